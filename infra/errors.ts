@@ -1,0 +1,22 @@
+/** Exit codes of the command line: 1 the work failed, 2 the user's words or files were wrong. */
+export type ExitCode = 1 | 2;
+
+/** An error a user can act on: what was wrong, where, and what to do. Never carries a secret. */
+export class SignalboxError extends Error {
+  readonly exitCode: ExitCode;
+  readonly remedy: string;
+
+  constructor(message: string, options: { remedy?: string; exitCode?: ExitCode; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = new.target.name;
+    this.exitCode = options.exitCode ?? 1;
+    this.remedy = options.remedy ?? '';
+  }
+}
+
+/** Wrong usage or wrong input: exit code 2. The message names the file, line or key. */
+export class InputError extends SignalboxError {
+  constructor(message: string, remedy = '', cause?: unknown) {
+    super(message, { remedy, exitCode: 2, cause });
+  }
+}

@@ -1,0 +1,67 @@
+import type { RiskLimits } from '../models/experiment.ts';
+
+/** One entry and its exit; a position still open at the end has `exitTimeMs` null and is marked at the last close. */
+export interface LedgerEntry {
+  readonly symbol: string;
+  readonly side: 'long' | 'short';
+  readonly quantity: number;
+  readonly entryTimeMs: number;
+  readonly entryPrice: number;
+  readonly exitTimeMs: number | null;
+  readonly exitPrice: number;
+  /** Net of `fees`, in currency. */
+  readonly pnl: number;
+  readonly fees: number;
+}
+
+/** A signal or an order that was not let through, and why: stored like an approved one. */
+export interface Refusal {
+  readonly timeMs: number;
+  readonly symbol: string;
+  readonly stage: 'signal' | 'risk' | 'broker';
+  /** Machine-readable: `position-limit`, `daily-loss`, `drawdown-halt`, `stale`, `not-finite`, ... */
+  readonly code: string;
+  /** In words, with the numbers. */
+  readonly reason: string;
+}
+
+/** A BUY, SELL or HOLD with what it was based on. */
+export interface SignalRecord {
+  readonly timeMs: number;
+  readonly symbol: string;
+  readonly action: 'BUY' | 'SELL' | 'HOLD';
+  /** Calibrated probability of up for a model, null for a rule. */
+  readonly probability: number | null;
+  /** 0 to 1. */
+  readonly confidence: number;
+  readonly reason: string;
+}
+
+/** What one run of the engine leaves behind, whatever drove it. */
+export interface SessionResult {
+  readonly bars: number;
+  readonly symbols: readonly string[];
+  /** Distinct closes at which equity was marked, ascending, and equity there in currency. */
+  readonly timeMs: Float64Array;
+  readonly equity: Float64Array;
+  /** Sum of absolute position values / equity at each mark: 0 is flat. */
+  readonly grossExposure: Float64Array;
+  /** Signed position value / equity at each mark. */
+  readonly netExposure: Float64Array;
+  readonly initialCapital: number;
+  readonly ledger: readonly LedgerEntry[];
+  readonly fills: number;
+  readonly fees: number;
+  /** Cost of half spread and slippage, in currency. */
+  readonly slippage: number;
+  /** Sum of |quantity x price| over fills, in currency. */
+  readonly tradedNotional: number;
+  readonly refusals: readonly Refusal[];
+  /** The last signals, newest last; all of them are in the journal. */
+  readonly lastSignals: readonly SignalRecord[];
+  readonly limits: RiskLimits;
+  /** What stopped or bent the session: a drawdown halt, a daily loss, ... */
+  readonly reasons: readonly string[];
+  /** SHA-256 over decisions, orders and fills. */
+  readonly journalHash: string;
+}

@@ -1,0 +1,27 @@
+import { defineConfig } from 'vitest/config';
+
+// Two projects: `unit` needs no I/O, `integration` talks to real servers that `integration-setup.ts` starts once.
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['**/*.test.ts'],
+          exclude: ['**/*.integration.test.ts', '**/node_modules/**', 'dist/**', '.signalbox/**'],
+          testTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'integration',
+          include: ['**/*.integration.test.ts'],
+          exclude: ['**/node_modules/**', 'dist/**', '.signalbox/**'],
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          globalSetup: ['infra/testing/integration-setup.ts'],
+        },
+      },
+    ],
+  },
+});
