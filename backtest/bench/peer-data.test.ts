@@ -1,0 +1,28 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import type { BarColumns } from '../../features/bar.ts';
+import { labelledTable, minuteBars, panelBars } from './peer-data.ts';
+
+function digest(columns: readonly Float64Array[]): string {
+  const hash = createHash('sha256');
+  for (const column of columns) hash.update(new Uint8Array(column.buffer, column.byteOffset, column.byteLength));
+  return hash.digest('hex').slice(0, 16);
+}
+
+const peerOrder = (bars: BarColumns): Float64Array[] => [
+  bars.openTimeMs,
+  bars.open,
+  bars.high,
+  bars.low,
+  bars.close,
+  bars.volume,
+];
+
+describe('peer data', () => {
+  it('has the bytes of the published files', () => {
+    expect(digest(peerOrder(minuteBars()))).toBe('39500c90cdb0a44a');
+    expect(digest(panelBars().flatMap(peerOrder))).toBe('68e186ffc1ad76b1');
+    expect(digest([labelledTable(100_000, 40, 7)])).toBe('1e582c94c1e86ac0');
+    expect(digest([labelledTable(420_000, 60, 8)])).toBe('3c13b3bc4cd1c52d');
+  });
+});

@@ -1,0 +1,105 @@
+import { createBarColumns, type BarColumns } from '../../features/bar.ts';
+
+// The data that the peers are measured on (peer-bench), generated here: only + - x / and floor, so the bytes are equal
+// wherever they are made. `peer-data.test.ts` compares their SHA-256 with the published ones.
+
+type Uniform = () => number;
+
+/** mulberry32 (Tommy Ettinger): the generator the peers' data is defined by. */
+function mulberry32(seed: number): Uniform {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+/** Standard deviate from four uniforms, scaled by sqrt(3). */
+const deviate = (uniform: Uniform): number => (uniform() + uniform() + uniform() + uniform() - 2) * 1.7320508075688772;
+
+const toTick = (price: number): number => Math.floor(price * 100 + 0.5) / 100;
+
+interface WalkOptions {
+  readonly symbol: string;
+  readonly length: number;
+  readonly seed: number;
+  /** Standard deviation of one bar's return. */
+  readonly sigma: number;
+  readonly fromMs: number;
+  readonly barMs: number;
+  /** Drift of a regime, in sigmas. */
+  readonly drift: number;
+}
+
+/** A mean-pulled random walk with two drift regimes, prices on a tick of 0.01. */
+function walk(options: WalkOptions): BarColumns {
+  const { sigma, barMs } = options;
+  const uniform = mulberry32(options.seed);
+  const bars = createBarColumns(options.symbol, options.length);
+  let price = 100;
+  let regime = 1;
+  for (let i = 0; i < options.length; i++) {
+    const z = deviate(uniform);
+    if (uniform() < 1 / 150) regime = -regime;
+    const open = toTick(price * (1 + sigma * 0.2 * (uniform() - 0.5)));
+    price = price * (1 + (sigma * (z + options.drift * regime) + 1e-6 * (100 - price)));
+    const close = toTick(price);
+    bars.high[i] = toTick(Math.max(open, close) * (1 + sigma * uniform()));
+    bars.low[i] = toTick(Math.min(open, close) * (1 - sigma * uniform()));
+    const spread = uniform();
+    bars.openTimeMs[i] = options.fromMs + i * barMs;
+    bars.closeTimeMs[i] = options.fromMs + (i + 1) * barMs;
+    bars.open[i] = open;
+    bars.close[i] = close;
+    bars.volume[i] = Math.floor(100 + 9900 * spread * spread);
+  }
+  return bars;
+}
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+
+/** One-minute bars from 2020-01-01, the peers' `bars1m` (1,000,000 rows there). */
+export function minuteBars(length = 1_000_000): BarColumns {
+  return walk({
+    symbol: 'PEER',
+    length,
+    seed: 42,
+    sigma: 0.0008,
+    fromMs: 1577836800000,
+    barMs: MINUTE_MS,
+    drift: 0.12,
+  });
+}
+
+/** Daily bars of 50 symbols from 2000-01-01, the peers' `panel` (5,000 rows each). */
+export function panelBars(symbols = 50, length = 5_000): BarColumns[] {
+  return Array.from({ length: symbols }, (_, index) =>
+    walk({
+      symbol: `P${String(index).padStart(2, '0')}`,
+      length,
+      seed: 1000 + index,
+      sigma: 0.01,
+      fromMs: 946684800000,
+      barMs: DAY_MS,
+      drift: 0.1,
+    }),
+  );
+}
+
+/** Rows of standard deviates with the label (0 or 1) last: the peers' tables (`width` 40 with seed 7, 60 with seed 8). */
+export function labelledTable(rows: number, width: number, seed: number): Float64Array {
+  const uniform = mulberry32(seed);
+  const table = new Float64Array(rows * (width + 1));
+  for (let row = 0; row < rows; row++) {
+    const base = row * (width + 1);
+    for (let column = 0; column < width; column++) table[base + column] = deviate(uniform);
+    const noise = deviate(uniform);
+    const x = (column: number): number => table[base + column]!;
+    const score = x(0) * x(1) + 0.8 * x(2) + (x(3) > 0.5 ? 1 : -0.4) * x(4) + 0.5 * (Math.abs(x(5)) - 0.8);
+    table[base + width] = score + 1.5 * noise > 0 ? 1 : 0;
+  }
+  return table;
+}

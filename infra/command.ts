@@ -1,0 +1,131 @@
+import { Command, CommanderError } from 'commander';
+import { systemClock, type Clock } from './clock.ts';
+import { loadConfig, maskSecrets, type Config } from './config.ts';
+import { SignalboxError, InputError } from './errors.ts';
+import { openDatabase, type Database } from './postgres/database.ts';
+import { createProgress, silentProgress, type Progress } from './progress.ts';
+
+/** What a command hands back: one JSON document for `--json`, text for people otherwise. Results go to standard output only. */
+export interface CommandOutput {
+  readonly value: unknown;
+  readonly text: () => string;
+  /** 1 where the command worked and what it found is a failure (`check`, `doctor`). */
+  readonly exitCode?: 0 | 1;
+}
+
+/** What a command may use. */
+export interface CommandContext {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly progress: Progress;
+  readonly json: boolean;
+  /** Aborted by Ctrl-C or SIGTERM. */
+  readonly signal: AbortSignal;
+  /** Opened and migrated at the first call, closed when the command ends. */
+  database(): Promise<Database>;
+  /** Prints a result before the command has ended (a server that says where it listens); nothing with `--json`. */
+  print(text: string): void;
+}
+
+export type CommandAction<Options> = (
+  context: CommandContext,
+  options: Options,
+  ...args: string[]
+) => Promise<CommandOutput | undefined>;
+
+interface CommonOptions {
+  readonly json?: boolean;
+  readonly config?: string;
+}
+
+/** Adds `name` (with its `<arguments>`) to `program` with the options that every command takes. */
+export function addCommand(program: Command, name: string, description: string): Command {
+  return program
+    .command(name)
+    .description(description)
+    .option('--json', 'one JSON document on standard output, nothing else there')
+    .option('--config FILE', 'settings in YAML; the environment wins over it')
+    .showHelpAfterError('(add --help for the usage)')
+    .exitOverride();
+}
+
+/** Binds `action` to `command`: context before, output and clean-up after. */
+export function bindAction<Options>(command: Command, action: CommandAction<Options>): void {
+  command.action(async (...received: unknown[]) => {
+    const args = received.slice(0, -2).map((value) => (value === undefined ? '' : String(value)));
+    const options = command.opts<Options & CommonOptions>();
+    const session = openContext(options);
+    try {
+      const output = await action(session.context, options, ...args);
+      if (output !== undefined) {
+        writeOutput(options.json === true ? JSON.stringify(output.value) : output.text());
+        process.exitCode = output.exitCode ?? 0;
+      }
+    } finally {
+      await session.close();
+    }
+  });
+}
+
+function openContext(options: CommonOptions): { context: CommandContext; close: () => Promise<void> } {
+  const config = loadConfig(undefined, { configFile: options.config });
+  const progress = options.json === true ? silentProgress() : createProgress(process.stderr);
+  const controller = new AbortController();
+  const abort = (name: NodeJS.Signals): void => controller.abort(new SignalboxError(`Stopped by ${name}.`));
+  process.once('SIGINT', abort).once('SIGTERM', abort);
+  let database: Promise<Database> | null = null;
+  const context: CommandContext = {
+    config,
+    clock: systemClock,
+    progress,
+    json: options.json === true,
+    signal: controller.signal,
+    database: () => (database ??= openDatabase(config, { onStage: (text) => progress.note(text) })),
+    print: (text) => {
+      if (options.json !== true) writeOutput(text);
+    },
+  };
+  const close = async (): Promise<void> => {
+    process.off('SIGINT', abort).off('SIGTERM', abort);
+    if (database !== null) await (await database).close();
+  };
+  return { context, close };
+}
+
+function writeOutput(text: string): void {
+  process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+}
+
+/**
+ * Runs the command line. Returns the exit code: 0 done, 1 failed, 2 wrong usage or wrong input. Never throws; errors go to
+ * standard error with their remedy, secrets masked.
+ */
+export async function runCommandLine(program: Command, argv: readonly string[]): Promise<number> {
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return Number(process.exitCode ?? 0);
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    process.stderr.write(`${maskSecrets(describeError(error))}\n`);
+    return exitCodeOf(error);
+  }
+}
+
+/** The error as a user reads it: message, causes that add something, remedy; the stack only for what we did not foresee. */
+export function describeError(error: unknown): string {
+  if (!(error instanceof Error)) return `error: ${String(error)}`;
+  const remedy = (error as { remedy?: unknown }).remedy;
+  const foreseen = error instanceof SignalboxError || typeof remedy === 'string';
+  if (!foreseen) return `error: ${error.stack ?? error.message}`;
+  const cause = error.cause instanceof Error && !error.message.includes(error.cause.message) ? error.cause.message : '';
+  return [
+    `error: ${error.message}`,
+    ...(cause === '' ? [] : [`  cause: ${cause}`]),
+    ...(typeof remedy === 'string' && remedy !== '' ? [`  remedy: ${remedy}`] : []),
+  ].join('\n');
+}
+
+function exitCodeOf(error: unknown): number {
+  const code = (error as { exitCode?: unknown } | null)?.exitCode;
+  return code === 2 || error instanceof InputError ? 2 : 1;
+}

@@ -1,0 +1,140 @@
+import { createPostgresBackend, FlowProducer, Queue, QueueEvents, Worker, withBackend } from 'bullmq';
+import type { ConnectionOptions, Processor, WorkerOptions } from 'bullmq';
+import type { Config } from './config.ts';
+import { SignalboxError } from './errors.ts';
+import type { Database } from './postgres/database.ts';
+
+/** Schema of BullMQ's own tables on the PostgreSQL backend. */
+const QUEUE_SCHEMA = 'bullmq';
+
+/**
+ * A lock lives this long without renewal, and stalled jobs are looked for that often: a worker killed with `kill -9` is
+ * noticed within the sum. Renewal runs on the worker's main thread, which never computes.
+ */
+const LOCK_MS = 10_000;
+const STALLED_CHECK_MS = 5_000;
+
+/** How often a job may be taken over from a killed worker before it counts as failed: a machine in trouble kills many. */
+const STALLED_COUNT_MAX = 20;
+
+/** The queue classes over one backend; everything made here is closed by `close`. */
+export interface QueueFactory {
+  readonly backend: 'postgres' | 'redis';
+  queue(name: string): Queue;
+  events(name: string): QueueEvents;
+  flow(): FlowProducer;
+  /** A worker whose `processor` is a function, or the URL of a processor file that runs sandboxed in worker threads. */
+  worker(name: string, processor: Processor | URL, options: { concurrency: number }): Worker;
+  close(): Promise<void>;
+}
+
+interface Closable {
+  close(): Promise<unknown>;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+}
+
+/**
+ * Queues on Redis when `REDIS_URL` is set, else on PostgreSQL through BullMQ's own backend. One code path: only the
+ * connection differs. `onError` receives connection errors; BullMQ reconnects by itself.
+ */
+export function createQueueFactory(
+  config: Pick<Config, 'redisUrl'>,
+  database: Pick<Database, 'url'>,
+  onError: (error: Error) => void,
+): QueueFactory {
+  const made: Closable[] = [];
+  const keep = <T extends Closable>(resource: T): T => {
+    resource.on('error', onError);
+    made.push(resource);
+    return resource;
+  };
+  const { connection, make } = connectTo(config, database);
+  return {
+    backend: config.redisUrl === null ? 'postgres' : 'redis',
+    queue: (name) => keep(make.queue(name, { connection })),
+    events: (name) => keep(make.events(name, { connection })),
+    flow: () => keep(make.flow({ connection })),
+    worker: (name, processor, { concurrency }) => {
+      const options: WorkerOptions = {
+        connection,
+        concurrency,
+        lockDuration: LOCK_MS,
+        stalledInterval: STALLED_CHECK_MS,
+        maxStalledCount: STALLED_COUNT_MAX,
+        // Threads die with their process. A sandboxed child process outlives a worker killed with kill -9 and spins.
+        useWorkerThreads: true,
+        workerThreadsOptions: { execArgv: loaderArguments(processor) },
+      };
+      return keep(make.worker(name, processor, options));
+    },
+    close: async () => {
+      await Promise.all(made.splice(0).map((resource) => resource.close()));
+    },
+  };
+}
+
+/** TypeScript processor files need the loader in their thread; compiled ones need nothing. */
+function loaderArguments(processor: Processor | URL): string[] {
+  return processor instanceof URL && processor.pathname.endsWith('.ts') ? ['--import', import.meta.resolve('tsx')] : [];
+}
+
+interface QueueClasses {
+  queue(name: string, options: { connection: ConnectionOptions }): Queue;
+  events(name: string, options: { connection: ConnectionOptions }): QueueEvents;
+  flow(options: { connection: ConnectionOptions }): FlowProducer;
+  worker(name: string, processor: Processor | URL, options: WorkerOptions): Worker;
+}
+
+const REDIS_CLASSES: QueueClasses = {
+  queue: (name, options) => new Queue(name, options),
+  events: (name, options) => new QueueEvents(name, options),
+  flow: (options) => new FlowProducer(options),
+  worker: (name, processor, options) => new Worker(name, processor, options),
+};
+
+/** BullMQ types its classes by backend; callers here use what both backends share, hence the casts in this one place. */
+function postgresClasses(): QueueClasses {
+  const classes = withBackend(createPostgresBackend) as unknown as {
+    Queue: typeof Queue;
+    QueueEvents: typeof QueueEvents;
+    FlowProducer: typeof FlowProducer;
+    Worker: typeof Worker;
+  };
+  return {
+    queue: (name, options) => new classes.Queue(name, options),
+    events: (name, options) => new classes.QueueEvents(name, options),
+    flow: (options) => new classes.FlowProducer(options),
+    worker: (name, processor, options) => new classes.Worker(name, processor, options),
+  };
+}
+
+function connectTo(
+  config: Pick<Config, 'redisUrl'>,
+  database: Pick<Database, 'url'>,
+): { connection: ConnectionOptions; make: QueueClasses } {
+  if (config.redisUrl !== null) {
+    return { connection: { url: config.redisUrl, maxRetriesPerRequest: null }, make: REDIS_CLASSES };
+  }
+  const connection = { connectionString: database.url, schema: QUEUE_SCHEMA, migrate: true, max: 4 };
+  return { connection: connection as unknown as ConnectionOptions, make: postgresClasses() };
+}
+
+/** Fails with a remedy when the queue's server does not answer within `timeoutMs`. */
+export async function assertQueueReachable(factory: QueueFactory, timeoutMs = 10_000): Promise<void> {
+  const probe = factory.queue('probe');
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('no answer')), timeoutMs);
+  });
+  try {
+    await Promise.race([probe.waitUntilReady(), timeout]);
+  } catch (error) {
+    const remedy =
+      factory.backend === 'redis'
+        ? 'Start Redis, correct REDIS_URL, or unset it: the queue then runs on PostgreSQL.'
+        : 'See `signalbox doctor`.';
+    throw new SignalboxError(`The job queue on ${factory.backend} does not answer.`, { remedy, cause: error });
+  } finally {
+    clearTimeout(timer);
+  }
+}

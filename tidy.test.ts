@@ -1,0 +1,97 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, dirname, extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+// House rules that no linter knows. Each test lists the offenders, so that a failure says what to mend.
+
+const ROOT = fileURLToPath(new URL('.', import.meta.url));
+const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
+  cwd: ROOT,
+  encoding: 'utf8',
+})
+  .split('\n')
+  .filter((path) => path !== '' && existsSync(ROOT + path));
+const source = files.filter((path) => /\.(ts|tsx|mjs)$/.test(path));
+const text = (path: string): string => readFileSync(ROOT + path, 'utf8');
+const isText = (path: string): boolean => !/\.(png|ico|woff2|gz|parquet)$/.test(path);
+const BANNED_NAMES = ['utils', 'util', 'helpers', 'helper', 'common', 'shared', 'misc', 'src', 'index'];
+const FOLDERS = ['features', 'infra', 'pipelines', 'models', 'trading', 'backtest'];
+
+/** Offences of `pattern` as path:line, in files other than this one. */
+function offences(paths: readonly string[], pattern: RegExp): string[] {
+  return paths
+    .filter((path) => path !== 'tidy.test.ts')
+    .flatMap((path) =>
+      text(path)
+        .split('\n')
+        .flatMap((line, index) => (pattern.test(line) ? [`${path}:${index + 1}`] : [])),
+    );
+}
+
+describe('the house', () => {
+  it('has files to look at', () => expect(source.length).toBeGreaterThan(20));
+
+  it('names no file or folder after nothing', () => {
+    const offenders = files.filter((path) =>
+      path.split('/').some((part) => BANNED_NAMES.includes(basename(part, extname(part)))),
+    );
+    expect(offenders).toEqual([]);
+  });
+
+  it('names source files in kebab-case', () => {
+    const offenders = source.filter(
+      (path) =>
+        !/^[a-z0-9]+(-[a-z0-9]+)*(\.(test|integration\.test|processor|config|d))*\.(ts|tsx|mjs)$/.test(basename(path)),
+    );
+    expect(offenders).toEqual([]);
+  });
+
+  it('keeps source files readable in one go', () => {
+    const offenders = source.filter((path) => !path.includes('.test.') && text(path).split('\n').length > 351);
+    expect(offenders).toEqual([]);
+  });
+
+  it('explains each top-level folder in at most 40 lines', () => {
+    for (const folder of FOLDERS) {
+      expect(existsSync(`${ROOT}${folder}/README.md`), `${folder}/README.md`).toBe(true);
+      expect(text(`${folder}/README.md`).trimEnd().split('\n').length, folder).toBeLessThanOrEqual(40);
+    }
+  });
+
+  it('leaves nothing for later', () => {
+    expect(offences(source, /\b(TODO|FIXME|XXX|HACK)\b/)).toEqual([]);
+    expect(offences(source, /\b(it|test|describe)\.(skip|only|todo|fails)\(/)).toEqual([]);
+  });
+
+  it('does not switch the checkers off', () => {
+    expect(
+      offences(source, /@ts-(ignore|expect-error|nocheck)|eslint-disable|prettier-ignore|\bas any\b|: any\b/),
+    ).toEqual([]);
+  });
+
+  it('names no machine, registry or path of one', () => {
+    const hosts =
+      /registry\.npmjs\.org|pypi\.org|files\.pythonhosted\.org|deb\.debian\.org|\/home\/\w+|\/root\/|\/work\/(main|shared)/;
+    expect(offences(files.filter(isText), hosts)).toEqual([]);
+  });
+
+  it('carries no secret', () => {
+    expect(offences(files.filter(isText), /-----BEGIN [A-Z ]*PRIVATE KEY-----|AKIA[0-9A-Z]{16}/)).toEqual([]);
+  });
+
+  it('numbers migrations once and says what owns a table', () => {
+    const migrations = files.filter((path) => path.startsWith('infra/migrations/') && /\d{4}_/.test(path));
+    const numbers = migrations.map((path) => basename(path).slice(0, 4));
+    expect(new Set(numbers).size).toBe(numbers.length);
+    expect(migrations.every((path) => /^\d{4}_[a-z0-9_]+\.sql$/.test(basename(path)))).toBe(true);
+  });
+
+  it('sets every test beside what it tests', () => {
+    const offenders = source
+      .filter((path) => path.endsWith('.test.ts') && path.includes('/'))
+      .filter((path) => /(^|\/)(tests?|__tests__|spec)(\/|$)/.test(dirname(path)));
+    expect(offenders).toEqual([]);
+  });
+});
