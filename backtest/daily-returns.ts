@@ -1,0 +1,68 @@
+/** Names the trading day that a mark belongs to; marks of one day are neighbours. Equal results mean the same day. */
+export type DayOf = (timeMs: number) => string | number;
+
+const DAY_MS = 86_400_000;
+
+/** Days of UTC, for markets without a calendar. A mark at midnight closes the day before it. */
+export const utcDayOf: DayOf = (timeMs) => Math.floor((timeMs - 1) / DAY_MS);
+
+/** Equity at the last mark of each trading day: two columns of equal length, ascending in time. */
+export interface DailyEquity {
+  readonly timeMs: Float64Array;
+  readonly equity: Float64Array;
+}
+
+/** Samples marks (`timeMs` ascending, `equity` in currency) at each trading day's close. */
+export function dailyEquity(timeMs: Float64Array, equity: Float64Array, dayOf: DayOf): DailyEquity {
+  const times: number[] = [];
+  const values: number[] = [];
+  let day: string | number | null = null;
+  for (let i = 0; i < timeMs.length; i++) {
+    const current = dayOf(timeMs[i]!);
+    if (current !== day) {
+      times.push(0);
+      values.push(0);
+      day = current;
+    }
+    times[times.length - 1] = timeMs[i]!;
+    values[values.length - 1] = equity[i]!;
+  }
+  return { timeMs: Float64Array.from(times), equity: Float64Array.from(values) };
+}
+
+/** Simple returns between neighbours: one fewer than `prices`. */
+export function simpleReturns(prices: ArrayLike<number>): Float64Array {
+  const returns = new Float64Array(Math.max(0, prices.length - 1));
+  for (let i = 0; i < returns.length; i++) returns[i] = prices[i + 1]! / prices[i]! - 1;
+  return returns;
+}
+
+/** Running compound return of `returns`, in fractions of the start: the last one is the total return. */
+export function cumulativeReturns(returns: ArrayLike<number>): Float64Array {
+  const cumulative = new Float64Array(returns.length);
+  let growth = 1;
+  for (let i = 0; i < returns.length; i++) {
+    growth *= 1 + returns[i]!;
+    cumulative[i] = growth - 1;
+  }
+  return cumulative;
+}
+
+/** Compound return per calendar month (UTC) of the days' closes, for tables: `month` is `2020-04`. */
+export function monthlyReturns({ timeMs, equity }: DailyEquity): { month: string; return: number }[] {
+  const months: { month: string; return: number }[] = [];
+  let start = equity[0] ?? 0;
+  for (let i = 1; i < timeMs.length; i++) {
+    const month = monthOf(timeMs[i]!);
+    if (months.at(-1)?.month !== month) {
+      start = equity[i - 1]!;
+      months.push({ month, return: 0 });
+    }
+    months[months.length - 1] = { month, return: equity[i]! / start - 1 };
+  }
+  return months;
+}
+
+function monthOf(timeMs: number): string {
+  return new Date(timeMs - 1).toISOString().slice(0, 7);
+}
