@@ -1,0 +1,102 @@
+import { logit, sigmoid } from './logit.ts';
+import { fitLogistic } from './newton-logistic.ts';
+
+/** Map from raw score to probability. Plain data. */
+export type Calibration =
+  | { readonly kind: 'none' }
+  /** `sigmoid(slope x logit(score) + intercept)`, slope >= 0. */
+  | { readonly kind: 'sigmoid'; readonly slope: number; readonly intercept: number }
+  /** Linear between points, flat beyond them; both arrays ascend. */
+  | { readonly kind: 'isotonic'; readonly score: readonly number[]; readonly probability: readonly number[] };
+
+interface Observed {
+  readonly score: Float64Array;
+  readonly y: Float64Array;
+  readonly weight: Float64Array;
+}
+
+/** Platt's targets (1999, section 2.2): (n1 + 1) / (n1 + 2) and 1 / (n0 + 2) instead of 1 and 0. */
+function plattTargets(y: Float64Array): Float64Array {
+  let up = 0;
+  for (const value of y) up += value;
+  const high = (up + 1) / (up + 2);
+  const low = 1 / (y.length - up + 2);
+  return y.map((value) => (value === 1 ? high : low));
+}
+
+/**
+ * Platt scaling on the logit of the score. A slope below zero is refused: the score has shown no skill, its order is
+ * kept out of the probability and the base rate remains.
+ */
+export function fitSigmoid(observed: Observed): Calibration {
+  const target = plattTargets(observed.y);
+  const x = observed.score.map(logit);
+  const base = { target, weight: observed.weight, penalty: 0 };
+  const [intercept, slope] = fitLogistic({ ...base, x, width: 1, prior: [0] });
+  if (slope! > 0) return { kind: 'sigmoid', slope: slope!, intercept: intercept! };
+  const [alone] = fitLogistic({ ...base, x: new Float64Array(0), width: 0, prior: [] });
+  return { kind: 'sigmoid', slope: 0, intercept: alone! };
+}
+
+/**
+ * Isotonic regression by pooling adjacent violators (Ayer et al. 1955): one point per block at the weighted mean of its scores, with the
+ * block's weighted share of class 1, drawn by one row of each class so that no probability is 0 or 1.
+ */
+export function fitIsotonic(observed: Observed): Calibration {
+  const order = Int32Array.from(observed.score.keys()).sort((i, j) => observed.score[i]! - observed.score[j]!);
+  const blocks: { weight: number; up: number; score: number; last: number }[] = [];
+  const mean = (block: { weight: number; up: number }): number => block.up / block.weight;
+  for (const row of order) {
+    const weight = observed.weight[row]!;
+    const score = observed.score[row]!;
+    let block = { weight, up: weight * observed.y[row]!, score: weight * score, last: score };
+    for (let previous = blocks.at(-1); previous !== undefined; previous = blocks.at(-1)) {
+      if (mean(previous) < mean(block) && previous.last < score) break;
+      blocks.pop();
+      block = {
+        weight: previous.weight + block.weight,
+        up: previous.up + block.up,
+        score: previous.score + block.score,
+        last: block.last,
+      };
+    }
+    blocks.push(block);
+  }
+  const smooth = blocks.map((block) => (block.up + 1) / (block.weight + 2));
+  return {
+    kind: 'isotonic',
+    score: blocks.map((block) => block.score / block.weight),
+    probability: smooth.map((_, k) => Math.max(...smooth.slice(0, k + 1))),
+  };
+}
+
+/** Fits the asked kind of calibration on out-of-fold scores. */
+export function fitCalibration(kind: Calibration['kind'], observed: Observed): Calibration {
+  if (kind === 'none') return { kind };
+  return kind === 'sigmoid' ? fitSigmoid(observed) : fitIsotonic(observed);
+}
+
+function interpolate(at: number, xs: readonly number[], ys: readonly number[]): number {
+  let low = 0;
+  let high = xs.length - 1;
+  if (at <= xs[low]!) return ys[low]!;
+  if (at >= xs[high]!) return ys[high]!;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (xs[middle]! <= at) low = middle;
+    else high = middle;
+  }
+  return ys[low]! + ((at - xs[low]!) / (xs[high]! - xs[low]!)) * (ys[high]! - ys[low]!);
+}
+
+/** Calibrated probability of a raw score. Never decreasing in the score. */
+export function calibrate(calibration: Calibration, score: number): number {
+  switch (calibration.kind) {
+    case 'none':
+      return score;
+    case 'sigmoid':
+      return sigmoid(calibration.slope * logit(score) + calibration.intercept);
+    case 'isotonic':
+      return interpolate(score, calibration.score, calibration.probability);
+  }
+}

@@ -1,0 +1,42 @@
+/** Out-of-fold probabilities of each member, in member order, with what came true. */
+export interface OutOfFold {
+  readonly memberProbabilities: readonly Float64Array[];
+  readonly y: Float64Array;
+  readonly weight: Float64Array;
+}
+
+/** Learned weights are averaged half and half with equal ones: they rest on correlated predictions and few effective rows. */
+export const EQUAL_SHARE = 0.5;
+
+/**
+ * Non-negative weights summing to 1 that minimise the weighted log loss of the mixture `sum_m w_m p_m`, by the EM iteration for
+ * mixture proportions (monotone, stays on the simplex; the problem is convex, so it ends at the minimum).
+ */
+export function mixtureWeights(data: OutOfFold): number[] {
+  const members = data.memberProbabilities.length;
+  let weights = new Array<number>(members).fill(1 / members);
+  let total = 0;
+  for (const value of data.weight) total += value;
+  for (let iteration = 0; iteration < 500; iteration++) {
+    const next = new Array<number>(members).fill(0);
+    for (let row = 0; row < data.y.length; row++) {
+      const likelihood = (m: number): number => {
+        const p = data.memberProbabilities[m]![row]!;
+        return data.y[row] === 1 ? p : 1 - p;
+      };
+      let mixed = 1e-300;
+      for (let m = 0; m < members; m++) mixed += weights[m]! * likelihood(m);
+      for (let m = 0; m < members; m++) next[m]! += (data.weight[row]! / total) * weights[m]! * (likelihood(m) / mixed);
+    }
+    const sum = next.reduce((a, b) => a + b, 0);
+    const moved = Math.max(...next.map((value, m) => Math.abs(value / sum - weights[m]!)));
+    weights = next.map((value) => value / sum);
+    if (moved < 1e-9) break;
+  }
+  return weights;
+}
+
+/** Weights moved the share `toward` of the way to `target`. */
+export function shrinkWeights(weights: readonly number[], target: readonly number[], toward: number): number[] {
+  return weights.map((value, m) => (1 - toward) * value + toward * target[m]!);
+}
