@@ -1,3 +1,5 @@
+import { quantile } from '../models/scores/block-bootstrap.ts';
+
 /** Moments of a series. Every function takes simple returns (fractions) or any other finite numbers and never changes them. */
 
 /** Arithmetic mean; NaN for an empty series. */
@@ -45,16 +47,7 @@ export function kurtosis(values: ArrayLike<number>): number {
   return centralMoment(values, 4) / centralMoment(values, 2) ** 2;
 }
 
-/** The value below which `share` (0..1) of `sorted` (ascending) lies, linear between neighbours (type 7 of Hyndman and Fan 1996). */
-export function quantileOfSorted(sorted: ArrayLike<number>, share: number): number {
-  if (sorted.length === 0) return Number.NaN;
-  const position = share * (sorted.length - 1);
-  const below = Math.floor(position);
-  const above = Math.min(below + 1, sorted.length - 1);
-  return sorted[below]! + (sorted[above]! - sorted[below]!) * (position - below);
-}
-
 /** Median of values in any order; NaN for none. */
 export function median(values: ArrayLike<number>): number {
-  return quantileOfSorted(Float64Array.from(values).sort(), 0.5);
+  return values.length === 0 ? Number.NaN : quantile(Float64Array.from(values).sort(), 0.5);
 }

@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest';
+import { dayCount, decimal, percent, plural } from './number-format.ts';
+
+describe('numbers for people', () => {
+  it('groups thousands, keeps decimals and has a true minus sign', () => {
+    expect(decimal(1234567.891)).toBe('1,234,567.89');
+    expect(decimal(-1000, 0)).toBe('\u22121,000');
+    expect(decimal(999.999, 1)).toBe('1,000.0');
+    expect(percent(-0.05234)).toBe('\u22125.23 %');
+    expect(percent(12.5, 0)).toBe('1,250 %');
+  });
+
+  it('has no negative zero and no number for a missing figure', () => {
+    expect(decimal(-0.0001)).toBe('0.00');
+    expect([decimal(null), percent(null)]).toEqual(['n/a', 'n/a']);
+  });
+
+  it('counts', () => {
+    expect([plural(1, 'trade'), plural(0, 'trade'), plural(1200, 'trade')]).toEqual([
+      '1 trade',
+      '0 trades',
+      '1,200 trades',
+    ]);
+    expect(dayCount(1)).toBe('1 trading day');
+  });
+});

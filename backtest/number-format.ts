@@ -1,0 +1,36 @@
+/**
+ * Numbers for people, in English notation: 1,234.50, true minus signs, fixed decimals, so that columns align. JSON never passes through here.
+ */
+
+const MINUS = '\u2212';
+
+function grouped(value: number, digits: number): string {
+  const text = Math.abs(value).toFixed(digits);
+  const [whole, rest] = text.split('.');
+  const withCommas = whole!.replace(/\B(?=(\d{3})+$)/g, ',');
+  const sign = value < 0 && /[1-9]/.test(text) ? MINUS : '';
+  return `${sign}${withCommas}${rest === undefined ? '' : `.${rest}`}`;
+}
+
+/** Shown where a figure is null: the reason stands elsewhere. */
+export const NO_FIGURE = 'n/a';
+
+/** `1,234.57`; `n/a` for null. */
+export function decimal(value: number | null, digits = 2): string {
+  return value === null ? NO_FIGURE : grouped(value, digits);
+}
+
+/** A fraction as a percentage: 0.1234 is `12.34 %`. */
+export function percent(value: number | null, digits = 2): string {
+  return value === null ? NO_FIGURE : `${grouped(value * 100, digits)} %`;
+}
+
+/** `1 trade`, `2 trades`. */
+export function plural(count: number, noun: string): string {
+  return `${grouped(count, 0)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** `1 trading day`, `1,250 trading days`. */
+export function dayCount(days: number): string {
+  return plural(days, 'trading day');
+}
