@@ -1,0 +1,38 @@
+import type { Day } from './day.ts';
+
+export type CalendarName = 'us-equities' | 'crypto' | 'none';
+
+/** When a market is open on one trading day: `[openTimeMs, closeTimeMs)`, UTC milliseconds. */
+export interface TradingHours {
+  readonly openTimeMs: number;
+  readonly closeTimeMs: number;
+}
+
+/** The days and hours a market trades. All times are UTC; a `Day` is the market's local date. */
+export interface Calendar {
+  readonly name: CalendarName;
+  /** True where every day not listed by `hoursOf` is a holiday, so that a missing bar is a gap. */
+  readonly knowsHolidays: boolean;
+  /** Trading days in a year, for annualising: 252 or 365. */
+  readonly tradingDaysPerYear: number;
+  /** The hours of a trading day, or undefined on a holiday or weekend. */
+  hoursOf(day: Day): TradingHours | undefined;
+  /** The hours that `day` would have if it were a trading day: where to put a bar that should not exist. */
+  nominalHoursOf(day: Day): TradingHours;
+  /** The local date at `timeMs`. */
+  dayAt(timeMs: number): Day;
+}
+
+/** The first trading day at or after `day`. */
+export function tradingDayFrom(calendar: Calendar, day: Day): Day {
+  let at = day;
+  while (calendar.hoursOf(at) === undefined) at++;
+  return at;
+}
+
+/** Trading days strictly between `from` and `to`: what is missing between two neighbouring daily bars. */
+export function tradingDaysBetween(calendar: Calendar, from: Day, to: Day): Day[] {
+  const days: Day[] = [];
+  for (let day = from + 1; day < to; day++) if (calendar.hoursOf(day) !== undefined) days.push(day);
+  return days;
+}
