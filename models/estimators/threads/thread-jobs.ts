@@ -1,0 +1,9 @@
+import { growTreesOnThread } from '../forest/grow-trees-on-thread.ts';
+
+/** Posts a message to the thread that asked. */
+export type Post = (message: unknown, transfer?: readonly ArrayBuffer[]) => void;
+
+/** Work that a pool thread can do, by name: plain data in, messages out. */
+export const THREAD_JOBS: Readonly<Record<string, (data: unknown, post: Post) => void>> = {
+  'grow-trees': growTreesOnThread,
+};

@@ -1,0 +1,53 @@
+import { InputError } from '../../infra/errors.ts';
+import type { Dataset } from '../dataset.ts';
+
+/** Refuses data no estimator can learn from; the message names the row or column. NaN and infinite features are allowed. */
+export function assertTrainable(dataset: Dataset): void {
+  const { rows, width, x, y, weight } = dataset;
+  const remedy = 'check the training window, the feature set and the labels';
+  if (rows < 1 || width < 1) throw new InputError(`nothing to learn from: ${rows} rows of ${width} features`, remedy);
+  if (x.length !== rows * width || dataset.featureNames.length !== width) {
+    throw new InputError(
+      `training data of ${rows} rows and ${width} features needs ${rows * width} values and ${width} names, ` +
+        `got ${x.length} and ${dataset.featureNames.length}`,
+      remedy,
+    );
+  }
+  if (y.length !== rows || weight.length !== rows) {
+    throw new InputError(`${rows} rows need as many labels and weights, got ${y.length} and ${weight.length}`, remedy);
+  }
+  for (let row = 0; row < rows; row++) {
+    if (y[row] !== 0 && y[row] !== 1) throw new InputError(`label of row ${row} is ${y[row]}, not 0 or 1`, remedy);
+    if (!(weight[row]! > 0 && weight[row]! < Infinity)) {
+      throw new InputError(`weight of row ${row} is ${weight[row]}, not a positive number`, remedy);
+    }
+  }
+}
+
+/** Refuses input whose size is not `rows * width`: the caller's rows have other features than the model. */
+export function assertInput(x: Float64Array, rows: number, model: { kind: string; featureNames: readonly string[] }): void {
+  const width = model.featureNames.length;
+  if (x.length === rows * width) return;
+  throw new InputError(
+    `model of kind "${model.kind}" was trained on ${width} features: ${rows} rows need ${rows * width} values, got ${x.length}`,
+    'build the rows with the feature set of the model',
+  );
+}
+
+/** Where `predict` writes: the caller's array when it is large enough, else a new one. */
+export function outputOf(rows: number, out: Float64Array | undefined): Float64Array {
+  if (out === undefined) return new Float64Array(rows);
+  if (out.length < rows) throw new InputError(`output array holds ${out.length} values, ${rows} are needed`);
+  return out;
+}
+
+/** Share of weight with label 1. */
+export function weightedPrior(dataset: Pick<Dataset, 'rows' | 'y' | 'weight'>): number {
+  let total = 0;
+  let positive = 0;
+  for (let row = 0; row < dataset.rows; row++) {
+    total += dataset.weight[row]!;
+    positive += dataset.weight[row]! * dataset.y[row]!;
+  }
+  return positive / total;
+}
