@@ -50,7 +50,12 @@ export function fitScaler(data: Rows, kind: Scaler['kind'] = 'robust'): Scaler {
 }
 
 /** Scales `rows` rows of row-major `x` into `out` (`rows * width`, may be `x` itself). Missing values stay NaN. */
-export function applyScaler(scaler: Scaler, x: Float64Array, rows: number, out = new Float64Array(x.length)): Float64Array {
+export function applyScaler(
+  scaler: Scaler,
+  x: Float64Array,
+  rows: number,
+  out = new Float64Array(x.length),
+): Float64Array {
   const width = scaler.center.length;
   for (let row = 0; row < rows; row++) {
     const from = row * width;

@@ -9,7 +9,7 @@ export function metaLabels(primary: LabelColumns, side: Int8Array): LabelColumns
   for (let i = 0; i < side.length; i++) {
     if (side[i] === 0) labels.impossible[i] = 1;
     else if (primary.endBar[i]! >= 0) {
-      labels.y[i] = (primary.y[i] === 1) === (side[i]! > 0) ? 1 : 0;
+      labels.y[i] = (primary.y[i] === 1) === side[i]! > 0 ? 1 : 0;
       labels.endBar[i] = primary.endBar[i]!;
     } else labels.impossible[i] = primary.impossible[i]!;
   }

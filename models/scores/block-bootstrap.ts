@@ -63,7 +63,9 @@ export function bootstrapIntervals<Name extends string>(
   for (const [name, values] of samples) {
     values.sort((a, b) => a - b);
     intervals[name] =
-      values.length < 0.9 * resamples || values.length === 0 ? null : [quantile(values, 0.025), quantile(values, 0.975)];
+      values.length < 0.9 * resamples || values.length === 0
+        ? null
+        : [quantile(values, 0.025), quantile(values, 0.975)];
   }
   return intervals;
 }

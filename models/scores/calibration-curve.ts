@@ -14,7 +14,7 @@ export function calibrationCurve(probability: Float64Array, y: Float64Array, bin
   const order = Int32Array.from(probability.keys()).sort((i, j) => probability[i]! - probability[j]!);
   const size = Math.max(1, Math.floor(order.length / bins));
   const curve: CalibrationBin[] = [];
-  for (let from = 0; from < order.length; ) {
+  for (let from = 0; from < order.length;) {
     let to = Math.min(order.length, curve.length === bins - 1 ? order.length : from + size);
     while (to < order.length && probability[order[to]!] === probability[order[to - 1]!]) to++;
     let predicted = 0;

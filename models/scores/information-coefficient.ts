@@ -47,7 +47,7 @@ export function ascending(values: Float64Array): Int32Array {
 export function averageRanks(values: Float64Array, counts?: Int32Array, order = ascending(values)): Float64Array {
   const ranks = new Float64Array(values.length);
   let below = 0;
-  for (let from = 0; from < order.length; ) {
+  for (let from = 0; from < order.length;) {
     let to = from;
     let tied = 0;
     while (to < order.length && values[order[to]!] === values[order[from]!]) {

@@ -16,7 +16,14 @@ export interface Scorable {
   readonly decisionTimeMs: Float64Array;
 }
 
-export const SCORE_NAMES = ['informationCoefficient', 'rankInformationCoefficient', 'logLoss', 'auc', 'brier', 'hitRate'] as const;
+export const SCORE_NAMES = [
+  'informationCoefficient',
+  'rankInformationCoefficient',
+  'logLoss',
+  'auc',
+  'brier',
+  'hitRate',
+] as const;
 export type ScoreName = (typeof SCORE_NAMES)[number];
 export type Scores = Readonly<Record<ScoreName, Score>>;
 

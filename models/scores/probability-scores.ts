@@ -40,7 +40,7 @@ export function auc(score: OrderedColumn, y: Float64Array, counts?: Int32Array):
   let negatives = 0;
   let positives = 0;
   let ordered = 0;
-  for (let from = 0; from < order.length; ) {
+  for (let from = 0; from < order.length;) {
     let tiedUp = 0;
     let tiedDown = 0;
     let to = from;

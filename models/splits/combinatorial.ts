@@ -68,14 +68,19 @@ function groupedFolds(
     );
   }
   const paths = kind === 'combinatorial' ? pathIds(testSets, options.folds) : testSets.map(() => [0]);
-  const rowsOf = groupRanges(times.timeMs.length, options.folds).map(
-    ([from, to]): [number, number] => [times.firstRow[from]!, times.firstRow[to]!],
-  );
+  const rowsOf = groupRanges(times.timeMs.length, options.folds).map(([from, to]): [number, number] => [
+    times.firstRow[from]!,
+    times.firstRow[to]!,
+  ]);
   const spans = rowsOf.map((rows) => spanOf(dataset, times, rows, options.embargoBars));
   return testSets.map((groups, index) => {
     const tested = new Set(groups);
     const candidates = rowsOf.flatMap(([from, to], group) => (tested.has(group) ? [] : [...rowRange(from, to)]));
-    const kept = purgeAround(dataset, Int32Array.from(candidates), groups.map((group) => spans[group]!));
+    const kept = purgeAround(
+      dataset,
+      Int32Array.from(candidates),
+      groups.map((group) => spans[group]!),
+    );
     const testBlocks: TestBlock[] = groups.map((group, k) => ({
       fromRow: rowsOf[group]![0],
       toRow: rowsOf[group]![1],

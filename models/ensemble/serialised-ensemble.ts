@@ -1,0 +1,84 @@
+import { InputError } from '../../infra/errors.ts';
+import { hashOf } from '../../infra/hash.ts';
+import type { SerialisedModel } from '../estimators/estimator.ts';
+import type { Calibration } from './calibration.ts';
+import type { Combiner } from './combiner.ts';
+import type { Scaler } from './scaler.ts';
+
+export const ENSEMBLE_FORMAT_VERSION = 1;
+
+/** A trained ensemble as plain data: everything prediction needs, and what it was trained on. */
+export interface SerialisedEnsemble {
+  readonly formatVersion: number;
+  readonly featureNames: readonly string[];
+  readonly scaler: Scaler;
+  readonly members: readonly { readonly name: string; readonly model: SerialisedModel }[];
+  readonly combiner: Combiner;
+  readonly calibration: Calibration;
+  /** First decision time trained on, and the last label end: it may trade only bars that close after that. */
+  readonly trainedFromMs: number;
+  readonly trainedToMs: number;
+  readonly trainedRows: number;
+  /** SHA-256 of all of the above, the members by their own checksums. */
+  readonly checksum: string;
+}
+
+/** Checksum over everything but the checksum itself. */
+export function ensembleChecksum(ensemble: Omit<SerialisedEnsemble, 'checksum'>): string {
+  const { members, ...rest } = ensemble;
+  return hashOf({
+    formatVersion: rest.formatVersion,
+    featureNames: rest.featureNames,
+    scaler: rest.scaler,
+    members: members.map(({ name, model }) => ({ name, checksum: model.checksum })),
+    combiner: rest.combiner,
+    calibration: rest.calibration,
+    trainedFromMs: rest.trainedFromMs,
+    trainedToMs: rest.trainedToMs,
+    trainedRows: rest.trainedRows,
+  });
+}
+
+/** Throws an InputError when the format is unknown or the content was altered. Members are checked by their own loaders. */
+export function assertEnsembleIntact(ensemble: SerialisedEnsemble): void {
+  if (ensemble.formatVersion !== ENSEMBLE_FORMAT_VERSION) {
+    throw new InputError(
+      `Ensemble format ${String(ensemble.formatVersion)} is unknown; this version reads ${ENSEMBLE_FORMAT_VERSION}`,
+      'Train the model again with this version.',
+    );
+  }
+  if (ensembleChecksum(ensemble) !== ensemble.checksum) {
+    throw new InputError(
+      'The ensemble does not match its checksum: it was altered',
+      'Restore it from the registry, or train again.',
+    );
+  }
+}
+
+/** Bytes of an ensemble for a file or a database column: JSON, with the members' binary weights as base64. */
+export function encodeEnsemble(ensemble: SerialisedEnsemble): Uint8Array {
+  const members = ensemble.members.map(({ name, model }) => ({
+    name,
+    model: { ...model, weights: model.weights === null ? null : Buffer.from(model.weights).toString('base64') },
+  }));
+  return Buffer.from(JSON.stringify({ ...ensemble, members }), 'utf8');
+}
+
+/** Inverse of `encodeEnsemble`. Throws an InputError for bytes that are none, or that were altered. */
+export function decodeEnsemble(bytes: Uint8Array): SerialisedEnsemble {
+  let parsed: SerialisedEnsemble;
+  try {
+    const raw = JSON.parse(Buffer.from(bytes).toString('utf8')) as SerialisedEnsemble;
+    const members = raw.members.map(({ name, model }) => {
+      const weights = model.weights as unknown as string | null;
+      // A copy with a buffer of its own: typed views over the weights need them aligned.
+      const own = weights === null ? null : Uint8Array.from(Buffer.from(weights, 'base64'));
+      return { name, model: { ...model, weights: own } };
+    });
+    parsed = { ...raw, members };
+  } catch (cause) {
+    throw new InputError('This is not a stored ensemble', 'Restore it from the registry, or train again.', cause);
+  }
+  assertEnsembleIntact(parsed);
+  return parsed;
+}

@@ -1,0 +1,164 @@
+import { createRandom } from '../../infra/random.ts';
+import { takeRows, type Dataset } from '../dataset.ts';
+import type { Experiment } from '../experiment.ts';
+import { calibrate, fitCalibration, type Calibration } from '../ensemble/calibration.ts';
+import { combine, fitCombiner, type Combiner } from '../ensemble/combiner.ts';
+import { predictMembers } from '../ensemble/ensemble-model.ts';
+import { applyScaler, type Scaler } from '../ensemble/scaler.ts';
+import { ENSEMBLE_FORMAT_VERSION, ensembleChecksum, type SerialisedEnsemble } from '../ensemble/serialised-ensemble.ts';
+import type { FittedModel } from '../estimators/estimator.ts';
+import { decayWeights, meanOne } from '../labels/time-decay.ts';
+import { scorePredictions, type Scores } from '../scores/prediction-scores.ts';
+import { fitMember } from './fit-member.ts';
+import type { TrainingContext, TrainingParts } from './training-context.ts';
+
+/** How members and ensemble did on the inner, purged folds of the training rows. */
+export interface InnerDiagnostics {
+  /** Rows predicted out of fold. */
+  readonly rows: number;
+  readonly folds: number;
+  readonly members: readonly { readonly name: string; readonly scores: Scores }[];
+  /** Before and after calibration; both on the rows that weights and calibration were learned from. */
+  readonly ensemble: Scores;
+  readonly calibrated: Scores;
+}
+
+export interface LearnedEnsemble {
+  readonly ensemble: SerialisedEnsemble;
+  readonly inner: InnerDiagnostics;
+}
+
+export interface LearnRequest {
+  /** Rows to learn from; nothing else is looked at. */
+  readonly train: Dataset;
+  readonly experiment: Experiment;
+  /** Names the random streams and the error messages: `fold 3`, `final`. */
+  readonly where: string;
+  readonly parts: TrainingParts;
+  readonly context: TrainingContext;
+}
+
+/** Weights of a training window: time decay where asked for, and mean 1. */
+function weighted(train: Dataset, experiment: Experiment): Dataset {
+  const decay = experiment.labels.weights === 'uniqueness-and-decay';
+  return { ...train, weight: meanOne(decay ? decayWeights(train.weight) : train.weight) };
+}
+
+interface FittedMembers {
+  readonly scaler: Scaler;
+  readonly models: readonly { readonly name: string; readonly model: FittedModel }[];
+}
+
+/** Fits the scaler and every member on `rows` of the training data. `stream` names the random streams. */
+async function fitMembers(
+  request: LearnRequest,
+  data: Dataset,
+  stream: string,
+  step: () => void,
+): Promise<FittedMembers> {
+  const { experiment, parts, context, where } = request;
+  const scaler = parts.fitScaler(data);
+  const scaled = { ...data, x: applyScaler(scaler, data.x, data.rows), weight: meanOne(data.weight) };
+  const models: { name: string; model: FittedModel }[] = [];
+  for (const { name, kind, ...params } of experiment.estimators) {
+    const random = createRandom(`${experiment.seed}/${where}/${stream}/${name}`);
+    const model = await fitMember({ name, kind, params, dataset: scaled, random, where }, parts, context);
+    models.push({ name, model });
+    step();
+  }
+  return { scaler, models };
+}
+
+interface OutOfFoldRows {
+  /** The training rows that were predicted, ascending. */
+  readonly data: Dataset;
+  readonly memberProbabilities: readonly Float64Array[];
+}
+
+/** Predicts every training row by members that were fitted on the other inner folds, purged and embargoed. */
+async function predictOutOfFold(request: LearnRequest, train: Dataset, step: () => void): Promise<OutOfFoldRows> {
+  const { experiment, parts } = request;
+  const folds = parts.innerFolds(train, {
+    folds: experiment.ensemble.innerFolds,
+    embargoBars: experiment.splits.embargoBars,
+  });
+  const probabilities = experiment.estimators.map(() => new Float64Array(train.rows));
+  for (const fold of folds) {
+    parts.guard(train, fold);
+    const fitted = await fitMembers(request, takeRows(train, fold.trainRows), `inner ${fold.index}`, step);
+    const test = takeRows(train, fold.testRows);
+    const predicted = predictMembers(fitted.models, applyScaler(fitted.scaler, test.x, test.rows), test.rows);
+    predicted.forEach((values, m) => fold.testRows.forEach((row, k) => (probabilities[m]![row] = values[k]!)));
+    fitted.models.forEach(({ model }) => model.dispose());
+  }
+  return { data: train, memberProbabilities: probabilities };
+}
+
+function scoresOf(data: Dataset, score: Float64Array, probability: Float64Array): Scores {
+  return scorePredictions({ ...data, score, probability }).scores;
+}
+
+function diagnose(
+  request: LearnRequest,
+  outOfFold: OutOfFoldRows,
+  learned: { score: Float64Array; calibration: Calibration },
+): InnerDiagnostics {
+  const { data, memberProbabilities } = outOfFold;
+  const probability = learned.score.map((value) => calibrate(learned.calibration, value));
+  return {
+    rows: data.rows,
+    folds: request.experiment.ensemble.innerFolds,
+    members: request.experiment.estimators.map(({ name }, m) => ({
+      name,
+      scores: scoresOf(data, memberProbabilities[m]!, memberProbabilities[m]!),
+    })),
+    ensemble: scoresOf(data, learned.score, learned.score),
+    calibrated: scoresOf(data, learned.score, probability),
+  };
+}
+
+function seal(
+  request: LearnRequest,
+  fitted: FittedMembers,
+  learned: { combiner: Combiner; calibration: Calibration },
+): SerialisedEnsemble {
+  const { train } = request;
+  const unsealed = {
+    formatVersion: ENSEMBLE_FORMAT_VERSION,
+    featureNames: train.featureNames,
+    scaler: fitted.scaler,
+    members: fitted.models.map(({ name, model }) => ({ name, model: model.serialise() })),
+    combiner: learned.combiner,
+    calibration: learned.calibration,
+    trainedFromMs: train.decisionTimeMs[0]!,
+    trainedToMs: train.labelEndTimeMs.reduce((last, end) => Math.max(last, end), -Infinity),
+    trainedRows: train.rows,
+  };
+  return { ...unsealed, checksum: ensembleChecksum(unsealed) };
+}
+
+/**
+ * Learns an ensemble from training rows alone: inner purged folds give out-of-fold member predictions, from which the combiner and then the
+ * calibration are fitted; then scaler and members are fitted again on all rows. Random streams depend only on the experiment's
+ * seed, `where` and the member's name.
+ */
+export async function learnEnsemble(request: LearnRequest): Promise<LearnedEnsemble> {
+  const { experiment, context } = request;
+  const train = weighted(request.train, experiment);
+  const fits = experiment.estimators.length * (experiment.ensemble.innerFolds + 1);
+  let done = 0;
+  const step = (): void => context.onProgress?.(++done / fits);
+  const outOfFold = await predictOutOfFold(request, train, step);
+  const { y, weight } = outOfFold.data;
+  const combiner = fitCombiner(
+    experiment.ensemble.kind,
+    { memberProbabilities: outOfFold.memberProbabilities, y, weight },
+    train,
+  );
+  const score = combine(combiner, outOfFold.memberProbabilities, train);
+  const calibration = fitCalibration(experiment.ensemble.calibration, { score, y, weight });
+  const fitted = await fitMembers(request, train, 'all', step);
+  const ensemble = seal({ ...request, train }, fitted, { combiner, calibration });
+  fitted.models.forEach(({ model }) => model.dispose());
+  return { ensemble, inner: diagnose(request, outOfFold, { score, calibration }) };
+}

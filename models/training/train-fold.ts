@@ -1,0 +1,85 @@
+import { InputError } from '../../infra/errors.ts';
+import { takeRows, type Dataset } from '../dataset.ts';
+import { loadEnsemble } from '../ensemble/ensemble-model.ts';
+import { fitScaler } from '../ensemble/scaler.ts';
+import type { SerialisedEnsemble } from '../ensemble/serialised-ensemble.ts';
+import { estimatorOf, loadModel } from '../estimators/registry.ts';
+import type { Experiment } from '../experiment.ts';
+import { scorePredictions, type ScoreReport, type Scores } from '../scores/prediction-scores.ts';
+import { purgedKFolds } from '../splits/combinatorial.ts';
+import type { Fold } from '../splits/fold.ts';
+import { assertNoLeakage } from '../splits/leakage-guard.ts';
+import { learnEnsemble, type InnerDiagnostics } from './learn-ensemble.ts';
+import { predictionsOf, type Predictions } from './predictions.ts';
+import type { TrainingContext, TrainingParts } from './training-context.ts';
+
+/** What training and testing one fold leaves behind. */
+export interface FoldOutcome {
+  readonly index: number;
+  readonly ranges: Fold['ranges'];
+  readonly trainRows: number;
+  readonly testRows: number;
+  readonly purgedRows: number;
+  readonly embargoedRows: number;
+  readonly ensemble: SerialisedEnsemble;
+  readonly predictions: Predictions;
+  /** Out-of-sample scores of the ensemble; without intervals, a fold is too short for them. */
+  readonly report: ScoreReport;
+  /** Out-of-sample scores of each member alone, uncalibrated. */
+  readonly members: readonly { readonly name: string; readonly scores: Scores }[];
+  readonly inner: InnerDiagnostics;
+}
+
+function partsOf(context: TrainingContext): TrainingParts {
+  return { estimatorOf, loadModel, fitScaler, innerFolds: purgedKFolds, guard: assertNoLeakage, ...context.parts };
+}
+
+/**
+ * Trains the experiment's ensemble on a fold's training rows and predicts its test rows. Pure: equal input gives equal bytes. Throws a
+ * LeakageError when a training label reaches into the test rows, a SignalboxError naming member and fold when a member fails.
+ */
+export async function trainFold(
+  dataset: Dataset,
+  fold: Fold,
+  experiment: Experiment,
+  context: TrainingContext = {},
+): Promise<FoldOutcome> {
+  const parts = partsOf(context);
+  parts.guard(dataset, fold);
+  const where = `fold ${fold.index}`;
+  const train = takeRows(dataset, fold.trainRows);
+  const { ensemble, inner } = await learnEnsemble({ train, experiment, where, parts, context });
+  const test = takeRows(dataset, fold.testRows);
+  const model = await loadEnsemble(ensemble, parts.loadModel);
+  try {
+    const predicted = model.predictDetailed(test.x, test.rows);
+    return {
+      index: fold.index,
+      ranges: fold.ranges,
+      trainRows: fold.trainRows.length,
+      testRows: fold.testRows.length,
+      purgedRows: fold.purgedRows,
+      embargoedRows: fold.embargoedRows,
+      ensemble,
+      predictions: predictionsOf(dataset, fold, predicted),
+      report: scorePredictions({ ...test, score: predicted.score, probability: predicted.probability }),
+      members: model.memberNames.map((name, m) => {
+        const values = predicted.members[m]!;
+        return { name, scores: scorePredictions({ ...test, score: values, probability: values }).scores };
+      }),
+      inner,
+    };
+  } finally {
+    model.dispose();
+  }
+}
+
+/** Trains the experiment's ensemble on every row: the model that predicts bars after the last label. */
+export async function trainFinal(
+  dataset: Dataset,
+  experiment: Experiment,
+  context: TrainingContext = {},
+): Promise<{ ensemble: SerialisedEnsemble; inner: InnerDiagnostics }> {
+  if (dataset.rows === 0) throw new InputError('There are no labelled rows to train on', 'Take more data.');
+  return learnEnsemble({ train: dataset, experiment, where: 'final', parts: partsOf(context), context });
+}
