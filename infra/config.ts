@@ -1,0 +1,141 @@
+import { isAbsolute, join, resolve } from 'node:path';
+import { z } from 'zod';
+import { InputError } from './errors.ts';
+import { packageRoot } from './package-root.ts';
+import { parseYamlFile } from './yaml-file.ts';
+
+export { maskSecrets } from './mask-secrets.ts';
+
+/** Suites of the tests that need something beyond Node. */
+export const SUITES = ['redis', 'python', 'chromium', 'reference'] as const;
+export type SuiteRequirement = (typeof SUITES)[number];
+
+export const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** Everything the environment may say, checked. `null` means: not configured. */
+export interface Config {
+  /** DATABASE_URL; null: the embedded PostgreSQL below `dataDir`. */
+  readonly databaseUrl: string | null;
+  /** REDIS_URL; null: the job queue runs on PostgreSQL. */
+  readonly redisUrl: string | null;
+  /** MLFLOW_TRACKING_URI; null: entries wait in the outbox. */
+  readonly mlflowTrackingUri: string | null;
+  readonly mlflowUsername: string | null;
+  readonly mlflowPassword: string | null;
+  /** SIGNALBOX_REFERENCE: reference values for the tests. */
+  readonly referenceDir: string;
+  /** SIGNALBOX_HOME: the embedded database and everything else that is written. */
+  readonly dataDir: string;
+  /** SIGNALBOX_REQUIRE: suites that fail instead of being left out. */
+  readonly requiredSuites: readonly SuiteRequirement[];
+  /** SIGNALBOX_LEFT_OUT_FILE: where tests note the suites they left out. */
+  readonly leftOutFile: string | null;
+  /** SIGNALBOX_LOG */
+  readonly logLevel: LogLevel;
+  /** SIGNALBOX_TF_BACKEND */
+  readonly tfBackend: 'auto' | 'wasm' | 'native';
+  /** SIGNALBOX_WORKERS: parallel training jobs of this process; null: chosen from the number of cores. */
+  readonly workers: number | null;
+}
+
+export interface ConfigOptions {
+  /** Wins over SIGNALBOX_HOME and the file. */
+  readonly dataDir?: string;
+  /** The `--config FILE`: YAML with the keys of `Config` in camelCase, without secrets. The environment wins over it. */
+  readonly configFile?: string | undefined;
+}
+
+const urlOf = (schemes: readonly string[]) =>
+  z.string().refine((text) => URL.canParse(text) && schemes.includes(new URL(text).protocol.replace(':', '')), {
+    error: `must be a URL that starts with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`,
+  });
+
+const fields = {
+  databaseUrl: urlOf(['postgres', 'postgresql']),
+  redisUrl: urlOf(['redis', 'rediss']),
+  mlflowTrackingUri: urlOf(['http', 'https']),
+  referenceDir: z.string().min(1),
+  dataDir: z.string().min(1),
+  requiredSuites: z.array(z.enum(SUITES)),
+  logLevel: z.enum(LOG_LEVELS),
+  tfBackend: z.enum(['auto', 'wasm', 'native']),
+  workers: z.int().min(1).max(256),
+};
+
+const fileSchema = z.strictObject(fields).partial();
+const secretFields = { mlflowUsername: z.string(), mlflowPassword: z.string(), leftOutFile: z.string() };
+type Settings = z.infer<typeof fileSchema> & Partial<z.infer<z.ZodObject<typeof secretFields>>>;
+
+/** Which variable sets which field, and how its text becomes a value. */
+const VARIABLES: readonly { name: string; field: keyof Settings; parse?: (text: string) => unknown }[] = [
+  { name: 'DATABASE_URL', field: 'databaseUrl' },
+  { name: 'REDIS_URL', field: 'redisUrl' },
+  { name: 'MLFLOW_TRACKING_URI', field: 'mlflowTrackingUri' },
+  { name: 'MLFLOW_TRACKING_USERNAME', field: 'mlflowUsername' },
+  { name: 'MLFLOW_TRACKING_PASSWORD', field: 'mlflowPassword' },
+  { name: 'SIGNALBOX_REFERENCE', field: 'referenceDir' },
+  { name: 'SIGNALBOX_HOME', field: 'dataDir' },
+  { name: 'SIGNALBOX_REQUIRE', field: 'requiredSuites', parse: parseSuites },
+  { name: 'SIGNALBOX_LEFT_OUT_FILE', field: 'leftOutFile' },
+  { name: 'SIGNALBOX_LOG', field: 'logLevel' },
+  { name: 'SIGNALBOX_TF_BACKEND', field: 'tfBackend' },
+  { name: 'SIGNALBOX_WORKERS', field: 'workers', parse: Number },
+];
+
+/**
+ * The configuration from `env` and, below it, from `--config FILE`. An empty variable counts as unset. Relative paths in
+ * variables and in the file are relative to the working directory. Throws InputError naming the variable or the key.
+ */
+export function loadConfig(env: NodeJS.ProcessEnv = process.env, options: ConfigOptions = {}): Config {
+  const fromFile = options.configFile === undefined ? {} : readConfigFile(options.configFile);
+  const settings: Settings = { ...fromFile, ...readEnvironment(env) };
+  const root = packageRoot();
+  const folder = (path: string | undefined, preset: string): string =>
+    path === undefined ? preset : isAbsolute(path) ? path : resolve(path);
+  return {
+    databaseUrl: settings.databaseUrl ?? null,
+    redisUrl: settings.redisUrl ?? null,
+    mlflowTrackingUri: settings.mlflowTrackingUri ?? null,
+    mlflowUsername: settings.mlflowUsername ?? null,
+    mlflowPassword: settings.mlflowPassword ?? null,
+    referenceDir: folder(settings.referenceDir, join(root, '..', 'shared', 'reference')),
+    dataDir: folder(options.dataDir ?? settings.dataDir, join(root, '.signalbox')),
+    requiredSuites: settings.requiredSuites ?? [],
+    leftOutFile: settings.leftOutFile ?? null,
+    logLevel: settings.logLevel ?? 'info',
+    tfBackend: settings.tfBackend ?? 'auto',
+    workers: settings.workers ?? null,
+  };
+}
+
+function readEnvironment(env: NodeJS.ProcessEnv): Settings {
+  const settings: Record<string, unknown> = {};
+  for (const { name, field, parse } of VARIABLES) {
+    const text = env[name]?.trim() ?? '';
+    if (text === '') continue;
+    const schema: z.ZodType = { ...fields, ...secretFields }[field];
+    const result = schema.safeParse(parse === undefined ? text : parse(text));
+    // The value itself is not repeated: it may hold a password.
+    if (!result.success)
+      throw new InputError(`${name}: ${result.error.issues[0]!.message}`, `Correct or unset ${name}.`);
+    settings[field] = result.data;
+  }
+  return settings as Settings;
+}
+
+function parseSuites(text: string): string[] {
+  return text === 'all' ? [...SUITES] : text.split(',').map((part) => part.trim());
+}
+
+function readConfigFile(path: string): Settings {
+  const settings = parseYamlFile(fileSchema, path);
+  for (const key of ['databaseUrl', 'redisUrl', 'mlflowTrackingUri'] as const) {
+    const text = settings[key];
+    if (text !== undefined && new URL(text).password !== '') {
+      const variable = VARIABLES.find(({ field }) => field === key)!.name;
+      throw new InputError(`${path}: ${key} holds a password.`, `Remove it from the file and set ${variable} instead.`);
+    }
+  }
+  return settings;
+}

@@ -1,0 +1,85 @@
+import { SignalboxError } from '../errors.ts';
+import { maskSecrets } from '../mask-secrets.ts';
+
+/** SQLSTATE or system error code of `error`, also of the first one inside an AggregateError; '' when it has none. */
+export function codeOf(error: unknown): string {
+  const { code, errors } = (error ?? {}) as { code?: unknown; errors?: unknown };
+  if (typeof code === 'string') return code;
+  return Array.isArray(errors) && errors.length > 0 ? codeOf(errors[0]) : '';
+}
+
+interface Explanation {
+  readonly text: (where: string) => string;
+  readonly remedy: string;
+}
+
+const UNREACHABLE: Explanation = {
+  text: (where) => `PostgreSQL at ${where} cannot be reached.`,
+  remedy: 'Check host, port and network, or unset DATABASE_URL to use the embedded server.',
+};
+const WRONG_USER: Explanation = {
+  text: (where) => `PostgreSQL at ${where} refused the user or the password.`,
+  remedy: 'Correct user and password in DATABASE_URL.',
+};
+const TOO_MANY: Explanation = {
+  text: (where) => `PostgreSQL at ${where} has no connection left.`,
+  remedy: 'End other clients or workers, or raise max_connections.',
+};
+
+const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
+  ECONNREFUSED: {
+    text: (where) => `PostgreSQL at ${where} refused the connection: nothing listens there.`,
+    remedy: 'Start that server, correct DATABASE_URL, or unset it to use the embedded server.',
+  },
+  ENOTFOUND: UNREACHABLE,
+  EAI_AGAIN: UNREACHABLE,
+  ETIMEDOUT: UNREACHABLE,
+  EHOSTUNREACH: UNREACHABLE,
+  ENETUNREACH: UNREACHABLE,
+  ECONNRESET: {
+    text: (where) => `PostgreSQL at ${where} closed the connection.`,
+    remedy: 'Look at the log of the server, then run the command again.',
+  },
+  '28P01': WRONG_USER,
+  '28000': WRONG_USER,
+  '3D000': {
+    text: (where) => `The database ${where} does not exist.`,
+    remedy: 'Create it (CREATE DATABASE ...) or correct DATABASE_URL.',
+  },
+  '42501': {
+    text: (where) => `The user of ${where} may not do this.`,
+    remedy: 'Grant it CREATE on the database: GRANT CREATE ON DATABASE ... TO ...',
+  },
+  '53100': {
+    text: (where) => `The disk of PostgreSQL at ${where} is full.`,
+    remedy: 'Free space on that disk, then run the command again: what was committed is kept.',
+  },
+  '53200': {
+    text: (where) => `PostgreSQL at ${where} is out of memory.`,
+    remedy: 'Free memory or run fewer workers (SIGNALBOX_WORKERS).',
+  },
+  '53300': TOO_MANY,
+  '57P03': {
+    text: (where) => `PostgreSQL at ${where} is still starting or shutting down.`,
+    remedy: 'Wait for it, then run the command again.',
+  },
+  '57P01': {
+    text: (where) => `PostgreSQL at ${where} was shut down.`,
+    remedy: 'Run the command again.',
+  },
+};
+
+/**
+ * The SignalboxError (exit code 1) for a failure of PostgreSQL that a user can act on; any other error comes back
+ * unchanged. `where` is `host:port/database`.
+ */
+export function databaseError(error: unknown, where: string): unknown {
+  if (error instanceof SignalboxError) return error;
+  const message = error instanceof Error ? error.message : '';
+  const timedOut = /timeout expired|connection timeout/i.test(message);
+  const explanation = timedOut ? UNREACHABLE : EXPLANATIONS[codeOf(error)];
+  if (explanation === undefined) return error;
+  const detail = maskSecrets(message);
+  const text = explanation.text(where);
+  return new SignalboxError(detail === '' ? text : `${text} (${detail})`, { remedy: explanation.remedy, cause: error });
+}

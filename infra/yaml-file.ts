@@ -1,0 +1,148 @@
+import { readFileSync } from 'node:fs';
+import { distance } from 'fastest-levenshtein';
+import { isNode, LineCounter, parseDocument, type Document } from 'yaml';
+import { z } from 'zod';
+import { InputError, SignalboxError } from './errors.ts';
+
+type Path = readonly PropertyKey[];
+
+/**
+ * Reads the YAML file at `path` and checks it with `schema`. Throws InputError that names the file, the line, the full key
+ * path, and for an unknown key of a strict schema the nearest valid one.
+ */
+export function parseYamlFile<Schema extends z.ZodType>(schema: Schema, path: string): z.output<Schema> {
+  return parseYamlText(schema, readText(path), path);
+}
+
+/** Like `parseYamlFile`, for text that came from elsewhere; `source` names it in errors. */
+export function parseYamlText<Schema extends z.ZodType>(
+  schema: Schema,
+  text: string,
+  source: string,
+): z.output<Schema> {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const broken = document.errors[0];
+  if (broken !== undefined) {
+    const { line, col } = lines.linePos(broken.pos[0]);
+    throw new InputError(`${source}:${line}:${col}: not valid YAML: ${broken.message}`, 'Correct the file.', broken);
+  }
+  const value: unknown = document.toJS() ?? {};
+  const result = schema.safeParse(value, { reportInput: false });
+  if (result.success) return result.data;
+  const messages = result.error.issues.flatMap((issue) =>
+    describeIssue(issue, schema, (at) => lineOf(document, lines, at)),
+  );
+  throw new InputError(
+    messages.map(({ line, text: words }) => `${source}${line === null ? '' : `:${line}`}: ${words}`).join('\n'),
+    messages.find(({ remedy }) => remedy !== '')?.remedy ?? 'Correct the value.',
+  );
+}
+
+/** Turns issues of `schema` into an InputError for input that is not a file (a request body); `source` names it. */
+export function inputErrorOf(error: z.ZodError, schema: z.ZodType, source: string): InputError {
+  const messages = error.issues.flatMap((issue) => describeIssue(issue, schema, () => null));
+  const remedy = messages.find((message) => message.remedy !== '')?.remedy ?? 'Correct the value.';
+  return new InputError(messages.map(({ text }) => `${source}: ${text}`).join('\n'), remedy);
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    const why = code === 'ENOENT' ? 'no such file' : code === 'EISDIR' ? 'is a folder' : `cannot be read (${code})`;
+    throw new InputError(`${path}: ${why}.`, 'Check the path.', error);
+  }
+}
+
+interface IssueText {
+  readonly line: number | null;
+  readonly text: string;
+  readonly remedy: string;
+}
+
+function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType, line: (at: Path) => number | null): IssueText[] {
+  if (issue.code === 'unrecognized_keys') {
+    const valid = keysAt(schema, issue.path);
+    return issue.keys.map((key) => {
+      const at = [...issue.path, key];
+      const nearest = nearestKey(key, valid);
+      const hint = nearest === null ? '' : `; did you mean ${keyPath([...issue.path, nearest])}?`;
+      const remedy = valid.length === 0 ? 'Remove the key.' : `Valid keys here: ${valid.join(', ')}.`;
+      return { line: line(at), text: `unknown key ${keyPath(at)}${hint}`, remedy };
+    });
+  }
+  const missing = issue.code === 'invalid_type' && /received undefined/.test(issue.message);
+  const words = missing ? 'is required' : issue.message.replace(/^Invalid (input|option): /, '');
+  const where = issue.path.length === 0 ? 'the file' : keyPath(issue.path);
+  return [{ line: line(issue.path), text: `${where}: ${words}`, remedy: '' }];
+}
+
+/** `estimators[1].trees` */
+function keyPath(path: Path): string {
+  return path
+    .map((part, i) => (typeof part === 'number' ? `[${part}]` : `${i === 0 ? '' : '.'}${String(part)}`))
+    .join('');
+}
+
+/** The valid key nearest to `key`, or null when none is near (more than half of its letters would change). */
+export function nearestKey(key: string, valid: readonly string[]): string | null {
+  let best: string | null = null;
+  let bestDistance = Math.max(2, Math.ceil(key.length / 2)) + 1;
+  for (const candidate of valid) {
+    const steps = distance(key.toLowerCase(), candidate.toLowerCase());
+    if (steps < bestDistance) [best, bestDistance] = [candidate, steps];
+  }
+  return best;
+}
+
+/** The line of the key at `path`, or of the nearest ancestor that the file has. */
+function lineOf(document: Document.Parsed, lines: LineCounter, path: Path): number | null {
+  for (let length = path.length; length > 0; length--) {
+    const parent: unknown = length === 1 ? document.contents : document.getIn(path.slice(0, length - 1), true);
+    const offset = offsetIn(parent, path[length - 1]!);
+    if (offset !== null) return lines.linePos(offset).line;
+  }
+  return null;
+}
+
+function offsetIn(parent: unknown, key: PropertyKey): number | null {
+  if (!isNode(parent) || !('items' in parent) || !Array.isArray(parent.items)) return null;
+  const items: unknown[] = parent.items;
+  const item = typeof key === 'number' ? items[key] : items.find((pair) => nameOf(pair) === String(key));
+  const node: unknown = isNode(item) ? item : (item as { key?: unknown } | undefined)?.key;
+  return isNode(node) ? (node.range?.[0] ?? null) : null;
+}
+
+function nameOf(pair: unknown): string {
+  const key = (pair as { key?: unknown }).key;
+  return String((key as { value?: unknown } | null)?.value ?? key);
+}
+
+/** The keys that `schema` allows at `path`, looked for through arrays, unions, wrappers and pipes. */
+function keysAt(schema: z.ZodType, path: Path): string[] {
+  let level: unknown[] = [schema];
+  for (const part of path) level = level.flatMap(unwrap).flatMap((inner) => childOf(inner, part));
+  const keys = level.flatMap(unwrap).flatMap((inner) => (inner instanceof z.ZodObject ? Object.keys(inner.shape) : []));
+  return [...new Set(keys)];
+}
+
+function childOf(schema: unknown, part: PropertyKey): unknown[] {
+  if (schema instanceof z.ZodArray) return [schema.element];
+  if (schema instanceof z.ZodRecord) return [schema.valueType];
+  if (schema instanceof z.ZodTuple) return [schema.def.items[Number(part)]];
+  if (!(schema instanceof z.ZodObject)) return [];
+  const member: unknown = (schema.shape as Record<string, unknown>)[String(part)];
+  return member === undefined ? [] : [member];
+}
+
+function unwrap(schema: unknown): unknown[] {
+  if (schema instanceof z.ZodUnion) return schema.options.flatMap(unwrap);
+  if (schema instanceof z.ZodIntersection) return [schema.def.left, schema.def.right].flatMap(unwrap);
+  if (schema instanceof z.ZodPipe) return [schema.def.in, schema.def.out].flatMap(unwrap);
+  if (schema instanceof z.ZodLazy) return unwrap(schema.def.getter());
+  const inner = (schema as { def?: { innerType?: unknown } }).def?.innerType;
+  if (inner === schema) throw new SignalboxError('A schema that wraps itself.');
+  return inner === undefined ? [schema] : unwrap(inner);
+}
