@@ -48,7 +48,7 @@ async function insertEntries(client: Queryable, stream: string, rows: readonly S
 
 /** A row on its way to the server. */
 export interface PendingEntry {
-  readonly id: string;
+  readonly id: number | string | bigint;
   readonly entryKey: string;
   readonly payload: StoredPayload;
   readonly content: Buffer | null;
@@ -75,7 +75,7 @@ export async function nextPending(client: Queryable, stream: string): Promise<Pe
 }
 
 /** Committed before the request goes out: whoever comes after a crash knows that the server may have acted. */
-export async function markSent(client: Queryable, id: string): Promise<void> {
+export async function markSent(client: Queryable, id: PendingEntry['id']): Promise<void> {
   await client.query('UPDATE signalbox.tracking_entries SET uncertain = true, attempts = attempts + 1 WHERE id = $1', [
     id,
   ]);
@@ -84,7 +84,7 @@ export async function markSent(client: Queryable, id: string): Promise<void> {
 /** Keeps the entry pending; `uncertain` false: the server has certainly not acted. */
 export async function markFailed(
   client: Queryable,
-  id: string,
+  id: PendingEntry['id'],
   { answer, uncertain }: { answer: string; uncertain: boolean },
 ): Promise<void> {
   await client.query('UPDATE signalbox.tracking_entries SET answer = $2, uncertain = $3 WHERE id = $1', [
@@ -94,12 +94,16 @@ export async function markFailed(
   ]);
 }
 
-/** Refused for good, with the server's answer; the content stays for `retryRefused`. */
-export async function markRefused(client: Queryable, id: string, answer: string): Promise<void> {
+/** Refused for good, with the server's answer; the content stays for `requeueRefused`. */
+export async function markRefused(
+  client: Queryable,
+  id: PendingEntry['id'],
+  { answer, uncertain }: { answer: string; uncertain: boolean },
+): Promise<void> {
   await client.query(
-    `UPDATE signalbox.tracking_entries SET state = 'refused', answer = $2, uncertain = false, settled_at = now()
+    `UPDATE signalbox.tracking_entries SET state = 'refused', answer = $2, uncertain = $3, settled_at = now()
      WHERE id = $1`,
-    [id, answer],
+    [id, answer, uncertain],
   );
 }
 
@@ -115,7 +119,11 @@ export interface Identifier {
 }
 
 /** Marks the entry delivered together with the identifier the server gave, in one statement. */
-export async function markDelivered(client: Queryable, id: string, identifier: Identifier | null): Promise<void> {
+export async function markDelivered(
+  client: Queryable,
+  id: PendingEntry['id'],
+  identifier: Identifier | null,
+): Promise<void> {
   const given = identifier ?? { kind: null, localKey: null, remoteId: null, experimentId: null, artifactUri: null };
   await client.query(
     `WITH delivered AS (
