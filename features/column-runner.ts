@@ -1,0 +1,107 @@
+import type { BarColumns } from './bar.ts';
+import type { ResolvedCall } from './expression-resolver.ts';
+import type { KernelNode } from './feature-graph.ts';
+import { BarCursor } from './bar-cursor.ts';
+import type { SymbolColumns } from './symbol-columns.ts';
+import type { BarFeature, PairFeature, SeriesFeature } from './kernel.ts';
+
+type Outputs = readonly Float64Array[];
+
+/** True when the call uses every default convention: those are the ones that batch loops know. */
+function usesDefaults({ definition, choices }: ResolvedCall): boolean {
+  return (definition.choices ?? []).every(({ name, values }) => choices[name] === values[0]);
+}
+
+/** What `next` returned, or all that it left in `out`, into place `i` of the outputs. */
+function keep(outputs: Outputs, i: number, value: number, out: Float64Array | undefined): void {
+  if (out === undefined) outputs[0]![i] = value;
+  else for (let k = 0; k < outputs.length; k++) outputs[k]![i] = out[k]!;
+}
+
+/** A bar feature over whole columns: its batch loop where it has one, else its kernel bar by bar. */
+export function runBarColumns(
+  definition: BarFeature,
+  call: ResolvedCall,
+  { bars, outputs }: { bars: BarColumns; outputs: Outputs },
+): void {
+  if (definition.batch !== undefined && usesDefaults(call)) {
+    definition.batch(call.numbers, bars, outputs);
+    return;
+  }
+  const kernel = definition.create(call.numbers, call.choices);
+  const cursor = new BarCursor(bars);
+  for (let i = 0; i < bars.length; i++) keep(outputs, i, kernel.next(cursor.moveTo(i)), kernel.out);
+}
+
+/** A series feature over a column that may begin with NaN and hold some: such values are skipped, and give NaN. */
+export function runSeriesColumns(
+  definition: SeriesFeature,
+  call: ResolvedCall,
+  { x, outputs }: { x: Float64Array; outputs: Outputs },
+): void {
+  let first = 0;
+  while (first < x.length && Number.isNaN(x[first]!)) first += 1;
+  for (const output of outputs) output.fill(NaN, 0, first);
+  if (definition.batch !== undefined && usesDefaults(call) && !holdsNaN(x, first)) {
+    const rest = outputs.map((output) => output.subarray(first));
+    definition.batch(call.numbers, x.subarray(first), rest);
+    return;
+  }
+  const kernel = definition.create(call.numbers, call.choices);
+  for (let i = first; i < x.length; i++) {
+    if (Number.isNaN(x[i]!)) for (const output of outputs) output[i] = NaN;
+    else keep(outputs, i, kernel.next(x[i]!), kernel.out);
+  }
+}
+
+function holdsNaN(x: Float64Array, from: number): boolean {
+  let sum = 0;
+  for (let i = from; i < x.length; i++) sum += x[i]! === x[i]! ? 0 : 1;
+  return sum > 0;
+}
+
+/** A pair feature; bars at which either side is missing are skipped, and give NaN. */
+export function runPairColumns(
+  definition: PairFeature,
+  call: ResolvedCall,
+  { x, y, outputs }: { x: Float64Array; y: Float64Array; outputs: Outputs },
+): void {
+  const kernel = definition.create(call.numbers, call.choices);
+  for (let i = 0; i < x.length; i++) {
+    if (Number.isNaN(x[i]!) || Number.isNaN(y[i]!)) for (const output of outputs) output[i] = NaN;
+    else keep(outputs, i, kernel.next(x[i]!, y[i]!), kernel.out);
+  }
+}
+
+/** A cross-sectional feature: at each close time, over the symbols that have a bar and a value then. */
+export function combineColumns(node: KernelNode, universe: readonly SymbolColumns[]): void {
+  const { definition, choices } = node.call;
+  if (definition.inputs !== 'cross') return;
+  const inputs = universe.map((one) => one.column(node.inputs[0]!, 0));
+  const outputs = universe.map((one) => one.outputs(node)[0]!);
+  const at = new Int32Array(universe.length);
+  const values = new Float64Array(universe.length);
+  const present: number[] = [];
+  for (;;) {
+    let time = Infinity;
+    universe.forEach(({ bars }, s) => {
+      if (at[s]! < bars.length) time = Math.min(time, bars.closeTimeMs[at[s]!]!);
+    });
+    if (time === Infinity) return;
+    present.length = 0;
+    universe.forEach(({ bars }, s) => {
+      const i = at[s]!;
+      if (i >= bars.length || bars.closeTimeMs[i] !== time) return;
+      const value = inputs[s]![i]!;
+      if (Number.isNaN(value)) outputs[s]![i] = NaN;
+      else values[present.push(s) - 1] = value;
+    });
+    if (present.length > 0) definition.combine(values, present.length, choices);
+    present.forEach((s, k) => {
+      outputs[s]![at[s]!] = values[k]!;
+    });
+    universe.forEach(({ bars }, s) => {
+      if (at[s]! < bars.length && bars.closeTimeMs[at[s]!] === time) at[s]! += 1;
+    });
+  }
+}

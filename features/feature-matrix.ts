@@ -1,0 +1,38 @@
+import type { BarColumns } from './bar.ts';
+import { combineColumns } from './column-runner.ts';
+import type { FeatureSet } from './feature-set.ts';
+import { SymbolColumns } from './symbol-columns.ts';
+
+export { FeatureStream } from './feature-stream.ts';
+export type { FeatureStreamState } from './feature-stream.ts';
+
+/** The features of one symbol. */
+export interface FeatureMatrix {
+  readonly symbol: string;
+  readonly columns: readonly string[];
+  /** Rows: one per bar. */
+  readonly length: number;
+  readonly closeTimeMs: Float64Array;
+  /** Row-major, length x columns.length; NaN while warming up. */
+  readonly values: Float64Array;
+}
+
+/**
+ * The features of every symbol of `universe` over whole columns, in its order; bit for bit what `FeatureStream` gives bar by bar.
+ * One symbol's intermediate columns are held at a time, unless some feature compares symbols.
+ */
+export function computeFeatures(set: FeatureSet, universe: readonly BarColumns[]): FeatureMatrix[] {
+  if (!set.graph.comparesSymbols) return universe.map((bars) => computeAlone(set, bars));
+  const columns = universe.map((bars) => new SymbolColumns(set, bars));
+  for (const node of set.graph.nodes) {
+    if (node.call.definition.inputs === 'cross') combineColumns(node, columns);
+    else for (const one of columns) one.run(node, columns);
+  }
+  return columns.map((one) => one.matrix());
+}
+
+function computeAlone(set: FeatureSet, bars: BarColumns): FeatureMatrix {
+  const columns = new SymbolColumns(set, bars);
+  for (const node of set.graph.nodes) columns.run(node, []);
+  return columns.matrix();
+}

@@ -1,0 +1,115 @@
+import { parseExpression } from './expression-parser.ts';
+import type { ResolvedInput } from './expression-resolver.ts';
+import { Resolver } from './expression-resolver.ts';
+import { splitExpressions } from './expression-tokens.ts';
+import { FeatureError } from './feature-error.ts';
+import { FeatureGraph } from './feature-graph.ts';
+import { suggest } from './nearest-name.ts';
+import { REGISTERED_SETS } from './registered-sets.ts';
+import { sha256 } from './sha256.ts';
+import { TIMEFRAMES, timeframeMs } from './timeframe.ts';
+
+/** A list of features over bars of one timeframe, ready to be computed. Plain data but for `graph`. */
+export interface FeatureSet {
+  /** Name and version of the registered set it was asked for by; null and 0 for a list of expressions. */
+  readonly name: string | null;
+  readonly version: number;
+  readonly timeframe: string;
+  readonly symbols: readonly string[];
+  /** Normal form: no spaces, defaults filled in. */
+  readonly expressions: readonly string[];
+  /** One name per output: `rsi(14)`, `macd(12,26,9).signal`. */
+  readonly columns: readonly string[];
+  /** SHA-256 over expressions with every default and convention, kernel versions and timeframe, and over the symbols if any feature ranks them. */
+  readonly hash: string;
+  /** Leading bars without a complete row, given bars without gaps; an upper bound where longer timeframes are used. */
+  readonly warmUpBars: number;
+  /** For the computation; nobody else reads it. */
+  readonly graph: FeatureGraph;
+  /** The slot of each column in `graph`. */
+  readonly slots: readonly number[];
+}
+
+export interface FeatureSetOptions {
+  /** 1m, 5m, 15m, 30m, 1h, 4h, 1d or 1w. */
+  readonly timeframe: string;
+  /** The universe; features may name its symbols. */
+  readonly symbols: readonly string[];
+}
+
+/**
+ * Reads `features`: the name of a registered set, one expression or a comma-separated list, or an array of such.
+ * Throws FeatureError (exit code 2) naming expression, position and nearest known name.
+ */
+export function parseFeatureSet(features: string | readonly string[], options: FeatureSetOptions): FeatureSet {
+  if (timeframeMs(options.timeframe) === undefined) {
+    throw new FeatureError(`Unknown timeframe "${options.timeframe}".`, {
+      remedy: suggest(options.timeframe, TIMEFRAMES),
+    });
+  }
+  const registered = typeof features === 'string' ? REGISTERED_SETS.get(features) : undefined;
+  const texts = (typeof features === 'string' ? [features] : features).flatMap(expand);
+  if (texts.length === 0) {
+    throw new FeatureError('No features are given.', {
+      remedy: 'Name at least one, such as rsi(14), or the set core.',
+    });
+  }
+  const graph = new FeatureGraph(options.timeframe);
+  const columns = new Map<string, number>();
+  const expressions = new Set<string>();
+  for (const expression of texts) {
+    const resolver = new Resolver({ expression, ...options });
+    const input = resolver.resolve(parseExpression(expression), null);
+    const slots = graph.add(input);
+    const { text, names } = describe(input);
+    expressions.add(text);
+    names.forEach((name, i) => columns.set(name, slots[i]!));
+  }
+  return {
+    name: registered?.name ?? null,
+    version: registered?.version ?? 0,
+    timeframe: options.timeframe,
+    symbols: options.symbols,
+    expressions: [...expressions],
+    columns: [...columns.keys()],
+    hash: hashOf(graph, columns, options),
+    warmUpBars: Math.max(...[...columns.values()].map((slot) => graph.warmUpBars(slot))),
+    graph,
+    slots: [...columns.values()],
+  };
+}
+
+function expand(text: string): readonly string[] {
+  const registered = REGISTERED_SETS.get(text.trim());
+  if (registered !== undefined) return registered.expressions;
+  const parts = splitExpressions(text);
+  if (parts.includes('')) {
+    const remedy = 'Separate expressions by one comma.';
+    throw new FeatureError(text.trim() === '' ? 'An empty feature.' : `An empty feature in "${text}".`, { remedy });
+  }
+  if (parts.length === 1 && /^[A-Za-z][\w-]*$/.test(text.trim())) return [text.trim()];
+  return parts.length === 1 ? [text] : parts.flatMap(expand);
+}
+
+function describe(input: ResolvedInput): { text: string; names: string[] } {
+  if (input.kind === 'series') {
+    const text = input.timeframe === null ? input.name : `${input.name}@${input.timeframe}`;
+    return { text, names: [text] };
+  }
+  const { text, definition } = input.call;
+  const outputs = definition.outputs;
+  if (outputs === undefined) return { text, names: [text] };
+  if (input.output < 0) return { text, names: outputs.map((output) => `${text}.${output}`) };
+  const chosen = `${text}.${outputs[input.output]}`;
+  return { text: chosen, names: [chosen] };
+}
+
+function hashOf(graph: FeatureGraph, columns: ReadonlyMap<string, number>, options: FeatureSetOptions): string {
+  const kernels = graph.nodes.map(
+    ({ call, context, slot, inputs }) => `${slot} ${context} ${call.identity} ${inputs.join(' ')}`,
+  );
+  const names = [...columns].map(([name, slot]) => `${name} ${slot}`);
+  const ranked = graph.nodes.some(({ call }) => call.definition.inputs === 'cross');
+  const universe = ranked ? [...options.symbols].sort() : [];
+  return sha256(JSON.stringify([options.timeframe, kernels, names, graph.timeframes, universe]));
+}

@@ -1,0 +1,34 @@
+/** Levenshtein distance: insertions, deletions and substitutions that turn `a` into `b`. */
+export function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const substitute = previous[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      row.push(Math.min(substitute, previous[j]! + 1, row[j - 1]! + 1));
+    }
+    previous = row;
+  }
+  return previous[b.length]!;
+}
+
+/** The member of `names` closest to `text` without regard to case, or null when none is closer than replacing half of it. */
+export function nearestName(text: string, names: Iterable<string>): string | null {
+  const wanted = text.toLowerCase();
+  let best: string | null = null;
+  let bestDistance = Math.max(2, Math.ceil(text.length / 2)) + 1;
+  for (const name of names) {
+    const distance = editDistance(wanted, name.toLowerCase());
+    if (distance < bestDistance) {
+      best = name;
+      bestDistance = distance;
+    }
+  }
+  return best;
+}
+
+/** `Did you mean "x"?`, or the list of what there is when nothing is near. */
+export function suggest(text: string, names: readonly string[]): string {
+  const nearest = nearestName(text, names);
+  return nearest === null ? `Known: ${names.join(', ')}.` : `Did you mean "${nearest}"?`;
+}

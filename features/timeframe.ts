@@ -1,0 +1,88 @@
+import type { Bar } from './bar.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+/** The epoch was a Thursday; weeks begin on Monday 00:00 UTC. */
+const MONDAY_OFFSET_MS = 4 * DAY_MS;
+
+const DURATIONS_MS: ReadonlyMap<string, number> = new Map([
+  ['1m', MINUTE_MS],
+  ['5m', 5 * MINUTE_MS],
+  ['15m', 15 * MINUTE_MS],
+  ['30m', 30 * MINUTE_MS],
+  ['1h', HOUR_MS],
+  ['4h', 4 * HOUR_MS],
+  ['1d', DAY_MS],
+  ['1w', 7 * DAY_MS],
+]);
+
+/** The timeframes that features know, shortest first. */
+export const TIMEFRAMES: readonly string[] = [...DURATIONS_MS.keys()];
+
+/** Length of a timeframe in milliseconds, or undefined for an unknown one. */
+export function timeframeMs(timeframe: string): number | undefined {
+  return DURATIONS_MS.get(timeframe);
+}
+
+/** Start of the bucket of `spanMs` that `timeMs` lies in: counted from 1970-01-01 UTC, weeks from a Monday. */
+export function bucketStartMs(timeMs: number, spanMs: number): number {
+  const offset = spanMs === 7 * DAY_MS ? MONDAY_OFFSET_MS : 0;
+  return Math.floor((timeMs - offset) / spanMs) * spanMs + offset;
+}
+
+/**
+ * Builds bars of a longer timeframe from closed shorter ones. A longer bar is closed, and may be used, when a bar of a later bucket
+ * arrives or when the bar just taken closes at or after the bucket's end; without a calendar nothing earlier can be known to be
+ * complete. So a week of exchange days is closed by the next week's first bar, a week of 24-hour days by its Sunday.
+ */
+export class Resampler {
+  private readonly spanMs: number;
+  private bucketMs = NaN;
+  private openTimeMs = 0;
+  private closeTimeMs = 0;
+  private open = 0;
+  private high = 0;
+  private low = 0;
+  private close = 0;
+  private volume = 0;
+
+  constructor(spanMs: number) {
+    this.spanMs = spanMs;
+  }
+
+  /** Takes the next bar and hands every longer bar that is closed now (none, one or two) to `closed`. */
+  push(bar: Bar, closed: (longer: Bar) => void): void {
+    const bucket = bucketStartMs(bar.openTimeMs, this.spanMs);
+    if (bucket !== this.bucketMs) {
+      if (this.bucketMs === this.bucketMs) closed(this.finished());
+      this.begin(bar, bucket);
+    } else {
+      this.high = Math.max(this.high, bar.high);
+      this.low = Math.min(this.low, bar.low);
+      this.close = bar.close;
+      this.volume += bar.volume;
+      this.closeTimeMs = bar.closeTimeMs;
+    }
+    if (bar.closeTimeMs >= bucket + this.spanMs) {
+      closed(this.finished());
+      this.bucketMs = NaN;
+    }
+  }
+
+  private begin(bar: Bar, bucket: number): void {
+    this.bucketMs = bucket;
+    this.openTimeMs = bar.openTimeMs;
+    this.closeTimeMs = bar.closeTimeMs;
+    this.open = bar.open;
+    this.high = bar.high;
+    this.low = bar.low;
+    this.close = bar.close;
+    this.volume = bar.volume;
+  }
+
+  private finished(): Bar {
+    const { openTimeMs, closeTimeMs, open, high, low, close, volume } = this;
+    return { openTimeMs, closeTimeMs, open, high, low, close, volume };
+  }
+}
