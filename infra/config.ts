@@ -31,6 +31,8 @@ export interface Config {
   readonly requiredSuites: readonly SuiteRequirement[];
   /** SIGNALBOX_LEFT_OUT_FILE: where tests note the suites they left out. */
   readonly leftOutFile: string | null;
+  /** PATH: where programs that are not ours (python3, chromium, redis-server) are looked for. */
+  readonly programPath: string;
   /** SIGNALBOX_LOG */
   readonly logLevel: LogLevel;
   /** SIGNALBOX_TF_BACKEND */
@@ -64,7 +66,12 @@ const fields = {
 };
 
 const fileSchema = z.strictObject(fields).partial();
-const secretFields = { mlflowUsername: z.string(), mlflowPassword: z.string(), leftOutFile: z.string() };
+const secretFields = {
+  mlflowUsername: z.string(),
+  mlflowPassword: z.string(),
+  leftOutFile: z.string(),
+  programPath: z.string(),
+};
 type Settings = z.infer<typeof fileSchema> & Partial<z.infer<z.ZodObject<typeof secretFields>>>;
 
 /** Which variable sets which field, and how its text becomes a value. */
@@ -78,6 +85,7 @@ const VARIABLES: readonly { name: string; field: keyof Settings; parse?: (text: 
   { name: 'SIGNALBOX_HOME', field: 'dataDir' },
   { name: 'SIGNALBOX_REQUIRE', field: 'requiredSuites', parse: parseSuites },
   { name: 'SIGNALBOX_LEFT_OUT_FILE', field: 'leftOutFile' },
+  { name: 'PATH', field: 'programPath' },
   { name: 'SIGNALBOX_LOG', field: 'logLevel' },
   { name: 'SIGNALBOX_TF_BACKEND', field: 'tfBackend' },
   { name: 'SIGNALBOX_WORKERS', field: 'workers', parse: Number },
@@ -103,6 +111,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, options: Config
     dataDir: folder(options.dataDir ?? settings.dataDir, join(root, '.signalbox')),
     requiredSuites: settings.requiredSuites ?? [],
     leftOutFile: settings.leftOutFile ?? null,
+    programPath: settings.programPath ?? '',
     logLevel: settings.logLevel ?? 'info',
     tfBackend: settings.tfBackend ?? 'auto',
     workers: settings.workers ?? null,

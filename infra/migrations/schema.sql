@@ -1,0 +1,236 @@
+-- The schema that the migrations add up to. Written by `npm run schema`; a test compares it.
+
+CREATE SEQUENCE migrations_id_seq AS integer INCREMENT BY 1 MINVALUE 1 MAXVALUE 2147483647 START WITH 1 CACHE 1;
+
+CREATE TABLE bar_changes (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  series_id integer NOT NULL,
+  open_time timestamp with time zone NOT NULL,
+  stored double precision[] NOT NULL,
+  offered double precision[],
+  accepted boolean NOT NULL,
+  detected_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE bar_series (
+  id integer GENERATED ALWAYS AS IDENTITY NOT NULL,
+  source text NOT NULL,
+  origin text NOT NULL,
+  symbol text NOT NULL,
+  timeframe text NOT NULL,
+  calendar text NOT NULL,
+  asset_class text NOT NULL,
+  currency text NOT NULL,
+  tick double precision NOT NULL,
+  lot double precision NOT NULL,
+  sector text,
+  source_statement text NOT NULL,
+  bar_count bigint DEFAULT 0 NOT NULL,
+  first_open_time timestamp with time zone,
+  last_open_time timestamp with time zone,
+  block_hashes bytea DEFAULT '\x'::bytea NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE bars (
+  series_id integer NOT NULL,
+  open_time timestamp with time zone NOT NULL,
+  close_time timestamp with time zone NOT NULL,
+  open double precision NOT NULL,
+  high double precision NOT NULL,
+  low double precision NOT NULL,
+  close double precision NOT NULL,
+  volume double precision NOT NULL
+) PARTITION BY RANGE (open_time);
+
+CREATE TABLE fold_results (
+  training_hash text NOT NULL,
+  fold integer NOT NULL,
+  result jsonb NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE migrations (
+  id integer DEFAULT nextval('migrations_id_seq'::regclass) NOT NULL,
+  name character varying(255) NOT NULL,
+  run_on timestamp without time zone NOT NULL
+);
+
+CREATE TABLE model_aliases (
+  name text NOT NULL,
+  alias text NOT NULL,
+  version integer NOT NULL,
+  previous_version integer,
+  changed_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE model_versions (
+  name text NOT NULL,
+  version integer NOT NULL,
+  model_hash text NOT NULL,
+  experiment_hash text NOT NULL,
+  evidence jsonb DEFAULT '{}'::jsonb NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE models (
+  hash text NOT NULL,
+  training_hash text NOT NULL,
+  fold integer,
+  train_from timestamp with time zone NOT NULL,
+  train_to timestamp with time zone NOT NULL,
+  feature_set_hash text NOT NULL,
+  content bytea NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE predictions (
+  training_hash text NOT NULL,
+  fold integer NOT NULL,
+  symbol text NOT NULL,
+  decision_time timestamp with time zone NOT NULL,
+  probability double precision NOT NULL,
+  score double precision NOT NULL,
+  label smallint NOT NULL,
+  realised_return double precision NOT NULL,
+  path integer DEFAULT 0 NOT NULL
+);
+
+CREATE TABLE tracking_entries (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  stream text NOT NULL,
+  entry_key text NOT NULL,
+  kind text NOT NULL,
+  payload jsonb NOT NULL,
+  content bytea,
+  state text DEFAULT 'pending'::text NOT NULL,
+  uncertain boolean DEFAULT false NOT NULL,
+  attempts integer DEFAULT 0 NOT NULL,
+  answer text,
+  enqueued_at timestamp with time zone DEFAULT now() NOT NULL,
+  settled_at timestamp with time zone
+);
+
+CREATE TABLE tracking_identifiers (
+  kind text NOT NULL,
+  local_key text NOT NULL,
+  remote_id text NOT NULL,
+  experiment_id text,
+  artifact_uri text
+);
+
+CREATE TABLE tracking_outbox (
+  only_row boolean DEFAULT true NOT NULL,
+  outbox_id uuid DEFAULT gen_random_uuid() NOT NULL
+);
+
+CREATE TABLE trainings (
+  hash text NOT NULL,
+  experiment_name text NOT NULL,
+  experiment_hash text NOT NULL,
+  data_hash text NOT NULL,
+  feature_set_hash text NOT NULL,
+  backend text NOT NULL,
+  plan jsonb NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  assembled_at timestamp with time zone,
+  cancelled boolean DEFAULT false NOT NULL
+);
+
+CREATE TABLE trials (
+  data_hash text NOT NULL,
+  experiment_hash text NOT NULL,
+  experiment_name text NOT NULL,
+  day_closes timestamp with time zone[] NOT NULL,
+  daily_returns double precision[] NOT NULL,
+  excess_returns double precision[] NOT NULL,
+  sharpe double precision,
+  excess_sharpe double precision,
+  first_seen_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER SEQUENCE migrations_id_seq OWNED BY migrations.id;
+
+ALTER TABLE bar_changes ADD CONSTRAINT bar_changes_pkey PRIMARY KEY (id);
+
+ALTER TABLE bar_series ADD CONSTRAINT bar_series_pkey PRIMARY KEY (id);
+
+ALTER TABLE bar_series ADD CONSTRAINT bar_series_source_origin_symbol_timeframe_calendar_key UNIQUE (source, origin, symbol, timeframe, calendar);
+
+ALTER TABLE bars ADD CONSTRAINT bars_pkey PRIMARY KEY (series_id, open_time);
+
+ALTER TABLE fold_results ADD CONSTRAINT fold_results_pkey PRIMARY KEY (training_hash, fold);
+
+ALTER TABLE migrations ADD CONSTRAINT migrations_pkey PRIMARY KEY (id);
+
+ALTER TABLE model_aliases ADD CONSTRAINT model_aliases_pkey PRIMARY KEY (name, alias);
+
+ALTER TABLE model_versions ADD CONSTRAINT model_versions_pkey PRIMARY KEY (name, version);
+
+ALTER TABLE model_versions ADD CONSTRAINT model_versions_name_model_hash_key UNIQUE (name, model_hash);
+
+ALTER TABLE models ADD CONSTRAINT models_pkey PRIMARY KEY (hash);
+
+ALTER TABLE predictions ADD CONSTRAINT predictions_pkey PRIMARY KEY (training_hash, fold, symbol, decision_time);
+
+ALTER TABLE predictions ADD CONSTRAINT predictions_probability_check CHECK (((probability >= (0)::double precision) AND (probability <= (1)::double precision)));
+
+ALTER TABLE tracking_entries ADD CONSTRAINT tracking_entries_pkey PRIMARY KEY (id);
+
+ALTER TABLE tracking_entries ADD CONSTRAINT tracking_entries_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'delivered'::text, 'refused'::text])));
+
+ALTER TABLE tracking_entries ADD CONSTRAINT tracking_entries_stream_entry_key_key UNIQUE (stream, entry_key);
+
+ALTER TABLE tracking_identifiers ADD CONSTRAINT tracking_identifiers_pkey PRIMARY KEY (kind, local_key);
+
+ALTER TABLE tracking_identifiers ADD CONSTRAINT tracking_identifiers_kind_check CHECK ((kind = ANY (ARRAY['run'::text, 'logged-model'::text, 'model-version'::text])));
+
+ALTER TABLE tracking_outbox ADD CONSTRAINT tracking_outbox_pkey PRIMARY KEY (only_row);
+
+ALTER TABLE tracking_outbox ADD CONSTRAINT tracking_outbox_only_row_check CHECK (only_row);
+
+ALTER TABLE trainings ADD CONSTRAINT trainings_pkey PRIMARY KEY (hash);
+
+ALTER TABLE trials ADD CONSTRAINT trials_pkey PRIMARY KEY (data_hash, experiment_hash);
+
+ALTER TABLE trials ADD CONSTRAINT trials_check CHECK ((cardinality(day_closes) = cardinality(daily_returns)));
+
+ALTER TABLE trials ADD CONSTRAINT trials_check1 CHECK ((cardinality(day_closes) = cardinality(excess_returns)));
+
+ALTER TABLE bar_changes ADD CONSTRAINT bar_changes_series_id_fkey FOREIGN KEY (series_id) REFERENCES bar_series(id) ON DELETE CASCADE;
+
+ALTER TABLE fold_results ADD CONSTRAINT fold_results_training_hash_fkey FOREIGN KEY (training_hash) REFERENCES trainings(hash) ON DELETE CASCADE;
+
+ALTER TABLE model_aliases ADD CONSTRAINT model_aliases_name_version_fkey FOREIGN KEY (name, version) REFERENCES model_versions(name, version) ON DELETE CASCADE;
+
+ALTER TABLE model_versions ADD CONSTRAINT model_versions_model_hash_fkey FOREIGN KEY (model_hash) REFERENCES models(hash) ON DELETE CASCADE;
+
+ALTER TABLE models ADD CONSTRAINT models_training_hash_fkey FOREIGN KEY (training_hash) REFERENCES trainings(hash) ON DELETE CASCADE;
+
+ALTER TABLE predictions ADD CONSTRAINT predictions_training_hash_fkey FOREIGN KEY (training_hash) REFERENCES trainings(hash) ON DELETE CASCADE;
+
+CREATE INDEX bar_changes_of_series ON signalbox.bar_changes USING btree (series_id, detected_at);
+
+CREATE UNIQUE INDEX models_of_training ON signalbox.models USING btree (training_hash, COALESCE(fold, '-1'::integer));
+
+CREATE INDEX tracking_entries_pending ON signalbox.tracking_entries USING btree (stream, id) WHERE (state = 'pending'::text);
+
+CREATE INDEX tracking_entries_refused ON signalbox.tracking_entries USING btree (id) WHERE (state = 'refused'::text);
+
+CREATE VIEW bars_view AS
+ SELECT b.open_time AS "time",
+    s.source,
+    s.origin,
+    s.symbol,
+    s.timeframe,
+    s.sector,
+    b.close_time,
+    b.open,
+    b.high,
+    b.low,
+    b.close,
+    b.volume,
+    b.series_id
+   FROM bars b
+     JOIN bar_series s ON s.id = b.series_id;

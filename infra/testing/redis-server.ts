@@ -1,0 +1,61 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import { loadConfig } from '../config.ts';
+import { findRedisServer } from '../installed.ts';
+import { findFreePort } from '../postgres/free-port.ts';
+
+export interface RedisServer {
+  readonly url: string;
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+/**
+ * A private Redis without persistence on a free port, for one suite. Its shell ends it when this process ends, however
+ * that happens: the pipe on its standard input closes.
+ */
+export async function startRedisServer(port?: number): Promise<RedisServer> {
+  const program = findRedisServer(loadConfig().programPath);
+  if (program === null) throw new Error('No redis-server on PATH: guard the suite with describeWith("redis", ...).');
+  const chosen = port ?? (await findFreePort());
+  const folder = mkdtempSync(join(tmpdir(), 'signalbox-redis-'));
+  const flags = ['--port', String(chosen), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder];
+  const guard = '"$@" & server=$!; cat > /dev/null; kill -KILL "$server"; wait "$server" 2> /dev/null';
+  const child = spawn('/bin/sh', ['-c', guard, 'sh', program, ...flags], { stdio: ['pipe', 'ignore', 'inherit'] });
+  const stop = async (): Promise<void> => {
+    const ended = child.exitCode === null ? once(child, 'exit') : Promise.resolve();
+    child.stdin.end();
+    await ended;
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    await waitForPong(chosen);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { url: `redis://127.0.0.1:${chosen}`, port: chosen, stop };
+}
+
+async function waitForPong(port: number): Promise<void> {
+  const deadline = performance.now() + 20_000;
+  for (;;) {
+    const client = new Redis(port, '127.0.0.1', { lazyConnect: true, retryStrategy: () => null });
+    client.on('error', () => undefined);
+    try {
+      await client.connect();
+      await client.ping();
+      return;
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+    } finally {
+      client.disconnect();
+    }
+    await sleep(20);
+  }
+}
