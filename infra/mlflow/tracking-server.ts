@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, openSync, closeSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { loadConfig } from '../config.ts';
 import { InputError, SignalboxError } from '../errors.ts';
 import { findFreePort, isPortFree } from '../postgres/free-port.ts';
 import { MlflowClient } from './mlflow-client.ts';
@@ -20,6 +21,10 @@ export interface TrackingServerOptions {
   /** Default: the port of the last time if it is free, else any free one. */
   readonly port?: number | undefined;
   readonly onStage?: (text: string) => void;
+  /** Folders where Python is looked for; default: those of the environment. */
+  readonly programPath?: string;
+  /** Aborted: the start is given up, nothing stays behind. */
+  readonly signal?: AbortSignal;
 }
 
 export interface TrackingServer {
@@ -36,9 +41,9 @@ export interface TrackingServer {
  * process, even when that is killed.
  */
 export async function ensureTrackingServer(options: TrackingServerOptions): Promise<TrackingServer> {
-  const { dataDir, onStage = () => undefined } = options;
+  const { dataDir, onStage = () => undefined, signal, programPath = loadConfig().programPath } = options;
   const storeDir = options.storeDir ?? join(dataDir, 'mlflow');
-  const python = await ensureMlflowPython(dataDir, onStage);
+  const python = await ensureMlflowPython({ dataDir, programPath, onStage, signal });
   mkdirSync(storeDir, { recursive: true });
   const port = await choosePort(options.port, storeDir);
   onStage(`Starting MLflow on port ${port}`);
@@ -54,7 +59,7 @@ export async function ensureTrackingServer(options: TrackingServerOptions): Prom
     },
   };
   try {
-    await waitUntilHealthy(server, logFile);
+    await waitUntilHealthy(server, logFile, signal);
   } catch (error) {
     await server.stop();
     throw error;
@@ -88,12 +93,13 @@ async function choosePort(wanted: number | undefined, storeDir: string): Promise
   return Number.isInteger(last) && (await isPortFree(last)) ? last : findFreePort();
 }
 
-async function waitUntilHealthy(server: TrackingServer, logFile: string): Promise<void> {
+async function waitUntilHealthy(server: TrackingServer, logFile: string, signal?: AbortSignal): Promise<void> {
   const client = new MlflowClient({ uri: server.uri, timeoutMs: 2000, failuresMax: Number.MAX_SAFE_INTEGER });
   const deadline = performance.now() + START_MS_MAX;
   let endedEarly: string | undefined;
   void server.ended.then((text) => (endedEarly = text));
   while (endedEarly === undefined && performance.now() < deadline) {
+    signal?.throwIfAborted();
     try {
       await client.checkHealth();
       return;
