@@ -14,7 +14,11 @@ export interface PeriodWalkForwardOptions {
  * Position of each date among ascending bar times: the bar at that time, else the next one, or with `previous` the one before. Null
  * where there is none.
  */
-export function positionsOfDates(barTimeMs: ArrayLike<number>, datesMs: readonly number[], previous = false): (number | null)[] {
+export function positionsOfDates(
+  barTimeMs: ArrayLike<number>,
+  datesMs: readonly number[],
+  previous = false,
+): (number | null)[] {
   return datesMs.map((date) => {
     let low = 0;
     let high = barTimeMs.length;

@@ -81,7 +81,11 @@ describe.skipIf(!existsSync(FOLDER))('splits agree with skfolio', () => {
     for (const one of load().filter(({ kind }) => kind === 'CombinatorialPurgedCV')) {
       const p = one.params as Record<'n_folds' | 'n_test_folds' | 'purged_size' | 'embargo_size', number>;
       const dataset = bars(one.n, p.purged_size);
-      const folds = combinatorialFolds(dataset, { folds: p.n_folds, testFolds: p.n_test_folds, embargoBars: p.embargo_size });
+      const folds = combinatorialFolds(dataset, {
+        folds: p.n_folds,
+        testFolds: p.n_test_folds,
+        embargoBars: p.embargo_size,
+      });
       expect(folds.map((fold) => ({ train: asRanges(fold.trainRows), test: blocks(fold) }))).toEqual(one.splits);
       const sets = combinations(p.n_folds, p.n_test_folds);
       const paths = recombinedPaths(sets, p.n_folds);
@@ -102,7 +106,13 @@ describe.skipIf(!existsSync(FOLDER))('splits agree with skfolio', () => {
 
   it('walk-forward by rows', () => {
     for (const one of load().filter(({ kind }) => kind === 'WalkForward')) {
-      const p = one.params as { train_size: number; test_size: number; purged_size?: number; reduce_test?: boolean; expand_train?: boolean };
+      const p = one.params as {
+        train_size: number;
+        test_size: number;
+        purged_size?: number;
+        reduce_test?: boolean;
+        expand_train?: boolean;
+      };
       const purged = p.purged_size ?? 0;
       const folds = walkForwardFolds(bars(one.n, purged), {
         trainBars: p.train_size + purged,
@@ -111,7 +121,9 @@ describe.skipIf(!existsSync(FOLDER))('splits agree with skfolio', () => {
         rest: p.reduce_test === true ? 'shorter-fold' : 'drop',
         embargoBars: 0,
       });
-      expect(folds.map((fold) => ({ train: asRanges(fold.trainRows), test: asRanges(fold.testRows) }))).toEqual(one.splits);
+      expect(folds.map((fold) => ({ train: asRanges(fold.trainRows), test: asRanges(fold.testRows) }))).toEqual(
+        one.splits,
+      );
     }
   });
 
@@ -129,7 +141,11 @@ const iso = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 
 function tradingDays(): string[] {
   const text = gunzipSync(readFileSync(`${FOLDER}/sp500_dataset.csv.gz`)).toString('utf8');
-  return text.trim().split('\n').slice(1).map((line) => line.slice(0, 10));
+  return text
+    .trim()
+    .split('\n')
+    .slice(1)
+    .map((line) => line.slice(0, 10));
 }
 
 /** The pandas frequencies of the cases, as days: is this day a boundary? */
@@ -164,23 +180,25 @@ function datedSplits(calendar: string[], one: Case): { train: string[]; test: st
   const times = calendar.map((day) => Date.parse(day));
   const offset = p['freq_offset'] ? 2 * DAY : 0;
   const dates: number[] = [];
-  for (let ms = times[0]! - offset; ms <= times.at(-1)!; ms += DAY) if (isBoundary(p['freq'], ms)) dates.push(ms + offset);
+  for (let ms = times[0]! - offset; ms <= times.at(-1)!; ms += DAY)
+    if (isBoundary(p['freq'], ms)) dates.push(ms + offset);
   const previous = p['previous'] === true;
   const boundaries = positionsOfDates(times, dates, previous);
   const kept = dates.filter((_, i) => boundaries[i] !== null);
   const size = p['train_size'] as number | { offset: string };
   const back = (ms: number): number =>
     (size as { offset: string }).offset === 'pd.offsets.Week(3)' ? ms - 21 * DAY : monthEarlier(ms);
-  const trainPeriods =
-    typeof size === 'number'
-      ? size
-      : positionsOfDates(times, kept.map(back), true);
-  const ranges = periodWalkForwardRanges(times.length, boundaries.filter((at) => at !== null), {
-    testPeriods: p['test_size'] as number,
-    trainPeriods,
-    window: p['expand_train'] === true ? 'expanding' : 'sliding',
-    rest: p['reduce_test'] === true ? 'shorter-fold' : 'drop',
-  });
+  const trainPeriods = typeof size === 'number' ? size : positionsOfDates(times, kept.map(back), true);
+  const ranges = periodWalkForwardRanges(
+    times.length,
+    boundaries.filter((at) => at !== null),
+    {
+      testPeriods: p['test_size'] as number,
+      trainPeriods,
+      window: p['expand_train'] === true ? 'expanding' : 'sliding',
+      rest: p['reduce_test'] === true ? 'shorter-fold' : 'drop',
+    },
+  );
   const name = ([from, to]: readonly [number, number]): string[] => [iso(times[from]!), iso(times[to - 1]!)];
   return ranges.map(({ train, test }) => ({ train: name(train), test: name(test) }));
 }

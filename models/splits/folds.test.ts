@@ -1,0 +1,165 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { InputError } from '../../infra/errors.ts';
+import { createRandom } from '../../infra/random.ts';
+import type { Dataset } from '../dataset.ts';
+import { experimentSchema } from '../experiment.ts';
+import { combinatorialFolds, purgedKFolds } from './combinatorial.ts';
+import type { Fold } from './fold.ts';
+import { foldsOf } from './folds-of.ts';
+import { assertNoLeakage, LeakageError } from './leakage-guard.ts';
+import { walkForwardFolds } from './walk-forward.ts';
+
+/** A panel whose labels end 1 to `longest` bars after their decision, unevenly, with symbols missing here and there. */
+function panel(seed: number, bars: number, longest: number, symbols = 3): Dataset {
+  const random = createRandom(seed);
+  const time: number[] = [];
+  const end: number[] = [];
+  const symbol: number[] = [];
+  for (let bar = 0; bar < bars; bar++) {
+    for (let s = 0; s < symbols; s++) {
+      if (s > 0 && random.next() < 0.2) continue;
+      time.push(bar * 10);
+      end.push((bar + 1 + random.integer(longest)) * 10);
+      symbol.push(s);
+    }
+  }
+  const rows = time.length;
+  return {
+    featureNames: [],
+    rows,
+    width: 0,
+    x: new Float64Array(0),
+    y: new Float64Array(rows),
+    weight: new Float64Array(rows).fill(1),
+    realisedReturn: new Float64Array(rows),
+    decisionTimeMs: Float64Array.from(time),
+    labelEndTimeMs: Float64Array.from(end),
+    symbolIndex: Int32Array.from(symbol),
+    symbols: Array.from({ length: symbols }, (_, s) => `S${s}`),
+  };
+}
+
+const size = { trainBars: 40, testBars: 15, embargoBars: 3 };
+
+function leaks(dataset: Dataset, fold: Fold): boolean {
+  try {
+    assertNoLeakage(dataset, fold);
+    return false;
+  } catch (error) {
+    if (error instanceof LeakageError) return true;
+    throw error;
+  }
+}
+
+describe('every split', () => {
+  it('keeps training labels out of the test rows, whatever the labels and symbols', () => {
+    const arbitrary = fc.record({
+      seed: fc.nat(1000),
+      longest: fc.integer({ min: 1, max: 12 }),
+      embargoBars: fc.integer({ min: 0, max: 6 }),
+      kind: fc.constantFrom('walk-forward', 'purged-k-fold', 'combinatorial'),
+      window: fc.constantFrom('expanding', 'sliding'),
+    });
+    fc.assert(
+      fc.property(arbitrary, ({ seed, longest, ...splits }) => {
+        const dataset = panel(seed, 120, longest);
+        const experiment = experimentSchema.parse({ name: 'a', universe: ['A'], splits: { ...size, ...splits } });
+        for (const fold of foldsOf(dataset, experiment.splits)) {
+          expect(leaks(dataset, fold)).toBe(false);
+          expect(fold.trainRows.length + fold.purgedRows + fold.embargoedRows).toBeLessThanOrEqual(
+            dataset.rows - fold.testRows.length,
+          );
+        }
+      }),
+    );
+  });
+
+  it('tests every row once in a k-fold, and once a path in a combinatorial split', () => {
+    const dataset = panel(5, 60, 3);
+    const once = purgedKFolds(dataset, { folds: 5, embargoBars: 1 }).flatMap((fold) => [...fold.testRows]);
+    expect(once.sort((a, b) => a - b)).toEqual(Array.from({ length: dataset.rows }, (_, row) => row));
+    const perPath = new Map<number, number>();
+    for (const fold of combinatorialFolds(dataset, { folds: 5, testFolds: 2, embargoBars: 1 })) {
+      for (const block of fold.testBlocks) {
+        perPath.set(block.path, (perPath.get(block.path) ?? 0) + block.toRow - block.fromRow);
+      }
+    }
+    expect([...perPath.entries()].sort()).toEqual([0, 1, 2, 3].map((path) => [path, dataset.rows]));
+  });
+});
+
+describe('walk-forward', () => {
+  const dataset = panel(1, 120, 4);
+
+  it('tests each bar after the first training window once, in order, all symbols of a bar together', () => {
+    const folds = walkForwardFolds(dataset, { ...size, window: 'expanding' });
+    const tested = folds.flatMap((fold) => [...fold.testRows]);
+    const first = dataset.decisionTimeMs.findIndex((time) => time === 400);
+    expect(tested).toEqual(Array.from({ length: dataset.rows - first }, (_, k) => first + k));
+    expect(folds.map((fold) => (fold.ranges.test.toMs - fold.ranges.test.fromMs) / 10 + 1)).toEqual([
+      15, 15, 15, 15, 15, 5,
+    ]);
+  });
+
+  it('slides or expands', () => {
+    const starts = (window: 'expanding' | 'sliding'): number[] =>
+      walkForwardFolds(dataset, { ...size, window }).map((fold) => fold.ranges.train.fromMs);
+    expect(starts('expanding')).toEqual([0, 0, 0, 0, 0, 0]);
+    expect(starts('sliding')).toEqual([0, 150, 300, 450, 600, 750]);
+  });
+
+  it('embargoes labels that ended within so many bars of the test, beyond the purge', () => {
+    const [fold] = walkForwardFolds(panel(1, 120, 1), { ...size, window: 'expanding' });
+    expect(fold!.ranges).toEqual({
+      train: { fromMs: 0, toMs: 350 },
+      embargo: { fromMs: 360, toMs: 380 },
+      purge: { fromMs: 390, toMs: 390 },
+      test: { fromMs: 400, toMs: 540 },
+    });
+  });
+
+  it('refuses data that is too short, naming the key', () => {
+    expect(() => walkForwardFolds(dataset, { ...size, trainBars: 120, window: 'expanding' })).toThrow(InputError);
+    expect(() => walkForwardFolds(dataset, { ...size, trainBars: 120, window: 'expanding' })).toThrow(
+      /splits.trainBars is 120, but only 120/,
+    );
+    expect(() => walkForwardFolds(panel(1, 120, 60), { ...size, trainBars: 2, window: 'sliding' })).toThrow(
+      /no training row/,
+    );
+  });
+});
+
+describe('the guard notices when a split is broken', () => {
+  const dataset = panel(2, 120, 5);
+  const [fold] = walkForwardFolds(dataset, { ...size, embargoBars: 0, window: 'expanding' }).slice(2);
+  const middle = purgedKFolds(dataset, { folds: 4, embargoBars: 2 })[1]!;
+  const all = Array.from({ length: dataset.rows }, (_, row) => row);
+
+  it('purge removed: walk-forward', () => {
+    const firstTest = fold!.testRows[0]!;
+    expect(leaks(dataset, { ...fold!, trainRows: Int32Array.from(all.slice(0, firstTest)) })).toBe(true);
+  });
+
+  it('purge removed: k-fold', () => {
+    const trainRows = Int32Array.from(all.filter((row) => !middle.testRows.includes(row)));
+    expect(leaks(dataset, { ...middle, trainRows })).toBe(true);
+  });
+
+  it('shuffled split', () => {
+    const random = createRandom(3);
+    const shuffled = [...all].sort(() => random.next() - 0.5);
+    const broken = {
+      ...fold!,
+      trainRows: Int32Array.from(shuffled.slice(0, 200)),
+      testRows: Int32Array.from(shuffled.slice(200)),
+    };
+    expect(leaks(dataset, broken)).toBe(true);
+  });
+
+  it('a test row among the training rows', () => {
+    expect(leaks(dataset, { ...middle, trainRows: Int32Array.from([...middle.trainRows, middle.testRows[3]!]) })).toBe(
+      true,
+    );
+  });
+});
