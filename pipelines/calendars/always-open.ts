@@ -5,7 +5,15 @@ import { utcDayOf } from './day.ts';
 
 function createAlwaysOpen(name: CalendarName, knowsHolidays: boolean): Calendar {
   const hoursOf = (day: Day): TradingHours => ({ openTimeMs: day * DAY_MS, closeTimeMs: (day + 1) * DAY_MS });
-  return { name, knowsHolidays, tradingDaysPerYear: 365, hoursOf, nominalHoursOf: hoursOf, dayAt: utcDayOf };
+  return {
+    name,
+    knowsHolidays,
+    tradingDaysPerYear: 365,
+    hoursOf,
+    nominalHoursOf: hoursOf,
+    dayAt: utcDayOf,
+    dayStartMs: (day) => day * DAY_MS,
+  };
 }
 
 /** Round the clock, every day, the trading day being the UTC date: a missing bar is a gap. */

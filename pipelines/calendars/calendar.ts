@@ -21,6 +21,16 @@ export interface Calendar {
   nominalHoursOf(day: Day): TradingHours;
   /** The local date at `timeMs`. */
   dayAt(timeMs: number): Day;
+  /** Local midnight at which `day` begins. */
+  dayStartMs(day: Day): number;
+}
+
+/** Opens in `[fromMs, toMs)`: the bars of the trading days `from` to `to` (both inclusive, both optional). */
+export function daysRangeMs(calendar: Calendar, from?: Day, to?: Day): { fromMs: number; toMs: number } {
+  return {
+    fromMs: from === undefined ? -Infinity : calendar.dayStartMs(from),
+    toMs: to === undefined ? Infinity : calendar.dayStartMs(to + 1),
+  };
 }
 
 /** The first trading day at or after `day`. */

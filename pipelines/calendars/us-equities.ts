@@ -29,4 +29,5 @@ export const usEquities: Calendar = {
   hoursOf,
   nominalHoursOf: (day) => hoursOf(day) ?? makeHours(day, CLOSE_MINUTE),
   dayAt: newYorkDayAt,
+  dayStartMs: (day) => newYorkTimeMs(day, 0),
 };

@@ -52,6 +52,14 @@ export function impossibleBar(row: Omit<BarRow, 'timeMs'>): string | undefined {
   return undefined;
 }
 
+export interface TakeOptions {
+  readonly calendar: Calendar;
+  /** Implied by the times where undefined. */
+  readonly timeframe: Timeframe | undefined;
+  /** The file or files, for messages. */
+  readonly where: string;
+}
+
 /** Gathers rows of one or more files by symbol, refusing what cannot be a bar or comes out of order. */
 export class BarCollector {
   private readonly bySymbol = new Map<string, GrowingBars>();
@@ -72,7 +80,8 @@ export class BarCollector {
   }
 
   /** The columns of `symbol`; closes come from the calendar, the timeframe from the times where it is not given. */
-  take(symbol: string, calendar: Calendar, timeframe: Timeframe | undefined, where: string): BarColumns {
+  take(symbol: string, options: TakeOptions): BarColumns {
+    const { calendar, timeframe, where } = options;
     const { columns, length } = this.bySymbol.get(symbol)!;
     const [stamps, open, high, low, close, volume] = columns.map((column) => column.subarray(0, length));
     const size = timeframe ?? inferTimeframe(stamps!, length, where);

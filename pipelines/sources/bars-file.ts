@@ -64,13 +64,18 @@ function requireSymbols(path: string, wanted: readonly string[], found: readonly
 }
 
 /**
- * Reads bars from a CSV (plain or gzip) or Parquet file, or from every such file of a folder: one `BarColumns` per symbol, in the order
+ * Reads bars from CSV (plain or gzip) and Parquet files; a folder stands for every such file in it: one `BarColumns` per symbol, in the order
  * of `options.symbols`, else by name. Everything is checked before anything is returned.
  * Throws InputError (exit 2) that names file and line for whatever is not a clean, ascending series of bars.
  */
-export async function readBarsFile(path: string, options: BarsFileOptions = {}): Promise<BarColumns[]> {
+export async function readBarsFile(
+  path: string | readonly string[],
+  options: BarsFileOptions = {},
+): Promise<BarColumns[]> {
   const { symbols: wanted, calendar = none, timeframe } = options;
-  const files = await filesOf(path);
+  const paths = typeof path === 'string' ? [path] : path;
+  const files = (await Promise.all(paths.map(filesOf))).flat();
+  const where = paths.join(', ');
   const collector = new BarCollector();
   for (const file of files) {
     const named = await collectFile(file, fallbackSymbolOf(file, files.length, wanted), collector);
@@ -81,7 +86,7 @@ export async function readBarsFile(path: string, options: BarsFileOptions = {}):
       );
     }
   }
-  if (wanted !== undefined) requireSymbols(path, wanted, collector.symbols);
+  if (wanted !== undefined) requireSymbols(where, wanted, collector.symbols);
   const symbols = wanted ?? collector.symbols.sort();
-  return symbols.map((symbol) => collector.take(symbol, calendar, timeframe, path));
+  return symbols.map((symbol) => collector.take(symbol, { calendar, timeframe, where }));
 }

@@ -31,16 +31,13 @@ interface ParquetTable {
   readonly names: readonly string[];
   readonly fields: BarFields;
   readonly fallbackSymbol: string;
+  readonly collector: BarCollector;
+  /** Reused for every row. */
+  readonly row: BarRow;
 }
 
-function addRow(
-  table: ParquetTable,
-  record: Record<string, unknown>,
-  row: BarRow,
-  collector: BarCollector,
-  at: number,
-): void {
-  const { names, fields, path } = table;
+function addRow(table: ParquetTable, record: Record<string, unknown>, at: number): void {
+  const { names, fields, path, collector, row } = table;
   const where = (): string => `${path}, row ${at + 1}`;
   row.timeMs = toTimeMs(record[names[fields.time]!]);
   if (!Number.isFinite(row.timeMs)) {
@@ -88,11 +85,11 @@ export async function collectParquetBars(
   const { file, metadata } = await openParquet(path);
   const names = metadata.schema.slice(1).map((element) => element.name);
   const fields = findBarFields(names, path);
-  const table: ParquetTable = { path, names, fields, fallbackSymbol };
+  const row: BarRow = { timeMs: 0, open: 0, high: 0, low: 0, close: 0, volume: 0 };
+  const table: ParquetTable = { path, names, fields, fallbackSymbol, collector, row };
   const columns = Object.values(fields)
     .filter((at) => at !== -1)
     .map((at) => names[at]!);
-  const row: BarRow = { timeMs: 0, open: 0, high: 0, low: 0, close: 0, volume: 0 };
   let rowStart = 0;
   for (const group of metadata.row_groups) {
     const rowEnd = rowStart + Number(group.num_rows);
@@ -101,7 +98,7 @@ export async function collectParquetBars(
         throw unreadable(path, cause);
       },
     );
-    records.forEach((record, i) => addRow(table, record, row, collector, rowStart + i));
+    records.forEach((record, i) => addRow(table, record, rowStart + i));
     rowStart = rowEnd;
   }
   if (rowStart === 0) throw new InputError(`${path}: columns and no bars.`, 'Give a file with at least one bar.');

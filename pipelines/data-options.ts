@@ -1,0 +1,17 @@
+import type { CalendarName } from './calendars/calendar.ts';
+import type { Timeframe } from './timeframe.ts';
+
+/** The `data` section of an experiment, as far as pipelines need it. */
+export interface DataOptions {
+  readonly source: 'sample' | 'simulated' | 'csv' | 'alpaca' | 'polygon' | 'binance';
+  readonly timeframe: Timeframe;
+  /** First and last trading day, inclusive, `YYYY-MM-DD`. */
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  readonly calendar: CalendarName;
+  readonly adjust: 'raw' | 'splits' | 'splits-and-dividends';
+  /** File or folder of the `csv` source. */
+  readonly path?: string | undefined;
+  readonly simulated: { readonly symbols: number; readonly bars: number; readonly seed: number };
+  readonly maxQualityErrors: number;
+}

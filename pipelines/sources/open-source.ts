@@ -1,0 +1,44 @@
+import { InputError } from '../../infra/errors.ts';
+import type { CalendarName } from '../calendars/calendar.ts';
+import type { DataOptions } from '../data-options.ts';
+import { resolveUniverse } from '../named-universe.ts';
+import type { BarSource } from './bar-source.ts';
+import { createCsvSource } from './csv-source.ts';
+import { createSampleSource } from './sample-source.ts';
+import { createSimulatedSource } from './simulated-source.ts';
+
+export interface OpenSourceOptions {
+  readonly data: DataOptions;
+  readonly universe: readonly string[] | string;
+  /** Files that take the place of `data.source`; their bar size is what their times imply. */
+  readonly barsFiles?: readonly string[] | undefined;
+  /** Calendar of those files: `none` unless the user names one. */
+  readonly barsCalendar?: CalendarName | undefined;
+}
+
+/** The source that an experiment names. Throws InputError where the source is not offered here or lacks what it needs. */
+export function openSource(options: OpenSourceOptions): BarSource {
+  const { data, universe, barsFiles, barsCalendar } = options;
+  const symbols = resolveUniverse(universe, data.simulated.symbols);
+  if (barsFiles !== undefined && barsFiles.length > 0) {
+    const calendar = barsCalendar ?? 'none';
+    return createCsvSource({ paths: barsFiles, symbols, calendar, timeframe: undefined, identity: 'content' });
+  }
+  switch (data.source) {
+    case 'sample':
+      return createSampleSource(symbols, data);
+    case 'simulated':
+      return createSimulatedSource(symbols, data);
+    case 'csv': {
+      const { path, calendar, timeframe } = data;
+      if (path === undefined)
+        throw new InputError('data.source is csv, and data.path is not set.', 'Name the file or folder.');
+      return createCsvSource({ paths: [path], symbols, calendar, timeframe, identity: 'path' });
+    }
+    default:
+      throw new InputError(
+        `The source ${data.source} is not available in this version.`,
+        'Use sample, simulated or csv; download bars from the vendor into a CSV or Parquet file for csv.',
+      );
+  }
+}
