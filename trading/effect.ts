@@ -1,0 +1,83 @@
+import type { ApprovedOrder } from './risk-manager.ts';
+import type { OrderState } from './order-state.ts';
+import type { RefusalCode, RefusalStage } from './refusal.ts';
+import type { Signal } from './strategy.ts';
+
+/** `run` trades; `halt` opens nothing; `reduce` also cancels what would open; `flatten` closes everything and opens nothing. */
+export const KILL_STATES = ['run', 'halt', 'reduce', 'flatten'] as const;
+export type KillState = (typeof KILL_STATES)[number];
+
+/** A BUY or SELL as decided; HOLD leaves no effect. */
+export interface SignalEffect {
+  readonly kind: 'signal';
+  readonly timeMs: number;
+  readonly symbol: number;
+  readonly signal: Signal;
+}
+
+/** A signal, or an order or a part of it, that was not let through. */
+export interface RefusalEffect {
+  readonly kind: 'refusal';
+  readonly timeMs: number;
+  readonly symbol: number;
+  readonly stage: RefusalStage;
+  readonly code: RefusalCode;
+  /** What was found, and what was allowed; their meaning is the code's. */
+  readonly value: number;
+  readonly limit: number;
+}
+
+/** An execution. `quantity` is signed; `fee` and `slippage` (half spread included) are costs in currency. */
+export interface Fill {
+  readonly kind: 'fill';
+  readonly sequence: number;
+  readonly timeMs: number;
+  readonly symbol: number;
+  readonly quantity: number;
+  readonly price: number;
+  readonly fee: number;
+  readonly slippage: number;
+  /** The order is done with this fill. */
+  readonly final: boolean;
+}
+
+/** What became of an order without a fill. `code` says why where something was not executed. */
+export interface OrderUpdate {
+  readonly kind: 'order-update';
+  readonly sequence: number;
+  readonly timeMs: number;
+  readonly state: OrderState;
+  readonly code: RefusalCode | null;
+  readonly value: number;
+  readonly limit: number;
+}
+
+/** The broker is to cancel this order. */
+export interface CancelEffect {
+  readonly kind: 'cancel';
+  readonly timeMs: number;
+  readonly symbol: number;
+  readonly sequence: number;
+}
+
+/** The session's kill switch moved, or a daily loss began to block openings. */
+export interface StateEffect {
+  readonly kind: 'state';
+  readonly timeMs: number;
+  readonly state: KillState;
+  readonly cause: 'command' | 'drawdown' | 'daily-loss';
+  readonly value: number;
+  readonly limit: number;
+}
+
+/** An operator's word, stamped with the event time at which the session takes it up. */
+export interface Command {
+  readonly kind: 'command';
+  readonly timeMs: number;
+  readonly command: 'halt' | 'reduce' | 'flatten' | 'resume';
+}
+
+export type Effect = SignalEffect | ApprovedOrder | Fill | OrderUpdate | RefusalEffect | CancelEffect | StateEffect;
+
+/** Shared by every event that changes nothing worth recording. */
+export const NO_EFFECTS: readonly Effect[] = Object.freeze([]);

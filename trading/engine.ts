@@ -1,0 +1,214 @@
+import type { RiskLimits } from '../models/experiment.ts';
+import { BarView, type MoveView } from './bar-view.ts';
+import { NO_EFFECTS, type Command, type Effect, type Fill, type OrderUpdate, type RefusalEffect } from './effect.ts';
+import type { Market, MarketStep } from './market.ts';
+import { OrderBook } from './order-book.ts';
+import { Portfolio } from './portfolio.ts';
+import { RiskManager, type RefusedOrder } from './risk-manager.ts';
+import { SignalHistory } from './signal-history.ts';
+import { validateSignal, type SignalRules } from './signal-validator.ts';
+import type { Sizer } from './sizing.ts';
+import type { Signal, Strategy, SymbolStrategy } from './strategy.ts';
+
+export type EngineEvent = MarketStep | Fill | OrderUpdate | Command;
+
+export interface EngineOptions {
+  readonly market: Market;
+  readonly strategy: Strategy;
+  readonly sizer: Sizer;
+  readonly rules: SignalRules;
+  readonly limits: RiskLimits;
+  readonly capital: number;
+  /** Trading day of a close: any number that changes with the day. */
+  readonly dayOf: (closeTimeMs: number) => number;
+  /** Marks to make room for. */
+  readonly expectedMarks?: number;
+}
+
+/**
+ * The one engine of backtest, paper and live: an event in, effects out; no clock, chance, waiting or I/O. Time is the event's.
+ * At a close it marks the portfolio, lets risk look at the equity, then asks each symbol's strategy in universe order; a signal
+ * is validated, sized, and assessed by risk. Everything but HOLD leaves effects, refusals included.
+ */
+export class Engine {
+  readonly portfolio: Portfolio;
+  readonly risk: RiskManager;
+  readonly signals: SignalHistory;
+  readonly #market: Market;
+  readonly #sizer: Sizer;
+  readonly #rules: SignalRules;
+  readonly #orders = new OrderBook();
+  readonly #strategies: readonly SymbolStrategy[];
+  readonly #views: readonly BarView[];
+  readonly #moves: readonly MoveView[];
+  /** Sequence of each symbol's working order, 0 without one, and the bar of its last order. */
+  readonly #working: Float64Array;
+  readonly #lastOrderBar: Float64Array;
+  #effects: Effect[] = [];
+  #bars = 0;
+
+  constructor(options: EngineOptions) {
+    const { market, strategy, capital, limits, dayOf } = options;
+    const { instruments } = market;
+    this.#market = market;
+    this.#sizer = options.sizer;
+    this.#rules = options.rules;
+    this.portfolio = new Portfolio(instruments, capital, options.expectedMarks);
+    this.risk = new RiskManager({ limits, portfolio: this.portfolio, instruments, orders: this.#orders, dayOf });
+    this.signals = new SignalHistory(instruments.map((instrument) => instrument.symbol));
+    this.#strategies = instruments.map((instrument) => strategy.forSymbol(instrument.symbol));
+    const views = market.bars.map((bars) => BarView.create(bars));
+    this.#views = views.map(({ view }) => view);
+    this.#moves = views.map(({ move }) => move);
+    this.#working = new Float64Array(instruments.length);
+    this.#lastOrderBar = new Float64Array(instruments.length).fill(-Infinity);
+  }
+
+  /** Closed bars seen. */
+  get bars(): number {
+    return this.#bars;
+  }
+
+  /** Takes one event and returns what it led to, in order. The array belongs to the caller. */
+  handle(event: EngineEvent): readonly Effect[] {
+    switch (event.kind) {
+      case 'close':
+        this.#onClose(event);
+        break;
+      case 'open':
+        return NO_EFFECTS;
+      case 'fill':
+        this.#onFill(event);
+        break;
+      case 'order-update':
+        this.#onUpdate(event);
+        break;
+      case 'command':
+        this.#onCommand(event);
+        break;
+    }
+    if (this.#effects.length === 0) return NO_EFFECTS;
+    const effects = this.#effects;
+    this.#effects = [];
+    return effects;
+  }
+
+  #onClose(step: MarketStep): void {
+    const { price } = this.portfolio;
+    this.#bars += step.count;
+    for (let entry = 0; entry < step.count; entry++) {
+      const symbol = step.symbols[entry]!;
+      const bars = this.#market.bars[symbol]!;
+      const close = bars.close[step.index[entry]!]!;
+      // A price that is none leaves the last good mark; orders at it are refused below.
+      if (close > 0 && close < Infinity) price[symbol] = close;
+      this.#moves[symbol]!(bars, step.index[entry]!);
+    }
+    this.portfolio.mark(step.timeMs);
+    const breach = this.risk.state.onMark(step.timeMs);
+    if (breach !== null) this.#effects.push(breach);
+    for (let entry = 0; entry < step.count; entry++) this.#decide(step.symbols[entry]!, step.timeMs);
+    if (this.risk.state.killState === 'flatten') this.#flatten(step.timeMs);
+  }
+
+  #decide(symbol: number, timeMs: number): void {
+    const view = this.#views[symbol]!;
+    const signal = this.#strategies[symbol]!.decide(view);
+    this.signals.note(symbol, timeMs, signal);
+    if (signal.action === 'HOLD') return;
+    this.#effects.push({ kind: 'signal', timeMs, symbol, signal });
+    const side = signal.action === 'BUY' ? 1 : this.#rules.longShort ? -1 : 0;
+    const position = this.portfolio.quantity[symbol]!;
+    const held = position > 0 ? 1 : position < 0 ? -1 : 0;
+    const refusal = validateSignal(signal, this.#rules, {
+      lateBars: lateBars(view, timeMs),
+      barsSinceOrder: view.length - this.#lastOrderBar[symbol]!,
+      opens: side !== 0 && side !== held,
+    });
+    if (refusal !== null) return this.#refuse('signal', timeMs, symbol, refusal);
+    if (side === held) return;
+    if (this.#working[symbol] !== 0) {
+      const code = 'order-working';
+      return this.#refuse('risk', timeMs, symbol, { kind: 'refused', code, value: this.#working[symbol]!, limit: 0 });
+    }
+    this.#propose(symbol, timeMs, side, signal);
+  }
+
+  #propose(symbol: number, timeMs: number, side: number, signal: Signal): void {
+    const view = this.#views[symbol]!;
+    const price = view.close();
+    const atFill = side !== 0 && this.#sizer.atFill;
+    const units = side === 0 ? 0 : this.#sizer.units({ signal, view, equity: this.portfolio.equity, price });
+    this.#order({ timeMs, symbol, targetUnits: side * units, atFill, price });
+  }
+
+  #order(proposal: Parameters<RiskManager['assess']>[0]): void {
+    const { symbol, timeMs } = proposal;
+    const decided = this.risk.assess(proposal);
+    if (decided.kind === 'refused') return this.#refuse('risk', timeMs, symbol, decided);
+    this.#working[symbol] = decided.sequence;
+    this.#lastOrderBar[symbol] = this.#views[symbol]!.length;
+    this.#effects.push(decided);
+  }
+
+  #refuse(stage: RefusalEffect['stage'], timeMs: number, symbol: number, refusal: RefusedOrder): void {
+    const { code, value, limit } = refusal;
+    this.#effects.push({ kind: 'refusal', timeMs, symbol, stage, code, value, limit });
+  }
+
+  #onFill(fill: Fill): void {
+    if (!this.#orders.apply(fill.sequence, fill.final ? 'FILLED' : 'PARTIALLY_FILLED')) return this.#unexpected(fill);
+    this.portfolio.book(fill);
+    this.#effects.push(fill);
+    if (fill.final) this.#finish(fill.sequence);
+  }
+
+  #onUpdate(update: OrderUpdate): void {
+    const { sequence, timeMs, code, value, limit } = update;
+    if (!this.#orders.apply(sequence, update.state)) return this.#unexpected(update);
+    this.#effects.push(update);
+    if (code !== null) {
+      this.#refuse('broker', timeMs, this.#orders.symbolOf(sequence), { kind: 'refused', code, value, limit });
+    }
+    if (this.#orders.isFinal(sequence)) this.#finish(sequence);
+  }
+
+  #finish(sequence: number): void {
+    const symbol = this.#orders.symbolOf(sequence);
+    if (this.#working[symbol] !== sequence) return;
+    this.#working[symbol] = 0;
+    this.risk.release(symbol);
+  }
+
+  /** A report that the order's state does not allow changes nothing but is recorded. */
+  #unexpected({ sequence, timeMs }: Fill | OrderUpdate): void {
+    const known = sequence >= 1 && sequence <= this.#orders.count;
+    const symbol = known ? this.#orders.symbolOf(sequence) : 0;
+    this.#refuse('broker', timeMs, symbol, { kind: 'refused', code: 'order-state', value: sequence, limit: 0 });
+  }
+
+  #onCommand(command: Command): void {
+    this.#effects.push(this.risk.state.onCommand(command));
+    const { timeMs } = command;
+    if (command.command === 'reduce' || command.command === 'flatten') {
+      this.#working.forEach((sequence, symbol) => {
+        if (sequence !== 0) this.#effects.push({ kind: 'cancel', timeMs, symbol, sequence });
+      });
+    }
+    if (command.command === 'flatten') this.#flatten(timeMs);
+  }
+
+  /** Orders to close whatever is open and has no order yet; repeated at every close until all is flat. */
+  #flatten(timeMs: number): void {
+    this.portfolio.quantity.forEach((quantity, symbol) => {
+      if (quantity === 0 || this.#working[symbol] !== 0) return;
+      this.#order({ timeMs, symbol, targetUnits: 0, atFill: false, price: this.portfolio.price[symbol]! });
+    });
+  }
+}
+
+/** Whole bars between a bar's close and the event that brought it: 0 in history. */
+function lateBars(view: BarView, timeMs: number): number {
+  const late = timeMs - view.closeTimeMs();
+  return late === 0 ? 0 : Math.floor(late / (view.closeTimeMs() - view.openTimeMs()));
+}

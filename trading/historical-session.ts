@@ -1,0 +1,133 @@
+import type { BarColumns } from '../features/bar.ts';
+import type { Instrument } from '../features/instrument.ts';
+import { InputError } from '../infra/errors.ts';
+import type { RiskLimits } from '../models/experiment.ts';
+import { costsOf, type Costs } from './cost-model.ts';
+import { Engine } from './engine.ts';
+import { createMarket, type Market } from './market.ts';
+import { MemoryJournal, type Journal } from './memory-journal.ts';
+import { SessionLoop } from './session-loop.ts';
+import { sessionReasons } from './session-reasons.ts';
+import type { SessionResult } from './session-result.ts';
+import { OPEN_SIGNAL_RULES, type SignalRules } from './signal-validator.ts';
+import { SimulatedBroker } from './simulated-broker.ts';
+import { createSizer, type SizingRule } from './sizing.ts';
+import type { Strategy } from './strategy.ts';
+import { Timeline } from './timeline.ts';
+import { RefusalLog } from './refusal-log.ts';
+
+/** What every session trades, by which rules: the same for history, paper and live. */
+export interface SessionOptions {
+  /** Symbols in universe order, with their tick and lot. */
+  readonly instruments: readonly Instrument[];
+  readonly strategy: Strategy;
+  readonly sizing: SizingRule;
+  readonly limits: RiskLimits;
+  /** Default: any signal goes, SELL goes flat. `minimumConfidence` is the larger of this and the limits'. */
+  readonly signals?: Partial<SignalRules>;
+  /** Default: no costs, next open. */
+  readonly costs?: Partial<Costs>;
+  readonly capital: number;
+  /** Trading day of a close, for the daily loss: any number that changes with the day. Default: the UTC day that the bar ends in. */
+  readonly dayOf?: (closeTimeMs: number) => number;
+  /** Annualises volatility for `volatility-target`. Default 252. */
+  readonly barsPerYear?: number;
+}
+
+export interface HistoricalSessionOptions extends SessionOptions {
+  /** One set of columns per symbol, in universe order. */
+  readonly bars: readonly BarColumns[];
+  /** Default: a memory journal that keeps its records. */
+  readonly journal?: Journal;
+  /** Called about every 65,536 bars with the bars done. */
+  readonly onProgress?: (bars: number) => void;
+}
+
+const DAY_MS = 86_400_000;
+const PROGRESS_MASK = 0xffff;
+
+/** The day that a close ends: midnight still belongs to the day before. */
+export function utcDayOf(closeTimeMs: number): number {
+  return Math.floor((closeTimeMs - 1) / DAY_MS);
+}
+
+/** The parts of a session over `market`, constructed alike whatever drives it. */
+export function createEngine(options: SessionOptions, market: Market, expectedMarks?: number): Engine {
+  const { limits, capital, strategy } = options;
+  if (!(capital > 0 && capital < Infinity)) {
+    throw new InputError(`capital is ${capital}`, 'give a positive amount of money');
+  }
+  const sizer = createSizer(options.sizing, {
+    symbols: market.instruments.length,
+    barsPerYear: options.barsPerYear ?? 252,
+  });
+  const rules: SignalRules = { ...OPEN_SIGNAL_RULES, ...options.signals };
+  const minimumConfidence = Math.max(rules.minimumConfidence, limits.minimumConfidence);
+  return new Engine({
+    market,
+    strategy,
+    sizer,
+    rules: { ...rules, minimumConfidence },
+    limits,
+    capital,
+    dayOf: options.dayOf ?? utcDayOf,
+    expectedMarks,
+  });
+}
+
+/**
+ * Runs history through the engine from the first bar to the last, synchronously. Orders left at the end expire; open positions
+ * are marked at the last close.
+ * @throws InputError for a universe or capital that cannot be traded.
+ */
+export function runHistoricalSession(options: HistoricalSessionOptions): SessionResult {
+  const market = createMarket(options.bars, options.instruments);
+  const expected = options.bars.length === 1 ? options.bars[0]!.length : undefined;
+  const engine = createEngine(options, market, expected);
+  const broker = new SimulatedBroker({ market, account: engine.portfolio, costs: costsOf(options.costs ?? {}) });
+  const symbols = options.bars.map((bars) => bars.symbol);
+  const journal = options.journal ?? new MemoryJournal(symbols);
+  const log = new RefusalLog(symbols, journal);
+  const loop = new SessionLoop({ engine, broker, journal: log });
+  const timeline = new Timeline(market);
+  let lastTimeMs = 0;
+  for (let step = timeline.next(); step !== null; step = timeline.next()) {
+    lastTimeMs = step.timeMs;
+    for (const instruction of loop.process(step)) {
+      if (instruction.kind === 'order') broker.submit(instruction);
+      else broker.cancel(instruction.sequence, instruction.timeMs, loop.report);
+    }
+    if (options.onProgress !== undefined && (engine.bars & PROGRESS_MASK) === 0) options.onProgress(engine.bars);
+  }
+  broker.expire(lastTimeMs, loop.report);
+  return sessionResult(options, engine, log);
+}
+
+/** What a session leaves behind. */
+export function sessionResult(
+  options: Pick<SessionOptions, 'instruments' | 'limits' | 'capital'> & { readonly bars: readonly BarColumns[] },
+  engine: Engine,
+  log: RefusalLog,
+): SessionResult {
+  const { portfolio } = engine;
+  const symbols = options.bars.map((bars) => bars.symbol);
+  return {
+    bars: engine.bars,
+    symbols,
+    timeMs: portfolio.curve.column(0),
+    equity: portfolio.curve.column(1),
+    grossExposure: portfolio.curve.column(2),
+    netExposure: portfolio.curve.column(3),
+    initialCapital: options.capital,
+    ledger: portfolio.ledgerEntries(symbols),
+    fills: portfolio.fills,
+    fees: portfolio.fees,
+    slippage: portfolio.slippage,
+    tradedNotional: portfolio.tradedNotional,
+    refusals: log.refusals(),
+    lastSignals: engine.signals.last(),
+    limits: options.limits,
+    reasons: sessionReasons(log.states),
+    journalHash: log.hash(),
+  };
+}

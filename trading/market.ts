@@ -1,0 +1,47 @@
+import type { BarColumns } from '../features/bar.ts';
+import type { Instrument } from '../features/instrument.ts';
+import { InputError } from '../infra/errors.ts';
+
+/** The bars of a session, one set of columns per symbol in universe order, and how far each symbol's closed bars reach. */
+export interface Market {
+  readonly instruments: readonly Instrument[];
+  /** A live feed replaces an entry when its columns grow. */
+  readonly bars: BarColumns[];
+  /** Index of the newest closed bar of each symbol, -1 before the first. */
+  readonly cursor: Int32Array;
+}
+
+/** A point in event time at which bars of one or more symbols open or close. Reused by its source: copy what must outlive the call. */
+export interface MarketStep {
+  kind: 'open' | 'close';
+  timeMs: number;
+  /** Number of valid entries in `symbols` and `index`. */
+  count: number;
+  /** Universe positions, ascending. */
+  readonly symbols: Int32Array;
+  /** Each symbol's bar: the one opening (only its `open` is known) or the one that closed. */
+  readonly index: Int32Array;
+}
+
+/**
+ * A market over `bars`, none of them closed yet.
+ * @throws InputError when a symbol has no instrument or appears twice.
+ */
+export function createMarket(bars: readonly BarColumns[], instruments: readonly Instrument[]): Market {
+  const seen = new Set<string>();
+  const ordered = bars.map((columns) => {
+    if (seen.has(columns.symbol))
+      throw new InputError(`${columns.symbol} appears twice in the universe`, 'name it once');
+    seen.add(columns.symbol);
+    const instrument = instruments.find((candidate) => candidate.symbol === columns.symbol);
+    if (instrument === undefined)
+      throw new InputError(`no instrument describes ${columns.symbol}`, 'add its tick and lot');
+    return instrument;
+  });
+  return { instruments: ordered, bars: [...bars], cursor: new Int32Array(bars.length).fill(-1) };
+}
+
+/** An empty step with room for every symbol. */
+export function createMarketStep(symbols: number): MarketStep {
+  return { kind: 'open', timeMs: 0, count: 0, symbols: new Int32Array(symbols), index: new Int32Array(symbols) };
+}

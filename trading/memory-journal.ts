@@ -1,0 +1,78 @@
+import { createHash, type Hash } from 'node:crypto';
+import type { Effect } from './effect.ts';
+import {
+  createRecordBlock,
+  decodeRecord,
+  encodeEffect,
+  RECORD_BYTES,
+  type JournalEntry,
+  type RecordBlock,
+} from './journal-record.ts';
+
+/** Where effects are recorded before anything acts on them. */
+export interface Journal {
+  append(effect: Effect): void;
+  /** SHA-256 in hex over everything appended so far. */
+  hash(): string;
+}
+
+const BLOCK_RECORDS = 1170;
+
+/** Text that starts every journal's hash: the format and the universe whose positions the records use. */
+export function journalHeader(symbols: readonly string[]): string {
+  return `signalbox-journal/1\n${JSON.stringify(symbols)}\n`;
+}
+
+/**
+ * The journal of a run in memory: 64 kB blocks of binary records, hashed block by block (SHA-256 runs at 1.7 GB/s whether fed 384
+ * bytes or 64 kB at a time), objects only when read back.
+ */
+export class MemoryJournal implements Journal {
+  readonly #hash: Hash = createHash('sha256');
+  readonly #blocks: RecordBlock[] = [];
+  readonly #keep: boolean;
+  #block = createRecordBlock(BLOCK_RECORDS);
+  #rows = 0;
+  #count = 0;
+
+  /** @param options.keep false drops blocks once hashed: a search over many runs needs hashes and ledgers only. */
+  constructor(symbols: readonly string[], options: { keep?: boolean } = {}) {
+    this.#keep = options.keep ?? true;
+    this.#hash.update(journalHeader(symbols));
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  append(effect: Effect): void {
+    if (this.#rows === this.#block.capacity) this.#seal();
+    encodeEffect(effect, this.#block, this.#rows);
+    this.#rows += 1;
+    this.#count += 1;
+  }
+
+  hash(): string {
+    return this.#hash
+      .copy()
+      .update(this.#block.bytes.subarray(0, this.#rows * RECORD_BYTES))
+      .digest('hex');
+  }
+
+  /** Every record in order, decoded one at a time. Needs `keep`. */
+  *entries(): Generator<JournalEntry> {
+    for (const block of this.#blocks) {
+      for (let row = 0; row < block.capacity; row++) yield decodeRecord(block, row);
+    }
+    for (let row = 0; row < this.#rows; row++) yield decodeRecord(this.#block, row);
+  }
+
+  #seal(): void {
+    this.#hash.update(this.#block.bytes);
+    if (this.#keep) {
+      this.#blocks.push(this.#block);
+      this.#block = createRecordBlock(BLOCK_RECORDS);
+    }
+    this.#rows = 0;
+  }
+}

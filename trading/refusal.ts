@@ -1,0 +1,59 @@
+import type { Refusal } from './session-result.ts';
+
+export type RefusalStage = Refusal['stage'];
+
+export const REFUSAL_STAGES: readonly RefusalStage[] = ['signal', 'risk', 'broker'];
+
+const percent = (value: number): string => `${(100 * value).toFixed(2)} %`;
+const units = (value: number): string => `${value} units`;
+
+/**
+ * Every reason for which a signal or an order is not let through, or is cut down, with the words for its two numbers: what
+ * was found and what was allowed. Records hold the position in this list: append, never reorder.
+ */
+const TEXTS = {
+  'not-finite': () => 'a price, size, probability or confidence is not a finite number in its range',
+  weak: (value, limit) => `probability ${value.toFixed(4)} is not beyond the threshold ${limit}`,
+  'low-confidence': (value, limit) => `confidence ${value.toFixed(4)} is below ${limit}`,
+  stale: (value, limit) => `the signal is ${value} bars old, ${limit} allowed`,
+  cooldown: (value, limit) => `${value} bars since the last order, the cooldown is ${limit}`,
+  'order-working': (value) => `order ${value} of this symbol still works`,
+  'position-limit': (value, limit) => `position ${percent(value)} of equity, ${percent(limit)} allowed`,
+  'order-notional': (value, limit) => `order of ${percent(value)} of equity, ${percent(limit)} allowed`,
+  'gross-exposure': (value, limit) => `gross exposure ${percent(value)} of equity, ${percent(limit)} allowed`,
+  'sector-exposure': (value, limit) => `sector exposure ${percent(value)} of equity, ${percent(limit)} allowed`,
+  'order-rate': (value, limit) => `${value} orders within 60 seconds, ${limit} allowed`,
+  'daily-loss': (value, limit) => `the day's loss is ${percent(value)}, openings stop at ${percent(limit)}`,
+  'drawdown-halt': (value, limit) => `drawdown ${percent(value)} reached ${percent(limit)}: halted until consent`,
+  halted: () => 'halted: nothing may open',
+  'reduce-only': () => 'reduce only: nothing may open',
+  flattening: () => 'flattening: nothing may open',
+  'short-not-allowed': () => 'the limits allow no short position',
+  'below-lot': (value, limit) => `${units(value)} is less than one lot of ${limit}`,
+  cash: (value, limit) => `${units(value)} were asked for, the cash pays for ${limit}`,
+  'no-equity': (value) => `equity is ${value.toFixed(2)}: nothing may open`,
+  expired: () => 'the session ended before a bar could fill the order',
+  'order-state': (value) => `order ${value} refuses this event in its state`,
+} satisfies Record<string, (value: number, limit: number) => string>;
+
+export type RefusalCode = keyof typeof TEXTS;
+
+export const REFUSAL_CODES = Object.keys(TEXTS) as RefusalCode[];
+
+const NUMBER = new Map<RefusalCode, number>(REFUSAL_CODES.map((code, index) => [code, index + 1]));
+
+/** 1-based position of `code` for records; 0 stands for none. */
+export function refusalNumber(code: RefusalCode | null): number {
+  return code === null ? 0 : NUMBER.get(code)!;
+}
+
+/** The code at a record's 1-based position, null for 0. */
+export function refusalCodeAt(number: number): RefusalCode | null {
+  return number === 0 ? null : REFUSAL_CODES[number - 1]!;
+}
+
+/** In words, with the numbers: what was found and what was allowed. */
+export function refusalReason(code: RefusalCode, value: number, limit: number): string {
+  const text: (value: number, limit: number) => string = TEXTS[code];
+  return text(value, limit);
+}

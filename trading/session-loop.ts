@@ -1,0 +1,47 @@
+import type { Broker, Report } from './broker.ts';
+import type { CancelEffect, Effect } from './effect.ts';
+import type { Engine, EngineEvent } from './engine.ts';
+import type { Journal } from './memory-journal.ts';
+import type { ApprovedOrder } from './risk-manager.ts';
+
+/** What the broker is to do, already recorded. */
+export type Instruction = ApprovedOrder | CancelEffect;
+
+const NOTHING_TO_DO: readonly Instruction[] = Object.freeze([]);
+
+/**
+ * The step that backtest, paper and live share: the broker sees the market, the engine handles its reports and then the event,
+ * and every effect is appended to the journal before it is returned to be acted on. Drivers differ only in where events come
+ * from and whether they wait for the journal's commit before they act.
+ */
+export class SessionLoop {
+  readonly #engine: Engine;
+  readonly #broker: Pick<Broker, 'onMarket'>;
+  readonly #journal: Pick<Journal, 'append'>;
+
+  constructor(parts: { engine: Engine; broker: Pick<Broker, 'onMarket'>; journal: Pick<Journal, 'append'> }) {
+    this.#engine = parts.engine;
+    this.#broker = parts.broker;
+    this.#journal = parts.journal;
+  }
+
+  /** A broker's report, booked and recorded. Bound, so that it can be handed to brokers. */
+  readonly report: Report = (event) => {
+    for (const effect of this.#engine.handle(event)) this.#journal.append(effect);
+  };
+
+  process(event: EngineEvent): readonly Instruction[] {
+    if (event.kind === 'open' || event.kind === 'close') this.#broker.onMarket(event, this.report);
+    const effects = this.#engine.handle(event);
+    return effects.length === 0 ? NOTHING_TO_DO : this.#record(effects);
+  }
+
+  #record(effects: readonly Effect[]): readonly Instruction[] {
+    const instructions: Instruction[] = [];
+    for (const effect of effects) {
+      this.#journal.append(effect);
+      if (effect.kind === 'order' || effect.kind === 'cancel') instructions.push(effect);
+    }
+    return instructions;
+  }
+}

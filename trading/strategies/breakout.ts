@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import type { BarView } from '../bar-view.ts';
+import { HOLD, ruleSignal } from '../strategy.ts';
+import type { RuleStrategy } from './rule-strategy.ts';
+
+const parameters = z.strictObject({ lookback: z.int().min(1).max(10_000).default(20) });
+
+/** Highest high and lowest low of the bars 1 to `lookback` ago. */
+function channel(view: BarView, lookback: number): { high: number; low: number } {
+  let high = -Infinity;
+  let low = Infinity;
+  for (let ago = 1; ago <= lookback; ago++) {
+    high = Math.max(high, view.high(ago));
+    low = Math.min(low, view.low(ago));
+  }
+  return { high, low };
+}
+
+/** Buys at a close above the highest high of the `lookback` bars before, sells at one below their lowest low (Donchian). */
+export const breakout: RuleStrategy<z.infer<typeof parameters>> = {
+  name: 'breakout',
+  parameters,
+  forSymbol: ({ lookback }) => {
+    const buy = ruleSignal('BUY', `close above the highest high of ${lookback} bars`);
+    const sell = ruleSignal('SELL', `close below the lowest low of ${lookback} bars`);
+    /** A close beyond the channel acts once, until one beyond the other side. */
+    let side = 0;
+    return {
+      decide(view) {
+        if (view.length <= lookback) return HOLD;
+        const { high, low } = channel(view, lookback);
+        const close = view.close();
+        const now = close > high ? 1 : close < low ? -1 : side;
+        if (now === side) return HOLD;
+        side = now;
+        return now > 0 ? buy : sell;
+      },
+    };
+  },
+};

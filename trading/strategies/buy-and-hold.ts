@@ -1,0 +1,15 @@
+import { z } from 'zod';
+import { HOLD, ruleSignal } from '../strategy.ts';
+import type { RuleStrategy } from './rule-strategy.ts';
+
+const parameters = z.strictObject({});
+
+/** Buys at the first bar's close and never says anything again: the baseline of every other strategy. */
+export const buyAndHold: RuleStrategy<z.infer<typeof parameters>> = {
+  name: 'buy-and-hold',
+  parameters,
+  forSymbol: () => {
+    const buy = ruleSignal('BUY', 'the first bar of a buy-and-hold');
+    return { decide: (view) => (view.length === 1 ? buy : HOLD) };
+  },
+};

@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import { ema } from '../../features/kernels/ema.ts';
+import { crossStrategy } from './cross.ts';
+import { seriesKernel } from './kernel-input.ts';
+import { fastBelowSlow } from './parameters.ts';
+import type { RuleStrategy } from './rule-strategy.ts';
+
+const parameters = z
+  .strictObject({ fast: z.int().min(1).max(10_000).default(12), slow: z.int().min(2).max(10_000).default(26) })
+  .refine(...fastBelowSlow);
+
+/** Long while the fast exponential average of closes is above the slow one; acts at crosses. */
+export const emaCross: RuleStrategy<z.infer<typeof parameters>> = {
+  name: 'ema-cross',
+  parameters,
+  forSymbol: ({ fast, slow }) => {
+    const quick = seriesKernel(ema, [fast]);
+    const steady = seriesKernel(ema, [slow]);
+    return crossStrategy([`EMA(${fast})`, `EMA(${slow})`], (view) => {
+      const close = view.close();
+      return quick.next(close) - steady.next(close);
+    });
+  },
+};

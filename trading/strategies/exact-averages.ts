@@ -1,0 +1,60 @@
+import type { BarView } from '../bar-view.ts';
+
+/** Prices as whole numbers: 53.85 at scale 100 is 5385. Sums of whole numbers below 2^53 are exact in any order. */
+const MAX_DECIMALS = 8;
+const EXACT = 9007199254740992;
+
+/**
+ * Compares two simple averages of closes exactly. Two windows with equal averages must compare equal, which float sums of
+ * decimal prices do not: on 1,000,000 bars on a 0.01 tick 3,000 exact ties of SMA(10) and SMA(30) exist, and float sums break
+ * ties either way. Prices with up to 8 decimals are held as integers at the smallest power of ten that fits those seen so far;
+ * prices with more digits (adjusted for dividends) are rounded to the finest scale whose sums stay exact.
+ */
+export class ExactAverages {
+  readonly #fast: number;
+  readonly #slow: number;
+  #scale = 1;
+  /** The scale cannot be refined further: prices are rounded to it. */
+  #finest = false;
+  #fastSum = 0;
+  #slowSum = 0;
+
+  constructor(fast: number, slow: number) {
+    this.#fast = fast;
+    this.#slow = slow;
+  }
+
+  /** Takes the newest close: sign and size of `fast average - slow average` in scaled units, NaN while warming up. */
+  update(view: BarView): number {
+    const close = view.close();
+    const scale = this.#scale;
+    const whole = Math.round(close * scale);
+    if (!this.#finest && whole / scale !== close) {
+      this.#refine(view);
+    } else {
+      const { length } = view;
+      this.#fastSum += whole - (length > this.#fast ? Math.round(view.close(this.#fast) * scale) : 0);
+      this.#slowSum += whole - (length > this.#slow ? Math.round(view.close(this.#slow) * scale) : 0);
+    }
+    return view.length < this.#slow ? NaN : this.#fastSum * this.#slow - this.#slowSum * this.#fast;
+  }
+
+  #refine(view: BarView): void {
+    const close = view.close();
+    let scale = this.#scale;
+    for (let decimals = 0; decimals < MAX_DECIMALS && Math.round(close * scale) / scale !== close; decimals++) {
+      if (close * scale * 10 * this.#fast * this.#slow * 8 > EXACT) break;
+      scale *= 10;
+    }
+    this.#finest = Math.round(close * scale) / scale !== close;
+    this.#scale = scale;
+    this.#fastSum = this.#sum(view, this.#fast);
+    this.#slowSum = this.#sum(view, this.#slow);
+  }
+
+  #sum(view: BarView, window: number): number {
+    let sum = 0;
+    for (let ago = Math.min(window, view.length) - 1; ago >= 0; ago--) sum += Math.round(view.close(ago) * this.#scale);
+    return sum;
+  }
+}

@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { zscore } from '../../features/kernels/zscore.ts';
+import { ruleSignal } from '../strategy.ts';
+import { seriesKernel } from './kernel-input.ts';
+import type { RuleStrategy } from './rule-strategy.ts';
+import { zoneStrategy } from './zone.ts';
+
+const parameters = z
+  .strictObject({
+    lookback: z.int().min(2).max(10_000).default(20),
+    entryZScore: z.number().positive().default(2),
+    exitZScore: z.number().min(0).default(0.5),
+  })
+  .refine(({ entryZScore, exitZScore }) => exitZScore < entryZScore, {
+    message: 'must be below entryZScore',
+    path: ['exitZScore'],
+  });
+
+/**
+ * Buys when the close falls `entryZScore` standard deviations below its mean over `lookback` bars, and sells once it is back
+ * within `exitZScore` of it. With short positions allowed the sale goes short.
+ */
+export const meanReversion: RuleStrategy<z.infer<typeof parameters>> = {
+  name: 'mean-reversion',
+  parameters,
+  forSymbol: ({ lookback, entryZScore, exitZScore }) => {
+    const kernel = seriesKernel(zscore, [lookback]);
+    return zoneStrategy((view) => kernel.next(view.close()), {
+      buy: {
+        inside: (value) => value <= -entryZScore,
+        signal: ruleSignal('BUY', `close fell ${entryZScore} deviations below its ${lookback}-bar mean`),
+      },
+      sell: {
+        inside: (value) => value >= -exitZScore,
+        signal: ruleSignal('SELL', `close returned to within ${exitZScore} deviations of its ${lookback}-bar mean`),
+      },
+    });
+  },
+};

@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { simpleReturn } from '../../features/kernels/roc.ts';
+import { ruleSignal } from '../strategy.ts';
+import { seriesKernel } from './kernel-input.ts';
+import type { RuleStrategy } from './rule-strategy.ts';
+import { zoneStrategy } from './zone.ts';
+
+const parameters = z.strictObject({
+  lookback: z.int().min(1).max(10_000).default(20),
+  /** Simple return over the lookback, as a fraction. */
+  threshold: z.number().min(0).default(0),
+});
+
+/** Buys when the return over `lookback` bars rises above `threshold`, sells when it falls below its negative. */
+export const momentum: RuleStrategy<z.infer<typeof parameters>> = {
+  name: 'momentum',
+  parameters,
+  forSymbol: ({ lookback, threshold }) => {
+    const kernel = seriesKernel(simpleReturn, [lookback]);
+    return zoneStrategy((view) => kernel.next(view.close()), {
+      buy: {
+        inside: (value) => value > threshold,
+        signal: ruleSignal('BUY', `return over ${lookback} bars rose above ${threshold}`),
+      },
+      sell: {
+        inside: (value) => value < -threshold,
+        signal: ruleSignal('SELL', `return over ${lookback} bars fell below ${-threshold}`),
+      },
+    });
+  },
+};

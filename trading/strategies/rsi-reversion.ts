@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { rsi } from '../../features/kernels/rsi.ts';
+import { ruleSignal } from '../strategy.ts';
+import { seriesKernel } from './kernel-input.ts';
+import type { RuleStrategy } from './rule-strategy.ts';
+import { zoneStrategy } from './zone.ts';
+
+const parameters = z
+  .strictObject({
+    period: z.int().min(1).max(10_000).default(14),
+    oversold: z.number().min(0).max(100).default(30),
+    overbought: z.number().min(0).max(100).default(70),
+  })
+  .refine(({ oversold, overbought }) => oversold < overbought, {
+    message: 'must be below overbought',
+    path: ['oversold'],
+  });
+
+/** Buys when the RSI falls below `oversold`, sells when it rises above `overbought`. */
+export const rsiReversion: RuleStrategy<z.infer<typeof parameters>> = {
+  name: 'rsi-reversion',
+  parameters,
+  forSymbol: ({ period, oversold, overbought }) => {
+    const kernel = seriesKernel(rsi, [period]);
+    return zoneStrategy((view) => kernel.next(view.close()), {
+      buy: {
+        inside: (value) => value < oversold,
+        signal: ruleSignal('BUY', `RSI(${period}) fell below ${oversold}`),
+      },
+      sell: {
+        inside: (value) => value > overbought,
+        signal: ruleSignal('SELL', `RSI(${period}) rose above ${overbought}`),
+      },
+    });
+  },
+};

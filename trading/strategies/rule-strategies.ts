@@ -1,0 +1,65 @@
+import type { z } from 'zod';
+import { suggest } from '../../features/nearest-name.ts';
+import { InputError } from '../../infra/errors.ts';
+import type { Strategy } from '../strategy.ts';
+import { breakout } from './breakout.ts';
+import { buyAndHold } from './buy-and-hold.ts';
+import { emaCross } from './ema-cross.ts';
+import { meanReversion } from './mean-reversion.ts';
+import { momentum } from './momentum.ts';
+import { rsiReversion } from './rsi-reversion.ts';
+import type { RuleStrategy } from './rule-strategy.ts';
+import { smaCross } from './sma-cross.ts';
+
+/** Binds parameters of any shape to their strategy. */
+type Build = (parameters: Readonly<Record<string, unknown>>) => Strategy;
+
+const BUILDERS = new Map<string, Build>([
+  entry(buyAndHold),
+  entry(smaCross),
+  entry(emaCross),
+  entry(rsiReversion),
+  entry(meanReversion),
+  entry(momentum),
+  entry(breakout),
+]);
+
+/** Names that `--strategy` knows. */
+export const RULE_STRATEGIES: readonly string[] = [...BUILDERS.keys()];
+
+/**
+ * The rule strategy `name` with `parameters` checked and completed by defaults.
+ * @throws InputError naming the strategy or parameter at fault and the nearest valid one.
+ */
+export function createRuleStrategy(name: string, parameters: Readonly<Record<string, unknown>> = {}): Strategy {
+  const build = BUILDERS.get(name);
+  if (build === undefined) throw new InputError(`unknown strategy "${name}"`, suggest(name, RULE_STRATEGIES));
+  return build(parameters);
+}
+
+function entry<P extends Readonly<Record<string, unknown>>>(rule: RuleStrategy<P>): [string, Build] {
+  return [
+    rule.name,
+    (given) => {
+      const parsed = rule.parameters.safeParse(given);
+      if (!parsed.success) throw parameterError(rule, parsed.error);
+      return { name: rule.name, parameters: parsed.data, forSymbol: () => rule.forSymbol(parsed.data) };
+    },
+  ];
+}
+
+function parameterError<P>(rule: RuleStrategy<P>, error: z.ZodError): InputError {
+  const issue = error.issues[0]!;
+  if (issue.code === 'unrecognized_keys') {
+    const key = issue.keys[0]!;
+    return new InputError(`${rule.name} has no parameter "${key}"`, suggest(key, parameterNames(rule)));
+  }
+  const path = issue.path.join('.');
+  return new InputError(`${rule.name}: ${path === '' ? '' : `${path}: `}${issue.message}`, 'correct --set');
+}
+
+/** The keys a strategy takes: those its defaults fill in. */
+function parameterNames<P>(rule: RuleStrategy<P>): string[] {
+  const defaults = rule.parameters.safeParse({});
+  return defaults.success ? Object.keys(defaults.data as object) : [];
+}

@@ -1,0 +1,72 @@
+import type { Market, MarketStep } from './market.ts';
+import { createMarketStep } from './market.ts';
+
+/**
+ * Walks a market's columns in event time: every bar opens at `openTimeMs` and closes at `closeTimeMs`; closes come before
+ * opens of the same millisecond, so that a decision at a close can be filled at the open that follows it. Bars of several
+ * symbols at one time make one step, in universe order. Moves `market.cursor` at closes.
+ */
+export class Timeline {
+  readonly #market: Market;
+  readonly #step: MarketStep;
+  /** Next bar of each symbol, and whether it has opened. */
+  readonly #next: Int32Array;
+  readonly #opened: Uint8Array;
+  /** When each symbol's next event happens, Infinity at its end. */
+  readonly #timeMs: Float64Array;
+
+  constructor(market: Market) {
+    const symbols = market.bars.length;
+    this.#market = market;
+    this.#step = createMarketStep(symbols);
+    this.#next = Int32Array.from(market.cursor, (cursor) => cursor + 1);
+    this.#opened = new Uint8Array(symbols);
+    this.#timeMs = new Float64Array(symbols);
+    for (let symbol = 0; symbol < symbols; symbol++) this.#schedule(symbol);
+  }
+
+  /** The next step, or null after the last bar has closed. The same object is returned every time. */
+  next(): MarketStep | null {
+    const times = this.#timeMs;
+    let timeMs = Infinity;
+    let closing = 0;
+    for (let symbol = 0; symbol < times.length; symbol++) {
+      const at = times[symbol]!;
+      if (at > timeMs || at === Infinity) continue;
+      closing = at < timeMs ? this.#opened[symbol]! : closing | this.#opened[symbol]!;
+      timeMs = at;
+    }
+    if (timeMs === Infinity) return null;
+    const step = this.#step;
+    step.kind = closing === 1 ? 'close' : 'open';
+    step.timeMs = timeMs;
+    let count = 0;
+    for (let symbol = 0; symbol < times.length; symbol++) {
+      if (times[symbol] !== timeMs || this.#opened[symbol] !== closing) continue;
+      step.symbols[count] = symbol;
+      step.index[count] = this.#next[symbol]!;
+      count += 1;
+      this.#pass(symbol, closing);
+    }
+    step.count = count;
+    return step;
+  }
+
+  #pass(symbol: number, closing: number): void {
+    if (closing === 1) {
+      this.#market.cursor[symbol] = this.#next[symbol]!;
+      this.#next[symbol]! += 1;
+      this.#opened[symbol] = 0;
+    } else {
+      this.#opened[symbol] = 1;
+    }
+    this.#schedule(symbol);
+  }
+
+  #schedule(symbol: number): void {
+    const bars = this.#market.bars[symbol]!;
+    const index = this.#next[symbol]!;
+    const column = this.#opened[symbol] === 1 ? bars.closeTimeMs : bars.openTimeMs;
+    this.#timeMs[symbol] = index < bars.length ? column[index]! : Infinity;
+  }
+}
