@@ -57,7 +57,7 @@ function fitRegime(data: OutOfFold, gate: GateRows, overall: readonly number[]):
   const width = gate.featureNames.length;
   const values = Float64Array.from(data.y, (_, row) => gate.x[row * width + gateFeature]!);
   const sorted = values.filter((value) => !Number.isNaN(value)).sort();
-  const threshold = sorted[sorted.length >> 1] ?? 0;
+  const threshold = sorted[(sorted.length - 1) >> 1] ?? 0;
   const weightsWhere = (wild: boolean): number[] => {
     const rows = [...values.keys()].filter((row) => values[row]! > threshold === wild);
     if (rows.length === 0) return [...overall];

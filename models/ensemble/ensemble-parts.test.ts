@@ -1,0 +1,210 @@
+import { describe, expect, it } from 'vitest';
+import { createRandom } from '../../infra/random.ts';
+import { calibrate, fitCalibration, fitIsotonic, fitSigmoid } from './calibration.ts';
+import { combine, fitCombiner } from './combiner.ts';
+import { logit, sigmoid } from './logit.ts';
+import { EQUAL_SHARE, mixtureWeights, type OutOfFold } from './mixture-weights.ts';
+import { fitLogistic } from './newton-logistic.ts';
+import { applyScaler, CLIP, fitScaler } from './scaler.ts';
+
+/** Rows whose true probability is known; members see it through noise of given strength. */
+function sample(rows: number, noises: number[], seed = 1): OutOfFold & { truth: Float64Array } {
+  const random = createRandom(seed);
+  const truth = Float64Array.from({ length: rows }, () => sigmoid(random.normal()));
+  return {
+    truth,
+    y: truth.map((p) => (random.next() < p ? 1 : 0)),
+    weight: new Float64Array(rows).fill(1),
+    memberProbabilities: noises.map((noise) => truth.map((p) => sigmoid(logit(p) + noise * random.normal()))),
+  };
+}
+
+const lossOf = (data: OutOfFold, weights: readonly number[]): number => {
+  let loss = 0;
+  for (let row = 0; row < data.y.length; row++) {
+    const p = weights.reduce((sum, w, m) => sum + w * data.memberProbabilities[m]![row]!, 0);
+    loss -= Math.log(data.y[row] === 1 ? p : 1 - p);
+  }
+  return loss;
+};
+
+const noGate = { x: new Float64Array(0), featureNames: [] };
+
+describe('scaler', () => {
+  const x = Float64Array.from([1, 10, 5, 2, 20, 5, 3, NaN, 5, 4, 40, 5, 1000, 30, 5]);
+  const data = { x, rows: 5, width: 3 };
+
+  it('robust: median and interquartile range, missing values left out, constants become 0', () => {
+    const scaler = fitScaler(data);
+    expect(scaler.center).toEqual([3, 25, 5]);
+    expect(scaler.factor[0]).toBeCloseTo(1.3489795 / 2, 6);
+    expect(scaler.factor[2]).toBe(0);
+    const scaled = applyScaler(scaler, x, 5);
+    expect(scaled[12]).toBe(CLIP);
+    expect(scaled[7]).toBeNaN();
+    expect(scaled[2]).toBe(0);
+  });
+
+  it('standard: mean 0 and deviation 1', () => {
+    const scaler = fitScaler({ x: Float64Array.from([1, 2, 3, 4]), rows: 4, width: 1 }, 'standard');
+    expect(scaler.center[0]).toBeCloseTo(2.5, 12);
+    expect(scaler.factor[0]).toBeCloseTo(1 / Math.sqrt(5 / 3), 12);
+  });
+
+  it('falls back to the deviation where half of the values are equal', () => {
+    expect(fitScaler({ x: Float64Array.from([0, 0, 0, 0, 0, 0, 0, 1]), rows: 8, width: 1 }).factor[0]).toBeGreaterThan(
+      0,
+    );
+  });
+});
+
+describe('logistic regression', () => {
+  it('recovers coefficients and ends where the gradient is 0', () => {
+    const random = createRandom(3);
+    const rows = 20_000;
+    const x = Float64Array.from({ length: rows * 2 }, () => random.normal());
+    const target = Float64Array.from({ length: rows }, (_, i) =>
+      random.next() < sigmoid(0.3 + 0.8 * x[2 * i]! - 0.5 * x[2 * i + 1]!) ? 1 : 0,
+    );
+    const weight = new Float64Array(rows).fill(1);
+    const beta = fitLogistic({ x, width: 2, target, weight, prior: [0, 0], penalty: 0 });
+    [0.3, 0.8, -0.5].forEach((value, k) => expect(beta[k]).toBeCloseTo(value, 1));
+    const residual = (i: number): number =>
+      target[i]! - sigmoid(beta[0]! + beta[1]! * x[2 * i]! + beta[2]! * x[2 * i + 1]!);
+    let gradient = 0;
+    for (let i = 0; i < rows; i++) gradient += residual(i) * x[2 * i]!;
+    expect(Math.abs(gradient / rows)).toBeLessThan(1e-6);
+  });
+
+  it('moves to its prior under a strong penalty', () => {
+    const data = sample(500, [0.5]);
+    const beta = fitLogistic({
+      x: data.memberProbabilities[0]!,
+      width: 1,
+      target: data.y,
+      weight: data.weight,
+      prior: [0.7],
+      penalty: 1e9,
+    });
+    expect(beta[1]).toBeCloseTo(0.7, 4);
+  });
+});
+
+describe('weights', () => {
+  it('are non-negative, sum to 1, and no point of the simplex has a lower loss', () => {
+    const data = sample(3000, [0.4, 1, 3]);
+    const weights = mixtureWeights(data);
+    expect(weights.reduce((a, b) => a + b)).toBeCloseTo(1, 9);
+    expect(Math.min(...weights)).toBeGreaterThanOrEqual(0);
+    const best = lossOf(data, weights);
+    for (let a = 0; a <= 10; a++) {
+      for (let b = 0; a + b <= 10; b++) {
+        expect(lossOf(data, [a / 10, b / 10, (10 - a - b) / 10])).toBeGreaterThan(best - 1e-3);
+      }
+    }
+    expect(weights[0]).toBeGreaterThan(weights[2]!);
+  });
+
+  it('are shrunk half way to equal in the ensemble', () => {
+    const data = sample(3000, [0.2, 3]);
+    const learned = mixtureWeights(data);
+    const combiner = fitCombiner('weighted', data, noGate);
+    if (combiner.kind !== 'weighted') throw new Error('wrong kind');
+    combiner.weights.forEach((weight, m) => {
+      expect(weight).toBeCloseTo((1 - EQUAL_SHARE) * learned[m]! + EQUAL_SHARE * 0.5, 12);
+    });
+  });
+});
+
+describe('stacked and regime ensembles', () => {
+  it('stacking on several noisy views beats each of them', () => {
+    const data = sample(5000, [1, 1, 1]);
+    const fresh = sample(5000, [1, 1, 1], 2);
+    const stacked = combine(fitCombiner('stacked', data, noGate), fresh.memberProbabilities, {
+      x: new Float64Array(0),
+      width: 0,
+      rows: 5000,
+    });
+    const own = (p: Float64Array): number => lossOf({ ...fresh, memberProbabilities: [p] }, [1]);
+    for (const member of fresh.memberProbabilities) expect(own(stacked)).toBeLessThan(own(member));
+  });
+
+  it('regime: prefers in each regime the member that is better there', () => {
+    const rows = 6000;
+    const [a, b] = [sample(rows, [0.2, 3]), sample(rows, [3, 0.2], 5)];
+    const wild = (row: number): boolean => row % 2 === 1;
+    const mix = (x: Float64Array, y: Float64Array): Float64Array =>
+      x.map((value, row) => (wild(row) ? y[row]! : value));
+    const data = {
+      y: mix(a.y, b.y),
+      weight: a.weight,
+      memberProbabilities: [0, 1].map((m) => mix(a.memberProbabilities[m]!, b.memberProbabilities[m]!)),
+    };
+    const gate = {
+      x: Float64Array.from({ length: rows }, (_, row) => (wild(row) ? 2 : 1)),
+      featureNames: ['stdev(20)'],
+    };
+    const combiner = fitCombiner('regime', data, gate);
+    if (combiner.kind !== 'regime') throw new Error('wrong kind');
+    expect(combiner.calm[0]).toBeGreaterThan(0.6);
+    expect(combiner.wild[1]).toBeGreaterThan(0.6);
+    const combined = combine(combiner, data.memberProbabilities, { x: gate.x, width: 1, rows });
+    expect(combined[1]).toBeCloseTo(
+      combiner.wild[0]! * data.memberProbabilities[0]![1]! + combiner.wild[1]! * data.memberProbabilities[1]![1]!,
+      12,
+    );
+  });
+
+  it('regime without a volatility feature is refused with what to add', () => {
+    expect(() =>
+      fitCombiner('regime', sample(50, [1]), { x: new Float64Array(50), featureNames: ['rsi(14)'] }),
+    ).toThrow(/no feature measures volatility/);
+  });
+});
+
+describe('calibration', () => {
+  /** Scores four times too confident. */
+  const data = sample(20_000, [0]);
+  const observed = { score: data.truth.map((p) => sigmoid(4 * logit(p) + 1)), y: data.y, weight: data.weight };
+
+  it.each(['sigmoid', 'isotonic'] as const)('%s undoes over-confidence and never falls as the score rises', (kind) => {
+    const calibration = fitCalibration(kind, observed);
+    let error = 0;
+    observed.score.forEach(
+      (score, row) => (error += Math.abs(calibrate(calibration, score) - data.truth[row]!) / 20_000),
+    );
+    expect(error).toBeLessThan(0.02);
+    let last = -1;
+    for (let score = 0; score <= 1; score += 0.001) {
+      const p = calibrate(calibration, score);
+      expect(p).toBeGreaterThanOrEqual(last);
+      last = p;
+    }
+    expect(last).toBeLessThan(1);
+  });
+
+  it('sigmoid never turns a score around: without skill the base rate remains', () => {
+    const upside = { ...observed, score: observed.score.map((score) => 1 - score) };
+    const calibration = fitSigmoid(upside);
+    const base = data.y.reduce((a, b) => a + b) / data.y.length;
+    expect(calibrate(calibration, 0.1)).toBeCloseTo(base, 3);
+    expect(calibrate(calibration, 0.9)).toBe(calibrate(calibration, 0.1));
+  });
+
+  it('isotonic pools violators: by hand', () => {
+    const weight = new Float64Array(4).fill(1000);
+    const calibration = fitIsotonic({
+      score: Float64Array.from([0.1, 0.2, 0.3, 0.4]),
+      y: Float64Array.from([0, 1, 0, 1]),
+      weight,
+    });
+    if (calibration.kind !== 'isotonic') throw new Error('wrong kind');
+    expect(calibration.score.map((score) => Number(score.toFixed(6)))).toEqual([0.1, 0.25, 0.4]);
+    [0, 0.5, 1].forEach((p, k) => expect(calibration.probability[k]).toBeCloseTo(p, 2));
+    expect(calibrate(calibration, 0.175)).toBeCloseTo(0.25, 2);
+  });
+
+  it('none leaves the score alone', () => {
+    expect(calibrate(fitCalibration('none', observed), 0.123)).toBe(0.123);
+  });
+});
