@@ -25,6 +25,8 @@ export interface StoredSeries extends SeriesDescription {
   readonly firstOpenMs: number;
   readonly lastOpenMs: number;
   readonly blockHashes: Buffer;
+  /** Grows when bars before the last one were changed or put in; appending leaves it. */
+  readonly revision: number;
   /** SHA-256 of all its bars. */
   readonly fingerprint: string;
 }
@@ -46,6 +48,7 @@ interface Row {
   first_open_time: Date | null;
   last_open_time: Date | null;
   block_hashes: Buffer;
+  revision: number;
 }
 
 function toSeries(row: Row): StoredSeries {
@@ -63,6 +66,7 @@ function toSeries(row: Row): StoredSeries {
     firstOpenMs: row.first_open_time?.getTime() ?? NaN,
     lastOpenMs: row.last_open_time?.getTime() ?? NaN,
     blockHashes: row.block_hashes,
+    revision: row.revision,
     fingerprint: fingerprintOfBlocks(row.block_hashes, row.bar_count),
   };
 }
@@ -110,14 +114,15 @@ export interface SeriesExtent {
   readonly firstOpenMs: number;
   readonly lastOpenMs: number;
   readonly blockHashes: Uint8Array;
+  readonly revision: number;
 }
 
 /** Stores how far a series is filled. */
 export async function saveExtent(client: pg.ClientBase, id: number, extent: SeriesExtent): Promise<void> {
   const date = (timeMs: number): Date | null => (Number.isNaN(timeMs) ? null : new Date(timeMs));
   await client.query(
-    `UPDATE bar_series SET bar_count = $2, first_open_time = $3, last_open_time = $4, block_hashes = $5, updated_at = now()
+    `UPDATE bar_series SET bar_count = $2, first_open_time = $3, last_open_time = $4, block_hashes = $5, revision = $6, updated_at = now()
      WHERE id = $1`,
-    [id, extent.bars, date(extent.firstOpenMs), date(extent.lastOpenMs), extent.blockHashes],
+    [id, extent.bars, date(extent.firstOpenMs), date(extent.lastOpenMs), extent.blockHashes, extent.revision],
   );
 }

@@ -117,11 +117,13 @@ export class SeriesWriter {
       this.fingerprint ??= await resumeFingerprint(client, before);
       this.fingerprint.update(tail);
     }
-    if (rebuilt) return { ...(await readBounds(client, before.id)), ...hashed(this.fingerprint) };
+    const revision = before.revision + (rebuilt ? 1 : 0);
+    if (rebuilt) return { ...(await readBounds(client, before.id)), ...hashed(this.fingerprint), revision };
     return {
       firstOpenMs: before.bars > 0 ? before.firstOpenMs : tail.openTimeMs[0]!,
       lastOpenMs: tail.length > 0 ? tail.openTimeMs[tail.length - 1]! : before.lastOpenMs,
       ...hashed(this.fingerprint),
+      revision,
     };
   }
 

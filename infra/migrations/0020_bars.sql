@@ -21,6 +21,8 @@ CREATE TABLE signalbox.bar_series (
   last_open_time timestamptz,
   -- SHA-256 of every 4096 bars, one after the other: appending hashes only what is new.
   block_hashes bytea NOT NULL DEFAULT '',
+  -- Counts how often bars were changed or put in before the last one: what was computed from them then is stale.
+  revision integer NOT NULL DEFAULT 0,
   created_at timestamptz NOT NULL DEFAULT now(),
   updated_at timestamptz NOT NULL DEFAULT now(),
   UNIQUE (source, origin, symbol, timeframe, calendar)

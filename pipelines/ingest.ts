@@ -1,0 +1,138 @@
+import type { BarColumns } from '../features/bar.ts';
+import { sliceBarColumns } from '../features/bar.ts';
+import { InputError } from '../infra/errors.ts';
+import type { Database } from '../infra/postgres/database.ts';
+import { silentProgress, type Progress, type Stage } from '../infra/progress.ts';
+import { dataHash, dataHashOfSeries } from './bar-fingerprint.ts';
+import { findSeries, registerSeries, type SeriesDescription, type StoredSeries } from './bar-series-store.ts';
+import { readBars } from './bar-store.ts';
+import { calendarNamed } from './calendars/calendar-named.ts';
+import { daysRangeMs, type CalendarName } from './calendars/calendar.ts';
+import { parseDay } from './calendars/day.ts';
+import type { DataOptions } from './data-options.ts';
+import { SeriesWriter } from './series-writer.ts';
+import type { BarSource } from './sources/bar-source.ts';
+import { openSource } from './sources/open-source.ts';
+
+export interface IngestOptions {
+  readonly data: DataOptions;
+  readonly universe: readonly string[] | string;
+  /** Files that take the place of `data.source`; calendar `none` unless `barsCalendar` names another. */
+  readonly barsFiles?: readonly string[] | undefined;
+  readonly barsCalendar?: CalendarName | undefined;
+  /** Take over values that the source has changed, instead of refusing them. */
+  readonly revise?: boolean | undefined;
+  readonly progress?: Progress | undefined;
+}
+
+export interface IngestedSeries extends StoredSeries {
+  readonly inserted: number;
+  readonly unchanged: number;
+  readonly revised: number;
+}
+
+export interface IngestReport {
+  readonly series: readonly IngestedSeries[];
+  /** Opens of the bars that were asked for, `[fromMs, toMs)`: pass it to every reader, the store may hold more. */
+  readonly range: { readonly fromMs: number; readonly toMs: number };
+  readonly inserted: number;
+  readonly unchanged: number;
+  readonly revised: number;
+  /** SHA-256 of the bars in range of all series. */
+  readonly dataHash: string;
+}
+
+/** Part of `bars` with opens in the range. */
+function cut(bars: BarColumns, range: { fromMs: number; toMs: number }): BarColumns {
+  let from = 0;
+  let to = bars.length;
+  while (from < to && bars.openTimeMs[from]! < range.fromMs) from++;
+  while (to > from && bars.openTimeMs[to - 1]! >= range.toMs) to--;
+  return sliceBarColumns(bars, from, to);
+}
+
+function rangeOf(options: IngestOptions): { fromMs: number; toMs: number } {
+  const name = options.barsFiles === undefined ? options.data.calendar : (options.barsCalendar ?? 'none');
+  const { from, to } = options.data;
+  const day = (text: string | undefined): number | undefined => (text === undefined ? undefined : parseDay(text));
+  return daysRangeMs(calendarNamed(name), day(from), day(to));
+}
+
+/** Where to begin fetching a series: everything for local files, else the last bars stored, else from the start of the range. */
+function fetchFromMs(source: BarSource, stored: StoredSeries, range: { fromMs: number }): number {
+  if (stored.bars === 0 || source.recheckBars === Infinity) return range.fromMs;
+  if (source.recheckBars === 0) return stored.lastOpenMs + 1;
+  return stored.lastOpenMs - source.recheckBars * 86_400_000;
+}
+
+interface SeriesWork {
+  readonly source: BarSource;
+  readonly range: { fromMs: number; toMs: number };
+  readonly revise: boolean;
+  readonly stage: Stage;
+}
+
+async function ingestSeries(
+  database: Database,
+  description: SeriesDescription,
+  work: SeriesWork,
+): Promise<IngestedSeries> {
+  const stored = await registerSeries(database.pool, description);
+  const writer = new SeriesWriter(database, stored, { revise: work.revise });
+  const sum = { inserted: 0, unchanged: 0, revised: 0 };
+  for await (const piece of work.source.bars(description.symbol, fetchFromMs(work.source, stored, work.range))) {
+    const bars = cut(piece, work.range);
+    const written = await writer.write(bars);
+    sum.inserted += written.inserted;
+    sum.unchanged += written.unchanged;
+    sum.revised += written.revised;
+    work.stage.advance(bars.length);
+  }
+  const [after] = await findSeries(database.pool, [stored.id]);
+  return { ...after!, ...sum };
+}
+
+async function hashInRange(
+  database: Database,
+  series: readonly StoredSeries[],
+  range: { fromMs: number; toMs: number },
+): Promise<string> {
+  const whole = series.every(({ firstOpenMs, lastOpenMs }) => firstOpenMs >= range.fromMs && lastOpenMs < range.toMs);
+  if (whole) return dataHashOfSeries(series);
+  return dataHash(
+    await readBars(
+      database,
+      series.map(({ id }) => id),
+      range,
+    ),
+  );
+}
+
+/**
+ * Brings the bars of an experiment into the store: fetches what is missing, writes only that, and says what it found. Running it again
+ * changes nothing; a run that was killed is finished by the next. Throws InputError (exit 2) for what the source refuses and
+ * ChangedHistoryError (exit 1) where the source contradicts what is stored.
+ */
+export async function ingest(database: Database, options: IngestOptions): Promise<IngestReport> {
+  const progress = options.progress ?? silentProgress();
+  const source = openSource(options);
+  const range = rangeOf(options);
+  const descriptions = await source.series();
+  const stage = progress.stage(`ingest ${source.name}`);
+  const work = { source, range, revise: options.revise ?? false, stage };
+  const series: IngestedSeries[] = [];
+  for (const description of descriptions) series.push(await ingestSeries(database, description, work));
+  const empty = series.find(({ bars }) => bars === 0);
+  if (empty !== undefined) {
+    throw new InputError(
+      `${empty.symbol}: no bars between data.from and data.to.`,
+      'Widen the range or remove the symbol.',
+    );
+  }
+  const sum = (count: (one: IngestedSeries) => number): number => series.reduce((total, one) => total + count(one), 0);
+  const inserted = sum((one) => one.inserted);
+  const unchanged = sum((one) => one.unchanged);
+  const revised = sum((one) => one.revised);
+  stage.done(`${inserted} bars written, ${unchanged} already there${revised > 0 ? `, ${revised} revised` : ''}`);
+  return { series, range, inserted, unchanged, revised, dataHash: await hashInRange(database, series, range) };
+}
