@@ -1,5 +1,7 @@
 import type { BarColumns } from '../features/bar.ts';
 import type { Random } from '../infra/random.ts';
+import { runHistoricalSession, type HistoricalSessionOptions } from '../trading/historical-session.ts';
+import { MemoryJournal } from '../trading/memory-journal.ts';
 import type { LedgerEntry, SessionResult } from '../trading/session-result.ts';
 import type { SizingRule } from '../trading/sizing.ts';
 import type { Strategy } from '../trading/strategy.ts';
@@ -39,6 +41,23 @@ export interface Baselines {
 /** Runs of the engine spent on matching the average exposure; lots and drift are usually settled after three. */
 const MATCHING_RUNS_MAX = 6;
 const MATCHING_TOLERANCE = 0.002;
+
+/**
+ * Runs plans over the bars of `options` with its costs, limits and capital. The experiment's own signal rules (thresholds, cooldown) do not
+ * apply: a baseline has no probabilities, and a cooldown would change its turnover.
+ */
+export function baselineRunner(options: HistoricalSessionOptions): BaselineOptions['run'] {
+  const symbols = options.bars.map(({ symbol }) => symbol);
+  return ({ strategy, sizing, longShort }) =>
+    runHistoricalSession({
+      ...options,
+      strategy,
+      sizing,
+      signals: { longShort },
+      journal: new MemoryJournal(symbols, { keep: false }),
+      onProgress: undefined,
+    });
+}
 
 /** Runs all baselines. Pure but for the engine runs; the same random stream gives the same baselines. */
 export function runBaselines(options: BaselineOptions): Baselines {

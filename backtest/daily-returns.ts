@@ -1,10 +1,5 @@
-/** Names the trading day that a mark belongs to; marks of one day are neighbours. Equal results mean the same day. */
-export type DayOf = (timeMs: number) => string | number;
-
-const DAY_MS = 86_400_000;
-
-/** Days of UTC, for markets without a calendar. A mark at midnight closes the day before it. */
-export const utcDayOf: DayOf = (timeMs) => Math.floor((timeMs - 1) / DAY_MS);
+/** The trading day that a close belongs to, as any number that changes with the day; the engine's daily loss uses the same. */
+export type DayOf = (closeTimeMs: number) => number;
 
 /** Equity at the last mark of each trading day: two columns of equal length, ascending in time. */
 export interface DailyEquity {
@@ -16,7 +11,7 @@ export interface DailyEquity {
 export function dailyEquity(timeMs: Float64Array, equity: Float64Array, dayOf: DayOf): DailyEquity {
   const times: number[] = [];
   const values: number[] = [];
-  let day: string | number | null = null;
+  let day: number | null = null;
   for (let i = 0; i < timeMs.length; i++) {
     const current = dayOf(timeMs[i]!);
     if (current !== day) {

@@ -26,8 +26,7 @@ const unknown = (reason: string): Overfitting => ({ probability: null, reason, c
  * whose returns do not vary count with ratio 0. Ties share the mean of their ranks; a rank at the median counts as overfit.
  */
 export function overfittingOf(trials: readonly Float64Array[]): Overfitting {
-  if (trials.length < 2)
-    return unknown(`${trials.length} trial(s): there is nothing to choose between with fewer than 2.`);
+  if (trials.length < 2) return unknown('with fewer than 2 trials on this data there is nothing to choose between.');
   const periods = trials[0]!.length;
   if (trials.some((trial) => trial.length !== periods)) throw new Error('trials must cover the same periods');
   const blocks = Math.min(MOST_BLOCKS, 2 * Math.floor(periods / (2 * BLOCK_RETURNS_MIN)));

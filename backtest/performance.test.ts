@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { utcDayOf } from './daily-returns.ts';
+import { utcDayOf } from '../trading/historical-session.ts';
 import { FIRST_CLOSE_MS, sessionOf, tradeOf } from './example-session.ts';
 import { measurePerformance } from './performance.ts';
 
@@ -44,12 +44,6 @@ describe('performance of a session', () => {
     const { returns, performance } = measurePerformance(sessionOf(equity, { timeMs }), market);
     expect([...returns]).toEqual([103 / 101 - 1]);
     expect(performance.maxDrawdown).toBe(40 / 102 - 1);
-  });
-
-  it('gives a mark at midnight to the day that ends there', () => {
-    const midnight = Date.UTC(2020, 0, 2);
-    expect(utcDayOf(midnight)).toBe(utcDayOf(midnight - 1));
-    expect(utcDayOf(midnight + 1)).not.toBe(utcDayOf(midnight));
   });
 
   it.each([

@@ -1,0 +1,97 @@
+import { closest } from 'fastest-levenshtein';
+import type { BarColumns } from '../features/bar.ts';
+import type { Instrument } from '../features/instrument.ts';
+import { InputError } from '../infra/errors.ts';
+import { parseYamlFile } from '../infra/yaml-file.ts';
+import { NAMED_LIMITS, riskLimitsSchema, type RiskLimits } from '../models/experiment.ts';
+import type { Calendar } from '../pipelines/calendars/calendar.ts';
+import type { SizingRule } from '../trading/sizing.ts';
+import type { MarketDays } from './performance.ts';
+
+/** The instrument of a symbol that a file brought along: nothing is known of it but the lot the user named. */
+export function fileInstrument(symbol: string, lot: number): Instrument {
+  return { symbol, assetClass: 'unknown', currency: 'USD', tick: 0.01, lot, sector: null };
+}
+
+/** Trading days of a calendar: a close at midnight belongs to the day that ends there. */
+export function marketDays(calendar: Calendar): MarketDays {
+  return {
+    dayOf: (closeTimeMs) => calendar.dayAt(closeTimeMs - 1),
+    periodsPerYear: calendar.tradingDaysPerYear === 365 ? 365 : 252,
+  };
+}
+
+/** Bars of one symbol in a year, to annualise the volatility of bars: the median step decides the bars per trading day. */
+export function barsPerYear(bars: readonly BarColumns[], calendar: Calendar): number {
+  const days = new Set<number>();
+  const [first] = bars;
+  if (first === undefined) return calendar.tradingDaysPerYear;
+  for (const close of first.closeTimeMs) days.add(calendar.dayAt(close - 1));
+  return (first.length / Math.max(1, days.size)) * calendar.tradingDaysPerYear;
+}
+
+/** `all-in`, `fraction=x` or `units=n`. InputError otherwise. */
+export function parseSize(text: string): SizingRule {
+  if (text === 'all-in') return { kind: 'all-in' };
+  const [kind, value] = text.split('=');
+  const amount = Number(value);
+  if (kind === 'fraction' && amount > 0 && amount <= 1) return { kind: 'fraction-of-equity', fraction: amount };
+  if (kind === 'units' && amount > 0 && amount < Infinity) return { kind: 'units', units: amount };
+  throw new InputError(`--size ${text} is not understood.`, 'Use all-in, fraction=x with x in (0, 1], or units=n.');
+}
+
+/** `key=value` pairs; numbers become numbers. InputError for anything else or a repeated key. */
+export function parseAssignments(pairs: readonly string[], option: string): Record<string, number | string | boolean> {
+  const assigned: Record<string, number | string | boolean> = {};
+  for (const pair of pairs) {
+    const at = pair.indexOf('=');
+    const key = pair.slice(0, at);
+    if (at < 1 || at === pair.length - 1) throw new InputError(`${option} ${pair}: not of the form key=value.`);
+    if (key in assigned) throw new InputError(`${option}: ${key} is given twice.`, 'Keep one of them.');
+    assigned[key] = valueOf(pair.slice(at + 1));
+  }
+  return assigned;
+}
+
+function valueOf(text: string): number | string | boolean {
+  if (text === 'true' || text === 'false') return text === 'true';
+  const number = Number(text);
+  return Number.isNaN(number) ? text : number;
+}
+
+/**
+ * The limits of a run over a file: `unbounded` unless a named set, a YAML file or single values say otherwise. `null` in a
+ * value switches a limit off. InputError names an unknown limit and the nearest one.
+ */
+export function resolveLimits(named: string | undefined, single: readonly string[]): RiskLimits {
+  const base = limitsFrom(named ?? 'unbounded');
+  const given = parseAssignments(single, '--limit');
+  const known = Object.keys(riskLimitsSchema.shape);
+  for (const key of Object.keys(given)) {
+    if (!known.includes(key)) {
+      throw new InputError(`--limit: there is no limit ${key}.`, `Did you mean ${closest(key, known)}?`);
+    }
+  }
+  const values = Object.fromEntries(
+    Object.entries(given).map(([key, value]) => [key, value === 'null' ? null : value]),
+  );
+  const parsed = riskLimitsSchema.safeParse({ ...base, ...values });
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0]!;
+  throw new InputError(`--limit ${issue.path.join('.')}: ${issue.message}`, 'Correct the value.');
+}
+
+function limitsFrom(named: string): RiskLimits {
+  if (named === 'standard' || named === 'unbounded') return NAMED_LIMITS[named];
+  return parseYamlFile(riskLimitsSchema, named);
+}
+
+/** A finite number from the command line. InputError names the option. */
+export function parseNumber(text: string, option: string, minimum = -Infinity): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value) || value < minimum) {
+    const bound = minimum === -Infinity ? '' : ` of at least ${minimum}`;
+    throw new InputError(`${option} ${text} is not a number${bound}.`, 'Correct the value.');
+  }
+  return value;
+}
