@@ -162,4 +162,23 @@ describe('the guard notices when a split is broken', () => {
       true,
     );
   });
+
+  it('embargo removed: labels end closer to the test rows than the embargo allows', () => {
+    /** Bars between the last label a fold trained on and its first test decision. */
+    const gapBars = (embargoBars: number): number[] =>
+      walkForwardFolds(dataset, { ...size, embargoBars, window: 'expanding' }).map((one) => {
+        const last = one.trainRows.reduce((end, row) => Math.max(end, dataset.labelEndTimeMs[row]!), 0);
+        return (one.ranges.test.fromMs - last) / 10;
+      });
+    expect(Math.min(...gapBars(6))).toBeGreaterThan(6);
+    expect(Math.min(...gapBars(0))).toBeLessThanOrEqual(6);
+    /** Bars between a test block's last label and the first decision trained on after it. */
+    const after = (embargoBars: number): number => {
+      const one = purgedKFolds(dataset, { folds: 4, embargoBars })[1]!;
+      const end = one.testRows.reduce((last, row) => Math.max(last, dataset.labelEndTimeMs[row]!), 0);
+      const next = one.trainRows.map((row) => dataset.decisionTimeMs[row]!).find((time) => time > end)!;
+      return (next - end) / 10;
+    };
+    expect([after(6), after(0)]).toEqual([7, 1]);
+  });
 });
