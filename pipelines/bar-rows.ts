@@ -54,11 +54,16 @@ export async function insertBars(
   if (bars.length > 0) await copyIn(client, `${table} (${BAR_COLUMNS})`, encodeBars(seriesId, bars));
 }
 
+/** No bar spans more than a daily one, whose open a long weekend cannot move: enough to find bars by close through the index on open. */
+const BAR_SPAN_MAX_MS = 2 * 86_400_000;
+
 /** Which bars of a series: opens in `[fromMs, toMs)`, at most `limit` of them. */
 export interface BarRange {
   readonly fromMs?: number | undefined;
   readonly toMs?: number | undefined;
   readonly limit?: number | undefined;
+  /** Only bars that closed after this. */
+  readonly closedAfterMs?: number | undefined;
 }
 
 const timestamp = (timeMs: number): string => `'${new Date(timeMs).toISOString()}'::timestamptz`;
@@ -69,10 +74,15 @@ export async function selectBars(
   series: { id: number; symbol: string },
   range: BarRange = {},
 ): Promise<BarColumns> {
-  const { fromMs, toMs, limit } = range;
+  const { fromMs, toMs, limit, closedAfterMs } = range;
   const where = [`series_id = ${series.id}`];
   if (fromMs !== undefined && Number.isFinite(fromMs)) where.push(`open_time >= ${timestamp(fromMs)}`);
   if (toMs !== undefined && Number.isFinite(toMs)) where.push(`open_time < ${timestamp(toMs)}`);
+  if (closedAfterMs !== undefined && Number.isFinite(closedAfterMs)) {
+    where.push(
+      `open_time >= ${timestamp(closedAfterMs - BAR_SPAN_MAX_MS)} AND close_time > ${timestamp(closedAfterMs)}`,
+    );
+  }
   const query = `SELECT open_time, close_time, open, high, low, close, volume FROM bars WHERE ${where.join(' AND ')}
     ORDER BY open_time${limit === undefined ? '' : ` LIMIT ${limit}`}`;
   let bars = createBarColumns(series.symbol, limit ?? 4096);

@@ -32,20 +32,23 @@ export async function readBars(
   }
 }
 
-/** The bars of one series in pieces of at most `PIECE_BARS`, ascending: memory stays the same whatever the length. */
+/**
+ * The bars of one series in pieces of at most `range.limit` (`PIECE_BARS` by default), ascending: memory stays the same whatever the
+ * length of the series.
+ */
 export async function* streamBars(
   database: Database,
   series: { readonly id: number; readonly symbol: string },
   range: BarRange = {},
 ): AsyncGenerator<BarColumns> {
+  const limit = range.limit ?? PIECE_BARS;
   let fromMs = range.fromMs ?? -Infinity;
   for (;;) {
     const client = await database.pool.connect();
-    const bars = await selectBars(client, series, { fromMs, toMs: range.toMs, limit: PIECE_BARS }).finally(() =>
-      client.release(),
-    );
+    const piece = { ...range, fromMs, limit };
+    const bars = await selectBars(client, series, piece).finally(() => client.release());
     if (bars.length > 0) yield bars;
-    if (bars.length < PIECE_BARS) return;
+    if (bars.length < limit) return;
     fromMs = bars.openTimeMs[bars.length - 1]! + 1;
   }
 }

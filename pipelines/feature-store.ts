@@ -1,0 +1,145 @@
+import type pg from 'pg';
+import type { FeatureMatrix, FeatureStreamState } from '../features/feature-matrix.ts';
+import type { FeatureSet } from '../features/feature-set.ts';
+import { SignalboxError } from '../infra/errors.ts';
+import type { Database } from '../infra/postgres/database.ts';
+import { findSeries } from './bar-series-store.ts';
+import { selectFeatureRows } from './feature-rows.ts';
+
+/** What has been computed of one set over one series (or one universe), and where it stopped. */
+export interface Materialization {
+  readonly id: number;
+  readonly setHash: string;
+  readonly seriesIds: readonly number[];
+  readonly revisions: readonly number[];
+  /** NaN before the first row. */
+  readonly lastCloseMs: number;
+  readonly rows: number;
+  readonly state: FeatureStreamState | null;
+}
+
+interface Row {
+  id: number;
+  set_hash: string;
+  series_ids: number[];
+  revisions: number[];
+  last_close_time: Date | null;
+  row_count: number;
+  state: FeatureStreamState | null;
+}
+
+function toMaterialization(row: Row): Materialization {
+  return {
+    id: row.id,
+    setHash: row.set_hash,
+    seriesIds: row.series_ids,
+    revisions: row.revisions,
+    lastCloseMs: row.last_close_time?.getTime() ?? NaN,
+    rows: row.row_count,
+    state: row.state,
+  };
+}
+
+const fromTime = (fromMs: number): Date | string => (Number.isFinite(fromMs) ? new Date(fromMs) : '-infinity');
+
+/** Registers a feature set under its hash; again and again if you like. */
+export async function registerFeatureSet(pool: pg.Pool, set: FeatureSet): Promise<void> {
+  await pool.query(
+    `INSERT INTO feature_sets (hash, name, version, timeframe, expressions, columns, warm_up_bars)
+     VALUES ($1, $2, $3, $4, $5, $6, $7)
+     ON CONFLICT (hash) DO UPDATE SET name = coalesce(excluded.name, feature_sets.name)`,
+    [set.hash, set.name, set.version, set.timeframe, set.expressions, set.columns, set.warmUpBars],
+  );
+}
+
+export interface MaterializationKey {
+  readonly setHash: string;
+  readonly seriesIds: readonly number[];
+  /** Open of the first bar that went in; -Infinity for the series' own beginning. */
+  readonly fromMs: number;
+}
+
+/** Finds or makes a materialization and keeps other writers out of it until the transaction ends. */
+export async function lockMaterialization(
+  client: pg.ClientBase,
+  key: MaterializationKey,
+  revisions: readonly number[],
+): Promise<Materialization> {
+  const { rows } = await client.query<Row>(
+    `INSERT INTO feature_materializations (set_hash, series_ids, from_time, revisions) VALUES ($1, $2, $3, $4)
+     ON CONFLICT (set_hash, series_ids, from_time) DO UPDATE SET updated_at = feature_materializations.updated_at
+     RETURNING id, set_hash, series_ids, revisions, last_close_time, row_count, state`,
+    [key.setHash, key.seriesIds, fromTime(key.fromMs), revisions],
+  );
+  return toMaterialization(rows[0]!);
+}
+
+/** Stores where a computation stopped, in the transaction that writes its rows. */
+export async function saveMaterialization(
+  client: pg.ClientBase,
+  id: number,
+  after: { readonly lastCloseMs: number; readonly rows: number; readonly state: FeatureStreamState },
+): Promise<void> {
+  await client.query(
+    `UPDATE feature_materializations SET last_close_time = $2, row_count = $3, state = $4, updated_at = now() WHERE id = $1`,
+    [id, new Date(after.lastCloseMs), after.rows, JSON.stringify(after.state)],
+  );
+}
+
+/** Forgets all rows of a materialization: its bars were revised. */
+export async function clearMaterialization(
+  client: pg.ClientBase,
+  id: number,
+  revisions: readonly number[],
+): Promise<void> {
+  await client.query('DELETE FROM feature_rows WHERE materialization_id = $1', [id]);
+  await client.query(
+    `UPDATE feature_materializations SET revisions = $2, last_close_time = NULL, row_count = 0, state = NULL WHERE id = $1`,
+    [id, revisions],
+  );
+}
+
+export interface FeatureRange {
+  /** Open of the first bar that the features were computed from, as passed to `materialize`; the series' beginning if absent. */
+  readonly historyFromMs?: number | undefined;
+  /** Rows that became known in `[fromMs, toMs]`, by close. */
+  readonly fromMs?: number | undefined;
+  readonly toMs?: number | undefined;
+}
+
+/**
+ * Stored features of each series, in the order of `seriesIds`: only rows whose bar had closed by `range.toMs`, exactly as they were
+ * known then. Throws SignalboxError where they have not been materialised.
+ */
+export async function readFeatures(
+  database: Database,
+  setHash: string,
+  seriesIds: readonly number[],
+  range: FeatureRange = {},
+): Promise<FeatureMatrix[]> {
+  const { rows } = await database.pool.query<{ id: number; series_ids: number[]; columns: string[] }>(
+    `SELECT m.id, m.series_ids, s.columns FROM feature_materializations m JOIN feature_sets s ON s.hash = m.set_hash
+     WHERE m.set_hash = $1 AND m.from_time = $2`,
+    [setHash, fromTime(range.historyFromMs ?? -Infinity)],
+  );
+  const series = await findSeries(database.pool, seriesIds);
+  const whole = rows.find(({ series_ids }) => String(series_ids) === String(seriesIds));
+  const client = await database.pool.connect();
+  try {
+    const matrices: FeatureMatrix[] = [];
+    for (const one of series) {
+      const found = whole ?? rows.find(({ series_ids }) => series_ids.length === 1 && series_ids[0] === one.id);
+      if (found === undefined) {
+        throw new SignalboxError(`Features ${setHash.slice(0, 12)} of ${one.symbol} are not in the store.`, {
+          remedy: 'Run materialize for this experiment.',
+        });
+      }
+      const { fromMs = -Infinity, toMs = Infinity } = range;
+      const query = { materializationId: found.id, series: one, columns: found.columns, fromMs, toMs };
+      matrices.push(await selectFeatureRows(client, query));
+    }
+    return matrices;
+  } finally {
+    client.release();
+  }
+}
