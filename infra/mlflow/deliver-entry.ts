@@ -201,8 +201,23 @@ async function createLoggedModel(
   const create = () => client.createLoggedModel({ experimentId, name, modelType, runId: run.remoteId, params, tags });
   const model = await findOrCreate({ context, find, create });
   const { model_id: remoteId, artifact_uri: artifactUri } = model.info;
-  await client.finishLoggedModel(remoteId, run.remoteId);
+  await client.finishLoggedModel(remoteId);
+  await ensureOutput(client, run.remoteId, remoteId);
   return { kind: 'logged-model', localKey: entry.modelKey, remoteId, experimentId, artifactUri };
+}
+
+/** Makes the model an output of its run, once. */
+async function ensureOutput(client: MlflowClient, runId: string, modelId: string): Promise<void> {
+  const isOutput = async (): Promise<boolean> =>
+    (await client.getRun(runId)).outputs.model_outputs.some((output) => output.model_id === modelId);
+  if (await isOutput()) return;
+  try {
+    await client.logOutput(runId, modelId);
+  } catch (error) {
+    // An earlier request whose answer was lost may have arrived in between.
+    const refused = error instanceof MlflowError && error.failure === 'refused';
+    if (!refused || !(await isOutput())) throw error;
+  }
 }
 
 async function registerModel(

@@ -48,6 +48,7 @@ const run = z.object({
         .default([]),
     })
     .prefault({}),
+  outputs: z.object({ model_outputs: z.array(z.object({ model_id: z.string() })).default([]) }).prefault({}),
 });
 export type MlflowRun = z.infer<typeof run>;
 export const runAnswer = z.object({ run });

@@ -220,10 +220,14 @@ export class MlflowClient {
     });
   }
 
-  /** Marks a logged model ready and an output of its run; both may be repeated. */
-  async finishLoggedModel(modelId: string, runId: string): Promise<void> {
+  /** Marks a logged model ready; may be repeated. */
+  async finishLoggedModel(modelId: string): Promise<void> {
     const body = { model_id: modelId, status: 'LOGGED_MODEL_READY' };
     await this.http.json(nothing, { method: 'patch', path: `${API}/logged-models/${modelId}`, body });
+  }
+
+  /** Must not be repeated: the server answers 400 with its database's complaint. `run.outputs` tells what is there. */
+  async logOutput(runId: string, modelId: string): Promise<void> {
     await this.post(nothing, '/runs/outputs', { run_id: runId, models: [{ model_id: modelId, step: 0 }] });
   }
 

@@ -1,15 +1,21 @@
 import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 
-/** What happens to a request: `lose-request` before the server sees it, `lose-answer` after the server has acted. */
-export type Fault = 'lose-request' | 'lose-answer';
+/**
+ * What happens to a request: `lose-request` before the server sees it, `lose-answer` after the server has acted, `late`: it
+ * reaches the server only after `LATE_MS`, and its answer is lost.
+ */
+export type Fault = 'lose-request' | 'lose-answer' | 'late';
+
+export const LATE_MS = 900;
 
 export interface DroppingProxy {
   readonly uri: string;
   /** Requests that were forwarded, as `POST /path`. */
   readonly seen: string[];
   /** Decides about each request; null lets it pass. */
-  decide: (call: string) => Fault | null;
+  decide: (call: string, body: Buffer) => Fault | null;
   /** Called when a fault strikes, before the connection is closed. */
   onFault: (call: string, fault: Fault) => void;
   close(): Promise<void>;
@@ -32,15 +38,16 @@ export async function startDroppingProxy(target: string): Promise<DroppingProxy>
   const handle = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const call = `${incoming.method} ${incoming.url!.split('?')[0]}`;
     const body = await read(incoming);
-    const fault = proxy.decide(call);
+    const fault = proxy.decide(call, body);
     const lose = (kind: Fault): void => {
       proxy.onFault(call, kind);
       incoming.socket.destroy();
     };
     if (fault === 'lose-request') return lose(fault);
+    if (fault === 'late') await sleep(LATE_MS);
     proxy.seen.push(call);
     const answer = await forward(target, incoming, body);
-    if (fault === 'lose-answer') return lose(fault);
+    if (fault !== null) return lose(fault);
     outgoing.writeHead(answer.status, answer.headers).end(answer.body);
   };
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -54,10 +61,13 @@ interface Answer {
 }
 
 function forward(target: string, incoming: IncomingMessage, body: Buffer): Promise<Answer> {
-  const { connection: _ignored, ...headers } = incoming.headers;
   return new Promise((resolve, reject) => {
     const url = new URL(incoming.url!, target);
-    const options = { method: incoming.method!, headers: { ...headers, host: url.host }, agent: false as const };
+    const options = {
+      method: incoming.method!,
+      headers: { ...incoming.headers, host: url.host, connection: 'close' },
+      agent: false as const,
+    };
     const onward = request(url, options, (answer) => {
       read(answer).then(
         (received) => resolve({ status: answer.statusCode!, headers: answer.headers, body: received }),

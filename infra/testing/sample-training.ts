@@ -116,6 +116,7 @@ export async function countOnServer(client: MlflowClient, job: string): Promise<
     points: histories.flat().length,
     datasets: runs.flatMap(({ inputs }) => inputs.dataset_inputs).length,
     models: models.length,
+    outputs: runs.flatMap(({ outputs }) => outputs.model_outputs).length,
     versions: versions.length,
     finished: runs.filter(({ info }) => info.status === 'FINISHED').length,
   };
@@ -128,6 +129,7 @@ export const DELIVERED_ONCE = {
   points: 2 * EPOCHS,
   datasets: 1,
   models: 1,
+  outputs: 1,
   versions: 1,
   finished: 3,
 };
