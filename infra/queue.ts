@@ -24,12 +24,20 @@ export interface QueueFactory {
   events(name: string): QueueEvents;
   flow(): FlowProducer;
   /** A worker whose `processor` is a function, or the URL of a processor file that runs sandboxed in worker threads. */
-  worker(name: string, processor: Processor | URL, options: { concurrency: number }): Worker;
-  close(): Promise<void>;
+  worker(name: string, processor: Processor | URL, options: WorkerSettings): Worker;
+  /** Closes everything; workers finish their jobs first, or with `force` drop them (others take them over). */
+  close(force?: boolean): Promise<void>;
+}
+
+export interface WorkerSettings {
+  /** Jobs at a time; each in a thread of its own when the processor is a file. */
+  readonly concurrency: number;
+  /** `workerData` of the processor's threads: structured-clonable, never stored. */
+  readonly threadData?: unknown;
 }
 
 interface Closable {
-  close(): Promise<unknown>;
+  close(force?: boolean): Promise<unknown>;
   on(event: 'error', listener: (error: Error) => void): unknown;
 }
 
@@ -54,7 +62,7 @@ export function createQueueFactory(
     queue: (name) => keep(make.queue(name, { connection })),
     events: (name) => keep(make.events(name, { connection })),
     flow: () => keep(make.flow({ connection })),
-    worker: (name, processor, { concurrency }) => {
+    worker: (name, processor, { concurrency, threadData }) => {
       const options: WorkerOptions = {
         connection,
         concurrency,
@@ -63,19 +71,22 @@ export function createQueueFactory(
         maxStalledCount: STALLED_COUNT_MAX,
         // Threads die with their process. A sandboxed child process outlives a worker killed with kill -9 and spins.
         useWorkerThreads: true,
-        workerThreadsOptions: { execArgv: loaderArguments(processor) },
+        workerThreadsOptions: { execArgv: loaderArguments(processor), workerData: threadData },
       };
       return keep(make.worker(name, processor, options));
     },
-    close: async () => {
-      await Promise.all(made.splice(0).map((resource) => resource.close()));
+    close: async (force = false) => {
+      await Promise.all(
+        made.splice(0).map((resource) => (resource instanceof Worker ? resource.close(force) : resource.close())),
+      );
     },
   };
 }
 
 /** TypeScript processor files need the loader in their thread; compiled ones need nothing. */
 function loaderArguments(processor: Processor | URL): string[] {
-  return processor instanceof URL && processor.pathname.endsWith('.ts') ? ['--import', import.meta.resolve('tsx')] : [];
+  const isSource = processor instanceof URL && processor.pathname.endsWith('.ts');
+  return isSource ? ['--import', new URL('./typescript-loader.mjs', import.meta.url).href] : [];
 }
 
 interface QueueClasses {

@@ -2,7 +2,8 @@ import { createRandom } from '../../infra/random.ts';
 import { takeRows, type Dataset } from '../dataset.ts';
 import type { Experiment } from '../experiment.ts';
 import { calibrate, fitCalibration, type Calibration } from '../ensemble/calibration.ts';
-import { combine, fitCombiner, type Combiner } from '../ensemble/combiner.ts';
+import { combine, fitCombiner } from '../ensemble/combiner.ts';
+import { baseLogitOf, logit } from '../ensemble/logit.ts';
 import { predictMembers } from '../ensemble/ensemble-model.ts';
 import { applyScaler, type Scaler } from '../ensemble/scaler.ts';
 import { ENSEMBLE_FORMAT_VERSION, ensembleChecksum, type SerialisedEnsemble } from '../ensemble/serialised-ensemble.ts';
@@ -73,6 +74,8 @@ interface OutOfFoldRows {
   /** The training rows that were predicted, ascending. */
   readonly data: Dataset;
   readonly memberProbabilities: readonly Float64Array[];
+  /** Log-odds of the base rate that each row's members were fitted on. */
+  readonly baseLogit: Float64Array;
 }
 
 /** Predicts every training row by members that were fitted on the other inner folds, purged and embargoed. */
@@ -83,15 +86,19 @@ async function predictOutOfFold(request: LearnRequest, train: Dataset, step: () 
     embargoBars: experiment.splits.embargoBars,
   });
   const probabilities = experiment.estimators.map(() => new Float64Array(train.rows));
+  const baseLogit = new Float64Array(train.rows);
   for (const fold of folds) {
     parts.guard(train, fold);
-    const fitted = await fitMembers(request, takeRows(train, fold.trainRows), `inner ${fold.index}`, step);
+    const rest = takeRows(train, fold.trainRows);
+    const fitted = await fitMembers(request, rest, `inner ${fold.index}`, step);
     const test = takeRows(train, fold.testRows);
     const predicted = predictMembers(fitted.models, applyScaler(fitted.scaler, test.x, test.rows), test.rows);
+    const base = baseLogitOf(rest.y, rest.weight);
+    for (const row of fold.testRows) baseLogit[row] = base;
     predicted.forEach((values, m) => fold.testRows.forEach((row, k) => (probabilities[m]![row] = values[k]!)));
     fitted.models.forEach(({ model }) => model.dispose());
   }
-  return { data: train, memberProbabilities: probabilities };
+  return { data: train, memberProbabilities: probabilities, baseLogit };
 }
 
 function scoresOf(data: Dataset, score: Float64Array, probability: Float64Array): Scores {
@@ -101,7 +108,7 @@ function scoresOf(data: Dataset, score: Float64Array, probability: Float64Array)
 function diagnose(
   request: LearnRequest,
   outOfFold: OutOfFoldRows,
-  learned: { score: Float64Array; calibration: Calibration },
+  learned: { combined: Float64Array; score: Float64Array; calibration: Calibration },
 ): InnerDiagnostics {
   const { data, memberProbabilities } = outOfFold;
   const probability = learned.score.map((value) => calibrate(learned.calibration, value));
@@ -112,7 +119,7 @@ function diagnose(
       name,
       scores: scoresOf(data, memberProbabilities[m]!, memberProbabilities[m]!),
     })),
-    ensemble: scoresOf(data, learned.score, learned.score),
+    ensemble: scoresOf(data, learned.score, learned.combined),
     calibrated: scoresOf(data, learned.score, probability),
   };
 }
@@ -120,7 +127,7 @@ function diagnose(
 function seal(
   request: LearnRequest,
   fitted: FittedMembers,
-  learned: { combiner: Combiner; calibration: Calibration },
+  learned: Pick<SerialisedEnsemble, 'combiner' | 'baseLogit' | 'calibration'>,
 ): SerialisedEnsemble {
   const { train } = request;
   const unsealed = {
@@ -128,8 +135,7 @@ function seal(
     featureNames: train.featureNames,
     scaler: fitted.scaler,
     members: fitted.models.map(({ name, model }) => ({ name, model: model.serialise() })),
-    combiner: learned.combiner,
-    calibration: learned.calibration,
+    ...learned,
     trainedFromMs: train.decisionTimeMs[0]!,
     trainedToMs: train.labelEndTimeMs.reduce((last, end) => Math.max(last, end), -Infinity),
     trainedRows: train.rows,
@@ -155,10 +161,13 @@ export async function learnEnsemble(request: LearnRequest): Promise<LearnedEnsem
     { memberProbabilities: outOfFold.memberProbabilities, y, weight },
     train,
   );
-  const score = combine(combiner, outOfFold.memberProbabilities, train);
-  const calibration = fitCalibration(experiment.ensemble.calibration, { score, y, weight });
+  const combined = combine(combiner, outOfFold.memberProbabilities, train);
+  // Measured from the base rate of the other folds: else a fold with many ups meets members trained on few, and skill looks negative.
+  const score = combined.map((value, row) => logit(value) - outOfFold.baseLogit[row]!);
+  const baseLogit = baseLogitOf(y, weight);
+  const calibration = fitCalibration(experiment.ensemble.calibration, { score, y, weight }, baseLogit);
   const fitted = await fitMembers(request, train, 'all', step);
-  const ensemble = seal({ ...request, train }, fitted, { combiner, calibration });
+  const ensemble = seal({ ...request, train }, fitted, { combiner, baseLogit, calibration });
   fitted.models.forEach(({ model }) => model.dispose());
-  return { ensemble, inner: diagnose(request, outOfFold, { score, calibration }) };
+  return { ensemble, inner: diagnose(request, outOfFold, { combined, score, calibration }) };
 }

@@ -1,0 +1,47 @@
+/** One line of `bench --json`. */
+export interface BenchmarkResult {
+  readonly name: string;
+  readonly work: string;
+  /** Median of the runs. */
+  readonly seconds: number;
+  readonly runs: number;
+  readonly rate: number;
+  readonly unit: string;
+  /** Figures that prove that the work was done, and the load of the machine. */
+  readonly checks: Readonly<Record<string, unknown>>;
+}
+
+/** Monotonic milliseconds. */
+export type Now = () => number;
+
+/** What a benchmark may use. */
+export interface BenchContext {
+  readonly now: Now;
+  readonly note: (text: string) => void;
+}
+
+/** A benchmark: checks its own result, and throws when the work was not done. */
+export interface Benchmark {
+  readonly name: string;
+  readonly work: string;
+  run(context: BenchContext): Promise<readonly BenchmarkResult[]>;
+}
+
+/** Median of `values`; the mean of the middle two of an even number. */
+export function medianOf(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+/** Runs `work` `runs` times after one warm-up; its seconds, sorted, and the last value it returned. */
+export function timed<T>(now: Now, runs: number, work: () => T): { seconds: number[]; value: T } {
+  let value = work();
+  const seconds: number[] = [];
+  for (let run = 0; run < runs; run++) {
+    const started = now();
+    value = work();
+    seconds.push((now() - started) / 1000);
+  }
+  return { seconds: seconds.sort((a, b) => a - b), value };
+}

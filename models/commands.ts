@@ -1,0 +1,168 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { availableParallelism } from 'node:os';
+import Table from 'cli-table3';
+import type { Command } from 'commander';
+import { addCommand, bindAction, type CommandContext, type CommandOutput } from '../infra/command.ts';
+import { InputError } from '../infra/errors.ts';
+import { assertQueueReachable, createQueueFactory } from '../infra/queue.ts';
+import { decodeEnsemble } from './ensemble/serialised-ensemble.ts';
+import { findVersion, listVersions, readModel, rollbackAlias, setAlias, type ModelVersion } from './model-store.ts';
+import { FOLD_QUEUE } from './training/fold-job.ts';
+import { requestCancel } from './training/training-store.ts';
+import { startWorkers } from './training/worker.ts';
+
+/** Registers `worker`, `cancel` and `models ...`. */
+export function registerModelCommands(program: Command): void {
+  const worker = addCommand(program, 'worker', 'do training jobs for any process that shares this database (or Redis)');
+  worker.option('--concurrency N', 'folds at a time', String(availableParallelism()));
+  worker.option('--until-idle', 'end when the queue has been empty for two seconds');
+  bindAction(worker, runWorker);
+
+  const cancel = addCommand(
+    program,
+    'cancel <training>',
+    'stop the jobs of a training; a later run goes on where it was',
+  );
+  bindAction(cancel, cancelTraining);
+
+  const models = program.command('models').description('the registry: what was trained, and which model may trade');
+  const list = addCommand(models, 'list', 'all versions with their aliases');
+  bindAction(list, listModels);
+  const show = addCommand(models, 'show <model>', 'one version: NAME, NAME@champion or NAME@3');
+  bindAction(show, showModel);
+  const promote = addCommand(models, 'promote <model>', 'make a version the champion of its name');
+  bindAction(promote, promoteModel);
+  const rollback = addCommand(models, 'rollback <name>', 'give the champion alias back to the version before');
+  bindAction(rollback, rollbackModel);
+}
+
+interface WorkerCommandOptions {
+  readonly concurrency: string;
+  readonly untilIdle?: boolean;
+}
+
+async function runWorker(context: CommandContext, options: WorkerCommandOptions): Promise<CommandOutput> {
+  const concurrency = Number(options.concurrency);
+  if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 256) {
+    throw new InputError(`--concurrency ${options.concurrency} is not a whole number from 1 to 256.`);
+  }
+  const database = await context.database();
+  const queues = createQueueFactory(context.config, database, (error) =>
+    context.progress.note(`queue: ${error.message}`),
+  );
+  let done = 0;
+  try {
+    await assertQueueReachable(queues);
+    const { folds } = await startWorkers({ config: context.config, database, queues, concurrency });
+    folds.on('completed', (job) => context.progress.note(`done: ${job.id} (${++done})`));
+    folds.on('failed', (job, error) => context.progress.note(`failed: ${job?.id ?? 'a job'}: ${error.message}`));
+    context.progress.note(`worker: ${concurrency} folds at a time over ${queues.backend}; Ctrl-C stops it`);
+    await waitForEnd(context.signal, options.untilIdle === true ? queues.queue(FOLD_QUEUE) : null);
+  } finally {
+    await queues.close();
+  }
+  return { value: { foldsDone: done }, text: () => `${done} folds done` };
+}
+
+/** Until the signal, or until `queue` has had nothing to do for two seconds in a row. */
+async function waitForEnd(
+  signal: AbortSignal,
+  queue: {
+    getJobCounts(...states: ('waiting' | 'active' | 'delayed' | 'prioritized')[]): Promise<Record<string, number>>;
+  } | null,
+): Promise<void> {
+  let idleSinceMs: number | null = null;
+  while (!signal.aborted) {
+    await sleep(250, undefined, { signal }).catch(() => undefined);
+    if (queue === null) continue;
+    const counts = await queue.getJobCounts('waiting', 'active', 'delayed', 'prioritized');
+    const busy = Object.values(counts).some((count) => count > 0);
+    if (busy) idleSinceMs = null;
+    else if (idleSinceMs === null) idleSinceMs = performance.now();
+    else if (performance.now() - idleSinceMs > 2_000) return;
+  }
+}
+
+async function cancelTraining(context: CommandContext, _options: object, training: string): Promise<CommandOutput> {
+  const database = await context.database();
+  const { rows } = await database.pool.query<{ hash: string }>(
+    `SELECT hash FROM signalbox.trainings WHERE starts_with(hash, $1) LIMIT 2`,
+    [training],
+  );
+  const [only, second] = rows;
+  if (only === undefined || second !== undefined) {
+    const what = only === undefined ? 'No training begins' : 'More than one training begins';
+    throw new InputError(`${what} with ${training}.`, 'Name it by the hash that `run` printed.');
+  }
+  await requestCancel(database.pool, only.hash);
+  return {
+    value: { training: only.hash, cancelled: true },
+    text: () => `${only.hash.slice(0, 12)} is being cancelled`,
+  };
+}
+
+async function listModels(context: CommandContext): Promise<CommandOutput> {
+  const versions = await listVersions((await context.database()).pool);
+  const value = versions.map(describeVersion);
+  return { value, text: () => (versions.length === 0 ? 'No model has been trained yet.' : tableOf(versions)) };
+}
+
+function tableOf(versions: readonly ModelVersion[]): string {
+  const table = new Table({ head: ['model', 'version', 'aliases', 'made', 'hash'], style: { head: [], border: [] } });
+  for (const version of versions) {
+    table.push([
+      version.name,
+      version.version,
+      version.aliases.join(', '),
+      version.createdAt.toISOString().slice(0, 16),
+      version.modelHash.slice(0, 12),
+    ]);
+  }
+  return table.toString();
+}
+
+async function showModel(context: CommandContext, _options: object, reference: string): Promise<CommandOutput> {
+  const database = await context.database();
+  const version = await findVersion(database.pool, reference);
+  const stored = await readModel(database.pool, version.modelHash);
+  const ensemble = decodeEnsemble(stored.content);
+  const value = {
+    ...describeVersion(version),
+    trainedFrom: new Date(stored.trainFromMs).toISOString(),
+    trainedTo: new Date(stored.trainToMs).toISOString(),
+    trainedRows: ensemble.trainedRows,
+    members: ensemble.members.map(({ name, model }) => ({ name, kind: model.kind })),
+    combiner: ensemble.combiner,
+    calibration: ensemble.calibration.kind,
+    features: ensemble.featureNames,
+  };
+  return { value, text: () => JSON.stringify(value, null, 2) };
+}
+
+async function promoteModel(context: CommandContext, _options: object, reference: string): Promise<CommandOutput> {
+  const database = await context.database();
+  if (!reference.includes('@')) {
+    throw new InputError(`${reference} names no version.`, `Say which one: ${reference}@VERSION.`);
+  }
+  const version = await findVersion(database.pool, reference);
+  await setAlias(database.pool, version.name, 'champion', version.version);
+  const value = { name: version.name, champion: version.version };
+  return { value, text: () => `${version.name}: version ${version.version} is the champion` };
+}
+
+async function rollbackModel(context: CommandContext, _options: object, name: string): Promise<CommandOutput> {
+  const champion = await rollbackAlias(await context.database(), name, 'champion');
+  return { value: { name, champion }, text: () => `${name}: version ${champion} is the champion again` };
+}
+
+function describeVersion(version: ModelVersion): Record<string, unknown> {
+  const { name, aliases, evidence } = version;
+  return {
+    name,
+    version: version.version,
+    aliases,
+    hash: version.modelHash,
+    made: version.createdAt.toISOString(),
+    evidence,
+  };
+}

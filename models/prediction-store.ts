@@ -1,0 +1,93 @@
+import type pg from 'pg';
+
+type Queryable = Pick<pg.ClientBase, 'query'>;
+
+/** Out-of-sample predictions of one fold as columns of equal length. */
+export interface FoldPredictions {
+  readonly symbol: readonly string[];
+  readonly decisionTimeMs: Float64Array;
+  /** Calibrated probability of up. */
+  readonly probability: Float64Array;
+  /** What correlations are computed from. */
+  readonly score: Float64Array;
+  /** The label, 0 or 1. */
+  readonly y: Float64Array;
+  /** Simple return over the label's horizon. */
+  readonly realisedReturn: Float64Array;
+  /** Reconstructed path of a combinatorial split; 0 otherwise. */
+  readonly path: Int32Array;
+}
+
+/** The predictions of a whole training, ascending in decision time, then symbol, then fold. */
+export interface StoredPredictions extends FoldPredictions {
+  readonly length: number;
+  readonly fold: Int32Array;
+  /** Last label end the predicting model was trained on: it may trade only bars that close at or after it. */
+  readonly trainedToMs: Float64Array;
+}
+
+/** Writes one fold's predictions inside the caller's transaction. A second write of the same fold is an error. */
+export async function writePredictions(
+  client: Queryable,
+  trainingHash: string,
+  fold: number,
+  predictions: FoldPredictions,
+): Promise<void> {
+  await client.query(
+    `INSERT INTO signalbox.predictions
+       (training_hash, fold, symbol, decision_time, probability, score, label, realised_return, path)
+     SELECT $1, $2, symbol, to_timestamp(time_ms / 1000.0), probability, score, label, realised, path
+     FROM unnest($3::text[], $4::float8[], $5::float8[], $6::float8[], $7::int[], $8::float8[], $9::int[])
+       AS entry (symbol, time_ms, probability, score, label, realised, path)`,
+    [
+      trainingHash,
+      fold,
+      predictions.symbol,
+      Array.from(predictions.decisionTimeMs),
+      Array.from(predictions.probability),
+      Array.from(predictions.score),
+      Array.from(predictions.y),
+      Array.from(predictions.realisedReturn),
+      Array.from(predictions.path),
+    ],
+  );
+}
+
+interface PredictionRow {
+  readonly fold: number;
+  readonly symbol: string;
+  readonly time_ms: number;
+  readonly probability: number;
+  readonly score: number;
+  readonly label: number;
+  readonly realised_return: number;
+  readonly path: number;
+  readonly trained_to_ms: number;
+}
+
+/** Every out-of-sample prediction of a training, with the end of the training range of the model that made it. */
+export async function readPredictions(client: Queryable, trainingHash: string): Promise<StoredPredictions> {
+  const { rows } = await client.query<PredictionRow>(
+    `SELECT p.fold, p.symbol, extract(epoch FROM p.decision_time)::float8 * 1000 AS time_ms, p.probability, p.score,
+            p.label, p.realised_return, p.path, extract(epoch FROM m.train_to)::float8 * 1000 AS trained_to_ms
+     FROM signalbox.predictions p
+     JOIN signalbox.models m ON m.training_hash = p.training_hash AND m.fold = p.fold
+     WHERE p.training_hash = $1
+     ORDER BY p.decision_time, p.symbol COLLATE "C", p.fold`,
+    [trainingHash],
+  );
+  const column = (name: 'probability' | 'score' | 'label' | 'realised_return'): Float64Array =>
+    Float64Array.from(rows, (row) => row[name]);
+  return {
+    length: rows.length,
+    fold: Int32Array.from(rows, (row) => row.fold),
+    symbol: rows.map((row) => row.symbol),
+    decisionTimeMs: Float64Array.from(rows, (row) => Math.round(row.time_ms)),
+    probability: column('probability'),
+    score: column('score'),
+    y: column('label'),
+    realisedReturn: column('realised_return'),
+    path: Int32Array.from(rows, (row) => row.path),
+    trainedToMs: Float64Array.from(rows, (row) => Math.round(row.trained_to_ms)),
+  };
+}

@@ -1,0 +1,84 @@
+import type { Clock } from '../../infra/clock.ts';
+import { enqueue } from '../../infra/mlflow/outbox-store.ts';
+import type { Database } from '../../infra/postgres/database.ts';
+import { encodeEnsemble, type SerialisedEnsemble } from '../ensemble/serialised-ensemble.ts';
+import { writeModel } from '../model-store.ts';
+import { writePredictions } from '../prediction-store.ts';
+import { foldsOf } from '../splits/folds-of.ts';
+import { FINAL_FOLD, type FoldJob } from './fold-job.ts';
+import { foldSummary, type FoldSummary } from './fold-summary.ts';
+import { loadDataset } from './load-dataset.ts';
+import { trainFinal, trainFold, type FoldOutcome } from './train-fold.ts';
+import { finalEntries, foldEntries, streamOf } from './tracking-entries.ts';
+import { readTraining, writeFoldResult, type TrainingPlan } from './training-store.ts';
+import { useBackendOf } from './tensor-backend.ts';
+
+export interface FoldJobContext {
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly onProgress: (fraction: number) => void;
+}
+
+/** Share of a fold's progress that reading the data takes up. */
+const LOADED = 0.05;
+
+/**
+ * Does one fold of a training, or its final model: reads the data by reference, trains, and stores result, predictions,
+ * model and tracking entries in one transaction. When another worker has stored the fold meanwhile, nothing is written.
+ */
+export async function runFoldJob(database: Database, job: FoldJob, context: FoldJobContext): Promise<void> {
+  const startMs = context.clock();
+  const plan = await readTraining(database.pool, job.trainingHash);
+  await useBackendOf(plan);
+  const { dataset } = await loadDataset(database, plan);
+  context.onProgress(LOADED);
+  const training = {
+    signal: context.signal,
+    onProgress: (fraction: number) => context.onProgress(LOADED + (1 - LOADED) * fraction),
+    threads: 1,
+  };
+  if (job.fold === FINAL_FOLD) {
+    const { ensemble } = await trainFinal(dataset, plan.experiment, training);
+    await store(database, job, { plan, ensemble, outcome: null, startMs, endMs: context.clock() });
+    return;
+  }
+  const fold = foldsOf(dataset, plan.experiment.splits)[job.fold]!;
+  const outcome = await trainFold(dataset, fold, plan.experiment, training);
+  await store(database, job, { plan, ensemble: outcome.ensemble, outcome, startMs, endMs: context.clock() });
+}
+
+interface Finished {
+  readonly plan: TrainingPlan;
+  readonly ensemble: SerialisedEnsemble;
+  /** Null for the final model. */
+  readonly outcome: FoldOutcome | null;
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+async function store(database: Database, job: FoldJob, finished: Finished): Promise<void> {
+  const { plan, ensemble, outcome } = finished;
+  const summary: FoldSummary | null = outcome === null ? null : foldSummary(outcome);
+  const content = encodeEnsemble(ensemble);
+  await database.transaction(async (client) => {
+    const first = await writeFoldResult(client, job.trainingHash, job.fold, summary ?? {});
+    if (!first) return;
+    await writeModel(client, {
+      trainingHash: job.trainingHash,
+      fold: job.fold === FINAL_FOLD ? null : job.fold,
+      trainFromMs: ensemble.trainedFromMs,
+      trainToMs: ensemble.trainedToMs,
+      featureSetHash: plan.featureSetHash,
+      content,
+    });
+    const timing = { startMs: finished.startMs, endMs: finished.endMs };
+    if (outcome === null || summary === null) {
+      await enqueue(client, streamOf(job.trainingHash), finalEntries(job.trainingHash, plan, content, timing));
+      return;
+    }
+    const { predictions } = outcome;
+    const symbol = Array.from(predictions.symbolIndex, (index) => predictions.symbols[index]!);
+    await writePredictions(client, job.trainingHash, job.fold, { ...predictions, symbol });
+    await enqueue(client, streamOf(job.trainingHash), foldEntries(job.trainingHash, plan, summary, timing));
+  });
+}

@@ -1,0 +1,215 @@
+import type { OutboxEntry, TextMap } from '../../infra/mlflow/outbox-entry.ts';
+import type { SourceState } from '../../infra/git.ts';
+import type { Experiment } from '../experiment.ts';
+import { SCORE_NAMES } from '../scores/prediction-scores.ts';
+import { FINAL_FOLD } from './fold-job.ts';
+import type { FoldSummary } from './fold-summary.ts';
+import type { TrainingPlan } from './training-store.ts';
+
+// What the tracking server is told of a training. Estimators know nothing of it: the jobs write these entries to the
+// outbox in the transaction that stores the results they describe.
+
+/** Entries of one training are delivered in order. */
+export const streamOf = (trainingHash: string): string => `training/${trainingHash}`;
+
+const parentKey = (trainingHash: string): string => `training/${trainingHash}`;
+const foldKey = (trainingHash: string, fold: number): string =>
+  `${parentKey(trainingHash)}/${fold === FINAL_FOLD ? 'final' : `fold-${fold}`}`;
+const versionKey = (trainingHash: string): string => `${parentKey(trainingHash)}/version`;
+
+/** Folder of the run's artifacts that holds the model. */
+const MODEL_FOLDER = 'model';
+
+interface Timing {
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+/** Where a training came from, for its run's tags and inputs. */
+export interface Provenance {
+  readonly source: SourceState;
+  /** The experiment file's text as the user wrote it. */
+  readonly experimentText: string;
+  readonly dataStatement: string;
+  readonly bars: number;
+}
+
+/** The run of the whole training, its parameters, tags, dataset and experiment file: enqueued with the plan. */
+export function openingEntries(
+  trainingHash: string,
+  plan: TrainingPlan,
+  provenance: Provenance,
+  startMs: number,
+): OutboxEntry[] {
+  const { experiment } = plan;
+  const runKey = parentKey(trainingHash);
+  const tags: TextMap = {
+    'mlflow.source.name': 'signalbox',
+    ...(provenance.source.commit === null ? {} : { 'mlflow.source.git.commit': provenance.source.commit }),
+    'git.dirty': String(provenance.source.dirty),
+    'data.hash': plan.dataHash,
+    'features.hash': plan.featureSetHash,
+    'experiment.hash': plan.experimentHash,
+    'training.hash': trainingHash,
+    seed: String(experiment.seed),
+    'tensorflow.backend': plan.backend,
+  };
+  return [
+    {
+      kind: 'createRun',
+      runKey,
+      experimentName: experiment.name,
+      runName: `${experiment.name} ${trainingHash.slice(0, 8)}`,
+      startTimeMs: startMs,
+      tags,
+    },
+    { kind: 'logBatch', runKey, part: 'parameters', params: flatten(experiment) },
+    {
+      kind: 'logInputs',
+      runKey,
+      part: 'bars',
+      datasets: [
+        {
+          name: plan.series
+            .map(({ symbol }) => symbol)
+            .join(',')
+            .slice(0, 200),
+          digest: plan.dataHash.slice(0, 36),
+          sourceType: 'postgres',
+          source: JSON.stringify({ table: 'bars', statement: provenance.dataStatement }),
+          profile: JSON.stringify({ bars: provenance.bars, symbols: plan.series.length }),
+          context: 'training',
+        },
+      ],
+    },
+    artifact(runKey, 'experiment.yaml', 'text/yaml', Buffer.from(provenance.experimentText, 'utf8')),
+  ];
+}
+
+/** A nested run with the scores of one fold; its metrics stand in the parent too, with the fold as step. */
+export function foldEntries(
+  trainingHash: string,
+  plan: TrainingPlan,
+  fold: FoldSummary,
+  timing: Timing,
+): OutboxEntry[] {
+  const runKey = foldKey(trainingHash, fold.index);
+  const scores = SCORE_NAMES.flatMap((key) => {
+    const value = fold[key];
+    return value === null ? [] : [{ key, value, step: fold.index, timestampMs: timing.endMs }];
+  });
+  const members = fold.members.flatMap((member) =>
+    [
+      { key: `${member.name}.weight`, value: member.weight },
+      { key: `${member.name}.logLoss`, value: member.logLoss },
+      { key: `${member.name}.informationCoefficient`, value: member.informationCoefficient },
+    ].flatMap(({ key, value }) =>
+      value === null ? [] : [{ key, value, step: fold.index, timestampMs: timing.endMs }],
+    ),
+  );
+  const params: TextMap = {
+    'train.from': fold.train.from,
+    'train.to': fold.train.to,
+    'test.from': fold.test.from,
+    'test.to': fold.test.to,
+    'train.rows': String(fold.trainRows),
+    'test.rows': String(fold.testRows),
+  };
+  return [
+    nestedRun(trainingHash, plan, { runKey, runName: `fold ${fold.index}`, startTimeMs: timing.startMs }),
+    { kind: 'logBatch', runKey, part: 'scores', params, metrics: [...scores, ...members] },
+    { kind: 'finishRun', runKey, status: 'FINISHED', endTimeMs: timing.endMs },
+    { kind: 'logBatch', runKey: parentKey(trainingHash), part: `fold-${fold.index}`, metrics: scores },
+  ];
+}
+
+/** A nested run for the final model, and the model itself as an artifact of the training's run. */
+export function finalEntries(
+  trainingHash: string,
+  plan: TrainingPlan,
+  content: Uint8Array,
+  timing: Timing,
+): OutboxEntry[] {
+  const runKey = foldKey(trainingHash, FINAL_FOLD);
+  const description = { kind: 'signalbox-ensemble', features: plan.featureSetHash, backend: plan.backend };
+  return [
+    nestedRun(trainingHash, plan, { runKey, runName: 'final model', startTimeMs: timing.startMs }),
+    { kind: 'finishRun', runKey, status: 'FINISHED', endTimeMs: timing.endMs },
+    artifact(parentKey(trainingHash), `${MODEL_FOLDER}/ensemble.bin`, 'application/octet-stream', content),
+    artifact(
+      parentKey(trainingHash),
+      `${MODEL_FOLDER}/description.json`,
+      'application/json',
+      Buffer.from(JSON.stringify(description), 'utf8'),
+    ),
+  ];
+}
+
+/** The registered model's version and its alias. */
+export function registrationEntries(
+  trainingHash: string,
+  plan: TrainingPlan,
+  registered: { version: number; alias: string },
+): OutboxEntry[] {
+  return [
+    {
+      kind: 'registerModel',
+      modelName: plan.experiment.name,
+      versionKey: versionKey(trainingHash),
+      runKey: parentKey(trainingHash),
+      artifactPath: MODEL_FOLDER,
+      tags: { 'signalbox.version': String(registered.version), 'training.hash': trainingHash },
+      alias: registered.alias,
+    },
+  ];
+}
+
+/** Figures, report and end of the training's run: enqueued when the backtest of its predictions is there. */
+export function closingEntries(
+  trainingHash: string,
+  metrics: Readonly<Record<string, number | null>>,
+  report: { html: Uint8Array; verdict: string },
+  endMs: number,
+): OutboxEntry[] {
+  const runKey = parentKey(trainingHash);
+  const values = Object.entries(metrics).flatMap(([key, value]) =>
+    value === null ? [] : [{ key, value, step: 0, timestampMs: endMs }],
+  );
+  return [
+    { kind: 'logBatch', runKey, part: 'backtest', metrics: values, tags: { verdict: report.verdict } },
+    artifact(runKey, 'report.html', 'text/html', report.html),
+    { kind: 'finishRun', runKey, status: 'FINISHED', endTimeMs: endMs },
+  ];
+}
+
+function nestedRun(
+  trainingHash: string,
+  plan: TrainingPlan,
+  run: { runKey: string; runName: string; startTimeMs: number },
+): OutboxEntry {
+  const { name } = plan.experiment;
+  return { kind: 'createRun', parentRunKey: parentKey(trainingHash), experimentName: name, ...run };
+}
+
+function artifact(runKey: string, path: string, contentType: string, content: Uint8Array): OutboxEntry {
+  return { kind: 'logArtifact', runKey, path, contentType, content };
+}
+
+/** Dotted keys and text values: how MLflow keeps parameters. */
+function flatten(experiment: Experiment): TextMap {
+  const params: Record<string, string> = {};
+  const visit = (prefix: string, value: unknown): void => {
+    if (Array.isArray(value) && value.every((item) => typeof item !== 'object')) params[prefix] = value.join(' ');
+    else if (Array.isArray(value)) value.forEach((item, index) => visit(`${prefix}.${nameOf(item) ?? index}`, item));
+    else if (value !== null && typeof value === 'object') {
+      for (const [key, member] of Object.entries(value)) visit(prefix === '' ? key : `${prefix}.${key}`, member);
+    } else params[prefix] = String(value);
+  };
+  visit('', experiment);
+  return params;
+}
+
+function nameOf(item: unknown): string | null {
+  const name = (item as { name?: unknown } | null)?.name;
+  return typeof name === 'string' ? name : null;
+}
