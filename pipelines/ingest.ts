@@ -12,6 +12,8 @@ import { parseDay } from './calendars/day.ts';
 import type { DataOptions } from './data-options.ts';
 import { SeriesWriter } from './series-writer.ts';
 import type { BarSource } from './sources/bar-source.ts';
+import { QualityInspector } from './quality/quality-inspector.ts';
+import { qualityContext, saveQuality, seriesQuality, type SeriesQuality } from './quality/quality-store.ts';
 import { openSource } from './sources/open-source.ts';
 
 export interface IngestOptions {
@@ -29,6 +31,8 @@ export interface IngestedSeries extends StoredSeries {
   readonly inserted: number;
   readonly unchanged: number;
   readonly revised: number;
+  /** What the quality checks say of the series as it is stored now. */
+  readonly quality: SeriesQuality;
 }
 
 export interface IngestReport {
@@ -79,9 +83,12 @@ async function ingestSeries(
 ): Promise<IngestedSeries> {
   const stored = await registerSeries(database.pool, description);
   const writer = new SeriesWriter(database, stored, { revise: work.revise });
+  // Bars that fill an empty series are checked on their way in; otherwise the stored series is checked as a whole, once per state.
+  const inspector = stored.bars === 0 ? new QualityInspector(qualityContext(stored)) : undefined;
   const sum = { inserted: 0, unchanged: 0, revised: 0 };
   for await (const piece of work.source.bars(description.symbol, fetchFromMs(work.source, stored, work.range))) {
     const bars = cut(piece, work.range);
+    inspector?.inspect(bars);
     const written = await writer.write(bars);
     sum.inserted += written.inserted;
     sum.unchanged += written.unchanged;
@@ -89,7 +96,9 @@ async function ingestSeries(
     work.stage.advance(bars.length);
   }
   const [after] = await findSeries(database.pool, [stored.id]);
-  return { ...after!, ...sum };
+  const found = inspector?.finish();
+  if (found?.bars === after!.bars) await saveQuality(database, after!, found);
+  return { ...after!, ...sum, quality: await seriesQuality(database, after!) };
 }
 
 async function hashInRange(

@@ -66,7 +66,10 @@ describe('materialize', () => {
     const bars = await readBars(database, ids);
     const online = new FeatureStream(set, symbols);
     for (let row = 0; row < 400; row++) {
-      const rows = online.step(bars[0]!.closeTimeMs[row]!, bars.map((one) => barAt(one, row)));
+      const rows = online.step(
+        bars[0]!.closeTimeMs[row]!,
+        bars.map((one) => barAt(one, row)),
+      );
       rows.forEach((values, s) => {
         const from = row * set.columns.length;
         expect(values).toEqual(offline[s]!.values.slice(from, from + set.columns.length));

@@ -1,0 +1,69 @@
+import type { Calendar } from '../calendars/calendar.ts';
+import { tradingDaysBetween } from '../calendars/calendar.ts';
+import { isoDay } from '../calendars/day.ts';
+import { timeframeMs } from '../timeframe.ts';
+import { nothingLeft, type QualityCheckDefinition, type Severity } from './quality-check.ts';
+
+/** Whole trading days missing in a row that make a series unfit. */
+const DAYS_ERROR = 5;
+/** Part of a trading day that thin trading may leave out without a warning. */
+const QUIET_SHARE = 0.05;
+
+interface Gap {
+  /** Trading time without bars, in milliseconds. */
+  readonly tradingMs: number;
+  readonly wholeDays: number;
+  /** Length of the trading day after the gap. */
+  readonly dayMs: number;
+}
+
+function measureGap(calendar: Calendar, fromMs: number, toMs: number): Gap {
+  const first = calendar.dayAt(fromMs - 1);
+  const last = calendar.dayAt(toMs);
+  const between = tradingDaysBetween(calendar, first, last);
+  const firstHours = calendar.nominalHoursOf(first);
+  const lastHours = calendar.nominalHoursOf(last);
+  const whole = between.reduce((sum, day) => {
+    const hours = calendar.nominalHoursOf(day);
+    return sum + hours.closeTimeMs - hours.openTimeMs;
+  }, 0);
+  const edges =
+    first === last
+      ? toMs - fromMs
+      : Math.max(0, firstHours.closeTimeMs - fromMs) + Math.max(0, toMs - lastHours.openTimeMs);
+  return { tradingMs: whole + edges, wholeDays: between.length, dayMs: lastHours.closeTimeMs - lastHours.openTimeMs };
+}
+
+function severityOf({ wholeDays, tradingMs, dayMs }: Gap): Severity {
+  if (wholeDays >= DAYS_ERROR) return 'error';
+  return wholeDays > 0 || tradingMs > QUIET_SHARE * dayMs ? 'warning' : 'info';
+}
+
+/** Trading time between two neighbouring bars in which the calendar expects bars and there are none. */
+export const gaps: QualityCheckDefinition = {
+  name: 'gaps',
+  description: 'bars that the calendar expects and that are not there',
+  create: ({ calendar, timeframe }, report) => {
+    const barMs = timeframeMs(timeframe);
+    let lastCloseMs = NaN;
+    return {
+      inspect: ({ length, openTimeMs, closeTimeMs }) => {
+        if (!calendar.knowsHolidays) return;
+        for (let i = 0; i < length; i++) {
+          const open = openTimeMs[i]!;
+          if (open > lastCloseMs) {
+            const gap = measureGap(calendar, lastCloseMs, open);
+            const missing = timeframe === '1d' ? gap.wholeDays : Math.floor(gap.tradingMs / barMs);
+            if (missing > 0) {
+              const from = isoDay(calendar.dayAt(lastCloseMs - 1));
+              const message = `${missing} ${missing === 1 ? 'bar is' : 'bars are'} missing between ${from} and ${isoDay(calendar.dayAt(open))}.`;
+              report({ severity: severityOf(gap), openTimeMs: open, bars: missing, message });
+            }
+          }
+          lastCloseMs = closeTimeMs[i]!;
+        }
+      },
+      finish: nothingLeft,
+    };
+  },
+};

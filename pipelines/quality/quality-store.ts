@@ -1,0 +1,111 @@
+import type pg from 'pg';
+import type { Database } from '../../infra/postgres/database.ts';
+import { findSeries, type StoredSeries } from '../bar-series-store.ts';
+import { streamBars } from '../bar-store.ts';
+import { calendarNamed } from '../calendars/calendar-named.ts';
+import type { Finding, QualityContext, Severity } from './quality-check.ts';
+import { QualityInspector, type QualityFindings } from './quality-inspector.ts';
+
+/** What the checks say of one series as it is stored now. */
+export interface SeriesQuality {
+  readonly seriesId: number;
+  readonly symbol: string;
+  readonly bars: number;
+  readonly errors: number;
+  readonly warnings: number;
+  readonly infos: number;
+  readonly findings: readonly Finding[];
+}
+
+interface ReportRow {
+  id: number;
+  bars: number;
+  errors: number;
+  warnings: number;
+  infos: number;
+}
+
+/** What checks need to know of a series. */
+export function qualityContext(series: StoredSeries): QualityContext {
+  const { calendar, timeframe, instrument } = series;
+  return { calendar: calendarNamed(calendar), timeframe, assetClass: instrument.assetClass };
+}
+
+async function insertFindings(client: pg.ClientBase, reportId: number, findings: readonly Finding[]): Promise<void> {
+  await client.query(
+    `INSERT INTO quality_findings (report_id, check_name, severity, open_time, bars, message)
+     SELECT $1, * FROM unnest($2::text[], $3::text[], $4::timestamptz[], $5::int[], $6::text[])`,
+    [
+      reportId,
+      findings.map(({ check }) => check),
+      findings.map(({ severity }) => severity),
+      findings.map(({ openTimeMs }) => new Date(openTimeMs)),
+      findings.map(({ bars }) => bars),
+      findings.map(({ message }) => message),
+    ],
+  );
+}
+
+/** Stores what was found in the state of the series that its fingerprint names; once. */
+export async function saveQuality(database: Database, series: StoredSeries, found: QualityFindings): Promise<void> {
+  const { error, warning, info } = found.counts;
+  await database.transaction(async (client) => {
+    const { rows } = await client.query<{ id: number }>(
+      `INSERT INTO quality_reports (series_id, fingerprint, bars, errors, warnings, infos) VALUES ($1, $2, $3, $4, $5, $6)
+       ON CONFLICT (series_id, fingerprint) DO NOTHING RETURNING id`,
+      [series.id, series.fingerprint, found.bars, error, warning, info],
+    );
+    if (rows.length > 0) await insertFindings(client, rows[0]!.id, found.findings);
+  });
+}
+
+async function findReport(database: Database, series: StoredSeries): Promise<ReportRow | undefined> {
+  const { rows } = await database.pool.query<ReportRow>(
+    'SELECT id, bars, errors, warnings, infos FROM quality_reports WHERE series_id = $1 AND fingerprint = $2',
+    [series.id, series.fingerprint],
+  );
+  return rows[0];
+}
+
+async function findFindings(database: Database, reportId: number): Promise<Finding[]> {
+  const { rows } = await database.pool.query<{
+    check_name: string;
+    severity: Severity;
+    open_time: Date;
+    bars: number;
+    message: string;
+  }>(
+    'SELECT check_name, severity, open_time, bars, message FROM quality_findings WHERE report_id = $1 ORDER BY open_time',
+    [reportId],
+  );
+  return rows.map(({ check_name: check, severity, open_time, bars, message }) => {
+    return { check, severity, openTimeMs: open_time.getTime(), bars, message };
+  });
+}
+
+/** Puts the stored bars of a series through the checks, in pieces. */
+async function inspectStored(database: Database, series: StoredSeries): Promise<QualityFindings> {
+  const inspector = new QualityInspector(qualityContext(series));
+  for await (const bars of streamBars(database, series)) inspector.inspect(bars);
+  return inspector.finish();
+}
+
+/** The quality of one series as it is stored now: read where this state was checked before, else checked and stored. */
+export async function seriesQuality(database: Database, series: StoredSeries): Promise<SeriesQuality> {
+  let report = await findReport(database, series);
+  if (report === undefined) {
+    await saveQuality(database, series, await inspectStored(database, series));
+    report = (await findReport(database, series))!;
+  }
+  const { bars, errors, warnings, infos } = report;
+  const findings = errors + warnings + infos === 0 ? [] : await findFindings(database, report.id);
+  return { seriesId: series.id, symbol: series.symbol, bars, errors, warnings, infos, findings };
+}
+
+/** The quality of several series, in the order of `seriesIds`. */
+export async function qualityReport(database: Database, seriesIds: readonly number[]): Promise<SeriesQuality[]> {
+  const series = await findSeries(database.pool, seriesIds);
+  const reports: SeriesQuality[] = [];
+  for (const one of series) reports.push(await seriesQuality(database, one));
+  return reports;
+}

@@ -1,0 +1,49 @@
+import { nothingLeft, type QualityCheckDefinition } from './quality-check.ts';
+
+/** Ratios of common splits; a new price is an n-th of the old one, or n times after a reverse split. */
+const SPLITS = [2, 3, 4, 5, 6, 7, 8, 10, 15, 20, 25, 30, 50];
+/** Overnight drift around the exact ratio. */
+const TOLERANCE = 0.02;
+/** Any change of the close beyond this is worth a look. */
+const LARGE = 0.4;
+
+function splitRatio(ratio: number): string | undefined {
+  for (const n of SPLITS) {
+    if (Math.abs(ratio * n - 1) < TOLERANCE) return `${n}:1`;
+    if (Math.abs(ratio / n - 1) < TOLERANCE) return `1:${n}`;
+  }
+  return undefined;
+}
+
+/**
+ * Prices that jump by the ratio of a split from one trading day to the next, as series do that were not adjusted, and other very large
+ * changes. An error only where splits happen, at exchanges for shares; elsewhere a warning.
+ */
+export const splitSizedJumps: QualityCheckDefinition = {
+  name: 'split-sized-jumps',
+  description: 'overnight changes of the size of a split, and changes above 40 %',
+  create: ({ calendar, assetClass }, report) => {
+    const shares = calendar.name === 'us-equities' && assetClass !== 'index';
+    let lastClose = NaN;
+    let lastCloseMs = -Infinity;
+    return {
+      inspect: ({ length, openTimeMs, closeTimeMs, open, close }) => {
+        for (let i = 0; i < length; i++) {
+          const atOpen = open[i]! / lastClose;
+          const atClose = close[i]! / lastClose;
+          if (atOpen > 1 + LARGE || atOpen < 1 - LARGE || atClose > 1 + LARGE || atClose < 1 - LARGE) {
+            const overnight = calendar.dayAt(openTimeMs[i]!) !== calendar.dayAt(lastCloseMs - 1);
+            const split = overnight ? splitRatio(atOpen) : undefined;
+            const from = `from ${lastClose} to ${open[i]} at the open and ${close[i]} at the close`;
+            const message = split === undefined ? `A jump ${from}.` : `A jump the size of a ${split} split, ${from}.`;
+            const severity = shares && split !== undefined ? 'error' : 'warning';
+            report({ severity, openTimeMs: openTimeMs[i]!, bars: 1, message });
+          }
+          lastClose = close[i]!;
+          lastCloseMs = closeTimeMs[i]!;
+        }
+      },
+      finish: nothingLeft,
+    };
+  },
+};
