@@ -29,6 +29,7 @@ CREATE TABLE bar_series (
   first_open_time timestamp with time zone,
   last_open_time timestamp with time zone,
   block_hashes bytea DEFAULT '\x'::bytea NOT NULL,
+  revision integer DEFAULT 0 NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
   updated_at timestamp with time zone DEFAULT now() NOT NULL
 );
@@ -43,6 +44,37 @@ CREATE TABLE bars (
   close double precision NOT NULL,
   volume double precision NOT NULL
 ) PARTITION BY RANGE (open_time);
+
+CREATE TABLE feature_materializations (
+  id integer GENERATED ALWAYS AS IDENTITY NOT NULL,
+  set_hash text NOT NULL,
+  series_ids integer[] NOT NULL,
+  from_time timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+  revisions integer[] NOT NULL,
+  last_close_time timestamp with time zone,
+  row_count bigint DEFAULT 0 NOT NULL,
+  state jsonb,
+  updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE feature_rows (
+  materialization_id integer NOT NULL,
+  series_id integer NOT NULL,
+  close_time timestamp with time zone NOT NULL,
+  "values" double precision[] NOT NULL
+) PARTITION BY RANGE (close_time);
+
+CREATE TABLE feature_sets (
+  hash text NOT NULL,
+  id integer GENERATED ALWAYS AS IDENTITY NOT NULL,
+  name text,
+  version integer NOT NULL,
+  timeframe text NOT NULL,
+  expressions text[] NOT NULL,
+  columns text[] NOT NULL,
+  warm_up_bars integer NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL
+);
 
 CREATE TABLE fold_results (
   training_hash text NOT NULL,
@@ -95,6 +127,26 @@ CREATE TABLE predictions (
   label smallint NOT NULL,
   realised_return double precision NOT NULL,
   path integer DEFAULT 0 NOT NULL
+);
+
+CREATE TABLE quality_findings (
+  report_id integer NOT NULL,
+  check_name text NOT NULL,
+  severity text NOT NULL,
+  open_time timestamp with time zone NOT NULL,
+  bars integer NOT NULL,
+  message text NOT NULL
+);
+
+CREATE TABLE quality_reports (
+  id integer GENERATED ALWAYS AS IDENTITY NOT NULL,
+  series_id integer NOT NULL,
+  fingerprint text NOT NULL,
+  bars bigint NOT NULL,
+  errors integer NOT NULL,
+  warnings integer NOT NULL,
+  infos integer NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
 CREATE TABLE tracking_entries (
@@ -160,6 +212,16 @@ ALTER TABLE bar_series ADD CONSTRAINT bar_series_source_origin_symbol_timeframe_
 
 ALTER TABLE bars ADD CONSTRAINT bars_pkey PRIMARY KEY (series_id, open_time);
 
+ALTER TABLE feature_materializations ADD CONSTRAINT feature_materializations_pkey PRIMARY KEY (id);
+
+ALTER TABLE feature_materializations ADD CONSTRAINT feature_materializations_set_hash_series_ids_from_time_key UNIQUE (set_hash, series_ids, from_time);
+
+ALTER TABLE feature_rows ADD CONSTRAINT feature_rows_pkey PRIMARY KEY (materialization_id, series_id, close_time);
+
+ALTER TABLE feature_sets ADD CONSTRAINT feature_sets_pkey PRIMARY KEY (hash);
+
+ALTER TABLE feature_sets ADD CONSTRAINT feature_sets_id_key UNIQUE (id);
+
 ALTER TABLE fold_results ADD CONSTRAINT fold_results_pkey PRIMARY KEY (training_hash, fold);
 
 ALTER TABLE migrations ADD CONSTRAINT migrations_pkey PRIMARY KEY (id);
@@ -175,6 +237,12 @@ ALTER TABLE models ADD CONSTRAINT models_pkey PRIMARY KEY (hash);
 ALTER TABLE predictions ADD CONSTRAINT predictions_pkey PRIMARY KEY (training_hash, fold, symbol, decision_time);
 
 ALTER TABLE predictions ADD CONSTRAINT predictions_probability_check CHECK (((probability >= (0)::double precision) AND (probability <= (1)::double precision)));
+
+ALTER TABLE quality_findings ADD CONSTRAINT quality_findings_severity_check CHECK ((severity = ANY (ARRAY['info'::text, 'warning'::text, 'error'::text])));
+
+ALTER TABLE quality_reports ADD CONSTRAINT quality_reports_pkey PRIMARY KEY (id);
+
+ALTER TABLE quality_reports ADD CONSTRAINT quality_reports_series_id_fingerprint_key UNIQUE (series_id, fingerprint);
 
 ALTER TABLE tracking_entries ADD CONSTRAINT tracking_entries_pkey PRIMARY KEY (id);
 
@@ -200,6 +268,8 @@ ALTER TABLE trials ADD CONSTRAINT trials_check1 CHECK ((cardinality(day_closes) 
 
 ALTER TABLE bar_changes ADD CONSTRAINT bar_changes_series_id_fkey FOREIGN KEY (series_id) REFERENCES bar_series(id) ON DELETE CASCADE;
 
+ALTER TABLE feature_materializations ADD CONSTRAINT feature_materializations_set_hash_fkey FOREIGN KEY (set_hash) REFERENCES feature_sets(hash) ON DELETE CASCADE;
+
 ALTER TABLE fold_results ADD CONSTRAINT fold_results_training_hash_fkey FOREIGN KEY (training_hash) REFERENCES trainings(hash) ON DELETE CASCADE;
 
 ALTER TABLE model_aliases ADD CONSTRAINT model_aliases_name_version_fkey FOREIGN KEY (name, version) REFERENCES model_versions(name, version) ON DELETE CASCADE;
@@ -210,9 +280,15 @@ ALTER TABLE models ADD CONSTRAINT models_training_hash_fkey FOREIGN KEY (trainin
 
 ALTER TABLE predictions ADD CONSTRAINT predictions_training_hash_fkey FOREIGN KEY (training_hash) REFERENCES trainings(hash) ON DELETE CASCADE;
 
+ALTER TABLE quality_findings ADD CONSTRAINT quality_findings_report_id_fkey FOREIGN KEY (report_id) REFERENCES quality_reports(id) ON DELETE CASCADE;
+
+ALTER TABLE quality_reports ADD CONSTRAINT quality_reports_series_id_fkey FOREIGN KEY (series_id) REFERENCES bar_series(id) ON DELETE CASCADE;
+
 CREATE INDEX bar_changes_of_series ON signalbox.bar_changes USING btree (series_id, detected_at);
 
 CREATE UNIQUE INDEX models_of_training ON signalbox.models USING btree (training_hash, COALESCE(fold, '-1'::integer));
+
+CREATE INDEX quality_findings_of_report ON signalbox.quality_findings USING btree (report_id, open_time);
 
 CREATE INDEX tracking_entries_pending ON signalbox.tracking_entries USING btree (stream, id) WHERE (state = 'pending'::text);
 
