@@ -22,11 +22,16 @@ export function migrationsFolder(): string {
   return join(packageRoot(), 'infra', 'migrations');
 }
 
-/** Compares the numbered files in `folder` with the table of applied ones. Reads only. */
-export async function migrationStatus(client: pg.ClientBase, folder = migrationsFolder()): Promise<MigrationStatus> {
-  const known = readdirSync(folder)
+/** Names of the numbered files in `folder`, in order. */
+export function knownMigrations(folder = migrationsFolder()): string[] {
+  return readdirSync(folder)
     .flatMap((name) => FILE.exec(name)?.[1] ?? [])
     .sort();
+}
+
+/** Compares the numbered files in `folder` with the table of applied ones. Reads only. */
+export async function migrationStatus(client: pg.ClientBase, folder = migrationsFolder()): Promise<MigrationStatus> {
+  const known = knownMigrations(folder);
   const exists = await client.query<{ found: string | null }>(`SELECT to_regclass('${SCHEMA}.${TABLE}') AS found`);
   const rows =
     exists.rows[0]!.found === null
@@ -40,11 +45,11 @@ export async function migrationStatus(client: pg.ClientBase, folder = migrations
   };
 }
 
-/** Throws when the database has migrations that this code does not know. */
-export function assertNotNewer({ unknown }: MigrationStatus): void {
+/** Throws when there are migrations that this code does not know; `subject` is what has them. */
+export function assertNotNewer({ unknown }: Pick<MigrationStatus, 'unknown'>, subject = 'The database'): void {
   if (unknown.length === 0) return;
-  throw new SignalboxError(`The database is newer than this code: it has ${unknown.join(', ')}.`, {
-    remedy: 'Update this checkout to the version that the database was last used with, or use another database.',
+  throw new SignalboxError(`${subject} is newer than this code: it has ${unknown.join(', ')}.`, {
+    remedy: 'Update this checkout to the version that made it, or use another one.',
   });
 }
 

@@ -38,8 +38,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
 function startWatchdog(folder: string): { stdin: { end(): void } } {
   const script = `
     cat > /dev/null
-    for file in $(find "$0" -name postmaster.pid 2>/dev/null); do kill -QUIT "$(head -n 1 "$file")" 2>/dev/null; done
-    sleep 1
+    for file in $(find "$0" -name postmaster.pid 2>/dev/null); do
+      pid=$(head -n 1 "$file")
+      kill -QUIT "$pid" 2>/dev/null
+      for try in $(seq 100); do kill -0 "$pid" 2>/dev/null || break; sleep 0.1; done
+    done
     rm -rf "$0"`;
   const child = spawn('/bin/sh', ['-c', script, folder], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
   child.unref();
