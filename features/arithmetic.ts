@@ -128,3 +128,8 @@ export function sineOfTurns(turns: number): number {
 export function cosineOfTurns(turns: number): number {
   return sineOfTurns(turns + 0.25);
 }
+
+/** ln(a / b); 0 unless both are positive, so that a price of zero, which has no logarithm, stays without effect. */
+export function logRatio(a: number, b: number): number {
+  return a > 0 && b > 0 ? log(a / b) : 0;
+}

@@ -31,14 +31,18 @@ export interface ResolverOptions {
   readonly expression: string;
   readonly timeframe: string;
   readonly symbols: readonly string[];
+  /** What may be named; the registry unless a test brings features of its own. */
+  readonly registry?: ReadonlyMap<string, FeatureDefinition>;
 }
 
 /** Looks up the names of one parsed expression. Throws FeatureError with position and nearest name. */
 export class Resolver {
   private readonly options: ResolverOptions;
+  private readonly registry: ReadonlyMap<string, FeatureDefinition>;
 
   constructor(options: ResolverOptions) {
     this.options = options;
+    this.registry = options.registry ?? FEATURES;
   }
 
   /** `inside` is the timeframe that a surrounding call has already chosen. `output` is -1 where all outputs are meant. */
@@ -47,9 +51,9 @@ export class Resolver {
     if (expression.kind === 'word') {
       const name = SERIES_NAMES.find((series) => series === expression.text.toLowerCase());
       if (name === undefined) {
-        const remedy = FEATURES.has(expression.text.toLowerCase())
+        const remedy = this.registry.has(expression.text.toLowerCase())
           ? `Write ${expression.text}().`
-          : suggest(expression.text, [...SERIES_NAMES, ...FEATURES.keys()]);
+          : suggest(expression.text, [...SERIES_NAMES, ...this.registry.keys()]);
         this.fail(`Unknown series "${expression.text}"`, expression.position, remedy);
       }
       return { kind: 'series', name, timeframe };
@@ -59,9 +63,9 @@ export class Resolver {
   }
 
   private call(expression: CallExpression, timeframe: string | null, inside: string | null): ResolvedCall {
-    const definition = FEATURES.get(expression.name.toLowerCase());
+    const definition = this.registry.get(expression.name.toLowerCase());
     if (definition === undefined) {
-      const remedy = suggest(expression.name, [...FEATURES.keys()]);
+      const remedy = suggest(expression.name, [...this.registry.keys()]);
       this.fail(`Unknown feature "${expression.name}"`, expression.position, remedy);
     }
     const within = timeframe ?? inside;
@@ -73,7 +77,8 @@ export class Resolver {
     const inputs = this.inputs(definition, expression, rest, within);
     const symbol = definition.inputs === 'symbol' ? this.symbol(expression, rest) : null;
     const { numbers, choices } = this.settings(definition, expression, rest);
-    const sources = inputs.filter((input) => !(isBareClose(input) && impliesClose(definition))).map(inputText);
+    const written = definition.inputs === 'close' ? inputs.slice(0, 1) : inputs;
+    const sources = written.filter((input) => !(isBareClose(input) && impliesClose(definition))).map(inputText);
     const changed = (definition.choices ?? []).filter((choice) => choices[choice.name] !== choice.values[0]);
     const words = [
       ...sources,
@@ -99,7 +104,7 @@ export class Resolver {
     rest: Argument[],
     inside: string | null,
   ): ResolvedInput[] {
-    const wanted = { bar: 0, symbol: 1, series: 1, cross: 1, pair: 2 }[definition.inputs];
+    const wanted = { bar: 0, symbol: 1, series: 1, close: 1, cross: 1, pair: 2 }[definition.inputs];
     const inputs: ResolvedInput[] = [];
     const close: ResolvedInput = { kind: 'series', name: 'close', timeframe: null };
     if (definition.inputs === 'symbol') return [close];
@@ -119,6 +124,7 @@ export class Resolver {
       }
       inputs.push(input);
     }
+    if (definition.inputs === 'close') inputs.push(close);
     return inputs;
   }
 
@@ -263,7 +269,14 @@ function symbolText(symbol: string): string {
 
 /** How a feature is written, for messages: `macd(fast=12,slow=26,signal=9)`. */
 function usage(definition: FeatureDefinition): string {
-  const first = { bar: [], symbol: ['SYMBOL'], series: ['series'], cross: ['series'], pair: ['series', 'series'] };
+  const first = {
+    bar: [],
+    symbol: ['SYMBOL'],
+    series: ['series'],
+    close: ['series'],
+    cross: ['series'],
+    pair: ['series', 'series'],
+  };
   const numbers = definition.parameters.map(({ name, fallback }) =>
     fallback === undefined ? name : `${name}=${fallback}`,
   );

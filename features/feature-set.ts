@@ -4,6 +4,7 @@ import { Resolver } from './expression-resolver.ts';
 import { splitExpressions } from './expression-tokens.ts';
 import { FeatureError } from './feature-error.ts';
 import { FeatureGraph } from './feature-graph.ts';
+import type { FeatureDefinition } from './kernel.ts';
 import { suggest } from './nearest-name.ts';
 import { REGISTERED_SETS } from './registered-sets.ts';
 import { sha256 } from './sha256.ts';
@@ -35,6 +36,8 @@ export interface FeatureSetOptions {
   readonly timeframe: string;
   /** The universe; features may name its symbols. */
   readonly symbols: readonly string[];
+  /** What may be named; the registry unless a test brings features of its own. */
+  readonly registry?: ReadonlyMap<string, FeatureDefinition>;
 }
 
 /**

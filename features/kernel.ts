@@ -79,8 +79,8 @@ export interface SeriesFeature extends Described {
 }
 
 export interface PairFeature extends Described {
-  /** `pair` takes two series of one symbol, `symbol` the closes of this symbol and of a named one. */
-  readonly inputs: 'pair' | 'symbol';
+  /** `pair` takes two series of one symbol, `close` one series and the close, `symbol` the closes of this symbol and of a named one. */
+  readonly inputs: 'pair' | 'close' | 'symbol';
   create(numbers: Numbers, choices: Choices): PairKernel;
 }
 

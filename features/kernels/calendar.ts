@@ -1,0 +1,74 @@
+import { cosineOfTurns, sineOfTurns } from '../arithmetic.ts';
+import type { Bar } from '../bar.ts';
+import type { BarFeature, BarKernel } from '../kernel.ts';
+
+const DAY_MS = 86_400_000;
+const JANUARY_1970_DAYS = 719_468;
+
+/** Year, month (0 March ... 11 February) and day (from 0) of a day counted from the epoch, in the Gregorian calendar of UTC. */
+function marchDate(days: number): { month: number; day: number } {
+  const shifted = days + JANUARY_1970_DAYS;
+  const dayOfEra = shifted - Math.floor(shifted / 146_097) * 146_097;
+  const leapless =
+    dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096);
+  const year = Math.floor(leapless / 365);
+  const dayOfYear = dayOfEra - (365 * year + Math.floor(year / 4) - Math.floor(year / 100));
+  const month = Math.floor((5 * dayOfYear + 2) / 153);
+  return { month, day: dayOfYear - Math.floor((153 * month + 2) / 5) };
+}
+
+/** Place of a bar in a cycle, as a fraction of a turn. */
+type Phase = (bar: Bar) => number;
+
+class Cycle implements BarKernel {
+  readonly out = new Float64Array(2);
+  private readonly phase: Phase;
+
+  constructor(phase: Phase) {
+    this.phase = phase;
+  }
+
+  next(bar: Bar): number {
+    const turns = this.phase(bar);
+    this.out[0] = sineOfTurns(turns);
+    this.out[1] = cosineOfTurns(turns);
+    return this.out[0];
+  }
+}
+
+const dayNumber = ({ openTimeMs }: Bar): number => Math.floor(openTimeMs / DAY_MS);
+/** Monday 0 ... Sunday 6; the epoch was a Thursday. */
+const weekdayOf = (bar: Bar): number => (((dayNumber(bar) + 3) % 7) + 7) % 7;
+
+function cycle(name: string, source: string, phase: Phase): BarFeature {
+  return {
+    name,
+    version: 1,
+    source: `${source} as a point on a circle, by the bar's open in UTC: nothing that is not known when the bar begins.`,
+    inputs: 'bar',
+    parameters: [],
+    outputs: ['sin', 'cos'],
+    warmUp: () => 0,
+    create: () => new Cycle(phase),
+  };
+}
+
+export const weekday = cycle('weekday', 'Day of the week, Monday at angle 0', (bar) => weekdayOf(bar) / 7);
+
+export const dayOfMonth = cycle(
+  'dayofmonth',
+  'Day of the month, the 1st at angle 0, 31 to a turn',
+  (bar) => marchDate(dayNumber(bar)).day / 31,
+);
+
+export const monthOfYear = cycle(
+  'month',
+  'Month, January at angle 0',
+  (bar) => ((marchDate(dayNumber(bar)).month + 2) % 12) / 12,
+);
+
+export const timeOfDay = cycle(
+  'timeofday',
+  'Time of day, midnight at angle 0',
+  ({ openTimeMs }) => openTimeMs / DAY_MS - Math.floor(openTimeMs / DAY_MS),
+);

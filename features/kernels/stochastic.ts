@@ -1,0 +1,184 @@
+import type { Bar, BarColumns } from '../bar.ts';
+import type { BarFeature, BarKernel, SeriesFeature, SeriesKernel } from '../kernel.ts';
+import { period } from '../kernel.ts';
+import { RollingHigh, RollingLow } from '../rolling/rolling-extreme.ts';
+import { rollingSums } from '../rolling/rolling-sum.ts';
+import { Rsi } from './rsi.ts';
+import { Sma } from './sma.ts';
+
+/** Place of a value between low and high in percent; the middle where there is no range. */
+const place = (x: number, low: number, high: number): number => (high > low ? (100 * (x - low)) / (high - low) : 50);
+
+/** Place of the close in the range of the last n bars, in percent. */
+class RangePlace implements BarKernel {
+  private readonly n: number;
+  private readonly highs: RollingHigh;
+  private readonly lows: RollingLow;
+  private count = 0;
+
+  constructor(n: number) {
+    this.n = n;
+    this.highs = new RollingHigh(n);
+    this.lows = new RollingLow(n);
+  }
+
+  next(bar: Bar): number {
+    const high = this.highs.push(bar.high);
+    const low = this.lows.push(bar.low);
+    if (this.count < this.n) this.count += 1;
+    return this.count < this.n ? NaN : place(bar.close, low, high);
+  }
+}
+
+class Stochastic implements BarKernel {
+  readonly out = new Float64Array(2).fill(NaN);
+  private readonly raw: RangePlace;
+  private readonly smooth: Sma;
+  private readonly signal: Sma;
+
+  constructor(n: number, signal: number, smooth: number) {
+    this.raw = new RangePlace(n);
+    this.smooth = new Sma(smooth);
+    this.signal = new Sma(signal);
+  }
+
+  next(bar: Bar): number {
+    const raw = this.raw.next(bar);
+    if (raw !== raw) return NaN;
+    const k = this.smooth.next(raw);
+    if (k !== k) return NaN;
+    this.out[0] = k;
+    this.out[1] = this.signal.next(k);
+    return k;
+  }
+}
+
+/** `RangePlace` over columns: the extremes' places are kept, and looked for again only when they leave the window. */
+function placeColumn(n: number, { high, low, close, length }: BarColumns, out: Float64Array): void {
+  let highAt = 0;
+  let lowAt = 0;
+  for (let i = 0; i < length; i++) {
+    const from = i - n + 1;
+    if (high[i]! >= high[highAt]!) highAt = i;
+    else if (highAt < from) {
+      highAt = from;
+      for (let j = from + 1; j <= i; j++) if (high[j]! >= high[highAt]!) highAt = j;
+    }
+    if (low[i]! <= low[lowAt]!) lowAt = i;
+    else if (lowAt < from) {
+      lowAt = from;
+      for (let j = from + 1; j <= i; j++) if (low[j]! <= low[lowAt]!) lowAt = j;
+    }
+    const top = high[highAt]!;
+    const bottom = low[lowAt]!;
+    out[i] = top > bottom ? (100 * (close[i]! - bottom)) / (top - bottom) : 50;
+  }
+}
+
+function meanColumn(n: number, x: Float64Array, out: Float64Array): void {
+  rollingSums(x, n, out);
+  const inverse = 1 / n;
+  for (let i = 0; i < out.length; i++) out[i] = out[i]! * inverse;
+  out.fill(NaN, 0, Math.min(n - 1, out.length));
+}
+
+function stochasticColumns(
+  [n, signal, smooth]: readonly number[],
+  bars: BarColumns,
+  outputs: readonly Float64Array[],
+): void {
+  const [k, d] = outputs as [Float64Array, Float64Array];
+  const first = Math.min(n! - 1, bars.length);
+  const smoothed = Math.min(first + smooth! - 1, bars.length);
+  if (smooth === 1) placeColumn(n!, bars, k);
+  else {
+    const raw = new Float64Array(bars.length);
+    placeColumn(n!, bars, raw);
+    meanColumn(smooth!, raw.subarray(first), k.subarray(first));
+  }
+  k.fill(NaN, 0, smoothed);
+  d.fill(NaN, 0, smoothed);
+  meanColumn(signal!, k.subarray(smoothed), d.subarray(smoothed));
+}
+
+export const stoch: BarFeature = {
+  name: 'stoch',
+  version: 1,
+  source:
+    'Stochastic oscillator, George Lane: k is the place of the close in the range of n bars, mean of smooth bars (1: the fast one); d the mean of signal values of k. 50 without range.',
+  inputs: 'bar',
+  parameters: [period('n', 14), period('signal', 3), period('smooth', 3)],
+  outputs: ['k', 'd'],
+  warmUp: ([n, signal, smooth]) => n! + signal! + smooth! - 3,
+  create: ([n, signal, smooth]) => new Stochastic(n!, signal!, smooth!),
+  batch: stochasticColumns,
+};
+
+class WilliamsR implements BarKernel {
+  private readonly place: RangePlace;
+
+  constructor(n: number) {
+    this.place = new RangePlace(n);
+  }
+
+  next(bar: Bar): number {
+    return this.place.next(bar) - 100;
+  }
+}
+
+export const willr: BarFeature = {
+  name: 'willr',
+  version: 1,
+  source: 'Williams %R, Larry Williams (1973): the fast stochastic less 100, in [-100, 0]; -50 without range.',
+  inputs: 'bar',
+  parameters: [period('n', 14)],
+  warmUp: ([n]) => n! - 1,
+  create: ([n]) => new WilliamsR(n!),
+};
+
+class StochasticRsi implements SeriesKernel {
+  readonly out = new Float64Array(2).fill(NaN);
+  private readonly n: number;
+  private readonly rsi: Rsi;
+  private readonly highs: RollingHigh;
+  private readonly lows: RollingLow;
+  private readonly smooth: Sma;
+  private readonly signal: Sma;
+  private count = 0;
+
+  constructor([rsi, n, signal, smooth]: readonly number[]) {
+    this.n = n!;
+    this.rsi = new Rsi(rsi!);
+    this.highs = new RollingHigh(n!);
+    this.lows = new RollingLow(n!);
+    this.smooth = new Sma(smooth!);
+    this.signal = new Sma(signal!);
+  }
+
+  next(x: number): number {
+    const rsi = this.rsi.next(x);
+    if (rsi !== rsi) return NaN;
+    const high = this.highs.push(rsi);
+    const low = this.lows.push(rsi);
+    if (this.count < this.n) this.count += 1;
+    if (this.count < this.n) return NaN;
+    const k = this.smooth.next(place(rsi, low, high));
+    if (k !== k) return NaN;
+    this.out[0] = k;
+    this.out[1] = this.signal.next(k);
+    return k;
+  }
+}
+
+export const stochRsi: SeriesFeature = {
+  name: 'stochrsi',
+  version: 1,
+  source:
+    'Stochastic RSI, Chande and Kroll (1994): place of the RSI in its own range of stoch bars, in percent; k smoothed, d its mean.',
+  inputs: 'series',
+  closeImplied: true,
+  parameters: [period('rsi', 14), period('stoch', 14), period('signal', 3), period('smooth', 1)],
+  outputs: ['k', 'd'],
+  warmUp: ([rsi, n, signal, smooth]) => rsi! + n! + signal! + smooth! - 3,
+  create: (numbers) => new StochasticRsi(numbers),
+};

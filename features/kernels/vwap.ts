@@ -1,0 +1,48 @@
+import type { Bar } from '../bar.ts';
+import type { BarFeature, BarKernel } from '../kernel.ts';
+import { bucketStartMs, timeframeMs } from '../timeframe.ts';
+
+class Vwap implements BarKernel {
+  private readonly spanMs: number;
+  private bucketMs = 0;
+  private money = 0;
+  private volume = 0;
+
+  /** Starts again with every bucket of `spanMs`; never with 0. */
+  constructor(spanMs: number) {
+    this.spanMs = spanMs;
+  }
+
+  next(bar: Bar): number {
+    if (this.spanMs > 0) {
+      const bucket = bucketStartMs(bar.openTimeMs, this.spanMs);
+      if (bucket !== this.bucketMs) {
+        this.bucketMs = bucket;
+        this.money = 0;
+        this.volume = 0;
+      }
+    }
+    const typical = (bar.high + bar.low + bar.close) / 3;
+    this.money += typical * bar.volume;
+    this.volume += bar.volume;
+    return this.volume > 0 ? this.money / this.volume : typical;
+  }
+}
+
+export const vwap: BarFeature = {
+  name: 'vwap',
+  version: 1,
+  source:
+    'Volume-weighted mean of (high + low + close) / 3 since the anchor; the typical price itself while no volume was traded.',
+  inputs: 'bar',
+  parameters: [],
+  choices: [
+    {
+      name: 'anchor',
+      values: ['first', 'day', 'week'],
+      meaning: 'count from the first bar, from each UTC day, or from each Monday',
+    },
+  ],
+  warmUp: () => 0,
+  create: (_, { anchor }) => new Vwap(anchor === 'first' ? 0 : timeframeMs(anchor === 'day' ? '1d' : '1w')!),
+};
