@@ -17,7 +17,7 @@ export type Combiner =
     };
 
 /** A feature name that measures volatility: the first one gates the `regime` ensemble. */
-const VOLATILITY = /^(stdev|atr|natr|volatility|realisedvol|rangevol|parkinson|garmanklass|ulcer|truerange|range)/i;
+const VOLATILITY = /^(stdev|n?atr|realised|parkinson|yangzhang|garmanklass|ulcer|truerange)\(/;
 
 /** Features of the out-of-fold rows, needed by the regime ensemble alone: row-major, unscaled. */
 export interface GateRows {
@@ -84,7 +84,7 @@ export function fitCombiner(kind: Combiner['kind'], data: OutOfFold, gate: GateR
   return kind === 'weighted' ? { kind, weights } : fitRegime(data, gate, weights);
 }
 
-/** Raw ensemble probability of each row. `x` (unscaled, row-major, `width` columns) is read by the regime ensemble alone. */
+/** Combined member probability of each row. `x` (unscaled, row-major, `width` columns) is read by the regime ensemble alone. */
 export function combine(
   combiner: Combiner,
   memberProbabilities: readonly Float64Array[],

@@ -3,6 +3,7 @@ import type { FittedModel, SerialisedModel } from '../estimators/estimator.ts';
 import { loadModel } from '../estimators/registry.ts';
 import { calibrate } from './calibration.ts';
 import { combine } from './combiner.ts';
+import { logit } from './logit.ts';
 import { applyScaler } from './scaler.ts';
 import { assertEnsembleIntact, type SerialisedEnsemble } from './serialised-ensemble.ts';
 
@@ -10,7 +11,7 @@ import { assertEnsembleIntact, type SerialisedEnsemble } from './serialised-ense
 export interface EnsemblePrediction {
   /** Calibrated probability of up. */
   readonly probability: Float64Array;
-  /** Combined member probability before calibration: what information coefficients are computed from. */
+  /** Log-odds of the combined member probability less those of the training base rate: what information coefficients use. */
   readonly score: Float64Array;
   /** Each member's own probability, in member order. */
   readonly members: readonly Float64Array[];
@@ -79,7 +80,8 @@ export async function loadEnsemble(
     }
     const input = x.length === rows * width ? x : x.subarray(0, rows * width);
     const probabilities = predictMembers(members, applyScaler(serialised.scaler, input, rows), rows);
-    const score = combine(serialised.combiner, probabilities, { x: input, width, rows });
+    const combined = combine(serialised.combiner, probabilities, { x: input, width, rows });
+    const score = combined.map((value) => logit(value) - serialised.baseLogit);
     return {
       probability: score.map((value) => calibrate(serialised.calibration, value)),
       score,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../infra/random.ts';
-import { calibrate, fitCalibration, fitIsotonic, fitSigmoid } from './calibration.ts';
+import { calibrate, fitCalibration, fitIsotonic, fitSigmoid, type Calibration } from './calibration.ts';
 import { combine, fitCombiner } from './combiner.ts';
-import { logit, sigmoid } from './logit.ts';
+import { baseLogitOf, logit, sigmoid } from './logit.ts';
 import { EQUAL_SHARE, mixtureWeights, type OutOfFold } from './mixture-weights.ts';
 import { fitLogistic } from './newton-logistic.ts';
 import { applyScaler, CLIP, fitScaler } from './scaler.ts';
@@ -165,17 +165,17 @@ describe('stacked and regime ensembles', () => {
 describe('calibration', () => {
   /** Scores four times too confident. */
   const data = sample(20_000, [0]);
-  const observed = { score: data.truth.map((p) => sigmoid(4 * logit(p) + 1)), y: data.y, weight: data.weight };
+  const observed = { score: data.truth.map((p) => 4 * logit(p) + 1), y: data.y, weight: data.weight };
 
   it.each(['sigmoid', 'isotonic'] as const)('%s undoes over-confidence and never falls as the score rises', (kind) => {
-    const calibration = fitCalibration(kind, observed);
+    const calibration = fitCalibration(kind, observed, 0);
     let error = 0;
     observed.score.forEach(
       (score, row) => (error += Math.abs(calibrate(calibration, score) - data.truth[row]!) / 20_000),
     );
     expect(error).toBeLessThan(0.02);
     let last = -1;
-    for (let score = 0; score <= 1; score += 0.001) {
+    for (let score = -20; score <= 20; score += 0.05) {
       const p = calibrate(calibration, score);
       expect(p).toBeGreaterThanOrEqual(last);
       last = p;
@@ -184,11 +184,11 @@ describe('calibration', () => {
   });
 
   it('sigmoid never turns a score around: without skill the base rate remains', () => {
-    const upside = { ...observed, score: observed.score.map((score) => 1 - score) };
+    const upside = { ...observed, score: observed.score.map((score) => -score) };
     const calibration = fitSigmoid(upside);
     const base = data.y.reduce((a, b) => a + b) / data.y.length;
-    expect(calibrate(calibration, 0.1)).toBeCloseTo(base, 3);
-    expect(calibrate(calibration, 0.9)).toBe(calibrate(calibration, 0.1));
+    expect(calibrate(calibration, -2)).toBeCloseTo(base, 3);
+    expect(calibrate(calibration, 2)).toBe(calibrate(calibration, -2));
   });
 
   it('isotonic pools violators: by hand', () => {
@@ -204,7 +204,27 @@ describe('calibration', () => {
     expect(calibrate(calibration, 0.175)).toBeCloseTo(0.25, 2);
   });
 
-  it('none leaves the score alone', () => {
-    expect(calibrate(fitCalibration('none', observed), 0.123)).toBe(0.123);
+  it('sigmoid draws the slope to 1 where the rows say little', () => {
+    const few = {
+      score: observed.score.slice(0, 30),
+      y: observed.y.slice(0, 30),
+      weight: observed.weight.slice(0, 30),
+    };
+    const slopeOf = (calibration: Calibration): number => (calibration.kind === 'sigmoid' ? calibration.slope : NaN);
+    expect(slopeOf(fitSigmoid(observed))).toBeCloseTo(0.25, 1);
+    const timid = { ...few, score: few.score.map((value) => value / 100) };
+    expect(Math.abs(slopeOf(fitSigmoid(timid)) - 1)).toBeLessThan(0.3);
+  });
+
+  it('none gives back the probability that the score was made from', () => {
+    const base = logit(0.54);
+    expect(calibrate(fitCalibration('none', observed, base), logit(0.6) - base)).toBeCloseTo(0.6, 12);
+  });
+});
+
+describe('base rate', () => {
+  it('is the weighted share of ups with half a row of each class added, finite for one class', () => {
+    expect(sigmoid(baseLogitOf(Float64Array.from([1, 0, 1]), Float64Array.from([1, 2, 3])))).toBeCloseTo(4.5 / 7, 12);
+    expect(baseLogitOf(Float64Array.from([1, 1]), Float64Array.from([1, 1]))).toBeLessThan(Infinity);
   });
 });

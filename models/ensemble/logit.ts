@@ -9,3 +9,14 @@ export function logit(probability: number): number {
 export function sigmoid(score: number): number {
   return 1 / (1 + Math.exp(-score));
 }
+
+/** Log-odds of the weighted share of class 1, with half a row of each class added: finite for one class. */
+export function baseLogitOf(y: Float64Array, weight: Float64Array): number {
+  let total = 1;
+  let up = 0.5;
+  for (let row = 0; row < y.length; row++) {
+    total += weight[row]!;
+    up += weight[row]! * y[row]!;
+  }
+  return logit(up / total);
+}

@@ -14,6 +14,8 @@ export interface SerialisedEnsemble {
   readonly scaler: Scaler;
   readonly members: readonly { readonly name: string; readonly model: SerialisedModel }[];
   readonly combiner: Combiner;
+  /** Log-odds of the base rate of the training rows: scores are measured from it. */
+  readonly baseLogit: number;
   readonly calibration: Calibration;
   /** First decision time trained on, and the last label end: it may trade only bars that close after that. */
   readonly trainedFromMs: number;
@@ -32,6 +34,7 @@ export function ensembleChecksum(ensemble: Omit<SerialisedEnsemble, 'checksum'>)
     scaler: rest.scaler,
     members: members.map(({ name, model }) => ({ name, checksum: model.checksum })),
     combiner: rest.combiner,
+    baseLogit: rest.baseLogit,
     calibration: rest.calibration,
     trainedFromMs: rest.trainedFromMs,
     trainedToMs: rest.trainedToMs,

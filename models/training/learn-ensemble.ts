@@ -101,6 +101,11 @@ async function predictOutOfFold(request: LearnRequest, train: Dataset, step: () 
   return { data: train, memberProbabilities: probabilities, baseLogit };
 }
 
+/** Log-odds of each probability less those of the base rate its members were trained on. */
+function aboveBase(probability: Float64Array, baseLogit: Float64Array): Float64Array {
+  return probability.map((value, row) => logit(value) - baseLogit[row]!);
+}
+
 function scoresOf(data: Dataset, score: Float64Array, probability: Float64Array): Scores {
   return scorePredictions({ ...data, score, probability }).scores;
 }
@@ -117,7 +122,7 @@ function diagnose(
     folds: request.experiment.ensemble.innerFolds,
     members: request.experiment.estimators.map(({ name }, m) => ({
       name,
-      scores: scoresOf(data, memberProbabilities[m]!, memberProbabilities[m]!),
+      scores: scoresOf(data, aboveBase(memberProbabilities[m]!, outOfFold.baseLogit), memberProbabilities[m]!),
     })),
     ensemble: scoresOf(data, learned.score, learned.combined),
     calibrated: scoresOf(data, learned.score, probability),
@@ -163,7 +168,7 @@ export async function learnEnsemble(request: LearnRequest): Promise<LearnedEnsem
   );
   const combined = combine(combiner, outOfFold.memberProbabilities, train);
   // Measured from the base rate of the other folds: else a fold with many ups meets members trained on few, and skill looks negative.
-  const score = combined.map((value, row) => logit(value) - outOfFold.baseLogit[row]!);
+  const score = aboveBase(combined, outOfFold.baseLogit);
   const baseLogit = baseLogitOf(y, weight);
   const calibration = fitCalibration(experiment.ensemble.calibration, { score, y, weight }, baseLogit);
   const fitted = await fitMembers(request, train, 'all', step);
