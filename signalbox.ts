@@ -5,6 +5,7 @@ import { runCommandLine } from './infra/command.ts';
 import { registerInfraCommands } from './infra/commands.ts';
 import { registerTrackingCommands } from './infra/mlflow/commands.ts';
 import { registerModelCommands } from './models/commands.ts';
+import { loadExperiment } from './models/load-experiment.ts';
 import { registerPipelineCommands } from './pipelines/commands.ts';
 import { registerTradingCommands } from './trading/commands.ts';
 
@@ -17,7 +18,7 @@ const program = new Command('signalbox')
   .exitOverride();
 
 registerBacktestCommands(program);
-registerPipelineCommands(program);
+registerPipelineCommands(program, loadExperiment);
 registerModelCommands(program);
 registerTradingCommands(program);
 registerTrackingCommands(program);

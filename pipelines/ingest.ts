@@ -7,21 +7,15 @@ import { dataHash, dataHashOfSeries } from './bar-fingerprint.ts';
 import { findSeries, registerSeries, type SeriesDescription, type StoredSeries } from './bar-series-store.ts';
 import { readBars } from './bar-store.ts';
 import { calendarNamed } from './calendars/calendar-named.ts';
-import { daysRangeMs, type CalendarName } from './calendars/calendar.ts';
+import { daysRangeMs } from './calendars/calendar.ts';
 import { parseDay } from './calendars/day.ts';
-import type { DataOptions } from './data-options.ts';
 import { SeriesWriter } from './series-writer.ts';
 import type { BarSource } from './sources/bar-source.ts';
 import { QualityInspector } from './quality/quality-inspector.ts';
 import { qualityContext, saveQuality, seriesQuality, type SeriesQuality } from './quality/quality-store.ts';
-import { openSource } from './sources/open-source.ts';
+import { openSource, type OpenSourceOptions } from './sources/open-source.ts';
 
-export interface IngestOptions {
-  readonly data: DataOptions;
-  readonly universe: readonly string[] | string;
-  /** Files that take the place of `data.source`; calendar `none` unless `barsCalendar` names another. */
-  readonly barsFiles?: readonly string[] | undefined;
-  readonly barsCalendar?: CalendarName | undefined;
+export interface IngestOptions extends OpenSourceOptions {
   /** Take over values that the source has changed, instead of refusing them. */
   readonly revise?: boolean | undefined;
   readonly progress?: Progress | undefined;

@@ -14,6 +14,8 @@ export interface OpenSourceOptions {
   readonly barsFiles?: readonly string[] | undefined;
   /** Calendar of those files: `none` unless the user names one. */
   readonly barsCalendar?: CalendarName | undefined;
+  /** Take the bar size of the `csv` source from its times instead of `data.timeframe`. */
+  readonly inferTimeframe?: boolean | undefined;
 }
 
 /** The source that an experiment names. Throws InputError where the source is not offered here or lacks what it needs. */
@@ -30,7 +32,8 @@ export function openSource(options: OpenSourceOptions): BarSource {
     case 'simulated':
       return createSimulatedSource(symbols, data);
     case 'csv': {
-      const { path, calendar, timeframe } = data;
+      const { path, calendar } = data;
+      const timeframe = options.inferTimeframe === true ? undefined : data.timeframe;
       if (path === undefined)
         throw new InputError('data.source is csv, and data.path is not set.', 'Name the file or folder.');
       return createCsvSource({ paths: [path], symbols, calendar, timeframe, identity: 'path' });

@@ -1,0 +1,95 @@
+import type { Command } from 'commander';
+import { InputError } from '../infra/errors.ts';
+import { calendarNamed, CALENDAR_NAMES } from './calendars/calendar-named.ts';
+import { parseDay } from './calendars/day.ts';
+import type { DataOptions } from './data-options.ts';
+import { parseTimeframe, TIMEFRAMES } from './timeframe.ts';
+
+/** What commands need of an experiment file; the command line passes a reader for it. */
+export interface ExperimentData {
+  readonly data: DataOptions;
+  readonly universe: readonly string[] | string;
+  readonly features: readonly string[] | string;
+}
+
+export type LoadExperiment = (nameOrPath: string) => ExperimentData;
+
+export interface DataCommandOptions {
+  readonly vendor?: string;
+  readonly path?: string;
+  readonly symbol?: string;
+  readonly timeframe?: string;
+  readonly calendar?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly bars?: string;
+  readonly seed?: string;
+  readonly revise?: boolean;
+}
+
+const VENDORS = ['sample', 'simulated', 'csv'] as const;
+
+/** Adds the options that say which bars are meant when no experiment does. */
+export function addDataOptions(command: Command): Command {
+  return command
+    .option('--vendor NAME', `where bars come from without an experiment: ${VENDORS.join(', ')}`)
+    .option('--path PATH', 'file or folder of CSV (also .gz) or Parquet files (csv)')
+    .option('--symbol LIST', 'symbols, comma-separated (csv: all that the files hold; simulated: simulated-N)')
+    .option('--timeframe SIZE', `${TIMEFRAMES.join(', ')} (csv: what the times imply; else 1d)`)
+    .option('--calendar NAME', `${CALENDAR_NAMES.join(', ')} (csv: none; else us-equities)`)
+    .option('--from DATE', 'first trading day, YYYY-MM-DD')
+    .option('--to DATE', 'last trading day, YYYY-MM-DD')
+    .option('--bars N', 'bars per symbol (simulated)')
+    .option('--seed N', 'seed (simulated)')
+    .option('--revise', 'take over values that the source has changed since they were stored');
+}
+
+function parseCount(text: string | undefined, name: string, fallback: number): number {
+  if (text === undefined) return fallback;
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= 1 && Number.isSafeInteger(value)) return value;
+  throw new InputError(`--${name} ${text} is not a whole number of at least 1.`);
+}
+
+function parseDate(text: string | undefined, name: string): string | undefined {
+  if (text === undefined || parseDay(text) !== undefined) return text;
+  throw new InputError(`--${name} ${text} is not a date.`, 'Write it as YYYY-MM-DD.');
+}
+
+/** Symbols of a comma-separated list; one word may be the name of a universe. */
+export function parseSymbols(text: string): readonly string[] | string {
+  const symbols = text.split(',').map((symbol) => symbol.trim());
+  if (symbols.includes('')) throw new InputError(`--symbol ${JSON.stringify(text)} holds an empty name.`);
+  return symbols.length === 1 ? symbols[0]! : symbols;
+}
+
+/** What to ingest according to the options. Throws InputError for values that are not understood. */
+export function parseDataOptions(options: DataCommandOptions): {
+  data: DataOptions;
+  universe: readonly string[] | string;
+  inferTimeframe: boolean;
+} {
+  const source = VENDORS.find((vendor) => vendor === options.vendor);
+  if (source === undefined) {
+    const given =
+      options.vendor === undefined
+        ? 'Neither an experiment nor --vendor is given'
+        : `Unknown vendor "${options.vendor}"`;
+    throw new InputError(`${given}.`, `Name an experiment, or --vendor ${VENDORS.join(', --vendor ')}.`);
+  }
+  const csv = source === 'csv';
+  if (csv && options.path === undefined) throw new InputError('--vendor csv needs --path.', 'Name the file or folder.');
+  const data: DataOptions = {
+    source,
+    timeframe: parseTimeframe(options.timeframe ?? '1d'),
+    from: parseDate(options.from, 'from'),
+    to: parseDate(options.to, 'to'),
+    calendar: calendarNamed(options.calendar ?? (csv ? 'none' : 'us-equities')).name,
+    adjust: 'splits-and-dividends',
+    path: options.path,
+    simulated: { symbols: 50, bars: parseCount(options.bars, 'bars', 2500), seed: parseCount(options.seed, 'seed', 1) },
+    maxQualityErrors: 0,
+  };
+  const universe = options.symbol === undefined ? (csv ? 'all' : source) : parseSymbols(options.symbol);
+  return { data, universe, inferTimeframe: csv && options.timeframe === undefined };
+}
