@@ -73,9 +73,11 @@ export class BarView {
 
   #index(barsAgo: number): number {
     const index = this.#last - barsAgo;
-    if (!(barsAgo >= 0 && index >= 0) || (barsAgo | 0) !== barsAgo) {
-      throw new OutsideViewError(this.symbol, barsAgo, this.#last + 1);
-    }
-    return index;
+    return barsAgo >= 0 && index >= 0 && (index | 0) === index ? index : this.#refuse(barsAgo);
+  }
+
+  /** Apart from `#index`, so that the check itself is small enough to be inlined. */
+  #refuse(barsAgo: number): never {
+    throw new OutsideViewError(this.symbol, barsAgo, this.#last + 1);
   }
 }

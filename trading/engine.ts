@@ -104,18 +104,21 @@ export class Engine {
       if (close > 0 && close < Infinity) price[symbol] = close;
       this.#moves[symbol]!(bars, step.index[entry]!);
     }
-    this.portfolio.mark(step.timeMs);
-    const breach = this.risk.state.onMark(step.timeMs);
+    this.portfolio.mark(step);
+    const breach = this.risk.state.onMark(step);
     if (breach !== null) this.#effects.push(breach);
-    for (let entry = 0; entry < step.count; entry++) this.#decide(step.symbols[entry]!, step.timeMs);
+    for (let entry = 0; entry < step.count; entry++) this.#decide(step.symbols[entry]!, step);
     if (this.risk.state.killState === 'flatten') this.#flatten(step.timeMs);
   }
 
-  #decide(symbol: number, timeMs: number): void {
+  #decide(symbol: number, step: MarketStep): void {
+    const signal = this.#strategies[symbol]!.decide(this.#views[symbol]!);
+    this.signals.note(symbol, step, signal);
+    if (signal.action !== 'HOLD') this.#act(symbol, step.timeMs, signal);
+  }
+
+  #act(symbol: number, timeMs: number, signal: Signal): void {
     const view = this.#views[symbol]!;
-    const signal = this.#strategies[symbol]!.decide(view);
-    this.signals.note(symbol, timeMs, signal);
-    if (signal.action === 'HOLD') return;
     this.#effects.push({ kind: 'signal', timeMs, symbol, signal });
     const side = signal.action === 'BUY' ? 1 : this.#rules.longShort ? -1 : 0;
     const position = this.portfolio.quantity[symbol]!;

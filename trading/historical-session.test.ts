@@ -1,19 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { createBarColumns, type BarColumns } from '../features/bar.ts';
-import type { Instrument } from '../features/instrument.ts';
 import { NAMED_LIMITS } from '../models/experiment.ts';
 import { runHistoricalSession } from './historical-session.ts';
-import { peerBars } from './peer-bars.ts';
+import { randomWalkBars, testInstrument } from './random-walk-bars.ts';
 import { createRuleStrategy } from './strategies/rule-strategies.ts';
-
-const instrument: Instrument = {
-  symbol: 'PEER',
-  assetClass: 'simulated',
-  currency: 'USD',
-  tick: 0.01,
-  lot: 1,
-  sector: null,
-};
 
 /** The exact trade list of the 10/30 cross in integer ticks, all in, 5 bps a side, fractions of units allowed. */
 function exactCross(bars: BarColumns): { entries: number; growth: number; openAtEnd: boolean } {
@@ -49,7 +39,7 @@ function exactCross(bars: BarColumns): { entries: number; growth: number; openAt
 function session(bars: BarColumns, capital = 1e9) {
   return runHistoricalSession({
     bars: [bars],
-    instruments: [{ ...instrument, symbol: bars.symbol }],
+    instruments: [testInstrument(bars.symbol)],
     strategy: createRuleStrategy('sma-cross', { fast: 10, slow: 30 }),
     sizing: { kind: 'all-in' },
     limits: NAMED_LIMITS.unbounded,
@@ -60,7 +50,7 @@ function session(bars: BarColumns, capital = 1e9) {
 
 describe('runHistoricalSession', () => {
   it('trades the exact list of the moving-average cross', () => {
-    const bars = peerBars(200_000);
+    const bars = randomWalkBars('WALK', 200_000, { seed: 1 });
     const exact = exactCross(bars);
     const result = session(bars);
     expect(result.ledger.length).toBe(exact.entries);
@@ -72,11 +62,11 @@ describe('runHistoricalSession', () => {
   });
 
   it('gives the same bytes for the same input and others for other input', () => {
-    const bars = peerBars(20_000);
+    const bars = randomWalkBars('WALK', 20_000, { seed: 2 });
     const first = session(bars);
     expect(session(bars).journalHash).toBe(first.journalHash);
-    const changed = peerBars(20_000);
-    changed.close[5_000]! += 5;
+    const changed = randomWalkBars('WALK', 20_000, { seed: 2 });
+    changed.close[5_000]! -= 5;
     expect(session(changed).journalHash).not.toBe(first.journalHash);
   });
 

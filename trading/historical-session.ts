@@ -6,7 +6,7 @@ import { costsOf, type Costs } from './cost-model.ts';
 import { Engine } from './engine.ts';
 import { createMarket, type Market } from './market.ts';
 import { MemoryJournal, type Journal } from './memory-journal.ts';
-import { SessionLoop } from './session-loop.ts';
+import { SessionLoop, type Instruction } from './session-loop.ts';
 import { sessionReasons } from './session-reasons.ts';
 import type { SessionResult } from './session-result.ts';
 import { OPEN_SIGNAL_RULES, type SignalRules } from './signal-validator.ts';
@@ -90,17 +90,21 @@ export function runHistoricalSession(options: HistoricalSessionOptions): Session
   const log = new RefusalLog(symbols, journal);
   const loop = new SessionLoop({ engine, broker, journal: log });
   const timeline = new Timeline(market);
-  let lastTimeMs = 0;
   for (let step = timeline.next(); step !== null; step = timeline.next()) {
-    lastTimeMs = step.timeMs;
-    for (const instruction of loop.process(step)) {
-      if (instruction.kind === 'order') broker.submit(instruction);
-      else broker.cancel(instruction.sequence, instruction.timeMs, loop.report);
-    }
+    const instructions = loop.process(step);
+    // The usual answer is the shared empty list: iterating over it would allocate an iterator per bar.
+    if (instructions.length > 0) instruct(broker, instructions, loop);
     if (options.onProgress !== undefined && (engine.bars & PROGRESS_MASK) === 0) options.onProgress(engine.bars);
   }
-  broker.expire(lastTimeMs, loop.report);
+  broker.expire(timeline.timeMs, loop.report);
   return sessionResult(options, engine, log);
+}
+
+function instruct(broker: SimulatedBroker, instructions: readonly Instruction[], loop: SessionLoop): void {
+  for (const instruction of instructions) {
+    if (instruction.kind === 'order') broker.submit(instruction);
+    else broker.cancel(instruction.sequence, instruction.timeMs, loop.report);
+  }
 }
 
 /** What a session leaves behind. */
@@ -114,10 +118,7 @@ export function sessionResult(
   return {
     bars: engine.bars,
     symbols,
-    timeMs: portfolio.curve.column(0),
-    equity: portfolio.curve.column(1),
-    grossExposure: portfolio.curve.column(2),
-    netExposure: portfolio.curve.column(3),
+    ...portfolio.curve.columns(),
     initialCapital: options.capital,
     ledger: portfolio.ledgerEntries(symbols),
     fills: portfolio.fills,

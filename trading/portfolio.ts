@@ -80,7 +80,7 @@ export class Portfolio implements Account {
   }
 
   /** Values every position at its last price and appends to the curve. */
-  mark(timeMs: number): void {
+  mark(at: { readonly timeMs: number }): void {
     let gross = 0;
     let net = 0;
     for (let symbol = 0; symbol < this.quantity.length; symbol++) {
@@ -92,7 +92,7 @@ export class Portfolio implements Account {
     this.equity = equity;
     this.gross = gross;
     this.net = net;
-    this.curve.add(timeMs, equity, gross === 0 ? 0 : gross / equity, net === 0 ? 0 : net / equity);
+    this.curve.add(at, this);
   }
 
   /** Round trips in closing order, then what is still open, marked at its last price. */

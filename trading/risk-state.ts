@@ -38,11 +38,11 @@ export class RiskState {
   }
 
   /** Equity was marked at a close. Returns what changed, or null. A breach is reached at the limit itself. */
-  onMark(timeMs: number): StateEffect | null {
+  onMark(at: { readonly timeMs: number }): StateEffect | null {
     const { equity } = this.#portfolio;
     const { drawdownFraction, dailyLossFraction } = this.#limits;
     let effect: StateEffect | null = null;
-    if (dailyLossFraction !== null) effect = this.#checkDay(timeMs, equity, dailyLossFraction);
+    if (dailyLossFraction !== null) effect = this.#checkDay(at.timeMs, equity, dailyLossFraction);
     if (equity > this.#peak) this.#peak = equity;
     if (drawdownFraction !== null && this.killState === 'run') {
       const drawdown = 1 - equity / this.#peak;
@@ -50,6 +50,7 @@ export class RiskState {
         this.#drawdown = drawdown;
         this.#drawdownHalt = true;
         this.killState = 'halt';
+        const { timeMs } = at;
         effect = { kind: 'state', timeMs, state: 'halt', cause: 'drawdown', value: drawdown, limit: drawdownFraction };
       }
     }

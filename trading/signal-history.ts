@@ -17,11 +17,11 @@ export class SignalHistory {
     this.#latestTimeMs = new Float64Array(symbols.length);
   }
 
-  note(symbol: number, timeMs: number, signal: Signal): void {
+  note(symbol: number, at: { readonly timeMs: number }, signal: Signal): void {
     this.#latest[symbol] = signal;
-    this.#latestTimeMs[symbol] = timeMs;
+    this.#latestTimeMs[symbol] = at.timeMs;
     if (signal.action === 'HOLD') return;
-    this.#recent[this.#next] = { symbol, timeMs, signal };
+    this.#recent[this.#next] = { symbol, timeMs: at.timeMs, signal };
     this.#next = (this.#next + 1) % KEPT;
   }
 

@@ -25,9 +25,15 @@ export class Timeline {
     for (let symbol = 0; symbol < symbols; symbol++) this.#schedule(symbol);
   }
 
+  /** Time of the newest step, 0 before the first. */
+  get timeMs(): number {
+    return this.#step.timeMs;
+  }
+
   /** The next step, or null after the last bar has closed. The same object is returned every time. */
   next(): MarketStep | null {
     const times = this.#timeMs;
+    if (times.length === 1) return this.#nextOfOne();
     let timeMs = Infinity;
     let closing = 0;
     for (let symbol = 0; symbol < times.length; symbol++) {
@@ -49,6 +55,20 @@ export class Timeline {
       this.#pass(symbol, closing);
     }
     step.count = count;
+    return step;
+  }
+
+  /** One symbol needs no merge: its bars simply open and close in turn. */
+  #nextOfOne(): MarketStep | null {
+    const step = this.#step;
+    const closing = this.#opened[0]!;
+    const index = this.#next[0]!;
+    if (index >= this.#market.bars[0]!.length) return null;
+    step.kind = closing === 1 ? 'close' : 'open';
+    step.timeMs = this.#timeMs[0]!;
+    step.index[0] = index;
+    step.count = 1;
+    this.#pass(0, closing);
     return step;
   }
 

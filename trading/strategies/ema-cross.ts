@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ema } from '../../features/kernels/ema.ts';
-import { crossStrategy } from './cross.ts';
+import { CrossStrategy } from './cross.ts';
 import { seriesKernel } from './kernel-input.ts';
 import { fastBelowSlow } from './parameters.ts';
 import type { RuleStrategy } from './rule-strategy.ts';
@@ -16,9 +16,11 @@ export const emaCross: RuleStrategy<z.infer<typeof parameters>> = {
   forSymbol: ({ fast, slow }) => {
     const quick = seriesKernel(ema, [fast]);
     const steady = seriesKernel(ema, [slow]);
-    return crossStrategy([`EMA(${fast})`, `EMA(${slow})`], (view) => {
-      const close = view.close();
-      return quick.next(close) - steady.next(close);
+    return new CrossStrategy([`EMA(${fast})`, `EMA(${slow})`], {
+      update(view) {
+        const close = view.close();
+        return quick.next(close) - steady.next(close);
+      },
     });
   },
 };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { crossStrategy } from './cross.ts';
+import { CrossStrategy } from './cross.ts';
 import { ExactAverages } from './exact-averages.ts';
 import { fastBelowSlow } from './parameters.ts';
 import type { RuleStrategy } from './rule-strategy.ts';
@@ -12,8 +12,5 @@ const parameters = z
 export const smaCross: RuleStrategy<z.infer<typeof parameters>> = {
   name: 'sma-cross',
   parameters,
-  forSymbol: ({ fast, slow }) => {
-    const averages = new ExactAverages(fast, slow);
-    return crossStrategy([`SMA(${fast})`, `SMA(${slow})`], (view) => averages.update(view));
-  },
+  forSymbol: ({ fast, slow }) => new CrossStrategy([`SMA(${fast})`, `SMA(${slow})`], new ExactAverages(fast, slow)),
 };
