@@ -1,0 +1,81 @@
+import type { ReportInput } from '../report-input.ts';
+import { refusalsSection, signalsSection } from './activity-section.ts';
+import { drawdownChart, equityChart } from './equity-chart.ts';
+import { figuresSection } from './figures-section.ts';
+import { html, trusted, type Markup } from './html.ts';
+import { methodSection, notesSection, reproducibilitySection } from './method-section.ts';
+import { monthlySection } from './monthly-section.ts';
+import { PAGE_STYLE } from './page-style.ts';
+import { renderChart } from './render-chart.ts';
+import { headerSection, tilesSection, verdictSection } from './summary-section.ts';
+import { walkForwardSection } from './walk-forward-section.ts';
+
+/**
+ * The report as one HTML file: no script, no request, charts drawn here as inline SVG. Everything that came from outside is escaped.
+ * The same input gives the same bytes.
+ */
+export async function renderReport(input: ReportInput): Promise<string> {
+  const sections: (Markup | null)[] = [
+    headerSection(input),
+    verdictSection(input),
+    tilesSection(input),
+    await equitySection(input),
+    figuresSection(input),
+    await walkForwardSection(input),
+    monthlySection(input),
+    signalsSection(input),
+    refusalsSection(input),
+    methodSection(input),
+    notesSection(input),
+    reproducibilitySection(input),
+  ];
+  const page = html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width,initial-scale=1" />
+        <meta name="referrer" content="no-referrer" />
+        <link rel="icon" href="data:," />
+        <title>${input.title} · Signalbox backtest</title>
+        <style>
+          ${trusted(PAGE_STYLE)}
+        </style>
+      </head>
+      <body>
+        <main>${sections.filter((section) => section !== null)}</main>
+      </body>
+    </html> `;
+  return `${page.markup.trim()}\n`;
+}
+
+async function equitySection({ evaluation, currency }: ReportInput): Promise<Markup> {
+  const { baselines } = evaluation;
+  const key = (style: string, text: string): Markup =>
+    html`<li>
+      <span
+        class="${style.includes('background') ? 'area' : style.includes('dashed') ? 'dashed' : ''}"
+        style="${style}"
+      ></span
+      >${text}
+    </li>`;
+  return html`<section aria-labelledby="equity">
+    <h2 id="equity">Equity, ${currency}</h2>
+    <input type="radio" class="scale-input" name="scale" id="scale-linear" checked />
+    <input type="radio" class="scale-input" name="scale" id="scale-log" />
+    <div class="scale"><label for="scale-linear">Linear</label><label for="scale-log">Log</label></div>
+    <ul class="legend">
+      ${[
+        key('border-color:var(--strategy)', 'Strategy'),
+        key('border-color:var(--hold);border-top-style:dotted', 'Buy and hold'),
+        ...(baselines.sameExposure === null
+          ? []
+          : [key('border-color:var(--same);border-top-style:dashed', 'Buy and hold, same exposure')]),
+        ...(baselines.random.length < 5 ? [] : [key('background:var(--band)', 'Nine of ten random runs')]),
+      ]}
+    </ul>
+    <div class="linear">${await renderChart(equityChart(evaluation, 'linear'))}</div>
+    <div class="log">${await renderChart(equityChart(evaluation, 'log'))}</div>
+    <h3>Drawdown</h3>
+    ${await renderChart(drawdownChart(evaluation))}
+  </section>`;
+}
