@@ -44,7 +44,7 @@ export function addCommand(program: Command, name: string, description: string):
     .command(name)
     .description(description)
     .option('--json', 'one JSON document on standard output, nothing else there')
-    .option('--config FILE', 'settings in YAML; the environment wins over it')
+    .option('--config <FILE>', 'settings in YAML; the environment wins over it')
     .showHelpAfterError('(add --help for the usage)')
     .exitOverride();
 }
