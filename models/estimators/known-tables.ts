@@ -60,7 +60,7 @@ export function areaUnderCurve(score: Float64Array, y: Float64Array): number {
   const order = Int32Array.from(score.keys()).sort((a, b) => score[a]! - score[b]!);
   let ranks = 0;
   let positives = 0;
-  for (let i = 0; i < order.length; ) {
+  for (let i = 0; i < order.length;) {
     let end = i;
     while (end < order.length && score[order[end]!] === score[order[i]!]) end++;
     for (let j = i; j < end; j++) {

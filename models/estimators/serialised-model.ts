@@ -22,7 +22,10 @@ const headerSchema = z.strictObject({
 function checksumOf(parts: ModelParts): string {
   const { kind, formatVersion, featureNames, body } = parts;
   const digest = createHash('sha256').update(canonicalJson({ kind, formatVersion, featureNames, body }));
-  return digest.update(parts.weights === null ? '|no weights' : '|weights:').update(parts.weights ?? '').digest('hex');
+  return digest
+    .update(parts.weights === null ? '|no weights' : '|weights:')
+    .update(parts.weights ?? '')
+    .digest('hex');
 }
 
 /** Adds the checksum. `body` must be JSON-safe: it is stored as JSON and has to come back equal. */
@@ -36,7 +39,10 @@ export function sealModel(parts: ModelParts): SerialisedModel {
  */
 export function verifyModel(model: SerialisedModel, expected: { kind: string; formatVersion: number }): void {
   if (model.kind !== expected.kind) {
-    throw new InputError(`model is of kind "${model.kind}", not "${expected.kind}"`, 'load it with the loader of its kind');
+    throw new InputError(
+      `model is of kind "${model.kind}", not "${expected.kind}"`,
+      'load it with the loader of its kind',
+    );
   }
   if (model.formatVersion !== expected.formatVersion) {
     throw new InputError(
@@ -59,7 +65,10 @@ export function parseBody<T>(model: SerialisedModel, schema: z.ZodType<T>): T {
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   const where = issue === undefined || issue.path.length === 0 ? 'body' : `body.${issue.path.join('.')}`;
-  throw new InputError(`model of kind "${model.kind}": ${where}: ${issue?.message ?? 'is not valid'}`, 'train it again');
+  throw new InputError(
+    `model of kind "${model.kind}": ${where}: ${issue?.message ?? 'is not valid'}`,
+    'train it again',
+  );
 }
 
 /** One buffer for a file or a database column: magic, header length (uint32, little endian), JSON header, weights. */
@@ -102,5 +111,8 @@ function parseHeader(text: string, remedy: string): z.infer<typeof headerSchema>
   const parsed = headerSchema.safeParse(raw);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
-  throw new InputError(`model file: header key ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not valid'}`, remedy);
+  throw new InputError(
+    `model file: header key ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not valid'}`,
+    remedy,
+  );
 }

@@ -2,24 +2,20 @@ import { z } from 'zod';
 import { InputError } from '../../infra/errors.ts';
 import type { Dataset } from '../dataset.ts';
 
-/** Centres, scales and fills features with figures of the training rows alone. All arrays have one entry per feature. */
-export interface Standardiser {
-  readonly mean: readonly number[];
-  /** 1 / standard deviation; 0 for a constant feature, whose value then is always 0. */
-  readonly inverseDeviation: readonly number[];
-  /** Put in place of a missing value. */
-  readonly median: readonly number[];
-  /** Training cells that were missing: kept so that nobody has to guess whether filling took place. */
-  readonly missing: readonly number[];
-}
-
 const finite = z.array(z.number());
+
+/** Centres, scales and fills features with figures of the training rows alone. All arrays have one entry per feature. */
 export const standardiserSchema = z.strictObject({
   mean: finite,
+  /** 1 / standard deviation; 0 for a constant feature, whose value then is always 0. */
   inverseDeviation: finite,
+  /** Put in place of a missing value. */
   median: finite,
+  /** Training cells that were missing: kept so that nobody has to guess whether filling took place. */
   missing: z.array(z.int().min(0)),
 });
+
+export type Standardiser = z.infer<typeof standardiserSchema>;
 
 /** Standardised values beyond this are cut to it: one fat-tailed bar must not decide a linear score. */
 const CLIP = 6;
@@ -33,7 +29,12 @@ function medianOf(sorted: Float64Array): number {
 /** Unweighted figures of each column; non-finite values count as missing. A column of only missing values becomes 0. */
 export function fitStandardiser(dataset: Pick<Dataset, 'rows' | 'width' | 'x'>): Standardiser {
   const { rows, width, x } = dataset;
-  const result = { mean: [] as number[], inverseDeviation: [] as number[], median: [] as number[], missing: [] as number[] };
+  const result = {
+    mean: [] as number[],
+    inverseDeviation: [] as number[],
+    median: [] as number[],
+    missing: [] as number[],
+  };
   const column = new Float64Array(rows);
   for (let feature = 0; feature < width; feature++) {
     let count = 0;
@@ -89,7 +90,10 @@ export function standardiseRows(standardiser: Standardiser, x: Float64Array, row
 export function assertStandardiserWidth(standardiser: Standardiser, width: number): void {
   for (const [name, values] of Object.entries(standardiser)) {
     if (values.length !== width) {
-      throw new InputError(`model: standardiser.${name} has ${values.length} entries for ${width} features`, 'train it again');
+      throw new InputError(
+        `model: standardiser.${name} has ${values.length} entries for ${width} features`,
+        'train it again',
+      );
     }
   }
 }

@@ -11,7 +11,8 @@ type Timed = Pick<Dataset, 'rows' | 'decisionTimeMs' | 'labelEndTimeMs'>;
 /** First row of the time that holds row `row`: a time's rows (one per symbol) are never split. */
 function timeStart(dataset: Timed, row: number): number {
   let start = Math.min(row, dataset.rows);
-  while (start > 0 && start < dataset.rows && dataset.decisionTimeMs[start] === dataset.decisionTimeMs[start - 1]) start--;
+  while (start > 0 && start < dataset.rows && dataset.decisionTimeMs[start] === dataset.decisionTimeMs[start - 1])
+    start--;
   return start;
 }
 

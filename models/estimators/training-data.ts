@@ -25,7 +25,11 @@ export function assertTrainable(dataset: Dataset): void {
 }
 
 /** Refuses input whose size is not `rows * width`: the caller's rows have other features than the model. */
-export function assertInput(x: Float64Array, rows: number, model: { kind: string; featureNames: readonly string[] }): void {
+export function assertInput(
+  x: Float64Array,
+  rows: number,
+  model: { kind: string; featureNames: readonly string[] },
+): void {
   const width = model.featureNames.length;
   if (x.length === rows * width) return;
   throw new InputError(

@@ -85,7 +85,12 @@ export class RandomForestModel implements FittedModel {
   readonly trees: PackedTrees;
   private readonly walker: TreeWalker;
 
-  constructor(parts: { featureNames: readonly string[]; params: RandomForestParams; bins: FeatureBins; trees: PackedTrees }) {
+  constructor(parts: {
+    featureNames: readonly string[];
+    params: RandomForestParams;
+    bins: FeatureBins;
+    trees: PackedTrees;
+  }) {
     this.featureNames = parts.featureNames;
     this.params = parts.params;
     this.bins = parts.bins;

@@ -1,5 +1,3 @@
-import { createRequire } from 'node:module';
-import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { SignalboxError } from '../../../infra/errors.ts';
 
@@ -21,11 +19,8 @@ export interface ThreadWork {
 const idle: Worker[] = [];
 
 function startThread(): Worker {
-  const own = import.meta.url;
-  const source = own.endsWith('.ts');
-  // From source a thread needs the same loader as its parent; resolved from here, since a user may stand in any folder.
-  const loader = source ? ['--import', pathToFileURL(createRequire(own).resolve('tsx')).href] : [];
-  const worker = new Worker(new URL(source ? './pool-thread.ts' : './pool-thread.js', own), { execArgv: loader });
+  const entry = import.meta.url.endsWith('.ts') ? './pool-thread-from-source.mjs' : './pool-thread.js';
+  const worker = new Worker(new URL(entry, import.meta.url), { execArgv: [] });
   worker.unref();
   return worker;
 }
@@ -33,7 +28,9 @@ function startThread(): Worker {
 function runOnThread(worker: Worker, work: ThreadWork, thread: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const finish = (error: unknown, reusable: boolean): void => {
-      worker.removeAllListeners();
+      worker.off('error', broken);
+      worker.off('exit', exited);
+      worker.off('message', receive);
       worker.unref();
       if (reusable) idle.push(worker);
       else void worker.terminate();
@@ -42,13 +39,15 @@ function runOnThread(worker: Worker, work: ThreadWork, thread: number): Promise<
     };
     const broken = (cause: unknown): void =>
       finish(new SignalboxError(`a thread doing ${work.job} broke down`, { cause }), false);
-    worker.on('error', broken);
-    worker.on('exit', (code) => broken(new Error(`exit code ${code}`)));
-    worker.on('message', (reply: Reply) => {
+    const exited = (code: number): void => broken(new Error(`exit code ${code}`));
+    const receive = (reply: Reply): void => {
       if ('message' in reply) work.onMessage?.(reply.message);
       else if ('done' in reply) finish(null, true);
       else finish(new SignalboxError(`a thread doing ${work.job} failed: ${reply.failed}`), true);
-    });
+    };
+    worker.on('error', broken);
+    worker.on('exit', exited);
+    worker.on('message', receive);
     worker.ref();
     worker.postMessage({ job: work.job, data: work.data(thread) });
   });

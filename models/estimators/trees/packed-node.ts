@@ -45,7 +45,7 @@ export function binOfNode(node: number): number {
 }
 
 export function packNode(parts: { child: number; column: number; bin: number }, columnBits: number): number {
-  return ((parts.child << (BIN_BITS + columnBits)) | (parts.column << BIN_BITS) | parts.bin) | 0;
+  return (parts.child << (BIN_BITS + columnBits)) | (parts.column << BIN_BITS) | parts.bin | 0;
 }
 
 /** Whether a node is a leaf. */

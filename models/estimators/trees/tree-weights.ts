@@ -42,7 +42,11 @@ export function writeTrees(bins: FeatureBins, trees: PackedTrees): { layout: Tre
 }
 
 /** Reads what `writeTrees` wrote and checks it. Throws an InputError naming what does not fit. */
-export function readTrees(layout: TreeLayout, weights: Uint8Array | null, width: number): { bins: FeatureBins; trees: PackedTrees } {
+export function readTrees(
+  layout: TreeLayout,
+  weights: Uint8Array | null,
+  width: number,
+): { bins: FeatureBins; trees: PackedTrees } {
   const cutOffsets = offsetsOf(layout.cuts);
   const offsets = offsetsOf(layout.nodes);
   const total = offsets[layout.nodes.length]!;
@@ -58,7 +62,10 @@ export function readTrees(layout: TreeLayout, weights: Uint8Array | null, width:
   for (let i = 0; i < total; i++) nodes[i] = view.getInt32((at += 4) - 4, true);
   const leaves = nodes.reduce((count, word) => count + (isLeaf(word) ? 1 : 0), 0);
   if (weights!.length !== head + 12 * leaves) {
-    throw new InputError(`model: ${weights!.length} bytes of weights, ${head + 12 * leaves} expected`, 'train it again');
+    throw new InputError(
+      `model: ${weights!.length} bytes of weights, ${head + 12 * leaves} expected`,
+      'train it again',
+    );
   }
   const trees = {
     width,

@@ -1,0 +1,24 @@
+import { estimatorContract } from './estimator-contract.ts';
+import type { ContractOptions } from './estimator-contract.ts';
+import { expect, it } from 'vitest';
+import { ESTIMATOR_KINDS, estimatorOf } from './registry.ts';
+
+const CASES: Readonly<Record<string, ContractOptions>> = {
+  'random-forest': { quick: { trees: 20, maxDepth: 6 }, aucMin: 0.85 },
+  'logistic-regression': { quick: {}, aucMin: 0.88 },
+  'ridge-regression': { quick: {}, aucMin: 0.88 },
+  'dense-network': {
+    quick: { layers: [8], epochs: 12, batchSize: 64, learningRate: 0.02, backend: 'wasm' },
+    aucMin: 0.85,
+  },
+};
+
+it('covers every kind', () => {
+  expect(Object.keys(CASES).sort()).toEqual([...ESTIMATOR_KINDS].sort());
+});
+
+for (const [kind, options] of Object.entries(CASES)) estimatorContract(estimatorOf(kind), options);
+
+it('names the nearest kind for an unknown one', () => {
+  expect(() => estimatorOf('random-florest')).toThrow(/nearest: "random-forest"/);
+});

@@ -1,0 +1,186 @@
+import { describe, expect, it } from 'vitest';
+import { createRandom } from '../../infra/random.ts';
+import { takeRows } from '../dataset.ts';
+import type { Dataset } from '../dataset.ts';
+import type { Estimator, FitContext } from './estimator.ts';
+import { areaUnderCurve, datasetOf } from './known-tables.ts';
+import { loadModel } from './registry.ts';
+import { decodeModel, encodeModel, sealModel } from './serialised-model.ts';
+
+/** What the suite needs to know about one estimator. */
+export interface ContractOptions {
+  /** Parameters that make a fit quick. */
+  readonly quick: Record<string, unknown>;
+  /** Least area under the curve on held-out rows of a linear signal with noise. */
+  readonly aucMin: number;
+}
+
+const WIDTH = 6;
+
+/** Rows whose label follows feature 0 and, less, feature 1 under noise; `missing` is the share of NaN cells. */
+function signalRows(rows: number, seed: string, missing = 0): Dataset {
+  const random = createRandom(seed);
+  const x = new Float64Array(rows * WIDTH);
+  const y = new Float64Array(rows);
+  for (let row = 0; row < rows; row++) {
+    for (let j = 0; j < WIDTH; j++) x[row * WIDTH + j] = random.normal();
+    y[row] = x[row * WIDTH]! + 0.5 * x[row * WIDTH + 1]! + 0.7 * random.normal() > 0 ? 1 : 0;
+    for (let j = 0; j < WIDTH; j++) if (random.next() < missing) x[row * WIDTH + j] = NaN;
+  }
+  const weight = Float64Array.from({ length: rows }, () => 0.5 + random.next());
+  return datasetOf(x, y, weight);
+}
+
+const context = (extra: Partial<FitContext> = {}): FitContext => ({ random: createRandom(11), ...extra });
+
+/** The suite every estimator passes: call it inside a test file. */
+export function estimatorContract(estimator: Estimator<unknown>, options: ContractOptions): void {
+  const params = estimator.params.parse(options.quick);
+  const train = signalRows(400, 'train');
+  const test = signalRows(300, 'test');
+  const fit = (dataset: Dataset, extra?: Partial<FitContext>) => estimator.fit(dataset, params, context(extra));
+  const scores = async (dataset: Dataset, on: Dataset = test): Promise<Float64Array> =>
+    (await fit(dataset)).predict(on.x, on.rows);
+
+  describe(`${estimator.kind} (estimator contract)`, () => {
+    it('finds a known signal in rows it has not seen', async () => {
+      expect(areaUnderCurve(await scores(train), test.y)).toBeGreaterThan(options.aucMin);
+    });
+
+    it('gives the same bits for the same data, parameters and seed, and forgets the fit before', async () => {
+      const first = await fit(train);
+      await fit(signalRows(200, 'another'));
+      const second = await fit(train);
+      expect(second.serialise().checksum).toBe(first.serialise().checksum);
+      expect(second.predict(test.x, test.rows)).toEqual(first.predict(test.x, test.rows));
+    });
+
+    it('does not depend on how much of its random stream was used before', async () => {
+      const random = createRandom(11);
+      random.next();
+      const used = await estimator.fit(train, params, { random });
+      expect(used.serialise().checksum).toBe((await fit(train)).serialise().checksum);
+    });
+
+    it('is equal for one and two threads', async () => {
+      const one = await fit(train, { threads: 1 });
+      const two = await fit(train, { threads: 2 });
+      expect(two.serialise().checksum).toBe(one.serialise().checksum);
+    });
+
+    it('predicts probabilities, one row as in a batch, into the array it is given', async () => {
+      const model = await fit(train);
+      const batch = model.predict(test.x, test.rows);
+      expect(batch.every((value) => value >= 0 && value <= 1)).toBe(true);
+      const out = new Float64Array(1);
+      for (const row of [0, 7, 8, 63, 64, test.rows - 1]) {
+        expect(model.predict(test.x.slice(row * WIDTH, (row + 1) * WIDTH), 1, out)).toBe(out);
+        expect(out[0]).toBe(batch[row]);
+      }
+    });
+
+    it('comes back from one buffer with equal predictions', async () => {
+      const model = await fit(train);
+      const loaded = await loadModel(decodeModel(encodeModel(model.serialise())));
+      expect(loaded.kind).toBe(estimator.kind);
+      expect(loaded.featureNames).toEqual(train.featureNames);
+      expect(loaded.predict(test.x, test.rows)).toEqual(model.predict(test.x, test.rows));
+      expect(loaded.serialise().checksum).toBe(model.serialise().checksum);
+      model.dispose();
+      model.dispose();
+    });
+
+    it('copes with missing values in training and prediction', async () => {
+      const holes = signalRows(400, 'train', 0.15);
+      const heldOut = signalRows(300, 'test', 0.15);
+      heldOut.x.fill(NaN, 0, WIDTH);
+      const predicted = await scores(holes, heldOut);
+      expect(predicted.every((value) => value >= 0 && value <= 1)).toBe(true);
+      expect(areaUnderCurve(predicted, heldOut.y)).toBeGreaterThan(options.aucMin - 0.12);
+    });
+
+    it('copes with infinite values, constant columns and columns without a value', async () => {
+      const x = train.x.slice();
+      for (let row = 0; row < train.rows; row++) {
+        x[row * WIDTH + 3] = 7;
+        x[row * WIDTH + 4] = NaN;
+      }
+      x[5] = Infinity;
+      x[WIDTH + 5] = -Infinity;
+      expect(areaUnderCurve(await scores({ ...train, x }), test.y)).toBeGreaterThan(options.aucMin);
+    });
+
+    it('learns only the prior from columns that are all constant', async () => {
+      const x = new Float64Array(train.x.length).fill(3);
+      const predicted = await scores({ ...train, x });
+      expect(new Set(predicted).size).toBe(1);
+      expect(predicted[0]).toBeGreaterThan(0.3);
+      expect(predicted[0]).toBeLessThan(0.7);
+    });
+
+    it.each([0, 1])('learns from one class alone (%i)', async (label) => {
+      const predicted = await scores({ ...train, y: new Float64Array(train.rows).fill(label) });
+      expect(predicted.every((value) => Math.abs(value - label) < 0.5)).toBe(true);
+    });
+
+    it('learns from two rows and from one', async () => {
+      for (const rows of [2, 1]) {
+        const predicted = await scores(
+          takeRows(
+            train,
+            Int32Array.from({ length: rows }, (_, row) => row),
+          ),
+        );
+        expect(predicted.every((value) => value >= 0 && value <= 1)).toBe(true);
+      }
+    });
+
+    it('refuses a wrong width, wrong labels and a short output array', async () => {
+      const model = await fit(train);
+      expect(() => model.predict(new Float64Array(WIDTH + 1), 1)).toThrow(/trained on 6 features.*got 7/);
+      expect(() => model.predict(test.x, test.rows, new Float64Array(3))).toThrow(/holds 3 values/);
+      await expect(fit({ ...train, y: new Float64Array(train.rows).fill(2) })).rejects.toThrow(/label of row 0 is 2/);
+      await expect(fit({ ...train, x: train.x.slice(1) })).rejects.toThrow(/needs 2400 values/);
+      await expect(fit(takeRows(train, new Int32Array(0)))).rejects.toThrow(/nothing to learn from/);
+    });
+
+    it('refuses an altered file, another version and a body that does not fit', async () => {
+      const sealed = (await fit(train)).serialise();
+      await expect(loadModel({ ...sealed, featureNames: [...sealed.featureNames].reverse() })).rejects.toThrow(
+        /altered/,
+      );
+      const versioned = sealModel({ ...sealed, formatVersion: 99 });
+      await expect(loadModel(versioned)).rejects.toThrow(/format version 99/);
+      await expect(loadModel(sealModel({ ...sealed, body: {} }))).rejects.toThrow(/body\./);
+      const fewer = sealModel({ ...sealed, featureNames: sealed.featureNames.slice(1) });
+      await expect(loadModel(fewer)).rejects.toThrow(/model/);
+      const bytes = encodeModel(sealed);
+      expect(() => decodeModel(bytes.subarray(0, bytes.length - 1))).toThrow(/header|weights/);
+      if (sealed.weights !== null) {
+        bytes[bytes.length - 3]! ^= 1;
+        await expect(loadModel(decodeModel(bytes))).rejects.toThrow(/altered/);
+      }
+    });
+
+    it('refuses unknown parameters', () => {
+      expect(estimator.params.safeParse({ ...options.quick, surprise: 1 }).success).toBe(false);
+      expect(estimator.params.safeParse({}).success).toBe(true);
+    });
+
+    it('stops with the reason when aborted, before and during a fit', async () => {
+      const reason = new Error('cancelled by a test');
+      await expect(fit(train, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+      const controller = new AbortController();
+      const running = fit(train, { signal: controller.signal, onProgress: () => controller.abort(reason) });
+      await expect(running).rejects.toBe(reason);
+    });
+
+    it('reports progress that rises to 1', async () => {
+      const seen: number[] = [];
+      await fit(train, { onProgress: (fraction) => seen.push(fraction) });
+      expect(seen.at(-1)).toBeLessThanOrEqual(1);
+      expect(seen.length).toBeGreaterThan(0);
+      expect([...seen].sort((a, b) => a - b)).toEqual(seen);
+    });
+  });
+}

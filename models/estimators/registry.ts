@@ -1,0 +1,41 @@
+import { distance } from 'fastest-levenshtein';
+import { InputError } from '../../infra/errors.ts';
+import type { Estimator, FittedModel, SerialisedModel } from './estimator.ts';
+import { randomForest } from './forest/random-forest.ts';
+import { logisticRegression } from './linear/logistic-regression.ts';
+import { ridgeRegression } from './linear/ridge-regression.ts';
+import { denseNetwork } from './tensorflow/dense-network.ts';
+
+/** Erases the parameters' type: a caller parses with `params` and hands the result to `fit` of the same estimator. */
+function erased<Params>(estimator: Estimator<Params>): Estimator<unknown> {
+  return {
+    ...estimator,
+    fit: (dataset, params, context) => estimator.fit(dataset, estimator.params.parse(params), context),
+  };
+}
+
+const ESTIMATORS: ReadonlyMap<string, Estimator<unknown>> = new Map(
+  [erased(randomForest), erased(logisticRegression), erased(ridgeRegression), erased(denseNetwork)].map((estimator) => [
+    estimator.kind,
+    estimator,
+  ]),
+);
+
+/** Kinds that an experiment may name. */
+export const ESTIMATOR_KINDS: readonly string[] = [...ESTIMATORS.keys()];
+
+/** The estimator of a kind. Throws an InputError with the nearest kind for an unknown one. */
+export function estimatorOf(kind: string): Estimator<unknown> {
+  const found = ESTIMATORS.get(kind);
+  if (found !== undefined) return found;
+  const nearest = [...ESTIMATOR_KINDS].sort((a, b) => distance(a, kind) - distance(b, kind))[0];
+  throw new InputError(
+    `unknown estimator "${kind}"; nearest: "${nearest}"`,
+    `choose one of: ${ESTIMATOR_KINDS.join(', ')}`,
+  );
+}
+
+/** Restores a model of any kind. Throws an InputError for an unknown kind, an unknown version or altered content. */
+export async function loadModel(serialised: SerialisedModel): Promise<FittedModel> {
+  return estimatorOf(serialised.kind).load(serialised);
+}

@@ -1,0 +1,59 @@
+import { createRequire } from 'node:module';
+import { dirname, sep } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
+import { SignalboxError } from '../../../infra/errors.ts';
+import { mendTransposedMatmul } from './transposed-matmul.ts';
+
+/** `auto`: native where its addon loads, else wasm. */
+export type BackendChoice = 'auto' | 'wasm' | 'native';
+export type BackendName = 'wasm' | 'native';
+
+// Not in package.json: its native part is built by a script of its own. A variable, so that the compiler does not resolve it.
+const NATIVE_PACKAGE: string = '@tensorflow/tfjs-node';
+
+let ready: { choice: BackendChoice; name: Promise<BackendName> } | null = null;
+
+async function startWasm(): Promise<BackendName> {
+  const folder = dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm'));
+  setWasmPaths(`${folder}${sep}`);
+  if (!(await tf.setBackend('wasm'))) throw new SignalboxError('the TensorFlow.js wasm backend did not start');
+  mendTransposedMatmul();
+  return 'wasm';
+}
+
+/** The native backend, or the reason why it cannot be had. */
+async function startNative(): Promise<{ failed: unknown } | { name: BackendName }> {
+  try {
+    await import(NATIVE_PACKAGE);
+  } catch (error) {
+    return { failed: error };
+  }
+  const started = await tf.setBackend('tensorflow');
+  return started ? { name: 'native' } : { failed: new Error('the addon loaded but its backend did not start') };
+}
+
+async function start(choice: BackendChoice): Promise<BackendName> {
+  if (choice === 'wasm') return startWasm();
+  const native = await startNative();
+  if ('name' in native) return native.name;
+  if (choice === 'auto') return startWasm();
+  throw new SignalboxError('the native TensorFlow backend cannot be loaded', {
+    remedy: 'run models/estimators/tensorflow/build-native.sh, or choose the backend wasm or auto',
+    cause: native.failed,
+  });
+}
+
+/**
+ * Starts a backend once per thread and says which it is; the name is recorded with every network. A later call for another
+ * backend switches. Throws a SignalboxError when a forced backend cannot be had; never falls back then.
+ */
+export async function selectBackend(choice: BackendChoice): Promise<BackendName> {
+  if (ready?.choice !== choice) ready = { choice, name: start(choice) };
+  try {
+    return await ready.name;
+  } catch (error) {
+    ready = null;
+    throw error;
+  }
+}

@@ -1,0 +1,45 @@
+/** Weights of one dense layer: `kernel` is `inputs * units`, row-major. */
+export interface DenseLayer {
+  readonly inputs: number;
+  readonly units: number;
+  readonly kernel: Float32Array;
+  readonly bias: Float32Array;
+}
+
+/**
+ * Forward pass of a dense network in plain arithmetic: rectified hidden layers, sigmoid output. A trained network needs
+ * no backend to predict, is synchronous, allocates nothing, and gives the same bits on every backend and thread.
+ */
+export class FeedForward {
+  private readonly layers: readonly DenseLayer[];
+  private readonly activations: readonly Float64Array[];
+  /** Where the caller puts a standardised row. */
+  readonly input: Float32Array;
+
+  constructor(layers: readonly DenseLayer[]) {
+    this.layers = layers;
+    this.activations = layers.map((layer) => new Float64Array(layer.units));
+    this.input = new Float32Array(layers[0]!.inputs);
+  }
+
+  /** Probability of label 1 for the row in `input`. */
+  run(): number {
+    let from: Float32Array | Float64Array = this.input;
+    for (let index = 0; index < this.layers.length; index++) {
+      const { inputs, units, kernel, bias } = this.layers[index]!;
+      const out = this.activations[index]!;
+      out.set(bias);
+      for (let i = 0; i < inputs; i++) {
+        const value = from[i]!;
+        if (value === 0) continue;
+        const row = i * units;
+        for (let unit = 0; unit < units; unit++) out[unit]! += value * kernel[row + unit]!;
+      }
+      if (index < this.layers.length - 1) {
+        for (let unit = 0; unit < units; unit++) if (out[unit]! < 0) out[unit] = 0;
+      }
+      from = out;
+    }
+    return 1 / (1 + Math.exp(-from[0]!));
+  }
+}
