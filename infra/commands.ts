@@ -1,0 +1,127 @@
+import Table from 'cli-table3';
+import type { Command } from 'commander';
+import pc from 'picocolors';
+import { addCommand, bindAction, type CommandContext, type CommandOutput } from './command.ts';
+import { examine, type Finding } from './doctor.ts';
+import { backUp, type BackupSummary } from './postgres/backup.ts';
+import { openDatabase, type Database } from './postgres/database.ts';
+import { migrate, migrationStatus } from './postgres/migrate.ts';
+import { restore } from './postgres/restore.ts';
+
+/** `db migrate`, `db status`, `db backup FILE`, `db restore FILE`, `doctor`. */
+export function registerInfraCommands(program: Command): void {
+  const db = program.command('db').description('the database').exitOverride();
+  bindAction(addCommand(db, 'migrate', 'apply pending migrations'), migrateCommand);
+  bindAction(
+    addCommand(db, 'status', 'which migrations are applied and pending, and how large the database is'),
+    statusCommand,
+  );
+  bindAction(addCommand(db, 'backup <FILE>', 'write everything but the job queue to one file'), backupCommand);
+  const restoring = addCommand(db, 'restore <FILE>', 'bring back what a backup holds');
+  restoring.option('--replace', 'throw away what the database holds');
+  bindAction(restoring, restoreCommand);
+  bindAction(addCommand(program, 'doctor', 'what is configured, reachable and wrong'), doctorCommand);
+}
+
+/** The database as it stands: these commands decide themselves when to migrate. */
+async function withDatabase<T>(
+  { config, progress }: CommandContext,
+  work: (database: Database) => Promise<T>,
+): Promise<T> {
+  const database = await openDatabase(config, { migrate: false, onStage: (text) => progress.note(text) });
+  try {
+    return await work(database);
+  } finally {
+    await database.close();
+  }
+}
+
+function migrateCommand(context: CommandContext): Promise<CommandOutput> {
+  return withDatabase(context, async ({ pool }) => {
+    const client = await pool.connect();
+    try {
+      const applied = await migrate(client);
+      const text =
+        applied.length === 0 ? 'Nothing to do: the database is up to date.' : `Applied:\n  ${applied.join('\n  ')}`;
+      return { value: { applied }, text: () => text };
+    } finally {
+      // The runner changed this connection's search path.
+      client.release(true);
+    }
+  });
+}
+
+function statusCommand(context: CommandContext): Promise<CommandOutput> {
+  return withDatabase(context, async ({ pool, embedded }) => {
+    const client = await pool.connect();
+    try {
+      const status = await migrationStatus(client);
+      const { rows } = await client.query<{ version: string; bytes: number }>(
+        "SELECT current_setting('server_version') AS version, pg_database_size(current_database()) AS bytes",
+      );
+      const { version, bytes } = rows[0]!;
+      const list = (names: readonly string[]): string => (names.length === 0 ? 'none' : names.join(', '));
+      const lines = [
+        `server    PostgreSQL ${version}${embedded ? ', embedded' : ''}`,
+        `size      ${(bytes / 1e6).toFixed(1)} MB`,
+        `applied   ${list(status.applied)}`,
+        `pending   ${list(status.pending)}`,
+        ...(status.unknown.length === 0
+          ? []
+          : [`unknown   ${list(status.unknown)} (the database is newer than this code)`]),
+      ];
+      const exitCode = status.unknown.length === 0 ? 0 : 1;
+      return { value: { version, embedded, bytes, ...status }, text: () => lines.join('\n'), exitCode };
+    } finally {
+      client.release();
+    }
+  });
+}
+
+function backupCommand(context: CommandContext, _options: object, file = ''): Promise<CommandOutput> {
+  return withDatabase(context, async (database) => {
+    const stage = context.progress.stage('backup');
+    const summary = await backUp(database, file, { clock: context.clock, stage });
+    stage.done(`${summary.rows} rows`);
+    return { value: summary, text: () => describe('Backed up', summary) };
+  });
+}
+
+function restoreCommand(context: CommandContext, options: { replace?: boolean }, file = ''): Promise<CommandOutput> {
+  return withDatabase(context, async (database) => {
+    const stage = context.progress.stage('restore');
+    const summary = await restore(database, file, { replace: options.replace === true, stage });
+    stage.done(`${summary.rows} rows`);
+    return { value: summary, text: () => describe('Restored', summary) };
+  });
+}
+
+function describe(verb: string, { file, tables, rows }: BackupSummary): string {
+  return `${verb} ${rows} rows of ${tables} tables: ${file}`;
+}
+
+async function doctorCommand({ config }: CommandContext): Promise<CommandOutput> {
+  const findings = await examine(config);
+  const healthy = findings.every(({ state }) => state !== 'broken');
+  return { value: { healthy, findings }, text: () => render(findings), exitCode: healthy ? 0 : 1 };
+}
+
+const PAINT = { ok: pc.green, off: pc.dim, broken: pc.red };
+
+function render(findings: readonly Finding[]): string {
+  const table = new Table({ chars: PLAIN, style: { 'padding-left': 0, 'padding-right': 2, head: [], border: [] } });
+  for (const { name, state, detail, remedy } of findings) {
+    table.push([name, PAINT[state](state), remedy === '' ? detail : `${detail}\n${remedy}`]);
+  }
+  return table.toString().replace(/ +$/gm, '');
+}
+
+/** A table without lines. */
+const PLAIN = Object.fromEntries(
+  [
+    'top top-mid top-left top-right bottom bottom-mid bottom-left bottom-right',
+    'left left-mid mid mid-mid right right-mid middle',
+  ]
+    .flatMap((names) => names.split(' '))
+    .map((name) => [name, '']),
+);
