@@ -16,12 +16,12 @@ export interface FeatureStreamState {
   readonly memory: SavedState;
 }
 
-type Kernel = Partial<BarKernel & SeriesKernel & PairKernel>;
+type Kernel = BarKernel | SeriesKernel | PairKernel;
 
 /** What one symbol's kernels remember. */
 interface SymbolMemory {
   readonly values: Float64Array;
-  readonly kernels: (BarKernel | SeriesKernel | PairKernel | null)[];
+  readonly kernels: (Kernel | null)[];
   readonly resamplers: Resampler[];
 }
 
@@ -163,7 +163,7 @@ export class FeatureStream {
   }
 }
 
-function createKernel({ call }: KernelNode): BarKernel | SeriesKernel | PairKernel | null {
+function createKernel({ call }: KernelNode): Kernel | null {
   const { definition, numbers, choices } = call;
   return definition.inputs === 'cross' ? null : definition.create(numbers, choices);
 }

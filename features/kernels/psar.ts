@@ -1,7 +1,7 @@
 import type { Bar } from '../bar.ts';
 import type { BarFeature, BarKernel, Parameter } from '../kernel.ts';
 
-/** The first trend is a guess, so that nothing is shown before the first reversal, unless that has not come for so many bars. */
+/** The first trend is a guess, so that nothing is shown up to the bar of the first reversal, unless that has not come for so many bars. */
 const HIDDEN_BARS_MAX = 100;
 
 class ParabolicSar implements BarKernel {
@@ -26,6 +26,7 @@ class ParabolicSar implements BarKernel {
   }
 
   next(bar: Bar): number {
+    const shown = !this.hidden || this.count === HIDDEN_BARS_MAX;
     if (this.count === 0) {
       this.sar = bar.low;
       this.extreme = bar.high;
@@ -34,9 +35,8 @@ class ParabolicSar implements BarKernel {
     this.low2 = this.count === 0 ? bar.low : this.low1;
     this.high1 = bar.high;
     this.low1 = bar.low;
-    if (this.count === HIDDEN_BARS_MAX) this.hidden = false;
-    else this.count += 1;
-    return this.hidden ? NaN : this.sar;
+    if (this.count < HIDDEN_BARS_MAX) this.count += 1;
+    return shown ? this.sar : NaN;
   }
 
   /** Moves the stop by one bar; true when the trend turned. */

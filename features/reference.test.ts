@@ -1,0 +1,129 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import type { BarColumns } from './bar.ts';
+import { dailyBars } from './feature-contract.ts';
+import { computeFeatures } from './feature-matrix.ts';
+import { parseFeatureSet } from './feature-set.ts';
+
+const ROOT = process.env['SIGNALBOX_REFERENCE'] ?? fileURLToPath(new URL('../../shared/reference', import.meta.url));
+const SKENDER = `${ROOT}/skender`;
+
+interface Expected {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly (number | string | boolean | null)[])[];
+}
+
+/** Our column for each column of the reference; what is missing here is no output of ours. */
+const COLUMNS: Record<string, Record<string, string>> = {
+  adl: { adl: 'adl()' },
+  adx: { pdi: 'adx(14).plusDi', mdi: 'adx(14).minusDi', adx: 'adx(14).adx' },
+  aroon: { aroonUp: 'aroon(25).up', aroonDown: 'aroon(25).down', oscillator: 'aroon(25).oscillator' },
+  atr: { tr: 'truerange()', atr: 'atr(14)', atrp: 'natr(14)' },
+  bb: {
+    sma: 'bollinger(20,2).middle',
+    upperBand: 'bollinger(20,2).upper',
+    lowerBand: 'bollinger(20,2).lower',
+    percentB: 'bollinger(20,2).percentB',
+    zScore: 'zscore(close,20)',
+    width: 'bollinger(20,2).width',
+  },
+  cci: { cci: 'cci(20)' },
+  cmf: { moneyFlowMultiplier: 'closelocation()', cmf: 'cmf(20)' },
+  dema: { dema: 'dema(14)' },
+  donchian: { upperBand: 'donchian(20).upper', centerline: 'donchian(20).middle', lowerBand: 'donchian(20).lower' },
+  ema: { ema: 'ema(20)' },
+  hma: { hma: 'hma(14)' },
+  ichimoku: {
+    tenkanSen: 'ichimoku(9,26,52).tenkan',
+    kijunSen: 'ichimoku(9,26,52).kijun',
+    senkouSpanA: 'ichimoku(9,26,52).senkouA',
+    senkouSpanB: 'ichimoku(9,26,52).senkouB',
+  },
+  kama: { kama: 'kama(10,2,30)' },
+  keltner: {
+    upperBand: 'keltner(20,2,10).upper',
+    centerline: 'keltner(20,2,10).middle',
+    lowerBand: 'keltner(20,2,10).lower',
+  },
+  macd: {
+    macd: 'macd(12,26,9).line',
+    signal: 'macd(12,26,9).signal',
+    histogram: 'macd(12,26,9).histogram',
+    fastEma: 'ema(12)',
+    slowEma: 'ema(26)',
+  },
+  mfi: { mfi: 'mfi(14)' },
+  obv: { obv: 'obv()' },
+  psar: { sar: 'psar(0.02,0.2)' },
+  roc: { momentum: 'momentum(14)', roc: 'roc(14)' },
+  rsi: { rsi: 'rsi(14)' },
+  sma: { sma: 'sma(20)' },
+  stdev: { stdDev: 'stdev(14)', mean: 'sma(14)', zScore: 'zscore(close,14)' },
+  stoch: { oscillator: 'stoch(14,3,3).k', signal: 'stoch(14,3,3).d' },
+  'stoch-rsi': { stochRsi: 'stochrsi(14,14,3,1).k', signal: 'stochrsi(14,14,3,1).d' },
+  supertrend: { superTrend: 'supertrend(10,3).line' },
+  tema: { tema: 'tema(20)' },
+  trix: { trix: 'trix(14)' },
+  vwap: { vwap: 'vwap()' },
+  willr: { williamsR: 'willr(14)' },
+  wma: { wma: 'wma(14)' },
+};
+
+function quotes(): BarColumns {
+  const lines = readFileSync(`${SKENDER}/quotes/default.csv`, 'utf8').trim().split('\n').slice(1);
+  return dailyBars('SPY', lines.length, (i) => lines[i]!.split(',').slice(1).map(Number));
+}
+
+function expected(indicator: string): Expected {
+  return JSON.parse(readFileSync(`${SKENDER}/expected/${indicator}.json`, 'utf8')) as Expected;
+}
+
+/** The first row whose value differs by more than 1e-9 of the larger, or that has one where the other has none. */
+function disagreement(ours: readonly number[], theirs: readonly (number | null)[]): string | null {
+  for (const [i, value] of ours.entries()) {
+    const other = theirs[i] ?? null;
+    const same =
+      other === null
+        ? Number.isNaN(value)
+        : Math.abs(value - other) <= 1e-9 * Math.max(Math.abs(value), Math.abs(other));
+    if (!same) return `row ${i}: ${value} here, ${other} there`;
+  }
+  return null;
+}
+
+describe.skipIf(!existsSync(SKENDER))('agreement with the reference to 1e-9, empty rows included', () => {
+  const bars = existsSync(SKENDER) ? quotes() : dailyBars('SPY', 0, () => []);
+  const cases = Object.entries(COLUMNS).flatMap(([indicator, columns]) =>
+    Object.entries(columns).map(([theirs, ours]) => [ours, indicator, theirs] as const),
+  );
+
+  it('covers every file', () => {
+    const files = readdirSync(`${SKENDER}/expected`).map((file) => file.replace('.json', ''));
+    expect(Object.keys(COLUMNS).sort()).toEqual(files.sort());
+  });
+
+  it.each(cases)('%s (%s %s)', (ours, indicator, theirs) => {
+    const { columns, rows } = expected(indicator);
+    const [matrix] = computeFeatures(parseFeatureSet(ours, { timeframe: '1d', symbols: ['SPY'] }), [bars]);
+    const at = columns.indexOf(theirs);
+    expect(at).toBeGreaterThan(0);
+    expect(
+      disagreement(
+        [...matrix!.values],
+        rows.map((row) => row[at] as number | null),
+      ),
+    ).toBeNull();
+  });
+
+  it('supertrend says which of the two bands it is', () => {
+    const { columns, rows } = expected('supertrend');
+    const [matrix] = computeFeatures(
+      parseFeatureSet('supertrend(10,3).direction', { timeframe: '1d', symbols: ['SPY'] }),
+      [bars],
+    );
+    const upper = columns.indexOf('upperBand');
+    const theirs = rows.map((row, i) => (i < 10 ? null : row[upper] === null ? 1 : -1));
+    expect(disagreement([...matrix!.values], theirs)).toBeNull();
+  });
+});
