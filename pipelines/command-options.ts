@@ -32,15 +32,15 @@ const VENDORS = ['sample', 'simulated', 'csv'] as const;
 /** Adds the options that say which bars are meant when no experiment does. */
 export function addDataOptions(command: Command): Command {
   return command
-    .option('--vendor NAME', `where bars come from without an experiment: ${VENDORS.join(', ')}`)
-    .option('--path PATH', 'file or folder of CSV (also .gz) or Parquet files (csv)')
-    .option('--symbol LIST', 'symbols, comma-separated (csv: all that the files hold; simulated: simulated-N)')
-    .option('--timeframe SIZE', `${TIMEFRAMES.join(', ')} (csv: what the times imply; else 1d)`)
-    .option('--calendar NAME', `${CALENDAR_NAMES.join(', ')} (csv: none; else us-equities)`)
-    .option('--from DATE', 'first trading day, YYYY-MM-DD')
-    .option('--to DATE', 'last trading day, YYYY-MM-DD')
-    .option('--bars N', 'bars per symbol (simulated)')
-    .option('--seed N', 'seed (simulated)')
+    .option('--vendor <NAME>', `where bars come from without an experiment: ${VENDORS.join(', ')}`)
+    .option('--path <PATH>', 'file or folder of CSV (also .gz) or Parquet files (csv)')
+    .option('--symbol <LIST>', 'symbols, comma-separated (csv: all that the files hold; simulated: simulated-N)')
+    .option('--timeframe <SIZE>', `${TIMEFRAMES.join(', ')} (csv: what the times imply; else 1d)`)
+    .option('--calendar <NAME>', `${CALENDAR_NAMES.join(', ')} (csv: none; else us-equities)`)
+    .option('--from <DATE>', 'first trading day, YYYY-MM-DD')
+    .option('--to <DATE>', 'last trading day, YYYY-MM-DD')
+    .option('--bars <N>', 'bars per symbol (simulated)')
+    .option('--seed <N>', 'seed (simulated)')
     .option('--revise', 'take over values that the source has changed since they were stored');
 }
 

@@ -40,7 +40,7 @@ export function registerPipelineCommands(program: Command, loadExperiment?: Load
     'check [experiment]',
     'quality report of the bars of an experiment, a file, or all that are stored',
   );
-  addDataOptions(checking).option('--file PATH', 'check a bars file without a database');
+  addDataOptions(checking).option('--file <PATH>', 'check a bars file without a database');
   bindAction<DataCommandOptions & { file?: string }>(checking, (context, options, experiment = '') =>
     runCheck(context, options, load(experiment)),
   );
@@ -51,7 +51,7 @@ export function registerPipelineCommands(program: Command, loadExperiment?: Load
     'compute feature rows into the store: only what is missing',
   );
   addDataOptions(materializing).option(
-    '--features LIST',
+    '--features <LIST>',
     'expressions, or the name of a set (default: the experiment’s, else core)',
   );
   bindAction<DataCommandOptions & { features?: string }>(materializing, (context, options, experiment = '') =>
@@ -59,12 +59,12 @@ export function registerPipelineCommands(program: Command, loadExperiment?: Load
   );
 
   const featuring = addCommand(program, 'features', 'features of any bars file into a CSV file, without a database')
-    .requiredOption('--bars FILE', 'CSV (also .gz) or Parquet file, or a folder of them')
-    .requiredOption('--features LIST', 'expressions, comma-separated, or the name of a set')
-    .requiredOption('--out FILE', 'CSV file to write (.gz packs it)')
-    .option('--symbol LIST', 'symbols, comma-separated (default: all in the file)')
-    .option('--timeframe SIZE', 'bar size (default: what the times imply)')
-    .option('--calendar NAME', 'where daily bars close (default: none, 24 hours after the open)');
+    .requiredOption('--bars <FILE>', 'CSV (also .gz) or Parquet file, or a folder of them')
+    .requiredOption('--features <LIST>', 'expressions, comma-separated, or the name of a set')
+    .requiredOption('--out <FILE>', 'CSV file to write (.gz packs it)')
+    .option('--symbol <LIST>', 'symbols, comma-separated (default: all in the file)')
+    .option('--timeframe <SIZE>', 'bar size (default: what the times imply)')
+    .option('--calendar <NAME>', 'where daily bars close (default: none, 24 hours after the open)');
   bindAction<FeaturesOptions>(featuring, runFeatures);
 }
 
@@ -101,7 +101,7 @@ const day = (timeMs: number): string => isoDay(utcDayOf(timeMs));
 function ingestText(report: IngestReport): string {
   const table = new Table({
     head: ['symbol', 'bars', 'from', 'to', 'size', 'errors', 'warnings'],
-    style: { head: [] },
+    style: { head: [], border: [] },
   });
   for (const one of report.series) {
     const { errors, warnings } = one.quality;

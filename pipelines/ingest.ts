@@ -111,20 +111,26 @@ async function hashInRange(
   );
 }
 
-/**
- * Brings the bars of an experiment into the store: fetches what is missing, writes only that, and says what it found. Running it again
- * changes nothing; a run that was killed is finished by the next. Throws InputError (exit 2) for what the source refuses and
- * ChangedHistoryError (exit 1) where the source contradicts what is stored.
- */
-export async function ingest(database: Database, options: IngestOptions): Promise<IngestReport> {
-  const progress = options.progress ?? silentProgress();
-  const source = openSource(options);
-  const range = rangeOf(options);
+export interface IngestSourceOptions {
+  /** Opens of the bars wanted, `[fromMs, toMs)`. */
+  readonly range: { readonly fromMs: number; readonly toMs: number };
+  readonly revise?: boolean | undefined;
+  readonly progress?: Progress | undefined;
+}
+
+/** Brings the bars of any source into the store; see `ingest`. */
+export async function ingestSource(
+  database: Database,
+  source: BarSource,
+  options: IngestSourceOptions,
+): Promise<IngestReport> {
+  const { range, revise = false } = options;
   const descriptions = await source.series();
-  const stage = progress.stage(`ingest ${source.name}`);
-  const work = { source, range, revise: options.revise ?? false, stage };
+  const stage = (options.progress ?? silentProgress()).stage(`ingest ${source.name}`);
   const series: IngestedSeries[] = [];
-  for (const description of descriptions) series.push(await ingestSeries(database, description, work));
+  for (const description of descriptions) {
+    series.push(await ingestSeries(database, description, { source, range, revise, stage }));
+  }
   const empty = series.find(({ bars }) => bars === 0);
   if (empty !== undefined) {
     throw new InputError(
@@ -138,4 +144,14 @@ export async function ingest(database: Database, options: IngestOptions): Promis
   const revised = sum((one) => one.revised);
   stage.done(`${inserted} bars written, ${unchanged} already there${revised > 0 ? `, ${revised} revised` : ''}`);
   return { series, range, inserted, unchanged, revised, dataHash: await hashInRange(database, series, range) };
+}
+
+/**
+ * Brings the bars of an experiment into the store: fetches what is missing, writes only that, and says what it found. Running it again
+ * changes nothing; a run that was killed is finished by the next. Throws InputError (exit 2) for what the source refuses and
+ * ChangedHistoryError (exit 1) where the source contradicts what is stored.
+ */
+export async function ingest(database: Database, options: IngestOptions): Promise<IngestReport> {
+  const { revise, progress } = options;
+  return ingestSource(database, openSource(options), { range: rangeOf(options), revise, progress });
 }
