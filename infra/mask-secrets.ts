@@ -1,13 +1,18 @@
 const CREDENTIALS_IN_URL = /\b([a-z][a-z0-9+.-]*:\/\/)([^\s/?#]*)@/gi;
-const SECRET_PARAMETER =
-  /\b((?:password|passwd|pwd|token|secret|api[_-]?key|access[_-]?key)\s*[=:]\s*)("[^"]*"|'[^']*'|[^\s&,;"']+)/gi;
+const SECRET_KEY = String.raw`(\b(?:password|passwd|pwd|token|secret|api[_-]?key|access[_-]?key)\\?["']?\s*[=:]\s*)`;
+/** Quotes may be escaped: the text may be inside a JSON string. */
+const QUOTED_SECRET = new RegExp(String.raw`${SECRET_KEY}(\\?["'])(.*?)\2`, 'gi');
+const BARE_SECRET = new RegExp(String.raw`${SECRET_KEY}([^\s&,;"'\\]+)`, 'gi');
 
 /**
  * `text` with the passwords of URLs (`scheme://user:***@host`) and the values of `password=`, `token=`, `secret=` and
  * `api_key=` replaced by `***`. Errors and log lines pass through it before they leave the process.
  */
 export function maskSecrets(text: string): string {
-  return text.replace(CREDENTIALS_IN_URL, maskUserInfo).replace(SECRET_PARAMETER, '$1***');
+  return text
+    .replace(CREDENTIALS_IN_URL, maskUserInfo)
+    .replace(QUOTED_SECRET, '$1$2***$2')
+    .replace(BARE_SECRET, '$1***');
 }
 
 function maskUserInfo(_match: string, scheme: string, userInfo: string): string {

@@ -66,30 +66,38 @@ export function lineProgress(output: ProgressOutput, now: () => number): Progres
 }
 
 function barProgress(output: NodeJS.WritableStream, now: () => number): Progress {
+  const open = new Set<SingleBar>();
   let bars: MultiBar | null = null;
-  let open = 0;
-  const container = (): MultiBar =>
-    (bars ??= new MultiBar(
-      {
-        format: BAR,
-        stream: output,
-        hideCursor: true,
-        clearOnComplete: true,
-        fps: 8,
-        barsize: 24,
-        gracefulExit: false,
-      },
-      Presets.shades_classic,
-    ));
-  const print = (text: string): void => void (bars === null ? output.write(`${text}\n`) : bars.log(`${text}\n`));
+  const print = (text: string): void => {
+    if (bars === null) output.write(`${text}\n`);
+    else {
+      bars.log(`${text}\n`);
+      bars.update();
+    }
+  };
+  const openBar = (counter: Counter, fields: object): SingleBar => {
+    bars ??= openBars(output);
+    const bar = bars.create(counter.size(), 0, fields);
+    open.add(bar);
+    return bar;
+  };
+  const closeBar = (bar: SingleBar, line: string): void => {
+    bars?.remove(bar);
+    open.delete(bar);
+    if (open.size === 0) {
+      bars?.stop();
+      bars = null;
+    }
+    print(line);
+  };
+  // A command that fails leaves its bars open; the terminal must not stay without cursor and line wrapping.
+  process.once('exit', () => bars?.stop());
   return {
     note: print,
     stage: (name, total) => {
       const counter = startCounter(now, total);
       const fields = (): object => ({ name: name.padEnd(24), rate: short(counter.rate()), left: counter.left() });
-      open += 1;
-      const bar: SingleBar = container().create(counter.size(), 0, fields());
-      let finished = false;
+      const bar = openBar(counter, fields());
       return {
         total: (units) => {
           counter.total(units);
@@ -100,19 +108,21 @@ function barProgress(output: NodeJS.WritableStream, now: () => number): Progress
           bar.update(counter.count(), fields());
         },
         done: (detail) => {
-          if (finished) return;
-          finished = true;
-          bar.stop();
-          container().remove(bar);
-          print(doneLine(name, detail, counter));
-          open -= 1;
-          if (open > 0) return;
-          container().stop();
-          bars = null;
+          if (open.has(bar)) closeBar(bar, doneLine(name, detail, counter));
         },
       };
     },
   };
+}
+
+function openBars(output: NodeJS.WritableStream): MultiBar {
+  const bars = new MultiBar(
+    { format: BAR, stream: output, hideCursor: true, clearOnComplete: true, fps: 8, barsize: 24, gracefulExit: false },
+    Presets.shades_classic,
+  );
+  // The timer that redraws must not keep a process alive whose work has failed.
+  bars.on('update-post', () => (bars as unknown as { timer: NodeJS.Timeout | null }).timer?.unref());
+  return bars;
 }
 
 interface Counter {

@@ -73,10 +73,27 @@ function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType, line: (at: Pa
       return { line: line(at), text: `unknown key ${keyPath(at)}${hint}`, remedy };
     });
   }
+  if (issue.code === 'invalid_union') {
+    const branch = nearestBranch(issue.errors);
+    if (branch !== null) {
+      return branch.flatMap((inner) => describeIssue({ ...inner, path: [...issue.path, ...inner.path] }, schema, line));
+    }
+  }
   const missing = issue.code === 'invalid_type' && /received undefined/.test(issue.message);
   const words = missing ? 'is required' : issue.message.replace(/^Invalid (input|option): /, '');
   const where = issue.path.length === 0 ? 'the file' : keyPath(issue.path);
   return [{ line: line(issue.path), text: `${where}: ${words}`, remedy: '' }];
+}
+
+/** Of the branches of a union, the one that the value was most likely meant for: right in kind, and the fewest mistakes. */
+function nearestBranch(branches: readonly (readonly z.core.$ZodIssue[])[]): readonly z.core.$ZodIssue[] | null {
+  const right = branches.filter(
+    (issues) => !issues.some(({ code, path }) => code === 'invalid_type' && path.length === 0),
+  );
+  return right.reduce<readonly z.core.$ZodIssue[] | null>(
+    (best, issues) => (best === null || issues.length < best.length ? issues : best),
+    null,
+  );
 }
 
 /** `estimators[1].trees` */

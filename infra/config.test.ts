@@ -1,0 +1,105 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadConfig, maskSecrets } from './config.ts';
+import { InputError } from './errors.ts';
+
+describe('loadConfig', () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'config-'));
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  const withFile = (text: string): { configFile: string } => {
+    const configFile = join(folder, 'signalbox.yaml');
+    writeFileSync(configFile, text);
+    return { configFile };
+  };
+
+  it('needs nothing', () => {
+    expect(loadConfig({})).toMatchObject({
+      databaseUrl: null,
+      redisUrl: null,
+      mlflowTrackingUri: null,
+      dataDir: resolve('.signalbox'),
+      requiredSuites: [],
+      logLevel: 'info',
+      tfBackend: 'auto',
+      workers: null,
+    });
+  });
+
+  it('reads variables; an empty one counts as unset', () => {
+    const config = loadConfig({
+      DATABASE_URL: 'postgresql://u:p@h/d',
+      REDIS_URL: '',
+      SIGNALBOX_HOME: 'here',
+      SIGNALBOX_REQUIRE: 'all',
+      SIGNALBOX_WORKERS: '3',
+    });
+    expect(config).toMatchObject({
+      databaseUrl: 'postgresql://u:p@h/d',
+      redisUrl: null,
+      dataDir: resolve('here'),
+      workers: 3,
+    });
+    expect(config.requiredSuites).toEqual(['redis', 'python', 'chromium', 'reference']);
+    expect(loadConfig({ SIGNALBOX_HOME: '/a' }, { dataDir: '/b' }).dataDir).toBe('/b');
+  });
+
+  it.each([
+    ['DATABASE_URL', 'mysql://user:hunter2@host/db'],
+    ['REDIS_URL', 'hunter2'],
+    ['MLFLOW_TRACKING_URI', 'file:///tmp'],
+    ['SIGNALBOX_REQUIRE', 'redis,ruby'],
+    ['SIGNALBOX_LOG', 'loud'],
+    ['SIGNALBOX_TF_BACKEND', 'gpu'],
+    ['SIGNALBOX_WORKERS', 'many'],
+    ['SIGNALBOX_WORKERS', '0'],
+  ])('names %s when it is wrong, and not its value', (name, value) => {
+    const load = (): unknown => loadConfig({ [name]: value });
+    expect(load).toThrow(InputError);
+    expect(load).toThrow(new RegExp(`^${name}: `));
+    expect(load).not.toThrow(/hunter2/);
+  });
+
+  it('reads a file below the environment', () => {
+    const file = withFile('workers: 2\ntfBackend: wasm\nmlflowTrackingUri: http://localhost:5000\n');
+    expect(loadConfig({ SIGNALBOX_WORKERS: '5' }, file)).toMatchObject({
+      workers: 5,
+      tfBackend: 'wasm',
+      mlflowTrackingUri: 'http://localhost:5000',
+    });
+  });
+
+  it('names an unknown key of the file, its line and the nearest valid one', () => {
+    const load = (): unknown => loadConfig({}, withFile('tfBackend: wasm\n\nredisUrI: redis://localhost\n'));
+    expect(load).toThrow(/signalbox\.yaml:3: unknown key redisUrI; did you mean redisUrl\?/);
+  });
+
+  it('allows no secrets in the file', () => {
+    const withPassword = (): unknown => loadConfig({}, withFile('databaseUrl: postgres://me:hunter2@host/db\n'));
+    expect(withPassword).toThrow(/databaseUrl holds a password/);
+    expect(withPassword).not.toThrow(/hunter2/);
+    expect(() => loadConfig({}, withFile('mlflowPassword: hunter2\n'))).toThrow(/unknown key mlflowPassword/);
+  });
+
+  it('refuses a file that is not there', () => {
+    expect(() => loadConfig({}, { configFile: join(folder, 'absent.yaml') })).toThrow(/absent\.yaml: no such file/);
+  });
+});
+
+describe('maskSecrets', () => {
+  it.each([
+    ['postgres://me:hunter2@host:5432/db?x=1', 'postgres://me:***@host:5432/db?x=1'],
+    ['redis://:hunter2@host', 'redis://:***@host'],
+    ['two http://a:b@c and http://d:e@f', 'two http://a:***@c and http://d:***@f'],
+    ['password=hunter2&user=me', 'password=***&user=me'],
+    ['api_key: "a b c", more', 'api_key: "***", more'],
+    ['{"password":"hunter2"}', '{"password":"***"}'],
+    ['{"msg":"{\\"token\\":\\"hunter2\\"}"}', '{"msg":"{\\"token\\":\\"***\\"}"}'],
+    ['http://host/path?mail=me@host', 'http://host/path?mail=me@host'],
+  ])('%s', (text, masked) => expect(maskSecrets(text)).toBe(masked));
+});
