@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
  */
 export type Fault = 'lose-request' | 'lose-answer' | 'late';
 
-export const LATE_MS = 900;
+export const LATE_MS = 3000;
 
 export interface DroppingProxy {
   readonly uri: string;
