@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dayCount, decimal, percent, plural } from './number-format.ts';
+import { dayCount, decimal, percent, plural, probability } from './number-format.ts';
 
 describe('numbers for people', () => {
   it('groups thousands, keeps decimals and has a true minus sign', () => {
@@ -13,6 +13,16 @@ describe('numbers for people', () => {
   it('has no negative zero and no number for a missing figure', () => {
     expect(decimal(-0.0001)).toBe('0.00');
     expect([decimal(null), percent(null)]).toEqual(['n/a', 'n/a']);
+  });
+
+  it('never turns a probability into certainty', () => {
+    expect([0.9999, 0.9994, 0.5, 0.0004, null].map(probability)).toEqual([
+      '>\u00a00.999',
+      '0.999',
+      '0.500',
+      '<\u00a00.001',
+      'n/a',
+    ]);
   });
 
   it('counts', () => {

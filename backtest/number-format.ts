@@ -2,6 +2,7 @@
  * Numbers for people, in English notation: 1,234.50, true minus signs, fixed decimals, so that columns align. JSON never passes through here.
  */
 
+const NO_BREAK = '\u00a0';
 const MINUS = '\u2212';
 
 function grouped(value: number, digits: number): string {
@@ -25,9 +26,16 @@ export function percent(value: number | null, digits = 2): string {
   return value === null ? NO_FIGURE : `${grouped(value * 100, digits)} %`;
 }
 
+/** A probability with three decimals that never reads as certainty: `> 0.999` and `< 0.001` at the ends. */
+export function probability(value: number | null): string {
+  if (value === null) return NO_FIGURE;
+  if (value >= 0.9995) return `>${NO_BREAK}0.999`;
+  return value < 0.0005 ? `<${NO_BREAK}0.001` : value.toFixed(3);
+}
+
 /** `1 trade`, `2 trades`. */
-export function plural(count: number, noun: string): string {
-  return `${grouped(count, 0)} ${noun}${count === 1 ? '' : 's'}`;
+export function plural(count: number, noun: string, nouns = `${noun}s`): string {
+  return `${grouped(count, 0)} ${count === 1 ? noun : nouns}`;
 }
 
 /** `1 trading day`, `1,250 trading days`. */

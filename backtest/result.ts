@@ -53,8 +53,8 @@ export interface BacktestResult extends Omit<Performance, 'reasons'> {
   readonly excess: ExcessEvidence;
   /** Refused signals and orders by code. */
   readonly refusals: Readonly<Record<string, number>>;
-  readonly folds?: readonly FoldSection[];
-  readonly outOfSample?: OutOfSampleSection;
+  readonly folds?: readonly FoldSection[] | undefined;
+  readonly outOfSample?: OutOfSampleSection | undefined;
 }
 
 export interface ResultOptions {

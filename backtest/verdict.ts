@@ -1,7 +1,7 @@
 import type { Random } from '../infra/random.ts';
 import { bootstrapMean, type Interval } from './bootstrap.ts';
 import { mean } from './moments.ts';
-import { dayCount, decimal, percent, plural } from './number-format.ts';
+import { dayCount, decimal, percent, plural, probability } from './number-format.ts';
 import {
   deflatedSharpe,
   expectedMaximumSharpe,
@@ -96,7 +96,7 @@ export function judge(input: VerdictInput): Judgement {
   const judged =
     `Net out-of-sample return in excess of buy-and-hold of the same average exposure: ${percent(excess.annualReturn!)} a year, ` +
     `Sharpe ratio ${decimal(excess.sharpe)}, probability that the true ratio is above 0 (probabilistic Sharpe ratio) ` +
-    `${decimal(excess.probabilisticSharpe, 3)}${verdict === 'none' ? `, below ${CONFIDENCE}` : ''}.`;
+    `${probability(excess.probabilisticSharpe)}${verdict === 'none' ? `, below ${CONFIDENCE}` : ''}.`;
   return { verdict, reasons: [judged, ...conditions.map(sentence)], excess };
 }
 
@@ -114,7 +114,7 @@ function deflatedCondition(deflated: number, lucky: number, trials: number): Con
       : `against the Sharpe ratio of ${decimal(lucky)} that the best of ${trials} trials on this data would show by luck`;
   return {
     met: deflated >= CONFIDENCE,
-    text: `deflated Sharpe ratio ${decimal(deflated, 3)} ${against}; at least ${CONFIDENCE} is required`,
+    text: `deflated Sharpe ratio ${probability(deflated)} ${against}; at least ${CONFIDENCE} is required`,
   };
 }
 

@@ -1,4 +1,4 @@
-import { decimal, percent } from '../number-format.ts';
+import { decimal, percent, probability } from '../number-format.ts';
 import type { ReportInput } from '../report-input.ts';
 import type { BacktestResult } from '../result.ts';
 import { html, type Markup } from './html.ts';
@@ -94,13 +94,13 @@ function significanceTable(result: BacktestResult): Markup {
     ['Sharpe ratio, annualised', decimal(result.sharpe), decimal(excess.sharpe)],
     [
       'Probabilistic Sharpe ratio (true ratio above 0)',
-      decimal(result.probabilisticSharpe, 3),
-      decimal(excess.probabilisticSharpe, 3),
+      probability(result.probabilisticSharpe),
+      probability(excess.probabilisticSharpe),
     ],
     [
       `Deflated Sharpe ratio (${result.trials === 1 ? 'one trial' : `${decimal(result.trials, 0)} trials`} on this data)`,
-      decimal(result.deflatedSharpe, 3),
-      decimal(excess.deflatedSharpe, 3),
+      probability(result.deflatedSharpe),
+      probability(excess.deflatedSharpe),
     ],
     ['Minimum track record', days(result.minimumTrackRecordLength), days(excess.minimumTrackRecordLength)],
     ['Probability of backtest overfitting', percent(result.probabilityOfOverfitting, 0), ''],

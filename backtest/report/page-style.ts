@@ -46,7 +46,7 @@ tbody th{font-weight:500}
 td.wrap{white-space:normal;min-width:220px;text-align:left;overflow-wrap:anywhere}
 tr.pooled th,tr.pooled td{border-top:2px solid var(--line);font-weight:620}
 .interval{display:block;color:var(--muted);font-weight:400;font-size:12px}
-.dense{font-size:13px}.dense th,.dense td{padding:5px 7px}.gap{white-space:normal;max-width:34em}
+.dense{font-size:13px}.dense th,.dense td{padding:5px 6px}.dense td .interval{white-space:normal;min-width:0}.gap{white-space:normal;max-width:34em}
 .own{background:color-mix(in srgb,var(--strategy) 7%,transparent)}
 .gain{color:var(--gain)}.loss{color:var(--loss)}
 .heat td{text-align:center;padding:5px 6px;border:2px solid var(--card);font-size:13px}

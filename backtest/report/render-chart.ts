@@ -40,13 +40,25 @@ const CONFIG: vegaLite.Config = {
 };
 
 /** Warnings of the compiler are about specs, which are ours: a fault, not something to print. */
-const STRICT = {
-  level: () => STRICT,
-  error: (...messages: readonly unknown[]) => failed(messages),
-  warn: (...messages: readonly unknown[]) => failed(messages),
-  info: () => STRICT,
-  debug: () => STRICT,
-} as vega.LoggerInterface;
+class StrictLogger implements vega.LoggerInterface {
+  level(): number;
+  level(level: number): this;
+  level(level?: number): number | this {
+    return level === undefined ? vega.Warn : this;
+  }
+  error(...messages: readonly unknown[]): this {
+    return failed(messages);
+  }
+  warn(...messages: readonly unknown[]): this {
+    return failed(messages);
+  }
+  info(): this {
+    return this;
+  }
+  debug(): this {
+    return this;
+  }
+}
 
 function failed(messages: readonly unknown[]): never {
   throw new Error(`chart: ${messages.join(' ')}`);
@@ -70,7 +82,7 @@ async function draw({ id, alt, spec, heights }: Chart, size: keyof typeof SIZES)
     padding: { left: 0, right: 6, top: 6, bottom: 0 },
     config: CONFIG,
   } as vegaLite.TopLevelSpec;
-  const view = new vega.View(vega.parse(vegaLite.compile(full, { logger: STRICT }).spec), {
+  const view = new vega.View(vega.parse(vegaLite.compile(full, { logger: new StrictLogger() }).spec), {
     renderer: 'none',
     logLevel: vega.Error,
   });

@@ -62,7 +62,7 @@ export function tilesSection({ result }: ReportInput): Markup {
   const { interval, annualReturn } = result.excess;
   return html`<dl class="tiles">
     ${[
-      tile('Return a year', percent(result.cagr), `buy and hold ${percent(baselines.buyAndHold.cagr)}`),
+      tile('Return a year', percent(result.cagr), `buy and hold ${percent(baselines.buyAndHold.cagr, 1)}`),
       tile(
         'Excess a year',
         percent(annualReturn),
@@ -72,7 +72,7 @@ export function tilesSection({ result }: ReportInput): Markup {
       tile(
         'Deepest drawdown',
         percent(result.maxDrawdown),
-        `buy and hold ${percent(baselines.buyAndHold.maxDrawdown)}`,
+        `buy and hold ${percent(baselines.buyAndHold.maxDrawdown, 1)}`,
       ),
       tile('Exposure', percent(result.exposure, 1), 'average of equity invested'),
       tile('Trades', decimal(result.trades, 0), `${percent(result.winRate, 1)} of the closed ones won`),

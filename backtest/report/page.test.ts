@@ -1,0 +1,69 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { chromium, type Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { loadConfig } from '../../infra/config.ts';
+import { findChromium } from '../../infra/installed.ts';
+import { describeWith } from '../../infra/testing/requirements.ts';
+import { exampleReport } from '../example-report.ts';
+import { runExample } from '../example-result.ts';
+import { renderReport } from './render-report.ts';
+
+const ARGUMENTS = [
+  ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
+  ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
+];
+
+describeWith('chromium', 'report page', () => {
+  let browser: Browser;
+  let folder: string;
+  let url: string;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'signalbox-report-'));
+    const file = join(folder, 'report.html');
+    writeFileSync(file, await renderReport(exampleReport(runExample({ bars: 1_000, randomRuns: 5 }))));
+    url = pathToFileURL(file).href;
+    browser = await chromium.launch({ executablePath: findChromium(loadConfig().programPath)!, args: ARGUMENTS });
+  }, 120_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const overflow = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
+
+  it.each([
+    [1280, 'light'],
+    [390, 'dark'],
+  ] as const)(
+    'opens at %i px (%s) without a message, a request or a horizontal scroll bar',
+    async (width, colorScheme) => {
+      const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme });
+      const messages: string[] = [];
+      const requests: string[] = [];
+      page.on('console', (message) => messages.push(message.text()));
+      page.on('pageerror', (error) => messages.push(error.message));
+      page.on('request', (request) => requests.push(request.url()));
+      await page.goto(url);
+      expect(messages).toEqual([]);
+      expect(requests.filter((request) => request !== url && !request.startsWith('data:'))).toEqual([]);
+      expect(await page.evaluate(overflow)).toBeLessThanOrEqual(0);
+      await page.close();
+    },
+  );
+
+  it('shows one size of each chart, and switches to the logarithmic scale without a script', async () => {
+    const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, javaScriptEnabled: true });
+    await page.goto(url);
+    expect(await page.locator('svg:visible').count()).toBe(4);
+    expect(await page.locator('.linear svg:visible').count()).toBe(1);
+    await page.locator('label[for=scale-log]').click();
+    expect(await page.locator('.linear svg:visible').count()).toBe(0);
+    expect(await page.locator('.log svg:visible').count()).toBe(1);
+    await page.close();
+  });
+});

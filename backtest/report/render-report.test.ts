@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import { exampleReport } from '../example-report.ts';
+import { runExample } from '../example-result.ts';
+import type { ReportInput } from '../report-input.ts';
+import { thinned } from './equity-chart.ts';
+import { escapeHtml, html } from './html.ts';
+import { renderReport } from './render-report.ts';
+
+const input = exampleReport(runExample({ bars: 300, randomRuns: 5 }));
+
+describe('report', () => {
+  it('gives the same bytes for the same input, whatever was drawn before', async () => {
+    const first = await renderReport(input);
+    expect(await renderReport(input)).toBe(first);
+    expect(first).not.toContain('NaN');
+    expect(first).not.toContain('undefined');
+    expect(first).not.toContain('[object');
+  });
+
+  it('escapes everything that came from outside', async () => {
+    const nasty = '</style><script>alert(1)</script>"\'&<b onclick=x>';
+    const signal = {
+      timeMs: 0,
+      symbol: nasty,
+      action: 'BUY',
+      probability: null,
+      confidence: 1,
+      reason: nasty,
+    } as const;
+    const refusal = { timeMs: 0, symbol: nasty, stage: 'risk', code: nasty, reason: nasty } as const;
+    const session = { ...input.evaluation.session, lastSignals: [signal], refusals: [refusal] };
+    const attacked: ReportInput = {
+      ...input,
+      ...{ title: nasty, description: nasty, source: nasty, currency: nasty },
+      data: { title: nasty, statement: nasty, url: nasty, simulated: true, timeframe: nasty },
+      identification: [{ label: nasty, value: nasty }],
+      evaluation: { ...input.evaluation, session },
+      result: { ...input.result, strategy: nasty, reasons: [nasty, `Met: ${nasty}`, nasty], journalHash: nasty },
+    };
+    const page = await renderReport(attacked);
+    expect(page).not.toContain('<script');
+    expect(page).not.toContain('<b onclick');
+    expect(page.match(/<\/style>/g)).toHaveLength(1);
+    expect(page.split('&lt;script&gt;').length - 1).toBeGreaterThanOrEqual(18);
+  });
+
+  it('asks nothing of a network and runs nothing', async () => {
+    const page = await renderReport(input);
+    expect(page).not.toMatch(/<script|<iframe|<img|@import|src=|url\((?!#)/);
+    const links = [...page.matchAll(/(?:href|xmlns(?::\w+)?)="([^"]+)"/g)].map(([, to]) => to!);
+    expect(new Set(links)).toEqual(new Set(['data:,', 'http://www.w3.org/2000/svg', 'http://www.w3.org/1999/xlink']));
+  });
+
+  it('gives every chart a text and every id to one element only', async () => {
+    const page = await renderReport(input);
+    const charts = page.match(/<svg [^>]*>/g)!;
+    expect(charts).toHaveLength(10);
+    for (const chart of charts) expect(chart).toMatch(/role="img" aria-label="[^"]{20,}"/);
+    const ids = [...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('says what a rule strategy on too few bars can say', async () => {
+    const small = exampleReport(runExample({ bars: 3, randomRuns: 5 }));
+    const result = { ...small.result, folds: undefined, outOfSample: undefined };
+    const page = await renderReport({ ...small, result });
+    expect(page).not.toContain('Out-of-sample scores');
+    expect(page).toContain('No evidence');
+    expect(page).not.toContain('NaN');
+  });
+});
+
+describe('markup', () => {
+  it('escapes values, not markup', () => {
+    expect(html`<i title="${'"'}">${['<', html`<b>${'&'}</b>`]}</i>${null}`.markup).toBe(
+      '<i title="&quot;">&lt;<b>&amp;</b></i>',
+    );
+    expect(escapeHtml('a\u0000\u001bb')).toBe('ab');
+  });
+});
+
+describe('thinning', () => {
+  it('keeps ends, peaks and troughs', () => {
+    const values = Float64Array.from({ length: 10_000 }, (_, i) => Math.sin(i));
+    values[4_321] = 50;
+    values[7_777] = -50;
+    const kept = thinned(values, 100);
+    expect(kept.length).toBeLessThanOrEqual(102);
+    expect(kept).toEqual(expect.arrayContaining([0, 4_321, 7_777, 9_999]));
+    expect(thinned([3, 1, 2], 100)).toEqual([0, 1, 2]);
+  });
+});
