@@ -1,0 +1,130 @@
+import { SignalboxError } from '../../infra/errors.ts';
+import type { BarView } from '../bar-view.ts';
+import { HOLD, type Signal, type Strategy, type SymbolStrategy } from '../strategy.ts';
+
+/** Stored out-of-fold predictions as columns of equal length, any order; the registry's `StoredPredictions` is one. */
+export interface PredictionTable {
+  readonly symbol: readonly string[];
+  /** Close of the bar after which the prediction was made. */
+  readonly decisionTimeMs: Float64Array;
+  /** Calibrated probability of up. */
+  readonly probability: Float64Array;
+  /** Last label end that the predicting model was trained on. */
+  readonly trainedToMs: Float64Array;
+}
+
+/** What a model says at a close. */
+export interface Prediction {
+  readonly decisionTimeMs: number;
+  readonly probability: number;
+  readonly trainedToMs: number;
+}
+
+/** The newest prediction at or before the bar that has just closed, or null: a stored table, or a model that is asked live. */
+export type Predictor = (view: BarView) => Prediction | null;
+
+export interface ModelSignalRules {
+  readonly buyAbove: number;
+  readonly sellBelow: number;
+}
+
+/**
+ * BUY above one probability, SELL below another, HOLD between. The engine's validator judges age and confidence (|2p - 1|).
+ * @throws SignalboxError (exit 1) when a prediction comes from a model that had seen labels beyond the bar it would trade.
+ */
+export function createModelStrategy(predictorOf: (symbol: string) => Predictor, rules: ModelSignalRules): Strategy {
+  return {
+    name: 'model-signals',
+    parameters: { ...rules },
+    forSymbol: (symbol) => new ModelSignals(symbol, predictorOf(symbol), rules),
+  };
+}
+
+/** The predictor of each symbol over a stored table. */
+export function storedPredictors(table: PredictionTable): (symbol: string) => Predictor {
+  const rowsOf = new Map<string, number[]>();
+  table.symbol.forEach((symbol, row) => {
+    const rows = rowsOf.get(symbol);
+    if (rows === undefined) rowsOf.set(symbol, [row]);
+    else rows.push(row);
+  });
+  return (symbol) => {
+    const rows = (rowsOf.get(symbol) ?? []).sort((a, b) => table.decisionTimeMs[a]! - table.decisionTimeMs[b]!);
+    refuseRepeats(symbol, rows, table.decisionTimeMs);
+    let next = 0;
+    let newest: Prediction | null = null;
+    return (view) => {
+      const nowMs = view.closeTimeMs();
+      for (; next < rows.length && table.decisionTimeMs[rows[next]!]! <= nowMs; next++) {
+        const row = rows[next]!;
+        const [decisionTimeMs, probability] = [table.decisionTimeMs[row]!, table.probability[row]!];
+        newest = { decisionTimeMs, probability, trainedToMs: table.trainedToMs[row]! };
+      }
+      return newest;
+    };
+  };
+}
+
+function refuseRepeats(symbol: string, rows: readonly number[], times: Float64Array): void {
+  for (let at = 1; at < rows.length; at++) {
+    if (times[rows[at]!] !== times[rows[at - 1]!]) continue;
+    const time = new Date(times[rows[at]!]!).toISOString();
+    throw new SignalboxError(`${symbol} has two predictions for ${time}`, {
+      remedy: 'choose one path of a combinatorial split, or one fold per time',
+    });
+  }
+}
+
+class ModelSignals implements SymbolStrategy {
+  readonly #symbol: string;
+  readonly #predict: Predictor;
+  readonly #rules: ModelSignalRules;
+  /** Bars since the newest prediction. */
+  #ageBars = 0;
+  #newestMs = NaN;
+
+  constructor(symbol: string, predict: Predictor, rules: ModelSignalRules) {
+    this.#symbol = symbol;
+    this.#predict = predict;
+    this.#rules = rules;
+  }
+
+  decide(view: BarView): Signal {
+    const prediction = this.#predict(view);
+    if (prediction === null) return HOLD;
+    const { decisionTimeMs, probability, trainedToMs } = prediction;
+    if (trainedToMs > view.closeTimeMs()) throw this.#overlap(trainedToMs, view.closeTimeMs());
+    this.#ageBars = decisionTimeMs === this.#newestMs ? this.#ageBars + 1 : barsSince(view, decisionTimeMs);
+    this.#newestMs = decisionTimeMs;
+    return modelSignal(probability, this.#rules, this.#ageBars);
+  }
+
+  #overlap(trainedToMs: number, closeMs: number): SignalboxError {
+    return new SignalboxError(
+      `${this.#symbol}: a model trained on labels up to ${new Date(trainedToMs).toISOString()} may not trade ` +
+        `the bar that closes at ${new Date(closeMs).toISOString()}`,
+      { remedy: 'backtest only out-of-fold predictions: run `walk-forward`, or shorten the training range' },
+    );
+  }
+}
+
+/** Closed bars after the one that `decisionTimeMs` closed. */
+function barsSince(view: BarView, decisionTimeMs: number): number {
+  let bars = 0;
+  while (bars < view.length && view.closeTimeMs(bars) > decisionTimeMs) bars += 1;
+  return bars;
+}
+
+/** The signal that a calibrated probability of up gives; its confidence is |2p - 1|. */
+export function modelSignal(probability: number, rules: ModelSignalRules, ageBars = 0): Signal {
+  const action = probability > rules.buyAbove ? 'BUY' : probability < rules.sellBelow ? 'SELL' : 'HOLD';
+  const confidence = Math.abs(2 * probability - 1);
+  return { action, probability, confidence, ageBars, reason: reasonOf(probability, rules) };
+}
+
+function reasonOf(probability: number, { buyAbove, sellBelow }: ModelSignalRules): string {
+  const text = `probability of up ${probability.toFixed(3)}`;
+  if (probability > buyAbove) return `${text} above ${buyAbove}`;
+  if (probability < sellBelow) return `${text} below ${sellBelow}`;
+  return `${text} between ${sellBelow} and ${buyAbove}`;
+}
