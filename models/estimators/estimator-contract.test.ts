@@ -5,6 +5,8 @@ import { ESTIMATOR_KINDS, estimatorOf } from './registry.ts';
 
 const CASES: Readonly<Record<string, ContractOptions>> = {
   'random-forest': { quick: { trees: 20, maxDepth: 6 }, aucMin: 0.85 },
+  'gradient-boosting': { quick: { rounds: 60, learningRate: 0.1, maxDepth: 3 }, aucMin: 0.85 },
+  'ml-random-forest': { quick: { trees: 15, rowsPerTree: 120, featureFraction: 0.7 }, aucMin: 0.8, priorWithin: 0.5 },
   'logistic-regression': { quick: {}, aucMin: 0.88 },
   'ridge-regression': { quick: {}, aucMin: 0.88 },
   'dense-network': {

@@ -1,6 +1,8 @@
 import { distance } from 'fastest-levenshtein';
 import { InputError } from '../../infra/errors.ts';
 import type { Estimator, FittedModel, SerialisedModel } from './estimator.ts';
+import { mlRandomForest } from './baseline/ml-random-forest.ts';
+import { gradientBoosting } from './boosting/gradient-boosting.ts';
 import { randomForest } from './forest/random-forest.ts';
 import { logisticRegression } from './linear/logistic-regression.ts';
 import { ridgeRegression } from './linear/ridge-regression.ts';
@@ -14,12 +16,16 @@ function erased<Params>(estimator: Estimator<Params>): Estimator<unknown> {
   };
 }
 
-const ESTIMATORS: ReadonlyMap<string, Estimator<unknown>> = new Map(
-  [erased(randomForest), erased(logisticRegression), erased(ridgeRegression), erased(denseNetwork)].map((estimator) => [
-    estimator.kind,
-    estimator,
-  ]),
-);
+const ALL = [
+  erased(randomForest),
+  erased(gradientBoosting),
+  erased(logisticRegression),
+  erased(ridgeRegression),
+  erased(denseNetwork),
+  erased(mlRandomForest),
+];
+
+const ESTIMATORS: ReadonlyMap<string, Estimator<unknown>> = new Map(ALL.map((one) => [one.kind, one]));
 
 /** Kinds that an experiment may name. */
 export const ESTIMATOR_KINDS: readonly string[] = [...ESTIMATORS.keys()];
