@@ -76,11 +76,30 @@ CREATE TABLE feature_sets (
   created_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE fills (
+  session_id text NOT NULL,
+  record bigint NOT NULL,
+  sequence bigint NOT NULL,
+  "time" timestamp with time zone NOT NULL,
+  symbol text NOT NULL,
+  quantity numeric NOT NULL,
+  price numeric NOT NULL,
+  fee numeric NOT NULL,
+  slippage numeric NOT NULL
+);
+
 CREATE TABLE fold_results (
   training_hash text NOT NULL,
   fold integer NOT NULL,
   result jsonb NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE journal_batches (
+  session_id text NOT NULL,
+  first_record bigint NOT NULL,
+  records integer NOT NULL,
+  bytes bytea NOT NULL
 );
 
 CREATE TABLE migrations (
@@ -117,6 +136,22 @@ CREATE TABLE models (
   created_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE orders (
+  session_id text NOT NULL,
+  sequence bigint NOT NULL,
+  record bigint NOT NULL,
+  client_order_id text NOT NULL,
+  "time" timestamp with time zone NOT NULL,
+  symbol text NOT NULL,
+  side text NOT NULL,
+  quantity numeric NOT NULL,
+  fraction double precision NOT NULL,
+  decision_price numeric NOT NULL,
+  clipped_by text,
+  reduces boolean NOT NULL,
+  state text NOT NULL
+);
+
 CREATE TABLE predictions (
   training_hash text NOT NULL,
   fold integer NOT NULL,
@@ -147,6 +182,47 @@ CREATE TABLE quality_reports (
   warnings integer NOT NULL,
   infos integer NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE refusals (
+  session_id text NOT NULL,
+  record bigint NOT NULL,
+  "time" timestamp with time zone NOT NULL,
+  symbol text NOT NULL,
+  stage text NOT NULL,
+  code text NOT NULL,
+  reason text NOT NULL
+);
+
+CREATE TABLE session_commands (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  session_id text NOT NULL,
+  command text NOT NULL,
+  requested_at timestamp with time zone DEFAULT now() NOT NULL,
+  step bigint
+);
+
+CREATE TABLE sessions (
+  id text NOT NULL,
+  kind text NOT NULL,
+  definition_hash text NOT NULL,
+  definition jsonb NOT NULL,
+  symbols text[] NOT NULL,
+  capital numeric NOT NULL,
+  started_at timestamp with time zone DEFAULT now() NOT NULL,
+  ended_at timestamp with time zone,
+  journal_hash text
+);
+
+CREATE TABLE signals (
+  session_id text NOT NULL,
+  record bigint NOT NULL,
+  "time" timestamp with time zone NOT NULL,
+  symbol text NOT NULL,
+  action text NOT NULL,
+  probability double precision,
+  confidence double precision NOT NULL,
+  reason text NOT NULL
 );
 
 CREATE TABLE tracking_entries (
@@ -222,7 +298,11 @@ ALTER TABLE feature_sets ADD CONSTRAINT feature_sets_pkey PRIMARY KEY (hash);
 
 ALTER TABLE feature_sets ADD CONSTRAINT feature_sets_id_key UNIQUE (id);
 
+ALTER TABLE fills ADD CONSTRAINT fills_pkey PRIMARY KEY (session_id, record);
+
 ALTER TABLE fold_results ADD CONSTRAINT fold_results_pkey PRIMARY KEY (training_hash, fold);
+
+ALTER TABLE journal_batches ADD CONSTRAINT journal_batches_pkey PRIMARY KEY (session_id, first_record);
 
 ALTER TABLE migrations ADD CONSTRAINT migrations_pkey PRIMARY KEY (id);
 
@@ -234,6 +314,12 @@ ALTER TABLE model_versions ADD CONSTRAINT model_versions_name_model_hash_key UNI
 
 ALTER TABLE models ADD CONSTRAINT models_pkey PRIMARY KEY (hash);
 
+ALTER TABLE orders ADD CONSTRAINT orders_pkey PRIMARY KEY (session_id, sequence);
+
+ALTER TABLE orders ADD CONSTRAINT orders_client_order_id_key UNIQUE (client_order_id);
+
+ALTER TABLE orders ADD CONSTRAINT orders_side_check CHECK ((side = ANY (ARRAY['buy'::text, 'sell'::text])));
+
 ALTER TABLE predictions ADD CONSTRAINT predictions_pkey PRIMARY KEY (training_hash, fold, symbol, decision_time);
 
 ALTER TABLE predictions ADD CONSTRAINT predictions_probability_check CHECK (((probability >= (0)::double precision) AND (probability <= (1)::double precision)));
@@ -243,6 +329,20 @@ ALTER TABLE quality_findings ADD CONSTRAINT quality_findings_severity_check CHEC
 ALTER TABLE quality_reports ADD CONSTRAINT quality_reports_pkey PRIMARY KEY (id);
 
 ALTER TABLE quality_reports ADD CONSTRAINT quality_reports_series_id_fingerprint_key UNIQUE (series_id, fingerprint);
+
+ALTER TABLE refusals ADD CONSTRAINT refusals_pkey PRIMARY KEY (session_id, record);
+
+ALTER TABLE session_commands ADD CONSTRAINT session_commands_pkey PRIMARY KEY (id);
+
+ALTER TABLE session_commands ADD CONSTRAINT session_commands_command_check CHECK ((command = ANY (ARRAY['halt'::text, 'reduce'::text, 'flatten'::text, 'resume'::text])));
+
+ALTER TABLE sessions ADD CONSTRAINT sessions_pkey PRIMARY KEY (id);
+
+ALTER TABLE sessions ADD CONSTRAINT sessions_kind_check CHECK ((kind = ANY (ARRAY['backtest'::text, 'paper'::text, 'live'::text])));
+
+ALTER TABLE signals ADD CONSTRAINT signals_pkey PRIMARY KEY (session_id, record);
+
+ALTER TABLE signals ADD CONSTRAINT signals_action_check CHECK ((action = ANY (ARRAY['BUY'::text, 'SELL'::text])));
 
 ALTER TABLE tracking_entries ADD CONSTRAINT tracking_entries_pkey PRIMARY KEY (id);
 
@@ -270,7 +370,11 @@ ALTER TABLE bar_changes ADD CONSTRAINT bar_changes_series_id_fkey FOREIGN KEY (s
 
 ALTER TABLE feature_materializations ADD CONSTRAINT feature_materializations_set_hash_fkey FOREIGN KEY (set_hash) REFERENCES feature_sets(hash) ON DELETE CASCADE;
 
+ALTER TABLE fills ADD CONSTRAINT fills_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
+
 ALTER TABLE fold_results ADD CONSTRAINT fold_results_training_hash_fkey FOREIGN KEY (training_hash) REFERENCES trainings(hash) ON DELETE CASCADE;
+
+ALTER TABLE journal_batches ADD CONSTRAINT journal_batches_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 
 ALTER TABLE model_aliases ADD CONSTRAINT model_aliases_name_version_fkey FOREIGN KEY (name, version) REFERENCES model_versions(name, version) ON DELETE CASCADE;
 
@@ -278,17 +382,27 @@ ALTER TABLE model_versions ADD CONSTRAINT model_versions_model_hash_fkey FOREIGN
 
 ALTER TABLE models ADD CONSTRAINT models_training_hash_fkey FOREIGN KEY (training_hash) REFERENCES trainings(hash) ON DELETE CASCADE;
 
+ALTER TABLE orders ADD CONSTRAINT orders_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
+
 ALTER TABLE predictions ADD CONSTRAINT predictions_training_hash_fkey FOREIGN KEY (training_hash) REFERENCES trainings(hash) ON DELETE CASCADE;
 
 ALTER TABLE quality_findings ADD CONSTRAINT quality_findings_report_id_fkey FOREIGN KEY (report_id) REFERENCES quality_reports(id) ON DELETE CASCADE;
 
 ALTER TABLE quality_reports ADD CONSTRAINT quality_reports_series_id_fkey FOREIGN KEY (series_id) REFERENCES bar_series(id) ON DELETE CASCADE;
 
+ALTER TABLE refusals ADD CONSTRAINT refusals_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
+
+ALTER TABLE session_commands ADD CONSTRAINT session_commands_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
+
+ALTER TABLE signals ADD CONSTRAINT signals_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
+
 CREATE INDEX bar_changes_of_series ON signalbox.bar_changes USING btree (series_id, detected_at);
 
 CREATE UNIQUE INDEX models_of_training ON signalbox.models USING btree (training_hash, COALESCE(fold, '-1'::integer));
 
 CREATE INDEX quality_findings_of_report ON signalbox.quality_findings USING btree (report_id, open_time);
+
+CREATE INDEX session_commands_pending ON signalbox.session_commands USING btree (session_id) WHERE (step IS NULL);
 
 CREATE INDEX tracking_entries_pending ON signalbox.tracking_entries USING btree (stream, id) WHERE (state = 'pending'::text);
 
