@@ -1,6 +1,6 @@
 import type { SeriesFeature, SeriesKernel } from '../kernel.ts';
 import { multiple, period } from '../kernel.ts';
-import { RollingMoments } from '../rolling/rolling-moments.ts';
+import { RollingMoments, reciprocals, suffixMoments } from '../rolling/rolling-moments.ts';
 
 class Bollinger implements SeriesKernel {
   readonly out = new Float64Array(5).fill(NaN);
@@ -35,6 +35,53 @@ class Bollinger implements SeriesKernel {
   }
 }
 
+/** `Bollinger` over a column: the arithmetic of `RollingMoments` with its block in local variables. Blocks after the first are full windows. */
+function bollingerColumns([n, k]: readonly number[], x: Float64Array, outputs: readonly Float64Array[]): void {
+  const [lowers, middles, uppers, percents, widths] = outputs as Float64Array[] as [
+    Float64Array,
+    Float64Array,
+    Float64Array,
+    Float64Array,
+    Float64Array,
+  ];
+  const length = n!;
+  const inverse = reciprocals(length);
+  const share = Float64Array.from({ length: length + 1 }, (_, b) => (length - b) / length);
+  const suffixes = { means: new Float64Array(length + 1), squares: new Float64Array(length + 1) };
+  const part = 1 / length;
+  for (let start = 0; start < x.length; start += length) {
+    const end = Math.min(start + length, x.length);
+    const origin = x[start]!;
+    let sum = 0;
+    let sumSquares = 0;
+    for (let i = start; i < end; i++) {
+      const b = i - start + 1;
+      const value = x[i]!;
+      const d = value - origin;
+      sum += d;
+      sumSquares += d * d;
+      const shift = sum * inverse[b]!;
+      const own = origin + shift;
+      const apart = suffixes.means[b]! - own;
+      const rest = share[b]!;
+      const first = start === 0;
+      const middle = first ? own : own + apart * rest;
+      const around = sumSquares - sum * shift;
+      const squares = first ? around : suffixes.squares[b]! + around + apart * apart * (rest * b);
+      const half = k! * Math.sqrt(Math.max(0, squares) * part);
+      const lower = middle - half;
+      const band = half + half;
+      lowers[i] = lower;
+      middles[i] = middle;
+      uppers[i] = middle + half;
+      percents[i] = band > 0 ? (value - lower) / band : 0.5;
+      widths[i] = middle !== 0 ? band / middle : 0;
+    }
+    if (end - start === length) suffixMoments(x.subarray(start, end), inverse, suffixes);
+  }
+  for (const output of outputs) output.fill(NaN, 0, Math.min(length - 1, x.length));
+}
+
 export const bollinger: SeriesFeature = {
   name: 'bollinger',
   version: 1,
@@ -47,4 +94,5 @@ export const bollinger: SeriesFeature = {
   outputs: ['lower', 'middle', 'upper', 'percentB', 'width'],
   warmUp: ([n]) => n! - 1,
   create: ([n, k], { ddof }) => new Bollinger(n!, k!, Number(ddof)),
+  batch: bollingerColumns,
 };
