@@ -50,7 +50,7 @@ tr.pooled th,tr.pooled td{border-top:2px solid var(--line);font-weight:620}
 .own{background:color-mix(in srgb,var(--strategy) 7%,transparent)}
 .gain{color:var(--gain)}.loss{color:var(--loss)}
 .heat td{text-align:center;padding:5px 6px;border:2px solid var(--card);font-size:13px}
-.heat th{padding:5px 8px}
+.heat th{padding:5px 8px}.heat thead th:not(:first-child){text-align:center}
 .heat td.up{background:color-mix(in srgb,var(--gain) calc(var(--share)*1%),transparent)}
 .heat td.down{background:color-mix(in srgb,var(--loss) calc(var(--share)*1%),transparent)}
 figure{margin:0}

@@ -79,7 +79,7 @@ async function draw({ id, alt, spec, heights }: Chart, size: keyof typeof SIZES)
     height: heights?.[size] ?? height,
     autosize: { type: 'fit', contains: 'padding' },
     background: 'transparent',
-    padding: { left: 0, right: 6, top: 6, bottom: 0 },
+    padding: { left: 0, right: 6, top: 6, bottom: 6 },
     config: CONFIG,
   } as vegaLite.TopLevelSpec;
   const view = new vega.View(vega.parse(vegaLite.compile(full, { logger: new StrictLogger() }).spec), {
