@@ -7,7 +7,6 @@ import { registerTrackingCommands } from './infra/mlflow/commands.ts';
 import { registerModelCommands } from './models/commands.ts';
 import { loadExperiment } from './models/load-experiment.ts';
 import { registerPipelineCommands } from './pipelines/commands.ts';
-import { registerTradingCommands } from './trading/commands.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('./package.json', import.meta.url), 'utf8')) as { version: string };
 
@@ -20,7 +19,6 @@ const program = new Command('signalbox')
 registerBacktestCommands(program);
 registerPipelineCommands(program, loadExperiment);
 registerModelCommands(program);
-registerTradingCommands(program);
 registerTrackingCommands(program);
 registerInfraCommands(program);
 

@@ -3,13 +3,11 @@ import { createRandom } from '../infra/random.ts';
 import type { RiskLimits } from '../models/experiment.ts';
 import type { Calendar } from '../pipelines/calendars/calendar.ts';
 import type { Costs } from '../trading/cost-model.ts';
-import { runHistoricalSession } from '../trading/historical-session.ts';
-import type { SessionResult } from '../trading/session-result.ts';
+import { runHistoricalSession, type HistoricalSessionOptions } from '../trading/historical-session.ts';
 import type { SizingRule } from '../trading/sizing.ts';
 import { createRuleStrategy } from '../trading/strategies/rule-strategies.ts';
-import type { Strategy } from '../trading/strategy.ts';
-import { runBaselines, type BaselinePlan } from './baselines.ts';
-import { evaluate } from './evaluation.ts';
+import { baselineRunner, runBaselines } from './baselines.ts';
+import { evaluate, type Evaluation } from './evaluation.ts';
 import { backtestResult, type BacktestResult } from './result.ts';
 import { fileInstrument, marketDays } from './session-options.ts';
 import { historyOf } from './trial-history.ts';
@@ -30,49 +28,39 @@ export interface RuleBacktestOptions {
   readonly onProgress?: (bars: number) => void;
 }
 
-/** Runs one plan over the options' bars, costs, limits and capital: the strategy itself and its baselines go through here. */
-function runPlan(options: RuleBacktestOptions, plan: BaselinePlan, onProgress?: (bars: number) => void): SessionResult {
-  return runHistoricalSession({
+/** The session of a rule strategy: also what `bench backtest` runs. InputError for an unknown strategy or parameter. */
+export function ruleSessionOptions(options: RuleBacktestOptions): HistoricalSessionOptions {
+  return {
     bars: options.bars,
     instruments: options.bars.map(({ symbol }) => fileInstrument(symbol, options.lot)),
-    strategy: plan.strategy,
-    sizing: plan.sizing,
+    strategy: createRuleStrategy(options.strategy, options.parameters),
+    sizing: options.sizing,
     limits: options.limits,
-    signals: { longShort: plan.longShort },
+    signals: { longShort: options.longShort },
     costs: options.costs,
     capital: options.capital,
     dayOf: marketDays(options.calendar).dayOf,
-    ...(onProgress === undefined ? {} : { onProgress }),
-  });
-}
-
-/** The session alone, without baselines and statistics: what `bench backtest` measures. */
-export function runRuleSession(options: RuleBacktestOptions): SessionResult {
-  const strategy: Strategy = createRuleStrategy(options.strategy, options.parameters);
-  const plan = { strategy, sizing: options.sizing, longShort: options.longShort };
-  return runPlan(options, plan, options.onProgress);
+    ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
+  };
 }
 
 /**
  * A rule strategy over a file, without a database: session, baselines, statistics and verdict as one result document. One
  * trial, as nothing is known of others. Pure: equal options give an equal document.
  */
-export function ruleBacktest(options: RuleBacktestOptions): BacktestResult {
-  const strategy = createRuleStrategy(options.strategy, options.parameters);
-  const session = runRuleSession(options);
+export function ruleBacktest(options: RuleBacktestOptions): { result: BacktestResult; evaluation: Evaluation } {
+  const plan = ruleSessionOptions(options);
+  const session = runHistoricalSession(plan);
   const random = createRandom(options.seed);
-  const baselines = runBaselines({
-    session,
-    bars: options.bars,
-    run: (plan) => runPlan(options, plan),
-    random: random.fork('baselines'),
-  });
+  const run = baselineRunner(plan);
+  const baselines = runBaselines({ session, bars: options.bars, run, random: random.fork('baselines') });
   const evaluation = evaluate(session, baselines, marketDays(options.calendar));
-  return backtestResult({
+  const result = backtestResult({
     evaluation,
     history: historyOf([evaluation.record]),
     experiment: null,
-    strategy: { name: strategy.name, parameters: strategy.parameters },
+    strategy: { name: plan.strategy.name, parameters: plan.strategy.parameters },
     random: random.fork('statistics'),
   });
+  return { result, evaluation };
 }

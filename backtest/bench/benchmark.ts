@@ -1,3 +1,5 @@
+import type { Database } from '../../infra/postgres/database.ts';
+
 /** One line of `bench --json`. */
 export interface BenchmarkResult {
   readonly name: string;
@@ -18,6 +20,8 @@ export type Now = () => number;
 export interface BenchContext {
   readonly now: Now;
   readonly note: (text: string) => void;
+  /** For what is measured in the database. */
+  readonly database: () => Promise<Database>;
 }
 
 /** A benchmark: checks its own result, and throws when the work was not done. */

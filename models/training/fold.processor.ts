@@ -41,11 +41,19 @@ export default async function processFold(
       () => clearInterval(watch),
     );
   }, CANCEL_CHECK_MS);
+  let shown = -1;
+  // Estimators report each tree and each batch: only whole percents are worth a message and a write.
+  const onProgress = (fraction: number): void => {
+    const percent = Math.floor(fraction * 100);
+    if (percent === shown) return;
+    shown = percent;
+    void job.updateProgress(percent);
+  };
   try {
     await runFoldJob(open, job.data, {
       clock: systemClock,
       signal: controller.signal,
-      onProgress: (fraction) => void job.updateProgress(Math.floor(fraction * 100)),
+      onProgress,
     });
   } finally {
     clearInterval(watch);

@@ -164,11 +164,14 @@ export function registrationEntries(
   ];
 }
 
-/** Figures, report and end of the training's run: enqueued when the backtest of its predictions is there. */
+/**
+ * Figures, report and end of the training's run: enqueued when the backtest of its predictions is there. `part` tells apart
+ * experiments that share a training and differ in signal rules, sizing, limits or costs.
+ */
 export function closingEntries(
   trainingHash: string,
   metrics: Readonly<Record<string, number | null>>,
-  report: { html: Uint8Array; verdict: string },
+  report: { html: Uint8Array; verdict: string; part: string },
   endMs: number,
 ): OutboxEntry[] {
   const runKey = parentKey(trainingHash);
@@ -176,8 +179,8 @@ export function closingEntries(
     value === null ? [] : [{ key, value, step: 0, timestampMs: endMs }],
   );
   return [
-    { kind: 'logBatch', runKey, part: 'backtest', metrics: values, tags: { verdict: report.verdict } },
-    artifact(runKey, 'report.html', 'text/html', report.html),
+    { kind: 'logBatch', runKey, part: `backtest-${report.part}`, metrics: values, tags: { verdict: report.verdict } },
+    artifact(runKey, `report-${report.part}.html`, 'text/html', report.html),
     { kind: 'finishRun', runKey, status: 'FINISHED', endTimeMs: endMs },
   ];
 }

@@ -1,0 +1,52 @@
+import { closest } from 'fastest-levenshtein';
+import { loadavg } from 'node:os';
+import Table from 'cli-table3';
+import type { Command } from 'commander';
+import { addCommand, bindAction, type CommandContext, type CommandOutput } from '../../infra/command.ts';
+import { InputError } from '../../infra/errors.ts';
+import type { BenchContext, BenchmarkResult } from './benchmark.ts';
+import { BENCHMARKS } from './benchmarks.ts';
+
+/** Registers `bench [names...]`. */
+export function registerBenchCommand(program: Command): void {
+  const bench = addCommand(program, 'bench [names...]', `measure: ${BENCHMARKS.map(({ name }) => name).join(', ')}`);
+  bindAction(bench, runBenchmarks);
+}
+
+async function runBenchmarks(context: CommandContext, _options: object, names = ''): Promise<CommandOutput> {
+  const wanted = names === '' ? BENCHMARKS.map(({ name }) => name) : names.split(',');
+  const chosen = wanted.map((name) => {
+    const found = BENCHMARKS.find((benchmark) => benchmark.name === name);
+    if (found !== undefined) return found;
+    const known = BENCHMARKS.map((benchmark) => benchmark.name);
+    throw new InputError(`There is no benchmark ${name}.`, `Did you mean ${closest(name, known)}?`);
+  });
+  const bench: BenchContext = {
+    now: () => performance.now(),
+    note: (text) => context.progress.note(text),
+    database: () => context.database(),
+  };
+  const results: BenchmarkResult[] = [];
+  for (const benchmark of chosen) {
+    context.progress.note(`${benchmark.name}: ${benchmark.work}`);
+    // Under load, figures of two threads mean nothing and all others little: say what the load was.
+    const load = loadavg()[0]!;
+    for (const result of await benchmark.run(bench)) {
+      results.push({ ...result, checks: { ...result.checks, loadAverage: Math.round(load * 100) / 100 } });
+    }
+  }
+  return { value: results, text: () => tableOf(results) };
+}
+
+function tableOf(results: readonly BenchmarkResult[]): string {
+  const table = new Table({
+    head: ['benchmark', 'work', 'seconds', 'runs', 'rate', 'unit'],
+    style: { head: [], border: [] },
+    colWidths: [28, 50, null, null, null, null] as number[],
+    wordWrap: true,
+  });
+  for (const { name, work, seconds, runs, rate, unit } of results) {
+    table.push([name, work, seconds.toPrecision(4), runs, Math.round(rate).toLocaleString('en'), unit]);
+  }
+  return table.toString();
+}

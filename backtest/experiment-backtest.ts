@@ -1,0 +1,134 @@
+import { sliceBarColumns, type BarColumns } from '../features/bar.ts';
+import { SignalboxError } from '../infra/errors.ts';
+import type { Database } from '../infra/postgres/database.ts';
+import { createRandom } from '../infra/random.ts';
+import { limitsOf, type Experiment } from '../models/experiment.ts';
+import type { StoredPredictions } from '../models/prediction-store.ts';
+import { scorePredictions, type ScoreReport } from '../models/scores/prediction-scores.ts';
+import { runHistoricalSession, type HistoricalSessionOptions } from '../trading/historical-session.ts';
+import type { SignalRecord } from '../trading/session-result.ts';
+import type { SizingRule } from '../trading/sizing.ts';
+import { createModelStrategy, storedPredictors } from '../trading/strategies/model-signals.ts';
+import { baselineRunner, runBaselines } from './baselines.ts';
+import { evaluate, type Evaluation } from './evaluation.ts';
+import type { PreparedExperiment } from './prepare-experiment.ts';
+import { backtestResult, type BacktestResult } from './result.ts';
+import { barsPerYear, marketDays } from './session-options.ts';
+import type { TrainedExperiment } from './train-experiment.ts';
+import { recordTrial } from './trial-store.ts';
+
+export interface ExperimentBacktest {
+  readonly result: BacktestResult;
+  readonly evaluation: Evaluation;
+}
+
+/**
+ * Trades the out-of-sample predictions of a trained experiment from the first of them on, measures the session beside its
+ * baselines, counts the trial and judges. Deterministic for stored predictions.
+ */
+export async function backtestExperiment(
+  database: Database,
+  prepared: PreparedExperiment,
+  trained: TrainedExperiment,
+  latest: readonly SignalRecord[],
+): Promise<ExperimentBacktest> {
+  const { experiment } = prepared;
+  const plan = experimentSession(prepared, trained.predictions);
+  const session = runHistoricalSession(plan);
+  const random = createRandom(experiment.seed).fork('backtest');
+  const run = baselineRunner(plan);
+  const baselines = runBaselines({ session, bars: plan.bars, run, random: random.fork('baselines') });
+  const evaluation = evaluate(session, baselines, marketDays(prepared.calendar));
+  const history = await recordTrial(database, {
+    ...evaluation.record,
+    dataHash: prepared.ingested.dataHash,
+    experimentHash: trained.plan.experimentHash,
+    experimentName: experiment.name,
+  });
+  const result = backtestResult({
+    evaluation,
+    history,
+    experiment: experiment.name,
+    strategy: { name: plan.strategy.name, parameters: plan.strategy.parameters },
+    random: random.fork('statistics'),
+    walkForward: { folds: trained.folds, pooled: pooledScores(experiment, trained.predictions) },
+  });
+  const shown = { ...session, lastSignals: [...session.lastSignals, ...latest] };
+  return { result, evaluation: { ...evaluation, session: shown } };
+}
+
+/** The session of an experiment over the bars from its first out-of-sample decision on. */
+export function experimentSession(
+  prepared: PreparedExperiment,
+  predictions: StoredPredictions,
+): HistoricalSessionOptions {
+  const { experiment, calendar } = prepared;
+  const traded = tradedPredictions(experiment, predictions);
+  const [firstMs] = traded.decisionTimeMs;
+  if (firstMs === undefined) throw new SignalboxError('There is no out-of-sample prediction to trade.');
+  const bars = prepared.bars.map((columns) => fromClose(columns, firstMs));
+  const { buyAbove, sellBelow, cooldownBars, maxAgeBars, longShort } = experiment.signals;
+  return {
+    bars,
+    instruments: prepared.instruments,
+    strategy: createModelStrategy(storedPredictors(traded), { buyAbove, sellBelow }),
+    sizing: sizingRule(experiment.sizing),
+    limits: limitsOf(experiment),
+    signals: { buyAbove, sellBelow, cooldownBars, maxAgeBars, longShort },
+    costs: experiment.costs,
+    capital: experiment.capital,
+    dayOf: marketDays(calendar).dayOf,
+    barsPerYear: barsPerYear(bars, calendar),
+  };
+}
+
+function fromClose(columns: BarColumns, closeTimeMs: number): BarColumns {
+  let from = 0;
+  while (from < columns.length && columns.closeTimeMs[from]! < closeTimeMs) from++;
+  return sliceBarColumns(columns, from, columns.length);
+}
+
+/**
+ * One prediction per symbol and time: the first path of a combinatorial split. The models of k-fold and combinatorial splits
+ * were trained before and after the rows they predict, with those rows purged, so that only walk-forward models have an end
+ * of training that a decision must not precede.
+ */
+function tradedPredictions(experiment: Experiment, predictions: StoredPredictions): StoredPredictions {
+  const rows: number[] = [];
+  for (let row = 0; row < predictions.length; row++) if (predictions.path[row] === 0) rows.push(row);
+  const floats = (column: Float64Array): Float64Array => Float64Array.from(rows, (row) => column[row]!);
+  const ordered = experiment.splits.kind === 'walk-forward';
+  return {
+    length: rows.length,
+    symbol: rows.map((row) => predictions.symbol[row]!),
+    decisionTimeMs: floats(predictions.decisionTimeMs),
+    probability: floats(predictions.probability),
+    score: floats(predictions.score),
+    y: floats(predictions.y),
+    realisedReturn: floats(predictions.realisedReturn),
+    path: new Int32Array(rows.length),
+    fold: Int32Array.from(rows, (row) => predictions.fold[row]!),
+    trainedToMs: ordered ? floats(predictions.trainedToMs) : new Float64Array(rows.length).fill(-Infinity),
+  };
+}
+
+function pooledScores(experiment: Experiment, predictions: StoredPredictions): ScoreReport {
+  const random = createRandom(experiment.seed).fork('scores');
+  const { horizonBars } = experiment.labels;
+  return scorePredictions(tradedPredictions(experiment, predictions), { random, horizonBars });
+}
+
+/** The sizing section as the engine's rule. */
+export function sizingRule(sizing: Experiment['sizing']): SizingRule {
+  const { kind, fraction, kellyShare, targetVolatility, volatilityBars } = sizing;
+  switch (kind) {
+    case 'fraction-of-equity':
+      return { kind, fraction };
+    case 'equal-weight':
+      return { kind };
+    case 'kelly-capped':
+      return { kind, fraction, kellyShare };
+    case 'volatility-target':
+      return { kind, fraction, targetVolatility, volatilityBars };
+  }
+}
