@@ -1,6 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { loadConfig } from '../infra/config.ts';
+import { describeWith, isPresent } from '../infra/testing/requirements.ts';
 import { cumulativeReturns, monthlyReturns, simpleReturns } from './daily-returns.ts';
 import { maximumDrawdown } from './drawdown.ts';
 import { mean, sampleDeviation } from './moments.ts';
@@ -20,9 +22,9 @@ import {
   probabilisticSharpe,
 } from './significance.ts';
 
-const folder = resolve(process.env.SIGNALBOX_REFERENCE ?? '../shared/reference', 'metrics');
-const absent = !existsSync(folder);
-const read = <T>(file: string): T => JSON.parse(readFileSync(resolve(folder, file), 'utf8')) as T;
+const folder = join(loadConfig().referenceDir, 'metrics');
+const absent = !isPresent('reference');
+const read = <T>(file: string): T => JSON.parse(readFileSync(join(folder, file), 'utf8')) as T;
 
 type Value = number | null | 'inf';
 interface EmpyricalCase {
@@ -95,7 +97,7 @@ function ours(data: Empyrical, test: EmpyricalCase, column: number[]): Value | n
   return METRICS[test.metric]!({ returns, active: kept, rows: column.length, periods });
 }
 
-describe.skipIf(absent)('return metrics of empyrical-reloaded', () => {
+describeWith('reference', 'return metrics of empyrical-reloaded', () => {
   const data = absent ? { series: {}, cases: [] } : read<Empyrical>('empyrical.json');
   const applicable = data.cases.filter((test) => columnsOf(data, test) !== null);
 
@@ -157,7 +159,7 @@ interface SignificanceCase {
   expected: number;
 }
 
-describe.skipIf(absent)('significance of a Sharpe ratio in the papers', () => {
+describeWith('reference', 'significance of a Sharpe ratio in the papers', () => {
   const cases = absent ? [] : read<{ cases: SignificanceCase[] }>('sharpe-significance.json').cases;
   const compute: Record<string, (inputs: Record<string, number>) => number> = {
     psr: (x) => probabilisticSharpe(evidenceOf(x), x.targetSharpe),
