@@ -120,7 +120,7 @@ export function checkRestore(set: FeatureSet, universe: readonly BarColumns[]): 
 export function checkPrefix(set: FeatureSet, universe: readonly BarColumns[]): string[] {
   const whole = computeFeatures(set, universe);
   const shortest = Math.min(...universe.map((bars) => bars.length));
-  const cuts = [1, Math.floor(shortest / 3), Math.floor(shortest / 2), shortest - 1];
+  const cuts = [1, Math.floor(shortest / 2), shortest - 1];
   return cuts.flatMap((rows) => {
     const until = universe[0]!.closeTimeMs[rows - 1]!;
     const kept = universe.map((bars) => bars.closeTimeMs.findLastIndex((time) => time <= until) + 1);

@@ -53,7 +53,7 @@ function without(bars: BarColumns, drop: (i: number) => boolean): BarColumns {
 }
 
 const SYMBOLS = ['AAA', 'BBB', 'CCC'];
-const LENGTH = 260;
+const LENGTH = 180;
 const complete = SYMBOLS.map((symbol, s) => walk(symbol, LENGTH, 7 + s));
 /** BBB starts late, CCC misses bars: what a universe looks like. */
 const ragged = [complete[0]!, without(complete[1]!, (i) => i < 5), without(complete[2]!, (i) => i % 17 === 3)];
@@ -62,7 +62,7 @@ const hostile: Record<string, (i: number) => readonly number[]> = {
   'flat bars': () => [10, 10, 10, 10, 500],
   'no volume': (i) => [10 + (i % 3), 12 + (i % 3), 9 + (i % 3), 11 + (i % 3), 0],
   'all zero': () => [0, 0, 0, 0, 0],
-  'a jump, then flat without volume': (i) => (i < 130 ? [1e6, 1.1e6, 9e5, 1e6 + i, 1e9] : [0.01, 0.01, 0.01, 0.01, 0]),
+  'a jump, then flat without volume': (i) => (i < 90 ? [1e6, 1.1e6, 9e5, 1e6 + i, 1e9] : [0.01, 0.01, 0.01, 0.01, 0]),
   'huge values': (i) => [8e14 + 1e12 * (i % 7), 8.9e14, 7e14, 8e14 + 1e12 * (i % 5), 1e14 + i],
   'tiny values': (i) => [1e-9 * (1 + (i % 4)), 6e-9, 5e-10, 1e-9 * (1 + (i % 3)), 1e-6],
   'prices between tiny and huge': (i) => (i % 2 === 0 ? [1e-8, 2e-8, 1e-9, 1e-8, 1] : [1e9, 2e9, 1e8, 1e9, 1e12]),
@@ -101,7 +101,7 @@ describe.each([...FEATURES.values()].map((definition) => [definition.name, defin
     });
 
     it.each(Object.entries(hostile))('stays finite on %s', (__, row) => {
-      const universe = SYMBOLS.map((symbol) => dailyBars(symbol, LENGTH, row));
+      const universe = SYMBOLS.slice(0, 2).map((symbol) => dailyBars(symbol, LENGTH, row));
       expect(checkFinite(set, universe)).toEqual([]);
     });
 
