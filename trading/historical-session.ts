@@ -76,7 +76,7 @@ export function createEngine(options: SessionOptions, market: Market, expectedMa
 }
 
 /**
- * Runs history through the engine from the first bar to the last, synchronously. Orders left at the end expire; open positions
+ * Runs history through the engine from the first bar to the last, synchronously. Orders left at the end are cancelled; open positions
  * are marked at the last close.
  * @throws InputError for a universe or capital that cannot be traded.
  */

@@ -17,7 +17,7 @@ interface Execution {
  * Fills market orders from bars: at the next bar's open or close, plus half the spread and slippage, rounded to the tick against
  * the order. Not rounded: bars off the tick (adjusted for dividends), and instruments of unknown class, whose tick is a guess that
  * would double the price of a coin at 0.004. Orders that close go before orders that open at the same moment, so that the cash they
- * free is there. A symbol without a bar keeps its order working until it has one; orders left at the end expire. Nothing is
+ * free is there. A symbol without a bar keeps its order working until it has one; orders left at the end are cancelled. Nothing is
  * bought on credit: what cash does not pay for is cancelled, with a reason.
  */
 export class SimulatedBroker {
@@ -68,13 +68,13 @@ export class SimulatedBroker {
     }
   }
 
-  /** The session is over: working orders expire. */
+  /** The session is over: it cancels its working orders. */
   expire(timeMs: number, report: Report): void {
     for (const order of this.#working) {
       if (order === null) continue;
       const { sequence } = order;
       this.#remove(order);
-      report({ kind: 'order-update', sequence, timeMs, state: 'EXPIRED', code: 'expired', value: 0, limit: 0 });
+      report({ kind: 'order-update', sequence, timeMs, state: 'CANCELED', code: 'expired', value: 0, limit: 0 });
     }
   }
 
