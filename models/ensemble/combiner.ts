@@ -73,9 +73,9 @@ function fitRegime(data: OutOfFold, gate: GateRows, overall: readonly number[]):
 }
 
 /**
- * Learns how to combine members from their out-of-fold predictions: `weighted` (mixture weights, half shrunk to equal), `stacked`
+ * Learns how to combine members from their out-of-fold predictions: `weighted` (mixture weights, shrunk towards equal), `stacked`
  * (ridge logistic regression on the members' logits) or `regime` (weights of their own above and below the median of the first
- * volatility feature, shrunk half to the overall weights; a missing gate value counts as calm).
+ * volatility feature, shrunk towards the overall weights; a missing gate value counts as calm).
  */
 export function fitCombiner(kind: Combiner['kind'], data: OutOfFold, gate: GateRows): Combiner {
   if (kind === 'stacked') return fitStacked(data);

@@ -105,7 +105,7 @@ describe('weights', () => {
     expect(weights[0]).toBeGreaterThan(weights[2]!);
   });
 
-  it('are shrunk half way to equal in the ensemble', () => {
+  it('are shrunk towards equal in the ensemble', () => {
     const data = sample(3000, [0.2, 3]);
     const learned = mixtureWeights(data);
     const combiner = fitCombiner('weighted', data, noGate);
