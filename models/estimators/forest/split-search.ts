@@ -46,26 +46,22 @@ export class SplitSearch {
   }
 
   /** Tries every cut of `feature` over rows `[from, to)` of the node's arrays. */
-  tryFeature(feature: number, node: { rowIndex: Int32Array; packed: Float64Array; from: number; to: number }): void {
-    const { rowIndex, packed, from, to } = node;
+  tryFeature(feature: number, node: NodeRows): void {
     const { byRow, byColumn, rows, width } = this.plan;
-    const { histogram } = this;
+    const { histogram, touched } = this;
+    const size = node.to - node.from;
     let count = 0;
-    if (to - from < BITMAP_ROWS) {
-      addTouched(this.histogram, byRow.subarray(feature), { width, rowIndex, packed, from, to }, this.bitmap);
-      count = listBitmap(this.bitmap, this.touched);
+    if (size < BITMAP_ROWS) {
+      addMarked(histogram, { bins: byRow, offset: feature, step: width }, node, this.bitmap);
+      count = listBitmap(this.bitmap, touched);
     } else {
-      if (to - from >= BY_COLUMN_ROWS) {
-        const offset = feature * rows;
-        for (let i = from; i < to; i++) histogram[byColumn[offset + rowIndex[i]!]!]! += packed[i]!;
-      } else {
-        for (let i = from; i < to; i++) histogram[byRow[rowIndex[i]! * width + feature]!]! += packed[i]!;
-      }
-      for (let bin = 0; bin < BINS_PER_FEATURE; bin++) if (histogram[bin]! > 0) this.touched[count++] = bin;
+      if (size >= BY_COLUMN_ROWS) addByColumn(histogram, byColumn, feature * rows, node);
+      else addByRow(histogram, { bins: byRow, offset: feature, step: width }, node);
+      for (let bin = 0; bin < BINS_PER_FEATURE; bin++) if (histogram[bin]! > 0) touched[count++] = bin;
     }
     this.trying = feature;
     this.scan(count);
-    for (let k = 0; k < count; k++) histogram[this.touched[k]!] = 0;
+    for (let k = 0; k < count; k++) histogram[touched[k]!] = 0;
   }
 
   private scan(count: number): void {
@@ -106,18 +102,39 @@ export class SplitSearch {
   }
 }
 
-interface RowSlice {
-  readonly width: number;
+/** Rows of a node with their packed targets, in the same order. */
+interface NodeRows {
   readonly rowIndex: Int32Array;
   readonly packed: Float64Array;
   readonly from: number;
   readonly to: number;
 }
 
-function addTouched(histogram: Float64Array, bins: Uint8Array, slice: RowSlice, bitmap: Int32Array): void {
-  const { width, rowIndex, packed, from, to } = slice;
+/** Where a feature's bin of a row lies: `offset + row * step`. */
+interface BinPlace {
+  readonly bins: Uint8Array;
+  readonly offset: number;
+  readonly step: number;
+}
+
+// Small functions of their own: inside one large method the compiler keeps fewer of these loops' values in registers.
+
+function addByColumn(histogram: Float64Array, bins: Uint8Array, offset: number, node: NodeRows): void {
+  const { rowIndex, packed, from, to } = node;
+  for (let i = from; i < to; i++) histogram[bins[offset + rowIndex[i]!]!]! += packed[i]!;
+}
+
+function addByRow(histogram: Float64Array, place: BinPlace, node: NodeRows): void {
+  const { bins, offset, step } = place;
+  const { rowIndex, packed, from, to } = node;
+  for (let i = from; i < to; i++) histogram[bins[rowIndex[i]! * step + offset]!]! += packed[i]!;
+}
+
+function addMarked(histogram: Float64Array, place: BinPlace, node: NodeRows, bitmap: Int32Array): void {
+  const { bins, offset, step } = place;
+  const { rowIndex, packed, from, to } = node;
   for (let i = from; i < to; i++) {
-    const bin = bins[rowIndex[i]! * width]!;
+    const bin = bins[rowIndex[i]! * step + offset]!;
     histogram[bin]! += packed[i]!;
     bitmap[bin >>> 5]! |= 1 << (bin & 31);
   }

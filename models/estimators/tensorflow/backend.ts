@@ -9,7 +9,7 @@ import { mendTransposedMatmul } from './transposed-matmul.ts';
 export type BackendChoice = 'auto' | 'wasm' | 'native';
 export type BackendName = 'wasm' | 'native';
 
-// Not in package.json: its native part is built by a script of its own. A variable, so that the compiler does not resolve it.
+// Not in package.json: optional, with a native part that has to be built. A variable, so that the compiler does not resolve it.
 const NATIVE_PACKAGE: string = '@tensorflow/tfjs-node';
 
 let ready: { choice: BackendChoice; name: Promise<BackendName> } | null = null;
@@ -39,7 +39,7 @@ async function start(choice: BackendChoice): Promise<BackendName> {
   if ('name' in native) return native.name;
   if (choice === 'auto') return startWasm();
   throw new SignalboxError('the native TensorFlow backend cannot be loaded', {
-    remedy: 'run models/estimators/tensorflow/build-native.sh, or choose the backend wasm or auto',
+    remedy: 'install @tensorflow/tfjs-node with its native part, or choose the backend wasm or auto',
     cause: native.failed,
   });
 }
