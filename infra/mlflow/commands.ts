@@ -9,8 +9,9 @@ import { ensureTrackingServer } from './tracking-server.ts';
 /** `tracking`, `tracking drain` and `tracking status`. */
 export function registerTrackingCommands(program: Command): void {
   const tracking = addCommand(program, 'tracking', 'run a local MLflow server until Ctrl-C (needs Python 3.10)');
-  tracking.option('--port N', 'listen on this port (default: the one of the last time, or any free one)');
-  // Otherwise --json of the subcommands below would be taken for ours.
+  tracking.option('--port <N>', 'listen on this port (default: the one of the last time, or any free one)');
+  // Otherwise --json after `drain` would be taken for an option of `tracking`; commander wants it said on every level above.
+  program.enablePositionalOptions();
   tracking.enablePositionalOptions();
   bindAction(tracking, runServer);
   const drain = addCommand(tracking, 'drain', 'deliver what waits in the outbox to MLFLOW_TRACKING_URI');

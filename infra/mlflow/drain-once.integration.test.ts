@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { loadConfig } from '../config.ts';
 import { sha256 } from '../hash.ts';
 import { LATE_MS, startDroppingProxy, type DroppingProxy, type Fault } from '../testing/dropping-proxy.ts';
@@ -13,6 +13,9 @@ import { drainOutbox, type DrainOptions } from './drain.ts';
 import { MlflowClient } from './mlflow-client.ts';
 import { enqueue, outboxStatus } from './outbox-store.ts';
 import { ensureTrackingServer, type TrackingServer } from './tracking-server.ts';
+
+// A server start alone took two minutes on two cores that twenty other processes wanted.
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 
 const SEARCHES = /\/search$/;
 const CREATES = [
@@ -54,7 +57,7 @@ describeWith('python', 'each entry once, whatever gets lost', () => {
     server = await ensureTrackingServer({ dataDir: loadConfig().dataDir, storeDir });
     direct = new MlflowClient({ uri: server.uri });
     proxy = await startDroppingProxy(server.uri);
-  }, 600_000);
+  });
 
   beforeEach(() => {
     proxy.seen.length = 0;
@@ -133,7 +136,7 @@ describeWith('python', 'each entry once, whatever gets lost', () => {
     }
     expect([kills, points]).toEqual([all, []]);
     expect(await countOnServer(direct, 'killed')).toEqual(DELIVERED_ONCE);
-  }, 600_000);
+  });
 
   /** Drains in a process of its own, which is killed when a fault strikes. Resolves to the signal that ended it. */
   async function drainInAnotherProcess(): Promise<NodeJS.Signals | null> {

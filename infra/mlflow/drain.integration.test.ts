@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { loadConfig } from '../config.ts';
 import { describeWith } from '../testing/requirements.ts';
 import { countOnServer, DELIVERED_ONCE, sampleTraining, sampleWeights } from '../testing/sample-training.ts';
@@ -10,6 +10,9 @@ import { drainOutbox } from './drain.ts';
 import { MlflowClient } from './mlflow-client.ts';
 import { enqueue, outboxStatus, requeueRefused } from './outbox-store.ts';
 import { ensureTrackingServer, type TrackingServer } from './tracking-server.ts';
+
+// A server start alone took two minutes on two cores that twenty other processes wanted.
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 
 const QUICK = { backoffMs: 10, retriesMax: 1, settleMs: 20 };
 
@@ -26,7 +29,7 @@ describeWith('python', 'the outbox over a real MLflow server', () => {
   beforeAll(async () => {
     database = await createTestDatabase();
     await start();
-  }, 600_000);
+  });
 
   afterAll(async () => {
     await server?.stop();

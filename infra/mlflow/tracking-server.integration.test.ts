@@ -5,11 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, expect, it, vi } from 'vitest';
 import { loadConfig } from '../config.ts';
 import { describeWith } from '../testing/requirements.ts';
 import { MlflowClient } from './mlflow-client.ts';
 import { ensureTrackingServer } from './tracking-server.ts';
+
+// A server start alone took two minutes on two cores that twenty other processes wanted.
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
 
 const { dataDir } = loadConfig();
 
@@ -54,7 +57,7 @@ describeWith('python', 'the local tracking server', () => {
     await second.stop();
     await second.stop();
     expect(existsSync(join(storeDir, 'server.log'))).toBe(true);
-  }, 300_000);
+  });
 
   it.each(['while it starts', 'when it runs'])(
     'ends when its parent is killed %s',
