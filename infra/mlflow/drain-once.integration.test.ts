@@ -121,8 +121,8 @@ describeWith('python', 'each entry once, whatever gets lost', () => {
     await enqueue(database.pool, 'killed', sampleTraining('killed'));
     // Each strikes once: a process of its own for each takes its time.
     const points = [
-      ...CREATES.map((path) => ({ path, fault: 'lose-answer' as Fault })),
       ...['runs/create', 'model-versions/create'].map((path) => ({ path, fault: 'lose-request' as Fault })),
+      ...CREATES.map((path) => ({ path, fault: 'lose-answer' as Fault })),
     ];
     const all = points.length;
     proxy.decide = (call) => {
