@@ -3,9 +3,9 @@ import type { FittedModel, SerialisedModel } from '../estimators/estimator.ts';
 import { loadModel } from '../estimators/registry.ts';
 import { calibrate } from './calibration.ts';
 import { combine } from './combiner.ts';
-import { logit } from './logit.ts';
 import { applyScaler } from './scaler.ts';
 import { assertEnsembleIntact, type SerialisedEnsemble } from './serialised-ensemble.ts';
+import { aboveBase, temper } from './temper.ts';
 
 /** Everything an ensemble says of some rows. */
 export interface EnsemblePrediction {
@@ -80,8 +80,9 @@ export async function loadEnsemble(
     }
     const input = x.length === rows * width ? x : x.subarray(0, rows * width);
     const probabilities = predictMembers(members, applyScaler(serialised.scaler, input, rows), rows);
-    const combined = combine(serialised.combiner, probabilities, { x: input, width, rows });
-    const score = combined.map((value) => logit(value) - serialised.baseLogit);
+    const base = (): number => serialised.baseLogit;
+    const tempered = probabilities.map((values, m) => temper(values, serialised.memberSlopes[m]!, base));
+    const score = aboveBase(combine(serialised.combiner, tempered, { x: input, width, rows }), base);
     return {
       probability: score.map((value) => calibrate(serialised.calibration, value)),
       score,

@@ -6,6 +6,7 @@ import { baseLogitOf, logit, sigmoid } from './logit.ts';
 import { EQUAL_SHARE, mixtureWeights, type OutOfFold } from './mixture-weights.ts';
 import { fitLogistic } from './newton-logistic.ts';
 import { applyScaler, CLIP, fitScaler } from './scaler.ts';
+import { aboveBase, memberSlope, temper } from './temper.ts';
 
 /** Rows whose true probability is known; members see it through noise of given strength. */
 function sample(rows: number, noises: number[], seed = 1): OutOfFold & { truth: Float64Array } {
@@ -226,5 +227,29 @@ describe('base rate', () => {
   it('is the weighted share of ups with half a row of each class added, finite for one class', () => {
     expect(sigmoid(baseLogitOf(Float64Array.from([1, 0, 1]), Float64Array.from([1, 2, 3])))).toBeCloseTo(4.5 / 7, 12);
     expect(baseLogitOf(Float64Array.from([1, 1]), Float64Array.from([1, 1]))).toBeLessThan(Infinity);
+  });
+});
+
+describe('tempering', () => {
+  const base = logit(0.55);
+
+  it('takes back a member that is four times too bold, and one without skill altogether', () => {
+    const data = sample(20_000, [0]);
+    const rows = { y: data.y, weight: data.weight };
+    expect(memberSlope({ ...rows, score: data.truth.map((p) => 4 * logit(p)) })).toBeCloseTo(0.25, 1);
+    const random = createRandom(8);
+    expect(memberSlope({ ...rows, score: data.truth.map(() => random.normal()) })).toBeLessThan(0.05);
+  });
+
+  it('multiplies log-odds above the base rate: slope 1 changes nothing, slope 0 leaves the base rate', () => {
+    const p = Float64Array.from([0.4, 0.55, 0.7]);
+    temper(p, 1, () => base).forEach((value, row) => expect(value).toBeCloseTo(p[row]!, 12));
+    temper(p, 0, () => base).forEach((value) => expect(value).toBeCloseTo(0.55, 12));
+    expect(
+      aboveBase(
+        temper(p, 0.5, () => base),
+        () => base,
+      )[2],
+    ).toBeCloseTo(0.5 * (logit(0.7) - base), 12);
   });
 });

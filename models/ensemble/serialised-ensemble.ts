@@ -5,7 +5,7 @@ import type { Calibration } from './calibration.ts';
 import type { Combiner } from './combiner.ts';
 import type { Scaler } from './scaler.ts';
 
-export const ENSEMBLE_FORMAT_VERSION = 1;
+export const ENSEMBLE_FORMAT_VERSION = 2;
 
 /** A trained ensemble as plain data: everything prediction needs, and what it was trained on. */
 export interface SerialisedEnsemble {
@@ -13,6 +13,8 @@ export interface SerialisedEnsemble {
   readonly featureNames: readonly string[];
   readonly scaler: Scaler;
   readonly members: readonly { readonly name: string; readonly model: SerialisedModel }[];
+  /** What each member's log-odds above the base rate are multiplied by before they are combined, in member order. */
+  readonly memberSlopes: readonly number[];
   readonly combiner: Combiner;
   /** Log-odds of the base rate of the training rows: scores are measured from it. */
   readonly baseLogit: number;
@@ -33,6 +35,7 @@ export function ensembleChecksum(ensemble: Omit<SerialisedEnsemble, 'checksum'>)
     featureNames: rest.featureNames,
     scaler: rest.scaler,
     members: members.map(({ name, model }) => ({ name, checksum: model.checksum })),
+    memberSlopes: rest.memberSlopes,
     combiner: rest.combiner,
     baseLogit: rest.baseLogit,
     calibration: rest.calibration,

@@ -3,8 +3,9 @@ import { takeRows, type Dataset } from '../dataset.ts';
 import type { Experiment } from '../experiment.ts';
 import { calibrate, fitCalibration, type Calibration } from '../ensemble/calibration.ts';
 import { combine, fitCombiner } from '../ensemble/combiner.ts';
-import { baseLogitOf, logit } from '../ensemble/logit.ts';
+import { baseLogitOf } from '../ensemble/logit.ts';
 import { predictMembers } from '../ensemble/ensemble-model.ts';
+import { aboveBase, memberSlope, temper } from '../ensemble/temper.ts';
 import { applyScaler, type Scaler } from '../ensemble/scaler.ts';
 import { ENSEMBLE_FORMAT_VERSION, ensembleChecksum, type SerialisedEnsemble } from '../ensemble/serialised-ensemble.ts';
 import type { FittedModel } from '../estimators/estimator.ts';
@@ -101,11 +102,6 @@ async function predictOutOfFold(request: LearnRequest, train: Dataset, step: () 
   return { data: train, memberProbabilities: probabilities, baseLogit };
 }
 
-/** Log-odds of each probability less those of the base rate its members were trained on. */
-function aboveBase(probability: Float64Array, baseLogit: Float64Array): Float64Array {
-  return probability.map((value, row) => logit(value) - baseLogit[row]!);
-}
-
 function scoresOf(data: Dataset, score: Float64Array, probability: Float64Array): Scores {
   return scorePredictions({ ...data, score, probability }).scores;
 }
@@ -122,7 +118,11 @@ function diagnose(
     folds: request.experiment.ensemble.innerFolds,
     members: request.experiment.estimators.map(({ name }, m) => ({
       name,
-      scores: scoresOf(data, aboveBase(memberProbabilities[m]!, outOfFold.baseLogit), memberProbabilities[m]!),
+      scores: scoresOf(
+        data,
+        aboveBase(memberProbabilities[m]!, (row) => outOfFold.baseLogit[row]!),
+        memberProbabilities[m]!,
+      ),
     })),
     ensemble: scoresOf(data, learned.score, learned.combined),
     calibrated: scoresOf(data, learned.score, probability),
@@ -132,7 +132,7 @@ function diagnose(
 function seal(
   request: LearnRequest,
   fitted: FittedMembers,
-  learned: Pick<SerialisedEnsemble, 'combiner' | 'baseLogit' | 'calibration'>,
+  learned: Pick<SerialisedEnsemble, 'memberSlopes' | 'combiner' | 'baseLogit' | 'calibration'>,
 ): SerialisedEnsemble {
   const { train } = request;
   const unsealed = {
@@ -149,8 +149,8 @@ function seal(
 }
 
 /**
- * Learns an ensemble from training rows alone: inner purged folds give out-of-fold member predictions, from which the combiner and then the
- * calibration are fitted; then scaler and members are fitted again on all rows. Random streams depend only on the experiment's
+ * Learns an ensemble from training rows alone: inner purged folds give out-of-fold member predictions, from which member slopes, combiner and
+ * calibration are fitted, in this order; then scaler and members are fitted again on all rows. Random streams depend only on the experiment's
  * seed, `where` and the member's name.
  */
 export async function learnEnsemble(request: LearnRequest): Promise<LearnedEnsemble> {
@@ -161,18 +161,19 @@ export async function learnEnsemble(request: LearnRequest): Promise<LearnedEnsem
   const step = (): void => context.onProgress?.(++done / fits);
   const outOfFold = await predictOutOfFold(request, train, step);
   const { y, weight } = outOfFold.data;
-  const combiner = fitCombiner(
-    experiment.ensemble.kind,
-    { memberProbabilities: outOfFold.memberProbabilities, y, weight },
-    train,
-  );
-  const combined = combine(combiner, outOfFold.memberProbabilities, train);
   // Measured from the base rate of the other folds: else a fold with many ups meets members trained on few, and skill looks negative.
-  const score = aboveBase(combined, outOfFold.baseLogit);
+  const base = (row: number): number => outOfFold.baseLogit[row]!;
+  const memberSlopes = outOfFold.memberProbabilities.map((values) =>
+    memberSlope({ score: aboveBase(values, base), y, weight }),
+  );
+  const tempered = outOfFold.memberProbabilities.map((values, m) => temper(values, memberSlopes[m]!, base));
+  const combiner = fitCombiner(experiment.ensemble.kind, { memberProbabilities: tempered, y, weight }, train);
+  const combined = combine(combiner, tempered, train);
+  const score = aboveBase(combined, base);
   const baseLogit = baseLogitOf(y, weight);
   const calibration = fitCalibration(experiment.ensemble.calibration, { score, y, weight }, baseLogit);
   const fitted = await fitMembers(request, train, 'all', step);
-  const ensemble = seal({ ...request, train }, fitted, { combiner, baseLogit, calibration });
+  const ensemble = seal({ ...request, train }, fitted, { memberSlopes, combiner, baseLogit, calibration });
   fitted.models.forEach(({ model }) => model.dispose());
   return { ensemble, inner: diagnose(request, outOfFold, { combined, score, calibration }) };
 }
