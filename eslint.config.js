@@ -63,6 +63,8 @@ export default tseslint.config(
       'no-restricted-properties': ['error', ...AMBIENT],
       'no-console': 'error',
       eqeqeq: 'error',
+      // Leaving members out of a copy by naming them beside the rest is the idiom.
+      '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true, argsIgnorePattern: '^_' }],
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-non-null-assertion': 'off',
       'no-empty': ['error', { allowEmptyCatch: false }],

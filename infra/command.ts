@@ -1,4 +1,5 @@
-import { Command, CommanderError } from 'commander';
+import type { Command} from 'commander';
+import { CommanderError } from 'commander';
 import { systemClock, type Clock } from './clock.ts';
 import { loadConfig, maskSecrets, type Config } from './config.ts';
 import { SignalboxError, InputError } from './errors.ts';
