@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { createBarColumns, sliceBarColumns, type BarColumns } from '../features/bar.ts';
 import { copyIn, copyOut, readTimestamp, writeTimestamp } from './binary-copy.ts';
+import { partitionName } from './year-partitions.ts';
 
 /** Bytes of an encoded row: field count, then length and value of series_id (4), two times and five numbers (8 each). */
 const WRITE_BYTES = 2 + 8 + 7 * 12;
@@ -44,14 +45,32 @@ export function* encodeBars(seriesId: number, bars: BarColumns): Generator<Uint8
 /** Columns of the bars table in the order in which rows are encoded. */
 export const BAR_COLUMNS = 'series_id, open_time, close_time, open, high, low, close, volume';
 
-/** Copies `bars` into `table`. Throws where one of them is there already. */
-export async function insertBars(
-  client: pg.ClientBase,
-  table: string,
-  seriesId: number,
-  bars: BarColumns,
-): Promise<void> {
-  if (bars.length > 0) await copyIn(client, `${table} (${BAR_COLUMNS})`, encodeBars(seriesId, bars));
+/** Rows of one year from which its partition is written directly; below, one more round trip costs more than it saves. */
+const DIRECT_ROWS = 8192;
+
+const yearOf = (timeMs: number): number => new Date(timeMs).getUTCFullYear();
+
+/**
+ * Copies `bars` into the store. Throws where one of them is there already, or where a yearly partition is missing. Many rows of one year
+ * go straight into its partition: through the parent table the server routes every row, which takes a quarter longer.
+ */
+export async function insertBars(client: pg.ClientBase, seriesId: number, bars: BarColumns): Promise<void> {
+  if (bars.length === 0) return;
+  const first = yearOf(bars.openTimeMs[0]!);
+  const last = yearOf(bars.openTimeMs[bars.length - 1]!);
+  if (bars.length < DIRECT_ROWS * (last - first + 1)) {
+    await copyIn(client, `bars (${BAR_COLUMNS})`, encodeBars(seriesId, bars));
+    return;
+  }
+  for (let from = 0; from < bars.length;) {
+    const year = yearOf(bars.openTimeMs[from]!);
+    let to = from;
+    const endMs = Date.UTC(year + 1, 0, 1);
+    while (to < bars.length && bars.openTimeMs[to]! < endMs) to++;
+    const target = `${partitionName('bars', year)} (${BAR_COLUMNS})`;
+    await copyIn(client, target, encodeBars(seriesId, sliceBarColumns(bars, from, to)));
+    from = to;
+  }
 }
 
 /** No bar spans more than a daily one, whose open a long weekend cannot move: enough to find bars by close through the index on open. */

@@ -82,8 +82,10 @@ async function ingestSeries(
   const sum = { inserted: 0, unchanged: 0, revised: 0 };
   for await (const piece of work.source.bars(description.symbol, fetchFromMs(work.source, stored, work.range))) {
     const bars = cut(piece, work.range);
+    const writing = writer.write(bars);
+    // While the server works.
     inspector?.inspect(bars);
-    const written = await writer.write(bars);
+    const written = await writing;
     sum.inserted += written.inserted;
     sum.unchanged += written.unchanged;
     sum.revised += written.revised;

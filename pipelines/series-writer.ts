@@ -74,7 +74,7 @@ export class SeriesWriter {
       refused = old.refused;
       if (refused.length > 0) return undefined;
       const tail = sliceBarColumns(bars, known, bars.length);
-      await insertBars(client, 'bars', locked.id, tail);
+      await insertBars(client, locked.id, tail);
       const extent = await this.extentAfter(client, locked, {
         tail,
         rebuilt: old.result.inserted + old.result.revised > 0,
@@ -101,7 +101,7 @@ export class SeriesWriter {
     const { missing, changed, equal } = compareBars(bars, stored);
     const result = { inserted: missing.length, unchanged: equal, revised: changed.length };
     if (changed.length > 0 && !this.revise) return { refused: changed, result };
-    await insertBars(client, 'bars', series.id, missing);
+    await insertBars(client, series.id, missing);
     await applyChanges(client, series.id, changed);
     await recordChanges(client, series.id, { changes: changed, accepted: true });
     return { refused: [], result };

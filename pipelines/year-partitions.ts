@@ -10,7 +10,8 @@ function yearOf(timeMs: number): number {
   return new Date(timeMs).getUTCFullYear();
 }
 
-const partitionName = (table: PartitionedTable, year: number): string => `${table}_${year}`;
+/** Name of the partition of `table` that holds `year`. */
+export const partitionName = (table: PartitionedTable, year: number): string => `${table}_${year}`;
 
 /**
  * Makes the yearly partitions of `table` that hold `[fromMs, toMs]`, in a transaction of its own: adding a partition locks the whole

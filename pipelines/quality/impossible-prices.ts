@@ -7,7 +7,12 @@ export const impossiblePrices: QualityCheckDefinition = {
   create: (_context, report) => ({
     inspect: ({ length, openTimeMs, open, high, low, close, volume }) => {
       for (let i = 0; i < length; i++) {
-        const [o, h, l, c] = [open[i]!, high[i]!, low[i]!, close[i]!];
+        const o = open[i]!;
+        const h = high[i]!;
+        const l = low[i]!;
+        const c = close[i]!;
+        // The common case first: this loop runs for every bar that is ingested.
+        if (l > 0 && l <= o && l <= c && h >= o && h >= c && volume[i]! >= 0) continue;
         // Comparisons with NaN are false on purpose: those bars are the business of not-a-number.
         const outside = l > h || o > h || o < l || c > h || c < l;
         if (!(l <= 0 || outside || volume[i]! < 0 || o <= 0 || c <= 0)) continue;

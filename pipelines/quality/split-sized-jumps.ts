@@ -25,21 +25,27 @@ export const splitSizedJumps: QualityCheckDefinition = {
   create: ({ calendar, assetClass }, report) => {
     const shares = calendar.name === 'us-equities' && assetClass !== 'index';
     let lastClose = NaN;
+    let above = NaN;
+    let below = NaN;
     let lastCloseMs = -Infinity;
     return {
       inspect: ({ length, openTimeMs, closeTimeMs, open, close }) => {
         for (let i = 0; i < length; i++) {
-          const atOpen = open[i]! / lastClose;
-          const atClose = close[i]! / lastClose;
-          if (atOpen > 1 + LARGE || atOpen < 1 - LARGE || atClose > 1 + LARGE || atClose < 1 - LARGE) {
+          const o = open[i]!;
+          const c = close[i]!;
+          // Products rather than quotients: this loop runs for every bar that is ingested.
+          if (o > above || o < below || c > above || c < below) {
+            const atOpen = o / lastClose;
             const overnight = calendar.dayAt(openTimeMs[i]!) !== calendar.dayAt(lastCloseMs - 1);
             const split = overnight ? splitRatio(atOpen) : undefined;
-            const from = `from ${lastClose} to ${open[i]} at the open and ${close[i]} at the close`;
+            const from = `from ${lastClose} to ${o} at the open and ${c} at the close`;
             const message = split === undefined ? `A jump ${from}.` : `A jump the size of a ${split} split, ${from}.`;
             const severity = shares && split !== undefined ? 'error' : 'warning';
             report({ severity, openTimeMs: openTimeMs[i]!, bars: 1, message });
           }
-          lastClose = close[i]!;
+          lastClose = c;
+          above = c * (1 + LARGE);
+          below = c * (1 - LARGE);
           lastCloseMs = closeTimeMs[i]!;
         }
       },
