@@ -2,6 +2,7 @@ import type { BarColumns } from '../features/bar.ts';
 import type { Instrument } from '../features/instrument.ts';
 import { NAMED_LIMITS } from '../models/experiment.ts';
 import { runHistoricalSession, type HistoricalSessionOptions } from './historical-session.ts';
+import { MemoryJournal } from './memory-journal.ts';
 import { OrderBook } from './order-book.ts';
 import { Portfolio } from './portfolio.ts';
 import { RiskManager } from './risk-manager.ts';
@@ -63,7 +64,12 @@ export function benchBacktest(bars: BarColumns, options: EngineBenchmarkOptions)
 /** An order at every bar: bought and sold in turn, one unit, through risk, broker, portfolio and journal. */
 export function benchOrders(bars: BarColumns, options: EngineBenchmarkOptions): EngineBenchmark {
   const run = (): ReturnType<typeof runHistoricalSession> =>
-    runHistoricalSession({ ...base(bars), strategy: alternating, sizing: { kind: 'units', units: 1 } });
+    runHistoricalSession({
+      ...base(bars),
+      strategy: alternating,
+      sizing: { kind: 'units', units: 1 },
+      journal: new MemoryJournal([bars.symbol]),
+    });
   const { seconds, runs, last } = measure(run, options);
   return {
     name: 'orders',

@@ -44,7 +44,8 @@ export class Engine {
   /** Sequence of each symbol's working order, 0 without one, and the bar of its last order. */
   readonly #working: Float64Array;
   readonly #lastOrderBar: Float64Array;
-  #effects: Effect[] = [];
+  /** What the event in hand has led to, null until something has. */
+  #effects: Effect[] | null = null;
   #bars = 0;
 
   constructor(options: EngineOptions) {
@@ -87,10 +88,16 @@ export class Engine {
         this.#onCommand(event);
         break;
     }
-    if (this.#effects.length === 0) return NO_EFFECTS;
     const effects = this.#effects;
-    this.#effects = [];
+    if (effects === null) return NO_EFFECTS;
+    this.#effects = null;
     return effects;
+  }
+
+  /** A literal of one holds the usual single effect: pushing onto an empty list makes room for 17. */
+  #emit(effect: Effect): void {
+    if (this.#effects === null) this.#effects = [effect];
+    else this.#effects.push(effect);
   }
 
   #onClose(step: MarketStep): void {
@@ -106,7 +113,7 @@ export class Engine {
     }
     this.portfolio.mark(step);
     const breach = this.risk.state.onMark(step);
-    if (breach !== null) this.#effects.push(breach);
+    if (breach !== null) this.#emit(breach);
     for (let entry = 0; entry < step.count; entry++) this.#decide(step.symbols[entry]!, step);
     if (this.risk.state.killState === 'flatten') this.#flatten(step.timeMs);
   }
@@ -119,7 +126,7 @@ export class Engine {
 
   #act(symbol: number, timeMs: number, signal: Signal): void {
     const view = this.#views[symbol]!;
-    this.#effects.push({ kind: 'signal', timeMs, symbol, signal });
+    this.#emit({ kind: 'signal', timeMs, symbol, signal });
     const side = signal.action === 'BUY' ? 1 : this.#rules.longShort ? -1 : 0;
     const position = this.portfolio.quantity[symbol]!;
     const held = position > 0 ? 1 : position < 0 ? -1 : 0;
@@ -151,25 +158,25 @@ export class Engine {
     if (decided.kind === 'refused') return this.#refuse('risk', timeMs, symbol, decided);
     this.#working[symbol] = decided.sequence;
     this.#lastOrderBar[symbol] = this.#views[symbol]!.length;
-    this.#effects.push(decided);
+    this.#emit(decided);
   }
 
   #refuse(stage: RefusalEffect['stage'], timeMs: number, symbol: number, refusal: RefusedOrder): void {
     const { code, value, limit } = refusal;
-    this.#effects.push({ kind: 'refusal', timeMs, symbol, stage, code, value, limit });
+    this.#emit({ kind: 'refusal', timeMs, symbol, stage, code, value, limit });
   }
 
   #onFill(fill: Fill): void {
     if (!this.#orders.apply(fill.sequence, fill.final ? 'FILLED' : 'PARTIALLY_FILLED')) return this.#unexpected(fill);
     this.portfolio.book(fill);
-    this.#effects.push(fill);
+    this.#emit(fill);
     if (fill.final) this.#finish(fill.sequence);
   }
 
   #onUpdate(update: OrderUpdate): void {
     const { sequence, timeMs, code, value, limit } = update;
     if (!this.#orders.apply(sequence, update.state)) return this.#unexpected(update);
-    this.#effects.push(update);
+    this.#emit(update);
     if (code !== null) {
       this.#refuse('broker', timeMs, this.#orders.symbolOf(sequence), { kind: 'refused', code, value, limit });
     }
@@ -191,11 +198,11 @@ export class Engine {
   }
 
   #onCommand(command: Command): void {
-    this.#effects.push(this.risk.state.onCommand(command));
+    this.#emit(this.risk.state.onCommand(command));
     const { timeMs } = command;
     if (command.command === 'reduce' || command.command === 'flatten') {
       this.#working.forEach((sequence, symbol) => {
-        if (sequence !== 0) this.#effects.push({ kind: 'cancel', timeMs, symbol, sequence });
+        if (sequence !== 0) this.#emit({ kind: 'cancel', timeMs, symbol, sequence });
       });
     }
     if (command.command === 'flatten') this.#flatten(timeMs);

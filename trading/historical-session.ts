@@ -37,7 +37,7 @@ export interface SessionOptions {
 export interface HistoricalSessionOptions extends SessionOptions {
   /** One set of columns per symbol, in universe order. */
   readonly bars: readonly BarColumns[];
-  /** Default: a memory journal that keeps its records. */
+  /** Default: only the hash is kept. Pass a `MemoryJournal` to read records back, or a `PostgresJournal` to store them. */
   readonly journal?: Journal;
   /** Called about every 65,536 bars with the bars done. */
   readonly onProgress?: (bars: number) => void;
@@ -86,7 +86,7 @@ export function runHistoricalSession(options: HistoricalSessionOptions): Session
   const engine = createEngine(options, market, expected);
   const broker = new SimulatedBroker({ market, account: engine.portfolio, costs: costsOf(options.costs ?? {}) });
   const symbols = options.bars.map((bars) => bars.symbol);
-  const journal = options.journal ?? new MemoryJournal(symbols);
+  const journal = options.journal ?? new MemoryJournal(symbols, { keep: false });
   const log = new RefusalLog(symbols, journal);
   const loop = new SessionLoop({ engine, broker, journal: log });
   const timeline = new Timeline(market);

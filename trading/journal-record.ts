@@ -3,6 +3,7 @@ import { KILL_STATES } from './effect.ts';
 import { ORDER_STATES, orderStateCode, type OrderState } from './order-state.ts';
 import { refusalCodeAt, refusalNumber, REFUSAL_STAGES, type RefusalCode, type RefusalStage } from './refusal.ts';
 import type { OrderFields } from './risk-manager.ts';
+import type { Signal } from './strategy.ts';
 
 /** Eight-byte slots of a record: head, time, sequence and four numbers. 56 bytes hash in about 30 ns. */
 export const RECORD_SLOTS = 7;
@@ -30,96 +31,71 @@ export function createRecordBlock(capacity: number): RecordBlock {
   };
 }
 
-/** Writes `effect` as record `row` of `block`. Nothing of wall time, host or process is in it; the text of a reason is not either. */
+/**
+ * Writes `effect` as record `row` of `block`. Nothing of wall time, host or process is in it; the text of a reason is not either.
+ * Numbers go straight into the columns: lists and objects in between cost more than the record itself.
+ */
 export function encodeEffect(effect: Effect, block: RecordBlock, row: number): void {
+  const { numbers } = block;
+  const at = row * RECORD_SLOTS;
+  numbers[at + 1] = effect.timeMs;
+  numbers[at + 2] = 0;
+  numbers[at + 3] = 0;
+  numbers[at + 4] = 0;
+  numbers[at + 5] = 0;
+  numbers[at + 6] = 0;
+  block.words[at * 2] = encodeBody(effect, numbers, at);
+  block.words[at * 2 + 1] = effect.kind === 'order-update' || effect.kind === 'state' ? 0 : effect.symbol;
+}
+
+/** Writes what is the effect's own and returns the head: kind, flag in the second byte, code in the upper half. */
+function encodeBody(effect: Effect, numbers: Float64Array, at: number): number {
   switch (effect.kind) {
-    case 'signal': {
-      const { signal } = effect;
-      writeHead(block, row, { kind: 1, flag: signal.action === 'BUY' ? 1 : 2, code: 0, symbol: effect.symbol });
-      writeNumbers(block, row, effect.timeMs, 0);
-      return writeValues(block, row, [
-        recorded(signal.probability ?? -1),
-        recorded(signal.confidence),
-        recorded(signal.ageBars),
-        0,
-      ]);
-    }
+    case 'signal':
+      return encodeSignal(effect.signal, numbers, at);
     case 'order':
-      writeHead(block, row, {
-        kind: 2,
-        flag: (effect.direction > 0 ? 1 : 2) + (effect.reduces ? 4 : 0),
-        code: refusalNumber(effect.clippedBy),
-        symbol: effect.symbol,
-      });
-      writeNumbers(block, row, effect.timeMs, effect.sequence);
-      return writeValues(block, row, [effect.quantity, effect.fraction, effect.price, 0]);
+      numbers[at + 2] = effect.sequence;
+      numbers[at + 3] = effect.quantity;
+      numbers[at + 4] = effect.fraction;
+      numbers[at + 5] = effect.price;
+      return (
+        2 | (((effect.direction > 0 ? 1 : 2) + (effect.reduces ? 4 : 0)) << 8) | (refusalNumber(effect.clippedBy) << 16)
+      );
     case 'fill':
-      writeHead(block, row, { kind: 3, flag: effect.final ? 1 : 0, code: 0, symbol: effect.symbol });
-      writeNumbers(block, row, effect.timeMs, effect.sequence);
-      return writeValues(block, row, [effect.quantity, effect.price, effect.fee, effect.slippage]);
+      numbers[at + 2] = effect.sequence;
+      numbers[at + 3] = effect.quantity;
+      numbers[at + 4] = effect.price;
+      numbers[at + 5] = effect.fee;
+      numbers[at + 6] = effect.slippage;
+      return 3 | ((effect.final ? 1 : 0) << 8);
     case 'order-update':
-      writeHead(block, row, {
-        kind: 4,
-        flag: orderStateCode(effect.state),
-        code: refusalNumber(effect.code),
-        symbol: 0,
-      });
-      writeNumbers(block, row, effect.timeMs, effect.sequence);
-      return writeValues(block, row, [effect.value, effect.limit, 0, 0]);
+      numbers[at + 2] = effect.sequence;
+      numbers[at + 3] = effect.value;
+      numbers[at + 4] = effect.limit;
+      return 4 | (orderStateCode(effect.state) << 8) | (refusalNumber(effect.code) << 16);
     case 'refusal':
-      writeHead(block, row, {
-        kind: 5,
-        flag: REFUSAL_STAGES.indexOf(effect.stage),
-        code: refusalNumber(effect.code),
-        symbol: effect.symbol,
-      });
-      writeNumbers(block, row, effect.timeMs, 0);
-      return writeValues(block, row, [effect.value, effect.limit, 0, 0]);
+      numbers[at + 3] = effect.value;
+      numbers[at + 4] = effect.limit;
+      return 5 | (REFUSAL_STAGES.indexOf(effect.stage) << 8) | (refusalNumber(effect.code) << 16);
     case 'cancel':
-      writeHead(block, row, { kind: 6, flag: 0, code: 0, symbol: effect.symbol });
-      writeNumbers(block, row, effect.timeMs, effect.sequence);
-      return writeValues(block, row, NOTHING);
+      numbers[at + 2] = effect.sequence;
+      return 6;
     case 'state':
-      writeHead(block, row, {
-        kind: 7,
-        flag: KILL_STATES.indexOf(effect.state),
-        code: CAUSES.indexOf(effect.cause),
-        symbol: 0,
-      });
-      writeNumbers(block, row, effect.timeMs, 0);
-      return writeValues(block, row, [effect.value, effect.limit, 0, 0]);
+      numbers[at + 3] = effect.value;
+      numbers[at + 4] = effect.limit;
+      return 7 | (KILL_STATES.indexOf(effect.state) << 8) | (CAUSES.indexOf(effect.cause) << 16);
   }
 }
 
-const NOTHING = [0, 0, 0, 0] as const;
+function encodeSignal(signal: Signal, numbers: Float64Array, at: number): number {
+  numbers[at + 3] = recorded(signal.probability ?? -1);
+  numbers[at + 4] = recorded(signal.confidence);
+  numbers[at + 5] = recorded(signal.ageBars);
+  return 1 | ((signal.action === 'BUY' ? 1 : 2) << 8);
+}
 
 /** NaN has many bit patterns and a record one: a strategy's NaN is written as -2. */
 const recorded = (value: number): number => (Number.isNaN(value) ? -2 : value);
-
-function writeHead(
-  block: RecordBlock,
-  row: number,
-  head: { kind: number; flag: number; code: number; symbol: number },
-): void {
-  const word = row * RECORD_SLOTS * 2;
-  block.words[word] = head.kind | (head.flag << 8) | (head.code << 16);
-  block.words[word + 1] = head.symbol;
-}
-
-function writeNumbers(block: RecordBlock, row: number, timeMs: number, sequence: number): void {
-  const at = row * RECORD_SLOTS;
-  block.numbers[at + 1] = timeMs;
-  block.numbers[at + 2] = sequence;
-}
-
-function writeValues(block: RecordBlock, row: number, values: readonly [number, number, number, number]): void {
-  const at = row * RECORD_SLOTS + 3;
-  const { numbers } = block;
-  numbers[at] = values[0];
-  numbers[at + 1] = values[1];
-  numbers[at + 2] = values[2];
-  numbers[at + 3] = values[3];
-}
 
 /** A record read back. Signals come without their reason, which only the store keeps. */
 export type JournalEntry =

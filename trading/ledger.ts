@@ -45,20 +45,25 @@ export class Ledger {
 
   /** The entries in the order in which they closed. */
   entries(symbols: readonly string[]): LedgerEntry[] {
-    return Array.from({ length: this.#count }, (_, row) => {
-      const numbers = this.#numbers.subarray(row * 7, row * 7 + 7);
-      return {
-        symbol: symbols[this.#symbol[row]!]!,
-        side: this.#long[row] === 1 ? 'long' : 'short',
-        quantity: numbers[0]!,
-        entryTimeMs: numbers[1]!,
-        entryPrice: numbers[2]!,
-        exitTimeMs: numbers[3]!,
-        exitPrice: numbers[4]!,
-        pnl: numbers[5]!,
-        fees: numbers[6]!,
-      };
-    });
+    const entries: LedgerEntry[] = new Array<LedgerEntry>(this.#count);
+    for (let row = 0; row < entries.length; row++) entries[row] = this.#entry(row, symbols);
+    return entries;
+  }
+
+  #entry(row: number, symbols: readonly string[]): LedgerEntry {
+    const numbers = this.#numbers;
+    const at = row * 7;
+    return {
+      symbol: symbols[this.#symbol[row]!]!,
+      side: this.#long[row] === 1 ? 'long' : 'short',
+      quantity: numbers[at]!,
+      entryTimeMs: numbers[at + 1]!,
+      entryPrice: numbers[at + 2]!,
+      exitTimeMs: numbers[at + 3]!,
+      exitPrice: numbers[at + 4]!,
+      pnl: numbers[at + 5]!,
+      fees: numbers[at + 6]!,
+    };
   }
 
   #grow(): void {

@@ -37,11 +37,13 @@ export class SessionLoop {
   }
 
   #record(effects: readonly Effect[]): readonly Instruction[] {
-    const instructions: Instruction[] = [];
+    let instructions: Instruction[] | null = null;
     for (const effect of effects) {
       this.#journal.append(effect);
-      if (effect.kind === 'order' || effect.kind === 'cancel') instructions.push(effect);
+      if (effect.kind !== 'order' && effect.kind !== 'cancel') continue;
+      if (instructions === null) instructions = [effect];
+      else instructions.push(effect);
     }
-    return instructions;
+    return instructions ?? NOTHING_TO_DO;
   }
 }

@@ -18,7 +18,8 @@ export class SignalHistory {
   }
 
   note(symbol: number, at: { readonly timeMs: number }, signal: Signal): void {
-    this.#latest[symbol] = signal;
+    // Quiet bars repeat one shared HOLD: storing the pointer anyway would run the collector's write barrier on every bar.
+    if (this.#latest[symbol] !== signal) this.#latest[symbol] = signal;
     this.#latestTimeMs[symbol] = at.timeMs;
     if (signal.action === 'HOLD') return;
     this.#recent[this.#next] = { symbol, timeMs: at.timeMs, signal };

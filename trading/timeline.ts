@@ -61,14 +61,22 @@ export class Timeline {
   /** One symbol needs no merge: its bars simply open and close in turn. */
   #nextOfOne(): MarketStep | null {
     const step = this.#step;
-    const closing = this.#opened[0]!;
     const index = this.#next[0]!;
-    if (index >= this.#market.bars[0]!.length) return null;
-    step.kind = closing === 1 ? 'close' : 'open';
-    step.timeMs = this.#timeMs[0]!;
+    const bars = this.#market.bars[0]!;
+    if (index >= bars.length) return null;
     step.index[0] = index;
     step.count = 1;
-    this.#pass(0, closing);
+    if (this.#opened[0] === 0) {
+      step.kind = 'open';
+      step.timeMs = bars.openTimeMs[index]!;
+      this.#opened[0] = 1;
+      return step;
+    }
+    step.kind = 'close';
+    step.timeMs = bars.closeTimeMs[index]!;
+    this.#opened[0] = 0;
+    this.#next[0] = index + 1;
+    this.#market.cursor[0] = index;
     return step;
   }
 
