@@ -5,9 +5,11 @@ import { createRandom } from '../infra/random.ts';
 import { limitsOf, type Experiment } from '../models/experiment.ts';
 import type { StoredPredictions } from '../models/prediction-store.ts';
 import { scorePredictions, type ScoreReport } from '../models/scores/prediction-scores.ts';
-import { runHistoricalSession, type HistoricalSessionOptions } from '../trading/historical-session.ts';
+import type { HistoricalSessionOptions } from '../trading/historical-session.ts';
 import type { SignalRecord } from '../trading/session-result.ts';
+import type { SessionDefinition } from '../trading/session-store.ts';
 import type { SizingRule } from '../trading/sizing.ts';
+import { runJournaledSession } from './journaled-session.ts';
 import { createModelStrategy, storedPredictors } from '../trading/strategies/model-signals.ts';
 import { baselineRunner, runBaselines } from './baselines.ts';
 import { evaluate, type Evaluation } from './evaluation.ts';
@@ -34,7 +36,7 @@ export async function backtestExperiment(
 ): Promise<ExperimentBacktest> {
   const { experiment } = prepared;
   const plan = experimentSession(prepared, trained.predictions);
-  const session = runHistoricalSession(plan);
+  const session = await runJournaledSession(database, sessionDefinition(prepared, trained, 'backtest'), plan);
   const random = createRandom(experiment.seed).fork('backtest');
   const run = baselineRunner(plan);
   const baselines = runBaselines({ session, bars: plan.bars, run, random: random.fork('baselines') });
@@ -55,6 +57,22 @@ export async function backtestExperiment(
   });
   const shown = { ...session, lastSignals: [...session.lastSignals, ...latest] };
   return { result, evaluation: { ...evaluation, session: shown } };
+}
+
+/** Identity of a session of an experiment: it names everything that decides what the session does. */
+export function sessionDefinition(
+  prepared: PreparedExperiment,
+  { trainingHash, plan }: Pick<TrainedExperiment, 'trainingHash' | 'plan'>,
+  kind: SessionDefinition['kind'],
+): SessionDefinition {
+  const { experiment, ingested, instruments } = prepared;
+  return {
+    id: `${kind}-${experiment.name}-${trainingHash.slice(0, 8)}-${plan.experimentHash.slice(0, 8)}`,
+    kind,
+    symbols: instruments.map(({ symbol }) => symbol),
+    capital: experiment.capital,
+    definition: { trainingHash, experimentHash: plan.experimentHash, dataHash: ingested.dataHash },
+  };
 }
 
 /** The session of an experiment over the bars from its first out-of-sample decision on. */

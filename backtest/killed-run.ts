@@ -37,7 +37,7 @@ export async function killAndRunAgain(options: KilledRunOptions): Promise<{ kill
 export async function rowCounts(database: Database): Promise<Record<string, number>> {
   const tables = [
     ...['bars', 'feature_rows', 'trainings', 'fold_results', 'predictions', 'models', 'model_versions', 'trials'],
-    'tracking_entries',
+    ...['tracking_entries', 'sessions', 'signals', 'orders', 'fills'],
   ];
   const counts: Record<string, number> = {};
   for (const table of tables) {

@@ -47,16 +47,9 @@ const TRACKED = [
  * written, tracking server told. Each stage does only what is missing; a killed run is finished by the next.
  */
 export async function runExperiment(context: CommandContext, options: RunOptions): Promise<ExperimentRun> {
-  const { config, progress, clock, signal } = context;
-  const path = experimentPath(options.experiment);
-  const experiment = loadExperiment(options.experiment);
+  const { progress } = context;
+  const { prepared, trained } = await trainPrepared(context, options);
   const database = await context.database();
-  const { barsFiles, barsCalendar } = options;
-  const prepared = await prepareExperiment(database, { experiment, barsFiles, barsCalendar, progress });
-  signal.throwIfAborted();
-  const experimentText = readFileSync(path, 'utf8');
-  const training = { config, database, progress, clock, signal, fresh: options.fresh, experimentText };
-  const trained = await trainExperiment(prepared, training);
   const stage = progress.stage('backtest, baselines and statistics');
   const latest = await latestSignals(database, prepared, trained.trainingHash);
   const backtest = await backtestExperiment(database, prepared, trained, latest);
@@ -64,6 +57,23 @@ export async function runExperiment(context: CommandContext, options: RunOptions
   const report = reportInput(prepared, trained, backtest);
   const reportPath = await writeReport(context, { report, trained, database });
   return { result: backtest.result, report, reportPath, trained, prepared };
+}
+
+/** The stages up to and including training: what a backtest and a paper session have in common. */
+export async function trainPrepared(
+  context: CommandContext,
+  options: RunOptions,
+): Promise<{ prepared: PreparedExperiment; trained: TrainedExperiment }> {
+  const { config, progress, clock, signal } = context;
+  const { barsFiles, barsCalendar, fresh } = options;
+  const path = experimentPath(options.experiment);
+  const experiment = loadExperiment(options.experiment);
+  const database = await context.database();
+  const prepared = await prepareExperiment(database, { experiment, barsFiles, barsCalendar, progress });
+  signal.throwIfAborted();
+  const experimentText = readFileSync(path, 'utf8');
+  const training = { config, database, progress, clock, signal, fresh, experimentText };
+  return { prepared, trained: await trainExperiment(prepared, training) };
 }
 
 function reportInput(

@@ -1,4 +1,113 @@
-import type { Benchmark } from './benchmark.ts';
+import { benchFeatures } from '../../features/feature-bench.ts';
+import { benchBoosting, benchExplain, benchForest, benchNeural } from '../../models/estimators/estimator-bench.ts';
+import { benchIngest } from '../../pipelines/ingest-bench.ts';
+import { benchBacktest, benchOrders, benchRisk } from '../../trading/engine-bench.ts';
+import type { Benchmark, BenchmarkResult } from './benchmark.ts';
+import { minuteBars } from './peer-data.ts';
+import { benchSignal } from './signal-bench.ts';
+
+const FEATURE_REPEATS = 5;
 
 /** Every benchmark that `bench` knows, in the order it runs them. */
-export const BENCHMARKS: readonly Benchmark[] = [];
+export const BENCHMARKS: readonly Benchmark[] = [
+  {
+    name: 'backtest',
+    work: 'SMA(10)/SMA(30) cross over 1,000,000 one-minute bars to equity curve, ledger and journal hash',
+    run: async ({ now }) => [benchBacktest(minuteBars(), { now, runs: 9 })],
+  },
+  {
+    name: 'orders',
+    work: '1,000,000 orders through risk, simulated broker, portfolio and in-memory journal with its hash',
+    run: async ({ now }) => [benchOrders(minuteBars(), { now })],
+  },
+  {
+    name: 'risk',
+    work: 'one risk decision with every limit on, 50 open positions',
+    run: async ({ now }) => [benchRisk({ now })],
+  },
+  {
+    name: 'features',
+    work: 'the ten indicators of the peers over 1,000,000 bars, batch and streaming',
+    run: async ({ now }) => featureResults(now),
+  },
+  {
+    name: 'forest',
+    work: 'random forest, 80,000 x 40, 100 trees of depth 12, one and two threads',
+    run: ({ now }) => benchForest({ now }),
+  },
+  {
+    name: 'boosting',
+    work: 'gradient boosting, 80,000 x 40, 100 rounds',
+    run: ({ now }) => benchBoosting({ now }),
+  },
+  {
+    name: 'explain',
+    work: 'SHAP values of 1,000 rows on a forest of 100 trees of depth 12',
+    run: ({ now }) => benchExplain({ now }),
+  },
+  {
+    name: 'neural',
+    work: 'dense network of the peers, training and single predict',
+    run: ({ now }) => benchNeural({ now }),
+  },
+  {
+    name: 'ingest',
+    work: '1,000,000 bars into PostgreSQL, beside a bare binary COPY of the same rows',
+    run: async ({ now, database }) =>
+      ingestResults(await benchIngest(await database(), { bars: 1_000_000, runs: 3, now })),
+  },
+  {
+    name: 'signal',
+    work: 'bar in, signal out: the features and the ensemble of the default experiment',
+    run: ({ now }) => benchSignal(now),
+  },
+];
+
+/** One line per indicator and way of computing it, and their sums. */
+function featureResults(now: () => number): BenchmarkResult[] {
+  const bars = minuteBars();
+  const timings = benchFeatures(bars, now, FEATURE_REPEATS);
+  const line = (name: string, nsPerBar: number, checks: BenchmarkResult['checks']): BenchmarkResult => ({
+    name,
+    work: `${bars.length} bars`,
+    seconds: (nsPerBar * bars.length) / 1e9,
+    runs: FEATURE_REPEATS,
+    rate: nsPerBar,
+    unit: 'ns/bar',
+    checks,
+  });
+  const sum = (pick: (timing: (typeof timings)[number]) => number): number => timings.reduce((s, t) => s + pick(t), 0);
+  return [
+    ...timings.flatMap(({ expression, batchNs, streamNs, last, identical }) => [
+      line(`features ${expression} batch`, batchNs, { last, identical }),
+      line(`features ${expression} streaming`, streamNs, { last, identical }),
+    ]),
+    line(
+      'features batch, sum of ten',
+      sum(({ batchNs }) => batchNs),
+      {},
+    ),
+    line(
+      'features streaming, sum of ten',
+      sum(({ streamNs }) => streamNs),
+      {},
+    ),
+  ];
+}
+
+function ingestResults(measured: Awaited<ReturnType<typeof benchIngest>>): BenchmarkResult[] {
+  const { bars, ingestSeconds, copySeconds, ratio, ...checks } = measured;
+  const line = (name: string, work: string, seconds: number): BenchmarkResult => ({
+    name,
+    work,
+    seconds,
+    runs: 3,
+    rate: bars / seconds,
+    unit: 'rows/s',
+    checks: { ...checks, shareOfBareCopy: ratio },
+  });
+  return [
+    line('ingest', 'ingest with every check on', ingestSeconds),
+    line('ingest, bare COPY', 'the same rows by binary COPY alone', copySeconds),
+  ];
+}
