@@ -35,12 +35,19 @@ function encodeRows(seriesId: number, bars: BarColumns, from: number, to: number
   return bytes;
 }
 
-/** The rows of `bars` encoded for binary COPY, a few thousand at a time. */
-export function* encodeBars(seriesId: number, bars: BarColumns): Generator<Uint8Array> {
+/**
+ * The rows of `bars` encoded for binary COPY, a few thousand at a time. `onPiece` sees the bars of each piece after it was handed on:
+ * work done there costs little, because the server is busy with the piece meanwhile.
+ */
+export function* encodeBars(seriesId: number, bars: BarColumns, onPiece?: OnPiece): Generator<Uint8Array> {
   for (let from = 0; from < bars.length; from += PIECE_ROWS) {
-    yield encodeRows(seriesId, bars, from, Math.min(from + PIECE_ROWS, bars.length));
+    const to = Math.min(from + PIECE_ROWS, bars.length);
+    yield encodeRows(seriesId, bars, from, to);
+    onPiece?.(sliceBarColumns(bars, from, to));
   }
 }
+
+export type OnPiece = (piece: BarColumns) => void;
 
 /** Columns of the bars table in the order in which rows are encoded. */
 export const BAR_COLUMNS = 'series_id, open_time, close_time, open, high, low, close, volume';
@@ -54,12 +61,17 @@ const yearOf = (timeMs: number): number => new Date(timeMs).getUTCFullYear();
  * Copies `bars` into the store. Throws where one of them is there already, or where a yearly partition is missing. Many rows of one year
  * go straight into its partition: through the parent table the server routes every row, which takes a quarter longer.
  */
-export async function insertBars(client: pg.ClientBase, seriesId: number, bars: BarColumns): Promise<void> {
+export async function insertBars(
+  client: pg.ClientBase,
+  seriesId: number,
+  bars: BarColumns,
+  onPiece?: OnPiece,
+): Promise<void> {
   if (bars.length === 0) return;
   const first = yearOf(bars.openTimeMs[0]!);
   const last = yearOf(bars.openTimeMs[bars.length - 1]!);
   if (bars.length < DIRECT_ROWS * (last - first + 1)) {
-    await copyIn(client, `bars (${BAR_COLUMNS})`, encodeBars(seriesId, bars));
+    await copyIn(client, `bars (${BAR_COLUMNS})`, encodeBars(seriesId, bars, onPiece));
     return;
   }
   for (let from = 0; from < bars.length;) {
@@ -68,7 +80,7 @@ export async function insertBars(client: pg.ClientBase, seriesId: number, bars: 
     const endMs = Date.UTC(year + 1, 0, 1);
     while (to < bars.length && bars.openTimeMs[to]! < endMs) to++;
     const target = `${partitionName('bars', year)} (${BAR_COLUMNS})`;
-    await copyIn(client, target, encodeBars(seriesId, sliceBarColumns(bars, from, to)));
+    await copyIn(client, target, encodeBars(seriesId, sliceBarColumns(bars, from, to), onPiece));
     from = to;
   }
 }

@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../infra/testing/test-database.ts';
 
-/** Heap given to the child: twice what it needs, a tenth of what a million rows as objects or whole columns would take. */
+/** Heap given to the child: enough for the modules and one block, far too little for a million rows as objects. */
 const HEAP_MB = 96;
 const BARS = 1_000_000;
 
-/** Ingests and materialises in a process whose heap is bounded, and gives its peak resident set and what it did. */
+/** Ingests and materialises in a process whose heap is bounded, and gives the rows and the peak of its typed arrays. */
 async function runBounded(url: string, bars: number): Promise<{ rows: number; arrayMb: number }> {
   const script = `
     import { connect } from './infra/postgres/database.ts';

@@ -76,16 +76,14 @@ async function ingestSeries(
   work: SeriesWork,
 ): Promise<IngestedSeries> {
   const stored = await registerSeries(database.pool, description);
-  const writer = new SeriesWriter(database, stored, { revise: work.revise });
   // Bars that fill an empty series are checked on their way in; otherwise the stored series is checked as a whole, once per state.
   const inspector = stored.bars === 0 ? new QualityInspector(qualityContext(stored)) : undefined;
+  const onInserted = (piece: BarColumns): void => inspector?.inspect(piece);
+  const writer = new SeriesWriter(database, stored, { revise: work.revise, onInserted });
   const sum = { inserted: 0, unchanged: 0, revised: 0 };
   for await (const piece of work.source.bars(description.symbol, fetchFromMs(work.source, stored, work.range))) {
     const bars = cut(piece, work.range);
-    const writing = writer.write(bars);
-    // While the server works.
-    inspector?.inspect(bars);
-    const written = await writing;
+    const written = await writer.write(bars);
     sum.inserted += written.inserted;
     sum.unchanged += written.unchanged;
     sum.revised += written.revised;

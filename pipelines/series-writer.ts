@@ -3,7 +3,7 @@ import { sliceBarColumns, type BarColumns } from '../features/bar.ts';
 import { SignalboxError } from '../infra/errors.ts';
 import type { Database } from '../infra/postgres/database.ts';
 import { BarFingerprint, BLOCK_BARS } from './bar-fingerprint.ts';
-import { insertBars, selectBars } from './bar-rows.ts';
+import { insertBars, selectBars, type OnPiece } from './bar-rows.ts';
 import type { SeriesExtent, StoredSeries } from './bar-series-store.ts';
 import { lockSeries, saveExtent } from './bar-series-store.ts';
 import { compareBars, type BarChange } from './compare-bars.ts';
@@ -49,15 +49,22 @@ export class ChangedHistoryError extends SignalboxError {
 export class SeriesWriter {
   private readonly database: Database;
   private readonly revise: boolean;
+  private readonly onInserted: OnPiece | undefined;
   private series: StoredSeries;
   private fingerprint: BarFingerprint | undefined;
   /** Open of the last bar handled: stored bars between two pieces that the source leaves out are found by it. */
   private handledMs = -Infinity;
 
-  constructor(database: Database, series: StoredSeries, options: { revise: boolean }) {
+  /** `onInserted` sees the bars that go in after the last stored one, in order, while the server stores them. */
+  constructor(
+    database: Database,
+    series: StoredSeries,
+    options: { revise: boolean; onInserted?: OnPiece | undefined },
+  ) {
     this.database = database;
     this.series = series;
     this.revise = options.revise;
+    this.onInserted = options.onInserted;
   }
 
   /** Stores a piece that follows the pieces before. Throws ChangedHistoryError unless revising. */
@@ -68,17 +75,22 @@ export class SeriesWriter {
     let refused: readonly BarChange[] = [];
     const written = await this.database.transaction(async (client) => {
       const locked = await lockSeries(client, this.series.id);
-      if (locked.bars !== this.series.bars) this.fingerprint = undefined;
+      const overtaken = locked.bars !== this.series.bars || locked.revision !== this.series.revision;
+      if (overtaken) this.fingerprint = undefined;
       const known = countAtOrBefore(bars, locked.lastOpenMs);
       const old = await this.writeKnown(client, locked, sliceBarColumns(bars, 0, known));
       refused = old.refused;
       if (refused.length > 0) return undefined;
       const tail = sliceBarColumns(bars, known, bars.length);
-      await insertBars(client, locked.id, tail);
-      const extent = await this.extentAfter(client, locked, {
-        tail,
-        rebuilt: old.result.inserted + old.result.revised > 0,
+      const rebuilt = old.result.inserted + old.result.revised > 0;
+      if (tail.length === 0 && !rebuilt) return old.result;
+      const fingerprint = rebuilt ? undefined : (this.fingerprint ??= await resumeFingerprint(client, locked));
+      await insertBars(client, locked.id, tail, (piece) => {
+        fingerprint?.update(piece);
+        this.onInserted?.(piece);
       });
+      this.fingerprint = fingerprint ?? (await readFingerprint(client, locked));
+      const extent = await extentAfter(client, locked, { tail, rebuilt, fingerprint: this.fingerprint });
       await saveExtent(client, locked.id, extent);
       this.series = { ...locked, ...extent, blockHashes: Buffer.from(extent.blockHashes) };
       return { ...old.result, inserted: old.result.inserted + tail.length };
@@ -107,26 +119,6 @@ export class SeriesWriter {
     return { refused: [], result };
   }
 
-  private async extentAfter(
-    client: pg.ClientBase,
-    before: StoredSeries,
-    { tail, rebuilt }: { tail: BarColumns; rebuilt: boolean },
-  ): Promise<SeriesExtent> {
-    if (rebuilt) this.fingerprint = await readFingerprint(client, before);
-    else {
-      this.fingerprint ??= await resumeFingerprint(client, before);
-      this.fingerprint.update(tail);
-    }
-    const revision = before.revision + (rebuilt ? 1 : 0);
-    if (rebuilt) return { ...(await readBounds(client, before.id)), ...hashed(this.fingerprint), revision };
-    return {
-      firstOpenMs: before.bars > 0 ? before.firstOpenMs : tail.openTimeMs[0]!,
-      lastOpenMs: tail.length > 0 ? tail.openTimeMs[tail.length - 1]! : before.lastOpenMs,
-      ...hashed(this.fingerprint),
-      revision,
-    };
-  }
-
   private async refuse(changes: readonly BarChange[]): Promise<never> {
     const recorded = changes.slice(0, RECORDED_MAX);
     await this.database.transaction((client) =>
@@ -136,8 +128,20 @@ export class SeriesWriter {
   }
 }
 
-function hashed(fingerprint: BarFingerprint): Pick<SeriesExtent, 'bars' | 'blockHashes'> {
-  return { bars: fingerprint.length, blockHashes: fingerprint.blockHashes() };
+/** What a series holds after a write. */
+async function extentAfter(
+  client: pg.ClientBase,
+  before: StoredSeries,
+  { tail, rebuilt, fingerprint }: { tail: BarColumns; rebuilt: boolean; fingerprint: BarFingerprint },
+): Promise<SeriesExtent> {
+  const hashes = { bars: fingerprint.length, blockHashes: fingerprint.blockHashes() };
+  if (rebuilt) return { ...(await readBounds(client, before.id)), ...hashes, revision: before.revision + 1 };
+  return {
+    firstOpenMs: before.bars > 0 ? before.firstOpenMs : tail.openTimeMs[0]!,
+    lastOpenMs: tail.length > 0 ? tail.openTimeMs[tail.length - 1]! : before.lastOpenMs,
+    ...hashes,
+    revision: before.revision,
+  };
 }
 
 async function readBounds(
