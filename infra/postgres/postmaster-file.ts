@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { commandLineOf, isRunning } from './running-process.ts';
 
@@ -15,9 +15,9 @@ const STATUS_LINE = 7;
 
 /** The file as it stands, whether or not its server runs; null when there is none or it is still being written. */
 export function readPostmaster(cluster: string): Postmaster | null {
-  const path = pathIn(cluster);
-  if (!existsSync(path)) return null;
-  const lines = readFileSync(path, 'utf8').split('\n');
+  const text = readText(pathIn(cluster));
+  if (text === null) return null;
+  const lines = text.split('\n');
   const pid = Number(lines[PID_LINE]);
   const port = Number(lines[PORT_LINE]);
   return pid > 0 && port > 0 ? { pid, port, ready: lines[STATUS_LINE]?.trim() === 'ready' } : null;
@@ -41,10 +41,21 @@ export function runningPostmaster(cluster: string): Postmaster | null {
  */
 export function disownPostmaster(cluster: string): void {
   const path = pathIn(cluster);
-  if (!existsSync(path)) return;
-  const lines = readFileSync(path, 'utf8').split('\n');
+  const text = readText(path);
+  if (text === null) return;
+  const lines = text.split('\n');
   lines[PID_LINE] = String(process.pid);
   writeFileSync(path, lines.join('\n'));
+}
+
+/** One read, no look before it: a server that ends removes its file between the two. */
+function readText(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
 }
 
 function pathIn(cluster: string): string {
