@@ -6,6 +6,7 @@ import { MemoryJournal } from './memory-journal.ts';
 import { OrderBook } from './order-book.ts';
 import { Portfolio } from './portfolio.ts';
 import { RiskManager } from './risk-manager.ts';
+import type { SessionResult } from './session-result.ts';
 import { ruleSignal, type Strategy } from './strategy.ts';
 import { createRuleStrategy } from './strategies/rule-strategies.ts';
 
@@ -39,12 +40,15 @@ const instrumentOf = (symbol: string, sector: string | null = null): Instrument 
 
 /** SMA(10)/SMA(30) cross over `bars`, all in, next open, 5 bps, to equity curve, ledger and journal hash. */
 export function benchBacktest(bars: BarColumns, options: EngineBenchmarkOptions): EngineBenchmark {
-  const run = (): ReturnType<typeof runHistoricalSession> =>
-    runHistoricalSession({
+  const run = (): SessionResult & { entries: number } => {
+    const result = runHistoricalSession({
       ...base(bars),
       strategy: createRuleStrategy('sma-cross', { fast: 10, slow: 30 }),
       sizing: { kind: 'all-in' },
     });
+    // The ledger's objects are built when asked for: asking is part of the work.
+    return Object.assign(result, { entries: result.ledger.length });
+  };
   const { seconds, runs, last } = measure(run, options);
   return {
     name: 'backtest',
@@ -54,7 +58,7 @@ export function benchBacktest(bars: BarColumns, options: EngineBenchmarkOptions)
     rate: bars.length / seconds,
     unit: 'bars/s',
     checks: {
-      trades: last.ledger.length,
+      trades: last.entries,
       finalEquity: last.equity.at(-1) ?? last.initialCapital,
       journalHash: last.journalHash,
     },

@@ -8,7 +8,7 @@ import { createMarket, type Market } from './market.ts';
 import { MemoryJournal, type Journal } from './memory-journal.ts';
 import { SessionLoop, type Instruction } from './session-loop.ts';
 import { sessionReasons } from './session-reasons.ts';
-import type { SessionResult } from './session-result.ts';
+import type { LedgerEntry, SessionResult } from './session-result.ts';
 import { OPEN_SIGNAL_RULES, type SignalRules } from './signal-validator.ts';
 import { SimulatedBroker } from './simulated-broker.ts';
 import { createSizer, type SizingRule } from './sizing.ts';
@@ -115,12 +115,16 @@ export function sessionResult(
 ): SessionResult {
   const { portfolio } = engine;
   const symbols = options.bars.map((bars) => bars.symbol);
+  let ledger: readonly LedgerEntry[] | null = null;
   return {
     bars: engine.bars,
     symbols,
     ...portfolio.curve.columns(),
     initialCapital: options.capital,
-    ledger: portfolio.ledgerEntries(symbols),
+    // Half a million entries are 100 MB of objects: built when somebody looks.
+    get ledger() {
+      return (ledger ??= portfolio.ledgerEntries(symbols));
+    },
     fills: portfolio.fills,
     fees: portfolio.fees,
     slippage: portfolio.slippage,
