@@ -1,10 +1,13 @@
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import Fastify from 'fastify';
 import { SignalboxError } from '../infra/errors.ts';
 
 /** The first port tried when none is asked for. */
 const PORT_DEFAULT = 4380;
 const PORTS_TRIED = 20;
+const REMEDY = 'Give a free one with --port N.';
 
 /** A report that is being served. */
 export interface ServedReport {
@@ -32,10 +35,33 @@ export async function serveReport(path: string, port: number | null): Promise<Se
       const url = await server.listen({ host: '127.0.0.1', port: candidate });
       return { url, close: () => server.close() };
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error;
+      if (!isTaken(error)) throw error;
     }
   }
-  const which = port === null ? `Ports ${candidates[0]} to ${candidates.at(-1)} are` : `Port ${port} is`;
-  throw new SignalboxError(`${which} in use on this machine.`, { remedy: 'Give a free one with --port N.' });
+  if (port !== null) throw portTaken(port);
+  throw new SignalboxError(`Ports ${candidates[0]} to ${candidates.at(-1)} are in use on this machine.`, {
+    remedy: REMEDY,
+  });
+}
+
+/** Fails when `port` of loopback cannot be had now: asked before the work whose report it is to serve. */
+export async function assertPortFree(port: number): Promise<void> {
+  const server = createServer();
+  try {
+    await once(server.listen(port, '127.0.0.1'), 'listening');
+  } catch (error) {
+    if (isTaken(error)) throw portTaken(port);
+    throw error;
+  }
+  server.close();
+  await once(server, 'close');
+}
+
+function portTaken(port: number): SignalboxError {
+  return new SignalboxError(`Port ${port} is in use on this machine, or may not be used.`, { remedy: REMEDY });
+}
+
+function isTaken(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'EADDRINUSE' || code === 'EACCES';
 }

@@ -1,9 +1,9 @@
-import type { Command} from 'commander';
+import type { Command } from 'commander';
 import { CommanderError } from 'commander';
 import { systemClock, type Clock } from './clock.ts';
 import { loadConfig, maskSecrets, type Config } from './config.ts';
 import { SignalboxError, InputError } from './errors.ts';
-import { openDatabase, type Database } from './postgres/database.ts';
+import type { Database } from './postgres/database.ts';
 import { createProgress, silentProgress, type Progress } from './progress.ts';
 
 /** What a command hands back: one JSON document for `--json`, text for people otherwise. Results go to standard output only. */
@@ -81,7 +81,7 @@ function openContext(options: CommonOptions): { context: CommandContext; close: 
     progress,
     json: options.json === true,
     signal: controller.signal,
-    database: () => (database ??= openDatabase(config, { onStage: (text) => progress.note(text) })),
+    database: () => (database ??= open(config, progress)),
     print: (text) => {
       if (options.json !== true) writeOutput(text);
     },
@@ -91,6 +91,12 @@ function openContext(options: CommonOptions): { context: CommandContext; close: 
     if (database !== null) await (await database).close();
   };
   return { context, close };
+}
+
+/** Commands without a database need not load its client. */
+async function open(config: Config, progress: Progress): Promise<Database> {
+  const { openDatabase } = await import('./postgres/database.ts');
+  return openDatabase(config, { onStage: (text) => progress.note(text) });
 }
 
 function writeOutput(text: string): void {

@@ -2,11 +2,9 @@ import Table from 'cli-table3';
 import type { Command } from 'commander';
 import pc from 'picocolors';
 import { addCommand, bindAction, type CommandContext, type CommandOutput } from './command.ts';
-import { examine, type Finding } from './doctor.ts';
-import { backUp, type BackupSummary } from './postgres/backup.ts';
-import { openDatabase, type Database } from './postgres/database.ts';
-import { migrate, migrationStatus } from './postgres/migrate.ts';
-import { restore } from './postgres/restore.ts';
+import type { Finding } from './doctor.ts';
+import type { BackupSummary } from './postgres/backup.ts';
+import type { Database } from './postgres/database.ts';
 
 /** `db migrate`, `db status`, `db backup FILE`, `db restore FILE`, `doctor`. */
 export function registerInfraCommands(program: Command): void {
@@ -28,6 +26,7 @@ async function withDatabase<T>(
   { config, progress }: CommandContext,
   work: (database: Database) => Promise<T>,
 ): Promise<T> {
+  const { openDatabase } = await import('./postgres/database.ts');
   const database = await openDatabase(config, { migrate: false, onStage: (text) => progress.note(text) });
   try {
     return await work(database);
@@ -40,6 +39,7 @@ function migrateCommand(context: CommandContext): Promise<CommandOutput> {
   return withDatabase(context, async ({ pool }) => {
     const client = await pool.connect();
     try {
+      const { migrate } = await import('./postgres/migrate.ts');
       const applied = await migrate(client);
       const text =
         applied.length === 0 ? 'Nothing to do: the database is up to date.' : `Applied:\n  ${applied.join('\n  ')}`;
@@ -55,6 +55,7 @@ function statusCommand(context: CommandContext): Promise<CommandOutput> {
   return withDatabase(context, async ({ pool, embedded }) => {
     const client = await pool.connect();
     try {
+      const { migrationStatus } = await import('./postgres/migrate.ts');
       const status = await migrationStatus(client);
       const { rows } = await client.query<{ version: string; bytes: number }>(
         "SELECT current_setting('server_version') AS version, pg_database_size(current_database()) AS bytes",
@@ -81,6 +82,7 @@ function statusCommand(context: CommandContext): Promise<CommandOutput> {
 function backupCommand(context: CommandContext, _options: object, file = ''): Promise<CommandOutput> {
   return withDatabase(context, async (database) => {
     const stage = context.progress.stage('backup');
+    const { backUp } = await import('./postgres/backup.ts');
     const summary = await backUp(database, file, { clock: context.clock, stage });
     stage.done(`${summary.rows} rows`);
     return { value: summary, text: () => describe('Backed up', summary) };
@@ -90,6 +92,7 @@ function backupCommand(context: CommandContext, _options: object, file = ''): Pr
 function restoreCommand(context: CommandContext, options: { replace?: boolean }, file = ''): Promise<CommandOutput> {
   return withDatabase(context, async (database) => {
     const stage = context.progress.stage('restore');
+    const { restore } = await import('./postgres/restore.ts');
     const summary = await restore(database, file, { replace: options.replace === true, stage });
     stage.done(`${summary.rows} rows`);
     return { value: summary, text: () => describe('Restored', summary) };
@@ -101,6 +104,7 @@ function describe(verb: string, { file, tables, rows }: BackupSummary): string {
 }
 
 async function doctorCommand({ config }: CommandContext): Promise<CommandOutput> {
+  const { examine } = await import('./doctor.ts');
   const findings = await examine(config);
   const healthy = findings.every(({ state }) => state !== 'broken');
   return { value: { healthy, findings }, text: () => render(findings), exitCode: healthy ? 0 : 1 };

@@ -4,17 +4,14 @@ import Table from 'cli-table3';
 import type { Command } from 'commander';
 import { addCommand, bindAction, type CommandContext, type CommandOutput } from '../infra/command.ts';
 import { InputError } from '../infra/errors.ts';
-import { assertQueueReachable, createQueueFactory } from '../infra/queue.ts';
-import { decodeEnsemble } from './ensemble/serialised-ensemble.ts';
 import { findVersion, listVersions, readModel, rollbackAlias, setAlias, type ModelVersion } from './model-store.ts';
 import { FOLD_QUEUE } from './training/fold-job.ts';
 import { requestCancel } from './training/training-store.ts';
-import { startWorkers } from './training/worker.ts';
 
 /** Registers `worker`, `cancel` and `models ...`. */
 export function registerModelCommands(program: Command): void {
   const worker = addCommand(program, 'worker', 'do training jobs for any process that shares this database (or Redis)');
-  worker.option('--concurrency N', 'folds at a time', String(availableParallelism()));
+  worker.option('--concurrency <N>', 'folds at a time', String(availableParallelism()));
   worker.option('--until-idle', 'end when the queue has been empty for two seconds');
   bindAction(worker, runWorker);
 
@@ -46,6 +43,8 @@ async function runWorker(context: CommandContext, options: WorkerCommandOptions)
   if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 256) {
     throw new InputError(`--concurrency ${options.concurrency} is not a whole number from 1 to 256.`);
   }
+  const { assertQueueReachable, createQueueFactory } = await import('../infra/queue.ts');
+  const { startWorkers } = await import('./training/worker.ts');
   const database = await context.database();
   const queues = createQueueFactory(context.config, database, (error) =>
     context.progress.note(`queue: ${error.message}`),
@@ -125,6 +124,7 @@ async function showModel(context: CommandContext, _options: object, reference: s
   const database = await context.database();
   const version = await findVersion(database.pool, reference);
   const stored = await readModel(database.pool, version.modelHash);
+  const { decodeEnsemble } = await import('./ensemble/serialised-ensemble.ts');
   const ensemble = decodeEnsemble(stored.content);
   const value = {
     ...describeVersion(version),

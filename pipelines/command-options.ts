@@ -12,7 +12,7 @@ export interface ExperimentData {
   readonly features: readonly string[] | string;
 }
 
-export type LoadExperiment = (nameOrPath: string) => ExperimentData;
+export type LoadExperiment = (nameOrPath: string) => Promise<ExperimentData> | ExperimentData;
 
 export interface DataCommandOptions {
   readonly vendor?: string;

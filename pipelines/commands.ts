@@ -1,39 +1,25 @@
-import Table from 'cli-table3';
 import type { Command } from 'commander';
-import { computeFeatures } from '../features/feature-matrix.ts';
-import { parseFeatureSet } from '../features/feature-set.ts';
-import { addCommand, bindAction, type CommandContext, type CommandOutput } from '../infra/command.ts';
-import { InputError } from '../infra/errors.ts';
-import { calendarNamed } from './calendars/calendar-named.ts';
-import { isoDay, utcDayOf } from './calendars/day.ts';
+import { addCommand, bindAction } from '../infra/command.ts';
+import type { FeaturesOptions } from './command-actions.ts';
 import {
   addDataOptions,
-  parseDataOptions,
-  parseSymbols,
   type DataCommandOptions,
   type ExperimentData,
   type LoadExperiment,
 } from './command-options.ts';
-import { featuresCsv } from './features-csv.ts';
-import { featureViewName } from './feature-view.ts';
-import { ingest, type IngestOptions, type IngestReport } from './ingest.ts';
-import { materialize } from './materialize.ts';
-import { QualityInspector } from './quality/quality-inspector.ts';
-import { qualityReport, type SeriesQuality } from './quality/quality-store.ts';
-import { listSeries } from './bar-series-store.ts';
-import { readBarsFile } from './sources/bars-file.ts';
-import { inferTimeframe, parseTimeframe } from './timeframe.ts';
-import { writeWholeFile } from './write-whole-file.ts';
+
+/** What commands do is loaded when one runs: help and the other folders' commands need none of it. */
+const actions = () => import('./command-actions.ts');
 
 /** Registers `ingest`, `check`, `materialize` and `features`. Without `loadExperiment` they take no experiment. */
 export function registerPipelineCommands(program: Command, loadExperiment?: LoadExperiment): void {
-  const load = (name: string): ExperimentData | undefined => (name === '' ? undefined : loadExperiment?.(name));
+  const load = async (name: string): Promise<ExperimentData | undefined> =>
+    name === '' ? undefined : loadExperiment?.(name);
 
   const ingesting = addCommand(program, 'ingest [experiment]', 'bring bars into the store: only what is missing');
-  bindAction<DataCommandOptions>(addDataOptions(ingesting), async (context, options, experiment = '') => {
-    const report = await runIngest(context, options, load(experiment));
-    return { value: ingestValue(report), text: () => ingestText(report) };
-  });
+  bindAction<DataCommandOptions>(addDataOptions(ingesting), async (context, options, experiment = '') =>
+    (await actions()).ingestCommand(context, options, await load(experiment)),
+  );
 
   const checking = addCommand(
     program,
@@ -41,8 +27,8 @@ export function registerPipelineCommands(program: Command, loadExperiment?: Load
     'quality report of the bars of an experiment, a file, or all that are stored',
   );
   addDataOptions(checking).option('--file <PATH>', 'check a bars file without a database');
-  bindAction<DataCommandOptions & { file?: string }>(checking, (context, options, experiment = '') =>
-    runCheck(context, options, load(experiment)),
+  bindAction<DataCommandOptions & { file?: string }>(checking, async (context, options, experiment = '') =>
+    (await actions()).runCheck(context, options, await load(experiment)),
   );
 
   const materializing = addCommand(
@@ -54,8 +40,8 @@ export function registerPipelineCommands(program: Command, loadExperiment?: Load
     '--features <LIST>',
     'expressions, or the name of a set (default: the experiment’s, else core)',
   );
-  bindAction<DataCommandOptions & { features?: string }>(materializing, (context, options, experiment = '') =>
-    runMaterialize(context, options, load(experiment)),
+  bindAction<DataCommandOptions & { features?: string }>(materializing, async (context, options, experiment = '') =>
+    (await actions()).runMaterialize(context, options, await load(experiment)),
   );
 
   const featuring = addCommand(program, 'features', 'features of any bars file into a CSV file, without a database')
@@ -65,157 +51,5 @@ export function registerPipelineCommands(program: Command, loadExperiment?: Load
     .option('--symbol <LIST>', 'symbols, comma-separated (default: all in the file)')
     .option('--timeframe <SIZE>', 'bar size (default: what the times imply)')
     .option('--calendar <NAME>', 'where daily bars close (default: none, 24 hours after the open)');
-  bindAction<FeaturesOptions>(featuring, runFeatures);
-}
-
-function ingestOptions(
-  context: CommandContext,
-  options: DataCommandOptions,
-  experiment?: ExperimentData,
-): IngestOptions {
-  const { progress } = context;
-  if (experiment !== undefined) return { ...experiment, revise: options.revise, progress };
-  return { ...parseDataOptions(options), revise: options.revise, progress };
-}
-
-async function runIngest(
-  context: CommandContext,
-  options: DataCommandOptions,
-  experiment?: ExperimentData,
-): Promise<IngestReport> {
-  const asked = ingestOptions(context, options, experiment);
-  return ingest(await context.database(), asked);
-}
-
-function ingestValue(report: IngestReport): unknown {
-  const { inserted, unchanged, revised, dataHash } = report;
-  const series = report.series.map(({ id, symbol, timeframe, calendar, bars, sourceStatement, quality }) => {
-    const { errors, warnings, infos } = quality;
-    return { id, symbol, timeframe, calendar, bars, sourceStatement, quality: { errors, warnings, infos } };
-  });
-  return { inserted, unchanged, revised, dataHash, series };
-}
-
-const day = (timeMs: number): string => isoDay(utcDayOf(timeMs));
-
-function ingestText(report: IngestReport): string {
-  const table = new Table({
-    head: ['symbol', 'bars', 'from', 'to', 'size', 'errors', 'warnings'],
-    style: { head: [], border: [] },
-  });
-  for (const one of report.series) {
-    const { errors, warnings } = one.quality;
-    table.push([one.symbol, one.bars, day(one.firstOpenMs), day(one.lastOpenMs), one.timeframe, errors, warnings]);
-  }
-  const statements = [...new Set(report.series.map(({ sourceStatement }) => sourceStatement))];
-  const counts = `${report.inserted} bars written, ${report.unchanged} unchanged, ${report.revised} revised.`;
-  return [table.toString(), counts, `data ${report.dataHash}`, ...statements].join('\n');
-}
-
-async function runCheck(
-  context: CommandContext,
-  options: DataCommandOptions & { file?: string },
-  experiment?: ExperimentData,
-): Promise<CommandOutput> {
-  const quality = await qualityOf(context, options, experiment);
-  const errors = quality.reduce((sum, one) => sum + one.errors, 0);
-  const allowed = experiment?.data.maxQualityErrors ?? 0;
-  const series = quality.map((one) => ({
-    ...one,
-    findings: one.findings.map(({ openTimeMs, ...rest }) => ({ time: new Date(openTimeMs).toISOString(), ...rest })),
-  }));
-  const value = { errors, allowed, series };
-  return { value, text: () => checkText(quality), exitCode: errors > allowed ? 1 : 0 };
-}
-
-async function qualityOf(
-  context: CommandContext,
-  options: DataCommandOptions & { file?: string },
-  experiment?: ExperimentData,
-): Promise<SeriesQuality[]> {
-  if (options.file !== undefined) return fileQuality(options.file, options);
-  if (experiment !== undefined || options.vendor !== undefined) {
-    return (await runIngest(context, options, experiment)).series.map(({ quality }) => quality);
-  }
-  const database = await context.database();
-  const series = await listSeries(database.pool);
-  if (series.length === 0) throw new InputError('No bars are stored yet.', 'Name an experiment, or ingest bars first.');
-  return qualityReport(
-    database,
-    series.map(({ id }) => id),
-  );
-}
-
-async function fileQuality(file: string, options: DataCommandOptions): Promise<SeriesQuality[]> {
-  const calendar = calendarNamed(options.calendar ?? 'none');
-  const asked = options.timeframe === undefined ? undefined : parseTimeframe(options.timeframe);
-  const universe = await readBarsFile(file, { calendar, timeframe: asked });
-  return universe.map((bars, seriesId) => {
-    const timeframe = asked ?? inferTimeframe(bars.openTimeMs, bars.length, file);
-    const inspector = new QualityInspector({ calendar, timeframe, assetClass: 'unknown' });
-    inspector.inspect(bars);
-    const { counts, findings } = inspector.finish();
-    const { error: errors, warning: warnings, info: infos } = counts;
-    return { seriesId, symbol: bars.symbol, bars: bars.length, errors, warnings, infos, findings };
-  });
-}
-
-/** Findings shown per series on a terminal; `--json` has all that are kept. */
-const SHOWN = 20;
-
-function checkText(quality: readonly SeriesQuality[]): string {
-  return quality
-    .flatMap(({ symbol, bars, errors, warnings, infos, findings }) => {
-      const lines = findings.slice(0, SHOWN).map((finding) => {
-        return `  ${finding.severity.padEnd(7)} ${new Date(finding.openTimeMs).toISOString()} ${finding.check}: ${finding.message}`;
-      });
-      const more = findings.length > SHOWN ? [`  and ${findings.length - SHOWN} more (--json shows them)`] : [];
-      return [`${symbol}: ${bars} bars, ${errors} errors, ${warnings} warnings, ${infos} notes`, ...lines, ...more];
-    })
-    .join('\n');
-}
-
-async function runMaterialize(
-  context: CommandContext,
-  options: DataCommandOptions & { features?: string },
-  experiment?: ExperimentData,
-): Promise<CommandOutput> {
-  const report = await runIngest(context, options, experiment);
-  const { series, range } = report;
-  const symbols = series.map(({ symbol }) => symbol);
-  const features = options.features ?? experiment?.features ?? 'core';
-  const set = parseFeatureSet(features, { timeframe: series[0]!.timeframe, symbols });
-  const database = await context.database();
-  const done = await materialize(database, { set, series, range, progress: context.progress });
-  const view = featureViewName(set);
-  const value = { ...done, featureSetHash: set.hash, columns: set.columns, view, dataHash: report.dataHash };
-  const text = `${done.inserted} rows written, ${done.rows - done.inserted} already there: ${set.columns.length} features of ${symbols.length} symbols.\nfeature set ${set.hash}\nview ${view}`;
-  return { value, text: () => text };
-}
-
-interface FeaturesOptions {
-  readonly bars: string;
-  readonly features: string;
-  readonly out: string;
-  readonly symbol?: string;
-  readonly timeframe?: string;
-  readonly calendar?: string;
-}
-
-async function runFeatures(context: CommandContext, options: FeaturesOptions): Promise<CommandOutput> {
-  const wanted = options.symbol === undefined ? undefined : [parseSymbols(options.symbol)].flat();
-  const asked = options.timeframe === undefined ? undefined : parseTimeframe(options.timeframe);
-  const calendar = calendarNamed(options.calendar ?? 'none');
-  const reading = context.progress.stage(`read ${options.bars}`);
-  const universe = await readBarsFile(options.bars, { symbols: wanted, timeframe: asked, calendar });
-  const rows = universe.reduce((sum, { length }) => sum + length, 0);
-  reading.done(`${rows} bars`);
-  const timeframe = asked ?? inferTimeframe(universe[0]!.openTimeMs, universe[0]!.length, options.bars);
-  const set = parseFeatureSet(options.features, { timeframe, symbols: universe.map(({ symbol }) => symbol) });
-  const computing = context.progress.stage('features');
-  const matrices = computeFeatures(set, universe);
-  computing.done(`${set.columns.length} columns`);
-  await writeWholeFile(options.out, featuresCsv(universe, matrices));
-  const value = { out: options.out, rows, columns: set.columns, featureSetHash: set.hash, warmUpBars: set.warmUpBars };
-  return { value, text: () => `${options.out}: ${rows} rows, ${set.columns.length} features` };
+  bindAction<FeaturesOptions>(featuring, async (context, options) => (await actions()).runFeatures(context, options));
 }

@@ -1,10 +1,9 @@
 import type { Command } from 'commander';
 import { addCommand, bindAction, type CommandContext, type CommandOutput } from '../command.ts';
 import { InputError, SignalboxError } from '../errors.ts';
-import { configuredClient } from './configured-client.ts';
-import { drainOutbox, type DrainReport } from './drain.ts';
+import { parsePort } from '../parse-port.ts';
+import type { DrainReport } from './drain.ts';
 import { outboxStatus, requeueRefused, type OutboxStatus } from './outbox-store.ts';
-import { ensureTrackingServer } from './tracking-server.ts';
 
 /** `tracking`, `tracking drain` and `tracking status`. */
 export function registerTrackingCommands(program: Command): void {
@@ -25,6 +24,7 @@ async function runServer(context: CommandContext, options: { port?: string }): P
   const port = options.port === undefined ? undefined : parsePort(options.port);
   const { dataDir, programPath } = config;
   const onStage = (text: string): void => progress.note(text);
+  const { ensureTrackingServer } = await import('./tracking-server.ts');
   const server = await ensureTrackingServer({ dataDir, programPath, port, signal, onStage });
   context.print(
     `MLflow runs at ${server.uri} until Ctrl-C. In other terminals:\n\n  export MLFLOW_TRACKING_URI=${server.uri}\n`,
@@ -39,13 +39,11 @@ async function runServer(context: CommandContext, options: { port?: string }): P
   return { value: { uri: server.uri, stopped: true }, text: () => 'MLflow has stopped.' };
 }
 
-function parsePort(text: string): number {
-  const port = Number(text);
-  if (/^\d+$/.test(text) && port >= 1 && port <= 65535) return port;
-  throw new InputError(`--port ${text} is not a port.`, 'Give a number from 1 to 65535.');
-}
-
 async function drainNow(context: CommandContext, options: { retryRefused?: boolean }): Promise<CommandOutput> {
+  const [{ configuredClient }, { drainOutbox }] = await Promise.all([
+    import('./configured-client.ts'),
+    import('./drain.ts'),
+  ]);
   const client = configuredClient(context.config);
   if (client === null) {
     throw new InputError(

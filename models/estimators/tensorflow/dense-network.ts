@@ -1,21 +1,10 @@
-import * as tf from '@tensorflow/tfjs-core';
-import type { Tensor, Variable } from '@tensorflow/tfjs-core';
-import { initializers, layers as layerKinds, sequential } from '@tensorflow/tfjs-layers';
-import type { Sequential } from '@tensorflow/tfjs-layers';
 import { z } from 'zod';
-import type { Random } from '../../../infra/random.ts';
-import type { Dataset } from '../../dataset.ts';
 import type { Estimator, FittedModel, SerialisedModel } from '../estimator.ts';
 import { parseBody, sealModel, verifyModel } from '../serialised-model.ts';
-import { assertStandardiserWidth, fitStandardiser, standardiseRow, standardiserSchema } from '../standardiser.ts';
-import type { Standardiser } from '../standardiser.ts';
-import { purgedTail } from '../time-blocks.ts';
+import { assertStandardiserWidth, standardiseRow, standardiserSchema } from '../standardiser.ts';
 import { assertInput, assertTrainable, outputOf } from '../training-data.ts';
-import { selectBackend } from './backend.ts';
-import { FeedForward } from './feed-forward.ts';
+import { FeedForward, layerSizes } from './feed-forward.ts';
 import type { DenseLayer } from './feed-forward.ts';
-import { trainNetwork } from './training-loop.ts';
-import type { NetworkRows, TrainableNetwork } from './training-loop.ts';
 import { readFloats, writeFloats } from './weight-bytes.ts';
 
 const KIND = 'dense-network';
@@ -51,63 +40,6 @@ const bodySchema = z.strictObject({
 });
 
 type Body = z.infer<typeof bodySchema>;
-
-/** Fewer rows than this on either side of the validation cut say nothing about when to stop. */
-const VALIDATION_ROWS_MIN = 20;
-
-function layerSizes(width: number, hidden: readonly number[]): { inputs: number; units: number }[] {
-  const units = [...hidden, 1];
-  return units.map((count, index) => ({ inputs: index === 0 ? width : units[index - 1]!, units: count }));
-}
-
-/** Rows of the dataset, standardised and in single precision. */
-function networkRows(dataset: Dataset, standardiser: Standardiser, rowIndex: Int32Array): NetworkRows {
-  const { width } = dataset;
-  const x = new Float32Array(rowIndex.length * width);
-  rowIndex.forEach((row, i) => {
-    standardiseRow(standardiser, { x: dataset.x, from: row * width }, { out: x, to: i * width });
-  });
-  const take = (column: Float64Array): Float32Array => Float32Array.from(rowIndex, (row) => column[row]!);
-  return { rows: rowIndex.length, inputs: width, x, y: take(dataset.y), weight: take(dataset.weight) };
-}
-
-function buildModel(width: number, hidden: readonly number[], random: Random): Sequential {
-  const model = sequential();
-  layerSizes(width, hidden).forEach(({ inputs, units }, index) => {
-    model.add(
-      layerKinds.dense({
-        units,
-        ...(index === 0 ? { inputShape: [inputs] } : {}),
-        ...(index < hidden.length ? { activation: 'relu' as const } : {}),
-        kernelInitializer: initializers.glorotUniform({ seed: random.integer(2 ** 31) }),
-      }),
-    );
-  });
-  return model;
-}
-
-/** Dropout by masks of our own generator: the library's layer repeats one mask for ever when it is seeded. */
-function dropped(values: Tensor, rate: number, random: Random): Tensor {
-  const mask = new Float32Array(values.size);
-  const kept = 1 / (1 - rate);
-  for (let i = 0; i < mask.length; i++) mask[i] = random.next() < rate ? 0 : kept;
-  return tf.mul(values, tf.tensor(mask, values.shape, 'float32'));
-}
-
-function trainable(model: Sequential, width: number, dropout: number): TrainableNetwork {
-  const variables = model.trainableWeights.map((weight) => weight.read() as Variable);
-  return {
-    variables,
-    penalised: variables.filter((variable) => variable.shape.length > 1),
-    rowShape: [width],
-    logits: (batch, random) =>
-      model.layers.reduce((values, layer, index) => {
-        const out = layer.apply(values) as Tensor;
-        const hidden = index < model.layers.length - 1;
-        return hidden && random !== null && dropout > 0 ? dropped(out, dropout, random) : out;
-      }, batch),
-  };
-}
 
 /** A fitted network; it predicts in plain arithmetic, without a TensorFlow backend. */
 export class DenseNetworkModel implements FittedModel {
@@ -160,25 +92,11 @@ export const denseNetwork: Estimator<DenseNetworkParams> = {
   async fit(dataset, settings, context) {
     assertTrainable(dataset);
     context.signal?.throwIfAborted();
-    const backend = await selectBackend(settings.backend);
-    const tail = purgedTail(dataset, settings.validationFraction, VALIDATION_ROWS_MIN);
-    const every = Int32Array.from({ length: dataset.rows }, (_, row) => row);
-    // The validation rows stand for the future: the standardiser does not see them either.
-    const standardiser = fitStandardiser(tail === null ? dataset : { ...dataset, rows: tail.train.length });
-    const data = {
-      train: networkRows(dataset, standardiser, tail?.train ?? every),
-      validation: tail === null ? null : networkRows(dataset, standardiser, tail.validation),
-    };
-    const model = buildModel(dataset.width, settings.layers, context.random.fork('network-weights'));
-    try {
-      const network = trainable(model, dataset.width, settings.dropout);
-      const outcome = await trainNetwork(network, data, settings, context);
-      const arrays = network.variables.map((variable) => Float32Array.from(variable.dataSync()));
-      const body = { params: settings, standardiser, backend, ...outcome, validationLoss: [...outcome.validationLoss] };
-      return new DenseNetworkModel(dataset.featureNames, body, layersOf(dataset.width, settings.layers, arrays));
-    } finally {
-      model.dispose();
-    }
+    // TensorFlow.js takes 0.7 s of processor time to load, and only training needs it.
+    const { trainDenseNetwork } = await import('./train-dense-network.ts');
+    const { arrays, ...learned } = await trainDenseNetwork(dataset, settings, context);
+    const layers = layersOf(dataset.width, settings.layers, arrays);
+    return new DenseNetworkModel(dataset.featureNames, { params: settings, ...learned }, layers);
   },
   async load(serialised) {
     verifyModel(serialised, { kind: KIND, formatVersion: FORMAT_VERSION });

@@ -6,6 +6,12 @@ export interface DenseLayer {
   readonly bias: Float32Array;
 }
 
+/** Inputs and units of each layer: the hidden ones in order, then the single output. */
+export function layerSizes(width: number, hidden: readonly number[]): { inputs: number; units: number }[] {
+  const units = [...hidden, 1];
+  return units.map((count, index) => ({ inputs: index === 0 ? width : units[index - 1]!, units: count }));
+}
+
 /**
  * Forward pass of a dense network in plain arithmetic: rectified hidden layers, sigmoid output. A trained network needs
  * no backend to predict, is synchronous, allocates nothing, and gives the same bits on every backend and thread.

@@ -1,0 +1,25 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { registerBacktestCommands } from './backtest/commands.ts';
+import { registerInfraCommands } from './infra/commands.ts';
+import { registerTrackingCommands } from './infra/mlflow/commands.ts';
+import { packageRoot } from './infra/package-root.ts';
+import { registerModelCommands } from './models/commands.ts';
+import { registerPipelineCommands } from './pipelines/commands.ts';
+
+/** The whole command line, ready to parse. Every call makes a new one: commander keeps the options it has read. */
+export function createCommandLine(): Command {
+  const { version } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string };
+  const program = new Command('signalbox')
+    .description('Machine-learning trading signals: one engine for backtest, paper and live.')
+    .version(version)
+    .showSuggestionAfterError()
+    .exitOverride();
+  registerBacktestCommands(program);
+  registerPipelineCommands(program, async (name) => (await import('./models/load-experiment.ts')).loadExperiment(name));
+  registerModelCommands(program);
+  registerTrackingCommands(program);
+  registerInfraCommands(program);
+  return program;
+}
