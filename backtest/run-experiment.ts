@@ -8,9 +8,10 @@ import { configuredClient } from '../infra/mlflow/configured-client.ts';
 import { drainOutbox } from '../infra/mlflow/drain.ts';
 import { enqueue } from '../infra/mlflow/outbox-store.ts';
 import type { Database } from '../infra/postgres/database.ts';
-import { experimentPath, loadExperiment } from '../models/load-experiment.ts';
+import { assertQueueReachable, createQueueFactory } from '../infra/queue.ts';
+import { experimentPath } from '../models/load-experiment.ts';
 import { closingEntries, streamOf } from '../models/training/tracking-entries.ts';
-import type { CalendarName } from '../pipelines/calendars/calendar.ts';
+import { checkedExperiment, type BarsFiles } from './checked-experiment.ts';
 import { backtestExperiment, type ExperimentBacktest } from './experiment-backtest.ts';
 import { latestSignals } from './latest-signals.ts';
 import { prepareExperiment, type PreparedExperiment } from './prepare-experiment.ts';
@@ -19,11 +20,9 @@ import { renderReport } from './report/render-report.ts';
 import type { BacktestResult } from './result.ts';
 import { trainExperiment, type TrainedExperiment } from './train-experiment.ts';
 
-export interface RunOptions {
+export interface RunOptions extends BarsFiles {
   /** File or name of an experiment. */
   readonly experiment: string;
-  readonly barsFiles?: readonly string[] | undefined;
-  readonly barsCalendar?: CalendarName | undefined;
   readonly fresh: boolean;
 }
 
@@ -67,13 +66,25 @@ export async function trainPrepared(
   const { config, progress, clock, signal } = context;
   const { barsFiles, barsCalendar, fresh } = options;
   const path = experimentPath(options.experiment);
-  const experiment = loadExperiment(options.experiment);
+  const experiment = await checkedExperiment(path, { barsFiles, barsCalendar });
   const database = await context.database();
+  await requireRedis(config, database);
   const prepared = await prepareExperiment(database, { experiment, barsFiles, barsCalendar, progress });
   signal.throwIfAborted();
   const experimentText = readFileSync(path, 'utf8');
   const training = { config, database, progress, clock, signal, fresh, experimentText };
   return { prepared, trained: await trainExperiment(prepared, training) };
+}
+
+/** A Redis that does not answer is found before anything is written. The PostgreSQL backend answers where the database does. */
+async function requireRedis(config: CommandContext['config'], database: Database): Promise<void> {
+  if (config.redisUrl === null) return;
+  const queues = createQueueFactory(config, database, () => undefined);
+  try {
+    await assertQueueReachable(queues);
+  } finally {
+    await queues.close();
+  }
 }
 
 function reportInput(

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { closest } from 'fastest-levenshtein';
 import type { BarColumns } from '../features/bar.ts';
 import type { Instrument } from '../features/instrument.ts';
@@ -33,8 +34,9 @@ export function barsPerYear(bars: readonly BarColumns[], calendar: Calendar): nu
 /** `all-in`, `fraction=x` or `units=n`. InputError otherwise. */
 export function parseSize(text: string): SizingRule {
   if (text === 'all-in') return { kind: 'all-in' };
-  const [kind, value] = text.split('=');
-  const amount = Number(value);
+  const at = text.indexOf('=');
+  const kind = text.slice(0, at);
+  const amount = Number(text.slice(at + 1));
   if (kind === 'fraction' && amount > 0 && amount <= 1) return { kind: 'fraction-of-equity', fraction: amount };
   if (kind === 'units' && amount > 0 && amount < Infinity) return { kind: 'units', units: amount };
   throw new InputError(`--size ${text} is not understood.`, 'Use all-in, fraction=x with x in (0, 1], or units=n.');
@@ -42,15 +44,18 @@ export function parseSize(text: string): SizingRule {
 
 /** `key=value` pairs; numbers become numbers. InputError for anything else or a repeated key. */
 export function parseAssignments(pairs: readonly string[], option: string): Record<string, number | string | boolean> {
-  const assigned: Record<string, number | string | boolean> = {};
+  const assigned = new Map<string, number | string | boolean>();
   for (const pair of pairs) {
     const at = pair.indexOf('=');
     const key = pair.slice(0, at);
-    if (at < 1 || at === pair.length - 1) throw new InputError(`${option} ${pair}: not of the form key=value.`);
-    if (key in assigned) throw new InputError(`${option}: ${key} is given twice.`, 'Keep one of them.');
-    assigned[key] = valueOf(pair.slice(at + 1));
+    const text = pair.slice(at + 1);
+    if (at < 1 || text.trim() === '') {
+      throw new InputError(`${option} ${pair}: not of the form key=value.`, `Write it as ${option} key=value.`);
+    }
+    if (assigned.has(key)) throw new InputError(`${option}: ${key} is given twice.`, 'Keep one of them.');
+    assigned.set(key, valueOf(text));
   }
-  return assigned;
+  return Object.fromEntries(assigned);
 }
 
 function valueOf(text: string): number | string | boolean {
@@ -69,7 +74,10 @@ export function resolveLimits(named: string | undefined, single: readonly string
   const known = Object.keys(riskLimitsSchema.shape);
   for (const key of Object.keys(given)) {
     if (!known.includes(key)) {
-      throw new InputError(`--limit: there is no limit ${key}.`, `Did you mean ${closest(key, known)}?`);
+      throw new InputError(
+        `--limit: there is no limit ${key}; did you mean ${closest(key, known)}?`,
+        `The limits are ${known.join(', ')}.`,
+      );
     }
   }
   const values = Object.fromEntries(
@@ -83,7 +91,11 @@ export function resolveLimits(named: string | undefined, single: readonly string
 
 function limitsFrom(named: string): RiskLimits {
   if (named === 'standard' || named === 'unbounded') return NAMED_LIMITS[named];
-  return parseYamlFile(riskLimitsSchema, named);
+  if (existsSync(named)) return parseYamlFile(riskLimitsSchema, named);
+  throw new InputError(
+    `--limits ${named}: neither a named set nor a file.`,
+    `Use ${Object.keys(NAMED_LIMITS).join(', ')} or a YAML file.`,
+  );
 }
 
 /** A finite number from the command line. InputError names the option. */

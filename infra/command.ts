@@ -62,35 +62,53 @@ export function bindAction<Options>(command: Command, action: CommandAction<Opti
         writeOutput(options.json === true ? JSON.stringify(output.value) : output.text());
         process.exitCode = output.exitCode ?? 0;
       }
+    } catch (error) {
+      throw await session.explain(error);
     } finally {
       await session.close();
     }
   });
 }
 
-function openContext(options: CommonOptions): { context: CommandContext; close: () => Promise<void> } {
+interface CommandSession {
+  readonly context: CommandContext;
+  /** What went wrong as a user reads it: a query may fail because the server went away or its disk is full. */
+  explain(error: unknown): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+function openContext(options: CommonOptions): CommandSession {
   const config = loadConfig(undefined, { configFile: options.config });
   const progress = options.json === true ? silentProgress() : createProgress(process.stderr);
   const controller = new AbortController();
   const abort = (name: NodeJS.Signals): void => controller.abort(new SignalboxError(`Stopped by ${name}.`));
   process.once('SIGINT', abort).once('SIGTERM', abort);
   let database: Promise<Database> | null = null;
+  let opened: Database | null = null;
   const context: CommandContext = {
     config,
     clock: systemClock,
     progress,
     json: options.json === true,
     signal: controller.signal,
-    database: () => (database ??= open(config, progress)),
+    database: () => (database ??= open(config, progress).then((made) => (opened = made))),
     print: (text) => {
       if (options.json !== true) writeOutput(text);
     },
   };
   const close = async (): Promise<void> => {
     process.off('SIGINT', abort).off('SIGTERM', abort);
-    if (database !== null) await (await database).close();
+    if (opened !== null) await opened.close();
   };
-  return { context, close };
+  const explain = async (error: unknown): Promise<unknown> => {
+    if (opened === null) return error;
+    const [{ databaseError }, { addressOf }] = await Promise.all([
+      import('./postgres/database-error.ts'),
+      import('./postgres/connection.ts'),
+    ]);
+    return databaseError(error, addressOf(opened.url));
+  };
+  return { context, explain, close };
 }
 
 /** Commands without a database need not load its client. */

@@ -2,10 +2,11 @@ import { existsSync, readdirSync } from 'node:fs';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { closest } from 'fastest-levenshtein';
-import { InputError } from '../infra/errors.ts';
+import { z } from 'zod';
+import { InputError, SignalboxError } from '../infra/errors.ts';
 import { hashOf } from '../infra/hash.ts';
 import { parseYamlFile } from '../infra/yaml-file.ts';
-import { estimatorOf } from './estimators/registry.ts';
+import { ESTIMATOR_KINDS, estimatorOf } from './estimators/registry.ts';
 import { experimentSchema, type Experiment } from './experiment.ts';
 
 const EXPERIMENTS = fileURLToPath(new URL('./experiments/', import.meta.url));
@@ -32,37 +33,40 @@ export function experimentPath(nameOrPath: string): string {
 
 /**
  * Reads and resolves an experiment: every key checked, every default filled in, each estimator's parameters checked by
- * the estimator itself. InputError names the file, the key and the nearest valid one.
+ * the estimator's own schema. InputError names the file, the line, the key and the nearest valid one.
  */
 export function loadExperiment(nameOrPath: string): Experiment {
   const path = experimentPath(nameOrPath);
-  const experiment = parseYamlFile(experimentSchema, path);
-  return { ...experiment, estimators: resolveEstimators(experiment, path) };
-}
-
-function resolveEstimators(experiment: Experiment, path: string): Experiment['estimators'] {
-  const seen = new Set<string>();
-  const resolved = experiment.estimators.map((entry, index) => {
-    const where = `${path}: estimators[${index}]`;
-    if (seen.has(entry.name)) {
-      throw new InputError(`${where}: the name ${entry.name} is used twice.`, 'Give each estimator a name of its own.');
-    }
-    seen.add(entry.name);
-    const { name, kind, ...params } = entry;
-    return { name, kind, ...resolveParams(kind, params, where) };
+  // Two readings: which parameters are valid is known once the kinds are.
+  const { estimators } = parseYamlFile(experimentSchema, path);
+  const entries = estimators.map(entrySchema);
+  const detailed = experimentSchema.extend({
+    estimators: z
+      .tuple([entries[0]!, ...entries.slice(1)])
+      .prefault(estimators as never)
+      .superRefine(requireOwnNames),
   });
-  return resolved as Experiment['estimators'];
+  return parseYamlFile(detailed, path) as Experiment;
 }
 
-function resolveParams(kind: string, params: object, where: string): object {
-  const parsed = estimatorOf(kind).params.safeParse(params);
-  if (parsed.success) return parsed.data as object;
-  const [issue] = parsed.error.issues;
-  const key = issue === undefined ? '' : [...issue.path, ...('keys' in issue ? issue.keys : [])].join('.');
-  throw new InputError(
-    `${where}: ${key === '' ? '' : `${key}: `}${issue?.message ?? 'invalid'}`,
-    `See ${kind} in models/README.md.`,
-  );
+/** What an estimator of the entry's kind may hold: name, kind and its parameters. */
+function entrySchema({ kind }: Experiment['estimators'][number]): z.ZodType {
+  if (!ESTIMATOR_KINDS.includes(kind)) {
+    const nearest = closest(kind, [...ESTIMATOR_KINDS]);
+    const error = `unknown estimator "${kind}"; did you mean ${nearest}? There are: ${ESTIMATOR_KINDS.join(', ')}`;
+    return z.looseObject({ kind: z.string().refine(() => false, { error }) });
+  }
+  const { params } = estimatorOf(kind);
+  if (!(params instanceof z.ZodObject)) throw new SignalboxError(`The parameters of ${kind} are no object schema.`);
+  return params.safeExtend({ name: z.string(), kind: z.literal(kind) });
+}
+
+function requireOwnNames(entries: readonly unknown[], context: z.RefinementCtx): void {
+  const names = entries.map((entry) => (entry as { name?: unknown }).name);
+  const twice = names.findIndex((name, at) => names.indexOf(name) !== at);
+  if (twice === -1) return;
+  const message = `${String(names[twice])} is used twice; give each estimator a name of its own`;
+  context.addIssue({ code: 'custom', path: [twice, 'name'], message });
 }
 
 /** Parameters of one estimator as its schema resolved them. */

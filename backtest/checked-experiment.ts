@@ -1,0 +1,87 @@
+import { basename } from 'node:path';
+import { parseFeatureSet } from '../features/feature-set.ts';
+import { FeatureError } from '../features/feature-error.ts';
+import { InputError } from '../infra/errors.ts';
+import type { Experiment } from '../models/experiment.ts';
+import { loadExperiment } from '../models/load-experiment.ts';
+import type { CalendarName } from '../pipelines/calendars/calendar.ts';
+import { resolveUniverse } from '../pipelines/named-universe.ts';
+import { readBarsFile } from '../pipelines/sources/bars-file.ts';
+import { openSource } from '../pipelines/sources/open-source.ts';
+import { inferTimeframe, type Timeframe } from '../pipelines/timeframe.ts';
+
+/** Files that replace the data of an experiment. */
+export interface BarsFiles {
+  readonly barsFiles?: readonly string[] | undefined;
+  /** Calendar of those files; `none` unless named. */
+  readonly barsCalendar?: CalendarName | undefined;
+}
+
+/**
+ * Reads the experiment at `path` and looks at everything it names (keys, estimators, symbols, features, the bars files) before
+ * a database is opened, so that a mistake costs nothing and leaves nothing. Returns it as it applies: with `barsFiles`, universe and
+ * range are those of the files. InputError names file and key.
+ */
+export async function checkedExperiment(path: string, files: BarsFiles): Promise<Experiment> {
+  const loaded = loadExperiment(path);
+  const { experiment, timeframe } = await applyBarsFiles(loaded, files);
+  const { data, universe } = experiment;
+  if (files.barsFiles === undefined || files.barsFiles.length === 0)
+    inFile(path, '', () => openSource({ data, universe }));
+  // `all` is known only once the source has been read; features are then checked against it before anything is computed.
+  const symbols = resolveUniverse(universe, data.simulated.symbols);
+  if (symbols !== undefined) {
+    inFile(path, 'features: ', () => parseFeatureSet(experiment.features, { timeframe, symbols }));
+  }
+  return experiment;
+}
+
+/** Runs a check and puts the file before what it finds. */
+function inFile(path: string, key: string, check: () => unknown): void {
+  try {
+    check();
+  } catch (error) {
+    if (!(error instanceof InputError || error instanceof FeatureError)) throw error;
+    throw new InputError(`${path}: ${key}${error.message}`, error.remedy, error);
+  }
+}
+
+/**
+ * With `--bars`, the files decide range and, where they name symbols of their own, universe. A file without a symbol column
+ * stands for the only symbol of the experiment.
+ */
+async function applyBarsFiles(
+  experiment: Experiment,
+  { barsFiles, barsCalendar }: BarsFiles,
+): Promise<{ experiment: Experiment; timeframe: Timeframe }> {
+  if (barsFiles === undefined || barsFiles.length === 0) return { experiment, timeframe: experiment.data.timeframe };
+  const { from: _from, to: _to, ...data } = experiment.data;
+  const bars = await readBarsFile(barsFiles);
+  const universe = universeOf(
+    experiment,
+    barsFiles,
+    bars.map(({ symbol }) => symbol),
+  );
+  const [first] = bars;
+  const timeframe = inferTimeframe(first!.openTimeMs, first!.length, barsFiles.join(', '));
+  return { experiment: { ...experiment, universe, data: { ...data, calendar: barsCalendar ?? 'none' } }, timeframe };
+}
+
+function universeOf(
+  experiment: Experiment,
+  barsFiles: readonly string[],
+  found: readonly string[],
+): [string, ...string[]] {
+  const wanted = typeof experiment.universe === 'string' ? [] : experiment.universe;
+  const unnamed = barsFiles.length === 1 && found.length === 1 && basename(barsFiles[0]!).startsWith(`${found[0]}.`);
+  if (unnamed && wanted.length > 1) {
+    throw new InputError(
+      `${barsFiles[0]}: no symbol column, and the experiment has ${wanted.length} symbols (${wanted.slice(0, 5).join(', ')}).`,
+      'Add a symbol column, or use an experiment with one symbol.',
+    );
+  }
+  if (unnamed && wanted.length === 1) return [wanted[0]!];
+  const shared = wanted.filter((symbol) => found.includes(symbol));
+  const universe = shared.length > 0 ? wanted : found;
+  return [universe[0]!, ...universe.slice(1)];
+}
