@@ -14,6 +14,7 @@ import { openingEntries, streamOf } from '../models/training/tracking-entries.ts
 import {
   deleteTraining,
   readFoldResults,
+  readTrainingState,
   writeTraining,
   type TrainingPlan,
 } from '../models/training/training-store.ts';
@@ -43,12 +44,14 @@ export interface TrainedExperiment {
   readonly trainedNow: boolean;
 }
 
-/**
- * Trains an experiment's walk-forward and final model on the job queue, with workers of this process and any others that
- * share the queue. Folds that are done already are not done again.
- */
-export async function trainExperiment(prepared: PreparedExperiment, options: TrainOptions): Promise<TrainedExperiment> {
-  const { database, config, progress } = options;
+/** What planning a training needs of `TrainOptions`. */
+export type PlanOptions = Pick<TrainOptions, 'config' | 'database' | 'clock' | 'fresh' | 'experimentText'>;
+
+/** Plans the training of an experiment and stores the plan, with what the tracking server is told of it, if it is new. */
+export async function storePlan(
+  prepared: PreparedExperiment,
+  options: PlanOptions,
+): Promise<{ hash: string; plan: TrainingPlan }> {
   const { hash, plan } = await planTraining({
     experiment: prepared.experiment,
     dataset: prepared.dataset,
@@ -57,10 +60,11 @@ export async function trainExperiment(prepared: PreparedExperiment, options: Tra
     series: prepared.reference.series,
     fromMs: prepared.reference.fromMs,
     toMs: prepared.reference.toMs,
-    backend: config.tfBackend,
+    backend: options.config.tfBackend,
   });
-  if (options.fresh) await deleteTraining(database.pool, hash);
-  await database.transaction(async (client) => {
+  await options.database.transaction(async (client) => {
+    // In one transaction with the new plan: a worker that still has a fold of the old one in hand never sees none.
+    if (options.fresh) await deleteTraining(client, hash);
     if (!(await writeTraining(client, hash, plan))) return;
     const provenance = {
       source: sourceState(),
@@ -70,15 +74,26 @@ export async function trainExperiment(prepared: PreparedExperiment, options: Tra
     };
     await enqueue(client, streamOf(hash), openingEntries(hash, plan, provenance, options.clock()));
   });
+  return { hash, plan };
+}
+
+/**
+ * Trains an experiment's walk-forward and final model on the job queue, with workers of this process and any others that
+ * share the queue. Folds that are done already are not done again.
+ */
+export async function trainExperiment(prepared: PreparedExperiment, options: TrainOptions): Promise<TrainedExperiment> {
+  const { database, config, progress } = options;
+  const { hash, plan } = await storePlan(prepared, options);
   const total = plan.folds.length + 1;
-  const before = (await readFoldResults(database.pool, hash)).size;
+  const earlier = await readTrainingState(database.pool, hash);
+  const before = earlier.done.size;
   const stage = progress.stage(`train ${plan.folds.length} folds and the final model`, total * 100);
   let shown = 0;
   const queues = createQueueFactory(config, database, (error) => progress.note(`queue: ${error.message}`));
   try {
     await assertQueueReachable(queues);
-    const concurrency = Math.min(total, config.workers ?? availableParallelism());
-    if (before < total) await startWorkers({ config, database, queues, concurrency });
+    const concurrency = Math.min(Math.max(1, total - before), config.workers ?? availableParallelism());
+    if (!earlier.assembled) await startWorkers({ config, database, queues, concurrency });
     const onProgress = (done: number): void => {
       const units = Math.floor(done * 100);
       if (units > shown) stage.advance(units - shown);

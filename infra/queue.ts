@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createPostgresBackend, FlowProducer, Queue, QueueEvents, Worker, withBackend } from 'bullmq';
-import type { ConnectionOptions, Processor, WorkerOptions } from 'bullmq';
+import type { ConnectionOptions, Job, Processor, WorkerOptions } from 'bullmq';
 import type { Config } from './config.ts';
 import { SignalboxError } from './errors.ts';
 import type { Database } from './postgres/database.ts';
@@ -14,6 +15,9 @@ const QUEUE_SCHEMA = 'bullmq';
 const LOCK_MS = 10_000;
 const STALLED_CHECK_MS = 5_000;
 
+/** How long jobs that were told to stop are waited for: they then go back to the queue instead of being missed with their locks. */
+const STOP_MS = 3_000;
+
 /** How often a job may be taken over from a killed worker before it counts as failed: a machine in trouble kills many. */
 const STALLED_COUNT_MAX = 20;
 
@@ -25,7 +29,10 @@ export interface QueueFactory {
   flow(): FlowProducer;
   /** A worker whose `processor` is a function, or the URL of a processor file that runs sandboxed in worker threads. */
   worker(name: string, processor: Processor | URL, options: WorkerSettings): Worker;
-  /** Closes everything; workers finish their jobs first, or with `force` drop them (others take them over). */
+  /**
+   * Closes everything. Workers finish their jobs first; with `force` they abort the jobs' signals, which puts the jobs back
+   * on the queue, and drop those that have not stopped within seconds (others take them over when the locks run out).
+   */
   close(force?: boolean): Promise<void>;
 }
 
@@ -51,6 +58,7 @@ export function createQueueFactory(
   onError: (error: Error) => void,
 ): QueueFactory {
   const made: Closable[] = [];
+  const running = new Map<Worker, Set<Job>>();
   const keep = <T extends Closable>(resource: T): T => {
     resource.on('error', onError);
     made.push(resource);
@@ -73,14 +81,41 @@ export function createQueueFactory(
         useWorkerThreads: true,
         workerThreadsOptions: { execArgv: loaderArguments(processor), workerData: threadData },
       };
-      return keep(make.worker(name, processor, options));
+      const worker = keep(make.worker(name, processor, options));
+      running.set(worker, watchJobs(worker, onError));
+      return worker;
     },
     close: async (force = false) => {
+      if (force) await Promise.all([...running].map(([worker, jobs]) => stopJobs(worker, jobs)));
       await Promise.all(
         made.splice(0).map((resource) => (resource instanceof Worker ? resource.close(force) : resource.close())),
       );
     },
   };
+}
+
+/**
+ * The jobs that `worker` has in hand. Their progress is news, not a result: a server that is away when it is told (or a job
+ * that was removed) must not fail the job, whose thread would go on computing and refuse the next one.
+ */
+function watchJobs(worker: Worker, onError: (error: Error) => void): Set<Job> {
+  const jobs = new Set<Job>();
+  worker.on('active', (job) => {
+    jobs.add(job);
+    const tell = job.updateProgress.bind(job);
+    job.updateProgress = (progress) => tell(progress).catch(onError);
+  });
+  worker.on('completed', (job) => jobs.delete(job));
+  worker.on('failed', (job) => job !== undefined && jobs.delete(job));
+  return jobs;
+}
+
+/** Tells the jobs of `worker` to stop and waits until they have, for a while. */
+async function stopJobs(worker: Worker, jobs: ReadonlySet<Job>): Promise<void> {
+  await worker.pause(true);
+  worker.cancelAllJobs();
+  const deadline = performance.now() + STOP_MS;
+  while (jobs.size > 0 && performance.now() < deadline) await sleep(20);
 }
 
 /** TypeScript processor files need the loader in their thread; compiled ones need nothing. */
@@ -126,7 +161,8 @@ function connectTo(
   if (config.redisUrl !== null) {
     return { connection: { url: config.redisUrl, maxRetriesPerRequest: null }, make: REDIS_CLASSES };
   }
-  const connection = { connectionString: database.url, schema: QUEUE_SCHEMA, migrate: true, max: 4 };
+  // Each object has a pool of its own, and each worker a connection more that listens. None holds one while it asks for another.
+  const connection = { connectionString: database.url, schema: QUEUE_SCHEMA, migrate: true, max: 1 };
   return { connection: connection as unknown as ConnectionOptions, make: postgresClasses() };
 }
 

@@ -129,6 +129,15 @@ export async function setAlias(client: Queryable, name: string, alias: string, v
   );
 }
 
+/** True when `alias` points at a version of `name`. */
+export async function hasAlias(client: Queryable, name: string, alias: string): Promise<boolean> {
+  const { rowCount } = await client.query('SELECT 1 FROM signalbox.model_aliases WHERE name = $1 AND alias = $2', [
+    name,
+    alias,
+  ]);
+  return rowCount === 1;
+}
+
 /** Goes back to the version an alias pointed at before. InputError when there is none. */
 export async function rollbackAlias(database: Database, name: string, alias: string): Promise<number> {
   return database.transaction(async (client) => {

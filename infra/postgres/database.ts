@@ -24,6 +24,8 @@ export interface OpenOptions {
   readonly onStage?: (text: string) => void;
   /** Apply pending migrations (default), or leave the schema alone. */
   readonly migrate?: boolean;
+  /** Size of the pool. Default 10. */
+  readonly connectionsMax?: number;
 }
 
 /** How long a server that is starting up is waited for. */
@@ -57,7 +59,7 @@ export async function connect(
 ): Promise<Database> {
   const where = addressOf(url);
   await prepare(url, options, where);
-  const pool = new pg.Pool({ ...clientConfig(url), max: 10, idleTimeoutMillis: 10_000 });
+  const pool = new pg.Pool({ ...clientConfig(url), max: options.connectionsMax ?? 10, idleTimeoutMillis: 10_000 });
   // An idle connection that breaks is dropped from the pool; the next query opens another or reports the outage.
   pool.on('error', () => undefined);
   let closed: Promise<void> | null = null;

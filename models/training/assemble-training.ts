@@ -1,15 +1,15 @@
 import { SignalboxError } from '../../infra/errors.ts';
 import { enqueue } from '../../infra/mlflow/outbox-store.ts';
 import type { Database } from '../../infra/postgres/database.ts';
-import { finalModelOf, registerVersion, setAlias } from '../model-store.ts';
+import { finalModelOf, hasAlias, registerVersion, setAlias } from '../model-store.ts';
 import { FINAL_FOLD } from './fold-job.ts';
 import type { FoldSummary } from './fold-summary.ts';
 import { registrationEntries, streamOf } from './tracking-entries.ts';
 import { isAssembled, markAssembled, readFoldResults, readTraining } from './training-store.ts';
 
 /**
- * Puts a finished training together: registers its final model as the next version of the experiment's name. The first
- * version becomes `champion`; later ones become `challenger` until they are promoted. Once: a repeat changes nothing.
+ * Puts a finished training together: registers its final model as the next version of the experiment's name. A name
+ * without a champion gets it as its `champion`; else it becomes the `challenger` until it is promoted. Once: a repeat changes nothing.
  */
 export async function assembleTraining(database: Database, trainingHash: string): Promise<void> {
   const plan = await readTraining(database.pool, trainingHash);
@@ -30,7 +30,7 @@ export async function assembleTraining(database: Database, trainingHash: string)
       experimentHash: plan.experimentHash,
       evidence: { trainingHash },
     });
-    const alias = version === 1 ? 'champion' : 'challenger';
+    const alias = (await hasAlias(client, name, 'champion')) ? 'challenger' : 'champion';
     await setAlias(client, name, alias, version);
     await enqueue(client, streamOf(trainingHash), registrationEntries(trainingHash, plan, { version, alias }));
     await markAssembled(client, trainingHash);

@@ -4,7 +4,7 @@ import { systemClock } from '../../infra/clock.ts';
 import { openDatabase, type Database } from '../../infra/postgres/database.ts';
 import type { FoldJob } from './fold-job.ts';
 import { runFoldJob } from './run-fold-job.ts';
-import { isCancelled } from './training-store.ts';
+import { isCancelled, isFoldDone } from './training-store.ts';
 import type { FoldThreadData } from './worker.ts';
 
 /** How often a running fold asks whether its training was cancelled. */
@@ -15,13 +15,17 @@ let database: Promise<Database> | null = null;
 /** The thread's own connection, kept between jobs. */
 function openOnce(): Promise<Database> {
   const { config, databaseUrl } = workerData as FoldThreadData;
-  database ??= openDatabase({ ...config, databaseUrl }, { migrate: false });
+  // One connection for the work and one for asking whether to stop: a large machine runs many threads.
+  database ??= openDatabase({ ...config, databaseUrl }, { migrate: false, connectionsMax: 2 });
+  // An outage at the first job must not be the answer to every later one.
+  database.catch(() => (database = null));
   return database;
 }
 
 /**
- * Trains, tests and stores one fold. Safe to repeat: the result is written once, in one transaction, whoever finishes first.
- * A cancelled job stops within about a second and leaves nothing behind.
+ * Trains, tests and stores one fold. Safe to repeat: a fold that is done is left as it is, and the result is written once, in
+ * one transaction, whoever finishes first. A cancelled job stops within about a second and leaves nothing behind; one whose
+ * worker stops is tried again by another.
  */
 export default async function processFold(
   job: SandboxedJob<FoldJob>,
@@ -29,18 +33,20 @@ export default async function processFold(
   signal?: AbortSignal,
 ): Promise<void> {
   const open = await openOnce();
+  const { trainingHash, fold } = job.data;
+  if (await isFoldDone(open.pool, trainingHash, fold)) return;
   const controller = new AbortController();
-  const cancel = (): void => controller.abort(new UnrecoverableError('The training was cancelled.'));
-  signal?.addEventListener('abort', cancel, { once: true });
-  const watch = setInterval(() => {
-    isCancelled(open.pool, job.data.trainingHash).then(
-      (cancelled) => {
-        if (cancelled) cancel();
-      },
-      // The database went away: the job itself meets the same outage when it writes, and is retried.
-      () => clearInterval(watch),
-    );
-  }, CANCEL_CHECK_MS);
+  const stop = (): void => controller.abort(new Error('The worker was stopped.'));
+  if (signal?.aborted === true) stop();
+  signal?.addEventListener('abort', stop, { once: true });
+  const look = async (): Promise<void> => {
+    if (await isCancelled(open.pool, trainingHash)) {
+      controller.abort(new UnrecoverableError('The training was cancelled.'));
+    }
+  };
+  await look();
+  // While the database is away nobody can cancel; the job meets the same outage when it writes, and is tried again.
+  const watch = setInterval(() => void look().catch(() => undefined), CANCEL_CHECK_MS);
   let shown = -1;
   // Estimators report each tree and each batch: only whole percents are worth a message and a write.
   const onProgress = (fraction: number): void => {
@@ -57,6 +63,6 @@ export default async function processFold(
     });
   } finally {
     clearInterval(watch);
-    signal?.removeEventListener('abort', cancel);
+    signal?.removeEventListener('abort', stop);
   }
 }

@@ -3,11 +3,12 @@ import type { FlowJob, Job, Queue } from 'bullmq';
 import { SignalboxError } from '../../infra/errors.ts';
 import type { Database } from '../../infra/postgres/database.ts';
 import type { QueueFactory } from '../../infra/queue.ts';
-import { FINAL_FOLD, FOLD_QUEUE, foldJobId, TRAINING_QUEUE, trainingJobId } from './fold-job.ts';
-import { clearCancel, isAssembled, readFoldResults, readTraining } from './training-store.ts';
+import { FINAL_FOLD, FOLD_QUEUE, foldJobId, TRAINING_QUEUE, trainingJobId, type FoldJob } from './fold-job.ts';
+import { clearCancel, readTraining, readTrainingState, type TrainingState } from './training-store.ts';
 
 /** A job that failed is tried again this often: a worker machine may have been out of memory or disk. */
 const ATTEMPTS = 3;
+/** Each look costs one query of ours and three of the queue's, whatever the number of folds. */
 const POLL_MS = 200;
 
 export interface RunTrainingOptions {
@@ -21,26 +22,23 @@ export interface RunTrainingOptions {
 
 /**
  * Puts the folds that are not done yet on the queue and waits until workers, here or elsewhere, have done them and the
- * training is assembled. Does nothing when everything is there already. Throws SignalboxError when a fold failed for good.
+ * training is assembled. Does nothing when everything is there already. Any number of processes may do this for one training
+ * at the same time. Throws SignalboxError when a fold failed for good or the training was cancelled.
  */
 export async function runTraining(options: RunTrainingOptions): Promise<void> {
   const { database, trainingHash } = options;
   const plan = await readTraining(database.pool, trainingHash);
   const all = [...plan.folds.map((fold) => fold.index), FINAL_FOLD];
-  const done = await readFoldResults(database.pool, trainingHash);
-  if (all.every((fold) => done.has(fold)) && (await isAssembled(database.pool, trainingHash))) {
+  const { done, assembled } = await readTrainingState(database.pool, trainingHash);
+  if (assembled) {
     options.onProgress?.(all.length, all.length);
     return;
   }
   await clearCancel(database.pool, trainingHash);
   const queues = { folds: options.queues.queue(FOLD_QUEUE), trainings: options.queues.queue(TRAINING_QUEUE) };
-  await removeSettled(queues, trainingHash, all, options.signal);
-  await options.queues.flow().add(
-    flowOf(
-      trainingHash,
-      all.filter((fold) => !done.has(fold)),
-    ),
-  );
+  const open = all.filter((fold) => !done.has(fold));
+  await removeSettled(queues, trainingHash, open, options.signal);
+  await options.queues.flow().add(flowOf(trainingHash, open));
   await waitForEnd(options, queues, all);
 }
 
@@ -72,7 +70,11 @@ interface Queues {
   readonly trainings: Queue;
 }
 
-/** Clears jobs of an earlier attempt that ended without a result, so that their ids are free. Living ones stay. */
+/**
+ * Clears jobs of an earlier attempt that ended without a result, so that their ids are free. Living ones stay: adding them
+ * again joins them to the new parent. A parent that waits to be taken up may carry the failure of a fold that is about to be
+ * tried again, so it goes too.
+ */
 async function removeSettled(
   queues: Queues,
   trainingHash: string,
@@ -80,55 +82,82 @@ async function removeSettled(
   signal: AbortSignal,
 ): Promise<void> {
   const parent = await queues.trainings.getJob(trainingJobId(trainingHash));
-  if (parent !== undefined && (await isSettled(parent))) await parent.remove({ removeChildren: true });
+  if (parent !== undefined) await removeIn(parent, ['failed', 'completed', 'waiting', 'delayed']);
   for (const fold of folds) {
     signal.throwIfAborted();
     const job = await queues.folds.getJob(foldJobId(trainingHash, fold));
-    if (job !== undefined && (await isSettled(job))) await job.remove();
+    if (job !== undefined) await removeIn(job, ['failed', 'completed']);
   }
 }
 
-async function isSettled(job: Job): Promise<boolean> {
-  const state = await job.getState();
-  return state === 'failed' || state === 'completed' || state === 'unknown';
+/** Removes a job, not its children, when it is in one of `states` and nobody has taken it up or removed it meanwhile. */
+async function removeIn(job: Job, states: readonly string[]): Promise<void> {
+  if (!states.includes(await job.getState())) return;
+  try {
+    await job.remove({ removeChildren: false });
+  } catch (error) {
+    if (states.includes(await job.getState())) throw error;
+  }
 }
 
 async function waitForEnd(options: RunTrainingOptions, queues: Queues, all: readonly number[]): Promise<void> {
   const { database, trainingHash, signal } = options;
   for (;;) {
     signal.throwIfAborted();
-    const done = await readFoldResults(database.pool, trainingHash);
-    const started = await progressOfActive(queues.folds, trainingHash, all, done);
-    options.onProgress?.(done.size + started, all.length);
-    if (done.size >= all.length && (await isAssembled(database.pool, trainingHash))) return;
-    await throwIfFailed(queues, trainingHash, all);
+    const state = await readTrainingState(database.pool, trainingHash);
+    options.onProgress?.(state.done.size + (await progressOfActive(queues.folds, trainingHash, state)), all.length);
+    if (state.assembled) return;
+    const parent = await queues.trainings.getJob(trainingJobId(trainingHash));
+    if (parent === undefined) await addAgain(options, all);
+    else if ((await parent.getState()) === 'failed')
+      throw await failureOf(queues, { trainingHash, parent, all, state });
     await sleep(POLL_MS, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
 }
 
-async function progressOfActive(
-  folds: Queue,
-  trainingHash: string,
-  all: readonly number[],
-  done: ReadonlyMap<number, unknown>,
-): Promise<number> {
+/** The parent is gone: it was assembled this moment, or the queue has lost its jobs (a Redis that keeps nothing was restarted). */
+async function addAgain({ database, queues, trainingHash }: RunTrainingOptions, all: readonly number[]): Promise<void> {
+  const { done, assembled } = await readTrainingState(database.pool, trainingHash);
+  if (assembled) return;
   const open = all.filter((fold) => !done.has(fold));
-  const jobs = await Promise.all(open.map((fold) => folds.getJob(foldJobId(trainingHash, fold))));
-  return jobs.reduce((sum, job) => sum + (typeof job?.progress === 'number' ? job.progress / 100 : 0), 0);
+  await queues.flow().add(flowOf(trainingHash, open));
 }
 
-async function throwIfFailed(queues: Queues, trainingHash: string, all: readonly number[]): Promise<void> {
-  for (const fold of all) {
+/** Folds under way, each counted by its fraction. */
+async function progressOfActive(folds: Queue, trainingHash: string, { done }: TrainingState): Promise<number> {
+  const active = (await folds.getActive()).filter((job): job is Job<FoldJob> => {
+    const data = (job as Job<FoldJob> | undefined)?.data;
+    return data?.trainingHash === trainingHash && !done.has(data.fold);
+  });
+  return active.reduce((sum, { progress }) => sum + (typeof progress === 'number' ? progress / 100 : 0), 0);
+}
+
+interface FailedTraining {
+  readonly trainingHash: string;
+  readonly parent: Job;
+  readonly all: readonly number[];
+  readonly state: TrainingState;
+}
+
+/** Why a training failed: a fold that fails for good fails its parent, so that one job tells of all. */
+async function failureOf(
+  queues: Queues,
+  { trainingHash, parent, all, state }: FailedTraining,
+): Promise<SignalboxError> {
+  if (state.cancelled) {
+    return new SignalboxError('The training was cancelled.', {
+      remedy: 'Run the experiment again: it goes on where it was.',
+    });
+  }
+  for (const fold of all.filter((index) => !state.done.has(index))) {
     const job = await queues.folds.getJob(foldJobId(trainingHash, fold));
-    if (job !== undefined && (await job.getState()) === 'failed') {
-      const name = fold === FINAL_FOLD ? 'the final model' : `fold ${fold}`;
-      throw new SignalboxError(`Training ${name} failed: ${job.failedReason}`, {
-        remedy: 'Mend the cause and run the experiment again: folds that are done are kept.',
-      });
-    }
+    if (job === undefined || (await job.getState()) !== 'failed') continue;
+    const name = fold === FINAL_FOLD ? 'the final model' : `fold ${fold}`;
+    return new SignalboxError(`Training ${name} failed: ${job.failedReason}`, {
+      remedy: 'Mend the cause and run the experiment again: folds that are done are kept.',
+    });
   }
-  const parent = await queues.trainings.getJob(trainingJobId(trainingHash));
-  if (parent !== undefined && (await parent.getState()) === 'failed') {
-    throw new SignalboxError(`Assembling the training failed: ${parent.failedReason}`, { remedy: 'Run it again.' });
-  }
+  return new SignalboxError(`The training failed: ${parent.failedReason}`, {
+    remedy: 'Run the experiment again: folds that are done are kept.',
+  });
 }

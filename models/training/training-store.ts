@@ -101,6 +101,34 @@ export async function readFoldResults<Result>(client: Queryable, hash: string): 
   return new Map(rows.map((row) => [row.fold, row.result]));
 }
 
+/** True when a fold's result is stored. */
+export async function isFoldDone(client: Queryable, hash: string, fold: number): Promise<boolean> {
+  const { rowCount } = await client.query(
+    'SELECT 1 FROM signalbox.fold_results WHERE training_hash = $1 AND fold = $2',
+    [hash, fold],
+  );
+  return rowCount === 1;
+}
+
+/** How far a training is: cheap enough to be asked for often. */
+export interface TrainingState {
+  readonly done: ReadonlySet<number>;
+  readonly assembled: boolean;
+  readonly cancelled: boolean;
+}
+
+/** Which folds are done, whether they have been put together, whether somebody asked to stop. A deleted training counts as cancelled. */
+export async function readTrainingState(client: Queryable, hash: string): Promise<TrainingState> {
+  const { rows } = await client.query<{ done: number[]; assembled: boolean; cancelled: boolean }>(
+    `SELECT ARRAY(SELECT fold FROM signalbox.fold_results WHERE training_hash = hash) AS done,
+       assembled_at IS NOT NULL AS assembled, cancelled
+     FROM signalbox.trainings WHERE hash = $1`,
+    [hash],
+  );
+  const { done = [], assembled = false, cancelled = true } = rows[0] ?? {};
+  return { done: new Set(done), assembled, cancelled };
+}
+
 /** Asks the workers that hold folds of a training to stop. False when there is no such training. */
 export async function requestCancel(client: Queryable, hash: string): Promise<boolean> {
   const { rowCount } = await client.query('UPDATE signalbox.trainings SET cancelled = true WHERE hash = $1', [hash]);
