@@ -2,6 +2,8 @@ import { availableParallelism } from 'node:os';
 import type { Clock } from '../infra/clock.ts';
 import type { Config } from '../infra/config.ts';
 import { sourceState } from '../infra/git.ts';
+import { configuredClient } from '../infra/mlflow/configured-client.ts';
+import { drainWhile } from '../infra/mlflow/drain-while.ts';
 import { enqueue } from '../infra/mlflow/outbox-store.ts';
 import type { Database } from '../infra/postgres/database.ts';
 import type { Progress } from '../infra/progress.ts';
@@ -99,7 +101,10 @@ export async function trainExperiment(prepared: PreparedExperiment, options: Tra
       if (units > shown) stage.advance(units - shown);
       shown = Math.max(shown, units);
     };
-    await runTraining({ database, queues, trainingHash: hash, signal: options.signal, onProgress });
+    const onError = (error: Error): void => progress.note(`tracking: ${error.message}`);
+    await drainWhile({ database, client: configuredClient(config), onError }, () =>
+      runTraining({ database, queues, trainingHash: hash, signal: options.signal, onProgress }),
+    );
   } finally {
     await queues.close(options.signal.aborted);
   }
