@@ -1,5 +1,5 @@
 import type { CommandContext } from '../infra/command.ts';
-import type { Replay } from '../trading/commands.ts';
+import type { Replay } from '../trading/paper-command.ts';
 import { experimentSession, sessionDefinition } from './experiment-backtest.ts';
 import { trainPrepared } from './run-experiment.ts';
 
