@@ -14,8 +14,8 @@ import { MlflowClient } from './mlflow-client.ts';
 import { enqueue, outboxStatus } from './outbox-store.ts';
 import { ensureTrackingServer, type TrackingServer } from './tracking-server.ts';
 
-// A server start alone took two minutes on two cores that twenty other processes wanted.
-vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
+// On two cores that twenty other processes wanted, a server start took two minutes and the first install of MLflow seven.
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 1_200_000 });
 
 const SEARCHES = /\/search$/;
 const CREATES = [

@@ -11,8 +11,8 @@ import { describeWith } from '../testing/requirements.ts';
 import { MlflowClient } from './mlflow-client.ts';
 import { ensureTrackingServer } from './tracking-server.ts';
 
-// A server start alone took two minutes on two cores that twenty other processes wanted.
-vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
+// On two cores that twenty other processes wanted, a server start took two minutes and the first install of MLflow seven.
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 1_200_000 });
 
 const { dataDir } = loadConfig();
 
