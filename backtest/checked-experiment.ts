@@ -5,10 +5,9 @@ import { InputError } from '../infra/errors.ts';
 import type { Experiment } from '../models/experiment.ts';
 import { loadExperiment } from '../models/load-experiment.ts';
 import type { CalendarName } from '../pipelines/calendars/calendar.ts';
-import { resolveUniverse } from '../pipelines/named-universe.ts';
+import { offeredSeries, type OfferedSeries } from '../pipelines/offered-series.ts';
 import { readBarsFile } from '../pipelines/sources/bars-file.ts';
-import { openSource } from '../pipelines/sources/open-source.ts';
-import { inferTimeframe, type Timeframe } from '../pipelines/timeframe.ts';
+import { inferTimeframe } from '../pipelines/timeframe.ts';
 
 /** Files that replace the data of an experiment. */
 export interface BarsFiles {
@@ -24,22 +23,17 @@ export interface BarsFiles {
  */
 export async function checkedExperiment(path: string, files: BarsFiles): Promise<Experiment> {
   const loaded = loadExperiment(path);
-  const { experiment, timeframe } = await applyBarsFiles(loaded, files);
-  const { data, universe } = experiment;
-  if (files.barsFiles === undefined || files.barsFiles.length === 0)
-    inFile(path, '', () => openSource({ data, universe }));
-  // `all` is known only once the source has been read; features are then checked against it before anything is computed.
-  const symbols = resolveUniverse(universe, data.simulated.symbols);
-  if (symbols !== undefined) {
-    inFile(path, 'features: ', () => parseFeatureSet(experiment.features, { timeframe, symbols }));
-  }
+  const { experiment, bars } = await applyBarsFiles(loaded, files);
+  const { data, universe, features } = experiment;
+  const offered = bars ?? (await inFile(path, '', () => offeredSeries({ data, universe })));
+  await inFile(path, 'features: ', () => parseFeatureSet(features, offered));
   return experiment;
 }
 
 /** Runs a check and puts the file before what it finds. */
-function inFile(path: string, key: string, check: () => unknown): void {
+async function inFile<T>(path: string, key: string, check: () => T | Promise<T>): Promise<T> {
   try {
-    check();
+    return await check();
   } catch (error) {
     if (!(error instanceof InputError || error instanceof FeatureError)) throw error;
     throw new InputError(`${path}: ${key}${error.message}`, error.remedy, error);
@@ -53,8 +47,8 @@ function inFile(path: string, key: string, check: () => unknown): void {
 async function applyBarsFiles(
   experiment: Experiment,
   { barsFiles, barsCalendar }: BarsFiles,
-): Promise<{ experiment: Experiment; timeframe: Timeframe }> {
-  if (barsFiles === undefined || barsFiles.length === 0) return { experiment, timeframe: experiment.data.timeframe };
+): Promise<{ experiment: Experiment; bars?: OfferedSeries }> {
+  if (barsFiles === undefined || barsFiles.length === 0) return { experiment };
   const { from: _from, to: _to, ...data } = experiment.data;
   const bars = await readBarsFile(barsFiles);
   const universe = universeOf(
@@ -64,7 +58,10 @@ async function applyBarsFiles(
   );
   const [first] = bars;
   const timeframe = inferTimeframe(first!.openTimeMs, first!.length, barsFiles.join(', '));
-  return { experiment: { ...experiment, universe, data: { ...data, calendar: barsCalendar ?? 'none' } }, timeframe };
+  return {
+    experiment: { ...experiment, universe, data: { ...data, calendar: barsCalendar ?? 'none' } },
+    bars: { symbols: universe, timeframe },
+  };
 }
 
 function universeOf(

@@ -6,7 +6,7 @@ import { createRuleStrategy } from '../trading/strategies/rule-strategies.ts';
 import type { RuleOptions } from './commands.ts';
 import type { ReportInput } from './report-input.ts';
 import { ruleBacktest } from './rule-backtest.ts';
-import { parseAssignments, parseNumber, parseSize, resolveLimits } from './session-options.ts';
+import { parseAssignments, parseNumber, parseSize, parseWhole, resolveLimits } from './session-options.ts';
 import { terminalText } from './terminal.ts';
 
 /** `backtest --bars FILE --strategy NAME`: every option is checked before the file is read. */
@@ -39,7 +39,7 @@ export async function ruleCommand(
     costs,
     capital: positive(options.capital, '--capital'),
     lot: positive(options.lot, '--lot'),
-    seed: parseNumber(options.seed, '--seed'),
+    seed: parseWhole(options.seed, '--seed'),
   };
   const bars = await readBarsFile(options.bars, { calendar });
   const stage = context.progress.stage(

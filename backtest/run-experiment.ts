@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { CommandContext } from '../infra/command.ts';
+import { SignalboxError } from '../infra/errors.ts';
 import { sourceState } from '../infra/git.ts';
 import { configuredClient } from '../infra/mlflow/configured-client.ts';
 import { drainOutbox } from '../infra/mlflow/drain.ts';
@@ -79,9 +80,13 @@ export async function trainPrepared(
 /** A Redis that does not answer is found before anything is written. The PostgreSQL backend answers where the database does. */
 async function requireRedis(config: CommandContext['config'], database: Database): Promise<void> {
   if (config.redisUrl === null) return;
-  const queues = createQueueFactory(config, database, () => undefined);
+  let reason: Error | null = null;
+  const queues = createQueueFactory(config, database, (error) => (reason = error));
   try {
     await assertQueueReachable(queues);
+  } catch (error) {
+    if (reason === null || !(error instanceof SignalboxError)) throw error;
+    throw new SignalboxError(error.message, { remedy: error.remedy, cause: reason });
   } finally {
     await queues.close();
   }

@@ -1,8 +1,7 @@
-import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import Fastify from 'fastify';
 import { SignalboxError } from '../infra/errors.ts';
+import { isPortFree } from '../infra/postgres/free-port.ts';
 
 /** The first port tried when none is asked for. */
 const PORT_DEFAULT = 4380;
@@ -35,7 +34,8 @@ export async function serveReport(path: string, port: number | null): Promise<Se
       const url = await server.listen({ host: '127.0.0.1', port: candidate });
       return { url, close: () => server.close() };
     } catch (error) {
-      if (!isTaken(error)) throw error;
+      const { code } = error as NodeJS.ErrnoException;
+      if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error;
     }
   }
   if (port !== null) throw portTaken(port);
@@ -46,22 +46,9 @@ export async function serveReport(path: string, port: number | null): Promise<Se
 
 /** Fails when `port` of loopback cannot be had now: asked before the work whose report it is to serve. */
 export async function assertPortFree(port: number): Promise<void> {
-  const server = createServer();
-  try {
-    await once(server.listen(port, '127.0.0.1'), 'listening');
-  } catch (error) {
-    if (isTaken(error)) throw portTaken(port);
-    throw error;
-  }
-  server.close();
-  await once(server, 'close');
+  if (!(await isPortFree(port))) throw portTaken(port);
 }
 
 function portTaken(port: number): SignalboxError {
   return new SignalboxError(`Port ${port} is in use on this machine, or may not be used.`, { remedy: REMEDY });
-}
-
-function isTaken(error: unknown): boolean {
-  const { code } = error as NodeJS.ErrnoException;
-  return code === 'EADDRINUSE' || code === 'EACCES';
 }

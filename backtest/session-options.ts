@@ -107,3 +107,10 @@ export function parseNumber(text: string, option: string, minimum = -Infinity): 
   }
   return value;
 }
+
+/** A whole number from the command line. InputError names the option. */
+export function parseWhole(text: string, option: string): number {
+  const value = Number(text);
+  if (/^[+-]?\d+$/.test(text) && Number.isSafeInteger(value)) return value;
+  throw new InputError(`${option} ${text} is not a whole number.`, 'Correct the value.');
+}

@@ -10,6 +10,7 @@ import { featuresCsv } from './features-csv.ts';
 import { featureViewName } from './feature-view.ts';
 import { ingest, type IngestOptions, type IngestReport } from './ingest.ts';
 import { materialize } from './materialize.ts';
+import { offeredSeries } from './offered-series.ts';
 import { QualityInspector } from './quality/quality-inspector.ts';
 import { qualityReport, type SeriesQuality } from './quality/quality-store.ts';
 import { listSeries } from './bar-series-store.ts';
@@ -141,10 +142,12 @@ export async function runMaterialize(
   options: DataCommandOptions & { features?: string },
   experiment?: ExperimentData,
 ): Promise<CommandOutput> {
+  const features = options.features ?? experiment?.features ?? 'core';
+  // A mistake in the features is found before bars are written.
+  parseFeatureSet(features, await offeredSeries(ingestOptions(context, options, experiment)));
   const report = await runIngest(context, options, experiment);
   const { series, range } = report;
   const symbols = series.map(({ symbol }) => symbol);
-  const features = options.features ?? experiment?.features ?? 'core';
   const set = parseFeatureSet(features, { timeframe: series[0]!.timeframe, symbols });
   const database = await context.database();
   const done = await materialize(database, { set, series, range, progress: context.progress });
