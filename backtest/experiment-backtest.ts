@@ -84,7 +84,7 @@ export function experimentSession(
   const traded = tradedPredictions(experiment, predictions);
   const [firstMs] = traded.decisionTimeMs;
   if (firstMs === undefined) throw new SignalboxError('There is no out-of-sample prediction to trade.');
-  const bars = prepared.bars.map((columns) => fromClose(columns, firstMs));
+  const bars = prepared.bars.map((columns) => barsFromClose(columns, firstMs));
   const { buyAbove, sellBelow, cooldownBars, maxAgeBars, longShort } = experiment.signals;
   return {
     bars,
@@ -100,7 +100,8 @@ export function experimentSession(
   };
 }
 
-function fromClose(columns: BarColumns, closeTimeMs: number): BarColumns {
+/** The bars that close at `closeTimeMs` or later. */
+export function barsFromClose(columns: BarColumns, closeTimeMs: number): BarColumns {
   let from = 0;
   while (from < columns.length && columns.closeTimeMs[from]! < closeTimeMs) from++;
   return sliceBarColumns(columns, from, columns.length);

@@ -1,0 +1,128 @@
+import type { BarColumns } from '../features/bar.ts';
+import { computeFeatures, type FeatureMatrix } from '../features/feature-matrix.ts';
+import { parseFeatureSet } from '../features/feature-set.ts';
+import { createRandom } from '../infra/random.ts';
+import { buildDataset } from '../models/build-dataset.ts';
+import type { Dataset } from '../models/dataset.ts';
+import { limitsOf, type Experiment } from '../models/experiment.ts';
+import { scorePredictions, type ScoreReport } from '../models/scores/prediction-scores.ts';
+import { foldsOf } from '../models/splits/folds-of.ts';
+import { stitchPredictions, type Predictions } from '../models/training/predictions.ts';
+import { trainFold, type FoldOutcome } from '../models/training/train-fold.ts';
+import type { TrainingParts } from '../models/training/training-context.ts';
+import type { Calendar } from '../pipelines/calendars/calendar.ts';
+import type { Effect } from '../trading/effect.ts';
+import { runHistoricalSession, type HistoricalSessionOptions } from '../trading/historical-session.ts';
+import { MemoryJournal } from '../trading/memory-journal.ts';
+import type { Strategy } from '../trading/strategy.ts';
+import { createModelStrategy, storedPredictors } from '../trading/strategies/model-signals.ts';
+import { baselineRunner, runBaselines } from './baselines.ts';
+import { evaluate } from './evaluation.ts';
+import { barsFromClose, sizingRule } from './experiment-backtest.ts';
+import { backtestResult, type BacktestResult } from './result.ts';
+import { barsPerYear, fileInstrument, marketDays } from './session-options.ts';
+import { historyOf } from './trial-history.ts';
+
+/** Parts that tests exchange for broken ones, to see that look-ahead is noticed. */
+export interface ReplaceableParts {
+  readonly computeFeatures: typeof computeFeatures;
+  readonly buildDataset: typeof buildDataset;
+  readonly training: Partial<TrainingParts>;
+  readonly strategy: (honest: Strategy, bars: readonly BarColumns[]) => Strategy;
+}
+
+export interface MemoryExperimentOptions {
+  readonly experiment: Experiment;
+  readonly bars: readonly BarColumns[];
+  readonly calendar: Calendar;
+  readonly parts?: Partial<ReplaceableParts>;
+}
+
+/** Everything an experiment decides on its way from bars to orders. */
+export interface MemoryExperiment {
+  readonly matrices: readonly FeatureMatrix[];
+  readonly dataset: Dataset;
+  readonly predictions: Predictions;
+  /** Signals, refusals, orders and fills in order. */
+  readonly effects: readonly Effect[];
+  readonly session: HistoricalSessionOptions;
+  readonly scores: ScoreReport;
+}
+
+/**
+ * An experiment over bars in memory, without a database or a queue: the same features, labels, folds, training and engine as
+ * `run`, one after the other. Proofs run hundreds of them and `lookahead` compares two.
+ */
+export async function runInMemory(options: MemoryExperimentOptions): Promise<MemoryExperiment> {
+  const { experiment, bars, parts = {} } = options;
+  const symbols = bars.map(({ symbol }) => symbol);
+  const set = parseFeatureSet(experiment.features, { timeframe: experiment.data.timeframe, symbols });
+  const matrices = (parts.computeFeatures ?? computeFeatures)(set, bars);
+  const { dataset } = (parts.buildDataset ?? buildDataset)({ matrices, bars, experiment });
+  const outcomes: FoldOutcome[] = [];
+  for (const fold of foldsOf(dataset, experiment.splits)) {
+    outcomes.push(await trainFold(dataset, fold, experiment, { threads: 1, parts: parts.training ?? {} }));
+  }
+  const [predictions] = stitchPredictions(outcomes.map((outcome) => outcome.predictions));
+  const trainedToMs = outcomes.map((outcome) => outcome.ensemble.trainedToMs);
+  const session = sessionOf(options, predictions!, trainedToMs);
+  const effects: Effect[] = [];
+  const hashed = new MemoryJournal(symbols, { keep: false });
+  const journal = {
+    append: (effect: Effect): void => {
+      effects.push(effect);
+      hashed.append(effect);
+    },
+    hash: (): string => hashed.hash(),
+  };
+  runHistoricalSession({ ...session, journal });
+  const random = createRandom(experiment.seed).fork('scores');
+  const scores = scorePredictions(predictions!, { random, horizonBars: experiment.labels.horizonBars });
+  return { matrices, dataset, predictions: predictions!, effects, session, scores };
+}
+
+function sessionOf(
+  { experiment, bars, calendar, parts }: MemoryExperimentOptions,
+  predictions: Predictions,
+  trainedToMs: readonly number[],
+): HistoricalSessionOptions {
+  const table = {
+    symbol: Array.from(predictions.symbolIndex, (index) => predictions.symbols[index]!),
+    decisionTimeMs: predictions.decisionTimeMs,
+    probability: predictions.probability,
+    trainedToMs: Float64Array.from(predictions.fold, (fold) => trainedToMs[fold]!),
+  };
+  const { buyAbove, sellBelow, cooldownBars, maxAgeBars, longShort } = experiment.signals;
+  const honest = createModelStrategy(storedPredictors(table), { buyAbove, sellBelow });
+  const traded = bars.map((columns) => barsFromClose(columns, predictions.decisionTimeMs[0]!));
+  return {
+    bars: traded,
+    instruments: bars.map(({ symbol }) => fileInstrument(symbol, 1)),
+    strategy: parts?.strategy?.(honest, traded) ?? honest,
+    sizing: sizingRule(experiment.sizing),
+    limits: limitsOf(experiment),
+    signals: { buyAbove, sellBelow, cooldownBars, maxAgeBars, longShort },
+    costs: experiment.costs,
+    capital: experiment.capital,
+    dayOf: marketDays(calendar).dayOf,
+    barsPerYear: barsPerYear(bars, calendar),
+  };
+}
+
+/** The result document of an experiment in memory, as its only trial. */
+export function judgeInMemory(run: MemoryExperiment, options: MemoryExperimentOptions): BacktestResult {
+  const { experiment, calendar } = options;
+  const session = runHistoricalSession(run.session);
+  const random = createRandom(experiment.seed).fork('backtest');
+  const runner = baselineRunner(run.session);
+  const baselines = runBaselines({ session, bars: run.session.bars, run: runner, random: random.fork('baselines') });
+  const evaluation = evaluate(session, baselines, marketDays(calendar));
+  return backtestResult({
+    evaluation,
+    history: historyOf([evaluation.record]),
+    experiment: experiment.name,
+    strategy: run.session.strategy,
+    random: random.fork('statistics'),
+    walkForward: { folds: [], pooled: run.scores },
+  });
+}
