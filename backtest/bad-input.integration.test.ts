@@ -250,6 +250,12 @@ describe('a bars file that is not one', () => {
     const out = join(folder, 'no-such-folder', 'out.csv');
     const said = await run(['features', '--bars', path, '--features', 'sma(3)', '--out', out, '--json']);
     expectRefusal(said, 2, [/Cannot write .*out\.csv/, /remedy: /]);
+    // A folder is in the way: noticed only when the finished file is put in place.
+    const taken = join(folder, 'taken', 'out.csv');
+    mkdirSync(taken, { recursive: true });
+    const late = await run(['features', '--bars', path, '--features', 'sma(3)', '--out', taken, '--json']);
+    expectRefusal(late, 2, [/Cannot write .*out\.csv/, /remedy: /]);
+    expect(readdirSync(join(folder, 'taken'))).toEqual(['out.csv']);
   });
 });
 
@@ -281,6 +287,10 @@ describe('options that make no sense', () => {
     [rule('--seed', '1.5'), [/--seed 1\.5/]],
     [rule('--calendar', 'us-equity'), [/us-equity/, /us-equities/]],
     [['backtest', small, '--strategy', 'sma-cross'], [/An experiment has no --strategy/]],
+    [
+      ['backtest', '--bars', 'absent.csv', '--strategy', 'momentumm'],
+      [/momentumm/, /Did you mean "momentum"/],
+    ],
     [['backtest'], [/Nothing to backtest/]],
     [['backtest', '--strategy', 'sma-cross'], [/needs bars/]],
     [rule().map((arg) => (arg === 'sma-cross' ? 'sma-crss' : arg)), [/sma-crss/, /Did you mean "sma-cross"/]],
