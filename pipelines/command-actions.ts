@@ -166,7 +166,7 @@ export interface FeaturesOptions {
   readonly calendar?: string;
 }
 
-/** `features`: any features of any bars file into a CSV file, without a database. */
+/** `features`: writes any features of any bars file into a CSV file, without a database. */
 export async function runFeatures(context: CommandContext, options: FeaturesOptions): Promise<CommandOutput> {
   const wanted = options.symbol === undefined ? undefined : [parseSymbols(options.symbol)].flat();
   const asked = options.timeframe === undefined ? undefined : parseTimeframe(options.timeframe);
