@@ -6,7 +6,8 @@ import { closeSession, openSession, type SessionDefinition } from '../trading/se
 
 /**
  * Runs a backtest session and keeps its journal in the database under the session's id. A journal that is there already and
- * has the same hash is left alone; one that differs (other software made it) is replaced: a backtest is derived data.
+ * has the same hash is left alone; one that differs (other software made it) is replaced: a backtest is derived data. Written
+ * in one transaction, one process at a time: two runs of one experiment have the same session.
  */
 export async function runJournaledSession(
   database: Database,
@@ -14,16 +15,20 @@ export async function runJournaledSession(
   options: HistoricalSessionOptions,
 ): Promise<SessionResult> {
   const result = runHistoricalSession(options);
-  const { rows } = await database.pool.query<{ journal_hash: string | null }>(
-    'SELECT journal_hash FROM signalbox.sessions WHERE id = $1',
-    [session.id],
-  );
-  if (rows[0]?.journal_hash === result.journalHash) return result;
-  await database.pool.query('DELETE FROM signalbox.sessions WHERE id = $1', [session.id]);
-  await openSession(database.pool, session);
-  const journal = await PostgresJournal.open(database, session);
-  runHistoricalSession({ ...options, journal });
-  await journal.commit();
-  await closeSession(database.pool, session.id, result.journalHash);
+  await database.transaction(async (client) => {
+    await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`signalbox.sessions/${session.id}`]);
+    const { rows } = await client.query<{ journal_hash: string | null }>(
+      'SELECT journal_hash FROM signalbox.sessions WHERE id = $1',
+      [session.id],
+    );
+    if (rows[0]?.journal_hash === result.journalHash) return;
+    await client.query('DELETE FROM signalbox.sessions WHERE id = $1', [session.id]);
+    await openSession(client, session);
+    const inside = { pool: client, transaction: <T>(work: (same: typeof client) => Promise<T>) => work(client) };
+    const journal = await PostgresJournal.open(inside, session);
+    runHistoricalSession({ ...options, journal });
+    await journal.commit();
+    await closeSession(client, session.id, result.journalHash);
+  });
   return result;
 }

@@ -49,7 +49,7 @@ export class PostgresJournal implements DurableJournal {
 
   /** The journal of a session that `openSession` has registered, with what it already holds. */
   static async open(
-    database: Pick<Database, 'pool' | 'transaction'>,
+    database: { readonly pool: Pick<pg.ClientBase, 'query'> } & Pick<Database, 'transaction'>,
     session: { readonly id: string; readonly symbols: readonly string[] },
   ): Promise<PostgresJournal> {
     const { rows } = await database.pool.query<{ bytes: Buffer }>(
