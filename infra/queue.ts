@@ -10,7 +10,7 @@ const QUEUE_SCHEMA = 'bullmq';
 
 /**
  * A lock lives this long without renewal, and stalled jobs are looked for that often: a worker killed with `kill -9` is
- * noticed within the sum. Renewal runs on the worker's main thread, which never computes.
+ * noticed within the sum (measured: 10 to 15 s), one check later for a job it had only just taken. Renewal runs on the worker's main thread, which never computes.
  */
 const LOCK_MS = 10_000;
 const STALLED_CHECK_MS = 5_000;

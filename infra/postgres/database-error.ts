@@ -83,3 +83,13 @@ export function databaseError(error: unknown, where: string): unknown {
   const text = explanation.text(where);
   return new SignalboxError(detail === '' ? text : `${text} (${detail})`, { remedy: explanation.remedy, cause: error });
 }
+
+/** Codes of a server that is away for a moment: stopped, restarting, or cut off. */
+const OUTAGES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', '57P01', '57P02', '57P03', '08006', '08003']);
+
+/** True when PostgreSQL did not do what was asked because it went away or is not back yet: asking again later may help. */
+export function isOutage(error: unknown): boolean {
+  const cause = error instanceof SignalboxError ? error.cause : error;
+  // `pg` has no code for a connection that the other side closed.
+  return OUTAGES.has(codeOf(cause)) || (cause instanceof Error && cause.message.startsWith('Connection terminated'));
+}

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FlowJob, Job, Queue } from 'bullmq';
 import { SignalboxError } from '../../infra/errors.ts';
+import { isOutage } from '../../infra/postgres/database-error.ts';
 import type { Database } from '../../infra/postgres/database.ts';
 import type { QueueFactory } from '../../infra/queue.ts';
 import { FINAL_FOLD, FOLD_QUEUE, foldJobId, TRAINING_QUEUE, trainingJobId, type FoldJob } from './fold-job.ts';
@@ -11,12 +12,15 @@ const ATTEMPTS = 3;
 /** Each look costs one query of ours and three of the queue's, whatever the number of folds. */
 const POLL_MS = 200;
 
+/** A database that restarts is waited for as long as this; workers and queue connect again by themselves. */
+const OUTAGE_MS_MAX = 60_000;
+
 export interface RunTrainingOptions {
   readonly database: Database;
   readonly queues: QueueFactory;
   readonly trainingHash: string;
   readonly signal: AbortSignal;
-  /** Folds done so far, of `total`, counting started folds by their fraction. */
+  /** Folds done so far, of `total`, counting started folds by their fraction; never falls. */
   readonly onProgress?: (done: number, total: number) => void;
 }
 
@@ -101,18 +105,33 @@ async function removeIn(job: Job, states: readonly string[]): Promise<void> {
 }
 
 async function waitForEnd(options: RunTrainingOptions, queues: Queues, all: readonly number[]): Promise<void> {
-  const { database, trainingHash, signal } = options;
+  const { signal } = options;
+  let answeredMs = performance.now();
+  let most = 0;
+  // A fold that another worker took over begins anew; what was shown stays.
+  const onProgress = (done: number): void => options.onProgress?.((most = Math.max(most, done)), all.length);
   for (;;) {
     signal.throwIfAborted();
-    const state = await readTrainingState(database.pool, trainingHash);
-    options.onProgress?.(state.done.size + (await progressOfActive(queues.folds, trainingHash, state)), all.length);
-    if (state.assembled) return;
-    const parent = await queues.trainings.getJob(trainingJobId(trainingHash));
-    if (parent === undefined) await addAgain(options, all);
-    else if ((await parent.getState()) === 'failed')
-      throw await failureOf(queues, { trainingHash, parent, all, state });
+    try {
+      if (await look({ ...options, onProgress }, queues, all)) return;
+      answeredMs = performance.now();
+    } catch (error) {
+      if (!isOutage(error) || performance.now() - answeredMs > OUTAGE_MS_MAX) throw error;
+    }
     await sleep(POLL_MS, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
+}
+
+/** Reports how far the training is. True when it is done; throws when it failed. */
+async function look(options: RunTrainingOptions, queues: Queues, all: readonly number[]): Promise<boolean> {
+  const { database, trainingHash } = options;
+  const state = await readTrainingState(database.pool, trainingHash);
+  options.onProgress?.(state.done.size + (await progressOfActive(queues.folds, trainingHash, state)), all.length);
+  if (state.assembled) return true;
+  const parent = await queues.trainings.getJob(trainingJobId(trainingHash));
+  if (parent === undefined) await addAgain(options, all);
+  else if ((await parent.getState()) === 'failed') throw await failureOf(queues, { trainingHash, parent, all, state });
+  return false;
 }
 
 /** The parent is gone: it was assembled this moment, or the queue has lost its jobs (a Redis that keeps nothing was restarted). */
