@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { addCommand, bindAction } from '../infra/command.ts';
 import { InputError } from '../infra/errors.ts';
 import { registerBenchCommand } from './bench/commands.ts';
+import { registerProveCommand } from './proofs/commands.ts';
 
 /** Options of the commands that take an experiment. */
 export interface ExperimentOptions {
@@ -29,12 +30,18 @@ export interface RuleOptions extends ExperimentOptions {
   readonly seed: string;
 }
 
+/** Options of `lookahead` and `warmup`. */
+export interface ResearchOptions extends ExperimentOptions {
+  readonly cuts: string;
+  readonly seed: string;
+}
+
 const collect = (value: string, before: string[]): string[] => [...before, value];
 
 /** What commands do is loaded when one runs: charts, queue and server take seconds of a slow machine. */
 const experimentCommands = () => import('./experiment-commands.ts');
 
-/** Registers `run`, `train`, `walk-forward`, `backtest` and `bench`. */
+/** Registers `run`, `train`, `walk-forward`, `backtest`, `lookahead`, `warmup`, `bench` and `prove`. */
 export function registerBacktestCommands(program: Command): void {
   const run = addCommand(program, 'run <experiment>', 'ingest, materialise, train, walk forward, report: the main job');
   addExperimentOptions(run);
@@ -62,7 +69,28 @@ export function registerBacktestCommands(program: Command): void {
   );
 
   registerBacktest(program);
+  registerResearch(program);
   registerBenchCommand(program);
+  registerProveCommand(program);
+}
+
+function registerResearch(program: Command): void {
+  const lookahead = addCommand(
+    program,
+    'lookahead <experiment>',
+    'corrupt the bars after random times and see whether anything decided before changes',
+  );
+  addExperimentOptions(lookahead);
+  lookahead.option('--cuts <N>', 'times to corrupt from', '3');
+  lookahead.option('--seed <N>', 'seed of those times', '1');
+  bindAction<ResearchOptions>(lookahead, async (context, options, experiment) =>
+    (await import('./research-commands.ts')).lookAheadCommand(context, options, experiment!),
+  );
+  const warmup = addCommand(program, 'warmup <experiment>', 'find features that depend on where history starts');
+  addExperimentOptions(warmup);
+  bindAction<ResearchOptions>(warmup, async (context, options, experiment) =>
+    (await import('./research-commands.ts')).warmUpCommand(context, options, experiment!),
+  );
 }
 
 function addExperimentOptions(command: Command): void {

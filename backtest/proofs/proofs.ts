@@ -1,0 +1,6 @@
+import { KILL_PROOF } from './kill-proof.ts';
+import type { Proof } from './proof.ts';
+import { TRUTH_PROOFS } from './truth-proofs.ts';
+
+/** Every proof that `prove` knows. */
+export const PROOFS: readonly Proof[] = [KILL_PROOF, ...TRUTH_PROOFS];

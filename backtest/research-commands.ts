@@ -1,0 +1,65 @@
+import type { CommandContext, CommandOutput } from '../infra/command.ts';
+import { InputError } from '../infra/errors.ts';
+import { createRandom } from '../infra/random.ts';
+import { experimentPath } from '../models/load-experiment.ts';
+import { calendarNamed } from '../pipelines/calendars/calendar-named.ts';
+import { checkedExperiment } from './checked-experiment.ts';
+import type { ResearchOptions } from './commands.ts';
+import { huntLookAhead } from './look-ahead.ts';
+import { prepareExperiment, type PreparedExperiment } from './prepare-experiment.ts';
+import { parseNumber } from './session-options.ts';
+import { warmUpFindings } from './warm-up.ts';
+
+async function prepare(context: CommandContext, options: ResearchOptions, name: string): Promise<PreparedExperiment> {
+  const barsFiles = options.bars === undefined || options.bars.length === 0 ? undefined : options.bars;
+  const barsCalendar = barsFiles === undefined ? undefined : calendarNamed(options.calendar ?? 'none').name;
+  const experiment = await checkedExperiment(experimentPath(name), { barsFiles, barsCalendar });
+  const database = await context.database();
+  return prepareExperiment(database, { experiment, barsFiles, barsCalendar, progress: context.progress });
+}
+
+/** `lookahead EXPERIMENT`: exit code 1 when something decided before a time changes with the bars after it. */
+export async function lookAheadCommand(
+  context: CommandContext,
+  options: ResearchOptions,
+  name: string,
+): Promise<CommandOutput> {
+  const cuts = parseNumber(options.cuts, '--cuts', 1);
+  if (!Number.isInteger(cuts)) throw new InputError(`--cuts ${options.cuts} is not a whole number.`);
+  const seed = parseNumber(options.seed, '--seed');
+  const { experiment, bars, calendar } = await prepare(context, options, name);
+  const stage = context.progress.stage('hunt for look-ahead', cuts);
+  const random = createRandom(seed).fork('lookahead');
+  const report = await huntLookAhead({ experiment, bars, calendar }, { cuts, random, onCut: () => stage.advance() });
+  stage.done(`${report.findings.length} findings`);
+  const value = { ...report, cuts: report.cuts.map((timeMs) => new Date(timeMs).toISOString()) };
+  const compared = Object.entries(report.compared).map(([what, count]) => `${count.toLocaleString('en')} ${what}`);
+  const text = (): string =>
+    [
+      `${cuts} times, compared up to each: ${compared.join(', ')}.`,
+      ...(report.findings.length === 0 ? ['Nothing decided before a time changed with the bars after it.'] : []),
+      ...report.findings.map(({ stage: where, what }) => `${where}: ${what}`),
+    ].join('\n');
+  return { value, text, exitCode: report.findings.length === 0 ? 0 : 1 };
+}
+
+/** `warmup EXPERIMENT`: which features still depend on where history starts when they count as warm. */
+export async function warmUpCommand(
+  context: CommandContext,
+  options: ResearchOptions,
+  name: string,
+): Promise<CommandOutput> {
+  const { set, bars } = await prepare(context, options, name);
+  const findings = warmUpFindings(set, bars);
+  const lines = findings.map(({ column, settlesAfterBars, differenceAtEnd }) =>
+    settlesAfterBars === null
+      ? `${column}: never settles (still off by ${differenceAtEnd.toExponential(1)} at the newest bar)`
+      : `${column}: settles ${settlesAfterBars} bars after history starts`,
+  );
+  const head = `${set.columns.length} features, warm after ${set.warmUpBars} bars.`;
+  const none = 'None depends on where history starts.';
+  return {
+    value: { warmUpBars: set.warmUpBars, findings },
+    text: () => [head, ...(lines.length > 0 ? lines : [none])].join('\n'),
+  };
+}
