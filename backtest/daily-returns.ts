@@ -1,4 +1,4 @@
-/** The trading day that a close belongs to, as any number that changes with the day; the engine's daily loss uses the same. */
+/** The trading day that a close belongs to, as a number that changes with the day; the engine's daily loss uses the same. */
 export type DayOf = (closeTimeMs: number) => number;
 
 /** Equity at the last mark of each trading day: two columns of equal length, ascending in time. */

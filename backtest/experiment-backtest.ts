@@ -5,12 +5,13 @@ import { createRandom } from '../infra/random.ts';
 import { limitsOf, type Experiment } from '../models/experiment.ts';
 import type { StoredPredictions } from '../models/prediction-store.ts';
 import { scorePredictions, type ScoreReport } from '../models/scores/prediction-scores.ts';
+import type { Calendar } from '../pipelines/calendars/calendar.ts';
 import type { HistoricalSessionOptions } from '../trading/historical-session.ts';
 import type { SignalRecord } from '../trading/session-result.ts';
 import type { SessionDefinition } from '../trading/session-store.ts';
 import type { SizingRule } from '../trading/sizing.ts';
 import { runJournaledSession } from './journaled-session.ts';
-import { createModelStrategy, storedPredictors } from '../trading/strategies/model-signals.ts';
+import { createModelStrategy, storedPredictors, type ModelSignalRules } from '../trading/strategies/model-signals.ts';
 import { baselineRunner, runBaselines } from './baselines.ts';
 import { evaluate, type Evaluation } from './evaluation.ts';
 import type { PreparedExperiment } from './prepare-experiment.ts';
@@ -85,11 +86,27 @@ export function experimentSession(
   const [firstMs] = traded.decisionTimeMs;
   if (firstMs === undefined) throw new SignalboxError('There is no out-of-sample prediction to trade.');
   const bars = prepared.bars.map((columns) => barsFromClose(columns, firstMs));
-  const { buyAbove, sellBelow, cooldownBars, maxAgeBars, longShort } = experiment.signals;
   return {
     bars,
     instruments: prepared.instruments,
-    strategy: createModelStrategy(storedPredictors(traded), { buyAbove, sellBelow }),
+    strategy: createModelStrategy(storedPredictors(traded), thresholdsOf(experiment)),
+    ...sessionRules(experiment, bars, calendar),
+  };
+}
+
+/** Probabilities between which a position is kept. */
+export function thresholdsOf({ signals }: Experiment): ModelSignalRules {
+  return { buyAbove: signals.buyAbove, sellBelow: signals.sellBelow };
+}
+
+/** Everything of a session that an experiment decides, but what is traded and by which strategy. */
+export function sessionRules(
+  experiment: Experiment,
+  bars: readonly BarColumns[],
+  calendar: Calendar,
+): Omit<HistoricalSessionOptions, 'bars' | 'instruments' | 'strategy'> {
+  const { buyAbove, sellBelow, cooldownBars, maxAgeBars, longShort } = experiment.signals;
+  return {
     sizing: sizingRule(experiment.sizing),
     limits: limitsOf(experiment),
     signals: { buyAbove, sellBelow, cooldownBars, maxAgeBars, longShort },
@@ -138,7 +155,7 @@ function pooledScores(experiment: Experiment, predictions: StoredPredictions): S
 }
 
 /** The sizing section as the engine's rule. */
-export function sizingRule(sizing: Experiment['sizing']): SizingRule {
+function sizingRule(sizing: Experiment['sizing']): SizingRule {
   const { kind, fraction, kellyShare, targetVolatility, volatilityBars } = sizing;
   switch (kind) {
     case 'fraction-of-equity':

@@ -5,6 +5,7 @@ import { loadEnsemble } from '../models/ensemble/ensemble-model.ts';
 import { finalModelOf } from '../models/model-store.ts';
 import type { SignalRecord } from '../trading/session-result.ts';
 import { modelSignal } from '../trading/strategies/model-signals.ts';
+import { thresholdsOf } from './experiment-backtest.ts';
 import type { PreparedExperiment } from './prepare-experiment.ts';
 
 /**
@@ -24,8 +25,7 @@ export async function latestSignals(
   try {
     const probability = model.predict(waiting.x, waiting.rows);
     const newest = waiting.decisionTimeMs[waiting.rows - 1]!;
-    const { buyAbove, sellBelow } = experiment.signals;
-    const rules = { buyAbove, sellBelow };
+    const rules = thresholdsOf(experiment);
     const records: SignalRecord[] = [];
     for (let row = 0; row < waiting.rows; row++) {
       const timeMs = waiting.decisionTimeMs[row]!;

@@ -4,7 +4,7 @@ import { parseFeatureSet } from '../features/feature-set.ts';
 import { createRandom } from '../infra/random.ts';
 import { buildDataset } from '../models/build-dataset.ts';
 import type { Dataset } from '../models/dataset.ts';
-import { limitsOf, type Experiment } from '../models/experiment.ts';
+import type { Experiment } from '../models/experiment.ts';
 import { scorePredictions, type ScoreReport } from '../models/scores/prediction-scores.ts';
 import { foldsOf } from '../models/splits/folds-of.ts';
 import { stitchPredictions, type Predictions } from '../models/training/predictions.ts';
@@ -18,9 +18,9 @@ import type { Strategy } from '../trading/strategy.ts';
 import { createModelStrategy, storedPredictors } from '../trading/strategies/model-signals.ts';
 import { baselineRunner, runBaselines } from './baselines.ts';
 import { evaluate } from './evaluation.ts';
-import { barsFromClose, sizingRule } from './experiment-backtest.ts';
+import { barsFromClose, sessionRules, thresholdsOf } from './experiment-backtest.ts';
 import { backtestResult, type BacktestResult } from './result.ts';
-import { barsPerYear, fileInstrument, marketDays } from './session-options.ts';
+import { fileInstrument, marketDays } from './session-options.ts';
 import { historyOf } from './trial-history.ts';
 
 /** Parts that tests exchange for broken ones, to see that look-ahead is noticed. */
@@ -92,20 +92,13 @@ function sessionOf(
     probability: predictions.probability,
     trainedToMs: Float64Array.from(predictions.fold, (fold) => trainedToMs[fold]!),
   };
-  const { buyAbove, sellBelow, cooldownBars, maxAgeBars, longShort } = experiment.signals;
-  const honest = createModelStrategy(storedPredictors(table), { buyAbove, sellBelow });
+  const honest = createModelStrategy(storedPredictors(table), thresholdsOf(experiment));
   const traded = bars.map((columns) => barsFromClose(columns, predictions.decisionTimeMs[0]!));
   return {
     bars: traded,
     instruments: bars.map(({ symbol }) => fileInstrument(symbol, 1)),
     strategy: parts?.strategy?.(honest, traded) ?? honest,
-    sizing: sizingRule(experiment.sizing),
-    limits: limitsOf(experiment),
-    signals: { buyAbove, sellBelow, cooldownBars, maxAgeBars, longShort },
-    costs: experiment.costs,
-    capital: experiment.capital,
-    dayOf: marketDays(calendar).dayOf,
-    barsPerYear: barsPerYear(bars, calendar),
+    ...sessionRules(experiment, traded, calendar),
   };
 }
 
