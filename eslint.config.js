@@ -30,6 +30,24 @@ const importRules = Object.entries(MAY_IMPORT).map(([folder, allowed]) => {
   return { files: [`${folder}/**/*.ts`], rules: { 'no-restricted-imports': ['error', { patterns }] } };
 });
 
+/** Tests of features/ ask whether the reference data are there, and read nothing else of ours from outside. */
+const featureTestRule = {
+  files: ['features/**/*.test.ts'],
+  rules: {
+    'no-restricted-imports': [
+      'error',
+      {
+        patterns: [
+          {
+            regex: '^\\.\\.(/.*)?/(infra/(?!testing/)|(pipelines|models|trading|backtest|notebooks)/)',
+            message: 'features/ imports no other folder; its tests may use infra/testing.',
+          },
+        ],
+      },
+    ],
+  },
+};
+
 const AMBIENT = [
   { object: 'Date', property: 'now', message: 'Time is the event’s time; edges take a clock from infra/clock.ts.' },
   { object: 'Math', property: 'random', message: 'Randomness comes from a seeded Random that is passed in.' },
@@ -91,4 +109,5 @@ export default tseslint.config(
     },
   },
   ...importRules,
+  featureTestRule,
 );

@@ -1,10 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { BarColumns } from './bar.ts';
 import { dailyBars } from './feature-contract.ts';
 import { computeFeatures } from './feature-matrix.ts';
 import { parseFeatureSet } from './feature-set.ts';
+import { describeWith } from '../infra/testing/requirements.ts';
 
 const ROOT = process.env['SIGNALBOX_REFERENCE'] ?? fileURLToPath(new URL('../../shared/reference', import.meta.url));
 const SKENDER = `${ROOT}/skender`;
@@ -92,7 +93,7 @@ function disagreement(ours: readonly number[], theirs: readonly (number | null)[
   return null;
 }
 
-describe.skipIf(!existsSync(SKENDER))('agreement with the reference to 1e-9, empty rows included', () => {
+describeWith('reference', 'indicators agree with the reference to 1e-9, empty rows included', () => {
   const bars = existsSync(SKENDER) ? quotes() : dailyBars('SPY', 0, () => []);
   const cases = Object.entries(COLUMNS).flatMap(([indicator, columns]) =>
     Object.entries(columns).map(([theirs, ours]) => [ours, indicator, theirs] as const),

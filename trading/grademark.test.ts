@@ -1,6 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { createBarColumns, type BarColumns } from '../features/bar.ts';
 import { sma } from '../features/kernels/sma.ts';
 import { NAMED_LIMITS } from '../models/experiment.ts';
@@ -8,6 +8,7 @@ import { runHistoricalSession } from './historical-session.ts';
 import { testInstrument } from './random-walk-bars.ts';
 import { HOLD, ruleSignal, type Strategy } from './strategy.ts';
 import { seriesKernel } from './strategies/kernel-input.ts';
+import { describeWith } from '../infra/testing/requirements.ts';
 
 const folder = join(
   process.env.SIGNALBOX_REFERENCE ?? join(import.meta.dirname, '../../shared/reference'),
@@ -68,7 +69,7 @@ interface ReferenceTrade {
   readonly exitReason: string;
 }
 
-describe.skipIf(!existsSync(folder))('the engine against Grademark’s basic strategy', () => {
+describeWith('reference', 'the engine against Grademark’s basic strategy', () => {
   // Both act at the open after the close that met the rule, without costs. One difference is left: Grademark books the position that
   // is open at the end as closed at the last close, here it stays open and is marked there.
   it('makes the same trades at the same times and prices', () => {

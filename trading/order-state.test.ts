@@ -1,13 +1,14 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { OrderBook } from './order-book.ts';
 import { nextOrderStateCode, ORDER_STATES, orderStateCode, type OrderState } from './order-state.ts';
+import { describeWith } from '../infra/testing/requirements.ts';
 
 const folder = process.env.SIGNALBOX_REFERENCE ?? join(import.meta.dirname, '../../shared/reference');
 const file = join(folder, 'order-fsm/transitions.json');
 
-describe.skipIf(!existsSync(file))('order states against the reference transitions', () => {
+describeWith('reference', 'order states against the reference transitions', () => {
   it('lands every allowed pair where the reference says and refuses every other', () => {
     const { nautilus } = JSON.parse(readFileSync(file, 'utf8')) as {
       nautilus: { states: OrderState[]; transitions: { from: OrderState; event: OrderState; to: OrderState }[] };

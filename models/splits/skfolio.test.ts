@@ -1,11 +1,12 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Dataset } from '../dataset.ts';
 import { combinatorialFolds, combinations, pathIds, recombinedPaths } from './combinatorial.ts';
 import type { Fold } from './fold.ts';
 import { periodWalkForwardRanges, positionsOfDates } from './period-walk-forward.ts';
 import { walkForwardFolds } from './walk-forward.ts';
+import { describeWith } from '../../infra/testing/requirements.ts';
 
 /*
  * Where the conventions differ, and how these tests bridge it:
@@ -69,7 +70,7 @@ function asRanges(rows: Int32Array): Range[] {
 const blocks = (fold: Fold): Range[][] => fold.testBlocks.map((block) => [[block.fromRow, block.toRow]]);
 const load = (): Case[] => (JSON.parse(readFileSync(`${FOLDER}/splits.json`, 'utf8')) as { cases: Case[] }).cases;
 
-describe.skipIf(!existsSync(FOLDER))('splits agree with skfolio', () => {
+describeWith('reference', 'splits agree with skfolio', () => {
   it('has all 21 cases', () => {
     const kinds = load().map((one) => one.kind);
     expect(kinds.filter((kind) => kind === 'CombinatorialPurgedCV')).toHaveLength(7);

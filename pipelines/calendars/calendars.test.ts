@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { DateTime } from 'luxon';
 import { describe, expect, it } from 'vitest';
@@ -7,6 +6,7 @@ import { readBarsFile } from '../sources/bars-file.ts';
 import { createSampleSource } from '../sources/sample-source.ts';
 import { calendarNamed } from './calendar-named.ts';
 import { dateOf, dayOf, isoDay, parseDay, weekday } from './day.ts';
+import { describeWith } from '../../infra/testing/requirements.ts';
 
 const us = calendarNamed('us-equities');
 const day = (iso: string): number => parseDay(iso)!;
@@ -33,10 +33,12 @@ describe('us-equities', () => {
   });
 
   const spx = join(process.env.SIGNALBOX_REFERENCE ?? '../shared/reference', 'skender/quotes/spx.csv');
-  it.skipIf(!existsSync(spx))('has exactly the days of 1990 to 2022', async () => {
-    const [bars] = await readBarsFile(spx);
-    const days = Array.from(bars!.openTimeMs, (timeMs) => timeMs / 86_400_000);
-    expect(differences(days)).toEqual({ missing: [], extra: [] });
+  describeWith('reference', 'the calendar beside the reference index', () => {
+    it('has exactly the days of 1990 to 2022', async () => {
+      const [bars] = await readBarsFile(spx);
+      const days = Array.from(bars!.openTimeMs, (timeMs) => timeMs / 86_400_000);
+      expect(differences(days)).toEqual({ missing: [], extra: [] });
+    });
   });
 
   it('opens at 9:30 and closes at 16:00 or 13:00 New York time on every day of 1990 to 2035', () => {

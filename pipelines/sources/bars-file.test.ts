@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -11,6 +11,7 @@ import { barsCsv } from '../bars-csv.ts';
 import { calendarNamed } from '../calendars/calendar-named.ts';
 import { readBarsFile, type BarsFileOptions } from './bars-file.ts';
 import { plantedBars } from './planted-bars.ts';
+import { describeWith } from '../../infra/testing/requirements.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -187,7 +188,7 @@ function plain(bars: BarColumns): Record<string, unknown> {
 
 const QUOTES = join(process.env.SIGNALBOX_REFERENCE ?? '../shared/reference', 'skender/quotes');
 
-describe.skipIf(!existsSync(QUOTES))('the hostile files of the reference', () => {
+describeWith('reference', 'the hostile files of the reference', () => {
   it.each([
     ['bad', /bad.csv, line 202: time is empty/],
     ['mismatch', /mismatch.csv, line 21: time 2016-01-18.* comes after/],
