@@ -1,20 +1,10 @@
 import { createBarColumns, type BarColumns } from '../../features/bar.ts';
+import { mulberry32 } from '../../models/estimators/known-tables.ts';
 
 // The data that the peers are measured on (peer-bench), generated here: only + - x / and floor, so the bytes are equal
 // wherever they are made. `peer-data.test.ts` compares their SHA-256 with the published ones.
 
-type Uniform = () => number;
-
-/** mulberry32 (Tommy Ettinger): the generator the peers' data is defined by. */
-function mulberry32(seed: number): Uniform {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-}
+type Uniform = ReturnType<typeof mulberry32>;
 
 /** Standard deviate from four uniforms, scaled by sqrt(3). */
 const deviate = (uniform: Uniform): number => (uniform() + uniform() + uniform() + uniform() - 2) * 1.7320508075688772;
@@ -87,19 +77,4 @@ export function panelBars(symbols = 50, length = 5_000): BarColumns[] {
       drift: 0.1,
     }),
   );
-}
-
-/** Rows of standard deviates with the label (0 or 1) last: the peers' tables (`width` 40 with seed 7, 60 with seed 8). */
-export function labelledTable(rows: number, width: number, seed: number): Float64Array {
-  const uniform = mulberry32(seed);
-  const table = new Float64Array(rows * (width + 1));
-  for (let row = 0; row < rows; row++) {
-    const base = row * (width + 1);
-    for (let column = 0; column < width; column++) table[base + column] = deviate(uniform);
-    const noise = deviate(uniform);
-    const x = (column: number): number => table[base + column]!;
-    const score = x(0) * x(1) + 0.8 * x(2) + (x(3) > 0.5 ? 1 : -0.4) * x(4) + 0.5 * (Math.abs(x(5)) - 0.8);
-    table[base + width] = score + 1.5 * noise > 0 ? 1 : 0;
-  }
-  return table;
 }

@@ -21,7 +21,7 @@ export function datasetOf(x: Float64Array, y: Float64Array, weight?: Float64Arra
 }
 
 /** mulberry32 (Tommy Ettinger): the generator of the peer benchmarks, so that their tables can be made here bit for bit. */
-function mulberry32(seed: number): () => number {
+export function mulberry32(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
