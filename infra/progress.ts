@@ -26,6 +26,9 @@ export interface ProgressOutput {
 /** Without a terminal: the first line of a stage at once, then one every so often. */
 const LINE_INTERVAL_MS = 10_000;
 
+/** A full bar would claim that work of unknown size is done. */
+const BAR_WITHOUT_TOTAL = '{name} {value} done  {rate}/s';
+
 const BAR = '{name} [{bar}] {percentage}%  {value}/{total}  {rate}/s  {left}';
 
 /** A progress that says nothing: tests, and commands with `--json`. */
@@ -77,7 +80,7 @@ function barProgress(output: NodeJS.WritableStream, now: () => number): Progress
   };
   const openBar = (counter: Counter, fields: object): SingleBar => {
     bars ??= openBars(output);
-    const bar = bars.create(counter.size(), 0, fields);
+    const bar = bars.create(counter.size(), 0, fields, counter.size() > 0 ? {} : { format: BAR_WITHOUT_TOTAL });
     open.add(bar);
     return bar;
   };
