@@ -25,7 +25,7 @@ const REFERENCE_PARTICIPATION = 0.01;
  * the fill are read; where they cannot say (no history, no volume), bps stand as they are.
  */
 export class CostModel {
-  readonly feeRate: number;
+  readonly feeRate: number = 0;
   readonly #market: Market;
   readonly #costs: Costs;
 

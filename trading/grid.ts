@@ -3,9 +3,9 @@
  * snapped back to the grid never drift.
  */
 export class Grid {
-  readonly step: number;
+  readonly step: number = 0;
   /** 1 / step where that is a whole number (0.01 -> 100), else 0: `count / 100` is the nearest double, `count * 0.01` is not. */
-  readonly #perUnit: number;
+  readonly #perUnit: number = 0;
 
   constructor(step: number) {
     this.step = step;

@@ -41,15 +41,15 @@ export interface OrderFields {
 class RiskApproval implements OrderFields {
   readonly kind = 'order';
   readonly #approved = true;
-  readonly sequence: number;
-  readonly timeMs: number;
-  readonly symbol: number;
-  readonly quantity: number;
-  readonly fraction: number;
-  readonly direction: 1 | -1;
-  readonly price: number;
-  readonly clippedBy: RefusalCode | null;
-  readonly reduces: boolean;
+  declare readonly sequence: number;
+  declare readonly timeMs: number;
+  declare readonly symbol: number;
+  declare readonly quantity: number;
+  declare readonly fraction: number;
+  declare readonly direction: 1 | -1;
+  declare readonly price: number;
+  declare readonly clippedBy: RefusalCode | null;
+  declare readonly reduces: boolean;
 
   constructor(fields: OrderFields) {
     this.sequence = fields.sequence;

@@ -19,12 +19,12 @@ export class RiskState {
   /** A drawdown, not a command, set the halt. */
   #drawdownHalt = false;
   #drawdown = 0;
-  #peak: number;
+  #peak = 0;
   #day = NaN;
-  #dayStart: number;
+  #dayStart = 0;
   #dayLoss = 0;
   #dayBlocked = false;
-  #lastEquity: number;
+  #lastEquity = 0;
   /** Times of the last orders, a ring as long as the limit: full when its oldest entry lies inside the window. */
   readonly #times: Float64Array;
   #next = 0;

@@ -11,8 +11,8 @@ const EXACT = 9007199254740992;
  * prices with more digits (adjusted for dividends) are rounded to the finest scale whose sums stay exact.
  */
 export class ExactAverages {
-  readonly #fast: number;
-  readonly #slow: number;
+  readonly #fast: number = 0;
+  readonly #slow: number = 0;
   #scale = 1;
   /** The scale cannot be refined further: prices are rounded to it. */
   #finest = false;
