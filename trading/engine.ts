@@ -21,8 +21,8 @@ export interface EngineOptions {
   readonly capital: number;
   /** Trading day of a close: any number that changes with the day. */
   readonly dayOf: (closeTimeMs: number) => number;
-  /** Marks to make room for. */
-  readonly expectedMarks?: number;
+  /** Times of all closes to come in ms, where history tells. */
+  readonly markTimes?: Float64Array;
 }
 
 /**
@@ -54,7 +54,7 @@ export class Engine {
     this.#market = market;
     this.#sizer = options.sizer;
     this.#rules = options.rules;
-    this.portfolio = new Portfolio(instruments, capital, options.expectedMarks);
+    this.portfolio = new Portfolio(instruments, capital, options.markTimes);
     this.risk = new RiskManager({ limits, portfolio: this.portfolio, instruments, orders: this.#orders, dayOf });
     this.signals = new SignalHistory(instruments.map((instrument) => instrument.symbol));
     this.#strategies = instruments.map((instrument) => strategy.forSymbol(instrument.symbol));
@@ -94,10 +94,12 @@ export class Engine {
     return effects;
   }
 
-  /** A literal of one holds the usual single effect: pushing onto an empty list makes room for 17. */
+  /** Literals hold the usual one or two effects, a signal and its order: pushing makes room for 17. */
   #emit(effect: Effect): void {
-    if (this.#effects === null) this.#effects = [effect];
-    else this.#effects.push(effect);
+    const effects = this.#effects;
+    if (effects === null) this.#effects = [effect];
+    else if (effects.length === 1) this.#effects = [effects[0]!, effect];
+    else effects.push(effect);
   }
 
   #onClose(step: MarketStep): void {

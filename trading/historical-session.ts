@@ -52,7 +52,7 @@ export function utcDayOf(closeTimeMs: number): number {
 }
 
 /** The parts of a session over `market`, constructed alike whatever drives it. */
-export function createEngine(options: SessionOptions, market: Market, expectedMarks?: number): Engine {
+export function createEngine(options: SessionOptions, market: Market, markTimes?: Float64Array): Engine {
   const { limits, capital, strategy } = options;
   if (!(capital > 0 && capital < Infinity)) {
     throw new InputError(`capital is ${capital}`, 'give a positive amount of money');
@@ -71,7 +71,7 @@ export function createEngine(options: SessionOptions, market: Market, expectedMa
     limits,
     capital,
     dayOf: options.dayOf ?? utcDayOf,
-    expectedMarks,
+    markTimes,
   });
 }
 
@@ -82,8 +82,9 @@ export function createEngine(options: SessionOptions, market: Market, expectedMa
  */
 export function runHistoricalSession(options: HistoricalSessionOptions): SessionResult {
   const market = createMarket(options.bars, options.instruments);
-  const expected = options.bars.length === 1 ? options.bars[0]!.length : undefined;
-  const engine = createEngine(options, market, expected);
+  // One symbol is marked at each of its closes.
+  const markTimes = options.bars.length === 1 ? options.bars[0]!.closeTimeMs : undefined;
+  const engine = createEngine(options, market, markTimes);
   const broker = new SimulatedBroker({ market, account: engine.portfolio, costs: costsOf(options.costs ?? {}) });
   const symbols = options.bars.map((bars) => bars.symbol);
   const journal = options.journal ?? new MemoryJournal(symbols, { keep: false });
@@ -116,10 +117,19 @@ export function sessionResult(
   const { portfolio } = engine;
   const symbols = options.bars.map((bars) => bars.symbol);
   let ledger: readonly LedgerEntry[] | null = null;
+  let grossExposure: Float64Array | null = null;
+  let netExposure: Float64Array | null = null;
   return {
     bars: engine.bars,
     symbols,
-    ...portfolio.curve.columns(),
+    timeMs: portfolio.curve.timeMs(),
+    equity: portfolio.curve.equity(),
+    get grossExposure() {
+      return (grossExposure ??= portfolio.curve.grossExposure());
+    },
+    get netExposure() {
+      return (netExposure ??= portfolio.curve.netExposure());
+    },
     initialCapital: options.capital,
     // Half a million entries are 100 MB of objects: built when somebody looks.
     get ledger() {
