@@ -32,7 +32,8 @@ export class BarView {
   static create(bars: BarColumns): { view: BarView; move: MoveView } {
     const view = new BarView(bars);
     const move: MoveView = (columns, last) => {
-      view.#bars = columns;
+      // A pointer stored again and again runs the collector's write barrier: columns change only when a live feed's grow.
+      if (view.#bars !== columns) view.#bars = columns;
       view.#last = last;
     };
     return { view, move };

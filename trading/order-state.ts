@@ -54,6 +54,8 @@ const ALLOWED: Readonly<Record<OrderState, readonly OrderState[]>> = {
 const COUNT = ORDER_STATES.length;
 const CODE = new Map<OrderState, number>(ORDER_STATES.map((state, code) => [state, code]));
 
+const FIRST_FINAL = ORDER_STATES.indexOf('CANCELED');
+
 /** `from * COUNT + event` -> next state, -1 where the event is refused. */
 const TABLE = new Int8Array(COUNT * COUNT).fill(-1);
 for (const from of ORDER_STATES) {
@@ -76,5 +78,5 @@ export function nextOrderStateCode(from: number, event: number): number {
 
 /** No order in one of these works at the venue. A late fill can still reopen CANCELED. */
 export function isFinalOrderState(code: number): boolean {
-  return code >= CODE.get('CANCELED')!;
+  return code >= FIRST_FINAL;
 }

@@ -8,7 +8,10 @@ export class SignalHistory {
   readonly #symbols: readonly string[];
   readonly #latest: Signal[];
   readonly #latestTimeMs: Float64Array;
-  readonly #recent: { symbol: number; timeMs: number; signal: Signal }[] = [];
+  /** Rings of the newest BUYs and SELLs. */
+  readonly #recentSymbol = new Int32Array(KEPT);
+  readonly #recentTimeMs = new Float64Array(KEPT);
+  readonly #recent: Signal[] = [];
   #next = 0;
 
   constructor(symbols: readonly string[]) {
@@ -22,13 +25,21 @@ export class SignalHistory {
     if (this.#latest[symbol] !== signal) this.#latest[symbol] = signal;
     this.#latestTimeMs[symbol] = at.timeMs;
     if (signal.action === 'HOLD') return;
-    this.#recent[this.#next] = { symbol, timeMs: at.timeMs, signal };
-    this.#next = (this.#next + 1) % KEPT;
+    const row = this.#next;
+    this.#recentSymbol[row] = symbol;
+    this.#recentTimeMs[row] = at.timeMs;
+    if (this.#recent[row] !== signal) this.#recent[row] = signal;
+    this.#next = (row + 1) % KEPT;
   }
 
   /** Newest last. */
   last(): SignalRecord[] {
-    const ordered = [...this.#recent.slice(this.#next), ...this.#recent.slice(0, this.#next)];
+    const recent = this.#recent.map((signal, row) => ({
+      symbol: this.#recentSymbol[row]!,
+      timeMs: this.#recentTimeMs[row]!,
+      signal,
+    }));
+    const ordered = [...recent.slice(this.#next), ...recent.slice(0, this.#next)];
     const holds = this.#latest.flatMap((signal, symbol) =>
       signal.action === 'HOLD' && this.#latestTimeMs[symbol]! > 0
         ? [{ symbol, timeMs: this.#latestTimeMs[symbol]!, signal }]
