@@ -15,6 +15,8 @@ export interface PrepareOptions extends BarsFiles {
   /** As `checkedExperiment` returned it. */
   readonly experiment: Experiment;
   readonly progress: Progress;
+  /** Compute the feature rows again from the bars. */
+  readonly fresh?: boolean | undefined;
 }
 
 /** An experiment with its data in the store, its features materialised and its dataset in memory. */
@@ -52,7 +54,13 @@ export async function prepareExperiment(database: Database, options: PrepareOpti
   const symbols = ingested.series.map(({ symbol }) => symbol);
   const set = parseFeatureSet(experiment.features, { timeframe: first!.timeframe, symbols });
   const series = ingested.series.map(({ id, symbol }) => ({ id, symbol }));
-  const materialized = await materialize(database, { set, series, range: ingested.range, progress });
+  const materialized = await materialize(database, {
+    set,
+    series,
+    range: ingested.range,
+    fresh: options.fresh,
+    progress,
+  });
   const bound = (timeMs: number): number | null => (Number.isFinite(timeMs) ? timeMs : null);
   const reference: DataReference = {
     series,

@@ -70,7 +70,7 @@ export async function trainPrepared(
   const experiment = await checkedExperiment(path, { barsFiles, barsCalendar });
   const database = await context.database();
   await requireRedis(config, database);
-  const prepared = await prepareExperiment(database, { experiment, barsFiles, barsCalendar, progress });
+  const prepared = await prepareExperiment(database, { experiment, barsFiles, barsCalendar, progress, fresh });
   signal.throwIfAborted();
   const experimentText = readFileSync(path, 'utf8');
   const training = { config, database, progress, clock, signal, fresh, experimentText };

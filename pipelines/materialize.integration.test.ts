@@ -46,6 +46,22 @@ describe('materialize', () => {
     });
   }
 
+  it('computes every row again when asked to, and none otherwise', async () => {
+    const set = parseFeatureSet(alone, { timeframe: '1d', symbols });
+    const { series, range } = report;
+    const ids = series.map(({ id }) => id);
+    const before = await readFeatures(database, set.hash, ids);
+    await database.pool.query(
+      `UPDATE feature_rows SET values[1] = 42 WHERE materialization_id IN
+         (SELECT id FROM feature_materializations WHERE set_hash = $1)`,
+      [set.hash],
+    );
+    expect(await materialize(database, { set, series, range })).toEqual({ rows: 1200, inserted: 0 });
+    expect((await readFeatures(database, set.hash, ids))[0]!.values[0]).toBe(42);
+    expect(await materialize(database, { set, series, range, fresh: true })).toEqual({ rows: 1200, inserted: 1200 });
+    expect(await readFeatures(database, set.hash, ids)).toEqual(before);
+  });
+
   it('reads only what was known at a time', async () => {
     const set = parseFeatureSet(alone, { timeframe: '1d', symbols });
     const ids = report.series.map(({ id }) => id);

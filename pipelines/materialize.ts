@@ -23,6 +23,8 @@ export interface MaterializeOptions {
   readonly series: readonly { readonly id: number; readonly symbol: string }[];
   /** Opens of the bars to use, as `ingest` reports it; everything stored by default. */
   readonly range?: { readonly fromMs: number; readonly toMs: number } | undefined;
+  /** Forget the rows that are there and compute all of them again. */
+  readonly fresh?: boolean | undefined;
   readonly progress?: Progress | undefined;
 }
 
@@ -43,6 +45,7 @@ interface Work {
   readonly set: FeatureSet;
   readonly series: readonly StoredSeries[];
   readonly range: { readonly fromMs: number; readonly toMs: number };
+  readonly fresh: boolean;
   readonly stage: Stage;
 }
 
@@ -56,7 +59,8 @@ async function begin(work: Work): Promise<Materialization> {
   const key = { setHash: set.hash, seriesIds: series.map(({ id }) => id), fromMs: range.fromMs };
   return database.transaction(async (client) => {
     const found = await lockMaterialization(client, key, revisions);
-    const current = String(found.revisions) === String(revisions) && (await isComplete(client, work, found));
+    const current =
+      !work.fresh && String(found.revisions) === String(revisions) && (await isComplete(client, work, found));
     if (current) return found;
     await clearMaterialization(client, found.id, revisions);
     return { ...found, revisions, lastCloseMs: NaN, rows: 0, state: null };
@@ -170,7 +174,7 @@ export async function materialize(database: Database, options: MaterializeOption
   let rows = 0;
   let inserted = 0;
   for (const group of groups) {
-    const done = await withAttempts({ database, set, series: group, range, stage });
+    const done = await withAttempts({ database, set, series: group, range, fresh: options.fresh ?? false, stage });
     rows += done.rows;
     inserted += done.inserted;
   }

@@ -54,6 +54,7 @@ export async function planTraining(options: PlanOptions): Promise<{ hash: string
       trainRows: fold.trainRows.length,
       testRows: fold.testRows.length,
     })),
+    rows: dataset.rows,
     backend,
     fromMs: options.fromMs,
     toMs: options.toMs,

@@ -1,6 +1,8 @@
 import type { Clock } from '../../infra/clock.ts';
 import { enqueue } from '../../infra/mlflow/outbox-store.ts';
+import { SignalboxError } from '../../infra/errors.ts';
 import type { Database } from '../../infra/postgres/database.ts';
+import type { Dataset } from '../dataset.ts';
 import { encodeEnsemble, type SerialisedEnsemble } from '../ensemble/serialised-ensemble.ts';
 import { writeModel } from '../model-store.ts';
 import { writePredictions } from '../prediction-store.ts';
@@ -31,6 +33,7 @@ export async function runFoldJob(database: Database, job: FoldJob, context: Fold
   const plan = await readTraining(database.pool, job.trainingHash);
   await useBackendOf(plan);
   const { dataset } = await loadDataset(database, plan);
+  assertPlanned(dataset, plan);
   context.onProgress(LOADED);
   const training = {
     signal: context.signal,
@@ -45,6 +48,14 @@ export async function runFoldJob(database: Database, job: FoldJob, context: Fold
   const fold = foldsOf(dataset, plan.experiment.splits)[job.fold]!;
   const outcome = await trainFold(dataset, fold, plan.experiment, training);
   await store(database, job, { plan, ensemble: outcome.ensemble, outcome, startMs, endMs: context.clock() });
+}
+
+/** Rows may be on their way out or in (`--fresh`, new bars): a result of other rows than were planned on must not count. */
+function assertPlanned(dataset: Dataset, plan: TrainingPlan): void {
+  if (dataset.rows === plan.rows) return;
+  throw new SignalboxError(`The data have ${dataset.rows} labelled rows; the training was planned on ${plan.rows}.`, {
+    remedy: 'Run the experiment again: it plans on the data as they are now.',
+  });
 }
 
 interface Finished {

@@ -63,7 +63,14 @@ function proveRunTraining(startRedis: () => Promise<RedisServer | null>): void {
     trainingHash = (trainings += 1).toString(16).padStart(64, '0');
     const plan = { experiment, experimentHash: 'e', dataHash: 'd', featureSetHash: 'f', series: [] };
     const folds = [planned(0), planned(1)];
-    await writeTraining(database.pool, trainingHash, { ...plan, folds, backend: 'none', fromMs: null, toMs: null });
+    await writeTraining(database.pool, trainingHash, {
+      ...plan,
+      folds,
+      backend: 'none',
+      fromMs: null,
+      rows: 0,
+      toMs: null,
+    });
     queues = createQueueFactory({ redisUrl: redis?.url ?? null }, database, () => undefined);
   });
   afterEach(async () => queues.close(true));

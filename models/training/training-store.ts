@@ -30,6 +30,8 @@ export interface TrainingPlan {
   /** Series ids in universe order, and the symbols they stand for. */
   readonly series: readonly { readonly id: number; readonly symbol: string }[];
   readonly folds: readonly PlannedFold[];
+  /** Rows of the dataset that was planned on: a fold that reads another number of them must not count. */
+  readonly rows: number;
   /** TensorFlow.js backend every fold must use: results depend on it. */
   readonly backend: 'wasm' | 'native' | 'none';
   /** Inclusive range of bars by open time, ms. */
