@@ -102,7 +102,8 @@ export function runHistoricalSession(options: HistoricalSessionOptions): Session
 }
 
 function instruct(broker: SimulatedBroker, instructions: readonly Instruction[], loop: SessionLoop): void {
-  for (const instruction of instructions) {
+  for (let at = 0; at < instructions.length; at++) {
+    const instruction = instructions[at]!;
     if (instruction.kind === 'order') broker.submit(instruction);
     else broker.cancel(instruction.sequence, instruction.timeMs, loop.report);
   }

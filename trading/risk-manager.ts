@@ -37,6 +37,9 @@ export interface OrderFields {
   readonly reduces: boolean;
 }
 
+/** What risk made of a proposal. */
+type Decided = Pick<OrderFields, 'quantity' | 'fraction' | 'clippedBy' | 'reduces'>;
+
 /** Not exported: only the risk manager below can make one, and a private field makes the type nominal and checkable. */
 class RiskApproval implements OrderFields {
   readonly kind = 'order';
@@ -51,16 +54,16 @@ class RiskApproval implements OrderFields {
   declare readonly clippedBy: RefusalCode | null;
   declare readonly reduces: boolean;
 
-  constructor(fields: OrderFields) {
-    this.sequence = fields.sequence;
-    this.timeMs = fields.timeMs;
-    this.symbol = fields.symbol;
-    this.quantity = fields.quantity;
-    this.fraction = fields.fraction;
-    this.direction = fields.direction;
-    this.price = fields.price;
-    this.clippedBy = fields.clippedBy;
-    this.reduces = fields.reduces;
+  constructor(sequence: number, proposal: OrderProposal, decided: Decided) {
+    this.sequence = sequence;
+    this.timeMs = proposal.timeMs;
+    this.symbol = proposal.symbol;
+    this.quantity = decided.quantity;
+    this.fraction = decided.fraction;
+    this.direction = (decided.reduces ? decided.quantity : proposal.targetUnits) < 0 ? -1 : 1;
+    this.price = proposal.price;
+    this.clippedBy = decided.clippedBy;
+    this.reduces = decided.reduces;
   }
 
   static made(value: object): boolean {
@@ -254,15 +257,8 @@ export class RiskManager {
     return refused(this.#binding, (notional + this.#bindingBase) / equity, this.#bindingLimit);
   }
 
-  #approve(
-    proposal: OrderProposal,
-    decided: Pick<OrderFields, 'quantity' | 'fraction' | 'clippedBy' | 'reduces'>,
-  ): ApprovedOrder {
-    const { timeMs, symbol, price, targetUnits } = proposal;
-    const { quantity, fraction, clippedBy, reduces } = decided;
-    this.state.countOrder(timeMs);
-    const direction = (reduces ? quantity : targetUnits) < 0 ? -1 : 1;
-    const sequence = this.#orders.add(symbol);
-    return new RiskApproval({ sequence, timeMs, symbol, quantity, fraction, direction, price, clippedBy, reduces });
+  #approve(proposal: OrderProposal, decided: Decided): ApprovedOrder {
+    this.state.countOrder(proposal.timeMs);
+    return new RiskApproval(this.#orders.add(proposal.symbol), proposal, decided);
   }
 }

@@ -27,18 +27,22 @@ export class SessionLoop {
 
   /** A broker's report, booked and recorded. Bound, so that it can be handed to brokers. */
   readonly report: Report = (event) => {
-    for (const effect of this.#engine.handle(event)) this.#journal.append(effect);
+    const effects = this.#engine.handle(event);
+    for (let at = 0; at < effects.length; at++) this.#journal.append(effects[at]!);
   };
 
   process(event: EngineEvent): readonly Instruction[] {
     if (event.kind === 'open' || event.kind === 'close') this.#broker.onMarket(event, this.report);
+    // An open tells the broker alone: the engine decides at closes.
+    if (event.kind === 'open') return NOTHING_TO_DO;
     const effects = this.#engine.handle(event);
     return effects.length === 0 ? NOTHING_TO_DO : this.#record(effects);
   }
 
   #record(effects: readonly Effect[]): readonly Instruction[] {
     let instructions: Instruction[] | null = null;
-    for (const effect of effects) {
+    for (let at = 0; at < effects.length; at++) {
+      const effect = effects[at]!;
       this.#journal.append(effect);
       if (effect.kind !== 'order' && effect.kind !== 'cancel') continue;
       if (instructions === null) instructions = [effect];

@@ -59,12 +59,18 @@ export class SimulatedBroker {
 
   onMarket(step: MarketStep, report: Report): void {
     if (this.#workingCount === 0 || step.kind !== this.#fillKind) return;
-    for (const closing of this.#workingCount === 1 ? EITHER : CLOSING_FIRST) {
-      for (let entry = 0; entry < step.count; entry++) {
-        const order = this.#working[step.symbols[entry]!];
-        if (order === null || order === undefined) continue;
-        if (closing === null || order.reduces === closing) this.#execute(order, step, step.index[entry]!, report);
-      }
+    // A single order needs no second pass.
+    if (this.#workingCount === 1) return this.#executeAll(step, null, report);
+    this.#executeAll(step, true, report);
+    this.#executeAll(step, false, report);
+  }
+
+  /** @param closing only orders that close, only those that do not, or (null) either */
+  #executeAll(step: MarketStep, closing: boolean | null, report: Report): void {
+    for (let entry = 0; entry < step.count; entry++) {
+      const order = this.#working[step.symbols[entry]!]!;
+      if (order === null) continue;
+      if (closing === null || order.reduces === closing) this.#execute(order, step, step.index[entry]!, report);
     }
   }
 
@@ -167,6 +173,3 @@ export class SimulatedBroker {
 }
 
 const near = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-9 * b;
-
-const EITHER: readonly (boolean | null)[] = [null];
-const CLOSING_FIRST: readonly (boolean | null)[] = [true, false];
