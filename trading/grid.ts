@@ -34,7 +34,8 @@ export class Grid {
 
   /** The grid value nearest to `value`. */
   nearest(value: number): number {
-    return this.at(Math.round(this.#steps(value)));
+    const perUnit = this.#perUnit;
+    return perUnit > 0 ? Math.round(value * perUnit) / perUnit : Math.round(value / this.step) * this.step;
   }
 
   #steps(value: number): number {

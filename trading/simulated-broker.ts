@@ -41,6 +41,11 @@ export class SimulatedBroker {
     this.#working = market.instruments.map(() => null);
   }
 
+  /** An order waits for the market. */
+  get waiting(): boolean {
+    return this.#workingCount > 0;
+  }
+
   /** Takes an order; it is filled when the next bar of its symbol allows. */
   submit(order: ApprovedOrder): void {
     if (!isApprovedOrder(order)) throw new TypeError('the broker was handed an order that risk did not approve');

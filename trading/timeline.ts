@@ -30,10 +30,13 @@ export class Timeline {
     return this.#step.timeMs;
   }
 
-  /** The next step, or null after the last bar has closed. The same object is returned every time. */
-  next(): MarketStep | null {
+  /**
+   * The next step, or null after the last bar has closed. The same object is returned every time.
+   * @param opens false when no order waits for an open: those of a single symbol, which change nothing then, are passed over
+   */
+  next(opens = true): MarketStep | null {
     const times = this.#timeMs;
-    if (times.length === 1) return this.#nextOfOne();
+    if (times.length === 1) return this.#nextOfOne(opens);
     let timeMs = Infinity;
     let closing = 0;
     for (let symbol = 0; symbol < times.length; symbol++) {
@@ -59,14 +62,14 @@ export class Timeline {
   }
 
   /** One symbol needs no merge: its bars simply open and close in turn. */
-  #nextOfOne(): MarketStep | null {
+  #nextOfOne(opens: boolean): MarketStep | null {
     const step = this.#step;
     const index = this.#next[0]!;
     const bars = this.#market.bars[0]!;
     if (index >= bars.length) return null;
     step.index[0] = index;
     step.count = 1;
-    if (this.#opened[0] === 0) {
+    if (opens && this.#opened[0] === 0) {
       step.kind = 'open';
       step.timeMs = bars.openTimeMs[index]!;
       this.#opened[0] = 1;
