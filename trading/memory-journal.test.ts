@@ -47,7 +47,13 @@ describe('MemoryJournal', () => {
       });
     }
     expect(kept.hash()).toBe(dropped.hash());
-    expect(new MemoryJournal(['AAA']).hash()).not.toBe(new MemoryJournal(['BBB']).hash());
+  });
+
+  it('tells universes apart, but not what a single symbol is called', () => {
+    const hashOf = (...symbols: string[]): string => new MemoryJournal(symbols).hash();
+    expect(hashOf('AAA', 'BBB')).not.toBe(hashOf('AAA', 'CCC'));
+    expect(hashOf('AAA', 'BBB')).not.toBe(hashOf('AAA'));
+    expect(hashOf('AAA')).toBe(hashOf('BBB'));
   });
 
   it('has words without holes for every refusal', () => {
