@@ -1,6 +1,7 @@
 import type { SessionResult } from '../trading/session-result.ts';
 import type { Baselines } from './baselines.ts';
 import { dailyEquity, simpleReturns } from './daily-returns.ts';
+import { sampleDeviation } from './moments.ts';
 import { measurePerformance, type MarketDays, type MeasuredPerformance } from './performance.ts';
 import type { TrialRecord } from './trial-history.ts';
 
@@ -25,8 +26,7 @@ export function evaluate(session: SessionResult, baselines: Baselines, market: M
   const measured = measurePerformance(session, market);
   const { returns, daily } = measured;
   const benchmark = benchmarkReturns(session, baselines, market);
-  const excess =
-    benchmark === null ? new Float64Array(returns.length) : returns.map((value, day) => value - benchmark[day]!);
+  const excess = benchmark === null ? new Float64Array(returns.length) : distinctFrom(benchmark, returns);
   return {
     session,
     baselines,
@@ -36,6 +36,18 @@ export function evaluate(session: SessionResult, baselines: Baselines, market: M
     withoutBenchmark:
       benchmark === null ? 'there is no buy-and-hold of the same average exposure to compare with' : null,
   };
+}
+
+/**
+ * A session that holds what its benchmark holds differs from it by what lots cannot express: 1e-4 of its own deviation for a
+ * buy-and-hold of an index. Below ten times that the two are one session, and the difference is no record of skill.
+ */
+const SAME_SESSION = 1e-3;
+
+function distinctFrom(benchmark: Float64Array, returns: Float64Array): Float64Array {
+  const excess = returns.map((value, day) => value - benchmark[day]!);
+  if (excess.length < 2) return excess;
+  return sampleDeviation(excess) < SAME_SESSION * sampleDeviation(returns) ? excess.fill(0) : excess;
 }
 
 function benchmarkReturns(session: SessionResult, baselines: Baselines, market: MarketDays): Float64Array | null {
