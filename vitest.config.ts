@@ -11,7 +11,7 @@ export default defineConfig({
           name: 'unit',
           include: ['**/*.test.ts'],
           exclude: ['**/*.integration.test.ts', '**/node_modules/**', 'dist/**', '.signalbox/**'],
-          testTimeout: 60_000,
+          testTimeout: 180_000,
         },
       },
       {
