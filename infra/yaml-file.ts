@@ -39,13 +39,6 @@ export function parseYamlText<Schema extends z.ZodType>(
   );
 }
 
-/** Turns issues of `schema` into an InputError for input that is not a file (a request body); `source` names it. */
-export function inputErrorOf(error: z.ZodError, schema: z.ZodType, source: string): InputError {
-  const messages = error.issues.flatMap((issue) => describeIssue(issue, schema, () => null));
-  const remedy = messages.find((message) => message.remedy !== '')?.remedy ?? 'Correct the value.';
-  return new InputError(messages.map(({ text }) => `${source}: ${text}`).join('\n'), remedy);
-}
-
 function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8');

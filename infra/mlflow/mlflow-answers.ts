@@ -25,10 +25,6 @@ const experiment = z.object({
 export type MlflowExperiment = z.infer<typeof experiment>;
 export const experimentAnswer = z.object({ experiment });
 export const experimentCreated = z.object({ experiment_id: z.string() });
-export const experimentsFound = z.object({
-  experiments: z.array(experiment).default([]),
-  next_page_token: z.string().optional(),
-});
 
 const run = z.object({
   info: z.object({
