@@ -1,0 +1,64 @@
+import type { BarColumns } from '../../features/bar.ts';
+import type { Instrument } from '../../features/instrument.ts';
+import type { CalendarName } from '../calendars/calendar.ts';
+import type { Timeframe } from '../timeframe.ts';
+
+/** Every vendor there is, in the order in which they stand in for each other unless the configuration says otherwise. */
+export const VENDOR_NAMES = ['alpaca', 'polygon', 'binance'] as const;
+export type VendorName = (typeof VENDOR_NAMES)[number];
+
+/** Bars of one symbol with opens in `[fromMs, toMs)`. */
+export interface HistoryRequest {
+  /** As users write it: `AAPL`, `BTC/USD`, `BTC/USDT`. Each vendor maps it to its own form. */
+  readonly symbol: string;
+  readonly timeframe: Timeframe;
+  /** Gives daily bars their hours and leaves out what lies outside trading hours. */
+  readonly calendar: CalendarName;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** Best bid and offer. */
+export interface Quote {
+  readonly symbol: string;
+  readonly bid: number;
+  readonly ask: number;
+  /** In units (Polygon's and Alpaca's stock sizes are turned from round lots into shares where they come in lots). */
+  readonly bidSize: number;
+  readonly askSize: number;
+  /** When the quote was made, by the vendor's clock; when it was received where the vendor does not say (Binance). */
+  readonly timeMs: number;
+}
+
+export interface VendorCallOptions {
+  /** Ends the call; it rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A source of market data, behind its own SDK. */
+export interface Vendor {
+  readonly name: VendorName;
+  /** Opens before this are never offered: where the vendor's history of this symbol begins at the earliest. */
+  earliestMs(symbol: string): number;
+  /** The instrument behind `symbol`; undefined where the vendor does not trade what is written so. No request is made. */
+  instrumentOf(symbol: string): Instrument | undefined;
+  /** What tells this vendor's series of one symbol from others (the feed); part of a series' identity. */
+  originOf(symbol: string): string;
+  /**
+   * Raw (unadjusted) closed bars: ascending, without repeats, in pieces, each complete for its range. A bar that closes after now is
+   * left out. Throws InputError for a symbol or bar size that the vendor does not have and VendorError for what the vendor refuses.
+   */
+  history(request: HistoryRequest, options?: VendorCallOptions): AsyncIterable<BarColumns>;
+  /** The latest best bid and offer. Throws like `history`. */
+  latestQuote(symbol: string, options?: VendorCallOptions): Promise<Quote>;
+}
+
+/**
+ * Runs one request: `work` gets a signal that it must pass to the SDK. Whoever makes a vendor decides what stands around its requests:
+ * a deadline alone, or rate limit, retries and circuit breaker as well.
+ */
+export type VendorCall = <T>(
+  endpoint: string,
+  work: (signal: AbortSignal) => Promise<T>,
+  options?: VendorCallOptions,
+) => Promise<T>;
