@@ -6,11 +6,13 @@ import { buildDataset } from '../models/build-dataset.ts';
 import type { Dataset } from '../models/dataset.ts';
 import type { Experiment } from '../models/experiment.ts';
 import { scorePredictions, type ScoreReport } from '../models/scores/prediction-scores.ts';
+import { foldSpans, lifeMsOf } from '../models/promotion/model-life.ts';
 import { foldsOf } from '../models/splits/folds-of.ts';
 import { stitchPredictions, type Predictions } from '../models/training/predictions.ts';
 import { trainFold, type FoldOutcome } from '../models/training/train-fold.ts';
 import type { TrainingParts } from '../models/training/training-context.ts';
 import type { Calendar } from '../pipelines/calendars/calendar.ts';
+import { marketHours } from '../pipelines/calendars/market-hours.ts';
 import type { Effect } from '../trading/effect.ts';
 import { runHistoricalSession, type HistoricalSessionOptions } from '../trading/historical-session.ts';
 import { MemoryJournal } from '../trading/memory-journal.ts';
@@ -56,16 +58,19 @@ export interface MemoryExperiment {
 export async function runInMemory(options: MemoryExperimentOptions): Promise<MemoryExperiment> {
   const { experiment, bars, parts = {} } = options;
   const symbols = bars.map(({ symbol }) => symbol);
-  const set = parseFeatureSet(experiment.features, { timeframe: experiment.data.timeframe, symbols });
+  const hours = marketHours(options.calendar);
+  const set = parseFeatureSet(experiment.features, { timeframe: experiment.data.timeframe, symbols, hours });
   const matrices = (parts.computeFeatures ?? computeFeatures)(set, bars);
   const { dataset } = (parts.buildDataset ?? buildDataset)({ matrices, bars, experiment });
   const outcomes: FoldOutcome[] = [];
-  for (const fold of foldsOf(dataset, experiment.splits)) {
+  const folds = foldsOf(dataset, experiment.splits);
+  for (const fold of folds) {
     outcomes.push(await trainFold(dataset, fold, experiment, { threads: 1, parts: parts.training ?? {} }));
   }
   const [predictions] = stitchPredictions(outcomes.map((outcome) => outcome.predictions));
   const trainedToMs = outcomes.map((outcome) => outcome.ensemble.trainedToMs);
-  const session = sessionOf(options, predictions!, trainedToMs);
+  const lifeMs = lifeMsOf(experiment, foldSpans(folds));
+  const session = sessionOf(options, predictions!, { trainedToMs, lifeMs });
   const effects: Effect[] = [];
   const hashed = new MemoryJournal(symbols, { keep: false });
   const journal = {
@@ -84,13 +89,14 @@ export async function runInMemory(options: MemoryExperimentOptions): Promise<Mem
 function sessionOf(
   { experiment, bars, calendar, parts }: MemoryExperimentOptions,
   predictions: Predictions,
-  trainedToMs: readonly number[],
+  { trainedToMs, lifeMs }: { trainedToMs: readonly number[]; lifeMs: number },
 ): HistoricalSessionOptions {
   const table = {
     symbol: Array.from(predictions.symbolIndex, (index) => predictions.symbols[index]!),
     decisionTimeMs: predictions.decisionTimeMs,
     probability: predictions.probability,
     trainedToMs: Float64Array.from(predictions.fold, (fold) => trainedToMs[fold]!),
+    expiresAtMs: Float64Array.from(predictions.fold, (fold) => trainedToMs[fold]! + lifeMs),
   };
   const honest = createModelStrategy(storedPredictors(table), thresholdsOf(experiment));
   const traded = bars.map((columns) => barsFromClose(columns, predictions.decisionTimeMs[0]!));

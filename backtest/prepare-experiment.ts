@@ -6,6 +6,7 @@ import type { Experiment } from '../models/experiment.ts';
 import { loadDataset, type DataReference, type LoadedDataset } from '../models/training/load-dataset.ts';
 import { calendarNamed } from '../pipelines/calendars/calendar-named.ts';
 import type { Calendar } from '../pipelines/calendars/calendar.ts';
+import { marketHours } from '../pipelines/calendars/market-hours.ts';
 import { ingest, type IngestReport } from '../pipelines/ingest.ts';
 import { materialize } from '../pipelines/materialize.ts';
 import { requireQuality } from '../pipelines/quality/quality-gate.ts';
@@ -52,7 +53,9 @@ export async function prepareExperiment(database: Database, options: PrepareOpti
   );
   const [first] = ingested.series;
   const symbols = ingested.series.map(({ symbol }) => symbol);
-  const set = parseFeatureSet(experiment.features, { timeframe: first!.timeframe, symbols });
+  const calendar = calendarNamed(first!.calendar);
+  const hours = marketHours(calendar);
+  const set = parseFeatureSet(experiment.features, { timeframe: first!.timeframe, symbols, hours });
   const series = ingested.series.map(({ id, symbol }) => ({ id, symbol }));
   const materialized = await materialize(database, {
     set,
@@ -74,7 +77,7 @@ export async function prepareExperiment(database: Database, options: PrepareOpti
     experiment,
     ingested,
     set,
-    calendar: calendarNamed(first!.calendar),
+    calendar,
     instruments: ingested.series.map(({ instrument }) => instrument),
     sourceStatement: [...new Set(ingested.series.map(({ sourceStatement }) => sourceStatement))].join(' '),
     reference,

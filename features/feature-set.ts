@@ -8,7 +8,10 @@ import type { FeatureDefinition } from './kernel.ts';
 import { suggest } from './nearest-name.ts';
 import { REGISTERED_SETS } from './registered-sets.ts';
 import { sha256 } from './sha256.ts';
-import { TIMEFRAMES, timeframeMs } from './timeframe.ts';
+import { TIMEFRAMES, timeframeMs, type MarketHours } from './timeframe.ts';
+
+/** Raised whenever longer bars, or what is saved of an open one, change. */
+const RESAMPLER_VERSION = 2;
 
 /** A list of features over bars of one timeframe, ready to be computed. Plain data but for `graph`. */
 export interface FeatureSet {
@@ -21,10 +24,15 @@ export interface FeatureSet {
   readonly expressions: readonly string[];
   /** One name per output: `rsi(14)`, `macd(12,26,9).signal`. */
   readonly columns: readonly string[];
-  /** SHA-256 over expressions with every default and convention, kernel versions and timeframe, and over the symbols if any feature ranks them. */
+  /**
+   * SHA-256 over expressions with every default and convention, kernel versions and timeframe, over the symbols if any feature ranks
+   * them, and over the market's hours if any feature is of a longer timeframe.
+   */
   readonly hash: string;
   /** Leading bars without a complete row, given bars without gaps; an upper bound where longer timeframes are used. */
   readonly warmUpBars: number;
+  /** Hours that close longer bars; null without a calendar. */
+  readonly hours: MarketHours | null;
   /** For the computation; nobody else reads it. */
   readonly graph: FeatureGraph;
   /** The slot of each column in `graph`. */
@@ -36,6 +44,8 @@ export interface FeatureSetOptions {
   readonly timeframe: string;
   /** The universe; features may name its symbols. */
   readonly symbols: readonly string[];
+  /** Hours of the market, which say when longer bars are complete; without them the next bucket's first bar does. */
+  readonly hours?: MarketHours | null | undefined;
   /** What may be named; the registry unless a test brings features of its own. */
   readonly registry?: ReadonlyMap<string, FeatureDefinition>;
 }
@@ -77,6 +87,7 @@ export function parseFeatureSet(features: string | readonly string[], options: F
     columns: [...columns.keys()],
     hash: hashOf(graph, columns, options),
     warmUpBars: Math.max(...[...columns.values()].map((slot) => graph.warmUpBars(slot))),
+    hours: options.hours ?? null,
     graph,
     slots: [...columns.values()],
   };
@@ -114,5 +125,6 @@ function hashOf(graph: FeatureGraph, columns: ReadonlyMap<string, number>, optio
   const names = [...columns].map(([name, slot]) => `${name} ${slot}`);
   const ranked = graph.nodes.some(({ call }) => call.definition.inputs === 'cross');
   const universe = ranked ? [...options.symbols].sort() : [];
-  return sha256(JSON.stringify([options.timeframe, kernels, names, graph.timeframes, universe]));
+  const resampled = graph.timeframes.length === 0 ? [] : [`resampler ${RESAMPLER_VERSION}`, options.hours?.name ?? ''];
+  return sha256(JSON.stringify([options.timeframe, kernels, names, graph.timeframes, universe, ...resampled]));
 }

@@ -44,7 +44,7 @@ export class FeatureStream {
     this.memory = symbols.map(() => ({
       values: new Float64Array(graph.slots.length).fill(NaN),
       kernels: graph.nodes.map(createKernel),
-      resamplers: graph.timeframes.map((timeframe) => new Resampler(timeframeMs(timeframe)!)),
+      resamplers: graph.timeframes.map((timeframe) => new Resampler(timeframeMs(timeframe)!, set.hours)),
     }));
   }
 

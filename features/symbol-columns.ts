@@ -6,7 +6,7 @@ import type { KernelNode } from './feature-graph.ts';
 import type { FeatureMatrix } from './feature-matrix.ts';
 import type { FeatureSet } from './feature-set.ts';
 import { seriesColumn } from './series.ts';
-import { Resampler, timeframeMs } from './timeframe.ts';
+import { Resampler, timeframeMs, type MarketHours } from './timeframe.ts';
 
 const BAR_FIELDS = ['openTimeMs', 'closeTimeMs', 'open', 'high', 'low', 'close', 'volume'] as const;
 
@@ -16,10 +16,10 @@ interface LongerBars {
   readonly closedAt: Int32Array;
 }
 
-function resample(bars: BarColumns, spanMs: number): LongerBars {
+function resample(bars: BarColumns, spanMs: number, hours: MarketHours | null): LongerBars {
   const longer = createBarColumns(bars.symbol, bars.length + 1);
   const closedAt = new Int32Array(bars.length);
-  const resampler = new Resampler(spanMs);
+  const resampler = new Resampler(spanMs, hours);
   const cursor = new BarCursor(bars);
   let count = 0;
   const keep = (bar: Bar): void => {
@@ -45,7 +45,7 @@ export class SymbolColumns {
     this.set = set;
     this.bars = bars;
     const { graph } = set;
-    this.longer = graph.timeframes.map((timeframe) => resample(bars, timeframeMs(timeframe)!));
+    this.longer = graph.timeframes.map((timeframe) => resample(bars, timeframeMs(timeframe)!, set.hours));
     this.columns = graph.slots.map(() => bars.close);
     for (const { name, context, slot } of graph.series) this.columns[slot] = seriesColumn(this.barsOf(context), name);
   }

@@ -31,14 +31,30 @@ export function bucketStartMs(timeMs: number, spanMs: number): number {
   return Math.floor((timeMs - offset) / spanMs) * spanMs + offset;
 }
 
+/** What a resampler may ask of a market: its published hours. */
+export interface MarketHours {
+  /** Names the rules; part of a feature set's hash. */
+  readonly name: string;
+  /**
+   * When the last trading of `[fromMs, toMs)` ends, at most `toMs`, by the hours that were published beforehand (a closure that nobody
+   * could foresee counts as open); NaN where there is none.
+   */
+  lastTradingMs(fromMs: number, toMs: number): number;
+}
+
 /**
- * Builds bars of a longer timeframe from closed shorter ones. A longer bar is closed, and may be used, when a bar of a later bucket
- * arrives or when the bar just taken closes at or after the bucket's end; without a calendar nothing earlier can be known to be
- * complete. So a week of exchange days is closed by the next week's first bar, a week of 24-hour days by its Sunday.
+ * Builds bars of a longer timeframe from closed shorter ones. A longer bar is closed, and may be used, when the bar just taken closes
+ * at or after the last trading of its bucket, or else when a bar of a later bucket arrives. With the market's hours a week ends with
+ * Friday's close, or Thursday's before Good Friday; without them nothing before the bucket's end can be known to be complete, and a
+ * week of exchange days is closed by the next week's first bar. Bars after the last trading of their bucket are left out.
  */
 export class Resampler {
   private readonly spanMs: number;
+  /** Private by name: everything else is memory that is saved and restored. */
+  readonly #hours: MarketHours | null;
   private bucketMs = NaN;
+  private endMs = NaN;
+  private doneMs = NaN;
   private openTimeMs = 0;
   private closeTimeMs = 0;
   private open = 0;
@@ -47,13 +63,15 @@ export class Resampler {
   private close = 0;
   private volume = 0;
 
-  constructor(spanMs: number) {
+  constructor(spanMs: number, hours: MarketHours | null = null) {
     this.spanMs = spanMs;
+    this.#hours = hours;
   }
 
   /** Takes the next bar and hands every longer bar that is closed now (none, one or two) to `closed`. */
   push(bar: Bar, closed: (longer: Bar) => void): void {
     const bucket = bucketStartMs(bar.openTimeMs, this.spanMs);
+    if (bucket === this.doneMs) return;
     if (bucket !== this.bucketMs) {
       if (this.bucketMs === this.bucketMs) closed(this.finished());
       this.begin(bar, bucket);
@@ -64,14 +82,18 @@ export class Resampler {
       this.volume += bar.volume;
       this.closeTimeMs = bar.closeTimeMs;
     }
-    if (bar.closeTimeMs >= bucket + this.spanMs) {
+    if (bar.closeTimeMs >= this.endMs) {
       closed(this.finished());
       this.bucketMs = NaN;
+      this.doneMs = bucket;
     }
   }
 
   private begin(bar: Bar, bucket: number): void {
+    const end = bucket + this.spanMs;
+    const last = this.#hours === null ? NaN : this.#hours.lastTradingMs(bucket, end);
     this.bucketMs = bucket;
+    this.endMs = last > bar.openTimeMs ? last : end;
     this.openTimeMs = bar.openTimeMs;
     this.closeTimeMs = bar.closeTimeMs;
     this.open = bar.open;

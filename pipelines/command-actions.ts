@@ -4,6 +4,7 @@ import { parseFeatureSet } from '../features/feature-set.ts';
 import type { CommandContext, CommandOutput } from '../infra/command.ts';
 import { InputError } from '../infra/errors.ts';
 import { calendarNamed } from './calendars/calendar-named.ts';
+import { marketHours } from './calendars/market-hours.ts';
 import { isoDay, utcDayOf } from './calendars/day.ts';
 import { parseDataOptions, parseSymbols, type DataCommandOptions, type ExperimentData } from './command-options.ts';
 import { featuresCsv } from './features-csv.ts';
@@ -148,7 +149,8 @@ export async function runMaterialize(
   const report = await runIngest(context, options, experiment);
   const { series, range } = report;
   const symbols = series.map(({ symbol }) => symbol);
-  const set = parseFeatureSet(features, { timeframe: series[0]!.timeframe, symbols });
+  const hours = marketHours(calendarNamed(series[0]!.calendar));
+  const set = parseFeatureSet(features, { timeframe: series[0]!.timeframe, symbols, hours });
   const database = await context.database();
   const done = await materialize(database, { set, series, range, progress: context.progress });
   const view = featureViewName(set);
@@ -176,7 +178,8 @@ export async function runFeatures(context: CommandContext, options: FeaturesOpti
   const rows = universe.reduce((sum, { length }) => sum + length, 0);
   reading.done(`${rows} bars`);
   const timeframe = asked ?? inferTimeframe(universe[0]!.openTimeMs, universe[0]!.length, options.bars);
-  const set = parseFeatureSet(options.features, { timeframe, symbols: universe.map(({ symbol }) => symbol) });
+  const symbols = universe.map(({ symbol }) => symbol);
+  const set = parseFeatureSet(options.features, { timeframe, symbols, hours: marketHours(calendar) });
   const computing = context.progress.stage('features');
   const matrices = computeFeatures(set, universe);
   computing.done(`${set.columns.length} columns`);

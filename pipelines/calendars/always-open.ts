@@ -10,6 +10,7 @@ function createAlwaysOpen(name: CalendarName, knowsHolidays: boolean): Calendar 
     knowsHolidays,
     tradingDaysPerYear: 365,
     hoursOf,
+    publishedHoursOf: hoursOf,
     nominalHoursOf: hoursOf,
     dayAt: utcDayOf,
     dayStartMs: (day) => day * DAY_MS,

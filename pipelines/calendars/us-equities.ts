@@ -1,7 +1,7 @@
 import type { Calendar, TradingHours } from './calendar.ts';
 import type { Day } from './day.ts';
 import { newYorkDayAt, newYorkTimeMs } from './new-york-time.ts';
-import { isUsHalfDay, isUsTradingDay } from './us-equity-holidays.ts';
+import { isUsHalfDay, isUsPublishedDay, isUsTradingDay } from './us-equity-holidays.ts';
 
 const OPEN_MINUTE = 9 * 60 + 30;
 const CLOSE_MINUTE = 16 * 60;
@@ -27,6 +27,7 @@ export const usEquities: Calendar = {
   knowsHolidays: true,
   tradingDaysPerYear: 252,
   hoursOf,
+  publishedHoursOf: (day) => hoursOf(day) ?? (isUsPublishedDay(day) ? makeHours(day, CLOSE_MINUTE) : undefined),
   nominalHoursOf: (day) => hoursOf(day) ?? makeHours(day, CLOSE_MINUTE),
   dayAt: newYorkDayAt,
   dayStartMs: (day) => newYorkTimeMs(day, 0),

@@ -99,7 +99,12 @@ function yearOf(day: Day): Year {
 
 /** True on every day the New York exchanges trade, from 1990 on. */
 export function isUsTradingDay(day: Day): boolean {
-  return !isWeekend(day) && !SPECIAL_CLOSURES.has(day) && !yearOf(day).holidays.has(day);
+  return isUsPublishedDay(day) && !SPECIAL_CLOSURES.has(day);
+}
+
+/** True on every day that was to be a trading day: the exchange's calendar before attacks, storms and funerals. */
+export function isUsPublishedDay(day: Day): boolean {
+  return !isWeekend(day) && !yearOf(day).holidays.has(day);
 }
 
 /** True on a trading day that closes at 13:00 local time; exact from 2000 on. */
