@@ -7,7 +7,7 @@ import type { Calendar, TradingHours } from './calendar.ts';
  * The longer bar that a moment belongs to: slots of `timeframe` from the market's open, the last one cut at its close; the whole day
  * for `1d`. Undefined outside trading hours.
  */
-function slotAt(calendar: Calendar, timeframe: Timeframe, timeMs: number): TradingHours | undefined {
+export function slotAt(calendar: Calendar, timeframe: Timeframe, timeMs: number): TradingHours | undefined {
   const hours = calendar.hoursOf(calendar.dayAt(timeMs));
   if (hours === undefined || timeMs < hours.openTimeMs || timeMs >= hours.closeTimeMs) return undefined;
   if (timeframe === '1d') return hours;
@@ -19,9 +19,14 @@ function slotAt(calendar: Calendar, timeframe: Timeframe, timeMs: number): Tradi
 /**
  * Joins bars into longer ones by the trading hours of `calendar`: first open, highest high, lowest low, last close, summed volume.
  * Bars outside trading hours are left out. A last bar that its source bars do not reach the end of is not closed yet and is left out
- * too. Source bars must not be longer than `timeframe`.
+ * too, unless it ends by `completeUntilMs`: until then nothing more can come. Source bars must not be longer than `timeframe`.
  */
-export function resampleBars(bars: BarColumns, timeframe: Timeframe, calendar: Calendar): BarColumns {
+export function resampleBars(
+  bars: BarColumns,
+  timeframe: Timeframe,
+  calendar: Calendar,
+  completeUntilMs = -Infinity,
+): BarColumns {
   const out = createBarColumns(bars.symbol, bars.length);
   let count = 0;
   let slotEndMs = -Infinity;
@@ -46,5 +51,6 @@ export function resampleBars(bars: BarColumns, timeframe: Timeframe, calendar: C
     out.volume[at] = out.volume[at]! + bars.volume[i]!;
     lastCloseMs = bars.closeTimeMs[i]!;
   }
-  return sliceBarColumns(out, 0, lastCloseMs < slotEndMs ? count - 1 : count);
+  const open = lastCloseMs < slotEndMs && slotEndMs > completeUntilMs;
+  return sliceBarColumns(out, 0, open ? count - 1 : count);
 }

@@ -23,7 +23,7 @@ export interface Quote {
   readonly symbol: string;
   readonly bid: number;
   readonly ask: number;
-  /** In units (Polygon's and Alpaca's stock sizes are turned from round lots into shares where they come in lots). */
+  /** As the vendor counts: stocks of Alpaca and Polygon in round lots, crypto in units. */
   readonly bidSize: number;
   readonly askSize: number;
   /** When the quote was made, by the vendor's clock; when it was received where the vendor does not say (Binance). */

@@ -1,0 +1,75 @@
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fakeAlpaca } from './fake-alpaca.ts';
+import { fakeBinance } from './fake-binance.ts';
+import { pageFaultOf, sendWithFault, type FakeFault, type PageFault } from './fake-fault.ts';
+import type { FakeMarket } from './fake-market.ts';
+import { fakePolygon } from './fake-polygon.ts';
+
+/** What the stand-in takes for right. */
+export const FAKE_KEYS = {
+  alpacaKeyId: 'fake-key-id',
+  alpacaSecret: 'fake-secret',
+  polygon: 'fake-polygon-key',
+} as const;
+
+export interface FakeRequest {
+  readonly url: URL;
+  readonly headers: IncomingHttpHeaders;
+  readonly market: FakeMarket;
+  readonly keys: typeof FAKE_KEYS;
+  /** Bars on a page at most, whatever the request allows. */
+  readonly pageBars: number;
+  /** What the answer gets wrong. */
+  readonly fault: PageFault | undefined;
+}
+
+export interface FakeAnswer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+export interface FakeVendorServerOptions {
+  readonly market: FakeMarket;
+  readonly pageBars?: number;
+  /** Called for each request in turn, with its number from 0; undefined is an honest answer. */
+  readonly fault?: (index: number, path: string) => FakeFault | undefined;
+}
+
+/** A loopback server that speaks the protocols of Alpaca, Polygon and Binance over HTTP. */
+export interface FakeVendorServer {
+  /** For streams that share the port. */
+  readonly server: Server;
+  readonly url: string;
+  /** Path and query of every request, in order. */
+  readonly seen: readonly string[];
+  close(): Promise<void>;
+}
+
+/** Starts it on a free port of the loopback interface. */
+export async function startFakeVendorServer(options: FakeVendorServerOptions): Promise<FakeVendorServer> {
+  const { market, pageBars = 10_000, fault: faultAt } = options;
+  const seen: string[] = [];
+  const server = createServer((request, response) => {
+    const fault = faultAt?.(seen.length, request.url ?? '');
+    seen.push(request.url ?? '');
+    const url = new URL(request.url ?? '', `http://${request.headers.host}`);
+    const asked = { url, headers: request.headers, market, keys: FAKE_KEYS, pageBars, fault: pageFaultOf(fault) };
+    const { status, body } = fakeAlpaca(asked) ??
+      fakePolygon(asked) ??
+      fakeBinance(asked) ?? { status: 404, body: { message: `no route ${url.pathname}` } };
+    if (status === 200 || fault?.kind === 'status') return sendWithFault(response, JSON.stringify(body), fault);
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    server,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    seen,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
