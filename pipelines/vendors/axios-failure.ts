@@ -26,7 +26,8 @@ export function axiosFailure(
 ): VendorError {
   if (error instanceof VendorError) return error;
   const response = isAxiosError(error) ? error.response : undefined;
-  if (response === undefined) return connectionError(where, withoutRequest(error));
+  // An answer that was cut off counts as one for axios.
+  if (response === undefined || response.status < 300) return connectionError(where, withoutRequest(error));
   const { status, data } = response;
   const retryAfterMs = parseRetryAfter(response.headers['retry-after'], clock());
   return statusError(where, { status, detail: wordsOf(data), retryAfterMs, ...refine(status, data) });

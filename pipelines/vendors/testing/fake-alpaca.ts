@@ -17,7 +17,12 @@ const barOf = ({ timeMs, open, high, low, close, volume }: VendorBar) => ({
 export function fakeAlpaca(request: FakeRequest): FakeAnswer | undefined {
   const { url, headers, keys } = request;
   if (!/^\/(v2\/stocks|v1beta3\/crypto\/us)\//.test(url.pathname)) return undefined;
-  if (headers['apca-api-key-id'] !== keys.alpacaKeyId || headers['apca-api-secret-key'] !== keys.alpacaSecret) {
+  // Crypto data are public: the SDK sends no key with them.
+  const stocks = url.pathname.startsWith('/v2/stocks/');
+  if (
+    stocks &&
+    (headers['apca-api-key-id'] !== keys.alpacaKeyId || headers['apca-api-secret-key'] !== keys.alpacaSecret)
+  ) {
     return { status: 401, body: { message: 'unauthorized.' } };
   }
   return url.pathname.endsWith('/bars') ? bars(request) : quotes(request);
