@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compareWithCleanRead, type FeedScenario } from './clean-read.ts';
+import { compareWithCleanRead, type FeedScenario } from './testing/clean-read.ts';
 
 const share = (max: number) => fc.double({ min: 0, max, noNaN: true });
 

@@ -1,14 +1,14 @@
-import { barAt, createBarColumns, sliceBarColumns, type Bar, type BarColumns } from '../../features/bar.ts';
-import { createRandom, type Random } from '../../infra/random.ts';
-import { calendarNamed } from '../calendars/calendar-named.ts';
-import type { CalendarName } from '../calendars/calendar.ts';
-import { resampleBars } from '../calendars/resample-bars.ts';
-import { timeframeMs, type Timeframe } from '../timeframe.ts';
+import { barAt, createBarColumns, sliceBarColumns, type Bar, type BarColumns } from '../../../features/bar.ts';
+import { createRandom, type Random } from '../../../infra/random.ts';
+import { calendarNamed } from '../../calendars/calendar-named.ts';
+import type { CalendarName } from '../../calendars/calendar.ts';
+import { resampleBars } from '../../calendars/resample-bars.ts';
+import { timeframeMs, type Timeframe } from '../../timeframe.ts';
 import { FaultyVendor, type VendorFaults } from './faulty-vendor.ts';
-import type { BarEvent } from './feed-event.ts';
-import { LiveFeed } from './live-feed.ts';
-import { STREAM_BAR_MS } from './stream-connection.ts';
-import { hoursAt, nextTradingTime } from './trading-time.ts';
+import type { BarEvent } from '../feed-event.ts';
+import { LiveFeed } from '../live-feed.ts';
+import { STREAM_BAR_MS } from '../stream-connection.ts';
+import { hoursAt, nextTradingTime } from '../trading-time.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 /** One made-up life of a feed. */

@@ -1,4 +1,4 @@
-import type { FeedClock } from './feed-clock.ts';
+import type { FeedClock } from '../feed-clock.ts';
 
 /** A clock that stands still while anything happens and then jumps to the next timer: hours of a feed in milliseconds. */
 export class VirtualClock implements FeedClock {

@@ -1,8 +1,8 @@
-import { createBarColumns, type Bar, type BarColumns } from '../../features/bar.ts';
-import type { Random } from '../../infra/random.ts';
-import { VendorError } from '../vendors/vendor-error.ts';
-import type { ConnectOptions, HistoryReader, StreamConnection, StreamConnector } from './stream-connection.ts';
-import { STREAM_BAR_MS } from './stream-connection.ts';
+import { createBarColumns, type Bar, type BarColumns } from '../../../features/bar.ts';
+import type { Random } from '../../../infra/random.ts';
+import { VendorError } from '../../vendors/vendor-error.ts';
+import type { ConnectOptions, HistoryReader, StreamConnection, StreamConnector } from '../stream-connection.ts';
+import { STREAM_BAR_MS } from '../stream-connection.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 /** How often what goes wrong, as shares of the bars, connections or requests concerned. */
