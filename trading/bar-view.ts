@@ -11,74 +11,67 @@ export class OutsideViewError extends Error {
   }
 }
 
-/** Moves a view's end: held by the engine, never by a strategy. */
-export type MoveView = (bars: BarColumns, last: number) => void;
+/** Where a symbol's closed bars end. Whoever made a view over it moves it: the engine, never a strategy. */
+export interface BarCursor {
+  /** Replaced when a live feed's columns grow. */
+  bars: BarColumns;
+  /** Index of the newest closed bar, -1 before the first. */
+  last: number;
+}
 
 /**
- * One symbol's closed bars as a strategy may see them: 0 is the bar that has just closed, 1 the one before. The columns are
- * private fields, so a later bar cannot be reached by any index.
+ * One symbol's closed bars as a strategy may see them: 0 is the bar that has just closed, 1 the one before. The cursor is a
+ * private field, so a later bar cannot be reached by any index.
  */
 export class BarView {
   readonly symbol: string;
-  #bars: BarColumns;
-  #last = -1;
+  readonly #cursor: BarCursor;
 
-  private constructor(bars: BarColumns) {
-    this.symbol = bars.symbol;
-    this.#bars = bars;
-  }
-
-  /** A view before the first bar, and the one handle that moves its end. */
-  static create(bars: BarColumns): { view: BarView; move: MoveView } {
-    const view = new BarView(bars);
-    const move: MoveView = (columns, last) => {
-      // A pointer stored again and again runs the collector's write barrier: columns change only when a live feed's grow.
-      if (view.#bars !== columns) view.#bars = columns;
-      view.#last = last;
-    };
-    return { view, move };
+  constructor(cursor: BarCursor) {
+    this.symbol = cursor.bars.symbol;
+    this.#cursor = cursor;
   }
 
   /** Number of closed bars. */
   get length(): number {
-    return this.#last + 1;
+    return this.#cursor.last + 1;
   }
 
   openTimeMs(barsAgo = 0): number {
-    return this.#bars.openTimeMs[this.#index(barsAgo)]!;
+    return this.#cursor.bars.openTimeMs[this.#index(barsAgo)]!;
   }
 
   closeTimeMs(barsAgo = 0): number {
-    return this.#bars.closeTimeMs[this.#index(barsAgo)]!;
+    return this.#cursor.bars.closeTimeMs[this.#index(barsAgo)]!;
   }
 
   open(barsAgo = 0): number {
-    return this.#bars.open[this.#index(barsAgo)]!;
+    return this.#cursor.bars.open[this.#index(barsAgo)]!;
   }
 
   high(barsAgo = 0): number {
-    return this.#bars.high[this.#index(barsAgo)]!;
+    return this.#cursor.bars.high[this.#index(barsAgo)]!;
   }
 
   low(barsAgo = 0): number {
-    return this.#bars.low[this.#index(barsAgo)]!;
+    return this.#cursor.bars.low[this.#index(barsAgo)]!;
   }
 
   close(barsAgo = 0): number {
-    return this.#bars.close[this.#index(barsAgo)]!;
+    return this.#cursor.bars.close[this.#index(barsAgo)]!;
   }
 
   volume(barsAgo = 0): number {
-    return this.#bars.volume[this.#index(barsAgo)]!;
+    return this.#cursor.bars.volume[this.#index(barsAgo)]!;
   }
 
   #index(barsAgo: number): number {
-    const index = this.#last - barsAgo;
+    const index = this.#cursor.last - barsAgo;
     return barsAgo >= 0 && index >= 0 && (index | 0) === index ? index : this.#refuse(barsAgo);
   }
 
   /** Apart from `#index`, so that the check itself is small enough to be inlined. */
   #refuse(barsAgo: number): never {
-    throw new OutsideViewError(this.symbol, barsAgo, this.#last + 1);
+    throw new OutsideViewError(this.symbol, barsAgo, this.length);
   }
 }

@@ -1,5 +1,6 @@
 import type { RiskLimits } from '../models/experiment.ts';
-import { BarView, type MoveView } from './bar-view.ts';
+import type { BarColumns } from '../features/bar.ts';
+import { BarView, type BarCursor } from './bar-view.ts';
 import { NO_EFFECTS, type Command, type Effect, type Fill, type OrderUpdate, type RefusalEffect } from './effect.ts';
 import type { Market, MarketStep } from './market.ts';
 import { OrderBook } from './order-book.ts';
@@ -8,9 +9,10 @@ import { RiskManager, type RefusedOrder } from './risk-manager.ts';
 import { SignalHistory } from './signal-history.ts';
 import { validateSignal, type SignalRules } from './signal-validator.ts';
 import type { Sizer } from './sizing.ts';
-import type { Signal, Strategy, SymbolStrategy } from './strategy.ts';
+import { HOLD, type Signal, type Strategy, type SymbolStrategy } from './strategy.ts';
 
-export type EngineEvent = MarketStep | Fill | OrderUpdate | Command;
+/** What reaches the engine besides closes. */
+export type EngineEvent = Fill | OrderUpdate | Command;
 
 export interface EngineOptions {
   readonly market: Market;
@@ -23,6 +25,23 @@ export interface EngineOptions {
   readonly dayOf: (closeTimeMs: number) => number;
   /** Times of all closes to come in ms, where history tells. */
   readonly markTimes?: Float64Array;
+}
+
+/** What the engine keeps of a symbol. One object: every array more that is indexed by symbol cost 2 to 3 ns a bar. */
+class Lane {
+  readonly strategy: SymbolStrategy;
+  readonly cursor: BarCursor;
+  readonly view: BarView;
+  /** Sequence of the working order, 0 without one. */
+  working = 0;
+  /** Closed bars at the last order. */
+  lastOrderBar = -Infinity;
+
+  constructor(bars: BarColumns, strategy: SymbolStrategy) {
+    this.strategy = strategy;
+    this.cursor = { bars, last: -1 };
+    this.view = new BarView(this.cursor);
+  }
 }
 
 /**
@@ -38,12 +57,10 @@ export class Engine {
   readonly #sizer: Sizer;
   readonly #rules: SignalRules;
   readonly #orders = new OrderBook();
-  readonly #strategies: readonly SymbolStrategy[];
-  readonly #views: readonly BarView[];
-  readonly #moves: readonly MoveView[];
-  /** Sequence of each symbol's working order, 0 without one, and the bar of its last order. */
-  readonly #working: Float64Array;
-  readonly #lastOrderBar: Float64Array;
+  readonly #lanes: readonly Lane[];
+  /** The shared HOLD: reading an imported binding takes five loads, each waiting for the last (7 ns a bar). */
+  readonly #hold: Signal = HOLD;
+  readonly #noEffects = NO_EFFECTS;
   /** What the event in hand has led to, null until something has. */
   #effects: Effect[] | null = null;
   #bars = 0;
@@ -57,12 +74,7 @@ export class Engine {
     this.portfolio = new Portfolio(instruments, capital, options.markTimes);
     this.risk = new RiskManager({ limits, portfolio: this.portfolio, instruments, orders: this.#orders, dayOf });
     this.signals = new SignalHistory(instruments.map((instrument) => instrument.symbol));
-    this.#strategies = instruments.map((instrument) => strategy.forSymbol(instrument.symbol));
-    const views = market.bars.map((bars) => BarView.create(bars));
-    this.#views = views.map(({ view }) => view);
-    this.#moves = views.map(({ move }) => move);
-    this.#working = new Float64Array(instruments.length);
-    this.#lastOrderBar = new Float64Array(instruments.length).fill(-Infinity);
+    this.#lanes = market.bars.map((bars) => new Lane(bars, strategy.forSymbol(bars.symbol)));
   }
 
   /** Closed bars seen. */
@@ -73,11 +85,6 @@ export class Engine {
   /** Takes one event and returns what it led to, in order. The array belongs to the caller. */
   handle(event: EngineEvent): readonly Effect[] {
     switch (event.kind) {
-      case 'close':
-        this.#onClose(event);
-        break;
-      case 'open':
-        return NO_EFFECTS;
       case 'fill':
         this.#onFill(event);
         break;
@@ -88,10 +95,13 @@ export class Engine {
         this.#onCommand(event);
         break;
     }
+    return this.#taken();
+  }
+
+  #taken(): readonly Effect[] {
     const effects = this.#effects;
-    if (effects === null) return NO_EFFECTS;
     this.#effects = null;
-    return effects;
+    return effects ?? NO_EFFECTS;
   }
 
   /** Literals hold the usual one or two effects, a signal and its order: pushing makes room for 17. */
@@ -102,52 +112,64 @@ export class Engine {
     else effects.push(effect);
   }
 
-  #onClose(step: MarketStep): void {
+  /** Bars have closed: like `handle`, apart from it because every bar comes here and few lead to anything. */
+  onClose(step: MarketStep): readonly Effect[] {
+    const { symbols, index, count } = step;
     const { price } = this.portfolio;
-    this.#bars += step.count;
-    for (let entry = 0; entry < step.count; entry++) {
-      const symbol = step.symbols[entry]!;
+    this.#bars += count;
+    for (let entry = 0; entry < count; entry++) {
+      const symbol = symbols[entry]!;
+      const { cursor } = this.#lanes[symbol]!;
       const bars = this.#market.bars[symbol]!;
-      const close = bars.close[step.index[entry]!]!;
+      // A pointer stored again and again runs the collector's write barrier.
+      if (cursor.bars !== bars) cursor.bars = bars;
+      const last = index[entry]!;
+      cursor.last = last;
+      const close = bars.close[last]!;
       // A price that is none leaves the last good mark; orders at it are refused below.
       if (close > 0 && close < Infinity) price[symbol] = close;
-      this.#moves[symbol]!(bars, step.index[entry]!);
     }
     this.portfolio.mark(step);
     const breach = this.risk.state.onMark(step);
     if (breach !== null) this.#emit(breach);
-    for (let entry = 0; entry < step.count; entry++) this.#decide(step.symbols[entry]!, step);
+    for (let entry = 0; entry < count; entry++) {
+      const symbol = symbols[entry]!;
+      const lane = this.#lanes[symbol]!;
+      const signal = lane.strategy.decide(lane.view);
+      if (signal === this.#hold) this.signals.noteHold(symbol, step);
+      else this.#hear(symbol, step, signal);
+    }
     if (this.risk.state.killState === 'flatten') this.#flatten(step.timeMs);
+    return this.#effects === null ? this.#noEffects : this.#taken();
   }
 
-  #decide(symbol: number, step: MarketStep): void {
-    const signal = this.#strategies[symbol]!.decide(this.#views[symbol]!);
+  /** Apart from the close: a quiet bar stays small. */
+  #hear(symbol: number, step: MarketStep, signal: Signal): void {
     this.signals.note(symbol, step, signal);
     if (signal.action !== 'HOLD') this.#act(symbol, step.timeMs, signal);
   }
 
   #act(symbol: number, timeMs: number, signal: Signal): void {
-    const view = this.#views[symbol]!;
+    const { view, working, lastOrderBar } = this.#lanes[symbol]!;
     this.#emit({ kind: 'signal', timeMs, symbol, signal });
     const side = signal.action === 'BUY' ? 1 : this.#rules.longShort ? -1 : 0;
     const position = this.portfolio.quantity[symbol]!;
     const held = position > 0 ? 1 : position < 0 ? -1 : 0;
     const refusal = validateSignal(signal, this.#rules, {
       lateBars: lateBars(view, timeMs),
-      barsSinceOrder: view.length - this.#lastOrderBar[symbol]!,
+      barsSinceOrder: view.length - lastOrderBar,
       opens: side !== 0 && side !== held,
     });
     if (refusal !== null) return this.#refuse('signal', timeMs, symbol, refusal);
     if (side === held) return;
-    if (this.#working[symbol] !== 0) {
-      const code = 'order-working';
-      return this.#refuse('risk', timeMs, symbol, { kind: 'refused', code, value: this.#working[symbol]!, limit: 0 });
+    if (working !== 0) {
+      return this.#refuse('risk', timeMs, symbol, { kind: 'refused', code: 'order-working', value: working, limit: 0 });
     }
     this.#propose(symbol, timeMs, side, signal);
   }
 
   #propose(symbol: number, timeMs: number, side: number, signal: Signal): void {
-    const view = this.#views[symbol]!;
+    const { view } = this.#lanes[symbol]!;
     const price = view.close();
     const atFill = side !== 0 && this.#sizer.atFill;
     const units = side === 0 ? 0 : this.#sizer.units({ signal, view, equity: this.portfolio.equity, price });
@@ -158,8 +180,9 @@ export class Engine {
     const { symbol, timeMs } = proposal;
     const decided = this.risk.assess(proposal);
     if (decided.kind === 'refused') return this.#refuse('risk', timeMs, symbol, decided);
-    this.#working[symbol] = decided.sequence;
-    this.#lastOrderBar[symbol] = this.#views[symbol]!.length;
+    const lane = this.#lanes[symbol]!;
+    lane.working = decided.sequence;
+    lane.lastOrderBar = lane.view.length;
     this.#emit(decided);
   }
 
@@ -187,8 +210,9 @@ export class Engine {
 
   #finish(sequence: number): void {
     const symbol = this.#orders.symbolOf(sequence);
-    if (this.#working[symbol] !== sequence) return;
-    this.#working[symbol] = 0;
+    const lane = this.#lanes[symbol]!;
+    if (lane.working !== sequence) return;
+    lane.working = 0;
     this.risk.release(symbol);
   }
 
@@ -203,8 +227,8 @@ export class Engine {
     this.#emit(this.risk.state.onCommand(command));
     const { timeMs } = command;
     if (command.command === 'reduce' || command.command === 'flatten') {
-      this.#working.forEach((sequence, symbol) => {
-        if (sequence !== 0) this.#emit({ kind: 'cancel', timeMs, symbol, sequence });
+      this.#lanes.forEach(({ working }, symbol) => {
+        if (working !== 0) this.#emit({ kind: 'cancel', timeMs, symbol, sequence: working });
       });
     }
     if (command.command === 'flatten') this.#flatten(timeMs);
@@ -213,7 +237,7 @@ export class Engine {
   /** Orders to close whatever is open and has no order yet; repeated at every close until all is flat. */
   #flatten(timeMs: number): void {
     this.portfolio.quantity.forEach((quantity, symbol) => {
-      if (quantity === 0 || this.#working[symbol] !== 0) return;
+      if (quantity === 0 || this.#lanes[symbol]!.working !== 0) return;
       this.#order({ timeMs, symbol, targetUnits: 0, atFill: false, price: this.portfolio.price[symbol]! });
     });
   }

@@ -92,7 +92,7 @@ export function runHistoricalSession(options: HistoricalSessionOptions): Session
   const loop = new SessionLoop({ engine, broker, journal: log });
   const timeline = new Timeline(market);
   for (let step = timeline.next(); step !== null; step = timeline.next(broker.waiting)) {
-    const instructions = loop.process(step);
+    const instructions = loop.onMarket(step);
     // The usual answer is the shared empty list: iterating over it would allocate an iterator per bar.
     if (instructions.length > 0) instruct(broker, instructions, loop);
     if (options.onProgress !== undefined && (engine.bars & PROGRESS_MASK) === 0) options.onProgress(engine.bars);

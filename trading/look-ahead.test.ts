@@ -85,8 +85,7 @@ describe('the future', () => {
   });
 
   it('cannot be indexed through a view', () => {
-    const { view, move } = BarView.create(market()[0]!);
-    move(market()[0]!, 10);
+    const view = new BarView({ bars: market()[0]!, last: 10 });
     expect(view.length).toBe(11);
     expect(view.close(10)).toBe(market()[0]!.close[0]);
     for (const ago of [-1, 11, 0.5, NaN, -0.5, Infinity]) expect(() => view.close(ago)).toThrow(OutsideViewError);

@@ -1,7 +1,7 @@
 import type { Clock } from '../infra/clock.ts';
 import { clientOrderId, type Broker } from './broker.ts';
 import { costsOf } from './cost-model.ts';
-import type { Engine, EngineEvent } from './engine.ts';
+import type { Engine } from './engine.ts';
 import { GrowingColumns } from './growing-columns.ts';
 import { createEngine, sessionResult, type SessionOptions } from './historical-session.ts';
 import { createMarket, createMarketStep, type Market, type MarketStep } from './market.ts';
@@ -122,7 +122,7 @@ class StreamingSession {
   async step(step: MarketStep): Promise<void> {
     this.#steps += 1;
     this.timeMs = step.timeMs;
-    await this.#deliver(step);
+    await this.#act(this.loop.onMarket(step));
   }
 
   /** Operators' words take effect between two bars, stamped with the time of the step before. */
@@ -135,18 +135,16 @@ class StreamingSession {
       taken.push(...(await commands.take(this.#steps)));
     }
     const timeMs = this.timeMs === 0 ? nextTimeMs : this.timeMs;
-    for (const command of taken) await this.#deliver({ kind: 'command', timeMs, command });
+    for (const command of taken) await this.#act(this.loop.onCommand({ kind: 'command', timeMs, command }));
   }
 
-  async #deliver(event: EngineEvent): Promise<void> {
-    const instructions = this.loop.process(event);
+  /** Instructions leave once what led to them is committed. */
+  async #act(instructions: readonly Instruction[]): Promise<void> {
     await this.#options.journal.commit();
-    for (const instruction of instructions) await this.#act(instruction);
-  }
-
-  async #act(instruction: Instruction): Promise<void> {
-    const { sequence, timeMs } = instruction;
-    if (instruction.kind === 'cancel') return this.#broker.cancel(sequence, timeMs, this.loop.report);
-    await this.#broker.submit(instruction, clientOrderId(this.#options.sessionId, sequence), this.loop.report);
+    for (const instruction of instructions) {
+      const { sequence, timeMs } = instruction;
+      if (instruction.kind === 'cancel') await this.#broker.cancel(sequence, timeMs, this.loop.report);
+      else await this.#broker.submit(instruction, clientOrderId(this.#options.sessionId, sequence), this.loop.report);
+    }
   }
 }

@@ -16,6 +16,8 @@ export class RiskState {
   readonly #limits: RiskLimits;
   readonly #portfolio: { readonly equity: number };
   readonly #dayOf: (closeTimeMs: number) => number;
+  /** A loss stop is set. */
+  readonly #watches: boolean = false;
   /** A drawdown, not a command, set the halt. */
   #drawdownHalt = false;
   #drawdown = 0;
@@ -33,6 +35,7 @@ export class RiskState {
     this.#limits = options.limits;
     this.#portfolio = options.portfolio;
     this.#dayOf = options.dayOf;
+    this.#watches = options.limits.drawdownFraction !== null || options.limits.dailyLossFraction !== null;
     this.#peak = this.#dayStart = this.#lastEquity = options.portfolio.equity;
     this.#times = new Float64Array(options.limits.ordersPerMinute ?? 0).fill(-Infinity);
   }
@@ -40,6 +43,13 @@ export class RiskState {
   /** Equity was marked at a close. Returns what changed, or null. A breach is reached at the limit itself. */
   onMark(at: { readonly timeMs: number }): StateEffect | null {
     const { equity } = this.#portfolio;
+    if (this.#watches) return this.#checkLimits(at, equity);
+    if (equity > this.#peak) this.#peak = equity;
+    this.#lastEquity = equity;
+    return null;
+  }
+
+  #checkLimits(at: { readonly timeMs: number }, equity: number): StateEffect | null {
     const { drawdownFraction, dailyLossFraction } = this.#limits;
     let effect: StateEffect | null = null;
     if (dailyLossFraction !== null) effect = this.#checkDay(at.timeMs, equity, dailyLossFraction);

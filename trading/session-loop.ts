@@ -1,6 +1,7 @@
 import type { Broker, Report } from './broker.ts';
-import type { CancelEffect, Effect } from './effect.ts';
-import type { Engine, EngineEvent } from './engine.ts';
+import type { CancelEffect, Command, Effect } from './effect.ts';
+import type { Engine } from './engine.ts';
+import type { MarketStep } from './market.ts';
 import type { Journal } from './memory-journal.ts';
 import type { ApprovedOrder } from './risk-manager.ts';
 
@@ -18,6 +19,8 @@ export class SessionLoop {
   readonly #engine: Engine;
   readonly #broker: Pick<Broker, 'onMarket'>;
   readonly #journal: Pick<Journal, 'append'>;
+  /** A field: the loop passes here at every bar. */
+  readonly #nothing = NOTHING_TO_DO;
 
   constructor(parts: { engine: Engine; broker: Pick<Broker, 'onMarket'>; journal: Pick<Journal, 'append'> }) {
     this.#engine = parts.engine;
@@ -31,12 +34,17 @@ export class SessionLoop {
     for (let at = 0; at < effects.length; at++) this.#journal.append(effects[at]!);
   };
 
-  process(event: EngineEvent): readonly Instruction[] {
-    if (event.kind === 'open' || event.kind === 'close') this.#broker.onMarket(event, this.report);
+  /** The market moved. */
+  onMarket(step: MarketStep): readonly Instruction[] {
+    this.#broker.onMarket(step, this.report);
     // An open tells the broker alone: the engine decides at closes.
-    if (event.kind === 'open') return NOTHING_TO_DO;
-    const effects = this.#engine.handle(event);
-    return effects.length === 0 ? NOTHING_TO_DO : this.#record(effects);
+    if (step.kind === 'open') return this.#nothing;
+    const effects = this.#engine.onClose(step);
+    return effects.length === 0 ? this.#nothing : this.#record(effects);
+  }
+
+  onCommand(command: Command): readonly Instruction[] {
+    return this.#record(this.#engine.handle(command));
   }
 
   #record(effects: readonly Effect[]): readonly Instruction[] {
@@ -48,6 +56,6 @@ export class SessionLoop {
       if (instructions === null) instructions = [effect];
       else instructions.push(effect);
     }
-    return instructions ?? NOTHING_TO_DO;
+    return instructions ?? this.#nothing;
   }
 }

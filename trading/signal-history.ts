@@ -6,6 +6,7 @@ const KEPT = 64;
 /** The newest decisions for people to read: the last BUYs and SELLs, and each symbol's latest word even when it is HOLD. */
 export class SignalHistory {
   readonly #symbols: readonly string[];
+  readonly #hold: Signal = HOLD;
   readonly #latest: Signal[];
   readonly #latestTimeMs: Float64Array;
   /** Rings of the newest BUYs and SELLs. */
@@ -20,9 +21,15 @@ export class SignalHistory {
     this.#latestTimeMs = new Float64Array(symbols.length);
   }
 
+  /** A symbol said the shared HOLD. */
+  noteHold(symbol: number, at: { readonly timeMs: number }): void {
+    this.#latestTimeMs[symbol] = at.timeMs;
+    // Storing the pointer anyway would run the collector's write barrier on every quiet bar.
+    if (this.#latest[symbol] !== this.#hold) this.#latest[symbol] = this.#hold;
+  }
+
   note(symbol: number, at: { readonly timeMs: number }, signal: Signal): void {
-    // Quiet bars repeat one shared HOLD: storing the pointer anyway would run the collector's write barrier on every bar.
-    if (this.#latest[symbol] !== signal) this.#latest[symbol] = signal;
+    this.#latest[symbol] = signal;
     this.#latestTimeMs[symbol] = at.timeMs;
     if (signal.action === 'HOLD') return;
     const row = this.#next;

@@ -63,7 +63,12 @@ export class SimulatedBroker {
   }
 
   onMarket(step: MarketStep, report: Report): void {
-    if (this.#workingCount === 0 || step.kind !== this.#fillKind) return;
+    if (this.#workingCount > 0) this.#fillWorking(step, report);
+  }
+
+  /** Apart from `onMarket`, which is asked at every bar. */
+  #fillWorking(step: MarketStep, report: Report): void {
+    if (step.kind !== this.#fillKind) return;
     // A single order needs no second pass.
     if (this.#workingCount === 1) return this.#executeAll(step, null, report);
     this.#executeAll(step, true, report);

@@ -10,6 +10,7 @@ export const buyAndHold: RuleStrategy<z.infer<typeof parameters>> = {
   parameters,
   forSymbol: () => {
     const buy = ruleSignal('BUY', 'the first bar of a buy-and-hold');
-    return { decide: (view) => (view.length === 1 ? buy : HOLD) };
+    const hold = HOLD;
+    return { decide: (view) => (view.length === 1 ? buy : hold) };
   },
 };

@@ -20,10 +20,11 @@ function closesOnly(closes: readonly number[]): BarColumns {
 /** The signals of a strategy over bars: `B`, `S` or `.` per bar. */
 function signals(strategy: Strategy, bars: BarColumns): string {
   const symbol = strategy.forSymbol(bars.symbol);
-  const { view, move } = BarView.create(bars);
+  const cursor = { bars, last: -1 };
+  const view = new BarView(cursor);
   let text = '';
   for (let bar = 0; bar < bars.length; bar++) {
-    move(bars, bar);
+    cursor.last = bar;
     const { action } = symbol.decide(view);
     text += action === 'BUY' ? 'B' : action === 'SELL' ? 'S' : '.';
   }
@@ -139,6 +140,7 @@ describe('model-signals', () => {
     decisionTimeMs: Float64Array.of(20, 10, 10, 40),
     probability: Float64Array.of(0.3, 0.7, 0.9, 0.5),
     trainedToMs: Float64Array.of(5, 5, 5, 5),
+    expiresAtMs: new Float64Array(4).fill(Infinity),
     ...more,
   });
   const rules = { buyAbove: 0.6, sellBelow: 0.4 };
@@ -148,9 +150,10 @@ describe('model-signals', () => {
     const strategy = createModelStrategy(storedPredictors(table()), rules);
     expect(signals(strategy, bars)).toBe('BSS..');
     const symbol = strategy.forSymbol('A');
-    const { view, move } = BarView.create(bars);
+    const cursor = { bars, last: -1 };
+    const view = new BarView(cursor);
     const ages = [0, 1, 2, 3, 4].map((bar) => {
-      move(bars, bar);
+      cursor.last = bar;
       return symbol.decide(view).ageBars;
     });
     expect(ages).toEqual([0, 0, 1, 0, 1]);

@@ -13,16 +13,17 @@ export interface ZoneEdges {
  * bar with a measure only says where it starts.
  */
 export function zoneStrategy(measure: (view: BarView) => number, { buy, sell }: ZoneEdges): SymbolStrategy {
+  const hold = HOLD;
   let previous = NaN;
   return {
     decide(view): Signal {
       const now = measure(view);
       const before = previous;
       previous = now;
-      if (Number.isNaN(before) || Number.isNaN(now)) return HOLD;
+      if (Number.isNaN(before) || Number.isNaN(now)) return hold;
       if (buy.inside(now) && !buy.inside(before)) return buy.signal;
       if (sell.inside(now) && !sell.inside(before)) return sell.signal;
-      return HOLD;
+      return hold;
     },
   };
 }
