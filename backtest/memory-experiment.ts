@@ -11,6 +11,9 @@ import { foldsOf } from '../models/splits/folds-of.ts';
 import { stitchPredictions, type Predictions } from '../models/training/predictions.ts';
 import { trainFold, type FoldOutcome } from '../models/training/train-fold.ts';
 import type { TrainingParts } from '../models/training/training-context.ts';
+import { computeAdjustedFeatures } from '../pipelines/adjustments/adjusted-features.ts';
+import { adjustBars } from '../pipelines/adjustments/bar-adjuster.ts';
+import type { DatedAction } from '../pipelines/adjustments/corporate-action.ts';
 import type { Calendar } from '../pipelines/calendars/calendar.ts';
 import { marketHours } from '../pipelines/calendars/market-hours.ts';
 import type { Effect } from '../trading/effect.ts';
@@ -37,6 +40,8 @@ export interface MemoryExperimentOptions {
   readonly experiment: Experiment;
   readonly bars: readonly BarColumns[];
   readonly calendar: Calendar;
+  /** What the experiment takes out of the bars, one list per symbol; nothing if absent. */
+  readonly actions?: readonly (readonly DatedAction[])[] | undefined;
   readonly parts?: Partial<ReplaceableParts>;
 }
 
@@ -60,8 +65,10 @@ export async function runInMemory(options: MemoryExperimentOptions): Promise<Mem
   const symbols = bars.map(({ symbol }) => symbol);
   const hours = marketHours(options.calendar);
   const set = parseFeatureSet(experiment.features, { timeframe: experiment.data.timeframe, symbols, hours });
-  const matrices = (parts.computeFeatures ?? computeFeatures)(set, bars);
-  const { dataset } = (parts.buildDataset ?? buildDataset)({ matrices, bars, experiment });
+  const actions = options.actions ?? bars.map(() => []);
+  const matrices = computeAdjustedFeatures(set, bars, actions, parts.computeFeatures ?? computeFeatures);
+  const held = bars.map((columns, s) => adjustBars(columns, actions[s]!));
+  const { dataset } = (parts.buildDataset ?? buildDataset)({ matrices, bars: held, actions, experiment });
   const outcomes: FoldOutcome[] = [];
   const folds = foldsOf(dataset, experiment.splits);
   for (const fold of folds) {

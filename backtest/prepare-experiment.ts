@@ -56,11 +56,15 @@ export async function prepareExperiment(database: Database, options: PrepareOpti
   const calendar = calendarNamed(first!.calendar);
   const hours = marketHours(calendar);
   const set = parseFeatureSet(experiment.features, { timeframe: first!.timeframe, symbols, hours });
-  const series = ingested.series.map(({ id, symbol }) => ({ id, symbol }));
+  const series = ingested.series.map(({ id, symbol }, s) => {
+    const { hash: adjustment } = ingested.adjustments[s]!;
+    return adjustment === '' ? { id, symbol } : { id, symbol, adjustment };
+  });
   const materialized = await materialize(database, {
     set,
     series,
     range: ingested.range,
+    adjust: experiment.data.adjust,
     fresh: options.fresh,
     progress,
   });

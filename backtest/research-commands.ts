@@ -2,6 +2,7 @@ import type { CommandContext, CommandOutput } from '../infra/command.ts';
 import { InputError } from '../infra/errors.ts';
 import { createRandom } from '../infra/random.ts';
 import { experimentPath } from '../models/load-experiment.ts';
+import { adjustBars } from '../pipelines/adjustments/bar-adjuster.ts';
 import { calendarNamed } from '../pipelines/calendars/calendar-named.ts';
 import { checkedExperiment } from './checked-experiment.ts';
 import type { ResearchOptions } from './commands.ts';
@@ -27,10 +28,13 @@ export async function lookAheadCommand(
   const cuts = parseNumber(options.cuts, '--cuts', 1);
   if (!Number.isInteger(cuts)) throw new InputError(`--cuts ${options.cuts} is not a whole number.`);
   const seed = parseNumber(options.seed, '--seed');
-  const { experiment, bars, calendar } = await prepare(context, options, name);
+  const { experiment, bars, actions, calendar } = await prepare(context, options, name);
   const stage = context.progress.stage('hunt for look-ahead', cuts);
   const random = createRandom(seed).fork('lookahead');
-  const report = await huntLookAhead({ experiment, bars, calendar }, { cuts, random, onCut: () => stage.advance() });
+  const report = await huntLookAhead(
+    { experiment, bars, actions, calendar },
+    { cuts, random, onCut: () => stage.advance() },
+  );
   stage.done(`${report.findings.length} findings`);
   const value = { ...report, cuts: report.cuts.map((timeMs) => new Date(timeMs).toISOString()) };
   const compared = Object.entries(report.compared).map(([what, count]) => `${count.toLocaleString('en')} ${what}`);
@@ -49,8 +53,11 @@ export async function warmUpCommand(
   options: ResearchOptions,
   name: string,
 ): Promise<CommandOutput> {
-  const { set, bars } = await prepare(context, options, name);
-  const findings = warmUpFindings(set, bars);
+  const { set, bars, actions } = await prepare(context, options, name);
+  const findings = warmUpFindings(
+    set,
+    bars.map((columns, s) => adjustBars(columns, actions[s]!)),
+  );
   const lines = findings.map(({ column, settlesAfterBars, differenceAtEnd }) =>
     settlesAfterBars === null
       ? `${column}: never settles (still off by ${differenceAtEnd.toExponential(1)} at the newest bar)`

@@ -1,6 +1,7 @@
 import type { BarColumns } from '../features/bar.ts';
 import type { FeatureMatrix } from '../features/feature-matrix.ts';
 import { InputError, SignalboxError } from '../infra/errors.ts';
+import type { DatedAction } from '../pipelines/adjustments/corporate-action.ts';
 import type { Dataset } from './dataset.ts';
 import type { Experiment } from './experiment.ts';
 import { forwardReturns } from './labels/forward-return.ts';
@@ -39,7 +40,10 @@ export interface BuiltDataset {
 
 export interface DatasetSource {
   readonly matrices: readonly FeatureMatrix[];
+  /** Adjusted where the experiment says so: labels and returns are taken from them as they are. */
   readonly bars: readonly BarColumns[];
+  /** What the bars were adjusted by, in the order of `bars`; none if absent. */
+  readonly actions?: readonly (readonly DatedAction[])[] | undefined;
   readonly experiment: Pick<Experiment, 'labels'>;
 }
 
@@ -56,6 +60,8 @@ interface SymbolRows {
   readonly bars: BarColumns;
   readonly y: Float64Array;
   readonly endBar: Int32Array;
+  /** When each label was known: at its last bar's close, unless an action that it spans became known later. */
+  readonly endTimeMs: Float64Array;
   readonly uniqueness: Float64Array;
   readonly realised: Float64Array;
 }
@@ -88,6 +94,7 @@ function prepare(
   matrix: FeatureMatrix,
   bars: BarColumns,
   labels: Experiment['labels'],
+  actions: readonly DatedAction[],
 ): SymbolRows & { impossible: Uint8Array } {
   const { y, endBar, impossible } = labelBars(bars, labels);
   return {
@@ -96,9 +103,28 @@ function prepare(
     y,
     endBar,
     impossible,
+    endTimeMs: knownTimes(endBar, bars, { actions, lookbackBars: labels.volatilityBars }),
     uniqueness: averageUniqueness(endBar),
     realised: forwardReturns(bars.close, labels.horizonBars),
   };
+}
+
+/** When labels were known. One that looks across an action (volatility looks back) waits until that action was known. */
+function knownTimes(
+  endBar: Int32Array,
+  bars: BarColumns,
+  { actions, lookbackBars }: { actions: readonly DatedAction[]; lookbackBars: number },
+): Float64Array {
+  const times = Float64Array.from(endBar, (end) => (end < 0 ? NaN : bars.closeTimeMs[end]!));
+  for (const { effectiveMs, knownAtMs } of actions) {
+    if (knownAtMs <= effectiveMs) continue;
+    const first = bars.openTimeMs.findIndex((timeMs) => timeMs >= effectiveMs);
+    if (first === -1) continue;
+    for (let i = 0; i < bars.length && i - lookbackBars <= first; i++) {
+      if (endBar[i]! >= first && knownAtMs > times[i]!) times[i] = knownAtMs;
+    }
+  }
+  return times;
 }
 
 /** Index of the bar that closes at each matrix row. */
@@ -132,7 +158,7 @@ function copyFeatures(candidates: readonly Candidate[], sources: readonly Symbol
  * window scales it to mean 1. Throws an InputError when a matrix has no bars.
  */
 export function buildDataset(source: DatasetSource): BuiltDataset {
-  const { matrices, bars, experiment } = source;
+  const { matrices, bars, experiment, actions } = source;
   if (matrices.length === 0)
     throw new InputError('There are no feature rows to learn from', 'Check universe and data range.');
   assertSameColumns(matrices);
@@ -142,10 +168,11 @@ export function buildDataset(source: DatasetSource): BuiltDataset {
   const waiting: Candidate[] = [];
   const counts = { featureRows: 0, warmUpRows: 0, unlabelledRows: 0 };
   const sources = ordered.map((matrix, symbol) => {
-    const own = bars.find((candidate) => candidate.symbol === matrix.symbol);
+    const at = bars.findIndex((candidate) => candidate.symbol === matrix.symbol);
+    const own = bars[at];
     if (own === undefined)
       throw new InputError(`There are features but no bars for ${matrix.symbol}`, 'Ingest its bars.');
-    const prepared = prepare(matrix, own, experiment.labels);
+    const prepared = prepare(matrix, own, experiment.labels, actions?.[at] ?? []);
     const barOf = barsOfRows(matrix, own);
     const start = warmUpEnd(matrix, emptyFeatures);
     counts.featureRows += matrix.length;
@@ -181,7 +208,7 @@ export function buildDataset(source: DatasetSource): BuiltDataset {
     y: column((rows, bar) => rows.y[bar]!),
     weight: column((rows, bar) => (experiment.labels.weights === 'none' ? 1 : rows.uniqueness[bar]!)),
     realisedReturn: column((rows, bar) => rows.realised[bar]!),
-    labelEndTimeMs: column((rows, bar) => rows.bars.closeTimeMs[rows.endBar[bar]!]!),
+    labelEndTimeMs: column((rows, bar) => rows.endTimeMs[bar]!),
   };
   return {
     dataset,

@@ -19,7 +19,10 @@ const data = z.strictObject({
   from: day.optional(),
   to: day.optional(),
   calendar: z.enum(['us-equities', 'crypto', 'none']).default('us-equities'),
+  /** What is taken out of the bars for features, labels and returns, point in time; orders are filled at prices as traded. */
   adjust: z.enum(['raw', 'splits', 'splits-and-dividends']).default('splits-and-dividends'),
+  /** CSV file of splits and dividends, relative to the working directory; what was ingested before stays on record without it. */
+  actions: z.string().optional(),
   /** File or folder of the `csv` source, relative to the working directory. */
   path: z.string().optional(),
   simulated: simulated.prefault({}),

@@ -95,6 +95,8 @@ export interface BarRange {
   readonly limit?: number | undefined;
   /** Only bars that closed after this. */
   readonly closedAfterMs?: number | undefined;
+  /** Only bars that closed before this. */
+  readonly closedBeforeMs?: number | undefined;
 }
 
 const timestamp = (timeMs: number): string => `'${new Date(timeMs).toISOString()}'::timestamptz`;
@@ -105,7 +107,7 @@ export async function selectBars(
   series: { id: number; symbol: string },
   range: BarRange = {},
 ): Promise<BarColumns> {
-  const { fromMs, toMs, limit, closedAfterMs } = range;
+  const { fromMs, toMs, limit, closedAfterMs, closedBeforeMs } = range;
   const where = [`series_id = ${series.id}`];
   if (fromMs !== undefined && Number.isFinite(fromMs)) where.push(`open_time >= ${timestamp(fromMs)}`);
   if (toMs !== undefined && Number.isFinite(toMs)) where.push(`open_time < ${timestamp(toMs)}`);
@@ -113,6 +115,9 @@ export async function selectBars(
     where.push(
       `open_time >= ${timestamp(closedAfterMs - BAR_SPAN_MAX_MS)} AND close_time > ${timestamp(closedAfterMs)}`,
     );
+  }
+  if (closedBeforeMs !== undefined && Number.isFinite(closedBeforeMs)) {
+    where.push(`open_time < ${timestamp(closedBeforeMs)} AND close_time < ${timestamp(closedBeforeMs)}`);
   }
   const query = `SELECT open_time, close_time, open, high, low, close, volume FROM bars WHERE ${where.join(' AND ')}
     ORDER BY open_time${limit === undefined ? '' : ` LIMIT ${limit}`}`;

@@ -1,12 +1,22 @@
 import Table from 'cli-table3';
-import { computeFeatures } from '../features/feature-matrix.ts';
+import type { BarColumns } from '../features/bar.ts';
 import { parseFeatureSet } from '../features/feature-set.ts';
 import type { CommandContext, CommandOutput } from '../infra/command.ts';
 import { InputError } from '../infra/errors.ts';
+import { computeAdjustedFeatures } from './adjustments/adjusted-features.ts';
+import { actionsOfUniverse } from './adjustments/actions-of-universe.ts';
+import { actionsOfMode, dateAction, type DatedAction } from './adjustments/corporate-action.ts';
 import { calendarNamed } from './calendars/calendar-named.ts';
+import type { Calendar } from './calendars/calendar.ts';
 import { marketHours } from './calendars/market-hours.ts';
 import { isoDay, utcDayOf } from './calendars/day.ts';
-import { parseDataOptions, parseSymbols, type DataCommandOptions, type ExperimentData } from './command-options.ts';
+import {
+  parseAdjustMode,
+  parseDataOptions,
+  parseSymbols,
+  type DataCommandOptions,
+  type ExperimentData,
+} from './command-options.ts';
 import { featuresCsv } from './features-csv.ts';
 import { featureViewName } from './feature-view.ts';
 import { ingest, type IngestOptions, type IngestReport } from './ingest.ts';
@@ -145,14 +155,21 @@ export async function runMaterialize(
 ): Promise<CommandOutput> {
   const features = options.features ?? experiment?.features ?? 'core';
   // A mistake in the features is found before bars are written.
-  parseFeatureSet(features, await offeredSeries(ingestOptions(context, options, experiment)));
+  const asked = ingestOptions(context, options, experiment);
+  parseFeatureSet(features, await offeredSeries(asked));
   const report = await runIngest(context, options, experiment);
   const { series, range } = report;
   const symbols = series.map(({ symbol }) => symbol);
   const hours = marketHours(calendarNamed(series[0]!.calendar));
   const set = parseFeatureSet(features, { timeframe: series[0]!.timeframe, symbols, hours });
   const database = await context.database();
-  const done = await materialize(database, { set, series, range, progress: context.progress });
+  const done = await materialize(database, {
+    set,
+    series,
+    range,
+    adjust: asked.data.adjust,
+    progress: context.progress,
+  });
   const view = featureViewName(set);
   const value = { ...done, featureSetHash: set.hash, columns: set.columns, view, dataHash: report.dataHash };
   const text = `${done.inserted} rows written, ${done.rows - done.inserted} already there: ${set.columns.length} features of ${symbols.length} symbols.\nfeature set ${set.hash}\nview ${view}`;
@@ -166,6 +183,8 @@ export interface FeaturesOptions {
   readonly symbol?: string;
   readonly timeframe?: string;
   readonly calendar?: string;
+  readonly actions?: string;
+  readonly adjust?: string;
 }
 
 /** `features`: writes any features of any bars file into a CSV file, without a database. */
@@ -181,9 +200,28 @@ export async function runFeatures(context: CommandContext, options: FeaturesOpti
   const symbols = universe.map(({ symbol }) => symbol);
   const set = parseFeatureSet(options.features, { timeframe, symbols, hours: marketHours(calendar) });
   const computing = context.progress.stage('features');
-  const matrices = computeFeatures(set, universe);
+  const actions = await fileActions(options, universe, calendar);
+  const matrices = computeAdjustedFeatures(set, universe, actions);
   computing.done(`${set.columns.length} columns`);
   await writeWholeFile(options.out, featuresCsv(universe, matrices));
   const value = { out: options.out, rows, columns: set.columns, featureSetHash: set.hash, warmUpBars: set.warmUpBars };
   return { value, text: () => `${options.out}: ${rows} rows, ${set.columns.length} features` };
+}
+
+/** The actions of `--actions` for each symbol of a file, on its calendar. */
+async function fileActions(
+  options: FeaturesOptions,
+  universe: readonly BarColumns[],
+  calendar: Calendar,
+): Promise<DatedAction[][]> {
+  const mode = parseAdjustMode(options.adjust);
+  const symbols = universe.map(({ symbol }) => symbol);
+  const offered = await actionsOfUniverse(options.actions, symbols);
+  return symbols.map((symbol) => {
+    const own = offered?.bySymbol.get(symbol) ?? [];
+    return actionsOfMode(
+      own.map((action) => dateAction(action, calendar)),
+      mode,
+    );
+  });
 }

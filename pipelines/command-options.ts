@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { InputError } from '../infra/errors.ts';
+import type { AdjustMode } from './adjustments/corporate-action.ts';
 import { calendarNamed, CALENDAR_NAMES } from './calendars/calendar-named.ts';
 import { parseDay } from './calendars/day.ts';
 import type { DataOptions } from './data-options.ts';
@@ -25,8 +26,11 @@ export interface DataCommandOptions {
   readonly bars?: string;
   readonly seed?: string;
   readonly revise?: boolean;
+  readonly actions?: string;
+  readonly adjust?: string;
 }
 
+const ADJUST_MODES: readonly AdjustMode[] = ['raw', 'splits', 'splits-and-dividends'];
 const VENDORS = ['sample', 'simulated', 'csv'] as const;
 
 /** Adds the options that say which bars are meant when no experiment does. */
@@ -41,6 +45,8 @@ export function addDataOptions(command: Command): Command {
     .option('--to <DATE>', 'last trading day, YYYY-MM-DD')
     .option('--bars <N>', 'bars per symbol (simulated)')
     .option('--seed <N>', 'seed (simulated)')
+    .option('--actions <FILE>', 'CSV of splits and dividends: symbol, type, exDate, ratio or amount, knownAt')
+    .option('--adjust <MODE>', `what readers take out of the bars: ${ADJUST_MODES.join(', ')}`)
     .option('--revise', 'take over values that the source has changed since they were stored');
 }
 
@@ -54,6 +60,13 @@ function parseCount(text: string | undefined, name: string, fallback: number): n
 function parseDate(text: string | undefined, name: string): string | undefined {
   if (text === undefined || parseDay(text) !== undefined) return text;
   throw new InputError(`--${name} ${text} is not a date.`, 'Write it as YYYY-MM-DD.');
+}
+
+/** The mode a user named; all of it by default. Throws InputError. */
+export function parseAdjustMode(text: string | undefined): AdjustMode {
+  const mode = ADJUST_MODES.find((known) => known === (text ?? 'splits-and-dividends'));
+  if (mode !== undefined) return mode;
+  throw new InputError(`Unknown --adjust "${text}".`, `Use one of ${ADJUST_MODES.join(', ')}.`);
 }
 
 /** Symbols of a comma-separated list; one word may be the name of a universe. */
@@ -85,7 +98,8 @@ export function parseDataOptions(options: DataCommandOptions): {
     from: parseDate(options.from, 'from'),
     to: parseDate(options.to, 'to'),
     calendar: calendarNamed(options.calendar ?? (csv ? 'none' : 'us-equities')).name,
-    adjust: 'splits-and-dividends',
+    adjust: parseAdjustMode(options.adjust),
+    actions: options.actions,
     path: options.path,
     simulated: { symbols: 50, bars: parseCount(options.bars, 'bars', 2500), seed: parseCount(options.seed, 'seed', 1) },
     maxQualityErrors: 0,

@@ -50,6 +50,11 @@ export function registerPipelineCommands(program: Command, loadExperiment?: Load
     .requiredOption('--out <FILE>', 'CSV file to write (.gz packs it)')
     .option('--symbol <LIST>', 'symbols, comma-separated (default: all in the file)')
     .option('--timeframe <SIZE>', 'bar size (default: what the times imply)')
-    .option('--calendar <NAME>', 'where daily bars close (default: none, 24 hours after the open)');
+    .option('--calendar <NAME>', 'where daily bars close (default: none, 24 hours after the open)')
+    .option(
+      '--actions <FILE>',
+      'CSV of splits and dividends to take out: symbol, type, exDate, ratio or amount, knownAt',
+    )
+    .option('--adjust <MODE>', 'raw, splits or splits-and-dividends (default)');
   bindAction<FeaturesOptions>(featuring, async (context, options) => (await actions()).runFeatures(context, options));
 }

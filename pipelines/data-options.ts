@@ -1,3 +1,4 @@
+import type { AdjustMode } from './adjustments/corporate-action.ts';
 import type { CalendarName } from './calendars/calendar.ts';
 import type { Timeframe } from './timeframe.ts';
 
@@ -9,7 +10,9 @@ export interface DataOptions {
   readonly from?: string | undefined;
   readonly to?: string | undefined;
   readonly calendar: CalendarName;
-  readonly adjust: 'raw' | 'splits' | 'splits-and-dividends';
+  readonly adjust: AdjustMode;
+  /** CSV file of splits and dividends. */
+  readonly actions?: string | undefined;
   /** File or folder of the `csv` source. */
   readonly path?: string | undefined;
   readonly simulated: { readonly symbols: number; readonly bars: number; readonly seed: number };

@@ -1,8 +1,10 @@
 import type pg from 'pg';
-import type { FeatureMatrix, FeatureStreamState } from '../features/feature-matrix.ts';
+import type { FeatureMatrix } from '../features/feature-matrix.ts';
 import type { FeatureSet } from '../features/feature-set.ts';
 import { SignalboxError } from '../infra/errors.ts';
 import type { Database } from '../infra/postgres/database.ts';
+import type { ComputationState } from './adjustments/adjusted-stream.ts';
+import { universeActionsHash } from './adjustments/corporate-action.ts';
 import { findSeries } from './bar-series-store.ts';
 import { selectFeatureRows } from './feature-rows.ts';
 
@@ -15,7 +17,7 @@ export interface Materialization {
   /** NaN before the first row. */
   readonly lastCloseMs: number;
   readonly rows: number;
-  readonly state: FeatureStreamState | null;
+  readonly state: ComputationState | null;
 }
 
 interface Row {
@@ -25,7 +27,7 @@ interface Row {
   revisions: number[];
   last_close_time: Date | null;
   row_count: number;
-  state: FeatureStreamState | null;
+  state: ComputationState | null;
 }
 
 function toMaterialization(row: Row): Materialization {
@@ -57,6 +59,8 @@ export interface MaterializationKey {
   readonly seriesIds: readonly number[];
   /** Open of the first bar that went in; -Infinity for the series' own beginning. */
   readonly fromMs: number;
+  /** Identifies the actions that the bars were adjusted by; empty for raw bars. */
+  readonly adjustment: string;
 }
 
 /** Finds or makes a materialization and keeps other writers out of it until the transaction ends. */
@@ -66,10 +70,10 @@ export async function lockMaterialization(
   revisions: readonly number[],
 ): Promise<Materialization> {
   const { rows } = await client.query<Row>(
-    `INSERT INTO feature_materializations (set_hash, series_ids, from_time, revisions) VALUES ($1, $2, $3, $4)
-     ON CONFLICT (set_hash, series_ids, from_time) DO UPDATE SET updated_at = feature_materializations.updated_at
+    `INSERT INTO feature_materializations (set_hash, series_ids, from_time, revisions, adjustment)
+     VALUES ($1, $2, $3, $4, $5) ON CONFLICT (set_hash, series_ids, from_time, adjustment) DO UPDATE SET updated_at = feature_materializations.updated_at
      RETURNING id, set_hash, series_ids, revisions, last_close_time, row_count, state`,
-    [key.setHash, key.seriesIds, fromTime(key.fromMs), revisions],
+    [key.setHash, key.seriesIds, fromTime(key.fromMs), revisions, key.adjustment],
   );
   return toMaterialization(rows[0]!);
 }
@@ -78,7 +82,7 @@ export async function lockMaterialization(
 export async function saveMaterialization(
   client: pg.ClientBase,
   id: number,
-  after: { readonly lastCloseMs: number; readonly rows: number; readonly state: FeatureStreamState },
+  after: { readonly lastCloseMs: number; readonly rows: number; readonly state: ComputationState },
 ): Promise<void> {
   await client.query(
     `UPDATE feature_materializations SET last_close_time = $2, row_count = $3, state = $4, updated_at = now() WHERE id = $1`,
@@ -102,6 +106,8 @@ export async function clearMaterialization(
 export interface FeatureRange {
   /** Open of the first bar that the features were computed from, as passed to `materialize`; the series' beginning if absent. */
   readonly historyFromMs?: number | undefined;
+  /** Hashes of what each series is adjusted by, in the order of the series; raw bars if absent. */
+  readonly adjustments?: readonly string[] | undefined;
   /** Rows that became known in `[fromMs, toMs]`, by close. */
   readonly fromMs?: number | undefined;
   readonly toMs?: number | undefined;
@@ -117,18 +123,26 @@ export async function readFeatures(
   seriesIds: readonly number[],
   range: FeatureRange = {},
 ): Promise<FeatureMatrix[]> {
-  const { rows } = await database.pool.query<{ id: number; series_ids: number[]; columns: string[] }>(
-    `SELECT m.id, m.series_ids, s.columns FROM feature_materializations m JOIN feature_sets s ON s.hash = m.set_hash
+  const { rows } = await database.pool.query<{
+    id: number;
+    series_ids: number[];
+    columns: string[];
+    adjustment: string;
+  }>(
+    `SELECT m.id, m.series_ids, m.adjustment, s.columns FROM feature_materializations m JOIN feature_sets s ON s.hash = m.set_hash
      WHERE m.set_hash = $1 AND m.from_time = $2`,
     [setHash, fromTime(range.historyFromMs ?? -Infinity)],
   );
   const series = await findSeries(database.pool, seriesIds);
-  const whole = rows.find(({ series_ids }) => String(series_ids) === String(seriesIds));
+  const hashes = range.adjustments ?? seriesIds.map(() => '');
+  const all = universeActionsHash(hashes);
+  const whole = rows.find((row) => row.adjustment === all && String(row.series_ids) === String(seriesIds));
   const client = await database.pool.connect();
   try {
     const matrices: FeatureMatrix[] = [];
-    for (const one of series) {
-      const found = whole ?? rows.find(({ series_ids }) => series_ids.length === 1 && series_ids[0] === one.id);
+    for (const [s, one] of series.entries()) {
+      const alone = rows.find((row) => row.adjustment === hashes[s] && String(row.series_ids) === String([one.id]));
+      const found = whole ?? alone;
       if (found === undefined) {
         throw new SignalboxError(`Features ${setHash.slice(0, 12)} of ${one.symbol} are not in the store.`, {
           remedy: 'Run materialize for this experiment.',

@@ -24,20 +24,21 @@ export function featureViewName(set: Pick<FeatureSet, 'name' | 'version' | 'hash
 
 /**
  * Makes (or makes again) the view of a set for SQL and dashboards: `time`, symbol and one column per feature under the feature's own
- * name, null while warming up.
+ * name, null while warming up. `adjustment` is empty where the bars were taken as they were traded.
  */
 export async function refreshFeatureView(database: Database, set: FeatureSet): Promise<string> {
   const view = featureViewName(set);
   const names = viewColumnNames(set.columns);
   const columns = names.map((name, i) => `nullif(r.values[${i + 1}], 'NaN') AS ${pg.escapeIdentifier(name)}`);
   const found = await database.pool.query<{ columns: string[] }>(
-    `SELECT array_agg(attname::text ORDER BY attnum) AS columns FROM pg_attribute WHERE attrelid = to_regclass($1) AND attnum > 5`,
+    `SELECT array_agg(attname::text ORDER BY attnum) AS columns FROM pg_attribute WHERE attrelid = to_regclass($1) AND attnum > 6`,
     [view],
   );
   if (String(found.rows[0]!.columns) === String(names)) return view;
   await database.pool.query(
-    `CREATE OR REPLACE VIEW ${view} AS
-     SELECT r.close_time AS time, s.symbol, s.source, r.series_id, m.from_time, ${columns.join(', ')}
+    `DROP VIEW IF EXISTS ${view};
+     CREATE VIEW ${view} AS
+     SELECT r.close_time AS time, s.symbol, s.source, r.series_id, m.from_time, m.adjustment, ${columns.join(', ')}
      FROM feature_materializations m
      JOIN feature_rows r ON r.materialization_id = m.id
      JOIN bar_series s ON s.id = r.series_id

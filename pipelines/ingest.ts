@@ -2,7 +2,11 @@ import type { BarColumns } from '../features/bar.ts';
 import { sliceBarColumns } from '../features/bar.ts';
 import { InputError } from '../infra/errors.ts';
 import type { Database } from '../infra/postgres/database.ts';
+import { hashOf } from '../infra/hash.ts';
 import { silentProgress, type Progress, type Stage } from '../infra/progress.ts';
+import { recordActions, seriesAdjustments, type SeriesAdjustment } from './adjustments/action-store.ts';
+import { actionsOfUniverse, type OfferedActions } from './adjustments/actions-of-universe.ts';
+import type { AdjustMode } from './adjustments/corporate-action.ts';
 import { dataHash, dataHashOfSeries } from './bar-fingerprint.ts';
 import { findSeries, registerSeries, type SeriesDescription, type StoredSeries } from './bar-series-store.ts';
 import { readBars } from './bar-store.ts';
@@ -36,7 +40,9 @@ export interface IngestReport {
   readonly inserted: number;
   readonly unchanged: number;
   readonly revised: number;
-  /** SHA-256 of the bars in range of all series. */
+  /** What the bars of each series are adjusted by, in the order of `series`. */
+  readonly adjustments: readonly SeriesAdjustment[];
+  /** SHA-256 of the bars in range of all series, and of the actions they are adjusted by. */
   readonly dataHash: string;
 }
 
@@ -65,6 +71,7 @@ function fetchFromMs(source: BarSource, stored: StoredSeries, range: { fromMs: n
 
 interface SeriesWork {
   readonly source: BarSource;
+  readonly actions: OfferedActions | undefined;
   readonly range: { fromMs: number; toMs: number };
   readonly revise: boolean;
   readonly stage: Stage;
@@ -76,10 +83,13 @@ async function ingestSeries(
   work: SeriesWork,
 ): Promise<IngestedSeries> {
   const stored = await registerSeries(database.pool, description);
+  const { actions, revise } = work;
+  const offered = actions?.bySymbol.get(description.symbol);
+  if (offered !== undefined) await recordActions(database, stored, offered, { origin: actions!.origin, revise });
   // Bars that fill an empty series are checked on their way in; otherwise the stored series is checked as a whole, once per state.
-  const inspector = stored.bars === 0 ? new QualityInspector(qualityContext(stored)) : undefined;
+  const inspector = stored.bars === 0 ? new QualityInspector(await qualityContext(database, stored)) : undefined;
   const onInserted = (piece: BarColumns): void => inspector?.inspect(piece);
-  const writer = new SeriesWriter(database, stored, { revise: work.revise, onInserted });
+  const writer = new SeriesWriter(database, stored, { revise, onInserted });
   const sum = { inserted: 0, unchanged: 0, revised: 0 };
   for await (const piece of work.source.bars(description.symbol, fetchFromMs(work.source, stored, work.range))) {
     const bars = cut(piece, work.range);
@@ -111,10 +121,20 @@ async function hashInRange(
   );
 }
 
+/** The hash of the bars, and of what they are adjusted by where there is anything: raw bars are identified by themselves. */
+function adjustedHash(bars: string, series: readonly StoredSeries[], adjustments: readonly SeriesAdjustment[]): string {
+  const used = series.flatMap(({ symbol }, s) => (adjustments[s]!.hash === '' ? [] : [[symbol, adjustments[s]!.hash]]));
+  return used.length === 0 ? bars : hashOf({ bars, actions: used.sort(([a], [b]) => (a! < b! ? -1 : 1)) });
+}
+
 export interface IngestSourceOptions {
   /** Opens of the bars wanted, `[fromMs, toMs)`. */
   readonly range: { readonly fromMs: number; readonly toMs: number };
   readonly revise?: boolean | undefined;
+  /** Splits and dividends to put on record. */
+  readonly actions?: OfferedActions | undefined;
+  /** What readers take out of the bars; part of the data hash. Default: nothing. */
+  readonly adjust?: AdjustMode | undefined;
   readonly progress?: Progress | undefined;
 }
 
@@ -124,12 +144,12 @@ export async function ingestSource(
   source: BarSource,
   options: IngestSourceOptions,
 ): Promise<IngestReport> {
-  const { range, revise = false } = options;
+  const { range, revise = false, actions } = options;
   const descriptions = await source.series();
   const stage = (options.progress ?? silentProgress()).stage(`ingest ${source.name}`);
   const series: IngestedSeries[] = [];
   for (const description of descriptions) {
-    series.push(await ingestSeries(database, description, { source, range, revise, stage }));
+    series.push(await ingestSeries(database, description, { source, actions, range, revise, stage }));
   }
   const empty = series.find(({ bars }) => bars === 0);
   if (empty !== undefined) {
@@ -143,7 +163,9 @@ export async function ingestSource(
   const unchanged = sum((one) => one.unchanged);
   const revised = sum((one) => one.revised);
   stage.done(`${inserted} bars written, ${unchanged} already there${revised > 0 ? `, ${revised} revised` : ''}`);
-  return { series, range, inserted, unchanged, revised, dataHash: await hashInRange(database, series, range) };
+  const adjustments = await seriesAdjustments(database.pool, series, options.adjust ?? 'raw', range);
+  const hash = adjustedHash(await hashInRange(database, series, range), series, adjustments);
+  return { series, range, inserted, unchanged, revised, adjustments, dataHash: hash };
 }
 
 /**
@@ -152,6 +174,10 @@ export async function ingestSource(
  * ChangedHistoryError (exit 1) where the source contradicts what is stored.
  */
 export async function ingest(database: Database, options: IngestOptions): Promise<IngestReport> {
-  const { revise, progress } = options;
-  return ingestSource(database, openSource(options), { range: rangeOf(options), revise, progress });
+  const { revise, progress, data } = options;
+  const source = openSource(options);
+  const symbols = (await source.series()).map(({ symbol }) => symbol);
+  const actions = await actionsOfUniverse(data.actions, symbols);
+  const { adjust } = data;
+  return ingestSource(database, source, { range: rangeOf(options), revise, actions, adjust, progress });
 }

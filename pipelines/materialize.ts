@@ -1,8 +1,11 @@
-import { FeatureStream } from '../features/feature-matrix.ts';
 import type { FeatureSet } from '../features/feature-set.ts';
 import { SignalboxError } from '../infra/errors.ts';
 import type { Database } from '../infra/postgres/database.ts';
 import { silentProgress, type Progress, type Stage } from '../infra/progress.ts';
+import { seriesAdjustments, type SeriesAdjustment } from './adjustments/action-store.ts';
+import { AdjustedStream } from './adjustments/adjusted-stream.ts';
+import { universeActionsHash, type AdjustMode, type DatedAction } from './adjustments/corporate-action.ts';
+import { vintagesOf, type Vintage } from './adjustments/vintages.ts';
 import { findSeries, type StoredSeries } from './bar-series-store.ts';
 import { PIECE_BARS, streamBars } from './bar-store.ts';
 import { FeatureRowBuffer, insertFeatureRows } from './feature-rows.ts';
@@ -12,6 +15,7 @@ import {
   registerFeatureSet,
   saveMaterialization,
   type Materialization,
+  type MaterializationKey,
 } from './feature-store.ts';
 import { refreshFeatureView } from './feature-view.ts';
 import { mergeByClose, type BarMoment } from './merge-bars.ts';
@@ -23,6 +27,8 @@ export interface MaterializeOptions {
   readonly series: readonly { readonly id: number; readonly symbol: string }[];
   /** Opens of the bars to use, as `ingest` reports it; everything stored by default. */
   readonly range?: { readonly fromMs: number; readonly toMs: number } | undefined;
+  /** What to take out of the bars, by the actions on record; nothing by default. */
+  readonly adjust?: AdjustMode | undefined;
   /** Forget the rows that are there and compute all of them again. */
   readonly fresh?: boolean | undefined;
   readonly progress?: Progress | undefined;
@@ -45,6 +51,7 @@ interface Work {
   readonly set: FeatureSet;
   readonly series: readonly StoredSeries[];
   readonly range: { readonly fromMs: number; readonly toMs: number };
+  readonly adjustments: readonly SeriesAdjustment[];
   readonly fresh: boolean;
   readonly stage: Stage;
 }
@@ -54,9 +61,9 @@ class OvertakenError extends Error {}
 
 /** Finds where the last computation stopped, forgetting what was computed from bars that have changed since. */
 async function begin(work: Work): Promise<Materialization> {
-  const { database, set, series, range } = work;
+  const { database, series } = work;
   const revisions = series.map(({ revision }) => revision);
-  const key = { setHash: set.hash, seriesIds: series.map(({ id }) => id), fromMs: range.fromMs };
+  const key = keyOf(work);
   return database.transaction(async (client) => {
     const found = await lockMaterialization(client, key, revisions);
     const current =
@@ -85,18 +92,73 @@ async function isComplete(
   return rows[0]!.count === found.rows;
 }
 
-/** Computes and stores what is missing of one materialization. Returns how many rows it has and how many of them are new. */
-async function materializeGroup(work: Work): Promise<MaterializeReport> {
-  const { database, set, series, range, stage } = work;
-  let stored = await begin(work);
-  const before = stored.rows;
-  const stream =
-    stored.state === null
-      ? new FeatureStream(
-          set,
-          series.map(({ symbol }) => symbol),
-        )
-      : FeatureStream.restore(set, stored.state);
+/** Late actions of a series: those that became known after some bar in range had closed without them. */
+async function lateActions(
+  { database, range }: Work,
+  id: number,
+  actions: readonly DatedAction[],
+): Promise<Set<number>> {
+  const late = new Set<number>();
+  for (const { effectiveMs, knownAtMs } of actions) {
+    if (knownAtMs <= effectiveMs) continue;
+    const { rowCount } = await database.pool.query(
+      'SELECT 1 FROM bars WHERE series_id = $1 AND open_time >= $2 AND open_time < $3 AND close_time < $3 LIMIT 1',
+      [id, new Date(Math.max(effectiveMs, range.fromMs)), new Date(knownAtMs)],
+    );
+    if (rowCount! > 0) late.add(effectiveMs);
+  }
+  return late;
+}
+
+async function vintages(work: Work): Promise<Vintage[]> {
+  const actions = work.adjustments.map((adjustment) => adjustment.actions);
+  const late = await Promise.all(work.series.map(({ id }, s) => lateActions(work, id, actions[s]!)));
+  return vintagesOf(actions, (s, effectiveMs) => late[s]!.has(effectiveMs));
+}
+
+interface BarsWanted {
+  readonly closedAfterMs?: number;
+  readonly closedBeforeMs: number;
+}
+
+/** Walks the bars of the group together; see `mergeByClose`. */
+async function walk(
+  { database, series, range }: Work,
+  wanted: BarsWanted,
+  onMoment: (moment: BarMoment) => boolean,
+  onPause: () => Promise<void> = async () => undefined,
+): Promise<void> {
+  const limit = Math.max(256, Math.floor(PIECE_BARS / series.length));
+  await mergeByClose(
+    series.map((one) => streamBars(database, one, { ...range, ...wanted, limit })),
+    onMoment,
+    onPause,
+  );
+}
+
+/**
+ * The computation of a vintage ready for its first missing row: taken up where it was saved, begun, or, where a late action has become
+ * known meanwhile, run over the bars before again, whose rows stay as they were known.
+ */
+async function beginVintage(work: Work, vintage: Vintage, stored: Materialization): Promise<AdjustedStream> {
+  const symbols = work.series.map(({ symbol }) => symbol);
+  if (stored.state !== null && stored.lastCloseMs >= vintage.fromMs) {
+    return new AdjustedStream(work.set, symbols, vintage.actions, stored.state);
+  }
+  const stream = new AdjustedStream(work.set, symbols, vintage.actions);
+  if (vintage.fromMs === -Infinity) return stream;
+  await walk(work, { closedBeforeMs: vintage.fromMs }, (moment) => {
+    stream.advance(moment.closeTimeMs, moment.bars);
+    return false;
+  });
+  return stream;
+}
+
+/** Computes and stores what is missing of one vintage. */
+async function materializeVintage(work: Work, vintage: Vintage, before: Materialization): Promise<Materialization> {
+  const { set, series, stage } = work;
+  const stream = await beginVintage(work, vintage, before);
+  let stored = before;
   const width = set.columns.length;
   const capacity = Math.max(1024, Math.min(PIECE_BARS, Math.floor(BUFFER_VALUES / width)));
   const buffer = new FeatureRowBuffer(capacity + series.length, width);
@@ -113,26 +175,38 @@ async function materializeGroup(work: Work): Promise<MaterializeReport> {
     }
     return buffer.length >= capacity;
   };
-  const limit = Math.max(256, Math.floor(PIECE_BARS / series.length));
-  const bars = { ...range, closedAfterMs: stored.lastCloseMs, limit };
-  await mergeByClose(
-    series.map((one) => streamBars(database, one, bars)),
-    onMoment,
-    flush,
-  );
+  await walk(work, { closedAfterMs: before.lastCloseMs, closedBeforeMs: vintage.toMs }, onMoment, flush);
   await flush();
+  return stored;
+}
+
+/** Computes and stores what is missing of one materialization. Returns how many rows it has and how many of them are new. */
+async function materializeGroup(work: Work): Promise<MaterializeReport> {
+  let stored = await begin(work);
+  const before = stored.rows;
+  for (const vintage of await vintages(work)) {
+    if (stored.lastCloseMs >= vintage.toMs) continue;
+    stored = await materializeVintage(work, vintage, stored);
+  }
   return { rows: stored.rows, inserted: stored.rows - before };
+}
+
+/** What tells this materialization from others. */
+function keyOf({ set, series, range, adjustments }: Work): MaterializationKey {
+  const adjustment = universeActionsHash(adjustments.map(({ hash }) => hash));
+  return { setHash: set.hash, seriesIds: series.map(({ id }) => id), fromMs: range.fromMs, adjustment };
 }
 
 /** One transaction: the rows, and the memory of the computation after them. */
 async function writeRows(
-  { database, series, set, range }: Work,
+  work: Work,
   stored: Materialization,
-  { buffer, stream }: { buffer: FeatureRowBuffer; stream: FeatureStream },
+  { buffer, stream }: { buffer: FeatureRowBuffer; stream: AdjustedStream },
 ): Promise<Materialization> {
   const lastCloseMs = buffer.closeTimeMs[buffer.length - 1]!;
+  const { database } = work;
   await ensureYearPartitions(database, 'feature_rows', buffer.closeTimeMs[0]!, lastCloseMs);
-  const key = { setHash: set.hash, seriesIds: series.map(({ id }) => id), fromMs: range.fromMs };
+  const key = keyOf(work);
   const after = { lastCloseMs, rows: stored.rows + buffer.length, state: stream.save() };
   await database.transaction(async (client) => {
     const now = await lockMaterialization(client, key, stored.revisions);
@@ -171,10 +245,12 @@ export async function materialize(database: Database, options: MaterializeOption
   await registerFeatureSet(database.pool, set);
   // Where no feature looks at other symbols each series is computed and kept by itself, and universes share its rows.
   const groups = set.graph.comparesSymbols ? [series] : series.map((one) => [one]);
+  const fresh = options.fresh ?? false;
   let rows = 0;
   let inserted = 0;
   for (const group of groups) {
-    const done = await withAttempts({ database, set, series: group, range, fresh: options.fresh ?? false, stage });
+    const adjustments = await seriesAdjustments(database.pool, group, options.adjust ?? 'raw', range);
+    const done = await withAttempts({ database, set, series: group, range, adjustments, fresh, stage });
     rows += done.rows;
     inserted += done.inserted;
   }

@@ -1,3 +1,4 @@
+import { actionsOfUniverse } from './adjustments/actions-of-universe.ts';
 import { openSource, type OpenSourceOptions } from './sources/open-source.ts';
 import type { Timeframe } from './timeframe.ts';
 
@@ -13,5 +14,7 @@ export interface OfferedSeries {
  */
 export async function offeredSeries(options: OpenSourceOptions): Promise<OfferedSeries> {
   const series = await openSource(options).series();
-  return { symbols: series.map(({ symbol }) => symbol), timeframe: series[0]!.timeframe };
+  const symbols = series.map(({ symbol }) => symbol);
+  await actionsOfUniverse(options.data.actions, symbols);
+  return { symbols, timeframe: series[0]!.timeframe };
 }

@@ -45,6 +45,19 @@ CREATE TABLE bars (
   volume double precision NOT NULL
 ) PARTITION BY RANGE (open_time);
 
+CREATE TABLE corporate_actions (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  series_id integer NOT NULL,
+  kind text NOT NULL,
+  ex_date date NOT NULL,
+  effective_at timestamp with time zone NOT NULL,
+  value double precision NOT NULL,
+  known_at timestamp with time zone NOT NULL,
+  origin text NOT NULL,
+  recorded_at timestamp with time zone DEFAULT now() NOT NULL,
+  superseded_at timestamp with time zone
+);
+
 CREATE TABLE feature_materializations (
   id integer GENERATED ALWAYS AS IDENTITY NOT NULL,
   set_hash text NOT NULL,
@@ -54,7 +67,8 @@ CREATE TABLE feature_materializations (
   last_close_time timestamp with time zone,
   row_count bigint DEFAULT 0 NOT NULL,
   state jsonb,
-  updated_at timestamp with time zone DEFAULT now() NOT NULL
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  adjustment text DEFAULT ''::text NOT NULL
 );
 
 CREATE TABLE feature_rows (
@@ -102,6 +116,28 @@ CREATE TABLE journal_batches (
   bytes bytea NOT NULL
 );
 
+CREATE TABLE leakage_reports (
+  experiment_hash text NOT NULL,
+  data_hash text NOT NULL,
+  hunt text NOT NULL,
+  compared jsonb NOT NULL,
+  findings jsonb NOT NULL,
+  hunted_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE live_predictions (
+  model_hash text NOT NULL,
+  symbol text NOT NULL,
+  decision_time timestamp with time zone NOT NULL,
+  role text NOT NULL,
+  probability double precision NOT NULL,
+  score double precision NOT NULL,
+  novelty double precision,
+  label smallint,
+  realised_return double precision,
+  made_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE migrations (
   id integer DEFAULT nextval('migrations_id_seq'::regclass) NOT NULL,
   name character varying(255) NOT NULL,
@@ -122,7 +158,8 @@ CREATE TABLE model_versions (
   model_hash text NOT NULL,
   experiment_hash text NOT NULL,
   evidence jsonb DEFAULT '{}'::jsonb NOT NULL,
-  created_at timestamp with time zone DEFAULT now() NOT NULL
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  expires_at timestamp with time zone
 );
 
 CREATE TABLE models (
@@ -134,6 +171,25 @@ CREATE TABLE models (
   feature_set_hash text NOT NULL,
   content bytea NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE monitoring_actions (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  name text NOT NULL,
+  as_of timestamp with time zone NOT NULL,
+  kind text NOT NULL,
+  detail jsonb NOT NULL,
+  acted_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE monitoring_reports (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  name text NOT NULL,
+  model_hash text NOT NULL,
+  as_of timestamp with time zone NOT NULL,
+  report jsonb NOT NULL,
+  alarms text[] NOT NULL,
+  reported_at timestamp with time zone NOT NULL
 );
 
 CREATE TABLE orders (
@@ -161,7 +217,20 @@ CREATE TABLE predictions (
   score double precision NOT NULL,
   label smallint NOT NULL,
   realised_return double precision NOT NULL,
-  path integer DEFAULT 0 NOT NULL
+  path integer DEFAULT 0 NOT NULL,
+  novelty double precision
+);
+
+CREATE TABLE promotion_decisions (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  name text NOT NULL,
+  version integer NOT NULL,
+  model_hash text NOT NULL,
+  champion_version integer,
+  outcome text NOT NULL,
+  criteria jsonb NOT NULL,
+  reason text,
+  decided_at timestamp with time zone NOT NULL
 );
 
 CREATE TABLE quality_findings (
@@ -192,6 +261,26 @@ CREATE TABLE refusals (
   stage text NOT NULL,
   code text NOT NULL,
   reason text NOT NULL
+);
+
+CREATE TABLE search_trials (
+  search_hash text NOT NULL,
+  training_window integer NOT NULL,
+  trial integer NOT NULL,
+  rung integer NOT NULL,
+  parameters jsonb NOT NULL,
+  objective double precision,
+  result jsonb NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE searches (
+  hash text NOT NULL,
+  experiment_name text NOT NULL,
+  data_hash text NOT NULL,
+  plan jsonb NOT NULL,
+  created_at timestamp with time zone DEFAULT now() NOT NULL,
+  cancelled boolean DEFAULT false NOT NULL
 );
 
 CREATE TABLE session_commands (
@@ -288,9 +377,15 @@ ALTER TABLE bar_series ADD CONSTRAINT bar_series_source_origin_symbol_timeframe_
 
 ALTER TABLE bars ADD CONSTRAINT bars_pkey PRIMARY KEY (series_id, open_time);
 
+ALTER TABLE corporate_actions ADD CONSTRAINT corporate_actions_pkey PRIMARY KEY (id);
+
+ALTER TABLE corporate_actions ADD CONSTRAINT corporate_actions_kind_check CHECK ((kind = ANY (ARRAY['split'::text, 'dividend'::text])));
+
+ALTER TABLE corporate_actions ADD CONSTRAINT corporate_actions_value_check CHECK (((value > (0)::double precision) AND (value < 'Infinity'::double precision)));
+
 ALTER TABLE feature_materializations ADD CONSTRAINT feature_materializations_pkey PRIMARY KEY (id);
 
-ALTER TABLE feature_materializations ADD CONSTRAINT feature_materializations_set_hash_series_ids_from_time_key UNIQUE (set_hash, series_ids, from_time);
+ALTER TABLE feature_materializations ADD CONSTRAINT feature_materializations_set_hash_series_ids_from_time_adju_key UNIQUE (set_hash, series_ids, from_time, adjustment);
 
 ALTER TABLE feature_rows ADD CONSTRAINT feature_rows_pkey PRIMARY KEY (materialization_id, series_id, close_time);
 
@@ -304,6 +399,16 @@ ALTER TABLE fold_results ADD CONSTRAINT fold_results_pkey PRIMARY KEY (training_
 
 ALTER TABLE journal_batches ADD CONSTRAINT journal_batches_pkey PRIMARY KEY (session_id, first_record);
 
+ALTER TABLE leakage_reports ADD CONSTRAINT leakage_reports_pkey PRIMARY KEY (experiment_hash, data_hash, hunt);
+
+ALTER TABLE leakage_reports ADD CONSTRAINT leakage_reports_hunt_check CHECK ((hunt = ANY (ARRAY['features-and-labels'::text, 'whole'::text])));
+
+ALTER TABLE live_predictions ADD CONSTRAINT live_predictions_pkey PRIMARY KEY (model_hash, symbol, decision_time);
+
+ALTER TABLE live_predictions ADD CONSTRAINT live_predictions_probability_check CHECK (((probability >= (0)::double precision) AND (probability <= (1)::double precision)));
+
+ALTER TABLE live_predictions ADD CONSTRAINT live_predictions_role_check CHECK ((role = ANY (ARRAY['champion'::text, 'challenger'::text])));
+
 ALTER TABLE migrations ADD CONSTRAINT migrations_pkey PRIMARY KEY (id);
 
 ALTER TABLE model_aliases ADD CONSTRAINT model_aliases_pkey PRIMARY KEY (name, alias);
@@ -313,6 +418,16 @@ ALTER TABLE model_versions ADD CONSTRAINT model_versions_pkey PRIMARY KEY (name,
 ALTER TABLE model_versions ADD CONSTRAINT model_versions_name_model_hash_key UNIQUE (name, model_hash);
 
 ALTER TABLE models ADD CONSTRAINT models_pkey PRIMARY KEY (hash);
+
+ALTER TABLE monitoring_actions ADD CONSTRAINT monitoring_actions_pkey PRIMARY KEY (id);
+
+ALTER TABLE monitoring_actions ADD CONSTRAINT monitoring_actions_kind_check CHECK ((kind = ANY (ARRAY['trained'::text, 'offered'::text])));
+
+ALTER TABLE monitoring_actions ADD CONSTRAINT monitoring_actions_name_as_of_kind_key UNIQUE (name, as_of, kind);
+
+ALTER TABLE monitoring_reports ADD CONSTRAINT monitoring_reports_pkey PRIMARY KEY (id);
+
+ALTER TABLE monitoring_reports ADD CONSTRAINT monitoring_reports_model_hash_as_of_key UNIQUE (model_hash, as_of);
 
 ALTER TABLE orders ADD CONSTRAINT orders_pkey PRIMARY KEY (session_id, sequence);
 
@@ -324,6 +439,10 @@ ALTER TABLE predictions ADD CONSTRAINT predictions_pkey PRIMARY KEY (training_ha
 
 ALTER TABLE predictions ADD CONSTRAINT predictions_probability_check CHECK (((probability >= (0)::double precision) AND (probability <= (1)::double precision)));
 
+ALTER TABLE promotion_decisions ADD CONSTRAINT promotion_decisions_pkey PRIMARY KEY (id);
+
+ALTER TABLE promotion_decisions ADD CONSTRAINT promotion_decisions_outcome_check CHECK ((outcome = ANY (ARRAY['first'::text, 'promoted'::text, 'refused'::text, 'overridden'::text, 'rolled-back'::text])));
+
 ALTER TABLE quality_findings ADD CONSTRAINT quality_findings_severity_check CHECK ((severity = ANY (ARRAY['info'::text, 'warning'::text, 'error'::text])));
 
 ALTER TABLE quality_reports ADD CONSTRAINT quality_reports_pkey PRIMARY KEY (id);
@@ -331,6 +450,10 @@ ALTER TABLE quality_reports ADD CONSTRAINT quality_reports_pkey PRIMARY KEY (id)
 ALTER TABLE quality_reports ADD CONSTRAINT quality_reports_series_id_fingerprint_key UNIQUE (series_id, fingerprint);
 
 ALTER TABLE refusals ADD CONSTRAINT refusals_pkey PRIMARY KEY (session_id, record);
+
+ALTER TABLE search_trials ADD CONSTRAINT search_trials_pkey PRIMARY KEY (search_hash, training_window, trial, rung);
+
+ALTER TABLE searches ADD CONSTRAINT searches_pkey PRIMARY KEY (hash);
 
 ALTER TABLE session_commands ADD CONSTRAINT session_commands_pkey PRIMARY KEY (id);
 
@@ -368,6 +491,8 @@ ALTER TABLE trials ADD CONSTRAINT trials_check1 CHECK ((cardinality(day_closes) 
 
 ALTER TABLE bar_changes ADD CONSTRAINT bar_changes_series_id_fkey FOREIGN KEY (series_id) REFERENCES bar_series(id) ON DELETE CASCADE;
 
+ALTER TABLE corporate_actions ADD CONSTRAINT corporate_actions_series_id_fkey FOREIGN KEY (series_id) REFERENCES bar_series(id) ON DELETE CASCADE;
+
 ALTER TABLE feature_materializations ADD CONSTRAINT feature_materializations_set_hash_fkey FOREIGN KEY (set_hash) REFERENCES feature_sets(hash) ON DELETE CASCADE;
 
 ALTER TABLE fills ADD CONSTRAINT fills_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
@@ -376,11 +501,15 @@ ALTER TABLE fold_results ADD CONSTRAINT fold_results_training_hash_fkey FOREIGN 
 
 ALTER TABLE journal_batches ADD CONSTRAINT journal_batches_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 
+ALTER TABLE live_predictions ADD CONSTRAINT live_predictions_model_hash_fkey FOREIGN KEY (model_hash) REFERENCES models(hash) ON DELETE CASCADE;
+
 ALTER TABLE model_aliases ADD CONSTRAINT model_aliases_name_version_fkey FOREIGN KEY (name, version) REFERENCES model_versions(name, version) ON DELETE CASCADE;
 
 ALTER TABLE model_versions ADD CONSTRAINT model_versions_model_hash_fkey FOREIGN KEY (model_hash) REFERENCES models(hash) ON DELETE CASCADE;
 
 ALTER TABLE models ADD CONSTRAINT models_training_hash_fkey FOREIGN KEY (training_hash) REFERENCES trainings(hash) ON DELETE CASCADE;
+
+ALTER TABLE monitoring_reports ADD CONSTRAINT monitoring_reports_model_hash_fkey FOREIGN KEY (model_hash) REFERENCES models(hash) ON DELETE CASCADE;
 
 ALTER TABLE orders ADD CONSTRAINT orders_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 
@@ -392,13 +521,19 @@ ALTER TABLE quality_reports ADD CONSTRAINT quality_reports_series_id_fkey FOREIG
 
 ALTER TABLE refusals ADD CONSTRAINT refusals_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 
+ALTER TABLE search_trials ADD CONSTRAINT search_trials_search_hash_fkey FOREIGN KEY (search_hash) REFERENCES searches(hash) ON DELETE CASCADE;
+
 ALTER TABLE session_commands ADD CONSTRAINT session_commands_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 
 ALTER TABLE signals ADD CONSTRAINT signals_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 
 CREATE INDEX bar_changes_of_series ON signalbox.bar_changes USING btree (series_id, detected_at);
 
+CREATE UNIQUE INDEX corporate_actions_believed ON signalbox.corporate_actions USING btree (series_id, kind, ex_date) WHERE (superseded_at IS NULL);
+
 CREATE UNIQUE INDEX models_of_training ON signalbox.models USING btree (training_hash, COALESCE(fold, '-1'::integer));
+
+CREATE INDEX promotion_decisions_of_model ON signalbox.promotion_decisions USING btree (name, id);
 
 CREATE INDEX quality_findings_of_report ON signalbox.quality_findings USING btree (report_id, open_time);
 

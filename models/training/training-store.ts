@@ -21,6 +21,14 @@ export interface PlannedFold {
   readonly testRows: number;
 }
 
+/** One series of a universe by reference. */
+export interface SeriesReference {
+  readonly id: number;
+  readonly symbol: string;
+  /** Identifies the actions its bars are adjusted by; absent for raw bars. */
+  readonly adjustment?: string;
+}
+
 /** All that a worker anywhere needs to do a fold: data by reference, never by value. */
 export interface TrainingPlan {
   readonly experiment: Experiment;
@@ -28,7 +36,7 @@ export interface TrainingPlan {
   readonly dataHash: string;
   readonly featureSetHash: string;
   /** Series ids in universe order, and the symbols they stand for. */
-  readonly series: readonly { readonly id: number; readonly symbol: string }[];
+  readonly series: readonly SeriesReference[];
   readonly folds: readonly PlannedFold[];
   /** Rows of the dataset that was planned on: a fold that reads another number of them must not count. */
   readonly rows: number;

@@ -1,5 +1,6 @@
 import type { BarColumns } from '../../features/bar.ts';
 import type { Instrument } from '../../features/instrument.ts';
+import type { DatedAction } from '../adjustments/corporate-action.ts';
 import type { Calendar } from '../calendars/calendar.ts';
 import type { Timeframe } from '../timeframe.ts';
 
@@ -22,6 +23,8 @@ export interface QualityContext {
   readonly calendar: Calendar;
   readonly timeframe: Timeframe;
   readonly assetClass: Instrument['assetClass'];
+  /** Splits and dividends on record, in order. */
+  readonly actions?: readonly DatedAction[] | undefined;
 }
 
 export type ReportFinding = (finding: Omit<Finding, 'check'>) => void;

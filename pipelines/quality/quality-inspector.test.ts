@@ -13,11 +13,17 @@ interface Look {
   calendar?: CalendarName;
   /** Bars per piece. */
   step?: number;
+  /** A split of this ratio on record before the bar at 30. */
+  split?: number;
 }
 
 /** What is found, as `check severity bars`. */
-function look(bars: BarColumns, { timeframe = '1d', calendar = 'us-equities', step = 7 }: Look = {}): string[] {
-  const inspector = new QualityInspector({ calendar: calendarNamed(calendar), timeframe, assetClass: 'equity' });
+function look(bars: BarColumns, options: Look = {}): string[] {
+  const { timeframe = '1d', calendar: name = 'us-equities', step = 7, split } = options;
+  const calendar = calendarNamed(name);
+  const effectiveMs = calendar.dayStartMs(calendar.dayAt(bars.openTimeMs[30]!));
+  const actions = split === undefined ? [] : [{ kind: 'split' as const, value: split, effectiveMs, knownAtMs: 0 }];
+  const inspector = new QualityInspector({ calendar, timeframe, assetClass: 'equity', actions });
   for (let from = 0; from < bars.length; from += step)
     inspector.inspect(sliceBarColumns(bars, from, Math.min(from + step, bars.length)));
   return inspector.finish().findings.map(({ check, severity, bars: count }) => `${check} ${severity} ${count}`);
@@ -49,6 +55,27 @@ function divide(bars: BarColumns, from: number, by: number): void {
     for (const field of ['open', 'high', 'low', 'close'] as const) bars[field][i]! /= by;
   }
 }
+
+describe('splits on record', () => {
+  const split = (by: number): BarColumns => spoiled((bars) => divide(bars, 30, by));
+
+  it('explain their jump, and only theirs', () => {
+    expect(look(split(4), { split: 4 })).toEqual([]);
+    expect(look(split(0.1), { split: 0.1, step: 30 })).toEqual([]);
+    expect(look(split(8), { split: 4 })).toEqual(['split-sized-jumps error 1']);
+    expect(
+      look(
+        spoiled((bars) => divide(bars, 45, 4), split(4)),
+        { split: 4 },
+      ),
+    ).toEqual(['split-sized-jumps error 1']);
+  });
+
+  it('must show: bars that were adjusted already would be adjusted twice', () => {
+    expect(look(clean(), { split: 4 })).toContain('split-sized-jumps error 1');
+    expect(look(clean(), { split: 1.05 })).toEqual([]);
+  });
+});
 
 describe('QualityInspector', () => {
   it('finds nothing in clean bars', () => {

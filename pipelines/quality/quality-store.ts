@@ -1,7 +1,10 @@
 import type pg from 'pg';
+import { hashOf } from '../../infra/hash.ts';
 import type { Database } from '../../infra/postgres/database.ts';
 import { findSeries, type StoredSeries } from '../bar-series-store.ts';
 import { streamBars } from '../bar-store.ts';
+import { readActions } from '../adjustments/action-store.ts';
+import { actionsHash, inOrder } from '../adjustments/corporate-action.ts';
 import { calendarNamed } from '../calendars/calendar-named.ts';
 import type { Finding, QualityContext, Severity } from './quality-check.ts';
 import { QualityInspector, type QualityFindings } from './quality-inspector.ts';
@@ -26,9 +29,21 @@ interface ReportRow {
 }
 
 /** What checks need to know of a series. */
-export function qualityContext(series: StoredSeries): QualityContext {
+export async function qualityContext(database: Database, series: StoredSeries): Promise<QualityContext> {
   const { calendar, timeframe, instrument } = series;
-  return { calendar: calendarNamed(calendar), timeframe, assetClass: instrument.assetClass };
+  const [actions] = await readActions(database.pool, [series.id]);
+  return {
+    calendar: calendarNamed(calendar),
+    timeframe,
+    assetClass: instrument.assetClass,
+    actions: inOrder(actions!),
+  };
+}
+
+/** What a report is about: the bars, and the actions on record by which their jumps are judged. */
+async function reportKey(database: Database, series: StoredSeries): Promise<string> {
+  const [actions] = await readActions(database.pool, [series.id]);
+  return actions!.length === 0 ? series.fingerprint : hashOf([series.fingerprint, actionsHash(inOrder(actions!))]);
 }
 
 async function insertFindings(client: pg.ClientBase, reportId: number, findings: readonly Finding[]): Promise<void> {
@@ -46,14 +61,15 @@ async function insertFindings(client: pg.ClientBase, reportId: number, findings:
   );
 }
 
-/** Stores what was found in the state of the series that its fingerprint names; once. */
+/** Stores what was found in the state of the series and of its actions; once. */
 export async function saveQuality(database: Database, series: StoredSeries, found: QualityFindings): Promise<void> {
   const { error, warning, info } = found.counts;
+  const key = await reportKey(database, series);
   await database.transaction(async (client) => {
     const { rows } = await client.query<{ id: number }>(
       `INSERT INTO quality_reports (series_id, fingerprint, bars, errors, warnings, infos) VALUES ($1, $2, $3, $4, $5, $6)
        ON CONFLICT (series_id, fingerprint) DO NOTHING RETURNING id`,
-      [series.id, series.fingerprint, found.bars, error, warning, info],
+      [series.id, key, found.bars, error, warning, info],
     );
     if (rows.length > 0) await insertFindings(client, rows[0]!.id, found.findings);
   });
@@ -62,7 +78,7 @@ export async function saveQuality(database: Database, series: StoredSeries, foun
 async function findReport(database: Database, series: StoredSeries): Promise<ReportRow | undefined> {
   const { rows } = await database.pool.query<ReportRow>(
     'SELECT id, bars, errors, warnings, infos FROM quality_reports WHERE series_id = $1 AND fingerprint = $2',
-    [series.id, series.fingerprint],
+    [series.id, await reportKey(database, series)],
   );
   return rows[0];
 }
@@ -85,7 +101,7 @@ async function findFindings(database: Database, reportId: number): Promise<Findi
 
 /** Puts the stored bars of a series through the checks, in pieces. */
 async function inspectStored(database: Database, series: StoredSeries): Promise<QualityFindings> {
-  const inspector = new QualityInspector(qualityContext(series));
+  const inspector = new QualityInspector(await qualityContext(database, series));
   for await (const bars of streamBars(database, series)) inspector.inspect(bars);
   return inspector.finish();
 }

@@ -1,3 +1,4 @@
+import type { DatedAction } from '../adjustments/corporate-action.ts';
 import { nothingLeft, type QualityCheckDefinition } from './quality-check.ts';
 
 /** Ratios of common splits; a new price is an n-th of the old one, or n times after a reverse split. */
@@ -15,24 +16,58 @@ function splitRatio(ratio: number): string | undefined {
   return undefined;
 }
 
+/** How far two prices are apart as a ratio of at least 1. */
+const distance = (a: number, b: number): number => (a > b ? a / b : b / a);
+
+/**
+ * The last close without what the action took: what the next open is compared with. `unmarked` says that the prices do not show a split
+ * on record, as bars that were adjusted already do.
+ */
+function closeAfter(
+  { kind, value }: DatedAction,
+  lastClose: number,
+  open: number,
+): { close: number; unmarked: boolean } {
+  if (kind === 'dividend') return { close: Math.max(lastClose - value, 0), unmarked: false };
+  const close = lastClose / value;
+  return { close, unmarked: distance(value, 1) > 1 + LARGE && distance(open, lastClose) < distance(open, close) };
+}
+
 /**
  * Prices that jump by the ratio of a split from one trading day to the next, as series do that were not adjusted, and other very large
- * changes. An error only where splits happen, at exchanges for shares; elsewhere a warning.
+ * changes. An error only where splits happen, at exchanges for shares; elsewhere a warning. A split or dividend on record explains its
+ * jump; a split on record that the prices do not show is an error everywhere, because adjusting would put a jump in.
  */
 export const splitSizedJumps: QualityCheckDefinition = {
   name: 'split-sized-jumps',
   description: 'overnight changes of the size of a split, and changes above 40 %',
-  create: ({ calendar, assetClass }, report) => {
+  create: ({ calendar, assetClass, actions = [] }, report) => {
     const shares = calendar.name === 'us-equities' && assetClass !== 'index';
     let lastClose = NaN;
     let above = NaN;
     let below = NaN;
     let lastCloseMs = -Infinity;
+    let next = 0;
+    let nextMs = actions[0]?.effectiveMs ?? Infinity;
+    /** Takes the actions that came into effect out of the last close. */
+    const take = (openTimeMs: number, open: number): void => {
+      for (; nextMs <= openTimeMs; nextMs = actions[++next]?.effectiveMs ?? Infinity) {
+        const { close, unmarked } = closeAfter(actions[next]!, lastClose, open);
+        if (unmarked) {
+          const message = `A split of ${actions[next]!.value} on record does not show: from ${lastClose} to ${open} at the open. Bars adjusted already must not be adjusted again.`;
+          report({ severity: 'error', openTimeMs, bars: 1, message });
+        }
+        lastClose = close;
+      }
+      above = lastClose * (1 + LARGE);
+      below = lastClose * (1 - LARGE);
+    };
     return {
       inspect: ({ length, openTimeMs, closeTimeMs, open, close }) => {
         for (let i = 0; i < length; i++) {
           const o = open[i]!;
           const c = close[i]!;
+          if (openTimeMs[i]! >= nextMs) take(openTimeMs[i]!, o);
           // Products rather than quotients: this loop runs for every bar that is ingested.
           if (o > above || o < below || c > above || c < below) {
             const atOpen = o / lastClose;

@@ -1,0 +1,28 @@
+import { InputError } from '../../infra/errors.ts';
+import { readActionsFile } from './actions-file.ts';
+import type { CorporateAction } from './corporate-action.ts';
+
+/** Corporate actions by symbol, and the file they were read from. */
+export interface OfferedActions {
+  readonly bySymbol: ReadonlyMap<string, readonly CorporateAction[]>;
+  readonly origin: string;
+}
+
+/**
+ * Reads the actions file of an experiment or command; undefined where there is none. Throws InputError for a file that has mistakes, or
+ * that speaks of none of `symbols`.
+ */
+export async function actionsOfUniverse(
+  path: string | undefined,
+  symbols: readonly string[],
+): Promise<OfferedActions | undefined> {
+  if (path === undefined) return undefined;
+  const bySymbol = await readActionsFile(path);
+  if (bySymbol.size > 0 && symbols.every((symbol) => !bySymbol.has(symbol))) {
+    throw new InputError(
+      `${path}: none of its symbols (${[...bySymbol.keys()].slice(0, 5).join(', ')}) is in the universe.`,
+      `Name the symbols as the bars do: ${symbols.slice(0, 5).join(', ')}.`,
+    );
+  }
+  return { bySymbol, origin: path };
+}
