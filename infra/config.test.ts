@@ -58,11 +58,32 @@ describe('loadConfig', () => {
     ['SIGNALBOX_TF_BACKEND', 'gpu'],
     ['SIGNALBOX_WORKERS', 'many'],
     ['SIGNALBOX_WORKERS', '0'],
+    ['SIGNALBOX_VENDORS', 'alpaca,bloomberg'],
+    ['SIGNALBOX_VENDORS', 'alpaca,alpaca'],
+    ['ALPACA_DATA_URL', 'ftp://user:hunter2@host'],
+    ['ALPACA_FEED', 'otc'],
+    ['POLYGON_REQUESTS_PER_MINUTE', '0'],
   ])('names %s when it is wrong, and not its value', (name, value) => {
     const load = (): unknown => loadConfig({ [name]: value });
     expect(load).toThrow(InputError);
     expect(load).toThrow(new RegExp(`^${name}: `));
     expect(load).not.toThrow(/hunter2/);
+  });
+
+  it('knows the vendors, their addresses and both spellings of their keys', () => {
+    const { vendors } = loadConfig({});
+    expect(vendors.order).toEqual(['alpaca', 'polygon', 'binance']);
+    expect(vendors.alpaca).toMatchObject({ keyId: null, dataUrl: 'https://data.alpaca.markets', feed: 'iex' });
+    const env = { APCA_API_KEY_ID: 'a', APCA_API_SECRET_KEY: 'b', ALPACA_API_KEY_ID: 'c', POLYGON_API_KEY: 'd' };
+    const given = loadConfig(
+      { ...env, SIGNALBOX_VENDORS: 'polygon, alpaca' },
+      withFile('binanceUrl: http://localhost:1\nalpacaFeed: sip\n'),
+    ).vendors;
+    expect(given.order).toEqual(['polygon', 'alpaca']);
+    expect(given.alpaca).toMatchObject({ keyId: 'c', secretKey: 'b', feed: 'sip' });
+    expect(given.polygon).toMatchObject({ apiKey: 'd', url: 'https://api.polygon.io' });
+    expect(given.binance.url).toBe('http://localhost:1');
+    expect(() => loadConfig({}, withFile('polygonApiKey: d\n'))).toThrow(/unknown key polygonApiKey/);
   });
 
   it('reads a file below the environment', () => {
@@ -100,6 +121,11 @@ describe('maskSecrets', () => {
     ['api_key: "a b c", more', 'api_key: "***", more'],
     ['{"password":"hunter2"}', '{"password":"***"}'],
     ['{"msg":"{\\"token\\":\\"hunter2\\"}"}', '{"msg":"{\\"token\\":\\"***\\"}"}'],
+    [
+      'GET https://h/v2?adjusted=false&apiKey=hunter2 ALPACA_API_SECRET_KEY=hunter2',
+      'GET https://h/v2?adjusted=false&apiKey=*** ALPACA_API_SECRET_KEY=***',
+    ],
+    ['apca-api-secret-key: hunter2, tokens: 5', 'apca-api-secret-key: ***, tokens: 5'],
     ['http://host/path?mail=me@host', 'http://host/path?mail=me@host'],
   ])('%s', (text, masked) => expect(maskSecrets(text)).toBe(masked));
 });

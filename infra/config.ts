@@ -2,6 +2,13 @@ import { isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { InputError } from './errors.ts';
 import { packageRoot } from './package-root.ts';
+import {
+  VENDOR_VARIABLES,
+  vendorFields,
+  vendorSecretFields,
+  vendorSettings,
+  type VendorSettings,
+} from './vendor-settings.ts';
 import { parseYamlFile } from './yaml-file.ts';
 
 export { maskSecrets } from './mask-secrets.ts';
@@ -39,6 +46,8 @@ export interface Config {
   readonly tfBackend: 'auto' | 'wasm' | 'native';
   /** SIGNALBOX_WORKERS: parallel training jobs of this process; null: chosen from the number of cores. */
   readonly workers: number | null;
+  /** Vendors of market data; the variables stand in `vendor-settings.ts`. */
+  readonly vendors: VendorSettings;
 }
 
 export interface ConfigOptions {
@@ -63,6 +72,7 @@ const fields = {
   logLevel: z.enum(LOG_LEVELS),
   tfBackend: z.enum(['auto', 'wasm', 'native']),
   workers: z.int().min(1).max(256),
+  ...vendorFields,
 };
 
 const fileSchema = z.strictObject(fields).partial();
@@ -71,6 +81,7 @@ const secretFields = {
   mlflowPassword: z.string(),
   leftOutFile: z.string(),
   programPath: z.string(),
+  ...vendorSecretFields,
 };
 type Settings = z.infer<typeof fileSchema> & Partial<z.infer<z.ZodObject<typeof secretFields>>>;
 
@@ -89,6 +100,7 @@ const VARIABLES: readonly { name: string; field: keyof Settings; parse?: (text: 
   { name: 'SIGNALBOX_LOG', field: 'logLevel' },
   { name: 'SIGNALBOX_TF_BACKEND', field: 'tfBackend' },
   { name: 'SIGNALBOX_WORKERS', field: 'workers', parse: Number },
+  ...VENDOR_VARIABLES,
 ];
 
 /**
@@ -115,6 +127,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, options: Config
     logLevel: settings.logLevel ?? 'info',
     tfBackend: settings.tfBackend ?? 'auto',
     workers: settings.workers ?? null,
+    vendors: vendorSettings(settings),
   };
 }
 
@@ -122,7 +135,7 @@ function readEnvironment(env: NodeJS.ProcessEnv): Settings {
   const settings: Record<string, unknown> = {};
   for (const { name, field, parse } of VARIABLES) {
     const text = env[name]?.trim() ?? '';
-    if (text === '') continue;
+    if (text === '' || field in settings) continue;
     const schema: z.ZodType = { ...fields, ...secretFields }[field];
     const result = schema.safeParse(parse === undefined ? text : parse(text));
     // The value itself is not repeated: it may hold a password.
@@ -137,9 +150,11 @@ function parseSuites(text: string): string[] {
   return text === 'all' ? [...SUITES] : text.split(',').map((part) => part.trim());
 }
 
+const URL_KEYS = ['databaseUrl', 'redisUrl', 'mlflowTrackingUri', 'alpacaDataUrl', 'polygonUrl', 'binanceUrl'] as const;
+
 function readConfigFile(path: string): Settings {
   const settings = parseYamlFile(fileSchema, path);
-  for (const key of ['databaseUrl', 'redisUrl', 'mlflowTrackingUri'] as const) {
+  for (const key of URL_KEYS) {
     const text = settings[key];
     if (text !== undefined && new URL(text).password !== '') {
       const variable = VARIABLES.find(({ field }) => field === key)!.name;

@@ -44,11 +44,29 @@ describe('doctor', () => {
       DATABASE_URL: wrong.href,
       REDIS_URL: `redis://:hunter2@127.0.0.1:${port}`,
       MLFLOW_TRACKING_URI: `http://127.0.0.1:${port}`,
+      ALPACA_API_KEY_ID: 'hunter2',
+      ALPACA_API_SECRET_KEY: 'hunter2',
+      ALPACA_DATA_URL: `http://127.0.0.1:${port}`,
+      POLYGON_API_KEY: 'hunter2',
+      POLYGON_URL: `http://127.0.0.1:${port}`,
     });
-    for (const name of ['database', 'redis', 'mlflow']) {
+    for (const name of ['database', 'redis', 'mlflow', 'alpaca', 'polygon']) {
       expect(findings[name], name).toMatchObject({ state: 'broken', remedy: expect.stringMatching(/\w/) });
     }
     expect(JSON.stringify(findings)).not.toContain('hunter2');
+  });
+
+  it('says which vendors are configured, and which half of a key is missing', async () => {
+    expect(await look({})).toMatchObject({
+      alpaca: { state: 'off', detail: expect.stringContaining('ALPACA_API_KEY_ID') },
+      polygon: { state: 'off', detail: expect.stringContaining('POLYGON_API_KEY') },
+      binance: { state: 'ok', detail: expect.stringContaining('api.binance.com') },
+    });
+    const half = await look({ APCA_API_KEY_ID: 'a', SIGNALBOX_VENDORS: 'alpaca' });
+    expect(half).toMatchObject({
+      alpaca: { state: 'broken', remedy: 'Set ALPACA_API_SECRET_KEY.' },
+      binance: { state: 'off' },
+    });
   });
 
   it('finds a database that is newer than the code', async () => {

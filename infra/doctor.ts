@@ -11,6 +11,7 @@ import { packageRoot } from './package-root.ts';
 import { addressOf } from './postgres/connection.ts';
 import { openDatabase } from './postgres/database.ts';
 import { assertNotNewer, migrationStatus } from './postgres/migrate.ts';
+import { checkAlpaca, checkBinance, checkPolygon } from './vendor-checks.ts';
 
 /** One thing that was looked at. `off`: not configured or not installed, and nothing needs it. */
 export interface Finding {
@@ -32,6 +33,9 @@ const CHECKS: Readonly<Record<string, Check>> = {
   database: checkDatabase,
   redis: checkRedis,
   mlflow: checkMlflow,
+  alpaca: checkAlpaca,
+  polygon: checkPolygon,
+  binance: checkBinance,
   tensorflow: checkTensorflow,
   python: async ({ programPath }) =>
     found(findPython(programPath), 'not found: `signalbox tracking` needs Python 3.10'),

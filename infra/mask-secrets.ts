@@ -1,5 +1,7 @@
 const CREDENTIALS_IN_URL = /\b([a-z][a-z0-9+.-]*:\/\/)([^\s/?#]*)@/gi;
-const SECRET_KEY = String.raw`(\b(?:password|passwd|pwd|token|secret|api[_-]?key|access[_-]?key)\\?["']?\s*[=:]\s*)`;
+/** Also as the last part of a longer name, as in ALPACA_API_SECRET_KEY or `apca-api-key-id`. */
+const SECRET_NAME = String.raw`[\w-]*?(?:password|passwd|pwd|token|secret|api[_-]?key|access[_-]?key)(?:[_-]?(?:key|id))?`;
+const SECRET_KEY = String.raw`(\b${SECRET_NAME}\\?["']?\s*[=:]\s*)`;
 /** Quotes may be escaped: the text may be inside a JSON string. */
 const QUOTED_SECRET = new RegExp(String.raw`${SECRET_KEY}(\\?["'])(.*?)\2`, 'gi');
 const BARE_SECRET = new RegExp(String.raw`${SECRET_KEY}([^\s&,;"'\\]+)`, 'gi');

@@ -1,11 +1,12 @@
 import type { BarColumns } from '../../features/bar.ts';
 import type { Instrument } from '../../features/instrument.ts';
+import { VENDORS } from '../../infra/vendor-settings.ts';
 import type { CalendarName } from '../calendars/calendar.ts';
 import type { Timeframe } from '../timeframe.ts';
 
 /** Every vendor there is, in the order in which they stand in for each other unless the configuration says otherwise. */
-export const VENDOR_NAMES = ['alpaca', 'polygon', 'binance'] as const;
-export type VendorName = (typeof VENDOR_NAMES)[number];
+export const VENDOR_NAMES = VENDORS;
+export type VendorName = (typeof VENDORS)[number];
 
 /** Bars of one symbol with opens in `[fromMs, toMs)`. */
 export interface HistoryRequest {

@@ -1,12 +1,12 @@
 import { errors, marketData } from '@alpacahq/alpaca-trade-api/rest';
 import type { Clock } from '../../../infra/clock.ts';
+import type { VendorSettings } from '../../../infra/vendor-settings.ts';
 import { connectionError, parseRetryAfter, statusError, type VendorEndpoint } from '../http-failure.ts';
 import { parseJson } from '../parse-answer.ts';
 import { VendorError } from '../vendor-error.ts';
 
 /** `delayed_sip`: all exchanges, 15 minutes late, for accounts without a subscription. */
-export const ALPACA_FEEDS = ['iex', 'sip', 'delayed_sip'] as const;
-export type AlpacaFeed = (typeof ALPACA_FEEDS)[number];
+export type AlpacaFeed = VendorSettings['alpaca']['feed'];
 
 export interface AlpacaSettings {
   readonly keyId: string;

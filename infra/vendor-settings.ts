@@ -1,0 +1,93 @@
+import { z } from 'zod';
+
+const ALPACA_FEEDS = ['iex', 'sip', 'delayed_sip'] as const;
+export const VENDORS = ['alpaca', 'polygon', 'binance'] as const;
+
+/** Where the vendors of market data are and what opens them. `null` means: not configured. */
+export interface VendorSettings {
+  /** SIGNALBOX_VENDORS: the vendors that may be asked, in the order in which they stand in for each other. */
+  readonly order: readonly (typeof VENDORS)[number][];
+  readonly alpaca: {
+    readonly keyId: string | null;
+    readonly secretKey: string | null;
+    readonly dataUrl: string;
+    /** Stock bars and quotes: `iex` (one exchange, free), `sip` (all, by subscription), `delayed_sip` (all, 15 minutes late). */
+    readonly feed: (typeof ALPACA_FEEDS)[number];
+    readonly requestsPerMinute: number;
+  };
+  readonly polygon: { readonly apiKey: string | null; readonly url: string; readonly requestsPerMinute: number };
+  /** Public data: no key. */
+  readonly binance: { readonly url: string; readonly requestsPerMinute: number };
+}
+
+const address = z.string().refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), {
+  error: 'must be a URL that starts with http:// or https://',
+});
+const rate = z.int().min(1).max(1_000_000);
+
+/** Keys of `--config FILE` and of the environment. */
+export const vendorFields = {
+  vendors: z.array(z.enum(VENDORS)).refine((names) => new Set(names).size === names.length, {
+    error: 'names a vendor twice',
+  }),
+  alpacaDataUrl: address,
+  alpacaFeed: z.enum(ALPACA_FEEDS),
+  alpacaRequestsPerMinute: rate,
+  polygonUrl: address,
+  polygonRequestsPerMinute: rate,
+  binanceUrl: address,
+  binanceRequestsPerMinute: rate,
+};
+
+/** Secrets: in the environment only. */
+export const vendorSecretFields = {
+  alpacaKeyId: z.string(),
+  alpacaSecretKey: z.string(),
+  polygonApiKey: z.string(),
+};
+
+/** Which variable sets which field; of two that set the same, the first one that is set counts. */
+export const VENDOR_VARIABLES = [
+  { name: 'SIGNALBOX_VENDORS', field: 'vendors', parse: (text: string) => text.split(',').map((part) => part.trim()) },
+  { name: 'ALPACA_API_KEY_ID', field: 'alpacaKeyId' },
+  { name: 'APCA_API_KEY_ID', field: 'alpacaKeyId' },
+  { name: 'ALPACA_API_SECRET_KEY', field: 'alpacaSecretKey' },
+  { name: 'APCA_API_SECRET_KEY', field: 'alpacaSecretKey' },
+  { name: 'ALPACA_DATA_URL', field: 'alpacaDataUrl' },
+  { name: 'ALPACA_FEED', field: 'alpacaFeed' },
+  { name: 'ALPACA_REQUESTS_PER_MINUTE', field: 'alpacaRequestsPerMinute', parse: Number },
+  { name: 'POLYGON_API_KEY', field: 'polygonApiKey' },
+  { name: 'POLYGON_URL', field: 'polygonUrl' },
+  { name: 'POLYGON_REQUESTS_PER_MINUTE', field: 'polygonRequestsPerMinute', parse: Number },
+  { name: 'BINANCE_URL', field: 'binanceUrl' },
+  { name: 'BINANCE_REQUESTS_PER_MINUTE', field: 'binanceRequestsPerMinute', parse: Number },
+] as const;
+
+type Fields = typeof vendorFields & typeof vendorSecretFields;
+export type VendorFieldValues = { readonly [Name in keyof Fields]?: z.infer<Fields[Name]> | undefined };
+
+/** Requests a minute that the vendors' free plans allow: 200, 5, and 6,000 units of weight at 2 a request with room to spare. */
+const RATES = { alpaca: 200, polygon: 5, binance: 1200 };
+
+/** The settings with their defaults: the vendors' own addresses. */
+export function vendorSettings(values: VendorFieldValues): VendorSettings {
+  return {
+    order: values.vendors ?? VENDORS,
+    alpaca: {
+      keyId: values.alpacaKeyId ?? null,
+      secretKey: values.alpacaSecretKey ?? null,
+      dataUrl: values.alpacaDataUrl ?? 'https://data.alpaca.markets',
+      feed: values.alpacaFeed ?? 'iex',
+      requestsPerMinute: values.alpacaRequestsPerMinute ?? RATES.alpaca,
+    },
+    polygon: {
+      apiKey: values.polygonApiKey ?? null,
+      url: values.polygonUrl ?? 'https://api.polygon.io',
+      requestsPerMinute: values.polygonRequestsPerMinute ?? RATES.polygon,
+    },
+    binance: {
+      url: values.binanceUrl ?? 'https://api.binance.com',
+      requestsPerMinute: values.binanceRequestsPerMinute ?? RATES.binance,
+    },
+  };
+}
