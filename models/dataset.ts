@@ -1,4 +1,17 @@
 /**
+ * What the rows of a dataset may look back into: every feature row of each symbol in time order, labelled or not. Shared
+ * between datasets that were cut from one another, never copied; `sequence-windows.ts` reads it, and never forward of a row.
+ */
+export interface RowHistory {
+  /** Row-major feature rows of each symbol, in the order of `symbols`, with the columns of `x`. */
+  readonly values: readonly Float64Array[];
+  /** For each symbol the first row a window may begin at: the end of its warm-up. */
+  readonly from: Int32Array;
+  /** For each row of the dataset the row of its symbol's `values` that it is. */
+  readonly at: Int32Array;
+}
+
+/**
  * Rows an estimator may learn from: one row is one symbol at one decision time (a bar's close).
  * Everything is columnar; `x` is row-major. Rows ascend in `decisionTimeMs`, then in `symbolIndex`.
  */
@@ -20,6 +33,8 @@ export interface Dataset {
   readonly labelEndTimeMs: Float64Array;
   readonly symbolIndex: Int32Array;
   readonly symbols: readonly string[];
+  /** Only estimators that look at more than one row need it. */
+  readonly history?: RowHistory;
 }
 
 /** Copies the rows at `index` (any order, repeats allowed) into a new dataset. */
@@ -43,5 +58,10 @@ export function takeRows(dataset: Dataset, index: Int32Array): Dataset {
     labelEndTimeMs: take(dataset.labelEndTimeMs),
     symbolIndex: Int32Array.from(index, (row) => dataset.symbolIndex[row]!),
     symbols: dataset.symbols,
+    ...(dataset.history === undefined ? {} : { history: takeHistory(dataset.history, index) }),
   };
+}
+
+function takeHistory(history: RowHistory, index: Int32Array): RowHistory {
+  return { ...history, at: Int32Array.from(index, (row) => history.at[row]!) };
 }

@@ -1,5 +1,6 @@
 import { benchFeatures } from '../../features/feature-bench.ts';
-import { benchBoosting, benchExplain, benchForest, benchNeural } from '../../models/estimators/estimator-bench.ts';
+import { benchBoosting, benchExplain, benchForest } from '../../models/estimators/estimator-bench.ts';
+import { benchNeural } from '../../models/estimators/neural-bench.ts';
 import { benchIngest } from '../../pipelines/ingest-bench.ts';
 import { benchBacktest, benchOrders, benchRisk } from '../../trading/engine-bench.ts';
 import type { Benchmark, BenchmarkResult } from './benchmark.ts';
@@ -47,7 +48,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   },
   {
     name: 'neural',
-    work: 'dense network of the peers, training and single predict',
+    work: 'dense network and LSTM of the peers, training and single predict, on each backend present',
     run: ({ now }) => benchNeural({ now }),
   },
   {

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { benchBoosting, benchExplain, benchForest, benchNeural } from './estimator-bench.ts';
+import { benchBoosting, benchExplain, benchForest } from './estimator-bench.ts';
+import { benchNeural } from './neural-bench.ts';
 
 const options = { now: () => performance.now(), runs: 1, rows: 2000 };
 

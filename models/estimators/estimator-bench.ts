@@ -5,8 +5,6 @@ import type { FittedModel } from './estimator.ts';
 import { areaUnderCurve, datasetOf, peerTable } from './known-tables.ts';
 import { estimatorOf } from './registry.ts';
 import { treeShapOf } from './shap/tree-shap.ts';
-import { selectBackend } from './tensorflow/backend.ts';
-import type { BackendName } from './tensorflow/backend.ts';
 
 /** One line of `bench --json`. */
 export interface EstimatorBench {
@@ -29,13 +27,15 @@ export interface EstimatorBenchOptions {
   readonly rows?: number;
 }
 
-interface Table {
+/** A table to learn from and rows to judge by; with a window, `heldOut.x` holds one window a row. */
+export interface BenchTable {
   readonly name: string;
   readonly train: Dataset;
-  readonly heldOut: { x: Float64Array; y: Float64Array; rows: number };
+  readonly heldOut: { readonly x: Float64Array; readonly y: Float64Array; readonly rows: number };
 }
 
-function tableOf(trainRows: number, width: number, seed: number): Table {
+/** The peers' classification table of a size, with rows held out. */
+export function benchTable(trainRows: number, width: number, seed: number): BenchTable {
   const heldRows = Math.max(1000, Math.round(trainRows / 4 > 20_000 ? 20_000 : trainRows / 4));
   const { x, y } = peerTable(trainRows + heldRows, width, seed);
   return {
@@ -47,7 +47,8 @@ function tableOf(trainRows: number, width: number, seed: number): Table {
 
 const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
 
-async function timed<T>(
+/** Median seconds of the runs, and what the last returned. */
+export async function timed<T>(
   options: EstimatorBenchOptions,
   work: () => Promise<T>,
 ): Promise<{ seconds: number; runs: number; last: T }> {
@@ -63,9 +64,9 @@ async function timed<T>(
 }
 
 /** Microseconds of one-row predictions, each checked against the batch: middle and 99th percentile. */
-function oneRowMicros(model: FittedModel, table: Table, now: () => number): { p50: number; p99: number } {
+export function oneRowMicros(model: FittedModel, table: BenchTable, now: () => number): { p50: number; p99: number } {
   const { x, rows } = table.heldOut;
-  const width = table.train.width;
+  const width = (model.window ?? 1) * table.train.width;
   const batch = model.predict(x, rows);
   const row = new Float64Array(width);
   const out = new Float64Array(1);
@@ -84,7 +85,7 @@ function oneRowMicros(model: FittedModel, table: Table, now: () => number): { p5
 async function benchTrees(
   kind: string,
   params: Record<string, unknown>,
-  tables: readonly Table[],
+  tables: readonly BenchTable[],
   options: EstimatorBenchOptions,
 ): Promise<EstimatorBench[]> {
   const lines: EstimatorBench[] = [];
@@ -120,9 +121,9 @@ async function benchTrees(
   return lines;
 }
 
-function tablesOf(options: EstimatorBenchOptions): Table[] {
-  const small = tableOf(options.rows ?? 80_000, 40, 7);
-  return options.large === true ? [small, tableOf(400_000, 60, 8)] : [small];
+function tablesOf(options: EstimatorBenchOptions): BenchTable[] {
+  const small = benchTable(options.rows ?? 80_000, 40, 7);
+  return options.large === true ? [small, benchTable(400_000, 60, 8)] : [small];
 }
 
 /** `bench forest`: 100 trees of depth 12, features by square root. */
@@ -165,40 +166,5 @@ export async function benchExplain(options: EstimatorBenchOptions): Promise<Esti
   const work = `1000 rows, 100 trees of depth 12, 1 thread`;
   return [
     { name: 'explain', work, seconds, runs, rate: 1000 / seconds, unit: 'rows/s', checks: { worstSumError: worst } },
-  ];
-}
-
-/** `bench neural`: 40-64-32-1, 5 epochs at batch 256, on the given backend (the native one only where it is built). */
-export async function benchNeural(
-  options: EstimatorBenchOptions & { backend?: BackendName },
-): Promise<EstimatorBench[]> {
-  const [table] = tablesOf(options);
-  const backend = await selectBackend(options.backend ?? 'wasm');
-  const estimator = estimatorOf('dense-network');
-  const params = estimator.params.parse({
-    layers: [64, 32],
-    epochs: 5,
-    batchSize: 256,
-    learningRate: 0.001,
-    dropout: 0,
-    l2: 0,
-    validationFraction: 0,
-    backend,
-  });
-  const fit = () => estimator.fit(table!.train, params, { random: createRandom(1) });
-  const { seconds, runs, last: model } = await timed(options, fit);
-  const { x, y, rows } = table!.heldOut;
-  const auc = areaUnderCurve(model.predict(x, rows), y);
-  const single = oneRowMicros(model, table!, options.now);
-  return [
-    {
-      name: 'neural',
-      work: `dense 40-64-32-1, ${table!.name}, 5 epochs, ${backend}`,
-      seconds,
-      runs,
-      rate: (5 * table!.train.rows) / seconds,
-      unit: 'rows/s',
-      checks: { aucHeldOut: auc, oneRowMicrosP50: single.p50, oneRowMicrosP99: single.p99, backend },
-    },
   ];
 }

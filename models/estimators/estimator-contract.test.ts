@@ -13,6 +13,27 @@ const CASES: Readonly<Record<string, ContractOptions>> = {
     quick: { layers: [8], epochs: 12, batchSize: 64, learningRate: 0.02, backend: 'wasm' },
     aucMin: 0.85,
   },
+  'lstm-network': {
+    quick: { window: 4, units: 6, epochs: 12, batchSize: 64, learningRate: 0.03, dropout: 0, backend: 'wasm' },
+    aucMin: 0.85,
+  },
+  'temporal-convolution': {
+    quick: { levels: 2, channels: 6, epochs: 12, batchSize: 64, learningRate: 0.02, dropout: 0, backend: 'wasm' },
+    aucMin: 0.85,
+  },
+  'transformer-encoder': {
+    quick: {
+      window: 4,
+      units: 8,
+      hidden: 8,
+      epochs: 12,
+      batchSize: 64,
+      learningRate: 0.02,
+      dropout: 0,
+      backend: 'wasm',
+    },
+    aucMin: 0.85,
+  },
 };
 
 it('covers every kind', () => {

@@ -5,6 +5,7 @@ import type { Dataset } from '../dataset.ts';
 import type { Estimator, FitContext } from './estimator.ts';
 import { areaUnderCurve, datasetOf } from './known-tables.ts';
 import { loadModel } from './registry.ts';
+import { gatherWindows, withOwnHistory } from './sequence-windows.ts';
 import { decodeModel, encodeModel, sealModel } from './serialised-model.ts';
 
 /** What the suite needs to know about one estimator. */
@@ -33,16 +34,35 @@ function signalRows(rows: number, seed: string, missing = 0): Dataset {
   return datasetOf(x, y, weight);
 }
 
+/** All but the first `window - 1` rows of a series, which the others look back into. */
+function withLookBack(series: Dataset, window: number): Dataset {
+  if (window === 1) return series;
+  const index = Int32Array.from({ length: series.rows - window + 1 }, (_, i) => i + window - 1);
+  return takeRows(withOwnHistory(series), index);
+}
+
 const context = (extra: Partial<FitContext> = {}): FitContext => ({ random: createRandom(11), ...extra });
 
 /** The suite every estimator passes: call it inside a test file. */
 export function estimatorContract(estimator: Estimator<unknown>, options: ContractOptions): void {
   const params = estimator.params.parse(options.quick);
-  const train = signalRows(400, 'train');
-  const test = signalRows(300, 'test');
+  const window = estimator.window?.(params) ?? 1;
+  /** A series of `rows` rows that can be learned from; `edit` changes the features of all, those looked back into too. */
+  const seriesOf = (rows: number, seed: string, edit: (x: Float64Array) => void = () => undefined): Dataset => {
+    const series = signalRows(rows + window - 1, seed);
+    edit(series.x);
+    return withLookBack(series, window);
+  };
+  const holed = (rows: number, seed: string): Dataset =>
+    withLookBack(signalRows(rows + window - 1, seed, 0.15), window);
+  const inputOf = (on: Dataset): Float64Array => gatherWindows(on, window, { from: 0, to: on.rows });
+  const train = seriesOf(400, 'train');
+  const test = seriesOf(300, 'test');
+  const testInput = inputOf(test);
+  const inputWidth = window * WIDTH;
   const fit = (dataset: Dataset, extra?: Partial<FitContext>) => estimator.fit(dataset, params, context(extra));
   const scores = async (dataset: Dataset, on: Dataset = test): Promise<Float64Array> =>
-    (await fit(dataset)).predict(on.x, on.rows);
+    (await fit(dataset)).predict(inputOf(on), on.rows);
 
   describe(`${estimator.kind} (estimator contract)`, () => {
     it('finds a known signal in rows it has not seen', async () => {
@@ -51,10 +71,10 @@ export function estimatorContract(estimator: Estimator<unknown>, options: Contra
 
     it('gives the same bits for the same data, parameters and seed, and forgets the fit before', async () => {
       const first = await fit(train);
-      await fit(signalRows(200, 'another'));
+      await fit(seriesOf(200, 'another'));
       const second = await fit(train);
       expect(second.serialise().checksum).toBe(first.serialise().checksum);
-      expect(second.predict(test.x, test.rows)).toEqual(first.predict(test.x, test.rows));
+      expect(second.predict(testInput, test.rows)).toEqual(first.predict(testInput, test.rows));
     });
 
     it('does not depend on how much of its random stream was used before', async () => {
@@ -72,11 +92,11 @@ export function estimatorContract(estimator: Estimator<unknown>, options: Contra
 
     it('predicts probabilities, one row as in a batch, into the array it is given', async () => {
       const model = await fit(train);
-      const batch = model.predict(test.x, test.rows);
+      const batch = model.predict(testInput, test.rows);
       expect(batch.every((value) => value >= 0 && value <= 1)).toBe(true);
       const out = new Float64Array(1);
       for (const row of [0, 7, 8, 63, 64, test.rows - 1]) {
-        expect(model.predict(test.x.slice(row * WIDTH, (row + 1) * WIDTH), 1, out)).toBe(out);
+        expect(model.predict(testInput.slice(row * inputWidth, (row + 1) * inputWidth), 1, out)).toBe(out);
         expect(out[0]).toBe(batch[row]);
       }
     });
@@ -86,35 +106,36 @@ export function estimatorContract(estimator: Estimator<unknown>, options: Contra
       const loaded = await loadModel(decodeModel(encodeModel(model.serialise())));
       expect(loaded.kind).toBe(estimator.kind);
       expect(loaded.featureNames).toEqual(train.featureNames);
-      expect(loaded.predict(test.x, test.rows)).toEqual(model.predict(test.x, test.rows));
+      expect(loaded.predict(testInput, test.rows)).toEqual(model.predict(testInput, test.rows));
+      expect(loaded.window ?? 1).toBe(window);
       expect(loaded.serialise().checksum).toBe(model.serialise().checksum);
       model.dispose();
       model.dispose();
     });
 
     it('copes with missing values in training and prediction', async () => {
-      const holes = signalRows(400, 'train', 0.15);
-      const heldOut = signalRows(300, 'test', 0.15);
-      heldOut.x.fill(NaN, 0, WIDTH);
-      const predicted = await scores(holes, heldOut);
+      const heldOut = holed(300, 'test');
+      const input = inputOf(heldOut).slice();
+      input.fill(NaN, 0, inputWidth);
+      const predicted = (await fit(holed(400, 'train'))).predict(input, heldOut.rows);
       expect(predicted.every((value) => value >= 0 && value <= 1)).toBe(true);
       expect(areaUnderCurve(predicted, heldOut.y)).toBeGreaterThan(options.aucMin - 0.12);
     });
 
     it('copes with infinite values, constant columns and columns without a value', async () => {
-      const x = train.x.slice();
-      for (let row = 0; row < train.rows; row++) {
-        x[row * WIDTH + 3] = 7;
-        x[row * WIDTH + 4] = NaN;
-      }
-      x[5] = Infinity;
-      x[WIDTH + 5] = -Infinity;
-      expect(areaUnderCurve(await scores({ ...train, x }), test.y)).toBeGreaterThan(options.aucMin);
+      const spoiled = seriesOf(400, 'train', (x) => {
+        for (let at = 0; at < x.length; at += WIDTH) {
+          x[at + 3] = 7;
+          x[at + 4] = NaN;
+        }
+        x[inputWidth - 1] = Infinity;
+        x[inputWidth + WIDTH - 1] = -Infinity;
+      });
+      expect(areaUnderCurve(await scores(spoiled), test.y)).toBeGreaterThan(options.aucMin);
     });
 
     it('learns only the prior from columns that are all constant', async () => {
-      const x = new Float64Array(train.x.length).fill(3);
-      const predicted = await scores({ ...train, x });
+      const predicted = await scores(seriesOf(400, 'train', (x) => x.fill(3)));
       expect(new Set(predicted).size).toBe(1);
       expect(Math.abs(predicted[0]! - 0.5)).toBeLessThanOrEqual(options.priorWithin ?? 0.2);
     });
@@ -138,8 +159,10 @@ export function estimatorContract(estimator: Estimator<unknown>, options: Contra
 
     it('refuses a wrong width, wrong labels and a short output array', async () => {
       const model = await fit(train);
-      expect(() => model.predict(new Float64Array(WIDTH + 1), 1)).toThrow(/trained on 6 features.*got 7/);
-      expect(() => model.predict(test.x, test.rows, new Float64Array(3))).toThrow(/holds 3 values/);
+      expect(() => model.predict(new Float64Array(inputWidth + 1), 1)).toThrow(
+        new RegExp(`trained on 6 features.*got ${inputWidth + 1}`),
+      );
+      expect(() => model.predict(testInput, test.rows, new Float64Array(3))).toThrow(/holds 3 values/);
       await expect(fit({ ...train, y: new Float64Array(train.rows).fill(2) })).rejects.toThrow(/label of row 0 is 2/);
       await expect(fit({ ...train, x: train.x.slice(1) })).rejects.toThrow(/needs 2400 values/);
       await expect(fit(takeRows(train, new Int32Array(0)))).rejects.toThrow(/nothing to learn from/);

@@ -20,8 +20,11 @@ export interface SerialisedModel {
 export interface FittedModel {
   readonly kind: string;
   readonly featureNames: readonly string[];
+  /** Feature rows of one symbol that a prediction looks at, the predicted row the last of them; absent: 1, that row alone. */
+  readonly window?: number;
   /**
-   * Probability that the label is 1 for each of `rows` rows of row-major `x` (`rows * width`; NaN allowed).
+   * Probability that the label is 1 for each of `rows` rows of row-major `x` (`rows * width`; NaN allowed). A model with a
+   * window takes `rows * window * width`: for each row its window, oldest row first.
    * Writes into `out` (length >= rows) where given, else allocates.
    */
   predict(x: Float64Array, rows: number, out?: Float64Array): Float64Array;
@@ -49,6 +52,10 @@ export interface Estimator<Params> {
   readonly kind: string;
   /** Strict schema of the parameters with their defaults: unknown keys are errors. */
   readonly params: ZodType<Params>;
+  /** Whether a fit computes on a TensorFlow.js backend, which the run then records. */
+  readonly tensors?: true;
+  /** Rows of a symbol that a model with these parameters looks at; absent: 1. More than 1 needs `dataset.history`. */
+  window?(params: Params): number;
   fit(dataset: Dataset, params: Params, context: FitContext): Promise<FittedModel>;
   /** Restores a model; throws an InputError naming what is wrong when it was altered or is of an unknown version. */
   load(serialised: SerialisedModel): Promise<FittedModel>;

@@ -7,12 +7,16 @@ import { randomForest } from './forest/random-forest.ts';
 import { logisticRegression } from './linear/logistic-regression.ts';
 import { ridgeRegression } from './linear/ridge-regression.ts';
 import { denseNetwork } from './tensorflow/dense-network.ts';
+import { lstmNetwork } from './tensorflow/lstm-network.ts';
+import { temporalConvolution } from './tensorflow/temporal-convolution.ts';
+import { transformerEncoder } from './tensorflow/transformer-encoder.ts';
 
 /** Erases the parameters' type: a caller parses with `params` and hands the result to `fit` of the same estimator. */
 function erased<Params>(estimator: Estimator<Params>): Estimator<unknown> {
   return {
     ...estimator,
     fit: (dataset, params, context) => estimator.fit(dataset, estimator.params.parse(params), context),
+    window: (params) => estimator.window?.(estimator.params.parse(params)) ?? 1,
   };
 }
 
@@ -22,6 +26,9 @@ const ALL = [
   erased(logisticRegression),
   erased(ridgeRegression),
   erased(denseNetwork),
+  erased(lstmNetwork),
+  erased(temporalConvolution),
+  erased(transformerEncoder),
   erased(mlRandomForest),
 ];
 

@@ -28,12 +28,14 @@ export function assertTrainable(dataset: Dataset): void {
 export function assertInput(
   x: Float64Array,
   rows: number,
-  model: { kind: string; featureNames: readonly string[] },
+  model: { kind: string; featureNames: readonly string[]; window?: number },
 ): void {
   const width = model.featureNames.length;
-  if (x.length === rows * width) return;
+  const window = model.window ?? 1;
+  if (x.length === rows * window * width) return;
+  const over = window === 1 ? '' : ` over ${window} rows`;
   throw new InputError(
-    `model of kind "${model.kind}" was trained on ${width} features: ${rows} rows need ${rows * width} values, got ${x.length}`,
+    `model of kind "${model.kind}" was trained on ${width} features${over}: ${rows} rows need ${rows * window * width} values, got ${x.length}`,
     'build the rows with the feature set of the model',
   );
 }

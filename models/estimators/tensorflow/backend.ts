@@ -5,7 +5,7 @@ import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { SignalboxError } from '../../../infra/errors.ts';
 import { mendTransposedMatmul } from './transposed-matmul.ts';
 
-/** `auto`: native where its addon loads, else wasm. */
+/** `auto`: the one this thread has chosen already; without one native where its addon loads, else wasm. */
 export type BackendChoice = 'auto' | 'wasm' | 'native';
 export type BackendName = 'wasm' | 'native';
 
@@ -49,11 +49,18 @@ async function start(choice: BackendChoice): Promise<BackendName> {
  * backend switches. Throws a SignalboxError when a forced backend cannot be had; never falls back then.
  */
 export async function selectBackend(choice: BackendChoice): Promise<BackendName> {
-  if (ready?.choice !== choice) ready = { choice, name: start(choice) };
+  // A run that was planned for one backend has started it: members that leave the choice open follow it.
+  if (ready === null || (choice !== 'auto' && ready.choice !== choice)) ready = { choice, name: start(choice) };
   try {
     return await ready.name;
   } catch (error) {
     ready = null;
     throw error;
   }
+}
+
+/** The backends that this machine can start, wasm first. */
+export async function presentBackends(): Promise<BackendName[]> {
+  const native = await startNative();
+  return 'name' in native ? ['wasm', 'native'] : ['wasm'];
 }

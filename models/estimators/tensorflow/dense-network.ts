@@ -3,8 +3,10 @@ import type { Estimator, FittedModel, SerialisedModel } from '../estimator.ts';
 import { parseBody, sealModel, verifyModel } from '../serialised-model.ts';
 import { assertStandardiserWidth, standardiseRow, standardiserSchema } from '../standardiser.ts';
 import { assertInput, assertTrainable, outputOf } from '../training-data.ts';
-import { FeedForward, layerSizes } from './feed-forward.ts';
+import { FeedForward, layersOf, layerSizes } from './feed-forward.ts';
 import type { DenseLayer } from './feed-forward.ts';
+import { expectedReturnOf, networkOutputSchema, probabilityOfOutput } from './network-output.ts';
+import { trainingShape } from './network-settings.ts';
 import { readFloats, writeFloats } from './weight-bytes.ts';
 
 const KIND = 'dense-network';
@@ -13,19 +15,7 @@ const FORMAT_VERSION = 1;
 const params = z.strictObject({
   /** Units of the hidden layers. */
   layers: z.array(z.int().min(1).max(4096)).min(1).max(8).default([32, 16]),
-  /** Most passes over the rows; early stopping usually ends sooner. */
-  epochs: z.int().positive().max(10_000).default(60),
-  batchSize: z.int().positive().default(256),
-  learningRate: z.number().positive().default(0.003),
-  /** Share of hidden units left out at random in each training step. */
-  dropout: z.number().min(0).max(0.9).default(0.2),
-  /** Penalty on the squared kernel weights. */
-  l2: z.number().min(0).default(0.001),
-  /** Share of the rows at the end of the training time, purged, that early stopping judges by; 0 trains all epochs. */
-  validationFraction: z.number().min(0).max(0.5).default(0.15),
-  patience: z.int().min(1).default(8),
-  /** `auto` takes the native backend where it is built, else wasm. */
-  backend: z.enum(['auto', 'wasm', 'native']).default('auto'),
+  ...trainingShape,
 });
 
 export type DenseNetworkParams = z.infer<typeof params>;
@@ -37,6 +27,7 @@ const bodySchema = z.strictObject({
   backend: z.enum(['wasm', 'native']),
   epochs: z.int().min(0),
   validationLoss: z.array(z.number()),
+  output: networkOutputSchema.default({ objective: 'classification' }),
 });
 
 type Body = z.infer<typeof bodySchema>;
@@ -57,6 +48,20 @@ export class DenseNetworkModel implements FittedModel {
   }
 
   predict(x: Float64Array, rows: number, out?: Float64Array): Float64Array {
+    return this.each(x, { rows, out }, (raw) => probabilityOfOutput(this.body.output, raw));
+  }
+
+  /** Expected return of each row over the label's horizon; null for a network that learned classes. */
+  predictReturn(x: Float64Array, rows: number): Float64Array | null {
+    if (this.body.output.objective !== 'regression') return null;
+    return this.each(x, { rows }, (raw) => expectedReturnOf(this.body.output, raw)!);
+  }
+
+  private each(
+    x: Float64Array,
+    { rows, out }: { rows: number; out?: Float64Array | undefined },
+    meaning: (raw: number) => number,
+  ): Float64Array {
     assertInput(x, rows, this);
     const result = outputOf(rows, out);
     const width = this.featureNames.length;
@@ -65,7 +70,7 @@ export class DenseNetworkModel implements FittedModel {
     for (let row = 0; row < rows; row++) {
       source.from = row * width;
       standardiseRow(this.body.standardiser, source, target);
-      result[row] = this.network.run();
+      result[row] = meaning(this.network.run());
     }
     return result;
   }
@@ -81,14 +86,11 @@ export class DenseNetworkModel implements FittedModel {
   }
 }
 
-function layersOf(width: number, hidden: readonly number[], arrays: readonly Float32Array[]): DenseLayer[] {
-  return layerSizes(width, hidden).map((size, i) => ({ ...size, kernel: arrays[2 * i]!, bias: arrays[2 * i + 1]! }));
-}
-
-/** Feed-forward network on TensorFlow.js layers: rectified hidden layers, one sigmoid output, Adam, early stopping in time. */
+/** Feed-forward network on TensorFlow.js layers: rectified hidden layers, one output, Adam, early stopping in time. */
 export const denseNetwork: Estimator<DenseNetworkParams> = {
   kind: KIND,
   params,
+  tensors: true,
   async fit(dataset, settings, context) {
     assertTrainable(dataset);
     context.signal?.throwIfAborted();

@@ -12,8 +12,13 @@ export function layerSizes(width: number, hidden: readonly number[]): { inputs: 
   return units.map((count, index) => ({ inputs: index === 0 ? width : units[index - 1]!, units: count }));
 }
 
+/** Layers from weights as they are stored: kernel and bias of each layer in turn. */
+export function layersOf(width: number, hidden: readonly number[], arrays: readonly Float32Array[]): DenseLayer[] {
+  return layerSizes(width, hidden).map((size, i) => ({ ...size, kernel: arrays[2 * i]!, bias: arrays[2 * i + 1]! }));
+}
+
 /**
- * Forward pass of a dense network in plain arithmetic: rectified hidden layers, sigmoid output. A trained network needs
+ * Forward pass of a dense network in plain arithmetic: rectified hidden layers, one linear output. A trained network needs
  * no backend to predict, is synchronous, allocates nothing, and gives the same bits on every backend and thread.
  */
 export class FeedForward {
@@ -28,7 +33,7 @@ export class FeedForward {
     this.input = new Float32Array(layers[0]!.inputs);
   }
 
-  /** Probability of label 1 for the row in `input`. */
+  /** The network's one number for the row in `input`. */
   run(): number {
     let from: Float32Array | Float64Array = this.input;
     for (let index = 0; index < this.layers.length; index++) {
@@ -46,6 +51,6 @@ export class FeedForward {
       }
       from = out;
     }
-    return 1 / (1 + Math.exp(-from[0]!));
+    return from[0]!;
   }
 }

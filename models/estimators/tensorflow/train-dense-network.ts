@@ -1,4 +1,3 @@
-import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Variable } from '@tensorflow/tfjs-core';
 import { initializers, layers as layerKinds, sequential } from '@tensorflow/tfjs-layers';
 import type { Sequential } from '@tensorflow/tfjs-layers';
@@ -10,7 +9,11 @@ import type { Standardiser } from '../standardiser.ts';
 import { purgedTail } from '../time-blocks.ts';
 import { selectBackend, type BackendName } from './backend.ts';
 import type { DenseNetworkParams } from './dense-network.ts';
-import { layerSizes } from './feed-forward.ts';
+import { dropped } from './dropout.ts';
+import { FeedForward, layersOf, layerSizes } from './feed-forward.ts';
+import { targetsOf } from './network-output.ts';
+import type { NetworkOutput } from './network-output.ts';
+import { residualOf } from './regression-residual.ts';
 import { trainNetwork } from './training-loop.ts';
 import type { NetworkRows, TrainableNetwork } from './training-loop.ts';
 
@@ -18,14 +21,23 @@ import type { NetworkRows, TrainableNetwork } from './training-loop.ts';
 const VALIDATION_ROWS_MIN = 20;
 
 /** Rows of the dataset, standardised and in single precision. */
-function networkRows(dataset: Dataset, standardiser: Standardiser, rowIndex: Int32Array): NetworkRows {
+function networkRows(
+  dataset: Dataset,
+  { standardiser, target }: { standardiser: Standardiser; target: Float32Array },
+  rowIndex: Int32Array,
+): NetworkRows {
   const { width } = dataset;
   const x = new Float32Array(rowIndex.length * width);
   rowIndex.forEach((row, i) => {
     standardiseRow(standardiser, { x: dataset.x, from: row * width }, { out: x, to: i * width });
   });
-  const take = (column: Float64Array): Float32Array => Float32Array.from(rowIndex, (row) => column[row]!);
-  return { rows: rowIndex.length, inputs: width, x, y: take(dataset.y), weight: take(dataset.weight) };
+  return {
+    rows: rowIndex.length,
+    inputs: width,
+    copyInputs: (row, out, to) => out.set(x.subarray(row * width, (row + 1) * width), to),
+    target: Float32Array.from(rowIndex, (row) => target[row]!),
+    weight: Float32Array.from(rowIndex, (row) => dataset.weight[row]!),
+  };
 }
 
 function buildModel(width: number, hidden: readonly number[], random: Random): Sequential {
@@ -43,21 +55,13 @@ function buildModel(width: number, hidden: readonly number[], random: Random): S
   return model;
 }
 
-/** Dropout by masks of our own generator: the library's layer repeats one mask for ever when it is seeded. */
-function dropped(values: Tensor, rate: number, random: Random): Tensor {
-  const mask = new Float32Array(values.size);
-  const kept = 1 / (1 - rate);
-  for (let i = 0; i < mask.length; i++) mask[i] = random.next() < rate ? 0 : kept;
-  return tf.mul(values, tf.tensor(mask, values.shape, 'float32'));
-}
-
 function trainable(model: Sequential, width: number, dropout: number): TrainableNetwork {
   const variables = model.trainableWeights.map((weight) => weight.read() as Variable);
   return {
     variables,
     penalised: variables.filter((variable) => variable.shape.length > 1),
     rowShape: [width],
-    logits: (batch, random) =>
+    output: (batch, random) =>
       model.layers.reduce((values, layer, index) => {
         const out = layer.apply(values) as Tensor;
         const hidden = index < model.layers.length - 1;
@@ -72,6 +76,7 @@ export interface TrainedDenseNetwork {
   readonly backend: BackendName;
   readonly epochs: number;
   readonly validationLoss: number[];
+  readonly output: NetworkOutput;
   /** Kernel and bias of each layer in turn. */
   readonly arrays: readonly Float32Array[];
 }
@@ -84,19 +89,25 @@ export async function trainDenseNetwork(
 ): Promise<TrainedDenseNetwork> {
   const backend = await selectBackend(settings.backend);
   const tail = purgedTail(dataset, settings.validationFraction, VALIDATION_ROWS_MIN);
-  const every = Int32Array.from({ length: dataset.rows }, (_, row) => row);
+  const train = tail?.train ?? Int32Array.from({ length: dataset.rows }, (_, row) => row);
   // The validation rows stand for the future: the standardiser does not see them either.
-  const standardiser = fitStandardiser(tail === null ? dataset : { ...dataset, rows: tail.train.length });
+  const standardiser = fitStandardiser({ ...dataset, rows: train.length });
+  const { target, output } = targetsOf(dataset, train, settings.objective);
   const data = {
-    train: networkRows(dataset, standardiser, tail?.train ?? every),
-    validation: tail === null ? null : networkRows(dataset, standardiser, tail.validation),
+    train: networkRows(dataset, { standardiser, target }, train),
+    validation: tail === null ? null : networkRows(dataset, { standardiser, target }, tail.validation),
   };
   const model = buildModel(dataset.width, settings.layers, context.random.fork('network-weights'));
   try {
     const network = trainable(model, dataset.width, settings.dropout);
     const { epochs, validationLoss } = await trainNetwork(network, data, settings, context);
     const arrays = network.variables.map((variable) => Float32Array.from(variable.dataSync()));
-    return { standardiser, backend, epochs, validationLoss: [...validationLoss], arrays };
+    if (output.objective === 'regression') {
+      const [index, rows] = tail === null ? [train, data.train] : [tail.validation, data.validation!];
+      const forward = new FeedForward(layersOf(dataset.width, settings.layers, arrays));
+      output.residual = residualOf(dataset, output, { index, rows, network: forward });
+    }
+    return { standardiser, backend, epochs, validationLoss: [...validationLoss], output, arrays };
   } finally {
     model.dispose();
   }
