@@ -11,8 +11,8 @@ export class OutsideViewError extends Error {
   }
 }
 
-/** Where a symbol's closed bars end. Whoever made a view over it moves it: the engine, never a strategy. */
-export interface BarCursor {
+/** A symbol's bars and where the closed ones end. Moved by the source of events, never by a strategy. */
+export interface BarSeries {
   /** Replaced when a live feed's columns grow. */
   bars: BarColumns;
   /** Index of the newest closed bar, -1 before the first. */
@@ -20,53 +20,53 @@ export interface BarCursor {
 }
 
 /**
- * One symbol's closed bars as a strategy may see them: 0 is the bar that has just closed, 1 the one before. The cursor is a
+ * One symbol's closed bars as a strategy may see them: 0 is the bar that has just closed, 1 the one before. The series is a
  * private field, so a later bar cannot be reached by any index.
  */
 export class BarView {
   readonly symbol: string;
-  readonly #cursor: BarCursor;
+  readonly #series: BarSeries;
 
-  constructor(cursor: BarCursor) {
-    this.symbol = cursor.bars.symbol;
-    this.#cursor = cursor;
+  constructor(series: BarSeries) {
+    this.symbol = series.bars.symbol;
+    this.#series = series;
   }
 
   /** Number of closed bars. */
   get length(): number {
-    return this.#cursor.last + 1;
+    return this.#series.last + 1;
   }
 
   openTimeMs(barsAgo = 0): number {
-    return this.#cursor.bars.openTimeMs[this.#index(barsAgo)]!;
+    return this.#series.bars.openTimeMs[this.#index(barsAgo)]!;
   }
 
   closeTimeMs(barsAgo = 0): number {
-    return this.#cursor.bars.closeTimeMs[this.#index(barsAgo)]!;
+    return this.#series.bars.closeTimeMs[this.#index(barsAgo)]!;
   }
 
   open(barsAgo = 0): number {
-    return this.#cursor.bars.open[this.#index(barsAgo)]!;
+    return this.#series.bars.open[this.#index(barsAgo)]!;
   }
 
   high(barsAgo = 0): number {
-    return this.#cursor.bars.high[this.#index(barsAgo)]!;
+    return this.#series.bars.high[this.#index(barsAgo)]!;
   }
 
   low(barsAgo = 0): number {
-    return this.#cursor.bars.low[this.#index(barsAgo)]!;
+    return this.#series.bars.low[this.#index(barsAgo)]!;
   }
 
   close(barsAgo = 0): number {
-    return this.#cursor.bars.close[this.#index(barsAgo)]!;
+    return this.#series.bars.close[this.#index(barsAgo)]!;
   }
 
   volume(barsAgo = 0): number {
-    return this.#cursor.bars.volume[this.#index(barsAgo)]!;
+    return this.#series.bars.volume[this.#index(barsAgo)]!;
   }
 
   #index(barsAgo: number): number {
-    const index = this.#cursor.last - barsAgo;
+    const index = this.#series.last - barsAgo;
     return barsAgo >= 0 && index >= 0 && (index | 0) === index ? index : this.#refuse(barsAgo);
   }
 

@@ -45,7 +45,7 @@ export class CostModel {
   }
 
   #volatilityScale(symbol: number, index: number): number {
-    const { close } = this.#market.bars[symbol]!;
+    const { close } = this.#market.series[symbol]!.bars;
     const first = Math.max(1, index - VOLATILITY_BARS);
     let sum = 0;
     for (let bar = first; bar < index; bar++) {
@@ -56,7 +56,7 @@ export class CostModel {
   }
 
   #sizeScale(symbol: number, index: number, units: number): number {
-    const volume = index > 0 ? this.#market.bars[symbol]!.volume[index - 1]! : 0;
+    const volume = index > 0 ? this.#market.series[symbol]!.bars.volume[index - 1]! : 0;
     return volume > 0 ? Math.sqrt(units / volume / REFERENCE_PARTICIPATION) : 1;
   }
 }

@@ -1,6 +1,5 @@
 import type { RiskLimits } from '../models/experiment.ts';
-import type { BarColumns } from '../features/bar.ts';
-import { BarView, type BarCursor } from './bar-view.ts';
+import { BarView, type BarSeries } from './bar-view.ts';
 import { NO_EFFECTS, type Command, type Effect, type Fill, type OrderUpdate, type RefusalEffect } from './effect.ts';
 import type { Market, MarketStep } from './market.ts';
 import { OrderBook } from './order-book.ts';
@@ -30,17 +29,17 @@ export interface EngineOptions {
 /** What the engine keeps of a symbol. One object: every array more that is indexed by symbol cost 2 to 3 ns a bar. */
 class Lane {
   readonly strategy: SymbolStrategy;
-  readonly cursor: BarCursor;
+  readonly series: BarSeries;
   readonly view: BarView;
   /** Sequence of the working order, 0 without one. */
   working = 0;
   /** Closed bars at the last order. */
   lastOrderBar = -Infinity;
 
-  constructor(bars: BarColumns, strategy: SymbolStrategy) {
+  constructor(series: BarSeries, strategy: SymbolStrategy) {
     this.strategy = strategy;
-    this.cursor = { bars, last: -1 };
-    this.view = new BarView(this.cursor);
+    this.series = series;
+    this.view = new BarView(series);
   }
 }
 
@@ -53,7 +52,6 @@ export class Engine {
   readonly portfolio: Portfolio;
   readonly risk: RiskManager;
   readonly signals: SignalHistory;
-  readonly #market: Market;
   readonly #sizer: Sizer;
   readonly #rules: SignalRules;
   readonly #orders = new OrderBook();
@@ -68,13 +66,12 @@ export class Engine {
   constructor(options: EngineOptions) {
     const { market, strategy, capital, limits, dayOf } = options;
     const { instruments } = market;
-    this.#market = market;
     this.#sizer = options.sizer;
     this.#rules = options.rules;
     this.portfolio = new Portfolio(instruments, capital, options.markTimes);
     this.risk = new RiskManager({ limits, portfolio: this.portfolio, instruments, orders: this.#orders, dayOf });
     this.signals = new SignalHistory(instruments.map((instrument) => instrument.symbol));
-    this.#lanes = market.bars.map((bars) => new Lane(bars, strategy.forSymbol(bars.symbol)));
+    this.#lanes = market.series.map((series) => new Lane(series, strategy.forSymbol(series.bars.symbol)));
   }
 
   /** Closed bars seen. */
@@ -119,13 +116,7 @@ export class Engine {
     this.#bars += count;
     for (let entry = 0; entry < count; entry++) {
       const symbol = symbols[entry]!;
-      const { cursor } = this.#lanes[symbol]!;
-      const bars = this.#market.bars[symbol]!;
-      // A pointer stored again and again runs the collector's write barrier.
-      if (cursor.bars !== bars) cursor.bars = bars;
-      const last = index[entry]!;
-      cursor.last = last;
-      const close = bars.close[last]!;
+      const close = this.#lanes[symbol]!.series.bars.close[index[entry]!]!;
       // A price that is none leaves the last good mark; orders at it are refused below.
       if (close > 0 && close < Infinity) price[symbol] = close;
     }
@@ -192,7 +183,7 @@ export class Engine {
   }
 
   #onFill(fill: Fill): void {
-    if (!this.#orders.apply(fill.sequence, fill.final ? 'FILLED' : 'PARTIALLY_FILLED')) return this.#unexpected(fill);
+    if (!this.#orders.applyFill(fill.sequence, fill.final)) return this.#unexpected(fill);
     this.portfolio.book(fill);
     this.#emit(fill);
     if (fill.final) this.#finish(fill.sequence);

@@ -1,14 +1,12 @@
 import type { BarColumns } from '../features/bar.ts';
+import type { BarSeries } from './bar-view.ts';
 import type { Instrument } from '../features/instrument.ts';
 import { InputError } from '../infra/errors.ts';
 
-/** The bars of a session, one set of columns per symbol in universe order, and how far each symbol's closed bars reach. */
+/** The bars of a session, a series per symbol in universe order. */
 export interface Market {
   readonly instruments: readonly Instrument[];
-  /** A live feed replaces an entry when its columns grow. */
-  readonly bars: BarColumns[];
-  /** Index of the newest closed bar of each symbol, -1 before the first. */
-  readonly cursor: Int32Array;
+  readonly series: readonly BarSeries[];
 }
 
 /** A point in event time at which bars of one or more symbols open or close. Reused by its source: copy what must outlive the call. */
@@ -38,7 +36,7 @@ export function createMarket(bars: readonly BarColumns[], instruments: readonly 
       throw new InputError(`no instrument describes ${columns.symbol}`, 'add its tick and lot');
     return instrument;
   });
-  return { instruments: ordered, bars: [...bars], cursor: new Int32Array(bars.length).fill(-1) };
+  return { instruments: ordered, series: bars.map((columns) => ({ bars: columns, last: -1 })) };
 }
 
 /** An empty step with room for every symbol. */

@@ -1,6 +1,8 @@
 import { isFinalOrderState, nextOrderStateCode, orderStateCode, type OrderState } from './order-state.ts';
 
 const SUBMITTED = orderStateCode('SUBMITTED');
+const FILLED = orderStateCode('FILLED');
+const PARTIALLY_FILLED = orderStateCode('PARTIALLY_FILLED');
 
 /**
  * Every order of a session by sequence number: state and symbol in columns, no object kept (a million kept objects cost
@@ -28,9 +30,18 @@ export class OrderBook {
 
   /** Moves order `sequence` by `event`; false, with nothing changed, when its state refuses the event or it is unknown. */
   apply(sequence: number, event: OrderState): boolean {
+    return this.#applyCode(sequence, orderStateCode(event));
+  }
+
+  /** The order was executed, in full or in part: `apply` without a look-up of the state's name. */
+  applyFill(sequence: number, final: boolean): boolean {
+    return this.#applyCode(sequence, final ? FILLED : PARTIALLY_FILLED);
+  }
+
+  #applyCode(sequence: number, event: number): boolean {
     const row = sequence - 1;
     if (!(row >= 0 && row < this.#count)) return false;
-    const next = nextOrderStateCode(this.#state[row]!, orderStateCode(event));
+    const next = nextOrderStateCode(this.#state[row]!, event);
     if (next < 0) return false;
     this.#state[row] = next;
     return true;

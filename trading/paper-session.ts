@@ -54,7 +54,7 @@ export async function runPaperSession(options: PaperSessionOptions): Promise<Ses
     await session.takeCommands(closed.closeTimeMs);
     append(closed, columns, market);
     for (const opening of openings(closed, market, step)) await session.step(opening);
-    for (const { symbol } of closed.bars) market.cursor[symbol]! += 1;
+    for (const { symbol } of closed.bars) market.series[symbol]!.last += 1;
     await session.step(stepOf(closed, market, step));
     options.onStep?.(engine.bars, session.replaying);
   }
@@ -62,13 +62,13 @@ export async function runPaperSession(options: PaperSessionOptions): Promise<Ses
     broker.expire(session.timeMs, session.loop.report);
     await options.journal.commit();
   }
-  return sessionResult({ ...options, bars: market.bars }, engine, log);
+  return sessionResult({ ...options, bars: market.series.map(({ bars }) => bars) }, engine, log);
 }
 
 function append(closed: ClosedBars, columns: readonly GrowingColumns[], market: Market): void {
   for (const { symbol, bar } of closed.bars) {
     columns[symbol]!.append(bar);
-    market.bars[symbol] = columns[symbol]!.columns;
+    market.series[symbol]!.bars = columns[symbol]!.columns;
   }
 }
 
@@ -82,7 +82,7 @@ function* openings(closed: ClosedBars, market: Market, step: MarketStep): Genera
     step.count = opening.length;
     opening.forEach(({ symbol }, entry) => {
       step.symbols[entry] = symbol;
-      step.index[entry] = market.cursor[symbol]! + 1;
+      step.index[entry] = market.series[symbol]!.last + 1;
     });
     yield step;
   }
@@ -94,7 +94,7 @@ function stepOf(closed: ClosedBars, market: Market, step: MarketStep): MarketSte
   step.count = closed.bars.length;
   closed.bars.forEach(({ symbol }, entry) => {
     step.symbols[entry] = symbol;
-    step.index[entry] = market.cursor[symbol]!;
+    step.index[entry] = market.series[symbol]!.last;
   });
   return step;
 }

@@ -6,11 +6,11 @@ import type { Market, MarketStep } from './market.ts';
 import type { Account } from './portfolio.ts';
 import { isApprovedOrder, type ApprovedOrder } from './risk-manager.ts';
 
-/** Size and price of an execution; `short` says what was cut, and by how much. */
-interface Execution {
-  readonly quantity: number;
-  readonly price: number;
-  readonly shortfall: { code: RefusalCode; asked: number; limit: number } | null;
+/** What of an order was not executed, and why. */
+interface Shortfall {
+  readonly code: RefusalCode;
+  readonly asked: number;
+  readonly limit: number;
 }
 
 /**
@@ -29,6 +29,9 @@ export class SimulatedBroker {
   readonly #lots: readonly Grid[];
   readonly #working: (ApprovedOrder | null)[];
   #workingCount = 0;
+  /** Size and price of the execution in hand: fields, because numbers in an object that is returned are boxed. */
+  #quantity = 0;
+  #executed = 0;
 
   constructor(options: { market: Market; account: Account; costs: Costs }) {
     const { market, account, costs } = options;
@@ -96,11 +99,13 @@ export class SimulatedBroker {
 
   #execute(order: ApprovedOrder, step: MarketStep, index: number, report: Report): void {
     const { symbol, sequence } = order;
-    const bars = this.#market.bars[symbol]!;
+    const { bars } = this.#market.series[symbol]!;
     const reference = step.kind === 'open' ? bars.open[index]! : bars.close[index]!;
     // A bar without a price cannot fill: the order waits for the next one.
     if (!(reference > 0 && reference < Infinity)) return;
-    const { quantity, price, shortfall } = this.#resolve(order, index, reference);
+    const shortfall = this.#resolve(order, index, reference);
+    const quantity = this.#quantity;
+    const price = this.#executed;
     const { timeMs } = step;
     this.#remove(order);
     if (quantity !== 0) {
@@ -116,28 +121,31 @@ export class SimulatedBroker {
     }
   }
 
-  #resolve(order: ApprovedOrder, index: number, reference: number): Execution {
+  /** Sets the size and price of the execution; says what is missing to what was asked. */
+  #resolve(order: ApprovedOrder, index: number, reference: number): Shortfall | null {
     const { symbol, direction } = order;
     if (order.reduces) {
-      const price = this.#price(order, index, reference, Math.abs(order.quantity));
-      return { quantity: order.quantity, price, shortfall: null };
+      this.#quantity = order.quantity;
+      this.#executed = this.#price(order, index, reference, Math.abs(order.quantity));
+      return null;
     }
     const position = this.#account.quantity[symbol]!;
     const closing = position * direction < 0 ? Math.abs(position) : 0;
     const guess = order.fraction > 0 ? closing + this.#account.cash / reference : Math.abs(order.quantity);
     const price = this.#price(order, index, reference, guess);
+    this.#executed = price;
     const asked = order.fraction > 0 ? 0 : Math.abs(order.quantity) - closing;
     const budget = this.#budget(symbol, price);
     if (order.fraction > 0) {
       const opening = this.#affordable(symbol, price, Math.min(order.fraction * budget.equity, budget.cash));
-      const shortfall = opening > 0 ? null : { code: 'below-lot' as const, asked: 0, limit: this.#lots[symbol]!.step };
-      return { quantity: direction * (closing + opening), price, shortfall };
+      this.#quantity = direction * (closing + opening);
+      return opening > 0 ? null : { code: 'below-lot', asked: 0, limit: this.#lots[symbol]!.step };
     }
     const { feeRate } = this.#cost;
     const paid = asked * price * (1 + feeRate) <= budget.cash;
     const opening = paid ? asked : Math.min(asked, this.#affordable(symbol, price, budget.cash));
-    const shortfall = opening < asked ? { code: 'cash' as const, asked, limit: opening } : null;
-    return { quantity: direction * (closing + opening), price, shortfall };
+    this.#quantity = direction * (closing + opening);
+    return opening < asked ? { code: 'cash', asked, limit: opening } : null;
   }
 
   /** Equity once the position of `symbol` has closed at `price`, and what of it is not tied up in other positions. */

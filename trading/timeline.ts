@@ -4,7 +4,7 @@ import { createMarketStep } from './market.ts';
 /**
  * Walks a market's columns in event time: every bar opens at `openTimeMs` and closes at `closeTimeMs`; closes come before
  * opens of the same millisecond, so that a decision at a close can be filled at the open that follows it. Bars of several
- * symbols at one time make one step, in universe order. Moves `market.cursor` at closes.
+ * symbols at one time make one step, in universe order. Moves the ends of the series at closes.
  */
 export class Timeline {
   readonly #market: Market;
@@ -20,14 +20,14 @@ export class Timeline {
   readonly #timeMs: Float64Array;
 
   constructor(market: Market) {
-    const symbols = market.bars.length;
+    const symbols = market.series.length;
     this.#market = market;
     this.#step = createMarketStep(symbols);
-    this.#next = Int32Array.from(market.cursor, (cursor) => cursor + 1);
+    this.#next = Int32Array.from(market.series, ({ last }) => last + 1);
     this.#opened = new Uint8Array(symbols);
     this.#timeMs = new Float64Array(symbols);
     this.#alone = symbols === 1;
-    this.#row = market.cursor[0]! + 1;
+    this.#row = market.series[0]!.last + 1;
     this.#step.count = 1;
     for (let symbol = 0; symbol < symbols; symbol++) this.#schedule(symbol);
   }
@@ -75,7 +75,8 @@ export class Timeline {
   #nextOfOne(opens: boolean): MarketStep | null {
     const step = this.#step;
     const row = this.#row;
-    const bars = this.#market.bars[0]!;
+    const series = this.#market.series[0]!;
+    const { bars } = series;
     if (row >= bars.length) return null;
     step.index[0] = row;
     if (opens && !this.#isOpen) {
@@ -88,13 +89,13 @@ export class Timeline {
     step.timeMs = bars.closeTimeMs[row]!;
     this.#isOpen = false;
     this.#row = row + 1;
-    this.#market.cursor[0] = row;
+    series.last = row;
     return step;
   }
 
   #pass(symbol: number, closing: number): void {
     if (closing === 1) {
-      this.#market.cursor[symbol] = this.#next[symbol]!;
+      this.#market.series[symbol]!.last = this.#next[symbol]!;
       this.#next[symbol]! += 1;
       this.#opened[symbol] = 0;
     } else {
@@ -104,7 +105,7 @@ export class Timeline {
   }
 
   #schedule(symbol: number): void {
-    const bars = this.#market.bars[symbol]!;
+    const { bars } = this.#market.series[symbol]!;
     const index = this.#next[symbol]!;
     const column = this.#opened[symbol] === 1 ? bars.closeTimeMs : bars.openTimeMs;
     this.#timeMs[symbol] = index < bars.length ? column[index]! : Infinity;
