@@ -7,6 +7,7 @@ import { registerTrackingCommands } from './infra/mlflow/commands.ts';
 import { packageRoot } from './infra/package-root.ts';
 import { registerModelCommands } from './models/commands.ts';
 import { registerPipelineCommands } from './pipelines/commands.ts';
+import { registerRetentionCommands } from './pipelines/retention/commands.ts';
 import { registerTradingCommands } from './trading/commands.ts';
 
 /** The whole command line, ready to parse. Every call makes a new one: commander keeps the options it has read. */
@@ -19,11 +20,14 @@ export function createCommandLine(): Command {
     .exitOverride();
   registerBacktestCommands(program);
   registerPipelineCommands(program, async (name) => (await import('./models/load-experiment.ts')).loadExperiment(name));
-  registerModelCommands(program);
+  registerModelCommands(program, {
+    evidence: async (...of) => (await import('./backtest/promotion-evidence.ts')).promotionEvidence(...of),
+  });
   registerTradingCommands(program, async (context, name) =>
     (await import('./backtest/replay-experiment.ts')).replayExperiment(context, name),
   );
   registerTrackingCommands(program);
   registerInfraCommands(program);
+  registerRetentionCommands(program);
   return program;
 }

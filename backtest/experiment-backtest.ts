@@ -3,6 +3,7 @@ import { SignalboxError } from '../infra/errors.ts';
 import type { Database } from '../infra/postgres/database.ts';
 import { createRandom } from '../infra/random.ts';
 import { limitsOf, type Experiment } from '../models/experiment.ts';
+import { lifeMsOf, plannedSpans } from '../models/promotion/model-life.ts';
 import type { StoredPredictions } from '../models/prediction-store.ts';
 import { scorePredictions, type ScoreReport } from '../models/scores/prediction-scores.ts';
 import type { Calendar } from '../pipelines/calendars/calendar.ts';
@@ -20,6 +21,9 @@ import { barsPerYear, marketDays } from './session-options.ts';
 import type { TrainedExperiment } from './train-experiment.ts';
 import { recordTrial } from './trial-store.ts';
 
+/** What a session needs of a prepared experiment. */
+export type TradedExperiment = Pick<PreparedExperiment, 'experiment' | 'calendar' | 'bars' | 'instruments'>;
+
 export interface ExperimentBacktest {
   readonly result: BacktestResult;
   readonly evaluation: Evaluation;
@@ -36,7 +40,7 @@ export async function backtestExperiment(
   latest: readonly SignalRecord[],
 ): Promise<ExperimentBacktest> {
   const { experiment } = prepared;
-  const plan = experimentSession(prepared, trained.predictions);
+  const plan = experimentSession(prepared, trained);
   const session = await runJournaledSession(database, sessionDefinition(prepared, trained, 'backtest'), plan);
   const random = createRandom(experiment.seed).fork('backtest');
   const run = baselineRunner(plan);
@@ -78,20 +82,29 @@ export function sessionDefinition(
 
 /** The session of an experiment over the bars from its first out-of-sample decision on. */
 export function experimentSession(
-  prepared: PreparedExperiment,
-  predictions: StoredPredictions,
+  prepared: TradedExperiment,
+  { predictions, plan }: { predictions: StoredPredictions; plan: Pick<TrainedExperiment['plan'], 'folds'> },
 ): HistoricalSessionOptions {
   const { experiment, calendar } = prepared;
   const traded = tradedPredictions(experiment, predictions);
+  const lifeMs = lifeMsOf(experiment, plannedSpans(plan.folds));
   const [firstMs] = traded.decisionTimeMs;
   if (firstMs === undefined) throw new SignalboxError('There is no out-of-sample prediction to trade.');
   const bars = prepared.bars.map((columns) => barsFromClose(columns, firstMs));
   return {
     bars,
     instruments: prepared.instruments,
-    strategy: createModelStrategy(storedPredictors(traded), thresholdsOf(experiment)),
+    strategy: createModelStrategy(
+      storedPredictors({ ...traded, expiresAtMs: expiries(traded, lifeMs) }),
+      thresholdsOf(experiment),
+    ),
     ...sessionRules(experiment, bars, calendar),
   };
+}
+
+/** A model without an end of training (k-fold) is tested where it stands and does not expire there. */
+function expiries({ trainedToMs }: StoredPredictions, lifeMs: number): Float64Array {
+  return trainedToMs.map((timeMs) => (timeMs === -Infinity ? Infinity : timeMs + lifeMs));
 }
 
 /** Probabilities between which a position is kept. */
@@ -140,6 +153,7 @@ function tradedPredictions(experiment: Experiment, predictions: StoredPrediction
     decisionTimeMs: floats(predictions.decisionTimeMs),
     probability: floats(predictions.probability),
     score: floats(predictions.score),
+    novelty: floats(predictions.novelty),
     y: floats(predictions.y),
     realisedReturn: floats(predictions.realisedReturn),
     path: new Int32Array(rows.length),

@@ -1,8 +1,13 @@
 import { createBarColumns, type BarColumns } from '../features/bar.ts';
-import type { FeatureMatrix } from '../features/feature-matrix.ts';
+import { computeFeatures, type FeatureMatrix } from '../features/feature-matrix.ts';
+import { parseFeatureSet } from '../features/feature-set.ts';
 import type { Random } from '../infra/random.ts';
+import { buildDataset } from '../models/build-dataset.ts';
 import type { Dataset } from '../models/dataset.ts';
 import type { Predictions } from '../models/training/predictions.ts';
+import { computeAdjustedFeatures } from '../pipelines/adjustments/adjusted-features.ts';
+import { adjustBars } from '../pipelines/adjustments/bar-adjuster.ts';
+import { marketHours } from '../pipelines/calendars/market-hours.ts';
 import { runInMemory, type MemoryExperiment, type MemoryExperimentOptions } from './memory-experiment.ts';
 
 /** Something that was decided by a time and changed when bars after that time changed. */
@@ -68,6 +73,42 @@ export async function huntLookAhead(
     compare.predictions(whole.predictions, other.predictions);
     compare.decisions(whole, other);
     onCut?.();
+  }
+  return { cuts: chosen, compared, findings };
+}
+
+/**
+ * The part of the hunt that needs no training: features and labels alone, at `cuts` times over the whole range. Cheap enough for every
+ * run; what models and orders do is the business of `huntLookAhead`.
+ */
+export function huntInFeatures(
+  { experiment, bars, calendar, parts = {}, ...options }: MemoryExperimentOptions,
+  { cuts, random }: { cuts: number; random: Random },
+): LookAheadReport {
+  const symbols = bars.map(({ symbol }) => symbol);
+  const hours = marketHours(calendar);
+  const set = parseFeatureSet(experiment.features, { timeframe: experiment.data.timeframe, symbols, hours });
+  const actions = options.actions ?? bars.map(() => []);
+  const build = (of: readonly BarColumns[]): { matrices: readonly FeatureMatrix[]; dataset: Dataset } => {
+    const matrices = computeAdjustedFeatures(set, of, actions, parts.computeFeatures ?? computeFeatures);
+    const held = of.map((columns, s) => adjustBars(columns, actions[s]!));
+    return {
+      matrices,
+      dataset: (parts.buildDataset ?? buildDataset)({ matrices, bars: held, actions, experiment }).dataset,
+    };
+  };
+  const whole = build(bars);
+  const times = [...new Set(whole.dataset.decisionTimeMs)];
+  const compared = { features: 0, labels: 0, predictions: 0, decisions: 0 };
+  const findings: LookAheadFinding[] = [];
+  const chosen: number[] = [];
+  for (let cut = 0; cut < cuts; cut++) {
+    const cutMs = times[Math.floor(times.length * (0.1 + 0.8 * random.next()))]!;
+    chosen.push(cutMs);
+    const other = build(corruptAfter(bars, cutMs, random.fork(`cut ${cut}`)));
+    const compare = new Comparison(cutMs, compared, findings);
+    compare.features(whole.matrices, other.matrices);
+    compare.labels(whole.dataset, other.dataset);
   }
   return { cuts: chosen, compared, findings };
 }

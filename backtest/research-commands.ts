@@ -2,12 +2,16 @@ import type { CommandContext, CommandOutput } from '../infra/command.ts';
 import { InputError } from '../infra/errors.ts';
 import { createRandom } from '../infra/random.ts';
 import { experimentPath } from '../models/load-experiment.ts';
+import { writeLeakageReport } from '../models/promotion/leakage-store.ts';
+import { planTraining } from '../models/training/plan-training.ts';
 import { adjustBars } from '../pipelines/adjustments/bar-adjuster.ts';
 import { calendarNamed } from '../pipelines/calendars/calendar-named.ts';
 import { checkedExperiment } from './checked-experiment.ts';
 import type { ResearchOptions } from './commands.ts';
+import { storedReport } from './leakage-hunt.ts';
 import { huntLookAhead } from './look-ahead.ts';
 import { prepareExperiment, type PreparedExperiment } from './prepare-experiment.ts';
+import { planOptions } from './train-experiment.ts';
 import { parseNumber } from './session-options.ts';
 import { warmUpFindings } from './warm-up.ts';
 
@@ -28,7 +32,8 @@ export async function lookAheadCommand(
   const cuts = parseNumber(options.cuts, '--cuts', 1);
   if (!Number.isInteger(cuts)) throw new InputError(`--cuts ${options.cuts} is not a whole number.`);
   const seed = parseNumber(options.seed, '--seed');
-  const { experiment, bars, actions, calendar } = await prepare(context, options, name);
+  const prepared = await prepare(context, options, name);
+  const { experiment, bars, actions, calendar } = prepared;
   const stage = context.progress.stage('hunt for look-ahead', cuts);
   const random = createRandom(seed).fork('lookahead');
   const report = await huntLookAhead(
@@ -36,6 +41,8 @@ export async function lookAheadCommand(
     { cuts, random, onCut: () => stage.advance() },
   );
   stage.done(`${report.findings.length} findings`);
+  const { hash } = await planTraining(planOptions(prepared, context.config.tfBackend));
+  await writeLeakageReport((await context.database()).pool, hash, storedReport('whole', report));
   const value = { ...report, cuts: report.cuts.map((timeMs) => new Date(timeMs).toISOString()) };
   const compared = Object.entries(report.compared).map(([what, count]) => `${count.toLocaleString('en')} ${what}`);
   const text = (): string =>

@@ -49,12 +49,12 @@ export interface TrainedExperiment {
 /** What planning a training needs of `TrainOptions`. */
 export type PlanOptions = Pick<TrainOptions, 'config' | 'database' | 'clock' | 'fresh' | 'experimentText'>;
 
-/** Plans the training of an experiment and stores the plan, with what the tracking server is told of it, if it is new. */
-export async function storePlan(
+/** What a plan is made from. */
+export function planOptions(
   prepared: PreparedExperiment,
-  options: PlanOptions,
-): Promise<{ hash: string; plan: TrainingPlan }> {
-  const { hash, plan } = await planTraining({
+  backend: Config['tfBackend'],
+): Parameters<typeof planTraining>[0] {
+  return {
     experiment: prepared.experiment,
     dataset: prepared.dataset,
     dataHash: prepared.ingested.dataHash,
@@ -62,8 +62,16 @@ export async function storePlan(
     series: prepared.reference.series,
     fromMs: prepared.reference.fromMs,
     toMs: prepared.reference.toMs,
-    backend: options.config.tfBackend,
-  });
+    backend,
+  };
+}
+
+/** Plans the training of an experiment and stores the plan, with what the tracking server is told of it, if it is new. */
+export async function storePlan(
+  prepared: PreparedExperiment,
+  options: PlanOptions,
+): Promise<{ hash: string; plan: TrainingPlan }> {
+  const { hash, plan } = await planTraining(planOptions(prepared, options.config.tfBackend));
   await options.database.transaction(async (client) => {
     // In one transaction with the new plan: a worker that still has a fold of the old one in hand never sees none.
     if (options.fresh) await deleteTraining(client, hash);

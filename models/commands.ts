@@ -4,12 +4,20 @@ import Table from 'cli-table3';
 import type { Command } from 'commander';
 import { addCommand, bindAction, type CommandContext, type CommandOutput } from '../infra/command.ts';
 import { InputError } from '../infra/errors.ts';
-import { findVersion, listVersions, readModel, rollbackAlias, setAlias, type ModelVersion } from './model-store.ts';
+import type { Database } from '../infra/postgres/database.ts';
+import { findVersion, listVersions, readModel, type ModelVersion } from './model-store.ts';
+import type { PromotionEvidence } from './promotion/promotion-gate.ts';
 import { FOLD_QUEUE } from './training/fold-job.ts';
 import { requestCancel } from './training/training-store.ts';
 
+/** What the command line brings along from folders that this one must not know. */
+export interface ModelCommandParts {
+  /** Figures for the promotion gate: trading and measuring is not done here. */
+  evidence(database: Database, challenger: ModelVersion, nowMs: number): Promise<PromotionEvidence>;
+}
+
 /** Registers `worker`, `cancel` and `models ...`. */
-export function registerModelCommands(program: Command): void {
+export function registerModelCommands(program: Command, parts: ModelCommandParts): void {
   const worker = addCommand(program, 'worker', 'do training jobs for any process that shares this database (or Redis)');
   worker.option('--concurrency <N>', 'folds at a time', String(availableParallelism()));
   worker.option('--until-idle', 'end when the queue has been empty for two seconds');
@@ -27,8 +35,19 @@ export function registerModelCommands(program: Command): void {
   bindAction(list, listModels);
   const show = addCommand(models, 'show <model>', 'one version: NAME, NAME@champion or NAME@3');
   bindAction(show, showModel);
-  const promote = addCommand(models, 'promote <model>', 'make a version the champion of its name');
-  bindAction(promote, promoteModel);
+  const promote = addCommand(
+    models,
+    'promote <model>',
+    'offer a version to the gate: it becomes champion, or stays with reasons',
+  );
+  promote.option(
+    '--force',
+    'promote what the gate refused; look-ahead and other features or symbols cannot be overruled',
+  );
+  promote.option('--reason <TEXT>', 'why it was forced: recorded with the decision');
+  bindAction<PromoteOptions>(promote, (context, options, reference) =>
+    promoteModel(context, options, reference!, parts),
+  );
   const rollback = addCommand(models, 'rollback <name>', 'give the champion alias back to the version before');
   bindAction(rollback, rollbackModel);
 }
@@ -107,13 +126,17 @@ async function listModels(context: CommandContext): Promise<CommandOutput> {
 }
 
 function tableOf(versions: readonly ModelVersion[]): string {
-  const table = new Table({ head: ['model', 'version', 'aliases', 'made', 'hash'], style: { head: [], border: [] } });
+  const table = new Table({
+    head: ['model', 'version', 'aliases', 'made', 'expires', 'hash'],
+    style: { head: [], border: [] },
+  });
   for (const version of versions) {
     table.push([
       version.name,
       version.version,
       version.aliases.join(', '),
       version.createdAt.toISOString().slice(0, 16),
+      version.expiresAt?.toISOString().slice(0, 10) ?? '',
       version.modelHash.slice(0, 12),
     ]);
   }
@@ -139,19 +162,44 @@ async function showModel(context: CommandContext, _options: object, reference: s
   return { value, text: () => JSON.stringify(value, null, 2) };
 }
 
-async function promoteModel(context: CommandContext, _options: object, reference: string): Promise<CommandOutput> {
-  const database = await context.database();
+interface PromoteOptions {
+  readonly force?: boolean;
+  readonly reason?: string;
+}
+
+/** Exit code 1 where the gate refuses. A version that is the champion already stays it without a decision. */
+async function promoteModel(
+  context: CommandContext,
+  options: PromoteOptions,
+  reference: string,
+  { evidence }: ModelCommandParts,
+): Promise<CommandOutput> {
   if (!reference.includes('@')) {
     throw new InputError(`${reference} names no version.`, `Say which one: ${reference}@VERSION.`);
   }
+  if (options.force === true && (options.reason ?? '').trim() === '') {
+    throw new InputError('--force needs a reason.', 'Add --reason TEXT; it is recorded with the decision.');
+  }
+  const database = await context.database();
   const version = await findVersion(database.pool, reference);
-  await setAlias(database.pool, version.name, 'champion', version.version);
-  const value = { name: version.name, champion: version.version };
-  return { value, text: () => `${version.name}: version ${version.version} is the champion` };
+  if (version.aliases.includes('champion')) {
+    const value = { name: version.name, version: version.version, outcome: 'champion already' };
+    return { value, text: () => `${version.name}: version ${version.version} is the champion already` };
+  }
+  const [{ applyDecision, decisionText, overrule }, { decidePromotion }] = await Promise.all([
+    import('./promotion/promote.ts'),
+    import('./promotion/promotion-gate.ts'),
+  ]);
+  const nowMs = context.clock();
+  const judged = decidePromotion(await evidence(database, version, nowMs), nowMs);
+  const decision = options.force === true ? overrule(judged, options.reason!) : judged;
+  await applyDecision(database, decision);
+  return { value: decision, text: () => decisionText(decision), exitCode: decision.outcome === 'refused' ? 1 : 0 };
 }
 
 async function rollbackModel(context: CommandContext, _options: object, name: string): Promise<CommandOutput> {
-  const champion = await rollbackAlias(await context.database(), name, 'champion');
+  const { rollBack } = await import('./promotion/promote.ts');
+  const champion = await rollBack(await context.database(), name, context.clock());
   return { value: { name, champion }, text: () => `${name}: version ${champion} is the champion again` };
 }
 
@@ -163,6 +211,7 @@ function describeVersion(version: ModelVersion): Record<string, unknown> {
     aliases,
     hash: version.modelHash,
     made: version.createdAt.toISOString(),
+    expires: version.expiresAt?.toISOString() ?? null,
     evidence,
   };
 }

@@ -122,6 +122,23 @@ const costs = z.strictObject({
   fill: z.enum(['next-open', 'next-close']).default('next-open'),
 });
 
+const registry = z.strictObject({
+  /**
+   * Days after the last label it has seen during which a model may give signals; `tested`: as long as the splits tested
+   * one, the longest time between the end of a fold's training and the end of its test.
+   */
+  expiresAfterDays: z.union([positive, z.literal('tested')]).default('tested'),
+});
+
+const monitoring = z.strictObject({
+  /** Newest bars that are compared with the training rows. */
+  windowBars: count.min(20).default(60),
+  /** Bars with known labels that a challenger predicts beside the champion before it is offered to the gate. */
+  shadowBars: count.default(20),
+  /** Chance of an alarm without cause: per look for drift of features, over a model's whole life for decay of scores. */
+  falseAlarmRate: z.number().positive().max(0.2).default(0.01),
+});
+
 /** The whole of an experiment file: strict, every key with its default. Units stand in `experiment.example.yaml` of the contract. */
 export const experimentSchema = z.strictObject({
   name: z.string().regex(/^[A-Za-z0-9-]+$/, 'letters, digits and dashes only'),
@@ -141,6 +158,8 @@ export const experimentSchema = z.strictObject({
   limits: z.union([z.enum(['standard', 'unbounded']), riskLimitsSchema]).default('standard'),
   costs: costs.prefault({}),
   capital: positive.default(100_000),
+  registry: registry.prefault({}),
+  monitoring: monitoring.prefault({}),
   seed: z.int().default(7),
 });
 

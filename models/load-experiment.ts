@@ -75,8 +75,11 @@ export function estimatorParams(entry: Experiment['estimators'][number]): Record
   return params;
 }
 
-/** Identity of a resolved experiment: everything that can change a result, not its name or description. */
+/**
+ * Identity of a resolved experiment: everything that can change a result, not its name, description, monitoring or search. A
+ * model's life is left out while it is the tested one, which refuses nothing in a backtest.
+ */
 export function experimentHash(experiment: Experiment): string {
-  const { name: _name, description: _description, ...rest } = experiment;
-  return hashOf(rest);
+  const { name: _name, description: _description, monitoring: _monitoring, registry, ...rest } = experiment;
+  return hashOf(registry.expiresAfterDays === 'tested' ? rest : { ...rest, registry });
 }

@@ -1,7 +1,6 @@
 import type pg from 'pg';
 import { InputError, SignalboxError } from '../infra/errors.ts';
 import { sha256 } from '../infra/hash.ts';
-import type { Database } from '../infra/postgres/database.ts';
 
 type Queryable = Pick<pg.ClientBase, 'query'>;
 
@@ -27,6 +26,8 @@ export interface ModelVersion {
   readonly aliases: readonly string[];
   readonly evidence: Record<string, unknown>;
   readonly createdAt: Date;
+  /** Bars that close later get no signal from it; null for versions registered before models expired. */
+  readonly expiresAt: Date | null;
 }
 
 /** Writes a model inside the caller's transaction and returns its hash. The same bytes are stored once. */
@@ -105,15 +106,21 @@ function checked(row: ModelRow): StoredModel {
 /** Registers `modelHash` under `name` as the next version, once: the same model keeps its number. */
 export async function registerVersion(
   client: Queryable,
-  version: { name: string; modelHash: string; experimentHash: string; evidence: Record<string, unknown> },
+  version: {
+    name: string;
+    modelHash: string;
+    experimentHash: string;
+    expiresAtMs: number;
+    evidence: Record<string, unknown>;
+  },
 ): Promise<number> {
   await client.query('SELECT pg_advisory_xact_lock(hashtext($1))', [`signalbox.model_versions:${version.name}`]);
   const { rows } = await client.query<{ version: number }>(
-    `INSERT INTO signalbox.model_versions (name, version, model_hash, experiment_hash, evidence)
-     SELECT $1, coalesce(max(version), 0) + 1, $2, $3, $4 FROM signalbox.model_versions WHERE name = $1
+    `INSERT INTO signalbox.model_versions (name, version, model_hash, experiment_hash, evidence, expires_at)
+     SELECT $1, coalesce(max(version), 0) + 1, $2, $3, $4, to_timestamp($5::float8 / 1000) FROM signalbox.model_versions WHERE name = $1
      ON CONFLICT (name, model_hash) DO UPDATE SET evidence = EXCLUDED.evidence
      RETURNING version`,
-    [version.name, version.modelHash, version.experimentHash, JSON.stringify(version.evidence)],
+    [version.name, version.modelHash, version.experimentHash, JSON.stringify(version.evidence), version.expiresAtMs],
   );
   return rows[0]!.version;
 }
@@ -129,6 +136,23 @@ export async function setAlias(client: Queryable, name: string, alias: string, v
   );
 }
 
+/** Adds what is known of a version's worth (scores, verdict) to what stands there. */
+export async function addEvidence(client: Queryable, modelHash: string, evidence: object): Promise<void> {
+  await client.query('UPDATE signalbox.model_versions SET evidence = evidence || $2::jsonb WHERE model_hash = $1', [
+    modelHash,
+    JSON.stringify(evidence),
+  ]);
+}
+
+/** Takes `alias` away from `version`, if it is there. */
+export async function removeAlias(client: Queryable, name: string, alias: string, version: number): Promise<boolean> {
+  const { rowCount } = await client.query(
+    'DELETE FROM signalbox.model_aliases WHERE name = $1 AND alias = $2 AND version = $3',
+    [name, alias, version],
+  );
+  return rowCount === 1;
+}
+
 /** True when `alias` points at a version of `name`. */
 export async function hasAlias(client: Queryable, name: string, alias: string): Promise<boolean> {
   const { rowCount } = await client.query('SELECT 1 FROM signalbox.model_aliases WHERE name = $1 AND alias = $2', [
@@ -138,20 +162,18 @@ export async function hasAlias(client: Queryable, name: string, alias: string): 
   return rowCount === 1;
 }
 
-/** Goes back to the version an alias pointed at before. InputError when there is none. */
-export async function rollbackAlias(database: Database, name: string, alias: string): Promise<number> {
-  return database.transaction(async (client) => {
-    const { rows } = await client.query<{ previous_version: number | null }>(
-      'SELECT previous_version FROM signalbox.model_aliases WHERE name = $1 AND alias = $2 FOR UPDATE',
-      [name, alias],
-    );
-    const previous = rows[0]?.previous_version ?? null;
-    if (previous === null) {
-      throw new InputError(`${name}@${alias} has no earlier version to go back to.`, 'See `signalbox models list`.');
-    }
-    await setAlias(client, name, alias, previous);
-    return previous;
-  });
+/** Goes back, inside the caller's transaction, to the version an alias pointed at before. InputError when there is none. */
+export async function rollbackAlias(client: Queryable, name: string, alias: string): Promise<number> {
+  const { rows } = await client.query<{ previous_version: number | null }>(
+    'SELECT previous_version FROM signalbox.model_aliases WHERE name = $1 AND alias = $2 FOR UPDATE',
+    [name, alias],
+  );
+  const previous = rows[0]?.previous_version ?? null;
+  if (previous === null) {
+    throw new InputError(`${name}@${alias} has no earlier version to go back to.`, 'See `signalbox models list`.');
+  }
+  await setAlias(client, name, alias, previous);
+  return previous;
 }
 
 interface VersionRow {
@@ -161,6 +183,7 @@ interface VersionRow {
   readonly experiment_hash: string;
   readonly evidence: Record<string, unknown>;
   readonly created_at: Date;
+  readonly expires_at: Date | null;
   readonly aliases: string[];
 }
 
@@ -182,6 +205,7 @@ export async function listVersions(client: Queryable, name: string | null = null
     aliases: row.aliases,
     evidence: row.evidence,
     createdAt: row.created_at,
+    expiresAt: row.expires_at,
   }));
 }
 

@@ -10,6 +10,8 @@ export interface FoldPredictions {
   readonly probability: Float64Array;
   /** What correlations are computed from. */
   readonly score: Float64Array;
+  /** Share of training rows nearer to their centre than this row; NaN where it cannot be told. */
+  readonly novelty: Float64Array;
   /** The label, 0 or 1. */
   readonly y: Float64Array;
   /** Simple return over the label's horizon. */
@@ -35,10 +37,10 @@ export async function writePredictions(
 ): Promise<void> {
   await client.query(
     `INSERT INTO signalbox.predictions
-       (training_hash, fold, symbol, decision_time, probability, score, label, realised_return, path)
-     SELECT $1, $2, symbol, to_timestamp(time_ms / 1000.0), probability, score, label, realised, path
-     FROM unnest($3::text[], $4::float8[], $5::float8[], $6::float8[], $7::int[], $8::float8[], $9::int[])
-       AS entry (symbol, time_ms, probability, score, label, realised, path)`,
+       (training_hash, fold, symbol, decision_time, probability, score, label, realised_return, path, novelty)
+     SELECT $1, $2, symbol, to_timestamp(time_ms / 1000.0), probability, score, label, realised, path, novelty
+     FROM unnest($3::text[], $4::float8[], $5::float8[], $6::float8[], $7::int[], $8::float8[], $9::int[], $10::float8[])
+       AS entry (symbol, time_ms, probability, score, label, realised, path, novelty)`,
     [
       trainingHash,
       fold,
@@ -49,6 +51,7 @@ export async function writePredictions(
       Array.from(predictions.y),
       Array.from(predictions.realisedReturn),
       Array.from(predictions.path),
+      Array.from(predictions.novelty, (value) => (Number.isNaN(value) ? null : value)),
     ],
   );
 }
@@ -62,6 +65,7 @@ interface PredictionRow {
   readonly label: number;
   readonly realised_return: number;
   readonly path: number;
+  readonly novelty: number | null;
   readonly trained_to_ms: number;
 }
 
@@ -69,7 +73,7 @@ interface PredictionRow {
 export async function readPredictions(client: Queryable, trainingHash: string): Promise<StoredPredictions> {
   const { rows } = await client.query<PredictionRow>(
     `SELECT p.fold, p.symbol, extract(epoch FROM p.decision_time)::float8 * 1000 AS time_ms, p.probability, p.score,
-            p.label, p.realised_return, p.path, extract(epoch FROM m.train_to)::float8 * 1000 AS trained_to_ms
+            p.label, p.realised_return, p.path, p.novelty, extract(epoch FROM m.train_to)::float8 * 1000 AS trained_to_ms
      FROM signalbox.predictions p
      JOIN signalbox.models m ON m.training_hash = p.training_hash AND m.fold = p.fold
      WHERE p.training_hash = $1
@@ -85,6 +89,7 @@ export async function readPredictions(client: Queryable, trainingHash: string): 
     decisionTimeMs: Float64Array.from(rows, (row) => Math.round(row.time_ms)),
     probability: column('probability'),
     score: column('score'),
+    novelty: Float64Array.from(rows, (row) => row.novelty ?? NaN),
     y: column('label'),
     realisedReturn: column('realised_return'),
     path: Int32Array.from(rows, (row) => row.path),

@@ -34,6 +34,7 @@ const TEXTS = {
   'no-equity': (value) => `equity is ${value.toFixed(2)}: nothing may open`,
   expired: () => 'the session ended before a bar could fill the order',
   'order-state': (value) => `order ${value} refuses this event in its state`,
+  'model-expired': (value) => `model expired ${value.toFixed(2)} days before this bar closed`,
 } satisfies Record<string, (value: number, limit: number) => string>;
 
 export type RefusalCode = keyof typeof TEXTS;

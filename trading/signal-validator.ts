@@ -34,10 +34,11 @@ export interface SignalMoment {
   readonly opens: boolean;
 }
 
-/** Refuses a signal that is malformed, weak, unsure, stale or too soon; null lets it through. */
+/** Refuses a signal that is malformed, of an expired model, weak, unsure, stale or too soon; null lets it through. */
 export function validateSignal(signal: Signal, rules: SignalRules, moment: SignalMoment): RefusedOrder | null {
-  const { probability, confidence, ageBars } = signal;
+  const { probability, confidence, ageBars, expiredDays } = signal;
   if (!(confidence >= 0 && confidence <= 1) || !(ageBars >= 0)) return refuse('not-finite', 0, 0);
+  if (expiredDays !== undefined && !(expiredDays <= 0)) return refuse('model-expired', expiredDays, 0);
   if (probability !== null) {
     if (!(probability >= 0 && probability <= 1)) return refuse('not-finite', 0, 0);
     if (signal.action === 'BUY' && !(probability > rules.buyAbove)) return refuse('weak', probability, rules.buyAbove);

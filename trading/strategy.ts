@@ -12,6 +12,8 @@ export interface Signal {
   /** Bars between the one the conclusion rests on and the newest: 0 is fresh. */
   readonly ageBars: number;
   readonly reason: string;
+  /** Days since the model behind it expired: above 0 the signal is refused. Rules have no model. */
+  readonly expiredDays?: number;
 }
 
 /** One symbol's decision maker. It is asked once per closed bar, in order, and may keep state between calls. */

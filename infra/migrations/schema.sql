@@ -117,8 +117,7 @@ CREATE TABLE journal_batches (
 );
 
 CREATE TABLE leakage_reports (
-  experiment_hash text NOT NULL,
-  data_hash text NOT NULL,
+  training_hash text NOT NULL,
   hunt text NOT NULL,
   compared jsonb NOT NULL,
   findings jsonb NOT NULL,
@@ -399,7 +398,7 @@ ALTER TABLE fold_results ADD CONSTRAINT fold_results_pkey PRIMARY KEY (training_
 
 ALTER TABLE journal_batches ADD CONSTRAINT journal_batches_pkey PRIMARY KEY (session_id, first_record);
 
-ALTER TABLE leakage_reports ADD CONSTRAINT leakage_reports_pkey PRIMARY KEY (experiment_hash, data_hash, hunt);
+ALTER TABLE leakage_reports ADD CONSTRAINT leakage_reports_pkey PRIMARY KEY (training_hash, hunt);
 
 ALTER TABLE leakage_reports ADD CONSTRAINT leakage_reports_hunt_check CHECK ((hunt = ANY (ARRAY['features-and-labels'::text, 'whole'::text])));
 

@@ -59,6 +59,9 @@ export async function deliverEntry(context: DeliveryContext, pending: PendingEnt
       await client.setAlias(payload.modelName, payload.alias, version.remoteId);
       return null;
     }
+    case 'deleteAlias':
+      await client.deleteAlias(payload.modelName, payload.alias);
+      return null;
     case 'finishRun':
       await client.finishRun(await runIdOf(context, payload.runKey), payload.status, payload.endTimeMs);
       return null;

@@ -179,6 +179,12 @@ export class MlflowClient {
     await this.post(nothing, '/registered-models/alias', { name: modelName, alias, version });
   }
 
+  /** Deleting an alias that is not there succeeds. */
+  async deleteAlias(modelName: string, alias: string): Promise<void> {
+    const query = { name: modelName, alias };
+    await this.find(nothing, { method: 'delete', path: `${API}/registered-models/alias`, query });
+  }
+
   /** A missing alias is 400 INVALID_PARAMETER_VALUE, not 404. */
   async findVersionByAlias(modelName: string, alias: string): Promise<MlflowModelVersion | undefined> {
     const call: MlflowCall = {

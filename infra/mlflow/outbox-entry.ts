@@ -106,6 +106,14 @@ interface SetAlias {
   readonly part: string;
 }
 
+/** Takes an alias away; nothing happens where it is not there. A new move like `setAlias`, hence `part`. */
+interface DeleteAlias {
+  readonly kind: 'deleteAlias';
+  readonly modelName: string;
+  readonly alias: string;
+  readonly part: string;
+}
+
 interface FinishRun {
   readonly kind: 'finishRun';
   readonly runKey: string;
@@ -115,7 +123,16 @@ interface FinishRun {
 
 /** One thing the tracking server shall be told. */
 export type OutboxEntry =
-  CreateExperiment | CreateRun | LogBatch | LogInputs | LogArtifact | LogModel | RegisterModel | SetAlias | FinishRun;
+  | CreateExperiment
+  | CreateRun
+  | LogBatch
+  | LogInputs
+  | LogArtifact
+  | LogModel
+  | RegisterModel
+  | SetAlias
+  | DeleteAlias
+  | FinishRun;
 
 export type EntryOf<Kind extends OutboxEntry['kind']> = Extract<OutboxEntry, { kind: Kind }>;
 
@@ -140,5 +157,7 @@ export function entryKeyOf(entry: OutboxEntry): string {
       return `registerModel/${entry.versionKey}`;
     case 'setAlias':
       return `setAlias/${entry.modelName}/${entry.alias}/${entry.part}`;
+    case 'deleteAlias':
+      return `deleteAlias/${entry.modelName}/${entry.alias}/${entry.part}`;
   }
 }

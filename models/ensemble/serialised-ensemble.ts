@@ -1,6 +1,7 @@
 import { InputError } from '../../infra/errors.ts';
 import { hashOf } from '../../infra/hash.ts';
 import type { SerialisedModel } from '../estimators/estimator.ts';
+import type { TrainingReference } from '../monitoring/training-reference.ts';
 import type { Calibration } from './calibration.ts';
 import type { Combiner } from './combiner.ts';
 import type { Scaler } from './scaler.ts';
@@ -23,6 +24,8 @@ export interface SerialisedEnsemble {
   readonly trainedFromMs: number;
   readonly trainedToMs: number;
   readonly trainedRows: number;
+  /** What later rows are compared with; final models have it. */
+  readonly reference?: TrainingReference | undefined;
   /** SHA-256 of all of the above, the members by their own checksums. */
   readonly checksum: string;
 }
@@ -42,6 +45,8 @@ export function ensembleChecksum(ensemble: Omit<SerialisedEnsemble, 'checksum'>)
     trainedFromMs: rest.trainedFromMs,
     trainedToMs: rest.trainedToMs,
     trainedRows: rest.trainedRows,
+    // Absent in models of folds and of earlier versions, whose checksums stay what they were.
+    reference: rest.reference,
   });
 }
 

@@ -10,6 +10,7 @@ import { applyScaler, type Scaler } from '../ensemble/scaler.ts';
 import { ENSEMBLE_FORMAT_VERSION, ensembleChecksum, type SerialisedEnsemble } from '../ensemble/serialised-ensemble.ts';
 import type { FittedModel } from '../estimators/estimator.ts';
 import { decayWeights, meanOne } from '../labels/time-decay.ts';
+import type { TrainingReference } from '../monitoring/training-reference.ts';
 import { scorePredictions, type Scores } from '../scores/prediction-scores.ts';
 import { fitMember } from './fit-member.ts';
 import type { TrainingContext, TrainingParts } from './training-context.ts';
@@ -38,6 +39,8 @@ export interface LearnRequest {
   readonly where: string;
   readonly parts: TrainingParts;
   readonly context: TrainingContext;
+  /** Kept in the ensemble, for final models. */
+  readonly reference?: TrainingReference;
 }
 
 /** Weights of a training window: time decay where asked for, and mean 1. */
@@ -144,6 +147,7 @@ function seal(
     trainedFromMs: train.decisionTimeMs[0]!,
     trainedToMs: train.labelEndTimeMs.reduce((last, end) => Math.max(last, end), -Infinity),
     trainedRows: train.rows,
+    ...(request.reference === undefined ? {} : { reference: request.reference }),
   };
   return { ...unsealed, checksum: ensembleChecksum(unsealed) };
 }

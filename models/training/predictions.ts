@@ -8,6 +8,8 @@ export interface Predictions {
   readonly probability: Float64Array;
   /** Combined member probability before calibration; ranks and correlations use it. */
   readonly score: Float64Array;
+  /** Share of training rows nearer to their centre than this row; NaN where it cannot be told. */
+  readonly novelty: Float64Array;
   readonly y: Float64Array;
   readonly realisedReturn: Float64Array;
   readonly decisionTimeMs: Float64Array;
@@ -22,7 +24,7 @@ export interface Predictions {
 export function predictionsOf(
   dataset: Dataset,
   fold: Pick<Fold, 'index' | 'testRows' | 'testBlocks'>,
-  predicted: { probability: Float64Array; score: Float64Array },
+  predicted: { probability: Float64Array; score: Float64Array; novelty: Float64Array },
 ): Predictions {
   const take = (column: Float64Array): Float64Array => Float64Array.from(fold.testRows, (row) => column[row]!);
   const pathOf = (row: number): number =>
@@ -31,6 +33,7 @@ export function predictionsOf(
     rows: fold.testRows.length,
     probability: predicted.probability,
     score: predicted.score,
+    novelty: predicted.novelty,
     y: take(dataset.y),
     realisedReturn: take(dataset.realisedReturn),
     decisionTimeMs: take(dataset.decisionTimeMs),
@@ -63,14 +66,16 @@ export function stitchPredictions(parts: readonly Predictions[]): Predictions[] 
           a.part.decisionTimeMs[a.row]! - b.part.decisionTimeMs[b.row]! ||
           a.part.symbolIndex[a.row]! - b.part.symbolIndex[b.row]!,
       );
-      const floats = (name: 'probability' | 'score' | 'y' | 'realisedReturn' | 'decisionTimeMs'): Float64Array =>
-        Float64Array.from(entries, ({ part, row }) => part[name][row]!);
+      const floats = (
+        name: 'probability' | 'score' | 'novelty' | 'y' | 'realisedReturn' | 'decisionTimeMs',
+      ): Float64Array => Float64Array.from(entries, ({ part, row }) => part[name][row]!);
       const integers = (name: 'symbolIndex' | 'fold' | 'path'): Int32Array =>
         Int32Array.from(entries, ({ part, row }) => part[name][row]!);
       return {
         rows: entries.length,
         probability: floats('probability'),
         score: floats('score'),
+        novelty: floats('novelty'),
         y: floats('y'),
         realisedReturn: floats('realisedReturn'),
         decisionTimeMs: floats('decisionTimeMs'),

@@ -12,10 +12,12 @@ import type { TrainingPlan } from './training-store.ts';
 /** Entries of one training are delivered in order. */
 export const streamOf = (trainingHash: string): string => `training/${trainingHash}`;
 
-const parentKey = (trainingHash: string): string => `training/${trainingHash}`;
+/** The run of a whole training. */
+export const parentKey = (trainingHash: string): string => `training/${trainingHash}`;
 const foldKey = (trainingHash: string, fold: number): string =>
   `${parentKey(trainingHash)}/${fold === FINAL_FOLD ? 'final' : `fold-${fold}`}`;
-const versionKey = (trainingHash: string): string => `${parentKey(trainingHash)}/version`;
+/** The registered version that came of it. */
+export const versionKey = (trainingHash: string): string => `${parentKey(trainingHash)}/version`;
 
 /** Folder of the run's artifacts that holds the model. */
 const MODEL_FOLDER = 'model';

@@ -5,6 +5,8 @@ import { fitScaler } from '../ensemble/scaler.ts';
 import type { SerialisedEnsemble } from '../ensemble/serialised-ensemble.ts';
 import { estimatorOf, loadModel } from '../estimators/registry.ts';
 import type { Experiment } from '../experiment.ts';
+import { fitNovelty, noveltyOf } from '../monitoring/novelty.ts';
+import { describeTraining } from '../monitoring/training-reference.ts';
 import { scorePredictions, type ScoreReport, type Scores } from '../scores/prediction-scores.ts';
 import { purgedKFolds } from '../splits/combinatorial.ts';
 import type { Fold } from '../splits/fold.ts';
@@ -61,7 +63,7 @@ export async function trainFold(
       purgedRows: fold.purgedRows,
       embargoedRows: fold.embargoedRows,
       ensemble,
-      predictions: predictionsOf(dataset, fold, predicted),
+      predictions: predictionsOf(dataset, fold, { ...predicted, novelty: noveltyOfTest(train, test) }),
       report: scorePredictions({ ...test, score: predicted.score, probability: predicted.probability }),
       members: model.memberNames.map((name, m) => {
         const values = predicted.members[m]!;
@@ -74,6 +76,12 @@ export async function trainFold(
   }
 }
 
+/** How unlike its training rows each test row is; NaN where there are too few training rows to say. */
+function noveltyOfTest(train: Dataset, test: Dataset): Float64Array {
+  const reference = fitNovelty(train);
+  return reference === null ? new Float64Array(test.rows).fill(NaN) : noveltyOf(reference, test);
+}
+
 /** Trains the experiment's ensemble on every row: the model that predicts bars after the last label. */
 export async function trainFinal(
   dataset: Dataset,
@@ -81,5 +89,6 @@ export async function trainFinal(
   context: TrainingContext = {},
 ): Promise<{ ensemble: SerialisedEnsemble; inner: InnerDiagnostics }> {
   if (dataset.rows === 0) throw new InputError('There are no labelled rows to train on', 'Take more data.');
-  return learnEnsemble({ train: dataset, experiment, where: 'final', parts: partsOf(context), context });
+  const reference = describeTraining(dataset, experiment.monitoring.windowBars);
+  return learnEnsemble({ train: dataset, experiment, where: 'final', parts: partsOf(context), context, reference });
 }

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { SignalboxError } from '../../infra/errors.ts';
-import type { Experiment } from '../experiment.ts';
+import { experimentSchema, type Experiment } from '../experiment.ts';
 
 type Queryable = Pick<pg.ClientBase, 'query'>;
 
@@ -76,7 +76,8 @@ export async function readTraining(client: Queryable, hash: string): Promise<Tra
       remedy: 'It was deleted by a run with --fresh; start the experiment again.',
     });
   }
-  return rows[0].plan;
+  // Plans of earlier versions lack keys that have a default now.
+  return { ...rows[0].plan, experiment: experimentSchema.parse(rows[0].plan.experiment) };
 }
 
 /** Deletes a training with its folds, predictions and models, so that it is computed again. */

@@ -11,6 +11,8 @@ export interface PredictionTable {
   readonly probability: Float64Array;
   /** Last label end that the predicting model was trained on. */
   readonly trainedToMs: Float64Array;
+  /** When that model expires: bars that close later get no signal from it. Infinity: never. */
+  readonly expiresAtMs: Float64Array;
 }
 
 /** What a model says at a close. */
@@ -18,10 +20,13 @@ export interface Prediction {
   readonly decisionTimeMs: number;
   readonly probability: number;
   readonly trainedToMs: number;
+  readonly expiresAtMs: number;
 }
 
 /** The newest prediction at or before the bar that has just closed, or null: a stored table, or a model that is asked live. */
 export type Predictor = (view: BarView) => Prediction | null;
+
+const DAY_MS = 86_400_000;
 
 export interface ModelSignalRules {
   readonly buyAbove: number;
@@ -29,7 +34,8 @@ export interface ModelSignalRules {
 }
 
 /**
- * BUY above one probability, SELL below another, HOLD between. The engine's validator judges age and confidence (|2p - 1|).
+ * BUY above one probability, SELL below another, HOLD between. The engine's validator judges age, confidence (|2p - 1|) and
+ * whether the model has expired by the bar's close.
  * @throws SignalboxError (exit 1) when a prediction comes from a model that had seen labels beyond the bar it would trade.
  */
 export function createModelStrategy(predictorOf: (symbol: string) => Predictor, rules: ModelSignalRules): Strategy {
@@ -58,7 +64,8 @@ export function storedPredictors(table: PredictionTable): (symbol: string) => Pr
       for (; next < rows.length && table.decisionTimeMs[rows[next]!]! <= nowMs; next++) {
         const row = rows[next]!;
         const [decisionTimeMs, probability] = [table.decisionTimeMs[row]!, table.probability[row]!];
-        newest = { decisionTimeMs, probability, trainedToMs: table.trainedToMs[row]! };
+        const [trainedToMs, expiresAtMs] = [table.trainedToMs[row]!, table.expiresAtMs[row]!];
+        newest = { decisionTimeMs, probability, trainedToMs, expiresAtMs };
       }
       return newest;
     };
@@ -92,11 +99,13 @@ class ModelSignals implements SymbolStrategy {
   decide(view: BarView): Signal {
     const prediction = this.#predict(view);
     if (prediction === null) return HOLD;
-    const { decisionTimeMs, probability, trainedToMs } = prediction;
+    const { decisionTimeMs, probability, trainedToMs, expiresAtMs } = prediction;
     if (trainedToMs > view.closeTimeMs()) throw this.#overlap(trainedToMs, view.closeTimeMs());
     this.#ageBars = decisionTimeMs === this.#newestMs ? this.#ageBars + 1 : barsSince(view, decisionTimeMs);
     this.#newestMs = decisionTimeMs;
-    return modelSignal(probability, this.#rules, this.#ageBars);
+    const signal = modelSignal(probability, this.#rules, this.#ageBars);
+    const expiredMs = view.closeTimeMs() - expiresAtMs;
+    return expiredMs > 0 ? { ...signal, expiredDays: expiredMs / DAY_MS } : signal;
   }
 
   #overlap(trainedToMs: number, closeMs: number): SignalboxError {

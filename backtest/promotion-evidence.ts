@@ -1,0 +1,134 @@
+import type { Database } from '../infra/postgres/database.ts';
+import { calibrationEvidence } from '../models/promotion/calibration-evidence.ts';
+import { readLeakageReports } from '../models/promotion/leakage-store.ts';
+import { lifeMsOf, plannedSpans } from '../models/promotion/model-life.ts';
+import { aliasHolder } from '../models/promotion/promote.ts';
+import type { Comparison, PromotionEvidence } from '../models/promotion/promotion-gate.ts';
+import { readModel, type ModelVersion } from '../models/model-store.ts';
+import type { TrainingPlan } from '../models/training/training-store.ts';
+import { sampleDeviation } from './moments.ts';
+import { marketDays } from './session-options.ts';
+import { deflatedSharpe, sharpeEvidence } from './significance.ts';
+import { loadTrainingData, tradeVersion, type TradedVersion, type TrainingData } from './traded-version.ts';
+import { unannualisedSharpe, type TrialRecord } from './trial-history.ts';
+import { readTrials } from './trial-store.ts';
+
+/** Sources whose newest bar may be long ago without anything being late: recorded and made-up markets. */
+const RECORDED_SOURCES = ['sample', 'simulated', 'csv', 'file'];
+
+/**
+ * Gathers what the gate judges a version by: both versions trade what they predicted out of sample over the same bars, each by its own
+ * rules and net of its own costs; every trial on the challenger's data counts against it.
+ */
+export async function promotionEvidence(
+  database: Database,
+  challenger: ModelVersion,
+  nowMs: number,
+): Promise<PromotionEvidence> {
+  const { name } = challenger;
+  const champion = await aliasHolder(database.pool, name, 'champion');
+  const { trainingHash, trainToMs: trainedToMs } = await readModel(database.pool, challenger.modelHash);
+  const data = await loadTrainingData(database, trainingHash);
+  const traded = await tradeVersion(database, challenger, data, { role: 'challenger', madeAtMs: nowMs });
+  const rival = await rivalOf(database, champion, data, nowMs);
+  const leakage = await leakageOf(database, trainingHash);
+  const newestMs = RECORDED_SOURCES.includes(data.source) ? data.newestMs : Math.max(nowMs, data.newestMs);
+  return {
+    name,
+    version: challenger.version,
+    modelHash: challenger.modelHash,
+    championVersion: champion?.version ?? null,
+    championFaults: champion === null ? [] : await faultsOf(database, champion, newestMs),
+    comparison: rival === null ? null : await compare(database, { traded, rival, data }),
+    comparisonReason: rival === null ? 'there is no champion of the same features and universe to compare with' : null,
+    leakage,
+    calibration: calibrationOf(traded),
+    trainedToMs,
+    lifeMs: lifeMsOf(data.plan.experiment, plannedSpans(data.plan.folds)),
+    newestMs,
+    incompatibilities: champion === null ? [] : await incompatibilitiesOf(database, champion, data.plan),
+  };
+}
+
+/** The champion traded over the challenger's data; null without one, or where its features or symbols are others. */
+async function rivalOf(
+  database: Database,
+  champion: ModelVersion | null,
+  data: TrainingData,
+  madeAtMs: number,
+): Promise<TradedVersion | null> {
+  if (champion === null || (await incompatibilitiesOf(database, champion, data.plan)).length > 0) return null;
+  return tradeVersion(database, champion, data, { role: 'champion', madeAtMs });
+}
+
+async function incompatibilitiesOf(database: Database, champion: ModelVersion, plan: TrainingPlan): Promise<string[]> {
+  const { rows } = await database.pool.query<{ feature_set_hash: string; symbols: string[] }>(
+    `SELECT t.feature_set_hash,
+       ARRAY(SELECT entry ->> 'symbol' FROM jsonb_array_elements(t.plan -> 'series') AS entry) AS symbols
+     FROM signalbox.models m JOIN signalbox.trainings t ON t.hash = m.training_hash WHERE m.hash = $1`,
+    [champion.modelHash],
+  );
+  const other = rows[0]!;
+  const symbols = (list: readonly string[]): string => [...list].sort().join(' ');
+  const own = plan.series.map(({ symbol }) => symbol);
+  return [
+    ...(other.feature_set_hash === plan.featureSetHash ? [] : ['its feature set is not the champion’s']),
+    ...(symbols(other.symbols) === symbols(own) ? [] : ['its universe is not the champion’s']),
+  ];
+}
+
+async function faultsOf(database: Database, champion: ModelVersion, newestMs: number): Promise<string[]> {
+  const { trainingHash } = await readModel(database.pool, champion.modelHash);
+  const leakage = await leakageOf(database, trainingHash);
+  const expired = champion.expiresAt !== null && champion.expiresAt.getTime() < newestMs;
+  return [
+    ...(expired ? [`it expired on ${champion.expiresAt.toISOString().slice(0, 10)}`] : []),
+    ...((leakage?.findings.length ?? 0) > 0 ? ['a look-ahead was found in it'] : []),
+  ];
+}
+
+async function leakageOf(database: Database, trainingHash: string): Promise<PromotionEvidence['leakage']> {
+  const reports = await readLeakageReports(database.pool, trainingHash);
+  if (reports.length === 0) return null;
+  const compared = reports.flatMap((report) => Object.values(report.compared)).reduce((sum, count) => sum + count, 0);
+  return { compared, findings: reports.flatMap(({ findings }) => findings) };
+}
+
+function calibrationOf({ predictions }: TradedVersion): PromotionEvidence['calibration'] {
+  const known = Array.from(predictions.y.keys()).filter((row) => !Number.isNaN(predictions.y[row]!));
+  const take = (column: Float64Array): Float64Array => Float64Array.from(known, (row) => column[row]!);
+  return calibrationEvidence(take(predictions.probability), take(predictions.y));
+}
+
+/**
+ * The daily net returns in excess of buy-and-hold of the same average exposure, challenger less champion, on the days both have. Every
+ * other trial on the data, less the champion, says how far such a difference spreads by luck.
+ */
+async function compare(
+  database: Database,
+  { traded, rival, data }: { traded: TradedVersion; rival: TradedVersion; data: TrainingData },
+): Promise<Comparison> {
+  const difference = lessOf(traded.record, rival.record);
+  const trials = await readTrials(database, data.plan.dataHash);
+  const ratios = trials.map((trial) => unannualisedSharpe(lessOf(trial, rival.record)) ?? 0);
+  const spread = {
+    trials: Math.max(1, trials.length),
+    sharpeDeviation: ratios.length < 2 ? 0 : sampleDeviation(ratios),
+  };
+  const measured = sharpeEvidence(difference);
+  const mean = difference.reduce((sum, value) => sum + value, 0) / Math.max(1, difference.length);
+  const confidence = measured === null ? null : deflatedSharpe(measured, spread);
+  return {
+    days: difference.length,
+    annualDifference: mean * marketDays(data.calendar).periodsPerYear,
+    confidence: confidence !== null && Number.isFinite(confidence) ? confidence : null,
+    trials: spread.trials,
+  };
+}
+
+/** Excess returns of `a` less those of `b` on the days that both have. */
+export function lessOf(a: TrialRecord, b: TrialRecord): Float64Array {
+  const of = new Map(Array.from(b.timeMs, (timeMs, day) => [timeMs, b.excessReturns[day]!]));
+  const shared = Array.from(a.timeMs.keys()).filter((day) => of.has(a.timeMs[day]!));
+  return Float64Array.from(shared, (day) => a.excessReturns[day]! - of.get(a.timeMs[day]!)!);
+}

@@ -1,0 +1,115 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../infra/testing/test-database.ts';
+import { findVersion } from '../models/model-store.ts';
+import { readDecisions } from '../models/promotion/decision-store.ts';
+import { writeLeakageReport } from '../models/promotion/leakage-store.ts';
+import { applyDecision, decisionText, overrule, rollBack } from '../models/promotion/promote.ts';
+import { decidePromotion, type PromotionDecision } from '../models/promotion/promotion-gate.ts';
+import { plantedBars } from '../pipelines/sources/planted-bars.ts';
+import { makePlantedPlace, PLACE_CLOCK_MS, type PlantedPlace } from './planted-place.ts';
+import { promotionEvidence } from './promotion-evidence.ts';
+
+const NAME = 'gate';
+/** A penalty so strong that the model knows nothing and never trades. */
+const IGNORANT = { estimators: [{ name: 'linear', kind: 'logistic-regression', l1Ratio: 1, strength: 10 }] };
+const folder = mkdtempSync(join(tmpdir(), 'signalbox-promotion-'));
+
+describe('promoting a version', () => {
+  let database: TestDatabase;
+  let place: PlantedPlace;
+
+  const decide = async (selector: string): Promise<PromotionDecision> => {
+    const version = await findVersion(database.pool, `${NAME}@${selector}`);
+    return decidePromotion(await promotionEvidence(database, version, PLACE_CLOCK_MS), PLACE_CLOCK_MS);
+  };
+  const holder = async (alias: string): Promise<number> =>
+    (await findVersion(database.pool, `${NAME}@${alias}`)).version;
+  const told = async (pattern: string): Promise<string[]> => {
+    const { rows } = await database.pool.query<{ entry_key: string }>(
+      'SELECT entry_key FROM signalbox.tracking_entries WHERE entry_key LIKE $1 ORDER BY id',
+      [pattern],
+    );
+    return rows.map((row) => row.entry_key.split('/')[0]!);
+  };
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    const bars = plantedBars({ symbol: 'MADE', bars: 1500, seed: 11, correlation: 0.3 });
+    place = makePlantedPlace(database, { folder, name: NAME, bars });
+    place.show(1500);
+    place.change(IGNORANT);
+    await place.train();
+    place.change({});
+    await place.train();
+  });
+  afterAll(async () => {
+    await database?.drop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('makes the first version of a name champion, on record as such, and the next one challenger', async () => {
+    expect([await holder('champion'), await holder('challenger')]).toEqual([1, 2]);
+    expect(await readDecisions(database.pool, NAME)).toMatchObject([{ version: 1, outcome: 'first', criteria: [] }]);
+    const { expiresAt, evidence } = await findVersion(database.pool, `${NAME}@1`);
+    expect(expiresAt!.getTime()).toBeGreaterThan(Date.UTC(2006, 0, 1));
+    expect(evidence).toMatchObject({ backtest: { verdict: 'none' } });
+  });
+
+  it('refuses what saw the future even by force, and a champion that moved meanwhile', async () => {
+    const { evidence } = await findVersion(database.pool, `${NAME}@2`);
+    const { trainingHash } = evidence as { trainingHash: string };
+    const clean = await decide('2');
+    const found = { hunt: 'whole', compared: { features: 5 }, findings: ['features: rsi of MADE'] } as const;
+    await writeLeakageReport(database.pool, trainingHash, found);
+    const leaking = await decide('2');
+    expect(leaking.outcome, decisionText(leaking)).toBe('refused');
+    expect(() => overrule(leaking, 'please')).toThrow(/features: rsi of MADE/);
+    await writeLeakageReport(database.pool, trainingHash, { ...found, findings: [] });
+    await expect(applyDecision(database, { ...clean, championVersion: 7 })).rejects.toThrow(/has moved to version 1/);
+    expect(await holder('champion')).toBe(1);
+  });
+
+  it('promotes a challenger that is better net of costs, and tells the tracking server why', async () => {
+    const decision = await decide('challenger');
+    expect(decision.outcome, decisionText(decision)).toBe('promoted');
+    expect(decision.criteria[0]).toMatchObject({ name: 'better', met: true });
+    expect(decision.criteria[0]!.text).toContain('after 2 trials');
+    await applyDecision(database, decision);
+    expect(await holder('champion')).toBe(2);
+    await expect(holder('challenger')).rejects.toThrow(/no version challenger/);
+    expect(await told('%decision-%')).toEqual(['logBatch', 'setAlias', 'deleteAlias']);
+  });
+
+  it('refuses a worse challenger with its reasons, keeps the champion, and records an override', async () => {
+    place.change({ ...IGNORANT, seed: 8 });
+    await place.train();
+    const decision = await decide('challenger');
+    expect(decision.outcome).toBe('refused');
+    expect(decision.criteria.filter(({ met }) => !met).map(({ name }) => name)).toEqual(['better']);
+    await applyDecision(database, decision);
+    expect([await holder('champion'), await holder('challenger')]).toEqual([2, 3]);
+    await applyDecision(database, overrule(decision, 'version 2 trades a feature that the vendor stopped'));
+    expect(await holder('champion')).toBe(3);
+    const stored = await readDecisions(database.pool, NAME);
+    expect(stored.map(({ outcome }) => outcome)).toEqual(['first', 'promoted', 'refused', 'overridden']);
+    expect(stored.at(-1)).toMatchObject({ reason: 'version 2 trades a feature that the vendor stopped' });
+    expect(stored.at(-1)!.criteria).toEqual(decision.criteria);
+  });
+
+  it('rolls back to the champion before, on record and on the tracking server', async () => {
+    expect(await rollBack(database, NAME, PLACE_CLOCK_MS)).toBe(2);
+    expect(await holder('champion')).toBe(2);
+    expect((await readDecisions(database.pool, NAME)).at(-1)).toMatchObject({ outcome: 'rolled-back', version: 2 });
+    expect((await told('setAlias/%')).length).toBe(3);
+  });
+
+  it('does not compare versions of other features: that is another name', async () => {
+    place.change({ features: ['return(1)', 'closelocation()'] });
+    await place.train();
+    const decision = await decide('challenger');
+    expect(decision.criteria.filter(({ met }) => !met).map(({ name }) => name)).toEqual(['better', 'compatible']);
+  });
+});

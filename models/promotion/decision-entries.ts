@@ -1,0 +1,29 @@
+import type { OutboxEntry } from '../../infra/mlflow/outbox-entry.ts';
+import { parentKey, versionKey } from '../training/tracking-entries.ts';
+import type { PromotionDecision } from './promotion-gate.ts';
+
+/** What the tracking server is told of a decision: tags on the training's run, and the aliases that moved. `id` is the decision's number. */
+export function decisionEntries(
+  trainingHash: string,
+  decision: PromotionDecision,
+  { id, challengerGone }: { id: number; challengerGone: boolean },
+): OutboxEntry[] {
+  const part = `decision-${id}`;
+  const { name: modelName, outcome } = decision;
+  const moved = outcome !== 'refused';
+  const tags = {
+    'promotion.outcome': outcome,
+    'promotion.version': String(decision.version),
+    'promotion.champion': decision.championVersion === null ? 'none' : String(decision.championVersion),
+    'promotion.time': new Date(decision.decidedAtMs).toISOString(),
+    ...Object.fromEntries(
+      decision.criteria.map(({ name, met, text }) => [`promotion.${name}`, `${met ? 'met' : 'not met'}: ${text}`]),
+    ),
+    ...(decision.reason === null ? {} : { 'promotion.reason': decision.reason }),
+  };
+  const entries: OutboxEntry[] = [{ kind: 'logBatch', runKey: parentKey(trainingHash), part, tags }];
+  if (moved)
+    entries.push({ kind: 'setAlias', modelName, versionKey: versionKey(trainingHash), alias: 'champion', part });
+  if (challengerGone) entries.push({ kind: 'deleteAlias', modelName, alias: 'challenger', part });
+  return entries;
+}

@@ -1,0 +1,66 @@
+import type pg from 'pg';
+import type { Criterion, PromotionDecision } from './promotion-gate.ts';
+
+type Queryable = Pick<pg.ClientBase, 'query'>;
+
+/** The decision that makes the first version of a name its champion: there was nothing to compare it with. */
+export function firstChampion(
+  of: Pick<PromotionDecision, 'name' | 'version' | 'modelHash'>,
+  decidedAtMs: number,
+): PromotionDecision {
+  return { ...of, championVersion: null, outcome: 'first', criteria: [], reason: null, decidedAtMs };
+}
+
+/** Stores a decision inside the caller's transaction and returns its number. */
+export async function writeDecision(client: Queryable, decision: PromotionDecision): Promise<number> {
+  const { rows } = await client.query<{ id: number }>(
+    `INSERT INTO signalbox.promotion_decisions
+       (name, version, model_hash, champion_version, outcome, criteria, reason, decided_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, to_timestamp($8::float8 / 1000)) RETURNING id`,
+    [
+      decision.name,
+      decision.version,
+      decision.modelHash,
+      decision.championVersion,
+      decision.outcome,
+      JSON.stringify(decision.criteria),
+      decision.reason,
+      decision.decidedAtMs,
+    ],
+  );
+  return rows[0]!.id;
+}
+
+interface DecisionRow {
+  readonly name: string;
+  readonly version: number;
+  readonly model_hash: string;
+  readonly champion_version: number | null;
+  readonly outcome: PromotionDecision['outcome'];
+  readonly criteria: Criterion[];
+  readonly reason: string | null;
+  readonly decided_at: Date;
+}
+
+/** The decisions about a name's versions, or about one model, oldest first. */
+export async function readDecisions(
+  client: Queryable,
+  name: string,
+  modelHash: string | null = null,
+): Promise<PromotionDecision[]> {
+  const { rows } = await client.query<DecisionRow>(
+    `SELECT name, version, model_hash, champion_version, outcome, criteria, reason, decided_at
+     FROM signalbox.promotion_decisions WHERE name = $1 AND ($2::text IS NULL OR model_hash = $2) ORDER BY id`,
+    [name, modelHash],
+  );
+  return rows.map((row) => ({
+    name: row.name,
+    version: row.version,
+    modelHash: row.model_hash,
+    championVersion: row.champion_version,
+    outcome: row.outcome,
+    criteria: row.criteria,
+    reason: row.reason,
+    decidedAtMs: row.decided_at.getTime(),
+  }));
+}
