@@ -1,5 +1,27 @@
 import type { BarColumns } from '../../features/bar.ts';
 import type { SeriesDescription } from '../bar-series-store.ts';
+import type { VendorName } from '../vendors/vendor.ts';
+
+/** Which vendor gave a piece. */
+export interface Provenance {
+  readonly vendor: VendorName;
+  /** Bars with opens from here on were asked for: there are none between it and the first bar of the piece. */
+  readonly askedFromMs: number;
+  /** Why it is another vendor than the one that was asked first; null where it is not. */
+  readonly because: string | null;
+}
+
+export interface SourcedBars extends BarColumns {
+  /** From sources that stand for more than one vendor. */
+  readonly provenance?: Provenance;
+}
+
+export interface BarsOptions {
+  /** Opens before this; without end by default. */
+  readonly toMs?: number;
+  /** Ask this vendor and no other. */
+  readonly only?: VendorName | undefined;
+}
 
 /**
  * Where bars come from: files, a simulation or a vendor. A source gives closed bars only, each series ascending in time without repeats,
@@ -8,12 +30,12 @@ import type { SeriesDescription } from '../bar-series-store.ts';
 export interface BarSource {
   readonly name: string;
   /**
-   * How many stored bars to fetch again before the last one, to notice history that the source has changed since:
+   * How many days of stored bars to fetch again before the last one, to notice history that the source has changed since:
    * Infinity for local files (all of them), a few for a vendor, 0 for a simulation, which cannot change.
    */
   readonly recheckBars: number;
   /** The series asked for. Throws InputError for a symbol that the source does not have. */
   series(): Promise<SeriesDescription[]>;
-  /** Bars of `symbol` with opens at or after `fromMs`, in pieces. */
-  bars(symbol: string, fromMs: number): AsyncIterable<BarColumns>;
+  /** Bars of `symbol` with opens at or after `fromMs`, in pieces. Sources without vendors may give more than `options` asks for. */
+  bars(symbol: string, fromMs: number, options?: BarsOptions): AsyncIterable<SourcedBars>;
 }

@@ -6,6 +6,8 @@ import type { BarSource } from './bar-source.ts';
 import { createCsvSource } from './csv-source.ts';
 import { createSampleSource } from './sample-source.ts';
 import { createSimulatedSource } from './simulated-source.ts';
+import { createVendorSource } from './vendor-source.ts';
+import type { VendorAccess } from '../vendors/vendor-access.ts';
 
 export interface OpenSourceOptions {
   readonly data: DataOptions;
@@ -16,6 +18,12 @@ export interface OpenSourceOptions {
   readonly barsCalendar?: CalendarName | undefined;
   /** Take the bar size of the `csv` source from its times instead of `data.timeframe`. */
   readonly inferTimeframe?: boolean | undefined;
+  /** What reaches vendors; sources that are vendors need it. */
+  readonly vendors?: VendorAccess | undefined;
+  /** Ends requests to vendors. */
+  readonly signal?: AbortSignal | undefined;
+  /** Hears of waits for vendors, and of vendors that stand in for others. */
+  readonly onNote?: ((note: string) => void) | undefined;
 }
 
 /** The source that an experiment names. Throws InputError where the source is not offered here or lacks what it needs. */
@@ -38,10 +46,14 @@ export function openSource(options: OpenSourceOptions): BarSource {
         throw new InputError('data.source is csv, and data.path is not set.', 'Name the file or folder.');
       return createCsvSource({ paths: [path], symbols, calendar, timeframe, identity: 'path' });
     }
-    default:
-      throw new InputError(
-        `The source ${data.source} is not available in this version.`,
-        'Use sample, simulated or csv; download bars from the vendor into a CSV or Parquet file for csv.',
-      );
+    case 'alpaca':
+    case 'polygon':
+    case 'binance': {
+      const { vendors: access, signal, onNote } = options;
+      if (access === undefined) {
+        throw new InputError(`${data.source} is not offered here.`, 'Use sample, simulated or csv, or ingest the bars first.');
+      }
+      return createVendorSource({ vendor: data.source, symbols, data, access, signal, onNote });
+    }
   }
 }

@@ -1,0 +1,190 @@
+import type { BarColumns } from '../../features/bar.ts';
+import type { Instrument } from '../../features/instrument.ts';
+import type { Clock } from '../../infra/clock.ts';
+import { InputError } from '../../infra/errors.ts';
+import { calendarNamed } from '../calendars/calendar-named.ts';
+import { splitRange, type Window } from './split-range.ts';
+import { VendorError } from './vendor-error.ts';
+import type { HistoryRequest, Quote, Vendor, VendorCallOptions, VendorName } from './vendor.ts';
+
+/** A vendor, and whether requests to it are held back at the moment. */
+export interface ManagedVendor {
+  readonly vendor: Vendor;
+  readonly gate: { readonly broken: boolean };
+}
+
+export interface DataManagerOptions {
+  /** In the order in which they stand in for each other. */
+  readonly vendors: readonly ManagedVendor[];
+  readonly clock: Clock;
+}
+
+/** A piece of a series, from one vendor. */
+export interface VendorPiece {
+  readonly vendor: VendorName;
+  /** Why it is not the vendor that was asked first; null where it is. */
+  readonly because: string | null;
+  /** The window asked for; pieces of one vendor follow each other without holes between their windows. */
+  readonly window: Window;
+  readonly bars: BarColumns;
+}
+
+export interface ManagedHistoryOptions extends VendorCallOptions {
+  /** The vendor to ask first. */
+  readonly first: VendorName;
+  /** Ask no other: what is compared with stored bars has to come from where they came from. */
+  readonly only?: boolean | undefined;
+  /** Hears of every window that another vendor gave. */
+  readonly onNote?: ((note: string) => void) | undefined;
+}
+
+/** A window whose pages contradict each other is fetched again so often in all. */
+const WINDOW_TRIES = 3;
+
+/**
+ * Several vendors as one. Bars come window by window, each whole from one vendor; where that vendor is out, the next one that trades the
+ * same instrument stands in for the window, and the piece says so. Refusals (wrong key, unknown symbol) are not covered up by another vendor.
+ */
+export class DataManager {
+  readonly #vendors: readonly ManagedVendor[];
+  readonly #clock: Clock;
+
+  constructor({ vendors, clock }: DataManagerOptions) {
+    this.#vendors = vendors;
+    this.#clock = clock;
+  }
+
+  /** The instrument behind `symbol` at `name`. Throws InputError where the vendor is not configured or does not trade it. */
+  instrument(name: VendorName, symbol: string): Instrument {
+    const found = this.vendor(name).instrumentOf(symbol);
+    if (found !== undefined) return found;
+    const others = this.#vendors.filter(({ vendor }) => vendor.instrumentOf(symbol) !== undefined);
+    const remedy = others.map(({ vendor }) => vendor.name).join(' or ');
+    throw new InputError(
+      `${name} has no symbol ${JSON.stringify(symbol)}.`,
+      remedy === '' ? 'Write stocks like AAPL and crypto like BTC/USD, in capitals.' : `Ask ${remedy} for it.`,
+    );
+  }
+
+  /** The vendor of that name. Throws InputError where it is not configured. */
+  vendor(name: VendorName): Vendor {
+    const found = this.#vendors.find(({ vendor }) => vendor.name === name);
+    if (found !== undefined) return found.vendor;
+    throw new InputError(`${name} is not configured.`, `\`signalbox doctor\` says what ${name} needs.`);
+  }
+
+  /** Whether `name` can be asked. */
+  has(name: VendorName): boolean {
+    return this.#vendors.some(({ vendor }) => vendor.name === name);
+  }
+
+  /** Raw closed bars, ascending, without repeats. Throws InputError and VendorError; see the class. */
+  async *history(request: HistoryRequest, options: ManagedHistoryOptions): AsyncGenerator<VendorPiece> {
+    const { symbol, timeframe } = request;
+    this.instrument(options.first, symbol);
+    const fromMs = Math.max(request.fromMs, this.vendor(options.first).earliestMs(symbol));
+    const range = { fromMs, toMs: Math.min(request.toMs, this.#clock()) };
+    for (const window of splitRange(range, timeframe, calendarNamed(request.calendar))) {
+      const found = await this.#fetchWindow({ ...request, ...window }, options);
+      if (found.because !== null) options.onNote?.(noteOf(symbol, { ...found, window }));
+      for (const bars of found.pieces) yield { vendor: found.vendor, because: found.because, window, bars };
+    }
+  }
+
+  /** The latest quote, from the first vendor that has one. */
+  async latestQuote(
+    symbol: string,
+    options: ManagedHistoryOptions,
+  ): Promise<{ readonly vendor: VendorName; readonly because: string | null; readonly quote: Quote }> {
+    this.instrument(options.first, symbol);
+    const candidates = this.#candidates(symbol, options, -Infinity);
+    const ask = ({ vendor }: ManagedVendor): Promise<Quote> => vendor.latestQuote(symbol, { signal: options.signal });
+    const { vendor, value, because } = await firstOf(candidates, options.first, ask);
+    return { vendor, because, quote: value };
+  }
+
+  async #fetchWindow(request: HistoryRequest, options: ManagedHistoryOptions) {
+    const candidates = this.#candidates(request.symbol, options, request.fromMs);
+    const ask = (one: ManagedVendor): Promise<BarColumns[]> => fetchWhole(one, request, options);
+    const { vendor, value, because } = await firstOf(candidates, options.first, ask);
+    return { vendor, because, pieces: value };
+  }
+
+  /** Who may be asked, in order: the first choice, then those that trade the same instrument; held-back ones come last. */
+  #candidates(symbol: string, { first, only }: ManagedHistoryOptions, fromMs: number): readonly ManagedVendor[] {
+    const chosen = this.#vendors.filter(({ vendor }) => vendor.name === first);
+    if (only === true) return chosen;
+    const wanted = this.instrument(first, symbol);
+    const standIns = this.#vendors.filter(({ vendor }) => {
+      const other = vendor.name === first ? undefined : vendor.instrumentOf(symbol);
+      const same = other?.assetClass === wanted.assetClass && other.currency === wanted.currency;
+      // A vendor whose history begins later would leave out bars without a word.
+      return same && (fromMs === -Infinity || vendor.earliestMs(symbol) <= fromMs);
+    });
+    const all = [...chosen, ...standIns];
+    return [...all.filter(({ gate }) => !gate.broken), ...all.filter(({ gate }) => gate.broken)];
+  }
+}
+
+/** The first answer of `candidates`, and why it is not that of `first`. Only what may pass is passed over. */
+async function firstOf<T>(
+  candidates: readonly ManagedVendor[],
+  first: VendorName,
+  ask: (candidate: ManagedVendor) => Promise<T>,
+): Promise<{ vendor: VendorName; value: T; because: string | null }> {
+  const failures: VendorError[] = [];
+  for (const candidate of candidates) {
+    const { name } = candidate.vendor;
+    try {
+      const value = await ask(candidate);
+      const held = `${first} is held back after failures in a row.`;
+      const reasons = failures.map(({ message }) => message).join(' ');
+      return { vendor: name, value, because: name === first ? null : reasons || held };
+    } catch (error) {
+      // A stand-in that cannot do this at all (Polygon has no quotes of crypto) does not hide the outage.
+      const cannot = error instanceof InputError && failures.length > 0;
+      if (!cannot && !(error instanceof VendorError && error.retryable)) throw error;
+      if (error instanceof VendorError) failures.push(error);
+    }
+  }
+  throw allFailed(failures);
+}
+
+/** All pieces of a window, before any of them is handed on. */
+async function fetchWhole(
+  { vendor, gate }: ManagedVendor,
+  request: HistoryRequest,
+  { signal }: VendorCallOptions,
+): Promise<BarColumns[]> {
+  for (let attempt = 1; ; attempt++) {
+    const pieces: BarColumns[] = [];
+    try {
+      for await (const bars of vendor.history(request, { signal })) pieces.push(bars);
+      return pieces;
+    } catch (error) {
+      // Answers that make no sense by themselves were asked for again at the gate; here are those that contradict each other.
+      const again = error instanceof VendorError && error.kind === 'malformed' && !gate.broken;
+      if (!again || attempt >= WINDOW_TRIES) throw error;
+    }
+  }
+}
+
+const day = (timeMs: number): string => new Date(timeMs).toISOString().slice(0, 10);
+
+function noteOf(
+  symbol: string,
+  { vendor, because, window }: Pick<VendorPiece, 'vendor' | 'because' | 'window'>,
+): string {
+  return `${vendor} stands in for ${symbol} from ${day(window.fromMs)} to ${day(window.toMs)}: ${because}`;
+}
+
+function allFailed(failures: readonly VendorError[]): VendorError {
+  const [first] = failures;
+  if (failures.length === 1) return first!;
+  return new VendorError({
+    kind: first!.kind,
+    vendor: failures.map(({ vendor }) => vendor).join(' and '),
+    endpoint: first!.endpoint,
+    detail: failures.map(({ message }) => message).join(' '),
+  });
+}
