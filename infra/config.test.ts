@@ -61,6 +61,7 @@ describe('loadConfig', () => {
     ['SIGNALBOX_VENDORS', 'alpaca,bloomberg'],
     ['SIGNALBOX_VENDORS', 'alpaca,alpaca'],
     ['ALPACA_DATA_URL', 'ftp://user:hunter2@host'],
+    ['ALPACA_STREAM_URL', 'https://host'],
     ['ALPACA_FEED', 'otc'],
     ['POLYGON_REQUESTS_PER_MINUTE', '0'],
   ])('names %s when it is wrong, and not its value', (name, value) => {

@@ -150,7 +150,17 @@ function parseSuites(text: string): string[] {
   return text === 'all' ? [...SUITES] : text.split(',').map((part) => part.trim());
 }
 
-const URL_KEYS = ['databaseUrl', 'redisUrl', 'mlflowTrackingUri', 'alpacaDataUrl', 'polygonUrl', 'binanceUrl'] as const;
+const URL_KEYS = [
+  'databaseUrl',
+  'redisUrl',
+  'mlflowTrackingUri',
+  'alpacaDataUrl',
+  'alpacaStreamUrl',
+  'polygonUrl',
+  'polygonStreamUrl',
+  'binanceUrl',
+  'binanceStreamUrl',
+] as const;
 
 function readConfigFile(path: string): Settings {
   const settings = parseYamlFile(fileSchema, path);

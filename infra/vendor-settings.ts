@@ -11,18 +11,27 @@ export interface VendorSettings {
     readonly keyId: string | null;
     readonly secretKey: string | null;
     readonly dataUrl: string;
+    readonly streamUrl: string;
     /** Stock bars and quotes: `iex` (one exchange, free), `sip` (all, by subscription), `delayed_sip` (all, 15 minutes late). */
     readonly feed: (typeof ALPACA_FEEDS)[number];
     readonly requestsPerMinute: number;
   };
-  readonly polygon: { readonly apiKey: string | null; readonly url: string; readonly requestsPerMinute: number };
+  readonly polygon: {
+    readonly apiKey: string | null;
+    readonly url: string;
+    readonly streamUrl: string;
+    readonly requestsPerMinute: number;
+  };
   /** Public data: no key. */
-  readonly binance: { readonly url: string; readonly requestsPerMinute: number };
+  readonly binance: { readonly url: string; readonly streamUrl: string; readonly requestsPerMinute: number };
 }
 
-const address = z.string().refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), {
-  error: 'must be a URL that starts with http:// or https://',
-});
+const urlWith = (schemes: RegExp, words: string) =>
+  z.string().refine((text) => URL.canParse(text) && schemes.test(new URL(text).protocol), {
+    error: `must be a URL that starts with ${words}`,
+  });
+const address = urlWith(/^https?:$/, 'http:// or https://');
+const streamAddress = urlWith(/^wss?:$/, 'ws:// or wss://');
 const rate = z.int().min(1).max(1_000_000);
 
 /** Keys of `--config FILE` and of the environment. */
@@ -31,11 +40,14 @@ export const vendorFields = {
     error: 'names a vendor twice',
   }),
   alpacaDataUrl: address,
+  alpacaStreamUrl: streamAddress,
   alpacaFeed: z.enum(ALPACA_FEEDS),
   alpacaRequestsPerMinute: rate,
   polygonUrl: address,
+  polygonStreamUrl: streamAddress,
   polygonRequestsPerMinute: rate,
   binanceUrl: address,
+  binanceStreamUrl: streamAddress,
   binanceRequestsPerMinute: rate,
 };
 
@@ -54,12 +66,15 @@ export const VENDOR_VARIABLES = [
   { name: 'ALPACA_API_SECRET_KEY', field: 'alpacaSecretKey' },
   { name: 'APCA_API_SECRET_KEY', field: 'alpacaSecretKey' },
   { name: 'ALPACA_DATA_URL', field: 'alpacaDataUrl' },
+  { name: 'ALPACA_STREAM_URL', field: 'alpacaStreamUrl' },
   { name: 'ALPACA_FEED', field: 'alpacaFeed' },
   { name: 'ALPACA_REQUESTS_PER_MINUTE', field: 'alpacaRequestsPerMinute', parse: Number },
   { name: 'POLYGON_API_KEY', field: 'polygonApiKey' },
   { name: 'POLYGON_URL', field: 'polygonUrl' },
+  { name: 'POLYGON_STREAM_URL', field: 'polygonStreamUrl' },
   { name: 'POLYGON_REQUESTS_PER_MINUTE', field: 'polygonRequestsPerMinute', parse: Number },
   { name: 'BINANCE_URL', field: 'binanceUrl' },
+  { name: 'BINANCE_STREAM_URL', field: 'binanceStreamUrl' },
   { name: 'BINANCE_REQUESTS_PER_MINUTE', field: 'binanceRequestsPerMinute', parse: Number },
 ] as const;
 
@@ -77,16 +92,19 @@ export function vendorSettings(values: VendorFieldValues): VendorSettings {
       keyId: values.alpacaKeyId ?? null,
       secretKey: values.alpacaSecretKey ?? null,
       dataUrl: values.alpacaDataUrl ?? 'https://data.alpaca.markets',
+      streamUrl: values.alpacaStreamUrl ?? 'wss://stream.data.alpaca.markets',
       feed: values.alpacaFeed ?? 'iex',
       requestsPerMinute: values.alpacaRequestsPerMinute ?? RATES.alpaca,
     },
     polygon: {
       apiKey: values.polygonApiKey ?? null,
       url: values.polygonUrl ?? 'https://api.polygon.io',
+      streamUrl: values.polygonStreamUrl ?? 'wss://socket.polygon.io',
       requestsPerMinute: values.polygonRequestsPerMinute ?? RATES.polygon,
     },
     binance: {
       url: values.binanceUrl ?? 'https://api.binance.com',
+      streamUrl: values.binanceStreamUrl ?? 'wss://stream.binance.com:9443',
       requestsPerMinute: values.binanceRequestsPerMinute ?? RATES.binance,
     },
   };
