@@ -266,6 +266,16 @@ describe('history', () => {
     expect(barsOf(events)).toEqual(['A0 history', 'A1 stream']);
   });
 
+  it('that does not hold yet what the stream has brought takes nothing away', async () => {
+    const { clock, hand, events, run } = setting({ symbols: ['A'] });
+    hand.historyFailure = new VendorError({ kind: 'unavailable', vendor: 'hand', endpoint: 'bars', detail: 'no' });
+    hand.history.set('A', [minute(0), minute(2)]);
+    clock.after(2 * MINUTE + 10, () => hand.stream('A', minute(1)));
+    clock.after(3 * MINUTE + 20_000, () => (hand.historyFailure = null));
+    await run(6 * MINUTE);
+    expect(barsOf(events)).toEqual(['A0 history', 'A1 stream', 'A2 history']);
+  });
+
   it('waits as long as the vendor asks', async () => {
     const { hand, run } = setting({ symbols: ['A'] });
     const options = {
