@@ -1,7 +1,7 @@
 import type { Database } from '../infra/postgres/database.ts';
 import { SignalboxError } from '../infra/errors.ts';
 import { decodeEnsemble } from '../models/ensemble/serialised-ensemble.ts';
-import { loadEnsemble } from '../models/ensemble/ensemble-model.ts';
+import { loadEnsemble, predictRows } from '../models/ensemble/ensemble-model.ts';
 import { finalModelOf } from '../models/model-store.ts';
 import type { SignalRecord } from '../trading/session-result.ts';
 import { modelSignal } from '../trading/strategies/model-signals.ts';
@@ -23,7 +23,7 @@ export async function latestSignals(
   if (waiting.rows === 0) return [];
   const model = await loadEnsemble(decodeEnsemble(stored.content));
   try {
-    const probability = model.predict(waiting.x, waiting.rows);
+    const { probability } = predictRows(model, waiting);
     const newest = waiting.decisionTimeMs[waiting.rows - 1]!;
     const rules = thresholdsOf(experiment);
     const records: SignalRecord[] = [];

@@ -8,6 +8,7 @@ import type { Experiment } from '../models/experiment.ts';
 import { scorePredictions, type ScoreReport } from '../models/scores/prediction-scores.ts';
 import { foldSpans, lifeMsOf } from '../models/promotion/model-life.ts';
 import { foldsOf } from '../models/splits/folds-of.ts';
+import { experimentWindow } from '../models/training/experiment-window.ts';
 import { stitchPredictions, type Predictions } from '../models/training/predictions.ts';
 import { trainFold, type FoldOutcome } from '../models/training/train-fold.ts';
 import type { TrainingParts } from '../models/training/training-context.ts';
@@ -68,7 +69,8 @@ export async function runInMemory(options: MemoryExperimentOptions): Promise<Mem
   const actions = options.actions ?? bars.map(() => []);
   const matrices = computeAdjustedFeatures(set, bars, actions, parts.computeFeatures ?? computeFeatures);
   const held = bars.map((columns, s) => adjustBars(columns, actions[s]!));
-  const { dataset } = (parts.buildDataset ?? buildDataset)({ matrices, bars: held, actions, experiment });
+  const window = experimentWindow(experiment);
+  const { dataset } = (parts.buildDataset ?? buildDataset)({ matrices, bars: held, actions, experiment, window });
   const outcomes: FoldOutcome[] = [];
   const folds = foldsOf(dataset, experiment.splits);
   for (const fold of folds) {

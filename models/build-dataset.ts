@@ -2,7 +2,7 @@ import type { BarColumns } from '../features/bar.ts';
 import type { FeatureMatrix } from '../features/feature-matrix.ts';
 import { InputError, SignalboxError } from '../infra/errors.ts';
 import type { DatedAction } from '../pipelines/adjustments/corporate-action.ts';
-import type { Dataset } from './dataset.ts';
+import type { Dataset, RowHistory } from './dataset.ts';
 import type { Experiment } from './experiment.ts';
 import { forwardReturns } from './labels/forward-return.ts';
 import { labelBars } from './labels/label-bars.ts';
@@ -17,12 +17,13 @@ export interface InferenceRows {
   readonly decisionTimeMs: Float64Array;
   readonly symbolIndex: Int32Array;
   readonly symbols: readonly string[];
+  readonly history: RowHistory;
 }
 
 /** What became of the feature rows that are not in the dataset. */
 export interface DatasetReport {
   readonly featureRows: number;
-  /** Dropped because a feature was still warming up. */
+  /** Dropped because a feature was still warming up, or a member that looks back has too few rows before them. */
   readonly warmUpRows: number;
   /** Dropped because they can never have a label: no positive volatility for the barriers. */
   readonly unlabelledRows: number;
@@ -45,6 +46,8 @@ export interface DatasetSource {
   /** What the bars were adjusted by, in the order of `bars`; none if absent. */
   readonly actions?: readonly (readonly DatedAction[])[] | undefined;
   readonly experiment: Pick<Experiment, 'labels'>;
+  /** Rows that the experiment's members look at (`experimentWindow`); 1 by default. */
+  readonly window?: number;
 }
 
 /** One row on its way into a dataset. `bar` and `row` index the symbol's bars and matrix. */
@@ -153,12 +156,12 @@ function copyFeatures(candidates: readonly Candidate[], sources: readonly Symbol
 
 /**
  * Joins feature rows with labels into a dataset. Rows of a symbol's warm-up (until every feature that ever has a value for it has had
- * one) and rows that can never have a label are dropped and counted; rows whose label or realised return is not
- * known by the last bar become `inferenceRows`. `weight` is the label's average uniqueness (all 1 for `weights: none`); a training
+ * one, and `window` rows are there for members that look back) and rows that can never have a label are dropped and counted; rows whose
+ * label or realised return is not known by the last bar become `inferenceRows`. `weight` is the label's average uniqueness (all 1 for `weights: none`); a training
  * window scales it to mean 1. Throws an InputError when a matrix has no bars.
  */
 export function buildDataset(source: DatasetSource): BuiltDataset {
-  const { matrices, bars, experiment, actions } = source;
+  const { matrices, bars, experiment, actions, window = 1 } = source;
   if (matrices.length === 0)
     throw new InputError('There are no feature rows to learn from', 'Check universe and data range.');
   assertSameColumns(matrices);
@@ -167,6 +170,7 @@ export function buildDataset(source: DatasetSource): BuiltDataset {
   const labelled: Candidate[] = [];
   const waiting: Candidate[] = [];
   const counts = { featureRows: 0, warmUpRows: 0, unlabelledRows: 0 };
+  const warm = new Int32Array(ordered.length);
   const sources = ordered.map((matrix, symbol) => {
     const at = bars.findIndex((candidate) => candidate.symbol === matrix.symbol);
     const own = bars[at];
@@ -174,7 +178,8 @@ export function buildDataset(source: DatasetSource): BuiltDataset {
       throw new InputError(`There are features but no bars for ${matrix.symbol}`, 'Ingest its bars.');
     const prepared = prepare(matrix, own, experiment.labels, actions?.[at] ?? []);
     const barOf = barsOfRows(matrix, own);
-    const start = warmUpEnd(matrix, emptyFeatures);
+    warm[symbol] = warmUpEnd(matrix, emptyFeatures);
+    const start = Math.min(matrix.length, warm[symbol]! + window - 1);
     counts.featureRows += matrix.length;
     counts.warmUpRows += start;
     for (let row = start; row < matrix.length; row++) {
@@ -202,6 +207,11 @@ export function buildDataset(source: DatasetSource): BuiltDataset {
     decisionTimeMs: Float64Array.from(candidates, ({ timeMs }) => timeMs),
     symbolIndex: Int32Array.from(candidates, ({ symbol }) => symbol),
     symbols,
+    history: {
+      values: ordered.map(({ values }) => values),
+      from: warm,
+      at: Int32Array.from(candidates, ({ row }) => row),
+    },
   });
   const dataset: Dataset = {
     ...shape(labelled),

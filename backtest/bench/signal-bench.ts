@@ -3,7 +3,9 @@ import { computeFeatures, FeatureStream } from '../../features/feature-matrix.ts
 import { parseFeatureSet } from '../../features/feature-set.ts';
 import { buildDataset } from '../../models/build-dataset.ts';
 import { loadEnsemble } from '../../models/ensemble/ensemble-model.ts';
+import { rollingPredictor } from '../../models/ensemble/rolling-rows.ts';
 import { loadExperiment } from '../../models/load-experiment.ts';
+import { experimentWindow } from '../../models/training/experiment-window.ts';
 import { trainFinal } from '../../models/training/train-fold.ts';
 import { modelSignal } from '../../trading/strategies/model-signals.ts';
 import type { BenchmarkResult } from './benchmark.ts';
@@ -20,22 +22,25 @@ export async function benchSignal(now: () => number): Promise<BenchmarkResult[]>
   const experiment = loadExperiment('default');
   const [bars] = panelBars(1, TRAINED_BARS + MEASURED_BARS);
   const set = parseFeatureSet(experiment.features, { timeframe: '1d', symbols: [bars!.symbol] });
+  const window = experimentWindow(experiment);
   const history = sliceBarColumns(bars!, 0, TRAINED_BARS);
-  const { dataset } = buildDataset({ matrices: computeFeatures(set, [history]), bars: [history], experiment });
+  const { dataset } = buildDataset({ matrices: computeFeatures(set, [history]), bars: [history], experiment, window });
   const { ensemble } = await trainFinal(dataset, experiment);
   const model = await loadEnsemble(ensemble);
   const stream = new FeatureStream(set, [bars!.symbol]);
   const row = new Float64Array(set.columns.length);
-  const probability = new Float64Array(1);
+  const ask = rollingPredictor(model, 1);
   const micros = new Float64Array(MEASURED_BARS);
   const actions = { BUY: 0, SELL: 0, HOLD: 0 };
   for (let index = 0; index < bars!.length; index++) {
     const bar = barAt(bars!, index);
     const started = now();
     stream.advance(bar.closeTimeMs, [bar]);
-    if (index < TRAINED_BARS) continue;
+    if (index <= TRAINED_BARS - model.window) continue;
     stream.copyRow(0, row);
-    const signal = modelSignal(model.predict(row, 1, probability)[0]!, experiment.signals);
+    const answer = ask(0, row);
+    if (answer.kind === 'refusal') continue;
+    const signal = modelSignal(answer.probability, experiment.signals);
     micros[index - TRAINED_BARS] = (now() - started) * 1000;
     actions[signal.action]++;
   }

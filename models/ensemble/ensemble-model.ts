@@ -1,8 +1,10 @@
-import { InputError, SignalboxError } from '../../infra/errors.ts';
+import { InputError } from '../../infra/errors.ts';
 import type { FittedModel, SerialisedModel } from '../estimators/estimator.ts';
 import { loadModel } from '../estimators/registry.ts';
+import { gatherWindows, tailOfWindows, type PredictableRows } from '../estimators/sequence-windows.ts';
 import { calibrate } from './calibration.ts';
 import { combine } from './combiner.ts';
+import { predictMembers, stretches, windowOf } from './predict-members.ts';
 import { applyScaler } from './scaler.ts';
 import { assertEnsembleIntact, type SerialisedEnsemble } from './serialised-ensemble.ts';
 import { aboveBase, temper } from './temper.ts';
@@ -21,44 +23,37 @@ export interface EnsemblePrediction {
 export interface EnsembleModel {
   readonly featureNames: readonly string[];
   readonly memberNames: readonly string[];
+  /** Rows of a symbol that a prediction looks at, the predicted one last; 1 unless a member is a sequence network. */
+  readonly window: number;
   /** Last label end of its training rows, UTC milliseconds. */
   readonly trainedToMs: number;
   readonly serialised: SerialisedEnsemble;
-  /** Calibrated probability of up for `rows` rows of row-major `x` in the order of `featureNames`; NaN cells allowed. */
+  /**
+   * Calibrated probability of up for `rows` windows of row-major `x` (`rows * window * width`, oldest row first, columns in the
+   * order of `featureNames`; NaN cells allowed). `predictRows` gathers the windows of a dataset.
+   */
   predict(x: Float64Array, rows: number, out?: Float64Array): Float64Array;
   predictDetailed(x: Float64Array, rows: number): EnsemblePrediction;
   dispose(): void;
 }
 
-/** Throws when a member gave something that is no probability: it is never replaced or left out. */
-function assertProbabilities(name: string, values: Float64Array, rows: number): void {
-  for (let row = 0; row < rows; row++) {
-    const p = values[row]!;
-    if (!(p >= 0 && p <= 1)) {
-      throw new SignalboxError(`Ensemble member ${name} predicted ${p} for row ${row}: not a probability`, {
-        remedy: 'Train the model again; if it stays, check the features of that bar.',
-      });
-    }
+/** What `ensemble` says of rows that may look back into their history: the windows are gathered a stretch at a time. */
+export function predictRows(
+  ensemble: Pick<EnsembleModel, 'window' | 'memberNames' | 'predictDetailed'>,
+  data: PredictableRows,
+): EnsemblePrediction {
+  const { rows, width } = data;
+  if (ensemble.window === 1) return ensemble.predictDetailed(data.x, rows);
+  const probability = new Float64Array(rows);
+  const score = new Float64Array(rows);
+  const members = ensemble.memberNames.map(() => new Float64Array(rows));
+  for (const stretch of stretches(rows, ensemble.window, width)) {
+    const part = ensemble.predictDetailed(gatherWindows(data, ensemble.window, stretch), stretch.to - stretch.from);
+    probability.set(part.probability, stretch.from);
+    score.set(part.score, stretch.from);
+    part.members.forEach((values, m) => members[m]!.set(values, stretch.from));
   }
-}
-
-/** Asks each member for its probabilities of scaled rows; names the member that fails. */
-export function predictMembers(
-  members: readonly { readonly name: string; readonly model: FittedModel }[],
-  scaled: Float64Array,
-  rows: number,
-): Float64Array[] {
-  return members.map(({ name, model }) => {
-    let values: Float64Array;
-    try {
-      values = model.predict(scaled, rows);
-    } catch (cause) {
-      const said = cause instanceof Error ? cause.message : String(cause);
-      throw new SignalboxError(`Ensemble member ${name} failed to predict: ${said}`, { cause });
-    }
-    assertProbabilities(name, values, rows);
-    return values;
-  });
+  return { probability, score, members };
 }
 
 /** Loads an ensemble: checks version and checksum, then every member. */
@@ -71,18 +66,23 @@ export async function loadEnsemble(
   const members = await Promise.all(
     serialised.members.map(async ({ name, model }) => ({ name, model: await load(model) })),
   );
+  const window = windowOf(members);
   const predictDetailed = (x: Float64Array, rows: number): EnsemblePrediction => {
-    if (x.length < rows * width) {
+    const size = rows * window * width;
+    if (x.length < size) {
+      const looked = window === 1 ? '' : ` over ${window} rows`;
       throw new InputError(
-        `The ensemble needs ${width} features a row, got ${x.length} values for ${rows} rows`,
-        'Use the feature set that the model was trained with.',
+        `The ensemble needs ${width} features a row${looked}, got ${x.length} values for ${rows} rows`,
+        'Use the feature set that the model was trained with, and the rows before each row that it looks at.',
       );
     }
-    const input = x.length === rows * width ? x : x.subarray(0, rows * width);
-    const probabilities = predictMembers(members, applyScaler(serialised.scaler, input, rows), rows);
+    const input = x.length === size ? x : x.subarray(0, size);
+    const scaled = applyScaler(serialised.scaler, input, rows * window);
+    const probabilities = predictMembers(members, scaled, { rows, width });
+    const last = tailOfWindows(input, rows, { window, kept: 1, width });
     const base = (): number => serialised.baseLogit;
     const tempered = probabilities.map((values, m) => temper(values, serialised.memberSlopes[m]!, base));
-    const score = aboveBase(combine(serialised.combiner, tempered, { x: input, width, rows }), base);
+    const score = aboveBase(combine(serialised.combiner, tempered, { x: last, width, rows }), base);
     return {
       probability: score.map((value) => calibrate(serialised.calibration, value)),
       score,
@@ -92,6 +92,7 @@ export async function loadEnsemble(
   return {
     featureNames: serialised.featureNames,
     memberNames: members.map(({ name }) => name),
+    window,
     trainedToMs: serialised.trainedToMs,
     serialised,
     predictDetailed,

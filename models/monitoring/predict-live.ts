@@ -1,7 +1,8 @@
 import { SignalboxError } from '../../infra/errors.ts';
 import type { Database } from '../../infra/postgres/database.ts';
 import type { BuiltDataset, InferenceRows } from '../build-dataset.ts';
-import { loadEnsemble } from '../ensemble/ensemble-model.ts';
+import type { Dataset } from '../dataset.ts';
+import { loadEnsemble, predictRows } from '../ensemble/ensemble-model.ts';
 import { decodeEnsemble, type SerialisedEnsemble } from '../ensemble/serialised-ensemble.ts';
 import { readModel, type StoredModel } from '../model-store.ts';
 import { useBackendOf } from '../training/tensor-backend.ts';
@@ -46,7 +47,7 @@ export async function predictLive(
     let made = 0;
     for (const rows of [after(dataset, model.trainToMs), after(inferenceRows, model.trainToMs)]) {
       if (rows.rows === 0) continue;
-      const { probability, score } = ensemble.predictDetailed(rows.x, rows.rows);
+      const { probability, score } = predictRows(ensemble, rows);
       const reference = serialised.reference?.novelty ?? null;
       const novelty = reference === null ? new Float64Array(rows.rows).fill(NaN) : noveltyOf(reference, rows);
       const symbol = symbolsOf(rows);
@@ -66,7 +67,7 @@ export async function predictLive(
   }
 }
 
-type Rows = Pick<InferenceRows, 'featureNames' | 'rows' | 'width' | 'x' | 'decisionTimeMs' | 'symbolIndex' | 'symbols'>;
+type Rows = Omit<InferenceRows, 'history'> & Pick<Dataset, 'history'>;
 
 function firstRowAt({ rows, decisionTimeMs }: Rows, timeMs: number): number {
   let row = 0;
@@ -83,6 +84,7 @@ export function after(rows: Rows, timeMs: number): Rows {
     x: rows.x.subarray(from * rows.width),
     decisionTimeMs: rows.decisionTimeMs.subarray(from),
     symbolIndex: rows.symbolIndex.subarray(from),
+    ...(rows.history === undefined ? {} : { history: { ...rows.history, at: rows.history.at.subarray(from) } }),
   };
 }
 

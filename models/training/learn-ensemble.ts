@@ -4,7 +4,7 @@ import type { Experiment } from '../experiment.ts';
 import { calibrate, fitCalibration, type Calibration } from '../ensemble/calibration.ts';
 import { combine, fitCombiner } from '../ensemble/combiner.ts';
 import { baseLogitOf } from '../ensemble/logit.ts';
-import { predictMembers } from '../ensemble/ensemble-model.ts';
+import { memberProbabilities } from '../ensemble/predict-members.ts';
 import { aboveBase, memberSlope, temper } from '../ensemble/temper.ts';
 import { applyScaler, type Scaler } from '../ensemble/scaler.ts';
 import { ENSEMBLE_FORMAT_VERSION, ensembleChecksum, type SerialisedEnsemble } from '../ensemble/serialised-ensemble.ts';
@@ -12,6 +12,7 @@ import type { FittedModel } from '../estimators/estimator.ts';
 import { decayWeights, meanOne } from '../labels/time-decay.ts';
 import type { TrainingReference } from '../monitoring/training-reference.ts';
 import { scorePredictions, type Scores } from '../scores/prediction-scores.ts';
+import { experimentWindow } from './experiment-window.ts';
 import { fitMember } from './fit-member.ts';
 import type { TrainingContext, TrainingParts } from './training-context.ts';
 
@@ -54,6 +55,15 @@ interface FittedMembers {
   readonly models: readonly { readonly name: string; readonly model: FittedModel }[];
 }
 
+/** The rows by `scaler`, and their history too where a member looks back. */
+function scaledRows(data: Dataset, scaler: Scaler, window: number): Dataset {
+  const x = applyScaler(scaler, data.x, data.rows);
+  const { history, ...rows } = data;
+  if (history === undefined || window === 1) return { ...rows, x };
+  const values = history.values.map((own) => applyScaler(scaler, own, own.length / data.width));
+  return { ...rows, x, history: { ...history, values } };
+}
+
 /** Fits the scaler and every member on `rows` of the training data. `stream` names the random streams. */
 async function fitMembers(
   request: LearnRequest,
@@ -63,7 +73,7 @@ async function fitMembers(
 ): Promise<FittedMembers> {
   const { experiment, parts, context, where } = request;
   const scaler = parts.fitScaler(data);
-  const scaled = { ...data, x: applyScaler(scaler, data.x, data.rows), weight: meanOne(data.weight) };
+  const scaled = { ...scaledRows(data, scaler, experimentWindow(experiment, parts)), weight: meanOne(data.weight) };
   const models: { name: string; model: FittedModel }[] = [];
   for (const { name, kind, ...params } of experiment.estimators) {
     const random = createRandom(`${experiment.seed}/${where}/${stream}/${name}`);
@@ -96,7 +106,7 @@ async function predictOutOfFold(request: LearnRequest, train: Dataset, step: () 
     const rest = takeRows(train, fold.trainRows);
     const fitted = await fitMembers(request, rest, `inner ${fold.index}`, step);
     const test = takeRows(train, fold.testRows);
-    const predicted = predictMembers(fitted.models, applyScaler(fitted.scaler, test.x, test.rows), test.rows);
+    const predicted = memberProbabilities(fitted.models, fitted.scaler, test);
     const base = baseLogitOf(rest.y, rest.weight);
     for (const row of fold.testRows) baseLogit[row] = base;
     predicted.forEach((values, m) => fold.testRows.forEach((row, k) => (probabilities[m]![row] = values[k]!)));

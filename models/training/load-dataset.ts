@@ -8,6 +8,7 @@ import { findSeries } from '../../pipelines/bar-series-store.ts';
 import { readBars } from '../../pipelines/bar-store.ts';
 import { readFeatures } from '../../pipelines/feature-store.ts';
 import { buildDataset, type BuiltDataset } from '../build-dataset.ts';
+import { experimentWindow } from './experiment-window.ts';
 import type { TrainingPlan } from './training-store.ts';
 
 /** What of a plan says which rows to read. */
@@ -23,6 +24,7 @@ export interface LoadedDataset extends BuiltDataset {
 
 /** Reads bars and feature rows by reference and joins them with their labels. The same reference gives the same bytes. */
 export async function loadDataset(database: Database, reference: DataReference): Promise<LoadedDataset> {
+  const { experiment } = reference;
   const ids = reference.series.map(({ id }) => id);
   // The plan holds no infinities: JSON has none. Bars count by their open, features by the close at which they became known.
   const range = { fromMs: reference.fromMs ?? -Infinity, toMs: reference.toMs ?? Infinity };
@@ -33,7 +35,7 @@ export async function loadDataset(database: Database, reference: DataReference):
   const matrices = await readFeatures(database, reference.featureSetHash, ids, known);
   // Labels are returns as a holder had them: over bars adjusted by every action, whenever it became known.
   const held = bars.map((columns, s) => adjustBars(columns, actions[s]!));
-  const built = buildDataset({ matrices, bars: held, actions, experiment: reference.experiment });
+  const built = buildDataset({ matrices, bars: held, actions, experiment, window: experimentWindow(experiment) });
   return { bars, actions, ...built };
 }
 

@@ -1,10 +1,8 @@
 import { SignalboxError } from '../../infra/errors.ts';
+import { estimatorOf } from '../estimators/registry.ts';
 import type { BackendChoice, BackendName } from '../estimators/tensorflow/backend.ts';
 import type { Experiment } from '../experiment.ts';
 import type { TrainingPlan } from './training-store.ts';
-
-/** Kinds of estimators that compute on TensorFlow.js: `dense-network`, ... */
-const TENSOR_KIND = /-network$/;
 
 /** TensorFlow.js is loaded only where an estimator computes on it. */
 async function select(choice: BackendChoice): Promise<BackendName> {
@@ -14,7 +12,7 @@ async function select(choice: BackendChoice): Promise<BackendName> {
 
 /** The backend a training of `experiment` uses on this machine; `none` when no estimator needs one. */
 export async function tensorBackendOf(experiment: Experiment, choice: BackendChoice): Promise<TrainingPlan['backend']> {
-  return experiment.estimators.some(({ kind }) => TENSOR_KIND.test(kind)) ? select(choice) : 'none';
+  return experiment.estimators.some(({ kind }) => estimatorOf(kind).tensors === true) ? select(choice) : 'none';
 }
 
 /** Starts the plan's backend in this thread. SignalboxError when this machine does not have it: results would differ. */

@@ -1,6 +1,6 @@
 import { InputError } from '../../infra/errors.ts';
 import { takeRows, type Dataset } from '../dataset.ts';
-import { loadEnsemble } from '../ensemble/ensemble-model.ts';
+import { loadEnsemble, predictRows } from '../ensemble/ensemble-model.ts';
 import { fitScaler } from '../ensemble/scaler.ts';
 import type { SerialisedEnsemble } from '../ensemble/serialised-ensemble.ts';
 import { estimatorOf, loadModel } from '../estimators/registry.ts';
@@ -54,7 +54,7 @@ export async function trainFold(
   const test = takeRows(dataset, fold.testRows);
   const model = await loadEnsemble(ensemble, parts.loadModel);
   try {
-    const predicted = model.predictDetailed(test.x, test.rows);
+    const predicted = predictRows(model, test);
     return {
       index: fold.index,
       ranges: fold.ranges,

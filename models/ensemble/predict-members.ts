@@ -1,0 +1,75 @@
+import { SignalboxError } from '../../infra/errors.ts';
+import type { FittedModel } from '../estimators/estimator.ts';
+import { gatherWindows, tailOfWindows, type PredictableRows } from '../estimators/sequence-windows.ts';
+import { applyScaler, type Scaler } from './scaler.ts';
+
+/** A member of an ensemble while it is in use. */
+export interface Member {
+  readonly name: string;
+  readonly model: FittedModel;
+}
+
+/** Rows that the members together look at: those of the member that looks back furthest. */
+export function windowOf(members: readonly Member[]): number {
+  return members.reduce((most, { model }) => Math.max(most, model.window ?? 1), 1);
+}
+
+/** Throws when a member gave something that is no probability: it is never replaced or left out. */
+function assertProbabilities(name: string, values: Float64Array, rows: number): void {
+  for (let row = 0; row < rows; row++) {
+    const p = values[row]!;
+    if (!(p >= 0 && p <= 1)) {
+      throw new SignalboxError(`Ensemble member ${name} predicted ${p} for row ${row}: not a probability`, {
+        remedy: 'Train the model again; if it stays, check the features of that bar.',
+      });
+    }
+  }
+}
+
+/**
+ * Asks each member for its probabilities of scaled windows (`rows * window * width`, `window` as `windowOf` says); a member that
+ * looks at fewer rows gets the last of each window. Names the member that fails.
+ */
+export function predictMembers(
+  members: readonly Member[],
+  scaled: Float64Array,
+  { rows, width }: { rows: number; width: number },
+): Float64Array[] {
+  const window = windowOf(members);
+  return members.map(({ name, model }) => {
+    let values: Float64Array;
+    try {
+      values = model.predict(tailOfWindows(scaled, rows, { window, kept: model.window ?? 1, width }), rows);
+    } catch (cause) {
+      const said = cause instanceof Error ? cause.message : String(cause);
+      throw new SignalboxError(`Ensemble member ${name} failed to predict: ${said}`, { cause });
+    }
+    assertProbabilities(name, values, rows);
+    return values;
+  });
+}
+
+/** Numbers of windows that are gathered at a time: 16 MB, whatever the number of rows. */
+const NUMBERS_MAX = 2 ** 21;
+
+/** Stretches of `rows` whose windows may be in memory at once. */
+export function stretches(rows: number, window: number, width: number): { from: number; to: number }[] {
+  if (window === 1) return [{ from: 0, to: rows }];
+  const size = Math.max(1, Math.floor(NUMBERS_MAX / (window * width)));
+  const count = Math.ceil(rows / size);
+  return Array.from({ length: count }, (_, i) => ({ from: i * size, to: Math.min(rows, (i + 1) * size) }));
+}
+
+/** Each member's probabilities of unscaled rows, whose history is looked into where a member needs it. */
+export function memberProbabilities(members: readonly Member[], scaler: Scaler, data: PredictableRows): Float64Array[] {
+  const { rows, width } = data;
+  const window = windowOf(members);
+  const out = members.map(() => new Float64Array(rows));
+  for (const stretch of stretches(rows, window, width)) {
+    const count = stretch.to - stretch.from;
+    const scaled = applyScaler(scaler, gatherWindows(data, window, stretch), count * window);
+    const predicted = predictMembers(members, scaled, { rows: count, width });
+    predicted.forEach((values, m) => out[m]!.set(values.subarray(0, count), stretch.from));
+  }
+  return out;
+}
