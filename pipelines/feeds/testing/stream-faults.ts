@@ -5,24 +5,9 @@ import type { FeedClock } from '../feed-clock.ts';
 import { LiveFeed } from '../live-feed.ts';
 import { STREAM_BAR_MS, type HistoryReader } from '../stream-connection.ts';
 import { createFastClock } from './fast-clock.ts';
+import type { StreamFault } from './fault-names.ts';
 import { StreamServer } from './stream-server.ts';
 import type { VendorStream } from './vendor-streams.ts';
-
-/** What a stand-in does to a client in the middle of things. */
-export const STREAM_FAULTS = [
-  'none',
-  'closes',
-  'cuts',
-  'stalls',
-  'repeats',
-  'reorders',
-  'skips',
-  'late',
-  'garbage',
-  'refusals',
-  'everything',
-] as const;
-export type StreamFault = (typeof STREAM_FAULTS)[number];
 
 export interface StreamFaultOutcome {
   /** Bars there were, and what became of them. */
