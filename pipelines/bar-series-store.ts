@@ -27,6 +27,8 @@ export interface StoredSeries extends SeriesDescription {
   readonly blockHashes: Buffer;
   /** Grows when bars before the last one were changed or put in; appending leaves it. */
   readonly revision: number;
+  /** Bars that opened before were removed by retention; NaN where none were. */
+  readonly droppedBeforeMs: number;
   /** SHA-256 of all its bars. */
   readonly fingerprint: string;
 }
@@ -49,6 +51,7 @@ interface Row {
   last_open_time: Date | null;
   block_hashes: Buffer;
   revision: number;
+  dropped_before: Date | null;
 }
 
 function toSeries(row: Row): StoredSeries {
@@ -67,6 +70,7 @@ function toSeries(row: Row): StoredSeries {
     lastOpenMs: row.last_open_time?.getTime() ?? NaN,
     blockHashes: row.block_hashes,
     revision: row.revision,
+    droppedBeforeMs: row.dropped_before?.getTime() ?? NaN,
     fingerprint: fingerprintOfBlocks(row.block_hashes, row.bar_count),
   };
 }
@@ -125,4 +129,14 @@ export async function saveExtent(client: pg.ClientBase, id: number, extent: Seri
      WHERE id = $1`,
     [id, extent.bars, date(extent.firstOpenMs), date(extent.lastOpenMs), extent.blockHashes, extent.revision],
   );
+}
+
+/** Notes from where on bars are there after retention, or (null) that nothing is missing any more. */
+export async function saveDroppedBefore(
+  client: Pick<pg.ClientBase, 'query'>,
+  id: number,
+  droppedBeforeMs: number | null,
+): Promise<void> {
+  const date = droppedBeforeMs === null ? null : new Date(droppedBeforeMs);
+  await client.query('UPDATE bar_series SET dropped_before = $2 WHERE id = $1', [id, date]);
 }

@@ -17,6 +17,8 @@ export interface Materialization {
   /** NaN before the first row. */
   readonly lastCloseMs: number;
   readonly rows: number;
+  /** Rows that closed before were removed by retention; NaN where none were. */
+  readonly droppedBeforeMs: number;
   readonly state: ComputationState | null;
 }
 
@@ -27,6 +29,7 @@ interface Row {
   revisions: number[];
   last_close_time: Date | null;
   row_count: number;
+  dropped_before: Date | null;
   state: ComputationState | null;
 }
 
@@ -38,6 +41,7 @@ function toMaterialization(row: Row): Materialization {
     revisions: row.revisions,
     lastCloseMs: row.last_close_time?.getTime() ?? NaN,
     rows: row.row_count,
+    droppedBeforeMs: row.dropped_before?.getTime() ?? NaN,
     state: row.state,
   };
 }
@@ -72,7 +76,7 @@ export async function lockMaterialization(
   const { rows } = await client.query<Row>(
     `INSERT INTO feature_materializations (set_hash, series_ids, from_time, revisions, adjustment)
      VALUES ($1, $2, $3, $4, $5) ON CONFLICT (set_hash, series_ids, from_time, adjustment) DO UPDATE SET updated_at = feature_materializations.updated_at
-     RETURNING id, set_hash, series_ids, revisions, last_close_time, row_count, state`,
+     RETURNING id, set_hash, series_ids, revisions, last_close_time, row_count, dropped_before, state`,
     [key.setHash, key.seriesIds, fromTime(key.fromMs), revisions, key.adjustment],
   );
   return toMaterialization(rows[0]!);
@@ -98,7 +102,8 @@ export async function clearMaterialization(
 ): Promise<void> {
   await client.query('DELETE FROM feature_rows WHERE materialization_id = $1', [id]);
   await client.query(
-    `UPDATE feature_materializations SET revisions = $2, last_close_time = NULL, row_count = 0, state = NULL WHERE id = $1`,
+    `UPDATE feature_materializations SET revisions = $2, last_close_time = NULL, row_count = 0, dropped_before = NULL, state = NULL
+     WHERE id = $1`,
     [id, revisions],
   );
 }
@@ -113,6 +118,23 @@ export interface FeatureRange {
   readonly toMs?: number | undefined;
 }
 
+interface StoredRows {
+  id: number;
+  series_ids: number[];
+  columns: string[];
+  adjustment: string;
+  dropped_before: Date | null;
+}
+
+/** A part of the rows must not pass for all of them. */
+function requireWhole({ dropped_before }: StoredRows, symbol: string, fromMs: number): void {
+  if (dropped_before === null || fromMs >= dropped_before.getTime()) return;
+  throw new SignalboxError(
+    `Feature rows of ${symbol} before ${dropped_before.toISOString().slice(0, 10)} were removed by retention.`,
+    { remedy: 'Run materialize for this experiment: it computes them again from the bars.' },
+  );
+}
+
 /**
  * Stored features of each series, in the order of `seriesIds`: only rows whose bar had closed by `range.toMs`, exactly as they were
  * known then. Throws SignalboxError where they have not been materialised.
@@ -123,13 +145,8 @@ export async function readFeatures(
   seriesIds: readonly number[],
   range: FeatureRange = {},
 ): Promise<FeatureMatrix[]> {
-  const { rows } = await database.pool.query<{
-    id: number;
-    series_ids: number[];
-    columns: string[];
-    adjustment: string;
-  }>(
-    `SELECT m.id, m.series_ids, m.adjustment, s.columns FROM feature_materializations m JOIN feature_sets s ON s.hash = m.set_hash
+  const { rows } = await database.pool.query<StoredRows>(
+    `SELECT m.id, m.series_ids, m.adjustment, m.dropped_before, s.columns FROM feature_materializations m JOIN feature_sets s ON s.hash = m.set_hash
      WHERE m.set_hash = $1 AND m.from_time = $2`,
     [setHash, fromTime(range.historyFromMs ?? -Infinity)],
   );
@@ -149,6 +166,7 @@ export async function readFeatures(
         });
       }
       const { fromMs = -Infinity, toMs = Infinity } = range;
+      requireWhole(found, one.symbol, fromMs);
       const query = { materializationId: found.id, series: one, columns: found.columns, fromMs, toMs };
       matrices.push(await selectFeatureRows(client, query));
     }

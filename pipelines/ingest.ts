@@ -8,7 +8,13 @@ import { recordActions, seriesAdjustments, type SeriesAdjustment } from './adjus
 import { actionsOfUniverse, type OfferedActions } from './adjustments/actions-of-universe.ts';
 import type { AdjustMode } from './adjustments/corporate-action.ts';
 import { dataHash, dataHashOfSeries } from './bar-fingerprint.ts';
-import { findSeries, registerSeries, type SeriesDescription, type StoredSeries } from './bar-series-store.ts';
+import {
+  findSeries,
+  registerSeries,
+  saveDroppedBefore,
+  type SeriesDescription,
+  type StoredSeries,
+} from './bar-series-store.ts';
 import { readBars } from './bar-store.ts';
 import { calendarNamed } from './calendars/calendar-named.ts';
 import { daysRangeMs } from './calendars/calendar.ts';
@@ -62,9 +68,13 @@ function rangeOf(options: IngestOptions): { fromMs: number; toMs: number } {
   return daysRangeMs(calendarNamed(name), day(from), day(to));
 }
 
-/** Where to begin fetching a series: everything for local files, else the last bars stored, else from the start of the range. */
+/**
+ * Where to begin fetching a series: everything for local files, and where retention removed bars that are wanted again; else the last
+ * bars stored.
+ */
 function fetchFromMs(source: BarSource, stored: StoredSeries, range: { fromMs: number }): number {
-  if (stored.bars === 0 || source.recheckBars === Infinity) return range.fromMs;
+  const dropped = stored.droppedBeforeMs > range.fromMs;
+  if (stored.bars === 0 || dropped || source.recheckBars === Infinity) return range.fromMs;
   if (source.recheckBars === 0) return stored.lastOpenMs + 1;
   return stored.lastOpenMs - source.recheckBars * 86_400_000;
 }
@@ -98,6 +108,10 @@ async function ingestSeries(
     sum.unchanged += written.unchanged;
     sum.revised += written.revised;
     work.stage.advance(bars.length);
+  }
+  if (stored.droppedBeforeMs > work.range.fromMs) {
+    const { fromMs } = work.range;
+    await saveDroppedBefore(database.pool, stored.id, fromMs === -Infinity ? null : fromMs);
   }
   const [after] = await findSeries(database.pool, [stored.id]);
   const found = inspector?.finish();

@@ -59,7 +59,7 @@ interface Work {
 /** Another process has written rows of the same materialization since ours began: begin again where it stopped. */
 class OvertakenError extends Error {}
 
-/** Finds where the last computation stopped, forgetting what was computed from bars that have changed since. */
+/** Finds where the last computation stopped, forgetting what was computed from bars that have changed since, or is no longer whole. */
 async function begin(work: Work): Promise<Materialization> {
   const { database, series } = work;
   const revisions = series.map(({ revision }) => revision);
@@ -67,10 +67,13 @@ async function begin(work: Work): Promise<Materialization> {
   return database.transaction(async (client) => {
     const found = await lockMaterialization(client, key, revisions);
     const current =
-      !work.fresh && String(found.revisions) === String(revisions) && (await isComplete(client, work, found));
+      !work.fresh &&
+      Number.isNaN(found.droppedBeforeMs) &&
+      String(found.revisions) === String(revisions) &&
+      (await isComplete(client, work, found));
     if (current) return found;
     await clearMaterialization(client, found.id, revisions);
-    return { ...found, revisions, lastCloseMs: NaN, rows: 0, state: null };
+    return { ...found, revisions, lastCloseMs: NaN, rows: 0, droppedBeforeMs: NaN, state: null };
   });
 }
 

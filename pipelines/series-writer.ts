@@ -6,6 +6,7 @@ import { BarFingerprint, BLOCK_BARS } from './bar-fingerprint.ts';
 import { insertBars, selectBars, type OnPiece } from './bar-rows.ts';
 import type { SeriesExtent, StoredSeries } from './bar-series-store.ts';
 import { lockSeries, saveExtent } from './bar-series-store.ts';
+import { recordArrival } from './revisions/bar-arrivals.ts';
 import { compareBars, type BarChange } from './compare-bars.ts';
 import { ensureYearPartitions } from './year-partitions.ts';
 
@@ -89,7 +90,8 @@ export class SeriesWriter {
         fingerprint?.update(piece);
         this.onInserted?.(piece);
       });
-      this.fingerprint = fingerprint ?? (await readFingerprint(client, locked));
+      this.fingerprint = fingerprint ?? (await hashSeries(client, locked));
+      await recordArrival(client, locked.id, tail);
       const extent = await extentAfter(client, locked, { tail, rebuilt, fingerprint: this.fingerprint });
       await saveExtent(client, locked.id, extent);
       this.series = { ...locked, ...extent, blockHashes: Buffer.from(extent.blockHashes) };
@@ -114,6 +116,7 @@ export class SeriesWriter {
     const result = { inserted: missing.length, unchanged: equal, revised: changed.length };
     if (changed.length > 0 && !this.revise) return { refused: changed, result };
     await insertBars(client, series.id, missing);
+    await recordArrival(client, series.id, missing, series.firstOpenMs);
     await applyChanges(client, series.id, changed);
     await recordChanges(client, series.id, { changes: changed, accepted: true });
     return { refused: [], result };
@@ -144,7 +147,7 @@ async function extentAfter(
   };
 }
 
-async function readBounds(
+export async function readBounds(
   client: pg.ClientBase,
   id: number,
 ): Promise<Pick<SeriesExtent, 'firstOpenMs' | 'lastOpenMs'>> {
@@ -181,8 +184,8 @@ async function resumeFingerprint(client: pg.ClientBase, series: StoredSeries): P
   return fingerprint;
 }
 
-/** Hashes a whole series again, in blocks: after bars were put in between or revised. */
-async function readFingerprint(client: pg.ClientBase, series: StoredSeries): Promise<BarFingerprint> {
+/** Hashes a whole series again, in blocks: after bars were put in between, revised or removed. */
+export async function hashSeries(client: pg.ClientBase, series: StoredSeries): Promise<BarFingerprint> {
   const fingerprint = new BarFingerprint();
   for (let fromMs = -Infinity; ;) {
     const bars = await selectBars(client, series, { fromMs, limit: 16 * BLOCK_BARS });

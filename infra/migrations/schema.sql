@@ -2,6 +2,15 @@
 
 CREATE SEQUENCE migrations_id_seq AS integer INCREMENT BY 1 MINVALUE 1 MAXVALUE 2147483647 START WITH 1 CACHE 1;
 
+CREATE TABLE bar_arrivals (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  series_id integer NOT NULL,
+  first_open timestamp with time zone NOT NULL,
+  last_open timestamp with time zone NOT NULL,
+  opens double precision[],
+  recorded_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
 CREATE TABLE bar_changes (
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
   series_id integer NOT NULL,
@@ -31,7 +40,8 @@ CREATE TABLE bar_series (
   block_hashes bytea DEFAULT '\x'::bytea NOT NULL,
   revision integer DEFAULT 0 NOT NULL,
   created_at timestamp with time zone DEFAULT now() NOT NULL,
-  updated_at timestamp with time zone DEFAULT now() NOT NULL
+  updated_at timestamp with time zone DEFAULT now() NOT NULL,
+  dropped_before timestamp with time zone
 );
 
 CREATE TABLE bars (
@@ -68,7 +78,8 @@ CREATE TABLE feature_materializations (
   row_count bigint DEFAULT 0 NOT NULL,
   state jsonb,
   updated_at timestamp with time zone DEFAULT now() NOT NULL,
-  adjustment text DEFAULT ''::text NOT NULL
+  adjustment text DEFAULT ''::text NOT NULL,
+  dropped_before timestamp with time zone
 );
 
 CREATE TABLE feature_rows (
@@ -366,7 +377,19 @@ CREATE TABLE trials (
   first_seen_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE vendor_ranges (
+  series_id integer NOT NULL,
+  from_time timestamp with time zone NOT NULL,
+  to_time timestamp with time zone NOT NULL,
+  vendor text NOT NULL,
+  bars bigint NOT NULL,
+  because text,
+  fetched_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
 ALTER SEQUENCE migrations_id_seq OWNED BY migrations.id;
+
+ALTER TABLE bar_arrivals ADD CONSTRAINT bar_arrivals_pkey PRIMARY KEY (id);
 
 ALTER TABLE bar_changes ADD CONSTRAINT bar_changes_pkey PRIMARY KEY (id);
 
@@ -488,6 +511,12 @@ ALTER TABLE trials ADD CONSTRAINT trials_check CHECK ((cardinality(day_closes) =
 
 ALTER TABLE trials ADD CONSTRAINT trials_check1 CHECK ((cardinality(day_closes) = cardinality(excess_returns)));
 
+ALTER TABLE vendor_ranges ADD CONSTRAINT vendor_ranges_pkey PRIMARY KEY (series_id, from_time);
+
+ALTER TABLE vendor_ranges ADD CONSTRAINT vendor_ranges_check CHECK ((from_time < to_time));
+
+ALTER TABLE bar_arrivals ADD CONSTRAINT bar_arrivals_series_id_fkey FOREIGN KEY (series_id) REFERENCES bar_series(id) ON DELETE CASCADE;
+
 ALTER TABLE bar_changes ADD CONSTRAINT bar_changes_series_id_fkey FOREIGN KEY (series_id) REFERENCES bar_series(id) ON DELETE CASCADE;
 
 ALTER TABLE corporate_actions ADD CONSTRAINT corporate_actions_series_id_fkey FOREIGN KEY (series_id) REFERENCES bar_series(id) ON DELETE CASCADE;
@@ -525,6 +554,10 @@ ALTER TABLE search_trials ADD CONSTRAINT search_trials_search_hash_fkey FOREIGN 
 ALTER TABLE session_commands ADD CONSTRAINT session_commands_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 
 ALTER TABLE signals ADD CONSTRAINT signals_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
+
+ALTER TABLE vendor_ranges ADD CONSTRAINT vendor_ranges_series_id_fkey FOREIGN KEY (series_id) REFERENCES bar_series(id) ON DELETE CASCADE;
+
+CREATE INDEX bar_arrivals_of_series ON signalbox.bar_arrivals USING btree (series_id, recorded_at);
 
 CREATE INDEX bar_changes_of_series ON signalbox.bar_changes USING btree (series_id, detected_at);
 
