@@ -8,12 +8,15 @@ import type { CalendarName } from '../pipelines/calendars/calendar.ts';
 import { offeredSeries, type OfferedSeries } from '../pipelines/offered-series.ts';
 import { readBarsFile } from '../pipelines/sources/bars-file.ts';
 import { inferTimeframe } from '../pipelines/timeframe.ts';
+import type { VendorAccess } from '../pipelines/vendors/vendor-access.ts';
 
 /** Files that replace the data of an experiment. */
 export interface BarsFiles {
   readonly barsFiles?: readonly string[] | undefined;
   /** Calendar of those files; `none` unless named. */
   readonly barsCalendar?: CalendarName | undefined;
+  /** What reaches vendors, for experiments whose data come from one. */
+  readonly vendors?: VendorAccess | undefined;
 }
 
 /**
@@ -25,7 +28,7 @@ export async function checkedExperiment(path: string, files: BarsFiles): Promise
   const loaded = loadExperiment(path);
   const { experiment, bars } = await applyBarsFiles(loaded, files);
   const { data, universe, features } = experiment;
-  const offered = bars ?? (await inFile(path, '', () => offeredSeries({ data, universe })));
+  const offered = bars ?? (await inFile(path, '', () => offeredSeries({ data, universe, vendors: files.vendors })));
   await inFile(path, 'features: ', () => parseFeatureSet(features, offered));
   return experiment;
 }

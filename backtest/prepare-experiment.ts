@@ -18,6 +18,8 @@ export interface PrepareOptions extends BarsFiles {
   readonly progress: Progress;
   /** Compute the feature rows again from the bars. */
   readonly fresh?: boolean | undefined;
+  /** Ends requests to vendors. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** An experiment with its data in the store, its features materialised and its dataset in memory. */
@@ -45,6 +47,8 @@ export async function prepareExperiment(database: Database, options: PrepareOpti
     universe: experiment.universe,
     barsFiles: options.barsFiles,
     barsCalendar: options.barsCalendar,
+    vendors: options.vendors,
+    signal: options.signal,
     progress,
   });
   requireQuality(

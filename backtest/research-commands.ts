@@ -6,6 +6,7 @@ import { writeLeakageReport } from '../models/promotion/leakage-store.ts';
 import { planTraining } from '../models/training/plan-training.ts';
 import { adjustBars } from '../pipelines/adjustments/bar-adjuster.ts';
 import { calendarNamed } from '../pipelines/calendars/calendar-named.ts';
+import { systemVendorAccess } from '../pipelines/vendors/vendor-access.ts';
 import { checkedExperiment } from './checked-experiment.ts';
 import type { ResearchOptions } from './commands.ts';
 import { storedReport } from './leakage-hunt.ts';
@@ -18,9 +19,11 @@ import { warmUpFindings } from './warm-up.ts';
 async function prepare(context: CommandContext, options: ResearchOptions, name: string): Promise<PreparedExperiment> {
   const barsFiles = options.bars === undefined || options.bars.length === 0 ? undefined : options.bars;
   const barsCalendar = barsFiles === undefined ? undefined : calendarNamed(options.calendar ?? 'none').name;
-  const experiment = await checkedExperiment(experimentPath(name), { barsFiles, barsCalendar });
+  const { config, progress, signal } = context;
+  const files = { barsFiles, barsCalendar, vendors: systemVendorAccess(config.vendors) };
+  const experiment = await checkedExperiment(experimentPath(name), files);
   const database = await context.database();
-  return prepareExperiment(database, { experiment, barsFiles, barsCalendar, progress: context.progress });
+  return prepareExperiment(database, { experiment, ...files, progress, signal });
 }
 
 /** `lookahead EXPERIMENT`: exit code 1 when something decided before a time changes with the bars after it. */

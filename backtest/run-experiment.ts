@@ -12,6 +12,7 @@ import type { Database } from '../infra/postgres/database.ts';
 import { assertQueueReachable, createQueueFactory } from '../infra/queue.ts';
 import { experimentPath } from '../models/load-experiment.ts';
 import { closingEntries, streamOf } from '../models/training/tracking-entries.ts';
+import { systemVendorAccess } from '../pipelines/vendors/vendor-access.ts';
 import { checkedExperiment, type BarsFiles } from './checked-experiment.ts';
 import { backtestExperiment, type ExperimentBacktest } from './experiment-backtest.ts';
 import { huntOnce } from './leakage-hunt.ts';
@@ -70,11 +71,12 @@ export async function trainPrepared(
 ): Promise<{ prepared: PreparedExperiment; trained: TrainedExperiment }> {
   const { config, progress, clock, signal } = context;
   const { barsFiles, barsCalendar, fresh } = options;
+  const files = { barsFiles, barsCalendar, vendors: systemVendorAccess(config.vendors) };
   const path = experimentPath(options.experiment);
-  const experiment = await checkedExperiment(path, { barsFiles, barsCalendar });
+  const experiment = await checkedExperiment(path, files);
   const database = await context.database();
   await requireRedis(config, database);
-  const prepared = await prepareExperiment(database, { experiment, barsFiles, barsCalendar, progress, fresh });
+  const prepared = await prepareExperiment(database, { experiment, ...files, progress, fresh, signal });
   signal.throwIfAborted();
   const experimentText = readFileSync(path, 'utf8');
   const training = { config, database, progress, clock, signal, fresh, experimentText };

@@ -27,6 +27,8 @@ import { qualityReport, type SeriesQuality } from './quality/quality-store.ts';
 import { listSeries } from './bar-series-store.ts';
 import { readBarsFile } from './sources/bars-file.ts';
 import { inferTimeframe, parseTimeframe } from './timeframe.ts';
+import { systemVendorAccess } from './vendors/vendor-access.ts';
+import type { VendorRange } from './vendor-range-store.ts';
 import { writeWholeFile } from './write-whole-file.ts';
 
 function ingestOptions(
@@ -34,9 +36,9 @@ function ingestOptions(
   options: DataCommandOptions,
   experiment?: ExperimentData,
 ): IngestOptions {
-  const { progress } = context;
-  if (experiment !== undefined) return { ...experiment, revise: options.revise, progress };
-  return { ...parseDataOptions(options), revise: options.revise, progress };
+  const { progress, signal, config } = context;
+  const asked = { revise: options.revise, progress, signal, vendors: systemVendorAccess(config.vendors) };
+  return { ...(experiment ?? parseDataOptions(options)), ...asked };
 }
 
 async function runIngest(
@@ -60,11 +62,39 @@ export async function ingestCommand(
 
 function ingestValue(report: IngestReport): unknown {
   const { inserted, unchanged, revised, dataHash } = report;
-  const series = report.series.map(({ id, symbol, timeframe, calendar, bars, sourceStatement, quality }) => {
+  const series = report.series.map(({ id, symbol, timeframe, calendar, bars, sourceStatement, quality, vendors }) => {
     const { errors, warnings, infos } = quality;
-    return { id, symbol, timeframe, calendar, bars, sourceStatement, quality: { errors, warnings, infos } };
+    const from = vendors.map(vendorValue);
+    return {
+      id,
+      symbol,
+      timeframe,
+      calendar,
+      bars,
+      sourceStatement,
+      quality: { errors, warnings, infos },
+      vendors: from,
+    };
   });
-  return { inserted, unchanged, revised, dataHash, series };
+  return { inserted, unchanged, revised, dataHash, vendors: vendorsOf(report), series };
+}
+
+function vendorValue({ vendor, fromMs, toMs, bars, because }: VendorRange): unknown {
+  return { vendor, from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString(), bars, because };
+}
+
+/** The vendors whose bars are in the series, by name; none for other sources. */
+function vendorsOf(report: IngestReport): string[] {
+  return [...new Set(report.series.flatMap(({ vendors }) => vendors.map(({ vendor }) => vendor)))].sort();
+}
+
+/** Stretches that another vendor gave than the one that was asked first. */
+function standInText({ symbol, vendors }: IngestReport['series'][number]): string[] {
+  return vendors
+    .filter(({ because }) => because !== null)
+    .map(({ vendor, fromMs, toMs, bars }) => {
+      return `${symbol}: ${vendor} stood in from ${day(fromMs)} to ${day(toMs)} (${bars} bars).`;
+    });
 }
 
 const day = (timeMs: number): string => isoDay(utcDayOf(timeMs));
@@ -80,7 +110,8 @@ function ingestText(report: IngestReport): string {
   }
   const statements = [...new Set(report.series.map(({ sourceStatement }) => sourceStatement))];
   const counts = `${report.inserted} bars written, ${report.unchanged} unchanged, ${report.revised} revised.`;
-  return [table.toString(), counts, `data ${report.dataHash}`, ...statements].join('\n');
+  const standIns = report.series.flatMap(standInText);
+  return [table.toString(), counts, `data ${report.dataHash}`, ...statements, ...standIns].join('\n');
 }
 
 /** `check`: quality findings of an experiment's bars, a file, or all that is stored. */

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { InputError } from '../infra/errors.ts';
+import { VENDORS } from '../infra/vendor-settings.ts';
 import type { AdjustMode } from './adjustments/corporate-action.ts';
 import { calendarNamed, CALENDAR_NAMES } from './calendars/calendar-named.ts';
 import { parseDay } from './calendars/day.ts';
@@ -31,16 +32,19 @@ export interface DataCommandOptions {
 }
 
 const ADJUST_MODES: readonly AdjustMode[] = ['raw', 'splits', 'splits-and-dividends'];
-const VENDORS = ['sample', 'simulated', 'csv'] as const;
+const SOURCES = ['sample', 'simulated', 'csv', ...VENDORS] as const;
 
 /** Adds the options that say which bars are meant when no experiment does. */
 export function addDataOptions(command: Command): Command {
   return command
-    .option('--vendor <NAME>', `where bars come from without an experiment: ${VENDORS.join(', ')}`)
+    .option('--vendor <NAME>', `where bars come from without an experiment: ${SOURCES.join(', ')}`)
     .option('--path <PATH>', 'file or folder of CSV (also .gz) or Parquet files (csv)')
-    .option('--symbol <LIST>', 'symbols, comma-separated (csv: all that the files hold; simulated: simulated-N)')
+    .option(
+      '--symbol <LIST>',
+      'symbols, comma-separated: AAPL, BTC/USD (csv: all that the files hold; simulated: simulated-N)',
+    )
     .option('--timeframe <SIZE>', `${TIMEFRAMES.join(', ')} (csv: what the times imply; else 1d)`)
-    .option('--calendar <NAME>', `${CALENDAR_NAMES.join(', ')} (csv: none; else us-equities)`)
+    .option('--calendar <NAME>', `${CALENDAR_NAMES.join(', ')} (csv: none; crypto pairs: crypto; else us-equities)`)
     .option('--from <DATE>', 'first trading day, YYYY-MM-DD')
     .option('--to <DATE>', 'last trading day, YYYY-MM-DD')
     .option('--bars <N>', 'bars per symbol (simulated)')
@@ -76,28 +80,38 @@ export function parseSymbols(text: string): readonly string[] | string {
   return symbols.length === 1 ? symbols[0]! : symbols;
 }
 
+/** Crypto never closes: pairs are written with a slash, and Binance trades nothing else. */
+function defaultCalendar(source: (typeof SOURCES)[number], symbols = ''): string {
+  if (source === 'csv') return 'none';
+  return source === 'binance' || symbols.includes('/') ? 'crypto' : 'us-equities';
+}
+
 /** What to ingest according to the options. Throws InputError for values that are not understood. */
 export function parseDataOptions(options: DataCommandOptions): {
   data: DataOptions;
   universe: readonly string[] | string;
   inferTimeframe: boolean;
 } {
-  const source = VENDORS.find((vendor) => vendor === options.vendor);
+  const source = SOURCES.find((name) => name === options.vendor);
   if (source === undefined) {
     const given =
       options.vendor === undefined
         ? 'Neither an experiment nor --vendor is given'
         : `Unknown vendor "${options.vendor}"`;
-    throw new InputError(`${given}.`, `Name an experiment, or --vendor ${VENDORS.join(', --vendor ')}.`);
+    throw new InputError(`${given}.`, `Name an experiment, or --vendor ${SOURCES.join(', --vendor ')}.`);
   }
   const csv = source === 'csv';
   if (csv && options.path === undefined) throw new InputError('--vendor csv needs --path.', 'Name the file or folder.');
+  const vendor = VENDORS.some((name) => name === source);
+  if (vendor && options.symbol === undefined) {
+    throw new InputError(`--vendor ${source} needs --symbol.`, 'Name one or more: AAPL, BRK.B, BTC/USD.');
+  }
   const data: DataOptions = {
     source,
     timeframe: parseTimeframe(options.timeframe ?? '1d'),
     from: parseDate(options.from, 'from'),
     to: parseDate(options.to, 'to'),
-    calendar: calendarNamed(options.calendar ?? (csv ? 'none' : 'us-equities')).name,
+    calendar: calendarNamed(options.calendar ?? defaultCalendar(source, options.symbol)).name,
     adjust: parseAdjustMode(options.adjust),
     actions: options.actions,
     path: options.path,

@@ -204,7 +204,7 @@ describe('ingest', () => {
     const simulated = { ...base, source: 'simulated' as const };
     await expect(ingest(database, { data: simulated, universe: ['SPX'] })).rejects.toThrow(/no symbol "SPX"/);
     await expect(ingest(database, { data: { ...base, source: 'alpaca' }, universe: ['SPX'] })).rejects.toThrow(
-      /alpaca is not available/,
+      /alpaca is not offered here/,
     );
   });
 

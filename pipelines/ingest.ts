@@ -19,11 +19,13 @@ import { readBars } from './bar-store.ts';
 import { calendarNamed } from './calendars/calendar-named.ts';
 import { daysRangeMs } from './calendars/calendar.ts';
 import { parseDay } from './calendars/day.ts';
+import { fetchSegments } from './fetch-segments.ts';
 import { SeriesWriter } from './series-writer.ts';
 import type { BarSource } from './sources/bar-source.ts';
 import { QualityInspector } from './quality/quality-inspector.ts';
 import { qualityContext, saveQuality, seriesQuality, type SeriesQuality } from './quality/quality-store.ts';
 import { openSource, type OpenSourceOptions } from './sources/open-source.ts';
+import { vendorRanges, type VendorRange } from './vendor-range-store.ts';
 
 export interface IngestOptions extends OpenSourceOptions {
   /** Take over values that the source has changed, instead of refusing them. */
@@ -35,6 +37,8 @@ export interface IngestedSeries extends StoredSeries {
   readonly inserted: number;
   readonly unchanged: number;
   readonly revised: number;
+  /** Which vendor gave which part of the series, in order of time; none for series without vendors. */
+  readonly vendors: readonly VendorRange[];
   /** What the quality checks say of the series as it is stored now. */
   readonly quality: SeriesQuality;
 }
@@ -68,17 +72,6 @@ function rangeOf(options: IngestOptions): { fromMs: number; toMs: number } {
   return daysRangeMs(calendarNamed(name), day(from), day(to));
 }
 
-/**
- * Where to begin fetching a series: everything for local files, and where retention removed bars that are wanted again; else the last
- * bars stored.
- */
-function fetchFromMs(source: BarSource, stored: StoredSeries, range: { fromMs: number }): number {
-  const dropped = stored.droppedBeforeMs > range.fromMs;
-  if (stored.bars === 0 || dropped || source.recheckBars === Infinity) return range.fromMs;
-  if (source.recheckBars === 0) return stored.lastOpenMs + 1;
-  return stored.lastOpenMs - source.recheckBars * 86_400_000;
-}
-
 interface SeriesWork {
   readonly source: BarSource;
   readonly actions: OfferedActions | undefined;
@@ -99,15 +92,19 @@ async function ingestSeries(
   // Bars that fill an empty series are checked on their way in; otherwise the stored series is checked as a whole, once per state.
   const inspector = stored.bars === 0 ? new QualityInspector(await qualityContext(database, stored)) : undefined;
   const onInserted = (piece: BarColumns): void => inspector?.inspect(piece);
-  const writer = new SeriesWriter(database, stored, { revise, onInserted });
   const sum = { inserted: 0, unchanged: 0, revised: 0 };
-  for await (const piece of work.source.bars(description.symbol, fetchFromMs(work.source, stored, work.range))) {
-    const bars = cut(piece, work.range);
-    const written = await writer.write(bars);
-    sum.inserted += written.inserted;
-    sum.unchanged += written.unchanged;
-    sum.revised += written.revised;
-    work.stage.advance(bars.length);
+  const given = await vendorRanges(database.pool, stored.id);
+  for (const { fromMs, toMs, only } of fetchSegments(work.source, stored, work.range, given)) {
+    const [current] = await findSeries(database.pool, [stored.id]);
+    const writer = new SeriesWriter(database, current!, { revise, onInserted });
+    for await (const piece of work.source.bars(description.symbol, fromMs, { toMs, only })) {
+      const bars = cut(piece, { fromMs, toMs });
+      const written = await writer.write(bars, piece.provenance);
+      sum.inserted += written.inserted;
+      sum.unchanged += written.unchanged;
+      sum.revised += written.revised;
+      work.stage.advance(bars.length);
+    }
   }
   if (stored.droppedBeforeMs > work.range.fromMs) {
     const { fromMs } = work.range;
@@ -116,7 +113,8 @@ async function ingestSeries(
   const [after] = await findSeries(database.pool, [stored.id]);
   const found = inspector?.finish();
   if (found?.bars === after!.bars) await saveQuality(database, after!, found);
-  return { ...after!, ...sum, quality: await seriesQuality(database, after!) };
+  const vendors = await vendorRanges(database.pool, stored.id);
+  return { ...after!, ...sum, vendors, quality: await seriesQuality(database, after!) };
 }
 
 async function hashInRange(
@@ -189,7 +187,7 @@ export async function ingestSource(
  */
 export async function ingest(database: Database, options: IngestOptions): Promise<IngestReport> {
   const { revise, progress, data } = options;
-  const source = openSource(options);
+  const source = openSource({ ...options, onNote: (note) => progress?.note(note) });
   const symbols = (await source.series()).map(({ symbol }) => symbol);
   const actions = await actionsOfUniverse(data.actions, symbols);
   const { adjust } = data;

@@ -9,6 +9,8 @@ import { lockSeries, saveExtent } from './bar-series-store.ts';
 import { recordArrival } from './revisions/bar-arrivals.ts';
 import { compareBars, type BarChange } from './compare-bars.ts';
 import { ensureYearPartitions } from './year-partitions.ts';
+import type { Provenance } from './sources/bar-source.ts';
+import { recordVendorRange } from './vendor-range-store.ts';
 
 export interface WriteResult {
   readonly inserted: number;
@@ -68,8 +70,8 @@ export class SeriesWriter {
     this.onInserted = options.onInserted;
   }
 
-  /** Stores a piece that follows the pieces before. Throws ChangedHistoryError unless revising. */
-  async write(bars: BarColumns): Promise<WriteResult> {
+  /** Stores a piece that follows the pieces before, and which vendor gave it. Throws ChangedHistoryError unless revising. */
+  async write(bars: BarColumns, provenance?: Provenance): Promise<WriteResult> {
     if (bars.length === 0) return { inserted: 0, unchanged: 0, revised: 0 };
     const lastMs = bars.openTimeMs[bars.length - 1]!;
     await ensureYearPartitions(this.database, 'bars', bars.openTimeMs[0]!, lastMs);
@@ -94,6 +96,10 @@ export class SeriesWriter {
       await recordArrival(client, locked.id, tail);
       const extent = await extentAfter(client, locked, { tail, rebuilt, fingerprint: this.fingerprint });
       await saveExtent(client, locked.id, extent);
+      if (provenance !== undefined) {
+        const added = { bars: old.result.inserted + tail.length, toMs: lastMs + 1 };
+        await recordVendorRange(client, locked.id, { ...provenance, fromMs: provenance.askedFromMs, ...added });
+      }
       this.series = { ...locked, ...extent, blockHashes: Buffer.from(extent.blockHashes) };
       return { ...old.result, inserted: old.result.inserted + tail.length };
     });

@@ -51,7 +51,10 @@ export function openSource(options: OpenSourceOptions): BarSource {
     case 'binance': {
       const { vendors: access, signal, onNote } = options;
       if (access === undefined) {
-        throw new InputError(`${data.source} is not offered here.`, 'Use sample, simulated or csv, or ingest the bars first.');
+        throw new InputError(
+          `${data.source} is not offered here.`,
+          'Use sample, simulated or csv, or ingest the bars first.',
+        );
       }
       return createVendorSource({ vendor: data.source, symbols, data, access, signal, onNote });
     }
