@@ -4,6 +4,7 @@ import { benchNeural } from '../../models/estimators/neural-bench.ts';
 import { benchIngest } from '../../pipelines/ingest-bench.ts';
 import { benchBacktest, benchOrders, benchRisk } from '../../trading/engine-bench.ts';
 import type { Benchmark, BenchmarkResult } from './benchmark.ts';
+import { FEED_BENCHMARK } from './feed-bench.ts';
 import { minuteBars } from './peer-data.ts';
 import { benchSignal } from './signal-bench.ts';
 
@@ -62,6 +63,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
     work: 'bar in, signal out: the features and the ensemble of the default experiment',
     run: ({ now }) => benchSignal(now),
   },
+  FEED_BENCHMARK,
 ];
 
 /** One line per indicator and way of computing it, and their sums. */

@@ -88,6 +88,11 @@ export class LiveFeed implements AsyncIterable<FeedEvent> {
     });
   }
 
+  /** Messages read from the stream so far. */
+  get messages(): number {
+    return this.#core.figures.messages;
+  }
+
   /** How the feed is doing. */
   status(): FeedStatus {
     return this.#core.figures.status({
