@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import axios from 'axios';
 import { Redis } from 'ioredis';
+import { describeCache } from './cache/cache-check.ts';
 import type { Config } from './config.ts';
 import { findChromium, findPython } from './installed.ts';
 import { maskSecrets } from './mask-secrets.ts';
@@ -32,6 +33,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   'data folder': checkDataFolder,
   database: checkDatabase,
   redis: checkRedis,
+  cache: async (config) => ({ state: 'ok', detail: await describeCache(config) }),
   mlflow: checkMlflow,
   alpaca: checkAlpaca,
   polygon: checkPolygon,

@@ -92,8 +92,11 @@ export async function registerSeries(pool: pg.Pool, series: SeriesDescription): 
 }
 
 /** The series with these ids, in the order of the ids; ids that are not there are left out. */
-export async function findSeries(pool: pg.Pool, ids: readonly number[]): Promise<StoredSeries[]> {
-  const { rows } = await pool.query<Row>('SELECT * FROM bar_series WHERE id = ANY($1)', [ids]);
+export async function findSeries(
+  client: Pick<pg.ClientBase, 'query'>,
+  ids: readonly number[],
+): Promise<StoredSeries[]> {
+  const { rows } = await client.query<Row>('SELECT * FROM bar_series WHERE id = ANY($1)', [ids]);
   const byId = new Map(rows.map((row) => [row.id, toSeries(row)]));
   return ids.flatMap((id) => byId.get(id) ?? []);
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { LayeredCache, openCache } from '../cache/layered-cache.ts';
 import type { Config } from '../config.ts';
 import { SignalboxError } from '../errors.ts';
 import { addressOf, clientConfig } from './connection.ts';
@@ -14,6 +15,8 @@ export interface Database {
   /** With the password: never print it. */
   readonly url: string;
   readonly embedded: boolean;
+  /** What was read before, by content: see `LayeredCache`. */
+  readonly cache: LayeredCache;
   /** Runs `work` between BEGIN and COMMIT; rolls back when it throws. */
   transaction<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T>;
   /** Ends the pool; the last user of the embedded server stops it. */
@@ -26,6 +29,8 @@ export interface OpenOptions {
   readonly migrate?: boolean;
   /** Size of the pool. Default 10. */
   readonly connectionsMax?: number;
+  /** Default: one in memory. */
+  readonly cache?: LayeredCache;
 }
 
 /** How long a server that is starting up is waited for. */
@@ -38,9 +43,10 @@ const VERSION_MIN = 16;
  * newer schema (exit code 1); InputError for a malformed URL (exit code 2).
  */
 export async function openDatabase(
-  config: Pick<Config, 'databaseUrl' | 'dataDir'>,
-  options: OpenOptions = {},
+  config: Pick<Config, 'databaseUrl' | 'dataDir'> & Partial<Pick<Config, 'redisUrl' | 'logLevel'>>,
+  asked: OpenOptions = {},
 ): Promise<Database> {
+  const options = { cache: openCache(config, asked.onStage), ...asked };
   if (config.databaseUrl !== null) return connect(config.databaseUrl, options, null);
   const server = await acquireEmbeddedServer({ dataDir: config.dataDir, onStage: options.onStage });
   try {
@@ -63,12 +69,14 @@ export async function connect(
   // An idle connection that breaks is dropped from the pool; the next query opens another or reports the outage.
   pool.on('error', () => undefined);
   let closed: Promise<void> | null = null;
+  const cache = options.cache ?? new LayeredCache();
   return {
+    cache,
     pool,
     url,
     embedded: release !== null,
     transaction: (work) => runTransaction(pool, where, work),
-    close: () => (closed ??= pool.end().then(() => release?.())),
+    close: () => (closed ??= Promise.all([pool.end(), cache.close()]).then(() => release?.())),
   };
 }
 

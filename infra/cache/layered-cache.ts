@@ -1,0 +1,96 @@
+import type { Config } from '../config.ts';
+import { createLogger } from '../log.ts';
+import { MemoryLayer } from './memory-layer.ts';
+import { RedisLayer } from './redis-layer.ts';
+
+/** Bytes of memory that all caches of a process (or worker thread) share. */
+export const MEMORY_BYTES_MAX = 128 * 1024 * 1024;
+
+const memory = new MemoryLayer(MEMORY_BYTES_MAX);
+
+/** Where values came from. */
+export interface CacheCounts {
+  memory: number;
+  redis: number;
+  /** Neither layer had it: it was loaded. */
+  loaded: number;
+}
+
+export interface LayeredCacheOptions {
+  readonly memory?: MemoryLayer;
+  readonly redis?: RedisLayer | null;
+}
+
+/**
+ * Bytes through memory, then Redis where there is one, then their source. Keys must be content-addressed, a hash of what determines the
+ * value, so that a value under a key is right for ever and nothing has to be invalidated: what changes gets another key.
+ */
+export class LayeredCache {
+  readonly counts: CacheCounts = { memory: 0, redis: 0, loaded: 0 };
+  readonly #memory: MemoryLayer;
+  readonly #redis: RedisLayer | null;
+  readonly #loading = new Map<string, Promise<Uint8Array>>();
+
+  constructor(options: LayeredCacheOptions = {}) {
+    this.#memory = options.memory ?? memory;
+    this.#redis = options.redis ?? null;
+  }
+
+  /** Most bytes of a value that is kept at all. */
+  get valueBytesMax(): number {
+    return this.#memory.bytesMax;
+  }
+
+  /** The value under `key`; `load` makes it where no layer has it. The bytes are shared: copy what is to be changed. */
+  async get(key: string, load: () => Promise<Uint8Array>): Promise<Uint8Array> {
+    const near = this.#memory.get(key);
+    if (near !== undefined) {
+      this.counts.memory++;
+      return near;
+    }
+    // Readers of the same key at the same time share one answer.
+    let loading = this.#loading.get(key);
+    if (loading === undefined) {
+      loading = this.#fetch(key, load).finally(() => this.#loading.delete(key));
+      this.#loading.set(key, loading);
+    }
+    return loading;
+  }
+
+  /** Tells the counters to Redis, where `doctor` shows them, and ends its connection. */
+  async close(): Promise<void> {
+    if (this.#redis === null) return;
+    if (this.counts.memory + this.counts.redis + this.counts.loaded > 0) await this.#redis.count({ ...this.counts });
+    this.#redis.close();
+  }
+
+  async #fetch(key: string, load: () => Promise<Uint8Array>): Promise<Uint8Array> {
+    const far = await this.#redis?.get(key);
+    if (far !== undefined) {
+      this.counts.redis++;
+      this.#memory.set(key, far);
+      return far;
+    }
+    const value = await load();
+    this.counts.loaded++;
+    this.#memory.set(key, value);
+    await this.#redis?.set(key, value);
+    return value;
+  }
+}
+
+/** The cache that a configuration asks for. An outage of Redis is told once, to `onNote` or the log. */
+export function openCache(
+  config: Partial<Pick<Config, 'redisUrl' | 'logLevel'>>,
+  onNote?: (text: string) => void,
+): LayeredCache {
+  const { redisUrl = null, logLevel = 'info' } = config;
+  if (redisUrl === null) return new LayeredCache();
+  const host = new URL(redisUrl).host;
+  const onOutage = (reason: string): void => {
+    const text = `Redis at ${host} does not answer (${reason}): cached bars come from memory and PostgreSQL meanwhile.`;
+    if (onNote === undefined) createLogger({ logLevel }).warn(text);
+    else onNote(text);
+  };
+  return new LayeredCache({ redis: new RedisLayer(redisUrl, { onOutage, now: () => performance.now() }) });
+}
