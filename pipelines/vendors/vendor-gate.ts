@@ -60,6 +60,10 @@ export function createVendorGate(options: GateOptions): VendorGate {
     breaker: new ConsecutiveBreaker(failures),
     halfOpenAfter: halfOpenAfterMs,
   });
+  let lastFailure = '';
+  breaker.onFailure(({ reason }) => {
+    if ('error' in reason && !(reason.error instanceof BrokenCircuitError)) lastFailure = reason.error.message;
+  });
   const attemptOnce = async <T>(
     endpoint: string,
     work: (signal: AbortSignal) => Promise<T>,
@@ -70,7 +74,7 @@ export function createVendorGate(options: GateOptions): VendorGate {
       return await breaker.execute(() => send(endpoint, work, call));
     } catch (error) {
       if (!(error instanceof BrokenCircuitError)) throw error;
-      const detail = `${failures} requests in a row failed; the next is sent after a pause`;
+      const detail = `held back after ${failures} failures in a row, the last: ${lastFailure}`;
       throw new VendorError({ kind: 'unavailable', vendor, endpoint, detail });
     }
   };

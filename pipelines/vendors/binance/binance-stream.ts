@@ -13,7 +13,6 @@ export interface BinanceStreamSettings {
 /** The SDK asks for at most so many channels in one message, each of which is acknowledged. */
 const CHANNELS_PER_REQUEST = 250;
 const SOCKET = 'main';
-const quiet = { trace: () => undefined, info: () => undefined, error: () => undefined };
 
 /** Binance's spot stream of minute klines and best prices. */
 export function createBinanceStream(settings: BinanceStreamSettings, clock: Clock): StreamConnector {
@@ -30,7 +29,8 @@ function connect(
   const kinds = options.quotes ? ['kline_1m', 'bookTicker'] : ['kline_1m'];
   const channels = kinds.flatMap((kind) => [...names.keys()].map((name) => `${name.toLowerCase()}@${kind}`));
   let unacknowledged = Math.ceil(channels.length / CHANNELS_PER_REQUEST);
-  const client = new WebsocketClient({ wsUrl: streamUrl.replace(/\/+$/, '') }, quiet);
+  const said = { error: 'the connection failed' };
+  const client = new WebsocketClient({ wsUrl: streamUrl.replace(/\/+$/, '') }, listeningLogger(said));
   // Closing by force also calls off the SDK's own reconnecting, which it plans before it tells of a lost connection.
   const handshake = new Handshake('binance', options, () => client.closeAll(true));
   client.on('response', (response) => {
@@ -44,7 +44,7 @@ function connect(
     else if (e === undefined || e === 'bookTicker') options.onMessage(parseBinanceTicker(event, symbolOf, clock()));
     else options.onMessage({ kind: 'invalid', reason: `an event ${JSON.stringify(e)} that was not asked for` });
   });
-  client.on('exception', (exception: unknown) => heardException(exception, handshake, options));
+  client.on('exception', (exception: unknown) => heardException(exception, { handshake, options, said }));
   client.on('reconnecting', () => handshake.closed('the connection was lost'));
   client.on('close', () => handshake.closed('the connection was closed'));
   const lost = (error: unknown): void => handshake.closed(error instanceof Error ? error.message : String(error));
@@ -52,8 +52,23 @@ function connect(
   return handshake.result;
 }
 
+/** The SDK tells only its log why a socket failed. */
+function listeningLogger(said: { error: string }) {
+  const nothing = (): void => undefined;
+  const error = (...words: unknown[]): void => {
+    if (typeof words[0] === 'string') said.error = words[0];
+  };
+  return { trace: nothing, info: nothing, error };
+}
+
+interface Listener {
+  readonly handshake: Handshake;
+  readonly options: ConnectOptions;
+  readonly said: { readonly error: string };
+}
+
 /** Refused requests, frames that are no JSON and failures of the socket come the same way. */
-function heardException(exception: unknown, handshake: Handshake, options: ConnectOptions): void {
+function heardException(exception: unknown, { handshake, options, said }: Listener): void {
   const { message, eventData, error } = exception as {
     message?: unknown;
     eventData?: unknown;
@@ -61,5 +76,5 @@ function heardException(exception: unknown, handshake: Handshake, options: Conne
   };
   if (error?.msg !== undefined) handshake.refused('invalid-request', String(error.msg));
   else if (eventData !== undefined) options.onMessage({ kind: 'invalid', reason: String(message) });
-  else handshake.closed(typeof message === 'string' ? message : 'the connection failed');
+  else handshake.closed(said.error);
 }
