@@ -35,51 +35,78 @@ class Bollinger implements SeriesKernel {
   }
 }
 
-/** `Bollinger` over a column: the arithmetic of `RollingMoments` with its block in local variables. Blocks after the first are full windows. */
+/**
+ * `Bollinger` over a column: the kernel itself for the first block, which is not full, then the arithmetic of `RollingMoments` with its
+ * block in local variables.
+ */
 function bollingerColumns([n, k]: readonly number[], x: Float64Array, outputs: readonly Float64Array[]): void {
-  const [lowers, middles, uppers, percents, widths] = outputs as Float64Array[] as [
+  const length = n!;
+  const kernel = new Bollinger(length, k!, 0);
+  const head = Math.min(length, x.length);
+  for (let i = 0; i < head; i++) {
+    kernel.next(x[i]!);
+    outputs.forEach((output, at) => {
+      output[i] = kernel.out[at]!;
+    });
+  }
+  const inverse = reciprocals(length);
+  const share = Float64Array.from({ length: length + 1 }, (_, b) => (length - b) / length);
+  const means = new Float64Array(length + 1);
+  const squares = new Float64Array(length + 1);
+  const block = { inverse, share, means, squares, k: k!, outputs };
+  for (let start = length; start < x.length; start += length) {
+    suffixMoments(x, start - length, block);
+    bollingerBlock(x, start, block);
+  }
+}
+
+/** What a full block is merged with. */
+interface BollingerBlock {
+  readonly inverse: Float64Array;
+  /** Weight of the block before, by the number of values that this one has. */
+  readonly share: Float64Array;
+  readonly means: Float64Array;
+  readonly squares: Float64Array;
+  readonly k: number;
+  readonly outputs: readonly Float64Array[];
+}
+
+function bollingerBlock(x: Float64Array, start: number, block: BollingerBlock): void {
+  const { inverse, share, means, squares, k } = block;
+  const [lowers, middles, uppers, percents, widths] = block.outputs as [
     Float64Array,
     Float64Array,
     Float64Array,
     Float64Array,
     Float64Array,
   ];
-  const length = n!;
-  const inverse = reciprocals(length);
-  const share = Float64Array.from({ length: length + 1 }, (_, b) => (length - b) / length);
-  const suffixes = { means: new Float64Array(length + 1), squares: new Float64Array(length + 1) };
+  const length = inverse.length - 1;
   const part = 1 / length;
-  for (let start = 0; start < x.length; start += length) {
-    const end = Math.min(start + length, x.length);
-    const origin = x[start]!;
-    let sum = 0;
-    let sumSquares = 0;
-    for (let i = start; i < end; i++) {
-      const b = i - start + 1;
-      const value = x[i]!;
-      const d = value - origin;
-      sum += d;
-      sumSquares += d * d;
-      const shift = sum * inverse[b]!;
-      const own = origin + shift;
-      const apart = suffixes.means[b]! - own;
-      const rest = share[b]!;
-      const first = start === 0;
-      const middle = first ? own : own + apart * rest;
-      const around = sumSquares - sum * shift;
-      const squares = first ? around : suffixes.squares[b]! + around + apart * apart * (rest * b);
-      const half = k! * Math.sqrt(Math.max(0, squares) * part);
-      const lower = middle - half;
-      const band = half + half;
-      lowers[i] = lower;
-      middles[i] = middle;
-      uppers[i] = middle + half;
-      percents[i] = band > 0 ? (value - lower) / band : 0.5;
-      widths[i] = middle !== 0 ? band / middle : 0;
-    }
-    if (end - start === length) suffixMoments(x.subarray(start, end), inverse, suffixes);
+  const end = Math.min(start + length, x.length);
+  const origin = x[start]!;
+  let sum = 0;
+  let sumSquares = 0;
+  for (let i = start; i < end; i++) {
+    const b = i - start + 1;
+    const value = x[i]!;
+    const d = value - origin;
+    sum += d;
+    sumSquares += d * d;
+    const shift = sum * inverse[b]!;
+    const own = origin + shift;
+    const apart = means[b]! - own;
+    const rest = share[b]!;
+    const middle = own + apart * rest;
+    const around = squares[b]! + (sumSquares - sum * shift) + apart * apart * (rest * b);
+    const half = k * Math.sqrt((around > 0 ? around : 0) * part);
+    const lower = middle - half;
+    const band = half + half;
+    lowers[i] = lower;
+    middles[i] = middle;
+    uppers[i] = middle + half;
+    percents[i] = band > 0 ? (value - lower) / band : 0.5;
+    widths[i] = middle !== 0 ? band / middle : 0;
   }
-  for (const output of outputs) output.fill(NaN, 0, Math.min(length - 1, x.length));
 }
 
 export const bollinger: SeriesFeature = {

@@ -143,7 +143,7 @@ describe('rolling windows', () => {
   it('keep no trace of what has left them', () => {
     const x = Float64Array.from({ length: 100 }, (_, i) => (i < 50 ? 1e15 + i : i % 2 === 0 ? 0 : 1e-3));
     const sums = new Float64Array(100);
-    rollingSums(x, 10, sums);
+    rollingSums(x, 10, 1, sums);
     expect(sums[99]).toBeCloseTo(0.005, 15);
     const moments = new RollingMoments(10);
     x.forEach((value) => moments.push(value));

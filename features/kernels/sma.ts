@@ -32,9 +32,7 @@ export const sma: SeriesFeature = {
   warmUp: ([n]) => n! - 1,
   create: ([n]) => new Sma(n!),
   batch: ([n], x, [out]) => {
-    rollingSums(x, n!, out!);
-    const inverse = 1 / n!;
-    for (let i = 0; i < out!.length; i++) out![i] = out![i]! * inverse;
+    rollingSums(x, n!, 1 / n!, out!);
     out!.fill(NaN, 0, n! - 1);
   },
 };

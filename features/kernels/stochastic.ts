@@ -53,32 +53,57 @@ class Stochastic implements BarKernel {
   }
 }
 
-/** `RangePlace` over columns: the extremes' places are kept, and looked for again only when they leave the window. */
-function placeColumn(n: number, { high, low, close, length }: BarColumns, out: Float64Array): void {
-  let highAt = 0;
-  let lowAt = 0;
-  for (let i = 0; i < length; i++) {
-    const from = i - n + 1;
-    if (high[i]! >= high[highAt]!) highAt = i;
-    else if (highAt < from) {
-      highAt = from;
-      for (let j = from + 1; j <= i; j++) if (high[j]! >= high[highAt]!) highAt = j;
+/**
+ * `RangePlace` over columns, by the blocks of `RollingHigh` and `RollingLow` in one pass. `pairs` holds the candidates from which an index
+ * takes one: of the running high, the running low, the window's high and the window's low.
+ */
+function placeColumn(n: number, bars: BarColumns, out: Float64Array): void {
+  const { high, low, close, length } = bars;
+  const highs = new Float64Array(n + 1).fill(-Infinity);
+  const lows = new Float64Array(n + 1).fill(Infinity);
+  const pairs = new Float64Array(8);
+  for (let start = 0; start < length; start += n) {
+    const end = Math.min(start + n, length);
+    pairs[0] = -Infinity;
+    pairs[2] = Infinity;
+    for (let i = start; i < end; i++) {
+      const top = higherOf(pairs, high[i]!);
+      const bottom = lowerOf(pairs, low[i]!);
+      pairs[4] = highs[i - start + 1]!;
+      pairs[5] = top;
+      const highest = pairs[4 + +(top > pairs[4]!)]!;
+      pairs[6] = lows[i - start + 1]!;
+      pairs[7] = bottom;
+      const lowest = pairs[6 + +(bottom < pairs[6]!)]!;
+      out[i] = highest > lowest ? (100 * (close[i]! - lowest)) / (highest - lowest) : 50;
     }
-    if (low[i]! <= low[lowAt]!) lowAt = i;
-    else if (lowAt < from) {
-      lowAt = from;
-      for (let j = from + 1; j <= i; j++) if (low[j]! <= low[lowAt]!) lowAt = j;
+    pairs[0] = -Infinity;
+    pairs[2] = Infinity;
+    for (let i = end - 1; i >= start; i--) {
+      highs[i - start] = higherOf(pairs, high[i]!);
+      lows[i - start] = lowerOf(pairs, low[i]!);
     }
-    const top = high[highAt]!;
-    const bottom = low[lowAt]!;
-    out[i] = top > bottom ? (100 * (close[i]! - bottom)) / (top - bottom) : 50;
   }
 }
 
+/** The running high in place 0 with `x`. */
+function higherOf(pairs: Float64Array, x: number): number {
+  pairs[1] = x;
+  const high = pairs[+(x > pairs[0]!)]!;
+  pairs[0] = high;
+  return high;
+}
+
+/** The running low in place 2 with `x`. */
+function lowerOf(pairs: Float64Array, x: number): number {
+  pairs[3] = x;
+  const low = pairs[2 + +(x < pairs[2]!)]!;
+  pairs[2] = low;
+  return low;
+}
+
 function meanColumn(n: number, x: Float64Array, out: Float64Array): void {
-  rollingSums(x, n, out);
-  const inverse = 1 / n;
-  for (let i = 0; i < out.length; i++) out[i] = out[i]! * inverse;
+  rollingSums(x, n, 1 / n, out);
   out.fill(NaN, 0, Math.min(n - 1, out.length));
 }
 

