@@ -7,11 +7,12 @@ import {
   type ExperimentData,
   type LoadExperiment,
 } from './command-options.ts';
+import type { FeedCommandOptions } from './feeds/feed-command.ts';
 
 /** What commands do is loaded when one runs: help and the other folders' commands need none of it. */
 const actions = () => import('./command-actions.ts');
 
-/** Registers `ingest`, `check`, `materialize` and `features`. Without `loadExperiment` they take no experiment. */
+/** Registers `ingest`, `check`, `materialize`, `features` and `feed`. Without `loadExperiment` they take no experiment. */
 export function registerPipelineCommands(program: Command, loadExperiment?: LoadExperiment): void {
   const load = async (name: string): Promise<ExperimentData | undefined> =>
     name === '' ? undefined : loadExperiment?.(name);
@@ -57,4 +58,20 @@ export function registerPipelineCommands(program: Command, loadExperiment?: Load
     )
     .option('--adjust <MODE>', 'raw, splits or splits-and-dividends (default)');
   bindAction<FeaturesOptions>(featuring, async (context, options) => (await actions()).runFeatures(context, options));
+
+  const feeding = addCommand(
+    program,
+    'feed',
+    'closed bars as they come, as CSV lines; what the feed does on standard error',
+  )
+    .requiredOption('--vendor <NAME>', 'alpaca, polygon or binance')
+    .requiredOption('--symbols <LIST>', 'symbols, comma-separated: AAPL, BTC/USD, BTC/USDT')
+    .option('--timeframe <SIZE>', 'bar size; longer bars are made of minutes', '1m')
+    .option('--calendar <NAME>', 'trading hours (default: crypto for crypto, else us-equities)')
+    .option('--from <TIME>', 'begin with the bar open at this time, from history (default: the bar under way)')
+    .option('--for <SECONDS>', 'stop after so long (default: until Ctrl-C); --json prints its document then')
+    .option('--quotes', 'quotes too, on standard error');
+  bindAction<FeedCommandOptions>(feeding, async (context, options) =>
+    (await import('./feeds/feed-command.ts')).runFeed(context, options),
+  );
 }

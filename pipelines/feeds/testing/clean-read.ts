@@ -132,14 +132,17 @@ class FeedLife {
     });
     const patience = clock.now() + 30 * 86_400_000;
     this.#endAfter(ending, patience);
-    for await (const event of feed) {
-      if (event.kind !== 'bar') continue;
-      this.bars.push(event);
+    try {
+      for await (const event of feed) {
+        if (event.kind !== 'bar') continue;
+        this.bars.push(event);
+        if (random.next() < scenario.slow) await clock.sleep(random.integer(300_000));
+        if (random.next() < scenario.restart && this.bars.length < this.#options.expected) return false;
+      }
+      return true;
+    } finally {
       this.#heldPeak = Math.max(this.#heldPeak, feed.status().heldPeak);
-      if (random.next() < scenario.slow) await clock.sleep(random.integer(300_000));
-      if (random.next() < scenario.restart && this.bars.length < this.#options.expected) return false;
     }
-    return true;
   }
 
   /** Ends the feed some minutes after all bars are there and their time is over, or when patience is. */
