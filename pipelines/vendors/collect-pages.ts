@@ -5,6 +5,9 @@ import { VendorError } from './vendor-error.ts';
 /** More pages than any window has: Binance gives 1,000 bars at a time, windows hold 20,000. */
 const PAGES_MAX = 200;
 
+/** Questions about one page until two answers agree. */
+const ASKED_MAX = 6;
+
 export interface CollectOptions {
   readonly where: VendorEndpoint;
   /** What was asked for; a stamp outside it by more than `slackMs` belongs to another request. */
@@ -28,8 +31,11 @@ export async function collectPages(
   const cursors = new Set<string>();
   let cursor: string | undefined;
   do {
-    let page = await fetchPage(cursor);
-    if (doubtful(page, cursor)) page = await fetchPage(cursor);
+    const page = await believedPage(
+      () => fetchPage(cursor),
+      (one) => doubtful(one, cursor),
+      where,
+    );
     for (const bar of page.bars) bars.push(bar);
     if (page.next !== undefined && (cursors.has(page.next) || cursors.size >= PAGES_MAX)) {
       throw new VendorError({ ...where, kind: 'malformed', detail: `pages go round in circles after ${cursors.size}` });
@@ -38,6 +44,26 @@ export async function collectPages(
     if (cursor !== undefined) cursors.add(cursor);
   } while (cursor !== undefined);
   return inOrder(bars, options);
+}
+
+/** A page that is beyond doubt, or was given twice in a row. */
+async function believedPage(
+  fetchPage: () => Promise<BarPage>,
+  doubtful: (page: BarPage) => boolean,
+  where: VendorEndpoint,
+): Promise<BarPage> {
+  let before: BarPage | undefined;
+  for (let asked = 0; asked < ASKED_MAX; asked++) {
+    const page = await fetchPage();
+    if (!doubtful(page) || (before !== undefined && samePage(page, before))) return page;
+    before = page;
+  }
+  throw new VendorError({ ...where, kind: 'malformed', detail: `${ASKED_MAX} answers to one question, all different` });
+}
+
+function samePage(a: BarPage, b: BarPage): boolean {
+  const same = (bar: VendorBar, i: number): boolean => bar.timeMs === b.bars[i]!.timeMs;
+  return a.next === b.next && a.bars.length === b.bars.length && a.bars.every(same);
 }
 
 function isEmpty(page: BarPage): boolean {

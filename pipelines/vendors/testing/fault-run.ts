@@ -12,7 +12,7 @@ import { createFaultScript } from './fault-script.ts';
 const NOW_MS = Date.UTC(2024, 1, 14, 16, 45);
 const TIMEOUT_MS = 150;
 /** A fetch that ends with an error is started again where it stopped, as a next run does. */
-const STARTS_MAX = 400;
+const STARTS_MAX = 100;
 
 /** What came of one fetch under faults, beside the truth. */
 export interface FaultRun {

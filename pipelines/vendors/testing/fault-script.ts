@@ -35,10 +35,23 @@ export interface FaultScript {
   readonly made: ReadonlyMap<string, number>;
 }
 
+/**
+ * Faults that end a fetch or make a window worthless, made so often at most: a window of thirty pages that meets one at every third
+ * request would never come to an end, whoever fetches it.
+ */
+const COSTLY: readonly string[] = [
+  ...REFUSALS.map(String),
+  ...PAGE_FAULTS.filter(
+    (kind) => !['descending', 'swapped-pages', 'empty', 'wrong-shape', 'other-symbol'].includes(kind),
+  ),
+];
+const COSTLY_MAX = 12;
+
 /** Draws a fault for `share` of the requests, by name from all there are. */
 export function createFaultScript(random: Random, vendor: VendorName, share: number): FaultScript {
   const made = new Map<string, number>();
   const doubted = new Set<string>();
+  let costly = 0;
   const draw = (): string => {
     for (;;) {
       const name = FAULT_NAMES[random.integer(FAULT_NAMES.length)]!;
@@ -48,6 +61,7 @@ export function createFaultScript(random: Random, vendor: VendorName, share: num
   const next = (path: string): FakeFault | undefined => {
     if (random.next() >= share) return undefined;
     const name = draw();
+    if (COSTLY.includes(name) && costly++ >= COSTLY_MAX) return undefined;
     if (BELIEVED_TWICE[vendor].includes(name)) {
       if (doubted.has(path)) return undefined;
       doubted.add(path);
