@@ -7,6 +7,7 @@ import { lifeMsOf, plannedSpans } from '../models/promotion/model-life.ts';
 import type { StoredPredictions } from '../models/prediction-store.ts';
 import { scorePredictions, type ScoreReport } from '../models/scores/prediction-scores.ts';
 import type { Calendar } from '../pipelines/calendars/calendar.ts';
+import type { SessionActions } from '../trading/corporate-actions.ts';
 import type { HistoricalSessionOptions } from '../trading/historical-session.ts';
 import type { SignalRecord } from '../trading/session-result.ts';
 import type { SessionDefinition } from '../trading/session-store.ts';
@@ -22,7 +23,7 @@ import type { TrainedExperiment } from './train-experiment.ts';
 import { recordTrial } from './trial-store.ts';
 
 /** What a session needs of a prepared experiment. */
-export type TradedExperiment = Pick<PreparedExperiment, 'experiment' | 'calendar' | 'bars' | 'instruments'>;
+export type TradedExperiment = Pick<PreparedExperiment, 'experiment' | 'calendar' | 'bars' | 'actions' | 'instruments'>;
 
 export interface ExperimentBacktest {
   readonly result: BacktestResult;
@@ -99,6 +100,7 @@ export function experimentSession(
       thresholdsOf(experiment),
     ),
     ...sessionRules(experiment, bars, calendar),
+    actions: actionsFrom(prepared.actions, bars),
   };
 }
 
@@ -128,6 +130,12 @@ export function sessionRules(
     dayOf: marketDays(calendar).dayOf,
     barsPerYear: barsPerYear(bars, calendar),
   };
+}
+
+/** The actions that come after the first bar of each symbol; undefined where there is none, so that nobody looks for them. */
+export function actionsFrom(actions: SessionActions, bars: readonly BarColumns[]): SessionActions | undefined {
+  const later = actions.map((list, s) => list.filter(({ effectiveMs }) => effectiveMs > bars[s]!.openTimeMs[0]!));
+  return later.some((list) => list.length > 0) ? later : undefined;
 }
 
 /** The bars that close at `closeTimeMs` or later. */

@@ -24,7 +24,7 @@ import type { Strategy } from '../trading/strategy.ts';
 import { createModelStrategy, storedPredictors } from '../trading/strategies/model-signals.ts';
 import { baselineRunner, runBaselines } from './baselines.ts';
 import { evaluate } from './evaluation.ts';
-import { barsFromClose, sessionRules, thresholdsOf } from './experiment-backtest.ts';
+import { actionsFrom, barsFromClose, sessionRules, thresholdsOf } from './experiment-backtest.ts';
 import { backtestResult, type BacktestResult } from './result.ts';
 import { fileInstrument, marketDays } from './session-options.ts';
 import { historyOf } from './trial-history.ts';
@@ -96,7 +96,7 @@ export async function runInMemory(options: MemoryExperimentOptions): Promise<Mem
 }
 
 function sessionOf(
-  { experiment, bars, calendar, parts }: MemoryExperimentOptions,
+  { experiment, bars, calendar, actions, parts }: MemoryExperimentOptions,
   predictions: Predictions,
   { trainedToMs, lifeMs }: { trainedToMs: readonly number[]; lifeMs: number },
 ): HistoricalSessionOptions {
@@ -114,6 +114,7 @@ function sessionOf(
     instruments: bars.map(({ symbol }) => fileInstrument(symbol, 1)),
     strategy: parts?.strategy?.(honest, traded) ?? honest,
     ...sessionRules(experiment, traded, calendar),
+    actions: actions === undefined ? undefined : actionsFrom(actions, traded),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Fill, OrderUpdate } from './effect.ts';
+import type { CorporateActionEvent, Fill, OrderUpdate } from './effect.ts';
 import type { MarketStep } from './market.ts';
 import type { ApprovedOrder } from './risk-manager.ts';
 
@@ -12,6 +12,8 @@ export type Report = (event: Fill | OrderUpdate) => void;
  */
 export interface Broker {
   onMarket(step: MarketStep, report: Report): void;
+  /** A split or dividend comes into effect: a simulated venue restates what works there; a real one does so by itself. */
+  onAction?(event: CorporateActionEvent, report: Report): void;
   submit(order: ApprovedOrder, clientOrderId: string, report: Report): void | Promise<void>;
   cancel(sequence: number, timeMs: number, report: Report): void | Promise<void>;
 }

@@ -77,7 +77,33 @@ export interface Command {
   readonly command: 'halt' | 'reduce' | 'flatten' | 'resume';
 }
 
-export type Effect = SignalEffect | ApprovedOrder | Fill | OrderUpdate | RefusalEffect | CancelEffect | StateEffect;
+/** A split or cash dividend comes into effect, before anything trades on its ex-date. */
+export interface CorporateActionEvent {
+  readonly kind: 'action';
+  readonly timeMs: number;
+  readonly symbol: number;
+  readonly action: 'split' | 'dividend';
+  /** New shares per old share, or cash per share. */
+  readonly value: number;
+}
+
+/** What a corporate action did to a position. */
+export interface CorporateActionEffect extends CorporateActionEvent {
+  /** The position after it, signed units. */
+  readonly quantity: number;
+  /** Cash credited, negative where it was paid: the dividend, or what a split left over that is no whole lot. */
+  readonly cash: number;
+}
+
+export type Effect =
+  | SignalEffect
+  | ApprovedOrder
+  | Fill
+  | OrderUpdate
+  | RefusalEffect
+  | CancelEffect
+  | StateEffect
+  | CorporateActionEffect;
 
 /** Shared by every event that changes nothing worth recording. */
 export const NO_EFFECTS: readonly Effect[] = Object.freeze([]);

@@ -1,6 +1,14 @@
 import type { RiskLimits } from '../models/experiment.ts';
 import { BarView, type BarSeries } from './bar-view.ts';
-import { NO_EFFECTS, type Command, type Effect, type Fill, type OrderUpdate, type RefusalEffect } from './effect.ts';
+import {
+  NO_EFFECTS,
+  type Command,
+  type CorporateActionEvent,
+  type Effect,
+  type Fill,
+  type OrderUpdate,
+  type RefusalEffect,
+} from './effect.ts';
 import type { Market, MarketStep } from './market.ts';
 import { OrderBook } from './order-book.ts';
 import { Portfolio } from './portfolio.ts';
@@ -11,7 +19,7 @@ import type { Sizer } from './sizing.ts';
 import { HOLD, type Signal, type Strategy, type SymbolStrategy } from './strategy.ts';
 
 /** What reaches the engine besides closes. */
-export type EngineEvent = Fill | OrderUpdate | Command;
+export type EngineEvent = Fill | OrderUpdate | Command | CorporateActionEvent;
 
 export interface EngineOptions {
   readonly market: Market;
@@ -36,10 +44,10 @@ class Lane {
   /** Closed bars at the last order. */
   lastOrderBar = -Infinity;
 
-  constructor(series: BarSeries, strategy: SymbolStrategy) {
+  constructor(series: BarSeries, viewed: BarSeries, strategy: SymbolStrategy) {
     this.strategy = strategy;
     this.series = series;
-    this.view = new BarView(series);
+    this.view = new BarView(viewed);
   }
 }
 
@@ -71,7 +79,10 @@ export class Engine {
     this.portfolio = new Portfolio(instruments, capital, options.markTimes);
     this.risk = new RiskManager({ limits, portfolio: this.portfolio, instruments, orders: this.#orders, dayOf });
     this.signals = new SignalHistory(instruments.map((instrument) => instrument.symbol));
-    this.#lanes = market.series.map((series) => new Lane(series, strategy.forSymbol(series.bars.symbol)));
+    this.#lanes = market.series.map((series, symbol) => {
+      const viewed = market.viewed?.[symbol] ?? series;
+      return new Lane(series, viewed, strategy.forSymbol(series.bars.symbol));
+    });
   }
 
   /** Closed bars seen. */
@@ -90,6 +101,9 @@ export class Engine {
         break;
       case 'command':
         this.#onCommand(event);
+        break;
+      case 'action':
+        this.#onAction(event);
         break;
     }
     return this.#taken();
@@ -160,8 +174,8 @@ export class Engine {
   }
 
   #propose(symbol: number, timeMs: number, side: number, signal: Signal): void {
-    const { view } = this.#lanes[symbol]!;
-    const price = view.close();
+    const { view, series } = this.#lanes[symbol]!;
+    const price = series.bars.close[series.last]!;
     const atFill = side !== 0 && this.#sizer.atFill;
     const units = side === 0 ? 0 : this.#sizer.units({ signal, view, equity: this.portfolio.equity, price });
     this.#order({ timeMs, symbol, targetUnits: side * units, atFill, price });
@@ -197,6 +211,14 @@ export class Engine {
       this.#refuse('broker', timeMs, this.#orders.symbolOf(sequence), { kind: 'refused', code, value, limit });
     }
     if (this.#orders.isFinal(sequence)) this.#finish(sequence);
+  }
+
+  /** Recorded where there is a position: nobody else notices. */
+  #onAction(event: CorporateActionEvent): void {
+    const { symbol } = event;
+    const held = this.portfolio.quantity[symbol] !== 0;
+    const cash = this.portfolio.takeAction(event);
+    if (held) this.#emit({ ...event, quantity: this.portfolio.quantity[symbol]!, cash });
   }
 
   #finish(sequence: number): void {

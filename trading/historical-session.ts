@@ -2,9 +2,10 @@ import type { BarColumns } from '../features/bar.ts';
 import type { Instrument } from '../features/instrument.ts';
 import { InputError } from '../infra/errors.ts';
 import type { RiskLimits } from '../models/experiment.ts';
+import { ActionSchedule, viewedSeries, type SessionActions } from './corporate-actions.ts';
 import { costsOf, type Costs } from './cost-model.ts';
 import { Engine } from './engine.ts';
-import { createMarket, type Market } from './market.ts';
+import { createMarket, type Market, type MarketStep } from './market.ts';
 import { MemoryJournal, type Journal } from './memory-journal.ts';
 import { SessionLoop, type Instruction } from './session-loop.ts';
 import { sessionReasons } from './session-reasons.ts';
@@ -30,6 +31,11 @@ export interface SessionOptions {
   readonly capital: number;
   /** Trading day of a close, for the daily loss: any number that changes with the day. Default: the UTC day that the bar ends in. */
   readonly dayOf?: (closeTimeMs: number) => number;
+  /**
+   * Splits and dividends of each symbol: positions and working orders are restated on the ex-date and dividends credited, while strategies
+   * see bars from which they are taken out. Bars are as traded. None by default.
+   */
+  readonly actions?: SessionActions | undefined;
   /** Annualises volatility for `volatility-target`. Default 252. */
   readonly barsPerYear?: number;
 }
@@ -81,7 +87,9 @@ export function createEngine(options: SessionOptions, market: Market, markTimes?
  * @throws InputError for a universe or capital that cannot be traded.
  */
 export function runHistoricalSession(options: HistoricalSessionOptions): SessionResult {
-  const market = createMarket(options.bars, options.instruments);
+  const traded = createMarket(options.bars, options.instruments);
+  const market = { ...traded, viewed: viewedSeries(traded.series, options.actions) };
+  const schedule = options.actions === undefined ? null : new ActionSchedule(options.actions);
   // One symbol is marked at each of its closes.
   const markTimes = options.bars.length === 1 ? options.bars[0]!.closeTimeMs : undefined;
   const engine = createEngine(options, market, markTimes);
@@ -92,6 +100,7 @@ export function runHistoricalSession(options: HistoricalSessionOptions): Session
   const loop = new SessionLoop({ engine, broker, journal: log });
   const timeline = new Timeline(market);
   for (let step = timeline.next(); step !== null; step = timeline.next(broker.waiting)) {
+    if (schedule !== null) takeActions(schedule, step, loop);
     const instructions = loop.onMarket(step);
     // The usual answer is the shared empty list: iterating over it would allocate an iterator per bar.
     if (instructions.length > 0) instruct(broker, instructions, loop);
@@ -99,6 +108,10 @@ export function runHistoricalSession(options: HistoricalSessionOptions): Session
   }
   broker.expire(timeline.timeMs, loop.report);
   return sessionResult(options, engine, log);
+}
+
+function takeActions(schedule: ActionSchedule, step: MarketStep, loop: SessionLoop): void {
+  for (let event = schedule.due(step); event !== null; event = schedule.due(step)) loop.onAction(event);
 }
 
 function instruct(broker: SimulatedBroker, instructions: readonly Instruction[], loop: SessionLoop): void {

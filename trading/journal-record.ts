@@ -1,4 +1,4 @@
-import type { Effect, Fill, KillState } from './effect.ts';
+import type { CorporateActionEffect, Effect, Fill, KillState } from './effect.ts';
 import { KILL_STATES } from './effect.ts';
 import { ORDER_STATES, orderStateCode, type OrderState } from './order-state.ts';
 import { refusalCodeAt, refusalNumber, REFUSAL_STAGES, type RefusalCode, type RefusalStage } from './refusal.ts';
@@ -9,7 +9,7 @@ import type { Signal } from './strategy.ts';
 export const RECORD_SLOTS = 7;
 export const RECORD_BYTES = RECORD_SLOTS * 8;
 
-const KINDS = ['signal', 'order', 'fill', 'order-update', 'refusal', 'cancel', 'state'] as const;
+const KINDS = ['signal', 'order', 'fill', 'order-update', 'refusal', 'cancel', 'state', 'action'] as const;
 const CAUSES = ['command', 'drawdown', 'daily-loss'] as const;
 
 /** One buffer seen as numbers and as bytes. Little-endian like every machine that Node runs on here. */
@@ -84,6 +84,11 @@ function encodeBody(effect: Effect, numbers: Float64Array, at: number): number {
       numbers[at + 3] = effect.value;
       numbers[at + 4] = effect.limit;
       return 7 | (KILL_STATES.indexOf(effect.state) << 8) | (CAUSES.indexOf(effect.cause) << 16);
+    case 'action':
+      numbers[at + 3] = effect.value;
+      numbers[at + 4] = effect.quantity;
+      numbers[at + 5] = effect.cash;
+      return 8 | ((effect.action === 'split' ? 1 : 2) << 8);
   }
 }
 
@@ -127,6 +132,7 @@ export type JournalEntry =
       readonly limit: number;
     }
   | { readonly kind: 'cancel'; readonly timeMs: number; readonly symbol: number; readonly sequence: number }
+  | CorporateActionEffect
   | {
       readonly kind: 'state';
       readonly timeMs: number;
@@ -178,6 +184,16 @@ export function decodeRecord(block: RecordBlock, row: number): JournalEntry {
     }
     case 'cancel':
       return { kind: 'cancel', timeMs, symbol, sequence };
+    case 'action':
+      return {
+        kind: 'action',
+        timeMs,
+        symbol,
+        action: flag === 1 ? 'split' : 'dividend',
+        value: a,
+        quantity: b,
+        cash: c,
+      };
     case 'state':
       return { kind: 'state', timeMs, state: KILL_STATES[flag]!, cause: CAUSES[code]!, value: a, limit: b };
   }

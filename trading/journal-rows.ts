@@ -33,7 +33,8 @@ export function journalRows(
   const states = statesAfter(effects);
   effects.forEach((effect, index) => {
     const record = first + index;
-    if (effect.kind === 'order-update' || effect.kind === 'state' || effect.kind === 'cancel') return;
+    if (effect.kind === 'order-update' || effect.kind === 'state') return;
+    if (effect.kind === 'cancel' || effect.kind === 'action') return;
     const time = new Date(effect.timeMs).toISOString();
     const symbol = symbols[effect.symbol]!;
     if (effect.kind === 'signal') {

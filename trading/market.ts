@@ -7,6 +7,8 @@ import { InputError } from '../infra/errors.ts';
 export interface Market {
   readonly instruments: readonly Instrument[];
   readonly series: readonly BarSeries[];
+  /** What strategies see instead, where splits and dividends are taken out. */
+  readonly viewed?: readonly BarSeries[] | undefined;
 }
 
 /** A point in event time at which bars of one or more symbols open or close. Reused by its source: copy what must outlive the call. */

@@ -1,5 +1,8 @@
+import type { Bar, BarColumns } from '../features/bar.ts';
 import type { Clock } from '../infra/clock.ts';
+import { BarAdjuster } from '../pipelines/adjustments/bar-adjuster.ts';
 import { clientOrderId, type Broker } from './broker.ts';
+import { ActionSchedule, seriesBeside, viewActions, type SessionActions } from './corporate-actions.ts';
 import { costsOf } from './cost-model.ts';
 import type { Engine } from './engine.ts';
 import { GrowingColumns } from './growing-columns.ts';
@@ -39,10 +42,15 @@ export interface PaperSessionOptions extends SessionOptions {
  */
 export async function runPaperSession(options: PaperSessionOptions): Promise<SessionResult> {
   const columns = options.instruments.map((instrument) => new GrowingColumns(instrument.symbol));
-  const market = createMarket(
+  const traded = createMarket(
     columns.map((column) => column.columns),
     options.instruments,
   );
+  const { actions } = options;
+  const adjusted = actions?.map((list, symbol) => new AdjustedColumns(options.instruments[symbol]!.symbol, list));
+  const viewed = adjusted?.map((one, symbol) => seriesBeside(traded.series[symbol]!, () => one.columns));
+  const market = { ...traded, viewed };
+  const schedule = new ActionSchedule(actions ?? []);
   const engine = createEngine(options, market);
   const broker = new SimulatedBroker({ market, account: engine.portfolio, costs: costsOf(options.costs ?? {}) });
   const symbols = options.instruments.map((instrument) => instrument.symbol);
@@ -53,9 +61,10 @@ export async function runPaperSession(options: PaperSessionOptions): Promise<Ses
     if (options.signal?.aborted === true) break;
     await session.takeCommands(closed.closeTimeMs);
     append(closed, columns, market);
-    for (const opening of openings(closed, market, step)) await session.step(opening);
+    for (const { symbol, bar } of closed.bars) adjusted?.[symbol]!.append(bar);
+    for (const opening of openings(closed, market, step)) await session.step(opening, schedule);
     for (const { symbol } of closed.bars) market.series[symbol]!.last += 1;
-    await session.step(stepOf(closed, market, step));
+    await session.step(stepOf(closed, market, step), schedule);
     options.onStep?.(engine.bars, session.replaying);
   }
   if (options.signal?.aborted !== true) {
@@ -69,6 +78,25 @@ function append(closed: ClosedBars, columns: readonly GrowingColumns[], market: 
   for (const { symbol, bar } of closed.bars) {
     columns[symbol]!.append(bar);
     market.series[symbol]!.bars = columns[symbol]!.columns;
+  }
+}
+
+/** A symbol's bars as a strategy sees them, adjusted as they come. */
+class AdjustedColumns {
+  readonly #columns: GrowingColumns;
+  readonly #adjuster: BarAdjuster;
+
+  constructor(symbol: string, actions: SessionActions[number]) {
+    this.#columns = new GrowingColumns(symbol);
+    this.#adjuster = new BarAdjuster(symbol, viewActions(actions));
+  }
+
+  get columns(): BarColumns {
+    return this.#columns.columns;
+  }
+
+  append(bar: Bar): void {
+    this.#columns.append(this.#adjuster.adjust(bar));
   }
 }
 
@@ -119,9 +147,11 @@ class StreamingSession {
     return this.#options.journal.appended < this.#options.journal.stored;
   }
 
-  async step(step: MarketStep): Promise<void> {
+  /** Takes the corporate actions that come before `step`, and then the step. */
+  async step(step: MarketStep, schedule: ActionSchedule): Promise<void> {
     this.#steps += 1;
     this.timeMs = step.timeMs;
+    for (let event = schedule.due(step); event !== null; event = schedule.due(step)) this.loop.onAction(event);
     await this.#act(this.loop.onMarket(step));
   }
 

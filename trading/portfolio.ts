@@ -1,5 +1,5 @@
 import type { Instrument } from '../features/instrument.ts';
-import type { Fill } from './effect.ts';
+import type { CorporateActionEvent, Fill } from './effect.ts';
 import { EquityCurve } from './equity-curve.ts';
 import { Grid } from './grid.ts';
 import { Ledger } from './ledger.ts';
@@ -14,7 +14,7 @@ export interface Account {
   readonly price: Float64Array;
 }
 
-/** Cash, positions by average price, the ledger and the equity curve. Booked by fills only, marked at closes. */
+/** Cash, positions by average price, the ledger and the equity curve. Booked by fills and corporate actions only, marked at closes. */
 export class Portfolio implements Account {
   // Fields that change are born as numbers: one declared without a value starts as undefined, and every number stored in it from then
   // on is boxed (16 bytes and, at the equity of each mark, a tenth of a backtest).
@@ -34,6 +34,8 @@ export class Portfolio implements Account {
   slippage = 0;
   tradedNotional = 0;
   readonly #entryFees: Float64Array;
+  /** Cash that the open position has brought besides its price: dividends, and what splits left over. */
+  readonly #income: Float64Array;
   readonly #entryTimeMs: Float64Array;
   readonly #lots: readonly Grid[];
 
@@ -46,6 +48,7 @@ export class Portfolio implements Account {
     this.averagePrice = column();
     this.realised = column();
     this.#entryFees = column();
+    this.#income = column();
     this.#entryTimeMs = column();
     this.#lots = instruments.map((instrument) => new Grid(instrument.lot));
     this.curve = new EquityCurve({ symbols: instruments.length, times: markTimes });
@@ -81,6 +84,33 @@ export class Portfolio implements Account {
     }
   }
 
+  /**
+   * Books a corporate action, and values the position as before: a split multiplies the units and divides the prices, whereby what is no
+   * whole lot is paid out at the last price; a dividend is credited on the ex-date (the payment comes weeks later) and leaves the
+   * price. Short positions pay. Returns the cash credited.
+   */
+  takeAction({ symbol, action, value }: CorporateActionEvent): number {
+    const before = this.quantity[symbol]!;
+    if (action === 'dividend') {
+      const cash = before * value;
+      this.cash += cash;
+      this.#income[symbol]! += cash;
+      this.price[symbol] = Math.max(this.price[symbol]! - value, 0);
+      return cash;
+    }
+    const exact = before * value;
+    const size = this.#lots[symbol]!.floor(exact < 0 ? -exact : exact);
+    const after = exact < 0 ? -size : size;
+    this.price[symbol]! /= value;
+    this.averagePrice[symbol]! /= value;
+    this.quantity[symbol] = after;
+    const left = exact - after;
+    const cash = left * this.price[symbol]!;
+    this.cash += cash;
+    this.#income[symbol]! += left * (this.price[symbol]! - this.averagePrice[symbol]!);
+    return cash;
+  }
+
   /** Values every position at its last price and appends to the curve. */
   mark(at: { readonly timeMs: number }): void {
     let gross = 0;
@@ -112,7 +142,7 @@ export class Portfolio implements Account {
         entryPrice: this.averagePrice[symbol]!,
         exitTimeMs: null,
         exitPrice,
-        pnl: (exitPrice - this.averagePrice[symbol]!) * quantity - fees,
+        pnl: (exitPrice - this.averagePrice[symbol]!) * quantity + this.#income[symbol]! - fees,
         fees,
       });
     });
@@ -126,7 +156,9 @@ export class Portfolio implements Account {
     const entryFees = (this.#entryFees[symbol]! * closed) / held;
     const fees = entryFees + (fill.fee * closed) / size;
     const entryPrice = this.averagePrice[symbol]!;
-    const pnl = (before > 0 ? price - entryPrice : entryPrice - price) * closed - fees;
+    const income = (this.#income[symbol]! * closed) / held;
+    const pnl = (before > 0 ? price - entryPrice : entryPrice - price) * closed + income - fees;
+    this.#income[symbol]! -= income;
     this.#entryFees[symbol]! -= entryFees;
     this.realised[symbol]! += pnl;
     this.ledger.add({

@@ -66,6 +66,19 @@ class RiskApproval implements OrderFields {
     this.reduces = decided.reduces;
   }
 
+  /** The same order in units after a split. `lots` rounds down as it does the position; what closes all of it still does. */
+  afterSplit(ratio: number, lots: Grid): RiskApproval {
+    const size = lots.floor(Math.abs(this.quantity) * ratio);
+    const { sequence, fraction, clippedBy, reduces, timeMs, symbol, direction } = this;
+    const proposal = { timeMs, symbol, targetUnits: direction, atFill: fraction > 0, price: this.price / ratio };
+    return new RiskApproval(sequence, proposal, {
+      quantity: this.quantity < 0 ? -size : size,
+      fraction,
+      clippedBy,
+      reduces,
+    });
+  }
+
   static made(value: object): boolean {
     return #approved in value && value.#approved;
   }

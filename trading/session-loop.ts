@@ -1,5 +1,5 @@
 import type { Broker, Report } from './broker.ts';
-import type { CancelEffect, Command, Effect } from './effect.ts';
+import type { CancelEffect, Command, CorporateActionEvent, Effect } from './effect.ts';
 import type { Engine } from './engine.ts';
 import type { MarketStep } from './market.ts';
 import type { Journal } from './memory-journal.ts';
@@ -17,12 +17,16 @@ const NOTHING_TO_DO: readonly Instruction[] = Object.freeze([]);
  */
 export class SessionLoop {
   readonly #engine: Engine;
-  readonly #broker: Pick<Broker, 'onMarket'>;
+  readonly #broker: Pick<Broker, 'onMarket' | 'onAction'>;
   readonly #journal: Pick<Journal, 'append'>;
   /** A field: the loop passes here at every bar. */
   readonly #nothing = NOTHING_TO_DO;
 
-  constructor(parts: { engine: Engine; broker: Pick<Broker, 'onMarket'>; journal: Pick<Journal, 'append'> }) {
+  constructor(parts: {
+    engine: Engine;
+    broker: Pick<Broker, 'onMarket' | 'onAction'>;
+    journal: Pick<Journal, 'append'>;
+  }) {
     this.#engine = parts.engine;
     this.#broker = parts.broker;
     this.#journal = parts.journal;
@@ -41,6 +45,12 @@ export class SessionLoop {
     if (step.kind === 'open') return this.#nothing;
     const effects = this.#engine.onClose(step);
     return effects.length === 0 ? this.#nothing : this.#record(effects);
+  }
+
+  /** A split or dividend comes into effect, before the market moves on its ex-date. */
+  onAction(event: CorporateActionEvent): void {
+    this.#record(this.#engine.handle(event));
+    this.#broker.onAction?.(event, this.report);
   }
 
   onCommand(command: Command): readonly Instruction[] {

@@ -1,6 +1,7 @@
 import type { Report } from './broker.ts';
 import { CostModel, type Costs } from './cost-model.ts';
 import type { RefusalCode } from './refusal.ts';
+import type { CorporateActionEvent } from './effect.ts';
 import { Grid } from './grid.ts';
 import type { Market, MarketStep } from './market.ts';
 import type { Account } from './portfolio.ts';
@@ -85,6 +86,22 @@ export class SimulatedBroker {
       if (order === null) continue;
       if (closing === null || order.reduces === closing) this.#execute(order, step, step.index[entry]!, report);
     }
+  }
+
+  /** An order that works through a split is the same one in new units; one that is less than a lot then is cancelled. */
+  onAction({ symbol, action, value, timeMs }: CorporateActionEvent, report: Report): void {
+    const order = this.#working[symbol];
+    if (order === null || order === undefined || action !== 'split') return;
+    const restated = order.afterSplit(value, this.#lots[symbol]!);
+    if (restated.quantity !== 0 || restated.fraction > 0) {
+      this.#working[symbol] = restated;
+      return;
+    }
+    const { sequence, quantity } = order;
+    const asked = Math.abs(quantity) * value;
+    this.#remove(order);
+    const limit = this.#lots[symbol]!.step;
+    report({ kind: 'order-update', sequence, timeMs, state: 'CANCELED', code: 'below-lot', value: asked, limit });
   }
 
   /** The session is over: it cancels its working orders. */
