@@ -14,10 +14,10 @@ const proof = (name: string): Proof => FEED_PROOFS.find((one) => one.name === na
 
 describe('the proofs of feeds', () => {
   it('hold on a small count', async () => {
-    const outcome = await prove(proof('feeds'), { config, seed: 1, count: 10, onCase: () => undefined });
+    const outcome = await prove(proof('feeds'), { config, seed: 1, count: 6, onCase: () => undefined });
     expect(outcome.holds).toBe(true);
-    for (const name of ['expected', 'fromStream', 'restarts', 'skip', 'repeat', 'late', 'close']) {
-      expect(Number(outcome.figures[name])).toBeGreaterThan(0);
+    for (const name of ['expected', 'fromStream', 'skip', 'repeat']) {
+      expect(Number(outcome.figures[name])).toBeGreaterThan(10);
     }
   });
 

@@ -15,7 +15,7 @@ function drawScenario(random: Random): FeedScenario {
   return {
     seed: random.integer(2 ** 31),
     symbols: 1 + random.integer(8),
-    liveMinutes: 1 + random.integer(random.next() < 0.1 ? 6_000 : 400),
+    liveMinutes: 1 + random.integer(random.next() < 0.03 ? 6_000 : 400),
     pastMinutes: random.integer(400),
     calendar: pick(CALENDARS),
     timeframe: pick(TIMEFRAMES),
