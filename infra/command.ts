@@ -102,11 +102,13 @@ function openContext(options: CommonOptions): CommandSession {
   };
   const explain = async (error: unknown): Promise<unknown> => {
     if (opened === null) return error;
-    const [{ databaseError }, { addressOf }] = await Promise.all([
+    const [{ databaseError }, { addressOf }, { embeddedOutage }] = await Promise.all([
       import('./postgres/database-error.ts'),
       import('./postgres/connection.ts'),
+      import('./postgres/embedded-outage.ts'),
     ]);
-    return databaseError(error, addressOf(opened.url));
+    const explained = databaseError(error, addressOf(opened.url));
+    return opened.embedded ? embeddedOutage(explained, config.dataDir) : explained;
   };
   return { context, explain, close };
 }
