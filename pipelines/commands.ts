@@ -7,6 +7,7 @@ import {
   type ExperimentData,
   type LoadExperiment,
 } from './command-options.ts';
+import type { QuoteCommandOptions } from './quote-command.ts';
 import type { FeedCommandOptions } from './feeds/feed-command.ts';
 
 /** What commands do is loaded when one runs: help and the other folders' commands need none of it. */
@@ -73,5 +74,13 @@ export function registerPipelineCommands(program: Command, loadExperiment?: Load
     .option('--quotes', 'quotes too, on standard error');
   bindAction<FeedCommandOptions>(feeding, async (context, options) =>
     (await import('./feeds/feed-command.ts')).runFeed(context, options),
+  );
+
+  const quoting = addCommand(program, 'quote <symbol>', 'latest best bid and offer of a symbol, from a vendor').option(
+    '--vendor <NAME>',
+    'alpaca, polygon or binance (default: the first one configured that trades it)',
+  );
+  bindAction<QuoteCommandOptions>(quoting, async (context, options, symbol = '') =>
+    (await import('./quote-command.ts')).runQuote(context, options, symbol),
   );
 }

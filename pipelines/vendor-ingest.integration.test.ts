@@ -1,11 +1,13 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { loadConfig } from '../infra/config.ts';
+import { silentProgress } from '../infra/progress.ts';
 import { createRandom } from '../infra/random.ts';
 import { createTestDatabase, type TestDatabase } from '../infra/testing/test-database.ts';
 import { readBars } from './bar-store.ts';
 import { dataHash } from './bar-fingerprint.ts';
 import type { DataOptions } from './data-options.ts';
 import { ingest, type IngestReport } from './ingest.ts';
+import { runQuote } from './quote-command.ts';
 import type { VendorBar } from './vendors/bar-page.ts';
 import type { FakeFault } from './vendors/testing/fake-fault.ts';
 import { fakeSeries } from './vendors/testing/fake-market.ts';
@@ -45,7 +47,10 @@ beforeEach(async () => {
     'BTCUSDT 1h': () => crypto,
   };
   server = await startFakeVendorServer({
-    market: { bars: (symbol, size) => known[`${symbol} ${size}`]?.(), quote: () => undefined },
+    market: {
+      bars: (symbol, size) => known[`${symbol} ${size}`]?.(),
+      quote: (symbol) => (symbol === 'AAPL' ? quote : undefined),
+    },
     pageBars: 200,
     fault: (_index, path) => fault(path),
   });
@@ -71,6 +76,8 @@ const access = (env: NodeJS.ProcessEnv = {}): VendorAccess => ({
   sleep: async (milliseconds) => void waits.push(milliseconds),
   random: createRandom(1),
 });
+
+const quote = { bid: 99.5, bidSize: 3, ask: 99.75, askSize: 4, timeMs: MONDAY_MS };
 
 const base: DataOptions = {
   source: 'alpaca',
@@ -233,6 +240,35 @@ describe('ingest from a vendor', () => {
     await expect(ask({ env: { SIGNALBOX_VENDORS: 'binance' } })).rejects.toThrow(/SIGNALBOX_VENDORS leaves alpaca out/);
     await expect(ask({ universe: ['BTC/FDUSD'] })).rejects.toMatchObject({ exitCode: 2, remedy: /binance/ });
     expect(server.seen).toEqual([]);
+  });
+});
+
+describe('quote', () => {
+  const config = loadConfig({});
+  const signal = new AbortController().signal;
+  const progress = { ...silentProgress(), note: (note: string): void => void notes.push(note) };
+  const quoted = async (symbol: string, vendor?: string, env?: NodeJS.ProcessEnv): Promise<unknown> =>
+    (await runQuote({ config, signal, progress }, vendor === undefined ? {} : { vendor }, symbol, access(env))).value;
+
+  it('comes from the first vendor that is configured and trades the symbol', async () => {
+    const { timeMs, ...prices } = quote;
+    const expected = { symbol: 'AAPL', ...prices, time: new Date(timeMs).toISOString() };
+    expect(await quoted('AAPL')).toEqual({ ...expected, vendor: 'alpaca' });
+    expect(await quoted('AAPL', undefined, { ALPACA_API_KEY_ID: '' })).toEqual({ ...expected, vendor: 'polygon' });
+    fault = alpacaIsOut;
+    expect(await quoted('AAPL')).toEqual({ ...expected, vendor: 'polygon' });
+    expect(notes.at(-1)).toMatch(/^polygon stands in: alpaca is not available/);
+  });
+
+  it('is refused where nobody has it', async () => {
+    await expect(quoted('AAPL', 'bloomberg')).rejects.toMatchObject({
+      exitCode: 2,
+      remedy: /alpaca, polygon, binance/,
+    });
+    await expect(quoted('aapl')).rejects.toMatchObject({ exitCode: 2 });
+    await expect(quoted('MSFT')).rejects.toMatchObject({ exitCode: 2, kind: 'not-found' });
+    const none = { ALPACA_API_KEY_ID: '', POLYGON_API_KEY: '', SIGNALBOX_VENDORS: 'alpaca,polygon' };
+    await expect(quoted('AAPL', undefined, none)).rejects.toThrow(/No vendor is configured/);
   });
 });
 

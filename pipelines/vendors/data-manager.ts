@@ -73,6 +73,11 @@ export class DataManager {
     throw new InputError(`${name} is not configured.`, `\`signalbox doctor\` says what ${name} needs.`);
   }
 
+  /** Whether `name` can be asked for `symbol`. */
+  trades(name: VendorName, symbol: string): boolean {
+    return this.has(name) && this.vendor(name).instrumentOf(symbol) !== undefined;
+  }
+
   /** Whether `name` can be asked. */
   has(name: VendorName): boolean {
     return this.#vendors.some(({ vendor }) => vendor.name === name);

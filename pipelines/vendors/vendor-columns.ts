@@ -35,10 +35,7 @@ export function vendorColumns(rows: readonly VendorBar[], options: ColumnsOption
   return sliceBarColumns(bars, from, to);
 }
 
-function nativeColumns(
-  rows: readonly VendorBar[],
-  { where, plan, request, nowMs }: Omit<ColumnsOptions, 'range'>,
-): BarColumns {
+function nativeColumns(rows: readonly VendorBar[], { where, plan, request }: ColumnsOptions): BarColumns {
   const calendar = calendarNamed(request.calendar);
   const out = createBarColumns(request.symbol, rows.length);
   const inSession = sessionFilter(request.calendar, plan.fetched);
@@ -48,7 +45,6 @@ function nativeColumns(
       throw misplaced(where, row, plan.fetched);
     if (!inSession(row.timeMs)) continue;
     const { openTimeMs, closeTimeMs } = barHours(calendar, plan.fetched, row.timeMs);
-    if (closeTimeMs > nowMs) break;
     if (count > 0 && openTimeMs < out.closeTimeMs[count - 1]!) throw misplaced(where, row, plan.fetched);
     out.openTimeMs[count] = openTimeMs;
     out.closeTimeMs[count] = closeTimeMs;
