@@ -27,6 +27,7 @@ export interface RuleOptions extends ExperimentOptions {
   readonly feeBps: string;
   readonly slippageBps: string;
   readonly lot: string;
+  readonly actions?: string;
   readonly seed: string;
 }
 
@@ -114,6 +115,7 @@ function registerBacktest(program: Command): void {
     .option('--fee-bps <X>', 'fee in basis points of the notional', '0')
     .option('--slippage-bps <X>', 'slippage in basis points of the price', '0')
     .option('--lot <X>', 'smallest quantity step', '1')
+    .option('--actions <FILE>', 'CSV of splits and dividends of the bars: symbol, type, exDate, ratio or amount, knownAt')
     .option('--seed <N>', 'seed of the baselines and the bootstrap', '7');
   bindAction<RuleOptions>(backtest, async (context, options, experiment) => {
     const named = experiment !== undefined && experiment !== '';

@@ -3,6 +3,7 @@ import { createRandom } from '../infra/random.ts';
 import type { RiskLimits } from '../models/experiment.ts';
 import type { Calendar } from '../pipelines/calendars/calendar.ts';
 import type { Costs } from '../trading/cost-model.ts';
+import type { SessionActions } from '../trading/corporate-actions.ts';
 import { runHistoricalSession, type HistoricalSessionOptions } from '../trading/historical-session.ts';
 import type { SizingRule } from '../trading/sizing.ts';
 import { createRuleStrategy } from '../trading/strategies/rule-strategies.ts';
@@ -25,6 +26,8 @@ export interface RuleBacktestOptions {
   readonly capital: number;
   readonly lot: number;
   readonly seed: number;
+  /** Splits and dividends, one list per series; none by default. */
+  readonly actions?: SessionActions | undefined;
   readonly onProgress?: (bars: number) => void;
 }
 
@@ -40,6 +43,7 @@ export function ruleSessionOptions(options: RuleBacktestOptions): HistoricalSess
     costs: options.costs,
     capital: options.capital,
     dayOf: marketDays(options.calendar).dayOf,
+    actions: options.actions,
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
   };
 }

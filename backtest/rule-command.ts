@@ -1,10 +1,12 @@
 import type { CommandContext, CommandOutput } from '../infra/command.ts';
 import { InputError } from '../infra/errors.ts';
+import { fileActions } from '../pipelines/adjustments/actions-of-universe.ts';
 import { calendarNamed } from '../pipelines/calendars/calendar-named.ts';
 import { readBarsFile } from '../pipelines/sources/bars-file.ts';
 import { createRuleStrategy } from '../trading/strategies/rule-strategies.ts';
 import type { RuleOptions } from './commands.ts';
 import type { ReportInput } from './report-input.ts';
+import { actionsFrom } from './experiment-backtest.ts';
 import { ruleBacktest } from './rule-backtest.ts';
 import { parseAssignments, parseNumber, parseSize, parseWhole, resolveLimits } from './session-options.ts';
 import { terminalText } from './terminal.ts';
@@ -42,11 +44,13 @@ export async function ruleCommand(
     seed: parseWhole(options.seed, '--seed'),
   };
   const bars = await readBarsFile(options.bars, { calendar });
+  const offered = await fileActions(options.actions, bars, { calendar, mode: 'splits-and-dividends' });
+  const actions = options.actions === undefined ? undefined : actionsFrom(offered, bars);
   const stage = context.progress.stage(
     `backtest ${strategy}`,
     bars.reduce((sum, { length }) => sum + length, 0),
   );
-  const { result, evaluation } = ruleBacktest({ ...settings, bars });
+  const { result, evaluation } = ruleBacktest({ ...settings, bars, actions });
   stage.done();
   const report: ReportInput = {
     title: strategy,

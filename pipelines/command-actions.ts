@@ -1,13 +1,10 @@
 import Table from 'cli-table3';
-import type { BarColumns } from '../features/bar.ts';
 import { parseFeatureSet } from '../features/feature-set.ts';
 import type { CommandContext, CommandOutput } from '../infra/command.ts';
 import { InputError } from '../infra/errors.ts';
 import { computeAdjustedFeatures } from './adjustments/adjusted-features.ts';
-import { actionsOfUniverse } from './adjustments/actions-of-universe.ts';
-import { actionsOfMode, dateAction, type DatedAction } from './adjustments/corporate-action.ts';
+import { fileActions } from './adjustments/actions-of-universe.ts';
 import { calendarNamed } from './calendars/calendar-named.ts';
-import type { Calendar } from './calendars/calendar.ts';
 import { marketHours } from './calendars/market-hours.ts';
 import { isoDay, utcDayOf } from './calendars/day.ts';
 import {
@@ -231,28 +228,10 @@ export async function runFeatures(context: CommandContext, options: FeaturesOpti
   const symbols = universe.map(({ symbol }) => symbol);
   const set = parseFeatureSet(options.features, { timeframe, symbols, hours: marketHours(calendar) });
   const computing = context.progress.stage('features');
-  const actions = await fileActions(options, universe, calendar);
+  const actions = await fileActions(options.actions, universe, { calendar, mode: parseAdjustMode(options.adjust) });
   const matrices = computeAdjustedFeatures(set, universe, actions);
   computing.done(`${set.columns.length} columns`);
   await writeWholeFile(options.out, featuresCsv(universe, matrices));
   const value = { out: options.out, rows, columns: set.columns, featureSetHash: set.hash, warmUpBars: set.warmUpBars };
   return { value, text: () => `${options.out}: ${rows} rows, ${set.columns.length} features` };
-}
-
-/** The actions of `--actions` for each symbol of a file, on its calendar. */
-async function fileActions(
-  options: FeaturesOptions,
-  universe: readonly BarColumns[],
-  calendar: Calendar,
-): Promise<DatedAction[][]> {
-  const mode = parseAdjustMode(options.adjust);
-  const symbols = universe.map(({ symbol }) => symbol);
-  const offered = await actionsOfUniverse(options.actions, symbols);
-  return symbols.map((symbol) => {
-    const own = offered?.bySymbol.get(symbol) ?? [];
-    return actionsOfMode(
-      own.map((action) => dateAction(action, calendar)),
-      mode,
-    );
-  });
 }

@@ -131,6 +131,36 @@ describe('a position through a split', () => {
   });
 });
 
+describe('an ex-date that begins within a bar', () => {
+  it('leaves that bar alone: the one that opens after it is the first without the right', () => {
+    const base = walk(8);
+    const bars = splitBars(base, [{ bar: 60, ratio: 2 }]);
+    const inside = { ...action(base, 60, 'split', 2), effectiveMs: base.openTimeMs[59]! + 3_600_000 };
+    const { result, actions } = effectsOf(options(bars, { actions: [[inside]] }));
+    expectSameEquity(result, runHistoricalSession(options(base)));
+    expect(actions).toMatchObject([{ timeMs: base.openTimeMs[60] }]);
+  });
+
+  it('waits for the symbol’s own bars where other symbols trade before', () => {
+    const base = [walk(9), randomWalkBars('OTHER', 120, { seed: 9, sigma: 0.02, barMs: DAY_MS })];
+    const holed = (columns: BarColumns): BarColumns => {
+      const rows = Array.from({ length: 120 }, (_, i) => i).filter((i) => i < 58 || i > 63);
+      const out = createBarColumns(columns.symbol, rows.length);
+      for (const field of ['openTimeMs', 'closeTimeMs', 'volume', ...PRICES] as const) {
+        rows.forEach((row, i) => (out[field][i] = columns[field][row]!));
+      }
+      return out;
+    };
+    const split = splitBars(base[0]!, [{ bar: 60, ratio: 4 }]);
+    const instruments = base.map(({ symbol }) => testInstrument(symbol, { assetClass: 'unknown', lot: 1e-6 }));
+    const changes = { instruments, sizing: { kind: 'equal-weight' as const } };
+    const whole = runHistoricalSession({ ...options(base[0]!, changes), bars: [holed(base[0]!), base[1]!] });
+    const actions = [[action(base[0]!, 60, 'split', 4)], []];
+    const run = { ...options(base[0]!, changes), bars: [holed(split), base[1]!], actions };
+    expectSameEquity(runHistoricalSession(run), whole);
+  });
+});
+
 describe('an order that works through a split', () => {
   /** Buys a number of units at the close of bar 9, before the split, and sells them at the close of bar 20. */
   const strategy = {

@@ -8,27 +8,40 @@ import type { MarketStep } from './market.ts';
 /** Splits and dividends of each symbol, in universe order. Bars and fills are at prices as traded. */
 export type SessionActions = readonly (readonly DatedAction[])[];
 
-/** The actions of a session as events, each before the first step of its ex-date. */
+/** The actions of a session as events: each comes before the first bar of its symbol that opens on the ex-date or later does anything. */
 export class ActionSchedule {
-  readonly #events: readonly CorporateActionEvent[];
-  #next = 0;
+  readonly #series: readonly BarSeries[];
+  readonly #actions: SessionActions;
+  /** Next action of each symbol. */
+  readonly #next: Int32Array;
+  #earliestMs = Infinity;
 
-  constructor(actions: SessionActions) {
-    this.#events = actions
-      .flatMap((list, symbol) =>
-        inOrder(list).map(({ kind, value, effectiveMs }): CorporateActionEvent => {
-          return { kind: 'action', timeMs: effectiveMs, symbol, action: kind, value };
-        }),
-      )
-      .sort((a, b) => a.timeMs - b.timeMs || a.symbol - b.symbol);
+  constructor(actions: SessionActions, series: readonly BarSeries[]) {
+    this.#series = series;
+    this.#actions = actions.map(inOrder);
+    this.#next = new Int32Array(actions.length);
+    this.#findEarliest();
   }
 
-  /** The next event that comes before `step`, once. A close at the very moment still belongs to the day before. */
-  due({ timeMs, kind }: MarketStep): CorporateActionEvent | null {
-    const event = this.#events[this.#next];
-    if (event === undefined || event.timeMs > timeMs || (event.timeMs === timeMs && kind === 'close')) return null;
-    this.#next += 1;
-    return event;
+  /** The next event that comes before `step`, once. */
+  due({ timeMs, symbols, index, count }: MarketStep): CorporateActionEvent | null {
+    if (timeMs < this.#earliestMs) return null;
+    for (let entry = 0; entry < count; entry++) {
+      const symbol = symbols[entry]!;
+      const action = this.#actions[symbol]![this.#next[symbol]!];
+      const openTimeMs = this.#series[symbol]!.bars.openTimeMs[index[entry]!]!;
+      // A bar that opened before the ex-date is of the day before, whenever it closes.
+      if (action === undefined || action.effectiveMs > openTimeMs) continue;
+      this.#next[symbol]! += 1;
+      this.#findEarliest();
+      return { kind: 'action', timeMs: openTimeMs, symbol, action: action.kind, value: action.value };
+    }
+    return null;
+  }
+
+  #findEarliest(): void {
+    const times = this.#actions.map((list, symbol) => list[this.#next[symbol]!]?.effectiveMs ?? Infinity);
+    this.#earliestMs = Math.min(Infinity, ...times);
   }
 }
 

@@ -89,7 +89,7 @@ export function createEngine(options: SessionOptions, market: Market, markTimes?
 export function runHistoricalSession(options: HistoricalSessionOptions): SessionResult {
   const traded = createMarket(options.bars, options.instruments);
   const market = { ...traded, viewed: viewedSeries(traded.series, options.actions) };
-  const schedule = options.actions === undefined ? null : new ActionSchedule(options.actions);
+  const schedule = options.actions === undefined ? null : new ActionSchedule(options.actions, traded.series);
   // One symbol is marked at each of its closes.
   const markTimes = options.bars.length === 1 ? options.bars[0]!.closeTimeMs : undefined;
   const engine = createEngine(options, market, markTimes);

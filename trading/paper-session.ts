@@ -50,7 +50,7 @@ export async function runPaperSession(options: PaperSessionOptions): Promise<Ses
   const adjusted = actions?.map((list, symbol) => new AdjustedColumns(options.instruments[symbol]!.symbol, list));
   const viewed = adjusted?.map((one, symbol) => seriesBeside(traded.series[symbol]!, () => one.columns));
   const market = { ...traded, viewed };
-  const schedule = new ActionSchedule(actions ?? []);
+  const schedule = new ActionSchedule(actions ?? [], traded.series);
   const engine = createEngine(options, market);
   const broker = new SimulatedBroker({ market, account: engine.portfolio, costs: costsOf(options.costs ?? {}) });
   const symbols = options.instruments.map((instrument) => instrument.symbol);

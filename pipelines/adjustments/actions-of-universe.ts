@@ -1,6 +1,13 @@
 import { InputError } from '../../infra/errors.ts';
+import type { Calendar } from '../calendars/calendar.ts';
 import { readActionsFile } from './actions-file.ts';
-import type { CorporateAction } from './corporate-action.ts';
+import {
+  actionsOfMode,
+  dateAction,
+  type AdjustMode,
+  type CorporateAction,
+  type DatedAction,
+} from './corporate-action.ts';
 
 /** Corporate actions by symbol, and the file they were read from. */
 export interface OfferedActions {
@@ -25,4 +32,21 @@ export async function actionsOfUniverse(
     );
   }
   return { bySymbol, origin: path };
+}
+
+/** The actions of a file for bars of a file, one list per series on its calendar; none without a path. Throws InputError like the above. */
+export async function fileActions(
+  path: string | undefined,
+  universe: readonly { readonly symbol: string }[],
+  { calendar, mode }: { calendar: Calendar; mode: AdjustMode },
+): Promise<DatedAction[][]> {
+  const symbols = universe.map(({ symbol }) => symbol);
+  const offered = await actionsOfUniverse(path, symbols);
+  return symbols.map((symbol) => {
+    const own = offered?.bySymbol.get(symbol) ?? [];
+    return actionsOfMode(
+      own.map((action) => dateAction(action, calendar)),
+      mode,
+    );
+  });
 }
