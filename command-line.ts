@@ -22,9 +22,12 @@ export function createCommandLine(): Command {
   registerPipelineCommands(program, async (name) => (await import('./models/load-experiment.ts')).loadExperiment(name));
   registerModelCommands(program, {
     evidence: async (...of) => (await import('./backtest/promotion-evidence.ts')).promotionEvidence(...of),
+    startSearchWorkers: async (options) => (await import('./backtest/optimize-worker.ts')).startSearchWorkers(options),
   });
-  registerTradingCommands(program, async (context, name) =>
-    (await import('./backtest/replay-experiment.ts')).replayExperiment(context, name),
+  registerTradingCommands(program, async (context, name, { feed, vendor }) =>
+    feed === 'live'
+      ? (await import('./backtest/live-experiment.ts')).liveExperiment(context, name, vendor)
+      : (await import('./backtest/replay-experiment.ts')).replayExperiment(context, name),
   );
   registerTrackingCommands(program);
   registerInfraCommands(program);

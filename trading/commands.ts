@@ -4,7 +4,7 @@ import type { Command as SessionCommand } from './effect.ts';
 import type { PaperOptions, Replay } from './paper-command.ts';
 
 /** Prepares an experiment for a session; the command line passes one, as labels and training are out of reach here. */
-export type PrepareReplay = (context: CommandContext, experiment: string) => Promise<Replay>;
+export type PrepareReplay = (context: CommandContext, experiment: string, options: PaperOptions) => Promise<Replay>;
 
 const OPERATOR_COMMANDS: readonly { name: SessionCommand['command']; does: string }[] = [
   { name: 'halt', does: 'stop opening positions' },
@@ -18,13 +18,19 @@ export function registerTradingCommands(program: Command, prepareReplay: Prepare
   const paper = addCommand(
     program,
     'paper <experiment>',
-    'a paper session over a replayed feed; restarting it goes on',
+    'a paper session over a replayed or a live feed; restarting it goes on',
   );
   paper.option('--speed <X>', 'event time over wall time; max replays as fast as it can', 'max');
   paper.option('--session <ID>', 'a session of its own under this id');
+  paper.option(
+    '--feed <KIND>',
+    'replay: out-of-sample bars again; live: history warms up, the final model trades',
+    'replay',
+  );
+  paper.option('--vendor <NAME>', 'alpaca, polygon or binance (live; default: the vendor of the experiment)');
   bindAction<PaperOptions>(paper, async (context, options, experiment) => {
     const { runPaper } = await import('./paper-command.ts');
-    return runPaper(context, options, () => prepareReplay(context, experiment!));
+    return runPaper(context, options, () => prepareReplay(context, experiment!, options));
   });
   for (const { name, does } of OPERATOR_COMMANDS) {
     const command = addCommand(program, name, does);

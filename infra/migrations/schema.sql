@@ -293,6 +293,18 @@ CREATE TABLE searches (
   cancelled boolean DEFAULT false NOT NULL
 );
 
+CREATE TABLE session_bars (
+  session_id text NOT NULL,
+  close_time timestamp with time zone NOT NULL,
+  symbol integer NOT NULL,
+  open_time timestamp with time zone NOT NULL,
+  open double precision NOT NULL,
+  high double precision NOT NULL,
+  low double precision NOT NULL,
+  close double precision NOT NULL,
+  volume double precision NOT NULL
+);
+
 CREATE TABLE session_commands (
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
   session_id text NOT NULL,
@@ -477,6 +489,8 @@ ALTER TABLE search_trials ADD CONSTRAINT search_trials_pkey PRIMARY KEY (search_
 
 ALTER TABLE searches ADD CONSTRAINT searches_pkey PRIMARY KEY (hash);
 
+ALTER TABLE session_bars ADD CONSTRAINT session_bars_pkey PRIMARY KEY (session_id, close_time, symbol);
+
 ALTER TABLE session_commands ADD CONSTRAINT session_commands_pkey PRIMARY KEY (id);
 
 ALTER TABLE session_commands ADD CONSTRAINT session_commands_command_check CHECK ((command = ANY (ARRAY['halt'::text, 'reduce'::text, 'flatten'::text, 'resume'::text])));
@@ -550,6 +564,8 @@ ALTER TABLE quality_reports ADD CONSTRAINT quality_reports_series_id_fkey FOREIG
 ALTER TABLE refusals ADD CONSTRAINT refusals_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 
 ALTER TABLE search_trials ADD CONSTRAINT search_trials_search_hash_fkey FOREIGN KEY (search_hash) REFERENCES searches(hash) ON DELETE CASCADE;
+
+ALTER TABLE session_bars ADD CONSTRAINT session_bars_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 
 ALTER TABLE session_commands ADD CONSTRAINT session_commands_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 
