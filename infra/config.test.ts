@@ -45,7 +45,7 @@ describe('loadConfig', () => {
       dataDir: resolve('here'),
       workers: 3,
     });
-    expect(config.requiredSuites).toEqual(['redis', 'python', 'chromium', 'reference']);
+    expect(config.requiredSuites).toEqual(['redis', 'python', 'chromium', 'reference', 'native-tensorflow']);
     expect(loadConfig({ SIGNALBOX_HOME: '/a' }, { dataDir: '/b' }).dataDir).toBe('/b');
   });
 

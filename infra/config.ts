@@ -14,7 +14,7 @@ import { parseYamlFile } from './yaml-file.ts';
 export { maskSecrets } from './mask-secrets.ts';
 
 /** Suites of the tests that need something beyond Node. */
-export const SUITES = ['redis', 'python', 'chromium', 'reference'] as const;
+export const SUITES = ['redis', 'python', 'chromium', 'reference', 'native-tensorflow'] as const;
 export type SuiteRequirement = (typeof SUITES)[number];
 
 export const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;

@@ -1,6 +1,7 @@
 import { appendFileSync, existsSync } from 'node:fs';
 import { describe, it } from 'vitest';
 import { loadConfig, type SuiteRequirement } from '../config.ts';
+import { nativeTensorflow } from '../native-tensorflow.ts';
 import { findChromium, findPython, findRedisServer } from '../installed.ts';
 
 interface Requirement {
@@ -15,6 +16,10 @@ const REQUIREMENTS: Readonly<Record<SuiteRequirement, Requirement>> = {
   redis: { missing: 'no redis-server on PATH', isPresent: () => findRedisServer(config.programPath) !== null },
   python: { missing: 'no Python 3.10 or later with venv', isPresent: () => findPython(config.programPath) !== null },
   chromium: { missing: 'no Chromium or Chrome', isPresent: () => findChromium(config.programPath) !== null },
+  'native-tensorflow': {
+    missing: 'no native TensorFlow backend (npm run native-tensorflow)',
+    isPresent: () => nativeTensorflow() !== null,
+  },
   reference: { missing: 'no reference folder', isPresent: () => existsSync(config.referenceDir) },
 };
 

@@ -3,14 +3,12 @@ import { dirname, sep } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { SignalboxError } from '../../../infra/errors.ts';
+import { nativeTensorflow } from '../../../infra/native-tensorflow.ts';
 import { mendTransposedMatmul } from './transposed-matmul.ts';
 
 /** `auto`: the one this thread has chosen already; without one native where its addon loads, else wasm. */
 export type BackendChoice = 'auto' | 'wasm' | 'native';
 export type BackendName = 'wasm' | 'native';
-
-// Not in package.json: optional, with a native part that has to be built. A variable, so that the compiler does not resolve it.
-const NATIVE_PACKAGE: string = '@tensorflow/tfjs-node';
 
 let ready: { choice: BackendChoice; name: Promise<BackendName> } | null = null;
 
@@ -24,8 +22,10 @@ async function startWasm(): Promise<BackendName> {
 
 /** The native backend, or the reason why it cannot be had. */
 async function startNative(): Promise<{ failed: unknown } | { name: BackendName }> {
+  const addon = nativeTensorflow();
+  if (addon === null) return { failed: new Error('its addon is not built') };
   try {
-    await import(NATIVE_PACKAGE);
+    await import(addon);
   } catch (error) {
     return { failed: error };
   }
@@ -39,7 +39,7 @@ async function start(choice: BackendChoice): Promise<BackendName> {
   if ('name' in native) return native.name;
   if (choice === 'auto') return startWasm();
   throw new SignalboxError('the native TensorFlow backend cannot be loaded', {
-    remedy: 'install @tensorflow/tfjs-node with its native part, or choose the backend wasm or auto',
+    remedy: 'build it with `npm run native-tensorflow`, or choose the backend wasm or auto',
     cause: native.failed,
   });
 }

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createRandom } from '../../../infra/random.ts';
 import { datasetOf, peerTable } from '../known-tables.ts';
+import { nativeTensorflow } from '../../../infra/native-tensorflow.ts';
 import { selectBackend } from './backend.ts';
 import { denseNetwork } from './dense-network.ts';
 import type { DenseNetworkModel } from './dense-network.ts';
@@ -49,11 +50,8 @@ describe('the wasm backend', () => {
   });
 
   it('refuses a native backend that is not built, and does not fall back', async () => {
-    const built = await import('@tensorflow/tfjs-node' as string).then(
-      () => true,
-      () => false,
-    );
-    if (!built) await expect(selectBackend('native')).rejects.toThrow(/native TensorFlow backend cannot be loaded/);
+    if (nativeTensorflow() === null)
+      await expect(selectBackend('native')).rejects.toThrow(/native TensorFlow backend cannot be loaded/);
     expect(await selectBackend('wasm')).toBe('wasm');
   });
 });
