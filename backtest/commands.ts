@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { addCommand, bindAction } from '../infra/command.ts';
 import { InputError } from '../infra/errors.ts';
 import { registerBenchCommand } from './bench/commands.ts';
+import type { OptimizeOptions } from './optimize-command.ts';
 import { registerProveCommand } from './proofs/commands.ts';
 
 /** Options of the commands that take an experiment. */
@@ -42,7 +43,7 @@ const collect = (value: string, before: string[]): string[] => [...before, value
 /** What commands do is loaded when one runs: charts, queue and server take seconds of a slow machine. */
 const experimentCommands = () => import('./experiment-commands.ts');
 
-/** Registers `run`, `train`, `walk-forward`, `backtest`, `lookahead`, `warmup`, `bench` and `prove`. */
+/** Registers `run`, `train`, `walk-forward`, `optimize`, `backtest`, `lookahead`, `warmup`, `bench` and `prove`. */
 export function registerBacktestCommands(program: Command): void {
   const run = addCommand(program, 'run <experiment>', 'ingest, materialise, train, walk forward, report: the main job');
   addExperimentOptions(run);
@@ -67,6 +68,20 @@ export function registerBacktestCommands(program: Command): void {
   addExperimentOptions(walkForward);
   bindAction<ExperimentOptions>(walkForward, async (context, options, experiment) =>
     (await experimentCommands()).walkForwardCommand(context, options, experiment!),
+  );
+
+  const optimize = addCommand(
+    program,
+    'optimize <experiment>',
+    'search parameters inside training windows; every trial counts against the result',
+  );
+  addExperimentOptions(optimize);
+  optimize
+    .option('--trials <N>', 'configurations to try (default: search.trials)')
+    .option('--method <NAME>', 'random, halving or tpe (default: search.method)')
+    .option('--write <FILE>', 'write the experiment with the chosen parameters');
+  bindAction<OptimizeOptions>(optimize, async (context, options, experiment) =>
+    (await import('./optimize-command.ts')).optimizeCommand(context, options, experiment!),
   );
 
   registerBacktest(program);

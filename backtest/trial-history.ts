@@ -48,9 +48,19 @@ export function historyOf(trials: readonly TrialRecord[]): TrialHistory {
   };
 }
 
-/** Each trial's returns on the days that all trials have. */
-function onSharedDays(trials: readonly TrialRecord[]): Float64Array[] {
+/**
+ * Each trial's returns on the days that all trials have. Trials of a search inside an early training window end long before the others:
+ * they count in number and spread, but while the shared days are less than half of the newest record, the one that ends first is
+ * left out here, as long as two remain.
+ */
+function onSharedDays(all: readonly TrialRecord[]): Float64Array[] {
+  const trials = [...all].sort((a, b) => (a.timeMs.at(-1) ?? -Infinity) - (b.timeMs.at(-1) ?? -Infinity));
+  const newest = trials.at(-1)!.timeMs.length;
   const seen = new Map<number, number>();
   for (const { timeMs } of trials) for (const time of timeMs) seen.set(time, (seen.get(time) ?? 0) + 1);
+  const shared = (): number => [...seen.values()].filter((count) => count === trials.length).length;
+  while (trials.length > 2 && shared() < newest / 2) {
+    for (const time of trials.shift()!.timeMs) seen.set(time, seen.get(time)! - 1);
+  }
   return trials.map(({ timeMs, returns }) => returns.filter((_, day) => seen.get(timeMs[day]!) === trials.length));
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { availableParallelism } from 'node:os';
 import Table from 'cli-table3';
+import type { Queue, Worker } from 'bullmq';
 import type { Command } from 'commander';
 import { addCommand, bindAction, type CommandContext, type CommandOutput } from '../infra/command.ts';
 import { InputError } from '../infra/errors.ts';
@@ -8,12 +9,16 @@ import type { Database } from '../infra/postgres/database.ts';
 import { findVersion, listVersions, readModel, type ModelVersion } from './model-store.ts';
 import type { PromotionEvidence } from './promotion/promotion-gate.ts';
 import { FOLD_QUEUE } from './training/fold-job.ts';
+import { TRIAL_QUEUE } from './search/search-queues.ts';
+import type { WorkerOptions } from './training/worker.ts';
 import { requestCancel } from './training/training-store.ts';
 
 /** What the command line brings along from folders that this one must not know. */
 export interface ModelCommandParts {
   /** Figures for the promotion gate: trading and measuring is not done here. */
   evidence(database: Database, challenger: ModelVersion, nowMs: number): Promise<PromotionEvidence>;
+  /** Workers for the trials of searches. */
+  startSearchWorkers(options: WorkerOptions): Promise<Worker>;
 }
 
 /** Registers `worker`, `cancel` and `models ...`. */
@@ -21,12 +26,12 @@ export function registerModelCommands(program: Command, parts: ModelCommandParts
   const worker = addCommand(program, 'worker', 'do training jobs for any process that shares this database (or Redis)');
   worker.option('--concurrency <N>', 'folds at a time', String(availableParallelism()));
   worker.option('--until-idle', 'end when the queue has been empty for two seconds');
-  bindAction(worker, runWorker);
+  bindAction<WorkerCommandOptions>(worker, (context, options) => runWorker(context, options, parts));
 
   const cancel = addCommand(
     program,
     'cancel <training>',
-    'stop the jobs of a training; a later run goes on where it was',
+    'stop the jobs of a training or a search; a later run goes on where it was',
   );
   bindAction(cancel, cancelTraining);
 
@@ -57,7 +62,11 @@ interface WorkerCommandOptions {
   readonly untilIdle?: boolean;
 }
 
-async function runWorker(context: CommandContext, options: WorkerCommandOptions): Promise<CommandOutput> {
+async function runWorker(
+  context: CommandContext,
+  options: WorkerCommandOptions,
+  parts: ModelCommandParts,
+): Promise<CommandOutput> {
   const concurrency = Number(options.concurrency);
   if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 256) {
     throw new InputError(`--concurrency ${options.concurrency} is not a whole number from 1 to 256.`);
@@ -71,30 +80,34 @@ async function runWorker(context: CommandContext, options: WorkerCommandOptions)
   let done = 0;
   try {
     await assertQueueReachable(queues);
-    const { folds } = await startWorkers({ config: context.config, database, queues, concurrency });
-    folds.on('completed', (job) => context.progress.note(`done: ${job.id} (${++done})`));
-    folds.on('failed', (job, error) => context.progress.note(`failed: ${job?.id ?? 'a job'}: ${error.message}`));
-    context.progress.note(`worker: ${concurrency} folds at a time over ${queues.backend}; Ctrl-C stops it`);
-    await waitForEnd(context.signal, options.untilIdle === true ? queues.queue(FOLD_QUEUE) : null);
+    const workers = { config: context.config, database, queues, concurrency };
+    const { folds } = await startWorkers(workers);
+    for (const jobs of [folds, await parts.startSearchWorkers(workers)]) {
+      jobs.on('completed', (job) => context.progress.note(`done: ${job.id} (${++done})`));
+      jobs.on('failed', (job, error) => context.progress.note(`failed: ${job?.id ?? 'a job'}: ${error.message}`));
+    }
+    context.progress.note(
+      `worker: ${concurrency} folds and as many trials at a time over ${queues.backend}; Ctrl-C stops it`,
+    );
+    await waitForEnd(context.signal, options.untilIdle === true ? WORKED.map((name) => queues.queue(name)) : null);
   } finally {
     await queues.close();
   }
-  return { value: { foldsDone: done }, text: () => `${done} folds done` };
+  return { value: { foldsDone: done }, text: () => `${done} jobs done` };
 }
 
-/** Until the signal, or until `queue` has had nothing to do for two seconds in a row. */
-async function waitForEnd(
-  signal: AbortSignal,
-  queue: {
-    getJobCounts(...states: ('waiting' | 'active' | 'delayed' | 'prioritized')[]): Promise<Record<string, number>>;
-  } | null,
-): Promise<void> {
+const WORKED = [FOLD_QUEUE, TRIAL_QUEUE];
+
+/** Until the signal, or until `queues` have had nothing to do for two seconds in a row. */
+async function waitForEnd(signal: AbortSignal, queues: readonly Pick<Queue, 'getJobCounts'>[] | null): Promise<void> {
   let idleSinceMs: number | null = null;
   while (!signal.aborted) {
     await sleep(250, undefined, { signal }).catch(() => undefined);
-    if (queue === null) continue;
-    const counts = await queue.getJobCounts('waiting', 'active', 'delayed', 'prioritized');
-    const busy = Object.values(counts).some((count) => count > 0);
+    if (queues === null) continue;
+    const counts = await Promise.all(
+      queues.map((queue) => queue.getJobCounts('waiting', 'active', 'delayed', 'prioritized')),
+    );
+    const busy = counts.flatMap((count) => Object.values(count)).some((count) => count > 0);
     if (busy) idleSinceMs = null;
     else if (idleSinceMs === null) idleSinceMs = performance.now();
     else if (performance.now() - idleSinceMs > 2_000) return;
@@ -103,16 +116,18 @@ async function waitForEnd(
 
 async function cancelTraining(context: CommandContext, _options: object, training: string): Promise<CommandOutput> {
   const database = await context.database();
-  const { rows } = await database.pool.query<{ hash: string }>(
-    `SELECT hash FROM signalbox.trainings WHERE starts_with(hash, $1) LIMIT 2`,
+  const { rows } = await database.pool.query<{ hash: string; search: boolean }>(
+    `SELECT hash, false AS search FROM signalbox.trainings WHERE starts_with(hash, $1)
+     UNION ALL SELECT hash, true FROM signalbox.searches WHERE starts_with(hash, $1) LIMIT 2`,
     [training],
   );
   const [only, second] = rows;
   if (only === undefined || second !== undefined) {
-    const what = only === undefined ? 'No training begins' : 'More than one training begins';
-    throw new InputError(`${what} with ${training}.`, 'Name it by the hash that `run` printed.');
+    const what = only === undefined ? 'No training or search begins' : 'More than one training or search begins';
+    throw new InputError(`${what} with ${training}.`, 'Name it by the hash that `run` or `optimize` printed.');
   }
-  await requestCancel(database.pool, only.hash);
+  const { requestSearchCancel } = await import('./search/search-store.ts');
+  await (only.search ? requestSearchCancel : requestCancel)(database.pool, only.hash);
   return {
     value: { training: only.hash, cancelled: true },
     text: () => `${only.hash.slice(0, 12)} is being cancelled`,

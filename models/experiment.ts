@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { searchSchema } from './search/search-schema.ts';
 
 const timeframes = ['1m', '5m', '15m', '30m', '1h', '4h', '1d'] as const;
 const day = z.iso.date();
@@ -160,6 +161,8 @@ export const experimentSchema = z.strictObject({
   capital: positive.default(100_000),
   registry: registry.prefault({}),
   monitoring: monitoring.prefault({}),
+  /** What `signalbox optimize` tries; nothing else reads it. */
+  search: searchSchema.nullable().default(null),
   seed: z.int().default(7),
 });
 

@@ -8,6 +8,7 @@ import { hashOf } from '../infra/hash.ts';
 import { parseYamlFile } from '../infra/yaml-file.ts';
 import { ESTIMATOR_KINDS, estimatorOf } from './estimators/registry.ts';
 import { experimentSchema, type Experiment } from './experiment.ts';
+import { searchMistakes } from './search/apply-parameters.ts';
 
 const EXPERIMENTS = fileURLToPath(new URL('./experiments/', import.meta.url));
 
@@ -40,12 +41,18 @@ export function loadExperiment(nameOrPath: string): Experiment {
   // Two readings: which parameters are valid is known once the kinds are.
   const { estimators } = parseYamlFile(experimentSchema, path);
   const entries = estimators.map(entrySchema);
-  const detailed = experimentSchema.extend({
-    estimators: z
-      .tuple([entries[0]!, ...entries.slice(1)])
-      .prefault(estimators as never)
-      .superRefine(requireOwnNames),
-  });
+  const detailed = experimentSchema
+    .extend({
+      estimators: z
+        .tuple([entries[0]!, ...entries.slice(1)])
+        .prefault(estimators as never)
+        .superRefine(requireOwnNames),
+    })
+    .superRefine((experiment, context) => {
+      for (const { path: at, message } of searchMistakes(experiment as Experiment)) {
+        context.addIssue({ code: 'custom', path: [...at], message });
+      }
+    });
   return parseYamlFile(detailed, path) as Experiment;
 }
 
@@ -80,6 +87,13 @@ export function estimatorParams(entry: Experiment['estimators'][number]): Record
  * model's life is left out while it is the tested one, which refuses nothing in a backtest.
  */
 export function experimentHash(experiment: Experiment): string {
-  const { name: _name, description: _description, monitoring: _monitoring, registry, ...rest } = experiment;
+  const {
+    name: _name,
+    description: _description,
+    monitoring: _monitoring,
+    search: _search,
+    registry,
+    ...rest
+  } = experiment;
   return hashOf(registry.expiresAfterDays === 'tested' ? rest : { ...rest, registry });
 }

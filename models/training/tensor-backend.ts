@@ -16,7 +16,7 @@ export async function tensorBackendOf(experiment: Experiment, choice: BackendCho
 }
 
 /** Starts the plan's backend in this thread. SignalboxError when this machine does not have it: results would differ. */
-export async function useBackendOf(plan: TrainingPlan): Promise<void> {
+export async function useBackendOf(plan: Pick<TrainingPlan, 'backend'>): Promise<void> {
   if (plan.backend === 'none') return;
   const name = await select(plan.backend);
   if (name !== plan.backend) {

@@ -1,0 +1,130 @@
+import { z } from 'zod';
+import { nearestKey } from '../../infra/yaml-file.ts';
+import { SignalboxError } from '../../infra/errors.ts';
+import { estimatorOf } from '../estimators/registry.ts';
+import { experimentSchema, type Experiment } from '../experiment.ts';
+import { extremes } from './parameter-range.ts';
+import type { Parameters, ParameterValue, SearchSettings } from './search-schema.ts';
+
+/** Sections whose keys may be searched besides `estimators`: what labels, splits or features are is no matter of degree. */
+const SECTIONS = ['ensemble', 'signals', 'sizing'] as const;
+type SectionName = (typeof SECTIONS)[number];
+
+/** Sections that probabilities do not depend on. */
+const TRADING_SECTIONS: readonly string[] = ['signals', 'sizing'];
+
+/** The experiment with the values of one trial. Throws SignalboxError for an address or a value that `searchMistakes` would have named. */
+export function applyParameters(experiment: Experiment, parameters: Parameters): Experiment {
+  const applied = structuredClone(experiment) as Experiment;
+  for (const [address, value] of Object.entries(parameters)) setAt(applied, address, value);
+  const checked = experimentSchema.parse(applied);
+  for (const entry of checked.estimators) {
+    const { name, kind, ...params } = entry;
+    const found = estimatorOf(kind).params.safeParse(params);
+    if (!found.success) throw new SignalboxError(`${name}: ${found.error.issues[0]!.message}`);
+  }
+  return checked;
+}
+
+function setAt(experiment: Experiment, address: string, value: ParameterValue): void {
+  const [section, second, third] = address.split('.') as [string, string, string | undefined];
+  const target: unknown =
+    section === 'estimators'
+      ? experiment.estimators.find(({ name }) => name === second)
+      : experiment[section as SectionName];
+  if (target === undefined) throw new SignalboxError(`The experiment has no ${address}.`);
+  (target as Record<string, unknown>)[third ?? second] = value;
+}
+
+/** The value that an address has in the experiment. */
+export function valueOf(experiment: Experiment, address: string): unknown {
+  const [section, second, third] = address.split('.') as [string, string, string | undefined];
+  const target: unknown =
+    section === 'estimators'
+      ? experiment.estimators.find(({ name }) => name === second)
+      : experiment[section as SectionName];
+  return (target as Record<string, unknown> | undefined)?.[third ?? second];
+}
+
+/** A mistake in a `search` section: where, and what to do about it. */
+export interface SearchMistake {
+  readonly path: readonly string[];
+  readonly message: string;
+}
+
+/** Everything wrong with an experiment's `search` section that its schema alone cannot see. */
+export function searchMistakes(experiment: Experiment): SearchMistake[] {
+  const { search } = experiment;
+  if (search === null) return [];
+  const mistakes = Object.keys(search.space).flatMap((address): SearchMistake[] => {
+    const message = addressMistake(experiment, address) ?? valueMistake(experiment, search, address);
+    return message === null ? [] : [{ path: ['search', 'space', address], message }];
+  });
+  const trading = Object.keys(search.space).find((address) => TRADING_SECTIONS.includes(address.split('.')[0]!));
+  if (trading !== undefined && search.objective !== 'netSharpe') {
+    const message = `${trading} cannot change ${search.objective}; search it with objective: netSharpe`;
+    mistakes.push({ path: ['search', 'objective'], message });
+  }
+  const { resource } = search.halving;
+  if (search.method === 'halving' && resource !== 'bars') {
+    const message = addressMistake(experiment, resource) ?? resourceMistake(experiment, resource);
+    if (message !== null) mistakes.push({ path: ['search', 'halving', 'resource'], message });
+  }
+  return mistakes;
+}
+
+function resourceMistake(experiment: Experiment, address: string): string | null {
+  const value = valueOf(experiment, address);
+  return typeof value === 'number' && value >= 1
+    ? null
+    : `${address} is no amount of anything; name a whole number, or bars`;
+}
+
+function hint(given: string, valid: readonly string[]): string {
+  const nearest = nearestKey(given, valid);
+  return nearest === null ? `there are: ${valid.join(', ')}` : `did you mean ${nearest}?`;
+}
+
+/** Null when the address names a key that the experiment could have. */
+function addressMistake(experiment: Experiment, address: string): string | null {
+  const [section, ...rest] = address.split('.') as [string, ...string[]];
+  if (section === 'estimators') return estimatorMistake(experiment, address, rest);
+  if (!SECTIONS.includes(section as SectionName)) {
+    return `unknown section ${section}; ${hint(section, ['estimators', ...SECTIONS])}`;
+  }
+  const keys = Object.keys(shapeOf(experimentSchema.shape[section as SectionName]));
+  const [key = '', ...more] = rest;
+  if (more.length > 0 || !keys.includes(key)) return `unknown key ${address}; ${hint(key, keys)}`;
+  return null;
+}
+
+function estimatorMistake({ estimators }: Experiment, address: string, rest: readonly string[]): string | null {
+  const [name = '', key = '', ...more] = rest;
+  const entry = estimators.find((one) => one.name === name);
+  const names = estimators.map((one) => one.name);
+  if (entry === undefined) return `no estimator is named ${name || '(nothing)'}; ${hint(name, names)}`;
+  const keys = Object.keys(shapeOf(estimatorOf(entry.kind).params));
+  if (more.length > 0 || !keys.includes(key)) return `unknown key ${address}; ${hint(key, keys)}`;
+  return null;
+}
+
+/** Keys of an object schema, looked for through defaults. */
+function shapeOf(schema: unknown): Record<string, unknown> {
+  if (schema instanceof z.ZodObject) return schema.shape as Record<string, unknown>;
+  const inner = (schema as { def?: { innerType?: unknown } }).def?.innerType;
+  return inner === undefined ? {} : shapeOf(inner);
+}
+
+/** Tries the ends of the range, or every choice, with everything else as it stands. */
+function valueMistake(experiment: Experiment, search: SearchSettings, address: string): string | null {
+  for (const value of extremes(search.space[address]!)) {
+    try {
+      applyParameters({ ...experiment, search: null }, { [address]: value });
+    } catch (error) {
+      if (error instanceof z.ZodError) return `${String(value)}: ${error.issues[0]!.message}`;
+      if (error instanceof SignalboxError) return `${String(value)}: ${error.message}`;
+      throw error;
+    }
+  }
+  return null;
+}

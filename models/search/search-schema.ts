@@ -1,0 +1,79 @@
+import { z } from 'zod';
+
+/** Where the values of one parameter come from; exactly one key. */
+const parameterSchema = z
+  .strictObject({
+    /** Whole numbers from the first to the second, both included. */
+    int: z.tuple([z.int(), z.int()]).optional(),
+    /** Numbers from the first to the second, evenly. */
+    float: z.tuple([z.number(), z.number()]).optional(),
+    /** Positive numbers, evenly in their logarithm. */
+    log: z.tuple([z.number().positive(), z.number().positive()]).optional(),
+    /** One of these values. */
+    choice: z
+      .array(z.union([z.string(), z.number(), z.boolean()]))
+      .min(2)
+      .optional(),
+  })
+  .superRefine((value, context) => {
+    const kinds = (['int', 'float', 'log', 'choice'] as const).filter((kind) => value[kind] !== undefined);
+    if (kinds.length !== 1) {
+      context.addIssue({ code: 'custom', path: [], message: 'needs exactly one of int, float, log and choice' });
+    }
+    for (const kind of ['int', 'float', 'log'] as const) {
+      const range = value[kind];
+      if (range !== undefined && !(range[0] < range[1])) {
+        context.addIssue({ code: 'custom', path: [kind], message: 'the first number must be below the second' });
+      }
+    }
+  });
+
+export const METHODS = ['random', 'halving', 'tpe'] as const;
+export const OBJECTIVES = ['logLoss', 'brier', 'auc', 'informationCoefficient', 'netSharpe'] as const;
+
+/** The `search` section of an experiment. */
+export const searchSchema = z.strictObject({
+  method: z.enum(METHODS).default('random'),
+  trials: z.int().min(2).max(10_000).default(20),
+  seed: z.int().default(1),
+  /** Purged folds inside each training window on which a trial is scored. */
+  folds: z.int().min(2).max(20).default(2),
+  /** What is best: a score of probabilities, or the Sharpe ratio of the net return over a benchmark of the same exposure. */
+  objective: z.enum(OBJECTIVES).default('logLoss'),
+  halving: z
+    .strictObject({
+      /** What is rationed: `bars` (the newest share of a training window), or an address such as `estimators.forest.trees`. */
+      resource: z.string().default('bars'),
+      /** Of each rung this share goes on, with this many times the resource: 3 keeps one in three. */
+      eta: z.int().min(2).max(10).default(3),
+      /** Share of the resource in the first rung. */
+      from: z
+        .number()
+        .positive()
+        .max(1)
+        .default(1 / 9),
+    })
+    .prefault({}),
+  tpe: z
+    .strictObject({
+      /** Trials drawn at random before the model is asked. */
+      startup: z.int().min(2).default(8),
+      /** Proposals made from the same knowledge, so that as many workers have work. */
+      batch: z.int().min(1).max(256).default(4),
+      /** Candidates of which the most promising is tried. */
+      candidates: z.int().min(1).max(10_000).default(24),
+    })
+    .prefault({}),
+  /** Addresses (`estimators.forest.maxDepth`, `signals.buyAbove`) with where their values come from. */
+  space: z.record(z.string(), parameterSchema).refine((space) => Object.keys(space).length > 0, {
+    error: 'needs at least one parameter',
+  }),
+});
+
+export type SearchSettings = z.infer<typeof searchSchema>;
+export type ParameterRange = z.infer<typeof parameterSchema>;
+export type SearchMethod = (typeof METHODS)[number];
+export type ObjectiveName = (typeof OBJECTIVES)[number];
+export type ParameterValue = string | number | boolean;
+/** Values by address. */
+export type Parameters = Readonly<Record<string, ParameterValue>>;
