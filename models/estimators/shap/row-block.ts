@@ -27,15 +27,17 @@ export class RowBlock {
     this.values = new Float64Array(width * BLOCK_ROWS);
   }
 
-  /** Adds what a tree gives each feature of each row. */
+  /** Adds what the trees of a program give each feature of each row, tree after tree. */
   add(program: TreeProgram): void {
-    if (program.column.length === 0) return;
     this.program = program;
     this.tables = program.tables;
     products.fill(1, 0, SLICE);
-    this.mark(0, 0);
-    if (program.left[0] === TWIG) this.leaf(0, 0, 0);
-    else this.children(0, 0);
+    for (const root of program.roots) {
+      if (root === LEAF) continue;
+      this.mark(root, 0);
+      if (program.left[root] === TWIG) this.leaf(root, 0, 0);
+      else this.children(root, 0);
+    }
   }
 
   private children(node: number, depth: number): void {

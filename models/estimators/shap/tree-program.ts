@@ -1,5 +1,6 @@
 import { binOfNode, childOf, columnBitsOf, columnOf, isLeaf } from '../trees/packed-node.ts';
 import type { PackedTrees } from '../trees/packed-node.ts';
+import { doubleArray } from '../trees/shared-array.ts';
 
 /** Points of the quadrature that one pass over a tree carries: six are exact up to twelve different features on a path. */
 export const POINTS = 6;
@@ -19,7 +20,7 @@ export interface Quadrature {
 }
 
 /**
- * A tree as inner nodes in preorder, with everything that depends on the tree alone in `tables`, so that explaining a row
+ * Trees as inner nodes in preorder, one tree after another, with everything that depends on the tree alone in `tables`, so that explaining a row
  * neither divides nor looks for features above.
  *
  * An edge's factor at point t is `z + (o - z) t`: z the share of training weight that all tests of its feature on the path
@@ -29,6 +30,8 @@ export interface Quadrature {
  * by value and weight already.
  */
 export interface TreeProgram {
+  /** First inner node of each tree; a tree that is one leaf has none. */
+  readonly roots: Int32Array;
   readonly column: Int32Array;
   readonly bin: Int32Array;
   /** Depth of the nearest node above with the same feature, -1 for none; and the state in which it lets a row through. */
@@ -59,45 +62,54 @@ interface Edge {
   readonly leaf: number | null;
 }
 
-/** Compiles tree `tree` for six points. */
-export function compileTree(trees: PackedTrees, tree: number, quadrature: Quadrature): TreeProgram {
-  return new TreeCompiler(trees, trees.offsets[tree]!, quadrature).compile(
-    trees.offsets[tree + 1]! - trees.offsets[tree]!,
-  );
+/** Compiles trees `[from, to)` for six points, into memory that threads can share. */
+export function compileTrees(
+  trees: PackedTrees,
+  range: { from: number; to: number },
+  quadrature: Quadrature,
+): TreeProgram {
+  return new TreeCompiler(trees, quadrature).compile(range.from, range.to);
 }
 
 class TreeCompiler {
   private readonly trees: PackedTrees;
-  private readonly from: number;
   private readonly quadrature: Quadrature;
   private readonly columnBits: number;
   private readonly path: Above[] = [];
   private program!: TreeProgram;
+  private from = 0;
   private inner = 0;
   private used = 0;
 
-  constructor(trees: PackedTrees, from: number, quadrature: Quadrature) {
+  constructor(trees: PackedTrees, quadrature: Quadrature) {
     this.trees = trees;
-    this.from = from;
     this.quadrature = quadrature;
     this.columnBits = columnBitsOf(trees.width);
   }
 
-  compile(count: number): TreeProgram {
-    const inner = (count - 1) >> 1;
+  compile(fromTree: number, toTree: number): TreeProgram {
+    const { offsets, nodes } = this.trees;
+    const count = offsets[toTree]! - offsets[fromTree]!;
+    const inner = (count - (toTree - fromTree)) >> 1;
     this.program = {
-      column: new Int32Array(inner),
-      bin: new Int32Array(inner),
-      aboveDepth: new Int32Array(inner),
-      aboveState: new Int32Array(inner),
-      left: new Int32Array(inner),
-      right: new Int32Array(inner),
-      leftTable: new Int32Array(inner),
-      rightTable: new Int32Array(inner),
+      roots: integers(toTree - fromTree),
+      column: integers(inner),
+      bin: integers(inner),
+      aboveDepth: integers(inner),
+      aboveState: integers(inner),
+      left: integers(inner),
+      right: integers(inner),
+      leftTable: integers(inner),
+      rightTable: integers(inner),
       tables: new Float64Array(count * 3 * STATE),
     };
-    if (inner > 0) this.visit(0);
-    return { ...this.program, tables: this.program.tables.slice(0, this.used) };
+    for (let tree = fromTree; tree < toTree; tree++) {
+      this.from = offsets[tree]!;
+      this.program.roots[tree - fromTree] = isLeaf(nodes[this.from]!) ? LEAF : this.visit(0);
+    }
+    const tables = doubleArray(this.used, true);
+    tables.set(this.program.tables.subarray(0, this.used));
+    return { ...this.program, tables };
   }
 
   private visit(node: number): number {
@@ -172,3 +184,5 @@ class TreeCompiler {
     this.used = second;
   }
 }
+
+const integers = (length: number): Int32Array => new Int32Array(new SharedArrayBuffer(4 * length));

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../../infra/random.ts';
 import { datasetOf, peerTable } from '../known-tables.ts';
+import { randomForest } from '../forest/random-forest.ts';
 import { estimatorOf } from '../registry.ts';
 import { Binner } from '../trees/feature-bins.ts';
 import type { FeatureBins } from '../trees/feature-bins.ts';
@@ -95,6 +96,29 @@ describe('tree SHAP', () => {
         if (row % 50 === 0) expect(shap.explain(x.slice(row * WIDTH, (row + 1) * WIDTH), 1)).toEqual(own.slice());
       }
     }
+  });
+
+  it('is exact on paths of more features than six points serve', async () => {
+    const { x, y } = peerTable(2000, 24, 5);
+    const settings = randomForest.params.parse({ trees: 3, maxDepth: 24, minLeafRows: 1, features: 1 });
+    const model = await randomForest.fit(datasetOf(x, y), settings, { random: createRandom(3) });
+    const shap = treeShapOf(model);
+    const values = shap.explain(x.subarray(0, 50 * 24), 50);
+    const predicted = model.predict(x.subarray(0, 50 * 24), 50);
+    for (let row = 0; row < 50; row++) {
+      const sum = values.subarray(row * 24, (row + 1) * 24).reduce((total, value) => total + value, shap.baseValue);
+      expect(sum).toBeCloseTo(predicted[row]!, 12);
+    }
+  });
+
+  it('gives the same bits on threads, and stops with the reason', async () => {
+    const shap = treeShapOf(await fitted('random-forest', { trees: 10, maxDepth: 8 }));
+    const { x } = peerTable(100, WIDTH, 6);
+    const alone = shap.explain(x, 100);
+    expect(await shap.explainOnThreads(x, 100, { threads: 2 })).toEqual(alone);
+    const reason = new Error('enough');
+    const given = { threads: 1, signal: AbortSignal.abort(reason) };
+    await expect(shap.explainOnThreads(x, 100, given)).rejects.toBe(reason);
   });
 
   it('refuses models without trees', async () => {

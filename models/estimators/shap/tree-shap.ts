@@ -2,13 +2,17 @@ import { InputError } from '../../../infra/errors.ts';
 import { GradientBoostingModel } from '../boosting/gradient-boosting.ts';
 import type { FittedModel } from '../estimator.ts';
 import { RandomForestModel } from '../forest/random-forest.ts';
+import { runOnThreads } from '../threads/thread-pool.ts';
 import { assertInput } from '../training-data.ts';
-import { Binner } from '../trees/feature-bins.ts';
 import type { FeatureBins } from '../trees/feature-bins.ts';
+import { isLeaf } from '../trees/packed-node.ts';
 import type { PackedTrees } from '../trees/packed-node.ts';
-import { edgeTable } from './edge-table.ts';
-import type { EdgeTable } from './edge-table.ts';
+import { doubleArray } from '../trees/shared-array.ts';
+import { explainRows } from './explain-rows.ts';
+import type { ExplainJob } from './explain-rows.ts';
 import { gaussLegendre } from './gauss-legendre.ts';
+import { POINTS, compileTrees } from './tree-program.ts';
+import type { Quadrature, TreeProgram } from './tree-program.ts';
 
 interface Explained {
   readonly kind: string;
@@ -17,120 +21,131 @@ interface Explained {
   readonly trees: PackedTrees;
 }
 
-/** Rows explained against one tree before the next, so that its tables stay in cache. */
-const BLOCK = 256;
+/** What the values of a model mean. */
+export type ShapUnit = 'probability' | 'log-odds';
+
+/** Nodes compiled at a time: their tables take about 65 MB. Larger models are compiled in parts, again at every call. */
+const NODES_COMPILED = 500_000;
 
 /**
  * Exact path-dependent SHAP values of a sum of trees (Lundberg et al. 2020). A leaf of value v gives feature i
- * `v (o_i - z_i)` times the integral over t in 0..1 of the product of `z_j + (o_j - z_j) t` over the path's other features.
- * That is a polynomial of degree below the depth, so Gauss-Legendre with half the depth's points is exact: running
- * products go down the edges, sums of subtrees come up, and the work per row is edges times depth / 2.
+ * `v (o_i - z_i)` times the integral over t in 0..1 of the product of `z_j + (o_j - z_j) t` over the path's other features
+ * (`tree-program.ts` says what o and z are). That is a polynomial of degree below the number of features on the path, so
+ * Gauss-Legendre with half as many points is exact: running products go down the edges, sums of subtrees come up, and the work
+ * per row is edges times depth / 2.
  */
 export class TreeShap {
   /** What the values of a row add up from: the mean prediction over the training rows. */
   readonly baseValue: number;
   /** Unit of base and values. */
-  readonly unit: 'probability' | 'log-odds';
+  readonly unit: ShapUnit;
   private readonly model: Explained;
   private readonly scale: number;
-  private readonly binner: Binner;
-  private readonly tables: readonly EdgeTable[];
-  private readonly weights: Float64Array;
-  private readonly coldTerm: Float64Array;
-  private readonly products: Float64Array;
-  private readonly sums: Float64Array;
-  private readonly hot: Uint8Array;
-  private readonly block: Uint8Array;
+  private readonly quadratures: readonly Quadrature[];
+  private readonly parts: readonly { readonly from: number; readonly to: number }[];
+  /** Compiled once when the whole model fits into one part. */
+  private compiled: readonly TreeProgram[] | null = null;
 
-  constructor(model: Explained, options: { scale: number; base: number; unit: 'probability' | 'log-odds' }) {
+  constructor(model: Explained, options: { scale: number; base: number; unit: ShapUnit }) {
     this.model = model;
     this.scale = options.scale;
     this.unit = options.unit;
-    this.binner = new Binner(model.bins);
-    const deepest = Math.max(1, ...model.trees.depths);
-    const { points, weights } = gaussLegendre(Math.ceil(deepest / 2));
-    this.weights = weights;
-    this.coldTerm = points.map((t) => 1 / (1 - t));
-    this.tables = Array.from(model.trees.depths, (_, tree) => edgeTable(model.trees, tree, points));
-    const edgesMax = Math.max(1, ...this.tables.map((table) => table.count));
-    this.products = new Float64Array(edgesMax * points.length);
-    this.sums = new Float64Array(edgesMax * points.length);
-    this.hot = new Uint8Array(edgesMax);
-    this.block = new Uint8Array(BLOCK * 2 * model.trees.width);
-    this.baseValue = options.base + this.tables.reduce((total, table) => total + table.mean, 0) * options.scale;
+    this.quadratures = quadraturesFor(Math.max(1, ...model.trees.depths));
+    this.parts = partsOf(model.trees);
+    this.baseValue = options.base + meanOf(model.trees) * options.scale;
   }
 
   /** SHAP values of `rows` rows of row-major `x`: `rows * width`, each row adding up to its prediction minus `baseValue`. */
   explain(x: Float64Array, rows: number): Float64Array {
     assertInput(x, rows, this.model);
-    const { width } = this.model.trees;
-    const values = new Float64Array(rows * width);
-    for (let from = 0; from < rows; from += BLOCK) {
-      const count = Math.min(BLOCK, rows - from);
-      for (let i = 0; i < count; i++) this.binner.binRow(x, (from + i) * width, this.block, i * 2 * width);
-      for (const table of this.tables) {
-        for (let i = 0; i < count; i++) {
-          this.descend(table, i * 2 * width);
-          this.ascend(table, values.subarray((from + i) * width, (from + i + 1) * width));
-        }
-      }
+    const values = new Float64Array(rows * this.model.trees.width);
+    for (const part of this.parts) {
+      const programs = this.compile(part);
+      explainRows({ bins: this.model.bins, programs, x, rows, values, control: new Int32Array(2) });
     }
+    return this.scaled(values);
+  }
+
+  /** The same values, to the last bit, by threads of the pool. */
+  async explainOnThreads(
+    x: Float64Array,
+    rows: number,
+    options: { threads: number; signal?: AbortSignal },
+  ): Promise<Float64Array> {
+    assertInput(x, rows, this.model);
+    const values = doubleArray(rows * this.model.trees.width, true);
+    const given = doubleArray(x.length, true);
+    given.set(x);
+    for (const part of this.parts) {
+      const control = new Int32Array(new SharedArrayBuffer(8));
+      const job: ExplainJob = {
+        bins: this.model.bins,
+        programs: this.compile(part),
+        x: given,
+        rows,
+        values,
+        control,
+      };
+      await runOnThreads({
+        job: 'explain-rows',
+        threads: options.threads,
+        data: () => job,
+        onAbort: () => Atomics.store(control, 1, 1),
+        signal: options.signal,
+      });
+    }
+    return this.scaled(values.slice());
+  }
+
+  private compile(part: { from: number; to: number }): readonly TreeProgram[] {
+    if (this.compiled !== null) return this.compiled;
+    const programs = this.quadratures.map((quadrature) => compileTrees(this.model.trees, part, quadrature));
+    if (this.parts.length === 1) this.compiled = programs;
+    return programs;
+  }
+
+  private scaled(values: Float64Array): Float64Array {
     for (let i = 0; i < values.length; i++) values[i]! *= this.scale;
     return values;
   }
+}
 
-  /** Marks each edge hot or cold for the row and carries the products down; at a leaf they become its weighted value. */
-  private descend(table: EdgeTable, at: number): void {
-    const { products, sums, hot, block, weights } = this;
-    const { count, parent, above, column, bin, right, leaf, value, shareRatio, hotRatio, coldRatio } = table;
-    const points = weights.length;
-    hot[0] = 1;
-    for (let q = 0; q < points; q++) products[q] = 1;
-    for (let q = 0; q < points; q++) sums[q] = leaf[0] === 1 ? value[0]! * weights[q]! : 0;
-    for (let edge = 1; edge < count; edge++) {
-      const from = parent[edge]! * points;
-      const to = edge * points;
-      const passes = (bin[edge]! - block[at + column[edge]!]!) >>> 31 === right[edge] ? 1 : 0;
-      const hotAbove = hot[above[edge]!]!;
-      hot[edge] = passes & hotAbove;
-      if (hotAbove === 0) {
-        const ratio = shareRatio[edge]!;
-        for (let q = 0; q < points; q++) products[to + q] = products[from + q]! * ratio;
-      } else {
-        const ratios = passes === 1 ? hotRatio : coldRatio;
-        for (let q = 0; q < points; q++) products[to + q] = products[from + q]! * ratios[to + q]!;
-      }
-      if (leaf[edge] === 1) {
-        const own = value[edge]!;
-        for (let q = 0; q < points; q++) sums[to + q] = products[to + q]! * own * weights[q]!;
-      } else for (let q = 0; q < points; q++) sums[to + q] = 0;
-    }
-  }
+/** Points that are exact for paths of `depth` features, six at a time; the last six are filled up with points of no weight. */
+function quadraturesFor(depth: number): Quadrature[] {
+  const passes = Math.ceil(depth / 2 / POINTS);
+  if (passes === 1) return [gaussLegendre(POINTS)];
+  const { points, weights } = gaussLegendre(Math.ceil(depth / 2));
+  return Array.from({ length: passes }, (_, pass) => {
+    const some = { points: new Float64Array(POINTS).fill(0.5), weights: new Float64Array(POINTS) };
+    some.points.set(points.subarray(pass * POINTS, (pass + 1) * POINTS));
+    some.weights.set(weights.subarray(pass * POINTS, (pass + 1) * POINTS));
+    return some;
+  });
+}
 
-  /** Adds subtree sums upwards. An edge adds its own term and takes away that of the edge above for the same leaves. */
-  private ascend(table: EdgeTable, values: Float64Array): void {
-    const { sums, hot, coldTerm } = this;
-    const { parent, above, column, hotTerm } = table;
-    const points = coldTerm.length;
-    for (let edge = table.count - 1; edge > 0; edge--) {
-      const at = edge * points;
-      const to = parent[edge]! * points;
-      const over = above[edge]!;
-      let term = 0;
-      if (hot[edge] === 1) {
-        for (let q = 0; q < points; q++) term += sums[at + q]! * hotTerm[at + q]!;
-      } else if (hot[over] === 1) {
-        for (let q = 0; q < points; q++) term -= sums[at + q]! * coldTerm[q]!;
-      }
-      // Both cold: the two terms are equal and cancel.
-      if (over !== 0 && hot[over] === 1) {
-        const up = over * points;
-        for (let q = 0; q < points; q++) term -= sums[at + q]! * hotTerm[up + q]!;
-      }
-      for (let q = 0; q < points; q++) sums[to + q]! += sums[at + q]!;
-      values[column[edge]! >> 1]! += term;
-    }
+function partsOf({ offsets, depths }: PackedTrees): { from: number; to: number }[] {
+  const parts: { from: number; to: number }[] = [];
+  for (let from = 0; from < depths.length;) {
+    let to = from + 1;
+    while (to < depths.length && offsets[to + 1]! - offsets[from]! <= NODES_COMPILED) to++;
+    parts.push({ from, to });
+    from = to;
   }
+  return parts;
+}
+
+/** Sum over the trees of their mean leaf value by training weight. */
+function meanOf(trees: PackedTrees): number {
+  let mean = 0;
+  for (let tree = 0; tree < trees.depths.length; tree++) {
+    const from = trees.offsets[tree]!;
+    let own = 0;
+    for (let node = from; node < trees.offsets[tree + 1]!; node++) {
+      if (isLeaf(trees.nodes[node]!)) own += trees.values[node]! * trees.covers[node]!;
+    }
+    mean += own / trees.covers[from]!;
+  }
+  return mean;
 }
 
 /** The explainer of a tree model. Throws an InputError for other kinds: their explanations need another method. */

@@ -1,4 +1,6 @@
 import { growTreesOnThread } from '../forest/grow-trees-on-thread.ts';
+import { explainRows } from '../shap/explain-rows.ts';
+import type { ExplainJob } from '../shap/explain-rows.ts';
 
 /** Posts a message to the thread that asked. */
 export type Post = (message: unknown, transfer?: readonly ArrayBuffer[]) => void;
@@ -6,4 +8,5 @@ export type Post = (message: unknown, transfer?: readonly ArrayBuffer[]) => void
 /** Work that a pool thread can do, by name: plain data in, messages out. */
 export const THREAD_JOBS: Readonly<Record<string, (data: unknown, post: Post) => void>> = {
   'grow-trees': growTreesOnThread,
+  'explain-rows': (data) => explainRows(data as ExplainJob),
 };
