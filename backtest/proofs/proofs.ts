@@ -1,8 +1,9 @@
 import { FEED_PROOFS } from './feed-proofs.ts';
 import { KILL_PROOF } from './kill-proof.ts';
+import { MEMORY_PROOF } from './memory-proof.ts';
 import type { Proof } from './proof.ts';
 import { TRUTH_PROOFS } from './truth-proofs.ts';
 import { VENDOR_FAULT_PROOF } from './vendor-fault-proof.ts';
 
 /** Every proof that `prove` knows. */
-export const PROOFS: readonly Proof[] = [KILL_PROOF, ...TRUTH_PROOFS, ...FEED_PROOFS, VENDOR_FAULT_PROOF];
+export const PROOFS: readonly Proof[] = [KILL_PROOF, MEMORY_PROOF, ...TRUTH_PROOFS, ...FEED_PROOFS, VENDOR_FAULT_PROOF];
