@@ -234,6 +234,25 @@ describe('a connection', () => {
     });
   });
 
+  it('that breaks as soon as it is made is no reason to hurry; one that lasted is', async () => {
+    const { clock, hand, run } = setting({ silentAfterMs: 86_400_000 });
+    const breakAtOnce = (left: number): void => {
+      clock.after(10, () => {
+        if (hand.open === null) return breakAtOnce(left);
+        const { onClose } = hand.open;
+        hand.open = null;
+        onClose('gone');
+        if (left > 1) breakAtOnce(left - 1);
+      });
+    };
+    breakAtOnce(4);
+    clock.after(3 * MINUTE, () => hand.open!.onClose('gone after a while'));
+    await run(4 * MINUTE);
+    const waits = hand.connectedMs.slice(1).map((timeMs, index) => timeMs - hand.connectedMs[index]!);
+    expect(waits[3]).toBeGreaterThan(4_000);
+    expect(hand.connectedMs[5]! - (OPEN_MS + 3 * MINUTE)).toBeLessThanOrEqual(1_000);
+  });
+
   it('that is refused for good at the start ends the feed; one that worked before is tried again', async () => {
     const no = new VendorError({ kind: 'unauthorised', vendor: 'hand', endpoint: 'stream', detail: 'no' });
     const first = setting();

@@ -17,6 +17,8 @@ const SILENT_AFTER_MS = 90_000;
 const HANDSHAKE_MS = 15_000;
 const LAG_EVERY_MS = 60_000;
 const MAX_BARS = 50_000;
+/** A connection that lasted so long was a good one: the next wait is the shortest again. */
+const STABLE_MS = 60_000;
 /** Symbols whose history is read at a time. */
 const READS_MAX = 4;
 
@@ -69,6 +71,7 @@ export class LiveFeed implements AsyncIterable<FeedEvent> {
   readonly #failed = new Map<number, { retryMs: number; delay: ReconnectDelay }>();
   #session: StreamSession | null = null;
   #connections = 0;
+  #openedMs = Infinity;
   #lagReportedMs: number;
   #failure: Error | null = null;
 
@@ -167,6 +170,8 @@ export class LiveFeed implements AsyncIterable<FeedEvent> {
       const { refused, reason } = await outcome(session);
       this.#session = null;
       if (this.#stopped) return;
+      if (this.#clock.now() - this.#openedMs >= STABLE_MS) this.#delay.reset();
+      this.#openedMs = Infinity;
       // Credentials that worked before may be refused for a while (the old connection still counts, a vendor's bad hour).
       if (refused?.retryable === false && this.#connections === 0) return this.#fail(refused);
       this.#tell(refused === null ? 'disconnected' : 'refused', reason);
@@ -176,7 +181,7 @@ export class LiveFeed implements AsyncIterable<FeedEvent> {
 
   #opened(): void {
     this.#connections += 1;
-    this.#delay.reset();
+    this.#openedMs = this.#clock.now();
     this.#tell('connected', `${this.#options.symbols.length} symbols subscribed`);
     this.#serving.beat();
   }
