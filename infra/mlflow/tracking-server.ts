@@ -7,8 +7,16 @@ import { InputError, SignalboxError } from '../errors.ts';
 import { findFreePort, isPortFree } from '../postgres/free-port.ts';
 import { MlflowClient } from './mlflow-client.ts';
 import { MlflowError } from './mlflow-error.ts';
-import { ensureMlflowPython } from './python-environment.ts';
-import { spawnWatched } from './python-watchdog.ts';
+import { ensurePython } from '../python-environment.ts';
+import { spawnWatched } from '../python-watchdog.ts';
+
+/** 3.18.0 asks for a package that the index does not have; the `skinny` package has no server. */
+const MLFLOW = {
+  name: 'mlflow',
+  packages: ['mlflow==3.17.2'],
+  purpose: 'MLflow 3.17.2 (850 MB, once)',
+  remedy: 'Install it, or set MLFLOW_TRACKING_URI to a server that runs elsewhere.',
+};
 
 /** The first start makes the SQLite schema: 4 to 6 s on two idle cores, over 2 minutes at a load average of 15. */
 const START_MS_MAX = 300_000;
@@ -43,7 +51,7 @@ export interface TrackingServer {
 export async function ensureTrackingServer(options: TrackingServerOptions): Promise<TrackingServer> {
   const { dataDir, onStage = () => undefined, signal, programPath = loadConfig().programPath } = options;
   const storeDir = options.storeDir ?? join(dataDir, 'mlflow');
-  const python = await ensureMlflowPython({ dataDir, programPath, onStage, signal });
+  const python = await ensurePython({ ...MLFLOW, dataDir, programPath, onStage, signal });
   mkdirSync(storeDir, { recursive: true });
   const port = await choosePort(options.port, storeDir);
   onStage(`Starting MLflow on port ${port}`);

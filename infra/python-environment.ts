@@ -1,17 +1,22 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { InputError, SignalboxError } from '../errors.ts';
-import { findPython } from '../installed.ts';
-import { withProcessLock } from '../postgres/process-lock.ts';
+import { InputError, SignalboxError } from './errors.ts';
+import { findPython } from './installed.ts';
+import { withProcessLock } from './postgres/process-lock.ts';
 import { spawnWatched } from './python-watchdog.ts';
-
-/** 3.18.0 asks for a package that the index does not have; the `skinny` package has no server. */
-export const MLFLOW_VERSION = '3.17.2';
 
 /** The install takes 41 s on two cores with a fast network; another process may be at it. */
 const INSTALL_WAIT_MS = 20 * 60_000;
 
 export interface PythonEnvironmentOptions {
+  /** The environment is `<dataDir>/<name>-venv`. */
+  readonly name: string;
+  /** Requirements as pip understands them, pinned: other ones make the environment again. */
+  readonly packages: readonly string[];
+  /** What it is for and how large, in the words of the progress line: `MLflow 3 (850 MB, once)`. */
+  readonly purpose: string;
+  /** What to do where there is no Python. */
+  readonly remedy: string;
   readonly dataDir: string;
   /** Folders where Python is looked for: `Config.programPath`. */
   readonly programPath: string;
@@ -20,40 +25,31 @@ export interface PythonEnvironmentOptions {
 }
 
 /**
- * The Python of a virtual environment below `dataDir` that has the MLflow server, made when it is not there (850 MB, under
- * a minute). A half-made or outdated one is made again; processes that come at the same time wait for each other.
+ * The Python of a virtual environment below `dataDir` that has the packages asked for, made when it is not there. A half-made or
+ * outdated one is made again; processes that come at the same time wait for each other. InputError where no Python is found.
  */
-export async function ensureMlflowPython(options: PythonEnvironmentOptions): Promise<string> {
+export async function ensurePython(options: PythonEnvironmentOptions): Promise<string> {
   const { dataDir, programPath, onStage, signal } = options;
-  const folder = join(dataDir, 'mlflow-venv');
+  const folder = join(dataDir, `${options.name}-venv`);
   const python = join(folder, 'bin', 'python');
-  if (isComplete(folder, python)) return python;
+  const stamp = join(folder, 'signalbox-complete');
+  const wanted = options.packages.join('\n');
+  const isComplete = (): boolean => existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted && existsSync(python);
+  if (isComplete()) return python;
   mkdirSync(dataDir, { recursive: true });
   await withProcessLock(`${folder}.lock`, INSTALL_WAIT_MS, async () => {
-    if (isComplete(folder, python)) return;
+    if (isComplete()) return;
     const base = findPython(programPath);
     if (base === null) {
-      throw new InputError(
-        'Python 3.10 or newer with its venv module was not found.',
-        'Install it, or set MLFLOW_TRACKING_URI to a server that runs elsewhere.',
-      );
+      throw new InputError('Python 3.10 or newer with its venv module was not found.', options.remedy);
     }
     rmSync(folder, { recursive: true, force: true });
-    onStage(`Making a Python environment with MLflow ${MLFLOW_VERSION} in ${folder} (850 MB, once)`);
+    onStage(`Making a Python environment in ${folder}: ${options.purpose}`);
     await runStep(base, ['-m', 'venv', folder], signal);
-    await runStep(python, ['-m', 'pip', 'install', '--no-input', '--quiet', `mlflow==${MLFLOW_VERSION}`], signal);
-    writeFileSync(stampOf(folder), MLFLOW_VERSION);
+    await runStep(python, ['-m', 'pip', 'install', '--no-input', '--quiet', ...options.packages], signal);
+    writeFileSync(stamp, wanted);
   });
   return python;
-}
-
-function stampOf(folder: string): string {
-  return join(folder, 'signalbox-complete');
-}
-
-function isComplete(folder: string, python: string): boolean {
-  const stamp = stampOf(folder);
-  return existsSync(stamp) && readFileSync(stamp, 'utf8') === MLFLOW_VERSION && existsSync(python);
 }
 
 /** Runs to the end and keeps the last of the output for the error. */
