@@ -39,7 +39,7 @@ export function createVendorSource(options: VendorSourceOptions): BarSource {
     (opening ??= import('../vendors/open-data-manager.ts').then(({ openDataManager }) =>
       openDataManager({
         ...access,
-        onRetry: ({ delayMs, error }) => onNote?.(`${error.message} Asked again in ${Math.round(delayMs / 1000)} s.`),
+        onRetry: ({ delayMs, error }) => onNote?.(`${error.message}; asked again in ${Math.round(delayMs / 1000)} s`),
       }),
     ));
   return {

@@ -172,7 +172,7 @@ describe('DataManager', () => {
   it('names all that failed', async () => {
     const down = (): VendorErrorKind => 'unavailable';
     await expect(read([stub('alpaca', down), stub('polygon', down)])).rejects.toMatchObject({
-      message: /^alpaca and polygon is not available .*alpaca .* polygon/,
+      message: /^alpaca is not available .*stub; polygon, asked instead: stub/,
       exitCode: 1,
     });
   });

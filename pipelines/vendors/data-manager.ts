@@ -186,10 +186,7 @@ function noteOf(
 function allFailed(failures: readonly VendorError[]): VendorError {
   const [first] = failures;
   if (failures.length === 1) return first!;
-  return new VendorError({
-    kind: first!.kind,
-    vendor: failures.map(({ vendor }) => vendor).join(' and '),
-    endpoint: first!.endpoint,
-    detail: failures.map(({ message }) => message).join(' '),
-  });
+  const { kind, vendor, endpoint } = first!;
+  const others = failures.slice(1).map((other) => `${other.vendor}, asked instead: ${other.detail}`);
+  return new VendorError({ kind, vendor, endpoint, detail: [first!.detail, ...others].join('; ') });
 }

@@ -59,6 +59,8 @@ export class VendorError extends SignalboxError {
   readonly kind: VendorErrorKind;
   readonly vendor: string;
   readonly endpoint: string;
+  /** What the vendor or the connection said, as the message repeats it. */
+  readonly detail: string;
   readonly retryAfterMs: number | undefined;
 
   constructor(options: VendorErrorOptions) {
@@ -71,6 +73,7 @@ export class VendorError extends SignalboxError {
     this.kind = kind;
     this.vendor = vendor;
     this.endpoint = endpoint;
+    this.detail = detail;
     this.retryAfterMs = options.retryAfterMs;
   }
 

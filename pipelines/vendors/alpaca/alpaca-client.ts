@@ -48,6 +48,8 @@ export function createAlpacaClient(settings: AlpacaSettings, clock: Clock): Alpa
 
 function alpacaFailure(where: VendorEndpoint, error: unknown, clock: Clock): VendorError {
   if (error instanceof VendorError) return error;
+  // The SDK wraps what `fetch` says into words about its own interceptors.
+  if (error instanceof errors.FetchError) return connectionError(where, error.cause);
   if (!(error instanceof errors.ApiError)) return connectionError(where, error);
   const { status, message, response } = error;
   const retryAfterMs = parseRetryAfter(response.headers.get('retry-after'), clock()) ?? resetMs(response, clock());
