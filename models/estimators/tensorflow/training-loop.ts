@@ -1,10 +1,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Scalar, Tensor, Variable } from '@tensorflow/tfjs-core';
+import type { Tensor, Variable } from '@tensorflow/tfjs-core';
 // Loading the layers registers the gradients of the core's operations, which its own main file leaves out.
 import '@tensorflow/tfjs-layers';
 import type { Random } from '../../../infra/random.ts';
 import type { FitContext } from '../estimator.ts';
+import { Adam } from './adam.ts';
+import { lossTensor, networkLoss } from './network-loss.ts';
+import { numbersOf } from './tensor-numbers.ts';
 
 /** Rows as a network sees them: standardised, float32, `inputs` numbers each. */
 export interface NetworkRows {
@@ -66,55 +69,24 @@ function gather(data: NetworkRows, order: Int32Array): Batch {
   return { rows: order.length, x, target: take(data.target), weight: take(data.weight) };
 }
 
-/** Log-loss of logits, `max(s, 0) - s y + log(1 + e^-|s|)`, or half the squared error, of each row. */
-function lossOfEach(objective: TrainingSettings['objective'], output: Tensor, target: Tensor): Tensor {
-  if (objective === 'regression') return tf.mul(0.5, tf.square(tf.sub(output, target)));
-  return tf.add(tf.sub(tf.relu(output), tf.mul(output, target)), tf.log1p(tf.exp(tf.neg(tf.abs(output)))));
-}
-
-function batchTensors(network: TrainableNetwork, batch: Batch): { x: Tensor; target: Tensor; weight: Tensor } {
-  return {
-    x: tf.tensor(batch.x, [batch.rows, ...network.rowShape], 'float32'),
-    target: tf.tensor2d(batch.target, [batch.rows, 1]),
-    weight: tf.tensor2d(batch.weight, [batch.rows, 1]),
-  };
-}
-
-/** Weighted mean loss of a batch. */
-function lossOfBatch(
-  network: TrainableNetwork,
-  batch: Batch,
-  { objective, random }: { objective: TrainingSettings['objective']; random: Random | null },
-): Scalar {
-  const { x, target, weight } = batchTensors(network, batch);
-  const each = lossOfEach(objective, network.output(x, random), target);
-  return tf.div(tf.sum(tf.mul(each, weight)), tf.sum(weight));
-}
-
 /** Numbers that a validation batch may hold: a window of 32 rows by 40 features leaves 3,276 rows to a batch. */
 const VALIDATION_NUMBERS_MAX = 2 ** 22;
 
 function lossOn(network: TrainableNetwork, data: NetworkRows, objective: TrainingSettings['objective']): number {
   const size = Math.max(1, Math.floor(VALIDATION_NUMBERS_MAX / data.inputs));
-  let loss = 0;
-  let total = 0;
+  const output = new Float32Array(data.rows);
   for (let from = 0; from < data.rows; from += size) {
     const order = Int32Array.from({ length: Math.min(size, data.rows - from) }, (_, i) => from + i);
-    const batch = gather(data, order);
-    const mean = tf.tidy(() => lossOfBatch(network, batch, { objective, random: null }).dataSync()[0]!);
-    if (order.length === data.rows) return mean;
-    const weight = batch.weight.reduce((sum, value) => sum + value, 0);
-    loss += mean * weight;
-    total += weight;
+    const { x } = gather(data, order);
+    output.set(
+      numbersOf(() => network.output(tf.tensor(x, [order.length, ...network.rowShape], 'float32'), null)),
+      from,
+    );
   }
-  return loss / total;
+  return networkLoss(output, { objective, target: data.target, weight: data.weight });
 }
 
-function copyOf(variables: readonly Variable[]): Float32Array[] {
-  return variables.map((variable) => Float32Array.from(variable.dataSync()));
-}
-
-function restore(variables: readonly Variable[], values: readonly Float32Array[]): void {
+function assign(variables: readonly Variable[], values: readonly Float32Array[]): void {
   tf.tidy(() => variables.forEach((variable, i) => variable.assign(tf.tensor(values[i]!, variable.shape, 'float32'))));
 }
 
@@ -128,56 +100,57 @@ export async function trainNetwork(
   settings: TrainingSettings,
   context: FitContext,
 ): Promise<TrainingOutcome> {
-  const optimiser = tf.train.adam(settings.learningRate);
+  const weights = network.variables.map((variable) => Float32Array.from(variable.dataSync()));
+  const step = {
+    settings,
+    weights,
+    adam: new Adam(
+      network.variables.map(({ size }) => size),
+      settings.learningRate,
+    ),
+  };
   const random = context.random.fork('network-training');
   const order = Int32Array.from({ length: data.train.rows }, (_, row) => row);
   const validationLoss: number[] = [];
   let best = { loss: Infinity, epoch: 0, weights: null as Float32Array[] | null };
-  try {
-    let epoch = 0;
-    for (; epoch < settings.epochs && epoch - best.epoch <= settings.patience; epoch++) {
-      shuffle(order, random);
-      for (let from = 0; from < order.length; from += settings.batchSize) {
-        context.signal?.throwIfAborted();
-        trainBatch(network, gather(data.train, order.slice(from, from + settings.batchSize)), {
-          optimiser,
-          settings,
-          random,
-        });
-      }
-      if (data.validation === null) best.epoch = epoch + 1;
-      else {
-        const loss = lossOn(network, data.validation, settings.objective);
-        validationLoss.push(loss);
-        if (loss < best.loss) best = { loss, epoch: epoch + 1, weights: copyOf(network.variables) };
-      }
-      context.onProgress?.((epoch + 1) / settings.epochs);
-      await nextTurn();
+  let epoch = 0;
+  for (; epoch < settings.epochs && epoch - best.epoch <= settings.patience; epoch++) {
+    shuffle(order, random);
+    for (let from = 0; from < order.length; from += settings.batchSize) {
+      context.signal?.throwIfAborted();
+      trainBatch(network, gather(data.train, order.slice(from, from + settings.batchSize)), { ...step, random });
     }
-    context.signal?.throwIfAborted();
-    if (best.weights !== null) restore(network.variables, best.weights);
-    return { epochs: epoch, validationLoss };
-  } finally {
-    optimiser.dispose();
+    if (data.validation === null) best.epoch = epoch + 1;
+    else {
+      const loss = lossOn(network, data.validation, settings.objective);
+      validationLoss.push(loss);
+      if (loss < best.loss) best = { loss, epoch: epoch + 1, weights: weights.map((values) => values.slice()) };
+    }
+    context.onProgress?.((epoch + 1) / settings.epochs);
+    await nextTurn();
   }
+  context.signal?.throwIfAborted();
+  if (best.weights !== null) assign(network.variables, best.weights);
+  return { epochs: epoch, validationLoss };
 }
 
 function trainBatch(
   network: TrainableNetwork,
   batch: Batch,
-  step: { optimiser: ReturnType<typeof tf.train.adam>; settings: TrainingSettings; random: Random },
+  step: { settings: TrainingSettings; adam: Adam; weights: readonly Float32Array[]; random: Random },
 ): void {
+  const { settings, adam, weights, random } = step;
   tf.tidy(() => {
-    const { objective, l2 } = step.settings;
-    step.optimiser.minimize(
-      () => {
-        const loss = lossOfBatch(network, batch, { objective, random: step.random });
-        if (l2 === 0) return loss;
-        const squares = network.penalised.map((variable) => tf.sum(tf.square(variable)));
-        return tf.add(loss, tf.mul(l2, tf.addN(squares))) as Scalar;
-      },
-      false,
+    const x = tf.tensor(batch.x, [batch.rows, ...network.rowShape], 'float32');
+    const { grads } = tf.variableGrads(
+      () => lossTensor(network.output(x, random), { objective: settings.objective, ...batch }),
       [...network.variables],
     );
+    adam.nextStep();
+    network.variables.forEach((variable, i) => {
+      const penalty = network.penalised.includes(variable) ? settings.l2 : 0;
+      adam.update(i, weights[i]!, grads[variable.name]!.dataSync() as Float32Array, penalty);
+    });
+    assign(network.variables, weights);
   });
 }
