@@ -126,7 +126,12 @@ describe('an experiment that names what there is not', () => {
       'universe: [SPY]\ndata: { source: sample }',
       [/bad-\d+\.yaml: .*"SPY".*SPX/],
     ],
-    ['a source that is not offered', 'source: simulated', 'source: polygon', [/bad-\d+\.yaml: .*polygon/, /csv/]],
+    [
+      'a vendor without its key',
+      'source: simulated',
+      'source: polygon',
+      [/bad-\d+\.yaml: polygon needs POLYGON_API_KEY, and it is not set/, /csv/],
+    ],
     ['text that is not YAML', 'splits: {', 'splits: [', [/bad-\d+\.yaml:\d+:\d+: not valid YAML/]],
   ];
   it.each(cases.map((one, index) => [one[0], index] as const))('is refused: %s', async (_what, index) => {

@@ -1,6 +1,7 @@
 import type { CommandContext, CommandOutput } from '../infra/command.ts';
 import { parsePort } from '../infra/parse-port.ts';
 import { calendarNamed } from '../pipelines/calendars/calendar-named.ts';
+import { vendorNames } from '../pipelines/vendor-statement.ts';
 import type { ExperimentOptions } from './commands.ts';
 import { runExperiment, type ExperimentRun } from './run-experiment.ts';
 import { assertPortFree, serveReport } from './serve-report.ts';
@@ -43,7 +44,13 @@ async function runOf(context: CommandContext, options: ExperimentOptions, experi
 }
 
 function outputOf(run: ExperimentRun): CommandOutput {
-  return { value: run.result, text: () => textOf(run) };
+  return { value: valueOf(run), text: () => textOf(run) };
+}
+
+/** The result; bars from vendors are named by them. */
+function valueOf({ result, prepared }: ExperimentRun): unknown {
+  const vendors = vendorNames(prepared.ingested.series);
+  return vendors.length === 0 ? result : { ...result, vendors };
 }
 
 function textOf(run: ExperimentRun): string {
@@ -75,5 +82,5 @@ export async function runCommand(
     await new Promise<void>((resolve) => context.signal.addEventListener('abort', () => resolve(), { once: true }));
   }
   await served.close();
-  return context.json ? { value: run.result, text: () => '' } : undefined;
+  return context.json ? { value: valueOf(run), text: () => '' } : undefined;
 }

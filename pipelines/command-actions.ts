@@ -3,6 +3,7 @@ import { parseFeatureSet } from '../features/feature-set.ts';
 import type { CommandContext, CommandOutput } from '../infra/command.ts';
 import { InputError } from '../infra/errors.ts';
 import { computeAdjustedFeatures } from './adjustments/adjusted-features.ts';
+import { adjustmentStatement } from './adjustments/action-store.ts';
 import { fileActions } from './adjustments/actions-of-universe.ts';
 import { calendarNamed } from './calendars/calendar-named.ts';
 import { marketHours } from './calendars/market-hours.ts';
@@ -26,6 +27,7 @@ import { readBarsFile } from './sources/bars-file.ts';
 import { inferTimeframe, parseTimeframe } from './timeframe.ts';
 import { systemVendorAccess } from './vendors/vendor-access.ts';
 import type { VendorRange } from './vendor-range-store.ts';
+import { standInStatements, vendorNames } from './vendor-statement.ts';
 import { writeWholeFile } from './write-whole-file.ts';
 
 function ingestOptions(
@@ -58,8 +60,9 @@ export async function ingestCommand(
 }
 
 function ingestValue(report: IngestReport): unknown {
-  const { inserted, unchanged, revised, dataHash } = report;
-  const series = report.series.map(({ id, symbol, timeframe, calendar, bars, sourceStatement, quality, vendors }) => {
+  const { inserted, unchanged, revised, dataHash, adjustments } = report;
+  const series = report.series.map((one, s) => {
+    const { id, symbol, timeframe, calendar, bars, sourceStatement, quality, vendors } = one;
     const { errors, warnings, infos } = quality;
     const from = vendors.map(vendorValue);
     return {
@@ -71,27 +74,14 @@ function ingestValue(report: IngestReport): unknown {
       sourceStatement,
       quality: { errors, warnings, infos },
       vendors: from,
+      actions: adjustments[s]!.actions.length,
     };
   });
-  return { inserted, unchanged, revised, dataHash, vendors: vendorsOf(report), series };
+  return { inserted, unchanged, revised, dataHash, vendors: vendorNames(report.series), series };
 }
 
 function vendorValue({ vendor, fromMs, toMs, bars, because }: VendorRange): unknown {
   return { vendor, from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString(), bars, because };
-}
-
-/** The vendors whose bars are in the series, by name; none for other sources. */
-function vendorsOf(report: IngestReport): string[] {
-  return [...new Set(report.series.flatMap(({ vendors }) => vendors.map(({ vendor }) => vendor)))].sort();
-}
-
-/** Stretches that another vendor gave than the one that was asked first. */
-function standInText({ symbol, vendors }: IngestReport['series'][number]): string[] {
-  return vendors
-    .filter(({ because }) => because !== null)
-    .map(({ vendor, fromMs, toMs, bars }) => {
-      return `${symbol}: ${vendor} stood in from ${day(fromMs)} to ${day(toMs)} (${bars} bars).`;
-    });
 }
 
 const day = (timeMs: number): string => isoDay(utcDayOf(timeMs));
@@ -107,8 +97,10 @@ function ingestText(report: IngestReport): string {
   }
   const statements = [...new Set(report.series.map(({ sourceStatement }) => sourceStatement))];
   const counts = `${report.inserted} bars written, ${report.unchanged} unchanged, ${report.revised} revised.`;
-  const standIns = report.series.flatMap(standInText);
-  return [table.toString(), counts, `data ${report.dataHash}`, ...statements, ...standIns].join('\n');
+  const standIns = standInStatements(report.series);
+  const used = adjustmentStatement(report.adjustments);
+  const told = used === null ? [] : [used];
+  return [table.toString(), counts, `data ${report.dataHash}`, ...statements, ...told, ...standIns].join('\n');
 }
 
 /** `check`: quality findings of an experiment's bars, a file, or all that is stored. */
