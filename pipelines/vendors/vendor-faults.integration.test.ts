@@ -17,7 +17,8 @@ import { VendorError, type VendorErrorKind } from './vendor-error.ts';
 import type { Vendor } from './vendor.ts';
 
 const NOW_MS = Date.UTC(2024, 1, 14, 16, 45);
-const TIMEOUT_MS = 150;
+/** A busy machine may take its time for an honest answer; where none comes, waiting is a waste. */
+const TIMEOUT_MS = { answer: 20_000, none: 150 };
 const PAGE_BARS = 40;
 
 let server: FakeVendorServer | undefined;
@@ -38,7 +39,7 @@ const quote = { bid: 99.5, bidSize: 3, ask: 99.75, askSize: 4, timeMs: Date.UTC(
 async function start(
   subject: FakeSubject,
   fault: (index: number) => FakeFault | undefined = () => undefined,
-  key?: string,
+  { key, timeoutMs = TIMEOUT_MS.answer }: { key?: string; timeoutMs?: number } = {},
 ): Promise<{ vendor: Vendor; series: ReturnType<typeof seriesOf>['series']; fromMs: number }> {
   const { series, fromMs } = seriesOf(subject);
   const market: FakeMarket = {
@@ -46,7 +47,7 @@ async function start(
     quote: (symbol) => (symbol === subject.key ? quote : undefined),
   };
   server = await startFakeVendorServer({ market, pageBars: PAGE_BARS, fault });
-  const call = createDeadlineCall(subject.vendor, TIMEOUT_MS);
+  const call = createDeadlineCall(subject.vendor, timeoutMs);
   const options = { url: server.url, clock: () => NOW_MS, call, ...(key === undefined ? {} : { key }) };
   return { vendor: createVendorAt(subject.vendor, options), series, fromMs };
 }
@@ -169,7 +170,8 @@ describe.each(first)('%s: faults', (_name, subject) => {
     ['stalled', 'timed-out'],
     ['dripping', 'timed-out'],
   ] as const)('a %s answer is %s', async (fault, kind) => {
-    const { vendor, fromMs } = await start(subject, () => ({ kind: fault }));
+    const timeoutMs = kind === 'timed-out' ? TIMEOUT_MS.none : TIMEOUT_MS.answer;
+    const { vendor, fromMs } = await start(subject, () => ({ kind: fault }), { timeoutMs });
     const error = await refusal(fetched(vendor, subject, fromMs));
     expect(error).toMatchObject({ kind, retryable: true, exitCode: 1 });
     expect(error.message).not.toMatch(/fake-(key|secret|polygon)/);
@@ -201,7 +203,7 @@ describe('credentials', () => {
   it.each(first.filter(([, { vendor }]) => vendor !== 'binance'))(
     '%s: wrong ones are refused',
     async (_name, subject) => {
-      const { vendor, fromMs } = await start(subject, undefined, 'wrong-key');
+      const { vendor, fromMs } = await start(subject, undefined, { key: 'wrong-key' });
       const error = await refusal(fetched(vendor, subject, fromMs));
       expect(error).toMatchObject({ kind: 'unauthorised', exitCode: 2 });
       expect(error.message + error.remedy + JSON.stringify(error)).not.toContain('wrong-key');
@@ -221,7 +223,8 @@ describe('latest quote', () => {
 
   it.each(first)('%s: a wrong shape, another symbol and an outage are errors', async (_name, subject) => {
     for (const kind of ['wrong-shape', 'other-symbol', 'half-json', 'closed', 'stalled'] as const) {
-      const { vendor } = await start(subject, () => ({ kind }));
+      const timeoutMs = kind === 'stalled' ? TIMEOUT_MS.none : TIMEOUT_MS.answer;
+      const { vendor } = await start(subject, () => ({ kind }), { timeoutMs });
       const error = await refusal(vendor.latestQuote(subject.symbol));
       expect(error.message, kind).toMatch(/latest quote of/);
       await server!.close();
