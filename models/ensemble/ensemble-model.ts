@@ -4,7 +4,7 @@ import { loadModel } from '../estimators/registry.ts';
 import { gatherWindows, tailOfWindows, type PredictableRows } from '../estimators/sequence-windows.ts';
 import { calibrate } from './calibration.ts';
 import { combine } from './combiner.ts';
-import { predictMembers, stretches, windowOf } from './predict-members.ts';
+import { predictMembers, stretches, windowOf, type Member } from './predict-members.ts';
 import { applyScaler } from './scaler.ts';
 import { assertEnsembleIntact, type SerialisedEnsemble } from './serialised-ensemble.ts';
 import { aboveBase, temper } from './temper.ts';
@@ -23,6 +23,7 @@ export interface EnsemblePrediction {
 export interface EnsembleModel {
   readonly featureNames: readonly string[];
   readonly memberNames: readonly string[];
+  readonly members: readonly Member[];
   /** Rows of a symbol that a prediction looks at, the predicted one last; 1 unless a member is a sequence network. */
   readonly window: number;
   /** Last label end of its training rows, UTC milliseconds. */
@@ -92,6 +93,7 @@ export async function loadEnsemble(
   return {
     featureNames: serialised.featureNames,
     memberNames: members.map(({ name }) => name),
+    members,
     window,
     trainedToMs: serialised.trainedToMs,
     serialised,

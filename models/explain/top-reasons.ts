@@ -1,0 +1,26 @@
+import type { EnsembleExplanation, ExplainedFeature } from './explain-ensemble.ts';
+
+/** Features in the order of what they add or take away, the largest first; ties in the model's order. */
+export function byContribution({ features }: EnsembleExplanation): ExplainedFeature[] {
+  return [...features].sort((a, b) => Math.abs(b.contribution) - Math.abs(a.contribution));
+}
+
+/** `high`, `low` or `usual` beside the training rows; `missing` without a value. */
+export function levelOf({ distance }: ExplainedFeature): string {
+  if (Number.isNaN(distance)) return 'missing';
+  if (Math.abs(distance) < 0.5) return 'usual';
+  return `${Math.abs(distance) >= 2 ? 'very ' : ''}${distance > 0 ? 'high' : 'low'}`;
+}
+
+export function signed(value: number, digits = 3): string {
+  return `${value < 0 ? '-' : '+'}${Math.abs(value).toFixed(digits)}`;
+}
+
+/** The `count` features that moved a score most, in one line: `rsi(14) low +0.031, return(5) very high -0.020`. */
+export function topReasons(explanation: EnsembleExplanation, count = 3): string {
+  return byContribution(explanation)
+    .slice(0, count)
+    .filter(({ contribution }) => contribution !== 0)
+    .map((feature) => `${feature.name} ${levelOf(feature)} ${signed(feature.contribution)}`)
+    .join(', ');
+}
