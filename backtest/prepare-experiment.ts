@@ -4,12 +4,14 @@ import type { Database } from '../infra/postgres/database.ts';
 import type { Progress } from '../infra/progress.ts';
 import type { Experiment } from '../models/experiment.ts';
 import { loadDataset, type DataReference, type LoadedDataset } from '../models/training/load-dataset.ts';
+import { adjustmentStatement } from '../pipelines/adjustments/action-store.ts';
 import { calendarNamed } from '../pipelines/calendars/calendar-named.ts';
 import type { Calendar } from '../pipelines/calendars/calendar.ts';
 import { marketHours } from '../pipelines/calendars/market-hours.ts';
 import { ingest, type IngestReport } from '../pipelines/ingest.ts';
 import { materialize } from '../pipelines/materialize.ts';
 import { requireQuality } from '../pipelines/quality/quality-gate.ts';
+import { standInStatements } from '../pipelines/vendor-statement.ts';
 import type { BarsFiles } from './checked-experiment.ts';
 
 export interface PrepareOptions extends BarsFiles {
@@ -80,6 +82,9 @@ export async function prepareExperiment(database: Database, options: PrepareOpti
     toMs: bound(ingested.range.toMs),
     experiment,
   };
+  const used = adjustmentStatement(ingested.adjustments);
+  const told = [...standInStatements(ingested.series), ...(used === null ? [] : [used])];
+  const statements = [...new Set(ingested.series.map(({ sourceStatement }) => sourceStatement)), ...told];
   return {
     ...(await loadDataset(database, reference)),
     experiment,
@@ -87,7 +92,7 @@ export async function prepareExperiment(database: Database, options: PrepareOpti
     set,
     calendar,
     instruments: ingested.series.map(({ instrument }) => instrument),
-    sourceStatement: [...new Set(ingested.series.map(({ sourceStatement }) => sourceStatement))].join(' '),
+    sourceStatement: statements.join(' '),
     reference,
     materialized: materialized.inserted,
   };

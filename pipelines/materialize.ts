@@ -19,7 +19,7 @@ import {
 } from './feature-store.ts';
 import { refreshFeatureView } from './feature-view.ts';
 import { mergeByClose, type BarMoment } from './merge-bars.ts';
-import { ensureYearPartitions } from './year-partitions.ts';
+import { RETENTION_LOCK, writeToPartitions } from './year-partitions.ts';
 
 export interface MaterializeOptions {
   readonly set: FeatureSet;
@@ -65,6 +65,7 @@ async function begin(work: Work): Promise<Materialization> {
   const revisions = series.map(({ revision }) => revision);
   const key = keyOf(work);
   return database.transaction(async (client) => {
+    await client.query('SELECT pg_advisory_xact_lock_shared($1)', [RETENTION_LOCK]);
     const found = await lockMaterialization(client, key, revisions);
     const current =
       !work.fresh &&
@@ -208,10 +209,10 @@ async function writeRows(
 ): Promise<Materialization> {
   const lastCloseMs = buffer.closeTimeMs[buffer.length - 1]!;
   const { database } = work;
-  await ensureYearPartitions(database, 'feature_rows', buffer.closeTimeMs[0]!, lastCloseMs);
+  const rows = { table: 'feature_rows' as const, fromMs: buffer.closeTimeMs[0]!, toMs: lastCloseMs };
   const key = keyOf(work);
   const after = { lastCloseMs, rows: stored.rows + buffer.length, state: stream.save() };
-  await database.transaction(async (client) => {
+  await writeToPartitions(database, rows, async (client) => {
     const now = await lockMaterialization(client, key, stored.revisions);
     if (now.rows !== stored.rows || String(now.revisions) !== String(stored.revisions)) throw new OvertakenError();
     await insertFeatureRows(client, stored.id, buffer);

@@ -8,7 +8,7 @@ import type { SeriesExtent, StoredSeries } from './bar-series-store.ts';
 import { lockSeries, saveExtent } from './bar-series-store.ts';
 import { recordArrival } from './revisions/bar-arrivals.ts';
 import { compareBars, type BarChange } from './compare-bars.ts';
-import { ensureYearPartitions } from './year-partitions.ts';
+import { writeToPartitions } from './year-partitions.ts';
 import type { Provenance } from './sources/bar-source.ts';
 import { recordVendorRange } from './vendor-range-store.ts';
 
@@ -74,9 +74,9 @@ export class SeriesWriter {
   async write(bars: BarColumns, provenance?: Provenance): Promise<WriteResult> {
     if (bars.length === 0) return { inserted: 0, unchanged: 0, revised: 0 };
     const lastMs = bars.openTimeMs[bars.length - 1]!;
-    await ensureYearPartitions(this.database, 'bars', bars.openTimeMs[0]!, lastMs);
     let refused: readonly BarChange[] = [];
-    const written = await this.database.transaction(async (client) => {
+    const rows = { table: 'bars' as const, fromMs: bars.openTimeMs[0]!, toMs: lastMs };
+    const written = await writeToPartitions(this.database, rows, async (client) => {
       const locked = await lockSeries(client, this.series.id);
       const overtaken = locked.bars !== this.series.bars || locked.revision !== this.series.revision;
       if (overtaken) this.fingerprint = undefined;

@@ -81,6 +81,15 @@ export async function seriesAdjustments(
   });
 }
 
+/** What reports say of the actions that are taken out of the bars; null where there are none. */
+export function adjustmentStatement(adjustments: readonly SeriesAdjustment[]): string | null {
+  const all = adjustments.flatMap(({ actions }) => actions);
+  if (all.length === 0) return null;
+  const splits = all.filter(({ kind }) => kind === 'split').length;
+  const counted = `${splits} ${splits === 1 ? 'split' : 'splits'} and ${all.length - splits} ${all.length - splits === 1 ? 'dividend' : 'dividends'}`;
+  return `${counted} are taken out of features, labels and returns; orders are filled at prices as traded.`;
+}
+
 /** A source of actions says something else than what is on record. Nothing was changed. */
 export class ChangedActionsError extends SignalboxError {}
 

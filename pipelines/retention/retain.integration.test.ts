@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { parseFeatureSet } from '../../features/feature-set.ts';
 import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-database.ts';
-import { dataHash } from '../bar-fingerprint.ts';
+import { dataHash, fingerprintOf } from '../bar-fingerprint.ts';
+import { findSeries } from '../bar-series-store.ts';
 import { readBars } from '../bar-store.ts';
 import type { DataOptions } from '../data-options.ts';
 import { readFeatures } from '../feature-store.ts';
@@ -135,6 +136,36 @@ describe('retention of bars', () => {
     const forced = await retain(database, { barsBeforeMs: until(2012), force: true });
     expect(names(forced)).toEqual(['bars_2011']);
     expect(forced.neededBy.map(({ experiment }) => experiment)).toEqual(['trained']);
+  });
+
+  it('waits for writers, and they for it: no series loses or doubles a bar', async () => {
+    const writing = [11, 12, 13, 14].map(async (seed) => {
+      const simulated = { ...data.simulated, seed };
+      const { series, range } = await ingest(database, { data: { ...data, simulated }, universe: 'simulated-2' });
+      await materialize(database, { set, series, range });
+    });
+    const retaining = (async () => {
+      for (const year of [2011, 2012, 2012, 2012])
+        await retain(database, { barsBeforeMs: until(year), featuresBeforeMs: until(year) });
+    })();
+    await Promise.all([...writing, retaining]);
+    const { rows } = await database.pool.query<{ id: number; bar_count: number; stored: number }>(
+      `SELECT id, bar_count, (SELECT count(*) FROM bars WHERE series_id = s.id) AS stored FROM bar_series s ORDER BY id`,
+    );
+    expect(rows).toHaveLength(10);
+    for (const { bar_count, stored } of rows) expect(bar_count).toBe(stored);
+    const fingerprints = new Map(
+      (
+        await findSeries(
+          database.pool,
+          rows.map(({ id }) => id),
+        )
+      ).map((one) => [one.id, one.fingerprint]),
+    );
+    for (const { id } of rows) {
+      const [bars] = await readBars(database, [id]);
+      expect(fingerprintOf(bars!)).toBe(fingerprints.get(id));
+    }
   });
 
   it('is all or nothing', async () => {

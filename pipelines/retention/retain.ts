@@ -4,7 +4,7 @@ import { codeOf } from '../../infra/postgres/database-error.ts';
 import type { Database } from '../../infra/postgres/database.ts';
 import { lockSeries, saveDroppedBefore, saveExtent } from '../bar-series-store.ts';
 import { hashSeries, readBounds } from '../series-writer.ts';
-import { PARTITION_LOCK } from '../year-partitions.ts';
+import { RETENTION_LOCK } from '../year-partitions.ts';
 import { neededBy, readLineage, type Extent, type Lineage } from './lineage.ts';
 import { listPartitions, type Partition } from './partitions.ts';
 import { clearSuperseded, findSuperseded, type Superseded } from './superseded.ts';
@@ -74,12 +74,8 @@ async function retainInside(client: pg.ClientBase, options: RetainOptions): Prom
   await client.query(`SET LOCAL lock_timeout = '${LOCK_TIMEOUT}'`);
   const dryRun = options.dryRun ?? false;
   const before = { bars: options.barsBeforeMs ?? -Infinity, feature_rows: options.featuresBeforeMs ?? -Infinity };
-  // Rows of series first, then partitions: writers take them in this order.
-  if (!dryRun) {
-    await client.query('SELECT id FROM bar_series ORDER BY id FOR UPDATE');
-    await client.query('SELECT id FROM feature_materializations ORDER BY id FOR UPDATE');
-    await client.query('SELECT pg_advisory_xact_lock($1)', [PARTITION_LOCK]);
-  }
+  // Writers share this lock: those at work are waited for, others wait, and nobody holds a row that is wanted here.
+  if (!dryRun) await client.query('SELECT pg_advisory_xact_lock($1)', [RETENTION_LOCK]);
   const partitions = (await listPartitions(client)).filter(({ table, toMs }) => toMs <= before[table]);
   const extents: Extent[] = [];
   for (const partition of partitions) extents.push(...(await extentsOf(client, partition)));
