@@ -12,7 +12,6 @@ import { ingest, type IngestReport } from '../pipelines/ingest.ts';
 import { materialize } from '../pipelines/materialize.ts';
 import { requireQuality } from '../pipelines/quality/quality-gate.ts';
 import { standInStatements } from '../pipelines/vendor-statement.ts';
-import { standInStatements } from '../pipelines/vendor-statement.ts';
 import type { BarsFiles } from './checked-experiment.ts';
 
 export interface PrepareOptions extends BarsFiles {
