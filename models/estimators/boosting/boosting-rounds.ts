@@ -1,59 +1,59 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { createRandom } from '../../../infra/random.ts';
 import type { Random } from '../../../infra/random.ts';
-import type { FitContext } from '../estimator.ts';
+import { Barrier } from '../threads/barrier.ts';
 import type { GrownTree } from '../trees/grown-tree.ts';
 import { BIN_BITS, columnBitsOf } from '../trees/packed-node.ts';
-import { BoostedTreeGrower } from './boosted-tree-grower.ts';
-import type { TreeSample } from './boosted-tree-grower.ts';
-import type { BoostingPlan } from './boosting-plan.ts';
-import { packGradients } from './quantised-gradients.ts';
+import type { BinnedRows, TeamJob } from './boosting-plan.ts';
+import { shareOf } from './boosting-plan.ts';
+import { BoostingThread } from './boosting-thread.ts';
+import { gradientScale, mixed, packLogistic, packSquared } from './quantised-gradients.ts';
+import type { GradientScale } from './quantised-gradients.ts';
 
-/** Binned rows with labels and weights: `byColumn` holds the bins of each feature, column-major. */
-export interface BinnedRows {
-  readonly rows: number;
-  readonly byColumn: Uint8Array;
-  readonly y: Float64Array;
-  readonly weight: Float64Array;
+/** Validation rows whose losses are added up together: fixed, so that their sum does not depend on the threads. */
+export const LOSS_BLOCK = 1024;
+
+/** A round's tree. */
+export interface Round {
+  readonly tree: GrownTree;
+  /** Loss on the validation rows after it, null without any. */
+  readonly loss: number | null;
+  /** Trees so far that are worth keeping: up to the least loss. */
+  readonly kept: number;
 }
 
-export interface RoundSettings {
-  readonly rounds: number;
-  readonly rowFraction: number;
-  readonly featureFraction: number;
-  readonly patience: number;
-  /** Score before the first tree: log-odds of the prior. */
-  readonly base: number;
-}
+const TWO_32 = 4294967296;
 
-function drawSample(plan: BoostingPlan, settings: RoundSettings, random: Random): TreeSample {
-  const drawn = Math.max(1, Math.round(settings.rowFraction * plan.rows));
-  const rowIndex = new Int32Array(drawn);
-  let count = 0;
-  for (let row = 0; row < plan.rows && count < drawn; row++) {
-    if (drawn === plan.rows || random.next() * (plan.rows - row) < drawn - count) rowIndex[count++] = row;
-  }
-  const features = new Uint8Array(plan.width).fill(1);
+/** Marks the features one tree may use. */
+function drawFeatures(width: number, fraction: number, random: Random): Uint8Array {
+  const features = new Uint8Array(width).fill(1);
   const order = Array.from(features.keys());
-  for (let left = plan.width; left > Math.max(1, Math.round(settings.featureFraction * plan.width)); left--) {
+  for (let left = width; left > Math.max(1, Math.round(fraction * width)); left--) {
     const pick = random.integer(left);
     features[order[pick]!] = 0;
     order[pick] = order[left - 1]!;
   }
-  return { rowIndex, features };
+  return features;
 }
 
-/** Adds a tree's leaf values to the score of every row. */
-function addTree(tree: GrownTree, data: BinnedRows, width: number, score: Float64Array): void {
+/** Adds a tree's leaf values to the score of rows `[from, to)` whose mix with `seed` is at least `above` (0: all). */
+function addTree(
+  tree: GrownTree,
+  data: BinnedRows,
+  width: number,
+  rows: { from: number; to: number; seed: number; above: number },
+): void {
   const columnBits = columnBitsOf(width);
   const mask = (1 << columnBits) - 1;
   const { nodes, values, depth } = tree;
-  const { byColumn, rows } = data;
-  for (let row = 0; row < rows; row++) {
+  const { words, score } = data;
+  const { from, to, seed, above } = rows;
+  for (let row = from; row < to; row++) {
+    if (above > 0 && mixed(seed, row) >>> 0 < above) continue;
     let node = 0;
     for (let step = 0; step < depth; step++) {
       const word = nodes[node]!;
       const column = (word >>> BIN_BITS) & mask;
-      const bin = byColumn[(column >> 1) * rows + row]!;
+      const bin = (words[(column >> 3) * data.rows + row]! >>> (4 * (column & 6))) & 255;
       const seen = bin === 0 && (column & 1) === 1 ? 255 : bin;
       node = (word >>> (BIN_BITS + columnBits)) + (((word & 255) - seen) >>> 31);
     }
@@ -61,52 +61,123 @@ function addTree(tree: GrownTree, data: BinnedRows, width: number, score: Float6
   }
 }
 
-function logLoss(score: Float64Array, data: BinnedRows): number {
-  let loss = 0;
-  let total = 0;
-  for (let row = 0; row < data.rows; row++) {
-    const s = score[row]!;
-    loss += data.weight[row]! * (Math.max(s, 0) + Math.log1p(Math.exp(-Math.abs(s))) - data.y[row]! * s);
-    total += data.weight[row]!;
-  }
-  return loss / total;
+/** Weighted loss of one row: log-loss of the label, or half the squared error. */
+function lossOf(data: BinnedRows, row: number, isRegression: boolean): number {
+  const score = data.score[row]!;
+  const target = data.target[row]!;
+  if (isRegression) return (data.weight[row]! * (score - target) ** 2) / 2;
+  return data.weight[row]! * (Math.max(score, 0) + Math.log1p(Math.exp(-Math.abs(score))) - target * score);
 }
 
 /**
- * Boosts until the rounds are over or the loss on `validation` has not fallen for `patience` rounds, and returns the trees
- * up to its least. Each round's sample and rounding noise depend on (seed, round) alone.
+ * One thread's part in boosting: the same rounds in every thread, a tree from each. Ends when the rounds are over or the loss
+ * on the validation rows has not fallen for `patience` rounds. Throws TeamStopped when the work was given up. Samples and
+ * rounding noise depend on (seed, round, row) alone.
  */
-export async function boost(
-  plan: BoostingPlan,
-  data: { train: BinnedRows; validation: BinnedRows | null },
-  settings: RoundSettings,
-  context: FitContext,
-): Promise<{ trees: GrownTree[]; validationLoss: number[] }> {
-  const { train, validation } = data;
-  const grower = new BoostedTreeGrower(plan);
-  const gradients = { packed: new Float64Array(train.rows), gradientScale: 1, hessianScale: 1 };
-  const score = new Float64Array(train.rows).fill(settings.base);
-  const held = new Float64Array(validation?.rows ?? 0).fill(settings.base);
-  const trees: GrownTree[] = [];
-  const validationLoss: number[] = [];
-  let best = { loss: validation === null ? Infinity : logLoss(held, validation), rounds: 0 };
-  for (let round = 0; round < settings.rounds; round++) {
-    context.signal?.throwIfAborted();
-    const random = context.random.fork(`boosting-${round}`);
-    packGradients(train, score, random.integer(2 ** 31), gradients);
-    const tree = grower.grow(gradients, drawSample(plan, settings, random));
-    trees.push(tree);
-    addTree(tree, train, plan.width, score);
-    if (validation !== null) {
-      addTree(tree, validation, plan.width, held);
-      const loss = logLoss(held, validation);
-      validationLoss.push(loss);
-      if (loss < best.loss) best = { loss, rounds: round + 1 };
-      if (round + 1 - best.rounds >= settings.patience) break;
+export function* boostRounds(job: TeamJob): Generator<Round, void> {
+  const { plan, memory, threads } = job;
+  const barrier = new Barrier(memory.control, threads);
+  const thread = new BoostingThread(job, barrier);
+  const drawBelow = plan.rowFraction < 1 ? Math.round(plan.rowFraction * TWO_32) : TWO_32;
+  let best = plan.validation === null ? Infinity : validationLoss(job, barrier);
+  let kept = 0;
+  for (let round = 0; round < plan.rounds; round++) {
+    const random = createRandom(`${plan.seed}/round-${round}`);
+    const seeds = { noiseSeed: random.integer(2 ** 31), drawSeed: random.integer(2 ** 31) };
+    const scale = scaleOf(job, thread, barrier);
+    const drawn = drawRows(job, { ...thread.ownRows(), ...seeds, drawBelow }, { scale, barrier });
+    const features = drawFeatures(plan.width, plan.featureFraction, random);
+    const tree = thread.grow(drawn, scale, features);
+    if (drawBelow < TWO_32 && drawn < plan.train.rows) {
+      addTree(tree, plan.train, plan.width, { ...thread.ownRows(), seed: seeds.drawSeed, above: drawBelow });
     }
-    context.onProgress?.((round + 1) / settings.rounds);
-    await nextTurn();
+    if (plan.validation === null) {
+      yield { tree, loss: null, kept: round + 1 };
+      continue;
+    }
+    const rows = shareOf(plan.validation.rows, job.thread, threads);
+    addTree(tree, plan.validation, plan.width, { ...rows, seed: 0, above: 0 });
+    const loss = validationLoss(job, barrier);
+    if (loss < best) [best, kept] = [loss, round + 1];
+    yield { tree, loss, kept };
+    if (round + 1 - kept >= plan.patience) return;
   }
-  context.signal?.throwIfAborted();
-  return { trees: validation === null ? trees : trees.slice(0, best.rounds), validationLoss };
+}
+
+/** Steps of this round: the weights bound the derivatives of the log-loss, the largest residual those of squared error. */
+function scaleOf(job: TeamJob, thread: BoostingThread, barrier: Barrier): GradientScale {
+  const { plan, memory } = job;
+  const { weight, score, target, rows } = plan.train;
+  const isRegression = plan.objective === 'regression';
+  const { from, to } = thread.ownRows();
+  let heaviest = 0;
+  let steepest = 0;
+  for (let row = from; row < to; row++) {
+    heaviest = Math.max(heaviest, weight[row]!);
+    if (isRegression) steepest = Math.max(steepest, weight[row]! * Math.abs(score[row]! - target[row]!));
+  }
+  memory.largest[2 * job.thread] = heaviest;
+  memory.largest[2 * job.thread + 1] = steepest;
+  barrier.wait();
+  for (let other = 0; other < job.threads; other++) {
+    heaviest = Math.max(heaviest, memory.largest[2 * other]!);
+    steepest = Math.max(steepest, memory.largest[2 * other + 1]!);
+  }
+  // Residuals that are all zero need steps of some size.
+  const gradient = isRegression ? steepest || heaviest : heaviest;
+  return gradientScale(rows, { gradient, hessian: isRegression ? heaviest : heaviest / 4 });
+}
+
+/** Lists the rows of this round with their derivatives, in the order of the rows; returns how many all threads drew. */
+function drawRows(
+  job: TeamJob,
+  rows: Parameters<typeof packLogistic>[0],
+  { scale, barrier }: { scale: GradientScale; barrier: Barrier },
+): number {
+  const { plan, memory, thread, threads } = job;
+  const pack = plan.objective === 'regression' ? packSquared : packLogistic;
+  memory.drawn[thread] = pack(rows, plan.train, scale, memory) - rows.from;
+  barrier.wait();
+  const total = memory.drawn.subarray(0, threads).reduce((sum, own) => sum + own, 0);
+  if (total === plan.train.rows) return total;
+  if (total === 0) {
+    // Of very few rows none may be drawn: then all are. Nobody may begin before all have seen it.
+    barrier.wait();
+    return drawRows(job, { ...rows, drawBelow: TWO_32 }, { scale, barrier });
+  }
+  if (thread === 0) closeGaps(job);
+  barrier.wait();
+  return total;
+}
+
+/** Moves what each thread listed at the beginning of its own stretch up to what the threads before it listed. */
+function closeGaps({ plan, memory, threads }: TeamJob): void {
+  let end = 0;
+  for (let other = 0; other < threads; other++) {
+    const { from } = shareOf(plan.train.rows, other, threads);
+    const count = memory.drawn[other]!;
+    memory.rowIndex.copyWithin(end, from, from + count);
+    memory.packed.copyWithin(end, from, from + count);
+    end += count;
+  }
+}
+
+/** Mean loss on the validation rows; all threads get the same number, whoever summed which block. */
+function validationLoss(job: TeamJob, barrier: Barrier): number {
+  const data = job.plan.validation!;
+  const { losses } = job.memory;
+  const isRegression = job.plan.objective === 'regression';
+  // Scores of the block's rows may be another thread's.
+  barrier.wait();
+  const blocks = Math.ceil(data.rows / LOSS_BLOCK);
+  for (let block = job.thread; block < blocks; block += job.threads) {
+    let loss = 0;
+    const to = Math.min(data.rows, (block + 1) * LOSS_BLOCK);
+    for (let row = block * LOSS_BLOCK; row < to; row++) loss += lossOf(data, row, isRegression);
+    losses[block] = loss;
+  }
+  barrier.wait();
+  let total = 0;
+  for (let block = 0; block < blocks; block++) total += losses[block]!;
+  return total / data.weight.reduce((sum, weight) => sum + weight, 0);
 }

@@ -1,14 +1,6 @@
 import type { BoostingPlan } from './boosting-plan.ts';
 import { GRADIENT_UNIT } from './quantised-gradients.ts';
-import type { PackedGradients } from './quantised-gradients.ts';
-
-/** The best cut of a node. `left` is the packed sum of the rows that go left. */
-export interface Cut {
-  feature: number;
-  bin: number;
-  missingRight: boolean;
-  left: number;
-}
+import type { GradientScale } from './quantised-gradients.ts';
 
 /** Bounds that monotone cuts above a node set for its leaf values. */
 export interface Bounds {
@@ -16,71 +8,171 @@ export interface Bounds {
   readonly high: number;
 }
 
-const FREE: Bounds = { low: -Infinity, high: Infinity };
+/** A cut of a node; feature -1 for none. `left` is the packed sum of the rows that go left. */
+export interface Cut {
+  gain: number;
+  feature: number;
+  bin: number;
+  missingRight: boolean;
+  left: number;
+}
 
-/** Finds the cut with the largest gain `GL^2/(HL + lambda) + GR^2/(HR + lambda)` (Chen and Guestrin 2016, eq. 7). */
+/** Gains below this are rounding. */
+const GAIN_ROUNDING = 1e-9;
+
+// Where `scan` leaves its best: numerator and denominator of the gain in units, bin (0: none), packed sum left of it.
+const found = new Float64Array(4);
+
+/** Sums of a node in units, for `scan`. */
+interface NodeUnits {
+  gradient: number;
+  hessian: number;
+  lambda: number;
+  least: number;
+  /** Gain in units that a cut must pass. */
+  threshold: number;
+}
+
+/**
+ * Finds the cut of a feature with the largest `GL^2 / (HL + lambda) + GR^2 / (HR + lambda)` without a division; `start` is the
+ * sum of rows that go left in any case.
+ */
+function scan(cells: Float64Array, at: number, start: number, node: NodeUnits): void {
+  const { gradient, hessian, lambda, least } = node;
+  let left = start;
+  let bestNumerator = node.threshold;
+  let bestDenominator = 1;
+  let bestBin = 0;
+  let bestLeft = 0;
+  for (let bin = 1; bin < 255; bin++) {
+    const cell = cells[at + bin]!;
+    if (cell === 0) continue;
+    left += cell;
+    const gradientLeft = Math.floor(left / GRADIENT_UNIT);
+    const hessianLeft = left - gradientLeft * GRADIENT_UNIT;
+    const hessianRight = hessian - hessianLeft;
+    if (hessianLeft < least || hessianRight < least) continue;
+    const gradientRight = gradient - gradientLeft;
+    const weightLeft = hessianLeft + lambda;
+    const weightRight = hessianRight + lambda;
+    const numerator = gradientLeft * gradientLeft * weightRight + gradientRight * gradientRight * weightLeft;
+    const denominator = weightLeft * weightRight;
+    if (numerator * bestDenominator <= bestNumerator * denominator) continue;
+    bestNumerator = numerator;
+    bestDenominator = denominator;
+    bestBin = bin;
+    bestLeft = left;
+  }
+  found[0] = bestNumerator;
+  found[1] = bestDenominator;
+  found[2] = bestBin;
+  found[3] = bestLeft;
+}
+
+/**
+ * Finds the cut of a node with the largest gain (Chen and Guestrin 2016, eq. 7). The best of each feature is found by itself and
+ * features are compared by their gains, so that it does not matter which of them one thread looks at.
+ */
 export class CutSearch {
-  readonly cut: Cut = { feature: -1, bin: 0, missingRight: false, left: 0 };
+  readonly cut: Cut = { gain: 0, feature: -1, bin: 0, missingRight: false, left: 0 };
   private readonly plan: BoostingPlan;
-  private gradientScale = 1;
-  private hessianScale = 1;
+  private readonly node: NodeUnits = { gradient: 0, hessian: 0, lambda: 0, least: 0, threshold: 0 };
+  private scale: GradientScale = { gradient: 1, hessian: 1 };
   private total = 0;
-  private best = 0;
-  private bounds: Bounds = FREE;
+  private bounds: Bounds = { low: -Infinity, high: Infinity };
 
   constructor(plan: BoostingPlan) {
     this.plan = plan;
   }
 
-  begin(gradients: PackedGradients): void {
-    this.gradientScale = gradients.gradientScale;
-    this.hessianScale = gradients.hessianScale;
+  useScale(scale: GradientScale): void {
+    this.scale = scale;
   }
 
   /** Leaf value of a packed sum before shrinkage, within the bounds. */
   valueOf(sum: number, bounds: Bounds): number {
     const gradient = Math.floor(sum / GRADIENT_UNIT);
-    const hessian = (sum - gradient * GRADIENT_UNIT) * this.hessianScale;
-    const value = (-gradient * this.gradientScale) / (hessian + this.plan.lambda);
+    const weight = (sum - gradient * GRADIENT_UNIT) * this.scale.hessian + this.plan.lambda;
+    const value = weight > 0 ? (-gradient * this.scale.gradient) / weight : 0;
     return value < bounds.low ? bounds.low : value > bounds.high ? bounds.high : value;
   }
 
   hessianOf(sum: number): number {
-    return (sum - Math.floor(sum / GRADIENT_UNIT) * GRADIENT_UNIT) * this.hessianScale;
+    return (sum - Math.floor(sum / GRADIENT_UNIT) * GRADIENT_UNIT) * this.scale.hessian;
+  }
+
+  /** Whether a node of this sum could be cut at all. */
+  isDivisible(sum: number): boolean {
+    return this.hessianOf(sum) >= 2 * this.plan.leafHessianMin;
+  }
+
+  /** Begins the search in a node of packed sum `total`. */
+  begin(total: number, bounds: Bounds): void {
+    const { node, scale, plan } = this;
+    this.total = total;
+    this.bounds = bounds;
+    const least = this.gainOf(total) + Math.max(plan.gainMin, GAIN_ROUNDING);
+    this.cut.feature = -1;
+    this.cut.gain = least;
+    node.gradient = Math.floor(total / GRADIENT_UNIT);
+    node.hessian = total - node.gradient * GRADIENT_UNIT;
+    node.lambda = plan.lambda / scale.hessian;
+    // Without lambda a side of no weight would divide by zero.
+    node.least = Math.max(plan.leafHessianMin / scale.hessian, plan.lambda > 0 ? 0 : 1);
+    node.threshold = (least * scale.hessian) / (scale.gradient * scale.gradient);
+  }
+
+  /** Tries every cut of `feature`, whose 256 sums begin at `at`. */
+  tryFeature(cells: Float64Array, at: number, feature: number): void {
+    const missing = cells[at]!;
+    if (this.plan.monotone !== null) {
+      this.tryMonotone(cells, at, feature);
+      return;
+    }
+    scan(cells, at, 0, this.node);
+    this.keep(feature, missing !== 0 || this.isRightHeavier(found[3]!));
+    if (missing === 0) return;
+    scan(cells, at, missing, this.node);
+    this.keep(feature, false);
+    this.consider(missing, feature, 0, false);
+  }
+
+  /** A cut that saw no missing value sends later ones with most of the weight. */
+  private isRightHeavier(left: number): boolean {
+    return 2 * this.hessianOf(left) < this.hessianOf(this.total);
+  }
+
+  private keep(feature: number, missingRight: boolean): void {
+    if (found[2] === 0) return;
+    const gain = ((found[0]! / found[1]!) * (this.scale.gradient * this.scale.gradient)) / this.scale.hessian;
+    if (gain <= this.cut.gain) return;
+    this.cut.gain = gain;
+    this.cut.feature = feature;
+    this.cut.bin = found[2]!;
+    this.cut.missingRight = missingRight;
+    this.cut.left = found[3]!;
   }
 
   /** Twice the loss a leaf takes away: `-(2 G w + (H + lambda) w^2)`, which is G^2 / (H + lambda) for a free leaf. */
   private gainOf(sum: number): number {
     const units = Math.floor(sum / GRADIENT_UNIT);
-    const gradient = units * this.gradientScale;
-    const hessian = (sum - units * GRADIENT_UNIT) * this.hessianScale + this.plan.lambda;
-    if (this.plan.monotone === null) return (gradient * gradient) / hessian;
+    const gradient = units * this.scale.gradient;
+    const weight = (sum - units * GRADIENT_UNIT) * this.scale.hessian + this.plan.lambda;
+    if (weight === 0) return 0;
+    if (this.plan.monotone === null) return (gradient * gradient) / weight;
     const value = this.valueOf(sum, this.bounds);
-    return -(2 * gradient * value + hessian * value * value);
+    return -(2 * gradient * value + weight * value * value);
   }
 
-  /** Searches all features that `allowed` marks; returns whether any cut gains enough. */
-  find(histogram: Float64Array, total: number, allowed: Uint8Array, bounds: Bounds): boolean {
-    this.total = total;
-    this.bounds = bounds;
-    this.cut.feature = -1;
-    this.best = this.gainOf(total) + Math.max(this.plan.gainMin, 1e-9);
-    for (let feature = 0; feature < this.plan.width; feature++) {
-      if (allowed[feature] === 1) this.scan(histogram, feature);
-    }
-    return this.cut.feature >= 0;
-  }
-
-  private scan(histogram: Float64Array, feature: number): void {
-    const at = feature * 256;
-    const missing = histogram[at]!;
+  private tryMonotone(cells: Float64Array, at: number, feature: number): void {
+    const missing = cells[at]!;
     if (missing !== 0) this.consider(missing, feature, 0, false);
     let left = 0;
     for (let bin = 1; bin < 255; bin++) {
-      const cell = histogram[at + bin]!;
+      const cell = cells[at + bin]!;
       if (cell === 0) continue;
       left += cell;
-      this.consider(left, feature, bin, true);
+      this.consider(left, feature, bin, missing !== 0 || this.isRightHeavier(left));
       if (missing !== 0) this.consider(left + missing, feature, bin, false);
     }
   }
@@ -90,13 +182,13 @@ export class CutSearch {
     const least = this.plan.leafHessianMin;
     if (this.hessianOf(left) < least || this.hessianOf(right) < least) return;
     const gain = this.gainOf(left) + this.gainOf(right);
-    if (gain <= this.best) return;
+    if (gain <= this.cut.gain) return;
     const direction = this.plan.monotone?.[feature] ?? 0;
     if (direction !== 0) {
       const rise = this.valueOf(right, this.bounds) - this.valueOf(left, this.bounds);
       if (rise * direction < 0) return;
     }
-    this.best = gain;
+    this.cut.gain = gain;
     this.cut.feature = feature;
     this.cut.bin = bin;
     this.cut.missingRight = missingRight;

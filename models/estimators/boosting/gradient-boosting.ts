@@ -6,23 +6,30 @@ import type { Estimator, FittedModel, SerialisedModel } from '../estimator.ts';
 import { parseBody, sealModel, verifyModel } from '../serialised-model.ts';
 import { purgedTail } from '../time-blocks.ts';
 import { assertInput, assertTrainable, outputOf, weightedPrior } from '../training-data.ts';
+import { expectedReturnOf, networkOutputSchema, probabilityOfOutput, targetsOf } from '../tensorflow/network-output.ts';
 import { BINS_MAX, Binner, fitBins } from '../trees/feature-bins.ts';
 import type { FeatureBins } from '../trees/feature-bins.ts';
 import { joinTrees } from '../trees/grown-tree.ts';
 import type { PackedTrees } from '../trees/packed-node.ts';
 import { TreeWalker } from '../trees/tree-walker.ts';
 import { readTrees, treeLayoutSchema, writeTrees } from '../trees/tree-weights.ts';
-import { packWords } from './boosting-plan.ts';
-import type { BoostingPlan } from './boosting-plan.ts';
-import { boost } from './boosting-rounds.ts';
-import type { BinnedRows } from './boosting-rounds.ts';
+import { doubleArray, integerArray } from '../trees/shared-array.ts';
+import { returnResidual } from '../trees/return-residual.ts';
+import { boost, boostingThreads } from './boost-team.ts';
+import { groupsOf } from './boosting-plan.ts';
+import type { BinnedRows, BoostingPlan } from './boosting-plan.ts';
 
 const KIND = 'gradient-boosting';
-const FORMAT_VERSION = 1;
+const FORMAT_VERSION = 2;
 /** Fewer rows on either side of the validation cut say nothing about when to stop. */
 const VALIDATION_ROWS_MIN = 20;
 
 const params = z.strictObject({
+  /**
+   * `classification` learns the label; `regression` learns the realised return over the label's horizon by squared error and
+   * says from it how likely a positive one is.
+   */
+  objective: z.enum(['classification', 'regression']).default('classification'),
   /** Most trees; early stopping usually ends sooner. */
   rounds: z.int().positive().max(10_000).default(300),
   learningRate: z.number().positive().max(1).default(0.05),
@@ -46,6 +53,8 @@ export type GradientBoostingParams = z.infer<typeof params>;
 const bodySchema = z.strictObject({
   params,
   layout: treeLayoutSchema,
+  output: networkOutputSchema,
+  /** Sum before the first tree: log-odds of the prior, 0 for a regression. */
   base: z.number(),
   validationLoss: z.array(z.number()),
 });
@@ -74,10 +83,24 @@ export class GradientBoostingModel implements FittedModel {
   }
 
   predict(x: Float64Array, rows: number, out?: Float64Array): Float64Array {
+    const result = this.sums(x, rows, out);
+    const { output } = this.body;
+    for (let row = 0; row < rows; row++) result[row] = probabilityOfOutput(output, result[row]!);
+    return result;
+  }
+
+  /** Expected return of each row over the label's horizon; null for a model that learned classes. */
+  predictReturn(x: Float64Array, rows: number): Float64Array | null {
+    const { output } = this.body;
+    if (output.objective !== 'regression') return null;
+    return this.sums(x, rows, undefined).map((sum) => expectedReturnOf(output, sum)!);
+  }
+
+  private sums(x: Float64Array, rows: number, out: Float64Array | undefined): Float64Array {
     assertInput(x, rows, this);
     const result = outputOf(rows, out);
     this.walker.sum(x, rows, result);
-    for (let row = 0; row < rows; row++) result[row] = 1 / (1 + Math.exp(-(this.body.base + result[row]!)));
+    for (let row = 0; row < rows; row++) result[row]! += this.body.base;
     return result;
   }
 
@@ -110,10 +133,20 @@ function monotoneOf(settings: GradientBoostingParams, featureNames: readonly str
   return directions.some((direction) => direction !== 0) ? directions : null;
 }
 
-function binnedRows(dataset: Dataset, binner: Binner): BinnedRows {
-  const byColumn = new Uint8Array(dataset.rows * dataset.width);
-  binner.binMatrix(dataset.x, dataset.rows, new Uint8Array(byColumn.length), byColumn);
-  return { rows: dataset.rows, byColumn, y: dataset.y, weight: dataset.weight };
+/** Bins rows four features to a word; features beyond the last are bin 0 throughout. */
+function binnedRows(
+  dataset: Dataset,
+  binner: Binner,
+  given: { target: Float32Array; index: Int32Array; base: number; shared: boolean },
+): BinnedRows {
+  const { rows, width } = dataset;
+  const words = integerArray(rows * groupsOf(width), given.shared);
+  binner.binWords(dataset.x, rows, words);
+  const target = doubleArray(rows, given.shared);
+  const weight = doubleArray(rows, given.shared);
+  given.index.forEach((row, i) => (target[i] = given.target[row]!));
+  weight.set(dataset.weight);
+  return { rows, words, target, weight, score: doubleArray(rows, given.shared).fill(given.base) };
 }
 
 /** Log-odds of the prior, held within what half a row could say, so that one class alone has a finite score. */
@@ -133,24 +166,33 @@ export const gradientBoosting: Estimator<GradientBoostingParams> = {
   async fit(dataset, settings, context) {
     assertTrainable(dataset);
     context.signal?.throwIfAborted();
-    const monotone = monotoneOf(settings, dataset.featureNames);
     const tail = purgedTail(dataset, settings.validationFraction, VALIDATION_ROWS_MIN);
     const learning = tail === null ? dataset : takeRows(dataset, tail.train);
+    const held = tail === null ? null : takeRows(dataset, tail.validation);
+    const index = tail?.train ?? Int32Array.from({ length: dataset.rows }, (_, row) => row);
+    const { output, target } = targetsOf(dataset, index, settings.objective);
     const bins = fitBins(learning.x, learning.rows, learning.width, settings.maxBins);
     const binner = new Binner(bins);
-    const train = binnedRows(learning, binner);
-    const validation = tail === null ? null : binnedRows(takeRows(dataset, tail.validation), binner);
+    const threads = boostingThreads({ ...learning, rounds: settings.rounds }, context);
+    const base = settings.objective === 'regression' ? 0 : baseOf(learning);
+    const given = { target, base, shared: threads > 0 };
     const plan: BoostingPlan = {
       ...settings,
-      rows: train.rows,
       width: dataset.width,
-      words: packWords(train.byColumn, train.rows, dataset.width),
-      monotone,
+      train: binnedRows(learning, binner, { ...given, index }),
+      validation: held === null ? null : binnedRows(held, binner, { ...given, index: tail!.validation }),
+      monotone: monotoneOf(settings, dataset.featureNames),
+      seed: `boosting-${context.random.fork(KIND).next()}`,
     };
-    const base = baseOf(learning);
-    const { trees, validationLoss } = await boost(plan, { train, validation }, { ...settings, base }, context);
-    const body = { params: settings, base, validationLoss };
-    return new GradientBoostingModel(dataset.featureNames, body, { bins, trees: joinTrees(trees, dataset.width) });
+    const { trees, validationLoss } = await boost(plan, threads, context);
+    context.signal?.throwIfAborted();
+    const parts = { bins, trees: joinTrees(trees, dataset.width) };
+    const body = { params: settings, output, base, validationLoss };
+    const model = new GradientBoostingModel(dataset.featureNames, body, parts);
+    if (output.objective === 'classification') return model;
+    const judged = held ?? learning;
+    const residual = returnResidual(judged, model.predictReturn(judged.x, judged.rows)!);
+    return new GradientBoostingModel(dataset.featureNames, { ...body, output: { ...output, residual } }, parts);
   },
   async load(serialised) {
     verifyModel(serialised, { kind: KIND, formatVersion: FORMAT_VERSION });

@@ -1,46 +1,102 @@
 /** Gradient and second derivative of a row in one exact integer, `gradient * 2^26 + hessian`. */
 export const GRADIENT_UNIT = 2 ** 26;
 
-/** Packed derivatives of one round with the factors that turn integers back into numbers. */
-export interface PackedGradients {
-  readonly packed: Float64Array;
-  gradientScale: number;
-  hessianScale: number;
+/** Factors that turn packed integers back into numbers. */
+export interface GradientScale {
+  readonly gradient: number;
+  readonly hessian: number;
 }
 
-/** A 32-bit mix of (seed, round, row): noise that does not depend on which thread meets a row first. */
-function noise(seed: number, row: number): number {
-  let mixed = Math.imul(row ^ seed, 0x9e3779b1);
-  mixed = Math.imul(mixed ^ (mixed >>> 15), 0x85ebca6b);
-  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
-  return ((mixed ^ (mixed >>> 16)) >>> 0) / 4294967296;
+/** Cells of the logistic curve from -16 to 16; between them a straight line is within 3e-6, a rounding step is 6e-4. */
+const CELLS_PER_UNIT = 64;
+const REACH = 16;
+const logistic = Float64Array.from(
+  { length: 2 * REACH * CELLS_PER_UNIT + 2 },
+  (_, cell) => 1 / (1 + Math.exp(REACH - cell / CELLS_PER_UNIT)),
+);
+
+/** A 32-bit mix of seed and row: noise that does not depend on which thread meets a row first. */
+export function mixed(seed: number, row: number): number {
+  let bits = Math.imul(row ^ seed, 0x9e3779b1);
+  bits = Math.imul(bits ^ (bits >>> 15), 0x85ebca6b);
+  bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);
+  return bits ^ (bits >>> 16);
 }
 
 /**
- * Derivatives of the weighted log-loss at `score`, rounded at random to integers whose sums over all rows stay exact:
- * one addition per histogram cell instead of two, and the same sums in any order. 2^27 gradient and 2^26 hessian steps
- * are shared by the rows (1,677 and 838 each at 80,000); rounding is unbiased, so it averages out in a leaf.
+ * Steps for derivatives of at most `gradient` and `hessian` whose sums over all rows stay exact: 2^27 gradient and 2^26
+ * hessian steps are shared by the rows (1,677 and 838 each at 80,000).
  */
-export function packGradients(
-  data: { y: Float64Array; weight: Float64Array },
-  score: Float64Array,
-  seed: number,
-  into: PackedGradients,
-): void {
-  const rows = score.length;
-  const { packed } = into;
-  let heaviest = 0;
-  for (let row = 0; row < rows; row++) heaviest = Math.max(heaviest, data.weight[row]!);
+export function gradientScale(rows: number, largest: { gradient: number; hessian: number }): GradientScale {
   const gradientSteps = Math.min(32767, Math.floor((2 * GRADIENT_UNIT - 1) / rows) - 1);
   const hessianSteps = Math.min(16383, Math.floor((GRADIENT_UNIT - 1) / rows) - 1);
-  // |gradient| <= weight and hessian <= weight / 4.
-  into.gradientScale = heaviest / gradientSteps;
-  into.hessianScale = heaviest / 4 / hessianSteps;
-  for (let row = 0; row < rows; row++) {
-    const probability = 1 / (1 + Math.exp(-score[row]!));
-    const weight = data.weight[row]!;
-    const gradient = (weight * (probability - data.y[row]!)) / into.gradientScale;
-    const hessian = (weight * probability * (1 - probability)) / into.hessianScale;
-    packed[row] = Math.floor(gradient + noise(seed, row)) * GRADIENT_UNIT + Math.floor(hessian + noise(seed + 1, row));
+  return { gradient: largest.gradient / gradientSteps, hessian: largest.hessian / hessianSteps };
+}
+
+/** Rows whose derivatives are wanted: all of `[from, to)`, or those drawn; the results begin at `from` too. */
+export interface DrawnRows {
+  readonly from: number;
+  readonly to: number;
+  /** A row is drawn when its mix with `drawSeed` lies below this share of 2^32; 2^32 draws all. */
+  readonly drawBelow: number;
+  readonly drawSeed: number;
+  readonly noiseSeed: number;
+}
+
+interface Derivatives {
+  readonly target: Float64Array;
+  readonly weight: Float64Array;
+  readonly score: Float64Array;
+}
+
+interface Packed {
+  readonly rowIndex: Int32Array;
+  readonly packed: Float64Array;
+}
+
+/**
+ * Lists the drawn rows with their derivatives, rounded at random to integers: one addition per histogram cell instead of
+ * two, and the same sums in any order. Rounding is unbiased, so it averages out in a leaf. Returns where the list ends.
+ */
+export function packLogistic(rows: DrawnRows, data: Derivatives, scale: GradientScale, into: Packed): number {
+  const { target, weight, score } = data;
+  const { rowIndex, packed } = into;
+  const { drawBelow, drawSeed, noiseSeed } = rows;
+  const gradientSteps = 1 / scale.gradient;
+  const hessianSteps = 1 / scale.hessian;
+  let at = rows.from;
+  for (let row = rows.from; row < rows.to; row++) {
+    if (drawBelow < 4294967296 && mixed(drawSeed, row) >>> 0 >= drawBelow) continue;
+    const place = Math.min(2 * REACH - 1e-9, Math.max(0, score[row]! + REACH)) * CELLS_PER_UNIT;
+    const cell = place | 0;
+    const low = logistic[cell]!;
+    const probability = low + (logistic[cell + 1]! - low) * (place - cell);
+    const own = weight[row]!;
+    const noise = mixed(noiseSeed, row);
+    const gradient = Math.floor(own * (probability - target[row]!) * gradientSteps + (noise >>> 16) / 65536);
+    const hessian = Math.floor(own * probability * (1 - probability) * hessianSteps + (noise & 65535) / 65536);
+    rowIndex[at] = row;
+    packed[at++] = gradient * GRADIENT_UNIT + hessian;
   }
+  return at;
+}
+
+/** The same for squared error: the gradient is the weighted residual, the second derivative the weight. */
+export function packSquared(rows: DrawnRows, data: Derivatives, scale: GradientScale, into: Packed): number {
+  const { target, weight, score } = data;
+  const { rowIndex, packed } = into;
+  const { drawBelow, drawSeed, noiseSeed } = rows;
+  const gradientSteps = 1 / scale.gradient;
+  const hessianSteps = 1 / scale.hessian;
+  let at = rows.from;
+  for (let row = rows.from; row < rows.to; row++) {
+    if (drawBelow < 4294967296 && mixed(drawSeed, row) >>> 0 >= drawBelow) continue;
+    const own = weight[row]!;
+    const noise = mixed(noiseSeed, row);
+    const gradient = Math.floor(own * (score[row]! - target[row]!) * gradientSteps + (noise >>> 16) / 65536);
+    const hessian = Math.floor(own * hessianSteps + (noise & 65535) / 65536);
+    rowIndex[at] = row;
+    packed[at++] = gradient * GRADIENT_UNIT + hessian;
+  }
+  return at;
 }

@@ -1,3 +1,5 @@
+import { boostOnThread } from '../boosting/boost-on-threads.ts';
+import type { TeamJob } from '../boosting/boosting-plan.ts';
 import { growTreesOnThread } from '../forest/grow-trees-on-thread.ts';
 import { explainRows } from '../shap/explain-rows.ts';
 import type { ExplainJob } from '../shap/explain-rows.ts';
@@ -8,5 +10,6 @@ export type Post = (message: unknown, transfer?: readonly ArrayBuffer[]) => void
 /** Work that a pool thread can do, by name: plain data in, messages out. */
 export const THREAD_JOBS: Readonly<Record<string, (data: unknown, post: Post) => void>> = {
   'grow-trees': growTreesOnThread,
+  boost: (data, post) => boostOnThread(data as TeamJob, post),
   'explain-rows': (data) => explainRows(data as ExplainJob),
 };

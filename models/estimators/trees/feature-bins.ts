@@ -162,4 +162,18 @@ export class Binner {
       }
     }
   }
+
+  /** Bins a row-major matrix four features to a word: words of features 0 to 3 for all rows, then of the next four. */
+  binWords(x: Float64Array, rows: number, words: Int32Array): void {
+    const { width } = this;
+    for (let begin = 0; begin < rows; begin += 512) {
+      const end = Math.min(rows, begin + 512);
+      for (let feature = 0; feature < width; feature++) {
+        const at = (feature >> 2) * rows;
+        const shift = 8 * (feature & 3);
+        for (let row = begin; row < end; row++)
+          words[at + row]! |= this.binOf(feature, x[row * width + feature]!) << shift;
+      }
+    }
+  }
 }
