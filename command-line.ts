@@ -6,6 +6,7 @@ import { registerInfraCommands } from './infra/commands.ts';
 import { registerTrackingCommands } from './infra/mlflow/commands.ts';
 import { packageRoot } from './infra/package-root.ts';
 import { registerModelCommands } from './models/commands.ts';
+import { registerNotebookCommands } from './infra/notebooks/commands.ts';
 import { registerPipelineCommands } from './pipelines/commands.ts';
 import { registerRetentionCommands } from './pipelines/retention/commands.ts';
 import { registerTradingCommands } from './trading/commands.ts';
@@ -22,6 +23,7 @@ export function createCommandLine(): Command {
   registerPipelineCommands(program, async (name) => (await import('./models/load-experiment.ts')).loadExperiment(name));
   registerModelCommands(program, {
     evidence: async (...of) => (await import('./backtest/promotion-evidence.ts')).promotionEvidence(...of),
+    startSupervisor: async (...of) => (await import('./backtest/supervise-experiment.ts')).startSupervisor(...of),
     startSearchWorkers: async (options) => (await import('./backtest/optimize-worker.ts')).startSearchWorkers(options),
   });
   registerTradingCommands(program, async (context, name, { feed, vendor }) =>
@@ -29,6 +31,7 @@ export function createCommandLine(): Command {
       ? (await import('./backtest/live-experiment.ts')).liveExperiment(context, name, vendor)
       : (await import('./backtest/replay-experiment.ts')).replayExperiment(context, name),
   );
+  registerNotebookCommands(program);
   registerTrackingCommands(program);
   registerInfraCommands(program);
   registerRetentionCommands(program);

@@ -71,7 +71,7 @@ const INEXACT = [
 ].map((property) => ({ object: 'Math', property, message: 'Differs by machine: use features/arithmetic.ts.' }));
 
 export default tseslint.config(
-  { ignores: ['node_modules/**', 'dist/**', '.signalbox/**', 'coverage/**'] },
+  { ignores: ['**/node_modules/**', 'dist/**', '.signalbox/**', 'coverage/**', 'notebooks/signalbox.ts'] },
   ...tseslint.configs.recommended,
   {
     files: ['**/*.ts'],

@@ -17,7 +17,7 @@ const source = files.filter((path) => /\.(ts|tsx|mjs)$/.test(path));
 const text = (path: string): string => readFileSync(ROOT + path, 'utf8');
 const isText = (path: string): boolean => !/\.(png|ico|woff2|gz|parquet)$/.test(path);
 const BANNED_NAMES = ['utils', 'util', 'helpers', 'helper', 'common', 'shared', 'misc', 'src', 'index'];
-const FOLDERS = ['features', 'infra', 'pipelines', 'models', 'trading', 'backtest'];
+const FOLDERS = ['features', 'infra', 'pipelines', 'models', 'trading', 'backtest', 'notebooks'];
 
 /** Leaves whole suites out, visibly, where the machine lacks what they need. */
 const SKIPPER = 'infra/testing/requirements.ts';

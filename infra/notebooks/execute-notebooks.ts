@@ -1,0 +1,129 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { InputError, SignalboxError } from '../errors.ts';
+import { packageRoot } from '../package-root.ts';
+import { withProcessLock } from '../postgres/process-lock.ts';
+import { ensurePython } from '../python-environment.ts';
+
+const FOLDER = join(packageRoot(), 'notebooks');
+const INSTALL_WAIT_MS = 10 * 60_000;
+
+export interface ExecuteOptions {
+  /** Variables set for the commands that the notebooks run, beside those of this process: SIGNALBOX_HOME decides what they see. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** Holds the Python environment, the kernel's description and the pages. */
+  readonly dataDir: string;
+  readonly programPath: string;
+  readonly onStage: (text: string) => void;
+}
+
+export interface ExecutedNotebook {
+  readonly name: string;
+  /** The executed notebook, outputs included, and the same as a page. */
+  readonly notebook: string;
+  readonly page: string;
+}
+
+/** Names of the notebooks, without ending. */
+export function notebookNames(): string[] {
+  return readdirSync(FOLDER)
+    .filter((file) => file.endsWith('.ipynb'))
+    .map((file) => basename(file, '.ipynb'))
+    .sort();
+}
+
+/**
+ * Executes notebooks from the first cell to the last with the tslab kernel, which also checks their types, and writes each with its
+ * outputs and as a page. Installs what that needs once: the packages of `notebooks/package-lock.json` and a Python environment with
+ * nbconvert. Throws SignalboxError with the cell's error when one fails, InputError for a name that does not exist.
+ */
+export async function executeNotebooks(names: readonly string[], options: ExecuteOptions): Promise<ExecutedNotebook[]> {
+  const known = notebookNames();
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    throw new InputError(`There is no notebook ${unknown}.`, `Name one of: ${known.join(', ')}.`);
+  }
+  const { dataDir, programPath, onStage } = options;
+  await installPackages(options);
+  const python = await ensurePython({
+    name: 'notebook',
+    packages: ['nbconvert==7.17.2', 'nbclient==0.11.0', 'ipykernel==7.4.0'],
+    purpose: 'what executes notebooks (140 MB, once)',
+    remedy: 'Install it: notebooks are executed by Jupyter, their cells by Node.',
+    dataDir,
+    programPath,
+    onStage,
+  });
+  const jupyter = describeKernel(dataDir);
+  const out = join(dataDir, 'notebooks');
+  mkdirSync(out, { recursive: true });
+  const variables = { ...jupyter, ...options.variables };
+  const executed: ExecutedNotebook[] = [];
+  for (const name of names) {
+    onStage(`executing ${name}`);
+    const convert = ['-m', 'nbconvert', '--log-level=ERROR', '--output-dir', out];
+    await run(python, [...convert, '--to', 'notebook', '--execute', join(FOLDER, `${name}.ipynb`)], variables);
+    const notebook = join(out, `${name}.ipynb`);
+    await run(python, [...convert, '--to', 'html', notebook], variables);
+    executed.push({ name, notebook, page: join(out, `${name}.html`) });
+  }
+  return executed;
+}
+
+async function installPackages({ onStage }: ExecuteOptions): Promise<void> {
+  const stamp = join(FOLDER, 'node_modules', '.signalbox-installed');
+  const wanted = createHash('sha256')
+    .update(readFileSync(join(FOLDER, 'package-lock.json')))
+    .digest('hex');
+  const isInstalled = (): boolean => existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted;
+  if (isInstalled()) return;
+  await withProcessLock(join(FOLDER, '.install.lock'), INSTALL_WAIT_MS, async () => {
+    if (isInstalled()) return;
+    onStage('installing the packages of the notebooks (425 MB, about half a minute, once)');
+    await run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {});
+    writeFileSync(stamp, wanted);
+  });
+}
+
+/** Tells Jupyter of the kernel in a folder of ours; nothing is written to the user's home. */
+function describeKernel(dataDir: string): Record<string, string> {
+  const share = join(dataDir, 'jupyter');
+  const kernel = join(share, 'kernels', 'tslab');
+  mkdirSync(kernel, { recursive: true });
+  const program = join(FOLDER, 'node_modules', 'tslab', 'bin', 'tslab');
+  const description = {
+    argv: [process.execPath, program, 'kernel', '--config-path={connection_file}'],
+    display_name: 'TypeScript',
+    language: 'typescript',
+  };
+  writeFileSync(join(kernel, 'kernel.json'), JSON.stringify(description));
+  return {
+    JUPYTER_PATH: share,
+    JUPYTER_CONFIG_DIR: join(share, 'config'),
+    JUPYTER_RUNTIME_DIR: join(share, 'runtime'),
+    IPYTHONDIR: join(share, 'ipython'),
+  };
+}
+
+/** Runs to the end with `variables` added to the environment, by `env`: nothing of the environment is read here. */
+async function run(program: string, args: readonly string[], variables: Record<string, string>): Promise<void> {
+  const set = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
+  const child = spawn('env', [...set, program, ...args], { cwd: FOLDER, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  const keep = (chunk: Buffer): void => {
+    output = (output + chunk.toString('utf8')).slice(-6_000);
+  };
+  child.stdout.on('data', keep);
+  child.stderr.on('data', keep);
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  if (code !== 0) {
+    throw new SignalboxError(`${basename(program)} ${args.join(' ')} ended with ${code}:\n${output.trim()}`, {
+      remedy: 'See the output above: the cell that failed and its error are in it.',
+    });
+  }
+}
