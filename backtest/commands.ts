@@ -3,6 +3,7 @@ import { addCommand, bindAction } from '../infra/command.ts';
 import { InputError } from '../infra/errors.ts';
 import { registerBenchCommand } from './bench/commands.ts';
 import type { OptimizeOptions } from './optimize-command.ts';
+import { registerSupervisionCommands } from './supervision-commands.ts';
 import { registerProveCommand } from './proofs/commands.ts';
 
 /** Options of the commands that take an experiment. */
@@ -43,7 +44,7 @@ const collect = (value: string, before: string[]): string[] => [...before, value
 /** What commands do is loaded when one runs: charts, queue and server take seconds of a slow machine. */
 const experimentCommands = () => import('./experiment-commands.ts');
 
-/** Registers `run`, `train`, `walk-forward`, `optimize`, `backtest`, `lookahead`, `warmup`, `bench` and `prove`. */
+/** Registers `run`, `train`, `walk-forward`, `optimize`, `backtest`, `lookahead`, `warmup`, `bench`, `prove`, `monitor` and `schedule`. */
 export function registerBacktestCommands(program: Command): void {
   const run = addCommand(program, 'run <experiment>', 'ingest, materialise, train, walk forward, report: the main job');
   addExperimentOptions(run);
@@ -88,6 +89,7 @@ export function registerBacktestCommands(program: Command): void {
   registerResearch(program);
   registerBenchCommand(program);
   registerProveCommand(program);
+  registerSupervisionCommands(program);
 }
 
 function registerResearch(program: Command): void {
@@ -130,7 +132,10 @@ function registerBacktest(program: Command): void {
     .option('--fee-bps <X>', 'fee in basis points of the notional', '0')
     .option('--slippage-bps <X>', 'slippage in basis points of the price', '0')
     .option('--lot <X>', 'smallest quantity step', '1')
-    .option('--actions <FILE>', 'CSV of splits and dividends of the bars: symbol, type, exDate, ratio or amount, knownAt')
+    .option(
+      '--actions <FILE>',
+      'CSV of splits and dividends of the bars: symbol, type, exDate, ratio or amount, knownAt',
+    )
     .option('--seed <N>', 'seed of the baselines and the bootstrap', '7');
   bindAction<RuleOptions>(backtest, async (context, options, experiment) => {
     const named = experiment !== undefined && experiment !== '';

@@ -13,6 +13,7 @@ import { applyParameters } from '../models/search/apply-parameters.ts';
 import { searchClosing, searchStream } from '../models/search/search-entries.ts';
 import { METHODS, type SearchMethod } from '../models/search/search-schema.ts';
 import { calendarNamed } from '../pipelines/calendars/calendar-named.ts';
+import { systemVendorAccess } from '../pipelines/vendors/vendor-access.ts';
 import { checkedExperiment } from './checked-experiment.ts';
 import type { ExperimentOptions } from './commands.ts';
 import { decimal, percent, probability } from './number-format.ts';
@@ -36,12 +37,13 @@ export async function optimizeCommand(
 ): Promise<CommandOutput> {
   const barsFiles = options.bars === undefined || options.bars.length === 0 ? undefined : options.bars;
   const barsCalendar = barsFiles === undefined ? undefined : calendarNamed(options.calendar ?? 'none').name;
-  const loaded = await checkedExperiment(experimentPath(name), { barsFiles, barsCalendar });
+  const files = { barsFiles, barsCalendar, vendors: systemVendorAccess(context.config.vendors) };
+  const loaded = await checkedExperiment(experimentPath(name), files);
   const experiment = withOptions(loaded, options, name);
   const database = await context.database();
   const { config, progress, clock, signal } = context;
   const fresh = options.fresh ?? false;
-  const prepared = await prepareExperiment(database, { experiment, barsFiles, barsCalendar, progress, fresh });
+  const prepared = await prepareExperiment(database, { experiment, ...files, progress, fresh, signal });
   signal.throwIfAborted();
   const finished = await searchParameters(prepared, { config, database, progress, clock, signal, fresh });
   const stage = progress.stage('trade the chosen, count the trials, judge');

@@ -150,7 +150,12 @@ describeWith('python', 'an experiment told to a real MLflow server', () => {
     });
     const champion = await client.findVersionByAlias('tracked', 'champion');
     expect(champion).toMatchObject({ version: '1', run_id: parent.info.run_id });
-    expect(champion!.source).toContain('model');
+    const [model, ...others] = await client.searchLoggedModels(parent.info.experiment_id, '');
+    expect(others).toEqual([]);
+    expect(champion!.source).toBe(`models:/${model!.info.model_id}`);
+    expect(parent.outputs.model_outputs).toMatchObject([{ model_id: model!.info.model_id }]);
+    const kept = await client.getArtifact(model!.info.artifact_uri, 'ensemble.bin');
+    expect(kept.equals((await storedTraining('tracked')).model)).toBe(true);
   });
 
   it('completes while the server is stopped in the middle, and the entries are delivered once when it is back', async () => {

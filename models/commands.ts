@@ -6,9 +6,12 @@ import type { Command } from 'commander';
 import { addCommand, bindAction, type CommandContext, type CommandOutput } from '../infra/command.ts';
 import { InputError } from '../infra/errors.ts';
 import type { Database } from '../infra/postgres/database.ts';
+import { registerExplainCommands } from './explain/commands.ts';
 import { findVersion, listVersions, readModel, type ModelVersion } from './model-store.ts';
 import type { PromotionEvidence } from './promotion/promotion-gate.ts';
 import { FOLD_QUEUE } from './training/fold-job.ts';
+import type { QueueFactory } from '../infra/queue.ts';
+import { SUPERVISION_QUEUE } from './monitoring/supervision-schedule.ts';
 import { TRIAL_QUEUE } from './search/search-queues.ts';
 import type { WorkerOptions } from './training/worker.ts';
 import { requestCancel } from './training/training-store.ts';
@@ -19,6 +22,8 @@ export interface ModelCommandParts {
   evidence(database: Database, challenger: ModelVersion, nowMs: number): Promise<PromotionEvidence>;
   /** Workers for the trials of searches. */
   startSearchWorkers(options: WorkerOptions): Promise<Worker>;
+  /** The worker that does scheduled looks at champions. */
+  startSupervisor(context: CommandContext, queues: QueueFactory): Promise<Worker>;
 }
 
 /** Registers `worker`, `cancel` and `models ...`. */
@@ -55,6 +60,7 @@ export function registerModelCommands(program: Command, parts: ModelCommandParts
   );
   const rollback = addCommand(models, 'rollback <name>', 'give the champion alias back to the version before');
   bindAction(rollback, rollbackModel);
+  registerExplainCommands(models);
 }
 
 interface WorkerCommandOptions {
@@ -82,7 +88,8 @@ async function runWorker(
     await assertQueueReachable(queues);
     const workers = { config: context.config, database, queues, concurrency };
     const { folds } = await startWorkers(workers);
-    for (const jobs of [folds, await parts.startSearchWorkers(workers)]) {
+    const looks = await parts.startSupervisor(context, queues);
+    for (const jobs of [folds, await parts.startSearchWorkers(workers), looks]) {
       jobs.on('completed', (job) => context.progress.note(`done: ${job.id} (${++done})`));
       jobs.on('failed', (job, error) => context.progress.note(`failed: ${job?.id ?? 'a job'}: ${error.message}`));
     }
@@ -96,16 +103,26 @@ async function runWorker(
   return { value: { foldsDone: done }, text: () => `${done} jobs done` };
 }
 
-const WORKED = [FOLD_QUEUE, TRIAL_QUEUE];
+const WORKED = [FOLD_QUEUE, TRIAL_QUEUE, SUPERVISION_QUEUE];
 
 /** Until the signal, or until `queues` have had nothing to do for two seconds in a row. */
-async function waitForEnd(signal: AbortSignal, queues: readonly Pick<Queue, 'getJobCounts'>[] | null): Promise<void> {
+async function waitForEnd(
+  signal: AbortSignal,
+  queues: readonly Pick<Queue, 'name' | 'getJobCounts'>[] | null,
+): Promise<void> {
   let idleSinceMs: number | null = null;
   while (!signal.aborted) {
     await sleep(250, undefined, { signal }).catch(() => undefined);
     if (queues === null) continue;
     const counts = await Promise.all(
-      queues.map((queue) => queue.getJobCounts('waiting', 'active', 'delayed', 'prioritized')),
+      queues.map((queue) =>
+        queue.getJobCounts(
+          'waiting',
+          'active',
+          'prioritized',
+          ...(queue.name === SUPERVISION_QUEUE ? [] : (['delayed'] as const)),
+        ),
+      ),
     );
     const busy = counts.flatMap((count) => Object.values(count)).some((count) => count > 0);
     if (busy) idleSinceMs = null;

@@ -181,6 +181,7 @@ async function putArtifact(
   entry: Extract<StoredPayload, { kind: 'logArtifact' }>,
 ): Promise<void> {
   const { runKey, modelKey, path, contentType } = entry;
+  if (modelKey !== undefined && !(await context.client.hasLoggedModels())) return;
   const owner = await (modelKey === undefined
     ? known(context, 'run', runKey)
     : known(context, 'logged-model', modelKey));
@@ -192,10 +193,11 @@ async function createLoggedModel(
   context: DeliveryContext,
   pending: PendingEntry,
   entry: EntryOf<'logModel'>,
-): Promise<Identifier> {
+): Promise<Identifier | null> {
   const already = await context.identifier('logged-model', entry.modelKey);
   if (already !== undefined) return already;
   const { client } = context;
+  if (!(await client.hasLoggedModels())) return null;
   const run = await known(context, 'run', entry.runKey);
   const experimentId = run.experimentId ?? '';
   const find = async () => (await client.searchLoggedModels(experimentId, tagFilter(context, pending)))[0];
@@ -232,7 +234,11 @@ async function registerModel(
   const { modelName } = entry;
   const tags = entryTags(context, pending, entry.tags);
   const run = await known(context, 'run', entry.runKey);
-  const model = entry.modelKey === undefined ? undefined : await known(context, 'logged-model', entry.modelKey);
+  // A server before MLflow 3 was told of no logged model: its version is made from the run's artifacts.
+  const model =
+    entry.modelKey === undefined || !(await client.hasLoggedModels())
+      ? undefined
+      : await known(context, 'logged-model', entry.modelKey);
   await ensureRegisteredModel(client, modelName, { [ENTRY_TAG]: tags[ENTRY_TAG]! });
   const filter = `name = '${modelName}' AND ${tagFilter(context, pending)}`;
   const already = await context.identifier('model-version', entry.versionKey);

@@ -44,6 +44,7 @@ export class MlflowClient {
   /** The server's address without credentials. */
   readonly address: string;
   private readonly http: MlflowHttp;
+  private loggedModels: Promise<boolean> | null = null;
 
   constructor(options: MlflowHttpOptions) {
     this.http = new MlflowHttp(options);
@@ -60,6 +61,14 @@ export class MlflowClient {
   /** `3.17.2`, for example. */
   async version(): Promise<string> {
     return (await this.http.bytes({ method: 'get', path: '/version' })).toString('utf8').trim();
+  }
+
+  /** Whether the server knows logged models: MLflow 3 and later. Asked once. */
+  hasLoggedModels(): Promise<boolean> {
+    this.loggedModels ??= this.version().then((version) => Number.parseInt(version, 10) >= 3);
+    // An outage at the first question must not be the answer to every later one.
+    this.loggedModels.catch(() => (this.loggedModels = null));
+    return this.loggedModels;
   }
 
   async findExperiment(name: string): Promise<MlflowExperiment | undefined> {
@@ -181,8 +190,8 @@ export class MlflowClient {
 
   /** Deleting an alias that is not there succeeds. */
   async deleteAlias(modelName: string, alias: string): Promise<void> {
-    const query = { name: modelName, alias };
-    await this.find(nothing, { method: 'delete', path: `${API}/registered-models/alias`, query });
+    const body = { name: modelName, alias };
+    await this.find(nothing, { method: 'delete', path: `${API}/registered-models/alias`, body });
   }
 
   /** A missing alias is 400 INVALID_PARAMETER_VALUE, not 404. */

@@ -70,7 +70,7 @@ interface LogArtifact {
   readonly content: Uint8Array;
 }
 
-/** A logged model of MLflow 3, an output of its run. */
+/** A logged model of MLflow 3, an output of its run. Servers before that are not told, nor of its files. */
 interface LogModel {
   readonly kind: 'logModel';
   readonly modelKey: string;
@@ -88,7 +88,7 @@ interface RegisterModel {
   /** Unique among all streams. */
   readonly versionKey: string;
   readonly runKey: string;
-  /** Folder of the run's artifacts that holds the model; ignored where `modelKey` is given. */
+  /** Folder of the run's artifacts that holds the model; ignored where `modelKey` is given and the server has logged models. */
   readonly artifactPath: string;
   readonly modelKey?: string;
   readonly description?: string;

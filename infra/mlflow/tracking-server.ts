@@ -11,7 +11,7 @@ import { ensurePython } from '../python-environment.ts';
 import { spawnWatched } from '../python-watchdog.ts';
 
 /** 3.18.0 asks for a package that the index does not have; the `skinny` package has no server. */
-const MLFLOW = {
+export const MLFLOW = {
   name: 'mlflow',
   packages: ['mlflow==3.17.2'],
   purpose: 'MLflow 3.17.2 (850 MB, once)',

@@ -1,4 +1,4 @@
-import type { OutboxEntry, TextMap } from '../../infra/mlflow/outbox-entry.ts';
+import type { EntryOf, OutboxEntry, TextMap } from '../../infra/mlflow/outbox-entry.ts';
 import type { SourceState } from '../../infra/git.ts';
 import type { Experiment } from '../experiment.ts';
 import { SCORE_NAMES } from '../scores/prediction-scores.ts';
@@ -16,6 +16,8 @@ export const streamOf = (trainingHash: string): string => `training/${trainingHa
 export const parentKey = (trainingHash: string): string => `training/${trainingHash}`;
 const foldKey = (trainingHash: string, fold: number): string =>
   `${parentKey(trainingHash)}/${fold === FINAL_FOLD ? 'final' : `fold-${fold}`}`;
+/** The logged model of its final ensemble. */
+export const modelKey = (trainingHash: string): string => `${parentKey(trainingHash)}/model`;
 /** The registered version that came of it. */
 export const versionKey = (trainingHash: string): string => `${parentKey(trainingHash)}/version`;
 
@@ -133,17 +135,30 @@ export function finalEntries(
   timing: Timing,
 ): OutboxEntry[] {
   const runKey = foldKey(trainingHash, FINAL_FOLD);
+  const parent = parentKey(trainingHash);
   const description = { kind: 'signalbox-ensemble', features: plan.featureSetHash, backend: plan.backend };
+  const described = Buffer.from(JSON.stringify(description), 'utf8');
+  const files: [path: string, contentType: string, content: Uint8Array][] = [
+    ['ensemble.bin', 'application/octet-stream', content],
+    ['description.json', 'application/json', described],
+  ];
   return [
     nestedRun(trainingHash, plan, { runKey, runName: 'final model', startTimeMs: timing.startMs }),
     { kind: 'finishRun', runKey, status: 'FINISHED', endTimeMs: timing.endMs },
-    artifact(parentKey(trainingHash), `${MODEL_FOLDER}/ensemble.bin`, 'application/octet-stream', content),
-    artifact(
-      parentKey(trainingHash),
-      `${MODEL_FOLDER}/description.json`,
-      'application/json',
-      Buffer.from(JSON.stringify(description), 'utf8'),
-    ),
+    ...files.map(([path, contentType, bytes]) => artifact(parent, `${MODEL_FOLDER}/${path}`, contentType, bytes)),
+    {
+      kind: 'logModel',
+      modelKey: modelKey(trainingHash),
+      runKey: parent,
+      name: plan.experiment.name,
+      modelType: 'signalbox-ensemble',
+      params: { 'features.hash': plan.featureSetHash, 'tensorflow.backend': plan.backend },
+      tags: { 'training.hash': trainingHash, 'experiment.hash': plan.experimentHash, 'data.hash': plan.dataHash },
+    },
+    ...files.map(([path, contentType, bytes]) => ({
+      ...artifact(parent, path, contentType, bytes),
+      modelKey: modelKey(trainingHash),
+    })),
   ];
 }
 
@@ -160,6 +175,7 @@ export function registrationEntries(
       versionKey: versionKey(trainingHash),
       runKey: parentKey(trainingHash),
       artifactPath: MODEL_FOLDER,
+      modelKey: modelKey(trainingHash),
       tags: { 'signalbox.version': String(registered.version), 'training.hash': trainingHash },
       alias: registered.alias,
     },
@@ -196,7 +212,7 @@ function nestedRun(
   return { kind: 'createRun', parentRunKey: parentKey(trainingHash), experimentName: name, ...run };
 }
 
-function artifact(runKey: string, path: string, contentType: string, content: Uint8Array): OutboxEntry {
+function artifact(runKey: string, path: string, contentType: string, content: Uint8Array): EntryOf<'logArtifact'> {
   return { kind: 'logArtifact', runKey, path, contentType, content };
 }
 
