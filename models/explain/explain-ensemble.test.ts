@@ -9,6 +9,7 @@ import { experimentSchema } from '../experiment.ts';
 import { trainFinal } from '../training/train-fold.ts';
 import { ensembleExplainer } from './explain-ensemble.ts';
 import { sampledShapley } from './sampled-shapley.ts';
+import { rowReasons } from './row-reasons.ts';
 import { topReasons } from './top-reasons.ts';
 
 const WIDTH = 5;
@@ -56,8 +57,10 @@ describe.each(['weighted', 'stacked', 'regime'] as const)('the explanation of a 
     const x = gatherWindows(data, ensemble.window, { from: 0, to: 40 });
     const expected = ensemble.predictDetailed(x, 40);
     const weight = new Float64Array(WIDTH);
+    const all = explain(x, 40);
+    expect(explain(x.slice(7 * size, 8 * size), 1)).toEqual([all[7]]);
     for (let row = 0; row < 40; row++) {
-      const found = explain(x.slice(row * size, (row + 1) * size));
+      const found = all[row]!;
       const sum = found.features.reduce((total, { contribution }) => total + contribution, found.baseScore);
       expect(sum).toBeCloseTo(expected.score[row]!, 9);
       expect(found.score).toBeCloseTo(expected.score[row]!, 9);
@@ -72,7 +75,7 @@ describe.each(['weighted', 'stacked', 'regime'] as const)('the explanation of a 
       found.features.forEach(({ contribution }, j) => (weight[j]! += Math.abs(contribution)));
     }
     expect([...weight.keys()].sort((a, b) => weight[b]! - weight[a]!).slice(0, 2)).toEqual([1, 3]);
-    const methods = explain(x.slice(0, size)).members.map(({ method }) => method);
+    const methods = all[0]!.members.map(({ method }) => method);
     expect(methods).toEqual(['linear', 'linear', 'tree-shap', 'tree-shap', 'sampled-shapley']);
   });
 });
@@ -83,9 +86,25 @@ describe('the words', () => {
     const explain = ensembleExplainer(ensemble, { pairs: 2, random: createRandom(1) });
     const window = new Float64Array(ensemble.window * WIDTH);
     window.set([0, 3, 0, 1, NaN], (ensemble.window - 1) * WIDTH);
-    const text = topReasons(explain(window), 2);
-    expect(text).toMatch(/^up very high \+\d\.\d{3}, down high -\d\.\d{3}$/);
-    expect(topReasons(explain(window), 2)).toBe(text);
+    const [explanation] = explain(window, 1);
+    expect(topReasons(explanation!, 2)).toMatch(/^up very high \+\d\.\d{3}, down high -\d\.\d{3}$/);
+  });
+
+  it('of many rows tell a network as a whole, and of few by its features; the parts add up either way', async () => {
+    const ensemble = await trained('weighted');
+    const often = Int32Array.from({ length: 1_200 }, (_, row) => row % 600);
+    expect(rowReasons(ensemble, takeRows(data, often)).some((text) => text.includes('lstm as a whole'))).toBe(true);
+    const few = rowReasons(ensemble, takeRows(data, often.slice(0, 20)));
+    expect(few.every((text) => /^\S+ (very )?(high|low|usual) [+-]\d\.\d{3}, /.test(text))).toBe(true);
+    const explain = ensembleExplainer(ensemble, { pairs: 0, random: createRandom(1) });
+    const [found] = explain(gatherWindows(data, ensemble.window, { from: 3, to: 4 }), 1);
+    const lstm = found!.members.find(({ name }) => name === 'lstm')!;
+    const sum = found!.features.reduce(
+      (total, { contribution }) => total + contribution,
+      found!.baseScore + lstm.share,
+    );
+    expect(lstm.method).toBe('undivided');
+    expect(sum).toBeCloseTo(found!.score, 9);
   });
 });
 

@@ -31,7 +31,7 @@ export interface EnsembleExplanation {
   /** Calibrated probability of up, and the one that the model gives when nothing is known. */
   readonly probability: number;
   readonly baseProbability: number;
-  /** Scores are log-odds above those of the training base rate; `score` is `baseScore` plus all contributions. */
+  /** Scores are log-odds above those of the training base rate; `score` is `baseScore` plus all contributions and undivided members. */
   readonly score: number;
   readonly baseScore: number;
   /** In the order of the model's features. */
@@ -54,60 +54,71 @@ function weightsOf(combiner: Combiner, row: Float64Array): readonly number[] {
   return row[combiner.gateFeature]! > combiner.threshold ? combiner.wild : combiner.calm;
 }
 
-/** Log-odds of the combined probability before the base rate is taken off, from tempered member probabilities. */
-function combinedLogit(combiner: Combiner, weights: readonly number[], tempered: readonly number[]): number {
-  if (combiner.kind !== 'stacked') return logit(tempered.reduce((sum, p, m) => sum + weights[m]! * p, 0));
-  return tempered.reduce((sum, p, m) => sum + weights[m]! * logit(p), combiner.intercept);
+/** A member's explanation beside what carries it into the score. */
+interface Carried {
+  readonly own: MemberExplanation;
+  /** Tempered probability of an output in the member's unit. */
+  readonly tempered: (value: number) => number;
+}
+
+/** Slopes from each member's unit to the score, and the log-odds of the combination without and with the row. */
+function carry(
+  combiner: Combiner,
+  weights: readonly number[],
+  members: readonly Carried[],
+): { slopes: number[]; absent: number; present: number } {
+  const stacked = combiner.kind === 'stacked';
+  const inner = ({ tempered }: Carried) => (stacked ? (value: number) => logit(tempered(value)) : tempered);
+  const total = (value: (member: Carried) => number): number =>
+    members.reduce((sum, member, m) => sum + weights[m]! * inner(member)(value(member)), 0);
+  const outer = stacked ? (sum: number) => combiner.intercept + sum : logit;
+  const from = total(({ own }) => own.base);
+  const to = total(({ own }) => own.value);
+  const overall = stacked ? 1 : secant(logit, from, to);
+  const slopes = members.map(
+    (member, m) => overall * weights[m]! * secant(inner(member), member.own.base, member.own.value),
+  );
+  return { slopes, absent: outer(from), present: outer(to) };
 }
 
 /**
  * Explains predictions of an ensemble. Each member is explained in its own unit (exactly for trees and linear models, sampled for others,
  * and named so), and its contributions are carried through tempering and combination by the slopes between what the model says of nothing and
- * of the row, so that all contributions add up to the score exactly. `pairs` orders and their reverses are sampled for a network.
+ * of the row, so that all contributions (of features, and of members that stay undivided) add up to the score exactly. Takes unscaled
+ * windows, `rows * window * width`.
  */
 export function ensembleExplainer(
   ensemble: EnsembleModel,
   sampling: { readonly pairs: number; readonly random: Random },
-): (window: Float64Array) => EnsembleExplanation {
+): (windows: Float64Array, rows: number) => EnsembleExplanation[] {
   const { serialised, members, window, featureNames } = ensemble;
   const { scaler, combiner, memberSlopes, baseLogit, calibration } = serialised;
   const width = featureNames.length;
   const explainers = members.map(({ name, model }) =>
     memberExplainer(model, { pairs: sampling.pairs, random: sampling.random.fork(name) }),
   );
-  return (x) => {
-    const scaled = applyScaler(scaler, x, window);
-    const row = x.subarray((window - 1) * width);
-    const weights = weightsOf(combiner, row);
-    const own = members.map(({ model }, m) =>
-      explainers[m]!(tailOfWindows(scaled, 1, { window, kept: model.window ?? 1, width })),
-    );
-    const tempers = own.map(
-      ({ unit }, m) =>
-        (value: number) =>
-          sigmoid(baseLogit + memberSlopes[m]! * (logit(probabilityIn(unit, value)) - baseLogit)),
-    );
-    const absent = own.map(({ base }, m) => tempers[m]!(base));
-    const present = own.map(({ value }, m) => tempers[m]!(value));
-    const mean = (p: readonly number[]): number => p.reduce((sum, one, m) => sum + weights[m]! * one, 0);
-    const overall = combiner.kind === 'stacked' ? 1 : secant(logit, mean(absent), mean(present));
-    const slopes = own.map(({ base, value }, m) => {
-      const inner = combiner.kind === 'stacked' ? (v: number) => logit(tempers[m]!(v)) : tempers[m]!;
-      return overall * weights[m]! * secant(inner, base, value);
-    });
+  const explainRow = (
+    row: Float64Array,
+    scaled: Float64Array,
+    own: readonly MemberExplanation[],
+  ): EnsembleExplanation => {
+    const carried = own.map((explanation, m) => ({
+      own: explanation,
+      tempered: (value: number) =>
+        sigmoid(baseLogit + memberSlopes[m]! * (logit(probabilityIn(explanation.unit, value)) - baseLogit)),
+    }));
+    const { slopes, absent, present } = carry(combiner, weightsOf(combiner, row), carried);
     const contributions = new Float64Array(width);
     own.forEach((member, m) => member.contributions.forEach((one, j) => (contributions[j]! += slopes[m]! * one)));
-    const score = combinedLogit(combiner, weights, present) - baseLogit;
-    const baseScore = combinedLogit(combiner, weights, absent) - baseLogit;
     return {
-      probability: calibrate(calibration, score),
-      baseProbability: calibrate(calibration, baseScore),
-      score,
-      baseScore,
+      probability: calibrate(calibration, present - baseLogit),
+      baseProbability: calibrate(calibration, absent - baseLogit),
+      score: present - baseLogit,
+      baseScore: absent - baseLogit,
       features: featureNames.map((name, j) => ({
         name,
         value: row[j]!,
-        distance: scaled[(window - 1) * width + j]!,
+        distance: scaled[j]!,
         contribution: contributions[j]!,
       })),
       members: own.map((member, m) => ({
@@ -118,5 +129,20 @@ export function ensembleExplainer(
         share: slopes[m]! * (member.value - member.base),
       })),
     };
+  };
+  return (windows, rows) => {
+    const scaled = applyScaler(scaler, windows, rows * window);
+    const own = members.map(({ model }, m) =>
+      explainers[m]!(tailOfWindows(scaled, rows, { window, kept: model.window ?? 1, width }), rows),
+    );
+    const last = tailOfWindows(windows, rows, { window, kept: 1, width });
+    const lastScaled = tailOfWindows(scaled, rows, { window, kept: 1, width });
+    return Array.from({ length: rows }, (_, row) =>
+      explainRow(
+        last.subarray(row * width, (row + 1) * width),
+        lastScaled.subarray(row * width, (row + 1) * width),
+        own.map((explanations) => explanations[row]!),
+      ),
+    );
   };
 }

@@ -8,8 +8,11 @@ import { treeShapOf } from '../estimators/shap/tree-shap.ts';
 import { standardiseRow } from '../estimators/standardiser.ts';
 import { sampledShapley } from './sampled-shapley.ts';
 
-/** How a member's contributions were found. The first two are exact; the third is a mean over sampled orders. */
-export type ExplanationMethod = 'tree-shap' | 'linear' | 'sampled-shapley';
+/**
+ * How a member's contributions were found: exactly (the first two), as a mean over sampled orders, or not at all: `undivided` members are
+ * told as a whole.
+ */
+export type ExplanationMethod = 'tree-shap' | 'linear' | 'sampled-shapley' | 'undivided';
 
 /** What each feature adds to one member's output. */
 export interface MemberExplanation {
@@ -18,64 +21,87 @@ export interface MemberExplanation {
   /** Output when nothing is known: the mean of the training rows (trees), their mean row (linear), their median row (sampled). */
   readonly base: number;
   readonly value: number;
-  /** `base` plus these is `value`, one per feature. */
+  /** `base` plus these is `value`, one per feature; all 0 for an undivided member. */
   readonly contributions: Float64Array;
   /** Standard errors of sampled contributions; null where they are exact. */
   readonly standardError: Float64Array | null;
 }
 
-/** Explains a member's output for one scaled window (`window * width`). */
-export type MemberExplainer = (window: Float64Array) => MemberExplanation;
+/** Explains a member's outputs for scaled windows (`rows * window * width`). */
+export type MemberExplainer = (windows: Float64Array, rows: number) => MemberExplanation[];
 
 export interface Sampling {
-  /** Pairs of orders: a sampled explanation costs `2 pairs (width + 1)` predictions. */
+  /** Pairs of orders: a sampled explanation costs `2 pairs (width + 1)` predictions. 0: members that would need it stay undivided. */
   readonly pairs: number;
   readonly random: Random;
 }
 
 function treeExplainer(model: FittedModel): MemberExplainer {
   const shap = treeShapOf(model);
-  return (window) => {
-    const contributions = shap.explain(window, 1);
-    const value = contributions.reduce((sum, one) => sum + one, shap.baseValue);
-    return { method: 'tree-shap', unit: shap.unit, base: shap.baseValue, value, contributions, standardError: null };
+  const width = model.featureNames.length;
+  return (windows, rows) => {
+    const values = shap.explain(windows, rows);
+    return Array.from({ length: rows }, (_, row) => {
+      const contributions = values.slice(row * width, (row + 1) * width);
+      const value = contributions.reduce((sum, one) => sum + one, shap.baseValue);
+      return { method: 'tree-shap', unit: shap.unit, base: shap.baseValue, value, contributions, standardError: null };
+    });
   };
 }
 
 /** A linear score needs no sampling: a feature adds its coefficient times its distance from the training mean. */
 function linearExplainer({ body }: LinearModel): MemberExplainer {
-  const row = new Float64Array(body.coefficients.length);
+  const width = body.coefficients.length;
   const unit = body.link === 'sigmoid' ? 'log-odds' : 'probability';
-  return (window) => {
-    standardiseRow(body.standardiser, { x: window, from: 0 }, { out: row, to: 0 });
-    const contributions = row.map((value, feature) => value * body.coefficients[feature]!);
-    const value = contributions.reduce((sum, one) => sum + one, body.intercept);
-    return { method: 'linear', unit, base: body.intercept, value, contributions, standardError: null };
-  };
+  return (windows, rows) =>
+    Array.from({ length: rows }, (_, row) => {
+      const contributions = new Float64Array(width);
+      standardiseRow(body.standardiser, { x: windows, from: row * width }, { out: contributions, to: 0 });
+      for (let feature = 0; feature < width; feature++) contributions[feature]! *= body.coefficients[feature]!;
+      const value = contributions.reduce((sum, one) => sum + one, body.intercept);
+      return { method: 'linear', unit, base: body.intercept, value, contributions, standardError: null };
+    });
 }
 
 function sampledExplainer(model: FittedModel, { pairs, random }: Sampling): MemberExplainer {
-  return (present) => ({
-    method: 'sampled-shapley',
-    unit: 'log-odds',
-    ...sampledShapley(
-      {
-        value: (windows, rows) => model.predict(windows, rows).map(logit),
-        present,
-        // Scaled features are 0 at the median of the training rows.
-        absent: new Float64Array(present.length),
-        width: model.featureNames.length,
-      },
+  const width = model.featureNames.length;
+  const size = (model.window ?? 1) * width;
+  const value = (windows: Float64Array, rows: number): Float64Array => model.predict(windows, rows).map(logit);
+  // Scaled features are 0 at the median of the training rows.
+  const absent = new Float64Array(size);
+  return (windows, rows) =>
+    Array.from({ length: rows }, (_, row) => {
+      const present = windows.subarray(row * size, (row + 1) * size);
       // The same orders for every row: what differs between two explanations is the rows.
-      { pairs, random: random.fork('orders') },
-    ),
-  });
+      const sampling = { pairs, random: random.fork('orders') };
+      return {
+        method: 'sampled-shapley',
+        unit: 'log-odds',
+        ...sampledShapley({ value, present, absent, width }, sampling),
+      };
+    });
+}
+
+function undividedExplainer(model: FittedModel): MemberExplainer {
+  const width = model.featureNames.length;
+  const [base] = model.predict(new Float64Array((model.window ?? 1) * width), 1).map(logit);
+  const none = new Float64Array(width);
+  return (windows, rows) =>
+    Array.from(model.predict(windows, rows).map(logit), (value) => ({
+      method: 'undivided',
+      unit: 'log-odds',
+      base: base!,
+      value,
+      contributions: none,
+      standardError: null,
+    }));
 }
 
 /** The explainer of a member: exact for trees and linear models, sampled for everything else. */
 export function memberExplainer(model: FittedModel, sampling: Sampling): MemberExplainer {
   if (model instanceof RandomForestModel || model instanceof GradientBoostingModel) return treeExplainer(model);
-  return model instanceof LinearModel ? linearExplainer(model) : sampledExplainer(model, sampling);
+  if (model instanceof LinearModel) return linearExplainer(model);
+  return sampling.pairs === 0 ? undividedExplainer(model) : sampledExplainer(model, sampling);
 }
 
 /** A member's output as a probability. */

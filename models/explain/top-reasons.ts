@@ -18,9 +18,17 @@ export function signed(value: number, digits = 3): string {
 
 /** The `count` features that moved a score most, in one line: `rsi(14) low +0.031, return(5) very high -0.020`. */
 export function topReasons(explanation: EnsembleExplanation, count = 3): string {
-  return byContribution(explanation)
+  const features = explanation.features.map((feature) => ({
+    text: `${feature.name} ${levelOf(feature)}`,
+    size: feature.contribution,
+  }));
+  const undivided = explanation.members
+    .filter(({ method }) => method === 'undivided')
+    .map(({ name, share }) => ({ text: `${name} as a whole`, size: share }));
+  return [...features, ...undivided]
+    .filter(({ size }) => size !== 0)
+    .sort((a, b) => Math.abs(b.size) - Math.abs(a.size))
     .slice(0, count)
-    .filter(({ contribution }) => contribution !== 0)
-    .map((feature) => `${feature.name} ${levelOf(feature)} ${signed(feature.contribution)}`)
+    .map(({ text, size }) => `${text} ${signed(size)}`)
     .join(', ');
 }
