@@ -4,6 +4,14 @@ import { MEMORY_PROOF } from './memory-proof.ts';
 import type { Proof } from './proof.ts';
 import { TRUTH_PROOFS } from './truth-proofs.ts';
 import { VENDOR_FAULT_PROOF } from './vendor-fault-proof.ts';
+import { WORKER_KILL_PROOF } from './worker-kill-proof.ts';
 
 /** Every proof that `prove` knows. */
-export const PROOFS: readonly Proof[] = [KILL_PROOF, MEMORY_PROOF, ...TRUTH_PROOFS, ...FEED_PROOFS, VENDOR_FAULT_PROOF];
+export const PROOFS: readonly Proof[] = [
+  KILL_PROOF,
+  WORKER_KILL_PROOF,
+  MEMORY_PROOF,
+  ...TRUTH_PROOFS,
+  ...FEED_PROOFS,
+  VENDOR_FAULT_PROOF,
+];
