@@ -75,6 +75,15 @@ export async function finalModelOf(client: Queryable, trainingHash: string): Pro
   return rows[0] === undefined ? null : checked(rows[0]);
 }
 
+/** The model of one fold of a training, or null when that job has not finished. */
+export async function foldModelOf(client: Queryable, trainingHash: string, fold: number): Promise<StoredModel | null> {
+  const { rows } = await client.query<ModelRow>(
+    `SELECT ${MODEL_COLUMNS} FROM signalbox.models WHERE training_hash = $1 AND fold = $2`,
+    [trainingHash, fold],
+  );
+  return rows[0] === undefined ? null : checked(rows[0]);
+}
+
 /** A model by its hash. SignalboxError when there is none or when its bytes no longer match the hash. */
 export async function readModel(client: Queryable, hash: string): Promise<StoredModel> {
   const { rows } = await client.query<ModelRow>(`SELECT ${MODEL_COLUMNS} FROM signalbox.models WHERE hash = $1`, [
