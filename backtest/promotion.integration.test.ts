@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../infra/testing/test-database.ts';
 import { findVersion } from '../models/model-store.ts';
+import { cardMarkdown } from '../models/promotion/card-markdown.ts';
+import { readModelCard } from '../models/promotion/model-card.ts';
 import { readDecisions } from '../models/promotion/decision-store.ts';
 import { writeLeakageReport } from '../models/promotion/leakage-store.ts';
 import { applyDecision, decisionText, overrule, rollBack } from '../models/promotion/promote.ts';
@@ -80,7 +82,8 @@ describe('promoting a version', () => {
     await applyDecision(database, decision);
     expect(await holder('champion')).toBe(2);
     await expect(holder('challenger')).rejects.toThrow(/no version challenger/);
-    expect(await told('%decision-%')).toEqual(['logBatch', 'setAlias', 'deleteAlias']);
+    const cards = Array.from({ length: 4 }, () => 'logArtifact');
+    expect(await told('%decision-%')).toEqual(['logBatch', 'setAlias', 'deleteAlias', ...cards]);
   });
 
   it('refuses a worse challenger with its reasons, keeps the champion, and records an override', async () => {
@@ -97,6 +100,29 @@ describe('promoting a version', () => {
     expect(stored.map(({ outcome }) => outcome)).toEqual(['first', 'promoted', 'refused', 'overridden']);
     expect(stored.at(-1)).toMatchObject({ reason: 'version 2 trades a feature that the vendor stopped' });
     expect(stored.at(-1)!.criteria).toEqual(decision.criteria);
+  });
+
+  it('has a card that says what it was trained on, what it showed, what was decided and what it is not for', async () => {
+    const version = await findVersion(database.pool, `${NAME}@2`);
+    const card = await readModelCard(database.pool, version);
+    expect(card).toMatchObject({ name: NAME, version: 2, trials: 2, data: { symbols: ['MADE'], timeframe: '1d' } });
+    expect(card.folds).toHaveLength(6);
+    expect(card.decisions.map(({ outcome }) => outcome)).toEqual(['promoted']);
+    expect(card.leakage.map(({ hunt }) => hunt)).toEqual(['features-and-labels', 'whole']);
+    expect(card.limitsOfUse.join(' ')).toContain(
+      `no signal for bars after ${version.expiresAt!.toISOString().slice(0, 10)}`,
+    );
+    const text = cardMarkdown(card);
+    for (const said of [
+      'closelocation()',
+      'Verdict: **',
+      'deflatedSharpe',
+      '| predicted | came true |',
+      'met: better',
+    ]) {
+      expect(text).toContain(said);
+    }
+    expect(text).not.toMatch(/undefined|NaN/);
   });
 
   it('rolls back to the champion before, on record and on the tracking server', async () => {

@@ -1,6 +1,10 @@
 import { SignalboxError } from '../infra/errors.ts';
 import type { Database } from '../infra/postgres/database.ts';
-import { addEvidence, finalModelOf } from '../models/model-store.ts';
+import { enqueue } from '../infra/mlflow/outbox-store.ts';
+import { addEvidence, finalModelOf, listVersions } from '../models/model-store.ts';
+import { cardEntries } from '../models/promotion/decision-entries.ts';
+import { readModelCard } from '../models/promotion/model-card.ts';
+import { streamOf } from '../models/training/tracking-entries.ts';
 import type { BacktestResult } from './result.ts';
 import type { TrainedExperiment } from './train-experiment.ts';
 
@@ -10,7 +14,7 @@ const FIGURES = [
   ...(['probabilisticSharpe', 'deflatedSharpe', 'trials', 'probabilityOfOverfitting', 'verdict'] as const),
 ];
 
-/** Writes what the out-of-sample backtest of a training showed beside the version that came of it. */
+/** Writes what the out-of-sample backtest of a training showed beside the version that came of it, and its card for the tracking server. */
 export async function noteEvidence(
   database: Database,
   { trainingHash, plan }: TrainedExperiment,
@@ -25,4 +29,10 @@ export async function noteEvidence(
     backtest: { ...backtest, reasons },
     outOfSample: outOfSample ?? null,
   });
+  const version = (await listVersions(database.pool, plan.experiment.name)).find(
+    ({ modelHash }) => modelHash === model.hash,
+  );
+  if (version === undefined) return;
+  const card = await readModelCard(database.pool, version);
+  await enqueue(database.pool, streamOf(trainingHash), cardEntries(trainingHash, card, null));
 }

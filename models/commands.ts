@@ -7,7 +7,7 @@ import { addCommand, bindAction, type CommandContext, type CommandOutput } from 
 import { InputError } from '../infra/errors.ts';
 import type { Database } from '../infra/postgres/database.ts';
 import { registerExplainCommands } from './explain/commands.ts';
-import { findVersion, listVersions, readModel, type ModelVersion } from './model-store.ts';
+import { findVersion, listVersions, type ModelVersion } from './model-store.ts';
 import type { PromotionEvidence } from './promotion/promotion-gate.ts';
 import { FOLD_QUEUE } from './training/fold-job.ts';
 import type { QueueFactory } from '../infra/queue.ts';
@@ -178,20 +178,14 @@ function tableOf(versions: readonly ModelVersion[]): string {
 async function showModel(context: CommandContext, _options: object, reference: string): Promise<CommandOutput> {
   const database = await context.database();
   const version = await findVersion(database.pool, reference);
-  const stored = await readModel(database.pool, version.modelHash);
-  const { decodeEnsemble } = await import('./ensemble/serialised-ensemble.ts');
-  const ensemble = decodeEnsemble(stored.content);
-  const value = {
-    ...describeVersion(version),
-    trainedFrom: new Date(stored.trainFromMs).toISOString(),
-    trainedTo: new Date(stored.trainToMs).toISOString(),
-    trainedRows: ensemble.trainedRows,
-    members: ensemble.members.map(({ name, model }) => ({ name, kind: model.kind })),
-    combiner: ensemble.combiner,
-    calibration: ensemble.calibration.kind,
-    features: ensemble.featureNames,
-  };
-  return { value, text: () => JSON.stringify(value, null, 2) };
+  const [{ readModelCard }, { cardMarkdown }] = await Promise.all([
+    import('./promotion/model-card.ts'),
+    import('./promotion/card-markdown.ts'),
+  ]);
+  const card = await readModelCard(database.pool, version);
+  const { from: trainedFrom, to: trainedTo, rows: trainedRows } = card.data;
+  const value = { ...describeVersion(version), trainedFrom, trainedTo, trainedRows, ...card };
+  return { value, text: () => cardMarkdown(card) };
 }
 
 interface PromoteOptions {

@@ -4,7 +4,8 @@ import { enqueue } from '../../infra/mlflow/outbox-store.ts';
 import type { Database } from '../../infra/postgres/database.ts';
 import { findVersion, listVersions, readModel, removeAlias, rollbackAlias, setAlias } from '../model-store.ts';
 import { streamOf } from '../training/tracking-entries.ts';
-import { decisionEntries } from './decision-entries.ts';
+import { cardEntries, decisionEntries } from './decision-entries.ts';
+import { readModelCard } from './model-card.ts';
 import { writeDecision } from './decision-store.ts';
 import type { Criterion, PromotionDecision } from './promotion-gate.ts';
 
@@ -75,7 +76,12 @@ export async function rollBack(database: Database, name: string, decidedAtMs: nu
 async function record(client: pg.PoolClient, decision: PromotionDecision, challengerGone: boolean): Promise<void> {
   const id = await writeDecision(client, decision);
   const { trainingHash } = await readModel(client, decision.modelHash);
-  await enqueue(client, streamOf(trainingHash), decisionEntries(trainingHash, decision, { id, challengerGone }));
+  const version = await findVersion(client, `${decision.name}@${decision.version}`);
+  const card = await readModelCard(client, version);
+  await enqueue(client, streamOf(trainingHash), [
+    ...decisionEntries(trainingHash, decision, { id, challengerGone }),
+    ...cardEntries(trainingHash, card, `decision-${id}`),
+  ]);
 }
 
 /** The champion's version, held until the transaction ends. */

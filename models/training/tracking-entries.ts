@@ -17,12 +17,12 @@ export const parentKey = (trainingHash: string): string => `training/${trainingH
 const foldKey = (trainingHash: string, fold: number): string =>
   `${parentKey(trainingHash)}/${fold === FINAL_FOLD ? 'final' : `fold-${fold}`}`;
 /** The logged model of its final ensemble. */
-export const modelKey = (trainingHash: string): string => `${parentKey(trainingHash)}/model`;
+export const modelKey = (trainingHash: string): string => `${parentKey(trainingHash)}/logged-model`;
 /** The registered version that came of it. */
 export const versionKey = (trainingHash: string): string => `${parentKey(trainingHash)}/version`;
 
 /** Folder of the run's artifacts that holds the model. */
-const MODEL_FOLDER = 'model';
+export const MODEL_FOLDER = 'model';
 
 interface Timing {
   readonly startMs: number;

@@ -1,0 +1,131 @@
+import type pg from 'pg';
+import type { SerialisedEnsemble } from '../ensemble/serialised-ensemble.ts';
+import { decodeEnsemble } from '../ensemble/serialised-ensemble.ts';
+import { readModel, type ModelVersion } from '../model-store.ts';
+import type { ScoreValues } from '../training/fold-summary.ts';
+import type { FoldSummary } from '../training/fold-summary.ts';
+import { FINAL_FOLD } from '../training/fold-job.ts';
+import { readFoldResults, readTraining, type TrainingPlan } from '../training/training-store.ts';
+import { readDecisions } from './decision-store.ts';
+import { readLeakageReports, type LeakageReport } from './leakage-store.ts';
+import type { PromotionDecision } from './promotion-gate.ts';
+
+type Queryable = Pick<pg.ClientBase, 'query'>;
+
+/** What stands beside a version when its out-of-sample backtest is known; all of it optional, since a version may only be trained. */
+interface KnownEvidence {
+  readonly backtest?: Readonly<Record<string, unknown>> & { readonly reasons?: readonly string[] };
+  readonly outOfSample?: (ScoreValues & { readonly rows: number; readonly calibration: readonly CardBin[] }) | null;
+}
+
+interface CardBin {
+  readonly rows: number;
+  readonly predicted: number;
+  readonly observed: number;
+}
+
+/** Everything a reader must know before a model trades: plain JSON. */
+export interface ModelCard {
+  readonly name: string;
+  readonly version: number;
+  readonly aliases: readonly string[];
+  readonly modelHash: string;
+  readonly made: string;
+  readonly expires: string | null;
+  readonly data: {
+    readonly source: string;
+    readonly symbols: readonly string[];
+    readonly timeframe: string;
+    /** First decision and last label that the model was trained on. */
+    readonly from: string;
+    readonly to: string;
+    readonly rows: number;
+    readonly dataHash: string;
+  };
+  readonly labels: TrainingPlan['experiment']['labels'];
+  readonly features: readonly string[];
+  readonly members: readonly { readonly name: string; readonly kind: string }[];
+  readonly combiner: string;
+  readonly calibrated: string;
+  readonly folds: readonly ({ readonly fold: number; readonly from: string; readonly to: string } & ScoreValues)[];
+  /** Pooled over all rows predicted out of sample; null before `signalbox run`. */
+  readonly outOfSample: KnownEvidence['outOfSample'];
+  readonly backtest: KnownEvidence['backtest'] | null;
+  /** Distinct trials on the same data by then. */
+  readonly trials: number | null;
+  readonly leakage: readonly LeakageReport[];
+  readonly decisions: readonly PromotionDecision[];
+  readonly limitsOfUse: readonly string[];
+}
+
+/** Gathers the card of a version from the store. */
+export async function readModelCard(client: Queryable, version: ModelVersion): Promise<ModelCard> {
+  const stored = await readModel(client, version.modelHash);
+  const plan = await readTraining(client, stored.trainingHash);
+  const results = await readFoldResults<FoldSummary>(client, stored.trainingHash);
+  const ensemble = decodeEnsemble(stored.content);
+  const { backtest = null, outOfSample = null } = version.evidence as KnownEvidence;
+  const { experiment } = plan;
+  return {
+    name: version.name,
+    version: version.version,
+    aliases: version.aliases,
+    modelHash: version.modelHash,
+    made: version.createdAt.toISOString(),
+    expires: version.expiresAt?.toISOString() ?? null,
+    data: {
+      source: experiment.data.source,
+      symbols: plan.series.map(({ symbol }) => symbol),
+      timeframe: experiment.data.timeframe,
+      from: new Date(stored.trainFromMs).toISOString(),
+      to: new Date(stored.trainToMs).toISOString(),
+      rows: ensemble.trainedRows,
+      dataHash: plan.dataHash,
+    },
+    labels: experiment.labels,
+    features: ensemble.featureNames,
+    members: ensemble.members.map(({ name, model }) => ({ name, kind: model.kind })),
+    combiner: ensemble.combiner.kind,
+    calibrated: ensemble.calibration.kind,
+    folds: [...results].flatMap(([fold, summary]) => (fold === FINAL_FOLD ? [] : [foldOf(fold, summary)])),
+    outOfSample,
+    backtest,
+    trials: typeof backtest?.['trials'] === 'number' ? backtest['trials'] : null,
+    leakage: await readLeakageReports(client, stored.trainingHash),
+    decisions: await readDecisions(client, version.name, version.modelHash),
+    limitsOfUse: limitsOf(version, { plan, ensemble, backtest }),
+  };
+}
+
+function foldOf(fold: number, summary: FoldSummary): ModelCard['folds'][number] {
+  const { informationCoefficient, rankInformationCoefficient, logLoss, auc, brier, hitRate, test } = summary;
+  const scores = { informationCoefficient, rankInformationCoefficient, logLoss, auc, brier, hitRate };
+  return { fold, from: test.from, to: test.to, ...scores };
+}
+
+/** What the model must not be taken for. Every sentence follows from what is stored. */
+function limitsOf(
+  version: ModelVersion,
+  known: { plan: TrainingPlan; ensemble: SerialisedEnsemble; backtest: ModelCard['backtest'] },
+): string[] {
+  const { plan, ensemble, backtest } = known;
+  const { experiment } = plan;
+  const expires = version.expiresAt === null ? [] : [`It gives no signal for bars after ${day(version.expiresAt)}.`];
+  const verdict = backtest?.['verdict'];
+  return [
+    `Only for ${plan.series.map(({ symbol }) => symbol).join(', ')} on ${experiment.data.timeframe} bars, ` +
+      `${experiment.labels.horizonBars} bars ahead; other symbols, bar sizes and horizons were not tested.`,
+    ...expires,
+    ...(experiment.data.source === 'simulated' ? ['Trained on simulated bars: it says nothing about a market.'] : []),
+    ...(verdict === undefined
+      ? ['Its out-of-sample record has not been traded yet: `signalbox run` does that.']
+      : verdict === 'evidence'
+        ? ['Its out-of-sample excess return passed every condition of the verdict; that is a record, no promise.']
+        : [`Its out-of-sample excess return is no evidence of skill (verdict: ${String(verdict)}): not for money.`]),
+    ...(ensemble.reference === undefined
+      ? ['It keeps no reference of its training rows: drift and novelty cannot be watched.']
+      : ['Rows whose novelty is above 0.99 are unlike its training rows: its probability for them is extrapolated.']),
+  ];
+}
+
+const day = (date: Date): string => date.toISOString().slice(0, 10);
