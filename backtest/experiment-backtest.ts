@@ -165,6 +165,7 @@ function tradedPredictions(experiment: Experiment, predictions: StoredPrediction
     y: floats(predictions.y),
     realisedReturn: floats(predictions.realisedReturn),
     path: new Int32Array(rows.length),
+    reasons: rows.map((row) => predictions.reasons[row]!),
     fold: Int32Array.from(rows, (row) => predictions.fold[row]!),
     trainedToMs: ordered ? floats(predictions.trainedToMs) : new Float64Array(rows.length).fill(-Infinity),
   };

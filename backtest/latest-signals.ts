@@ -2,6 +2,7 @@ import type { Database } from '../infra/postgres/database.ts';
 import { SignalboxError } from '../infra/errors.ts';
 import { decodeEnsemble } from '../models/ensemble/serialised-ensemble.ts';
 import { loadEnsemble, predictRows } from '../models/ensemble/ensemble-model.ts';
+import { rowReasons } from '../models/explain/row-reasons.ts';
 import { finalModelOf } from '../models/model-store.ts';
 import type { SignalRecord } from '../trading/session-result.ts';
 import { modelSignal } from '../trading/strategies/model-signals.ts';
@@ -24,13 +25,14 @@ export async function latestSignals(
   const model = await loadEnsemble(decodeEnsemble(stored.content));
   try {
     const { probability } = predictRows(model, waiting);
+    const reasons = rowReasons(model, waiting);
     const newest = waiting.decisionTimeMs[waiting.rows - 1]!;
     const rules = thresholdsOf(experiment);
     const records: SignalRecord[] = [];
     for (let row = 0; row < waiting.rows; row++) {
       const timeMs = waiting.decisionTimeMs[row]!;
       if (timeMs !== newest || timeMs < model.trainedToMs) continue;
-      const signal = modelSignal(probability[row]!, rules);
+      const signal = modelSignal(probability[row]!, rules, { reasons: reasons[row]! });
       records.push({
         timeMs,
         symbol: waiting.symbols[waiting.symbolIndex[row]!]!,

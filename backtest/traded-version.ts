@@ -109,6 +109,7 @@ function joined(folds: StoredPredictions, live: StoredLivePredictions, trainedTo
     y: column('y'),
     realisedReturn: column('realisedReturn'),
     path: ended(folds.path, 0),
+    reasons: [...folds.reasons, ...rows.map((row) => live.reasons[row]!)],
     fold: ended(folds.fold, fold),
     trainedToMs: Float64Array.from({ length }, (_, at) => folds.trainedToMs[at] ?? trainedToMs),
   };

@@ -18,6 +18,8 @@ export interface FoldPredictions {
   readonly realisedReturn: Float64Array;
   /** Reconstructed path of a combinatorial split; 0 otherwise. */
   readonly path: Int32Array;
+  /** What moved each prediction most, in words; null where that was not noted. */
+  readonly reasons: readonly (string | null)[];
 }
 
 /** The predictions of a whole training, ascending in decision time, then symbol, then fold. */
@@ -37,10 +39,11 @@ export async function writePredictions(
 ): Promise<void> {
   await client.query(
     `INSERT INTO signalbox.predictions
-       (training_hash, fold, symbol, decision_time, probability, score, label, realised_return, path, novelty)
-     SELECT $1, $2, symbol, to_timestamp(time_ms / 1000.0), probability, score, label, realised, path, novelty
-     FROM unnest($3::text[], $4::float8[], $5::float8[], $6::float8[], $7::int[], $8::float8[], $9::int[], $10::float8[])
-       AS entry (symbol, time_ms, probability, score, label, realised, path, novelty)`,
+       (training_hash, fold, symbol, decision_time, probability, score, label, realised_return, path, novelty, reasons)
+     SELECT $1, $2, symbol, to_timestamp(time_ms / 1000.0), probability, score, label, realised, path, novelty, reasons
+     FROM unnest($3::text[], $4::float8[], $5::float8[], $6::float8[], $7::int[], $8::float8[], $9::int[], $10::float8[],
+                 $11::text[])
+       AS entry (symbol, time_ms, probability, score, label, realised, path, novelty, reasons)`,
     [
       trainingHash,
       fold,
@@ -52,6 +55,7 @@ export async function writePredictions(
       Array.from(predictions.realisedReturn),
       Array.from(predictions.path),
       Array.from(predictions.novelty, (value) => (Number.isNaN(value) ? null : value)),
+      predictions.reasons,
     ],
   );
 }
@@ -66,6 +70,7 @@ interface PredictionRow {
   readonly realised_return: number;
   readonly path: number;
   readonly novelty: number | null;
+  readonly reasons: string | null;
   readonly trained_to_ms: number;
 }
 
@@ -73,7 +78,8 @@ interface PredictionRow {
 export async function readPredictions(client: Queryable, trainingHash: string): Promise<StoredPredictions> {
   const { rows } = await client.query<PredictionRow>(
     `SELECT p.fold, p.symbol, extract(epoch FROM p.decision_time)::float8 * 1000 AS time_ms, p.probability, p.score,
-            p.label, p.realised_return, p.path, p.novelty, extract(epoch FROM m.train_to)::float8 * 1000 AS trained_to_ms
+            p.label, p.realised_return, p.path, p.novelty, p.reasons,
+            extract(epoch FROM m.train_to)::float8 * 1000 AS trained_to_ms
      FROM signalbox.predictions p
      JOIN signalbox.models m ON m.training_hash = p.training_hash AND m.fold = p.fold
      WHERE p.training_hash = $1
@@ -93,6 +99,7 @@ export async function readPredictions(client: Queryable, trainingHash: string): 
     y: column('label'),
     realisedReturn: column('realised_return'),
     path: Int32Array.from(rows, (row) => row.path),
+    reasons: rows.map((row) => row.reasons),
     trainedToMs: Float64Array.from(rows, (row) => Math.round(row.trained_to_ms)),
   };
 }

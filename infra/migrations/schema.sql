@@ -145,7 +145,8 @@ CREATE TABLE live_predictions (
   novelty double precision,
   label smallint,
   realised_return double precision,
-  made_at timestamp with time zone NOT NULL
+  made_at timestamp with time zone NOT NULL,
+  reasons text
 );
 
 CREATE TABLE migrations (
@@ -228,7 +229,8 @@ CREATE TABLE predictions (
   label smallint NOT NULL,
   realised_return double precision NOT NULL,
   path integer DEFAULT 0 NOT NULL,
-  novelty double precision
+  novelty double precision,
+  reasons text
 );
 
 CREATE TABLE promotion_decisions (

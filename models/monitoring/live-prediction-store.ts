@@ -10,6 +10,8 @@ export interface LivePredictions {
   readonly score: Float64Array;
   /** Share of training rows nearer to their centre; NaN for a model without a reference. */
   readonly novelty: Float64Array;
+  /** What moved each prediction most, in words; null where that was not noted. */
+  readonly reasons: readonly (string | null)[];
 }
 
 /** Live predictions with what came of them; `y` and `realisedReturn` are NaN while that is not known. */
@@ -28,10 +30,12 @@ export async function writeLivePredictions(
   predictions: LivePredictions,
 ): Promise<number> {
   const { rowCount } = await client.query(
-    `INSERT INTO signalbox.live_predictions (model_hash, role, made_at, symbol, decision_time, probability, score, novelty)
-     SELECT $1, $2, to_timestamp($3::float8 / 1000), symbol, to_timestamp(time_ms / 1000.0), probability, score, novelty
-     FROM unnest($4::text[], $5::float8[], $6::float8[], $7::float8[], $8::float8[])
-       AS entry (symbol, time_ms, probability, score, novelty)
+    `INSERT INTO signalbox.live_predictions (model_hash, role, made_at, symbol, decision_time, probability, score, novelty,
+                                            reasons)
+     SELECT $1, $2, to_timestamp($3::float8 / 1000), symbol, to_timestamp(time_ms / 1000.0), probability, score, novelty,
+            reasons
+     FROM unnest($4::text[], $5::float8[], $6::float8[], $7::float8[], $8::float8[], $9::text[])
+       AS entry (symbol, time_ms, probability, score, novelty, reasons)
      ON CONFLICT (model_hash, symbol, decision_time) DO NOTHING`,
     [
       of.modelHash,
@@ -42,6 +46,7 @@ export async function writeLivePredictions(
       Array.from(predictions.probability),
       Array.from(predictions.score),
       Array.from(predictions.novelty, orNull),
+      predictions.reasons,
     ],
   );
   return rowCount ?? 0;
@@ -77,6 +82,7 @@ interface Row {
   readonly probability: number;
   readonly score: number;
   readonly novelty: number | null;
+  readonly reasons: string | null;
   readonly label: number | null;
   readonly realised_return: number | null;
 }
@@ -84,8 +90,8 @@ interface Row {
 /** Everything a registered model said after its training, ascending in decision time, then symbol. */
 export async function readLivePredictions(client: Queryable, modelHash: string): Promise<StoredLivePredictions> {
   const { rows } = await client.query<Row>(
-    `SELECT symbol, extract(epoch FROM decision_time)::float8 * 1000 AS time_ms, probability, score, novelty, label,
-            realised_return
+    `SELECT symbol, extract(epoch FROM decision_time)::float8 * 1000 AS time_ms, probability, score, novelty, reasons,
+            label, realised_return
      FROM signalbox.live_predictions WHERE model_hash = $1 ORDER BY decision_time, symbol COLLATE "C"`,
     [modelHash],
   );
@@ -98,6 +104,7 @@ export async function readLivePredictions(client: Queryable, modelHash: string):
     probability: column('probability'),
     score: column('score'),
     novelty: column('novelty'),
+    reasons: rows.map((row) => row.reasons),
     y: column('label'),
     realisedReturn: column('realised_return'),
   };

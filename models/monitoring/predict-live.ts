@@ -4,6 +4,7 @@ import type { BuiltDataset, InferenceRows } from '../build-dataset.ts';
 import type { Dataset } from '../dataset.ts';
 import { loadEnsemble, predictRows } from '../ensemble/ensemble-model.ts';
 import { decodeEnsemble, type SerialisedEnsemble } from '../ensemble/serialised-ensemble.ts';
+import { rowReasons } from '../explain/row-reasons.ts';
 import { readModel, type StoredModel } from '../model-store.ts';
 import { useBackendOf } from '../training/tensor-backend.ts';
 import { readTraining } from '../training/training-store.ts';
@@ -51,7 +52,8 @@ export async function predictLive(
       const reference = serialised.reference?.novelty ?? null;
       const novelty = reference === null ? new Float64Array(rows.rows).fill(NaN) : noveltyOf(reference, rows);
       const symbol = symbolsOf(rows);
-      const predictions = { symbol, decisionTimeMs: rows.decisionTimeMs, probability, score, novelty };
+      const reasons = rowReasons(ensemble, rows);
+      const predictions = { symbol, decisionTimeMs: rows.decisionTimeMs, probability, score, novelty, reasons };
       made += await writeLivePredictions(database.pool, { modelHash, role, madeAtMs: data.madeAtMs }, predictions);
     }
     const from = firstRowAt(dataset, model.trainToMs);

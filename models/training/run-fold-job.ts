@@ -2,8 +2,10 @@ import type { Clock } from '../../infra/clock.ts';
 import { enqueue } from '../../infra/mlflow/outbox-store.ts';
 import { SignalboxError } from '../../infra/errors.ts';
 import type { Database } from '../../infra/postgres/database.ts';
-import type { Dataset } from '../dataset.ts';
+import { takeRows, type Dataset } from '../dataset.ts';
+import { loadEnsemble } from '../ensemble/ensemble-model.ts';
 import { encodeEnsemble, type SerialisedEnsemble } from '../ensemble/serialised-ensemble.ts';
+import { rowReasons } from '../explain/row-reasons.ts';
 import { writeModel } from '../model-store.ts';
 import { writePredictions } from '../prediction-store.ts';
 import { foldsOf } from '../splits/folds-of.ts';
@@ -42,12 +44,13 @@ export async function runFoldJob(database: Database, job: FoldJob, context: Fold
   };
   if (job.fold === FINAL_FOLD) {
     const { ensemble } = await trainFinal(dataset, plan.experiment, training);
-    await store(database, job, { plan, ensemble, outcome: null, startMs, endMs: context.clock() });
+    await store(database, job, { plan, ensemble, outcome: null, reasons: [], startMs, endMs: context.clock() });
     return;
   }
   const fold = foldsOf(dataset, plan.experiment.splits)[job.fold]!;
   const outcome = await trainFold(dataset, fold, plan.experiment, training);
-  await store(database, job, { plan, ensemble: outcome.ensemble, outcome, startMs, endMs: context.clock() });
+  const reasons = await reasonsOf(outcome.ensemble, takeRows(dataset, fold.testRows));
+  await store(database, job, { plan, ensemble: outcome.ensemble, outcome, reasons, startMs, endMs: context.clock() });
 }
 
 /** Rows may be on their way out or in (`--fresh`, new bars): a result of other rows than were planned on must not count. */
@@ -58,11 +61,23 @@ function assertPlanned(dataset: Dataset, plan: TrainingPlan): void {
   });
 }
 
+/** What moved each prediction most, in words: stored beside it, so that signals can say it. */
+async function reasonsOf(serialised: SerialisedEnsemble, test: Dataset): Promise<string[]> {
+  const ensemble = await loadEnsemble(serialised);
+  try {
+    return rowReasons(ensemble, test);
+  } finally {
+    ensemble.dispose();
+  }
+}
+
 interface Finished {
   readonly plan: TrainingPlan;
   readonly ensemble: SerialisedEnsemble;
   /** Null for the final model. */
   readonly outcome: FoldOutcome | null;
+  /** Top reasons of the fold's predictions. */
+  readonly reasons: readonly string[];
   readonly startMs: number;
   readonly endMs: number;
 }
@@ -89,7 +104,7 @@ async function store(database: Database, job: FoldJob, finished: Finished): Prom
     }
     const { predictions } = outcome;
     const symbol = Array.from(predictions.symbolIndex, (index) => predictions.symbols[index]!);
-    await writePredictions(client, job.trainingHash, job.fold, { ...predictions, symbol });
+    await writePredictions(client, job.trainingHash, job.fold, { ...predictions, symbol, reasons: finished.reasons });
     await enqueue(client, streamOf(job.trainingHash), foldEntries(job.trainingHash, plan, summary, timing));
   });
 }

@@ -13,6 +13,8 @@ export interface PredictionTable {
   readonly trainedToMs: Float64Array;
   /** When that model expires: bars that close later get no signal from it. Infinity: never. */
   readonly expiresAtMs: Float64Array;
+  /** What moved each prediction most, in words: signals repeat it, decisions do not depend on it. */
+  readonly reasons?: readonly (string | null)[];
 }
 
 /** What a model says at a close. */
@@ -21,6 +23,7 @@ export interface Prediction {
   readonly probability: number;
   readonly trainedToMs: number;
   readonly expiresAtMs: number;
+  readonly reasons?: string | null;
 }
 
 /** The newest prediction at or before the bar that has just closed, or null: a stored table, or a model that is asked live. */
@@ -65,7 +68,7 @@ export function storedPredictors(table: PredictionTable): (symbol: string) => Pr
         const row = rows[next]!;
         const [decisionTimeMs, probability] = [table.decisionTimeMs[row]!, table.probability[row]!];
         const [trainedToMs, expiresAtMs] = [table.trainedToMs[row]!, table.expiresAtMs[row]!];
-        newest = { decisionTimeMs, probability, trainedToMs, expiresAtMs };
+        newest = { decisionTimeMs, probability, trainedToMs, expiresAtMs, reasons: table.reasons?.[row] ?? null };
       }
       return newest;
     };
@@ -99,11 +102,11 @@ class ModelSignals implements SymbolStrategy {
   decide(view: BarView): Signal {
     const prediction = this.#predict(view);
     if (prediction === null) return HOLD;
-    const { decisionTimeMs, probability, trainedToMs, expiresAtMs } = prediction;
+    const { decisionTimeMs, probability, trainedToMs, expiresAtMs, reasons = null } = prediction;
     if (trainedToMs > view.closeTimeMs()) throw this.#overlap(trainedToMs, view.closeTimeMs());
     this.#ageBars = decisionTimeMs === this.#newestMs ? this.#ageBars + 1 : barsSince(view, decisionTimeMs);
     this.#newestMs = decisionTimeMs;
-    const signal = modelSignal(probability, this.#rules, this.#ageBars);
+    const signal = modelSignal(probability, this.#rules, { ageBars: this.#ageBars, reasons });
     const expiredMs = view.closeTimeMs() - expiresAtMs;
     return expiredMs > 0 ? { ...signal, expiredDays: expiredMs / DAY_MS } : signal;
   }
@@ -124,11 +127,20 @@ function barsSince(view: BarView, decisionTimeMs: number): number {
   return bars;
 }
 
-/** The signal that a calibrated probability of up gives; its confidence is |2p - 1|. */
-export function modelSignal(probability: number, rules: ModelSignalRules, ageBars = 0): Signal {
+/**
+ * The signal that a calibrated probability of up gives; its confidence is |2p - 1|. `reasons`, where they are known, end its words:
+ * what moved the prediction most.
+ */
+export function modelSignal(
+  probability: number,
+  rules: ModelSignalRules,
+  { ageBars = 0, reasons = null }: { ageBars?: number; reasons?: string | null } = {},
+): Signal {
   const action = probability > rules.buyAbove ? 'BUY' : probability < rules.sellBelow ? 'SELL' : 'HOLD';
   const confidence = Math.abs(2 * probability - 1);
-  return { action, probability, confidence, ageBars, reason: reasonOf(probability, rules) };
+  const words = reasonOf(probability, rules);
+  const reason = reasons === null || reasons === '' ? words : `${words}: ${reasons}`;
+  return { action, probability, confidence, ageBars, reason };
 }
 
 function reasonOf(probability: number, { buyAbove, sellBelow }: ModelSignalRules): string {
