@@ -133,7 +133,8 @@ export async function stopServer(cluster: string): Promise<void> {
   if (found === null) return;
   process.kill(found.pid, 'SIGINT');
   const deadline = performance.now() + STOP_TIMEOUT_MS;
-  while (readPostmaster(cluster)?.pid === found.pid && isRunning(found.pid)) {
+  // Its file goes shortly before the process does: who is told that it ended may look for either.
+  while (isRunning(found.pid) && (readPostmaster(cluster)?.pid ?? found.pid) === found.pid) {
     if (performance.now() > deadline) {
       throw new SignalboxError(`The embedded PostgreSQL (process ${found.pid}) does not end.`, {
         remedy: `End it: kill -QUIT ${found.pid}. The next start recovers what was committed.`,
