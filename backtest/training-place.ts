@@ -47,7 +47,7 @@ export async function outcomeOf(database: Database, trainingHash: string): Promi
       JOIN signalbox.models ON hash = model_hash WHERE training_hash = $1`,
     // Without those that a backtest of the predictions adds.
     entries: `SELECT entry_key FROM signalbox.tracking_entries WHERE stream = 'training/' || $1
-      AND entry_key NOT LIKE '%/backtest-%' AND entry_key NOT LIKE '%/report-%'
+      AND entry_key NOT LIKE '%/backtest-%' AND entry_key NOT LIKE '%/report-%' AND entry_key NOT LIKE '%/card.%'
       AND entry_key <> 'finishRun/training/' || $1 || '/FINISHED' ORDER BY entry_key`,
   };
   const outcome: Record<string, unknown[]> = {};

@@ -1,8 +1,10 @@
 import { SCORE_NAMES } from '../scores/prediction-scores.ts';
 import type { ModelCard } from './model-card.ts';
 
-const figure = (value: number | null | undefined): string =>
-  typeof value === 'number' ? (Math.abs(value) >= 1000 ? value.toFixed(0) : value.toFixed(4)) : 'n/a';
+function figure(value: number | null | undefined): string {
+  if (typeof value !== 'number') return 'n/a';
+  return Number.isInteger(value) || Math.abs(value) >= 1000 ? value.toFixed(0) : value.toFixed(4);
+}
 
 const FIGURES = ['totalReturn', 'cagr', 'sharpe', 'maxDrawdown', 'exposure', 'turnover', 'trades'] as const;
 const SIGNIFICANCE = ['probabilisticSharpe', 'deflatedSharpe', 'trials', 'probabilityOfOverfitting'] as const;
