@@ -84,7 +84,7 @@ async function measure(one: NeuralCase, backend: BackendName, options: Estimator
 
 /**
  * `bench neural`: the peers' dense network (40-64-32-1, 5 epochs at batch 256) and LSTM (32 units, 3 epochs at batch 128), and
- * the other sequence networks at sizes like it, on each backend that is present (or on the one given).
+ * one epoch of the other sequence networks on the LSTM's windows, on each backend that is present (or on the one given).
  */
 export async function benchNeural(
   options: EstimatorBenchOptions & { backend?: BackendName },
@@ -103,6 +103,18 @@ export async function benchNeural(
       work: 'LSTM(32)',
       table: sequences,
       params: { window: WINDOW, units: 32, epochs: 3, batchSize: 128 },
+    },
+    {
+      kind: 'temporal-convolution',
+      work: 'temporal convolution, 5 levels of 32 channels',
+      table: sequences,
+      params: { kernelSize: 2, levels: 5, channels: 32, epochs: 1, batchSize: 128 },
+    },
+    {
+      kind: 'transformer-encoder',
+      work: 'Transformer encoder, 1 layer of 32 units and 4 heads',
+      table: sequences,
+      params: { window: WINDOW, units: 32, heads: 4, hidden: 64, epochs: 1, batchSize: 128 },
     },
   ];
   const lines: EstimatorBench[] = [];

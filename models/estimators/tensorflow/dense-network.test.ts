@@ -105,6 +105,33 @@ describe('dense network', () => {
     expect(loss).toBeCloseTo(Math.min(...validationLoss), 4);
   });
 
+  it('learns returns by its regression head, and says how likely a positive one is', async () => {
+    const noise = createRandom(6);
+    const data = rows(600);
+    const realisedReturn = data.x.filter((_, i) => i % 8 === 2).map((value) => 0.01 * value + 0.01 * noise.normal());
+    const settings = { ...params, objective: 'regression' as const, epochs: 20, learningRate: 0.01, dropout: 0 };
+    const model = await denseNetwork.fit({ ...data, realisedReturn }, settings, { random: createRandom(1) });
+    const expected = (model as DenseNetworkModel).predictReturn(data.x, 600)!;
+    const product = (a: Float64Array, b: Float64Array): number =>
+      a.reduce((sum, value, row) => sum + value * b[row]!, 0);
+    const correlation =
+      product(expected, realisedReturn) /
+      Math.sqrt(product(expected, expected) * product(realisedReturn, realisedReturn));
+    expect(correlation).toBeGreaterThan(0.6);
+    const probability = model.predict(data.x, 600);
+    probability.forEach((value, row) => expect(value > 0.5).toBe(expected[row]! > 0));
+    // Two deviations of the noise above zero: almost certain, and the residual says how certain.
+    const sure = probability.filter((_, row) => expected[row]! > 0.015);
+    expect(sure.length).toBeGreaterThan(10);
+    expect(sure.every((value) => value > 0.85)).toBe(true);
+    const classes = await denseNetwork.fit(data, { ...params, epochs: 1 }, { random: createRandom(1) });
+    expect((classes as DenseNetworkModel).predictReturn(data.x, 600)).toBeNull();
+    const holes = { ...data, realisedReturn: realisedReturn.map((value, row) => (row === 5 ? NaN : value)) };
+    await expect(denseNetwork.fit(holes, settings, { random: createRandom(1) })).rejects.toThrow(
+      /return of row 5 is NaN/,
+    );
+  });
+
   it('trains in a worker thread to the same bits', async () => {
     const here = await denseNetwork.fit(rows(120), params, { random: createRandom(1) });
     const base = new URL('../', import.meta.url).href;
