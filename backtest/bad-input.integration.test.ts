@@ -326,7 +326,7 @@ describe('options that make no sense', () => {
     ],
     [['models', 'promote', 'nobody'], [/names no version/]],
     [['models', 'rollback', 'nobody'], [/no earlier version/]],
-    [['cancel', 'ffff'], [/No training begins with ffff/]],
+    [['cancel', 'ffff'], [/No training or search begins with ffff/]],
     [['tracking', '--port', 'x'], [/--port x is not a port/]],
     [['tracking', 'drain'], [/MLFLOW_TRACKING_URI is not set/]],
     [['db', 'status', '--config', 'absent.yaml'], [/absent\.yaml: no such file/]],
