@@ -31,7 +31,7 @@ function memoryOf(plan: BoostingPlan, threads: number): TeamMemory {
     cuts: doubleArray(team * levelMax * CUT_LENGTH, shared),
     middles: integerArray(levelMax, shared),
     drawn: integerArray(team, shared),
-    largest: doubleArray(2 * team, shared),
+    steepest: doubleArray(team, shared),
     losses: doubleArray(Math.ceil((plan.validation?.rows ?? 0) / LOSS_BLOCK), shared),
     control: integerArray(CONTROL_LENGTH, shared),
   };

@@ -1,8 +1,8 @@
 /** Binned rows with what they are to teach, over plain or shared memory. */
 export interface BinnedRows {
   readonly rows: number;
-  /** Bins of four features in a word, words of one group for all rows, then the next group: `rows * ceil(width / 4)`. */
-  readonly words: Int32Array;
+  /** Bins of each feature, column-major: `rows * width`. */
+  readonly byColumn: Uint8Array;
   /** Label 0 or 1, or the number a regression learns. */
   readonly target: Float64Array;
   readonly weight: Float64Array;
@@ -14,6 +14,8 @@ export interface BinnedRows {
 export interface BoostingPlan {
   readonly width: number;
   readonly train: BinnedRows;
+  /** The training rows' bins again, four features in a word, row-major: `rows * ceil(width / 4)`. */
+  readonly words: Int32Array;
   /** Rows that say when to stop; null grows all rounds. */
   readonly validation: BinnedRows | null;
   readonly objective: 'classification' | 'regression';
@@ -48,9 +50,9 @@ export interface TeamMemory {
   readonly cuts: Float64Array;
   /** First row of the right child of each node of a level. */
   readonly middles: Int32Array;
-  /** Rows that each thread has drawn, and its largest derivative. */
+  /** Rows that each thread has drawn, and the largest weighted residual among its rows. */
   readonly drawn: Int32Array;
-  readonly largest: Float64Array;
+  readonly steepest: Float64Array;
   /** Loss of each block of validation rows. */
   readonly losses: Float64Array;
   readonly control: Int32Array;

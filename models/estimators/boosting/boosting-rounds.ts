@@ -45,7 +45,7 @@ function addTree(
   const columnBits = columnBitsOf(width);
   const mask = (1 << columnBits) - 1;
   const { nodes, values, depth } = tree;
-  const { words, score } = data;
+  const { byColumn, score } = data;
   const { from, to, seed, above } = rows;
   for (let row = from; row < to; row++) {
     if (above > 0 && mixed(seed, row) >>> 0 < above) continue;
@@ -53,7 +53,7 @@ function addTree(
     for (let step = 0; step < depth; step++) {
       const word = nodes[node]!;
       const column = (word >>> BIN_BITS) & mask;
-      const bin = (words[(column >> 3) * data.rows + row]! >>> (4 * (column & 6))) & 255;
+      const bin = byColumn[(column >> 1) * data.rows + row]!;
       const seen = bin === 0 && (column & 1) === 1 ? 255 : bin;
       node = (word >>> (BIN_BITS + columnBits)) + (((word & 255) - seen) >>> 31);
     }
@@ -78,18 +78,20 @@ export function* boostRounds(job: TeamJob): Generator<Round, void> {
   const { plan, memory, threads } = job;
   const barrier = new Barrier(memory.control, threads);
   const thread = new BoostingThread(job, barrier);
+  const ownRows = shareOf(plan.train.rows, job.thread, threads);
+  const heaviest = plan.train.weight.reduce((most, weight) => Math.max(most, weight), 0);
   const drawBelow = plan.rowFraction < 1 ? Math.round(plan.rowFraction * TWO_32) : TWO_32;
   let best = plan.validation === null ? Infinity : validationLoss(job, barrier);
   let kept = 0;
   for (let round = 0; round < plan.rounds; round++) {
     const random = createRandom(`${plan.seed}/round-${round}`);
     const seeds = { noiseSeed: random.integer(2 ** 31), drawSeed: random.integer(2 ** 31) };
-    const scale = scaleOf(job, thread, barrier);
-    const drawn = drawRows(job, { ...thread.ownRows(), ...seeds, drawBelow }, { scale, barrier });
+    const scale = scaleOf(job, heaviest, barrier);
+    const drawn = drawRows(job, { ...ownRows, ...seeds, drawBelow }, { scale, barrier });
     const features = drawFeatures(plan.width, plan.featureFraction, random);
     const tree = thread.grow(drawn, scale, features);
     if (drawBelow < TWO_32 && drawn < plan.train.rows) {
-      addTree(tree, plan.train, plan.width, { ...thread.ownRows(), seed: seeds.drawSeed, above: drawBelow });
+      addTree(tree, plan.train, plan.width, { ...ownRows, seed: seeds.drawSeed, above: drawBelow });
     }
     if (plan.validation === null) {
       yield { tree, loss: null, kept: round + 1 };
@@ -105,27 +107,20 @@ export function* boostRounds(job: TeamJob): Generator<Round, void> {
 }
 
 /** Steps of this round: the weights bound the derivatives of the log-loss, the largest residual those of squared error. */
-function scaleOf(job: TeamJob, thread: BoostingThread, barrier: Barrier): GradientScale {
-  const { plan, memory } = job;
+function scaleOf(job: TeamJob, heaviest: number, barrier: Barrier): GradientScale {
+  const { plan, memory, thread, threads } = job;
   const { weight, score, target, rows } = plan.train;
-  const isRegression = plan.objective === 'regression';
-  const { from, to } = thread.ownRows();
-  let heaviest = 0;
+  if (plan.objective === 'classification') return gradientScale(rows, { gradient: heaviest, hessian: heaviest / 4 });
+  const own = shareOf(rows, thread, threads);
   let steepest = 0;
-  for (let row = from; row < to; row++) {
-    heaviest = Math.max(heaviest, weight[row]!);
-    if (isRegression) steepest = Math.max(steepest, weight[row]! * Math.abs(score[row]! - target[row]!));
+  for (let row = own.from; row < own.to; row++) {
+    steepest = Math.max(steepest, weight[row]! * Math.abs(score[row]! - target[row]!));
   }
-  memory.largest[2 * job.thread] = heaviest;
-  memory.largest[2 * job.thread + 1] = steepest;
+  memory.steepest[thread] = steepest;
   barrier.wait();
-  for (let other = 0; other < job.threads; other++) {
-    heaviest = Math.max(heaviest, memory.largest[2 * other]!);
-    steepest = Math.max(steepest, memory.largest[2 * other + 1]!);
-  }
+  for (let other = 0; other < threads; other++) steepest = Math.max(steepest, memory.steepest[other]!);
   // Residuals that are all zero need steps of some size.
-  const gradient = isRegression ? steepest || heaviest : heaviest;
-  return gradientScale(rows, { gradient, hessian: isRegression ? heaviest : heaviest / 4 });
+  return gradientScale(rows, { gradient: steepest || heaviest, hessian: heaviest });
 }
 
 /** Lists the rows of this round with their derivatives, in the order of the rows; returns how many all threads drew. */

@@ -1,7 +1,7 @@
 import type { Barrier } from '../threads/barrier.ts';
 import type { GrownTree } from '../trees/grown-tree.ts';
 import { LEAF_BIN, columnBitsOf, packNode } from '../trees/packed-node.ts';
-import { CUT_LENGTH, shareOf } from './boosting-plan.ts';
+import { CUT_LENGTH } from './boosting-plan.ts';
 import type { TeamJob } from './boosting-plan.ts';
 import type { Bounds, Cut } from './cut-search.ts';
 import { NodeCuts } from './node-cuts.ts';
@@ -187,10 +187,5 @@ export class BoostingThread {
     const below = { low: own.low, high: middle };
     const above = { low: middle, high: own.high };
     return direction > 0 ? [below, above] : [above, below];
-  }
-
-  /** The rows of the training data that this thread sees to. */
-  ownRows(): { from: number; to: number } {
-    return shareOf(this.job.plan.train.rows, this.job.thread, this.job.threads);
   }
 }

@@ -19,8 +19,9 @@ export interface Cut {
 
 /** Gains below this are rounding. */
 const GAIN_ROUNDING = 1e-9;
+const UNIT_INVERSE = 1 / GRADIENT_UNIT;
 
-// Where `scan` leaves its best: numerator and denominator of the gain in units, bin (0: none), packed sum left of it.
+// Where `scan` leaves its best: numerator and denominator of its measure, bin (0: none), packed sum left of it.
 const found = new Float64Array(4);
 
 /** Sums of a node in units, for `scan`. */
@@ -29,34 +30,36 @@ interface NodeUnits {
   hessian: number;
   lambda: number;
   least: number;
-  /** Gain in units that a cut must pass. */
+  /** Measure that a cut must pass. */
   threshold: number;
 }
 
 /**
- * Finds the cut of a feature with the largest `GL^2 / (HL + lambda) + GR^2 / (HR + lambda)` without a division; `start` is the
- * sum of rows that go left in any case.
+ * Finds the cut of a feature with the largest gain `GL^2 / WL + GR^2 / WR`, W = H + lambda; `start` is the sum of rows that go
+ * left in any case. Because WL + WR = S is the same for all cuts, the gain is `(GL S - G WL)^2 / (WL WR) / S + G^2 / S`, so
+ * the first quotient alone decides, and quotients are compared without a division.
  */
 function scan(cells: Float64Array, at: number, start: number, node: NodeUnits): void {
   const { gradient, hessian, lambda, least } = node;
+  const both = hessian + 2 * lambda;
+  const leftMin = lambda + least;
+  const leftMax = both - leftMin;
   let left = start;
   let bestNumerator = node.threshold;
   let bestDenominator = 1;
   let bestBin = 0;
   let bestLeft = 0;
   for (let bin = 1; bin < 255; bin++) {
-    const cell = cells[at + bin]!;
+    const cell = cells[(at + bin) | 0]!;
     if (cell === 0) continue;
     left += cell;
-    const gradientLeft = Math.floor(left / GRADIENT_UNIT);
-    const hessianLeft = left - gradientLeft * GRADIENT_UNIT;
-    const hessianRight = hessian - hessianLeft;
-    if (hessianLeft < least || hessianRight < least) continue;
-    const gradientRight = gradient - gradientLeft;
-    const weightLeft = hessianLeft + lambda;
-    const weightRight = hessianRight + lambda;
-    const numerator = gradientLeft * gradientLeft * weightRight + gradientRight * gradientRight * weightLeft;
-    const denominator = weightLeft * weightRight;
+    const gradientLeft = Math.floor(left * UNIT_INVERSE);
+    const weightLeft = left - gradientLeft * GRADIENT_UNIT + lambda;
+    if (weightLeft < leftMin) continue;
+    if (weightLeft > leftMax) break;
+    const imbalance = gradientLeft * both - gradient * weightLeft;
+    const numerator = imbalance * imbalance;
+    const denominator = weightLeft * (both - weightLeft);
     if (numerator * bestDenominator <= bestNumerator * denominator) continue;
     bestNumerator = numerator;
     bestDenominator = denominator;
@@ -79,6 +82,8 @@ export class CutSearch {
   private readonly node: NodeUnits = { gradient: 0, hessian: 0, lambda: 0, least: 0, threshold: 0 };
   private scale: GradientScale = { gradient: 1, hessian: 1 };
   private total = 0;
+  /** What a gain of 1 in units is. */
+  private gainUnit = 1;
   private bounds: Bounds = { low: -Infinity, high: Infinity };
 
   constructor(plan: BoostingPlan) {
@@ -119,7 +124,9 @@ export class CutSearch {
     node.lambda = plan.lambda / scale.hessian;
     // Without lambda a side of no weight would divide by zero.
     node.least = Math.max(plan.leafHessianMin / scale.hessian, plan.lambda > 0 ? 0 : 1);
-    node.threshold = (least * scale.hessian) / (scale.gradient * scale.gradient);
+    const both = node.hessian + 2 * node.lambda;
+    this.gainUnit = (scale.gradient * scale.gradient) / scale.hessian;
+    node.threshold = (least / this.gainUnit) * both - node.gradient * node.gradient;
   }
 
   /** Tries every cut of `feature`, whose 256 sums begin at `at`. */
@@ -144,7 +151,8 @@ export class CutSearch {
 
   private keep(feature: number, missingRight: boolean): void {
     if (found[2] === 0) return;
-    const gain = ((found[0]! / found[1]!) * (this.scale.gradient * this.scale.gradient)) / this.scale.hessian;
+    const { gradient, hessian, lambda } = this.node;
+    const gain = ((found[0]! / found[1]! + gradient * gradient) / (hessian + 2 * lambda)) * this.gainUnit;
     if (gain <= this.cut.gain) return;
     this.cut.gain = gain;
     this.cut.feature = feature;

@@ -13,7 +13,7 @@ import { joinTrees } from '../trees/grown-tree.ts';
 import type { PackedTrees } from '../trees/packed-node.ts';
 import { TreeWalker } from '../trees/tree-walker.ts';
 import { readTrees, treeLayoutSchema, writeTrees } from '../trees/tree-weights.ts';
-import { doubleArray, integerArray } from '../trees/shared-array.ts';
+import { byteArray, doubleArray, integerArray } from '../trees/shared-array.ts';
 import { returnResidual } from '../trees/return-residual.ts';
 import { boost, boostingThreads } from './boost-team.ts';
 import { groupsOf } from './boosting-plan.ts';
@@ -133,20 +133,22 @@ function monotoneOf(settings: GradientBoostingParams, featureNames: readonly str
   return directions.some((direction) => direction !== 0) ? directions : null;
 }
 
-/** Bins rows four features to a word; features beyond the last are bin 0 throughout. */
+/** Bins rows; the words of a row, four features in each, are written too where they are wanted. */
 function binnedRows(
   dataset: Dataset,
   binner: Binner,
   given: { target: Float32Array; index: Int32Array; base: number; shared: boolean },
+  words: Int32Array | null,
 ): BinnedRows {
   const { rows, width } = dataset;
-  const words = integerArray(rows * groupsOf(width), given.shared);
-  binner.binWords(dataset.x, rows, words);
+  const byColumn = byteArray(rows * width, given.shared);
+  const byRow = words === null ? null : { bins: new Uint8Array(words.buffer), stride: 4 * groupsOf(width) };
+  binner.binMatrix(dataset.x, rows, byRow, byColumn);
   const target = doubleArray(rows, given.shared);
   const weight = doubleArray(rows, given.shared);
   given.index.forEach((row, i) => (target[i] = given.target[row]!));
   weight.set(dataset.weight);
-  return { rows, words, target, weight, score: doubleArray(rows, given.shared).fill(given.base) };
+  return { rows, byColumn, target, weight, score: doubleArray(rows, given.shared).fill(given.base) };
 }
 
 /** Log-odds of the prior, held within what half a row could say, so that one class alone has a finite score. */
@@ -176,11 +178,13 @@ export const gradientBoosting: Estimator<GradientBoostingParams> = {
     const threads = boostingThreads({ ...learning, rounds: settings.rounds }, context);
     const base = settings.objective === 'regression' ? 0 : baseOf(learning);
     const given = { target, base, shared: threads > 0 };
+    const words = integerArray(learning.rows * groupsOf(dataset.width), threads > 0);
     const plan: BoostingPlan = {
       ...settings,
       width: dataset.width,
-      train: binnedRows(learning, binner, { ...given, index }),
-      validation: held === null ? null : binnedRows(held, binner, { ...given, index: tail!.validation }),
+      train: binnedRows(learning, binner, { ...given, index }, words),
+      words,
+      validation: held === null ? null : binnedRows(held, binner, { ...given, index: tail!.validation }, null),
       monotone: monotoneOf(settings, dataset.featureNames),
       seed: `boosting-${context.random.fork(KIND).next()}`,
     };

@@ -1,9 +1,9 @@
-import { groupsOf } from './boosting-plan.ts';
+import { groupsOf, shareOf } from './boosting-plan.ts';
 import type { TeamJob } from './boosting-plan.ts';
 import { CutSearch } from './cut-search.ts';
 import type { Bounds, Cut } from './cut-search.ts';
-import { GROUP_CELLS, divideGroup, fillGroup } from './histogram.ts';
-import type { GroupRows } from './histogram.ts';
+import { GROUP_CELLS, divideGroups, fillGroups } from './histogram.ts';
+import type { WordRows } from './histogram.ts';
 import type { GradientScale } from './quantised-gradients.ts';
 
 /** A node with its rows `[from, to)` and their packed sum. */
@@ -48,9 +48,9 @@ export class NodeCuts {
     this.job = job;
     this.search = new CutSearch(job.plan);
     const { threads, thread } = job;
-    this.groups = Array.from({ length: groupsOf(job.plan.width) }, (_, group) => group).filter(
-      (group) => group % threads === thread,
-    );
+    // Neighbouring groups, because their words lie in the same cache lines.
+    const own = shareOf(groupsOf(job.plan.width), thread, threads);
+    this.groups = Array.from({ length: own.to - own.from }, (_, group) => own.from + group);
     this.passing = new Float64Array(this.groups.length * GROUP_CELLS);
   }
 
@@ -81,9 +81,7 @@ export class NodeCuts {
       });
     }
     const sums = this.take();
-    this.used.forEach((group, index) =>
-      divideGroup(this.rowsOf(small, group), sums, index * GROUP_CELLS, parent.sums!),
-    );
+    divideGroups(this.rowsOf(small), this.used, sums, parent.sums);
     const opened = [this.open(small, sums, sums), this.open(large, parent.sums, parent.sums)];
     return leftIsSmaller ? opened : opened.reverse();
   }
@@ -97,14 +95,14 @@ export class NodeCuts {
     return this.spare.pop() ?? new Float64Array(this.groups.length * GROUP_CELLS);
   }
 
-  private rowsOf(rows: { from: number; to: number }, group: number): GroupRows {
+  private rowsOf({ from, to }: { from: number; to: number }): WordRows {
     const { plan, memory } = this.job;
     const { rowIndex, packed } = memory;
-    return { words: plan.train.words, at: group * plan.train.rows, rowIndex, packed, from: rows.from, to: rows.to };
+    return { words: plan.words, wordsPerRow: groupsOf(plan.width), rowIndex, packed, from, to };
   }
 
   private fill(rows: { from: number; to: number }, into: Float64Array): void {
-    this.used.forEach((group, index) => fillGroup(this.rowsOf(rows, group), into, index * GROUP_CELLS));
+    fillGroups(this.rowsOf(rows), this.used, into);
   }
 
   private open(rows: NodeRows, cells: Float64Array, sums: Float64Array | null): OpenNode {

@@ -25,26 +25,25 @@ export function partitionRows(
   spare: { readonly rowIndex: Int32Array; readonly packed: Float64Array },
 ): number {
   const { rowIndex, packed, from, to } = rows;
-  const { words } = data;
+  const { byColumn } = data;
   const spareIndex = spare.rowIndex;
   const sparePacked = spare.packed;
-  const at = (test.feature >> 2) * data.rows;
-  const shift = 8 * (test.feature & 3);
+  const column = byColumn.subarray(test.feature * data.rows, (test.feature + 1) * data.rows);
   // Missing (bin 0) becomes 255 when it goes right: all bins one lower, modulo 256.
   const lower = test.missingRight ? 1 : 0;
-  const last = test.bin - lower;
+  const last = (test.bin - lower) | 0;
   let left = from;
   let right = 0;
   for (let i = from; i < to; i++) {
     const row = rowIndex[i]!;
     const value = packed[i]!;
-    const goesRight = (last - (((words[at + row]! >>> shift) - lower) & 255)) >>> 31;
+    const goesRight = (last - ((column[row]! - lower) & 255)) >>> 31;
     rowIndex[left] = row;
     packed[left] = value;
     spareIndex[right] = row;
     sparePacked[right] = value;
-    left += 1 - goesRight;
-    right += goesRight;
+    left = (left + 1 - goesRight) | 0;
+    right = (right + goesRight) | 0;
   }
   rowIndex.set(spareIndex.subarray(0, right), left);
   packed.set(sparePacked.subarray(0, right), left);
@@ -65,14 +64,13 @@ export function scoreSides(
   values: { readonly left: number; readonly right: number },
 ): void {
   const { rowIndex, from, to } = rows;
-  const { words, score } = data;
+  const { byColumn, score } = data;
   const { left, right } = values;
-  const at = (test.feature >> 2) * data.rows;
-  const shift = 8 * (test.feature & 3);
+  const column = byColumn.subarray(test.feature * data.rows, (test.feature + 1) * data.rows);
   const lower = test.missingRight ? 1 : 0;
-  const last = test.bin - lower;
+  const last = (test.bin - lower) | 0;
   for (let i = from; i < to; i++) {
     const row = rowIndex[i]!;
-    score[row]! += last < (((words[at + row]! >>> shift) - lower) & 255) ? right : left;
+    score[row]! += last < ((column[row]! - lower) & 255) ? right : left;
   }
 }

@@ -46,7 +46,7 @@ function planOf(dataset: Dataset, settings: RandomForestParams, context: FitCont
   const shared = (context.threads ?? 1) > 1;
   const byRow = byteArray(rows * width, shared);
   const byColumn = byteArray(rows * width, shared);
-  new Binner(bins).binMatrix(dataset.x, rows, byRow, byColumn);
+  new Binner(bins).binMatrix(dataset.x, rows, { bins: byRow, stride: width }, byColumn);
   const weight = settings.classWeight === 'balanced' ? balancedWeights(dataset) : dataset.weight;
   const target = quantiseTarget(dataset.y, weight);
   const packed = doubleArray(rows, shared);

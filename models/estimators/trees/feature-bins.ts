@@ -65,6 +65,11 @@ export function fitBins(x: Float64Array, rows: number, width: number, binsMax: n
   return { width, cuts: Float64Array.from(all), offsets };
 }
 
+interface Stretch {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** Turns values into bins by a lookup of 1,024 cells per feature and a short walk: exact, whatever the rounding. */
 export class Binner {
   readonly width: number;
@@ -147,33 +152,54 @@ export class Binner {
     }
   }
 
-  /** Bins a row-major matrix into `byRow` (row-major) and `byColumn` (column-major), a byte per cell. */
-  binMatrix(x: Float64Array, rows: number, byRow: Uint8Array, byColumn: Uint8Array): void {
-    const { width } = this;
+  /**
+   * Bins a row-major matrix into `byRow` (row-major, `stride` bytes a row) and `byColumn` (column-major), a byte per cell; null
+   * where one of them is not wanted.
+   */
+  binMatrix(
+    x: Float64Array,
+    rows: number,
+    byRow: { bins: Uint8Array; stride: number } | null,
+    byColumn: Uint8Array,
+  ): void {
     // Rows in blocks, so that a block's stretch of every column stays in cache.
-    for (let begin = 0; begin < rows; begin += 512) {
-      const end = Math.min(rows, begin + 512);
-      for (let feature = 0; feature < width; feature++) {
-        for (let row = begin; row < end; row++) {
-          const bin = this.binOf(feature, x[row * width + feature]!);
-          byRow[row * width + feature] = bin;
-          byColumn[feature * rows + row] = bin;
-        }
+    for (let from = 0; from < rows; from += 512) {
+      const to = Math.min(rows, from + 512);
+      for (let feature = 0; feature < this.width; feature++) {
+        this.binStretch(x, feature, { from, to }, byColumn.subarray(feature * rows, (feature + 1) * rows));
       }
+      if (byRow !== null) this.copyRows(byColumn, rows, { from, to }, byRow);
     }
   }
 
-  /** Bins a row-major matrix four features to a word: words of features 0 to 3 for all rows, then of the next four. */
-  binWords(x: Float64Array, rows: number, words: Int32Array): void {
-    const { width } = this;
-    for (let begin = 0; begin < rows; begin += 512) {
-      const end = Math.min(rows, begin + 512);
-      for (let feature = 0; feature < width; feature++) {
-        const at = (feature >> 2) * rows;
-        const shift = 8 * (feature & 3);
-        for (let row = begin; row < end; row++)
-          words[at + row]! |= this.binOf(feature, x[row * width + feature]!) << shift;
+  private binStretch(x: Float64Array, feature: number, { from, to }: Stretch, column: Uint8Array): void {
+    const { width, cuts, start } = this;
+    const offset = this.offsets[feature]!;
+    const low = this.low[feature]!;
+    const scale = this.scale[feature]!;
+    const cells = feature * CELLS;
+    for (let row = from; row < to; row++) {
+      const value = x[row * width + feature]!;
+      if (value !== value) {
+        column[row] = BIN_MISSING;
+        continue;
       }
+      const cell = (value - low) * scale;
+      let bin = start[cells + (cell > 0 ? (cell < CELLS - 1 ? cell | 0 : CELLS - 1) : 0)]!;
+      while (value > cuts[offset + bin]!) bin++;
+      column[row] = bin + 1;
+    }
+  }
+
+  private copyRows(
+    byColumn: Uint8Array,
+    rows: number,
+    { from, to }: Stretch,
+    { bins, stride }: { bins: Uint8Array; stride: number },
+  ): void {
+    for (let feature = 0; feature < this.width; feature++) {
+      const column = feature * rows;
+      for (let row = from; row < to; row++) bins[row * stride + feature] = byColumn[column + row]!;
     }
   }
 }
