@@ -88,7 +88,9 @@ export function createEngine(options: SessionOptions, market: Market, markTimes?
  */
 export function runHistoricalSession(options: HistoricalSessionOptions): SessionResult {
   const traded = createMarket(options.bars, options.instruments);
-  const market = { ...traded, viewed: viewedSeries(traded.series, options.actions) };
+  const { instruments, series } = traded;
+  // Written out: a spread with a further property gets a hidden class of its own each time, and every run was compiled again.
+  const market: Market = { instruments, series, viewed: viewedSeries(series, options.actions) };
   const schedule = options.actions === undefined ? null : new ActionSchedule(options.actions, traded.series);
   // One symbol is marked at each of its closes.
   const markTimes = options.bars.length === 1 ? options.bars[0]!.closeTimeMs : undefined;
