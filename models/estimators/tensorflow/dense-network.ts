@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import type { Estimator, FittedModel, SerialisedModel } from '../estimator.ts';
 import { parseBody, sealModel, verifyModel } from '../serialised-model.ts';
-import { assertStandardiserWidth, standardiseRow, standardiserSchema } from '../standardiser.ts';
-import { assertInput, assertTrainable, outputOf } from '../training-data.ts';
+import { assertStandardiserWidth, standardiserSchema } from '../standardiser.ts';
+import { assertTrainable } from '../training-data.ts';
 import { FeedForward, layersOf, layerSizes } from './feed-forward.ts';
 import type { DenseLayer } from './feed-forward.ts';
-import { expectedReturnOf, networkOutputSchema, probabilityOfOutput } from './network-output.ts';
+import { networkOutputSchema } from './network-output.ts';
+import { networkProbabilities, networkReturns } from './network-predictions.ts';
+import type { PredictingNetwork } from './network-predictions.ts';
 import { trainingShape } from './network-settings.ts';
 import { readFloats, writeFloats } from './weight-bytes.ts';
 
@@ -38,41 +40,23 @@ export class DenseNetworkModel implements FittedModel {
   readonly featureNames: readonly string[];
   readonly body: Body;
   private readonly layers: readonly DenseLayer[];
-  private readonly network: FeedForward;
+  private readonly network: PredictingNetwork;
 
   constructor(featureNames: readonly string[], body: Body, layers: readonly DenseLayer[]) {
     this.featureNames = featureNames;
     this.body = body;
     this.layers = layers;
-    this.network = new FeedForward(layers);
+    const { standardiser, output } = body;
+    this.network = { kind: KIND, featureNames, window: 1, forward: new FeedForward(layers), standardiser, output };
   }
 
   predict(x: Float64Array, rows: number, out?: Float64Array): Float64Array {
-    return this.each(x, { rows, out }, (raw) => probabilityOfOutput(this.body.output, raw));
+    return networkProbabilities(this.network, x, { rows, out });
   }
 
   /** Expected return of each row over the label's horizon; null for a network that learned classes. */
   predictReturn(x: Float64Array, rows: number): Float64Array | null {
-    if (this.body.output.objective !== 'regression') return null;
-    return this.each(x, { rows }, (raw) => expectedReturnOf(this.body.output, raw)!);
-  }
-
-  private each(
-    x: Float64Array,
-    { rows, out }: { rows: number; out?: Float64Array | undefined },
-    meaning: (raw: number) => number,
-  ): Float64Array {
-    assertInput(x, rows, this);
-    const result = outputOf(rows, out);
-    const width = this.featureNames.length;
-    const source = { x, from: 0 };
-    const target = { out: this.network.input, to: 0 };
-    for (let row = 0; row < rows; row++) {
-      source.from = row * width;
-      standardiseRow(this.body.standardiser, source, target);
-      result[row] = meaning(this.network.run());
-    }
-    return result;
+    return networkReturns(this.network, x, rows);
   }
 
   serialise(): SerialisedModel {

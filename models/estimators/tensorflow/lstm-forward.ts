@@ -1,6 +1,6 @@
 import { addProduct } from './add-product.ts';
 import { hyperbolicTangent, logistic } from './exponential.ts';
-import type { NetworkForward } from './sequence-network.ts';
+import type { NetworkForward } from './network-predictions.ts';
 
 export interface LstmSize {
   readonly width: number;

@@ -3,22 +3,16 @@ import type { ZodType } from 'zod';
 import type { Dataset } from '../../dataset.ts';
 import type { Estimator, FitContext, FittedModel, SerialisedModel } from '../estimator.ts';
 import { parseBody, sealModel, verifyModel } from '../serialised-model.ts';
-import { assertStandardiserWidth, standardiseRow, standardiserSchema } from '../standardiser.ts';
-import { assertInput, assertTrainable, outputOf } from '../training-data.ts';
+import { assertStandardiserWidth, standardiserSchema } from '../standardiser.ts';
+import { assertTrainable } from '../training-data.ts';
 import { sizeOf } from './initial-weights.ts';
 import type { WeightShape } from './initial-weights.ts';
-import { expectedReturnOf, networkOutputSchema, probabilityOfOutput } from './network-output.ts';
+import { networkOutputSchema } from './network-output.ts';
+import { networkProbabilities, networkReturns } from './network-predictions.ts';
+import type { NetworkForward, PredictingNetwork } from './network-predictions.ts';
 import type { NetworkSettings } from './network-settings.ts';
 import type { SequenceGraph } from './train-sequence-network.ts';
 import { readFloats, writeFloats } from './weight-bytes.ts';
-
-/** A trained network in plain arithmetic: no backend, nothing allocated, the same bits on every thread. */
-export interface NetworkForward {
-  /** Where the caller puts the standardised window, oldest row first: `window * width` values. */
-  readonly input: Float32Array;
-  /** The network's one number for the window in `input`. */
-  run(): number;
-}
 
 /** A kind of network that reads the last rows of a symbol. */
 export interface SequenceArchitecture<Params extends NetworkSettings> {
@@ -53,7 +47,7 @@ export class SequenceNetworkModel<Params extends NetworkSettings> implements Fit
   readonly body: LearnedNetwork & { readonly params: Params };
   private readonly formatVersion: number;
   private readonly weights: readonly Float32Array[];
-  private readonly network: NetworkForward;
+  private readonly network: PredictingNetwork;
 
   constructor(
     architecture: SequenceArchitecture<Params>,
@@ -67,38 +61,19 @@ export class SequenceNetworkModel<Params extends NetworkSettings> implements Fit
     this.window = architecture.window(body.params);
     this.body = body;
     this.weights = weights;
-    this.network = architecture.forward(featureNames.length, body.params, weights);
+    const { kind, window } = this;
+    const { standardiser, output } = body;
+    const forward = architecture.forward(featureNames.length, body.params, weights);
+    this.network = { kind, featureNames, window, forward, standardiser, output };
   }
 
   predict(x: Float64Array, rows: number, out?: Float64Array): Float64Array {
-    return this.each(x, { rows, out }, (raw) => probabilityOfOutput(this.body.output, raw));
+    return networkProbabilities(this.network, x, { rows, out });
   }
 
   /** Expected return of each row over the label's horizon; null for a network that learned classes. */
   predictReturn(x: Float64Array, rows: number): Float64Array | null {
-    if (this.body.output.objective !== 'regression') return null;
-    return this.each(x, { rows }, (raw) => expectedReturnOf(this.body.output, raw)!);
-  }
-
-  private each(
-    x: Float64Array,
-    { rows, out }: { rows: number; out?: Float64Array | undefined },
-    meaning: (raw: number) => number,
-  ): Float64Array {
-    assertInput(x, rows, this);
-    const result = outputOf(rows, out);
-    const width = this.featureNames.length;
-    const source = { x, from: 0 };
-    const target = { out: this.network.input, to: 0 };
-    for (let row = 0; row < rows; row++) {
-      for (let step = 0; step < this.window; step++) {
-        source.from = (row * this.window + step) * width;
-        target.to = step * width;
-        standardiseRow(this.body.standardiser, source, target);
-      }
-      result[row] = meaning(this.network.run());
-    }
-    return result;
+    return networkReturns(this.network, x, rows);
   }
 
   serialise(): SerialisedModel {

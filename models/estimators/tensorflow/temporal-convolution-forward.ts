@@ -1,5 +1,5 @@
 import { addProduct } from './add-product.ts';
-import type { NetworkForward } from './sequence-network.ts';
+import type { NetworkForward } from './network-predictions.ts';
 
 export interface ConvolutionSize {
   readonly kernelSize: number;

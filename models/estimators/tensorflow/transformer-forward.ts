@@ -2,7 +2,7 @@ import { addProduct } from './add-product.ts';
 import { attend, sharesOf } from './attention.ts';
 import type { AttentionSize } from './attention.ts';
 import { normaliseRow } from './layer-norm.ts';
-import type { NetworkForward } from './sequence-network.ts';
+import type { NetworkForward } from './network-predictions.ts';
 import { EMBEDDING_WEIGHTS, LAYER_WEIGHTS } from './transformer-encoder.ts';
 
 export interface TransformerSize {
