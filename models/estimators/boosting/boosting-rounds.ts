@@ -3,10 +3,11 @@ import type { Random } from '../../../infra/random.ts';
 import { Barrier } from '../threads/barrier.ts';
 import type { GrownTree } from '../trees/grown-tree.ts';
 import { BIN_BITS, columnBitsOf } from '../trees/packed-node.ts';
+import { ALL_ROWS, hashBelow, rowHash } from '../trees/row-hash.ts';
 import type { BinnedRows, TeamJob } from './boosting-plan.ts';
 import { shareOf } from './boosting-plan.ts';
 import { BoostingThread } from './boosting-thread.ts';
-import { gradientScale, mixed, packLogistic, packSquared } from './quantised-gradients.ts';
+import { gradientScale, packLogistic, packSquared } from './quantised-gradients.ts';
 import type { GradientScale } from './quantised-gradients.ts';
 
 /** Validation rows whose losses are added up together: fixed, so that their sum does not depend on the threads. */
@@ -21,8 +22,6 @@ export interface Round {
   readonly kept: number;
 }
 
-const TWO_32 = 4294967296;
-
 /** Marks the features one tree may use. */
 function drawFeatures(width: number, fraction: number, random: Random): Uint8Array {
   const features = new Uint8Array(width).fill(1);
@@ -35,7 +34,7 @@ function drawFeatures(width: number, fraction: number, random: Random): Uint8Arr
   return features;
 }
 
-/** Adds a tree's leaf values to the score of rows `[from, to)` whose mix with `seed` is at least `above` (0: all). */
+/** Adds a tree's leaf values to the score of rows `[from, to)` whose hash with `seed` is at least `above` (0: all). */
 function addTree(
   tree: GrownTree,
   data: BinnedRows,
@@ -48,7 +47,7 @@ function addTree(
   const { byColumn, score } = data;
   const { from, to, seed, above } = rows;
   for (let row = from; row < to; row++) {
-    if (above > 0 && mixed(seed, row) >>> 0 < above) continue;
+    if (above > 0 && rowHash(seed, row) >>> 0 < above) continue;
     let node = 0;
     for (let step = 0; step < depth; step++) {
       const word = nodes[node]!;
@@ -80,7 +79,7 @@ export function* boostRounds(job: TeamJob): Generator<Round, void> {
   const thread = new BoostingThread(job, barrier);
   const ownRows = shareOf(plan.train.rows, job.thread, threads);
   const heaviest = plan.train.weight.reduce((most, weight) => Math.max(most, weight), 0);
-  const drawBelow = plan.rowFraction < 1 ? Math.round(plan.rowFraction * TWO_32) : TWO_32;
+  const drawBelow = hashBelow(plan.rowFraction);
   let best = plan.validation === null ? Infinity : validationLoss(job, barrier);
   let kept = 0;
   for (let round = 0; round < plan.rounds; round++) {
@@ -90,7 +89,7 @@ export function* boostRounds(job: TeamJob): Generator<Round, void> {
     const drawn = drawRows(job, { ...ownRows, ...seeds, drawBelow }, { scale, barrier });
     const features = drawFeatures(plan.width, plan.featureFraction, random);
     const tree = thread.grow(drawn, scale, features);
-    if (drawBelow < TWO_32 && drawn < plan.train.rows) {
+    if (drawBelow < ALL_ROWS && drawn < plan.train.rows) {
       addTree(tree, plan.train, plan.width, { ...ownRows, seed: seeds.drawSeed, above: drawBelow });
     }
     if (plan.validation === null) {
@@ -138,7 +137,7 @@ function drawRows(
   if (total === 0) {
     // Of very few rows none may be drawn: then all are. Nobody may begin before all have seen it.
     barrier.wait();
-    return drawRows(job, { ...rows, drawBelow: TWO_32 }, { scale, barrier });
+    return drawRows(job, { ...rows, drawBelow: ALL_ROWS }, { scale, barrier });
   }
   if (thread === 0) closeGaps(job);
   barrier.wait();

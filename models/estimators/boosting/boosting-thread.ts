@@ -1,14 +1,15 @@
 import type { Barrier } from '../threads/barrier.ts';
 import type { GrownTree } from '../trees/grown-tree.ts';
 import { LEAF_BIN, columnBitsOf, packNode } from '../trees/packed-node.ts';
+import { partitionRows } from '../trees/row-partition.ts';
+import type { RowStretch } from '../trees/row-partition.ts';
 import { CUT_LENGTH } from './boosting-plan.ts';
 import type { TeamJob } from './boosting-plan.ts';
 import type { Bounds, Cut } from './cut-search.ts';
 import { NodeCuts } from './node-cuts.ts';
 import type { NodePair, OpenNode } from './node-cuts.ts';
 import type { GradientScale } from './quantised-gradients.ts';
-import { partitionRows, scoreRows, scoreSides } from './row-partition.ts';
-import type { RowStretch } from './row-partition.ts';
+import { scoreRows, scoreSides } from './row-scores.ts';
 
 /** A node of the tree that is being grown, with what is known of it. */
 interface Decided {
@@ -146,7 +147,10 @@ export class BoostingThread {
         scoreSides(stretch, plan.train, one.cut, values);
       } else {
         const spare = { rowIndex: this.spareIndex, packed: this.sparePacked };
-        memory.middles[index] = partitionRows(stretch, plan.train, one.cut, spare);
+        const { feature, bin, missingRight } = one.cut;
+        const { byColumn, rows } = plan.train;
+        const bins = byColumn.subarray(feature * rows, (feature + 1) * rows);
+        memory.middles[index] = partitionRows(stretch, { bins, offset: 0, step: 1, bin, missingRight }, spare);
       }
     });
   }

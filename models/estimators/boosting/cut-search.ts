@@ -19,7 +19,9 @@ export interface Cut {
 
 /** Gains below this are rounding. */
 const GAIN_ROUNDING = 1e-9;
-const UNIT_INVERSE = 1 / GRADIENT_UNIT;
+// A copy: in a hot loop an imported binding is read again, and tested, at every turn.
+const UNIT = GRADIENT_UNIT;
+const UNIT_INVERSE = 1 / UNIT;
 
 // Where `scan` leaves its best: numerator and denominator of its measure, bin (0: none), packed sum left of it.
 const found = new Float64Array(4);
@@ -54,7 +56,7 @@ function scan(cells: Float64Array, at: number, start: number, node: NodeUnits): 
     if (cell === 0) continue;
     left += cell;
     const gradientLeft = Math.floor(left * UNIT_INVERSE);
-    const weightLeft = left - gradientLeft * GRADIENT_UNIT + lambda;
+    const weightLeft = left - gradientLeft * UNIT + lambda;
     if (weightLeft < leftMin) continue;
     if (weightLeft > leftMax) break;
     const imbalance = gradientLeft * both - gradient * weightLeft;

@@ -1,5 +1,10 @@
+import { ALL_ROWS, rowHash } from '../trees/row-hash.ts';
+
+// Numbers used in hot loops are not exported or imported themselves: such bindings are read again, and tested, at every turn.
+const UNIT = 2 ** 26;
+const ALL = ALL_ROWS;
 /** Gradient and second derivative of a row in one exact integer, `gradient * 2^26 + hessian`. */
-export const GRADIENT_UNIT = 2 ** 26;
+export const GRADIENT_UNIT = UNIT;
 
 /** Factors that turn packed integers back into numbers. */
 export interface GradientScale {
@@ -15,14 +20,6 @@ const logistic = Float64Array.from(
   (_, cell) => 1 / (1 + Math.exp(REACH - cell / CELLS_PER_UNIT)),
 );
 
-/** A 32-bit mix of seed and row: noise that does not depend on which thread meets a row first. */
-export function mixed(seed: number, row: number): number {
-  let bits = Math.imul(row ^ seed, 0x9e3779b1);
-  bits = Math.imul(bits ^ (bits >>> 15), 0x85ebca6b);
-  bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);
-  return bits ^ (bits >>> 16);
-}
-
 /**
  * Steps for derivatives of at most `gradient` and `hessian` whose sums over all rows stay exact: 2^27 gradient and 2^26
  * hessian steps are shared by the rows (1,677 and 838 each at 80,000).
@@ -37,7 +34,7 @@ export function gradientScale(rows: number, largest: { gradient: number; hessian
 export interface DrawnRows {
   readonly from: number;
   readonly to: number;
-  /** A row is drawn when its mix with `drawSeed` lies below this share of 2^32; 2^32 draws all. */
+  /** A row is drawn when its hash with `drawSeed` lies below this number. */
   readonly drawBelow: number;
   readonly drawSeed: number;
   readonly noiseSeed: number;
@@ -66,17 +63,17 @@ export function packLogistic(rows: DrawnRows, data: Derivatives, scale: Gradient
   const hessianSteps = 1 / scale.hessian;
   let at = rows.from;
   for (let row = rows.from; row < rows.to; row++) {
-    if (drawBelow < 4294967296 && mixed(drawSeed, row) >>> 0 >= drawBelow) continue;
+    if (drawBelow < ALL && rowHash(drawSeed, row) >>> 0 >= drawBelow) continue;
     const place = Math.min(2 * REACH - 1e-9, Math.max(0, score[row]! + REACH)) * CELLS_PER_UNIT;
     const cell = place | 0;
     const low = logistic[cell]!;
     const probability = low + (logistic[cell + 1]! - low) * (place - cell);
     const own = weight[row]!;
-    const noise = mixed(noiseSeed, row);
+    const noise = rowHash(noiseSeed, row);
     const gradient = Math.floor(own * (probability - target[row]!) * gradientSteps + (noise >>> 16) / 65536);
     const hessian = Math.floor(own * probability * (1 - probability) * hessianSteps + (noise & 65535) / 65536);
     rowIndex[at] = row;
-    packed[at++] = gradient * GRADIENT_UNIT + hessian;
+    packed[at++] = gradient * UNIT + hessian;
   }
   return at;
 }
@@ -90,13 +87,13 @@ export function packSquared(rows: DrawnRows, data: Derivatives, scale: GradientS
   const hessianSteps = 1 / scale.hessian;
   let at = rows.from;
   for (let row = rows.from; row < rows.to; row++) {
-    if (drawBelow < 4294967296 && mixed(drawSeed, row) >>> 0 >= drawBelow) continue;
+    if (drawBelow < ALL && rowHash(drawSeed, row) >>> 0 >= drawBelow) continue;
     const own = weight[row]!;
-    const noise = mixed(noiseSeed, row);
+    const noise = rowHash(noiseSeed, row);
     const gradient = Math.floor(own * (score[row]! - target[row]!) * gradientSteps + (noise >>> 16) / 65536);
     const hessian = Math.floor(own * hessianSteps + (noise & 65535) / 65536);
     rowIndex[at] = row;
-    packed[at++] = gradient * GRADIENT_UNIT + hessian;
+    packed[at++] = gradient * UNIT + hessian;
   }
   return at;
 }

@@ -2,10 +2,11 @@
 export interface ForestPlan {
   readonly rows: number;
   readonly width: number;
-  /** Bins of every cell, row-major. */
-  readonly byRow: Uint8Array;
-  /** The same, column-major. */
+  /** Bins of every cell, column-major. */
   readonly byColumn: Uint8Array;
+  /** The same row-major, four to a word, `rowBytes` a row. */
+  readonly words: Int32Array;
+  readonly rowBytes: number;
   /** Target and weight of each row, see `quantised-target.ts`. */
   readonly packed: Float64Array;
   /** Units of weight that stand for one row of mean weight. */
@@ -18,7 +19,7 @@ export interface ForestPlan {
   readonly prior: number;
   readonly featuresPerNode: number;
   readonly bootstrap: boolean;
-  /** Rows drawn for each tree. */
-  readonly drawn: number;
+  /** Share of the rows drawn for each tree: so many of them with replacement, each with this chance without. */
+  readonly rowFraction: number;
   readonly seed: string;
 }

@@ -22,7 +22,8 @@ export function growTreesOnThread(data: unknown, post: Post): void {
   for (let index = Atomics.add(control, 0, 1); index < trees; index = Atomics.add(control, 0, 1)) {
     if (Atomics.load(control, 1) === 1) return;
     const tree = grower.grow(index);
+    // Copied, not transferred: after one transferred buffer the compiler tests every array of the thread for being detached.
     const message: TreeMessage = { index, tree };
-    post(message, [tree.nodes.buffer, tree.values.buffer, tree.covers.buffer] as ArrayBuffer[]);
+    post(message);
   }
 }

@@ -45,3 +45,8 @@ export function assertRoom(units: number): void {
     remedy: 'lower the largest sample weights or use fewer rows',
   });
 }
+
+/** Weight half of a packed sum. */
+export function weightOf(packed: number): number {
+  return packed - Math.floor(packed / TARGET_UNIT) * TARGET_UNIT;
+}

@@ -7,12 +7,12 @@ import { BINS_MAX, Binner, fitBins } from '../trees/feature-bins.ts';
 import type { FeatureBins } from '../trees/feature-bins.ts';
 import { joinTrees } from '../trees/grown-tree.ts';
 import type { PackedTrees } from '../trees/packed-node.ts';
-import { byteArray, doubleArray } from '../trees/shared-array.ts';
+import { byteArray, doubleArray, integerArray } from '../trees/shared-array.ts';
 import { TreeWalker } from '../trees/tree-walker.ts';
 import { readTrees, treeLayoutSchema, writeTrees } from '../trees/tree-weights.ts';
 import { balancedWeights } from './balanced-weights.ts';
 import type { ForestPlan } from './forest-plan.ts';
-import { growForest } from './grow-forest.ts';
+import { forestThreads, growForest } from './grow-forest.ts';
 import { quantiseTarget } from './quantised-target.ts';
 
 const KIND = 'random-forest';
@@ -43,10 +43,11 @@ const bodySchema = z.strictObject({ params, layout: treeLayoutSchema });
 
 function planOf(dataset: Dataset, settings: RandomForestParams, context: FitContext, bins: FeatureBins): ForestPlan {
   const { rows, width } = dataset;
-  const shared = (context.threads ?? 1) > 1;
-  const byRow = byteArray(rows * width, shared);
+  const shared = forestThreads(rows, settings.trees, context) > 0;
   const byColumn = byteArray(rows * width, shared);
-  new Binner(bins).binMatrix(dataset.x, rows, { bins: byRow, stride: width }, byColumn);
+  const rowBytes = 4 * Math.ceil(width / 4);
+  const words = integerArray((rows * rowBytes) / 4, shared);
+  new Binner(bins).binMatrix(dataset.x, rows, { bins: new Uint8Array(words.buffer), stride: rowBytes }, byColumn);
   const weight = settings.classWeight === 'balanced' ? balancedWeights(dataset) : dataset.weight;
   const target = quantiseTarget(dataset.y, weight);
   const packed = doubleArray(rows, shared);
@@ -61,8 +62,9 @@ function planOf(dataset: Dataset, settings: RandomForestParams, context: FitCont
   return {
     rows,
     width,
-    byRow,
     byColumn,
+    words,
+    rowBytes,
     packed,
     unit: target.unit,
     maxDepth: settings.maxDepth,
@@ -71,7 +73,7 @@ function planOf(dataset: Dataset, settings: RandomForestParams, context: FitCont
     prior: positive / total,
     featuresPerNode: wanted === 'all' ? width : Math.max(1, Math.min(width, wanted)),
     bootstrap: settings.sampling === 'bootstrap',
-    drawn: Math.max(1, Math.round(settings.rowFraction * rows)),
+    rowFraction: settings.rowFraction,
     seed: `forest-${context.random.fork(KIND).next()}`,
   };
 }

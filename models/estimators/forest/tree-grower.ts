@@ -3,8 +3,22 @@ import type { Random } from '../../../infra/random.ts';
 import type { GrownTree } from '../trees/grown-tree.ts';
 import { LEAF_BIN, columnBitsOf, nodesMaxOf, packNode } from '../trees/packed-node.ts';
 import type { ForestPlan } from './forest-plan.ts';
-import { TARGET_UNIT, assertRoom } from './quantised-target.ts';
-import { BY_COLUMN_ROWS, SplitSearch } from './split-search.ts';
+import { ALL_ROWS, hashBelow, rowHash } from '../trees/row-hash.ts';
+import { partitionRows } from '../trees/row-partition.ts';
+import { bringNear, binsOf, nearRowsMax } from './node-histograms.ts';
+import type { NodeRows } from './node-histograms.ts';
+import { TARGET_UNIT, assertRoom, weightOf } from './quantised-target.ts';
+import { SplitSearch } from './split-search.ts';
+
+/** A node that waits for its cut: its rows, their packed sum, and whether they are numbered in the near copy. */
+interface Job {
+  readonly node: number;
+  readonly from: number;
+  readonly to: number;
+  readonly depth: number;
+  readonly total: number;
+  readonly isNear: boolean;
+}
 
 /** Grows trees of one plan, one after another, in memory of its own. Tree `t` depends on (seed, t) alone. */
 export class TreeGrower {
@@ -14,8 +28,8 @@ export class TreeGrower {
   private readonly nodesMax: number;
   private readonly rowIndex: Int32Array;
   private readonly packed: Float64Array;
-  private readonly spareIndex: Int32Array;
-  private readonly sparePacked: Float64Array;
+  private readonly spare: { readonly rowIndex: Int32Array; readonly packed: Float64Array };
+  private readonly nearRowsMax: number;
   private readonly draws: Uint8Array;
   private readonly features: Int32Array;
   private readonly nodes: Int32Array;
@@ -31,8 +45,8 @@ export class TreeGrower {
     this.nodesMax = Math.min(nodesMaxOf(plan.width), 2 ** (plan.maxDepth + 1), 2 * plan.rows + 1);
     this.rowIndex = new Int32Array(plan.rows);
     this.packed = new Float64Array(plan.rows);
-    this.spareIndex = new Int32Array(plan.rows);
-    this.sparePacked = new Float64Array(plan.rows);
+    this.spare = { rowIndex: new Int32Array(plan.rows), packed: new Float64Array(plan.rows) };
+    this.nearRowsMax = nearRowsMax(plan);
     this.draws = new Uint8Array(plan.rows);
     this.features = new Int32Array(plan.width);
     this.nodes = new Int32Array(this.nodesMax);
@@ -56,11 +70,12 @@ export class TreeGrower {
     };
   }
 
-  /** `drawn` rows with replacement, listed in rising order with their number of draws in the weight. */
+  /** Rows with replacement, listed in rising order with their number of draws in the weight. */
   private drawBootstrap(random: Random): number {
-    const { rows, drawn, packed } = this.plan;
+    const { rows, rowFraction, packed } = this.plan;
     const { draws } = this;
     draws.fill(0);
+    const drawn = Math.max(1, Math.round(rowFraction * rows));
     for (let i = 0; i < drawn; i++) draws[random.integer(rows)]!++;
     let count = 0;
     for (let row = 0; row < rows; row++) {
@@ -71,96 +86,113 @@ export class TreeGrower {
     return count;
   }
 
-  /** `drawn` rows without replacement, in rising order (Knuth, TAOCP 2, 3.4.2, algorithm S). */
+  /** Rows without replacement, in rising order, each with the same chance; all where none would be left. */
   private drawSubset(random: Random): number {
-    const { rows, drawn, packed } = this.plan;
+    const { rows, packed } = this.plan;
+    const seed = random.integer(2 ** 31);
+    const below = hashBelow(this.plan.rowFraction);
+    const drawsAll = below === ALL_ROWS;
     let count = 0;
-    for (let row = 0; row < rows && count < drawn; row++) {
-      if (random.next() * (rows - row) >= drawn - count) continue;
+    for (let row = 0; row < rows; row++) {
+      if (!drawsAll && rowHash(seed, row) >>> 0 >= below) continue;
       this.rowIndex[count] = row;
-      this.packed[count++] = packed[row]!;
+      this.packed[count] = packed[row]!;
+      count = (count + 1) | 0;
     }
-    return count;
+    if (count > 0) return count;
+    for (let row = 0; row < rows; row++) this.rowIndex[row] = row;
+    this.packed.set(packed);
+    return rows;
   }
 
   private growNodes(inBag: number, random: Random): void {
-    const pending = [{ node: 0, from: 0, to: inBag, depth: 0 }];
+    let total = 0;
+    for (let i = 0; i < inBag; i++) total += this.packed[i]!;
+    assertRoom(weightOf(total));
+    const pending: Job[] = [{ node: 0, from: 0, to: inBag, depth: 0, total, isNear: false }];
+    // The last one first: a subtree is finished before another is brought near.
     for (let job = pending.pop(); job !== undefined; job = pending.pop()) {
-      const { node, from, to, depth } = job;
-      let total = 0;
-      for (let i = from; i < to; i++) total += this.packed[i]!;
-      const sum = Math.floor(total / TARGET_UNIT);
-      const weight = total - sum * TARGET_UNIT;
-      if (node === 0) assertRoom(weight);
+      const { node, depth } = job;
+      const weight = weightOf(job.total);
       this.covers[node] = weight;
       this.deepest = Math.max(this.deepest, depth);
-      if (!this.findCut({ from, to, depth, sum, weight }, random)) {
-        const { shrinkUnits, prior } = this.plan;
-        this.values[node] = (sum + shrinkUnits * prior) / (weight + shrinkUnits);
-        this.nodes[node] = packNode({ child: node, column: 0, bin: LEAF_BIN }, this.columnBits);
+      const rows = this.rowsOf(job);
+      if (!this.mayDivide(job, job.total) || !this.findCut(job, rows, random)) {
+        this.writeLeaf(node, job.total);
         continue;
       }
-      const middle = this.partition(from, to);
+      const { feature, bin, missingRight, left } = this.search;
       const child = this.count;
       this.count += 2;
       this.values[node] = 0;
-      const { feature, bin, missing } = this.search;
-      // Where the node saw no missing value, a later one goes with most rows.
-      const missingRight = missing === 'unseen' ? to - middle > middle - from : missing === 'right';
       this.nodes[node] = packNode({ child, column: 2 * feature + (missingRight ? 1 : 0), bin }, this.columnBits);
-      pending.push({ node: child + 1, from: middle, to, depth: depth + 1 });
-      pending.push({ node: child, from, to: middle, depth: depth + 1 });
+      const { from, to } = job;
+      const below = { depth: depth + 1, isNear: rows.isNear };
+      // Rows of two leaves need no order.
+      const isDivided = this.mayDivide(below, left) || this.mayDivide(below, job.total - left);
+      const middle = isDivided ? this.partition(rows) : to;
+      pending.push(
+        { node: child + 1, from: middle, to, depth: below.depth, total: job.total - left, isNear: below.isNear },
+        { node: child, from, to: middle, depth: below.depth, total: left, isNear: below.isNear },
+      );
     }
   }
 
+  private writeLeaf(node: number, total: number): void {
+    const { shrinkUnits, prior } = this.plan;
+    const weight = weightOf(total);
+    const sum = (total - weight) / TARGET_UNIT;
+    this.values[node] = (sum + shrinkUnits * prior) / (weight + shrinkUnits);
+    this.nodes[node] = packNode({ child: node, column: 0, bin: LEAF_BIN }, this.columnBits);
+  }
+
+  /** The rows of a node, near where they are few enough. */
+  private rowsOf({ from, to, isNear }: Job): NodeRows {
+    const { rowIndex, packed } = this;
+    const rows = { rowIndex, packed, from, to, isNear: true };
+    if (isNear) return rows;
+    if (to - from > this.nearRowsMax) return { ...rows, isNear: false };
+    bringNear(this.plan, rows);
+    return rows;
+  }
+
+  /** Whether a node's sums and place leave room for a cut. */
+  private mayDivide({ depth }: Pick<Job, 'depth'>, total: number): boolean {
+    const { plan } = this;
+    if (depth >= plan.maxDepth || this.count + 2 > this.nodesMax) return false;
+    const weight = weightOf(total);
+    const sum = (total - weight) / TARGET_UNIT;
+    return sum !== 0 && sum !== weight && weight >= 2 * plan.leafUnitsMin;
+  }
+
   /** Tries features in random order: `featuresPerNode` of them, and more only while none has offered a cut. */
-  private findCut(
-    node: { from: number; to: number; depth: number; sum: number; weight: number },
-    random: Random,
-  ): boolean {
-    const { from, to, depth, sum, weight } = node;
+  private findCut({ total }: Job, rows: NodeRows, random: Random): boolean {
     const { plan, features, search } = this;
-    if (depth >= plan.maxDepth || sum === 0 || sum === weight) return false;
-    if (weight < 2 * plan.leafUnitsMin || this.count + 2 > this.nodesMax) return false;
-    search.begin(sum, weight);
-    const slice = { rowIndex: this.rowIndex, packed: this.packed, from, to };
-    for (let tried = 0; tried < plan.width; tried++) {
-      if (tried >= plan.featuresPerNode && search.feature >= 0) break;
-      const pick = tried + random.integer(plan.width - tried);
-      const feature = features[pick]!;
-      features[pick] = features[tried]!;
-      features[tried] = feature;
-      search.tryFeature(feature, slice);
+    const weight = weightOf(total);
+    search.begin((total - weight) / TARGET_UNIT, weight);
+    for (let tried = 0; tried < plan.width && search.feature < 0;) {
+      const end = tried === 0 ? plan.featuresPerNode : tried + 1;
+      for (let next = tried; next < end; next++) {
+        const pick = next + random.integer(plan.width - next);
+        const feature = features[pick]!;
+        features[pick] = features[next]!;
+        features[next] = feature;
+      }
+      search.tryFeatures(features.subarray(tried, end), rows);
+      tried = end;
     }
     return search.feature >= 0;
   }
 
-  /** Stable partition without branches: every row is written to both sides, one side's end moves. Returns the middle. */
-  private partition(from: number, to: number): number {
-    const { rowIndex, packed, spareIndex, sparePacked } = this;
-    const { feature, bin } = this.search;
-    const { byRow, byColumn, rows, width } = this.plan;
-    // Missing (bin 0) becomes 255 when it goes right: all bins one lower, modulo 256.
-    const lower = this.search.missing === 'right' ? 1 : 0;
-    const byColumns = to - from >= BY_COLUMN_ROWS;
-    const bins = byColumns ? byColumn : byRow;
-    const offset = byColumns ? feature * rows : feature;
-    const step = byColumns ? 1 : width;
-    let left = from;
-    let right = 0;
-    for (let i = from; i < to; i++) {
-      const row = rowIndex[i]!;
-      const value = packed[i]!;
-      const goesRight = (bin - lower - ((bins[offset + row * step]! - lower) & 255)) >>> 31;
-      rowIndex[left] = row;
-      packed[left] = value;
-      spareIndex[right] = row;
-      sparePacked[right] = value;
-      left += 1 - goesRight;
-      right += goesRight;
+  /** Divides a node's rows by the cut found; returns where the right ones begin. */
+  private partition(rows: NodeRows): number {
+    const { feature, bin, missingRight } = this.search;
+    const { rowBytes } = this.plan;
+    const place = { bins: binsOf(this.plan, feature, rows.isNear), offset: 0, step: 1, bin, missingRight };
+    if (rows.isNear) {
+      place.offset = feature;
+      place.step = rowBytes;
     }
-    rowIndex.set(spareIndex.subarray(0, right), left);
-    packed.set(sparePacked.subarray(0, right), left);
-    return left;
+    return partitionRows(rows, place, this.spare);
   }
 }

@@ -2,17 +2,22 @@ import { DEPTH_MAX } from '../trees/grown-tree.ts';
 import { ABOVE_COLD, LEAF, POINTS, STATE, TWIG } from './tree-program.ts';
 import type { TreeProgram } from './tree-program.ts';
 
+// Numbers used in hot loops are not exported or imported themselves: such bindings are read again, and tested, at every turn.
+const ROWS = 16;
+const Q = POINTS;
+const ONE_STATE = STATE;
+const COLD = ABOVE_COLD;
 /** Rows that walk a tree together: a node's table is read once for all, and no branch depends on a row. */
-export const BLOCK_ROWS = 16;
+export const BLOCK_ROWS = ROWS;
 
 // Scratch of the walk, by depth: 20 kB for a tree of depth 12, so all of it stays in the first cache. Products of the path's
 // factors go down, sums of the left and right subtree come up. In the module, because its arrays' places and lengths are
 // constants to the compiler; a walk is never interrupted by another.
-const SLICE = BLOCK_ROWS * POINTS;
+const SLICE = ROWS * Q;
 const products = new Float64Array((DEPTH_MAX + 1) * SLICE);
 const leftSums = new Float64Array((DEPTH_MAX + 1) * SLICE);
 const rightSums = new Float64Array((DEPTH_MAX + 1) * SLICE);
-const states = new Int32Array((DEPTH_MAX + 1) * BLOCK_ROWS);
+const states = new Int32Array((DEPTH_MAX + 1) * ROWS);
 
 /** Explains up to sixteen rows at a time: `bins` and `values` hold a stretch of sixteen for each column and each feature. */
 export class RowBlock {
@@ -23,8 +28,8 @@ export class RowBlock {
   private tables!: Float64Array;
 
   constructor(width: number) {
-    this.bins = new Uint8Array(2 * width * BLOCK_ROWS);
-    this.values = new Float64Array(width * BLOCK_ROWS);
+    this.bins = new Uint8Array(2 * width * ROWS);
+    this.values = new Float64Array(width * ROWS);
   }
 
   /** Adds what the trees of a program give each feature of each row, tree after tree. */
@@ -66,19 +71,19 @@ export class RowBlock {
   /** The state of each row at a node, as an offset into its tables. */
   private mark(node: number, depth: number): void {
     const { bins, program, rows } = this;
-    const column = program.column[node]! * BLOCK_ROWS;
+    const column = program.column[node]! * ROWS;
     const bin = program.bin[node]!;
-    const own = depth * BLOCK_ROWS;
+    const own = depth * ROWS;
     const aboveDepth = program.aboveDepth[node]!;
     if (aboveDepth < 0) {
-      for (let row = 0; row < rows; row++) states[own + row] = ((bin - bins[column + row]!) >>> 31) * STATE;
+      for (let row = 0; row < rows; row++) states[own + row] = ((bin - bins[column + row]!) >>> 31) * ONE_STATE;
       return;
     }
     const letsThrough = program.aboveState[node]!;
-    const above = aboveDepth * BLOCK_ROWS;
+    const above = aboveDepth * ROWS;
     for (let row = 0; row < rows; row++) {
-      const passes = ((bin - bins[column + row]!) >>> 31) * STATE;
-      states[own + row] = states[above + row] === letsThrough ? passes : ABOVE_COLD;
+      const passes = ((bin - bins[column + row]!) >>> 31) * ONE_STATE;
+      states[own + row] = states[above + row] === letsThrough ? passes : COLD;
     }
   }
 
@@ -91,7 +96,7 @@ export class RowBlock {
   private descend(node: number, side: number, depth: number): void {
     const { tables, rows } = this;
     const table = this.tableOf(node, side);
-    const own = depth * BLOCK_ROWS;
+    const own = depth * ROWS;
     let from = depth * SLICE;
     for (let row = 0; row < rows; row++) {
       const at = table + states[own + row]!;
@@ -102,16 +107,16 @@ export class RowBlock {
       products[to + 3] = products[from + 3]! * tables[at + 3]!;
       products[to + 4] = products[from + 4]! * tables[at + 4]!;
       products[to + 5] = products[from + 5]! * tables[at + 5]!;
-      from += POINTS;
+      from += Q;
     }
   }
 
   private ascend(node: number, side: number, depth: number): void {
     const { tables, values, rows } = this;
-    const table = this.tableOf(node, side) + POINTS;
+    const table = this.tableOf(node, side) + Q;
     const sums = side === 0 ? leftSums : rightSums;
-    const own = depth * BLOCK_ROWS;
-    const feature = (this.program.column[node]! >> 1) * BLOCK_ROWS;
+    const own = depth * ROWS;
+    const feature = (this.program.column[node]! >> 1) * ROWS;
     let to = depth * SLICE;
     for (let row = 0; row < rows; row++) {
       const at = table + states[own + row]!;
@@ -130,7 +135,7 @@ export class RowBlock {
       sums[to + 5] = s5;
       const first = s0 * tables[at]! + s1 * tables[at + 1]! + s2 * tables[at + 2]!;
       values[feature + row]! += first + (s3 * tables[at + 3]! + s4 * tables[at + 4]! + s5 * tables[at + 5]!);
-      to += POINTS;
+      to += Q;
     }
   }
 
@@ -139,8 +144,8 @@ export class RowBlock {
     const { tables, values, rows } = this;
     const table = this.tableOf(node, side);
     const sums = side === 0 ? leftSums : rightSums;
-    const own = depth * BLOCK_ROWS;
-    const feature = (this.program.column[node]! >> 1) * BLOCK_ROWS;
+    const own = depth * ROWS;
+    const feature = (this.program.column[node]! >> 1) * ROWS;
     let to = depth * SLICE;
     for (let row = 0; row < rows; row++) {
       const at = table + states[own + row]!;
@@ -158,7 +163,7 @@ export class RowBlock {
       sums[to + 5] = p5 * tables[at + 5]!;
       const first = p0 * tables[at + 6]! + p1 * tables[at + 7]! + p2 * tables[at + 8]!;
       values[feature + row]! += first + (p3 * tables[at + 9]! + p4 * tables[at + 10]! + p5 * tables[at + 11]!);
-      to += POINTS;
+      to += Q;
     }
   }
 
@@ -169,13 +174,13 @@ export class RowBlock {
     const child = side === 0 ? program.left[node]! : program.right[node]!;
     const leaves = program.leftTable[child]!;
     const sums = side === 0 ? leftSums : rightSums;
-    const own = depth * BLOCK_ROWS;
-    const feature = (program.column[node]! >> 1) * BLOCK_ROWS;
-    const featureBelow = (program.column[child]! >> 1) * BLOCK_ROWS;
+    const own = depth * ROWS;
+    const feature = (program.column[node]! >> 1) * ROWS;
+    const featureBelow = (program.column[child]! >> 1) * ROWS;
     let to = depth * SLICE;
     for (let row = 0; row < rows; row++) {
       const at = table + states[own + row]!;
-      const below = leaves + states[own + BLOCK_ROWS + row]!;
+      const below = leaves + states[own + ROWS + row]!;
       const p0 = products[to]! * tables[at]!;
       const p1 = products[to + 1]! * tables[at + 1]!;
       const p2 = products[to + 2]! * tables[at + 2]!;
@@ -199,7 +204,7 @@ export class RowBlock {
       sums[to + 5] = s5;
       const own1 = s0 * tables[at + 6]! + s1 * tables[at + 7]! + s2 * tables[at + 8]!;
       values[feature + row]! += own1 + (s3 * tables[at + 9]! + s4 * tables[at + 10]! + s5 * tables[at + 11]!);
-      to += POINTS;
+      to += Q;
     }
   }
 }

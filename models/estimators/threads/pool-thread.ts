@@ -5,7 +5,7 @@ import { THREAD_JOBS } from './thread-jobs.ts';
 const port = parentPort!;
 port.on('message', ({ job, data }: { job: string; data: unknown }) => {
   try {
-    THREAD_JOBS[job]!(data, (message, transfer) => port.postMessage({ message }, [...(transfer ?? [])]));
+    THREAD_JOBS[job]!(data, (message) => port.postMessage({ message }));
     port.postMessage({ done: true });
   } catch (error) {
     port.postMessage({ failed: error instanceof Error ? (error.stack ?? error.message) : String(error) });

@@ -5,7 +5,7 @@ import { explainRows } from '../shap/explain-rows.ts';
 import type { ExplainJob } from '../shap/explain-rows.ts';
 
 /** Posts a message to the thread that asked. */
-export type Post = (message: unknown, transfer?: readonly ArrayBuffer[]) => void;
+export type Post = (message: unknown) => void;
 
 /** Work that a pool thread can do, by name: plain data in, messages out. */
 export const THREAD_JOBS: Readonly<Record<string, (data: unknown, post: Post) => void>> = {
