@@ -14,8 +14,8 @@ const MARKED_ROWS = 512;
 const MARK_WORDS = CELLS / 32;
 
 /** Bytes of the near copy, and most rows in it. */
-const NEAR_BYTES = 2 ** 18;
-const NEAR_ROWS = 4096;
+const NEAR_BYTES = 2 ** 19;
+const NEAR_ROWS = 8192;
 
 // Scratch in the module, because the place and the length of such arrays are constants to the compiler. Sums of integers are
 // truncated to integers (`| 0`) throughout: else each addition is tested for overflow.

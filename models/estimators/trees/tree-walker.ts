@@ -1,8 +1,11 @@
+import { fitsBlockWalk, fixedNodes, walkBlocks } from './block-walk.ts';
 import { Binner } from './feature-bins.ts';
 import type { FeatureBins } from './feature-bins.ts';
 import { BIN_BITS, columnBitsOf } from './packed-node.ts';
 import type { PackedTrees } from './packed-node.ts';
 
+/** From here on rows are walked in blocks. */
+const MANY_ROWS = 128;
 /** Rows binned at a time: 64 rows of 40 features are 5 kB. */
 const BLOCK = 64;
 
@@ -19,6 +22,8 @@ export class TreeWalker {
   private readonly mask: number;
   private readonly block: Uint8Array;
   private readonly groupDepths: Uint8Array;
+  /** Nodes for the walk in blocks, made when it is first taken; null where the trees do not fit it. */
+  private fixed: Int32Array | null | undefined;
 
   constructor(trees: PackedTrees, bins: FeatureBins) {
     this.trees = trees;
@@ -35,9 +40,21 @@ export class TreeWalker {
 
   /** Writes the sum over all trees for each of `rows` rows of row-major `x` into `out`. */
   sum(x: Float64Array, rows: number, out: Float64Array): void {
-    const { binner, block, stride } = this;
+    this.sumRows(x, { from: 0, to: rows }, out);
+  }
+
+  /** The same for rows `[from, to)` alone. */
+  sumRows(x: Float64Array, { from, to: rows }: { from: number; to: number }, out: Float64Array): void {
+    const { binner, block, stride, trees } = this;
     const width = binner.width;
-    let row = 0;
+    if (rows - from >= MANY_ROWS) {
+      if (this.fixed === undefined) this.fixed = fitsBlockWalk(trees) ? fixedNodes(trees) : null;
+      if (this.fixed !== null) {
+        walkBlocks({ x, from, to: rows, out }, trees, this.fixed, binner);
+        return;
+      }
+    }
+    let row = from;
     while (rows - row >= 8) {
       const count = Math.min(BLOCK, (rows - row) & ~7);
       for (let i = 0; i < count; i++) binner.binRow(x, (row + i) * width, block, i * stride);
