@@ -2,7 +2,7 @@ import { createRandom } from '../../../infra/random.ts';
 import type { Random } from '../../../infra/random.ts';
 import { Barrier } from '../threads/barrier.ts';
 import type { GrownTree } from '../trees/grown-tree.ts';
-import { BIN_BITS, columnBitsOf } from '../trees/packed-node.ts';
+import { addTree } from '../trees/add-tree.ts';
 import { ALL_ROWS, hashBelow, rowHash } from '../trees/row-hash.ts';
 import type { BinnedRows, TeamJob } from './boosting-plan.ts';
 import { shareOf } from './boosting-plan.ts';
@@ -34,31 +34,16 @@ function drawFeatures(width: number, fraction: number, random: Random): Uint8Arr
   return features;
 }
 
-/** Adds a tree's leaf values to the score of rows `[from, to)` whose hash with `seed` is at least `above` (0: all). */
-function addTree(
-  tree: GrownTree,
-  data: BinnedRows,
-  width: number,
-  rows: { from: number; to: number; seed: number; above: number },
-): void {
-  const columnBits = columnBitsOf(width);
-  const mask = (1 << columnBits) - 1;
-  const { nodes, values, depth } = tree;
-  const { byColumn, score } = data;
-  const { from, to, seed, above } = rows;
-  for (let row = from; row < to; row++) {
-    if (above > 0 && rowHash(seed, row) >>> 0 < above) continue;
-    let node = 0;
-    for (let step = 0; step < depth; step++) {
-      const word = nodes[node]!;
-      const column = (word >>> BIN_BITS) & mask;
-      const bin = byColumn[(column >> 1) * data.rows + row]!;
-      const seen = bin === 0 && (column & 1) === 1 ? 255 : bin;
-      node = (word >>> (BIN_BITS + columnBits)) + (((word & 255) - seen) >>> 31);
-    }
-    score[row]! += values[node]!;
-  }
+/** Rows of a stretch that were not drawn this round. */
+function undrawn({ from, to }: { from: number; to: number }, seed: number, drawBelow: number): Int32Array {
+  const rows = new Int32Array(to - from);
+  let count = 0;
+  for (let row = from; row < to; row++) if (rowHash(seed, row) >>> 0 >= drawBelow) rows[count++] = row;
+  return rows.subarray(0, count);
 }
+
+const stretch = ({ from, to }: { from: number; to: number }): Int32Array =>
+  Int32Array.from({ length: to - from }, (_, i) => from + i);
 
 /** Weighted loss of one row: log-loss of the label, or half the squared error. */
 function lossOf(data: BinnedRows, row: number, isRegression: boolean): number {
@@ -78,6 +63,7 @@ export function* boostRounds(job: TeamJob): Generator<Round, void> {
   const barrier = new Barrier(memory.control, threads);
   const thread = new BoostingThread(job, barrier);
   const ownRows = shareOf(plan.train.rows, job.thread, threads);
+  const ownHeld = stretch(shareOf(plan.validation?.rows ?? 0, job.thread, threads));
   const heaviest = plan.train.weight.reduce((most, weight) => Math.max(most, weight), 0);
   const drawBelow = hashBelow(plan.rowFraction);
   let best = plan.validation === null ? Infinity : validationLoss(job, barrier);
@@ -90,14 +76,13 @@ export function* boostRounds(job: TeamJob): Generator<Round, void> {
     const features = drawFeatures(plan.width, plan.featureFraction, random);
     const tree = thread.grow(drawn, scale, features);
     if (drawBelow < ALL_ROWS && drawn < plan.train.rows) {
-      addTree(tree, plan.train, plan.width, { ...ownRows, seed: seeds.drawSeed, above: drawBelow });
+      addTree(tree, plan.train, plan.width, undrawn(ownRows, seeds.drawSeed, drawBelow));
     }
     if (plan.validation === null) {
       yield { tree, loss: null, kept: round + 1 };
       continue;
     }
-    const rows = shareOf(plan.validation.rows, job.thread, threads);
-    addTree(tree, plan.validation, plan.width, { ...rows, seed: 0, above: 0 });
+    addTree(tree, plan.validation, plan.width, ownHeld);
     const loss = validationLoss(job, barrier);
     if (loss < best) [best, kept] = [loss, round + 1];
     yield { tree, loss, kept };

@@ -11,6 +11,7 @@ import { BINS_MAX, Binner, fitBins } from '../trees/feature-bins.ts';
 import type { FeatureBins } from '../trees/feature-bins.ts';
 import { joinTrees } from '../trees/grown-tree.ts';
 import type { PackedTrees } from '../trees/packed-node.ts';
+import { sumOnThreads } from '../trees/sum-on-threads.ts';
 import { TreeWalker } from '../trees/tree-walker.ts';
 import { readTrees, treeLayoutSchema, writeTrees } from '../trees/tree-weights.ts';
 import { byteArray, doubleArray, integerArray } from '../trees/shared-array.ts';
@@ -94,6 +95,13 @@ export class GradientBoostingModel implements FittedModel {
     const { output } = this.body;
     if (output.objective !== 'regression') return null;
     return this.sums(x, rows, undefined).map((sum) => expectedReturnOf(output, sum)!);
+  }
+
+  /** The same probabilities, to the last bit, by threads of the pool: worth it from about 20,000 rows. */
+  async predictOnThreads(x: Float64Array, rows: number, threads: number): Promise<Float64Array> {
+    assertInput(x, rows, this);
+    const sums = await sumOnThreads(this, { x, rows, threads });
+    return sums.map((sum) => probabilityOfOutput(this.body.output, sum + this.body.base));
   }
 
   private sums(x: Float64Array, rows: number, out: Float64Array | undefined): Float64Array {

@@ -1,13 +1,12 @@
-import { createRandom } from '../../../infra/random.ts';
 import type { Random } from '../../../infra/random.ts';
 import type { GrownTree } from '../trees/grown-tree.ts';
 import { LEAF_BIN, columnBitsOf, nodesMaxOf, packNode } from '../trees/packed-node.ts';
 import type { ForestPlan } from './forest-plan.ts';
-import { ALL_ROWS, hashBelow, rowHash } from '../trees/row-hash.ts';
 import { partitionRows } from '../trees/row-partition.ts';
 import { bringNear, binsOf, nearRowsMax } from './node-histograms.ts';
 import type { NodeRows } from './node-histograms.ts';
 import { TARGET_UNIT, assertRoom, weightOf } from './quantised-target.ts';
+import { drawRows, treeRandom } from './row-sample.ts';
 import { SplitSearch } from './split-search.ts';
 
 /** A node that waits for its cut: its rows, their packed sum, and whether they are numbered in the near copy. */
@@ -55,10 +54,10 @@ export class TreeGrower {
   }
 
   grow(tree: number): GrownTree {
-    const random = createRandom(`${this.plan.seed}/tree-${tree}`);
+    const random = treeRandom(this.plan, tree);
     // The permutation starts afresh: otherwise a tree would depend on those its thread grew before.
     for (let feature = 0; feature < this.plan.width; feature++) this.features[feature] = feature;
-    const inBag = this.plan.bootstrap ? this.drawBootstrap(random) : this.drawSubset(random);
+    const inBag = this.listDrawn(random);
     this.count = 1;
     this.deepest = 0;
     this.growNodes(inBag, random);
@@ -70,39 +69,20 @@ export class TreeGrower {
     };
   }
 
-  /** Rows with replacement, listed in rising order with their number of draws in the weight. */
-  private drawBootstrap(random: Random): number {
-    const { rows, rowFraction, packed } = this.plan;
-    const { draws } = this;
-    draws.fill(0);
-    const drawn = Math.max(1, Math.round(rowFraction * rows));
-    for (let i = 0; i < drawn; i++) draws[random.integer(rows)]!++;
+  /** Lists the drawn rows in rising order, each with its number of draws in the weight; returns how many. */
+  private listDrawn(random: Random): number {
+    const { draws, rowIndex, packed } = this;
+    const target = this.plan.packed;
+    drawRows(this.plan, random, draws);
     let count = 0;
-    for (let row = 0; row < rows; row++) {
-      if (draws[row] === 0) continue;
-      this.rowIndex[count] = row;
-      this.packed[count++] = packed[row]! * draws[row]!;
-    }
-    return count;
-  }
-
-  /** Rows without replacement, in rising order, each with the same chance; all where none would be left. */
-  private drawSubset(random: Random): number {
-    const { rows, packed } = this.plan;
-    const seed = random.integer(2 ** 31);
-    const below = hashBelow(this.plan.rowFraction);
-    const drawsAll = below === ALL_ROWS;
-    let count = 0;
-    for (let row = 0; row < rows; row++) {
-      if (!drawsAll && rowHash(seed, row) >>> 0 >= below) continue;
-      this.rowIndex[count] = row;
-      this.packed[count] = packed[row]!;
+    for (let row = 0; row < draws.length; row++) {
+      const times = draws[row]!;
+      if (times === 0) continue;
+      rowIndex[count] = row;
+      packed[count] = target[row]! * times;
       count = (count + 1) | 0;
     }
-    if (count > 0) return count;
-    for (let row = 0; row < rows; row++) this.rowIndex[row] = row;
-    this.packed.set(packed);
-    return rows;
+    return count;
   }
 
   private growNodes(inBag: number, random: Random): void {

@@ -1,7 +1,9 @@
 import { InputError } from '../../../infra/errors.ts';
 import { GradientBoostingModel } from '../boosting/gradient-boosting.ts';
 import type { FittedModel } from '../estimator.ts';
-import { RandomForestModel } from '../forest/random-forest.ts';
+import { RandomForestModel, TARGET_SPAN } from '../forest/random-forest.ts';
+import { logOddsPerReturn } from '../tensorflow/network-output.ts';
+import type { NetworkOutput } from '../tensorflow/network-output.ts';
 import { runOnThreads } from '../threads/thread-pool.ts';
 import { assertInput } from '../training-data.ts';
 import type { FeatureBins } from '../trees/feature-bins.ts';
@@ -151,13 +153,32 @@ function meanOf(trees: PackedTrees): number {
 /** The explainer of a tree model. Throws an InputError for other kinds: their explanations need another method. */
 export function treeShapOf(model: FittedModel): TreeShap {
   if (model instanceof RandomForestModel) {
-    return new TreeShap(model, { scale: 1 / model.trees.depths.length, base: 0, unit: 'probability' });
+    const scale = 1 / model.trees.depths.length;
+    const { output } = model.body;
+    if (output.objective === 'classification') return new TreeShap(model, { scale, base: 0, unit: 'probability' });
+    return returnShap(model, output, { scale: scale * TARGET_SPAN, base: -TARGET_SPAN / 2 });
   }
   if (model instanceof GradientBoostingModel) {
-    return new TreeShap(model, { scale: 1, base: model.body.base, unit: 'log-odds' });
+    const { output, base } = model.body;
+    if (output.objective === 'classification') return new TreeShap(model, { scale: 1, base, unit: 'log-odds' });
+    return returnShap(model, output, { scale: 1, base });
   }
   throw new InputError(
     `tree SHAP explains random-forest and gradient-boosting, not "${model.kind}"`,
     'use permutation importance or a sampled method for other models',
   );
+}
+
+/** Of a regression the log-odds of a positive return, which rise in proportion to the expected return. */
+function returnShap(
+  model: Explained,
+  output: NetworkOutput & { objective: 'regression' },
+  raw: { scale: number; base: number },
+): TreeShap {
+  const slope = logOddsPerReturn(output);
+  return new TreeShap(model, {
+    scale: raw.scale * output.deviation * slope,
+    base: (output.mean + raw.base * output.deviation) * slope,
+    unit: 'log-odds',
+  });
 }

@@ -37,6 +37,11 @@ export function expectedReturnOf(output: NetworkOutput, raw: number): number | n
   return output.objective === 'regression' ? output.mean + raw * output.deviation : null;
 }
 
+/** Log-odds of a positive return for each unit of expected return, where the residual is not negligible. */
+export function logOddsPerReturn(output: NetworkOutput & { objective: 'regression' }): number {
+  return NORMAL_SLOPE / output.residual;
+}
+
 /** Targets of a training in single precision, and what turns an output back; `residual` is not known yet. */
 export function targetsOf(
   dataset: Pick<Dataset, 'y' | 'weight' | 'realisedReturn' | 'rows'>,

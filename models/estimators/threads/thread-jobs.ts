@@ -3,6 +3,8 @@ import type { TeamJob } from '../boosting/boosting-plan.ts';
 import { growTreesOnThread } from '../forest/grow-trees-on-thread.ts';
 import { explainRows } from '../shap/explain-rows.ts';
 import type { ExplainJob } from '../shap/explain-rows.ts';
+import { sumRowsOnThread } from '../trees/sum-rows-on-thread.ts';
+import type { SumJob } from '../trees/sum-rows-on-thread.ts';
 
 /** Posts a message to the thread that asked. */
 export type Post = (message: unknown) => void;
@@ -11,5 +13,6 @@ export type Post = (message: unknown) => void;
 export const THREAD_JOBS: Readonly<Record<string, (data: unknown, post: Post) => void>> = {
   'grow-trees': growTreesOnThread,
   boost: (data, post) => boostOnThread(data as TeamJob, post),
+  'sum-rows': (data) => sumRowsOnThread(data as SumJob),
   'explain-rows': (data) => explainRows(data as ExplainJob),
 };

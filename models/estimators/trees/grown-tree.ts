@@ -1,5 +1,6 @@
 import { binOfNode, childOf, columnBitsOf, columnOf, isLeaf } from './packed-node.ts';
 import type { PackedTrees } from './packed-node.ts';
+import { doubleArray, integerArray } from './shared-array.ts';
 import { BINS_MAX } from './feature-bins.ts';
 import { InputError } from '../../../infra/errors.ts';
 
@@ -14,18 +15,18 @@ export interface GrownTree {
   readonly depth: number;
 }
 
-/** Joins trees in their order. */
+/** Joins trees in their order, in memory that threads can share. */
 export function joinTrees(trees: readonly GrownTree[], width: number): PackedTrees {
   const offsets = new Int32Array(trees.length + 1);
   trees.forEach((tree, index) => (offsets[index + 1] = offsets[index]! + tree.nodes.length));
   const total = offsets[trees.length]!;
   const joined = {
     width,
-    nodes: new Int32Array(total),
+    nodes: integerArray(total, true),
     offsets,
     depths: Uint8Array.from(trees, (tree) => tree.depth),
-    values: new Float32Array(total),
-    covers: new Float64Array(total),
+    values: new Float32Array(new SharedArrayBuffer(4 * total)),
+    covers: doubleArray(total, true),
   };
   trees.forEach((tree, index) => {
     joined.nodes.set(tree.nodes, offsets[index]!);

@@ -3,6 +3,7 @@ import type { FeatureBins } from './feature-bins.ts';
 import { assertTrees } from './grown-tree.ts';
 import { childOf, columnBitsOf, isLeaf } from './packed-node.ts';
 import type { PackedTrees } from './packed-node.ts';
+import { doubleArray, integerArray } from './shared-array.ts';
 import { z } from 'zod';
 
 /** Sizes that a reader needs before it can cut the weights into arrays. */
@@ -58,7 +59,7 @@ export function readTrees(
   let at = 0;
   const cuts = new Float64Array(cutOffsets[width]!);
   for (let i = 0; i < cuts.length; i++) cuts[i] = view.getFloat64((at += 8) - 8, true);
-  const nodes = new Int32Array(total);
+  const nodes = integerArray(total, true);
   for (let i = 0; i < total; i++) nodes[i] = view.getInt32((at += 4) - 4, true);
   const leaves = nodes.reduce((count, word) => count + (isLeaf(word) ? 1 : 0), 0);
   if (weights!.length !== head + 12 * leaves) {
@@ -72,8 +73,8 @@ export function readTrees(
     nodes,
     offsets,
     depths: Uint8Array.from(layout.depths),
-    values: new Float32Array(total),
-    covers: new Float64Array(total),
+    values: new Float32Array(new SharedArrayBuffer(4 * total)),
+    covers: doubleArray(total, true),
   };
   for (let node = 0; node < total; node++) {
     if (!isLeaf(nodes[node]!)) continue;
