@@ -1,4 +1,5 @@
 import type { Dataset } from '../dataset.ts';
+import { sortedValues } from '../estimators/trees/sorted-values.ts';
 import { quantile } from '../scores/block-bootstrap.ts';
 
 /** Centre and scale of each feature, fitted on training rows only. Plain data. */
@@ -33,13 +34,14 @@ function moments(values: Float64Array): { mean: number; deviation: number } {
 export function fitScaler(data: Rows, kind: Scaler['kind'] = 'robust'): Scaler {
   const center: number[] = [];
   const factor: number[] = [];
+  const values = new Float64Array(data.rows);
   for (let column = 0; column < data.width; column++) {
-    const values: number[] = [];
+    let count = 0;
     for (let row = 0; row < data.rows; row++) {
       const value = data.x[row * data.width + column]!;
-      if (Number.isFinite(value)) values.push(value);
+      if (Number.isFinite(value)) values[count++] = value;
     }
-    const sorted = Float64Array.from(values).sort();
+    const sorted = sortedValues(values.subarray(0, count));
     const { mean, deviation } = moments(sorted);
     const iqr = kind === 'robust' && sorted.length > 0 ? quantile(sorted, 0.75) - quantile(sorted, 0.25) : 0;
     const spread = iqr > 0 && deviation > 0 ? iqr / NORMAL_IQR : deviation;

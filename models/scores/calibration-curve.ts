@@ -1,3 +1,5 @@
+import { ascendingOrder } from './ascending-order.ts';
+
 /** Predictions of similar probability beside what came of them. */
 export interface CalibrationBin {
   readonly from: number;
@@ -11,7 +13,7 @@ export interface CalibrationBin {
 
 /** Calibration curve over `bins` bins of equal row count (the last takes the rest); equal probabilities share a bin. */
 export function calibrationCurve(probability: Float64Array, y: Float64Array, bins = 10): CalibrationBin[] {
-  const order = Int32Array.from(probability.keys()).sort((i, j) => probability[i]! - probability[j]!);
+  const order = ascendingOrder(probability);
   const size = Math.max(1, Math.floor(order.length / bins));
   const curve: CalibrationBin[] = [];
   for (let from = 0; from < order.length;) {

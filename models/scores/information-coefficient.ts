@@ -1,3 +1,4 @@
+import { ascendingOrder } from './ascending-order.ts';
 import { scored, unscored, type Score } from './score.ts';
 
 /** Number of times each row counts; all once when absent. Bootstrap samples are such counts. */
@@ -40,7 +41,7 @@ export function informationCoefficient(score: Float64Array, outcome: Float64Arra
 
 /** Row indices in ascending order of `values`. */
 export function ascending(values: Float64Array): Int32Array {
-  return Int32Array.from(values.keys()).sort((i, j) => values[i]! - values[j]!);
+  return ascendingOrder(values);
 }
 
 /** Ranks from 1 with ties at their average; `order` is `ascending(values)`, computed once for many `counts`. */
