@@ -32,6 +32,8 @@ export interface Config {
   readonly mlflowPassword: string | null;
   /** SIGNALBOX_REFERENCE: reference values for the tests. */
   readonly referenceDir: string;
+  /** SIGNALBOX_PEERS: a python with the packages of the peers that `bench` runs beside ours; null: none is run. */
+  readonly peersPython: string | null;
   /** SIGNALBOX_HOME: the embedded database and everything else that is written. */
   readonly dataDir: string;
   /** SIGNALBOX_REQUIRE: suites that fail instead of being left out. */
@@ -67,6 +69,7 @@ const fields = {
   redisUrl: urlOf(['redis', 'rediss']),
   mlflowTrackingUri: urlOf(['http', 'https']),
   referenceDir: z.string().min(1),
+  peersPython: z.string().min(1),
   dataDir: z.string().min(1),
   requiredSuites: z.array(z.enum(SUITES)),
   logLevel: z.enum(LOG_LEVELS),
@@ -93,6 +96,7 @@ const VARIABLES: readonly { name: string; field: keyof Settings; parse?: (text: 
   { name: 'MLFLOW_TRACKING_USERNAME', field: 'mlflowUsername' },
   { name: 'MLFLOW_TRACKING_PASSWORD', field: 'mlflowPassword' },
   { name: 'SIGNALBOX_REFERENCE', field: 'referenceDir' },
+  { name: 'SIGNALBOX_PEERS', field: 'peersPython' },
   { name: 'SIGNALBOX_HOME', field: 'dataDir' },
   { name: 'SIGNALBOX_REQUIRE', field: 'requiredSuites', parse: parseSuites },
   { name: 'SIGNALBOX_LEFT_OUT_FILE', field: 'leftOutFile' },
@@ -120,6 +124,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, options: Config
     mlflowUsername: settings.mlflowUsername ?? null,
     mlflowPassword: settings.mlflowPassword ?? null,
     referenceDir: folder(settings.referenceDir, join(root, '..', 'shared', 'reference')),
+    peersPython: settings.peersPython === undefined ? null : resolve(settings.peersPython),
     dataDir: folder(options.dataDir ?? settings.dataDir, join(root, '.signalbox')),
     requiredSuites: settings.requiredSuites ?? [],
     leftOutFile: settings.leftOutFile ?? null,

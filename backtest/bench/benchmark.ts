@@ -1,3 +1,4 @@
+import type { Peer } from './peers.ts';
 import type { Database } from '../../infra/postgres/database.ts';
 
 /** One line of `bench --json`. */
@@ -28,6 +29,8 @@ export interface BenchContext {
 export interface Benchmark {
   readonly name: string;
   readonly work: string;
+  /** Run after it on the same data, where they are installed. */
+  readonly peers?: readonly Peer[];
   run(context: BenchContext): Promise<readonly BenchmarkResult[]>;
 }
 

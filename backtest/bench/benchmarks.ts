@@ -4,11 +4,14 @@ import { benchNeural } from '../../models/estimators/neural-bench.ts';
 import { benchIngest } from '../../pipelines/ingest-bench.ts';
 import { benchBacktest, benchOrders, benchRisk } from '../../trading/engine-bench.ts';
 import type { Benchmark, BenchmarkResult } from './benchmark.ts';
+import { BOOSTING_PEERS, EXPLAIN_PEERS, FOREST_PEERS, WALK_FORWARD_PEERS } from './estimator-peers.ts';
 import { FEED_BENCHMARK } from './feed-bench.ts';
 import { minuteBars } from './peer-data.ts';
 import { benchSignal } from './signal-bench.ts';
+import { benchWalkForward } from './walk-forward-bench.ts';
 
 const FEATURE_REPEATS = 5;
+const peakRssMb = (): number => process.resourceUsage().maxRSS / 1024;
 
 /** Every benchmark that `bench` knows, in the order it runs them. */
 export const BENCHMARKS: readonly Benchmark[] = [
@@ -34,17 +37,20 @@ export const BENCHMARKS: readonly Benchmark[] = [
   },
   {
     name: 'forest',
-    work: 'random forest, 80,000 x 40, 100 trees of depth 12, one and two threads',
-    run: ({ now }) => benchForest({ now }),
+    work: 'random forest, 80,000 x 40 and 400,000 x 60, 100 trees of depth 12, one and two threads',
+    peers: FOREST_PEERS,
+    run: ({ now }) => benchForest({ now, large: true, peakRssMb }),
   },
   {
     name: 'boosting',
-    work: 'gradient boosting, 80,000 x 40, 100 rounds',
-    run: ({ now }) => benchBoosting({ now }),
+    work: 'gradient boosting, 80,000 x 40 and 400,000 x 60, 100 rounds, one and two threads',
+    peers: BOOSTING_PEERS,
+    run: ({ now }) => benchBoosting({ now, large: true, peakRssMb }),
   },
   {
     name: 'explain',
-    work: 'SHAP values of 1,000 rows on a forest of 100 trees of depth 12',
+    work: 'SHAP values of 1,000 rows on a forest of 100 trees of depth 12, one and two threads',
+    peers: EXPLAIN_PEERS,
     run: ({ now }) => benchExplain({ now }),
   },
   {
@@ -62,6 +68,12 @@ export const BENCHMARKS: readonly Benchmark[] = [
     name: 'signal',
     work: 'bar in, signal out: the features and the ensemble of the default experiment',
     run: ({ now }) => benchSignal(now),
+  },
+  {
+    name: 'walk-forward',
+    work: '20 windows of 50 symbols with 20 features: forest of 100 trees of depth 8, one and two workers',
+    peers: WALK_FORWARD_PEERS,
+    run: ({ now }) => benchWalkForward({ now, runs: 2 }),
   },
   FEED_BENCHMARK,
 ];

@@ -17,6 +17,7 @@ it('measures what it says, on a small table', async () => {
     'boosting',
     'boosting',
     'explain',
+    'explain',
     ...Array(4).fill('neural'),
   ]);
   for (const line of lines) {
