@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -9,6 +9,8 @@ import { startSignalbox } from './run-process.ts';
 import { writeSmallExperiment } from './small-experiment.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'signalbox-killed-'));
+// Open to the server's user, so that root's data lies inside and goes with the folder.
+chmodSync(folder, 0o711);
 const experiment = writeSmallExperiment(folder);
 const databases: TestDatabase[] = [];
 let undisturbed: { result: BacktestResult; rows: Record<string, number> };

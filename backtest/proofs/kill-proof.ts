@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hashOf } from '../../infra/hash.ts';
@@ -21,6 +21,8 @@ let undisturbed: Promise<Undisturbed> | null = null;
 
 async function inFolder<T>(work: (folder: string, env: NodeJS.ProcessEnv) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'signalbox-prove-'));
+  // Open to the server's user, so that root's data lies inside and goes with the folder.
+  chmodSync(folder, 0o711);
   try {
     return await work(folder, {
       SIGNALBOX_HOME: join(folder, 'home'),

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -26,6 +26,8 @@ interface Place {
 
 async function inPlace<T>({ config }: CaseContext, work: (made: Place) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'signalbox-prove-'));
+  // Open to the server's user, so that root's data lies inside and goes with the folder.
+  chmodSync(folder, 0o711);
   const home = join(folder, 'home');
   const env = {
     SIGNALBOX_HOME: home,

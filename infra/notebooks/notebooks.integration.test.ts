@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -23,6 +23,8 @@ describeWith('python', 'notebooks', () => {
   beforeAll(() => {
     const { dataDir, programPath } = loadConfig();
     home = mkdtempSync(join(tmpdir(), 'signalbox-notebooks-'));
+    // Open to the server's user, so that root's data lies inside and goes with the folder.
+    chmodSync(home, 0o711);
     const variables = { SIGNALBOX_HOME: home, DATABASE_URL: '', REDIS_URL: '', MLFLOW_TRACKING_URI: '' };
     options = { variables, dataDir, programPath, onStage: () => undefined };
   });
