@@ -128,7 +128,9 @@ describe('tree models', () => {
     const dataset = uneven(20_000, 12);
     const reason = new Error('enough');
     const controller = new AbortController();
-    const many = { 'random-forest': { trees: 5000 }, 'gradient-boosting': { rounds: 10_000, validationFraction: 0 } }[kind];
+    const many = { 'random-forest': { trees: 5000 }, 'gradient-boosting': { rounds: 10_000, validationFraction: 0 } }[
+      kind
+    ];
     const running = fit(kind, dataset, many, { threads: 2, signal: controller.signal });
     setTimeout(() => controller.abort(reason), 300);
     await expect(running).rejects.toBe(reason);
