@@ -131,6 +131,19 @@ describe('openDatabase', () => {
     expect((await database.pool.query('SELECT FROM tx_probe')).rowCount).toBe(1);
   });
 
+  it('survives the loss of a connection that is held and idle, and says so at the next query', async () => {
+    const opened = await open(database.url);
+    const client = await opened.pool.connect();
+    const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+    const gone = new Promise<void>((resolve) => client.once('end', resolve));
+    await database.pool.query('SELECT pg_terminate_backend($1)', [rows[0]!.pid]);
+    await gone;
+    await expect(client.query('SELECT 1')).rejects.toThrow();
+    client.release(true);
+    expect((await opened.pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+    await opened.close();
+  });
+
   it('survives the loss of its connections', async () => {
     await database.pool.query('SELECT 1');
     const killer = await open(database.url);

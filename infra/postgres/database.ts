@@ -68,6 +68,9 @@ export async function connect(
   const pool = new pg.Pool({ ...clientConfig(url), max: options.connectionsMax ?? 10, idleTimeoutMillis: 10_000 });
   // An idle connection that breaks is dropped from the pool; the next query opens another or reports the outage.
   pool.on('error', () => undefined);
+  // One that breaks while it is held tells so twice, the server's farewell and the reset, and the pool listens to neither: without a
+  // listener of our own that ends the process. Who holds it learns of it at the next query.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   let closed: Promise<void> | null = null;
   const cache = options.cache ?? new LayeredCache();
   return {
