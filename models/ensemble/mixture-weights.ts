@@ -20,16 +20,18 @@ export function mixtureWeights(data: OutOfFold): number[] {
   let weights = new Array<number>(members).fill(1 / members);
   let total = 0;
   for (const value of data.weight) total += value;
+  // What each member thought of what came true: the same in every iteration, and no function is made per row (that took three quarters
+  // of a training of cheap members).
+  const likelihoods = data.memberProbabilities.map((p) =>
+    p.map((value, row) => (data.y[row] === 1 ? value : 1 - value)),
+  );
   for (let iteration = 0; iteration < 500; iteration++) {
     const next = new Array<number>(members).fill(0);
     for (let row = 0; row < data.y.length; row++) {
-      const likelihood = (m: number): number => {
-        const p = data.memberProbabilities[m]![row]!;
-        return data.y[row] === 1 ? p : 1 - p;
-      };
+      const share = data.weight[row]! / total;
       let mixed = 1e-300;
-      for (let m = 0; m < members; m++) mixed += weights[m]! * likelihood(m);
-      for (let m = 0; m < members; m++) next[m]! += (data.weight[row]! / total) * weights[m]! * (likelihood(m) / mixed);
+      for (let m = 0; m < members; m++) mixed += weights[m]! * likelihoods[m]![row]!;
+      for (let m = 0; m < members; m++) next[m]! += share * weights[m]! * (likelihoods[m]![row]! / mixed);
     }
     const sum = next.reduce((a, b) => a + b, 0);
     const moved = Math.max(...next.map((value, m) => Math.abs(value / sum - weights[m]!)));
