@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig, maskSecrets } from './config.ts';
 import { InputError } from './errors.ts';
@@ -28,6 +28,7 @@ describe('loadConfig', () => {
       logLevel: 'info',
       tfBackend: 'auto',
       workers: null,
+      peersPythons: [],
     });
   });
 
@@ -38,12 +39,14 @@ describe('loadConfig', () => {
       SIGNALBOX_HOME: 'here',
       SIGNALBOX_REQUIRE: 'all',
       SIGNALBOX_WORKERS: '3',
+      SIGNALBOX_PEERS: `peers/python${delimiter}${delimiter}/tf/python`,
     });
     expect(config).toMatchObject({
       databaseUrl: 'postgresql://u:p@h/d',
       redisUrl: null,
       dataDir: resolve('here'),
       workers: 3,
+      peersPythons: [resolve('peers/python'), '/tf/python'],
     });
     expect(config.requiredSuites).toEqual(['redis', 'python', 'chromium', 'reference', 'native-tensorflow']);
     expect(loadConfig({ SIGNALBOX_HOME: '/a' }, { dataDir: '/b' }).dataDir).toBe('/b');

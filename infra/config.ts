@@ -1,4 +1,4 @@
-import { isAbsolute, join, resolve } from 'node:path';
+import { delimiter, isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { InputError } from './errors.ts';
 import { packageRoot } from './package-root.ts';
@@ -32,8 +32,8 @@ export interface Config {
   readonly mlflowPassword: string | null;
   /** SIGNALBOX_REFERENCE: reference values for the tests. */
   readonly referenceDir: string;
-  /** SIGNALBOX_PEERS: a python with the packages of the peers that `bench` runs beside ours; null: none is run. */
-  readonly peersPython: string | null;
+  /** SIGNALBOX_PEERS: pythons with the packages of the peers that `bench` runs beside ours, separated as in PATH; none: no peer runs. */
+  readonly peersPythons: readonly string[];
   /** SIGNALBOX_HOME: the embedded database and everything else that is written. */
   readonly dataDir: string;
   /** SIGNALBOX_REQUIRE: suites that fail instead of being left out. */
@@ -69,7 +69,7 @@ const fields = {
   redisUrl: urlOf(['redis', 'rediss']),
   mlflowTrackingUri: urlOf(['http', 'https']),
   referenceDir: z.string().min(1),
-  peersPython: z.string().min(1),
+  peersPythons: z.array(z.string().min(1)),
   dataDir: z.string().min(1),
   requiredSuites: z.array(z.enum(SUITES)),
   logLevel: z.enum(LOG_LEVELS),
@@ -96,7 +96,7 @@ const VARIABLES: readonly { name: string; field: keyof Settings; parse?: (text: 
   { name: 'MLFLOW_TRACKING_USERNAME', field: 'mlflowUsername' },
   { name: 'MLFLOW_TRACKING_PASSWORD', field: 'mlflowPassword' },
   { name: 'SIGNALBOX_REFERENCE', field: 'referenceDir' },
-  { name: 'SIGNALBOX_PEERS', field: 'peersPython' },
+  { name: 'SIGNALBOX_PEERS', field: 'peersPythons', parse: parsePaths },
   { name: 'SIGNALBOX_HOME', field: 'dataDir' },
   { name: 'SIGNALBOX_REQUIRE', field: 'requiredSuites', parse: parseSuites },
   { name: 'SIGNALBOX_LEFT_OUT_FILE', field: 'leftOutFile' },
@@ -124,7 +124,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, options: Config
     mlflowUsername: settings.mlflowUsername ?? null,
     mlflowPassword: settings.mlflowPassword ?? null,
     referenceDir: folder(settings.referenceDir, join(root, '..', 'shared', 'reference')),
-    peersPython: settings.peersPython === undefined ? null : resolve(settings.peersPython),
+    peersPythons: (settings.peersPythons ?? []).map((path) => resolve(path)),
     dataDir: folder(options.dataDir ?? settings.dataDir, join(root, '.signalbox')),
     requiredSuites: settings.requiredSuites ?? [],
     leftOutFile: settings.leftOutFile ?? null,
@@ -153,6 +153,13 @@ function readEnvironment(env: NodeJS.ProcessEnv): Settings {
 
 function parseSuites(text: string): string[] {
   return text === 'all' ? [...SUITES] : text.split(',').map((part) => part.trim());
+}
+
+function parsePaths(text: string): string[] {
+  return text
+    .split(delimiter)
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
 }
 
 const URL_KEYS = [

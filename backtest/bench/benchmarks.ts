@@ -4,7 +4,7 @@ import { benchNeural } from '../../models/estimators/neural-bench.ts';
 import { benchIngest } from '../../pipelines/ingest-bench.ts';
 import { benchBacktest, benchOrders, benchRisk } from '../../trading/engine-bench.ts';
 import type { Benchmark, BenchmarkResult } from './benchmark.ts';
-import { BOOSTING_PEERS, EXPLAIN_PEERS, FOREST_PEERS, WALK_FORWARD_PEERS } from './estimator-peers.ts';
+import { BOOSTING_PEERS, EXPLAIN_PEERS, FOREST_PEERS, NEURAL_PEERS, WALK_FORWARD_PEERS } from './estimator-peers.ts';
 import { FEED_BENCHMARK } from './feed-bench.ts';
 import { minuteBars } from './peer-data.ts';
 import { benchSignal } from './signal-bench.ts';
@@ -56,6 +56,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   {
     name: 'neural',
     work: 'dense network and LSTM of the peers, training and single predict, on each backend present',
+    peers: NEURAL_PEERS,
     run: ({ now }) => benchNeural({ now }),
   },
   {

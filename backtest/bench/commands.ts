@@ -12,9 +12,11 @@ export function registerBenchCommand(program: Command): void {
   bench.addHelpText(
     'after',
     `
-Peers: forest, boosting, explain and walk-forward have peers in Python. SIGNALBOX_PEERS names the python of an environment that
-has their packages (requirements-main.txt beside their scripts, in the folder peer-bench beside SIGNALBOX_REFERENCE); each then runs on
-the same data in the same run, and its line says how many times our seconds it took. They take minutes.`,
+Peers: forest, boosting, explain, neural and walk-forward have peers in Python. SIGNALBOX_PEERS names the python of an environment
+that has their packages (requirements-main.txt beside their scripts, in the folder peer-bench beside SIGNALBOX_REFERENCE). Where
+packages cannot be installed together, as those of neural (requirements-tf.txt), it names several, separated as in PATH: the first that has
+what a peer needs runs it. Each runs on the same data in the same run; its line says how many times our seconds it took
+(timesOurSeconds), ours how many times its seconds (timesPeerSeconds). They take minutes.`,
   );
   bindAction(bench, runBenchmarks);
 }
@@ -56,18 +58,9 @@ async function withPeers(
 ): Promise<readonly BenchmarkResult[]> {
   const ours = await benchmark.run(bench);
   if (benchmark.peers === undefined) return ours;
-  const { peersMissing, runPeer } = await import('./peers.ts');
-  const missing = peersMissing(context.config);
-  if (missing !== null) {
-    context.progress.note(`${benchmark.name}: peers ${missing}`);
-    return ours.map((line, index) => (index === 0 ? { ...line, checks: { ...line.checks, peers: missing } } : line));
-  }
-  const lines = [...ours];
-  for (const peer of benchmark.peers) {
-    context.progress.note(`${benchmark.name}: peer ${peer.script} ${peer.args.join(' ')}`);
-    lines.push(...(await runPeer(peer, ours, context.config)));
-  }
-  return lines;
+  const { besidePeers } = await import('./peers.ts');
+  const note = (text: string): void => context.progress.note(`${benchmark.name}: ${text}`);
+  return besidePeers(ours, benchmark.peers, { config: context.config, note });
 }
 
 function tableOf(results: readonly BenchmarkResult[]): string {
