@@ -4,6 +4,7 @@ import type { KernelNode } from './feature-graph.ts';
 import { BarCursor } from './bar-cursor.ts';
 import type { SymbolColumns } from './symbol-columns.ts';
 import type { BarFeature, PairFeature, SeriesFeature } from './kernel.ts';
+import type { SeriesColumn } from './series-column.ts';
 
 type Outputs = readonly Float64Array[];
 
@@ -37,27 +38,19 @@ export function runBarColumns(
 export function runSeriesColumns(
   definition: SeriesFeature,
   call: ResolvedCall,
-  { x, outputs }: { x: Float64Array; outputs: Outputs },
+  { x: { values, first, hasGaps }, outputs }: { x: SeriesColumn; outputs: Outputs },
 ): void {
-  let first = 0;
-  while (first < x.length && Number.isNaN(x[first]!)) first += 1;
   for (const output of outputs) output.fill(NaN, 0, first);
-  if (definition.batch !== undefined && usesDefaults(call) && !holdsNaN(x, first)) {
+  if (definition.batch !== undefined && usesDefaults(call) && !hasGaps) {
     const rest = outputs.map((output) => output.subarray(first));
-    definition.batch(call.numbers, x.subarray(first), rest);
+    definition.batch(call.numbers, values.subarray(first), rest);
     return;
   }
   const kernel = definition.create(call.numbers, call.choices);
-  for (let i = first; i < x.length; i++) {
-    if (Number.isNaN(x[i]!)) for (const output of outputs) output[i] = NaN;
-    else keep(outputs, i, kernel.next(x[i]!), kernel.out);
+  for (let i = first; i < values.length; i++) {
+    if (Number.isNaN(values[i]!)) for (const output of outputs) output[i] = NaN;
+    else keep(outputs, i, kernel.next(values[i]!), kernel.out);
   }
-}
-
-function holdsNaN(x: Float64Array, from: number): boolean {
-  let sum = 0;
-  for (let i = from; i < x.length; i++) sum += x[i]! === x[i]! ? 0 : 1;
-  return sum > 0;
 }
 
 /** A pair feature; bars at which either side is missing are skipped, and give NaN. */

@@ -4,6 +4,7 @@ import { runBarColumns, runSeriesColumns } from './column-runner.ts';
 import type { ResolvedCall } from './expression-resolver.ts';
 import type { BarKernel, SeriesKernel } from './kernel.ts';
 import { parseFeatureSet } from './feature-set.ts';
+import { lookOver, type SeriesColumn } from './series-column.ts';
 
 /** The ten indicators of the peer benchmark; its stochastic is the fast one. */
 export const BENCH_EXPRESSIONS: readonly string[] = [
@@ -30,15 +31,29 @@ export interface FeatureTiming {
   readonly identical: boolean;
 }
 
+export interface FeatureTimings {
+  readonly timings: readonly FeatureTiming[];
+  /** Nanoseconds a bar to look the closes over for gaps, once for all features of a set that read them. */
+  readonly lookOverNs: number;
+}
+
+interface BatchInput {
+  readonly bars: BarColumns;
+  readonly closes: SeriesColumn;
+  readonly outputs: readonly Float64Array[];
+}
+
 /**
  * Times the ten indicators over `bars` with the code that feature sets run: whole columns, and kernels bar by bar. `now` gives
  * milliseconds; nothing here reads a clock. Takes about 1.5 s for a million bars and three repeats.
  */
-export function benchFeatures(bars: BarColumns, now: () => number, repeats = 3): FeatureTiming[] {
+export function benchFeatures(bars: BarColumns, now: () => number, repeats = 3): FeatureTimings {
   const { graph } = parseFeatureSet(BENCH_EXPRESSIONS, { timeframe: '1m', symbols: [bars.symbol] });
-  return graph.nodes.map(({ call, width }, i) => {
+  const closes = lookOver(bars.close);
+  const lookOverNs = fastest(repeats, now, () => lookOver(bars.close)) / bars.length;
+  const timings = graph.nodes.map(({ call, width }, i) => {
     const outputs = Array.from({ length: width }, () => new Float64Array(bars.length));
-    const batchNs = fastest(repeats, now, () => runBatch(call, bars, outputs)) / bars.length;
+    const batchNs = fastest(repeats, now, () => runBatch(call, { bars, closes, outputs })) / bars.length;
     const stream = compileStreamLoop(call);
     const streamNs = fastest(repeats, now, () => stream(bars, null)) / bars.length;
     const streamed = outputs.map((column) => new Float64Array(column.length));
@@ -51,6 +66,7 @@ export function benchFeatures(bars: BarColumns, now: () => number, repeats = 3):
       identical: outputs.every((column, k) => column.every((value, row) => Object.is(value, streamed[k]![row]))),
     };
   });
+  return { timings, lookOverNs };
 }
 
 /** Nanoseconds of the fastest of `repeats` runs. */
@@ -64,10 +80,10 @@ function fastest(repeats: number, now: () => number, work: () => void): number {
   return best * 1e6;
 }
 
-function runBatch(call: ResolvedCall, bars: BarColumns, outputs: readonly Float64Array[]): void {
+function runBatch(call: ResolvedCall, { bars, closes, outputs }: BatchInput): void {
   const { definition } = call;
   if (definition.inputs === 'bar') runBarColumns(definition, call, { bars, outputs });
-  else if (definition.inputs === 'series') runSeriesColumns(definition, call, { x: bars.close, outputs });
+  else if (definition.inputs === 'series') runSeriesColumns(definition, call, { x: closes, outputs });
 }
 
 /** One loop for all kernels of a kind, as a stream has: what it costs that the call is not inlined is part of the figure. */

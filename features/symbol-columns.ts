@@ -6,6 +6,7 @@ import type { KernelNode } from './feature-graph.ts';
 import type { FeatureMatrix } from './feature-matrix.ts';
 import type { FeatureSet } from './feature-set.ts';
 import { seriesColumn } from './series.ts';
+import { lookOver, type SeriesColumn } from './series-column.ts';
 import { Resampler, timeframeMs, type MarketHours } from './timeframe.ts';
 
 const BAR_FIELDS = ['openTimeMs', 'closeTimeMs', 'open', 'high', 'low', 'close', 'volume'] as const;
@@ -40,6 +41,7 @@ export class SymbolColumns {
   private readonly longer: LongerBars[];
   private readonly columns: Float64Array[];
   private readonly held = new Map<number, Float64Array>();
+  private readonly looked = new Map<Float64Array, SeriesColumn>();
 
   constructor(set: FeatureSet, bars: BarColumns) {
     this.set = set;
@@ -56,7 +58,7 @@ export class SymbolColumns {
     const outputs = this.outputs(node);
     if (definition.inputs === 'bar') runBarColumns(definition, node.call, { bars, outputs });
     else if (definition.inputs === 'series') {
-      runSeriesColumns(definition, node.call, { x: this.column(node.inputs[0]!, node.context), outputs });
+      runSeriesColumns(definition, node.call, { x: this.series(node.inputs[0]!, node.context), outputs });
     } else if (definition.inputs !== 'cross') {
       const x = this.column(node.inputs[0]!, node.context);
       const y =
@@ -89,6 +91,13 @@ export class SymbolColumns {
     );
     this.held.set(slot, column);
     return column;
+  }
+
+  private series(slot: number, context: number): SeriesColumn {
+    const values = this.column(slot, context);
+    const known = this.looked.get(values) ?? lookOver(values);
+    this.looked.set(values, known);
+    return known;
   }
 
   matrix(): FeatureMatrix {

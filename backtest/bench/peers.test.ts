@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import type { BenchmarkResult } from './benchmark.ts';
+import { FEATURE_PEERS } from './feature-peers.ts';
 import { FOREST_PEERS, NEURAL_PEERS } from './estimator-peers.ts';
 import { besidePeers, peersMissing, type Peer, type PeerConfig } from './peers.ts';
 
@@ -77,6 +78,42 @@ it('sets a network beside the same on each backend, run by the first python that
     [`peer: ${lstm} beside LSTM(32), 80 x 3, native`, 4, 150, 0.4],
     [`peer: ${dense} beside dense 40-64-32-1, 80 x 3, wasm`, 2, 150, 0.4],
     [`peer: ${dense} beside dense 40-64-32-1, 80 x 3, native`, 2, 300, 0.2],
+  ]);
+});
+
+it('sets each indicator of a library beside ours, computed the same way, and the sum of ten where it has them', async () => {
+  const labels = ['RSI14', 'EMA20', 'MACD', 'ATR14', 'BB20', 'ADX14', 'STOCH14', 'CCI20', 'OBV', 'MFI14'];
+  const record = (name: string, some: readonly string[]): string =>
+    JSON.stringify({
+      group: 'indicators',
+      name,
+      ns_per_bar: Object.fromEntries(some.map((at) => [at, 4])),
+      total10_ns: 40,
+    });
+  const pythons = [standIn('c', 'talib', `echo '${record('talib', labels)}'`)];
+  pythons.push(standIn('pure', 'talipp', `echo '${record('talipp', labels.slice(0, 9))}'`));
+  const ours = [
+    'rsi(14) batch',
+    'rsi(14) streaming',
+    'mfi(14) streaming',
+    'batch, sum of ten',
+    'streaming, sum of ten',
+  ].map((name, i) => ({
+    ...line('1000000 bars', 2 * (i + 1), { unit: 'ns/bar', rate: 2 * (i + 1) }),
+    name: `features ${name}`,
+  }));
+  const { lines } = await beside(ours, FEATURE_PEERS, configOf(...pythons));
+  expect(lines.slice(0, 5).map(({ checks }) => checks.timesPeerSeconds)).toEqual([
+    { talib: 0.5 },
+    { talipp: 1 },
+    undefined,
+    { talib: 0.2 },
+    undefined,
+  ]);
+  expect(lines.slice(5).map(({ name, rate, seconds }) => [name, rate, seconds])).toEqual([
+    ['features rsi(14) batch', 4, 4],
+    ['features batch, sum of ten', 40, 40],
+    ['features rsi(14) streaming', 4, 4],
   ]);
 });
 

@@ -52,7 +52,19 @@ export class RollingMoments {
   }
 
   private closeBlock(): void {
-    suffixMoments(this.block, 0, { inverse: this.inverse, means: this.suffixMeans, squares: this.suffixSquares });
+    const { block, inverse } = this;
+    const n = block.length;
+    const origin = block[n - 1]!;
+    let sum = 0;
+    let sumSquares = 0;
+    for (let i = n - 1; i >= 0; i--) {
+      const d = block[i]! - origin;
+      sum += d;
+      sumSquares += d * d;
+      const shift = sum * inverse[n - i]!;
+      this.suffixMeans[i] = origin + shift;
+      this.suffixSquares[i] = sumSquares - sum * shift;
+    }
     this.sum = 0;
     this.sumSquares = 0;
     this.filled = 0;
@@ -61,29 +73,6 @@ export class RollingMoments {
 }
 
 /** 1/1, 1/2, ... 1/n at their own index; 0 at 0. */
-export function reciprocals(n: number): Float64Array {
+function reciprocals(n: number): Float64Array {
   return Float64Array.from({ length: n + 1 }, (_, b) => (b === 0 ? 0 : 1 / b));
-}
-
-/** What `suffixMoments` reads, reciprocals up to n, and where it writes. */
-export interface SuffixMoments {
-  readonly inverse: Float64Array;
-  readonly means: Float64Array;
-  readonly squares: Float64Array;
-}
-
-/** Mean and squares of every suffix of the n values of `x` from `from` on, measured from the last one. Place n stays 0: an empty suffix. */
-export function suffixMoments(x: Float64Array, from: number, { inverse, means, squares }: SuffixMoments): void {
-  const n = inverse.length - 1;
-  const origin = x[from + n - 1]!;
-  let sum = 0;
-  let sumSquares = 0;
-  for (let i = n - 1; i >= 0; i--) {
-    const d = x[from + i]! - origin;
-    sum += d;
-    sumSquares += d * d;
-    const shift = sum * inverse[n - i]!;
-    means[i] = origin + shift;
-    squares[i] = sumSquares - sum * shift;
-  }
 }

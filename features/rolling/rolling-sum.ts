@@ -32,21 +32,3 @@ export class RollingSum {
     return sum;
   }
 }
-
-/** `out[i]` = `factor` times the sum of `x[i-n+1 .. i]` (of fewer at the start), by the arithmetic of `RollingSum`. */
-export function rollingSums(x: Float64Array, n: number, factor: number, out: Float64Array): void {
-  const suffixes = new Float64Array(n + 1);
-  for (let start = 0; start < x.length; start += n) {
-    const end = Math.min(start + n, x.length);
-    let prefix = 0;
-    for (let i = start; i < end; i++) {
-      prefix += x[i]!;
-      out[i] = (prefix + suffixes[i - start + 1]!) * factor;
-    }
-    let suffix = 0;
-    for (let i = end - 1; i >= start; i--) {
-      suffix += x[i]!;
-      suffixes[i - start] = suffix;
-    }
-  }
-}

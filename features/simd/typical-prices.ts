@@ -1,0 +1,15 @@
+import { advance, f64x2, i32, load, loopWhile, store } from './instructions.ts';
+import { routine } from './routine.ts';
+
+/** `out` = (high + low + close) / 3 up to the address `end` of `out`. */
+export const TYPICAL_PRICES = routine(
+  { high: 'i32', low: 'i32', close: 'i32', out: 'i32', end: 'i32' },
+  { three: 'v128' },
+  ({ high, low, close, out, end, three }) => [
+    three.set(f64x2.of(3)),
+    loopWhile(i32.lessThan(out.get, end.get), [
+      store(out.get, f64x2.div(f64x2.add(f64x2.add(load(high.get), load(low.get)), load(close.get)), three.get)),
+      advance([high, low, close, out], 16),
+    ]),
+  ],
+);
