@@ -97,7 +97,10 @@ export class GradientBoostingModel implements FittedModel {
     return this.sums(x, rows, undefined).map((sum) => expectedReturnOf(output, sum)!);
   }
 
-  /** The same probabilities, to the last bit, by threads of the pool: worth it from about 20,000 rows. */
+  /**
+   * The same probabilities, to the last bit, by threads of the pool: worth it from about 20,000 rows. An `x` in a SharedArrayBuffer
+   * is read where it lies, another is copied.
+   */
   async predictOnThreads(x: Float64Array, rows: number, threads: number): Promise<Float64Array> {
     assertInput(x, rows, this);
     const sums = await sumOnThreads(this, { x, rows, threads });

@@ -1,31 +1,27 @@
+import { PAIR, PAIR_BYTES } from './bin-kernel.ts';
 import type { Binner } from './feature-bins.ts';
-import { childOf, columnBitsOf, columnOf } from './packed-node.ts';
+import { binOfNode, childOf, columnBitsOf, columnOf, isLeaf } from './packed-node.ts';
 import type { PackedTrees } from './packed-node.ts';
+import {
+  AT,
+  BLOCK_COLUMNS,
+  BLOCK_ROWS,
+  HEAD,
+  HEAD_BYTES,
+  NODES_HELD,
+  TOP_LEVELS,
+  TREES_HELD,
+  walkKernel,
+} from './walk-kernel.ts';
+import type { WalkKernel } from './walk-kernel.ts';
 
-// Numbers used in hot loops are not exported or imported themselves: such bindings are read again, and tested, at every turn.
-const ROWS = 256;
-/** Bytes of a row in the block: two columns for each of at most 64 features. */
-const STRIDE = 128;
-const NODES_MAX = 65_536;
-
-// Scratch in the module, because the place and the length of such arrays are constants to the compiler. Together with one tree's
-// nodes the block fits into the first cache.
-const block = new Uint8Array(ROWS * STRIDE);
-const tree = new Int32Array(NODES_MAX + 1);
-const sums = new Float64Array(ROWS);
+/** Nodes of a tree, so that a child's number fits 16 bits. */
+const TREE_NODES_MAX = 65_536;
 
 /** Whether trees are small and narrow enough for this walk. */
 export function fitsBlockWalk(trees: PackedTrees): boolean {
-  if (2 * trees.width > STRIDE) return false;
-  return trees.depths.every((_, index) => trees.offsets[index + 1]! - trees.offsets[index]! <= NODES_MAX);
-}
-
-/** The nodes again with fields of fixed width: child (16 bits), column (8), bin (8). */
-export function fixedNodes(trees: PackedTrees): Int32Array {
-  const columnBits = columnBitsOf(trees.width);
-  return trees.nodes.map(
-    (word) => (childOf(word, columnBits) << 16) | (columnOf(word, columnBits) << 8) | (word & 255),
-  );
+  if (2 * trees.width > BLOCK_COLUMNS) return false;
+  return trees.depths.every((_, index) => trees.offsets[index + 1]! - trees.offsets[index]! <= TREE_NODES_MAX);
 }
 
 /** Rows `[from, to)` of row-major `x` and where their sums go. */
@@ -36,62 +32,127 @@ export interface WalkedRows {
   readonly out: Float64Array;
 }
 
-/**
- * Sums leaf values over trees for many rows: 256 rows through one tree after another, eight at a time, so that the loads of
- * independent walks overlap. Every row adds its trees in their order.
- */
-export function walkBlocks(rows: WalkedRows, trees: PackedTrees, nodes: Int32Array, binner: Binner): void {
-  const { x, to, out } = rows;
-  const { offsets, depths, values } = trees;
-  for (let from = rows.from; from < to; from += ROWS) {
-    const count = Math.min(ROWS, to - from);
-    binner.binBlock(x, { from, to: from + count }, block, STRIDE);
-    sums.fill(0);
-    for (let index = 0; index < depths.length; index++) {
-      tree.set(nodes.subarray(offsets[index]!, offsets[index + 1]!));
-      walkTree(depths[index]!, count, values, offsets[index]!);
+/** The memory of `walk-kernel.ts` with a binner's tables and as many trees as fit. One for a thread, which walks one batch at a time. */
+class Kernel {
+  private readonly kernel: WalkKernel = walkKernel();
+  private readonly x = new Float64Array(this.kernel.buffer, AT.x, (BLOCK_COLUMNS / 2) * BLOCK_ROWS);
+  private binner: WeakRef<Binner> | null = null;
+  private width = 0;
+  readonly sums = new Float64Array(this.kernel.buffer, AT.sums, BLOCK_ROWS);
+  private readonly nodes = new Int32Array(this.kernel.buffer, AT.nodes, NODES_HELD);
+  private readonly values = new Float32Array(this.kernel.buffer, AT.values, NODES_HELD);
+  private readonly bytes = new Uint8Array(this.kernel.buffer, AT.heads);
+  private readonly halves = new Uint16Array(this.kernel.buffer, AT.heads);
+  private readonly words = new Int32Array(this.kernel.buffer, AT.heads);
+  private held: { readonly trees: WeakRef<PackedTrees>; readonly from: number; readonly to: number } | null = null;
+
+  /** Trees from this one on that fit, put into the memory; returns the number of the first that does not. */
+  hold(trees: PackedTrees, from: number): number {
+    const { held } = this;
+    if (held !== null && held.trees.deref() === trees && held.from === from) return held.to;
+    const { offsets } = trees;
+    let to = from;
+    while (to < trees.depths.length && to - from < TREES_HELD && offsets[to + 1]! - offsets[from]! <= NODES_HELD) {
+      this.place(trees, to, from);
+      to++;
     }
-    out.set(sums.subarray(0, count), from);
+    this.held = { trees: new WeakRef(trees), from, to };
+    return to;
+  }
+
+  private place(trees: PackedTrees, tree: number, first: number): void {
+    const { nodes, values, bytes, halves, words } = this;
+    const { offsets, depths } = trees;
+    const columnBits = columnBitsOf(trees.width);
+    const start = offsets[tree]!;
+    const base = start - offsets[first]!;
+    const count = offsets[tree + 1]! - start;
+    for (let node = 0; node < count; node++) {
+      const word = trees.nodes[start + node]!;
+      nodes[base + node] =
+        (childOf(word, columnBits) << 16) | (columnOf(word, columnBits) << 8) | (binOfNode(word) ^ 0x80);
+      values[base + node] = trees.values[start + node]!;
+    }
+    const head = (tree - first) * HEAD_BYTES;
+    words[(head + HEAD.base) >> 2] = 4 * base;
+    words[(head + HEAD.steps) >> 2] = Math.max(0, depths[tree]! - TOP_LEVELS);
+    const at = new Int32Array(2 ** (TOP_LEVELS + 1) - 1);
+    for (let top = 0; top < 2 ** TOP_LEVELS - 1; top++) {
+      const word = trees.nodes[start + at[top]!]!;
+      halves[((head + HEAD.columns) >> 1) + top] = columnOf(word, columnBits) << 8;
+      bytes[head + HEAD.bins + top] = binOfNode(word) ^ 0x80;
+      const child = childOf(word, columnBits);
+      at[2 * top + 1] = child;
+      at[2 * top + 2] = isLeaf(word) ? child : child + 1;
+    }
+    for (let exit = 0; exit < 2 ** TOP_LEVELS; exit++) {
+      const node = at[2 ** TOP_LEVELS - 1 + exit]!;
+      bytes[head + HEAD.low + exit] = node & 255;
+      bytes[head + HEAD.high + exit] = node >>> 8;
+    }
+  }
+
+  /** Puts a binner's tables into the memory. */
+  useBinner(binner: Binner): void {
+    if (this.binner?.deref() === binner) return;
+    const { width, cuts, offsets, low, scale, start } = binner;
+    const { buffer } = this.kernel;
+    new Uint8Array(buffer, AT.cells, start.length).set(start);
+    new Float64Array(buffer, AT.cuts, cuts.length).set(cuts);
+    for (let feature = 0; feature < width; feature++) {
+      this.describe(feature, { low: low[feature]!, scale: scale[feature]!, cut: offsets[feature]! });
+    }
+    // A last feature without a partner gets one of no cuts.
+    if (width % 2 === 1) {
+      this.describe(width, { low: 0, scale: 0, cut: cuts.length - 1 });
+      new Uint8Array(buffer, AT.cells)[start.length] = 0;
+    }
+    this.binner = new WeakRef(binner);
+    this.width = width;
+  }
+
+  private describe(feature: number, { low, scale, cut }: { low: number; scale: number; cut: number }): void {
+    const { buffer } = this.kernel;
+    const pair = AT.pairs + (feature >> 1) * PAIR_BYTES;
+    const lane = feature & 1;
+    new Float64Array(buffer, pair + PAIR.low)[lane] = low;
+    new Float64Array(buffer, pair + PAIR.scale)[lane] = scale;
+    new Int32Array(buffer, pair + PAIR.cuts)[lane] = AT.cuts + 8 * cut;
+  }
+
+  /** Bins whole rows. */
+  bin(x: Float64Array): void {
+    const { width } = this;
+    this.x.set(x);
+    this.kernel.bin(x.length / width, 8 * width);
+  }
+
+  walk(rows: number, trees: number): void {
+    this.kernel.walk((rows + 15) & ~15, AT.heads, AT.heads + trees * HEAD_BYTES);
   }
 }
 
-/** Eight rows of the block at a time; the last may be rows of an earlier block, whose sums nobody reads. */
-function walkTree(depth: number, count: number, values: Float32Array, base: number): void {
-  for (let at = 0; at < count; at += 8) {
-    const row = at * STRIDE;
-    let n0 = 0;
-    let n1 = 0;
-    let n2 = 0;
-    let n3 = 0;
-    let n4 = 0;
-    let n5 = 0;
-    let n6 = 0;
-    let n7 = 0;
-    for (let step = depth; step > 0; step--) {
-      n0 = tree[n0]!;
-      n1 = tree[n1]!;
-      n2 = tree[n2]!;
-      n3 = tree[n3]!;
-      n4 = tree[n4]!;
-      n5 = tree[n5]!;
-      n6 = tree[n6]!;
-      n7 = tree[n7]!;
-      n0 = (n0 >>> 16) + (((n0 & 255) - block[(row + ((n0 >>> 8) & 127)) | 0]!) >>> 31);
-      n1 = (n1 >>> 16) + (((n1 & 255) - block[(row + (STRIDE + ((n1 >>> 8) & 127))) | 0]!) >>> 31);
-      n2 = (n2 >>> 16) + (((n2 & 255) - block[(row + (2 * STRIDE + ((n2 >>> 8) & 127))) | 0]!) >>> 31);
-      n3 = (n3 >>> 16) + (((n3 & 255) - block[(row + (3 * STRIDE + ((n3 >>> 8) & 127))) | 0]!) >>> 31);
-      n4 = (n4 >>> 16) + (((n4 & 255) - block[(row + (4 * STRIDE + ((n4 >>> 8) & 127))) | 0]!) >>> 31);
-      n5 = (n5 >>> 16) + (((n5 & 255) - block[(row + (5 * STRIDE + ((n5 >>> 8) & 127))) | 0]!) >>> 31);
-      n6 = (n6 >>> 16) + (((n6 & 255) - block[(row + (6 * STRIDE + ((n6 >>> 8) & 127))) | 0]!) >>> 31);
-      n7 = (n7 >>> 16) + (((n7 & 255) - block[(row + (7 * STRIDE + ((n7 >>> 8) & 127))) | 0]!) >>> 31);
+let kernel: Kernel | undefined;
+
+/**
+ * Sums leaf values over trees for many rows: 256 of them are binned, then walked through one tree after another. Every row adds its
+ * trees in their order.
+ */
+export function walkBlocks(rows: WalkedRows, trees: PackedTrees, binner: Binner): void {
+  const { x, to, out } = rows;
+  const { width } = binner;
+  kernel ??= new Kernel();
+  kernel.useBinner(binner);
+  out.fill(0, rows.from, to);
+  for (let tree = 0; tree < trees.depths.length;) {
+    const end = kernel.hold(trees, tree);
+    for (let from = rows.from; from < to; from += BLOCK_ROWS) {
+      const count = Math.min(BLOCK_ROWS, to - from);
+      kernel.bin(x.subarray(from * width, (from + count) * width));
+      kernel.sums.set(out.subarray(from, from + count));
+      kernel.walk(count, end - tree);
+      out.set(kernel.sums.subarray(0, count), from);
     }
-    sums[at]! += values[base + n0]!;
-    sums[at + 1]! += values[base + n1]!;
-    sums[at + 2]! += values[base + n2]!;
-    sums[at + 3]! += values[base + n3]!;
-    sums[at + 4]! += values[base + n4]!;
-    sums[at + 5]! += values[base + n5]!;
-    sums[at + 6]! += values[base + n6]!;
-    sums[at + 7]! += values[base + n7]!;
+    tree = end;
   }
 }

@@ -9,6 +9,8 @@ export const BINS_PER_FEATURE = 256;
 const SAMPLE_ROWS = 20_000;
 /** Cells of the lookup that replaces a binary search; 4,096 for a training matrix would not stay in cache for one row. */
 const CELLS = 1024;
+/** The same for others: an exported number is read again, and tested, at every turn of a loop. */
+export const CELLS_PER_FEATURE = CELLS;
 
 /** Cut points of every feature: a value belongs to bin 1 + (number of cuts below it). */
 export interface FeatureBins {
@@ -75,11 +77,15 @@ interface Stretch {
 /** Turns values into bins by a lookup of 1,024 cells per feature and a short walk: exact, whatever the rounding. */
 export class Binner {
   readonly width: number;
-  private readonly cuts: Float64Array;
-  private readonly offsets: Int32Array;
-  private readonly low: Float64Array;
-  private readonly scale: Float64Array;
-  private readonly start: Uint8Array;
+  /** Rising cuts of all features, an infinite one after each feature's. */
+  readonly cuts: Float64Array;
+  /** Place of each feature's first cut. */
+  readonly offsets: Int32Array;
+  /** Lowest cut of each feature, and cells for a unit from it. */
+  readonly low: Float64Array;
+  readonly scale: Float64Array;
+  /** Cuts below each cell. */
+  readonly start: Uint8Array;
 
   constructor(bins: FeatureBins) {
     this.width = bins.width;
@@ -192,31 +198,6 @@ export class Binner {
       bin = (bin + +(value > cuts[(offset + bin) | 0]!)) | 0;
       while (value > cuts[(offset + bin) | 0]!) bin = (bin + 1) | 0;
       column[row] = bin + 1;
-    }
-  }
-
-  /**
-   * Bins rows `[from, to)` of `x` into the first rows of a block of `stride` bytes a row, two bytes per feature as `binRow` does;
-   * feature by feature, which keeps its table at hand.
-   */
-  binBlock(x: Float64Array, { from, to }: Stretch, block: Uint8Array, stride: number): void {
-    const { width, cuts, start, offsets, low, scale } = this;
-    for (let feature = 0; feature < width; feature++) {
-      const offset = offsets[feature]!;
-      const least = low[feature]!;
-      const perUnit = scale[feature]!;
-      const cells = feature * CELLS;
-      let at = 2 * feature;
-      for (let row = from; row < to; row++) {
-        const value = x[(Math.imul(row, width) + feature) | 0]!;
-        const cell = Math.min(CELLS - 1, Math.max(0, (value - least) * perUnit)) | 0;
-        let bin = start[(cells + cell) | 0]!;
-        bin = (bin + +(value > cuts[(offset + bin) | 0]!)) | 0;
-        while (value > cuts[(offset + bin) | 0]!) bin = (bin + 1) | 0;
-        block[at] = value === value ? bin + 1 : 0;
-        block[at + 1] = value === value ? bin + 1 : 255;
-        at = (at + stride) | 0;
-      }
     }
   }
 

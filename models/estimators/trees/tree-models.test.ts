@@ -80,6 +80,9 @@ describe('tree models', () => {
       const { x } = uneven(5000, width);
       const blocks = model.predict(x, 5000);
       expect(await model.predictOnThreads(x, 5000, 2)).toEqual(blocks);
+      const shared = new Float64Array(new SharedArrayBuffer(x.byteLength));
+      shared.set(x);
+      expect(await model.predictOnThreads(shared, 5000, 2)).toEqual(blocks);
       const some = model.predict(x.slice(0, 100 * width), 100);
       for (let row = 0; row < 100; row++) {
         expect(some[row]).toBe(blocks[row]);

@@ -1,4 +1,4 @@
-import { fitsBlockWalk, fixedNodes, walkBlocks } from './block-walk.ts';
+import { fitsBlockWalk, walkBlocks } from './block-walk.ts';
 import { Binner } from './feature-bins.ts';
 import type { FeatureBins } from './feature-bins.ts';
 import { BIN_BITS, columnBitsOf } from './packed-node.ts';
@@ -11,7 +11,7 @@ const BLOCK = 64;
 
 /**
  * Sums leaf values over trees. Nothing is allocated after construction. One row walks four trees at once, a batch eight
- * rows of one tree: the loads of independent walks overlap. Every row adds its trees in their order, so one row and a
+ * rows of one tree: the loads of independent walks overlap. Large batches go through `block-walk.ts`. Every row adds its trees in their order, so one row and a
  * batch agree to the last bit.
  */
 export class TreeWalker {
@@ -22,8 +22,8 @@ export class TreeWalker {
   private readonly mask: number;
   private readonly block: Uint8Array;
   private readonly groupDepths: Uint8Array;
-  /** Nodes for the walk in blocks, made when it is first taken; null where the trees do not fit it. */
-  private fixed: Int32Array | null | undefined;
+  /** Whether the walk in blocks takes these trees, found when it is first asked for. */
+  private fits: boolean | undefined;
 
   constructor(trees: PackedTrees, bins: FeatureBins) {
     this.trees = trees;
@@ -48,9 +48,9 @@ export class TreeWalker {
     const { binner, block, stride, trees } = this;
     const width = binner.width;
     if (rows - from >= MANY_ROWS) {
-      if (this.fixed === undefined) this.fixed = fitsBlockWalk(trees) ? fixedNodes(trees) : null;
-      if (this.fixed !== null) {
-        walkBlocks({ x, from, to: rows, out }, trees, this.fixed, binner);
+      this.fits ??= fitsBlockWalk(trees);
+      if (this.fits) {
+        walkBlocks({ x, from, to: rows, out }, trees, binner);
         return;
       }
     }
