@@ -1,4 +1,4 @@
-import type { Tensor, Variable } from '@tensorflow/tfjs-core';
+import type { Variable } from '@tensorflow/tfjs-core';
 import { initializers, layers as layerKinds, sequential } from '@tensorflow/tfjs-layers';
 import type { Sequential } from '@tensorflow/tfjs-layers';
 import type { Random } from '../../../infra/random.ts';
@@ -8,8 +8,8 @@ import { fitStandardiser, standardiseRow } from '../standardiser.ts';
 import type { Standardiser } from '../standardiser.ts';
 import { purgedTail } from '../time-blocks.ts';
 import { selectBackend, type BackendName } from './backend.ts';
+import { denseOutput } from './dense-graph.ts';
 import type { DenseNetworkParams } from './dense-network.ts';
-import { dropped } from './dropout.ts';
 import { FeedForward, layersOf, layerSizes } from './feed-forward.ts';
 import { targetsOf } from './network-output.ts';
 import type { NetworkOutput } from './network-output.ts';
@@ -34,7 +34,10 @@ function networkRows(
   return {
     rows: rowIndex.length,
     inputs: width,
-    copyInputs: (row, out, to) => out.set(x.subarray(row * width, (row + 1) * width), to),
+    copyInputs: (row, out, to) => {
+      const from = row * width;
+      for (let j = 0; j < width; j++) out[to + j] = x[from + j]!;
+    },
     target: Float32Array.from(rowIndex, (row) => target[row]!),
     weight: Float32Array.from(rowIndex, (row) => dataset.weight[row]!),
   };
@@ -61,12 +64,7 @@ function trainable(model: Sequential, width: number, dropout: number): Trainable
     variables,
     penalised: variables.filter((variable) => variable.shape.length > 1),
     rowShape: [width],
-    output: (batch, random) =>
-      model.layers.reduce((values, layer, index) => {
-        const out = layer.apply(values) as Tensor;
-        const hidden = index < model.layers.length - 1;
-        return hidden && random !== null && dropout > 0 ? dropped(out, dropout, random) : out;
-      }, batch),
+    output: denseOutput(variables, dropout),
   };
 }
 

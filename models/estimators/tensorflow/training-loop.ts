@@ -63,10 +63,20 @@ function shuffle(order: Int32Array, random: Random): void {
 }
 
 function gather(data: NetworkRows, order: Int32Array): Batch {
-  const x = new Float32Array(order.length * data.inputs);
-  order.forEach((row, i) => data.copyInputs(row, x, i * data.inputs));
-  const take = (column: Float32Array): Float32Array => Float32Array.from(order, (row) => column[row]!);
-  return { rows: order.length, x, target: take(data.target), weight: take(data.weight) };
+  const rows = order.length;
+  const batch = {
+    rows,
+    x: new Float32Array(rows * data.inputs),
+    target: new Float32Array(rows),
+    weight: new Float32Array(rows),
+  };
+  for (let i = 0; i < rows; i++) {
+    const row = order[i]!;
+    data.copyInputs(row, batch.x, i * data.inputs);
+    batch.target[i] = data.target[row]!;
+    batch.weight[i] = data.weight[row]!;
+  }
+  return batch;
 }
 
 /** Numbers that a validation batch may hold: a window of 32 rows by 40 features leaves 3,276 rows to a batch. */
