@@ -11,7 +11,7 @@ import { sha256 } from './sha256.ts';
 import { TIMEFRAMES, timeframeMs, type MarketHours } from './timeframe.ts';
 
 /** Raised whenever longer bars, or what is saved of an open one, change. */
-const RESAMPLER_VERSION = 2;
+const RESAMPLER_VERSION = 3;
 
 /** A list of features over bars of one timeframe, ready to be computed. Plain data but for `graph`. */
 export interface FeatureSet {

@@ -31,27 +31,40 @@ export function bucketStartMs(timeMs: number, spanMs: number): number {
   return Math.floor((timeMs - offset) / spanMs) * spanMs + offset;
 }
 
-/** What a resampler may ask of a market: its published hours. */
+/** When a market trades: `[openTimeMs, closeTimeMs)`, UTC. */
+export interface Session {
+  readonly openTimeMs: number;
+  readonly closeTimeMs: number;
+}
+
+/**
+ * What a resampler may ask of a market: its published hours, in which a closure that nobody could foresee counts as open. None of it
+ * may depend on what was known later.
+ */
 export interface MarketHours {
   /** Names the rules; part of a feature set's hash. */
   readonly name: string;
-  /**
-   * When the last trading of `[fromMs, toMs)` ends, at most `toMs`, by the hours that were published beforehand (a closure that nobody
-   * could foresee counts as open); NaN where there is none.
-   */
+  /** The session that a bar of `[openTimeMs, closeTimeMs)` belongs to: of its open, else of its last moment; null outside trading. */
+  sessionOf(openTimeMs: number, closeTimeMs: number): Session | null;
+  /** When the last trading of `[fromMs, toMs)` ends, at most `toMs`; NaN where there is none. */
   lastTradingMs(fromMs: number, toMs: number): number;
 }
 
 /**
  * Builds bars of a longer timeframe from closed shorter ones. A longer bar is closed, and may be used, when the bar just taken closes
- * at or after the last trading of its bucket, or else when a bar of a later bucket arrives. With the market's hours a week ends with
- * Friday's close, or Thursday's before Good Friday; without them nothing before the bucket's end can be known to be complete, and a
- * week of exchange days is closed by the next week's first bar. Bars after the last trading of their bucket are left out.
+ * at or after the last trading of its bucket, or else when a bar of a later bucket arrives.
+ *
+ * With the market's hours, buckets shorter than a day are counted from the open and cut at the close, a day is its session, a week ends
+ * with Friday's close, or Thursday's before Good Friday, and bars outside trading are left out: the bars that `ingest` would store in
+ * that timeframe. Without them buckets are counted in UTC, nothing before the bucket's end can be known to be complete, and a week of
+ * exchange days is closed by the next week's first bar.
  */
 export class Resampler {
   private readonly spanMs: number;
   /** Private by name: everything else is memory that is saved and restored. */
   readonly #hours: MarketHours | null;
+  private sessionOpenMs = NaN;
+  private sessionCloseMs = NaN;
   private bucketMs = NaN;
   private endMs = NaN;
   private doneMs = NaN;
@@ -70,8 +83,8 @@ export class Resampler {
 
   /** Takes the next bar and hands every longer bar that is closed now (none, one or two) to `closed`. */
   push(bar: Bar, closed: (longer: Bar) => void): void {
-    const bucket = bucketStartMs(bar.openTimeMs, this.spanMs);
-    if (bucket === this.doneMs) return;
+    const bucket = this.bucketOf(bar);
+    if (bucket !== bucket || bucket === this.doneMs) return;
     if (bucket !== this.bucketMs) {
       if (this.bucketMs === this.bucketMs) closed(this.finished());
       this.begin(bar, bucket);
@@ -89,11 +102,33 @@ export class Resampler {
     }
   }
 
-  private begin(bar: Bar, bucket: number): void {
+  /** Start of the bucket that a bar belongs to; NaN outside trading. Remembers the session of its day. */
+  private bucketOf(bar: Bar): number {
+    const { spanMs } = this;
+    if (this.#hours === null) return bucketStartMs(bar.openTimeMs, spanMs);
+    if (!(bar.openTimeMs >= this.sessionOpenMs && bar.openTimeMs < this.sessionCloseMs)) {
+      const session = this.#hours.sessionOf(bar.openTimeMs, bar.closeTimeMs);
+      if (session === null) return NaN;
+      this.sessionOpenMs = session.openTimeMs;
+      this.sessionCloseMs = session.closeTimeMs;
+    }
+    const open = this.sessionOpenMs;
+    if (spanMs > DAY_MS) return bucketStartMs(open, spanMs);
+    if (spanMs === DAY_MS) return open;
+    return open + Math.floor(Math.max(0, bar.openTimeMs - open) / spanMs) * spanMs;
+  }
+
+  /** When the last trading of a bucket ends, as far as that is known beforehand. */
+  private endOf(bucket: number): number {
     const end = bucket + this.spanMs;
-    const last = this.#hours === null ? NaN : this.#hours.lastTradingMs(bucket, end);
+    if (this.#hours === null) return end;
+    if (this.spanMs > DAY_MS) return this.#hours.lastTradingMs(bucket, end);
+    return this.spanMs === DAY_MS ? this.sessionCloseMs : Math.min(end, this.sessionCloseMs);
+  }
+
+  private begin(bar: Bar, bucket: number): void {
     this.bucketMs = bucket;
-    this.endMs = last > bar.openTimeMs ? last : end;
+    this.endMs = this.endOf(bucket);
     this.openTimeMs = bar.openTimeMs;
     this.closeTimeMs = bar.closeTimeMs;
     this.open = bar.open;

@@ -7,6 +7,7 @@ import type { Timeframe } from '../timeframe.ts';
 import { calendarNamed } from './calendar-named.ts';
 import { parseDay, weekday } from './day.ts';
 import { marketHours } from './market-hours.ts';
+import { resampleBars } from './resample-bars.ts';
 
 const us = calendarNamed('us-equities');
 const hours = marketHours(us);
@@ -56,6 +57,44 @@ describe('longer bars by the hours of the market', () => {
       '11-27T18:00',
       '11-30T21:00',
     ]);
+  });
+
+  it.each(['5m', '1h', '4h', '1d'] as const)(
+    'are the bars of ingest --timeframe %s, in winter, in summer, on half days',
+    (longer) => {
+      for (const start of ['2024-03-04', '2024-10-28', '2024-07-01', '2024-11-25']) {
+        const minutes = bars(start, '1m', 8 * 390);
+        const stored = resampleBars(minutes, longer, us);
+        const fields = ['open', 'high', 'low', 'close', 'volume'] as const;
+        const set = parseFeatureSet(
+          fields.map((field) => `${field}@${longer}`),
+          { timeframe: '1m', symbols: ['X'], hours },
+        );
+        const { values } = computeFeatures(set, [minutes])[0]!;
+        const closesAt = new Map([...stored.closeTimeMs.subarray(0, stored.length)].map((time, i) => [time, i]));
+        let known = -1;
+        for (let row = 0; row < minutes.length; row++) {
+          known = closesAt.get(minutes.closeTimeMs[row]!) ?? known;
+          const expected = fields.map((field) => (known < 0 ? NaN : stored[field][known]!));
+          expect([...values.subarray(row * 5, row * 5 + 5)], iso(minutes.closeTimeMs[row]!)).toEqual(expected);
+        }
+        expect(known).toBe(stored.length - 1);
+      }
+    },
+  );
+
+  it('take a bar that begins before the open and ends after it, and none that lies outside the hours', () => {
+    const day = us.hoursOf(parseDay('2024-07-02')!)!;
+    const halfHours = bars('2024-07-02', '30m', 13);
+    // From half an hour before the open, as a vendor with early trading stamps them: 09:00, 09:30, ...
+    for (let i = 0; i < 13; i++) {
+      halfHours.openTimeMs[i] = day.openTimeMs + (i - 2) * 1_800_000 + 900_000;
+      halfHours.closeTimeMs[i] = halfHours.openTimeMs[i]! + 1_800_000;
+    }
+    const set = parseFeatureSet(['open@1h'], { timeframe: '30m', symbols: ['X'], hours });
+    const { values } = computeFeatures(set, [halfHours])[0]!;
+    // Bar 0 ends before the open; bar 1 spans it; bars 1 to 3 begin before 10:30, and bar 3 reaches it.
+    expect([...values.subarray(0, 4)]).toEqual([NaN, NaN, NaN, halfHours.open[1]]);
   });
 
   it('do not know of a closure that nobody could foresee', () => {

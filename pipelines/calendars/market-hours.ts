@@ -1,14 +1,15 @@
 import type { MarketHours } from '../../features/timeframe.ts';
-import type { Calendar } from './calendar.ts';
+import type { Calendar, TradingHours } from './calendar.ts';
 
 /**
- * The hours by which features close longer bars, or null where days are 24 hours: there a bucket's end is its last trading. Asked once
- * per bucket, so it walks the days rather than keeping a table.
+ * The hours by which features cut and close longer bars, or null where days are 24 hours: there buckets are those of UTC and end with
+ * their last trading. Asked once per session and per week, so it walks the days rather than keeping a table.
  */
 export function marketHours(calendar: Calendar): MarketHours | null {
   if (calendar.name !== 'us-equities') return null;
   return {
     name: calendar.name,
+    sessionOf: (openTimeMs, closeTimeMs) => sessionAt(calendar, openTimeMs) ?? sessionAt(calendar, closeTimeMs - 1),
     lastTradingMs: (fromMs, toMs) => {
       for (let day = calendar.dayAt(toMs - 1); day >= calendar.dayAt(fromMs); day--) {
         const hours = calendar.publishedHoursOf(day);
@@ -19,4 +20,9 @@ export function marketHours(calendar: Calendar): MarketHours | null {
       return NaN;
     },
   };
+}
+
+function sessionAt(calendar: Calendar, timeMs: number): TradingHours | null {
+  const hours = calendar.publishedHoursOf(calendar.dayAt(timeMs));
+  return hours !== undefined && timeMs >= hours.openTimeMs && timeMs < hours.closeTimeMs ? hours : null;
 }
