@@ -6,6 +6,7 @@ import { InputError } from '../infra/errors.ts';
 import { configuredClient } from '../infra/mlflow/configured-client.ts';
 import { drainOutbox } from '../infra/mlflow/drain.ts';
 import { enqueue } from '../infra/mlflow/outbox-store.ts';
+import { requireOwnOutput } from '../infra/output-file.ts';
 import { nearestKey } from '../infra/yaml-file.ts';
 import type { Experiment } from '../models/experiment.ts';
 import { experimentPath } from '../models/load-experiment.ts';
@@ -27,6 +28,7 @@ export interface OptimizeOptions extends ExperimentOptions {
   readonly trials?: string;
   readonly method?: string;
   readonly write?: string;
+  readonly config?: string;
 }
 
 /** `optimize EXPERIMENT` */
@@ -39,6 +41,13 @@ export async function optimizeCommand(
   const barsCalendar = barsFiles === undefined ? undefined : calendarNamed(options.calendar ?? 'none').name;
   const files = { barsFiles, barsCalendar, vendors: systemVendorAccess(context.config.vendors) };
   const loaded = await checkedExperiment(experimentPath(name), files);
+  await requireOwnOutput({ option: '--write', path: options.write }, [
+    { option: 'EXPERIMENT', path: experimentPath(name) },
+    ...(barsFiles ?? []).map((path) => ({ option: '--bars', path })),
+    { option: 'data.path', path: loaded.data.path },
+    { option: 'data.actions', path: loaded.data.actions },
+    { option: '--config', path: options.config },
+  ]);
   const experiment = withOptions(loaded, options, name);
   const database = await context.database();
   const { config, progress, clock, signal } = context;

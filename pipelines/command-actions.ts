@@ -2,6 +2,7 @@ import Table from 'cli-table3';
 import { parseFeatureSet } from '../features/feature-set.ts';
 import type { CommandContext, CommandOutput } from '../infra/command.ts';
 import { InputError } from '../infra/errors.ts';
+import { requireOwnOutput } from '../infra/output-file.ts';
 import { computeAdjustedFeatures } from './adjustments/adjusted-features.ts';
 import { adjustmentStatement } from './adjustments/action-store.ts';
 import { fileActions } from './adjustments/actions-of-universe.ts';
@@ -24,7 +25,7 @@ import { QualityInspector } from './quality/quality-inspector.ts';
 import { qualityReport, type SeriesQuality } from './quality/quality-store.ts';
 import { listSeries } from './bar-series-store.ts';
 import { readBarsFile } from './sources/bars-file.ts';
-import { inferTimeframe, parseTimeframe } from './timeframe.ts';
+import { inferTimeframe, parseTimeframe, TIMEFRAMES } from './timeframe.ts';
 import { systemVendorAccess } from './vendors/vendor-access.ts';
 import type { VendorRange } from './vendor-range-store.ts';
 import { standInStatements, vendorNames } from './vendor-statement.ts';
@@ -205,6 +206,7 @@ export interface FeaturesOptions {
   readonly calendar?: string;
   readonly actions?: string;
   readonly adjust?: string;
+  readonly config?: string;
 }
 
 /** `features`: writes any features of any bars file into a CSV file, without a database. */
@@ -212,6 +214,17 @@ export async function runFeatures(context: CommandContext, options: FeaturesOpti
   const wanted = options.symbol === undefined ? undefined : [parseSymbols(options.symbol)].flat();
   const asked = options.timeframe === undefined ? undefined : parseTimeframe(options.timeframe);
   const calendar = calendarNamed(options.calendar ?? 'none');
+  const mode = parseAdjustMode(options.adjust);
+  await requireOwnOutput({ option: '--out', path: options.out }, [
+    { option: '--bars', path: options.bars },
+    { option: '--actions', path: options.actions },
+    { option: '--config', path: options.config },
+  ]);
+  // A mistake in the expressions is told before a file is read: whatever word they hold may be a symbol of the file.
+  parseFeatureSet(options.features, {
+    timeframe: asked ?? TIMEFRAMES[0]!,
+    symbols: wanted ?? options.features.match(/[^\s(),="]+/g) ?? [],
+  });
   const reading = context.progress.stage(`read ${options.bars}`);
   const universe = await readBarsFile(options.bars, { symbols: wanted, timeframe: asked, calendar });
   const rows = universe.reduce((sum, { length }) => sum + length, 0);
@@ -220,7 +233,7 @@ export async function runFeatures(context: CommandContext, options: FeaturesOpti
   const symbols = universe.map(({ symbol }) => symbol);
   const set = parseFeatureSet(options.features, { timeframe, symbols, hours: marketHours(calendar) });
   const computing = context.progress.stage('features');
-  const actions = await fileActions(options.actions, universe, { calendar, mode: parseAdjustMode(options.adjust) });
+  const actions = await fileActions(options.actions, universe, { calendar, mode });
   const matrices = computeAdjustedFeatures(set, universe, actions);
   computing.done(`${set.columns.length} columns`);
   await writeWholeFile(options.out, featuresCsv(universe, matrices));

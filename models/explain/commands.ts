@@ -3,6 +3,7 @@ import Table from 'cli-table3';
 import type { Command } from 'commander';
 import { addCommand, bindAction, type CommandContext, type CommandOutput } from '../../infra/command.ts';
 import { InputError } from '../../infra/errors.ts';
+import { requireOwnOutput } from '../../infra/output-file.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -34,6 +35,7 @@ interface ExplainOptions {
   readonly symbol: string;
   readonly at?: string;
   readonly plot?: string;
+  readonly config?: string;
 }
 
 /** UTC milliseconds of `--at`. A date alone means all of that day. */
@@ -50,6 +52,7 @@ export function parseAt(text: string | undefined): number {
 
 async function runExplain(context: CommandContext, options: ExplainOptions, reference: string): Promise<CommandOutput> {
   const atMs = parseAt(options.at);
+  await requireOwnOutput({ option: '--plot', path: options.plot }, [{ option: '--config', path: options.config }]);
   const [{ explainPrediction }, { explanationJson, explanationText }] = await Promise.all([
     import('./explain-prediction.ts'),
     import('./explanation-text.ts'),

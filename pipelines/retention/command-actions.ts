@@ -1,6 +1,7 @@
 import Table from 'cli-table3';
 import type { CommandContext, CommandOutput } from '../../infra/command.ts';
 import { InputError } from '../../infra/errors.ts';
+import { requireOwnOutput } from '../../infra/output-file.ts';
 import { barsCsv } from '../bars-csv.ts';
 import { parseDay } from '../calendars/day.ts';
 import { listRevisions, readBarsAsRecorded } from '../revisions/recorded-bars.ts';
@@ -75,6 +76,7 @@ export interface RevisionsCommandOptions {
   readonly series?: string;
   readonly at?: string;
   readonly out?: string;
+  readonly config?: string;
 }
 
 /** `db revisions`: the list, or with `--series`, `--at` and `--out` the bars as they were stored then. */
@@ -90,6 +92,7 @@ export async function revisionsCommand(
       'Give all three, or none for the list.',
     );
   }
+  await requireOwnOutput({ option: '--out', path: out }, [{ option: '--config', path: options.config }]);
   const atMs = parseTimeMs(at);
   if (!Number.isFinite(atMs)) throw new InputError(`--at ${at} is not a time.`, 'Use ISO 8601 in UTC.');
   if (!/^\d+$/.test(series))
