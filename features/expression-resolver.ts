@@ -1,7 +1,8 @@
+import { suggestFeature, usageOf } from './catalogue.ts';
 import type { Argument, CallExpression, Expression, Marked, NamedArgument } from './expression-parser.ts';
 import { FeatureError } from './feature-error.ts';
 import type { Choices, FeatureDefinition, Parameter } from './kernel.ts';
-import { suggest } from './nearest-name.ts';
+import { nearestName, suggest } from './nearest-name.ts';
 import { FEATURES } from './registry.ts';
 import type { SeriesName } from './series.ts';
 import { SERIES_NAMES } from './series.ts';
@@ -53,7 +54,7 @@ export class Resolver {
       if (name === undefined) {
         const remedy = this.registry.has(expression.text.toLowerCase())
           ? `Write ${expression.text}().`
-          : suggest(expression.text, [...SERIES_NAMES, ...this.registry.keys()]);
+          : this.suggestWord(expression.text);
         this.fail(`Unknown series "${expression.text}"`, expression.position, remedy);
       }
       return { kind: 'series', name, timeframe };
@@ -62,10 +63,16 @@ export class Resolver {
     return { kind: 'call', call, output: this.output(expression, call.definition) };
   }
 
+  /** A series a slip of the keys away, else a feature. */
+  private suggestWord(text: string): string {
+    const series = nearestName(text, SERIES_NAMES, 1);
+    return series === null ? suggestFeature(text, this.registry.values()) : `Did you mean "${series}"?`;
+  }
+
   private call(expression: CallExpression, timeframe: string | null, inside: string | null): ResolvedCall {
     const definition = this.registry.get(expression.name.toLowerCase());
     if (definition === undefined) {
-      const remedy = suggest(expression.name, [...this.registry.keys()]);
+      const remedy = suggestFeature(expression.name, this.registry.values());
       this.fail(`Unknown feature "${expression.name}"`, expression.position, remedy);
     }
     const within = timeframe ?? inside;
@@ -150,10 +157,10 @@ export class Resolver {
     const numbers: (number | undefined)[] = rest.map((argument, i) => {
       const parameter = parameters[i];
       if (parameter === undefined) {
-        this.fail(`${definition.name} takes ${usage(definition)}`, argument.position, `Remove what is too much.`);
+        this.fail(`${definition.name} takes ${usageOf(definition)}`, argument.position, `Remove what is too much.`);
       }
       if (argument.kind !== 'number') {
-        this.fail(`${definition.name} wants a number for ${parameter.name}`, argument.position, usage(definition));
+        this.fail(`${definition.name} wants a number for ${parameter.name}`, argument.position, usageOf(definition));
       }
       return this.inRange(parameter, argument.value, argument.position);
     });
@@ -165,14 +172,14 @@ export class Resolver {
         this.fail(
           `${definition.name} needs ${parameter.name}`,
           expression.endPosition,
-          `It takes ${usage(definition)}.`,
+          `It takes ${usageOf(definition)}.`,
         );
       }
       return value;
     });
     const fault = definition.check?.(complete) ?? null;
     if (fault !== null)
-      this.fail(`${definition.name}: ${fault}`, expression.position, `It takes ${usage(definition)}.`);
+      this.fail(`${definition.name}: ${fault}`, expression.position, `It takes ${usageOf(definition)}.`);
     return { numbers: complete, choices };
   }
 
@@ -265,20 +272,4 @@ function inputIdentity(input: ResolvedInput): string {
 
 function symbolText(symbol: string): string {
   return /^[A-Za-z^_][\w^/:.-]*$/.test(symbol) ? symbol : `"${symbol}"`;
-}
-
-/** How a feature is written, for messages: `macd(fast=12,slow=26,signal=9)`. */
-function usage(definition: FeatureDefinition): string {
-  const first = {
-    bar: [],
-    symbol: ['SYMBOL'],
-    series: ['series'],
-    close: ['series'],
-    cross: ['series'],
-    pair: ['series', 'series'],
-  };
-  const numbers = definition.parameters.map(({ name, fallback }) =>
-    fallback === undefined ? name : `${name}=${fallback}`,
-  );
-  return `${definition.name}(${[...first[definition.inputs], ...numbers].join(',')})`;
 }

@@ -42,9 +42,19 @@ export function tokenize(expression: string): Token[] {
   return tokens;
 }
 
+/** A member of a list without the blanks around it, and how many characters of the list come before it. */
+export interface ListMember {
+  readonly text: string;
+  readonly offset: number;
+}
+
 /** Splits a list such as `rsi(14),macd(12,26,9)` at the commas outside parentheses and quotes. Empty members are kept. */
-export function splitExpressions(list: string): string[] {
-  const parts: string[] = [];
+export function splitExpressions(list: string): ListMember[] {
+  const parts: ListMember[] = [];
+  const keep = (from: number, to: number): void => {
+    const part = list.slice(from, to);
+    parts.push({ text: part.trim(), offset: from + part.length - part.trimStart().length });
+  };
   let depth = 0;
   let quoted = false;
   let start = 0;
@@ -55,10 +65,10 @@ export function splitExpressions(list: string): string[] {
     else if (character === '(') depth += 1;
     else if (character === ')') depth -= 1;
     else if (character === ',' && depth <= 0) {
-      parts.push(list.slice(start, i));
+      keep(start, i);
       start = i + 1;
     }
   }
-  parts.push(list.slice(start));
-  return parts.map((part) => part.trim());
+  keep(start, list.length);
+  return parts;
 }

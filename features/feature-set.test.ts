@@ -87,6 +87,18 @@ describe('the text form', () => {
     expect(() => parseFeatureSet('rsi(14),,ema(20)', options)).toThrow(FeatureError);
   });
 
+  it('counts positions in the whole of a list, of an empty member too, and names the member of a long one', () => {
+    expect(failure('rsi(14), ema(20) ,rzi(14)').message).toBe(
+      'Unknown feature "rzi" (at character 19 of "rsi(14), ema(20) ,rzi(14)")',
+    );
+    expect(failure('rsi(14),,ema(20)')).toMatchObject({ position: 9, expression: 'rsi(14),,ema(20)' });
+    expect(failure('rsi(14),').position).toBe(9);
+    const many = Array.from({ length: 20 }, (_, i) => `sma(${i + 2})`).join(',');
+    const { message, position } = failure(`${many},sma(0)`);
+    expect(message).toContain(`(at character ${position} of the list, in "sma(0)")`);
+    expect(position).toBe(many.length + 6);
+  });
+
   it('refuses the name of an unknown set with the nearest thing it knows', () => {
     expect(() => parseFeatureSet('cores', options)).toThrow(FeatureError);
   });

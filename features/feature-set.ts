@@ -1,7 +1,7 @@
 import { parseExpression } from './expression-parser.ts';
 import type { ResolvedInput } from './expression-resolver.ts';
 import { Resolver } from './expression-resolver.ts';
-import { splitExpressions } from './expression-tokens.ts';
+import { splitExpressions, type ListMember } from './expression-tokens.ts';
 import { FeatureError } from './feature-error.ts';
 import { FeatureGraph } from './feature-graph.ts';
 import type { FeatureDefinition } from './kernel.ts';
@@ -70,9 +70,8 @@ export function parseFeatureSet(features: string | readonly string[], options: F
   const graph = new FeatureGraph(options.timeframe);
   const columns = new Map<string, number>();
   const expressions = new Set<string>();
-  for (const expression of texts) {
-    const resolver = new Resolver({ expression, ...options });
-    const input = resolver.resolve(parseExpression(expression), null);
+  for (const one of texts) {
+    const input = resolved(one, options);
     const slots = graph.add(input);
     const { text, names } = describe(input);
     expressions.add(text);
@@ -93,16 +92,30 @@ export function parseFeatureSet(features: string | readonly string[], options: F
   };
 }
 
-function expand(text: string): readonly string[] {
-  const registered = REGISTERED_SETS.get(text.trim());
-  if (registered !== undefined) return registered.expressions;
-  const parts = splitExpressions(text);
-  if (parts.includes('')) {
-    const remedy = 'Separate expressions by one comma.';
-    throw new FeatureError(text.trim() === '' ? 'An empty feature.' : `An empty feature in "${text}".`, { remedy });
+/** An expression and the text that it was written in. */
+interface Written extends ListMember {
+  readonly list: string;
+}
+
+function resolved({ text, list, offset }: Written, options: FeatureSetOptions): ResolvedInput {
+  try {
+    return new Resolver({ expression: text, ...options }).resolve(parseExpression(text), null);
+  } catch (error) {
+    throw error instanceof FeatureError ? error.within(list, offset) : error;
   }
-  if (parts.length === 1 && /^[A-Za-z][\w-]*$/.test(text.trim())) return [text.trim()];
-  return parts.length === 1 ? [text] : parts.flatMap(expand);
+}
+
+/** The expressions of a text: one, a list, and those of a registered set where its name stands. */
+function expand(list: string): Written[] {
+  return splitExpressions(list).flatMap(({ text, offset }): Written[] => {
+    if (text === '') {
+      const remedy = 'Name a feature such as rsi(14); separate several by one comma each.';
+      throw new FeatureError('An empty feature', { expression: list, position: offset + 1, remedy });
+    }
+    const registered = REGISTERED_SETS.get(text);
+    if (registered === undefined) return [{ text, offset, list }];
+    return registered.expressions.map((one) => ({ text: one, offset: 0, list: one }));
+  });
 }
 
 function describe(input: ResolvedInput): { text: string; names: string[] } {

@@ -12,11 +12,15 @@ export function editDistance(a: string, b: string): number {
   return previous[b.length]!;
 }
 
-/** The member of `names` closest to `text` without regard to case, or null when none is closer than replacing half of it. */
-export function nearestName(text: string, names: Iterable<string>): string | null {
+/** The member of `names` closest to `text` without regard to case; null when none is within `slips`, by default half of the text. */
+export function nearestName(
+  text: string,
+  names: Iterable<string>,
+  slips = Math.max(2, Math.ceil(text.length / 2)),
+): string | null {
   const wanted = text.toLowerCase();
   let best: string | null = null;
-  let bestDistance = Math.max(2, Math.ceil(text.length / 2)) + 1;
+  let bestDistance = slips + 1;
   for (const name of names) {
     const distance = editDistance(wanted, name.toLowerCase());
     if (distance < bestDistance) {

@@ -71,7 +71,8 @@ function tableOf(results: readonly BenchmarkResult[]): string {
     wordWrap: true,
   });
   for (const { name, work, seconds, runs, rate, unit } of results) {
-    table.push([name, work, seconds.toPrecision(4), runs, Math.round(rate).toLocaleString('en'), unit]);
+    const shown = rate < 100 ? rate.toPrecision(3) : Math.round(rate).toLocaleString('en');
+    table.push([name, work, seconds.toPrecision(4), runs, shown, unit]);
   }
   return table.toString();
 }
