@@ -22,19 +22,25 @@ export const BENCH_EXPRESSIONS: readonly string[] = [
 
 export interface FeatureTiming {
   readonly expression: string;
-  /** Fastest of the repeats, nanoseconds a bar. */
-  readonly batchNs: number;
-  readonly streamNs: number;
+  /** Nanoseconds a bar. */
+  readonly batch: RepeatedNs;
+  readonly stream: RepeatedNs;
   /** Every output at the last bar, by the batch loop. */
   readonly last: readonly number[];
   /** True when batch and stream agree in every bit of every output at every bar. */
   readonly identical: boolean;
 }
 
+/** Of the repeats. */
+export interface RepeatedNs {
+  readonly median: number;
+  readonly fastest: number;
+}
+
 export interface FeatureTimings {
   readonly timings: readonly FeatureTiming[];
   /** Nanoseconds a bar to look the closes over for gaps, once for all features of a set that read them. */
-  readonly lookOverNs: number;
+  readonly lookOver: RepeatedNs;
 }
 
 interface BatchInput {
@@ -50,34 +56,36 @@ interface BatchInput {
 export function benchFeatures(bars: BarColumns, now: () => number, repeats = 3): FeatureTimings {
   const { graph } = parseFeatureSet(BENCH_EXPRESSIONS, { timeframe: '1m', symbols: [bars.symbol] });
   const closes = lookOver(bars.close);
-  const lookOverNs = fastest(repeats, now, () => lookOver(bars.close)) / bars.length;
+  const repeated = (work: () => void): RepeatedNs => timesOf({ repeats, now, bars: bars.length }, work);
   const timings = graph.nodes.map(({ call, width }, i) => {
     const outputs = Array.from({ length: width }, () => new Float64Array(bars.length));
-    const batchNs = fastest(repeats, now, () => runBatch(call, { bars, closes, outputs })) / bars.length;
+    const batch = repeated(() => runBatch(call, { bars, closes, outputs }));
     const stream = compileStreamLoop(call);
-    const streamNs = fastest(repeats, now, () => stream(bars, null)) / bars.length;
-    const streamed = outputs.map((column) => new Float64Array(column.length));
-    stream(bars, streamed);
+    const streamed = repeated(() => stream(bars, null));
+    const columns = outputs.map((column) => new Float64Array(column.length));
+    stream(bars, columns);
     return {
       expression: BENCH_EXPRESSIONS[i]!,
-      batchNs,
-      streamNs,
+      batch,
+      stream: streamed,
       last: outputs.map((column) => column[bars.length - 1]!),
-      identical: outputs.every((column, k) => column.every((value, row) => Object.is(value, streamed[k]![row]))),
+      identical: outputs.every((column, k) => column.every((value, row) => Object.is(value, columns[k]![row]))),
     };
   });
-  return { timings, lookOverNs };
+  return { timings, lookOver: repeated(() => lookOver(bars.close)) };
 }
 
-/** Nanoseconds of the fastest of `repeats` runs. */
-function fastest(repeats: number, now: () => number, work: () => void): number {
-  let best = Infinity;
-  for (let i = 0; i < repeats; i++) {
+/** Nanoseconds a bar of the repeats of some work over so many bars. */
+function timesOf(
+  { repeats, now, bars }: { repeats: number; now: () => number; bars: number },
+  work: () => void,
+): RepeatedNs {
+  const times = Array.from({ length: repeats }, () => {
     const start = now();
     work();
-    best = Math.min(best, now() - start);
-  }
-  return best * 1e6;
+    return ((now() - start) * 1e6) / bars;
+  }).sort((a, b) => a - b);
+  return { median: times[repeats >> 1]!, fastest: times[0]! };
 }
 
 function runBatch(call: ResolvedCall, { bars, closes, outputs }: BatchInput): void {
