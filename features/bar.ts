@@ -10,6 +10,13 @@ export interface Bar {
   readonly volume: number;
 }
 
+/**
+ * The prices and volumes that features are promised for: 0, or from the first of these to the second (1 wei of a token is 1e-18). There every
+ * value is finite and batch and stream agree; readers and quality checks refuse bars beyond.
+ */
+export const LEAST_MAGNITUDE = 1e-18;
+export const GREATEST_MAGNITUDE = 1e18;
+
 /** One symbol's bars as columns of equal length, ascending in `openTimeMs` without repeats: no object per bar. */
 export interface BarColumns {
   readonly symbol: string;

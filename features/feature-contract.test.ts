@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   checkDeterminism,
   checkFinite,
+  checkFreshStart,
   checkPrefix,
   checkRestore,
   checkStream,
@@ -52,7 +53,9 @@ describe('the contract catches', () => {
   it('nothing in an honest feature', () => {
     const set = setOf({});
     expect(
-      [checkStream, checkPrefix, checkDeterminism, checkRestore, checkFinite].flatMap((check) => check(set, [bars])),
+      [checkStream, checkPrefix, checkDeterminism, checkFreshStart, checkRestore, checkFinite].flatMap((check) =>
+        check(set, [bars]),
+      ),
     ).toEqual([]);
     expect(checkWarmUp(set, [bars], true)).toEqual([]);
   });
@@ -83,6 +86,56 @@ describe('the contract catches', () => {
     let shared = 0;
     const create = (): SeriesKernel => ({ next: (x) => (shared += x) });
     expect(checkDeterminism(setOf({ create, batch: undefined as never }), [bars])).not.toEqual([]);
+  });
+
+  it('memory shared between kernels behind an honest batch loop', () => {
+    let shared = NaN;
+    const create = (): SeriesKernel => ({
+      next: (x) => {
+        const mean = (x + shared) / 2;
+        shared = x;
+        return mean;
+      },
+    });
+    const found = checkFreshStart(setOf({ create }), [bars]);
+    expect(checkDeterminism(setOf({ create }), [bars])).toEqual([]);
+    expect(found.map((line) => line.split(' differs')[0])).toEqual([
+      'a stream beside others',
+      'a stream begun later',
+      'a stream anew',
+    ]);
+  });
+
+  it('outputs shared between kernels', () => {
+    const out = new Float64Array(2).fill(NaN);
+    const create = (): SeriesKernel => {
+      const kernel = {
+        out,
+        count: 0,
+        next: (x: number) => {
+          if (kernel.count++ > 5) out[1] = x;
+          return (out[0] = x);
+        },
+      };
+      return kernel;
+    };
+    const shared = setOf({ create, batch: undefined as never, outputs: ['now', 'later'], warmUp: () => 6 });
+    expect(checkFreshStart(shared, [bars])).not.toEqual([]);
+  });
+
+  it('parameters that a kernel writes into', () => {
+    const parameters = [{ name: 'n', fallback: 1, min: 0, max: 99, integer: true }];
+    const create = (numbers: readonly number[]): SeriesKernel => {
+      const own = numbers as number[];
+      return {
+        next: (x) => {
+          own[0] = x;
+          return x;
+        },
+      };
+    };
+    const found = checkFreshStart(setOf({ create, parameters, batch: undefined as never }), [bars]);
+    expect(found).toEqual(['the set itself has changed']);
   });
 
   it('memory that cannot be saved', () => {

@@ -44,30 +44,68 @@ export function expressionsOf(definition: FeatureDefinition): string[] {
   return [...new Set([...written, ...conventions])];
 }
 
-/** Rows of every symbol by the stream, in the shape of the batch result. `from` continues in a stream restored from there. */
-export function streamFeatures(set: FeatureSet, universe: readonly BarColumns[], restoreAt = -1): FeatureMatrix[] {
-  const width = set.columns.length;
-  const symbols = universe.map((bars) => bars.symbol);
-  const times = [...new Set(universe.flatMap((bars) => [...bars.closeTimeMs]))].sort((a, b) => a - b);
-  const values = universe.map((bars) => new Float64Array(bars.length * width));
-  const at = universe.map(() => 0);
-  let stream = new FeatureStream(set, symbols);
-  times.forEach((time, step) => {
-    if (step === restoreAt) stream = FeatureStream.restore(set, JSON.parse(JSON.stringify(stream.save())));
+/** A stream over a universe that is moved by hand, a close time at a time, and what it has said so far. */
+class StreamRun {
+  readonly steps: number;
+  private readonly set: FeatureSet;
+  private readonly universe: readonly BarColumns[];
+  private readonly times: readonly number[];
+  private readonly values: readonly Float64Array[];
+  private readonly at: number[];
+  private step = 0;
+  private stream: FeatureStream;
+
+  constructor(set: FeatureSet, universe: readonly BarColumns[]) {
+    this.set = set;
+    this.universe = universe;
+    this.times = [...new Set(universe.flatMap((bars) => [...bars.closeTimeMs]))].sort((a, b) => a - b);
+    this.steps = this.times.length;
+    this.values = universe.map((bars) => new Float64Array(bars.length * set.columns.length));
+    this.at = universe.map(() => 0);
+    this.stream = new FeatureStream(
+      set,
+      universe.map((bars) => bars.symbol),
+    );
+  }
+
+  /** Takes the bars of the next close time; none after the last. */
+  next(): void {
+    if (this.step >= this.steps) return;
+    const { at, set, universe, values } = this;
+    const time = this.times[this.step++]!;
     const bars = universe.map((one, s): Bar | null => (one.closeTimeMs[at[s]!] === time ? barAt(one, at[s]!) : null));
-    stream.step(time, bars).forEach((row, s) => {
+    this.stream.step(time, bars).forEach((row, s) => {
       if (row === null) return;
-      values[s]!.set(row, at[s]! * width);
+      values[s]!.set(row, at[s]! * set.columns.length);
       at[s]! += 1;
     });
-  });
-  return universe.map((bars, s) => ({
-    symbol: bars.symbol,
-    columns: set.columns,
-    length: bars.length,
-    closeTimeMs: bars.closeTimeMs,
-    values: values[s]!,
-  }));
+  }
+
+  /** Goes on in a stream restored from what this one saves. */
+  restore(): void {
+    this.stream = FeatureStream.restore(this.set, JSON.parse(JSON.stringify(this.stream.save())));
+  }
+
+  matrices(): FeatureMatrix[] {
+    const { columns } = this.set;
+    return this.universe.map(({ symbol, length, closeTimeMs }, s) => ({
+      symbol,
+      columns,
+      length,
+      closeTimeMs,
+      values: this.values[s]!,
+    }));
+  }
+}
+
+/** Rows of every symbol by the stream, in the shape of the batch result. `restoreAt` continues in a stream restored from there. */
+export function streamFeatures(set: FeatureSet, universe: readonly BarColumns[], restoreAt = -1): FeatureMatrix[] {
+  const run = new StreamRun(set, universe);
+  for (let step = 0; step < run.steps; step++) {
+    if (step === restoreAt) run.restore();
+    run.next();
+  }
+  return run.matrices();
 }
 
 /** The first place, up to row `rows` of each symbol, at which two results differ in their bits; null when nowhere. */
@@ -95,7 +133,7 @@ export function checkStream(set: FeatureSet, universe: readonly BarColumns[]): s
   return difference === null ? [] : [`batch and stream differ: ${difference}`];
 }
 
-/** A second computation, and one by a stream beside another on other bars, give the same. */
+/** A second computation gives the same, whatever was computed in between. */
 export function checkDeterminism(set: FeatureSet, universe: readonly BarColumns[]): string[] {
   const first = computeFeatures(set, universe);
   computeFeatures(
@@ -104,6 +142,37 @@ export function checkDeterminism(set: FeatureSet, universe: readonly BarColumns[
   );
   const again = firstDifference(first, computeFeatures(set, universe));
   return again === null ? [] : [`a second computation differs: ${again}`];
+}
+
+/**
+ * Kernels of one set share nothing: a stream begun while others are under way, on the same bars and on nonsense, and one begun after all
+ * of them, give what the first gave alone; and the set is as it was.
+ */
+export function checkFreshStart(set: FeatureSet, universe: readonly BarColumns[]): string[] {
+  const before = JSON.stringify(set);
+  const alone = streamFeatures(set, universe);
+  const first = new StreamRun(set, universe);
+  const nonsense = new StreamRun(
+    set,
+    universe.map((bars) => corruptAfter(bars, -1)),
+  );
+  const lateBy = Math.floor(first.steps / 3);
+  const late = new StreamRun(set, universe);
+  for (let step = 0; step < first.steps + lateBy; step++) {
+    first.next();
+    nonsense.next();
+    if (step >= lateBy) late.next();
+  }
+  const runs = {
+    'beside others': first.matrices(),
+    'begun later': late.matrices(),
+    anew: streamFeatures(set, universe),
+  };
+  const wrong = Object.entries(runs).flatMap(([how, rows]) => {
+    const difference = firstDifference(alone, rows);
+    return difference === null ? [] : [`a stream ${how} differs: ${difference}`];
+  });
+  return JSON.stringify(set) === before ? wrong : [...wrong, 'the set itself has changed'];
 }
 
 /** A stream saved to JSON and restored at a third and at two thirds goes on as if nothing had happened. */

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { BarColumns } from '../bar.ts';
+import { GREATEST_MAGNITUDE, LEAST_MAGNITUDE, type BarColumns } from '../bar.ts';
 import {
   CONTRACT_TIMEFRAME,
   checkDeterminism,
   checkFinite,
+  checkFreshStart,
   checkPrefix,
   checkRestore,
   checkStream,
@@ -58,14 +59,53 @@ const complete = SYMBOLS.map((symbol, s) => walk(symbol, LENGTH, 7 + s));
 /** BBB starts late, CCC misses bars: what a universe looks like. */
 const ragged = [complete[0]!, without(complete[1]!, (i) => i < 5), without(complete[2]!, (i) => i % 17 === 3)];
 
-const hostile: Record<string, (i: number) => readonly number[]> = {
+type Row = (i: number) => readonly number[];
+
+/** Bars from three prices, of which the first is the open and the second the close, and a volume. */
+const bar = (prices: readonly number[], volume: number): readonly number[] => [
+  prices[0]!,
+  Math.max(...prices),
+  Math.min(...prices),
+  prices[1]!,
+  volume,
+];
+
+const LEAST = LEAST_MAGNITUDE;
+const GREATEST = GREATEST_MAGNITUDE;
+
+/** Rows of three prices and a volume, each drawn by `draw`, kept inside the promised range, and 0 with probability `zeros`. */
+function drawn(seed: number, draw: (u: number) => number, zeros = { price: 0, volume: 0 }): Row {
+  const u = uniforms(seed);
+  const value = (zero: number): number => (u() < zero ? 0 : Math.min(GREATEST, Math.max(LEAST, draw(u()))));
+  const rows = Array.from({ length: LENGTH }, () =>
+    bar([value(zeros.price), value(zeros.price), value(zeros.price)], value(zeros.volume)),
+  );
+  return (i) => rows[i]!;
+}
+
+/** Any magnitude of the promised range, all decades alike. */
+const anywhere = (u: number): number => LEAST * 10 ** (u * Math.log10(GREATEST / LEAST));
+const wild = drawn(19, anywhere);
+
+/** What prices may be at their worst inside the promised range: zero, or `LEAST_MAGNITUDE` to `GREATEST_MAGNITUDE`. */
+const hostile: Record<string, Row> = {
   'flat bars': () => [10, 10, 10, 10, 500],
+  'flat at the least': () => [LEAST, LEAST, LEAST, LEAST, LEAST],
+  'flat at the greatest': () => [GREATEST, GREATEST, GREATEST, GREATEST, GREATEST],
   'no volume': (i) => [10 + (i % 3), 12 + (i % 3), 9 + (i % 3), 11 + (i % 3), 0],
   'all zero': () => [0, 0, 0, 0, 0],
   'a jump, then flat without volume': (i) => (i < 90 ? [1e6, 1.1e6, 9e5, 1e6 + i, 1e9] : [0.01, 0.01, 0.01, 0.01, 0]),
-  'huge values': (i) => [8e14 + 1e12 * (i % 7), 8.9e14, 7e14, 8e14 + 1e12 * (i % 5), 1e14 + i],
-  'tiny values': (i) => [1e-9 * (1 + (i % 4)), 6e-9, 5e-10, 1e-9 * (1 + (i % 3)), 1e-6],
-  'prices between tiny and huge': (i) => (i % 2 === 0 ? [1e-8, 2e-8, 1e-9, 1e-8, 1] : [1e9, 2e9, 1e8, 1e9, 1e12]),
+  'steps near the greatest': drawn(11, (u) => GREATEST * (1 - 0.3 * u)),
+  'steps near the least': drawn(12, (u) => LEAST * (1 + 3 * u)),
+  'steps of the last bits': drawn(13, (u) => GREATEST * (1 - 4e-16 * u)),
+  'either end': drawn(14, (u) => (u < 0.5 ? LEAST : GREATEST)),
+  'any magnitude': wild,
+  'any magnitude, some of it zero': drawn(15, anywhere, { price: 0.2, volume: 0.5 }),
+  'the greatest and nothing in turn': (i) =>
+    i % 2 === 0 ? [0, 0, 0, 0, 0] : [GREATEST, GREATEST, GREATEST, GREATEST, 1],
+  'anything, then almost still': (i) =>
+    i < 90 ? wild(i) : bar([LEAST * (1 + i / 100), LEAST * (1 + i / 95), LEAST], 0),
+  'nothing, then anything': (i) => (i < 60 ? [0, 0, 0, 0, 0] : wild(i)),
 };
 
 const options = { timeframe: CONTRACT_TIMEFRAME, symbols: SYMBOLS };
@@ -75,6 +115,7 @@ describe.each([...FEATURES.values()].map((definition) => [definition.name, defin
   (_, definition) => {
     const expressions = expressionsOf(definition);
     const set = parseFeatureSet(expressions, options);
+    const compares = definition.inputs === 'symbol' || definition.inputs === 'cross';
 
     it('is batch and stream alike to the bit', () => {
       expect(checkStream(set, ragged)).toEqual([]);
@@ -100,9 +141,17 @@ describe.each([...FEATURES.values()].map((definition) => [definition.name, defin
       expect(wrong).toEqual([]);
     });
 
-    it.each(Object.entries(hostile))('stays finite on %s', (__, row) => {
-      const universe = SYMBOLS.slice(0, 2).map((symbol) => dailyBars(symbol, LENGTH, row));
-      expect(checkFinite(set, universe)).toEqual([]);
+    it('starts anew in every stream', () => {
+      expect(checkFreshStart(set, ragged)).toEqual([]);
+    });
+
+    it.each(Object.entries(hostile))('stays finite, and alike to the bit, on %s', (_what, row) => {
+      // The second symbol has the same bars in another order, or goes wild beside them.
+      const others: Row[] = [(i) => row((i * 7 + 3) % LENGTH), wild];
+      for (const other of compares ? others : others.slice(0, 1)) {
+        const universe = [dailyBars('AAA', LENGTH, row), dailyBars('BBB', LENGTH, other)];
+        expect([...checkFinite(set, universe), ...checkStream(set, universe)]).toEqual([]);
+      }
     });
 
     it('says what it is', () => {

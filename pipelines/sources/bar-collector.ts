@@ -1,4 +1,4 @@
-import type { BarColumns } from '../../features/bar.ts';
+import { GREATEST_MAGNITUDE, LEAST_MAGNITUDE, type BarColumns } from '../../features/bar.ts';
 import { InputError } from '../../infra/errors.ts';
 import { barHours } from '../calendars/bar-hours.ts';
 import type { Calendar } from '../calendars/calendar.ts';
@@ -35,15 +35,21 @@ class GrowingBars {
   }
 }
 
+const isBeyond = (x: number): boolean => x < LEAST_MAGNITUDE || x > GREATEST_MAGNITUDE;
+const RANGE = `${LEAST_MAGNITUDE} to ${GREATEST_MAGNITUDE}`;
+
 /** What is wrong with a row's prices or volume, in words; undefined for a possible bar. */
 export function impossibleBar(row: Omit<BarRow, 'timeMs'>): string | undefined {
   for (const field of ['open', 'high', 'low', 'close'] as const) {
     if (!Number.isFinite(row[field])) return `${field} is not a finite number`;
     if (row[field] < 0) return `${field} is negative (${row[field]})`;
     if (row[field] === 0) return `${field} is 0, and a price must be positive`;
+    if (isBeyond(row[field])) return `${field} ${row[field]} is outside what a price may be, ${RANGE}`;
   }
   if (!Number.isFinite(row.volume)) return 'volume is not a finite number';
   if (row.volume < 0) return `volume is negative (${row.volume})`;
+  if (row.volume > 0 && isBeyond(row.volume))
+    return `volume ${row.volume} is outside what a volume may be, 0 or ${RANGE}`;
   if (row.high < row.low) return `high ${row.high} is below low ${row.low}`;
   if (row.open > row.high || row.open < row.low)
     return `open ${row.open} is outside low ${row.low} to high ${row.high}`;
