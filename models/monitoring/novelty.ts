@@ -26,17 +26,24 @@ const SCALED_MAX = 50;
 
 /**
  * Fits the novelty measure to training rows: Mahalanobis distance (Mahalanobis 1936) over robustly scaled features, missing values at
- * their centre, covariance shrunk to its diagonal. Null for fewer than three rows per feature.
+ * their centre, covariance shrunk to its diagonal. Null for fewer than three rows per feature. `fitted` is the robust scaler of these rows,
+ * where the caller has it.
  */
-export function fitNovelty(data: Rows): NoveltyReference | null {
+export function fitNovelty(data: Rows, fitted?: Scaler): NoveltyReference | null {
   const { width } = data;
   const used = Math.min(data.rows, ROWS_MAX);
   if (width === 0 || used < 3 * width || used < 30) return null;
-  const scaler = fitScaler(data);
-  const rows = Float64Array.from({ length: used }, (_, k) => Math.floor((k * data.rows) / used));
-  const scaled = Array.from(rows, (row) => scaledRow(scaler, data.x, row * width));
+  const scaler = fitted ?? fitScaler(data);
+  const scaled = new Float64Array(used * width);
+  for (let k = 0; k < used; k++) {
+    const row = Math.floor((k * data.rows) / used);
+    scaleRow(scaler, { x: data.x, from: row * width }, { x: scaled, from: k * width });
+  }
   const factor = choleskyOf(shrunkCovariance(scaled, width), width);
-  const all = Float64Array.from(scaled, (row) => distanceOf(factor, row)).sort();
+  const all = new Float64Array(used);
+  const solved = new Float64Array(width);
+  for (let k = 0; k < used; k++) all[k] = distanceOf(factor, { x: scaled, from: k * width }, solved);
+  all.sort();
   const distances = Array.from({ length: DISTANCES }, (_, k) => quantile(all, k / (DISTANCES - 1)));
   return { scaler, factor, distances };
 }
@@ -49,32 +56,44 @@ export function noveltyOf(reference: NoveltyReference, data: Rows): Float64Array
 
 /** Distance of each row from the training centre: about 1 on average for rows like the training rows. */
 export function distancesOf({ scaler, factor }: NoveltyReference, data: Rows): Float64Array {
-  return Float64Array.from({ length: data.rows }, (_, row) =>
-    distanceOf(factor, scaledRow(scaler, data.x, row * data.width)),
-  );
+  const { width } = data;
+  const distances = new Float64Array(data.rows);
+  const scaled = { x: new Float64Array(width), from: 0 };
+  const solved = new Float64Array(width);
+  for (let row = 0; row < data.rows; row++) {
+    scaleRow(scaler, { x: data.x, from: row * width }, scaled);
+    distances[row] = distanceOf(factor, scaled, solved);
+  }
+  return distances;
 }
 
-function scaledRow(scaler: Scaler, x: Float64Array, from: number): Float64Array {
-  return Float64Array.from(scaler.center, (center, column) => {
-    const value = (x[from + column]! - center) * scaler.factor[column]!;
-    if (Number.isNaN(value)) return 0;
-    return Math.max(-SCALED_MAX, Math.min(SCALED_MAX, value));
-  });
+/** A row inside a matrix: no view is made of it, which would be an object for each row. */
+interface RowAt {
+  readonly x: Float64Array;
+  readonly from: number;
+}
+
+function scaleRow({ center, factor }: Scaler, row: RowAt, into: RowAt): void {
+  for (let column = 0; column < center.length; column++) {
+    const value = (row.x[row.from + column]! - center[column]!) * factor[column]!;
+    into.x[into.from + column] = Number.isNaN(value) ? 0 : Math.max(-SCALED_MAX, Math.min(SCALED_MAX, value));
+  }
 }
 
 /** Covariance about the scaler's centre, off-diagonal entries shrunk; features that never vary keep a variance of 1. */
-function shrunkCovariance(rows: readonly Float64Array[], width: number): Float64Array {
+function shrunkCovariance(rows: Float64Array, width: number): Float64Array {
+  const count = rows.length / width;
   const sums = new Float64Array(width * width);
-  for (const row of rows) {
+  for (let from = 0; from < rows.length; from += width) {
     for (let i = 0; i < width; i++) {
-      const value = row[i]!;
+      const value = rows[from + i]!;
       if (value === 0) continue;
-      for (let j = 0; j <= i; j++) sums[i * width + j]! += value * row[j]!;
+      for (let j = 0; j <= i; j++) sums[i * width + j]! += value * rows[from + j]!;
     }
   }
   for (let i = 0; i < width; i++) {
-    for (let j = 0; j < i; j++) sums[i * width + j]! *= (1 - SHRINKAGE) / rows.length;
-    const variance = sums[i * width + i]! / rows.length;
+    for (let j = 0; j < i; j++) sums[i * width + j]! *= (1 - SHRINKAGE) / count;
+    const variance = sums[i * width + i]! / count;
     sums[i * width + i] = variance > 0 ? variance : 1;
   }
   return sums;
@@ -93,18 +112,18 @@ function choleskyOf(a: Float64Array, width: number): number[] {
   return factor;
 }
 
-/** Root mean square of the whitened row. */
-function distanceOf(factor: readonly number[], row: Float64Array): number {
-  const solved = new Float64Array(row.length);
+/** Root mean square of the whitened row; `solved` is scratch for it. */
+function distanceOf(factor: readonly number[], row: RowAt, solved: Float64Array): number {
+  const width = solved.length;
   let squares = 0;
-  for (let i = 0; i < row.length; i++) {
+  for (let i = 0; i < width; i++) {
     const from = (i * (i + 1)) / 2;
-    let value = row[i]!;
+    let value = row.x[row.from + i]!;
     for (let k = 0; k < i; k++) value -= factor[from + k]! * solved[k]!;
     solved[i] = value / factor[from + i]!;
     squares += solved[i]! ** 2;
   }
-  return Math.sqrt(squares / row.length);
+  return Math.sqrt(squares / width);
 }
 
 /** Position of `value` among ascending quantiles, linear between neighbours. */

@@ -1,6 +1,6 @@
 import { InputError } from '../../infra/errors.ts';
 import type { Dataset } from '../dataset.ts';
-import { decisionTimesOf, rangeOf, rowRange, type DecisionTimes, type Fold, type TestBlock } from './fold.ts';
+import { decisionTimesOf, rangeOf, rowsOfRanges, type DecisionTimes, type Fold, type TestBlock } from './fold.ts';
 import { purgeAround, type BlockSpan } from './purge.ts';
 
 export interface GroupedOptions {
@@ -75,10 +75,10 @@ function groupedFolds(
   const spans = rowsOf.map((rows) => spanOf(dataset, times, rows, options.embargoBars));
   return testSets.map((groups, index) => {
     const tested = new Set(groups);
-    const candidates = rowsOf.flatMap(([from, to], group) => (tested.has(group) ? [] : [...rowRange(from, to)]));
+    const candidates = rowsOfRanges(rowsOf.filter((_, group) => !tested.has(group)));
     const kept = purgeAround(
       dataset,
-      Int32Array.from(candidates),
+      candidates,
       groups.map((group) => spans[group]!),
     );
     const testBlocks: TestBlock[] = groups.map((group, k) => ({
@@ -87,7 +87,7 @@ function groupedFolds(
       group,
       path: paths[index]![k]!,
     }));
-    const testRows = Int32Array.from(testBlocks.flatMap((block) => [...rowRange(block.fromRow, block.toRow)]));
+    const testRows = rowsOfRanges(testBlocks.map(({ fromRow, toRow }) => [fromRow, toRow]));
     const train = rangeOf(dataset, kept.rows);
     if (train === null) {
       throw new InputError(`Purge and embargo leave fold ${index} no training row`, 'Use fewer folds or more data.');

@@ -65,5 +65,15 @@ export function rangeOf(dataset: Pick<Dataset, 'decisionTimeMs'>, rows: Int32Arr
 
 /** `[from, from + 1, ..., to - 1]`. */
 export function rowRange(from: number, to: number): Int32Array {
-  return Int32Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i);
+  const rows = new Int32Array(Math.max(0, to - from));
+  for (let i = 0; i < rows.length; i++) rows[i] = from + i;
+  return rows;
+}
+
+/** The rows of `[from, to)` ranges, one range after another. */
+export function rowsOfRanges(ranges: readonly (readonly [from: number, to: number])[]): Int32Array {
+  const rows = new Int32Array(ranges.reduce((count, [from, to]) => count + Math.max(0, to - from), 0));
+  let at = 0;
+  for (const [from, to] of ranges) for (let row = from; row < to; row++) rows[at++] = row;
+  return rows;
 }

@@ -17,9 +17,12 @@ export function assertNoLeakage(
   dataset: Pick<Dataset, 'decisionTimeMs' | 'labelEndTimeMs'>,
   fold: Pick<Fold, 'kind' | 'index' | 'trainRows' | 'testRows' | 'testBlocks'>,
 ): void {
-  const tested = new Set(fold.testRows);
+  const tested = new Uint8Array(dataset.decisionTimeMs.length);
   let firstTest = Infinity;
-  for (const row of fold.testRows) firstTest = Math.min(firstTest, dataset.decisionTimeMs[row]!);
+  for (const row of fold.testRows) {
+    tested[row] = 1;
+    firstTest = Math.min(firstTest, dataset.decisionTimeMs[row]!);
+  }
   const spans = fold.testBlocks.map((block) => {
     let last = -Infinity;
     for (let row = block.fromRow; row < block.toRow; row++) last = Math.max(last, dataset.labelEndTimeMs[row]!);
@@ -28,12 +31,14 @@ export function assertNoLeakage(
   for (const row of fold.trainRows) {
     const from = dataset.decisionTimeMs[row]!;
     const to = dataset.labelEndTimeMs[row]!;
-    const where = `Fold ${fold.index}: training row ${row} (decision ${from}, label end ${to})`;
-    if (tested.has(row)) throw new LeakageError(`${where} is also a test row`);
+    const fail = (why: string): never => {
+      throw new LeakageError(`Fold ${fold.index}: training row ${row} (decision ${from}, label end ${to}) ${why}`);
+    };
+    if (tested[row] === 1) fail('is also a test row');
     if (fold.kind === 'walk-forward') {
-      if (to >= firstTest) throw new LeakageError(`${where} was not known before the first test decision ${firstTest}`);
+      if (to >= firstTest) fail(`was not known before the first test decision ${firstTest}`);
     } else if (spans.some((span) => from <= span.last && to >= span.first)) {
-      throw new LeakageError(`${where} overlaps the labels of a test block`);
+      fail('overlaps the labels of a test block');
     }
   }
 }

@@ -11,14 +11,17 @@ type Spans = Pick<Dataset, 'decisionTimeMs' | 'labelEndTimeMs'>;
 type Verdict = 'keep' | 'purge' | 'embargo';
 
 function sort(candidates: Int32Array, judge: (row: number) => Verdict): PurgedRows {
-  const rows: number[] = [];
+  const rows = new Int32Array(candidates.length);
   const purged: number[] = [];
   const embargoed: number[] = [];
-  for (const row of candidates) {
+  let kept = 0;
+  for (let i = 0; i < candidates.length; i++) {
+    const row = candidates[i]!;
     const verdict = judge(row);
-    (verdict === 'keep' ? rows : verdict === 'purge' ? purged : embargoed).push(row);
+    if (verdict === 'keep') rows[kept++] = row;
+    else (verdict === 'purge' ? purged : embargoed).push(row);
   }
-  return { rows: Int32Array.from(rows), purged: Int32Array.from(purged), embargoed: Int32Array.from(embargoed) };
+  return { rows: rows.slice(0, kept), purged: Int32Array.from(purged), embargoed: Int32Array.from(embargoed) };
 }
 
 /** Purges rows before a test window whose label was not known before it began, then embargoes those known only shortly before. */

@@ -109,7 +109,9 @@ async function predictOutOfFold(request: LearnRequest, train: Dataset, step: () 
     const predicted = memberProbabilities(fitted.models, fitted.scaler, test);
     const base = baseLogitOf(rest.y, rest.weight);
     for (const row of fold.testRows) baseLogit[row] = base;
-    predicted.forEach((values, m) => fold.testRows.forEach((row, k) => (probabilities[m]![row] = values[k]!)));
+    predicted.forEach((values, m) => {
+      for (let k = 0; k < values.length; k++) probabilities[m]![fold.testRows[k]!] = values[k]!;
+    });
     fitted.models.forEach(({ model }) => model.dispose());
   }
   return { data: train, memberProbabilities: probabilities, baseLogit };

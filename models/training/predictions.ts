@@ -1,4 +1,4 @@
-import type { Dataset } from '../dataset.ts';
+import { takeInto, type Dataset } from '../dataset.ts';
 import type { Fold } from '../splits/fold.ts';
 
 /** Out-of-sample predictions as columns: one entry per predicted row, ascending in decision time, then symbol. */
@@ -26,21 +26,22 @@ export function predictionsOf(
   fold: Pick<Fold, 'index' | 'testRows' | 'testBlocks'>,
   predicted: { probability: Float64Array; score: Float64Array; novelty: Float64Array },
 ): Predictions {
-  const take = (column: Float64Array): Float64Array => Float64Array.from(fold.testRows, (row) => column[row]!);
+  const { testRows } = fold;
+  const take = (column: Float64Array): Float64Array => takeInto(column, testRows, new Float64Array(testRows.length));
   const pathOf = (row: number): number =>
     fold.testBlocks.find((block) => row >= block.fromRow && row < block.toRow)?.path ?? 0;
   return {
-    rows: fold.testRows.length,
+    rows: testRows.length,
     probability: predicted.probability,
     score: predicted.score,
     novelty: predicted.novelty,
     y: take(dataset.y),
     realisedReturn: take(dataset.realisedReturn),
     decisionTimeMs: take(dataset.decisionTimeMs),
-    symbolIndex: Int32Array.from(fold.testRows, (row) => dataset.symbolIndex[row]!),
+    symbolIndex: takeInto(dataset.symbolIndex, testRows, new Int32Array(testRows.length)),
     symbols: dataset.symbols,
-    fold: new Int32Array(fold.testRows.length).fill(fold.index),
-    path: Int32Array.from(fold.testRows, pathOf),
+    fold: new Int32Array(testRows.length).fill(fold.index),
+    path: testRows.map(pathOf),
   };
 }
 

@@ -1,7 +1,7 @@
 import { InputError } from '../../infra/errors.ts';
 import { takeRows, type Dataset } from '../dataset.ts';
 import { loadEnsemble, predictRows } from '../ensemble/ensemble-model.ts';
-import { fitScaler } from '../ensemble/scaler.ts';
+import { fitScaler, type Scaler } from '../ensemble/scaler.ts';
 import type { SerialisedEnsemble } from '../ensemble/serialised-ensemble.ts';
 import { estimatorOf, loadModel } from '../estimators/registry.ts';
 import type { Experiment } from '../experiment.ts';
@@ -63,7 +63,7 @@ export async function trainFold(
       purgedRows: fold.purgedRows,
       embargoedRows: fold.embargoedRows,
       ensemble,
-      predictions: predictionsOf(dataset, fold, { ...predicted, novelty: noveltyOfTest(train, test) }),
+      predictions: predictionsOf(dataset, fold, { ...predicted, novelty: noveltyOfTest(train, test, ensemble.scaler) }),
       report: scorePredictions({ ...test, score: predicted.score, probability: predicted.probability }),
       members: model.memberNames.map((name, m) => {
         const values = predicted.members[m]!;
@@ -77,8 +77,8 @@ export async function trainFold(
 }
 
 /** How unlike its training rows each test row is; NaN where there are too few training rows to say. */
-function noveltyOfTest(train: Dataset, test: Dataset): Float64Array {
-  const reference = fitNovelty(train);
+function noveltyOfTest(train: Dataset, test: Dataset, scaler: Scaler): Float64Array {
+  const reference = fitNovelty(train, scaler);
   return reference === null ? new Float64Array(test.rows).fill(NaN) : noveltyOf(reference, test);
 }
 

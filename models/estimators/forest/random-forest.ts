@@ -176,9 +176,10 @@ export const randomForest: Estimator<RandomForestParams> = {
   async fit(dataset, settings, context) {
     assertTrainable(dataset);
     context.signal?.throwIfAborted();
-    const every = Int32Array.from({ length: dataset.rows }, (_, row) => row);
+    const every = new Int32Array(dataset.rows).map((_, row) => row);
     const { target, output } = targetsOf(dataset, every, settings.objective);
-    const scaled = Float64Array.from(target, (value) => (output.objective === 'regression' ? shareOf(value) : value));
+    const raw = new Float64Array(target);
+    const scaled = output.objective === 'regression' ? raw.map(shareOf) : raw;
     const bins = fitBins(dataset.x, dataset.rows, dataset.width, settings.maxBins);
     const plan = planOf({ ...dataset, target: scaled }, settings, context, bins);
     const grown = await growForest(plan, settings.trees, context);
