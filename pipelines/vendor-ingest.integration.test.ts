@@ -174,6 +174,9 @@ describe('ingest from a vendor', () => {
     expect(standIn.series[0]!.source).toBe('alpaca');
     expect(standIn.series[0]!.vendors[0]!.because).toMatch(/alpaca is not available .*HTTP 503/);
     expect(notes.some((note) => /polygon stands in for AAPL/.test(note))).toBe(true);
+    // Two waits for bars, of one and two seconds at most, and the other vendor is asked.
+    expect(waits.filter((wait) => wait > 2000)).toEqual([]);
+    expect(waits).toHaveLength(2);
     expect(await storedDays(standIn)).toEqual(days(settledStamps(Date.UTC(2023, 0, 1))));
     // Alpaca's bars differ a little: comparing them with Polygon's would look like changed history.
     fault = () => undefined;
@@ -198,10 +201,10 @@ describe('ingest from a vendor', () => {
     expect(without).toMatchObject({ inserted: 0 });
   });
 
-  it('asks again with growing waits and gets everything', async () => {
+  it('asks again with growing waits and gets everything where there is no other vendor', async () => {
     let failures = 3;
     fault = (path) => (path.startsWith('/v2/stocks') && failures-- > 0 ? { kind: 'closed' } : undefined);
-    const report = await ask();
+    const report = await ask({ env: { POLYGON_API_KEY: '' } });
     expect(await storedDays(report)).toEqual(days(settledStamps(Date.UTC(2023, 0, 1))));
     expect(vendorsOf(report)).toEqual([['alpaca', report.series[0]!.bars]]);
     expect(waits).toHaveLength(3);

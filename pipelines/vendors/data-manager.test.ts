@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createBarColumns, type BarColumns } from '../../features/bar.ts';
 import { InputError } from '../../infra/errors.ts';
+import { createRandom } from '../../infra/random.ts';
 import { DAY_MS } from '../timeframe.ts';
 import { DataManager, type VendorPiece } from './data-manager.ts';
 import { splitRange } from './split-range.ts';
@@ -15,7 +16,7 @@ const FROM_MS = NOW_MS - 6 * 833 * DAY_MS;
 
 interface Stub {
   readonly vendor: Vendor;
-  readonly gate: { broken: boolean };
+  readonly gate: { broken: boolean; heldMs: number };
   readonly asked: HistoryRequest[];
 }
 
@@ -53,7 +54,7 @@ function stub(
     },
     ...changes,
   };
-  return { vendor, gate: { broken: false }, asked };
+  return { vendor, gate: { broken: false, heldMs: 0 }, asked };
 }
 
 function hourly({ symbol, fromMs, toMs }: HistoryRequest): BarColumns[] {
@@ -76,8 +77,13 @@ const request: HistoryRequest = {
 };
 const windows = [...splitRange({ fromMs: FROM_MS, toMs: NOW_MS }, '1h', calendarNamed('crypto'))];
 
+/** Nobody waits. */
+function managerOf(vendors: readonly Stub[]): DataManager {
+  return new DataManager({ vendors, clock: () => NOW_MS, sleep: async () => undefined, random: createRandom(1) });
+}
+
 async function read(stubs: readonly Stub[], options: { only?: boolean; first?: VendorName; symbol?: string } = {}) {
-  const manager = new DataManager({ vendors: stubs, clock: () => NOW_MS });
+  const manager = managerOf(stubs);
   const notes: string[] = [];
   const pieces: VendorPiece[] = [];
   const { first = 'alpaca', only, symbol = 'BTC/USD' } = options;
@@ -198,7 +204,7 @@ describe('DataManager', () => {
       stub('polygon', undefined, { latestQuote: noQuotes }),
       stub('binance'),
     ];
-    const manager = new DataManager({ vendors: stubs, clock: () => NOW_MS });
+    const manager = managerOf(stubs);
     const found = await manager.latestQuote('BTC/USD', { first: 'alpaca' });
     expect(found).toMatchObject({ vendor: 'binance', because: /alpaca is not available/, quote: { bid: 1 } });
     await expect(manager.latestQuote('BTC/USD', { first: 'polygon' })).rejects.toThrow(/no quotes of crypto/);

@@ -2,21 +2,22 @@ import type { BarColumns } from '../../features/bar.ts';
 import type { Instrument } from '../../features/instrument.ts';
 import type { Clock } from '../../infra/clock.ts';
 import { InputError } from '../../infra/errors.ts';
+import type { Random } from '../../infra/random.ts';
+import type { Sleep } from '../../infra/sleep.ts';
 import { calendarNamed } from '../calendars/calendar-named.ts';
 import { splitRange, type Window } from './split-range.ts';
+import { askVendors, type ManagedVendor } from './ask-vendors.ts';
+import { HISTORY_PATIENCE, QUOTE_PATIENCE, type Patience } from './patience.ts';
 import { VendorError } from './vendor-error.ts';
 import type { HistoryRequest, Quote, Vendor, VendorCallOptions, VendorName } from './vendor.ts';
-
-/** A vendor, and whether requests to it are held back at the moment. */
-export interface ManagedVendor {
-  readonly vendor: Vendor;
-  readonly gate: { readonly broken: boolean };
-}
 
 export interface DataManagerOptions {
   /** In the order in which they stand in for each other. */
   readonly vendors: readonly ManagedVendor[];
   readonly clock: Clock;
+  readonly sleep: Sleep;
+  /** Jitter of the waits after which all are asked again. */
+  readonly random: Random;
 }
 
 /** A piece of a series, from one vendor. */
@@ -34,7 +35,7 @@ export interface ManagedHistoryOptions extends VendorCallOptions {
   readonly first: VendorName;
   /** Ask no other: what is compared with stored bars has to come from where they came from. */
   readonly only?: boolean | undefined;
-  /** Hears of every window that another vendor gave. */
+  /** Hears of every window that another vendor gave, and of waits where all are out. */
   readonly onNote?: ((note: string) => void) | undefined;
 }
 
@@ -43,15 +44,17 @@ const WINDOW_TRIES = 3;
 
 /**
  * Several vendors as one. Bars come window by window, each whole from one vendor; where that vendor is out, the next one that trades the
- * same instrument stands in for the window, and the piece says so. Refusals (wrong key, unknown symbol) are not covered up by another vendor.
+ * same instrument stands in for the window, and the piece says so; the vendor is tried again as soon as its gate lets a trial pass. Refusals (wrong key, unknown symbol) are not covered up by another vendor.
  */
 export class DataManager {
   readonly #vendors: readonly ManagedVendor[];
   readonly #clock: Clock;
+  readonly #waits: { readonly sleep: Sleep; readonly random: Random };
 
-  constructor({ vendors, clock }: DataManagerOptions) {
+  constructor({ vendors, clock, sleep, random }: DataManagerOptions) {
     this.#vendors = vendors;
     this.#clock = clock;
+    this.#waits = { sleep, random };
   }
 
   /** The instrument behind `symbol` at `name`. Throws InputError where the vendor is not configured or does not trade it. */
@@ -102,20 +105,26 @@ export class DataManager {
     options: ManagedHistoryOptions,
   ): Promise<{ readonly vendor: VendorName; readonly because: string | null; readonly quote: Quote }> {
     this.instrument(options.first, symbol);
+    const { signal } = options;
     const candidates = this.#candidates(symbol, options, -Infinity);
-    const ask = ({ vendor }: ManagedVendor): Promise<Quote> => vendor.latestQuote(symbol, { signal: options.signal });
-    const { vendor, value, because } = await firstOf(candidates, options.first, ask);
+    const ask = ({ vendor }: ManagedVendor, patience: Patience): Promise<Quote> =>
+      vendor.latestQuote(symbol, { signal, patience });
+    const question = { ...options, candidates, patience: QUOTE_PATIENCE, ask };
+    const { vendor, value, because } = await askVendors(question, this.#waits);
     return { vendor, because, quote: value };
   }
 
   async #fetchWindow(request: HistoryRequest, options: ManagedHistoryOptions) {
     const candidates = this.#candidates(request.symbol, options, request.fromMs);
-    const ask = (one: ManagedVendor): Promise<BarColumns[]> => fetchWhole(one, request, options);
-    const { vendor, value, because } = await firstOf(candidates, options.first, ask);
+    const { signal } = options;
+    const ask = (one: ManagedVendor, patience: Patience): Promise<BarColumns[]> =>
+      fetchWhole(one, request, { signal, patience });
+    const question = { ...options, candidates, patience: HISTORY_PATIENCE, ask };
+    const { vendor, value, because } = await askVendors(question, this.#waits);
     return { vendor, because, pieces: value };
   }
 
-  /** Who may be asked, in order: the first choice, then those that trade the same instrument; held-back ones come last. */
+  /** Who may be asked, in order: the first choice, then those that trade the same instrument. */
   #candidates(symbol: string, { first, only }: ManagedHistoryOptions, fromMs: number): readonly ManagedVendor[] {
     const chosen = this.#vendors.filter(({ vendor }) => vendor.name === first);
     if (only === true) return chosen;
@@ -126,45 +135,20 @@ export class DataManager {
       // A vendor whose history begins later would leave out bars without a word.
       return same && (fromMs === -Infinity || vendor.earliestMs(symbol) <= fromMs);
     });
-    const all = [...chosen, ...standIns];
-    return [...all.filter(({ gate }) => !gate.broken), ...all.filter(({ gate }) => gate.broken)];
+    return [...chosen, ...standIns];
   }
-}
-
-/** The first answer of `candidates`, and why it is not that of `first`. Only what may pass is passed over. */
-async function firstOf<T>(
-  candidates: readonly ManagedVendor[],
-  first: VendorName,
-  ask: (candidate: ManagedVendor) => Promise<T>,
-): Promise<{ vendor: VendorName; value: T; because: string | null }> {
-  const failures: VendorError[] = [];
-  for (const candidate of candidates) {
-    const { name } = candidate.vendor;
-    try {
-      const value = await ask(candidate);
-      const held = `${first} is held back after failures in a row.`;
-      const reasons = failures.map(({ message }) => message).join(' ');
-      return { vendor: name, value, because: name === first ? null : reasons || held };
-    } catch (error) {
-      // A stand-in that cannot do this at all (Polygon has no quotes of crypto) does not hide the outage.
-      const cannot = error instanceof InputError && failures.length > 0;
-      if (!cannot && !(error instanceof VendorError && error.retryable)) throw error;
-      if (error instanceof VendorError) failures.push(error);
-    }
-  }
-  throw allFailed(failures);
 }
 
 /** All pieces of a window, before any of them is handed on. */
 async function fetchWhole(
   { vendor, gate }: ManagedVendor,
   request: HistoryRequest,
-  { signal }: VendorCallOptions,
+  options: VendorCallOptions,
 ): Promise<BarColumns[]> {
   for (let attempt = 1; ; attempt++) {
     const pieces: BarColumns[] = [];
     try {
-      for await (const bars of vendor.history(request, { signal })) pieces.push(bars);
+      for await (const bars of vendor.history(request, options)) pieces.push(bars);
       return pieces;
     } catch (error) {
       // Answers that make no sense by themselves were asked for again at the gate; here are those that contradict each other.
@@ -181,12 +165,4 @@ function noteOf(
   { vendor, because, window }: Pick<VendorPiece, 'vendor' | 'because' | 'window'>,
 ): string {
   return `${vendor} stands in for ${symbol} from ${day(window.fromMs)} to ${day(window.toMs)}: ${because}`;
-}
-
-function allFailed(failures: readonly VendorError[]): VendorError {
-  const [first] = failures;
-  if (failures.length === 1) return first!;
-  const { kind, vendor, endpoint } = first!;
-  const others = failures.slice(1).map((other) => `${other.vendor}, asked instead: ${other.detail}`);
-  return new VendorError({ kind, vendor, endpoint, detail: [first!.detail, ...others].join('; ') });
 }

@@ -6,19 +6,20 @@ export const REQUEST_TIMEOUT_MS = 30_000;
 
 /**
  * A call that ends after `timeoutMs` whatever the SDK does: SDKs time out a silent socket, but not one that drips a byte now and then.
- * Rejects with VendorError `timed-out`, or with the caller's reason where the caller's signal ends it first.
+ * A patience may say less. Rejects with VendorError `timed-out`, or with the caller's reason where the caller's signal ends it first.
  */
 export function createDeadlineCall(vendor: VendorName, timeoutMs = REQUEST_TIMEOUT_MS): VendorCall {
-  return async (endpoint, work, { signal } = {}) => {
+  return async (endpoint, work, { signal, patience } = {}) => {
     signal?.throwIfAborted();
+    const limitMs = Math.min(timeoutMs, patience?.timeoutMs ?? Infinity);
     const controller = new AbortController();
     const passOn = (): void => controller.abort(signal?.reason);
     signal?.addEventListener('abort', passOn, { once: true });
     const timer = setTimeout(() => {
       controller.abort(
-        new VendorError({ kind: 'timed-out', vendor, endpoint, detail: `no whole answer after ${timeoutMs} ms` }),
+        new VendorError({ kind: 'timed-out', vendor, endpoint, detail: `no whole answer after ${limitMs} ms` }),
       );
-    }, timeoutMs);
+    }, limitMs);
     const ended = new Promise<never>((_resolve, reject) => {
       controller.signal.addEventListener('abort', () => reject(controller.signal.reason as Error), { once: true });
     });

@@ -2,7 +2,8 @@ import type { Clock } from '../../infra/clock.ts';
 import type { VendorSettings } from '../../infra/vendor-settings.ts';
 import { createAlpacaVendor } from './alpaca/alpaca-vendor.ts';
 import { createBinanceVendor } from './binance/binance-vendor.ts';
-import { DataManager, type ManagedVendor } from './data-manager.ts';
+import type { ManagedVendor } from './ask-vendors.ts';
+import { DataManager } from './data-manager.ts';
 import { createPolygonVendor } from './polygon/polygon-vendor.ts';
 import { createVendorGate, type VendorGate, type VendorRetry } from './vendor-gate.ts';
 import { missingVariables, requireVendor, type VendorAccess } from './vendor-access.ts';
@@ -44,5 +45,5 @@ export function openDataManager(access: DataManagerAccess): DataManager {
     });
     return { vendor: openVendor(name, settings, clock, gate), gate };
   });
-  return new DataManager({ vendors, clock });
+  return new DataManager({ vendors, clock, sleep, random: random.fork('rounds') });
 }

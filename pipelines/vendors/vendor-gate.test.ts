@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { InputError } from '../../infra/errors.ts';
 import { createRandom } from '../../infra/random.ts';
+import { FULL_PATIENCE } from './patience.ts';
 import { VendorError, type VendorErrorKind } from './vendor-error.ts';
 import { createVendorGate, type GateOptions } from './vendor-gate.ts';
 
@@ -37,6 +38,8 @@ function answering(errors: readonly unknown[], answer = 'bars') {
   };
   return { work, requests: () => requests };
 }
+
+const once = { patience: { ...FULL_PATIENCE, attempts: 1 } };
 
 describe('a gate before a vendor', () => {
   it('waits 1, 2, 4 ... 60 s, each cut by at most a half, then gives up', async () => {
@@ -92,29 +95,54 @@ describe('a gate before a vendor', () => {
   });
 
   it('holds requests back after failures in a row, until a trial request succeeds', async () => {
-    const { gate } = gateWith({ attemptsMax: 1 });
+    const { gate } = gateWith();
     const fail = answering(Array.from({ length: 20 }, () => failure('unavailable')));
     for (let i = 0; i < 5; i++) {
       expect(gate.broken).toBe(false);
-      await expect(gate.call('bars', fail.work)).rejects.toMatchObject({ kind: 'unavailable' });
+      await expect(gate.call('bars', fail.work, once)).rejects.toMatchObject({ kind: 'unavailable' });
     }
     expect(gate.broken).toBe(true);
-    await expect(gate.call('bars', fail.work)).rejects.toMatchObject({
+    await expect(gate.call('bars', fail.work, once)).rejects.toMatchObject({
       message: /held back after 5 failures in a row/,
     });
     expect(fail.requests()).toBe(5);
     vi.setSystemTime(Date.now() + 30_001);
-    await expect(gate.call('bars', fail.work)).rejects.toMatchObject({ kind: 'unavailable' });
+    await expect(gate.call('bars', fail.work, once)).rejects.toMatchObject({ kind: 'unavailable' });
     expect(fail.requests()).toBe(6);
     vi.setSystemTime(Date.now() + 30_001);
     expect(await gate.call('bars', answering([]).work)).toBe('bars');
     expect(gate.broken).toBe(false);
   });
 
+  it('ends the attempts at once when failures in a row hold requests back', async () => {
+    const { gate, waits } = gateWith();
+    const fail = answering(Array.from({ length: 20 }, () => failure('unavailable')));
+    await expect(gate.call('bars', fail.work)).rejects.toMatchObject({ detail: '' });
+    expect([fail.requests(), waits.length]).toEqual([5, 4]);
+    await expect(gate.call('bars', fail.work)).rejects.toMatchObject({ message: /held back/ });
+    expect([fail.requests(), waits.length]).toEqual([5, 4]);
+  });
+
+  it('says for how long, and that a trial is due or on its way', async () => {
+    const { gate } = gateWith();
+    const fail = answering(Array.from({ length: 20 }, () => failure('unavailable')));
+    await expect(gate.call('bars', fail.work)).rejects.toThrow();
+    vi.setSystemTime(Date.now() + 20_000);
+    expect([gate.broken, gate.heldMs]).toEqual([true, 10_000]);
+    vi.setSystemTime(Date.now() + 10_000);
+    expect([gate.broken, gate.heldMs]).toEqual([false, 0]);
+    let answer = (_text: string): void => undefined;
+    const trial = gate.call('bars', () => new Promise<string>((resolve) => (answer = resolve)));
+    await vi.waitFor(() => expect(gate.broken).toBe(true));
+    answer('bars');
+    expect(await trial).toBe('bars');
+    expect(gate.broken).toBe(false);
+  });
+
   it('does not take a limit for an outage', async () => {
-    const { gate } = gateWith({ attemptsMax: 1 });
+    const { gate } = gateWith();
     for (let i = 0; i < 10; i++) {
-      await expect(gate.call('bars', answering([failure('rate-limited')]).work)).rejects.toThrow();
+      await expect(gate.call('bars', answering([failure('rate-limited')]).work, once)).rejects.toThrow();
     }
     expect(gate.broken).toBe(false);
   });

@@ -3,6 +3,7 @@ import type { Instrument } from '../../features/instrument.ts';
 import { VENDORS } from '../../infra/vendor-settings.ts';
 import type { CalendarName } from '../calendars/calendar.ts';
 import type { Timeframe } from '../timeframe.ts';
+import type { Patience } from './patience.ts';
 
 /** Every vendor there is, in the order in which they stand in for each other unless the configuration says otherwise. */
 export const VENDOR_NAMES = VENDORS;
@@ -34,6 +35,8 @@ export interface Quote {
 export interface VendorCallOptions {
   /** Ends the call; it rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
+  /** How long each request is pursued; up to the gate where it is not said. */
+  readonly patience?: Patience | undefined;
 }
 
 /** A source of market data, behind its own SDK. */

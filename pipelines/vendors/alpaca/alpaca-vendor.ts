@@ -95,7 +95,7 @@ export function createAlpacaVendor({ settings, clock, call = createDeadlineCall(
     earliestMs: (symbol) => (pairOf(symbol) === undefined ? STOCKS_FROM_MS : CRYPTO_FROM_MS),
     instrumentOf,
     originOf: (symbol) => (pairOf(symbol) === undefined ? `feed=${settings.feed} raw` : `loc=${LOCATION}`),
-    async *history(request, { signal } = {}) {
+    async *history(request, options = {}) {
       const { symbol } = request;
       const equity = requireInstrument(symbol).assetClass === 'equity';
       const delayMs = equity && settings.feed === 'delayed_sip' ? DELAY_MS : 0;
@@ -106,18 +106,18 @@ export function createAlpacaVendor({ settings, clock, call = createDeadlineCall(
         dailyStamps: equity && plan.fetched === '1d',
         nowMs: clock() - delayMs,
         earliestMs: equity ? STOCKS_FROM_MS : CRYPTO_FROM_MS,
-        signal,
+        signal: options.signal,
         fetchPage: (ask) =>
           call(
             `${ask.timeframe} bars of ${symbol}`,
             (ended) => fetchPage(client, settings, { ...ask, signal: ended }),
-            { signal },
+            options,
           ),
       });
     },
-    latestQuote: async (symbol, { signal } = {}) => {
+    latestQuote: async (symbol, options = {}) => {
       requireInstrument(symbol);
-      return call(`latest quote of ${symbol}`, (ended) => fetchQuote(client, settings, symbol, ended), { signal });
+      return call(`latest quote of ${symbol}`, (ended) => fetchQuote(client, settings, symbol, ended), options);
     },
   };
 }

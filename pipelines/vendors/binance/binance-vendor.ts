@@ -74,7 +74,7 @@ export function createBinanceVendor({ settings, clock, call = createDeadlineCall
     earliestMs: () => FROM_MS,
     instrumentOf,
     originOf: () => 'spot',
-    async *history(request, { signal } = {}) {
+    async *history(request, options = {}) {
       const { symbol } = request;
       requirePair(symbol);
       yield* fetchHistory(request, {
@@ -83,13 +83,13 @@ export function createBinanceVendor({ settings, clock, call = createDeadlineCall
         dailyStamps: false,
         nowMs: clock(),
         earliestMs: FROM_MS,
-        signal,
+        signal: options.signal,
         fetchPage: (ask) =>
-          call(`${ask.timeframe} bars of ${symbol}`, (ended) => fetchPage(client, ask, ended), { signal }),
+          call(`${ask.timeframe} bars of ${symbol}`, (ended) => fetchPage(client, ask, ended), options),
         doubtful: startsLate,
       });
     },
-    latestQuote: async (symbol, { signal } = {}) => {
+    latestQuote: async (symbol, options = {}) => {
       const pair = requirePair(symbol);
       const endpoint = `latest quote of ${symbol}`;
       const where = { vendor: 'binance', endpoint } as const;
@@ -97,7 +97,7 @@ export function createBinanceVendor({ settings, clock, call = createDeadlineCall
         const json = await client.read(where, ended, (api) => api.getSymbolOrderBookTicker({ symbol: pair }));
         return parseBinanceQuote(json, { symbol, pair, receivedMs: clock() }, where);
       };
-      return call(endpoint, work, { signal });
+      return call(endpoint, work, options);
     },
   };
 }

@@ -89,7 +89,7 @@ export function createPolygonVendor({ settings, clock, call = createDeadlineCall
     earliestMs: (symbol) => (pairOf(symbol) === undefined ? STOCKS_FROM_MS : CRYPTO_FROM_MS),
     instrumentOf,
     originOf: () => 'raw',
-    async *history(request, { signal } = {}) {
+    async *history(request, options = {}) {
       const { symbol } = request;
       const equity = requireInstrument(symbol).assetClass === 'equity';
       const plan = planFetch({ ...request, assetClass: equity ? 'equity' : 'crypto', utcDays: false });
@@ -99,12 +99,12 @@ export function createPolygonVendor({ settings, clock, call = createDeadlineCall
         dailyStamps: equity && plan.fetched === '1d',
         nowMs: clock(),
         earliestMs: equity ? STOCKS_FROM_MS : CRYPTO_FROM_MS,
-        signal,
+        signal: options.signal,
         fetchPage: (ask) =>
-          call(`${ask.timeframe} bars of ${symbol}`, (ended) => fetchPage(client, ask, ended), { signal }),
+          call(`${ask.timeframe} bars of ${symbol}`, (ended) => fetchPage(client, ask, ended), options),
       });
     },
-    latestQuote: async (symbol, { signal } = {}) => {
+    latestQuote: async (symbol, options = {}) => {
       if (requireInstrument(symbol).assetClass === 'crypto') {
         throw new InputError(`polygon has no quotes of crypto (${symbol}).`, 'Ask alpaca or binance.');
       }
@@ -114,7 +114,7 @@ export function createPolygonVendor({ settings, clock, call = createDeadlineCall
         const json = await client.read(where, (api) => api.getLastStocksQuote(symbol, polygonRequestOptions(ended)));
         return parsePolygonQuote(json, symbol, where);
       };
-      return call(endpoint, work, { signal });
+      return call(endpoint, work, options);
     },
   };
 }

@@ -53,18 +53,19 @@ export async function fetchUnderFaults(subject: FakeSubject, random: Random, sha
     fault: (_index, path) => script.next(path),
   });
   let waitedMs = 0;
+  const sleep = async (milliseconds: number): Promise<void> => void (waitedMs += milliseconds);
   const gate = createVendorGate({
     vendor: subject.vendor,
     requestsPerMinute: 1_000_000,
     random: random.fork('jitter'),
-    sleep: async (milliseconds) => void (waitedMs += milliseconds),
+    sleep,
     timeoutMs: TIMEOUT_MS,
     // Nobody waits here, so that the breaker's pause is over at once too.
     breaker: { failures: 5, halfOpenAfterMs: 0 },
   });
   const clock = (): number => NOW_MS;
   const vendor = createVendorAt(subject.vendor, { url: server.url, clock, call: gate.call });
-  const manager = new DataManager({ vendors: [{ vendor, gate }], clock });
+  const manager = new DataManager({ vendors: [{ vendor, gate }], clock, sleep, random: random.fork('rounds') });
   try {
     const { bars, starts, unexplained } = await fetchAll(manager, subject, fromMs);
     const truth = expectedBars(series, subject, requestOf(subject, fromMs, Infinity), NOW_MS);
