@@ -13,6 +13,7 @@ import type { DataOptions } from './data-options.ts';
 import { ingest, type IngestReport } from './ingest.ts';
 import { materialize } from './materialize.ts';
 import { requireQuality } from './quality/quality-gate.ts';
+import { qualityReport } from './quality/quality-store.ts';
 import { readBarsFile } from './sources/bars-file.ts';
 import { plantedBars } from './sources/planted-bars.ts';
 import { calendarNamed } from './calendars/calendar-named.ts';
@@ -169,11 +170,29 @@ describe('ingest', () => {
   it('reports gaps until they are filled, and the gate refuses them', async () => {
     const holed = await ingestFile(takeBars(made, [...rows(0, 40), ...rows(60, 100)]));
     const quality = holed.series.map((one) => one.quality);
-    expect(quality[0]).toMatchObject({ errors: 1, warnings: 0 });
+    // The gap, and the share of the bars that it takes.
+    expect(quality[0]).toMatchObject({ errors: 2, warnings: 0 });
     expect(quality[0]!.findings[0]).toMatchObject({ check: 'gaps', severity: 'error', bars: 20 });
-    expect(() => requireQuality(quality, 0)).toThrow(/1 quality error; the experiment allows 0/);
+    expect(() => requireQuality(quality, 0)).toThrow(/2 quality errors; the experiment allows 0/);
+    expect(() => requireQuality(quality, 2)).not.toThrow();
     const filled = await ingestFile(sliceBarColumns(made, 0, 100));
     expect(filled.series[0]!.quality).toMatchObject({ errors: 0, findings: [] });
+  });
+
+  it('stores every finding of bars that are missing all over, and the gate refuses their share', async () => {
+    const many = plantedBars({ bars: 3000, seed: 1, symbol: 'X' });
+    const { series } = await ingestFile(
+      takeBars(
+        many,
+        rows(0, 3000).filter((row) => row % 6 !== 5),
+      ),
+    );
+    const [first] = series.map(({ quality }) => quality);
+    expect(first).toMatchObject({ errors: 1, warnings: 499 });
+    expect(await count('quality_findings')).toBe(500);
+    const [again] = await qualityReport(database, [series[0]!.id]);
+    expect(again).toEqual(first);
+    expect(() => requireQuality([first!], 0)).toThrow(/499 of 2999 expected bars are missing in 499 gaps.*16\.6 %/);
   });
 
   it('resamples a finer file to the size asked for', async () => {

@@ -1,6 +1,8 @@
+import type { BarColumns } from '../../features/bar.ts';
 import { InputError } from '../../infra/errors.ts';
 import type { Calendar } from '../calendars/calendar.ts';
 import { readActionsFile } from './actions-file.ts';
+import { requireUnadjusted } from './already-adjusted.ts';
 import {
   actionsOfMode,
   dateAction,
@@ -34,19 +36,24 @@ export async function actionsOfUniverse(
   return { bySymbol, origin: path };
 }
 
-/** The actions of a file for bars of a file, one list per series on its calendar; none without a path. Throws InputError like the above. */
+/**
+ * The actions of a file for bars of a file, one list per series on its calendar; none without a path. Throws InputError like the above,
+ * and where a split does not show in the bars, which were adjusted already.
+ */
 export async function fileActions(
   path: string | undefined,
-  universe: readonly { readonly symbol: string }[],
+  universe: readonly BarColumns[],
   { calendar, mode }: { calendar: Calendar; mode: AdjustMode },
 ): Promise<DatedAction[][]> {
   const symbols = universe.map(({ symbol }) => symbol);
   const offered = await actionsOfUniverse(path, symbols);
-  return symbols.map((symbol) => {
-    const own = offered?.bySymbol.get(symbol) ?? [];
-    return actionsOfMode(
+  return universe.map((bars) => {
+    const own = offered?.bySymbol.get(bars.symbol) ?? [];
+    const dated = actionsOfMode(
       own.map((action) => dateAction(action, calendar)),
       mode,
     );
+    requireUnadjusted(bars, dated, calendar);
+    return dated;
   });
 }

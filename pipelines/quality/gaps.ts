@@ -2,10 +2,14 @@ import type { Calendar } from '../calendars/calendar.ts';
 import { tradingDaysBetween } from '../calendars/calendar.ts';
 import { isoDay } from '../calendars/day.ts';
 import { timeframeMs } from '../timeframe.ts';
-import { nothingLeft, type QualityCheckDefinition, type Severity } from './quality-check.ts';
+import type { QualityCheckDefinition, Severity } from './quality-check.ts';
 
 /** Whole trading days missing in a row that make a series unfit. */
 const DAYS_ERROR = 5;
+/** Part of the bars that a series should have whose lack makes it unfit, however they are spread. */
+const MISSING_SHARE_ERROR = 0.05;
+/** Fewer missing bars than this are no share to speak of. */
+const MISSING_BARS_MIN = 5;
 /** Part of a trading day that thin trading may leave out without a warning. */
 const QUIET_SHARE = 0.05;
 
@@ -39,22 +43,38 @@ function severityOf({ wholeDays, tradingMs, dayMs }: Gap): Severity {
   return wholeDays > 0 || tradingMs > QUIET_SHARE * dayMs ? 'warning' : 'info';
 }
 
-/** Trading time between two neighbouring bars in which the calendar expects bars and there are none. */
+/**
+ * Trading time between two neighbouring bars in which the calendar expects bars and there are none; and, once for the series, bars that
+ * are missing in more than 5 % of all that the calendar expects from the first to the last.
+ */
 export const gaps: QualityCheckDefinition = {
   name: 'gaps',
   description: 'bars that the calendar expects and that are not there',
   create: ({ calendar, timeframe }, report) => {
     const barMs = timeframeMs(timeframe);
     let lastCloseMs = NaN;
+    let bars = 0;
+    const missed = { bars: 0, gaps: 0, fromMs: NaN };
+    const finish = (): void => {
+      const share = missed.bars / (bars + missed.bars);
+      if (missed.bars < MISSING_BARS_MIN || !(share > MISSING_SHARE_ERROR)) return;
+      const until = isoDay(calendar.dayAt(lastCloseMs - 1));
+      const message = `${missed.bars} of ${bars + missed.bars} expected bars are missing in ${missed.gaps} ${missed.gaps === 1 ? 'gap' : 'gaps'} until ${until}: ${(share * 100).toFixed(1)} %, where ${MISSING_SHARE_ERROR * 100} % are allowed.`;
+      report({ severity: 'error', openTimeMs: missed.fromMs, bars: missed.bars, message });
+    };
     return {
       inspect: ({ length, openTimeMs, closeTimeMs }) => {
         if (!calendar.knowsHolidays) return;
+        bars += length;
         for (let i = 0; i < length; i++) {
           const open = openTimeMs[i]!;
           if (open > lastCloseMs) {
             const gap = measureGap(calendar, lastCloseMs, open);
             const missing = timeframe === '1d' ? gap.wholeDays : Math.floor(gap.tradingMs / barMs);
             if (missing > 0) {
+              if (missed.gaps === 0) missed.fromMs = open;
+              missed.bars += missing;
+              missed.gaps++;
               const from = isoDay(calendar.dayAt(lastCloseMs - 1));
               const message = `${missing} ${missing === 1 ? 'bar is' : 'bars are'} missing between ${from} and ${isoDay(calendar.dayAt(open))}.`;
               report({ severity: severityOf(gap), openTimeMs: open, bars: missing, message });
@@ -63,7 +83,7 @@ export const gaps: QualityCheckDefinition = {
           lastCloseMs = closeTimeMs[i]!;
         }
       },
-      finish: nothingLeft,
+      finish,
     };
   },
 };

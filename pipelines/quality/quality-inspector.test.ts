@@ -5,7 +5,9 @@ import { calendarNamed } from '../calendars/calendar-named.ts';
 import { plantedBars } from '../sources/planted-bars.ts';
 import type { CalendarName } from '../calendars/calendar.ts';
 import type { Timeframe } from '../timeframe.ts';
+import type { Finding } from './quality-check.ts';
 import { requireQuality } from './quality-gate.ts';
+import { KEPT_PER_CHECK } from './finding-list.ts';
 import { QUALITY_CHECKS, QualityInspector } from './quality-inspector.ts';
 
 interface Look {
@@ -17,8 +19,7 @@ interface Look {
   split?: number;
 }
 
-/** What is found, as `check severity bars`. */
-function look(bars: BarColumns, options: Look = {}): string[] {
+function findings(bars: BarColumns, options: Look = {}): readonly Finding[] {
   const { timeframe = '1d', calendar: name = 'us-equities', step = 7, split } = options;
   const calendar = calendarNamed(name);
   const effectiveMs = calendar.dayStartMs(calendar.dayAt(bars.openTimeMs[30]!));
@@ -26,7 +27,12 @@ function look(bars: BarColumns, options: Look = {}): string[] {
   const inspector = new QualityInspector({ calendar, timeframe, assetClass: 'equity', actions });
   for (let from = 0; from < bars.length; from += step)
     inspector.inspect(sliceBarColumns(bars, from, Math.min(from + step, bars.length)));
-  return inspector.finish().findings.map(({ check, severity, bars: count }) => `${check} ${severity} ${count}`);
+  return inspector.finish().findings;
+}
+
+/** What is found, as `check severity bars`. */
+function look(bars: BarColumns, options: Look = {}): string[] {
+  return findings(bars, options).map(({ check, severity, bars: count }) => `${check} ${severity} ${count}`);
 }
 
 const clean = (changes: Partial<Parameters<typeof plantedBars>[0]> = {}): BarColumns =>
@@ -43,6 +49,22 @@ const without = (made: BarColumns, from: number, to: number): BarColumns =>
     made,
     Array.from({ length: made.length }, (_, i) => i).filter((i) => i < from || i >= to),
   );
+
+/** Every sixth bar is missing, as of a vendor that drops some all the time. */
+const everySixthGone = (made: BarColumns): BarColumns =>
+  takeBars(
+    made,
+    Array.from({ length: made.length }, (_, i) => i).filter((i) => i % 6 !== 5),
+  );
+
+const gapsOfOne = (count: number): string[] => Array.from({ length: count }, () => 'gaps warning 1');
+
+const FIELDS = ['open', 'high', 'low', 'close', 'volume'] as const;
+
+/** Bars from `from` on repeat the one at `from`. */
+function repeat(bars: BarColumns, from: number, to: number, fields: readonly (typeof FIELDS)[number][] = FIELDS): void {
+  for (const field of fields) bars[field].fill(bars[field][from]!, from, to);
+}
 
 function flat(bars: BarColumns, from: number, to: number): void {
   for (let i = from; i < to; i++) {
@@ -62,6 +84,7 @@ describe('splits on record', () => {
   it('explain their jump, and only theirs', () => {
     expect(look(split(4), { split: 4 })).toEqual([]);
     expect(look(split(0.1), { split: 0.1, step: 30 })).toEqual([]);
+    expect(look(split(1.25), { split: 1.25 })).toEqual([]);
     expect(look(split(8), { split: 4 })).toEqual(['split-sized-jumps error 1']);
     expect(
       look(
@@ -72,8 +95,12 @@ describe('splits on record', () => {
   });
 
   it('must show: bars that were adjusted already would be adjusted twice', () => {
-    expect(look(clean(), { split: 4 })).toContain('split-sized-jumps error 1');
+    for (const by of [4, 7, 1.5, 1.25, 0.1]) expect(look(clean(), { split: by })).toEqual(['already-adjusted error 1']);
     expect(look(clean(), { split: 1.05 })).toEqual([]);
+    const [found] = findings(clean(), { split: 4 });
+    expect(found!.message).toMatch(
+      /^Already adjusted\? The split of 4 on \d{4}-\d\d-\d\d does not show.* 1\.000 of .* 0\.2500.*raw/,
+    );
   });
 });
 
@@ -87,7 +114,14 @@ describe('QualityInspector', () => {
 
   it.each<[string, BarColumns, string[], Look?]>([
     ['a missing day', without(clean(), 10, 11), ['gaps warning 1']],
-    ['a missing week', without(clean(), 10, 15), ['gaps error 5']],
+    ['a missing week', without(clean({ bars: 200 }), 10, 15), ['gaps error 5']],
+    ['a missing tenth, day by day', everySixthGone(clean({ bars: 36 })), ['gaps error 5', ...gapsOfOne(5)]],
+    [
+      'many missing minutes, each within what is quiet',
+      everySixthGone(clean({ timeframe: '1m', bars: 120 })),
+      ['gaps error 19', ...Array.from({ length: 19 }, () => 'gaps info 1')],
+      { timeframe: '1m' },
+    ],
     [
       'a missing minute bar',
       without(clean({ timeframe: '1m', bars: 500 }), 200, 201),
@@ -96,7 +130,7 @@ describe('QualityInspector', () => {
     ],
     [
       'a missing hour over night',
-      without(clean({ timeframe: '5m', bars: 200 }), 72, 84),
+      without(clean({ timeframe: '5m', bars: 300 }), 72, 84),
       ['gaps warning 12'],
       { timeframe: '5m' },
     ],
@@ -111,6 +145,29 @@ describe('QualityInspector', () => {
     ['a 4:1 split', spoiled((bars) => divide(bars, 30, 4)), ['split-sized-jumps error 1']],
     ['a reverse split', spoiled((bars) => divide(bars, 30, 0.1)), ['split-sized-jumps error 1']],
     ['a crash', spoiled((bars) => divide(bars, 30, 1 / 0.45)), ['split-sized-jumps warning 1']],
+    ['a feed that repeats its bar', spoiled((bars) => repeat(bars, 20, 24)), ['stale-runs warning 3']],
+    ['a feed that repeats it for long', spoiled((bars) => repeat(bars, 10, 50)), ['stale-runs error 39']],
+    [
+      'a minute feed that repeats its bar',
+      spoiled((bars) => repeat(bars, 20, 60), clean({ timeframe: '1m', bars: 100 })),
+      ['stale-runs error 39'],
+      { timeframe: '1m' },
+    ],
+    [
+      'a minute feed that repeats one price and volume',
+      spoiled(
+        (bars) => repeat(bars, 20, 60),
+        spoiled((bars) => flat(bars, 20, 60), clean({ timeframe: '1m', bars: 100 })),
+      ),
+      ['stale-runs warning 40'],
+      { timeframe: '1m' },
+    ],
+    ['a bar that happens twice', spoiled((bars) => repeat(bars, 20, 22)), []],
+    [
+      'the same prices with other volumes',
+      spoiled((bars) => repeat(bars, 20, 40, ['open', 'high', 'low', 'close'])),
+      [],
+    ],
     ['a feed that stands', spoiled((bars) => flat(bars, 20, 25)), ['stale-runs warning 5']],
     ['a feed that stays', spoiled((bars) => flat(bars, 20, 32)), ['stale-runs error 12']],
     ['a standing feed at the end', spoiled((bars) => flat(bars, 40, 60)), ['stale-runs error 20']],
@@ -131,6 +188,32 @@ describe('QualityInspector', () => {
     expect(look(bars)).toEqual(['wrong-session error 1']);
   });
 
+  it('keeps every finding in words, of thousands too; beyond the bound the rest is one finding with count and range', () => {
+    const holes = clean({ bars: 9000 });
+    const found = findings(everySixthGone(holes)).filter(({ severity }) => severity === 'warning');
+    expect(found).toHaveLength(1499);
+
+    const bad = spoiled((bars) => bars.close.fill(NaN), clean({ bars: KEPT_PER_CHECK + 500 }));
+    const inspector = new QualityInspector({
+      calendar: calendarNamed('us-equities'),
+      timeframe: '1d',
+      assetClass: 'equity',
+    });
+    inspector.inspect(bad);
+    const { counts, findings: kept } = inspector.finish();
+    expect(counts.error).toBe(bad.length);
+    expect(kept).toHaveLength(KEPT_PER_CHECK + 1);
+    const first = new Date(bad.openTimeMs[KEPT_PER_CHECK]!).toISOString();
+    const last = new Date(bad.openTimeMs[bad.length - 1]!).toISOString();
+    expect(kept.at(-1)).toEqual({
+      check: 'not-a-number',
+      severity: 'error',
+      openTimeMs: bad.openTimeMs[KEPT_PER_CHECK],
+      bars: 500,
+      message: `500 more findings of this check from ${first} to ${last}.`,
+    });
+  });
+
   it('has a test here for every check', () => {
     const names = [
       'time-order',
@@ -138,6 +221,7 @@ describe('QualityInspector', () => {
       'impossible-prices',
       'gaps',
       'wrong-session',
+      'already-adjusted',
       'split-sized-jumps',
       'stale-runs',
       'zero-volume',

@@ -1,4 +1,6 @@
 import type { BarColumns } from '../../features/bar.ts';
+import { alreadyAdjustedBars } from './already-adjusted-bars.ts';
+import { FindingList } from './finding-list.ts';
 import { gaps } from './gaps.ts';
 import { impossiblePrices } from './impossible-prices.ts';
 import { notANumber } from './not-a-number.ts';
@@ -16,36 +18,30 @@ export const QUALITY_CHECKS: readonly QualityCheckDefinition[] = [
   impossiblePrices,
   gaps,
   wrongSession,
+  alreadyAdjustedBars,
   splitSizedJumps,
   staleRuns,
   zeroVolume,
 ];
 
-/** Findings kept in words per check and series; the rest is only counted. */
-const KEPT_PER_CHECK = 200;
-
 export interface QualityFindings {
   readonly bars: number;
   readonly counts: Readonly<Record<Severity, number>>;
-  /** In order of time; at most 200 per check. */
+  /** In order of time; where a check has more than `KEPT_PER_CHECK`, the rest is one finding. */
   readonly findings: readonly Finding[];
 }
 
 /** Puts the bars of one series through all checks, piece by piece. */
 export class QualityInspector {
   private readonly checks;
-  private readonly findings: Finding[] = [];
-  private readonly counts = { info: 0, warning: 0, error: 0 };
+  private readonly found = new FindingList();
   private bars = 0;
 
-  constructor(context: QualityContext) {
-    this.checks = QUALITY_CHECKS.map((definition) => {
-      let kept = 0;
-      return definition.create(context, (finding) => {
-        this.counts[finding.severity]++;
-        if (kept++ < KEPT_PER_CHECK) this.findings.push({ check: definition.name, ...finding });
-      });
-    });
+  /** `checks` are all there are unless somebody else has asked some of the questions. */
+  constructor(context: QualityContext, checks: readonly QualityCheckDefinition[] = QUALITY_CHECKS) {
+    this.checks = checks.map(({ name, create }) =>
+      create(context, (finding) => this.found.add({ check: name, ...finding })),
+    );
   }
 
   /** Takes the next piece of the series. */
@@ -57,7 +53,6 @@ export class QualityInspector {
   /** After the last piece: everything that was found. */
   finish(): QualityFindings {
     for (const check of this.checks) check.finish();
-    this.findings.sort((a, b) => a.openTimeMs - b.openTimeMs);
-    return { bars: this.bars, counts: this.counts, findings: this.findings };
+    return { bars: this.bars, counts: this.found.counts, findings: this.found.finish() };
   }
 }

@@ -6,6 +6,7 @@ import { streamBars } from '../bar-store.ts';
 import { readActions } from '../adjustments/action-store.ts';
 import { actionsHash, inOrder } from '../adjustments/corporate-action.ts';
 import { calendarNamed } from '../calendars/calendar-named.ts';
+import { inOrder as findingsInOrder } from './finding-list.ts';
 import type { Finding, QualityContext, Severity } from './quality-check.ts';
 import { QualityInspector, type QualityFindings } from './quality-inspector.ts';
 
@@ -40,10 +41,15 @@ export async function qualityContext(database: Database, series: StoredSeries): 
   };
 }
 
-/** What a report is about: the bars, and the actions on record by which their jumps are judged. */
+/** Raised with every change of what the checks find, so that bars stored before are checked again. */
+const CHECKS_VERSION = 2;
+/** Findings written by one statement. */
+const PIECE = 5000;
+
+/** What a report is about: the bars, the actions on record by which their jumps are judged, and the checks. */
 async function reportKey(database: Database, series: StoredSeries): Promise<string> {
   const [actions] = await readActions(database.pool, [series.id]);
-  return actions!.length === 0 ? series.fingerprint : hashOf([series.fingerprint, actionsHash(inOrder(actions!))]);
+  return hashOf([series.fingerprint, actionsHash(inOrder(actions!)), CHECKS_VERSION]);
 }
 
 async function insertFindings(client: pg.ClientBase, reportId: number, findings: readonly Finding[]): Promise<void> {
@@ -71,7 +77,9 @@ export async function saveQuality(database: Database, series: StoredSeries, foun
        ON CONFLICT (series_id, fingerprint) DO NOTHING RETURNING id`,
       [series.id, key, found.bars, error, warning, info],
     );
-    if (rows.length > 0) await insertFindings(client, rows[0]!.id, found.findings);
+    for (let at = 0; rows.length > 0 && at < found.findings.length; at += PIECE) {
+      await insertFindings(client, rows[0]!.id, found.findings.slice(at, at + PIECE));
+    }
   });
 }
 
@@ -90,13 +98,12 @@ async function findFindings(database: Database, reportId: number): Promise<Findi
     open_time: Date;
     bars: number;
     message: string;
-  }>(
-    'SELECT check_name, severity, open_time, bars, message FROM quality_findings WHERE report_id = $1 ORDER BY open_time',
-    [reportId],
+  }>('SELECT check_name, severity, open_time, bars, message FROM quality_findings WHERE report_id = $1', [reportId]);
+  return findingsInOrder(
+    rows.map(({ check_name: check, severity, open_time, bars, message }) => {
+      return { check, severity, openTimeMs: open_time.getTime(), bars, message };
+    }),
   );
-  return rows.map(({ check_name: check, severity, open_time, bars, message }) => {
-    return { check, severity, openTimeMs: open_time.getTime(), bars, message };
-  });
 }
 
 /** Puts the stored bars of a series through the checks, in pieces. */

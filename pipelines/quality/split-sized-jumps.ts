@@ -1,3 +1,4 @@
+import { isUnmarked } from '../adjustments/already-adjusted.ts';
 import type { DatedAction } from '../adjustments/corporate-action.ts';
 import { nothingLeft, type QualityCheckDefinition } from './quality-check.ts';
 
@@ -16,27 +17,16 @@ function splitRatio(ratio: number): string | undefined {
   return undefined;
 }
 
-/** How far two prices are apart as a ratio of at least 1. */
-const distance = (a: number, b: number): number => (a > b ? a / b : b / a);
-
-/**
- * The last close without what the action took: what the next open is compared with. `unmarked` says that the prices do not show a split
- * on record, as bars that were adjusted already do.
- */
-function closeAfter(
-  { kind, value }: DatedAction,
-  lastClose: number,
-  open: number,
-): { close: number; unmarked: boolean } {
-  if (kind === 'dividend') return { close: Math.max(lastClose - value, 0), unmarked: false };
-  const close = lastClose / value;
-  return { close, unmarked: distance(value, 1) > 1 + LARGE && distance(open, lastClose) < distance(open, close) };
+/** The last close without what the action took: what the next open is compared with. A split that does not show took nothing. */
+function closeAfter(action: DatedAction, lastClose: number, open: number): number {
+  if (action.kind === 'dividend') return Math.max(lastClose - action.value, 0);
+  return isUnmarked(action, lastClose, open) ? lastClose : lastClose / action.value;
 }
 
 /**
  * Prices that jump by the ratio of a split from one trading day to the next, as series do that were not adjusted, and other very large
  * changes. An error only where splits happen, at exchanges for shares; elsewhere a warning. A split or dividend on record explains its
- * jump; a split on record that the prices do not show is an error everywhere, because adjusting would put a jump in.
+ * jump; one that does not show is the business of already-adjusted.
  */
 export const splitSizedJumps: QualityCheckDefinition = {
   name: 'split-sized-jumps',
@@ -52,12 +42,7 @@ export const splitSizedJumps: QualityCheckDefinition = {
     /** Takes the actions that came into effect out of the last close. */
     const take = (openTimeMs: number, open: number): void => {
       for (; nextMs <= openTimeMs; nextMs = actions[++next]?.effectiveMs ?? Infinity) {
-        const { close, unmarked } = closeAfter(actions[next]!, lastClose, open);
-        if (unmarked) {
-          const message = `A split of ${actions[next]!.value} on record does not show: from ${lastClose} to ${open} at the open. Bars adjusted already must not be adjusted again.`;
-          report({ severity: 'error', openTimeMs, bars: 1, message });
-        }
-        lastClose = close;
+        lastClose = closeAfter(actions[next]!, lastClose, open);
       }
       above = lastClose * (1 + LARGE);
       below = lastClose * (1 - LARGE);
