@@ -1,11 +1,11 @@
 import { BrokenCircuitError, CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhen } from 'cockatiel';
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { systemClock } from '../../infra/clock.ts';
 import type { Random } from '../../infra/random.ts';
 import type { Sleep } from '../../infra/sleep.ts';
 import { ReconnectDelay } from '../feeds/reconnect-delay.ts';
 import { createDeadlineCall } from './deadline-call.ts';
 import { FULL_PATIENCE, type Patience } from './patience.ts';
+import { createRequestTurns } from './request-turns.ts';
 import { VendorError } from './vendor-error.ts';
 import type { VendorCall, VendorName } from './vendor.ts';
 
@@ -59,7 +59,7 @@ const isOutage = (error: unknown): boolean =>
 export function createVendorGate(options: GateOptions): VendorGate {
   const { vendor, random, sleep, onRetry } = options;
   const holding = createBreaker(options);
-  const limiter = new RateLimiterMemory({ points: options.requestsPerMinute, duration: 60 });
+  const takeTurn = createRequestTurns({ name: vendor, perMinute: options.requestsPerMinute, sleep });
   const send = createDeadlineCall(vendor, options.timeoutMs);
   let restUntilMs = 0;
   const heldMs = (): number => Math.max(0, holding.untilMs() - systemClock(), restUntilMs - systemClock());
@@ -70,7 +70,7 @@ export function createVendorGate(options: GateOptions): VendorGate {
       const detail = `asked for a pause that lasts ${Math.ceil(restMs / 1000)} s more`;
       throw new VendorError({ kind: 'rate-limited', vendor, endpoint, detail, retryAfterMs: restMs });
     }
-    await takeTurn(limiter, vendor, sleep, call.signal);
+    await takeTurn(call.signal);
     return holding.execute(endpoint, () => send(endpoint, work, call));
   };
   const call: VendorCall = async (endpoint, work, callOptions = {}) => {
@@ -129,22 +129,4 @@ function createBreaker({ vendor, breaker: limits = BREAKER }: GateOptions) {
       }
     },
   };
-}
-
-/** Waits until the vendor's limit leaves room for one more request. */
-async function takeTurn(
-  limiter: RateLimiterMemory,
-  vendor: VendorName,
-  sleep: Sleep,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  for (;;) {
-    try {
-      await limiter.consume(vendor);
-      return;
-    } catch (error) {
-      if (!(error instanceof RateLimiterRes)) throw error;
-      await sleep(Math.max(1, error.msBeforeNext), signal);
-    }
-  }
 }
