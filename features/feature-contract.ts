@@ -185,12 +185,14 @@ export function checkRestore(set: FeatureSet, universe: readonly BarColumns[]): 
   });
 }
 
-/** Rows up to a bar do not change when every later bar is corrupted, nor when there are none: nothing looks ahead. */
-export function checkPrefix(set: FeatureSet, universe: readonly BarColumns[]): string[] {
+/**
+ * Rows up to a bar do not change when every later bar is corrupted, nor when there are none: nothing looks ahead. `cuts`: after how many
+ * bars of the first symbol to look; after the first, in the middle and before the last by default.
+ */
+export function checkPrefix(set: FeatureSet, universe: readonly BarColumns[], cuts?: readonly number[]): string[] {
   const whole = computeFeatures(set, universe);
   const shortest = Math.min(...universe.map((bars) => bars.length));
-  const cuts = [1, Math.floor(shortest / 2), shortest - 1];
-  return cuts.flatMap((rows) => {
+  return (cuts ?? [1, Math.floor(shortest / 2), shortest - 1]).flatMap((rows) => {
     const until = universe[0]!.closeTimeMs[rows - 1]!;
     const kept = universe.map((bars) => bars.closeTimeMs.findLastIndex((time) => time <= until) + 1);
     const corrupted = computeFeatures(
