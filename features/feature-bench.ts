@@ -1,9 +1,10 @@
-import type { BarColumns } from './bar.ts';
+import { barAt, type BarColumns } from './bar.ts';
 import { BarCursor } from './bar-cursor.ts';
 import { runBarColumns, runSeriesColumns } from './column-runner.ts';
 import type { ResolvedCall } from './expression-resolver.ts';
 import type { BarKernel, SeriesKernel } from './kernel.ts';
 import { parseFeatureSet } from './feature-set.ts';
+import { FeatureStream } from './feature-stream.ts';
 import { lookOver, type SeriesColumn } from './series-column.ts';
 
 /** The ten indicators of the peer benchmark; its stochastic is the fast one. */
@@ -19,6 +20,9 @@ export const BENCH_EXPRESSIONS: readonly string[] = [
   'obv()',
   'mfi(14)',
 ];
+
+/** Bars that a set's stream is given. */
+const SET_BARS = 200_000;
 
 export interface FeatureTiming {
   readonly expression: string;
@@ -41,6 +45,8 @@ export interface FeatureTimings {
   readonly timings: readonly FeatureTiming[];
   /** Nanoseconds a bar to look the closes over for gaps, once for all features of a set that read them. */
   readonly lookOver: RepeatedNs;
+  /** Nanoseconds a bar of a `FeatureStream` of all ten, which live sessions and materialisation run: every row copied out. */
+  readonly set: RepeatedNs;
 }
 
 interface BatchInput {
@@ -54,7 +60,8 @@ interface BatchInput {
  * milliseconds; nothing here reads a clock. Takes about 1.5 s for a million bars and three repeats.
  */
 export function benchFeatures(bars: BarColumns, now: () => number, repeats = 3): FeatureTimings {
-  const { graph } = parseFeatureSet(BENCH_EXPRESSIONS, { timeframe: '1m', symbols: [bars.symbol] });
+  const set = parseFeatureSet(BENCH_EXPRESSIONS, { timeframe: '1m', symbols: [bars.symbol] });
+  const { graph } = set;
   const closes = lookOver(bars.close);
   const repeated = (work: () => void): RepeatedNs => timesOf({ repeats, now, bars: bars.length }, work);
   const timings = graph.nodes.map(({ call, width }, i) => {
@@ -72,7 +79,20 @@ export function benchFeatures(bars: BarColumns, now: () => number, repeats = 3):
       identical: outputs.every((column, k) => column.every((value, row) => Object.is(value, columns[k]![row]))),
     };
   });
-  return { timings, lookOver: repeated(() => lookOver(bars.close)) };
+  const rows = Array.from({ length: Math.min(bars.length, SET_BARS) }, (_, i) => [barAt(bars, i)]);
+  const row = new Float64Array(set.columns.length);
+  const streamed = (): void => {
+    const live = new FeatureStream(set, [bars.symbol]);
+    for (const [bar] of rows) {
+      live.advance(bar!.closeTimeMs, [bar!]);
+      live.copyRow(0, row);
+    }
+  };
+  return {
+    timings,
+    lookOver: repeated(() => lookOver(bars.close)),
+    set: timesOf({ repeats, now, bars: rows.length }, streamed),
+  };
 }
 
 /** Nanoseconds a bar of the repeats of some work over so many bars. */

@@ -129,7 +129,7 @@ export class Resampler {
   private begin(bar: Bar, bucket: number): void {
     this.bucketMs = bucket;
     this.endMs = this.endOf(bucket);
-    this.openTimeMs = bar.openTimeMs;
+    this.openTimeMs = bucket;
     this.closeTimeMs = bar.closeTimeMs;
     this.open = bar.open;
     this.high = bar.high;

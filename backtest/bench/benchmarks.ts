@@ -84,7 +84,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
 /** One line per indicator and way of computing it, and their sums. */
 function featureResults(now: () => number): BenchmarkResult[] {
   const bars = minuteBars();
-  const { timings, lookOver } = benchFeatures(bars, now, FEATURE_REPEATS);
+  const { timings, lookOver, set } = benchFeatures(bars, now, FEATURE_REPEATS);
   const line = (name: string, times: readonly RepeatedNs[], checks: BenchmarkResult['checks']): BenchmarkResult => {
     const [median, fastest] = [sum(times.map((one) => one.median)), sum(times.map((one) => one.fastest))];
     return {
@@ -109,6 +109,7 @@ function featureResults(now: () => number): BenchmarkResult[] {
       timings.map(({ stream }) => stream),
       {},
     ),
+    line('of the ten as one set, bar by bar', [set], {}),
   ];
 }
 
