@@ -34,7 +34,7 @@ export interface Dataset {
   readonly symbolIndex: Int32Array;
   readonly symbols: readonly string[];
   /** Only estimators that look at more than one row need it. */
-  readonly history?: RowHistory;
+  readonly history?: RowHistory | undefined;
 }
 
 /**
@@ -62,7 +62,35 @@ export function takeRows(dataset: Dataset, index: Int32Array): Dataset {
     labelEndTimeMs: take(dataset.labelEndTimeMs),
     symbolIndex: takeInto(dataset.symbolIndex, index, new Int32Array(index.length)),
     symbols: dataset.symbols,
-    ...(dataset.history === undefined ? {} : { history: takeHistory(dataset.history, index) }),
+    history: dataset.history === undefined ? undefined : takeHistory(dataset.history, index),
+  };
+}
+
+/**
+ * The dataset with other columns in place of some. Written out, not spread: an object that a spread makes has a hidden class that the
+ * garbage collector drops with the last such object, and all code that was compiled for it is then compiled again.
+ */
+export function withColumns(
+  dataset: Dataset,
+  {
+    x = dataset.x,
+    weight = dataset.weight,
+    history = dataset.history,
+  }: Partial<Pick<Dataset, 'x' | 'weight' | 'history'>>,
+): Dataset {
+  return {
+    featureNames: dataset.featureNames,
+    rows: dataset.rows,
+    width: dataset.width,
+    x,
+    y: dataset.y,
+    weight,
+    realisedReturn: dataset.realisedReturn,
+    decisionTimeMs: dataset.decisionTimeMs,
+    labelEndTimeMs: dataset.labelEndTimeMs,
+    symbolIndex: dataset.symbolIndex,
+    symbols: dataset.symbols,
+    history,
   };
 }
 

@@ -1,9 +1,13 @@
 import { fitSigmoid } from './calibration.ts';
 import { logit, sigmoid } from './logit.ts';
 
+// Loops, not maps with a function: code compiled for a function that lives for one call is collected with it, and compiled again by the next.
+
 /** Log-odds of probabilities less those of the base rate that their member was trained on. */
 export function aboveBase(probability: Float64Array, baseLogit: (row: number) => number): Float64Array {
-  return probability.map((value, row) => logit(value) - baseLogit(row));
+  const above = new Float64Array(probability.length);
+  for (let row = 0; row < above.length; row++) above[row] = logit(probability[row]!) - baseLogit(row);
+  return above;
 }
 
 /**
@@ -18,5 +22,10 @@ export function memberSlope(observed: { score: Float64Array; y: Float64Array; we
 
 /** Probabilities whose log-odds above the base rate are multiplied by `slope`. */
 export function temper(probability: Float64Array, slope: number, baseLogit: (row: number) => number): Float64Array {
-  return probability.map((value, row) => sigmoid(baseLogit(row) + slope * (logit(value) - baseLogit(row))));
+  const tempered = new Float64Array(probability.length);
+  for (let row = 0; row < tempered.length; row++) {
+    const base = baseLogit(row);
+    tempered[row] = sigmoid(base + slope * (logit(probability[row]!) - base));
+  }
+  return tempered;
 }

@@ -10,10 +10,12 @@ export function decayWeights(weight: Float64Array, oldestShare = OLDEST_SHARE): 
   let total = 0;
   for (const value of weight) total += value;
   let cumulative = 0;
-  return weight.map((value) => {
-    cumulative += value;
-    return value * (oldestShare + (1 - oldestShare) * (cumulative / total));
-  });
+  const decayed = new Float64Array(weight.length);
+  for (let row = 0; row < decayed.length; row++) {
+    cumulative += weight[row]!;
+    decayed[row] = weight[row]! * (oldestShare + (1 - oldestShare) * (cumulative / total));
+  }
+  return decayed;
 }
 
 /** Scales positive weights to mean 1. */
@@ -21,5 +23,7 @@ export function meanOne(weight: Float64Array): Float64Array {
   let total = 0;
   for (const value of weight) total += value;
   const scale = weight.length / total;
-  return weight.map((value) => value * scale);
+  const scaled = new Float64Array(weight.length);
+  for (let row = 0; row < scaled.length; row++) scaled[row] = weight[row]! * scale;
+  return scaled;
 }

@@ -51,7 +51,9 @@ export function fitNovelty(data: Rows, fitted?: Scaler): NoveltyReference | null
 /** Share of training rows, 0 to 1, that lie nearer to their centre than each row of `data`: 0.5 is usual, 1 beyond all of them. */
 export function noveltyOf(reference: NoveltyReference, data: Rows): Float64Array {
   const { distances } = reference;
-  return distancesOf(reference, data).map((distance) => shareBelow(distances, distance));
+  const shares = distancesOf(reference, data);
+  for (let row = 0; row < shares.length; row++) shares[row] = shareBelow(distances, shares[row]!);
+  return shares;
 }
 
 /** Distance of each row from the training centre: about 1 on average for rows like the training rows. */

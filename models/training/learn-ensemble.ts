@@ -1,5 +1,5 @@
 import { createRandom } from '../../infra/random.ts';
-import { takeRows, type Dataset } from '../dataset.ts';
+import { takeRows, withColumns, type Dataset } from '../dataset.ts';
 import type { Experiment } from '../experiment.ts';
 import { calibrate, fitCalibration, type Calibration } from '../ensemble/calibration.ts';
 import { combine, fitCombiner } from '../ensemble/combiner.ts';
@@ -47,7 +47,7 @@ export interface LearnRequest {
 /** Weights of a training window: time decay where asked for, and mean 1. */
 function weighted(train: Dataset, experiment: Experiment): Dataset {
   const decay = experiment.labels.weights === 'uniqueness-and-decay';
-  return { ...train, weight: meanOne(decay ? decayWeights(train.weight) : train.weight) };
+  return withColumns(train, { weight: meanOne(decay ? decayWeights(train.weight) : train.weight) });
 }
 
 interface FittedMembers {
@@ -58,10 +58,10 @@ interface FittedMembers {
 /** The rows by `scaler`, and their history too where a member looks back. */
 function scaledRows(data: Dataset, scaler: Scaler, window: number): Dataset {
   const x = applyScaler(scaler, data.x, data.rows);
-  const { history, ...rows } = data;
-  if (history === undefined || window === 1) return { ...rows, x };
+  const { history } = data;
+  if (history === undefined || window === 1) return withColumns(data, { x });
   const values = history.values.map((own) => applyScaler(scaler, own, own.length / data.width));
-  return { ...rows, x, history: { ...history, values } };
+  return withColumns(data, { x, history: { ...history, values } });
 }
 
 /** Fits the scaler and every member on `rows` of the training data. `stream` names the random streams. */
@@ -73,7 +73,8 @@ async function fitMembers(
 ): Promise<FittedMembers> {
   const { experiment, parts, context, where } = request;
   const scaler = parts.fitScaler(data);
-  const scaled = { ...scaledRows(data, scaler, experimentWindow(experiment, parts)), weight: meanOne(data.weight) };
+  const rows = scaledRows(data, scaler, experimentWindow(experiment, parts));
+  const scaled = withColumns(rows, { weight: meanOne(data.weight) });
   const models: { name: string; model: FittedModel }[] = [];
   for (const { name, kind, ...params } of experiment.estimators) {
     const random = createRandom(`${experiment.seed}/${where}/${stream}/${name}`);
@@ -118,7 +119,8 @@ async function predictOutOfFold(request: LearnRequest, train: Dataset, step: () 
 }
 
 function scoresOf(data: Dataset, score: Float64Array, probability: Float64Array): Scores {
-  return scorePredictions({ ...data, score, probability }).scores;
+  const { y, realisedReturn, decisionTimeMs } = data;
+  return scorePredictions({ score, probability, y, realisedReturn, decisionTimeMs }).scores;
 }
 
 function diagnose(

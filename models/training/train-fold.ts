@@ -7,7 +7,7 @@ import { estimatorOf, loadModel } from '../estimators/registry.ts';
 import type { Experiment } from '../experiment.ts';
 import { fitNovelty, noveltyOf } from '../monitoring/novelty.ts';
 import { describeTraining } from '../monitoring/training-reference.ts';
-import { scorePredictions, type ScoreReport, type Scores } from '../scores/prediction-scores.ts';
+import { scorePredictions, type Scorable, type ScoreReport, type Scores } from '../scores/prediction-scores.ts';
 import { purgedKFolds } from '../splits/combinatorial.ts';
 import type { Fold } from '../splits/fold.ts';
 import { assertNoLeakage } from '../splits/leakage-guard.ts';
@@ -64,16 +64,21 @@ export async function trainFold(
       embargoedRows: fold.embargoedRows,
       ensemble,
       predictions: predictionsOf(dataset, fold, { ...predicted, novelty: noveltyOfTest(train, test, ensemble.scaler) }),
-      report: scorePredictions({ ...test, score: predicted.score, probability: predicted.probability }),
+      report: scorePredictions(scorable(test, predicted.score, predicted.probability)),
       members: model.memberNames.map((name, m) => {
         const values = predicted.members[m]!;
-        return { name, scores: scorePredictions({ ...test, score: values, probability: values }).scores };
+        return { name, scores: scorePredictions(scorable(test, values, values)).scores };
       }),
       inner,
     };
   } finally {
     model.dispose();
   }
+}
+
+function scorable(test: Dataset, score: Float64Array, probability: Float64Array): Scorable {
+  const { y, realisedReturn, decisionTimeMs } = test;
+  return { score, probability, y, realisedReturn, decisionTimeMs };
 }
 
 /** How unlike its training rows each test row is; NaN where there are too few training rows to say. */

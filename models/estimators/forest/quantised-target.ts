@@ -20,12 +20,13 @@ export function quantiseTarget(target: Float64Array, weight: Float64Array): Quan
   let total = 0;
   let largest = 0;
   let equal = true;
+  let binary = true;
   for (let row = 0; row < rows; row++) {
     total += weight[row]!;
     largest = Math.max(largest, weight[row]!);
     if (weight[row] !== weight[0]) equal = false;
+    if (target[row] !== 0 && target[row] !== 1) binary = false;
   }
-  const binary = target.every((value) => value === 0 || value === 1);
   const finest = equal && binary ? 1 : 4096;
   // Twice the sum, and sixteen draws of the heaviest row, must stay below 2^26 in a bootstrap sample.
   const room = (TARGET_UNIT - 1) / ((2 * total + 16 * largest) / (total / rows));

@@ -55,10 +55,9 @@ const bodySchema = z.strictObject({ params, output: networkOutputSchema, layout:
 type Body = Omit<z.infer<typeof bodySchema>, 'layout'>;
 
 function planOf(
-  dataset: Dataset & { readonly target: Float64Array },
+  { dataset, labels, bins }: { dataset: Dataset; labels: Float64Array; bins: FeatureBins },
   settings: RandomForestParams,
   context: FitContext,
-  bins: FeatureBins,
 ): ForestPlan {
   const { rows, width } = dataset;
   const shared = forestThreads(rows, settings.trees, context) > 0;
@@ -67,14 +66,14 @@ function planOf(
   const words = integerArray((rows * rowBytes) / 4, shared);
   new Binner(bins).binMatrix(dataset.x, rows, { bins: new Uint8Array(words.buffer), stride: rowBytes }, byColumn);
   const weight = settings.classWeight === 'balanced' ? balancedWeights(dataset) : dataset.weight;
-  const target = quantiseTarget(dataset.target, weight);
+  const target = quantiseTarget(labels, weight);
   const packed = doubleArray(rows, shared);
   packed.set(target.packed);
   let total = 0;
   let positive = 0;
   for (let row = 0; row < rows; row++) {
     total += weight[row]!;
-    positive += weight[row]! * dataset.target[row]!;
+    positive += weight[row]! * labels[row]!;
   }
   const wanted = settings.features === 'sqrt' ? Math.round(Math.sqrt(width)) : settings.features;
   return {
@@ -94,6 +93,12 @@ function planOf(
     rowFraction: settings.rowFraction,
     seed: `forest-${context.random.fork(KIND).next()}`,
   };
+}
+
+function everyRow(rows: number): Int32Array {
+  const every = new Int32Array(rows);
+  for (let row = 0; row < rows; row++) every[row] = row;
+  return every;
 }
 
 const shareOf = (raw: number): number => raw / TARGET_SPAN + 0.5;
@@ -176,12 +181,11 @@ export const randomForest: Estimator<RandomForestParams> = {
   async fit(dataset, settings, context) {
     assertTrainable(dataset);
     context.signal?.throwIfAborted();
-    const every = new Int32Array(dataset.rows).map((_, row) => row);
-    const { target, output } = targetsOf(dataset, every, settings.objective);
+    const { target, output } = targetsOf(dataset, everyRow(dataset.rows), settings.objective);
     const raw = new Float64Array(target);
     const scaled = output.objective === 'regression' ? raw.map(shareOf) : raw;
     const bins = fitBins(dataset.x, dataset.rows, dataset.width, settings.maxBins);
-    const plan = planOf({ ...dataset, target: scaled }, settings, context, bins);
+    const plan = planOf({ dataset, labels: scaled, bins }, settings, context);
     const grown = await growForest(plan, settings.trees, context);
     const parts = { bins, trees: joinTrees(grown, dataset.width) };
     if (output.objective === 'classification') {

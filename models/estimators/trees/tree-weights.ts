@@ -19,6 +19,12 @@ export type TreeLayout = z.infer<typeof treeLayoutSchema>;
 
 const differences = (offsets: Int32Array): number[] => Array.from(offsets.subarray(1), (end, i) => end - offsets[i]!);
 
+function leavesOf(nodes: Int32Array): number {
+  let leaves = 0;
+  for (let node = 0; node < nodes.length; node++) if (isLeaf(nodes[node]!)) leaves++;
+  return leaves;
+}
+
 function offsetsOf(counts: readonly number[]): Int32Array {
   const offsets = new Int32Array(counts.length + 1);
   counts.forEach((count, index) => (offsets[index + 1] = offsets[index]! + count));
@@ -28,17 +34,17 @@ function offsetsOf(counts: readonly number[]): Int32Array {
 /** Sizes and bytes of bins and trees: cuts (float64), node words (int32), then value (float32) and cover (float64) of leaves only. */
 export function writeTrees(bins: FeatureBins, trees: PackedTrees): { layout: TreeLayout; weights: Uint8Array } {
   const layout = { cuts: differences(bins.offsets), nodes: differences(trees.offsets), depths: [...trees.depths] };
-  const leaves = trees.nodes.reduce((count, word) => count + (isLeaf(word) ? 1 : 0), 0);
+  const leaves = leavesOf(trees.nodes);
   const weights = new Uint8Array(8 * bins.cuts.length + 4 * trees.nodes.length + 12 * leaves);
   const view = new DataView(weights.buffer);
   let at = 0;
   for (const cut of bins.cuts) view.setFloat64((at += 8) - 8, cut, true);
   for (const word of trees.nodes) view.setInt32((at += 4) - 4, word, true);
-  trees.nodes.forEach((word, node) => {
-    if (!isLeaf(word)) return;
+  for (let node = 0; node < trees.nodes.length; node++) {
+    if (!isLeaf(trees.nodes[node]!)) continue;
     view.setFloat32((at += 4) - 4, trees.values[node]!, true);
     view.setFloat64((at += 8) - 8, trees.covers[node]!, true);
-  });
+  }
   return { layout, weights };
 }
 
@@ -61,7 +67,7 @@ export function readTrees(
   for (let i = 0; i < cuts.length; i++) cuts[i] = view.getFloat64((at += 8) - 8, true);
   const nodes = integerArray(total, true);
   for (let i = 0; i < total; i++) nodes[i] = view.getInt32((at += 4) - 4, true);
-  const leaves = nodes.reduce((count, word) => count + (isLeaf(word) ? 1 : 0), 0);
+  const leaves = leavesOf(nodes);
   if (weights!.length !== head + 12 * leaves) {
     throw new InputError(
       `model: ${weights!.length} bytes of weights, ${head + 12 * leaves} expected`,
