@@ -49,7 +49,7 @@ beforeEach(async () => {
   server = await startFakeVendorServer({
     market: {
       bars: (symbol, size) => known[`${symbol} ${size}`]?.(),
-      quote: (symbol) => (symbol === 'AAPL' ? quote : undefined),
+      quote: (symbol) => (['AAPL', 'BTC/USD'].includes(symbol) ? quote : undefined),
     },
     pageBars: 200,
     fault: (_index, path) => fault(path),
@@ -265,6 +265,16 @@ describe('quote', () => {
     fault = alpacaIsOut;
     expect(await quoted('AAPL')).toEqual({ ...expected, vendor: 'polygon' });
     expect(notes.at(-1)).toMatch(/^polygon stands in: alpaca is not available/);
+  });
+
+  it('of crypto comes from another vendor than Polygon, which has none, with the reason', async () => {
+    const found = await quoted('BTC/USD', 'polygon');
+    expect(found).toMatchObject({ symbol: 'BTC/USD', vendor: 'alpaca', bid: quote.bid });
+    expect(notes.at(-1)).toMatch(/^alpaca stands in: polygon has no best bid and offer of crypto/);
+    await expect(quoted('BTC/USD', 'polygon', { ALPACA_API_KEY_ID: '' })).rejects.toMatchObject({
+      exitCode: 2,
+      message: /polygon has no best bid and offer of crypto/,
+    });
   });
 
   it('is refused where nobody has it', async () => {

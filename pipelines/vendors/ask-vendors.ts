@@ -1,4 +1,3 @@
-import { InputError } from '../../infra/errors.ts';
 import type { Random } from '../../infra/random.ts';
 import type { Sleep } from '../../infra/sleep.ts';
 import { ReconnectDelay } from '../feeds/reconnect-delay.ts';
@@ -18,6 +17,8 @@ export interface Question<T> {
   readonly first: VendorName;
   /** Who may be asked, in order of preference. */
   readonly candidates: readonly ManagedVendor[];
+  /** Why the first choice is not among them; undefined where it is. */
+  readonly passedOver?: string | undefined;
   /** With each of several candidates; a single one is asked with full patience. */
   readonly patience: Patience;
   readonly ask: (candidate: ManagedVendor, patience: Patience) => Promise<T>;
@@ -65,14 +66,12 @@ async function oneRound<T>(question: Question<T>, failures: VendorError[]): Prom
     const { name } = candidate.vendor;
     try {
       const value = await ask(candidate, patience);
-      const held = `${first} is held back after failures in a row.`;
+      const held = question.passedOver ?? `${first} is held back after failures in a row.`;
       const reasons = failures.map(({ message }) => message).join(' ');
       return { vendor: name, value, because: name === first ? null : reasons || held };
     } catch (error) {
-      // A stand-in that cannot do this at all (Polygon has no quotes of crypto) does not hide the outage.
-      const cannot = error instanceof InputError && failures.length > 0;
-      if (!cannot && !(error instanceof VendorError && error.retryable)) throw error;
-      if (error instanceof VendorError) failures.push(error);
+      if (!(error instanceof VendorError && error.retryable)) throw error;
+      failures.push(error);
     }
   }
   return undefined;

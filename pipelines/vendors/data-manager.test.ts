@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { createBarColumns, type BarColumns } from '../../features/bar.ts';
-import { InputError } from '../../infra/errors.ts';
 import { createRandom } from '../../infra/random.ts';
 import { DAY_MS } from '../timeframe.ts';
 import { DataManager, type VendorPiece } from './data-manager.ts';
@@ -195,18 +194,18 @@ describe('DataManager', () => {
     await expect(read([none, stub('polygon')])).rejects.toMatchObject({ exitCode: 2, remedy: /polygon/ });
   });
 
-  it('takes a quote from whoever has one', async () => {
-    const noQuotes = async (): Promise<Quote> => {
-      throw new InputError('polygon has no quotes of crypto');
-    };
-    const stubs = [
-      stub('alpaca', () => 'unavailable'),
-      stub('polygon', undefined, { latestQuote: noQuotes }),
-      stub('binance'),
-    ];
-    const manager = managerOf(stubs);
+  it('takes a quote from whoever has one, and says why another has none', async () => {
+    const noQuote = (): string => 'polygon has no quotes of crypto';
+    const polygon = stub('polygon', undefined, { noQuoteBecause: noQuote });
+    const manager = managerOf([stub('alpaca', () => 'unavailable'), polygon, stub('binance')]);
     const found = await manager.latestQuote('BTC/USD', { first: 'alpaca' });
     expect(found).toMatchObject({ vendor: 'binance', because: /alpaca is not available/, quote: { bid: 1 } });
-    await expect(manager.latestQuote('BTC/USD', { first: 'polygon' })).rejects.toThrow(/no quotes of crypto/);
+    const instead = await managerOf([polygon, stub('binance')]).latestQuote('BTC/USD', { first: 'polygon' });
+    expect(instead).toMatchObject({ vendor: 'binance', because: 'polygon has no quotes of crypto' });
+    await expect(managerOf([polygon]).latestQuote('BTC/USD', { first: 'polygon' })).rejects.toMatchObject({
+      message: /polygon has no quotes of crypto/,
+      exitCode: 2,
+    });
+    expect(polygon.asked).toEqual([]);
   });
 });

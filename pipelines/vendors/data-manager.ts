@@ -105,11 +105,14 @@ export class DataManager {
     options: ManagedHistoryOptions,
   ): Promise<{ readonly vendor: VendorName; readonly because: string | null; readonly quote: Quote }> {
     this.instrument(options.first, symbol);
-    const { signal } = options;
-    const candidates = this.#candidates(symbol, options, -Infinity);
+    const { signal, first } = options;
+    const all = this.#candidates(symbol, options, -Infinity);
+    const candidates = all.filter(({ vendor }) => vendor.noQuoteBecause?.(symbol) === undefined);
+    const passedOver = this.vendor(first).noQuoteBecause?.(symbol);
+    if (candidates.length === 0) throw new InputError(passedOver!, 'Configure another vendor that trades the symbol.');
     const ask = ({ vendor }: ManagedVendor, patience: Patience): Promise<Quote> =>
       vendor.latestQuote(symbol, { signal, patience });
-    const question = { ...options, candidates, patience: QUOTE_PATIENCE, ask };
+    const question = { ...options, candidates, passedOver, patience: QUOTE_PATIENCE, ask };
     const { vendor, value, because } = await askVendors(question, this.#waits);
     return { vendor, because, quote: value };
   }

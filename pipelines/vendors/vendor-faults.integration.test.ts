@@ -234,6 +234,8 @@ describe('latest quote', () => {
   it('polygon has none of crypto', async () => {
     const subject = FAKE_SUBJECTS.find(({ vendor, kind }) => vendor === 'polygon' && kind === 'crypto')!;
     const { vendor } = await start(subject);
-    await expect(vendor.latestQuote('BTC/USD')).rejects.toMatchObject({ exitCode: 2 });
+    await expect(vendor.latestQuote('BTC/USD')).rejects.toMatchObject({ exitCode: 2, message: /only last trades/ });
+    expect(vendor.noQuoteBecause!('BTC/USD')).toMatch(/only last trades/);
+    expect(vendor.noQuoteBecause!('AAPL')).toBeUndefined();
   });
 });

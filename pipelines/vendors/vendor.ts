@@ -53,6 +53,8 @@ export interface Vendor {
    * left out. Throws InputError for a symbol or bar size that the vendor does not have and VendorError for what the vendor refuses.
    */
   history(request: HistoryRequest, options?: VendorCallOptions): AsyncIterable<BarColumns>;
+  /** Why the vendor has no quotes of `symbol`, for vendors that lack some; undefined where it has. No request is made. */
+  noQuoteBecause?(symbol: string): string | undefined;
   /** The latest best bid and offer. Throws like `history`. */
   latestQuote(symbol: string, options?: VendorCallOptions): Promise<Quote>;
 }

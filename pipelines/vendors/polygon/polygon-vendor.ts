@@ -54,6 +54,15 @@ function requireInstrument(symbol: string): Instrument {
   return found;
 }
 
+/**
+ * Of crypto, Polygon's API gives the last trade (`/v1/last/crypto`, snapshots), which is no offer to anyone, and a book of all exchanges
+ * that its SDK calls deprecated.
+ */
+function noQuoteBecause(symbol: string): string | undefined {
+  if (pairOf(symbol) === undefined) return undefined;
+  return `polygon has no best bid and offer of crypto (${symbol}), only last trades.`;
+}
+
 /** `AAPL` as it is, `BTC/USD` as `X:BTCUSD`. */
 function tickerOf(symbol: string): string {
   const pair = pairOf(symbol);
@@ -104,10 +113,11 @@ export function createPolygonVendor({ settings, clock, call = createDeadlineCall
           call(`${ask.timeframe} bars of ${symbol}`, (ended) => fetchPage(client, ask, ended), options),
       });
     },
+    noQuoteBecause,
     latestQuote: async (symbol, options = {}) => {
-      if (requireInstrument(symbol).assetClass === 'crypto') {
-        throw new InputError(`polygon has no quotes of crypto (${symbol}).`, 'Ask alpaca or binance.');
-      }
+      requireInstrument(symbol);
+      const missing = noQuoteBecause(symbol);
+      if (missing !== undefined) throw new InputError(missing, 'Ask alpaca or binance.');
       const endpoint = `latest quote of ${symbol}`;
       const where = { vendor: 'polygon', endpoint } as const;
       const work = async (ended: AbortSignal) => {
