@@ -128,3 +128,23 @@ describeWith('reference', 'indicators agree with the reference to 1e-9, empty ro
     expect(disagreement([...matrix!.values], theirs)).toBeNull();
   });
 });
+
+describeWith('reference', 'returns agree with those that another source has of the same fund', () => {
+  it('on every day that both have, but for the cents of its prices', () => {
+    const lines = readFileSync(`${ROOT}/zipline/SPY_benchmark.csv`, 'utf8').trim().split('\n').slice(1);
+    const benchmark = new Map(lines.map((line) => [line.slice(0, 10), Number(line.split(',')[1])]));
+    const days = readFileSync(`${SKENDER}/quotes/default.csv`, 'utf8').trim().split('\n').slice(1);
+    const bars = quotes();
+    const [matrix] = computeFeatures(parseFeatureSet('return(1)', { timeframe: '1d', symbols: ['SPY'] }), [bars]);
+    const both = days.flatMap((line, i) => {
+      const theirs = i === 0 ? undefined : benchmark.get(line.slice(0, 10));
+      return theirs === undefined ? [] : [{ i, theirs }];
+    });
+    expect(both).toHaveLength(331);
+    // Both take dividends out; each has rounded to cents, of which half a one on either side of a return is 4e-5 at 210 to 290 a share,
+    // and the adjustment on an ex-date once more.
+    const apart = both.map(({ i, theirs }) => Math.abs(matrix!.values[i]! - theirs));
+    expect(Math.max(...apart)).toBeLessThan(6e-5);
+    expect(Math.max(...both.map(({ theirs }) => Math.abs(theirs)))).toBeGreaterThan(0.02);
+  });
+});

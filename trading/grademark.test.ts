@@ -6,6 +6,7 @@ import { sma } from '../features/kernels/sma.ts';
 import { NAMED_LIMITS } from '../models/experiment.ts';
 import { runHistoricalSession } from './historical-session.ts';
 import { testInstrument } from './random-walk-bars.ts';
+import type { SessionResult } from './session-result.ts';
 import { HOLD, ruleSignal, type Strategy } from './strategy.ts';
 import { seriesKernel } from './strategies/kernel-input.ts';
 import { describeWith } from '../infra/testing/requirements.ts';
@@ -69,6 +70,20 @@ interface ReferenceTrade {
   readonly exitReason: string;
 }
 
+/** Reference times are local midnight at UTC+10. */
+const timeOf = (text: string): number => Date.parse(text) + 10 * 3_600_000;
+
+function ourTrades(): SessionResult['ledger'] {
+  return runHistoricalSession({
+    bars: [readBars()],
+    instruments: [testInstrument('STW')],
+    strategy: belowAverage,
+    sizing: { kind: 'units', units: 1 },
+    limits: NAMED_LIMITS.unbounded,
+    capital: 1_000,
+  }).ledger;
+}
+
 describeWith('reference', 'the engine against Grademark’s basic strategy', () => {
   // Both act at the open after the close that met the rule, without costs. One difference is left: Grademark books the position that
   // is open at the end as closed at the last close, here it stays open and is marked there.
@@ -76,17 +91,7 @@ describeWith('reference', 'the engine against Grademark’s basic strategy', () 
     const expected = JSON.parse(
       readFileSync(join(folder, 'expected/backtest-basic-strategy.json'), 'utf8'),
     ) as ReferenceTrade[];
-    const { ledger } = runHistoricalSession({
-      bars: [readBars()],
-      instruments: [testInstrument('STW')],
-      strategy: belowAverage,
-      sizing: { kind: 'units', units: 1 },
-      limits: NAMED_LIMITS.unbounded,
-      capital: 1_000,
-    });
-    // Reference times are local midnight at UTC+10.
-    const timeOf = (text: string): number => Date.parse(text) + 10 * 3_600_000;
-    const ours = ledger.map(({ entryTimeMs, entryPrice, exitTimeMs, exitPrice }) => {
+    const ours = ourTrades().map(({ entryTimeMs, entryPrice, exitTimeMs, exitPrice }) => {
       return { entryTimeMs, entryPrice, exitTimeMs, exitPrice };
     });
     expect(ours).toEqual(
@@ -98,5 +103,21 @@ describeWith('reference', 'the engine against Grademark’s basic strategy', () 
       })),
     );
     expect(ours.length).toBe(15);
+  });
+
+  // Which trades are drawn depends on Grademark's own random numbers; that they are trades of this strategy does not.
+  it('has made every trade that its Monte Carlo draws, with the same profit', () => {
+    const drawn = JSON.parse(readFileSync(join(folder, 'expected/monte-carlo.json'), 'utf8')) as (ReferenceTrade & {
+      profit: number;
+    })[];
+    const byEntry = new Map(ourTrades().map((trade) => [trade.entryTimeMs, trade]));
+    expect(drawn).toHaveLength(10 * 5);
+    for (const { entryTime, entryPrice, exitTime, exitPrice, exitReason, profit } of drawn) {
+      const ours = byEntry.get(timeOf(entryTime));
+      const exitTimeMs = exitReason === 'finalize' ? null : timeOf(exitTime);
+      expect(ours).toMatchObject({ entryPrice, exitPrice, exitTimeMs });
+      expect(ours!.pnl).toBeCloseTo(profit, 9);
+    }
+    expect(new Set(drawn.map(({ entryTime }) => entryTime)).size).toBeGreaterThan(10);
   });
 });
