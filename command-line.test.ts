@@ -1,3 +1,6 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createCommandLine } from './command-line.ts';
@@ -30,7 +33,43 @@ afterEach(() => vi.restoreAllMocks());
 
 const COMMANDS = commandsOf(createCommandLine()).map((words) => [words.join(' ')] as const);
 
+/** Every line of a README that a user may type, without its comment. */
+const DOCUMENTED = execFileSync('git', ['ls-files', '*README.md'], { cwd: import.meta.dirname, encoding: 'utf8' })
+  .trim()
+  .split('\n')
+  .flatMap((file) => {
+    const text = readFileSync(join(import.meta.dirname, file), 'utf8');
+    const shown = [...text.matchAll(/npx signalbox ([^`\n#]+)/g)].map(([, words]) => [file, words!.trim()] as const);
+    return shown.filter(([, words]) => words !== '--help');
+  });
+
+/** The words of a command as a shell splits them. */
+const shellWords = (text: string): string[] =>
+  [...text.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(([, double, single, bare]) => double ?? single ?? bare!);
+
+/** The command line with every command understood and none run. */
+function understanding(): { program: Command; understood: string[] } {
+  const program = createCommandLine();
+  const understood: string[] = [];
+  const replace = (command: Command): void => {
+    for (const sub of command.commands) {
+      replace(sub);
+      if (sub.options.some(({ long }) => long === '--json')) sub.action(() => void understood.push(sub.name()));
+    }
+  };
+  replace(program);
+  return { program, understood };
+}
+
 describe('the command line', () => {
+  it.each(DOCUMENTED)('understands what %s shows: %s', async (_, words) => {
+    const { program, understood } = understanding();
+    await program.parseAsync(shellWords(words), { from: 'user' });
+    expect(understood).toHaveLength(1);
+  });
+
+  it('finds commands in the READMEs', () => expect(DOCUMENTED.length).toBeGreaterThan(10));
+
   it('has the commands of the contract', () => {
     const names = COMMANDS.map(([words]) => words);
     const promised = [

@@ -4,7 +4,7 @@ import { systemClock, type Clock } from './clock.ts';
 import { loadConfig, maskSecrets, type Config } from './config.ts';
 import { SignalboxError, InputError } from './errors.ts';
 import type { Database } from './postgres/database.ts';
-import { createProgress, silentProgress, type Progress } from './progress.ts';
+import { createProgress, type Progress } from './progress.ts';
 
 /** What a command hands back: one JSON document for `--json`, text for people otherwise. Results go to standard output only. */
 export interface CommandOutput {
@@ -79,7 +79,7 @@ interface CommandSession {
 
 function openContext(options: CommonOptions): CommandSession {
   const config = loadConfig(undefined, { configFile: options.config });
-  const progress = options.json === true ? silentProgress() : createProgress(process.stderr);
+  const progress = createProgress(process.stderr);
   const controller = new AbortController();
   const abort = (name: NodeJS.Signals): void => controller.abort(new SignalboxError(`Stopped by ${name}.`));
   process.once('SIGINT', abort).once('SIGTERM', abort);

@@ -31,7 +31,7 @@ const BAR_WITHOUT_TOTAL = '{name} {value} done  {rate}/s';
 
 const BAR = '{name} [{bar}] {percentage}%  {value}/{total}  {rate}/s  {left}';
 
-/** A progress that says nothing: tests, and commands with `--json`. */
+/** A progress that says nothing. */
 export function silentProgress(): Progress {
   const nothing = (): void => undefined;
   return { stage: () => ({ total: nothing, advance: nothing, done: nothing }), note: nothing };

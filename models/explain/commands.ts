@@ -14,7 +14,7 @@ export function registerExplainCommands(models: Command): void {
     'explain <model>',
     'why a model said what it said of one bar, in words and as a plot',
   );
-  explain.requiredOption('--symbol <SYMBOL>', 'whose bar');
+  explain.option('--symbol <SYMBOL>', 'whose bar (default: the only symbol of the model)');
   explain.option('--at <TIME>', 'UTC, ISO 8601; a date alone is the end of that day; the newest bar by default');
   explain.option('--plot <FILE>', 'write a bar chart of the contributions (SVG)');
   bindAction<ExplainOptions>(explain, (context, options, reference) => runExplain(context, options, reference!));
@@ -32,7 +32,7 @@ export function registerExplainCommands(models: Command): void {
 }
 
 interface ExplainOptions {
-  readonly symbol: string;
+  readonly symbol?: string;
   readonly at?: string;
   readonly plot?: string;
   readonly config?: string;

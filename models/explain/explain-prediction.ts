@@ -58,6 +58,11 @@ export function findRow(
   throw new InputError(`${symbol} has no row at or before that time.`, `Its first row is of ${since}.`);
 }
 
+function onlySymbol(symbols: readonly string[]): string {
+  if (symbols.length === 1) return symbols[0]!;
+  throw new InputError(`The model knows ${symbols.length} symbols.`, `Say which: --symbol ${symbols.join(' or ')}.`);
+}
+
 /** The model that predicted a row out of sample, or the final one where none did. */
 async function modelOfRow(
   database: Database,
@@ -70,19 +75,20 @@ async function modelOfRow(
 }
 
 /**
- * Explains what a registered model said of the newest row of `symbol` at or before `atMs`: the model of the fold that predicted it out of
+ * Explains what a registered model said of the newest row of `symbol` (by default its only one) at or before `atMs`: the model of the fold that predicted it out of
  * sample, or the final model for rows after its training. InputError for an unknown model, symbol or time.
  */
 export async function explainPrediction(
   database: Database,
   reference: string,
-  asked: { symbol: string; atMs: number },
+  asked: { symbol?: string | undefined; atMs: number },
 ): Promise<ExplainedPrediction> {
   const version = await findVersion(database.pool, reference);
   const final = await readModel(database.pool, version.modelHash);
   const plan = await readTraining(database.pool, final.trainingHash);
   const loaded: LoadedDataset = await loadDataset(database, plan);
-  const { rows, row, labelled } = findRow(loaded, asked);
+  const symbol = asked.symbol ?? onlySymbol(loaded.dataset.symbols);
+  const { rows, row, labelled } = findRow(loaded, { symbol, atMs: asked.atMs });
   const stored = await modelOfRow(database, final, { labelled, dataset: loaded.dataset, plan });
   const ensemble = await loadEnsemble(decodeEnsemble(stored.content));
   try {
@@ -94,7 +100,7 @@ export async function explainPrediction(
       model: `${version.name}@${version.version}`,
       modelHash: stored.hash,
       fold: stored.fold,
-      symbol: asked.symbol,
+      symbol,
       timeMs,
       trainedOn: stored.fold === null && timeMs < stored.trainToMs && labelled !== null,
       explanation: explanation!,
