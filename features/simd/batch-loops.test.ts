@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { checkStream, dailyBars } from '../feature-contract.ts';
+import { GREATEST_MAGNITUDE, LEAST_MAGNITUDE } from '../bar.ts';
+import { checkFinite, checkStream, dailyBars } from '../feature-contract.ts';
 import { parseFeatureSet } from '../feature-set.ts';
 import type { FeatureDefinition } from '../kernel.ts';
 import { FEATURES } from '../registry.ts';
@@ -28,6 +29,14 @@ const bars = dailyBars('AAA', 3_301, (i) => {
   return [open, high, low, price, Math.floor(1000 * u())].map((value) => value * scale);
 });
 
+/** As long, of any magnitude that is promised, then near the greatest, then near the least; now and then zero. */
+const hostile = dailyBars('AAA', 3_301, (i) => {
+  const place = (): number => (i < 1_700 ? u() : i < 2_500 ? 1 - 0.01 * u() : 0.01 * u());
+  const value = (): number => LEAST_MAGNITUDE * 10 ** (Math.log10(GREATEST_MAGNITUDE / LEAST_MAGNITUDE) * place());
+  const prices = [value(), value(), u() < 0.05 ? 0 : value()];
+  return [prices[0]!, Math.max(...prices), Math.min(...prices), prices[1]!, u() < 0.2 ? 0 : value()];
+});
+
 const WINDOWS = [1, 2, 3, 7, 14, 20, 33, 1_023, 1_024, 1_025, 1_700];
 
 /** The feature's default parameters with the first window replaced by each of `WINDOWS`, where that is allowed. */
@@ -52,7 +61,9 @@ describe('batch loops across chunks', () => {
   it.each(batched.map((one) => [one.name, one] as const))('%s gives the bits of its kernel', (_, definition) => {
     const expressions = [...new Set(written(definition))];
     expect(expressions.length).toBeGreaterThan(0);
-    expect(checkStream(parseFeatureSet(expressions, { timeframe: '1d', symbols: ['AAA'] }), [bars])).toEqual([]);
+    const set = parseFeatureSet(expressions, { timeframe: '1d', symbols: ['AAA'] });
+    expect(checkStream(set, [bars])).toEqual([]);
+    expect([...checkStream(set, [hostile]), ...checkFinite(set, [hostile])]).toEqual([]);
   });
 
   it('keep to their places when two of them take turns, and when a column is shorter than a window', () => {
