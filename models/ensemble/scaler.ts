@@ -1,5 +1,5 @@
 import type { Dataset } from '../dataset.ts';
-import { sortedValues } from '../estimators/trees/sorted-values.ts';
+import { sortedValues, valuesAt } from '../estimators/trees/sorted-values.ts';
 import { quantile } from '../scores/block-bootstrap.ts';
 
 /** Centre and scale of each feature, fitted on training rows only. Plain data. */
@@ -27,6 +27,26 @@ function moments(values: Float64Array): { mean: number; deviation: number } {
   return { mean, deviation: deviation > 1e-12 * Math.abs(mean) ? deviation : 0 };
 }
 
+/** As `quantile` of sorted values, from the two that it lies between. */
+function between([below, above]: readonly [number, number], place: number): number {
+  return below + (place - Math.floor(place)) * (above - below);
+}
+
+/**
+ * Median and interquartile range without sorting and without a standard deviation, which only says whether a feature varied at all: two
+ * values `iqr` apart among a million make it at least `iqr / 1415`. Null where that does not settle it.
+ */
+function spreadByQuartiles(values: Float64Array): { median: number; iqr: number } | null {
+  const last = values.length - 1;
+  if (last < 1 || last > 1_000_000) return null;
+  const at = [0.25, 0.5, 0.75].map((q) => q * last);
+  const places = at.flatMap((place) => [Math.floor(place), Math.min(last, Math.floor(place) + 1)]);
+  const [low, high, a, b, c, d, e, f] = valuesAt(values, [0, last, ...places]) as [number, ...number[]];
+  const iqr = between([e!, f!], at[2]!) - between([a!, b!], at[0]!);
+  const varies = iqr > 1e-8 * Math.max(Math.abs(low), Math.abs(high!)) && iqr < Infinity;
+  return varies ? { median: between([c!, d!], at[1]!), iqr } : null;
+}
+
 /**
  * Fits a scaler: `robust` centres on the median and divides by the interquartile range over 1.349 (by the standard deviation where
  * that range is 0, as for flags); `standard` uses mean and sample deviation. Missing and infinite values are left out.
@@ -41,7 +61,14 @@ export function fitScaler(data: Rows, kind: Scaler['kind'] = 'robust'): Scaler {
       const value = data.x[row * data.width + column]!;
       if (Number.isFinite(value)) values[count++] = value;
     }
-    const sorted = sortedValues(values.subarray(0, count));
+    const known = values.subarray(0, count);
+    const quick = kind === 'robust' ? spreadByQuartiles(known) : null;
+    if (quick !== null) {
+      center.push(quick.median);
+      factor.push(1 / (quick.iqr / NORMAL_IQR));
+      continue;
+    }
+    const sorted = sortedValues(known);
     const { mean, deviation } = moments(sorted);
     const iqr = kind === 'robust' && sorted.length > 0 ? quantile(sorted, 0.75) - quantile(sorted, 0.25) : 0;
     const spread = iqr > 0 && deviation > 0 ? iqr / NORMAL_IQR : deviation;
