@@ -1,6 +1,7 @@
 import { workerData } from 'node:worker_threads';
 import { UnrecoverableError, type SandboxedJob } from 'bullmq';
 import { systemClock } from '../infra/clock.ts';
+import { acrossOutages } from '../infra/postgres/across-outages.ts';
 import { openDatabase, type Database } from '../infra/postgres/database.ts';
 import { isSearchCancelled, isTrialDone, type SearchJob } from '../models/search/search-store.ts';
 import type { FoldThreadData } from '../models/training/worker.ts';
@@ -23,13 +24,17 @@ function openOnce(): Promise<Database> {
 
 /**
  * Does one trial. Safe to repeat: one that is done is left as it is. A cancelled one stops within about a second and leaves nothing
- * behind; one whose worker stops is tried again by another.
+ * behind; one whose worker stops is tried again by another. A database that is away for a moment is waited for.
  */
 export default async function processTrial(
   queued: SandboxedJob<SearchJob>,
   _token: string,
   signal?: AbortSignal,
 ): Promise<void> {
+  await acrossOutages(() => attemptTrial(queued, signal), { signal });
+}
+
+async function attemptTrial(queued: SandboxedJob<SearchJob>, signal: AbortSignal | undefined): Promise<void> {
   const open = await openOnce();
   const job = queued.data;
   if (await isTrialDone(open.pool, job)) return;
@@ -44,7 +49,7 @@ export default async function processTrial(
     }
   };
   await look();
-  // While the database is away nobody can cancel; the job meets the same outage when it writes, and is tried again.
+  // While the database is away nobody can cancel; the job meets the same outage when it writes.
   const watch = setInterval(() => void look().catch(() => undefined), CANCEL_CHECK_MS);
   let shown = 0;
   const onProgress = (fraction: number): void => {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Job, Queue } from 'bullmq';
 import { SignalboxError } from '../../infra/errors.ts';
+import { OUTAGE_MS_MAX } from '../../infra/postgres/across-outages.ts';
 import { isOutage } from '../../infra/postgres/database-error.ts';
 import type { Database } from '../../infra/postgres/database.ts';
 import type { QueueFactory } from '../../infra/queue.ts';
@@ -11,9 +12,6 @@ const ATTEMPTS = 3;
 const POLL_MS = 200;
 /** The journal tells of success; the queue is asked about failures and losses, job by job, only this often. */
 const QUEUE_LOOK_MS = 2_000;
-/** A database that restarts is waited for as long as this; workers and queue connect again by themselves. */
-const OUTAGE_MS_MAX = 60_000;
-
 export interface RoundOptions {
   readonly database: Database;
   readonly queues: QueueFactory;

@@ -1,6 +1,7 @@
 import { workerData } from 'node:worker_threads';
 import { UnrecoverableError, type SandboxedJob } from 'bullmq';
 import { systemClock } from '../../infra/clock.ts';
+import { acrossOutages } from '../../infra/postgres/across-outages.ts';
 import { openDatabase, type Database } from '../../infra/postgres/database.ts';
 import type { FoldJob } from './fold-job.ts';
 import { runFoldJob } from './run-fold-job.ts';
@@ -25,13 +26,17 @@ function openOnce(): Promise<Database> {
 /**
  * Trains, tests and stores one fold. Safe to repeat: a fold that is done is left as it is, and the result is written once, in
  * one transaction, whoever finishes first. A cancelled job stops within about a second and leaves nothing behind; one whose
- * worker stops is tried again by another.
+ * worker stops is tried again by another. A database that is away for a moment is waited for.
  */
 export default async function processFold(
   job: SandboxedJob<FoldJob>,
   _token: string,
   signal?: AbortSignal,
 ): Promise<void> {
+  await acrossOutages(() => attemptFold(job, signal), { signal });
+}
+
+async function attemptFold(job: SandboxedJob<FoldJob>, signal: AbortSignal | undefined): Promise<void> {
   const open = await openOnce();
   const { trainingHash, fold } = job.data;
   if (await isFoldDone(open.pool, trainingHash, fold)) return;
@@ -45,7 +50,7 @@ export default async function processFold(
     }
   };
   await look();
-  // While the database is away nobody can cancel; the job meets the same outage when it writes, and is tried again.
+  // While the database is away nobody can cancel; the job meets the same outage when it writes.
   const watch = setInterval(() => void look().catch(() => undefined), CANCEL_CHECK_MS);
   let shown = -1;
   // Estimators report each tree and each batch: only whole percents are worth a message and a write.

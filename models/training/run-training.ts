@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FlowJob, Job, Queue } from 'bullmq';
 import { SignalboxError } from '../../infra/errors.ts';
+import { OUTAGE_MS_MAX } from '../../infra/postgres/across-outages.ts';
 import { isOutage } from '../../infra/postgres/database-error.ts';
 import type { Database } from '../../infra/postgres/database.ts';
 import type { QueueFactory } from '../../infra/queue.ts';
@@ -11,9 +12,6 @@ import { clearCancel, readTraining, readTrainingState, type TrainingState } from
 const ATTEMPTS = 3;
 /** Each look costs one query of ours and three of the queue's, whatever the number of folds. */
 const POLL_MS = 200;
-
-/** A database that restarts is waited for as long as this; workers and queue connect again by themselves. */
-const OUTAGE_MS_MAX = 60_000;
 
 export interface RunTrainingOptions {
   readonly database: Database;

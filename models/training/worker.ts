@@ -1,5 +1,6 @@
 import type { Worker } from 'bullmq';
 import type { Config } from '../../infra/config.ts';
+import { acrossOutages } from '../../infra/postgres/across-outages.ts';
 import type { Database } from '../../infra/postgres/database.ts';
 import type { QueueFactory } from '../../infra/queue.ts';
 import { assembleTraining } from './assemble-training.ts';
@@ -32,7 +33,7 @@ export async function startWorkers(options: WorkerOptions): Promise<{ folds: Wor
   const folds = options.queues.worker(FOLD_QUEUE, PROCESSOR, { concurrency: options.concurrency, threadData });
   const trainings = options.queues.worker(
     TRAINING_QUEUE,
-    async (job) => assembleTraining(options.database, (job.data as TrainingJob).trainingHash),
+    async (job) => acrossOutages(() => assembleTraining(options.database, (job.data as TrainingJob).trainingHash)),
     { concurrency: 1 },
   );
   await Promise.all([folds.waitUntilReady(), trainings.waitUntilReady()]);
