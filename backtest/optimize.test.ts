@@ -1,29 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { computeFeatures } from '../features/feature-matrix.ts';
-import { parseFeatureSet } from '../features/feature-set.ts';
 import type { BarColumns } from '../features/bar.ts';
 import { createRandom } from '../infra/random.ts';
-import { buildDataset } from '../models/build-dataset.ts';
 import { experimentSchema } from '../models/experiment.ts';
-import { objectiveOf } from '../models/search/objective.ts';
-import type { SearchSettings } from '../models/search/search-schema.ts';
-import { TEST_RUNG, WHOLE_WINDOW, type JournalRow, type SearchPlan } from '../models/search/search-store.ts';
+import { TEST_RUNG, WHOLE_WINDOW, type JournalRow } from '../models/search/search-store.ts';
 import { foldsOf } from '../models/splits/folds-of.ts';
 import { calendarNamed } from '../pipelines/calendars/calendar-named.ts';
-import { marketHours } from '../pipelines/calendars/market-hours.ts';
 import { plantedBars } from '../pipelines/sources/planted-bars.ts';
 import { corruptAfter } from './look-ahead.ts';
-import { computeJob } from './optimize-job.ts';
-import { optimizeResult, recordsOf, type OptimizeResult } from './optimize-result.ts';
-import { nextJobs } from './optimize.ts';
-import { fileInstrument } from './session-options.ts';
-import type { TrialData } from './trial-evidence.ts';
-import { historyOf } from './trial-history.ts';
+import { planInMemory, searchInMemory, type MemorySearchOptions } from './memory-search.ts';
 
 const calendar = calendarNamed('us-equities');
 const SYMBOL = 'MADE';
 
-function planOf(search: object, bars: readonly BarColumns[]): { plan: SearchPlan; data: TrialData } {
+function optionsOf(search: object, bars: readonly BarColumns[]): MemorySearchOptions {
   const experiment = experimentSchema.parse({
     name: 'search',
     universe: [SYMBOL],
@@ -35,45 +24,12 @@ function planOf(search: object, bars: readonly BarColumns[]): { plan: SearchPlan
     sizing: { fraction: 0.1 },
     search: { objective: 'netSharpe', ...search },
   });
-  const hours = marketHours(calendar);
-  const set = parseFeatureSet(experiment.features, { timeframe: '1d', symbols: [SYMBOL], hours });
-  const { dataset } = buildDataset({ matrices: computeFeatures(set, bars), bars, experiment });
-  const plan: SearchPlan = {
-    experiment,
-    search: experiment.search as SearchSettings,
-    data: {
-      dataHash: 'data',
-      featureSetHash: set.hash,
-      series: [],
-      fromMs: null,
-      toMs: null,
-      rows: dataset.rows,
-      backend: 'none',
-    },
-    folds: foldsOf(dataset, experiment.splits).length,
-  };
-  return { plan, data: { dataset, bars, actions: [[]], calendar, instruments: [fileInstrument(SYMBOL, 1)] } };
+  return { experiment, bars, calendar };
 }
 
 /** A whole search without queue or database. */
-async function search(
-  settings: object,
-  bars: readonly BarColumns[],
-): Promise<OptimizeResult & { journal: JournalRow[] }> {
-  const { plan, data } = planOf(settings, bars);
-  const journal: JournalRow[] = [];
-  for (let jobs = nextJobs(plan, journal); jobs.length > 0; jobs = nextJobs(plan, journal)) {
-    for (const job of jobs) {
-      const result = await computeJob({ plan, data }, job, {});
-      const objective = result.evidence === null ? null : objectiveOf(plan.search.objective, result.evidence);
-      journal.push({ ...job, objective, result });
-    }
-  }
-  const finished = { hash: 'search', plan, journal };
-  const records = recordsOf(finished, data);
-  const result = optimizeResult(finished, records, { data, history: historyOf(records.trials) });
-  return { ...result, journal };
-}
+const search = (settings: object, bars: readonly BarColumns[]): ReturnType<typeof searchInMemory> =>
+  searchInMemory(optionsOf(settings, bars));
 
 const STRENGTHS = { 'estimators.linear.strength': { log: [0.001, 10] } };
 const THRESHOLDS = { 'signals.buyAbove': { float: [0.5, 0.54] }, 'signals.sellBelow': { float: [0.46, 0.5] } };
@@ -84,11 +40,11 @@ describe('a nested search', () => {
   it('lets no window see a bar after its training rows', async () => {
     const settings = { trials: 2, space: STRENGTHS };
     const whole = await search(settings, bars);
-    const { plan, data } = planOf(settings, bars);
+    const { plan, data } = planInMemory(optionsOf(settings, bars));
     const folds = foldsOf(data.dataset, plan.experiment.splits);
     const cutMs = folds[1]!.ranges.test.fromMs;
     const other = await search(settings, corruptAfter(bars, cutMs - 1, createRandom(3)));
-    const inWindow = ({ journal }: { journal: JournalRow[] }, window: number): unknown[] =>
+    const inWindow = ({ journal }: { journal: readonly JournalRow[] }, window: number): unknown[] =>
       journal.filter((row) => row.window === window && row.rung !== TEST_RUNG);
     expect(inWindow(other, 0)).toEqual(inWindow(whole, 0));
     expect(inWindow(other, 1)).toEqual(inWindow(whole, 1));

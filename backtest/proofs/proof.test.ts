@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../infra/config.ts';
 import { prove, type CaseFigures, type Proof } from './proof.ts';
 import { PROOFS } from './proofs.ts';
+import { SEARCH_PROOFS } from './search-proofs.ts';
 import { TRUTH_PROOFS } from './truth-proofs.ts';
 
 const dataDir = mkdtempSync(join(tmpdir(), 'signalbox-proof-'));
@@ -56,7 +57,7 @@ describe('the proofs', () => {
     expect(PROOFS.every(({ shows, count }) => shows.length > 20 && count >= 2)).toBe(true);
   });
 
-  const proof = (name: string): Proof => TRUTH_PROOFS.find((one) => one.name === name)!;
+  const proof = (name: string): Proof => [...TRUTH_PROOFS, ...SEARCH_PROOFS].find((one) => one.name === name)!;
   const verdicts = (evidence: number, of: number, informationCoefficient = 0.1): CaseFigures[] =>
     Array.from({ length: of }, (_, index) => ({ evidence: index < evidence, informationCoefficient }));
 
@@ -67,6 +68,37 @@ describe('the proofs', () => {
     expect(proof('planted').conclude(verdicts(19, 20, 0.07)).holds).toBe(false);
     expect(proof('planted').conclude(verdicts(17, 20)).holds).toBe(false);
   });
+
+  it('do not hold when the best of many trials on noise is too often evidence, and on a planted effect too seldom', () => {
+    const { conclude } = proof('noise-search');
+    const searched = (name: string, noise: number, planted: number): CaseFigures[] =>
+      [200, 10].flatMap((of, at) =>
+        Array.from({ length: of }, (_, index) => {
+          const found = index < [noise, planted][at]!;
+          return { planted: at === 1, trials: 50, shown: at === 1, honest: at === 1, alone: found, [name]: found };
+        }),
+      );
+    for (const verdict of ['shown', 'honest']) {
+      expect(conclude(searched(verdict, 10, 8)).holds, verdict).toBe(true);
+      expect(conclude(searched(verdict, 11, 8)).holds, verdict).toBe(false);
+      expect(conclude(searched(verdict, 10, 7)).holds, verdict).toBe(false);
+    }
+    expect(conclude(searched('alone', 40, 10)).figures).toMatchObject({ noiseEvidenceWithoutDeflation: 0.2 });
+    expect(conclude(searched('shown', 0, 10).map((one) => ({ ...one, trials: 49 }))).holds).toBe(false);
+  });
+
+  it('see the best of 50 trials on noise as luck and on a planted effect as evidence on a small count', async () => {
+    const { holds, figures } = await prove(proof('noise-search'), {
+      config,
+      seed: 1,
+      count: 2,
+      onCase: () => undefined,
+    });
+    expect(holds).toBe(true);
+    expect(figures).toMatchObject({ noiseSeries: 1, plantedSeries: 1 });
+    expect(Number(figures.distinctTrials)).toBeGreaterThan(25);
+    // 11 s on an idle core.
+  }, 300_000);
 
   it('see noise as noise and a planted effect as evidence on a small count', async () => {
     const small = { config, seed: 1, onCase: () => undefined };

@@ -1,7 +1,9 @@
 import { FEED_PROOFS } from './feed-proofs.ts';
 import { KILL_PROOF } from './kill-proof.ts';
 import { MEMORY_PROOF } from './memory-proof.ts';
+import { OUTAGE_PROOF } from './outage-proof.ts';
 import type { Proof } from './proof.ts';
+import { SEARCH_PROOFS } from './search-proofs.ts';
 import { TRUTH_PROOFS } from './truth-proofs.ts';
 import { VENDOR_FAULT_PROOF } from './vendor-fault-proof.ts';
 import { WORKER_KILL_PROOF } from './worker-kill-proof.ts';
@@ -10,8 +12,10 @@ import { WORKER_KILL_PROOF } from './worker-kill-proof.ts';
 export const PROOFS: readonly Proof[] = [
   KILL_PROOF,
   WORKER_KILL_PROOF,
+  OUTAGE_PROOF,
   MEMORY_PROOF,
   ...TRUTH_PROOFS,
+  ...SEARCH_PROOFS,
   ...FEED_PROOFS,
   VENDOR_FAULT_PROOF,
 ];

@@ -16,22 +16,24 @@ export interface RedisServer {
 }
 
 /**
- * A private Redis without persistence on a free port, for one suite. Its shell ends it when this process ends, however
- * that happens: the pipe on its standard input closes.
+ * A private Redis on a free port, for one suite or proof: without persistence, or with an append-only file in `keptIn`, which a later
+ * one goes on with. Its shell ends it (`kill -9`, as `stop` does) when this process ends, however that happens: the pipe on
+ * its standard input closes.
  */
-export async function startRedisServer(port?: number): Promise<RedisServer> {
+export async function startRedisServer(port?: number, keptIn?: string): Promise<RedisServer> {
   const program = findRedisServer(loadConfig().programPath);
   if (program === null) throw new Error('No redis-server on PATH: guard the suite with describeWith("redis", ...).');
   const chosen = port ?? (await findFreePort());
-  const folder = mkdtempSync(join(tmpdir(), 'signalbox-redis-'));
-  const flags = ['--port', String(chosen), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder];
-  const guard = '"$@" & server=$!; cat > /dev/null; kill -KILL "$server"; wait "$server" 2> /dev/null';
+  const folder = keptIn ?? mkdtempSync(join(tmpdir(), 'signalbox-redis-'));
+  const kept = ['--save', '', '--appendonly', keptIn === undefined ? 'no' : 'yes'];
+  const flags = ['--port', String(chosen), '--bind', '127.0.0.1', ...kept, '--dir', folder];
+  const guard = '"$@" & server=$!; cat > /dev/null; kill -KILL "$server" 2> /dev/null; wait "$server" 2> /dev/null';
   const child = spawn('/bin/sh', ['-c', guard, 'sh', program, ...flags], { stdio: ['pipe', 'ignore', 'inherit'] });
   const stop = async (): Promise<void> => {
     const ended = child.exitCode === null ? once(child, 'exit') : Promise.resolve();
     child.stdin.end();
     await ended;
-    rmSync(folder, { recursive: true, force: true });
+    if (keptIn === undefined) rmSync(folder, { recursive: true, force: true });
   };
   try {
     await waitForPong(chosen);

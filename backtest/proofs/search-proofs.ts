@@ -1,0 +1,126 @@
+import { createRandom } from '../../infra/random.ts';
+import { experimentSchema, type Experiment } from '../../models/experiment.ts';
+import { loadExperiment } from '../../models/load-experiment.ts';
+import { TEST_RUNG, WHOLE_WINDOW, type JournalRow } from '../../models/search/search-store.ts';
+import { calendarNamed } from '../../pipelines/calendars/calendar-named.ts';
+import { plantedBars } from '../../pipelines/sources/planted-bars.ts';
+import { searchInMemory } from '../memory-search.ts';
+import { chosenIn } from '../optimize.ts';
+import { marketDays } from '../session-options.ts';
+import { judge, type Verdict } from '../verdict.ts';
+import { meanOf, share, type CaseContext, type CaseFigures, type Proof } from './proof.ts';
+
+const calendar = calendarNamed('us-equities');
+const SYMBOL = 'MADE';
+const TRIALS = 50;
+const BARS = 1_500;
+const NOISE_SERIES = 200;
+/** One series in this many holds an effect, the first among them: a search that never finds anything would be no proof. */
+const PLANTED_EVERY = 21;
+const PLANTED = 0.25;
+
+/** At most five in a hundred may be reported as evidence by chance. */
+const FALSE_SHARE_MAX = 0.05;
+const FOUND_SHARE_MIN = 0.8;
+
+/**
+ * What the trials of a search choose among: penalty, depth and leaves of the two members that train fastest, and when to trade. Two outer folds,
+ * and the default's labels and rules. Nothing is paid for trading: costs would eat the luck that is to be seen through.
+ */
+function searchedExperiment(seed: number): Experiment {
+  const { estimators: _estimators, ...rest } = loadExperiment('default');
+  return experimentSchema.parse({
+    ...rest,
+    universe: [SYMBOL],
+    features: ['return(1)', 'return(5)', 'closelocation()', 'rsi(14)', 'zscore(close,20)', 'roc(10)'],
+    splits: { trainBars: 500, testBars: 500, embargoBars: 5 },
+    estimators: [
+      { name: 'linear', kind: 'logistic-regression', l1Ratio: 1 },
+      { name: 'forest', kind: 'random-forest', trees: 4 },
+    ],
+    ensemble: { kind: 'weighted', calibration: 'none', innerFolds: 2 },
+    costs: { feeBps: 0, halfSpreadBps: 0, slippage: { kind: 'fixed', bps: 0 }, fill: 'next-open' },
+    search: {
+      trials: TRIALS,
+      seed,
+      objective: 'netSharpe',
+      space: {
+        'estimators.linear.strength': { log: [0.001, 0.03] },
+        'estimators.forest.maxDepth': { int: [1, 4] },
+        'estimators.forest.minLeafRows': { int: [20, 200] },
+        'signals.buyAbove': { float: [0.5, 0.51] },
+        'signals.sellBelow': { float: [0.49, 0.5] },
+      },
+    },
+  });
+}
+
+/** The verdict on the best trial if nobody knew of the others. */
+function verdictAlone({ search }: Experiment, journal: readonly JournalRow[]): Verdict {
+  const whole = journal.filter(({ window, rung }) => window === WHOLE_WINDOW && rung !== TEST_RUNG);
+  const { excessReturns, trades } = (chosenIn(search!, whole, WHOLE_WINDOW) as JournalRow).result.evidence!;
+  const { periodsPerYear } = marketDays(calendar);
+  const random = createRandom(search!.seed).fork('verdict');
+  const spread = { trials: 1, sharpeDeviation: 0 };
+  return judge({ excessReturns: Float64Array.from(excessReturns), trades, spread, periodsPerYear, random }).verdict;
+}
+
+async function searchCase({ random, index }: CaseContext): Promise<CaseFigures> {
+  const seed = random.integer(2_147_483_647);
+  const planted = index % PLANTED_EVERY === 0;
+  const experiment = searchedExperiment(seed);
+  const bars = [plantedBars({ bars: BARS, seed, correlation: planted ? PLANTED : 0, symbol: SYMBOL })];
+  const { optimistic, honest, journal, ...result } = await searchInMemory({ experiment, bars, calendar });
+  const alone = verdictAlone(experiment, journal);
+  return {
+    seed,
+    planted,
+    trials: result.trials,
+    distinct: new Set(result.ranking.map(({ sharpe }) => sharpe)).size,
+    sharpe: optimistic.sharpe ?? 0,
+    honestSharpe: honest.sharpe ?? 0,
+    shown: optimistic.verdict === 'evidence',
+    honest: honest.verdict === 'evidence',
+    alone: alone === 'evidence',
+    verdicts: `${alone} alone, ${optimistic.verdict} shown, ${honest.verdict} honest`,
+  };
+}
+
+function conclude(cases: readonly CaseFigures[]): ReturnType<Proof['conclude']> {
+  const noise = cases.filter(({ planted }) => planted === false);
+  const planted = cases.filter((figures) => figures.planted === true);
+  const isSearched = cases.every(({ trials }) => trials === TRIALS);
+  const holds =
+    isSearched &&
+    share(noise, 'shown') <= FALSE_SHARE_MAX &&
+    share(noise, 'honest') <= FALSE_SHARE_MAX &&
+    share(planted, 'shown') >= FOUND_SHARE_MIN &&
+    share(planted, 'honest') >= FOUND_SHARE_MIN;
+  return {
+    holds,
+    figures: {
+      noiseSeries: noise.length,
+      noiseEvidence: share(noise, 'shown'),
+      noiseEvidenceHonest: share(noise, 'honest'),
+      noiseEvidenceWithoutDeflation: share(noise, 'alone'),
+      noiseSharpe: meanOf(noise, 'sharpe'),
+      noiseSharpeHonest: meanOf(noise, 'honestSharpe'),
+      distinctTrials: meanOf(noise, 'distinct'),
+      plantedSeries: planted.length,
+      plantedEvidence: share(planted, 'shown'),
+      plantedEvidenceHonest: share(planted, 'honest'),
+      plantedSharpe: meanOf(planted, 'sharpe'),
+    },
+  };
+}
+
+/** Proofs about searches: what is left of the best of many trials. */
+export const SEARCH_PROOFS: readonly Proof[] = [
+  {
+    name: 'noise-search',
+    shows: `the best of ${TRIALS} trials on 200 pure-noise series is reported as evidence in at most 5 %, and on 10 planted ones in most`,
+    count: NOISE_SERIES + NOISE_SERIES / (PLANTED_EVERY - 1),
+    run: searchCase,
+    conclude,
+  },
+];
