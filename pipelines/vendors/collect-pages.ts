@@ -1,12 +1,10 @@
 import type { BarPage, StampRange, VendorBar } from './bar-page.ts';
+import { believedPage } from './believed-page.ts';
 import type { VendorEndpoint } from './http-failure.ts';
 import { VendorError } from './vendor-error.ts';
 
 /** More pages than any window has: Binance gives 1,000 bars at a time, windows hold 20,000. */
 const PAGES_MAX = 200;
-
-/** Questions about one page until two answers agree. */
-const ASKED_MAX = 6;
 
 export interface CollectOptions {
   readonly where: VendorEndpoint;
@@ -31,11 +29,11 @@ export async function collectPages(
   const cursors = new Set<string>();
   let cursor: string | undefined;
   do {
-    const page = await believedPage(
-      () => fetchPage(cursor),
-      (one) => doubtful(one, cursor),
+    const page = await believedPage(() => fetchPage(cursor), {
       where,
-    );
+      doubtful: (one) => doubtful(one, cursor),
+      same: samePage,
+    });
     for (const bar of page.bars) bars.push(bar);
     if (page.next !== undefined && (cursors.has(page.next) || cursors.size >= PAGES_MAX)) {
       throw new VendorError({ ...where, kind: 'malformed', detail: `pages go round in circles after ${cursors.size}` });
@@ -44,21 +42,6 @@ export async function collectPages(
     if (cursor !== undefined) cursors.add(cursor);
   } while (cursor !== undefined);
   return inOrder(bars, options);
-}
-
-/** A page that is beyond doubt, or was given twice in a row. */
-async function believedPage(
-  fetchPage: () => Promise<BarPage>,
-  doubtful: (page: BarPage) => boolean,
-  where: VendorEndpoint,
-): Promise<BarPage> {
-  let before: BarPage | undefined;
-  for (let asked = 0; asked < ASKED_MAX; asked++) {
-    const page = await fetchPage();
-    if (!doubtful(page) || (before !== undefined && samePage(page, before))) return page;
-    before = page;
-  }
-  throw new VendorError({ ...where, kind: 'malformed', detail: `${ASKED_MAX} answers to one question, all different` });
 }
 
 function samePage(a: BarPage, b: BarPage): boolean {

@@ -4,6 +4,7 @@ import { VENDORS } from '../../infra/vendor-settings.ts';
 import type { CalendarName } from '../calendars/calendar.ts';
 import type { Timeframe } from '../timeframe.ts';
 import type { Patience } from './patience.ts';
+import type { ActionsRequest, VendorActions } from './vendor-actions.ts';
 
 /** Every vendor there is, in the order in which they stand in for each other unless the configuration says otherwise. */
 export const VENDOR_NAMES = VENDORS;
@@ -53,6 +54,11 @@ export interface Vendor {
    * left out. Throws InputError for a symbol or bar size that the vendor does not have and VendorError for what the vendor refuses.
    */
   history(request: HistoryRequest, options?: VendorCallOptions): AsyncIterable<BarColumns>;
+  /**
+   * Splits and cash dividends of a stock, by vendors that have any. Throws VendorError, and InputError for a symbol that the vendor does not
+   * trade.
+   */
+  actions?(request: ActionsRequest, options?: VendorCallOptions): Promise<VendorActions>;
   /** Why the vendor has no quotes of `symbol`, for vendors that lack some; undefined where it has. No request is made. */
   noQuoteBecause?(symbol: string): string | undefined;
   /** The latest best bid and offer. Throws like `history`. */

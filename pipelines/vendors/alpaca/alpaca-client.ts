@@ -20,6 +20,7 @@ export interface AlpacaSettings {
 export interface AlpacaClient {
   readonly stocks: marketData.StockApi;
   readonly crypto: marketData.CryptoApi;
+  readonly actions: marketData.CorporateActionsApi;
   /** Runs one call of the SDK and reads its answer. Throws VendorError. */
   read(where: VendorEndpoint, call: () => Promise<{ readonly raw: Response }>): Promise<unknown>;
 }
@@ -35,6 +36,7 @@ export function createAlpacaClient(settings: AlpacaSettings, clock: Clock): Alpa
   return {
     stocks: new marketData.StockApi(configuration),
     crypto: new marketData.CryptoApi(configuration),
+    actions: new marketData.CorporateActionsApi(configuration),
     read: async (where, call) => {
       try {
         const { raw } = await call();

@@ -10,6 +10,7 @@ import type { Quote, Vendor, VendorCall } from '../vendor.ts';
 import { parseAlpacaBars } from './alpaca-bars.ts';
 import { createAlpacaClient, type AlpacaClient, type AlpacaSettings } from './alpaca-client.ts';
 import { parseAlpacaQuote } from './alpaca-quotes.ts';
+import { fetchAlpacaActions } from './fetch-alpaca-actions.ts';
 
 /** Alpaca's names of our bar sizes. */
 const TIMEFRAMES: Readonly<Record<Timeframe, string>> = {
@@ -114,6 +115,10 @@ export function createAlpacaVendor({ settings, clock, call = createDeadlineCall(
             options,
           ),
       });
+    },
+    actions: async (request, options = {}) => {
+      requireInstrument(request.symbol);
+      return fetchAlpacaActions(client, request, { call, options });
     },
     latestQuote: async (symbol, options = {}) => {
       requireInstrument(symbol);

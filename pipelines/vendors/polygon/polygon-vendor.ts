@@ -17,6 +17,7 @@ import {
   type PolygonSettings,
 } from './polygon-client.ts';
 import { parsePolygonQuote } from './polygon-quotes.ts';
+import { fetchPolygonActions } from './fetch-polygon-actions.ts';
 
 const { Minute, Hour, Day } = GetStocksAggregatesTimespanEnum;
 
@@ -112,6 +113,10 @@ export function createPolygonVendor({ settings, clock, call = createDeadlineCall
         fetchPage: (ask) =>
           call(`${ask.timeframe} bars of ${symbol}`, (ended) => fetchPage(client, ask, ended), options),
       });
+    },
+    actions: async (request, options = {}) => {
+      requireInstrument(request.symbol);
+      return fetchPolygonActions(client, request, { call, options });
     },
     noQuoteBecause,
     latestQuote: async (symbol, options = {}) => {

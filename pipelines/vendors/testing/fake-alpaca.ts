@@ -1,5 +1,6 @@
 import type { VendorBar } from '../bar-page.ts';
 import type { FakeAnswer, FakeRequest } from './fake-vendor-server.ts';
+import { fakeAlpacaActions } from './fake-actions.ts';
 import { fakePage, parsePosition } from './fake-page.ts';
 
 const barOf = ({ timeMs, open, high, low, close, volume }: VendorBar) => ({
@@ -13,18 +14,20 @@ const barOf = ({ timeMs, open, high, low, close, volume }: VendorBar) => ({
   vw: close,
 });
 
-/** Alpaca's market data: `/v2/stocks/...` and `/v1beta3/crypto/us/...`. Undefined for any other path. */
+/** Alpaca's market data: `/v2/stocks/...`, `/v1beta3/crypto/us/...` and `/v1/corporate-actions`. Undefined for any other path. */
 export function fakeAlpaca(request: FakeRequest): FakeAnswer | undefined {
   const { url, headers, keys } = request;
-  if (!/^\/(v2\/stocks|v1beta3\/crypto\/us)\//.test(url.pathname)) return undefined;
+  const actions = url.pathname === '/v1/corporate-actions';
+  if (!actions && !/^\/(v2\/stocks|v1beta3\/crypto\/us)\//.test(url.pathname)) return undefined;
   // Crypto data are public: the SDK sends no key with them.
-  const stocks = url.pathname.startsWith('/v2/stocks/');
+  const stocks = actions || url.pathname.startsWith('/v2/stocks/');
   if (
     stocks &&
     (headers['apca-api-key-id'] !== keys.alpacaKeyId || headers['apca-api-secret-key'] !== keys.alpacaSecret)
   ) {
     return { status: 401, body: { message: 'unauthorized.' } };
   }
+  if (actions) return fakeAlpacaActions(request);
   return url.pathname.endsWith('/bars') ? bars(request) : quotes(request);
 }
 

@@ -9,6 +9,20 @@ export interface FakeMarket {
   bars(symbol: string, timeframe: string): readonly VendorBar[] | undefined;
   /** Best bid and offer of a known symbol. */
   quote(symbol: string): FakeQuote | undefined;
+  /** Splits and cash dividends of a stock, ascending by ex-date; left out where there are none of any. */
+  actions?(symbol: string): readonly FakeAction[];
+}
+
+export interface FakeAction {
+  readonly kind: 'split' | 'dividend';
+  /** Midnight UTC of the ex-date. */
+  readonly timeMs: number;
+  /** Split: new and old shares. Dividend: cash per share, and 1. */
+  readonly rates: readonly [number, number];
+  /** Day of the announcement, for vendors that say it. */
+  readonly announced?: string;
+  /** Currency of a dividend: dollars where it is not said. */
+  readonly currency?: string;
 }
 
 export interface FakeQuote {

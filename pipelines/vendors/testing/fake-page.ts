@@ -1,4 +1,3 @@
-import type { VendorBar } from '../bar-page.ts';
 import type { PageFault } from './fake-fault.ts';
 
 /** Where a page begins, and whether it stands in the other's place. */
@@ -7,8 +6,8 @@ export interface PagePosition {
   readonly swapped: boolean;
 }
 
-export interface FakePage {
-  readonly bars: readonly VendorBar[];
+export interface FakePage<T> {
+  readonly bars: readonly T[];
   readonly next: string | undefined;
 }
 
@@ -20,15 +19,15 @@ export function parsePosition(cursor: string | null): PagePosition {
 
 const cursorOf = (offset: number, swapped = false): string => `o${offset}${swapped ? 's' : ''}`;
 
-/** The page of `all` at `position`, with what `fault` does to it. */
-export function fakePage(
-  all: readonly VendorBar[],
+/** The page of `all` (bars, or whatever has a time) at `position`, with what `fault` does to it. */
+export function fakePage<T extends { readonly timeMs: number }>(
+  all: readonly T[],
   position: PagePosition,
   pageBars: number,
   fault: PageFault | undefined,
-): FakePage {
+): FakePage<T> {
   const { offset } = position;
-  const at = (from: number): readonly VendorBar[] => all.slice(Math.max(0, from), from + pageBars);
+  const at = (from: number): readonly T[] => all.slice(Math.max(0, from), from + pageBars);
   const after = (from: number): string | undefined => (from < all.length ? cursorOf(from) : undefined);
   // The second of two swapped pages: the first one's bars, then on after both.
   if (position.swapped) return { bars: at(offset - pageBars), next: after(offset + pageBars) };

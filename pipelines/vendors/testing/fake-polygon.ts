@@ -1,5 +1,6 @@
 import type { VendorBar } from '../bar-page.ts';
 import type { FakeAnswer, FakeRequest } from './fake-vendor-server.ts';
+import { fakePolygonActions } from './fake-actions.ts';
 import { fakePage, parsePosition } from './fake-page.ts';
 
 const AGGREGATES = /^\/v2\/aggs\/ticker\/([^/]+)\/range\/(\d+)\/(\w+)\/([^/]+)\/([^/]+)$/;
@@ -16,15 +17,17 @@ const barOf = ({ timeMs, open, high, low, close, volume }: VendorBar) => ({
   vw: close,
 });
 
-/** Polygon's aggregates and last quotes. Undefined for any other path. */
+/** Polygon's aggregates, last quotes, splits and dividends. Undefined for any other path. */
 export function fakePolygon(request: FakeRequest): FakeAnswer | undefined {
   const { url, keys } = request;
   const aggregates = AGGREGATES.exec(url.pathname);
   const quote = QUOTE.exec(url.pathname);
-  if (aggregates === null && quote === null) return undefined;
+  const actions = fakePolygonActions(request);
+  if (aggregates === null && quote === null && actions === undefined) return undefined;
   if (url.searchParams.get('apiKey') !== keys.polygon) {
     return { status: 401, body: { status: 'ERROR', error: 'Unknown API Key' } };
   }
+  if (actions !== undefined) return actions;
   if (quote !== null) return quoteAnswer(request, decodeURIComponent(quote[1]!));
   const [ticker, multiplier, span, from, to] = aggregates!.slice(1).map(decodeURIComponent);
   return aggregateAnswer(request, { ticker: ticker!, size: `${multiplier} ${span}`, from: from!, to: to! });
