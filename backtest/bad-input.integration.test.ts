@@ -91,6 +91,18 @@ describe('an experiment that names what there is not', () => {
     ],
     ['an unknown top-level key', 'splits:', 'split:', [/bad-\d+\.yaml:5: unknown key split;/, /did you mean splits\?/]],
     ['an unknown feature', 'rsi(14)', 'rzi(14)', [/bad-\d+\.yaml: features: .*rzi/, /Did you mean "rsi"/]],
+    [
+      'a volatility gate without volatility',
+      'innerFolds: 3',
+      'innerFolds: 3, kind: regime',
+      [/bad-\d+\.yaml: ensemble\.kind is regime/, /Add a feature such as stdev\(20\)/],
+    ],
+    [
+      'a monotone constraint on a feature that is not there',
+      /name: forest, kind: random-forest, .*}/,
+      "name: boost, kind: gradient-boosting, monotone: { 'rsi(15)': 1 } }",
+      [/bad-\d+\.yaml: estimators\.boost\.monotone: there is no feature "rsi\(15\)"/, /Features are: .*rsi\(14\)/],
+    ],
     ['a feature with a wrong parameter', 'rsi(14)', 'rsi(0)', [/bad-\d+\.yaml: features: /, /rsi/]],
     [
       'an unknown symbol in a feature',

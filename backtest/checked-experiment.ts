@@ -3,7 +3,9 @@ import { parseFeatureSet } from '../features/feature-set.ts';
 import { FeatureError } from '../features/feature-error.ts';
 import { InputError } from '../infra/errors.ts';
 import type { Experiment } from '../models/experiment.ts';
-import { loadExperiment } from '../models/load-experiment.ts';
+import { gateFeatureOf } from '../models/ensemble/combiner.ts';
+import { estimatorOf } from '../models/estimators/registry.ts';
+import { estimatorParams, loadExperiment } from '../models/load-experiment.ts';
 import type { CalendarName } from '../pipelines/calendars/calendar.ts';
 import { offeredSeries, type OfferedSeries } from '../pipelines/offered-series.ts';
 import { readBarsFile } from '../pipelines/sources/bars-file.ts';
@@ -29,8 +31,20 @@ export async function checkedExperiment(path: string, files: BarsFiles): Promise
   const { experiment, bars } = await applyBarsFiles(loaded, files);
   const { data, universe, features } = experiment;
   const offered = bars ?? (await inFile(path, '', () => offeredSeries({ data, universe, vendors: files.vendors })));
-  await inFile(path, 'features: ', () => parseFeatureSet(features, offered));
+  const set = await inFile(path, 'features: ', () => parseFeatureSet(features, offered));
+  await inFile(path, '', () => requireFeatures(experiment, set.columns));
   return experiment;
+}
+
+/** What the ensemble and its members ask of the features by name. InputError with the key. */
+function requireFeatures(experiment: Experiment, featureNames: readonly string[]): void {
+  if (experiment.ensemble.kind === 'regime') gateFeatureOf(featureNames);
+  for (const entry of experiment.estimators) {
+    const estimator = estimatorOf(entry.kind);
+    const mistake = estimator.mistake?.(estimator.params.parse(estimatorParams(entry)), featureNames) ?? null;
+    if (mistake === null) continue;
+    throw new InputError(`estimators.${entry.name}.${mistake.key}: ${mistake.message}`, mistake.remedy);
+  }
 }
 
 /** Runs a check and puts the file before what it finds. */

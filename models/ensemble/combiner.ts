@@ -19,6 +19,16 @@ export type Combiner =
 /** A feature name that measures volatility: the first one gates the `regime` ensemble. */
 const VOLATILITY = /^(stdev|n?atr|realised|parkinson|yangzhang|garmanklass|ulcer|truerange)\(/;
 
+/** Place of the feature that gates the `regime` ensemble. InputError where none measures volatility. */
+export function gateFeatureOf(featureNames: readonly string[]): number {
+  const at = featureNames.findIndex((name) => VOLATILITY.test(name));
+  if (at >= 0) return at;
+  throw new InputError(
+    'ensemble.kind is regime, but no feature measures volatility',
+    'Add a feature such as stdev(20) or atr(14), or use the weighted ensemble.',
+  );
+}
+
 /** Features of the out-of-fold rows, needed by the regime ensemble alone: row-major, unscaled. */
 export interface GateRows {
   readonly x: Float64Array;
@@ -47,13 +57,7 @@ function fitStacked(data: OutOfFold): Combiner {
 }
 
 function fitRegime(data: OutOfFold, gate: GateRows, overall: readonly number[]): Combiner {
-  const gateFeature = gate.featureNames.findIndex((name) => VOLATILITY.test(name));
-  if (gateFeature < 0) {
-    throw new InputError(
-      'ensemble.kind is regime, but no feature measures volatility',
-      'Add a feature such as stdev(20) or atr(14), or use the weighted ensemble.',
-    );
-  }
+  const gateFeature = gateFeatureOf(gate.featureNames);
   const width = gate.featureNames.length;
   const values = Float64Array.from(data.y, (_, row) => gate.x[row * width + gateFeature]!);
   const sorted = values.filter((value) => !Number.isNaN(value)).sort();

@@ -69,6 +69,15 @@ export function estimatorContract(estimator: Estimator<unknown>, options: Contra
       expect(areaUnderCurve(await scores(train), test.y)).toBeGreaterThan(options.aucMin);
     });
 
+    it('learns what its heavy rows say: every other label turned round, and the weight on either half', async () => {
+      const mixed = seriesOf(800, 'weights');
+      const y = mixed.y.map((label, row) => (row % 2 === 0 ? label : 1 - label));
+      const heavy = (half: 0 | 1): Float64Array => y.map((_, row) => (row % 2 === half ? 1 : 0.02));
+      const least = options.aucMin - 0.1;
+      expect(areaUnderCurve(await scores({ ...mixed, y, weight: heavy(0) }), test.y)).toBeGreaterThan(least);
+      expect(areaUnderCurve(await scores({ ...mixed, y, weight: heavy(1) }), test.y)).toBeLessThan(1 - least);
+    });
+
     it('gives the same bits for the same data, parameters and seed, and forgets the fit before', async () => {
       const first = await fit(train);
       await fit(seriesOf(200, 'another'));

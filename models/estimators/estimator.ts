@@ -44,6 +44,13 @@ export interface FitContext {
   readonly threads?: number;
 }
 
+/** A parameter that cannot be used, and what to do about it. */
+export interface ParameterMistake {
+  readonly key: string;
+  readonly message: string;
+  readonly remedy: string;
+}
+
 /**
  * A way to learn. Estimators know nothing of files, trackers or folds; `fit` forgets the last fit, and the same data,
  * parameters and seed give the same model to the last bit.
@@ -54,6 +61,8 @@ export interface Estimator<Params> {
   readonly params: ZodType<Params>;
   /** Whether a fit computes on a TensorFlow.js backend, which the run then records. */
   readonly tensors?: true;
+  /** What in the parameters does not fit these features, before anything is trained; absent or null: nothing. */
+  mistake?(params: Params, featureNames: readonly string[]): ParameterMistake | null;
   /** Rows of a symbol that a model with these parameters looks at; absent: 1. More than 1 needs `dataset.history`. */
   window?(params: Params): number;
   fit(dataset: Dataset, params: Params, context: FitContext): Promise<FittedModel>;

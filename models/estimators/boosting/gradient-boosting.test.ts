@@ -55,3 +55,25 @@ describe('gradient boosting', () => {
     await expect(falls({ f9: 1 })).rejects.toThrow(/no feature "f9"/);
   });
 });
+
+describe('balanced classes', () => {
+  it('weigh the same: a tenth of ones stands at one half without a signal, as with their weights raised', async () => {
+    const rows = 4000;
+    const random = createRandom('balanced');
+    const noise = Float64Array.from({ length: rows }, () => random.normal());
+    const labels = Float64Array.from({ length: rows }, (_, row) => (row % 10 === 0 ? 1 : 0));
+    const fit = async (extra: object, weight?: Float64Array): Promise<number> => {
+      const params = gradientBoosting.params.parse({ rounds: 10, maxDepth: 1, leafHessianMin: 200, ...extra });
+      const model = await gradientBoosting.fit(datasetOf(noise, labels, weight), params, { random: createRandom(1) });
+      return model.predict(Float64Array.of(0), 1)[0]!;
+    };
+    expect(await fit({})).toBeCloseTo(0.1, 1);
+    expect(await fit({ classWeight: 'balanced' })).toBeCloseTo(0.5, 1);
+    expect(
+      await fit(
+        {},
+        labels.map((label) => (label === 1 ? 9 : 1)),
+      ),
+    ).toBeCloseTo(0.5, 1);
+  });
+});

@@ -7,6 +7,7 @@ import { parseBody, sealModel, verifyModel } from '../serialised-model.ts';
 import { purgedTail } from '../time-blocks.ts';
 import { assertInput, assertTrainable, outputOf, weightedPrior } from '../training-data.ts';
 import { expectedReturnOf, networkOutputSchema, probabilityOfOutput, targetsOf } from '../tensorflow/network-output.ts';
+import { balancedWeights } from '../trees/balanced-weights.ts';
 import { BINS_MAX, Binner, fitBins } from '../trees/feature-bins.ts';
 import type { FeatureBins } from '../trees/feature-bins.ts';
 import { joinTrees } from '../trees/grown-tree.ts';
@@ -45,6 +46,8 @@ const params = z.strictObject({
   /** Share of the rows at the end of the training time, purged, that early stopping judges by; 0 grows all rounds. */
   validationFraction: z.number().min(0).max(0.5).default(0.15),
   patience: z.int().min(1).default(30),
+  /** `balanced` weighs the classes equally; probabilities then need calibration. */
+  classWeight: z.enum(['none', 'balanced']).default('none'),
   /** Features whose rise may only raise (1) or only lower (-1) the probability. */
   monotone: z.record(z.string(), z.union([z.literal(1), z.literal(-1)])).default({}),
 });
@@ -136,9 +139,7 @@ function monotoneOf(settings: GradientBoostingParams, featureNames: readonly str
   const directions = new Int8Array(featureNames.length);
   for (const [name, direction] of Object.entries(settings.monotone)) {
     const feature = featureNames.indexOf(name);
-    if (feature < 0) {
-      throw new InputError(`monotone: there is no feature "${name}"`, `features are: ${featureNames.join(', ')}`);
-    }
+    if (feature < 0) throw new InputError(`monotone: there is no feature "${name}"`);
     directions[feature] = direction;
   }
   return directions.some((direction) => direction !== 0) ? directions : null;
@@ -176,8 +177,15 @@ function baseOf(dataset: Dataset): number {
 export const gradientBoosting: Estimator<GradientBoostingParams> = {
   kind: KIND,
   params,
-  async fit(dataset, settings, context) {
-    assertTrainable(dataset);
+  mistake: ({ monotone }, featureNames) => {
+    const unknown = Object.keys(monotone).find((name) => !featureNames.includes(name));
+    if (unknown === undefined) return null;
+    const message = `there is no feature "${unknown}"`;
+    return { key: 'monotone', message, remedy: `Features are: ${featureNames.join(', ')}.` };
+  },
+  async fit(given, settings, context) {
+    assertTrainable(given);
+    const dataset = settings.classWeight === 'balanced' ? { ...given, weight: balancedWeights(given) } : given;
     context.signal?.throwIfAborted();
     const tail = purgedTail(dataset, settings.validationFraction, VALIDATION_ROWS_MIN);
     const learning = tail === null ? dataset : takeRows(dataset, tail.train);
@@ -188,14 +196,14 @@ export const gradientBoosting: Estimator<GradientBoostingParams> = {
     const binner = new Binner(bins);
     const threads = boostingThreads({ ...learning, rounds: settings.rounds }, context);
     const base = settings.objective === 'regression' ? 0 : baseOf(learning);
-    const given = { target, base, shared: threads > 0 };
+    const made = { target, base, shared: threads > 0 };
     const words = integerArray(learning.rows * groupsOf(dataset.width), threads > 0);
     const plan: BoostingPlan = {
       ...settings,
       width: dataset.width,
-      train: binnedRows(learning, binner, { ...given, index }, words),
+      train: binnedRows(learning, binner, { ...made, index }, words),
       words,
-      validation: held === null ? null : binnedRows(held, binner, { ...given, index: tail!.validation }, null),
+      validation: held === null ? null : binnedRows(held, binner, { ...made, index: tail!.validation }, null),
       monotone: monotoneOf(settings, dataset.featureNames),
       seed: `boosting-${context.random.fork(KIND).next()}`,
     };

@@ -13,7 +13,7 @@ import { byteArray, doubleArray, integerArray } from '../trees/shared-array.ts';
 import { sumOnThreads } from '../trees/sum-on-threads.ts';
 import { TreeWalker } from '../trees/tree-walker.ts';
 import { readTrees, treeLayoutSchema, writeTrees } from '../trees/tree-weights.ts';
-import { balancedWeights } from './balanced-weights.ts';
+import { balancedWeights } from '../trees/balanced-weights.ts';
 import type { ForestPlan } from './forest-plan.ts';
 import { forestThreads, growForest } from './grow-forest.ts';
 import { outOfBagMeans } from './out-of-bag.ts';
