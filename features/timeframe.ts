@@ -84,7 +84,12 @@ export class Resampler {
   /** Takes the next bar and hands every longer bar that is closed now (none, one or two) to `closed`. */
   push(bar: Bar, closed: (longer: Bar) => void): void {
     const bucket = this.bucketOf(bar);
-    if (bucket !== bucket || bucket === this.doneMs) return;
+    if (bucket === this.doneMs) return;
+    if (bucket !== bucket) {
+      // Outside trading: no part of any longer bar, but time has gone on.
+      if (bar.closeTimeMs >= this.endMs) this.finish(closed);
+      return;
+    }
     if (bucket !== this.bucketMs) {
       if (this.bucketMs === this.bucketMs) closed(this.finished());
       this.begin(bar, bucket);
@@ -95,11 +100,14 @@ export class Resampler {
       this.volume += bar.volume;
       this.closeTimeMs = bar.closeTimeMs;
     }
-    if (bar.closeTimeMs >= this.endMs) {
-      closed(this.finished());
-      this.bucketMs = NaN;
-      this.doneMs = bucket;
-    }
+    if (bar.closeTimeMs >= this.endMs) this.finish(closed);
+  }
+
+  private finish(closed: (longer: Bar) => void): void {
+    closed(this.finished());
+    this.doneMs = this.bucketMs;
+    this.bucketMs = NaN;
+    this.endMs = NaN;
   }
 
   /** Start of the bucket that a bar belongs to; NaN outside trading. Remembers the session of its day. */

@@ -97,6 +97,15 @@ describe('longer bars by the hours of the market', () => {
     expect([...values.subarray(0, 4)]).toEqual([NaN, NaN, NaN, halfHours.open[1]]);
   });
 
+  it('are closed by a bar after the close where the last one before it is missing', () => {
+    const late = bars('2020-11-27', '1m', 210);
+    // The half day closes at 18:00; its last minute is missing, and one of late trading follows.
+    late.openTimeMs[209] = late.openTimeMs[208]! + 30 * 60_000;
+    late.closeTimeMs[209] = late.openTimeMs[209]! + 60_000;
+    expect(changes(late, '1m', 'close@1d')).toEqual(['11-27T18:29']);
+    expect(changes(late, '1m', 'close@1h').at(-1)).toBe('11-27T18:29');
+  });
+
   it('do not know of a closure that nobody could foresee', () => {
     // The exchange stayed shut from Tuesday 2001-09-11 to the 14th: Monday evening nobody knew that the week was over.
     const week = changes(bars('2001-08-27', '1d', 15), '1d', 'close@1w');
