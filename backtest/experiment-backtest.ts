@@ -6,16 +6,19 @@ import { limitsOf, type Experiment } from '../models/experiment.ts';
 import { lifeMsOf, plannedSpans } from '../models/promotion/model-life.ts';
 import type { StoredPredictions } from '../models/prediction-store.ts';
 import { scorePredictions, type ScoreReport } from '../models/scores/prediction-scores.ts';
+import { scoreValues } from '../models/training/fold-summary.ts';
 import type { Calendar } from '../pipelines/calendars/calendar.ts';
 import type { SessionActions } from '../trading/corporate-actions.ts';
-import type { HistoricalSessionOptions } from '../trading/historical-session.ts';
+import { runHistoricalSession, type HistoricalSessionOptions } from '../trading/historical-session.ts';
 import type { SignalRecord } from '../trading/session-result.ts';
 import type { SessionDefinition } from '../trading/session-store.ts';
 import type { SizingRule } from '../trading/sizing.ts';
+import { foresightOf } from './foresight.ts';
 import { runJournaledSession } from './journaled-session.ts';
 import { createModelStrategy, storedPredictors, type ModelSignalRules } from '../trading/strategies/model-signals.ts';
 import { baselineRunner, runBaselines } from './baselines.ts';
 import { evaluate, type Evaluation } from './evaluation.ts';
+import { pathSection, pathsSection, type PathsSection } from './path-outcome.ts';
 import type { PreparedExperiment } from './prepare-experiment.ts';
 import { backtestResult, type BacktestResult } from './result.ts';
 import { barsPerYear, marketDays } from './session-options.ts';
@@ -60,9 +63,32 @@ export async function backtestExperiment(
     strategy: { name: plan.strategy.name, parameters: plan.strategy.parameters },
     random: random.fork('statistics'),
     walkForward: { folds: trained.folds, pooled: pooledScores(experiment, trained.predictions) },
+    paths: experiment.splits.kind === 'combinatorial' ? tradePaths(prepared, trained, evaluation) : undefined,
+    foresight: foresightOf(experiment.splits),
   });
   const shown = { ...session, lastSignals: [...session.lastSignals, ...latest] };
   return { result, evaluation: { ...evaluation, session: shown } };
+}
+
+/** Scores and trades every reconstructed path by itself; `first` is what the first one gave. */
+function tradePaths(prepared: PreparedExperiment, trained: TrainedExperiment, first: Evaluation): PathsSection {
+  const { experiment } = prepared;
+  const count = trained.predictions.path.reduce((most, path) => Math.max(most, path), 0) + 1;
+  const paths = Array.from({ length: count }, (_, path) => {
+    const predictions = tradedPredictions(experiment, trained.predictions, path);
+    const scores = scoreValues(scorePredictions(predictions).scores);
+    const evaluation = path === 0 ? first : tradePath(prepared, trained, path);
+    return pathSection(path, { rows: predictions.length, scores }, evaluation);
+  });
+  return pathsSection(paths);
+}
+
+function tradePath(prepared: PreparedExperiment, trained: TrainedExperiment, path: number): Evaluation {
+  const plan = experimentSession(prepared, trained, path);
+  const session = runHistoricalSession(plan);
+  const random = createRandom(prepared.experiment.seed).fork('paths');
+  const baselines = runBaselines({ session, bars: plan.bars, run: baselineRunner(plan), random, randomRuns: 0 });
+  return evaluate(session, baselines, marketDays(prepared.calendar));
 }
 
 /** Identity of a session of an experiment: it names everything that decides what the session does. */
@@ -81,13 +107,14 @@ export function sessionDefinition(
   };
 }
 
-/** The session of an experiment over the bars from its first out-of-sample decision on. */
+/** The session of an experiment, by one path of a combinatorial split, over the bars from its first out-of-sample decision on. */
 export function experimentSession(
   prepared: TradedExperiment,
   { predictions, plan }: { predictions: StoredPredictions; plan: Pick<TrainedExperiment['plan'], 'folds'> },
+  path = 0,
 ): HistoricalSessionOptions {
   const { experiment, calendar } = prepared;
-  const traded = tradedPredictions(experiment, predictions);
+  const traded = tradedPredictions(experiment, predictions, path);
   const lifeMs = lifeMsOf(experiment, plannedSpans(plan.folds));
   const [firstMs] = traded.decisionTimeMs;
   if (firstMs === undefined) throw new SignalboxError('There is no out-of-sample prediction to trade.');
@@ -146,13 +173,13 @@ export function barsFromClose(columns: BarColumns, closeTimeMs: number): BarColu
 }
 
 /**
- * One prediction per symbol and time: the first path of a combinatorial split. The models of k-fold and combinatorial splits
+ * One prediction per symbol and time: one path of a combinatorial split. The models of k-fold and combinatorial splits
  * were trained before and after the rows they predict, with those rows purged, so that only walk-forward models have an end
- * of training that a decision must not precede.
+ * of training that a decision must not precede (`foresightOf` keeps the others from being called evidence).
  */
-function tradedPredictions(experiment: Experiment, predictions: StoredPredictions): StoredPredictions {
+function tradedPredictions(experiment: Experiment, predictions: StoredPredictions, path = 0): StoredPredictions {
   const rows: number[] = [];
-  for (let row = 0; row < predictions.length; row++) if (predictions.path[row] === 0) rows.push(row);
+  for (let row = 0; row < predictions.length; row++) if (predictions.path[row] === path) rows.push(row);
   const floats = (column: Float64Array): Float64Array => Float64Array.from(rows, (row) => column[row]!);
   const ordered = experiment.splits.kind === 'walk-forward';
   return {
@@ -164,7 +191,7 @@ function tradedPredictions(experiment: Experiment, predictions: StoredPrediction
     novelty: floats(predictions.novelty),
     y: floats(predictions.y),
     realisedReturn: floats(predictions.realisedReturn),
-    path: new Int32Array(rows.length),
+    path: new Int32Array(rows.length).fill(path),
     reasons: rows.map((row) => predictions.reasons[row]!),
     fold: Int32Array.from(rows, (row) => predictions.fold[row]!),
     trainedToMs: ordered ? floats(predictions.trainedToMs) : new Float64Array(rows.length).fill(-Infinity),

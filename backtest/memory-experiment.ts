@@ -25,6 +25,7 @@ import { createModelStrategy, storedPredictors } from '../trading/strategies/mod
 import { baselineRunner, runBaselines } from './baselines.ts';
 import { evaluate } from './evaluation.ts';
 import { actionsFrom, barsFromClose, sessionRules, thresholdsOf } from './experiment-backtest.ts';
+import { foresightOf } from './foresight.ts';
 import { backtestResult, type BacktestResult } from './result.ts';
 import { fileInstrument, marketDays } from './session-options.ts';
 import { historyOf } from './trial-history.ts';
@@ -133,5 +134,6 @@ export function judgeInMemory(run: MemoryExperiment, options: MemoryExperimentOp
     strategy: run.session.strategy,
     random: random.fork('statistics'),
     walkForward: { folds: [], pooled: run.scores },
+    foresight: foresightOf(experiment.splits),
   });
 }

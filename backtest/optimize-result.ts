@@ -10,6 +10,7 @@ import { scoreValues } from '../models/training/fold-summary.ts';
 import { TEST_RUNG, WHOLE_WINDOW, type JournalRow, type TestPredictions } from '../models/search/search-store.ts';
 import type { PredictionTable } from '../trading/strategies/model-signals.ts';
 import { marketDays } from './session-options.ts';
+import { foresightOf } from './foresight.ts';
 import { chosenIn, type FinishedSearch } from './optimize.ts';
 import { evidenceOf, tradeTable, type TrialData } from './trial-evidence.ts';
 import { historyOf, type TrialHistory, type TrialRecord } from './trial-history.ts';
@@ -171,17 +172,23 @@ export function optimizeResult(
   const best = chosenIn(search, whole, WHOLE_WINDOW) as JournalRow;
   const own = historyOf(ranked.flatMap(({ result }) => (result.evidence === null ? [] : [recordOf(result.evidence)])));
   const { periodsPerYear } = marketDays(data.calendar);
-  const judged = (evidence: TrialEvidence, spread: TrialHistory['excessSpread']): JudgedRecord => {
+  // Trials of every experiment on this data had their chance to look good, not only those of this search.
+  const judged = (evidence: TrialEvidence, foresight: string | null): JudgedRecord => {
     const random = createRandom(search.seed).fork('verdict');
     const excessReturns = Float64Array.from(evidence.excessReturns);
-    const found = judge({ excessReturns, trades: evidence.trades, spread, periodsPerYear, random });
+    const found = judge({
+      excessReturns,
+      trades: evidence.trades,
+      spread: history.excessSpread,
+      periodsPerYear,
+      foresight,
+      random,
+    });
     const { days, annualReturn, sharpe, probabilisticSharpe, deflatedSharpe } = found.excess;
     const figures = { days, annualReturn, sharpe, probabilisticSharpe, deflatedSharpe };
     const objective = objectiveOf(search.objective, evidence);
     return { objective, ...figures, verdict: found.verdict, reasons: found.reasons };
   };
-  // Every configuration of every window had its chance to look good.
-  const spread = { ...own.excessSpread, trials: Math.max(own.excessSpread.trials, trials.length - 1) };
   return {
     experiment: experiment.name,
     search: hash,
@@ -201,8 +208,8 @@ export function optimizeResult(
       const { parameters, objective: inner } = chosenIn(search, inWindow(fold), fold);
       return { fold, parameters, inner, outer: objectiveOf(search.objective, tests[fold]!) };
     }),
-    optimistic: judged(best.result.evidence!, spread),
-    honest: judged(honest, history.excessSpread),
+    optimistic: judged(best.result.evidence!, foresightOf({ kind: 'purged-k-fold' })),
+    honest: judged(honest, foresightOf(experiment.splits)),
     probabilityOfOverfitting: own.probabilityOfOverfitting,
     reasons: own.reason === null ? [] : [`probabilityOfOverfitting: ${own.reason}`],
   };

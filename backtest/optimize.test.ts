@@ -8,6 +8,8 @@ import { calendarNamed } from '../pipelines/calendars/calendar-named.ts';
 import { plantedBars } from '../pipelines/sources/planted-bars.ts';
 import { corruptAfter } from './look-ahead.ts';
 import { planInMemory, searchInMemory, type MemorySearchOptions } from './memory-search.ts';
+import { optimizeResult, recordsOf, type OptimizeResult } from './optimize-result.ts';
+import { historyOf, type TrialRecord } from './trial-history.ts';
 
 const calendar = calendarNamed('us-equities');
 const SYMBOL = 'MADE';
@@ -71,6 +73,26 @@ describe('a nested search', () => {
       expect(test.result.predictions!.symbol.length).toBeGreaterThan(70);
     }
     expect(result.trials).toBe(6 - new Set(invalid.map(({ trial }) => trial)).size);
+  });
+
+  it('counts what other experiments tried on the same bars against its best trial too', async () => {
+    const settings = { trials: 3, space: STRENGTHS };
+    const { journal } = await search(settings, bars);
+    const { plan, data } = planInMemory(optionsOf(settings, bars));
+    const finished = { hash: 'search', plan, journal };
+    const records = recordsOf(finished, data);
+    const random = createRandom('others');
+    const others = Array.from({ length: 4 }, () => {
+      const { timeMs } = records.trials[0]!;
+      const returns = timeMs.map(() => 0.01 * random.normal());
+      return { timeMs, returns, excessReturns: returns };
+    });
+    const judged = (before: readonly TrialRecord[]): OptimizeResult['optimistic'] =>
+      optimizeResult(finished, records, { data, history: historyOf([...before, ...records.trials]) }).optimistic;
+    const [alone, beside] = [judged([]), judged(others)];
+    expect(alone.reasons.join()).toContain(`best of ${records.trials.length} trials on this data`);
+    expect(beside.reasons.join()).toContain(`best of ${records.trials.length + 4} trials on this data`);
+    expect(beside.deflatedSharpe).toBeLessThan(alone.deflatedSharpe!);
   });
 
   it('finds what was planted: no penalty so strong that nothing is left, and an honest score beside the flattering one', async () => {

@@ -8,6 +8,7 @@ import {
   type OutOfSampleSection,
   type WalkForwardOutcome,
 } from './fold-outcome.ts';
+import type { PathsSection } from './path-outcome.ts';
 import { isoTime, type Performance } from './performance.ts';
 import { deflatedSharpe, minimumTrackRecordLength, probabilisticSharpe, sharpeEvidence } from './significance.ts';
 import type { TrialHistory } from './trial-history.ts';
@@ -55,6 +56,8 @@ export interface BacktestResult extends Omit<Performance, 'reasons'> {
   readonly refusals: Readonly<Record<string, number>>;
   readonly folds?: readonly FoldSection[] | undefined;
   readonly outOfSample?: OutOfSampleSection | undefined;
+  /** Every reconstructed path of a combinatorial split; everything else is then of the first. */
+  readonly paths?: PathsSection | undefined;
 }
 
 export interface ResultOptions {
@@ -68,11 +71,15 @@ export interface ResultOptions {
   /** Drives the bootstrap. */
   readonly random: Random;
   readonly walkForward?: WalkForwardOutcome;
+  /** Of combinatorial splits. */
+  readonly paths?: PathsSection | undefined;
+  /** From `foresightOf` the splits; null or absent for a record that could have been traded. */
+  readonly foresight?: string | null;
 }
 
 /** Builds the result document: keys in the contract's order, additions at the end. Pure: the same input gives the same document. */
 export function backtestResult(options: ResultOptions): BacktestResult {
-  const { evaluation, history, experiment, strategy } = options;
+  const { evaluation, history, experiment, strategy, paths } = options;
   const { session, measured, baselines } = evaluation;
   const { reasons: unmeasured, ...performance } = measured.performance;
   const { from, to, ...figures } = performance;
@@ -82,6 +89,7 @@ export function backtestResult(options: ResultOptions): BacktestResult {
     trades: figures.trades,
     spread: history.excessSpread,
     periodsPerYear: evaluation.market.periodsPerYear,
+    foresight: options.foresight ?? null,
     random: options.random.fork('verdict'),
   });
   const buyAndHold = sectionOf('buyAndHold', baselines.buyAndHold, evaluation.market);
@@ -104,6 +112,7 @@ export function backtestResult(options: ResultOptions): BacktestResult {
     verdict: judgement.verdict,
     reasons: [
       ...judgement.reasons,
+      ...(paths === undefined ? [] : [firstPathReason(paths)]),
       ...session.reasons,
       ...unmeasured,
       ...significance.reasons,
@@ -135,8 +144,12 @@ export function backtestResult(options: ResultOptions): BacktestResult {
     excess: judgement.excess,
     refusals: countByCode(session.refusals),
     ...(sections === null ? {} : { folds: sections.folds, outOfSample: sections.outOfSample }),
+    ...(paths === undefined ? {} : { paths }),
   };
 }
+
+const firstPathReason = ({ each }: PathsSection): string =>
+  `The session, its verdict and outOfSample are of the first of ${each.length} reconstructed paths; paths has all of them.`;
 
 type SignificanceFigures = Pick<
   BacktestResult,

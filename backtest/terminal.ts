@@ -4,6 +4,7 @@ import { decimal, percent, plural } from './number-format.ts';
 import { refusalGroups } from './report/activity-section.ts';
 import { FIGURE_ROWS, figureText } from './report/figures-section.ts';
 import { VERDICT_WORDS } from './report/summary-section.ts';
+import { PATH_HEAD, pathLines } from './report/path-section.ts';
 import { SCORE_COLUMNS } from './report/walk-forward-section.ts';
 import type { ReportInput } from './report-input.ts';
 import type { BacktestResult } from './result.ts';
@@ -31,6 +32,7 @@ export function terminalText(input: ReportInput, options: TerminalOptions): stri
   const blocks: (string | null)[] = [
     heading(input, colors),
     foldBlock(input.result, colors),
+    pathBlock(input.result, colors),
     figureBlock(input, colors),
     signalBlock(input, colors),
     refusalBlock(input, colors),
@@ -75,6 +77,11 @@ function foldBlock({ folds, outOfSample }: BacktestResult, colors: Colors): stri
     ),
     colors,
   );
+}
+
+function pathBlock({ paths }: BacktestResult, colors: Colors): string | null {
+  if (paths === undefined) return null;
+  return titled('Reconstructed paths; everything else is of path 1', table(PATH_HEAD, pathLines(paths), 1), colors);
 }
 
 function figureBlock({ result, currency }: ReportInput, colors: Colors): string {

@@ -75,6 +75,14 @@ describe('verdict', () => {
     expect(reasons.find((reason) => reason.includes('of record'))).toMatch(/^Not met: 1,000 trading days/);
   });
 
+  it('is never evidence of a record that knew later bars, and says so', () => {
+    const { verdict, reasons } = judge(input({ foresight: 'the models knew later bars' }));
+    expect(verdict).toBe('weak');
+    expect(reasons.at(-1)).toBe('Not met: the models knew later bars.');
+    const idle = judge(input({ excessReturns: new Float64Array(9), foresight: 'the models knew later bars' }));
+    expect(idle.reasons.at(-1)).toBe('Not met: the models knew later bars.');
+  });
+
   it.each([
     ['returns that do not vary', new Float64Array(500), 'do not vary'],
     ['two days', Float64Array.of(0.1, 0.2), '2 daily excess returns'],

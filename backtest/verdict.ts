@@ -25,6 +25,8 @@ export interface VerdictInput {
   /** Trials on this data with the spread of their unannualised excess Sharpe ratios. */
   readonly spread: TrialSpread;
   readonly periodsPerYear: 252 | 365;
+  /** Why nobody could have traded this record (`foresightOf`): it is then no evidence, whatever its figures. Null or absent otherwise. */
+  readonly foresight?: string | null;
   /** Drives the bootstrap: the same seed gives the same interval. */
   readonly random: Random;
 }
@@ -55,11 +57,12 @@ export interface Judgement {
 /**
  * Judges the net out-of-sample return in excess of buy-and-hold of the same average exposure. `evidence`: deflated Sharpe ratio at least
  * 0.95, lower end of the 95 % block-bootstrap interval above 0, at least 30 trades, record at least as long as its minimum. `weak`:
- * probabilistic Sharpe ratio at least 0.95. Otherwise `none`.
+ * probabilistic Sharpe ratio at least 0.95. Otherwise `none`. A record with foresight is never `evidence`.
  */
 export function judge(input: VerdictInput): Judgement {
   const excess = measureExcess(input);
-  const { excessReturns, trades, spread } = input;
+  const { excessReturns, trades, spread, foresight = null } = input;
+  const unforeseen: Condition[] = foresight === null ? [] : [{ met: false, text: foresight }];
   const days = excessReturns.length;
   if (excess.sharpe === null || excess.probabilisticSharpe === null || excess.deflatedSharpe === null) {
     const why =
@@ -68,7 +71,10 @@ export function judge(input: VerdictInput): Judgement {
         : 'the daily excess returns do not vary (a strategy that only holds is its own benchmark)';
     return {
       verdict: 'none',
-      reasons: [`The excess over buy-and-hold of the same average exposure cannot be judged: ${why}.`],
+      reasons: [
+        `The excess over buy-and-hold of the same average exposure cannot be judged: ${why}.`,
+        ...unforeseen.map(sentence),
+      ],
       excess,
     };
   }
@@ -87,6 +93,7 @@ export function judge(input: VerdictInput): Judgement {
           ? `no record would be long enough, because the excess return is not positive`
           : `${dayCount(days)} of record; at least ${dayCount(Math.ceil(minimum))} are required for a ratio like this`,
     },
+    ...unforeseen,
   ];
   const verdict = conditions.every(({ met }) => met)
     ? 'evidence'

@@ -6,6 +6,7 @@ import { html, trusted, type Markup } from './html.ts';
 import { methodSection, notesSection, reproducibilitySection } from './method-section.ts';
 import { monthlySection } from './monthly-section.ts';
 import { PAGE_STYLE } from './page-style.ts';
+import { pathSection } from './path-section.ts';
 import { renderChart } from './render-chart.ts';
 import { headerSection, tilesSection, verdictSection } from './summary-section.ts';
 import { walkForwardSection } from './walk-forward-section.ts';
@@ -22,6 +23,7 @@ export async function renderReport(input: ReportInput): Promise<string> {
     await equitySection(input),
     figuresSection(input),
     await walkForwardSection(input),
+    pathSection(input),
     monthlySection(input),
     signalsSection(input),
     refusalsSection(input),

@@ -35,9 +35,13 @@ export async function walkForwardSection({ result }: ReportInput): Promise<Marku
     <h2 id="walk-forward">Out-of-sample scores by fold</h2>
     ${foldTable(folds, outOfSample)}
     <p class="note">
-      Every score is of predictions for bars after the training window, its purge and its embargo. IC: correlation of
-      score and realised return; an uninformed model has IC 0, AUC 0.5, log loss 0.6931 and Brier score 0.25 on balanced
-      classes.
+      ${
+        folds.some(({ train, test }) => train.to > test.from)
+          ? 'Every score is of predictions for bars between those a model was trained on, less purge and embargo: it knew later ones.'
+          : 'Every score is of predictions for bars after the training window, its purge and its embargo.'
+      }
+      IC: correlation of score and realised return; an uninformed model has IC 0, AUC 0.5, log loss 0.6931 and Brier
+      score 0.25 on balanced classes.
     </p>
     <div class="pair">
       <div>
