@@ -1,7 +1,6 @@
 import Table from 'cli-table3';
 import { parseFeatureSet } from '../features/feature-set.ts';
 import type { CommandContext, CommandOutput } from '../infra/command.ts';
-import { InputError } from '../infra/errors.ts';
 import { requireOwnOutput } from '../infra/output-file.ts';
 import { computeAdjustedFeatures } from './adjustments/adjusted-features.ts';
 import { adjustmentStatement } from './adjustments/action-store.ts';
@@ -13,6 +12,7 @@ import {
   parseAdjustMode,
   parseDataOptions,
   parseSymbols,
+  refuseIdle,
   type DataCommandOptions,
   type ExperimentData,
 } from './command-options.ts';
@@ -21,9 +21,6 @@ import { featureViewName } from './feature-view.ts';
 import { ingest, type IngestOptions, type IngestReport } from './ingest.ts';
 import { materialize } from './materialize.ts';
 import { offeredSeries } from './offered-series.ts';
-import { QualityInspector } from './quality/quality-inspector.ts';
-import { qualityReport, type SeriesQuality } from './quality/quality-store.ts';
-import { listSeries } from './bar-series-store.ts';
 import { readBarsFile } from './sources/bars-file.ts';
 import { inferTimeframe, parseTimeframe, TIMEFRAMES } from './timeframe.ts';
 import { systemVendorAccess } from './vendors/vendor-access.ts';
@@ -37,11 +34,15 @@ function ingestOptions(
   experiment?: ExperimentData,
 ): IngestOptions {
   const { progress, signal, config } = context;
+  if (experiment !== undefined) {
+    refuseIdle(options, ['revise'], 'With an experiment, which says itself which bars are meant,');
+  }
   const asked = { revise: options.revise, progress, signal, vendors: systemVendorAccess(config.vendors) };
   return { ...(experiment ?? parseDataOptions(options)), ...asked };
 }
 
-async function runIngest(
+/** Ingests what the options or the experiment ask for. */
+export async function runIngest(
   context: CommandContext,
   options: DataCommandOptions,
   experiment?: ExperimentData,
@@ -102,70 +103,6 @@ function ingestText(report: IngestReport): string {
   const used = adjustmentStatement(report.adjustments);
   const told = used === null ? [] : [used];
   return [table.toString(), counts, `data ${report.dataHash}`, ...statements, ...told, ...standIns].join('\n');
-}
-
-/** `check`: quality findings of an experiment's bars, a file, or all that is stored. */
-export async function runCheck(
-  context: CommandContext,
-  options: DataCommandOptions & { file?: string },
-  experiment?: ExperimentData,
-): Promise<CommandOutput> {
-  const quality = await qualityOf(context, options, experiment);
-  const errors = quality.reduce((sum, one) => sum + one.errors, 0);
-  const allowed = experiment?.data.maxQualityErrors ?? 0;
-  const series = quality.map((one) => ({
-    ...one,
-    findings: one.findings.map(({ openTimeMs, ...rest }) => ({ time: new Date(openTimeMs).toISOString(), ...rest })),
-  }));
-  const value = { errors, allowed, series };
-  return { value, text: () => checkText(quality), exitCode: errors > allowed ? 1 : 0 };
-}
-
-async function qualityOf(
-  context: CommandContext,
-  options: DataCommandOptions & { file?: string },
-  experiment?: ExperimentData,
-): Promise<SeriesQuality[]> {
-  if (options.file !== undefined) return fileQuality(options.file, options);
-  if (experiment !== undefined || options.vendor !== undefined) {
-    return (await runIngest(context, options, experiment)).series.map(({ quality }) => quality);
-  }
-  const database = await context.database();
-  const series = await listSeries(database.pool);
-  if (series.length === 0) throw new InputError('No bars are stored yet.', 'Name an experiment, or ingest bars first.');
-  return qualityReport(
-    database,
-    series.map(({ id }) => id),
-  );
-}
-
-async function fileQuality(file: string, options: DataCommandOptions): Promise<SeriesQuality[]> {
-  const calendar = calendarNamed(options.calendar ?? 'none');
-  const asked = options.timeframe === undefined ? undefined : parseTimeframe(options.timeframe);
-  const universe = await readBarsFile(file, { calendar, timeframe: asked });
-  return universe.map((bars, seriesId) => {
-    const timeframe = asked ?? inferTimeframe(bars.openTimeMs, bars.length, file);
-    const inspector = new QualityInspector({ calendar, timeframe, assetClass: 'unknown' });
-    inspector.inspect(bars);
-    const { counts, findings } = inspector.finish();
-    const { error: errors, warning: warnings, info: infos } = counts;
-    return { seriesId, symbol: bars.symbol, bars: bars.length, errors, warnings, infos, findings };
-  });
-}
-
-/** Findings shown per series on a terminal; `--json` has all that are kept. */
-const SHOWN = 20;
-
-function checkText(quality: readonly SeriesQuality[]): string {
-  return quality
-    .flatMap(({ symbol, bars, errors, warnings, infos, findings }) => {
-      const lines = findings.slice(0, SHOWN).map((finding) => {
-        return `  ${finding.severity.padEnd(7)} ${new Date(finding.openTimeMs).toISOString()} ${finding.check}: ${finding.message}`;
-      });
-      const more = findings.length > SHOWN ? [`  and ${findings.length - SHOWN} more (--json shows them)`] : [];
-      return [`${symbol}: ${bars} bars, ${errors} errors, ${warnings} warnings, ${infos} notes`, ...lines, ...more];
-    })
-    .join('\n');
 }
 
 /** `materialize`: ingests what is missing, then computes the feature rows that are missing. */

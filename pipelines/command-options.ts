@@ -54,6 +54,34 @@ export function addDataOptions(command: Command): Command {
     .option('--revise', 'take over values that the source has changed since they were stored');
 }
 
+/** The options that say which bars are meant, as they are written. */
+const DATA_OPTIONS: readonly (keyof DataCommandOptions)[] = [
+  'vendor',
+  'path',
+  'symbol',
+  'timeframe',
+  'calendar',
+  'from',
+  'to',
+  'bars',
+  'seed',
+  'actions',
+  'adjust',
+  'revise',
+];
+
+/** Refuses options that would do nothing: all but `used`. `where` begins the sentence that says so. */
+export function refuseIdle(
+  options: DataCommandOptions,
+  used: readonly (keyof DataCommandOptions)[],
+  where: string,
+): void {
+  const idle = DATA_OPTIONS.filter((name) => options[name] !== undefined && !used.includes(name));
+  if (idle.length === 0) return;
+  const names = idle.map((name) => `--${name}`).join(', ');
+  throw new InputError(`${where} ${names} would do nothing.`, `Leave ${idle.length === 1 ? 'it' : 'them'} out.`);
+}
+
 function parseCount(text: string | undefined, name: string, fallback: number): number {
   if (text === undefined) return fallback;
   const value = Number(text);
@@ -61,7 +89,8 @@ function parseCount(text: string | undefined, name: string, fallback: number): n
   throw new InputError(`--${name} ${text} is not a whole number of at least 1.`);
 }
 
-function parseDate(text: string | undefined, name: string): string | undefined {
+/** A date as the user wrote it, if it is one. Throws InputError. */
+export function parseDate(text: string | undefined, name: string): string | undefined {
   if (text === undefined || parseDay(text) !== undefined) return text;
   throw new InputError(`--${name} ${text} is not a date.`, 'Write it as YYYY-MM-DD.');
 }
@@ -86,6 +115,10 @@ function defaultCalendar(source: (typeof SOURCES)[number], symbols = ''): string
   return source === 'binance' || symbols.includes('/') ? 'crypto' : 'us-equities';
 }
 
+function refuseOption(options: DataCommandOptions, name: keyof DataCommandOptions, because: string): void {
+  if (options[name] !== undefined) throw new InputError(`${because}: --${name} would do nothing.`, 'Leave it out.');
+}
+
 /** What to ingest according to the options. Throws InputError for values that are not understood. */
 export function parseDataOptions(options: DataCommandOptions): {
   data: DataOptions;
@@ -102,6 +135,9 @@ export function parseDataOptions(options: DataCommandOptions): {
   }
   const csv = source === 'csv';
   if (csv && options.path === undefined) throw new InputError('--vendor csv needs --path.', 'Name the file or folder.');
+  if (!csv) refuseOption(options, 'path', `--vendor ${source} reads no files`);
+  if (source !== 'simulated')
+    for (const name of ['bars', 'seed'] as const) refuseOption(options, name, 'Only simulated bars are made to order');
   const vendor = VENDORS.some((name) => name === source);
   if (vendor && options.symbol === undefined) {
     throw new InputError(`--vendor ${source} needs --symbol.`, 'Name one or more: AAPL, BRK.B, BTC/USD.');

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { addCommand, bindAction } from '../infra/command.ts';
 import { InputError } from '../infra/errors.ts';
+import type { CheckOptions } from './check-command.ts';
 import type { FeaturesOptions } from './command-actions.ts';
 import {
   addDataOptions,
@@ -39,9 +40,9 @@ export function registerPipelineCommands(program: Command, loadExperiment?: Load
     'check [experiment]',
     'quality report of the bars of an experiment, a file, or all that are stored',
   );
-  addDataOptions(checking).option('--file <PATH>', 'check a bars file without a database');
-  bindAction<DataCommandOptions & { file?: string }>(checking, async (context, options, experiment = '') =>
-    (await actions()).runCheck(context, options, await load(experiment)),
+  addDataOptions(checking).option('--file <PATH>', 'check bars files without a database: all that is wrong, by line');
+  bindAction<CheckOptions>(checking, async (context, options, experiment = '') =>
+    (await import('./check-command.ts')).runCheck(context, options, await load(experiment)),
   );
 
   const materializing = addCommand(

@@ -36,24 +36,39 @@ export async function actionsOfUniverse(
   return { bySymbol, origin: path };
 }
 
-/**
- * The actions of a file for bars of a file, one list per series on its calendar; none without a path. Throws InputError like the above,
- * and where a split does not show in the bars, which were adjusted already.
- */
-export async function fileActions(
+/** How actions of a file are seen. */
+export interface FileActionsOptions {
+  readonly calendar: Calendar;
+  readonly mode: AdjustMode;
+}
+
+/** The actions of a file on the clock, one list per symbol; none without a path. Throws InputError like `actionsOfUniverse`. */
+export async function datedFileActions(
   path: string | undefined,
-  universe: readonly BarColumns[],
-  { calendar, mode }: { calendar: Calendar; mode: AdjustMode },
+  symbols: readonly string[],
+  { calendar, mode }: FileActionsOptions,
 ): Promise<DatedAction[][]> {
-  const symbols = universe.map(({ symbol }) => symbol);
   const offered = await actionsOfUniverse(path, symbols);
-  return universe.map((bars) => {
-    const own = offered?.bySymbol.get(bars.symbol) ?? [];
-    const dated = actionsOfMode(
+  return symbols.map((symbol) => {
+    const own = offered?.bySymbol.get(symbol) ?? [];
+    return actionsOfMode(
       own.map((action) => dateAction(action, calendar)),
       mode,
     );
-    requireUnadjusted(bars, dated, calendar);
-    return dated;
   });
+}
+
+/** The actions of a file for bars of a file. Throws InputError also where a split does not show in the bars, which were adjusted already. */
+export async function fileActions(
+  path: string | undefined,
+  universe: readonly BarColumns[],
+  options: FileActionsOptions,
+): Promise<DatedAction[][]> {
+  const actions = await datedFileActions(
+    path,
+    universe.map(({ symbol }) => symbol),
+    options,
+  );
+  universe.forEach((bars, s) => requireUnadjusted(bars, actions[s]!, options.calendar));
+  return actions;
 }

@@ -2,6 +2,7 @@ import type { BarColumns } from '../../features/bar.ts';
 import type { Instrument } from '../../features/instrument.ts';
 import type { DatedAction } from '../adjustments/corporate-action.ts';
 import type { Calendar } from '../calendars/calendar.ts';
+import type { RowPlace } from '../sources/row-fault.ts';
 import type { Timeframe } from '../timeframe.ts';
 
 /** `error`: not fit for training; `warning`: look at it; `info`: worth knowing. */
@@ -11,11 +12,13 @@ export type Severity = 'info' | 'warning' | 'error';
 export interface Finding {
   readonly check: string;
   readonly severity: Severity;
-  /** Open of the first bar concerned, or of the bar after a gap. */
+  /** Open of the first bar concerned, or of the bar after a gap; NaN for a row of a file whose time cannot be read. */
   readonly openTimeMs: number;
   /** How many bars are concerned (for a gap: how many are missing). */
   readonly bars: number;
   readonly message: string;
+  /** Where the bar stands, for bars of a file; not stored. */
+  readonly place?: RowPlace | undefined;
 }
 
 /** What a check knows of the series. */

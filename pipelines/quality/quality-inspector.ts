@@ -31,14 +31,24 @@ export interface QualityFindings {
   readonly findings: readonly Finding[];
 }
 
+export interface InspectorOptions {
+  readonly checks: readonly QualityCheckDefinition[];
+  /** Where findings go: what it holds already is part of the report. */
+  readonly found: FindingList;
+}
+
 /** Puts the bars of one series through all checks, piece by piece. */
 export class QualityInspector {
   private readonly checks;
-  private readonly found = new FindingList();
+  private readonly found: FindingList;
   private bars = 0;
 
-  /** `checks` are all there are unless somebody else has asked some of the questions. */
-  constructor(context: QualityContext, checks: readonly QualityCheckDefinition[] = QUALITY_CHECKS) {
+  /** `checks` are all there are, and `found` is empty, unless somebody else has asked some of the questions. */
+  constructor(
+    context: QualityContext,
+    { checks = QUALITY_CHECKS, found = new FindingList() }: Partial<InspectorOptions> = {},
+  ) {
+    this.found = found;
     this.checks = checks.map(({ name, create }) =>
       create(context, (finding) => this.found.add({ check: name, ...finding })),
     );

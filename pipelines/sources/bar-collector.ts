@@ -4,8 +4,9 @@ import { barHours } from '../calendars/bar-hours.ts';
 import type { Calendar } from '../calendars/calendar.ts';
 import type { Timeframe } from '../timeframe.ts';
 import { inferTimeframe } from '../timeframe.ts';
+import type { OnRowFault, RowFault, RowPlace } from './row-fault.ts';
 
-/** One row of a file, as numbers: reused for every row, so that a million rows make no objects. */
+/** One row of a file, as numbers: reused for every row, so that a million rows make no objects. What cannot be read is NaN. */
 export interface BarRow {
   timeMs: number;
   open: number;
@@ -16,13 +17,17 @@ export interface BarRow {
 }
 
 const COLUMNS = ['timeMs', 'open', 'high', 'low', 'close', 'volume'] as const;
+const LINE = COLUMNS.length;
+const VALUES = COLUMNS.slice(1);
 
 class GrowingBars {
   length = 0;
-  lastLocation = '';
-  columns = COLUMNS.map(() => new Float64Array(1024));
+  /** Those of `COLUMNS`, and the line of each row. */
+  columns = [...COLUMNS, 'line'].map(() => new Float64Array(1024));
+  /** From which row on the rows are of which file. */
+  readonly files: { readonly from: number; readonly place: RowPlace }[] = [];
 
-  push(row: BarRow): void {
+  push(row: BarRow, place: RowPlace): void {
     if (this.length === this.columns[0]!.length) {
       this.columns = this.columns.map((column) => {
         const larger = new Float64Array(column.length * 2);
@@ -31,7 +36,14 @@ class GrowingBars {
       });
     }
     for (let i = 0; i < COLUMNS.length; i++) this.columns[i]![this.length] = row[COLUMNS[i]!];
+    this.columns[LINE]![this.length] = place.line;
+    if (this.files.at(-1)?.place.file !== place.file) this.files.push({ from: this.length, place: { ...place } });
     this.length++;
+  }
+
+  placeOf(row: number): RowPlace {
+    const { place } = this.files.findLast(({ from }) => from <= row)!;
+    return { ...place, line: this.columns[LINE]![row]! };
   }
 }
 
@@ -66,23 +78,74 @@ export interface TakeOptions {
   readonly where: string;
 }
 
-/** Gathers rows of one or more files by symbol, refusing what cannot be a bar or comes out of order. */
+/** Rows of one symbol in the order of the files. */
+export interface CollectedRows {
+  readonly length: number;
+  /** Time stamp, open, high, low, close, volume. */
+  readonly columns: readonly Float64Array[];
+  placeOf(row: number): RowPlace;
+}
+
+/** What a reader knows of a row besides its numbers. */
+export interface RowOrigin {
+  /** Empty where the row does not say. */
+  symbol: string;
+  readonly place: RowPlace;
+  /** What cannot be read of the row, in words; the numbers concerned are NaN. */
+  readonly unread: readonly string[];
+}
+
+const ROW_REMEDY = 'Correct or remove the row.';
+const READ_REMEDY =
+  'Every bar needs its time (ISO 8601 in UTC, a date, or epoch seconds or milliseconds), four prices and a volume (0 where there is none), and its symbol where the file has a column for it.';
+
+/** Gathers rows of one or more files by symbol, and tells of those that cannot be bars or come out of order. */
 export class BarCollector {
   private readonly bySymbol = new Map<string, GrowingBars>();
+  private readonly onFault: OnRowFault;
 
-  /** Adds a row of `symbol`. `location` (file and line) is called only for messages. Throws InputError. */
-  add(symbol: string, row: BarRow, location: () => string): void {
+  /** `onFault` hears of every row that is wrong. Its place is reused: copy it. */
+  constructor(onFault: OnRowFault) {
+    this.onFault = onFault;
+  }
+
+  /**
+   * Adds a row. One that is wrong keeps its time, where it has one, and no values: it is there, but says nothing.
+   */
+  add(row: BarRow, origin: RowOrigin): void {
+    const { symbol, place, unread } = origin;
+    if (symbol === '' || Number.isNaN(row.timeMs)) return this.tell('unreadable-rows', row, origin);
     let bars = this.bySymbol.get(symbol);
     if (bars === undefined) this.bySymbol.set(symbol, (bars = new GrowingBars()));
-    const wrong = impossibleBar(row);
-    if (wrong !== undefined) throw new InputError(`${location()}: ${wrong}.`, 'Correct or remove the row.');
+    if (unread.length > 0) {
+      this.tell('not-a-number', row, origin);
+    } else {
+      const wrong = impossibleBar(row);
+      if (wrong !== undefined) {
+        const sum = row.open + row.high + row.low + row.close + row.volume;
+        this.tell(Number.isFinite(sum) ? 'impossible-prices' : 'not-a-number', row, { ...origin, unread: [wrong] });
+        for (const field of VALUES) row[field] = NaN;
+      }
+    }
     const last = bars.length === 0 ? -Infinity : bars.columns[0]![bars.length - 1]!;
-    if (row.timeMs <= last) throw orderError(symbol, row.timeMs, last, location());
-    bars.push(row);
+    if (row.timeMs <= last) this.onFault(orderFault(row.timeMs, last, { symbol, place }));
+    bars.push(row, place);
+  }
+
+  private tell(check: RowFault['check'], { timeMs }: BarRow, { symbol, place, unread }: RowOrigin): void {
+    const remedy = check === 'impossible-prices' ? ROW_REMEDY : READ_REMEDY;
+    this.onFault({ check, place, symbol, timeMs, problem: unread.join(', '), remedy });
   }
 
   get symbols(): string[] {
     return [...this.bySymbol.keys()];
+  }
+
+  /** The rows of `symbol` as they came, for those who look at what is wrong with them. */
+  rows(symbol: string): CollectedRows {
+    const bars = this.bySymbol.get(symbol);
+    const columns = bars?.columns.map((column) => column.subarray(0, bars.length)) ?? [];
+    return { length: bars?.length ?? 0, columns, placeOf: (row) => bars!.placeOf(row) };
   }
 
   /** The columns of `symbol`; closes come from the calendar, the timeframe from the times where it is not given. */
@@ -121,16 +184,18 @@ function overlapError(where: string, symbol: string, size: Timeframe, timeMs: nu
   );
 }
 
-function orderError(symbol: string, timeMs: number, lastMs: number, location: string): InputError {
+function orderFault(timeMs: number, lastMs: number, of: { symbol: string; place: RowPlace }): RowFault {
   const at = new Date(timeMs).toISOString();
-  if (timeMs === lastMs) {
-    return new InputError(
-      `${location}: duplicate time ${at} for ${symbol}.`,
-      'Keep one bar per time; if the file holds several symbols, give it a symbol column.',
-    );
-  }
-  return new InputError(
-    `${location}: time ${at} comes after ${new Date(lastMs).toISOString()} for ${symbol}: rows must ascend in time.`,
-    'Sort the file by time; if it holds several symbols, give it a symbol column.',
-  );
+  const same = timeMs === lastMs;
+  return {
+    ...of,
+    check: 'time-order',
+    timeMs,
+    problem: same
+      ? `duplicate time ${at} for ${of.symbol}`
+      : `time ${at} comes after ${new Date(lastMs).toISOString()} for ${of.symbol}: rows must ascend in time`,
+    remedy: same
+      ? 'Keep one bar per time; if the file holds several symbols, give it a symbol column.'
+      : 'Sort the file by time; if it holds several symbols, give it a symbol column.',
+  };
 }

@@ -133,6 +133,25 @@ describe('readBarsFile', () => {
     expect(error.exitCode).toBe(2);
   });
 
+  it('lists the first problems of a file with many, counts them, and says how to see them all', async () => {
+    const rows = Array.from(
+      { length: 30 },
+      (_, i) => `2020-01-${String(i + 1).padStart(2, '0')},10,${i % 3 === 0 ? '' : 12},9,11,100\n`,
+    );
+    const path = file(`${HEADER}${rows.join('')}`);
+    const { message, remedy } = await refusal(path);
+    expect(message).toBe(
+      `${path}, line 2: high is empty. 10 problems in all; the next: line 5: high is empty; line 8: high is empty; line 11: high is empty; line 14: high is empty; ...`,
+    );
+    expect(remedy).toContain(`signalbox check --file ${path}`);
+    const mixed = await refusal(
+      file(`${HEADER}${GOOD}2020-01-02,10,8,9,,100\n2020-01-07,10,8,9,11,100\n"2020-01-08"x,1,1,1,1,1\n`),
+    );
+    expect(mixed.message).toMatch(
+      /line 4: close is empty\. 4 problems in all; the next: line 4: time .* comes after .*; line 5: high 8 .*; line 6: .*quot/i,
+    );
+  });
+
   it('refuses a cut-off archive, a false one, a false Parquet file and a missing file', async () => {
     const packed = gzipSync(HEADER + GOOD.repeat(1));
     expect((await refusal(file(packed.subarray(0, packed.length - 12), 'cut.csv.gz'))).message).toContain(

@@ -9,6 +9,7 @@ import type { Timeframe } from '../timeframe.ts';
 import { BarCollector } from './bar-collector.ts';
 import { collectCsvBars } from './csv-bars.ts';
 import { collectParquetBars, isParquet } from './parquet-bars.ts';
+import { FirstFaults } from './row-fault.ts';
 
 export interface BarsFileOptions {
   /** The symbols wanted, in order; all that the files hold where absent. A file without a symbol column stands for the only one. */
@@ -53,7 +54,8 @@ async function collectFile(file: string, fallback: string, collector: BarCollect
   return collectCsvBars(file, fallback, collector);
 }
 
-function requireSymbols(path: string, wanted: readonly string[], found: readonly string[]): void {
+/** Throws InputError where a wanted symbol was not found. */
+export function requireSymbols(path: string, wanted: readonly string[], found: readonly string[]): void {
   const missing = wanted.filter((symbol) => !found.includes(symbol));
   if (missing.length === 0) return;
   const nearest = closest(missing[0]!, [...found]);
@@ -63,20 +65,13 @@ function requireSymbols(path: string, wanted: readonly string[], found: readonly
   );
 }
 
-/**
- * Reads bars from CSV (plain or gzip) and Parquet files; a folder stands for every such file in it: one `BarColumns` per symbol, in the order
- * of `options.symbols`, else by name. Everything is checked before anything is returned.
- * Throws InputError (exit 2) that names file and line for whatever is not a clean, ascending series of bars.
- */
-export async function readBarsFile(
-  path: string | readonly string[],
-  options: BarsFileOptions = {},
-): Promise<BarColumns[]> {
-  const { symbols: wanted, calendar = none, timeframe } = options;
-  const paths = typeof path === 'string' ? [path] : path;
+/** Reads all that `paths` hold into `collector`, a folder standing for every bars file in it. Throws InputError for what is no bars file. */
+export async function collectFiles(
+  paths: readonly string[],
+  wanted: readonly string[] | undefined,
+  collector: BarCollector,
+): Promise<void> {
   const files = (await Promise.all(paths.map(filesOf))).flat();
-  const where = paths.join(', ');
-  const collector = new BarCollector();
   for (const file of files) {
     const named = await collectFile(file, fallbackSymbolOf(file, files.length, wanted), collector);
     if (!named && files.length === 1 && wanted !== undefined && wanted.length > 1) {
@@ -86,6 +81,25 @@ export async function readBarsFile(
       );
     }
   }
+}
+
+/**
+ * Reads bars from CSV (plain or gzip) and Parquet files; a folder stands for every such file in it: one `BarColumns` per symbol, in the order
+ * of `options.symbols`, else by name. Everything is checked before anything is returned.
+ * Throws InputError (exit 2) that names file and line for whatever is not a clean, ascending series of bars: the first problems and
+ * their number.
+ */
+export async function readBarsFile(
+  path: string | readonly string[],
+  options: BarsFileOptions = {},
+): Promise<BarColumns[]> {
+  const { symbols: wanted, calendar = none, timeframe } = options;
+  const paths = typeof path === 'string' ? [path] : path;
+  const where = paths.join(', ');
+  const faults = new FirstFaults();
+  const collector = new BarCollector((fault) => faults.add(fault));
+  await collectFiles(paths, wanted, collector);
+  faults.throwIfAny();
   if (wanted !== undefined) requireSymbols(where, wanted, collector.symbols);
   const symbols = wanted ?? collector.symbols.sort();
   return symbols.map((symbol) => collector.take(symbol, { calendar, timeframe, where }));

@@ -19,7 +19,7 @@ function toTimeMs(value: unknown): number {
   return typeof value === 'string' ? parseTimeMs(value.trim()) : NaN;
 }
 
-/** Numbers only: a null, a text or a boolean in a price column is NaN, which the collector refuses by name. */
+/** Numbers only: a null, a text or a boolean in a price column is NaN, which the collector tells of by name. */
 function toNumber(value: unknown): number {
   return typeof value === 'number' || typeof value === 'bigint' ? Number(value) : NaN;
 }
@@ -27,31 +27,29 @@ function toNumber(value: unknown): number {
 const FIELDS = ['open', 'high', 'low', 'close', 'volume'] as const;
 
 interface ParquetTable {
-  readonly path: string;
   readonly names: readonly string[];
   readonly fields: BarFields;
   readonly fallbackSymbol: string;
   readonly collector: BarCollector;
   /** Reused for every row. */
   readonly row: BarRow;
+  readonly place: { file: string; line: number; unit: 'row' };
 }
 
 function addRow(table: ParquetTable, record: Record<string, unknown>, at: number): void {
-  const { names, fields, path, collector, row } = table;
-  const where = (): string => `${path}, row ${at + 1}`;
+  const { names, fields, place, collector, row } = table;
+  place.line = at + 1;
+  const unread: string[] = [];
   row.timeMs = toTimeMs(record[names[fields.time]!]);
   if (!Number.isFinite(row.timeMs)) {
-    throw new InputError(
-      `${where()}: time is missing or not a time.`,
-      'Use a timestamp, ISO 8601 text, or epoch seconds or milliseconds.',
-    );
+    row.timeMs = NaN;
+    unread.push('time is missing or not a time');
   }
   for (const field of FIELDS) row[field] = toNumber(record[names[fields[field]]!]);
-  const symbol = fields.symbol === -1 ? table.fallbackSymbol : record[names[fields.symbol]!];
-  if (typeof symbol !== 'string' || symbol.trim() === '') {
-    throw new InputError(`${where()}: symbol is empty.`, 'Name the symbol of every row.');
-  }
-  collector.add(symbol.trim(), row, where);
+  const named = fields.symbol === -1 ? table.fallbackSymbol : record[names[fields.symbol]!];
+  const symbol = typeof named === 'string' ? named.trim() : '';
+  if (symbol === '') unread.push('symbol is empty');
+  collector.add(row, { symbol, place, unread });
 }
 
 function unreadable(path: string, cause: unknown): InputError {
@@ -75,7 +73,7 @@ async function openParquet(
 
 /**
  * Adds the bars of a Parquet file to `collector`, one row group in memory at a time. Rows of a file without a symbol column belong to
- * `fallbackSymbol`. Throws InputError with file and row. Returns whether the file names its symbols.
+ * `fallbackSymbol`; `collector` hears of rows that are wrong. Throws InputError for what is no bars file. Returns whether the file names its symbols.
  */
 export async function collectParquetBars(
   path: string,
@@ -86,7 +84,8 @@ export async function collectParquetBars(
   const names = metadata.schema.slice(1).map((element) => element.name);
   const fields = findBarFields(names, path);
   const row: BarRow = { timeMs: 0, open: 0, high: 0, low: 0, close: 0, volume: 0 };
-  const table: ParquetTable = { path, names, fields, fallbackSymbol, collector, row };
+  const place = { file: path, line: 0, unit: 'row' as const };
+  const table: ParquetTable = { names, fields, fallbackSymbol, collector, row, place };
   const columns = Object.values(fields)
     .filter((at) => at !== -1)
     .map((at) => names[at]!);

@@ -53,11 +53,12 @@ async function* readText(path: string): AsyncGenerator<string> {
   }
 }
 
-function quotedRecord(text: string, path: string, line: number): string[] {
+/** The cells of a record with quotes, or what csv-parse says is wrong with it. */
+function quotedRecord(text: string): string[] | Error {
   try {
     return (parse(text, { relax_column_count: true }) as string[][])[0] ?? [];
   } catch (cause) {
-    throw new InputError(`${path}, line ${line}: ${(cause as Error).message}.`, 'Close the quotes.', cause);
+    return cause as Error;
   }
 }
 
@@ -66,15 +67,25 @@ const closesQuotes = (text: string): boolean => (text.split('"').length - 1) % 2
 /** Calls `onRecord` with the cells and the line number (from 1) of each record; blank lines are passed over. */
 export type OnRecord = (cells: string[], line: number) => void;
 
+/** Hears of a record whose quotes do not fit, and where it begins. */
+export type OnBrokenRecord = (problem: string, line: number) => void;
+
 /**
  * Reads a CSV file record by record. Lines without quotes are split here (0.5 s per million rows of six cells; csv-parse takes 3 s,
- * 5.5 s with line numbers), records with quotes go through csv-parse. Throws InputError with file and line.
+ * 5.5 s with line numbers), records with quotes go through csv-parse. Throws InputError with file and line; where `onBroken` is given, for
+ * a broken record only if nothing after it can be read.
  */
-export async function readRecords(path: string, onRecord: OnRecord): Promise<void> {
+export async function readRecords(path: string, onRecord: OnRecord, onBroken?: OnBrokenRecord): Promise<void> {
   let rest = '';
   let line = 0;
   let quoted = '';
   let quotedFrom = 0;
+  const takeQuoted = (): void => {
+    const record = quotedRecord(quoted);
+    if (Array.isArray(record)) return onRecord(record, quotedFrom);
+    if (onBroken !== undefined) return onBroken(record.message, quotedFrom);
+    throw new InputError(`${path}, line ${quotedFrom}: ${record.message}.`, 'Close the quotes.', record);
+  };
   const take = (raw: string): void => {
     line++;
     if (quoted !== '' || raw.includes('"')) {
@@ -82,7 +93,7 @@ export async function readRecords(path: string, onRecord: OnRecord): Promise<voi
       quoted = quoted === '' ? raw : `${quoted}\n${raw}`;
       if (quoted.length > LONGEST_LINE) throw tooLong(path, quotedFrom);
       if (!closesQuotes(quoted)) return;
-      onRecord(quotedRecord(quoted, path, quotedFrom), quotedFrom);
+      takeQuoted();
       quoted = '';
     } else if (raw.trim() !== '') {
       onRecord(raw.split(','), line);
