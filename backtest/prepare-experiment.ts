@@ -10,7 +10,7 @@ import type { Calendar } from '../pipelines/calendars/calendar.ts';
 import { marketHours } from '../pipelines/calendars/market-hours.ts';
 import { ingest, type IngestReport } from '../pipelines/ingest.ts';
 import { materialize } from '../pipelines/materialize.ts';
-import { requireQuality } from '../pipelines/quality/quality-gate.ts';
+import { requireQuality, requireUnadjusted } from '../pipelines/quality/quality-gate.ts';
 import { standInStatements } from '../pipelines/vendor-statement.ts';
 import type { BarsFiles } from './checked-experiment.ts';
 
@@ -40,7 +40,7 @@ export interface PreparedExperiment extends LoadedDataset {
 
 /**
  * Brings everything an experiment learns from into the store, computing only what is missing, and loads it. Throws QualityGateError
- * for bars that have more errors than the experiment allows.
+ * for bars that have more errors than the experiment allows, InputError for bars that would be adjusted twice.
  */
 export async function prepareExperiment(database: Database, options: PrepareOptions): Promise<PreparedExperiment> {
   const { experiment, progress } = options;
@@ -53,10 +53,9 @@ export async function prepareExperiment(database: Database, options: PrepareOpti
     signal: options.signal,
     progress,
   });
-  requireQuality(
-    ingested.series.map(({ quality }) => quality),
-    experiment.data.maxQualityErrors,
-  );
+  const quality = ingested.series.map((one) => one.quality);
+  requireUnadjusted(quality, experiment.data.adjust);
+  requireQuality(quality, experiment.data.maxQualityErrors);
   const [first] = ingested.series;
   const symbols = ingested.series.map(({ symbol }) => symbol);
   const calendar = calendarNamed(first!.calendar);

@@ -18,9 +18,11 @@ import {
 } from './command-options.ts';
 import { featuresCsv } from './features-csv.ts';
 import { featureViewName } from './feature-view.ts';
-import { ingest, type IngestOptions, type IngestReport } from './ingest.ts';
+import { ingest, type IngestedSeries, type IngestOptions, type IngestReport } from './ingest.ts';
 import { materialize } from './materialize.ts';
 import { offeredSeries } from './offered-series.ts';
+import { requireUnadjusted } from './quality/quality-gate.ts';
+import type { SeriesQuality } from './quality/quality-store.ts';
 import { readBarsFile } from './sources/bars-file.ts';
 import { inferTimeframe, parseTimeframe, TIMEFRAMES } from './timeframe.ts';
 import { systemVendorAccess } from './vendors/vendor-access.ts';
@@ -74,12 +76,26 @@ function ingestValue(report: IngestReport): unknown {
       calendar,
       bars,
       sourceStatement,
-      quality: { errors, warnings, infos },
+      quality: { errors, warnings, infos, firstErrors: firstErrors(one.quality) },
       vendors: from,
       actions: adjustments[s]!.actions.length,
     };
   });
   return { inserted, unchanged, revised, dataHash, vendors: vendorNames(report.series), series };
+}
+
+/** Errors that `ingest` tells of each series; `check` lists all findings. */
+const TOLD = 5;
+
+function firstErrors({ findings }: SeriesQuality): { time: string; check: string; message: string }[] {
+  const errors = findings.filter(({ severity }) => severity === 'error').slice(0, TOLD);
+  return errors.map(({ openTimeMs, check, message }) => ({ time: new Date(openTimeMs).toISOString(), check, message }));
+}
+
+function errorLines({ symbol, quality }: IngestedSeries): string[] {
+  const told = firstErrors(quality).map(({ time, check, message }) => `${symbol} ${time} ${check}: ${message}`);
+  const rest = quality.errors - told.length;
+  return rest > 0 ? [...told, `${symbol}: ${rest} more errors; \`signalbox check\` lists them.`] : told;
 }
 
 function vendorValue({ vendor, fromMs, toMs, bars, because }: VendorRange): unknown {
@@ -102,7 +118,10 @@ function ingestText(report: IngestReport): string {
   const standIns = standInStatements(report.series);
   const used = adjustmentStatement(report.adjustments);
   const told = used === null ? [] : [used];
-  return [table.toString(), counts, `data ${report.dataHash}`, ...statements, ...told, ...standIns].join('\n');
+  const errors = report.series.flatMap(errorLines);
+  return [table.toString(), ...errors, counts, `data ${report.dataHash}`, ...statements, ...told, ...standIns].join(
+    '\n',
+  );
 }
 
 /** `materialize`: ingests what is missing, then computes the feature rows that are missing. */
@@ -117,6 +136,10 @@ export async function runMaterialize(
   parseFeatureSet(features, await offeredSeries(asked));
   const report = await runIngest(context, options, experiment);
   const { series, range } = report;
+  requireUnadjusted(
+    series.map(({ quality }) => quality),
+    asked.data.adjust,
+  );
   const symbols = series.map(({ symbol }) => symbol);
   const hours = marketHours(calendarNamed(series[0]!.calendar));
   const set = parseFeatureSet(features, { timeframe: series[0]!.timeframe, symbols, hours });

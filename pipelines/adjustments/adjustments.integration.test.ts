@@ -4,16 +4,19 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { sliceBarColumns, type BarColumns } from '../../features/bar.ts';
 import { parseFeatureSet } from '../../features/feature-set.ts';
+import type { CommandContext } from '../../infra/command.ts';
 import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-database.ts';
 import { readBars } from '../bar-store.ts';
 import { barsCsv } from '../bars-csv.ts';
 import { calendarNamed } from '../calendars/calendar-named.ts';
 import { isoDay } from '../calendars/day.ts';
+import { ingestCommand, runMaterialize } from '../command-actions.ts';
 import type { DataOptions } from '../data-options.ts';
 import { readFeatures } from '../feature-store.ts';
 import { ingest, type IngestReport } from '../ingest.ts';
 import { materialize } from '../materialize.ts';
 import { plantedBars } from '../sources/planted-bars.ts';
+import { fileContext } from '../testing/file-context.ts';
 import { ChangedActionsError } from './action-store.ts';
 import { computeAdjustedFeatures } from './adjusted-features.ts';
 import type { AdjustMode } from './corporate-action.ts';
@@ -111,6 +114,37 @@ describe('splits and dividends on record', () => {
     expect(report.series.map(({ quality }) => quality.errors)).toEqual([0, 0]);
     const stored = await readBars(database, [report.series[0]!.id]);
     expect(stored[0]!.close).toEqual(made[0]!.close);
+  });
+
+  it('are told of where the bars were adjusted already, and nothing is computed from a second adjustment', async () => {
+    await run({ actions: [] });
+    const actions = join(folder, 'again.csv');
+    writeFileSync(actions, [ACTIONS[0], `A,split,${dayOf(40)},3,,`, ...ACTIONS.slice(1)].join('\n'));
+    const context: CommandContext = { ...fileContext(), database: () => Promise.resolve(database) };
+    const options = { vendor: 'csv', path: join(folder, 'bars.csv'), calendar: 'us-equities', actions };
+    const ingested = await ingestCommand(context, options);
+    const told = new RegExp(`Already adjusted\\? The split of 3 on ${dayOf(40)} does not show.* 0\\.3333\\.`);
+    expect(ingested.text()).toMatch(told);
+    expect(ingested.value).toMatchObject({
+      series: [
+        {
+          symbol: 'A',
+          quality: {
+            errors: 1,
+            firstErrors: [{ check: 'already-adjusted', message: expect.stringMatching(told) as string }],
+          },
+        },
+        { symbol: 'B', quality: { errors: 0, firstErrors: [] } },
+      ],
+    });
+    const features = 'return(1)';
+    await expect(runMaterialize(context, { ...options, features })).rejects.toMatchObject({
+      exitCode: 2,
+      message: expect.stringMatching(told) as string,
+    });
+    const { rows } = await database.pool.query('SELECT 1 FROM feature_rows LIMIT 1');
+    expect(rows).toEqual([]);
+    await expect(runMaterialize(context, { ...options, features, adjust: 'raw' })).resolves.toBeDefined();
   });
 
   it('are part of what identifies the data, once they take effect', async () => {

@@ -1,5 +1,19 @@
-import { SignalboxError } from '../../infra/errors.ts';
+import { InputError, SignalboxError } from '../../infra/errors.ts';
+import type { AdjustMode } from '../adjustments/corporate-action.ts';
+import { alreadyAdjustedBars } from './already-adjusted-bars.ts';
 import type { SeriesQuality } from './quality-store.ts';
+
+/**
+ * Refuses bars that were adjusted before they came in where `adjust` would adjust them again, however many errors are allowed: what is
+ * computed from them would hold jumps that never were. Call before features are computed. Throws InputError naming date and ratios.
+ */
+export function requireUnadjusted(quality: readonly SeriesQuality[], adjust: AdjustMode): void {
+  if (adjust === 'raw') return;
+  for (const { symbol, findings } of quality) {
+    const found = findings.find(({ check }) => check === alreadyAdjustedBars.name);
+    if (found !== undefined) throw new InputError(`${symbol}: ${found.message}`);
+  }
+}
 
 /** Bars are not fit for training: more findings of severity `error` than the experiment allows. */
 export class QualityGateError extends SignalboxError {}
