@@ -1,21 +1,26 @@
 import type { Bar } from '../bar.ts';
 import type { BarFeature, BarKernel } from '../kernel.ts';
+import { newYorkOffsetMs } from '../new-york-clock.ts';
 import { bucketStartMs, timeframeMs } from '../timeframe.ts';
 
 class Vwap implements BarKernel {
   private readonly spanMs: number;
+  private readonly newYork: boolean;
   private bucketMs = 0;
   private money = 0;
   private volume = 0;
 
-  /** Starts again with every bucket of `spanMs`; never with 0. */
-  constructor(spanMs: number) {
+  /** Starts again with every bucket of `spanMs`, of New York's clock or of UTC's; never with 0. */
+  constructor(spanMs: number, newYork: boolean) {
     this.spanMs = spanMs;
+    this.newYork = newYork;
   }
 
   next(bar: Bar): number {
     if (this.spanMs > 0) {
-      const bucket = bucketStartMs(bar.openTimeMs, this.spanMs);
+      const { openTimeMs } = bar;
+      const localMs = this.newYork ? openTimeMs - newYorkOffsetMs(openTimeMs) : openTimeMs;
+      const bucket = bucketStartMs(localMs, this.spanMs);
       if (bucket !== this.bucketMs) {
         this.bucketMs = bucket;
         this.money = 0;
@@ -39,10 +44,11 @@ export const vwap: BarFeature = {
   choices: [
     {
       name: 'anchor',
-      values: ['first', 'day', 'week'],
-      meaning: 'count from the first bar, from each UTC day, or from each Monday',
+      values: ['first', 'day', 'week', 'newyork-day'],
+      meaning: 'count from the first bar, from each UTC day, from each Monday, or from each day of New York',
     },
   ],
   warmUp: () => 0,
-  create: (_, { anchor }) => new Vwap(anchor === 'first' ? 0 : timeframeMs(anchor === 'day' ? '1d' : '1w')!),
+  create: (_, { anchor }) =>
+    new Vwap(anchor === 'first' ? 0 : timeframeMs(anchor === 'week' ? '1w' : '1d')!, anchor === 'newyork-day'),
 };
