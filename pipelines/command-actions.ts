@@ -4,6 +4,7 @@ import type { CommandContext, CommandOutput } from '../infra/command.ts';
 import { requireOwnOutput } from '../infra/output-file.ts';
 import { computeAdjustedFeatures } from './adjustments/adjusted-features.ts';
 import { adjustmentStatement } from './adjustments/action-store.ts';
+import { fetchedActionsStatements } from './adjustments/fetched-actions.ts';
 import { fileActions } from './adjustments/actions-of-universe.ts';
 import { calendarNamed } from './calendars/calendar-named.ts';
 import { marketHours } from './calendars/market-hours.ts';
@@ -66,7 +67,7 @@ export async function ingestCommand(
 function ingestValue(report: IngestReport): unknown {
   const { inserted, unchanged, revised, dataHash, adjustments } = report;
   const series = report.series.map((one, s) => {
-    const { id, symbol, timeframe, calendar, bars, sourceStatement, quality, vendors } = one;
+    const { id, symbol, timeframe, calendar, bars, sourceStatement, quality, vendors, fetchedActions } = one;
     const { errors, warnings, infos } = quality;
     const from = vendors.map(vendorValue);
     return {
@@ -79,6 +80,7 @@ function ingestValue(report: IngestReport): unknown {
       quality: { errors, warnings, infos, firstErrors: firstErrors(one.quality) },
       vendors: from,
       actions: adjustments[s]!.actions.length,
+      fetchedActions,
     };
   });
   return { inserted, unchanged, revised, dataHash, vendors: vendorNames(report.series), series };
@@ -117,7 +119,7 @@ function ingestText(report: IngestReport): string {
   const counts = `${report.inserted} bars written, ${report.unchanged} unchanged, ${report.revised} revised.`;
   const standIns = standInStatements(report.series);
   const used = adjustmentStatement(report.adjustments);
-  const told = used === null ? [] : [used];
+  const told = [...fetchedActionsStatements(report.series), ...(used === null ? [] : [used])];
   const errors = report.series.flatMap(errorLines);
   return [table.toString(), ...errors, counts, `data ${report.dataHash}`, ...statements, ...told, ...standIns].join(
     '\n',

@@ -49,7 +49,10 @@ export function addDataOptions(command: Command): Command {
     .option('--to <DATE>', 'last trading day, YYYY-MM-DD')
     .option('--bars <N>', 'bars per symbol (simulated)')
     .option('--seed <N>', 'seed (simulated)')
-    .option('--actions <FILE>', 'CSV of splits and dividends: symbol, type, exDate, ratio or amount, knownAt')
+    .option(
+      '--actions <FILE>',
+      'CSV of splits and dividends: symbol, type, exDate, ratio or amount, knownAt; none: without (alpaca and polygon give theirs otherwise)',
+    )
     .option('--adjust <MODE>', `what readers take out of the bars: ${ADJUST_MODES.join(', ')}`)
     .option('--revise', 'take over values that the source has changed since they were stored');
 }

@@ -6,6 +6,8 @@ import { hashOf } from '../infra/hash.ts';
 import { silentProgress, type Progress, type Stage } from '../infra/progress.ts';
 import { recordActions, seriesAdjustments, type SeriesAdjustment } from './adjustments/action-store.ts';
 import { actionsOfUniverse, type OfferedActions } from './adjustments/actions-of-universe.ts';
+import { fetchActions, fetchedActionsStatements, type FetchedActions } from './adjustments/fetched-actions.ts';
+import { wantedActions } from './adjustments/no-actions.ts';
 import type { AdjustMode } from './adjustments/corporate-action.ts';
 import { dataHash, dataHashOfSeries } from './bar-fingerprint.ts';
 import {
@@ -41,6 +43,8 @@ export interface IngestedSeries extends StoredSeries {
   readonly vendors: readonly VendorRange[];
   /** What the quality checks say of the series as it is stored now. */
   readonly quality: SeriesQuality;
+  /** Splits and dividends that its vendor was asked for; null where none was. */
+  readonly fetchedActions: FetchedActions | null;
 }
 
 export interface IngestReport {
@@ -75,6 +79,7 @@ function rangeOf(options: IngestOptions): { fromMs: number; toMs: number } {
 interface SeriesWork {
   readonly source: BarSource;
   readonly actions: OfferedActions | undefined;
+  readonly fetchActions: boolean;
   readonly range: { fromMs: number; toMs: number };
   readonly revise: boolean;
   readonly stage: Stage;
@@ -89,6 +94,7 @@ async function ingestSeries(
   const { actions, revise } = work;
   const offered = actions?.bySymbol.get(description.symbol);
   if (offered !== undefined) await recordActions(database, stored, offered, { origin: actions!.origin, revise });
+  const fetchedActions = work.fetchActions ? await fetchActions(database, work.source, stored, work) : null;
   // Bars that fill an empty series are checked on their way in; otherwise the stored series is checked as a whole, once per state.
   const inspector = stored.bars === 0 ? new QualityInspector(await qualityContext(database, stored)) : undefined;
   const onInserted = (piece: BarColumns): void => inspector?.inspect(piece);
@@ -114,7 +120,7 @@ async function ingestSeries(
   const found = inspector?.finish();
   if (found?.bars === after!.bars) await saveQuality(database, after!, found);
   const vendors = await vendorRanges(database.pool, stored.id);
-  return { ...after!, ...sum, vendors, quality: await seriesQuality(database, after!) };
+  return { ...after!, ...sum, vendors, fetchedActions, quality: await seriesQuality(database, after!) };
 }
 
 async function hashInRange(
@@ -145,6 +151,8 @@ export interface IngestSourceOptions {
   readonly revise?: boolean | undefined;
   /** Splits and dividends to put on record. */
   readonly actions?: OfferedActions | undefined;
+  /** Whether the source is asked for its own. */
+  readonly fetchActions?: boolean | undefined;
   /** What readers take out of the bars; part of the data hash. Default: nothing. */
   readonly adjust?: AdjustMode | undefined;
   readonly progress?: Progress | undefined;
@@ -156,12 +164,13 @@ export async function ingestSource(
   source: BarSource,
   options: IngestSourceOptions,
 ): Promise<IngestReport> {
-  const { range, revise = false, actions } = options;
+  const { range, revise = false, actions, fetchActions: fetches = false } = options;
   const descriptions = await source.series();
   const stage = (options.progress ?? silentProgress()).stage(`ingest ${source.name}`);
   const series: IngestedSeries[] = [];
+  const work = { source, actions, fetchActions: fetches, range, revise, stage };
   for (const description of descriptions) {
-    series.push(await ingestSeries(database, description, { source, actions, range, revise, stage }));
+    series.push(await ingestSeries(database, description, work));
   }
   const empty = series.find(({ bars }) => bars === 0);
   if (empty !== undefined) {
@@ -189,7 +198,12 @@ export async function ingest(database: Database, options: IngestOptions): Promis
   const { revise, progress, data } = options;
   const source = openSource({ ...options, onNote: (note) => progress?.note(note) });
   const symbols = (await source.series()).map(({ symbol }) => symbol);
-  const actions = await actionsOfUniverse(data.actions, symbols);
+  const wanted = wantedActions(data);
+  const actions = await actionsOfUniverse(wanted.path, symbols);
   const { adjust } = data;
-  return ingestSource(database, source, { range: rangeOf(options), revise, actions, adjust, progress });
+  const asked = { range: rangeOf(options), revise, actions, fetchActions: wanted.fetched, adjust, progress };
+  const report = await ingestSource(database, source, asked);
+  // What is missing changes every result: it is said wherever bars are brought in, not only where they are reported.
+  for (const statement of fetchedActionsStatements(report.series)) progress?.note(statement);
+  return report;
 }

@@ -1,4 +1,5 @@
 import { actionsOfUniverse } from './adjustments/actions-of-universe.ts';
+import { wantedActions } from './adjustments/no-actions.ts';
 import { openSource, type OpenSourceOptions } from './sources/open-source.ts';
 import type { Timeframe } from './timeframe.ts';
 
@@ -15,6 +16,6 @@ export interface OfferedSeries {
 export async function offeredSeries(options: OpenSourceOptions): Promise<OfferedSeries> {
   const series = await openSource(options).series();
   const symbols = series.map(({ symbol }) => symbol);
-  await actionsOfUniverse(options.data.actions, symbols);
+  await actionsOfUniverse(wantedActions(options.data).path, symbols);
   return { symbols, timeframe: series[0]!.timeframe };
 }

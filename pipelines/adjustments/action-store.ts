@@ -3,7 +3,7 @@ import { SignalboxError } from '../../infra/errors.ts';
 import type { Database } from '../../infra/postgres/database.ts';
 import type { StoredSeries } from '../bar-series-store.ts';
 import { calendarNamed } from '../calendars/calendar-named.ts';
-import { isoDay, parseDay } from '../calendars/day.ts';
+import { isoDay, parseDay, type Day } from '../calendars/day.ts';
 import {
   actionsHash,
   actionsOfMode,
@@ -27,13 +27,14 @@ interface Row {
   effective_at: Date;
   value: number;
   known_at: Date;
+  origin: string;
 }
 
 type Queryable = Pick<pg.ClientBase, 'query'>;
 
 async function selectActions(client: Queryable, seriesIds: readonly number[]): Promise<Map<number, Row[]>> {
   const { rows } = await client.query<Row & { series_id: number }>(
-    `SELECT id, series_id, kind, ex_date::text AS ex_date, effective_at, value, known_at FROM corporate_actions
+    `SELECT id, series_id, kind, ex_date::text AS ex_date, effective_at, value, known_at, origin FROM corporate_actions
      WHERE series_id = ANY($1) AND superseded_at IS NULL ORDER BY effective_at, kind`,
     [seriesIds],
   );
@@ -98,10 +99,12 @@ export interface RecordActionsOptions {
   readonly origin: string;
   /** Take over corrections instead of refusing them. */
   readonly revise: boolean;
+  /** The actions are all that this origin has with ex-dates in these days; what others put on record stays. Default: all there are. */
+  readonly part?: { readonly fromDay: Day; readonly toDay: Day };
 }
 
 /**
- * Puts all actions of one series on record: new ones are added, equal ones left alone. One that differs, or is no longer there, is
+ * Puts all actions of one series (or a part of them) on record: new ones are added, equal ones left alone. One that differs, or is no longer there, is
  * refused, or with `revise` superseded; what was believed before stays readable. Returns how many rows changed.
  */
 export async function recordActions(
@@ -113,13 +116,13 @@ export async function recordActions(
   const calendar = calendarNamed(series.calendar);
   return database.transaction(async (client) => {
     await client.query('SELECT id FROM bar_series WHERE id = $1 FOR UPDATE', [series.id]);
-    const known = new Map((await selectActions(client, [series.id])).get(series.id)?.map((row) => [keyOf(row), row]));
-    const offered = new Map(
-      actions.map((action) => [
-        `${action.kind} ${isoDay(action.exDay)}`,
-        { action, dated: dateAction(action, calendar) },
-      ]),
-    );
+    const believed = (await selectActions(client, [series.id])).get(series.id) ?? [];
+    const compared = believed.filter((row) => isCompared(row, options));
+    const known = new Map(compared.map((row) => [keyOf(row), row]));
+    const others = new Set(believed.filter((row) => !compared.includes(row)).map(keyOf));
+    const dated = actions.map((action) => ({ action, dated: dateAction(action, calendar) }));
+    const keyed = new Map(dated.map((one) => [`${one.action.kind} ${isoDay(one.action.exDay)}`, one]));
+    const offered = new Map([...keyed].filter(([key]) => !others.has(key)));
     const gone = [...known].filter(([key, row]) => {
       const dated = offered.get(key)?.dated;
       return dated?.value !== row.value || dated.knownAtMs !== row.known_at.getTime();
@@ -132,6 +135,13 @@ export async function recordActions(
     for (const [, { action, dated }] of fresh) await insertAction(client, series.id, { action, dated, ...options });
     return gone.length + fresh.length;
   });
+}
+
+/** Whether what is offered has to agree with a row. */
+function isCompared(row: Row, { origin, part }: RecordActionsOptions): boolean {
+  if (part === undefined) return true;
+  const day = parseDay(row.ex_date)!;
+  return row.origin === origin && day >= part.fromDay && day <= part.toDay;
 }
 
 const keyOf = ({ kind, ex_date }: Row): string => `${kind} ${isoDay(parseDay(ex_date)!)}`;

@@ -1,6 +1,7 @@
 import type { BarColumns } from '../../features/bar.ts';
 import type { SeriesDescription } from '../bar-series-store.ts';
 import type { VendorName } from '../vendors/vendor.ts';
+import type { MissingActions, SourcedActions } from './vendor-actions-source.ts';
 
 /** Which vendor gave a piece. */
 export interface Provenance {
@@ -38,4 +39,12 @@ export interface BarSource {
   series(): Promise<SeriesDescription[]>;
   /** Bars of `symbol` with opens at or after `fromMs`, in pieces. Sources without vendors may give more than `options` asks for. */
   bars(symbol: string, fromMs: number, options?: BarsOptions): AsyncIterable<SourcedBars>;
+  /**
+   * Splits and cash dividends for bars with opens in the range, from sources that have them; null for a symbol that can have none. Throws
+   * VendorError during an outage.
+   */
+  actions?(
+    symbol: string,
+    range: { readonly fromMs: number; readonly toMs: number },
+  ): Promise<SourcedActions | MissingActions | null>;
 }

@@ -6,6 +6,7 @@ import { requireVendor, type VendorAccess } from '../vendors/vendor-access.ts';
 import { VendorError } from '../vendors/vendor-error.ts';
 import type { VendorName } from '../vendors/vendor.ts';
 import type { BarSource, SourcedBars } from './bar-source.ts';
+import { fetchSourcedActions } from './vendor-actions-source.ts';
 
 /** Days of stored bars that are asked for again: vendors correct the last days, rarely anything older. */
 const RECHECK_DAYS = 5;
@@ -60,6 +61,15 @@ export function createVendorSource(options: VendorSourceOptions): BarSource {
           sourceStatement: `Raw prices from ${vendor} (${origin}).`,
         };
       });
+    },
+    actions: async (symbol, range) => {
+      const manager = await open();
+      if (manager.instrument(vendor, symbol).assetClass !== 'equity') return null;
+      const fromMs = Math.max(range.fromMs, manager.vendor(vendor).earliestMs(symbol));
+      const toMs = Math.min(range.toMs, access.clock());
+      if (fromMs >= toMs) return null;
+      const ask = { symbol, calendar: data.calendar, fromMs, toMs };
+      return fetchSourcedActions(manager, ask, { first: vendor, signal, onNote });
     },
     async *bars(symbol, fromMs, { toMs = Infinity, only } = {}) {
       const manager = await open();

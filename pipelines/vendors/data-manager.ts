@@ -6,8 +6,9 @@ import type { Random } from '../../infra/random.ts';
 import type { Sleep } from '../../infra/sleep.ts';
 import { calendarNamed } from '../calendars/calendar-named.ts';
 import { splitRange, type Window } from './split-range.ts';
-import { askVendors, type ManagedVendor } from './ask-vendors.ts';
+import { askVendors, type Answer, type ManagedVendor } from './ask-vendors.ts';
 import { HISTORY_PATIENCE, QUOTE_PATIENCE, type Patience } from './patience.ts';
+import type { ActionsRequest, VendorActions } from './vendor-actions.ts';
 import { VendorError } from './vendor-error.ts';
 import type { HistoryRequest, Quote, Vendor, VendorCallOptions, VendorName } from './vendor.ts';
 
@@ -115,6 +116,18 @@ export class DataManager {
     const question = { ...options, candidates, passedOver, patience: QUOTE_PATIENCE, ask };
     const { vendor, value, because } = await askVendors(question, this.#waits);
     return { vendor, because, quote: value };
+  }
+
+  /** Splits and dividends of a stock, from the first vendor that has any and answers. Throws InputError and VendorError. */
+  async actions(request: ActionsRequest, options: ManagedHistoryOptions): Promise<Answer<VendorActions>> {
+    this.instrument(options.first, request.symbol);
+    const { signal, first } = options;
+    const all = this.#candidates(request.symbol, options, -Infinity);
+    const candidates = all.filter(({ vendor }) => vendor.actions !== undefined);
+    if (candidates.length === 0) throw new InputError(`${first} has no splits and dividends.`, 'Give them in a file.');
+    const ask = ({ vendor }: ManagedVendor, patience: Patience): Promise<VendorActions> =>
+      vendor.actions!(request, { signal, patience });
+    return askVendors({ ...options, candidates, patience: HISTORY_PATIENCE, ask }, this.#waits);
   }
 
   async #fetchWindow(request: HistoryRequest, options: ManagedHistoryOptions) {

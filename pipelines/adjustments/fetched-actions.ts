@@ -1,0 +1,90 @@
+import type { Database } from '../../infra/postgres/database.ts';
+import type { StoredSeries } from '../bar-series-store.ts';
+import type { BarSource } from '../sources/bar-source.ts';
+import type { SourcedActions } from '../sources/vendor-actions-source.ts';
+import type { VendorName } from '../vendors/vendor.ts';
+import { recordActions } from './action-store.ts';
+
+/** What was got of the splits and dividends of one series. */
+export interface FetchedActions {
+  /** Who gave them; null where nobody did. */
+  readonly vendor: VendorName | null;
+  /** Why it is another vendor than the series'; null where it is not. */
+  readonly because: string | null;
+  readonly splits: number;
+  readonly dividends: number;
+  /** Why there are none; null where the vendor gave what it has. */
+  readonly missing: string | null;
+  /** What could not be used, in words. */
+  readonly passedOver: readonly string[];
+}
+
+export interface FetchActionsOptions {
+  /** Opens of the bars wanted. */
+  readonly range: { readonly fromMs: number; readonly toMs: number };
+  readonly revise: boolean;
+}
+
+/** What stands in the store as the origin of a vendor's actions. */
+export const vendorOrigin = (vendor: VendorName): string => `${vendor} corporate actions`;
+
+/**
+ * Asks the source for the splits and dividends of all bars that are stored or wanted and puts them on record. What a file or another
+ * vendor put there stays. Null where the source has no such thing. Throws VendorError, and ChangedActionsError where the vendor says
+ * something else than before.
+ */
+export async function fetchActions(
+  database: Database,
+  source: BarSource,
+  series: StoredSeries,
+  { range, revise }: FetchActionsOptions,
+): Promise<FetchedActions | null> {
+  if (source.actions === undefined) return null;
+  const stored = series.bars > 0;
+  const fromMs = Math.min(range.fromMs, stored ? series.firstOpenMs : Infinity);
+  const toMs = Math.max(range.toMs, stored ? series.lastOpenMs + 1 : -Infinity);
+  const found = await source.actions(series.symbol, { fromMs, toMs });
+  if (found === null) return null;
+  const none = { vendor: null, because: null, splits: 0, dividends: 0, missing: null, passedOver: [] };
+  if ('missing' in found) return { ...none, missing: found.missing };
+  await record(database, series, found, revise);
+  const { vendor, because, actions, passedOver } = found;
+  const splits = actions.filter(({ kind }) => kind === 'split').length;
+  return { vendor, because, splits, dividends: actions.length - splits, missing: null, passedOver };
+}
+
+async function record(
+  database: Database,
+  series: StoredSeries,
+  { vendor, actions, fromDay, toDay }: SourcedActions,
+  revise: boolean,
+): Promise<void> {
+  await recordActions(database, series, actions, { origin: vendorOrigin(vendor), revise, part: { fromDay, toDay } });
+}
+
+interface SeriesWithActions {
+  readonly symbol: string;
+  readonly fetchedActions: FetchedActions | null;
+}
+
+const counted = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`;
+
+/** What people are told about the splits and dividends of series from vendors: who gave how many, and what is missing and why. */
+export function fetchedActionsStatements(series: readonly SeriesWithActions[]): string[] {
+  const fetched = series.flatMap(({ symbol, fetchedActions }) =>
+    fetchedActions === null ? [] : [{ symbol, ...fetchedActions }],
+  );
+  const vendors = [...new Set(fetched.flatMap(({ vendor }) => (vendor === null ? [] : [vendor])))];
+  const sums = vendors.map((name) => {
+    const own = fetched.filter(({ vendor }) => vendor === name);
+    const [splits, dividends] = (['splits', 'dividends'] as const).map((kind) =>
+      own.reduce((sum, one) => sum + one[kind], 0),
+    );
+    return `${counted(splits!, 'split')} and ${counted(dividends!, 'dividend')} of ${counted(own.length, 'stock')} from ${name}.`;
+  });
+  const missing = fetched.flatMap(({ symbol, missing: why }) =>
+    why === null ? [] : [`${symbol}: splits and dividends are missing, nothing is taken out of its bars: ${why}`],
+  );
+  const passedOver = fetched.flatMap((one) => one.passedOver.map((what) => `${one.symbol}: ${what}, and is left out.`));
+  return [...sums, ...missing, ...passedOver];
+}
