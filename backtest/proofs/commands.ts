@@ -39,6 +39,7 @@ async function proveCommand(context: CommandContext, options: ProveCommandOption
     config: context.config,
     count,
     seed,
+    signal: context.signal,
     onCase: (index, figures) => {
       stage.advance();
       context.progress.note(`${proof.name} ${index}: ${JSON.stringify(figures)}`);

@@ -44,6 +44,16 @@ describe('prove', () => {
     expect((await prove(drawing(0).proof, options)).cases).toEqual(whole.cases);
   });
 
+  it('begins no further case once it is told to stop, and goes on from there', async () => {
+    const controller = new AbortController();
+    const first = drawing();
+    const stopping = { ...options, signal: controller.signal, onCase: () => controller.abort(new Error('stopped')) };
+    await expect(prove(first.proof, stopping)).rejects.toThrow('stopped');
+    const second = drawing();
+    expect((await prove(second.proof, options)).cases).toHaveLength(6);
+    expect([first.ran, second.ran]).toEqual([[0], [1, 2, 3, 4, 5]]);
+  });
+
   it('draws other cases for another seed', async () => {
     const one = await prove(drawing().proof, options);
     const other = await prove(drawing().proof, { ...options, seed: 4 });

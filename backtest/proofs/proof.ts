@@ -31,6 +31,8 @@ export interface ProveOptions {
   readonly count: number;
   readonly seed: number;
   readonly onCase: (index: number, figures: CaseFigures) => void;
+  /** Aborted: no further case is begun, and the reason is thrown. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -48,6 +50,7 @@ export async function prove(
   writeFileSync(path, finished.map((figures) => `${JSON.stringify(figures)}\n`).join(''));
   const cases = finished.slice(0, options.count);
   for (let index = cases.length; index < options.count; index++) {
+    options.signal?.throwIfAborted();
     const random = createRandom(options.seed).fork(`${proof.name}/${index}`);
     const figures = await proof.run({ config: options.config, random, index });
     appendFileSync(path, `${JSON.stringify(figures)}\n`);
