@@ -3,7 +3,7 @@ import { multiple, period } from '../kernel.ts';
 import { RollingMoments } from '../rolling/rolling-moments.ts';
 import { momentsChunk } from '../simd/block-moments.ts';
 import { chunkRows } from '../simd/block-sums.ts';
-import { advance, f64x2, i32, load, loopWhile, store } from '../simd/instructions.ts';
+import { advance, f64x2, i32, loopWhile, v128 } from '../simd/instructions.ts';
 import { compile, routine, scratch } from '../simd/routine.ts';
 
 class Bollinger implements SeriesKernel {
@@ -62,29 +62,29 @@ const BAND_ROWS = routine(
     const { x, means, squares, meansBefore, squaresBefore, share, weight, end, part, k } = at;
     const { apart, middle, half, lower, band } = at;
     const around = f64x2.add(
-      f64x2.add(load(squaresBefore.get), load(squares.get)),
-      f64x2.mul(f64x2.mul(apart.get, apart.get), load(weight.get)),
+      f64x2.add(v128.load(squaresBefore.get), v128.load(squares.get)),
+      f64x2.mul(f64x2.mul(apart.get, apart.get), v128.load(weight.get)),
     );
     return loopWhile(i32.lessThan(x.get, end.get), [
-      apart.set(f64x2.sub(load(meansBefore.get), load(means.get))),
-      middle.set(f64x2.add(load(means.get), f64x2.mul(apart.get, load(share.get)))),
+      apart.set(f64x2.sub(v128.load(meansBefore.get), v128.load(means.get))),
+      middle.set(f64x2.add(v128.load(means.get), f64x2.mul(apart.get, v128.load(share.get)))),
       half.set(
         f64x2.mul(f64x2.splat(k.get), f64x2.sqrt(f64x2.mul(f64x2.higher(f64x2.of(0), around), f64x2.splat(part.get)))),
       ),
       lower.set(f64x2.sub(middle.get, half.get)),
       band.set(f64x2.add(half.get, half.get)),
-      store(means.get, middle.get),
-      store(squares.get, lower.get),
-      store(meansBefore.get, f64x2.add(middle.get, half.get)),
-      store(
+      v128.store(means.get, middle.get),
+      v128.store(squares.get, lower.get),
+      v128.store(meansBefore.get, f64x2.add(middle.get, half.get)),
+      v128.store(
         squaresBefore.get,
-        f64x2.select(
-          f64x2.div(f64x2.sub(load(x.get), lower.get), band.get),
+        v128.select(
+          f64x2.div(f64x2.sub(v128.load(x.get), lower.get), band.get),
           f64x2.of(0.5),
           f64x2.greater(band.get, f64x2.of(0)),
         ),
       ),
-      store(x.get, f64x2.and(f64x2.div(band.get, middle.get), f64x2.notEqual(middle.get, f64x2.of(0)))),
+      v128.store(x.get, v128.and(f64x2.div(band.get, middle.get), f64x2.notEqual(middle.get, f64x2.of(0)))),
       advance([x, means, squares, meansBefore, squaresBefore, share, weight], 16),
     ]);
   },

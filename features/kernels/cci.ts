@@ -4,7 +4,7 @@ import { period } from '../kernel.ts';
 import { RollingSum } from '../rolling/rolling-sum.ts';
 import { Window } from '../rolling/window.ts';
 import { chunkRows, sumChunk } from '../simd/block-sums.ts';
-import { advance, f64x2, i32, load, loopWhile, store } from '../simd/instructions.ts';
+import { advance, f64x2, i32, loopWhile, v128 } from '../simd/instructions.ts';
 import type { Code, Local } from '../simd/instructions.ts';
 import { compile, routine, scratch } from '../simd/routine.ts';
 import { TYPICAL_PRICES } from '../simd/typical-prices.ts';
@@ -71,11 +71,11 @@ const CCI_ROWS = routine(
   },
   ({ price, prefixes, suffixes, out, end, window, inverse, from, fours, to, share, mean, a, b, c, d }) => {
     const addDistance = (lane: Local, offset: number): Code =>
-      lane.set(f64x2.add(lane.get, f64x2.abs(f64x2.sub(load(from.get, offset), mean.get))));
+      lane.set(f64x2.add(lane.get, f64x2.abs(f64x2.sub(v128.load(from.get, offset), mean.get))));
     return [
       share.set(f64x2.splat(inverse.get)),
       loopWhile(i32.lessThan(out.get, end.get), [
-        mean.set(f64x2.mul(f64x2.add(load(prefixes.get), load(suffixes.get)), share.get)),
+        mean.set(f64x2.mul(f64x2.add(v128.load(prefixes.get), v128.load(suffixes.get)), share.get)),
         to.set(i32.add(price.get, i32.of(8))),
         from.set(i32.sub(to.get, window.get)),
         fours.set(i32.sub(to.get, i32.of(24))),
@@ -86,10 +86,10 @@ const CCI_ROWS = routine(
         ]),
         loopWhile(i32.lessThan(from.get, to.get), [addDistance(a, 0), advance([from], 8)]),
         a.set(f64x2.mul(f64x2.add(f64x2.add(a.get, b.get), f64x2.add(c.get, d.get)), share.get)),
-        store(
+        v128.store(
           out.get,
-          f64x2.and(
-            f64x2.div(f64x2.sub(load(price.get), mean.get), f64x2.mul(f64x2.of(0.015), a.get)),
+          v128.and(
+            f64x2.div(f64x2.sub(v128.load(price.get), mean.get), f64x2.mul(f64x2.of(0.015), a.get)),
             f64x2.greater(a.get, f64x2.mul(f64x2.abs(mean.get), f64x2.of(FLAT))),
           ),
         ),

@@ -3,7 +3,7 @@ import type { BarFeature, BarKernel } from '../kernel.ts';
 import { period } from '../kernel.ts';
 import { RollingSum } from '../rolling/rolling-sum.ts';
 import { chunkRows, sumChunk } from '../simd/block-sums.ts';
-import { advance, f64x2, i32, load, loopWhile, store } from '../simd/instructions.ts';
+import { advance, f64x2, i32, loopWhile, v128 } from '../simd/instructions.ts';
 import { compile, routine, scratch } from '../simd/routine.ts';
 import { TYPICAL_PRICES } from '../simd/typical-prices.ts';
 
@@ -41,11 +41,11 @@ const FLOWS = routine(
   ({ price, volume, ups, downs, end, one, now, before, flow }) => [
     one.set(f64x2.of(1)),
     loopWhile(i32.lessThan(ups.get, end.get), [
-      now.set(load(price.get)),
-      before.set(load(i32.sub(price.get, i32.of(8)))),
-      flow.set(f64x2.mul(now.get, load(volume.get))),
-      store(ups.get, f64x2.mul(flow.get, f64x2.and(f64x2.greater(now.get, before.get), one.get))),
-      store(downs.get, f64x2.mul(flow.get, f64x2.and(f64x2.lessThan(now.get, before.get), one.get))),
+      now.set(v128.load(price.get)),
+      before.set(v128.load(i32.sub(price.get, i32.of(8)))),
+      flow.set(f64x2.mul(now.get, v128.load(volume.get))),
+      v128.store(ups.get, f64x2.mul(flow.get, v128.and(f64x2.greater(now.get, before.get), one.get))),
+      v128.store(downs.get, f64x2.mul(flow.get, v128.and(f64x2.lessThan(now.get, before.get), one.get))),
       advance([price, volume, ups, downs], 16),
     ]),
   ],
@@ -57,11 +57,11 @@ const FLOW_SHARES = routine(
   { rising: 'v128', total: 'v128' },
   ({ ups, upsBefore, downs, downsBefore, end, rising, total }) =>
     loopWhile(i32.lessThan(ups.get, end.get), [
-      rising.set(f64x2.add(load(ups.get), load(upsBefore.get))),
-      total.set(f64x2.add(rising.get, f64x2.add(load(downs.get), load(downsBefore.get)))),
-      store(
+      rising.set(f64x2.add(v128.load(ups.get), v128.load(upsBefore.get))),
+      total.set(f64x2.add(rising.get, f64x2.add(v128.load(downs.get), v128.load(downsBefore.get)))),
+      v128.store(
         ups.get,
-        f64x2.select(
+        v128.select(
           f64x2.div(f64x2.mul(f64x2.of(100), rising.get), total.get),
           f64x2.of(50),
           f64x2.greater(total.get, f64x2.of(0)),

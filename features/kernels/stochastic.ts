@@ -3,7 +3,7 @@ import type { BarFeature, BarKernel, SeriesFeature, SeriesKernel } from '../kern
 import { period } from '../kernel.ts';
 import { RollingHigh, RollingLow } from '../rolling/rolling-extreme.ts';
 import { CHUNK_ROWS, rollingSums } from '../simd/block-sums.ts';
-import { advance, f64x2, i32, load, loopWhile, store } from '../simd/instructions.ts';
+import { advance, f64x2, i32, loopWhile, v128 } from '../simd/instructions.ts';
 import { compile, routine, scratch } from '../simd/routine.ts';
 import { windowExtremes } from '../simd/window-extremes.ts';
 import { Rsi } from './rsi.ts';
@@ -62,14 +62,14 @@ const PLACES = routine(
   { bottom: 'v128', range: 'v128' },
   ({ high, low, close, end, bottom, range }) =>
     loopWhile(i32.lessThan(close.get, end.get), [
-      bottom.set(load(low.get)),
-      range.set(f64x2.sub(load(high.get), bottom.get)),
-      store(
+      bottom.set(v128.load(low.get)),
+      range.set(f64x2.sub(v128.load(high.get), bottom.get)),
+      v128.store(
         close.get,
-        f64x2.select(
-          f64x2.div(f64x2.mul(f64x2.of(100), f64x2.sub(load(close.get), bottom.get)), range.get),
+        v128.select(
+          f64x2.div(f64x2.mul(f64x2.of(100), f64x2.sub(v128.load(close.get), bottom.get)), range.get),
           f64x2.of(50),
-          f64x2.greater(load(high.get), bottom.get),
+          f64x2.greater(v128.load(high.get), bottom.get),
         ),
       ),
       advance([high, low, close], 16),

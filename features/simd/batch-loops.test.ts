@@ -6,7 +6,7 @@ import type { FeatureDefinition } from '../kernel.ts';
 import { FEATURES } from '../registry.ts';
 import { RollingHigh, RollingLow } from '../rolling/rolling-extreme.ts';
 import { rollingSums } from './block-sums.ts';
-import { f64x2, gather, i32, load, loopWhile, scatter, store } from './instructions.ts';
+import { f64x2, gather, i32, loopWhile, scatter, v128 } from './instructions.ts';
 import { compile, routine, scratch } from './routine.ts';
 import { windowExtremes } from './window-extremes.ts';
 
@@ -128,8 +128,8 @@ describe('a routine', () => {
     const far = 8 * 300_000;
     const { copied } = compile({
       copied: routine({ from: 'i32' }, {}, ({ from }) => [
-        store(i32.add(from.get, i32.of(far)), load(from.get, 64)),
-        store(i32.sub(from.get, i32.of(-far - 16)), f64x2.of(-0.1)),
+        v128.store(i32.add(from.get, i32.of(far)), v128.load(from.get, 64)),
+        v128.store(i32.sub(from.get, i32.of(-far - 16)), f64x2.of(-0.1)),
       ]),
     });
     const { x } = scratch({ x: 300_010 });

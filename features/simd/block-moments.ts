@@ -1,4 +1,4 @@
-import { advance, clear, f64x2, gather, i32, loadBoth, repeatWhile, scatter } from './instructions.ts';
+import { advance, f64, f64x2, gather, i32, repeatWhile, scatter, v128 } from './instructions.ts';
 import type { Code, Local } from './instructions.ts';
 import { compile, routine } from './routine.ts';
 import type { Region } from './routine.ts';
@@ -33,7 +33,7 @@ const BLOCK_MOMENTS = routine(
         apart.set(f64x2.sub(gather(place(x, first), place(x, last)), origin.get)),
         sum.set(f64x2.add(sum.get, apart.get)),
         sumSquares.set(f64x2.add(sumSquares.get, f64x2.mul(apart.get, apart.get))),
-        shift.set(f64x2.mul(sum.get, loadBoth(place(inverse, first)))),
+        shift.set(f64x2.mul(sum.get, v128.load64Splat(place(inverse, first)))),
         scatter(f64x2.add(origin.get, shift.get), place(means, first), place(meansBefore, last)),
         scatter(
           f64x2.sub(sumSquares.get, f64x2.mul(sum.get, shift.get)),
@@ -43,8 +43,8 @@ const BLOCK_MOMENTS = routine(
         advance([first], 8),
         advance([last], -8),
       ]),
-      clear(meansBefore.get),
-      clear(squaresBefore.get),
+      f64.store(meansBefore.get, f64.of(0)),
+      f64.store(squaresBefore.get, f64.of(0)),
       [x, means, squares, meansBefore, squaresBefore].map((base) => base.set(place(base, block))),
     ]);
   },

@@ -1,4 +1,4 @@
-import { advance, clear, f64x2, gather, i32, load, loopWhile, repeatWhile, scatter, store } from './instructions.ts';
+import { advance, f64, f64x2, gather, i32, loopWhile, repeatWhile, scatter, v128 } from './instructions.ts';
 import { compile, routine, scratch } from './routine.ts';
 import type { Region } from './routine.ts';
 
@@ -27,7 +27,7 @@ const BLOCK_SUMS = routine(
         advance([first], 8),
         advance([last], -8),
       ]),
-      clear(suffixes.get),
+      f64.store(suffixes.get, f64.of(0)),
       x.set(i32.add(x.get, block.get)),
       prefixes.set(i32.add(prefixes.get, block.get)),
       suffixes.set(i32.add(suffixes.get, block.get)),
@@ -41,7 +41,7 @@ const SCALED_SUMS = routine(
   ({ prefixes, suffixes, end, factor, scale }) => [
     scale.set(f64x2.splat(factor.get)),
     loopWhile(i32.lessThan(prefixes.get, end.get), [
-      store(prefixes.get, f64x2.mul(f64x2.add(load(prefixes.get), load(suffixes.get)), scale.get)),
+      v128.store(prefixes.get, f64x2.mul(f64x2.add(v128.load(prefixes.get), v128.load(suffixes.get)), scale.get)),
       advance([prefixes, suffixes], 16),
     ]),
   ],

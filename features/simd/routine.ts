@@ -3,17 +3,19 @@ import type { Code, Local, ValueType } from './instructions.ts';
 
 /** What this folder uses of WebAssembly, which is not part of the language's own library of types. */
 declare const WebAssembly: {
-  Memory: new (size: { initial: number }) => ScratchMemory;
+  Memory: new (size: { initial: number }) => Memory;
   Module: new (bytes: Uint8Array) => object;
   Instance: new (module: object, imports: object) => { readonly exports: Record<string, unknown> };
 };
 
-interface ScratchMemory {
+/** Memory of routines. */
+export interface Memory {
+  /** Another one after every growth. */
   readonly buffer: ArrayBuffer;
   grow(pages: number): number;
 }
 
-/** A function of WebAssembly over the scratch memory: names and types of its parameters and locals, and its code. */
+/** A function of WebAssembly over a memory: names and types of its parameters and locals, and its code. */
 export interface Routine {
   readonly parameters: readonly ValueType[];
   readonly locals: readonly ValueType[];
@@ -36,7 +38,13 @@ export function routine<Name extends string>(
 }
 
 const PAGE_BYTES = 65_536;
-const memory = new WebAssembly.Memory({ initial: 1 });
+
+/** Memory of so many bytes, zeros that take no room before they are written. */
+export function memoryOf(bytes: number): Memory {
+  return new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE_BYTES) });
+}
+
+const scratchMemory = memoryOf(PAGE_BYTES);
 
 /** A stretch of the scratch memory. */
 export interface Region {
@@ -51,11 +59,11 @@ export interface Region {
  */
 export function scratch<Name extends string>(lengths: Readonly<Record<Name, number>>): Readonly<Record<Name, Region>> {
   const all = Object.entries<number>(lengths);
-  const missing = all.reduce((bytes, [, length]) => bytes + 8 * (length + 2), -memory.buffer.byteLength);
-  if (missing > 0) memory.grow(Math.ceil(missing / PAGE_BYTES));
+  const missing = all.reduce((bytes, [, length]) => bytes + 8 * (length + 2), -scratchMemory.buffer.byteLength);
+  if (missing > 0) scratchMemory.grow(Math.ceil(missing / PAGE_BYTES));
   let at = 0;
   const regions = all.map(([name, length]) => {
-    const region = { at, values: new Float64Array(memory.buffer, at, length) };
+    const region = { at, values: new Float64Array(scratchMemory.buffer, at, length) };
     at += 8 * (length + 2);
     return [name, region];
   });
@@ -82,17 +90,21 @@ function encode(routines: Readonly<Record<string, Routine>>): Uint8Array {
     withLength([sized(locals.map((type) => [1, VALUE_TYPES[type]])), body, 0x0b]),
   );
   const header = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
-  const imported = [[text('scratch'), text('memory'), 0x02, 0x00, unsigned(1)]];
+  const imported = [[text('of'), text('memory'), 0x02, 0x00, unsigned(1)]];
   const sections = [section(1, signatures), section(2, imported), section(3, functions), section(7, exported)];
   return Uint8Array.from(flat([header, sections, section(10, bodies)]));
 }
 
-/** Compiles routines; each is then called with its parameters in their order. Takes about a tenth of a millisecond. */
+/**
+ * Compiles routines over a memory, the scratch memory unless another is given; each is then called with its parameters in their order.
+ * Takes about a tenth of a millisecond.
+ */
 export function compile<Name extends string>(
   routines: Readonly<Record<Name, Routine>>,
+  memory: Memory = scratchMemory,
 ): Readonly<Record<Name, (...parameters: number[]) => void>> {
   const module = new WebAssembly.Module(encode(routines));
-  return new WebAssembly.Instance(module, { scratch: { memory } }).exports as Record<
+  return new WebAssembly.Instance(module, { of: { memory } }).exports as Record<
     Name,
     (...parameters: number[]) => void
   >;

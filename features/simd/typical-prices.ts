@@ -1,4 +1,4 @@
-import { advance, f64x2, i32, load, loopWhile, store } from './instructions.ts';
+import { advance, f64x2, i32, loopWhile, v128 } from './instructions.ts';
 import { routine } from './routine.ts';
 
 /** `out` = (high + low + close) / 3 up to the address `end` of `out`. */
@@ -8,7 +8,10 @@ export const TYPICAL_PRICES = routine(
   ({ high, low, close, out, end, three }) => [
     three.set(f64x2.of(3)),
     loopWhile(i32.lessThan(out.get, end.get), [
-      store(out.get, f64x2.div(f64x2.add(f64x2.add(load(high.get), load(low.get)), load(close.get)), three.get)),
+      v128.store(
+        out.get,
+        f64x2.div(f64x2.add(f64x2.add(v128.load(high.get), v128.load(low.get)), v128.load(close.get)), three.get),
+      ),
       advance([high, low, close, out], 16),
     ]),
   ],

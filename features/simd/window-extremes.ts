@@ -1,4 +1,4 @@
-import { advance, f64x2, i32, load, loopWhile, store } from './instructions.ts';
+import { advance, f64x2, i32, loopWhile, v128 } from './instructions.ts';
 import type { Code } from './instructions.ts';
 import { compile, routine } from './routine.ts';
 import type { Region, Routine } from './routine.ts';
@@ -8,7 +8,7 @@ const extremes = (of: (a: Code, b: Code) => Code): Routine =>
   routine({ from: 'i32', last: 'i32', shift: 'i32' }, {}, ({ from, last, shift }) =>
     loopWhile(i32.lessThan(from.get, last.get), [
       advance([last], -16),
-      store(last.get, of(load(last.get), load(i32.sub(last.get, shift.get)))),
+      v128.store(last.get, of(v128.load(last.get), v128.load(i32.sub(last.get, shift.get)))),
     ]),
   );
 

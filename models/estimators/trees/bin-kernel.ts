@@ -1,5 +1,6 @@
-import { f64, f64x2, i32, i32x4, Local, repeatWhile, v128, when } from './wasm-code.ts';
-import type { Code, Routine } from './wasm-code.ts';
+import { f64, f64x2, i32, i32x4, localAt, repeatWhile, v128, when } from '../../../features/simd/instructions.ts';
+import type { Code, Local } from '../../../features/simd/instructions.ts';
+import type { Routine } from '../../../features/simd/routine.ts';
 
 /** Bytes of a pair of features: lowest cuts, cells per unit, addresses of their first cuts. */
 export const PAIR_BYTES = 48;
@@ -42,7 +43,7 @@ function binLane(locals: Locals, places: BinPlaces, lane: 0 | 1): Code {
     cut.set(i32.add(first.get, i32.shl(start, i32.of(3)))),
     // The first step without a branch: a quarter of the cells hold a cut, and whether it is passed cannot be foreseen.
     cut.set(i32.add(cut.get, i32.shl(beyond, i32.of(3)))),
-    when(beyond, repeatWhile(cut.set(i32.add(cut.get, i32.of(8))), beyond)),
+    when(beyond, repeatWhile(beyond, cut.set(i32.add(cut.get, i32.of(8))))),
     storeBin(locals, places, lane, [bin, bin]),
   ];
 }
@@ -74,7 +75,7 @@ function binRow(locals: Locals, places: BinPlaces): Code {
  */
 export function binRoutine(places: BinPlaces): Routine {
   const names: readonly Name[] = [...INTEGERS, 'value', ...VECTORS];
-  const locals = Object.fromEntries(names.map((name, index) => [name, new Local(index)])) as Locals;
+  const locals = Object.fromEntries(names.map((name, index) => [name, localAt(index)])) as Locals;
   const { rows, rowBytes, x, end, pair, column, cells, low, scale, first0, first1 } = locals;
   const pairOfFeatures: Code = [
     low.set(v128.load(pair.get, places.pairs + PAIR.low)),
@@ -82,7 +83,7 @@ export function binRoutine(places: BinPlaces): Routine {
     first0.set(i32.load(pair.get, places.pairs + PAIR.cuts)),
     first1.set(i32.load(pair.get, places.pairs + PAIR.cuts + 4)),
     end.set(i32.add(column.get, rows.get)),
-    repeatWhile(binRow(locals, places), i32.lessUnsigned(column.get, end.get)),
+    repeatWhile(i32.lessUnsigned(column.get, end.get), binRow(locals, places)),
     // Back to the first row, on to the next two features: 16 bytes of it, four columns, one record.
     x.set(i32.add(i32.sub(x.get, i32.mul(rows.get, rowBytes.get)), i32.of(16))),
     column.set(i32.add(i32.sub(column.get, rows.get), i32.of(4 * places.columnBytes))),
@@ -92,6 +93,6 @@ export function binRoutine(places: BinPlaces): Routine {
   return {
     parameters: ['i32', 'i32'],
     locals: [...INTEGERS.slice(2).map(() => 'i32' as const), 'f64', ...VECTORS.map(() => 'v128' as const)],
-    body: repeatWhile(pairOfFeatures, i32.lessUnsigned(x.get, rowBytes.get)),
+    body: repeatWhile(i32.lessUnsigned(x.get, rowBytes.get), pairOfFeatures),
   };
 }

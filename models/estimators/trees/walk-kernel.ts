@@ -1,7 +1,9 @@
 import { binRoutine, PAIR_BYTES } from './bin-kernel.ts';
 import { CELLS_PER_FEATURE } from './feature-bins.ts';
-import { compile, f64, i32, i8x16, interleave, Local, repeatWhile, v128, when } from './wasm-code.ts';
-import type { Code, Routine } from './wasm-code.ts';
+import { f64, i32, i8x16, interleave, localAt, repeatWhile, v128, when } from '../../../features/simd/instructions.ts';
+import type { Code, Local } from '../../../features/simd/instructions.ts';
+import { compile, memoryOf } from '../../../features/simd/routine.ts';
+import type { Routine } from '../../../features/simd/routine.ts';
 
 /** Rows of a block. */
 export const BLOCK_ROWS = 256;
@@ -100,7 +102,7 @@ function levelsBelow({ base, steps, row, step }: Locals, words: readonly Local[]
     step!.set(steps!.get),
     when(
       step!.get,
-      repeatWhile([words.map((word, i) => visit(word, from + i)), step!.set(i32.sub(step!.get, i32.of(1)))], step!.get),
+      repeatWhile(step!.get, [words.map((word, i) => visit(word, from + i)), step!.set(i32.sub(step!.get, i32.of(1)))]),
     ),
     step!.set(i32.shl(row!.get, i32.of(3))),
     words.map((word, i) => addValue(word, from + i)),
@@ -110,9 +112,9 @@ function levelsBelow({ base, steps, row, step }: Locals, words: readonly Local[]
 /** Parameters: rows (a multiple of 16), first head, end of the heads. */
 function walkRoutine(): Routine {
   const names = ['rows', 'head', 'end', 'base', 'steps', 'row', 'step'];
-  const at: Locals = Object.fromEntries(names.map((name, index) => [name, new Local(index)]));
-  const words = Array.from({ length: 8 }, (_, i) => new Local(names.length + i));
-  const wentRight = Array.from({ length: TOP_LEVELS }, (_, i) => new Local(names.length + words.length + i));
+  const at: Locals = Object.fromEntries(names.map((name, index) => [name, localAt(index)]));
+  const words = Array.from({ length: 8 }, (_, i) => localAt(names.length + i));
+  const wentRight = Array.from({ length: TOP_LEVELS }, (_, i) => localAt(names.length + words.length + i));
   const { rows, head, end, base, steps, row } = at;
   const sixteenRows: Code = [
     topLevels(at, wentRight),
@@ -124,13 +126,13 @@ function walkRoutine(): Routine {
     base!.set(i32.load(head!.get, HEAD.base)),
     steps!.set(i32.load(head!.get, HEAD.steps)),
     row!.set(i32.of(0)),
-    repeatWhile(sixteenRows, i32.lessUnsigned(row!.get, rows!.get)),
+    repeatWhile(i32.lessUnsigned(row!.get, rows!.get), sixteenRows),
     head!.set(i32.add(head!.get, i32.of(HEAD_BYTES))),
   ];
   return {
     parameters: ['i32', 'i32', 'i32'],
     locals: [...Array.from({ length: 12 }, () => 'i32' as const), ...wentRight.map(() => 'v128' as const)],
-    body: repeatWhile(tree, i32.lessUnsigned(head!.get, end!.get)),
+    body: repeatWhile(i32.lessUnsigned(head!.get, end!.get), tree),
   };
 }
 
@@ -150,6 +152,6 @@ export interface WalkKernel {
  */
 export function walkKernel(): WalkKernel {
   const places = { ...AT, cellsPerFeature: CELLS_PER_FEATURE, columnBytes: BLOCK_ROWS };
-  const { buffer, routines } = compile({ walk: walkRoutine(), bin: binRoutine(places) }, AT.end);
-  return { buffer, walk: routines.walk, bin: routines.bin };
+  const memory = memoryOf(AT.end);
+  return { buffer: memory.buffer, ...compile({ walk: walkRoutine(), bin: binRoutine(places) }, memory) };
 }
