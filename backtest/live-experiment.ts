@@ -1,75 +1,112 @@
 import type { CommandContext } from '../infra/command.ts';
-import { InputError, SignalboxError } from '../infra/errors.ts';
-import { decodeEnsemble } from '../models/ensemble/serialised-ensemble.ts';
-import { loadEnsemble } from '../models/ensemble/ensemble-model.ts';
-import { finalModelOf } from '../models/model-store.ts';
-import { lifeMsOf, plannedSpans } from '../models/promotion/model-life.ts';
+import { InputError } from '../infra/errors.ts';
+import type { Experiment } from '../models/experiment.ts';
+import { experimentHash, experimentPath } from '../models/load-experiment.ts';
 import { openLiveFeed } from '../pipelines/feeds/open-live-feed.ts';
 import { systemVendorAccess } from '../pipelines/vendors/vendor-access.ts';
 import { VENDOR_NAMES, type VendorName } from '../pipelines/vendors/vendor.ts';
 import type { Replay } from '../trading/paper-command.ts';
+import type { LiveTail } from '../trading/live-bars.ts';
+import type { SessionDefinition } from '../trading/session-store.ts';
 import { createModelStrategy } from '../trading/strategies/model-signals.ts';
-import { actionsFrom, sessionDefinition, sessionRules, thresholdsOf } from './experiment-backtest.ts';
+import { checkedExperiment } from './checked-experiment.ts';
+import { actionsFrom, sessionRules, thresholdsOf } from './experiment-backtest.ts';
+import { LiveModels, requireChampion } from './live-models.ts';
 import { LivePredictor } from './live-predictor.ts';
-import type { PreparedExperiment } from './prepare-experiment.ts';
-import { trainPrepared } from './run-experiment.ts';
+import { prepareExperiment, type PreparedExperiment } from './prepare-experiment.ts';
 
 /**
- * An experiment as a paper session on a live feed: its history warms features and session up without a trade, then its final model
- * trades what comes. Features, rules, limits and costs are those of its backtest.
+ * An experiment as a paper session on a live feed: its history warms features and session up without a trade, then the version that the
+ * registry names its champion trades what comes. Nothing is trained: a model that nobody looked at must not trade, and bars do not wait for
+ * a training. Features, rules, limits and costs are those of the experiment as it stands; the model's members, backend and life those of
+ * its training. InputError where there is no champion, or where it was trained on other features, symbols or adjustments.
  */
-export async function liveExperiment(context: CommandContext, experiment: string, vendor?: string): Promise<Replay> {
-  const { prepared, trained } = await trainPrepared(context, { experiment, fresh: false });
-  const name = vendorOf(prepared, vendor);
-  const { pool } = await context.database();
-  const stored = await finalModelOf(pool, trained.trainingHash);
-  if (stored === null) throw new SignalboxError('The training has no final model.', { remedy: 'Run it again.' });
-  const model = await loadEnsemble(decodeEnsemble(stored.content));
+export async function liveExperiment(context: CommandContext, name: string, vendor?: string): Promise<Replay> {
+  const { config, progress, signal } = context;
+  const files = { vendors: systemVendorAccess(config.vendors) };
+  const experiment = await checkedExperiment(experimentPath(name), files);
+  const feed = vendorOf(experiment, vendor);
+  const database = await context.database();
+  await requireChampion(database, { experiment, asked: name });
+  const prepared = await prepareExperiment(database, { experiment, ...files, progress, signal });
   const { bars, set, instruments, actions, calendar } = prepared;
   const symbols = instruments.map(({ symbol }) => symbol);
-  const lifeMs = lifeMsOf(prepared.experiment, plannedSpans(trained.plan.folds));
-  const predictor = new LivePredictor({
-    set,
-    symbols,
-    actions,
-    model,
-    liveFromMs: Math.max(...bars.map(({ closeTimeMs, length }) => closeTimeMs[length - 1]!)),
-    expiresAtMs: model.trainedToMs + lifeMs,
-  });
-  const strategy = createModelStrategy((symbol) => predictor.predictorOf(symbol), thresholdsOf(prepared.experiment));
-  const definition = sessionDefinition(prepared, trained, 'paper');
+  const rows = { experiment: prepared.experiment, asked: name, featureSetHash: set.hash, symbols };
+  const models = new LiveModels(database, rows);
+  const champion = await models.champion();
+  const newestMs = Math.max(...bars.map(({ closeTimeMs, length }) => closeTimeMs[length - 1]!));
+  progress.note(describeChampion(champion, newestMs));
+  const predictor = new LivePredictor({ set, symbols, actions, keptRows: await models.keptRows() });
   return {
     bars,
     options: {
       instruments,
-      strategy,
+      strategy: createModelStrategy((symbol) => predictor.predictorOf(symbol), thresholdsOf(prepared.experiment)),
       ...sessionRules(prepared.experiment, bars, calendar),
       actions: actionsFrom(actions, bars),
     },
-    session: {
-      ...definition,
-      id: definition.id.replace(/^paper-/, `paper-${name}-`),
-      definition: { ...definition.definition, feed: name, modelHash: stored.hash },
-    },
+    session: liveDefinition(prepared, feed),
     live: {
-      observe: (closed) => predictor.observe(closed),
-      open: (fromMs, signal) =>
+      ...tailModels(models, predictor, (text) => progress.note(text)),
+      open: (fromMs, stop) =>
         openLiveFeed({
-          vendor: name,
+          vendor: feed,
           symbols,
           timeframe: prepared.experiment.data.timeframe,
           calendar: calendar.name,
-          access: systemVendorAccess(context.config.vendors),
+          access: files.vendors,
           fromMs: () => fromMs,
           quotes: false,
-          signal,
+          signal: stop,
         }),
     },
   };
 }
 
+/** Asks the registry at each live close; says so where the champion has changed. */
+function tailModels(
+  models: LiveModels,
+  predictor: LivePredictor,
+  note: (text: string) => void,
+): Pick<LiveTail, 'decider' | 'observe'> {
+  let before: string | null = null;
+  return {
+    decider: async () => {
+      const { hash, label } = await models.champion();
+      if (before !== null && before !== label) note(`${label} is the champion now: it decides from this bar on`);
+      before = label;
+      return hash;
+    },
+    observe: async (closed, decidedBy) =>
+      predictor.observe(closed, decidedBy === null ? null : await models.recorded(decidedBy)),
+  };
+}
+
+function describeChampion({ label, expiresAtMs }: { label: string; expiresAtMs: number }, newestMs: number): string {
+  if (expiresAtMs === Infinity) return `${label}, the champion, trades`;
+  const day = new Date(expiresAtMs).toISOString().slice(0, 10);
+  if (newestMs <= expiresAtMs) return `${label}, the champion, trades until it expires on ${day}`;
+  return `${label}, the champion, expired on ${day}: its signals are refused. Train again and promote.`;
+}
+
+/** Identity of a live session. The model is no part of it: the registry decides that bar by bar, and it is recorded with each. */
+function liveDefinition(
+  { experiment, ingested, set, instruments }: PreparedExperiment,
+  feed: string,
+): SessionDefinition {
+  const { dataHash } = ingested;
+  const hash = experimentHash(experiment);
+  return {
+    id: `paper-${feed}-${experiment.name}-${dataHash.slice(0, 8)}-${hash.slice(0, 8)}`,
+    kind: 'paper',
+    symbols: instruments.map(({ symbol }) => symbol),
+    capital: experiment.capital,
+    definition: { experimentHash: hash, dataHash, featureSetHash: set.hash, feed },
+  };
+}
+
 /** The vendor asked for, or the one that the experiment's data come from. */
-function vendorOf({ experiment }: PreparedExperiment, wanted: string = experiment.data.source): VendorName {
+function vendorOf({ data }: Experiment, wanted: string = data.source): VendorName {
   const found = VENDOR_NAMES.find((name) => name === wanted);
   if (found !== undefined) return found;
   throw new InputError(`${wanted} has no live feed.`, `Name one by --vendor: ${VENDOR_NAMES.join(', ')}.`);

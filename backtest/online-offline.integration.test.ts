@@ -143,17 +143,16 @@ async function online(set: FeatureSet, report: IngestReport, bars: readonly BarC
     set: { ...set, warmUpBars: 0 },
     symbols: SYMBOLS,
     actions,
-    model,
-    liveFromMs: -Infinity,
-    expiresAtMs: Infinity,
+    keptRows: 1,
   });
+  const deciding = { label: 'shown', model, expiresAtMs: Infinity, reasonsOf: () => '', noveltyOf: () => null };
   const rows = SYMBOLS.map((): number[][] => []);
   for await (const closed of replayFeed(
     bars,
     report.series.map(({ instrument }) => instrument),
   )) {
     shown.length = 0;
-    predictor.observe(closed);
+    predictor.observe(closed, deciding);
     closed.bars.forEach(({ symbol }, i) => rows[symbol]!.push([...shown[i]!]));
   }
   return bars.map(({ symbol, length, closeTimeMs }, s) => ({

@@ -24,7 +24,7 @@ export function registerTradingCommands(program: Command, prepareReplay: Prepare
   paper.option('--session <ID>', 'a session of its own under this id');
   paper.option(
     '--feed <KIND>',
-    'replay: out-of-sample bars again; live: history warms up, the final model trades',
+    'replay: out-of-sample bars again; live: history warms up, then the champion of the registry trades, looked up at every bar',
     'replay',
   );
   paper.option('--vendor <NAME>', 'alpaca, polygon or binance (live; default: the vendor of the experiment)');

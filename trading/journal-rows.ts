@@ -14,7 +14,7 @@ export interface JournalRows {
 
 /** Columns in the order of the rows. */
 export const JOURNAL_COLUMNS = {
-  signals: 'session_id, record, time, symbol, action, probability, confidence, reason',
+  signals: 'session_id, record, time, symbol, action, probability, confidence, reason, model, novelty',
   orders:
     'session_id, record, sequence, client_order_id, time, symbol, side, quantity, fraction, decision_price, clipped_by, reduces, state',
   fills: 'session_id, record, sequence, time, symbol, quantity, price, fee, slippage',
@@ -38,8 +38,8 @@ export function journalRows(
     const time = new Date(effect.timeMs).toISOString();
     const symbol = symbols[effect.symbol]!;
     if (effect.kind === 'signal') {
-      const { action, probability, confidence, reason } = effect.signal;
-      rows.signals.push(line([id, record, time, symbol, action, probability, confidence, reason]));
+      const { action, probability, confidence, reason, model = null, novelty = null } = effect.signal;
+      rows.signals.push(line([id, record, time, symbol, action, probability, confidence, reason, model, novelty]));
     } else if (effect.kind === 'order') {
       const { sequence, quantity, fraction, price, clippedBy, reduces } = effect;
       const order = [

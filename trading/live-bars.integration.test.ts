@@ -27,7 +27,11 @@ afterAll(async () => {
 /** The bars after the warm-up as a feed brings them, with what it says of itself in between; stops for good after `closes`. */
 function tailOf(bars: readonly BarColumns[], closes: number, observed: number[], opened: number[]): LiveTail {
   return {
-    observe: ({ closeTimeMs }) => observed.push(closeTimeMs),
+    decider: () => Promise.resolve('a model'),
+    observe: ({ closeTimeMs }) => {
+      observed.push(closeTimeMs);
+      return Promise.resolve();
+    },
     open: async function* (fromMs): AsyncGenerator<FeedEvent> {
       opened.push(fromMs);
       yield { kind: 'status', status: 'connected', timeMs: fromMs, symbol: null, message: 'made up' };
@@ -102,6 +106,8 @@ describe('a paper session on a live feed', () => {
     const store = new SessionBars(database.pool, 'live');
     const closeTimeMs = childBars[0]!.closeTimeMs[WARM_UP]!;
     const bar = barAt(childBars[0]!, WARM_UP);
-    await expect(store.write({ closeTimeMs, bars: [{ symbol: 0, bar }] })).rejects.toThrow(/duplicate key/);
+    await expect(store.write({ closeTimeMs, bars: [{ symbol: 0, bar }], decidedBy: null })).rejects.toThrow(
+      /duplicate key/,
+    );
   });
 });

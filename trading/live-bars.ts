@@ -8,8 +8,13 @@ import type { SessionBars } from './session-bar-store.ts';
 export interface LiveTail {
   /** A feed of the session's symbols, in universe order, whose first bars open at `fromMs` or later. */
   open(fromMs: number, signal: AbortSignal): AsyncIterable<FeedEvent>;
-  /** Sees every close before the session does: a model computes what it will be asked. */
-  observe(closed: ClosedBars): void;
+  /** What decides the live close that has just come, ready to be asked: asked at each before it is recorded. */
+  decider(): Promise<string>;
+  /**
+   * Sees every close before the session does: a model computes what it will be asked. `decidedBy` is null for history, and what was recorded
+   * for a close that the session had before it was restarted.
+   */
+  observe(closed: ClosedBars, decidedBy: string | null): Promise<void>;
 }
 
 export interface LiveBarsOptions {
@@ -25,18 +30,18 @@ export interface LiveBarsOptions {
 
 /**
  * A session's bars from its first on: history, then what it got live before it was restarted, then what comes. Each live close is
- * recorded before it is handed on, so that a restarted session is given the same ones again.
+ * recorded with what decides it before it is handed on, so that a restarted session is given the same ones again and asks the same.
  */
 export async function* liveBars(options: LiveBarsOptions): AsyncGenerator<ClosedBars> {
   const { instruments, warmUp, tail, store, signal, onEvent } = options;
   let lastCloseMs = -Infinity;
-  const observed = (closed: ClosedBars): ClosedBars => {
-    tail.observe(closed);
+  const observed = async (closed: ClosedBars, decidedBy: string | null): Promise<ClosedBars> => {
+    await tail.observe(closed, decidedBy);
     lastCloseMs = closed.closeTimeMs;
     return closed;
   };
-  for await (const closed of replayFeed(warmUp, instruments, { signal })) yield observed(closed);
-  for await (const closed of store.read()) yield observed(closed);
+  for await (const closed of replayFeed(warmUp, instruments, { signal })) yield await observed(closed, null);
+  for await (const closed of store.read()) yield await observed(closed, closed.decidedBy);
   const symbols = new Map(instruments.map(({ symbol }, index) => [symbol, index]));
   const closing: { symbol: number; bar: Bar }[] = [];
   for await (const event of tail.open(lastCloseMs, signal)) {
@@ -47,7 +52,8 @@ export async function* liveBars(options: LiveBarsOptions): AsyncGenerator<Closed
     closing.push({ symbol: symbols.get(event.symbol)!, bar: event.bar });
     if (!event.lastOfClose) continue;
     const closed = { closeTimeMs: event.bar.closeTimeMs, bars: closing.splice(0) };
-    await store.write(closed);
-    yield observed(closed);
+    const decidedBy = await tail.decider();
+    await store.write({ ...closed, decidedBy });
+    yield await observed(closed, decidedBy);
   }
 }

@@ -35,6 +35,9 @@ export interface SignalRecord {
   /** 0 to 1. */
   readonly confidence: number;
   readonly reason: string;
+  /** As the signal has them: the version that decided, and how unlike its training rows the row was. */
+  readonly model?: string | null;
+  readonly novelty?: number | null;
 }
 
 /** What one run of the engine leaves behind, whatever drove it. */

@@ -61,6 +61,8 @@ export class SignalHistory {
         probability: signal.probability,
         confidence: signal.confidence,
         reason: signal.reason,
+        model: signal.model ?? null,
+        novelty: signal.novelty ?? null,
       }));
   }
 }

@@ -304,7 +304,8 @@ CREATE TABLE session_bars (
   high double precision NOT NULL,
   low double precision NOT NULL,
   close double precision NOT NULL,
-  volume double precision NOT NULL
+  volume double precision NOT NULL,
+  decided_by text
 );
 
 CREATE TABLE session_commands (
@@ -335,7 +336,9 @@ CREATE TABLE signals (
   action text NOT NULL,
   probability double precision,
   confidence double precision NOT NULL,
-  reason text NOT NULL
+  reason text NOT NULL,
+  model text,
+  novelty double precision
 );
 
 CREATE TABLE tracking_entries (

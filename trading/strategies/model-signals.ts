@@ -15,6 +15,8 @@ export interface PredictionTable {
   readonly expiresAtMs: Float64Array;
   /** What moved each prediction most, in words: signals repeat it, decisions do not depend on it. */
   readonly reasons?: readonly (string | null)[];
+  /** Share of training rows nearer to their centre than each row; NaN where that is not known. */
+  readonly novelty?: Float64Array;
 }
 
 /** What a model says at a close. */
@@ -24,6 +26,10 @@ export interface Prediction {
   readonly trainedToMs: number;
   readonly expiresAtMs: number;
   readonly reasons?: string | null;
+  /** Share of training rows nearer to their centre than the row; null or NaN where that is not known. */
+  readonly novelty?: number | null;
+  /** The registered version that says so, `name@version`. */
+  readonly model?: string;
 }
 
 /** The newest prediction at or before the bar that has just closed, or null: a stored table, or a model that is asked live. */
@@ -68,7 +74,8 @@ export function storedPredictors(table: PredictionTable): (symbol: string) => Pr
         const row = rows[next]!;
         const [decisionTimeMs, probability] = [table.decisionTimeMs[row]!, table.probability[row]!];
         const [trainedToMs, expiresAtMs] = [table.trainedToMs[row]!, table.expiresAtMs[row]!];
-        newest = { decisionTimeMs, probability, trainedToMs, expiresAtMs, reasons: table.reasons?.[row] ?? null };
+        const told = { reasons: table.reasons?.[row] ?? null, novelty: table.novelty?.[row] ?? null };
+        newest = { decisionTimeMs, probability, trainedToMs, expiresAtMs, ...told };
       }
       return newest;
     };
@@ -102,11 +109,16 @@ class ModelSignals implements SymbolStrategy {
   decide(view: BarView): Signal {
     const prediction = this.#predict(view);
     if (prediction === null) return HOLD;
-    const { decisionTimeMs, probability, trainedToMs, expiresAtMs, reasons = null } = prediction;
+    const { decisionTimeMs, probability, trainedToMs, expiresAtMs, reasons = null, model = null } = prediction;
     if (trainedToMs > view.closeTimeMs()) throw this.#overlap(trainedToMs, view.closeTimeMs());
     this.#ageBars = decisionTimeMs === this.#newestMs ? this.#ageBars + 1 : barsSince(view, decisionTimeMs);
     this.#newestMs = decisionTimeMs;
-    const signal = modelSignal(probability, this.#rules, { ageBars: this.#ageBars, reasons });
+    const novelty = Number.isFinite(prediction.novelty) ? prediction.novelty! : null;
+    const signal = {
+      ...modelSignal(probability, this.#rules, { ageBars: this.#ageBars, reasons }),
+      model,
+      novelty,
+    };
     const expiredMs = view.closeTimeMs() - expiresAtMs;
     return expiredMs > 0 ? { ...signal, expiredDays: expiredMs / DAY_MS } : signal;
   }
