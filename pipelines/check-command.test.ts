@@ -194,6 +194,7 @@ describe('check --file', () => {
     const { series } = await report(path, { actions });
     expect(series[0]!.findings).toMatchObject([{ check: 'already-adjusted', severity: 'error', line: 32 }]);
     expect(series[0]!.findings[0]!.message).toContain(exDate);
+    expect((await report(path, { actions: 'none' })).errors).toBe(0);
     await expect(check(path, { actions, symbol: 'NOPE' })).rejects.toThrow(/none of its symbols/);
   });
 

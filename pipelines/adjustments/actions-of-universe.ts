@@ -10,6 +10,7 @@ import {
   type CorporateAction,
   type DatedAction,
 } from './corporate-action.ts';
+import { wantedActions } from './no-actions.ts';
 
 /** Corporate actions by symbol, and the file they were read from. */
 export interface OfferedActions {
@@ -42,13 +43,13 @@ export interface FileActionsOptions {
   readonly mode: AdjustMode;
 }
 
-/** The actions of a file on the clock, one list per symbol; none without a path. Throws InputError like `actionsOfUniverse`. */
+/** The actions of a file on the clock, one list per symbol; none without a path or for `none`. Throws InputError like `actionsOfUniverse`. */
 export async function datedFileActions(
   path: string | undefined,
   symbols: readonly string[],
   { calendar, mode }: FileActionsOptions,
 ): Promise<DatedAction[][]> {
-  const offered = await actionsOfUniverse(path, symbols);
+  const offered = await actionsOfUniverse(wantedActions({ actions: path, adjust: mode }).path, symbols);
   return symbols.map((symbol) => {
     const own = offered?.bySymbol.get(symbol) ?? [];
     return actionsOfMode(
