@@ -103,6 +103,21 @@ describe('an experiment that names what there is not', () => {
       "name: boost, kind: gradient-boosting, monotone: { 'rsi(15)': 1 } }",
       [/bad-\d+\.yaml: estimators\.boost\.monotone: there is no feature "rsi\(15\)"/, /Features are: .*rsi\(14\)/],
     ],
+    [
+      'a primary side that is no feature',
+      'splits:',
+      "labels: { meta: { side: 'rsi(15)' } }\nsplits:",
+      [
+        /bad-\d+\.yaml: labels\.meta\.side: there is no feature "rsi\(15\)"; did you mean rsi\(14\)\?/,
+        /Features are: /,
+      ],
+    ],
+    [
+      'meta-labels as a kind of their own',
+      'splits:',
+      'labels: { kind: meta-label }\nsplits:',
+      [/bad-\d+\.yaml:5: labels\.kind: meta-labels are learned on top of another kind.* meta: \{ side: FEATURE \}/],
+    ],
     ['a feature with a wrong parameter', 'rsi(14)', 'rsi(0)', [/bad-\d+\.yaml: features: /, /rsi/]],
     [
       'an unknown symbol in a feature',

@@ -4,6 +4,7 @@ import { FeatureError } from '../features/feature-error.ts';
 import { InputError } from '../infra/errors.ts';
 import type { Experiment } from '../models/experiment.ts';
 import { gateFeatureOf } from '../models/ensemble/combiner.ts';
+import { sideColumnOf } from '../models/ensemble/primary-side.ts';
 import { estimatorOf } from '../models/estimators/registry.ts';
 import { estimatorParams, loadExperiment } from '../models/load-experiment.ts';
 import type { CalendarName } from '../pipelines/calendars/calendar.ts';
@@ -36,8 +37,10 @@ export async function checkedExperiment(path: string, files: BarsFiles): Promise
   return experiment;
 }
 
-/** What the ensemble and its members ask of the features by name. InputError with the key. */
+/** What labels, the ensemble and its members ask of the features by name. InputError with the key. */
 function requireFeatures(experiment: Experiment, featureNames: readonly string[]): void {
+  const { meta } = experiment.labels;
+  if (meta !== undefined) sideColumnOf(featureNames, meta.side);
   if (experiment.ensemble.kind === 'regime') gateFeatureOf(featureNames);
   for (const entry of experiment.estimators) {
     const estimator = estimatorOf(entry.kind);

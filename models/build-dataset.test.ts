@@ -77,6 +77,24 @@ describe('building a dataset', () => {
     expect(shuffled).toEqual(built);
   });
 
+  it('with a primary side keeps the labels, and weighs each among those that have a side', () => {
+    const close = Array.from({ length: 24 }, (_, i) => 100 + (i % 5) + i / 10);
+    const long = bars('A', close);
+    // A side at every fourth bar, missing or 0 at the others, so that labels of four bars do not overlap.
+    const rows = close.map((_, i) => [i % 4 === 0 ? (i % 8 === 0 ? 2 : -3) : i % 2 === 0 ? 0 : NaN, 1]);
+    rows[0] = [2, 1];
+    const built = (labels: Record<string, unknown>) =>
+      buildDataset({ matrices: [matrix(long, rows)], bars: [long], experiment: experiment(labels) }).dataset;
+    const plain = built({ horizonBars: 4 });
+    const meta = built({ horizonBars: 4, meta: { side: 'a' } });
+    expect(plain.weight[8]).toBeCloseTo(0.25, 12);
+    expect([...meta.weight]).toEqual([...meta.weight.keys()].map((i) => (i % 4 === 0 ? 1 : 0)));
+    for (const column of ['x', 'y', 'decisionTimeMs', 'labelEndTimeMs', 'realisedReturn'] as const) {
+      expect([...meta[column]]).toEqual([...plain[column]]);
+    }
+    expect(() => built({ meta: { side: 'c' } })).toThrow(/labels\.meta\.side: there is no feature "c"/);
+  });
+
   it('counts rows that can never have a label, and weighs overlapping labels by their uniqueness', () => {
     const random = createRandom(1);
     let price = 100;

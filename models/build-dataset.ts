@@ -3,9 +3,12 @@ import type { FeatureMatrix } from '../features/feature-matrix.ts';
 import { InputError, SignalboxError } from '../infra/errors.ts';
 import type { DatedAction } from '../pipelines/adjustments/corporate-action.ts';
 import type { Dataset, RowHistory } from './dataset.ts';
+import { sideColumnOf, sideOf } from './ensemble/primary-side.ts';
 import type { Experiment } from './experiment.ts';
 import { forwardReturns } from './labels/forward-return.ts';
 import { labelBars } from './labels/label-bars.ts';
+import type { LabelColumns } from './labels/label-columns.ts';
+import { metaLabels } from './labels/meta-label.ts';
 import { averageUniqueness } from './labels/uniqueness.ts';
 
 /** Rows with features but, as yet, no label: the latest bars, for live and last signals. Ascends like a dataset. */
@@ -98,18 +101,34 @@ function prepare(
   bars: BarColumns,
   labels: Experiment['labels'],
   actions: readonly DatedAction[],
-): SymbolRows & { impossible: Uint8Array } {
-  const { y, endBar, impossible } = labelBars(bars, labels);
+): SymbolRows & { barOf: Int32Array; impossible: Uint8Array } {
+  const known = labelBars(bars, labels);
+  const { y, endBar, impossible } = known;
+  const barOf = barsOfRows(matrix, bars);
   return {
     matrix,
     bars,
+    barOf,
     y,
     endBar,
     impossible,
     endTimeMs: knownTimes(endBar, bars, { actions, lookbackBars: labels.volatilityBars }),
-    uniqueness: averageUniqueness(endBar),
+    uniqueness: averageUniqueness(learnedLabels(known, { matrix, barOf, meta: labels.meta }).endBar),
     realised: forwardReturns(bars.close, labels.horizonBars),
   };
+}
+
+/** The labels that are learned: a label whose bar has no primary side shares its bars with none. */
+function learnedLabels(
+  labels: LabelColumns,
+  { matrix, barOf, meta }: { matrix: FeatureMatrix; barOf: Int32Array; meta: Experiment['labels']['meta'] },
+): LabelColumns {
+  if (meta === undefined) return labels;
+  const width = matrix.columns.length;
+  const column = sideColumnOf(matrix.columns, meta.side);
+  const side = new Int8Array(labels.y.length);
+  barOf.forEach((bar, row) => (side[bar] = sideOf(matrix.values[row * width + column]!)));
+  return metaLabels(labels, side);
 }
 
 /** When labels were known. One that looks across an action (volatility looks back) waits until that action was known. */
@@ -157,8 +176,8 @@ function copyFeatures(candidates: readonly Candidate[], sources: readonly Symbol
 /**
  * Joins feature rows with labels into a dataset. Rows of a symbol's warm-up (until every feature that ever has a value for it has had
  * one, and `window` rows are there for members that look back) and rows that can never have a label are dropped and counted; rows whose
- * label or realised return is not known by the last bar become `inferenceRows`. `weight` is the label's average uniqueness (all 1 for `weights: none`); a training
- * window scales it to mean 1. Throws an InputError when a matrix has no bars.
+ * label or realised return is not known by the last bar become `inferenceRows`. `weight` is the label's average uniqueness (all 1 for `weights: none`; with `labels.meta`
+ * among the labels that have a side, 0 for the others); a training window scales it to mean 1. Throws an InputError when a matrix has no bars.
  */
 export function buildDataset(source: DatasetSource): BuiltDataset {
   const { matrices, bars, experiment, actions, window = 1 } = source;
@@ -177,7 +196,7 @@ export function buildDataset(source: DatasetSource): BuiltDataset {
     if (own === undefined)
       throw new InputError(`There are features but no bars for ${matrix.symbol}`, 'Ingest its bars.');
     const prepared = prepare(matrix, own, experiment.labels, actions?.[at] ?? []);
-    const barOf = barsOfRows(matrix, own);
+    const { barOf } = prepared;
     warm[symbol] = warmUpEnd(matrix, emptyFeatures);
     const start = Math.min(matrix.length, warm[symbol]! + window - 1);
     counts.featureRows += matrix.length;

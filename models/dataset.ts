@@ -24,7 +24,7 @@ export interface Dataset {
   readonly x: Float64Array;
   /** Class of each row, 0 or 1 (1: the label says up). */
   readonly y: Float64Array;
-  /** Weight of each row, positive, mean 1. */
+  /** Weight of each row, positive, mean 1; what `labels.meta` leaves without a side, and so unlearned, may have 0. */
   readonly weight: Float64Array;
   /** Simple return realised from the decision bar's close over `labels.horizonBars`: what scores are compared with. */
   readonly realisedReturn: Float64Array;
@@ -74,16 +74,17 @@ export function withColumns(
   dataset: Dataset,
   {
     x = dataset.x,
+    y = dataset.y,
     weight = dataset.weight,
     history = dataset.history,
-  }: Partial<Pick<Dataset, 'x' | 'weight' | 'history'>>,
+  }: Partial<Pick<Dataset, 'x' | 'y' | 'weight' | 'history'>>,
 ): Dataset {
   return {
     featureNames: dataset.featureNames,
     rows: dataset.rows,
     width: dataset.width,
     x,
-    y: dataset.y,
+    y,
     weight,
     realisedReturn: dataset.realisedReturn,
     decisionTimeMs: dataset.decisionTimeMs,

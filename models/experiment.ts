@@ -31,8 +31,15 @@ const data = z.strictObject({
   maxQualityErrors: z.int().min(0).default(0),
 });
 
+const META_HINT =
+  'meta-labels are learned on top of another kind: keep one of forward-return, triple-barrier and trend-scan, and add meta: { side: FEATURE }';
+
 const labels = z.strictObject({
-  kind: z.enum(['forward-return', 'triple-barrier', 'trend-scan']).default('forward-return'),
+  kind: z
+    .enum(['forward-return', 'triple-barrier', 'trend-scan'], {
+      error: ({ input }) => (input === 'meta-label' ? META_HINT : undefined),
+    })
+    .default('forward-return'),
   horizonBars: count.default(1),
   /** Barriers in multiples of volatility (triple-barrier). */
   upper: positive.default(2),
@@ -40,6 +47,12 @@ const labels = z.strictObject({
   /** Bars over which that volatility is measured. */
   volatilityBars: count.default(20),
   weights: z.enum(['none', 'uniqueness', 'uniqueness-and-decay']).default('uniqueness'),
+  /**
+   * Meta-labels: the ensemble learns whether a primary model's side is right. `side` is a column of the experiment's features whose sign
+   * is that side (above 0 long, below short, 0 or missing none). Rows without a side are not learned from and get probability 0.5;
+   * everywhere else the model's probability, scores and signals are of up, as without `meta`.
+   */
+  meta: z.strictObject({ side: z.string().min(1) }).optional(),
 });
 
 const splits = z.strictObject({

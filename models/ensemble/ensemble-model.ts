@@ -4,6 +4,7 @@ import { loadModel } from '../estimators/registry.ts';
 import { gatherWindows, tailOfWindows, type PredictableRows } from '../estimators/sequence-windows.ts';
 import { calibrate } from './calibration.ts';
 import { combine } from './combiner.ts';
+import { probabilitiesOfUp, scoresOfUp, sideColumnOf, sidesOf } from './primary-side.ts';
 import { predictMembers, stretches, windowOf, type Member } from './predict-members.ts';
 import { applyScaler } from './scaler.ts';
 import { assertEnsembleIntact, type SerialisedEnsemble } from './serialised-ensemble.ts';
@@ -13,7 +14,10 @@ import { aboveBase, temper } from './temper.ts';
 export interface EnsemblePrediction {
   /** Calibrated probability of up. */
   readonly probability: Float64Array;
-  /** Log-odds of the combined member probability less those of the training base rate: what information coefficients use. */
+  /**
+   * Log-odds of the combined member probability less those of the training base rate: what information coefficients use. With a
+   * primary side the log-odds of up as they are, 0 without one.
+   */
   readonly score: Float64Array;
   /** Each member's own probability, in member order. */
   readonly members: readonly Float64Array[];
@@ -57,7 +61,10 @@ export function predictRows(
   return { probability, score, members };
 }
 
-/** Loads an ensemble: checks version and checksum, then every member. */
+/**
+ * Loads an ensemble: checks version and checksum, then every member. One that learned whether a primary side is right is asked for the
+ * probability of up like any other: here, and nowhere else, what it learned is turned into that.
+ */
 export async function loadEnsemble(
   serialised: SerialisedEnsemble,
   load: (model: SerialisedModel) => Promise<FittedModel> = loadModel,
@@ -68,6 +75,7 @@ export async function loadEnsemble(
     serialised.members.map(async ({ name, model }) => ({ name, model: await load(model) })),
   );
   const window = windowOf(members);
+  const ofUp = upConversion(serialised);
   const predictDetailed = (x: Float64Array, rows: number): EnsemblePrediction => {
     const size = rows * window * width;
     if (x.length < size) {
@@ -84,11 +92,8 @@ export async function loadEnsemble(
     const base = (): number => serialised.baseLogit;
     const tempered = probabilities.map((values, m) => temper(values, serialised.memberSlopes[m]!, base));
     const score = aboveBase(combine(serialised.combiner, tempered, { x: last, width, rows }), base);
-    return {
-      probability: score.map((value) => calibrate(serialised.calibration, value)),
-      score,
-      members: probabilities,
-    };
+    const probability = score.map((value) => calibrate(serialised.calibration, value));
+    return ofUp({ probability, score, members: probabilities }, last);
   };
   return {
     featureNames: serialised.featureNames,
@@ -105,5 +110,24 @@ export async function loadEnsemble(
       return out;
     },
     dispose: () => members.forEach(({ model }) => model.dispose()),
+  };
+}
+
+/** From what an ensemble learned to up. `x`: the predicted rows, unscaled. */
+function upConversion({
+  sideFeature,
+  featureNames,
+  baseLogit,
+}: SerialisedEnsemble): (learned: EnsemblePrediction, x: Float64Array) => EnsemblePrediction {
+  if (sideFeature === undefined) return (learned) => learned;
+  const width = featureNames.length;
+  const column = sideColumnOf(featureNames, sideFeature);
+  return ({ probability, score, members }, x) => {
+    const sides = sidesOf(x, { rows: probability.length, width, column });
+    return {
+      probability: probabilitiesOfUp(probability, sides),
+      score: scoresOfUp(score, () => baseLogit, sides),
+      members: members.map((values) => probabilitiesOfUp(values, sides)),
+    };
   };
 }

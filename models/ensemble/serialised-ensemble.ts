@@ -6,7 +6,14 @@ import type { Calibration } from './calibration.ts';
 import type { Combiner } from './combiner.ts';
 import type { Scaler } from './scaler.ts';
 
-export const ENSEMBLE_FORMAT_VERSION = 2;
+const PLAIN_FORMAT = 2;
+/** The format of ensembles with a `sideFeature`: programs that know the other one alone must not take them for plain ones. */
+const META_FORMAT = 3;
+
+/** Format of an ensemble with or without a primary side. */
+export function ensembleFormat(sideFeature: string | undefined): number {
+  return sideFeature === undefined ? PLAIN_FORMAT : META_FORMAT;
+}
 
 /** A trained ensemble as plain data: everything prediction needs, and what it was trained on. */
 export interface SerialisedEnsemble {
@@ -24,6 +31,11 @@ export interface SerialisedEnsemble {
   readonly trainedFromMs: number;
   readonly trainedToMs: number;
   readonly trainedRows: number;
+  /**
+   * The feature whose sign is a primary model's side, for ensembles that learned whether that side is right (meta-labels): members,
+   * combiner, base rate and calibration speak of that, and `loadEnsemble` turns it into the probability of up.
+   */
+  readonly sideFeature?: string | undefined;
   /** What later rows are compared with; final models have it. */
   readonly reference?: TrainingReference | undefined;
   /** SHA-256 of all of the above, the members by their own checksums. */
@@ -45,20 +57,24 @@ export function ensembleChecksum(ensemble: Omit<SerialisedEnsemble, 'checksum'>)
     trainedFromMs: rest.trainedFromMs,
     trainedToMs: rest.trainedToMs,
     trainedRows: rest.trainedRows,
-    // Absent in models of folds and of earlier versions, whose checksums stay what they were.
+    // Absent in models of folds, in those without a primary side and in those of earlier versions, whose checksums stay what they were.
     reference: rest.reference,
+    sideFeature: rest.sideFeature,
   });
 }
 
 /** Throws an InputError when the format is unknown or the content was altered. Members are checked by their own loaders. */
 export function assertEnsembleIntact(ensemble: SerialisedEnsemble): void {
-  if (ensemble.formatVersion !== ENSEMBLE_FORMAT_VERSION) {
+  const { formatVersion, sideFeature, featureNames } = ensemble;
+  if (formatVersion !== PLAIN_FORMAT && formatVersion !== META_FORMAT) {
     throw new InputError(
-      `Ensemble format ${String(ensemble.formatVersion)} is unknown; this version reads ${ENSEMBLE_FORMAT_VERSION}`,
+      `Ensemble format ${String(formatVersion)} is unknown; this version reads ${PLAIN_FORMAT} and ${META_FORMAT}`,
       'Train the model again with this version.',
     );
   }
-  if (ensembleChecksum(ensemble) !== ensemble.checksum) {
+  const fits =
+    formatVersion === ensembleFormat(sideFeature) && (sideFeature === undefined || featureNames.includes(sideFeature));
+  if (!fits || ensembleChecksum(ensemble) !== ensemble.checksum) {
     throw new InputError(
       'The ensemble does not match its checksum: it was altered',
       'Restore it from the registry, or train again.',

@@ -3,10 +3,12 @@ import { calibrate } from '../ensemble/calibration.ts';
 import type { Combiner } from '../ensemble/combiner.ts';
 import type { EnsembleModel } from '../ensemble/ensemble-model.ts';
 import { logit, sigmoid } from '../ensemble/logit.ts';
+import { sideColumnOf } from '../ensemble/primary-side.ts';
 import { applyScaler } from '../ensemble/scaler.ts';
 import { tailOfWindows } from '../estimators/sequence-windows.ts';
 import { memberExplainer, probabilityIn } from './explain-member.ts';
 import type { MemberExplanation } from './explain-member.ts';
+import { explanationOfUp, type ExplainedSide } from './explain-side.ts';
 
 export interface ExplainedFeature {
   readonly name: string;
@@ -37,6 +39,8 @@ export interface EnsembleExplanation {
   /** In the order of the model's features. */
   readonly features: readonly ExplainedFeature[];
   readonly members: readonly ExplainedMember[];
+  /** The primary side of a model that learned whether that side is right; what is told above is of up all the same. */
+  readonly side?: ExplainedSide;
 }
 
 /** Below this two outputs count as one, and the slope between them is taken around them. */
@@ -84,16 +88,17 @@ function carry(
 /**
  * Explains predictions of an ensemble. Each member is explained in its own unit (exactly for trees and linear models, sampled for others,
  * and named so), and its contributions are carried through tempering and combination by the slopes between what the model says of nothing and
- * of the row, so that all contributions (of features, and of members that stay undivided) add up to the score exactly. Takes unscaled
- * windows, `rows * window * width`.
+ * of the row, so that all contributions (of features, and of members that stay undivided) add up to the score exactly. What a model
+ * with a primary side learned is told as of up. Takes unscaled windows, `rows * window * width`.
  */
 export function ensembleExplainer(
   ensemble: EnsembleModel,
   sampling: { readonly pairs: number; readonly random: Random },
 ): (windows: Float64Array, rows: number) => EnsembleExplanation[] {
   const { serialised, members, window, featureNames } = ensemble;
-  const { scaler, combiner, memberSlopes, baseLogit, calibration } = serialised;
+  const { scaler, combiner, memberSlopes, baseLogit, calibration, sideFeature } = serialised;
   const width = featureNames.length;
+  const sideColumn = sideFeature === undefined ? null : sideColumnOf(featureNames, sideFeature);
   const explainers = members.map(({ name, model }) =>
     memberExplainer(model, { pairs: sampling.pairs, random: sampling.random.fork(name) }),
   );
@@ -110,7 +115,7 @@ export function ensembleExplainer(
     const { slopes, absent, present } = carry(combiner, weightsOf(combiner, row), carried);
     const contributions = new Float64Array(width);
     own.forEach((member, m) => member.contributions.forEach((one, j) => (contributions[j]! += slopes[m]! * one)));
-    return {
+    const learned: EnsembleExplanation = {
       probability: calibrate(calibration, present - baseLogit),
       baseProbability: calibrate(calibration, absent - baseLogit),
       score: present - baseLogit,
@@ -129,6 +134,7 @@ export function ensembleExplainer(
         share: slopes[m]! * (member.value - member.base),
       })),
     };
+    return sideColumn === null ? learned : explanationOfUp(learned, learned.features[sideColumn]!, baseLogit);
   };
   return (windows, rows) => {
     const scaled = applyScaler(scaler, windows, rows * window);

@@ -1,5 +1,6 @@
-import type { ExplainedMember } from './explain-ensemble.ts';
+import type { EnsembleExplanation, ExplainedMember } from './explain-ensemble.ts';
 import type { ExplainedPrediction } from './explain-prediction.ts';
+import { sideText } from './explain-side.ts';
 import { byContribution, levelOf, signed } from './top-reasons.ts';
 
 const SHOWN = 10;
@@ -24,6 +25,16 @@ function source({ model, fold, trainedOn }: ExplainedPrediction): string {
   return trainedOn ? `${model}, which was trained on this very bar: no forecast` : model;
 }
 
+/** The primary side, and what the model says of it. */
+function sideLines(explanation: EnsembleExplanation): string[] {
+  const { side, probability } = explanation;
+  if (side === undefined) return [];
+  const words = `${sideText(explanation)} (${figure(side.value)})`;
+  if (side.direction === 'none') return [`Here ${words}: the model has nothing to judge.`];
+  const right = side.direction === 'long' ? probability : 1 - probability;
+  return [`Here ${words}; the model learned how likely that is right and says ${right.toFixed(4)}.`];
+}
+
 /** An explanation in words: the forecast, what moved it, and what each member says. */
 export function explanationText(prediction: ExplainedPrediction): string {
   const { explanation, symbol, timeMs } = prediction;
@@ -35,7 +46,8 @@ export function explanationText(prediction: ExplainedPrediction): string {
   const lines = [
     `${symbol} at ${new Date(timeMs).toISOString()}: probability of up ${probability.toFixed(4)} by ${source(prediction)}.`,
     `Knowing nothing of the bar the model says ${baseProbability.toFixed(4)}; its features move the score from ` +
-      `${signed(baseScore, 4)} to ${signed(score, 4)} (log-odds above the base rate).`,
+      `${signed(baseScore, 4)} to ${signed(score, 4)} (log-odds ${explanation.side === undefined ? 'above the base rate' : 'of up'}).`,
+    ...sideLines(explanation),
     '',
     shown.length === 0 ? 'No feature moves it by as much as 0.001.' : 'What moves it, the largest first:',
     ...shown.map(

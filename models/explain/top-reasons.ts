@@ -1,4 +1,5 @@
 import type { EnsembleExplanation, ExplainedFeature } from './explain-ensemble.ts';
+import { sideText } from './explain-side.ts';
 
 /** Features in the order of what they add or take away, the largest first; ties in the model's order. */
 export function byContribution({ features }: EnsembleExplanation): ExplainedFeature[] {
@@ -16,7 +17,10 @@ export function signed(value: number, digits = 3): string {
   return `${value < 0 ? '-' : '+'}${Math.abs(value).toFixed(digits)}`;
 }
 
-/** The `count` features that moved a score most, in one line: `rsi(14) low +0.031, return(5) very high -0.020`. */
+/**
+ * The `count` features that moved a score most, in one line: `rsi(14) low +0.031, return(5) very high -0.020`. Before them the side of
+ * the primary model, where there is one.
+ */
 export function topReasons(explanation: EnsembleExplanation, count = 3): string {
   const features = explanation.features.map((feature) => ({
     text: `${feature.name} ${levelOf(feature)}`,
@@ -25,10 +29,11 @@ export function topReasons(explanation: EnsembleExplanation, count = 3): string 
   const undivided = explanation.members
     .filter(({ method }) => method === 'undivided')
     .map(({ name, share }) => ({ text: `${name} as a whole`, size: share }));
-  return [...features, ...undivided]
+  const moved = [...features, ...undivided]
     .filter(({ size }) => size !== 0)
     .sort((a, b) => Math.abs(b.size) - Math.abs(a.size))
     .slice(0, count)
     .map(({ text, size }) => `${text} ${signed(size)}`)
     .join(', ');
+  return [sideText(explanation), moved].filter((text) => text !== '').join('; ');
 }

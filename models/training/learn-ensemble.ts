@@ -5,18 +5,20 @@ import { calibrate, fitCalibration, type Calibration } from '../ensemble/calibra
 import { combine, fitCombiner } from '../ensemble/combiner.ts';
 import { baseLogitOf } from '../ensemble/logit.ts';
 import { memberProbabilities } from '../ensemble/predict-members.ts';
+import { probabilitiesOfUp, scoresOfUp } from '../ensemble/primary-side.ts';
 import { aboveBase, memberSlope, temper } from '../ensemble/temper.ts';
 import { applyScaler, type Scaler } from '../ensemble/scaler.ts';
-import { ENSEMBLE_FORMAT_VERSION, ensembleChecksum, type SerialisedEnsemble } from '../ensemble/serialised-ensemble.ts';
+import { ensembleChecksum, ensembleFormat, type SerialisedEnsemble } from '../ensemble/serialised-ensemble.ts';
 import type { FittedModel } from '../estimators/estimator.ts';
 import { decayWeights, meanOne } from '../labels/time-decay.ts';
 import type { TrainingReference } from '../monitoring/training-reference.ts';
 import { scorePredictions, type Scores } from '../scores/prediction-scores.ts';
 import { experimentWindow } from './experiment-window.ts';
 import { fitMember } from './fit-member.ts';
+import { learnedRows, type LearnedRows } from './learned-rows.ts';
 import type { TrainingContext, TrainingParts } from './training-context.ts';
 
-/** How members and ensemble did on the inner, purged folds of the training rows. */
+/** How members and ensemble did on the inner, purged folds of the training rows, as probabilities of up. */
 export interface InnerDiagnostics {
   /** Rows predicted out of fold. */
   readonly rows: number;
@@ -125,55 +127,61 @@ function scoresOf(data: Dataset, score: Float64Array, probability: Float64Array)
 
 function diagnose(
   request: LearnRequest,
-  outOfFold: OutOfFoldRows,
+  { outOfFold, up, sides }: Pick<LearnedRows, 'up' | 'sides'> & { outOfFold: OutOfFoldRows },
   learned: { combined: Float64Array; score: Float64Array; calibration: Calibration },
 ): InnerDiagnostics {
   const { data, memberProbabilities } = outOfFold;
+  const base = (row: number): number => outOfFold.baseLogit[row]!;
+  const labelled = withColumns(data, { y: up });
+  const scores = (score: Float64Array, said: Float64Array): Scores =>
+    sides === null
+      ? scoresOf(labelled, score, said)
+      : scoresOf(labelled, scoresOfUp(score, base, sides), probabilitiesOfUp(said, sides));
   const probability = learned.score.map((value) => calibrate(learned.calibration, value));
   return {
     rows: data.rows,
     folds: request.experiment.ensemble.innerFolds,
     members: request.experiment.estimators.map(({ name }, m) => ({
       name,
-      scores: scoresOf(
-        data,
-        aboveBase(memberProbabilities[m]!, (row) => outOfFold.baseLogit[row]!),
-        memberProbabilities[m]!,
-      ),
+      scores: scores(aboveBase(memberProbabilities[m]!, base), memberProbabilities[m]!),
     })),
-    ensemble: scoresOf(data, learned.score, learned.combined),
-    calibrated: scoresOf(data, learned.score, probability),
+    ensemble: scores(learned.score, learned.combined),
+    calibrated: scores(learned.score, probability),
   };
 }
 
 function seal(
-  request: LearnRequest,
-  fitted: FittedMembers,
+  { train: window, experiment, reference }: LearnRequest,
+  fitted: FittedMembers & { readonly train: Dataset },
   learned: Pick<SerialisedEnsemble, 'memberSlopes' | 'combiner' | 'baseLogit' | 'calibration'>,
 ): SerialisedEnsemble {
-  const { train } = request;
+  const { train } = fitted;
+  const sideFeature = experiment.labels.meta?.side;
   const unsealed = {
-    formatVersion: ENSEMBLE_FORMAT_VERSION,
+    formatVersion: ensembleFormat(sideFeature),
     featureNames: train.featureNames,
     scaler: fitted.scaler,
     members: fitted.models.map(({ name, model }) => ({ name, model: model.serialise() })),
     ...learned,
-    trainedFromMs: train.decisionTimeMs[0]!,
-    trainedToMs: train.labelEndTimeMs.reduce((last, end) => Math.max(last, end), -Infinity),
+    // Rows without a primary side count here: that there was nothing to learn from them is known when their label is.
+    trainedFromMs: window.decisionTimeMs[0]!,
+    trainedToMs: window.labelEndTimeMs.reduce((last, end) => Math.max(last, end), -Infinity),
     trainedRows: train.rows,
-    ...(request.reference === undefined ? {} : { reference: request.reference }),
+    ...(reference === undefined ? {} : { reference }),
+    ...(sideFeature === undefined ? {} : { sideFeature }),
   };
   return { ...unsealed, checksum: ensembleChecksum(unsealed) };
 }
 
 /**
- * Learns an ensemble from training rows alone: inner purged folds give out-of-fold member predictions, from which member slopes, combiner and
+ * Learns an ensemble from training rows alone, with `labels.meta` from those with a primary side: inner purged folds give out-of-fold member predictions, from which member slopes, combiner and
  * calibration are fitted, in this order; then scaler and members are fitted again on all rows. Random streams depend only on the experiment's
  * seed, `where` and the member's name.
  */
 export async function learnEnsemble(request: LearnRequest): Promise<LearnedEnsemble> {
   const { experiment, context } = request;
-  const train = weighted(request.train, experiment);
+  const { data, up, sides } = learnedRows(request.train, experiment, request.where);
+  const train = weighted(data, experiment);
   const fits = experiment.estimators.length * (experiment.ensemble.innerFolds + 1);
   let done = 0;
   const step = (): void => context.onProgress?.(++done / fits);
@@ -191,7 +199,7 @@ export async function learnEnsemble(request: LearnRequest): Promise<LearnedEnsem
   const baseLogit = baseLogitOf(y, weight);
   const calibration = fitCalibration(experiment.ensemble.calibration, { score, y, weight }, baseLogit);
   const fitted = await fitMembers(request, train, 'all', step);
-  const ensemble = seal({ ...request, train }, fitted, { memberSlopes, combiner, baseLogit, calibration });
+  const ensemble = seal(request, { ...fitted, train }, { memberSlopes, combiner, baseLogit, calibration });
   fitted.models.forEach(({ model }) => model.dispose());
-  return { ensemble, inner: diagnose(request, outOfFold, { combined, score, calibration }) };
+  return { ensemble, inner: diagnose(request, { outOfFold, up, sides }, { combined, score, calibration }) };
 }

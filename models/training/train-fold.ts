@@ -1,7 +1,7 @@
 import { InputError } from '../../infra/errors.ts';
 import { takeRows, type Dataset } from '../dataset.ts';
 import { loadEnsemble, predictRows } from '../ensemble/ensemble-model.ts';
-import { fitScaler, type Scaler } from '../ensemble/scaler.ts';
+import { fitScaler } from '../ensemble/scaler.ts';
 import type { SerialisedEnsemble } from '../ensemble/serialised-ensemble.ts';
 import { estimatorOf, loadModel } from '../estimators/registry.ts';
 import type { Experiment } from '../experiment.ts';
@@ -63,7 +63,7 @@ export async function trainFold(
       purgedRows: fold.purgedRows,
       embargoedRows: fold.embargoedRows,
       ensemble,
-      predictions: predictionsOf(dataset, fold, { ...predicted, novelty: noveltyOfTest(train, test, ensemble.scaler) }),
+      predictions: predictionsOf(dataset, fold, { ...predicted, novelty: noveltyOfTest(train, test, ensemble) }),
       report: scorePredictions(scorable(test, predicted.score, predicted.probability)),
       members: model.memberNames.map((name, m) => {
         const values = predicted.members[m]!;
@@ -82,8 +82,9 @@ function scorable(test: Dataset, score: Float64Array, probability: Float64Array)
 }
 
 /** How unlike its training rows each test row is; NaN where there are too few training rows to say. */
-function noveltyOfTest(train: Dataset, test: Dataset, scaler: Scaler): Float64Array {
-  const reference = fitNovelty(train, scaler);
+function noveltyOfTest(train: Dataset, test: Dataset, { scaler, sideFeature }: SerialisedEnsemble): Float64Array {
+  // The scaler of a meta-model knows the rows with a side alone.
+  const reference = fitNovelty(train, sideFeature === undefined ? scaler : undefined);
   return reference === null ? new Float64Array(test.rows).fill(NaN) : noveltyOf(reference, test);
 }
 

@@ -1,0 +1,53 @@
+import { probabilityOfUp, scoreOfUp, sideOf } from '../ensemble/primary-side.ts';
+import type { EnsembleExplanation, ExplainedFeature, ExplainedMember } from './explain-ensemble.ts';
+
+/** The side that a primary model took, and the feature that says it. */
+export interface ExplainedSide {
+  readonly feature: string;
+  readonly value: number;
+  readonly direction: 'long' | 'short' | 'none';
+}
+
+function memberOfUp(member: ExplainedMember, side: number): ExplainedMember {
+  const turned = (output: number): number =>
+    member.unit === 'probability' ? probabilityOfUp(output, side) : side * output;
+  return {
+    ...member,
+    base: turned(member.base),
+    value: turned(member.value),
+    contributions: member.contributions.map((one) => side * one),
+    probability: probabilityOfUp(member.probability, side),
+    share: side * member.share,
+  };
+}
+
+/**
+ * What moved the learned probability, that the primary side is right, as what moved the probability of up: the same where the side is
+ * long, with every sign changed where it is short, nothing where there is none. `baseLogit` are the log-odds of the side being right
+ * over the training rows, which scores of up contain.
+ */
+export function explanationOfUp(
+  learned: EnsembleExplanation,
+  { name, value }: Pick<ExplainedFeature, 'name' | 'value'>,
+  baseLogit: number,
+): EnsembleExplanation {
+  const side = sideOf(value);
+  const direction = side === 0 ? 'none' : side > 0 ? 'long' : 'short';
+  return {
+    probability: probabilityOfUp(learned.probability, side),
+    baseProbability: probabilityOfUp(learned.baseProbability, side),
+    score: scoreOfUp(learned.score, baseLogit, side),
+    baseScore: scoreOfUp(learned.baseScore, baseLogit, side),
+    features: learned.features.map((feature) => ({ ...feature, contribution: side * feature.contribution })),
+    members: learned.members.map((member) => memberOfUp(member, side)),
+    side: { feature: name, value, direction },
+  };
+}
+
+/** The primary side in words; empty for models that have none. */
+export function sideText({ side }: EnsembleExplanation): string {
+  if (side === undefined) return '';
+  return side.direction === 'none'
+    ? `the primary takes no side by ${side.feature}`
+    : `the primary side is ${side.direction} by ${side.feature}`;
+}
