@@ -146,7 +146,8 @@ export function supervisionText({ report, shadow, action, decision }: Supervisio
       ? []
       : [`  rows unlike the training rows: ${(100 * report.novelShare).toFixed(1)} % (1 % expected)`]),
     ...(worst === null ? [] : [`  features: ${describeWorst(worst)}`]),
-    ...(features?.features ?? [])
+    // Too few bars to judge: their figures would be taken for findings.
+    ...(worst === null ? [] : features!.features)
       .slice(0, SHOWN)
       .map(
         ({ name, stabilityIndex, kolmogorovSmirnov }) =>

@@ -40,9 +40,8 @@ export async function setSchedule(queues: QueueFactory, job: SupervisionJob, tim
     });
   } catch (error) {
     if (!('pattern' in timing)) throw error;
-    const said = error instanceof Error ? error.message : String(error);
     throw new InputError(
-      `"${timing.pattern}" is no cron pattern: ${said}`,
+      `"${timing.pattern}" is no cron pattern.`,
       'Five fields: minute, hour, day of the month, month, day of the week, as in "30 21 * * 1-5" (UTC).',
       error,
     );
