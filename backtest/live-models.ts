@@ -43,7 +43,7 @@ export async function requireChampion(
   throw new InputError(
     `${name} has no champion: no model may trade it live.`,
     newest === undefined
-      ? `Train one and look at it: signalbox run ${asked} --once. The registry (signalbox models list) then says which version may trade.`
+      ? `Train one, look at it and offer it to the gate: signalbox run ${asked} --once, then signalbox models promote ${name}@1.`
       : `Offer a version to the gate: signalbox models promote ${name}@${newest.version}.`,
   );
 }

@@ -9,7 +9,7 @@ import { experimentSchema } from '../experiment.ts';
 import { trainFinal } from '../training/train-fold.ts';
 import { ensembleExplainer } from './explain-ensemble.ts';
 import { sampledShapley } from './sampled-shapley.ts';
-import { rowReasons } from './row-reasons.ts';
+import { liveReasons, rowReasons } from './row-reasons.ts';
 import { topReasons } from './top-reasons.ts';
 
 const WIDTH = 5;
@@ -105,6 +105,21 @@ describe('the words', () => {
     );
     expect(lstm.method).toBe('undivided');
     expect(sum).toBeCloseTo(found!.score, 9);
+  });
+
+  it('of a live row are those of the row alone, and tell networks that look far back as a whole', async () => {
+    const ensemble = await trained('weighted');
+    const one = Int32Array.of(31);
+    const alone = takeRows(data, one);
+    const window = gatherWindows(alone, ensemble.window, { from: 0, to: 1 });
+    expect(liveReasons(ensemble)(window)).toBe(rowReasons(ensemble, alone)[0]);
+    // The same members in an ensemble that is given 60 rows: 720 evaluations of rows for one pair of orders.
+    const long = { ...ensemble, window: 60 };
+    const padded = new Float64Array(60 * WIDTH);
+    padded.set(window, padded.length - window.length);
+    const explain = ensembleExplainer(long, { pairs: 0, random: createRandom(1) });
+    expect(liveReasons(long)(padded)).toBe(topReasons(explain(padded, 1)[0]!));
+    expect(topReasons(explain(padded, 1)[0]!, 99)).toContain('lstm as a whole');
   });
 });
 
