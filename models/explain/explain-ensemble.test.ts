@@ -113,9 +113,9 @@ describe('the words', () => {
     const alone = takeRows(data, one);
     const window = gatherWindows(alone, ensemble.window, { from: 0, to: 1 });
     expect(liveReasons(ensemble)(window)).toBe(rowReasons(ensemble, alone)[0]);
-    // The same members in an ensemble that is given 60 rows: 720 evaluations of rows for one pair of orders.
-    const long = { ...ensemble, window: 60 };
-    const padded = new Float64Array(60 * WIDTH);
+    // The same members in an ensemble that is given 200 rows: 2,400 evaluations of rows for one pair of orders.
+    const long = { ...ensemble, window: 200 };
+    const padded = new Float64Array(200 * WIDTH);
     padded.set(window, padded.length - window.length);
     const explain = ensembleExplainer(long, { pairs: 0, random: createRandom(1) });
     expect(liveReasons(long)(padded)).toBe(topReasons(explain(padded, 1)[0]!));
