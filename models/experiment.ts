@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { searchSchema } from './search/search-schema.ts';
+import { splitsSchema } from './splits/splits-schema.ts';
 
 const timeframes = ['1m', '5m', '15m', '30m', '1h', '4h', '1d'] as const;
 const day = z.iso.date();
@@ -53,18 +54,6 @@ const labels = z.strictObject({
    * everywhere else the model's probability, scores and signals are of up, as without `meta`.
    */
   meta: z.strictObject({ side: z.string().min(1) }).optional(),
-});
-
-const splits = z.strictObject({
-  kind: z.enum(['walk-forward', 'purged-k-fold', 'combinatorial']).default('walk-forward'),
-  trainBars: count.default(1500),
-  testBars: count.default(250),
-  window: z.enum(['expanding', 'sliding']).default('expanding'),
-  embargoBars: z.int().min(0).default(5),
-  /** Folds of purged-k-fold and combinatorial. */
-  folds: count.default(6),
-  /** Test folds per split of combinatorial. */
-  testFolds: count.default(2),
 });
 
 /** `kind` selects the estimator; its own strict schema checks the rest when the experiment is resolved. */
@@ -161,7 +150,7 @@ export const experimentSchema = z.strictObject({
   data: data.prefault({}),
   features: z.union([z.array(z.string().min(1)).nonempty(), z.string().min(1)]).default('core'),
   labels: labels.prefault({}),
-  splits: splits.prefault({}),
+  splits: splitsSchema.prefault({}),
   estimators: z
     .array(estimator)
     .nonempty()

@@ -7,6 +7,7 @@ import { buildDataset } from '../build-dataset.ts';
 import { experimentSchema } from '../experiment.ts';
 import { selectBackend } from '../estimators/tensorflow/backend.ts';
 import { foldsOf } from '../splits/folds-of.ts';
+import { walkForwardFolds } from '../splits/walk-forward.ts';
 import { experimentWindow } from '../training/experiment-window.ts';
 import { trainFold } from '../training/train-fold.ts';
 import { loadEnsemble } from './ensemble-model.ts';
@@ -90,7 +91,7 @@ describe('an ensemble with sequence networks', () => {
     const train = async (upTo: number) => {
       const cut = bars.map((columns) => sliceBarColumns(columns, 0, upTo));
       const { dataset } = buildDataset({ matrices: computeFeatures(set, cut), bars: cut, experiment, window });
-      const [fold] = foldsOf(dataset, { ...experiment.splits, testBars: 40 });
+      const [fold] = walkForwardFolds(dataset, { ...experiment.splits, trainBars: 200, testBars: 40 });
       return (await trainFold(dataset, fold!, experiment)).predictions;
     };
     const [short, long] = [await train(290), await train(340)];

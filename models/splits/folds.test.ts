@@ -2,12 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../infra/errors.ts';
 import { createRandom } from '../../infra/random.ts';
-import type { Dataset } from '../dataset.ts';
+import { takeRows, type Dataset } from '../dataset.ts';
 import { experimentSchema } from '../experiment.ts';
 import { combinatorialFolds, purgedKFolds } from './combinatorial.ts';
 import type { Fold } from './fold.ts';
 import { foldsOf } from './folds-of.ts';
 import { assertNoLeakage, LeakageError } from './leakage-guard.ts';
+import { periodStarts } from './period-starts.ts';
 import { walkForwardFolds } from './walk-forward.ts';
 
 /** A panel whose labels end 1 to `longest` bars after their decision, unevenly, with symbols missing here and there. */
@@ -127,6 +128,132 @@ describe('walk-forward', () => {
     expect(() => walkForwardFolds(panel(1, 120, 60), { ...size, trainBars: 2, window: 'sliding' })).toThrow(
       /no training row/,
     );
+  });
+});
+
+describe('walk-forward by calendar periods', () => {
+  const DAY = 86_400_000;
+  /** Rows of `panel`, a bar at 21:00 UTC of every weekday from a day on. */
+  function dated(from: string, bars: number, longest = 1): Dataset {
+    const days: number[] = [];
+    for (let ms = Date.parse(`${from}T21:00Z`); days.length < bars + longest; ms += DAY) {
+      if (new Date(ms).getUTCDay() % 6 !== 0) days.push(ms);
+    }
+    const rows = panel(4, bars, longest);
+    const timed = (column: Float64Array): Float64Array => column.map((time) => days[time / 10]!);
+    return { ...rows, decisionTimeMs: timed(rows.decisionTimeMs), labelEndTimeMs: timed(rows.labelEndTimeMs) };
+  }
+  const splitsOf = (splits: object) => experimentSchema.parse({ name: 'a', universe: ['A'], splits }).splits;
+  const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
+  const monthly = { period: 'month', trainPeriods: 3, testPeriods: 2, embargoBars: 2 };
+
+  it('trains on whole months before test windows of whole months, and keeps a shorter last one', () => {
+    // From the middle of January 2021 to the end of September.
+    const dataset = dated('2021-01-13', 187);
+    for (const window of ['expanding', 'sliding'] as const) {
+      const folds = foldsOf(dataset, splitsOf({ ...monthly, window }));
+      expect(folds.map(({ ranges: { test } }) => [dayOf(test.fromMs), dayOf(test.toMs)])).toEqual([
+        ['2021-05-03', '2021-06-30'],
+        ['2021-07-01', '2021-08-31'],
+        ['2021-09-01', '2021-09-30'],
+      ]);
+      const starts = folds.map(({ ranges: { train } }) => dayOf(train.fromMs));
+      const sliding = ['2021-02-01', '2021-04-01', '2021-06-01'];
+      expect(starts).toEqual(window === 'sliding' ? sliding : sliding.map(() => '2021-01-13'));
+    }
+  });
+
+  it('purges and embargoes like the one by bars', () => {
+    const [fold] = foldsOf(dated('2021-01-13', 187), splitsOf(monthly));
+    // Labels end a bar later: that of Friday 30 April ends with the first test decision, those before within the embargo.
+    expect(dayOf(fold!.ranges.train.toMs)).toBe('2021-04-27');
+    expect([fold!.ranges.embargo!, fold!.ranges.purge!].map(({ fromMs }) => dayOf(fromMs))).toEqual([
+      '2021-04-28',
+      '2021-04-30',
+    ]);
+    const arbitrary = fc.record({
+      period: fc.constantFrom('week', 'month', 'quarter'),
+      trainPeriods: fc.integer({ min: 1, max: 3 }),
+      testPeriods: fc.integer({ min: 1, max: 3 }),
+      embargoBars: fc.integer({ min: 0, max: 2 }),
+      window: fc.constantFrom('expanding', 'sliding'),
+    });
+    const dataset = dated('2020-12-30', 400, 3);
+    fc.assert(
+      fc.property(arbitrary, (splits) => {
+        const folds = foldsOf(dataset, splitsOf(splits));
+        for (const one of folds) {
+          expect(leaks(dataset, one)).toBe(false);
+          const last = one.trainRows.reduce((end, row) => Math.max(end, dataset.labelEndTimeMs[row]!), 0);
+          const between = new Set(
+            dataset.decisionTimeMs.filter((time) => time >= last && time < one.ranges.test.fromMs),
+          );
+          expect(between.size).toBeGreaterThan(splits.embargoBars);
+        }
+        const tested = folds.flatMap(({ testRows }) => [...testRows]);
+        const first = dataset.rows - tested.length;
+        expect(tested).toEqual(Array.from({ length: tested.length }, (_, k) => first + k));
+      }),
+    );
+  });
+
+  it.each([
+    ['week', ['2021-01-04', '2021-01-11', '2021-01-18']],
+    ['month', ['2021-01-01', '2021-02-01', '2021-03-01']],
+    ['quarter', ['2021-01-01', '2021-04-01', '2021-07-01']],
+    ['year', ['2021-01-01', '2022-01-01', '2023-01-01']],
+  ] as const)('knows when a %s begins', (period, starts) => {
+    const found = periodStarts(period, Date.parse('2020-12-31'), Date.parse('2023-01-01'));
+    expect(found.slice(0, 3).map(dayOf)).toEqual(starts);
+    expect(periodStarts(period, Date.parse(starts[0]), Date.parse(starts[2])).map(dayOf)).toEqual(starts);
+    expect(periodStarts(period, Date.parse(starts[0]) + 1, Date.parse(starts[2]) - 1).map(dayOf)).toEqual([starts[1]]);
+  });
+
+  it('tests nothing in periods without a bar', () => {
+    const whole = dated('2021-01-13', 187);
+    const rows = Array.from({ length: whole.rows }, (_, row) => row);
+    // Nothing from May to August.
+    const open = rows.filter((row) => {
+      const month = new Date(whole.decisionTimeMs[row]!).getUTCMonth();
+      return month < 4 || month > 7;
+    });
+    const folds = foldsOf(takeRows(whole, Int32Array.from(open)), splitsOf({ ...monthly, testPeriods: 1 }));
+    expect(folds.map(({ ranges }) => dayOf(ranges.test.fromMs))).toEqual(['2021-09-01']);
+  });
+
+  it('refuses data that see too few of them, naming the key', () => {
+    const few = (splits: object) => (): unknown =>
+      foldsOf(dated('2021-01-13', 187), splitsOf({ ...monthly, ...splits }));
+    expect(few({ trainPeriods: 8 })).toThrow(
+      /splits\.trainPeriods is 8, but the 187 bars with features and a label see the start of only 8 months/,
+    );
+    expect(few({ trainPeriods: 7 })).not.toThrow();
+    expect(few({ trainPeriods: 1, window: 'sliding', embargoBars: 30 })).toThrow(
+      /Purge and embargo leave fold 0 no training row/,
+    );
+  });
+
+  it('is asked for by three keys instead of two, and its experiment is valid input again', () => {
+    const splits = splitsOf(monthly);
+    expect(splits).toEqual({ kind: 'walk-forward', window: 'expanding', folds: 6, testFolds: 2, ...monthly });
+    expect(splitsOf(splits)).toEqual(splits);
+    expect(splitsOf({})).toMatchObject({ trainBars: 1500, testBars: 250 });
+    expect(splitsOf(splitsOf({ testBars: 20 }))).toMatchObject({ trainBars: 1500, testBars: 20 });
+    const refused = (changes: object): string =>
+      experimentSchema
+        .safeParse({ name: 'a', universe: ['A'], splits: changes })
+        .error!.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
+        .join('; ');
+    expect(refused({ ...monthly, testBars: 20 })).toMatch(
+      /^splits\.testBars: counts bars where period counts calendar/,
+    );
+    expect(refused({ ...monthly, kind: 'combinatorial' })).toBe(
+      'splits.period: goes with kind: walk-forward alone, not with combinatorial',
+    );
+    expect(refused({ trainPeriods: 3 })).toBe(
+      'splits.period: is required beside trainPeriods; splits.testPeriods: is required beside trainPeriods',
+    );
+    expect(refused({ ...monthly, period: 'day' })).toMatch(/splits\.period: Invalid option/);
   });
 });
 

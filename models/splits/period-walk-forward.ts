@@ -1,4 +1,9 @@
-import type { WalkForwardRange } from './walk-forward.ts';
+import { InputError } from '../../infra/errors.ts';
+import type { Dataset } from '../dataset.ts';
+import { decisionTimesOf, type Fold } from './fold.ts';
+import { periodStarts } from './period-starts.ts';
+import type { SplitsByPeriods } from './splits-schema.ts';
+import { foldsOfRanges, type WalkForwardRange } from './walk-forward.ts';
 
 export interface PeriodWalkForwardOptions {
   /** Test windows span this many periods, and move on by as many. */
@@ -55,4 +60,29 @@ export function periodWalkForwardRanges(
     ranges.push({ train: [from, boundaries[i]!], test: [boundaries[i]!, whole ? boundaries[i + testPeriods]! : bars] });
   }
   return ranges;
+}
+
+/**
+ * Walk-forward folds by calendar periods of decision times in UTC, purged and embargoed as those by bars are. A first period that the
+ * data begin within counts for nothing, as in skfolio; a last one that they end within is a shorter last fold; periods without a
+ * bar test nothing. Throws an InputError when there are too few periods for one fold.
+ */
+export function periodWalkForwardFolds(
+  dataset: Dataset,
+  options: Pick<SplitsByPeriods, 'period' | 'trainPeriods' | 'testPeriods' | 'window' | 'embargoBars'>,
+): Fold[] {
+  const { period, trainPeriods, embargoBars } = options;
+  const times = decisionTimesOf(dataset);
+  const bars = times.timeMs.length;
+  const starts = bars === 0 ? [] : periodStarts(period, times.timeMs[0]!, times.timeMs[bars - 1]!);
+  const boundaries = positionsOfDates(times.timeMs, starts).filter((at) => at !== null);
+  const ranges = periodWalkForwardRanges(bars, boundaries, { ...options, rest: 'shorter-fold' });
+  const tested = ranges.filter(({ test }) => test[0] < test[1]);
+  if (tested.length === 0) {
+    throw new InputError(
+      `splits.trainPeriods is ${trainPeriods}, but the ${bars} bars with features and a label see the start of only ${starts.length} ${period}s`,
+      `Take more data (one ${period} start more than splits.trainPeriods at least), or lower splits.trainPeriods.`,
+    );
+  }
+  return foldsOfRanges(dataset, times, tested, { embargoBars, trainKey: 'splits.trainPeriods' });
 }

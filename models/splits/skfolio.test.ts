@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import type { Dataset } from '../dataset.ts';
 import { combinatorialFolds, combinations, pathIds, recombinedPaths } from './combinatorial.ts';
 import type { Fold } from './fold.ts';
-import { periodWalkForwardRanges, positionsOfDates } from './period-walk-forward.ts';
+import { periodWalkForwardFolds, periodWalkForwardRanges, positionsOfDates } from './period-walk-forward.ts';
 import { walkForwardFolds } from './walk-forward.ts';
 import { describeWith } from '../../infra/testing/requirements.ts';
 
@@ -133,6 +133,38 @@ describeWith('reference', 'splits agree with skfolio', () => {
     for (const one of load().filter(({ kind }) => kind === 'walk-forward-dates')) {
       const calendar = days.filter((day) => day >= (one.calendar === '2022' ? '2022-01-03' : '2020-01-02'));
       expect(datedSplits(calendar, one), JSON.stringify(one.params)).toEqual(one.splits);
+    }
+  });
+});
+
+/** The cases that an experiment's `splits` can say: whole months before and in the test window, each from its first bar on. */
+const isByMonth = ({ kind, params: p }: Case): boolean =>
+  kind === 'walk-forward-dates' && p['freq'] === 'MS' && p['freq_offset'] === null && p['previous'] === false;
+
+describeWith('reference', 'a walk-forward by the periods of an experiment agrees with skfolio', () => {
+  it('month by month', () => {
+    const cases = load().filter(isByMonth);
+    expect(cases).toHaveLength(2);
+    const days = tradingDays().filter((day) => day >= '2022-01-03');
+    const decisionTimeMs = Float64Array.from(days, (day) => Date.parse(day));
+    for (const { params: p, splits } of cases) {
+      const folds = periodWalkForwardFolds(
+        { ...bars(days.length, 0), decisionTimeMs, labelEndTimeMs: decisionTimeMs.map((time) => time - 1) },
+        {
+          period: 'month',
+          trainPeriods: p['train_size'] as number,
+          testPeriods: p['test_size'] as number,
+          window: p['expand_train'] === true ? 'expanding' : 'sliding',
+          embargoBars: 0,
+        },
+      );
+      const found = folds.map(({ ranges: { train, test } }) => ({
+        train: [iso(train.fromMs), iso(train.toMs)],
+        test: [iso(test.fromMs), iso(test.toMs)],
+      }));
+      // An experiment keeps the shorter last fold that `reduce_test` false drops.
+      expect(found).toHaveLength(3);
+      expect(p['reduce_test'] === true ? found : found.slice(0, 2)).toEqual(splits);
     }
   });
 });

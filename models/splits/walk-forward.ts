@@ -1,6 +1,6 @@
 import { InputError } from '../../infra/errors.ts';
 import type { Dataset } from '../dataset.ts';
-import { decisionTimesOf, rangeOf, rowRange, type Fold } from './fold.ts';
+import { decisionTimesOf, rangeOf, rowRange, type DecisionTimes, type Fold } from './fold.ts';
 import { purgeBefore } from './purge.ts';
 
 /** Half-open ranges of positions, a position being a bar (a distinct decision time). */
@@ -30,11 +30,7 @@ export function walkForwardRanges(bars: number, options: WalkForwardOptions): Wa
   return ranges;
 }
 
-/**
- * Walk-forward folds: each trains only on rows whose label was known more than `embargoBars` bars before its first test decision.
- * Rows whose label ends at or after that decision are purged, always; the embargo then removes those whose label ends in the
- * last `embargoBars` bars before it. Throws an InputError when there are too few bars for one fold.
- */
+/** Walk-forward folds by bars, as `foldsOfRanges` makes them. Throws an InputError when there are too few bars for one fold. */
 export function walkForwardFolds(dataset: Dataset, options: WalkForwardOptions & { embargoBars: number }): Fold[] {
   const times = decisionTimesOf(dataset);
   const bars = times.timeMs.length;
@@ -45,9 +41,23 @@ export function walkForwardFolds(dataset: Dataset, options: WalkForwardOptions &
       'Take more data, or lower splits.trainBars and splits.testBars.',
     );
   }
+  return foldsOfRanges(dataset, times, ranges, { embargoBars: options.embargoBars, trainKey: 'splits.trainBars' });
+}
+
+/**
+ * The folds of a walk-forward: each trains only on rows whose label was known more than `embargoBars` bars before its first test decision.
+ * Rows whose label ends at or after that decision are purged, always; the embargo then removes those whose label ends in the
+ * last `embargoBars` bars before it. Throws an InputError, naming `trainKey`, when that leaves a fold nothing to train on.
+ */
+export function foldsOfRanges(
+  dataset: Dataset,
+  times: DecisionTimes,
+  ranges: readonly WalkForwardRange[],
+  { embargoBars, trainKey }: { readonly embargoBars: number; readonly trainKey: string },
+): Fold[] {
   return ranges.map(({ train, test }, index) => {
     const candidates = rowRange(times.firstRow[train[0]]!, times.firstRow[train[1]]!);
-    const embargoFrom = Math.max(0, test[0] - options.embargoBars);
+    const embargoFrom = Math.max(0, test[0] - embargoBars);
     const kept = purgeBefore(dataset, candidates, {
       testFromMs: times.timeMs[test[0]]!,
       embargoFromMs: times.timeMs[embargoFrom]!,
@@ -57,7 +67,7 @@ export function walkForwardFolds(dataset: Dataset, options: WalkForwardOptions &
     if (trained === null) {
       throw new InputError(
         `Purge and embargo leave fold ${index} no training row`,
-        'Raise splits.trainBars, or lower labels.horizonBars and splits.embargoBars.',
+        `Raise ${trainKey}, or lower labels.horizonBars and splits.embargoBars.`,
       );
     }
     return {

@@ -1,0 +1,27 @@
+/** Calendar periods that a walk-forward may go by. */
+export const PERIODS = ['week', 'month', 'quarter', 'year'] as const;
+export type Period = (typeof PERIODS)[number];
+
+const DAY_MS = 86_400_000;
+const MONTHS: Readonly<Record<Exclude<Period, 'week'>, number>> = { month: 1, quarter: 3, year: 12 };
+
+/** Starts of the periods that begin in `[fromMs, toMs]`, ascending: midnight UTC, weeks on Monday. All in UTC milliseconds. */
+export function periodStarts(period: Period, fromMs: number, toMs: number): number[] {
+  const starts: number[] = [];
+  const from = new Date(fromMs);
+  if (period === 'week') {
+    const midnight = Date.UTC(from.getUTCFullYear(), from.getUTCMonth(), from.getUTCDate());
+    const sinceMonday = (from.getUTCDay() + 6) % 7;
+    for (let start = midnight - sinceMonday * DAY_MS; start <= toMs; start += 7 * DAY_MS) {
+      if (start >= fromMs) starts.push(start);
+    }
+    return starts;
+  }
+  const months = MONTHS[period];
+  const year = from.getUTCFullYear();
+  let month = Math.floor(from.getUTCMonth() / months) * months;
+  for (; Date.UTC(year, month) <= toMs; month += months) {
+    if (Date.UTC(year, month) >= fromMs) starts.push(Date.UTC(year, month));
+  }
+  return starts;
+}
