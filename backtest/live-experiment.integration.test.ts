@@ -9,12 +9,14 @@ import { createTestDatabase, type TestDatabase } from '../infra/testing/test-dat
 import { loadEnsemble, predictRows } from '../models/ensemble/ensemble-model.ts';
 import { decodeEnsemble } from '../models/ensemble/serialised-ensemble.ts';
 import { rowReasons } from '../models/explain/row-reasons.ts';
+import { loadExperiment } from '../models/load-experiment.ts';
 import { findVersion, readModel, rollbackAlias, setAlias } from '../models/model-store.ts';
 import { noveltyOf } from '../models/monitoring/novelty.ts';
 import type { FeedEvent } from '../pipelines/feeds/feed-event.ts';
 import { plantedBars } from '../pipelines/sources/planted-bars.ts';
 import { runPaper } from '../trading/paper-command.ts';
 import { liveExperiment } from './live-experiment.ts';
+import { LiveModels } from './live-models.ts';
 import type { PreparedExperiment } from './prepare-experiment.ts';
 import { makePlantedPlace, PLACE_CLOCK_MS, type PlantedPlace } from './planted-place.ts';
 
@@ -211,6 +213,26 @@ describe('a live session', () => {
     await start();
     expect(notes.join('\n')).toMatch(/expired on .*: its signals are refused/);
     await database.pool.query('UPDATE signalbox.model_versions SET expires_at = $1 WHERE version = 1', [expiresAt]);
+  });
+
+  it('keeps as many rows as the experiment and every training of its name look at', async () => {
+    const kept = (): Promise<number> => {
+      const experiment = loadExperiment(place.experimentPath);
+      return new LiveModels(database, { experiment, asked: NAME, featureSetHash: '', symbols: [] }).keptRows();
+    };
+    const estimators = [{ name: 'lstm', kind: 'lstm-network', window: 80 }];
+    expect(await kept()).toBe(64);
+    place.change({ ...THRESHOLDS, estimators });
+    expect(await kept()).toBe(80);
+    place.change(THRESHOLDS);
+    await database.pool.query(
+      `WITH one AS (SELECT min(hash) AS hash FROM signalbox.trainings)
+       INSERT INTO signalbox.trainings (hash, experiment_name, experiment_hash, data_hash, feature_set_hash, backend, plan)
+       SELECT 'longer', experiment_name, experiment_hash, data_hash, feature_set_hash, backend,
+              jsonb_set(plan, '{experiment,estimators}', $1) FROM signalbox.trainings JOIN one USING (hash)`,
+      [JSON.stringify(estimators)],
+    );
+    expect(await kept()).toBe(80);
   });
 
   it('refuses a champion of other features or adjustments, and one whose bytes were altered', async () => {
