@@ -55,6 +55,7 @@ export async function backtestExperiment(
     dataHash: prepared.ingested.dataHash,
     experimentHash: trained.plan.experimentHash,
     experimentName: experiment.name,
+    symbols: prepared.instruments.map(({ symbol }) => symbol),
   });
   const result = backtestResult({
     evaluation,

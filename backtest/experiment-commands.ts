@@ -3,6 +3,7 @@ import { parsePort } from '../infra/parse-port.ts';
 import { calendarNamed } from '../pipelines/calendars/calendar-named.ts';
 import { vendorNames } from '../pipelines/vendor-statement.ts';
 import type { ExperimentOptions } from './commands.ts';
+import { standingText, standingValue } from './first-champion.ts';
 import { runExperiment, type ExperimentRun } from './run-experiment.ts';
 import { assertPortFree, serveReport } from './serve-report.ts';
 import { terminalText } from './terminal.ts';
@@ -13,14 +14,16 @@ export async function trainCommand(
   options: ExperimentOptions,
   experiment: string,
 ): Promise<CommandOutput> {
-  const { trained, prepared } = await runOf(context, options, experiment);
+  const { trained, prepared, registered } = await runOf(context, options, experiment);
   const value = {
     experiment: prepared.experiment.name,
     training: trained.trainingHash,
     folds: trained.folds.length,
     trainedNow: trained.trainedNow,
+    model: standingValue(registered),
   };
-  return { value, text: () => `${value.experiment}: ${value.folds} folds and the final model are trained` };
+  const head = `${value.experiment}: ${value.folds} folds and the final model are trained`;
+  return { value, text: () => [head, ...standingText(registered)].join('\n') };
 }
 
 /** `walk-forward EXPERIMENT` and `backtest EXPERIMENT` */
@@ -47,18 +50,18 @@ function outputOf(run: ExperimentRun): CommandOutput {
   return { value: valueOf(run), text: () => textOf(run) };
 }
 
-/** The result; bars from vendors are named by them. */
-function valueOf({ result, prepared }: ExperimentRun): unknown {
+/** The result, with where the version stands in the registry; bars from vendors are named by them. */
+function valueOf({ result, prepared, registered }: ExperimentRun): unknown {
   const vendors = vendorNames(prepared.ingested.series);
-  return vendors.length === 0 ? result : { ...result, vendors };
+  const document = { ...result, model: standingValue(registered) };
+  return vendors.length === 0 ? document : { ...document, vendors };
 }
 
 function textOf(run: ExperimentRun): string {
-  const { name } = run.prepared.experiment;
   return terminalText(run.report, {
     color: hasColor(),
     reportPath: run.reportPath,
-    model: `${name} (signalbox models show ${name})`,
+    model: standingText(run.registered),
   });
 }
 

@@ -79,6 +79,7 @@ export interface SearchRecords {
 export function recordsOf({ hash, plan, journal }: FinishedSearch, data: TrialData): SearchRecords {
   const { experiment } = plan;
   const { dataHash } = plan.data;
+  const symbols = data.instruments.map(({ symbol }) => symbol);
   const byConfiguration = new Map<string, Trial>();
   // Windows grow with the fold, and all rows come last: the longest record of a configuration stays.
   const ordered = [...journal]
@@ -88,10 +89,10 @@ export function recordsOf({ hash, plan, journal }: FinishedSearch, data: TrialDa
     const applied = experimentHash(applyParameters(experiment, parameters));
     const name = `${experiment.name} (trial of a search)`;
     const record = recordOf(result.evidence!);
-    byConfiguration.set(applied, { ...record, dataHash, experimentHash: applied, experimentName: name });
+    byConfiguration.set(applied, { ...record, dataHash, symbols, experimentHash: applied, experimentName: name });
   }
   const { tests, honest } = honestEvidence(plan.experiment, journal, data);
-  const own = { dataHash, experimentHash: hash, experimentName: `${experiment.name} (search)` };
+  const own = { dataHash, symbols, experimentHash: hash, experimentName: `${experiment.name} (search)` };
   return { trials: [...byConfiguration.values(), { ...recordOf(honest), ...own }], tests, honest };
 }
 

@@ -7,12 +7,17 @@ import { loadConfig, type Config } from '../infra/config.ts';
 import { silentProgress } from '../infra/progress.ts';
 import type { Database } from '../infra/postgres/database.ts';
 import { loadExperiment } from '../models/load-experiment.ts';
+import { listVersions } from '../models/model-store.ts';
+import { applyDecision, overrule } from '../models/promotion/promote.ts';
+import { decidePromotion } from '../models/promotion/promotion-gate.ts';
 import { assembleTraining } from '../models/training/assemble-training.ts';
 import { FINAL_FOLD } from '../models/training/fold-job.ts';
 import { runFoldJob } from '../models/training/run-fold-job.ts';
 import { barsCsv } from '../pipelines/bars-csv.ts';
 import { backtestExperiment } from './experiment-backtest.ts';
+import { offerFirst } from './first-champion.ts';
 import { huntOnce } from './leakage-hunt.ts';
+import { promotionEvidence } from './promotion-evidence.ts';
 import { prepareExperiment, type PreparedExperiment } from './prepare-experiment.ts';
 import { readTrained, storePlan, type TrainedExperiment } from './train-experiment.ts';
 import { noteEvidence } from './version-evidence.ts';
@@ -29,8 +34,10 @@ export interface PlantedPlace {
   /** Rewrites the experiment with other sections. */
   change(sections: object): void;
   prepare(): Promise<PreparedExperiment>;
-  /** Trains without a queue, backtests and notes the evidence, as `run` does. */
+  /** Trains without a queue, backtests, notes the evidence and offers a first champion, as `run` does. */
   train(): Promise<TrainedExperiment>;
+  /** Makes the newest version champion whatever the gate says, by an override on record. */
+  crown(): Promise<void>;
 }
 
 /** Makes such a place in `folder`. */
@@ -66,12 +73,19 @@ export function makePlantedPlace(
     for (let fold = FINAL_FOLD; fold < plan.folds.length; fold++) {
       await runFoldJob(database, { trainingHash: hash, fold }, context);
     }
-    await assembleTraining(database, hash, { clock });
+    await assembleTraining(database, hash);
     const trained = { trainingHash: hash, plan, trainedNow: true, ...(await readTrained(database, hash)) };
     await huntOnce(database, prepared, hash);
     await noteEvidence(database, trained, (await backtestExperiment(database, prepared, trained, [])).result);
+    await offerFirst(database, { hash, name }, clock);
     return trained;
   };
   const show = (count: number): void => writeFileSync(csv, [...barsCsv([sliceBarColumns(bars, 0, count)])].join(''));
-  return { experimentPath, config, show, change, prepare, train };
+  const crown = async (): Promise<void> => {
+    const newest = (await listVersions(database.pool, name)).at(-1)!;
+    if (newest.aliases.includes('champion')) return;
+    const judged = decidePromotion(await promotionEvidence(database, newest, PLACE_CLOCK_MS), PLACE_CLOCK_MS);
+    await applyDecision(database, overrule(judged, 'a champion to begin with'));
+  };
+  return { experimentPath, config, show, change, prepare, train, crown };
 }

@@ -3,22 +3,20 @@ import { calibrationEvidence } from '../models/promotion/calibration-evidence.ts
 import { readLeakageReports } from '../models/promotion/leakage-store.ts';
 import { lifeMsOf, plannedSpans } from '../models/promotion/model-life.ts';
 import { aliasHolder } from '../models/promotion/promote.ts';
-import type { Comparison, PromotionEvidence } from '../models/promotion/promotion-gate.ts';
+import type { PromotionEvidence } from '../models/promotion/promotion-gate.ts';
 import { readModel, type ModelVersion } from '../models/model-store.ts';
 import type { TrainingPlan } from '../models/training/training-store.ts';
-import { sampleDeviation } from './moments.ts';
+import { compareWithRival, type ComparedRecord } from './rival-comparison.ts';
 import { marketDays } from './session-options.ts';
-import { deflatedSharpe, sharpeEvidence } from './significance.ts';
 import { loadTrainingData, tradeVersion, type TradedVersion, type TrainingData } from './traded-version.ts';
-import { unannualisedSharpe, type TrialRecord } from './trial-history.ts';
-import { readTrials } from './trial-store.ts';
+import { readTries, type Tries } from './trial-store.ts';
 
 /** Sources whose newest bar may be long ago without anything being late: recorded and made-up markets. */
 const RECORDED_SOURCES = ['sample', 'simulated', 'csv', 'file'];
 
 /**
- * Gathers what the gate judges a version by: both versions trade what they predicted out of sample over the same bars, each by its own
- * rules and net of its own costs; every trial on the challenger's data counts against it.
+ * Gathers what the gate judges a version by: both versions trade what they predicted out of sample over the same bars, each by the rules
+ * of its own plan and net of its own costs. Everything tried before counts against the challenger (`readTries`).
  */
 export async function promotionEvidence(
   database: Database,
@@ -27,7 +25,7 @@ export async function promotionEvidence(
 ): Promise<PromotionEvidence> {
   const { name } = challenger;
   const champion = await aliasHolder(database.pool, name, 'champion');
-  const { trainingHash, trainToMs: trainedToMs } = await readModel(database.pool, challenger.modelHash);
+  const { trainingHash, trainToMs } = await readModel(database.pool, challenger.modelHash);
   const data = await loadTrainingData(database, trainingHash);
   const traded = await tradeVersion(database, challenger, data, { role: 'challenger', madeAtMs: nowMs });
   const rival = await rivalOf(database, champion, data, nowMs);
@@ -39,15 +37,36 @@ export async function promotionEvidence(
     modelHash: challenger.modelHash,
     championVersion: champion?.version ?? null,
     championFaults: champion === null ? [] : await faultsOf(database, champion, newestMs),
-    comparison: rival === null ? null : await compare(database, { traded, rival, data }),
-    comparisonReason: rival === null ? 'there is no champion of the same features and universe to compare with' : null,
+    comparison:
+      champion !== null && rival === null
+        ? null
+        : compareWithRival(comparedRecord(traded), rival && comparedRecord(rival), {
+            tries: await triesOf(database, traded, data),
+            periodsPerYear: marketDays(data.calendar).periodsPerYear,
+          }),
+    comparisonReason:
+      champion !== null && rival === null ? 'the champion has other features or another universe' : null,
     leakage,
     calibration: calibrationOf(traded),
-    trainedToMs,
+    trainedToMs: trainToMs,
     lifeMs: lifeMsOf(data.plan.experiment, plannedSpans(data.plan.folds)),
     newestMs,
     incompatibilities: champion === null ? [] : await incompatibilitiesOf(database, champion, data.plan),
   };
+}
+
+/** What the folds of other than walk-forward splits predicted is left out: their models knew later bars. */
+function comparedRecord({ record, plan, trainedToMs }: TradedVersion): ComparedRecord {
+  return { record, causalFromMs: plan.experiment.splits.kind === 'walk-forward' ? -Infinity : trainedToMs };
+}
+
+async function triesOf(database: Database, { record }: TradedVersion, { plan }: TrainingData): Promise<Tries> {
+  return readTries(database, {
+    name: plan.experiment.name,
+    symbols: plan.series.map(({ symbol }) => symbol),
+    fromMs: record.timeMs[0] ?? -Infinity,
+    toMs: record.timeMs.at(-1) ?? Infinity,
+  });
 }
 
 /** The champion traded over the challenger's data; null without one, or where its features or symbols are others. */
@@ -98,37 +117,4 @@ function calibrationOf({ predictions }: TradedVersion): PromotionEvidence['calib
   const known = Array.from(predictions.y.keys()).filter((row) => !Number.isNaN(predictions.y[row]!));
   const take = (column: Float64Array): Float64Array => Float64Array.from(known, (row) => column[row]!);
   return calibrationEvidence(take(predictions.probability), take(predictions.y));
-}
-
-/**
- * The daily net returns in excess of buy-and-hold of the same average exposure, challenger less champion, on the days both have. Every
- * other trial on the data, less the champion, says how far such a difference spreads by luck.
- */
-async function compare(
-  database: Database,
-  { traded, rival, data }: { traded: TradedVersion; rival: TradedVersion; data: TrainingData },
-): Promise<Comparison> {
-  const difference = lessOf(traded.record, rival.record);
-  const trials = await readTrials(database, data.plan.dataHash);
-  const ratios = trials.map((trial) => unannualisedSharpe(lessOf(trial, rival.record)) ?? 0);
-  const spread = {
-    trials: Math.max(1, trials.length),
-    sharpeDeviation: ratios.length < 2 ? 0 : sampleDeviation(ratios),
-  };
-  const measured = sharpeEvidence(difference);
-  const mean = difference.reduce((sum, value) => sum + value, 0) / Math.max(1, difference.length);
-  const confidence = measured === null ? null : deflatedSharpe(measured, spread);
-  return {
-    days: difference.length,
-    annualDifference: mean * marketDays(data.calendar).periodsPerYear,
-    confidence: confidence !== null && Number.isFinite(confidence) ? confidence : null,
-    trials: spread.trials,
-  };
-}
-
-/** Excess returns of `a` less those of `b` on the days that both have. */
-export function lessOf(a: TrialRecord, b: TrialRecord): Float64Array {
-  const of = new Map(Array.from(b.timeMs, (timeMs, day) => [timeMs, b.excessReturns[day]!]));
-  const shared = Array.from(a.timeMs.keys()).filter((day) => of.has(a.timeMs[day]!));
-  return Float64Array.from(shared, (day) => a.excessReturns[day]! - of.get(a.timeMs[day]!)!);
 }

@@ -12,12 +12,32 @@ import { applyDecision, decisionText, overrule, rollBack } from '../models/promo
 import { decidePromotion, type PromotionDecision } from '../models/promotion/promotion-gate.ts';
 import { plantedBars } from '../pipelines/sources/planted-bars.ts';
 import { makePlantedPlace, PLACE_CLOCK_MS, type PlantedPlace } from './planted-place.ts';
+import { offerFirst, standingText } from './first-champion.ts';
 import { promotionEvidence } from './promotion-evidence.ts';
 
 const NAME = 'gate';
 /** A penalty so strong that the model knows nothing and never trades. */
 const IGNORANT = { estimators: [{ name: 'linear', kind: 'logistic-regression', l1Ratio: 1, strength: 10 }] };
+const CRITERIA = ['better', 'leakage', 'calibrated', 'fresh', 'compatible'];
 const folder = mkdtempSync(join(tmpdir(), 'signalbox-promotion-'));
+
+describe('a first version that is better than holding', () => {
+  it('passes the gate and becomes champion, on record with what it rests on', async () => {
+    const database = await createTestDatabase();
+    const bars = plantedBars({ symbol: 'MADE', bars: 1100, seed: 12, correlation: 0.3 });
+    const place = makePlantedPlace(database, { folder, name: 'first', bars });
+    place.show(1100);
+    const { trainingHash } = await place.train();
+    const [decision] = await readDecisions(database.pool, 'first');
+    expect(decision, decisionText(decision!)).toMatchObject({ version: 1, outcome: 'first', championVersion: null });
+    expect(decision!.criteria.map(({ name }) => name)).toEqual(CRITERIA);
+    expect(decision!.criteria[0]!.text).toContain('buy-and-hold of its own average exposure');
+    expect((await findVersion(database.pool, 'first')).aliases).toEqual(['champion']);
+    const registered = await offerFirst(database, { hash: trainingHash, name: 'first' }, () => PLACE_CLOCK_MS);
+    expect(standingText(registered).join()).toContain('first version 1, the champion');
+    await database.drop();
+  });
+});
 
 describe('promoting a version', () => {
   let database: TestDatabase;
@@ -39,12 +59,10 @@ describe('promoting a version', () => {
 
   beforeAll(async () => {
     database = await createTestDatabase();
-    const bars = plantedBars({ symbol: 'MADE', bars: 1500, seed: 11, correlation: 0.3 });
+    const bars = plantedBars({ symbol: 'MADE', bars: 1510, seed: 11, correlation: 0.3 });
     place = makePlantedPlace(database, { folder, name: NAME, bars });
     place.show(1500);
     place.change(IGNORANT);
-    await place.train();
-    place.change({});
     await place.train();
   });
   afterAll(async () => {
@@ -52,9 +70,30 @@ describe('promoting a version', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('makes the first version of a name champion, on record as such, and the next one challenger', async () => {
+  it('leaves a first version that is not better than holding without the alias, with its reasons, once', async () => {
+    await expect(holder('champion')).rejects.toThrow(/no version champion; it has 1\/challenger/);
+    const [refused, ...others] = await readDecisions(database.pool, NAME);
+    expect(others).toEqual([]);
+    expect(refused).toMatchObject({ version: 1, outcome: 'refused', championVersion: null });
+    expect(refused!.criteria.filter(({ met }) => !met).map(({ name }) => name)).toEqual(['better']);
+    // A bare name is the newest version as long as there is no champion.
+    expect((await findVersion(database.pool, NAME)).version).toBe(1);
+    const training = { hash: String((await findVersion(database.pool, NAME)).evidence['trainingHash']), name: NAME };
+    const registered = await offerFirst(database, training, () => PLACE_CLOCK_MS);
+    expect(registered.decision).toEqual(refused);
+    expect(await readDecisions(database.pool, NAME)).toHaveLength(1);
+    const text = standingText(registered).join(' ');
+    expect(text).toContain('gate version 1 is not the champion');
+    expect(text).toContain('Not met: better: it never differed from holding');
+    expect(text).toContain('models promote gate@1 --force --reason');
+  });
+
+  it('makes it champion by an override with a reason, and a later version challenger', async () => {
+    await applyDecision(database, overrule(await decide('1'), 'to try a live session'));
+    place.change({});
+    await place.train();
     expect([await holder('champion'), await holder('challenger')]).toEqual([1, 2]);
-    expect(await readDecisions(database.pool, NAME)).toMatchObject([{ version: 1, outcome: 'first', criteria: [] }]);
+    expect((await readDecisions(database.pool, NAME)).map(({ outcome }) => outcome)).toEqual(['refused', 'overridden']);
     const { expiresAt, evidence } = await findVersion(database.pool, `${NAME}@1`);
     expect(expiresAt!.getTime()).toBeGreaterThan(Date.UTC(2006, 0, 1));
     expect(evidence).toMatchObject({ backtest: { verdict: 'none' } });
@@ -78,12 +117,12 @@ describe('promoting a version', () => {
     const decision = await decide('challenger');
     expect(decision.outcome, decisionText(decision)).toBe('promoted');
     expect(decision.criteria[0]).toMatchObject({ name: 'better', met: true });
-    expect(decision.criteria[0]!.text).toContain('after 2 trials');
+    expect(decision.criteria[0]!.text).toContain('after 2 trials and 2 offers since 2024-01-01');
     await applyDecision(database, decision);
     expect(await holder('champion')).toBe(2);
     await expect(holder('challenger')).rejects.toThrow(/no version challenger/);
     const cards = Array.from({ length: 4 }, () => 'logArtifact');
-    expect(await told('%decision-%')).toEqual(['logBatch', 'setAlias', 'deleteAlias', ...cards]);
+    expect((await told('%decision-%')).slice(-7)).toEqual(['logBatch', 'setAlias', 'deleteAlias', ...cards]);
   });
 
   it('refuses a worse challenger with its reasons, keeps the champion, and records an override', async () => {
@@ -97,7 +136,13 @@ describe('promoting a version', () => {
     await applyDecision(database, overrule(decision, 'version 2 trades a feature that the vendor stopped'));
     expect(await holder('champion')).toBe(3);
     const stored = await readDecisions(database.pool, NAME);
-    expect(stored.map(({ outcome }) => outcome)).toEqual(['first', 'promoted', 'refused', 'overridden']);
+    expect(stored.map(({ outcome }) => outcome)).toEqual([
+      'refused',
+      'overridden',
+      'promoted',
+      'refused',
+      'overridden',
+    ]);
     expect(stored.at(-1)).toMatchObject({ reason: 'version 2 trades a feature that the vendor stopped' });
     expect(stored.at(-1)!.criteria).toEqual(decision.criteria);
   });
@@ -129,7 +174,19 @@ describe('promoting a version', () => {
     expect(await rollBack(database, NAME, PLACE_CLOCK_MS)).toBe(2);
     expect(await holder('champion')).toBe(2);
     expect((await readDecisions(database.pool, NAME)).at(-1)).toMatchObject({ outcome: 'rolled-back', version: 2 });
-    expect((await told('setAlias/%')).length).toBe(3);
+    expect((await told('setAlias/%')).length).toBe(4);
+  });
+
+  it('counts what was tried and offered on fewer bars: data that grow start no new history for the gate', async () => {
+    const before = (await decide('3')).criteria[0]!.text;
+    place.change({ seed: 9, estimators: [{ name: 'linear', kind: 'logistic-regression', strength: 0.05 }] });
+    place.show(1510);
+    await place.train();
+    const { text } = (await decide('challenger')).criteria[0]!;
+    const counted = (said: string): number[] =>
+      /after (\d+) trials and (\d+) offers since 2024/.exec(said)!.slice(1).map(Number);
+    expect(counted(text)).toEqual([counted(before)[0]! + 1, counted(before)[1]!]);
+    expect(counted(before)).toEqual([3, 5]);
   });
 
   it('does not compare versions of other features: that is another name', async () => {

@@ -15,6 +15,7 @@ import { closingEntries, streamOf } from '../models/training/tracking-entries.ts
 import { systemVendorAccess } from '../pipelines/vendors/vendor-access.ts';
 import { checkedExperiment, type BarsFiles } from './checked-experiment.ts';
 import { backtestExperiment, type ExperimentBacktest } from './experiment-backtest.ts';
+import { offerFirst, type RegisteredVersion } from './first-champion.ts';
 import { huntOnce } from './leakage-hunt.ts';
 import { noteEvidence } from './version-evidence.ts';
 import { latestSignals } from './latest-signals.ts';
@@ -37,6 +38,8 @@ export interface ExperimentRun {
   readonly reportPath: string;
   readonly trained: TrainedExperiment;
   readonly prepared: PreparedExperiment;
+  /** Where the version that was trained stands in the registry. */
+  readonly registered: RegisteredVersion;
 }
 
 /** Backtest figures that the tracking server is told. */
@@ -46,8 +49,8 @@ const TRACKED = [
 ];
 
 /**
- * The main job: bars in, features materialised, folds trained on the queue, predictions traded, result judged, report
- * written, tracking server told. Each stage does only what is missing; a killed run is finished by the next.
+ * The main job: bars in, features materialised, folds trained on the queue, predictions traded, result judged, the version offered to
+ * the gate where there is no champion, report written, tracking server told. Each stage does only what is missing; a killed run is finished by the next.
  */
 export async function runExperiment(context: CommandContext, options: RunOptions): Promise<ExperimentRun> {
   const { progress } = context;
@@ -59,9 +62,11 @@ export async function runExperiment(context: CommandContext, options: RunOptions
   const backtest = await backtestExperiment(database, prepared, trained, latest);
   stage.done(`${backtest.result.trades} trades, verdict: ${backtest.result.verdict}`);
   await noteEvidence(database, trained, backtest.result);
+  const training = { hash: trained.trainingHash, name: prepared.experiment.name };
+  const registered = await offerFirst(database, training, context.clock);
   const report = reportInput(prepared, trained, backtest);
   const reportPath = await writeReport(context, { report, trained, database });
-  return { result: backtest.result, report, reportPath, trained, prepared };
+  return { result: backtest.result, report, reportPath, trained, prepared, registered };
 }
 
 /** The stages up to and including training: what a backtest and a paper session have in common. */

@@ -8,7 +8,7 @@ import { monitoringReport, type MonitoringReport } from '../models/monitoring/mo
 import { writeAction, writeReport, type MonitoringAction } from '../models/monitoring/monitoring-store.ts';
 import { predictLive } from '../models/monitoring/predict-live.ts';
 import type { SupervisionKind } from '../models/monitoring/supervision-schedule.ts';
-import { finalModelOf, findVersion, readModel, type ModelVersion } from '../models/model-store.ts';
+import { finalModelOf, findVersion, listVersions, readModel, type ModelVersion } from '../models/model-store.ts';
 import { readPredictions } from '../models/prediction-store.ts';
 import { readDecisions } from '../models/promotion/decision-store.ts';
 import { aliasHolder, applyDecision } from '../models/promotion/promote.ts';
@@ -53,7 +53,13 @@ export async function supervise(prepared: PreparedExperiment, options: Supervise
   const { name } = prepared.experiment;
   const champion = await aliasHolder(database.pool, name, 'champion');
   if (champion === null) {
-    throw new InputError(`${name} has no champion to watch.`, `Train one: signalbox run ${name}.`);
+    const newest = (await listVersions(database.pool, name)).at(-1)?.version;
+    throw new InputError(
+      `${name} has no champion to watch.`,
+      newest === undefined
+        ? `Train one: signalbox run ${name}.`
+        : `See why with signalbox models show ${name}@${newest}; signalbox models promote ${name}@${newest} offers it again.`,
+    );
   }
   const report = await look(prepared, champion, options);
   await writeReport(database.pool, report, clock());

@@ -21,7 +21,11 @@ const session = {
   ],
 };
 const refused: ReportInput = { ...input, evaluation: { ...input.evaluation, session } };
-const options = { color: false, reportPath: '.signalbox/report.html', model: 'example-daily version 3 (champion)' };
+const options = {
+  color: false,
+  reportPath: '.signalbox/report.html',
+  model: ['example-daily version 3, the champion'],
+};
 
 describe('terminal text', () => {
   const text = terminalText(refused, options);

@@ -12,9 +12,10 @@ import type { BacktestResult } from './result.ts';
 export interface TerminalOptions {
   /** Whether to write ANSI colours. */
   readonly color: boolean;
-  /** Where the report was written, and where the model is; null where there is none. */
+  /** Where the report was written; null where there is none. */
   readonly reportPath: string | null;
-  readonly model: string | null;
+  /** What there is to say of the model, one paragraph each; null where there is none. */
+  readonly model: readonly string[] | null;
 }
 
 const WIDTH = 100;
@@ -137,7 +138,9 @@ function verdictBlock({ verdict, reasons, bars }: BacktestResult, colors: Colors
 function placeBlock({ reportPath, model }: TerminalOptions, colors: Colors): string | null {
   const lines = [
     ...(reportPath === null ? [] : [`${colors.bold('Report')}  ${plain(reportPath)}`]),
-    ...(model === null ? [] : [`${colors.bold('Model')}   ${plain(model)}`]),
+    ...(model ?? []).flatMap((text, at) =>
+      at === 0 ? [`${colors.bold('Model')}   ${plain(text)}`] : wrapped(plain(text), '        '),
+    ),
   ];
   return lines.length === 0 ? null : lines.join('\n');
 }

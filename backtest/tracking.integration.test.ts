@@ -119,7 +119,7 @@ describeWith('python', 'an experiment told to a real MLflow server', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('receives experiment, runs, parameters, metrics, tags, dataset, artifacts and the champion', async () => {
+  it('receives experiment, runs, parameters, metrics, tags, dataset, artifacts and the version', async () => {
     const { experimentPath } = await writeExperiment('tracked', 40);
     const { code, stderr } = await start(experimentPath).ended;
     expect(code, stderr).toBe(0);
@@ -148,11 +148,15 @@ describeWith('python', 'an experiment told to a real MLflow server', () => {
       dataset: { digest: plan.dataHash.slice(0, 36), source_type: 'postgres' },
       tags: [{ key: 'mlflow.data.context', value: 'training' }],
     });
-    const champion = await client.findVersionByAlias('tracked', 'champion');
-    expect(champion).toMatchObject({ version: '1', run_id: parent.info.run_id });
+    const challenger = await client.findVersionByAlias('tracked', 'challenger');
+    expect(challenger).toMatchObject({ version: '1', run_id: parent.info.run_id });
+    // On these bars it is no better than holding them, and the server is told so.
+    expect(await client.findVersionByAlias('tracked', 'champion')).toBeUndefined();
+    expect(tags).toMatchObject({ 'promotion.outcome': 'refused', 'promotion.version': '1' });
+    expect(tags['promotion.better']).toContain('not met: there is no champion');
     const [model, ...others] = await client.searchLoggedModels(parent.info.experiment_id, '');
     expect(others).toEqual([]);
-    expect(champion!.source).toBe(`models:/${model!.info.model_id}`);
+    expect(challenger!.source).toBe(`models:/${model!.info.model_id}`);
     expect(parent.outputs.model_outputs).toMatchObject([{ model_id: model!.info.model_id }]);
     const kept = await client.getArtifact(model!.info.artifact_uri, 'ensemble.bin');
     expect(kept.equals((await storedTraining('tracked')).model)).toBe(true);
@@ -177,10 +181,14 @@ describeWith('python', 'an experiment told to a real MLflow server', () => {
     await startServer();
     expect(await drainOutbox(database, client, QUICK)).toMatchObject({ delivered: pending, pending: 0, refused: [] });
     await expectToldOnce('interrupted');
-    expect(await client.findVersionByAlias('interrupted', 'champion')).toMatchObject({ version: '1' });
+    expect(await client.findVersionByAlias('interrupted', 'challenger')).toMatchObject({ version: '1' });
   });
 
-  it('makes a later training of the same name the challenger', async () => {
+  it('makes a version champion by force, and a later training of the same name the challenger', async () => {
+    const forced = ['models', 'promote', 'tracked@1', '--force', '--reason', 'to see it live', '--json'];
+    const { code, stdout, stderr } = await startSignalbox(forced, process.env, env).ended;
+    expect(code, stderr).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ outcome: 'overridden', version: 1, reason: 'to see it live' });
     const place = await writeExperiment('tracked', 10);
     const trainingHash = await place.planAfresh();
     const context = { clock: Date.now, signal: new AbortController().signal, onProgress: () => undefined };

@@ -50,6 +50,8 @@ export interface TradedVersion {
   readonly predictions: StoredPredictions;
   /** Its daily net record over `data`, in excess of buy-and-hold of the same average exposure too. */
   readonly record: TrialRecord;
+  /** Last label end that the final model was trained on. */
+  readonly trainedToMs: number;
 }
 
 /**
@@ -80,7 +82,7 @@ export async function tradeVersion(
     randomRuns: 0,
   });
   const { record } = evaluate(result, baselines, marketDays(data.calendar));
-  return { plan, predictions, record };
+  return { plan, predictions, record, trainedToMs: model.trainToMs };
 }
 
 /** Out-of-fold rows, then live ones: a final model predicts from the end of its last label on, the folds before. */

@@ -10,10 +10,11 @@ export interface Trial extends TrialRecord {
   /** Hash of the resolved experiment. */
   readonly experimentHash: string;
   readonly experimentName: string;
+  /** The universe. */
+  readonly symbols: readonly string[];
 }
 
 interface TrialRow {
-  experiment_hash: string;
   day_closes: Date[];
   daily_returns: number[];
   excess_returns: number[];
@@ -42,23 +43,58 @@ export async function recordTrials(
   });
 }
 
-/** The records of every trial on some data. */
-export async function readTrials(database: Pick<Database, 'pool'>, dataHash: string): Promise<TrialRecord[]> {
-  return selectTrials(database.pool, dataHash);
+/** What was tried before somebody wants to be believed. */
+export interface Tries {
+  /** Every distinct (experiment, data) of the name, or of the same universe on overlapping days: other data starts no new history here. */
+  readonly trials: readonly TrialRecord[];
+  /** Distinct states of the data among them: each new bar is a new chance to look good. */
+  readonly dataStates: number;
+  /** Versions of those names offered to the gate, each offer counted. */
+  readonly offers: number;
+  /** When the first of all that was; null where nothing was tried. */
+  readonly sinceMs: number | null;
+}
+
+/** Everything that counts against a version of `name` whose record covers `fromMs` to `toMs` of a universe. */
+export async function readTries(
+  database: Pick<Database, 'pool'>,
+  of: { readonly name: string; readonly symbols: readonly string[]; readonly fromMs: number; readonly toMs: number },
+): Promise<Tries> {
+  const { rows } = await database.pool.query<
+    TrialRow & { data_hash: string; experiment_name: string; first_seen_at: Date }
+  >(
+    `SELECT data_hash, experiment_name, first_seen_at, day_closes, daily_returns, excess_returns FROM signalbox.trials
+     WHERE experiment_name = $1
+       OR (symbols = $2 AND day_closes[1] <= to_timestamp($4::float8 / 1000)
+           AND day_closes[cardinality(day_closes)] >= to_timestamp($3::float8 / 1000))
+     ORDER BY data_hash, experiment_hash`,
+    [of.name, [...of.symbols].sort(), of.fromMs, of.toMs],
+  );
+  const names = [...new Set([of.name, ...rows.map((row) => row.experiment_name)])];
+  const offered = await countOffers(database.pool, names);
+  const times = [...rows.map((row) => row.first_seen_at.getTime()), ...(offered.since === null ? [] : [offered.since])];
+  return {
+    trials: rows.map(recordOf),
+    dataStates: new Set(rows.map((row) => row.data_hash)).size,
+    offers: offered.offers,
+    sinceMs: times.length === 0 ? null : Math.min(...times),
+  };
 }
 
 async function insertTrial(client: Queryable, trial: Trial): Promise<void> {
   await client.query(
     `INSERT INTO signalbox.trials
-         (data_hash, experiment_hash, experiment_name, day_closes, daily_returns, excess_returns, sharpe, excess_sharpe)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+         (data_hash, experiment_hash, experiment_name, day_closes, daily_returns, excess_returns, sharpe, excess_sharpe,
+          symbols)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
        ON CONFLICT (data_hash, experiment_hash) DO UPDATE SET
          experiment_name = EXCLUDED.experiment_name,
          day_closes = EXCLUDED.day_closes,
          daily_returns = EXCLUDED.daily_returns,
          excess_returns = EXCLUDED.excess_returns,
          sharpe = EXCLUDED.sharpe,
-         excess_sharpe = EXCLUDED.excess_sharpe`,
+         excess_sharpe = EXCLUDED.excess_sharpe,
+         symbols = EXCLUDED.symbols`,
     [
       trial.dataHash,
       trial.experimentHash,
@@ -68,13 +104,14 @@ async function insertTrial(client: Queryable, trial: Trial): Promise<void> {
       Array.from(trial.excessReturns),
       unannualisedSharpe(trial.returns),
       unannualisedSharpe(trial.excessReturns),
+      [...trial.symbols].sort(),
     ],
   );
 }
 
 async function selectTrials(client: Queryable, dataHash: string): Promise<TrialRecord[]> {
   const { rows } = await client.query<TrialRow>(
-    `SELECT experiment_hash, day_closes, daily_returns, excess_returns
+    `SELECT day_closes, daily_returns, excess_returns
        FROM signalbox.trials WHERE data_hash = $1 ORDER BY experiment_hash`,
     [dataHash],
   );
@@ -87,4 +124,18 @@ function recordOf(row: TrialRow): TrialRecord {
     returns: Float64Array.from(row.daily_returns),
     excessReturns: Float64Array.from(row.excess_returns),
   };
+}
+
+/** Offers to the gate of versions of `names`. What was decided without criteria (going back, a first champion of old) is none. */
+async function countOffers(
+  client: Queryable,
+  names: readonly string[],
+): Promise<{ offers: number; since: number | null }> {
+  const { rows } = await client.query<{ offers: number; since: Date | null }>(
+    `SELECT count(*)::int AS offers, min(decided_at) AS since FROM signalbox.promotion_decisions
+     WHERE name = ANY ($1) AND jsonb_array_length(criteria) > 0`,
+    [names],
+  );
+  const [{ offers, since }] = rows as [{ offers: number; since: Date | null }];
+  return { offers, since: since?.getTime() ?? null };
 }

@@ -162,15 +162,6 @@ export async function removeAlias(client: Queryable, name: string, alias: string
   return rowCount === 1;
 }
 
-/** True when `alias` points at a version of `name`. */
-export async function hasAlias(client: Queryable, name: string, alias: string): Promise<boolean> {
-  const { rowCount } = await client.query('SELECT 1 FROM signalbox.model_aliases WHERE name = $1 AND alias = $2', [
-    name,
-    alias,
-  ]);
-  return rowCount === 1;
-}
-
 /** Goes back, inside the caller's transaction, to the version an alias pointed at before. InputError when there is none. */
 export async function rollbackAlias(client: Queryable, name: string, alias: string): Promise<number> {
   const { rows } = await client.query<{ previous_version: number | null }>(
@@ -218,11 +209,17 @@ export async function listVersions(client: Queryable, name: string | null = null
   }));
 }
 
-/** A version named as `name`, `name@alias` or `name@3`; a bare name means its champion. InputError with what there is. */
+/**
+ * A version named as `name`, `name@alias` or `name@3`; a bare name means its champion, or its newest version while it has none (who trades
+ * asks for `name@champion`). InputError with what there is.
+ */
 export async function findVersion(client: Queryable, reference: string): Promise<ModelVersion> {
-  const [name = '', selector = 'champion'] = reference.split('@');
+  const [name = '', named] = reference.split('@');
+  const selector = named ?? 'champion';
   const versions = await listVersions(client, name);
-  const found = versions.find(({ version, aliases }) => String(version) === selector || aliases.includes(selector));
+  const found =
+    versions.find(({ version, aliases }) => String(version) === selector || aliases.includes(selector)) ??
+    (named === undefined ? versions.at(-1) : undefined);
   if (found !== undefined) return found;
   const known = versions.map(({ version, aliases }) => [version, ...aliases].join('/')).join(', ');
   throw new InputError(

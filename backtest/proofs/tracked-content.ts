@@ -3,7 +3,14 @@ import type { MlflowRun } from '../../infra/mlflow/mlflow-answers.ts';
 import type { MlflowClient } from '../../infra/mlflow/mlflow-client.ts';
 
 /** Tags that differ between equal trainings: whose entry it was, of which run, and the state of the sources. */
-const PASSING = ['signalbox.entry', 'mlflow.parentRunId', 'mlflow.source.git.commit', 'git.dirty', 'mlflow.user'];
+const PASSING = [
+  'signalbox.entry',
+  'mlflow.parentRunId',
+  'mlflow.source.git.commit',
+  'git.dirty',
+  'mlflow.user',
+  'promotion.time',
+];
 
 type Texts = readonly { readonly key: string; readonly value: string }[];
 const sorted = (texts: Texts): string[] => texts.map(({ key, value }) => `${key}=${value}`).sort();

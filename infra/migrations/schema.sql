@@ -391,7 +391,8 @@ CREATE TABLE trials (
   excess_returns double precision[] NOT NULL,
   sharpe double precision,
   excess_sharpe double precision,
-  first_seen_at timestamp with time zone DEFAULT now() NOT NULL
+  first_seen_at timestamp with time zone DEFAULT now() NOT NULL,
+  symbols text[] DEFAULT '{}'::text[] NOT NULL
 );
 
 CREATE TABLE vendor_ranges (
@@ -595,6 +596,8 @@ CREATE INDEX session_commands_pending ON signalbox.session_commands USING btree 
 CREATE INDEX tracking_entries_pending ON signalbox.tracking_entries USING btree (stream, id) WHERE (state = 'pending'::text);
 
 CREATE INDEX tracking_entries_refused ON signalbox.tracking_entries USING btree (id) WHERE (state = 'refused'::text);
+
+CREATE INDEX trials_of_universe ON signalbox.trials USING btree (symbols);
 
 CREATE VIEW bars_view AS
  SELECT b.open_time AS "time",

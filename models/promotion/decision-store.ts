@@ -3,14 +3,6 @@ import type { Criterion, PromotionDecision } from './promotion-gate.ts';
 
 type Queryable = Pick<pg.ClientBase, 'query'>;
 
-/** The decision that makes the first version of a name its champion: there was nothing to compare it with. */
-export function firstChampion(
-  of: Pick<PromotionDecision, 'name' | 'version' | 'modelHash'>,
-  decidedAtMs: number,
-): PromotionDecision {
-  return { ...of, championVersion: null, outcome: 'first', criteria: [], reason: null, decidedAtMs };
-}
-
 /** Stores a decision inside the caller's transaction and returns its number. */
 export async function writeDecision(client: Queryable, decision: PromotionDecision): Promise<number> {
   const { rows } = await client.query<{ id: number }>(

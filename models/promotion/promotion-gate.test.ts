@@ -12,7 +12,17 @@ const good: PromotionEvidence = {
   modelHash: 'hash',
   championVersion: 1,
   championFaults: [],
-  comparison: { days: 500, annualDifference: 0.04, confidence: 0.97, trials: 12 },
+  comparison: {
+    rival: 'champion',
+    days: 500,
+    annualDifference: 0.04,
+    annualExcess: 0.03,
+    confidence: 0.97,
+    aloneConfidence: 0.99,
+    trials: 12,
+    offers: 1,
+    sinceMs: Date.UTC(2024, 1, 3),
+  },
   comparisonReason: null,
   leakage: { compared: 10_000, findings: [] },
   calibration: { rows: 2000, error: 0.04, errorByChance: 0.03, brier: 0.248, baseRateBrier: 0.25 },
@@ -40,11 +50,28 @@ describe('the promotion gate', () => {
       'fresh',
       'compatible',
     ]);
-    expect(decision.criteria[0]!.text).toContain('after 12 trials 0.970');
+    const { text } = decision.criteria[0]!;
+    expect(text).toContain('net of costs 4.00 % a year more than the champion on 500 days');
+    expect(text).toContain('3.00 % of it not by more or less exposure');
+    expect(text).toContain('confidence 0.970 after 12 trials and 1 offer since 2024-02-03');
+  });
+
+  it('makes the first of a name champion on the same criteria, beside holding', () => {
+    const first = { championVersion: null, comparison: { ...good.comparison!, rival: 'holding' } } as const;
+    const { outcome, criteria } = decide(first);
+    expect(outcome).toBe('first');
+    expect(criteria[0]!.text).toContain('there is no champion, so it is compared with buy-and-hold');
+    expect(criteria.at(-1)!.text).toBe('there is no champion to fit');
+    const { comparison } = first;
+    expect(missed({ ...first, comparison: { ...comparison, confidence: 0.9 } })).toEqual(['better']);
+    expect(missed({ ...first, comparison: { ...comparison, confidence: null } })).toEqual(['better']);
+    expect(missed({ ...first, leakage: null })).toEqual(['leakage']);
   });
 
   it.each<[string, Partial<PromotionEvidence>, Criterion['name']]>([
     ['not sure enough', { comparison: { ...good.comparison!, confidence: 0.949 } }, 'better'],
+    ['poorer', { comparison: { ...good.comparison!, annualDifference: -0.01 } }, 'better'],
+    ['better by exposure alone', { comparison: { ...good.comparison!, annualExcess: 0 } }, 'better'],
     ['too few shared days', { comparison: { ...good.comparison!, days: 59 } }, 'better'],
     ['the same on every day', { comparison: { ...good.comparison!, confidence: null } }, 'better'],
     ['nothing to compare', { comparison: null, comparisonReason: 'no champion' }, 'better'],
@@ -60,10 +87,12 @@ describe('the promotion gate', () => {
 
   it('asks of the successor of an expired champion only that it is not shown to be worse', () => {
     const championFaults = ['it expired on 2020-01-01'];
-    const unsure = { comparison: { ...good.comparison!, confidence: 0.4 } };
+    const unsure = { comparison: { ...good.comparison!, confidence: 0.001, aloneConfidence: 0.4 } };
     expect(missed(unsure)).toEqual(['better']);
     expect(decide({ championFaults, ...unsure }).outcome).toBe('promoted');
-    expect(missed({ championFaults, comparison: { ...good.comparison!, confidence: 0.04 } })).toEqual(['better']);
+    expect(missed({ championFaults, comparison: { ...good.comparison!, aloneConfidence: 0.04 } })).toEqual(['better']);
+    const same = { ...good.comparison!, confidence: null, aloneConfidence: null };
+    expect(decide({ championFaults, comparison: same }).outcome).toBe('promoted');
   });
 
   it('never promotes what lacks a figure', () => {

@@ -1,14 +1,25 @@
-/** Two records side by side: daily net returns of champion and challenger on the days both predicted out of sample. */
+/** The challenger's daily net returns beside the champion's, or where there is no champion beside holding the market. */
 export interface Comparison {
+  /** `holding`: buy-and-hold of the challenger's own average exposure; what a first version must be better than. */
+  readonly rival: 'champion' | 'holding';
+  /** Days that challenger and champion both predicted out of sample, by models that knew earlier bars only. */
   readonly days: number;
-  /** Mean difference (challenger less champion) of the net return, a year. */
+  /** Mean net return a year, less the champion's (beside holding: the net return itself). */
   readonly annualDifference: number;
+  /** The same in excess of buy-and-hold of the same average exposure: what is left without more or less market. */
+  readonly annualExcess: number;
   /**
-   * Probability that the true Sharpe ratio of the difference exceeds what the best of `trials` worthless trials would show by luck
-   * (deflated Sharpe ratio). Null where the difference does not vary.
+   * Probability that the true Sharpe ratio of the difference in net returns (beside holding: of the excess return) exceeds what luck shows in
+   * the best of everything tried. Null where the difference does not vary.
    */
   readonly confidence: number | null;
+  /** The same, were this the only try. */
+  readonly aloneConfidence: number | null;
+  /** Trials of the name and of its universe on overlapping days, whatever data they ended with; earlier offers to the gate. */
   readonly trials: number;
+  readonly offers: number;
+  /** When the first of these was; null where there is none. */
+  readonly sinceMs: number | null;
 }
 
 /** Calibration of the challenger's out-of-sample probabilities. */
@@ -28,6 +39,7 @@ export interface PromotionEvidence {
   readonly name: string;
   readonly version: number;
   readonly modelHash: string;
+  /** Null while the name has none. */
   readonly championVersion: number | null;
   /** Why the champion may no longer trade (expired, leaking); empty while it may. */
   readonly championFaults: readonly string[];
@@ -61,6 +73,7 @@ export interface PromotionDecision {
   readonly version: number;
   readonly modelHash: string;
   readonly championVersion: number | null;
+  /** `first`: promoted where there was no champion. */
   readonly outcome: 'first' | 'promoted' | 'refused' | 'overridden' | 'rolled-back';
   readonly criteria: readonly Criterion[];
   /** The operator's words where one overrode the gate; null otherwise. */
@@ -82,36 +95,75 @@ export const AGE_SHARE_MAX = 0.25;
 
 const DAY_MS = 86_400_000;
 
-/** Decides. Pure: the same evidence gives the same decision. A refusal is a value. */
+/** Decides. Pure: the same evidence gives the same decision. A refusal is a value. The first of a name is judged like all others. */
 export function decidePromotion(evidence: PromotionEvidence, decidedAtMs: number): PromotionDecision {
   const criteria = [better(evidence), unleaked(evidence), calibrated(evidence), fresh(evidence), compatible(evidence)];
   const { name, version, modelHash, championVersion } = evidence;
-  const outcome = criteria.every(({ met }) => met) ? 'promoted' : 'refused';
+  const won = championVersion === null ? 'first' : 'promoted';
+  const outcome = criteria.every(({ met }) => met) ? won : 'refused';
   return { name, version, modelHash, championVersion, outcome, criteria, reason: null, decidedAtMs };
 }
 
 function better({ comparison, comparisonReason, championFaults }: PromotionEvidence): Criterion {
-  const usable = championFaults.length === 0;
-  const threshold = usable ? CONFIDENCE_MIN : NOT_WORSE_MIN;
-  const head = { name: 'better', threshold } as const;
-  if (comparison === null) return { ...head, met: false, figure: null, text: `no comparison: ${comparisonReason}` };
-  const { days, annualDifference, confidence, trials } = comparison;
-  const asked = usable
-    ? `at least ${CONFIDENCE_MIN} is asked`
-    : `the champion may not trade (${championFaults.join('; ')}), so ${NOT_WORSE_MIN}, not shown to be worse, is enough`;
+  if (comparison === null) {
+    const text = `no comparison: ${comparisonReason}`;
+    return { name: 'better', threshold: CONFIDENCE_MIN, met: false, figure: null, text };
+  }
+  const { days, rival } = comparison;
   if (days < SHARED_DAYS_MIN) {
-    const text = `both predicted ${days} days out of sample; ${SHARED_DAYS_MIN} are the least that say something`;
-    return { ...head, met: false, figure: confidence, text };
+    const who = rival === 'champion' ? 'both predicted' : 'it predicted';
+    const text =
+      `${who} ${days} days out of sample by models that knew earlier bars only; ` +
+      `${SHARED_DAYS_MIN} are the least that say something`;
+    return { name: 'better', threshold: CONFIDENCE_MIN, met: false, figure: comparison.confidence, text };
   }
+  return championFaults.length === 0 ? sureToBeBetter(comparison) : notShownWorse(comparison, championFaults);
+}
+
+/** More net return with confidence, and not by holding more of the market alone. */
+function sureToBeBetter(comparison: Comparison): Criterion {
+  const { rival, days, annualDifference, annualExcess, confidence } = comparison;
+  const head = { name: 'better', threshold: CONFIDENCE_MIN, figure: confidence } as const;
   if (confidence === null) {
-    const text = 'the net returns of both are the same on every day';
-    // Equal is not worse.
-    return { ...head, met: !usable, figure: null, text: `${text}: ${asked}` };
+    const same =
+      rival === 'champion' ? 'the net returns of both are the same on every day' : 'it never differed from holding';
+    return { ...head, met: false, text: `${same}: at least ${CONFIDENCE_MIN} is asked` };
   }
-  const text =
-    `net of costs ${percent(annualDifference)} a year against the champion on ${days} days both predicted out of sample; ` +
-    `confidence after ${trials} ${trials === 1 ? 'trial' : 'trials'} ${confidence.toFixed(3)}, ${asked}`;
-  return { ...head, met: confidence >= threshold, figure: confidence, text };
+  const figures =
+    rival === 'champion'
+      ? `net of costs ${percent(annualDifference)} a year more than the champion on ${days} days both predicted out of sample, ` +
+        `${percent(annualExcess)} of it not by more or less exposure to the market`
+      : `there is no champion, so it is compared with buy-and-hold of its own average exposure: net of costs ${percent(annualDifference)} ` +
+        `a year on ${days} days predicted out of sample, ${percent(annualExcess)} of it in excess of holding`;
+  return {
+    ...head,
+    met: confidence >= CONFIDENCE_MIN && annualDifference > 0 && annualExcess > 0,
+    text: `${figures}, both must be above 0; confidence ${confidence.toFixed(3)} ${afterTries(comparison)}, at least ${CONFIDENCE_MIN} is asked`,
+  };
+}
+
+/** A champion that may not trade is replaced by what is not shown to be worse: earlier tries make nothing worse. */
+function notShownWorse(comparison: Comparison, faults: readonly string[]): Criterion {
+  const { days, annualDifference, aloneConfidence } = comparison;
+  const head = { name: 'better', threshold: NOT_WORSE_MIN, figure: aloneConfidence } as const;
+  const asked = `the champion may not trade (${faults.join('; ')}), so ${NOT_WORSE_MIN}, not shown to be worse, is enough`;
+  if (aloneConfidence === null) {
+    return { ...head, met: true, text: `the net returns of both are the same on every day: ${asked}` };
+  }
+  return {
+    ...head,
+    met: aloneConfidence >= NOT_WORSE_MIN,
+    text:
+      `net of costs ${percent(annualDifference)} a year more than the champion on ${days} days both predicted out of sample; ` +
+      `confidence ${aloneConfidence.toFixed(3)} by itself (${afterTries(comparison)} ${comparison.confidence?.toFixed(3) ?? 'none'}), ${asked}`,
+  };
+}
+
+/** `after 12 trials and 3 offers since 2024-01-01`. */
+function afterTries({ trials, offers, sinceMs }: Comparison): string {
+  const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;
+  const since = sinceMs === null ? '' : ` since ${new Date(sinceMs).toISOString().slice(0, 10)}`;
+  return `after ${count(trials, 'trial')} and ${count(offers, 'offer')}${since}`;
 }
 
 function unleaked({ leakage }: PromotionEvidence): Criterion {
@@ -165,12 +217,11 @@ function fresh({ trainedToMs, newestMs, lifeMs }: PromotionEvidence): Criterion 
   };
 }
 
-function compatible({ incompatibilities }: PromotionEvidence): Criterion {
+function compatible({ incompatibilities, championVersion }: PromotionEvidence): Criterion {
   const { length } = incompatibilities;
-  const text =
-    length === 0
-      ? 'same feature set and universe as the champion'
-      : `${incompatibilities.join('; ')}: give another experiment another name`;
+  const fits =
+    championVersion === null ? 'there is no champion to fit' : 'same feature set and universe as the champion';
+  const text = length === 0 ? fits : `${incompatibilities.join('; ')}: give another experiment another name`;
   return { name: 'compatible', met: length === 0, figure: length, threshold: 0, text };
 }
 

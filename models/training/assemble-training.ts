@@ -1,9 +1,7 @@
-import { systemClock, type Clock } from '../../infra/clock.ts';
 import { SignalboxError } from '../../infra/errors.ts';
 import { enqueue } from '../../infra/mlflow/outbox-store.ts';
 import type { Database } from '../../infra/postgres/database.ts';
-import { finalModelOf, hasAlias, registerVersion, setAlias } from '../model-store.ts';
-import { firstChampion, writeDecision } from '../promotion/decision-store.ts';
+import { finalModelOf, registerVersion, setAlias } from '../model-store.ts';
 import { lifeMsOf, plannedSpans } from '../promotion/model-life.ts';
 import { FINAL_FOLD } from './fold-job.ts';
 import type { FoldSummary } from './fold-summary.ts';
@@ -11,15 +9,10 @@ import { registrationEntries, streamOf } from './tracking-entries.ts';
 import { isAssembled, markAssembled, readFoldResults, readTraining } from './training-store.ts';
 
 /**
- * Puts a finished training together: registers its final model as the next version of the experiment's name. A name without a champion
- * gets it as its `champion`, unproven: there is nothing yet to be better than, and what it is worth stands in its card. Every later
- * version is the `challenger` until the gate promotes it. Once: a repeat changes nothing.
+ * Puts a finished training together: registers its final model as the next version of the experiment's name and its `challenger`, the
+ * first one too: only the gate makes a champion. Once: a repeat changes nothing.
  */
-export async function assembleTraining(
-  database: Database,
-  trainingHash: string,
-  context: { clock: Clock } = { clock: systemClock },
-): Promise<void> {
+export async function assembleTraining(database: Database, trainingHash: string): Promise<void> {
   const plan = await readTraining(database.pool, trainingHash);
   await database.transaction(async (client) => {
     if (await isAssembled(client, trainingHash)) return;
@@ -39,11 +32,8 @@ export async function assembleTraining(
       expiresAtMs: model.trainToMs + lifeMsOf(plan.experiment, plannedSpans(plan.folds)),
       evidence: { trainingHash },
     });
-    const alias = (await hasAlias(client, name, 'champion')) ? 'challenger' : 'champion';
+    const alias = 'challenger';
     await setAlias(client, name, alias, version);
-    if (alias === 'champion') {
-      await writeDecision(client, firstChampion({ name, version, modelHash: model.hash }, context.clock()));
-    }
     await enqueue(client, streamOf(trainingHash), registrationEntries(trainingHash, plan, { version, alias }));
     await markAssembled(client, trainingHash);
   });
