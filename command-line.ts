@@ -23,6 +23,7 @@ export function createCommandLine(): Command {
   registerPipelineCommands(program, async (name) => (await import('./models/load-experiment.ts')).loadExperiment(name));
   registerModelCommands(program, {
     evidence: async (...of) => (await import('./backtest/promotion-evidence.ts')).promotionEvidence(...of),
+    faults: async (...of) => (await import('./backtest/promotion-evidence.ts')).versionFaults(...of),
     startSupervisor: async (...of) => (await import('./backtest/supervise-experiment.ts')).startSupervisor(...of),
     startSearchWorkers: async (options) => (await import('./backtest/optimize-worker.ts')).startSearchWorkers(options),
   });

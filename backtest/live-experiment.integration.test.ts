@@ -10,7 +10,7 @@ import { loadEnsemble, predictRows } from '../models/ensemble/ensemble-model.ts'
 import { decodeEnsemble } from '../models/ensemble/serialised-ensemble.ts';
 import { rowReasons } from '../models/explain/row-reasons.ts';
 import { loadExperiment } from '../models/load-experiment.ts';
-import { findVersion, readModel, rollbackAlias, setAlias } from '../models/model-store.ts';
+import { findVersion, readModel, setAlias } from '../models/model-store.ts';
 import { noveltyOf } from '../models/monitoring/novelty.ts';
 import type { FeedEvent } from '../pipelines/feeds/feed-event.ts';
 import { plantedBars } from '../pipelines/sources/planted-bars.ts';
@@ -172,7 +172,7 @@ describe('a live session', () => {
     expect(of(stopped)).toEqual(stopped.map((row) => [liveIndex(row), modelAt(liveIndex(row))]));
     expect(notes.join('\n')).toContain(`${NAME}@2 is the champion now`);
     const rollBack = async (live: number): Promise<void> => {
-      if (live === 30) await rollbackAlias(database.pool, NAME, 'champion');
+      if (live === 30) await setAlias(database.pool, NAME, 'champion', 1);
     };
     const signals = await play('moved', LIVE_BARS, rollBack);
     expect(signals.slice(0, stopped.length)).toEqual(stopped);

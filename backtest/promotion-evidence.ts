@@ -2,6 +2,7 @@ import type { Database } from '../infra/postgres/database.ts';
 import { calibrationEvidence } from '../models/promotion/calibration-evidence.ts';
 import { readLeakageReports } from '../models/promotion/leakage-store.ts';
 import { lifeMsOf, plannedSpans } from '../models/promotion/model-life.ts';
+import type { VersionFaults } from '../models/promotion/roll-back.ts';
 import { aliasHolder } from '../models/promotion/promote.ts';
 import type { PromotionEvidence } from '../models/promotion/promotion-gate.ts';
 import { readModel, type ModelVersion } from '../models/model-store.ts';
@@ -30,13 +31,16 @@ export async function promotionEvidence(
   const traded = await tradeVersion(database, challenger, data, { role: 'challenger', madeAtMs: nowMs });
   const rival = await rivalOf(database, champion, data, nowMs);
   const leakage = await leakageOf(database, trainingHash);
-  const newestMs = RECORDED_SOURCES.includes(data.source) ? data.newestMs : Math.max(nowMs, data.newestMs);
+  const newestMs = newestOf(data, nowMs);
   return {
     name,
     version: challenger.version,
     modelHash: challenger.modelHash,
     championVersion: champion?.version ?? null,
-    championFaults: champion === null ? [] : await faultsOf(database, champion, newestMs),
+    championFaults:
+      champion === null
+        ? []
+        : Object.values(await faultsOf(database, champion, newestMs)).filter((fault) => fault !== null),
     comparison:
       champion !== null && rival === null
         ? null
@@ -96,14 +100,26 @@ async function incompatibilitiesOf(database: Database, champion: ModelVersion, p
   ];
 }
 
-async function faultsOf(database: Database, champion: ModelVersion, newestMs: number): Promise<string[]> {
-  const { trainingHash } = await readModel(database.pool, champion.modelHash);
+/** What is known against a version, at the newest bar there is of what it was trained on. */
+export async function versionFaults(database: Database, version: ModelVersion, nowMs: number): Promise<VersionFaults> {
+  const { trainingHash } = await readModel(database.pool, version.modelHash);
+  const data = await loadTrainingData(database, trainingHash);
+  return faultsOf(database, version, newestOf(data, nowMs));
+}
+
+/** Where markets are live it is now; recorded ones end when their bars do. */
+function newestOf({ source, newestMs }: TrainingData, nowMs: number): number {
+  return RECORDED_SOURCES.includes(source) ? newestMs : Math.max(nowMs, newestMs);
+}
+
+async function faultsOf(database: Database, version: ModelVersion, newestMs: number): Promise<VersionFaults> {
+  const { trainingHash } = await readModel(database.pool, version.modelHash);
   const leakage = await leakageOf(database, trainingHash);
-  const expired = champion.expiresAt !== null && champion.expiresAt.getTime() < newestMs;
-  return [
-    ...(expired ? [`it expired on ${champion.expiresAt.toISOString().slice(0, 10)}`] : []),
-    ...((leakage?.findings.length ?? 0) > 0 ? ['a look-ahead was found in it'] : []),
-  ];
+  const expired = version.expiresAt !== null && version.expiresAt.getTime() < newestMs;
+  return {
+    expired: expired ? `it expired on ${version.expiresAt.toISOString().slice(0, 10)}` : null,
+    leaking: (leakage?.findings.length ?? 0) > 0 ? 'a look-ahead was found in it' : null,
+  };
 }
 
 async function leakageOf(database: Database, trainingHash: string): Promise<PromotionEvidence['leakage']> {

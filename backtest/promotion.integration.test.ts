@@ -8,12 +8,13 @@ import { cardMarkdown } from '../models/promotion/card-markdown.ts';
 import { readModelCard } from '../models/promotion/model-card.ts';
 import { readDecisions } from '../models/promotion/decision-store.ts';
 import { writeLeakageReport } from '../models/promotion/leakage-store.ts';
-import { applyDecision, decisionText, overrule, rollBack } from '../models/promotion/promote.ts';
+import { applyDecision, decisionText, overrule } from '../models/promotion/promote.ts';
+import { rollBack, rollbackText, type Rollback } from '../models/promotion/roll-back.ts';
 import { decidePromotion, type PromotionDecision } from '../models/promotion/promotion-gate.ts';
 import { plantedBars } from '../pipelines/sources/planted-bars.ts';
 import { makePlantedPlace, PLACE_CLOCK_MS, type PlantedPlace } from './planted-place.ts';
 import { offerFirst, standingText } from './first-champion.ts';
-import { promotionEvidence } from './promotion-evidence.ts';
+import { promotionEvidence, versionFaults } from './promotion-evidence.ts';
 
 const NAME = 'gate';
 /** A penalty so strong that the model knows nothing and never trades. */
@@ -170,11 +171,43 @@ describe('promoting a version', () => {
     expect(text).not.toMatch(/undefined|NaN/);
   });
 
-  it('rolls back to the champion before, on record and on the tracking server', async () => {
-    expect(await rollBack(database, NAME, PLACE_CLOCK_MS)).toBe(2);
+  const goBack = (reason: string | null = null, expired: string | null = null): Promise<Rollback> =>
+    rollBack(database, NAME, {
+      decidedAtMs: PLACE_CLOCK_MS,
+      faultsOf: async (version) => ({ ...(await versionFaults(database, version, PLACE_CLOCK_MS)), expired }),
+      reason,
+    });
+  const leak = async (version: number, findings: string[]): Promise<void> => {
+    const { evidence } = await findVersion(database.pool, `${NAME}@${version}`);
+    const report = { hunt: 'whole', compared: { features: 5 }, findings } as const;
+    await writeLeakageReport(database.pool, String(evidence['trainingHash']), report);
+  };
+
+  it('rolls back to the champion before, each time one further, on record and on the tracking server', async () => {
+    const first = await goBack();
+    expect(first).toMatchObject({ decision: { version: 2, championVersion: 3 }, passedOver: [] });
+    expect(rollbackText(first)).toBe('gate: version 2 is the champion again; version 3 no longer is');
     expect(await holder('champion')).toBe(2);
-    expect((await readDecisions(database.pool, NAME)).at(-1)).toMatchObject({ outcome: 'rolled-back', version: 2 });
+    expect((await readDecisions(database.pool, NAME)).at(-1)).toEqual(first.decision);
     expect((await told('setAlias/%')).length).toBe(4);
+    expect((await goBack()).decision.version).toBe(1);
+    expect(await holder('champion')).toBe(1);
+    await expect(goBack()).rejects.toThrow(/no earlier version/);
+  });
+
+  it('does not bring back what has expired without a reason, nor what saw the future with one', async () => {
+    for (const version of ['2', '3']) await applyDecision(database, overrule(await decide(version), 'again'));
+    await expect(goBack(null, 'it expired on 2005-01-01')).rejects.toThrow(/gate@2, .*: it expired on 2005-01-01/);
+    expect(await holder('champion')).toBe(3);
+    await leak(2, ['features: rsi of MADE']);
+    const forced = await goBack('the newest one is broken', 'it expired on 2005-01-01');
+    expect(forced).toMatchObject({
+      decision: { version: 1, reason: 'the newest one is broken' },
+      passedOver: [{ version: 2, fault: 'a look-ahead was found in it' }],
+    });
+    expect(rollbackText(forced)).toContain('passed over version 2: a look-ahead was found in it');
+    await leak(2, []);
+    await applyDecision(database, overrule(await decide('2'), 'again'));
   });
 
   it('counts what was tried and offered on fewer bars: data that grow start no new history for the gate', async () => {
@@ -186,7 +219,7 @@ describe('promoting a version', () => {
     const counted = (said: string): number[] =>
       /after (\d+) trials and (\d+) offers since 2024/.exec(said)!.slice(1).map(Number);
     expect(counted(text)).toEqual([counted(before)[0]! + 1, counted(before)[1]!]);
-    expect(counted(before)).toEqual([3, 5]);
+    expect(counted(before)).toEqual([3, 8]);
   });
 
   it('does not compare versions of other features: that is another name', async () => {

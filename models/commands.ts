@@ -9,6 +9,7 @@ import type { Database } from '../infra/postgres/database.ts';
 import { registerExplainCommands } from './explain/commands.ts';
 import { findVersion, listVersions, type ModelVersion } from './model-store.ts';
 import type { PromotionEvidence } from './promotion/promotion-gate.ts';
+import type { VersionFaults } from './promotion/roll-back.ts';
 import { FOLD_QUEUE } from './training/fold-job.ts';
 import type { QueueFactory } from '../infra/queue.ts';
 import { SUPERVISION_QUEUE } from './monitoring/supervision-schedule.ts';
@@ -20,6 +21,8 @@ import { requestCancel } from './training/training-store.ts';
 export interface ModelCommandParts {
   /** Figures for the promotion gate: trading and measuring is not done here. */
   evidence(database: Database, challenger: ModelVersion, nowMs: number): Promise<PromotionEvidence>;
+  /** What is known against a version now: a rollback must not bring back what may not trade. */
+  faults(database: Database, version: ModelVersion, nowMs: number): Promise<VersionFaults>;
   /** Workers for the trials of searches. */
   startSearchWorkers(options: WorkerOptions): Promise<Worker>;
   /** The worker that does scheduled looks at champions. */
@@ -58,8 +61,14 @@ export function registerModelCommands(program: Command, parts: ModelCommandParts
   bindAction<PromoteOptions>(promote, (context, options, reference) =>
     promoteModel(context, options, reference!, parts),
   );
-  const rollback = addCommand(models, 'rollback <name>', 'give the champion alias back to the version before');
-  bindAction(rollback, rollbackModel);
+  const rollback = addCommand(
+    models,
+    'rollback <name>',
+    'give the champion alias back to the champion before; each time one further back',
+  );
+  rollback.option('--force', 'go back to a version that has expired');
+  rollback.option('--reason <TEXT>', 'why it was forced: recorded with the decision');
+  bindAction<PromoteOptions>(rollback, (context, options, name) => rollbackModel(context, options, name!, parts));
   registerExplainCommands(models);
 }
 
@@ -203,9 +212,7 @@ async function promoteModel(
   if (!reference.includes('@')) {
     throw new InputError(`${reference} names no version.`, `Say which one: ${reference}@VERSION.`);
   }
-  if (options.force === true && (options.reason ?? '').trim() === '') {
-    throw new InputError('--force needs a reason.', 'Add --reason TEXT; it is recorded with the decision.');
-  }
+  const reason = forcedReason(options);
   const database = await context.database();
   const version = await findVersion(database.pool, reference);
   if (version.aliases.includes('champion')) {
@@ -218,15 +225,34 @@ async function promoteModel(
   ]);
   const nowMs = context.clock();
   const judged = decidePromotion(await evidence(database, version, nowMs), nowMs);
-  const decision = options.force === true ? overrule(judged, options.reason!) : judged;
+  const decision = reason === null ? judged : overrule(judged, reason);
   await applyDecision(database, decision);
   return { value: decision, text: () => decisionText(decision), exitCode: decision.outcome === 'refused' ? 1 : 0 };
 }
 
-async function rollbackModel(context: CommandContext, _options: object, name: string): Promise<CommandOutput> {
-  const { rollBack } = await import('./promotion/promote.ts');
-  const champion = await rollBack(await context.database(), name, context.clock());
-  return { value: { name, champion }, text: () => `${name}: version ${champion} is the champion again` };
+/** The operator's words with --force, null without. InputError where they are missing. */
+function forcedReason({ force, reason = '' }: PromoteOptions): string | null {
+  if (force !== true) return null;
+  if (reason.trim() === '') {
+    throw new InputError('--force needs a reason.', 'Add --reason TEXT; it is recorded with the decision.');
+  }
+  return reason.trim();
+}
+
+async function rollbackModel(
+  context: CommandContext,
+  options: PromoteOptions,
+  name: string,
+  { faults }: ModelCommandParts,
+): Promise<CommandOutput> {
+  const reason = forcedReason(options);
+  const { rollBack, rollbackText } = await import('./promotion/roll-back.ts');
+  const database = await context.database();
+  const decidedAtMs = context.clock();
+  const faultsOf = (version: ModelVersion): Promise<VersionFaults> => faults(database, version, decidedAtMs);
+  const done = await rollBack(database, name, { decidedAtMs, faultsOf, reason });
+  const { version: champion, championVersion: before } = done.decision;
+  return { value: { name, champion, before, ...done }, text: () => rollbackText(done) };
 }
 
 function describeVersion(version: ModelVersion): Record<string, unknown> {

@@ -134,12 +134,12 @@ export async function registerVersion(
   return rows[0]!.version;
 }
 
-/** Points `alias` at a version and remembers the one before, for a rollback. Setting it again changes nothing. */
+/** Points `alias` at a version. Setting it again changes nothing. */
 export async function setAlias(client: Queryable, name: string, alias: string, version: number): Promise<void> {
   await client.query(
     `INSERT INTO signalbox.model_aliases AS held (name, alias, version) VALUES ($1, $2, $3)
      ON CONFLICT (name, alias) DO UPDATE
-       SET previous_version = held.version, version = EXCLUDED.version, changed_at = now()
+       SET version = EXCLUDED.version, changed_at = now()
        WHERE held.version <> EXCLUDED.version`,
     [name, alias, version],
   );
@@ -160,20 +160,6 @@ export async function removeAlias(client: Queryable, name: string, alias: string
     [name, alias, version],
   );
   return rowCount === 1;
-}
-
-/** Goes back, inside the caller's transaction, to the version an alias pointed at before. InputError when there is none. */
-export async function rollbackAlias(client: Queryable, name: string, alias: string): Promise<number> {
-  const { rows } = await client.query<{ previous_version: number | null }>(
-    'SELECT previous_version FROM signalbox.model_aliases WHERE name = $1 AND alias = $2 FOR UPDATE',
-    [name, alias],
-  );
-  const previous = rows[0]?.previous_version ?? null;
-  if (previous === null) {
-    throw new InputError(`${name}@${alias} has no earlier version to go back to.`, 'See `signalbox models list`.');
-  }
-  await setAlias(client, name, alias, previous);
-  return previous;
 }
 
 interface VersionRow {

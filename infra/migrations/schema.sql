@@ -159,7 +159,6 @@ CREATE TABLE model_aliases (
   name text NOT NULL,
   alias text NOT NULL,
   version integer NOT NULL,
-  previous_version integer,
   changed_at timestamp with time zone DEFAULT now() NOT NULL
 );
 

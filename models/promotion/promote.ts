@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { InputError, SignalboxError } from '../../infra/errors.ts';
 import { enqueue } from '../../infra/mlflow/outbox-store.ts';
 import type { Database } from '../../infra/postgres/database.ts';
-import { findVersion, listVersions, readModel, removeAlias, rollbackAlias, setAlias } from '../model-store.ts';
+import { findVersion, listVersions, readModel, removeAlias, setAlias } from '../model-store.ts';
 import { streamOf } from '../training/tracking-entries.ts';
 import { cardEntries, decisionEntries } from './decision-entries.ts';
 import { readModelCard } from './model-card.ts';
@@ -51,28 +51,6 @@ export async function applyDecision(database: Database, decision: PromotionDecis
   });
 }
 
-/** Gives `champion` back to the version before and records it. Resolves to that version. */
-export async function rollBack(database: Database, name: string, decidedAtMs: number): Promise<number> {
-  return database.transaction(async (client) => {
-    const championVersion = await lockedChampion(client, name);
-    const version = await rollbackAlias(client, name, 'champion');
-    const { modelHash } = await findVersion(client, `${name}@${version}`);
-    const outcome = 'rolled-back';
-    const decision: PromotionDecision = {
-      name,
-      version,
-      modelHash,
-      championVersion,
-      outcome,
-      criteria: [],
-      reason: null,
-      decidedAtMs,
-    };
-    await record(client, decision, false);
-    return version;
-  });
-}
-
 async function record(client: pg.PoolClient, decision: PromotionDecision, challengerGone: boolean): Promise<void> {
   const id = await writeDecision(client, decision);
   const { trainingHash } = await readModel(client, decision.modelHash);
@@ -103,11 +81,29 @@ export async function aliasHolder(
   return versions.find(({ aliases }) => aliases.includes(alias)) ?? null;
 }
 
-/** One line per criterion and the outcome, for people. */
-export function decisionText({ name, version, championVersion, outcome, criteria, reason }: PromotionDecision): string {
-  const against = championVersion === null ? 'no champion' : `champion version ${championVersion}`;
+const DECIDED: Readonly<Record<PromotionDecision['outcome'], string>> = {
+  first: 'is the champion, the first of its name',
+  promoted: 'is the champion now',
+  refused: 'is refused',
+  overridden: 'is the champion now, by force',
+  'rolled-back': 'is the champion again',
+};
+
+/** What was decided and why, for people: the outcome, one line per criterion, and what a refusal leaves to do. */
+export function decisionText(decision: PromotionDecision): string {
+  const { name, version, championVersion, outcome, criteria, reason } = decision;
+  const stays = championVersion === null ? 'no version is champion' : `version ${championVersion} stays champion`;
+  const against = championVersion === null ? 'there was no champion' : `the champion was version ${championVersion}`;
   return [
-    `${name}@${version} against ${against}: ${outcome}${reason === null ? '' : ` (${reason})`}`,
+    `${name}@${version} ${DECIDED[outcome]}; ${outcome === 'refused' ? stays : against}${reason === null ? '' : ` (${reason})`}`,
     ...criteria.map(({ name: criterion, met, text }) => `  ${met ? 'met    ' : 'not met'}  ${criterion}: ${text}`),
+    ...(outcome === 'refused' ? [`  ${whatIsLeft(decision)}`] : []),
   ].join('\n');
+}
+
+function whatIsLeft({ name, version, criteria }: PromotionDecision): string {
+  const barred = criteria.some((criterion) => !criterion.met && NOT_OVERRULED.includes(criterion.name));
+  return barred
+    ? 'It cannot be promoted by force either.'
+    : `To promote it all the same: signalbox models promote ${name}@${version} --force --reason TEXT`;
 }
