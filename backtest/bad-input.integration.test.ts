@@ -89,6 +89,18 @@ describe('an experiment that names what there is not', () => {
       'trainBarz: 300',
       [/bad-\d+\.yaml:5: unknown key splits\.trainBarz/, /did you mean splits\.trainBars\?/],
     ],
+    [
+      'a walk-forward by bars and by periods',
+      'testBars: 110',
+      'period: month, trainPeriods: 12, testPeriods: 3',
+      [/bad-\d+\.yaml:5: splits\.trainBars: counts bars where period counts calendar periods/],
+    ],
+    [
+      'a walk-forward by periods without their kind',
+      'trainBars: 300, testBars: 110',
+      'trainPeriods: 12, testPeriods: 3',
+      [/bad-\d+\.yaml:5: splits\.period: is required beside trainPeriods/],
+    ],
     ['an unknown top-level key', 'splits:', 'split:', [/bad-\d+\.yaml:5: unknown key split;/, /did you mean splits\?/]],
     ['an unknown feature', 'rsi(14)', 'rzi(14)', [/bad-\d+\.yaml: features: .*rzi/, /Did you mean "rsi"/]],
     [
@@ -111,6 +123,12 @@ describe('an experiment that names what there is not', () => {
         /bad-\d+\.yaml: labels\.meta\.side: there is no feature "rsi\(15\)"; did you mean rsi\(14\)\?/,
         /Features are: /,
       ],
+    ],
+    [
+      'a threshold that trades rows without a primary side',
+      /splits:(.*)[^]*/,
+      "labels: { meta: { side: 'rsi(14)' } }\nsplits:$1\nsignals: { buyAbove: 0.53, sellBelow: 0.52 }\n",
+      [/bad-\d+\.yaml: signals\.sellBelow: 0\.52 would trade rows without a primary side/, /at or below 0\.5/],
     ],
     [
       'meta-labels as a kind of their own',

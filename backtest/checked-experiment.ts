@@ -39,8 +39,7 @@ export async function checkedExperiment(path: string, files: BarsFiles): Promise
 
 /** What labels, the ensemble and its members ask of the features by name. InputError with the key. */
 function requireFeatures(experiment: Experiment, featureNames: readonly string[]): void {
-  const { meta } = experiment.labels;
-  if (meta !== undefined) sideColumnOf(featureNames, meta.side);
+  if (experiment.labels.meta !== undefined) requireSide(experiment.labels.meta.side, experiment, featureNames);
   if (experiment.ensemble.kind === 'regime') gateFeatureOf(featureNames);
   for (const entry of experiment.estimators) {
     const estimator = estimatorOf(entry.kind);
@@ -48,6 +47,17 @@ function requireFeatures(experiment: Experiment, featureNames: readonly string[]
     if (mistake === null) continue;
     throw new InputError(`estimators.${entry.name}.${mistake.key}: ${mistake.message}`, mistake.remedy);
   }
+}
+
+/** A primary side must be a feature, and rows without one must lead to no trade. InputError with the key. */
+function requireSide(side: string, { signals }: Experiment, featureNames: readonly string[]): void {
+  sideColumnOf(featureNames, side);
+  const [key, value] = signals.sellBelow > 0.5 ? ['sellBelow', signals.sellBelow] : ['buyAbove', signals.buyAbove];
+  if (signals.sellBelow <= 0.5 && signals.buyAbove >= 0.5) return;
+  throw new InputError(
+    `signals.${key}: ${value} would trade rows without a primary side, whose probability is 0.5`,
+    'With labels.meta keep sellBelow at or below 0.5 and buyAbove at or above it.',
+  );
 }
 
 /** Runs a check and puts the file before what it finds. */

@@ -26,7 +26,7 @@ export function cardMarkdown(card: ModelCard): string {
     '',
     `- ${data.symbols.join(', ')}: ${data.timeframe} bars of source \`${data.source}\`, data \`${data.dataHash.slice(0, 12)}\``,
     `- ${data.rows} rows, decisions from ${data.from.slice(0, 10)}, labels up to ${data.to.slice(0, 10)}`,
-    `- label: ${labels.kind} over ${labels.horizonBars} bars`,
+    `- label: ${labels.kind} over ${labels.horizonBars} bars${labels.meta === undefined ? '' : `; learned: whether the side of ${labels.meta.side} is right`}`,
     `- ${card.features.length} features: ${card.features.join(', ')}`,
     `- members: ${card.members.map(({ name, kind }) => `${name} (${kind})`).join(', ')}; combined: ${card.combiner}; calibrated: ${card.calibrated}`,
     '',
