@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../infra/testing/test-database.ts';
 import { findVersion } from '../models/model-store.ts';
 import { cardMarkdown } from '../models/promotion/card-markdown.ts';
-import { readModelCard } from '../models/promotion/model-card.ts';
+import { readModelCard, type ModelCard } from '../models/promotion/model-card.ts';
 import { readDecisions } from '../models/promotion/decision-store.ts';
 import { writeLeakageReport } from '../models/promotion/leakage-store.ts';
 import { applyDecision, decisionText, overrule } from '../models/promotion/promote.ts';
@@ -183,6 +183,32 @@ describe('promoting a version', () => {
     await writeLeakageReport(database.pool, String(evidence['trainingHash']), report);
   };
 
+  it('keeps what other thresholds show over the same predictions apart from its own record', async () => {
+    const cardOf = async (): Promise<ModelCard> =>
+      readModelCard(database.pool, await findVersion(database.pool, `${NAME}@2`));
+    const own = await cardOf();
+    for (const buyAbove of [0.53, 0.54, 0.53]) {
+      place.change({ signals: { buyAbove, sellBelow: 0.48 } });
+      await place.train();
+    }
+    const card = await cardOf();
+    expect(card.rules.signals).toMatchObject({ buyAbove: 0.52 });
+    expect(card.backtest).toEqual(own.backtest);
+    expect(card.otherRules.flatMap(({ differences }) => differences).sort()).toEqual([
+      'signals.buyAbove=0.53',
+      'signals.buyAbove=0.54',
+    ]);
+    const [one, two] = card.otherRules.map(({ backtest }) => backtest['totalReturn']);
+    expect(new Set([own.backtest!['totalReturn'], one, two]).size).toBe(3);
+    expect(cardMarkdown(card)).toMatch(
+      /Other rules over the same predictions[^]*- by signals.buyAbove=0.5[34]: verdict/,
+    );
+    // The record of its own rules follows a run of its own rules.
+    place.change({});
+    await place.train();
+    expect((await cardOf()).backtest).toMatchObject({ sharpe: own.backtest!['sharpe'], trials: 5 });
+  });
+
   it('rolls back to the champion before, each time one further, on record and on the tracking server', async () => {
     const first = await goBack();
     expect(first).toMatchObject({ decision: { version: 2, championVersion: 3 }, passedOver: [] });
@@ -219,7 +245,7 @@ describe('promoting a version', () => {
     const counted = (said: string): number[] =>
       /after (\d+) trials and (\d+) offers since 2024/.exec(said)!.slice(1).map(Number);
     expect(counted(text)).toEqual([counted(before)[0]! + 1, counted(before)[1]!]);
-    expect(counted(before)).toEqual([3, 8]);
+    expect(counted(before)).toEqual([5, 8]);
   });
 
   it('does not compare versions of other features: that is another name', async () => {

@@ -153,6 +153,21 @@ export async function addEvidence(client: Queryable, modelHash: string, evidence
   ]);
 }
 
+/** Keeps what other trading rules showed over the same predictions, under `key`, apart from the version's own record. */
+export async function addOtherRules(
+  client: Queryable,
+  modelHash: string,
+  { key, record }: { key: string; record: object },
+): Promise<void> {
+  await client.query(
+    `UPDATE signalbox.model_versions
+     SET evidence = evidence || jsonb_build_object('otherRules',
+       coalesce(evidence -> 'otherRules', '{}') || jsonb_build_object($2::text, $3::jsonb))
+     WHERE model_hash = $1`,
+    [modelHash, key, JSON.stringify(record)],
+  );
+}
+
 /** Takes `alias` away from `version`, if it is there. */
 export async function removeAlias(client: Queryable, name: string, alias: string, version: number): Promise<boolean> {
   const { rowCount } = await client.query(

@@ -58,19 +58,32 @@ function scoreLines({ folds, outOfSample }: ModelCard): string[] {
   ];
 }
 
-function backtestLines({ backtest }: ModelCard): string[] {
-  if (backtest === null || backtest === undefined) return [];
+function backtestLines({ backtest, rules, otherRules }: ModelCard): string[] {
+  const others = otherRules.map(
+    ({ differences, backtest: other }) =>
+      `- by ${differences.join(', ')}: verdict ${String(other['verdict'])}, total return ${figure(other['totalReturn'] as number | null)}, ` +
+      `Sharpe ${figure(other['sharpe'] as number | null)}, ${figure(other['trades'] as number | null)} trades`,
+  );
+  const apart =
+    others.length === 0
+      ? []
+      : ['## Other rules over the same predictions', '', 'Not what the gate judges it by.', '', ...others, ''];
+  if (backtest === null || backtest === undefined) return apart;
+  const { signals, sizing } = rules;
   const line = (name: string): string => `- ${name}: ${figure(backtest[name] as number | null)}`;
   return [
     '## Out-of-sample backtest, net of costs',
     '',
     `Verdict: **${String(backtest['verdict'])}**`,
     '',
+    `By the rules of its training: buy above ${signals.buyAbove}, sell below ${signals.sellBelow}, sizing ${sizing.kind}.`,
+    '',
     ...FIGURES.map(line),
     ...SIGNIFICANCE.map(line),
     '',
     ...(backtest.reasons ?? []).map((reason) => `- ${reason}`),
     '',
+    ...apart,
   ];
 }
 

@@ -8,13 +8,17 @@ import { FINAL_FOLD } from '../training/fold-job.ts';
 import { readFoldResults, readTraining, type TrainingPlan } from '../training/training-store.ts';
 import { readDecisions } from './decision-store.ts';
 import { readLeakageReports, type LeakageReport } from './leakage-store.ts';
+import { ruleDifferences, tradingRules, type TradingRules } from './trading-rules.ts';
 import type { PromotionDecision } from './promotion-gate.ts';
 
 type Queryable = Pick<pg.ClientBase, 'query'>;
 
+type Backtest = Readonly<Record<string, unknown>> & { readonly reasons?: readonly string[] };
+
 /** What stands beside a version when its out-of-sample backtest is known; all of it optional, since a version may only be trained. */
 interface KnownEvidence {
-  readonly backtest?: Readonly<Record<string, unknown>> & { readonly reasons?: readonly string[] };
+  readonly backtest?: Backtest;
+  readonly otherRules?: Readonly<Record<string, { readonly rules: TradingRules; readonly backtest: Backtest }>>;
   readonly outOfSample?: (ScoreValues & { readonly rows: number; readonly calibration: readonly CardBin[] }) | null;
 }
 
@@ -50,7 +54,12 @@ export interface ModelCard {
   readonly folds: readonly ({ readonly fold: number; readonly from: string; readonly to: string } & ScoreValues)[];
   /** Pooled over all rows predicted out of sample; null before `signalbox run`. */
   readonly outOfSample: KnownEvidence['outOfSample'];
+  /** Of the version's own rules; null before they were traded. */
   readonly backtest: KnownEvidence['backtest'] | null;
+  /** The rules of the version's training, by which the gate trades it. */
+  readonly rules: TradingRules;
+  /** What experiments with other rules showed over the same predictions: `differences` as `signals.buyAbove=0.53`. */
+  readonly otherRules: readonly { readonly differences: readonly string[]; readonly backtest: Backtest }[];
   /** Distinct trials on the same data by then. */
   readonly trials: number | null;
   readonly leakage: readonly LeakageReport[];
@@ -64,8 +73,9 @@ export async function readModelCard(client: Queryable, version: ModelVersion): P
   const plan = await readTraining(client, stored.trainingHash);
   const results = await readFoldResults<FoldSummary>(client, stored.trainingHash);
   const ensemble = decodeEnsemble(stored.content);
-  const { backtest = null, outOfSample = null } = version.evidence as KnownEvidence;
+  const { backtest = null, outOfSample = null, otherRules = {} } = version.evidence as KnownEvidence;
   const { experiment } = plan;
+  const rules = tradingRules(experiment);
   return {
     name: version.name,
     version: version.version,
@@ -90,6 +100,10 @@ export async function readModelCard(client: Queryable, version: ModelVersion): P
     folds: [...results].flatMap(([fold, summary]) => (fold === FINAL_FOLD ? [] : [foldOf(fold, summary)])),
     outOfSample,
     backtest,
+    rules,
+    otherRules: Object.entries(otherRules)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([, other]) => ({ differences: ruleDifferences(rules, other.rules), backtest: other.backtest })),
     trials: typeof backtest?.['trials'] === 'number' ? backtest['trials'] : null,
     leakage: await readLeakageReports(client, stored.trainingHash),
     decisions: await readDecisions(client, version.name, version.modelHash),
@@ -118,7 +132,7 @@ function limitsOf(
     ...expires,
     ...(experiment.data.source === 'simulated' ? ['Trained on simulated bars: it says nothing about a market.'] : []),
     ...(verdict === undefined
-      ? ['Its out-of-sample record has not been traded yet: `signalbox run` does that.']
+      ? ['Its out-of-sample record has not been traded by its own rules yet: `signalbox run` does that.']
       : verdict === 'evidence'
         ? ['Its out-of-sample excess return passed every condition of the verdict; that is a record, no promise.']
         : [`Its out-of-sample excess return is no evidence of skill (verdict: ${String(verdict)}): not for money.`]),
