@@ -27,9 +27,9 @@ export function createCommandLine(): Command {
     startSupervisor: async (...of) => (await import('./backtest/supervise-experiment.ts')).startSupervisor(...of),
     startSearchWorkers: async (options) => (await import('./backtest/optimize-worker.ts')).startSearchWorkers(options),
   });
-  registerTradingCommands(program, async (context, name, { feed, vendor }) =>
-    feed === 'live'
-      ? (await import('./backtest/live-experiment.ts')).liveExperiment(context, name, vendor)
+  registerTradingCommands(program, async (context, name, options) =>
+    options.feed === 'live'
+      ? (await import('./backtest/live-experiment.ts')).liveExperiment(context, name, options)
       : (await import('./backtest/replay-experiment.ts')).replayExperiment(context, name),
   );
   registerNotebookCommands(program);

@@ -14,7 +14,7 @@ import { findVersion, readModel, setAlias } from '../models/model-store.ts';
 import { noveltyOf } from '../models/monitoring/novelty.ts';
 import type { FeedEvent } from '../pipelines/feeds/feed-event.ts';
 import { plantedBars } from '../pipelines/sources/planted-bars.ts';
-import { runPaper } from '../trading/paper-command.ts';
+import { runPaper, type Replay } from '../trading/paper-command.ts';
 import { liveExperiment } from './live-experiment.ts';
 import { LiveModels } from './live-models.ts';
 import type { PreparedExperiment } from './prepare-experiment.ts';
@@ -86,7 +86,7 @@ async function play(id: string, closes = LIVE_BARS, between: (live: number) => P
     }
   }
   await runPaper(context, { speed: 'max', feed: 'live', session: id }, async () => {
-    const replay = await liveExperiment(context, place.experimentPath, 'alpaca');
+    const replay = await liveExperiment(context, place.experimentPath, { vendor: 'alpaca', session: id });
     return { ...replay, live: { ...replay.live!, open: feed } };
   });
   const { rows } = await database.pool.query<SignalRow>(
@@ -97,7 +97,7 @@ async function play(id: string, closes = LIVE_BARS, between: (live: number) => P
 }
 
 const start = (): Promise<unknown> =>
-  liveExperiment(contextWith(new AbortController().signal), place.experimentPath, 'alpaca');
+  liveExperiment(contextWith(new AbortController().signal), place.experimentPath, { vendor: 'alpaca' });
 
 /** What a version says of the bars that the feed brings, computed in one batch from the stored features of all bars. */
 async function inOneBatch(version: number) {
@@ -233,6 +233,21 @@ describe('a live session', () => {
       [JSON.stringify(estimators)],
     );
     expect(await kept()).toBe(80);
+  });
+
+  it('goes on after a restart though the store has got more bars meanwhile, and not from history that was changed', async () => {
+    const whole = await play('whole');
+    const { session } = (await start()) as Replay;
+    const stopped = await play('grown', 20);
+    place.show(KNOWN + 15);
+    expect(((await start()) as Replay).session.id).toBe(session.id);
+    const signals = await play('grown');
+    expect(signals.slice(0, stopped.length)).toEqual(stopped);
+    expect(signals).toEqual(whole);
+    await database.pool.query(
+      `UPDATE signalbox.sessions SET definition = jsonb_set(definition, '{history,bars}', '"other"') WHERE id = 'grown'`,
+    );
+    await expect(play('grown')).rejects.toThrow(/the bars before 20\d\d-.* have changed since session "grown" began/);
   });
 
   it('refuses a champion of other features or adjustments, and one whose bytes were altered', async () => {

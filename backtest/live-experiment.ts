@@ -1,13 +1,16 @@
+import { sliceBarColumns, type BarColumns } from '../features/bar.ts';
 import type { CommandContext } from '../infra/command.ts';
 import { InputError } from '../infra/errors.ts';
 import type { Experiment } from '../models/experiment.ts';
 import { experimentHash, experimentPath } from '../models/load-experiment.ts';
+import type { Database } from '../infra/postgres/database.ts';
+import { dataHash } from '../pipelines/bar-fingerprint.ts';
 import { openLiveFeed } from '../pipelines/feeds/open-live-feed.ts';
 import { systemVendorAccess } from '../pipelines/vendors/vendor-access.ts';
 import { VENDOR_NAMES, type VendorName } from '../pipelines/vendors/vendor.ts';
 import type { Replay } from '../trading/paper-command.ts';
 import type { LiveTail } from '../trading/live-bars.ts';
-import type { SessionDefinition } from '../trading/session-store.ts';
+import { historyOf, type SessionDefinition, type SessionHistory } from '../trading/session-store.ts';
 import { createModelStrategy } from '../trading/strategies/model-signals.ts';
 import { checkedExperiment } from './checked-experiment.ts';
 import { actionsFrom, sessionRules, thresholdsOf } from './experiment-backtest.ts';
@@ -20,16 +23,24 @@ import { prepareExperiment, type PreparedExperiment } from './prepare-experiment
  * registry names its champion trades what comes. Nothing is trained: a model that nobody looked at must not trade, and bars do not wait for
  * a training. Features, rules, limits and costs are those of the experiment as it stands; the model's members, backend and life those of
  * its training. InputError where there is no champion, or where it was trained on other features, symbols or adjustments.
+ *
+ * A session that was stopped goes on from the history that it began with, whatever the store has got since: what came after that it
+ * recorded itself.
  */
-export async function liveExperiment(context: CommandContext, name: string, vendor?: string): Promise<Replay> {
+export async function liveExperiment(
+  context: CommandContext,
+  name: string,
+  asked: { readonly vendor?: string | undefined; readonly session?: string | undefined },
+): Promise<Replay> {
   const { config, progress, signal } = context;
   const files = { vendors: systemVendorAccess(config.vendors) };
   const experiment = await checkedExperiment(experimentPath(name), files);
-  const feed = vendorOf(experiment, vendor);
+  const feed = vendorOf(experiment, asked.vendor);
   const database = await context.database();
   await requireChampion(database, { experiment, asked: name });
   const prepared = await prepareExperiment(database, { experiment, ...files, progress, signal });
-  const { bars, set, instruments, actions, calendar } = prepared;
+  const { set, instruments, actions, calendar } = prepared;
+  const { bars, session } = await sessionOf(database, prepared, { feed, id: asked.session });
   const symbols = instruments.map(({ symbol }) => symbol);
   const rows = { experiment: prepared.experiment, asked: name, featureSetHash: set.hash, symbols };
   const models = new LiveModels(database, rows);
@@ -45,7 +56,7 @@ export async function liveExperiment(context: CommandContext, name: string, vend
       ...sessionRules(prepared.experiment, bars, calendar),
       actions: actionsFrom(actions, bars),
     },
-    session: liveDefinition(prepared, feed),
+    session,
     live: {
       ...tailModels(models, predictor, (text) => progress.note(text)),
       open: (fromMs, stop) =>
@@ -89,20 +100,41 @@ function describeChampion({ label, expiresAtMs }: { label: string; expiresAtMs: 
   return `${label}, the champion, expired on ${day}: its signals are refused. Train again and promote.`;
 }
 
-/** Identity of a live session. The model is no part of it: the registry decides that bar by bar, and it is recorded with each. */
-function liveDefinition(
-  { experiment, ingested, set, instruments }: PreparedExperiment,
-  feed: string,
-): SessionDefinition {
-  const { dataHash } = ingested;
+/**
+ * A live session and the history that it begins with. The model is no part of its identity: the registry decides that bar by bar, and it
+ * is recorded with each. InputError where the history of a session that goes on is not what it was.
+ */
+async function sessionOf(
+  database: Database,
+  { experiment, bars, set, instruments }: PreparedExperiment,
+  { feed, id }: { feed: string; id: string | undefined },
+): Promise<{ bars: BarColumns[]; session: SessionDefinition }> {
   const hash = experimentHash(experiment);
-  return {
-    id: `paper-${feed}-${experiment.name}-${dataHash.slice(0, 8)}-${hash.slice(0, 8)}`,
-    kind: 'paper',
+  const session = {
+    id: id ?? `paper-${feed}-${experiment.name}-${hash.slice(0, 8)}`,
+    kind: 'paper' as const,
     symbols: instruments.map(({ symbol }) => symbol),
     capital: experiment.capital,
-    definition: { experimentHash: hash, dataHash, featureSetHash: set.hash, feed },
   };
+  const begun = await historyOf(database.pool, session.id);
+  const untilMs = begun?.untilMs ?? Math.max(...bars.map(({ closeTimeMs, length }) => closeTimeMs[length - 1]!));
+  const known = bars.map((columns) => barsUntil(columns, untilMs));
+  const history: SessionHistory = { untilMs, bars: dataHash(known) };
+  if (begun !== null && begun.bars !== history.bars) {
+    throw new InputError(
+      `the bars before ${new Date(untilMs).toISOString()} have changed since session "${session.id}" began`,
+      'Begin another one with --session ID.',
+    );
+  }
+  const definition = { experimentHash: hash, featureSetHash: set.hash, feed, history };
+  return { bars: known, session: { ...session, definition } };
+}
+
+/** The bars that closed at `closeTimeMs` or before. */
+function barsUntil(columns: BarColumns, closeTimeMs: number): BarColumns {
+  let to = columns.length;
+  while (to > 0 && columns.closeTimeMs[to - 1]! > closeTimeMs) to--;
+  return sliceBarColumns(columns, 0, to);
 }
 
 /** The vendor asked for, or the one that the experiment's data come from. */

@@ -39,6 +39,23 @@ export async function openSession(client: Queryable, session: SessionDefinition)
   }
 }
 
+/** The bars that a live session knew when it began. */
+export interface SessionHistory {
+  /** Close of the last of them. */
+  readonly untilMs: number;
+  /** What identifies them. */
+  readonly bars: string;
+}
+
+/** The history that a live session began with; null where there is no such session. */
+export async function historyOf(client: Queryable, id: string): Promise<SessionHistory | null> {
+  const { rows } = await client.query<{ history: SessionHistory | null }>(
+    `SELECT definition -> 'history' AS history FROM signalbox.sessions WHERE id = $1`,
+    [id],
+  );
+  return rows[0]?.history ?? null;
+}
+
 /** Marks the session as over. */
 export async function closeSession(client: Queryable, id: string, journalHash: string): Promise<void> {
   await client.query('UPDATE signalbox.sessions SET ended_at = now(), journal_hash = $2 WHERE id = $1', [
