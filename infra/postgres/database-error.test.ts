@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { InputError } from '../errors.ts';
-import { databaseError } from './database-error.ts';
+import { InputError, SignalboxError } from '../errors.ts';
+import { databaseError, isOutage } from './database-error.ts';
 
 const failure = (code: string, message = 'server text'): Error => Object.assign(new Error(message), { code });
 
@@ -22,6 +22,15 @@ describe('databaseError', () => {
   it('finds the code inside an AggregateError', () => {
     const error = new AggregateError([failure('ECONNREFUSED'), failure('ECONNREFUSED')], 'all failed');
     expect(databaseError(error, 'host:1/db')).toMatchObject({ message: expect.stringContaining('nothing listens') });
+  });
+
+  it.each([
+    'Connection terminated unexpectedly',
+    'Client has encountered a connection error and is not queryable',
+  ])('knows an outage that has no code: %s', (message) => {
+    expect(isOutage(new Error(message))).toBe(true);
+    expect(isOutage(new SignalboxError('ours', { cause: new Error(message) }))).toBe(true);
+    expect(isOutage(new Error(`no ${message}`))).toBe(false);
   });
 
   it('masks a password in the text of the server', () => {

@@ -87,9 +87,11 @@ export function databaseError(error: unknown, where: string): unknown {
 /** Codes of a server that is away for a moment: stopped, restarting, or cut off. */
 const OUTAGES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', '57P01', '57P02', '57P03', '08006', '08003']);
 
+/** What `pg` says without a code of a connection that the other side closed, and of one that is used after that. */
+const WITHOUT_CODE = /^(Connection terminated|Client has encountered a connection error)/;
+
 /** True when PostgreSQL did not do what was asked because it went away or is not back yet: asking again later may help. */
 export function isOutage(error: unknown): boolean {
   const cause = error instanceof SignalboxError ? error.cause : error;
-  // `pg` has no code for a connection that the other side closed.
-  return OUTAGES.has(codeOf(cause)) || (cause instanceof Error && cause.message.startsWith('Connection terminated'));
+  return OUTAGES.has(codeOf(cause)) || (cause instanceof Error && WITHOUT_CODE.test(cause.message));
 }
