@@ -24,14 +24,14 @@ describe('databaseError', () => {
     expect(databaseError(error, 'host:1/db')).toMatchObject({ message: expect.stringContaining('nothing listens') });
   });
 
-  it.each([
-    'Connection terminated unexpectedly',
-    'Client has encountered a connection error and is not queryable',
-  ])('knows an outage that has no code: %s', (message) => {
-    expect(isOutage(new Error(message))).toBe(true);
-    expect(isOutage(new SignalboxError('ours', { cause: new Error(message) }))).toBe(true);
-    expect(isOutage(new Error(`no ${message}`))).toBe(false);
-  });
+  it.each(['Connection terminated unexpectedly', 'Client has encountered a connection error and is not queryable'])(
+    'knows an outage that has no code: %s',
+    (message) => {
+      expect(isOutage(new Error(message))).toBe(true);
+      expect(isOutage(new SignalboxError('ours', { cause: new Error(message) }))).toBe(true);
+      expect(isOutage(new Error(`no ${message}`))).toBe(false);
+    },
+  );
 
   it('masks a password in the text of the server', () => {
     const error = databaseError(failure('53100', 'postgres://me:hunter2@host/db'), 'host:1/db');
