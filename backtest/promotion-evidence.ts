@@ -4,7 +4,7 @@ import { readLeakageReports } from '../models/promotion/leakage-store.ts';
 import { lifeMsOf, plannedSpans } from '../models/promotion/model-life.ts';
 import type { VersionFaults } from '../models/promotion/roll-back.ts';
 import { aliasHolder } from '../models/promotion/promote.ts';
-import type { PromotionEvidence } from '../models/promotion/promotion-gate.ts';
+import { ageDaysOf, type PromotionEvidence } from '../models/promotion/promotion-gate.ts';
 import { readModel, type ModelVersion } from '../models/model-store.ts';
 import type { TrainingPlan } from '../models/training/training-store.ts';
 import { compareWithRival, type ComparedRecord } from './rival-comparison.ts';
@@ -45,7 +45,7 @@ export async function promotionEvidence(
       champion !== null && rival === null
         ? null
         : compareWithRival(comparedRecord(traded), rival && comparedRecord(rival), {
-            tries: await triesOf(database, traded, data),
+            tries: await triesOf(database, challenger, { traded, data, newestMs }),
             periodsPerYear: marketDays(data.calendar).periodsPerYear,
           }),
     comparisonReason:
@@ -64,8 +64,16 @@ function comparedRecord({ record, plan, trainedToMs }: TradedVersion): ComparedR
   return { record, causalFromMs: plan.experiment.splits.kind === 'walk-forward' ? -Infinity : trainedToMs };
 }
 
-async function triesOf(database: Database, { record }: TradedVersion, { plan }: TrainingData): Promise<Tries> {
+async function triesOf(
+  database: Database,
+  { modelHash }: ModelVersion,
+  of: { traded: TradedVersion; data: TrainingData; newestMs: number },
+): Promise<Tries> {
+  const { record, trainedToMs } = of.traded;
+  const { plan } = of.data;
   return readTries(database, {
+    modelHash,
+    ageDays: ageDaysOf({ trainedToMs, newestMs: of.newestMs }),
     name: plan.experiment.name,
     symbols: plan.series.map(({ symbol }) => symbol),
     fromMs: record.timeMs[0] ?? -Infinity,

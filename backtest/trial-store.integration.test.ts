@@ -57,7 +57,7 @@ describe('trial store', () => {
     await recordTrial(database, trial(1));
     await recordTrial(database, trial(1, 'one bar more'));
     await recordTrial(database, { ...later(119, trial(2, 'last day shared')), experimentName: 'another' });
-    const of = { name: 'test', symbols: ['A', 'B'], fromMs: firstMs, toMs: lastMs };
+    const of = { name: 'test', modelHash: 'm', ageDays: 0, symbols: ['A', 'B'], fromMs: firstMs, toMs: lastMs };
     expect(await readTries(database, of)).toMatchObject({ dataStates: 3, offers: 0 });
     await recordTrial(database, { ...later(120, trial(3, 'no day shared')), experimentName: 'another' });
     await recordTrial(database, { ...trial(4, 'other symbols'), experimentName: 'another', symbols: ['A'] });

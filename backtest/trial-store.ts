@@ -49,17 +49,24 @@ export interface Tries {
   readonly trials: readonly TrialRecord[];
   /** Distinct states of the data among them: each new bar is a new chance to look good. */
   readonly dataStates: number;
-  /** Versions of those names offered to the gate, each offer counted. */
+  /** Earlier offers of versions of those names to the gate; one repeated at the same newest bar is the same offer. */
   readonly offers: number;
   /** When the first of all that was; null where nothing was tried. */
   readonly sinceMs: number | null;
 }
 
-/** Everything that counts against a version of `name` whose record covers `fromMs` to `toMs` of a universe. */
-export async function readTries(
-  database: Pick<Database, 'pool'>,
-  of: { readonly name: string; readonly symbols: readonly string[]; readonly fromMs: number; readonly toMs: number },
-): Promise<Tries> {
+/** A version that is about to be judged: its record covers `fromMs` to `toMs` of a universe, its last label is `ageDays` old. */
+export interface Judged {
+  readonly name: string;
+  readonly modelHash: string;
+  readonly symbols: readonly string[];
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly ageDays: number;
+}
+
+/** Everything that counts against a version. */
+export async function readTries(database: Pick<Database, 'pool'>, of: Judged): Promise<Tries> {
   const { rows } = await database.pool.query<
     TrialRow & { data_hash: string; experiment_name: string; first_seen_at: Date }
   >(
@@ -71,7 +78,7 @@ export async function readTries(
     [of.name, [...of.symbols].sort(), of.fromMs, of.toMs],
   );
   const names = [...new Set([of.name, ...rows.map((row) => row.experiment_name)])];
-  const offered = await countOffers(database.pool, names);
+  const offered = await countOffers(database.pool, names, of);
   const times = [...rows.map((row) => row.first_seen_at.getTime()), ...(offered.since === null ? [] : [offered.since])];
   return {
     trials: rows.map(recordOf),
@@ -126,15 +133,19 @@ function recordOf(row: TrialRow): TrialRecord {
   };
 }
 
-/** Offers to the gate of versions of `names`. What was decided without criteria (going back, a first champion of old) is none. */
+/** Offers to the gate but the one in question. What was decided without criteria (going back, a first champion of old) is none. */
 async function countOffers(
   client: Queryable,
   names: readonly string[],
+  { modelHash, ageDays }: Judged,
 ): Promise<{ offers: number; since: number | null }> {
   const { rows } = await client.query<{ offers: number; since: Date | null }>(
-    `SELECT count(*)::int AS offers, min(decided_at) AS since FROM signalbox.promotion_decisions
-     WHERE name = ANY ($1) AND jsonb_array_length(criteria) > 0`,
-    [names],
+    `SELECT count(DISTINCT (model_hash, age))::int AS offers, min(decided_at) AS since
+     FROM signalbox.promotion_decisions, LATERAL (
+       SELECT (entry ->> 'figure')::float8 AS age FROM jsonb_array_elements(criteria) AS entry WHERE entry ->> 'name' = 'fresh'
+     ) AS fresh
+     WHERE name = ANY ($1) AND NOT (model_hash = $2 AND age = $3)`,
+    [names, modelHash, ageDays],
   );
   const [{ offers, since }] = rows as [{ offers: number; since: Date | null }];
   return { offers, since: since?.getTime() ?? null };

@@ -52,8 +52,13 @@ describe('the promotion gate', () => {
     ]);
     const { text } = decision.criteria[0]!;
     expect(text).toContain('net of costs 4.00 % a year more than the champion on 500 days');
-    expect(text).toContain('3.00 % of it not by more or less exposure');
+    expect(text).toContain('3.00 % a year more at equal exposure');
     expect(text).toContain('confidence 0.970 after 12 trials and 1 offer since 2024-02-03');
+  });
+
+  it('says less where it is less', () => {
+    const poorer = decide({ comparison: { ...good.comparison!, annualDifference: -0.02 } });
+    expect(poorer.criteria[0]!.text).toContain('net of costs 2.00 % a year less than the champion');
   });
 
   it('makes the first of a name champion on the same criteria, beside holding', () => {

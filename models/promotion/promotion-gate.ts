@@ -131,14 +131,14 @@ function sureToBeBetter(comparison: Comparison): Criterion {
   }
   const figures =
     rival === 'champion'
-      ? `net of costs ${percent(annualDifference)} a year more than the champion on ${days} days both predicted out of sample, ` +
-        `${percent(annualExcess)} of it not by more or less exposure to the market`
+      ? `net of costs ${moreOrLess(annualDifference)} than the champion on ${days} days both predicted out of sample, ` +
+        `${moreOrLess(annualExcess)} at equal exposure to the market`
       : `there is no champion, so it is compared with buy-and-hold of its own average exposure: net of costs ${percent(annualDifference)} ` +
         `a year on ${days} days predicted out of sample, ${percent(annualExcess)} of it in excess of holding`;
   return {
     ...head,
     met: confidence >= CONFIDENCE_MIN && annualDifference > 0 && annualExcess > 0,
-    text: `${figures}, both must be above 0; confidence ${confidence.toFixed(3)} ${afterTries(comparison)}, at least ${CONFIDENCE_MIN} is asked`,
+    text: `${figures}; both must be gains; confidence ${confidence.toFixed(3)} ${afterTries(comparison)}, at least ${CONFIDENCE_MIN} is asked`,
   };
 }
 
@@ -154,7 +154,7 @@ function notShownWorse(comparison: Comparison, faults: readonly string[]): Crite
     ...head,
     met: aloneConfidence >= NOT_WORSE_MIN,
     text:
-      `net of costs ${percent(annualDifference)} a year more than the champion on ${days} days both predicted out of sample; ` +
+      `net of costs ${moreOrLess(annualDifference)} than the champion on ${days} days both predicted out of sample; ` +
       `confidence ${aloneConfidence.toFixed(3)} by itself (${afterTries(comparison)} ${comparison.confidence?.toFixed(3) ?? 'none'}), ${asked}`,
   };
 }
@@ -205,8 +205,13 @@ function calibrated({ calibration }: PromotionEvidence): Criterion {
   };
 }
 
-function fresh({ trainedToMs, newestMs, lifeMs }: PromotionEvidence): Criterion {
-  const ageDays = (newestMs - trainedToMs) / DAY_MS;
+/** Days between the last label that a version has seen and the newest bar: with the version it identifies an offer. */
+export const ageDaysOf = ({ trainedToMs, newestMs }: Pick<PromotionEvidence, 'trainedToMs' | 'newestMs'>): number =>
+  (newestMs - trainedToMs) / DAY_MS;
+
+function fresh(evidence: PromotionEvidence): Criterion {
+  const { lifeMs } = evidence;
+  const ageDays = ageDaysOf(evidence);
   const threshold = (AGE_SHARE_MAX * lifeMs) / DAY_MS;
   return {
     name: 'fresh',
@@ -224,5 +229,8 @@ function compatible({ incompatibilities, championVersion }: PromotionEvidence): 
   const text = length === 0 ? fits : `${incompatibilities.join('; ')}: give another experiment another name`;
   return { name: 'compatible', met: length === 0, figure: length, threshold: 0, text };
 }
+
+/** `4.00 % a year more`. */
+const moreOrLess = (value: number): string => `${percent(Math.abs(value))} a year ${value < 0 ? 'less' : 'more'}`;
 
 const percent = (value: number): string => `${(100 * value).toFixed(2)} %`;
