@@ -47,9 +47,15 @@ async function standing(
   return { version, decision: decisions.at(-1) ?? null };
 }
 
-/** The version as a result document says it. */
+/** The version as a result document says it, without wall time: the same run gives the same document. `models show --json` has the rest. */
 export function standingValue({ version, decision }: RegisteredVersion): Record<string, unknown> {
-  return { name: version.name, version: version.version, aliases: version.aliases, decision };
+  return {
+    name: version.name,
+    version: version.version,
+    aliases: version.aliases,
+    outcome: decision?.outcome ?? null,
+    notMet: (decision?.criteria ?? []).filter(({ met }) => !met).map(({ name }) => name),
+  };
 }
 
 /** What a reader of a run is told of it: which version it is, whether it may trade, why not, and what to do about that. */
@@ -58,7 +64,12 @@ export function standingText({ version: { name, version, aliases }, decision }: 
   const card = `signalbox models show ${reference}`;
   if (aliases.includes('champion')) return [`${name} version ${version}, the champion: it may trade (${card})`];
   const unmet = (decision?.criteria ?? []).filter(({ met }) => !met);
-  if (decision?.outcome !== 'refused') return [`${name} version ${version}, not the champion (${card})`];
+  if (decision?.outcome !== 'refused') {
+    return [
+      `${name} version ${version}, not the champion (${card})`,
+      `signalbox models promote ${reference} offers it to the gate.`,
+    ];
+  }
   return [
     `${name} version ${version} is not the champion: sessions on a live feed do not trade it (${card})`,
     ...unmet.map(({ name: criterion, text }) => `Not met: ${criterion}: ${text}.`),

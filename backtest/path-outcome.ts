@@ -59,6 +59,15 @@ export function pathSection(
   };
 }
 
+/** Says of every figure that a path lacks why. */
+export function pathReasons({ each }: PathsSection): string[] {
+  return each.flatMap((path) => {
+    const missing = Object.entries(path).flatMap(([name, value]) => (value === null ? [name] : []));
+    const why = 'its returns or outcomes do not vary, or are too few';
+    return missing.length === 0 ? [] : [`paths, path ${path.path + 1}: ${missing.join(', ')}: ${why}.`];
+  });
+}
+
 /** All paths with the distribution of their figures: paths share their bars, so that their spread is that of models, not of markets. */
 export function pathsSection(each: readonly PathSection[]): PathsSection {
   const over = (figure: DistributedFigure): PathDistribution => {

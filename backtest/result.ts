@@ -8,7 +8,7 @@ import {
   type OutOfSampleSection,
   type WalkForwardOutcome,
 } from './fold-outcome.ts';
-import type { PathsSection } from './path-outcome.ts';
+import { pathReasons, type PathsSection } from './path-outcome.ts';
 import { isoTime, type Performance } from './performance.ts';
 import { deflatedSharpe, minimumTrackRecordLength, probabilisticSharpe, sharpeEvidence } from './significance.ts';
 import type { TrialHistory } from './trial-history.ts';
@@ -122,6 +122,7 @@ export function backtestResult(options: ResultOptions): BacktestResult {
       ...(sameExposure?.reasons ?? []),
       ...(random?.reasons ?? []),
       ...(sections?.reasons ?? []),
+      ...(paths === undefined ? [] : pathReasons(paths)),
     ],
     baselines: {
       buyAndHold: buyAndHold.section,
