@@ -14,7 +14,7 @@ import { optimizeResult, recordsOf, type OptimizeResult } from './optimize-resul
 import { nextJobs } from './optimize.ts';
 import { fileInstrument } from './session-options.ts';
 import type { TrialData } from './trial-evidence.ts';
-import { historyOf } from './trial-history.ts';
+import { historyOf, type TrialHistory } from './trial-history.ts';
 
 export interface MemorySearchOptions {
   /** With a search section. */
@@ -51,11 +51,11 @@ export function planInMemory({ experiment, bars, calendar }: MemorySearchOptions
 
 /**
  * A whole search without a queue or a database: the jobs, scores and verdicts of `optimize`, one job after the other, on data on which
- * nothing was tried before. The journal comes with it.
+ * nothing was tried before. The journal comes with it, and what its trials say about the best of them.
  */
 export async function searchInMemory(
   options: MemorySearchOptions,
-): Promise<OptimizeResult & { readonly journal: readonly JournalRow[] }> {
+): Promise<OptimizeResult & { readonly journal: readonly JournalRow[]; readonly history: TrialHistory }> {
   const { plan, data } = planInMemory(options);
   const journal: JournalRow[] = [];
   for (let jobs = nextJobs(plan, journal); jobs.length > 0; jobs = nextJobs(plan, journal)) {
@@ -67,6 +67,6 @@ export async function searchInMemory(
   }
   const finished = { hash: 'search', plan, journal };
   const records = recordsOf(finished, data);
-  const result = optimizeResult(finished, records, { data, history: historyOf(records.trials) });
-  return { ...result, journal };
+  const history = historyOf(records.trials);
+  return { ...optimizeResult(finished, records, { data, history }), journal, history };
 }

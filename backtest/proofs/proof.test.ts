@@ -85,16 +85,19 @@ describe('the proofs', () => {
       [200, 10].flatMap((of, at) =>
         Array.from({ length: of }, (_, index) => {
           const found = index < [noise, planted][at]!;
-          return { planted: at === 1, trials: 50, shown: at === 1, honest: at === 1, alone: found, [name]: found };
+          const rest = { trials: 50, shown: false, deflated: at === 1, honest: at === 1, alone: found };
+          return { planted: at === 1, ...rest, [name]: found };
         }),
       );
-    for (const verdict of ['shown', 'honest']) {
+    for (const verdict of ['deflated', 'honest']) {
       expect(conclude(searched(verdict, 10, 8)).holds, verdict).toBe(true);
       expect(conclude(searched(verdict, 11, 8)).holds, verdict).toBe(false);
       expect(conclude(searched(verdict, 10, 7)).holds, verdict).toBe(false);
     }
     expect(conclude(searched('alone', 40, 10)).figures).toMatchObject({ noiseEvidenceWithoutDeflation: 0.2 });
-    expect(conclude(searched('shown', 0, 10).map((one) => ({ ...one, trials: 49 }))).holds).toBe(false);
+    expect(conclude(searched('shown', 0, 0)).holds).toBe(true);
+    expect(conclude(searched('shown', 0, 1)).holds).toBe(false);
+    expect(conclude(searched('deflated', 0, 10).map((one) => ({ ...one, trials: 49 }))).holds).toBe(false);
   });
 
   it('see the best of 50 trials on noise as luck and on a planted effect as evidence on a small count', async () => {

@@ -7,6 +7,7 @@ import { plantedBars } from '../../pipelines/sources/planted-bars.ts';
 import { searchInMemory } from '../memory-search.ts';
 import { chosenIn } from '../optimize.ts';
 import { marketDays } from '../session-options.ts';
+import type { TrialSpread } from '../significance.ts';
 import { judge, type Verdict } from '../verdict.ts';
 import { meanOf, share, type CaseContext, type CaseFigures, type Proof } from './proof.ts';
 
@@ -55,23 +56,26 @@ function searchedExperiment(seed: number): Experiment {
   });
 }
 
-/** The verdict on the best trial if nobody knew of the others. */
-function verdictAlone({ search }: Experiment, journal: readonly JournalRow[]): Verdict {
+/** The verdict on the best trial as if its record had been a walk-forward's, beside the other trials that `spread` tells of. */
+function verdictOn({ search }: Experiment, journal: readonly JournalRow[], spread: TrialSpread): Verdict {
   const whole = journal.filter(({ window, rung }) => window === WHOLE_WINDOW && rung !== TEST_RUNG);
   const { excessReturns, trades } = (chosenIn(search!, whole, WHOLE_WINDOW) as JournalRow).result.evidence!;
   const { periodsPerYear } = marketDays(calendar);
   const random = createRandom(search!.seed).fork('verdict');
-  const spread = { trials: 1, sharpeDeviation: 0 };
   return judge({ excessReturns: Float64Array.from(excessReturns), trades, spread, periodsPerYear, random }).verdict;
 }
+
+/** If nobody knew of the others. */
+const ALONE: TrialSpread = { trials: 1, sharpeDeviation: 0 };
 
 async function searchCase({ random, index }: CaseContext): Promise<CaseFigures> {
   const seed = random.integer(2_147_483_647);
   const planted = index % PLANTED_EVERY === 0;
   const experiment = searchedExperiment(seed);
   const bars = [plantedBars({ bars: BARS, seed, correlation: planted ? PLANTED : 0, symbol: SYMBOL })];
-  const { optimistic, honest, journal, ...result } = await searchInMemory({ experiment, bars, calendar });
-  const alone = verdictAlone(experiment, journal);
+  const { optimistic, honest, journal, history, ...result } = await searchInMemory({ experiment, bars, calendar });
+  const alone = verdictOn(experiment, journal, ALONE);
+  const deflated = verdictOn(experiment, journal, history.excessSpread);
   return {
     seed,
     planted,
@@ -81,8 +85,9 @@ async function searchCase({ random, index }: CaseContext): Promise<CaseFigures> 
     honestSharpe: honest.sharpe ?? 0,
     shown: optimistic.verdict === 'evidence',
     honest: honest.verdict === 'evidence',
+    deflated: deflated === 'evidence',
     alone: alone === 'evidence',
-    verdicts: `${alone} alone, ${optimistic.verdict} shown, ${honest.verdict} honest`,
+    verdicts: `${alone} alone, ${deflated} deflated, ${optimistic.verdict} shown, ${honest.verdict} honest`,
   };
 }
 
@@ -92,22 +97,25 @@ function conclude(cases: readonly CaseFigures[]): ReturnType<Proof['conclude']> 
   const isSearched = cases.every(({ trials }) => trials === TRIALS);
   const holds =
     isSearched &&
-    share(noise, 'shown') <= FALSE_SHARE_MAX &&
+    // What a user is shown of the best trial: never evidence, as it was chosen on the rows that it is shown on.
+    share(cases, 'shown') === 0 &&
+    share(noise, 'deflated') <= FALSE_SHARE_MAX &&
     share(noise, 'honest') <= FALSE_SHARE_MAX &&
-    share(planted, 'shown') >= FOUND_SHARE_MIN &&
+    share(planted, 'deflated') >= FOUND_SHARE_MIN &&
     share(planted, 'honest') >= FOUND_SHARE_MIN;
   return {
     holds,
     figures: {
       noiseSeries: noise.length,
-      noiseEvidence: share(noise, 'shown'),
+      shownAsEvidence: share(cases, 'shown'),
+      noiseEvidenceDeflated: share(noise, 'deflated'),
       noiseEvidenceHonest: share(noise, 'honest'),
       noiseEvidenceWithoutDeflation: share(noise, 'alone'),
       noiseSharpe: meanOf(noise, 'sharpe'),
       noiseSharpeHonest: meanOf(noise, 'honestSharpe'),
       distinctTrials: meanOf(noise, 'distinct'),
       plantedSeries: planted.length,
-      plantedEvidence: share(planted, 'shown'),
+      plantedEvidenceDeflated: share(planted, 'deflated'),
       plantedEvidenceHonest: share(planted, 'honest'),
       plantedSharpe: meanOf(planted, 'sharpe'),
     },
