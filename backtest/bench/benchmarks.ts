@@ -76,7 +76,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
     name: 'walk-forward',
     work: '20 windows of 50 symbols with 20 features: forest of 100 trees of depth 8, one and two workers',
     peers: WALK_FORWARD_PEERS,
-    run: ({ now }) => benchWalkForward({ now, runs: 2 }),
+    run: ({ now }) => benchWalkForward({ now, runs: 3 }),
   },
   FEED_BENCHMARK,
 ];
