@@ -36,3 +36,8 @@ export function newYorkOffsetMs(timeMs: number): number {
   const summer = timeMs >= from * DAY_MS + 7 * HOUR_MS && timeMs < to * DAY_MS + 6 * HOUR_MS;
   return (summer ? 4 : 5) * HOUR_MS;
 }
+
+/** What New York's clock shows at a moment, as the milliseconds at which a clock of UTC shows the same. */
+export function newYorkLocalMs(timeMs: number): number {
+  return timeMs - newYorkOffsetMs(timeMs);
+}

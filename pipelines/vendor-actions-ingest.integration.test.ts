@@ -12,7 +12,7 @@ import { ingest, type IngestReport } from './ingest.ts';
 import type { VendorBar } from './vendors/bar-page.ts';
 import type { FakeFault } from './vendors/testing/fake-fault.ts';
 import { fakeSeries, type FakeAction } from './vendors/testing/fake-market.ts';
-import { FAKE_KEYS, startFakeVendorServer, type FakeVendorServer } from './vendors/testing/fake-vendor-server.ts';
+import { fakeVariables, startFakeVendorServer, type FakeVendorServer } from './vendors/testing/fake-vendor-server.ts';
 
 const calendar = calendarNamed('us-equities');
 const NOW_MS = Date.UTC(2024, 1, 13, 1, 30);
@@ -74,17 +74,8 @@ interface AskOptions extends Partial<DataOptions> {
   readonly revise?: boolean;
 }
 
-const variables = (): NodeJS.ProcessEnv => ({
-  ALPACA_API_KEY_ID: FAKE_KEYS.alpacaKeyId,
-  ALPACA_API_SECRET_KEY: FAKE_KEYS.alpacaSecret,
-  ALPACA_DATA_URL: server.url,
-  POLYGON_API_KEY: FAKE_KEYS.polygon,
-  POLYGON_URL: server.url,
-  POLYGON_REQUESTS_PER_MINUTE: '1000',
-});
-
 async function ask({ env = {}, revise, ...data }: AskOptions = {}): Promise<IngestReport> {
-  const settings = loadConfig({ ...variables(), ...env }).vendors;
+  const settings = loadConfig({ ...fakeVariables(server.url), ...env }).vendors;
   const base: DataOptions = {
     source: 'alpaca',
     timeframe: '1d',
@@ -203,7 +194,7 @@ describe('ingest from a vendor of stocks', () => {
 
   it('`ingest` prints what was got, and what was not', async () => {
     const context = {
-      config: loadConfig(variables()),
+      config: loadConfig(fakeVariables(server.url)),
       progress: silentProgress(),
       signal: new AbortController().signal,
       database: async () => database,

@@ -11,7 +11,7 @@ import { runQuote } from './quote-command.ts';
 import type { VendorBar } from './vendors/bar-page.ts';
 import type { FakeFault } from './vendors/testing/fake-fault.ts';
 import { fakeSeries } from './vendors/testing/fake-market.ts';
-import { FAKE_KEYS, startFakeVendorServer, type FakeVendorServer } from './vendors/testing/fake-vendor-server.ts';
+import { fakeVariables, startFakeVendorServer, type FakeVendorServer } from './vendors/testing/fake-vendor-server.ts';
 import type { VendorAccess } from './vendors/vendor-access.ts';
 
 const DAY_MS = 86_400_000;
@@ -63,12 +63,7 @@ afterEach(async () => {
 
 const access = (env: NodeJS.ProcessEnv = {}): VendorAccess => ({
   settings: loadConfig({
-    ALPACA_API_KEY_ID: FAKE_KEYS.alpacaKeyId,
-    ALPACA_API_SECRET_KEY: FAKE_KEYS.alpacaSecret,
-    ALPACA_DATA_URL: server.url,
-    POLYGON_API_KEY: FAKE_KEYS.polygon,
-    POLYGON_URL: server.url,
-    POLYGON_REQUESTS_PER_MINUTE: '1000',
+    ...fakeVariables(server.url),
     BINANCE_URL: server.url,
     ...env,
   }).vendors,

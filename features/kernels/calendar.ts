@@ -1,7 +1,7 @@
 import { cosineOfTurns, sineOfTurns } from '../arithmetic.ts';
 import type { Bar } from '../bar.ts';
 import type { BarFeature, BarKernel, Choice } from '../kernel.ts';
-import { newYorkOffsetMs } from '../new-york-clock.ts';
+import { newYorkLocalMs } from '../new-york-clock.ts';
 
 const DAY_MS = 86_400_000;
 const JANUARY_1970_DAYS = 719_468;
@@ -39,7 +39,7 @@ class Cycle implements BarKernel {
   }
 
   next({ openTimeMs }: Bar): number {
-    const turns = this.#phase(this.newYork ? openTimeMs - newYorkOffsetMs(openTimeMs) : openTimeMs);
+    const turns = this.#phase(this.newYork ? newYorkLocalMs(openTimeMs) : openTimeMs);
     this.out[0] = sineOfTurns(turns);
     this.out[1] = cosineOfTurns(turns);
     return this.out[0];

@@ -1,6 +1,6 @@
 import type { Bar } from '../bar.ts';
 import type { BarFeature, BarKernel } from '../kernel.ts';
-import { newYorkOffsetMs } from '../new-york-clock.ts';
+import { newYorkLocalMs } from '../new-york-clock.ts';
 import { bucketStartMs, timeframeMs } from '../timeframe.ts';
 
 class Vwap implements BarKernel {
@@ -19,7 +19,7 @@ class Vwap implements BarKernel {
   next(bar: Bar): number {
     if (this.spanMs > 0) {
       const { openTimeMs } = bar;
-      const localMs = this.newYork ? openTimeMs - newYorkOffsetMs(openTimeMs) : openTimeMs;
+      const localMs = this.newYork ? newYorkLocalMs(openTimeMs) : openTimeMs;
       const bucket = bucketStartMs(localMs, this.spanMs);
       if (bucket !== this.bucketMs) {
         this.bucketMs = bucket;

@@ -1,4 +1,4 @@
-import { newYorkOffsetMs } from '../../features/new-york-clock.ts';
+import { newYorkLocalMs, newYorkOffsetMs } from '../../features/new-york-clock.ts';
 import { DAY_MS } from '../timeframe.ts';
 import type { Day } from './day.ts';
 import { weekday } from './day.ts';
@@ -15,7 +15,7 @@ export function newYorkTimeMs(day: Day, minuteOfDay: number): number {
 
 /** The New York date at `timeMs`. */
 export function newYorkDayAt(timeMs: number): Day {
-  return Math.floor((timeMs - newYorkOffsetMs(timeMs)) / DAY_MS);
+  return Math.floor(newYorkLocalMs(timeMs) / DAY_MS);
 }
 
 /** True on Saturday and Sunday. */

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { parseDay, type Day } from '../calendars/day.ts';
 import { createDeadlineCall } from './deadline-call.ts';
-import type { FakeFault } from './testing/fake-fault.ts';
+import { BROKEN_ANSWERS, type FakeFault } from './testing/fake-fault.ts';
 import type { FakeAction } from './testing/fake-market.ts';
 import { createVendorAt } from './testing/fake-subjects.ts';
 import { startFakeVendorServer, type FakeVendorServer } from './testing/fake-vendor-server.ts';
@@ -142,15 +142,7 @@ describe.each([
     expect(server!.seen).toHaveLength(1);
   });
 
-  it.each([
-    ['closed', 'unavailable'],
-    ['truncated', 'unavailable'],
-    ['half-json', 'malformed'],
-    ['not-json', 'malformed'],
-    ['silent', 'timed-out'],
-    ['stalled', 'timed-out'],
-    ['dripping', 'timed-out'],
-  ] as const)('a %s answer is %s', async (fault, kind) => {
+  it.each(BROKEN_ANSWERS)('a %s answer is %s', async (fault, kind) => {
     const timeoutMs = kind === 'timed-out' ? 150 : 20_000;
     const vendor = await start(name, { fault: () => ({ kind: fault }), timeoutMs });
     const error = await refusal(vendor.actions!(REQUEST));

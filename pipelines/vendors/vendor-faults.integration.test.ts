@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { barAt } from '../../features/bar.ts';
 import { createRandom } from '../../infra/random.ts';
 import { createDeadlineCall } from './deadline-call.ts';
-import type { FakeFault } from './testing/fake-fault.ts';
+import { BROKEN_ANSWERS, type FakeFault } from './testing/fake-fault.ts';
 import { fakeSeries, type FakeMarket } from './testing/fake-market.ts';
 import {
   createVendorAt,
@@ -161,15 +161,7 @@ describe.each(first)('%s: faults', (_name, subject) => {
     expect(await refusal(fetched(until.vendor, subject, until.fromMs))).toMatchObject({ retryAfterMs: 90_000 });
   });
 
-  it.each([
-    ['closed', 'unavailable'],
-    ['truncated', 'unavailable'],
-    ['half-json', 'malformed'],
-    ['not-json', 'malformed'],
-    ['silent', 'timed-out'],
-    ['stalled', 'timed-out'],
-    ['dripping', 'timed-out'],
-  ] as const)('a %s answer is %s', async (fault, kind) => {
+  it.each(BROKEN_ANSWERS)('a %s answer is %s', async (fault, kind) => {
     const timeoutMs = kind === 'timed-out' ? TIMEOUT_MS.none : TIMEOUT_MS.answer;
     const { vendor, fromMs } = await start(subject, () => ({ kind: fault }), { timeoutMs });
     const error = await refusal(fetched(vendor, subject, fromMs));

@@ -40,6 +40,17 @@ export const PAGE_FAULTS = [
 ] as const;
 export type PageFault = (typeof PAGE_FAULTS)[number];
 
+/** Answers that break off, never come or are no JSON, with what a vendor's adapter must call each. */
+export const BROKEN_ANSWERS = [
+  ['closed', 'unavailable'],
+  ['truncated', 'unavailable'],
+  ['half-json', 'malformed'],
+  ['not-json', 'malformed'],
+  ['silent', 'timed-out'],
+  ['stalled', 'timed-out'],
+  ['dripping', 'timed-out'],
+] as const;
+
 /** The fault inside the answer; undefined where the fault is one of the connection. */
 export function pageFaultOf(fault: FakeFault | undefined): PageFault | undefined {
   return PAGE_FAULTS.find((kind) => kind === fault?.kind);

@@ -13,6 +13,16 @@ export const FAKE_KEYS = {
   polygon: 'fake-polygon-key',
 } as const;
 
+/** The settings, as environment variables, under which the adapters of stocks ask a stand-in at `url`. */
+export const fakeVariables = (url: string): Record<string, string> => ({
+  ALPACA_API_KEY_ID: FAKE_KEYS.alpacaKeyId,
+  ALPACA_API_SECRET_KEY: FAKE_KEYS.alpacaSecret,
+  ALPACA_DATA_URL: url,
+  POLYGON_API_KEY: FAKE_KEYS.polygon,
+  POLYGON_URL: url,
+  POLYGON_REQUESTS_PER_MINUTE: '1000',
+});
+
 export interface FakeRequest {
   readonly url: URL;
   readonly headers: IncomingHttpHeaders;
