@@ -7,9 +7,9 @@ import { registerTrackingCommands } from './infra/mlflow/commands.ts';
 import { packageRoot } from './infra/package-root.ts';
 import { registerModelCommands } from './models/commands.ts';
 import { registerNotebookCommands } from './infra/notebooks/commands.ts';
-import { registerPipelineCommands } from './pipelines/commands.ts';
+import { registerPipelineCommands } from './pipelines/commands/commands.ts';
 import { registerRetentionCommands } from './pipelines/retention/commands.ts';
-import { registerTradingCommands } from './trading/commands.ts';
+import { registerTradingCommands } from './trading/sessions/commands.ts';
 
 /** The whole command line, ready to parse. Every call makes a new one: commander keeps the options it has read. */
 export function createCommandLine(): Command {
@@ -20,17 +20,21 @@ export function createCommandLine(): Command {
     .showSuggestionAfterError()
     .exitOverride();
   registerBacktestCommands(program);
-  registerPipelineCommands(program, async (name) => (await import('./models/load-experiment.ts')).loadExperiment(name));
+  registerPipelineCommands(program, async (name) =>
+    (await import('./models/experiment/load-experiment.ts')).loadExperiment(name),
+  );
   registerModelCommands(program, {
-    evidence: async (...of) => (await import('./backtest/promotion-evidence.ts')).promotionEvidence(...of),
-    faults: async (...of) => (await import('./backtest/promotion-evidence.ts')).versionFaults(...of),
-    startSupervisor: async (...of) => (await import('./backtest/supervise-experiment.ts')).startSupervisor(...of),
-    startSearchWorkers: async (options) => (await import('./backtest/optimize-worker.ts')).startSearchWorkers(options),
+    evidence: async (...of) => (await import('./backtest/promotion/promotion-evidence.ts')).promotionEvidence(...of),
+    faults: async (...of) => (await import('./backtest/promotion/promotion-evidence.ts')).versionFaults(...of),
+    startSupervisor: async (...of) =>
+      (await import('./backtest/schedule/supervise-experiment.ts')).startSupervisor(...of),
+    startSearchWorkers: async (options) =>
+      (await import('./backtest/search/optimize-worker.ts')).startSearchWorkers(options),
   });
   registerTradingCommands(program, async (context, name, options) =>
     options.feed === 'live'
-      ? (await import('./backtest/live-experiment.ts')).liveExperiment(context, name, options)
-      : (await import('./backtest/replay-experiment.ts')).replayExperiment(context, name),
+      ? (await import('./backtest/experiment/live-experiment.ts')).liveExperiment(context, name, options)
+      : (await import('./backtest/experiment/replay-experiment.ts')).replayExperiment(context, name),
   );
   registerNotebookCommands(program);
   registerTrackingCommands(program);

@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import { addCommand, bindAction } from '../infra/command.ts';
 import { InputError } from '../infra/errors.ts';
 import { registerBenchCommand } from './bench/commands.ts';
-import type { OptimizeOptions } from './optimize-command.ts';
-import { registerSupervisionCommands } from './supervision-commands.ts';
+import type { OptimizeOptions } from './search/optimize-command.ts';
+import { registerSupervisionCommands } from './schedule/supervision-commands.ts';
 import { registerProveCommand } from './proofs/commands.ts';
 
 /** Options of the commands that take an experiment. */
@@ -42,7 +42,7 @@ export interface ResearchOptions extends ExperimentOptions {
 const collect = (value: string, before: string[]): string[] => [...before, value];
 
 /** What commands do is loaded when one runs: charts, queue and server take seconds of a slow machine. */
-const experimentCommands = () => import('./experiment-commands.ts');
+const experimentCommands = () => import('./run/experiment-commands.ts');
 
 /** Registers `run`, `train`, `walk-forward`, `optimize`, `backtest`, `lookahead`, `warmup`, `bench`, `prove`, `monitor` and `schedule`. */
 export function registerBacktestCommands(program: Command): void {
@@ -82,7 +82,7 @@ export function registerBacktestCommands(program: Command): void {
     .option('--method <NAME>', 'random, halving or tpe (default: search.method)')
     .option('--write <FILE>', 'write the experiment with the chosen parameters');
   bindAction<OptimizeOptions>(optimize, async (context, options, experiment) =>
-    (await import('./optimize-command.ts')).optimizeCommand(context, options, experiment!),
+    (await import('./search/optimize-command.ts')).optimizeCommand(context, options, experiment!),
   );
 
   registerBacktest(program);
@@ -102,12 +102,12 @@ function registerResearch(program: Command): void {
   lookahead.option('--cuts <N>', 'times to corrupt from', '3');
   lookahead.option('--seed <N>', 'seed of those times', '1');
   bindAction<ResearchOptions>(lookahead, async (context, options, experiment) =>
-    (await import('./research-commands.ts')).lookAheadCommand(context, options, experiment!),
+    (await import('./research/research-commands.ts')).lookAheadCommand(context, options, experiment!),
   );
   const warmup = addCommand(program, 'warmup <experiment>', 'find features that depend on where history starts');
   addExperimentOptions(warmup);
   bindAction<ResearchOptions>(warmup, async (context, options, experiment) =>
-    (await import('./research-commands.ts')).warmUpCommand(context, options, experiment!),
+    (await import('./research/research-commands.ts')).warmUpCommand(context, options, experiment!),
   );
 }
 
@@ -145,7 +145,7 @@ function registerBacktest(program: Command): void {
       return (await experimentCommands()).walkForwardCommand(context, options, experiment);
     }
     if (named) throw new InputError('An experiment has no --strategy.', 'Leave one of the two out.');
-    const { ruleCommand } = await import('./rule-command.ts');
+    const { ruleCommand } = await import('./run/rule-command.ts');
     return ruleCommand(context, options, options.strategy);
   });
 }

@@ -1,5 +1,5 @@
 import type { BarColumns } from './bar.ts';
-import type { ResolvedCall } from './expression-resolver.ts';
+import type { ResolvedCall } from './expressions/expression-resolver.ts';
 import type { KernelNode } from './feature-graph.ts';
 import { BarCursor } from './bar-cursor.ts';
 import type { SymbolColumns } from './symbol-columns.ts';

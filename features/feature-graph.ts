@@ -1,4 +1,4 @@
-import type { ResolvedCall, ResolvedInput } from './expression-resolver.ts';
+import type { ResolvedCall, ResolvedInput } from './expressions/expression-resolver.ts';
 import type { SeriesName } from './series.ts';
 import { timeframeMs } from './timeframe.ts';
 

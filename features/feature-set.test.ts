@@ -3,7 +3,7 @@ import { FeatureError } from './feature-error.ts';
 import { dailyBars, checkFinite, firstDifference, streamFeatures } from './feature-contract.ts';
 import { computeFeatures, FeatureStream } from './feature-matrix.ts';
 import { parseFeatureSet } from './feature-set.ts';
-import { REGISTERED_SETS } from './registered-sets.ts';
+import { REGISTERED_SETS } from './expressions/registered-sets.ts';
 
 const options = { timeframe: '1d', symbols: ['SPY', 'QQQ', 'BRK.B'] };
 const columns = (text: string | string[]): readonly string[] => parseFeatureSet(text, options).columns;

@@ -1,12 +1,12 @@
-import { parseExpression } from './expression-parser.ts';
-import type { ResolvedInput } from './expression-resolver.ts';
-import { Resolver } from './expression-resolver.ts';
-import { splitExpressions, type ListMember } from './expression-tokens.ts';
+import { parseExpression } from './expressions/expression-parser.ts';
+import type { ResolvedInput } from './expressions/expression-resolver.ts';
+import { Resolver } from './expressions/expression-resolver.ts';
+import { splitExpressions, type ListMember } from './expressions/expression-tokens.ts';
 import { FeatureError } from './feature-error.ts';
 import { FeatureGraph } from './feature-graph.ts';
 import type { FeatureDefinition } from './kernel.ts';
-import { suggest } from './nearest-name.ts';
-import { REGISTERED_SETS } from './registered-sets.ts';
+import { suggest } from './expressions/nearest-name.ts';
+import { REGISTERED_SETS } from './expressions/registered-sets.ts';
 import { sha256 } from './sha256.ts';
 import { TIMEFRAMES, timeframeMs, type MarketHours } from './timeframe.ts';
 

@@ -1,13 +1,12 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import type { BarColumns } from './bar.ts';
 import { dailyBars } from './feature-contract.ts';
 import { computeFeatures } from './feature-matrix.ts';
 import { parseFeatureSet } from './feature-set.ts';
-import { describeWith } from '../infra/testing/requirements.ts';
+import { describeWith, REFERENCE_DIR } from '../infra/testing/requirements.ts';
 
-const ROOT = process.env['SIGNALBOX_REFERENCE'] ?? fileURLToPath(new URL('../../shared/reference', import.meta.url));
+const ROOT = REFERENCE_DIR;
 const SKENDER = `${ROOT}/skender`;
 
 interface Expected {

@@ -7,7 +7,7 @@ import { addCommand, bindAction, type CommandContext, type CommandOutput } from 
 import { InputError } from '../infra/errors.ts';
 import type { Database } from '../infra/postgres/database.ts';
 import { registerExplainCommands } from './explain/commands.ts';
-import { findVersion, listVersions, type ModelVersion } from './model-store.ts';
+import { findVersion, listVersions, type ModelVersion } from './registry/model-store.ts';
 import type { PromotionEvidence } from './promotion/promotion-gate.ts';
 import type { VersionFaults } from './promotion/roll-back.ts';
 import { FOLD_QUEUE } from './training/fold-job.ts';
@@ -15,7 +15,7 @@ import type { QueueFactory } from '../infra/queue.ts';
 import { SUPERVISION_QUEUE } from './monitoring/supervision-schedule.ts';
 import { TRIAL_QUEUE } from './search/search-queues.ts';
 import type { WorkerOptions } from './training/worker.ts';
-import { requestCancel } from './training/training-store.ts';
+import { requestCancel } from './registry/training-store.ts';
 
 /** What the command line brings along from folders that this one must not know. */
 export interface ModelCommandParts {

@@ -1,4 +1,4 @@
-import type { RiskLimits } from '../models/experiment.ts';
+import type { RiskLimits } from '../models/experiment/experiment.ts';
 
 /** One entry and its exit; a position still open at the end has `exitTimeMs` null and is marked at the last close. */
 export interface LedgerEntry {

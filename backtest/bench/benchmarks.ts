@@ -1,8 +1,8 @@
-import { benchFeatures, type RepeatedNs } from '../../features/feature-bench.ts';
-import { benchBoosting, benchExplain, benchForest } from '../../models/estimators/estimator-bench.ts';
-import { benchNeural } from '../../models/estimators/neural-bench.ts';
-import { benchIngest } from '../../pipelines/ingest-bench.ts';
-import { benchBacktest, benchOrders, benchRisk } from '../../trading/engine-bench.ts';
+import { benchFeatures, type RepeatedNs } from './feature-bench.ts';
+import { benchBoosting, benchExplain, benchForest } from './estimator-bench.ts';
+import { benchNeural } from './neural-bench.ts';
+import { benchIngest } from './ingest-bench.ts';
+import { benchBacktest, benchOrders, benchRisk } from './engine-bench.ts';
 import type { Benchmark, BenchmarkResult } from './benchmark.ts';
 import { BOOSTING_PEERS, EXPLAIN_PEERS, FOREST_PEERS, NEURAL_PEERS, WALK_FORWARD_PEERS } from './estimator-peers.ts';
 import { FEATURE_PEERS } from './feature-peers.ts';

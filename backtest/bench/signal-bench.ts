@@ -1,12 +1,12 @@
 import { barAt, sliceBarColumns } from '../../features/bar.ts';
 import { computeFeatures, FeatureStream } from '../../features/feature-matrix.ts';
 import { parseFeatureSet } from '../../features/feature-set.ts';
-import { buildDataset } from '../../models/build-dataset.ts';
+import { buildDataset } from '../../models/training/build-dataset.ts';
 import { loadEnsemble } from '../../models/ensemble/ensemble-model.ts';
 import { rollingPredictor } from '../../models/ensemble/rolling-rows.ts';
-import { loadExperiment } from '../../models/load-experiment.ts';
-import { experimentWindow } from '../../models/training/experiment-window.ts';
-import { trainFinal } from '../../models/training/train-fold.ts';
+import { loadExperiment } from '../../models/experiment/load-experiment.ts';
+import { experimentWindow } from '../../models/registry/experiment-window.ts';
+import { trainFinal } from '../../models/training/fold/train-fold.ts';
 import { modelSignal } from '../../trading/strategies/model-signals.ts';
 import type { BenchmarkResult } from './benchmark.ts';
 import { panelBars } from './peer-data.ts';

@@ -1,8 +1,8 @@
 import { parentPort } from 'node:worker_threads';
 import type { Dataset } from '../../models/dataset.ts';
-import type { Experiment } from '../../models/experiment.ts';
+import type { Experiment } from '../../models/experiment/experiment.ts';
 import { foldsOf } from '../../models/splits/folds-of.ts';
-import { trainFold } from '../../models/training/train-fold.ts';
+import { trainFold } from '../../models/training/fold/train-fold.ts';
 
 /** Windows to train and test: data by reference, and a counter of windows that all workers share. */
 export interface WindowsJob {

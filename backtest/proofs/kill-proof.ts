@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hashOf } from '../../infra/hash.ts';
 import { openDatabase } from '../../infra/postgres/database.ts';
-import { killAndRunAgain, KILL_POINTS, rowCounts } from '../killed-run.ts';
-import { startSignalbox } from '../run-process.ts';
-import { writeSmallExperiment } from '../small-experiment.ts';
+import { killAndRunAgain, KILL_POINTS, rowCounts } from '../testing/killed-run.ts';
+import { startSignalbox } from '../testing/run-process.ts';
+import { writeSmallExperiment } from '../testing/small-experiment.ts';
 import { share, type CaseContext, type CaseFigures, type Proof } from './proof.ts';
 
 /** A kill comes this long after its stage began, at most: training is the longest stage. */

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { startSignalbox, type RunningProcess } from '../run-process.ts';
+import { startSignalbox, type RunningProcess } from '../testing/run-process.ts';
 import type { CaseContext, CaseFigures, Proof } from './proof.ts';
 
 const FIRST_ROWS = 1_000_000;

@@ -6,10 +6,10 @@ import type { Config } from '../../infra/config.ts';
 import { drainOutbox } from '../../infra/mlflow/drain.ts';
 import { MlflowClient } from '../../infra/mlflow/mlflow-client.ts';
 import { openDatabase } from '../../infra/postgres/database.ts';
-import { rowCounts } from '../killed-run.ts';
-import { startSignalbox, type RunningProcess } from '../run-process.ts';
-import { writeSmallExperiment } from '../small-experiment.ts';
-import { outcomeOf } from '../training-place.ts';
+import { rowCounts } from '../testing/killed-run.ts';
+import { startSignalbox, type RunningProcess } from '../testing/run-process.ts';
+import { writeSmallExperiment } from '../testing/small-experiment.ts';
+import { outcomeOf } from '../testing/training-place.ts';
 import { startOutageServers, type Breakable, type OutageServers } from './outage-servers.ts';
 import { trackedContent } from './tracked-content.ts';
 

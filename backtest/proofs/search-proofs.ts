@@ -1,14 +1,14 @@
 import { createRandom } from '../../infra/random.ts';
-import { experimentSchema, type Experiment } from '../../models/experiment.ts';
-import { loadExperiment } from '../../models/load-experiment.ts';
+import { experimentSchema, type Experiment } from '../../models/experiment/experiment.ts';
+import { loadExperiment } from '../../models/experiment/load-experiment.ts';
 import { TEST_RUNG, WHOLE_WINDOW, type JournalRow } from '../../models/search/search-store.ts';
 import { calendarNamed } from '../../pipelines/calendars/calendar-named.ts';
 import { plantedBars } from '../../pipelines/sources/planted-bars.ts';
-import { searchInMemory } from '../memory-search.ts';
-import { chosenIn } from '../optimize.ts';
-import { marketDays } from '../session-options.ts';
-import type { TrialSpread } from '../significance.ts';
-import { judge, type Verdict } from '../verdict.ts';
+import { searchInMemory } from '../search/memory-search.ts';
+import { chosenIn } from '../search/optimize.ts';
+import { marketDays } from '../run/session-options.ts';
+import type { TrialSpread } from '../statistics/significance.ts';
+import { judge, type Verdict } from '../judgement/verdict.ts';
 import { meanOf, share, type CaseContext, type CaseFigures, type Proof } from './proof.ts';
 
 const calendar = calendarNamed('us-equities');

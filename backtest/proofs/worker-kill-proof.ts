@@ -9,8 +9,8 @@ import { assembleTraining } from '../../models/training/assemble-training.ts';
 import { FINAL_FOLD } from '../../models/training/fold-job.ts';
 import { runFoldJob } from '../../models/training/run-fold-job.ts';
 import { runTraining } from '../../models/training/run-training.ts';
-import { startSignalbox, type RunningProcess } from '../run-process.ts';
-import { makeTrainingPlace, outcomeOf, type TrainingPlace } from '../training-place.ts';
+import { startSignalbox, type RunningProcess } from '../testing/run-process.ts';
+import { makeTrainingPlace, outcomeOf, type TrainingPlace } from '../testing/training-place.ts';
 import { share, type CaseContext, type CaseFigures, type Proof } from './proof.ts';
 
 /** A training of four folds and the final model takes about as long with two workers: any moment of it may be hit. */

@@ -1,6 +1,6 @@
 import type { Refusal, SignalRecord } from '../../trading/session-result.ts';
 import { decimal, percent, plural } from '../number-format.ts';
-import type { ReportInput } from '../report-input.ts';
+import type { ReportInput } from './report-input.ts';
 import { html, type Markup } from './html.ts';
 
 /** Signals shown, newest first. */

@@ -1,8 +1,8 @@
 import { quantile } from '../../models/scores/block-bootstrap.ts';
 import type { SessionResult } from '../../trading/session-result.ts';
-import { dailyEquity, type DailyEquity, type DayOf } from '../daily-returns.ts';
-import { drawdownSeries } from '../drawdown.ts';
-import type { Evaluation } from '../evaluation.ts';
+import { dailyEquity, type DailyEquity, type DayOf } from '../statistics/daily-returns.ts';
+import { drawdownSeries } from '../statistics/drawdown.ts';
+import type { Evaluation } from '../judgement/evaluation.ts';
 import { decimal, percent } from '../number-format.ts';
 import type { Chart } from './render-chart.ts';
 

@@ -1,6 +1,6 @@
 import { decimal, percent, probability } from '../number-format.ts';
-import type { ReportInput } from '../report-input.ts';
-import type { BacktestResult } from '../result.ts';
+import type { ReportInput } from './report-input.ts';
+import type { BacktestResult } from '../judgement/result.ts';
 import { html, type Markup } from './html.ts';
 
 /** What the strategy and every baseline have in common. */

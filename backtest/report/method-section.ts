@@ -1,7 +1,7 @@
-import type { RiskLimits } from '../../models/experiment.ts';
-import { costsOf } from '../../trading/cost-model.ts';
+import type { RiskLimits } from '../../models/experiment/experiment.ts';
+import { costsOf } from '../../trading/brokers/simulated/cost-model.ts';
 import { decimal, percent } from '../number-format.ts';
-import type { ReportInput } from '../report-input.ts';
+import type { ReportInput } from './report-input.ts';
 import { html, type Markup } from './html.ts';
 
 const fact = (name: string, value: Markup | string): Markup =>

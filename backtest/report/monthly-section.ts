@@ -1,6 +1,6 @@
-import { monthlyReturns } from '../daily-returns.ts';
+import { monthlyReturns } from '../statistics/daily-returns.ts';
 import { percent } from '../number-format.ts';
-import type { ReportInput } from '../report-input.ts';
+import type { ReportInput } from './report-input.ts';
 import { html, type Markup } from './html.ts';
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];

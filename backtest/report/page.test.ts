@@ -7,8 +7,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { loadConfig } from '../../infra/config.ts';
 import { findChromium } from '../../infra/installed.ts';
 import { describeWith } from '../../infra/testing/requirements.ts';
-import { exampleReport } from '../example-report.ts';
-import { runExample } from '../example-result.ts';
+import { exampleReport } from '../testing/example-report.ts';
+import { runExample } from '../testing/example-result.ts';
 import { renderReport } from './render-report.ts';
 
 const ARGUMENTS = [

@@ -1,6 +1,6 @@
 import { decimal, percent, plural } from '../number-format.ts';
-import type { PathDistribution, PathsSection } from '../path-outcome.ts';
-import type { ReportInput } from '../report-input.ts';
+import type { PathDistribution, PathsSection } from '../judgement/path-outcome.ts';
+import type { ReportInput } from './report-input.ts';
 import { html, type Markup } from './html.ts';
 
 /** What a path is shown by, in the order of the tables. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { exampleReport } from '../example-report.ts';
-import { runExample } from '../example-result.ts';
-import type { ReportInput } from '../report-input.ts';
+import { exampleReport } from '../testing/example-report.ts';
+import { runExample } from '../testing/example-result.ts';
+import type { ReportInput } from './report-input.ts';
 import { thinned } from './equity-chart.ts';
 import { escapeHtml, html } from './html.ts';
 import { renderReport } from './render-report.ts';

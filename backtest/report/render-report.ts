@@ -1,4 +1,4 @@
-import type { ReportInput } from '../report-input.ts';
+import type { ReportInput } from './report-input.ts';
 import { refusalsSection, signalsSection } from './activity-section.ts';
 import { drawdownChart, equityChart } from './equity-chart.ts';
 import { figuresSection } from './figures-section.ts';

@@ -1,4 +1,4 @@
-import type { FoldSection, OutOfSampleSection } from '../fold-outcome.ts';
+import type { FoldSection, OutOfSampleSection } from '../judgement/fold-outcome.ts';
 import { decimal, percent } from '../number-format.ts';
 import type { Chart } from './render-chart.ts';
 

@@ -1,6 +1,6 @@
 import { decimal, percent } from '../number-format.ts';
-import type { ReportInput } from '../report-input.ts';
-import type { Verdict } from '../verdict.ts';
+import type { ReportInput } from './report-input.ts';
+import type { Verdict } from '../judgement/verdict.ts';
 import { html, type Markup } from './html.ts';
 
 /** What each verdict says in words. */

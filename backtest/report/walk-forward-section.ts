@@ -1,7 +1,7 @@
 import type { ScoreName } from '../../models/scores/prediction-scores.ts';
 import { decimal, percent } from '../number-format.ts';
-import type { FoldSection, OutOfSampleSection } from '../fold-outcome.ts';
-import type { ReportInput } from '../report-input.ts';
+import type { FoldSection, OutOfSampleSection } from '../judgement/fold-outcome.ts';
+import type { ReportInput } from './report-input.ts';
 import { html, type Markup } from './html.ts';
 import { renderChart } from './render-chart.ts';
 import { calibrationChart, coefficientChart } from './score-charts.ts';

@@ -12,6 +12,9 @@ interface Requirement {
 
 const config = loadConfig();
 
+/** Real data and expected values of independent projects; suites that read them say `describeWith('reference', ...)`. */
+export const REFERENCE_DIR = config.referenceDir;
+
 const REQUIREMENTS: Readonly<Record<SuiteRequirement, Requirement>> = {
   redis: { missing: 'no redis-server on PATH', isPresent: () => findRedisServer(config.programPath) !== null },
   python: { missing: 'no Python 3.10 or later with venv', isPresent: () => findPython(config.programPath) !== null },

@@ -3,13 +3,13 @@ import { barAt, createBarColumns, sliceBarColumns, type BarColumns } from '../..
 import { computeFeatures, FeatureStream } from '../../features/feature-matrix.ts';
 import { parseFeatureSet } from '../../features/feature-set.ts';
 import { createRandom } from '../../infra/random.ts';
-import { buildDataset } from '../build-dataset.ts';
-import { experimentSchema } from '../experiment.ts';
+import { buildDataset } from '../training/build-dataset.ts';
+import { experimentSchema } from '../experiment/experiment.ts';
 import { selectBackend } from '../estimators/tensorflow/backend.ts';
 import { foldsOf } from '../splits/folds-of.ts';
 import { walkForwardFolds } from '../splits/walk-forward.ts';
-import { experimentWindow } from '../training/experiment-window.ts';
-import { trainFold } from '../training/train-fold.ts';
+import { experimentWindow } from '../registry/experiment-window.ts';
+import { trainFold } from '../training/fold/train-fold.ts';
 import { loadEnsemble } from './ensemble-model.ts';
 import { RollingRows, rollingPredictor } from './rolling-rows.ts';
 import { decodeEnsemble, encodeEnsemble } from './serialised-ensemble.ts';

@@ -5,8 +5,8 @@ import { loadEnsemble, type EnsembleModel } from '../ensemble/ensemble-model.ts'
 import { datasetOf } from '../estimators/known-tables.ts';
 import { gatherWindows, withOwnHistory } from '../estimators/sequence-windows.ts';
 import { selectBackend } from '../estimators/tensorflow/backend.ts';
-import { experimentSchema } from '../experiment.ts';
-import { trainFinal } from '../training/train-fold.ts';
+import { experimentSchema } from '../experiment/experiment.ts';
+import { trainFinal } from '../training/fold/train-fold.ts';
 import { ensembleExplainer } from './explain-ensemble.ts';
 import { sampledShapley } from './sampled-shapley.ts';
 import { liveReasons, rowReasons } from './row-reasons.ts';

@@ -1,15 +1,15 @@
 import { InputError } from '../../infra/errors.ts';
 import type { Database } from '../../infra/postgres/database.ts';
 import { createRandom } from '../../infra/random.ts';
-import type { InferenceRows } from '../build-dataset.ts';
+import type { InferenceRows } from '../training/build-dataset.ts';
 import type { Dataset } from '../dataset.ts';
 import { loadEnsemble } from '../ensemble/ensemble-model.ts';
 import { decodeEnsemble } from '../ensemble/serialised-ensemble.ts';
 import { gatherWindows, type PredictableRows } from '../estimators/sequence-windows.ts';
-import { findVersion, foldModelOf, readModel, type StoredModel } from '../model-store.ts';
+import { findVersion, foldModelOf, readModel, type StoredModel } from '../registry/model-store.ts';
 import { foldsOf } from '../splits/folds-of.ts';
 import { loadDataset, type LoadedDataset } from '../training/load-dataset.ts';
-import { readTraining, type TrainingPlan } from '../training/training-store.ts';
+import { readTraining, type TrainingPlan } from '../registry/training-store.ts';
 import { ensembleExplainer, type EnsembleExplanation } from './explain-ensemble.ts';
 
 /** Pairs of orders per sampled member: one prediction may take a moment. */

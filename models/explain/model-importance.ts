@@ -4,10 +4,10 @@ import { createRandom } from '../../infra/random.ts';
 import { takeRows } from '../dataset.ts';
 import { loadEnsemble } from '../ensemble/ensemble-model.ts';
 import { decodeEnsemble } from '../ensemble/serialised-ensemble.ts';
-import { findVersion, foldModelOf, readModel } from '../model-store.ts';
+import { findVersion, foldModelOf, readModel } from '../registry/model-store.ts';
 import { foldsOf } from '../splits/folds-of.ts';
 import { loadDataset } from '../training/load-dataset.ts';
-import { readTraining } from '../training/training-store.ts';
+import { readTraining } from '../registry/training-store.ts';
 import { permutationImportance, sampleRows, type ImportanceReport } from './permutation-importance.ts';
 
 export interface ModelImportance extends ImportanceReport {

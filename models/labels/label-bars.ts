@@ -1,5 +1,5 @@
 import type { BarColumns } from '../../features/bar.ts';
-import type { Experiment } from '../experiment.ts';
+import type { Experiment } from '../experiment/experiment.ts';
 import { forwardReturnLabels } from './forward-return.ts';
 import type { LabelColumns } from './label-columns.ts';
 import { trendScanLabels } from './trend-scan.ts';

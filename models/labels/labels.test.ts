@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createBarColumns, type BarColumns } from '../../features/bar.ts';
 import { createRandom } from '../../infra/random.ts';
-import { experimentSchema } from '../experiment.ts';
+import { experimentSchema } from '../experiment/experiment.ts';
 import { forwardReturnLabels, forwardReturns } from './forward-return.ts';
 import { labelBars } from './label-bars.ts';
 import { metaLabels } from './meta-label.ts';

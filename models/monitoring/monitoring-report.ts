@@ -1,11 +1,11 @@
 import { createRandom } from '../../infra/random.ts';
-import type { BuiltDataset } from '../build-dataset.ts';
+import type { BuiltDataset } from '../training/build-dataset.ts';
 import type { SerialisedEnsemble } from '../ensemble/serialised-ensemble.ts';
-import type { Experiment } from '../experiment.ts';
-import type { ModelVersion } from '../model-store.ts';
-import type { StoredPredictions } from '../prediction-store.ts';
+import type { Experiment } from '../experiment/experiment.ts';
+import type { ModelVersion } from '../registry/model-store.ts';
+import type { StoredPredictions } from '../registry/prediction-store.ts';
 import { scorePredictions } from '../scores/prediction-scores.ts';
-import { scoreValues, type ScoreValues } from '../training/fold-summary.ts';
+import { scoreValues, type ScoreValues } from '../training/fold/fold-summary.ts';
 import { featureDrift, type FeatureDrift } from './feature-drift.ts';
 import type { StoredLivePredictions } from './live-prediction-store.ts';
 import { NOVEL_ABOVE } from './novelty.ts';

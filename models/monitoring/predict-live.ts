@@ -1,13 +1,13 @@
 import { SignalboxError } from '../../infra/errors.ts';
 import type { Database } from '../../infra/postgres/database.ts';
-import type { BuiltDataset, InferenceRows } from '../build-dataset.ts';
+import type { BuiltDataset, InferenceRows } from '../training/build-dataset.ts';
 import type { Dataset } from '../dataset.ts';
 import { loadEnsemble, predictRows } from '../ensemble/ensemble-model.ts';
 import { decodeEnsemble, type SerialisedEnsemble } from '../ensemble/serialised-ensemble.ts';
 import { rowReasons } from '../explain/row-reasons.ts';
-import { readModel, type StoredModel } from '../model-store.ts';
-import { useBackendOf } from '../training/tensor-backend.ts';
-import { readTraining } from '../training/training-store.ts';
+import { readModel, type StoredModel } from '../registry/model-store.ts';
+import { useBackendOf } from '../registry/tensor-backend.ts';
+import { readTraining } from '../registry/training-store.ts';
 import { settleLivePredictions, writeLivePredictions } from './live-prediction-store.ts';
 import { noveltyOf } from './novelty.ts';
 

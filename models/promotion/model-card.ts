@@ -1,11 +1,11 @@
 import type pg from 'pg';
 import type { SerialisedEnsemble } from '../ensemble/serialised-ensemble.ts';
 import { decodeEnsemble } from '../ensemble/serialised-ensemble.ts';
-import { readModel, type ModelVersion } from '../model-store.ts';
-import type { ScoreValues } from '../training/fold-summary.ts';
-import type { FoldSummary } from '../training/fold-summary.ts';
+import { readModel, type ModelVersion } from '../registry/model-store.ts';
+import type { ScoreValues } from '../training/fold/fold-summary.ts';
+import type { FoldSummary } from '../training/fold/fold-summary.ts';
 import { FINAL_FOLD } from '../training/fold-job.ts';
-import { readFoldResults, readTraining, type TrainingPlan } from '../training/training-store.ts';
+import { readFoldResults, readTraining, type TrainingPlan } from '../registry/training-store.ts';
 import { readDecisions } from './decision-store.ts';
 import { readLeakageReports, type LeakageReport } from './leakage-store.ts';
 import { ruleDifferences, tradingRules, type TradingRules } from './trading-rules.ts';

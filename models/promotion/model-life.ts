@@ -1,6 +1,6 @@
-import type { Experiment } from '../experiment.ts';
+import type { Experiment } from '../experiment/experiment.ts';
 import type { Fold } from '../splits/fold.ts';
-import type { PlannedFold } from '../training/training-store.ts';
+import type { PlannedFold } from '../registry/training-store.ts';
 
 const DAY_MS = 86_400_000;
 

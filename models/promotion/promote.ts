@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { InputError, SignalboxError } from '../../infra/errors.ts';
 import { enqueue } from '../../infra/mlflow/outbox-store.ts';
 import type { Database } from '../../infra/postgres/database.ts';
-import { findVersion, listVersions, readModel, removeAlias, setAlias } from '../model-store.ts';
+import { findVersion, listVersions, readModel, removeAlias, setAlias } from '../registry/model-store.ts';
 import { streamOf } from '../training/tracking-entries.ts';
 import { cardEntries, decisionEntries } from './decision-entries.ts';
 import { readModelCard } from './model-card.ts';

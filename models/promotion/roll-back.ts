@@ -1,6 +1,6 @@
 import { InputError, SignalboxError } from '../../infra/errors.ts';
 import type { Database } from '../../infra/postgres/database.ts';
-import { listVersions, type ModelVersion } from '../model-store.ts';
+import { listVersions, type ModelVersion } from '../registry/model-store.ts';
 import { championHistory, earlierChampions } from './champion-history.ts';
 import { readDecisions } from './decision-store.ts';
 import { aliasHolder, applyDecision } from './promote.ts';

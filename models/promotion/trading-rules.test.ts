@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { experimentSchema } from '../experiment.ts';
+import { experimentSchema } from '../experiment/experiment.ts';
 import { ruleDifferences, rulesKey, tradingRules } from './trading-rules.ts';
 
 const of = (sections: object) => experimentSchema.parse({ name: 'm', universe: ['A'], ...sections });

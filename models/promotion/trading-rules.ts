@@ -1,5 +1,5 @@
 import { hashOf } from '../../infra/hash.ts';
-import type { Experiment } from '../experiment.ts';
+import type { Experiment } from '../experiment/experiment.ts';
 
 /** The sections of an experiment that decide what is traded on given predictions. Trainings do not depend on them. */
 export type TradingRules = Pick<Experiment, 'signals' | 'sizing' | 'limits' | 'costs' | 'capital' | 'registry'>;

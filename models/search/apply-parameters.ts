@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { nearestKey } from '../../infra/yaml-file.ts';
 import { SignalboxError } from '../../infra/errors.ts';
 import { estimatorOf } from '../estimators/registry.ts';
-import { experimentSchema, type Experiment } from '../experiment.ts';
+import { experimentSchema, type Experiment } from '../experiment/experiment.ts';
 import { extremes } from './parameter-range.ts';
 import type { Parameters, ParameterValue, SearchSettings } from './search-schema.ts';
 

@@ -1,4 +1,4 @@
-import type { ScoreValues } from '../training/fold-summary.ts';
+import type { ScoreValues } from '../training/fold/fold-summary.ts';
 import type { ObjectiveName } from './search-schema.ts';
 
 /** What a trial showed on rows that it was not trained on: plain figures, whoever measured them. */

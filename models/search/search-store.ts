@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { SignalboxError } from '../../infra/errors.ts';
-import { experimentSchema, type Experiment } from '../experiment.ts';
-import type { TrainingPlan } from '../training/training-store.ts';
+import { experimentSchema, type Experiment } from '../experiment/experiment.ts';
+import type { TrainingPlan } from '../registry/training-store.ts';
 import type { DoneTrial } from './done-trial.ts';
 import type { TrialEvidence } from './objective.ts';
 import type { Parameters, SearchSettings } from './search-schema.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createRandom } from '../../infra/random.ts';
-import { experimentHash, loadExperiment } from '../load-experiment.ts';
+import { experimentHash, loadExperiment } from '../experiment/load-experiment.ts';
 import { applyParameters } from './apply-parameters.ts';
 import type { DoneTrial } from './done-trial.ts';
 import { positionOf, valueAt } from './parameter-range.ts';

@@ -1,5 +1,5 @@
 import type { Dataset } from '../dataset.ts';
-import type { Experiment } from '../experiment.ts';
+import type { Experiment } from '../experiment/experiment.ts';
 import { combinatorialFolds, purgedKFolds } from './combinatorial.ts';
 import type { Fold } from './fold.ts';
 import { periodWalkForwardFolds } from './period-walk-forward.ts';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { InputError } from '../../infra/errors.ts';
 import { createRandom } from '../../infra/random.ts';
 import { takeRows, type Dataset } from '../dataset.ts';
-import { experimentSchema } from '../experiment.ts';
+import { experimentSchema } from '../experiment/experiment.ts';
 import { combinatorialFolds, purgedKFolds } from './combinatorial.ts';
 import type { Fold } from './fold.ts';
 import { foldsOf } from './folds-of.ts';

@@ -6,7 +6,7 @@ import { combinatorialFolds, combinations, pathIds, recombinedPaths } from './co
 import type { Fold } from './fold.ts';
 import { periodWalkForwardFolds, periodWalkForwardRanges, positionsOfDates } from './period-walk-forward.ts';
 import { walkForwardFolds } from './walk-forward.ts';
-import { describeWith } from '../../infra/testing/requirements.ts';
+import { describeWith, REFERENCE_DIR } from '../../infra/testing/requirements.ts';
 
 /*
  * Where the conventions differ, and how these tests bridge it:
@@ -22,7 +22,7 @@ import { describeWith } from '../../infra/testing/requirements.ts';
  * - By dates, skfolio names training and test windows by their first and last bar; we compare those dates.
  */
 
-const FOLDER = `${process.env['SIGNALBOX_REFERENCE'] ?? '../shared/reference'}/skfolio`;
+const FOLDER = `${REFERENCE_DIR}/skfolio`;
 
 type Range = [number, number];
 interface Case {

@@ -1,12 +1,12 @@
 import { SignalboxError } from '../../infra/errors.ts';
 import { enqueue } from '../../infra/mlflow/outbox-store.ts';
 import type { Database } from '../../infra/postgres/database.ts';
-import { finalModelOf, registerVersion, setAlias } from '../model-store.ts';
+import { finalModelOf, registerVersion, setAlias } from '../registry/model-store.ts';
 import { lifeMsOf, plannedSpans } from '../promotion/model-life.ts';
 import { FINAL_FOLD } from './fold-job.ts';
-import type { FoldSummary } from './fold-summary.ts';
+import type { FoldSummary } from './fold/fold-summary.ts';
 import { registrationEntries, streamOf } from './tracking-entries.ts';
-import { isAssembled, markAssembled, readFoldResults, readTraining } from './training-store.ts';
+import { isAssembled, markAssembled, readFoldResults, readTraining } from '../registry/training-store.ts';
 
 /**
  * Puts a finished training together: registers its final model as the next version of the experiment's name and its `challenger`, the

@@ -5,7 +5,7 @@ import { acrossOutages } from '../../infra/postgres/across-outages.ts';
 import { openDatabase, type Database } from '../../infra/postgres/database.ts';
 import type { FoldJob } from './fold-job.ts';
 import { runFoldJob } from './run-fold-job.ts';
-import { isCancelled, isFoldDone } from './training-store.ts';
+import { isCancelled, isFoldDone } from '../registry/training-store.ts';
 import type { FoldThreadData } from './worker.ts';
 
 /** How often a running fold asks whether its training was cancelled. */

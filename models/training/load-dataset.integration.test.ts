@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseFeatureSet } from '../../features/feature-set.ts';
 import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-database.ts';
-import { barsCsv } from '../../pipelines/bars-csv.ts';
+import { barsCsv } from '../../pipelines/bars/bars-csv.ts';
 import { calendarNamed } from '../../pipelines/calendars/calendar-named.ts';
 import { isoDay } from '../../pipelines/calendars/day.ts';
-import { ingest, type IngestReport } from '../../pipelines/ingest.ts';
-import { materialize } from '../../pipelines/materialize.ts';
+import { ingest, type IngestReport } from '../../pipelines/ingest/ingest.ts';
+import { materialize } from '../../pipelines/materialized/materialize.ts';
 import { plantedBars } from '../../pipelines/sources/planted-bars.ts';
-import { experimentSchema, type Experiment } from '../experiment.ts';
+import { experimentSchema, type Experiment } from '../experiment/experiment.ts';
 import { loadDataset, type DataReference } from './load-dataset.ts';
 
 const calendar = calendarNamed('us-equities');

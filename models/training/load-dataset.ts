@@ -4,12 +4,12 @@ import type { Database } from '../../infra/postgres/database.ts';
 import { seriesAdjustments } from '../../pipelines/adjustments/action-store.ts';
 import { adjustBars } from '../../pipelines/adjustments/bar-adjuster.ts';
 import type { DatedAction } from '../../pipelines/adjustments/corporate-action.ts';
-import { findSeries } from '../../pipelines/bar-series-store.ts';
-import { readBars } from '../../pipelines/bar-store.ts';
-import { readFeatures } from '../../pipelines/feature-store.ts';
-import { buildDataset, type BuiltDataset } from '../build-dataset.ts';
-import { experimentWindow } from './experiment-window.ts';
-import type { TrainingPlan } from './training-store.ts';
+import { findSeries } from '../../pipelines/bars/bar-series-store.ts';
+import { readBars } from '../../pipelines/bars/bar-store.ts';
+import { readFeatures } from '../../pipelines/materialized/feature-store.ts';
+import { buildDataset, type BuiltDataset } from './build-dataset.ts';
+import { experimentWindow } from '../registry/experiment-window.ts';
+import type { TrainingPlan } from '../registry/training-store.ts';
 
 /** What of a plan says which rows to read. */
 export type DataReference = Pick<TrainingPlan, 'series' | 'featureSetHash' | 'fromMs' | 'toMs' | 'experiment'>;

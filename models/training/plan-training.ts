@@ -1,12 +1,12 @@
 import { InputError } from '../../infra/errors.ts';
 import { hashOf } from '../../infra/hash.ts';
-import type { Experiment } from '../experiment.ts';
-import { experimentHash } from '../load-experiment.ts';
+import type { Experiment } from '../experiment/experiment.ts';
+import { experimentHash } from '../experiment/load-experiment.ts';
 import type { Dataset } from '../dataset.ts';
 import { foldsOf } from '../splits/folds-of.ts';
-import { isoRange } from './fold-summary.ts';
-import { tensorBackendOf } from './tensor-backend.ts';
-import type { TrainingPlan } from './training-store.ts';
+import { isoRange } from './fold/fold-summary.ts';
+import { tensorBackendOf } from '../registry/tensor-backend.ts';
+import type { TrainingPlan } from '../registry/training-store.ts';
 
 /** Raised when the form of what training stores changes: stored results of an older form are then not reused. */
 const TRAINING_VERSION = 1;

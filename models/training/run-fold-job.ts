@@ -6,16 +6,16 @@ import { takeRows, type Dataset } from '../dataset.ts';
 import { loadEnsemble } from '../ensemble/ensemble-model.ts';
 import { encodeEnsemble, type SerialisedEnsemble } from '../ensemble/serialised-ensemble.ts';
 import { rowReasons } from '../explain/row-reasons.ts';
-import { writeModel } from '../model-store.ts';
-import { writePredictions } from '../prediction-store.ts';
+import { writeModel } from '../registry/model-store.ts';
+import { writePredictions } from '../registry/prediction-store.ts';
 import { foldsOf } from '../splits/folds-of.ts';
 import { FINAL_FOLD, type FoldJob } from './fold-job.ts';
-import { foldSummary, type FoldSummary } from './fold-summary.ts';
+import { foldSummary, type FoldSummary } from './fold/fold-summary.ts';
 import { loadDataset } from './load-dataset.ts';
-import { trainFinal, trainFold, type FoldOutcome } from './train-fold.ts';
+import { trainFinal, trainFold, type FoldOutcome } from './fold/train-fold.ts';
 import { finalEntries, foldEntries, streamOf } from './tracking-entries.ts';
-import { readTraining, writeFoldResult, type TrainingPlan } from './training-store.ts';
-import { useBackendOf } from './tensor-backend.ts';
+import { readTraining, writeFoldResult, type TrainingPlan } from '../registry/training-store.ts';
+import { useBackendOf } from '../registry/tensor-backend.ts';
 
 export interface FoldJobContext {
   readonly clock: Clock;

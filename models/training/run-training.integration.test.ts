@@ -4,10 +4,10 @@ import { createQueueFactory, type QueueFactory } from '../../infra/queue.ts';
 import { startRedisServer, type RedisServer } from '../../infra/testing/redis-server.ts';
 import { describeWith } from '../../infra/testing/requirements.ts';
 import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-database.ts';
-import { experimentSchema } from '../experiment.ts';
+import { experimentSchema } from '../experiment/experiment.ts';
 import { FOLD_QUEUE, foldJobId, TRAINING_QUEUE, trainingJobId, type FoldJob } from './fold-job.ts';
 import { runTraining } from './run-training.ts';
-import { markAssembled, writeFoldResult, writeTraining, type PlannedFold } from './training-store.ts';
+import { markAssembled, writeFoldResult, writeTraining, type PlannedFold } from '../registry/training-store.ts';
 
 const range = { from: '2020-01-01T00:00:00.000Z', to: '2020-02-01T00:00:00.000Z' };
 const planned = (index: number): PlannedFold => ({

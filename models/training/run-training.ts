@@ -6,7 +6,7 @@ import { isOutage } from '../../infra/postgres/database-error.ts';
 import type { Database } from '../../infra/postgres/database.ts';
 import type { QueueFactory } from '../../infra/queue.ts';
 import { FINAL_FOLD, FOLD_QUEUE, foldJobId, TRAINING_QUEUE, trainingJobId, type FoldJob } from './fold-job.ts';
-import { clearCancel, readTraining, readTrainingState, type TrainingState } from './training-store.ts';
+import { clearCancel, readTraining, readTrainingState, type TrainingState } from '../registry/training-store.ts';
 
 /** A job that failed is tried again this often: a worker machine may have been out of memory or disk. */
 const ATTEMPTS = 3;

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { SignalboxError } from '../../infra/errors.ts';
 import type { Database } from '../../infra/postgres/database.ts';
-import type { StoredSeries } from '../bar-series-store.ts';
+import type { StoredSeries } from '../bars/bar-series-store.ts';
 import { calendarNamed } from '../calendars/calendar-named.ts';
 import { isoDay, parseDay, type Day } from '../calendars/day.ts';
 import {

@@ -1,5 +1,5 @@
 import type { Database } from '../../infra/postgres/database.ts';
-import type { StoredSeries } from '../bar-series-store.ts';
+import type { StoredSeries } from '../bars/bar-series-store.ts';
 import type { BarSource } from '../sources/bar-source.ts';
 import type { SourcedActions } from '../sources/vendor-actions-source.ts';
 import type { VendorName } from '../vendors/vendor.ts';

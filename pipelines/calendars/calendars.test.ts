@@ -6,7 +6,7 @@ import { readBarsFile } from '../sources/bars-file.ts';
 import { createSampleSource } from '../sources/sample-source.ts';
 import { calendarNamed } from './calendar-named.ts';
 import { dateOf, dayOf, isoDay, parseDay, weekday } from './day.ts';
-import { describeWith } from '../../infra/testing/requirements.ts';
+import { describeWith, REFERENCE_DIR } from '../../infra/testing/requirements.ts';
 
 const us = calendarNamed('us-equities');
 const day = (iso: string): number => parseDay(iso)!;
@@ -32,7 +32,7 @@ describe('us-equities', () => {
     expect(differences(days)).toEqual({ missing: [], extra: [] });
   });
 
-  const spx = join(process.env.SIGNALBOX_REFERENCE ?? '../shared/reference', 'skender/quotes/spx.csv');
+  const spx = join(REFERENCE_DIR, 'skender/quotes/spx.csv');
   describeWith('reference', 'the calendar beside the reference index', () => {
     it('has exactly the days of 1990 to 2022', async () => {
       const [bars] = await readBarsFile(spx);

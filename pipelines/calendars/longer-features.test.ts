@@ -14,7 +14,7 @@ import { parseFeatureSet } from '../../features/feature-set.ts';
 import type { FeatureDefinition } from '../../features/kernel.ts';
 import { FEATURES } from '../../features/registry.ts';
 import { createRandom } from '../../infra/random.ts';
-import { takeBars } from '../compare-bars.ts';
+import { takeBars } from '../bars/compare-bars.ts';
 import { plantedBars } from '../sources/planted-bars.ts';
 import { calendarNamed } from './calendar-named.ts';
 import { marketHours } from './market-hours.ts';

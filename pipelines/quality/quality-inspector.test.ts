@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createBarColumns, sliceBarColumns, type BarColumns } from '../../features/bar.ts';
-import { takeBars } from '../compare-bars.ts';
+import { takeBars } from '../bars/compare-bars.ts';
 import { calendarNamed } from '../calendars/calendar-named.ts';
 import { plantedBars } from '../sources/planted-bars.ts';
 import type { CalendarName } from '../calendars/calendar.ts';

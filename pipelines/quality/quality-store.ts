@@ -1,8 +1,8 @@
 import type pg from 'pg';
 import { hashOf } from '../../infra/hash.ts';
 import type { Database } from '../../infra/postgres/database.ts';
-import { findSeries, type StoredSeries } from '../bar-series-store.ts';
-import { streamBars } from '../bar-store.ts';
+import { findSeries, type StoredSeries } from '../bars/bar-series-store.ts';
+import { streamBars } from '../bars/bar-store.ts';
 import { readActions } from '../adjustments/action-store.ts';
 import { actionsHash, inOrder } from '../adjustments/corporate-action.ts';
 import { calendarNamed } from '../calendars/calendar-named.ts';

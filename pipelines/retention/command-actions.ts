@@ -2,7 +2,7 @@ import Table from 'cli-table3';
 import type { CommandContext, CommandOutput } from '../../infra/command.ts';
 import { InputError } from '../../infra/errors.ts';
 import { requireOwnOutput } from '../../infra/output-file.ts';
-import { barsCsv } from '../bars-csv.ts';
+import { barsCsv } from '../bars/bars-csv.ts';
 import { parseDay } from '../calendars/day.ts';
 import { listRevisions, readBarsAsRecorded } from '../revisions/recorded-bars.ts';
 import { parseTimeMs } from '../sources/bar-time.ts';

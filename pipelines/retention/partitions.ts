@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { partitionName, type PartitionedTable } from '../year-partitions.ts';
+import { partitionName, type PartitionedTable } from '../bars/year-partitions.ts';
 
 /** A yearly partition and what it holds. */
 export interface Partition {

@@ -1,14 +1,14 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { parseFeatureSet } from '../../features/feature-set.ts';
 import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-database.ts';
-import { dataHash, fingerprintOf } from '../bar-fingerprint.ts';
-import { findSeries } from '../bar-series-store.ts';
-import { readBars } from '../bar-store.ts';
+import { dataHash, fingerprintOf } from '../bars/bar-fingerprint.ts';
+import { findSeries } from '../bars/bar-series-store.ts';
+import { readBars } from '../bars/bar-store.ts';
 import type { DataOptions } from '../data-options.ts';
-import { readFeatures } from '../feature-store.ts';
-import { featureViewName } from '../feature-view.ts';
-import { ingest, type IngestReport } from '../ingest.ts';
-import { materialize } from '../materialize.ts';
+import { readFeatures } from '../materialized/feature-store.ts';
+import { featureViewName } from '../materialized/feature-view.ts';
+import { ingest, type IngestReport } from '../ingest/ingest.ts';
+import { materialize } from '../materialized/materialize.ts';
 import { NeededDataError, retain, type RetainReport } from './retain.ts';
 import { listPartitions } from './partitions.ts';
 

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { featureViewName } from '../feature-view.ts';
+import { featureViewName } from '../materialized/feature-view.ts';
 import type { Lineage } from './lineage.ts';
 
 /** Feature rows that something newer has taken the place of. */

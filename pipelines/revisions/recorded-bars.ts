@@ -1,8 +1,8 @@
 import { createBarColumns, type BarColumns } from '../../features/bar.ts';
 import { SignalboxError } from '../../infra/errors.ts';
 import type { Database } from '../../infra/postgres/database.ts';
-import { findSeries } from '../bar-series-store.ts';
-import { selectBars } from '../bar-rows.ts';
+import { findSeries } from '../bars/bar-series-store.ts';
+import { selectBars } from '../bars/bar-rows.ts';
 
 /** Something that happened to stored bars: opens that came in (`values` null), or the values that a bar had before it was revised. */
 interface Event {

@@ -1,5 +1,5 @@
 import type { BarColumns } from '../../features/bar.ts';
-import type { SeriesDescription } from '../bar-series-store.ts';
+import type { SeriesDescription } from '../bars/bar-series-store.ts';
 import type { VendorName } from '../vendors/vendor.ts';
 import type { MissingActions, SourcedActions } from './vendor-actions-source.ts';
 

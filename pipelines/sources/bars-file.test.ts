@@ -7,11 +7,11 @@ import { parquetWriteBuffer } from 'hyparquet-writer';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BarColumns } from '../../features/bar.ts';
 import { InputError } from '../../infra/errors.ts';
-import { barsCsv } from '../bars-csv.ts';
+import { barsCsv } from '../bars/bars-csv.ts';
 import { calendarNamed } from '../calendars/calendar-named.ts';
 import { readBarsFile, type BarsFileOptions } from './bars-file.ts';
 import { plantedBars } from './planted-bars.ts';
-import { describeWith } from '../../infra/testing/requirements.ts';
+import { describeWith, REFERENCE_DIR } from '../../infra/testing/requirements.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -208,7 +208,7 @@ function plain(bars: BarColumns): Record<string, unknown> {
   );
 }
 
-const QUOTES = join(process.env.SIGNALBOX_REFERENCE ?? '../shared/reference', 'skender/quotes');
+const QUOTES = join(REFERENCE_DIR, 'skender/quotes');
 
 describeWith('reference', 'the hostile files of the reference', () => {
   it.each([

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { BarColumns } from '../../features/bar.ts';
 import { InputError } from '../../infra/errors.ts';
-import { fingerprintOf } from '../bar-fingerprint.ts';
+import { fingerprintOf } from '../bars/bar-fingerprint.ts';
 import { calendarNamed } from '../calendars/calendar-named.ts';
 import type { Calendar, CalendarName } from '../calendars/calendar.ts';
 import { resampleBars } from '../calendars/resample-bars.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { BarColumns } from '../../features/bar.ts';
-import { dataHash, BarFingerprint, fingerprintOf } from '../bar-fingerprint.ts';
+import { dataHash, BarFingerprint, fingerprintOf } from '../bars/bar-fingerprint.ts';
 import { calendarNamed } from '../calendars/calendar-named.ts';
 import { QualityInspector } from '../quality/quality-inspector.ts';
 import { sliceBarColumns } from '../../features/bar.ts';

@@ -1,6 +1,6 @@
 import { sliceBarColumns, type BarColumns } from '../../features/bar.ts';
-import type { SeriesDescription } from '../bar-series-store.ts';
-import { PIECE_BARS } from '../bar-store.ts';
+import type { SeriesDescription } from '../bars/bar-series-store.ts';
+import { PIECE_BARS } from '../bars/bar-store.ts';
 import type { BarSource } from './bar-source.ts';
 
 export interface MemorySourceOptions {

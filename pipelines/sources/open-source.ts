@@ -1,7 +1,7 @@
 import { InputError } from '../../infra/errors.ts';
 import type { CalendarName } from '../calendars/calendar.ts';
 import type { DataOptions } from '../data-options.ts';
-import { resolveUniverse } from '../named-universe.ts';
+import { resolveUniverse } from './named-universe.ts';
 import type { BarSource } from './bar-source.ts';
 import { createCsvSource } from './csv-source.ts';
 import { createSampleSource } from './sample-source.ts';

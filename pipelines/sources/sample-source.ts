@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { InputError, SignalboxError } from '../../infra/errors.ts';
 import { calendarNamed } from '../calendars/calendar-named.ts';
 import type { DataOptions } from '../data-options.ts';
-import { SAMPLE_SYMBOL } from '../named-universe.ts';
+import { SAMPLE_SYMBOL } from './named-universe.ts';
 import type { BarSource } from './bar-source.ts';
 import { readBarsFile } from './bars-file.ts';
 import { createMemorySource } from './memory-source.ts';

@@ -4,7 +4,7 @@ import { sliceBarColumns } from '../../features/bar.ts';
 import { calendarNamed } from '../calendars/calendar-named.ts';
 import { parseDay } from '../calendars/day.ts';
 import type { DataOptions } from '../data-options.ts';
-import { simulatedSymbol } from '../named-universe.ts';
+import { simulatedSymbol } from './named-universe.ts';
 import type { BarSource } from './bar-source.ts';
 import { SIMULATED_SECTORS, SIMULATED_TICK, simulateBars } from './simulated-market.ts';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { BarView } from '../bar-view.ts';
-import { HOLD, ruleSignal } from '../strategy.ts';
+import { HOLD, ruleSignal } from './strategy.ts';
 import type { RuleStrategy } from './rule-strategy.ts';
 
 const parameters = z.strictObject({ lookback: z.int().min(1).max(10_000).default(20) });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { HOLD, ruleSignal } from '../strategy.ts';
+import { HOLD, ruleSignal } from './strategy.ts';
 import type { RuleStrategy } from './rule-strategy.ts';
 
 const parameters = z.strictObject({});

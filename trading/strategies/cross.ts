@@ -1,5 +1,5 @@
 import type { BarView } from '../bar-view.ts';
-import { HOLD, ruleSignal, type Signal, type SymbolStrategy } from '../strategy.ts';
+import { HOLD, ruleSignal, type Signal, type SymbolStrategy } from './strategy.ts';
 
 /** How far the first of two averages is above the second; NaN while warming up. */
 export interface Difference {

@@ -1,6 +1,6 @@
 import { SignalboxError } from '../../infra/errors.ts';
 import type { BarView } from '../bar-view.ts';
-import { HOLD, type Signal, type Strategy, type SymbolStrategy } from '../strategy.ts';
+import { HOLD, type Signal, type Strategy, type SymbolStrategy } from './strategy.ts';
 
 /** Stored out-of-fold predictions as columns of equal length, any order; the registry's `StoredPredictions` is one. */
 export interface PredictionTable {

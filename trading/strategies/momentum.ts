@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { simpleReturn } from '../../features/kernels/roc.ts';
-import { ruleSignal } from '../strategy.ts';
+import { ruleSignal } from './strategy.ts';
 import { seriesKernel } from './kernel-input.ts';
 import type { RuleStrategy } from './rule-strategy.ts';
 import { zoneStrategy } from './zone.ts';

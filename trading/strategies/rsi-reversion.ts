@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { rsi } from '../../features/kernels/rsi.ts';
-import { ruleSignal } from '../strategy.ts';
+import { ruleSignal } from './strategy.ts';
 import { seriesKernel } from './kernel-input.ts';
 import type { RuleStrategy } from './rule-strategy.ts';
 import { zoneStrategy } from './zone.ts';

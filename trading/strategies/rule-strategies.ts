@@ -1,7 +1,7 @@
 import type { z } from 'zod';
-import { suggest } from '../../features/nearest-name.ts';
+import { suggest } from '../../features/expressions/nearest-name.ts';
 import { InputError } from '../../infra/errors.ts';
-import type { Strategy } from '../strategy.ts';
+import type { Strategy } from './strategy.ts';
 import { breakout } from './breakout.ts';
 import { buyAndHold } from './buy-and-hold.ts';
 import { emaCross } from './ema-cross.ts';

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { SymbolStrategy } from '../strategy.ts';
+import type { SymbolStrategy } from './strategy.ts';
 
 /** A strategy of fixed rules: its name, its parameters with defaults and bounds, and a fresh decision maker per symbol. */
 export interface RuleStrategy<Parameters> {

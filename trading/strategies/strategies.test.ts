@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { createBarColumns, type BarColumns } from '../../features/bar.ts';
 import { InputError } from '../../infra/errors.ts';
 import { BarView } from '../bar-view.ts';
-import { randomWalkBars } from '../random-walk-bars.ts';
-import type { Strategy } from '../strategy.ts';
+import { randomWalkBars } from '../testing/random-walk-bars.ts';
+import type { Strategy } from './strategy.ts';
 import { createModelStrategy, storedPredictors, type PredictionTable } from './model-signals.ts';
 import { createRuleStrategy } from './rule-strategies.ts';
 

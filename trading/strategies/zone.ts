@@ -1,5 +1,5 @@
 import type { BarView } from '../bar-view.ts';
-import { HOLD, type Signal, type SymbolStrategy } from '../strategy.ts';
+import { HOLD, type Signal, type SymbolStrategy } from './strategy.ts';
 
 /** What a strategy of zones says at each edge. */
 export interface ZoneEdges {

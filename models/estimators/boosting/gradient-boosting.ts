@@ -6,7 +6,7 @@ import type { Estimator, FittedModel, SerialisedModel } from '../estimator.ts';
 import { parseBody, sealModel, verifyModel } from '../serialised-model.ts';
 import { purgedTail } from '../time-blocks.ts';
 import { assertInput, assertTrainable, outputOf, weightedPrior } from '../training-data.ts';
-import { expectedReturnOf, networkOutputSchema, probabilityOfOutput, targetsOf } from '../tensorflow/network-output.ts';
+import { expectedReturnOf, networkOutputSchema, probabilityOfOutput, targetsOf } from '../network-output.ts';
 import { balancedWeights } from '../trees/balanced-weights.ts';
 import { BINS_MAX, Binner, fitBins } from '../trees/feature-bins.ts';
 import type { FeatureBins } from '../trees/feature-bins.ts';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Dataset } from '../../dataset.ts';
 import type { Estimator, FitContext, FittedModel, SerialisedModel } from '../estimator.ts';
 import { parseBody, sealModel, verifyModel } from '../serialised-model.ts';
-import { expectedReturnOf, networkOutputSchema, probabilityOfOutput, targetsOf } from '../tensorflow/network-output.ts';
+import { expectedReturnOf, networkOutputSchema, probabilityOfOutput, targetsOf } from '../network-output.ts';
 import { assertInput, assertTrainable, outputOf } from '../training-data.ts';
 import { BINS_MAX, Binner, fitBins } from '../trees/feature-bins.ts';
 import type { FeatureBins } from '../trees/feature-bins.ts';

@@ -1,8 +1,8 @@
 import type { Standardiser } from '../standardiser.ts';
 import { standardiseRow } from '../standardiser.ts';
 import { assertInput, outputOf } from '../training-data.ts';
-import { expectedReturnOf, probabilityOfOutput } from './network-output.ts';
-import type { NetworkOutput } from './network-output.ts';
+import { expectedReturnOf, probabilityOfOutput } from '../network-output.ts';
+import type { NetworkOutput } from '../network-output.ts';
 
 /** A trained network in plain arithmetic: no backend, nothing allocated, the same bits on every thread. */
 export interface NetworkForward {

@@ -1,6 +1,6 @@
 import type { Dataset } from '../../dataset.ts';
-import { expectedReturnOf } from './network-output.ts';
-import type { NetworkOutput } from './network-output.ts';
+import { expectedReturnOf } from '../network-output.ts';
+import type { NetworkOutput } from '../network-output.ts';
 import type { NetworkRows } from './training-loop.ts';
 
 /** Root of the weighted mean square by which expected and realised returns differ on `index`. */

@@ -1,15 +1,15 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { z } from 'zod';
+import { describeWith, REFERENCE_DIR } from '../../../infra/testing/requirements.ts';
 import { isoDay, parseDay } from '../../calendars/day.ts';
 import { VendorError } from '../vendor-error.ts';
 import { parseAlpacaActions } from './alpaca-actions.ts';
 import { parseAlpacaBars } from './alpaca-bars.ts';
 import { parseAlpacaQuote } from './alpaca-quotes.ts';
 
-const root = process.env['SIGNALBOX_REFERENCE'] ?? join(import.meta.dirname, '../../../../shared/reference');
-const file = join(root, 'alpaca-samples/responses.json');
+const file = join(REFERENCE_DIR, 'alpaca-samples/responses.json');
 const where = { vendor: 'alpaca', endpoint: 'sample' } as const;
 
 type Body = Record<string, unknown>;
@@ -28,7 +28,7 @@ function onlyOf(body: Body, field: string, symbol: string): Body {
   return { ...body, [field]: { [symbol]: (body[field] as Body)[symbol] } };
 }
 
-describe.skipIf(!existsSync(file))("Alpaca's official sample answers", () => {
+describeWith('reference', "Alpaca's official sample answers", () => {
   it.each([/\/v2\/stocks\/bars$/, /\/v1beta3\/crypto\/us\/bars$/])('bars %s are read as they stand', (path) => {
     const bodies = samples(path);
     expect(bodies.length).toBeGreaterThan(0);

@@ -1,0 +1,160 @@
+import type { BarColumns } from '../../features/bar.ts';
+import type { Instrument } from '../../features/instrument.ts';
+import { NAMED_LIMITS } from '../../models/experiment/experiment.ts';
+import { runHistoricalSession, type HistoricalSessionOptions } from '../../trading/sessions/historical-session.ts';
+import { MemoryJournal } from '../../trading/journal/memory-journal.ts';
+import { OrderBook } from '../../trading/orders/order-register.ts';
+import { Portfolio } from '../../trading/portfolio/portfolio.ts';
+import { RiskManager } from '../../trading/risk/risk-manager.ts';
+import type { SessionResult } from '../../trading/session-result.ts';
+import { ruleSignal, type Strategy } from '../../trading/strategies/strategy.ts';
+import { createRuleStrategy } from '../../trading/strategies/rule-strategies.ts';
+
+/** A measurement in the shape of `bench --json`. */
+export interface EngineBenchmark {
+  readonly name: string;
+  readonly work: string;
+  /** Median over the runs. */
+  readonly seconds: number;
+  readonly runs: number;
+  readonly rate: number;
+  readonly unit: string;
+  /** Figures that prove that the work was done. */
+  readonly checks: Readonly<Record<string, number | string>>;
+}
+
+export interface EngineBenchmarkOptions {
+  /** Milliseconds with as many decimals as there are. */
+  readonly now: () => number;
+  readonly runs?: number;
+}
+
+const instrumentOf = (symbol: string, sector: string | null = null): Instrument => ({
+  symbol,
+  assetClass: 'simulated',
+  currency: 'USD',
+  tick: 0.01,
+  lot: 1,
+  sector,
+});
+
+/** SMA(10)/SMA(30) cross over `bars`, all in, next open, 5 bps, to equity curve, ledger and journal hash. */
+export function benchBacktest(bars: BarColumns, options: EngineBenchmarkOptions): EngineBenchmark {
+  const run = (): SessionResult & { entries: number } => {
+    const result = runHistoricalSession({
+      ...base(bars),
+      strategy: createRuleStrategy('sma-cross', { fast: 10, slow: 30 }),
+      sizing: { kind: 'all-in' },
+    });
+    // The ledger's objects are built when asked for: asking is part of the work.
+    return Object.assign(result, { entries: result.ledger.length });
+  };
+  const { seconds, runs, last } = measure(run, options);
+  return {
+    name: 'backtest',
+    work: `SMA(10)/SMA(30) cross, all in, next open, 5 bps, ${bars.length} bars`,
+    seconds,
+    runs,
+    rate: bars.length / seconds,
+    unit: 'bars/s',
+    checks: {
+      trades: last.entries,
+      finalEquity: last.equity.at(-1) ?? last.initialCapital,
+      journalHash: last.journalHash,
+    },
+  };
+}
+
+/** An order at every bar: bought and sold in turn, one unit, through risk, broker, portfolio and journal. */
+export function benchOrders(bars: BarColumns, options: EngineBenchmarkOptions): EngineBenchmark {
+  const run = (): ReturnType<typeof runHistoricalSession> =>
+    runHistoricalSession({
+      ...base(bars),
+      strategy: alternating,
+      sizing: { kind: 'units', units: 1 },
+      journal: new MemoryJournal([bars.symbol]),
+    });
+  const { seconds, runs, last } = measure(run, options);
+  return {
+    name: 'orders',
+    work: `${last.fills} orders through risk, simulated broker, portfolio and in-memory journal with its hash`,
+    seconds,
+    runs,
+    rate: last.fills / seconds,
+    unit: 'orders/s',
+    checks: { fills: last.fills, trades: last.ledger.length, journalHash: last.journalHash },
+  };
+}
+
+/** One decision with every limit on and 50 open positions: nanoseconds, the clock's own cost included. */
+export function benchRisk(options: EngineBenchmarkOptions & { readonly decisions?: number }): EngineBenchmark {
+  const { now, decisions = 200_000 } = options;
+  const risk = fiftyPositions();
+  const samples = new Float64Array(decisions);
+  let approved = 0;
+  for (let decision = 0; decision < decisions; decision++) {
+    const timeMs = decision * 1_000;
+    const symbol = decision % 50;
+    const targetUnits = decision % 3 === 0 ? 200 : 90;
+    const start = now();
+    const decided = risk.assess({ timeMs, symbol, targetUnits, atFill: false, price: 100 });
+    samples[decision] = (now() - start) * 1e6;
+    if (decided.kind === 'order') approved += 1;
+    risk.release(symbol);
+  }
+  samples.sort();
+  const median = samples[decisions >> 1]!;
+  return {
+    name: 'risk',
+    work: 'one risk decision with every limit on, 50 open positions',
+    seconds: median / 1e9,
+    runs: decisions,
+    rate: median,
+    unit: 'ns median',
+    checks: { approved, refused: decisions - approved, p99Ns: samples[Math.floor(decisions * 0.99)]! },
+  };
+}
+
+function base(
+  bars: BarColumns,
+): Pick<HistoricalSessionOptions, 'bars' | 'instruments' | 'limits' | 'costs' | 'capital'> {
+  const instruments = [instrumentOf(bars.symbol)];
+  return { bars: [bars], instruments, limits: NAMED_LIMITS.unbounded, costs: { feeBps: 5 }, capital: 1e9 };
+}
+
+const alternating: Strategy = {
+  name: 'alternating',
+  parameters: {},
+  forSymbol: () => {
+    const buy = ruleSignal('BUY', 'odd bar');
+    const sell = ruleSignal('SELL', 'even bar');
+    return { decide: (view) => (view.length % 2 === 1 ? buy : sell) };
+  },
+};
+
+/** 50 symbols in 10 sectors, each long 80 units at 100 of an equity of 1,000,000: below every limit, some targets above. */
+function fiftyPositions(): RiskManager {
+  const instruments = Array.from({ length: 50 }, (_, at) => instrumentOf(`S${at}`, `sector ${at % 10}`));
+  const portfolio = new Portfolio(instruments, 1_000_000);
+  instruments.forEach((_, symbol) => {
+    const trade = { sequence: symbol + 1, timeMs: 0, symbol, quantity: 80, price: 100, fee: 0, slippage: 0 };
+    portfolio.book({ kind: 'fill', ...trade, final: true });
+    portfolio.price[symbol] = 100;
+  });
+  portfolio.mark({ timeMs: 0 });
+  const limits = { ...NAMED_LIMITS.standard, positionFraction: 0.01 };
+  return new RiskManager({ limits, portfolio, instruments, orders: new OrderBook(), dayOf: () => 0 });
+}
+
+function measure<T>(run: () => T, options: EngineBenchmarkOptions): { seconds: number; runs: number; last: T } {
+  const { now, runs = 5 } = options;
+  const seconds: number[] = [];
+  let last = run();
+  for (let turn = 0; turn < runs; turn++) {
+    const start = now();
+    last = run();
+    seconds.push((now() - start) / 1000);
+  }
+  seconds.sort((a, b) => a - b);
+  return { seconds: seconds[runs >> 1]!, runs, last };
+}

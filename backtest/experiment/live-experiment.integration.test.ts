@@ -1,0 +1,275 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { barAt } from '../../features/bar.ts';
+import type { CommandContext } from '../../infra/command.ts';
+import { silentProgress } from '../../infra/progress.ts';
+import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-database.ts';
+import { loadEnsemble, predictRows } from '../../models/ensemble/ensemble-model.ts';
+import { decodeEnsemble } from '../../models/ensemble/serialised-ensemble.ts';
+import { rowReasons } from '../../models/explain/row-reasons.ts';
+import { loadExperiment } from '../../models/experiment/load-experiment.ts';
+import { findVersion, readModel, setAlias } from '../../models/registry/model-store.ts';
+import { noveltyOf } from '../../models/monitoring/novelty.ts';
+import type { FeedEvent } from '../../pipelines/feeds/feed-event.ts';
+import { plantedBars } from '../../pipelines/sources/planted-bars.ts';
+import { runPaper, type Replay } from '../../trading/sessions/paper-command.ts';
+import { liveExperiment } from './live-experiment.ts';
+import { LiveModels } from './live-models.ts';
+import type { PreparedExperiment } from '../../models/training/prepare-experiment.ts';
+import { makePlantedPlace, PLACE_CLOCK_MS, type PlantedPlace } from '../testing/planted-place.ts';
+
+const NAME = 'live';
+const DAY_MS = 86_400_000;
+/** Bars in the store when the session starts, and those that its feed brings. */
+const KNOWN = 1_030;
+const LIVE_BARS = 40;
+const bars = plantedBars({ symbol: 'MADE', bars: KNOWN + LIVE_BARS, seed: 11, correlation: 0.3 });
+const THRESHOLDS = { signals: { buyAbove: 0.5, sellBelow: 0.5 } };
+const folder = mkdtempSync(join(tmpdir(), 'signalbox-live-'));
+
+interface SignalRow {
+  readonly time: Date;
+  readonly action: string;
+  readonly probability: number;
+  readonly reason: string;
+  readonly model: string;
+  readonly novelty: number;
+}
+
+let database: TestDatabase;
+let place: PlantedPlace;
+let notes: string[];
+/** Where the bars that the feed is still to bring are known already. */
+let later: TestDatabase;
+let whole: PreparedExperiment;
+
+beforeAll(async () => {
+  [database, later] = [await createTestDatabase(), await createTestDatabase()];
+  place = makePlantedPlace(database, { folder, name: NAME, bars, sections: THRESHOLDS });
+  const known = makePlantedPlace(later, { folder, name: 'later', bars });
+  known.show(bars.length);
+  whole = await known.prepare();
+});
+afterAll(async () => {
+  await database?.drop();
+  await later?.drop();
+  rmSync(folder, { recursive: true, force: true });
+});
+beforeEach(() => {
+  notes = [];
+});
+
+function contextWith(signal: AbortSignal): CommandContext {
+  return {
+    config: place.config,
+    clock: () => PLACE_CLOCK_MS,
+    progress: { ...silentProgress(), note: (text) => notes.push(text) },
+    json: true,
+    signal,
+    database: () => Promise.resolve(database),
+    print: () => undefined,
+  };
+}
+
+/** Plays a session whose feed brings the bars after the known ones, does `between` before some of them, and is stopped after `closes`. */
+async function play(id: string, closes = LIVE_BARS, between: (live: number) => Promise<void> = async () => {}) {
+  const stopping = new AbortController();
+  const context = contextWith(stopping.signal);
+  async function* feed(fromMs: number): AsyncGenerator<FeedEvent> {
+    for (let row = 0; row < bars.length; row++) {
+      if (bars.openTimeMs[row]! < fromMs) continue;
+      if (row - KNOWN >= closes) return stopping.abort();
+      await between(row - KNOWN);
+      yield { kind: 'bar', symbol: bars.symbol, bar: barAt(bars, row), origin: 'stream', lastOfClose: true };
+    }
+  }
+  await runPaper(context, { speed: 'max', feed: 'live', session: id }, async () => {
+    const replay = await liveExperiment(context, place.experimentPath, { vendor: 'alpaca', session: id });
+    return { ...replay, live: { ...replay.live!, open: feed } };
+  });
+  const { rows } = await database.pool.query<SignalRow>(
+    'SELECT time, action, probability, reason, model, novelty FROM signalbox.signals WHERE session_id = $1 ORDER BY record',
+    [id],
+  );
+  return rows;
+}
+
+const start = (): Promise<unknown> =>
+  liveExperiment(contextWith(new AbortController().signal), place.experimentPath, { vendor: 'alpaca' });
+
+/** What a version says of the bars that the feed brings, computed in one batch from the stored features of all bars. */
+async function inOneBatch(version: number) {
+  const { modelHash } = await findVersion(database.pool, `${NAME}@${version}`);
+  const model = await loadEnsemble(decodeEnsemble((await readModel(database.pool, modelHash)).content));
+  const answers = new Map<number, { probability: number; reasons: string; novelty: number }>();
+  for (const rows of [whole.dataset, whole.inferenceRows]) {
+    const { probability } = predictRows(model, rows);
+    const [reasons, novelty] = [rowReasons(model, rows), noveltyOf(model.serialised.reference!.novelty!, rows)];
+    rows.decisionTimeMs.forEach((timeMs, row) => {
+      answers.set(timeMs, { probability: probability[row]!, reasons: reasons[row]!, novelty: novelty[row]! });
+    });
+  }
+  model.dispose();
+  return answers;
+}
+
+const liveIndex = ({ time }: SignalRow): number => bars.closeTimeMs.indexOf(time.getTime()) - KNOWN;
+const trainings = async (): Promise<number> =>
+  (await database.pool.query('SELECT 1 FROM signalbox.trainings')).rowCount!;
+
+describe('a live session', () => {
+  it('does not start without a champion, trains nothing, and says what to do', async () => {
+    place.show(KNOWN);
+    await expect(start()).rejects.toMatchObject({
+      exitCode: 2,
+      message: expect.stringContaining('has no champion') as string,
+      remedy: expect.stringContaining(`signalbox run ${place.experimentPath} `) as string,
+    });
+    expect(await trainings()).toBe(0);
+    place.show(1_000);
+    await place.train();
+    await database.pool.query('DELETE FROM signalbox.model_aliases');
+    await expect(start()).rejects.toMatchObject({
+      exitCode: 2,
+      remedy: expect.stringContaining(`signalbox models promote ${NAME}@1`) as string,
+    });
+    await setAlias(database.pool, NAME, 'champion', 1);
+    // A challenger of newer bars, other than the champion in what it says.
+    place.show(KNOWN);
+    place.change({ ...THRESHOLDS, estimators: [{ name: 'forest', kind: 'random-forest', trees: 20, maxDepth: 3 }] });
+    await place.train();
+    place.change(THRESHOLDS);
+    expect((await findVersion(database.pool, `${NAME}@challenger`)).version).toBe(2);
+  });
+
+  it('trades the champion and not the newest version, with the reasons and the novelty of each row', async () => {
+    const before = await trainings();
+    const signals = await play('first');
+    const expected = await inOneBatch(1);
+    expect(signals.length).toBeGreaterThan(LIVE_BARS * 0.8);
+    for (const { time, probability, reason, novelty, model } of signals) {
+      const one = expected.get(time.getTime())!;
+      expect(model).toBe(`${NAME}@1`);
+      expect(probability).toBeCloseTo(one.probability, 12);
+      expect(reason.slice(reason.indexOf(': ') + 2)).toBe(one.reasons);
+      expect(reason).toMatch(/(closelocation|return|zscore).* [+-]\d\.\d{3}/);
+      expect(novelty).toBeCloseTo(one.novelty, 12);
+    }
+    expect(await trainings()).toBe(before);
+    expect(notes.join('\n')).toMatch(new RegExp(`${NAME}@1, the champion, trades until it expires on \\d{4}`));
+  });
+
+  it('follows the alias at the next bar, and after a restart asks for each bar the model that decided it', async () => {
+    const promote = async (live: number): Promise<void> => {
+      if (live === 10) await setAlias(database.pool, NAME, 'champion', 2);
+    };
+    const stopped = await play('moved', 20, promote);
+    const of = (rows: readonly SignalRow[]) => rows.map((row) => [liveIndex(row), row.model]);
+    const modelAt = (live: number): string => (live >= 10 && live < 30 ? `${NAME}@2` : `${NAME}@1`);
+    expect(new Set(stopped.map(({ model }) => model))).toEqual(new Set([`${NAME}@1`, `${NAME}@2`]));
+    expect(of(stopped)).toEqual(stopped.map((row) => [liveIndex(row), modelAt(liveIndex(row))]));
+    expect(notes.join('\n')).toContain(`${NAME}@2 is the champion now`);
+    const rollBack = async (live: number): Promise<void> => {
+      if (live === 30) await setAlias(database.pool, NAME, 'champion', 1);
+    };
+    const signals = await play('moved', LIVE_BARS, rollBack);
+    expect(signals.slice(0, stopped.length)).toEqual(stopped);
+    expect(Math.max(...signals.map(liveIndex))).toBeGreaterThan(30);
+    expect(of(signals)).toEqual(signals.map((row) => [liveIndex(row), modelAt(liveIndex(row))]));
+    const [one, two] = [await inOneBatch(1), await inOneBatch(2)];
+    for (const row of signals) {
+      const answers = row.model === `${NAME}@1` ? one : two;
+      expect(row.probability).toBeCloseTo(answers.get(row.time.getTime())!.probability, 12);
+    }
+    const { rows } = await database.pool.query<{ decided_by: string }>(
+      `SELECT DISTINCT decided_by FROM signalbox.session_bars WHERE session_id = 'moved'`,
+    );
+    expect(rows).toHaveLength(2);
+  });
+
+  it('gives no signal by an expired champion, and records why', async () => {
+    const { expiresAt } = await findVersion(database.pool, `${NAME}@1`);
+    const expiresMs = bars.closeTimeMs[KNOWN + 4]!;
+    await database.pool.query(`UPDATE signalbox.model_versions SET expires_at = $1 WHERE version = 1`, [
+      new Date(expiresMs),
+    ]);
+    const signals = await play('expired');
+    const { rows } = await database.pool.query<{ time: Date; code: string; reason: string }>(
+      `SELECT time, code, reason FROM signalbox.refusals WHERE session_id = 'expired' AND code = 'model-expired'`,
+    );
+    const late = signals.filter(({ time }) => time.getTime() > expiresMs);
+    expect(late.length).toBeGreaterThan(20);
+    expect(rows.map(({ time }) => time)).toEqual(late.map(({ time }) => time));
+    expect(rows[0]!.reason).toMatch(/^model expired \d+\.\d\d days before this bar closed$/);
+    const orders = await database.pool.query<{ last: Date }>(
+      `SELECT max(time) AS last FROM signalbox.orders WHERE session_id = 'expired'`,
+    );
+    expect(orders.rows[0]!.last.getTime()).toBeLessThanOrEqual(expiresMs);
+    await database.pool.query(`UPDATE signalbox.model_versions SET expires_at = $1 WHERE version = 1`, [
+      new Date(bars.closeTimeMs[0]! + DAY_MS),
+    ]);
+    await start();
+    expect(notes.join('\n')).toMatch(/expired on .*: its signals are refused/);
+    await database.pool.query('UPDATE signalbox.model_versions SET expires_at = $1 WHERE version = 1', [expiresAt]);
+  });
+
+  it('keeps as many rows as the experiment and every training of its name look at', async () => {
+    const kept = (): Promise<number> => {
+      const experiment = loadExperiment(place.experimentPath);
+      return new LiveModels(database, { experiment, asked: NAME, featureSetHash: '', symbols: [] }).keptRows();
+    };
+    const estimators = [{ name: 'lstm', kind: 'lstm-network', window: 80 }];
+    expect(await kept()).toBe(64);
+    place.change({ ...THRESHOLDS, estimators });
+    expect(await kept()).toBe(80);
+    place.change(THRESHOLDS);
+    await database.pool.query(
+      `WITH one AS (SELECT min(hash) AS hash FROM signalbox.trainings)
+       INSERT INTO signalbox.trainings (hash, experiment_name, experiment_hash, data_hash, feature_set_hash, backend, plan)
+       SELECT 'longer', experiment_name, experiment_hash, data_hash, feature_set_hash, backend,
+              jsonb_set(plan, '{experiment,estimators}', $1) FROM signalbox.trainings JOIN one USING (hash)`,
+      [JSON.stringify(estimators)],
+    );
+    expect(await kept()).toBe(80);
+  });
+
+  it('goes on after a restart though the store has got more bars meanwhile, and not from history that was changed', async () => {
+    const whole = await play('whole');
+    const { session } = (await start()) as Replay;
+    const stopped = await play('grown', 20);
+    place.show(KNOWN + 15);
+    expect(((await start()) as Replay).session.id).toBe(session.id);
+    const signals = await play('grown');
+    expect(signals.slice(0, stopped.length)).toEqual(stopped);
+    expect(signals).toEqual(whole);
+    await database.pool.query(
+      `UPDATE signalbox.sessions SET definition = jsonb_set(definition, '{history,bars}', '"other"') WHERE id = 'grown'`,
+    );
+    await expect(play('grown')).rejects.toThrow(/the bars before 20\d\d-.* have changed since session "grown" began/);
+  });
+
+  it('refuses a champion of other features or adjustments, and one whose bytes were altered', async () => {
+    place.change({ ...THRESHOLDS, features: ['return(1)', 'closelocation()'] });
+    await expect(start()).rejects.toThrow(/live@1, the champion, does not fit.*another feature set/);
+    place.change({ ...THRESHOLDS, data: { source: 'csv', path: join(folder, `${NAME}.csv`), adjust: 'raw' } });
+    await expect(start()).rejects.toMatchObject({
+      exitCode: 2,
+      message: expect.stringContaining('adjusted for splits-and-dividends, not raw') as string,
+    });
+    place.change(THRESHOLDS);
+    const plans = (universe: string) =>
+      database.pool.query(`UPDATE signalbox.trainings SET plan = jsonb_set(plan, '{series,0,symbol}', $1)`, [universe]);
+    await plans('"OTHER"');
+    await expect(start()).rejects.toThrow(/another universe \(OTHER; the experiment has MADE\)/);
+    await plans('"MADE"');
+    await start();
+    const { modelHash } = await findVersion(database.pool, `${NAME}@1`);
+    await database.pool.query('UPDATE signalbox.models SET content = content || $2 WHERE hash = $1', [
+      modelHash,
+      Buffer.from(' '),
+    ]);
+    await expect(start()).rejects.toThrow(/was altered: its bytes do not match its hash/);
+  });
+});

@@ -1,0 +1,111 @@
+import type { Bar } from '../../features/bar.ts';
+import type { FeatureSet } from '../../features/feature-set.ts';
+import { SignalboxError } from '../../infra/errors.ts';
+import type { EnsembleModel } from '../../models/ensemble/ensemble-model.ts';
+import { AdjustedStream } from '../../pipelines/adjustments/adjusted-stream.ts';
+import type { DatedAction } from '../../pipelines/adjustments/corporate-action.ts';
+import type { ClosedBars } from '../../trading/sessions/replayed-feed.ts';
+import type { Prediction, Predictor } from '../../trading/strategies/model-signals.ts';
+
+/** What is asked at a close. */
+export interface DecidingModel {
+  /** `name@version`: signals carry it. */
+  readonly label: string;
+  readonly model: Pick<EnsembleModel, 'featureNames' | 'window' | 'trainedToMs' | 'predict'>;
+  /** Bars that close later get no signal from it. */
+  readonly expiresAtMs: number;
+  /** What moved the prediction of a window most, in words. */
+  readonly reasonsOf: (window: Float64Array) => string;
+  /** Share of its training rows that lie nearer to their centre than a row; null where it keeps none to compare with. */
+  readonly noveltyOf: (row: Float64Array) => number | null;
+}
+
+export interface LivePredictorOptions {
+  readonly set: FeatureSet;
+  readonly symbols: readonly string[];
+  /** Splits and dividends to take out, one list per symbol. */
+  readonly actions: readonly (readonly DatedAction[])[];
+  /** Rows of each symbol that are kept: the longest window that a model of this session may look at. */
+  readonly keptRows: number;
+}
+
+/** A model that is asked at each close: the features of training, computed bar by bar, and what the model says of them. */
+export class LivePredictor {
+  readonly #options: LivePredictorOptions;
+  readonly #stream: AdjustedStream;
+  readonly #bars: (Bar | null)[];
+  /** The newest rows of each symbol, oldest first, the last of them at the end; and how many there have been. */
+  readonly #kept: Float64Array[];
+  readonly #rows: number[];
+  readonly #newest: (Prediction | null)[];
+  readonly #probability = new Float64Array(1);
+  #deciding: DecidingModel | null = null;
+
+  constructor(options: LivePredictorOptions) {
+    const { set, symbols, actions, keptRows } = options;
+    this.#options = options;
+    this.#stream = new AdjustedStream(set, symbols, actions);
+    this.#bars = symbols.map(() => null);
+    this.#kept = symbols.map(() => new Float64Array(keptRows * set.columns.length));
+    this.#rows = symbols.map(() => 0);
+    this.#newest = symbols.map(() => null);
+  }
+
+  /**
+   * Takes the bars of one close, before the session is shown them. `deciding` predicts from them; null: they only warm the features up.
+   * @throws SignalboxError where the model was trained on other features, or looks further back than rows are kept.
+   */
+  observe({ closeTimeMs, bars }: ClosedBars, deciding: DecidingModel | null): void {
+    if (deciding !== null && deciding !== this.#deciding) this.#requireFit(deciding);
+    this.#deciding = deciding;
+    this.#bars.fill(null);
+    for (const { symbol, bar } of bars) this.#bars[symbol] = bar;
+    this.#stream.advance(closeTimeMs, this.#bars);
+    const width = this.#options.set.columns.length;
+    for (const { symbol } of bars) {
+      const kept = this.#kept[symbol]!;
+      kept.copyWithin(0, width);
+      this.#stream.copyRow(symbol, kept.subarray(kept.length - width));
+      this.#rows[symbol]! += 1;
+      if (deciding !== null) this.#predict(symbol, closeTimeMs, deciding);
+    }
+  }
+
+  /** The newest prediction of `symbol`, for the strategy. */
+  predictorOf(symbol: string): Predictor {
+    const index = this.#options.symbols.indexOf(symbol);
+    return () => this.#newest[index] ?? null;
+  }
+
+  #requireFit({ label, model }: DecidingModel): void {
+    const { set, keptRows } = this.#options;
+    if (set.columns.join(' ') !== model.featureNames.join(' ')) {
+      throw new SignalboxError(`${label} was trained on other features than the experiment names.`, {
+        remedy: 'Train the experiment again.',
+      });
+    }
+    if (model.window > keptRows) {
+      throw new SignalboxError(`${label} looks at ${model.window} rows and this session keeps ${keptRows}.`, {
+        remedy: 'Restart the session: it then keeps what the longest-looking version of the name needs.',
+      });
+    }
+  }
+
+  #predict(symbol: number, closeTimeMs: number, { label, model, expiresAtMs, ...say }: DecidingModel): void {
+    const { set } = this.#options;
+    const width = set.columns.length;
+    const { trainedToMs, window: looksAt } = model;
+    if (this.#rows[symbol]! < set.warmUpBars + looksAt) return;
+    const kept = this.#kept[symbol]!;
+    const window = kept.subarray(kept.length - looksAt * width);
+    this.#newest[symbol] = {
+      decisionTimeMs: closeTimeMs,
+      probability: model.predict(window, 1, this.#probability)[0]!,
+      trainedToMs,
+      expiresAtMs,
+      reasons: say.reasonsOf(window),
+      novelty: say.noveltyOf(kept.subarray(kept.length - width)),
+      model: label,
+    };
+  }
+}

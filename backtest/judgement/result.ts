@@ -1,0 +1,201 @@
+import type { Random } from '../../infra/random.ts';
+import type { RiskLimits } from '../../models/experiment/experiment.ts';
+import { randomSection, sectionOf, type BaselineSection, type RandomSection } from './baseline-section.ts';
+import type { Evaluation } from './evaluation.ts';
+import {
+  walkForwardSections,
+  type FoldSection,
+  type OutOfSampleSection,
+  type WalkForwardOutcome,
+} from './fold-outcome.ts';
+import { pathReasons, type PathsSection } from './path-outcome.ts';
+import { isoTime, type Performance } from '../statistics/performance.ts';
+import {
+  deflatedSharpe,
+  minimumTrackRecordLength,
+  probabilisticSharpe,
+  sharpeEvidence,
+} from '../statistics/significance.ts';
+import type { TrialHistory } from './trial-history.ts';
+import { judge, type ExcessEvidence, type Verdict } from './verdict.ts';
+
+/** A ledger entry in the result document; `exitTime` is null for a position still open, marked at the last close. */
+export interface LedgerRow {
+  readonly symbol: string;
+  readonly side: 'long' | 'short';
+  readonly quantity: number;
+  readonly entryTime: string;
+  readonly entryPrice: number;
+  readonly exitTime: string | null;
+  readonly exitPrice: number;
+  readonly pnl: number;
+  readonly fees: number;
+}
+
+/** The document that `backtest --json` prints. Every null has a sentence in `reasons` that begins with or contains its name. */
+export interface BacktestResult extends Omit<Performance, 'reasons'> {
+  readonly experiment: string | null;
+  readonly strategy: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly limits: RiskLimits;
+  readonly bars: number;
+  readonly probabilisticSharpe: number | null;
+  readonly deflatedSharpe: number | null;
+  readonly trials: number;
+  readonly probabilityOfOverfitting: number | null;
+  /** Trading days. */
+  readonly minimumTrackRecordLength: number | null;
+  readonly verdict: Verdict;
+  readonly reasons: readonly string[];
+  readonly baselines: {
+    readonly buyAndHold: BaselineSection;
+    readonly buyAndHoldSameExposure: BaselineSection | null;
+    readonly randomSameTurnover: RandomSection | null;
+  };
+  readonly equity: readonly (readonly [time: string, equity: number])[];
+  readonly ledger: readonly LedgerRow[];
+  readonly journalHash: string;
+  /** What the verdict judged. */
+  readonly excess: ExcessEvidence;
+  /** Refused signals and orders by code. */
+  readonly refusals: Readonly<Record<string, number>>;
+  readonly folds?: readonly FoldSection[] | undefined;
+  readonly outOfSample?: OutOfSampleSection | undefined;
+  /** Every reconstructed path of a combinatorial split; everything else is then of the first. */
+  readonly paths?: PathsSection | undefined;
+}
+
+export interface ResultOptions {
+  /** From `evaluate`. */
+  readonly evaluation: Evaluation;
+  /** Of the same data, this trial included: from `recordTrial`, or `historyOf([evaluation.record])` without a database. */
+  readonly history: TrialHistory;
+  /** Name of the experiment; null for a rule strategy over a file. */
+  readonly experiment: string | null;
+  readonly strategy: { readonly name: string; readonly parameters: Readonly<Record<string, unknown>> };
+  /** Drives the bootstrap. */
+  readonly random: Random;
+  readonly walkForward?: WalkForwardOutcome;
+  /** Of combinatorial splits. */
+  readonly paths?: PathsSection | undefined;
+  /** From `foresightOf` the splits; null or absent for a record that could have been traded. */
+  readonly foresight?: string | null;
+}
+
+/** Builds the result document: keys in the contract's order, additions at the end. Pure: the same input gives the same document. */
+export function backtestResult(options: ResultOptions): BacktestResult {
+  const { evaluation, history, experiment, strategy, paths } = options;
+  const { session, measured, baselines } = evaluation;
+  const { reasons: unmeasured, ...performance } = measured.performance;
+  const { from, to, ...figures } = performance;
+  const significance = significanceOf(evaluation, history);
+  const judgement = judge({
+    excessReturns: evaluation.withoutBenchmark === null ? evaluation.record.excessReturns : new Float64Array(0),
+    trades: figures.trades,
+    spread: history.excessSpread,
+    periodsPerYear: evaluation.market.periodsPerYear,
+    foresight: options.foresight ?? null,
+    random: options.random.fork('verdict'),
+  });
+  const buyAndHold = sectionOf('buyAndHold', baselines.buyAndHold, evaluation.market);
+  const sameExposure =
+    baselines.sameExposure === null
+      ? null
+      : sectionOf('buyAndHoldSameExposure', baselines.sameExposure, evaluation.market);
+  const random = randomSection(baselines.random, evaluation);
+  const sections = options.walkForward === undefined ? null : walkForwardSections(options.walkForward);
+  return {
+    experiment,
+    strategy: strategy.name,
+    parameters: strategy.parameters,
+    limits: session.limits,
+    bars: session.bars,
+    from,
+    to,
+    ...figures,
+    ...significance.figures,
+    verdict: judgement.verdict,
+    reasons: [
+      ...judgement.reasons,
+      ...(paths === undefined ? [] : [firstPathReason(paths)]),
+      ...session.reasons,
+      ...unmeasured,
+      ...significance.reasons,
+      ...(evaluation.withoutBenchmark === null ? [] : [`verdict: ${evaluation.withoutBenchmark}.`]),
+      ...baselines.reasons,
+      ...buyAndHold.reasons,
+      ...(sameExposure?.reasons ?? []),
+      ...(random?.reasons ?? []),
+      ...(sections?.reasons ?? []),
+      ...(paths === undefined ? [] : pathReasons(paths)),
+    ],
+    baselines: {
+      buyAndHold: buyAndHold.section,
+      buyAndHoldSameExposure: sameExposure?.section ?? null,
+      randomSameTurnover: random?.section ?? null,
+    },
+    equity: Array.from(session.timeMs, (time, mark) => [isoTime(time), session.equity[mark]!] as const),
+    ledger: session.ledger.map(({ entryTimeMs, exitTimeMs, ...entry }) => ({
+      symbol: entry.symbol,
+      side: entry.side,
+      quantity: entry.quantity,
+      entryTime: isoTime(entryTimeMs),
+      entryPrice: entry.entryPrice,
+      exitTime: exitTimeMs === null ? null : isoTime(exitTimeMs),
+      exitPrice: entry.exitPrice,
+      pnl: entry.pnl,
+      fees: entry.fees,
+    })),
+    journalHash: session.journalHash,
+    excess: judgement.excess,
+    refusals: countByCode(session.refusals),
+    ...(sections === null ? {} : { folds: sections.folds, outOfSample: sections.outOfSample }),
+    ...(paths === undefined ? {} : { paths }),
+  };
+}
+
+const firstPathReason = ({ each }: PathsSection): string =>
+  `The session, its verdict and outOfSample are of the first of ${each.length} reconstructed paths; paths has all of them.`;
+
+type SignificanceFigures = Pick<
+  BacktestResult,
+  'probabilisticSharpe' | 'deflatedSharpe' | 'trials' | 'probabilityOfOverfitting' | 'minimumTrackRecordLength'
+>;
+
+/** Significance of the session's own net returns; the verdict judges the excess ones. */
+function significanceOf(
+  { measured }: Evaluation,
+  history: TrialHistory,
+): { figures: SignificanceFigures; reasons: string[] } {
+  const evidence = sharpeEvidence(measured.returns);
+  const reasons: string[] = [];
+  const honest = (value: number | null): number | null => (value !== null && Number.isFinite(value) ? value : null);
+  const probabilistic = evidence && honest(probabilisticSharpe(evidence));
+  const length = evidence && honest(minimumTrackRecordLength(evidence));
+  if (probabilistic === null) {
+    const why =
+      measured.returns.length < 3 ? 'there are fewer than three daily returns' : 'the daily returns do not vary enough';
+    reasons.push(`probabilisticSharpe and deflatedSharpe: ${why}.`);
+  }
+  if (length === null) {
+    const why = evidence === null ? 'there is no Sharpe ratio' : 'the Sharpe ratio is not above 0';
+    reasons.push(`minimumTrackRecordLength: ${why}, so no record would be long enough.`);
+  }
+  if (history.reason !== null) reasons.push(`probabilityOfOverfitting: ${history.reason}`);
+  return {
+    figures: {
+      probabilisticSharpe: probabilistic,
+      deflatedSharpe: probabilistic === null ? null : honest(deflatedSharpe(evidence!, history.spread)),
+      trials: history.trials,
+      probabilityOfOverfitting: history.probabilityOfOverfitting,
+      minimumTrackRecordLength: length === null ? null : Math.ceil(length),
+    },
+    reasons,
+  };
+}
+
+function countByCode(refusals: readonly { readonly code: string }[]): Record<string, number> {
+  const counts = new Map<string, number>();
+  for (const { code } of refusals) counts.set(code, (counts.get(code) ?? 0) + 1);
+  return Object.fromEntries([...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)));
+}

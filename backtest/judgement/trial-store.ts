@@ -1,0 +1,152 @@
+import type pg from 'pg';
+import type { Database } from '../../infra/postgres/database.ts';
+import { historyOf, unannualisedSharpe, type TrialHistory, type TrialRecord } from './trial-history.ts';
+
+type Queryable = Pick<pg.ClientBase, 'query'>;
+
+/** A trial: a distinct (resolved experiment, data) with its out-of-sample record. */
+export interface Trial extends TrialRecord {
+  readonly dataHash: string;
+  /** Hash of the resolved experiment. */
+  readonly experimentHash: string;
+  readonly experimentName: string;
+  /** The universe. */
+  readonly symbols: readonly string[];
+}
+
+interface TrialRow {
+  day_closes: Date[];
+  daily_returns: number[];
+  excess_returns: number[];
+}
+
+/**
+ * Stores `trial` and returns the history of its data, this trial included. A repeat replaces its own row and so does not count
+ * again; trials on other data are never seen. Trials of one data hash that finish at the same moment wait for each other,
+ * so that each sees the ones before it. Throws SignalboxError when the database fails.
+ */
+export async function recordTrial(database: Pick<Database, 'transaction'>, trial: Trial): Promise<TrialHistory> {
+  return recordTrials(database, [trial]);
+}
+
+/** The same for several trials on the same data, in one transaction. */
+export async function recordTrials(
+  database: Pick<Database, 'transaction'>,
+  trials: readonly Trial[],
+): Promise<TrialHistory> {
+  const { dataHash } = trials[0]!;
+  if (trials.some((trial) => trial.dataHash !== dataHash)) throw new Error('trials recorded together share their data');
+  return database.transaction(async (client) => {
+    await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`signalbox trials ${dataHash}`]);
+    for (const trial of trials) await insertTrial(client, trial);
+    return historyOf(await selectTrials(client, dataHash));
+  });
+}
+
+/** What was tried before somebody wants to be believed. */
+export interface Tries {
+  /** Every distinct (experiment, data) of the name, or of the same universe on overlapping days: other data starts no new history here. */
+  readonly trials: readonly TrialRecord[];
+  /** Distinct states of the data among them: each new bar is a new chance to look good. */
+  readonly dataStates: number;
+  /** Earlier offers of versions of those names to the gate; one repeated at the same newest bar is the same offer. */
+  readonly offers: number;
+  /** When the first of all that was; null where nothing was tried. */
+  readonly sinceMs: number | null;
+}
+
+/** A version that is about to be judged: its record covers `fromMs` to `toMs` of a universe, its last label is `ageDays` old. */
+export interface Judged {
+  readonly name: string;
+  readonly modelHash: string;
+  readonly symbols: readonly string[];
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly ageDays: number;
+}
+
+/** Everything that counts against a version. */
+export async function readTries(database: Pick<Database, 'pool'>, of: Judged): Promise<Tries> {
+  const { rows } = await database.pool.query<
+    TrialRow & { data_hash: string; experiment_name: string; first_seen_at: Date }
+  >(
+    `SELECT data_hash, experiment_name, first_seen_at, day_closes, daily_returns, excess_returns FROM signalbox.trials
+     WHERE experiment_name = $1
+       OR (symbols = $2 AND day_closes[1] <= to_timestamp($4::float8 / 1000)
+           AND day_closes[cardinality(day_closes)] >= to_timestamp($3::float8 / 1000))
+     ORDER BY data_hash, experiment_hash`,
+    [of.name, [...of.symbols].sort(), of.fromMs, of.toMs],
+  );
+  const names = [...new Set([of.name, ...rows.map((row) => row.experiment_name)])];
+  const offered = await countOffers(database.pool, names, of);
+  const times = [...rows.map((row) => row.first_seen_at.getTime()), ...(offered.since === null ? [] : [offered.since])];
+  return {
+    trials: rows.map(recordOf),
+    dataStates: new Set(rows.map((row) => row.data_hash)).size,
+    offers: offered.offers,
+    sinceMs: times.length === 0 ? null : Math.min(...times),
+  };
+}
+
+async function insertTrial(client: Queryable, trial: Trial): Promise<void> {
+  await client.query(
+    `INSERT INTO signalbox.trials
+         (data_hash, experiment_hash, experiment_name, day_closes, daily_returns, excess_returns, sharpe, excess_sharpe,
+          symbols)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+       ON CONFLICT (data_hash, experiment_hash) DO UPDATE SET
+         experiment_name = EXCLUDED.experiment_name,
+         day_closes = EXCLUDED.day_closes,
+         daily_returns = EXCLUDED.daily_returns,
+         excess_returns = EXCLUDED.excess_returns,
+         sharpe = EXCLUDED.sharpe,
+         excess_sharpe = EXCLUDED.excess_sharpe,
+         symbols = EXCLUDED.symbols`,
+    [
+      trial.dataHash,
+      trial.experimentHash,
+      trial.experimentName,
+      Array.from(trial.timeMs, (time) => new Date(time).toISOString()),
+      Array.from(trial.returns),
+      Array.from(trial.excessReturns),
+      unannualisedSharpe(trial.returns),
+      unannualisedSharpe(trial.excessReturns),
+      [...trial.symbols].sort(),
+    ],
+  );
+}
+
+async function selectTrials(client: Queryable, dataHash: string): Promise<TrialRecord[]> {
+  const { rows } = await client.query<TrialRow>(
+    `SELECT day_closes, daily_returns, excess_returns
+       FROM signalbox.trials WHERE data_hash = $1 ORDER BY experiment_hash`,
+    [dataHash],
+  );
+  return rows.map(recordOf);
+}
+
+function recordOf(row: TrialRow): TrialRecord {
+  return {
+    timeMs: Float64Array.from(row.day_closes, (close) => close.getTime()),
+    returns: Float64Array.from(row.daily_returns),
+    excessReturns: Float64Array.from(row.excess_returns),
+  };
+}
+
+/** Offers to the gate but the one in question. What was decided without criteria (going back, a first champion of old) is none. */
+async function countOffers(
+  client: Queryable,
+  names: readonly string[],
+  { modelHash, ageDays }: Judged,
+): Promise<{ offers: number; since: number | null }> {
+  const { rows } = await client.query<{ offers: number; since: Date | null }>(
+    `SELECT count(DISTINCT (model_hash, age))::int AS offers, min(decided_at) AS since
+     FROM signalbox.promotion_decisions, LATERAL (
+       SELECT (entry ->> 'figure')::float8 AS age FROM jsonb_array_elements(criteria) AS entry WHERE entry ->> 'name' = 'fresh'
+     ) AS fresh
+     WHERE name = ANY ($1) AND NOT (model_hash = $2 AND age = $3)`,
+    [names, modelHash, ageDays],
+  );
+  const [{ offers, since }] = rows as [{ offers: number; since: Date | null }];
+  return { offers, since: since?.getTime() ?? null };
+}

@@ -1,0 +1,78 @@
+import type { Clock } from '../../infra/clock.ts';
+import { SignalboxError } from '../../infra/errors.ts';
+import type { Database } from '../../infra/postgres/database.ts';
+import { finalModelOf, listVersions, type ModelVersion } from '../../models/registry/model-store.ts';
+import { readDecisions } from '../../models/promotion/decision-store.ts';
+import { aliasHolder, applyDecision } from '../../models/promotion/promote.ts';
+import { decidePromotion, type PromotionDecision } from '../../models/promotion/promotion-gate.ts';
+import { promotionEvidence } from './promotion-evidence.ts';
+
+/** Where a training's version stands in the registry: `decision` is the newest about it, null where nobody has offered it. */
+export interface RegisteredVersion {
+  readonly version: ModelVersion;
+  readonly decision: PromotionDecision | null;
+}
+
+/**
+ * Offers a training's version to the gate while its name has no champion, so that a newcomer's first model may trade where it proves to be
+ * better than holding, and stands as challenger with the reasons where it does not. Once: what was refused is not offered again
+ * by itself. Processes that finish the same training at the same moment wait for each other. Resolves to where the version stands.
+ */
+export async function offerFirst(
+  database: Database,
+  training: { readonly hash: string; readonly name: string },
+  clock: Clock,
+): Promise<RegisteredVersion> {
+  await database.transaction(async (client) => {
+    const { name } = training;
+    await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`signalbox first champion ${name}`]);
+    if ((await aliasHolder(client, name, 'champion')) !== null) return;
+    const { version, decision } = await standing(database, training);
+    if (decision?.outcome === 'refused') return;
+    await applyDecision(database, decidePromotion(await promotionEvidence(database, version, clock()), clock()));
+  });
+  return standing(database, training);
+}
+
+async function standing(
+  { pool }: Pick<Database, 'pool'>,
+  { hash, name }: { readonly hash: string; readonly name: string },
+): Promise<RegisteredVersion> {
+  const model = await finalModelOf(pool, hash);
+  const version = (await listVersions(pool, name)).find(({ modelHash }) => modelHash === model?.hash);
+  if (version === undefined) {
+    throw new SignalboxError(`The model of ${name} is not in the registry.`, { remedy: 'Run the experiment again.' });
+  }
+  const decisions = await readDecisions(pool, name, version.modelHash);
+  return { version, decision: decisions.at(-1) ?? null };
+}
+
+/** The version as a result document says it, without wall time: the same run gives the same document. `models show --json` has the rest. */
+export function standingValue({ version, decision }: RegisteredVersion): Record<string, unknown> {
+  return {
+    name: version.name,
+    version: version.version,
+    aliases: version.aliases,
+    outcome: decision?.outcome ?? null,
+    notMet: (decision?.criteria ?? []).filter(({ met }) => !met).map(({ name }) => name),
+  };
+}
+
+/** What a reader of a run is told of it: which version it is, whether it may trade, why not, and what to do about that. */
+export function standingText({ version: { name, version, aliases }, decision }: RegisteredVersion): string[] {
+  const reference = `${name}@${version}`;
+  const card = `signalbox models show ${reference}`;
+  if (aliases.includes('champion')) return [`${name} version ${version}, the champion: it may trade (${card})`];
+  const unmet = (decision?.criteria ?? []).filter(({ met }) => !met);
+  if (decision?.outcome !== 'refused') {
+    return [
+      `${name} version ${version}, not the champion (${card})`,
+      `signalbox models promote ${reference} offers it to the gate.`,
+    ];
+  }
+  return [
+    `${name} version ${version} is not the champion: sessions on a live feed do not trade it (${card})`,
+    ...unmet.map(({ name: criterion, text }) => `Not met: ${criterion}: ${text}.`),
+    `To let it trade all the same: signalbox models promote ${reference} --force --reason TEXT`,
+  ];
+}

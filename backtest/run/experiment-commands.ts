@@ -1,0 +1,89 @@
+import type { CommandContext, CommandOutput } from '../../infra/command.ts';
+import { parsePort } from '../../infra/parse-port.ts';
+import { calendarNamed } from '../../pipelines/calendars/calendar-named.ts';
+import { vendorNames } from '../../pipelines/ingest/vendor-statement.ts';
+import type { ExperimentOptions } from '../commands.ts';
+import { standingText, standingValue } from '../promotion/first-champion.ts';
+import { runExperiment, type ExperimentRun } from '../experiment/run-experiment.ts';
+import { assertPortFree, serveReport } from './serve-report.ts';
+import { terminalText } from './terminal.ts';
+
+/** `train EXPERIMENT` */
+export async function trainCommand(
+  context: CommandContext,
+  options: ExperimentOptions,
+  experiment: string,
+): Promise<CommandOutput> {
+  const { trained, prepared, registered } = await runOf(context, options, experiment);
+  const value = {
+    experiment: prepared.experiment.name,
+    training: trained.trainingHash,
+    folds: trained.folds.length,
+    trainedNow: trained.trainedNow,
+    model: standingValue(registered),
+  };
+  const head = `${value.experiment}: ${value.folds} folds and the final model are trained`;
+  return { value, text: () => [head, ...standingText(registered)].join('\n') };
+}
+
+/** `walk-forward EXPERIMENT` and `backtest EXPERIMENT` */
+export async function walkForwardCommand(
+  context: CommandContext,
+  options: ExperimentOptions,
+  experiment: string,
+): Promise<CommandOutput> {
+  return outputOf(await runOf(context, options, experiment));
+}
+
+async function runOf(context: CommandContext, options: ExperimentOptions, experiment: string): Promise<ExperimentRun> {
+  const barsFiles = options.bars === undefined || options.bars.length === 0 ? undefined : options.bars;
+  const calendar = calendarNamed(options.calendar ?? 'none').name;
+  return runExperiment(context, {
+    experiment,
+    barsFiles,
+    barsCalendar: barsFiles === undefined ? undefined : calendar,
+    fresh: options.fresh ?? false,
+  });
+}
+
+function outputOf(run: ExperimentRun): CommandOutput {
+  return { value: valueOf(run), text: () => textOf(run) };
+}
+
+/** The result, with where the version stands in the registry; bars from vendors are named by them. */
+function valueOf({ result, prepared, registered }: ExperimentRun): unknown {
+  const vendors = vendorNames(prepared.ingested.series);
+  const document = { ...result, model: standingValue(registered) };
+  return vendors.length === 0 ? document : { ...document, vendors };
+}
+
+function textOf(run: ExperimentRun): string {
+  return terminalText(run.report, {
+    color: hasColor(),
+    reportPath: run.reportPath,
+    model: standingText(run.registered),
+  });
+}
+
+const hasColor = (): boolean => process.stdout.isTTY === true;
+
+/** `run EXPERIMENT`: with `--serve` it ends at Ctrl-C. A port that cannot be had is found before the work, not after. */
+export async function runCommand(
+  context: CommandContext,
+  options: ExperimentOptions,
+  experiment: string,
+): Promise<CommandOutput | undefined> {
+  const port = options.port === undefined ? null : parsePort(options.port);
+  const serves = options.serve === true && options.once !== true;
+  if (serves && port !== null) await assertPortFree(port);
+  const run = await runOf(context, options, experiment);
+  if (!serves) return outputOf(run);
+  context.print(textOf(run));
+  const served = await serveReport(run.reportPath, port);
+  context.print(`The report is at ${served.url} until Ctrl-C.`);
+  if (!context.signal.aborted) {
+    await new Promise<void>((resolve) => context.signal.addEventListener('abort', () => resolve(), { once: true }));
+  }
+  await served.close();
+  return context.json ? { value: valueOf(run), text: () => '' } : undefined;
+}

@@ -1,0 +1,70 @@
+import type { BarColumns } from '../../features/bar.ts';
+import { createRandom } from '../../infra/random.ts';
+import type { RiskLimits } from '../../models/experiment/experiment.ts';
+import type { Calendar } from '../../pipelines/calendars/calendar.ts';
+import type { Costs } from '../../trading/brokers/simulated/cost-model.ts';
+import type { SessionActions } from '../../trading/engine/corporate-actions.ts';
+import { runHistoricalSession, type HistoricalSessionOptions } from '../../trading/sessions/historical-session.ts';
+import type { SizingRule } from '../../trading/risk/sizing.ts';
+import { createRuleStrategy } from '../../trading/strategies/rule-strategies.ts';
+import { baselineRunner, runBaselines } from '../judgement/baselines.ts';
+import { evaluate, type Evaluation } from '../judgement/evaluation.ts';
+import { backtestResult, type BacktestResult } from '../judgement/result.ts';
+import { fileInstrument, marketDays } from './session-options.ts';
+import { historyOf } from '../judgement/trial-history.ts';
+
+/** A rule strategy over bars of a file: everything the command line may say. */
+export interface RuleBacktestOptions {
+  readonly bars: readonly BarColumns[];
+  readonly calendar: Calendar;
+  readonly strategy: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly sizing: SizingRule;
+  readonly longShort: boolean;
+  readonly limits: RiskLimits;
+  readonly costs: Partial<Costs>;
+  readonly capital: number;
+  readonly lot: number;
+  readonly seed: number;
+  /** Splits and dividends, one list per series; none by default. */
+  readonly actions?: SessionActions | undefined;
+  readonly onProgress?: (bars: number) => void;
+}
+
+/** The session of a rule strategy: also what `bench backtest` runs. InputError for an unknown strategy or parameter. */
+export function ruleSessionOptions(options: RuleBacktestOptions): HistoricalSessionOptions {
+  return {
+    bars: options.bars,
+    instruments: options.bars.map(({ symbol }) => fileInstrument(symbol, options.lot)),
+    strategy: createRuleStrategy(options.strategy, options.parameters),
+    sizing: options.sizing,
+    limits: options.limits,
+    signals: { longShort: options.longShort },
+    costs: options.costs,
+    capital: options.capital,
+    dayOf: marketDays(options.calendar).dayOf,
+    actions: options.actions,
+    ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
+  };
+}
+
+/**
+ * A rule strategy over a file, without a database: session, baselines, statistics and verdict as one result document. One
+ * trial, as nothing is known of others. Pure: equal options give an equal document.
+ */
+export function ruleBacktest(options: RuleBacktestOptions): { result: BacktestResult; evaluation: Evaluation } {
+  const plan = ruleSessionOptions(options);
+  const session = runHistoricalSession(plan);
+  const random = createRandom(options.seed);
+  const run = baselineRunner(plan);
+  const baselines = runBaselines({ session, bars: options.bars, run, random: random.fork('baselines') });
+  const evaluation = evaluate(session, baselines, marketDays(options.calendar));
+  const result = backtestResult({
+    evaluation,
+    history: historyOf([evaluation.record]),
+    experiment: null,
+    strategy: { name: plan.strategy.name, parameters: plan.strategy.parameters },
+    random: random.fork('statistics'),
+  });
+  return { result, evaluation };
+}

@@ -1,0 +1,83 @@
+import type { CommandContext, CommandOutput } from '../../infra/command.ts';
+import { InputError } from '../../infra/errors.ts';
+import { fileActions } from '../../pipelines/adjustments/actions-of-universe.ts';
+import { calendarNamed } from '../../pipelines/calendars/calendar-named.ts';
+import { readBarsFile } from '../../pipelines/sources/bars-file.ts';
+import { createRuleStrategy } from '../../trading/strategies/rule-strategies.ts';
+import type { RuleOptions } from '../commands.ts';
+import type { ReportInput } from '../report/report-input.ts';
+import { actionsFrom } from '../experiment/experiment-backtest.ts';
+import { ruleBacktest } from './rule-backtest.ts';
+import { parseAssignments, parseNumber, parseSize, parseWhole, resolveLimits } from './session-options.ts';
+import { terminalText } from './terminal.ts';
+
+/** `backtest --bars FILE --strategy NAME`: every option is checked before the file is read. */
+export async function ruleCommand(
+  context: CommandContext,
+  options: RuleOptions,
+  strategy: string,
+): Promise<CommandOutput> {
+  if (options.bars === undefined || options.bars.length === 0) {
+    throw new InputError(`--strategy ${strategy} needs bars.`, 'Give --bars FILE.');
+  }
+  if (options.fill !== 'next-open' && options.fill !== 'next-close') {
+    throw new InputError(`--fill ${options.fill} is not known.`, 'Use next-open or next-close.');
+  }
+  const calendar = calendarNamed(options.calendar ?? 'none');
+  const costs = {
+    feeBps: parseNumber(options.feeBps, '--fee-bps', 0),
+    slippage: { kind: 'fixed' as const, bps: parseNumber(options.slippageBps, '--slippage-bps', 0) },
+    fill: options.fill as 'next-open' | 'next-close',
+  };
+  const parameters = parseAssignments(options.set, '--set');
+  createRuleStrategy(strategy, parameters);
+  const settings = {
+    calendar,
+    strategy,
+    parameters,
+    sizing: parseSize(options.size),
+    longShort: options.longShort ?? false,
+    limits: resolveLimits(options.limits, options.limit),
+    costs,
+    capital: positive(options.capital, '--capital'),
+    lot: positive(options.lot, '--lot'),
+    seed: parseWhole(options.seed, '--seed'),
+  };
+  const bars = await readBarsFile(options.bars, { calendar });
+  const offered = await fileActions(options.actions, bars, { calendar, mode: 'splits-and-dividends' });
+  const actions = options.actions === undefined ? undefined : actionsFrom(offered, bars);
+  const stage = context.progress.stage(
+    `backtest ${strategy}`,
+    bars.reduce((sum, { length }) => sum + length, 0),
+  );
+  const { result, evaluation } = ruleBacktest({ ...settings, bars, actions });
+  stage.done();
+  const report: ReportInput = {
+    title: strategy,
+    description: '',
+    result,
+    evaluation,
+    data: {
+      title: options.bars.join(', '),
+      statement: 'Bars of a file.',
+      url: null,
+      simulated: false,
+      timeframe: 'bars',
+    },
+    costs,
+    currency: 'USD',
+    source: `backtest --bars ${options.bars.join(' --bars ')} --strategy ${strategy}`,
+    identification: [],
+    writtenAtMs: null,
+  };
+  return {
+    value: result,
+    text: () => terminalText(report, { color: process.stdout.isTTY === true, reportPath: null, model: null }),
+  };
+}
+
+function positive(text: string, option: string): number {
+  const value = parseNumber(text, option, 0);
+  if (value === 0) throw new InputError(`${option} ${text} is not above 0.`, 'Correct the value.');
+  return value;
+}

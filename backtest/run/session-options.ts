@@ -1,0 +1,116 @@
+import { existsSync } from 'node:fs';
+import { closest } from 'fastest-levenshtein';
+import type { BarColumns } from '../../features/bar.ts';
+import type { Instrument } from '../../features/instrument.ts';
+import { InputError } from '../../infra/errors.ts';
+import { parseYamlFile } from '../../infra/yaml-file.ts';
+import { NAMED_LIMITS, riskLimitsSchema, type RiskLimits } from '../../models/experiment/experiment.ts';
+import type { Calendar } from '../../pipelines/calendars/calendar.ts';
+import type { SizingRule } from '../../trading/risk/sizing.ts';
+import type { MarketDays } from '../statistics/performance.ts';
+
+/** The instrument of a symbol that a file brought along: nothing is known of it but the lot the user named. */
+export function fileInstrument(symbol: string, lot: number): Instrument {
+  return { symbol, assetClass: 'unknown', currency: 'USD', tick: 0.01, lot, sector: null };
+}
+
+/** Trading days of a calendar: a close at midnight belongs to the day that ends there. */
+export function marketDays(calendar: Calendar): MarketDays {
+  return {
+    dayOf: (closeTimeMs) => calendar.dayAt(closeTimeMs - 1),
+    periodsPerYear: calendar.tradingDaysPerYear === 365 ? 365 : 252,
+  };
+}
+
+/** Bars of one symbol in a year, to annualise the volatility of bars: the median step decides the bars per trading day. */
+export function barsPerYear(bars: readonly BarColumns[], calendar: Calendar): number {
+  const days = new Set<number>();
+  const [first] = bars;
+  if (first === undefined) return calendar.tradingDaysPerYear;
+  for (const close of first.closeTimeMs) days.add(calendar.dayAt(close - 1));
+  return (first.length / Math.max(1, days.size)) * calendar.tradingDaysPerYear;
+}
+
+/** `all-in`, `fraction=x` or `units=n`. InputError otherwise. */
+export function parseSize(text: string): SizingRule {
+  if (text === 'all-in') return { kind: 'all-in' };
+  const at = text.indexOf('=');
+  const kind = text.slice(0, at);
+  const amount = Number(text.slice(at + 1));
+  if (kind === 'fraction' && amount > 0 && amount <= 1) return { kind: 'fraction-of-equity', fraction: amount };
+  if (kind === 'units' && amount > 0 && amount < Infinity) return { kind: 'units', units: amount };
+  throw new InputError(`--size ${text} is not understood.`, 'Use all-in, fraction=x with x in (0, 1], or units=n.');
+}
+
+/** `key=value` pairs; numbers become numbers. InputError for anything else or a repeated key. */
+export function parseAssignments(pairs: readonly string[], option: string): Record<string, number | string | boolean> {
+  const assigned = new Map<string, number | string | boolean>();
+  for (const pair of pairs) {
+    const at = pair.indexOf('=');
+    const key = pair.slice(0, at);
+    const text = pair.slice(at + 1);
+    if (at < 1 || text.trim() === '') {
+      throw new InputError(`${option} ${pair}: not of the form key=value.`, `Write it as ${option} key=value.`);
+    }
+    if (assigned.has(key)) throw new InputError(`${option}: ${key} is given twice.`, 'Keep one of them.');
+    assigned.set(key, valueOf(text));
+  }
+  return Object.fromEntries(assigned);
+}
+
+function valueOf(text: string): number | string | boolean {
+  if (text === 'true' || text === 'false') return text === 'true';
+  const number = Number(text);
+  return Number.isNaN(number) ? text : number;
+}
+
+/**
+ * The limits of a run over a file: `unbounded` unless a named set, a YAML file or single values say otherwise. `null` in a
+ * value switches a limit off. InputError names an unknown limit and the nearest one.
+ */
+export function resolveLimits(named: string | undefined, single: readonly string[]): RiskLimits {
+  const base = limitsFrom(named ?? 'unbounded');
+  const given = parseAssignments(single, '--limit');
+  const known = Object.keys(riskLimitsSchema.shape);
+  for (const key of Object.keys(given)) {
+    if (!known.includes(key)) {
+      throw new InputError(
+        `--limit: there is no limit ${key}; did you mean ${closest(key, known)}?`,
+        `The limits are ${known.join(', ')}.`,
+      );
+    }
+  }
+  const values = Object.fromEntries(
+    Object.entries(given).map(([key, value]) => [key, value === 'null' ? null : value]),
+  );
+  const parsed = riskLimitsSchema.safeParse({ ...base, ...values });
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0]!;
+  throw new InputError(`--limit ${issue.path.join('.')}: ${issue.message}`, 'Correct the value.');
+}
+
+function limitsFrom(named: string): RiskLimits {
+  if (named === 'standard' || named === 'unbounded') return NAMED_LIMITS[named];
+  if (existsSync(named)) return parseYamlFile(riskLimitsSchema, named);
+  throw new InputError(
+    `--limits ${named}: neither a named set nor a file.`,
+    `Use ${Object.keys(NAMED_LIMITS).join(', ')} or a YAML file.`,
+  );
+}
+
+/** A finite number from the command line. InputError names the option. */
+export function parseNumber(text: string, option: string, minimum = -Infinity): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value) || value < minimum) {
+    const bound = minimum === -Infinity ? '' : ` of at least ${minimum}`;
+    throw new InputError(`${option} ${text} is not a number${bound}.`, 'Correct the value.');
+  }
+  return value;
+}
+
+/** A whole number from the command line. InputError names the option. */
+export function parseWhole(text: string, option: string): number {
+  const value = Number(text);
+  if (/^[+-]?\d+$/.test(text) && Number.isSafeInteger(value)) return value;
+  throw new InputError(`${option} ${text} is not a whole number.`, 'Correct the value.');
+}

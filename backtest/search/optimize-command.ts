@@ -1,0 +1,162 @@
+import { writeFileSync } from 'node:fs';
+import Table from 'cli-table3';
+import { stringify } from 'yaml';
+import type { CommandContext, CommandOutput } from '../../infra/command.ts';
+import { InputError } from '../../infra/errors.ts';
+import { configuredClient } from '../../infra/mlflow/configured-client.ts';
+import { drainOutbox } from '../../infra/mlflow/drain.ts';
+import { enqueue } from '../../infra/mlflow/outbox-store.ts';
+import { requireOwnOutput } from '../../infra/output-file.ts';
+import { nearestKey } from '../../infra/yaml-file.ts';
+import type { Experiment } from '../../models/experiment/experiment.ts';
+import { experimentPath } from '../../models/experiment/load-experiment.ts';
+import { applyParameters } from '../../models/search/apply-parameters.ts';
+import { searchClosing, searchStream } from '../../models/search/search-entries.ts';
+import { METHODS, type SearchMethod } from '../../models/search/search-schema.ts';
+import { calendarNamed } from '../../pipelines/calendars/calendar-named.ts';
+import { systemVendorAccess } from '../../pipelines/vendors/vendor-access.ts';
+import { checkedExperiment } from '../../models/experiment/checked-experiment.ts';
+import type { ExperimentOptions } from '../commands.ts';
+import { decimal, percent, probability } from '../number-format.ts';
+import { optimizeResult, recordsOf, type JudgedRecord, type OptimizeResult } from './optimize-result.ts';
+import { searchParameters } from './optimize.ts';
+import { prepareExperiment } from '../../models/training/prepare-experiment.ts';
+import { recordTrials } from '../judgement/trial-store.ts';
+
+/** Options of `optimize`. */
+export interface OptimizeOptions extends ExperimentOptions {
+  readonly trials?: string;
+  readonly method?: string;
+  readonly write?: string;
+  readonly config?: string;
+}
+
+/** `optimize EXPERIMENT` */
+export async function optimizeCommand(
+  context: CommandContext,
+  options: OptimizeOptions,
+  name: string,
+): Promise<CommandOutput> {
+  const barsFiles = options.bars === undefined || options.bars.length === 0 ? undefined : options.bars;
+  const barsCalendar = barsFiles === undefined ? undefined : calendarNamed(options.calendar ?? 'none').name;
+  const files = { barsFiles, barsCalendar, vendors: systemVendorAccess(context.config.vendors) };
+  const loaded = await checkedExperiment(experimentPath(name), files);
+  await requireOwnOutput({ option: '--write', path: options.write }, [
+    { option: 'EXPERIMENT', path: experimentPath(name) },
+    ...(barsFiles ?? []).map((path) => ({ option: '--bars', path })),
+    { option: 'data.path', path: loaded.data.path },
+    { option: 'data.actions', path: loaded.data.actions },
+    { option: '--config', path: options.config },
+  ]);
+  const experiment = withOptions(loaded, options, name);
+  const database = await context.database();
+  const { config, progress, clock, signal } = context;
+  const fresh = options.fresh ?? false;
+  const prepared = await prepareExperiment(database, { experiment, ...files, progress, fresh, signal });
+  signal.throwIfAborted();
+  const finished = await searchParameters(prepared, { config, database, progress, clock, signal, fresh });
+  const stage = progress.stage('trade the chosen, count the trials, judge');
+  const records = recordsOf(finished, prepared);
+  const history = await recordTrials(database, records.trials);
+  const result = optimizeResult(finished, records, { data: prepared, history });
+  stage.done(`${result.trials} trials counted, verdict: ${result.honest.verdict}`);
+  await tell(context, result);
+  if (options.write !== undefined) writeChosen(options.write, experiment, result);
+  return { value: result, text: () => textOf(result, options.write) };
+}
+
+/** The experiment with `--trials` and `--method`. */
+function withOptions(experiment: Experiment, options: OptimizeOptions, name: string): Experiment {
+  if (experiment.search === null) {
+    throw new InputError(
+      `${name} has no search section, so there is nothing to try.`,
+      'Add one: search: { trials: 20, space: { estimators.NAME.KEY: { int: [2, 8] } } }',
+    );
+  }
+  const trials = options.trials === undefined ? experiment.search.trials : Number(options.trials);
+  if (!Number.isInteger(trials) || trials < 2 || trials > 10_000) {
+    throw new InputError(`--trials ${options.trials} is not a whole number from 2 to 10,000.`);
+  }
+  const method = (options.method ?? experiment.search.method) as SearchMethod;
+  if (!METHODS.includes(method)) {
+    const nearest = nearestKey(method, METHODS);
+    const hint = nearest === null ? '' : ` Did you mean ${nearest}?`;
+    throw new InputError(`There is no method ${method}.${hint}`, `Methods: ${METHODS.join(', ')}.`);
+  }
+  return { ...experiment, search: { ...experiment.search, trials, method } };
+}
+
+function writeChosen(path: string, experiment: Experiment, { parameters }: OptimizeResult): void {
+  const chosen = applyParameters({ ...experiment, search: null }, parameters);
+  writeFileSync(path, stringify({ ...chosen, name: experiment.name }));
+}
+
+/** Enqueues the result for the tracking server and delivers what waits, where one is configured. */
+async function tell(context: CommandContext, result: OptimizeResult): Promise<void> {
+  const database = await context.database();
+  const { optimistic, honest } = result;
+  const metrics = {
+    'optimistic.objective': optimistic.objective,
+    'optimistic.sharpe': optimistic.sharpe,
+    'honest.objective': honest.objective,
+    'honest.sharpe': honest.sharpe,
+    'honest.deflatedSharpe': honest.deflatedSharpe,
+    trials: result.trials,
+    probabilityOfOverfitting: result.probabilityOfOverfitting,
+  };
+  const document = Buffer.from(JSON.stringify(result), 'utf8');
+  const closing = { metrics, verdict: honest.verdict, result: document };
+  const entries = searchClosing(result.search, closing, context.clock());
+  await enqueue(database.pool, searchStream(result.search), entries);
+  const client = configuredClient(context.config);
+  if (client !== null) await drainOutbox(database, client, { signal: context.signal });
+}
+
+const SHOWN = 10;
+
+function textOf(result: OptimizeResult, written: string | undefined): string {
+  const { experiment, method, objective, trials, ranking, folds, parameters } = result;
+  const table = new Table({
+    head: ['rank', 'trial', objective, 'Sharpe', 'parameters'],
+    style: { head: [], border: [] },
+  });
+  for (const one of ranking.slice(0, SHOWN)) {
+    table.push([one.rank, one.trial, shown(one.objective), decimal(one.sharpe), describe(one.parameters)]);
+  }
+  const inner = mean(folds.map((fold) => fold.inner));
+  const outer = mean(folds.map((fold) => fold.outer));
+  return [
+    `${experiment}: ${trials} trials by ${method}, scored inside ${folds.length} training windows and on all rows`,
+    table.toString(),
+    ...(ranking.length > SHOWN ? [`... and ${ranking.length - SHOWN} more (--json has all)`] : []),
+    `Chosen for what comes next: ${describe(parameters)}`,
+    ...(outer === null
+      ? []
+      : [`Where windows chose, ${objective} ${shown(inner)}; on the rows after them ${shown(outer)}`]),
+    judgedLine('Optimistic, the best trial where it was chosen', result.optimistic),
+    judgedLine('Honest, each choice on the test rows after its window', result.honest),
+    ...result.honest.reasons.map((reason) => `  ${reason}`),
+    result.probabilityOfOverfitting === null
+      ? result.reasons.join(' ')
+      : `Probability of overfitting (the winner in one half of the days is below the median in the other): ${probability(result.probabilityOfOverfitting)}`,
+    ...(written === undefined ? [] : [`The experiment with these parameters is in ${written}.`]),
+  ].join('\n');
+}
+
+function judgedLine(what: string, { annualReturn, sharpe, deflatedSharpe, days, verdict }: JudgedRecord): string {
+  const yearly = annualReturn === null ? 'no' : `${percent(annualReturn)} a year`;
+  const deflated = deflatedSharpe === null ? 'none' : probability(deflatedSharpe);
+  return `${what}: ${yearly} excess return over ${days} days, Sharpe ${decimal(sharpe)}, deflated ${deflated}: ${verdict}`;
+}
+
+const describe = (parameters: OptimizeResult['parameters']): string =>
+  Object.entries(parameters)
+    .map(([address, value]) => `${address}=${typeof value === 'number' ? Number(value.toPrecision(4)) : value}`)
+    .join(' ');
+
+const shown = (value: number | null): string => (value === null ? 'none' : value.toPrecision(5));
+
+function mean(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length;
+}

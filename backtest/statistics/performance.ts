@@ -1,0 +1,151 @@
+import type { LedgerEntry, SessionResult } from '../../trading/session-result.ts';
+import { dailyEquity, simpleReturns, type DailyEquity, type DayOf } from './daily-returns.ts';
+import { maximumDrawdown } from './drawdown.ts';
+import { mean } from './moments.ts';
+import { annualVolatility, calmarRatio, compoundAnnualGrowth, sharpeRatio, sortinoRatio } from './sharpe-ratio.ts';
+
+const DAY_MS = 86_400_000;
+const DAYS_PER_YEAR = 365.25;
+
+/** How a market counts its days. */
+export interface MarketDays {
+  readonly dayOf: DayOf;
+  /** Trading days in a year: 252, or 365 for markets that never close. */
+  readonly periodsPerYear: 252 | 365;
+}
+
+/**
+ * The figures of one session. Ratios are fractions, drawdowns at or below 0, money in the currency of the capital. Null where a figure
+ * cannot be computed honestly; `reasons` then says why.
+ */
+export interface Performance {
+  readonly from: string;
+  readonly to: string;
+  readonly initialCapital: number;
+  readonly finalEquity: number;
+  readonly peakEquity: number;
+  readonly totalReturn: number;
+  readonly cagr: number | null;
+  readonly volatility: number | null;
+  readonly sharpe: number | null;
+  readonly sortino: number | null;
+  readonly calmar: number | null;
+  readonly maxDrawdown: number;
+  readonly maxDrawdownFrom: string | null;
+  readonly maxDrawdownTo: string | null;
+  /** Mean over the marks of the sum of absolute position values over equity. */
+  readonly exposure: number;
+  /** Traded notional over mean equity, per year. */
+  readonly turnover: number | null;
+  readonly trades: number;
+  readonly winRate: number | null;
+  readonly profitFactor: number | null;
+  /** Mean net profit of a closed trade, in currency. */
+  readonly expectancy: number | null;
+  readonly fees: number;
+  readonly slippage: number;
+  readonly reasons: readonly string[];
+}
+
+/** A performance with what it was computed from, for the statistics that follow. */
+export interface MeasuredPerformance {
+  readonly performance: Performance;
+  readonly daily: DailyEquity;
+  /** Simple returns between the closes of neighbouring trading days: one fewer than `daily`. */
+  readonly returns: Float64Array;
+}
+
+/**
+ * Measures a session. Drawdowns are taken from every mark, so that an intraday fall counts; returns and the ratios over them from the
+ * closes of trading days. A session without a single mark is a broken invariant.
+ */
+export function measurePerformance(session: SessionResult, market: MarketDays): MeasuredPerformance {
+  const marks = session.timeMs.length;
+  if (marks === 0) throw new Error('a session without a mark has no performance');
+  const daily = dailyEquity(session.timeMs, session.equity, market.dayOf);
+  const returns = simpleReturns(daily.equity);
+  const trades = tradeFigures(session.ledger);
+  const reasons = [...returnReasons(returns, session), ...trades.reasons];
+  const days = (session.timeMs[marks - 1]! - session.timeMs[0]!) / DAY_MS;
+  const drawdown = maximumDrawdown(session.equity);
+  const finalEquity = session.equity[marks - 1]!;
+  const cagr = compoundAnnualGrowth(session.initialCapital, finalEquity, days);
+  if (drawdown.depth === 0)
+    reasons.push('calmar, maxDrawdownFrom and maxDrawdownTo: equity never fell below an earlier peak.');
+  const performance: Performance = {
+    from: isoTime(session.timeMs[0]!),
+    to: isoTime(session.timeMs[marks - 1]!),
+    initialCapital: session.initialCapital,
+    finalEquity,
+    peakEquity: session.equity.reduce((peak, value) => Math.max(peak, value), -Infinity),
+    totalReturn: finalEquity / session.initialCapital - 1,
+    cagr,
+    volatility: returns.length < 2 ? null : annualVolatility(returns, market.periodsPerYear),
+    sharpe: sharpeRatio(returns, market.periodsPerYear),
+    sortino: sortinoRatio(returns, market.periodsPerYear),
+    calmar: calmarRatio(cagr, drawdown.depth),
+    maxDrawdown: drawdown.depth,
+    maxDrawdownFrom: drawdown.peak === null ? null : isoTime(session.timeMs[drawdown.peak]!),
+    maxDrawdownTo: drawdown.trough === null ? null : isoTime(session.timeMs[drawdown.trough]!),
+    exposure: mean(session.grossExposure),
+    turnover: days > 0 ? session.tradedNotional / mean(session.equity) / (days / DAYS_PER_YEAR) : null,
+    trades: session.ledger.length,
+    winRate: trades.winRate,
+    profitFactor: trades.profitFactor,
+    expectancy: trades.expectancy,
+    fees: session.fees,
+    slippage: session.slippage,
+    reasons,
+  };
+  return { performance, daily, returns };
+}
+
+/** ISO 8601 in UTC without empty milliseconds: `2020-04-17T20:00:00Z`. */
+export function isoTime(timeMs: number): string {
+  return new Date(timeMs).toISOString().replace('.000Z', 'Z');
+}
+
+function returnReasons(returns: Float64Array, session: SessionResult): string[] {
+  const reasons: string[] = [];
+  const marks = session.timeMs.length;
+  const last = session.equity[marks - 1]!;
+  if (session.timeMs[marks - 1] === session.timeMs[0]) {
+    reasons.push('cagr, calmar and turnover: equity was marked once only, which spans no time.');
+  } else if (!(last > 0))
+    reasons.push(`cagr and calmar: the final equity of ${last} is not positive, so nothing can grow.`);
+  if (returns.length < 2) {
+    reasons.push(
+      `volatility, sharpe and sortino: ${returns.length + 1} trading days give fewer than two daily returns.`,
+    );
+    return reasons;
+  }
+  if (sharpeRatio(returns, 1) === null) reasons.push('sharpe: the daily returns do not vary.');
+  if (sortinoRatio(returns, 1) === null) reasons.push('sortino: no daily return is negative.');
+  return reasons;
+}
+
+type TradeFigures = Pick<Performance, 'winRate' | 'profitFactor' | 'expectancy' | 'reasons'>;
+
+/** Closed trades only; an open one has not been won or lost. */
+function tradeFigures(ledger: readonly LedgerEntry[]): TradeFigures {
+  const closed = ledger.filter((entry) => entry.exitTimeMs !== null);
+  if (closed.length === 0) {
+    const reasons = ['winRate, profitFactor and expectancy: no trade was closed.'];
+    return { winRate: null, profitFactor: null, expectancy: null, reasons };
+  }
+  let won = 0;
+  let lost = 0;
+  let wins = 0;
+  for (const { pnl } of closed) {
+    if (pnl > 0) {
+      wins++;
+      won += pnl;
+    } else lost -= pnl;
+  }
+  return {
+    winRate: wins / closed.length,
+    profitFactor: lost > 0 ? won / lost : null,
+    expectancy: (won - lost) / closed.length,
+    reasons: lost > 0 ? [] : ['profitFactor: no closed trade lost money.'],
+  };
+}

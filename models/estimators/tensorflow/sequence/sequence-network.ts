@@ -1,0 +1,116 @@
+import { z } from 'zod';
+import type { ZodType } from 'zod';
+import type { Dataset } from '../../../dataset.ts';
+import type { Estimator, FitContext, FittedModel, SerialisedModel } from '../../estimator.ts';
+import { parseBody, sealModel, verifyModel } from '../../serialised-model.ts';
+import { assertStandardiserWidth, standardiserSchema } from '../../standardiser.ts';
+import { assertTrainable } from '../../training-data.ts';
+import { sizeOf } from '../initial-weights.ts';
+import type { WeightShape } from '../initial-weights.ts';
+import { networkOutputSchema } from '../../network-output.ts';
+import { networkProbabilities, networkReturns } from '../network-predictions.ts';
+import type { NetworkForward, PredictingNetwork } from '../network-predictions.ts';
+import type { NetworkSettings } from '../network-settings.ts';
+import type { SequenceGraph } from './train-sequence-network.ts';
+import { readFloats, writeFloats } from '../weight-bytes.ts';
+
+/** A kind of network that reads the last rows of a symbol. */
+export interface SequenceArchitecture<Params extends NetworkSettings> {
+  readonly kind: string;
+  readonly formatVersion: number;
+  readonly params: ZodType<Params>;
+  /** Rows that a prediction looks at. */
+  window(params: Params): number;
+  weights(width: number, params: Params): readonly WeightShape[];
+  forward(width: number, params: Params, weights: readonly Float32Array[]): NetworkForward;
+  /** The same network on TensorFlow.js, for training; loaded only then (0.7 s of processor time). */
+  graph(): Promise<SequenceGraph<Params>>;
+}
+
+const learnedShape = {
+  standardiser: standardiserSchema,
+  /** Backend it was trained on; predictions need none. */
+  backend: z.enum(['wasm', 'native']),
+  epochs: z.int().min(0),
+  validationLoss: z.array(z.number()),
+  output: networkOutputSchema,
+};
+
+/** What a training finds besides the weights. */
+export type LearnedNetwork = z.infer<z.ZodObject<typeof learnedShape>>;
+
+/** A fitted sequence network. */
+export class SequenceNetworkModel<Params extends NetworkSettings> implements FittedModel {
+  readonly kind: string;
+  readonly featureNames: readonly string[];
+  readonly window: number;
+  readonly body: LearnedNetwork & { readonly params: Params };
+  private readonly formatVersion: number;
+  private readonly weights: readonly Float32Array[];
+  private readonly network: PredictingNetwork;
+
+  constructor(
+    architecture: SequenceArchitecture<Params>,
+    featureNames: readonly string[],
+    body: LearnedNetwork & { readonly params: Params },
+    weights: readonly Float32Array[],
+  ) {
+    this.kind = architecture.kind;
+    this.formatVersion = architecture.formatVersion;
+    this.featureNames = featureNames;
+    this.window = architecture.window(body.params);
+    this.body = body;
+    this.weights = weights;
+    const { kind, window } = this;
+    const { standardiser, output } = body;
+    const forward = architecture.forward(featureNames.length, body.params, weights);
+    this.network = { kind, featureNames, window, forward, standardiser, output };
+  }
+
+  predict(x: Float64Array, rows: number, out?: Float64Array): Float64Array {
+    return networkProbabilities(this.network, x, { rows, out });
+  }
+
+  /** Expected return of each row over the label's horizon; null for a network that learned classes. */
+  predictReturn(x: Float64Array, rows: number): Float64Array | null {
+    return networkReturns(this.network, x, rows);
+  }
+
+  serialise(): SerialisedModel {
+    const { kind, formatVersion, featureNames, body } = this;
+    return sealModel({ kind, formatVersion, featureNames, body, weights: writeFloats(this.weights) });
+  }
+
+  dispose(): void {
+    // Holds no tensors: training freed them.
+  }
+}
+
+/** The estimator of an architecture. */
+export function sequenceEstimator<Params extends NetworkSettings>(
+  architecture: SequenceArchitecture<Params>,
+): Estimator<Params> {
+  const { kind, formatVersion, params } = architecture;
+  const bodySchema = z.strictObject({ ...learnedShape, params: params as ZodType<NetworkSettings> });
+  return {
+    kind,
+    params,
+    tensors: true,
+    window: (settings) => architecture.window(settings),
+    async fit(dataset: Dataset, settings: Params, context: FitContext) {
+      assertTrainable(dataset);
+      context.signal?.throwIfAborted();
+      const { trainSequenceNetwork } = await import('./train-sequence-network.ts');
+      const { weights, ...learned } = await trainSequenceNetwork(architecture, { dataset, settings }, context);
+      return new SequenceNetworkModel(architecture, dataset.featureNames, { ...learned, params: settings }, weights);
+    },
+    async load(serialised) {
+      verifyModel(serialised, { kind, formatVersion });
+      const body = parseBody(serialised, bodySchema) as LearnedNetwork & { params: Params };
+      const width = serialised.featureNames.length;
+      assertStandardiserWidth(body.standardiser, width);
+      const weights = readFloats(serialised.weights, architecture.weights(width, body.params).map(sizeOf));
+      return new SequenceNetworkModel(architecture, serialised.featureNames, body, weights);
+    },
+  };
+}

@@ -1,0 +1,114 @@
+import { basename } from 'node:path';
+import { parseFeatureSet } from '../../features/feature-set.ts';
+import { FeatureError } from '../../features/feature-error.ts';
+import { InputError } from '../../infra/errors.ts';
+import type { Experiment } from './experiment.ts';
+import { gateFeatureOf } from '../ensemble/combiner.ts';
+import { sideColumnOf } from '../ensemble/primary-side.ts';
+import { estimatorOf } from '../estimators/registry.ts';
+import { estimatorParams, loadExperiment } from './load-experiment.ts';
+import type { CalendarName } from '../../pipelines/calendars/calendar.ts';
+import { offeredSeries, type OfferedSeries } from '../../pipelines/sources/offered-series.ts';
+import { readBarsFile } from '../../pipelines/sources/bars-file.ts';
+import { inferTimeframe } from '../../pipelines/timeframe.ts';
+import type { VendorAccess } from '../../pipelines/vendors/vendor-access.ts';
+
+/** Files that replace the data of an experiment. */
+export interface BarsFiles {
+  readonly barsFiles?: readonly string[] | undefined;
+  /** Calendar of those files; `none` unless named. */
+  readonly barsCalendar?: CalendarName | undefined;
+  /** What reaches vendors, for experiments whose data come from one. */
+  readonly vendors?: VendorAccess | undefined;
+}
+
+/**
+ * Reads the experiment at `path` and looks at everything it names (keys, estimators, symbols, features, the bars files) before
+ * a database is opened, so that a mistake costs nothing and leaves nothing. Returns it as it applies: with `barsFiles`, universe and
+ * range are those of the files. InputError names file and key.
+ */
+export async function checkedExperiment(path: string, files: BarsFiles): Promise<Experiment> {
+  const loaded = loadExperiment(path);
+  const { experiment, bars } = await applyBarsFiles(loaded, files);
+  const { data, universe, features } = experiment;
+  const offered = bars ?? (await inFile(path, '', () => offeredSeries({ data, universe, vendors: files.vendors })));
+  const set = await inFile(path, 'features: ', () => parseFeatureSet(features, offered));
+  await inFile(path, '', () => requireFeatures(experiment, set.columns));
+  return experiment;
+}
+
+/** What labels, the ensemble and its members ask of the features by name. InputError with the key. */
+function requireFeatures(experiment: Experiment, featureNames: readonly string[]): void {
+  if (experiment.labels.meta !== undefined) requireSide(experiment.labels.meta.side, experiment, featureNames);
+  if (experiment.ensemble.kind === 'regime') gateFeatureOf(featureNames);
+  for (const entry of experiment.estimators) {
+    const estimator = estimatorOf(entry.kind);
+    const mistake = estimator.mistake?.(estimator.params.parse(estimatorParams(entry)), featureNames) ?? null;
+    if (mistake === null) continue;
+    throw new InputError(`estimators.${entry.name}.${mistake.key}: ${mistake.message}`, mistake.remedy);
+  }
+}
+
+/** A primary side must be a feature, and rows without one must lead to no trade. InputError with the key. */
+function requireSide(side: string, { signals }: Experiment, featureNames: readonly string[]): void {
+  sideColumnOf(featureNames, side);
+  const [key, value] = signals.sellBelow > 0.5 ? ['sellBelow', signals.sellBelow] : ['buyAbove', signals.buyAbove];
+  if (signals.sellBelow <= 0.5 && signals.buyAbove >= 0.5) return;
+  throw new InputError(
+    `signals.${key}: ${value} would trade rows without a primary side, whose probability is 0.5`,
+    'With labels.meta keep sellBelow at or below 0.5 and buyAbove at or above it.',
+  );
+}
+
+/** Runs a check and puts the file before what it finds. */
+async function inFile<T>(path: string, key: string, check: () => T | Promise<T>): Promise<T> {
+  try {
+    return await check();
+  } catch (error) {
+    if (!(error instanceof InputError || error instanceof FeatureError)) throw error;
+    throw new InputError(`${path}: ${key}${error.message}`, error.remedy, error);
+  }
+}
+
+/**
+ * With `--bars`, the files decide range and, where they name symbols of their own, universe. A file without a symbol column
+ * stands for the only symbol of the experiment.
+ */
+async function applyBarsFiles(
+  experiment: Experiment,
+  { barsFiles, barsCalendar }: BarsFiles,
+): Promise<{ experiment: Experiment; bars?: OfferedSeries }> {
+  if (barsFiles === undefined || barsFiles.length === 0) return { experiment };
+  const { from: _from, to: _to, ...data } = experiment.data;
+  const bars = await readBarsFile(barsFiles);
+  const universe = universeOf(
+    experiment,
+    barsFiles,
+    bars.map(({ symbol }) => symbol),
+  );
+  const [first] = bars;
+  const timeframe = inferTimeframe(first!.openTimeMs, first!.length, barsFiles.join(', '));
+  return {
+    experiment: { ...experiment, universe, data: { ...data, calendar: barsCalendar ?? 'none' } },
+    bars: { symbols: universe, timeframe },
+  };
+}
+
+function universeOf(
+  experiment: Experiment,
+  barsFiles: readonly string[],
+  found: readonly string[],
+): [string, ...string[]] {
+  const wanted = typeof experiment.universe === 'string' ? [] : experiment.universe;
+  const unnamed = barsFiles.length === 1 && found.length === 1 && basename(barsFiles[0]!).startsWith(`${found[0]}.`);
+  if (unnamed && wanted.length > 1) {
+    throw new InputError(
+      `${barsFiles[0]}: no symbol column, and the experiment has ${wanted.length} symbols (${wanted.slice(0, 5).join(', ')}).`,
+      'Add a symbol column, or use an experiment with one symbol.',
+    );
+  }
+  if (unnamed && wanted.length === 1) return [wanted[0]!];
+  const shared = wanted.filter((symbol) => found.includes(symbol));
+  const universe = shared.length > 0 ? wanted : found;
+  return [universe[0]!, ...universe.slice(1)];
+}

@@ -1,0 +1,194 @@
+import { z } from 'zod';
+import { searchSchema } from '../search/search-schema.ts';
+import { splitsSchema } from '../splits/splits-schema.ts';
+
+const timeframes = ['1m', '5m', '15m', '30m', '1h', '4h', '1d'] as const;
+const day = z.iso.date();
+const fraction = z.number().min(0).max(1);
+const positive = z.number().positive();
+const count = z.int().positive();
+
+/** A synthetic market, clearly labelled as such: `pipelines/simulated` makes it from these and the seed alone. */
+const simulated = z.strictObject({
+  symbols: count.max(10_000).default(50),
+  bars: count.default(2_500),
+  seed: z.int().default(1),
+});
+
+const data = z.strictObject({
+  source: z.enum(['sample', 'simulated', 'csv', 'alpaca', 'polygon', 'binance']).default('sample'),
+  timeframe: z.enum(timeframes).default('1d'),
+  from: day.optional(),
+  to: day.optional(),
+  calendar: z.enum(['us-equities', 'crypto', 'none']).default('us-equities'),
+  /** What is taken out of the bars for features, labels and returns, point in time; orders are filled at prices as traded. */
+  adjust: z.enum(['raw', 'splits', 'splits-and-dividends']).default('splits-and-dividends'),
+  /** CSV file of splits and dividends, relative to the working directory; what was ingested before stays on record without it. */
+  actions: z.string().optional(),
+  /** File or folder of the `csv` source, relative to the working directory. */
+  path: z.string().optional(),
+  simulated: simulated.prefault({}),
+  /** Quality findings of severity `error` allowed before training is refused. */
+  maxQualityErrors: z.int().min(0).default(0),
+});
+
+const META_HINT =
+  'meta-labels are learned on top of another kind: keep one of forward-return, triple-barrier and trend-scan, and add meta: { side: FEATURE }';
+
+const labels = z.strictObject({
+  kind: z
+    .enum(['forward-return', 'triple-barrier', 'trend-scan'], {
+      error: ({ input }) => (input === 'meta-label' ? META_HINT : undefined),
+    })
+    .default('forward-return'),
+  horizonBars: count.default(1),
+  /** Barriers in multiples of volatility (triple-barrier). */
+  upper: positive.default(2),
+  lower: positive.default(2),
+  /** Bars over which that volatility is measured. */
+  volatilityBars: count.default(20),
+  weights: z.enum(['none', 'uniqueness', 'uniqueness-and-decay']).default('uniqueness'),
+  /**
+   * Meta-labels: the ensemble learns whether a primary model's side is right. `side` is a column of the experiment's features whose sign
+   * is that side (above 0 long, below short, 0 or missing none). Rows without a side are not learned from and get probability 0.5;
+   * everywhere else the model's probability, scores and signals are of up, as without `meta`.
+   */
+  meta: z.strictObject({ side: z.string().min(1) }).optional(),
+});
+
+/** `kind` selects the estimator; its own strict schema checks the rest when the experiment is resolved. */
+const estimator = z.looseObject({ name: z.string().regex(/^[a-z][a-z0-9-]*$/), kind: z.string() });
+
+const ensemble = z.strictObject({
+  kind: z.enum(['weighted', 'stacked', 'regime']).default('weighted'),
+  calibration: z.enum(['none', 'sigmoid', 'isotonic']).default('sigmoid'),
+  /** Purged folds inside each training window on which weights and calibration are learned. */
+  innerFolds: count.min(2).default(4),
+});
+
+const signals = z
+  .strictObject({
+    buyAbove: fraction.default(0.55),
+    sellBelow: fraction.default(0.45),
+    cooldownBars: z.int().min(0).default(0),
+    maxAgeBars: z.int().min(0).default(1),
+    /** SELL may open a short position; otherwise it only goes flat. */
+    longShort: z.boolean().default(false),
+  })
+  .refine((value) => value.sellBelow <= value.buyAbove, {
+    message: 'sellBelow must not exceed buyAbove',
+    path: ['sellBelow'],
+  });
+
+const sizing = z.strictObject({
+  kind: z
+    .enum(['fraction-of-equity', 'volatility-target', 'kelly-capped', 'equal-weight'])
+    .default('fraction-of-equity'),
+  fraction: fraction.default(0.1),
+  /** Annualised volatility that volatility-target aims at. */
+  targetVolatility: positive.default(0.1),
+  volatilityBars: count.default(20),
+  /** Share of the full Kelly fraction taken. */
+  kellyShare: fraction.default(0.5),
+});
+
+/** Risk limits; fractions are of equity. `null` switches a limit off. Cash, lots, ticks and finite numbers are always checked. */
+export const riskLimitsSchema = z.strictObject({
+  /** Largest absolute position in one symbol. */
+  positionFraction: positive.max(1).default(0.1),
+  dailyLossFraction: fraction.nullable().default(0.05),
+  drawdownFraction: fraction.nullable().default(0.15),
+  /** Largest notional of one order. */
+  orderNotionalFraction: positive.nullable().default(0.25),
+  /** Sum of absolute positions. */
+  grossExposureFraction: positive.nullable().default(1),
+  /** Sum of absolute positions in one sector. */
+  sectorExposureFraction: positive.nullable().default(0.4),
+  /** Orders in any 60 seconds of event time. */
+  ordersPerMinute: count.nullable().default(120),
+  /** Signals below this confidence are refused: |2p - 1| of the calibrated probability. */
+  minimumConfidence: fraction.default(0),
+  /** Signals whose bar closed longer ago than this many bars are refused comes from `signals.maxAgeBars`. */
+  shortAllowed: z.boolean().default(true),
+});
+
+const slippage = z.strictObject({
+  kind: z.enum(['fixed', 'volatility', 'square-root']).default('fixed'),
+  bps: z.number().min(0).default(1),
+});
+
+const costs = z.strictObject({
+  feeBps: z.number().min(0).default(1),
+  halfSpreadBps: z.number().min(0).default(1),
+  slippage: slippage.prefault({}),
+  /** A decision at a bar's close is filled in the next bar, never in its own. */
+  fill: z.enum(['next-open', 'next-close']).default('next-open'),
+});
+
+const registry = z.strictObject({
+  /**
+   * Days after the last label it has seen during which a model may give signals; `tested`: as long as the splits tested
+   * one, the longest time between the end of a fold's training and the end of its test.
+   */
+  expiresAfterDays: z.union([positive, z.literal('tested')]).default('tested'),
+});
+
+const monitoring = z.strictObject({
+  /** Newest bars that are compared with the training rows. */
+  windowBars: count.min(20).default(60),
+  /** Bars with known labels that a challenger predicts beside the champion before it is offered to the gate. */
+  shadowBars: count.default(20),
+  /** Chance of an alarm without cause: per look for drift of features, over a model's whole life for decay of scores. */
+  falseAlarmRate: z.number().positive().max(0.2).default(0.01),
+});
+
+/** The whole of an experiment file: strict, every key with its default. Units stand in `experiment.example.yaml` of the contract. */
+export const experimentSchema = z.strictObject({
+  name: z.string().regex(/^[A-Za-z0-9-]+$/, 'letters, digits and dashes only'),
+  description: z.string().default(''),
+  universe: z.union([z.array(z.string().min(1)).nonempty(), z.string().min(1)]),
+  data: data.prefault({}),
+  features: z.union([z.array(z.string().min(1)).nonempty(), z.string().min(1)]).default('core'),
+  labels: labels.prefault({}),
+  splits: splitsSchema.prefault({}),
+  estimators: z
+    .array(estimator)
+    .nonempty()
+    .default([{ name: 'forest', kind: 'random-forest' }]),
+  ensemble: ensemble.prefault({}),
+  signals: signals.prefault({}),
+  sizing: sizing.prefault({}),
+  limits: z.union([z.enum(['standard', 'unbounded']), riskLimitsSchema]).default('standard'),
+  costs: costs.prefault({}),
+  capital: positive.default(100_000),
+  registry: registry.prefault({}),
+  monitoring: monitoring.prefault({}),
+  /** What `signalbox optimize` tries; nothing else reads it. */
+  search: searchSchema.nullable().default(null),
+  seed: z.int().default(7),
+});
+
+export type RiskLimits = z.infer<typeof riskLimitsSchema>;
+export type Experiment = z.infer<typeof experimentSchema>;
+export type Timeframe = (typeof timeframes)[number];
+
+/** The named sets of limits that experiments and the command line may name. */
+export const NAMED_LIMITS: Readonly<Record<'standard' | 'unbounded', RiskLimits>> = {
+  standard: riskLimitsSchema.parse({}),
+  unbounded: {
+    positionFraction: 1,
+    dailyLossFraction: null,
+    drawdownFraction: null,
+    orderNotionalFraction: null,
+    grossExposureFraction: null,
+    sectorExposureFraction: null,
+    ordersPerMinute: null,
+    minimumConfidence: 0,
+    shortAllowed: true,
+  },
+};
+
+/** The limits an experiment trades under. */
+export function limitsOf(experiment: Pick<Experiment, 'limits'>): RiskLimits {
+  return typeof experiment.limits === 'string' ? NAMED_LIMITS[experiment.limits] : experiment.limits;
+}

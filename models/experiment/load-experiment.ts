@@ -1,0 +1,99 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { closest } from 'fastest-levenshtein';
+import { z } from 'zod';
+import { InputError, SignalboxError } from '../../infra/errors.ts';
+import { hashOf } from '../../infra/hash.ts';
+import { parseYamlFile } from '../../infra/yaml-file.ts';
+import { ESTIMATOR_KINDS, estimatorOf } from '../estimators/registry.ts';
+import { experimentSchema, type Experiment } from './experiment.ts';
+import { searchMistakes } from '../search/apply-parameters.ts';
+
+const EXPERIMENTS = fileURLToPath(new URL('../experiments/', import.meta.url));
+
+/** Names of the experiments that ship with the project. */
+export function shippedExperiments(): string[] {
+  return readdirSync(EXPERIMENTS)
+    .filter((file) => file.endsWith('.yaml'))
+    .map((file) => basename(file, '.yaml'))
+    .sort();
+}
+
+/** Path of an experiment given as a file or as the name of a shipped one. InputError with the nearest name otherwise. */
+export function experimentPath(nameOrPath: string): string {
+  if (existsSync(nameOrPath) && /\.ya?ml$/.test(nameOrPath)) return nameOrPath;
+  const names = shippedExperiments();
+  if (names.includes(nameOrPath)) return `${EXPERIMENTS}${nameOrPath}.yaml`;
+  const hint = names.length === 0 ? '' : ` Did you mean ${closest(nameOrPath, names)}?`;
+  throw new InputError(
+    `There is no experiment ${nameOrPath}.${hint}`,
+    `Name a YAML file or one of: ${names.join(', ')}.`,
+  );
+}
+
+/**
+ * Reads and resolves an experiment: every key checked, every default filled in, each estimator's parameters checked by
+ * the estimator's own schema. InputError names the file, the line, the key and the nearest valid one.
+ */
+export function loadExperiment(nameOrPath: string): Experiment {
+  const path = experimentPath(nameOrPath);
+  // Two readings: which parameters are valid is known once the kinds are.
+  const { estimators } = parseYamlFile(experimentSchema, path);
+  const entries = estimators.map(entrySchema);
+  const detailed = experimentSchema
+    .extend({
+      estimators: z
+        .tuple([entries[0]!, ...entries.slice(1)])
+        .prefault(estimators as never)
+        .superRefine(requireOwnNames),
+    })
+    .superRefine((experiment, context) => {
+      for (const { path: at, message } of searchMistakes(experiment as Experiment)) {
+        context.addIssue({ code: 'custom', path: [...at], message });
+      }
+    });
+  return parseYamlFile(detailed, path) as Experiment;
+}
+
+/** What an estimator of the entry's kind may hold: name, kind and its parameters. */
+function entrySchema({ kind }: Experiment['estimators'][number]): z.ZodType {
+  if (!ESTIMATOR_KINDS.includes(kind)) {
+    const nearest = closest(kind, [...ESTIMATOR_KINDS]);
+    const error = `unknown estimator "${kind}"; did you mean ${nearest}? There are: ${ESTIMATOR_KINDS.join(', ')}`;
+    return z.looseObject({ kind: z.string().refine(() => false, { error }) });
+  }
+  const { params } = estimatorOf(kind);
+  if (!(params instanceof z.ZodObject)) throw new SignalboxError(`The parameters of ${kind} are no object schema.`);
+  return params.safeExtend({ name: z.string(), kind: z.literal(kind) });
+}
+
+function requireOwnNames(entries: readonly unknown[], context: z.RefinementCtx): void {
+  const names = entries.map((entry) => (entry as { name?: unknown }).name);
+  const twice = names.findIndex((name, at) => names.indexOf(name) !== at);
+  if (twice === -1) return;
+  const message = `${String(names[twice])} is used twice; give each estimator a name of its own`;
+  context.addIssue({ code: 'custom', path: [twice, 'name'], message });
+}
+
+/** Parameters of one estimator as its schema resolved them. */
+export function estimatorParams(entry: Experiment['estimators'][number]): Record<string, unknown> {
+  const { name: _name, kind: _kind, ...params } = entry;
+  return params;
+}
+
+/**
+ * Identity of a resolved experiment: everything that can change a result, not its name, description, monitoring or search. A
+ * model's life is left out while it is the tested one, which refuses nothing in a backtest.
+ */
+export function experimentHash(experiment: Experiment): string {
+  const {
+    name: _name,
+    description: _description,
+    monitoring: _monitoring,
+    search: _search,
+    registry,
+    ...rest
+  } = experiment;
+  return hashOf(registry.expiresAfterDays === 'tested' ? rest : { ...rest, registry });
+}

@@ -1,0 +1,175 @@
+import type pg from 'pg';
+import { SignalboxError } from '../../infra/errors.ts';
+import { experimentSchema, type Experiment } from '../experiment/experiment.ts';
+
+type Queryable = Pick<pg.ClientBase, 'query'>;
+
+/** A half-open stretch of decision times in ISO 8601, first and last inclusive. */
+export interface PlanRange {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Ranges of one fold as results and reports show them. */
+export interface PlannedFold {
+  readonly index: number;
+  readonly train: PlanRange;
+  readonly purge: PlanRange | null;
+  readonly embargo: PlanRange | null;
+  readonly test: PlanRange;
+  readonly trainRows: number;
+  readonly testRows: number;
+}
+
+/** One series of a universe by reference. */
+export interface SeriesReference {
+  readonly id: number;
+  readonly symbol: string;
+  /** Identifies the actions its bars are adjusted by; absent for raw bars. */
+  readonly adjustment?: string;
+}
+
+/** All that a worker anywhere needs to do a fold: data by reference, never by value. */
+export interface TrainingPlan {
+  readonly experiment: Experiment;
+  readonly experimentHash: string;
+  readonly dataHash: string;
+  readonly featureSetHash: string;
+  /** Series ids in universe order, and the symbols they stand for. */
+  readonly series: readonly SeriesReference[];
+  readonly folds: readonly PlannedFold[];
+  /** Rows of the dataset that was planned on: a fold that reads another number of them must not count. */
+  readonly rows: number;
+  /** TensorFlow.js backend every fold must use: results depend on it. */
+  readonly backend: 'wasm' | 'native' | 'none';
+  /** Inclusive range of bars by open time, ms. */
+  readonly fromMs: number | null;
+  readonly toMs: number | null;
+}
+
+/** Stores the plan of a training once; a second call with the same hash changes nothing. True when it was new. */
+export async function writeTraining(client: Queryable, hash: string, plan: TrainingPlan): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `INSERT INTO signalbox.trainings
+       (hash, experiment_name, experiment_hash, data_hash, feature_set_hash, backend, plan)
+     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (hash) DO NOTHING`,
+    [
+      hash,
+      plan.experiment.name,
+      plan.experimentHash,
+      plan.dataHash,
+      plan.featureSetHash,
+      plan.backend,
+      JSON.stringify(plan),
+    ],
+  );
+  return rowCount === 1;
+}
+
+/** The plan of a training. SignalboxError when it was deleted meanwhile. */
+export async function readTraining(client: Queryable, hash: string): Promise<TrainingPlan> {
+  const { rows } = await client.query<{ plan: TrainingPlan }>('SELECT plan FROM signalbox.trainings WHERE hash = $1', [
+    hash,
+  ]);
+  if (rows[0] === undefined) {
+    throw new SignalboxError(`There is no training ${hash.slice(0, 12)} in this database.`, {
+      remedy: 'It was deleted by a run with --fresh; start the experiment again.',
+    });
+  }
+  // Plans of earlier versions lack keys that have a default now.
+  return { ...rows[0].plan, experiment: experimentSchema.parse(rows[0].plan.experiment) };
+}
+
+/** Deletes a training with its folds, predictions and models, so that it is computed again. */
+export async function deleteTraining(client: Queryable, hash: string): Promise<void> {
+  await client.query('DELETE FROM signalbox.trainings WHERE hash = $1', [hash]);
+}
+
+/**
+ * Writes the result of one fold inside the caller's transaction. False when another worker has finished the same fold
+ * first: the caller rolls its own work back, so that the fold is done once.
+ */
+export async function writeFoldResult(
+  client: Queryable,
+  hash: string,
+  fold: number,
+  result: unknown,
+): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `INSERT INTO signalbox.fold_results (training_hash, fold, result) VALUES ($1, $2, $3)
+     ON CONFLICT (training_hash, fold) DO NOTHING`,
+    [hash, fold, JSON.stringify(result)],
+  );
+  return rowCount === 1;
+}
+
+/** Results of the folds that are done, by fold. */
+export async function readFoldResults<Result>(client: Queryable, hash: string): Promise<Map<number, Result>> {
+  const { rows } = await client.query<{ fold: number; result: Result }>(
+    'SELECT fold, result FROM signalbox.fold_results WHERE training_hash = $1 ORDER BY fold',
+    [hash],
+  );
+  return new Map(rows.map((row) => [row.fold, row.result]));
+}
+
+/** True when a fold's result is stored. */
+export async function isFoldDone(client: Queryable, hash: string, fold: number): Promise<boolean> {
+  const { rowCount } = await client.query(
+    'SELECT 1 FROM signalbox.fold_results WHERE training_hash = $1 AND fold = $2',
+    [hash, fold],
+  );
+  return rowCount === 1;
+}
+
+/** How far a training is: cheap enough to be asked for often. */
+export interface TrainingState {
+  readonly done: ReadonlySet<number>;
+  readonly assembled: boolean;
+  readonly cancelled: boolean;
+}
+
+/** Which folds are done, whether they have been put together, whether somebody asked to stop. A deleted training counts as cancelled. */
+export async function readTrainingState(client: Queryable, hash: string): Promise<TrainingState> {
+  const { rows } = await client.query<{ done: number[]; assembled: boolean; cancelled: boolean }>(
+    `SELECT ARRAY(SELECT fold FROM signalbox.fold_results WHERE training_hash = hash) AS done,
+       assembled_at IS NOT NULL AS assembled, cancelled
+     FROM signalbox.trainings WHERE hash = $1`,
+    [hash],
+  );
+  const { done = [], assembled = false, cancelled = true } = rows[0] ?? {};
+  return { done: new Set(done), assembled, cancelled };
+}
+
+/** Asks the workers that hold folds of a training to stop. False when there is no such training. */
+export async function requestCancel(client: Queryable, hash: string): Promise<boolean> {
+  const { rowCount } = await client.query('UPDATE signalbox.trainings SET cancelled = true WHERE hash = $1', [hash]);
+  return rowCount === 1;
+}
+
+/** Takes a request to cancel back: the training goes on where it was. */
+export async function clearCancel(client: Queryable, hash: string): Promise<void> {
+  await client.query('UPDATE signalbox.trainings SET cancelled = false WHERE hash = $1 AND cancelled', [hash]);
+}
+
+/** True when the training was cancelled or deleted. */
+export async function isCancelled(client: Queryable, hash: string): Promise<boolean> {
+  const { rows } = await client.query<{ cancelled: boolean }>(
+    'SELECT cancelled FROM signalbox.trainings WHERE hash = $1',
+    [hash],
+  );
+  return rows[0]?.cancelled ?? true;
+}
+
+/** True when the folds' results have been put together. */
+export async function isAssembled(client: Queryable, hash: string): Promise<boolean> {
+  const { rows } = await client.query<{ assembled: boolean }>(
+    'SELECT assembled_at IS NOT NULL AS assembled FROM signalbox.trainings WHERE hash = $1',
+    [hash],
+  );
+  return rows[0]?.assembled ?? false;
+}
+
+/** Notes that the folds' results have been put together. */
+export async function markAssembled(client: Queryable, hash: string): Promise<void> {
+  await client.query('UPDATE signalbox.trainings SET assembled_at = now() WHERE hash = $1', [hash]);
+}

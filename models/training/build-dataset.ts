@@ -1,0 +1,247 @@
+import type { BarColumns } from '../../features/bar.ts';
+import type { FeatureMatrix } from '../../features/feature-matrix.ts';
+import { InputError, SignalboxError } from '../../infra/errors.ts';
+import type { DatedAction } from '../../pipelines/adjustments/corporate-action.ts';
+import type { Dataset, RowHistory } from '../dataset.ts';
+import { sideColumnOf, sideOf } from '../ensemble/primary-side.ts';
+import type { Experiment } from '../experiment/experiment.ts';
+import { forwardReturns } from '../labels/forward-return.ts';
+import { labelBars } from '../labels/label-bars.ts';
+import type { LabelColumns } from '../labels/label-columns.ts';
+import { metaLabels } from '../labels/meta-label.ts';
+import { averageUniqueness } from '../labels/uniqueness.ts';
+
+/** Rows with features but, as yet, no label: the latest bars, for live and last signals. Ascends like a dataset. */
+export interface InferenceRows {
+  readonly featureNames: readonly string[];
+  readonly rows: number;
+  readonly width: number;
+  readonly x: Float64Array;
+  readonly decisionTimeMs: Float64Array;
+  readonly symbolIndex: Int32Array;
+  readonly symbols: readonly string[];
+  readonly history: RowHistory;
+}
+
+/** What became of the feature rows that are not in the dataset. */
+export interface DatasetReport {
+  readonly featureRows: number;
+  /** Dropped because a feature was still warming up, or a member that looks back has too few rows before them. */
+  readonly warmUpRows: number;
+  /** Dropped because they can never have a label: no positive volatility for the barriers. */
+  readonly unlabelledRows: number;
+  /** Label or realised return not known by the last bar: the inference rows. */
+  readonly waitingRows: number;
+  /** Features that have no value at all for a symbol, as `symbol:feature`; they do not count as warming up. */
+  readonly emptyFeatures: readonly string[];
+}
+
+export interface BuiltDataset {
+  readonly dataset: Dataset;
+  readonly inferenceRows: InferenceRows;
+  readonly report: DatasetReport;
+}
+
+export interface DatasetSource {
+  readonly matrices: readonly FeatureMatrix[];
+  /** Adjusted where the experiment says so: labels and returns are taken from them as they are. */
+  readonly bars: readonly BarColumns[];
+  /** What the bars were adjusted by, in the order of `bars`; none if absent. */
+  readonly actions?: readonly (readonly DatedAction[])[] | undefined;
+  readonly experiment: Pick<Experiment, 'labels'>;
+  /** Rows that the experiment's members look at (`experimentWindow`); 1 by default. */
+  readonly window?: number;
+}
+
+/** One row on its way into a dataset. `bar` and `row` index the symbol's bars and matrix. */
+interface Candidate {
+  readonly timeMs: number;
+  readonly symbol: number;
+  readonly row: number;
+  readonly bar: number;
+}
+
+interface SymbolRows {
+  readonly matrix: FeatureMatrix;
+  readonly bars: BarColumns;
+  readonly y: Float64Array;
+  readonly endBar: Int32Array;
+  /** When each label was known: at its last bar's close, unless an action that it spans became known later. */
+  readonly endTimeMs: Float64Array;
+  readonly uniqueness: Float64Array;
+  readonly realised: Float64Array;
+}
+
+/** First row from which every column that ever has a value has had one; the matrix' length when it has no row at all. */
+function warmUpEnd(matrix: FeatureMatrix, emptyFeatures: string[]): number {
+  const width = matrix.columns.length;
+  let end = 0;
+  for (let column = 0; column < width; column++) {
+    let first = 0;
+    while (first < matrix.length && !Number.isFinite(matrix.values[first * width + column]!)) first++;
+    if (first === matrix.length) emptyFeatures.push(`${matrix.symbol}:${matrix.columns[column]}`);
+    else end = Math.max(end, first);
+  }
+  return end;
+}
+
+function assertSameColumns(matrices: readonly FeatureMatrix[]): void {
+  const names = matrices[0]!.columns.join(' ');
+  for (const matrix of matrices) {
+    if (matrix.columns.join(' ') !== names) {
+      throw new SignalboxError(`The feature columns of ${matrix.symbol} differ from those of ${matrices[0]!.symbol}`, {
+        remedy: 'Materialise every symbol with the same feature set.',
+      });
+    }
+  }
+}
+
+function prepare(
+  matrix: FeatureMatrix,
+  bars: BarColumns,
+  labels: Experiment['labels'],
+  actions: readonly DatedAction[],
+): SymbolRows & { barOf: Int32Array; impossible: Uint8Array } {
+  const known = labelBars(bars, labels);
+  const { y, endBar, impossible } = known;
+  const barOf = barsOfRows(matrix, bars);
+  return {
+    matrix,
+    bars,
+    barOf,
+    y,
+    endBar,
+    impossible,
+    endTimeMs: knownTimes(endBar, bars, { actions, lookbackBars: labels.volatilityBars }),
+    uniqueness: averageUniqueness(learnedLabels(known, { matrix, barOf, meta: labels.meta }).endBar),
+    realised: forwardReturns(bars.close, labels.horizonBars),
+  };
+}
+
+/** The labels that are learned: a label whose bar has no primary side shares its bars with none. */
+function learnedLabels(
+  labels: LabelColumns,
+  { matrix, barOf, meta }: { matrix: FeatureMatrix; barOf: Int32Array; meta: Experiment['labels']['meta'] },
+): LabelColumns {
+  if (meta === undefined) return labels;
+  const width = matrix.columns.length;
+  const column = sideColumnOf(matrix.columns, meta.side);
+  const side = new Int8Array(labels.y.length);
+  barOf.forEach((bar, row) => (side[bar] = sideOf(matrix.values[row * width + column]!)));
+  return metaLabels(labels, side);
+}
+
+/** When labels were known. One that looks across an action (volatility looks back) waits until that action was known. */
+function knownTimes(
+  endBar: Int32Array,
+  bars: BarColumns,
+  { actions, lookbackBars }: { actions: readonly DatedAction[]; lookbackBars: number },
+): Float64Array {
+  const times = Float64Array.from(endBar, (end) => (end < 0 ? NaN : bars.closeTimeMs[end]!));
+  for (const { effectiveMs, knownAtMs } of actions) {
+    if (knownAtMs <= effectiveMs) continue;
+    const first = bars.openTimeMs.findIndex((timeMs) => timeMs >= effectiveMs);
+    if (first === -1) continue;
+    for (let i = 0; i < bars.length && i - lookbackBars <= first; i++) {
+      if (endBar[i]! >= first && knownAtMs > times[i]!) times[i] = knownAtMs;
+    }
+  }
+  return times;
+}
+
+/** Index of the bar that closes at each matrix row. */
+function barsOfRows(matrix: FeatureMatrix, bars: BarColumns): Int32Array {
+  let bar = 0;
+  return Int32Array.from({ length: matrix.length }, (_, row) => {
+    const closeTimeMs = matrix.closeTimeMs[row]!;
+    while (bar < bars.length && bars.closeTimeMs[bar]! < closeTimeMs) bar++;
+    if (bar === bars.length || bars.closeTimeMs[bar] !== closeTimeMs) {
+      throw new SignalboxError(
+        `${matrix.symbol}: the feature row of ${new Date(closeTimeMs).toISOString()} has no bar that closes then`,
+        { remedy: 'Materialise the features again (--fresh).' },
+      );
+    }
+    return bar;
+  });
+}
+
+function copyFeatures(candidates: readonly Candidate[], sources: readonly SymbolRows[], width: number): Float64Array {
+  const x = new Float64Array(candidates.length * width);
+  candidates.forEach(({ symbol, row }, k) => {
+    x.set(sources[symbol]!.matrix.values.subarray(row * width, (row + 1) * width), k * width);
+  });
+  return x;
+}
+
+/**
+ * Joins feature rows with labels into a dataset. Rows of a symbol's warm-up (until every feature that ever has a value for it has had
+ * one, and `window` rows are there for members that look back) and rows that can never have a label are dropped and counted; rows whose
+ * label or realised return is not known by the last bar become `inferenceRows`. `weight` is the label's average uniqueness (all 1 for `weights: none`; with `labels.meta`
+ * among the labels that have a side, 0 for the others); a training window scales it to mean 1. Throws an InputError when a matrix has no bars.
+ */
+export function buildDataset(source: DatasetSource): BuiltDataset {
+  const { matrices, bars, experiment, actions, window = 1 } = source;
+  if (matrices.length === 0)
+    throw new InputError('There are no feature rows to learn from', 'Check universe and data range.');
+  assertSameColumns(matrices);
+  const ordered = [...matrices].sort((a, b) => (a.symbol < b.symbol ? -1 : 1));
+  const emptyFeatures: string[] = [];
+  const labelled: Candidate[] = [];
+  const waiting: Candidate[] = [];
+  const counts = { featureRows: 0, warmUpRows: 0, unlabelledRows: 0 };
+  const warm = new Int32Array(ordered.length);
+  const sources = ordered.map((matrix, symbol) => {
+    const at = bars.findIndex((candidate) => candidate.symbol === matrix.symbol);
+    const own = bars[at];
+    if (own === undefined)
+      throw new InputError(`There are features but no bars for ${matrix.symbol}`, 'Ingest its bars.');
+    const prepared = prepare(matrix, own, experiment.labels, actions?.[at] ?? []);
+    const { barOf } = prepared;
+    warm[symbol] = warmUpEnd(matrix, emptyFeatures);
+    const start = Math.min(matrix.length, warm[symbol]! + window - 1);
+    counts.featureRows += matrix.length;
+    counts.warmUpRows += start;
+    for (let row = start; row < matrix.length; row++) {
+      const bar = barOf[row]!;
+      const candidate = { timeMs: matrix.closeTimeMs[row]!, symbol, row, bar };
+      if (prepared.impossible[bar] === 1) counts.unlabelledRows++;
+      else if (prepared.endBar[bar]! < 0 || Number.isNaN(prepared.realised[bar]!)) waiting.push(candidate);
+      else labelled.push(candidate);
+    }
+    return prepared;
+  });
+  const byTime = (a: Candidate, b: Candidate): number => a.timeMs - b.timeMs || a.symbol - b.symbol;
+  labelled.sort(byTime);
+  waiting.sort(byTime);
+  const featureNames = [...ordered[0]!.columns];
+  const width = featureNames.length;
+  const symbols = ordered.map((matrix) => matrix.symbol);
+  const column = (value: (rows: SymbolRows, bar: number) => number): Float64Array =>
+    Float64Array.from(labelled, ({ symbol, bar }) => value(sources[symbol]!, bar));
+  const shape = (candidates: readonly Candidate[]): InferenceRows => ({
+    featureNames,
+    rows: candidates.length,
+    width,
+    x: copyFeatures(candidates, sources, width),
+    decisionTimeMs: Float64Array.from(candidates, ({ timeMs }) => timeMs),
+    symbolIndex: Int32Array.from(candidates, ({ symbol }) => symbol),
+    symbols,
+    history: {
+      values: ordered.map(({ values }) => values),
+      from: warm,
+      at: Int32Array.from(candidates, ({ row }) => row),
+    },
+  });
+  const dataset: Dataset = {
+    ...shape(labelled),
+    y: column((rows, bar) => rows.y[bar]!),
+    weight: column((rows, bar) => (experiment.labels.weights === 'none' ? 1 : rows.uniqueness[bar]!)),
+    realisedReturn: column((rows, bar) => rows.realised[bar]!),
+    labelEndTimeMs: column((rows, bar) => rows.endTimeMs[bar]!),
+  };
+  return {
+    dataset,
+    inferenceRows: shape(waiting),
+    report: { ...counts, waitingRows: waiting.length, emptyFeatures },
+  };
+}

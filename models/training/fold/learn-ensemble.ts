@@ -1,0 +1,205 @@
+import { createRandom } from '../../../infra/random.ts';
+import { takeRows, withColumns, type Dataset } from '../../dataset.ts';
+import type { Experiment } from '../../experiment/experiment.ts';
+import { calibrate, fitCalibration, type Calibration } from '../../ensemble/calibration.ts';
+import { combine, fitCombiner } from '../../ensemble/combiner.ts';
+import { baseLogitOf } from '../../ensemble/logit.ts';
+import { memberProbabilities } from '../../ensemble/predict-members.ts';
+import { probabilitiesOfUp, scoresOfUp } from '../../ensemble/primary-side.ts';
+import { aboveBase, memberSlope, temper } from '../../ensemble/temper.ts';
+import { applyScaler, type Scaler } from '../../ensemble/scaler.ts';
+import { ensembleChecksum, ensembleFormat, type SerialisedEnsemble } from '../../ensemble/serialised-ensemble.ts';
+import type { FittedModel } from '../../estimators/estimator.ts';
+import { decayWeights, meanOne } from '../../labels/time-decay.ts';
+import type { TrainingReference } from '../../monitoring/training-reference.ts';
+import { scorePredictions, type Scores } from '../../scores/prediction-scores.ts';
+import { experimentWindow } from '../../registry/experiment-window.ts';
+import { fitMember } from './fit-member.ts';
+import { learnedRows, type LearnedRows } from './learned-rows.ts';
+import type { TrainingContext, TrainingParts } from './training-context.ts';
+
+/** How members and ensemble did on the inner, purged folds of the training rows, as probabilities of up. */
+export interface InnerDiagnostics {
+  /** Rows predicted out of fold. */
+  readonly rows: number;
+  readonly folds: number;
+  readonly members: readonly { readonly name: string; readonly scores: Scores }[];
+  /** Before and after calibration; both on the rows that weights and calibration were learned from. */
+  readonly ensemble: Scores;
+  readonly calibrated: Scores;
+}
+
+export interface LearnedEnsemble {
+  readonly ensemble: SerialisedEnsemble;
+  readonly inner: InnerDiagnostics;
+}
+
+export interface LearnRequest {
+  /** Rows to learn from; nothing else is looked at. */
+  readonly train: Dataset;
+  readonly experiment: Experiment;
+  /** Names the random streams and the error messages: `fold 3`, `final`. */
+  readonly where: string;
+  readonly parts: TrainingParts;
+  readonly context: TrainingContext;
+  /** Kept in the ensemble, for final models. */
+  readonly reference?: TrainingReference;
+}
+
+/** Weights of a training window: time decay where asked for, and mean 1. */
+function weighted(train: Dataset, experiment: Experiment): Dataset {
+  const decay = experiment.labels.weights === 'uniqueness-and-decay';
+  return withColumns(train, { weight: meanOne(decay ? decayWeights(train.weight) : train.weight) });
+}
+
+interface FittedMembers {
+  readonly scaler: Scaler;
+  readonly models: readonly { readonly name: string; readonly model: FittedModel }[];
+}
+
+/** The rows by `scaler`, and their history too where a member looks back. */
+function scaledRows(data: Dataset, scaler: Scaler, window: number): Dataset {
+  const x = applyScaler(scaler, data.x, data.rows);
+  const { history } = data;
+  if (history === undefined || window === 1) return withColumns(data, { x });
+  const values = history.values.map((own) => applyScaler(scaler, own, own.length / data.width));
+  return withColumns(data, { x, history: { ...history, values } });
+}
+
+/** Fits the scaler and every member on `rows` of the training data. `stream` names the random streams. */
+async function fitMembers(
+  request: LearnRequest,
+  data: Dataset,
+  stream: string,
+  step: () => void,
+): Promise<FittedMembers> {
+  const { experiment, parts, context, where } = request;
+  const scaler = parts.fitScaler(data);
+  const rows = scaledRows(data, scaler, experimentWindow(experiment, parts));
+  const scaled = withColumns(rows, { weight: meanOne(data.weight) });
+  const models: { name: string; model: FittedModel }[] = [];
+  for (const { name, kind, ...params } of experiment.estimators) {
+    const random = createRandom(`${experiment.seed}/${where}/${stream}/${name}`);
+    const model = await fitMember({ name, kind, params, dataset: scaled, random, where }, parts, context);
+    models.push({ name, model });
+    step();
+  }
+  return { scaler, models };
+}
+
+interface OutOfFoldRows {
+  /** The training rows that were predicted, ascending. */
+  readonly data: Dataset;
+  readonly memberProbabilities: readonly Float64Array[];
+  /** Log-odds of the base rate that each row's members were fitted on. */
+  readonly baseLogit: Float64Array;
+}
+
+/** Predicts every training row by members that were fitted on the other inner folds, purged and embargoed. */
+async function predictOutOfFold(request: LearnRequest, train: Dataset, step: () => void): Promise<OutOfFoldRows> {
+  const { experiment, parts } = request;
+  const folds = parts.innerFolds(train, {
+    folds: experiment.ensemble.innerFolds,
+    embargoBars: experiment.splits.embargoBars,
+  });
+  const probabilities = experiment.estimators.map(() => new Float64Array(train.rows));
+  const baseLogit = new Float64Array(train.rows);
+  for (const fold of folds) {
+    parts.guard(train, fold);
+    const rest = takeRows(train, fold.trainRows);
+    const fitted = await fitMembers(request, rest, `inner ${fold.index}`, step);
+    const test = takeRows(train, fold.testRows);
+    const predicted = memberProbabilities(fitted.models, fitted.scaler, test);
+    const base = baseLogitOf(rest.y, rest.weight);
+    for (const row of fold.testRows) baseLogit[row] = base;
+    predicted.forEach((values, m) => {
+      for (let k = 0; k < values.length; k++) probabilities[m]![fold.testRows[k]!] = values[k]!;
+    });
+    fitted.models.forEach(({ model }) => model.dispose());
+  }
+  return { data: train, memberProbabilities: probabilities, baseLogit };
+}
+
+function scoresOf(data: Dataset, score: Float64Array, probability: Float64Array): Scores {
+  const { y, realisedReturn, decisionTimeMs } = data;
+  return scorePredictions({ score, probability, y, realisedReturn, decisionTimeMs }).scores;
+}
+
+function diagnose(
+  request: LearnRequest,
+  { outOfFold, up, sides }: Pick<LearnedRows, 'up' | 'sides'> & { outOfFold: OutOfFoldRows },
+  learned: { combined: Float64Array; score: Float64Array; calibration: Calibration },
+): InnerDiagnostics {
+  const { data, memberProbabilities } = outOfFold;
+  const base = (row: number): number => outOfFold.baseLogit[row]!;
+  const labelled = withColumns(data, { y: up });
+  const scores = (score: Float64Array, said: Float64Array): Scores =>
+    sides === null
+      ? scoresOf(labelled, score, said)
+      : scoresOf(labelled, scoresOfUp(score, base, sides), probabilitiesOfUp(said, sides));
+  const probability = learned.score.map((value) => calibrate(learned.calibration, value));
+  return {
+    rows: data.rows,
+    folds: request.experiment.ensemble.innerFolds,
+    members: request.experiment.estimators.map(({ name }, m) => ({
+      name,
+      scores: scores(aboveBase(memberProbabilities[m]!, base), memberProbabilities[m]!),
+    })),
+    ensemble: scores(learned.score, learned.combined),
+    calibrated: scores(learned.score, probability),
+  };
+}
+
+function seal(
+  { train: window, experiment, reference }: LearnRequest,
+  fitted: FittedMembers & { readonly train: Dataset },
+  learned: Pick<SerialisedEnsemble, 'memberSlopes' | 'combiner' | 'baseLogit' | 'calibration'>,
+): SerialisedEnsemble {
+  const { train } = fitted;
+  const sideFeature = experiment.labels.meta?.side;
+  const unsealed = {
+    formatVersion: ensembleFormat(sideFeature),
+    featureNames: train.featureNames,
+    scaler: fitted.scaler,
+    members: fitted.models.map(({ name, model }) => ({ name, model: model.serialise() })),
+    ...learned,
+    // Rows without a primary side count here: that there was nothing to learn from them is known when their label is.
+    trainedFromMs: window.decisionTimeMs[0]!,
+    trainedToMs: window.labelEndTimeMs.reduce((last, end) => Math.max(last, end), -Infinity),
+    trainedRows: train.rows,
+    ...(reference === undefined ? {} : { reference }),
+    ...(sideFeature === undefined ? {} : { sideFeature }),
+  };
+  return { ...unsealed, checksum: ensembleChecksum(unsealed) };
+}
+
+/**
+ * Learns an ensemble from training rows alone, with `labels.meta` from those with a primary side: inner purged folds give out-of-fold member predictions, from which member slopes, combiner and
+ * calibration are fitted, in this order; then scaler and members are fitted again on all rows. Random streams depend only on the experiment's
+ * seed, `where` and the member's name.
+ */
+export async function learnEnsemble(request: LearnRequest): Promise<LearnedEnsemble> {
+  const { experiment, context } = request;
+  const { data, up, sides } = learnedRows(request.train, experiment, request.where);
+  const train = weighted(data, experiment);
+  const fits = experiment.estimators.length * (experiment.ensemble.innerFolds + 1);
+  let done = 0;
+  const step = (): void => context.onProgress?.(++done / fits);
+  const outOfFold = await predictOutOfFold(request, train, step);
+  const { y, weight } = outOfFold.data;
+  // Measured from the base rate of the other folds: else a fold with many ups meets members trained on few, and skill looks negative.
+  const base = (row: number): number => outOfFold.baseLogit[row]!;
+  const memberSlopes = outOfFold.memberProbabilities.map((values) =>
+    memberSlope({ score: aboveBase(values, base), y, weight }),
+  );
+  const tempered = outOfFold.memberProbabilities.map((values, m) => temper(values, memberSlopes[m]!, base));
+  const combiner = fitCombiner(experiment.ensemble.kind, { memberProbabilities: tempered, y, weight }, train);
+  const combined = combine(combiner, tempered, train);
+  const score = aboveBase(combined, base);
+  const baseLogit = baseLogitOf(y, weight);
+  const calibration = fitCalibration(experiment.ensemble.calibration, { score, y, weight }, baseLogit);
+  const fitted = await fitMembers(request, train, 'all', step);
+  const ensemble = seal(request, { ...fitted, train }, { memberSlopes, combiner, baseLogit, calibration });
+  fitted.models.forEach(({ model }) => model.dispose());
+  return { ensemble, inner: diagnose(request, { outOfFold, up, sides }, { combined, score, calibration }) };
+}

@@ -1,0 +1,105 @@
+import type { BarColumns } from '../../features/bar.ts';
+import { SignalboxError } from '../../infra/errors.ts';
+import type { Database } from '../../infra/postgres/database.ts';
+import { BAR_BYTES, decodeColumns, encodeColumns } from './bar-codec.ts';
+import { selectBars, type BarRange } from './bar-rows.ts';
+import { findSeries, type StoredSeries } from './bar-series-store.ts';
+
+export type { BarRange } from './bar-rows.ts';
+
+/** Where bars are written all the time, a cache is of no use. */
+const ATTEMPTS = 3;
+
+/** Bars per piece of a long read: 7 columns of 8 bytes, 3.6 MB. */
+export const PIECE_BARS = 65_536;
+
+/**
+ * Reads the bars of each series, in the order of `seriesIds`, with opens in `[range.fromMs, range.toMs)`; whole series by default.
+ * By binary COPY into columns: no object per bar; what was read before comes from the cache, under the fingerprint of the series, so
+ * that bars that have changed since cannot be found there. Throws SignalboxError for an id that is not there.
+ */
+export async function readBars(
+  database: Database,
+  seriesIds: readonly number[],
+  range: BarRange = {},
+): Promise<BarColumns[]> {
+  const series = await findSeries(database.pool, seriesIds);
+  const lost = seriesIds.find((id) => series.every((found) => found.id !== id));
+  if (lost !== undefined)
+    throw new SignalboxError(`There is no bar series ${lost}.`, { remedy: 'Ingest the bars again.' });
+  const universe: BarColumns[] = [];
+  for (const one of series) universe.push(await readSeries(database, one, range));
+  return universe;
+}
+
+/** The series has other bars than its fingerprint said a moment ago: somebody is writing them. */
+class MovedError extends Error {
+  readonly series: StoredSeries;
+
+  constructor(series: StoredSeries) {
+    super(`${series.symbol} is being written`);
+    this.series = series;
+  }
+}
+
+async function readSeries(database: Database, wanted: StoredSeries, range: BarRange): Promise<BarColumns> {
+  const { cache } = database;
+  let series = wanted;
+  for (let attempt = 0; attempt < ATTEMPTS && series.bars * BAR_BYTES <= cache.valueBytesMax; attempt++) {
+    try {
+      let read: BarColumns | undefined;
+      const bytes = await cache.get(cacheKey(series, range), async () => {
+        const now = await readSnapshot(database, series, range);
+        if (now.series.fingerprint !== series.fingerprint) throw new MovedError(now.series);
+        read = now.bars;
+        return encodeColumns(read);
+      });
+      return read ?? decodeColumns(series.symbol, bytes);
+    } catch (error) {
+      if (!(error instanceof MovedError)) throw error;
+      series = error.series;
+    }
+  }
+  return (await readSnapshot(database, series, range)).bars;
+}
+
+const cacheKey = ({ fingerprint }: StoredSeries, range: BarRange): string => {
+  const { fromMs, toMs, limit, closedAfterMs, closedBeforeMs } = range;
+  return `bars/1/${fingerprint}/${[fromMs, toMs, limit, closedAfterMs, closedBeforeMs].join('/')}`;
+};
+
+/** Bars and the fingerprint that names them, as they were at one moment. */
+async function readSnapshot(
+  database: Database,
+  { id, symbol }: StoredSeries,
+  range: BarRange,
+): Promise<{ series: StoredSeries; bars: BarColumns }> {
+  return database.transaction(async (client) => {
+    await client.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY');
+    const [series] = await findSeries(client, [id]);
+    if (series === undefined)
+      throw new SignalboxError(`The series of ${symbol} is gone.`, { remedy: 'Ingest the bars again.' });
+    return { series, bars: await selectBars(client, series, range) };
+  });
+}
+
+/**
+ * The bars of one series in pieces of at most `range.limit` (`PIECE_BARS` by default), ascending: memory stays the same whatever the
+ * length of the series.
+ */
+export async function* streamBars(
+  database: Database,
+  series: { readonly id: number; readonly symbol: string },
+  range: BarRange = {},
+): AsyncGenerator<BarColumns> {
+  const limit = range.limit ?? PIECE_BARS;
+  let fromMs = range.fromMs ?? -Infinity;
+  for (;;) {
+    const client = await database.pool.connect();
+    const piece = { ...range, fromMs, limit };
+    const bars = await selectBars(client, series, piece).finally(() => client.release());
+    if (bars.length > 0) yield bars;
+    if (bars.length < limit) return;
+    fromMs = bars.openTimeMs[bars.length - 1]! + 1;
+  }
+}

@@ -1,0 +1,85 @@
+import type pg from 'pg';
+import type { Database } from '../../infra/postgres/database.ts';
+
+/** Tables that are partitioned by calendar year (UTC) of their time. */
+export type PartitionedTable = 'bars' | 'feature_rows';
+
+/** Any constant: whoever makes partitions waits for whoever else does. */
+const PARTITION_LOCK = 741_202_001;
+/** Writers share this one, retention takes it alone: a partition that a writer counts on is not dropped under it. */
+export const RETENTION_LOCK = 741_202_002;
+
+function yearOf(timeMs: number): number {
+  return new Date(timeMs).getUTCFullYear();
+}
+
+/** Name of the partition of `table` that holds `year`. */
+export const partitionName = (table: PartitionedTable, year: number): string => `${table}_${year}`;
+
+/**
+ * Makes the yearly partitions of `table` that hold `[fromMs, toMs]`, and the one after them, so that the first bar of a new year waits for
+ * nobody; in a transaction of its own: adding a partition locks the whole table, which a long write must not hold. Safe from several
+ * processes at once; does nothing where they exist.
+ */
+async function ensureYearPartitions(
+  database: Database,
+  table: PartitionedTable,
+  fromMs: number,
+  toMs: number,
+): Promise<void> {
+  const missing = await missingYears(database.pool, table, { fromMs, toMs });
+  if (missing.length === 0) return;
+  await database.transaction(async (client) => {
+    await client.query('SELECT pg_advisory_xact_lock($1)', [PARTITION_LOCK]);
+    for (const year of missing) {
+      await client.query(
+        `CREATE TABLE IF NOT EXISTS ${partitionName(table, year)} PARTITION OF ${table}
+         FOR VALUES FROM ('${year}-01-01T00:00:00Z') TO ('${year + 1}-01-01T00:00:00Z')`,
+      );
+    }
+  });
+}
+
+/** Years of `[fromMs, toMs]` and the one after that have no partition. */
+async function missingYears(
+  client: Pick<pg.ClientBase, 'query'>,
+  table: PartitionedTable,
+  { fromMs, toMs }: { fromMs: number; toMs: number },
+): Promise<number[]> {
+  const years: number[] = [];
+  for (let year = yearOf(fromMs); year <= yearOf(toMs) + 1; year++) years.push(year);
+  // From the catalogue's tables: a name looked up by to_regclass may be one that has been dropped while this transaction waited.
+  const { rows } = await client.query<{ year: number }>(
+    `SELECT year FROM unnest($1::int[]) AS year WHERE NOT EXISTS (
+       SELECT 1 FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+       WHERE i.inhparent = $2::regclass AND c.relname = $3 || '_' || year) ORDER BY year`,
+    [years, table, table],
+  );
+  return rows.map(({ year }) => year);
+}
+
+/** Retention has dropped a partition between its making and the write. */
+class PartitionGoneError extends Error {}
+
+/**
+ * A transaction that writes rows of `[fromMs, toMs]`: their partitions are there and stay. Where retention drops one at that moment it is
+ * made again, before `work` has begun.
+ */
+export async function writeToPartitions<T>(
+  database: Database,
+  { table, fromMs, toMs }: { table: PartitionedTable; fromMs: number; toMs: number },
+  work: (client: pg.PoolClient) => Promise<T>,
+): Promise<T> {
+  for (;;) {
+    await ensureYearPartitions(database, table, fromMs, toMs);
+    try {
+      return await database.transaction(async (client) => {
+        await client.query('SELECT pg_advisory_xact_lock_shared($1)', [RETENTION_LOCK]);
+        if ((await missingYears(client, table, { fromMs, toMs })).length > 0) throw new PartitionGoneError();
+        return work(client);
+      });
+    } catch (error) {
+      if (!(error instanceof PartitionGoneError)) throw error;
+    }
+  }
+}

@@ -1,0 +1,204 @@
+import Table from 'cli-table3';
+import { parseFeatureSet } from '../../features/feature-set.ts';
+import type { CommandContext, CommandOutput } from '../../infra/command.ts';
+import { requireOwnOutput } from '../../infra/output-file.ts';
+import { computeAdjustedFeatures } from '../adjustments/adjusted-features.ts';
+import { adjustmentStatement } from '../adjustments/action-store.ts';
+import { fetchedActionsStatements } from '../adjustments/fetched-actions.ts';
+import { fileActions } from '../adjustments/actions-of-universe.ts';
+import { calendarNamed } from '../calendars/calendar-named.ts';
+import { marketHours } from '../calendars/market-hours.ts';
+import { isoDay, utcDayOf } from '../calendars/day.ts';
+import {
+  parseAdjustMode,
+  parseDataOptions,
+  parseSymbols,
+  refuseIdle,
+  type DataCommandOptions,
+  type ExperimentData,
+} from './command-options.ts';
+import { featuresCsv } from './features-csv.ts';
+import { featureViewName } from '../materialized/feature-view.ts';
+import { ingest, type IngestedSeries, type IngestOptions, type IngestReport } from '../ingest/ingest.ts';
+import { materialize } from '../materialized/materialize.ts';
+import { offeredSeries } from '../sources/offered-series.ts';
+import { requireUnadjusted } from '../quality/quality-gate.ts';
+import type { SeriesQuality } from '../quality/quality-store.ts';
+import { readBarsFile } from '../sources/bars-file.ts';
+import { inferTimeframe, parseTimeframe, TIMEFRAMES } from '../timeframe.ts';
+import { systemVendorAccess } from '../vendors/vendor-access.ts';
+import type { VendorRange } from '../ingest/vendor-range-store.ts';
+import { standInStatements, vendorNames } from '../ingest/vendor-statement.ts';
+import { writeWholeFile } from '../write-whole-file.ts';
+
+function ingestOptions(
+  context: CommandContext,
+  options: DataCommandOptions,
+  experiment?: ExperimentData,
+): IngestOptions {
+  const { progress, signal, config } = context;
+  if (experiment !== undefined) {
+    refuseIdle(options, ['revise'], 'With an experiment, which says itself which bars are meant,');
+  }
+  const asked = { revise: options.revise, progress, signal, vendors: systemVendorAccess(config.vendors) };
+  return { ...(experiment ?? parseDataOptions(options)), ...asked };
+}
+
+/** Ingests what the options or the experiment ask for. */
+export async function runIngest(
+  context: CommandContext,
+  options: DataCommandOptions,
+  experiment?: ExperimentData,
+): Promise<IngestReport> {
+  const asked = ingestOptions(context, options, experiment);
+  return ingest(await context.database(), asked);
+}
+
+/** `ingest`: brings bars into the store. */
+export async function ingestCommand(
+  context: CommandContext,
+  options: DataCommandOptions,
+  experiment?: ExperimentData,
+): Promise<CommandOutput> {
+  const report = await runIngest(context, options, experiment);
+  return { value: ingestValue(report), text: () => ingestText(report) };
+}
+
+function ingestValue(report: IngestReport): unknown {
+  const { inserted, unchanged, revised, dataHash, adjustments } = report;
+  const series = report.series.map((one, s) => {
+    const { id, symbol, timeframe, calendar, bars, sourceStatement, quality, vendors, fetchedActions } = one;
+    const { errors, warnings, infos } = quality;
+    const from = vendors.map(vendorValue);
+    return {
+      id,
+      symbol,
+      timeframe,
+      calendar,
+      bars,
+      sourceStatement,
+      quality: { errors, warnings, infos, firstErrors: firstErrors(one.quality) },
+      vendors: from,
+      actions: adjustments[s]!.actions.length,
+      fetchedActions,
+    };
+  });
+  return { inserted, unchanged, revised, dataHash, vendors: vendorNames(report.series), series };
+}
+
+/** Errors that `ingest` tells of each series; `check` lists all findings. */
+const TOLD = 5;
+
+function firstErrors({ findings }: SeriesQuality): { time: string; check: string; message: string }[] {
+  const errors = findings.filter(({ severity }) => severity === 'error').slice(0, TOLD);
+  return errors.map(({ openTimeMs, check, message }) => ({ time: new Date(openTimeMs).toISOString(), check, message }));
+}
+
+function errorLines({ symbol, quality }: IngestedSeries): string[] {
+  const told = firstErrors(quality).map(({ time, check, message }) => `${symbol} ${time} ${check}: ${message}`);
+  const rest = quality.errors - told.length;
+  return rest > 0 ? [...told, `${symbol}: ${rest} more errors; \`signalbox check\` lists them.`] : told;
+}
+
+function vendorValue({ vendor, fromMs, toMs, bars, because }: VendorRange): unknown {
+  return { vendor, from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString(), bars, because };
+}
+
+const day = (timeMs: number): string => isoDay(utcDayOf(timeMs));
+
+function ingestText(report: IngestReport): string {
+  const table = new Table({
+    head: ['symbol', 'bars', 'from', 'to', 'size', 'errors', 'warnings'],
+    style: { head: [], border: [] },
+  });
+  for (const one of report.series) {
+    const { errors, warnings } = one.quality;
+    table.push([one.symbol, one.bars, day(one.firstOpenMs), day(one.lastOpenMs), one.timeframe, errors, warnings]);
+  }
+  const statements = [...new Set(report.series.map(({ sourceStatement }) => sourceStatement))];
+  const counts = `${report.inserted} bars written, ${report.unchanged} unchanged, ${report.revised} revised.`;
+  const standIns = standInStatements(report.series);
+  const used = adjustmentStatement(report.adjustments);
+  const told = [...fetchedActionsStatements(report.series), ...(used === null ? [] : [used])];
+  const errors = report.series.flatMap(errorLines);
+  return [table.toString(), ...errors, counts, `data ${report.dataHash}`, ...statements, ...told, ...standIns].join(
+    '\n',
+  );
+}
+
+/** `materialize`: ingests what is missing, then computes the feature rows that are missing. */
+export async function runMaterialize(
+  context: CommandContext,
+  options: DataCommandOptions & { features?: string },
+  experiment?: ExperimentData,
+): Promise<CommandOutput> {
+  const features = options.features ?? experiment?.features ?? 'core';
+  // A mistake in the features is found before bars are written.
+  const asked = ingestOptions(context, options, experiment);
+  parseFeatureSet(features, await offeredSeries(asked));
+  const report = await runIngest(context, options, experiment);
+  const { series, range } = report;
+  requireUnadjusted(
+    series.map(({ quality }) => quality),
+    asked.data.adjust,
+  );
+  const symbols = series.map(({ symbol }) => symbol);
+  const hours = marketHours(calendarNamed(series[0]!.calendar));
+  const set = parseFeatureSet(features, { timeframe: series[0]!.timeframe, symbols, hours });
+  const database = await context.database();
+  const done = await materialize(database, {
+    set,
+    series,
+    range,
+    adjust: asked.data.adjust,
+    progress: context.progress,
+  });
+  const view = featureViewName(set);
+  const value = { ...done, featureSetHash: set.hash, columns: set.columns, view, dataHash: report.dataHash };
+  const text = `${done.inserted} rows written, ${done.rows - done.inserted} already there: ${set.columns.length} features of ${symbols.length} symbols.\nfeature set ${set.hash}\nview ${view}`;
+  return { value, text: () => text };
+}
+
+export interface FeaturesOptions {
+  readonly bars: string;
+  readonly features: string;
+  readonly out: string;
+  readonly symbol?: string;
+  readonly timeframe?: string;
+  readonly calendar?: string;
+  readonly actions?: string;
+  readonly adjust?: string;
+  readonly config?: string;
+}
+
+/** `features`: writes any features of any bars file into a CSV file, without a database. */
+export async function runFeatures(context: CommandContext, options: FeaturesOptions): Promise<CommandOutput> {
+  const wanted = options.symbol === undefined ? undefined : [parseSymbols(options.symbol)].flat();
+  const asked = options.timeframe === undefined ? undefined : parseTimeframe(options.timeframe);
+  const calendar = calendarNamed(options.calendar ?? 'none');
+  const mode = parseAdjustMode(options.adjust);
+  await requireOwnOutput({ option: '--out', path: options.out }, [
+    { option: '--bars', path: options.bars },
+    { option: '--actions', path: options.actions },
+    { option: '--config', path: options.config },
+  ]);
+  // A mistake in the expressions is told before a file is read: whatever word they hold may be a symbol of the file.
+  parseFeatureSet(options.features, {
+    timeframe: asked ?? TIMEFRAMES[0]!,
+    symbols: wanted ?? options.features.match(/[^\s(),="]+/g) ?? [],
+  });
+  const reading = context.progress.stage(`read ${options.bars}`);
+  const universe = await readBarsFile(options.bars, { symbols: wanted, timeframe: asked, calendar });
+  const rows = universe.reduce((sum, { length }) => sum + length, 0);
+  reading.done(`${rows} bars`);
+  const timeframe = asked ?? inferTimeframe(universe[0]!.openTimeMs, universe[0]!.length, options.bars);
+  const symbols = universe.map(({ symbol }) => symbol);
+  const set = parseFeatureSet(options.features, { timeframe, symbols, hours: marketHours(calendar) });
+  const computing = context.progress.stage('features');
+  const actions = await fileActions(options.actions, universe, { calendar, mode });
+  const matrices = computeAdjustedFeatures(set, universe, actions);
+  computing.done(`${set.columns.length} columns`);
+  await writeWholeFile(options.out, featuresCsv(universe, matrices));
+  const value = { out: options.out, rows, columns: set.columns, featureSetHash: set.hash, warmUpBars: set.warmUpBars };
+  return { value, text: () => `${options.out}: ${rows} rows, ${set.columns.length} features` };
+}

@@ -1,0 +1,102 @@
+import type { Command } from 'commander';
+import { addCommand, bindAction } from '../../infra/command.ts';
+import { InputError } from '../../infra/errors.ts';
+import type { CheckOptions } from './check-command.ts';
+import type { FeaturesOptions } from './command-actions.ts';
+import {
+  addDataOptions,
+  type DataCommandOptions,
+  type ExperimentData,
+  type LoadExperiment,
+} from './command-options.ts';
+import type { QuoteCommandOptions } from './quote-command.ts';
+import type { FeedCommandOptions } from './feed-command.ts';
+
+/** What commands do is loaded when one runs: help and the other folders' commands need none of it. */
+const actions = () => import('./command-actions.ts');
+
+/** What `features` needs where it does not list them. */
+function complete({ bars, features, out, ...rest }: Partial<FeaturesOptions>): FeaturesOptions {
+  if (bars !== undefined && features !== undefined && out !== undefined) return { bars, features, out, ...rest };
+  const missing = Object.entries({ bars, features, out }).filter(([, value]) => value === undefined);
+  throw new InputError(
+    `features needs ${missing.map(([name]) => `--${name}`).join(', ')}.`,
+    'As in: signalbox features --bars FILE --features "rsi(14),ema(20)" --out FILE. --list shows what may be written.',
+  );
+}
+
+/** Registers `ingest`, `check`, `materialize`, `features` and `feed`. Without `loadExperiment` they take no experiment. */
+export function registerPipelineCommands(program: Command, loadExperiment?: LoadExperiment): void {
+  const load = async (name: string): Promise<ExperimentData | undefined> =>
+    name === '' ? undefined : loadExperiment?.(name);
+
+  const ingesting = addCommand(program, 'ingest [experiment]', 'bring bars into the store: only what is missing');
+  bindAction<DataCommandOptions>(addDataOptions(ingesting), async (context, options, experiment = '') =>
+    (await actions()).ingestCommand(context, options, await load(experiment)),
+  );
+
+  const checking = addCommand(
+    program,
+    'check [experiment]',
+    'quality report of the bars of an experiment, a file, or all that are stored',
+  );
+  addDataOptions(checking).option('--file <PATH>', 'check bars files without a database: all that is wrong, by line');
+  bindAction<CheckOptions>(checking, async (context, options, experiment = '') =>
+    (await import('./check-command.ts')).runCheck(context, options, await load(experiment)),
+  );
+
+  const materializing = addCommand(
+    program,
+    'materialize [experiment]',
+    'compute feature rows into the store: only what is missing',
+  );
+  addDataOptions(materializing).option(
+    '--features <LIST>',
+    'expressions, or the name of a set (default: the experiment’s, else core)',
+  );
+  bindAction<DataCommandOptions & { features?: string }>(materializing, async (context, options, experiment = '') =>
+    (await actions()).runMaterialize(context, options, await load(experiment)),
+  );
+
+  const featuring = addCommand(program, 'features', 'features of any bars file into a CSV file, without a database')
+    .option('--bars <FILE>', 'CSV (also .gz) or Parquet file, or a folder of them')
+    .option('--features <LIST>', 'expressions, comma-separated, or the name of a set')
+    .option('--out <FILE>', 'CSV file to write (.gz packs it)')
+    .option('--list [NAME]', 'show every feature with its parameters, outputs and options, or all about one')
+    .option('--symbol <LIST>', 'symbols, comma-separated (default: all in the file)')
+    .option('--timeframe <SIZE>', 'bar size (default: what the times imply)')
+    .option('--calendar <NAME>', 'where daily bars close (default: none, 24 hours after the open)')
+    .option(
+      '--actions <FILE>',
+      'CSV of splits and dividends to take out: symbol, type, exDate, ratio or amount, knownAt',
+    )
+    .option('--adjust <MODE>', 'raw, splits or splits-and-dividends (default)');
+  bindAction<Partial<FeaturesOptions> & { list?: string | true }>(featuring, async (context, options) => {
+    if (options.list !== undefined) return (await import('./feature-list.ts')).listFeatures(options.list);
+    return (await actions()).runFeatures(context, complete(options));
+  });
+
+  const feeding = addCommand(
+    program,
+    'feed',
+    'closed bars as they come, as CSV lines; what the feed does on standard error',
+  )
+    .requiredOption('--vendor <NAME>', 'alpaca, polygon or binance')
+    .requiredOption('--symbols <LIST>', 'symbols, comma-separated: AAPL, BTC/USD, BTC/USDT')
+    .option('--timeframe <SIZE>', 'bar size; longer bars are made of minutes', '1m')
+    .option('--calendar <NAME>', 'trading hours (default: crypto for crypto, else us-equities)')
+    .option('--from <TIME>', 'begin with the bar open at this time, from history (default: the bar under way)')
+    .option('--for <SECONDS>', 'stop after so long (default: until Ctrl-C); --json prints its document then')
+    .option('--quotes', 'quotes too, on standard error');
+  bindAction<FeedCommandOptions>(feeding, async (context, options) =>
+    (await import('./feed-command.ts')).runFeed(context, options),
+  );
+
+  const quoting = addCommand(program, 'quote <symbol>', 'latest best bid and offer of a symbol, from a vendor').option(
+    '--vendor <NAME>',
+    'alpaca, polygon or binance (default: the first one configured that trades it)',
+  );
+  bindAction<QuoteCommandOptions>(quoting, async (context, options, symbol = '') =>
+    (await import('./quote-command.ts')).runQuote(context, options, symbol),
+  );
+}

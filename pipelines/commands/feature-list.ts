@@ -1,0 +1,53 @@
+import Table from 'cli-table3';
+import { catalogue, suggestFeature, type CatalogueEntry } from '../../features/expressions/catalogue.ts';
+import { REGISTERED_SETS } from '../../features/expressions/registered-sets.ts';
+import type { CommandOutput } from '../../infra/command.ts';
+import { InputError } from '../../infra/errors.ts';
+
+/** `features --list [NAME]`: every feature that may be written, or all about one. */
+export function listFeatures(name: string | true): CommandOutput {
+  const all = catalogue();
+  if (name === true) return { value: all, text: () => overview(all) };
+  const written = name.toLowerCase().replace(/\(.*$/s, '');
+  const entry = all.find((one) => one.name === written);
+  if (entry === undefined) throw new InputError(`Unknown feature "${name}".`, suggestFeature(written));
+  return { value: entry, text: () => detail(entry) };
+}
+
+function overview(all: readonly CatalogueEntry[]): string {
+  const table = new Table({
+    head: ['feature', 'outputs', 'options', 'what it is'],
+    style: { head: [], border: [], compact: true },
+    colWidths: [36, 20, 26, 72],
+    wordWrap: true,
+  });
+  for (const { usage, outputs, options, source } of all) {
+    table.push([
+      usage,
+      outputs.join(' '),
+      options.map(({ name, values }) => `${name}=${values.join('|')}`).join(' '),
+      source,
+    ]);
+  }
+  const sets = [...REGISTERED_SETS.values()].map(({ name, expressions }) => `${name} (${expressions.length} features)`);
+  return [
+    table.toString(),
+    `${all.length} features. "series" is open, high, low, close, volume, hl2, hlc3, ohlc4 or another feature; most take the close when none is written.`,
+    `The first value of an option is its default. Any of them in a longer timeframe: ema(20)@1d. Sets by name: ${sets.join(', ')}.`,
+    'All about one: signalbox features --list NAME.',
+  ].join('\n');
+}
+
+function detail({ usage, closeImplied, parameters, options, outputs, source }: CatalogueEntry): string {
+  const lines = [usage, `  ${source}`];
+  if (closeImplied) lines.push('  series: the close when none is written');
+  for (const { name, default: usual, min, max, integer } of parameters) {
+    const range = `${integer ? 'whole number' : 'number'} from ${min} to ${max}`;
+    lines.push(`  ${name}: ${range}, ${usual === null ? 'must be given' : `default ${usual}`}`);
+  }
+  for (const { name, values, meaning } of options) {
+    lines.push(`  ${name}=${values.join(` or ${name}=`)}: ${meaning}; default ${values[0]}`);
+  }
+  if (outputs.length > 0) lines.push(`  outputs: ${outputs.join(', ')}`);
+  return lines.join('\n');
+}

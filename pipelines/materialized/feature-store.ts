@@ -1,0 +1,177 @@
+import type pg from 'pg';
+import type { FeatureMatrix } from '../../features/feature-matrix.ts';
+import type { FeatureSet } from '../../features/feature-set.ts';
+import { SignalboxError } from '../../infra/errors.ts';
+import type { Database } from '../../infra/postgres/database.ts';
+import type { ComputationState } from '../adjustments/adjusted-stream.ts';
+import { universeActionsHash } from '../adjustments/corporate-action.ts';
+import { findSeries } from '../bars/bar-series-store.ts';
+import { selectFeatureRows } from './feature-rows.ts';
+
+/** What has been computed of one set over one series (or one universe), and where it stopped. */
+export interface Materialization {
+  readonly id: number;
+  readonly setHash: string;
+  readonly seriesIds: readonly number[];
+  readonly revisions: readonly number[];
+  /** NaN before the first row. */
+  readonly lastCloseMs: number;
+  readonly rows: number;
+  /** Rows that closed before were removed by retention; NaN where none were. */
+  readonly droppedBeforeMs: number;
+  readonly state: ComputationState | null;
+}
+
+interface Row {
+  id: number;
+  set_hash: string;
+  series_ids: number[];
+  revisions: number[];
+  last_close_time: Date | null;
+  row_count: number;
+  dropped_before: Date | null;
+  state: ComputationState | null;
+}
+
+function toMaterialization(row: Row): Materialization {
+  return {
+    id: row.id,
+    setHash: row.set_hash,
+    seriesIds: row.series_ids,
+    revisions: row.revisions,
+    lastCloseMs: row.last_close_time?.getTime() ?? NaN,
+    rows: row.row_count,
+    droppedBeforeMs: row.dropped_before?.getTime() ?? NaN,
+    state: row.state,
+  };
+}
+
+const fromTime = (fromMs: number): Date | string => (Number.isFinite(fromMs) ? new Date(fromMs) : '-infinity');
+
+/** Registers a feature set under its hash; again and again if you like. */
+export async function registerFeatureSet(pool: pg.Pool, set: FeatureSet): Promise<void> {
+  await pool.query(
+    `INSERT INTO feature_sets (hash, name, version, timeframe, expressions, columns, warm_up_bars)
+     VALUES ($1, $2, $3, $4, $5, $6, $7)
+     ON CONFLICT (hash) DO UPDATE SET name = coalesce(excluded.name, feature_sets.name)`,
+    [set.hash, set.name, set.version, set.timeframe, set.expressions, set.columns, set.warmUpBars],
+  );
+}
+
+export interface MaterializationKey {
+  readonly setHash: string;
+  readonly seriesIds: readonly number[];
+  /** Open of the first bar that went in; -Infinity for the series' own beginning. */
+  readonly fromMs: number;
+  /** Identifies the actions that the bars were adjusted by; empty for raw bars. */
+  readonly adjustment: string;
+}
+
+/** Finds or makes a materialization and keeps other writers out of it until the transaction ends. */
+export async function lockMaterialization(
+  client: pg.ClientBase,
+  key: MaterializationKey,
+  revisions: readonly number[],
+): Promise<Materialization> {
+  const { rows } = await client.query<Row>(
+    `INSERT INTO feature_materializations (set_hash, series_ids, from_time, revisions, adjustment)
+     VALUES ($1, $2, $3, $4, $5) ON CONFLICT (set_hash, series_ids, from_time, adjustment) DO UPDATE SET updated_at = feature_materializations.updated_at
+     RETURNING id, set_hash, series_ids, revisions, last_close_time, row_count, dropped_before, state`,
+    [key.setHash, key.seriesIds, fromTime(key.fromMs), revisions, key.adjustment],
+  );
+  return toMaterialization(rows[0]!);
+}
+
+/** Stores where a computation stopped, in the transaction that writes its rows. */
+export async function saveMaterialization(
+  client: pg.ClientBase,
+  id: number,
+  after: { readonly lastCloseMs: number; readonly rows: number; readonly state: ComputationState },
+): Promise<void> {
+  await client.query(
+    `UPDATE feature_materializations SET last_close_time = $2, row_count = $3, state = $4, updated_at = now() WHERE id = $1`,
+    [id, new Date(after.lastCloseMs), after.rows, JSON.stringify(after.state)],
+  );
+}
+
+/** Forgets all rows of a materialization: its bars were revised. */
+export async function clearMaterialization(
+  client: pg.ClientBase,
+  id: number,
+  revisions: readonly number[],
+): Promise<void> {
+  await client.query('DELETE FROM feature_rows WHERE materialization_id = $1', [id]);
+  await client.query(
+    `UPDATE feature_materializations SET revisions = $2, last_close_time = NULL, row_count = 0, dropped_before = NULL, state = NULL
+     WHERE id = $1`,
+    [id, revisions],
+  );
+}
+
+export interface FeatureRange {
+  /** Open of the first bar that the features were computed from, as passed to `materialize`; the series' beginning if absent. */
+  readonly historyFromMs?: number | undefined;
+  /** Hashes of what each series is adjusted by, in the order of the series; raw bars if absent. */
+  readonly adjustments?: readonly string[] | undefined;
+  /** Rows that became known in `[fromMs, toMs]`, by close. */
+  readonly fromMs?: number | undefined;
+  readonly toMs?: number | undefined;
+}
+
+interface StoredRows {
+  id: number;
+  series_ids: number[];
+  columns: string[];
+  adjustment: string;
+  dropped_before: Date | null;
+}
+
+/** A part of the rows must not pass for all of them. */
+function requireWhole({ dropped_before }: StoredRows, symbol: string, fromMs: number): void {
+  if (dropped_before === null || fromMs >= dropped_before.getTime()) return;
+  throw new SignalboxError(
+    `Feature rows of ${symbol} before ${dropped_before.toISOString().slice(0, 10)} were removed by retention.`,
+    { remedy: 'Run materialize for this experiment: it computes them again from the bars.' },
+  );
+}
+
+/**
+ * Stored features of each series, in the order of `seriesIds`: only rows whose bar had closed by `range.toMs`, exactly as they were
+ * known then. Throws SignalboxError where they have not been materialised.
+ */
+export async function readFeatures(
+  database: Database,
+  setHash: string,
+  seriesIds: readonly number[],
+  range: FeatureRange = {},
+): Promise<FeatureMatrix[]> {
+  const { rows } = await database.pool.query<StoredRows>(
+    `SELECT m.id, m.series_ids, m.adjustment, m.dropped_before, s.columns FROM feature_materializations m JOIN feature_sets s ON s.hash = m.set_hash
+     WHERE m.set_hash = $1 AND m.from_time = $2`,
+    [setHash, fromTime(range.historyFromMs ?? -Infinity)],
+  );
+  const series = await findSeries(database.pool, seriesIds);
+  const hashes = range.adjustments ?? seriesIds.map(() => '');
+  const all = universeActionsHash(hashes);
+  const whole = rows.find((row) => row.adjustment === all && String(row.series_ids) === String(seriesIds));
+  const client = await database.pool.connect();
+  try {
+    const matrices: FeatureMatrix[] = [];
+    for (const [s, one] of series.entries()) {
+      const alone = rows.find((row) => row.adjustment === hashes[s] && String(row.series_ids) === String([one.id]));
+      const found = whole ?? alone;
+      if (found === undefined) {
+        throw new SignalboxError(`Features ${setHash.slice(0, 12)} of ${one.symbol} are not in the store.`, {
+          remedy: 'Run materialize for this experiment.',
+        });
+      }
+      const { fromMs = -Infinity, toMs = Infinity } = range;
+      requireWhole(found, one.symbol, fromMs);
+      const query = { materializationId: found.id, series: one, columns: found.columns, fromMs, toMs };
+      matrices.push(await selectFeatureRows(client, query));
+    }
+    return matrices;
+  } finally {
+    client.release();
+  }
+}

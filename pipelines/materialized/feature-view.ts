@@ -1,0 +1,48 @@
+import pg from 'pg';
+import type { FeatureSet } from '../../features/feature-set.ts';
+import type { Database } from '../../infra/postgres/database.ts';
+
+/** PostgreSQL cuts identifiers after 63 bytes. */
+const IDENTIFIER_BYTES = 63;
+
+/** Column names that stay apart when PostgreSQL cuts them: a long one keeps its beginning and its number. */
+export function viewColumnNames(columns: readonly string[]): string[] {
+  return columns.map((name, i) => {
+    if (Buffer.byteLength(name) <= IDENTIFIER_BYTES) return name;
+    return `${Buffer.from(name)
+      .subarray(0, IDENTIFIER_BYTES - 6)
+      .toString('utf8')
+      .replace(/\uFFFD/g, '')}~${i + 1}`;
+  });
+}
+
+/** Name of the view of a set: `features_core_v1_1a2b3c4d`, or `features_1a2b3c4d` for a list of expressions. */
+export function featureViewName(set: Pick<FeatureSet, 'name' | 'version' | 'hash'>): string {
+  const name = set.name === null ? '' : `${set.name.replace(/\W/g, '_').slice(0, 30)}_v${set.version}_`;
+  return `features_${name}${set.hash.slice(0, 8)}`;
+}
+
+/**
+ * Makes (or makes again) the view of a set for SQL and dashboards: `time`, symbol and one column per feature under the feature's own
+ * name, null while warming up. `adjustment` is empty where the bars were taken as they were traded.
+ */
+export async function refreshFeatureView(database: Database, set: FeatureSet): Promise<string> {
+  const view = featureViewName(set);
+  const names = viewColumnNames(set.columns);
+  const columns = names.map((name, i) => `nullif(r.values[${i + 1}], 'NaN') AS ${pg.escapeIdentifier(name)}`);
+  const found = await database.pool.query<{ columns: string[] }>(
+    `SELECT array_agg(attname::text ORDER BY attnum) AS columns FROM pg_attribute WHERE attrelid = to_regclass($1) AND attnum > 6`,
+    [view],
+  );
+  if (String(found.rows[0]!.columns) === String(names)) return view;
+  await database.pool.query(
+    `DROP VIEW IF EXISTS ${view};
+     CREATE VIEW ${view} AS
+     SELECT r.close_time AS time, s.symbol, s.source, r.series_id, m.from_time, m.adjustment, ${columns.join(', ')}
+     FROM feature_materializations m
+     JOIN feature_rows r ON r.materialization_id = m.id
+     JOIN bar_series s ON s.id = r.series_id
+     WHERE m.set_hash = ${pg.escapeLiteral(set.hash)}`,
+  );
+  return view;
+}

@@ -1,0 +1,210 @@
+import type { Report } from '../broker.ts';
+import { CostModel, type Costs } from './cost-model.ts';
+import type { RefusalCode } from '../../refusal.ts';
+import type { CorporateActionEvent } from '../../effect.ts';
+import { Grid } from '../../grid.ts';
+import type { Market, MarketStep } from '../../market.ts';
+import type { Account } from '../../portfolio/portfolio.ts';
+import { isApprovedOrder, type ApprovedOrder } from '../../risk/risk-manager.ts';
+
+/** What of an order was not executed, and why. */
+interface Shortfall {
+  readonly code: RefusalCode;
+  readonly asked: number;
+  readonly limit: number;
+}
+
+/**
+ * Fills market orders from bars: at the next bar's open or close, plus half the spread and slippage, rounded to the tick against
+ * the order. Not rounded: bars off the tick (adjusted for dividends), and instruments of unknown class, whose tick is a guess that
+ * would double the price of a coin at 0.004. Orders that close go before orders that open at the same moment, so that the cash they
+ * free is there. A symbol without a bar keeps its order working until it has one; orders left at the end are cancelled. Nothing is
+ * bought on credit: what cash does not pay for is cancelled, with a reason.
+ */
+export class SimulatedBroker {
+  readonly #market: Market;
+  readonly #account: Account;
+  readonly #cost: CostModel;
+  readonly #fillKind: MarketStep['kind'];
+  readonly #ticks: readonly (Grid | null)[];
+  readonly #lots: readonly Grid[];
+  readonly #working: (ApprovedOrder | null)[];
+  #workingCount = 0;
+  /** Size and price of the execution in hand: fields, because numbers in an object that is returned are boxed. */
+  #quantity = 0;
+  #executed = 0;
+
+  constructor(options: { market: Market; account: Account; costs: Costs }) {
+    const { market, account, costs } = options;
+    this.#market = market;
+    this.#account = account;
+    this.#cost = new CostModel(costs, market);
+    this.#fillKind = costs.fill === 'next-open' ? 'open' : 'close';
+    this.#ticks = market.instruments.map(({ tick, assetClass }) => (assetClass === 'unknown' ? null : new Grid(tick)));
+    this.#lots = market.instruments.map((instrument) => new Grid(instrument.lot));
+    this.#working = market.instruments.map(() => null);
+  }
+
+  /** An order waits for the market. */
+  get waiting(): boolean {
+    return this.#workingCount > 0;
+  }
+
+  /** Takes an order; it is filled when the next bar of its symbol allows. */
+  submit(order: ApprovedOrder): void {
+    if (!isApprovedOrder(order)) throw new TypeError('the broker was handed an order that risk did not approve');
+    if (this.#working[order.symbol]?.sequence === order.sequence) return;
+    if (this.#working[order.symbol] !== null) throw new Error(`symbol ${order.symbol} already has a working order`);
+    this.#working[order.symbol] = order;
+    this.#workingCount += 1;
+  }
+
+  cancel(sequence: number, timeMs: number, report: Report): void {
+    const order = this.#working.find((working) => working?.sequence === sequence);
+    if (order === undefined || order === null) return;
+    this.#remove(order);
+    report({ kind: 'order-update', sequence, timeMs, state: 'CANCELED', code: null, value: 0, limit: 0 });
+  }
+
+  onMarket(step: MarketStep, report: Report): void {
+    if (this.#workingCount > 0) this.#fillWorking(step, report);
+  }
+
+  /** Apart from `onMarket`, which is asked at every bar. */
+  #fillWorking(step: MarketStep, report: Report): void {
+    if (step.kind !== this.#fillKind) return;
+    // A single order needs no second pass.
+    if (this.#workingCount === 1) return this.#executeAll(step, null, report);
+    this.#executeAll(step, true, report);
+    this.#executeAll(step, false, report);
+  }
+
+  /** @param closing only orders that close, only those that do not, or (null) either */
+  #executeAll(step: MarketStep, closing: boolean | null, report: Report): void {
+    for (let entry = 0; entry < step.count; entry++) {
+      const order = this.#working[step.symbols[entry]!]!;
+      if (order === null) continue;
+      if (closing === null || order.reduces === closing) this.#execute(order, step, step.index[entry]!, report);
+    }
+  }
+
+  /** An order that works through a split is the same one in new units; one that is less than a lot then is cancelled. */
+  onAction({ symbol, action, value, timeMs }: CorporateActionEvent, report: Report): void {
+    const order = this.#working[symbol];
+    if (order === null || order === undefined || action !== 'split') return;
+    const restated = order.afterSplit(value, this.#lots[symbol]!);
+    if (restated.quantity !== 0 || restated.fraction > 0) {
+      this.#working[symbol] = restated;
+      return;
+    }
+    const { sequence, quantity } = order;
+    const asked = Math.abs(quantity) * value;
+    this.#remove(order);
+    const limit = this.#lots[symbol]!.step;
+    report({ kind: 'order-update', sequence, timeMs, state: 'CANCELED', code: 'below-lot', value: asked, limit });
+  }
+
+  /** The session is over: it cancels its working orders. */
+  expire(timeMs: number, report: Report): void {
+    for (const order of this.#working) {
+      if (order === null) continue;
+      const { sequence } = order;
+      this.#remove(order);
+      report({ kind: 'order-update', sequence, timeMs, state: 'CANCELED', code: 'expired', value: 0, limit: 0 });
+    }
+  }
+
+  #execute(order: ApprovedOrder, step: MarketStep, index: number, report: Report): void {
+    const { symbol, sequence } = order;
+    const { bars } = this.#market.series[symbol]!;
+    const reference = step.kind === 'open' ? bars.open[index]! : bars.close[index]!;
+    // A bar without a price cannot fill: the order waits for the next one.
+    if (!(reference > 0 && reference < Infinity)) return;
+    const shortfall = this.#resolve(order, index, reference);
+    const quantity = this.#quantity;
+    const price = this.#executed;
+    const { timeMs } = step;
+    this.#remove(order);
+    if (quantity !== 0) {
+      const size = quantity < 0 ? -quantity : quantity;
+      const fee = size * price * this.#cost.feeRate;
+      const slippage = quantity * (price - reference);
+      const final = shortfall === null;
+      report({ kind: 'fill', sequence, timeMs, symbol, quantity, price, fee, slippage, final });
+    }
+    if (shortfall !== null) {
+      const { code, asked, limit } = shortfall;
+      report({ kind: 'order-update', sequence, timeMs, state: 'CANCELED', code, value: asked, limit });
+    }
+  }
+
+  /** Sets the size and price of the execution; says what is missing to what was asked. */
+  #resolve(order: ApprovedOrder, index: number, reference: number): Shortfall | null {
+    const { symbol, direction } = order;
+    if (order.reduces) {
+      this.#quantity = order.quantity;
+      this.#executed = this.#price(order, index, reference, Math.abs(order.quantity));
+      return null;
+    }
+    const position = this.#account.quantity[symbol]!;
+    const closing = position * direction < 0 ? Math.abs(position) : 0;
+    const guess = order.fraction > 0 ? closing + this.#account.cash / reference : Math.abs(order.quantity);
+    const price = this.#price(order, index, reference, guess);
+    this.#executed = price;
+    const asked = order.fraction > 0 ? 0 : Math.abs(order.quantity) - closing;
+    const budget = this.#budget(symbol, price);
+    if (order.fraction > 0) {
+      const opening = this.#affordable(symbol, price, Math.min(order.fraction * budget.equity, budget.cash));
+      this.#quantity = direction * (closing + opening);
+      return opening > 0 ? null : { code: 'below-lot', asked: 0, limit: this.#lots[symbol]!.step };
+    }
+    const { feeRate } = this.#cost;
+    const paid = asked * price * (1 + feeRate) <= budget.cash;
+    const opening = paid ? asked : Math.min(asked, this.#affordable(symbol, price, budget.cash));
+    this.#quantity = direction * (closing + opening);
+    return opening < asked ? { code: 'cash', asked, limit: opening } : null;
+  }
+
+  /** Equity once the position of `symbol` has closed at `price`, and what of it is not tied up in other positions. */
+  #budget(symbol: number, price: number): { equity: number; cash: number } {
+    const { quantity, price: marks, cash } = this.#account;
+    const held = quantity[symbol]!;
+    const closed = cash + held * price - Math.abs(held) * price * this.#cost.feeRate;
+    let net = 0;
+    let gross = 0;
+    for (let other = 0; other < quantity.length; other++) {
+      if (other === symbol || quantity[other] === 0) continue;
+      const value = quantity[other]! * marks[other]!;
+      net += value;
+      gross += value < 0 ? -value : value;
+    }
+    return { equity: closed + net, cash: closed + net - gross };
+  }
+
+  /** Most lots whose price and fee `budget` pays for. */
+  #affordable(symbol: number, price: number, budget: number): number {
+    const lots = this.#lots[symbol]!;
+    const each = price * (1 + this.#cost.feeRate);
+    if (!(budget > 0)) return 0;
+    return lots.floor(budget / each);
+  }
+
+  #price(order: ApprovedOrder, index: number, reference: number, units: number): number {
+    const concession = this.#cost.concession(order.symbol, index, units);
+    if (concession === 0) return reference;
+    const ticks = this.#ticks[order.symbol];
+    const price = reference * (1 + order.direction * concession);
+    if (ticks === null || ticks === undefined || !near(ticks.nearest(reference), reference)) return price;
+    const nearest = ticks.nearest(price);
+    // On the tick but for rounding noise: leave it there instead of paying a whole tick for 1e-14.
+    if (near(nearest, price)) return nearest;
+    return order.direction > 0 ? ticks.ceil(price) : ticks.floor(price);
+  }
+
+  #remove(order: ApprovedOrder): void {
+    this.#working[order.symbol] = null;
+    this.#workingCount -= 1;
+  }
+}
+
+const near = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-9 * b;

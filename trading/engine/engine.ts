@@ -1,0 +1,263 @@
+import type { RiskLimits } from '../../models/experiment/experiment.ts';
+import { BarView, type BarSeries } from '../bar-view.ts';
+import {
+  NO_EFFECTS,
+  type Command,
+  type CorporateActionEvent,
+  type Effect,
+  type Fill,
+  type OrderUpdate,
+  type RefusalEffect,
+} from '../effect.ts';
+import type { Market, MarketStep } from '../market.ts';
+import { OrderBook } from '../orders/order-register.ts';
+import { Portfolio } from '../portfolio/portfolio.ts';
+import { RiskManager, type RefusedOrder } from '../risk/risk-manager.ts';
+import { SignalHistory } from '../signals/signal-history.ts';
+import { validateSignal, type SignalRules } from '../signals/signal-validator.ts';
+import type { Sizer } from '../risk/sizing.ts';
+import { HOLD, type Signal, type Strategy, type SymbolStrategy } from '../strategies/strategy.ts';
+
+/** What reaches the engine besides closes. */
+export type EngineEvent = Fill | OrderUpdate | Command | CorporateActionEvent;
+
+export interface EngineOptions {
+  readonly market: Market;
+  readonly strategy: Strategy;
+  readonly sizer: Sizer;
+  readonly rules: SignalRules;
+  readonly limits: RiskLimits;
+  readonly capital: number;
+  /** Trading day of a close: any number that changes with the day. */
+  readonly dayOf: (closeTimeMs: number) => number;
+  /** Times of all closes to come in ms, where history tells. */
+  readonly markTimes?: Float64Array;
+}
+
+/** What the engine keeps of a symbol. One object: every array more that is indexed by symbol cost 2 to 3 ns a bar. */
+class Lane {
+  readonly strategy: SymbolStrategy;
+  readonly series: BarSeries;
+  readonly view: BarView;
+  /** Sequence of the working order, 0 without one. */
+  working = 0;
+  /** Closed bars at the last order. */
+  lastOrderBar = -Infinity;
+
+  constructor(series: BarSeries, viewed: BarSeries, strategy: SymbolStrategy) {
+    this.strategy = strategy;
+    this.series = series;
+    this.view = new BarView(viewed);
+  }
+}
+
+/**
+ * The one engine of backtest, paper and live: an event in, effects out; no clock, chance, waiting or I/O. Time is the event's.
+ * At a close it marks the portfolio, lets risk look at the equity, then asks each symbol's strategy in universe order; a signal
+ * is validated, sized, and assessed by risk. Everything but HOLD leaves effects, refusals included.
+ */
+export class Engine {
+  readonly portfolio: Portfolio;
+  readonly risk: RiskManager;
+  readonly signals: SignalHistory;
+  readonly #sizer: Sizer;
+  readonly #rules: SignalRules;
+  readonly #orders = new OrderBook();
+  readonly #lanes: readonly Lane[];
+  /** The shared HOLD: reading an imported binding takes five loads, each waiting for the last (7 ns a bar). */
+  readonly #hold: Signal = HOLD;
+  readonly #noEffects = NO_EFFECTS;
+  /** What the event in hand has led to, null until something has. */
+  #effects: Effect[] | null = null;
+  #bars = 0;
+
+  constructor(options: EngineOptions) {
+    const { market, strategy, capital, limits, dayOf } = options;
+    const { instruments } = market;
+    this.#sizer = options.sizer;
+    this.#rules = options.rules;
+    this.portfolio = new Portfolio(instruments, capital, options.markTimes);
+    this.risk = new RiskManager({ limits, portfolio: this.portfolio, instruments, orders: this.#orders, dayOf });
+    this.signals = new SignalHistory(instruments.map((instrument) => instrument.symbol));
+    this.#lanes = market.series.map((series, symbol) => {
+      const viewed = market.viewed?.[symbol] ?? series;
+      return new Lane(series, viewed, strategy.forSymbol(series.bars.symbol));
+    });
+  }
+
+  /** Closed bars seen. */
+  get bars(): number {
+    return this.#bars;
+  }
+
+  /** Takes one event and returns what it led to, in order. The array belongs to the caller. */
+  handle(event: EngineEvent): readonly Effect[] {
+    switch (event.kind) {
+      case 'fill':
+        this.#onFill(event);
+        break;
+      case 'order-update':
+        this.#onUpdate(event);
+        break;
+      case 'command':
+        this.#onCommand(event);
+        break;
+      case 'action':
+        this.#onAction(event);
+        break;
+    }
+    return this.#taken();
+  }
+
+  #taken(): readonly Effect[] {
+    const effects = this.#effects;
+    this.#effects = null;
+    return effects ?? NO_EFFECTS;
+  }
+
+  /** Literals hold the usual one or two effects, a signal and its order: pushing makes room for 17. */
+  #emit(effect: Effect): void {
+    const effects = this.#effects;
+    if (effects === null) this.#effects = [effect];
+    else if (effects.length === 1) this.#effects = [effects[0]!, effect];
+    else effects.push(effect);
+  }
+
+  /** Bars have closed: like `handle`, apart from it because every bar comes here and few lead to anything. */
+  onClose(step: MarketStep): readonly Effect[] {
+    const { symbols, index, count } = step;
+    const { price } = this.portfolio;
+    this.#bars += count;
+    for (let entry = 0; entry < count; entry++) {
+      const symbol = symbols[entry]!;
+      const close = this.#lanes[symbol]!.series.bars.close[index[entry]!]!;
+      // A price that is none leaves the last good mark; orders at it are refused below.
+      if (close > 0 && close < Infinity) price[symbol] = close;
+    }
+    this.portfolio.mark(step);
+    const breach = this.risk.state.onMark(step);
+    if (breach !== null) this.#emit(breach);
+    for (let entry = 0; entry < count; entry++) {
+      const symbol = symbols[entry]!;
+      const lane = this.#lanes[symbol]!;
+      const signal = lane.strategy.decide(lane.view);
+      if (signal === this.#hold) this.signals.noteHold(symbol, step);
+      else this.#hear(symbol, step, signal);
+    }
+    if (this.risk.state.killState === 'flatten') this.#flatten(step.timeMs);
+    return this.#effects === null ? this.#noEffects : this.#taken();
+  }
+
+  /** Apart from the close: a quiet bar stays small. */
+  #hear(symbol: number, step: MarketStep, signal: Signal): void {
+    this.signals.note(symbol, step, signal);
+    if (signal.action !== 'HOLD') this.#act(symbol, step.timeMs, signal);
+  }
+
+  #act(symbol: number, timeMs: number, signal: Signal): void {
+    const { view, working, lastOrderBar } = this.#lanes[symbol]!;
+    this.#emit({ kind: 'signal', timeMs, symbol, signal });
+    const side = signal.action === 'BUY' ? 1 : this.#rules.longShort ? -1 : 0;
+    const position = this.portfolio.quantity[symbol]!;
+    const held = position > 0 ? 1 : position < 0 ? -1 : 0;
+    const refusal = validateSignal(signal, this.#rules, {
+      lateBars: lateBars(view, timeMs),
+      barsSinceOrder: view.length - lastOrderBar,
+      opens: side !== 0 && side !== held,
+    });
+    if (refusal !== null) return this.#refuse('signal', timeMs, symbol, refusal);
+    if (side === held) return;
+    if (working !== 0) {
+      return this.#refuse('risk', timeMs, symbol, { kind: 'refused', code: 'order-working', value: working, limit: 0 });
+    }
+    this.#propose(symbol, timeMs, side, signal);
+  }
+
+  #propose(symbol: number, timeMs: number, side: number, signal: Signal): void {
+    const { view, series } = this.#lanes[symbol]!;
+    const price = series.bars.close[series.last]!;
+    const atFill = side !== 0 && this.#sizer.atFill;
+    const units = side === 0 ? 0 : this.#sizer.units({ signal, view, equity: this.portfolio.equity, price });
+    this.#order({ timeMs, symbol, targetUnits: side * units, atFill, price });
+  }
+
+  #order(proposal: Parameters<RiskManager['assess']>[0]): void {
+    const { symbol, timeMs } = proposal;
+    const decided = this.risk.assess(proposal);
+    if (decided.kind === 'refused') return this.#refuse('risk', timeMs, symbol, decided);
+    const lane = this.#lanes[symbol]!;
+    lane.working = decided.sequence;
+    lane.lastOrderBar = lane.view.length;
+    this.#emit(decided);
+  }
+
+  #refuse(stage: RefusalEffect['stage'], timeMs: number, symbol: number, refusal: RefusedOrder): void {
+    const { code, value, limit } = refusal;
+    this.#emit({ kind: 'refusal', timeMs, symbol, stage, code, value, limit });
+  }
+
+  #onFill(fill: Fill): void {
+    if (!this.#orders.applyFill(fill.sequence, fill.final)) return this.#unexpected(fill);
+    this.portfolio.book(fill);
+    this.#emit(fill);
+    if (fill.final) this.#finish(fill.sequence);
+  }
+
+  #onUpdate(update: OrderUpdate): void {
+    const { sequence, timeMs, code, value, limit } = update;
+    if (!this.#orders.apply(sequence, update.state)) return this.#unexpected(update);
+    this.#emit(update);
+    if (code !== null) {
+      this.#refuse('broker', timeMs, this.#orders.symbolOf(sequence), { kind: 'refused', code, value, limit });
+    }
+    if (this.#orders.isFinal(sequence)) this.#finish(sequence);
+  }
+
+  /** Recorded where there is a position: nobody else notices. */
+  #onAction(event: CorporateActionEvent): void {
+    const { symbol } = event;
+    const held = this.portfolio.quantity[symbol] !== 0;
+    const cash = this.portfolio.takeAction(event);
+    if (held) this.#emit({ ...event, quantity: this.portfolio.quantity[symbol]!, cash });
+  }
+
+  #finish(sequence: number): void {
+    const symbol = this.#orders.symbolOf(sequence);
+    const lane = this.#lanes[symbol]!;
+    if (lane.working !== sequence) return;
+    lane.working = 0;
+    this.risk.release(symbol);
+  }
+
+  /** A report that the order's state does not allow changes nothing but is recorded. */
+  #unexpected({ sequence, timeMs }: Fill | OrderUpdate): void {
+    const known = sequence >= 1 && sequence <= this.#orders.count;
+    const symbol = known ? this.#orders.symbolOf(sequence) : 0;
+    this.#refuse('broker', timeMs, symbol, { kind: 'refused', code: 'order-state', value: sequence, limit: 0 });
+  }
+
+  #onCommand(command: Command): void {
+    this.#emit(this.risk.state.onCommand(command));
+    const { timeMs } = command;
+    if (command.command === 'reduce' || command.command === 'flatten') {
+      this.#lanes.forEach(({ working }, symbol) => {
+        if (working !== 0) this.#emit({ kind: 'cancel', timeMs, symbol, sequence: working });
+      });
+    }
+    if (command.command === 'flatten') this.#flatten(timeMs);
+  }
+
+  /** Orders to close whatever is open and has no order yet; repeated at every close until all is flat. */
+  #flatten(timeMs: number): void {
+    this.portfolio.quantity.forEach((quantity, symbol) => {
+      if (quantity === 0 || this.#lanes[symbol]!.working !== 0) return;
+      this.#order({ timeMs, symbol, targetUnits: 0, atFill: false, price: this.portfolio.price[symbol]! });
+    });
+  }
+}
+
+/** Whole bars between a bar's close and the event that brought it: 0 in history. */
+function lateBars(view: BarView, timeMs: number): number {
+  const late = timeMs - view.closeTimeMs();
+  return late === 0 ? 0 : Math.floor(late / (view.closeTimeMs() - view.openTimeMs()));
+}

@@ -1,0 +1,71 @@
+import type { Broker, Report } from '../brokers/broker.ts';
+import type { CancelEffect, Command, CorporateActionEvent, Effect } from '../effect.ts';
+import type { Engine } from './engine.ts';
+import type { MarketStep } from '../market.ts';
+import type { Journal } from '../journal/memory-journal.ts';
+import type { ApprovedOrder } from '../risk/risk-manager.ts';
+
+/** What the broker is to do, already recorded. */
+export type Instruction = ApprovedOrder | CancelEffect;
+
+const NOTHING_TO_DO: readonly Instruction[] = Object.freeze([]);
+
+/**
+ * The step that backtest, paper and live share: the broker sees the market, the engine handles its reports and then the event,
+ * and every effect is appended to the journal before it is returned to be acted on. Drivers differ only in where events come
+ * from and whether they wait for the journal's commit before they act.
+ */
+export class SessionLoop {
+  readonly #engine: Engine;
+  readonly #broker: Pick<Broker, 'onMarket' | 'onAction'>;
+  readonly #journal: Pick<Journal, 'append'>;
+  /** A field: the loop passes here at every bar. */
+  readonly #nothing = NOTHING_TO_DO;
+
+  constructor(parts: {
+    engine: Engine;
+    broker: Pick<Broker, 'onMarket' | 'onAction'>;
+    journal: Pick<Journal, 'append'>;
+  }) {
+    this.#engine = parts.engine;
+    this.#broker = parts.broker;
+    this.#journal = parts.journal;
+  }
+
+  /** A broker's report, booked and recorded. Bound, so that it can be handed to brokers. */
+  readonly report: Report = (event) => {
+    const effects = this.#engine.handle(event);
+    for (let at = 0; at < effects.length; at++) this.#journal.append(effects[at]!);
+  };
+
+  /** The market moved. */
+  onMarket(step: MarketStep): readonly Instruction[] {
+    this.#broker.onMarket(step, this.report);
+    // An open tells the broker alone: the engine decides at closes.
+    if (step.kind === 'open') return this.#nothing;
+    const effects = this.#engine.onClose(step);
+    return effects.length === 0 ? this.#nothing : this.#record(effects);
+  }
+
+  /** A split or dividend comes into effect, before the market moves on its ex-date. */
+  onAction(event: CorporateActionEvent): void {
+    this.#record(this.#engine.handle(event));
+    this.#broker.onAction?.(event, this.report);
+  }
+
+  onCommand(command: Command): readonly Instruction[] {
+    return this.#record(this.#engine.handle(command));
+  }
+
+  #record(effects: readonly Effect[]): readonly Instruction[] {
+    let instructions: Instruction[] | null = null;
+    for (let at = 0; at < effects.length; at++) {
+      const effect = effects[at]!;
+      this.#journal.append(effect);
+      if (effect.kind !== 'order' && effect.kind !== 'cancel') continue;
+      if (instructions === null) instructions = [effect];
+      else instructions.push(effect);
+    }
+    return instructions ?? this.#nothing;
+  }
+}

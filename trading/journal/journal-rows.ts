@@ -1,0 +1,86 @@
+import { clientOrderId } from '../brokers/broker.ts';
+import type { Effect } from '../effect.ts';
+import { refusalReason } from '../refusal.ts';
+
+/** Rows of one commit in PostgreSQL's COPY text format, by table, and the order states that it changes. */
+export interface JournalRows {
+  readonly signals: string[];
+  readonly orders: string[];
+  readonly fills: string[];
+  readonly refusals: string[];
+  /** New states of orders that an earlier commit wrote. */
+  readonly states: ReadonlyMap<number, string>;
+}
+
+/** Columns in the order of the rows. */
+export const JOURNAL_COLUMNS = {
+  signals: 'session_id, record, time, symbol, action, probability, confidence, reason, model, novelty',
+  orders:
+    'session_id, record, sequence, client_order_id, time, symbol, side, quantity, fraction, decision_price, clipped_by, reduces, state',
+  fills: 'session_id, record, sequence, time, symbol, quantity, price, fee, slippage',
+  refusals: 'session_id, record, time, symbol, stage, code, reason',
+} as const;
+
+export type JournalTable = keyof typeof JOURNAL_COLUMNS;
+
+/** @param first position of the first effect in the session's journal */
+export function journalRows(
+  effects: readonly Effect[],
+  session: { readonly id: string; readonly symbols: readonly string[]; readonly first: number },
+): JournalRows {
+  const { id, symbols, first } = session;
+  const rows = { signals: [] as string[], orders: [] as string[], fills: [] as string[], refusals: [] as string[] };
+  const states = statesAfter(effects);
+  effects.forEach((effect, index) => {
+    const record = first + index;
+    if (effect.kind === 'order-update' || effect.kind === 'state') return;
+    if (effect.kind === 'cancel' || effect.kind === 'action') return;
+    const time = new Date(effect.timeMs).toISOString();
+    const symbol = symbols[effect.symbol]!;
+    if (effect.kind === 'signal') {
+      const { action, probability, confidence, reason, model = null, novelty = null } = effect.signal;
+      rows.signals.push(line([id, record, time, symbol, action, probability, confidence, reason, model, novelty]));
+    } else if (effect.kind === 'order') {
+      const { sequence, quantity, fraction, price, clippedBy, reduces } = effect;
+      const order = [
+        id,
+        record,
+        sequence,
+        clientOrderId(id, sequence),
+        time,
+        symbol,
+        effect.direction > 0 ? 'buy' : 'sell',
+      ];
+      const state = states.get(sequence) ?? 'SUBMITTED';
+      states.delete(sequence);
+      rows.orders.push(line([...order, quantity, fraction, price, clippedBy, reduces, state]));
+    } else if (effect.kind === 'fill') {
+      const { sequence, quantity, price, fee, slippage } = effect;
+      rows.fills.push(line([id, record, sequence, time, symbol, quantity, price, fee, slippage]));
+    } else {
+      const { stage, code, value, limit } = effect;
+      rows.refusals.push(line([id, record, time, symbol, stage, code, refusalReason(code, value, limit)]));
+    }
+  });
+  return { ...rows, states };
+}
+
+/** The last state that these effects give each order they speak of. */
+function statesAfter(effects: readonly Effect[]): Map<number, string> {
+  const states = new Map<number, string>();
+  for (const effect of effects) {
+    if (effect.kind === 'fill') states.set(effect.sequence, effect.final ? 'FILLED' : 'PARTIALLY_FILLED');
+    if (effect.kind === 'order-update') states.set(effect.sequence, effect.state);
+  }
+  return states;
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
+
+/** A number's shortest decimal text reads back as the same double, so NUMERIC columns hold exactly what was booked. */
+function line(values: readonly (string | number | boolean | null)[]): string {
+  const cells = values.map((value) =>
+    value === null ? '\\N' : String(value).replace(/[\\\t\n\r]/g, (character) => ESCAPES[character]!),
+  );
+  return `${cells.join('\t')}\n`;
+}

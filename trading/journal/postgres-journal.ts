@@ -1,0 +1,126 @@
+import { once } from 'node:events';
+import type pg from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
+import { SignalboxError } from '../../infra/errors.ts';
+import type { Database } from '../../infra/postgres/database.ts';
+import type { Effect } from '../effect.ts';
+import { createRecordBlock, encodeEffect, RECORD_BYTES } from './journal-record.ts';
+import { JOURNAL_COLUMNS, journalRows, type JournalTable } from './journal-rows.ts';
+import { MemoryJournal, type Journal } from './memory-journal.ts';
+
+/** A journal whose `commit` makes everything appended so far durable. */
+export interface DurableJournal extends Journal {
+  /** Records that were stored before this process started: while fewer have been appended, the session is replaying. */
+  readonly stored: number;
+  readonly appended: number;
+  commit(): Promise<void>;
+}
+
+/** Records whose rows are copied at once: bounds the memory of a commit of a whole backtest. */
+const RECORDS_PER_BATCH = 20_000;
+
+/**
+ * The journal of a session in PostgreSQL. Appending only remembers; `commit` writes records and rows in one transaction, by
+ * COPY, whether it is one order of a paper session or a whole backtest. A session that starts again appends the same records from
+ * the first: those already stored are compared, not written, and a difference ends the session.
+ */
+export class PostgresJournal implements DurableJournal {
+  readonly stored: number;
+  readonly #database: Pick<Database, 'transaction'>;
+  readonly #session: { readonly id: string; readonly symbols: readonly string[] };
+  readonly #memory: MemoryJournal;
+  /** Bytes of the stored records, to compare a replay with. */
+  readonly #known: Buffer;
+  readonly #scratch = createRecordBlock(1);
+  #pending: Effect[] = [];
+  #committed: number;
+
+  private constructor(
+    database: Pick<Database, 'transaction'>,
+    session: { readonly id: string; readonly symbols: readonly string[] },
+    known: Buffer,
+  ) {
+    this.#database = database;
+    this.#session = session;
+    this.#memory = new MemoryJournal(session.symbols, { keep: false });
+    this.#known = known;
+    this.stored = this.#committed = known.length / RECORD_BYTES;
+  }
+
+  /** The journal of a session that `openSession` has registered, with what it already holds. */
+  static async open(
+    database: { readonly pool: Pick<pg.ClientBase, 'query'> } & Pick<Database, 'transaction'>,
+    session: { readonly id: string; readonly symbols: readonly string[] },
+  ): Promise<PostgresJournal> {
+    const { rows } = await database.pool.query<{ bytes: Buffer }>(
+      'SELECT bytes FROM signalbox.journal_batches WHERE session_id = $1 ORDER BY first_record',
+      [session.id],
+    );
+    return new PostgresJournal(database, session, Buffer.concat(rows.map((row) => row.bytes)));
+  }
+
+  get appended(): number {
+    return this.#memory.count;
+  }
+
+  append(effect: Effect): void {
+    const position = this.#memory.count;
+    this.#memory.append(effect);
+    if (position >= this.stored) {
+      this.#pending.push(effect);
+      return;
+    }
+    encodeEffect(effect, this.#scratch, 0);
+    const at = position * RECORD_BYTES;
+    if (this.#known.compare(this.#scratch.bytes, 0, RECORD_BYTES, at, at + RECORD_BYTES) !== 0) {
+      throw new SignalboxError(
+        `session "${this.#session.id}" does not repeat its journal: record ${position} differs`,
+        {
+          remedy: 'its bars, predictions or software changed since it was stopped; start a new session',
+        },
+      );
+    }
+  }
+
+  hash(): string {
+    return this.#memory.hash();
+  }
+
+  async commit(): Promise<void> {
+    if (this.#pending.length === 0) return;
+    const pending = this.#pending;
+    this.#pending = [];
+    await this.#database.transaction(async (client) => {
+      for (let from = 0; from < pending.length; from += RECORDS_PER_BATCH) {
+        await this.#write(client, pending.slice(from, from + RECORDS_PER_BATCH), this.#committed + from);
+      }
+    });
+    this.#committed += pending.length;
+  }
+
+  async #write(client: pg.PoolClient, effects: readonly Effect[], first: number): Promise<void> {
+    const block = createRecordBlock(effects.length);
+    effects.forEach((effect, row) => encodeEffect(effect, block, row));
+    await client.query(
+      'INSERT INTO signalbox.journal_batches (session_id, first_record, records, bytes) VALUES ($1, $2, $3, $4)',
+      [this.#session.id, first, effects.length, Buffer.from(block.bytes)],
+    );
+    const rows = journalRows(effects, { ...this.#session, first });
+    for (const table of Object.keys(JOURNAL_COLUMNS) as JournalTable[]) await copyRows(client, table, rows[table]);
+    if (rows.states.size === 0) return;
+    await client.query(
+      `UPDATE signalbox.orders SET state = new.state
+       FROM unnest($2::bigint[], $3::text[]) AS new (sequence, state)
+       WHERE session_id = $1 AND orders.sequence = new.sequence`,
+      [this.#session.id, [...rows.states.keys()], [...rows.states.values()]],
+    );
+  }
+}
+
+async function copyRows(client: pg.PoolClient, table: JournalTable, rows: readonly string[]): Promise<void> {
+  if (rows.length === 0) return;
+  const stream = client.query(copyFrom(`COPY signalbox.${table} (${JOURNAL_COLUMNS[table]}) FROM STDIN`));
+  const finished = once(stream, 'finish');
+  stream.end(rows.join(''));
+  await finished;
+}

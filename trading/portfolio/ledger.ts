@@ -1,0 +1,72 @@
+import type { LedgerEntry } from '../session-result.ts';
+
+const BLOCK_ENTRIES = 1024;
+/** Seven numbers, and the symbol: itself for a long position, -1 - symbol for a short one. */
+const SLOTS = 8;
+
+/** A finished round trip, or the closed part of one. Quantities are positive; prices per unit; money in currency. */
+export interface RoundTrip {
+  readonly symbol: number;
+  readonly long: boolean;
+  readonly quantity: number;
+  readonly entryTimeMs: number;
+  readonly entryPrice: number;
+  readonly exitTimeMs: number;
+  readonly exitPrice: number;
+  readonly pnl: number;
+  readonly fees: number;
+}
+
+/**
+ * Round trips as numbers, objects when asked for. In blocks that stay where they are: columns grown by copying touched twice the
+ * memory, 28 MB more for half a million entries.
+ */
+export class Ledger {
+  #count = 0;
+  readonly #blocks: Float64Array[] = [];
+
+  get count(): number {
+    return this.#count;
+  }
+
+  add(trip: RoundTrip): void {
+    const row = this.#count;
+    const inBlock = row % BLOCK_ENTRIES;
+    if (inBlock === 0) this.#blocks.push(new Float64Array(BLOCK_ENTRIES * SLOTS));
+    const numbers = this.#blocks[this.#blocks.length - 1]!;
+    const at = inBlock * SLOTS;
+    numbers[at] = trip.quantity;
+    numbers[at + 1] = trip.entryTimeMs;
+    numbers[at + 2] = trip.entryPrice;
+    numbers[at + 3] = trip.exitTimeMs;
+    numbers[at + 4] = trip.exitPrice;
+    numbers[at + 5] = trip.pnl;
+    numbers[at + 6] = trip.fees;
+    numbers[at + 7] = trip.long ? trip.symbol : -1 - trip.symbol;
+    this.#count = row + 1;
+  }
+
+  /** The entries in the order in which they closed. */
+  entries(symbols: readonly string[]): LedgerEntry[] {
+    const entries: LedgerEntry[] = new Array<LedgerEntry>(this.#count);
+    for (let row = 0; row < entries.length; row++) entries[row] = this.#entry(row, symbols);
+    return entries;
+  }
+
+  #entry(row: number, symbols: readonly string[]): LedgerEntry {
+    const numbers = this.#blocks[Math.floor(row / BLOCK_ENTRIES)]!;
+    const at = (row % BLOCK_ENTRIES) * SLOTS;
+    const symbol = numbers[at + 7]!;
+    return {
+      symbol: symbols[symbol < 0 ? -1 - symbol : symbol]!,
+      side: symbol < 0 ? 'short' : 'long',
+      quantity: numbers[at]!,
+      entryTimeMs: numbers[at + 1]!,
+      entryPrice: numbers[at + 2]!,
+      exitTimeMs: numbers[at + 3]!,
+      exitPrice: numbers[at + 4]!,
+      pnl: numbers[at + 5]!,
+      fees: numbers[at + 6]!,
+    };
+  }
+}

@@ -1,0 +1,89 @@
+import Big from 'big.js';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Portfolio } from './portfolio.ts';
+import { testInstrument } from '../testing/random-walk-bars.ts';
+
+interface Trade {
+  readonly symbol: number;
+  readonly lots: number;
+  readonly cents: number;
+}
+
+const trade = fc.record({
+  symbol: fc.integer({ min: 0, max: 2 }),
+  lots: fc.integer({ min: -50_000, max: 50_000 }).filter((lots) => lots !== 0),
+  cents: fc.integer({ min: 1, max: 5_000_000 }),
+});
+
+/** Books the trades on lots of 0.01 with a fee of 5 bps, in floats and in exact decimals. */
+function bookBoth(trades: readonly Trade[]): { portfolio: Portfolio; cash: Big; quantity: Big[]; fees: Big } {
+  const portfolio = new Portfolio(
+    ['A', 'B', 'C'].map((symbol) => testInstrument(symbol, { lot: 0.01 })),
+    1e6,
+  );
+  let cash = new Big(1e6);
+  let fees = new Big(0);
+  const quantity = [new Big(0), new Big(0), new Big(0)];
+  trades.forEach(({ symbol, lots, cents }, at) => {
+    const units = new Big(lots).div(100);
+    const price = new Big(cents).div(100);
+    const fee = units.abs().times(price).times('0.0005');
+    cash = cash.minus(units.times(price)).minus(fee);
+    fees = fees.plus(fee);
+    quantity[symbol] = quantity[symbol]!.plus(units);
+    const fill = { sequence: at + 1, timeMs: at, symbol, quantity: lots / 100, price: cents / 100 };
+    portfolio.book({
+      kind: 'fill',
+      ...fill,
+      fee: (Math.abs(lots / 100) * cents * 0.0005) / 100,
+      slippage: 0,
+      final: true,
+    });
+    portfolio.price[symbol] = cents / 100;
+  });
+  return { portfolio, cash, quantity, fees };
+}
+
+describe('Portfolio', () => {
+  it('drifts less than a part in 1e12 of what was traded from exact decimals, and holds exact quantities', () => {
+    fc.assert(
+      fc.property(fc.array(trade, { minLength: 1, maxLength: 200 }), (trades) => {
+        const { portfolio, cash, quantity, fees } = bookBoth(trades);
+        const bound = 1e6 * 1e-12 + portfolio.tradedNotional * 1e-12;
+        expect(Math.abs(cash.minus(portfolio.cash).toNumber())).toBeLessThan(bound);
+        expect(Math.abs(fees.minus(portfolio.fees).toNumber())).toBeLessThan(bound);
+        quantity.forEach((exact, symbol) => expect(portfolio.quantity[symbol]).toBe(exact.toNumber()));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('has a ledger that adds up to the equity: every gain and fee is in exactly one entry', () => {
+    fc.assert(
+      fc.property(fc.array(trade, { minLength: 1, maxLength: 100 }), (trades) => {
+        const { portfolio } = bookBoth(trades);
+        portfolio.mark({ timeMs: 1_000 });
+        const entries = portfolio.ledgerEntries(['A', 'B', 'C']);
+        const total = entries.reduce((sum, entry) => sum + entry.pnl, 0);
+        const fees = entries.reduce((sum, entry) => sum + entry.fees, 0);
+        const bound = 1e-6 + portfolio.tradedNotional * 1e-11;
+        expect(Math.abs(portfolio.equity - 1e6 - total)).toBeLessThan(bound);
+        expect(Math.abs(fees - portfolio.fees)).toBeLessThan(bound);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('closes and opens in one fill through zero', () => {
+    const { portfolio } = bookBoth([
+      { symbol: 0, lots: 1_000, cents: 10_000 },
+      { symbol: 0, lots: -3_000, cents: 11_000 },
+    ]);
+    const [closed, open] = portfolio.ledgerEntries(['A', 'B', 'C']);
+    expect(closed).toMatchObject({ side: 'long', quantity: 10, entryPrice: 100, exitPrice: 110, exitTimeMs: 1 });
+    expect(closed!.pnl).toBeCloseTo(100 - 0.5 - 0.55, 9);
+    expect(open).toMatchObject({ side: 'short', quantity: 20, entryPrice: 110, exitTimeMs: null });
+    expect(open!.fees).toBeCloseTo(1.1, 9);
+  });
+});

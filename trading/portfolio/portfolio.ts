@@ -1,0 +1,176 @@
+import type { Instrument } from '../../features/instrument.ts';
+import type { CorporateActionEvent, Fill } from '../effect.ts';
+import { EquityCurve } from './equity-curve.ts';
+import { Grid } from '../grid.ts';
+import { Ledger } from './ledger.ts';
+import type { LedgerEntry } from '../session-result.ts';
+
+/** What a simulated broker may know of the account whose orders it fills. */
+export interface Account {
+  readonly cash: number;
+  /** Signed units per symbol. */
+  readonly quantity: Float64Array;
+  /** Last marked price per symbol, 0 before the first. */
+  readonly price: Float64Array;
+}
+
+/** Cash, positions by average price, the ledger and the equity curve. Booked by fills and corporate actions only, marked at closes. */
+export class Portfolio implements Account {
+  // Fields that change are born as numbers: one declared without a value starts as undefined, and every number stored in it from then
+  // on is boxed (16 bytes and, at the equity of each mark, a tenth of a backtest).
+  cash = 0;
+  readonly quantity: Float64Array;
+  readonly price: Float64Array;
+  readonly averagePrice: Float64Array;
+  readonly realised: Float64Array;
+  readonly ledger = new Ledger();
+  readonly curve: EquityCurve;
+  /** Equity and exposures in currency at the last mark. */
+  equity = 0;
+  gross = 0;
+  net = 0;
+  fills = 0;
+  fees = 0;
+  slippage = 0;
+  tradedNotional = 0;
+  readonly #entryFees: Float64Array;
+  /** Cash that the open position has brought besides its price: dividends, and what splits left over. */
+  readonly #income: Float64Array;
+  readonly #entryTimeMs: Float64Array;
+  readonly #lots: readonly Grid[];
+
+  constructor(instruments: readonly Instrument[], capital: number, markTimes?: Float64Array) {
+    const column = (): Float64Array => new Float64Array(instruments.length);
+    this.cash = capital;
+    this.equity = capital;
+    this.quantity = column();
+    this.price = column();
+    this.averagePrice = column();
+    this.realised = column();
+    this.#entryFees = column();
+    this.#income = column();
+    this.#entryTimeMs = column();
+    this.#lots = instruments.map((instrument) => new Grid(instrument.lot));
+    this.curve = new EquityCurve({ symbols: instruments.length, times: markTimes });
+  }
+
+  /** Books a fill: cash, average price, and the ledger for what it closes. A fill through zero closes and opens at one price. */
+  book(fill: Fill): void {
+    const { symbol, quantity, price, fee } = fill;
+    const before = this.quantity[symbol]!;
+    const size = quantity < 0 ? -quantity : quantity;
+    this.cash -= quantity * price + fee;
+    this.fills += 1;
+    this.fees += fee;
+    this.slippage += fill.slippage;
+    this.tradedNotional += size * price;
+    // Snapped to the lot, so that 0.3 - 0.1 - 0.2 is flat and not 2.8e-17 long.
+    const after = this.#lots[symbol]!.nearest(before + quantity);
+    this.quantity[symbol] = after;
+    if (before * quantity >= 0) {
+      if (before === 0) this.#entryTimeMs[symbol] = fill.timeMs;
+      const held = before < 0 ? -before : before;
+      this.averagePrice[symbol] =
+        held === 0 ? price : (this.averagePrice[symbol]! * held + price * size) / (held + size);
+      this.#entryFees[symbol]! += fee;
+      return;
+    }
+    this.#close(fill, before, size);
+    if (after === 0) this.#entryFees[symbol] = 0;
+    if (after * quantity > 0) {
+      this.averagePrice[symbol] = price;
+      this.#entryTimeMs[symbol] = fill.timeMs;
+      this.#entryFees[symbol] = (fee * Math.abs(after)) / size;
+    }
+  }
+
+  /**
+   * Books a corporate action, and values the position as before: a split multiplies the units and divides the prices, whereby what is no
+   * whole lot is paid out at the last price; a dividend is credited on the ex-date (the payment comes weeks later) and leaves the
+   * price. Short positions pay. Returns the cash credited.
+   */
+  takeAction({ symbol, action, value }: CorporateActionEvent): number {
+    const before = this.quantity[symbol]!;
+    if (action === 'dividend') {
+      const cash = before * value;
+      this.cash += cash;
+      this.#income[symbol]! += cash;
+      this.price[symbol] = Math.max(this.price[symbol]! - value, 0);
+      return cash;
+    }
+    const exact = before * value;
+    const size = this.#lots[symbol]!.floor(exact < 0 ? -exact : exact);
+    const after = exact < 0 ? -size : size;
+    this.price[symbol]! /= value;
+    this.averagePrice[symbol]! /= value;
+    this.quantity[symbol] = after;
+    const left = exact - after;
+    const cash = left * this.price[symbol]!;
+    this.cash += cash;
+    this.#income[symbol]! += left * (this.price[symbol]! - this.averagePrice[symbol]!);
+    return cash;
+  }
+
+  /** Values every position at its last price and appends to the curve. */
+  mark(at: { readonly timeMs: number }): void {
+    let gross = 0;
+    let net = 0;
+    for (let symbol = 0; symbol < this.quantity.length; symbol++) {
+      const value = this.quantity[symbol]! * this.price[symbol]!;
+      net += value;
+      gross += value < 0 ? -value : value;
+    }
+    const equity = this.cash + net;
+    this.equity = equity;
+    this.gross = gross;
+    this.net = net;
+    this.curve.add(at, this);
+  }
+
+  /** Round trips in closing order, then what is still open, marked at its last price. */
+  ledgerEntries(symbols: readonly string[]): LedgerEntry[] {
+    const entries = this.ledger.entries(symbols);
+    this.quantity.forEach((quantity, symbol) => {
+      if (quantity === 0) return;
+      const fees = this.#entryFees[symbol]!;
+      const exitPrice = this.price[symbol]!;
+      entries.push({
+        symbol: symbols[symbol]!,
+        side: quantity > 0 ? 'long' : 'short',
+        quantity: Math.abs(quantity),
+        entryTimeMs: this.#entryTimeMs[symbol]!,
+        entryPrice: this.averagePrice[symbol]!,
+        exitTimeMs: null,
+        exitPrice,
+        pnl: (exitPrice - this.averagePrice[symbol]!) * quantity + this.#income[symbol]! - fees,
+        fees,
+      });
+    });
+    return entries;
+  }
+
+  #close(fill: Fill, before: number, size: number): void {
+    const { symbol, price } = fill;
+    const held = before < 0 ? -before : before;
+    const closed = size < held ? size : held;
+    const entryFees = (this.#entryFees[symbol]! * closed) / held;
+    const fees = entryFees + (fill.fee * closed) / size;
+    const entryPrice = this.averagePrice[symbol]!;
+    const income = (this.#income[symbol]! * closed) / held;
+    const pnl = (before > 0 ? price - entryPrice : entryPrice - price) * closed + income - fees;
+    this.#income[symbol]! -= income;
+    this.#entryFees[symbol]! -= entryFees;
+    this.realised[symbol]! += pnl;
+    this.ledger.add({
+      symbol,
+      long: before > 0,
+      quantity: closed,
+      entryTimeMs: this.#entryTimeMs[symbol]!,
+      entryPrice,
+      exitTimeMs: fill.timeMs,
+      exitPrice: price,
+      pnl,
+      fees,
+    });
+  }
+}

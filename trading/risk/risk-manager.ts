@@ -1,0 +1,277 @@
+import type { Instrument } from '../../features/instrument.ts';
+import type { RiskLimits } from '../../models/experiment/experiment.ts';
+import { Grid } from '../grid.ts';
+import type { OrderBook } from '../orders/order-register.ts';
+import type { Portfolio } from '../portfolio/portfolio.ts';
+import type { RefusalCode } from '../refusal.ts';
+import { RiskState } from './risk-state.ts';
+
+/** What sizing asks for. Nothing reaches a broker in this form. */
+export interface OrderProposal {
+  readonly timeMs: number;
+  readonly symbol: number;
+  /** The position wanted, signed units; when `atFill`, only its sign counts. 0 closes. */
+  readonly targetUnits: number;
+  /** The size is to be resolved at the fill price from the equity then: all-in. */
+  readonly atFill: boolean;
+  /** Price of the decision: the bar's close. */
+  readonly price: number;
+}
+
+/** The fields of an approved order. */
+export interface OrderFields {
+  /** 1, 2, 3 ... within the session; the client order id is a pure function of the session and this. */
+  readonly sequence: number;
+  readonly timeMs: number;
+  readonly symbol: number;
+  /** Signed units to trade; for an order with `fraction` only what closes the old position. */
+  readonly quantity: number;
+  /** Above 0: after closing, open a position of this fraction of the equity at the fill price, on the side of `direction`. */
+  readonly fraction: number;
+  readonly direction: 1 | -1;
+  /** Price at the decision. */
+  readonly price: number;
+  /** The limit that cut the order below what was asked, if any. */
+  readonly clippedBy: RefusalCode | null;
+  /** Nothing is opened or increased. */
+  readonly reduces: boolean;
+}
+
+/** What risk made of a proposal. */
+type Decided = Pick<OrderFields, 'quantity' | 'fraction' | 'clippedBy' | 'reduces'>;
+
+/** Not exported: only the risk manager below can make one, and a private field makes the type nominal and checkable. */
+class RiskApproval implements OrderFields {
+  readonly kind = 'order';
+  readonly #approved = true;
+  declare readonly sequence: number;
+  declare readonly timeMs: number;
+  declare readonly symbol: number;
+  declare readonly quantity: number;
+  declare readonly fraction: number;
+  declare readonly direction: 1 | -1;
+  declare readonly price: number;
+  declare readonly clippedBy: RefusalCode | null;
+  declare readonly reduces: boolean;
+
+  constructor(sequence: number, proposal: OrderProposal, decided: Decided) {
+    this.sequence = sequence;
+    this.timeMs = proposal.timeMs;
+    this.symbol = proposal.symbol;
+    this.quantity = decided.quantity;
+    this.fraction = decided.fraction;
+    this.direction = (decided.reduces ? decided.quantity : proposal.targetUnits) < 0 ? -1 : 1;
+    this.price = proposal.price;
+    this.clippedBy = decided.clippedBy;
+    this.reduces = decided.reduces;
+  }
+
+  /** The same order in units after a split. `lots` rounds down as it does the position; what closes all of it still does. */
+  afterSplit(ratio: number, lots: Grid): RiskApproval {
+    const size = lots.floor(Math.abs(this.quantity) * ratio);
+    const { sequence, fraction, clippedBy, reduces, timeMs, symbol, direction } = this;
+    const proposal = { timeMs, symbol, targetUnits: direction, atFill: fraction > 0, price: this.price / ratio };
+    return new RiskApproval(sequence, proposal, {
+      quantity: this.quantity < 0 ? -size : size,
+      fraction,
+      clippedBy,
+      reduces,
+    });
+  }
+
+  static made(value: object): boolean {
+    return #approved in value && value.#approved;
+  }
+}
+
+/** An order that passed every check. Brokers accept nothing else. */
+export type ApprovedOrder = RiskApproval;
+
+/** An order that did not pass, as a value with its reason. */
+export interface RefusedOrder {
+  readonly kind: 'refused';
+  readonly code: RefusalCode;
+  readonly value: number;
+  readonly limit: number;
+}
+
+/** True only for orders made by a risk manager: what a broker asserts before it acts. */
+export function isApprovedOrder(value: object): value is ApprovedOrder {
+  return RiskApproval.made(value);
+}
+
+const refused = (code: RefusalCode, value = 0, limit = 0): RefusedOrder => ({ kind: 'refused', code, value, limit });
+
+export interface RiskManagerOptions {
+  readonly limits: RiskLimits;
+  readonly portfolio: Portfolio;
+  readonly instruments: readonly Instrument[];
+  readonly orders: OrderBook;
+  readonly dayOf: (closeTimeMs: number) => number;
+}
+
+/**
+ * The only maker of `ApprovedOrder`. An order that reduces a position always passes when its numbers are finite; what opens or
+ * increases one is cut to the tightest limit, or refused when nothing is left. Exposures count working orders as filled, and
+ * other symbols at their last prices.
+ */
+export class RiskManager {
+  readonly state: RiskState;
+  readonly limits: RiskLimits;
+  readonly #portfolio: Portfolio;
+  readonly #orders: OrderBook;
+  readonly #lots: readonly Grid[];
+  /** Sector number per symbol, -1 without one. */
+  readonly #sector: Int32Array;
+  /** Notional that the working order of each symbol may lead to; 0 without one. */
+  readonly #reserved: Float64Array;
+  /** The tightest limit found by the last `#room` call, and the exposure it compares. */
+  #binding: RefusalCode = 'position-limit';
+  #bindingLimit = 0;
+  #bindingBase = 0;
+
+  constructor(options: RiskManagerOptions) {
+    this.limits = options.limits;
+    this.#portfolio = options.portfolio;
+    this.#orders = options.orders;
+    this.#lots = options.instruments.map((instrument) => new Grid(instrument.lot));
+    const sectors = [...new Set(options.instruments.map((instrument) => instrument.sector))];
+    this.#sector = Int32Array.from(options.instruments, ({ sector }) =>
+      sector === null ? -1 : sectors.indexOf(sector),
+    );
+    this.#reserved = new Float64Array(options.instruments.length);
+    this.state = new RiskState(options);
+  }
+
+  /** The order of `symbol` has ended: its reservation is free again. */
+  release(symbol: number): void {
+    this.#reserved[symbol] = 0;
+  }
+
+  /** Approves, cuts or refuses. Asks nothing of the outside and changes only the order count, the rate window and the reservation. */
+  assess(proposal: OrderProposal): ApprovedOrder | RefusedOrder {
+    const { symbol, targetUnits, price } = proposal;
+    const position = this.#portfolio.quantity[symbol]!;
+    const finite = targetUnits - targetUnits + (price - price) + (position - position) === 0;
+    if (!finite || !(price > 0)) return refused('not-finite');
+    const opens = targetUnits !== 0 && (position * targetUnits <= 0 || Math.abs(targetUnits) > Math.abs(position));
+    if (!opens) {
+      const quantity = this.#lots[symbol]!.nearest(targetUnits - position);
+      if (quantity === 0) return refused('below-lot', Math.abs(targetUnits - position), this.#lots[symbol]!.step);
+      return this.#approve(proposal, { quantity, fraction: 0, clippedBy: null, reduces: true });
+    }
+    const blocked = this.#blocked(proposal);
+    if (blocked !== null) return this.#onlyClose(proposal, blocked);
+    return proposal.atFill ? this.#atFill(proposal, position) : this.#fixed(proposal, position);
+  }
+
+  #blocked({ timeMs, targetUnits }: OrderProposal): RefusedOrder | null {
+    const { state, limits } = this;
+    const { equity } = this.#portfolio;
+    if (!Number.isFinite(equity)) return refused('not-finite');
+    if (equity <= 0) return refused('no-equity', equity);
+    const stop = state.openingBlock();
+    if (stop !== null) return stop;
+    if (targetUnits < 0 && !limits.shortAllowed) return refused('short-not-allowed');
+    const rate = state.ordersInWindow(timeMs);
+    if (limits.ordersPerMinute !== null && rate >= limits.ordersPerMinute) {
+      return refused('order-rate', rate, limits.ordersPerMinute);
+    }
+    return null;
+  }
+
+  /** What is left of a reversal whose new side is refused: the old side still closes. */
+  #onlyClose(proposal: OrderProposal, refusal: RefusedOrder): ApprovedOrder | RefusedOrder {
+    const position = this.#portfolio.quantity[proposal.symbol]!;
+    if (position * proposal.targetUnits >= 0) return refusal;
+    return this.#approve(proposal, { quantity: -position, fraction: 0, clippedBy: refusal.code, reduces: true });
+  }
+
+  #fixed(proposal: OrderProposal, position: number): ApprovedOrder | RefusedOrder {
+    const { symbol, price } = proposal;
+    const lots = this.#lots[symbol]!;
+    const asked = Math.abs(proposal.targetUnits);
+    const sameSide = position * proposal.targetUnits > 0;
+    const held = sameSide ? Math.abs(position) : 0;
+    const room = this.#room(symbol, held * price) / price;
+    const cut = asked > room;
+    const size = lots.floor(cut ? room : asked);
+    if (!(size > held)) {
+      if (!cut) return this.#onlyClose(proposal, refused('below-lot', asked, lots.step));
+      return this.#onlyClose(proposal, this.#overLimit(asked * price));
+    }
+    const quantity = lots.nearest((proposal.targetUnits < 0 ? -size : size) - position);
+    this.#reserved[symbol] = size * price;
+    return this.#approve(proposal, { quantity, fraction: 0, clippedBy: cut ? this.#binding : null, reduces: false });
+  }
+
+  #atFill(proposal: OrderProposal, position: number): ApprovedOrder | RefusedOrder {
+    const { equity } = this.#portfolio;
+    if (position * proposal.targetUnits > 0) return refused('position-limit', 1, this.limits.positionFraction);
+    const room = this.#room(proposal.symbol, 0);
+    if (!(room > 0)) return this.#onlyClose(proposal, this.#overLimit(equity));
+    const cut = room < equity;
+    const fraction = cut ? room / equity : 1;
+    this.#reserved[proposal.symbol] = fraction * equity;
+    return this.#approve(proposal, {
+      quantity: position === 0 ? 0 : -position,
+      fraction,
+      clippedBy: cut ? this.#binding : null,
+      reduces: false,
+    });
+  }
+
+  /** Largest notional the position of `symbol` may have after the order, in currency; notes which limit is the tightest. */
+  #room(symbol: number, heldNotional: number): number {
+    const { limits } = this;
+    const { equity } = this.#portfolio;
+    const sector = this.#sector[symbol]!;
+    let others = 0;
+    let sectorOthers = 0;
+    for (let other = 0; other < this.#reserved.length; other++) {
+      if (other === symbol) continue;
+      const exposure = this.#exposure(other);
+      others += exposure;
+      if (this.#sector[other] === sector) sectorOthers += exposure;
+    }
+    // Without leverage, cash bounds the sum of positions whatever the limits say.
+    let room = this.#tighter(Infinity, 'cash', 1, others);
+    room = this.#tighter(room, 'position-limit', limits.positionFraction, 0);
+    if (limits.grossExposureFraction !== null) {
+      room = this.#tighter(room, 'gross-exposure', limits.grossExposureFraction, others);
+    }
+    if (limits.orderNotionalFraction !== null) {
+      room = this.#tighter(room, 'order-notional', limits.orderNotionalFraction, -heldNotional);
+    }
+    if (limits.sectorExposureFraction !== null && sector >= 0) {
+      room = this.#tighter(room, 'sector-exposure', limits.sectorExposureFraction, sectorOthers);
+    }
+    return Number.isFinite(equity) ? room : 0;
+  }
+
+  #exposure(symbol: number): number {
+    const value = this.#portfolio.quantity[symbol]! * this.#portfolio.price[symbol]!;
+    const held = value < 0 ? -value : value;
+    const reserved = this.#reserved[symbol]!;
+    return held > reserved ? held : reserved;
+  }
+
+  #tighter(room: number, code: RefusalCode, fraction: number, used: number): number {
+    const left = fraction * this.#portfolio.equity - used;
+    if (!(left < room)) return room;
+    this.#binding = code;
+    this.#bindingLimit = fraction;
+    this.#bindingBase = used;
+    return left;
+  }
+
+  #overLimit(notional: number): RefusedOrder {
+    const { equity } = this.#portfolio;
+    return refused(this.#binding, (notional + this.#bindingBase) / equity, this.#bindingLimit);
+  }
+
+  #approve(proposal: OrderProposal, decided: Decided): ApprovedOrder {
+    this.state.countOrder(proposal.timeMs);
+    return new RiskApproval(this.#orders.add(proposal.symbol), proposal, decided);
+  }
+}

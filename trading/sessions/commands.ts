@@ -1,0 +1,45 @@
+import type { Command } from 'commander';
+import { addCommand, bindAction, type CommandContext } from '../../infra/command.ts';
+import type { Command as SessionCommand } from '../effect.ts';
+import type { PaperOptions, Replay } from './paper-command.ts';
+
+/** Prepares an experiment for a session; the command line passes one, as labels and training are out of reach here. */
+export type PrepareReplay = (context: CommandContext, experiment: string, options: PaperOptions) => Promise<Replay>;
+
+const OPERATOR_COMMANDS: readonly { name: SessionCommand['command']; does: string }[] = [
+  { name: 'halt', does: 'stop opening positions' },
+  { name: 'reduce', does: 'only reduce positions, and cancel what would open' },
+  { name: 'flatten', does: 'close everything and open nothing' },
+  { name: 'resume', does: 'go on; after a drawdown breach this is the consent it waits for' },
+];
+
+/** Registers `paper`, `halt`, `reduce`, `flatten` and `resume`. */
+export function registerTradingCommands(program: Command, prepareReplay: PrepareReplay): void {
+  const paper = addCommand(
+    program,
+    'paper <experiment>',
+    'a paper session over a replayed or a live feed; restarting it goes on',
+  );
+  paper.option('--speed <X>', 'event time over wall time; max replays as fast as it can', 'max');
+  paper.option('--session <ID>', 'a session of its own under this id');
+  paper.option(
+    '--feed <KIND>',
+    'replay: out-of-sample bars again; live: history warms up, then the champion of the registry trades, looked up at every bar',
+    'replay',
+  );
+  paper.option('--vendor <NAME>', 'alpaca, polygon or binance (live; default: the vendor of the experiment)');
+  bindAction<PaperOptions>(paper, async (context, options, experiment) => {
+    const { runPaper } = await import('./paper-command.ts');
+    return runPaper(context, options, () => prepareReplay(context, experiment!, options));
+  });
+  for (const { name, does } of OPERATOR_COMMANDS) {
+    const command = addCommand(program, name, does);
+    command.option('--session <ID>', 'only this session (default: every session that has not ended)');
+    bindAction<{ session?: string }>(command, async (context, { session }) => {
+      const { requestCommand } = await import('./session-store.ts');
+      const sessions = await requestCommand((await context.database()).pool, name, session);
+      const text = sessions.length === 0 ? 'No session is running.' : `${name}: ${sessions.join(', ')}`;
+      return { value: { command: name, sessions }, text: () => text };
+    });
+  }
+}

@@ -1,0 +1,103 @@
+import type { BarColumns } from '../../features/bar.ts';
+import type { CommandContext, CommandOutput } from '../../infra/command.ts';
+import { InputError } from '../../infra/errors.ts';
+import type { SessionOptions } from './historical-session.ts';
+import { liveBars, type LiveBarsOptions, type LiveTail } from './live-bars.ts';
+import { runPaperSession } from './streaming-session.ts';
+import { PostgresJournal } from '../journal/postgres-journal.ts';
+import { replayFeed, type ClosedBars } from './replayed-feed.ts';
+import { SessionBars } from './session-bar-store.ts';
+import type { SessionResult } from '../session-result.ts';
+import { closeSession, openSession, SessionCommands, type SessionDefinition } from './session-store.ts';
+
+/** A session of an experiment, ready to be run over its bars as if they arrived now, and over what comes after them. */
+export interface Replay {
+  readonly options: SessionOptions;
+  readonly bars: readonly BarColumns[];
+  readonly session: SessionDefinition;
+  readonly live?: LiveTail;
+}
+
+export interface PaperOptions {
+  readonly speed: string;
+  readonly session?: string;
+  readonly feed: string;
+  readonly vendor?: string;
+}
+
+/** Runs a paper session over a replayed or a live feed, or goes on with one that was stopped. */
+export async function runPaper(
+  context: CommandContext,
+  options: PaperOptions,
+  prepare: () => Promise<Replay>,
+): Promise<CommandOutput> {
+  const speed = options.speed === 'max' ? Infinity : Number(options.speed);
+  if (!(speed > 0)) throw new InputError(`--speed ${options.speed} is not above 0.`, 'Give a number, or max.');
+  if (!['replay', 'live'].includes(options.feed))
+    throw new InputError(`--feed ${options.feed} is neither replay nor live.`);
+  const replay = await prepare();
+  const session = { ...replay.session, id: options.session ?? replay.session.id };
+  const database = await context.database();
+  await openSession(database.pool, session);
+  const total = replay.bars.reduce((sum, { length }) => sum + length, 0);
+  const stage = context.progress.stage(`paper session ${session.id}`, replay.live === undefined ? total : undefined);
+  let shown = 0;
+  const result = await runPaperSession({
+    ...replay.options,
+    sessionId: session.id,
+    feed: feedOf(context, replay, { speed, store: new SessionBars(database.pool, session.id) }),
+    journal: await PostgresJournal.open(database, session),
+    commands: await SessionCommands.load(database.pool, session.id),
+    clock: context.clock,
+    signal: context.signal,
+    onStep: (bars) => {
+      stage.advance(bars - shown);
+      shown = bars;
+    },
+  });
+  if (!context.signal.aborted) await closeSession(database.pool, session.id, result.journalHash);
+  stage.done(`${result.fills} fills`);
+  return { value: summaryOf(session.id, result), text: () => describe(session.id, result) };
+}
+
+/** Bars of history at `speed`; with a live tail, as fast as they can, and then what comes. */
+function feedOf(
+  { progress, signal }: CommandContext,
+  { bars, options: { instruments }, live }: Replay,
+  { speed, store }: { speed: number; store: SessionBars },
+): AsyncIterable<ClosedBars> {
+  if (live === undefined) return replayFeed(bars, instruments, { speed, signal });
+  const onEvent: LiveBarsOptions['onEvent'] = (event) => {
+    if (event.kind === 'status') progress.note(`${event.status}: ${event.symbol ?? 'feed'} ${event.message}`);
+    if (event.kind === 'correction') {
+      const time = new Date(event.bar.openTimeMs).toISOString();
+      progress.note(`${event.reason}: ${event.symbol} ${time}; the session keeps what it was given`);
+    }
+  };
+  return liveBars({ instruments, warmUp: bars, tail: live, store, signal, onEvent });
+}
+
+function summaryOf(id: string, result: SessionResult): Record<string, unknown> {
+  const { bars, fills, ledger, refusals, reasons, journalHash, initialCapital } = result;
+  return {
+    session: id,
+    bars,
+    fills,
+    trades: ledger.length,
+    refused: refusals.length,
+    initialCapital,
+    finalEquity: result.equity.at(-1) ?? initialCapital,
+    reasons,
+    journalHash,
+  };
+}
+
+function describe(id: string, result: SessionResult): string {
+  const equity = result.equity.at(-1) ?? result.initialCapital;
+  return [
+    `${id}: ${result.bars} bars, ${result.fills} fills, ${result.refusals.length} refused`,
+    `equity ${equity.toFixed(2)} from ${result.initialCapital.toFixed(2)}`,
+    ...result.reasons,
+    `journal ${result.journalHash}`,
+  ].join('\n');
+}

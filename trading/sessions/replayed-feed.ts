@@ -1,0 +1,40 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { barAt, type Bar, type BarColumns } from '../../features/bar.ts';
+import type { Instrument } from '../../features/instrument.ts';
+import { createMarket } from '../market.ts';
+import { Timeline } from '../engine/timeline.ts';
+
+/** Bars that closed at one moment, in universe order. */
+export interface ClosedBars {
+  readonly closeTimeMs: number;
+  readonly bars: readonly { readonly symbol: number; readonly bar: Bar }[];
+}
+
+/** Longest single wait, so that an abort is noticed. */
+const MAX_WAIT_MS = 60_000;
+
+/**
+ * History as a live feed would bring it: all bars that close at one time together, paced at `speed` times event time (Infinity: as
+ * fast as they are taken).
+ */
+export async function* replayFeed(
+  bars: readonly BarColumns[],
+  instruments: readonly Instrument[],
+  options: { readonly speed?: number; readonly signal?: AbortSignal } = {},
+): AsyncGenerator<ClosedBars> {
+  const { speed = Infinity, signal } = options;
+  const timeline = new Timeline(createMarket(bars, instruments));
+  let previousMs: number | null = null;
+  for (let step = timeline.next(); step !== null; step = timeline.next()) {
+    if (step.kind === 'open') continue;
+    if (previousMs !== null && speed < Infinity) {
+      await sleep(Math.min(MAX_WAIT_MS, (step.timeMs - previousMs) / speed), undefined, { signal });
+    }
+    previousMs = step.timeMs;
+    const closed = Array.from({ length: step.count }, (_, entry) => {
+      const symbol = step.symbols[entry]!;
+      return { symbol, bar: barAt(bars[symbol]!, step.index[entry]!) };
+    });
+    yield { closeTimeMs: step.timeMs, bars: closed };
+  }
+}

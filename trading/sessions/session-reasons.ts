@@ -1,0 +1,26 @@
+import type { StateEffect } from '../effect.ts';
+
+const percent = (value: number): string => `${(100 * value).toFixed(2)} %`;
+const time = (timeMs: number): string => new Date(timeMs).toISOString();
+
+/** What stopped or bent a session, in words: halts one by one, daily losses as a count with the worst. */
+export function sessionReasons(states: readonly StateEffect[]): string[] {
+  const reasons = states.flatMap((state) => {
+    if (state.cause === 'drawdown') {
+      return [
+        `drawdown of ${percent(state.value)} reached the limit of ${percent(state.limit)} at ${time(state.timeMs)}: ` +
+          'nothing was opened from there on without consent',
+      ];
+    }
+    return state.cause === 'command' ? [`operator set "${state.state}" at ${time(state.timeMs)}`] : [];
+  });
+  const losses = states.filter((state) => state.cause === 'daily-loss');
+  if (losses.length > 0) {
+    const worst = losses.reduce((a, b) => (b.value > a.value ? b : a));
+    reasons.push(
+      `daily loss limit of ${percent(worst.limit)} reached on ${losses.length} trading day(s), worst ` +
+        `${percent(worst.value)} at ${time(worst.timeMs)}: openings stopped until the next trading day`,
+    );
+  }
+  return reasons;
+}

@@ -1,0 +1,123 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-database.ts';
+import { systemClock } from '../../infra/clock.ts';
+import { runHistoricalSession } from './historical-session.ts';
+import { childBars, childSession } from '../testing/streaming-session-child.ts';
+import { runPaperSession } from './streaming-session.ts';
+import { replayFeed } from './replayed-feed.ts';
+import { PostgresJournal } from '../journal/postgres-journal.ts';
+import { closeSession, openSession, requestCommand } from './session-store.ts';
+
+const CHILD = join(import.meta.dirname, '../testing/streaming-session-child.ts');
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(async () => {
+  await database.drop();
+});
+
+/** Runs the child until it has done `killAfter` bars, then kill -9; its last line when it was left to end. */
+async function run(id: string, killAfter = Infinity): Promise<string> {
+  const child = spawn(process.execPath, ['--import', 'tsx', CHILD, database.url, id], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let last = '';
+  for await (const line of createInterface({ input: child.stdout })) {
+    last = line;
+    if (Number(line) >= killAfter) child.kill('SIGKILL');
+  }
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+  return last;
+}
+
+describe('a paper session in PostgreSQL', { timeout: 600_000 }, () => {
+  const history = runHistoricalSession({ ...childSession, bars: childBars });
+
+  it('killed at several points, ends with the journal of an undisturbed one and of history', async () => {
+    for (const bars of [1, 200, 420]) await run('killed', bars);
+    expect(await run('killed')).toBe(history.journalHash);
+    const session = {
+      id: 'undisturbed',
+      kind: 'paper' as const,
+      symbols: ['AAA', 'BBB'],
+      capital: 1e5,
+      definition: {},
+    };
+    await openSession(database.pool, session);
+    const undisturbed = await runPaperSession({
+      ...childSession,
+      sessionId: session.id,
+      feed: replayFeed(childBars, childSession.instruments),
+      journal: await PostgresJournal.open(database, session),
+      clock: systemClock,
+    });
+    expect(undisturbed.journalHash).toBe(history.journalHash);
+    expect(undisturbed.equity).toEqual(history.equity);
+    const counts = await database.pool.query<{ fills: number; orders: number; open: number; ids: number }>(
+      `SELECT (SELECT count(*) FROM fills WHERE session_id = 'killed') AS fills,
+              (SELECT count(*) FROM orders WHERE session_id = 'killed') AS orders,
+              (SELECT count(*) FROM orders WHERE session_id = 'killed' AND state NOT IN ('FILLED', 'CANCELED')) AS open,
+              (SELECT count(DISTINCT client_order_id) FROM orders WHERE session_id = 'killed') AS ids`,
+    );
+    expect(history.fills).toBeGreaterThan(50);
+    const { fills, orders, open, ids } = counts.rows[0]!;
+    expect({ fills, open }).toEqual({ fills: history.fills, open: 0 });
+    expect(ids).toBe(orders);
+    const money = await database.pool.query<{ fees: string }>(
+      `SELECT sum(fee)::text AS fees FROM fills WHERE session_id = 'killed'`,
+    );
+    expect(Number(money.rows[0]!.fees)).toBeCloseTo(history.fees, 6);
+  });
+
+  it('repeats an operator’s commands at their place when it is resumed', async () => {
+    await run('commanded', 120);
+    expect(await requestCommand(database.pool, 'flatten', 'commanded')).toEqual(['commanded']);
+    await run('commanded', 300);
+    const after = await database.pool.query<{ step: number | null }>(
+      `SELECT step FROM session_commands WHERE session_id = 'commanded'`,
+    );
+    expect(after.rows[0]!.step).toBeGreaterThan(0);
+    // The resumed process compares every stored record with its own: it would have failed without the command.
+    expect(await run('commanded')).toMatch(/^[0-9a-f]{64}$/);
+    const halts = await database.pool.query<{ n: number }>(
+      `SELECT count(*) AS n FROM refusals WHERE session_id = 'commanded' AND code = 'flattening'`,
+    );
+    expect(halts.rows[0]!.n).toBeGreaterThan(0);
+  });
+
+  it('refuses to go on when the replay differs from what is stored', async () => {
+    await database.pool.query(
+      `UPDATE journal_batches SET bytes = set_byte(bytes, 20, 255 - get_byte(bytes, 20))
+       WHERE session_id = 'killed' AND first_record = 0`,
+    );
+    const journal = await PostgresJournal.open(database, { id: 'killed', symbols: ['AAA', 'BBB'] });
+    expect(() => runHistoricalSession({ ...childSession, bars: childBars, journal })).toThrow(/record 0 differs/);
+  });
+
+  it('stores a whole backtest by COPY, and refuses another definition under its id', async () => {
+    const session = {
+      id: 'history',
+      kind: 'backtest' as const,
+      symbols: ['AAA', 'BBB'],
+      capital: 1e5,
+      definition: { a: 1 },
+    };
+    await openSession(database.pool, session);
+    const journal = await PostgresJournal.open(database, session);
+    const result = runHistoricalSession({ ...childSession, bars: childBars, journal });
+    await journal.commit();
+    await closeSession(database.pool, 'history', result.journalHash);
+    const refusals = await database.pool.query<{ n: number }>(
+      `SELECT count(*) AS n FROM refusals WHERE session_id = 'history'`,
+    );
+    expect(refusals.rows[0]!.n).toBe(result.refusals.length);
+    await expect(openSession(database.pool, { ...session, definition: { a: 2 } })).rejects.toThrow(/another strategy/);
+    await expect(requestCommand(database.pool, 'halt', 'nobody')).rejects.toThrow(/no session/);
+  });
+});

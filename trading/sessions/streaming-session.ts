@@ -1,0 +1,180 @@
+import type { Bar, BarColumns } from '../../features/bar.ts';
+import type { Clock } from '../../infra/clock.ts';
+import { BarAdjuster } from '../../pipelines/adjustments/bar-adjuster.ts';
+import { clientOrderId, type Broker } from '../brokers/broker.ts';
+import { ActionSchedule, seriesBeside, viewActions, type SessionActions } from '../engine/corporate-actions.ts';
+import { costsOf } from '../brokers/simulated/cost-model.ts';
+import type { Engine } from '../engine/engine.ts';
+import { GrowingColumns } from './growing-columns.ts';
+import { createEngine, sessionResult, type SessionOptions } from './historical-session.ts';
+import { createMarket, createMarketStep, type Market, type MarketStep } from '../market.ts';
+import type { DurableJournal } from '../journal/postgres-journal.ts';
+import { RefusalLog } from '../journal/refusal-log.ts';
+import type { ClosedBars } from './replayed-feed.ts';
+import { SessionLoop, type Instruction } from '../engine/session-loop.ts';
+import type { SessionResult } from '../session-result.ts';
+import type { SessionCommands } from './session-store.ts';
+import { SimulatedBroker } from '../brokers/simulated/simulated-broker.ts';
+
+/** How often an operator's commands are looked for, in wall time. */
+const COMMAND_POLL_MS = 250;
+
+export interface PaperSessionOptions extends SessionOptions {
+  /** Names the session; client order ids derive from it. */
+  readonly sessionId: string;
+  /** Closed bars from the session's first on: a restarted session is given the same ones again and catches up on them. */
+  readonly feed: AsyncIterable<ClosedBars>;
+  readonly journal: DurableJournal;
+  readonly commands?: Pick<SessionCommands, 'replayed' | 'take'>;
+  /** Only paces how often commands are looked for. */
+  readonly clock: Clock;
+  /** Aborting stops between two bars and leaves orders working: the session can be resumed. */
+  readonly signal?: AbortSignal;
+  /** After each close: bars done, and whether the session is still catching up on what it did before a restart. */
+  readonly onStep?: (bars: number, replaying: boolean) => void;
+}
+
+/**
+ * Runs the engine over a feed as it arrives. What each event led to is committed before any order of it leaves. Restart is
+ * replay: the same feed goes through a fresh engine and simulated broker, the journal compares instead of writing until it
+ * is past what was stored, and commands are repeated at their step; so a killed session ends with the journal of one that was not.
+ * @throws SignalboxError when a replay does not repeat its journal, or the database is lost.
+ */
+export async function runPaperSession(options: PaperSessionOptions): Promise<SessionResult> {
+  const columns = options.instruments.map((instrument) => new GrowingColumns(instrument.symbol));
+  const traded = createMarket(
+    columns.map((column) => column.columns),
+    options.instruments,
+  );
+  const { actions } = options;
+  const adjusted = actions?.map((list, symbol) => new AdjustedColumns(options.instruments[symbol]!.symbol, list));
+  const viewed = adjusted?.map((one, symbol) => seriesBeside(traded.series[symbol]!, () => one.columns));
+  const market = { ...traded, viewed };
+  const schedule = new ActionSchedule(actions ?? [], traded.series);
+  const engine = createEngine(options, market);
+  const broker = new SimulatedBroker({ market, account: engine.portfolio, costs: costsOf(options.costs ?? {}) });
+  const symbols = options.instruments.map((instrument) => instrument.symbol);
+  const log = new RefusalLog(symbols, options.journal);
+  const session = new StreamingSession(options, { engine, broker, log });
+  const step = createMarketStep(symbols.length);
+  for await (const closed of options.feed) {
+    if (options.signal?.aborted === true) break;
+    await session.takeCommands(closed.closeTimeMs);
+    append(closed, columns, market);
+    for (const { symbol, bar } of closed.bars) adjusted?.[symbol]!.append(bar);
+    for (const opening of openings(closed, market, step)) await session.step(opening, schedule);
+    for (const { symbol } of closed.bars) market.series[symbol]!.last += 1;
+    await session.step(stepOf(closed, market, step), schedule);
+    options.onStep?.(engine.bars, session.replaying);
+  }
+  if (options.signal?.aborted !== true) {
+    broker.expire(session.timeMs, session.loop.report);
+    await options.journal.commit();
+  }
+  return sessionResult({ ...options, bars: market.series.map(({ bars }) => bars) }, engine, log);
+}
+
+function append(closed: ClosedBars, columns: readonly GrowingColumns[], market: Market): void {
+  for (const { symbol, bar } of closed.bars) {
+    columns[symbol]!.append(bar);
+    market.series[symbol]!.bars = columns[symbol]!.columns;
+  }
+}
+
+/** A symbol's bars as a strategy sees them, adjusted as they come. */
+class AdjustedColumns {
+  readonly #columns: GrowingColumns;
+  readonly #adjuster: BarAdjuster;
+
+  constructor(symbol: string, actions: SessionActions[number]) {
+    this.#columns = new GrowingColumns(symbol);
+    this.#adjuster = new BarAdjuster(symbol, viewActions(actions));
+  }
+
+  get columns(): BarColumns {
+    return this.#columns.columns;
+  }
+
+  append(bar: Bar): void {
+    this.#columns.append(this.#adjuster.adjust(bar));
+  }
+}
+
+/** The opens of the bars that have just closed, earliest first: a feed of closed bars tells of them only now. */
+function* openings(closed: ClosedBars, market: Market, step: MarketStep): Generator<MarketStep> {
+  const times = [...new Set(closed.bars.map(({ bar }) => bar.openTimeMs))].sort((a, b) => a - b);
+  for (const timeMs of times) {
+    const opening = closed.bars.filter(({ bar }) => bar.openTimeMs === timeMs);
+    step.kind = 'open';
+    step.timeMs = timeMs;
+    step.count = opening.length;
+    opening.forEach(({ symbol }, entry) => {
+      step.symbols[entry] = symbol;
+      step.index[entry] = market.series[symbol]!.last + 1;
+    });
+    yield step;
+  }
+}
+
+function stepOf(closed: ClosedBars, market: Market, step: MarketStep): MarketStep {
+  step.kind = 'close';
+  step.timeMs = closed.closeTimeMs;
+  step.count = closed.bars.length;
+  closed.bars.forEach(({ symbol }, entry) => {
+    step.symbols[entry] = symbol;
+    step.index[entry] = market.series[symbol]!.last;
+  });
+  return step;
+}
+
+/** The asynchronous edge around the shared loop: commit, then act. */
+class StreamingSession {
+  readonly loop: SessionLoop;
+  timeMs = 0;
+  readonly #options: PaperSessionOptions;
+  readonly #broker: Broker;
+  #steps = 0;
+  #polledMs = -Infinity;
+
+  constructor(options: PaperSessionOptions, parts: { engine: Engine; broker: Broker; log: RefusalLog }) {
+    this.#options = options;
+    this.#broker = parts.broker;
+    this.loop = new SessionLoop({ engine: parts.engine, broker: parts.broker, journal: parts.log });
+  }
+
+  /** Nothing new has been recorded yet. */
+  get replaying(): boolean {
+    return this.#options.journal.appended < this.#options.journal.stored;
+  }
+
+  /** Takes the corporate actions that come before `step`, and then the step. */
+  async step(step: MarketStep, schedule: ActionSchedule): Promise<void> {
+    this.#steps += 1;
+    this.timeMs = step.timeMs;
+    for (let event = schedule.due(step); event !== null; event = schedule.due(step)) this.loop.onAction(event);
+    await this.#act(this.loop.onMarket(step));
+  }
+
+  /** Operators' words take effect between two bars, stamped with the time of the step before. */
+  async takeCommands(nextTimeMs: number): Promise<void> {
+    const { commands, clock } = this.#options;
+    if (commands === undefined) return;
+    const taken = [...commands.replayed(this.#steps)];
+    if (!this.replaying && clock() - this.#polledMs >= COMMAND_POLL_MS) {
+      this.#polledMs = clock();
+      taken.push(...(await commands.take(this.#steps)));
+    }
+    const timeMs = this.timeMs === 0 ? nextTimeMs : this.timeMs;
+    for (const command of taken) await this.#act(this.loop.onCommand({ kind: 'command', timeMs, command }));
+  }
+
+  /** Instructions leave once what led to them is committed. */
+  async #act(instructions: readonly Instruction[]): Promise<void> {
+    await this.#options.journal.commit();
+    for (const instruction of instructions) {
+      const { sequence, timeMs } = instruction;
+      if (instruction.kind === 'cancel') await this.#broker.cancel(sequence, timeMs, this.loop.report);
+      else await this.#broker.submit(instruction, clientOrderId(this.#options.sessionId, sequence), this.loop.report);
+    }
+  }
+}

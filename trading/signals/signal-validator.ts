@@ -1,0 +1,59 @@
+import type { RefusedOrder } from '../risk/risk-manager.ts';
+import type { Signal } from '../strategies/strategy.ts';
+
+/** When a signal counts: the experiment's `signals` and the limits' confidence. */
+export interface SignalRules {
+  /** A BUY with a probability must be above the first, a SELL below the second. */
+  readonly buyAbove: number;
+  readonly sellBelow: number;
+  /** Bars after an order of a symbol during which it may not open again. Closing is never delayed. */
+  readonly cooldownBars: number;
+  readonly maxAgeBars: number;
+  readonly minimumConfidence: number;
+  /** SELL opens a short position; otherwise it goes flat. */
+  readonly longShort: boolean;
+}
+
+/** Any signal goes, SELL goes flat: what rule strategies run under unless told otherwise. */
+export const OPEN_SIGNAL_RULES: SignalRules = {
+  buyAbove: 0.5,
+  sellBelow: 0.5,
+  cooldownBars: 0,
+  maxAgeBars: 1,
+  minimumConfidence: 0,
+  longShort: false,
+};
+
+/** What the validator needs to know of the moment. */
+export interface SignalMoment {
+  /** Whole bars that the event reached the engine after the bar closed. */
+  readonly lateBars: number;
+  /** Bars since the symbol's last order, Infinity without one. */
+  readonly barsSinceOrder: number;
+  /** The signal would open or increase a position. */
+  readonly opens: boolean;
+}
+
+/** Refuses a signal that is malformed, of an expired model, weak, unsure, stale or too soon; null lets it through. */
+export function validateSignal(signal: Signal, rules: SignalRules, moment: SignalMoment): RefusedOrder | null {
+  const { probability, confidence, ageBars, expiredDays } = signal;
+  if (!(confidence >= 0 && confidence <= 1) || !(ageBars >= 0)) return refuse('not-finite', 0, 0);
+  if (expiredDays !== undefined && !(expiredDays <= 0)) return refuse('model-expired', expiredDays, 0);
+  if (probability !== null) {
+    if (!(probability >= 0 && probability <= 1)) return refuse('not-finite', 0, 0);
+    if (signal.action === 'BUY' && !(probability > rules.buyAbove)) return refuse('weak', probability, rules.buyAbove);
+    if (signal.action === 'SELL' && !(probability < rules.sellBelow))
+      return refuse('weak', probability, rules.sellBelow);
+  }
+  if (confidence < rules.minimumConfidence) return refuse('low-confidence', confidence, rules.minimumConfidence);
+  const age = ageBars + moment.lateBars;
+  if (!(age <= rules.maxAgeBars)) return refuse('stale', age, rules.maxAgeBars);
+  if (moment.opens && moment.barsSinceOrder <= rules.cooldownBars) {
+    return refuse('cooldown', moment.barsSinceOrder, rules.cooldownBars);
+  }
+  return null;
+}
+
+function refuse(code: RefusedOrder['code'], value: number, limit: number): RefusedOrder {
+  return { kind: 'refused', code, value, limit };
+}

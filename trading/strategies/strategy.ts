@@ -1,0 +1,41 @@
+import type { BarView } from '../bar-view.ts';
+
+export type Action = 'BUY' | 'SELL' | 'HOLD';
+
+/** What a strategy concludes from a view: BUY targets long, SELL flat (or short), HOLD keeps the position. */
+export interface Signal {
+  readonly action: Action;
+  /** Calibrated probability of up for a model, null for a rule. */
+  readonly probability: number | null;
+  /** 0 to 1; |2p - 1| for a model, 1 for a rule. */
+  readonly confidence: number;
+  /** Bars between the one the conclusion rests on and the newest: 0 is fresh. */
+  readonly ageBars: number;
+  readonly reason: string;
+  /** The registered version that it is of, `name@version`: which model decided. Absent for rules. */
+  readonly model?: string | null;
+  /** Share of the model's training rows that lie nearer to their centre than this row, 0 to 1; null where that is not known. */
+  readonly novelty?: number | null;
+  /** Days since the model behind it expired: above 0 the signal is refused. Rules have no model. */
+  readonly expiredDays?: number;
+}
+
+/** One symbol's decision maker. It is asked once per closed bar, in order, and may keep state between calls. */
+export interface SymbolStrategy {
+  decide(view: BarView): Signal;
+}
+
+/** A strategy with its parameters resolved; `forSymbol` starts a fresh one per symbol and session. */
+export interface Strategy {
+  readonly name: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  forSymbol(symbol: string): SymbolStrategy;
+}
+
+/** The one HOLD of rules without more to say: shared, so that a quiet bar allocates nothing. */
+export const HOLD: Signal = Object.freeze({ action: 'HOLD', probability: null, confidence: 0, ageBars: 0, reason: '' });
+
+/** A rule's signal: made once per strategy and shared, as its reason does not change from bar to bar. */
+export function ruleSignal(action: 'BUY' | 'SELL', reason: string): Signal {
+  return Object.freeze({ action, probability: null, confidence: 1, ageBars: 0, reason });
+}
