@@ -31,11 +31,7 @@ export function createCommandLine(): Command {
     startSearchWorkers: async (options) =>
       (await import('./backtest/search/optimize-worker.ts')).startSearchWorkers(options),
   });
-  registerTradingCommands(program, async (context, name, options) =>
-    options.feed === 'live'
-      ? (await import('./backtest/experiment/live-experiment.ts')).liveExperiment(context, name, options)
-      : (await import('./backtest/experiment/replay-experiment.ts')).replayExperiment(context, name),
-  );
+  registerTradingCommands(program);
   registerNotebookCommands(program);
   registerTrackingCommands(program);
   registerInfraCommands(program);

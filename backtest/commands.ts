@@ -1,45 +1,17 @@
 import type { Command } from 'commander';
 import { addCommand, bindAction } from '../infra/command.ts';
 import { InputError } from '../infra/errors.ts';
+import {
+  addExperimentOptions,
+  collect,
+  type ExperimentOptions,
+  type ResearchOptions,
+  type RuleOptions,
+} from './command-options.ts';
 import { registerBenchCommand } from './bench/commands.ts';
 import type { OptimizeOptions } from './search/optimize-command.ts';
 import { registerSupervisionCommands } from './schedule/supervision-commands.ts';
 import { registerProveCommand } from './proofs/commands.ts';
-
-/** Options of the commands that take an experiment. */
-export interface ExperimentOptions {
-  readonly bars?: string[];
-  readonly calendar?: string;
-  readonly fresh?: boolean;
-  readonly serve?: boolean;
-  readonly once?: boolean;
-  readonly port?: string;
-}
-
-/** Options of a rule strategy over a bars file. */
-export interface RuleOptions extends ExperimentOptions {
-  readonly strategy?: string;
-  readonly set: string[];
-  readonly size: string;
-  readonly longShort?: boolean;
-  readonly limits?: string;
-  readonly limit: string[];
-  readonly fill: string;
-  readonly capital: string;
-  readonly feeBps: string;
-  readonly slippageBps: string;
-  readonly lot: string;
-  readonly actions?: string;
-  readonly seed: string;
-}
-
-/** Options of `lookahead` and `warmup`. */
-export interface ResearchOptions extends ExperimentOptions {
-  readonly cuts: string;
-  readonly seed: string;
-}
-
-const collect = (value: string, before: string[]): string[] => [...before, value];
 
 /** What commands do is loaded when one runs: charts, queue and server take seconds of a slow machine. */
 const experimentCommands = () => import('./run/experiment-commands.ts');
@@ -109,12 +81,6 @@ function registerResearch(program: Command): void {
   bindAction<ResearchOptions>(warmup, async (context, options, experiment) =>
     (await import('./research/research-commands.ts')).warmUpCommand(context, options, experiment!),
   );
-}
-
-function addExperimentOptions(command: Command): void {
-  command.option('--bars <FILE>', 'bars that replace the data of the experiment (repeatable)', collect, []);
-  command.option('--calendar <NAME>', 'calendar of those bars: none, us-equities, crypto', 'none');
-  command.option('--fresh', 'compute everything again from bars');
 }
 
 function registerBacktest(program: Command): void {

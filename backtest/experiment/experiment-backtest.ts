@@ -1,36 +1,22 @@
-import { sliceBarColumns, type BarColumns } from '../../features/bar.ts';
-import { SignalboxError } from '../../infra/errors.ts';
 import type { Database } from '../../infra/postgres/database.ts';
 import { createRandom } from '../../infra/random.ts';
-import { limitsOf, type Experiment } from '../../models/experiment/experiment.ts';
-import { lifeMsOf, plannedSpans } from '../../models/promotion/model-life.ts';
+import type { Experiment } from '../../models/experiment/experiment.ts';
 import type { StoredPredictions } from '../../models/registry/prediction-store.ts';
 import { scorePredictions, type ScoreReport } from '../../models/scores/prediction-scores.ts';
 import { scoreValues } from '../../models/training/fold/fold-summary.ts';
-import type { Calendar } from '../../pipelines/calendars/calendar.ts';
-import type { SessionActions } from '../../trading/engine/corporate-actions.ts';
-import { runHistoricalSession, type HistoricalSessionOptions } from '../../trading/sessions/historical-session.ts';
+import { runHistoricalSession } from '../../trading/sessions/historical-session.ts';
 import type { SignalRecord } from '../../trading/session-result.ts';
-import type { SessionDefinition } from '../../trading/sessions/session-store.ts';
-import type { SizingRule } from '../../trading/risk/sizing.ts';
 import { foresightOf } from '../judgement/foresight.ts';
 import { runJournaledSession } from './journaled-session.ts';
-import {
-  createModelStrategy,
-  storedPredictors,
-  type ModelSignalRules,
-} from '../../trading/strategies/model-signals.ts';
 import { baselineRunner, runBaselines } from '../judgement/baselines.ts';
 import { evaluate, type Evaluation } from '../judgement/evaluation.ts';
 import { pathSection, pathsSection, type PathsSection } from '../judgement/path-outcome.ts';
 import type { PreparedExperiment } from '../../models/training/prepare-experiment.ts';
 import { backtestResult, type BacktestResult } from '../judgement/result.ts';
-import { barsPerYear, marketDays } from '../run/session-options.ts';
 import type { TrainedExperiment } from '../../models/training/train-experiment.ts';
 import { recordTrial } from '../judgement/trial-store.ts';
-
-/** What a session needs of a prepared experiment. */
-export type TradedExperiment = Pick<PreparedExperiment, 'experiment' | 'calendar' | 'bars' | 'actions' | 'instruments'>;
+import { marketDays } from '../../pipelines/calendars/market-days.ts';
+import { experimentSession, sessionDefinition, tradedPredictions } from '../../trading/sessions/experiment-session.ts';
 
 export interface ExperimentBacktest {
   readonly result: BacktestResult;
@@ -96,130 +82,8 @@ function tradePath(prepared: PreparedExperiment, trained: TrainedExperiment, pat
   return evaluate(session, baselines, marketDays(prepared.calendar));
 }
 
-/** Identity of a session of an experiment: it names everything that decides what the session does. */
-export function sessionDefinition(
-  prepared: PreparedExperiment,
-  { trainingHash, plan }: Pick<TrainedExperiment, 'trainingHash' | 'plan'>,
-  kind: SessionDefinition['kind'],
-): SessionDefinition {
-  const { experiment, ingested, instruments } = prepared;
-  return {
-    id: `${kind}-${experiment.name}-${trainingHash.slice(0, 8)}-${plan.experimentHash.slice(0, 8)}`,
-    kind,
-    symbols: instruments.map(({ symbol }) => symbol),
-    capital: experiment.capital,
-    definition: { trainingHash, experimentHash: plan.experimentHash, dataHash: ingested.dataHash },
-  };
-}
-
-/** The session of an experiment, by one path of a combinatorial split, over the bars from its first out-of-sample decision on. */
-export function experimentSession(
-  prepared: TradedExperiment,
-  { predictions, plan }: { predictions: StoredPredictions; plan: Pick<TrainedExperiment['plan'], 'folds'> },
-  path = 0,
-): HistoricalSessionOptions {
-  const { experiment, calendar } = prepared;
-  const traded = tradedPredictions(experiment, predictions, path);
-  const lifeMs = lifeMsOf(experiment, plannedSpans(plan.folds));
-  const [firstMs] = traded.decisionTimeMs;
-  if (firstMs === undefined) throw new SignalboxError('There is no out-of-sample prediction to trade.');
-  const bars = prepared.bars.map((columns) => barsFromClose(columns, firstMs));
-  return {
-    bars,
-    instruments: prepared.instruments,
-    strategy: createModelStrategy(
-      storedPredictors({ ...traded, expiresAtMs: expiries(traded, lifeMs) }),
-      thresholdsOf(experiment),
-    ),
-    ...sessionRules(experiment, bars, calendar),
-    actions: actionsFrom(prepared.actions, bars),
-  };
-}
-
-/** A model without an end of training (k-fold) is tested where it stands and does not expire there. */
-function expiries({ trainedToMs }: StoredPredictions, lifeMs: number): Float64Array {
-  return trainedToMs.map((timeMs) => (timeMs === -Infinity ? Infinity : timeMs + lifeMs));
-}
-
-/** Probabilities between which a position is kept. */
-export function thresholdsOf({ signals }: Experiment): ModelSignalRules {
-  return { buyAbove: signals.buyAbove, sellBelow: signals.sellBelow };
-}
-
-/** Everything of a session that an experiment decides, but what is traded and by which strategy. */
-export function sessionRules(
-  experiment: Experiment,
-  bars: readonly BarColumns[],
-  calendar: Calendar,
-): Omit<HistoricalSessionOptions, 'bars' | 'instruments' | 'strategy'> {
-  const { buyAbove, sellBelow, cooldownBars, maxAgeBars, longShort } = experiment.signals;
-  return {
-    sizing: sizingRule(experiment.sizing),
-    limits: limitsOf(experiment),
-    signals: { buyAbove, sellBelow, cooldownBars, maxAgeBars, longShort },
-    costs: experiment.costs,
-    capital: experiment.capital,
-    dayOf: marketDays(calendar).dayOf,
-    barsPerYear: barsPerYear(bars, calendar),
-  };
-}
-
-/** The actions that come after the first bar of each symbol; undefined where there is none, so that nobody looks for them. */
-export function actionsFrom(actions: SessionActions, bars: readonly BarColumns[]): SessionActions | undefined {
-  const later = actions.map((list, s) => list.filter(({ effectiveMs }) => effectiveMs > bars[s]!.openTimeMs[0]!));
-  return later.some((list) => list.length > 0) ? later : undefined;
-}
-
-/** The bars that close at `closeTimeMs` or later. */
-export function barsFromClose(columns: BarColumns, closeTimeMs: number): BarColumns {
-  let from = 0;
-  while (from < columns.length && columns.closeTimeMs[from]! < closeTimeMs) from++;
-  return sliceBarColumns(columns, from, columns.length);
-}
-
-/**
- * One prediction per symbol and time: one path of a combinatorial split. The models of k-fold and combinatorial splits
- * were trained before and after the rows they predict, with those rows purged, so that only walk-forward models have an end
- * of training that a decision must not precede (`foresightOf` keeps the others from being called evidence).
- */
-function tradedPredictions(experiment: Experiment, predictions: StoredPredictions, path = 0): StoredPredictions {
-  const rows: number[] = [];
-  for (let row = 0; row < predictions.length; row++) if (predictions.path[row] === path) rows.push(row);
-  const floats = (column: Float64Array): Float64Array => Float64Array.from(rows, (row) => column[row]!);
-  const ordered = experiment.splits.kind === 'walk-forward';
-  return {
-    length: rows.length,
-    symbol: rows.map((row) => predictions.symbol[row]!),
-    decisionTimeMs: floats(predictions.decisionTimeMs),
-    probability: floats(predictions.probability),
-    score: floats(predictions.score),
-    novelty: floats(predictions.novelty),
-    y: floats(predictions.y),
-    realisedReturn: floats(predictions.realisedReturn),
-    path: new Int32Array(rows.length).fill(path),
-    reasons: rows.map((row) => predictions.reasons[row]!),
-    fold: Int32Array.from(rows, (row) => predictions.fold[row]!),
-    trainedToMs: ordered ? floats(predictions.trainedToMs) : new Float64Array(rows.length).fill(-Infinity),
-  };
-}
-
 function pooledScores(experiment: Experiment, predictions: StoredPredictions): ScoreReport {
   const random = createRandom(experiment.seed).fork('scores');
   const { horizonBars } = experiment.labels;
   return scorePredictions(tradedPredictions(experiment, predictions), { random, horizonBars });
-}
-
-/** The sizing section as the engine's rule. */
-function sizingRule(sizing: Experiment['sizing']): SizingRule {
-  const { kind, fraction, kellyShare, targetVolatility, volatilityBars } = sizing;
-  switch (kind) {
-    case 'fraction-of-equity':
-      return { kind, fraction };
-    case 'equal-weight':
-      return { kind };
-    case 'kelly-capped':
-      return { kind, fraction, kellyShare };
-    case 'volatility-target':
-      return { kind, fraction, targetVolatility, volatilityBars };
-  }
 }

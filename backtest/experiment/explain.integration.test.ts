@@ -10,10 +10,10 @@ import { modelImportance } from '../../models/explain/model-importance.ts';
 import { readPredictions } from '../../models/registry/prediction-store.ts';
 import { plantedBars } from '../../pipelines/sources/planted-bars.ts';
 import { runHistoricalSession } from '../../trading/sessions/historical-session.ts';
-import { experimentSession } from './experiment-backtest.ts';
 import { latestSignals } from './latest-signals.ts';
 import { makePlantedPlace, type PlantedPlace } from '../testing/planted-place.ts';
 import type { TrainedExperiment } from '../../models/training/train-experiment.ts';
+import { experimentSession } from '../../trading/sessions/experiment-session.ts';
 
 const NAME = 'explained';
 const folder = mkdtempSync(join(tmpdir(), 'signalbox-explain-'));

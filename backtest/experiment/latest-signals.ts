@@ -6,8 +6,8 @@ import { rowReasons } from '../../models/explain/row-reasons.ts';
 import { finalModelOf } from '../../models/registry/model-store.ts';
 import type { SignalRecord } from '../../trading/session-result.ts';
 import { modelSignal } from '../../trading/strategies/model-signals.ts';
-import { thresholdsOf } from './experiment-backtest.ts';
 import type { PreparedExperiment } from '../../models/training/prepare-experiment.ts';
+import { thresholdsOf } from '../../trading/sessions/session-rules.ts';
 
 /**
  * What the final model says of the newest bar of each symbol: signals for the next bar, which no backtest can trade. Rows

@@ -15,8 +15,8 @@ import { noveltyOf } from '../../models/monitoring/novelty.ts';
 import type { FeedEvent } from '../../pipelines/feeds/feed-event.ts';
 import { plantedBars } from '../../pipelines/sources/planted-bars.ts';
 import { runPaper, type Replay } from '../../trading/sessions/paper-command.ts';
-import { liveExperiment } from './live-experiment.ts';
-import { LiveModels } from './live-models.ts';
+import { liveExperiment } from '../../trading/sessions/live-experiment.ts';
+import { LiveModels } from '../../trading/sessions/live-models.ts';
 import type { PreparedExperiment } from '../../models/training/prepare-experiment.ts';
 import { makePlantedPlace, PLACE_CLOCK_MS, type PlantedPlace } from '../testing/planted-place.ts';
 

@@ -24,11 +24,12 @@ import type { Strategy } from '../../trading/strategies/strategy.ts';
 import { createModelStrategy, storedPredictors } from '../../trading/strategies/model-signals.ts';
 import { baselineRunner, runBaselines } from '../judgement/baselines.ts';
 import { evaluate } from '../judgement/evaluation.ts';
-import { actionsFrom, barsFromClose, sessionRules, thresholdsOf } from './experiment-backtest.ts';
 import { foresightOf } from '../judgement/foresight.ts';
 import { backtestResult, type BacktestResult } from '../judgement/result.ts';
-import { fileInstrument, marketDays } from '../run/session-options.ts';
+import { fileInstrument } from '../run/session-options.ts';
 import { historyOf } from '../judgement/trial-history.ts';
+import { actionsFrom, barsFromClose, sessionRules, thresholdsOf } from '../../trading/sessions/session-rules.ts';
+import { marketDays } from '../../pipelines/calendars/market-days.ts';
 
 /** Parts that tests exchange for broken ones, to see that look-ahead is noticed. */
 export interface ReplaceableParts {

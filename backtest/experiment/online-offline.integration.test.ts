@@ -23,7 +23,7 @@ import { materialize } from '../../pipelines/materialized/materialize.ts';
 import { plantedBars } from '../../pipelines/sources/planted-bars.ts';
 import type { Timeframe } from '../../pipelines/timeframe.ts';
 import { replayFeed } from '../../trading/sessions/replayed-feed.ts';
-import { LivePredictor } from './live-predictor.ts';
+import { LivePredictor } from '../../trading/sessions/live-predictor.ts';
 
 const SYMBOLS = ['AAA', 'BBB', 'CCC'];
 const ADJUST = 'splits-and-dividends';

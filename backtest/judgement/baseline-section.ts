@@ -2,7 +2,8 @@ import { quantile } from '../../models/scores/block-bootstrap.ts';
 import type { SessionResult } from '../../trading/session-result.ts';
 import type { Evaluation } from './evaluation.ts';
 import { median } from '../statistics/moments.ts';
-import { measurePerformance, type MarketDays, type Performance } from '../statistics/performance.ts';
+import { measurePerformance, type Performance } from '../statistics/performance.ts';
+import type { MarketDays } from '../../pipelines/calendars/market-days.ts';
 
 /** The figures of a baseline: those of the strategy, so that they can stand in one table. */
 export type BaselineSection = Omit<Performance, 'reasons'>;

@@ -2,8 +2,9 @@ import type { SessionResult } from '../../trading/session-result.ts';
 import type { Baselines } from './baselines.ts';
 import { dailyEquity, simpleReturns } from '../statistics/daily-returns.ts';
 import { sampleDeviation } from '../statistics/moments.ts';
-import { measurePerformance, type MarketDays, type MeasuredPerformance } from '../statistics/performance.ts';
+import { measurePerformance, type MeasuredPerformance } from '../statistics/performance.ts';
 import type { TrialRecord } from './trial-history.ts';
+import type { MarketDays } from '../../pipelines/calendars/market-days.ts';
 
 /** A session measured beside its benchmark: what a trial stores and what the verdict judges. */
 export interface Evaluation {

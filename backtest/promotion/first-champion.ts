@@ -1,9 +1,9 @@
 import type { Clock } from '../../infra/clock.ts';
 import { SignalboxError } from '../../infra/errors.ts';
 import type { Database } from '../../infra/postgres/database.ts';
-import { finalModelOf, listVersions, type ModelVersion } from '../../models/registry/model-store.ts';
+import { finalModelOf, listVersions, type ModelVersion, aliasHolder } from '../../models/registry/model-store.ts';
 import { readDecisions } from '../../models/promotion/decision-store.ts';
-import { aliasHolder, applyDecision } from '../../models/promotion/promote.ts';
+import { applyDecision } from '../../models/promotion/promote.ts';
 import { decidePromotion, type PromotionDecision } from '../../models/promotion/promotion-gate.ts';
 import { promotionEvidence } from './promotion-evidence.ts';
 

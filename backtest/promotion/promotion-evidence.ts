@@ -3,14 +3,13 @@ import { calibrationEvidence } from '../../models/promotion/calibration-evidence
 import { readLeakageReports } from '../../models/promotion/leakage-store.ts';
 import { lifeMsOf, plannedSpans } from '../../models/promotion/model-life.ts';
 import type { VersionFaults } from '../../models/promotion/roll-back.ts';
-import { aliasHolder } from '../../models/promotion/promote.ts';
 import { ageDaysOf, type PromotionEvidence } from '../../models/promotion/promotion-gate.ts';
-import { readModel, type ModelVersion } from '../../models/registry/model-store.ts';
+import { readModel, type ModelVersion, aliasHolder } from '../../models/registry/model-store.ts';
 import type { TrainingPlan } from '../../models/registry/training-store.ts';
 import { compareWithRival, type ComparedRecord } from './rival-comparison.ts';
-import { marketDays } from '../run/session-options.ts';
 import { loadTrainingData, tradeVersion, type TradedVersion, type TrainingData } from './traded-version.ts';
 import { readTries, type Tries } from '../judgement/trial-store.ts';
+import { marketDays } from '../../pipelines/calendars/market-days.ts';
 
 /** Sources whose newest bar may be long ago without anything being late: recorded and made-up markets. */
 const RECORDED_SOURCES = ['sample', 'simulated', 'csv', 'file'];

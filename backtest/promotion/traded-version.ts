@@ -12,9 +12,9 @@ import { calendarNamed } from '../../pipelines/calendars/calendar-named.ts';
 import { runHistoricalSession } from '../../trading/sessions/historical-session.ts';
 import { baselineRunner, runBaselines } from '../judgement/baselines.ts';
 import { evaluate } from '../judgement/evaluation.ts';
-import { experimentSession, type TradedExperiment } from '../experiment/experiment-backtest.ts';
-import { marketDays } from '../run/session-options.ts';
 import type { TrialRecord } from '../judgement/trial-history.ts';
+import { experimentSession, type TradedExperiment } from '../../trading/sessions/experiment-session.ts';
+import { marketDays } from '../../pipelines/calendars/market-days.ts';
 
 /** The data of a training as the store has them now: bars that came since included. */
 export interface TrainingData extends LoadedDataset, TradedExperiment {

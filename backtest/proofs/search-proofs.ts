@@ -6,10 +6,10 @@ import { calendarNamed } from '../../pipelines/calendars/calendar-named.ts';
 import { plantedBars } from '../../pipelines/sources/planted-bars.ts';
 import { searchInMemory } from '../search/memory-search.ts';
 import { chosenIn } from '../search/optimize.ts';
-import { marketDays } from '../run/session-options.ts';
 import type { TrialSpread } from '../statistics/significance.ts';
 import { judge, type Verdict } from '../judgement/verdict.ts';
 import { meanOf, share, type CaseContext, type CaseFigures, type Proof } from './proof.ts';
+import { marketDays } from '../../pipelines/calendars/market-days.ts';
 
 const calendar = calendarNamed('us-equities');
 const SYMBOL = 'MADE';

@@ -1,10 +1,11 @@
 import { quantile } from '../../models/scores/block-bootstrap.ts';
 import type { SessionResult } from '../../trading/session-result.ts';
-import { dailyEquity, type DailyEquity, type DayOf } from '../statistics/daily-returns.ts';
+import { dailyEquity, type DailyEquity } from '../statistics/daily-returns.ts';
 import { drawdownSeries } from '../statistics/drawdown.ts';
 import type { Evaluation } from '../judgement/evaluation.ts';
 import { decimal, percent } from '../number-format.ts';
 import type { Chart } from './render-chart.ts';
+import type { DayOf } from '../../pipelines/calendars/market-days.ts';
 
 /** Points drawn per line: more would be finer than the lines are thick. */
 const POINTS_MAX = 520;

@@ -8,7 +8,7 @@ import { adjustBars } from '../../pipelines/adjustments/bar-adjuster.ts';
 import { calendarNamed } from '../../pipelines/calendars/calendar-named.ts';
 import { systemVendorAccess } from '../../pipelines/vendors/vendor-access.ts';
 import { checkedExperiment } from '../../models/experiment/checked-experiment.ts';
-import type { ResearchOptions } from '../commands.ts';
+import type { ResearchOptions } from '../command-options.ts';
 import { storedReport } from './leakage-hunt.ts';
 import { huntLookAhead } from './look-ahead.ts';
 import { prepareExperiment, type PreparedExperiment } from '../../models/training/prepare-experiment.ts';

@@ -2,7 +2,7 @@ import type { CommandContext, CommandOutput } from '../../infra/command.ts';
 import { parsePort } from '../../infra/parse-port.ts';
 import { calendarNamed } from '../../pipelines/calendars/calendar-named.ts';
 import { vendorNames } from '../../pipelines/ingest/vendor-statement.ts';
-import type { ExperimentOptions } from '../commands.ts';
+import type { ExperimentOptions } from '../command-options.ts';
 import { standingText, standingValue } from '../promotion/first-champion.ts';
 import { runExperiment, type ExperimentRun } from '../experiment/run-experiment.ts';
 import { assertPortFree, serveReport } from './serve-report.ts';

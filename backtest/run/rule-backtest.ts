@@ -10,8 +10,9 @@ import { createRuleStrategy } from '../../trading/strategies/rule-strategies.ts'
 import { baselineRunner, runBaselines } from '../judgement/baselines.ts';
 import { evaluate, type Evaluation } from '../judgement/evaluation.ts';
 import { backtestResult, type BacktestResult } from '../judgement/result.ts';
-import { fileInstrument, marketDays } from './session-options.ts';
+import { fileInstrument } from './session-options.ts';
 import { historyOf } from '../judgement/trial-history.ts';
+import { marketDays } from '../../pipelines/calendars/market-days.ts';
 
 /** A rule strategy over bars of a file: everything the command line may say. */
 export interface RuleBacktestOptions {

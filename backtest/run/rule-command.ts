@@ -4,12 +4,12 @@ import { fileActions } from '../../pipelines/adjustments/actions-of-universe.ts'
 import { calendarNamed } from '../../pipelines/calendars/calendar-named.ts';
 import { readBarsFile } from '../../pipelines/sources/bars-file.ts';
 import { createRuleStrategy } from '../../trading/strategies/rule-strategies.ts';
-import type { RuleOptions } from '../commands.ts';
+import type { RuleOptions } from '../command-options.ts';
 import type { ReportInput } from '../report/report-input.ts';
-import { actionsFrom } from '../experiment/experiment-backtest.ts';
 import { ruleBacktest } from './rule-backtest.ts';
 import { parseAssignments, parseNumber, parseSize, parseWhole, resolveLimits } from './session-options.ts';
 import { terminalText } from './terminal.ts';
+import { actionsFrom } from '../../trading/sessions/session-rules.ts';
 
 /** `backtest --bars FILE --strategy NAME`: every option is checked before the file is read. */
 export async function ruleCommand(

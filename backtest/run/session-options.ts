@@ -1,34 +1,14 @@
 import { existsSync } from 'node:fs';
 import { closest } from 'fastest-levenshtein';
-import type { BarColumns } from '../../features/bar.ts';
 import type { Instrument } from '../../features/instrument.ts';
 import { InputError } from '../../infra/errors.ts';
 import { parseYamlFile } from '../../infra/yaml-file.ts';
 import { NAMED_LIMITS, riskLimitsSchema, type RiskLimits } from '../../models/experiment/experiment.ts';
-import type { Calendar } from '../../pipelines/calendars/calendar.ts';
 import type { SizingRule } from '../../trading/risk/sizing.ts';
-import type { MarketDays } from '../statistics/performance.ts';
 
 /** The instrument of a symbol that a file brought along: nothing is known of it but the lot the user named. */
 export function fileInstrument(symbol: string, lot: number): Instrument {
   return { symbol, assetClass: 'unknown', currency: 'USD', tick: 0.01, lot, sector: null };
-}
-
-/** Trading days of a calendar: a close at midnight belongs to the day that ends there. */
-export function marketDays(calendar: Calendar): MarketDays {
-  return {
-    dayOf: (closeTimeMs) => calendar.dayAt(closeTimeMs - 1),
-    periodsPerYear: calendar.tradingDaysPerYear === 365 ? 365 : 252,
-  };
-}
-
-/** Bars of one symbol in a year, to annualise the volatility of bars: the median step decides the bars per trading day. */
-export function barsPerYear(bars: readonly BarColumns[], calendar: Calendar): number {
-  const days = new Set<number>();
-  const [first] = bars;
-  if (first === undefined) return calendar.tradingDaysPerYear;
-  for (const close of first.closeTimeMs) days.add(calendar.dayAt(close - 1));
-  return (first.length / Math.max(1, days.size)) * calendar.tradingDaysPerYear;
 }
 
 /** `all-in`, `fraction=x` or `units=n`. InputError otherwise. */

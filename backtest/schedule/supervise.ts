@@ -14,10 +14,11 @@ import {
   listVersions,
   readModel,
   type ModelVersion,
+  aliasHolder,
 } from '../../models/registry/model-store.ts';
 import { readPredictions } from '../../models/registry/prediction-store.ts';
 import { readDecisions } from '../../models/promotion/decision-store.ts';
-import { aliasHolder, applyDecision } from '../../models/promotion/promote.ts';
+import { applyDecision } from '../../models/promotion/promote.ts';
 import { decidePromotion, type PromotionDecision } from '../../models/promotion/promotion-gate.ts';
 import { backtestExperiment } from '../experiment/experiment-backtest.ts';
 import { huntOnce } from '../research/leakage-hunt.ts';

@@ -6,7 +6,7 @@ import { addCommand, bindAction, type CommandContext, type CommandOutput } from 
 import { InputError } from '../../infra/errors.ts';
 import type { QueueFactory } from '../../infra/queue.ts';
 import type { FeatureDrift, Judged } from '../../models/monitoring/feature-drift.ts';
-import type { ExperimentOptions } from '../commands.ts';
+import { collect, type ExperimentOptions } from '../command-options.ts';
 import type { Supervision } from './supervise.ts';
 
 interface MonitorOptions extends ExperimentOptions {
@@ -44,8 +44,6 @@ export function registerSupervisionCommands(program: Command): void {
   bindAction(addCommand(schedule, 'list', 'what is scheduled, and when it is next due'), listCommand);
   bindAction(addCommand(schedule, 'remove <experiment>', 'forget the schedules of an experiment'), removeCommand);
 }
-
-const collect = (value: string, before: string[]): string[] => [...before, value];
 
 async function monitorCommand(
   context: CommandContext,

@@ -16,7 +16,7 @@ import { METHODS, type SearchMethod } from '../../models/search/search-schema.ts
 import { calendarNamed } from '../../pipelines/calendars/calendar-named.ts';
 import { systemVendorAccess } from '../../pipelines/vendors/vendor-access.ts';
 import { checkedExperiment } from '../../models/experiment/checked-experiment.ts';
-import type { ExperimentOptions } from '../commands.ts';
+import type { ExperimentOptions } from '../command-options.ts';
 import { decimal, percent, probability } from '../number-format.ts';
 import { optimizeResult, recordsOf, type JudgedRecord, type OptimizeResult } from './optimize-result.ts';
 import { searchParameters } from './optimize.ts';

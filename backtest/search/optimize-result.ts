@@ -9,13 +9,13 @@ import { scorePredictions, type Scorable } from '../../models/scores/prediction-
 import { scoreValues } from '../../models/training/fold/fold-summary.ts';
 import { TEST_RUNG, WHOLE_WINDOW, type JournalRow, type TestPredictions } from '../../models/search/search-store.ts';
 import type { PredictionTable } from '../../trading/strategies/model-signals.ts';
-import { marketDays } from '../run/session-options.ts';
 import { foresightOf } from '../judgement/foresight.ts';
 import { chosenIn, type FinishedSearch } from './optimize.ts';
 import { evidenceOf, tradeTable, type TrialData } from './trial-evidence.ts';
 import { historyOf, type TrialHistory, type TrialRecord } from '../judgement/trial-history.ts';
 import type { Trial } from '../judgement/trial-store.ts';
 import { judge, type Judgement } from '../judgement/verdict.ts';
+import { marketDays } from '../../pipelines/calendars/market-days.ts';
 
 /** A configuration in the ranking: scored on all rows, by the folds that were left out of its training. */
 export interface RankedTrial {

@@ -18,14 +18,9 @@ import type { SessionResult } from '../../trading/session-result.ts';
 import { createModelStrategy, storedPredictors, type PredictionTable } from '../../trading/strategies/model-signals.ts';
 import { baselineRunner, runBaselines } from '../judgement/baselines.ts';
 import { evaluate, type Evaluation } from '../judgement/evaluation.ts';
-import {
-  actionsFrom,
-  barsFromClose,
-  sessionRules,
-  thresholdsOf,
-  type TradedExperiment,
-} from '../experiment/experiment-backtest.ts';
-import { marketDays } from '../run/session-options.ts';
+import { actionsFrom, barsFromClose, sessionRules, thresholdsOf } from '../../trading/sessions/session-rules.ts';
+import type { TradedExperiment } from '../../trading/sessions/experiment-session.ts';
+import { marketDays } from '../../pipelines/calendars/market-days.ts';
 
 /** What trials of a search are run on: rows, and the bars that they are traded over. */
 export interface TrialData extends Omit<TradedExperiment, 'experiment'> {

@@ -1,5 +1,4 @@
-/** The trading day that a close belongs to, as a number that changes with the day; the engine's daily loss uses the same. */
-export type DayOf = (closeTimeMs: number) => number;
+import type { DayOf } from '../../pipelines/calendars/market-days.ts';
 
 /** Equity at the last mark of each trading day: two columns of equal length, ascending in time. */
 export interface DailyEquity {

@@ -1,18 +1,12 @@
 import type { LedgerEntry, SessionResult } from '../../trading/session-result.ts';
-import { dailyEquity, simpleReturns, type DailyEquity, type DayOf } from './daily-returns.ts';
+import { dailyEquity, simpleReturns, type DailyEquity } from './daily-returns.ts';
 import { maximumDrawdown } from './drawdown.ts';
 import { mean } from './moments.ts';
 import { annualVolatility, calmarRatio, compoundAnnualGrowth, sharpeRatio, sortinoRatio } from './sharpe-ratio.ts';
+import type { MarketDays } from '../../pipelines/calendars/market-days.ts';
 
 const DAY_MS = 86_400_000;
 const DAYS_PER_YEAR = 365.25;
-
-/** How a market counts its days. */
-export interface MarketDays {
-  readonly dayOf: DayOf;
-  /** Trading days in a year: 252, or 365 for markets that never close. */
-  readonly periodsPerYear: 252 | 365;
-}
 
 /**
  * The figures of one session. Ratios are fractions, drawdowns at or below 0, money in the currency of the capital. Null where a figure

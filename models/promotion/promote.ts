@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { InputError, SignalboxError } from '../../infra/errors.ts';
 import { enqueue } from '../../infra/mlflow/outbox-store.ts';
 import type { Database } from '../../infra/postgres/database.ts';
-import { findVersion, listVersions, readModel, removeAlias, setAlias } from '../registry/model-store.ts';
+import { findVersion, readModel, removeAlias, setAlias } from '../registry/model-store.ts';
 import { streamOf } from '../training/tracking-entries.ts';
 import { cardEntries, decisionEntries } from './decision-entries.ts';
 import { readModelCard } from './model-card.ts';
@@ -69,16 +69,6 @@ async function lockedChampion(client: pg.PoolClient, name: string): Promise<numb
     [name],
   );
   return rows[0]?.version ?? null;
-}
-
-/** The version that holds an alias of `name`, or null. */
-export async function aliasHolder(
-  client: Pick<pg.ClientBase, 'query'>,
-  name: string,
-  alias: string,
-): Promise<Awaited<ReturnType<typeof findVersion>> | null> {
-  const versions = await listVersions(client, name);
-  return versions.find(({ aliases }) => aliases.includes(alias)) ?? null;
 }
 
 const DECIDED: Readonly<Record<PromotionDecision['outcome'], string>> = {

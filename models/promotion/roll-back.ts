@@ -1,9 +1,9 @@
 import { InputError, SignalboxError } from '../../infra/errors.ts';
 import type { Database } from '../../infra/postgres/database.ts';
-import { listVersions, type ModelVersion } from '../registry/model-store.ts';
+import { listVersions, type ModelVersion, aliasHolder } from '../registry/model-store.ts';
 import { championHistory, earlierChampions } from './champion-history.ts';
 import { readDecisions } from './decision-store.ts';
-import { aliasHolder, applyDecision } from './promote.ts';
+import { applyDecision } from './promote.ts';
 import type { PromotionDecision } from './promotion-gate.ts';
 
 /** Why a version may not trade, in words; null where that is not so. */

@@ -228,3 +228,9 @@ export async function findVersion(client: Queryable, reference: string): Promise
     'See `signalbox models list`.',
   );
 }
+
+/** The version that holds an alias of `name`, or null. */
+export async function aliasHolder(client: Queryable, name: string, alias: string): Promise<ModelVersion | null> {
+  const versions = await listVersions(client, name);
+  return versions.find(({ aliases }) => aliases.includes(alias)) ?? null;
+}

@@ -173,3 +173,22 @@ export async function isAssembled(client: Queryable, hash: string): Promise<bool
 export async function markAssembled(client: Queryable, hash: string): Promise<void> {
   await client.query('UPDATE signalbox.trainings SET assembled_at = now() WHERE hash = $1', [hash]);
 }
+
+/** The experiment of every training of `name`, as its plan holds it. */
+export async function trainedExperiments(client: Queryable, name: string): Promise<Experiment[]> {
+  const { rows } = await client.query<{ experiment: Experiment }>(
+    `SELECT plan -> 'experiment' AS experiment FROM signalbox.trainings WHERE experiment_name = $1`,
+    [name],
+  );
+  return rows.map(({ experiment }) => experimentSchema.parse(experiment));
+}
+
+/** The first of `hashes` whose folds are all done and put together, or null. */
+export async function findAssembled(client: Queryable, hashes: readonly string[]): Promise<string | null> {
+  const { rows } = await client.query<{ hash: string }>(
+    `SELECT hash FROM signalbox.trainings WHERE hash = ANY($1) AND assembled_at IS NOT NULL
+     ORDER BY assembled_at DESC, hash LIMIT 1`,
+    [hashes],
+  );
+  return rows[0]?.hash ?? null;
+}

@@ -1,34 +1,21 @@
 import { InputError } from '../../infra/errors.ts';
-import { hashOf } from '../../infra/hash.ts';
-import type { Experiment } from '../experiment/experiment.ts';
 import { experimentHash } from '../experiment/load-experiment.ts';
 import type { Dataset } from '../dataset.ts';
 import { foldsOf } from '../splits/folds-of.ts';
 import { isoRange } from './fold/fold-summary.ts';
 import { tensorBackendOf } from '../registry/tensor-backend.ts';
+import { trainingIdentity, type LearnedFrom } from '../registry/training-identity.ts';
 import type { TrainingPlan } from '../registry/training-store.ts';
 
-/** Raised when the form of what training stores changes: stored results of an older form are then not reused. */
-const TRAINING_VERSION = 1;
-
-export interface PlanOptions {
-  readonly experiment: Experiment;
+export interface PlanOptions extends LearnedFrom {
   readonly dataset: Dataset;
-  readonly dataHash: string;
-  readonly featureSetHash: string;
-  readonly series: TrainingPlan['series'];
   readonly fromMs: number | null;
   readonly toMs: number | null;
   /** What the configuration asks for. */
   readonly backend: 'auto' | 'wasm' | 'native';
 }
 
-/**
- * The plan of a training and its identity: a hash over everything that can change a model or a prediction (data, features,
- * labels, splits, estimators, ensemble, seed, backend) and the name it is registered under, and nothing else, so that other
- * signal rules or costs reuse it.
- * InputError when the data is too short for the splits.
- */
+/** The plan of a training and its identity. InputError when the data is too short for the splits. */
 export async function planTraining(options: PlanOptions): Promise<{ hash: string; plan: TrainingPlan }> {
   const { experiment, dataset } = options;
   const folds = foldsOf(dataset, experiment.splits);
@@ -59,18 +46,5 @@ export async function planTraining(options: PlanOptions): Promise<{ hash: string
     fromMs: options.fromMs,
     toMs: options.toMs,
   };
-  const hash = hashOf({
-    version: TRAINING_VERSION,
-    name: experiment.name,
-    dataHash: options.dataHash,
-    featureSetHash: options.featureSetHash,
-    symbols: options.series.map(({ symbol }) => symbol),
-    labels: experiment.labels,
-    splits: experiment.splits,
-    estimators: experiment.estimators,
-    ensemble: experiment.ensemble,
-    seed: experiment.seed,
-    backend,
-  });
-  return { hash, plan };
+  return { hash: trainingIdentity(options, backend), plan };
 }

@@ -1,6 +1,6 @@
 import type { CorporateActionEvent, Fill, OrderUpdate } from '../effect.ts';
 import type { MarketStep } from '../market.ts';
-import type { ApprovedOrder } from '../risk/risk-manager.ts';
+import type { ApprovedOrder } from '../orders/approved-order.ts';
 
 /** Takes what a broker reports: the session hands it to the engine and the journal before the call returns. */
 export type Report = (event: Fill | OrderUpdate) => void;

@@ -12,11 +12,12 @@ import {
 import type { Market, MarketStep } from '../market.ts';
 import { OrderBook } from '../orders/order-register.ts';
 import { Portfolio } from '../portfolio/portfolio.ts';
-import { RiskManager, type RefusedOrder } from '../risk/risk-manager.ts';
+import { RiskManager } from '../risk/risk-manager.ts';
 import { SignalHistory } from '../signals/signal-history.ts';
 import { validateSignal, type SignalRules } from '../signals/signal-validator.ts';
 import type { Sizer } from '../risk/sizing.ts';
 import { HOLD, type Signal, type Strategy, type SymbolStrategy } from '../strategies/strategy.ts';
+import type { RefusedOrder } from '../orders/approved-order.ts';
 
 /** What reaches the engine besides closes. */
 export type EngineEvent = Fill | OrderUpdate | Command | CorporateActionEvent;

@@ -3,7 +3,7 @@ import type { CancelEffect, Command, CorporateActionEvent, Effect } from '../eff
 import type { Engine } from './engine.ts';
 import type { MarketStep } from '../market.ts';
 import type { Journal } from '../journal/memory-journal.ts';
-import type { ApprovedOrder } from '../risk/risk-manager.ts';
+import type { ApprovedOrder } from '../orders/approved-order.ts';
 
 /** What the broker is to do, already recorded. */
 export type Instruction = ApprovedOrder | CancelEffect;

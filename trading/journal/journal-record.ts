@@ -2,8 +2,8 @@ import type { CorporateActionEffect, Effect, Fill, KillState } from '../effect.t
 import { KILL_STATES } from '../effect.ts';
 import { ORDER_STATES, orderStateCode, type OrderState } from '../orders/order-state.ts';
 import { refusalCodeAt, refusalNumber, REFUSAL_STAGES, type RefusalCode, type RefusalStage } from '../refusal.ts';
-import type { OrderFields } from '../risk/risk-manager.ts';
 import type { Signal } from '../strategies/strategy.ts';
+import type { OrderFields } from '../orders/approved-order.ts';
 
 /** Eight-byte slots of a record: head, time, sequence and four numbers. 56 bytes hash in about 30 ns. */
 export const RECORD_SLOTS = 7;

@@ -4,7 +4,8 @@ import { NAMED_LIMITS, type RiskLimits } from '../../models/experiment/experimen
 import { OrderBook } from '../orders/order-register.ts';
 import { Portfolio } from '../portfolio/portfolio.ts';
 import { testInstrument } from '../testing/random-walk-bars.ts';
-import { isApprovedOrder, RiskManager, type OrderProposal } from './risk-manager.ts';
+import { RiskManager } from './risk-manager.ts';
+import { isApprovedOrder, type OrderProposal } from '../orders/approved-order.ts';
 
 const DAY_MS = 86_400_000;
 const SYMBOLS = ['A', 'B', 'C', 'D'];

@@ -1,104 +1,19 @@
 import type { Instrument } from '../../features/instrument.ts';
 import type { RiskLimits } from '../../models/experiment/experiment.ts';
+import {
+  claimApprovals,
+  type ApprovedOrder,
+  type DecidedOrder,
+  type OrderProposal,
+  type RefusedOrder,
+} from '../orders/approved-order.ts';
 import { Grid } from '../grid.ts';
 import type { OrderBook } from '../orders/order-register.ts';
 import type { Portfolio } from '../portfolio/portfolio.ts';
 import type { RefusalCode } from '../refusal.ts';
 import { RiskState } from './risk-state.ts';
 
-/** What sizing asks for. Nothing reaches a broker in this form. */
-export interface OrderProposal {
-  readonly timeMs: number;
-  readonly symbol: number;
-  /** The position wanted, signed units; when `atFill`, only its sign counts. 0 closes. */
-  readonly targetUnits: number;
-  /** The size is to be resolved at the fill price from the equity then: all-in. */
-  readonly atFill: boolean;
-  /** Price of the decision: the bar's close. */
-  readonly price: number;
-}
-
-/** The fields of an approved order. */
-export interface OrderFields {
-  /** 1, 2, 3 ... within the session; the client order id is a pure function of the session and this. */
-  readonly sequence: number;
-  readonly timeMs: number;
-  readonly symbol: number;
-  /** Signed units to trade; for an order with `fraction` only what closes the old position. */
-  readonly quantity: number;
-  /** Above 0: after closing, open a position of this fraction of the equity at the fill price, on the side of `direction`. */
-  readonly fraction: number;
-  readonly direction: 1 | -1;
-  /** Price at the decision. */
-  readonly price: number;
-  /** The limit that cut the order below what was asked, if any. */
-  readonly clippedBy: RefusalCode | null;
-  /** Nothing is opened or increased. */
-  readonly reduces: boolean;
-}
-
-/** What risk made of a proposal. */
-type Decided = Pick<OrderFields, 'quantity' | 'fraction' | 'clippedBy' | 'reduces'>;
-
-/** Not exported: only the risk manager below can make one, and a private field makes the type nominal and checkable. */
-class RiskApproval implements OrderFields {
-  readonly kind = 'order';
-  readonly #approved = true;
-  declare readonly sequence: number;
-  declare readonly timeMs: number;
-  declare readonly symbol: number;
-  declare readonly quantity: number;
-  declare readonly fraction: number;
-  declare readonly direction: 1 | -1;
-  declare readonly price: number;
-  declare readonly clippedBy: RefusalCode | null;
-  declare readonly reduces: boolean;
-
-  constructor(sequence: number, proposal: OrderProposal, decided: Decided) {
-    this.sequence = sequence;
-    this.timeMs = proposal.timeMs;
-    this.symbol = proposal.symbol;
-    this.quantity = decided.quantity;
-    this.fraction = decided.fraction;
-    this.direction = (decided.reduces ? decided.quantity : proposal.targetUnits) < 0 ? -1 : 1;
-    this.price = proposal.price;
-    this.clippedBy = decided.clippedBy;
-    this.reduces = decided.reduces;
-  }
-
-  /** The same order in units after a split. `lots` rounds down as it does the position; what closes all of it still does. */
-  afterSplit(ratio: number, lots: Grid): RiskApproval {
-    const size = lots.floor(Math.abs(this.quantity) * ratio);
-    const { sequence, fraction, clippedBy, reduces, timeMs, symbol, direction } = this;
-    const proposal = { timeMs, symbol, targetUnits: direction, atFill: fraction > 0, price: this.price / ratio };
-    return new RiskApproval(sequence, proposal, {
-      quantity: this.quantity < 0 ? -size : size,
-      fraction,
-      clippedBy,
-      reduces,
-    });
-  }
-
-  static made(value: object): boolean {
-    return #approved in value && value.#approved;
-  }
-}
-
-/** An order that passed every check. Brokers accept nothing else. */
-export type ApprovedOrder = RiskApproval;
-
-/** An order that did not pass, as a value with its reason. */
-export interface RefusedOrder {
-  readonly kind: 'refused';
-  readonly code: RefusalCode;
-  readonly value: number;
-  readonly limit: number;
-}
-
-/** True only for orders made by a risk manager: what a broker asserts before it acts. */
-export function isApprovedOrder(value: object): value is ApprovedOrder {
-  return RiskApproval.made(value);
-}
+const approveOrder = claimApprovals();
 
 const refused = (code: RefusalCode, value = 0, limit = 0): RefusedOrder => ({ kind: 'refused', code, value, limit });
 
@@ -270,8 +185,8 @@ export class RiskManager {
     return refused(this.#binding, (notional + this.#bindingBase) / equity, this.#bindingLimit);
   }
 
-  #approve(proposal: OrderProposal, decided: Decided): ApprovedOrder {
+  #approve(proposal: OrderProposal, decided: DecidedOrder): ApprovedOrder {
     this.state.countOrder(proposal.timeMs);
-    return new RiskApproval(this.#orders.add(proposal.symbol), proposal, decided);
+    return approveOrder(this.#orders.add(proposal.symbol), proposal, decided);
   }
 }

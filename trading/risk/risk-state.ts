@@ -1,6 +1,6 @@
 import type { RiskLimits } from '../../models/experiment/experiment.ts';
 import type { Command, KillState, StateEffect } from '../effect.ts';
-import type { RefusedOrder } from './risk-manager.ts';
+import type { RefusedOrder } from '../orders/approved-order.ts';
 
 const RATE_WINDOW_MS = 60_000;
 

@@ -3,9 +3,6 @@ import { addCommand, bindAction, type CommandContext } from '../../infra/command
 import type { Command as SessionCommand } from '../effect.ts';
 import type { PaperOptions, Replay } from './paper-command.ts';
 
-/** Prepares an experiment for a session; the command line passes one, as labels and training are out of reach here. */
-export type PrepareReplay = (context: CommandContext, experiment: string, options: PaperOptions) => Promise<Replay>;
-
 const OPERATOR_COMMANDS: readonly { name: SessionCommand['command']; does: string }[] = [
   { name: 'halt', does: 'stop opening positions' },
   { name: 'reduce', does: 'only reduce positions, and cancel what would open' },
@@ -14,7 +11,7 @@ const OPERATOR_COMMANDS: readonly { name: SessionCommand['command']; does: strin
 ];
 
 /** Registers `paper`, `halt`, `reduce`, `flatten` and `resume`. */
-export function registerTradingCommands(program: Command, prepareReplay: PrepareReplay): void {
+export function registerTradingCommands(program: Command): void {
   const paper = addCommand(
     program,
     'paper <experiment>',
@@ -24,13 +21,13 @@ export function registerTradingCommands(program: Command, prepareReplay: Prepare
   paper.option('--session <ID>', 'a session of its own under this id');
   paper.option(
     '--feed <KIND>',
-    'replay: out-of-sample bars again; live: history warms up, then the champion of the registry trades, looked up at every bar',
+    'replay: the predictions that a training stored, over their bars again; live: history warms up, then the champion of the registry trades, looked up at every bar',
     'replay',
   );
   paper.option('--vendor <NAME>', 'alpaca, polygon or binance (live; default: the vendor of the experiment)');
   bindAction<PaperOptions>(paper, async (context, options, experiment) => {
     const { runPaper } = await import('./paper-command.ts');
-    return runPaper(context, options, () => prepareReplay(context, experiment!, options));
+    return runPaper(context, options, () => prepareSession(context, experiment!, options));
   });
   for (const { name, does } of OPERATOR_COMMANDS) {
     const command = addCommand(program, name, does);
@@ -42,4 +39,11 @@ export function registerTradingCommands(program: Command, prepareReplay: Prepare
       return { value: { command: name, sessions }, text: () => text };
     });
   }
+}
+
+async function prepareSession(context: CommandContext, experiment: string, options: PaperOptions): Promise<Replay> {
+  if (options.feed === 'live') {
+    return (await import('./live-experiment.ts')).liveExperiment(context, experiment, options);
+  }
+  return (await import('./replay-experiment.ts')).replayExperiment(context, experiment);
 }

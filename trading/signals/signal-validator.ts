@@ -1,5 +1,5 @@
-import type { RefusedOrder } from '../risk/risk-manager.ts';
 import type { Signal } from '../strategies/strategy.ts';
+import type { RefusedOrder } from '../orders/approved-order.ts';
 
 /** When a signal counts: the experiment's `signals` and the limits' confidence. */
 export interface SignalRules {

@@ -5,7 +5,7 @@ import type { CorporateActionEvent } from '../../effect.ts';
 import { Grid } from '../../grid.ts';
 import type { Market, MarketStep } from '../../market.ts';
 import type { Account } from '../../portfolio/portfolio.ts';
-import { isApprovedOrder, type ApprovedOrder } from '../../risk/risk-manager.ts';
+import { isApprovedOrder, type ApprovedOrder } from '../../orders/approved-order.ts';
 
 /** What of an order was not executed, and why. */
 interface Shortfall {

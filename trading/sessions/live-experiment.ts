@@ -8,15 +8,15 @@ import { dataHash } from '../../pipelines/bars/bar-fingerprint.ts';
 import { openLiveFeed } from '../../pipelines/feeds/open-live-feed.ts';
 import { systemVendorAccess } from '../../pipelines/vendors/vendor-access.ts';
 import { VENDOR_NAMES, type VendorName } from '../../pipelines/vendors/vendor.ts';
-import type { Replay } from '../../trading/sessions/paper-command.ts';
-import type { LiveTail } from '../../trading/sessions/live-bars.ts';
-import { historyOf, type SessionDefinition, type SessionHistory } from '../../trading/sessions/session-store.ts';
-import { createModelStrategy } from '../../trading/strategies/model-signals.ts';
+import type { Replay } from './paper-command.ts';
+import type { LiveTail } from './live-bars.ts';
+import { historyOf, type SessionDefinition, type SessionHistory } from './session-store.ts';
+import { createModelStrategy } from '../strategies/model-signals.ts';
 import { checkedExperiment } from '../../models/experiment/checked-experiment.ts';
-import { actionsFrom, sessionRules, thresholdsOf } from './experiment-backtest.ts';
 import { LiveModels, requireChampion } from './live-models.ts';
 import { LivePredictor } from './live-predictor.ts';
-import { prepareExperiment, type PreparedExperiment } from '../../models/training/prepare-experiment.ts';
+import { ingestMarketData, loadBars, type LoadedBars, type MarketData } from '../../models/experiment/market-data.ts';
+import { actionsFrom, sessionRules, thresholdsOf } from './session-rules.ts';
 
 /**
  * An experiment as a paper session on a live feed: its history warms features and session up without a trade, then the version that the
@@ -38,11 +38,13 @@ export async function liveExperiment(
   const feed = vendorOf(experiment, asked.vendor);
   const database = await context.database();
   await requireChampion(database, { experiment, asked: name });
-  const prepared = await prepareExperiment(database, { experiment, ...files, progress, signal });
-  const { set, instruments, actions, calendar } = prepared;
-  const { bars, session } = await sessionOf(database, prepared, { feed, id: asked.session });
+  const market = await ingestMarketData(database, { experiment, ...files, progress, signal });
+  const { set, instruments, calendar } = market;
+  const stored = await loadBars(database, market.reference);
+  const { actions } = stored;
+  const { bars, session } = await sessionOf(database, { ...market, ...stored }, { feed, id: asked.session });
   const symbols = instruments.map(({ symbol }) => symbol);
-  const rows = { experiment: prepared.experiment, asked: name, featureSetHash: set.hash, symbols };
+  const rows = { experiment, asked: name, featureSetHash: set.hash, symbols };
   const models = new LiveModels(database, rows);
   const champion = await models.champion();
   const newestMs = Math.max(...bars.map(({ closeTimeMs, length }) => closeTimeMs[length - 1]!));
@@ -52,8 +54,8 @@ export async function liveExperiment(
     bars,
     options: {
       instruments,
-      strategy: createModelStrategy((symbol) => predictor.predictorOf(symbol), thresholdsOf(prepared.experiment)),
-      ...sessionRules(prepared.experiment, bars, calendar),
+      strategy: createModelStrategy((symbol) => predictor.predictorOf(symbol), thresholdsOf(experiment)),
+      ...sessionRules(experiment, bars, calendar),
       actions: actionsFrom(actions, bars),
     },
     session,
@@ -63,7 +65,7 @@ export async function liveExperiment(
         openLiveFeed({
           vendor: feed,
           symbols,
-          timeframe: prepared.experiment.data.timeframe,
+          timeframe: experiment.data.timeframe,
           calendar: calendar.name,
           access: files.vendors,
           fromMs: () => fromMs,
@@ -106,7 +108,7 @@ function describeChampion({ label, expiresAtMs }: { label: string; expiresAtMs: 
  */
 async function sessionOf(
   database: Database,
-  { experiment, bars, set, instruments }: PreparedExperiment,
+  { experiment, bars, set, instruments }: MarketData & LoadedBars,
   { feed, id }: { feed: string; id: string | undefined },
 ): Promise<{ bars: BarColumns[]; session: SessionDefinition }> {
   const hash = experimentHash(experiment);

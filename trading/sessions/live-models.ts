@@ -2,15 +2,14 @@ import { InputError, SignalboxError } from '../../infra/errors.ts';
 import type { Database } from '../../infra/postgres/database.ts';
 import { loadEnsemble, type EnsembleModel } from '../../models/ensemble/ensemble-model.ts';
 import { decodeEnsemble } from '../../models/ensemble/serialised-ensemble.ts';
-import { experimentSchema, type Experiment } from '../../models/experiment/experiment.ts';
+import type { Experiment } from '../../models/experiment/experiment.ts';
 import { liveReasons } from '../../models/explain/row-reasons.ts';
-import { listVersions, readModel, type ModelVersion } from '../../models/registry/model-store.ts';
+import { listVersions, readModel, type ModelVersion, aliasHolder } from '../../models/registry/model-store.ts';
 import { noveltyOf } from '../../models/monitoring/novelty.ts';
 import { lifeMsOf, plannedSpans } from '../../models/promotion/model-life.ts';
-import { aliasHolder } from '../../models/promotion/promote.ts';
 import { experimentWindow } from '../../models/registry/experiment-window.ts';
 import { useBackendOf } from '../../models/registry/tensor-backend.ts';
-import { readTraining, type TrainingPlan } from '../../models/registry/training-store.ts';
+import { readTraining, trainedExperiments, type TrainingPlan } from '../../models/registry/training-store.ts';
 import type { DecidingModel } from './live-predictor.ts';
 
 /** What a model must have been trained on to be asked about a session's rows. */
@@ -83,11 +82,8 @@ export class LiveModels {
 
   /** Rows of a symbol that the models of this name look at, those of every training included. */
   async keptRows(): Promise<number> {
-    const { rows } = await this.#database.pool.query<{ experiment: Experiment }>(
-      `SELECT plan -> 'experiment' AS experiment FROM signalbox.trainings WHERE experiment_name = $1`,
-      [this.#rows.experiment.name],
-    );
-    const experiments = [this.#rows.experiment, ...rows.map(({ experiment }) => experimentSchema.parse(experiment))];
+    const trained = await trainedExperiments(this.#database.pool, this.#rows.experiment.name);
+    const experiments = [this.#rows.experiment, ...trained];
     return Math.max(KEPT_ROWS_MIN, ...experiments.map((experiment) => experimentWindow(experiment)));
   }
 

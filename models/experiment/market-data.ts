@@ -1,0 +1,121 @@
+import { parseFeatureSet, type FeatureSet } from '../../features/feature-set.ts';
+import type { BarColumns } from '../../features/bar.ts';
+import type { Instrument } from '../../features/instrument.ts';
+import { SignalboxError } from '../../infra/errors.ts';
+import type { Database } from '../../infra/postgres/database.ts';
+import type { Progress } from '../../infra/progress.ts';
+import { adjustmentStatement, seriesAdjustments } from '../../pipelines/adjustments/action-store.ts';
+import type { DatedAction } from '../../pipelines/adjustments/corporate-action.ts';
+import { findSeries } from '../../pipelines/bars/bar-series-store.ts';
+import { readBars } from '../../pipelines/bars/bar-store.ts';
+import { calendarNamed } from '../../pipelines/calendars/calendar-named.ts';
+import type { Calendar } from '../../pipelines/calendars/calendar.ts';
+import { marketHours } from '../../pipelines/calendars/market-hours.ts';
+import { ingest, type IngestReport } from '../../pipelines/ingest/ingest.ts';
+import { standInStatements } from '../../pipelines/ingest/vendor-statement.ts';
+import { requireQuality, requireUnadjusted } from '../../pipelines/quality/quality-gate.ts';
+import type { TrainingPlan } from '../registry/training-store.ts';
+import type { BarsFiles } from './checked-experiment.ts';
+import type { Experiment } from './experiment.ts';
+
+/** What says which bars and feature rows are meant: the part of a training's plan about data. */
+export type DataReference = Pick<TrainingPlan, 'series' | 'featureSetHash' | 'fromMs' | 'toMs' | 'experiment'>;
+
+export interface MarketDataOptions extends BarsFiles {
+  /** As `checkedExperiment` returned it. */
+  readonly experiment: Experiment;
+  readonly progress: Progress;
+  /** Ends requests to vendors. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** An experiment with its bars in the store and its features named: what sessions and trainings have in common. */
+export interface MarketData {
+  /** The experiment as it applies: with `--bars`, its universe and range are those of the files. */
+  readonly experiment: Experiment;
+  readonly ingested: IngestReport;
+  readonly set: FeatureSet;
+  readonly calendar: Calendar;
+  readonly instruments: readonly Instrument[];
+  readonly sourceStatement: string;
+  readonly reference: DataReference;
+}
+
+/** Bars in memory. */
+export interface LoadedBars {
+  /** As they were traded. */
+  readonly bars: readonly BarColumns[];
+  /** What the experiment takes out of them, one list per symbol. */
+  readonly actions: readonly (readonly DatedAction[])[];
+}
+
+/**
+ * Brings the bars of an experiment into the store, only what is missing. Throws QualityGateError for bars that have more errors than
+ * the experiment allows, InputError for bars that would be adjusted twice.
+ */
+export async function ingestMarketData(database: Database, options: MarketDataOptions): Promise<MarketData> {
+  const { experiment } = options;
+  const { data, universe } = experiment;
+  const { barsFiles, barsCalendar, vendors, signal, progress } = options;
+  const ingested = await ingest(database, { data, universe, barsFiles, barsCalendar, vendors, signal, progress });
+  const quality = ingested.series.map((one) => one.quality);
+  requireUnadjusted(quality, data.adjust);
+  requireQuality(quality, data.maxQualityErrors);
+  const [first] = ingested.series;
+  const symbols = ingested.series.map(({ symbol }) => symbol);
+  const calendar = calendarNamed(first!.calendar);
+  const hours = marketHours(calendar);
+  const set = parseFeatureSet(experiment.features, { timeframe: first!.timeframe, symbols, hours });
+  return {
+    experiment,
+    ingested,
+    set,
+    calendar,
+    instruments: ingested.series.map(({ instrument }) => instrument),
+    sourceStatement: statementOf(ingested),
+    reference: referenceOf(ingested, set.hash, experiment),
+  };
+}
+
+function referenceOf(ingested: IngestReport, featureSetHash: string, experiment: Experiment): DataReference {
+  const series = ingested.series.map(({ id, symbol }, s) => {
+    const { hash: adjustment } = ingested.adjustments[s]!;
+    return adjustment === '' ? { id, symbol } : { id, symbol, adjustment };
+  });
+  const bound = (timeMs: number): number | null => (Number.isFinite(timeMs) ? timeMs : null);
+  const { fromMs, toMs } = ingested.range;
+  return { series, featureSetHash, fromMs: bound(fromMs), toMs: bound(toMs), experiment };
+}
+
+function statementOf({ series, adjustments }: IngestReport): string {
+  const used = adjustmentStatement(adjustments);
+  const told = [...standInStatements(series), ...(used === null ? [] : [used])];
+  return [...new Set(series.map(({ sourceStatement }) => sourceStatement)), ...told].join(' ');
+}
+
+/** The range of open times of a reference. JSON has no infinities, so that a reference holds null for them. */
+export function rangeOf({ fromMs, toMs }: DataReference): { readonly fromMs: number; readonly toMs: number } {
+  return { fromMs: fromMs ?? -Infinity, toMs: toMs ?? Infinity };
+}
+
+/** Reads bars and actions by reference. SignalboxError where the actions on record are others meanwhile. */
+export async function loadBars(database: Database, reference: DataReference): Promise<LoadedBars> {
+  const ids = reference.series.map(({ id }) => id);
+  return { bars: await readBars(database, ids, rangeOf(reference)), actions: await actionsOf(database, reference) };
+}
+
+async function actionsOf(database: Database, reference: DataReference): Promise<(readonly DatedAction[])[]> {
+  if (reference.series.every(({ adjustment = '' }) => adjustment === '')) return reference.series.map(() => []);
+  const ids = reference.series.map(({ id }) => id);
+  const series = await findSeries(database.pool, ids);
+  const { adjust } = reference.experiment.data;
+  const found = await seriesAdjustments(database.pool, series, adjust, rangeOf(reference));
+  found.forEach(({ hash }, s) => {
+    const { symbol, adjustment = '' } = reference.series[s]!;
+    if (hash === adjustment) return;
+    throw new SignalboxError(`The splits and dividends of ${symbol} on record have changed since this was planned.`, {
+      remedy: 'Run the experiment again: it plans on the data as they are now.',
+    });
+  });
+  return found.map(({ actions }) => actions);
+}

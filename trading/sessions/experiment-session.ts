@@ -1,0 +1,83 @@
+import { SignalboxError } from '../../infra/errors.ts';
+import type { Experiment } from '../../models/experiment/experiment.ts';
+import type { LoadedBars, MarketData } from '../../models/experiment/market-data.ts';
+import { lifeMsOf, plannedSpans } from '../../models/promotion/model-life.ts';
+import type { StoredPredictions } from '../../models/registry/prediction-store.ts';
+import { createModelStrategy, storedPredictors } from '../strategies/model-signals.ts';
+import type { HistoricalSessionOptions } from './historical-session.ts';
+import { actionsFrom, barsFromClose, sessionRules, thresholdsOf } from './session-rules.ts';
+import type { SessionDefinition } from './session-store.ts';
+import type { TrainingPlan } from '../../models/registry/training-store.ts';
+
+/** What a session needs of an experiment's data. */
+export type TradedExperiment = Pick<MarketData, 'experiment' | 'calendar' | 'instruments'> & LoadedBars;
+
+/** Identity of a session of an experiment: it names everything that decides what the session does. */
+export function sessionDefinition(
+  { experiment, ingested, instruments }: Pick<MarketData, 'experiment' | 'ingested' | 'instruments'>,
+  { trainingHash, plan }: { trainingHash: string; plan: Pick<TrainingPlan, 'experimentHash'> },
+  kind: SessionDefinition['kind'],
+): SessionDefinition {
+  return {
+    id: `${kind}-${experiment.name}-${trainingHash.slice(0, 8)}-${plan.experimentHash.slice(0, 8)}`,
+    kind,
+    symbols: instruments.map(({ symbol }) => symbol),
+    capital: experiment.capital,
+    definition: { trainingHash, experimentHash: plan.experimentHash, dataHash: ingested.dataHash },
+  };
+}
+
+/** The session of an experiment, by one path of a combinatorial split, over the bars from its first out-of-sample decision on. */
+export function experimentSession(
+  prepared: TradedExperiment,
+  { predictions, plan }: { predictions: StoredPredictions; plan: Pick<TrainingPlan, 'folds'> },
+  path = 0,
+): HistoricalSessionOptions {
+  const { experiment, calendar } = prepared;
+  const traded = tradedPredictions(experiment, predictions, path);
+  const lifeMs = lifeMsOf(experiment, plannedSpans(plan.folds));
+  const [firstMs] = traded.decisionTimeMs;
+  if (firstMs === undefined) throw new SignalboxError('There is no out-of-sample prediction to trade.');
+  const bars = prepared.bars.map((columns) => barsFromClose(columns, firstMs));
+  return {
+    bars,
+    instruments: prepared.instruments,
+    strategy: createModelStrategy(
+      storedPredictors({ ...traded, expiresAtMs: expiries(traded, lifeMs) }),
+      thresholdsOf(experiment),
+    ),
+    ...sessionRules(experiment, bars, calendar),
+    actions: actionsFrom(prepared.actions, bars),
+  };
+}
+
+/** A model without an end of training (k-fold) is tested where it stands and does not expire there. */
+function expiries({ trainedToMs }: StoredPredictions, lifeMs: number): Float64Array {
+  return trainedToMs.map((timeMs) => (timeMs === -Infinity ? Infinity : timeMs + lifeMs));
+}
+
+/**
+ * One prediction per symbol and time: one path of a combinatorial split. The models of k-fold and combinatorial splits
+ * were trained before and after the rows they predict, with those rows purged, so that only walk-forward models have an end
+ * of training that a decision must not precede (`foresightOf` keeps the others from being called evidence).
+ */
+export function tradedPredictions(experiment: Experiment, predictions: StoredPredictions, path = 0): StoredPredictions {
+  const rows: number[] = [];
+  for (let row = 0; row < predictions.length; row++) if (predictions.path[row] === path) rows.push(row);
+  const floats = (column: Float64Array): Float64Array => Float64Array.from(rows, (row) => column[row]!);
+  const ordered = experiment.splits.kind === 'walk-forward';
+  return {
+    length: rows.length,
+    symbol: rows.map((row) => predictions.symbol[row]!),
+    decisionTimeMs: floats(predictions.decisionTimeMs),
+    probability: floats(predictions.probability),
+    score: floats(predictions.score),
+    novelty: floats(predictions.novelty),
+    y: floats(predictions.y),
+    realisedReturn: floats(predictions.realisedReturn),
+    path: new Int32Array(rows.length).fill(path),
+    reasons: rows.map((row) => predictions.reasons[row]!),
+    fold: Int32Array.from(rows, (row) => predictions.fold[row]!),
+    trainedToMs: ordered ? floats(predictions.trainedToMs) : new Float64Array(rows.length).fill(-Infinity),
+  };
+}

@@ -1,0 +1,59 @@
+import { sliceBarColumns, type BarColumns } from '../../features/bar.ts';
+import { limitsOf, type Experiment } from '../../models/experiment/experiment.ts';
+import type { Calendar } from '../../pipelines/calendars/calendar.ts';
+import { barsPerYear, marketDays } from '../../pipelines/calendars/market-days.ts';
+import type { SessionActions } from '../engine/corporate-actions.ts';
+import type { SizingRule } from '../risk/sizing.ts';
+import type { ModelSignalRules } from '../strategies/model-signals.ts';
+import type { HistoricalSessionOptions } from './historical-session.ts';
+
+/** Probabilities between which a position is kept. */
+export function thresholdsOf({ signals }: Experiment): ModelSignalRules {
+  return { buyAbove: signals.buyAbove, sellBelow: signals.sellBelow };
+}
+
+/** Everything of a session that an experiment decides, but what is traded and by which strategy. */
+export function sessionRules(
+  experiment: Experiment,
+  bars: readonly BarColumns[],
+  calendar: Calendar,
+): Omit<HistoricalSessionOptions, 'bars' | 'instruments' | 'strategy'> {
+  const { buyAbove, sellBelow, cooldownBars, maxAgeBars, longShort } = experiment.signals;
+  return {
+    sizing: sizingRule(experiment.sizing),
+    limits: limitsOf(experiment),
+    signals: { buyAbove, sellBelow, cooldownBars, maxAgeBars, longShort },
+    costs: experiment.costs,
+    capital: experiment.capital,
+    dayOf: marketDays(calendar).dayOf,
+    barsPerYear: barsPerYear(bars, calendar),
+  };
+}
+
+/** The actions that come after the first bar of each symbol; undefined where there is none, so that nobody looks for them. */
+export function actionsFrom(actions: SessionActions, bars: readonly BarColumns[]): SessionActions | undefined {
+  const later = actions.map((list, s) => list.filter(({ effectiveMs }) => effectiveMs > bars[s]!.openTimeMs[0]!));
+  return later.some((list) => list.length > 0) ? later : undefined;
+}
+
+/** The bars that close at `closeTimeMs` or later. */
+export function barsFromClose(columns: BarColumns, closeTimeMs: number): BarColumns {
+  let from = 0;
+  while (from < columns.length && columns.closeTimeMs[from]! < closeTimeMs) from++;
+  return sliceBarColumns(columns, from, columns.length);
+}
+
+/** The sizing section as the engine's rule. */
+function sizingRule(sizing: Experiment['sizing']): SizingRule {
+  const { kind, fraction, kellyShare, targetVolatility, volatilityBars } = sizing;
+  switch (kind) {
+    case 'fraction-of-equity':
+      return { kind, fraction };
+    case 'equal-weight':
+      return { kind };
+    case 'kelly-capped':
+      return { kind, fraction, kellyShare };
+    case 'volatility-target':
+      return { kind, fraction, targetVolatility, volatilityBars };
+  }
+}
