@@ -98,6 +98,43 @@ export async function trainedUniverse(client: Queryable, hash: string): Promise<
   return row === undefined ? null : { featureSetHash: row.feature_set_hash, symbols: row.symbols };
 }
 
+/** A stored training, and which data it was made from. */
+export interface Lineage {
+  readonly trainingHash: string;
+  readonly experiment: string;
+  readonly featureSetHash: string;
+  readonly seriesIds: readonly number[];
+  /** Opens of its bars, `[fromMs, toMs)`. */
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+interface LineageRow {
+  readonly hash: string;
+  readonly experiment_name: string;
+  readonly feature_set_hash: string;
+  readonly series: readonly { readonly id: number }[];
+  readonly from_ms: number | null;
+  readonly to_ms: number | null;
+}
+
+/** What every stored training was made from, oldest first: models and predictions can be told, and made again, while that is there. */
+export async function readLineage(client: Queryable): Promise<Lineage[]> {
+  const { rows } = await client.query<LineageRow>(
+    `SELECT hash, experiment_name, feature_set_hash, plan -> 'series' AS series,
+       (plan ->> 'fromMs')::double precision AS from_ms, (plan ->> 'toMs')::double precision AS to_ms
+     FROM signalbox.trainings ORDER BY created_at`,
+  );
+  return rows.map((row) => ({
+    trainingHash: row.hash,
+    experiment: row.experiment_name,
+    featureSetHash: row.feature_set_hash,
+    seriesIds: row.series.map(({ id }) => id),
+    fromMs: row.from_ms ?? -Infinity,
+    toMs: row.to_ms ?? Infinity,
+  }));
+}
+
 /** Hashes of trainings that begin with `prefix`, two at most: enough to see whether it names one. */
 export async function trainingsNamed(client: Queryable, prefix: string): Promise<string[]> {
   const { rows } = await client.query<{ hash: string }>(
