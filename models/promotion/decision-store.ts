@@ -30,8 +30,8 @@ export interface Offers {
 }
 
 /**
- * Distinct offers of versions of `names`, by model and by how many days old its last label was. One of `except` at that age is left out; so is
- * what was decided without criteria (going back, a first champion of old), which is no offer.
+ * Distinct offers of versions of `names`, by model and by how many days old its last label was. One of `except` at that
+ * age is left out; so is what was decided without criteria (going back, a first champion of old), which is no offer.
  */
 export async function countOffers(
   client: Queryable,

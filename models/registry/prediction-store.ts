@@ -75,8 +75,8 @@ interface PredictionRow {
 }
 
 /**
- * Every out-of-sample prediction of a training, with the end of the training range of the model that made it. Those of a fold whose model is
- * not there are left out.
+ * Every out-of-sample prediction of a training, with the end of the training range of the model that made it. Those of
+ * a fold whose model is not there are left out.
  */
 export async function readPredictions(client: Queryable, trainingHash: string): Promise<StoredPredictions> {
   const stored = await client.query<PredictionRow>(

@@ -118,7 +118,10 @@ interface LineageRow {
   readonly to_ms: number | null;
 }
 
-/** What every stored training was made from, oldest first: models and predictions can be told, and made again, while that is there. */
+/**
+ * What every stored training was made from, oldest first: models and predictions can be told, and made again, while
+ * that is there.
+ */
 export async function readLineage(client: Queryable): Promise<Lineage[]> {
   const { rows } = await client.query<LineageRow>(
     `SELECT hash, experiment_name, feature_set_hash, plan -> 'series' AS series,

@@ -2,7 +2,9 @@ import type { Command } from 'commander';
 import { addCommand, bindAction } from '../../infra/command.ts';
 import type { RetainCommandOptions } from './command-actions.ts';
 
-/** Adds `db retain` to the database's commands. It stands here because it keeps what stored trainings were made from. */
+/**
+ * Adds `db retain` to the database's commands. It stands here because it keeps what stored trainings were made from.
+ */
 export function registerRetainCommand(program: Command): void {
   const db = program.commands.find((command) => command.name() === 'db') ?? program;
   const retaining = addCommand(db, 'retain', 'remove old bars and feature rows: whole years, all of it or nothing')

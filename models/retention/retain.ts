@@ -57,10 +57,10 @@ const LOCK_TIMEOUT = '30s';
 const LOCK_NOT_AVAILABLE = '55P03';
 
 /**
- * Removes old data: whole yearly partitions, and feature rows that are superseded. One transaction: everything or, when it is killed or
- * refused, nothing. Series and materializations are told what they lost, so that nobody takes the rest for the whole: features of
- * bars that are gone are computed again from those that are left, and `materialize` restores feature rows. Throws NeededDataError for what
- * stored trainings were made from, unless forced.
+ * Removes old data: whole yearly partitions, and feature rows that are superseded. One transaction: everything or, when
+ * it is killed or refused, nothing. Series and materializations are told what they lost, so that nobody takes the rest
+ * for the whole: features of bars that are gone are computed again from those that are left, and `materialize` restores
+ * feature rows. Throws NeededDataError for what stored trainings were made from, unless forced.
  */
 export async function retain(database: Database, options: RetainOptions): Promise<RetainReport> {
   try {
@@ -125,7 +125,10 @@ async function extentsOf(
   return extents;
 }
 
-/** Drops partitions of bars. The series count, bound and hash what is left to them; what was computed from the rest is stale. */
+/**
+ * Drops partitions of bars. The series count, bound and hash what is left to them; what was computed from the rest is
+ * stale.
+ */
 async function dropBars(client: pg.ClientBase, partitions: readonly Partition[]): Promise<void> {
   const ids = new Set<number>();
   for (const partition of partitions) {

@@ -18,8 +18,8 @@ export interface Superseded {
 }
 
 /**
- * Computed from bars that have been revised since; with other actions than those that were used last; for an older version of a
- * registered set; or over a series that is gone. `revisions`: of the series that there are.
+ * Computed from bars that have been revised since; with other actions than those that were used last; for an older
+ * version of a registered set; or over a series that is gone. `revisions`: of the series that there are.
  */
 function reasonOf(made: MaterializationAge, revisions: ReadonlyMap<number, number>): Superseded['reason'] | null {
   if (made.seriesIds.some((id) => !revisions.has(id))) return 'series gone';

@@ -9,7 +9,10 @@ import { partitionName, partitionsOf, writeToPartitions, type Partition } from '
 
 type Queryable = Pick<pg.ClientBase, 'query'>;
 
-/** A transaction that writes bars with opens in `[fromMs, toMs]`, whose partitions are there and stay; see `writeToPartitions`. */
+/**
+ * A transaction that writes bars with opens in `[fromMs, toMs]`, whose partitions are there and stay; see
+ * `writeToPartitions`.
+ */
 export function writeToBars<T>(
   database: Database,
   range: { readonly fromMs: number; readonly toMs: number },
@@ -21,14 +24,17 @@ export function writeToBars<T>(
 /** The partitions of bars by year. Counts rows. */
 export const barPartitions = (client: Queryable): Promise<Partition[]> => partitionsOf(client, 'bars');
 
-/** Rows of one year from which its partition is written directly; below, one more round trip costs more than it saves. */
+/**
+ * Rows of one year from which its partition is written directly; below, one more round trip costs more than it saves.
+ */
 const DIRECT_ROWS = 8192;
 
 const yearOf = (timeMs: number): number => new Date(timeMs).getUTCFullYear();
 
 /**
- * Copies `bars` into the store. Throws where one of them is there already, or where a yearly partition is missing. Many rows of one year
- * go straight into its partition: through the parent table the server routes every row, which takes a quarter longer.
+ * Copies `bars` into the store. Throws where one of them is there already, or where a yearly partition is missing. Many
+ * rows of one year go straight into its partition: through the parent table the server routes every row, which takes a
+ * quarter longer.
  */
 export async function insertBars(
   client: pg.ClientBase,
@@ -54,7 +60,10 @@ export async function insertBars(
   }
 }
 
-/** No bar spans more than a daily one, whose open a long weekend cannot move: enough to find bars by close through the index on open. */
+/**
+ * No bar spans more than a daily one, whose open a long weekend cannot move: enough to find bars by close through the
+ * index on open.
+ */
 const BAR_SPAN_MAX_MS = 2 * 86_400_000;
 
 /** Which bars of a series: opens in `[fromMs, toMs)`, at most `limit` of them. */

@@ -51,7 +51,9 @@ export type OnPiece = (piece: BarColumns) => void;
 /** Columns of the bars table in the order in which rows are encoded. */
 export const BAR_COLUMNS = 'series_id, open_time, close_time, open, high, low, close, volume';
 
-/** Decodes a row of `open_time, close_time, open, high, low, close, volume` from binary COPY; `at` is where it begins. */
+/**
+ * Decodes a row of `open_time, close_time, open, high, low, close, volume` from binary COPY; `at` is where it begins.
+ */
 export function decodeBar(view: DataView, at: number, bars: BarColumns, row: number): void {
   bars.openTimeMs[row] = readTimestamp(view, at + 6);
   bars.closeTimeMs[row] = readTimestamp(view, at + 18);

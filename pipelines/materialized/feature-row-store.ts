@@ -7,7 +7,10 @@ import { ARRAY_HEADER_BYTES, encodeFeatureRows, type FeatureRowBuffer } from './
 
 type Queryable = Pick<pg.ClientBase, 'query'>;
 
-/** A transaction that writes rows that close in `[fromMs, toMs]`, whose partitions are there and stay; see `writeToPartitions`. */
+/**
+ * A transaction that writes rows that close in `[fromMs, toMs]`, whose partitions are there and stay; see
+ * `writeToPartitions`.
+ */
 export function writeToFeatureRows<T>(
   database: Database,
   range: { readonly fromMs: number; readonly toMs: number },

@@ -66,7 +66,9 @@ function encodePiece(id: number, rows: FeatureRowBuffer, from: number, to: numbe
   return bytes;
 }
 
-/** The rows of a materialization encoded for binary COPY, a few thousand at a time: its id, series, close and values. */
+/**
+ * The rows of a materialization encoded for binary COPY, a few thousand at a time: its id, series, close and values.
+ */
 export function* encodeFeatureRows(id: number, rows: FeatureRowBuffer): Generator<Uint8Array> {
   for (let from = 0; from < rows.length; from += PIECE_ROWS) {
     yield encodePiece(id, rows, from, Math.min(from + PIECE_ROWS, rows.length));

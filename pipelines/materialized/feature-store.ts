@@ -61,8 +61,8 @@ export async function registerFeatureSet(pool: pg.Pool, set: FeatureSet): Promis
 }
 
 /**
- * Makes (or makes again) the view of a set: `time`, symbol and a column per value under the names in `columns`, null while warming up.
- * Other views that build on it stop this with the server's error.
+ * Makes (or makes again) the view of a set: `time`, symbol and a column per value under the names in `columns`, null
+ * while warming up. Other views that build on it stop this with the server's error.
  */
 export async function createFeatureView(
   client: Queryable,

@@ -5,8 +5,8 @@ import type { BarChange } from '../bars/compare-bars.ts';
 type Queryable = Pick<pg.ClientBase, 'query'>;
 
 /**
- * Notes that `bars` have come into the series, in the transaction that stores them. `knownFromMs`: open of the first bar that was there
- * before; bars that go in behind it are named one by one, because others stand between them.
+ * Notes that `bars` have come into the series, in the transaction that stores them. `knownFromMs`: open of the first
+ * bar that was there before; bars that go in behind it are named one by one, because others stand between them.
  */
 export async function recordArrival(
   client: Queryable,
@@ -47,7 +47,10 @@ export async function forgetArrivals(client: Queryable, seriesIds: readonly numb
   ]);
 }
 
-/** Something that happened to stored bars: opens that came in (`values` null), or the values that a bar had before it was revised. */
+/**
+ * Something that happened to stored bars: opens that came in (`values` null), or the values that a bar had before it
+ * was revised.
+ */
 export interface BarEvent {
   readonly firstMs: number;
   readonly lastMs: number;

@@ -37,7 +37,10 @@ const TARGETS: Readonly<Record<JournalTable, string>> = {
   refusals: `signalbox.refusals (${JOURNAL_COLUMNS.refusals})`,
 };
 
-/** Copies the rows of a batch into their tables and brings the states of older orders up to date, in the caller's transaction. */
+/**
+ * Copies the rows of a batch into their tables and brings the states of older orders up to date, in the caller's
+ * transaction.
+ */
 export async function writeJournalRows(client: pg.ClientBase, sessionId: string, rows: JournalRows): Promise<void> {
   for (const table of Object.keys(TARGETS) as JournalTable[]) await copyRows(client, TARGETS[table], rows[table]);
   if (rows.states.size === 0) return;

@@ -44,7 +44,9 @@ export async function lockSession(client: Queryable, id: string): Promise<void> 
   await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`signalbox.sessions/${id}`]);
 }
 
-/** The hash of the journal that an ended session left; null while it has not ended, or where there is no such session. */
+/**
+ * The hash of the journal that an ended session left; null while it has not ended, or where there is no such session.
+ */
 export async function journalHashOf(client: Queryable, id: string): Promise<string | null> {
   const { rows } = await client.query<{ journal_hash: string | null }>(
     'SELECT journal_hash FROM signalbox.sessions WHERE id = $1',

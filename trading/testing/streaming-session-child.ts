@@ -9,7 +9,8 @@ import { replayFeed } from '../sessions/replayed-feed.ts';
 import { openSession, SessionCommands } from '../sessions/session-store.ts';
 import { createRuleStrategy } from '../strategies/rule-strategies.ts';
 
-// A paper session in a process of its own, for tests that kill it: `streaming-session-child.ts DATABASE_URL SESSION_ID`.
+// A paper session in a process of its own, for tests that kill it: `streaming-session-child.ts DATABASE_URL
+// SESSION_ID`.
 // Prints the number of bars done after each close, and the journal hash last.
 
 const SYMBOLS = ['AAA', 'BBB'];
