@@ -6,6 +6,7 @@ import { registerInfraCommands } from './infra/commands.ts';
 import { registerTrackingCommands } from './infra/mlflow/commands.ts';
 import { packageRoot } from './infra/package-root.ts';
 import { registerModelCommands } from './models/commands.ts';
+import { registerRetainCommand } from './models/retention/commands.ts';
 import { registerNotebookCommands } from './infra/notebooks/commands.ts';
 import { registerPipelineCommands } from './pipelines/commands/commands.ts';
 import { registerRetentionCommands } from './pipelines/retention/commands.ts';
@@ -36,5 +37,6 @@ export function createCommandLine(): Command {
   registerTrackingCommands(program);
   registerInfraCommands(program);
   registerRetentionCommands(program);
+  registerRetainCommand(program);
   return program;
 }

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { tablesInSql, tablesOfSchema } from './infra/testing/tables-in-sql.ts';
 
 // House rules that no linter knows. Each test lists the offenders, so that a failure says what to mend.
 
@@ -18,6 +19,14 @@ const text = (path: string): string => readFileSync(ROOT + path, 'utf8');
 const isText = (path: string): boolean => !/\.(png|ico|woff2|gz|parquet)$/.test(path);
 const BANNED_NAMES = ['utils', 'util', 'helpers', 'helper', 'common', 'shared', 'misc', 'src', 'index'];
 const FOLDERS = ['features', 'infra', 'pipelines', 'models', 'trading', 'backtest', 'notebooks'];
+
+/** The runner of the migrations makes and fills them. */
+const OF_THE_RUNNER = ['migrations', 'migrations_id_seq'];
+/** What is told the name of a table by its owner, and reads or makes any schema. */
+const NAMED_BY_CALLER = ['infra/postgres/', 'pipelines/binary-copy.ts', 'pipelines/bars/year-partitions.ts'];
+const isStore = (path: string): boolean => path.endsWith('-store.ts');
+/** Looks, as tests do, at what is in the tables, beside the stores that are tested; it writes nothing. */
+const isEvidence = (path: string): boolean => dirname(path).split('/').includes('testing');
 
 /** Leaves whole suites out, visibly, where the machine lacks what they need. */
 const SKIPPER = 'infra/testing/requirements.ts';
@@ -92,6 +101,27 @@ describe('the house', () => {
     const numbers = migrations.map((path) => basename(path).slice(0, 4));
     expect(new Set(numbers).size).toBe(numbers.length);
     expect(migrations.every((path) => /^\d{4}_[a-z0-9_]+\.sql$/.test(basename(path)))).toBe(true);
+  });
+
+  it('names each table in the SQL of the one store that owns it', () => {
+    const tables = tablesOfSchema(text('infra/migrations/schema.sql')).filter(
+      (table) => !OF_THE_RUNNER.includes(table),
+    );
+    const named = source
+      .filter((path) => /\.tsx?$/.test(path) && !path.endsWith('.test.ts') && !path.startsWith('infra/migrations/'))
+      .flatMap((path) => tablesInSql(text(path), tables).map((one) => ({ ...one, path })))
+      .filter(({ path, writes }) => writes || !isEvidence(path));
+    const owners = (table: string): string[] => [
+      ...new Set(named.filter((one) => one.table === table && isStore(one.path)).map(({ path }) => path)),
+    ];
+    const strangers = named
+      .filter(
+        ({ table, path }) => !isStore(path) && (table !== null || !NAMED_BY_CALLER.some((of) => path.startsWith(of))),
+      )
+      .map(({ table, path, line }) => `${path}:${line} ${table ?? 'a name put together'}`);
+    expect(strangers).toEqual([]);
+    const wanted = tables.filter((table) => !table.endsWith('_view'));
+    expect(wanted.filter((table) => owners(table).length !== 1).map((table) => [table, ...owners(table)])).toEqual([]);
   });
 
   it('sets every test beside what it tests', () => {

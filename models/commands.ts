@@ -15,7 +15,7 @@ import type { QueueFactory } from '../infra/queue.ts';
 import { SUPERVISION_QUEUE } from './monitoring/supervision-schedule.ts';
 import { TRIAL_QUEUE } from './search/search-queues.ts';
 import type { WorkerOptions } from './training/worker.ts';
-import { requestCancel } from './registry/training-store.ts';
+import { requestCancel, trainingsNamed } from './registry/training-store.ts';
 
 /** What the command line brings along from folders that this one must not know. */
 export interface ModelCommandParts {
@@ -141,23 +141,17 @@ async function waitForEnd(
 }
 
 async function cancelTraining(context: CommandContext, _options: object, training: string): Promise<CommandOutput> {
-  const database = await context.database();
-  const { rows } = await database.pool.query<{ hash: string; search: boolean }>(
-    `SELECT hash, false AS search FROM signalbox.trainings WHERE starts_with(hash, $1)
-     UNION ALL SELECT hash, true FROM signalbox.searches WHERE starts_with(hash, $1) LIMIT 2`,
-    [training],
-  );
-  const [only, second] = rows;
+  const { pool } = await context.database();
+  const { requestSearchCancel, searchesNamed } = await import('./search/search-store.ts');
+  const trainings = await trainingsNamed(pool, training);
+  const searches = await searchesNamed(pool, training);
+  const [only, second] = [...trainings, ...searches];
   if (only === undefined || second !== undefined) {
     const what = only === undefined ? 'No training or search begins' : 'More than one training or search begins';
     throw new InputError(`${what} with ${training}.`, 'Name it by the hash that `run` or `optimize` printed.');
   }
-  const { requestSearchCancel } = await import('./search/search-store.ts');
-  await (only.search ? requestSearchCancel : requestCancel)(database.pool, only.hash);
-  return {
-    value: { training: only.hash, cancelled: true },
-    text: () => `${only.hash.slice(0, 12)} is being cancelled`,
-  };
+  await (trainings.length === 0 ? requestSearchCancel : requestCancel)(pool, only);
+  return { value: { training: only, cancelled: true }, text: () => `${only.slice(0, 12)} is being cancelled` };
 }
 
 async function listModels(context: CommandContext): Promise<CommandOutput> {

@@ -2,8 +2,9 @@ import type { BarColumns } from '../../features/bar.ts';
 import { SignalboxError } from '../../infra/errors.ts';
 import type { Database } from '../../infra/postgres/database.ts';
 import { dataHash } from '../../pipelines/bars/bar-fingerprint.ts';
+import { deleteBars } from '../../pipelines/bars/bar-row-store.ts';
 import { BAR_COLUMNS, encodeBars } from '../../pipelines/bars/bar-rows.ts';
-import type { SeriesDescription } from '../../pipelines/bars/bar-series-store.ts';
+import { deleteSeries, type SeriesDescription } from '../../pipelines/bars/bar-series-store.ts';
 import { PIECE_BARS, readBars } from '../../pipelines/bars/bar-store.ts';
 import { copyIn } from '../../pipelines/binary-copy.ts';
 import { calendarNamed } from '../../pipelines/calendars/calendar-named.ts';
@@ -71,7 +72,11 @@ function describe(run: number): SeriesDescription {
 
 async function timeCopy(database: Database, bars: BarColumns, now: () => number): Promise<number> {
   await database.pool.query('DROP TABLE IF EXISTS bench_bars');
-  await database.pool.query('CREATE TABLE bench_bars (LIKE bars, PRIMARY KEY (series_id, open_time))');
+  await database.pool.query(
+    `CREATE TABLE bench_bars (series_id int NOT NULL, open_time timestamptz NOT NULL, close_time timestamptz NOT NULL,
+       open float8 NOT NULL, high float8 NOT NULL, low float8 NOT NULL, close float8 NOT NULL, volume float8 NOT NULL,
+       PRIMARY KEY (series_id, open_time))`,
+  );
   const start = now();
   await database.transaction((client) => copyIn(client, `bench_bars (${BAR_COLUMNS})`, encodeBars(1, bars)));
   const seconds = (now() - start) / 1000;
@@ -106,8 +111,8 @@ export async function benchIngest(database: Database, options: IngestBenchOption
     const { seconds, seriesId } = await timeIngest(database, source, options.now);
     ingests.push(seconds);
     const found = dataHash(await readBars(database, [seriesId]));
-    await database.pool.query('DELETE FROM bars WHERE series_id = $1', [seriesId]);
-    await database.pool.query('DELETE FROM bar_series WHERE id = $1', [seriesId]);
+    await deleteBars(database.pool, seriesId);
+    await deleteSeries(database.pool, seriesId);
     if (found !== expected) throw new SignalboxError('The bars read back are not those that went in.');
   }
   return {

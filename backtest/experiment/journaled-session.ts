@@ -2,7 +2,14 @@ import type { Database } from '../../infra/postgres/database.ts';
 import { runHistoricalSession, type HistoricalSessionOptions } from '../../trading/sessions/historical-session.ts';
 import { PostgresJournal } from '../../trading/journal/postgres-journal.ts';
 import type { SessionResult } from '../../trading/session-result.ts';
-import { closeSession, openSession, type SessionDefinition } from '../../trading/sessions/session-store.ts';
+import {
+  closeSession,
+  deleteSession,
+  journalHashOf,
+  lockSession,
+  openSession,
+  type SessionDefinition,
+} from '../../trading/sessions/session-store.ts';
 
 /**
  * Runs a backtest session and keeps its journal in the database under the session's id. A journal that is there already and
@@ -16,13 +23,9 @@ export async function runJournaledSession(
 ): Promise<SessionResult> {
   const result = runHistoricalSession(options);
   await database.transaction(async (client) => {
-    await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`signalbox.sessions/${session.id}`]);
-    const { rows } = await client.query<{ journal_hash: string | null }>(
-      'SELECT journal_hash FROM signalbox.sessions WHERE id = $1',
-      [session.id],
-    );
-    if (rows[0]?.journal_hash === result.journalHash) return;
-    await client.query('DELETE FROM signalbox.sessions WHERE id = $1', [session.id]);
+    await lockSession(client, session.id);
+    if ((await journalHashOf(client, session.id)) === result.journalHash) return;
+    await deleteSession(client, session.id);
     await openSession(client, session);
     const inside = { pool: client, transaction: <T>(work: (same: typeof client) => Promise<T>) => work(client) };
     const journal = await PostgresJournal.open(inside, session);

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { Database } from '../../infra/postgres/database.ts';
+import { countOffers } from '../../models/promotion/decision-store.ts';
 import { historyOf, unannualisedSharpe, type TrialHistory, type TrialRecord } from './trial-history.ts';
 
 type Queryable = Pick<pg.ClientBase, 'query'>;
@@ -79,11 +80,12 @@ export async function readTries(database: Pick<Database, 'pool'>, of: Judged): P
   );
   const names = [...new Set([of.name, ...rows.map((row) => row.experiment_name)])];
   const offered = await countOffers(database.pool, names, of);
-  const times = [...rows.map((row) => row.first_seen_at.getTime()), ...(offered.since === null ? [] : [offered.since])];
+  const times = rows.map((row) => row.first_seen_at.getTime());
+  if (offered.sinceMs !== null) times.push(offered.sinceMs);
   return {
     trials: rows.map(recordOf),
     dataStates: new Set(rows.map((row) => row.data_hash)).size,
-    offers: offered.offers,
+    offers: offered.count,
     sinceMs: times.length === 0 ? null : Math.min(...times),
   };
 }
@@ -131,22 +133,4 @@ function recordOf(row: TrialRow): TrialRecord {
     returns: Float64Array.from(row.daily_returns),
     excessReturns: Float64Array.from(row.excess_returns),
   };
-}
-
-/** Offers to the gate but the one in question. What was decided without criteria (going back, a first champion of old) is none. */
-async function countOffers(
-  client: Queryable,
-  names: readonly string[],
-  { modelHash, ageDays }: Judged,
-): Promise<{ offers: number; since: number | null }> {
-  const { rows } = await client.query<{ offers: number; since: Date | null }>(
-    `SELECT count(DISTINCT (model_hash, age))::int AS offers, min(decided_at) AS since
-     FROM signalbox.promotion_decisions, LATERAL (
-       SELECT (entry ->> 'figure')::float8 AS age FROM jsonb_array_elements(criteria) AS entry WHERE entry ->> 'name' = 'fresh'
-     ) AS fresh
-     WHERE name = ANY ($1) AND NOT (model_hash = $2 AND age = $3)`,
-    [names, modelHash, ageDays],
-  );
-  const [{ offers, since }] = rows as [{ offers: number; since: Date | null }];
-  return { offers, since: since?.getTime() ?? null };
 }

@@ -4,8 +4,8 @@ import { readLeakageReports } from '../../models/promotion/leakage-store.ts';
 import { lifeMsOf, plannedSpans } from '../../models/promotion/model-life.ts';
 import type { VersionFaults } from '../../models/promotion/roll-back.ts';
 import { ageDaysOf, type PromotionEvidence } from '../../models/promotion/promotion-gate.ts';
-import { readModel, type ModelVersion, aliasHolder } from '../../models/registry/model-store.ts';
-import type { TrainingPlan } from '../../models/registry/training-store.ts';
+import { readModel, type ModelVersion, aliasHolder, trainingOf } from '../../models/registry/model-store.ts';
+import { type TrainingPlan, trainedUniverse } from '../../models/registry/training-store.ts';
 import { compareWithRival, type ComparedRecord } from './rival-comparison.ts';
 import { loadTrainingData, tradeVersion, type TradedVersion, type TrainingData } from './traded-version.ts';
 import { readTries, type Tries } from '../judgement/trial-store.ts';
@@ -92,17 +92,12 @@ async function rivalOf(
 }
 
 async function incompatibilitiesOf(database: Database, champion: ModelVersion, plan: TrainingPlan): Promise<string[]> {
-  const { rows } = await database.pool.query<{ feature_set_hash: string; symbols: string[] }>(
-    `SELECT t.feature_set_hash,
-       ARRAY(SELECT entry ->> 'symbol' FROM jsonb_array_elements(t.plan -> 'series') AS entry) AS symbols
-     FROM signalbox.models m JOIN signalbox.trainings t ON t.hash = m.training_hash WHERE m.hash = $1`,
-    [champion.modelHash],
-  );
-  const other = rows[0]!;
+  const trainingHash = await trainingOf(database.pool, champion.modelHash);
+  const other = (await trainedUniverse(database.pool, trainingHash!))!;
   const symbols = (list: readonly string[]): string => [...list].sort().join(' ');
   const own = plan.series.map(({ symbol }) => symbol);
   return [
-    ...(other.feature_set_hash === plan.featureSetHash ? [] : ['its feature set is not the champion’s']),
+    ...(other.featureSetHash === plan.featureSetHash ? [] : ['its feature set is not the champion’s']),
     ...(symbols(other.symbols) === symbols(own) ? [] : ['its universe is not the champion’s']),
   ];
 }

@@ -6,6 +6,7 @@ import type { Config } from '../../infra/config.ts';
 import { drainOutbox } from '../../infra/mlflow/drain.ts';
 import { MlflowClient } from '../../infra/mlflow/mlflow-client.ts';
 import { openDatabase } from '../../infra/postgres/database.ts';
+import { readLineage } from '../../models/registry/training-store.ts';
 import { rowCounts } from '../testing/killed-run.ts';
 import { startSignalbox, type RunningProcess } from '../testing/run-process.ts';
 import { writeSmallExperiment } from '../testing/small-experiment.ts';
@@ -136,14 +137,15 @@ async function leftBehind(servers: OutageServers, folder: string): Promise<Left>
   try {
     const client = new MlflowClient({ uri: servers.mlflow.url });
     const { pending, refused } = await drainOutbox(database, client);
-    const { rows } = await database.pool.query<{ hash: string }>('SELECT hash FROM signalbox.trainings');
+    const trainings = await readLineage(database.pool);
+    const { trainingHash } = trainings[0]!;
     return {
       result: JSON.parse(
-        readFileSync(join(folder, 'home', 'reports', `${NAME}-${rows[0]!.hash.slice(0, 8)}`, 'result.json'), 'utf8'),
+        readFileSync(join(folder, 'home', 'reports', `${NAME}-${trainingHash.slice(0, 8)}`, 'result.json'), 'utf8'),
       ),
       stored: {
-        trainings: rows.length,
-        outcome: await outcomeOf(database, rows[0]!.hash),
+        trainings: trainings.length,
+        outcome: await outcomeOf(database, trainingHash),
         rows: await rowCounts(database),
         undelivered: pending + refused.length,
       },

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { hashOf } from '../../infra/hash.ts';
 import { openDatabase, type Database } from '../../infra/postgres/database.ts';
 import { createQueueFactory } from '../../infra/queue.ts';
+import { readFoldResults } from '../../models/registry/training-store.ts';
 import { assembleTraining } from '../../models/training/assemble-training.ts';
 import { FINAL_FOLD } from '../../models/training/fold-job.ts';
 import { runFoldJob } from '../../models/training/run-fold-job.ts';
@@ -82,12 +83,9 @@ async function runCase(context: CaseContext): Promise<CaseFigures> {
       workers[0]!.kill();
       if (replaced) await startWorker();
       await training;
-      const { rows } = await database.pool.query<{ n: number }>(
-        'SELECT count(*) AS n FROM signalbox.fold_results WHERE training_hash = $1',
-        [trainingHash],
-      );
+      const folds = await readFoldResults(database.pool, trainingHash);
       const equal = hashOf(await outcomeOf(database, trainingHash)) === expected;
-      return { delayMs, replaced, equal, each: rows[0]!.n === FOLDS.length };
+      return { delayMs, replaced, equal, each: folds.size === FOLDS.length };
     } finally {
       for (const worker of workers) worker.kill();
       await Promise.all(workers.map(({ ended }) => ended));

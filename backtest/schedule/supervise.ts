@@ -12,6 +12,7 @@ import {
   finalModelOf,
   findVersion,
   listVersions,
+  newestTrainedToMs,
   readModel,
   type ModelVersion,
   aliasHolder,
@@ -146,12 +147,7 @@ async function offer(
 /** False while the newest training of the name has seen all but a window of bars: another one would learn next to nothing new. */
 async function hasNewBars(prepared: PreparedExperiment, { database }: SuperviseOptions): Promise<boolean> {
   const { name, monitoring } = prepared.experiment;
-  const { rows } = await database.pool.query<{ trained_to: Date | null }>(
-    `SELECT max(m.train_to) AS trained_to FROM signalbox.model_versions v
-     JOIN signalbox.models m ON m.hash = v.model_hash WHERE v.name = $1`,
-    [name],
-  );
-  const trainedToMs = rows[0]?.trained_to?.getTime() ?? -Infinity;
+  const trainedToMs = (await newestTrainedToMs(database.pool, name)) ?? -Infinity;
   const closes = new Set(prepared.bars.flatMap(({ closeTimeMs }) => [...closeTimeMs.filter((ms) => ms > trainedToMs)]));
   return closes.size >= monitoring.windowBars;
 }

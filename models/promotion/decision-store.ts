@@ -23,6 +23,33 @@ export async function writeDecision(client: Queryable, decision: PromotionDecisi
   return rows[0]!.id;
 }
 
+/** Offers of versions to the gate: how many, and when the first was decided (null where there was none). */
+export interface Offers {
+  readonly count: number;
+  readonly sinceMs: number | null;
+}
+
+/**
+ * Distinct offers of versions of `names`, by model and by how many days old its last label was. One of `except` at that
+ * age is left out; so is what was decided without criteria (going back, a first champion of old), which is no offer.
+ */
+export async function countOffers(
+  client: Queryable,
+  names: readonly string[],
+  except: { readonly modelHash: string; readonly ageDays: number },
+): Promise<Offers> {
+  const { rows } = await client.query<{ offers: number; since: Date | null }>(
+    `SELECT count(DISTINCT (model_hash, age))::int AS offers, min(decided_at) AS since
+     FROM signalbox.promotion_decisions, LATERAL (
+       SELECT (entry ->> 'figure')::float8 AS age FROM jsonb_array_elements(criteria) AS entry WHERE entry ->> 'name' = 'fresh'
+     ) AS fresh
+     WHERE name = ANY ($1) AND NOT (model_hash = $2 AND age = $3)`,
+    [names, except.modelHash, except.ageDays],
+  );
+  const { offers, since } = rows[0]!;
+  return { count: offers, sinceMs: since?.getTime() ?? null };
+}
+
 interface DecisionRow {
   readonly name: string;
   readonly version: number;

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { InputError, SignalboxError } from '../../infra/errors.ts';
 import { enqueue } from '../../infra/mlflow/outbox-store.ts';
 import type { Database } from '../../infra/postgres/database.ts';
-import { findVersion, readModel, removeAlias, setAlias } from '../registry/model-store.ts';
+import { findVersion, readModel, removeAlias, setAlias, lockAlias } from '../registry/model-store.ts';
 import { streamOf } from '../training/tracking-entries.ts';
 import { cardEntries, decisionEntries } from './decision-entries.ts';
 import { readModelCard } from './model-card.ts';
@@ -36,7 +36,7 @@ export function overrule(decision: PromotionDecision, reason: string): Promotion
 export async function applyDecision(database: Database, decision: PromotionDecision): Promise<void> {
   await database.transaction(async (client) => {
     const { name, version, championVersion } = decision;
-    const held = await lockedChampion(client, name);
+    const held = await lockAlias(client, name, 'champion');
     if (held !== championVersion) {
       throw new SignalboxError(`${name}@champion has moved to version ${held ?? 'none'} meanwhile.`, {
         remedy: 'Promote again: the challenger is then compared with that one.',
@@ -60,15 +60,6 @@ async function record(client: pg.PoolClient, decision: PromotionDecision, challe
     ...decisionEntries(trainingHash, decision, { id, challengerGone }),
     ...cardEntries(trainingHash, card, `decision-${id}`),
   ]);
-}
-
-/** The champion's version, held until the transaction ends. */
-async function lockedChampion(client: pg.PoolClient, name: string): Promise<number | null> {
-  const { rows } = await client.query<{ version: number }>(
-    `SELECT version FROM signalbox.model_aliases WHERE name = $1 AND alias = 'champion' FOR UPDATE`,
-    [name],
-  );
-  return rows[0]?.version ?? null;
 }
 
 const DECIDED: Readonly<Record<PromotionDecision['outcome'], string>> = {

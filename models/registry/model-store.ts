@@ -84,6 +84,44 @@ export async function foldModelOf(client: Queryable, trainingHash: string, fold:
   return rows[0] === undefined ? null : checked(rows[0]);
 }
 
+/** A model of one fold, without its content. */
+export interface FoldModel {
+  /** Null for the model trained on every row. */
+  readonly fold: number | null;
+  readonly hash: string;
+  /** Last label end that it was trained on. */
+  readonly trainedToMs: number;
+}
+
+/** The models that a training has made so far, by fold. */
+export async function modelsOfTraining(client: Queryable, trainingHash: string): Promise<FoldModel[]> {
+  const { rows } = await client.query<{ fold: number | null; hash: string; to_ms: number }>(
+    `SELECT fold, hash, extract(epoch FROM train_to)::float8 * 1000 AS to_ms
+     FROM signalbox.models WHERE training_hash = $1 ORDER BY fold`,
+    [trainingHash],
+  );
+  return rows.map(({ fold, hash, to_ms }) => ({ fold, hash, trainedToMs: Math.round(to_ms) }));
+}
+
+/** The training that a model came from; null where there is no such model. */
+export async function trainingOf(client: Queryable, modelHash: string): Promise<string | null> {
+  const { rows } = await client.query<{ training_hash: string }>(
+    'SELECT training_hash FROM signalbox.models WHERE hash = $1',
+    [modelHash],
+  );
+  return rows[0]?.training_hash ?? null;
+}
+
+/** The last label end that any version of `name` was trained on; null without a version. */
+export async function newestTrainedToMs(client: Queryable, name: string): Promise<number | null> {
+  const { rows } = await client.query<{ trained_to: Date | null }>(
+    `SELECT max(m.train_to) AS trained_to FROM signalbox.model_versions v
+     JOIN signalbox.models m ON m.hash = v.model_hash WHERE v.name = $1`,
+    [name],
+  );
+  return rows[0]?.trained_to?.getTime() ?? null;
+}
+
 /** A model by its hash. SignalboxError when there is none or when its bytes no longer match the hash. */
 export async function readModel(client: Queryable, hash: string): Promise<StoredModel> {
   const { rows } = await client.query<ModelRow>(`SELECT ${MODEL_COLUMNS} FROM signalbox.models WHERE hash = $1`, [
@@ -166,6 +204,15 @@ export async function addOtherRules(
      WHERE model_hash = $1`,
     [modelHash, key, JSON.stringify(record)],
   );
+}
+
+/** The version that `alias` points at, held until the transaction ends; null where it points at none. */
+export async function lockAlias(client: Queryable, name: string, alias: string): Promise<number | null> {
+  const { rows } = await client.query<{ version: number }>(
+    'SELECT version FROM signalbox.model_aliases WHERE name = $1 AND alias = $2 FOR UPDATE',
+    [name, alias],
+  );
+  return rows[0]?.version ?? null;
 }
 
 /** Takes `alias` away from `version`, if it is there. */

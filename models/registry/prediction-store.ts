@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { modelsOfTraining } from './model-store.ts';
 
 type Queryable = Pick<pg.ClientBase, 'query'>;
 
@@ -71,21 +72,24 @@ interface PredictionRow {
   readonly path: number;
   readonly novelty: number | null;
   readonly reasons: string | null;
-  readonly trained_to_ms: number;
 }
 
-/** Every out-of-sample prediction of a training, with the end of the training range of the model that made it. */
+/**
+ * Every out-of-sample prediction of a training, with the end of the training range of the model that made it. Those of
+ * a fold whose model is not there are left out.
+ */
 export async function readPredictions(client: Queryable, trainingHash: string): Promise<StoredPredictions> {
-  const { rows } = await client.query<PredictionRow>(
-    `SELECT p.fold, p.symbol, extract(epoch FROM p.decision_time)::float8 * 1000 AS time_ms, p.probability, p.score,
-            p.label, p.realised_return, p.path, p.novelty, p.reasons,
-            extract(epoch FROM m.train_to)::float8 * 1000 AS trained_to_ms
-     FROM signalbox.predictions p
-     JOIN signalbox.models m ON m.training_hash = p.training_hash AND m.fold = p.fold
-     WHERE p.training_hash = $1
-     ORDER BY p.decision_time, p.symbol COLLATE "C", p.fold`,
+  const stored = await client.query<PredictionRow>(
+    `SELECT fold, symbol, extract(epoch FROM decision_time)::float8 * 1000 AS time_ms, probability, score, label,
+            realised_return, path, novelty, reasons
+     FROM signalbox.predictions WHERE training_hash = $1
+     ORDER BY decision_time, symbol COLLATE "C", fold`,
     [trainingHash],
   );
+  // After the predictions: a fold writes both in one transaction, so that those of a fold seen here have their model.
+  const models = await modelsOfTraining(client, trainingHash);
+  const trainedToMs = new Map(models.map((model) => [model.fold, model.trainedToMs]));
+  const rows = stored.rows.filter((row) => trainedToMs.has(row.fold));
   const column = (name: 'probability' | 'score' | 'label' | 'realised_return'): Float64Array =>
     Float64Array.from(rows, (row) => row[name]);
   return {
@@ -100,6 +104,6 @@ export async function readPredictions(client: Queryable, trainingHash: string): 
     realisedReturn: column('realised_return'),
     path: Int32Array.from(rows, (row) => row.path),
     reasons: rows.map((row) => row.reasons),
-    trainedToMs: Float64Array.from(rows, (row) => Math.round(row.trained_to_ms)),
+    trainedToMs: Float64Array.from(rows, (row) => trainedToMs.get(row.fold)!),
   };
 }

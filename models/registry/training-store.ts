@@ -80,6 +80,73 @@ export async function readTraining(client: Queryable, hash: string): Promise<Tra
   return { ...rows[0].plan, experiment: experimentSchema.parse(rows[0].plan.experiment) };
 }
 
+/** What a training learned from, as far as other models have to share it. */
+export interface TrainedUniverse {
+  readonly featureSetHash: string;
+  readonly symbols: readonly string[];
+}
+
+/** The features and symbols of a training; null where it was deleted. Plans of any age can be asked. */
+export async function trainedUniverse(client: Queryable, hash: string): Promise<TrainedUniverse | null> {
+  const { rows } = await client.query<{ feature_set_hash: string; symbols: string[] }>(
+    `SELECT feature_set_hash,
+       ARRAY(SELECT entry ->> 'symbol' FROM jsonb_array_elements(plan -> 'series') AS entry) AS symbols
+     FROM signalbox.trainings WHERE hash = $1`,
+    [hash],
+  );
+  const [row] = rows;
+  return row === undefined ? null : { featureSetHash: row.feature_set_hash, symbols: row.symbols };
+}
+
+/** A stored training, and which data it was made from. */
+export interface Lineage {
+  readonly trainingHash: string;
+  readonly experiment: string;
+  readonly featureSetHash: string;
+  readonly seriesIds: readonly number[];
+  /** Opens of its bars, `[fromMs, toMs)`. */
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+interface LineageRow {
+  readonly hash: string;
+  readonly experiment_name: string;
+  readonly feature_set_hash: string;
+  readonly series: readonly { readonly id: number }[];
+  readonly from_ms: number | null;
+  readonly to_ms: number | null;
+}
+
+/**
+ * What every stored training was made from, oldest first: models and predictions can be told, and made again, while
+ * that is there.
+ */
+export async function readLineage(client: Queryable): Promise<Lineage[]> {
+  const { rows } = await client.query<LineageRow>(
+    `SELECT hash, experiment_name, feature_set_hash, plan -> 'series' AS series,
+       (plan ->> 'fromMs')::double precision AS from_ms, (plan ->> 'toMs')::double precision AS to_ms
+     FROM signalbox.trainings ORDER BY created_at`,
+  );
+  return rows.map((row) => ({
+    trainingHash: row.hash,
+    experiment: row.experiment_name,
+    featureSetHash: row.feature_set_hash,
+    seriesIds: row.series.map(({ id }) => id),
+    fromMs: row.from_ms ?? -Infinity,
+    toMs: row.to_ms ?? Infinity,
+  }));
+}
+
+/** Hashes of trainings that begin with `prefix`, two at most: enough to see whether it names one. */
+export async function trainingsNamed(client: Queryable, prefix: string): Promise<string[]> {
+  const { rows } = await client.query<{ hash: string }>(
+    'SELECT hash FROM signalbox.trainings WHERE starts_with(hash, $1) LIMIT 2',
+    [prefix],
+  );
+  return rows.map(({ hash }) => hash);
+}
+
 /** Deletes a training with its folds, predictions and models, so that it is computed again. */
 export async function deleteTraining(client: Queryable, hash: string): Promise<void> {
   await client.query('DELETE FROM signalbox.trainings WHERE hash = $1', [hash]);

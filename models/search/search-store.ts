@@ -69,6 +69,15 @@ export async function readSearch(client: Queryable, hash: string): Promise<Searc
   return { ...plan, experiment: experimentSchema.parse(plan.experiment) };
 }
 
+/** Hashes of searches that begin with `prefix`, two at most: enough to see whether it names one. */
+export async function searchesNamed(client: Queryable, prefix: string): Promise<string[]> {
+  const { rows } = await client.query<{ hash: string }>(
+    'SELECT hash FROM signalbox.searches WHERE starts_with(hash, $1) LIMIT 2',
+    [prefix],
+  );
+  return rows.map(({ hash }) => hash);
+}
+
 /** Forgets a search and its journal. */
 export async function deleteSearch(client: Queryable, hash: string): Promise<void> {
   await client.query('DELETE FROM signalbox.searches WHERE hash = $1', [hash]);

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { SignalboxError } from '../../infra/errors.ts';
 import type { Database } from '../../infra/postgres/database.ts';
-import type { StoredSeries } from '../bars/bar-series-store.ts';
+import { lockSeries, type StoredSeries } from '../bars/bar-series-store.ts';
 import { calendarNamed } from '../calendars/calendar-named.ts';
 import { isoDay, parseDay, type Day } from '../calendars/day.ts';
 import {
@@ -115,7 +115,7 @@ export async function recordActions(
 ): Promise<number> {
   const calendar = calendarNamed(series.calendar);
   return database.transaction(async (client) => {
-    await client.query('SELECT id FROM bar_series WHERE id = $1 FOR UPDATE', [series.id]);
+    await lockSeries(client, series.id);
     const believed = (await selectActions(client, [series.id])).get(series.id) ?? [];
     const compared = believed.filter((row) => isCompared(row, options));
     const known = new Map(compared.map((row) => [keyOf(row), row]));

@@ -1,11 +1,10 @@
-import type pg from 'pg';
 import { createBarColumns, sliceBarColumns, type BarColumns } from '../../features/bar.ts';
-import { copyIn, copyOut, readTimestamp, writeTimestamp } from '../binary-copy.ts';
-import { partitionName } from './year-partitions.ts';
+import { readTimestamp, writeTimestamp } from '../binary-copy.ts';
 
 /** Bytes of an encoded row: field count, then length and value of series_id (4), two times and five numbers (8 each). */
 const WRITE_BYTES = 2 + 8 + 7 * 12;
-const READ_BYTES = 2 + 7 * 12;
+/** Bytes of a row as `decodeBar` takes it. */
+export const READ_BYTES = 2 + 7 * 12;
 /** Rows encoded at a time: about 400 kB, so that encoding and the server's work overlap. */
 const PIECE_ROWS = 4096;
 
@@ -52,92 +51,21 @@ export type OnPiece = (piece: BarColumns) => void;
 /** Columns of the bars table in the order in which rows are encoded. */
 export const BAR_COLUMNS = 'series_id, open_time, close_time, open, high, low, close, volume';
 
-/** Rows of one year from which its partition is written directly; below, one more round trip costs more than it saves. */
-const DIRECT_ROWS = 8192;
-
-const yearOf = (timeMs: number): number => new Date(timeMs).getUTCFullYear();
-
 /**
- * Copies `bars` into the store. Throws where one of them is there already, or where a yearly partition is missing. Many rows of one year
- * go straight into its partition: through the parent table the server routes every row, which takes a quarter longer.
+ * Decodes a row of `open_time, close_time, open, high, low, close, volume` from binary COPY; `at` is where it begins.
  */
-export async function insertBars(
-  client: pg.ClientBase,
-  seriesId: number,
-  bars: BarColumns,
-  onPiece?: OnPiece,
-): Promise<void> {
-  if (bars.length === 0) return;
-  const first = yearOf(bars.openTimeMs[0]!);
-  const last = yearOf(bars.openTimeMs[bars.length - 1]!);
-  if (bars.length < DIRECT_ROWS * (last - first + 1)) {
-    await copyIn(client, `bars (${BAR_COLUMNS})`, encodeBars(seriesId, bars, onPiece));
-    return;
-  }
-  for (let from = 0; from < bars.length;) {
-    const year = yearOf(bars.openTimeMs[from]!);
-    let to = from;
-    const endMs = Date.UTC(year + 1, 0, 1);
-    while (to < bars.length && bars.openTimeMs[to]! < endMs) to++;
-    const target = `${partitionName('bars', year)} (${BAR_COLUMNS})`;
-    await copyIn(client, target, encodeBars(seriesId, sliceBarColumns(bars, from, to), onPiece));
-    from = to;
-  }
+export function decodeBar(view: DataView, at: number, bars: BarColumns, row: number): void {
+  bars.openTimeMs[row] = readTimestamp(view, at + 6);
+  bars.closeTimeMs[row] = readTimestamp(view, at + 18);
+  bars.open[row] = view.getFloat64(at + 30);
+  bars.high[row] = view.getFloat64(at + 42);
+  bars.low[row] = view.getFloat64(at + 54);
+  bars.close[row] = view.getFloat64(at + 66);
+  bars.volume[row] = view.getFloat64(at + 78);
 }
 
-/** No bar spans more than a daily one, whose open a long weekend cannot move: enough to find bars by close through the index on open. */
-const BAR_SPAN_MAX_MS = 2 * 86_400_000;
-
-/** Which bars of a series: opens in `[fromMs, toMs)`, at most `limit` of them. */
-export interface BarRange {
-  readonly fromMs?: number | undefined;
-  readonly toMs?: number | undefined;
-  readonly limit?: number | undefined;
-  /** Only bars that closed after this. */
-  readonly closedAfterMs?: number | undefined;
-  /** Only bars that closed before this. */
-  readonly closedBeforeMs?: number | undefined;
-}
-
-const timestamp = (timeMs: number): string => `'${new Date(timeMs).toISOString()}'::timestamptz`;
-
-/** Bars of one series in `range`, ascending. Memory grows with the bars read, not with the table. */
-export async function selectBars(
-  client: pg.ClientBase,
-  series: { id: number; symbol: string },
-  range: BarRange = {},
-): Promise<BarColumns> {
-  const { fromMs, toMs, limit, closedAfterMs, closedBeforeMs } = range;
-  const where = [`series_id = ${series.id}`];
-  if (fromMs !== undefined && Number.isFinite(fromMs)) where.push(`open_time >= ${timestamp(fromMs)}`);
-  if (toMs !== undefined && Number.isFinite(toMs)) where.push(`open_time < ${timestamp(toMs)}`);
-  if (closedAfterMs !== undefined && Number.isFinite(closedAfterMs)) {
-    where.push(
-      `open_time >= ${timestamp(closedAfterMs - BAR_SPAN_MAX_MS)} AND close_time > ${timestamp(closedAfterMs)}`,
-    );
-  }
-  if (closedBeforeMs !== undefined && Number.isFinite(closedBeforeMs)) {
-    where.push(`open_time < ${timestamp(closedBeforeMs)} AND close_time < ${timestamp(closedBeforeMs)}`);
-  }
-  const query = `SELECT open_time, close_time, open, high, low, close, volume FROM bars WHERE ${where.join(' AND ')}
-    ORDER BY open_time${limit === undefined ? '' : ` LIMIT ${limit}`}`;
-  let bars = createBarColumns(series.symbol, limit ?? 4096);
-  let row = 0;
-  await copyOut(client, query, READ_BYTES, (view, at) => {
-    if (row === bars.length) bars = grow(bars);
-    bars.openTimeMs[row] = readTimestamp(view, at + 6);
-    bars.closeTimeMs[row] = readTimestamp(view, at + 18);
-    bars.open[row] = view.getFloat64(at + 30);
-    bars.high[row] = view.getFloat64(at + 42);
-    bars.low[row] = view.getFloat64(at + 54);
-    bars.close[row] = view.getFloat64(at + 66);
-    bars.volume[row] = view.getFloat64(at + 78);
-    row++;
-  });
-  return sliceBarColumns(bars, 0, row);
-}
-
-function grow(bars: BarColumns): BarColumns {
+/** The same bars with room for twice as many. */
+export function growBars(bars: BarColumns): BarColumns {
   const larger = createBarColumns(bars.symbol, bars.length * 2);
   for (const field of ['openTimeMs', 'closeTimeMs', ...NUMBERS] as const) larger[field].set(bars[field]);
   return larger;

@@ -115,6 +115,15 @@ export async function lockSeries(client: pg.ClientBase, id: number): Promise<Sto
   return toSeries(rows[0]!);
 }
 
+/** How often each series was revised, by id. */
+export async function seriesRevisions(client: Pick<pg.ClientBase, 'query'>): Promise<Map<number, number>> {
+  const { rows } = await client.query<{ id: number; revision: number }>('SELECT id, revision FROM bar_series');
+  return new Map(rows.map(({ id, revision }) => [id, revision]));
+}
+
+/** For views over rows `r` of series: gives each the columns of its series under `s`. */
+export const JOIN_SERIES = 'JOIN bar_series s ON s.id = r.series_id';
+
 /** What a write did to a series; stored in the same transaction as its bars. */
 export interface SeriesExtent {
   readonly bars: number;
@@ -142,4 +151,9 @@ export async function saveDroppedBefore(
 ): Promise<void> {
   const date = droppedBeforeMs === null ? null : new Date(droppedBeforeMs);
   await client.query('UPDATE bar_series SET dropped_before = $2 WHERE id = $1', [id, date]);
+}
+
+/** Deletes a series with all that is on record about it; its bars and feature rows stay. */
+export async function deleteSeries(client: Pick<pg.ClientBase, 'query'>, id: number): Promise<void> {
+  await client.query('DELETE FROM bar_series WHERE id = $1', [id]);
 }

@@ -2,10 +2,10 @@ import type { BarColumns } from '../../features/bar.ts';
 import { SignalboxError } from '../../infra/errors.ts';
 import type { Database } from '../../infra/postgres/database.ts';
 import { BAR_BYTES, decodeColumns, encodeColumns } from './bar-codec.ts';
-import { selectBars, type BarRange } from './bar-rows.ts';
+import { selectBars, type BarRange } from './bar-row-store.ts';
 import { findSeries, type StoredSeries } from './bar-series-store.ts';
 
-export type { BarRange } from './bar-rows.ts';
+export type { BarRange } from './bar-row-store.ts';
 
 /** Where bars are written all the time, a cache is of no use. */
 const ATTEMPTS = 3;

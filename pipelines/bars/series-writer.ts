@@ -3,12 +3,12 @@ import { sliceBarColumns, type BarColumns } from '../../features/bar.ts';
 import { SignalboxError } from '../../infra/errors.ts';
 import type { Database } from '../../infra/postgres/database.ts';
 import { BarFingerprint, BLOCK_BARS } from './bar-fingerprint.ts';
-import { insertBars, selectBars, type OnPiece } from './bar-rows.ts';
+import { applyChanges, insertBars, openBefore, readBounds, selectBars, writeToBars } from './bar-row-store.ts';
+import type { OnPiece } from './bar-rows.ts';
 import type { SeriesExtent, StoredSeries } from './bar-series-store.ts';
 import { lockSeries, saveExtent } from './bar-series-store.ts';
-import { recordArrival } from '../revisions/bar-arrivals.ts';
+import { recordArrival, recordChanges } from '../revisions/revision-store.ts';
 import { compareBars, type BarChange } from './compare-bars.ts';
-import { writeToPartitions } from './year-partitions.ts';
 import type { Provenance } from '../sources/bar-source.ts';
 import { recordVendorRange } from '../ingest/vendor-range-store.ts';
 
@@ -75,8 +75,8 @@ export class SeriesWriter {
     if (bars.length === 0) return { inserted: 0, unchanged: 0, revised: 0 };
     const lastMs = bars.openTimeMs[bars.length - 1]!;
     let refused: readonly BarChange[] = [];
-    const rows = { table: 'bars' as const, fromMs: bars.openTimeMs[0]!, toMs: lastMs };
-    const written = await writeToPartitions(this.database, rows, async (client) => {
+    const range = { fromMs: bars.openTimeMs[0]!, toMs: lastMs };
+    const written = await writeToBars(this.database, range, async (client) => {
       const locked = await lockSeries(client, this.series.id);
       const overtaken = locked.bars !== this.series.bars || locked.revision !== this.series.revision;
       if (overtaken) this.fingerprint = undefined;
@@ -153,17 +153,6 @@ async function extentAfter(
   };
 }
 
-export async function readBounds(
-  client: pg.ClientBase,
-  id: number,
-): Promise<Pick<SeriesExtent, 'firstOpenMs' | 'lastOpenMs'>> {
-  const { rows } = await client.query<{ first: Date | null; last: Date | null }>(
-    'SELECT min(open_time) AS first, max(open_time) AS last FROM bars WHERE series_id = $1',
-    [id],
-  );
-  return { firstOpenMs: rows[0]!.first?.getTime() ?? NaN, lastOpenMs: rows[0]!.last?.getTime() ?? NaN };
-}
-
 function countAtOrBefore(bars: BarColumns, timeMs: number): number {
   let low = 0;
   let high = bars.length;
@@ -181,12 +170,9 @@ async function resumeFingerprint(client: pg.ClientBase, series: StoredSeries): P
   const full = series.blockHashes.subarray(0, ((series.bars - part) / BLOCK_BARS) * 32);
   const fingerprint = new BarFingerprint(full);
   if (part === 0) return fingerprint;
-  const { rows } = await client.query<{ open_time: Date }>(
-    `SELECT open_time FROM bars WHERE series_id = $1 AND open_time <= $2 ORDER BY open_time DESC OFFSET $3 LIMIT 1`,
-    [series.id, new Date(series.lastOpenMs), part - 1],
-  );
-  const toMs = series.lastOpenMs + 1;
-  fingerprint.update(await selectBars(client, series, { fromMs: rows[0]!.open_time.getTime(), toMs }));
+  const { id, lastOpenMs } = series;
+  const fromMs = await openBefore(client, id, { lastOpenMs, back: part - 1 });
+  fingerprint.update(await selectBars(client, series, { fromMs, toMs: lastOpenMs + 1 }));
   return fingerprint;
 }
 
@@ -198,33 +184,5 @@ export async function hashSeries(client: pg.ClientBase, series: StoredSeries): P
     fingerprint.update(bars);
     if (bars.length < 16 * BLOCK_BARS) return fingerprint;
     fromMs = bars.openTimeMs[bars.length - 1]! + 1;
-  }
-}
-
-async function applyChanges(client: pg.ClientBase, seriesId: number, changes: readonly BarChange[]): Promise<void> {
-  for (const { openTimeMs, offered } of changes) {
-    const key = [seriesId, new Date(openTimeMs)];
-    if (offered === null) {
-      await client.query('DELETE FROM bars WHERE series_id = $1 AND open_time = $2', key);
-    } else {
-      await client.query(
-        `UPDATE bars SET close_time = $3, open = $4, high = $5, low = $6, close = $7, volume = $8
-         WHERE series_id = $1 AND open_time = $2`,
-        [...key, new Date(offered[0]!), ...offered.slice(1)],
-      );
-    }
-  }
-}
-
-async function recordChanges(
-  client: pg.ClientBase,
-  seriesId: number,
-  { changes, accepted }: { changes: readonly BarChange[]; accepted: boolean },
-): Promise<void> {
-  for (const { openTimeMs, stored, offered } of changes) {
-    await client.query(
-      'INSERT INTO bar_changes (series_id, open_time, stored, offered, accepted) VALUES ($1, $2, $3, $4, $5)',
-      [seriesId, new Date(openTimeMs), stored, offered, accepted],
-    );
   }
 }

@@ -1,8 +1,7 @@
 import type pg from 'pg';
 import type { Database } from '../../infra/postgres/database.ts';
 
-/** Tables that are partitioned by calendar year (UTC) of their time. */
-export type PartitionedTable = 'bars' | 'feature_rows';
+// Tables that are partitioned by calendar year (UTC) of their time. The stores that own them say their names.
 
 /** Any constant: whoever makes partitions waits for whoever else does. */
 const PARTITION_LOCK = 741_202_001;
@@ -14,19 +13,52 @@ function yearOf(timeMs: number): number {
 }
 
 /** Name of the partition of `table` that holds `year`. */
-export const partitionName = (table: PartitionedTable, year: number): string => `${table}_${year}`;
+export const partitionName = (table: string, year: number): string => `${table}_${year}`;
+
+type Queryable = Pick<pg.ClientBase, 'query'>;
+
+/** A yearly partition and what it holds. */
+export interface Partition {
+  readonly table: string;
+  readonly name: string;
+  readonly year: number;
+  /** `[fromMs, toMs)` of the opens of bars, or the closes of feature rows. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly rows: number;
+  /** With its indexes. */
+  readonly bytes: number;
+}
+
+/** The partitions of `table` by year. Counts rows, so it takes seconds where there are tens of millions. */
+export async function partitionsOf(client: Queryable, table: string): Promise<Partition[]> {
+  const partitions: Partition[] = [];
+  const { rows } = await client.query<{ name: string; bytes: number }>(
+    `SELECT c.relname AS name, pg_total_relation_size(c.oid) AS bytes
+     FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = $1::regclass ORDER BY c.relname`,
+    [table],
+  );
+  for (const { name, bytes } of rows) {
+    const year = Number(name.slice(table.length + 1));
+    const counted = await client.query<{ rows: number }>(`SELECT count(*) AS rows FROM ${partitionName(table, year)}`);
+    const [fromMs, toMs] = [Date.UTC(year, 0, 1), Date.UTC(year + 1, 0, 1)];
+    partitions.push({ table, name, year, fromMs, toMs, rows: counted.rows[0]!.rows, bytes });
+  }
+  return partitions;
+}
+
+/** Takes a partition away with all that it holds. */
+export async function dropPartition(client: Queryable, { table, name }: Partition): Promise<void> {
+  await client.query(`ALTER TABLE ${table} DETACH PARTITION ${name}`);
+  await client.query(`DROP TABLE ${name}`);
+}
 
 /**
  * Makes the yearly partitions of `table` that hold `[fromMs, toMs]`, and the one after them, so that the first bar of a new year waits for
  * nobody; in a transaction of its own: adding a partition locks the whole table, which a long write must not hold. Safe from several
  * processes at once; does nothing where they exist.
  */
-async function ensureYearPartitions(
-  database: Database,
-  table: PartitionedTable,
-  fromMs: number,
-  toMs: number,
-): Promise<void> {
+async function ensureYearPartitions(database: Database, table: string, fromMs: number, toMs: number): Promise<void> {
   const missing = await missingYears(database.pool, table, { fromMs, toMs });
   if (missing.length === 0) return;
   await database.transaction(async (client) => {
@@ -42,8 +74,8 @@ async function ensureYearPartitions(
 
 /** Years of `[fromMs, toMs]` and the one after that have no partition. */
 async function missingYears(
-  client: Pick<pg.ClientBase, 'query'>,
-  table: PartitionedTable,
+  client: Queryable,
+  table: string,
   { fromMs, toMs }: { fromMs: number; toMs: number },
 ): Promise<number[]> {
   const years: number[] = [];
@@ -67,7 +99,7 @@ class PartitionGoneError extends Error {}
  */
 export async function writeToPartitions<T>(
   database: Database,
-  { table, fromMs, toMs }: { table: PartitionedTable; fromMs: number; toMs: number },
+  { table, fromMs, toMs }: { table: string; fromMs: number; toMs: number },
   work: (client: pg.PoolClient) => Promise<T>,
 ): Promise<T> {
   for (;;) {

@@ -25,8 +25,8 @@ const features = ['return(1)', 'rsi(14)', 'ema(50)'];
 function start(database: TestDatabase, work: string): ChildProcess {
   const script = `
     import { connect } from './infra/postgres/database.ts';
-    import { ingest } from './pipelines/ingest.ts';
-    import { materialize } from './pipelines/materialize.ts';
+    import { ingest } from './pipelines/ingest/ingest.ts';
+    import { materialize } from './pipelines/materialized/materialize.ts';
     import { parseFeatureSet } from './features/feature-set.ts';
     const data = ${JSON.stringify(data)};
     const database = await connect(${JSON.stringify(database.url)}, { migrate: false }, null);

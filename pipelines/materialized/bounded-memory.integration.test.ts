@@ -11,8 +11,8 @@ const BARS = 1_000_000;
 async function runBounded(url: string, bars: number): Promise<{ rows: number; arrayMb: number }> {
   const script = `
     import { connect } from './infra/postgres/database.ts';
-    import { ingest } from './pipelines/ingest.ts';
-    import { materialize } from './pipelines/materialize.ts';
+    import { ingest } from './pipelines/ingest/ingest.ts';
+    import { materialize } from './pipelines/materialized/materialize.ts';
     import { parseFeatureSet } from './features/feature-set.ts';
     const database = await connect(${JSON.stringify(url)}, { migrate: false }, null);
     const data = { source: 'simulated', timeframe: '1m', calendar: 'us-equities', adjust: 'raw', maxQualityErrors: 0,

@@ -1,10 +1,8 @@
-import type pg from 'pg';
-import type { FeatureMatrix } from '../../features/feature-matrix.ts';
-import { copyIn, copyOut, readTimestamp, writeTimestamp } from '../binary-copy.ts';
+import { writeTimestamp } from '../binary-copy.ts';
 
 const FLOAT8_OID = 701;
 /** Of an array in binary COPY: dimensions, null flag, element type, length and lower bound. */
-const ARRAY_HEADER_BYTES = 20;
+export const ARRAY_HEADER_BYTES = 20;
 
 /** Rows of several series, filled by a computation and written in one COPY. Reused: its memory is bounded by its capacity. */
 export class FeatureRowBuffer {
@@ -68,68 +66,11 @@ function encodePiece(id: number, rows: FeatureRowBuffer, from: number, to: numbe
   return bytes;
 }
 
-function* encodeFeatureRows(id: number, rows: FeatureRowBuffer): Generator<Uint8Array> {
+/**
+ * The rows of a materialization encoded for binary COPY, a few thousand at a time: its id, series, close and values.
+ */
+export function* encodeFeatureRows(id: number, rows: FeatureRowBuffer): Generator<Uint8Array> {
   for (let from = 0; from < rows.length; from += PIECE_ROWS) {
     yield encodePiece(id, rows, from, Math.min(from + PIECE_ROWS, rows.length));
   }
-}
-
-/** Copies the rows into the table. Throws where one of them is there already. */
-export async function insertFeatureRows(
-  client: pg.ClientBase,
-  materializationId: number,
-  rows: FeatureRowBuffer,
-): Promise<void> {
-  if (rows.length === 0) return;
-  const target = 'feature_rows (materialization_id, series_id, close_time, values)';
-  await copyIn(client, target, encodeFeatureRows(materializationId, rows));
-}
-
-export interface FeatureRowQuery {
-  readonly materializationId: number;
-  readonly series: { readonly id: number; readonly symbol: string };
-  readonly columns: readonly string[];
-  /** Rows known in `[fromMs, toMs]`: by close, both ends inclusive. */
-  readonly fromMs: number;
-  readonly toMs: number;
-}
-
-const timestamp = (timeMs: number): string => `'${new Date(timeMs).toISOString()}'::timestamptz`;
-
-/** Rows of one series in ascending time. */
-export async function selectFeatureRows(client: pg.ClientBase, query: FeatureRowQuery): Promise<FeatureMatrix> {
-  const { materializationId, series, columns, fromMs, toMs } = query;
-  const width = columns.length;
-  const where = [`materialization_id = ${materializationId}`, `series_id = ${series.id}`];
-  if (Number.isFinite(fromMs)) where.push(`close_time >= ${timestamp(fromMs)}`);
-  if (Number.isFinite(toMs)) where.push(`close_time <= ${timestamp(toMs)}`);
-  const rowBytes = 2 + 12 + 4 + ARRAY_HEADER_BYTES + width * 12;
-  let closeTimeMs = new Float64Array(1024);
-  let values = new Float64Array(1024 * width);
-  let length = 0;
-  const sql = `SELECT close_time, values FROM feature_rows WHERE ${where.join(' AND ')} ORDER BY close_time`;
-  await copyOut(client, sql, rowBytes, (view, at) => {
-    if (length === closeTimeMs.length) {
-      closeTimeMs = grown(closeTimeMs);
-      values = grown(values);
-    }
-    closeTimeMs[length] = readTimestamp(view, at + 6);
-    const first = at + 18 + ARRAY_HEADER_BYTES + 4;
-    for (let c = 0; c < width; c++) values[length * width + c] = view.getFloat64(first + c * 12);
-    length++;
-  });
-  const { symbol } = series;
-  return {
-    symbol,
-    columns,
-    length,
-    closeTimeMs: closeTimeMs.slice(0, length),
-    values: values.slice(0, length * width),
-  };
-}
-
-function grown(column: Float64Array): Float64Array<ArrayBuffer> {
-  const larger = new Float64Array(column.length * 2);
-  larger.set(column);
-  return larger;
 }

@@ -1,12 +1,14 @@
-import type pg from 'pg';
+import pg from 'pg';
 import type { FeatureMatrix } from '../../features/feature-matrix.ts';
 import type { FeatureSet } from '../../features/feature-set.ts';
 import { SignalboxError } from '../../infra/errors.ts';
 import type { Database } from '../../infra/postgres/database.ts';
 import type { ComputationState } from '../adjustments/adjusted-stream.ts';
 import { universeActionsHash } from '../adjustments/corporate-action.ts';
-import { findSeries } from '../bars/bar-series-store.ts';
-import { selectFeatureRows } from './feature-rows.ts';
+import { findSeries, JOIN_SERIES } from '../bars/bar-series-store.ts';
+import { deleteFeatureRows, JOIN_FEATURE_ROWS, selectFeatureRows } from './feature-row-store.ts';
+
+type Queryable = Pick<pg.ClientBase, 'query'>;
 
 /** What has been computed of one set over one series (or one universe), and where it stopped. */
 export interface Materialization {
@@ -58,6 +60,26 @@ export async function registerFeatureSet(pool: pg.Pool, set: FeatureSet): Promis
   );
 }
 
+/**
+ * Makes (or makes again) the view of a set: `time`, symbol and a column per value under the names in `columns`, null
+ * while warming up. Other views that build on it stop this with the server's error.
+ */
+export async function createFeatureView(
+  client: Queryable,
+  { view, setHash, columns }: { view: string; setHash: string; columns: readonly string[] },
+): Promise<void> {
+  const values = columns.map((name, i) => `nullif(r.values[${i + 1}], 'NaN') AS ${pg.escapeIdentifier(name)}`);
+  await client.query(
+    `DROP VIEW IF EXISTS ${view};
+     CREATE VIEW ${view} AS
+     SELECT r.close_time AS time, s.symbol, s.source, r.series_id, m.from_time, m.adjustment, ${values.join(', ')}
+     FROM feature_materializations m
+     ${JOIN_FEATURE_ROWS}
+     ${JOIN_SERIES}
+     WHERE m.set_hash = ${pg.escapeLiteral(setHash)}`,
+  );
+}
+
 export interface MaterializationKey {
   readonly setHash: string;
   readonly seriesIds: readonly number[];
@@ -100,12 +122,78 @@ export async function clearMaterialization(
   id: number,
   revisions: readonly number[],
 ): Promise<void> {
-  await client.query('DELETE FROM feature_rows WHERE materialization_id = $1', [id]);
+  await deleteFeatureRows(client, [id]);
   await client.query(
     `UPDATE feature_materializations SET revisions = $2, last_close_time = NULL, row_count = 0, dropped_before = NULL, state = NULL
      WHERE id = $1`,
     [id, revisions],
   );
+}
+
+/** What of a materialization tells whether something newer has taken its place. */
+export interface MaterializationAge {
+  readonly id: number;
+  readonly setHash: string;
+  readonly seriesIds: readonly number[];
+  /** Of its series, when its rows were computed. */
+  readonly revisions: readonly number[];
+  readonly rows: number;
+  /** Its set is registered in a newer version too. */
+  readonly olderVersion: boolean;
+  /** The same has been computed with other actions since. */
+  readonly olderActions: boolean;
+}
+
+/** All materializations, by id. */
+export async function materializationAges(client: Queryable): Promise<MaterializationAge[]> {
+  const { rows } = await client.query<MaterializationAge>(
+    `SELECT m.id, m.set_hash AS "setHash", m.series_ids AS "seriesIds", m.revisions, m.row_count AS rows,
+       EXISTS (SELECT 1 FROM feature_sets newer
+               JOIN feature_sets own ON own.name = newer.name AND newer.version > own.version
+               WHERE own.hash = m.set_hash) AS "olderVersion",
+       m.adjustment <> '' AND EXISTS (
+         SELECT 1 FROM feature_materializations later
+         WHERE later.set_hash = m.set_hash AND later.series_ids = m.series_ids AND later.from_time = m.from_time
+           AND later.adjustment NOT IN ('', m.adjustment) AND later.updated_at > m.updated_at) AS "olderActions"
+     FROM feature_materializations m ORDER BY m.id`,
+  );
+  return rows;
+}
+
+/** Notes in each materialization how many of its rows, all before `beforeMs`, were removed. */
+export async function noteDroppedRows(
+  client: Queryable,
+  lost: readonly { readonly materializationId: number; readonly rows: number }[],
+  beforeMs: number,
+): Promise<void> {
+  await client.query(
+    `UPDATE feature_materializations m
+     SET row_count = m.row_count - lost.rows, dropped_before = greatest(m.dropped_before, $3)
+     FROM (SELECT id, sum(rows)::bigint AS rows FROM unnest($1::int[], $2::bigint[]) AS one (id, rows) GROUP BY id) lost
+     WHERE m.id = lost.id`,
+    [lost.map(({ materializationId }) => materializationId), lost.map(({ rows }) => rows), new Date(beforeMs)],
+  );
+}
+
+/** Deletes materializations with their rows. */
+export async function deleteMaterializations(client: Queryable, ids: readonly number[]): Promise<void> {
+  await deleteFeatureRows(client, ids);
+  await client.query('DELETE FROM feature_materializations WHERE id = ANY($1)', [ids]);
+}
+
+/** Deletes those of the sets that nothing is materialised of, but for those in `keep`. Returns which they were. */
+export async function deleteEmptySets(
+  client: Queryable,
+  hashes: readonly string[],
+  keep: readonly string[],
+): Promise<{ hash: string; name: string | null; version: number }[]> {
+  const { rows } = await client.query<{ hash: string; name: string | null; version: number }>(
+    `DELETE FROM feature_sets s WHERE hash = ANY($1) AND hash <> ALL($2)
+       AND NOT EXISTS (SELECT 1 FROM feature_materializations m WHERE m.set_hash = s.hash)
+     RETURNING hash, name, version`,
+    [hashes, keep],
+  );
+  return rows;
 }
 
 export interface FeatureRange {

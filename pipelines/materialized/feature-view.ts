@@ -1,6 +1,6 @@
-import pg from 'pg';
 import type { FeatureSet } from '../../features/feature-set.ts';
 import type { Database } from '../../infra/postgres/database.ts';
+import { createFeatureView } from './feature-store.ts';
 
 /** PostgreSQL cuts identifiers after 63 bytes. */
 const IDENTIFIER_BYTES = 63;
@@ -29,20 +29,11 @@ export function featureViewName(set: Pick<FeatureSet, 'name' | 'version' | 'hash
 export async function refreshFeatureView(database: Database, set: FeatureSet): Promise<string> {
   const view = featureViewName(set);
   const names = viewColumnNames(set.columns);
-  const columns = names.map((name, i) => `nullif(r.values[${i + 1}], 'NaN') AS ${pg.escapeIdentifier(name)}`);
   const found = await database.pool.query<{ columns: string[] }>(
     `SELECT array_agg(attname::text ORDER BY attnum) AS columns FROM pg_attribute WHERE attrelid = to_regclass($1) AND attnum > 6`,
     [view],
   );
   if (String(found.rows[0]!.columns) === String(names)) return view;
-  await database.pool.query(
-    `DROP VIEW IF EXISTS ${view};
-     CREATE VIEW ${view} AS
-     SELECT r.close_time AS time, s.symbol, s.source, r.series_id, m.from_time, m.adjustment, ${columns.join(', ')}
-     FROM feature_materializations m
-     JOIN feature_rows r ON r.materialization_id = m.id
-     JOIN bar_series s ON s.id = r.series_id
-     WHERE m.set_hash = ${pg.escapeLiteral(set.hash)}`,
-  );
+  await createFeatureView(database.pool, { view, setHash: set.hash, columns: names });
   return view;
 }

@@ -6,9 +6,11 @@ import { seriesAdjustments, type SeriesAdjustment } from '../adjustments/action-
 import { AdjustedStream } from '../adjustments/adjusted-stream.ts';
 import { universeActionsHash, type AdjustMode, type DatedAction } from '../adjustments/corporate-action.ts';
 import { vintagesOf, type Vintage } from '../adjustments/vintages.ts';
+import { countClosedBars, hasClosedBar } from '../bars/bar-row-store.ts';
 import { findSeries, type StoredSeries } from '../bars/bar-series-store.ts';
 import { PIECE_BARS, streamBars } from '../bars/bar-store.ts';
-import { FeatureRowBuffer, insertFeatureRows } from './feature-rows.ts';
+import { insertFeatureRows, writeToFeatureRows } from './feature-row-store.ts';
+import { FeatureRowBuffer } from './feature-rows.ts';
 import {
   clearMaterialization,
   lockMaterialization,
@@ -19,7 +21,7 @@ import {
 } from './feature-store.ts';
 import { refreshFeatureView } from './feature-view.ts';
 import { mergeByClose, type BarMoment } from './merge-bars.ts';
-import { RETENTION_LOCK, writeToPartitions } from '../bars/year-partitions.ts';
+import { RETENTION_LOCK } from '../bars/year-partitions.ts';
 
 export interface MaterializeOptions {
   readonly set: FeatureSet;
@@ -85,15 +87,8 @@ async function isComplete(
   found: Materialization,
 ): Promise<boolean> {
   if (series.length === 1 || Number.isNaN(found.lastCloseMs)) return true;
-  const { rows } = await client.query<{ count: number }>(
-    `SELECT count(*) AS count FROM bars WHERE series_id = ANY($1) AND close_time <= $2 AND open_time >= $3`,
-    [
-      found.seriesIds,
-      new Date(found.lastCloseMs),
-      Number.isFinite(range.fromMs) ? new Date(range.fromMs) : '-infinity',
-    ],
-  );
-  return rows[0]!.count === found.rows;
+  const closed = { fromMs: range.fromMs, closedByMs: found.lastCloseMs };
+  return (await countClosedBars(client, found.seriesIds, closed)) === found.rows;
 }
 
 /** Late actions of a series: those that became known after some bar in range had closed without them. */
@@ -105,11 +100,8 @@ async function lateActions(
   const late = new Set<number>();
   for (const { effectiveMs, knownAtMs } of actions) {
     if (knownAtMs <= effectiveMs) continue;
-    const { rowCount } = await database.pool.query(
-      'SELECT 1 FROM bars WHERE series_id = $1 AND open_time >= $2 AND open_time < $3 AND close_time < $3 LIMIT 1',
-      [id, new Date(Math.max(effectiveMs, range.fromMs)), new Date(knownAtMs)],
-    );
-    if (rowCount! > 0) late.add(effectiveMs);
+    const between = { fromMs: Math.max(effectiveMs, range.fromMs), closedBeforeMs: knownAtMs };
+    if (await hasClosedBar(database.pool, id, between)) late.add(effectiveMs);
   }
   return late;
 }
@@ -209,10 +201,10 @@ async function writeRows(
 ): Promise<Materialization> {
   const lastCloseMs = buffer.closeTimeMs[buffer.length - 1]!;
   const { database } = work;
-  const rows = { table: 'feature_rows' as const, fromMs: buffer.closeTimeMs[0]!, toMs: lastCloseMs };
+  const range = { fromMs: buffer.closeTimeMs[0]!, toMs: lastCloseMs };
   const key = keyOf(work);
   const after = { lastCloseMs, rows: stored.rows + buffer.length, state: stream.save() };
-  await writeToPartitions(database, rows, async (client) => {
+  await writeToFeatureRows(database, range, async (client) => {
     const now = await lockMaterialization(client, key, stored.revisions);
     if (now.rows !== stored.rows || String(now.revisions) !== String(stored.revisions)) throw new OvertakenError();
     await insertFeatureRows(client, stored.id, buffer);

@@ -1,11 +1,10 @@
-import { once } from 'node:events';
 import type pg from 'pg';
-import { from as copyFrom } from 'pg-copy-streams';
 import { SignalboxError } from '../../infra/errors.ts';
 import type { Database } from '../../infra/postgres/database.ts';
 import type { Effect } from '../effect.ts';
 import { createRecordBlock, encodeEffect, RECORD_BYTES } from './journal-record.ts';
-import { JOURNAL_COLUMNS, journalRows, type JournalTable } from './journal-rows.ts';
+import { journalRows } from './journal-rows.ts';
+import { readRecords, writeBatch, writeJournalRows } from './journal-store.ts';
 import { MemoryJournal, type Journal } from './memory-journal.ts';
 
 /** A journal whose `commit` makes everything appended so far durable. */
@@ -52,11 +51,7 @@ export class PostgresJournal implements DurableJournal {
     database: { readonly pool: Pick<pg.ClientBase, 'query'> } & Pick<Database, 'transaction'>,
     session: { readonly id: string; readonly symbols: readonly string[] },
   ): Promise<PostgresJournal> {
-    const { rows } = await database.pool.query<{ bytes: Buffer }>(
-      'SELECT bytes FROM signalbox.journal_batches WHERE session_id = $1 ORDER BY first_record',
-      [session.id],
-    );
-    return new PostgresJournal(database, session, Buffer.concat(rows.map((row) => row.bytes)));
+    return new PostgresJournal(database, session, await readRecords(database.pool, session.id));
   }
 
   get appended(): number {
@@ -101,26 +96,7 @@ export class PostgresJournal implements DurableJournal {
   async #write(client: pg.PoolClient, effects: readonly Effect[], first: number): Promise<void> {
     const block = createRecordBlock(effects.length);
     effects.forEach((effect, row) => encodeEffect(effect, block, row));
-    await client.query(
-      'INSERT INTO signalbox.journal_batches (session_id, first_record, records, bytes) VALUES ($1, $2, $3, $4)',
-      [this.#session.id, first, effects.length, Buffer.from(block.bytes)],
-    );
-    const rows = journalRows(effects, { ...this.#session, first });
-    for (const table of Object.keys(JOURNAL_COLUMNS) as JournalTable[]) await copyRows(client, table, rows[table]);
-    if (rows.states.size === 0) return;
-    await client.query(
-      `UPDATE signalbox.orders SET state = new.state
-       FROM unnest($2::bigint[], $3::text[]) AS new (sequence, state)
-       WHERE session_id = $1 AND orders.sequence = new.sequence`,
-      [this.#session.id, [...rows.states.keys()], [...rows.states.values()]],
-    );
+    await writeBatch(client, this.#session.id, { first, records: effects.length, bytes: block.bytes });
+    await writeJournalRows(client, this.#session.id, journalRows(effects, { ...this.#session, first }));
   }
-}
-
-async function copyRows(client: pg.PoolClient, table: JournalTable, rows: readonly string[]): Promise<void> {
-  if (rows.length === 0) return;
-  const stream = client.query(copyFrom(`COPY signalbox.${table} (${JOURNAL_COLUMNS[table]}) FROM STDIN`));
-  const finished = once(stream, 'finish');
-  stream.end(rows.join(''));
-  await finished;
 }

@@ -39,6 +39,27 @@ export async function openSession(client: Queryable, session: SessionDefinition)
   }
 }
 
+/** Keeps other processes out of a session until the transaction ends, whether it is stored yet or not. */
+export async function lockSession(client: Queryable, id: string): Promise<void> {
+  await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`signalbox.sessions/${id}`]);
+}
+
+/**
+ * The hash of the journal that an ended session left; null while it has not ended, or where there is no such session.
+ */
+export async function journalHashOf(client: Queryable, id: string): Promise<string | null> {
+  const { rows } = await client.query<{ journal_hash: string | null }>(
+    'SELECT journal_hash FROM signalbox.sessions WHERE id = $1',
+    [id],
+  );
+  return rows[0]?.journal_hash ?? null;
+}
+
+/** Deletes a session with its journal, commands and bars; nothing where there is none. */
+export async function deleteSession(client: Queryable, id: string): Promise<void> {
+  await client.query('DELETE FROM signalbox.sessions WHERE id = $1', [id]);
+}
+
 /** The bars that a live session knew when it began. */
 export interface SessionHistory {
   /** Close of the last of them. */

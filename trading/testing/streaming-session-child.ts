@@ -9,7 +9,8 @@ import { replayFeed } from '../sessions/replayed-feed.ts';
 import { openSession, SessionCommands } from '../sessions/session-store.ts';
 import { createRuleStrategy } from '../strategies/rule-strategies.ts';
 
-// A paper session in a process of its own, for tests that kill it: `paper-session-child.ts DATABASE_URL SESSION_ID`.
+// A paper session in a process of its own, for tests that kill it: `streaming-session-child.ts DATABASE_URL
+// SESSION_ID`.
 // Prints the number of bars done after each close, and the journal hash last.
 
 const SYMBOLS = ['AAA', 'BBB'];
@@ -49,4 +50,4 @@ async function main(url: string, id: string): Promise<void> {
 }
 
 const [url, id] = process.argv.slice(2);
-if (process.argv[1]?.endsWith('paper-session-child.ts') === true) await main(url!, id!);
+if (process.argv[1]?.endsWith('streaming-session-child.ts') === true) await main(url!, id!);

@@ -1,16 +1,16 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { parseFeatureSet } from '../../features/feature-set.ts';
 import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-database.ts';
-import { dataHash, fingerprintOf } from '../bars/bar-fingerprint.ts';
-import { findSeries } from '../bars/bar-series-store.ts';
-import { readBars } from '../bars/bar-store.ts';
-import type { DataOptions } from '../data-options.ts';
-import { readFeatures } from '../materialized/feature-store.ts';
-import { featureViewName } from '../materialized/feature-view.ts';
-import { ingest, type IngestReport } from '../ingest/ingest.ts';
-import { materialize } from '../materialized/materialize.ts';
+import { dataHash, fingerprintOf } from '../../pipelines/bars/bar-fingerprint.ts';
+import { findSeries } from '../../pipelines/bars/bar-series-store.ts';
+import { readBars } from '../../pipelines/bars/bar-store.ts';
+import type { DataOptions } from '../../pipelines/data-options.ts';
+import { readFeatures } from '../../pipelines/materialized/feature-store.ts';
+import { featureViewName } from '../../pipelines/materialized/feature-view.ts';
+import { ingest, type IngestReport } from '../../pipelines/ingest/ingest.ts';
+import { materialize } from '../../pipelines/materialized/materialize.ts';
 import { NeededDataError, retain, type RetainReport } from './retain.ts';
-import { listPartitions } from './partitions.ts';
+import { listPartitions } from '../../pipelines/retention/partitions.ts';
 
 /** 700 daily bars from 2010-01-04 on: 2010, 2011 and the most of 2012. */
 const data: DataOptions = {

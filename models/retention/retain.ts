@@ -2,11 +2,15 @@ import type pg from 'pg';
 import { SignalboxError } from '../../infra/errors.ts';
 import { codeOf } from '../../infra/postgres/database-error.ts';
 import type { Database } from '../../infra/postgres/database.ts';
-import { lockSeries, saveDroppedBefore, saveExtent } from '../bars/bar-series-store.ts';
-import { hashSeries, readBounds } from '../bars/series-writer.ts';
-import { RETENTION_LOCK } from '../bars/year-partitions.ts';
-import { neededBy, readLineage, type Extent, type Lineage } from './lineage.ts';
-import { listPartitions, type Partition } from './partitions.ts';
+import { barExtents, barPartitions, readBounds } from '../../pipelines/bars/bar-row-store.ts';
+import { lockSeries, saveDroppedBefore, saveExtent } from '../../pipelines/bars/bar-series-store.ts';
+import { hashSeries } from '../../pipelines/bars/series-writer.ts';
+import { dropPartition, RETENTION_LOCK, type Partition } from '../../pipelines/bars/year-partitions.ts';
+import { featureRowExtents, featureRowPartitions } from '../../pipelines/materialized/feature-row-store.ts';
+import { materializationAges, noteDroppedRows } from '../../pipelines/materialized/feature-store.ts';
+import { forgetArrivals } from '../../pipelines/revisions/revision-store.ts';
+import { readLineage, type Lineage } from '../registry/training-store.ts';
+import { neededBy, type Extent } from './lineage.ts';
 import { clearSuperseded, findSuperseded, type Superseded } from './superseded.ts';
 
 export interface RetainOptions {
@@ -53,10 +57,10 @@ const LOCK_TIMEOUT = '30s';
 const LOCK_NOT_AVAILABLE = '55P03';
 
 /**
- * Removes old data: whole yearly partitions, and feature rows that are superseded. One transaction: everything or, when it is killed or
- * refused, nothing. Series and materializations are told what they lost, so that nobody takes the rest for the whole: features of
- * bars that are gone are computed again from those that are left, and `materialize` restores feature rows. Throws NeededDataError for what
- * stored trainings were made from, unless forced.
+ * Removes old data: whole yearly partitions, and feature rows that are superseded. One transaction: everything or, when
+ * it is killed or refused, nothing. Series and materializations are told what they lost, so that nobody takes the rest
+ * for the whole: features of bars that are gone are computed again from those that are left, and `materialize` restores
+ * feature rows. Throws NeededDataError for what stored trainings were made from, unless forced.
  */
 export async function retain(database: Database, options: RetainOptions): Promise<RetainReport> {
   try {
@@ -73,21 +77,21 @@ export async function retain(database: Database, options: RetainOptions): Promis
 async function retainInside(client: pg.ClientBase, options: RetainOptions): Promise<RetainReport> {
   await client.query(`SET LOCAL lock_timeout = '${LOCK_TIMEOUT}'`);
   const dryRun = options.dryRun ?? false;
-  const before = { bars: options.barsBeforeMs ?? -Infinity, feature_rows: options.featuresBeforeMs ?? -Infinity };
+  const { barsBeforeMs = -Infinity, featuresBeforeMs = -Infinity } = options;
   // Writers share this lock: those at work are waited for, others wait, and nobody holds a row that is wanted here.
   if (!dryRun) await client.query('SELECT pg_advisory_xact_lock($1)', [RETENTION_LOCK]);
-  const partitions = (await listPartitions(client)).filter(({ table, toMs }) => toMs <= before[table]);
-  const extents: Extent[] = [];
-  for (const partition of partitions) extents.push(...(await extentsOf(client, partition)));
+  const bars = (await barPartitions(client)).filter(({ toMs }) => toMs <= barsBeforeMs);
+  const features = (await featureRowPartitions(client)).filter(({ toMs }) => toMs <= featuresBeforeMs);
+  const partitions = [...bars, ...features];
+  const extents = await extentsOf(client, bars, features);
   const lineage = await readLineage(client);
   const superseded = options.superseded === true ? await findSuperseded(client, lineage) : [];
   const needed = neededBy(extents, lineage);
   if (needed.length > 0 && options.force !== true && !dryRun) throw new NeededDataError(needed);
   if (!dryRun) {
-    const of = (table: Partition['table']): Partition[] => partitions.filter((one) => one.table === table);
-    await dropBars(client, of('bars'));
-    await dropFeatureRows(client, of('feature_rows'));
-    await clearSuperseded(client, superseded);
+    await dropBars(client, bars);
+    await dropFeatureRows(client, features);
+    await clearSuperseded(client, superseded, lineage);
   }
   const sum = (of: readonly { rows: number }[]): number => of.reduce((total, { rows }) => total + rows, 0);
   return {
@@ -101,36 +105,34 @@ async function retainInside(client: pg.ClientBase, options: RetainOptions): Prom
   };
 }
 
-async function extentsOf(client: pg.ClientBase, { table, name }: Partition): Promise<Extent[]> {
-  const query =
-    table === 'bars'
-      ? `SELECT series_id, NULL AS set_hash, count(*) AS rows, min(open_time) AS first, max(open_time) AS last
-         FROM ${name} GROUP BY series_id`
-      : `SELECT r.series_id, m.set_hash, count(*) AS rows, min(r.close_time) AS first, max(r.close_time) AS last
-         FROM ${name} r JOIN feature_materializations m ON m.id = r.materialization_id GROUP BY r.series_id, m.set_hash`;
-  const { rows } = await client.query<{
-    series_id: number;
-    set_hash: string | null;
-    rows: number;
-    first: Date;
-    last: Date;
-  }>(query);
-  return rows.map(({ series_id, set_hash, rows: count, first, last }) => {
-    const extent = { seriesId: series_id, rows: count, firstMs: first.getTime(), lastMs: last.getTime() };
-    return set_hash === null ? extent : { ...extent, setHash: set_hash };
-  });
+/** What is in partitions of bars and of feature rows. */
+async function extentsOf(
+  client: pg.ClientBase,
+  bars: readonly Partition[],
+  features: readonly Partition[],
+): Promise<Extent[]> {
+  const extents: Extent[] = [];
+  for (const partition of bars) extents.push(...(await barExtents(client, partition)));
+  if (features.length === 0) return extents;
+  const sets = new Map((await materializationAges(client)).map(({ id, setHash }) => [id, setHash]));
+  for (const partition of features) {
+    for (const { materializationId, ...extent } of await featureRowExtents(client, partition)) {
+      const setHash = sets.get(materializationId);
+      // Rows without a materialization are nobody's.
+      if (setHash !== undefined) extents.push({ ...extent, setHash });
+    }
+  }
+  return extents;
 }
 
-async function dropPartition(client: pg.ClientBase, { table, name }: Partition): Promise<void> {
-  await client.query(`ALTER TABLE ${table} DETACH PARTITION ${name}`);
-  await client.query(`DROP TABLE ${name}`);
-}
-
-/** Drops partitions of bars. The series count, bound and hash what is left to them; what was computed from the rest is stale. */
+/**
+ * Drops partitions of bars. The series count, bound and hash what is left to them; what was computed from the rest is
+ * stale.
+ */
 async function dropBars(client: pg.ClientBase, partitions: readonly Partition[]): Promise<void> {
   const ids = new Set<number>();
   for (const partition of partitions) {
-    for (const { seriesId } of await extentsOf(client, partition)) ids.add(seriesId);
+    for (const { seriesId } of await barExtents(client, partition)) ids.add(seriesId);
     await dropPartition(client, partition);
   }
   if (ids.size === 0) return;
@@ -146,22 +148,13 @@ async function dropBars(client: pg.ClientBase, partitions: readonly Partition[])
     });
     await saveDroppedBefore(client, id, fromMs);
   }
-  await client.query('DELETE FROM bar_arrivals WHERE series_id = ANY($1) AND last_open < $2', [
-    [...ids],
-    new Date(fromMs),
-  ]);
+  await forgetArrivals(client, [...ids], fromMs);
 }
 
 /** Drops partitions of feature rows, and notes in each materialization that it is no longer whole. */
 async function dropFeatureRows(client: pg.ClientBase, partitions: readonly Partition[]): Promise<void> {
   for (const partition of partitions) {
-    await client.query(
-      `UPDATE feature_materializations m
-       SET row_count = m.row_count - lost.rows, dropped_before = greatest(m.dropped_before, $1)
-       FROM (SELECT materialization_id, count(*) AS rows FROM ${partition.name} GROUP BY materialization_id) lost
-       WHERE m.id = lost.materialization_id`,
-      [new Date(partition.toMs)],
-    );
+    await noteDroppedRows(client, await featureRowExtents(client, partition), partition.toMs);
     await dropPartition(client, partition);
   }
 }

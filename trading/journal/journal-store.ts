@@ -1,0 +1,61 @@
+import { once } from 'node:events';
+import type pg from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
+import { JOURNAL_COLUMNS, type JournalRows, type JournalTable } from './journal-rows.ts';
+
+type Queryable = Pick<pg.ClientBase, 'query'>;
+
+/** Records of a session that follow each other, encoded. */
+export interface JournalBatch {
+  /** Position of the first of them in the journal. */
+  readonly first: number;
+  readonly records: number;
+  readonly bytes: Uint8Array;
+}
+
+/** The encoded records of a session, from the first on. */
+export async function readRecords(client: Queryable, sessionId: string): Promise<Buffer> {
+  const { rows } = await client.query<{ bytes: Buffer }>(
+    'SELECT bytes FROM signalbox.journal_batches WHERE session_id = $1 ORDER BY first_record',
+    [sessionId],
+  );
+  return Buffer.concat(rows.map((row) => row.bytes));
+}
+
+/** Adds a batch inside the caller's transaction. An error where its first record is stored already. */
+export async function writeBatch(client: Queryable, sessionId: string, batch: JournalBatch): Promise<void> {
+  await client.query(
+    'INSERT INTO signalbox.journal_batches (session_id, first_record, records, bytes) VALUES ($1, $2, $3, $4)',
+    [sessionId, batch.first, batch.records, Buffer.from(batch.bytes)],
+  );
+}
+
+const TARGETS: Readonly<Record<JournalTable, string>> = {
+  signals: `signalbox.signals (${JOURNAL_COLUMNS.signals})`,
+  orders: `signalbox.orders (${JOURNAL_COLUMNS.orders})`,
+  fills: `signalbox.fills (${JOURNAL_COLUMNS.fills})`,
+  refusals: `signalbox.refusals (${JOURNAL_COLUMNS.refusals})`,
+};
+
+/**
+ * Copies the rows of a batch into their tables and brings the states of older orders up to date, in the caller's
+ * transaction.
+ */
+export async function writeJournalRows(client: pg.ClientBase, sessionId: string, rows: JournalRows): Promise<void> {
+  for (const table of Object.keys(TARGETS) as JournalTable[]) await copyRows(client, TARGETS[table], rows[table]);
+  if (rows.states.size === 0) return;
+  await client.query(
+    `UPDATE signalbox.orders SET state = new.state
+     FROM unnest($2::bigint[], $3::text[]) AS new (sequence, state)
+     WHERE session_id = $1 AND orders.sequence = new.sequence`,
+    [sessionId, [...rows.states.keys()], [...rows.states.values()]],
+  );
+}
+
+async function copyRows(client: pg.ClientBase, target: string, rows: readonly string[]): Promise<void> {
+  if (rows.length === 0) return;
+  const stream = client.query(copyFrom(`COPY ${target} FROM STDIN`));
+  const finished = once(stream, 'finish');
+  stream.end(rows.join(''));
+  await finished;
+}
