@@ -4,7 +4,8 @@ import Table from 'cli-table3';
 import type { Command } from 'commander';
 import { addCommand, bindAction, type CommandContext, type CommandOutput } from '../../infra/command.ts';
 import { InputError } from '../../infra/errors.ts';
-import type { BenchContext, Benchmark, BenchmarkResult } from './benchmark.ts';
+import type { BenchContext, Benchmark } from './benchmark.ts';
+import type { BenchmarkResult } from './benchmark-result.ts';
 
 /** Registers `bench [names...]`. */
 export function registerBenchCommand(program: Command): void {

@@ -1,6 +1,6 @@
 import type { FakeAction } from './fake-market.ts';
 import { fakePage, parsePosition } from './fake-page.ts';
-import type { FakeAnswer, FakeRequest } from './fake-vendor-server.ts';
+import type { FakeAnswer, FakeRequest } from './fake-request.ts';
 
 const DAY_MS = 86_400_000;
 /** Dividends are paid, which is when Alpaca processes them, this long after the ex-date. */

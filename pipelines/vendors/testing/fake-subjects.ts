@@ -8,7 +8,7 @@ import type { VendorBar } from '../bar-page.ts';
 import { createBinanceVendor } from '../binance/binance-vendor.ts';
 import { createPolygonVendor } from '../polygon/polygon-vendor.ts';
 import type { HistoryRequest, Vendor, VendorCall, VendorName } from '../vendor.ts';
-import { FAKE_KEYS } from './fake-vendor-server.ts';
+import { FAKE_KEYS } from './fake-request.ts';
 
 /** One kind of history that a vendor gives without joining bars: what a client sees can be told from the server's bars by hand. */
 export interface FakeSubject {
