@@ -16,7 +16,7 @@ import { checkedExperiment } from '../../models/experiment/checked-experiment.ts
 import { actionsFrom, sessionRules, thresholdsOf } from './experiment-backtest.ts';
 import { LiveModels, requireChampion } from './live-models.ts';
 import { LivePredictor } from './live-predictor.ts';
-import { prepareExperiment, type PreparedExperiment } from '../../models/training/prepare-experiment.ts';
+import { prepareMarket, type PreparedMarket } from '../../models/experiment/prepare-market.ts';
 
 /**
  * An experiment as a paper session on a live feed: its history warms features and session up without a trade, then the version that the
@@ -38,7 +38,7 @@ export async function liveExperiment(
   const feed = vendorOf(experiment, asked.vendor);
   const database = await context.database();
   await requireChampion(database, { experiment, asked: name });
-  const prepared = await prepareExperiment(database, { experiment, ...files, progress, signal });
+  const prepared = await prepareMarket(database, { experiment, ...files, progress, signal });
   const { set, instruments, actions, calendar } = prepared;
   const { bars, session } = await sessionOf(database, prepared, { feed, id: asked.session });
   const symbols = instruments.map(({ symbol }) => symbol);
@@ -106,7 +106,7 @@ function describeChampion({ label, expiresAtMs }: { label: string; expiresAtMs: 
  */
 async function sessionOf(
   database: Database,
-  { experiment, bars, set, instruments }: PreparedExperiment,
+  { experiment, bars, set, instruments }: PreparedMarket,
   { feed, id }: { feed: string; id: string | undefined },
 ): Promise<{ bars: BarColumns[]; session: SessionDefinition }> {
   const hash = experimentHash(experiment);

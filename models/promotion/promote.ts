@@ -3,7 +3,7 @@ import { InputError, SignalboxError } from '../../infra/errors.ts';
 import { enqueue } from '../../infra/mlflow/outbox-store.ts';
 import type { Database } from '../../infra/postgres/database.ts';
 import { findVersion, listVersions, readModel, removeAlias, setAlias } from '../registry/model-store.ts';
-import { streamOf } from '../training/tracking-entries.ts';
+import { streamOf } from '../registry/training-names.ts';
 import { cardEntries, decisionEntries } from './decision-entries.ts';
 import { readModelCard } from './model-card.ts';
 import { writeDecision } from './decision-store.ts';

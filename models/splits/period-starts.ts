@@ -1,6 +1,4 @@
-/** Calendar periods that a walk-forward may go by. */
-export const PERIODS = ['week', 'month', 'quarter', 'year'] as const;
-export type Period = (typeof PERIODS)[number];
+import type { Period } from './splits-schema.ts';
 
 const DAY_MS = 86_400_000;
 const MONTHS: Readonly<Record<Exclude<Period, 'week'>, number>> = { month: 1, quarter: 3, year: 12 };

@@ -11,7 +11,8 @@ import { ingest, type IngestReport } from '../../pipelines/ingest/ingest.ts';
 import { materialize } from '../../pipelines/materialized/materialize.ts';
 import { plantedBars } from '../../pipelines/sources/planted-bars.ts';
 import { experimentSchema, type Experiment } from '../experiment/experiment.ts';
-import { loadDataset, type DataReference } from './load-dataset.ts';
+import { loadDataset } from './load-dataset.ts';
+import type { DataReference } from '../experiment/traded-bars.ts';
 
 const calendar = calendarNamed('us-equities');
 const bars = plantedBars({ bars: 200, seed: 6, symbol: 'X', calendar, start: '2019-01-02' });
