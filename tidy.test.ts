@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { importCycles, importGraph, loadingChains } from './infra/testing/import-graph.ts';
 
 // House rules that no linter knows. Each test lists the offenders, so that a failure says what to mend.
 
@@ -18,6 +19,14 @@ const text = (path: string): string => readFileSync(ROOT + path, 'utf8');
 const isText = (path: string): boolean => !/\.(png|ico|woff2|gz|parquet)$/.test(path);
 const BANNED_NAMES = ['utils', 'util', 'helpers', 'helper', 'common', 'shared', 'misc', 'src', 'index'];
 const FOLDERS = ['features', 'infra', 'pipelines', 'models', 'trading', 'backtest', 'notebooks'];
+
+const graph = importGraph(
+  source.filter((path) => /\.tsx?$/.test(path)),
+  text,
+);
+
+/** Shapes of an experiment's sections: reading one computes no label and cuts no split. What they load is looked at all the same. */
+const SCHEMAS = ['models/splits/splits-schema.ts'];
 
 /** Leaves whole suites out, visibly, where the machine lacks what they need. */
 const SKIPPER = 'infra/testing/requirements.ts';
@@ -92,6 +101,18 @@ describe('the house', () => {
     const numbers = migrations.map((path) => basename(path).slice(0, 4));
     expect(new Set(numbers).size).toBe(numbers.length);
     expect(migrations.every((path) => /^\d{4}_[a-z0-9_]+\.sql$/.test(basename(path)))).toBe(true);
+  });
+
+  it('imports in no circle, types included', () => {
+    expect(importCycles(graph)).toEqual([]);
+  });
+
+  it('lets nothing that trades load labels, splits or training', () => {
+    const trades = (path: string): boolean => path.startsWith('trading/') && !/\.test\.ts$|\/testing\//.test(path);
+    const foresees = (path: string): boolean =>
+      /^models\/(labels|splits|training)\//.test(path) && !SCHEMAS.includes(path);
+    expect([...graph.keys()].filter(trades).length).toBeGreaterThan(40);
+    expect(loadingChains(graph, trades, foresees)).toEqual([]);
   });
 
   it('sets every test beside what it tests', () => {

@@ -48,7 +48,9 @@ export function fakePage<T extends { readonly timeMs: number }>(
       return { bars: [], next: undefined };
     case 'other-range':
       return { ...honest, bars: honest.bars.map((bar) => ({ ...bar, timeMs: bar.timeMs - 400 * 86_400_000 })) };
-    default:
+    case 'wrong-shape':
+    case 'other-symbol':
+    case undefined:
       return honest;
   }
 }
