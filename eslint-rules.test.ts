@@ -123,6 +123,7 @@ describe('what a folder may do', () => {
   it.each([
     ['features/patterns/planted.ts', "export { bullishengulfingpattern } from 'technicalindicators';"],
     ['features/planted.test.ts', "export { describeWith } from '../infra/testing/requirements.ts';"],
+    ['infra/planted.ts', "export { nearestName } from '../features/expressions/nearest-name.ts';"],
     ['trading/planted.ts', "export { FINAL_FOLD } from '../models/registry/training-names.ts';"],
     ['infra/clock.ts', 'export const at = Date.now();'],
     ['infra/config.ts', 'export const { env } = process;'],

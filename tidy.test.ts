@@ -103,6 +103,11 @@ describe('the house', () => {
     expect(migrations.every((path) => /^\d{4}_[a-z0-9_]+\.sql$/.test(basename(path)))).toBe(true);
   });
 
+  it('says once how long a day is', () => {
+    const timed = source.filter((path) => path !== 'features/timeframe.ts');
+    expect(offences(timed, /\b86_?400_?000\b|\bconst (DAY|HOUR|MINUTE)_MS\b/)).toEqual([]);
+  });
+
   it('imports in no circle, types included', () => {
     expect(importCycles(graph)).toEqual([]);
   });

@@ -1,4 +1,4 @@
-import { closest } from 'fastest-levenshtein';
+import { nearestName } from '../../features/expressions/nearest-name.ts';
 import { loadavg } from 'node:os';
 import Table from 'cli-table3';
 import type { Command } from 'commander';
@@ -30,7 +30,7 @@ async function runBenchmarks(context: CommandContext, _options: object, names = 
     if (found !== undefined) return found;
     const known = BENCHMARKS.map((benchmark) => benchmark.name);
     throw new InputError(
-      `There is no benchmark ${name}; did you mean ${closest(name, known)}?`,
+      `There is no benchmark ${name}; did you mean ${nearestName(name, known, Infinity)}?`,
       `Name some of: ${known.join(', ')}.`,
     );
   });

@@ -1,10 +1,10 @@
+import { DAY_MS } from '../../features/timeframe.ts';
 import type { LedgerEntry, SessionResult } from '../../trading/session-result.ts';
 import { dailyEquity, simpleReturns, type DailyEquity, type DayOf } from './daily-returns.ts';
 import { maximumDrawdown } from './drawdown.ts';
 import { mean } from './moments.ts';
 import { annualVolatility, calmarRatio, compoundAnnualGrowth, sharpeRatio, sortinoRatio } from './sharpe-ratio.ts';
 
-const DAY_MS = 86_400_000;
 const DAYS_PER_YEAR = 365.25;
 
 /** How a market counts its days. */

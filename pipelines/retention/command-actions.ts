@@ -6,7 +6,7 @@ import { barsCsv } from '../bars/bars-csv.ts';
 import { parseDay } from '../calendars/day.ts';
 import { listRevisions, readBarsAsRecorded } from '../revisions/recorded-bars.ts';
 import { parseTimeMs } from '../sources/bar-time.ts';
-import { DAY_MS } from '../timeframe.ts';
+import { DAY_MS } from '../../features/timeframe.ts';
 import { writeWholeFile } from '../write-whole-file.ts';
 import { listPartitions } from './partitions.ts';
 import { retain, type RetainReport } from './retain.ts';

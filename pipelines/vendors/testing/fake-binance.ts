@@ -1,4 +1,4 @@
-import { timeframeMs, TIMEFRAMES } from '../../timeframe.ts';
+import { timeframeMs, TIMEFRAMES } from '../../../features/timeframe.ts';
 import type { VendorBar } from '../bar-page.ts';
 import type { FakeAnswer, FakeRequest } from './fake-request.ts';
 import { fakePage } from './fake-page.ts';

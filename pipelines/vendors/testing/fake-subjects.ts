@@ -2,7 +2,7 @@ import { createBarColumns, type BarColumns } from '../../../features/bar.ts';
 import type { Clock } from '../../../infra/clock.ts';
 import { calendarNamed } from '../../calendars/calendar-named.ts';
 import type { CalendarName } from '../../calendars/calendar.ts';
-import { DAY_MS, timeframeMs, type Timeframe } from '../../timeframe.ts';
+import { DAY_MS, timeframeMs, type Timeframe } from '../../../features/timeframe.ts';
 import { createAlpacaVendor } from '../alpaca/alpaca-vendor.ts';
 import type { VendorBar } from '../bar-page.ts';
 import { createBinanceVendor } from '../binance/binance-vendor.ts';
