@@ -12,41 +12,58 @@ const MAY_IMPORT = {
   backtest: ['features', 'infra', 'pipelines', 'models', 'trading'],
 };
 
-/** Look-ahead lives in labels, splits and training: inference must not be able to reach them. */
-const TRADING_MAY_NOT = '(^|/)models/(labels|splits|training)(/|$)';
+const TESTS = '**/*.test.{ts,tsx}';
 
-const importRules = Object.entries(MAY_IMPORT).map(([folder, allowed]) => {
-  const forbidden = FOLDERS.filter((other) => other !== folder && !allowed.includes(other));
-  const patterns = [
-    {
-      regex: `^\\.\\.(/.*)?/(${forbidden.join('|')})(/|$)`,
-      message: `${folder}/ may import ${allowed.length === 0 ? 'no other folder' : allowed.join(', ')}.`,
-    },
-    { regex: '(^|/)signalbox\\.ts$', message: 'The command line wires; nobody imports it.' },
+/** Look-ahead lives in labels, splits and training: inference must not be able to reach them. */
+const NO_FORESIGHT = {
+  regex: '(^|/)models/(labels|splits|training)(/|$)',
+  message: 'trading/ must not see labels, splits or training.',
+};
+const NO_COMMAND_LINE = {
+  regex: '^(\\.\\./)+(signalbox|command-line)\\.ts$',
+  message: 'The command line wires; nobody imports it.',
+};
+const NO_PACKAGES = { regex: '^[^.]', message: 'features/ is pure: no packages, no I/O.' };
+const NO_OTHER_PACKAGES = { ...NO_PACKAGES, regex: '^(?!\\.|technicalindicators$)' };
+
+/** The line of the folder table; `except` is what these files may import all the same. */
+function tableOf(folder, except = '') {
+  const allowed = MAY_IMPORT[folder];
+  const barred = FOLDERS.filter((other) => other !== folder && !allowed.includes(other));
+  return {
+    regex: `^\\.\\.(/.*)?/${except}(${barred.join('|')})(/|$)`,
+    message: `${folder}/ may import ${allowed.length === 0 ? 'no other folder' : allowed.join(', ')}.`,
+  };
+}
+
+/** Bars every way to import: declarations, `import()` and types by `import('...')`. */
+function barring(...patterns) {
+  const selectors = patterns.map(({ regex, message }) => ({
+    selector: `:matches(ImportExpression > Literal, TSImportType Literal)[value=/${regex.replaceAll('/', '\\/')}/]`,
+    message,
+  }));
+  return { 'no-restricted-imports': ['error', { patterns }], 'no-restricted-syntax': ['error', ...selectors] };
+}
+
+/** Infra needs the nearest name too: pure text, of which there is one function. */
+const NEAREST_NAME = '(?!features/expressions/nearest-name\\.ts$)';
+
+// The last setting of a rule that matches a file replaces all before it, so each file gets its patterns in one place.
+const importRules = Object.keys(MAY_IMPORT).flatMap((folder) => {
+  const table = tableOf(folder, folder === 'infra' ? NEAREST_NAME : '');
+  const barred = folder === 'trading' ? [table, NO_FORESIGHT] : [table];
+  return [
+    { files: [`${folder}/**/*.{ts,tsx}`], ignores: [TESTS], rules: barring(...barred, NO_COMMAND_LINE) },
+    { files: [`${folder}/${TESTS}`], rules: barring(...barred) },
   ];
-  if (folder === 'trading') {
-    patterns.push({ regex: TRADING_MAY_NOT, message: 'trading/ must not see labels, splits or training.' });
-  }
-  return { files: [`${folder}/**/*.ts`], rules: { 'no-restricted-imports': ['error', { patterns }] } };
 });
 
-/** Tests of features/ ask whether the reference data are there, and read nothing else of ours from outside. */
-const featureTestRule = {
-  files: ['features/**/*.test.ts'],
-  rules: {
-    'no-restricted-imports': [
-      'error',
-      {
-        patterns: [
-          {
-            regex: '^\\.\\.(/.*)?/(infra/(?!testing/)|(pipelines|models|trading|backtest|notebooks)/)',
-            message: 'features/ imports no other folder; its tests may use infra/testing.',
-          },
-        ],
-      },
-    ],
-  },
-};
+/** features/ takes no package but one in one room; its tests ask infra whether the reference data are there. */
+const featureRules = [
+  { files: ['features/**/*.{ts,tsx}'], rules: barring(tableOf('features'), NO_COMMAND_LINE, NO_PACKAGES) },
+  { files: ['features/patterns/**/*.ts'], rules: barring(tableOf('features'), NO_COMMAND_LINE, NO_OTHER_PACKAGES) },
+  { files: [`features/${TESTS}`], rules: barring(tableOf('features', '(?!infra/testing/requirements\\.ts$)')) },
+];
 
 const AMBIENT = [
   { object: 'Date', property: 'now', message: 'Time is the event’s time; edges take a clock from infra/clock.ts.' },
@@ -70,11 +87,15 @@ const INEXACT = [
   'hypot',
 ].map((property) => ({ object: 'Math', property, message: 'Differs by machine: use features/arithmetic.ts.' }));
 
+/** The core knows the event's time alone. */
+const NO_TIMER = { object: 'performance', property: 'now', message: 'The core knows no clock.' };
+
 export default tseslint.config(
   { ignores: ['**/node_modules/**', 'dist/**', '.signalbox/**', 'coverage/**', 'notebooks/signalbox.ts'] },
   ...tseslint.configs.recommended,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
       'max-lines-per-function': ['error', { max: 70, skipBlankLines: true, skipComments: true }],
       'max-params': ['error', { max: 4 }],
@@ -85,29 +106,22 @@ export default tseslint.config(
       '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true, argsIgnorePattern: '^_' }],
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-misused-promises': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
       'no-empty': ['error', { allowEmptyCatch: false }],
     },
   },
   {
-    files: ['features/**/*.ts', 'trading/**/*.ts'],
-    ignores: ['**/*.test.ts'],
-    rules: { 'no-restricted-properties': ['error', ...AMBIENT, ...INEXACT] },
+    files: ['features/**/*.{ts,tsx}', 'trading/**/*.{ts,tsx}'],
+    ignores: [TESTS],
+    rules: { 'no-restricted-properties': ['error', ...AMBIENT, ...INEXACT, NO_TIMER] },
   },
   {
-    files: ['infra/config.ts', 'infra/clock.ts', '**/*.test.ts', 'infra/testing/**'],
+    files: ['infra/config.ts', 'infra/clock.ts', TESTS, 'infra/testing/**'],
     rules: { 'no-restricted-properties': 'off' },
   },
-  { files: ['**/*.test.ts', '**/*-contract.ts'], rules: { 'max-lines-per-function': 'off' } },
-  {
-    files: ['features/**/*.ts'],
-    ignores: ['**/*.test.ts', 'features/patterns/**'],
-    rules: {
-      'no-restricted-imports': [
-        'error',
-        { patterns: [{ regex: '^[^.]', message: 'features/ is pure: no packages, no I/O.' }] },
-      ],
-    },
-  },
+  { files: [TESTS, '**/*-contract.ts'], rules: { 'max-lines-per-function': 'off' } },
   ...importRules,
-  featureTestRule,
+  ...featureRules,
 );

@@ -4,6 +4,7 @@ import { basename, dirname, extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { tablesInSql, tablesOfSchema } from './infra/testing/tables-in-sql.ts';
+import { importCycles, importGraph, loadingChains } from './infra/testing/import-graph.ts';
 
 // House rules that no linter knows. Each test lists the offenders, so that a failure says what to mend.
 
@@ -27,6 +28,13 @@ const NAMED_BY_CALLER = ['infra/postgres/', 'pipelines/binary-copy.ts', 'pipelin
 const isStore = (path: string): boolean => path.endsWith('-store.ts');
 /** Looks, as tests do, at what is in the tables, beside the stores that are tested; it writes nothing. */
 const isEvidence = (path: string): boolean => dirname(path).split('/').includes('testing');
+const graph = importGraph(
+  source.filter((path) => /\.tsx?$/.test(path)),
+  text,
+);
+
+/** Shapes of an experiment's sections: reading one computes no label and cuts no split. What they load is looked at all the same. */
+const SCHEMAS = ['models/splits/splits-schema.ts'];
 
 /** Leaves whole suites out, visibly, where the machine lacks what they need. */
 const SKIPPER = 'infra/testing/requirements.ts';
@@ -122,6 +130,23 @@ describe('the house', () => {
     expect(strangers).toEqual([]);
     const wanted = tables.filter((table) => !table.endsWith('_view'));
     expect(wanted.filter((table) => owners(table).length !== 1).map((table) => [table, ...owners(table)])).toEqual([]);
+  });
+
+  it('says once how long a day is', () => {
+    const timed = source.filter((path) => path !== 'features/timeframe.ts');
+    expect(offences(timed, /\b86_?400_?000\b|\bconst (DAY|HOUR|MINUTE)_MS\b/)).toEqual([]);
+  });
+
+  it('imports in no circle, types included', () => {
+    expect(importCycles(graph)).toEqual([]);
+  });
+
+  it('lets nothing that trades load labels, splits or training', () => {
+    const trades = (path: string): boolean => path.startsWith('trading/') && !/\.test\.ts$|\/testing\//.test(path);
+    const foresees = (path: string): boolean =>
+      /^models\/(labels|splits|training)\//.test(path) && !SCHEMAS.includes(path);
+    expect([...graph.keys()].filter(trades).length).toBeGreaterThan(40);
+    expect(loadingChains(graph, trades, foresees)).toEqual([]);
   });
 
   it('sets every test beside what it tests', () => {

@@ -1,3 +1,4 @@
+import { DAY_MS } from './timeframe.ts';
 import type { Bar, BarColumns } from './bar.ts';
 import { barAt, createBarColumns, sliceBarColumns } from './bar.ts';
 import type { FeatureMatrix } from './feature-matrix.ts';
@@ -12,7 +13,6 @@ import type { FeatureDefinition } from './kernel.ts';
 
 /** Bars of the contract's own timeframe. */
 export const CONTRACT_TIMEFRAME = '1d';
-const DAY_MS = 86_400_000;
 
 /** Expressions that exercise `definition`: defaults, short and odd windows, every convention, other inputs, nesting. */
 export function expressionsOf(definition: FeatureDefinition): string[] {

@@ -1,5 +1,5 @@
 import type { BarColumns } from './bar.ts';
-import { combineColumns } from './column-runner.ts';
+import { combineColumns } from './cross-columns.ts';
 import type { FeatureSet } from './feature-set.ts';
 import { SymbolColumns } from './symbol-columns.ts';
 
@@ -28,11 +28,23 @@ export function computeFeatures(set: FeatureSet, universe: readonly BarColumns[]
     if (node.call.definition.inputs === 'cross') combineColumns(node, columns);
     else for (const one of columns) one.run(node, columns);
   }
-  return columns.map((one) => one.matrix());
+  return columns.map((one) => matrixOf(set, one));
 }
 
 function computeAlone(set: FeatureSet, bars: BarColumns): FeatureMatrix {
   const columns = new SymbolColumns(set, bars);
   for (const node of set.graph.nodes) columns.run(node, []);
-  return columns.matrix();
+  return matrixOf(set, columns);
+}
+
+function matrixOf({ columns, slots }: FeatureSet, symbol: SymbolColumns): FeatureMatrix {
+  const { bars } = symbol;
+  const { length } = bars;
+  const width = columns.length;
+  const values = new Float64Array(length * width);
+  slots.forEach((slot, c) => {
+    const column = symbol.column(slot, 0);
+    for (let i = 0, at = c; i < length; i++, at += width) values[at] = column[i]!;
+  });
+  return { symbol: bars.symbol, columns, length, closeTimeMs: bars.closeTimeMs.slice(), values };
 }

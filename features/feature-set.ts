@@ -8,7 +8,7 @@ import type { FeatureDefinition } from './kernel.ts';
 import { suggest } from './expressions/nearest-name.ts';
 import { REGISTERED_SETS } from './expressions/registered-sets.ts';
 import { sha256 } from './sha256.ts';
-import { TIMEFRAMES, timeframeMs, type MarketHours } from './timeframe.ts';
+import { FEATURE_TIMEFRAMES, timeframeMs, type MarketHours } from './timeframe.ts';
 
 /** Raised whenever longer bars, or what is saved of an open one, change. */
 const RESAMPLER_VERSION = 3;
@@ -57,7 +57,7 @@ export interface FeatureSetOptions {
 export function parseFeatureSet(features: string | readonly string[], options: FeatureSetOptions): FeatureSet {
   if (timeframeMs(options.timeframe) === undefined) {
     throw new FeatureError(`Unknown timeframe "${options.timeframe}".`, {
-      remedy: suggest(options.timeframe, TIMEFRAMES),
+      remedy: suggest(options.timeframe, FEATURE_TIMEFRAMES),
     });
   }
   const registered = typeof features === 'string' ? REGISTERED_SETS.get(features) : undefined;

@@ -1,10 +1,9 @@
 import { expect, it } from 'vitest';
+import { HOUR_MS } from './timeframe.ts';
 import { computeFeatures } from './feature-matrix.ts';
 import { dailyBars } from './feature-contract.ts';
 import { parseFeatureSet } from './feature-set.ts';
 import { newYorkOffsetMs } from './new-york-clock.ts';
-
-const HOUR_MS = 3_600_000;
 
 it('is the clock of the time zone database, every hour around each change of 1976 to 2037', () => {
   const format = new Intl.DateTimeFormat('en-US', { timeZone: 'America/New_York', timeZoneName: 'longOffset' });

@@ -1,5 +1,5 @@
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
+import { DAY_MS, HOUR_MS } from './timeframe.ts';
+
 /** Days from the 1st of March of year 0 to the epoch, in the Gregorian calendar. */
 const MARCH_TO_EPOCH = 719_468;
 

@@ -14,7 +14,11 @@ export function seriesOf(bar: Bar, name: SeriesName): number {
       return (bar.high + bar.low + bar.close) / 3;
     case 'ohlc4':
       return (bar.open + bar.high + bar.low + bar.close) / 4;
-    default:
+    case 'open':
+    case 'high':
+    case 'low':
+    case 'close':
+    case 'volume':
       return bar[name];
   }
 }
@@ -29,7 +33,11 @@ export function seriesColumn(bars: BarColumns, name: SeriesName): Float64Array {
       return high.map((value, i) => (value + low[i]! + close[i]!) / 3);
     case 'ohlc4':
       return open.map((value, i) => (value + high[i]! + low[i]! + close[i]!) / 4);
-    default:
+    case 'open':
+    case 'high':
+    case 'low':
+    case 'close':
+    case 'volume':
       return bars[name];
   }
 }

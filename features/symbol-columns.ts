@@ -3,7 +3,6 @@ import { createBarColumns, sliceBarColumns } from './bar.ts';
 import { BarCursor } from './bar-cursor.ts';
 import { runBarColumns, runPairColumns, runSeriesColumns } from './column-runner.ts';
 import type { KernelNode } from './feature-graph.ts';
-import type { FeatureMatrix } from './feature-matrix.ts';
 import type { FeatureSet } from './feature-set.ts';
 import { seriesColumn } from './series.ts';
 import { lookOver, type SeriesColumn } from './series-column.ts';
@@ -98,18 +97,6 @@ export class SymbolColumns {
     const known = this.looked.get(values) ?? lookOver(values);
     this.looked.set(values, known);
     return known;
-  }
-
-  matrix(): FeatureMatrix {
-    const { symbol, length, closeTimeMs } = this.bars;
-    const { columns, slots } = this.set;
-    const width = columns.length;
-    const values = new Float64Array(length * width);
-    slots.forEach((slot, c) => {
-      const column = this.column(slot, 0);
-      for (let i = 0, at = c; i < length; i++, at += width) values[at] = column[i]!;
-    });
-    return { symbol, columns, length, closeTimeMs: closeTimeMs.slice(), values };
   }
 
   private barsOf(context: number): BarColumns {

@@ -1,26 +1,37 @@
 import type { Bar } from './bar.ts';
 
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
+export const MINUTE_MS = 60_000;
+export const HOUR_MS = 60 * MINUTE_MS;
+export const DAY_MS = 24 * HOUR_MS;
 /** The epoch was a Thursday; weeks begin on Monday 00:00 UTC. */
 const MONDAY_OFFSET_MS = 4 * DAY_MS;
 
-const DURATIONS_MS: ReadonlyMap<string, number> = new Map([
-  ['1m', MINUTE_MS],
-  ['5m', 5 * MINUTE_MS],
-  ['15m', 15 * MINUTE_MS],
-  ['30m', 30 * MINUTE_MS],
-  ['1h', HOUR_MS],
-  ['4h', 4 * HOUR_MS],
-  ['1d', DAY_MS],
-  ['1w', 7 * DAY_MS],
-]);
+/** Length of each bar size in milliseconds; `1d` is nominal, a daily bar really ends at its calendar's close. */
+const BAR_SIZES_MS = {
+  '1m': MINUTE_MS,
+  '5m': 5 * MINUTE_MS,
+  '15m': 15 * MINUTE_MS,
+  '30m': 30 * MINUTE_MS,
+  '1h': HOUR_MS,
+  '4h': 4 * HOUR_MS,
+  '1d': DAY_MS,
+} as const;
+const WEEK_MS = 7 * DAY_MS;
 
-/** The timeframes that features know, shortest first. */
-export const TIMEFRAMES: readonly string[] = [...DURATIONS_MS.keys()];
+/** A size of bars that are stored. */
+export type Timeframe = keyof typeof BAR_SIZES_MS;
 
-/** Length of a timeframe in milliseconds, or undefined for an unknown one. */
+/** All sizes of stored bars, shortest first. */
+export const TIMEFRAMES = Object.keys(BAR_SIZES_MS) as readonly Timeframe[];
+
+/** The timeframes that features know, shortest first: a week is made of days. */
+export const FEATURE_TIMEFRAMES: readonly string[] = [...TIMEFRAMES, '1w'];
+
+const DURATIONS_MS: ReadonlyMap<string, number> = new Map([...Object.entries(BAR_SIZES_MS), ['1w', WEEK_MS]]);
+
+/** Milliseconds that a timeframe nominally spans, or undefined for an unknown one. */
+export function timeframeMs(timeframe: Timeframe): number;
+export function timeframeMs(timeframe: string): number | undefined;
 export function timeframeMs(timeframe: string): number | undefined {
   return DURATIONS_MS.get(timeframe);
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { distance } from 'fastest-levenshtein';
 import { isNode, LineCounter, parseDocument, type Document } from 'yaml';
 import { z } from 'zod';
+import { nearestName } from '../features/expressions/nearest-name.ts';
 import { InputError, SignalboxError } from './errors.ts';
 
 type Path = readonly PropertyKey[];
@@ -60,7 +60,7 @@ function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType, line: (at: Pa
     const valid = keysAt(schema, issue.path);
     return issue.keys.map((key) => {
       const at = [...issue.path, key];
-      const nearest = nearestKey(key, valid);
+      const nearest = nearestName(key, valid);
       const hint = nearest === null ? '' : `; did you mean ${keyPath([...issue.path, nearest])}?`;
       const remedy = valid.length === 0 ? 'Remove the key.' : `Valid keys here: ${valid.join(', ')}.`;
       return { line: line(at), text: `unknown key ${keyPath(at)}${hint}`, remedy };
@@ -94,17 +94,6 @@ function keyPath(path: Path): string {
   return path
     .map((part, i) => (typeof part === 'number' ? `[${part}]` : `${i === 0 ? '' : '.'}${String(part)}`))
     .join('');
-}
-
-/** The valid key nearest to `key`, or null when none is near (more than half of its letters would change). */
-export function nearestKey(key: string, valid: readonly string[]): string | null {
-  let best: string | null = null;
-  let bestDistance = Math.max(2, Math.ceil(key.length / 2)) + 1;
-  for (const candidate of valid) {
-    const steps = distance(key.toLowerCase(), candidate.toLowerCase());
-    if (steps < bestDistance) [best, bestDistance] = [candidate, steps];
-  }
-  return best;
 }
 
 /** The line of the key at `path`, or of the nearest ancestor that the file has. */

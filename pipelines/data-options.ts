@@ -1,6 +1,6 @@
 import type { AdjustMode } from './adjustments/corporate-action.ts';
 import type { CalendarName } from './calendars/calendar.ts';
-import type { Timeframe } from './timeframe.ts';
+import type { Timeframe } from '../features/timeframe.ts';
 
 /** The `data` section of an experiment, as far as pipelines need it. */
 export interface DataOptions {

@@ -1,18 +1,6 @@
+import type { BenchmarkResult } from './benchmark-result.ts';
 import type { Peer } from './peers.ts';
 import type { Database } from '../../infra/postgres/database.ts';
-
-/** One line of `bench --json`. */
-export interface BenchmarkResult {
-  readonly name: string;
-  readonly work: string;
-  /** Median of the runs. */
-  readonly seconds: number;
-  readonly runs: number;
-  readonly rate: number;
-  readonly unit: string;
-  /** Figures that prove that the work was done, and the load of the machine. */
-  readonly checks: Readonly<Record<string, unknown>>;
-}
 
 /** Monotonic milliseconds. */
 export type Now = () => number;

@@ -1,10 +1,11 @@
-import { closest } from 'fastest-levenshtein';
+import { nearestName } from '../../features/expressions/nearest-name.ts';
 import { loadavg } from 'node:os';
 import Table from 'cli-table3';
 import type { Command } from 'commander';
 import { addCommand, bindAction, type CommandContext, type CommandOutput } from '../../infra/command.ts';
 import { InputError } from '../../infra/errors.ts';
-import type { BenchContext, Benchmark, BenchmarkResult } from './benchmark.ts';
+import type { BenchContext, Benchmark } from './benchmark.ts';
+import type { BenchmarkResult } from './benchmark-result.ts';
 
 /** Registers `bench [names...]`. */
 export function registerBenchCommand(program: Command): void {
@@ -29,7 +30,7 @@ async function runBenchmarks(context: CommandContext, _options: object, names = 
     if (found !== undefined) return found;
     const known = BENCHMARKS.map((benchmark) => benchmark.name);
     throw new InputError(
-      `There is no benchmark ${name}; did you mean ${closest(name, known)}?`,
+      `There is no benchmark ${name}; did you mean ${nearestName(name, known, Infinity)}?`,
       `Name some of: ${known.join(', ')}.`,
     );
   });

@@ -1,4 +1,5 @@
-import type { Benchmark, BenchmarkResult } from './benchmark.ts';
+import type { Benchmark } from './benchmark.ts';
+import type { BenchmarkResult } from './benchmark-result.ts';
 
 const SYMBOLS = 50;
 const QUOTES = 50;

@@ -1,3 +1,4 @@
+import { DAY_MS, MINUTE_MS } from '../../features/timeframe.ts';
 import { createBarColumns, type BarColumns } from '../../features/bar.ts';
 import { mulberry32 } from '../../models/estimators/known-tables.ts';
 
@@ -47,9 +48,6 @@ function walk(options: WalkOptions): BarColumns {
   }
   return bars;
 }
-
-const MINUTE_MS = 60_000;
-const DAY_MS = 86_400_000;
 
 /** One-minute bars from 2020-01-01, the peers' `bars1m` (1,000,000 rows there). */
 export function minuteBars(length = 1_000_000): BarColumns {

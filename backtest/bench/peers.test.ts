@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import type { BenchmarkResult } from './benchmark.ts';
+import type { BenchmarkResult } from './benchmark-result.ts';
 import { FEATURE_PEERS } from './feature-peers.ts';
 import { FOREST_PEERS, NEURAL_PEERS } from './estimator-peers.ts';
 import { besidePeers, peersMissing, type Peer, type PeerConfig } from './peers.ts';

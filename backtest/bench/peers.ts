@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { Config } from '../../infra/config.ts';
 import { SignalboxError } from '../../infra/errors.ts';
-import type { BenchmarkResult } from './benchmark.ts';
+import type { BenchmarkResult } from './benchmark-result.ts';
 
 /** A line that a peer's script prints: what was run, on which version, and its figures. */
 const recordSchema = z.looseObject({ group: z.string(), name: z.string(), ver: z.string().optional() });

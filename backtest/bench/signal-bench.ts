@@ -8,7 +8,7 @@ import { loadExperiment } from '../../models/experiment/load-experiment.ts';
 import { experimentWindow } from '../../models/registry/experiment-window.ts';
 import { trainFinal } from '../../models/training/fold/train-fold.ts';
 import { modelSignal } from '../../trading/strategies/model-signals.ts';
-import type { BenchmarkResult } from './benchmark.ts';
+import type { BenchmarkResult } from './benchmark-result.ts';
 import { panelBars } from './peer-data.ts';
 
 const TRAINED_BARS = 1_500;

@@ -7,7 +7,8 @@ import { buildDataset } from '../../models/training/build-dataset.ts';
 import type { Dataset } from '../../models/dataset.ts';
 import { areaUnderCurve } from '../../models/estimators/known-tables.ts';
 import { experimentSchema, type Experiment } from '../../models/experiment/experiment.ts';
-import type { BenchmarkResult, Now } from './benchmark.ts';
+import type { Now } from './benchmark.ts';
+import type { BenchmarkResult } from './benchmark-result.ts';
 import { panelBars } from './peer-data.ts';
 import type { WindowMessage, WindowsJob } from './walk-forward-thread.ts';
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { DAY_MS } from '../../features/timeframe.ts';
 import { experimentSchema, type Experiment } from '../../models/experiment/experiment.ts';
 import { foldSpans, lifeMsOf } from '../../models/promotion/model-life.ts';
 import { foldsOf } from '../../models/splits/folds-of.ts';
@@ -7,7 +8,6 @@ import { plantedBars } from '../../pipelines/sources/planted-bars.ts';
 import { runHistoricalSession } from '../../trading/sessions/historical-session.ts';
 import { runInMemory, type MemoryExperiment } from './memory-experiment.ts';
 
-const DAY_MS = 86_400_000;
 const SYMBOL = 'MADE';
 const bars = [plantedBars({ symbol: SYMBOL, bars: 700, seed: 3, correlation: 0.12 })];
 

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { DAY_MS } from '../../features/timeframe.ts';
 import { barAt } from '../../features/bar.ts';
 import type { CommandContext } from '../../infra/command.ts';
 import { silentProgress } from '../../infra/progress.ts';
@@ -21,7 +22,6 @@ import type { PreparedExperiment } from '../../models/training/prepare-experimen
 import { makePlantedPlace, PLACE_CLOCK_MS, type PlantedPlace } from '../testing/planted-place.ts';
 
 const NAME = 'live';
-const DAY_MS = 86_400_000;
 /** Bars in the store when the session starts, and those that its feed brings. */
 const KNOWN = 1_030;
 const LIVE_BARS = 40;

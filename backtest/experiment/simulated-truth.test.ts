@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../infra/random.ts';
 import { equityOf, sessionOf, tradeOf } from '../testing/example-session.ts';
-import { utcDayOf } from '../../trading/sessions/historical-session.ts';
+import { utcDayOfClose } from '../../pipelines/calendars/day.ts';
 import { evaluate } from '../judgement/evaluation.ts';
 import { judge, type Verdict } from '../judgement/verdict.ts';
 
@@ -21,7 +21,7 @@ function verdictOf(seed: number, { skill = 0, drift = 0 }): Verdict {
   const session = sessionOf(equityOf(own), { netExposure: holding, grossExposure: holding, ledger: TRADES });
   const hold = sessionOf(equityOf(market.map((value) => value / 2)));
   const baselines = { buyAndHold: hold, sameExposure: hold, sameExposureScale: 1, random: [], reasons: [] };
-  const { record } = evaluate(session, baselines, { dayOf: utcDayOf, periodsPerYear: 252 });
+  const { record } = evaluate(session, baselines, { dayOf: utcDayOfClose, periodsPerYear: 252 });
   return judge({
     excessReturns: record.excessReturns,
     trades: session.ledger.length,

@@ -14,7 +14,7 @@ import { describeWith } from '../../infra/testing/requirements.ts';
 import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-database.ts';
 import { findVersion } from '../../models/registry/model-store.ts';
 import { assembleTraining } from '../../models/training/assemble-training.ts';
-import { FINAL_FOLD } from '../../models/training/fold-job.ts';
+import { FINAL_FOLD } from '../../models/registry/training-names.ts';
 import type { FoldSummary } from '../../models/training/fold/fold-summary.ts';
 import { runFoldJob } from '../../models/training/run-fold-job.ts';
 import { readFoldResults, readTraining, type TrainingPlan } from '../../models/registry/training-store.ts';

@@ -9,7 +9,8 @@ import { startRedisServer, type RedisServer } from '../../infra/testing/redis-se
 import { describeWith } from '../../infra/testing/requirements.ts';
 import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-database.ts';
 import { assembleTraining } from '../../models/training/assemble-training.ts';
-import { FINAL_FOLD, FOLD_QUEUE, TRAINING_QUEUE, type FoldJob } from '../../models/training/fold-job.ts';
+import { FOLD_QUEUE, TRAINING_QUEUE, type FoldJob } from '../../models/training/fold-job.ts';
+import { FINAL_FOLD } from '../../models/registry/training-names.ts';
 import { runFoldJob } from '../../models/training/run-fold-job.ts';
 import { runTraining } from '../../models/training/run-training.ts';
 import { readTrainingState, requestCancel } from '../../models/registry/training-store.ts';

@@ -9,7 +9,7 @@ import { createQueueFactory, type QueueFactory } from '../../infra/queue.ts';
 import { startRedisServer, type RedisServer } from '../../infra/testing/redis-server.ts';
 import { describeWith } from '../../infra/testing/requirements.ts';
 import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-database.ts';
-import { FINAL_FOLD } from '../../models/training/fold-job.ts';
+import { FINAL_FOLD } from '../../models/registry/training-names.ts';
 import { runFoldJob } from '../../models/training/run-fold-job.ts';
 import { runTraining } from '../../models/training/run-training.ts';
 import { startWorkers } from '../../models/training/worker.ts';

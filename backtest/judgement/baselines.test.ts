@@ -1,18 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import { DAY_MS } from '../../features/timeframe.ts';
 import { createBarColumns, type BarColumns } from '../../features/bar.ts';
 import { createRandom } from '../../infra/random.ts';
 import { NAMED_LIMITS } from '../../models/experiment/experiment.ts';
-import {
-  runHistoricalSession,
-  utcDayOf,
-  type HistoricalSessionOptions,
-} from '../../trading/sessions/historical-session.ts';
+import { runHistoricalSession, type HistoricalSessionOptions } from '../../trading/sessions/historical-session.ts';
+import { utcDayOfClose } from '../../pipelines/calendars/day.ts';
 import { HOLD, ruleSignal, type Strategy } from '../../trading/strategies/strategy.ts';
 import { baselineRunner, randomRunCount, runBaselines } from './baselines.ts';
 import { evaluate } from './evaluation.ts';
 import { mean, median } from '../statistics/moments.ts';
-
-const DAY_MS = 86_400_000;
 
 /** A seeded random walk of daily bars with the given drift. */
 function walk(symbol: string, length: number, { seed = 1, drift = 0 } = {}): BarColumns {
@@ -159,7 +155,7 @@ describe('baselines', () => {
     expect(baselines.random).toHaveLength(0);
     expect(baselines.reasons.join()).toContain('never exposed');
     expect(baselines.reasons.join()).toContain('never traded');
-    const { record, withoutBenchmark } = evaluate(session, baselines, { dayOf: utcDayOf, periodsPerYear: 365 });
+    const { record, withoutBenchmark } = evaluate(session, baselines, { dayOf: utcDayOfClose, periodsPerYear: 365 });
     expect(withoutBenchmark).toBeNull();
     expect(record.excessReturns.every((value) => value === 0)).toBe(true);
   });
@@ -170,7 +166,7 @@ describe('baselines', () => {
     const run = baselineRunner({ ...options, capital: 10 });
     const baselines = runBaselines({ session, bars: options.bars, run, random: createRandom(1), randomRuns: 1 });
     expect(baselines.sameExposure).toBeNull();
-    expect(evaluate(session, baselines, { dayOf: utcDayOf, periodsPerYear: 365 }).withoutBenchmark).toContain(
+    expect(evaluate(session, baselines, { dayOf: utcDayOfClose, periodsPerYear: 365 }).withoutBenchmark).toContain(
       'no buy-and-hold',
     );
   });

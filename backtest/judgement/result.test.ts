@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../infra/random.ts';
-import { utcDayOf } from '../../trading/sessions/historical-session.ts';
+import { utcDayOfClose } from '../../pipelines/calendars/day.ts';
 import { evaluate } from './evaluation.ts';
 import { runExample, type Example, type ExampleOptions } from '../testing/example-result.ts';
 import { sessionOf } from '../testing/example-session.ts';
@@ -102,7 +102,7 @@ describe('result document', () => {
     const evaluation = evaluate(
       flat,
       { ...baselines, sameExposure: null, random: [] },
-      { dayOf: utcDayOf, periodsPerYear: 252 },
+      { dayOf: utcDayOfClose, periodsPerYear: 252 },
     );
     const strategy = { name: 'flat', parameters: {} };
     const history = historyOf([evaluation.record]);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { DAY_MS } from '../../features/timeframe.ts';
 import { createRandom } from '../../infra/random.ts';
 import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-database.ts';
 import { historyOf } from './trial-history.ts';
@@ -9,8 +10,6 @@ beforeAll(async () => void (database = await createTestDatabase()));
 afterAll(() => database.drop());
 beforeEach(() => database.pool.query('TRUNCATE signalbox.trials'));
 
-const DAY_MS = 86_400_000;
-
 function trial(experiment: number, dataHash = 'data'): Trial {
   const random = createRandom(experiment);
   const returns = Float64Array.from({ length: 120 }, () => 0.01 * random.normal());
@@ -19,7 +18,7 @@ function trial(experiment: number, dataHash = 'data'): Trial {
     experimentHash: `experiment ${experiment}`,
     experimentName: 'test',
     symbols: ['B', 'A'],
-    timeMs: Float64Array.from({ length: 120 }, (_, day) => Date.UTC(2020, 0, 1, 21) + day * 86_400_000),
+    timeMs: Float64Array.from({ length: 120 }, (_, day) => Date.UTC(2020, 0, 1, 21) + day * DAY_MS),
     returns,
     excessReturns: returns.map((value) => value - 0.0001),
   };

@@ -6,7 +6,7 @@ import { cardEntries } from '../../models/promotion/decision-entries.ts';
 import { readModelCard } from '../../models/promotion/model-card.ts';
 import { rulesKey, tradingRules } from '../../models/promotion/trading-rules.ts';
 import { readTraining } from '../../models/registry/training-store.ts';
-import { streamOf } from '../../models/training/tracking-entries.ts';
+import { streamOf } from '../../models/registry/training-names.ts';
 import type { BacktestResult } from '../judgement/result.ts';
 import type { TrainedExperiment } from '../../models/training/train-experiment.ts';
 

@@ -7,7 +7,7 @@ import { openDatabase, type Database } from '../../infra/postgres/database.ts';
 import { createQueueFactory } from '../../infra/queue.ts';
 import { readFoldResults } from '../../models/registry/training-store.ts';
 import { assembleTraining } from '../../models/training/assemble-training.ts';
-import { FINAL_FOLD } from '../../models/training/fold-job.ts';
+import { FINAL_FOLD } from '../../models/registry/training-names.ts';
 import { runFoldJob } from '../../models/training/run-fold-job.ts';
 import { runTraining } from '../../models/training/run-training.ts';
 import { startSignalbox, type RunningProcess } from '../testing/run-process.ts';

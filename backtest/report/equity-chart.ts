@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../features/timeframe.ts';
 import { quantile } from '../../models/scores/block-bootstrap.ts';
 import type { SessionResult } from '../../trading/session-result.ts';
 import { dailyEquity, type DailyEquity } from '../statistics/daily-returns.ts';
@@ -37,7 +38,7 @@ const TIME_AXIS = { format: '%Y', tickCount: 8, labelOverlap: true, grid: false 
 
 /** A time axis in UTC whose labels suit the length of the record. */
 export function timeEncoding({ timeMs }: Pick<DailyEquity, 'timeMs'>): object {
-  const years = (timeMs.at(-1)! - timeMs[0]!) / (365.25 * 86_400_000);
+  const years = (timeMs.at(-1)! - timeMs[0]!) / (365.25 * DAY_MS);
   const format = years > 4 ? '%Y' : years > 0.3 ? '%b %Y' : '%d %b';
   const tickCount = years > 4 ? { interval: 'year', step: Math.ceil(years / 10) } : 6;
   return {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { DAY_MS } from '../../features/timeframe.ts';
 import type { BarColumns } from '../../features/bar.ts';
 import { computeFeatures, type FeatureMatrix } from '../../features/feature-matrix.ts';
 import { createRandom } from '../../infra/random.ts';
@@ -33,7 +34,6 @@ const experiment: Experiment = experimentSchema.parse({
 const bars: BarColumns[] = ['AAA', 'BBB'].map((symbol, index) =>
   plantedBars({ symbol, bars: 400, seed: 3 + index, correlation: 0.6 }),
 );
-const DAY_MS = 86_400_000;
 
 /** Where the hunt finds something, stages named once. */
 const stagesOf = (findings: readonly LookAheadFinding[]): string[] => [...new Set(findings.map(({ stage }) => stage))];

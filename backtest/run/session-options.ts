@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { closest } from 'fastest-levenshtein';
+import { nearestName } from '../../features/expressions/nearest-name.ts';
 import type { Instrument } from '../../features/instrument.ts';
 import { InputError } from '../../infra/errors.ts';
 import { parseYamlFile } from '../../infra/yaml-file.ts';
@@ -55,7 +55,7 @@ export function resolveLimits(named: string | undefined, single: readonly string
   for (const key of Object.keys(given)) {
     if (!known.includes(key)) {
       throw new InputError(
-        `--limit: there is no limit ${key}; did you mean ${closest(key, known)}?`,
+        `--limit: there is no limit ${key}; did you mean ${nearestName(key, known, Infinity)}?`,
         `The limits are ${known.join(', ')}.`,
       );
     }

@@ -7,7 +7,7 @@ import { configuredClient } from '../../infra/mlflow/configured-client.ts';
 import { drainOutbox } from '../../infra/mlflow/drain.ts';
 import { enqueue } from '../../infra/mlflow/outbox-store.ts';
 import { requireOwnOutput } from '../../infra/output-file.ts';
-import { nearestKey } from '../../infra/yaml-file.ts';
+import { nearestName } from '../../features/expressions/nearest-name.ts';
 import type { Experiment } from '../../models/experiment/experiment.ts';
 import { experimentPath } from '../../models/experiment/load-experiment.ts';
 import { applyParameters } from '../../models/search/apply-parameters.ts';
@@ -79,7 +79,7 @@ function withOptions(experiment: Experiment, options: OptimizeOptions, name: str
   }
   const method = (options.method ?? experiment.search.method) as SearchMethod;
   if (!METHODS.includes(method)) {
-    const nearest = nearestKey(method, METHODS);
+    const nearest = nearestName(method, METHODS);
     const hint = nearest === null ? '' : ` Did you mean ${nearest}?`;
     throw new InputError(`There is no method ${method}.${hint}`, `Methods: ${METHODS.join(', ')}.`);
   }

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { utcDayOf } from '../../trading/sessions/historical-session.ts';
+import { HOUR_MS } from '../../features/timeframe.ts';
+import { utcDayOfClose } from '../../pipelines/calendars/day.ts';
 import { FIRST_CLOSE_MS, sessionOf, tradeOf } from '../testing/example-session.ts';
 import { measurePerformance } from './performance.ts';
 
-const market = { dayOf: utcDayOf, periodsPerYear: 252 } as const;
-const HOUR_MS = 3_600_000;
+const market = { dayOf: utcDayOfClose, periodsPerYear: 252 } as const;
 
 describe('performance of a session', () => {
   it('is what a hand calculation gives', () => {

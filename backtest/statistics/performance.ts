@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../features/timeframe.ts';
 import type { LedgerEntry, SessionResult } from '../../trading/session-result.ts';
 import { dailyEquity, simpleReturns, type DailyEquity } from './daily-returns.ts';
 import { maximumDrawdown } from './drawdown.ts';
@@ -5,7 +6,6 @@ import { mean } from './moments.ts';
 import { annualVolatility, calmarRatio, compoundAnnualGrowth, sharpeRatio, sortinoRatio } from './sharpe-ratio.ts';
 import type { MarketDays } from '../../pipelines/calendars/market-days.ts';
 
-const DAY_MS = 86_400_000;
 const DAYS_PER_YEAR = 365.25;
 
 /**

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { DAY_MS } from '../../features/timeframe.ts';
 import { loadConfig } from '../../infra/config.ts';
 import { describeWith, isPresent } from '../../infra/testing/requirements.ts';
 import { cumulativeReturns, monthlyReturns, simpleReturns } from './daily-returns.ts';
@@ -133,7 +134,7 @@ describeWith('reference', 'return metrics of empyrical-reloaded', () => {
     const { values, start } = data.series.simple_benchmark!;
     const first = Date.parse(`${start}T20:00:00Z`);
     const equity = Float64Array.from(wealth(values as number[]));
-    const timeMs = Float64Array.from(equity, (_, i) => first + (i - 1) * 86_400_000);
+    const timeMs = Float64Array.from(equity, (_, i) => first + (i - 1) * DAY_MS);
     const test = data.cases.find((c) => c.metric === 'aggregate_returns' && c.args.convert_to === 'monthly')!;
     compare(
       'monthly',

@@ -1,19 +1,15 @@
+import { DAY_MS } from '../../features/timeframe.ts';
 import { createBarColumns, type BarColumns } from '../../features/bar.ts';
 import { createRandom } from '../../infra/random.ts';
 import { NAMED_LIMITS } from '../../models/experiment/experiment.ts';
 import { scorePredictions } from '../../models/scores/prediction-scores.ts';
 import { scoreReasons, scoreValues } from '../../models/training/fold/fold-summary.ts';
-import {
-  runHistoricalSession,
-  utcDayOf,
-  type HistoricalSessionOptions,
-} from '../../trading/sessions/historical-session.ts';
+import { runHistoricalSession, type HistoricalSessionOptions } from '../../trading/sessions/historical-session.ts';
+import { utcDayOfClose } from '../../pipelines/calendars/day.ts';
 import { HOLD, type Signal, type Strategy } from '../../trading/strategies/strategy.ts';
 import { baselineRunner, runBaselines } from '../judgement/baselines.ts';
 import { evaluate, type Evaluation } from '../judgement/evaluation.ts';
 import type { WalkForwardOutcome } from '../judgement/fold-outcome.ts';
-
-const DAY_MS = 86_400_000;
 
 /** What the examples of this folder's tests and of its report are made of: simulated, seeded, run by the real engine. */
 export interface ExampleOptions {
@@ -91,7 +87,7 @@ export function runExample(given: ExampleOptions = {}): Example {
   const session = runHistoricalSession(options);
   const random = createRandom(`example ${seed}`);
   const baselines = runBaselines({ session, bars: [bars], run: baselineRunner(options), random, randomRuns });
-  const evaluation = evaluate(session, baselines, { dayOf: utcDayOf, periodsPerYear: 252 });
+  const evaluation = evaluate(session, baselines, { dayOf: utcDayOfClose, periodsPerYear: 252 });
   return { options, evaluation, walkForward: scoredFolds(bars, probability) };
 }
 

@@ -1,7 +1,6 @@
+import { DAY_MS } from '../../features/timeframe.ts';
 import type { LedgerEntry, SessionResult } from '../../trading/session-result.ts';
 import { NAMED_LIMITS } from '../../models/experiment/experiment.ts';
-
-const DAY_MS = 86_400_000;
 
 /** 2020-01-01T21:00:00Z: a close in New York's winter. */
 export const FIRST_CLOSE_MS = Date.UTC(2020, 0, 1, 21);

@@ -11,7 +11,7 @@ import { listVersions } from '../../models/registry/model-store.ts';
 import { applyDecision, overrule } from '../../models/promotion/promote.ts';
 import { decidePromotion } from '../../models/promotion/promotion-gate.ts';
 import { assembleTraining } from '../../models/training/assemble-training.ts';
-import { FINAL_FOLD } from '../../models/training/fold-job.ts';
+import { FINAL_FOLD } from '../../models/registry/training-names.ts';
 import { runFoldJob } from '../../models/training/run-fold-job.ts';
 import { barsCsv } from '../../pipelines/bars/bars-csv.ts';
 import { backtestExperiment } from '../experiment/experiment-backtest.ts';

@@ -6,7 +6,7 @@ import { nearestName, suggest } from './nearest-name.ts';
 import { FEATURES } from '../registry.ts';
 import type { SeriesName } from '../series.ts';
 import { SERIES_NAMES } from '../series.ts';
-import { TIMEFRAMES, timeframeMs } from '../timeframe.ts';
+import { FEATURE_TIMEFRAMES, timeframeMs } from '../timeframe.ts';
 
 /** A feature with every name looked up and every default filled in. */
 export interface ResolvedCall {
@@ -227,7 +227,7 @@ export class Resolver {
     if (marked === null) return null;
     const { text, position } = marked;
     const span = timeframeMs(text);
-    if (span === undefined) this.fail(`Unknown timeframe "${text}"`, position, suggest(text, TIMEFRAMES));
+    if (span === undefined) this.fail(`Unknown timeframe "${text}"`, position, suggest(text, FEATURE_TIMEFRAMES));
     if (inside !== null) {
       this.fail(
         'A timeframe inside another timeframe',

@@ -22,6 +22,8 @@ export function nearestName(
   let best: string | null = null;
   let bestDistance = slips + 1;
   for (const name of names) {
+    // The lengths alone make that many steps.
+    if (Math.abs(name.length - wanted.length) >= bestDistance) continue;
     const distance = editDistance(wanted, name.toLowerCase());
     if (distance < bestDistance) {
       best = name;

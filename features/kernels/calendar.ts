@@ -1,9 +1,9 @@
+import { DAY_MS } from '../timeframe.ts';
 import { cosineOfTurns, sineOfTurns } from '../arithmetic.ts';
 import type { Bar } from '../bar.ts';
 import type { BarFeature, BarKernel, Choice } from '../kernel.ts';
 import { newYorkLocalMs } from '../new-york-clock.ts';
 
-const DAY_MS = 86_400_000;
 const JANUARY_1970_DAYS = 719_468;
 
 /** Year, month (0 March ... 11 February) and day (from 0) of a day counted from the epoch, in the Gregorian calendar. */

@@ -59,7 +59,12 @@ export function storedEntriesOf(entry: OutboxEntry): StoredEntry[] {
       }));
       return [row(entryKey, { ...entry, datasets })];
     }
-    default:
+    case 'createExperiment':
+    case 'logModel':
+    case 'registerModel':
+    case 'setAlias':
+    case 'deleteAlias':
+    case 'finishRun':
       return [row(entryKey, entry)];
   }
 }

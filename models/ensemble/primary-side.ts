@@ -1,5 +1,5 @@
 import { InputError } from '../../infra/errors.ts';
-import { nearestKey } from '../../infra/yaml-file.ts';
+import { nearestName } from '../../features/expressions/nearest-name.ts';
 
 /** What a primary model would do: 1 long, -1 short, 0 no position. */
 export type Side = -1 | 0 | 1;
@@ -14,7 +14,7 @@ export function sideOf(value: number): Side {
 export function sideColumnOf(featureNames: readonly string[], feature: string): number {
   const at = featureNames.indexOf(feature);
   if (at >= 0) return at;
-  const nearest = nearestKey(feature, featureNames);
+  const nearest = nearestName(feature, featureNames);
   throw new InputError(
     `labels.meta.side: there is no feature "${feature}"${nearest === null ? '' : `; did you mean ${nearest}?`}`,
     `Name a column of the experiment's features. Features are: ${featureNames.join(', ')}.`,

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { DAY_MS } from '../../features/timeframe.ts';
 import { barAt, createBarColumns, sliceBarColumns, type BarColumns } from '../../features/bar.ts';
 import { computeFeatures, FeatureStream } from '../../features/feature-matrix.ts';
 import { parseFeatureSet } from '../../features/feature-set.ts';
@@ -38,8 +39,8 @@ function walk(symbol: string, length: number): BarColumns {
     bars.high[i] = 1.002 * Math.max(bars.open[i]!, close);
     bars.low[i] = 0.998 * Math.min(bars.open[i]!, close);
     bars.volume[i] = 1000;
-    bars.openTimeMs[i] = i * 86_400_000;
-    bars.closeTimeMs[i] = (i + 1) * 86_400_000;
+    bars.openTimeMs[i] = i * DAY_MS;
+    bars.closeTimeMs[i] = (i + 1) * DAY_MS;
   }
   return bars;
 }

@@ -1,10 +1,10 @@
+import { DAY_MS } from '../../features/timeframe.ts';
 import type { Dataset } from '../dataset.ts';
 
 /** Wraps a row-major matrix and labels into a dataset of one symbol with one row per day and labels known the day after. */
 export function datasetOf(x: Float64Array, y: Float64Array, weight?: Float64Array): Dataset {
   const rows = y.length;
   const width = x.length / rows;
-  const day = 86_400_000;
   return {
     featureNames: Array.from({ length: width }, (_, feature) => `f${feature}`),
     rows,
@@ -13,8 +13,8 @@ export function datasetOf(x: Float64Array, y: Float64Array, weight?: Float64Arra
     y,
     weight: weight ?? new Float64Array(rows).fill(1),
     realisedReturn: y.map((label) => (label === 1 ? 0.01 : -0.01)),
-    decisionTimeMs: Float64Array.from({ length: rows }, (_, row) => row * day),
-    labelEndTimeMs: Float64Array.from({ length: rows }, (_, row) => (row + 1) * day - 1),
+    decisionTimeMs: Float64Array.from({ length: rows }, (_, row) => row * DAY_MS),
+    labelEndTimeMs: Float64Array.from({ length: rows }, (_, row) => (row + 1) * DAY_MS - 1),
     symbolIndex: new Int32Array(rows),
     symbols: ['TEST'],
   };

@@ -1,4 +1,4 @@
-import { distance } from 'fastest-levenshtein';
+import { nearestName } from '../../features/expressions/nearest-name.ts';
 import { InputError } from '../../infra/errors.ts';
 import type { Estimator, FittedModel, SerialisedModel } from './estimator.ts';
 import { mlRandomForest } from './baseline/ml-random-forest.ts';
@@ -41,7 +41,7 @@ export const ESTIMATOR_KINDS: readonly string[] = [...ESTIMATORS.keys()];
 export function estimatorOf(kind: string): Estimator<unknown> {
   const found = ESTIMATORS.get(kind);
   if (found !== undefined) return found;
-  const nearest = [...ESTIMATOR_KINDS].sort((a, b) => distance(a, kind) - distance(b, kind))[0];
+  const nearest = nearestName(kind, ESTIMATOR_KINDS, Infinity);
   throw new InputError(
     `unknown estimator "${kind}"; nearest: "${nearest}"`,
     `choose one of: ${ESTIMATOR_KINDS.join(', ')}`,

@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import { TIMEFRAMES } from '../../features/timeframe.ts';
 import { searchSchema } from '../search/search-schema.ts';
 import { splitsSchema } from '../splits/splits-schema.ts';
 
-const timeframes = ['1m', '5m', '15m', '30m', '1h', '4h', '1d'] as const;
 const day = z.iso.date();
 const fraction = z.number().min(0).max(1);
 const positive = z.number().positive();
@@ -17,7 +17,7 @@ const simulated = z.strictObject({
 
 const data = z.strictObject({
   source: z.enum(['sample', 'simulated', 'csv', 'alpaca', 'polygon', 'binance']).default('sample'),
-  timeframe: z.enum(timeframes).default('1d'),
+  timeframe: z.enum(TIMEFRAMES).default('1d'),
   from: day.optional(),
   to: day.optional(),
   calendar: z.enum(['us-equities', 'crypto', 'none']).default('us-equities'),
@@ -170,7 +170,6 @@ export const experimentSchema = z.strictObject({
 
 export type RiskLimits = z.infer<typeof riskLimitsSchema>;
 export type Experiment = z.infer<typeof experimentSchema>;
-export type Timeframe = (typeof timeframes)[number];
 
 /** The named sets of limits that experiments and the command line may name. */
 export const NAMED_LIMITS: Readonly<Record<'standard' | 'unbounded', RiskLimits>> = {

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { closest } from 'fastest-levenshtein';
+import { nearestName } from '../../features/expressions/nearest-name.ts';
 import { z } from 'zod';
 import { InputError, SignalboxError } from '../../infra/errors.ts';
 import { hashOf } from '../../infra/hash.ts';
@@ -25,7 +25,7 @@ export function experimentPath(nameOrPath: string): string {
   if (existsSync(nameOrPath) && /\.ya?ml$/.test(nameOrPath)) return nameOrPath;
   const names = shippedExperiments();
   if (names.includes(nameOrPath)) return `${EXPERIMENTS}${nameOrPath}.yaml`;
-  const hint = names.length === 0 ? '' : ` Did you mean ${closest(nameOrPath, names)}?`;
+  const hint = names.length === 0 ? '' : ` Did you mean ${nearestName(nameOrPath, names, Infinity)}?`;
   throw new InputError(
     `There is no experiment ${nameOrPath}.${hint}`,
     `Name a YAML file or one of: ${names.join(', ')}.`,
@@ -59,7 +59,7 @@ export function loadExperiment(nameOrPath: string): Experiment {
 /** What an estimator of the entry's kind may hold: name, kind and its parameters. */
 function entrySchema({ kind }: Experiment['estimators'][number]): z.ZodType {
   if (!ESTIMATOR_KINDS.includes(kind)) {
-    const nearest = closest(kind, [...ESTIMATOR_KINDS]);
+    const nearest = nearestName(kind, ESTIMATOR_KINDS, Infinity);
     const error = `unknown estimator "${kind}"; did you mean ${nearest}? There are: ${ESTIMATOR_KINDS.join(', ')}`;
     return z.looseObject({ kind: z.string().refine(() => false, { error }) });
   }

@@ -1,11 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import Table from 'cli-table3';
 import type { Command } from 'commander';
+import { DAY_MS } from '../../features/timeframe.ts';
 import { addCommand, bindAction, type CommandContext, type CommandOutput } from '../../infra/command.ts';
 import { InputError } from '../../infra/errors.ts';
 import { requireOwnOutput } from '../../infra/output-file.ts';
-
-const DAY_MS = 86_400_000;
 
 /** Adds `explain` and `importance` to the `models` command. */
 export function registerExplainCommands(models: Command): void {

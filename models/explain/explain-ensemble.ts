@@ -1,3 +1,4 @@
+import type { EnsembleExplanation } from './ensemble-explanation.ts';
 import type { Random } from '../../infra/random.ts';
 import { calibrate } from '../ensemble/calibration.ts';
 import type { Combiner } from '../ensemble/combiner.ts';
@@ -8,40 +9,7 @@ import { applyScaler } from '../ensemble/scaler.ts';
 import { tailOfWindows } from '../estimators/sequence-windows.ts';
 import { memberExplainer, probabilityIn } from './explain-member.ts';
 import type { MemberExplanation } from './explain-member.ts';
-import { explanationOfUp, type ExplainedSide } from './explain-side.ts';
-
-export interface ExplainedFeature {
-  readonly name: string;
-  /** The feature as it was, unscaled; NaN when it was missing. */
-  readonly value: number;
-  /** How many spreads of the training rows it stood from their median: at most 6. */
-  readonly distance: number;
-  /** What it adds to the score. */
-  readonly contribution: number;
-}
-
-export interface ExplainedMember extends MemberExplanation {
-  readonly name: string;
-  readonly kind: string;
-  readonly probability: number;
-  /** What the member as a whole adds to the score. */
-  readonly share: number;
-}
-
-/** One prediction of an ensemble taken apart. */
-export interface EnsembleExplanation {
-  /** Calibrated probability of up, and the one that the model gives when nothing is known. */
-  readonly probability: number;
-  readonly baseProbability: number;
-  /** Scores are log-odds above those of the training base rate; `score` is `baseScore` plus all contributions and undivided members. */
-  readonly score: number;
-  readonly baseScore: number;
-  /** In the order of the model's features. */
-  readonly features: readonly ExplainedFeature[];
-  readonly members: readonly ExplainedMember[];
-  /** The primary side of a model that learned whether that side is right; what is told above is of up all the same. */
-  readonly side?: ExplainedSide;
-}
+import { explanationOfUp } from './explain-side.ts';
 
 /** Below this two outputs count as one, and the slope between them is taken around them. */
 const NEAR = 1e-9;

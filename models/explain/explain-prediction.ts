@@ -10,7 +10,8 @@ import { findVersion, foldModelOf, readModel, type StoredModel } from '../regist
 import { foldsOf } from '../splits/folds-of.ts';
 import { loadDataset, type LoadedDataset } from '../training/load-dataset.ts';
 import { readTraining, type TrainingPlan } from '../registry/training-store.ts';
-import { ensembleExplainer, type EnsembleExplanation } from './explain-ensemble.ts';
+import { ensembleExplainer } from './explain-ensemble.ts';
+import type { EnsembleExplanation } from './ensemble-explanation.ts';
 
 /** Pairs of orders per sampled member: one prediction may take a moment. */
 const PAIRS = 32;

@@ -1,12 +1,5 @@
 import { probabilityOfUp, scoreOfUp, sideOf } from '../ensemble/primary-side.ts';
-import type { EnsembleExplanation, ExplainedFeature, ExplainedMember } from './explain-ensemble.ts';
-
-/** The side that a primary model took, and the feature that says it. */
-export interface ExplainedSide {
-  readonly feature: string;
-  readonly value: number;
-  readonly direction: 'long' | 'short' | 'none';
-}
+import type { EnsembleExplanation, ExplainedFeature, ExplainedMember } from './ensemble-explanation.ts';
 
 function memberOfUp(member: ExplainedMember, side: number): ExplainedMember {
   const turned = (output: number): number =>

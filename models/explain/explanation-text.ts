@@ -1,4 +1,4 @@
-import type { EnsembleExplanation, ExplainedMember } from './explain-ensemble.ts';
+import type { EnsembleExplanation, ExplainedMember } from './ensemble-explanation.ts';
 import type { ExplainedPrediction } from './explain-prediction.ts';
 import { sideText } from './explain-side.ts';
 import { byContribution, levelOf, signed } from './top-reasons.ts';

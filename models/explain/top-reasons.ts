@@ -1,4 +1,4 @@
-import type { EnsembleExplanation, ExplainedFeature } from './explain-ensemble.ts';
+import type { EnsembleExplanation, ExplainedFeature } from './ensemble-explanation.ts';
 import { sideText } from './explain-side.ts';
 
 /** Features in the order of what they add or take away, the largest first; ties in the model's order. */

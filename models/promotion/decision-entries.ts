@@ -1,5 +1,5 @@
 import type { OutboxEntry } from '../../infra/mlflow/outbox-entry.ts';
-import { MODEL_FOLDER, modelKey, parentKey, versionKey } from '../training/tracking-entries.ts';
+import { MODEL_FOLDER, modelKey, parentKey, versionKey } from '../registry/training-names.ts';
 import { cardMarkdown } from './card-markdown.ts';
 import type { ModelCard } from './model-card.ts';
 import type { PromotionDecision } from './promotion-gate.ts';

@@ -4,7 +4,7 @@ import { decodeEnsemble } from '../ensemble/serialised-ensemble.ts';
 import { readModel, type ModelVersion } from '../registry/model-store.ts';
 import type { ScoreValues } from '../training/fold/fold-summary.ts';
 import type { FoldSummary } from '../training/fold/fold-summary.ts';
-import { FINAL_FOLD } from '../training/fold-job.ts';
+import { FINAL_FOLD } from '../registry/training-names.ts';
 import { readFoldResults, readTraining, type TrainingPlan } from '../registry/training-store.ts';
 import { readDecisions } from './decision-store.ts';
 import { readLeakageReports, type LeakageReport } from './leakage-store.ts';

@@ -1,8 +1,7 @@
+import { DAY_MS } from '../../features/timeframe.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import type { Fold } from '../splits/fold.ts';
 import type { PlannedFold } from '../registry/training-store.ts';
-
-const DAY_MS = 86_400_000;
 
 /** Ends of a fold's training and test range and the start of the latter: decision times, UTC milliseconds. */
 export interface TestedSpan {

@@ -3,11 +3,11 @@ import { InputError, SignalboxError } from '../../infra/errors.ts';
 import { enqueue } from '../../infra/mlflow/outbox-store.ts';
 import type { Database } from '../../infra/postgres/database.ts';
 import { findVersion, readModel, removeAlias, setAlias, lockAlias } from '../registry/model-store.ts';
-import { streamOf } from '../training/tracking-entries.ts';
 import { cardEntries, decisionEntries } from './decision-entries.ts';
 import { readModelCard } from './model-card.ts';
 import { writeDecision } from './decision-store.ts';
 import type { Criterion, PromotionDecision } from './promotion-gate.ts';
+import { streamOf } from '../registry/training-names.ts';
 
 /** What no operator may overrule: a score that saw the future says nothing, and sessions cannot feed a model of other rows. */
 const NOT_OVERRULED: readonly Criterion['name'][] = ['leakage', 'compatible'];

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { DAY_MS } from '../../features/timeframe.ts';
 import { createRandom } from '../../infra/random.ts';
 import { calibrationEvidence } from './calibration-evidence.ts';
 import { overrule } from './promote.ts';
 import { decidePromotion, type Criterion, type PromotionEvidence } from './promotion-gate.ts';
 
-const DAY_MS = 86_400_000;
 const good: PromotionEvidence = {
   name: 'm',
   version: 2,

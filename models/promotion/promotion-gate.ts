@@ -1,3 +1,5 @@
+import { DAY_MS } from '../../features/timeframe.ts';
+
 /** The challenger's daily net returns beside the champion's, or where there is no champion beside holding the market. */
 export interface Comparison {
   /** `holding`: buy-and-hold of the challenger's own average exposure; what a first version must be better than. */
@@ -92,8 +94,6 @@ export const CALIBRATION_EXCESS_MAX = 0.03;
 export const BRIER_EXCESS_MAX = 0.01;
 /** Share of its life that a challenger may have behind it. */
 export const AGE_SHARE_MAX = 0.25;
-
-const DAY_MS = 86_400_000;
 
 /** Decides. Pure: the same evidence gives the same decision. A refusal is a value. The first of a name is judged like all others. */
 export function decidePromotion(evidence: PromotionEvidence, decidedAtMs: number): PromotionDecision {

@@ -1,8 +1,8 @@
 import type { CommandContext, CommandOutput } from '../../infra/command.ts';
 import { InputError } from '../../infra/errors.ts';
 import { parseDay } from '../../pipelines/calendars/day.ts';
-import { DAY_MS } from '../../pipelines/timeframe.ts';
 import { retain, type RetainReport } from './retain.ts';
+import { DAY_MS } from '../../features/timeframe.ts';
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { nearestKey } from '../../infra/yaml-file.ts';
+import { nearestName } from '../../features/expressions/nearest-name.ts';
 import { SignalboxError } from '../../infra/errors.ts';
 import { estimatorOf } from '../estimators/registry.ts';
 import { experimentSchema, type Experiment } from '../experiment/experiment.ts';
@@ -81,7 +81,7 @@ function resourceMistake(experiment: Experiment, address: string): string | null
 }
 
 function hint(given: string, valid: readonly string[]): string {
-  const nearest = nearestKey(given, valid);
+  const nearest = nearestName(given, valid);
   return nearest === null ? `there are: ${valid.join(', ')}` : `did you mean ${nearest}?`;
 }
 

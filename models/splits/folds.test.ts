@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { DAY_MS } from '../../features/timeframe.ts';
 import { InputError } from '../../infra/errors.ts';
 import { createRandom } from '../../infra/random.ts';
 import { takeRows, type Dataset } from '../dataset.ts';
@@ -132,11 +133,10 @@ describe('walk-forward', () => {
 });
 
 describe('walk-forward by calendar periods', () => {
-  const DAY = 86_400_000;
   /** Rows of `panel`, a bar at 21:00 UTC of every weekday from a day on. */
   function dated(from: string, bars: number, longest = 1): Dataset {
     const days: number[] = [];
-    for (let ms = Date.parse(`${from}T21:00Z`); days.length < bars + longest; ms += DAY) {
+    for (let ms = Date.parse(`${from}T21:00Z`); days.length < bars + longest; ms += DAY_MS) {
       if (new Date(ms).getUTCDay() % 6 !== 0) days.push(ms);
     }
     const rows = panel(4, bars, longest);

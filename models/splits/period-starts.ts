@@ -1,8 +1,6 @@
-/** Calendar periods that a walk-forward may go by. */
-export const PERIODS = ['week', 'month', 'quarter', 'year'] as const;
-export type Period = (typeof PERIODS)[number];
+import { DAY_MS } from '../../features/timeframe.ts';
+import type { Period } from './splits-schema.ts';
 
-const DAY_MS = 86_400_000;
 const MONTHS: Readonly<Record<Exclude<Period, 'week'>, number>> = { month: 1, quarter: 3, year: 12 };
 
 /** Starts of the periods that begin in `[fromMs, toMs]`, ascending: midnight UTC, weeks on Monday. All in UTC milliseconds. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
+import { DAY_MS } from '../../features/timeframe.ts';
 import type { Dataset } from '../dataset.ts';
 import { combinatorialFolds, combinations, pathIds, recombinedPaths } from './combinatorial.ts';
 import type { Fold } from './fold.ts';
@@ -169,7 +170,6 @@ describeWith('reference', 'a walk-forward by the periods of an experiment agrees
   });
 });
 
-const DAY = 86_400_000;
 const iso = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 
 function tradingDays(): string[] {
@@ -187,7 +187,7 @@ function isBoundary(freq: unknown, ms: number): boolean {
   const day = date.getUTCDate();
   const weekday = date.getUTCDay();
   const month = date.getUTCMonth();
-  const lastOfMonth = new Date(ms + DAY).getUTCDate() === 1;
+  const lastOfMonth = new Date(ms + DAY_MS).getUTCDate() === 1;
   const name = typeof freq === 'string' ? freq : (freq as { offset: string }).offset;
   const rules: Record<string, boolean> = {
     'WOM-3FRI': weekday === 5 && day >= 15 && day <= 21,
@@ -211,16 +211,16 @@ function monthEarlier(ms: number): number {
 function datedSplits(calendar: string[], one: Case): { train: string[]; test: string[] }[] {
   const p = one.params;
   const times = calendar.map((day) => Date.parse(day));
-  const offset = p['freq_offset'] ? 2 * DAY : 0;
+  const offset = p['freq_offset'] ? 2 * DAY_MS : 0;
   const dates: number[] = [];
-  for (let ms = times[0]! - offset; ms <= times.at(-1)!; ms += DAY)
+  for (let ms = times[0]! - offset; ms <= times.at(-1)!; ms += DAY_MS)
     if (isBoundary(p['freq'], ms)) dates.push(ms + offset);
   const previous = p['previous'] === true;
   const boundaries = positionsOfDates(times, dates, previous);
   const kept = dates.filter((_, i) => boundaries[i] !== null);
   const size = p['train_size'] as number | { offset: string };
   const back = (ms: number): number =>
-    (size as { offset: string }).offset === 'pd.offsets.Week(3)' ? ms - 21 * DAY : monthEarlier(ms);
+    (size as { offset: string }).offset === 'pd.offsets.Week(3)' ? ms - 21 * DAY_MS : monthEarlier(ms);
   const trainPeriods = typeof size === 'number' ? size : positionsOfDates(times, kept.map(back), true);
   const ranges = periodWalkForwardRanges(
     times.length,

@@ -1,5 +1,8 @@
 import { z } from 'zod';
-import { PERIODS } from './period-starts.ts';
+
+/** Calendar periods that a walk-forward may go by. */
+export const PERIODS = ['week', 'month', 'quarter', 'year'] as const;
+export type Period = (typeof PERIODS)[number];
 
 const count = z.int().positive();
 
@@ -42,7 +45,7 @@ export interface SplitsByBars extends Common {
 
 /** A walk-forward by calendar periods: `kind` is walk-forward. */
 export interface SplitsByPeriods extends Common {
-  readonly period: (typeof PERIODS)[number];
+  readonly period: Period;
   readonly trainPeriods: number;
   readonly testPeriods: number;
 }

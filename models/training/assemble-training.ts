@@ -3,9 +3,10 @@ import { enqueue } from '../../infra/mlflow/outbox-store.ts';
 import type { Database } from '../../infra/postgres/database.ts';
 import { finalModelOf, registerVersion, setAlias } from '../registry/model-store.ts';
 import { lifeMsOf, plannedSpans } from '../promotion/model-life.ts';
-import { FINAL_FOLD } from './fold-job.ts';
+import { FINAL_FOLD } from '../registry/training-names.ts';
 import type { FoldSummary } from './fold/fold-summary.ts';
-import { registrationEntries, streamOf } from './tracking-entries.ts';
+import { registrationEntries } from './tracking-entries.ts';
+import { streamOf } from '../registry/training-names.ts';
 import { isAssembled, markAssembled, readFoldResults, readTraining } from '../registry/training-store.ts';
 
 /**

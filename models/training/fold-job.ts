@@ -1,10 +1,9 @@
+import { FINAL_FOLD } from '../registry/training-names.ts';
+
 /** Queue of single folds: CPU work, sandboxed, any number of workers. */
 export const FOLD_QUEUE = 'signalbox-folds';
 /** Queue of whole trainings: each job is the parent of its folds and assembles their results. */
 export const TRAINING_QUEUE = 'signalbox-trainings';
-
-/** The fold that stands for "every row": the model that paper and live sessions load. */
-export const FINAL_FOLD = -1;
 
 /** Data of a fold job: everything else is read from the database by these. */
 export interface FoldJob {

@@ -9,11 +9,13 @@ import { rowReasons } from '../explain/row-reasons.ts';
 import { writeModel } from '../registry/model-store.ts';
 import { writePredictions } from '../registry/prediction-store.ts';
 import { foldsOf } from '../splits/folds-of.ts';
-import { FINAL_FOLD, type FoldJob } from './fold-job.ts';
+import type { FoldJob } from './fold-job.ts';
+import { FINAL_FOLD } from '../registry/training-names.ts';
 import { foldSummary, type FoldSummary } from './fold/fold-summary.ts';
 import { loadDataset } from './load-dataset.ts';
 import { trainFinal, trainFold, type FoldOutcome } from './fold/train-fold.ts';
-import { finalEntries, foldEntries, streamOf } from './tracking-entries.ts';
+import { finalEntries, foldEntries } from './tracking-entries.ts';
+import { streamOf } from '../registry/training-names.ts';
 import { readTraining, writeFoldResult, type TrainingPlan } from '../registry/training-store.ts';
 import { useBackendOf } from '../registry/tensor-backend.ts';
 

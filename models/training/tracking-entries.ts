@@ -2,27 +2,15 @@ import type { EntryOf, OutboxEntry, TextMap } from '../../infra/mlflow/outbox-en
 import type { SourceState } from '../../infra/git.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import { SCORE_NAMES } from '../scores/prediction-scores.ts';
-import { FINAL_FOLD } from './fold-job.ts';
+import { FINAL_FOLD, MODEL_FOLDER, modelKey, parentKey, versionKey } from '../registry/training-names.ts';
 import type { FoldSummary } from './fold/fold-summary.ts';
 import type { TrainingPlan } from '../registry/training-store.ts';
 
 // What the tracking server is told of a training. Estimators know nothing of it: the jobs write these entries to the
 // outbox in the transaction that stores the results they describe.
 
-/** Entries of one training are delivered in order. */
-export const streamOf = (trainingHash: string): string => `training/${trainingHash}`;
-
-/** The run of a whole training. */
-export const parentKey = (trainingHash: string): string => `training/${trainingHash}`;
 const foldKey = (trainingHash: string, fold: number): string =>
   `${parentKey(trainingHash)}/${fold === FINAL_FOLD ? 'final' : `fold-${fold}`}`;
-/** The logged model of its final ensemble. */
-export const modelKey = (trainingHash: string): string => `${parentKey(trainingHash)}/logged-model`;
-/** The registered version that came of it. */
-export const versionKey = (trainingHash: string): string => `${parentKey(trainingHash)}/version`;
-
-/** Folder of the run's artifacts that holds the model. */
-export const MODEL_FOLDER = 'model';
 
 interface Timing {
   readonly startMs: number;

@@ -12,7 +12,8 @@ import { readPredictions, type StoredPredictions } from '../registry/prediction-
 import type { FoldSummary } from './fold/fold-summary.ts';
 import { planTraining } from './plan-training.ts';
 import { runTraining } from './run-training.ts';
-import { openingEntries, streamOf } from './tracking-entries.ts';
+import { openingEntries } from './tracking-entries.ts';
+import { streamOf } from '../registry/training-names.ts';
 import {
   deleteTraining,
   readFoldResults,
@@ -21,7 +22,7 @@ import {
   type TrainingPlan,
 } from '../registry/training-store.ts';
 import { startWorkers } from './worker.ts';
-import { FINAL_FOLD } from './fold-job.ts';
+import { FINAL_FOLD } from '../registry/training-names.ts';
 import type { PreparedExperiment } from './prepare-experiment.ts';
 
 export interface TrainOptions {

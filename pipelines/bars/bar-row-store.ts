@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../features/timeframe.ts';
 import type pg from 'pg';
 import { createBarColumns, sliceBarColumns, type BarColumns } from '../../features/bar.ts';
 import type { Database } from '../../infra/postgres/database.ts';
@@ -64,7 +65,7 @@ export async function insertBars(
  * No bar spans more than a daily one, whose open a long weekend cannot move: enough to find bars by close through the
  * index on open.
  */
-const BAR_SPAN_MAX_MS = 2 * 86_400_000;
+const BAR_SPAN_MAX_MS = 2 * DAY_MS;
 
 /** Which bars of a series: opens in `[fromMs, toMs)`, at most `limit` of them. */
 export interface BarRange {

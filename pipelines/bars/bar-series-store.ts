@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { Instrument } from '../../features/instrument.ts';
 import { fingerprintOfBlocks } from './bar-fingerprint.ts';
 import type { CalendarName } from '../calendars/calendar.ts';
-import type { Timeframe } from '../timeframe.ts';
+import type { Timeframe } from '../../features/timeframe.ts';
 
 /** What a series is, whoever holds its bars. */
 export interface SeriesDescription {

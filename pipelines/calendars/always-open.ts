@@ -1,4 +1,4 @@
-import { DAY_MS } from '../timeframe.ts';
+import { DAY_MS } from '../../features/timeframe.ts';
 import type { Calendar, CalendarName, TradingHours } from './calendar.ts';
 import type { Day } from './day.ts';
 import { utcDayOf } from './day.ts';

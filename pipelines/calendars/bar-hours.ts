@@ -1,5 +1,5 @@
-import type { Timeframe } from '../timeframe.ts';
-import { DAY_MS, timeframeMs } from '../timeframe.ts';
+import type { Timeframe } from '../../features/timeframe.ts';
+import { DAY_MS, timeframeMs } from '../../features/timeframe.ts';
 import type { Calendar, TradingHours } from './calendar.ts';
 import { utcDayOf } from './day.ts';
 

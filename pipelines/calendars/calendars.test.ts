@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { DateTime } from 'luxon';
 import { describe, expect, it } from 'vitest';
+import { DAY_MS } from '../../features/timeframe.ts';
 import type { DataOptions } from '../data-options.ts';
 import { readBarsFile } from '../sources/bars-file.ts';
 import { createSampleSource } from '../sources/sample-source.ts';
@@ -36,7 +37,7 @@ describe('us-equities', () => {
   describeWith('reference', 'the calendar beside the reference index', () => {
     it('has exactly the days of 1990 to 2022', async () => {
       const [bars] = await readBarsFile(spx);
-      const days = Array.from(bars!.openTimeMs, (timeMs) => timeMs / 86_400_000);
+      const days = Array.from(bars!.openTimeMs, (timeMs) => timeMs / DAY_MS);
       expect(differences(days)).toEqual({ missing: [], extra: [] });
     });
   });
@@ -57,7 +58,7 @@ describe('us-equities', () => {
     const wrong: string[] = [];
     for (let at = dayOf(2019, 12, 30); at < dayOf(2021, 1, 3); at++) {
       for (const hour of [0, 3.5, 4, 4.5, 5, 5.5, 6, 23.9]) {
-        const timeMs = at * 86_400_000 + hour * 3_600_000;
+        const timeMs = at * DAY_MS + hour * 3_600_000;
         const there = DateTime.fromMillis(timeMs, { zone: NEW_YORK }).toISODate();
         if (isoDay(us.dayAt(timeMs)) !== there) wrong.push(new Date(timeMs).toISOString());
       }
@@ -108,7 +109,7 @@ describe('days', () => {
   it('come back from their text and know their weekday', () => {
     for (let at = -800; at < 40_000; at += 7) {
       expect(parseDay(isoDay(at))).toBe(at);
-      expect(weekday(at)).toBe(new Date(at * 86_400_000).getUTCDay());
+      expect(weekday(at)).toBe(new Date(at * DAY_MS).getUTCDay());
     }
     expect(parseDay('2021-02-29')).toBeUndefined();
     expect(parseDay('2020-13-01')).toBeUndefined();

@@ -1,4 +1,4 @@
-import { DAY_MS } from '../timeframe.ts';
+import { DAY_MS } from '../../features/timeframe.ts';
 
 /** A date without a zone: whole days since 1970-01-01. */
 export type Day = number;
@@ -11,6 +11,11 @@ export function dayOf(year: number, month: number, date: number): Day {
 /** The UTC date that holds `timeMs`. */
 export function utcDayOf(timeMs: number): Day {
   return Math.floor(timeMs / DAY_MS);
+}
+
+/** The UTC date that a close ends: midnight still belongs to the day before. */
+export function utcDayOfClose(closeTimeMs: number): Day {
+  return utcDayOf(closeTimeMs - 1);
 }
 
 /** The day of an ISO date such as `2020-02-29`; undefined where there is no such date. */

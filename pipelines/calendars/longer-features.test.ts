@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { HOUR_MS } from '../../features/timeframe.ts';
 import type { BarColumns } from '../../features/bar.ts';
 import {
   checkDeterminism,
@@ -21,7 +22,6 @@ import { marketHours } from './market-hours.ts';
 import { resampleBars, slotAt } from './resample-bars.ts';
 
 const SYMBOLS = ['AAA', 'BBB'];
-const HOUR_MS = 3_600_000;
 const MINUTES = 390;
 const us = calendarNamed('us-equities');
 

@@ -1,9 +1,7 @@
 import { newYorkLocalMs, newYorkOffsetMs } from '../../features/new-york-clock.ts';
-import { DAY_MS } from '../timeframe.ts';
+import { HOUR_MS, DAY_MS } from '../../features/timeframe.ts';
 import type { Day } from './day.ts';
 import { weekday } from './day.ts';
-
-const HOUR_MS = 3_600_000;
 
 /**
  * UTC milliseconds of a local time of day (in minutes, 3:00 or later, which every trading hour is) in New York: the offset at its noon

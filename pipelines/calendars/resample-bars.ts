@@ -1,6 +1,6 @@
 import { createBarColumns, sliceBarColumns, type BarColumns } from '../../features/bar.ts';
-import type { Timeframe } from '../timeframe.ts';
-import { timeframeMs } from '../timeframe.ts';
+import type { Timeframe } from '../../features/timeframe.ts';
+import { timeframeMs } from '../../features/timeframe.ts';
 import type { Calendar, TradingHours } from './calendar.ts';
 
 /**

@@ -5,7 +5,8 @@ import type { AdjustMode } from '../adjustments/corporate-action.ts';
 import { calendarNamed, CALENDAR_NAMES } from '../calendars/calendar-named.ts';
 import { parseDay } from '../calendars/day.ts';
 import type { DataOptions } from '../data-options.ts';
-import { parseTimeframe, TIMEFRAMES } from '../timeframe.ts';
+import { parseTimeframe } from '../timeframe.ts';
+import { TIMEFRAMES } from '../../features/timeframe.ts';
 
 /** What commands need of an experiment file; the command line passes a reader for it. */
 export interface ExperimentData {

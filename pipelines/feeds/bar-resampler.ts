@@ -1,7 +1,7 @@
 import type { Bar } from '../../features/bar.ts';
 import type { Calendar, TradingHours } from '../calendars/calendar.ts';
 import { slotAt } from '../calendars/resample-bars.ts';
-import type { Timeframe } from '../timeframe.ts';
+import type { Timeframe } from '../../features/timeframe.ts';
 import type { BarOrigin } from './feed-event.ts';
 
 /** A bar of the feed's own size, and where its minutes came from. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { DAY_MS } from '../../features/timeframe.ts';
 import { createBarColumns, type Bar } from '../../features/bar.ts';
 import { InputError } from '../../infra/errors.ts';
 import { createRandom } from '../../infra/random.ts';
@@ -82,7 +83,7 @@ function setting(options: Partial<LiveFeedOptions> = {}, startMs = OPEN_MS): Set
     connector: hand,
     history: hand,
     random: createRandom(1),
-    lagEveryMs: 86_400_000,
+    lagEveryMs: DAY_MS,
     clock,
     signal: ending.signal,
     ...options,
@@ -224,7 +225,7 @@ describe('a connection', () => {
   });
 
   it('waits longer and longer between attempts, up to a minute', async () => {
-    const { hand, run } = setting({ silentAfterMs: 86_400_000 });
+    const { hand, run } = setting({ silentAfterMs: DAY_MS });
     hand.refusal = new VendorError({ kind: 'unavailable', vendor: 'hand', endpoint: 'stream', detail: 'no' });
     await run(10 * MINUTE);
     const waits = hand.connectedMs.slice(1).map((timeMs, index) => timeMs - hand.connectedMs[index]!);
@@ -235,7 +236,7 @@ describe('a connection', () => {
   });
 
   it('that breaks as soon as it is made is no reason to hurry; one that lasted is', async () => {
-    const { clock, hand, run } = setting({ silentAfterMs: 86_400_000 });
+    const { clock, hand, run } = setting({ silentAfterMs: DAY_MS });
     const breakAtOnce = (left: number): void => {
       clock.after(10, () => {
         if (hand.open === null) return breakAtOnce(left);

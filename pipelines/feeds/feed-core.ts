@@ -1,7 +1,7 @@
 import type { Bar } from '../../features/bar.ts';
 import type { Calendar } from '../calendars/calendar.ts';
 import { slotAt } from '../calendars/resample-bars.ts';
-import { timeframeMs, type Timeframe } from '../timeframe.ts';
+import { timeframeMs, type Timeframe } from '../../features/timeframe.ts';
 import type { Quote } from '../vendors/vendor.ts';
 import type { BarEvent, CorrectionEvent, FeedEvent, StatusEvent, StatusKind } from './feed-event.ts';
 import { FeedFigures } from './feed-figures.ts';

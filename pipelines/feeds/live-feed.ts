@@ -1,7 +1,7 @@
 import { barAt, type Bar } from '../../features/bar.ts';
 import type { Random } from '../../infra/random.ts';
 import type { Calendar } from '../calendars/calendar.ts';
-import type { Timeframe } from '../timeframe.ts';
+import type { Timeframe } from '../../features/timeframe.ts';
 import { VendorError } from '../vendors/vendor-error.ts';
 import { systemFeedClock, type FeedClock } from './feed-clock.ts';
 import { FeedCore, type Gap } from './feed-core.ts';

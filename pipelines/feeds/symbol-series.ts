@@ -1,6 +1,6 @@
 import type { Bar } from '../../features/bar.ts';
 import type { Calendar } from '../calendars/calendar.ts';
-import type { Timeframe } from '../timeframe.ts';
+import type { Timeframe } from '../../features/timeframe.ts';
 import { BarResampler, type ResampledBar } from './bar-resampler.ts';
 import type { BarOrigin, CorrectionEvent } from './feed-event.ts';
 import { STREAM_BAR_MS } from './stream-connection.ts';

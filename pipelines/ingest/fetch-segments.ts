@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../features/timeframe.ts';
 import type { StoredSeries } from '../bars/bar-series-store.ts';
 import type { BarSource } from '../sources/bar-source.ts';
 import type { VendorRange } from './vendor-range-store.ts';
@@ -9,8 +10,6 @@ export interface FetchSegment {
   /** Ask this vendor and no other: the bars are compared with its own. */
   readonly only?: VendorRange['vendor'];
 }
-
-const DAY_MS = 86_400_000;
 
 /**
  * What to fetch of a series for `range`: everything for local files, else what is missing and the last bars stored once more, to notice

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { DAY_MS } from '../../features/timeframe.ts';
 import { loadConfig } from '../../infra/config.ts';
 import { silentProgress } from '../../infra/progress.ts';
 import { createRandom } from '../../infra/random.ts';
@@ -14,7 +15,6 @@ import { fakeSeries } from '../vendors/testing/fake-market.ts';
 import { fakeVariables, startFakeVendorServer, type FakeVendorServer } from '../vendors/testing/fake-vendor-server.ts';
 import type { VendorAccess } from '../vendors/vendor-access.ts';
 
-const DAY_MS = 86_400_000;
 const FROM_MS = Date.UTC(2022, 0, 1);
 /** 20:30 in New York on a Monday: the day's bar has settled. */
 const MONDAY_MS = Date.UTC(2024, 1, 13, 1, 30);

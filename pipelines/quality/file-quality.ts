@@ -5,7 +5,7 @@ import { daysRangeMs } from '../calendars/calendar.ts';
 import { utcDayOf, type Day } from '../calendars/day.ts';
 import { readInspectableBars, type InspectableBars } from '../sources/inspectable-bars.ts';
 import type { RowFault, RowPlace } from '../sources/row-fault.ts';
-import { DAY_MS, type Timeframe } from '../timeframe.ts';
+import { DAY_MS, type Timeframe } from '../../features/timeframe.ts';
 import { FindingList } from './finding-list.ts';
 import { notANumber } from './not-a-number.ts';
 import type { Finding } from './quality-check.ts';

@@ -1,7 +1,7 @@
 import type { Calendar } from '../calendars/calendar.ts';
 import { tradingDaysBetween } from '../calendars/calendar.ts';
 import { isoDay } from '../calendars/day.ts';
-import { timeframeMs } from '../timeframe.ts';
+import { timeframeMs } from '../../features/timeframe.ts';
 import type { QualityCheckDefinition, Severity } from './quality-check.ts';
 
 /** Whole trading days missing in a row that make a series unfit. */

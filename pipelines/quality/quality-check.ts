@@ -3,7 +3,7 @@ import type { Instrument } from '../../features/instrument.ts';
 import type { DatedAction } from '../adjustments/corporate-action.ts';
 import type { Calendar } from '../calendars/calendar.ts';
 import type { RowPlace } from '../sources/row-fault.ts';
-import type { Timeframe } from '../timeframe.ts';
+import type { Timeframe } from '../../features/timeframe.ts';
 
 /** `error`: not fit for training; `warning`: look at it; `info`: worth knowing. */
 export type Severity = 'info' | 'warning' | 'error';

@@ -4,7 +4,7 @@ import { takeBars } from '../bars/compare-bars.ts';
 import { calendarNamed } from '../calendars/calendar-named.ts';
 import { plantedBars } from '../sources/planted-bars.ts';
 import type { CalendarName } from '../calendars/calendar.ts';
-import type { Timeframe } from '../timeframe.ts';
+import type { Timeframe } from '../../features/timeframe.ts';
 import type { Finding } from './quality-check.ts';
 import { requireQuality } from './quality-gate.ts';
 import { KEPT_PER_CHECK } from './finding-list.ts';

@@ -1,7 +1,6 @@
-import { timeframeMs } from '../timeframe.ts';
+import { HOUR_MS, timeframeMs } from '../../features/timeframe.ts';
 import type { QualityCheckDefinition, Severity } from './quality-check.ts';
 
-const HOUR_MS = 3_600_000;
 /** Daily bars that repeat one price: from here on a warning, an error. */
 const DAYS_WARNING = 3;
 const DAYS_ERROR = 10;

@@ -1,7 +1,7 @@
 import type { Calendar, TradingHours } from '../calendars/calendar.ts';
 import { tradingDayFrom } from '../calendars/calendar.ts';
-import type { Timeframe } from '../timeframe.ts';
-import { timeframeMs } from '../timeframe.ts';
+import type { Timeframe } from '../../features/timeframe.ts';
+import { timeframeMs } from '../../features/timeframe.ts';
 
 /** A bar that a calendar has room for. One object is reused for all: read it before the next. */
 export interface BarSlot extends TradingHours {

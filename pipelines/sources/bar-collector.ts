@@ -2,7 +2,7 @@ import { GREATEST_MAGNITUDE, LEAST_MAGNITUDE, type BarColumns } from '../../feat
 import { InputError } from '../../infra/errors.ts';
 import { barHours } from '../calendars/bar-hours.ts';
 import type { Calendar } from '../calendars/calendar.ts';
-import type { Timeframe } from '../timeframe.ts';
+import type { Timeframe } from '../../features/timeframe.ts';
 import { inferTimeframe } from '../timeframe.ts';
 import type { OnRowFault, RowFault, RowPlace } from './row-fault.ts';
 

@@ -1,5 +1,5 @@
 import { parseDay } from '../calendars/day.ts';
-import { DAY_MS } from '../timeframe.ts';
+import { DAY_MS } from '../../features/timeframe.ts';
 
 const NUMBER = /^[+-]?\d+(\.\d*)?$/;
 const BASIC_DATE = /^(\d{4})(\d{2})(\d{2})$/;

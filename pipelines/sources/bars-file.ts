@@ -1,11 +1,11 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { closest } from 'fastest-levenshtein';
+import { nearestName } from '../../features/expressions/nearest-name.ts';
 import type { BarColumns } from '../../features/bar.ts';
 import { InputError } from '../../infra/errors.ts';
 import { none } from '../calendars/always-open.ts';
 import type { Calendar } from '../calendars/calendar.ts';
-import type { Timeframe } from '../timeframe.ts';
+import type { Timeframe } from '../../features/timeframe.ts';
 import { BarCollector } from './bar-collector.ts';
 import { collectCsvBars } from './csv-bars.ts';
 import { collectParquetBars, isParquet } from './parquet-bars.ts';
@@ -58,10 +58,10 @@ async function collectFile(file: string, fallback: string, collector: BarCollect
 export function requireSymbols(path: string, wanted: readonly string[], found: readonly string[]): void {
   const missing = wanted.filter((symbol) => !found.includes(symbol));
   if (missing.length === 0) return;
-  const nearest = closest(missing[0]!, [...found]);
+  const nearest = nearestName(missing[0]!, found, Infinity);
   throw new InputError(
     `${path}: no bars for ${missing.slice(0, 10).join(', ')}; it holds ${found.slice(0, 10).join(', ')}${found.length > 10 ? ', ...' : ''}.`,
-    `Correct the symbol${nearest === '' ? '' : ` (the nearest is ${nearest})`} or the file.`,
+    `Correct the symbol${nearest === null ? '' : ` (the nearest is ${nearest})`} or the file.`,
   );
 }
 

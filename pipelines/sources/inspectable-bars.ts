@@ -1,7 +1,8 @@
 import { createBarColumns, type BarColumns } from '../../features/bar.ts';
 import { barHours } from '../calendars/bar-hours.ts';
 import type { Calendar } from '../calendars/calendar.ts';
-import { inferTimeframe, TIMEFRAMES, timeframeMs, type Timeframe } from '../timeframe.ts';
+import { inferTimeframe } from '../timeframe.ts';
+import { TIMEFRAMES, timeframeMs, type Timeframe } from '../../features/timeframe.ts';
 import { BarCollector, type CollectedRows } from './bar-collector.ts';
 import { collectFiles, requireSymbols } from './bars-file.ts';
 import type { OnRowFault, RowPlace } from './row-fault.ts';

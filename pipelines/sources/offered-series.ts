@@ -1,7 +1,7 @@
 import { actionsOfUniverse } from '../adjustments/actions-of-universe.ts';
 import { wantedActions } from '../adjustments/no-actions.ts';
 import { openSource, type OpenSourceOptions } from './open-source.ts';
-import type { Timeframe } from '../timeframe.ts';
+import type { Timeframe } from '../../features/timeframe.ts';
 
 /** The symbols and the bar size that a source offers. */
 export interface OfferedSeries {

@@ -3,7 +3,7 @@ import { createRandom } from '../../infra/random.ts';
 import { usEquities } from '../calendars/us-equities.ts';
 import type { Calendar } from '../calendars/calendar.ts';
 import { parseDay } from '../calendars/day.ts';
-import type { Timeframe } from '../timeframe.ts';
+import type { Timeframe } from '../../features/timeframe.ts';
 import { createBarClock } from './bar-clock.ts';
 
 export interface PlantedOptions {

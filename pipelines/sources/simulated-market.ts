@@ -3,7 +3,7 @@ import { createBarColumns, sliceBarColumns } from '../../features/bar.ts';
 import type { Random } from '../../infra/random.ts';
 import { createRandom } from '../../infra/random.ts';
 import type { Calendar } from '../calendars/calendar.ts';
-import type { Timeframe } from '../timeframe.ts';
+import type { Timeframe } from '../../features/timeframe.ts';
 import { createBarClock } from './bar-clock.ts';
 
 /** Sectors that simulated symbols are dealt into, in turn. */

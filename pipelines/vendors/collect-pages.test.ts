@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { HOUR_MS } from '../../features/timeframe.ts';
 import type { BarPage, VendorBar } from './bar-page.ts';
 import { collectPages, type CollectOptions } from './collect-pages.ts';
 
-const HOUR_MS = 3_600_000;
 const bar = (hour: number): VendorBar => ({ timeMs: hour * HOUR_MS, open: 1, high: 1, low: 1, close: 1, volume: 1 });
 const page = (from: number, to: number, next?: string): BarPage => ({
   bars: Array.from({ length: to - from }, (_, i) => bar(from + i)),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createBarColumns, type BarColumns } from '../../features/bar.ts';
 import { createRandom } from '../../infra/random.ts';
-import { DAY_MS } from '../timeframe.ts';
+import { HOUR_MS, DAY_MS } from '../../features/timeframe.ts';
 import { DataManager, type VendorPiece } from './data-manager.ts';
 import { splitRange } from './split-range.ts';
 import { cryptoOf, pairOf, stockOf } from './symbols.ts';
@@ -9,7 +9,6 @@ import { VendorError, type VendorErrorKind } from './vendor-error.ts';
 import type { HistoryRequest, Quote, Vendor, VendorName } from './vendor.ts';
 import { calendarNamed } from '../calendars/calendar-named.ts';
 
-const HOUR_MS = 3_600_000;
 const NOW_MS = Date.UTC(2024, 0, 1);
 const FROM_MS = NOW_MS - 6 * 833 * DAY_MS;
 

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { DAY_MS, MINUTE_MS } from '../../features/timeframe.ts';
 import { createBarColumns } from '../../features/bar.ts';
 import { createRandom } from '../../infra/random.ts';
 import type { ManagedVendor } from './ask-vendors.ts';
@@ -9,7 +10,6 @@ import { createVendorGate } from './vendor-gate.ts';
 import type { Quote, Vendor, VendorName } from './vendor.ts';
 
 const START_MS = Date.UTC(2024, 0, 2, 15);
-const MINUTE_MS = 60_000;
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['Date'], now: START_MS });
@@ -72,7 +72,7 @@ const quoteBy = async (manager: DataManager): Promise<VendorName> =>
 
 const history = { symbol: 'AAPL', timeframe: '1d', calendar: 'us-equities', toMs: START_MS } as const;
 async function readHistory(manager: DataManager): Promise<void> {
-  const request = { ...history, fromMs: START_MS - 30 * 86_400_000 };
+  const request = { ...history, fromMs: START_MS - 30 * DAY_MS };
   const pieces = manager.history(request, { first: 'alpaca' });
   while (!(await pieces.next()).done);
 }

@@ -1,7 +1,7 @@
 import type { BarColumns } from '../../features/bar.ts';
 import { calendarNamed } from '../calendars/calendar-named.ts';
-import type { Timeframe } from '../timeframe.ts';
-import { DAY_MS, timeframeMs } from '../timeframe.ts';
+import type { Timeframe } from '../../features/timeframe.ts';
+import { DAY_MS, timeframeMs } from '../../features/timeframe.ts';
 import type { BarPage, StampRange } from './bar-page.ts';
 import { collectPages } from './collect-pages.ts';
 import type { FetchPlan } from './fetch-plan.ts';

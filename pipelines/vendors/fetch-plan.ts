@@ -1,6 +1,6 @@
 import type { CalendarName } from '../calendars/calendar.ts';
-import type { Timeframe } from '../timeframe.ts';
-import { timeframeMs } from '../timeframe.ts';
+import type { Timeframe } from '../../features/timeframe.ts';
+import { timeframeMs } from '../../features/timeframe.ts';
 
 /** Which bars to ask a vendor for. */
 export interface FetchPlan {

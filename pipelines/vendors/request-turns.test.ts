@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { MINUTE_MS } from '../../features/timeframe.ts';
 import { createRequestTurns } from './request-turns.ts';
 
 const START_MS = Date.UTC(2024, 0, 1);
-const MINUTE_MS = 60_000;
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['Date'], now: START_MS });

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { DAY_MS } from '../../features/timeframe.ts';
 import { parseDay, type Day } from '../calendars/day.ts';
 import { createDeadlineCall } from './deadline-call.ts';
 import { BROKEN_ANSWERS, type FakeFault } from './testing/fake-fault.ts';
@@ -10,7 +11,6 @@ import { VendorError } from './vendor-error.ts';
 import type { Vendor } from './vendor.ts';
 
 const dayOf = (iso: string): Day => parseDay(iso)!;
-const DAY_MS = 86_400_000;
 
 /** Forty quarters of dividends, each announced three weeks before, and three splits. */
 const DIVIDENDS: FakeAction[] = Array.from({ length: 40 }, (_, i) => {

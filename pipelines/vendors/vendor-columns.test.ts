@@ -3,7 +3,7 @@ import { barAt } from '../../features/bar.ts';
 import { createRandom } from '../../infra/random.ts';
 import { calendarNamed } from '../calendars/calendar-named.ts';
 import type { CalendarName } from '../calendars/calendar.ts';
-import { DAY_MS, timeframeMs, type Timeframe } from '../timeframe.ts';
+import { DAY_MS, timeframeMs, type Timeframe } from '../../features/timeframe.ts';
 import type { VendorBar } from './bar-page.ts';
 import { fetchHistory, type HistoryOptions } from './fetch-history.ts';
 import { planFetch } from './fetch-plan.ts';

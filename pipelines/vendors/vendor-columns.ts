@@ -2,8 +2,8 @@ import { createBarColumns, sliceBarColumns, type BarColumns } from '../../featur
 import { barHours } from '../calendars/bar-hours.ts';
 import { calendarNamed } from '../calendars/calendar-named.ts';
 import { resampleBars } from '../calendars/resample-bars.ts';
-import type { Timeframe } from '../timeframe.ts';
-import { timeframeMs } from '../timeframe.ts';
+import type { Timeframe } from '../../features/timeframe.ts';
+import { timeframeMs } from '../../features/timeframe.ts';
 import type { VendorBar } from './bar-page.ts';
 import type { FetchPlan } from './fetch-plan.ts';
 import type { VendorEndpoint } from './http-failure.ts';

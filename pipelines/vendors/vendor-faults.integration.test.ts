@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { DAY_MS } from '../../features/timeframe.ts';
 import { barAt } from '../../features/bar.ts';
 import { createRandom } from '../../infra/random.ts';
 import { createDeadlineCall } from './deadline-call.ts';
@@ -28,7 +29,7 @@ afterEach(async () => {
 });
 
 function seriesOf(subject: FakeSubject) {
-  const fromMs = NOW_MS - (subject.timeframe === '1d' ? 400 : 20) * 86_400_000;
+  const fromMs = NOW_MS - (subject.timeframe === '1d' ? 400 : 20) * DAY_MS;
   const options = { timeframe: subject.timeframe, kind: subject.kind, fromMs, toMs: NOW_MS, missing: 0.05 };
   // The bar that is still open at NOW_MS is in the series, as it is at the vendors.
   return { fromMs, series: fakeSeries(createRandom(`${subject.vendor} ${subject.size}`), options) };
@@ -89,8 +90,8 @@ describe.each(named)('%s', (_name, subject) => {
 
   it('leaves out the bar that is not closed, and bars outside the range', async () => {
     const { vendor, series, fromMs } = await start(subject);
-    const bars = await fetched(vendor, subject, fromMs + 5 * 86_400_000);
-    expect(bars).toEqual(truth(series, subject, fromMs + 5 * 86_400_000));
+    const bars = await fetched(vendor, subject, fromMs + 5 * DAY_MS);
+    expect(bars).toEqual(truth(series, subject, fromMs + 5 * DAY_MS));
     expect(bars.at(-1)!.closeTimeMs).toBeLessThanOrEqual(NOW_MS);
     expect(series.at(-1)!.timeMs).toBeGreaterThanOrEqual(bars.at(-1)!.openTimeMs);
   });

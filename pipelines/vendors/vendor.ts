@@ -2,7 +2,7 @@ import type { BarColumns } from '../../features/bar.ts';
 import type { Instrument } from '../../features/instrument.ts';
 import { VENDORS } from '../../infra/vendor-settings.ts';
 import type { CalendarName } from '../calendars/calendar.ts';
-import type { Timeframe } from '../timeframe.ts';
+import type { Timeframe } from '../../features/timeframe.ts';
 import type { Patience } from './patience.ts';
 import type { ActionsRequest, VendorActions } from './vendor-actions.ts';
 

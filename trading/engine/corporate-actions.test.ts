@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { DAY_MS } from '../../features/timeframe.ts';
 import { createBarColumns, type BarColumns } from '../../features/bar.ts';
 import { NAMED_LIMITS } from '../../models/experiment/experiment.ts';
 import type { DatedAction } from '../../pipelines/adjustments/corporate-action.ts';
@@ -12,7 +13,6 @@ import { replayFeed } from '../sessions/replayed-feed.ts';
 import type { SessionResult } from '../session-result.ts';
 import { createRuleStrategy } from '../strategies/rule-strategies.ts';
 
-const DAY_MS = 86_400_000;
 const PRICES = ['open', 'high', 'low', 'close'] as const;
 const walk = (seed: number, length = 120): BarColumns =>
   randomWalkBars('WALK', length, { seed, sigma: 0.02, barMs: DAY_MS });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { DAY_MS } from '../../features/timeframe.ts';
 import { NAMED_LIMITS, type RiskLimits } from '../../models/experiment/experiment.ts';
 import { OrderBook } from '../orders/order-register.ts';
 import { Portfolio } from '../portfolio/portfolio.ts';
@@ -7,7 +8,6 @@ import { testInstrument } from '../testing/random-walk-bars.ts';
 import { RiskManager } from './risk-manager.ts';
 import { isApprovedOrder, type OrderProposal } from '../orders/approved-order.ts';
 
-const DAY_MS = 86_400_000;
 const SYMBOLS = ['A', 'B', 'C', 'D'];
 
 /** Equity 100,000; A and B share a sector; prices 100. */

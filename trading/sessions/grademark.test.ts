@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { DAY_MS } from '../../features/timeframe.ts';
 import { createBarColumns, type BarColumns } from '../../features/bar.ts';
 import { sma } from '../../features/kernels/sma.ts';
 import { NAMED_LIMITS } from '../../models/experiment/experiment.ts';
@@ -12,7 +13,6 @@ import { seriesKernel } from '../strategies/kernel-input.ts';
 import { describeWith, REFERENCE_DIR } from '../../infra/testing/requirements.ts';
 
 const folder = join(REFERENCE_DIR, 'grademark');
-const DAY_MS = 86_400_000;
 
 function readBars(): BarColumns {
   const [, ...lines] = readFileSync(join(folder, 'data/STW.csv'), 'utf8').trim().split(/\r?\n/);

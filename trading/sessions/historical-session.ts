@@ -2,6 +2,7 @@ import type { BarColumns } from '../../features/bar.ts';
 import type { Instrument } from '../../features/instrument.ts';
 import { InputError } from '../../infra/errors.ts';
 import type { RiskLimits } from '../../models/experiment/experiment.ts';
+import { utcDayOfClose } from '../../pipelines/calendars/day.ts';
 import { ActionSchedule, viewedSeries, type SessionActions } from '../engine/corporate-actions.ts';
 import { costsOf, type Costs } from '../brokers/simulated/cost-model.ts';
 import { Engine } from '../engine/engine.ts';
@@ -49,13 +50,7 @@ export interface HistoricalSessionOptions extends SessionOptions {
   readonly onProgress?: (bars: number) => void;
 }
 
-const DAY_MS = 86_400_000;
 const PROGRESS_MASK = 0xffff;
-
-/** The day that a close ends: midnight still belongs to the day before. */
-export function utcDayOf(closeTimeMs: number): number {
-  return Math.floor((closeTimeMs - 1) / DAY_MS);
-}
 
 /** The parts of a session over `market`, constructed alike whatever drives it. */
 export function createEngine(options: SessionOptions, market: Market, markTimes?: Float64Array): Engine {
@@ -76,7 +71,7 @@ export function createEngine(options: SessionOptions, market: Market, markTimes?
     rules: { ...rules, minimumConfidence },
     limits,
     capital,
-    dayOf: options.dayOf ?? utcDayOf,
+    dayOf: options.dayOf ?? utcDayOfClose,
     markTimes,
   });
 }

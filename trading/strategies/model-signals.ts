@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../features/timeframe.ts';
 import { SignalboxError } from '../../infra/errors.ts';
 import type { BarView } from '../bar-view.ts';
 import { HOLD, type Signal, type Strategy, type SymbolStrategy } from './strategy.ts';
@@ -34,8 +35,6 @@ export interface Prediction {
 
 /** The newest prediction at or before the bar that has just closed, or null: a stored table, or a model that is asked live. */
 export type Predictor = (view: BarView) => Prediction | null;
-
-const DAY_MS = 86_400_000;
 
 export interface ModelSignalRules {
   readonly buyAbove: number;

@@ -1,5 +1,5 @@
 import { TeamStopped } from '../threads/barrier.ts';
-import type { Post } from '../threads/thread-jobs.ts';
+import type { Post } from '../threads/post.ts';
 import type { TeamJob } from './boosting-plan.ts';
 import { boostRounds } from './boosting-rounds.ts';
 

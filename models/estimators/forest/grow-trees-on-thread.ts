@@ -1,4 +1,4 @@
-import type { Post } from '../threads/thread-jobs.ts';
+import type { Post } from '../threads/post.ts';
 import type { GrownTree } from '../trees/grown-tree.ts';
 import type { ForestPlan } from './forest-plan.ts';
 import { TreeGrower } from './tree-grower.ts';

@@ -1,3 +1,4 @@
+import type { Post } from './post.ts';
 import { boostOnThread } from '../boosting/boost-on-threads.ts';
 import type { TeamJob } from '../boosting/boosting-plan.ts';
 import { growTreesOnThread } from '../forest/grow-trees-on-thread.ts';
@@ -5,9 +6,6 @@ import { explainRows } from '../shap/explain-rows.ts';
 import type { ExplainJob } from '../shap/explain-rows.ts';
 import { sumRowsOnThread } from '../trees/sum-rows-on-thread.ts';
 import type { SumJob } from '../trees/sum-rows-on-thread.ts';
-
-/** Posts a message to the thread that asked. */
-export type Post = (message: unknown) => void;
 
 /** Work that a pool thread can do, by name: plain data in, messages out. */
 export const THREAD_JOBS: Readonly<Record<string, (data: unknown, post: Post) => void>> = {

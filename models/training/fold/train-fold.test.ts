@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { DAY_MS } from '../../../features/timeframe.ts';
 import { createBarColumns, type BarColumns } from '../../../features/bar.ts';
 import { computeFeatures } from '../../../features/feature-matrix.ts';
 import { parseFeatureSet } from '../../../features/feature-set.ts';
@@ -88,8 +89,8 @@ function plantedBars(seed: number, length: number): BarColumns {
     bars.high[i] = Math.max(open, close) * (1 + 0.005 * random.next());
     bars.low[i] = Math.min(open, close) * (1 - 0.005 * random.next());
     bars.volume[i] = 1000 + 100 * random.next();
-    bars.openTimeMs[i] = i * 86_400_000;
-    bars.closeTimeMs[i] = (i + 1) * 86_400_000;
+    bars.openTimeMs[i] = i * DAY_MS;
+    bars.closeTimeMs[i] = (i + 1) * DAY_MS;
     lean = ((close - bars.low[i]!) / (bars.high[i]! - bars.low[i]!) - 0.5) / 0.35;
   }
   return bars;

@@ -3,7 +3,7 @@ import { createRandom, type Random } from '../../../infra/random.ts';
 import { calendarNamed } from '../../calendars/calendar-named.ts';
 import type { CalendarName } from '../../calendars/calendar.ts';
 import { resampleBars } from '../../calendars/resample-bars.ts';
-import { timeframeMs, type Timeframe } from '../../timeframe.ts';
+import { DAY_MS, timeframeMs, type Timeframe } from '../../../features/timeframe.ts';
 import { FaultyVendor, type VendorFaults } from './faulty-vendor.ts';
 import type { BarEvent } from '../feed-event.ts';
 import { LiveFeed } from '../live-feed.ts';
@@ -130,7 +130,7 @@ class FeedLife {
       clock,
       signal: ending.signal,
     });
-    const patience = clock.now() + 30 * 86_400_000;
+    const patience = clock.now() + 30 * DAY_MS;
     this.#endAfter(ending, patience);
     try {
       for await (const event of feed) {

@@ -1,6 +1,6 @@
 import type { Instrument } from '../../../features/instrument.ts';
 import type { Clock } from '../../../infra/clock.ts';
-import type { Timeframe } from '../../timeframe.ts';
+import type { Timeframe } from '../../../features/timeframe.ts';
 import type { BarPage } from '../bar-page.ts';
 import { createDeadlineCall } from '../deadline-call.ts';
 import { fetchHistory, type PageRequest } from '../fetch-history.ts';

@@ -1,4 +1,4 @@
-import { DAY_MS } from '../../timeframe.ts';
+import { DAY_MS } from '../../../features/timeframe.ts';
 import { collectActions } from '../collect-actions.ts';
 import type { ActionsRequest, VendorActions } from '../vendor-actions.ts';
 import type { VendorCall, VendorCallOptions } from '../vendor.ts';

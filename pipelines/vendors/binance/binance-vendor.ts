@@ -1,7 +1,7 @@
 import type { Instrument } from '../../../features/instrument.ts';
 import type { Clock } from '../../../infra/clock.ts';
 import type { BarPage } from '../bar-page.ts';
-import { timeframeMs } from '../../timeframe.ts';
+import { timeframeMs } from '../../../features/timeframe.ts';
 import { createDeadlineCall } from '../deadline-call.ts';
 import { fetchHistory, type PageRequest } from '../fetch-history.ts';
 import { planFetch } from '../fetch-plan.ts';

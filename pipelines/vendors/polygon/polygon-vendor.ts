@@ -2,7 +2,7 @@ import { GetStocksAggregatesSortEnum, GetStocksAggregatesTimespanEnum } from '@p
 import type { Instrument } from '../../../features/instrument.ts';
 import type { Clock } from '../../../infra/clock.ts';
 import { InputError } from '../../../infra/errors.ts';
-import type { Timeframe } from '../../timeframe.ts';
+import type { Timeframe } from '../../../features/timeframe.ts';
 import type { BarPage } from '../bar-page.ts';
 import { createDeadlineCall } from '../deadline-call.ts';
 import { fetchHistory, type PageRequest } from '../fetch-history.ts';

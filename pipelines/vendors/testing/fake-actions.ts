@@ -1,8 +1,8 @@
+import { DAY_MS } from '../../../features/timeframe.ts';
 import type { FakeAction } from './fake-market.ts';
 import { fakePage, parsePosition } from './fake-page.ts';
-import type { FakeAnswer, FakeRequest } from './fake-vendor-server.ts';
+import type { FakeAnswer, FakeRequest } from './fake-request.ts';
 
-const DAY_MS = 86_400_000;
 /** Dividends are paid, which is when Alpaca processes them, this long after the ex-date. */
 const PAID_AFTER_MS = 20 * DAY_MS;
 

@@ -1,5 +1,5 @@
 import type { VendorBar } from '../bar-page.ts';
-import type { FakeAnswer, FakeRequest } from './fake-vendor-server.ts';
+import type { FakeAnswer, FakeRequest } from './fake-request.ts';
 import { fakeAlpacaActions } from './fake-actions.ts';
 import { fakePage, parsePosition } from './fake-page.ts';
 

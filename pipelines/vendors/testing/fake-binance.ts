@@ -1,6 +1,6 @@
-import { timeframeMs, TIMEFRAMES } from '../../timeframe.ts';
+import { timeframeMs, TIMEFRAMES } from '../../../features/timeframe.ts';
 import type { VendorBar } from '../bar-page.ts';
-import type { FakeAnswer, FakeRequest } from './fake-vendor-server.ts';
+import type { FakeAnswer, FakeRequest } from './fake-request.ts';
 import { fakePage } from './fake-page.ts';
 
 const UNKNOWN: FakeAnswer = { status: 400, body: { code: -1121, msg: 'Invalid symbol.' } };

@@ -89,7 +89,16 @@ export function sendWithFault(response: ServerResponse, body: string, fault: Fak
     case 'not-json':
       response.writeHead(200, { 'content-type': 'text/html' }).end('<html><body>upstream</body></html>');
       return;
-    default:
+    case 'wrong-shape':
+    case 'repeated-page':
+    case 'circle':
+    case 'swapped-pages':
+    case 'descending':
+    case 'overlapping':
+    case 'empty':
+    case 'other-symbol':
+    case 'other-range':
+    case undefined:
       response.writeHead(200, type).end(body);
   }
 }

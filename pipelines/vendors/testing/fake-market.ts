@@ -1,6 +1,6 @@
 import type { Random } from '../../../infra/random.ts';
 import { calendarNamed } from '../../calendars/calendar-named.ts';
-import { DAY_MS, timeframeMs, type Timeframe } from '../../timeframe.ts';
+import { DAY_MS, timeframeMs, type Timeframe } from '../../../features/timeframe.ts';
 import type { VendorBar } from '../bar-page.ts';
 
 /** What the stand-in for a vendor knows: the truth that a client is compared with. */

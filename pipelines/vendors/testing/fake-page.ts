@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../../features/timeframe.ts';
 import type { PageFault } from './fake-fault.ts';
 
 /** Where a page begins, and whether it stands in the other's place. */
@@ -47,8 +48,10 @@ export function fakePage<T extends { readonly timeMs: number }>(
     case 'empty':
       return { bars: [], next: undefined };
     case 'other-range':
-      return { ...honest, bars: honest.bars.map((bar) => ({ ...bar, timeMs: bar.timeMs - 400 * 86_400_000 })) };
-    default:
+      return { ...honest, bars: honest.bars.map((bar) => ({ ...bar, timeMs: bar.timeMs - 400 * DAY_MS })) };
+    case 'wrong-shape':
+    case 'other-symbol':
+    case undefined:
       return honest;
   }
 }

@@ -2,13 +2,13 @@ import { createBarColumns, type BarColumns } from '../../../features/bar.ts';
 import type { Clock } from '../../../infra/clock.ts';
 import { calendarNamed } from '../../calendars/calendar-named.ts';
 import type { CalendarName } from '../../calendars/calendar.ts';
-import { DAY_MS, timeframeMs, type Timeframe } from '../../timeframe.ts';
+import { DAY_MS, timeframeMs, type Timeframe } from '../../../features/timeframe.ts';
 import { createAlpacaVendor } from '../alpaca/alpaca-vendor.ts';
 import type { VendorBar } from '../bar-page.ts';
 import { createBinanceVendor } from '../binance/binance-vendor.ts';
 import { createPolygonVendor } from '../polygon/polygon-vendor.ts';
 import type { HistoryRequest, Vendor, VendorCall, VendorName } from '../vendor.ts';
-import { FAKE_KEYS } from './fake-vendor-server.ts';
+import { FAKE_KEYS } from './fake-request.ts';
 
 /** One kind of history that a vendor gives without joining bars: what a client sees can be told from the server's bars by hand. */
 export interface FakeSubject {

@@ -1,17 +1,11 @@
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import { FAKE_KEYS } from './fake-request.ts';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fakeAlpaca } from './fake-alpaca.ts';
 import { fakeBinance } from './fake-binance.ts';
-import { pageFaultOf, sendWithFault, type FakeFault, type PageFault } from './fake-fault.ts';
+import { pageFaultOf, sendWithFault, type FakeFault } from './fake-fault.ts';
 import type { FakeMarket } from './fake-market.ts';
 import { fakePolygon } from './fake-polygon.ts';
-
-/** What the stand-in takes for right. */
-export const FAKE_KEYS = {
-  alpacaKeyId: 'fake-key-id',
-  alpacaSecret: 'fake-secret',
-  polygon: 'fake-polygon-key',
-} as const;
 
 /** The settings, as environment variables, under which the adapters of stocks ask a stand-in at `url`. */
 export const fakeVariables = (url: string): Record<string, string> => ({
@@ -22,22 +16,6 @@ export const fakeVariables = (url: string): Record<string, string> => ({
   POLYGON_URL: url,
   POLYGON_REQUESTS_PER_MINUTE: '1000',
 });
-
-export interface FakeRequest {
-  readonly url: URL;
-  readonly headers: IncomingHttpHeaders;
-  readonly market: FakeMarket;
-  readonly keys: typeof FAKE_KEYS;
-  /** Bars on a page at most, whatever the request allows. */
-  readonly pageBars: number;
-  /** What the answer gets wrong. */
-  readonly fault: PageFault | undefined;
-}
-
-export interface FakeAnswer {
-  readonly status: number;
-  readonly body: unknown;
-}
 
 export interface FakeVendorServerOptions {
   readonly market: FakeMarket;

@@ -3,7 +3,7 @@ import type { Random } from '../../../infra/random.ts';
 import { DataManager } from '../data-manager.ts';
 import { VendorError } from '../vendor-error.ts';
 import { createVendorGate } from '../vendor-gate.ts';
-import { DAY_MS } from '../../timeframe.ts';
+import { DAY_MS } from '../../../features/timeframe.ts';
 import { createVendorAt, expectedBars, requestOf, type FakeSubject } from './fake-subjects.ts';
 import { fakeSeries } from './fake-market.ts';
 import { startFakeVendorServer } from './fake-vendor-server.ts';

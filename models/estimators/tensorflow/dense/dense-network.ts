@@ -3,27 +3,19 @@ import type { Estimator, FittedModel, SerialisedModel } from '../../estimator.ts
 import { parseBody, sealModel, verifyModel } from '../../serialised-model.ts';
 import { assertStandardiserWidth, standardiserSchema } from '../../standardiser.ts';
 import { assertTrainable } from '../../training-data.ts';
+import { denseNetworkParamsSchema, type DenseNetworkParams } from './dense-network-params.ts';
 import { FeedForward, layersOf, layerSizes } from './feed-forward.ts';
 import type { DenseLayer } from './feed-forward.ts';
 import { networkOutputSchema } from '../../network-output.ts';
 import { networkProbabilities, networkReturns } from '../network-predictions.ts';
 import type { PredictingNetwork } from '../network-predictions.ts';
-import { trainingShape } from '../network-settings.ts';
 import { readFloats, writeFloats } from '../weight-bytes.ts';
 
 const KIND = 'dense-network';
 const FORMAT_VERSION = 1;
 
-const params = z.strictObject({
-  /** Units of the hidden layers. */
-  layers: z.array(z.int().min(1).max(4096)).min(1).max(8).default([32, 16]),
-  ...trainingShape,
-});
-
-export type DenseNetworkParams = z.infer<typeof params>;
-
 const bodySchema = z.strictObject({
-  params,
+  params: denseNetworkParamsSchema,
   standardiser: standardiserSchema,
   /** Backend it was trained on; predictions need none. */
   backend: z.enum(['wasm', 'native']),
@@ -73,7 +65,7 @@ export class DenseNetworkModel implements FittedModel {
 /** Feed-forward network on TensorFlow.js layers: rectified hidden layers, one output, Adam, early stopping in time. */
 export const denseNetwork: Estimator<DenseNetworkParams> = {
   kind: KIND,
-  params,
+  params: denseNetworkParamsSchema,
   tensors: true,
   async fit(dataset, settings, context) {
     assertTrainable(dataset);

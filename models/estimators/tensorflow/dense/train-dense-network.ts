@@ -9,7 +9,7 @@ import type { Standardiser } from '../../standardiser.ts';
 import { purgedTail } from '../../time-blocks.ts';
 import { selectBackend, type BackendName } from '../backend.ts';
 import { denseOutput } from './dense-graph.ts';
-import type { DenseNetworkParams } from './dense-network.ts';
+import type { DenseNetworkParams } from './dense-network-params.ts';
 import { FeedForward, layersOf, layerSizes } from './feed-forward.ts';
 import { targetsOf } from '../../network-output.ts';
 import type { NetworkOutput } from '../../network-output.ts';

@@ -2,9 +2,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core';
 import { dropped } from './dropout.ts';
 import { hyperbolicTangent } from './exponential.ts';
-import type { LstmNetworkParams } from './lstm-network.ts';
+import type { LstmNetworkParams } from './lstm-params.ts';
 import { numbersOf } from '../tensor-numbers.ts';
-import type { SequenceGraph } from './train-sequence-network.ts';
+import type { SequenceGraph } from './sequence-architecture.ts';
 
 /** What the way forward leaves for the way back, for every step. */
 interface Trace {

@@ -1,23 +1,12 @@
-import { z } from 'zod';
 import { LstmForward } from './lstm-forward.ts';
-import { trainingShape } from '../network-settings.ts';
+import { lstmNetworkParamsSchema, type LstmNetworkParams } from './lstm-params.ts';
 import { sequenceEstimator } from './sequence-network.ts';
-import type { SequenceArchitecture } from './sequence-network.ts';
-
-const params = z.strictObject({
-  /** Rows of a symbol that are read, the predicted one last. */
-  window: z.int().min(2).max(512).default(20),
-  /** Width of state and output. */
-  units: z.int().min(1).max(512).default(24),
-  ...trainingShape,
-});
-
-export type LstmNetworkParams = z.infer<typeof params>;
+import type { SequenceArchitecture } from './sequence-architecture.ts';
 
 export const lstmArchitecture: SequenceArchitecture<LstmNetworkParams> = {
   kind: 'lstm-network',
   formatVersion: 1,
-  params,
+  params: lstmNetworkParamsSchema,
   window: ({ window }) => window,
   // Columns of the four gates in turn: input, forget, candidate, output.
   weights: (width, { units }) => [

@@ -7,7 +7,7 @@ import { selectBackend } from '../backend.ts';
 import { initialWeights } from '../initial-weights.ts';
 import { lstmArchitecture } from './lstm-network.ts';
 import type { NetworkSettings } from '../network-settings.ts';
-import type { SequenceArchitecture } from './sequence-network.ts';
+import type { SequenceArchitecture } from './sequence-architecture.ts';
 import { temporalConvolutionArchitecture } from './temporal-convolution.ts';
 import { transformerArchitecture } from './transformer-encoder.ts';
 

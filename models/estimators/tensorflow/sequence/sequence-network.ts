@@ -3,41 +3,16 @@ import type { ZodType } from 'zod';
 import type { Dataset } from '../../../dataset.ts';
 import type { Estimator, FitContext, FittedModel, SerialisedModel } from '../../estimator.ts';
 import { parseBody, sealModel, verifyModel } from '../../serialised-model.ts';
-import { assertStandardiserWidth, standardiserSchema } from '../../standardiser.ts';
+import { assertStandardiserWidth } from '../../standardiser.ts';
 import { assertTrainable } from '../../training-data.ts';
 import { sizeOf } from '../initial-weights.ts';
-import type { WeightShape } from '../initial-weights.ts';
-import { networkOutputSchema } from '../../network-output.ts';
 import { networkProbabilities, networkReturns } from '../network-predictions.ts';
-import type { NetworkForward, PredictingNetwork } from '../network-predictions.ts';
+import type { PredictingNetwork } from '../network-predictions.ts';
 import type { NetworkSettings } from '../network-settings.ts';
-import type { SequenceGraph } from './train-sequence-network.ts';
+import { learnedShape } from './learned-network.ts';
+import type { LearnedNetwork } from './learned-network.ts';
+import type { SequenceArchitecture } from './sequence-architecture.ts';
 import { readFloats, writeFloats } from '../weight-bytes.ts';
-
-/** A kind of network that reads the last rows of a symbol. */
-export interface SequenceArchitecture<Params extends NetworkSettings> {
-  readonly kind: string;
-  readonly formatVersion: number;
-  readonly params: ZodType<Params>;
-  /** Rows that a prediction looks at. */
-  window(params: Params): number;
-  weights(width: number, params: Params): readonly WeightShape[];
-  forward(width: number, params: Params, weights: readonly Float32Array[]): NetworkForward;
-  /** The same network on TensorFlow.js, for training; loaded only then (0.7 s of processor time). */
-  graph(): Promise<SequenceGraph<Params>>;
-}
-
-const learnedShape = {
-  standardiser: standardiserSchema,
-  /** Backend it was trained on; predictions need none. */
-  backend: z.enum(['wasm', 'native']),
-  epochs: z.int().min(0),
-  validationLoss: z.array(z.number()),
-  output: networkOutputSchema,
-};
-
-/** What a training finds besides the weights. */
-export type LearnedNetwork = z.infer<z.ZodObject<typeof learnedShape>>;
 
 /** A fitted sequence network. */
 export class SequenceNetworkModel<Params extends NetworkSettings> implements FittedModel {

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { DAY_MS } from '../../../../features/timeframe.ts';
 import { createRandom } from '../../../../infra/random.ts';
 import { takeRows, type Dataset } from '../../../dataset.ts';
 import type { FittedModel } from '../../estimator.ts';
@@ -33,8 +34,8 @@ function laggedSeries(times: number, seed: string): Dataset {
   const series = withOwnHistory({
     ...base,
     realisedReturn: y.map((label) => (label === 1 ? 0.01 : -0.01) + 0.005 * random.normal()),
-    decisionTimeMs: base.decisionTimeMs.map((_, row) => Math.floor(row / SYMBOLS.length) * 86_400_000),
-    labelEndTimeMs: base.decisionTimeMs.map((_, row) => Math.floor(row / SYMBOLS.length) * 86_400_000 + 80_000_000),
+    decisionTimeMs: base.decisionTimeMs.map((_, row) => Math.floor(row / SYMBOLS.length) * DAY_MS),
+    labelEndTimeMs: base.decisionTimeMs.map((_, row) => Math.floor(row / SYMBOLS.length) * DAY_MS + 80_000_000),
     symbolIndex: Int32Array.from({ length: rows }, (_, row) => row % SYMBOLS.length),
     symbols: SYMBOLS,
   });

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core';
 import { dropped } from './dropout.ts';
-import type { TemporalConvolutionParams } from './temporal-convolution.ts';
-import type { SequenceGraph } from './train-sequence-network.ts';
+import type { TemporalConvolutionParams } from './temporal-convolution-params.ts';
+import type { SequenceGraph } from './sequence-architecture.ts';
 
 /** The stack of convolutions on tensors: a level joins `kernelSize` neighbouring rows by one product. */
 export const temporalConvolutionGraph: SequenceGraph<TemporalConvolutionParams> = (weights, { width, params }) => {

@@ -1,33 +1,13 @@
-import { z } from 'zod';
 import type { WeightShape } from '../initial-weights.ts';
-import { trainingShape } from '../network-settings.ts';
+import { temporalConvolutionParamsSchema, type TemporalConvolutionParams } from './temporal-convolution-params.ts';
 import { sequenceEstimator } from './sequence-network.ts';
-import type { SequenceArchitecture } from './sequence-network.ts';
+import type { SequenceArchitecture } from './sequence-architecture.ts';
 import { ConvolutionForward } from './temporal-convolution-forward.ts';
-
-/** Longest window: beyond it a levels and kernel size were hardly meant. */
-const WINDOW_MAX = 1024;
-
-const params = z
-  .strictObject({
-    /** Rows that one convolution joins; level `l` joins rows `kernelSize^l` apart. */
-    kernelSize: z.int().min(2).max(8).default(2),
-    /** Convolutions one over another. The window is `kernelSize^levels` rows: all that the last step can see. */
-    levels: z.int().min(1).max(10).default(4),
-    channels: z.int().min(1).max(512).default(16),
-    ...trainingShape,
-  })
-  .refine(({ kernelSize, levels }) => kernelSize ** levels <= WINDOW_MAX, {
-    message: `kernelSize to the power of levels must not exceed ${WINDOW_MAX} rows`,
-    path: ['levels'],
-  });
-
-export type TemporalConvolutionParams = z.infer<typeof params>;
 
 export const temporalConvolutionArchitecture: SequenceArchitecture<TemporalConvolutionParams> = {
   kind: 'temporal-convolution',
   formatVersion: 1,
-  params,
+  params: temporalConvolutionParamsSchema,
   window: ({ kernelSize, levels }) => kernelSize ** levels,
   weights: (width, { kernelSize, levels, channels }) => [
     ...Array.from({ length: levels }, (_, level) =>

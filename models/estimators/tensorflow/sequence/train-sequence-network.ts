@@ -1,6 +1,4 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Tensor, Variable } from '@tensorflow/tfjs-core';
-import type { Random } from '../../../../infra/random.ts';
 import type { Dataset, RowHistory } from '../../../dataset.ts';
 import type { FitContext } from '../../estimator.ts';
 import { requireWindows } from '../../sequence-windows.ts';
@@ -11,22 +9,14 @@ import { selectBackend } from '../backend.ts';
 import { initialWeights } from '../initial-weights.ts';
 import { targetsOf } from '../../network-output.ts';
 import type { NetworkSettings } from '../network-settings.ts';
-import type { LearnedNetwork, SequenceArchitecture } from './sequence-network.ts';
+import type { LearnedNetwork } from './learned-network.ts';
+import type { SequenceArchitecture } from './sequence-architecture.ts';
 import { residualOf } from '../regression-residual.ts';
 import { trainNetwork } from '../training-loop.ts';
 import type { NetworkRows, TrainableNetwork } from '../training-loop.ts';
 
 /** Fewer rows than this on either side of the validation cut say nothing about when to stop. */
 const VALIDATION_ROWS_MIN = 20;
-
-/**
- * The differentiable form of an architecture: maps a batch of windows (`[rows, window, width]`) to `[rows, 1]` by `weights`,
- * one variable per entry of the architecture's `weights`. `random` is given while training, for dropout.
- */
-export type SequenceGraph<Params> = (
-  weights: readonly Variable[],
-  size: { readonly width: number; readonly window: number; readonly params: Params },
-) => (batch: Tensor, random: Random | null) => Tensor;
 
 /** The rows of each symbol that the dataset's windows lie in, standardised and in single precision. */
 function standardisedHistory(

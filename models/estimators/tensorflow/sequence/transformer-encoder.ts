@@ -1,33 +1,8 @@
-import { z } from 'zod';
 import type { WeightShape } from '../initial-weights.ts';
-import { trainingShape } from '../network-settings.ts';
+import { transformerEncoderParamsSchema, type TransformerEncoderParams } from './transformer-params.ts';
 import { sequenceEstimator } from './sequence-network.ts';
-import type { SequenceArchitecture } from './sequence-network.ts';
+import type { SequenceArchitecture } from './sequence-architecture.ts';
 import { TransformerForward } from './transformer-forward.ts';
-
-const params = z
-  .strictObject({
-    /** Rows of a symbol that are read, the predicted one last. */
-    window: z.int().min(2).max(256).default(16),
-    /** Width of a row inside the network. */
-    units: z.int().min(1).max(256).default(16),
-    heads: z.int().min(1).max(16).default(2),
-    /** Encoder layers, each attention and a rectified layer. */
-    layers: z.int().min(1).max(6).default(1),
-    /** Units of the rectified layer. */
-    hidden: z.int().min(1).max(1024).default(32),
-    ...trainingShape,
-  })
-  .refine(({ units, heads }) => units % heads === 0, {
-    message: 'units must be a multiple of heads',
-    path: ['heads'],
-  });
-
-export type TransformerEncoderParams = z.infer<typeof params>;
-
-/** Weights before those of the layers, and of each layer, in the order of `weights`. */
-export const EMBEDDING_WEIGHTS = 3;
-export const LAYER_WEIGHTS = 12;
 
 function layerWeights(layer: number, units: number, hidden: number): WeightShape[] {
   const zeros = (name: string, size: number): WeightShape => ({
@@ -60,7 +35,7 @@ function layerWeights(layer: number, units: number, hidden: number): WeightShape
 export const transformerArchitecture: SequenceArchitecture<TransformerEncoderParams> = {
   kind: 'transformer-encoder',
   formatVersion: 1,
-  params,
+  params: transformerEncoderParamsSchema,
   window: ({ window }) => window,
   weights: (width, { window, units, layers, hidden }) => [
     { name: 'embedding', shape: [width, units], start: 'glorot' },

@@ -3,7 +3,7 @@ import { attend, sharesOf } from './attention.ts';
 import type { AttentionSize } from './attention.ts';
 import { normaliseRow } from './layer-norm.ts';
 import type { NetworkForward } from '../network-predictions.ts';
-import { EMBEDDING_WEIGHTS, LAYER_WEIGHTS } from './transformer-encoder.ts';
+import { EMBEDDING_WEIGHTS, LAYER_WEIGHTS } from './transformer-params.ts';
 
 export interface TransformerSize {
   readonly window: number;

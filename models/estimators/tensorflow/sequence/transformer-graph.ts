@@ -5,9 +5,9 @@ import { attend, attendBack, sharesOf } from './attention.ts';
 import type { AttentionSize } from './attention.ts';
 import { dropped } from './dropout.ts';
 import { normaliseBack, normaliseRow } from './layer-norm.ts';
-import type { SequenceGraph } from './train-sequence-network.ts';
-import { EMBEDDING_WEIGHTS, LAYER_WEIGHTS } from './transformer-encoder.ts';
-import type { TransformerEncoderParams } from './transformer-encoder.ts';
+import type { SequenceGraph } from './sequence-architecture.ts';
+import { EMBEDDING_WEIGHTS, LAYER_WEIGHTS } from './transformer-params.ts';
+import type { TransformerEncoderParams } from './transformer-params.ts';
 
 /** Layer normalisation of each row of `[rows, units]`: one loop each way, where the library's operations are nine. */
 function normalised(x: Tensor2D, scale: Tensor, shift: Tensor): Tensor2D {
