@@ -1,3 +1,4 @@
+import { resampleOnThread } from '../../scores/resample-on-thread.ts';
 import { boostOnThread } from '../boosting/boost-on-threads.ts';
 import type { TeamJob } from '../boosting/boosting-plan.ts';
 import { growTreesOnThread } from '../forest/grow-trees-on-thread.ts';
@@ -15,4 +16,5 @@ export const THREAD_JOBS: Readonly<Record<string, (data: unknown, post: Post) =>
   boost: (data, post) => boostOnThread(data as TeamJob, post),
   'sum-rows': (data) => sumRowsOnThread(data as SumJob),
   'explain-rows': (data) => explainRows(data as ExplainJob),
+  'resample-scores': resampleOnThread,
 };
