@@ -14,26 +14,29 @@ export interface LinearScore {
   readonly coefficients: Float64Array;
 }
 
+/** The problem of the rows at `rowIndex`, or of all rows, whose `z` is then used as it is: a copy would be as large as the data. */
 export function problemOf(
   z: Float64Array,
   width: number,
   labels: { y: Float64Array; weight: Float64Array },
   rowIndex?: Int32Array,
 ): LinearProblem {
-  const index = rowIndex ?? Int32Array.from(labels.y.keys());
-  const rows = index.length;
-  const chosen = new Float64Array(rows * width);
-  const y = new Float64Array(rows);
+  const rows = rowIndex?.length ?? labels.y.length;
   const weight = new Float64Array(rows);
   let total = 0;
   for (let row = 0; row < rows; row++) {
-    const from = index[row]!;
-    chosen.set(z.subarray(from * width, (from + 1) * width), row * width);
-    y[row] = labels.y[from]!;
-    weight[row] = labels.weight[from]!;
+    weight[row] = labels.weight[rowIndex === undefined ? row : rowIndex[row]!]!;
     total += weight[row]!;
   }
   for (let row = 0; row < rows; row++) weight[row]! /= total;
+  if (rowIndex === undefined) return { rows, width, z, y: labels.y, weight };
+  const chosen = new Float64Array(rows * width);
+  const y = new Float64Array(rows);
+  for (let row = 0; row < rows; row++) {
+    const from = rowIndex[row]!;
+    chosen.set(z.subarray(from * width, (from + 1) * width), row * width);
+    y[row] = labels.y[from]!;
+  }
   return { rows, width, z: chosen, y, weight };
 }
 
