@@ -22,7 +22,10 @@ export interface LoadedDataset extends BuiltDataset {
   readonly actions: readonly (readonly DatedAction[])[];
 }
 
-/** Reads bars and feature rows by reference and joins them with their labels. The same reference gives the same bytes. */
+/**
+ * Reads bars and feature rows by reference and joins them with their labels. The same reference gives the same bytes, in memory that
+ * threads share.
+ */
 export async function loadDataset(database: Database, reference: DataReference): Promise<LoadedDataset> {
   const { experiment } = reference;
   const ids = reference.series.map(({ id }) => id);
@@ -35,7 +38,8 @@ export async function loadDataset(database: Database, reference: DataReference):
   const matrices = await readFeatures(database, reference.featureSetHash, ids, known);
   // Labels are returns as a holder had them: over bars adjusted by every action, whenever it became known.
   const held = bars.map((columns, s) => adjustBars(columns, actions[s]!));
-  const built = buildDataset({ matrices, bars: held, actions, experiment, window: experimentWindow(experiment) });
+  const window = experimentWindow(experiment);
+  const built = buildDataset({ matrices, bars: held, actions, experiment, window, shared: true });
   return { bars, actions, ...built };
 }
 
