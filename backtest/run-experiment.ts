@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { CommandContext } from '../infra/command.ts';
@@ -56,7 +57,8 @@ export async function runExperiment(context: CommandContext, options: RunOptions
   const { progress } = context;
   const { prepared, trained } = await trainPrepared(context, options);
   const database = await context.database();
-  await huntOnce(database, prepared, trained.trainingHash);
+  const threads = context.config.workers ?? availableParallelism();
+  await huntOnce(database, prepared, trained.trainingHash, { progress, threads, signal: context.signal });
   const stage = progress.stage('backtest, baselines and statistics');
   const latest = await latestSignals(database, prepared, trained.trainingHash);
   const backtest = await backtestExperiment(database, prepared, trained, latest);

@@ -8,6 +8,7 @@ import { findSeries } from '../../pipelines/bar-series-store.ts';
 import { readBars } from '../../pipelines/bar-store.ts';
 import { readFeatures } from '../../pipelines/feature-store.ts';
 import { buildDataset, type BuiltDataset } from '../build-dataset.ts';
+import { doubleArray } from '../estimators/trees/shared-array.ts';
 import { experimentWindow } from './experiment-window.ts';
 import type { TrainingPlan } from './training-store.ts';
 
@@ -31,7 +32,7 @@ export async function loadDataset(database: Database, reference: DataReference):
   const ids = reference.series.map(({ id }) => id);
   // The plan holds no infinities: JSON has none. Bars count by their open, features by the close at which they became known.
   const range = { fromMs: reference.fromMs ?? -Infinity, toMs: reference.toMs ?? Infinity };
-  const bars = await readBars(database, ids, range);
+  const bars = (await readBars(database, ids, range)).map(sharedBars);
   const actions = await actionsOf(database, reference, range);
   const adjustments = reference.series.map(({ adjustment = '' }) => adjustment);
   const known = { historyFromMs: range.fromMs, toMs: range.toMs, adjustments };
@@ -41,6 +42,26 @@ export async function loadDataset(database: Database, reference: DataReference):
   const window = experimentWindow(experiment);
   const built = buildDataset({ matrices, bars: held, actions, experiment, window, shared: true });
   return { bars, actions, ...built };
+}
+
+/** The bars in memory that threads share. */
+function sharedBars(bars: BarColumns): BarColumns {
+  const shared = (column: Float64Array): Float64Array => {
+    const copy = doubleArray(column.length, true);
+    copy.set(column);
+    return copy;
+  };
+  return {
+    symbol: bars.symbol,
+    length: bars.length,
+    openTimeMs: shared(bars.openTimeMs),
+    closeTimeMs: shared(bars.closeTimeMs),
+    open: shared(bars.open),
+    high: shared(bars.high),
+    low: shared(bars.low),
+    close: shared(bars.close),
+    volume: shared(bars.volume),
+  };
 }
 
 /** The actions that the reference names; others on record meanwhile make it another one. */
