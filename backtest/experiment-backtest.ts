@@ -1,11 +1,16 @@
+import { availableParallelism } from 'node:os';
 import { sliceBarColumns, type BarColumns } from '../features/bar.ts';
 import { SignalboxError } from '../infra/errors.ts';
 import type { Database } from '../infra/postgres/database.ts';
+import { silentProgress, type Progress } from '../infra/progress.ts';
 import { createRandom } from '../infra/random.ts';
 import { limitsOf, type Experiment } from '../models/experiment.ts';
 import { lifeMsOf, plannedSpans } from '../models/promotion/model-life.ts';
+import { takePredictions } from '../models/prediction-columns.ts';
 import type { StoredPredictions } from '../models/prediction-store.ts';
+import { RESAMPLES } from '../models/scores/block-bootstrap.ts';
 import { scorePredictions, type ScoreReport } from '../models/scores/prediction-scores.ts';
+import { scoreOnThreads } from '../models/scores/score-on-threads.ts';
 import { scoreValues } from '../models/training/fold-summary.ts';
 import type { Calendar } from '../pipelines/calendars/calendar.ts';
 import type { SessionActions } from '../trading/corporate-actions.ts';
@@ -41,7 +46,7 @@ export async function backtestExperiment(
   database: Database,
   prepared: PreparedExperiment,
   trained: TrainedExperiment,
-  latest: readonly SignalRecord[],
+  work: BacktestWork = {},
 ): Promise<ExperimentBacktest> {
   const { experiment } = prepared;
   const plan = experimentSession(prepared, trained);
@@ -50,6 +55,7 @@ export async function backtestExperiment(
   const run = baselineRunner(plan);
   const baselines = runBaselines({ session, bars: plan.bars, run, random: random.fork('baselines') });
   const evaluation = evaluate(session, baselines, marketDays(prepared.calendar));
+  const pooled = await pooledScores(experiment, trained.predictions, work);
   const history = await recordTrial(database, {
     ...evaluation.record,
     dataHash: prepared.ingested.dataHash,
@@ -63,11 +69,11 @@ export async function backtestExperiment(
     experiment: experiment.name,
     strategy: { name: plan.strategy.name, parameters: plan.strategy.parameters },
     random: random.fork('statistics'),
-    walkForward: { folds: trained.folds, pooled: pooledScores(experiment, trained.predictions) },
+    walkForward: { folds: trained.folds, pooled },
     paths: experiment.splits.kind === 'combinatorial' ? tradePaths(prepared, trained, evaluation) : undefined,
     foresight: foresightOf(experiment.splits),
   });
-  const shown = { ...session, lastSignals: [...session.lastSignals, ...latest] };
+  const shown = { ...session, lastSignals: [...session.lastSignals, ...(work.latest ?? [])] };
   return { result, evaluation: { ...evaluation, session: shown } };
 }
 
@@ -179,30 +185,47 @@ export function barsFromClose(columns: BarColumns, closeTimeMs: number): BarColu
  * of training that a decision must not precede (`foresightOf` keeps the others from being called evidence).
  */
 function tradedPredictions(experiment: Experiment, predictions: StoredPredictions, path = 0): StoredPredictions {
-  const rows: number[] = [];
-  for (let row = 0; row < predictions.length; row++) if (predictions.path[row] === path) rows.push(row);
-  const floats = (column: Float64Array): Float64Array => Float64Array.from(rows, (row) => column[row]!);
-  const ordered = experiment.splits.kind === 'walk-forward';
-  return {
-    length: rows.length,
-    symbol: rows.map((row) => predictions.symbol[row]!),
-    decisionTimeMs: floats(predictions.decisionTimeMs),
-    probability: floats(predictions.probability),
-    score: floats(predictions.score),
-    novelty: floats(predictions.novelty),
-    y: floats(predictions.y),
-    realisedReturn: floats(predictions.realisedReturn),
-    path: new Int32Array(rows.length).fill(path),
-    reasons: rows.map((row) => predictions.reasons[row]!),
-    fold: Int32Array.from(rows, (row) => predictions.fold[row]!),
-    trainedToMs: ordered ? floats(predictions.trainedToMs) : new Float64Array(rows.length).fill(-Infinity),
-  };
+  const whole = predictions.path.every((one) => one === path);
+  const own = whole ? predictions : takePredictions(predictions, rowsOfPath(predictions, path));
+  if (experiment.splits.kind === 'walk-forward') return own;
+  return { ...own, trainedToMs: new Float64Array(own.length).fill(-Infinity) };
 }
 
-function pooledScores(experiment: Experiment, predictions: StoredPredictions): ScoreReport {
+function rowsOfPath({ length, path: paths }: StoredPredictions, path: number): Int32Array {
+  const rows = new Int32Array(length);
+  let count = 0;
+  for (let row = 0; row < length; row++) if (paths[row] === path) rows[count++] = row;
+  return rows.subarray(0, count);
+}
+
+/** How a backtest is done and shown. */
+export interface BacktestWork {
+  /** What the final model says of the newest bars: told beside the session's own signals. */
+  readonly latest?: readonly SignalRecord[] | undefined;
+  readonly progress?: Progress | undefined;
+  /** As many as the machine runs at once by default. */
+  readonly threads?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+async function pooledScores(
+  experiment: Experiment,
+  predictions: StoredPredictions,
+  { progress = silentProgress(), threads = availableParallelism(), signal }: BacktestWork,
+): Promise<ScoreReport> {
   const random = createRandom(experiment.seed).fork('scores');
   const { horizonBars } = experiment.labels;
-  return scorePredictions(tradedPredictions(experiment, predictions), { random, horizonBars });
+  const stage = progress.stage('intervals of the scores', RESAMPLES);
+  let shown = 0;
+  const onProgress = (fraction: number): void => {
+    const done = Math.floor(fraction * RESAMPLES);
+    stage.advance(done - shown);
+    shown = done;
+  };
+  const traded = tradedPredictions(experiment, predictions);
+  const report = await scoreOnThreads(traded, { random, horizonBars, threads, signal, onProgress });
+  stage.done(`${report.rows} predictions of ${report.bars} bars, ${RESAMPLES} resamples`);
+  return report;
 }
 
 /** The sizing section as the engine's rule. */

@@ -58,10 +58,11 @@ export async function runExperiment(context: CommandContext, options: RunOptions
   const { prepared, trained } = await trainPrepared(context, options);
   const database = await context.database();
   const threads = context.config.workers ?? availableParallelism();
-  await huntOnce(database, prepared, trained.trainingHash, { progress, threads, signal: context.signal });
+  const work = { progress, threads, signal: context.signal };
+  await huntOnce(database, prepared, trained.trainingHash, work);
   const stage = progress.stage('backtest, baselines and statistics');
   const latest = await latestSignals(database, prepared, trained.trainingHash);
-  const backtest = await backtestExperiment(database, prepared, trained, latest);
+  const backtest = await backtestExperiment(database, prepared, trained, { ...work, latest });
   stage.done(`${backtest.result.trades} trades, verdict: ${backtest.result.verdict}`);
   await noteEvidence(database, trained, backtest.result);
   const training = { hash: trained.trainingHash, name: prepared.experiment.name };

@@ -1,34 +1,15 @@
 import type pg from 'pg';
+import { SignalboxError } from '../infra/errors.ts';
+import {
+  PredictionColumns,
+  type FoldPredictions,
+  type PredictionRow,
+  type StoredPredictions,
+} from './prediction-columns.ts';
 
 type Queryable = Pick<pg.ClientBase, 'query'>;
 
-/** Out-of-sample predictions of one fold as columns of equal length. */
-export interface FoldPredictions {
-  readonly symbol: readonly string[];
-  readonly decisionTimeMs: Float64Array;
-  /** Calibrated probability of up. */
-  readonly probability: Float64Array;
-  /** What correlations are computed from. */
-  readonly score: Float64Array;
-  /** Share of training rows nearer to their centre than this row; NaN where it cannot be told. */
-  readonly novelty: Float64Array;
-  /** The label, 0 or 1. */
-  readonly y: Float64Array;
-  /** Simple return over the label's horizon. */
-  readonly realisedReturn: Float64Array;
-  /** Reconstructed path of a combinatorial split; 0 otherwise. */
-  readonly path: Int32Array;
-  /** What moved each prediction most, in words; null where that was not noted. */
-  readonly reasons: readonly (string | null)[];
-}
-
-/** The predictions of a whole training, ascending in decision time, then symbol, then fold. */
-export interface StoredPredictions extends FoldPredictions {
-  readonly length: number;
-  readonly fold: Int32Array;
-  /** Last label end the predicting model was trained on: it may trade only bars that close at or after it. */
-  readonly trainedToMs: Float64Array;
-}
+export type { FoldPredictions, StoredPredictions } from './prediction-columns.ts';
 
 /** Writes one fold's predictions inside the caller's transaction. A second write of the same fold is an error. */
 export async function writePredictions(
@@ -60,46 +41,38 @@ export async function writePredictions(
   );
 }
 
-interface PredictionRow {
-  readonly fold: number;
-  readonly symbol: string;
-  readonly time_ms: number;
-  readonly probability: number;
-  readonly score: number;
-  readonly label: number;
-  readonly realised_return: number;
-  readonly path: number;
-  readonly novelty: number | null;
-  readonly reasons: string | null;
-  readonly trained_to_ms: number;
-}
-
-/** Every out-of-sample prediction of a training, with the end of the training range of the model that made it. */
+/**
+ * Every out-of-sample prediction of a training, with the end of the training range of the model that made it. Read fold by fold into
+ * columns: objects of all rows of a panel took ten times the memory of their numbers. SignalboxError when they change meanwhile.
+ */
 export async function readPredictions(client: Queryable, trainingHash: string): Promise<StoredPredictions> {
-  const { rows } = await client.query<PredictionRow>(
-    `SELECT p.fold, p.symbol, extract(epoch FROM p.decision_time)::float8 * 1000 AS time_ms, p.probability, p.score,
-            p.label, p.realised_return, p.path, p.novelty, p.reasons,
-            extract(epoch FROM m.train_to)::float8 * 1000 AS trained_to_ms
-     FROM signalbox.predictions p
+  const { rows: counted } = await client.query<{ fold: number; rows: number }>(
+    `SELECT p.fold, count(*)::int AS rows FROM signalbox.predictions p
      JOIN signalbox.models m ON m.training_hash = p.training_hash AND m.fold = p.fold
-     WHERE p.training_hash = $1
-     ORDER BY p.decision_time, p.symbol COLLATE "C", p.fold`,
+     WHERE p.training_hash = $1 GROUP BY p.fold ORDER BY p.fold`,
     [trainingHash],
   );
-  const column = (name: 'probability' | 'score' | 'label' | 'realised_return'): Float64Array =>
-    Float64Array.from(rows, (row) => row[name]);
-  return {
-    length: rows.length,
-    fold: Int32Array.from(rows, (row) => row.fold),
-    symbol: rows.map((row) => row.symbol),
-    decisionTimeMs: Float64Array.from(rows, (row) => Math.round(row.time_ms)),
-    probability: column('probability'),
-    score: column('score'),
-    novelty: Float64Array.from(rows, (row) => row.novelty ?? NaN),
-    y: column('label'),
-    realisedReturn: column('realised_return'),
-    path: Int32Array.from(rows, (row) => row.path),
-    reasons: rows.map((row) => row.reasons),
-    trainedToMs: Float64Array.from(rows, (row) => Math.round(row.trained_to_ms)),
-  };
+  const columns = new PredictionColumns(counted.reduce((sum, { rows }) => sum + rows, 0));
+  for (const { fold, rows: expected } of counted) {
+    const { rows } = await client.query<PredictionRow>(
+      `SELECT p.fold, p.symbol, extract(epoch FROM p.decision_time)::float8 * 1000 AS time_ms, p.probability, p.score,
+              p.label, p.realised_return, p.path, p.novelty, p.reasons,
+              extract(epoch FROM m.train_to)::float8 * 1000 AS trained_to_ms
+       FROM signalbox.predictions p
+       JOIN signalbox.models m ON m.training_hash = p.training_hash AND m.fold = p.fold
+       WHERE p.training_hash = $1 AND p.fold = $2
+       ORDER BY p.decision_time, p.symbol COLLATE "C"`,
+      [trainingHash, fold],
+    );
+    if (rows.length !== expected) {
+      throw new SignalboxError(
+        `The predictions of training ${trainingHash.slice(0, 12)} changed while they were read.`,
+        {
+          remedy: 'Another process trains it again; run this again when it is done.',
+        },
+      );
+    }
+    for (const row of rows) columns.add(row);
+  }
+  return columns.inOrder();
 }
