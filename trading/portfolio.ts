@@ -3,6 +3,7 @@ import type { CorporateActionEvent, Fill } from './effect.ts';
 import { EquityCurve } from './equity-curve.ts';
 import { Grid } from './grid.ts';
 import { Ledger } from './ledger.ts';
+import { OpenSymbols } from './open-symbols.ts';
 import type { LedgerEntry } from './session-result.ts';
 
 /** What a simulated broker may know of the account whose orders it fills. */
@@ -10,8 +11,10 @@ export interface Account {
   readonly cash: number;
   /** Signed units per symbol. */
   readonly quantity: Float64Array;
-  /** Last marked price per symbol, 0 before the first. */
+  /** Last marked price per symbol, 0 before the first. Whoever sets prices marks the portfolio before anything is decided. */
   readonly price: Float64Array;
+  /** Symbols with a position. */
+  readonly open: OpenSymbols;
 }
 
 /** Cash, positions by average price, the ledger and the equity curve. Booked by fills and corporate actions only, marked at closes. */
@@ -21,6 +24,7 @@ export class Portfolio implements Account {
   cash = 0;
   readonly quantity: Float64Array;
   readonly price: Float64Array;
+  readonly open: OpenSymbols;
   readonly averagePrice: Float64Array;
   readonly realised: Float64Array;
   readonly ledger = new Ledger();
@@ -29,6 +33,8 @@ export class Portfolio implements Account {
   equity = 0;
   gross = 0;
   net = 0;
+  /** False where positions have changed since the last mark, and `gross` and `net` are not theirs. */
+  marked = false;
   fills = 0;
   fees = 0;
   slippage = 0;
@@ -45,6 +51,7 @@ export class Portfolio implements Account {
     this.equity = capital;
     this.quantity = column();
     this.price = column();
+    this.open = new OpenSymbols(instruments.length);
     this.averagePrice = column();
     this.realised = column();
     this.#entryFees = column();
@@ -67,6 +74,8 @@ export class Portfolio implements Account {
     // Snapped to the lot, so that 0.3 - 0.1 - 0.2 is flat and not 2.8e-17 long.
     const after = this.#lots[symbol]!.nearest(before + quantity);
     this.quantity[symbol] = after;
+    this.marked = false;
+    if ((before === 0) !== (after === 0)) this.open.set(symbol, after !== 0);
     if (before * quantity >= 0) {
       if (before === 0) this.#entryTimeMs[symbol] = fill.timeMs;
       const held = before < 0 ? -before : before;
@@ -91,6 +100,7 @@ export class Portfolio implements Account {
    */
   takeAction({ symbol, action, value }: CorporateActionEvent): number {
     const before = this.quantity[symbol]!;
+    this.marked = false;
     if (action === 'dividend') {
       const cash = before * value;
       this.cash += cash;
@@ -104,6 +114,7 @@ export class Portfolio implements Account {
     this.price[symbol]! /= value;
     this.averagePrice[symbol]! /= value;
     this.quantity[symbol] = after;
+    if (before !== 0) this.open.set(symbol, after !== 0);
     const left = exact - after;
     const cash = left * this.price[symbol]!;
     this.cash += cash;
@@ -115,7 +126,9 @@ export class Portfolio implements Account {
   mark(at: { readonly timeMs: number }): void {
     let gross = 0;
     let net = 0;
-    for (let symbol = 0; symbol < this.quantity.length; symbol++) {
+    const { symbols, count } = this.open;
+    for (let at = 0; at < count; at++) {
+      const symbol = symbols[at]!;
       const value = this.quantity[symbol]! * this.price[symbol]!;
       net += value;
       gross += value < 0 ? -value : value;
@@ -124,6 +137,7 @@ export class Portfolio implements Account {
     this.equity = equity;
     this.gross = gross;
     this.net = net;
+    this.marked = true;
     this.curve.add(at, this);
   }
 

@@ -1,6 +1,7 @@
 import type { Instrument } from '../features/instrument.ts';
 import type { RiskLimits } from '../models/experiment.ts';
 import { Grid } from './grid.ts';
+import { OpenSymbols } from './open-symbols.ts';
 import type { OrderBook } from './order-book.ts';
 import type { Portfolio } from './portfolio.ts';
 import type { RefusalCode } from './refusal.ts';
@@ -102,6 +103,9 @@ export function isApprovedOrder(value: object): value is ApprovedOrder {
 
 const refused = (code: RefusalCode, value = 0, limit = 0): RefusedOrder => ({ kind: 'refused', code, value, limit });
 
+/** Share of equity and exposure that a bound must clear a limit by: a million times the rounding of a sum over 1,000 symbols. */
+const SLACK = 1e-6;
+
 export interface RiskManagerOptions {
   readonly limits: RiskLimits;
   readonly portfolio: Portfolio;
@@ -125,6 +129,9 @@ export class RiskManager {
   readonly #sector: Int32Array;
   /** Notional that the working order of each symbol may lead to; 0 without one. */
   readonly #reserved: Float64Array;
+  /** The symbols with one, and the sum of all up to rounding. */
+  readonly #held: OpenSymbols;
+  #reservedTotal = 0;
   /** The tightest limit found by the last `#room` call, and the exposure it compares. */
   #binding: RefusalCode = 'position-limit';
   #bindingLimit = 0;
@@ -140,12 +147,13 @@ export class RiskManager {
       sector === null ? -1 : sectors.indexOf(sector),
     );
     this.#reserved = new Float64Array(options.instruments.length);
+    this.#held = new OpenSymbols(options.instruments.length);
     this.state = new RiskState(options);
   }
 
   /** The order of `symbol` has ended: its reservation is free again. */
   release(symbol: number): void {
-    this.#reserved[symbol] = 0;
+    if (this.#reserved[symbol] !== 0) this.#reserve(symbol, 0);
   }
 
   /** Approves, cuts or refuses. Asks nothing of the outside and changes only the order count, the rate window and the reservation. */
@@ -201,7 +209,7 @@ export class RiskManager {
       return this.#onlyClose(proposal, this.#overLimit(asked * price));
     }
     const quantity = lots.nearest((proposal.targetUnits < 0 ? -size : size) - position);
-    this.#reserved[symbol] = size * price;
+    this.#reserve(symbol, size * price);
     return this.#approve(proposal, { quantity, fraction: 0, clippedBy: cut ? this.#binding : null, reduces: false });
   }
 
@@ -212,7 +220,7 @@ export class RiskManager {
     if (!(room > 0)) return this.#onlyClose(proposal, this.#overLimit(equity));
     const cut = room < equity;
     const fraction = cut ? room / equity : 1;
-    this.#reserved[proposal.symbol] = fraction * equity;
+    this.#reserve(proposal.symbol, fraction * equity);
     return this.#approve(proposal, {
       quantity: position === 0 ? 0 : -position,
       fraction,
@@ -223,17 +231,23 @@ export class RiskManager {
 
   /** Largest notional the position of `symbol` may have after the order, in currency; notes which limit is the tightest. */
   #room(symbol: number, heldNotional: number): number {
-    const { limits } = this;
     const { equity } = this.#portfolio;
+    if (!Number.isFinite(equity)) return 0;
+    const { positionFraction, orderNotionalFraction } = this.limits;
+    // The limits that look at one symbol come first: they alone decide unless exposures are near a limit of their own.
+    let alone = positionFraction * equity;
+    if (orderNotionalFraction !== null) alone = Math.min(alone, orderNotionalFraction * equity + heldNotional);
+    const far = this.#leastLeft() > alone;
+    const others = far ? 0 : this.#othersExposure(symbol, null);
     const sector = this.#sector[symbol]!;
-    let others = 0;
-    let sectorOthers = 0;
-    for (let other = 0; other < this.#reserved.length; other++) {
-      if (other === symbol) continue;
-      const exposure = this.#exposure(other);
-      others += exposure;
-      if (this.#sector[other] === sector) sectorOthers += exposure;
-    }
+    const checksSector = this.limits.sectorExposureFraction !== null && sector >= 0;
+    const sectorOthers = far || !checksSector ? 0 : this.#othersExposure(symbol, sector);
+    return this.#tightest(heldNotional, { others, sectorOthers: checksSector ? sectorOthers : null });
+  }
+
+  #tightest(heldNotional: number, used: { readonly others: number; readonly sectorOthers: number | null }): number {
+    const { limits } = this;
+    const { others, sectorOthers } = used;
     // Without leverage, cash bounds the sum of positions whatever the limits say.
     let room = this.#tighter(Infinity, 'cash', 1, others);
     room = this.#tighter(room, 'position-limit', limits.positionFraction, 0);
@@ -243,10 +257,50 @@ export class RiskManager {
     if (limits.orderNotionalFraction !== null) {
       room = this.#tighter(room, 'order-notional', limits.orderNotionalFraction, -heldNotional);
     }
-    if (limits.sectorExposureFraction !== null && sector >= 0) {
+    if (limits.sectorExposureFraction !== null && sectorOthers !== null) {
       room = this.#tighter(room, 'sector-exposure', limits.sectorExposureFraction, sectorOthers);
     }
-    return Number.isFinite(equity) ? room : 0;
+    return room;
+  }
+
+  /**
+   * A lower bound of what the limits on sums leave, without a sum: no exposure is more than what was held at the mark and what is reserved,
+   * and no sector's more than all. Slack for rounding: a decision that lies nearer is made from the sum itself, so that it is the
+   * same to the last bit whichever way it was found. -Infinity where positions have changed since the mark.
+   */
+  #leastLeft(): number {
+    const { equity, gross, marked } = this.#portfolio;
+    if (!marked) return -Infinity;
+    const { grossExposureFraction, sectorExposureFraction } = this.limits;
+    const fraction = Math.min(1, grossExposureFraction ?? 1, sectorExposureFraction ?? 1);
+    return fraction * equity - (gross + this.#reservedTotal) - SLACK * (equity + gross);
+  }
+
+  /** What the other symbols (of a sector) take up, in universe order: of those with a position or a working order, others add 0. */
+  #othersExposure(symbol: number, sector: number | null): number {
+    const { open } = this.#portfolio;
+    const held = this.#held;
+    let sum = 0;
+    let a = 0;
+    let b = 0;
+    while (a < open.count || b < held.count) {
+      const left = a < open.count ? open.symbols[a]! : Infinity;
+      const right = b < held.count ? held.symbols[b]! : Infinity;
+      const other = Math.min(left, right);
+      if (left === other) a++;
+      if (right === other) b++;
+      if (other === symbol || (sector !== null && this.#sector[other] !== sector)) continue;
+      sum += this.#exposure(other);
+    }
+    return sum;
+  }
+
+  #reserve(symbol: number, notional: number): void {
+    const before = this.#reserved[symbol]!;
+    this.#reserved[symbol] = notional;
+    this.#held.set(symbol, notional !== 0);
+    // Rounding must not pile up: nothing reserved is exactly 0.
+    this.#reservedTotal = this.#held.count === 0 ? 0 : this.#reservedTotal + notional - before;
   }
 
   #exposure(symbol: number): number {

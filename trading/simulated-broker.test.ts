@@ -4,6 +4,7 @@ import type { Instrument } from '../features/instrument.ts';
 import { NAMED_LIMITS } from '../models/experiment.ts';
 import type { Costs } from './cost-model.ts';
 import { runHistoricalSession } from './historical-session.ts';
+import { Portfolio } from './portfolio.ts';
 import { testInstrument } from './random-walk-bars.ts';
 import type { SizingRule } from './sizing.ts';
 import { HOLD, ruleSignal, type Strategy } from './strategy.ts';
@@ -166,7 +167,7 @@ describe('fills', () => {
 describe('SimulatedBroker', () => {
   it('takes nothing that risk did not approve', () => {
     const market = createMarket([bars('A', [1], [1])], [testInstrument('A')]);
-    const account = { cash: 1, quantity: new Float64Array(1), price: new Float64Array(1) };
+    const account = new Portfolio(market.instruments, 1);
     const costs = {
       feeBps: 0,
       halfSpreadBps: 0,
