@@ -3,7 +3,7 @@ import { sliceBarColumns, type BarColumns } from '../features/bar.ts';
 import { SignalboxError } from '../infra/errors.ts';
 import type { Database } from '../infra/postgres/database.ts';
 import { silentProgress, type Progress } from '../infra/progress.ts';
-import { createRandom } from '../infra/random.ts';
+import { createRandom, type Random } from '../infra/random.ts';
 import { limitsOf, type Experiment } from '../models/experiment.ts';
 import { lifeMsOf, plannedSpans } from '../models/promotion/model-life.ts';
 import { takePredictions } from '../models/prediction-columns.ts';
@@ -21,7 +21,7 @@ import type { SizingRule } from '../trading/sizing.ts';
 import { foresightOf } from './foresight.ts';
 import { runJournaledSession } from './journaled-session.ts';
 import { createModelStrategy, storedPredictors, type ModelSignalRules } from '../trading/strategies/model-signals.ts';
-import { baselineRunner, runBaselines } from './baselines.ts';
+import { baselineRunner, randomRunCount, runBaselines, type BaselineOptions, type Baselines } from './baselines.ts';
 import { evaluate, type Evaluation } from './evaluation.ts';
 import { pathSection, pathsSection, type PathsSection } from './path-outcome.ts';
 import type { PreparedExperiment } from './prepare-experiment.ts';
@@ -52,8 +52,7 @@ export async function backtestExperiment(
   const plan = experimentSession(prepared, trained);
   const session = await runJournaledSession(database, sessionDefinition(prepared, trained, 'backtest'), plan);
   const random = createRandom(experiment.seed).fork('backtest');
-  const run = baselineRunner(plan);
-  const baselines = runBaselines({ session, bars: plan.bars, run, random: random.fork('baselines') });
+  const baselines = shownBaselines({ session, bars: plan.bars, run: baselineRunner(plan) }, random, work);
   const evaluation = evaluate(session, baselines, marketDays(prepared.calendar));
   const pooled = await pooledScores(experiment, trained.predictions, work);
   const history = await recordTrial(database, {
@@ -75,6 +74,24 @@ export async function backtestExperiment(
   });
   const shown = { ...session, lastSignals: [...session.lastSignals, ...(work.latest ?? [])] };
   return { result, evaluation: { ...evaluation, session: shown } };
+}
+
+/** The baselines, each of their sessions shown as it is done. */
+function shownBaselines(
+  { session, bars, run }: Pick<BaselineOptions, 'session' | 'bars' | 'run'>,
+  random: Random,
+  { progress = silentProgress() }: BacktestWork,
+): Baselines {
+  // Buy-and-hold, about three sessions until its exposure matches, and the random ones.
+  const stage = progress.stage('baselines', randomRunCount(session.bars) + 4);
+  const counted: BaselineOptions['run'] = (plan) => {
+    const done = run(plan);
+    stage.advance();
+    return done;
+  };
+  const baselines = runBaselines({ session, bars, run: counted, random: random.fork('baselines') });
+  stage.done(`${baselines.random.length} random sessions beside buy-and-hold`);
+  return baselines;
 }
 
 /** Scores and trades every reconstructed path by itself; `first` is what the first one gave. */

@@ -132,6 +132,9 @@ export class RiskManager {
   /** The symbols with one, and the sum of all up to rounding. */
   readonly #held: OpenSymbols;
   #reservedTotal = 0;
+  /** What other symbols, and those of the same sector, take up, for the `#room` call in hand: a pair would be an object. */
+  #others = 0;
+  #sectorOthers = 0;
   /** The tightest limit found by the last `#room` call, and the exposure it compares. */
   #binding: RefusalCode = 'position-limit';
   #bindingLimit = 0;
@@ -237,17 +240,14 @@ export class RiskManager {
     // The limits that look at one symbol come first: they alone decide unless exposures are near a limit of their own.
     let alone = positionFraction * equity;
     if (orderNotionalFraction !== null) alone = Math.min(alone, orderNotionalFraction * equity + heldNotional);
-    const far = this.#leastLeft() > alone;
-    const others = far ? 0 : this.#othersExposure(symbol, null);
-    const sector = this.#sector[symbol]!;
-    const checksSector = this.limits.sectorExposureFraction !== null && sector >= 0;
-    const sectorOthers = far || !checksSector ? 0 : this.#othersExposure(symbol, sector);
-    return this.#tightest(heldNotional, { others, sectorOthers: checksSector ? sectorOthers : null });
+    if (this.#leastLeft() > alone) this.#others = this.#sectorOthers = 0;
+    else this.#sumOthers(symbol);
+    return this.#tightest(this.#sector[symbol]!, heldNotional);
   }
 
-  #tightest(heldNotional: number, used: { readonly others: number; readonly sectorOthers: number | null }): number {
+  #tightest(sector: number, heldNotional: number): number {
     const { limits } = this;
-    const { others, sectorOthers } = used;
+    const others = this.#others;
     // Without leverage, cash bounds the sum of positions whatever the limits say.
     let room = this.#tighter(Infinity, 'cash', 1, others);
     room = this.#tighter(room, 'position-limit', limits.positionFraction, 0);
@@ -257,8 +257,8 @@ export class RiskManager {
     if (limits.orderNotionalFraction !== null) {
       room = this.#tighter(room, 'order-notional', limits.orderNotionalFraction, -heldNotional);
     }
-    if (limits.sectorExposureFraction !== null && sectorOthers !== null) {
-      room = this.#tighter(room, 'sector-exposure', limits.sectorExposureFraction, sectorOthers);
+    if (limits.sectorExposureFraction !== null && sector >= 0) {
+      room = this.#tighter(room, 'sector-exposure', limits.sectorExposureFraction, this.#sectorOthers);
     }
     return room;
   }
@@ -276,23 +276,41 @@ export class RiskManager {
     return fraction * equity - (gross + this.#reservedTotal) - SLACK * (equity + gross);
   }
 
-  /** What the other symbols (of a sector) take up, in universe order: of those with a position or a working order, others add 0. */
-  #othersExposure(symbol: number, sector: number | null): number {
-    const { open } = this.#portfolio;
-    const held = this.#held;
-    let sum = 0;
-    let a = 0;
-    let b = 0;
-    while (a < open.count || b < held.count) {
-      const left = a < open.count ? open.symbols[a]! : Infinity;
-      const right = b < held.count ? held.symbols[b]! : Infinity;
-      const other = Math.min(left, right);
-      if (left === other) a++;
-      if (right === other) b++;
-      if (other === symbol || (sector !== null && this.#sector[other] !== sector)) continue;
-      sum += this.#exposure(other);
+  /** Sums what the other symbols, and those of the same sector, take up: of those with a position or a working order, others add 0. */
+  #sumOthers(symbol: number): void {
+    const { open, quantity, price } = this.#portfolio;
+    const { symbols: positions, count: positionCount } = open;
+    const { symbols: orders, count: orderCount } = this.#held;
+    const sectors = this.#sector;
+    const sector = sectors[symbol]!;
+    let others = 0;
+    let sectorOthers = 0;
+    let next = 0;
+    // Both lists together, in universe order, a symbol that is in both once.
+    for (let at = 0; at < positionCount; at++) {
+      const other = positions[at]!;
+      for (; next < orderCount && orders[next]! < other; next++) {
+        const waiting = orders[next]!;
+        if (waiting === symbol) continue;
+        others += this.#reserved[waiting]!;
+        if (sectors[waiting] === sector) sectorOthers += this.#reserved[waiting]!;
+      }
+      const reserved = next < orderCount && orders[next] === other ? this.#reserved[orders[next++]!]! : 0;
+      if (other === symbol) continue;
+      const value = quantity[other]! * price[other]!;
+      const size = value < 0 ? -value : value;
+      const exposure = size > reserved ? size : reserved;
+      others += exposure;
+      if (sectors[other] === sector) sectorOthers += exposure;
     }
-    return sum;
+    for (; next < orderCount; next++) {
+      const waiting = orders[next]!;
+      if (waiting === symbol) continue;
+      others += this.#reserved[waiting]!;
+      if (sectors[waiting] === sector) sectorOthers += this.#reserved[waiting]!;
+    }
+    this.#others = others;
+    this.#sectorOthers = sectorOthers;
   }
 
   #reserve(symbol: number, notional: number): void {
@@ -301,13 +319,6 @@ export class RiskManager {
     this.#held.set(symbol, notional !== 0);
     // Rounding must not pile up: nothing reserved is exactly 0.
     this.#reservedTotal = this.#held.count === 0 ? 0 : this.#reservedTotal + notional - before;
-  }
-
-  #exposure(symbol: number): number {
-    const value = this.#portfolio.quantity[symbol]! * this.#portfolio.price[symbol]!;
-    const held = value < 0 ? -value : value;
-    const reserved = this.#reserved[symbol]!;
-    return held > reserved ? held : reserved;
   }
 
   #tighter(room: number, code: RefusalCode, fraction: number, used: number): number {
