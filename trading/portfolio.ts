@@ -29,12 +29,10 @@ export class Portfolio implements Account {
   readonly realised: Float64Array;
   readonly ledger = new Ledger();
   readonly curve: EquityCurve;
-  /** Equity and exposures in currency at the last mark. */
+  /** Equity and exposures in currency at the last mark; `gross` grows with every fill since, so that it is never less than what is held. */
   equity = 0;
   gross = 0;
   net = 0;
-  /** False where positions have changed since the last mark, and `gross` and `net` are not theirs. */
-  marked = false;
   fills = 0;
   fees = 0;
   slippage = 0;
@@ -44,9 +42,11 @@ export class Portfolio implements Account {
   readonly #income: Float64Array;
   readonly #entryTimeMs: Float64Array;
   readonly #lots: readonly Grid[];
+  readonly #alone: boolean = false;
 
   constructor(instruments: readonly Instrument[], capital: number, markTimes?: Float64Array) {
     const column = (): Float64Array => new Float64Array(instruments.length);
+    this.#alone = instruments.length === 1;
     this.cash = capital;
     this.equity = capital;
     this.quantity = column();
@@ -74,7 +74,7 @@ export class Portfolio implements Account {
     // Snapped to the lot, so that 0.3 - 0.1 - 0.2 is flat and not 2.8e-17 long.
     const after = this.#lots[symbol]!.nearest(before + quantity);
     this.quantity[symbol] = after;
-    this.marked = false;
+    this.gross += size * this.price[symbol]!;
     if ((before === 0) !== (after === 0)) this.open.set(symbol, after !== 0);
     if (before * quantity >= 0) {
       if (before === 0) this.#entryTimeMs[symbol] = fill.timeMs;
@@ -100,7 +100,6 @@ export class Portfolio implements Account {
    */
   takeAction({ symbol, action, value }: CorporateActionEvent): number {
     const before = this.quantity[symbol]!;
-    this.marked = false;
     if (action === 'dividend') {
       const cash = before * value;
       this.cash += cash;
@@ -122,23 +121,38 @@ export class Portfolio implements Account {
     return cash;
   }
 
-  /** Values every position at its last price and appends to the curve. */
+  /** Values every position at its last price and appends to the curve. Small: it is inlined at every bar. */
   mark(at: { readonly timeMs: number }): void {
     let gross = 0;
     let net = 0;
+    if (this.#alone) {
+      const value = this.quantity[0]! * this.price[0]!;
+      net += value;
+      gross += value < 0 ? -value : value;
+    } else {
+      this.#valueOpen();
+      ({ gross, net } = this);
+    }
+    const equity = this.cash + net;
+    this.equity = equity;
+    this.gross = gross;
+    this.net = net;
+    this.curve.add(at, this);
+  }
+
+  /** Sums what is open: of other symbols a position is worth 0. */
+  #valueOpen(): void {
     const { symbols, count } = this.open;
+    let gross = 0;
+    let net = 0;
     for (let at = 0; at < count; at++) {
       const symbol = symbols[at]!;
       const value = this.quantity[symbol]! * this.price[symbol]!;
       net += value;
       gross += value < 0 ? -value : value;
     }
-    const equity = this.cash + net;
-    this.equity = equity;
     this.gross = gross;
     this.net = net;
-    this.marked = true;
-    this.curve.add(at, this);
   }
 
   /** Round trips in closing order, then what is still open, marked at its last price. */

@@ -264,13 +264,12 @@ export class RiskManager {
   }
 
   /**
-   * A lower bound of what the limits on sums leave, without a sum: no exposure is more than what was held at the mark and what is reserved,
+   * A lower bound of what the limits on sums leave, without a sum: no exposure is more than what is held and what is reserved together,
    * and no sector's more than all. Slack for rounding: a decision that lies nearer is made from the sum itself, so that it is the
-   * same to the last bit whichever way it was found. -Infinity where positions have changed since the mark.
+   * same to the last bit whichever way it was found.
    */
   #leastLeft(): number {
-    const { equity, gross, marked } = this.#portfolio;
-    if (!marked) return -Infinity;
+    const { equity, gross } = this.#portfolio;
     const { grossExposureFraction, sectorExposureFraction } = this.limits;
     const fraction = Math.min(1, grossExposureFraction ?? 1, sectorExposureFraction ?? 1);
     return fraction * equity - (gross + this.#reservedTotal) - SLACK * (equity + gross);
