@@ -38,10 +38,12 @@ export interface Dataset {
 }
 
 /**
- * Copies the rows at `index` (any order, repeats allowed) into a new dataset. By loops: `from` with a function makes a list of
+ * The rows at `index` (any order, repeats allowed) as a dataset: a view where they are a stretch of neighbours, which no copy of
+ * a large matrix is made for, else a copy. By loops: `from` with a function makes a list of
  * numbers first, and a view for each row is an object; both are garbage that keeps a second processor busy.
  */
 export function takeRows(dataset: Dataset, index: Int32Array): Dataset {
+  if (isStretch(index)) return stretchOf(dataset, index[0] ?? 0, index.length);
   const { width } = dataset;
   const x = new Float64Array(index.length * width);
   for (let row = 0; row < index.length; row++) {
@@ -63,6 +65,30 @@ export function takeRows(dataset: Dataset, index: Int32Array): Dataset {
     symbolIndex: takeInto(dataset.symbolIndex, index, new Int32Array(index.length)),
     symbols: dataset.symbols,
     history: dataset.history === undefined ? undefined : takeHistory(dataset.history, index),
+  };
+}
+
+function isStretch(index: Int32Array): boolean {
+  for (let k = 1; k < index.length; k++) if (index[k] !== index[k - 1]! + 1) return false;
+  return true;
+}
+
+function stretchOf(dataset: Dataset, from: number, rows: number): Dataset {
+  const { featureNames, width, symbols, history } = dataset;
+  const to = from + rows;
+  return {
+    featureNames,
+    rows,
+    width,
+    x: dataset.x.subarray(from * width, to * width),
+    y: dataset.y.subarray(from, to),
+    weight: dataset.weight.subarray(from, to),
+    realisedReturn: dataset.realisedReturn.subarray(from, to),
+    decisionTimeMs: dataset.decisionTimeMs.subarray(from, to),
+    labelEndTimeMs: dataset.labelEndTimeMs.subarray(from, to),
+    symbolIndex: dataset.symbolIndex.subarray(from, to),
+    symbols,
+    history: history === undefined ? undefined : { ...history, at: history.at.subarray(from, to) },
   };
 }
 

@@ -1,5 +1,9 @@
 import type { Database } from '../../infra/postgres/database.ts';
-import { createRandom } from '../../infra/random.ts';
+import { availableParallelism } from 'node:os';
+import { silentProgress, type Progress } from '../../infra/progress.ts';
+import { createRandom, type Random } from '../../infra/random.ts';
+import { RESAMPLES } from '../../models/scores/block-bootstrap.ts';
+import { scoreOnThreads } from '../../models/scores/score-on-threads.ts';
 import type { Experiment } from '../../models/experiment/experiment.ts';
 import type { StoredPredictions } from '../../models/registry/prediction-store.ts';
 import { scorePredictions, type ScoreReport } from '../../models/scores/prediction-scores.ts';
@@ -8,7 +12,13 @@ import { runHistoricalSession } from '../../trading/sessions/historical-session.
 import type { SignalRecord } from '../../trading/session-result.ts';
 import { foresightOf } from '../judgement/foresight.ts';
 import { runJournaledSession } from './journaled-session.ts';
-import { baselineRunner, runBaselines } from '../judgement/baselines.ts';
+import {
+  baselineRunner,
+  randomRunCount,
+  runBaselines,
+  type BaselineOptions,
+  type Baselines,
+} from '../judgement/baselines.ts';
 import { evaluate, type Evaluation } from '../judgement/evaluation.ts';
 import { pathSection, pathsSection, type PathsSection } from '../judgement/path-outcome.ts';
 import type { PreparedExperiment } from '../../models/training/prepare-experiment.ts';
@@ -31,15 +41,15 @@ export async function backtestExperiment(
   database: Database,
   prepared: PreparedExperiment,
   trained: TrainedExperiment,
-  latest: readonly SignalRecord[],
+  work: BacktestWork = {},
 ): Promise<ExperimentBacktest> {
   const { experiment } = prepared;
   const plan = experimentSession(prepared, trained);
   const session = await runJournaledSession(database, sessionDefinition(prepared, trained, 'backtest'), plan);
   const random = createRandom(experiment.seed).fork('backtest');
-  const run = baselineRunner(plan);
-  const baselines = runBaselines({ session, bars: plan.bars, run, random: random.fork('baselines') });
+  const baselines = shownBaselines({ session, bars: plan.bars, run: baselineRunner(plan) }, random, work);
   const evaluation = evaluate(session, baselines, marketDays(prepared.calendar));
+  const pooled = await pooledScores(experiment, trained.predictions, work);
   const history = await recordTrial(database, {
     ...evaluation.record,
     dataHash: prepared.ingested.dataHash,
@@ -53,12 +63,30 @@ export async function backtestExperiment(
     experiment: experiment.name,
     strategy: { name: plan.strategy.name, parameters: plan.strategy.parameters },
     random: random.fork('statistics'),
-    walkForward: { folds: trained.folds, pooled: pooledScores(experiment, trained.predictions) },
+    walkForward: { folds: trained.folds, pooled },
     paths: experiment.splits.kind === 'combinatorial' ? tradePaths(prepared, trained, evaluation) : undefined,
     foresight: foresightOf(experiment.splits),
   });
-  const shown = { ...session, lastSignals: [...session.lastSignals, ...latest] };
+  const shown = { ...session, lastSignals: [...session.lastSignals, ...(work.latest ?? [])] };
   return { result, evaluation: { ...evaluation, session: shown } };
+}
+
+/** The baselines, each of their sessions shown as it is done. */
+function shownBaselines(
+  { session, bars, run }: Pick<BaselineOptions, 'session' | 'bars' | 'run'>,
+  random: Random,
+  { progress = silentProgress() }: BacktestWork,
+): Baselines {
+  // Buy-and-hold, about three sessions until its exposure matches, and the random ones.
+  const stage = progress.stage('baselines', randomRunCount(session.bars) + 4);
+  const counted: BaselineOptions['run'] = (plan) => {
+    const done = run(plan);
+    stage.advance();
+    return done;
+  };
+  const baselines = runBaselines({ session, bars, run: counted, random: random.fork('baselines') });
+  stage.done(`${baselines.random.length} random sessions beside buy-and-hold`);
+  return baselines;
 }
 
 /** Scores and trades every reconstructed path by itself; `first` is what the first one gave. */
@@ -82,8 +110,32 @@ function tradePath(prepared: PreparedExperiment, trained: TrainedExperiment, pat
   return evaluate(session, baselines, marketDays(prepared.calendar));
 }
 
-function pooledScores(experiment: Experiment, predictions: StoredPredictions): ScoreReport {
+/** How a backtest is done and shown. */
+export interface BacktestWork {
+  /** What the final model says of the newest bars: told beside the session's own signals. */
+  readonly latest?: readonly SignalRecord[] | undefined;
+  readonly progress?: Progress | undefined;
+  /** As many as the machine runs at once by default. */
+  readonly threads?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+async function pooledScores(
+  experiment: Experiment,
+  predictions: StoredPredictions,
+  { progress = silentProgress(), threads = availableParallelism(), signal }: BacktestWork,
+): Promise<ScoreReport> {
   const random = createRandom(experiment.seed).fork('scores');
   const { horizonBars } = experiment.labels;
-  return scorePredictions(tradedPredictions(experiment, predictions), { random, horizonBars });
+  const stage = progress.stage('intervals of the scores', RESAMPLES);
+  let shown = 0;
+  const onProgress = (fraction: number): void => {
+    const done = Math.floor(fraction * RESAMPLES);
+    stage.advance(done - shown);
+    shown = done;
+  };
+  const traded = tradedPredictions(experiment, predictions);
+  const report = await scoreOnThreads(traded, { random, horizonBars, threads, signal, onProgress });
+  stage.done(`${report.rows} predictions of ${report.bars} bars, ${RESAMPLES} resamples`);
+  return report;
 }

@@ -19,7 +19,7 @@ describe('splits whose models know both sides of what they predict', () => {
   const resultWith = async (splits: object): Promise<BacktestResult> => {
     place.change({ splits });
     const trained = await place.train();
-    return (await backtestExperiment(database, await place.prepare(), trained, [])).result;
+    return (await backtestExperiment(database, await place.prepare(), trained)).result;
   };
 
   beforeAll(async () => {

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { CommandContext } from '../../infra/command.ts';
@@ -57,10 +58,12 @@ export async function runExperiment(context: CommandContext, options: RunOptions
   const { progress } = context;
   const { prepared, trained } = await trainPrepared(context, options);
   const database = await context.database();
-  await huntOnce(database, prepared, trained.trainingHash);
+  const threads = context.config.workers ?? availableParallelism();
+  const work = { progress, threads, signal: context.signal };
+  await huntOnce(database, prepared, trained.trainingHash, work);
   const stage = progress.stage('backtest, baselines and statistics');
   const latest = await latestSignals(database, prepared, trained.trainingHash);
-  const backtest = await backtestExperiment(database, prepared, trained, latest);
+  const backtest = await backtestExperiment(database, prepared, trained, { ...work, latest });
   stage.done(`${backtest.result.trades} trades, verdict: ${backtest.result.verdict}`);
   await noteEvidence(database, trained, backtest.result);
   const training = { hash: trained.trainingHash, name: prepared.experiment.name };

@@ -26,8 +26,10 @@ export interface RandomHoldingsOptions {
  */
 export function randomHoldings({ ledger, bars, random }: RandomHoldingsOptions): Strategy {
   const schedules = new Map<string, Map<number, Signal>>();
+  const trades = new Map<string, LedgerEntry[]>(bars.map(({ symbol }) => [symbol, []]));
+  for (const entry of ledger) trades.get(entry.symbol)?.push(entry);
   for (const columns of bars) {
-    const held = holdingsOf(ledger, columns);
+    const held = holdingsOf(trades.get(columns.symbol)!, columns);
     schedules.set(columns.symbol, scheduleOf(held, columns.length, random.fork(columns.symbol)));
   }
   return {
@@ -50,8 +52,8 @@ const ENTER = { long: ruleSignal('BUY', 'random entry'), short: ruleSignal('SELL
 const LEAVE = ruleSignal('SELL', 'random exit');
 
 /** A symbol's trades in order of entry as lengths in bars. Parts of one position (same side, overlapping in time) are one holding. */
-function holdingsOf(ledger: readonly LedgerEntry[], bars: BarColumns): Holding[] {
-  const own = ledger.filter((entry) => entry.symbol === bars.symbol).sort((a, b) => a.entryTimeMs - b.entryTimeMs);
+function holdingsOf(trades: readonly LedgerEntry[], bars: BarColumns): Holding[] {
+  const own = [...trades].sort((a, b) => a.entryTimeMs - b.entryTimeMs);
   const spans: { side: 'long' | 'short'; from: number; to: number }[] = [];
   for (const { side, entryTimeMs, exitTimeMs } of own) {
     const from = firstAtOrAfter(bars.openTimeMs, entryTimeMs);

@@ -1,5 +1,5 @@
 import type { CalibrationBin } from '../../models/scores/calibration-curve.ts';
-import { SCORE_NAMES, type ScoreName, type ScoreReport } from '../../models/scores/prediction-scores.ts';
+import type { ScoreReport } from '../../models/scores/prediction-scores.ts';
 import {
   scoreReasons,
   scoreValues,
@@ -7,6 +7,7 @@ import {
   type IsoRange,
   type ScoreValues,
 } from '../../models/training/fold/fold-summary.ts';
+import { SCORE_NAMES, type ScoreName } from '../../models/scores/score.ts';
 
 /** A walk-forward's scores: per fold, and pooled over all out-of-sample rows with intervals. */
 export interface WalkForwardOutcome {

@@ -1,8 +1,8 @@
-import type { ScoreName } from '../../models/scores/prediction-scores.ts';
 import type { ScoreValues } from '../../models/training/fold/fold-summary.ts';
 import type { Evaluation } from './evaluation.ts';
 import { mean, median } from '../statistics/moments.ts';
 import { unannualisedSharpe } from './trial-history.ts';
+import type { ScoreName } from '../../models/scores/score.ts';
 
 /** What one reconstructed path of a combinatorial split showed. */
 export interface PathSection extends ScoreValues {

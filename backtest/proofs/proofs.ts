@@ -3,6 +3,7 @@ import { KILL_PROOF } from './kill-proof.ts';
 import { MEMORY_PROOF } from './memory-proof.ts';
 import { OUTAGE_PROOF } from './outage-proof.ts';
 import type { Proof } from './proof.ts';
+import { SCALE_PROOF } from './scale-proof.ts';
 import { SEARCH_PROOFS } from './search-proofs.ts';
 import { TRUTH_PROOFS } from './truth-proofs.ts';
 import { VENDOR_FAULT_PROOF } from './vendor-fault-proof.ts';
@@ -14,6 +15,7 @@ export const PROOFS: readonly Proof[] = [
   WORKER_KILL_PROOF,
   OUTAGE_PROOF,
   MEMORY_PROOF,
+  SCALE_PROOF,
   ...TRUTH_PROOFS,
   ...SEARCH_PROOFS,
   ...FEED_PROOFS,

@@ -1,6 +1,6 @@
 import { createBarColumns, type BarColumns } from '../../features/bar.ts';
 import { computeFeatures, type FeatureMatrix } from '../../features/feature-matrix.ts';
-import { parseFeatureSet } from '../../features/feature-set.ts';
+import { parseFeatureSet, type FeatureSet } from '../../features/feature-set.ts';
 import type { Random } from '../../infra/random.ts';
 import { buildDataset } from '../../models/training/build-dataset.ts';
 import type { Dataset } from '../../models/dataset.ts';
@@ -31,17 +31,19 @@ const CHANGE_RANGE = 1.2;
 /** A copy of `bars` in which every number of every bar that closes after `cutMs` is another; times are kept. */
 export function corruptAfter(bars: readonly BarColumns[], cutMs: number, random: Random): BarColumns[] {
   return bars.map((columns) => {
+    // A stream for each symbol: what becomes of one does not depend on the others, nor on who corrupts them.
+    const own = random.fork(columns.symbol);
     const copy = createBarColumns(columns.symbol, columns.length);
     for (const name of ['openTimeMs', 'closeTimeMs', 'open', 'high', 'low', 'close', 'volume'] as const) {
       copy[name].set(columns[name]);
     }
     for (let index = 0; index < columns.length; index++) {
       if (columns.closeTimeMs[index]! <= cutMs) continue;
-      const factor = CHANGE_MIN + CHANGE_RANGE * random.next();
+      const factor = CHANGE_MIN + CHANGE_RANGE * own.next();
       for (const name of ['open', 'high', 'low', 'close'] as const) copy[name][index]! *= factor;
-      copy.high[index]! *= 1 + 0.05 * random.next();
-      copy.low[index]! *= 1 - 0.05 * random.next();
-      copy.volume[index] = copy.volume[index]! * (0.2 + 3 * random.next()) + 1;
+      copy.high[index]! *= 1 + 0.05 * own.next();
+      copy.low[index]! *= 1 - 0.05 * own.next();
+      copy.volume[index] = copy.volume[index]! * (0.2 + 3 * own.next()) + 1;
     }
     return copy;
   });
@@ -77,40 +79,88 @@ export async function huntLookAhead(
   return { cuts: chosen, compared, findings };
 }
 
+/** Features and labels to hunt in. */
+export type FeatureHunt = Pick<MemoryExperimentOptions, 'experiment' | 'bars' | 'actions' | 'calendar' | 'parts'>;
+
 /**
- * The part of the hunt that needs no training: features and labels alone, at `cuts` times over the whole range. Cheap enough for every
+ * The part of the hunt that needs no training: features and labels alone, at `cuts` of the decision times. Cheap enough for every
  * run; what models and orders do is the business of `huntLookAhead`.
  */
-export function huntInFeatures(
-  { experiment, bars, calendar, parts = {}, ...options }: MemoryExperimentOptions,
-  { cuts, random }: { cuts: number; random: Random },
-): LookAheadReport {
+export function huntInFeatures(hunt: FeatureHunt, { cuts, random }: { cuts: number; random: Random }): LookAheadReport {
+  const groups = huntedApart(hunt);
+  const times = new Set<number>();
+  for (const group of groups)
+    for (const timeMs of builderOf(group)(group.bars).dataset.decisionTimeMs) times.add(timeMs);
+  const chosen = cutTimes(Float64Array.from(times).sort(), cuts, random);
+  return mergeHunts(
+    chosen,
+    groups.map((group) => huntAtCuts(group, chosen, random)),
+  );
+}
+
+/** Times at which to cut, neither in the first nor in the last tenth: there must be something before a cut and something after it. */
+export function cutTimes(ascending: ArrayLike<number>, cuts: number, random: Random): number[] {
+  return Array.from({ length: cuts }, () => ascending[Math.floor(ascending.length * (0.1 + 0.8 * random.next()))]!);
+}
+
+/** The parts of a hunt that know nothing of each other: each symbol, unless some feature compares symbols. */
+export function huntedApart(hunt: FeatureHunt): FeatureHunt[] {
+  const { bars, actions } = hunt;
+  if (featureSetOf(hunt).graph.comparesSymbols) return [hunt];
+  return bars.map((own, s) => ({ ...hunt, bars: [own], actions: actions === undefined ? undefined : [actions[s]!] }));
+}
+
+function featureSetOf({ experiment, bars, calendar }: FeatureHunt): FeatureSet {
   const symbols = bars.map(({ symbol }) => symbol);
   const hours = marketHours(calendar);
-  const set = parseFeatureSet(experiment.features, { timeframe: experiment.data.timeframe, symbols, hours });
-  const actions = options.actions ?? bars.map(() => []);
-  const build = (of: readonly BarColumns[]): { matrices: readonly FeatureMatrix[]; dataset: Dataset } => {
-    const matrices = computeAdjustedFeatures(set, of, actions, parts.computeFeatures ?? computeFeatures);
-    const held = of.map((columns, s) => adjustBars(columns, actions[s]!));
-    return {
-      matrices,
-      dataset: (parts.buildDataset ?? buildDataset)({ matrices, bars: held, actions, experiment }).dataset,
-    };
+  return parseFeatureSet(experiment.features, { timeframe: experiment.data.timeframe, symbols, hours });
+}
+
+/** Computes features and labels of other bars in place of the hunt's own. */
+function builderOf(
+  hunt: FeatureHunt,
+): (bars: readonly BarColumns[]) => { matrices: readonly FeatureMatrix[]; dataset: Dataset } {
+  const { experiment, parts = {} } = hunt;
+  const set = featureSetOf(hunt);
+  const actions = hunt.actions ?? hunt.bars.map(() => []);
+  return (bars) => {
+    const matrices = computeAdjustedFeatures(set, bars, actions, parts.computeFeatures ?? computeFeatures);
+    const held = bars.map((columns, s) => adjustBars(columns, actions[s]!));
+    const build = parts.buildDataset ?? buildDataset;
+    return { matrices, dataset: build({ matrices, bars: held, actions, experiment }).dataset };
   };
-  const whole = build(bars);
-  const times = [...new Set(whole.dataset.decisionTimeMs)];
-  const compared = { features: 0, labels: 0, predictions: 0, decisions: 0 };
-  const findings: LookAheadFinding[] = [];
-  const chosen: number[] = [];
-  for (let cut = 0; cut < cuts; cut++) {
-    const cutMs = times[Math.floor(times.length * (0.1 + 0.8 * random.next()))]!;
-    chosen.push(cutMs);
-    const other = build(corruptAfter(bars, cutMs, random.fork(`cut ${cut}`)));
+}
+
+/** What a hunt found at each cut. */
+export type HuntAtCuts = readonly Pick<LookAheadReport, 'compared' | 'findings'>[];
+
+/** Computes features and labels over the bars as they are and over bars corrupted after each of `cutsMs`, and compares them. */
+export function huntAtCuts(hunt: FeatureHunt, cutsMs: readonly number[], random: Random): HuntAtCuts {
+  const build = builderOf(hunt);
+  const whole = build(hunt.bars);
+  return cutsMs.map((cutMs, cut) => {
+    const other = build(corruptAfter(hunt.bars, cutMs, random.fork(`cut ${cut}`)));
+    const compared = { features: 0, labels: 0, predictions: 0, decisions: 0 };
+    const findings: LookAheadFinding[] = [];
     const compare = new Comparison(cutMs, compared, findings);
     compare.features(whole.matrices, other.matrices);
     compare.labels(whole.dataset, other.dataset);
-  }
-  return { cuts: chosen, compared, findings };
+    return { compared, findings };
+  });
+}
+
+/** One report of hunts through the parts of a universe: cut by cut, part by part. */
+export function mergeHunts(cutsMs: readonly number[], parts: readonly HuntAtCuts[]): LookAheadReport {
+  const compared = { features: 0, labels: 0, predictions: 0, decisions: 0 };
+  const findings: LookAheadFinding[] = [];
+  cutsMs.forEach((_, cut) => {
+    for (const part of parts) {
+      findings.push(...part[cut]!.findings);
+      compared.features += part[cut]!.compared.features;
+      compared.labels += part[cut]!.compared.labels;
+    }
+  });
+  return { cuts: cutsMs, compared, findings };
 }
 
 /** Compares two runs up to one time; one finding a stage is enough to act on. */
@@ -131,7 +181,8 @@ class Comparison {
       for (let row = 0; row < matrix.length && matrix.closeTimeMs[row]! <= this.#cutMs; row++) {
         for (let column = 0; column < width; column++) {
           const at = row * width + column;
-          const name = `${matrix.columns[column]} of ${matrix.symbol} at ${iso(matrix.closeTimeMs[row]!)}`;
+          const name = (): string =>
+            `${matrix.columns[column]} of ${matrix.symbol} at ${iso(matrix.closeTimeMs[row]!)}`;
           if (!this.#same('features', matrix.values[at]!, b[symbol]!.values[at]!, name)) return;
         }
       }
@@ -140,28 +191,23 @@ class Comparison {
 
   /** Labels count from when they were known; a row that appears or vanishes is a difference too. */
   labels(a: Dataset, b: Dataset): void {
-    const known = (dataset: Dataset): Map<string, number> => {
-      const rows = new Map<string, number>();
-      for (let row = 0; row < dataset.rows; row++) {
-        if (dataset.labelEndTimeMs[row]! > this.#cutMs) continue;
-        rows.set(
-          `${dataset.symbols[dataset.symbolIndex[row]!]} at ${iso(dataset.decisionTimeMs[row]!)}`,
-          dataset.y[row]!,
-        );
-      }
-      return rows;
-    };
-    const [one, two] = [known(a), known(b)];
-    for (const key of new Set([...one.keys(), ...two.keys()])) {
-      if (!this.#same('labels', one.get(key) ?? NaN, two.get(key) ?? NaN, `label of ${key}`)) return;
+    const [one, two] = [new KnownLabels(a, this.#cutMs), new KnownLabels(b, this.#cutMs)];
+    while (!one.done || !two.done) {
+      const order = one.comparedWith(two);
+      const first = order <= 0 ? one : two;
+      const name = first.nameOf();
+      const [y, other] = [order <= 0 ? one.y : NaN, order >= 0 ? two.y : NaN];
+      if (order <= 0) one.next();
+      if (order >= 0) two.next();
+      if (!this.#same('labels', y, other, () => `label of ${name()}`)) return;
     }
   }
 
   predictions(a: Predictions, b: Predictions): void {
     for (let row = 0; row < a.rows && a.decisionTimeMs[row]! <= this.#cutMs; row++) {
-      const name = `prediction of ${a.symbols[a.symbolIndex[row]!]} at ${iso(a.decisionTimeMs[row]!)}`;
+      const name = (): string => `prediction of ${a.symbols[a.symbolIndex[row]!]} at ${iso(a.decisionTimeMs[row]!)}`;
       if (!this.#same('predictions', a.probability[row]!, b.probability[row] ?? NaN, name)) return;
-      if (!this.#same('predictions', a.score[row]!, b.score[row] ?? NaN, `score of the ${name}`)) return;
+      if (!this.#same('predictions', a.score[row]!, b.score[row] ?? NaN, () => `score of the ${name()}`)) return;
     }
   }
 
@@ -175,15 +221,58 @@ class Comparison {
     this.#report('decisions', `decision ${first < 0 ? two[one.length] : one[first]}`);
   }
 
-  #same(stage: LookAheadFinding['stage'], a: number, b: number, what: string): boolean {
+  /** @param what named only where two values differ: millions are compared */
+  #same(stage: LookAheadFinding['stage'], a: number, b: number, what: () => string): boolean {
     this.#compared[stage]++;
     if (Object.is(a, b)) return true;
-    this.#report(stage, `${what}: ${a} became ${b}`);
+    this.#report(stage, `${what()}: ${a} became ${b}`);
     return false;
   }
 
   #report(stage: LookAheadFinding['stage'], what: string): void {
     this.#findings.push({ stage, cutMs: this.#cutMs, what });
+  }
+}
+
+/** Walks the labels of a dataset that were known by a time, in the order of its rows: by time, then symbol. */
+class KnownLabels {
+  readonly #dataset: Dataset;
+  readonly #untilMs: number;
+  #row = -1;
+
+  constructor(dataset: Dataset, untilMs: number) {
+    this.#dataset = dataset;
+    this.#untilMs = untilMs;
+    this.next();
+  }
+
+  get done(): boolean {
+    return this.#row === this.#dataset.rows;
+  }
+
+  get y(): number {
+    return this.#dataset.y[this.#row]!;
+  }
+
+  next(): void {
+    const { rows, labelEndTimeMs } = this.#dataset;
+    do this.#row++;
+    while (this.#row < rows && labelEndTimeMs[this.#row]! > this.#untilMs);
+  }
+
+  /** Below 0 where this one's row comes first, 0 where both stand at the same row. */
+  comparedWith(other: KnownLabels): number {
+    if (this.done || other.done) return this.done ? 1 : -1;
+    const [a, b] = [this.#dataset, other.#dataset];
+    const apart = a.decisionTimeMs[this.#row]! - b.decisionTimeMs[other.#row]!;
+    return apart !== 0 ? apart : a.symbolIndex[this.#row]! - b.symbolIndex[other.#row]!;
+  }
+
+  /** The name of the row at which it stands, when it is asked for. */
+  nameOf(): () => string {
+    const { symbols, symbolIndex, decisionTimeMs } = this.#dataset;
+    const row = this.#row;
+    return () => `${symbols[symbolIndex[row]!]} at ${iso(decisionTimeMs[row]!)}`;
   }
 }
 

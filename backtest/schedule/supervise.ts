@@ -160,7 +160,7 @@ async function trainChallenger(
   const { database, clock } = options;
   const trained = await trainExperiment(prepared, { ...options, fresh: false });
   await huntOnce(database, prepared, trained.trainingHash);
-  const { result } = await backtestExperiment(database, prepared, trained, []);
+  const { result } = await backtestExperiment(database, prepared, trained);
   await noteEvidence(database, trained, result);
   const model = await finalModelOf(database.pool, trained.trainingHash);
   if (model === null) throw new SignalboxError('The training has no final model.', { remedy: 'Look again.' });

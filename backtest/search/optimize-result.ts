@@ -5,7 +5,7 @@ import { applyParameters } from '../../models/search/apply-parameters.ts';
 import { bestFirst } from '../../models/search/done-trial.ts';
 import { objectiveOf, type TrialEvidence } from '../../models/search/objective.ts';
 import type { ObjectiveName, Parameters, SearchMethod } from '../../models/search/search-schema.ts';
-import { scorePredictions, type Scorable } from '../../models/scores/prediction-scores.ts';
+import { scorePredictions } from '../../models/scores/prediction-scores.ts';
 import { scoreValues } from '../../models/training/fold/fold-summary.ts';
 import { TEST_RUNG, WHOLE_WINDOW, type JournalRow, type TestPredictions } from '../../models/search/search-store.ts';
 import type { PredictionTable } from '../../trading/strategies/model-signals.ts';
@@ -16,6 +16,7 @@ import { historyOf, type TrialHistory, type TrialRecord } from '../judgement/tri
 import type { Trial } from '../judgement/trial-store.ts';
 import { judge, type Judgement } from '../judgement/verdict.ts';
 import { marketDays } from '../../pipelines/calendars/market-days.ts';
+import type { Scorable } from '../../models/scores/score.ts';
 
 /** A configuration in the ranking: scored on all rows, by the folds that were left out of its training. */
 export interface RankedTrial {

@@ -76,7 +76,7 @@ export function makePlantedPlace(
     await assembleTraining(database, hash);
     const trained = { trainingHash: hash, plan, trainedNow: true, ...(await readTrained(database, hash)) };
     await huntOnce(database, prepared, hash);
-    await noteEvidence(database, trained, (await backtestExperiment(database, prepared, trained, [])).result);
+    await noteEvidence(database, trained, (await backtestExperiment(database, prepared, trained)).result);
     await offerFirst(database, { hash, name }, clock);
     return trained;
   };

@@ -20,25 +20,39 @@ export function mixtureWeights(data: OutOfFold): number[] {
   let weights = new Array<number>(members).fill(1 / members);
   let total = 0;
   for (const value of data.weight) total += value;
-  // What each member thought of what came true: the same in every iteration, and no function is made per row (that took three quarters
-  // of a training of cheap members).
-  const likelihoods = data.memberProbabilities.map((p) =>
-    p.map((value, row) => (data.y[row] === 1 ? value : 1 - value)),
-  );
+  const likelihoods = likelihoodsOf(data);
+  const shares = data.weight.map((weight) => weight / total);
   for (let iteration = 0; iteration < 500; iteration++) {
-    const next = new Array<number>(members).fill(0);
-    for (let row = 0; row < data.y.length; row++) {
-      const share = data.weight[row]! / total;
-      let mixed = 1e-300;
-      for (let m = 0; m < members; m++) mixed += weights[m]! * likelihoods[m]![row]!;
-      for (let m = 0; m < members; m++) next[m]! += share * weights[m]! * (likelihoods[m]![row]! / mixed);
-    }
+    const next = expectedShares(likelihoods, shares, weights);
     const sum = next.reduce((a, b) => a + b, 0);
     const moved = Math.max(...next.map((value, m) => Math.abs(value / sum - weights[m]!)));
     weights = next.map((value) => value / sum);
     if (moved < 1e-9) break;
   }
   return weights;
+}
+
+/** What each member thought of what came true, member by member within a row: the same in every iteration. */
+function likelihoodsOf({ memberProbabilities, y }: OutOfFold): Float64Array {
+  const members = memberProbabilities.length;
+  const likelihoods = new Float64Array(y.length * members);
+  memberProbabilities.forEach((p, m) => {
+    for (let row = 0; row < y.length; row++) likelihoods[row * members + m] = y[row] === 1 ? p[row]! : 1 - p[row]!;
+  });
+  return likelihoods;
+}
+
+/** One step: each member's share of what the mixture explains. Arrays of plain numbers, walked once: 500 steps are usual. */
+function expectedShares(likelihoods: Float64Array, shares: Float64Array, weights: readonly number[]): number[] {
+  const members = weights.length;
+  const weight = Float64Array.from(weights);
+  const next = new Float64Array(members);
+  for (let row = 0, at = 0; row < shares.length; row++, at += members) {
+    let mixed = 1e-300;
+    for (let m = 0; m < members; m++) mixed += weight[m]! * likelihoods[at + m]!;
+    for (let m = 0; m < members; m++) next[m]! += shares[row]! * weight[m]! * (likelihoods[at + m]! / mixed);
+  }
+  return [...next];
 }
 
 /** Weights moved the share `toward` of the way to `target`. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { InputError } from '../../infra/errors.ts';
 import type { Dataset } from '../dataset.ts';
+import { sortedValues } from './trees/sorted-values.ts';
 
 const finite = z.array(z.number());
 
@@ -42,14 +43,14 @@ export function fitStandardiser(dataset: Pick<Dataset, 'rows' | 'width' | 'x'>):
       const value = x[row * width + feature]!;
       if (Number.isFinite(value)) column[count++] = value;
     }
-    const values = column.subarray(0, count);
-    const median = medianOf(values.sort());
+    const values = sortedValues(column.subarray(0, count));
+    const median = medianOf(values);
     // Sums around the median, filled cells included (they add nothing): no cancellation for prices far from zero.
     let sum = 0;
-    for (const value of values) sum += value - median;
+    for (let i = 0; i < count; i++) sum += values[i]! - median;
     const mean = median + sum / rows;
     let squares = (rows - count) * (median - mean) ** 2;
-    for (const value of values) squares += (value - mean) ** 2;
+    for (let i = 0; i < count; i++) squares += (values[i]! - mean) ** 2;
     const deviation = Math.sqrt(squares / rows);
     const scale = Math.abs(mean) + Math.abs(median);
     result.mean.push(mean);

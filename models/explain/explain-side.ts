@@ -1,5 +1,5 @@
 import { probabilityOfUp, scoreOfUp, sideOf } from '../ensemble/primary-side.ts';
-import type { EnsembleExplanation, ExplainedFeature, ExplainedMember } from './ensemble-explanation.ts';
+import type { EnsembleExplanation, ExplainedFeature, ExplainedMember, ExplainedSide } from './ensemble-explanation.ts';
 
 function memberOfUp(member: ExplainedMember, side: number): ExplainedMember {
   const turned = (output: number): number =>
@@ -25,7 +25,6 @@ export function explanationOfUp(
   baseLogit: number,
 ): EnsembleExplanation {
   const side = sideOf(value);
-  const direction = side === 0 ? 'none' : side > 0 ? 'long' : 'short';
   return {
     probability: probabilityOfUp(learned.probability, side),
     baseProbability: probabilityOfUp(learned.baseProbability, side),
@@ -33,13 +32,19 @@ export function explanationOfUp(
     baseScore: scoreOfUp(learned.baseScore, baseLogit, side),
     features: learned.features.map((feature) => ({ ...feature, contribution: side * feature.contribution })),
     members: learned.members.map((member) => memberOfUp(member, side)),
-    side: { feature: name, value, direction },
+    side: explainedSide(name, value),
   };
 }
 
+/** The side that a primary model's feature takes. */
+export function explainedSide(feature: string, value: number): ExplainedSide {
+  const side = sideOf(value);
+  return { feature, value, direction: side === 0 ? 'none' : side > 0 ? 'long' : 'short' };
+}
+
 /** The primary side in words; empty for models that have none. */
-export function sideText({ side }: EnsembleExplanation): string {
-  if (side === undefined) return '';
+export function sideText(side: ExplainedSide | null): string {
+  if (side === null) return '';
   return side.direction === 'none'
     ? `the primary takes no side by ${side.feature}`
     : `the primary side is ${side.direction} by ${side.feature}`;

@@ -29,7 +29,7 @@ function source({ model, fold, trainedOn }: ExplainedPrediction): string {
 function sideLines(explanation: EnsembleExplanation): string[] {
   const { side, probability } = explanation;
   if (side === undefined) return [];
-  const words = `${sideText(explanation)} (${figure(side.value)})`;
+  const words = `${sideText(side)} (${figure(side.value)})`;
   if (side.direction === 'none') return [`Here ${words}: the model has nothing to judge.`];
   const right = side.direction === 'long' ? probability : 1 - probability;
   return [`Here ${words}; the model learned how likely that is right and says ${right.toFixed(4)}.`];

@@ -1,8 +1,7 @@
 import { createRandom } from '../../infra/random.ts';
 import type { EnsembleModel } from '../ensemble/ensemble-model.ts';
 import { gatherWindows, type PredictableRows } from '../estimators/sequence-windows.ts';
-import { ensembleExplainer } from './explain-ensemble.ts';
-import { topReasons } from './top-reasons.ts';
+import { ensembleReasoner } from './ensemble-reasoner.ts';
 
 /**
  * Evaluations of windows that the sampled members of one call may cost in all. A fold of 500 rows by 40 features stays below it (82
@@ -24,12 +23,11 @@ const STRETCH = 256;
  */
 export function rowReasons(ensemble: EnsembleModel, data: PredictableRows): string[] {
   const { rows } = data;
-  const explain = explainerOf(ensemble, rows, EVALUATIONS_MAX);
+  const reasonsOf = reasonerOf(ensemble, rows, EVALUATIONS_MAX);
   const reasons: string[] = [];
   for (let from = 0; from < rows; from += STRETCH) {
     const to = Math.min(rows, from + STRETCH);
-    const explanations = explain(gatherWindows(data, ensemble.window, { from, to }), to - from);
-    reasons.push(...explanations.map((explanation) => topReasons(explanation)));
+    reasons.push(...reasonsOf(gatherWindows(data, ensemble.window, { from, to }), to - from));
   }
   return reasons;
 }
@@ -39,13 +37,13 @@ export function rowReasons(ensemble: EnsembleModel, data: PredictableRows): stri
  * pair of sampled orders where that is quick, else as a whole. What explanations need of the members is made once, here.
  */
 export function liveReasons(ensemble: EnsembleModel): (window: Float64Array) => string {
-  const explain = explainerOf(ensemble, 1, LIVE_EVALUATIONS_MAX);
-  return (window) => topReasons(explain(window, 1)[0]!);
+  const reasonsOf = reasonerOf(ensemble, 1, LIVE_EVALUATIONS_MAX);
+  return (window) => reasonsOf(window, 1)[0]!;
 }
 
 /** Networks are sampled where `rows` cost no more than `most` evaluations of feature rows. */
-function explainerOf(ensemble: EnsembleModel, rows: number, most: number): ReturnType<typeof ensembleExplainer> {
+function reasonerOf(ensemble: EnsembleModel, rows: number, most: number): ReturnType<typeof ensembleReasoner> {
   const evaluations = 2 * (ensemble.featureNames.length + 1) * ensemble.window * rows;
   const pairs = evaluations <= most ? 1 : 0;
-  return ensembleExplainer(ensemble, { pairs, random: createRandom('row reasons') });
+  return ensembleReasoner(ensemble, { pairs, random: createRandom('row reasons') });
 }

@@ -1,3 +1,4 @@
+import { sortedValues } from '../estimators/trees/sorted-values.ts';
 import { quantile } from '../scores/block-bootstrap.ts';
 
 /** A feature's distribution in the training rows: plain data, kept in the model. */
@@ -19,7 +20,7 @@ const SHARE_MIN = 1e-4;
 
 /** Describes one column of training values; NaN is a missing value. */
 export function describeFeature(name: string, values: Float64Array): FeatureReference {
-  const sorted = values.filter((value) => Number.isFinite(value)).sort();
+  const sorted = sortedValues(finiteOf(values));
   const { length } = sorted;
   const quantiles = length === 0 ? [] : Array.from({ length: STEPS + 1 }, (_, k) => quantile(sorted, k / STEPS));
   const deciles = quantiles.filter((_, k) => k % (STEPS / BINS) === 0).slice(1, -1);
@@ -27,10 +28,18 @@ export function describeFeature(name: string, values: Float64Array): FeatureRefe
   return { name, quantiles, edges, shares: binShares(edges, values) };
 }
 
+function finiteOf(values: Float64Array): Float64Array {
+  const finite = new Float64Array(values.length);
+  let count = 0;
+  for (let i = 0; i < values.length; i++) if (Number.isFinite(values[i])) finite[count++] = values[i]!;
+  return finite.subarray(0, count);
+}
+
 /** Shares of `values` in the bins of `edges` (a value at an edge belongs below it), those without a value last. */
 function binShares(edges: readonly number[], values: Float64Array): number[] {
   const counts = new Array<number>(edges.length + 2).fill(0);
-  for (const value of values) {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
     let bin = edges.length + 1;
     if (Number.isFinite(value)) {
       bin = 0;
@@ -61,7 +70,7 @@ export function stabilityIndex({ edges, shares }: FeatureReference, values: Floa
  * training one from its stored quantiles (known to 1/120). Missing values are left out; 0 where either side has none.
  */
 export function kolmogorovSmirnov({ quantiles }: FeatureReference, values: Float64Array): number {
-  const sorted = values.filter((value) => Number.isFinite(value)).sort();
+  const sorted = sortedValues(finiteOf(values));
   if (sorted.length === 0 || quantiles.length === 0) return 0;
   let distance = 0;
   for (let from = 0; from < sorted.length;) {

@@ -42,7 +42,7 @@ export function featureDrift(reference: TrainingReference, rows: Rows, falseAlar
   const { timeMs, firstRow } = decisionTimesOf(rows);
   const bars = Math.min(timeMs.length, reference.windowBars);
   const window = everyNth(firstRow[timeMs.length - bars]!, rows.rows);
-  const columns = columnsOf(rows, reference.novelty);
+  const columns = [...columnsOf(rows, reference.novelty)];
   const measured = reference.features.map((feature, f) => {
     const values = Float64Array.from(window, (row) => columns[f]!.values[row]!);
     return { stability: stabilityIndex(feature, values), kolmogorov: kolmogorovSmirnov(feature, values) };

@@ -1,4 +1,4 @@
-import type { Dataset } from '../dataset.ts';
+import { takeInto, type Dataset } from '../dataset.ts';
 import { decisionTimesOf } from '../splits/fold.ts';
 import { describeFeature, kolmogorovSmirnov, stabilityIndex, type FeatureReference } from './distribution-shift.ts';
 import { distancesOf, fitNovelty, type NoveltyReference } from './novelty.ts';
@@ -40,43 +40,44 @@ const WINDOW_ROWS_MAX = 1_000;
  */
 export function describeTraining(train: Dataset, windowBars: number): TrainingReference {
   const novelty = fitNovelty(train);
-  const columns = columnsOf(train, novelty);
-  const features = columns.map(({ name, values }) => describeFeature(name, values));
   const windows = windowsOf(train, windowBars);
-  const spread = (measure: typeof kolmogorovSmirnov): WindowSpread | null =>
-    windows.length === 0
-      ? null
-      : spreadOf(
-          windows.map((rows) =>
-            features.map((feature, f) =>
-              measure(
-                feature,
-                Float64Array.from(rows, (row) => columns[f]!.values[row]!),
-              ),
-            ),
-          ),
-        );
+  const features: FeatureReference[] = [];
+  const distances: number[][] = windows.map(() => []);
+  const indices: number[][] = windows.map(() => []);
+  // One column at a time: all of them would be a second copy of the rows.
+  for (const { name, values } of columnsOf(train, novelty)) {
+    const feature = describeFeature(name, values);
+    features.push(feature);
+    windows.forEach((rows, w) => {
+      const taken = takeInto(values, rows, new Float64Array(rows.length));
+      distances[w]!.push(kolmogorovSmirnov(feature, taken));
+      indices[w]!.push(stabilityIndex(feature, taken));
+    });
+  }
+  const spread = (measures: number[][]): WindowSpread | null => (windows.length === 0 ? null : spreadOf(measures));
   return {
     rows: train.rows,
     features,
     novelty,
     windowBars,
     windows: windows.length,
-    kolmogorovSmirnov: spread(kolmogorovSmirnov),
-    stabilityIndex: spread(stabilityIndex),
+    kolmogorovSmirnov: spread(distances),
+    stabilityIndex: spread(indices),
   };
 }
 
-/** The features of `data` as columns, with the distance from the training centre as the last where there is one. */
-export function columnsOf(
+/** The features of `data` as columns, one after another, with the distance from the training centre as the last where there is one. */
+export function* columnsOf(
   data: Pick<Dataset, 'x' | 'rows' | 'width' | 'featureNames'>,
   novelty: NoveltyReference | null,
-): { readonly name: string; readonly values: Float64Array }[] {
-  const columns = data.featureNames.map((name, column) => ({
-    name,
-    values: Float64Array.from({ length: data.rows }, (_, row) => data.x[row * data.width + column]!),
-  }));
-  return novelty === null ? columns : [...columns, { name: 'novelty', values: distancesOf(novelty, data) }];
+): Generator<{ readonly name: string; readonly values: Float64Array }> {
+  const { x, rows, width } = data;
+  for (let column = 0; column < width; column++) {
+    const values = new Float64Array(rows);
+    for (let row = 0; row < rows; row++) values[row] = x[row * width + column]!;
+    yield { name: data.featureNames[column]!, values };
+  }
+  if (novelty !== null) yield { name: 'novelty', values: distancesOf(novelty, data) };
 }
 
 /** Rows of windows over the training range, evenly spaced; none when fewer than `WINDOWS_MIN` fit side by side. */

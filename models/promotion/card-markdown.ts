@@ -1,5 +1,5 @@
-import { SCORE_NAMES } from '../scores/prediction-scores.ts';
 import type { ModelCard } from './model-card.ts';
+import { SCORE_NAMES } from '../scores/score.ts';
 
 function figure(value: number | null | undefined): string {
   if (typeof value !== 'number') return 'n/a';

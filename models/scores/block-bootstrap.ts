@@ -36,36 +36,38 @@ export function quantile(values: readonly number[] | Float64Array, q: number): n
   return values[below]! + (at - below) * (values[above]! - values[below]!);
 }
 
+/** Resamples of an interval by default. */
+export const RESAMPLES = 1000;
+
 /**
- * 95 % percentile intervals of several figures over the same block resamples. `barOfRow` maps rows to bars `0 .. bars - 1`, so that
- * a panel is resampled by whole bars and rows of one bar stay together. `figures` computes all of them for
- * given counts per row. Null where fewer than nine tenths of the resamples had a figure.
+ * 95 % percentile intervals of several figures over the same block resamples. `figures` computes all of them for given counts per bar:
+ * a panel is resampled by whole bars, so that rows of one bar stay together. Null where fewer than nine tenths of the
+ * resamples had a figure.
  */
 export function bootstrapIntervals<Name extends string>(
-  barOfRow: Int32Array,
   bars: number,
   figures: (counts: Int32Array) => Record<Name, Score>,
   options: BootstrapOptions,
-): Record<Name, readonly [number, number] | null> {
-  const { resamples = 1000 } = options;
+): Record<Name, Interval | null> {
+  const { resamples = RESAMPLES } = options;
   const samples = new Map<Name, number[]>();
-  const rowCounts = new Int32Array(barOfRow.length);
   for (let b = 0; b < resamples; b++) {
-    const counts = resampleBars(bars, options);
-    for (let row = 0; row < rowCounts.length; row++) rowCounts[row] = counts[barOfRow[row]!]!;
-    for (const [name, score] of Object.entries(figures(rowCounts)) as [Name, Score][]) {
+    for (const [name, score] of Object.entries(figures(resampleBars(bars, options))) as [Name, Score][]) {
       const list = samples.get(name) ?? [];
       if (score.value !== null) list.push(score.value);
       samples.set(name, list);
     }
   }
-  const intervals = {} as Record<Name, readonly [number, number] | null>;
-  for (const [name, values] of samples) {
-    values.sort((a, b) => a - b);
-    intervals[name] =
-      values.length < 0.9 * resamples || values.length === 0
-        ? null
-        : [quantile(values, 0.025), quantile(values, 0.975)];
-  }
+  const intervals = {} as Record<Name, Interval | null>;
+  for (const [name, values] of samples) intervals[name] = percentileInterval(values, resamples);
   return intervals;
+}
+
+export type Interval = readonly [number, number];
+
+/** The 95 % percentile interval of the values that `resamples` resamples gave; null where fewer than nine tenths gave one. */
+export function percentileInterval(values: readonly number[], resamples: number): Interval | null {
+  if (values.length < 0.9 * resamples || values.length === 0) return null;
+  const sorted = Float64Array.from(values).sort();
+  return [quantile(sorted, 0.025), quantile(sorted, 0.975)];
 }

@@ -4,38 +4,58 @@ import { scored, unscored, type Score } from './score.ts';
 /** Probabilities are kept this far from 0 and 1 in a log loss, as scikit-learn does for double precision. */
 const EPSILON = 2 ** -52;
 
-function meanOver(length: number, counts: Int32Array | undefined, loss: (row: number) => number): Score {
+/** Negative log likelihood of one prediction, in nats. */
+export function logLossOf(probability: number, y: number): number {
+  const p = Math.min(1 - EPSILON, Math.max(EPSILON, probability));
+  return -Math.log(y === 1 ? p : 1 - p);
+}
+
+/** Squared distance of a probability from the class. */
+export function squaredErrorOf(probability: number, y: number): number {
+  return (probability - y) ** 2;
+}
+
+/** 1 where the more probable class came true; exactly one half predicts 0, as a zero return is labelled. */
+export function hitOf(probability: number, y: number): number {
+  return (probability > 0.5 ? 1 : 0) === y ? 1 : 0;
+}
+
+function meanOver(length: number, loss: (row: number) => number): Score {
   let sum = 0;
-  let n = 0;
-  for (let row = 0; row < length; row++) {
-    const count = counts === undefined ? 1 : counts[row]!;
-    if (count === 0) continue;
-    sum += count * loss(row);
-    n += count;
-  }
-  return n === 0 ? unscored('There are no rows') : scored(sum / n);
+  for (let row = 0; row < length; row++) sum += loss(row);
+  return length === 0 ? unscored('There are no rows') : scored(sum / length);
 }
 
 /** Mean negative log likelihood, in nats. */
-export function logLoss(probability: Float64Array, y: Float64Array, counts?: Int32Array): Score {
-  return meanOver(y.length, counts, (row) => {
-    const p = Math.min(1 - EPSILON, Math.max(EPSILON, probability[row]!));
-    return -Math.log(y[row] === 1 ? p : 1 - p);
-  });
+export function logLoss(probability: Float64Array, y: Float64Array): Score {
+  return meanOver(y.length, (row) => logLossOf(probability[row]!, y[row]!));
 }
 
 /** Brier score: mean squared distance of the probability from the class. */
-export function brier(probability: Float64Array, y: Float64Array, counts?: Int32Array): Score {
-  return meanOver(y.length, counts, (row) => (probability[row]! - y[row]!) ** 2);
+export function brier(probability: Float64Array, y: Float64Array): Score {
+  return meanOver(y.length, (row) => squaredErrorOf(probability[row]!, y[row]!));
 }
 
-/** Share of rows whose more probable class came true; a probability of exactly one half predicts 0, as a zero return is labelled. */
-export function hitRate(probability: Float64Array, y: Float64Array, counts?: Int32Array): Score {
-  return meanOver(y.length, counts, (row) => ((probability[row]! > 0.5 ? 1 : 0) === y[row] ? 1 : 0));
+/** Share of rows whose more probable class came true. */
+export function hitRate(probability: Float64Array, y: Float64Array): Score {
+  return meanOver(y.length, (row) => hitOf(probability[row]!, y[row]!));
+}
+
+/** Pairs of one row up and one not: how many there are of each, and how many pairs the score puts in order, ties counting one half. */
+export interface PairCounts {
+  readonly ordered: number;
+  readonly positives: number;
+  readonly negatives: number;
+}
+
+/** Area under the ROC curve from counts of pairs. */
+export function areaOf({ ordered, positives, negatives }: PairCounts): Score {
+  if (positives === 0 || negatives === 0) return unscored('All rows are of one class');
+  return scored(ordered / (positives * negatives));
 }
 
 /** Area under the ROC curve: the share of (up, not up) pairs that the score puts in order, ties counting one half. */
-export function auc(score: OrderedColumn, y: Float64Array, counts?: Int32Array): Score {
+export function auc(score: OrderedColumn, y: Float64Array): Score {
   const { values, order } = score;
   let negatives = 0;
   let positives = 0;
@@ -45,15 +65,13 @@ export function auc(score: OrderedColumn, y: Float64Array, counts?: Int32Array):
     let tiedDown = 0;
     let to = from;
     for (; to < order.length && values[order[to]!] === values[order[from]!]; to++) {
-      const count = counts === undefined ? 1 : counts[order[to]!]!;
-      if (y[order[to]!] === 1) tiedUp += count;
-      else tiedDown += count;
+      if (y[order[to]!] === 1) tiedUp++;
+      else tiedDown++;
     }
     ordered += tiedUp * (negatives + tiedDown / 2);
     positives += tiedUp;
     negatives += tiedDown;
     from = to;
   }
-  if (positives === 0 || negatives === 0) return unscored('All rows are of one class');
-  return scored(ordered / (positives * negatives));
+  return areaOf({ ordered, positives, negatives });
 }

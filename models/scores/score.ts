@@ -9,3 +9,25 @@ export function scored(value: number): Score {
 export function unscored(reason: string): Score {
   return { value: null, reason };
 }
+
+/** Out-of-sample predictions as columns of equal length, ascending in decision time. */
+export interface Scorable {
+  /** What correlations and the AUC are computed from. */
+  readonly score: Float64Array;
+  /** Calibrated probability: log loss, Brier score, hit rate and calibration curve. */
+  readonly probability: Float64Array;
+  readonly y: Float64Array;
+  readonly realisedReturn: Float64Array;
+  readonly decisionTimeMs: Float64Array;
+}
+
+export const SCORE_NAMES = [
+  'informationCoefficient',
+  'rankInformationCoefficient',
+  'logLoss',
+  'auc',
+  'brier',
+  'hitRate',
+] as const;
+export type ScoreName = (typeof SCORE_NAMES)[number];
+export type Scores = Readonly<Record<ScoreName, Score>>;

@@ -102,32 +102,6 @@ describe('probability scores', () => {
   });
 });
 
-describe('counts stand for repeated rows', () => {
-  it('gives the same figures as writing the rows out', () => {
-    const random = createRandom(4);
-    const n = 60;
-    const score = Float64Array.from({ length: n }, () => Math.round(random.next() * 20) / 20);
-    const y = Float64Array.from({ length: n }, () => random.integer(2));
-    const outcome = Float64Array.from({ length: n }, () => random.normal());
-    const counts = Int32Array.from({ length: n }, () => random.integer(4));
-    const repeat = (values: Float64Array): Float64Array =>
-      f(...[...values].flatMap((value, i) => new Array<number>(counts[i]!).fill(value)));
-    const [s, t, o] = [repeat(score), repeat(y), repeat(outcome)];
-    const pairs: [Score, Score][] = [
-      [informationCoefficient(score, outcome, counts), informationCoefficient(s, o)],
-      [
-        rankInformationCoefficient(orderedColumn(score), orderedColumn(outcome), counts),
-        rankInformationCoefficient(orderedColumn(s), orderedColumn(o)),
-      ],
-      [auc(orderedColumn(score), y, counts), auc(orderedColumn(s), t)],
-      [logLoss(score, y, counts), logLoss(s, t)],
-      [brier(score, y, counts), brier(s, t)],
-      [hitRate(score, y, counts), hitRate(s, t)],
-    ];
-    for (const [weighted, written] of pairs) expect(valueOf(weighted)).toBeCloseTo(valueOf(written), 10);
-  });
-});
-
 describe('block bootstrap', () => {
   it('uses the cube root of the bars, and never less than the horizon', () => {
     expect([blockLength(1000, 1), blockLength(3600, 1), blockLength(1000, 20), blockLength(1, 1)]).toEqual([
@@ -159,29 +133,13 @@ describe('block bootstrap', () => {
           counts.forEach((count, i) => (sum += count * series[i]!));
           return { mean: { value: sum / series.length, reason: null } };
         };
-        const rows = Int32Array.from(series.keys());
-        const interval = bootstrapIntervals(rows, 600, mean, { random, blockBars, resamples: 200 }).mean!;
+        const interval = bootstrapIntervals(600, mean, { random, blockBars, resamples: 200 }).mean!;
         if (interval[0] <= 0 && interval[1] >= 0) inside++;
       }
       return inside / 200;
     };
     expect(covered(20)).toBeGreaterThan(0.86);
     expect(covered(1)).toBeLessThan(0.8);
-  });
-
-  it('keeps the rows of a bar together', () => {
-    const seen = new Set<string>();
-    const barOfRow = Int32Array.from([0, 0, 0, 1, 1, 2]);
-    bootstrapIntervals(
-      barOfRow,
-      3,
-      (counts) => {
-        seen.add(String(counts[0] === counts[1] && counts[1] === counts[2] && counts[3] === counts[4]));
-        return { any: { value: 0, reason: null } };
-      },
-      { random: createRandom(2), blockBars: 1, resamples: 50 },
-    );
-    expect([...seen]).toEqual(['true']);
   });
 
   it('interpolates quantiles', () => {

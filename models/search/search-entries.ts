@@ -1,6 +1,6 @@
 import type { OutboxEntry } from '../../infra/mlflow/outbox-entry.ts';
-import { SCORE_NAMES } from '../scores/prediction-scores.ts';
 import { TEST_RUNG, WHOLE_WINDOW, type SearchJob, type SearchPlan, type SearchResult } from './search-store.ts';
+import { SCORE_NAMES } from '../scores/score.ts';
 
 // What the tracking server is told of a search: one run, and a nested one for every job.
 

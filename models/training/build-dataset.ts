@@ -10,6 +10,8 @@ import { labelBars } from '../labels/label-bars.ts';
 import type { LabelColumns } from '../labels/label-columns.ts';
 import { metaLabels } from '../labels/meta-label.ts';
 import { averageUniqueness } from '../labels/uniqueness.ts';
+import { DatasetRows } from '../dataset-rows.ts';
+import { doubleArray } from '../estimators/trees/shared-array.ts';
 
 /** Rows with features but, as yet, no label: the latest bars, for live and last signals. Ascends like a dataset. */
 export interface InferenceRows {
@@ -20,7 +22,7 @@ export interface InferenceRows {
   readonly decisionTimeMs: Float64Array;
   readonly symbolIndex: Int32Array;
   readonly symbols: readonly string[];
-  readonly history: RowHistory;
+  readonly history?: RowHistory | undefined;
 }
 
 /** What became of the feature rows that are not in the dataset. */
@@ -49,16 +51,10 @@ export interface DatasetSource {
   /** What the bars were adjusted by, in the order of `bars`; none if absent. */
   readonly actions?: readonly (readonly DatedAction[])[] | undefined;
   readonly experiment: Pick<Experiment, 'labels'>;
-  /** Rows that the experiment's members look at (`experimentWindow`); 1 by default. */
+  /** Rows that the experiment's members look at (`experimentWindow`); with 1 no history is kept, and by default one row is looked at. */
   readonly window?: number;
-}
-
-/** One row on its way into a dataset. `bar` and `row` index the symbol's bars and matrix. */
-interface Candidate {
-  readonly timeMs: number;
-  readonly symbol: number;
-  readonly row: number;
-  readonly bar: number;
+  /** Lay the columns out in memory that threads share. */
+  readonly shared?: boolean;
 }
 
 interface SymbolRows {
@@ -165,12 +161,51 @@ function barsOfRows(matrix: FeatureMatrix, bars: BarColumns): Int32Array {
   });
 }
 
-function copyFeatures(candidates: readonly Candidate[], sources: readonly SymbolRows[], width: number): Float64Array {
-  const x = new Float64Array(candidates.length * width);
-  candidates.forEach(({ symbol, row }, k) => {
-    x.set(sources[symbol]!.matrix.values.subarray(row * width, (row + 1) * width), k * width);
-  });
-  return x;
+/** The features of `rows`, row after row. By a loop: a view for each row would be an object. */
+function copyFeatures({ count, symbol, row }: DatasetRows, sources: readonly SymbolRows[], x: Float64Array): void {
+  const width = count === 0 ? 0 : x.length / count;
+  for (let k = 0; k < count; k++) {
+    const { values } = sources[symbol[k]!]!.matrix;
+    const from = row[k]! * width;
+    const to = k * width;
+    for (let column = 0; column < width; column++) x[to + column] = values[from + column]!;
+  }
+}
+
+/** What the rows of datasets have besides their features. */
+interface Shape {
+  readonly featureNames: readonly string[];
+  readonly symbols: readonly string[];
+  /** First row of each symbol after its warm-up. */
+  readonly warm: Int32Array;
+  readonly sources: readonly SymbolRows[];
+  readonly shared: boolean;
+  /** Keep what members look back into. */
+  readonly history: readonly Float64Array[] | null;
+}
+
+function shapeRows(rows: DatasetRows, { featureNames, symbols, warm, sources, shared, history }: Shape): InferenceRows {
+  const width = featureNames.length;
+  const x = doubleArray(rows.count * width, shared);
+  copyFeatures(rows, sources, x);
+  return {
+    featureNames,
+    rows: rows.count,
+    width,
+    x,
+    decisionTimeMs: inMemory(rows.timeMs, shared),
+    symbolIndex: rows.symbol,
+    symbols,
+    history: history === null ? undefined : { values: history, from: warm, at: rows.row },
+  };
+}
+
+/** The column itself, or over memory that threads share. */
+function inMemory(column: Float64Array, shared: boolean): Float64Array {
+  if (!shared) return column;
+  const copy = doubleArray(column.length, true);
+  copy.set(column);
+  return copy;
 }
 
 /**
@@ -180,22 +215,22 @@ function copyFeatures(candidates: readonly Candidate[], sources: readonly Symbol
  * among the labels that have a side, 0 for the others); a training window scales it to mean 1. Throws an InputError when a matrix has no bars.
  */
 export function buildDataset(source: DatasetSource): BuiltDataset {
-  const { matrices, bars, experiment, actions, window = 1 } = source;
+  const { matrices, bars, experiment, actions, window = 1, shared = false } = source;
   if (matrices.length === 0)
     throw new InputError('There are no feature rows to learn from', 'Check universe and data range.');
   assertSameColumns(matrices);
   const ordered = [...matrices].sort((a, b) => (a.symbol < b.symbol ? -1 : 1));
   const emptyFeatures: string[] = [];
-  const labelled: Candidate[] = [];
-  const waiting: Candidate[] = [];
+  const labelled = new DatasetRows();
+  const waiting = new DatasetRows();
   const counts = { featureRows: 0, warmUpRows: 0, unlabelledRows: 0 };
   const warm = new Int32Array(ordered.length);
+  const placeOf = new Map(bars.map((columns, at) => [columns.symbol, at]));
   const sources = ordered.map((matrix, symbol) => {
-    const at = bars.findIndex((candidate) => candidate.symbol === matrix.symbol);
-    const own = bars[at];
-    if (own === undefined)
+    const at = placeOf.get(matrix.symbol);
+    if (at === undefined)
       throw new InputError(`There are features but no bars for ${matrix.symbol}`, 'Ingest its bars.');
-    const prepared = prepare(matrix, own, experiment.labels, actions?.[at] ?? []);
+    const prepared = prepare(matrix, bars[at]!, experiment.labels, actions?.[at] ?? []);
     const { barOf } = prepared;
     warm[symbol] = warmUpEnd(matrix, emptyFeatures);
     const start = Math.min(matrix.length, warm[symbol]! + window - 1);
@@ -203,37 +238,33 @@ export function buildDataset(source: DatasetSource): BuiltDataset {
     counts.warmUpRows += start;
     for (let row = start; row < matrix.length; row++) {
       const bar = barOf[row]!;
-      const candidate = { timeMs: matrix.closeTimeMs[row]!, symbol, row, bar };
-      if (prepared.impossible[bar] === 1) counts.unlabelledRows++;
-      else if (prepared.endBar[bar]! < 0 || Number.isNaN(prepared.realised[bar]!)) waiting.push(candidate);
-      else labelled.push(candidate);
+      if (prepared.impossible[bar] === 1) {
+        counts.unlabelledRows++;
+        continue;
+      }
+      const waits = prepared.endBar[bar]! < 0 || Number.isNaN(prepared.realised[bar]!);
+      (waits ? waiting : labelled).add({ timeMs: matrix.closeTimeMs[row]!, symbol, row, bar });
     }
     return prepared;
   });
-  const byTime = (a: Candidate, b: Candidate): number => a.timeMs - b.timeMs || a.symbol - b.symbol;
-  labelled.sort(byTime);
-  waiting.sort(byTime);
-  const featureNames = [...ordered[0]!.columns];
-  const width = featureNames.length;
-  const symbols = ordered.map((matrix) => matrix.symbol);
-  const column = (value: (rows: SymbolRows, bar: number) => number): Float64Array =>
-    Float64Array.from(labelled, ({ symbol, bar }) => value(sources[symbol]!, bar));
-  const shape = (candidates: readonly Candidate[]): InferenceRows => ({
-    featureNames,
-    rows: candidates.length,
-    width,
-    x: copyFeatures(candidates, sources, width),
-    decisionTimeMs: Float64Array.from(candidates, ({ timeMs }) => timeMs),
-    symbolIndex: Int32Array.from(candidates, ({ symbol }) => symbol),
-    symbols,
-    history: {
-      values: ordered.map(({ values }) => values),
-      from: warm,
-      at: Int32Array.from(candidates, ({ row }) => row),
-    },
-  });
+  labelled.sort();
+  waiting.sort();
+  const shape: Shape = {
+    featureNames: [...ordered[0]!.columns],
+    symbols: ordered.map((matrix) => matrix.symbol),
+    warm,
+    sources,
+    shared,
+    history: source.window === 1 ? null : ordered.map(({ values }) => inMemory(values, shared)),
+  };
+  const column = (value: (rows: SymbolRows, bar: number) => number): Float64Array => {
+    const values = doubleArray(labelled.count, shared);
+    const { symbol, bar } = labelled;
+    for (let k = 0; k < values.length; k++) values[k] = value(sources[symbol[k]!]!, bar[k]!);
+    return values;
+  };
   const dataset: Dataset = {
-    ...shape(labelled),
+    ...shapeRows(labelled, shape),
     y: column((rows, bar) => rows.y[bar]!),
     weight: column((rows, bar) => (experiment.labels.weights === 'none' ? 1 : rows.uniqueness[bar]!)),
     realisedReturn: column((rows, bar) => rows.realised[bar]!),
@@ -241,7 +272,7 @@ export function buildDataset(source: DatasetSource): BuiltDataset {
   };
   return {
     dataset,
-    inferenceRows: shape(waiting),
-    report: { ...counts, waitingRows: waiting.length, emptyFeatures },
+    inferenceRows: shapeRows(waiting, shape),
+    report: { ...counts, waitingRows: waiting.count, emptyFeatures },
   };
 }

@@ -61,7 +61,9 @@ async function attemptFold(job: SandboxedJob<FoldJob>, signal: AbortSignal | und
     void job.updateProgress(percent);
   };
   try {
+    const { atHand } = workerData as FoldThreadData;
     await runFoldJob(open, job.data, {
+      dataset: atHand?.trainingHash === trainingHash ? atHand.dataset : undefined,
       clock: systemClock,
       signal: controller.signal,
       onProgress,

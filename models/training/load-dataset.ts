@@ -1,6 +1,8 @@
+import type { BarColumns } from '../../features/bar.ts';
 import type { Database } from '../../infra/postgres/database.ts';
 import { adjustBars } from '../../pipelines/adjustments/bar-adjuster.ts';
 import { readFeatures } from '../../pipelines/materialized/feature-store.ts';
+import { doubleArray } from '../estimators/trees/shared-array.ts';
 import { loadBars, rangeOf, type DataReference, type LoadedBars } from '../experiment/market-data.ts';
 import { experimentWindow } from '../registry/experiment-window.ts';
 import { buildDataset, type BuiltDataset } from './build-dataset.ts';
@@ -8,10 +10,15 @@ import { buildDataset, type BuiltDataset } from './build-dataset.ts';
 /** A dataset with the bars it was made from. */
 export interface LoadedDataset extends BuiltDataset, LoadedBars {}
 
-/** Reads bars and feature rows by reference and joins them with their labels. The same reference gives the same bytes. */
+/**
+ * Reads bars and feature rows by reference and joins them with their labels. The same reference gives the same bytes, in memory that
+ * threads share.
+ */
 export async function loadDataset(database: Database, reference: DataReference): Promise<LoadedDataset> {
   const { experiment, series, featureSetHash } = reference;
-  const { bars, actions } = await loadBars(database, reference);
+  const loaded = await loadBars(database, reference);
+  const { actions } = loaded;
+  const bars = loaded.bars.map(sharedBars);
   const ids = series.map(({ id }) => id);
   // Bars count by their open, features by the close at which they became known.
   const { fromMs, toMs } = rangeOf(reference);
@@ -19,6 +26,27 @@ export async function loadDataset(database: Database, reference: DataReference):
   const matrices = await readFeatures(database, featureSetHash, ids, { historyFromMs: fromMs, toMs, adjustments });
   // Labels are returns as a holder had them: over bars adjusted by every action, whenever it became known.
   const held = bars.map((columns, s) => adjustBars(columns, actions[s]!));
-  const built = buildDataset({ matrices, bars: held, actions, experiment, window: experimentWindow(experiment) });
+  const window = experimentWindow(experiment);
+  const built = buildDataset({ matrices, bars: held, actions, experiment, window, shared: true });
   return { bars, actions, ...built };
+}
+
+/** The bars in memory that threads share. */
+function sharedBars(bars: BarColumns): BarColumns {
+  const shared = (column: Float64Array): Float64Array => {
+    const copy = doubleArray(column.length, true);
+    copy.set(column);
+    return copy;
+  };
+  return {
+    symbol: bars.symbol,
+    length: bars.length,
+    openTimeMs: shared(bars.openTimeMs),
+    closeTimeMs: shared(bars.closeTimeMs),
+    open: shared(bars.open),
+    high: shared(bars.high),
+    low: shared(bars.low),
+    close: shared(bars.close),
+    volume: shared(bars.volume),
+  };
 }

@@ -20,6 +20,8 @@ import { readTraining, writeFoldResult, type TrainingPlan } from '../registry/tr
 import { useBackendOf } from '../registry/tensor-backend.ts';
 
 export interface FoldJobContext {
+  /** The rows of the training where this process has them; else they are read by reference. */
+  readonly dataset?: Dataset | undefined;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly onProgress: (fraction: number) => void;
@@ -36,7 +38,7 @@ export async function runFoldJob(database: Database, job: FoldJob, context: Fold
   const startMs = context.clock();
   const plan = await readTraining(database.pool, job.trainingHash);
   await useBackendOf(plan);
-  const { dataset } = await loadDataset(database, plan);
+  const dataset = context.dataset ?? (await loadDataset(database, plan)).dataset;
   assertPlanned(dataset, plan);
   context.onProgress(LOADED);
   const training = {

@@ -1,10 +1,10 @@
 import type { EntryOf, OutboxEntry, TextMap } from '../../infra/mlflow/outbox-entry.ts';
 import type { SourceState } from '../../infra/git.ts';
 import type { Experiment } from '../experiment/experiment.ts';
-import { SCORE_NAMES } from '../scores/prediction-scores.ts';
 import { FINAL_FOLD, MODEL_FOLDER, modelKey, parentKey, versionKey } from '../registry/training-names.ts';
 import type { FoldSummary } from './fold/fold-summary.ts';
 import type { TrainingPlan } from '../registry/training-store.ts';
+import { SCORE_NAMES } from '../scores/score.ts';
 
 // What the tracking server is told of a training. Estimators know nothing of it: the jobs write these entries to the
 // outbox in the transaction that stores the results they describe.

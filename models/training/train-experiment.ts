@@ -104,7 +104,8 @@ export async function trainExperiment(prepared: PreparedExperiment, options: Tra
   try {
     await assertQueueReachable(queues);
     const concurrency = Math.min(Math.max(1, total - before), config.workers ?? availableParallelism());
-    if (!earlier.assembled) await startWorkers({ config, database, queues, concurrency });
+    const atHand = { trainingHash: hash, dataset: prepared.dataset };
+    if (!earlier.assembled) await startWorkers({ config, database, queues, concurrency, atHand });
     const onProgress = (done: number): void => {
       const units = Math.floor(done * 100);
       if (units > shown) stage.advance(units - shown);

@@ -250,10 +250,12 @@ export class Engine {
 
   /** Orders to close whatever is open and has no order yet; repeated at every close until all is flat. */
   #flatten(timeMs: number): void {
-    this.portfolio.quantity.forEach((quantity, symbol) => {
-      if (quantity === 0 || this.#lanes[symbol]!.working !== 0) return;
-      this.#order({ timeMs, symbol, targetUnits: 0, atFill: false, price: this.portfolio.price[symbol]! });
-    });
+    const { open, price } = this.portfolio;
+    for (let at = 0; at < open.count; at++) {
+      const symbol = open.symbols[at]!;
+      if (this.#lanes[symbol]!.working !== 0) continue;
+      this.#order({ timeMs, symbol, targetUnits: 0, atFill: false, price: price[symbol]! });
+    }
   }
 }
 

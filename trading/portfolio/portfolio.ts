@@ -4,14 +4,17 @@ import { EquityCurve } from './equity-curve.ts';
 import { Grid } from '../grid.ts';
 import { Ledger } from './ledger.ts';
 import type { LedgerEntry } from '../session-result.ts';
+import { OpenSymbols } from './open-symbols.ts';
 
 /** What a simulated broker may know of the account whose orders it fills. */
 export interface Account {
   readonly cash: number;
   /** Signed units per symbol. */
   readonly quantity: Float64Array;
-  /** Last marked price per symbol, 0 before the first. */
+  /** Last marked price per symbol, 0 before the first. Whoever sets prices marks the portfolio before anything is decided. */
   readonly price: Float64Array;
+  /** Symbols with a position. */
+  readonly open: OpenSymbols;
 }
 
 /** Cash, positions by average price, the ledger and the equity curve. Booked by fills and corporate actions only, marked at closes. */
@@ -21,11 +24,12 @@ export class Portfolio implements Account {
   cash = 0;
   readonly quantity: Float64Array;
   readonly price: Float64Array;
+  readonly open: OpenSymbols;
   readonly averagePrice: Float64Array;
   readonly realised: Float64Array;
   readonly ledger = new Ledger();
   readonly curve: EquityCurve;
-  /** Equity and exposures in currency at the last mark. */
+  /** Equity and exposures in currency at the last mark; `gross` grows with every fill since, so that it is never less than what is held. */
   equity = 0;
   gross = 0;
   net = 0;
@@ -38,13 +42,16 @@ export class Portfolio implements Account {
   readonly #income: Float64Array;
   readonly #entryTimeMs: Float64Array;
   readonly #lots: readonly Grid[];
+  readonly #alone: boolean = false;
 
   constructor(instruments: readonly Instrument[], capital: number, markTimes?: Float64Array) {
     const column = (): Float64Array => new Float64Array(instruments.length);
+    this.#alone = instruments.length === 1;
     this.cash = capital;
     this.equity = capital;
     this.quantity = column();
     this.price = column();
+    this.open = new OpenSymbols(instruments.length);
     this.averagePrice = column();
     this.realised = column();
     this.#entryFees = column();
@@ -67,6 +74,8 @@ export class Portfolio implements Account {
     // Snapped to the lot, so that 0.3 - 0.1 - 0.2 is flat and not 2.8e-17 long.
     const after = this.#lots[symbol]!.nearest(before + quantity);
     this.quantity[symbol] = after;
+    this.gross += size * this.price[symbol]!;
+    if ((before === 0) !== (after === 0)) this.open.set(symbol, after !== 0);
     if (before * quantity >= 0) {
       if (before === 0) this.#entryTimeMs[symbol] = fill.timeMs;
       const held = before < 0 ? -before : before;
@@ -104,6 +113,7 @@ export class Portfolio implements Account {
     this.price[symbol]! /= value;
     this.averagePrice[symbol]! /= value;
     this.quantity[symbol] = after;
+    if (before !== 0) this.open.set(symbol, after !== 0);
     const left = exact - after;
     const cash = left * this.price[symbol]!;
     this.cash += cash;
@@ -111,20 +121,38 @@ export class Portfolio implements Account {
     return cash;
   }
 
-  /** Values every position at its last price and appends to the curve. */
+  /** Values every position at its last price and appends to the curve. Small: it is inlined at every bar. */
   mark(at: { readonly timeMs: number }): void {
     let gross = 0;
     let net = 0;
-    for (let symbol = 0; symbol < this.quantity.length; symbol++) {
-      const value = this.quantity[symbol]! * this.price[symbol]!;
+    if (this.#alone) {
+      const value = this.quantity[0]! * this.price[0]!;
       net += value;
       gross += value < 0 ? -value : value;
+    } else {
+      this.#valueOpen();
+      ({ gross, net } = this);
     }
     const equity = this.cash + net;
     this.equity = equity;
     this.gross = gross;
     this.net = net;
     this.curve.add(at, this);
+  }
+
+  /** Sums what is open: of other symbols a position is worth 0. */
+  #valueOpen(): void {
+    const { symbols, count } = this.open;
+    let gross = 0;
+    let net = 0;
+    for (let at = 0; at < count; at++) {
+      const symbol = symbols[at]!;
+      const value = this.quantity[symbol]! * this.price[symbol]!;
+      net += value;
+      gross += value < 0 ? -value : value;
+    }
+    this.gross = gross;
+    this.net = net;
   }
 
   /** Round trips in closing order, then what is still open, marked at its last price. */

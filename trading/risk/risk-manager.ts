@@ -11,11 +11,15 @@ import { Grid } from '../grid.ts';
 import type { OrderBook } from '../orders/order-register.ts';
 import type { Portfolio } from '../portfolio/portfolio.ts';
 import type { RefusalCode } from '../refusal.ts';
+import { OpenSymbols } from '../portfolio/open-symbols.ts';
 import { RiskState } from './risk-state.ts';
 
 const approveOrder = claimApprovals();
 
 const refused = (code: RefusalCode, value = 0, limit = 0): RefusedOrder => ({ kind: 'refused', code, value, limit });
+
+/** Share of equity and exposure that a bound must clear a limit by: a million times the rounding of a sum over 1,000 symbols. */
+const SLACK = 1e-6;
 
 export interface RiskManagerOptions {
   readonly limits: RiskLimits;
@@ -40,6 +44,12 @@ export class RiskManager {
   readonly #sector: Int32Array;
   /** Notional that the working order of each symbol may lead to; 0 without one. */
   readonly #reserved: Float64Array;
+  /** The symbols with one, and the sum of all up to rounding. */
+  readonly #held: OpenSymbols;
+  #reservedTotal = 0;
+  /** What other symbols, and those of the same sector, take up, for the `#room` call in hand: a pair would be an object. */
+  #others = 0;
+  #sectorOthers = 0;
   /** The tightest limit found by the last `#room` call, and the exposure it compares. */
   #binding: RefusalCode = 'position-limit';
   #bindingLimit = 0;
@@ -55,12 +65,13 @@ export class RiskManager {
       sector === null ? -1 : sectors.indexOf(sector),
     );
     this.#reserved = new Float64Array(options.instruments.length);
+    this.#held = new OpenSymbols(options.instruments.length);
     this.state = new RiskState(options);
   }
 
   /** The order of `symbol` has ended: its reservation is free again. */
   release(symbol: number): void {
-    this.#reserved[symbol] = 0;
+    if (this.#reserved[symbol] !== 0) this.#reserve(symbol, 0);
   }
 
   /** Approves, cuts or refuses. Asks nothing of the outside and changes only the order count, the rate window and the reservation. */
@@ -116,7 +127,7 @@ export class RiskManager {
       return this.#onlyClose(proposal, this.#overLimit(asked * price));
     }
     const quantity = lots.nearest((proposal.targetUnits < 0 ? -size : size) - position);
-    this.#reserved[symbol] = size * price;
+    this.#reserve(symbol, size * price);
     return this.#approve(proposal, { quantity, fraction: 0, clippedBy: cut ? this.#binding : null, reduces: false });
   }
 
@@ -127,7 +138,7 @@ export class RiskManager {
     if (!(room > 0)) return this.#onlyClose(proposal, this.#overLimit(equity));
     const cut = room < equity;
     const fraction = cut ? room / equity : 1;
-    this.#reserved[proposal.symbol] = fraction * equity;
+    this.#reserve(proposal.symbol, fraction * equity);
     return this.#approve(proposal, {
       quantity: position === 0 ? 0 : -position,
       fraction,
@@ -138,17 +149,20 @@ export class RiskManager {
 
   /** Largest notional the position of `symbol` may have after the order, in currency; notes which limit is the tightest. */
   #room(symbol: number, heldNotional: number): number {
-    const { limits } = this;
     const { equity } = this.#portfolio;
-    const sector = this.#sector[symbol]!;
-    let others = 0;
-    let sectorOthers = 0;
-    for (let other = 0; other < this.#reserved.length; other++) {
-      if (other === symbol) continue;
-      const exposure = this.#exposure(other);
-      others += exposure;
-      if (this.#sector[other] === sector) sectorOthers += exposure;
-    }
+    if (!Number.isFinite(equity)) return 0;
+    const { positionFraction, orderNotionalFraction } = this.limits;
+    // The limits that look at one symbol come first: they alone decide unless exposures are near a limit of their own.
+    let alone = positionFraction * equity;
+    if (orderNotionalFraction !== null) alone = Math.min(alone, orderNotionalFraction * equity + heldNotional);
+    if (this.#leastLeft() > alone) this.#others = this.#sectorOthers = 0;
+    else this.#sumOthers(symbol);
+    return this.#tightest(this.#sector[symbol]!, heldNotional);
+  }
+
+  #tightest(sector: number, heldNotional: number): number {
+    const { limits } = this;
+    const others = this.#others;
     // Without leverage, cash bounds the sum of positions whatever the limits say.
     let room = this.#tighter(Infinity, 'cash', 1, others);
     room = this.#tighter(room, 'position-limit', limits.positionFraction, 0);
@@ -159,16 +173,66 @@ export class RiskManager {
       room = this.#tighter(room, 'order-notional', limits.orderNotionalFraction, -heldNotional);
     }
     if (limits.sectorExposureFraction !== null && sector >= 0) {
-      room = this.#tighter(room, 'sector-exposure', limits.sectorExposureFraction, sectorOthers);
+      room = this.#tighter(room, 'sector-exposure', limits.sectorExposureFraction, this.#sectorOthers);
     }
-    return Number.isFinite(equity) ? room : 0;
+    return room;
   }
 
-  #exposure(symbol: number): number {
-    const value = this.#portfolio.quantity[symbol]! * this.#portfolio.price[symbol]!;
-    const held = value < 0 ? -value : value;
-    const reserved = this.#reserved[symbol]!;
-    return held > reserved ? held : reserved;
+  /**
+   * A lower bound of what the limits on sums leave, without a sum: no exposure is more than what is held and what is reserved together,
+   * and no sector's more than all. Slack for rounding: a decision that lies nearer is made from the sum itself, so that it is the
+   * same to the last bit whichever way it was found.
+   */
+  #leastLeft(): number {
+    const { equity, gross } = this.#portfolio;
+    const { grossExposureFraction, sectorExposureFraction } = this.limits;
+    const fraction = Math.min(1, grossExposureFraction ?? 1, sectorExposureFraction ?? 1);
+    return fraction * equity - (gross + this.#reservedTotal) - SLACK * (equity + gross);
+  }
+
+  /** Sums what the other symbols, and those of the same sector, take up: of those with a position or a working order, others add 0. */
+  #sumOthers(symbol: number): void {
+    const { open, quantity, price } = this.#portfolio;
+    const { symbols: positions, count: positionCount } = open;
+    const { symbols: orders, count: orderCount } = this.#held;
+    const sectors = this.#sector;
+    const sector = sectors[symbol]!;
+    let others = 0;
+    let sectorOthers = 0;
+    let next = 0;
+    // Both lists together, in universe order, a symbol that is in both once.
+    for (let at = 0; at < positionCount; at++) {
+      const other = positions[at]!;
+      for (; next < orderCount && orders[next]! < other; next++) {
+        const waiting = orders[next]!;
+        if (waiting === symbol) continue;
+        others += this.#reserved[waiting]!;
+        if (sectors[waiting] === sector) sectorOthers += this.#reserved[waiting]!;
+      }
+      const reserved = next < orderCount && orders[next] === other ? this.#reserved[orders[next++]!]! : 0;
+      if (other === symbol) continue;
+      const value = quantity[other]! * price[other]!;
+      const size = value < 0 ? -value : value;
+      const exposure = size > reserved ? size : reserved;
+      others += exposure;
+      if (sectors[other] === sector) sectorOthers += exposure;
+    }
+    for (; next < orderCount; next++) {
+      const waiting = orders[next]!;
+      if (waiting === symbol) continue;
+      others += this.#reserved[waiting]!;
+      if (sectors[waiting] === sector) sectorOthers += this.#reserved[waiting]!;
+    }
+    this.#others = others;
+    this.#sectorOthers = sectorOthers;
+  }
+
+  #reserve(symbol: number, notional: number): void {
+    const before = this.#reserved[symbol]!;
+    this.#reserved[symbol] = notional;
+    this.#held.set(symbol, notional !== 0);
+    // Rounding must not pile up: nothing reserved is exactly 0.
+    this.#reservedTotal = this.#held.count === 0 ? 0 : this.#reservedTotal + notional - before;
   }
 
   #tighter(room: number, code: RefusalCode, fraction: number, used: number): number {

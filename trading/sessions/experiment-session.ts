@@ -2,6 +2,7 @@ import { SignalboxError } from '../../infra/errors.ts';
 import type { Experiment } from '../../models/experiment/experiment.ts';
 import type { LoadedBars, MarketData } from '../../models/experiment/market-data.ts';
 import { lifeMsOf, plannedSpans } from '../../models/promotion/model-life.ts';
+import { takePredictions } from '../../models/registry/prediction-columns.ts';
 import type { StoredPredictions } from '../../models/registry/prediction-store.ts';
 import { createModelStrategy, storedPredictors } from '../strategies/model-signals.ts';
 import type { HistoricalSessionOptions } from './historical-session.ts';
@@ -62,22 +63,15 @@ function expiries({ trainedToMs }: StoredPredictions, lifeMs: number): Float64Ar
  * of training that a decision must not precede (`foresightOf` keeps the others from being called evidence).
  */
 export function tradedPredictions(experiment: Experiment, predictions: StoredPredictions, path = 0): StoredPredictions {
-  const rows: number[] = [];
-  for (let row = 0; row < predictions.length; row++) if (predictions.path[row] === path) rows.push(row);
-  const floats = (column: Float64Array): Float64Array => Float64Array.from(rows, (row) => column[row]!);
-  const ordered = experiment.splits.kind === 'walk-forward';
-  return {
-    length: rows.length,
-    symbol: rows.map((row) => predictions.symbol[row]!),
-    decisionTimeMs: floats(predictions.decisionTimeMs),
-    probability: floats(predictions.probability),
-    score: floats(predictions.score),
-    novelty: floats(predictions.novelty),
-    y: floats(predictions.y),
-    realisedReturn: floats(predictions.realisedReturn),
-    path: new Int32Array(rows.length).fill(path),
-    reasons: rows.map((row) => predictions.reasons[row]!),
-    fold: Int32Array.from(rows, (row) => predictions.fold[row]!),
-    trainedToMs: ordered ? floats(predictions.trainedToMs) : new Float64Array(rows.length).fill(-Infinity),
-  };
+  const whole = predictions.path.every((one) => one === path);
+  const own = whole ? predictions : takePredictions(predictions, rowsOfPath(predictions, path));
+  if (experiment.splits.kind === 'walk-forward') return own;
+  return { ...own, trainedToMs: new Float64Array(own.length).fill(-Infinity) };
+}
+
+function rowsOfPath({ length, path: paths }: StoredPredictions, path: number): Int32Array {
+  const rows = new Int32Array(length);
+  let count = 0;
+  for (let row = 0; row < length; row++) if (paths[row] === path) rows[count++] = row;
+  return rows.subarray(0, count);
 }

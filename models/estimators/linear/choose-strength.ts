@@ -3,7 +3,7 @@ import type { Dataset } from '../../dataset.ts';
 import type { FitContext } from '../estimator.ts';
 import { purgedBlocks } from '../time-blocks.ts';
 import { PenalisedLogistic } from './lasso-path.ts';
-import { logLossOf, problemOf } from './linear-problem.ts';
+import { logLossOf, problemOf, problemOfRows, stretchesOf } from './linear-problem.ts';
 import type { LinearScore } from './linear-problem.ts';
 
 const GRID = 12;
@@ -38,13 +38,15 @@ export async function chooseStrength(
   const { width } = dataset;
   const splits = purgedBlocks(dataset, request.blocks, BLOCK_ROWS_MIN);
   if (splits.length < 2) return null;
-  const strongest = new PenalisedLogistic(problemOf(request.z, width, dataset)).strengthMax(request.l1Ratio);
+  const strongest = new PenalisedLogistic(problemOf(stretchesOf(request.z, dataset.rows), width, dataset)).strengthMax(
+    request.l1Ratio,
+  );
   if (strongest === 0) return null;
   const grid = strengthGrid(strongest);
   const loss = new Float64Array(GRID);
   for (const [index, split] of splits.entries()) {
-    const solver = new PenalisedLogistic(problemOf(request.z, width, dataset, split.train));
-    const held = problemOf(request.z, width, dataset, split.validation);
+    const solver = new PenalisedLogistic(problemOfRows(request.z, width, dataset, split.train));
+    const held = problemOfRows(request.z, width, dataset, split.validation);
     let score: LinearScore | null = null;
     for (let step = 0; step < GRID; step++) {
       context.signal?.throwIfAborted();

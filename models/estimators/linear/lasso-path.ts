@@ -54,14 +54,16 @@ export class PenalisedLogistic {
 
   /** Negative gradient of the mean log-loss by coefficient, the intercept last. */
   private gradient(score: LinearScore): Float64Array {
-    const { rows, width, z, y, weight } = this.problem;
+    const { width, stretches, y, weight } = this.problem;
     const gradient = new Float64Array(width + 1);
-    for (let row = 0; row < rows; row++) {
-      const at = row * width;
-      const residual = weight[row]! * (y[row]! - sigmoid(scoreOf(score, z, at)));
-      for (let j = 0; j < width; j++) gradient[j]! += residual * z[at + j]!;
-      gradient[width]! += residual;
-    }
+    stretches.each((z, from, to) => {
+      for (let row = from; row < to; row++) {
+        const at = (row - from) * width;
+        const residual = weight[row]! * (y[row]! - sigmoid(scoreOf(score, z, at)));
+        for (let j = 0; j < width; j++) gradient[j]! += residual * z[at + j]!;
+        gradient[width]! += residual;
+      }
+    });
     return gradient;
   }
 

@@ -1,9 +1,50 @@
+import type { Dataset } from '../../dataset.ts';
+import { standardiseRow, standardiseRows, type Standardiser } from '../standardiser.ts';
+
+/** Standardised rows, row-major, handed out in stretches: `[from, to)` begins at the start of `z`. */
+export interface RowStretches {
+  each(use: (z: Float64Array, from: number, to: number) => void): void;
+}
+
+/** Rows that lie in memory: one stretch. */
+export function stretchesOf(z: Float64Array, rows: number): RowStretches {
+  return { each: (use) => use(z, 0, rows) };
+}
+
+/** Values of a matrix from which it is standardised again in each pass, and not kept: 256 MB. */
+const KEPT_VALUES_MAX = 2 ** 25;
+/** Rows that are standardised at a time: they stay in cache. */
+const STRETCH_ROWS = 256;
+
+/**
+ * Standardised rows of `dataset`. Those of a large panel are made a stretch at a time whenever they are asked for: a fit passes over
+ * them a few dozen times, and a matrix of them would be as large as the data. The values are the same either way.
+ */
+export function standardisedStretches(
+  standardiser: Standardiser,
+  { x, rows, width }: Pick<Dataset, 'x' | 'rows' | 'width'>,
+  keptValuesMax = KEPT_VALUES_MAX,
+): RowStretches {
+  if (rows * width <= keptValuesMax) return stretchesOf(standardiseRows(standardiser, x, rows), rows);
+  const z = new Float64Array(STRETCH_ROWS * width);
+  return {
+    each: (use) => {
+      for (let from = 0; from < rows; from += STRETCH_ROWS) {
+        const to = Math.min(rows, from + STRETCH_ROWS);
+        for (let row = from; row < to; row++) {
+          standardiseRow(standardiser, { x, from: row * width }, { out: z, to: (row - from) * width });
+        }
+        use(z, from, to);
+      }
+    },
+  };
+}
+
 /** Standardised rows with labels and weights; weights are scaled to sum 1, so that penalties do not depend on the number of rows. */
 export interface LinearProblem {
   readonly rows: number;
   readonly width: number;
-  /** Row-major, `rows * width`. */
-  readonly z: Float64Array;
+  readonly stretches: RowStretches;
   readonly y: Float64Array;
   readonly weight: Float64Array;
 }
@@ -14,27 +55,36 @@ export interface LinearScore {
   readonly coefficients: Float64Array;
 }
 
-export function problemOf(
-  z: Float64Array,
-  width: number,
-  labels: { y: Float64Array; weight: Float64Array },
-  rowIndex?: Int32Array,
-): LinearProblem {
-  const index = rowIndex ?? Int32Array.from(labels.y.keys());
-  const rows = index.length;
+interface Labels {
+  readonly y: Float64Array;
+  readonly weight: Float64Array;
+}
+
+/** The problem of all rows. */
+export function problemOf(stretches: RowStretches, width: number, { y, weight }: Labels): LinearProblem {
+  return { rows: y.length, width, stretches, y, weight: summingToOne(weight.slice()) };
+}
+
+/** The problem of the rows of `z` at `rowIndex`, which are copied. */
+export function problemOfRows(z: Float64Array, width: number, labels: Labels, rowIndex: Int32Array): LinearProblem {
+  const rows = rowIndex.length;
   const chosen = new Float64Array(rows * width);
   const y = new Float64Array(rows);
   const weight = new Float64Array(rows);
-  let total = 0;
   for (let row = 0; row < rows; row++) {
-    const from = index[row]!;
+    const from = rowIndex[row]!;
     chosen.set(z.subarray(from * width, (from + 1) * width), row * width);
     y[row] = labels.y[from]!;
     weight[row] = labels.weight[from]!;
-    total += weight[row]!;
   }
-  for (let row = 0; row < rows; row++) weight[row]! /= total;
-  return { rows, width, z: chosen, y, weight };
+  return { rows, width, stretches: stretchesOf(chosen, rows), y, weight: summingToOne(weight) };
+}
+
+function summingToOne(weight: Float64Array): Float64Array {
+  let total = 0;
+  for (let row = 0; row < weight.length; row++) total += weight[row]!;
+  for (let row = 0; row < weight.length; row++) weight[row]! /= total;
+  return weight;
 }
 
 export function scoreOf(score: LinearScore, z: Float64Array, at: number): number {
@@ -49,11 +99,14 @@ export function sigmoid(score: number): number {
 
 /** Weighted mean log-loss of a score: `log(1 + e^s) - y s`, without overflow. */
 export function logLossOf(score: LinearScore, problem: LinearProblem): number {
+  const { width, y, weight } = problem;
   let loss = 0;
-  for (let row = 0; row < problem.rows; row++) {
-    const s = scoreOf(score, problem.z, row * problem.width);
-    loss += problem.weight[row]! * (Math.max(s, 0) + Math.log1p(Math.exp(-Math.abs(s))) - problem.y[row]! * s);
-  }
+  problem.stretches.each((z, from, to) => {
+    for (let row = from; row < to; row++) {
+      const s = scoreOf(score, z, (row - from) * width);
+      loss += weight[row]! * (Math.max(s, 0) + Math.log1p(Math.exp(-Math.abs(s))) - y[row]! * s);
+    }
+  });
   return loss;
 }
 
@@ -68,20 +121,29 @@ export function priorLogOdds(problem: LinearProblem): number {
 
 /** `Z' W Z` (row-major, symmetric) for rows extended by a constant 1 in the last place: `(width + 1)^2`. */
 export function gramOf(problem: LinearProblem, rowWeight: Float64Array): Float64Array {
-  const { rows, width, z } = problem;
+  const { width } = problem;
   const size = width + 1;
   const gram = new Float64Array(size * size);
-  for (let row = 0; row < rows; row++) {
-    const at = row * width;
+  problem.stretches.each((z, from, to) => addToGram(gram, { z, from, to }, { width, rowWeight }));
+  for (let i = 0; i < size; i++) for (let j = i + 1; j < size; j++) gram[i * size + j] = gram[j * size + i]!;
+  return gram;
+}
+
+function addToGram(
+  gram: Float64Array,
+  { z, from, to }: { z: Float64Array; from: number; to: number },
+  { width, rowWeight }: { width: number; rowWeight: Float64Array },
+): void {
+  const size = width + 1;
+  for (let row = from; row < to; row++) {
+    const at = (row - from) * width;
     const w = rowWeight[row]!;
     for (let i = 0; i < width; i++) {
       const value = w * z[at + i]!;
-      const to = i * size;
-      for (let j = 0; j <= i; j++) gram[to + j]! += value * z[at + j]!;
+      const place = i * size;
+      for (let j = 0; j <= i; j++) gram[place + j]! += value * z[at + j]!;
       gram[width * size + i]! += value;
     }
     gram[width * size + width]! += w;
   }
-  for (let i = 0; i < size; i++) for (let j = i + 1; j < size; j++) gram[i * size + j] = gram[j * size + i]!;
-  return gram;
 }

@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../../infra/random.ts';
 import type { Dataset } from '../../dataset.ts';
 import { datasetOf } from '../known-tables.ts';
+import { fitStandardiser } from '../standardiser.ts';
 import { PenalisedLogistic } from './lasso-path.ts';
 import type { LinearBody } from './linear-model.ts';
-import { problemOf } from './linear-problem.ts';
+import { problemOf, standardisedStretches, stretchesOf } from './linear-problem.ts';
 import { logisticRegression } from './logistic-regression.ts';
 
 const WIDTH = 35;
@@ -91,9 +92,19 @@ describe('logistic regression', () => {
 
   it('knows the strength that removes every feature', () => {
     const { dataset } = planted(500, 'max');
-    const solver = new PenalisedLogistic(problemOf(dataset.x, WIDTH, dataset));
+    const solver = new PenalisedLogistic(problemOf(stretchesOf(dataset.x, dataset.rows), WIDTH, dataset));
     const top = solver.strengthMax(1);
     expect(solver.fit({ strength: top * 1.001, l1Ratio: 1 }, null).coefficients.every((b) => b === 0)).toBe(true);
     expect(solver.fit({ strength: top * 0.95, l1Ratio: 1 }, null).coefficients.some((b) => b !== 0)).toBe(true);
+  });
+
+  it('fits the same bits whether standardised rows are kept or made a stretch at a time', () => {
+    const { dataset } = planted(700, 'stretches');
+    const standardiser = fitStandardiser(dataset);
+    const [kept, made] = [Infinity, 0].map((most) => {
+      const problem = problemOf(standardisedStretches(standardiser, dataset, most), WIDTH, dataset);
+      return new PenalisedLogistic(problem).fit({ strength: 0.01, l1Ratio: 0.7 }, null);
+    });
+    expect(made).toEqual(kept);
   });
 });

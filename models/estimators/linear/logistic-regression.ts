@@ -5,7 +5,7 @@ import { assertTrainable } from '../training-data.ts';
 import { chooseStrength } from './choose-strength.ts';
 import { PenalisedLogistic } from './lasso-path.ts';
 import { LinearModel, loadLinear } from './linear-model.ts';
-import { problemOf } from './linear-problem.ts';
+import { problemOf, standardisedStretches } from './linear-problem.ts';
 
 const KIND = 'logistic-regression';
 
@@ -31,14 +31,19 @@ export const logisticRegression: Estimator<LogisticRegressionParams> = {
     assertTrainable(dataset);
     context.signal?.throwIfAborted();
     const standardiser = fitStandardiser(dataset);
-    const rows = standardiseRows(standardiser, dataset.x, dataset.rows);
     const { l1Ratio, blocks } = settings;
     const chosen =
       settings.strength === 'auto'
-        ? await chooseStrength(dataset, { z: rows, l1Ratio, blocks }, context)
+        ? await chooseStrength(
+            dataset,
+            { z: standardiseRows(standardiser, dataset.x, dataset.rows), l1Ratio, blocks },
+            context,
+          )
         : settings.strength;
     const strength = chosen ?? STRENGTH_WITHOUT_VALIDATION;
-    const solver = new PenalisedLogistic(problemOf(rows, dataset.width, dataset));
+    const solver = new PenalisedLogistic(
+      problemOf(standardisedStretches(standardiser, dataset), dataset.width, dataset),
+    );
     const { intercept, coefficients } = solver.fit({ strength, l1Ratio }, null);
     context.onProgress?.(1);
     context.signal?.throwIfAborted();

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { Estimator } from '../estimator.ts';
-import { fitStandardiser, standardiseRows } from '../standardiser.ts';
+import { fitStandardiser } from '../standardiser.ts';
 import { assertTrainable } from '../training-data.ts';
 import { solveCholesky } from './cholesky.ts';
 import { LinearModel, loadLinear } from './linear-model.ts';
-import { gramOf, problemOf } from './linear-problem.ts';
+import { gramOf, problemOf, standardisedStretches } from './linear-problem.ts';
 
 const KIND = 'ridge-regression';
 
@@ -24,16 +24,18 @@ export const ridgeRegression: Estimator<RidgeRegressionParams> = {
     context.signal?.throwIfAborted();
     const { width } = dataset;
     const standardiser = fitStandardiser(dataset);
-    const problem = problemOf(standardiseRows(standardiser, dataset.x, dataset.rows), width, dataset);
+    const problem = problemOf(standardisedStretches(standardiser, dataset), width, dataset);
     const size = width + 1;
     const gram = gramOf(problem, problem.weight);
     for (let j = 0; j < width; j++) gram[j * size + j]! += settings.strength;
     const moments = new Float64Array(size);
-    for (let row = 0; row < problem.rows; row++) {
-      const target = problem.weight[row]! * problem.y[row]!;
-      for (let j = 0; j < width; j++) moments[j]! += target * problem.z[row * width + j]!;
-      moments[width]! += target;
-    }
+    problem.stretches.each((z, from, to) => {
+      for (let row = from; row < to; row++) {
+        const target = problem.weight[row]! * problem.y[row]!;
+        for (let j = 0; j < width; j++) moments[j]! += target * z[(row - from) * width + j]!;
+        moments[width]! += target;
+      }
+    });
     const solution = solveCholesky(gram, moments, size);
     context.onProgress?.(1);
     context.signal?.throwIfAborted();

@@ -5,6 +5,7 @@ type Reply = { message: unknown } | { done: true } | { failed: string };
 
 /** One job for several threads: each gets `data` (and its number), all share what lies in shared memory. */
 export interface ThreadWork {
+  /** A name in `THREAD_JOBS`, or the URL of a module whose default export is the job. */
   readonly job: string;
   readonly threads: number;
   readonly data: (thread: number) => unknown;

@@ -1,7 +1,8 @@
 import type { CalibrationBin } from '../../scores/calibration-curve.ts';
-import { SCORE_NAMES, type ScoreName, type ScoreReport, type Scores } from '../../scores/prediction-scores.ts';
+import type { ScoreReport } from '../../scores/prediction-scores.ts';
 import type { TimeRange } from '../../splits/fold.ts';
 import type { FoldOutcome } from './train-fold.ts';
+import { SCORE_NAMES, type ScoreName, type Scores } from '../../scores/score.ts';
 
 /** First and last decision time, ISO 8601, both inclusive. */
 export interface IsoRange {

@@ -12,11 +12,12 @@ import { ensembleChecksum, ensembleFormat, type SerialisedEnsemble } from '../..
 import type { FittedModel } from '../../estimators/estimator.ts';
 import { decayWeights, meanOne } from '../../labels/time-decay.ts';
 import type { TrainingReference } from '../../monitoring/training-reference.ts';
-import { scorePredictions, type Scores } from '../../scores/prediction-scores.ts';
+import { scorePredictions } from '../../scores/prediction-scores.ts';
 import { experimentWindow } from '../../registry/experiment-window.ts';
 import { fitMember } from './fit-member.ts';
 import { learnedRows, type LearnedRows } from './learned-rows.ts';
 import type { TrainingContext, TrainingParts } from './training-context.ts';
+import type { Scores } from '../../scores/score.ts';
 
 /** How members and ensemble did on the inner, purged folds of the training rows, as probabilities of up. */
 export interface InnerDiagnostics {

@@ -17,9 +17,10 @@ import { experimentSchema, type Experiment } from '../../experiment/experiment.t
 import { ensembleExplainer } from '../../explain/explain-ensemble.ts';
 import { topReasons } from '../../explain/top-reasons.ts';
 import { experimentHash } from '../../experiment/load-experiment.ts';
-import { scorePredictions, type Scores } from '../../scores/prediction-scores.ts';
+import { scorePredictions } from '../../scores/prediction-scores.ts';
 import { foldsOf } from '../../splits/folds-of.ts';
 import { trainFinal, trainFold, type FoldOutcome } from './train-fold.ts';
+import type { Scores } from '../../scores/score.ts';
 
 const WIDTH = 3;
 const SIDE = 'cross';

@@ -7,13 +7,14 @@ import { estimatorOf, loadModel } from '../../estimators/registry.ts';
 import type { Experiment } from '../../experiment/experiment.ts';
 import { fitNovelty, noveltyOf } from '../../monitoring/novelty.ts';
 import { describeTraining } from '../../monitoring/training-reference.ts';
-import { scorePredictions, type Scorable, type ScoreReport, type Scores } from '../../scores/prediction-scores.ts';
+import { scorePredictions, type ScoreReport } from '../../scores/prediction-scores.ts';
 import { purgedKFolds } from '../../splits/combinatorial.ts';
 import type { Fold } from '../../splits/fold.ts';
 import { assertNoLeakage } from '../../splits/leakage-guard.ts';
 import { learnEnsemble, type InnerDiagnostics } from './learn-ensemble.ts';
 import { predictionsOf, type Predictions } from './predictions.ts';
 import type { TrainingContext, TrainingParts } from './training-context.ts';
+import type { Scorable, Scores } from '../../scores/score.ts';
 
 /** What training and testing one fold leaves behind. */
 export interface FoldOutcome {

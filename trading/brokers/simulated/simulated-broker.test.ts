@@ -7,6 +7,7 @@ import { runHistoricalSession } from '../../sessions/historical-session.ts';
 import { testInstrument } from '../../testing/random-walk-bars.ts';
 import type { SizingRule } from '../../risk/sizing.ts';
 import { HOLD, ruleSignal, type Strategy } from '../../strategies/strategy.ts';
+import { Portfolio } from '../../portfolio/portfolio.ts';
 import { SimulatedBroker } from './simulated-broker.ts';
 import { createMarket } from '../../market.ts';
 
@@ -166,7 +167,7 @@ describe('fills', () => {
 describe('SimulatedBroker', () => {
   it('takes nothing that risk did not approve', () => {
     const market = createMarket([bars('A', [1], [1])], [testInstrument('A')]);
-    const account = { cash: 1, quantity: new Float64Array(1), price: new Float64Array(1) };
+    const account = new Portfolio(market.instruments, 1);
     const costs = {
       feeBps: 0,
       halfSpreadBps: 0,

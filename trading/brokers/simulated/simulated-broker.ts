@@ -167,13 +167,14 @@ export class SimulatedBroker {
 
   /** Equity once the position of `symbol` has closed at `price`, and what of it is not tied up in other positions. */
   #budget(symbol: number, price: number): { equity: number; cash: number } {
-    const { quantity, price: marks, cash } = this.#account;
+    const { quantity, price: marks, cash, open } = this.#account;
     const held = quantity[symbol]!;
     const closed = cash + held * price - Math.abs(held) * price * this.#cost.feeRate;
     let net = 0;
     let gross = 0;
-    for (let other = 0; other < quantity.length; other++) {
-      if (other === symbol || quantity[other] === 0) continue;
+    for (let at = 0; at < open.count; at++) {
+      const other = open.symbols[at]!;
+      if (other === symbol) continue;
       const value = quantity[other]! * marks[other]!;
       net += value;
       gross += value < 0 ? -value : value;

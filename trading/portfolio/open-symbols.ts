@@ -1,0 +1,35 @@
+/**
+ * Universe positions in ascending order, for sums over the few symbols that count instead of all. Sums over it are equal to the last
+ * bit to sums over the whole universe in which every other symbol adds 0.
+ */
+export class OpenSymbols {
+  readonly symbols: Int32Array;
+  #count = 0;
+
+  /** @param universe symbols that there are */
+  constructor(universe: number) {
+    this.symbols = new Int32Array(universe);
+  }
+
+  /** Valid entries of `symbols`. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Puts a symbol in or takes it out; nothing changes where it is so already. */
+  set(symbol: number, open: boolean): void {
+    const { symbols } = this;
+    let at = this.#count;
+    while (at > 0 && symbols[at - 1]! > symbol) at--;
+    const known = at > 0 && symbols[at - 1] === symbol;
+    if (known === open) return;
+    if (open) {
+      symbols.copyWithin(at + 1, at, this.#count);
+      symbols[at] = symbol;
+      this.#count += 1;
+    } else {
+      symbols.copyWithin(at - 1, at, this.#count);
+      this.#count -= 1;
+    }
+  }
+}
