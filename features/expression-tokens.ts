@@ -9,7 +9,7 @@ export interface Token {
 
 /** In the order they are tried. A word may hold the characters of ticker symbols: BRK.B, BTC/USD, ^GSPC. */
 const PATTERNS: readonly [Token['kind'], RegExp][] = [
-  ['number', /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?(?![A-Za-z0-9])/i],
+  ['number', /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?(?![A-Za-z0-9])/i],
   ['word', /^[A-Za-z^_][\w^/:-]*(\.[A-Za-z][\w^/:-]*)*/],
   ['word', /^\d+[A-Za-z]+/],
   ['text', /^"[^"]*"/],
