@@ -22,6 +22,8 @@ export function nearestName(
   let best: string | null = null;
   let bestDistance = slips + 1;
   for (const name of names) {
+    // At least as many slips as one is longer than the other.
+    if (Math.abs(wanted.length - name.length) >= bestDistance) continue;
     const distance = editDistance(wanted, name.toLowerCase());
     if (distance < bestDistance) {
       best = name;
@@ -31,8 +33,13 @@ export function nearestName(
   return best;
 }
 
+/** Names that a remedy lists. */
+const LISTED = 100;
+
 /** `Did you mean "x"?`, or the list of what there is when nothing is near. */
 export function suggest(text: string, names: readonly string[]): string {
   const nearest = nearestName(text, names);
-  return nearest === null ? `Known: ${names.join(', ')}.` : `Did you mean "${nearest}"?`;
+  return nearest === null
+    ? `Known: ${names.slice(0, LISTED).join(', ')}${names.length > LISTED ? ', ...' : ''}.`
+    : `Did you mean "${nearest}"?`;
 }
