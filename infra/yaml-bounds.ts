@@ -40,7 +40,7 @@ class Depth {
       refuse(this.#source, this.#line, `${text.length} blanks in a row where ${INDENT_MAX} are the most`);
     } else if (OPENING.has(type ?? '')) this.#flow++;
     else if (CLOSING.has(type ?? '')) this.#flow = Math.max(0, this.#flow - 1);
-    else if (NESTING.has(type ?? '') && this.#flow === 0) this.#inLine++;
+    else if (NESTING.has(type ?? '') && (this.#flow === 0 || type === 'explicit-key-ind')) this.#inLine++;
     if (this.#flow > DEPTH_MAX || this.#inLine > DEPTH_MAX) {
       refuse(this.#source, this.#line, `nested more than ${DEPTH_MAX} levels deep`);
     }

@@ -24,12 +24,7 @@ export function parseYamlText<Schema extends z.ZodType>(
 ): z.output<Schema> {
   assertBounded(text, source);
   const lines = new LineCounter();
-  const document = parseDocument(text, {
-    lineCounter: lines,
-    prettyErrors: false,
-    uniqueKeys: false,
-    logLevel: 'error',
-  });
+  const document = parsed(text, lines, source);
   const broken = document.errors[0];
   if (broken !== undefined) throw invalid(source, lines.linePos(broken.pos[0]), broken.message, broken);
   const repeated = repeatedKey(document);
@@ -44,6 +39,15 @@ export function parseYamlText<Schema extends z.ZodType>(
   const result = schema.safeParse(value, { reportInput: false });
   if (result.success) return result.data;
   throw describeIssues(result.error.issues, source, schema, (at) => lineOf(document, lines, at));
+}
+
+function parsed(text: string, lineCounter: LineCounter, source: string): Document.Parsed {
+  try {
+    return parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: false, logLevel: 'error' });
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new InputError(`${source}: not valid YAML: nested too deeply.`, 'Give a settings file.', cause);
+  }
 }
 
 function invalid(source: string, { line, col }: LinePos, problem: string, cause?: unknown): InputError {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -20,6 +20,20 @@ describe('the proof of altered files', () => {
     expect(figures).toMatchObject({ files: 600, wrong: 0 });
     expect(holds).toBe(true);
     expect(cases.map(({ format }) => format)).toEqual(FUZZ_FORMATS.map(({ name }) => name));
+  });
+
+  it.each([
+    ['yaml', '1743219201'],
+    ['yaml', '1455929034'],
+    ['yaml', '204325130'],
+    ['json', '1349031795'],
+    ['json', '1002140267'],
+    ['json', '1999917699'],
+  ])('found a file that is refused since: %s %s', async (name, seed) => {
+    const { alter, read, ending } = FUZZ_FORMATS.find((format) => format.name === name)!;
+    const path = join(dataDir, `found${ending}`);
+    writeFileSync(path, await alter(createRandom(`fuzz/${seed}`)));
+    await expect(read(path)).rejects.toMatchObject({ exitCode: 2 });
   });
 
   it('alters the same files by the same seed, each in another way', async () => {
