@@ -1,6 +1,11 @@
 /** Longest list that a message repeats as a whole. */
 const SHOWN_LENGTH = 80;
 
+/** A text that a message repeats, cut where it is long. */
+export function shown(text: string): string {
+  return text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}...` : text;
+}
+
 /**
  * A mistake in the text of a feature or in what is asked of a feature set: exit code 2. The message carries what was written and the
  * one-based position of the mistake in it.
@@ -19,8 +24,9 @@ export class FeatureError extends Error {
     options: { remedy?: string; expression?: string; position?: number; member?: string } = {},
   ) {
     const { expression = '', position = 0, member = '' } = options;
-    const shown = expression.length > SHOWN_LENGTH && member !== '' ? `the list, in "${member}"` : `"${expression}"`;
-    super(expression === '' || position === 0 ? problem : `${problem} (at character ${position} of ${shown})`);
+    const written =
+      expression.length > SHOWN_LENGTH && member !== '' ? `the list, in "${shown(member)}"` : `"${shown(expression)}"`;
+    super(expression === '' || position === 0 ? problem : `${problem} (at character ${position} of ${written})`);
     this.name = 'FeatureError';
     this.remedy = options.remedy ?? '';
     this.expression = expression;

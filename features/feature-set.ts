@@ -13,6 +13,9 @@ import { FEATURE_TIMEFRAMES, timeframeMs, type MarketHours } from './timeframe.t
 /** Raised whenever longer bars, or what is saved of an open one, change. */
 const RESAMPLER_VERSION = 3;
 
+/** More columns than PostgreSQL or a model could take. */
+const FEATURES_MAX = 10_000;
+
 /** A list of features over bars of one timeframe, ready to be computed. Plain data but for `graph`. */
 export interface FeatureSet {
   /** Name and version of the registered set it was asked for by; null and 0 for a list of expressions. */
@@ -67,6 +70,11 @@ export function parseFeatureSet(features: string | readonly string[], options: F
       remedy: 'Name at least one, such as rsi(14), or the set core.',
     });
   }
+  if (texts.length > FEATURES_MAX) {
+    throw new FeatureError(`${texts.length} features are given, and ${FEATURES_MAX} are the most.`, {
+      remedy: 'Ask for them in parts.',
+    });
+  }
   const graph = new FeatureGraph(options.timeframe);
   const columns = new Map<string, number>();
   const expressions = new Set<string>();
@@ -85,7 +93,7 @@ export function parseFeatureSet(features: string | readonly string[], options: F
     expressions: [...expressions],
     columns: [...columns.keys()],
     hash: hashOf(graph, columns, options),
-    warmUpBars: Math.max(...[...columns.values()].map((slot) => graph.warmUpBars(slot))),
+    warmUpBars: [...columns.values()].reduce((most, slot) => Math.max(most, graph.warmUpBars(slot)), 0),
     hours: options.hours ?? null,
     graph,
     slots: [...columns.values()],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { InputError } from './errors.ts';
 import { parseYamlText } from './yaml-file.ts';
 
 const schema = z.strictObject({
@@ -60,5 +61,68 @@ describe('parseYamlText', () => {
     expect(() => parse('nam: x\nlimit: 1')).toThrow(
       /unknown key nam.*\n.*unknown key limit|name: is required[^]*unknown key/,
     );
+  });
+
+  it('lists the first mistakes of many, and counts them', () => {
+    const text = Array.from({ length: 50_000 }, (_, i) => `k${i}: 1`).join('\n');
+    const error = errorOf(text);
+    expect(error.message).toMatch(/a\.yaml:1: unknown key k0.*\n(.*\n)*a\.yaml: 50001 mistakes in all$/);
+    expect(error.message.split('\n')).toHaveLength(21);
+  });
+});
+
+function errorOf(text: string): InputError {
+  try {
+    parse(text);
+  } catch (error) {
+    expect(error).toBeInstanceOf(InputError);
+    return error as InputError;
+  }
+  throw new Error('accepted');
+}
+
+/** Each of these kept the parser busy for minutes, ended the process or came out as an error of its insides. */
+describe('a YAML file made to do harm', () => {
+  const deep = 100_000;
+  it.each<[string, () => string, RegExp]>([
+    ['lists within lists', () => '['.repeat(deep), /a\.yaml:1: nested more than 32 levels deep/],
+    ['closed lists within lists', () => `a: ${'['.repeat(deep)}${']'.repeat(deep)}`, /:1: nested more than 32/],
+    ['mappings within mappings', () => `name: x\n${'{a: '.repeat(deep)}`, /:2: nested more than 32 levels deep/],
+    ['items within items', () => '- '.repeat(deep), /:1: nested more than 32 levels deep/],
+    ['keys within keys', () => '? '.repeat(deep), /:1: nested more than 32 levels deep/],
+    ['values within values', () => 'a: '.repeat(deep), /:1: nested more than 32 levels deep/],
+    [
+      'ever more indented lines',
+      () => Array.from({ length: 900 }, (_, i) => `${' '.repeat(i)}a:`).join('\n'),
+      /:130: 129/,
+    ],
+    ['keys without values', () => '?\n'.repeat(deep), /more than 100 signs without a value/],
+    ['commas', () => `[${','.repeat(deep)}]`, /more than 100 signs without a value/],
+    ['anchors', () => `${'&a '.repeat(deep)}x`, /more than 100 signs without a value/],
+    ['documents', () => '---\n'.repeat(deep), /more than 100 signs without a value/],
+    ['one key again and again', () => 'name: x\n'.repeat(deep), /a\.yaml:2:1: not valid YAML: keys must be unique/],
+    ['too large', () => `# ${'x'.repeat(1 << 20)}`, /1048578 characters, and 1048576 are the most/],
+    ['an alias of nothing', () => 'limits: {}\nname: *b\n', /a\.yaml:2: not valid YAML: Unresolved alias/],
+    [
+      'aliases of aliases',
+      () =>
+        `a: &a [x, x]\n${[...'bcdefghijklmn'].map((c, i) => `${c}: &${c} [*${'abcdefghijklm'[i]}, *${'abcdefghijklm'[i]}]`).join('\n')}`,
+      /not valid YAML: Excessive alias count/,
+    ],
+    ['a long key', () => `${'x'.repeat(1_000)}: 1`, /unknown key x{200}\.\.\./],
+    ['a name of many lines', () => `name: "${'x\n  '.repeat(deep)}`, /Missing closing "quote/],
+  ])('is refused: %s', (_what, text, message) => {
+    const error = errorOf(text());
+    expect(error.message).toMatch(message);
+    expect(error.message.length).toBeLessThan(2_000);
+    expect(error.remedy).not.toBe('');
+  });
+
+  it('may be long: keys and items by the ten thousand', () => {
+    const many = z.strictObject({ of: z.record(z.string(), z.int()), list: z.array(z.string()) });
+    const keys = Array.from({ length: 20_000 }, (_, i) => `  k${i}: ${i}`).join('\n');
+    const items = Array.from({ length: 20_000 }, (_, i) => `  - s${i}`).join('\n');
+    const { of, list } = parseYamlText(many, `of:\n${keys}\nlist:\n${items}\n`, 'a.yaml');
+    expect([Object.keys(of).length, list.length]).toEqual([20_000, 20_000]);
   });
 });

@@ -3,8 +3,10 @@ import { isNode, LineCounter, parseDocument, type Document } from 'yaml';
 import { z } from 'zod';
 import { nearestName } from '../features/expressions/nearest-name.ts';
 import { InputError, SignalboxError } from './errors.ts';
+import { assertBounded, plainValue, repeatedKey } from './yaml-bounds.ts';
 
 type Path = readonly PropertyKey[];
+type LinePos = ReturnType<LineCounter['linePos']>;
 
 /**
  * Reads the YAML file at `path` and checks it with `schema`. Throws InputError that names the file, the line, the full key
@@ -20,24 +22,60 @@ export function parseYamlText<Schema extends z.ZodType>(
   text: string,
   source: string,
 ): z.output<Schema> {
+  assertBounded(text, source);
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const document = parsed(text, lines, source);
   const broken = document.errors[0];
-  if (broken !== undefined) {
-    const { line, col } = lines.linePos(broken.pos[0]);
-    throw new InputError(`${source}:${line}:${col}: not valid YAML: ${broken.message}`, 'Correct the file.', broken);
+  if (broken !== undefined) throw invalid(source, lines.linePos(broken.pos[0]), broken.message, broken);
+  const repeated = repeatedKey(document);
+  if (repeated !== null) {
+    throw invalid(
+      source,
+      lines.linePos(repeated.offset),
+      `keys must be unique, and ${shown(repeated.key)} stands here again`,
+    );
   }
-  const value: unknown = document.toJS() ?? {};
+  const value = plainValue(document, lines, source) ?? {};
   const result = schema.safeParse(value, { reportInput: false });
   if (result.success) return result.data;
-  const messages = result.error.issues.flatMap((issue) =>
-    describeIssue(issue, schema, (at) => lineOf(document, lines, at)),
-  );
-  throw new InputError(
-    messages.map(({ line, text: words }) => `${source}${line === null ? '' : `:${line}`}: ${words}`).join('\n'),
-    messages.find(({ remedy }) => remedy !== '')?.remedy ?? 'Correct the value.',
-  );
+  throw describeIssues(result.error.issues, source, schema, (at) => lineOf(document, lines, at));
 }
+
+function parsed(text: string, lineCounter: LineCounter, source: string): Document.Parsed {
+  try {
+    return parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: false, logLevel: 'error' });
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new InputError(`${source}: not valid YAML: nested too deeply.`, 'Give a settings file.', cause);
+  }
+}
+
+function invalid(source: string, { line, col }: LinePos, problem: string, cause?: unknown): InputError {
+  return new InputError(`${source}:${line}:${col}: not valid YAML: ${shown(problem)}`, 'Correct the file.', cause);
+}
+
+/** Mistakes that an error lists; the rest is counted. */
+const LISTED = 20;
+
+function describeIssues(
+  issues: readonly z.core.$ZodIssue[],
+  source: string,
+  schema: z.ZodType,
+  line: (at: Path) => number | null,
+): InputError {
+  const messages = issues
+    .slice(0, LISTED)
+    .flatMap((issue) => describeIssue(issue, schema, line))
+    .slice(0, LISTED);
+  const count = issues.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 1), 0);
+  const listed = messages.map(({ line: at, text }) => `${source}${at === null ? '' : `:${at}`}: ${text}`);
+  const rest = count > LISTED ? [`${source}: ${count} mistakes in all`] : [];
+  const remedy = messages.find((message) => message.remedy !== '')?.remedy ?? 'Correct the value.';
+  return new InputError([...listed, ...rest].join('\n'), remedy);
+}
+
+/** Names and messages that repeat what stands in the file, cut to what a line can show. */
+const shown = (text: string): string => (text.length > 200 ? `${text.slice(0, 200)}...` : text);
 
 function readText(path: string): string {
   try {
@@ -58,7 +96,7 @@ interface IssueText {
 function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType, line: (at: Path) => number | null): IssueText[] {
   if (issue.code === 'unrecognized_keys') {
     const valid = keysAt(schema, issue.path);
-    return issue.keys.map((key) => {
+    return issue.keys.slice(0, LISTED).map((key) => {
       const at = [...issue.path, key];
       const nearest = nearestName(key, valid);
       const hint = nearest === null ? '' : `; did you mean ${keyPath([...issue.path, nearest])}?`;
@@ -73,7 +111,7 @@ function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType, line: (at: Pa
     }
   }
   const missing = issue.code === 'invalid_type' && /received undefined/.test(issue.message);
-  const words = missing ? 'is required' : issue.message.replace(/^Invalid (input|option): /, '');
+  const words = missing ? 'is required' : shown(issue.message).replace(/^Invalid (input|option): /, '');
   const where = issue.path.length === 0 ? 'the file' : keyPath(issue.path);
   return [{ line: line(issue.path), text: `${where}: ${words}`, remedy: '' }];
 }
@@ -92,7 +130,7 @@ function nearestBranch(branches: readonly (readonly z.core.$ZodIssue[])[]): read
 /** `estimators[1].trees` */
 function keyPath(path: Path): string {
   return path
-    .map((part, i) => (typeof part === 'number' ? `[${part}]` : `${i === 0 ? '' : '.'}${String(part)}`))
+    .map((part, i) => (typeof part === 'number' ? `[${part}]` : `${i === 0 ? '' : '.'}${shown(String(part))}`))
     .join('');
 }
 

@@ -1,4 +1,5 @@
 import { FEED_PROOFS } from './feed-proofs.ts';
+import { FUZZ_PROOF } from './fuzz/fuzz-proof.ts';
 import { KILL_PROOF } from './kill-proof.ts';
 import { MEMORY_PROOF } from './memory-proof.ts';
 import { OUTAGE_PROOF } from './outage-proof.ts';
@@ -20,4 +21,5 @@ export const PROOFS: readonly Proof[] = [
   ...SEARCH_PROOFS,
   ...FEED_PROOFS,
   VENDOR_FAULT_PROOF,
+  FUZZ_PROOF,
 ];

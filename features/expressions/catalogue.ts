@@ -80,7 +80,9 @@ export function namesLike(text: string, definitions: Iterable<FeatureDefinition>
   const slips = wanted.length <= 2 ? 0 : wanted.length <= 5 ? 1 : 2;
   const transposed = (name: string): boolean =>
     name.length === wanted.length && [...name].sort().join('') === [...wanted].sort().join('');
-  const near = names.filter((name) => editDistance(wanted, name) <= slips || transposed(name));
+  const isNear = (name: string): boolean =>
+    Math.abs(name.length - wanted.length) <= slips && editDistance(wanted, name) <= slips;
+  const near = names.filter((name) => isNear(name) || transposed(name));
   near.sort((a, b) => editDistance(wanted, a) - editDistance(wanted, b));
   const words = ({ name, source }: FeatureDefinition): string[] => [name, ...source.toLowerCase().split(/[^a-z]+/)];
   const begin = wanted.length < 3 ? [] : all.filter((one) => words(one).some((word) => word.startsWith(wanted)));

@@ -1,6 +1,5 @@
-import type { Token } from './expression-tokens.ts';
-import { tokenize } from './expression-tokens.ts';
-import { FeatureError } from '../feature-error.ts';
+import { type Token, tokenize } from './expression-tokens.ts';
+import { FeatureError, shown } from '../feature-error.ts';
 
 /** What the text of a feature says, before any name in it has been looked up. Positions are one-based characters. */
 export type Expression = CallExpression | WordExpression;
@@ -42,6 +41,9 @@ export interface NamedArgument {
   readonly value: Marked;
 }
 
+/** Features within features: the longest that anybody writes have four or five levels. */
+const DEPTH_MAX = 32;
+
 /** Reads one expression; throws FeatureError with the position where the text stops making sense. */
 export function parseExpression(expression: string): Expression {
   const parser = new Parser(expression);
@@ -54,6 +56,7 @@ class Parser {
   private readonly text: string;
   private readonly tokens: Token[];
   private at = 0;
+  private depth = 0;
 
   constructor(text: string) {
     this.text = text;
@@ -76,6 +79,8 @@ class Parser {
   }
 
   private call(name: Token): CallExpression {
+    this.depth++;
+    if (this.depth > DEPTH_MAX) this.fail(`Features stand within features more than ${DEPTH_MAX} levels deep`, name);
     this.take();
     const positional: Argument[] = [];
     const named: NamedArgument[] = [];
@@ -86,6 +91,7 @@ class Parser {
       else positional.push(argument as Argument);
     }
     const endPosition = this.expect(')').position;
+    this.depth--;
     const early = this.suffix('.');
     const timeframe = this.suffix('@');
     const output = early ?? this.suffix('.');
@@ -146,5 +152,5 @@ class Parser {
 }
 
 function describe(token: Token): string {
-  return token.kind === 'end' ? 'the end' : `"${token.text}"`;
+  return token.kind === 'end' ? 'the end' : `"${shown(token.text)}"`;
 }

@@ -1,11 +1,10 @@
 import { suggestFeature, usageOf } from './catalogue.ts';
 import type { Argument, CallExpression, Expression, Marked, NamedArgument } from './expression-parser.ts';
-import { FeatureError } from '../feature-error.ts';
+import { FeatureError, shown } from '../feature-error.ts';
 import type { Choices, FeatureDefinition, Parameter } from '../kernel.ts';
 import { nearestName, suggest } from './nearest-name.ts';
 import { FEATURES } from '../registry.ts';
-import type { SeriesName } from '../series.ts';
-import { SERIES_NAMES } from '../series.ts';
+import { type SeriesName, SERIES_NAMES } from '../series.ts';
 import { FEATURE_TIMEFRAMES, timeframeMs } from '../timeframe.ts';
 
 /** A feature with every name looked up and every default filled in. */
@@ -53,9 +52,9 @@ export class Resolver {
       const name = SERIES_NAMES.find((series) => series === expression.text.toLowerCase());
       if (name === undefined) {
         const remedy = this.registry.has(expression.text.toLowerCase())
-          ? `Write ${expression.text}().`
+          ? `Write ${shown(expression.text)}().`
           : this.suggestWord(expression.text);
-        this.fail(`Unknown series "${expression.text}"`, expression.position, remedy);
+        this.fail(`Unknown series "${shown(expression.text)}"`, expression.position, remedy);
       }
       return { kind: 'series', name, timeframe };
     }
@@ -73,7 +72,7 @@ export class Resolver {
     const definition = this.registry.get(expression.name.toLowerCase());
     if (definition === undefined) {
       const remedy = suggestFeature(expression.name, this.registry.values());
-      this.fail(`Unknown feature "${expression.name}"`, expression.position, remedy);
+      this.fail(`Unknown feature "${shown(expression.name)}"`, expression.position, remedy);
     }
     const within = timeframe ?? inside;
     if (within !== null && (definition.inputs === 'cross' || definition.inputs === 'symbol')) {
@@ -143,7 +142,7 @@ export class Resolver {
     }
     if (!this.options.symbols.includes(first.text)) {
       const remedy = `${suggest(first.text, this.options.symbols)} The symbol must be in the universe.`;
-      this.fail(`Unknown symbol "${first.text}"`, first.position, remedy);
+      this.fail(`Unknown symbol "${shown(first.text)}"`, first.position, remedy);
     }
     return first.text;
   }
@@ -190,17 +189,22 @@ export class Resolver {
   ): void {
     const index = definition.parameters.findIndex((parameter) => parameter.name === name.text);
     if (index >= 0) {
-      if (into.numbers[index] !== undefined) this.fail(`${name.text} is given twice`, name.position, 'Keep one.');
+      if (into.numbers[index] !== undefined)
+        this.fail(`${shown(name.text)} is given twice`, name.position, 'Keep one.');
       into.numbers[index] = this.inRange(definition.parameters[index]!, Number(value.text), value.position);
       return;
     }
     const choice = definition.choices?.find((one) => one.name === name.text);
     if (choice === undefined) {
       const known = [...definition.parameters, ...(definition.choices ?? [])].map((one) => one.name);
-      this.fail(`${definition.name} has no option "${name.text}"`, name.position, suggest(name.text, known));
+      this.fail(`${definition.name} has no option "${shown(name.text)}"`, name.position, suggest(name.text, known));
     }
     if (!choice.values.includes(value.text)) {
-      this.fail(`${name.text} cannot be "${value.text}"`, value.position, `One of ${choice.values.join(', ')}.`);
+      this.fail(
+        `${shown(name.text)} cannot be "${shown(value.text)}"`,
+        value.position,
+        `One of ${choice.values.join(', ')}.`,
+      );
     }
     into.choices[choice.name] = value.text;
   }
@@ -217,9 +221,9 @@ export class Resolver {
     if (expression.output === null) return outputs === undefined ? 0 : -1;
     const { text, position } = expression.output;
     if (outputs === undefined)
-      this.fail(`${definition.name} has one output, without a name`, position, `Remove ".${text}".`);
+      this.fail(`${definition.name} has one output, without a name`, position, `Remove ".${shown(text)}".`);
     const index = outputs.indexOf(text);
-    if (index < 0) this.fail(`${definition.name} has no output "${text}"`, position, suggest(text, outputs));
+    if (index < 0) this.fail(`${definition.name} has no output "${shown(text)}"`, position, suggest(text, outputs));
     return index;
   }
 
@@ -227,7 +231,8 @@ export class Resolver {
     if (marked === null) return null;
     const { text, position } = marked;
     const span = timeframeMs(text);
-    if (span === undefined) this.fail(`Unknown timeframe "${text}"`, position, suggest(text, FEATURE_TIMEFRAMES));
+    if (span === undefined)
+      this.fail(`Unknown timeframe "${shown(text)}"`, position, suggest(text, FEATURE_TIMEFRAMES));
     if (inside !== null) {
       this.fail(
         'A timeframe inside another timeframe',

@@ -9,12 +9,21 @@ export interface Token {
 
 /** In the order they are tried. A word may hold the characters of ticker symbols: BRK.B, BTC/USD, ^GSPC. */
 const PATTERNS: readonly [Token['kind'], RegExp][] = [
-  ['number', /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?(?![A-Za-z0-9])/i],
-  ['word', /^[A-Za-z^_][\w^/:-]*(\.[A-Za-z][\w^/:-]*)*/],
-  ['word', /^\d+[A-Za-z]+/],
-  ['text', /^"[^"]*"/],
-  ['mark', /^[(),@.=]/],
+  ['number', /[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?(?![A-Za-z0-9])/iy],
+  ['word', /[A-Za-z^_][\w^/:-]*(\.[A-Za-z][\w^/:-]*)*/y],
+  ['word', /\d+[A-Za-z]+/y],
+  ['text', /"[^"]*"/y],
+  ['mark', /[(),@.=]/y],
 ];
+
+function firstToken(expression: string, at: number): { kind: Token['kind']; text: string } | undefined {
+  for (const [kind, pattern] of PATTERNS) {
+    pattern.lastIndex = at;
+    const text = pattern.exec(expression)?.[0] ?? '';
+    if (text !== '') return { kind, text };
+  }
+  return undefined;
+}
 
 /** Splits `expression` into tokens, ending with one of kind `end`. */
 export function tokenize(expression: string): Token[] {
@@ -23,10 +32,7 @@ export function tokenize(expression: string): Token[] {
   for (;;) {
     while (/\s/.test(expression[at] ?? '')) at += 1;
     if (at >= expression.length) break;
-    const rest = expression.slice(at);
-    const found = PATTERNS.map(([kind, pattern]) => ({ kind, text: pattern.exec(rest)?.[0] ?? '' })).find(
-      (one) => one.text !== '',
-    );
+    const found = firstToken(expression, at);
     if (found === undefined) {
       throw new FeatureError(`Unexpected character "${expression[at]}"`, {
         expression,

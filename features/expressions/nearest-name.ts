@@ -33,8 +33,13 @@ export function nearestName(
   return best;
 }
 
+/** Names that a remedy lists. */
+const LISTED = 100;
+
 /** `Did you mean "x"?`, or the list of what there is when nothing is near. */
 export function suggest(text: string, names: readonly string[]): string {
   const nearest = nearestName(text, names);
-  return nearest === null ? `Known: ${names.join(', ')}.` : `Did you mean "${nearest}"?`;
+  return nearest === null
+    ? `Known: ${names.slice(0, LISTED).join(', ')}${names.length > LISTED ? ', ...' : ''}.`
+    : `Did you mean "${nearest}"?`;
 }

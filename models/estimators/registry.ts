@@ -48,7 +48,13 @@ export function estimatorOf(kind: string): Estimator<unknown> {
   );
 }
 
+const KIND_LENGTH_MAX = 100;
+
 /** Restores a model of any kind. Throws an InputError for an unknown kind, an unknown version or altered content. */
 export async function loadModel(serialised: SerialisedModel): Promise<FittedModel> {
-  return estimatorOf(serialised.kind).load(serialised);
+  const kind: unknown = serialised?.kind;
+  if (typeof kind !== 'string' || kind.length > KIND_LENGTH_MAX) {
+    throw new InputError('The model does not say of which kind it is: it was altered.', 'Train it again.');
+  }
+  return estimatorOf(kind).load(serialised);
 }

@@ -56,6 +56,9 @@ const labels = z.strictObject({
   meta: z.strictObject({ side: z.string().min(1) }).optional(),
 });
 
+/** An ensemble has a handful of members; each costs a training per fold. */
+const ESTIMATORS_MAX = 100;
+
 /** `kind` selects the estimator; its own strict schema checks the rest when the experiment is resolved. */
 const estimator = z.looseObject({ name: z.string().regex(/^[a-z][a-z0-9-]*$/), kind: z.string() });
 
@@ -154,6 +157,7 @@ export const experimentSchema = z.strictObject({
   estimators: z
     .array(estimator)
     .nonempty()
+    .max(ESTIMATORS_MAX)
     .default([{ name: 'forest', kind: 'random-forest' }]),
   ensemble: ensemble.prefault({}),
   signals: signals.prefault({}),

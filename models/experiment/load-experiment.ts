@@ -70,7 +70,8 @@ function entrySchema({ kind }: Experiment['estimators'][number]): z.ZodType {
 
 function requireOwnNames(entries: readonly unknown[], context: z.RefinementCtx): void {
   const names = entries.map((entry) => (entry as { name?: unknown }).name);
-  const twice = names.findIndex((name, at) => names.indexOf(name) !== at);
+  const seen = new Set<unknown>();
+  const twice = names.findIndex((name) => seen.size === seen.add(name).size);
   if (twice === -1) return;
   const message = `${String(names[twice])} is used twice; give each estimator a name of its own`;
   context.addIssue({ code: 'custom', path: [twice, 'name'], message });

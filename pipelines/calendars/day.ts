@@ -22,10 +22,11 @@ export function utcDayOfClose(closeTimeMs: number): Day {
 export function parseDay(iso: string): Day | undefined {
   const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(iso);
   if (match === null) return undefined;
-  const month = Number(match[2]);
-  const date = Number(match[3]);
-  const at = new Date(Date.UTC(Number(match[1]), month - 1, date));
-  return at.getUTCMonth() === month - 1 && at.getUTCDate() === date ? at.getTime() / DAY_MS : undefined;
+  const [year, month, date] = match.slice(1).map(Number) as [number, number, number];
+  // Date.UTC takes the years 0 to 99 for 1900 to 1999.
+  const at = new Date(Date.UTC(year, month - 1, date));
+  const exists = at.getUTCFullYear() === year && at.getUTCMonth() === month - 1 && at.getUTCDate() === date;
+  return exists ? at.getTime() / DAY_MS : undefined;
 }
 
 /** ISO date of a day. */

@@ -5,47 +5,18 @@ import type { Calendar } from '../calendars/calendar.ts';
 import type { Timeframe } from '../../features/timeframe.ts';
 import { inferTimeframe } from '../timeframe.ts';
 import type { OnRowFault, RowFault, RowPlace } from './row-fault.ts';
+import { RowTable, type BarRow } from './row-table.ts';
 
-/** One row of a file, as numbers: reused for every row, so that a million rows make no objects. What cannot be read is NaN. */
-export interface BarRow {
-  timeMs: number;
-  open: number;
-  high: number;
-  low: number;
-  close: number;
-  volume: number;
-}
+export type { BarRow } from './row-table.ts';
 
-const COLUMNS = ['timeMs', 'open', 'high', 'low', 'close', 'volume'] as const;
-const LINE = COLUMNS.length;
-const VALUES = COLUMNS.slice(1);
+/** A year of daily bars of every share that ever had a listing is less; beyond it a symbol column is something else. */
+const SYMBOLS_MAX = 100_000;
+/** The longest names are those of options, about 40 characters. */
+const SYMBOL_LENGTH_MAX = 100;
+const EARLIEST_MS = Date.UTC(1900, 0, 1);
+const LATEST_MS = Date.UTC(2100, 0, 1);
 
-class GrowingBars {
-  length = 0;
-  /** Those of `COLUMNS`, and the line of each row. */
-  columns = [...COLUMNS, 'line'].map(() => new Float64Array(1024));
-  /** From which row on the rows are of which file. */
-  readonly files: { readonly from: number; readonly place: RowPlace }[] = [];
-
-  push(row: BarRow, place: RowPlace): void {
-    if (this.length === this.columns[0]!.length) {
-      this.columns = this.columns.map((column) => {
-        const larger = new Float64Array(column.length * 2);
-        larger.set(column);
-        return larger;
-      });
-    }
-    for (let i = 0; i < COLUMNS.length; i++) this.columns[i]![this.length] = row[COLUMNS[i]!];
-    this.columns[LINE]![this.length] = place.line;
-    if (this.files.at(-1)?.place.file !== place.file) this.files.push({ from: this.length, place: { ...place } });
-    this.length++;
-  }
-
-  placeOf(row: number): RowPlace {
-    const { place } = this.files.findLast(({ from }) => from <= row)!;
-    return { ...place, line: this.columns[LINE]![row]! };
-  }
-}
+const VALUES = ['open', 'high', 'low', 'close', 'volume'] as const;
 
 const isBeyond = (x: number): boolean => x < LEAST_MAGNITUDE || x > GREATEST_MAGNITUDE;
 const RANGE = `${LEAST_MAGNITUDE} to ${GREATEST_MAGNITUDE}`;
@@ -101,58 +72,64 @@ const READ_REMEDY =
 
 /** Gathers rows of one or more files by symbol, and tells of those that cannot be bars or come out of order. */
 export class BarCollector {
-  private readonly bySymbol = new Map<string, GrowingBars>();
-  private readonly onFault: OnRowFault;
+  readonly #table = new RowTable();
+  readonly #onFault: OnRowFault;
 
   /** `onFault` hears of every row that is wrong. Its place is reused: copy it. */
   constructor(onFault: OnRowFault) {
-    this.onFault = onFault;
+    this.#onFault = onFault;
   }
 
   /**
    * Adds a row. One that is wrong keeps its time, where it has one, and no values: it is there, but says nothing.
    */
   add(row: BarRow, origin: RowOrigin): void {
-    const { symbol, place, unread } = origin;
-    if (symbol === '' || Number.isNaN(row.timeMs)) return this.tell('unreadable-rows', row, origin);
-    let bars = this.bySymbol.get(symbol);
-    if (bars === undefined) this.bySymbol.set(symbol, (bars = new GrowingBars()));
+    const { place, unread } = origin;
+    if (origin.symbol.length > SYMBOL_LENGTH_MAX) {
+      const problem = `symbol has ${origin.symbol.length} characters, and ${SYMBOL_LENGTH_MAX} are the most`;
+      return this.#tell('unreadable-rows', row, { symbol: '', place, unread: [...unread, problem] });
+    }
+    const { symbol } = origin;
+    if (symbol === '' || Number.isNaN(row.timeMs)) return this.#tell('unreadable-rows', row, origin);
+    if (row.timeMs < EARLIEST_MS || row.timeMs >= LATEST_MS) {
+      const problem = `time ${timeText(row.timeMs)} is outside 1900 to 2100`;
+      return this.#tell('unreadable-rows', row, { symbol, place, unread: [problem, ...unread] });
+    }
+    if (this.#table.symbolCount === SYMBOLS_MAX && !this.#table.has(symbol)) throw tooManySymbols(place);
     if (unread.length > 0) {
-      this.tell('not-a-number', row, origin);
+      this.#tell('not-a-number', row, origin);
     } else {
       const wrong = impossibleBar(row);
       if (wrong !== undefined) {
         const sum = row.open + row.high + row.low + row.close + row.volume;
-        this.tell(Number.isFinite(sum) ? 'impossible-prices' : 'not-a-number', row, { ...origin, unread: [wrong] });
+        this.#tell(Number.isFinite(sum) ? 'impossible-prices' : 'not-a-number', row, { ...origin, unread: [wrong] });
         for (const field of VALUES) row[field] = NaN;
       }
     }
-    const last = bars.length === 0 ? -Infinity : bars.columns[0]![bars.length - 1]!;
-    if (row.timeMs <= last) this.onFault(orderFault(row.timeMs, last, { symbol, place }));
-    bars.push(row, place);
+    const lastMs = this.#table.push(symbol, row, place);
+    if (row.timeMs <= lastMs) this.#onFault(orderFault(row.timeMs, lastMs, { symbol, place }));
   }
 
-  private tell(check: RowFault['check'], { timeMs }: BarRow, { symbol, place, unread }: RowOrigin): void {
+  #tell(check: RowFault['check'], { timeMs }: BarRow, { symbol, place, unread }: RowOrigin): void {
     const remedy = check === 'impossible-prices' ? ROW_REMEDY : READ_REMEDY;
-    this.onFault({ check, place, symbol, timeMs, problem: unread.join(', '), remedy });
+    this.#onFault({ check, place, symbol, timeMs, problem: unread.join(', '), remedy });
   }
 
   get symbols(): string[] {
-    return [...this.bySymbol.keys()];
+    return this.#table.symbols;
   }
 
   /** The rows of `symbol` as they came, for those who look at what is wrong with them. */
   rows(symbol: string): CollectedRows {
-    const bars = this.bySymbol.get(symbol);
-    const columns = bars?.columns.map((column) => column.subarray(0, bars.length)) ?? [];
-    return { length: bars?.length ?? 0, columns, placeOf: (row) => bars!.placeOf(row) };
+    const columns = this.#table.columnsOf(symbol);
+    return { length: columns[0]!.length, columns, placeOf: (row) => this.#table.placeOf(symbol, row) };
   }
 
   /** The columns of `symbol`; closes come from the calendar, the timeframe from the times where it is not given. */
   take(symbol: string, options: TakeOptions): BarColumns {
     const { calendar, timeframe, where } = options;
-    const { columns, length } = this.bySymbol.get(symbol)!;
-    const [stamps, open, high, low, close, volume] = columns.map((column) => column.subarray(0, length));
+    const [stamps, open, high, low, close, volume] = this.#table.columnsOf(symbol);
+    const { length } = stamps!;
     const size = timeframe ?? inferTimeframe(stamps!, length, where);
     const openTimeMs = new Float64Array(length);
     const closeTimeMs = new Float64Array(length);
@@ -174,6 +151,16 @@ export class BarCollector {
       volume: volume!,
     };
   }
+}
+
+const timeText = (timeMs: number): string =>
+  Number.isNaN(new Date(timeMs).getTime()) ? String(timeMs) : new Date(timeMs).toISOString();
+
+function tooManySymbols({ file, unit, line }: RowPlace): InputError {
+  return new InputError(
+    `${file}, ${unit} ${line}: more than ${SYMBOLS_MAX} symbols.`,
+    'Check that the symbol column holds symbols; read a larger universe in parts.',
+  );
 }
 
 function overlapError(where: string, symbol: string, size: Timeframe, timeMs: number): InputError {

@@ -22,6 +22,9 @@ const NAMES: Readonly<Record<keyof BarFields, readonly string[]>> = {
   symbol: ['symbol', 'ticker', 's'],
 };
 
+/** A bars file has its six columns and perhaps hundreds of others; more is no header. */
+const COLUMNS_MAX = 10_000;
+
 const REQUIRED = ['time', 'open', 'high', 'low', 'close', 'volume'] as const;
 
 function positionOf(header: readonly string[], field: keyof BarFields, where: string): number {
@@ -38,6 +41,12 @@ function positionOf(header: readonly string[], field: keyof BarFields, where: st
 
 /** Finds the columns of a bars file, in any order and case. Throws InputError that names what is missing and what there is. */
 export function findBarFields(columns: readonly string[], where: string): BarFields {
+  if (columns.length > COLUMNS_MAX) {
+    throw new InputError(
+      `${where}: the header has ${columns.length} columns, and ${COLUMNS_MAX} are the most.`,
+      'Check that its first line is a header; leave out columns that are no bars.',
+    );
+  }
   const header = columns.map((name) => name.trim().toLowerCase());
   const at = (field: keyof BarFields): number => positionOf(header, field, where);
   const fields: BarFields = {

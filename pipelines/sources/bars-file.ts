@@ -56,7 +56,8 @@ async function collectFile(file: string, fallback: string, collector: BarCollect
 
 /** Throws InputError where a wanted symbol was not found. */
 export function requireSymbols(path: string, wanted: readonly string[], found: readonly string[]): void {
-  const missing = wanted.filter((symbol) => !found.includes(symbol));
+  const held = new Set(found);
+  const missing = wanted.filter((symbol) => !held.has(symbol));
   if (missing.length === 0) return;
   const nearest = nearestName(missing[0]!, found, Infinity);
   throw new InputError(

@@ -5,7 +5,8 @@ import { findBarFields } from './bar-fields.ts';
 import { parseTimeMs } from './bar-time.ts';
 import { readRecords } from './text-records.ts';
 
-const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+// One way to match each text: an optional point between two runs of digits would try every place for it.
+const NUMBER = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
 
 /** The number of a cell; NaN, and why in `unread`, where it holds none. */
 function parseNumber(text: string, field: string, unread: string[]): number {

@@ -20,7 +20,8 @@ export function resolveUniverse(
   simulatedSymbols: number,
 ): readonly string[] | undefined {
   if (typeof universe !== 'string') {
-    const twice = universe.find((symbol, at) => universe.indexOf(symbol) !== at);
+    const seen = new Set<string>();
+    const twice = universe.find((symbol) => seen.size === seen.add(symbol).size);
     if (twice !== undefined) throw new InputError(`universe names ${twice} twice.`, 'Keep one of them.');
     return universe;
   }
