@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { Database } from '../infra/postgres/database.ts';
+import { createYearPartition, yearPartitionName } from '../infra/postgres/year-partition.ts';
 
 /** Tables that are partitioned by calendar year (UTC) of their time. */
 export type PartitionedTable = 'bars' | 'feature_rows';
@@ -14,7 +15,7 @@ function yearOf(timeMs: number): number {
 }
 
 /** Name of the partition of `table` that holds `year`. */
-export const partitionName = (table: PartitionedTable, year: number): string => `${table}_${year}`;
+export const partitionName: (table: PartitionedTable, year: number) => string = yearPartitionName;
 
 /**
  * Makes the yearly partitions of `table` that hold `[fromMs, toMs]`, and the one after them, so that the first bar of a new year waits for
@@ -31,12 +32,7 @@ async function ensureYearPartitions(
   if (missing.length === 0) return;
   await database.transaction(async (client) => {
     await client.query('SELECT pg_advisory_xact_lock($1)', [PARTITION_LOCK]);
-    for (const year of missing) {
-      await client.query(
-        `CREATE TABLE IF NOT EXISTS ${partitionName(table, year)} PARTITION OF ${table}
-         FOR VALUES FROM ('${year}-01-01T00:00:00Z') TO ('${year + 1}-01-01T00:00:00Z')`,
-      );
-    }
+    for (const year of missing) await createYearPartition(client, table, year);
   });
 }
 
