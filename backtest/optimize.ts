@@ -6,6 +6,7 @@ import { hashOf } from '../infra/hash.ts';
 import { configuredClient } from '../infra/mlflow/configured-client.ts';
 import { drainWhile } from '../infra/mlflow/drain-while.ts';
 import { enqueue } from '../infra/mlflow/outbox-store.ts';
+import { isOutage } from '../infra/postgres/database-error.ts';
 import type { Database } from '../infra/postgres/database.ts';
 import type { Progress } from '../infra/progress.ts';
 import { assertQueueReachable, createQueueFactory, type QueueFactory } from '../infra/queue.ts';
@@ -105,6 +106,8 @@ export async function searchParameters(
     shown = Math.max(shown, done);
   };
   const queues = createQueueFactory(config, database, (error) => progress.note(`queue: ${error.message}`));
+  // Jobs whose server is away cannot be finished.
+  let away = false;
   try {
     await assertQueueReachable(queues);
     if ((await openJobs(options, { hash, plan })).length > 0) {
@@ -115,8 +118,11 @@ export async function searchParameters(
     await drainWhile({ database, client: configuredClient(config), onError }, () =>
       runRounds(options, { hash, plan }, { queues, onDone }),
     );
+  } catch (error) {
+    away = isOutage(error);
+    throw error;
   } finally {
-    await queues.close(options.signal.aborted);
+    await queues.close(options.signal.aborted || away);
   }
   stage.done(`${shown} jobs in the journal`);
   return { hash, plan, journal: await readJournal(database.pool, hash) };

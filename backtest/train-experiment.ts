@@ -5,6 +5,7 @@ import { sourceState } from '../infra/git.ts';
 import { configuredClient } from '../infra/mlflow/configured-client.ts';
 import { drainWhile } from '../infra/mlflow/drain-while.ts';
 import { enqueue } from '../infra/mlflow/outbox-store.ts';
+import { isOutage } from '../infra/postgres/database-error.ts';
 import type { Database } from '../infra/postgres/database.ts';
 import type { Progress } from '../infra/progress.ts';
 import { assertQueueReachable, createQueueFactory } from '../infra/queue.ts';
@@ -100,6 +101,8 @@ export async function trainExperiment(prepared: PreparedExperiment, options: Tra
   const stage = progress.stage(`train ${plan.folds.length} folds and the final model`, total * 100);
   let shown = 0;
   const queues = createQueueFactory(config, database, (error) => progress.note(`queue: ${error.message}`));
+  // Jobs whose server is away cannot be finished.
+  let away = false;
   try {
     await assertQueueReachable(queues);
     const concurrency = Math.min(Math.max(1, total - before), config.workers ?? availableParallelism());
@@ -113,8 +116,11 @@ export async function trainExperiment(prepared: PreparedExperiment, options: Tra
     await drainWhile({ database, client: configuredClient(config), onError }, () =>
       runTraining({ database, queues, trainingHash: hash, signal: options.signal, onProgress }),
     );
+  } catch (error) {
+    away = isOutage(error);
+    throw error;
   } finally {
-    await queues.close(options.signal.aborted);
+    await queues.close(options.signal.aborted || away);
   }
   stage.done(before >= total ? 'already trained' : `${total - before} trained`);
   return { trainingHash: hash, plan, trainedNow: before < total, ...(await readTrained(database, hash)) };
