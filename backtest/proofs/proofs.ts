@@ -1,5 +1,6 @@
 import { FEED_PROOFS } from './feed-proofs.ts';
 import { KILL_PROOF } from './kill-proof.ts';
+import { MATRIX_PROOF } from './matrix-proof.ts';
 import { MEMORY_PROOF } from './memory-proof.ts';
 import { OUTAGE_PROOF } from './outage-proof.ts';
 import type { Proof } from './proof.ts';
@@ -18,4 +19,5 @@ export const PROOFS: readonly Proof[] = [
   ...SEARCH_PROOFS,
   ...FEED_PROOFS,
   VENDOR_FAULT_PROOF,
+  MATRIX_PROOF,
 ];
