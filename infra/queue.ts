@@ -4,6 +4,8 @@ import type { ConnectionOptions, Job, Processor, WorkerOptions } from 'bullmq';
 import type { Config } from './config.ts';
 import { SignalboxError } from './errors.ts';
 import { OUTAGE_MS_MAX } from './postgres/across-outages.ts';
+import { addressOf } from './postgres/connection.ts';
+import { databaseError } from './postgres/database-error.ts';
 import type { Database } from './postgres/database.ts';
 import { WatchedClient } from './postgres/watched-client.ts';
 import { RedisWatch } from './redis-watch.ts';
@@ -65,8 +67,11 @@ interface Closable {
 export function createQueueFactory(
   config: Pick<Config, 'redisUrl'>,
   database: Pick<Database, 'url'>,
-  onError: (error: Error) => void,
+  told: (error: Error) => void,
 ): QueueFactory {
+  // In words: which server, and what is wrong with it.
+  const onError = (error: Error): void =>
+    told(config.redisUrl === null ? (databaseError(error, addressOf(database.url)) as Error) : error);
   const made: Closable[] = [];
   const running = new Map<Worker, Set<Job>>();
   const keep = <T extends Closable>(resource: T): T => {
