@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../t
 import { backUp } from './backup.ts';
 import { connect, type Database } from './database.ts';
 import { migrate, migrationStatus, migrationsFolder } from './migrate.ts';
+import { readCopy } from './read-copy.ts';
 import { dumpSchema } from './read-schema.ts';
 import { restore } from './restore.ts';
 
@@ -206,6 +207,28 @@ describe('backup and restore', () => {
       );
       expect(await schemaExists(database)).toBe(false);
     });
+  });
+
+  it('ends when its file cannot be written on, and leaves a connection that can be used', async () => {
+    const full = join(folder, 'full.backup');
+    symlinkSync('/dev/full', `${full}.part`);
+    const attempt = backUp(source, full, { clock: () => 0, stage, migrations });
+    await expect(attempt).rejects.toMatchObject({ code: 'ENOSPC' });
+    expect(existsSync(full)).toBe(false);
+    expect((await source.pool.query('SELECT count(*) AS n FROM backup_probe')).rows).toEqual([{ n: ROWS }]);
+  });
+
+  it('gives up a COPY in the middle without waiting for its end', async () => {
+    const endless = "COPY (SELECT repeat('x', 1000), generate_series(1, 1000000000)) TO STDOUT";
+    const attempt = source.transaction(async (client) => {
+      for await (const piece of readCopy(client, endless)) throw new Error(`enough: ${piece.length > 0}`);
+    });
+    await expect(attempt).rejects.toThrow('enough: true');
+    expect((await source.pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+    const wrong = source.transaction(async (client) => {
+      for await (const piece of readCopy(client, 'COPY nowhere TO STDOUT')) expect(piece).toBeNull();
+    });
+    await expect(wrong).rejects.toThrow(/nowhere/);
   });
 
   it('does not overwrite a file and leaves no half of one', async () => {

@@ -5,7 +5,6 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import pg from 'pg';
-import { to as copyTo } from 'pg-copy-streams';
 import type { Clock } from '../clock.ts';
 import { InputError, SignalboxError } from '../errors.ts';
 import type { Stage } from '../progress.ts';
@@ -13,6 +12,7 @@ import { ARCHIVE_FORMAT, createRecordWriter } from './backup-archive.ts';
 import { SCHEMA } from './connection.ts';
 import type { Database } from './database.ts';
 import { migrationStatus, migrationsFolder } from './migrate.ts';
+import { readCopy } from './read-copy.ts';
 import { DATA_TABLES, SEQUENCE_VALUES, type DataTable } from './schema-queries.ts';
 import { parseYearPartition } from './year-partition.ts';
 
@@ -80,14 +80,14 @@ async function* recordsOf(
   for (const table of tables) {
     yield writer.encode('T', table);
     const hash = createHash('sha256');
-    const stream = client.query(copyTo(`COPY ${copyTarget(table)} TO STDOUT`));
-    for await (const piece of stream as AsyncIterable<Buffer>) {
+    const rows = readCopy(client, `COPY ${copyTarget(table)} TO STDOUT`);
+    for await (const piece of rows) {
       hash.update(piece);
       yield writer.encode('D', piece);
     }
-    yield writer.encode('E', { rows: stream.rowCount, sha256: hash.digest('hex') });
+    yield writer.encode('E', { rows: rows.rowCount, sha256: hash.digest('hex') });
     counts.tables += 1;
-    counts.rows += stream.rowCount;
+    counts.rows += rows.rowCount;
     stage.advance();
   }
   yield writer.encode('S', (await client.query(SEQUENCE_VALUES, [SCHEMA])).rows);
