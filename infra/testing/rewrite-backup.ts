@@ -16,7 +16,11 @@ export async function recordsOfBackup(file: string): Promise<PlainRecord[]> {
   })();
   for await (const { kind, payload } of readRecords(bytes, file)) {
     if (kind === 'Z') continue;
-    records.push({ kind, value: kind === 'D' ? payload : JSON.parse(payload.toString()) });
+    const last = records.at(-1);
+    if (kind === 'D' && last?.kind === 'D') {
+      // Where rows are cut depends on the connection.
+      records[records.length - 1] = { kind, value: Buffer.concat([last.value as Buffer, payload]) };
+    } else records.push({ kind, value: kind === 'D' ? payload : JSON.parse(payload.toString()) });
   }
   return records;
 }
