@@ -34,6 +34,10 @@ export type CommandAction<Options> = (
   ...args: string[]
 ) => Promise<CommandOutput | undefined>;
 
+/** Jobs in hand go back to the queue within 3 s, a server of ours ends within 5. */
+const STOP_MS_MAX = 20_000;
+const REPEAT_MS = 500;
+
 interface CommonOptions {
   readonly json?: boolean;
   readonly config?: string;
@@ -81,8 +85,7 @@ function openContext(options: CommonOptions): CommandSession {
   const config = loadConfig(undefined, { configFile: options.config });
   const progress = createProgress(process.stderr);
   const controller = new AbortController();
-  const abort = (name: NodeJS.Signals): void => controller.abort(new SignalboxError(`Stopped by ${name}.`));
-  process.once('SIGINT', abort).once('SIGTERM', abort);
+  const signals = listenForSignals(controller);
   let database: Promise<Database> | null = null;
   let opened: Database | null = null;
   const context: CommandContext = {
@@ -97,20 +100,47 @@ function openContext(options: CommonOptions): CommandSession {
     },
   };
   const close = async (): Promise<void> => {
-    process.off('SIGINT', abort).off('SIGTERM', abort);
-    if (opened !== null) await opened.close();
+    try {
+      if (opened !== null) await opened.close();
+    } finally {
+      signals.end();
+    }
   };
   const explain = async (error: unknown): Promise<unknown> => {
     if (opened === null) return error;
-    const [{ databaseError }, { addressOf }, { embeddedOutage }] = await Promise.all([
-      import('./postgres/database-error.ts'),
-      import('./postgres/connection.ts'),
-      import('./postgres/embedded-outage.ts'),
-    ]);
-    const explained = databaseError(error, addressOf(opened.url));
-    return opened.embedded ? embeddedOutage(explained, config.dataDir) : explained;
+    const { explainOutage } = await import('./postgres/embedded-outage.ts');
+    return explainOutage(error, opened, config.dataDir);
   };
   return { context, explain, close };
+}
+
+/**
+ * The first signal asks the command to end: it has seconds to leave things in order. When it does not, or at a second signal, the process
+ * ends as it stands, which is what it is built for: nothing is lost that was committed.
+ */
+function listenForSignals(controller: AbortController): { end(): void } {
+  let timer: NodeJS.Timeout | undefined;
+  let askedMs = -Infinity;
+  const leave = (why: string): never => {
+    process.stderr.write(`error: ${why}\n`);
+    process.exit(1);
+  };
+  const onSignal = (name: NodeJS.Signals): void => {
+    // npm passes on the Ctrl-C that the terminal has sent to everybody: one signal may come twice.
+    if (performance.now() - askedMs < REPEAT_MS) return;
+    if (controller.signal.aborted) leave(`Stopped by a second signal (${name}).`);
+    askedMs = performance.now();
+    const late = `Stopped by ${name}: what was under way did not end within ${STOP_MS_MAX / 1000} s.`;
+    timer = setTimeout(() => leave(late), STOP_MS_MAX).unref();
+    controller.abort(new SignalboxError(`Stopped by ${name}.`));
+  };
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  return {
+    end: () => {
+      clearTimeout(timer);
+      process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+    },
+  };
 }
 
 /** Commands without a database need not load its client. */

@@ -27,9 +27,12 @@ async function withDatabase<T>(
   work: (database: Database) => Promise<T>,
 ): Promise<T> {
   const { openDatabase } = await import('./postgres/database.ts');
+  const { explainOutage } = await import('./postgres/embedded-outage.ts');
   const database = await openDatabase(config, { migrate: false, onStage: (text) => progress.note(text) });
   try {
     return await work(database);
+  } catch (error) {
+    throw explainOutage(error, database, config.dataDir);
   } finally {
     await database.close();
   }

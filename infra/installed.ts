@@ -30,7 +30,7 @@ export function findPython(path: string): string | null {
   for (const name of PYTHONS) {
     const program = findProgram(name, path);
     if (program === null) continue;
-    const answer = spawnSync(program, ['-c', PYTHON_CHECK], { encoding: 'utf8' });
+    const answer = spawnSync(program, ['-c', PYTHON_CHECK], { encoding: 'utf8', timeout: 60_000 });
     if (answer.status === 0) return answer.stdout.trim();
   }
   return null;

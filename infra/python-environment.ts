@@ -58,6 +58,8 @@ async function runStep(python: string, args: string[], signal?: AbortSignal): Pr
   const child = spawnWatched(python, args, 'pipe');
   const end = (): void => void child.stdin!.end();
   signal?.addEventListener('abort', end);
+  // A standstill is pip's own to notice (15 s a read); this bounds the whole.
+  const timer = setTimeout(end, INSTALL_WAIT_MS);
   let output = '';
   const keep = (chunk: Buffer): void => {
     output = (output + chunk.toString('utf8')).slice(-4000);
@@ -68,6 +70,7 @@ async function runStep(python: string, args: string[], signal?: AbortSignal): Pr
     child.once('error', reject);
     child.once('close', resolve);
   });
+  clearTimeout(timer);
   signal?.removeEventListener('abort', end);
   signal?.throwIfAborted();
   if (code === 0) return;

@@ -3,7 +3,12 @@ import { createPostgresBackend, FlowProducer, Queue, QueueEvents, Worker, withBa
 import type { ConnectionOptions, Job, Processor, WorkerOptions } from 'bullmq';
 import type { Config } from './config.ts';
 import { SignalboxError } from './errors.ts';
+import { OUTAGE_MS_MAX } from './postgres/across-outages.ts';
+import { addressOf } from './postgres/connection.ts';
+import { databaseError } from './postgres/database-error.ts';
 import type { Database } from './postgres/database.ts';
+import { WatchedClient } from './postgres/watched-client.ts';
+import { RedisWatch } from './redis-watch.ts';
 
 /** Schema of BullMQ's own tables on the PostgreSQL backend. */
 const QUEUE_SCHEMA = 'bullmq';
@@ -20,6 +25,12 @@ const STOP_MS = 3_000;
 
 /** How often a job may be taken over from a killed worker before it counts as failed: a machine in trouble kills many. */
 const STALLED_COUNT_MAX = 20;
+
+/** To take a connection, and between two of TCP's own signs of life. */
+const CONNECT_MS = 10_000;
+
+/** What has not closed by then (its server does not answer) is dropped. */
+const CLOSE_MS = 5_000;
 
 /** The queue classes over one backend; everything made here is closed by `close`. */
 export interface QueueFactory {
@@ -45,6 +56,7 @@ export interface WorkerSettings {
 
 interface Closable {
   close(force?: boolean): Promise<unknown>;
+  disconnect(): Promise<void>;
   on(event: 'error', listener: (error: Error) => void): unknown;
 }
 
@@ -55,8 +67,11 @@ interface Closable {
 export function createQueueFactory(
   config: Pick<Config, 'redisUrl'>,
   database: Pick<Database, 'url'>,
-  onError: (error: Error) => void,
+  told: (error: Error) => void,
 ): QueueFactory {
+  // In words: which server, and what is wrong with it.
+  const onError = (error: Error): void =>
+    told(config.redisUrl === null ? (databaseError(error, addressOf(database.url)) as Error) : error);
   const made: Closable[] = [];
   const running = new Map<Worker, Set<Job>>();
   const keep = <T extends Closable>(resource: T): T => {
@@ -65,6 +80,7 @@ export function createQueueFactory(
     return resource;
   };
   const { connection, make } = connectTo(config, database);
+  const watch = config.redisUrl === null ? null : watchRedis(config.redisUrl, made, onError);
   return {
     backend: config.redisUrl === null ? 'postgres' : 'redis',
     queue: (name) => keep(make.queue(name, { connection })),
@@ -87,11 +103,37 @@ export function createQueueFactory(
     },
     close: async (force = false) => {
       if (force) await Promise.all([...running].map(([worker, jobs]) => stopJobs(worker, jobs)));
-      await Promise.all(
-        made.splice(0).map((resource) => (resource instanceof Worker ? resource.close(force) : resource.close())),
-      );
+      await Promise.all(made.splice(0).map((resource) => closeResource(resource, force)));
+      watch?.close();
     },
   };
+}
+
+/**
+ * A Redis that answers nothing is named at once; when it stays so, calls that wait for it fail. Workers wait on: they have nothing
+ * better to do.
+ */
+function watchRedis(url: string, made: readonly Closable[], onError: (error: Error) => void): RedisWatch {
+  return new RedisWatch(url, {
+    onSilent: onError,
+    onLost: () => {
+      for (const resource of made) if (!(resource instanceof Worker)) resource.disconnect().catch(onError);
+    },
+    lostMs: OUTAGE_MS_MAX,
+  });
+}
+
+/** A worker that need not hurry finishes its jobs first, however long they take. */
+async function closeResource(resource: Closable, force: boolean): Promise<void> {
+  const closing = resource instanceof Worker ? resource.close(force) : resource.close();
+  if (resource instanceof Worker && !force) return void (await closing);
+  const timer = new AbortController();
+  const late = sleep(CLOSE_MS, 'late', { signal: timer.signal }).catch(() => undefined);
+  const outcome = await Promise.race([closing, late]);
+  timer.abort();
+  if (outcome !== 'late') return;
+  closing.catch(() => undefined);
+  await Promise.race([resource.disconnect().catch(() => undefined), sleep(CLOSE_MS)]);
 }
 
 /**
@@ -159,10 +201,17 @@ function connectTo(
   database: Pick<Database, 'url'>,
 ): { connection: ConnectionOptions; make: QueueClasses } {
   if (config.redisUrl !== null) {
-    return { connection: { url: config.redisUrl, maxRetriesPerRequest: null }, make: REDIS_CLASSES };
+    const redis = {
+      url: config.redisUrl,
+      maxRetriesPerRequest: null,
+      connectTimeout: CONNECT_MS,
+      keepAlive: CONNECT_MS,
+    };
+    return { connection: redis, make: REDIS_CLASSES };
   }
   // Each object has a pool of its own, and each worker a connection more that listens. None holds one while it asks for another.
-  const connection = { connectionString: database.url, schema: QUEUE_SCHEMA, migrate: true, max: 1 };
+  const pool = { connectionString: database.url, max: 1, Client: WatchedClient };
+  const connection = { ...pool, schema: QUEUE_SCHEMA, migrate: true };
   return { connection: connection as unknown as ConnectionOptions, make: postgresClasses() };
 }
 

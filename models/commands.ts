@@ -107,7 +107,8 @@ async function runWorker(
     );
     await waitForEnd(context.signal, options.untilIdle === true ? WORKED.map((name) => queues.queue(name)) : null);
   } finally {
-    await queues.close();
+    // Told to stop, jobs in hand go back to the queue; they may have half an hour to go.
+    await queues.close(context.signal.aborted);
   }
   return { value: { foldsDone: done }, text: () => `${done} jobs done` };
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type pg from 'pg';
-import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
+import { from as copyFrom } from 'pg-copy-streams';
+import { readCopy } from '../infra/postgres/read-copy.ts';
 
 /** Header of PostgreSQL's binary COPY format: signature, no flags, no extension. */
 const HEADER = Buffer.concat([Buffer.from('PGCOPY\n\xff\r\n\0', 'latin1'), Buffer.alloc(8)]);
@@ -50,11 +51,10 @@ export async function copyOut(
   rowBytes: number,
   onRow: (view: DataView, at: number) => void,
 ): Promise<void> {
-  const stream = client.query(copyTo(`COPY (${query}) TO STDOUT (FORMAT binary)`));
   let rest: Uint8Array = new Uint8Array(0);
   let skip = HEADER.length;
-  for await (const chunk of stream) {
-    const bytes = rest.length === 0 ? (chunk as Buffer) : Buffer.concat([rest, chunk as Buffer]);
+  for await (const chunk of readCopy(client, `COPY (${query}) TO STDOUT (FORMAT binary)`)) {
+    const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
     if (bytes.length < skip) {
       rest = bytes;
       continue;

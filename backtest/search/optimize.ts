@@ -15,6 +15,7 @@ import { bestOf, nextProposals, proposalCount } from '../../models/search/propos
 import { runRound } from '../../models/search/run-round.ts';
 import { searchOpening, searchStream } from '../../models/search/search-entries.ts';
 import type { SearchSettings } from '../../models/search/search-schema.ts';
+import { isOutage } from '../../infra/postgres/database-error.ts';
 import {
   deleteSearch,
   readJournal,
@@ -105,6 +106,8 @@ export async function searchParameters(
     shown = Math.max(shown, done);
   };
   const queues = createQueueFactory(config, database, (error) => progress.note(`queue: ${error.message}`));
+  // Jobs whose server is away cannot be finished.
+  let away = false;
   try {
     await assertQueueReachable(queues);
     if ((await openJobs(options, { hash, plan })).length > 0) {
@@ -115,8 +118,11 @@ export async function searchParameters(
     await drainWhile({ database, client: configuredClient(config), onError }, () =>
       runRounds(options, { hash, plan }, { queues, onDone }),
     );
+  } catch (error) {
+    away = isOutage(error);
+    throw error;
   } finally {
-    await queues.close(options.signal.aborted);
+    await queues.close(options.signal.aborted || away);
   }
   stage.done(`${shown} jobs in the journal`);
   return { hash, plan, journal: await readJournal(database.pool, hash) };

@@ -9,7 +9,12 @@ const TIMEOUT_MS = 10_000;
 export async function describeCache({ redisUrl }: Pick<Config, 'redisUrl'>): Promise<string> {
   const memory = `up to ${MEMORY_BYTES_MAX / 1024 / 1024} MB of memory a process`;
   if (redisUrl === null) return `${memory}, then PostgreSQL`;
-  const client = new Redis(redisUrl, { lazyConnect: true, retryStrategy: () => null, connectTimeout: TIMEOUT_MS });
+  const client = new Redis(redisUrl, {
+    lazyConnect: true,
+    retryStrategy: () => null,
+    connectTimeout: TIMEOUT_MS,
+    commandTimeout: TIMEOUT_MS,
+  });
   let reason = '';
   client.on('error', (error: Error) => (reason = error.message));
   try {

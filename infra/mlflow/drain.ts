@@ -106,7 +106,8 @@ export async function drainOutbox(
 
 function retryPolicy({ retriesMax = 3, backoffMs = 200 }: DrainOptions): RetryPolicy {
   return retry(
-    handleWhen((error) => error instanceof MlflowError && error.isTransient),
+    // A server that kept a call waiting for so long is stopped or overloaded: the next drain asks again.
+    handleWhen((error) => error instanceof MlflowError && error.isTransient && error.failure !== 'timeout'),
     { maxAttempts: retriesMax, backoff: new ExponentialBackoff({ initialDelay: backoffMs, maxDelay: backoffMs * 10 }) },
   );
 }
@@ -115,8 +116,9 @@ async function drainStreams(drain: Drain): Promise<DrainReport> {
   const stalled: Refusal[] = [];
   let stalledInARow = 0;
   let busyStreams = 0;
-  let outage: Outage | null = null;
-  for (const stream of await pendingStreams(drain.connection)) {
+  const streams = await pendingStreams(drain.connection);
+  let outage = streams.length === 0 ? null : await silence(drain.client);
+  for (const stream of streams) {
     if (outage !== null || drain.options.signal?.aborted === true) break;
     const ended = await withStreamLock(drain.connection, stream, () => drainStream(drain, stream));
     if (ended === 'busy') busyStreams += 1;
@@ -125,11 +127,26 @@ async function drainStreams(drain: Drain): Promise<DrainReport> {
     stalledInARow = error.failure === 'server-error' ? stalledInARow + 1 : 0;
     if (error.failure === 'server-error') stalled.push({ stream, entryKey, answer: error.message });
     if (error.failure !== 'server-error' || stalledInARow >= STALLED_IN_A_ROW_MAX) {
-      outage = { failure: error.failure, message: error.message, remedy: error.remedy };
+      outage = outageOf(error);
     }
   }
   const { pending } = await outboxStatus(drain.connection, 0);
   return { delivered: drain.delivered, refused: drain.refused, pending, busyStreams, stalled, outage };
+}
+
+/** A server that does not answer at all is named within seconds, before an entry is sent whose fate would be uncertain. */
+async function silence(client: MlflowClient): Promise<Outage | null> {
+  try {
+    await client.checkAnswers();
+    return null;
+  } catch (error) {
+    if (error instanceof MlflowError) return outageOf(error);
+    throw error;
+  }
+}
+
+function outageOf({ failure, message, remedy }: MlflowError): Outage {
+  return { failure, message, remedy };
 }
 
 async function withStreamLock<T>(

@@ -58,6 +58,16 @@ export class MlflowClient {
     throw new MlflowError('not-mlflow', `What answers at ${this.address}/health is not MLflow.`);
   }
 
+  /** Whatever the server says is an answer. Throws MlflowError where none comes within `timeoutMs`, or nothing listens. */
+  async checkAnswers(timeoutMs = 10_000): Promise<void> {
+    try {
+      await this.http.bytes({ method: 'get', path: '/health', timeoutMs });
+    } catch (error) {
+      const silent = error instanceof MlflowError && (error.failure === 'timeout' || error.failure === 'unreachable');
+      if (silent || !(error instanceof MlflowError)) throw error;
+    }
+  }
+
   /** `3.17.2`, for example. */
   async version(): Promise<string> {
     return (await this.http.bytes({ method: 'get', path: '/version' })).toString('utf8').trim();

@@ -30,6 +30,8 @@ export interface MlflowCall {
   readonly query?: Readonly<Record<string, string | number>>;
   readonly body?: unknown;
   readonly bytes?: { readonly content: Uint8Array; readonly contentType: string };
+  /** Less than the transport's, for a call that any server answers at once. */
+  readonly timeoutMs?: number;
 }
 
 const ANSWER_BYTES_MAX = 1024 ** 3;
@@ -94,7 +96,8 @@ export class MlflowHttp {
 
   private async sendOnce(call: MlflowCall): Promise<AxiosResponse<Buffer>> {
     const { method, path, query, body, bytes } = call;
-    const allowedMs = this.timeoutMs + Math.ceil((bytes?.content.byteLength ?? 0) / 1024 ** 2) * 1000;
+    const wholeMs = Math.min(this.timeoutMs, call.timeoutMs ?? Infinity);
+    const allowedMs = wholeMs + Math.ceil((bytes?.content.byteLength ?? 0) / 1024 ** 2) * 1000;
     const contentType = bytes?.contentType ?? (body === undefined ? undefined : 'application/json');
     let response: AxiosResponse<Buffer>;
     try {

@@ -9,6 +9,8 @@ import { ensurePython } from '../python-environment.ts';
 
 const FOLDER = join(packageRoot(), 'notebooks');
 const INSTALL_WAIT_MS = 10 * 60_000;
+/** A notebook computes for minutes on a busy machine. */
+const RUN_MS_MAX = 60 * 60_000;
 
 export interface ExecuteOptions {
   /** Variables set for the commands that the notebooks run, beside those of this process: SIGNALBOX_HOME decides what they see. */
@@ -110,7 +112,11 @@ function describeKernel(dataDir: string): Record<string, string> {
 /** Runs to the end with `variables` added to the environment, by `env`: nothing of the environment is read here. */
 async function run(program: string, args: readonly string[], variables: Record<string, string>): Promise<void> {
   const set = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
-  const child = spawn('env', [...set, program, ...args], { cwd: FOLDER, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn('env', [...set, program, ...args], {
+    cwd: FOLDER,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: RUN_MS_MAX,
+  });
   let output = '';
   const keep = (chunk: Buffer): void => {
     output = (output + chunk.toString('utf8')).slice(-6_000);

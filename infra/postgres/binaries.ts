@@ -17,12 +17,20 @@ export interface Binaries {
   readonly majorVersion: number;
 }
 
+/** For a program that only says its version: the first start reads it from the disk. */
+const TRIAL_MS_MAX = 60_000;
+
 /**
  * The programs, where `user` can run them: in node_modules, or, when that lies below a folder closed to `user` (a checkout
- * in /root or in a folder made by mktemp), in a copy made once per version. `onStage` hears about the copy.
+ * in /root or in a folder made by mktemp), in a copy made once per version. `onStage` hears about the copy. `packageFolder`: of a platform
+ * package of another version.
  */
-export function findBinaries(user: ServerUser, onStage: (text: string) => void): Binaries {
-  const { native, version } = platformPackage();
+export function findBinaries(
+  user: ServerUser,
+  onStage: (text: string) => void,
+  packageFolder: string | null = null,
+): Binaries {
+  const { native, version } = packageFolder === null ? platformPackage() : readPackage(packageFolder);
   for (const name of ['postgres', 'initdb']) ensureExecutable(join(native, 'bin', name));
   let folder = native;
   let refusal = refusalOf(native, user);
@@ -45,7 +53,11 @@ export function findBinaries(user: ServerUser, onStage: (text: string) => void):
 
 /** Why `user` cannot run the programs in `folder`, or null: they are run, and the files they need are read. */
 function refusalOf(folder: string, user: ServerUser): string | null {
-  const trial = spawnSync(join(folder, 'bin', 'postgres'), ['--version'], { ...user.spawn, encoding: 'utf8' });
+  const trial = spawnSync(join(folder, 'bin', 'postgres'), ['--version'], {
+    ...user.spawn,
+    encoding: 'utf8',
+    timeout: TRIAL_MS_MAX,
+  });
   if (trial.error !== undefined) return trial.error.message;
   if (trial.status !== 0) return trial.stderr.trim();
   const catalog = join(folder, 'share', 'postgresql', 'postgres.bki');
@@ -64,7 +76,10 @@ function platformPackage(): { native: string; version: string } {
       cause: error,
     });
   }
-  const folder = dirname(dirname(entry));
+  return readPackage(dirname(dirname(entry)));
+}
+
+function readPackage(folder: string): { native: string; version: string } {
   const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string };
   return { native: join(folder, 'native'), version };
 }

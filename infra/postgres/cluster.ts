@@ -20,6 +20,9 @@ import { sharedFolder } from './shared-folder.ts';
 /** Superuser and owner of everything on the embedded server. */
 export const EMBEDDED_USER = 'signalbox';
 
+/** It takes half a second on an idle machine. */
+const INIT_MS_MAX = 300_000;
+
 /** Files beside the data folder, in `<dataDir>/postgres`. */
 export interface Control {
   readonly folder: string;
@@ -145,17 +148,21 @@ async function initialise(draft: string, target: string, options: InitOptions): 
 
 /** Text sorts by code point whatever the machine's locale: results must not depend on it. */
 function runInitdb(draft: string, passwordFile: string, { binaries, user }: InitOptions): Promise<void> {
-  const flags = ['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
+  // Version 16 has no locales of its own; its C sorts by code point too.
+  const builtin = binaries.majorVersion < 17 ? [] : ['--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
+  const flags = ['--encoding=UTF8', '--locale=C', ...builtin];
   const access = [`--username=${EMBEDDED_USER}`, `--pwfile=${passwordFile}`, '--auth=scram-sha-256'];
   const child = spawn(binaries.initdb, [`--pgdata=${draft}`, ...access, ...flags], {
     ...user.spawn,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
+  const timer = setTimeout(() => child.kill('SIGKILL'), INIT_MS_MAX);
   let complaint = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (complaint += text));
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code) => {
+      clearTimeout(timer);
       if (code === 0) resolve();
       else reject(initError(draft, code, complaint));
     });

@@ -10,7 +10,7 @@ describe('databaseError', () => {
     ['53300', /no connection left/],
     ['57P03', /starting or shutting down/],
     ['42501', /may not do this/],
-    ['ETIMEDOUT', /cannot be reached/],
+    ['ETIMEDOUT', /does not answer/],
   ])('explains %s with a remedy', (code, message) => {
     expect(databaseError(failure(code), 'host:1/db')).toMatchObject({
       exitCode: 1,

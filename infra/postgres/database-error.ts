@@ -17,6 +17,11 @@ const UNREACHABLE: Explanation = {
   text: (where) => `PostgreSQL at ${where} cannot be reached.`,
   remedy: 'Check host, port and network, or unset DATABASE_URL to use the embedded server.',
 };
+/** A stopped process, a cut network: nothing comes back, not even a refusal. */
+const SILENT: Explanation = {
+  text: (where) => `PostgreSQL at ${where} does not answer.`,
+  remedy: 'It may be stopped, overloaded or cut off: look at that server and the network, then run the command again.',
+};
 const WRONG_USER: Explanation = {
   text: (where) => `PostgreSQL at ${where} refused the user or the password.`,
   remedy: 'Correct user and password in DATABASE_URL.',
@@ -33,7 +38,7 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   },
   ENOTFOUND: UNREACHABLE,
   EAI_AGAIN: UNREACHABLE,
-  ETIMEDOUT: UNREACHABLE,
+  ETIMEDOUT: SILENT,
   EHOSTUNREACH: UNREACHABLE,
   ENETUNREACH: UNREACHABLE,
   ECONNRESET: {
@@ -59,6 +64,10 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
     remedy: 'Free memory or run fewer workers (SIGNALBOX_WORKERS).',
   },
   '53300': TOO_MANY,
+  '55P03': {
+    text: (where) => `Another process holds what is needed of ${where}.`,
+    remedy: 'Look for a Signalbox process that is stopped or at work, let it end, then run the command again.',
+  },
   '57P03': {
     text: (where) => `PostgreSQL at ${where} is still starting or shutting down.`,
     remedy: 'Wait for it, then run the command again.',
@@ -77,7 +86,7 @@ export function databaseError(error: unknown, where: string): unknown {
   if (error instanceof SignalboxError) return error;
   const message = error instanceof Error ? error.message : '';
   const timedOut = /timeout expired|connection timeout/i.test(message);
-  const explanation = timedOut ? UNREACHABLE : EXPLANATIONS[codeOf(error)];
+  const explanation = timedOut ? SILENT : EXPLANATIONS[codeOf(error)];
   if (explanation === undefined) return error;
   const detail = maskSecrets(message);
   const text = explanation.text(where);
@@ -85,13 +94,29 @@ export function databaseError(error: unknown, where: string): unknown {
 }
 
 /** Codes of a server that is away for a moment: stopped, restarting, or cut off. */
-const OUTAGES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', '57P01', '57P02', '57P03', '08006', '08003']);
+const OUTAGES = new Set([
+  'ECONNREFUSED',
+  'ETIMEDOUT',
+  'ECONNRESET',
+  'EPIPE',
+  '57P01',
+  '57P02',
+  '57P03',
+  '08006',
+  '08003',
+]);
 
-/** What `pg` says without a code of a connection that the other side closed, and of one that is used after that. */
-const WITHOUT_CODE = /^(Connection terminated|Client has encountered a connection error)/;
+/** What `pg` says without a code of a connection that the other side closed, of one that is used after that, and of one not made in time. */
+const WITHOUT_CODE = /^(Connection terminated|Client has encountered a connection error|timeout expired)/;
 
 /** True when PostgreSQL did not do what was asked because it went away or is not back yet: asking again later may help. */
 export function isOutage(error: unknown): boolean {
   const cause = error instanceof SignalboxError ? error.cause : error;
   return OUTAGES.has(codeOf(cause)) || (cause instanceof Error && WITHOUT_CODE.test(cause.message));
+}
+
+/** True when a server took no connection in time or answered nothing on one: it is there, but stopped or cut off. */
+export function isSilence(error: unknown): boolean {
+  const cause = error instanceof SignalboxError ? error.cause : error;
+  return codeOf(cause) === 'ETIMEDOUT' || (cause instanceof Error && /^timeout expired/.test(cause.message));
 }

@@ -7,6 +7,7 @@ import { addressOf, clientConfig } from './connection.ts';
 import { codeOf, databaseError } from './database-error.ts';
 import { acquireEmbeddedServer } from './embedded-server.ts';
 import { migrate } from './migrate.ts';
+import { WatchedClient } from './watched-client.ts';
 
 /** An open, migrated database. */
 export interface Database {
@@ -65,7 +66,12 @@ export async function connect(
 ): Promise<Database> {
   const where = addressOf(url);
   await prepare(url, options, where);
-  const pool = new pg.Pool({ ...clientConfig(url), max: options.connectionsMax ?? 10, idleTimeoutMillis: 10_000 });
+  const pool = new pg.Pool({
+    ...clientConfig(url),
+    Client: WatchedClient,
+    max: options.connectionsMax ?? 10,
+    idleTimeoutMillis: 10_000,
+  });
   // An idle connection that breaks is dropped from the pool; the next query opens another or reports the outage.
   pool.on('error', () => undefined);
   // One that breaks while it is held tells so twice, the server's farewell and the reset, and the pool listens to neither: without a
@@ -108,7 +114,7 @@ async function prepare(url: string, options: OpenOptions, where: string): Promis
 async function connectWhenStarted(url: string, where: string): Promise<pg.Client> {
   const deadline = performance.now() + STARTING_TIMEOUT_MS;
   for (;;) {
-    const client = new pg.Client(clientConfig(url));
+    const client = new WatchedClient(clientConfig(url));
     client.on('error', () => undefined);
     try {
       await client.connect();

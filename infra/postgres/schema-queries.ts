@@ -132,12 +132,33 @@ export const COMMENTS = `
   JOIN pg_namespace n ON ${IN_SCHEMA} LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.objsubid AND d.objsubid > 0
   ORDER BY c.relname, d.objsubid`;
 
-/** Tables that hold rows themselves, with the columns that COPY can write. */
-export const DATA_TABLES = `
+export interface DataTable {
+  readonly name: string;
+  readonly columns: readonly string[];
+}
+
+const writable = (relkind: string): string => `
   SELECT c.relname AS name, array_agg(a.attname::text ORDER BY a.attnum) AS columns
   FROM pg_class c JOIN pg_namespace n ON ${IN_SCHEMA}
   JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
-  WHERE c.relkind = 'r' GROUP BY c.relname ORDER BY c.relname`;
+  WHERE c.relkind = '${relkind}' GROUP BY c.relname ORDER BY c.relname`;
+
+/** Tables that hold rows themselves, with the columns that COPY can write. */
+export const DATA_TABLES = writable('r');
+
+/** Tables whose rows their partitions hold, with the columns that COPY can write. */
+export const PARTITIONED_TABLES = writable('p');
+
+/** Foreign keys and triggers of tables, but for those that a partition has from its parent. */
+export const FOREIGN_KEYS = `
+  SELECT c.relname AS table, o.conname AS name, pg_get_constraintdef(o.oid) AS definition
+  FROM pg_constraint o JOIN pg_class c ON c.oid = o.conrelid JOIN pg_namespace n ON ${IN_SCHEMA}
+  WHERE o.contype = 'f' AND o.conparentid = 0 ORDER BY c.relname, o.conname`;
+
+export const USER_TRIGGERS = `
+  SELECT c.relname AS table, g.tgname AS name, g.tgenabled AS enabled
+  FROM pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid JOIN pg_namespace n ON ${IN_SCHEMA}
+  WHERE NOT g.tgisinternal AND g.tgparentid = 0 ORDER BY c.relname, g.tgname`;
 
 /** Where every sequence stands, those of identity columns too. */
 export const SEQUENCE_VALUES = `

@@ -45,7 +45,9 @@ function otherUser(name: string, { uid, gid }: Ids): ServerUser {
 function idsOf(name: string): Ids | null {
   try {
     const ask = (flag: string): number =>
-      Number(execFileSync('id', [flag, name], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
+      Number(
+        execFileSync('id', [flag, name], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], timeout: 30_000 }),
+      );
     return { uid: ask('-u'), gid: ask('-g') };
   } catch (error) {
     // id ends with 1 for an unknown user.
@@ -58,5 +60,6 @@ const TESTS = { read: 'test -r "$0"', enter: 'test -d "$0" && test -x "$0"' } as
 
 function tester(ids: Partial<Ids>): ServerUser['can'] {
   return (what, path) =>
-    spawnSync('/bin/sh', ['-c', TESTS[what], path], { ...ids, cwd: '/', stdio: 'ignore' }).status === 0;
+    spawnSync('/bin/sh', ['-c', TESTS[what], path], { ...ids, cwd: '/', stdio: 'ignore', timeout: 30_000 }).status ===
+    0;
 }

@@ -3,6 +3,7 @@ import { chmodSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
+import { loadConfig } from '../config.ts';
 import { acquireEmbeddedServer } from '../postgres/embedded-server.ts';
 import { prepareTemplate } from './test-database.ts';
 
@@ -21,7 +22,11 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'signalbox-integration-')));
   chmodSync(folder, 0o711);
   const watchdog = startWatchdog(folder);
-  const server = await acquireEmbeddedServer({ dataDir: folder, settings: FAST });
+  const server = await acquireEmbeddedServer({
+    dataDir: folder,
+    settings: FAST,
+    postgresPackage: loadConfig().postgresPackage,
+  });
   await prepareTemplate(server.url);
   project.provide('testServerUrl', server.url);
   return async () => {

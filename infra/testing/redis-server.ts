@@ -12,6 +12,8 @@ import { findFreePort } from '../postgres/free-port.ts';
 export interface RedisServer {
   readonly url: string;
   readonly port: number;
+  /** Of the shell that has the server as its child. */
+  readonly pid: number;
   stop(): Promise<void>;
 }
 
@@ -41,7 +43,7 @@ export async function startRedisServer(port?: number, keptIn?: string): Promise<
     await stop();
     throw error;
   }
-  return { url: `redis://127.0.0.1:${chosen}`, port: chosen, stop };
+  return { url: `redis://127.0.0.1:${chosen}`, port: chosen, pid: child.pid!, stop };
 }
 
 async function waitForPong(port: number): Promise<void> {

@@ -13,7 +13,8 @@ import type { FoldSummary } from './fold/fold-summary.ts';
 import { planTraining } from './plan-training.ts';
 import { runTraining } from './run-training.ts';
 import { openingEntries } from './tracking-entries.ts';
-import { streamOf } from '../registry/training-names.ts';
+import { streamOf, FINAL_FOLD } from '../registry/training-names.ts';
+import { isOutage } from '../../infra/postgres/database-error.ts';
 import {
   deleteTraining,
   readFoldResults,
@@ -22,7 +23,6 @@ import {
   type TrainingPlan,
 } from '../registry/training-store.ts';
 import { startWorkers } from './worker.ts';
-import { FINAL_FOLD } from '../registry/training-names.ts';
 import type { PreparedExperiment } from './prepare-experiment.ts';
 
 export interface TrainOptions {
@@ -101,6 +101,8 @@ export async function trainExperiment(prepared: PreparedExperiment, options: Tra
   const stage = progress.stage(`train ${plan.folds.length} folds and the final model`, total * 100);
   let shown = 0;
   const queues = createQueueFactory(config, database, (error) => progress.note(`queue: ${error.message}`));
+  // Jobs whose server is away cannot be finished.
+  let away = false;
   try {
     await assertQueueReachable(queues);
     const concurrency = Math.min(Math.max(1, total - before), config.workers ?? availableParallelism());
@@ -115,8 +117,11 @@ export async function trainExperiment(prepared: PreparedExperiment, options: Tra
     await drainWhile({ database, client: configuredClient(config), onError }, () =>
       runTraining({ database, queues, trainingHash: hash, signal: options.signal, onProgress }),
     );
+  } catch (error) {
+    away = isOutage(error);
+    throw error;
   } finally {
-    await queues.close(options.signal.aborted);
+    await queues.close(options.signal.aborted || away);
   }
   stage.done(before >= total ? 'already trained' : `${total - before} trained`);
   return { trainingHash: hash, plan, trainedNow: before < total, ...(await readTrained(database, hash)) };

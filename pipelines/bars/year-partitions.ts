@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { Database } from '../../infra/postgres/database.ts';
+import { createYearPartition, yearPartitionName } from '../../infra/postgres/year-partition.ts';
 
 // Tables that are partitioned by calendar year (UTC) of their time. The stores that own them say their names.
 
@@ -13,7 +14,7 @@ function yearOf(timeMs: number): number {
 }
 
 /** Name of the partition of `table` that holds `year`. */
-export const partitionName = (table: string, year: number): string => `${table}_${year}`;
+export const partitionName: (table: string, year: number) => string = yearPartitionName;
 
 type Queryable = Pick<pg.ClientBase, 'query'>;
 
@@ -63,12 +64,7 @@ async function ensureYearPartitions(database: Database, table: string, fromMs: n
   if (missing.length === 0) return;
   await database.transaction(async (client) => {
     await client.query('SELECT pg_advisory_xact_lock($1)', [PARTITION_LOCK]);
-    for (const year of missing) {
-      await client.query(
-        `CREATE TABLE IF NOT EXISTS ${partitionName(table, year)} PARTITION OF ${table}
-         FOR VALUES FROM ('${year}-01-01T00:00:00Z') TO ('${year + 1}-01-01T00:00:00Z')`,
-      );
-    }
+    for (const year of missing) await createYearPartition(client, table, year);
   });
 }
 

@@ -1,14 +1,6 @@
 import { createReadStream, readFileSync } from 'node:fs';
-import { createGunzip } from 'node:zlib';
-import { InputError } from '../../../infra/errors.ts';
 import type { Random } from '../../../infra/random.ts';
-import {
-  headerSchema,
-  readRecords,
-  sequencesSchema,
-  tableEndSchema,
-  tableSchema,
-} from '../../../infra/postgres/backup-archive.ts';
+import { readBackup } from '../../../infra/postgres/read-backup.ts';
 import { parseYamlFile } from '../../../infra/yaml-file.ts';
 import { riskLimitsSchema, NAMED_LIMITS } from '../../../models/experiment/experiment.ts';
 import { loadEnsemble } from '../../../models/ensemble/ensemble-model.ts';
@@ -71,24 +63,14 @@ async function readJson(path: string): Promise<void> {
   } else parseYamlFile(riskLimitsSchema, path);
 }
 
-const PAYLOADS = { H: headerSchema, T: tableSchema, E: tableEndSchema, S: sequencesSchema } as const;
-
 /** What `db restore` does with a file before it reaches the database. */
-async function readBackup(path: string): Promise<void> {
-  const source = createReadStream(path);
-  const unpacked = createGunzip();
-  source.on('error', (error) => unpacked.destroy(error));
+async function readBackupFile(path: string): Promise<void> {
+  const bytes = createReadStream(path);
   try {
-    for await (const { kind, payload } of readRecords(source.pipe(unpacked), path)) {
-      if (!(kind in PAYLOADS)) continue;
-      const parsed = PAYLOADS[kind as keyof typeof PAYLOADS].safeParse(JSON.parse(payload.toString()));
-      if (!parsed.success) throw new InputError(`${path}: another form`);
-    }
-  } catch (error) {
-    const isDamage = (error as NodeJS.ErrnoException).code?.startsWith('Z_') === true || error instanceof SyntaxError;
-    throw isDamage ? new InputError(`${path}: damaged`, '', error) : error;
+    const parts = readBackup(bytes, path);
+    while ((await parts.next()).done !== true) continue;
   } finally {
-    source.destroy();
+    bytes.destroy();
   }
 }
 
@@ -124,6 +106,6 @@ export const FUZZ_FORMATS: readonly FuzzFormat[] = [
     ending: '.backup',
     alter: async (random) =>
       random.next() < 0.5 ? alterBytes(packed(backup), random) : packed(alterBytes(backup, random)),
-    read: readBackup,
+    read: readBackupFile,
   },
 ];

@@ -1,7 +1,7 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
-import { createRecordWriter } from '../../../infra/postgres/backup-archive.ts';
-import { hashOf } from '../../../infra/hash.ts';
+import { ARCHIVE_FORMAT, createRecordWriter } from '../../../infra/postgres/backup-archive.ts';
 import { ensembleChecksum, ensembleFormat, encodeEnsemble } from '../../../models/ensemble/serialised-ensemble.ts';
 import { sealModel } from '../../../models/estimators/serialised-model.ts';
 import { experimentPath } from '../../../models/experiment/load-experiment.ts';
@@ -74,16 +74,14 @@ export function backupSample(): Buffer {
   const pieces = Array.from({ length: 40 }, (_, i) => Buffer.from(`${i}\tMADE\t${i * 1.5}\t\\N\n`.repeat(20)));
   return Buffer.concat([
     writer.encode('H', {
-      format: 1,
+      format: ARCHIVE_FORMAT,
       createdAt: '2024-01-02T00:00:00.000Z',
       postgres: '18.1',
       migrations: ['0001_schema', '0020_bars'],
-      beforeData: ['CREATE TABLE bars (series int)'],
-      afterData: [],
     }),
-    writer.encode('T', { name: 'bars', columns: ['series', 'symbol', 'close', 'note'] }),
+    writer.encode('T', { name: 'sample', columns: ['series', 'symbol', 'close', 'note'] }),
     ...pieces.map((piece) => writer.encode('D', piece)),
-    writer.encode('E', { rows: 800, sha256: hashOf('rows') }),
+    writer.encode('E', { rows: 800, sha256: createHash('sha256').update(Buffer.concat(pieces)).digest('hex') }),
     writer.encode('S', [{ name: 'bars_id_seq', value: '3' }]),
     writer.end(),
   ]);
