@@ -1,9 +1,10 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { BarColumns } from '../features/bar.ts';
 import { sliceBarColumns } from '../features/bar.ts';
 import { loadConfig, type Config } from '../infra/config.ts';
+import { writePrivateFile } from '../infra/files/private-file.ts';
 import { silentProgress } from '../infra/progress.ts';
 import type { Database } from '../infra/postgres/database.ts';
 import { loadExperiment } from '../models/load-experiment.ts';
@@ -60,7 +61,7 @@ export function makePlantedPlace(
     signals: { buyAbove: 0.52, sellBelow: 0.48 },
     ...options.sections,
   };
-  const change = (sections: object): void => writeFileSync(experimentPath, stringify({ ...base, ...sections }));
+  const change = (sections: object): void => writePrivateFile(experimentPath, stringify({ ...base, ...sections }));
   change({});
   const prepare = (): Promise<PreparedExperiment> =>
     prepareExperiment(database, { experiment: loadExperiment(experimentPath), progress: silentProgress() });
@@ -80,7 +81,7 @@ export function makePlantedPlace(
     await offerFirst(database, { hash, name }, clock);
     return trained;
   };
-  const show = (count: number): void => writeFileSync(csv, [...barsCsv([sliceBarColumns(bars, 0, count)])].join(''));
+  const show = (count: number): void => writePrivateFile(csv, [...barsCsv([sliceBarColumns(bars, 0, count)])].join(''));
   const crown = async (): Promise<void> => {
     const newest = (await listVersions(database.pool, name)).at(-1)!;
     if (newest.aliases.includes('champion')) return;

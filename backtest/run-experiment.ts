@@ -1,9 +1,10 @@
-import { mkdir, writeFile } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { CommandContext } from '../infra/command.ts';
 import { SignalboxError } from '../infra/errors.ts';
+import { privateFolder } from '../infra/files/private-folder.ts';
+import { writeWholeFile } from '../infra/files/write-whole-file.ts';
 import { sourceState } from '../infra/git.ts';
 import { configuredClient } from '../infra/mlflow/configured-client.ts';
 import { drainOutbox } from '../infra/mlflow/drain.ts';
@@ -150,12 +151,12 @@ async function writeReport(
   { report, trained, database }: { report: ReportInput; trained: TrainedExperiment; database: Database },
 ): Promise<string> {
   const stage = context.progress.stage('report');
-  const folder = join(context.config.dataDir, 'reports', `${report.title}-${trained.trainingHash.slice(0, 8)}`);
-  await mkdir(folder, { recursive: true });
+  const name = `${report.title}-${trained.trainingHash.slice(0, 8)}`;
+  const folder = privateFolder(context.config.dataDir, 'reports', name);
   const html = await renderReport(report);
   const path = join(folder, 'report.html');
-  await writeFile(path, html);
-  await writeFile(join(folder, 'result.json'), JSON.stringify(report.result));
+  await writeWholeFile(join(folder, 'result.json'), JSON.stringify(report.result));
+  await writeWholeFile(path, html);
   stage.done(path);
   const { result } = report;
   const metrics = Object.fromEntries(TRACKED.map((name) => [name, result[name]]));

@@ -29,7 +29,7 @@ import { inferTimeframe, parseTimeframe, TIMEFRAMES } from './timeframe.ts';
 import { systemVendorAccess } from './vendors/vendor-access.ts';
 import type { VendorRange } from './vendor-range-store.ts';
 import { standInStatements, vendorNames } from './vendor-statement.ts';
-import { writeWholeFile } from './write-whole-file.ts';
+import { writeWholeFile } from '../infra/files/write-whole-file.ts';
 
 function ingestOptions(
   context: CommandContext,

@@ -7,7 +7,7 @@ import { parseDay } from '../calendars/day.ts';
 import { listRevisions, readBarsAsRecorded } from '../revisions/recorded-bars.ts';
 import { parseTimeMs } from '../sources/bar-time.ts';
 import { DAY_MS } from '../timeframe.ts';
-import { writeWholeFile } from '../write-whole-file.ts';
+import { writeWholeFile } from '../../infra/files/write-whole-file.ts';
 import { listPartitions } from './partitions.ts';
 import { retain, type RetainReport } from './retain.ts';
 
