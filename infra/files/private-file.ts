@@ -90,8 +90,14 @@ export function appendPrivateFile(path: string, text: string): void {
   }
 }
 
-/** What a small file of ours holds and whose it is; null where there is none. Throws SignalboxError for a link or anything special. */
-export function readPlainFile(path: string): { readonly text: string; readonly owner: Owner } | null {
+/**
+ * What a small file of ours holds and whose it is; null where there is none. Throws SignalboxError for a link, for a file with another
+ * name (unless `secondName` allows it) and for anything special.
+ */
+export function readPlainFile(
+  path: string,
+  { secondName = false } = {},
+): { readonly text: string; readonly owner: Owner } | null {
   let file: number;
   try {
     file = openSync(path, constants.O_RDONLY | PLAIN);
@@ -104,7 +110,7 @@ export function readPlainFile(path: string): { readonly text: string; readonly o
   }
   try {
     const stats = fstatSync(file);
-    requirePlain(path, stats);
+    requirePlain(path, stats, secondName);
     if (stats.size > READ_BYTES_MAX) throw notPlain(path, 'too large to be one of ours');
     return { text: readFileSync(file, 'utf8'), owner: { uid: stats.uid, gid: stats.gid } };
   } finally {
@@ -113,9 +119,9 @@ export function readPlainFile(path: string): { readonly text: string; readonly o
 }
 
 /** A file with a second name may be anything on the same disk. */
-function requirePlain(path: string, stats: Stats): void {
+function requirePlain(path: string, stats: Stats, secondName = false): void {
   if (!stats.isFile()) throw notPlain(path, 'no file');
-  if (stats.nlink > 1) throw notPlain(path, 'a file with a second name');
+  if (stats.nlink > 1 && !secondName) throw notPlain(path, 'a file with a second name');
 }
 
 function notPlain(path: string, what: string): SignalboxError {
