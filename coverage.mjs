@@ -44,7 +44,7 @@ function runBatch(files) {
   if (existsSync(join(done, 'passed'))) return { done, passed: true };
   rmSync(RAW, { recursive: true, force: true });
   mkdirSync(RAW, { recursive: true, mode: 0o700 });
-  const config = ['-c', 'vitest.coverage.config.ts'];
+  const config = ['-c', 'vitest-coverage.config.ts'];
   const passed = tool('vitest/vitest.mjs', ['run', ...config, ...files], { NODE_V8_COVERAGE: RAW });
   const draft = `${done}.part`;
   const mapped = ['--extension', '.ts', '--exclude', '**/*.test.ts', '--exclude-after-remap', '--merge-async'];
