@@ -9,7 +9,7 @@ const projects = base.test!.projects!.map((project) => {
     test: {
       ...test,
       execArgv: ['--import', import.meta.resolve('tsx')],
-      experimental: { viteModuleRunner: false },
+      experimental: { viteModuleRunner: false, nodeLoader: false },
       setupFiles: ['infra/testing/take-coverage.ts'],
       testTimeout: 600_000,
       hookTimeout: 600_000,
