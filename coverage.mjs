@@ -1,6 +1,7 @@
-// `npm run coverage [-- FILTER ...]`: which lines the tests run, child processes and worker threads included. Node writes what each
-// process covered (NODE_V8_COVERAGE), c8 maps it to the sources. In batches: one that is done is not run again by the next call at
-// the same commit. Ends with a table and 1 where less than 90 % of the lines are covered or a test fails. All output: coverage/.
+// `npm run coverage [-- FILTER ...]`: which lines the tests run, child processes and worker threads included. Node
+// writes what each process covered (NODE_V8_COVERAGE), c8 maps it to the sources. In batches: one that is done is not
+// run again by the next call at the same commit. Ends with a table and 1 where less than 90 % of the lines are covered
+// or a test fails. All output: coverage/.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';

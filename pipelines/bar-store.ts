@@ -15,9 +15,10 @@ const ATTEMPTS = 3;
 export const PIECE_BARS = 65_536;
 
 /**
- * Reads the bars of each series, in the order of `seriesIds`, with opens in `[range.fromMs, range.toMs)`; whole series by default.
- * By binary COPY into columns: no object per bar; what was read before comes from the cache, under the fingerprint of the series, so
- * that bars that have changed since cannot be found there. Throws SignalboxError for an id that is not there.
+ * Reads the bars of each series, in the order of `seriesIds`, with opens in `[range.fromMs, range.toMs)`; whole series
+ * by default. By binary COPY into columns: no object per bar; what was read before comes from the cache, under the
+ * fingerprint of the series, so that bars that have changed since cannot be found there. Throws SignalboxError for an
+ * id that is not there.
  */
 export async function readBars(
   database: Database,
@@ -66,8 +67,8 @@ async function readSeries(database: Database, wanted: StoredSeries, range: BarRa
 }
 
 /**
- * Tells the bars of a whole series from anything else by the fingerprint that PostgreSQL has of them (SHA-256, 0.1 s per million bars).
- * Of a part there is no fingerprint: it is kept in memory only.
+ * Tells the bars of a whole series from anything else by the fingerprint that PostgreSQL has of them (SHA-256, 0.1 s
+ * per million bars). Of a part there is no fingerprint: it is kept in memory only.
  */
 function proofOf(series: StoredSeries, range: BarRange): ((bytes: Uint8Array) => boolean) | undefined {
   if (Object.values(range).some((bound) => bound !== undefined && Number.isFinite(bound))) return undefined;
@@ -97,8 +98,8 @@ async function readSnapshot(
 }
 
 /**
- * The bars of one series in pieces of at most `range.limit` (`PIECE_BARS` by default), ascending: memory stays the same whatever the
- * length of the series.
+ * The bars of one series in pieces of at most `range.limit` (`PIECE_BARS` by default), ascending: memory stays the
+ * same whatever the length of the series.
  */
 export async function* streamBars(
   database: Database,

@@ -3,8 +3,9 @@ const FORMULA = /^[\s']*[=+\-@\t\r＝＋－＠]/;
 const MARK = "'";
 
 /**
- * A text as a cell of a CSV file that we write: quoted where RFC 4180 asks for it, and with an apostrophe before what a spreadsheet
- * would run as a formula (OWASP, "CSV Injection"). `unmarkedCell` takes it away again. Numbers are written without this.
+ * A text as a cell of a CSV file that we write: quoted where RFC 4180 asks for it, and with an apostrophe before what
+ * a spreadsheet would run as a formula (OWASP, "CSV Injection"). `unmarkedCell` takes it away again. Numbers are
+ * written without this.
  */
 export function csvCell(text: string): string {
   const marked = FORMULA.test(text) ? `${MARK}${text}` : text;

@@ -24,9 +24,9 @@ export interface LayeredCacheOptions {
 }
 
 /**
- * Bytes through memory, then Redis where there is one, then their source. Keys must be content-addressed, a hash of what determines the
- * value, so that a value under a key is right for ever and nothing has to be invalidated: what changes gets another key.
- * A key is no proof of what Redis holds under it: others may write there.
+ * Bytes through memory, then Redis where there is one, then their source. Keys must be content-addressed, a hash of
+ * what determines the value, so that a value under a key is right for ever and nothing has to be invalidated: what
+ * changes gets another key. A key is no proof of what Redis holds under it: others may write there.
  */
 export class LayeredCache {
   readonly counts: CacheCounts = { memory: 0, redis: 0, loaded: 0 };
@@ -47,9 +47,9 @@ export class LayeredCache {
   }
 
   /**
-   * The value under `key`; `load` makes it where no layer has it. Redis is used only where `isRight` can tell a right value from a
-   * wrong one by what is known from elsewhere; a wrong one is told, loaded and replaced. The bytes are shared: copy what is to be
-   * changed.
+   * The value under `key`; `load` makes it where no layer has it. Redis is used only where `isRight` can tell a right
+   * value from a wrong one by what is known from elsewhere; a wrong one is told, loaded and replaced. The bytes are
+   * shared: copy what is to be changed.
    */
   async get(
     key: string,

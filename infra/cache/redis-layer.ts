@@ -9,12 +9,15 @@ const VALUE_BYTES_MAX = 32 * 1024 * 1024;
 const KEPT_SECONDS = 86_400;
 const CONNECT_TIMEOUT_MS = 2_000;
 const COMMAND_TIMEOUT_MS = 5_000;
-/** After a failure Redis is left alone for that long: a server that does not answer must not cost every read its timeout. */
+/**
+ * After a failure Redis is left alone for that long: a server that does not answer must not cost every read its
+ * timeout.
+ */
 const PAUSE_MS = 30_000;
 
 /**
- * Values in Redis, shared by all processes and by whoever else may write there: who asks must check what comes. Any failure is a
- * miss, told to `onOutage` once per outage; nothing here ever throws.
+ * Values in Redis, shared by all processes and by whoever else may write there: who asks must check what comes. Any
+ * failure is a miss, told to `onOutage` once per outage; nothing here ever throws.
  */
 export class RedisLayer {
   readonly #client: Redis;

@@ -4,7 +4,10 @@ import { dirname, resolve } from 'node:path';
 import type { Writable } from 'node:stream';
 import { InputError } from '../errors.ts';
 
-/** Where the bytes for a path go: a name that is replaced when the file is whole, or a stream that takes them as they come. */
+/**
+ * Where the bytes for a path go: a name that is replaced when the file is whole, or a stream that takes them as they
+ * come.
+ */
 export type OutputTarget = { readonly file: string } | { readonly stream: Writable; readonly ours: boolean };
 
 const STANDARD_OUTPUT = ['/dev/stdout', '/dev/fd/1', '/proc/self/fd/1'];
@@ -13,9 +16,9 @@ const STANDARD_ERROR = ['/dev/stderr', '/dev/fd/2', '/proc/self/fd/2'];
 const LINKS_MAX = 40;
 
 /**
- * Where a path that the user names leads. Devices, pipes and the standard streams are written to as they are. A link of this user (or
- * of root) is followed and what it names is replaced; a link of anybody else is refused, since it may lead anywhere.
- * Throws InputError for that, for a folder, and for links in a circle.
+ * Where a path that the user names leads. Devices, pipes and the standard streams are written to as they are. A link
+ * of this user (or of root) is followed and what it names is replaced; a link of anybody else is refused, since it may
+ * lead anywhere. Throws InputError for that, for a folder, and for links in a circle.
  */
 export async function outputTarget(path: string): Promise<OutputTarget> {
   let place = resolve(path);

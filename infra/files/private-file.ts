@@ -30,8 +30,8 @@ export interface Owner {
 }
 
 /**
- * Writes a small file of ours that only its owner reads, and puts it in place when it is whole and on the disk. What stands there is
- * replaced; a link is never followed. `owner`: whose it becomes. Throws the error of the file system.
+ * Writes a small file of ours that only its owner reads, and puts it in place when it is whole and on the disk. What
+ * stands there is replaced; a link is never followed. `owner`: whose it becomes. Throws the error of the file system.
  */
 export function writePrivateFile(path: string, content: string | Uint8Array, owner?: Owner): void {
   removeLeftovers(path);
@@ -54,8 +54,8 @@ export function writePrivateFile(path: string, content: string | Uint8Array, own
 }
 
 /**
- * Makes a small file for the user `owner` under a name that nobody knew before, and fails where something has that name. For what
- * another program is told to read.
+ * Makes a small file for the user `owner` under a name that nobody knew before, and fails where something has that
+ * name. For what another program is told to read.
  */
 export function createPrivateFile(path: string, content: string, owner: Owner | null): void {
   const file = openSync(path, NEW_FILE, PRIVATE);
@@ -67,7 +67,10 @@ export function createPrivateFile(path: string, content: string, owner: Owner | 
   }
 }
 
-/** Opens a log of ours to write at its end; one that an older version left open to others is closed to them. The caller closes it. */
+/**
+ * Opens a log of ours to write at its end; one that an older version left open to others is closed to them. The caller
+ * closes it.
+ */
 export function openPrivateLog(path: string): number {
   const file = openSync(path, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | PLAIN, PRIVATE);
   try {
@@ -91,8 +94,8 @@ export function appendPrivateFile(path: string, text: string): void {
 }
 
 /**
- * What a small file of ours holds and whose it is; null where there is none. Throws SignalboxError for a link, for a file with another
- * name (unless `secondName` allows it) and for anything special.
+ * What a small file of ours holds and whose it is; null where there is none. Throws SignalboxError for a link, for a
+ * file with another name (unless `secondName` allows it) and for anything special.
  */
 export function readPlainFile(
   path: string,

@@ -8,9 +8,9 @@ const PRIVATE = 0o700;
 const PASSABLE = 0o711;
 
 /**
- * Makes the folder that everything of ours lies in, with those above it that are missing: closed to others. Made by root it can be
- * passed through, because the embedded server runs as another user and its data lie below. One that exists is left as it is: it may
- * be the user's. Throws SignalboxError where it cannot be made.
+ * Makes the folder that everything of ours lies in, with those above it that are missing: closed to others. Made by
+ * root it can be passed through, because the embedded server runs as another user and its data lie below. One that
+ * exists is left as it is: it may be the user's. Throws SignalboxError where it cannot be made.
  */
 export function makeDataFolder(folder: string): void {
   if (existsSync(folder)) return;
@@ -30,8 +30,8 @@ export function makeDataFolder(folder: string): void {
 }
 
 /**
- * The folder `names` below `dataDir`, made where it is missing. Each of them is closed to others, also one that an older version left
- * open. Throws SignalboxError where one cannot be made.
+ * The folder `names` below `dataDir`, made where it is missing. Each of them is closed to others, also one that an
+ * older version left open. Throws SignalboxError where one cannot be made.
  */
 export function privateFolder(dataDir: string, ...names: readonly string[]): string {
   makeDataFolder(dataDir);

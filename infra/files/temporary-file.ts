@@ -12,12 +12,15 @@ const active = new Set<string>();
 
 const shortHash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 12);
 
-/** Begins the names of what is written on the way to `path`. Of fixed length: the name itself may be as long as the disk allows. */
+/**
+ * Begins the names of what is written on the way to `path`. Of fixed length: the name itself may be as long as the
+ * disk allows.
+ */
 const prefixOf = (path: string): string => `.signalbox-${shortHash(basename(path))}-`;
 
 /**
- * A name beside `path` that nobody can guess, for what becomes `path` when it is whole. It says who writes: host and process.
- * Call `endTemporary` when the name is gone.
+ * A name beside `path` that nobody can guess, for what becomes `path` when it is whole. It says who writes: host and
+ * process. Call `endTemporary` when the name is gone.
  */
 export function temporaryBeside(path: string): string {
   const writer = `${shortHash(hostname())}-${process.pid}`;
@@ -33,8 +36,8 @@ export function endTemporary(temporary: string): void {
 }
 
 /**
- * Removes what writers of `path` left beside it when they were killed: files (with `folders`, folders too) of this user, named by a
- * process of this host that does not run any more. Links are never followed.
+ * Removes what writers of `path` left beside it when they were killed: files (with `folders`, folders too) of this
+ * user, named by a process of this host that does not run any more. Links are never followed.
  */
 export function removeLeftovers(path: string, { folders = false } = {}): void {
   const folder = dirname(path);

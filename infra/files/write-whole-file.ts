@@ -21,10 +21,10 @@ export interface WholeFileOptions {
 }
 
 /**
- * Writes a file that only its owner reads, under a temporary name beside `path`, and puts it in place when it is whole and on the
- * disk: nobody ever sees half a file, not even after a power cut. Removes what killed writers of the same file left. Where `path` is
- * a link, a pipe or a device, see `outputTarget`.
- * Throws InputError where it cannot be written; an error of `content` comes through as it is.
+ * Writes a file that only its owner reads, under a temporary name beside `path`, and puts it in place when it is whole
+ * and on the disk: nobody ever sees half a file, not even after a power cut. Removes what killed writers of the same
+ * file left. Where `path` is a link, a pipe or a device, see `outputTarget`. Throws InputError where it cannot be
+ * written; an error of `content` comes through as it is.
  */
 export async function writeWholeFile(
   path: string,

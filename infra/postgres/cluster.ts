@@ -59,8 +59,8 @@ export interface InitOptions {
 }
 
 /**
- * The data folder, made by initdb when there is none. It is made under another name and renamed when whole, so one that was
- * interrupted leaves only a draft, which is removed here. Throws when the folder is of another major version.
+ * The data folder, made by initdb when there is none. It is made under another name and renamed when whole, so one
+ * that was interrupted leaves only a draft, which is removed here. Throws when the folder is of another major version.
  */
 export async function ensureCluster(options: InitOptions): Promise<string> {
   const { control, binaries, user, onStage } = options;
@@ -149,8 +149,8 @@ function initError(draft: string, code: number | null, complaint: string): Signa
 }
 
 /**
- * A draft folder belongs to the server's user, who may put links into it while it is being removed. So that user empties it; what
- * is left to us is a name in a folder of our own.
+ * A draft folder belongs to the server's user, who may put links into it while it is being removed. So that user
+ * empties it; what is left to us is a name in a folder of our own.
  */
 function removeDrafts(home: string, user: ServerUser): void {
   for (const name of readdirSync(home)) {

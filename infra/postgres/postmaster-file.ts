@@ -26,9 +26,9 @@ export function readPostmaster(cluster: string): Postmaster | null {
 }
 
 /**
- * The server that runs on `cluster`, or null. A process id is reused after a reboot or in a new container, so the process
- * must also be a server of the folder's owner: its command line names a `postgres`. The owner wrote the file, and must not get
- * anybody else's process ended by it.
+ * The server that runs on `cluster`, or null. A process id is reused after a reboot or in a new container, so the
+ * process must also be a server of the folder's owner: its command line names a `postgres`. The owner wrote the file,
+ * and must not get anybody else's process ended by it.
  */
 export function runningPostmaster(cluster: string): Postmaster | null {
   const found = readPostmaster(cluster);
@@ -39,9 +39,10 @@ export function runningPostmaster(cluster: string): Postmaster | null {
 }
 
 /**
- * Makes the file of a dead server harmless when its process id now belongs to something else, which the server would take
- * for a living one. It ignores an id that is its own parent's (src/backend/utils/init/miscinit.c), and still checks by the
- * other lines that no process of the dead server holds its shared memory; so ours is written and the rest kept.
+ * Makes the file of a dead server harmless when its process id now belongs to something else, which the server would
+ * take for a living one. It ignores an id that is its own parent's (src/backend/utils/init/miscinit.c), and still
+ * checks by the other lines that no process of the dead server holds its shared memory; so ours is written and the
+ * rest kept.
  */
 export function disownPostmaster(cluster: string): void {
   const found = read(cluster);
@@ -52,8 +53,8 @@ export function disownPostmaster(cluster: string): void {
 }
 
 /**
- * One read, no look before it: a server that ends removes its file between the two. Only a plain file of the folder's owner counts:
- * whoever may write into the folder could put a link to somebody else's there.
+ * One read, no look before it: a server that ends removes its file between the two. Only a plain file of the folder's
+ * owner counts: whoever may write into the folder could put a link to somebody else's there.
  */
 function read(cluster: string): { readonly text: string; readonly owner: Owner } | null {
   const found = readPlainFile(pathIn(cluster));

@@ -6,13 +6,19 @@ import { SignalboxError } from '../errors.ts';
 /** The operating-system user that the server runs as. */
 export interface ServerUser {
   readonly name: string;
-  /** Spawn options that make a child run as this user; empty when we are it. The working directory is one that all can enter. */
+  /**
+   * Spawn options that make a child run as this user; empty when we are it. The working directory is one that all can
+   * enter.
+   */
   readonly spawn: Pick<SpawnOptions, 'uid' | 'gid' | 'cwd'>;
   /** Its ids; null when we are it. */
   readonly ids: Owner | null;
   /** Gives a folder of ours to this user. */
   own(path: string): void;
-  /** Removes a folder of this user that lies in one of ours: its content as this user, who could have put links into it. */
+  /**
+   * Removes a folder of this user that lies in one of ours: its content as this user, who could have put links into
+   * it.
+   */
   remove(folder: string): void;
   /** Whether this user can use the file or folder, judged by the system itself (modes, access lists, mount options). */
   can(what: 'read' | 'enter', path: string): boolean;
@@ -21,7 +27,10 @@ export interface ServerUser {
 /** PostgreSQL refuses to run as root, so root hands over to the first of these users that exists. */
 const UNPRIVILEGED = ['postgres', 'nobody'];
 
-/** The user for the server: ourselves; when we are root, the owner of the `existing` data folder or an unprivileged user. */
+/**
+ * The user for the server: ourselves; when we are root, the owner of the `existing` data folder or an unprivileged
+ * user.
+ */
 export function serverUser(existing?: string): ServerUser {
   if (process.getuid?.() !== 0) return ourselves();
   const owner = existing === undefined ? undefined : statSync(existing, { throwIfNoEntry: false });

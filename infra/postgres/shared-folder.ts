@@ -34,8 +34,8 @@ export function sharedFolder(candidates: readonly string[] = CANDIDATES): string
 }
 
 /**
- * Lets every user pass through `folder` and says whether it can be used. /var/tmp is open to all: a folder there that somebody else
- * prepared, or a link to one of ours, is not used and stays as it is.
+ * Lets every user pass through `folder` and says whether it can be used. /var/tmp is open to all: a folder there that
+ * somebody else prepared, or a link to one of ours, is not used and stays as it is.
  */
 function openToAll(folder: string): boolean {
   if (!lstatSync(folder).isDirectory() || !isWritable(folder)) return false;
