@@ -1,7 +1,7 @@
 // Installs what a checkout needs before the first command, and nothing when it is already there. Plain JavaScript: it runs
 // before any dependency exists.
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createHash, randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
@@ -20,9 +20,19 @@ const wanted = createHash('sha256')
   .update(readFileSync(`${ROOT}package-lock.json`))
   .update(process.versions.modules)
   .digest('hex');
-const installed = existsSync(STAMP) ? readFileSync(STAMP, 'utf8') : '';
 
-if (installed !== wanted) {
+/** What the stamp holds; null where it belongs to another user, who installs for those who only read. */
+function readStamp() {
+  try {
+    return existsSync(STAMP) ? readFileSync(STAMP, 'utf8') : '';
+  } catch (error) {
+    if (error.code === 'EACCES') return null;
+    throw error;
+  }
+}
+
+const installed = readStamp();
+if (installed !== null && installed !== wanted) {
   process.stderr.write('setup: installing the dependencies of package-lock.json (about half a minute, once)\n');
   const started = performance.now();
   const npm = process.env.npm_execpath;
@@ -33,6 +43,8 @@ if (installed !== wanted) {
     process.stderr.write('setup: npm ci failed (see above). Is the npm registry reachable?\n');
     process.exit(1);
   }
-  writeFileSync(STAMP, wanted);
+  const draft = `${STAMP}.${randomBytes(12).toString('hex')}`;
+  writeFileSync(draft, wanted, { mode: 0o600, flag: 'wx' });
+  renameSync(draft, STAMP);
   process.stderr.write(`setup: dependencies installed in ${((performance.now() - started) / 1000).toFixed(0)} s\n`);
 }

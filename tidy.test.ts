@@ -39,6 +39,17 @@ const SCHEMAS = ['models/splits/splits-schema.ts'];
 /** Leaves whole suites out, visibly, where the machine lacks what they need. */
 const SKIPPER = 'infra/testing/requirements.ts';
 
+/** Files that open files by themselves: those of the database's other user, readers, and a proof's altered files. */
+const WRITERS = [
+  'infra/postgres/binaries.ts',
+  'infra/postgres/cluster.ts',
+  'infra/postgres/shared-folder.ts',
+  'infra/postgres/embedded-outage.ts',
+  'pipelines/sources/text-records.ts',
+  'pipelines/sources/parquet-columns.ts',
+  'backtest/proofs/fuzz/fuzz-child.ts',
+];
+
 /** Offences of `pattern` as path:line, in files other than this one. */
 function offences(paths: readonly string[], pattern: RegExp): string[] {
   return paths
@@ -98,6 +109,19 @@ describe('the house', () => {
     const hosts =
       /registry\.npmjs\.org|pypi\.org|files\.pythonhosted\.org|deb\.debian\.org|\/home\/\w+|\/root\/|\/work\/(main|shared)/;
     expect(offences(files.filter(isText), hosts)).toEqual([]);
+  });
+
+  it('writes files through the writers only, which close and replace them whole', () => {
+    const writing = /\b(writeFile|appendFile|createWriteStream|copyFile|cp|mkdir|open)(Sync)?\b/;
+    const offenders = source
+      .filter((path) => path.endsWith('.ts') && !/^infra\/files\/|(^|\/)testing\/|\.test\.ts$/.test(path))
+      .filter((path) => !WRITERS.includes(path))
+      .filter((path) =>
+        [...text(path).matchAll(/import ([^;]*?) from '(?:node:)?fs(?:\/promises)?'/g)].some(
+          ([, names]) => writing.test(names!) || !names!.includes('{'),
+        ),
+      );
+    expect(offenders).toEqual([]);
   });
 
   it('carries no secret', () => {

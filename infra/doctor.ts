@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import axios from 'axios';
 import { Redis } from 'ioredis';
 import { describeCache } from './cache/cache-check.ts';
 import type { Config } from './config.ts';
+import { makeDataFolder } from './files/private-folder.ts';
 import { findChromium, findPython } from './installed.ts';
 import { maskSecrets } from './mask-secrets.ts';
 import { packageRoot } from './package-root.ts';
@@ -76,7 +77,7 @@ async function checkNode(): ReturnType<Check> {
 
 async function checkDataFolder({ dataDir }: Config): ReturnType<Check> {
   try {
-    mkdirSync(dataDir, { recursive: true });
+    makeDataFolder(dataDir);
     accessSync(dataDir, constants.W_OK);
   } catch (error) {
     throw broken(`${dataDir} cannot be written: ${(error as Error).message}`, 'Set SIGNALBOX_HOME to another folder.');

@@ -1,6 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError, SignalboxError } from './errors.ts';
+import { writePrivateFile } from './files/private-file.ts';
+import { makeDataFolder } from './files/private-folder.ts';
 import { findPython } from './installed.ts';
 import { withProcessLock } from './postgres/process-lock.ts';
 import { spawnWatched } from './python-watchdog.ts';
@@ -36,7 +38,7 @@ export async function ensurePython(options: PythonEnvironmentOptions): Promise<s
   const wanted = options.packages.join('\n');
   const isComplete = (): boolean => existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted && existsSync(python);
   if (isComplete()) return python;
-  mkdirSync(dataDir, { recursive: true });
+  makeDataFolder(dataDir);
   await withProcessLock(`${folder}.lock`, INSTALL_WAIT_MS, async () => {
     if (isComplete()) return;
     const base = findPython(programPath);
@@ -47,7 +49,7 @@ export async function ensurePython(options: PythonEnvironmentOptions): Promise<s
     onStage(`Making a Python environment in ${folder}: ${options.purpose}`);
     await runStep(base, ['-m', 'venv', folder], signal);
     await runStep(python, ['-m', 'pip', 'install', '--no-input', '--quiet', ...options.packages], signal);
-    writeFileSync(stamp, wanted);
+    writePrivateFile(stamp, wanted);
   });
   return python;
 }

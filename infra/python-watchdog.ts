@@ -3,10 +3,11 @@ import { spawn, type ChildProcess } from 'node:child_process';
 /**
  * Runs Python in a process group of its own and ends the whole group as soon as standard input closes: because we closed it,
  * or because our process is gone, however it died. Ctrl-C on the terminal does not reach the group, so that we end it in
- * order. Telemetry and MLflow's job execution (8 more processes, 500 MB) are off.
+ * order. What they write is closed to other users. Telemetry and MLflow's job execution (8 more processes, 500 MB) are off.
  */
 const WATCHDOG = `
 import os, signal, subprocess, sys, threading, time
+os.umask(0o077)
 for name in ('PYTHONPATH', 'PYTHONHOME'):
     os.environ.pop(name, None)
 os.environ.update(MLFLOW_SERVER_ENABLE_JOB_EXECUTION='false', MLFLOW_DISABLE_TELEMETRY='true', DO_NOT_TRACK='true')

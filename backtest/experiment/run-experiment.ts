@@ -1,4 +1,3 @@
-import { mkdir, writeFile } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -16,6 +15,8 @@ import { closingEntries } from '../../models/training/tracking-entries.ts';
 import { streamOf } from '../../models/registry/training-names.ts';
 import { systemVendorAccess } from '../../pipelines/vendors/vendor-access.ts';
 import { checkedExperiment, type BarsFiles } from '../../models/experiment/checked-experiment.ts';
+import { privateFolder } from '../../infra/files/private-folder.ts';
+import { writeWholeFile } from '../../infra/files/write-whole-file.ts';
 import { backtestExperiment, type ExperimentBacktest } from './experiment-backtest.ts';
 import { offerFirst, type RegisteredVersion } from '../promotion/first-champion.ts';
 import { huntOnce } from '../research/leakage-hunt.ts';
@@ -154,12 +155,12 @@ async function writeReport(
   { report, trained, database }: { report: ReportInput; trained: TrainedExperiment; database: Database },
 ): Promise<string> {
   const stage = context.progress.stage('report');
-  const folder = join(context.config.dataDir, 'reports', `${report.title}-${trained.trainingHash.slice(0, 8)}`);
-  await mkdir(folder, { recursive: true });
+  const name = `${report.title}-${trained.trainingHash.slice(0, 8)}`;
+  const folder = privateFolder(context.config.dataDir, 'reports', name);
   const html = await renderReport(report);
   const path = join(folder, 'report.html');
-  await writeFile(path, html);
-  await writeFile(join(folder, 'result.json'), JSON.stringify(report.result));
+  await writeWholeFile(join(folder, 'result.json'), JSON.stringify(report.result));
+  await writeWholeFile(path, html);
   stage.done(path);
   const { result } = report;
   const metrics = Object.fromEntries(TRACKED.map((name) => [name, result[name]]));

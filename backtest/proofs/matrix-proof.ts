@@ -1,12 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { arch, platform } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { SignalboxError } from '../../infra/errors.ts';
 import { packageRoot } from '../../infra/package-root.ts';
 import type { CaseContext, CaseFigures, Proof } from './proof.ts';
+import { writePrivateFile } from '../../infra/files/private-file.ts';
+import { makeDataFolder } from '../../infra/files/private-folder.ts';
 
 /** Suites run on a version of PostgreSQL or of Node. */
 interface Cell {
@@ -60,7 +62,7 @@ async function runCase({ config, index }: CaseContext): Promise<CaseFigures> {
     env: { PATH: [dirname(program), path].join(delimiter), SIGNALBOX_POSTGRES_PACKAGE: binaries },
     timeoutMs: SUITES_MS_MAX,
   });
-  writeFileSync(log, text.output);
+  writePrivateFile(log, text.output);
   if (!existsSync(outcome)) throw new Error(`${name}: vitest wrote no result; see ${log}`);
   const found = counts.parse(JSON.parse(readFileSync(outcome, 'utf8')));
   return {
@@ -95,11 +97,11 @@ async function install(folder: string, what: string, path: string): Promise<stri
   const home = join(folder, what.replaceAll(/[@/]/g, '-'));
   const stamp = join(home, 'installed');
   if (existsSync(stamp)) return home;
-  mkdirSync(home, { recursive: true });
-  writeFileSync(join(home, 'package.json'), '{ "private": true }');
+  makeDataFolder(home);
+  writePrivateFile(join(home, 'package.json'), '{ "private": true }');
   const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline'];
   await succeed(['npm', 'install', ...flags, what], { cwd: home, env: { PATH: path }, timeoutMs: INSTALL_MS_MAX });
-  writeFileSync(stamp, '');
+  writePrivateFile(stamp, '');
   return home;
 }
 

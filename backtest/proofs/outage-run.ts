@@ -1,8 +1,9 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../../infra/config.ts';
+import { writePrivateFile } from '../../infra/files/private-file.ts';
 import { drainOutbox } from '../../infra/mlflow/drain.ts';
 import { MlflowClient } from '../../infra/mlflow/mlflow-client.ts';
 import { openDatabase } from '../../infra/postgres/database.ts';
@@ -79,7 +80,7 @@ async function runOn(
   { folder, path, disturbance }: { folder: string; path: string; disturbance: Disturbance | null },
 ): Promise<OutageRun> {
   const experiment = writeSmallExperiment(folder, NAME);
-  writeFileSync(experiment, readFileSync(experiment, 'utf8').replace('trees: 40', `trees: ${TREES}`));
+  writePrivateFile(experiment, readFileSync(experiment, 'utf8').replace('trees: 40', `trees: ${TREES}`));
   const env = {
     SIGNALBOX_HOME: join(folder, 'home'),
     DATABASE_URL: servers.postgres.url,

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
@@ -6,6 +6,7 @@ import type { Config } from '../../infra/config.ts';
 import { InputError } from '../../infra/errors.ts';
 import { findRedisServer } from '../../infra/installed.ts';
 import { ensureTrackingServer } from '../../infra/mlflow/tracking-server.ts';
+import { makeDataFolder } from '../../infra/files/private-folder.ts';
 import { clusterOf, openControl } from '../../infra/postgres/cluster.ts';
 import { acquireEmbeddedServer } from '../../infra/postgres/embedded-server.ts';
 import { runningPostmaster } from '../../infra/postgres/postmaster-file.ts';
@@ -72,7 +73,7 @@ async function startPostgres(dataDir: string): Promise<Breakable> {
 async function startRedis(folder: string): Promise<Breakable> {
   // A test server's file: no part of what is installed for use.
   const { startRedisServer } = await import('../../infra/testing/redis-server.ts');
-  mkdirSync(folder);
+  makeDataFolder(folder);
   let server = await startRedisServer(undefined, folder);
   const { url, port } = server;
   const end = async (how: 'order' | 'kill'): Promise<void> => {
@@ -81,7 +82,7 @@ async function startRedis(folder: string): Promise<Breakable> {
   };
   const start = async (empty = false): Promise<void> => {
     if (empty) rmSync(folder, { recursive: true });
-    mkdirSync(folder, { recursive: true });
+    makeDataFolder(folder);
     server = await startRedisServer(port, folder);
   };
   return { url, end, start };

@@ -1,6 +1,8 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../../infra/config.ts';
+import { appendPrivateFile, writePrivateFile } from '../../infra/files/private-file.ts';
+import { privateFolder } from '../../infra/files/private-folder.ts';
 import { createRandom, type Random } from '../../infra/random.ts';
 
 /** One case of a proof: plain figures that are added up at the end. */
@@ -43,17 +45,16 @@ export async function prove(
   proof: Proof,
   options: ProveOptions,
 ): Promise<{ cases: CaseFigures[]; holds: boolean; figures: CaseFigures }> {
-  const folder = join(options.config.dataDir, 'proofs');
-  mkdirSync(folder, { recursive: true });
+  const folder = privateFolder(options.config.dataDir, 'proofs');
   const path = join(folder, `${proof.name}-${options.seed}.jsonl`);
   const finished = finishedCases(path);
-  writeFileSync(path, finished.map((figures) => `${JSON.stringify(figures)}\n`).join(''));
+  writePrivateFile(path, finished.map((figures) => `${JSON.stringify(figures)}\n`).join(''));
   const cases = finished.slice(0, options.count);
   for (let index = cases.length; index < options.count; index++) {
     options.signal?.throwIfAborted();
     const random = createRandom(options.seed).fork(`${proof.name}/${index}`);
     const figures = await proof.run({ config: options.config, random, index });
-    appendFileSync(path, `${JSON.stringify(figures)}\n`);
+    appendPrivateFile(path, `${JSON.stringify(figures)}\n`);
     cases.push(figures);
     options.onCase(index, figures);
   }

@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
@@ -6,6 +6,7 @@ import { loadExperiment } from '../../models/experiment/load-experiment.ts';
 import { startSignalbox } from '../testing/run-process.ts';
 import type { CaseContext, CaseFigures, Proof } from './proof.ts';
 import { stagePeaks, stageSeconds } from './stage-watch.ts';
+import { writePrivateFile } from '../../infra/files/private-file.ts';
 
 const SYMBOLS = [50, 200, 800];
 /** 13 years of days. */
@@ -27,7 +28,7 @@ async function runCase({ config, random, index }: CaseContext): Promise<CaseFigu
     const simulated = { symbols, bars: BARS, seed: 1 + random.integer(1_000_000) };
     const experiment = { ...shipped, name: `scale-${symbols}`, data: { ...shipped.data, simulated } };
     const path = join(folder, 'scale.yaml');
-    writeFileSync(path, stringify(experiment));
+    writePrivateFile(path, stringify(experiment));
     const home = { SIGNALBOX_HOME: join(folder, 'home'), DATABASE_URL: '', REDIS_URL: '', MLFLOW_TRACKING_URI: '' };
     const startedMs = performance.now();
     const running = startSignalbox(['run', path, '--once', '--json'], { PATH: config.programPath }, home);

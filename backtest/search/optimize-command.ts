@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import Table from 'cli-table3';
 import { stringify } from 'yaml';
 import type { CommandContext, CommandOutput } from '../../infra/command.ts';
@@ -18,6 +17,7 @@ import { systemVendorAccess } from '../../pipelines/vendors/vendor-access.ts';
 import { checkedExperiment } from '../../models/experiment/checked-experiment.ts';
 import type { ExperimentOptions } from '../command-options.ts';
 import { decimal, percent, probability } from '../number-format.ts';
+import { writeWholeFile } from '../../infra/files/write-whole-file.ts';
 import { optimizeResult, recordsOf, type JudgedRecord, type OptimizeResult } from './optimize-result.ts';
 import { searchParameters } from './optimize.ts';
 import { prepareExperiment } from '../../models/training/prepare-experiment.ts';
@@ -61,7 +61,7 @@ export async function optimizeCommand(
   const result = optimizeResult(finished, records, { data: prepared, history });
   stage.done(`${result.trials} trials counted, verdict: ${result.honest.verdict}`);
   await tell(context, result);
-  if (options.write !== undefined) writeChosen(options.write, experiment, result);
+  if (options.write !== undefined) await writeChosen(options.write, experiment, result);
   return { value: result, text: () => textOf(result, options.write) };
 }
 
@@ -86,9 +86,9 @@ function withOptions(experiment: Experiment, options: OptimizeOptions, name: str
   return { ...experiment, search: { ...experiment.search, trials, method } };
 }
 
-function writeChosen(path: string, experiment: Experiment, { parameters }: OptimizeResult): void {
+async function writeChosen(path: string, experiment: Experiment, { parameters }: OptimizeResult): Promise<void> {
   const chosen = applyParameters({ ...experiment, search: null }, parameters);
-  writeFileSync(path, stringify({ ...chosen, name: experiment.name }));
+  await writeWholeFile(path, stringify({ ...chosen, name: experiment.name }));
 }
 
 /** Enqueues the result for the tracking server and delivers what waits, where one is configured. */

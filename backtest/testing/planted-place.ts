@@ -1,8 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import type { BarColumns } from '../../features/bar.ts';
-import { sliceBarColumns } from '../../features/bar.ts';
+import { type BarColumns, sliceBarColumns } from '../../features/bar.ts';
 import { loadConfig, type Config } from '../../infra/config.ts';
 import { silentProgress } from '../../infra/progress.ts';
 import type { Database } from '../../infra/postgres/database.ts';
@@ -21,6 +20,7 @@ import { promotionEvidence } from '../promotion/promotion-evidence.ts';
 import { prepareExperiment, type PreparedExperiment } from '../../models/training/prepare-experiment.ts';
 import { readTrained, storePlan, type TrainedExperiment } from '../../models/training/train-experiment.ts';
 import { noteEvidence } from '../promotion/version-evidence.ts';
+import { writePrivateFile } from '../../infra/files/private-file.ts';
 
 /** Time of everything that a planted place does. */
 export const PLACE_CLOCK_MS = Date.UTC(2024, 0, 1);
@@ -60,7 +60,7 @@ export function makePlantedPlace(
     signals: { buyAbove: 0.52, sellBelow: 0.48 },
     ...options.sections,
   };
-  const change = (sections: object): void => writeFileSync(experimentPath, stringify({ ...base, ...sections }));
+  const change = (sections: object): void => writePrivateFile(experimentPath, stringify({ ...base, ...sections }));
   change({});
   const prepare = (): Promise<PreparedExperiment> =>
     prepareExperiment(database, { experiment: loadExperiment(experimentPath), progress: silentProgress() });
@@ -80,7 +80,7 @@ export function makePlantedPlace(
     await offerFirst(database, { hash, name }, clock);
     return trained;
   };
-  const show = (count: number): void => writeFileSync(csv, [...barsCsv([sliceBarColumns(bars, 0, count)])].join(''));
+  const show = (count: number): void => writePrivateFile(csv, [...barsCsv([sliceBarColumns(bars, 0, count)])].join(''));
   const crown = async (): Promise<void> => {
     const newest = (await listVersions(database.pool, name)).at(-1)!;
     if (newest.aliases.includes('champion')) return;

@@ -1,5 +1,5 @@
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { writePrivateFile } from '../../infra/files/private-file.ts';
 
 /**
  * An experiment that goes through everything in a few seconds: two simulated symbols, three folds, a forest and a linear
@@ -7,7 +7,7 @@ import { join } from 'node:path';
  */
 export function writeSmallExperiment(folder: string, name = 'small'): string {
   const path = join(folder, `${name}.yaml`);
-  writeFileSync(
+  writePrivateFile(
     path,
     `name: ${name}
 universe: simulated-2

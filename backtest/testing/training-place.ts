@@ -1,9 +1,10 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { loadConfig, type Config } from '../../infra/config.ts';
 import { silentProgress } from '../../infra/progress.ts';
 import type { Database } from '../../infra/postgres/database.ts';
 import { loadExperiment } from '../../models/experiment/load-experiment.ts';
 import { prepareExperiment, type PreparedExperiment } from '../../models/training/prepare-experiment.ts';
+import { writePrivateFile } from '../../infra/files/private-file.ts';
 import { writeSmallExperiment } from './small-experiment.ts';
 import { storePlan } from '../../models/training/train-experiment.ts';
 
@@ -23,7 +24,7 @@ export async function makeTrainingPlace(
 ): Promise<TrainingPlace> {
   const experimentPath = writeSmallExperiment(options.folder, options.name);
   const experimentText = readFileSync(experimentPath, 'utf8').replace('trees: 40', `trees: ${options.trees}`);
-  writeFileSync(experimentPath, experimentText);
+  writePrivateFile(experimentPath, experimentText);
   const config = loadConfig(options.env);
   const prepared = await prepareExperiment(database, {
     experiment: loadExperiment(experimentPath),

@@ -19,21 +19,26 @@ export interface CacheCounts {
 export interface LayeredCacheOptions {
   readonly memory?: MemoryLayer;
   readonly redis?: RedisLayer | null;
+  /** Hears of a key under which Redis holds something else than it should. */
+  readonly onWrong?: ((key: string) => void) | undefined;
 }
 
 /**
- * Bytes through memory, then Redis where there is one, then their source. Keys must be content-addressed, a hash of what determines the
- * value, so that a value under a key is right for ever and nothing has to be invalidated: what changes gets another key.
+ * Bytes through memory, then Redis where there is one, then their source. Keys must be content-addressed, a hash of
+ * what determines the value, so that a value under a key is right for ever and nothing has to be invalidated: what
+ * changes gets another key. A key is no proof of what Redis holds under it: others may write there.
  */
 export class LayeredCache {
   readonly counts: CacheCounts = { memory: 0, redis: 0, loaded: 0 };
   readonly #memory: MemoryLayer;
   readonly #redis: RedisLayer | null;
+  readonly #onWrong: (key: string) => void;
   readonly #loading = new Map<string, Promise<Uint8Array>>();
 
   constructor(options: LayeredCacheOptions = {}) {
     this.#memory = options.memory ?? memory;
     this.#redis = options.redis ?? null;
+    this.#onWrong = options.onWrong ?? ((): void => undefined);
   }
 
   /** Most bytes of a value that is kept at all. */
@@ -41,8 +46,16 @@ export class LayeredCache {
     return this.#memory.bytesMax;
   }
 
-  /** The value under `key`; `load` makes it where no layer has it. The bytes are shared: copy what is to be changed. */
-  async get(key: string, load: () => Promise<Uint8Array>): Promise<Uint8Array> {
+  /**
+   * The value under `key`; `load` makes it where no layer has it. Redis is used only where `isRight` can tell a right
+   * value from a wrong one by what is known from elsewhere; a wrong one is told, loaded and replaced. The bytes are
+   * shared: copy what is to be changed.
+   */
+  async get(
+    key: string,
+    load: () => Promise<Uint8Array>,
+    isRight?: (value: Uint8Array) => boolean,
+  ): Promise<Uint8Array> {
     const near = this.#memory.get(key);
     if (near !== undefined) {
       this.counts.memory++;
@@ -51,7 +64,7 @@ export class LayeredCache {
     // Readers of the same key at the same time share one answer.
     let loading = this.#loading.get(key);
     if (loading === undefined) {
-      loading = this.#fetch(key, load).finally(() => this.#loading.delete(key));
+      loading = this.#fetch(key, load, isRight).finally(() => this.#loading.delete(key));
       this.#loading.set(key, loading);
     }
     return loading;
@@ -64,9 +77,16 @@ export class LayeredCache {
     this.#redis.close();
   }
 
-  async #fetch(key: string, load: () => Promise<Uint8Array>): Promise<Uint8Array> {
-    const far = await this.#redis?.get(key);
-    if (far !== undefined) {
+  async #fetch(
+    key: string,
+    load: () => Promise<Uint8Array>,
+    isRight?: (value: Uint8Array) => boolean,
+  ): Promise<Uint8Array> {
+    const redis = isRight === undefined ? null : this.#redis;
+    const far = await redis?.get(key);
+    const right = far !== undefined && isRight!(far);
+    if (far !== undefined && !right) this.#onWrong(key);
+    if (far !== undefined && right) {
       this.counts.redis++;
       this.#memory.set(key, far);
       return far;
@@ -74,7 +94,7 @@ export class LayeredCache {
     const value = await load();
     this.counts.loaded++;
     this.#memory.set(key, value);
-    await this.#redis?.set(key, value);
+    await redis?.set(key, value);
     return value;
   }
 }
@@ -87,10 +107,15 @@ export function openCache(
   const { redisUrl = null, logLevel = 'info' } = config;
   if (redisUrl === null) return new LayeredCache();
   const host = new URL(redisUrl).host;
-  const onOutage = (reason: string): void => {
-    const text = `Redis at ${host} does not answer (${reason}): cached bars come from memory and PostgreSQL meanwhile.`;
+  const tell = (text: string): void => {
     if (onNote === undefined) createLogger({ logLevel }).warn(text);
     else onNote(text);
   };
-  return new LayeredCache({ redis: new RedisLayer(redisUrl, { onOutage, now: () => performance.now() }) });
+  const onOutage = (reason: string): void =>
+    tell(`Redis at ${host} does not answer (${reason}): cached bars come from memory and PostgreSQL meanwhile.`);
+  const onWrong = (key: string): void =>
+    tell(
+      `Redis at ${host} held something else under ${key}: it was read from PostgreSQL and put right. Who writes there?`,
+    );
+  return new LayeredCache({ redis: new RedisLayer(redisUrl, { onOutage, now: () => performance.now() }), onWrong });
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { Redis } from 'ioredis';
 
 const PREFIX = 'signalbox:cache:';
@@ -10,15 +9,15 @@ const VALUE_BYTES_MAX = 32 * 1024 * 1024;
 const KEPT_SECONDS = 86_400;
 const CONNECT_TIMEOUT_MS = 2_000;
 const COMMAND_TIMEOUT_MS = 5_000;
-/** After a failure Redis is left alone for that long: a server that does not answer must not cost every read its timeout. */
+/**
+ * After a failure Redis is left alone for that long: a server that does not answer must not cost every read its
+ * timeout.
+ */
 const PAUSE_MS = 30_000;
-const DIGEST_BYTES = 32;
-
-const digestOf = (value: Uint8Array): Buffer => createHash('sha256').update(value).digest();
 
 /**
- * Values in Redis, shared by all processes. Each carries its SHA-256: one that was cut off or written by something else is a miss. Any
- * failure is a miss too, told to `onOutage` once per outage; nothing here ever throws.
+ * Values in Redis, shared by all processes and by whoever else may write there: who asks must check what comes. Any
+ * failure is a miss, told to `onOutage` once per outage; nothing here ever throws.
  */
 export class RedisLayer {
   readonly #client: Redis;
@@ -50,15 +49,13 @@ export class RedisLayer {
   /** The value under `key`, or undefined. */
   async get(key: string): Promise<Uint8Array | undefined> {
     const stored = await this.#attempt((client) => client.getBuffer(PREFIX + key));
-    if (stored === undefined || stored === null || stored.length < DIGEST_BYTES) return undefined;
-    const value = stored.subarray(DIGEST_BYTES);
-    return digestOf(value).equals(stored.subarray(0, DIGEST_BYTES)) ? value : undefined;
+    return stored ?? undefined;
   }
 
   /** Stores a value for a day, unless it is large. */
   async set(key: string, value: Uint8Array): Promise<void> {
     if (value.byteLength > VALUE_BYTES_MAX) return;
-    const stored = Buffer.concat([digestOf(value), value]);
+    const stored = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
     await this.#attempt((client) => client.set(PREFIX + key, stored, 'EX', KEPT_SECONDS));
   }
 

@@ -1,9 +1,11 @@
 import type { ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync, openSync, closeSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, closeSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadConfig } from '../config.ts';
 import { InputError, SignalboxError } from '../errors.ts';
+import { openPrivateLog, writePrivateFile } from '../files/private-file.ts';
+import { privateFolder } from '../files/private-folder.ts';
 import { findFreePort, isPortFree } from '../postgres/free-port.ts';
 import { MlflowClient } from './mlflow-client.ts';
 import { MlflowError } from './mlflow-error.ts';
@@ -50,9 +52,8 @@ export interface TrackingServer {
  */
 export async function ensureTrackingServer(options: TrackingServerOptions): Promise<TrackingServer> {
   const { dataDir, onStage = () => undefined, signal, programPath = loadConfig().programPath } = options;
-  const storeDir = options.storeDir ?? join(dataDir, 'mlflow');
   const python = await ensurePython({ ...MLFLOW, dataDir, programPath, onStage, signal });
-  mkdirSync(storeDir, { recursive: true });
+  const storeDir = options.storeDir === undefined ? privateFolder(dataDir, 'mlflow') : privateFolder(options.storeDir);
   const port = await choosePort(options.port, storeDir);
   onStage(`Starting MLflow on port ${port}`);
   const logFile = join(storeDir, 'server.log');
@@ -72,7 +73,7 @@ export async function ensureTrackingServer(options: TrackingServerOptions): Prom
     await server.stop();
     throw error;
   }
-  writeFileSync(join(storeDir, 'port'), String(port));
+  writePrivateFile(join(storeDir, 'port'), String(port));
   return server;
 }
 
@@ -83,7 +84,7 @@ function spawnServer(python: string, where: { storeDir: string; port: number; lo
     ...['--artifacts-destination', join(storeDir, 'artifacts')],
     ...['--host', '127.0.0.1', '--port', String(port), '--workers', '1'],
   ];
-  const log = openSync(logFile, 'a', 0o600);
+  const log = openPrivateLog(logFile);
   try {
     return spawnWatched(python, ['-m', 'mlflow', 'server', ...args], log);
   } finally {

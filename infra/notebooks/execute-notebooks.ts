@@ -1,8 +1,11 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { InputError, SignalboxError } from '../errors.ts';
+import { writePrivateFile } from '../files/private-file.ts';
+import { privateFolder } from '../files/private-folder.ts';
+import { endTemporary, removeLeftovers, temporaryBeside } from '../files/temporary-file.ts';
 import { packageRoot } from '../package-root.ts';
 import { withProcessLock } from '../postgres/process-lock.ts';
 import { ensurePython } from '../python-environment.ts';
@@ -59,19 +62,36 @@ export async function executeNotebooks(names: readonly string[], options: Execut
     onStage,
   });
   const jupyter = describeKernel(dataDir);
-  const out = join(dataDir, 'notebooks');
-  mkdirSync(out, { recursive: true });
+  const out = privateFolder(dataDir, 'notebooks');
   const variables = { ...jupyter, ...options.variables };
   const executed: ExecutedNotebook[] = [];
   for (const name of names) {
     onStage(`executing ${name}`);
-    const convert = ['-m', 'nbconvert', '--log-level=ERROR', '--output-dir', out];
-    await run(python, [...convert, '--to', 'notebook', '--execute', join(FOLDER, `${name}.ipynb`)], variables);
-    const notebook = join(out, `${name}.ipynb`);
-    await run(python, [...convert, '--to', 'html', notebook], variables);
-    executed.push({ name, notebook, page: join(out, `${name}.html`) });
+    executed.push(await executeNotebook(name, { out, python, variables }));
   }
   return executed;
+}
+
+/** Executes in a folder of its own and puts both files in place when they are whole. */
+async function executeNotebook(
+  name: string,
+  { out, python, variables }: { out: string; python: string; variables: Record<string, string> },
+): Promise<ExecutedNotebook> {
+  const notebook = join(out, `${name}.ipynb`);
+  const page = join(out, `${name}.html`);
+  removeLeftovers(notebook, { folders: true });
+  const work = temporaryBeside(notebook);
+  try {
+    privateFolder(work);
+    const convert = ['-m', 'nbconvert', '--log-level=ERROR', '--output-dir', work];
+    await run(python, [...convert, '--to', 'notebook', '--execute', join(FOLDER, `${name}.ipynb`)], variables);
+    await run(python, [...convert, '--to', 'html', join(work, basename(notebook))], variables);
+    for (const path of [notebook, page]) renameSync(join(work, basename(path)), path);
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+    endTemporary(work);
+  }
+  return { name, notebook, page };
 }
 
 async function installPackages({ onStage }: ExecuteOptions): Promise<void> {
@@ -85,22 +105,21 @@ async function installPackages({ onStage }: ExecuteOptions): Promise<void> {
     if (isInstalled()) return;
     onStage('installing the packages of the notebooks (425 MB, about half a minute, once)');
     await run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {});
-    writeFileSync(stamp, wanted);
+    writePrivateFile(stamp, wanted);
   });
 }
 
 /** Tells Jupyter of the kernel in a folder of ours; nothing is written to the user's home. */
 function describeKernel(dataDir: string): Record<string, string> {
-  const share = join(dataDir, 'jupyter');
-  const kernel = join(share, 'kernels', 'tslab');
-  mkdirSync(kernel, { recursive: true });
+  const share = privateFolder(dataDir, 'jupyter');
+  const kernel = privateFolder(share, 'kernels', 'tslab');
   const program = join(FOLDER, 'node_modules', 'tslab', 'bin', 'tslab');
   const description = {
     argv: [process.execPath, program, 'kernel', '--config-path={connection_file}'],
     display_name: 'TypeScript',
     language: 'typescript',
   };
-  writeFileSync(join(kernel, 'kernel.json'), JSON.stringify(description));
+  writePrivateFile(join(kernel, 'kernel.json'), JSON.stringify(description));
   return {
     JUPYTER_PATH: share,
     JUPYTER_CONFIG_DIR: join(share, 'config'),
@@ -109,10 +128,14 @@ function describeKernel(dataDir: string): Record<string, string> {
   };
 }
 
-/** Runs to the end with `variables` added to the environment, by `env`: nothing of the environment is read here. */
+/**
+ * Runs to the end with `variables` added to the environment, by `env`: nothing of the environment is read here. What it writes is
+ * closed to other users.
+ */
 async function run(program: string, args: readonly string[], variables: Record<string, string>): Promise<void> {
   const set = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
-  const child = spawn('env', [...set, program, ...args], {
+  const script = 'umask 077; exec env "$@"';
+  const child = spawn('/bin/sh', ['-c', script, 'sh', ...set, program, ...args], {
     cwd: FOLDER,
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: RUN_MS_MAX,

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../t
 import { backUp } from './backup.ts';
 import { connect, type Database } from './database.ts';
 import { migrate, migrationStatus, migrationsFolder } from './migrate.ts';
+import { writeWholeFile } from '../files/write-whole-file.ts';
 import { readCopy } from './read-copy.ts';
 import { dumpSchema } from './read-schema.ts';
 import { restore } from './restore.ts';
@@ -210,11 +211,13 @@ describe('backup and restore', () => {
   });
 
   it('ends when its file cannot be written on, and leaves a connection that can be used', async () => {
-    const full = join(folder, 'full.backup');
-    symlinkSync('/dev/full', `${full}.part`);
-    const attempt = backUp(source, full, { clock: () => 0, stage, migrations });
-    await expect(attempt).rejects.toMatchObject({ code: 'ENOSPC' });
-    expect(existsSync(full)).toBe(false);
+    const full = source.transaction((client) =>
+      writeWholeFile(
+        '/dev/full',
+        readCopy(client, "COPY (SELECT repeat('x', 1000), generate_series(1, 100000)) TO STDOUT"),
+      ),
+    );
+    await expect(full).rejects.toMatchObject({ exitCode: 2, message: expect.stringContaining('ENOSPC') as string });
     expect((await source.pool.query('SELECT count(*) AS n FROM backup_probe')).rows).toEqual([{ n: ROWS }]);
   });
 

@@ -1,12 +1,10 @@
 import { createHash } from 'node:crypto';
-import { createWriteStream, existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { createGzip } from 'node:zlib';
 import pg from 'pg';
 import type { Clock } from '../clock.ts';
 import { InputError, SignalboxError } from '../errors.ts';
+import { writeWholeFile } from '../files/write-whole-file.ts';
 import type { Stage } from '../progress.ts';
 import { ARCHIVE_FORMAT, createRecordWriter } from './backup-archive.ts';
 import { SCHEMA } from './connection.ts';
@@ -36,22 +34,11 @@ export interface BackupOptions {
  */
 export async function backUp(database: Database, file: string, options: BackupOptions): Promise<BackupSummary> {
   if (existsSync(file)) throw new InputError(`${file} exists already.`, 'Choose another name or remove it.');
-  const draft = `${file}.part`;
   const summary = { file, tables: 0, rows: 0, migrations: 0 };
-  try {
-    await database.transaction(async (client) => {
-      await client.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY');
-      const records = Readable.from(recordsOf(client, summary, options));
-      await pipeline(records, createGzip({ level: 6 }), createWriteStream(draft, { mode: 0o600 }));
-    });
-    renameSync(draft, file);
-  } catch (error) {
-    rmSync(draft, { force: true });
-    const { code, syscall } = error as NodeJS.ErrnoException;
-    if (syscall === 'open')
-      throw new InputError(`${file} cannot be written (${code}).`, 'Check folder and rights.', error);
-    throw error;
-  }
+  await database.transaction(async (client) => {
+    await client.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY');
+    await writeWholeFile(file, recordsOf(client, summary, options), { gzip: true, mustBeNew: true });
+  });
   return summary;
 }
 

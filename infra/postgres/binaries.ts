@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { arch, platform } from 'node:os';
 import { dirname, join } from 'node:path';
 import { SignalboxError } from '../errors.ts';
+import { endTemporary, removeLeftovers, temporaryBeside } from '../files/temporary-file.ts';
 import type { ServerUser } from './server-user.ts';
 import { sharedFolder } from './shared-folder.ts';
 
@@ -96,16 +97,18 @@ function copyOnce(native: string, name: string, onStage: (text: string) => void)
   const target = join(sharedFolder(), name);
   if (existsSync(target)) return target;
   onStage(`this folder is closed to the user that PostgreSQL runs as: copying its programs (60 MB, once) to ${target}`);
-  const draft = `${target}.${process.pid}`;
-  rmSync(draft, { recursive: true, force: true });
-  cpSync(native, draft, { recursive: true, verbatimSymlinks: true });
-  openToAll(draft);
+  removeLeftovers(target, { folders: true });
+  const draft = temporaryBeside(target);
   try {
+    cpSync(native, draft, { recursive: true, verbatimSymlinks: true });
+    openToAll(draft);
     renameSync(draft, target);
   } catch (error) {
     // Another process put its copy there first: as good as ours.
-    rmSync(draft, { recursive: true, force: true });
     if (!existsSync(target)) throw error;
+  } finally {
+    rmSync(draft, { recursive: true, force: true });
+    endTemporary(draft);
   }
   return target;
 }

@@ -1,18 +1,10 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { chmodSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { SignalboxError } from '../errors.ts';
+import { createPrivateFile, readPlainFile, writePrivateFile } from '../files/private-file.ts';
+import { makeDataFolder } from '../files/private-folder.ts';
 import type { Binaries } from './binaries.ts';
 import type { ServerUser } from './server-user.ts';
 import { sharedFolder } from './shared-folder.ts';
@@ -34,10 +26,10 @@ export interface Control {
   readonly location: string;
 }
 
-/** Makes `<dataDir>/postgres`. Folders made here can be entered by all; what they hold is closed by itself. */
+/** Makes `<dataDir>/postgres`, which root's server can pass through; what it holds is closed by itself. */
 export function openControl(dataDir: string): Control {
   const folder = join(dataDir, 'postgres');
-  makeOpenFolder(folder);
+  makeDataFolder(folder);
   const at = (name: string): string => join(folder, name);
   return {
     folder,
@@ -49,26 +41,11 @@ export function openControl(dataDir: string): Control {
   };
 }
 
-function makeOpenFolder(folder: string): void {
-  if (existsSync(folder)) return;
-  makeOpenFolder(dirname(folder));
-  try {
-    mkdirSync(folder);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST') return;
-    throw new SignalboxError(`${folder} cannot be made (${code}).`, {
-      remedy: 'Set SIGNALBOX_HOME to a folder that you may write to.',
-      cause: error,
-    });
-  }
-  chmodSync(folder, 0o711);
-}
-
 /** The data folder as recorded, or the default one when nothing is recorded yet. */
 export function clusterOf(control: Control): string {
-  if (!existsSync(control.location)) return join(control.folder, 'cluster');
-  const cluster = readFileSync(control.location, 'utf8').trim();
+  const location = readPlainFile(control.location);
+  if (location === null) return join(control.folder, 'cluster');
+  const cluster = location.text.trim();
   if (!existsSync(cluster)) {
     throw new SignalboxError(`The data of the embedded PostgreSQL is gone: ${control.location} names ${cluster}.`, {
       remedy: `Put it back, or delete ${control.folder} to begin with an empty database.`,
@@ -85,8 +62,8 @@ export interface InitOptions {
 }
 
 /**
- * The data folder, made by initdb when there is none. It is made under another name and renamed when whole, so one that was
- * interrupted leaves only a draft, which is removed here. Throws when the folder is of another major version.
+ * The data folder, made by initdb when there is none. It is made under another name and renamed when whole, so one
+ * that was interrupted leaves only a draft, which is removed here. Throws when the folder is of another major version.
  */
 export async function ensureCluster(options: InitOptions): Promise<string> {
   const { control, binaries, user, onStage } = options;
@@ -102,45 +79,45 @@ export async function ensureCluster(options: InitOptions): Promise<string> {
   }
   const inside = user.can('enter', control.folder);
   const home = inside ? control.folder : mkdtempSync(join(sharedFolder(), 'data-'));
-  chmodSync(home, 0o711);
+  if (!inside) chmodSync(home, 0o711);
   if (!inside) onStage(`${control.folder} is closed to the user that PostgreSQL runs as: the data lie in ${home}`);
-  removeDrafts(home);
+  removeDrafts(home, user);
   const target = join(home, 'cluster');
   await initialise(join(home, `draft-${randomBytes(4).toString('hex')}`), target, options);
-  if (!inside) writeFileSync(control.location, `${target}\n`);
+  if (!inside) writePrivateFile(control.location, `${target}\n`);
   return target;
 }
 
 /** The password of the embedded server. It is written before the data folder exists, so a folder never lacks it. */
 export function readPassword(control: Control): string {
+  let found: { text: string } | null;
   try {
-    return readFileSync(control.password, 'utf8').trim();
+    found = readPlainFile(control.password);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'EACCES') throw error;
     throw new SignalboxError(`${control.password} cannot be read (${code}).`, {
-      remedy:
-        code === 'EACCES'
-          ? 'The database was made by another user: run as that one, or set SIGNALBOX_HOME to a folder of your own.'
-          : `Put it back, or delete ${control.folder} to begin with an empty database.`,
+      remedy: 'The database was made by another user: run as that one, or set SIGNALBOX_HOME to a folder of your own.',
       cause: error,
     });
   }
+  if (found !== null) return found.text.trim();
+  throw new SignalboxError(`${control.password} cannot be read (ENOENT).`, {
+    remedy: `Put it back, or delete ${control.folder} to begin with an empty database.`,
+  });
 }
 
 async function initialise(draft: string, target: string, options: InitOptions): Promise<void> {
   const { control, user, onStage } = options;
   onStage('making the embedded PostgreSQL database (once)');
   if (!existsSync(control.password)) {
-    const whole = `${control.password}.${process.pid}`;
-    writeFileSync(whole, randomBytes(24).toString('hex'), { mode: 0o600 });
-    renameSync(whole, control.password);
+    writePrivateFile(control.password, randomBytes(24).toString('hex'));
   }
   mkdirSync(draft, { mode: 0o700 });
   user.own(draft);
   // initdb runs as the server's user and wants an empty folder, so the password file for it lies beside the draft.
   const passwordFile = `${draft}.password`;
-  writeFileSync(passwordFile, readPassword(control), { mode: 0o600 });
-  user.own(passwordFile);
+  createPrivateFile(passwordFile, readPassword(control), user.ids);
   await runInitdb(draft, passwordFile, options);
   rmSync(passwordFile);
   renameSync(draft, target);
@@ -178,20 +155,27 @@ function initError(draft: string, code: number | null, complaint: string): Signa
   });
 }
 
-function removeDrafts(home: string): void {
+/**
+ * A draft folder belongs to the server's user, who may put links into it while it is being removed. So that user
+ * empties it; what is left to us is a name in a folder of our own.
+ */
+function removeDrafts(home: string, user: ServerUser): void {
   for (const name of readdirSync(home)) {
-    if (basename(name).startsWith('draft-')) rmSync(join(home, name), { recursive: true, force: true, maxRetries: 5 });
+    if (!/^draft-[0-9a-f]+(\.password)?$/.test(name)) continue;
+    const draft = join(home, name);
+    if (lstatSync(draft).isDirectory()) user.remove(draft);
+    else rmSync(draft, { force: true });
   }
 }
 
 function assertUsable(cluster: string, binaries: Binaries, control: Control): void {
-  const path = join(cluster, 'PG_VERSION');
-  if (!existsSync(path)) {
+  const version = readPlainFile(join(cluster, 'PG_VERSION'));
+  if (version === null) {
     throw new SignalboxError(`${cluster} is not a PostgreSQL data folder: PG_VERSION is missing.`, {
       remedy: `Restore it, or delete ${control.folder} to begin with an empty database.`,
     });
   }
-  const found = Number.parseInt(readFileSync(path, 'utf8'), 10);
+  const found = Number.parseInt(version.text, 10);
   if (found === binaries.majorVersion) return;
   throw new SignalboxError(
     `${cluster} was made by PostgreSQL ${found}; this installation brings PostgreSQL ${binaries.majorVersion}.`,

@@ -2,6 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
+  chownSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -10,6 +11,7 @@ import {
   readFileSync,
   realpathSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -163,6 +165,8 @@ describe('the embedded server', () => {
     const stranger = spawn('sleep', ['60']);
     lines[0] = String(stranger.pid);
     writeFileSync(join(cluster, 'postmaster.pid'), lines.join('\n'));
+    const { uid, gid } = statSync(cluster);
+    chownSync(join(cluster, 'postmaster.pid'), uid, gid);
     const second = await open();
     expect(serverPid()).not.toBe(stranger.pid);
     await second.close();

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { linkSync, readFileSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, lstatSync, rmSync, unlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { systemClock } from '../clock.ts';
 import { SignalboxError } from '../errors.ts';
+import { createPrivateFile, readPlainFile } from '../files/private-file.ts';
+import { endTemporary, removeLeftovers, temporaryBeside } from '../files/temporary-file.ts';
 import { processIdentity } from './running-process.ts';
 
 const holderSchema = z.object({ token: z.uuid(), pid: z.int(), started: z.string().nullable(), host: z.string() });
@@ -29,6 +31,7 @@ export async function withProcessLock<T>(path: string, timeoutMs: number, work: 
 async function acquire(path: string, timeoutMs: number): Promise<Holder> {
   const mine = { token: randomUUID(), pid: process.pid, started: processIdentity(process.pid), host: hostname() };
   const deadline = performance.now() + timeoutMs;
+  removeLeftovers(path);
   for (;;) {
     if (create(path, mine)) return mine;
     const holder = readHolder(path);
@@ -43,9 +46,9 @@ async function acquire(path: string, timeoutMs: number): Promise<Holder> {
 
 /** Creates the lock with its content in one step: link(2) fails when the name exists. */
 function create(path: string, holder: Holder): boolean {
-  const draft = `${path}.${holder.token}`;
-  writeFileSync(draft, JSON.stringify(holder), { mode: 0o600 });
+  const draft = temporaryBeside(path);
   try {
+    createPrivateFile(draft, JSON.stringify(holder), null);
     linkSync(draft, path);
     return true;
   } catch (error) {
@@ -53,21 +56,23 @@ function create(path: string, holder: Holder): boolean {
     throw error;
   } finally {
     rmSync(draft, { force: true });
+    endTemporary(draft);
   }
 }
 
 function readHolder(path: string): Holder | null {
   try {
-    return holderSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
+    // It has a second name while it is being made.
+    const found = readPlainFile(path, { secondName: true });
+    return found === null ? null : holderSchema.parse(JSON.parse(found.text));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw new SignalboxError(`${path} is not a lock of Signalbox.`, { remedy: 'Delete that file.', cause: error });
   }
 }
 
 function isStale(path: string, holder: Holder): boolean {
   if (holder.host === hostname()) return processIdentity(holder.pid) !== holder.started;
-  return systemClock() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Infinity) > FOREIGN_HOST_STALE_MS;
+  return systemClock() - (lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Infinity) > FOREIGN_HOST_STALE_MS;
 }
 
 /**

@@ -26,18 +26,38 @@ export function processIdentity(pid: number): string | null {
   return statOf(pid)?.startTicks ?? psField(pid, 'lstart');
 }
 
+/** The id of the user that a process acts as; null when it has ended or cannot be told. */
+export function userOf(pid: number): number | null {
+  const path = `/proc/${pid}/status`;
+  if (!existsSync('/proc/self/status')) {
+    const user = psField(pid, 'uid');
+    return user === null ? null : Number(user);
+  }
+  const ids = /^Uid:\t\d+\t(\d+)/m.exec(readIfThere(path))?.[1];
+  return ids === undefined ? null : Number(ids);
+}
+
+/** A process may end between a look and a read. */
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return '';
+    throw error;
+  }
+}
+
 /** The command line of a process, '' when it cannot be told. */
 export function commandLineOf(pid: number): string {
-  const path = `/proc/${pid}/cmdline`;
-  if (existsSync(path)) return readFileSync(path, 'utf8').replaceAll('\0', ' ');
+  const command = readIfThere(`/proc/${pid}/cmdline`);
+  if (command !== '') return command.replaceAll('\0', ' ');
   return existsSync('/proc/self/stat') ? '' : (psField(pid, 'command') ?? '');
 }
 
 /** Linux only: state and start time (clock ticks since boot) from /proc/PID/stat; the name in brackets may hold spaces. */
 function statOf(pid: number): { state: string; startTicks: string } | null {
-  const path = `/proc/${pid}/stat`;
-  if (!existsSync(path)) return null;
-  const text = readFileSync(path, 'utf8');
+  const text = readIfThere(`/proc/${pid}/stat`);
+  if (text === '') return null;
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   return { state: fields[0]!, startTicks: fields[19]! };
 }

@@ -1,7 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, existsSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, readFileSync, renameSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SignalboxError } from '../errors.ts';
+import { openPrivateLog, readPlainFile, writePrivateFile } from '../files/private-file.ts';
 import type { Binaries } from './binaries.ts';
 import type { Control } from './cluster.ts';
 import { findFreePort, isPortFree } from './free-port.ts';
@@ -48,7 +49,7 @@ export async function startServer(options: StartOptions): Promise<Postmaster> {
   for (let attempt = 1; ; attempt++) {
     const outcome = await tryStart(options, port);
     if (typeof outcome !== 'string') {
-      writeFileSync(control.port, String(port));
+      writePrivateFile(control.port, String(port));
       return outcome;
     }
     const portTaken = /Address already in use|could not create any TCP\/IP sockets/.test(outcome);
@@ -62,7 +63,7 @@ export async function startServer(options: StartOptions): Promise<Postmaster> {
 }
 
 async function preferredPort(control: Control): Promise<number> {
-  const last = existsSync(control.port) ? Number(readFileSync(control.port, 'utf8')) : 0;
+  const last = Number(readPlainFile(control.port)?.text ?? 0);
   return Number.isInteger(last) && last > 0 && last < 65536 && (await isPortFree(last)) ? last : findFreePort();
 }
 
@@ -72,7 +73,7 @@ async function tryStart(
   port: number,
 ): Promise<Postmaster | string> {
   if (existsSync(control.log)) renameSync(control.log, `${control.log}.1`);
-  const log = openSync(control.log, 'w', 0o600);
+  const log = openPrivateLog(control.log);
   const flags = [...SETTINGS, ...settings].flatMap((setting) => ['-c', setting]);
   const child = spawn(binaries.postgres, ['-D', cluster, '-p', String(port), ...flags], {
     ...user.spawn,

@@ -1,6 +1,7 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { writePrivateFile } from '../files/private-file.ts';
 import { openDatabase } from './database.ts';
 import { migrationsFolder } from './migrate.ts';
 import { dumpSchema } from './read-schema.ts';
@@ -10,7 +11,7 @@ const folder = mkdtempSync(join(tmpdir(), 'signalbox-schema-'));
 chmodSync(folder, 0o711);
 try {
   const database = await openDatabase({ databaseUrl: null, dataDir: folder });
-  writeFileSync(join(migrationsFolder(), 'schema.sql'), await database.transaction(dumpSchema));
+  writePrivateFile(join(migrationsFolder(), 'schema.sql'), await database.transaction(dumpSchema));
   await database.close();
 } finally {
   rmSync(folder, { recursive: true, force: true });

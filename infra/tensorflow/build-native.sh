@@ -5,6 +5,8 @@
 # project's own dependencies, so that `npm ci` neither pays for it (800 MB) nor deletes it. Repeating it does nothing.
 # Linux on x86-64. Needs Node with its headers, g++, make and Python 3 with pip or venv. No line of the wheel's Python is run.
 set -euo pipefail
+# What is written is for this user only.
+umask 077
 
 # 2.15.1 passes all tests of tfjs-core on this backend; 2.10.1 and earlier lack libtensorflow_cc, 2.20.0 fails one (round).
 tensorflow=2.15.1

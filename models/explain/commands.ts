@@ -1,9 +1,9 @@
-import { writeFile } from 'node:fs/promises';
 import Table from 'cli-table3';
 import type { Command } from 'commander';
 import { DAY_MS } from '../../features/timeframe.ts';
 import { addCommand, bindAction, type CommandContext, type CommandOutput } from '../../infra/command.ts';
 import { InputError } from '../../infra/errors.ts';
+import { writeWholeFile } from '../../infra/files/write-whole-file.ts';
 import { requireOwnOutput } from '../../infra/output-file.ts';
 
 /** Adds `explain` and `importance` to the `models` command. */
@@ -59,21 +59,9 @@ async function runExplain(context: CommandContext, options: ExplainOptions, refe
   const prediction = await explainPrediction(await context.database(), reference, { symbol: options.symbol, atMs });
   if (options.plot !== undefined) {
     const { explanationPlot } = await import('./explanation-plot.ts');
-    await writePlot(options.plot, await explanationPlot(prediction));
+    await writeWholeFile(options.plot, await explanationPlot(prediction));
   }
   return { value: explanationJson(prediction), text: () => explanationText(prediction) };
-}
-
-async function writePlot(path: string, svg: string): Promise<void> {
-  try {
-    await writeFile(path, svg);
-  } catch (error) {
-    throw new InputError(
-      `${path} cannot be written: ${(error as Error).message}`,
-      'Choose another --plot FILE.',
-      error,
-    );
-  }
 }
 
 interface ImportanceCommandOptions {

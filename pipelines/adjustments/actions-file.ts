@@ -1,6 +1,7 @@
 import { InputError } from '../../infra/errors.ts';
 import { isoDay, parseDay, type Day } from '../calendars/day.ts';
 import { parseTimeMs } from '../sources/bar-time.ts';
+import { unmarkedCell } from '../csv-cell.ts';
 import { readRecords } from '../sources/text-records.ts';
 import type { CorporateAction } from './corporate-action.ts';
 
@@ -89,7 +90,7 @@ export async function readActionsFile(path: string): Promise<Map<string, Corpora
       return;
     }
     const row: Row = { cells, fields, where: `${path}, line ${line}` };
-    const symbol = cell(row, 'symbol');
+    const symbol = unmarkedCell(cell(row, 'symbol'));
     if (symbol === '') throw new InputError(`${row.where}: symbol is empty.`, 'Name the symbol of every row.');
     const action = parseAction(row);
     const own = bySymbol.get(symbol) ?? new Map<string, CorporateAction>();

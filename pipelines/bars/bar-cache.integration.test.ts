@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { BarColumns } from '../../features/bar.ts';
@@ -8,6 +9,7 @@ import { openDatabase, type Database } from '../../infra/postgres/database.ts';
 import { startRedisServer, type RedisServer } from '../../infra/testing/redis-server.ts';
 import { describeWith } from '../../infra/testing/requirements.ts';
 import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-database.ts';
+import { encodeColumns } from './bar-codec.ts';
 import { readBars } from './bar-store.ts';
 import { ingestSource } from '../ingest/ingest.ts';
 import { createMemorySource } from '../sources/memory-source.ts';
@@ -20,9 +22,12 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 
 /** A cache of its own over the test's database, as another process would have one. */
-function process(options: { redis?: RedisLayer | null; bytes?: number } = {}): Database {
+function process(
+  options: { redis?: RedisLayer | null; bytes?: number; onWrong?: (key: string) => void } = {},
+): Database {
   const memory = new MemoryLayer(options.bytes ?? 1e7);
-  return { ...database, cache: new LayeredCache({ memory, redis: options.redis ?? null }) };
+  const { redis = null, onWrong } = options;
+  return { ...database, cache: new LayeredCache({ memory, redis, onWrong }) };
 }
 
 let made = 0;
@@ -114,6 +119,7 @@ describeWith('redis', 'bars read again by another process', () => {
   let redis: RedisServer;
   let client: Redis;
   let outages: string[];
+  let wrong: string[];
   let layers: RedisLayer[];
   let nowMs: number;
 
@@ -122,6 +128,7 @@ describeWith('redis', 'bars read again by another process', () => {
     client = new Redis(redis.url);
     client.on('error', () => undefined);
     outages = [];
+    wrong = [];
     layers = [];
     nowMs = 0;
   });
@@ -134,7 +141,7 @@ describeWith('redis', 'bars read again by another process', () => {
   const connected = (): Database => {
     const layer = new RedisLayer(redis.url, { onOutage: (reason) => outages.push(reason), now: () => nowMs });
     layers.push(layer);
-    return process({ redis: layer });
+    return process({ redis: layer, onWrong: (key) => wrong.push(key) });
   };
 
   it('come from Redis', async () => {
@@ -156,13 +163,33 @@ describeWith('redis', 'bars read again by another process', () => {
     const [bars] = await readBars(connected(), [id]);
     const [key] = await client.keys('signalbox:cache:*');
     const stored = (await client.getBuffer(key!))!;
+    const right = Buffer.from(stored);
     stored[100]! ^= 1;
-    for (const wrong of [stored, stored.subarray(0, 500), Buffer.alloc(0)]) {
-      await client.set(key!, wrong);
+    const poison = planted(99);
+    const digest = createHash('sha256').update(encodeColumns(poison)).digest();
+    const others = [stored, right.subarray(0, 500), right.subarray(0, 56 * 299), Buffer.alloc(0)];
+    // Well made bars of another series, bare and in the form that an older version wrote.
+    others.push(Buffer.from(encodeColumns(poison)), Buffer.concat([digest, encodeColumns(poison)]));
+    for (const other of others) {
+      await client.set(key!, other);
       const own = connected();
+      wrong = [];
       expect((await readBars(own, [id]))[0]).toEqual(bars);
       expect(own.cache.counts).toEqual({ memory: 0, redis: 0, loaded: 1 });
+      expect(wrong).toEqual([key!.replace('signalbox:cache:', '')]);
+      expect(await client.getBuffer(key!)).toEqual(right);
     }
+  });
+
+  it('in part are not taken from Redis, which nothing could prove', async () => {
+    const id = await store(planted(20));
+    const [bars] = await readBars(process(), [id]);
+    const range = { fromMs: bars!.openTimeMs[10]!, toMs: bars!.openTimeMs[20]! };
+    for (const own of [connected(), connected()]) {
+      expect((await readBars(own, [id], range))[0]!.length).toBe(10);
+      expect(own.cache.counts).toEqual({ memory: 0, redis: 0, loaded: 1 });
+    }
+    expect(await client.keys('signalbox:cache:bars*')).toEqual([]);
   });
 
   it('survive Redis being killed midway: one warning, no error, right answers, and Redis again when it is back', async () => {
@@ -189,7 +216,11 @@ describeWith('redis', 'bars read again by another process', () => {
       .poll(
         async () => {
           nowMs += 31_000;
-          await own.cache.get(`probe ${nowMs}`, async () => new Uint8Array(1));
+          await own.cache.get(
+            `probe ${nowMs}`,
+            async () => new Uint8Array(1),
+            () => true,
+          );
           return client.status === 'ready' ? client.dbsize() : 0;
         },
         { timeout: 20_000 },

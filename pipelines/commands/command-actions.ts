@@ -30,7 +30,7 @@ import { TIMEFRAMES } from '../../features/timeframe.ts';
 import { systemVendorAccess } from '../vendors/vendor-access.ts';
 import type { VendorRange } from '../ingest/vendor-range-store.ts';
 import { standInStatements, vendorNames } from '../ingest/vendor-statement.ts';
-import { writeWholeFile } from '../write-whole-file.ts';
+import { writeWholeFile } from '../../infra/files/write-whole-file.ts';
 
 function ingestOptions(
   context: CommandContext,

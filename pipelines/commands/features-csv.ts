@@ -1,5 +1,6 @@
 import type { BarColumns } from '../../features/bar.ts';
 import type { FeatureMatrix } from '../../features/feature-matrix.ts';
+import { csvCell } from '../csv-cell.ts';
 
 const ROWS_PER_PIECE = 2000;
 
@@ -8,8 +9,6 @@ function cell(value: number): string {
   return Number.isNaN(value) ? '' : String(value);
 }
 
-const quoted = (name: string): string => (/[",\n]/.test(name) ? `"${name.replaceAll('"', '""')}"` : name);
-
 /**
  * Features as CSV: `time` (the bar's open, ISO 8601), `symbol` where there are several, and a column per output; one row per bar.
  * Numbers carry all 17 significant digits that matter, yes and no are 1 and 0.
@@ -17,13 +16,14 @@ const quoted = (name: string): string => (/[",\n]/.test(name) ? `"${name.replace
 export function* featuresCsv(universe: readonly BarColumns[], matrices: readonly FeatureMatrix[]): Generator<string> {
   const named = universe.length > 1;
   const columns = matrices[0]?.columns ?? [];
-  yield `${['time', ...(named ? ['symbol'] : []), ...columns].map(quoted).join(',')}\n`;
+  yield `${['time', ...(named ? ['symbol'] : []), ...columns].map(csvCell).join(',')}\n`;
   for (const [s, bars] of universe.entries()) {
     const { values } = matrices[s]!;
+    const symbol = named ? `,${csvCell(bars.symbol)}` : '';
     let piece = '';
     for (let row = 0; row < bars.length; row++) {
       piece += new Date(bars.openTimeMs[row]!).toISOString();
-      if (named) piece += `,${quoted(bars.symbol)}`;
+      piece += symbol;
       for (let at = row * columns.length; at < (row + 1) * columns.length; at++) piece += `,${cell(values[at]!)}`;
       piece += '\n';
       if ((row + 1) % ROWS_PER_PIECE === 0 || row === bars.length - 1) {

@@ -6,6 +6,7 @@ import { parseSymbols } from './command-options.ts';
 import { parseTimeMs } from '../sources/bar-time.ts';
 import { parseTimeframe } from '../timeframe.ts';
 import { systemVendorAccess, type VendorAccess } from '../vendors/vendor-access.ts';
+import { csvCell } from '../csv-cell.ts';
 import { VENDOR_NAMES, type VendorName } from '../vendors/vendor.ts';
 import { systemFeedClock, type FeedClock } from '../feeds/feed-clock.ts';
 import type { FeedEvent, FeedStatus } from '../feeds/feed-event.ts';
@@ -112,7 +113,7 @@ function barValue({ openTimeMs, open, high, low, close, volume }: Bar): Record<s
 }
 
 function barLine(symbol: string, { openTimeMs, open, high, low, close, volume }: Bar): string {
-  return [new Date(openTimeMs).toISOString(), symbol, open, high, low, close, volume].join(',');
+  return [new Date(openTimeMs).toISOString(), csvCell(symbol), open, high, low, close, volume].join(',');
 }
 
 function parseVendor(text: string): VendorName {

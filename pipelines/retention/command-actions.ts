@@ -5,7 +5,7 @@ import { requireOwnOutput } from '../../infra/output-file.ts';
 import { barsCsv } from '../bars/bars-csv.ts';
 import { listRevisions, readBarsAsRecorded } from '../revisions/recorded-bars.ts';
 import { parseTimeMs } from '../sources/bar-time.ts';
-import { writeWholeFile } from '../write-whole-file.ts';
+import { writeWholeFile } from '../../infra/files/write-whole-file.ts';
 import { listPartitions } from './partitions.ts';
 
 const PLAIN = { style: { head: [], border: [] } };

@@ -1,3 +1,4 @@
+import { unmarkedCell } from '../csv-cell.ts';
 import { InputError } from '../../infra/errors.ts';
 import type { BarCollector, BarRow, RowOrigin } from './bar-collector.ts';
 import type { BarFields } from './bar-fields.ts';
@@ -70,7 +71,7 @@ class CsvRows {
     row.low = parseNumber(cells[fields.low]!, 'low', unread);
     row.close = parseNumber(cells[fields.close]!, 'close', unread);
     row.volume = parseNumber(cells[fields.volume]!, 'volume', unread);
-    const symbol = fields.symbol === -1 ? this.#fallbackSymbol : cells[fields.symbol]!.trim();
+    const symbol = fields.symbol === -1 ? this.#fallbackSymbol : unmarkedCell(cells[fields.symbol]!.trim());
     if (symbol === '') unread.push('symbol is empty');
     // A row that lacks a value has none: what is left of it would be taken for a bar.
     if (unread.length > 0) Object.assign(row, { ...emptyRow(), timeMs: row.timeMs });
