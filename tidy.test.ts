@@ -87,6 +87,21 @@ describe('the house', () => {
     expect(offences(files.filter(isText), /-----BEGIN [A-Z ]*PRIVATE KEY-----|AKIA[0-9A-Z]{16}/)).toEqual([]);
   });
 
+  it('locks every package of a registry to its content', () => {
+    interface Lock {
+      readonly packages: Record<string, { integrity?: string; link?: boolean; inBundle?: boolean }>;
+    }
+    const locks = files.filter((path) => basename(path) === 'package-lock.json');
+    expect(locks).toContain('package-lock.json');
+    const offenders = locks.flatMap((path) =>
+      Object.entries((JSON.parse(text(path)) as Lock).packages)
+        .filter(([name, { link, inBundle }]) => name !== '' && link !== true && inBundle !== true)
+        .filter(([, { integrity }]) => !/^sha512-[A-Za-z0-9+/]{86}==/.test(integrity ?? ''))
+        .map(([name]) => `${path}: ${name}`),
+    );
+    expect(offenders).toEqual([]);
+  });
+
   it('numbers migrations once and says what owns a table', () => {
     const migrations = files.filter((path) => path.startsWith('infra/migrations/') && /\d{4}_/.test(path));
     const numbers = migrations.map((path) => basename(path).slice(0, 4));
