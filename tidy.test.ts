@@ -102,6 +102,11 @@ describe('the house', () => {
     expect(offenders).toEqual([]);
   });
 
+  it('loads TypeScript by its own loader only: tsx alone runs what lies in the temp folder', () => {
+    const scripts = [...source, 'package.json'].filter((path) => !path.startsWith('infra/typescript-loader.'));
+    expect(offences(scripts, /tsx\/(esm|cjs|cli)|--import[ =',]+tsx|resolve\('tsx/)).toEqual([]);
+  });
+
   it('numbers migrations once and says what owns a table', () => {
     const migrations = files.filter((path) => path.startsWith('infra/migrations/') && /\d{4}_/.test(path));
     const numbers = migrations.map((path) => basename(path).slice(0, 4));

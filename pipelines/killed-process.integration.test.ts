@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseFeatureSet } from '../features/feature-set.ts';
+import { SOURCE_ARGUMENTS } from '../infra/testing/source-arguments.ts';
 import { createTestDatabase, type TestDatabase } from '../infra/testing/test-database.ts';
 import type { DataOptions } from './data-options.ts';
 import { readFeatures } from './feature-store.ts';
@@ -32,7 +33,7 @@ function start(database: TestDatabase, work: string): ChildProcess {
     const database = await connect(${JSON.stringify(database.url)}, { migrate: false }, null);
     ${work}
     await database.close();`;
-  const args = ['--import', 'tsx', '--input-type=module', '--eval', script];
+  const args = [...SOURCE_ARGUMENTS, '--input-type=module', '--eval', script];
   return spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
 }
 

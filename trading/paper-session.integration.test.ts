@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SOURCE_ARGUMENTS } from '../infra/testing/source-arguments.ts';
 import { createTestDatabase, type TestDatabase } from '../infra/testing/test-database.ts';
 import { systemClock } from '../infra/clock.ts';
 import { runHistoricalSession } from './historical-session.ts';
@@ -24,7 +25,7 @@ afterAll(async () => {
 
 /** Runs the child until it has done `killAfter` bars, then kill -9; its last line when it was left to end. */
 async function run(id: string, killAfter = Infinity): Promise<string> {
-  const child = spawn(process.execPath, ['--import', 'tsx', CHILD, database.url, id], {
+  const child = spawn(process.execPath, [...SOURCE_ARGUMENTS, CHILD, database.url, id], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let last = '';

@@ -9,6 +9,7 @@ import { afterAll, expect, it, vi } from 'vitest';
 import { loadConfig } from '../config.ts';
 import { describeWith } from '../testing/requirements.ts';
 import { MlflowClient } from './mlflow-client.ts';
+import { SOURCE_ARGUMENTS } from '../testing/source-arguments.ts';
 import { ensureTrackingServer } from './tracking-server.ts';
 
 // On two cores that twenty other processes wanted, a server start took two minutes and the first install of MLflow seven.
@@ -69,7 +70,7 @@ describeWith('python', 'the local tracking server', () => {
       const server = await ensureTrackingServer(${options});
       process.stdout.write(server.uri);
       setInterval(() => undefined, 1000);`;
-      const parent = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', code], {
+      const parent = spawn(process.execPath, [...SOURCE_ARGUMENTS, '--input-type=module', '-e', code], {
         stdio: ['ignore', 'pipe', 'inherit'],
       });
       if (moment === 'when it runs') expect(await firstOutput(parent.stdout)).toMatch(/^http:/);

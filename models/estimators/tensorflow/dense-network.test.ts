@@ -135,11 +135,10 @@ describe('dense network', () => {
   it('trains in a worker thread to the same bits', async () => {
     const here = await denseNetwork.fit(rows(120), params, { random: createRandom(1) });
     const base = new URL('../', import.meta.url).href;
-    const loader = import.meta.resolve('tsx/esm/api');
+    const loader = new URL('../../../infra/typescript-loader.mjs', import.meta.url).href;
     const code = `
       (async () => {
-        const { register } = await import(${JSON.stringify(loader)});
-        register();
+        await import(${JSON.stringify(loader)});
         const { denseNetwork } = await import('${base}tensorflow/dense-network.ts');
         const { datasetOf, peerTable } = await import('${base}known-tables.ts');
         const { createRandom } = await import('${base}../../infra/random.ts');
