@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import picocolors from 'picocolors';
+import { paints } from '../infra/terminal-safe.ts';
 import { decimal, percent, plural } from './number-format.ts';
 import { refusalGroups } from './report/activity-section.ts';
 import { FIGURE_ROWS, figureText } from './report/figures-section.ts';
@@ -25,11 +25,11 @@ const FIGURES_SHOWN = new Set([
   ...['trades', 'winRate', 'profitFactor', 'fees', 'slippage'],
 ]);
 
-type Colors = ReturnType<typeof picocolors.createColors>;
+type Colors = ReturnType<typeof paints>;
 
 /** The text a trader reads after a run, at most 100 columns wide. Pure: writing it is the caller's. */
 export function terminalText(input: ReportInput, options: TerminalOptions): string {
-  const colors = picocolors.createColors(options.color);
+  const colors = paints(options.color);
   const blocks: (string | null)[] = [
     heading(input, colors),
     foldBlock(input.result, colors),
