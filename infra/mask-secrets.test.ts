@@ -65,29 +65,6 @@ describe('maskSecrets', () => {
     }
   });
 
-  it('lets no configured value through, whatever stands around it', () => {
-    const configured = fc.sample(secrets, { numRuns: 100, seed: 1 });
-    keepSecret(configured);
-    const cases = fc.property(
-      fc.constantFrom(...configured),
-      texts,
-      texts,
-      fc.nat(80),
-      (secret, before, after, cut) => {
-        const json = JSON.stringify(secret).slice(1, -1);
-        for (const spelling of [secret, json, Buffer.from(secret).toString('base64')]) {
-          const text = `${before}${spelling}${after}`;
-          const masked = maskSecrets(text);
-          expect(masked).not.toContain(secret);
-          expect(masked).not.toContain(json);
-          // A cut shows the beginning of just that, and so no part of the secret either.
-          expect(masked.startsWith(maskSecrets(text, cut))).toBe(true);
-        }
-      },
-    );
-    fc.assert(cases, { numRuns: 500 });
-  });
-
   it('hides whatever password a URL carries, also where the text is cut inside it', () => {
     const password = fc.string({ unit: fc.constantFrom(...'ab1@/:?#%&=+'), minLength: 1, maxLength: 30 });
     const cases = fc.property(password, fc.nat(60), (word, cut) => {
@@ -148,26 +125,54 @@ describe('maskSecrets', () => {
       '\n',
     ],
   ])('takes time in proportion to the length: %j', (piece) => {
-    // A hundredfold text takes a hundred times as long; where the work is quadratic, ten thousand times.
+    // Fifty times the text takes fifty times as long; where the work is quadratic, 2,500 times.
     const timed = (length: number): number => {
       const text = times(piece, length);
       const started = performance.now();
       maskSecrets(text);
       return performance.now() - started;
     };
-    timed(20_000);
-    const small = Math.max(0.05, Math.min(...Array.from({ length: 5 }, () => timed(20_000))));
-    expect(timed(2_000_000) / small).toBeLessThan(2_500);
+    timed(10_000);
+    const small = Math.max(0.05, Math.min(...Array.from({ length: 5 }, () => timed(10_000))));
+    const large = Math.min(...Array.from({ length: 3 }, () => timed(500_000)));
+    expect(large / small).toBeLessThan(1_250);
   });
 
   it('reads little more than what is kept', () => {
-    const text = times('password="http://a:', 20_000_000);
+    const text = times('password="http://a:', 2_000_000);
     const timed = (lengthMax: number): number => {
       const started = performance.now();
       maskSecrets(text, lengthMax);
       return performance.now() - started;
     };
-    expect(timed(200)).toBeLessThan(timed(Infinity));
+    const fastest = (lengthMax: number): number => Math.min(...[1, 2, 3].map(() => timed(lengthMax)));
+    expect(fastest(200)).toBeLessThan(fastest(Infinity));
+  });
+});
+
+// Last: a hundred secrets make every later search slower.
+describe('maskSecrets with many secrets', () => {
+  it('lets no configured value through, whatever stands around it', () => {
+    const configured = fc.sample(secrets, { numRuns: 100, seed: 1 });
+    keepSecret(configured);
+    const cases = fc.property(
+      fc.constantFrom(...configured),
+      texts,
+      texts,
+      fc.nat(80),
+      (secret, before, after, cut) => {
+        const json = JSON.stringify(secret).slice(1, -1);
+        for (const spelling of [secret, json, Buffer.from(secret).toString('base64')]) {
+          const text = `${before}${spelling}${after}`;
+          const masked = maskSecrets(text);
+          expect(masked).not.toContain(secret);
+          expect(masked).not.toContain(json);
+          // A cut shows the beginning of just that, and so no part of the secret either.
+          expect(masked.startsWith(maskSecrets(text, cut))).toBe(true);
+        }
+      },
+    );
+    fc.assert(cases, { numRuns: 500 });
   });
 });
 

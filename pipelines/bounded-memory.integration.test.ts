@@ -47,5 +47,5 @@ describe('memory', () => {
     expect(rows).toBe(BARS);
     // Typed arrays lie outside the heap that Node bounds: a million bars alone would be 53 MB, their features 23 MB more.
     expect(arrayMb).toBeLessThan(64);
-  }, 600_000);
+  });
 });

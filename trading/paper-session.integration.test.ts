@@ -37,7 +37,7 @@ async function run(id: string, killAfter = Infinity): Promise<string> {
   return last;
 }
 
-describe('a paper session in PostgreSQL', { timeout: 600_000 }, () => {
+describe('a paper session in PostgreSQL', () => {
   const history = runHistoricalSession({ ...childSession, bars: childBars });
 
   it('killed at several points, ends with the journal of an undisturbed one and of history', async () => {

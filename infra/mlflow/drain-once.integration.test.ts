@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { loadConfig } from '../config.ts';
 import { sha256 } from '../hash.ts';
 import { LATE_MS, startDroppingProxy, type DroppingProxy, type Fault } from '../testing/dropping-proxy.ts';
@@ -14,9 +14,6 @@ import { drainOutbox, type DrainOptions } from './drain.ts';
 import { MlflowClient } from './mlflow-client.ts';
 import { enqueue, outboxStatus } from './outbox-store.ts';
 import { ensureTrackingServer, type TrackingServer } from './tracking-server.ts';
-
-// On two cores that twenty other processes wanted, a server start took two minutes and the first install of MLflow seven.
-vi.setConfig({ testTimeout: 600_000, hookTimeout: 1_200_000 });
 
 const SEARCHES = /\/search$/;
 const CREATES = [
