@@ -12,9 +12,9 @@ const MARK = '***';
 /** How much is read beyond a cut, so that a secret that begins before it is seen whole. */
 const BEYOND_CUT = 4096;
 
-/** The end of a name that says what its value is, up to the value: `ALPACA_API_SECRET_KEY=`, `"apiKey": `, `Authorization: `. */
+/** The end of a name that says what its value is, up to the value: `API_SECRET_KEY=`, `"apiKey": `, `"key":"token","value":`. */
 const KEY =
-  /(?:(authorization|cookie)|(?:pass(?:word|wd|phrase)|pwd|token|secret|(?:api|access|private|auth)[_-]?key)(?:[_-]?(?:key|id))?)(\\*["'])?\s*[=:]\s*/gi;
+  /(?:(authorization|cookie)|(?:pass(?:word|wd|phrase)|pwd|token|secret|(?:api|access|private|auth)[_-]?key)(?:[_-]?(?:key|id))?)(\\*["'])?\s*(?:[=:]|,\s*\\*["']value\\*["']\s*:)\s*/gi;
 const OPENING_QUOTE = /(\\*)(["'])/y;
 const BARE_VALUE = /(?:[^\s&,;"'\\]|\\(?![nrt"'\\]))+/y;
 const HEADER_VALUE = /[^\r\n"']+/y;
@@ -26,7 +26,7 @@ const SCHEME = /\b(?:bearer|basic)\s+([A-Za-z0-9+/._~-]{8,}=*)/gi;
 const LOOKS_RANDOM = /\d|=|[a-z][A-Z]/;
 
 const ADDRESS = /:(?:\\*\/){2}/g;
-const AUTHORITY = /[^\s"'<>`]*/y;
+const AUTHORITY = /[^\s"']*/y;
 
 /**
  * The first `lengthMax` characters of `text` without its secrets: configured values in every spelling, the passwords of URLs
