@@ -42,6 +42,7 @@ describe('maskSecrets', () => {
     ['["authorization","Bearer abcDEF123.x"]', '["authorization","Bearer ***"]'],
     ['basic authentication failed', 'basic authentication failed'],
     ['set-cookie: session=abc; path=/', 'set-cookie: ***'],
+    ['{"key":"vendor.apiKey","value":"sesame"}', '{"key":"vendor.apiKey","value":"***"}'],
     ['said hunter22!', 'said ***!'],
   ])('%s', (text, masked) => expect(maskSecrets(text)).toBe(masked));
 
@@ -122,6 +123,8 @@ describe('maskSecrets', () => {
       'p@ss/',
       'token\\\\\\"',
       '"key":{',
+      'token",',
+      'token,"value"',
       '\n',
     ],
   ])('takes time in proportion to the length: %j', (piece) => {
