@@ -80,7 +80,7 @@ afterAll(async () => {
 
 describe('an experiment that names what there is not', () => {
   // Refused before a database is even looked for: the one configured here cannot be reached.
-  const nowhere = { DATABASE_URL: 'postgres://nobody:nothing@127.0.0.1:1/none' };
+  const nowhere = { DATABASE_URL: 'postgres://nobody:sesame@127.0.0.1:1/none' };
 
   const cases: [what: string, from: string | RegExp, to: string, words: (string | RegExp)[]][] = [
     [
