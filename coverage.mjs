@@ -13,6 +13,7 @@ import ts from 'typescript';
 const ROOT = fileURLToPath(new URL('.', import.meta.url));
 const OUT = join(ROOT, 'coverage');
 const RAW = join(OUT, 'raw');
+const LOADER = new URL('infra/typescript-loader.mjs', import.meta.url).href;
 const BATCH_FILES = 12;
 const LINES_MIN = 0.9;
 /** What counts: everything that users run. */
@@ -21,7 +22,7 @@ const LEFT_OUT = /(^|\/)(testing|bench|proofs|node_modules)\/|\.test\.ts$|\.conf
 const say = (text) => process.stdout.write(`${text}\n`);
 const git = (...args) => spawnSync('git', args, { cwd: ROOT, encoding: 'utf8' }).stdout;
 const tool = (path, args, env = {}) =>
-  spawnSync(process.execPath, ['--import', import.meta.resolve('tsx'), join(ROOT, 'node_modules', path), ...args], {
+  spawnSync(process.execPath, ['--import', LOADER, join(ROOT, 'node_modules', path), ...args], {
     cwd: ROOT,
     stdio: ['ignore', 'inherit', 'inherit'],
     env: { ...process.env, ...env },

@@ -13,8 +13,7 @@ setFlagsFromString('--max-inlined-bytecode-size-cumulative=4000');
 const compiled = new URL('./dist/signalbox.js', import.meta.url);
 const source = new URL('./signalbox.ts', import.meta.url);
 if (existsSync(source)) {
-  const { register } = await import('tsx/esm/api');
-  register();
+  await import('./infra/typescript-loader.mjs');
   await import(source.href);
 } else {
   await import(compiled.href);

@@ -128,6 +128,32 @@ describe('the house', () => {
     expect(offences(files.filter(isText), /-----BEGIN [A-Z ]*PRIVATE KEY-----|AKIA[0-9A-Z]{16}/)).toEqual([]);
   });
 
+  it('locks every package of a registry to its content', () => {
+    interface Lock {
+      readonly packages: Record<string, { integrity?: string; link?: boolean; inBundle?: boolean }>;
+    }
+    const locks = files.filter((path) => basename(path) === 'package-lock.json');
+    expect(locks).toContain('package-lock.json');
+    const offenders = locks.flatMap((path) =>
+      Object.entries((JSON.parse(text(path)) as Lock).packages)
+        .filter(([name, { link, inBundle }]) => name !== '' && link !== true && inBundle !== true)
+        .filter(([, { integrity }]) => !/^sha512-[A-Za-z0-9+/]{86}==/.test(integrity ?? ''))
+        .map(([name]) => `${path}: ${name}`),
+    );
+    expect(offenders).toEqual([]);
+  });
+
+  it('loads TypeScript by its own loader only: tsx alone runs what lies in the temp folder', () => {
+    const scripts = [...source, 'package.json'].filter((path) => !path.startsWith('infra/typescript-loader.'));
+    expect(offences(scripts, /tsx\/(esm|cjs|cli)|--import[ =',]+tsx|resolve\('tsx/)).toEqual([]);
+  });
+
+  it('lets no test end by a limit of its own: a busy machine is no fault', () => {
+    const tests = source.filter((path) => /\.test\.ts$/.test(path));
+    expect(offences(tests, /vi\.setConfig\(|(test|hook)Timeout|\{ timeout: \d|^\s*\}, \d[\d_]{3,}\);$/)).toEqual([]);
+    expect(offences(tests, /deadline = .*\d_000/)).toEqual([]);
+  });
+
   it('numbers migrations once and says what owns a table', () => {
     const migrations = files.filter((path) => path.startsWith('infra/migrations/') && /\d{4}_/.test(path));
     const numbers = migrations.map((path) => basename(path).slice(0, 4));

@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { SOURCE_ARGUMENTS } from './infra/testing/source-arguments.ts';
 import base from './vitest.config.ts';
 
 // The same suites, loaded by Node and tsx as the command line loads them instead of by vite: every process and thread
@@ -8,7 +9,7 @@ const projects = base.test!.projects!.map((project) => {
   return {
     test: {
       ...test,
-      execArgv: ['--import', import.meta.resolve('tsx')],
+      execArgv: [...SOURCE_ARGUMENTS],
       experimental: { viteModuleRunner: false, nodeLoader: false },
       setupFiles: ['infra/testing/take-coverage.ts'],
       testTimeout: 600_000,

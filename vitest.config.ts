@@ -1,4 +1,12 @@
 import { defineConfig } from 'vitest/config';
+import { PATIENCE_MS } from './infra/testing/patience.ts';
+
+// A test has no limit but the one at which it must have hung: a busy machine must not fail it.
+const limits = {
+  testTimeout: 1.5 * PATIENCE_MS,
+  hookTimeout: 1.5 * PATIENCE_MS,
+  expect: { poll: { timeout: PATIENCE_MS } },
+};
 
 // Two projects: `unit` needs no I/O, `integration` talks to real servers that `integration-setup.ts` starts once.
 export default defineConfig({
@@ -11,7 +19,7 @@ export default defineConfig({
           name: 'unit',
           include: ['**/*.test.ts'],
           exclude: ['**/*.integration.test.ts', '**/node_modules/**', 'dist/**', '.signalbox/**'],
-          testTimeout: 180_000,
+          ...limits,
         },
       },
       {
@@ -19,8 +27,7 @@ export default defineConfig({
           name: 'integration',
           include: ['**/*.integration.test.ts'],
           exclude: ['**/node_modules/**', 'dist/**', '.signalbox/**'],
-          testTimeout: 180_000,
-          hookTimeout: 180_000,
+          ...limits,
           globalSetup: ['infra/testing/integration-setup.ts'],
         },
       },

@@ -1,10 +1,11 @@
-import type { Command } from 'commander';
-import { CommanderError } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import { systemClock, type Clock } from './clock.ts';
-import { loadConfig, maskSecrets, type Config } from './config.ts';
+import { loadConfig, type Config } from './config.ts';
 import { SignalboxError, InputError } from './errors.ts';
 import type { Database } from './postgres/database.ts';
+import { maskJson, maskSecrets } from './mask-secrets.ts';
 import { createProgress, type Progress } from './progress.ts';
+import { CUT_SHORT, isOutputClosed, onOutputClosed } from './standard-streams.ts';
 
 /** What a command hands back: one JSON document for `--json`, text for people otherwise. Results go to standard output only. */
 export interface CommandOutput {
@@ -20,7 +21,7 @@ export interface CommandContext {
   readonly clock: Clock;
   readonly progress: Progress;
   readonly json: boolean;
-  /** Aborted by Ctrl-C or SIGTERM. */
+  /** Aborted by Ctrl-C or SIGTERM, and when nobody reads the output any more. */
   readonly signal: AbortSignal;
   /** Opened and migrated at the first call, closed when the command ends. */
   database(): Promise<Database>;
@@ -63,7 +64,7 @@ export function bindAction<Options>(command: Command, action: CommandAction<Opti
     try {
       const output = await action(session.context, options, ...args);
       if (output !== undefined) {
-        writeOutput(options.json === true ? JSON.stringify(output.value) : output.text());
+        writeOutput(options.json === true ? maskJson(JSON.stringify(output.value)) : maskSecrets(output.text()));
         process.exitCode = output.exitCode ?? 0;
       }
     } catch (error) {
@@ -86,6 +87,7 @@ function openContext(options: CommonOptions): CommandSession {
   const progress = createProgress(process.stderr);
   const controller = new AbortController();
   const signals = listenForSignals(controller);
+  const unwatch = onOutputClosed((reason) => controller.abort(reason));
   let database: Promise<Database> | null = null;
   let opened: Database | null = null;
   const context: CommandContext = {
@@ -96,7 +98,7 @@ function openContext(options: CommonOptions): CommandSession {
     signal: controller.signal,
     database: () => (database ??= open(config, progress).then((made) => (opened = made))),
     print: (text) => {
-      if (options.json !== true) writeOutput(text);
+      if (options.json !== true) writeOutput(maskSecrets(text));
     },
   };
   const close = async (): Promise<void> => {
@@ -104,6 +106,7 @@ function openContext(options: CommonOptions): CommandSession {
       if (opened !== null) await opened.close();
     } finally {
       signals.end();
+      unwatch();
     }
   };
   const explain = async (error: unknown): Promise<unknown> => {
@@ -154,8 +157,8 @@ function writeOutput(text: string): void {
 }
 
 /**
- * Runs the command line. Returns the exit code: 0 done, 1 failed, 2 wrong usage or wrong input. Never throws; errors go to
- * standard error with their remedy, secrets masked.
+ * Runs the command line. Returns the exit code: 0 done, 1 failed, 2 wrong usage or wrong input, 141 stopped because nobody reads
+ * the output any more. Never throws; errors go to standard error with their remedy, secrets masked.
  */
 export async function runCommandLine(program: Command, argv: readonly string[]): Promise<number> {
   try {
@@ -163,6 +166,7 @@ export async function runCommandLine(program: Command, argv: readonly string[]):
     return Number(process.exitCode ?? 0);
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (isOutputClosed(error)) return CUT_SHORT;
     process.stderr.write(`${maskSecrets(describeError(error))}\n`);
     return exitCodeOf(error);
   }

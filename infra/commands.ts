@@ -1,10 +1,11 @@
 import Table from 'cli-table3';
 import type { Command } from 'commander';
-import pc from 'picocolors';
+import picocolors from 'picocolors';
 import { addCommand, bindAction, type CommandContext, type CommandOutput } from './command.ts';
 import type { Finding } from './doctor.ts';
 import type { BackupSummary } from './postgres/backup.ts';
 import type { Database } from './postgres/database.ts';
+import { paints } from './terminal-safe.ts';
 
 /** `db migrate`, `db status`, `db backup FILE`, `db restore FILE`, `doctor`. */
 export function registerInfraCommands(program: Command): void {
@@ -113,7 +114,8 @@ async function doctorCommand({ config }: CommandContext): Promise<CommandOutput>
   return { value: { healthy, findings }, text: () => render(findings), exitCode: healthy ? 0 : 1 };
 }
 
-const PAINT = { ok: pc.green, off: pc.dim, broken: pc.red };
+const { green, dim, red } = paints(picocolors.isColorSupported);
+const PAINT = { ok: green, off: dim, broken: red };
 
 function render(findings: readonly Finding[]): string {
   const table = new Table({ chars: PLAIN, style: { 'padding-left': 0, 'padding-right': 2, head: [], border: [] } });

@@ -1,5 +1,6 @@
 import { delimiter, isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
+import { keepSecret, passwordsOf } from './configured-secrets.ts';
 import { InputError } from './errors.ts';
 import { packageRoot } from './package-root.ts';
 import {
@@ -113,11 +114,13 @@ const VARIABLES: readonly { name: string; field: keyof Settings; parse?: (text: 
 
 /**
  * The configuration from `env` and, below it, from `--config FILE`. An empty variable counts as unset. Relative paths in
- * variables and in the file are relative to the working directory. Throws InputError naming the variable or the key.
+ * variables and in the file are relative to the working directory. The secrets in it are masked from then on, in every message.
+ * Throws InputError naming the variable or the key.
  */
 export function loadConfig(env: NodeJS.ProcessEnv = process.env, options: ConfigOptions = {}): Config {
   const fromFile = options.configFile === undefined ? {} : readConfigFile(options.configFile);
   const settings: Settings = { ...fromFile, ...readEnvironment(env) };
+  keepSecret(secretsOf(settings));
   const root = packageRoot();
   const folder = (path: string | undefined, preset: string): string =>
     path === undefined ? preset : isAbsolute(path) ? path : resolve(path);
@@ -139,6 +142,16 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, options: Config
     workers: settings.workers ?? null,
     vendors: vendorSettings(settings),
   };
+}
+
+/** Keys, passwords, and the passwords in addresses. */
+function secretsOf(settings: Settings): string[] {
+  const { mlflowUsername, mlflowPassword, alpacaKeyId, alpacaSecretKey, polygonApiKey } = settings;
+  const pair = mlflowPassword === undefined ? [] : [`${mlflowUsername ?? ''}:${mlflowPassword}`];
+  const own = [mlflowPassword, ...pair, alpacaKeyId, alpacaSecretKey, polygonApiKey].filter(
+    (value) => value !== undefined,
+  );
+  return [...own, ...URL_KEYS.flatMap((key) => passwordsOf(settings[key] ?? null))];
 }
 
 function readEnvironment(env: NodeJS.ProcessEnv): Settings {

@@ -1,6 +1,6 @@
 import pino, { type DestinationStream, type Logger } from 'pino';
 import type { Config } from './config.ts';
-import { maskSecrets } from './mask-secrets.ts';
+import { maskJson } from './mask-secrets.ts';
 
 export type { Logger };
 
@@ -22,6 +22,6 @@ export function createLogger(
       timestamp: pino.stdTimeFunctions.isoTime,
       redact: { paths: SECRET_KEYS.flatMap((key) => [key, `*.${key}`]), censor: '***' },
     },
-    { write: (line: string) => destination.write(maskSecrets(line)) },
+    { write: (line: string) => destination.write(`${maskJson(line.trimEnd())}\n`) },
   );
 }

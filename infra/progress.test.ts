@@ -68,3 +68,16 @@ it('silent progress takes everything and writes nothing', () => {
   stage.advance();
   expect(stage.done()).toBeUndefined();
 });
+
+it('shows nothing from outside on a terminal that acts there, and no secret', () => {
+  const out = output(true);
+  const nowMs = 0;
+  const progress = createProgress(out, () => nowMs);
+  const stage = progress.stage('bars\u001b[2J\r of \u009b31m', 10);
+  stage.advance(1);
+  progress.note('http://a:sesame@b \u001b]0;title\u0007');
+  stage.done('all\u202e');
+  expect(out.text()).toContain('bars\\u001b[2J');
+  expect(out.text()).toContain('http://a:***@b \\u001b]0;title\\u0007');
+  expect(out.text()).not.toMatch(/\u001b\[2J|\u009b|\u001b\]|\u0007|\u202e|sesame/);
+});

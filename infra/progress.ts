@@ -1,4 +1,7 @@
 import { MultiBar, Presets, type SingleBar } from 'cli-progress';
+import { maskSecrets } from './mask-secrets.ts';
+import { withControls } from './standard-streams.ts';
+import { terminalSafe } from './terminal-safe.ts';
 
 /** Reports what long work is doing. Everything goes to standard error. */
 export interface Progress {
@@ -71,10 +74,12 @@ export function lineProgress(output: ProgressOutput, now: () => number): Progres
 function barProgress(output: NodeJS.WritableStream, now: () => number): Progress {
   const open = new Set<SingleBar>();
   let bars: MultiBar | null = null;
+  // The bars move the cursor themselves, so that what they show must be safe before.
+  const safe = (text: string): string => terminalSafe(maskSecrets(text));
   const print = (text: string): void => {
-    if (bars === null) output.write(`${text}\n`);
+    if (bars === null) output.write(`${safe(text)}\n`);
     else {
-      bars.log(`${text}\n`);
+      bars.log(`${safe(text)}\n`);
       bars.update();
     }
   };
@@ -99,7 +104,11 @@ function barProgress(output: NodeJS.WritableStream, now: () => number): Progress
     note: print,
     stage: (name, total) => {
       const counter = startCounter(now, total);
-      const fields = (): object => ({ name: name.padEnd(24), rate: short(counter.rate()), left: counter.left() });
+      const fields = (): object => ({
+        name: safe(name).replace(/\s+/g, ' ').padEnd(24),
+        rate: short(counter.rate()),
+        left: counter.left(),
+      });
       const bar = openBar(counter, fields());
       return {
         total: (units) => {
@@ -120,7 +129,15 @@ function barProgress(output: NodeJS.WritableStream, now: () => number): Progress
 
 function openBars(output: NodeJS.WritableStream): MultiBar {
   const bars = new MultiBar(
-    { format: BAR, stream: output, hideCursor: true, clearOnComplete: true, fps: 8, barsize: 24, gracefulExit: false },
+    {
+      format: BAR,
+      stream: withControls(output),
+      hideCursor: true,
+      clearOnComplete: true,
+      fps: 8,
+      barsize: 24,
+      gracefulExit: false,
+    },
     Presets.shades_classic,
   );
   // The timer that redraws must not keep a process alive whose work has failed.

@@ -34,6 +34,30 @@ it('takes progress that cannot be told for lost news, not for a failed job', asy
   expect((await queues.queue('news').getJob(id!))?.progress).toBe(60);
 });
 
+it('stores why a job failed without the secrets in it', async () => {
+  const worker = queues.worker(
+    'fails',
+    async () => {
+      throw new TypeError(
+        `cannot reach postgres://me:se@s/ame@host/db with password=${'sesame'} ${'x'.repeat(100_000)}`,
+      );
+    },
+    { concurrency: 1 },
+  );
+  const failed = once(worker, 'failed');
+  const { id } = await queues.queue('fails').add('one', {});
+  await failed;
+  const job = await queues.queue('fails').getJob(id!);
+  expect(job!.failedReason).toContain('cannot reach postgres://me:***@host/db with password=*** xxx');
+  expect(job!.failedReason!.length).toBeLessThanOrEqual(20_000);
+  expect(job!.stacktrace!.join()).toContain('TypeError: cannot reach postgres://me:***@host');
+  const { rows } = await database.pool.query<{ text: string }>(
+    `SELECT job::text AS text FROM bullmq.job WHERE id = $1`,
+    [id],
+  );
+  expect(rows[0]!.text).not.toMatch(/se@s|ame@|sesame/);
+});
+
 it('keeps few connections: one for each object that asks, one more for a worker that listens', async () => {
   const own = createQueueFactory({ redisUrl: null }, database, (error) => errors.push(error));
   const before = await connections();

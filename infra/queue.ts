@@ -1,11 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createPostgresBackend, FlowProducer, Queue, QueueEvents, Worker, withBackend } from 'bullmq';
-import type { ConnectionOptions, Job, Processor, WorkerOptions } from 'bullmq';
+import {
+  createPostgresBackend,
+  FlowProducer,
+  Queue,
+  QueueEvents,
+  Worker,
+  withBackend,
+  type ConnectionOptions,
+  type Job,
+  type Processor,
+  type WorkerOptions,
+} from 'bullmq';
 import type { Config } from './config.ts';
 import { SignalboxError } from './errors.ts';
 import { OUTAGE_MS_MAX } from './postgres/across-outages.ts';
 import { addressOf } from './postgres/connection.ts';
 import { databaseError } from './postgres/database-error.ts';
+import { maskSecrets } from './mask-secrets.ts';
 import type { Database } from './postgres/database.ts';
 import { WatchedClient } from './postgres/watched-client.ts';
 import { RedisWatch } from './redis-watch.ts';
@@ -138,7 +149,8 @@ async function closeResource(resource: Closable, force: boolean): Promise<void> 
 
 /**
  * The jobs that `worker` has in hand. Their progress is news, not a result: a server that is away when it is told (or a job
- * that was removed) must not fail the job, whose thread would go on computing and refuse the next one.
+ * that was removed) must not fail the job, whose thread would go on computing and refuse the next one. Why one failed is stored
+ * without secrets.
  */
 function watchJobs(worker: Worker, onError: (error: Error) => void): Set<Job> {
   const jobs = new Set<Job>();
@@ -146,10 +158,22 @@ function watchJobs(worker: Worker, onError: (error: Error) => void): Set<Job> {
     jobs.add(job);
     const tell = job.updateProgress.bind(job);
     job.updateProgress = (progress) => tell(progress).catch(onError);
+    const fail = job.moveToFailed.bind(job);
+    job.moveToFailed = (error, ...rest) => fail(withoutSecrets(error), ...rest);
   });
   worker.on('completed', (job) => jobs.delete(job));
   worker.on('failed', (job) => job !== undefined && jobs.delete(job));
   return jobs;
+}
+
+/** What is stored of a failure. */
+const REASON_MAX = 20_000;
+
+/** The same error, for its class decides whether the job is tried again. */
+function withoutSecrets<T extends Error>(error: T): T {
+  error.message = maskSecrets(error.message, REASON_MAX);
+  if (error.stack !== undefined) error.stack = maskSecrets(error.stack, REASON_MAX);
+  return error;
 }
 
 /** Tells the jobs of `worker` to stop and waits until they have, for a while. */

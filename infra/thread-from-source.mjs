@@ -1,6 +1,5 @@
-// Entry of a thread that runs from source: `--import tsx` does nothing inside a thread, so it registers the loader itself.
+// Entry of a thread that runs from source: what a process imports first is not imported in its threads, so the loader is.
 import { workerData } from 'node:worker_threads';
-import { register } from 'tsx/esm/api';
+import './typescript-loader.mjs';
 
-register();
 await import(workerData.module);

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-database.ts';
 import { readPredictions, type StoredPredictions } from '../../models/registry/prediction-store.ts';
 import { loadDataset } from '../../models/training/load-dataset.ts';
@@ -10,8 +10,6 @@ import { startSignalbox, type Ended } from '../testing/run-process.ts';
 import { writeSmallExperiment } from '../testing/small-experiment.ts';
 
 // Seconds of work; on two cores that others wanted as well, processes took ten times as long to start.
-vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
-
 const SIDE = 'ppo(12,26,9).histogram';
 const folder = mkdtempSync(join(tmpdir(), 'signalbox-meta-'));
 

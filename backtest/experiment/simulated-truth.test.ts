@@ -38,7 +38,7 @@ const share = (seeds: number, wanted: Verdict, truth: { skill?: number; drift?: 
 describe('verdict on simulated truth', () => {
   it('is evidence on at most 5 % of 200 strategies without skill', () => {
     expect(share(200, 'evidence', {})).toBeLessThanOrEqual(0.05);
-  }, 180_000);
+  });
 
   it('does not take an upward drift for skill', () => {
     expect(share(60, 'evidence', { drift: 0.001 })).toBeLessThanOrEqual(0.05);

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { loadConfig } from '../../infra/config.ts';
 import { drainOutbox } from '../../infra/mlflow/drain.ts';
 import type { MlflowRun } from '../../infra/mlflow/mlflow-answers.ts';
@@ -20,10 +20,9 @@ import { runFoldJob } from '../../models/training/run-fold-job.ts';
 import { readFoldResults, readTraining, type TrainingPlan } from '../../models/registry/training-store.ts';
 import { startSignalbox, type RunningProcess } from '../testing/run-process.ts';
 import { makeTrainingPlace } from '../testing/training-place.ts';
+import { PATIENCE_MS } from '../../infra/testing/patience.ts';
 
 // A server start alone took two minutes on two cores that twenty other processes wanted.
-vi.setConfig({ testTimeout: 600_000, hookTimeout: 600_000 });
-
 const FOLDS = 4;
 const QUICK = { backoffMs: 10, retriesMax: 1, settleMs: 20 };
 
@@ -211,7 +210,7 @@ function textsOf(texts: readonly { key: string; value: string }[]): Record<strin
 }
 
 async function until(what: string, check: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 120_000;
+  const deadline = performance.now() + PATIENCE_MS;
   while (!(await check())) {
     if (performance.now() > deadline) throw new Error(`It never came to this: ${what}.`);
     await sleep(50);

@@ -1,11 +1,9 @@
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { loadConfig } from '../../infra/config.ts';
 import { describeWith, isPresent } from '../../infra/testing/requirements.ts';
 import { compareOutage, OUTAGE_PROOF, OUTAGES } from './outage-proof.ts';
 
 // 30 s on two idle cores; servers that start in 5 s took a minute on cores that others wanted as well.
-vi.setConfig({ testTimeout: 600_000 });
-
 describeWith(isPresent('redis') ? 'python' : 'redis', 'the proof of outages', () => {
   it('sees a training wait for a PostgreSQL that is killed and away for longer than the attempts of a job last', async () => {
     const outage = OUTAGES.find(({ name }) => name === 'PostgreSQL killed')!;

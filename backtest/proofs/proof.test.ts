@@ -111,12 +111,12 @@ describe('the proofs', () => {
     expect(figures).toMatchObject({ noiseSeries: 1, plantedSeries: 1 });
     expect(Number(figures.distinctTrials)).toBeGreaterThan(25);
     // 11 s on an idle core.
-  }, 300_000);
+  });
 
   it('see noise as noise and a planted effect as evidence on a small count', async () => {
     const small = { config, seed: 1, onCase: () => undefined };
     expect((await prove(proof('noise'), { ...small, count: 2 })).holds).toBe(true);
     expect((await prove(proof('planted'), { ...small, count: 1 })).holds).toBe(true);
     // 24 s on an idle core: eight folds of the default experiment, and more where the machine is busy.
-  }, 300_000);
+  });
 });

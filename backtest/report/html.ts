@@ -1,3 +1,5 @@
+import { maskSecrets } from '../../infra/mask-secrets.ts';
+
 /** Markup that is safe to insert: made by `html` or vouched for by `trusted`. */
 export interface Markup {
   readonly markup: string;
@@ -11,9 +13,9 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Text for element content and quoted attributes. Control characters that HTML forbids are dropped. */
+/** Text for element content and quoted attributes, without secrets. Control characters that HTML forbids are dropped. */
 export function escapeHtml(text: string): string {
-  return [...text]
+  return [...maskSecrets(text)]
     .filter((character) => character >= ' ' || character === '\n' || character === '\t')
     .map((character) => ENTITIES[character] ?? character)
     .join('');

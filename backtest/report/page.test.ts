@@ -27,7 +27,7 @@ describeWith('chromium', 'report page', () => {
     writeFileSync(file, await renderReport(exampleReport(runExample({ bars: 1_000, randomRuns: 5 }))));
     url = pathToFileURL(file).href;
     browser = await chromium.launch({ executablePath: findChromium(loadConfig().programPath)!, args: ARGUMENTS });
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await browser?.close();

@@ -76,6 +76,7 @@ describe('markup', () => {
       '<i title="&quot;">&lt;<b>&amp;</b></i>',
     );
     expect(escapeHtml('a\u0000\u001bb')).toBe('ab');
+    expect(escapeHtml('from postgres://me:se<same@host/db')).toBe('from postgres://me:***@host/db');
   });
 });
 

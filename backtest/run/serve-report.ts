@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import Fastify from 'fastify';
+import Fastify, { type FastifyInstance } from 'fastify';
 import { SignalboxError } from '../../infra/errors.ts';
 import { isPortFree } from '../../infra/postgres/free-port.ts';
 
@@ -8,6 +8,25 @@ const PORT_DEFAULT = 4380;
 const PORTS_TRIED = 20;
 const REMEDY = 'Give a free one with --port N.';
 
+const HOST = '127.0.0.1';
+
+/** What a browser on this machine may call us. */
+const OWN_NAMES: ReadonlySet<string> = new Set(['localhost', HOST, '[::1]']);
+
+/** The page is self-contained: inline style and SVG, no script, no network, in nobody's frame. */
+const HEADERS = {
+  'content-security-policy': [
+    ...["default-src 'none'", "style-src 'unsafe-inline'", 'img-src data:'],
+    ...["base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"],
+  ].join('; '),
+  'x-frame-options': 'DENY',
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'cache-control': 'no-store',
+};
+
 /** A report that is being served. */
 export interface ServedReport {
   readonly url: string;
@@ -15,23 +34,19 @@ export interface ServedReport {
 }
 
 /**
- * Serves the report at `path`, and nothing else, on loopback. The file is read at each request, so that a reload shows a
- * later run. With `port` exactly that one is used: SignalboxError when it is taken; otherwise the first free one from 4380.
+ * Serves the report at `path`, and nothing else, on loopback, and under the names of loopback only: a page elsewhere whose name is
+ * made to lead here gets nothing. The file is read at each request, so that a reload shows a later run. With `port` exactly that
+ * one is used: SignalboxError when it is taken; otherwise the first free one from 4380.
  */
 export async function serveReport(path: string, port: number | null): Promise<ServedReport> {
   const server = Fastify({ logger: false });
+  refuseOtherNames(server);
+  server.addHook('onSend', async (_request, reply) => void reply.headers(HEADERS));
   server.get('/', async (_request, reply) => reply.type('text/html; charset=utf-8').send(await readFile(path)));
-  server.addHook('onSend', async (_request, reply) => {
-    // The page is self-contained: inline style and SVG, no script, no network.
-    reply.header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; img-src data:");
-    reply.header('x-content-type-options', 'nosniff');
-    reply.header('referrer-policy', 'no-referrer');
-    reply.header('cache-control', 'no-store');
-  });
   const candidates = port === null ? Array.from({ length: PORTS_TRIED }, (_, i) => PORT_DEFAULT + i) : [port];
   for (const candidate of candidates) {
     try {
-      const url = await server.listen({ host: '127.0.0.1', port: candidate });
+      const url = await server.listen({ host: HOST, port: candidate });
       return { url, close: () => server.close() };
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
@@ -41,6 +56,18 @@ export async function serveReport(path: string, port: number | null): Promise<Se
   if (port !== null) throw portTaken(port);
   throw new SignalboxError(`Ports ${candidates[0]} to ${candidates.at(-1)} are in use on this machine.`, {
     remedy: REMEDY,
+  });
+}
+
+/** 421 (misdirected request) to whoever calls us by another name: DNS rebinding would show our pages to any web site. */
+function refuseOtherNames(server: FastifyInstance): void {
+  server.addHook('onRequest', async (request, reply) => {
+    const name = /^(\[[^\]]*\]|[^:]*)(?::\d+)?$/.exec(request.headers.host ?? '')?.[1]?.toLowerCase() ?? '';
+    if (OWN_NAMES.has(name)) return undefined;
+    return reply
+      .code(421)
+      .type('text/plain; charset=utf-8')
+      .send('This server has another name: open the address that it printed.\n');
   });
 }
 

@@ -1,5 +1,4 @@
 import Table from 'cli-table3';
-import picocolors from 'picocolors';
 import { decimal, percent, plural } from '../number-format.ts';
 import { refusalGroups } from '../report/activity-section.ts';
 import { FIGURE_ROWS, figureText } from '../report/figures-section.ts';
@@ -8,6 +7,7 @@ import { PATH_HEAD, pathLines } from '../report/path-section.ts';
 import { SCORE_COLUMNS } from '../report/walk-forward-section.ts';
 import type { ReportInput } from '../report/report-input.ts';
 import type { BacktestResult } from '../judgement/result.ts';
+import { paints } from '../../infra/terminal-safe.ts';
 
 export interface TerminalOptions {
   /** Whether to write ANSI colours. */
@@ -25,11 +25,11 @@ const FIGURES_SHOWN = new Set([
   ...['trades', 'winRate', 'profitFactor', 'fees', 'slippage'],
 ]);
 
-type Colors = ReturnType<typeof picocolors.createColors>;
+type Colors = ReturnType<typeof paints>;
 
 /** The text a trader reads after a run, at most 100 columns wide. Pure: writing it is the caller's. */
 export function terminalText(input: ReportInput, options: TerminalOptions): string {
-  const colors = picocolors.createColors(options.color);
+  const colors = paints(options.color);
   const blocks: (string | null)[] = [
     heading(input, colors),
     foldBlock(input.result, colors),

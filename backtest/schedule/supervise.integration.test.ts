@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createBarColumns, type BarColumns } from '../../features/bar.ts';
 import { silentProgress } from '../../infra/progress.ts';
 import { createQueueFactory } from '../../infra/queue.ts';
@@ -17,8 +17,6 @@ import { makePlantedPlace, PLACE_CLOCK_MS, type PlantedPlace } from '../testing/
 import { startSupervisor, superviseExperiment } from './supervise-experiment.ts';
 import { supervise, type Supervision } from './supervise.ts';
 import { supervisionText } from './supervision-commands.ts';
-
-vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
 const NAME = 'watched';
 const CALM = 900;

@@ -3,19 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parse } from 'yaml';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createQueueFactory } from '../../infra/queue.ts';
 import { startRedisServer, type RedisServer } from '../../infra/testing/redis-server.ts';
 import { describeWith } from '../../infra/testing/requirements.ts';
 import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-database.ts';
 import { TRIAL_QUEUE } from '../../models/search/search-queues.ts';
 import { requestSearchCancel } from '../../models/search/search-store.ts';
+import { PATIENCE_MS } from '../../infra/testing/patience.ts';
 import type { OptimizeResult } from './optimize-result.ts';
 import { startSignalbox, type RunningProcess } from '../testing/run-process.ts';
 
 // A search takes seconds; on two cores that others wanted as well, processes took ten times as long to start.
-vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
-
 const folder = mkdtempSync(join(tmpdir(), 'signalbox-optimize-'));
 const path = join(folder, 'searched.yaml');
 writeFileSync(
@@ -93,7 +92,7 @@ async function journaled({ database }: Place): Promise<number> {
 }
 
 async function until(check: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 120_000;
+  const deadline = performance.now() + PATIENCE_MS;
   while (!(await check())) {
     if (performance.now() > deadline) throw new Error('It never came to this.');
     await sleep(20);

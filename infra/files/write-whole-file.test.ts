@@ -20,6 +20,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { writeWholeFile } from './write-whole-file.ts';
+import { SOURCE_ARGUMENTS } from '../testing/source-arguments.ts';
 
 const isRoot = process.getuid?.() === 0;
 const WRITER = new URL('./write-whole-file.ts', import.meta.url).href;
@@ -46,7 +47,7 @@ describe('a file that is written whole', () => {
         }
       }
       ${script}`;
-    return spawn(process.execPath, ['--import', import.meta.resolve('tsx'), '--input-type=module', '-e', code], {
+    return spawn(process.execPath, [...SOURCE_ARGUMENTS, '--input-type=module', '-e', code], {
       stdio: ['ignore', stdio, 'inherit'],
     });
   };

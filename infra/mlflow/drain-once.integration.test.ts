@@ -2,20 +2,18 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { loadConfig } from '../config.ts';
 import { sha256 } from '../hash.ts';
 import { LATE_MS, startDroppingProxy, type DroppingProxy, type Fault } from '../testing/dropping-proxy.ts';
 import { describeWith } from '../testing/requirements.ts';
 import { countOnServer, DELIVERED_ONCE, sampleTraining } from '../testing/sample-training.ts';
+import { SOURCE_ARGUMENTS } from '../testing/source-arguments.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.ts';
 import { drainOutbox, type DrainOptions } from './drain.ts';
 import { MlflowClient } from './mlflow-client.ts';
 import { enqueue, outboxStatus } from './outbox-store.ts';
 import { ensureTrackingServer, type TrackingServer } from './tracking-server.ts';
-
-// On two cores that twenty other processes wanted, a server start took two minutes and the first install of MLflow seven.
-vi.setConfig({ testTimeout: 600_000, hookTimeout: 1_200_000 });
 
 const SEARCHES = /\/search$/;
 const CREATES = [
@@ -150,7 +148,7 @@ describeWith('python', 'each entry once, whatever gets lost', () => {
       const report = await drainOutbox({ pool }, client, { settleMs: 10 });
       await pool.end();
       process.exitCode = report.outage === null ? 0 : 1;`;
-    const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', code], {
+    const child = spawn(process.execPath, [...SOURCE_ARGUMENTS, '--input-type=module', '-e', code], {
       env: { ...process.env, TEST_DATABASE: database.url, TEST_MLFLOW: proxy.uri },
       stdio: ['ignore', 'inherit', 'inherit'],
     });

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { loadConfig } from '../config.ts';
 import { describeWith } from '../testing/requirements.ts';
 import { countOnServer, DELIVERED_ONCE, sampleTraining, sampleWeights } from '../testing/sample-training.ts';
@@ -10,9 +10,6 @@ import { drainOutbox } from './drain.ts';
 import { MlflowClient } from './mlflow-client.ts';
 import { enqueue, outboxStatus, requeueRefused } from './outbox-store.ts';
 import { ensureTrackingServer, type TrackingServer } from './tracking-server.ts';
-
-// On two cores that twenty other processes wanted, a server start took two minutes and the first install of MLflow seven.
-vi.setConfig({ testTimeout: 600_000, hookTimeout: 1_200_000 });
 
 const QUICK = { backoffMs: 10, retriesMax: 1, settleMs: 20 };
 

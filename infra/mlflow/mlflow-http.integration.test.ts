@@ -44,6 +44,31 @@ describe('a server that answers badly', () => {
   const HTML = '<!doctype html><title>Log in</title><script>secret()</script><h1>Welcome</h1>';
   const refusal = JSON.stringify({ error_code: 'INVALID_PARAMETER_VALUE', message: 'no such thing' });
 
+  it.each(['<', '<script', '<script></style>', 'a-', 'password="', '://a:', ' ', 'token'])(
+    'reads an answer of a megabyte full of %j in no time',
+    async (piece) => {
+      const body = piece.repeat(1_000_000 / piece.length);
+      for (const text of [body, JSON.stringify({ error_code: 'INTERNAL_ERROR', message: body })]) {
+        const host = await serve(answer(500, text));
+        const started = performance.now();
+        expect((await failureOf(`http://${host}`)).message.length).toBeLessThanOrEqual(2_000);
+        // Where the work is quadratic it is half an hour; milliseconds otherwise, and more on a busy machine.
+        expect(performance.now() - started).toBeLessThan(60_000);
+      }
+    },
+  );
+
+  it('shows no part of a secret that stands where its answer is cut', async () => {
+    for (const before of [150, 250, 290, 1_900, 1_990]) {
+      const body = `${'x'.repeat(before)} sesame-sesame-sesame-sesame`;
+      for (const text of [body, JSON.stringify({ error_code: 'INTERNAL_ERROR', message: body })]) {
+        const host = await serve(answer(500, text));
+        const { message } = await failureOf(`http://me:sesame-sesame-sesame-sesame@${host}`);
+        expect(message).not.toContain('sesame');
+      }
+    }
+  });
+
   it.each<BadAnswer>([
     {
       name: 'HTML with 200',

@@ -8,6 +8,7 @@ import {
 } from 'cockatiel';
 import { z } from 'zod';
 import { InputError } from '../errors.ts';
+import { keepSecret } from '../configured-secrets.ts';
 import { maskSecrets } from '../mask-secrets.ts';
 import { MlflowError } from './mlflow-error.ts';
 
@@ -34,6 +35,10 @@ export interface MlflowCall {
   readonly timeoutMs?: number;
 }
 
+/** What is shown of what a server said of a failure, and of an answer that is none of MLflow's. */
+const MESSAGE_MAX = 2000;
+const ANSWER_SHOWN_MAX = 300;
+
 const ANSWER_BYTES_MAX = 1024 ** 3;
 const errorAnswer = z.looseObject({ error_code: z.string(), message: z.string().default('') });
 
@@ -44,15 +49,12 @@ export class MlflowHttp {
   private readonly http: AxiosInstance;
   private readonly timeoutMs: number;
   private readonly breaker: CircuitBreakerPolicy;
-  private readonly secrets: readonly string[];
 
   constructor(options: MlflowHttpOptions) {
     const { url, username, password } = readUri(options);
     this.address = url.href.replace(/\/+$/, '');
     this.timeoutMs = options.timeoutMs ?? 30_000;
-    this.secrets = [password, encodeURIComponent(password), btoa(unescapeLatin(`${username}:${password}`))].filter(
-      (secret) => password !== '' && secret !== '',
-    );
+    keepSecret([password, password === '' ? null : `${username}:${password}`]);
     this.http = axios.create({
       baseURL: this.address,
       ...(username === '' && password === '' ? {} : { auth: { username, password } }),
@@ -151,9 +153,8 @@ export class MlflowHttp {
     status: number | null = null,
     errorCode: string | null = null,
   ): MlflowError {
-    let message = maskSecrets(`MLflow at ${this.address} ${what}`);
-    for (const secret of this.secrets) message = message.replaceAll(secret, '***');
-    return new MlflowError(failure, message.slice(0, 2000), { status, errorCode });
+    const message = maskSecrets(`MLflow at ${this.address} ${what}`, MESSAGE_MAX);
+    return new MlflowError(failure, message, { status, errorCode });
   }
 }
 
@@ -175,11 +176,6 @@ function readUri({ uri, username, password }: MlflowHttpOptions): { url: URL; us
   return { url, ...given };
 }
 
-/** `btoa` takes Latin-1 only: the UTF-8 bytes of `text`, one a character, as axios encodes them. */
-function unescapeLatin(text: string): string {
-  return Buffer.from(text, 'utf8').toString('latin1');
-}
-
 function parseJson(text: string): unknown {
   if (text.trim() === '') return {};
   try {
@@ -197,11 +193,12 @@ function describeCall({ method, path }: MlflowCall): string {
 /** The answer on one line: HTML without its tags. */
 function describeAnswer(response: AxiosResponse<Buffer>): string {
   if (response.status >= 300 && response.status < 400) return `a redirect to ${String(response.headers['location'])}`;
-  const text = response.data.toString('utf8').replace(/<(script|style)[\s\S]*?<\/\1>/gi, ' ');
+  // Each pattern ends where the next one could begin, or with the text: an answer full of openings costs no more than another.
+  const text = response.data.toString('utf8').replace(/<(script|style)\b[^]*?(?:<\/\1>|$)/gi, ' ');
   const plain = text
-    .replace(/<[^>]*>/g, ' ')
+    .replace(/<[^<>]*>/g, ' ')
     .replace(/\s+/g, ' ')
     .trim();
   const type = String(response.headers['content-type'] ?? 'no content type').split(';')[0]!;
-  return `(${type}) ${plain.slice(0, 300)}`;
+  return `(${type}) ${maskSecrets(plain, ANSWER_SHOWN_MAX)}`;
 }

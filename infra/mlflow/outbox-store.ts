@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { maskJson } from '../mask-secrets.ts';
 import type { OutboxEntry } from './outbox-entry.ts';
 import { storedEntriesOf, type StoredEntry, type StoredPayload } from './stored-entry.ts';
 
@@ -41,7 +42,8 @@ async function insertEntries(client: Queryable, stream: string, rows: readonly S
     await client.query(
       `INSERT INTO signalbox.tracking_entries (stream, entry_key, kind, payload, content)
        VALUES ($1, $2, $3, $4, $5) ON CONFLICT (stream, entry_key) DO NOTHING`,
-      [stream, entryKey, payload.kind, JSON.stringify(payload), content],
+      // What is sent to the server is read from here.
+      [stream, entryKey, payload.kind, maskJson(JSON.stringify(payload)), content],
     );
   }
 }

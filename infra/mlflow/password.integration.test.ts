@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ChildProcess } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { loadConfig } from '../config.ts';
 import { findFreePort } from '../postgres/free-port.ts';
 import { withProcessLock } from '../postgres/process-lock.ts';
@@ -13,6 +13,7 @@ import { spawnWatched } from '../python-watchdog.ts';
 import { describeWith } from '../testing/requirements.ts';
 import { countOnServer, DELIVERED_ONCE, sampleTraining } from '../testing/sample-training.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.ts';
+import { PATIENCE_MS } from '../testing/patience.ts';
 import { configuredClient } from './configured-client.ts';
 import { drainOutbox } from './drain.ts';
 import type { MlflowClient } from './mlflow-client.ts';
@@ -20,8 +21,6 @@ import { enqueue } from './outbox-store.ts';
 import { MLFLOW } from './tracking-server.ts';
 
 // A server start took two minutes on two cores that twenty other processes wanted.
-vi.setConfig({ testTimeout: 600_000, hookTimeout: 1_200_000 });
-
 const USER = 'admin';
 /**
  * Characters that a header, a URL or a shell would take for something else. ASCII alone: MLflow 3.17 decodes the header of artifact
@@ -85,7 +84,7 @@ describeWith('python', 'an MLflow server that needs a password', () => {
     const [python, port] = [await pythonWithLogin(), await findFreePort()];
     uri = `http://127.0.0.1:${port}`;
     server = startServer(python, port);
-    const deadline = performance.now() + 300_000;
+    const deadline = performance.now() + PATIENCE_MS;
     while (
       (await clientOf(null)
         .checkHealth()

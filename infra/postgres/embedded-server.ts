@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
+import { keepSecret } from '../configured-secrets.ts';
 import { SignalboxError } from '../errors.ts';
 import { findBinaries } from './binaries.ts';
 import { clusterOf, EMBEDDED_USER, ensureCluster, openControl, readPassword, type Control } from './cluster.ts';
@@ -48,6 +49,7 @@ export async function acquireEmbeddedServer(options: EmbeddedOptions): Promise<E
     const onStage = options.onStage ?? ((): void => undefined);
     const { cluster, port } = await ensureRunning(control, onStage, options);
     const password = readPassword(control);
+    keepSecret([password]);
     const urlOf = (database: string): string => `postgres://${EMBEDDED_USER}:${password}@127.0.0.1:${port}/${database}`;
     const lease = await openLease(urlOf('postgres'), cluster);
     await ensureDatabase(lease);

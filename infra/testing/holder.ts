@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { packageRoot } from '../package-root.ts';
+import { SOURCE_ARGUMENTS } from './source-arguments.ts';
 
 /** Another process that has the embedded database of a folder open. */
 export interface Holder {
@@ -15,7 +16,7 @@ export interface Holder {
 /** Starts a process; `root` is the checkout it runs from. */
 export function spawnHolder(dataDir: string, root = packageRoot()) {
   const script = join(root, 'infra', 'testing', 'hold-database.ts');
-  return spawn(process.execPath, ['--import', import.meta.resolve('tsx'), script, dataDir], {
+  return spawn(process.execPath, [...SOURCE_ARGUMENTS, script, dataDir], {
     stdio: ['pipe', 'pipe', 'pipe'],
     cwd: packageRoot(),
   });

@@ -8,6 +8,7 @@ import { Redis } from 'ioredis';
 import { loadConfig } from '../config.ts';
 import { findRedisServer } from '../installed.ts';
 import { findFreePort } from '../postgres/free-port.ts';
+import { PATIENCE_MS } from './patience.ts';
 
 export interface RedisServer {
   readonly url: string;
@@ -47,7 +48,7 @@ export async function startRedisServer(port?: number, keptIn?: string): Promise<
 }
 
 async function waitForPong(port: number): Promise<void> {
-  const deadline = performance.now() + 20_000;
+  const deadline = performance.now() + PATIENCE_MS;
   for (;;) {
     const client = new Redis(port, '127.0.0.1', { lazyConnect: true, retryStrategy: () => null });
     client.on('error', () => undefined);

@@ -9,9 +9,6 @@ import { FOLD_QUEUE, foldJobId, TRAINING_QUEUE, trainingJobId, type FoldJob } fr
 import { runTraining } from './run-training.ts';
 import { markAssembled, writeFoldResult, writeTraining, type PlannedFold } from '../registry/training-store.ts';
 
-/** A busy machine takes its time; what never comes is told all the same. */
-const PATIENT = { timeout: 60_000 };
-
 const range = { from: '2020-01-01T00:00:00.000Z', to: '2020-02-01T00:00:00.000Z' };
 const planned = (index: number): PlannedFold => ({
   index,
@@ -85,12 +82,12 @@ function proveRunTraining(startRedis: () => Promise<RedisServer | null>): void {
   it('tries a failed fold again although nobody had taken up the failure of its parent', async () => {
     const folds = work(failFirst);
     const first = train().catch((error: unknown) => error);
-    await expect.poll(() => stateOf(FOLD_QUEUE, foldJobId(trainingHash, 0)), PATIENT).toBe('failed');
-    await expect.poll(() => stateOf(TRAINING_QUEUE, trainingJobId(trainingHash)), PATIENT).toBe('waiting');
+    await expect.poll(() => stateOf(FOLD_QUEUE, foldJobId(trainingHash, 0))).toBe('failed');
+    await expect.poll(() => stateOf(TRAINING_QUEUE, trainingJobId(trainingHash))).toBe('waiting');
     await folds.close();
     work();
     const second = train();
-    await expect.poll(() => stateOf(FOLD_QUEUE, foldJobId(trainingHash, 0)), PATIENT).not.toBe('failed');
+    await expect.poll(() => stateOf(FOLD_QUEUE, foldJobId(trainingHash, 0))).not.toBe('failed');
     assemble();
     await second;
     expect(await first).toBeUndefined();
@@ -106,7 +103,7 @@ function proveRunTraining(startRedis: () => Promise<RedisServer | null>): void {
     expect(await stateOf(FOLD_QUEUE, foldJobId(trainingHash, 1))).toBe('active');
     mended = true;
     const again = train();
-    await expect.poll(() => stateOf(TRAINING_QUEUE, trainingJobId(trainingHash)), PATIENT).toBe('waiting-children');
+    await expect.poll(() => stateOf(TRAINING_QUEUE, trainingJobId(trainingHash))).toBe('waiting-children');
     release();
     await again;
   });

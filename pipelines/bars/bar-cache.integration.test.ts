@@ -213,18 +213,15 @@ describeWith('redis', 'bars read again by another process', () => {
     nowMs += 31_000;
     const another = await store(planted(17));
     await expect
-      .poll(
-        async () => {
-          nowMs += 31_000;
-          await own.cache.get(
-            `probe ${nowMs}`,
-            async () => new Uint8Array(1),
-            () => true,
-          );
-          return client.status === 'ready' ? client.dbsize() : 0;
-        },
-        { timeout: 20_000 },
-      )
+      .poll(async () => {
+        nowMs += 31_000;
+        await own.cache.get(
+          `probe ${nowMs}`,
+          async () => new Uint8Array(1),
+          () => true,
+        );
+        return client.status === 'ready' ? client.dbsize() : 0;
+      })
       .toBeGreaterThan(0);
     await readBars(own, [another]);
     const late = connected();

@@ -6,6 +6,7 @@ import { parseFeatureSet } from '../../features/feature-set.ts';
 import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-database.ts';
 import type { DataOptions } from '../data-options.ts';
 import { readFeatures } from '../materialized/feature-store.ts';
+import { SOURCE_ARGUMENTS } from '../../infra/testing/source-arguments.ts';
 import { ingest } from './ingest.ts';
 import { materialize } from '../materialized/materialize.ts';
 import { readBars } from '../bars/bar-store.ts';
@@ -32,7 +33,7 @@ function start(database: TestDatabase, work: string): ChildProcess {
     const database = await connect(${JSON.stringify(database.url)}, { migrate: false }, null);
     ${work}
     await database.close();`;
-  const args = ['--import', 'tsx', '--input-type=module', '--eval', script];
+  const args = [...SOURCE_ARGUMENTS, '--input-type=module', '--eval', script];
   return spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
 }
 

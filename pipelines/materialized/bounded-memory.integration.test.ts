@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-database.ts';
+import { SOURCE_ARGUMENTS } from '../../infra/testing/source-arguments.ts';
 
 /** Heap given to the child: enough for the modules and one block, far too little for a million rows as objects. */
 const HEAP_MB = 96;
@@ -25,7 +26,7 @@ async function runBounded(url: string, bars: number): Promise<{ rows: number; ar
     clearInterval(watch);
     await database.close();
     process.stdout.write(JSON.stringify({ rows, arrayMb: arrayBytes / 2 ** 20 }));`;
-  const args = [`--max-old-space-size=${HEAP_MB}`, '--import', 'tsx', '--input-type=module', '--eval', script];
+  const args = [`--max-old-space-size=${HEAP_MB}`, ...SOURCE_ARGUMENTS, '--input-type=module', '--eval', script];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
@@ -46,5 +47,5 @@ describe('memory', () => {
     expect(rows).toBe(BARS);
     // Typed arrays lie outside the heap that Node bounds: a million bars alone would be 53 MB, their features 23 MB more.
     expect(arrayMb).toBeLessThan(64);
-  }, 600_000);
+  });
 });

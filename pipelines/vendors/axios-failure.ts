@@ -8,7 +8,7 @@ export const ANSWER_MAX_BYTES = 64 * 1024 * 1024;
 
 /** The vendor's own words in an error answer; Polygon says `error` or `message`, Binance `msg`. */
 function wordsOf(data: unknown): string {
-  if (typeof data === 'string') return data.slice(0, 200);
+  if (typeof data === 'string') return data;
   const { error, message, msg } = (data ?? {}) as Record<string, unknown>;
   const words = [error, message, msg].find((value) => typeof value === 'string');
   return typeof words === 'string' ? words : '';

@@ -50,6 +50,8 @@ const REMEDIES: Readonly<Record<VendorErrorKind, string>> = {
 };
 
 const DETAIL_MAX = 200;
+/** Of what a vendor said, before blanks are squeezed. */
+const READ_MAX = 2000;
 
 /**
  * A vendor refused, failed or answered nonsense. Exit code 2 where the request or the credentials are wrong, 1 for an outage. The
@@ -65,7 +67,7 @@ export class VendorError extends SignalboxError {
 
   constructor(options: VendorErrorOptions) {
     const { kind, vendor, endpoint } = options;
-    const detail = maskSecrets(options.detail).replace(/\s+/g, ' ').trim().slice(0, DETAIL_MAX);
+    const detail = maskSecrets(options.detail, READ_MAX).replace(/\s+/g, ' ').trim().slice(0, DETAIL_MAX);
     super(`${vendor} ${WORDS[kind]} (${endpoint})${detail === '' ? '.' : `: ${detail}`}`, {
       remedy: options.remedy ?? REMEDIES[kind],
       exitCode: USERS.has(kind) ? 2 : 1,

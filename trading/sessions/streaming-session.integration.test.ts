@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-database.ts';
 import { systemClock } from '../../infra/clock.ts';
+import { SOURCE_ARGUMENTS } from '../../infra/testing/source-arguments.ts';
 import { runHistoricalSession } from './historical-session.ts';
 import { childBars, childSession } from '../testing/streaming-session-child.ts';
 import { runPaperSession } from './streaming-session.ts';
@@ -24,7 +25,7 @@ afterAll(async () => {
 
 /** Runs the child until it has done `killAfter` bars, then kill -9; its last line when it was left to end. */
 async function run(id: string, killAfter = Infinity): Promise<string> {
-  const child = spawn(process.execPath, ['--import', 'tsx', CHILD, database.url, id], {
+  const child = spawn(process.execPath, [...SOURCE_ARGUMENTS, CHILD, database.url, id], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let last = '';
@@ -36,7 +37,7 @@ async function run(id: string, killAfter = Infinity): Promise<string> {
   return last;
 }
 
-describe('a paper session in PostgreSQL', { timeout: 600_000 }, () => {
+describe('a paper session in PostgreSQL', () => {
   const history = runHistoricalSession({ ...childSession, bars: childBars });
 
   it('killed at several points, ends with the journal of an undisturbed one and of history', async () => {

@@ -1,5 +1,4 @@
-// Entry of a pool thread that runs from source: `--import tsx` does nothing inside a thread, so it registers the loader itself.
-import { register } from 'tsx/esm/api';
+// Entry of a pool thread that runs from source: a thread registers the loader of TypeScript itself.
+import '../../../infra/typescript-loader.mjs';
 
-register();
 await import('./pool-thread.ts');

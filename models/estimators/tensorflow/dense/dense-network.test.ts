@@ -5,8 +5,7 @@ import { createRandom } from '../../../../infra/random.ts';
 import { datasetOf, peerTable } from '../../known-tables.ts';
 import { nativeTensorflow } from '../../../../infra/native-tensorflow.ts';
 import { selectBackend } from '../backend.ts';
-import { denseNetwork } from './dense-network.ts';
-import type { DenseNetworkModel } from './dense-network.ts';
+import { denseNetwork, type DenseNetworkModel } from './dense-network.ts';
 import { mendTransposedMatmul } from '../transposed-matmul.ts';
 
 const params = denseNetwork.params.parse({ layers: [16, 8], epochs: 6, batchSize: 64, backend: 'wasm' });
@@ -135,11 +134,10 @@ describe('dense network', () => {
   it('trains in a worker thread to the same bits', async () => {
     const here = await denseNetwork.fit(rows(120), params, { random: createRandom(1) });
     const base = new URL('../../', import.meta.url).href;
-    const loader = import.meta.resolve('tsx/esm/api');
+    const loader = new URL('../../../../infra/typescript-loader.mjs', import.meta.url).href;
     const code = `
       (async () => {
-        const { register } = await import(${JSON.stringify(loader)});
-        register();
+        await import(${JSON.stringify(loader)});
         const { denseNetwork } = await import('${base}tensorflow/dense/dense-network.ts');
         const { datasetOf, peerTable } = await import('${base}known-tables.ts');
         const { createRandom } = await import('${base}../../infra/random.ts');
