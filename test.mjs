@@ -1,5 +1,6 @@
-// The whole proof of a checkout: types, lint, format, unit and integration tests. Ends with the suites that were left out
-// because this machine lacks what they need, and one closing line of counts. Words after `npm test --` go to vitest.
+// The whole proof of a checkout: types, lint, format, unused exports, unit and integration tests. Ends with the suites
+// that were left out because this machine lacks what they need, and one closing line of counts. Words after
+// `npm test --` go to vitest.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
@@ -32,6 +33,7 @@ const results = [
   filters.length > 0 || run('types', 'typescript/bin/tsc', ['--noEmit']),
   filters.length > 0 || run('lint', 'eslint/bin/eslint.js', ['.', '--max-warnings=0']),
   filters.length > 0 || run('format', 'prettier/bin/prettier.cjs', ['--check', '--log-level=warn', '.']),
+  filters.length > 0 || run('exports', 'knip/bin/knip.js', ['--no-progress']),
   run('tests', 'vitest/vitest.mjs', [
     'run',
     '--reporter=default',

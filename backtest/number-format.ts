@@ -14,7 +14,7 @@ function grouped(value: number, digits: number): string {
 }
 
 /** Shown where a figure is null: the reason stands elsewhere. */
-export const NO_FIGURE = 'n/a';
+const NO_FIGURE = 'n/a';
 
 /** `1,234.57`; `n/a` for null. */
 export function decimal(value: number | null, digits = 2): string {

@@ -40,7 +40,7 @@ export interface Choice {
 }
 
 /** Values of the positional parameters in their order. */
-export type Numbers = readonly number[];
+type Numbers = readonly number[];
 /** Chosen convention of every named option. */
 export type Choices = Readonly<Record<string, string>>;
 
@@ -93,7 +93,7 @@ export interface CrossFeature extends Described {
 export type FeatureDefinition = BarFeature | SeriesFeature | PairFeature | CrossFeature;
 
 /** Longest window a parameter may ask for: memory stays bounded whatever a user writes. */
-export const LONGEST_WINDOW = 100_000;
+const LONGEST_WINDOW = 100_000;
 
 /** A window length in bars. */
 export function period(name: string, fallback?: number, min = 1): Parameter {

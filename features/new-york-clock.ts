@@ -11,7 +11,7 @@ const firstOfMarch = (year: number): number =>
 const sundayFrom = (day: number): number => day + ((((3 - day) % 7) + 7) % 7);
 
 /** Days on which summer time begins and ends, from the epoch; both at 2:00 local time. */
-export interface SummerTime {
+interface SummerTime {
   readonly from: number;
   readonly to: number;
 }
@@ -21,7 +21,7 @@ export interface SummerTime {
  * first of November (Energy Policy Act of 2005), 1987 to 2006 the first Sunday of April to the last of October, before that from the
  * last of April. Own rule rather than a time zone library: no table that differs by machine, and cheap enough for every bar.
  */
-export function newYorkSummerTime(year: number): SummerTime {
+function newYorkSummerTime(year: number): SummerTime {
   const march = firstOfMarch(year);
   // Days from the 1st of March: to the 1st of April 31, to the 25th of October 238, to the 1st of November 245.
   if (year >= 2007) return { from: sundayFrom(march + 7), to: sundayFrom(march + 245) };

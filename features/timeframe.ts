@@ -43,7 +43,7 @@ export function bucketStartMs(timeMs: number, spanMs: number): number {
 }
 
 /** When a market trades: `[openTimeMs, closeTimeMs)`, UTC. */
-export interface Session {
+interface Session {
   readonly openTimeMs: number;
   readonly closeTimeMs: number;
 }

@@ -173,7 +173,7 @@ export async function runCommandLine(program: Command, argv: readonly string[]):
 }
 
 /** The error as a user reads it: message, causes that add something, remedy; the stack only for what we did not foresee. */
-export function describeError(error: unknown): string {
+function describeError(error: unknown): string {
   if (!(error instanceof Error)) return `error: ${String(error)}`;
   const remedy = (error as { remedy?: unknown }).remedy;
   const foreseen = error instanceof SignalboxError || typeof remedy === 'string';

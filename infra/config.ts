@@ -15,11 +15,11 @@ import { parseYamlFile } from './yaml-file.ts';
 export { maskSecrets } from './mask-secrets.ts';
 
 /** Suites of the tests that need something beyond Node. */
-export const SUITES = ['redis', 'python', 'chromium', 'reference', 'native-tensorflow'] as const;
+const SUITES = ['redis', 'python', 'chromium', 'reference', 'native-tensorflow'] as const;
 export type SuiteRequirement = (typeof SUITES)[number];
 
-export const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
+const LOG_LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
+type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** Everything the environment may say, checked. `null` means: not configured. */
 export interface Config {

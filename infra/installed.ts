@@ -3,7 +3,7 @@ import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /** The full path of a program in the folders of `path` (Config.programPath), or null. */
-export function findProgram(name: string, path: string): string | null {
+function findProgram(name: string, path: string): string | null {
   for (const folder of path.split(delimiter)) {
     const file = join(folder, name);
     if (existsSync(file) && isExecutable(file)) return file;

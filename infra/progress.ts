@@ -49,7 +49,7 @@ export function createProgress(
 }
 
 /** Lines at sensible intervals, for logs and pipes. */
-export function lineProgress(output: ProgressOutput, now: () => number): Progress {
+function lineProgress(output: ProgressOutput, now: () => number): Progress {
   const write = (text: string): unknown => output.write(`${text}\n`);
   return {
     note: (text) => void write(text),

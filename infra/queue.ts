@@ -58,7 +58,7 @@ export interface QueueFactory {
   close(force?: boolean): Promise<void>;
 }
 
-export interface WorkerSettings {
+interface WorkerSettings {
   /** Jobs at a time; each in a thread of its own when the processor is a file. */
   readonly concurrency: number;
   /** `workerData` of the processor's threads: structured-clonable, never stored. */

@@ -72,7 +72,7 @@ export class RedisWatch {
 }
 
 /** The error for a Redis that takes connections and answers nothing. */
-export function silentRedis(host: string, cause?: unknown): SignalboxError {
+function silentRedis(host: string, cause?: unknown): SignalboxError {
   return new SignalboxError(`Redis at ${host} does not answer.`, {
     remedy: 'It may be stopped, overloaded or cut off: look at that server, or unset REDIS_URL.',
     cause: Object.assign(new Error('no answer', { cause }), { code: 'ETIMEDOUT' }),

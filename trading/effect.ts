@@ -8,7 +8,7 @@ export const KILL_STATES = ['run', 'halt', 'reduce', 'flatten'] as const;
 export type KillState = (typeof KILL_STATES)[number];
 
 /** A BUY or SELL as decided; HOLD leaves no effect. */
-export interface SignalEffect {
+interface SignalEffect {
   readonly kind: 'signal';
   readonly timeMs: number;
   readonly symbol: number;

@@ -8,7 +8,7 @@ import { FeatureStream } from '../../features/feature-stream.ts';
 import { lookOver, type SeriesColumn } from '../../features/series-column.ts';
 
 /** The ten indicators of the peer benchmark; its stochastic is the fast one. */
-export const BENCH_EXPRESSIONS: readonly string[] = [
+const BENCH_EXPRESSIONS: readonly string[] = [
   'rsi(14)',
   'ema(20)',
   'macd(12,26,9)',
@@ -24,7 +24,7 @@ export const BENCH_EXPRESSIONS: readonly string[] = [
 /** Bars that a set's stream is given. */
 const SET_BARS = 200_000;
 
-export interface FeatureTiming {
+interface FeatureTiming {
   readonly expression: string;
   /** Nanoseconds a bar. */
   readonly batch: RepeatedNs;

@@ -75,7 +75,7 @@ export async function runExperiment(context: CommandContext, options: RunOptions
 }
 
 /** The stages up to and including training: what a backtest and a paper session have in common. */
-export async function trainPrepared(
+async function trainPrepared(
   context: CommandContext,
   options: RunOptions,
 ): Promise<{ prepared: PreparedExperiment; trained: TrainedExperiment }> {

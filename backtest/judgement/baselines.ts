@@ -9,7 +9,7 @@ import { mean, median } from '../statistics/moments.ts';
 import { buyOnce, randomHoldings } from './baseline-strategies.ts';
 
 /** A session to run under the costs, limits, capital and bars of the one it stands beside. */
-export interface BaselinePlan {
+interface BaselinePlan {
   readonly strategy: Strategy;
   readonly sizing: SizingRule;
   /** True when SELL must be able to open a short position. */

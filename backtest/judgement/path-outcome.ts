@@ -19,7 +19,7 @@ export interface PathSection extends ScoreValues {
 }
 
 const DISTRIBUTED = ['totalReturn', 'sharpe', 'excessReturn', 'excessSharpe', 'informationCoefficient', 'auc'] as const;
-export type DistributedFigure = (typeof DISTRIBUTED)[number];
+type DistributedFigure = (typeof DISTRIBUTED)[number];
 
 /** A figure over the paths that have it; null where none has. `positiveShare` is of an AUC the share above 0.5. */
 export interface PathDistribution {

@@ -20,7 +20,7 @@ import type { TrialHistory } from './trial-history.ts';
 import { judge, type ExcessEvidence, type Verdict } from './verdict.ts';
 
 /** A ledger entry in the result document; `exitTime` is null for a position still open, marked at the last close. */
-export interface LedgerRow {
+interface LedgerRow {
   readonly symbol: string;
   readonly side: 'long' | 'short';
   readonly quantity: number;

@@ -14,8 +14,8 @@ import {
 export type Verdict = 'evidence' | 'weak' | 'none';
 
 /** The thresholds of the contract. */
-export const CONFIDENCE = 0.95;
-export const TRADES_MIN = 30;
+const CONFIDENCE = 0.95;
+const TRADES_MIN = 30;
 
 export interface VerdictInput {
   /** Net out-of-sample return of each trading day less that of buy-and-hold of the same average exposure on that day. */

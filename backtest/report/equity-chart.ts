@@ -37,7 +37,7 @@ export function thinned(values: ArrayLike<number>, most = POINTS_MAX): number[] 
 const TIME_AXIS = { format: '%Y', tickCount: 8, labelOverlap: true, grid: false };
 
 /** A time axis in UTC whose labels suit the length of the record. */
-export function timeEncoding({ timeMs }: Pick<DailyEquity, 'timeMs'>): object {
+function timeEncoding({ timeMs }: Pick<DailyEquity, 'timeMs'>): object {
   const years = (timeMs.at(-1)! - timeMs[0]!) / (365.25 * DAY_MS);
   const format = years > 4 ? '%Y' : years > 0.3 ? '%b %Y' : '%d %b';
   const tickCount = years > 4 ? { interval: 'year', step: Math.ceil(years / 10) } : 6;

@@ -3,7 +3,7 @@ import type { Evaluation } from '../judgement/evaluation.ts';
 import type { BacktestResult } from '../judgement/result.ts';
 
 /** Where the bars came from, in the words of the source. */
-export interface DataStatement {
+interface DataStatement {
   /** `S&P 500 daily bars of vega-datasets`, `simulated universe of 50 symbols, seed 1`. */
   readonly title: string;
   /** Whole sentences: the source's own statement, adjustments, what is known to be missing. */
@@ -15,7 +15,7 @@ export interface DataStatement {
 }
 
 /** Something that repeats the run when it is the same: `Data hash`, `Git commit`, `TensorFlow backend`, `Node`. */
-export interface Identification {
+interface Identification {
   readonly label: string;
   readonly value: string;
 }

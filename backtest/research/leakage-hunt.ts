@@ -37,7 +37,7 @@ export async function huntOnce(
 }
 
 /** `huntInFeatures` at times of the dataset, its parts spread over threads; equal for any number of them. */
-export async function huntOnThreads(
+async function huntOnThreads(
   prepared: Parameters<typeof huntOnce>[1],
   { progress = silentProgress(), threads = availableParallelism(), signal }: HuntOptions,
 ): Promise<LookAheadReport> {

@@ -12,7 +12,7 @@ export interface WarmUpFinding {
 }
 
 /** Relative difference below which two values count as equal. */
-export const TOLERANCE = 1e-6;
+const TOLERANCE = 1e-6;
 
 /**
  * Computes `set` twice, from the first bar and from a later one, and compares the bars both have. Rolling features agree as

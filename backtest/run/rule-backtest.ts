@@ -33,7 +33,7 @@ export interface RuleBacktestOptions {
 }
 
 /** The session of a rule strategy: also what `bench backtest` runs. InputError for an unknown strategy or parameter. */
-export function ruleSessionOptions(options: RuleBacktestOptions): HistoricalSessionOptions {
+function ruleSessionOptions(options: RuleBacktestOptions): HistoricalSessionOptions {
   return {
     bars: options.bars,
     instruments: options.bars.map(({ symbol }) => fileInstrument(symbol, options.lot)),

@@ -19,7 +19,7 @@ import { marketDays } from '../../pipelines/calendars/market-days.ts';
 import type { Scorable } from '../../models/scores/score.ts';
 
 /** A configuration in the ranking: scored on all rows, by the folds that were left out of its training. */
-export interface RankedTrial {
+interface RankedTrial {
   readonly rank: number;
   readonly trial: number;
   readonly objective: number | null;

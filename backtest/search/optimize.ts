@@ -53,7 +53,7 @@ export interface FinishedSearch {
 }
 
 /** The plan of a search and its identity: everything that can change a proposal or a score. */
-export async function planSearch(
+async function planSearch(
   prepared: PreparedExperiment,
   backend: Config['tfBackend'],
 ): Promise<{ hash: string; plan: SearchPlan }> {
@@ -176,4 +176,4 @@ export function chosenIn(search: SearchSettings, done: readonly DoneTrial[], win
   });
 }
 
-export const windowName = (window: number): string => (window === WHOLE_WINDOW ? 'all rows' : `fold ${window}`);
+const windowName = (window: number): string => (window === WHOLE_WINDOW ? 'all rows' : `fold ${window}`);

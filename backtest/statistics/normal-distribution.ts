@@ -4,7 +4,7 @@ const INVERSE_SQRT_2_PI = 0.3989422804014326779;
 const TAIL_TERMS = 200;
 
 /** Standard normal density. */
-export function normalDensity(x: number): number {
+function normalDensity(x: number): number {
   return INVERSE_SQRT_2_PI * Math.exp(-0.5 * x * x);
 }
 

@@ -16,14 +16,14 @@ export interface CallExpression {
 }
 
 /** A bare word: a price series such as `close`, or a symbol where one is wanted. */
-export interface WordExpression {
+interface WordExpression {
   readonly kind: 'word';
   readonly text: string;
   readonly position: number;
   readonly timeframe: Marked | null;
 }
 
-export interface NumberArgument {
+interface NumberArgument {
   readonly kind: 'number';
   readonly value: number;
   readonly position: number;

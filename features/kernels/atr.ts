@@ -32,7 +32,7 @@ export class Atr implements BarKernel {
 }
 
 /** The ATR of `bars` into `out`, by the arithmetic of `Atr`. */
-export function atrColumn(n: number, bars: BarColumns, out: Float64Array): void {
+function atrColumn(n: number, bars: BarColumns, out: Float64Array): void {
   const { high, low, close, length } = bars;
   out.fill(NaN, 0, Math.min(n, length));
   if (length <= n) return;

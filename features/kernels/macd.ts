@@ -3,7 +3,7 @@ import { period } from '../kernel.ts';
 import { Ema, emaColumn } from './ema.ts';
 
 /** Difference of two EMAs, the EMA of that difference, and the distance between the two. */
-export class Macd implements SeriesKernel {
+class Macd implements SeriesKernel {
   readonly out = new Float64Array(3).fill(NaN);
   private readonly fast: Ema;
   private readonly slow: Ema;

@@ -5,7 +5,7 @@ import type { BarFeature, BarKernel } from '../kernel.ts';
  * max(high, previous close) - min(low, previous close): the largest of Wilder's three distances with one subtraction. NaN at the first
  * bar, which has no previous close.
  */
-export class TrueRange implements BarKernel {
+class TrueRange implements BarKernel {
   private previousClose = NaN;
 
   next(bar: Bar): number {

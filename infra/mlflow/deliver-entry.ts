@@ -69,7 +69,7 @@ export async function deliverEntry(context: DeliveryContext, pending: PendingEnt
 }
 
 /** The value of `signalbox.entry`: which database, which entry. */
-export function entryTag(prefix: string, entryKey: string): string {
+function entryTag(prefix: string, entryKey: string): string {
   return `${prefix}/${entryKey}`;
 }
 

@@ -30,13 +30,13 @@ export interface DrainOptions {
   readonly onDelivered?: (entry: { stream: string; entryKey: string; delivered: number }) => void;
 }
 
-export interface Refusal {
+interface Refusal {
   readonly stream: string;
   readonly entryKey: string;
   readonly answer: string;
 }
 
-export interface Outage {
+interface Outage {
   readonly failure: MlflowFailure;
   readonly message: string;
   readonly remedy: string;

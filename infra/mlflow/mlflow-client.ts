@@ -31,7 +31,7 @@ const API = '/api/2.0/mlflow';
 export const ENTRY_TAG = 'signalbox.entry';
 
 /** Tags as the API takes them. */
-export function wireTags(tags: TextMap | undefined): WireText[] {
+function wireTags(tags: TextMap | undefined): WireText[] {
   return Object.entries(tags ?? {}).map(([key, value]) => ({ key, value }));
 }
 

@@ -51,7 +51,7 @@ export function mlflowName(name: string, taken: Map<string, string> = new Map())
   return plain;
 }
 
-export interface WireMetric {
+interface WireMetric {
   readonly key: string;
   readonly value: WireNumber;
   readonly timestamp: number;

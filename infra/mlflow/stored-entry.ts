@@ -21,7 +21,7 @@ export interface StoredBatch {
   readonly batch: WireBatch;
 }
 
-export type StoredArtifact = Omit<EntryOf<'logArtifact'>, 'content'>;
+type StoredArtifact = Omit<EntryOf<'logArtifact'>, 'content'>;
 
 /** What the payload column holds: one request to the server, or one create with its lookups. */
 export type StoredPayload = StoredBatch | StoredArtifact | Exclude<OutboxEntry, { kind: 'logBatch' | 'logArtifact' }>;

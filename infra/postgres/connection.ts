@@ -42,7 +42,7 @@ export function clientConfig(url: string, applicationName = 'signalbox'): pg.Cli
 }
 
 /** Checks the form of DATABASE_URL. Throws InputError without repeating it: it may hold a password. */
-export function parseDatabaseUrl(url: string): URL {
+function parseDatabaseUrl(url: string): URL {
   if (!URL.canParse(url) || !/^postgres(ql)?:$/.test(new URL(url).protocol)) {
     throw new InputError(
       'DATABASE_URL is not a PostgreSQL URL.',

@@ -9,7 +9,7 @@ const SILENT_STEPS = 4;
 const SIGN_STEPS = 8;
 
 /** A server that answers nothing, not even a new connection. Its code is that of a connection that timed out. */
-export class SilentServerError extends Error {
+class SilentServerError extends Error {
   readonly code = 'ETIMEDOUT';
 }
 

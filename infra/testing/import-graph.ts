@@ -2,7 +2,7 @@ import { dirname, join, normalize } from 'node:path';
 import ts from 'typescript';
 
 /** How one file of ours names another. `url` is a thread or process that is loaded by `new URL(path, import.meta.url)`. */
-export interface ImportEdge {
+interface ImportEdge {
   readonly to: string;
   readonly kind: 'value' | 'type' | 'dynamic' | 'url';
 }

@@ -45,7 +45,7 @@ export interface FitContext {
 }
 
 /** A parameter that cannot be used, and what to do about it. */
-export interface ParameterMistake {
+interface ParameterMistake {
   readonly key: string;
   readonly message: string;
   readonly remedy: string;

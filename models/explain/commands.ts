@@ -38,7 +38,7 @@ interface ExplainOptions {
 }
 
 /** UTC milliseconds of `--at`. A date alone means all of that day. */
-export function parseAt(text: string | undefined): number {
+function parseAt(text: string | undefined): number {
   if (text === undefined) return Infinity;
   const dateOnly = /^\d{4}-\d{2}-\d{2}$/.test(text);
   const zoned = dateOnly || /(Z|[+-]\d{2}:?\d{2})$/.test(text) ? text : `${text}Z`;

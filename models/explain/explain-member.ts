@@ -12,7 +12,7 @@ import { sampledShapley } from './sampled-shapley.ts';
  * How a member's contributions were found: exactly (the first two), as a mean over sampled orders, or not at all: `undivided` members are
  * told as a whole.
  */
-export type ExplanationMethod = 'tree-shap' | 'linear' | 'sampled-shapley' | 'undivided';
+type ExplanationMethod = 'tree-shap' | 'linear' | 'sampled-shapley' | 'undivided';
 
 /** What each feature adds to one member's output. */
 export interface MemberExplanation {

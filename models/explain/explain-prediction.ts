@@ -37,7 +37,7 @@ interface FoundRow {
 }
 
 /** The newest row of `symbol` at or before `atMs`. InputError naming what there is. */
-export function findRow(
+function findRow(
   { dataset, inferenceRows }: { dataset: Dataset; inferenceRows: InferenceRows },
   { symbol, atMs }: { symbol: string; atMs: number },
 ): FoundRow {

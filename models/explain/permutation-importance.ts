@@ -4,7 +4,7 @@ import type { EnsembleModel } from '../ensemble/ensemble-model.ts';
 import { gatherWindows } from '../estimators/sequence-windows.ts';
 
 /** How much worse a model predicts held-out rows when one feature belongs to other rows. */
-export interface FeatureImportance {
+interface FeatureImportance {
   readonly name: string;
   /** Mean rise of the log-loss over the repeats; about 0 for a feature that the model does not use. */
   readonly lossRise: number;

@@ -1,5 +1,5 @@
 /** Weight of the oldest row relative to the newest under `uniqueness-and-decay`. */
-export const OLDEST_SHARE = 0.5;
+const OLDEST_SHARE = 0.5;
 
 /**
  * Linear time decay over cumulative weight (Lopez de Prado 2018, section 4.7): the newest row keeps its weight, the oldest

@@ -4,7 +4,7 @@ import { columnsOf, everyNth, largestRatio, type TrainingReference, type WindowS
 import { decisionTimesOf } from '../splits/fold.ts';
 
 /** One feature's newest window beside the training rows. */
-export interface DriftedFeature {
+interface DriftedFeature {
   readonly name: string;
   readonly stabilityIndex: number;
   readonly kolmogorovSmirnov: number;

@@ -12,7 +12,7 @@ import { NOVEL_ABOVE } from './novelty.ts';
 import { after } from './predict-live.ts';
 import { expectationOf, scoreDecay, type Expectation, type LabelledRows, type ScoreDecay } from './score-decay.ts';
 
-export type Alarm = 'features' | 'score' | 'calibration' | 'expired';
+type Alarm = 'features' | 'score' | 'calibration' | 'expired';
 
 /** One look at a registered model: what its rows, its scores and its age say. */
 export interface MonitoringReport {

@@ -20,7 +20,7 @@ export interface Expectation {
 }
 
 /** One sequential test: evidence against the expectation, as a factor; an alarm at 1 / the rate of false alarms. */
-export interface SequentialTest {
+interface SequentialTest {
   /** The largest that the wealth of a gambler against the expectation has been; 1 is no evidence. */
   readonly evidence: number;
   readonly limit: number;

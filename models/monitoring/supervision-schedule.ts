@@ -5,7 +5,7 @@ import type { QueueFactory } from '../../infra/queue.ts';
 export const SUPERVISION_QUEUE = 'signalbox-supervision';
 
 /** `monitor`: look, and act on alarms. `retrain`: train a challenger on newer data without an alarm. */
-export const SUPERVISION_KINDS = ['monitor', 'retrain'] as const;
+const SUPERVISION_KINDS = ['monitor', 'retrain'] as const;
 export type SupervisionKind = (typeof SUPERVISION_KINDS)[number];
 
 /** Data of a supervision job. */

@@ -84,16 +84,16 @@ export interface PromotionDecision {
 }
 
 /** Confidence that is asked of a challenger; of the successor of a champion that may not trade, only that it is not shown to be worse. */
-export const CONFIDENCE_MIN = 0.95;
-export const NOT_WORSE_MIN = 0.05;
+const CONFIDENCE_MIN = 0.95;
+const NOT_WORSE_MIN = 0.05;
 /** Days that both must have predicted: fewer say nothing. */
 export const SHARED_DAYS_MIN = 60;
 /** Calibration error beyond what chance explains. */
-export const CALIBRATION_EXCESS_MAX = 0.03;
+const CALIBRATION_EXCESS_MAX = 0.03;
 /** Brier score above that of the base rate, as a share of it: a model that says nothing has 0, one that is sure and wrong much more. */
-export const BRIER_EXCESS_MAX = 0.01;
+const BRIER_EXCESS_MAX = 0.01;
 /** Share of its life that a challenger may have behind it. */
-export const AGE_SHARE_MAX = 0.25;
+const AGE_SHARE_MAX = 0.25;
 
 /** Decides. Pure: the same evidence gives the same decision. A refusal is a value. The first of a name is judged like all others. */
 export function decidePromotion(evidence: PromotionEvidence, decidedAtMs: number): PromotionDecision {

@@ -5,7 +5,7 @@ import { experimentSchema, type Experiment } from '../experiment/experiment.ts';
 type Queryable = Pick<pg.ClientBase, 'query'>;
 
 /** A half-open stretch of decision times in ISO 8601, first and last inclusive. */
-export interface PlanRange {
+interface PlanRange {
   readonly from: string;
   readonly to: string;
 }
@@ -22,7 +22,7 @@ export interface PlannedFold {
 }
 
 /** One series of a universe by reference. */
-export interface SeriesReference {
+interface SeriesReference {
   readonly id: number;
   readonly symbol: string;
   /** Identifies the actions its bars are adjusted by; absent for raw bars. */

@@ -51,7 +51,7 @@ function roundOf(search: SearchSettings, stream: string, done: readonly DoneTria
 }
 
 /** The parameters of a trial that nothing is known for: a function of the search's seed and the trial's number alone. */
-export function randomParameters(search: Pick<SearchSettings, 'seed' | 'space'>, trial: number): Parameters {
+function randomParameters(search: Pick<SearchSettings, 'seed' | 'space'>, trial: number): Parameters {
   const random = createRandom(`search ${search.seed}/trial ${trial}`);
   return valuesAt(search.space, () => random.next());
 }

@@ -26,7 +26,7 @@ const placeOf = ({ window, trial, rung }: Pick<SearchJob, 'window' | 'trial' | '
   `${window}.${rung}.${trial}`;
 
 /** Job ids are functions of search and place: adding a job twice adds it once. */
-export const trialJobId = (job: SearchJob): string => `trial-${job.searchHash}-${placeOf(job)}`;
+const trialJobId = (job: SearchJob): string => `trial-${job.searchHash}-${placeOf(job)}`;
 
 /**
  * Puts the trials of a round on the queue as one flow and waits until workers, here or elsewhere, have written all of them. Any number of

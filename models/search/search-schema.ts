@@ -29,7 +29,7 @@ const parameterSchema = z
   });
 
 export const METHODS = ['random', 'halving', 'tpe'] as const;
-export const OBJECTIVES = ['logLoss', 'brier', 'auc', 'informationCoefficient', 'netSharpe'] as const;
+const OBJECTIVES = ['logLoss', 'brier', 'auc', 'informationCoefficient', 'netSharpe'] as const;
 
 /** The `search` section of an experiment. */
 export const searchSchema = z.strictObject({

@@ -10,7 +10,7 @@ export interface GroupedOptions {
 }
 
 /** Positions `[from, to)` of `groups` groups of `floor(bars / groups)` bars; the last takes the rest. */
-export function groupRanges(bars: number, groups: number): [number, number][] {
+function groupRanges(bars: number, groups: number): [number, number][] {
   const size = Math.floor(bars / groups);
   return Array.from({ length: groups }, (_, g) => [g * size, g === groups - 1 ? bars : (g + 1) * size]);
 }

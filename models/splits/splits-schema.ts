@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** Calendar periods that a walk-forward may go by. */
-export const PERIODS = ['week', 'month', 'quarter', 'year'] as const;
+const PERIODS = ['week', 'month', 'quarter', 'year'] as const;
 export type Period = (typeof PERIODS)[number];
 
 const count = z.int().positive();

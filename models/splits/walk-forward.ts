@@ -19,7 +19,7 @@ export interface WalkForwardOptions {
 }
 
 /** Positions of a walk-forward over `bars` bars: test windows follow each other without gap or overlap. Nothing is purged yet. */
-export function walkForwardRanges(bars: number, options: WalkForwardOptions): WalkForwardRange[] {
+function walkForwardRanges(bars: number, options: WalkForwardOptions): WalkForwardRange[] {
   const { trainBars, testBars, window, rest = 'shorter-fold' } = options;
   const ranges: WalkForwardRange[] = [];
   for (let start = trainBars; start < bars; start += testBars) {

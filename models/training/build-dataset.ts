@@ -26,7 +26,7 @@ export interface InferenceRows {
 }
 
 /** What became of the feature rows that are not in the dataset. */
-export interface DatasetReport {
+interface DatasetReport {
   readonly featureRows: number;
   /** Dropped because a feature was still warming up, or a member that looks back has too few rows before them. */
   readonly warmUpRows: number;

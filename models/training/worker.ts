@@ -8,7 +8,7 @@ import { assembleTraining } from './assemble-training.ts';
 import { FOLD_QUEUE, TRAINING_QUEUE, type TrainingJob } from './fold-job.ts';
 
 /** The rows of one training, in memory that threads share: its folds here need not read them again. */
-export interface DatasetAtHand {
+interface DatasetAtHand {
   readonly trainingHash: string;
   readonly dataset: Dataset;
 }

@@ -26,7 +26,7 @@ export interface FetchActionsOptions {
 }
 
 /** What stands in the store as the origin of a vendor's actions. */
-export const vendorOrigin = (vendor: VendorName): string => `${vendor} corporate actions`;
+const vendorOrigin = (vendor: VendorName): string => `${vendor} corporate actions`;
 
 /**
  * Asks the source for the splits and dividends of all bars that are stored or wanted and puts them on record. What a file or another

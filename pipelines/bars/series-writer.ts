@@ -22,7 +22,7 @@ export interface WriteResult {
 const RECORDED_MAX = 1000;
 
 /** A source reports other values for bars that are stored already. The changes are in `bar_changes`; nothing was overwritten. */
-export class ChangedHistoryError extends SignalboxError {
+class ChangedHistoryError extends SignalboxError {
   readonly changes: readonly BarChange[];
 
   constructor(series: StoredSeries, changes: readonly BarChange[]) {

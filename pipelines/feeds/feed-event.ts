@@ -13,7 +13,7 @@ export interface BarEvent {
   readonly lastOfClose: boolean;
 }
 
-export interface QuoteEvent {
+interface QuoteEvent {
   readonly kind: 'quote';
   readonly quote: Quote;
 }

@@ -6,7 +6,7 @@ import { createFeatureView } from './feature-store.ts';
 const IDENTIFIER_BYTES = 63;
 
 /** Column names that stay apart when PostgreSQL cuts them: a long one keeps its beginning and its number. */
-export function viewColumnNames(columns: readonly string[]): string[] {
+function viewColumnNames(columns: readonly string[]): string[] {
   return columns.map((name, i) => {
     if (Buffer.byteLength(name) <= IDENTIFIER_BYTES) return name;
     return `${Buffer.from(name)

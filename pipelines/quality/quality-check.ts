@@ -30,10 +30,10 @@ export interface QualityContext {
   readonly actions?: readonly DatedAction[] | undefined;
 }
 
-export type ReportFinding = (finding: Omit<Finding, 'check'>) => void;
+type ReportFinding = (finding: Omit<Finding, 'check'>) => void;
 
 /** One question asked of a series, piece by piece in ascending time; what it remembers between pieces is bounded. */
-export interface QualityCheck {
+interface QualityCheck {
   inspect(bars: BarColumns): void;
   /** After the last piece: reports what was still open. */
   finish(): void;

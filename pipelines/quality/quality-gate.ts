@@ -16,7 +16,7 @@ export function requireUnadjusted(quality: readonly SeriesQuality[], adjust: Adj
 }
 
 /** Bars are not fit for training: more findings of severity `error` than the experiment allows. */
-export class QualityGateError extends SignalboxError {}
+class QualityGateError extends SignalboxError {}
 
 /**
  * Refuses bars with more than `maxQualityErrors` findings of severity `error` over all series. Call before training.

@@ -17,7 +17,7 @@ export interface SourcedBars extends BarColumns {
   readonly provenance?: Provenance;
 }
 
-export interface BarsOptions {
+interface BarsOptions {
   /** Opens before this; without end by default. */
   readonly toMs?: number;
   /** Ask this vendor and no other. */

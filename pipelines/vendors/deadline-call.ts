@@ -2,7 +2,7 @@ import { VendorError } from './vendor-error.ts';
 import type { VendorCall, VendorName } from './vendor.ts';
 
 /** Long enough for a full page over a slow line; a vendor that needs more has stalled. */
-export const REQUEST_TIMEOUT_MS = 30_000;
+const REQUEST_TIMEOUT_MS = 30_000;
 
 /**
  * A call that ends after `timeoutMs` whatever the SDK does: SDKs time out a silent socket, but not one that drips a byte now and then.

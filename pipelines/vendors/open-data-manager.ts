@@ -14,7 +14,7 @@ export interface DataManagerAccess extends VendorAccess {
 }
 
 /** A configured vendor behind `gate`. */
-export function openVendor(name: VendorName, settings: VendorSettings, clock: Clock, { call }: VendorGate): Vendor {
+function openVendor(name: VendorName, settings: VendorSettings, clock: Clock, { call }: VendorGate): Vendor {
   requireVendor(name, settings);
   const { alpaca, polygon, binance } = settings;
   switch (name) {

@@ -3,7 +3,7 @@ import type { Timeframe } from '../../features/timeframe.ts';
 import { DAY_MS, timeframeMs } from '../../features/timeframe.ts';
 
 /** Bars in one window if the market never closed: 1.1 MB as columns. A window is fetched whole before anything of it is handed on. */
-export const WINDOW_BARS = 20_000;
+const WINDOW_BARS = 20_000;
 
 export interface Window {
   readonly fromMs: number;

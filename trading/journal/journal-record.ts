@@ -6,7 +6,7 @@ import type { Signal } from '../strategies/strategy.ts';
 import type { OrderFields } from '../orders/approved-order.ts';
 
 /** Eight-byte slots of a record: head, time, sequence and four numbers. 56 bytes hash in about 30 ns. */
-export const RECORD_SLOTS = 7;
+const RECORD_SLOTS = 7;
 export const RECORD_BYTES = RECORD_SLOTS * 8;
 
 const KINDS = ['signal', 'order', 'fill', 'order-update', 'refusal', 'cancel', 'state', 'action'] as const;

@@ -24,7 +24,7 @@ const MOST_RECORDS = 16 * FIRST_RECORDS;
  * Text that starts every journal's hash: the format and the universe whose positions the records use. A symbol that is alone is
  * not named: a file without a symbol column is called after the file, and the hash must not depend on that.
  */
-export function journalHeader(symbols: readonly string[]): string {
+function journalHeader(symbols: readonly string[]): string {
   return `signalbox-journal/1\n${symbols.length === 1 ? 1 : JSON.stringify(symbols)}\n`;
 }
 

@@ -15,7 +15,7 @@ export type SizingRule =
       readonly volatilityBars: number;
     };
 
-export interface SizingInput {
+interface SizingInput {
   readonly signal: Signal;
   readonly view: BarView;
   readonly equity: number;
@@ -39,7 +39,7 @@ export interface Sizer {
 }
 
 /** Root mean square of the last `bars` simple returns; NaN with fewer. A mean of zero is assumed, as usual for short windows. */
-export function barVolatility(view: BarView, bars: number): number {
+function barVolatility(view: BarView, bars: number): number {
   if (view.length <= bars) return NaN;
   let sum = 0;
   for (let ago = 0; ago < bars; ago++) {

@@ -1,6 +1,6 @@
 import type { BarView } from '../bar-view.ts';
 
-export type Action = 'BUY' | 'SELL' | 'HOLD';
+type Action = 'BUY' | 'SELL' | 'HOLD';
 
 /** What a strategy concludes from a view: BUY targets long, SELL flat (or short), HOLD keeps the position. */
 export interface Signal {

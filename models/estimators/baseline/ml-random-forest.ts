@@ -34,7 +34,7 @@ const bodySchema = z.strictObject({
 type Body = z.infer<typeof bodySchema>;
 
 /** The share of trees of the npm package `ml-random-forest` that vote for 1. */
-export class MlRandomForestModel implements FittedModel {
+class MlRandomForestModel implements FittedModel {
   readonly kind = KIND;
   readonly featureNames: readonly string[];
   readonly body: Body;

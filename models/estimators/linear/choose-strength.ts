@@ -19,7 +19,7 @@ export interface PathRequest {
 }
 
 /** Strengths from the one that removes all features downwards, evenly on a logarithmic scale. */
-export function strengthGrid(strongest: number): number[] {
+function strengthGrid(strongest: number): number[] {
   return Array.from({ length: GRID }, (_, step) => strongest * WEAKEST ** (step / (GRID - 1)));
 }
 

@@ -22,7 +22,5 @@ export const trainingShape = {
   backend: z.enum(['auto', 'wasm', 'native']).default('auto'),
 };
 
-export const trainingSchema = z.strictObject(trainingShape);
-
 /** Settings that every network has. */
-export type NetworkSettings = z.infer<typeof trainingSchema>;
+export type NetworkSettings = z.infer<z.ZodObject<typeof trainingShape>>;

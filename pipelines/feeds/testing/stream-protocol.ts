@@ -2,7 +2,7 @@ import type { Bar } from '../../../features/bar.ts';
 import type { Quote } from '../../vendors/vendor.ts';
 
 /** What a stand-in for a vendor's stream answers to a client's message. */
-export interface ProtocolAnswer {
+interface ProtocolAnswer {
   readonly frames: readonly Buffer[];
   /** The client has asked for these channels, and they were granted. */
   readonly subscribed?: boolean;

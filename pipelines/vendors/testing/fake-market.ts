@@ -25,7 +25,7 @@ export interface FakeAction {
   readonly currency?: string;
 }
 
-export interface FakeQuote {
+interface FakeQuote {
   readonly bid: number;
   readonly bidSize: number;
   readonly ask: number;

@@ -19,7 +19,7 @@ const SLOW = ['silent', 'stalled', 'dripping'];
 /** Refusals, which end a fetch: whoever runs it mends the cause and starts again. */
 const REFUSALS = [401, 403, 404, 422] as const;
 
-export const FAULT_NAMES: readonly string[] = [...Object.keys(FAULTS), ...REFUSALS.map(String)];
+const FAULT_NAMES: readonly string[] = [...Object.keys(FAULTS), ...REFUSALS.map(String)];
 
 /** What nobody can tell from an honest answer when it is given twice to the same question. */
 const BELIEVED_TWICE: Readonly<Record<VendorName, readonly string[]>> = {
