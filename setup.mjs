@@ -1,5 +1,5 @@
-// Installs what a checkout needs before the first command, and nothing when it is already there. Plain JavaScript: it runs
-// before any dependency exists.
+// Installs what a checkout needs before the first command, and nothing when it is already there. Plain JavaScript: it
+// runs before any dependency exists.
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';

@@ -2,7 +2,10 @@ import { createCommandLine } from './command-line.ts';
 import { runCommandLine } from './infra/command.ts';
 import { guardStandardStreams } from './infra/standard-streams.ts';
 
-/** What still holds the process after the command has closed everything is a connection whose other side does not answer. */
+/**
+ * What still holds the process after the command has closed everything is a connection whose other side does not
+ * answer.
+ */
 const LINGER_MS_MAX = 5_000;
 
 guardStandardStreams();

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { basename, dirname, extname } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { tablesInSql, tablesOfSchema } from './infra/testing/tables-in-sql.ts';
@@ -33,7 +33,10 @@ const graph = importGraph(
   text,
 );
 
-/** Shapes of an experiment's sections: reading one computes no label and cuts no split. What they load is looked at all the same. */
+/**
+ * Shapes of an experiment's sections: reading one computes no label and cuts no split. What they load is looked at all
+ * the same.
+ */
 const SCHEMAS = ['models/splits/splits-schema.ts'];
 
 /** Leaves whole suites out, visibly, where the machine lacks what they need. */
@@ -60,6 +63,11 @@ function offences(paths: readonly string[], pattern: RegExp): string[] {
         .flatMap((line, index) => (pattern.test(line) ? [`${path}:${index + 1}`] : [])),
     );
 }
+
+const known = (path: string): boolean => files.includes(path);
+/** A name that stands for one file below `folder`, as a table of its parts writes it. */
+const endsOnce = (folder: string, name: string): boolean =>
+  files.filter((path) => path.startsWith(folder === '.' ? '' : `${folder}/`) && path.endsWith(`/${name}`)).length === 1;
 
 describe('the house', () => {
   it('has files to look at', () => expect(source.length).toBeGreaterThan(20));
@@ -89,6 +97,23 @@ describe('the house', () => {
       expect(existsSync(`${ROOT}${folder}/README.md`), `${folder}/README.md`).toBe(true);
       expect(text(`${folder}/README.md`).trimEnd().split('\n').length, folder).toBeLessThanOrEqual(40);
     }
+  });
+
+  it('names files in READMEs by paths that lead there', () => {
+    const offenders = files
+      .filter((path) => basename(path) === 'README.md')
+      .flatMap((path) =>
+        [...text(path).matchAll(/`((?:\.\.?\/)*[\w/-]+(?:\.[\w-]+)*\.(?:ts|mjs|yaml|sql|sh))`/g)]
+          .map(([, name]) => name!)
+          .filter((name) => !known(join(dirname(path), name)) && !known(name) && !endsOnce(dirname(path), name))
+          .map((name) => `${path}: ${name}`),
+      );
+    expect(offenders).toEqual([]);
+  });
+
+  it('keeps comments within 120 columns', () => {
+    const code = source.filter((path) => path !== 'tidy.test.ts');
+    expect(offences(code, /^(?=.{121})\s*(\/\/|\*|\/\*)/)).toEqual([]);
   });
 
   it('leaves nothing for later', () => {

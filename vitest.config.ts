@@ -11,7 +11,8 @@ const limits = {
 // Two projects: `unit` needs no I/O, `integration` talks to real servers that `integration-setup.ts` starts once.
 export default defineConfig({
   test: {
-    // Suites wait for servers and processes as much as they compute: one more at a time than vitest's default of cores - 1.
+    // Suites wait for servers and processes as much as they compute: one more at a time than vitest's default of cores
+    // - 1.
     maxWorkers: '100%',
     projects: [
       {

@@ -16,7 +16,10 @@ import { registerProveCommand } from './proofs/commands.ts';
 /** What commands do is loaded when one runs: charts, queue and server take seconds of a slow machine. */
 const experimentCommands = () => import('./run/experiment-commands.ts');
 
-/** Registers `run`, `train`, `walk-forward`, `optimize`, `backtest`, `lookahead`, `warmup`, `bench`, `prove`, `monitor` and `schedule`. */
+/**
+ * Registers `run`, `train`, `walk-forward`, `optimize`, `backtest`, `lookahead`, `warmup`, `bench`, `prove`, `monitor`
+ * and `schedule`.
+ */
 export function registerBacktestCommands(program: Command): void {
   const run = addCommand(program, 'run <experiment>', 'ingest, materialise, train, walk forward, report: the main job');
   addExperimentOptions(run);

@@ -1,5 +1,6 @@
 /**
- * Numbers for people, in English notation: 1,234.50, true minus signs, fixed decimals, so that columns align. JSON never passes through here.
+ * Numbers for people, in English notation: 1,234.50, true minus signs, fixed decimals, so that columns align. JSON
+ * never passes through here.
  */
 
 const NO_BREAK = '\u00a0';

@@ -1,7 +1,8 @@
 /**
- * Elementary functions from + - * / and comparisons only, so that a feature has the same bits on every machine; `Math.exp` and its
- * kin are free to differ by platform. Each is a textbook reduction followed by the function's own series, taken far enough that
- * truncation is below rounding. Measured against exact values in the tests: within 1 ulp (exp), 1 ulp (log), 2 ulp (sine, cosine).
+ * Elementary functions from + - * / and comparisons only, so that a feature has the same bits on every machine;
+ * `Math.exp` and its kin are free to differ by platform. Each is a textbook reduction followed by the function's own
+ * series, taken far enough that truncation is below rounding. Measured against exact values in the tests: within 1 ulp
+ * (exp), 1 ulp (log), 2 ulp (sine, cosine).
  */
 
 /** ln 2 as a sum: the first part has 32 bits, so that it times an exponent is exact. */

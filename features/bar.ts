@@ -1,4 +1,6 @@
-/** A closed candle over `[openTimeMs, closeTimeMs)`, UTC milliseconds. It may be used only at or after `closeTimeMs`. */
+/**
+ * A closed candle over `[openTimeMs, closeTimeMs)`, UTC milliseconds. It may be used only at or after `closeTimeMs`.
+ */
 export interface Bar {
   readonly openTimeMs: number;
   readonly closeTimeMs: number;
@@ -11,8 +13,8 @@ export interface Bar {
 }
 
 /**
- * The prices and volumes that features are promised for: 0, or from the first of these to the second (1 wei of a token is 1e-18). There every
- * value is finite and batch and stream agree; readers and quality checks refuse bars beyond.
+ * The prices and volumes that features are promised for: 0, or from the first of these to the second (1 wei of a token
+ * is 1e-18). There every value is finite and batch and stream agree; readers and quality checks refuse bars beyond.
  */
 export const LEAST_MAGNITUDE = 1e-18;
 export const GREATEST_MAGNITUDE = 1e18;

@@ -7,8 +7,8 @@ import type { FeatureSet } from './feature-set.ts';
 import type { FeatureDefinition } from './kernel.ts';
 
 /**
- * What every feature must keep, as functions that return what is wrong, one line each; nothing means that the contract holds. One
- * suite runs them on every registered feature; another shows that each of them can fail.
+ * What every feature must keep, as functions that return what is wrong, one line each; nothing means that the contract
+ * holds. One suite runs them on every registered feature; another shows that each of them can fail.
  */
 
 /** Bars of the contract's own timeframe. */
@@ -98,7 +98,10 @@ class StreamRun {
   }
 }
 
-/** Rows of every symbol by the stream, in the shape of the batch result. `restoreAt` continues in a stream restored from there. */
+/**
+ * Rows of every symbol by the stream, in the shape of the batch result. `restoreAt` continues in a stream restored from
+ * there.
+ */
 export function streamFeatures(set: FeatureSet, universe: readonly BarColumns[], restoreAt = -1): FeatureMatrix[] {
   const run = new StreamRun(set, universe);
   for (let step = 0; step < run.steps; step++) {
@@ -145,8 +148,8 @@ export function checkDeterminism(set: FeatureSet, universe: readonly BarColumns[
 }
 
 /**
- * Kernels of one set share nothing: a stream begun while others are under way, on the same bars and on nonsense, and one begun after all
- * of them, give what the first gave alone; and the set is as it was.
+ * Kernels of one set share nothing: a stream begun while others are under way, on the same bars and on nonsense, and
+ * one begun after all of them, give what the first gave alone; and the set is as it was.
  */
 export function checkFreshStart(set: FeatureSet, universe: readonly BarColumns[]): string[] {
   const before = JSON.stringify(set);
@@ -186,8 +189,9 @@ export function checkRestore(set: FeatureSet, universe: readonly BarColumns[]): 
 }
 
 /**
- * Rows up to a bar do not change when every later bar is corrupted, nor when there are none: nothing looks ahead. `cuts`: after how many
- * bars of the first symbol to look; after the first, in the middle and before the last by default.
+ * Rows up to a bar do not change when every later bar is corrupted, nor when there are none: nothing looks ahead.
+ * `cuts`: after how many bars of the first symbol to look; after the first, in the middle and before the last by
+ * default.
  */
 export function checkPrefix(set: FeatureSet, universe: readonly BarColumns[], cuts?: readonly number[]): string[] {
   const whole = computeFeatures(set, universe);

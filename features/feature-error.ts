@@ -7,8 +7,8 @@ export function shown(text: string): string {
 }
 
 /**
- * A mistake in the text of a feature or in what is asked of a feature set: exit code 2. The message carries what was written and the
- * one-based position of the mistake in it.
+ * A mistake in the text of a feature or in what is asked of a feature set: exit code 2. The message carries what was
+ * written and the one-based position of the mistake in it.
  */
 export class FeatureError extends Error {
   readonly exitCode = 2;

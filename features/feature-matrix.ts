@@ -18,8 +18,8 @@ export interface FeatureMatrix {
 }
 
 /**
- * The features of every symbol of `universe` over whole columns, in its order; bit for bit what `FeatureStream` gives bar by bar.
- * One symbol's intermediate columns are held at a time, unless some feature compares symbols.
+ * The features of every symbol of `universe` over whole columns, in its order; bit for bit what `FeatureStream` gives
+ * bar by bar. One symbol's intermediate columns are held at a time, unless some feature compares symbols.
  */
 export function computeFeatures(set: FeatureSet, universe: readonly BarColumns[]): FeatureMatrix[] {
   if (!set.graph.comparesSymbols) return universe.map((bars) => computeAlone(set, bars));

@@ -28,8 +28,8 @@ export interface FeatureSet {
   /** One name per output: `rsi(14)`, `macd(12,26,9).signal`. */
   readonly columns: readonly string[];
   /**
-   * SHA-256 over expressions with every default and convention, kernel versions and timeframe, over the symbols if any feature ranks
-   * them, and over the market's hours if any feature is of a longer timeframe.
+   * SHA-256 over expressions with every default and convention, kernel versions and timeframe, over the symbols if any
+   * feature ranks them, and over the market's hours if any feature is of a longer timeframe.
    */
   readonly hash: string;
   /** Leading bars without a complete row, given bars without gaps; an upper bound where longer timeframes are used. */

@@ -35,7 +35,10 @@ const PAIR = 2;
 const SYMBOL = 3;
 const CROSS = 4;
 
-/** A node in the form that the loop over bars reads: ten features take 455 ns a bar by it, and took 584 by looking into their definitions. */
+/**
+ * A node in the form that the loop over bars reads: ten features take 455 ns a bar by it, and took 584 by looking into
+ * their definitions.
+ */
 interface Step {
   readonly node: KernelNode;
   readonly place: number;
@@ -50,8 +53,8 @@ interface Step {
 }
 
 /**
- * The features of a universe, one close time after another: for live sessions and incremental materialisation. Work per bar is
- * bounded by the set; nothing but the returned rows is allocated.
+ * The features of a universe, one close time after another: for live sessions and incremental materialisation. Work per
+ * bar is bounded by the set; nothing but the returned rows is allocated.
  */
 export class FeatureStream {
   private readonly set: FeatureSet;
@@ -94,8 +97,8 @@ export class FeatureStream {
   }
 
   /**
-   * Takes the bars that closed at `closeTimeMs`, one place per symbol and null for none, and returns a new row per bar, NaN while
-   * warming up. Throws RangeError when time does not advance or a bar closed at another time.
+   * Takes the bars that closed at `closeTimeMs`, one place per symbol and null for none, and returns a new row per bar,
+   * NaN while warming up. Throws RangeError when time does not advance or a bar closed at another time.
    */
   step(closeTimeMs: number, bars: readonly (Bar | null)[]): (Float64Array | null)[] {
     this.advance(closeTimeMs, bars);

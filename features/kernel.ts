@@ -1,10 +1,10 @@
 import type { Bar, BarColumns } from './bar.ts';
 
 /**
- * An incremental feature over bars. `next` takes the next closed bar and returns the first output, NaN while warming up. A kernel with
- * several outputs leaves all of them in `out`. Everything a kernel remembers lies in its own fields (numbers, booleans, typed arrays,
- * kernels and arrays of kernels), so that `kernel-state.ts` can save and restore any of them; anything derived from the parameters
- * alone may lie there too.
+ * An incremental feature over bars. `next` takes the next closed bar and returns the first output, NaN while warming
+ * up. A kernel with several outputs leaves all of them in `out`. Everything a kernel remembers lies in its own fields
+ * (numbers, booleans, typed arrays, kernels and arrays of kernels), so that `kernel-state.ts` can save and restore any
+ * of them; anything derived from the parameters alone may lie there too.
  */
 export interface BarKernel {
   next(bar: Bar): number;
@@ -65,7 +65,9 @@ interface Described {
 export interface BarFeature extends Described {
   readonly inputs: 'bar';
   create(numbers: Numbers, choices: Choices): BarKernel;
-  /** The same values over whole columns, bit for bit, for the default choices; `outputs` have bars.length places each. */
+  /**
+   * The same values over whole columns, bit for bit, for the default choices; `outputs` have bars.length places each.
+   */
   batch?(numbers: Numbers, bars: BarColumns, outputs: readonly Float64Array[]): void;
 }
 
@@ -79,14 +81,19 @@ export interface SeriesFeature extends Described {
 }
 
 export interface PairFeature extends Described {
-  /** `pair` takes two series of one symbol, `close` one series and the close, `symbol` the closes of this symbol and of a named one. */
+  /**
+   * `pair` takes two series of one symbol, `close` one series and the close, `symbol` the closes of this symbol and of
+   * a named one.
+   */
   readonly inputs: 'pair' | 'close' | 'symbol';
   create(numbers: Numbers, choices: Choices): PairKernel;
 }
 
 export interface CrossFeature extends Described {
   readonly inputs: 'cross';
-  /** Replaces the `count` first numbers, the values of the symbols present at one time, by their standing among them. */
+  /**
+   * Replaces the `count` first numbers, the values of the symbols present at one time, by their standing among them.
+   */
   combine(values: Float64Array, count: number, choices: Choices): void;
 }
 

@@ -17,9 +17,10 @@ interface SummerTime {
 }
 
 /**
- * Summer time of New York in a year, as US law has it since 1967 (US Code 15 section 260a): from 2007 the second Sunday of March to the
- * first of November (Energy Policy Act of 2005), 1987 to 2006 the first Sunday of April to the last of October, before that from the
- * last of April. Own rule rather than a time zone library: no table that differs by machine, and cheap enough for every bar.
+ * Summer time of New York in a year, as US law has it since 1967 (US Code 15 section 260a): from 2007 the second Sunday
+ * of March to the first of November (Energy Policy Act of 2005), 1987 to 2006 the first Sunday of April to the last of
+ * October, before that from the last of April. Own rule rather than a time zone library: no table that differs by
+ * machine, and cheap enough for every bar.
  */
 function newYorkSummerTime(year: number): SummerTime {
   const march = firstOfMarch(year);

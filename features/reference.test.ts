@@ -140,8 +140,8 @@ describeWith('reference', 'returns agree with those that another source has of t
       return theirs === undefined ? [] : [{ i, theirs }];
     });
     expect(both).toHaveLength(331);
-    // Both take dividends out; each has rounded to cents, of which half a one on either side of a return is 4e-5 at 210 to 290 a share,
-    // and the adjustment on an ex-date once more.
+    // Both take dividends out; each has rounded to cents, of which half a one on either side of a return is 4e-5 at 210
+    // to 290 a share, and the adjustment on an ex-date once more.
     const apart = both.map(({ i, theirs }) => Math.abs(matrix!.values[i]! - theirs));
     expect(Math.max(...apart)).toBeLessThan(6e-5);
     expect(Math.max(...both.map(({ theirs }) => Math.abs(theirs)))).toBeGreaterThan(0.02);

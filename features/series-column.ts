@@ -14,7 +14,9 @@ export function lookOver(values: Float64Array): SeriesColumn {
   return { values, first, hasGaps: holdsNaN(values, first) };
 }
 
-/** Four sums of zeros, of which one is NaN if a value was, do not wait for each other; only a finite value gives a zero. */
+/**
+ * Four sums of zeros, of which one is NaN if a value was, do not wait for each other; only a finite value gives a zero.
+ */
 function holdsNaN(values: Float64Array, from: number): boolean {
   let a = 0;
   let b = 0;

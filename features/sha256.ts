@@ -1,6 +1,7 @@
 /**
- * SHA-256 (FIPS 180-4) without a package, because this folder imports nothing. It names feature sets; bulk hashing belongs to
- * `infra/hash.ts`. The round constants are computed from their definition: fractional bits of roots of the first primes.
+ * SHA-256 (FIPS 180-4) without a package, because this folder imports nothing. It names feature sets; bulk hashing
+ * belongs to `infra/hash.ts`. The round constants are computed from their definition: fractional bits of roots of the
+ * first primes.
  */
 const PRIMES = firstPrimes(64);
 const ROUND = Int32Array.from(PRIMES, (prime) => fractionOfRoot(prime, 3n));

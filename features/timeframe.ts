@@ -49,26 +49,29 @@ interface Session {
 }
 
 /**
- * What a resampler may ask of a market: its published hours, in which a closure that nobody could foresee counts as open. None of it
- * may depend on what was known later.
+ * What a resampler may ask of a market: its published hours, in which a closure that nobody could foresee counts as
+ * open. None of it may depend on what was known later.
  */
 export interface MarketHours {
   /** Names the rules; part of a feature set's hash. */
   readonly name: string;
-  /** The session that a bar of `[openTimeMs, closeTimeMs)` belongs to: of its open, else of its last moment; null outside trading. */
+  /**
+   * The session that a bar of `[openTimeMs, closeTimeMs)` belongs to: of its open, else of its last moment; null
+   * outside trading.
+   */
   sessionOf(openTimeMs: number, closeTimeMs: number): Session | null;
   /** When the last trading of `[fromMs, toMs)` ends, at most `toMs`; NaN where there is none. */
   lastTradingMs(fromMs: number, toMs: number): number;
 }
 
 /**
- * Builds bars of a longer timeframe from closed shorter ones. A longer bar is closed, and may be used, when the bar just taken closes
- * at or after the last trading of its bucket, or else when a bar of a later bucket arrives.
+ * Builds bars of a longer timeframe from closed shorter ones. A longer bar is closed, and may be used, when the bar
+ * just taken closes at or after the last trading of its bucket, or else when a bar of a later bucket arrives.
  *
- * With the market's hours, buckets shorter than a day are counted from the open and cut at the close, a day is its session, a week ends
- * with Friday's close, or Thursday's before Good Friday, and bars outside trading are left out: the bars that `ingest` would store in
- * that timeframe. Without them buckets are counted in UTC, nothing before the bucket's end can be known to be complete, and a week of
- * exchange days is closed by the next week's first bar.
+ * With the market's hours, buckets shorter than a day are counted from the open and cut at the close, a day is its
+ * session, a week ends with Friday's close, or Thursday's before Good Friday, and bars outside trading are left out:
+ * the bars that `ingest` would store in that timeframe. Without them buckets are counted in UTC, nothing before the
+ * bucket's end can be known to be complete, and a week of exchange days is closed by the next week's first bar.
  */
 export class Resampler {
   private readonly spanMs: number;

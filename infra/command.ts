@@ -7,7 +7,10 @@ import { maskJson, maskSecrets } from './mask-secrets.ts';
 import { createProgress, type Progress } from './progress.ts';
 import { CUT_SHORT, isOutputClosed, onOutputClosed } from './standard-streams.ts';
 
-/** What a command hands back: one JSON document for `--json`, text for people otherwise. Results go to standard output only. */
+/**
+ * What a command hands back: one JSON document for `--json`, text for people otherwise. Results go to standard output
+ * only.
+ */
 export interface CommandOutput {
   readonly value: unknown;
   readonly text: () => string;
@@ -118,8 +121,8 @@ function openContext(options: CommonOptions): CommandSession {
 }
 
 /**
- * The first signal asks the command to end: it has seconds to leave things in order. When it does not, or at a second signal, the process
- * ends as it stands, which is what it is built for: nothing is lost that was committed.
+ * The first signal asks the command to end: it has seconds to leave things in order. When it does not, or at a second
+ * signal, the process ends as it stands, which is what it is built for: nothing is lost that was committed.
  */
 function listenForSignals(controller: AbortController): { end(): void } {
   let timer: NodeJS.Timeout | undefined;
@@ -157,8 +160,8 @@ function writeOutput(text: string): void {
 }
 
 /**
- * Runs the command line. Returns the exit code: 0 done, 1 failed, 2 wrong usage or wrong input, 141 stopped because nobody reads
- * the output any more. Never throws; errors go to standard error with their remedy, secrets masked.
+ * Runs the command line. Returns the exit code: 0 done, 1 failed, 2 wrong usage or wrong input, 141 stopped because
+ * nobody reads the output any more. Never throws; errors go to standard error with their remedy, secrets masked.
  */
 export async function runCommandLine(program: Command, argv: readonly string[]): Promise<number> {
   try {
@@ -172,7 +175,9 @@ export async function runCommandLine(program: Command, argv: readonly string[]):
   }
 }
 
-/** The error as a user reads it: message, causes that add something, remedy; the stack only for what we did not foresee. */
+/**
+ * The error as a user reads it: message, causes that add something, remedy; the stack only for what we did not foresee.
+ */
 function describeError(error: unknown): string {
   if (!(error instanceof Error)) return `error: ${String(error)}`;
   const remedy = (error as { remedy?: unknown }).remedy;

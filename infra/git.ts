@@ -3,13 +3,17 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-/** The source a result came from. `commit` is null outside a git checkout; `dirty` says whether files differed from it. */
+/**
+ * The source a result came from. `commit` is null outside a git checkout; `dirty` says whether files differed from it.
+ */
 export interface SourceState {
   readonly commit: string | null;
   readonly dirty: boolean;
 }
 
-/** Asks git about this checkout. An installed package without git or history answers `{ commit: null, dirty: false }`. */
+/**
+ * Asks git about this checkout. An installed package without git or history answers `{ commit: null, dirty: false }`.
+ */
 export function sourceState(): SourceState {
   const commit = git(['rev-parse', '--verify', 'HEAD']);
   if (commit === null) return { commit: null, dirty: false };

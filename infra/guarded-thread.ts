@@ -33,8 +33,8 @@ const LOOK_MS = 10;
 /** Work that waits (for a share on the network, say) and computes nothing is ended as well, much later. */
 const WAITING_MS = 60_000;
 /**
- * V8 ends the whole process where one allocation exceeds a thread's heap, so the heap is wide and the limit is on the memory of the
- * process, which counts what lies outside the heap too.
+ * V8 ends the whole process where one allocation exceeds a thread's heap, so the heap is wide and the limit is on the
+ * memory of the process, which counts what lies outside the heap too.
  */
 const HEAP_MB = 4096;
 
@@ -61,7 +61,10 @@ function startThread(module: URL): Promise<Worker> {
   });
 }
 
-/** Calls `onExceeded` once when the process has used more than `limits` allow since this call; returns what ends the watch. */
+/**
+ * Calls `onExceeded` once when the process has used more than `limits` allow since this call; returns what ends the
+ * watch.
+ */
 function watch(limits: ThreadLimits, onExceeded: (limit: 'time' | 'memory') => void): () => void {
   const startedMs = performance.now();
   const cpu = process.cpuUsage();
@@ -78,7 +81,10 @@ function watch(limits: ThreadLimits, onExceeded: (limit: 'time' | 'memory') => v
   return () => clearInterval(timer);
 }
 
-/** The outcome of work that came to its end, in a thread that can be used again; rejects where the thread is to be ended. */
+/**
+ * The outcome of work that came to its end, in a thread that can be used again; rejects where the thread is to be
+ * ended.
+ */
 function runOn<Item>(worker: Worker, { request, limits, onItem }: GuardedWork<Item>): Promise<Error | null> {
   const tell = (message: ThreadMessage): void => worker.postMessage(message);
   return new Promise((resolve, reject) => {
@@ -112,8 +118,9 @@ function runOn<Item>(worker: Worker, { request, limits, onItem }: GuardedWork<It
 }
 
 /**
- * Runs work on what came from outside in a thread that is ended when it takes more than `limits`. Items arrive in order; a thread is at
- * most one ahead. Throws ThreadLimitError, the InputError or another error of the work, and what `onItem` throws.
+ * Runs work on what came from outside in a thread that is ended when it takes more than `limits`. Items arrive in
+ * order; a thread is at most one ahead. Throws ThreadLimitError, the InputError or another error of the work, and what
+ * `onItem` throws.
  */
 export async function runGuarded<Item>(work: GuardedWork<Item>): Promise<void> {
   const key = work.module.href;

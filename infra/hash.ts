@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
 import { InputError } from './errors.ts';
 
-/** Nothing that is stored goes deeper than a dozen levels; a file made to do harm would end in an overflow of the stack. */
+/**
+ * Nothing that is stored goes deeper than a dozen levels; a file made to do harm would end in an overflow of the stack.
+ */
 const DEPTH_MAX = 200;
 
 /**
- * JSON with sorted keys and no white space, so that equal values have equal text. `undefined` members are left out. Throws InputError for
- * values that are nested deeper than anything that was stored.
+ * JSON with sorted keys and no white space, so that equal values have equal text. `undefined` members are left out.
+ * Throws InputError for values that are nested deeper than anything that was stored.
  */
 export function canonicalJson(value: unknown, depth = 0): string {
   if (depth > DEPTH_MAX) {

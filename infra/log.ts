@@ -8,8 +8,8 @@ export type { Logger };
 const SECRET_KEYS = ['password', 'token', 'secret', 'apiKey', 'authorization', 'mlflowPassword', 'cookie'];
 
 /**
- * JSON lines on standard error, or in `destination`. Passwords inside URLs and `key=value` text are masked in every line,
- * secret members of objects are replaced.
+ * JSON lines on standard error, or in `destination`. Passwords inside URLs and `key=value` text are masked in every
+ * line, secret members of objects are replaced.
  */
 export function createLogger(
   config: Pick<Config, 'logLevel'>,

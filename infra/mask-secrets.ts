@@ -12,7 +12,10 @@ const MARK = '***';
 /** How much is read beyond a cut, so that a secret that begins before it is seen whole. */
 const BEYOND_CUT = 4096;
 
-/** The end of a name that says what its value is, up to the value: `API_SECRET_KEY=`, `"apiKey": `, `"key":"token","value":`. */
+/**
+ * The end of a name that says what its value is, up to the value: `API_SECRET_KEY=`, `"apiKey": `,
+ * `"key":"token","value":`.
+ */
 const KEY =
   /(?:(authorization|cookie)|(?:pass(?:word|wd|phrase)|pwd|token|secret|(?:api|access|private|auth)[_-]?key)(?:[_-]?(?:key|id))?)(\\*["'])?\s*(?:[=:]|,\s*\\*["']value\\*["']\s*:)\s*/gi;
 const OPENING_QUOTE = /(\\*)(["'])/y;
@@ -29,10 +32,10 @@ const ADDRESS = /:(?:\\*\/){2}/g;
 const AUTHORITY = /[^\s"']*/y;
 
 /**
- * The first `lengthMax` characters of `text` without its secrets: configured values in every spelling, the passwords of URLs
- * (`scheme://user:***@host`), headers that carry credentials, and the values of names such as `password=`, `"apiKey":` and
- * `token=`. A secret that the cut goes through is hidden whole. The work grows with the text that is kept, not faster.
- * Errors and log lines pass through it before they leave the process.
+ * The first `lengthMax` characters of `text` without its secrets: configured values in every spelling, the passwords of
+ * URLs (`scheme://user:***@host`), headers that carry credentials, and the values of names such as `password=`,
+ * `"apiKey":` and `token=`. A secret that the cut goes through is hidden whole. The work grows with the text that is
+ * kept, not faster. Errors and log lines pass through it before they leave the process.
  */
 export function maskSecrets(text: string, lengthMax = Infinity): string {
   const seen = text.slice(0, lengthMax + Math.max(BEYOND_CUT, longestSecret()));
@@ -56,7 +59,8 @@ export function maskSecrets(text: string, lengthMax = Infinity): string {
 }
 
 /**
- * A JSON document without its secrets: still a JSON document where it was one. Numbers stay as they are, whatever is configured.
+ * A JSON document without its secrets: still a JSON document where it was one. Numbers stay as they are, whatever is
+ * configured.
  */
 export function maskJson(text: string): string {
   const masked = maskSecrets(text);
@@ -130,8 +134,8 @@ function valueAt(text: string, start: number, { header, keyQuote }: KeyBefore): 
 }
 
 /**
- * Where the quoted text that begins at `begin` ends; the end of `text` where it does not. A quote behind n backslashes is closed by
- * one behind as many: a JSON string may hold another, whose own escapes then have 2 (n + 1) more.
+ * Where the quoted text that begins at `begin` ends; the end of `text` where it does not. A quote behind n backslashes
+ * is closed by one behind as many: a JSON string may hold another, whose own escapes then have 2 (n + 1) more.
  */
 function closingQuote(text: string, begin: number, [, { length: depth }, mark]: string[]): number {
   for (let at = text.indexOf(mark!, begin); at >= 0; at = text.indexOf(mark!, at + 1)) {

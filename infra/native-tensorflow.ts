@@ -6,7 +6,10 @@ import { packageRoot } from './package-root.ts';
 
 const PACKAGE = '@tensorflow/tfjs-node';
 
-/** Main file of `@tensorflow/tfjs-node` as seen from `folder`, null where it is not installed or its addon was never built. */
+/**
+ * Main file of `@tensorflow/tfjs-node` as seen from `folder`, null where it is not installed or its addon was never
+ * built.
+ */
 function builtAddon(folder: string): string | null {
   let main: string;
   try {
@@ -20,8 +23,9 @@ function builtAddon(folder: string): string | null {
 }
 
 /**
- * Where the native TensorFlow backend can be imported from: what `npm run native-tensorflow` built, or a `@tensorflow/tfjs-node` that
- * was installed among the dependencies and brought its library along. Null when there is neither.
+ * Where the native TensorFlow backend can be imported from: what `npm run native-tensorflow` built, or a
+ * `@tensorflow/tfjs-node` that was installed among the dependencies and brought its library along. Null when there is
+ * neither.
  */
 export function nativeTensorflow(): string | null {
   const main = builtAddon(join(packageRoot(), 'infra', 'tensorflow'));

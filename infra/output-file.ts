@@ -20,8 +20,9 @@ const isFolder = async (path: string): Promise<boolean> =>
   (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
 
 /**
- * Refuses an output that is also an input, under whatever name or link, or that lies in a folder that is read whole: writing it would
- * destroy what the command was made from. Call before anything is read. Throws InputError naming both options.
+ * Refuses an output that is also an input, under whatever name or link, or that lies in a folder that is read whole:
+ * writing it would destroy what the command was made from. Call before anything is read. Throws InputError naming both
+ * options.
  */
 export async function requireOwnOutput(output: NamedFile, inputs: readonly NamedFile[]): Promise<void> {
   if (output.path === undefined) return;

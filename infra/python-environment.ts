@@ -27,8 +27,9 @@ export interface PythonEnvironmentOptions {
 }
 
 /**
- * The Python of a virtual environment below `dataDir` that has the packages asked for, made when it is not there. A half-made or
- * outdated one is made again; processes that come at the same time wait for each other. InputError where no Python is found.
+ * The Python of a virtual environment below `dataDir` that has the packages asked for, made when it is not there. A
+ * half-made or outdated one is made again; processes that come at the same time wait for each other. InputError where
+ * no Python is found.
  */
 export async function ensurePython(options: PythonEnvironmentOptions): Promise<string> {
   const { dataDir, programPath, onStage, signal } = options;

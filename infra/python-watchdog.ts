@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 
 /**
- * Runs Python in a process group of its own and ends the whole group as soon as standard input closes: because we closed it,
- * or because our process is gone, however it died. Ctrl-C on the terminal does not reach the group, so that we end it in
- * order. What they write is closed to other users. Telemetry and MLflow's job execution (8 more processes, 500 MB) are off.
+ * Runs Python in a process group of its own and ends the whole group as soon as standard input closes: because we
+ * closed it, or because our process is gone, however it died. Ctrl-C on the terminal does not reach the group, so that
+ * we end it in order. What they write is closed to other users. Telemetry and MLflow's job execution (8 more processes,
+ * 500 MB) are off.
  */
 const WATCHDOG = `
 import os, signal, subprocess, sys, threading, time
@@ -40,7 +41,10 @@ while os.read(0, 1024):
 end()
 `;
 
-/** Starts `python ARGS`; it and all its children end when the returned process's standard input is ended or this process dies. */
+/**
+ * Starts `python ARGS`; it and all its children end when the returned process's standard input is ended or this process
+ * dies.
+ */
 export function spawnWatched(python: string, args: readonly string[], output: 'pipe' | number): ChildProcess {
   const child = spawn(python, ['-c', WATCHDOG, ...args], { stdio: ['pipe', output, output], detached: true });
   // The pipe breaks when Python ends first, which its exit tells already.

@@ -26,15 +26,21 @@ const QUEUE_SCHEMA = 'bullmq';
 
 /**
  * A lock lives this long without renewal, and stalled jobs are looked for that often: a worker killed with `kill -9` is
- * noticed within the sum (measured: 10 to 15 s), one check later for a job it had only just taken. Renewal runs on the worker's main thread, which never computes.
+ * noticed within the sum (measured: 10 to 15 s), one check later for a job it had only just taken. Renewal runs on the
+ * worker's main thread, which never computes.
  */
 const LOCK_MS = 10_000;
 const STALLED_CHECK_MS = 5_000;
 
-/** How long jobs that were told to stop are waited for: they then go back to the queue instead of being missed with their locks. */
+/**
+ * How long jobs that were told to stop are waited for: they then go back to the queue instead of being missed with
+ * their locks.
+ */
 const STOP_MS = 3_000;
 
-/** How often a job may be taken over from a killed worker before it counts as failed: a machine in trouble kills many. */
+/**
+ * How often a job may be taken over from a killed worker before it counts as failed: a machine in trouble kills many.
+ */
 const STALLED_COUNT_MAX = 20;
 
 /** To take a connection, and between two of TCP's own signs of life. */
@@ -52,8 +58,9 @@ export interface QueueFactory {
   /** A worker whose `processor` is a function, or the URL of a processor file that runs sandboxed in worker threads. */
   worker(name: string, processor: Processor | URL, options: WorkerSettings): Worker;
   /**
-   * Closes everything. Workers finish their jobs first; with `force` they abort the jobs' signals, which puts the jobs back
-   * on the queue, and drop those that have not stopped within seconds (others take them over when the locks run out).
+   * Closes everything. Workers finish their jobs first; with `force` they abort the jobs' signals, which puts the jobs
+   * back on the queue, and drop those that have not stopped within seconds (others take them over when the locks run
+   * out).
    */
   close(force?: boolean): Promise<void>;
 }
@@ -121,8 +128,8 @@ export function createQueueFactory(
 }
 
 /**
- * A Redis that answers nothing is named at once; when it stays so, calls that wait for it fail. Workers wait on: they have nothing
- * better to do.
+ * A Redis that answers nothing is named at once; when it stays so, calls that wait for it fail. Workers wait on: they
+ * have nothing better to do.
  */
 function watchRedis(url: string, made: readonly Closable[], onError: (error: Error) => void): RedisWatch {
   return new RedisWatch(url, {
@@ -148,9 +155,9 @@ async function closeResource(resource: Closable, force: boolean): Promise<void> 
 }
 
 /**
- * The jobs that `worker` has in hand. Their progress is news, not a result: a server that is away when it is told (or a job
- * that was removed) must not fail the job, whose thread would go on computing and refuse the next one. Why one failed is stored
- * without secrets.
+ * The jobs that `worker` has in hand. Their progress is news, not a result: a server that is away when it is told (or a
+ * job that was removed) must not fail the job, whose thread would go on computing and refuse the next one. Why one
+ * failed is stored without secrets.
  */
 function watchJobs(worker: Worker, onError: (error: Error) => void): Set<Job> {
   const jobs = new Set<Job>();
@@ -204,7 +211,9 @@ const REDIS_CLASSES: QueueClasses = {
   worker: (name, processor, options) => new Worker(name, processor, options),
 };
 
-/** BullMQ types its classes by backend; callers here use what both backends share, hence the casts in this one place. */
+/**
+ * BullMQ types its classes by backend; callers here use what both backends share, hence the casts in this one place.
+ */
 function postgresClasses(): QueueClasses {
   const classes = withBackend(createPostgresBackend) as unknown as {
     Queue: typeof Queue;
@@ -233,7 +242,8 @@ function connectTo(
     };
     return { connection: redis, make: REDIS_CLASSES };
   }
-  // Each object has a pool of its own, and each worker a connection more that listens. None holds one while it asks for another.
+  // Each object has a pool of its own, and each worker a connection more that listens. None holds one while it asks for
+  // another.
   const pool = { connectionString: database.url, max: 1, Client: WatchedClient };
   const connection = { ...pool, schema: QUEUE_SCHEMA, migrate: true };
   return { connection: connection as unknown as ConnectionOptions, make: postgresClasses() };

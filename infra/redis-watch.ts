@@ -14,8 +14,8 @@ export interface RedisWatchOptions {
 }
 
 /**
- * Pings a Redis on a connection of its own. A Redis that is stopped, or cut off, keeps its connections open and answers nothing: the
- * job queue would wait without a word. One that refuses connections tells so itself.
+ * Pings a Redis on a connection of its own. A Redis that is stopped, or cut off, keeps its connections open and answers
+ * nothing: the job queue would wait without a word. One that refuses connections tells so itself.
  */
 export class RedisWatch {
   readonly #client: Redis;

@@ -1,6 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Waits `milliseconds`; rejects with the signal's reason where that comes first. Only edges take one, and tests pass their own. */
+/**
+ * Waits `milliseconds`; rejects with the signal's reason where that comes first. Only edges take one, and tests pass
+ * their own.
+ */
 export type Sleep = (milliseconds: number, signal?: AbortSignal) => Promise<void>;
 
 /** The machine's timer. */

@@ -16,9 +16,9 @@ const whenClosed = new Set<(reason: SignalboxError) => void>();
 let closed: SignalboxError | null = null;
 
 /**
- * Lets nothing out on standard output and standard error but what a terminal may show, and no secret on standard error, whoever
- * writes: our commands, progress and log, and the packages we use. Where the reader is gone (`| head -1`) the rest is dropped and
- * the running command told to stop. Called once, by the program.
+ * Lets nothing out on standard output and standard error but what a terminal may show, and no secret on standard error,
+ * whoever writes: our commands, progress and log, and the packages we use. Where the reader is gone (`| head -1`) the
+ * rest is dropped and the running command told to stop. Called once, by the program.
  */
 export function guardStandardStreams(): void {
   guard(process.stdout, terminalSafe);

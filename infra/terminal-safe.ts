@@ -1,17 +1,23 @@
 import { randomInt } from 'node:crypto';
 
-/** Marks our own colours, so that no text from outside can pass for one: further parameters of the escape sequence, made up at each start. */
+/**
+ * Marks our own colours, so that no text from outside can pass for one: further parameters of the escape sequence, made
+ * up at each start.
+ */
 const SEAL = Array.from({ length: 4 }, () => String(randomInt(1000, 10_000))).join(';');
 
-/** Line ends, our own colours, and everything that moves a cursor, colours, rings, or turns the direction of writing. */
+/**
+ * Line ends, our own colours, and everything that moves a cursor, colours, rings, or turns the direction of writing.
+ */
 const CONTROL = new RegExp(
   String.raw`\r\n|\u001b\[(\d{1,2});${SEAL}m|[\0-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]`,
   'g',
 );
 
 /**
- * `text` as a terminal may show it: control characters and direction marks stand as `\u001b`, which is also what JSON writes for
- * them, so that a JSON document stays the same document. Line ends, tabs and our own colours (`paints`) stay.
+ * `text` as a terminal may show it: control characters and direction marks stand as `\u001b`, which is also what JSON
+ * writes for them, so that a JSON document stays the same document. Line ends, tabs and our own colours (`paints`)
+ * stay.
  */
 export function terminalSafe(text: string): string {
   return text.replace(CONTROL, (found, color: string | undefined) => {

@@ -15,8 +15,8 @@ export type ThreadMessage = { readonly request: unknown } | { readonly taken: tr
 export type SendItem<Item> = (item: Item, transfer: readonly Transferable[]) => Promise<void>;
 
 /**
- * The thread's side of `runGuarded`: answers each request with the items that `work` sends. An error is sent too, so that the thread
- * stays usable. One item may be on its way while the next is made.
+ * The thread's side of `runGuarded`: answers each request with the items that `work` sends. An error is sent too, so
+ * that the thread stays usable. One item may be on its way while the next is made.
  */
 export function serveThread<Request, Item>(work: (request: Request, send: SendItem<Item>) => Promise<void>): void {
   const port = parentPort!;

@@ -1,8 +1,9 @@
 // Lets Node import TypeScript: in the main process, in its children (`--import`) and in worker threads.
 //
-// tsx keeps what it has compiled in `tsx-<user>` below the temp folder, and runs what lies there whoever wrote it: anybody on the
-// machine could plant code. It finds that folder when it is loaded, so it is loaded with a temp folder of our own, inside the
-// `node_modules` it comes from: whoever can write there can change tsx itself. Without a cache a backtest starts 1.5 s later.
+// tsx keeps what it has compiled in `tsx-<user>` below the temp folder, and runs what lies there whoever wrote it:
+// anybody on the machine could plant code. It finds that folder when it is loaded, so it is loaded with a temp folder
+// of our own, inside the `node_modules` it comes from: whoever can write there can change tsx itself. Without a cache a
+// backtest starts 1.5 s later.
 import { lstatSync, mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 

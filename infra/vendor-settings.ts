@@ -12,7 +12,10 @@ export interface VendorSettings {
     readonly secretKey: string | null;
     readonly dataUrl: string;
     readonly streamUrl: string;
-    /** Stock bars and quotes: `iex` (one exchange, free), `sip` (all, by subscription), `delayed_sip` (all, 15 minutes late). */
+    /**
+     * Stock bars and quotes: `iex` (one exchange, free), `sip` (all, by subscription), `delayed_sip` (all, 15 minutes
+     * late).
+     */
     readonly feed: (typeof ALPACA_FEEDS)[number];
     readonly requestsPerMinute: number;
   };
@@ -81,7 +84,10 @@ export const VENDOR_VARIABLES = [
 type Fields = typeof vendorFields & typeof vendorSecretFields;
 export type VendorFieldValues = { readonly [Name in keyof Fields]?: z.infer<Fields[Name]> | undefined };
 
-/** Requests a minute that the vendors' free plans allow: 200, 5, and 6,000 units of weight at 2 a request with room to spare. */
+/**
+ * Requests a minute that the vendors' free plans allow: 200, 5, and 6,000 units of weight at 2 a request with room to
+ * spare.
+ */
 const RATES = { alpaca: 200, polygon: 5, binance: 1200 };
 
 /** The settings with their defaults: the vendors' own addresses. */

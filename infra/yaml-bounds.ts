@@ -61,8 +61,8 @@ class Depth {
 }
 
 /**
- * Refuses text that would keep the YAML parser busy: it goes as deep as the text says, until the stack or the process ends, and some of
- * its work grows with the square of the depth. Throws InputError with the line.
+ * Refuses text that would keep the YAML parser busy: it goes as deep as the text says, until the stack or the process
+ * ends, and some of its work grows with the square of the depth. Throws InputError with the line.
  */
 export function assertBounded(text: string, source: string): void {
   if (text.length > CHARACTERS_MAX) {
@@ -90,8 +90,8 @@ export function assertBounded(text: string, source: string): void {
 }
 
 /**
- * The first key that a mapping has twice, and where it stands; null where there is none. The parser's own check compares each key with all
- * others.
+ * The first key that a mapping has twice, and where it stands; null where there is none. The parser's own check
+ * compares each key with all others.
  */
 export function repeatedKey(document: Document.Parsed): { readonly key: string; readonly offset: number } | null {
   let found: { key: string; offset: number } | null = null;
@@ -112,7 +112,9 @@ export function repeatedKey(document: Document.Parsed): { readonly key: string; 
   return found;
 }
 
-/** The value of a document. Throws InputError for aliases without an anchor, and for so many that they could multiply. */
+/**
+ * The value of a document. Throws InputError for aliases without an anchor, and for so many that they could multiply.
+ */
 export function plainValue(document: Document.Parsed, lines: LineCounter, source: string): unknown {
   try {
     return document.toJS() as unknown;

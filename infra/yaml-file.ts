@@ -9,8 +9,8 @@ type Path = readonly PropertyKey[];
 type LinePos = ReturnType<LineCounter['linePos']>;
 
 /**
- * Reads the YAML file at `path` and checks it with `schema`. Throws InputError that names the file, the line, the full key
- * path, and for an unknown key of a strict schema the nearest valid one.
+ * Reads the YAML file at `path` and checks it with `schema`. Throws InputError that names the file, the line, the full
+ * key path, and for an unknown key of a strict schema the nearest valid one.
  */
 export function parseYamlFile<Schema extends z.ZodType>(schema: Schema, path: string): z.output<Schema> {
   return parseYamlText(schema, readText(path), path);
@@ -116,7 +116,9 @@ function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType, line: (at: Pa
   return [{ line: line(issue.path), text: `${where}: ${words}`, remedy: '' }];
 }
 
-/** Of the branches of a union, the one that the value was most likely meant for: right in kind, and the fewest mistakes. */
+/**
+ * Of the branches of a union, the one that the value was most likely meant for: right in kind, and the fewest mistakes.
+ */
 function nearestBranch(branches: readonly (readonly z.core.$ZodIssue[])[]): readonly z.core.$ZodIssue[] | null {
   const right = branches.filter(
     (issues) => !issues.some(({ code, path }) => code === 'invalid_type' && path.length === 0),

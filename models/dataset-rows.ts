@@ -2,7 +2,10 @@ import { ascendingOrder } from './scores/ascending-order.ts';
 
 const FIRST_CAPACITY = 1024;
 
-/** Rows on their way into a dataset, in columns: an object for each of a panel's millions of rows takes more room than its features. */
+/**
+ * Rows on their way into a dataset, in columns: an object for each of a panel's millions of rows takes more room than
+ * its features.
+ */
 export class DatasetRows {
   #count = 0;
   #timeMs = new Float64Array(FIRST_CAPACITY);
@@ -43,7 +46,9 @@ export class DatasetRows {
     this.#bar[place] = at.bar;
   }
 
-  /** Puts rows that were added symbol by symbol in the order of a dataset, by time, then symbol, and drops spare room. */
+  /**
+   * Puts rows that were added symbol by symbol in the order of a dataset, by time, then symbol, and drops spare room.
+   */
   sort(): void {
     const count = this.#count;
     const order = stableTimeOrder(this.#timeMs.subarray(0, count));
@@ -78,8 +83,8 @@ export class DatasetRows {
 }
 
 /**
- * Places of `times` in rising order, equal ones in their order; null where they are in order already. Counted by distinct time, of
- * which a panel has few: no two rows are compared.
+ * Places of `times` in rising order, equal ones in their order; null where they are in order already. Counted by
+ * distinct time, of which a panel has few: no two rows are compared.
  */
 export function stableTimeOrder(times: Float64Array): Int32Array | null {
   let ascends = true;

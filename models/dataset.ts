@@ -1,6 +1,7 @@
 /**
- * What the rows of a dataset may look back into: every feature row of each symbol in time order, labelled or not. Shared
- * between datasets that were cut from one another, never copied; `sequence-windows.ts` reads it, and never forward of a row.
+ * What the rows of a dataset may look back into: every feature row of each symbol in time order, labelled or not.
+ * Shared between datasets that were cut from one another, never copied; `sequence-windows.ts` reads it, and never
+ * forward of a row.
  */
 export interface RowHistory {
   /** Row-major feature rows of each symbol, in the order of `symbols`, with the columns of `x`. */
@@ -38,9 +39,9 @@ export interface Dataset {
 }
 
 /**
- * The rows at `index` (any order, repeats allowed) as a dataset: a view where they are a stretch of neighbours, which no copy of
- * a large matrix is made for, else a copy. By loops: `from` with a function makes a list of
- * numbers first, and a view for each row is an object; both are garbage that keeps a second processor busy.
+ * The rows at `index` (any order, repeats allowed) as a dataset: a view where they are a stretch of neighbours, which
+ * no copy of a large matrix is made for, else a copy. By loops: `from` with a function makes a list of numbers first,
+ * and a view for each row is an object; both are garbage that keeps a second processor busy.
  */
 export function takeRows(dataset: Dataset, index: Int32Array): Dataset {
   if (isStretch(index)) return stretchOf(dataset, index[0] ?? 0, index.length);
@@ -93,8 +94,9 @@ function stretchOf(dataset: Dataset, from: number, rows: number): Dataset {
 }
 
 /**
- * The dataset with other columns in place of some. Written out, not spread: an object that a spread makes has a hidden class that the
- * garbage collector drops with the last such object, and all code that was compiled for it is then compiled again.
+ * The dataset with other columns in place of some. Written out, not spread: an object that a spread makes has a hidden
+ * class that the garbage collector drops with the last such object, and all code that was compiled for it is then
+ * compiled again.
  */
 export function withColumns(
   dataset: Dataset,

@@ -1,5 +1,5 @@
-// What the notebooks share: Signalbox's command line as functions, its `--json` documents as types, and charts that show in Jupyter and in
-// exported pages alike. Compiled by the notebooks' kernel.
+// What the notebooks share: Signalbox's command line as functions, its `--json` documents as types, and charts that
+// show in Jupyter and in exported pages alike. Compiled by the notebooks' kernel.
 import { spawnSync } from 'node:child_process';
 import * as path from 'node:path';
 import * as dfd from 'danfojs-node';
@@ -27,7 +27,10 @@ export interface Fold extends Scores {
   test: { from: string; to: string };
 }
 
-/** All folds pooled: 95 % block-bootstrap intervals, and how often the market rose where a probability said how often it would. */
+/**
+ * All folds pooled: 95 % block-bootstrap intervals, and how often the market rose where a probability said how often it
+ * would.
+ */
 export interface Pooled extends Scores {
   rows: number;
   intervals: Record<keyof Scores, [number, number]>;

@@ -25,8 +25,8 @@ export function readTimestamp(view: DataView, at: number): number {
 }
 
 /**
- * Runs `COPY target FROM STDIN (FORMAT binary)` with the encoded rows that `pieces` yields, waiting for the server when it is slower.
- * `target` is a table with its column list. Rejects with the server's error.
+ * Runs `COPY target FROM STDIN (FORMAT binary)` with the encoded rows that `pieces` yields, waiting for the server when
+ * it is slower. `target` is a table with its column list. Rejects with the server's error.
  */
 export async function copyIn(client: pg.ClientBase, target: string, pieces: Iterable<Uint8Array>): Promise<void> {
   const stream = client.query(copyFrom(`COPY ${target} FROM STDIN (FORMAT binary)`));
@@ -42,8 +42,8 @@ export async function copyIn(client: pg.ClientBase, target: string, pieces: Iter
 }
 
 /**
- * Runs `COPY (query) TO STDOUT (FORMAT binary)` for a query whose rows are all `rowBytes` long (no nulls, fixed-width types), and calls
- * `onRow` with where each row's bytes begin. Rejects with the server's error.
+ * Runs `COPY (query) TO STDOUT (FORMAT binary)` for a query whose rows are all `rowBytes` long (no nulls, fixed-width
+ * types), and calls `onRow` with where each row's bytes begin. Rejects with the server's error.
  */
 export async function copyOut(
   client: pg.ClientBase,

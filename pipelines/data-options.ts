@@ -11,7 +11,10 @@ export interface DataOptions {
   readonly to?: string | undefined;
   readonly calendar: CalendarName;
   readonly adjust: AdjustMode;
-  /** CSV file of splits and dividends; `none` for none. Without it, vendors of stocks are asked for theirs, unless `adjust` is raw. */
+  /**
+   * CSV file of splits and dividends; `none` for none. Without it, vendors of stocks are asked for theirs, unless
+   * `adjust` is raw.
+   */
   readonly actions?: string | undefined;
   /** File or folder of the `csv` source. */
   readonly path?: string | undefined;

@@ -15,8 +15,9 @@ const SHORTEST_DAY_MS = 23 * HOUR_MS;
 const LONGEST_DAILY_STEP_MS = 4 * DAY_MS;
 
 /**
- * The bar size that ascending open times imply: the longest that fits into their smallest step, so that bars never overlap.
- * Fewer than two times count as daily. Throws InputError where bars are longer than a day or shorter than a minute.
+ * The bar size that ascending open times imply: the longest that fits into their smallest step, so that bars never
+ * overlap. Fewer than two times count as daily. Throws InputError where bars are longer than a day or shorter than a
+ * minute.
  */
 export function inferTimeframe(openTimeMs: Float64Array, length: number, where: string): Timeframe {
   let step = Infinity;

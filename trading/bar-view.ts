@@ -1,6 +1,9 @@
 import type { BarColumns } from '../features/bar.ts';
 
-/** A strategy asked for a bar that has not closed, or for one before history starts. A fault in the strategy, never in the data. */
+/**
+ * A strategy asked for a bar that has not closed, or for one before history starts. A fault in the strategy, never in
+ * the data.
+ */
 export class OutsideViewError extends Error {
   constructor(symbol: string, barsAgo: number, length: number) {
     super(
@@ -20,8 +23,8 @@ export interface BarSeries {
 }
 
 /**
- * One symbol's closed bars as a strategy may see them: 0 is the bar that has just closed, 1 the one before. The series is a
- * private field, so a later bar cannot be reached by any index.
+ * One symbol's closed bars as a strategy may see them: 0 is the bar that has just closed, 1 the one before. The series
+ * is a private field, so a later bar cannot be reached by any index.
  */
 export class BarView {
   readonly symbol: string;

@@ -3,7 +3,10 @@ import type { RefusalCode, RefusalStage } from './refusal.ts';
 import type { Signal } from './strategies/strategy.ts';
 import type { ApprovedOrder } from './orders/approved-order.ts';
 
-/** `run` trades; `halt` opens nothing; `reduce` also cancels what would open; `flatten` closes everything and opens nothing. */
+/**
+ * `run` trades; `halt` opens nothing; `reduce` also cancels what would open; `flatten` closes everything and opens
+ * nothing.
+ */
 export const KILL_STATES = ['run', 'halt', 'reduce', 'flatten'] as const;
 export type KillState = (typeof KILL_STATES)[number];
 

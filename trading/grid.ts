@@ -1,10 +1,13 @@
 /**
- * The grid that quantities (lots) or prices (ticks) live on. A value is always `count * step` rounded once, so that sums
- * snapped back to the grid never drift.
+ * The grid that quantities (lots) or prices (ticks) live on. A value is always `count * step` rounded once, so that
+ * sums snapped back to the grid never drift.
  */
 export class Grid {
   readonly step: number = 0;
-  /** 1 / step where that is a whole number (0.01 -> 100), else 0: `count / 100` is the nearest double, `count * 0.01` is not. */
+  /**
+   * 1 / step where that is a whole number (0.01 -> 100), else 0: `count / 100` is the nearest double, `count * 0.01` is
+   * not.
+   */
   readonly #perUnit: number = 0;
 
   constructor(step: number) {

@@ -11,7 +11,10 @@ export interface Market {
   readonly viewed?: readonly BarSeries[] | undefined;
 }
 
-/** A point in event time at which bars of one or more symbols open or close. Reused by its source: copy what must outlive the call. */
+/**
+ * A point in event time at which bars of one or more symbols open or close. Reused by its source: copy what must
+ * outlive the call.
+ */
 export interface MarketStep {
   kind: 'open' | 'close';
   timeMs: number;

@@ -8,8 +8,8 @@ const percent = (value: number): string => `${(100 * value).toFixed(2)} %`;
 const units = (value: number): string => `${value} units`;
 
 /**
- * Every reason for which a signal or an order is not let through, or is cut down, with the words for its two numbers: what
- * was found and what was allowed. Records hold the position in this list: append, never reorder.
+ * Every reason for which a signal or an order is not let through, or is cut down, with the words for its two numbers:
+ * what was found and what was allowed. Records hold the position in this list: append, never reorder.
  */
 const TEXTS = {
   'not-finite': () => 'a price, size, probability or confidence is not a finite number in its range',

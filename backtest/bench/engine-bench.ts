@@ -132,7 +132,9 @@ const alternating: Strategy = {
   },
 };
 
-/** 50 symbols in 10 sectors, each long 80 units at 100 of an equity of 1,000,000: below every limit, some targets above. */
+/**
+ * 50 symbols in 10 sectors, each long 80 units at 100 of an equity of 1,000,000: below every limit, some targets above.
+ */
 function fiftyPositions(): RiskManager {
   const instruments = Array.from({ length: 50 }, (_, at) => instrumentOf(`S${at}`, `sector ${at % 10}`));
   const portfolio = new Portfolio(instruments, 1_000_000);

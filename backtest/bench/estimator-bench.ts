@@ -169,8 +169,9 @@ const SMALL: TableSize = { rows: 80_000, width: 40, seed: 7, runs: 3 };
 const LARGE: TableSize = { rows: 400_000, width: 60, seed: 8, runs: 1 };
 
 /**
- * The peers' forest: 100 trees of depth 12, 0.158 of the features tried at each node (6 of 40, 9 of 60). They draw 0.632 of the rows
- * for a tree; 0.8 take a quarter more time for 0.006 more area under the curve (means of eight seeds).
+ * The peers' forest: 100 trees of depth 12, 0.158 of the features tried at each node (6 of 40, 9 of 60). They draw
+ * 0.632 of the rows for a tree; 0.8 take a quarter more time for 0.006 more area under the curve (means of eight
+ * seeds).
  */
 const forestParams = (table: BenchTable): Record<string, unknown> => ({
   trees: 100,

@@ -45,7 +45,10 @@ export interface FeatureTimings {
   readonly timings: readonly FeatureTiming[];
   /** Nanoseconds a bar to look the closes over for gaps, once for all features of a set that read them. */
   readonly lookOver: RepeatedNs;
-  /** Nanoseconds a bar of a `FeatureStream` of all ten, which live sessions and materialisation run: every row copied out. */
+  /**
+   * Nanoseconds a bar of a `FeatureStream` of all ten, which live sessions and materialisation run: every row copied
+   * out.
+   */
   readonly set: RepeatedNs;
 }
 
@@ -56,8 +59,8 @@ interface BatchInput {
 }
 
 /**
- * Times the ten indicators over `bars` with the code that feature sets run: whole columns, and kernels bar by bar. `now` gives
- * milliseconds; nothing here reads a clock. Takes about 1.5 s for a million bars and three repeats.
+ * Times the ten indicators over `bars` with the code that feature sets run: whole columns, and kernels bar by bar.
+ * `now` gives milliseconds; nothing here reads a clock. Takes about 1.5 s for a million bars and three repeats.
  */
 export function benchFeatures(bars: BarColumns, now: () => number, repeats = 3): FeatureTimings {
   const set = parseFeatureSet(BENCH_EXPRESSIONS, { timeframe: '1m', symbols: [bars.symbol] });
@@ -114,7 +117,10 @@ function runBatch(call: ResolvedCall, { bars, closes, outputs }: BatchInput): vo
   else if (definition.inputs === 'series') runSeriesColumns(definition, call, { x: closes, outputs });
 }
 
-/** One loop for all kernels of a kind, as a stream has: what it costs that the call is not inlined is part of the figure. */
+/**
+ * One loop for all kernels of a kind, as a stream has: what it costs that the call is not inlined is part of the
+ * figure.
+ */
 function compileStreamLoop(call: ResolvedCall): (bars: BarColumns, outputs: readonly Float64Array[] | null) => void {
   const { definition, numbers, choices } = call;
   return (bars, outputs) => {

@@ -21,8 +21,8 @@ const figuresSchema = z.looseObject({
 });
 
 /**
- * A library of indicators beside our lines of one way of computing them: each indicator, and the sum where it has all ten; seconds for
- * as many bars as ours.
+ * A library of indicators beside our lines of one way of computing them: each indicator, and the sum where it has all
+ * ten; seconds for as many bars as ours.
  */
 function indicators(library: string, way: 'batch' | 'streaming', bars: readonly string[]): Peer {
   return {

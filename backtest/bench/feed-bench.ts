@@ -6,7 +6,10 @@ const QUOTES = 50;
 /** What the feed has to keep up with in one process, and the rate at which its lag is shown. */
 const RATE = 10_000;
 
-/** Live feeds: parsing, order and bookkeeping over a loopback socket through each vendor's client, the sending server included. */
+/**
+ * Live feeds: parsing, order and bookkeeping over a loopback socket through each vendor's client, the sending server
+ * included.
+ */
 export const FEED_BENCHMARK: Benchmark = {
   name: 'feed',
   work: '50 symbols, bars and quotes through each vendor’s client over a loopback socket: as fast as it can, and at 10,000 messages a second',

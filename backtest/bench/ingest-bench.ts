@@ -97,8 +97,8 @@ async function timeIngest(
 const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
 
 /**
- * Ingests bars through the path that users take (registration, transactions, quality checks, fingerprint) beside a bare binary COPY of the
- * same rows, in turn. Leaves nothing behind. Throws SignalboxError when what is read back differs.
+ * Ingests bars through the path that users take (registration, transactions, quality checks, fingerprint) beside a bare
+ * binary COPY of the same rows, in turn. Leaves nothing behind. Throws SignalboxError when what is read back differs.
  */
 export async function benchIngest(database: Database, options: IngestBenchOptions): Promise<IngestBenchResult> {
   const bars = benchBars(options.bars);

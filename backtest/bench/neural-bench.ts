@@ -12,8 +12,8 @@ const WIDTH = 16;
 const ROW = WINDOW * WIDTH;
 
 /**
- * The peers' sequences: the first 32 columns of their table as one stream of numbers, cut into windows of 32 rows of 16, used
- * again from its start when it ends. Label 1 where `x[31][0] + x[27][1] x[30][2] > 0`.
+ * The peers' sequences: the first 32 columns of their table as one stream of numbers, cut into windows of 32 rows of
+ * 16, used again from its start when it ends. Label 1 where `x[31][0] + x[27][1] x[30][2] > 0`.
  */
 function windowsOf(rows: number, tableRows: number, seed: number): { x: Float64Array; y: Float64Array } {
   const { x: table } = peerTable(tableRows, 40, seed);
@@ -83,8 +83,9 @@ async function measure(one: NeuralCase, backend: BackendName, options: Estimator
 }
 
 /**
- * `bench neural`: the peers' dense network (40-64-32-1, 5 epochs at batch 256) and LSTM (32 units, 3 epochs at batch 128), and
- * one epoch of the other sequence networks on the LSTM's windows, on each backend that is present (or on the one given).
+ * `bench neural`: the peers' dense network (40-64-32-1, 5 epochs at batch 256) and LSTM (32 units, 3 epochs at batch
+ * 128), and one epoch of the other sequence networks on the LSTM's windows, on each backend that is present (or on the
+ * one given).
  */
 export async function benchNeural(
   options: EstimatorBenchOptions & { backend?: BackendName },

@@ -45,8 +45,8 @@ export function peersMissing({ peersPythons, referenceDir }: PeerConfig): string
 const folderOf = (referenceDir: string): string => join(referenceDir, '..', 'peer-bench');
 
 /**
- * Our lines, each with how many times a peer's seconds it took, and after them those of the peers. Where a peer has no python,
- * our first line says so. Throws SignalboxError with the end of what a peer said when it fails.
+ * Our lines, each with how many times a peer's seconds it took, and after them those of the peers. Where a peer has no
+ * python, our first line says so. Throws SignalboxError with the end of what a peer said when it fails.
  */
 export async function besidePeers(
   ours: readonly BenchmarkResult[],

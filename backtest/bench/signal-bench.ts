@@ -15,8 +15,8 @@ const TRAINED_BARS = 1_500;
 const MEASURED_BARS = 3_000;
 
 /**
- * Latency from a closed bar to its signal: the streaming features of the default experiment, its ensemble and its thresholds,
- * one bar at a time. The ensemble is trained first on the bars before.
+ * Latency from a closed bar to its signal: the streaming features of the default experiment, its ensemble and its
+ * thresholds, one bar at a time. The ensemble is trained first on the bars before.
  */
 export async function benchSignal(now: () => number): Promise<BenchmarkResult[]> {
   const experiment = loadExperiment('default');

@@ -165,8 +165,8 @@ function resultOf(
 }
 
 /**
- * `bench walk-forward`: the peers' panel through the training of a fold that users run, one and two workers. The same windows as
- * the peer's, and more work in each: an ensemble of one forest is fitted on two inner folds and on all rows.
+ * `bench walk-forward`: the peers' panel through the training of a fold that users run, one and two workers. The same
+ * windows as the peer's, and more work in each: an ensemble of one forest is fitted on two inner folds and on all rows.
  */
 export async function benchWalkForward(options: WalkForwardBenchOptions): Promise<BenchmarkResult[]> {
   const prepared = prepare(options);

@@ -110,7 +110,10 @@ describe('the future of corporate actions', () => {
   const cutMs = base.closeTimeMs[336]!;
   const then = actions.filter(({ effectiveMs, knownAtMs }) => effectiveMs <= cutMs && knownAtMs <= cutMs);
 
-  /** What was decided up to the cut: rows of features, labels by time, probabilities. Labels count from when they were known. */
+  /**
+   * What was decided up to the cut: rows of features, labels by time, probabilities. Labels count from when they were
+   * known.
+   */
   function decided({ matrices, dataset, predictions }: MemoryExperiment): {
     features: string;
     labels: Map<number, number>;
@@ -135,7 +138,8 @@ describe('the future of corporate actions', () => {
     expect(a.features).toBe(b.features);
     expect(a.predicted).toBe(b.predicted);
     for (const [timeMs, value] of a.labels) expect(b.labels.get(timeMs)).toBe(value);
-    // Labels that look across the split nobody has heard of wait for the news; who never hears takes two of them for crashes.
+    // Labels that look across the split nobody has heard of wait for the news; who never hears takes two of them for
+    // crashes.
     expect(a.labels.size).toBeLessThan(b.labels.size);
     expect(a.labels.size).toBeGreaterThan(200);
     expect(Math.min(...a.labels.values())).toBeGreaterThan(-0.2);

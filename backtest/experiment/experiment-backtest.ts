@@ -34,8 +34,8 @@ export interface ExperimentBacktest {
 }
 
 /**
- * Trades the out-of-sample predictions of a trained experiment from the first of them on, measures the session beside its
- * baselines, counts the trial and judges. Deterministic for stored predictions.
+ * Trades the out-of-sample predictions of a trained experiment from the first of them on, measures the session beside
+ * its baselines, counts the trial and judges. Deterministic for stored predictions.
  */
 export async function backtestExperiment(
   database: Database,

@@ -12,9 +12,9 @@ import {
 } from '../../trading/sessions/session-store.ts';
 
 /**
- * Runs a backtest session and keeps its journal in the database under the session's id. A journal that is there already and
- * has the same hash is left alone; one that differs (other software made it) is replaced: a backtest is derived data. Written
- * in one transaction, one process at a time: two runs of one experiment have the same session.
+ * Runs a backtest session and keeps its journal in the database under the session's id. A journal that is there already
+ * and has the same hash is left alone; one that differs (other software made it) is replaced: a backtest is derived
+ * data. Written in one transaction, one process at a time: two runs of one experiment have the same session.
  */
 export async function runJournaledSession(
   database: Database,

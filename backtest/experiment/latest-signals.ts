@@ -10,8 +10,8 @@ import type { PreparedExperiment } from '../../models/training/prepare-experimen
 import { thresholdsOf } from '../../trading/sessions/session-rules.ts';
 
 /**
- * What the final model says of the newest bar of each symbol: signals for the next bar, which no backtest can trade. Rows
- * that close before the model's last label was known are left out.
+ * What the final model says of the newest bar of each symbol: signals for the next bar, which no backtest can trade.
+ * Rows that close before the model's last label was known are left out.
  */
 export async function latestSignals(
   database: Database,

@@ -73,7 +73,10 @@ function contextWith(signal: AbortSignal): CommandContext {
   };
 }
 
-/** Plays a session whose feed brings the bars after the known ones, does `between` before some of them, and is stopped after `closes`. */
+/**
+ * Plays a session whose feed brings the bars after the known ones, does `between` before some of them, and is stopped
+ * after `closes`.
+ */
 async function play(id: string, closes = LIVE_BARS, between: (live: number) => Promise<void> = async () => {}) {
   const stopping = new AbortController();
   const context = contextWith(stopping.signal);

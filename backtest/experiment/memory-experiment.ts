@@ -60,8 +60,8 @@ export interface MemoryExperiment {
 }
 
 /**
- * An experiment over bars in memory, without a database or a queue: the same features, labels, folds, training and engine as
- * `run`, one after the other. Proofs run hundreds of them and `lookahead` compares two.
+ * An experiment over bars in memory, without a database or a queue: the same features, labels, folds, training and
+ * engine as `run`, one after the other. Proofs run hundreds of them and `lookahead` compares two.
  */
 export async function runInMemory(options: MemoryExperimentOptions): Promise<MemoryExperiment> {
   const { experiment, bars, parts = {} } = options;

@@ -52,8 +52,9 @@ const TRACKED = [
 ];
 
 /**
- * The main job: bars in, features materialised, folds trained on the queue, predictions traded, result judged, the version offered to
- * the gate where there is no champion, report written, tracking server told. Each stage does only what is missing; a killed run is finished by the next.
+ * The main job: bars in, features materialised, folds trained on the queue, predictions traded, result judged, the
+ * version offered to the gate where there is no champion, report written, tracking server told. Each stage does only
+ * what is missing; a killed run is finished by the next.
  */
 export async function runExperiment(context: CommandContext, options: RunOptions): Promise<ExperimentRun> {
   const { progress } = context;
@@ -93,7 +94,10 @@ async function trainPrepared(
   return { prepared, trained: await trainExperiment(prepared, training) };
 }
 
-/** A Redis that does not answer is found before anything is written. The PostgreSQL backend answers where the database does. */
+/**
+ * A Redis that does not answer is found before anything is written. The PostgreSQL backend answers where the database
+ * does.
+ */
 async function requireRedis(config: CommandContext['config'], database: Database): Promise<void> {
   if (config.redisUrl === null) return;
   let reason: Error | null = null;
@@ -174,7 +178,10 @@ async function writeReport(
   return path;
 }
 
-/** Delivers the outbox where a server is configured. One that is down is no failure: the entries wait for the next drain. */
+/**
+ * Delivers the outbox where a server is configured. One that is down is no failure: the entries wait for the next
+ * drain.
+ */
 async function tellTracker(context: CommandContext, database: Database): Promise<void> {
   const client = configuredClient(context.config);
   if (client === null) return;

@@ -9,8 +9,9 @@ const DAYS = 500;
 const TRADES = Array.from({ length: 60 }, () => tradeOf(1));
 
 /**
- * The verdict on a strategy that is in the market on half of the days, chosen at random, in a market with the given drift; `skill` is
- * what it earns a day beyond that, in units of the market's daily deviation of 1 %. The benchmark holds half of the market throughout.
+ * The verdict on a strategy that is in the market on half of the days, chosen at random, in a market with the given
+ * drift; `skill` is what it earns a day beyond that, in units of the market's daily deviation of 1 %. The benchmark
+ * holds half of the market throughout.
  */
 function verdictOf(seed: number, { skill = 0, drift = 0 }): Verdict {
   const random = createRandom(`truth ${seed}`);

@@ -21,8 +21,9 @@ export interface RandomHoldingsOptions {
 }
 
 /**
- * Holds as often, as long and on the same sides as the trades of a ledger, symbol by symbol, but at random times: the lengths are
- * shuffled and the bars in between are dealt out at random. So turnover and exposure are kept and timing is not.
+ * Holds as often, as long and on the same sides as the trades of a ledger, symbol by symbol, but at random times: the
+ * lengths are shuffled and the bars in between are dealt out at random. So turnover and exposure are kept and timing is
+ * not.
  */
 export function randomHoldings({ ledger, bars, random }: RandomHoldingsOptions): Strategy {
   const schedules = new Map<string, Map<number, Signal>>();
@@ -51,7 +52,10 @@ interface Holding {
 const ENTER = { long: ruleSignal('BUY', 'random entry'), short: ruleSignal('SELL', 'random entry') };
 const LEAVE = ruleSignal('SELL', 'random exit');
 
-/** A symbol's trades in order of entry as lengths in bars. Parts of one position (same side, overlapping in time) are one holding. */
+/**
+ * A symbol's trades in order of entry as lengths in bars. Parts of one position (same side, overlapping in time) are
+ * one holding.
+ */
 function holdingsOf(trades: readonly LedgerEntry[], bars: BarColumns): Holding[] {
   const own = [...trades].sort((a, b) => a.entryTimeMs - b.entryTimeMs);
   const spans: { side: 'long' | 'short'; from: number; to: number }[] = [];
@@ -76,7 +80,10 @@ function firstAtOrAfter(times: Float64Array, timeMs: number): number {
   return low;
 }
 
-/** Signals by bar index. With shorts, SELL turns a position round, so holdings follow each other and only the start is dealt at random. */
+/**
+ * Signals by bar index. With shorts, SELL turns a position round, so holdings follow each other and only the start is
+ * dealt at random.
+ */
 function scheduleOf(holdings: readonly Holding[], bars: number, random: Random): Map<number, Signal> {
   const signals = new Map<number, Signal>();
   if (holdings.length === 0) return signals;

@@ -43,8 +43,8 @@ const MATCHING_RUNS_MAX = 6;
 const MATCHING_TOLERANCE = 0.002;
 
 /**
- * Runs plans over the bars of `options` with its costs, limits and capital. The experiment's own signal rules (thresholds, cooldown) do not
- * apply: a baseline has no probabilities, and a cooldown would change its turnover.
+ * Runs plans over the bars of `options` with its costs, limits and capital. The experiment's own signal rules
+ * (thresholds, cooldown) do not apply: a baseline has no probabilities, and a cooldown would change its turnover.
  */
 export function baselineRunner(options: HistoricalSessionOptions): BaselineOptions['run'] {
   const symbols = options.bars.map(({ symbol }) => symbol);
@@ -90,8 +90,9 @@ export function runBaselines(options: BaselineOptions): Baselines {
 }
 
 /**
- * Buys (or, for a negative target, sells short) once and holds, at the initial fraction whose average net exposure is nearest to `target`.
- * Exposure drifts with the price, so the fraction is found by running: a regula falsi through the origin.
+ * Buys (or, for a negative target, sells short) once and holds, at the initial fraction whose average net exposure is
+ * nearest to `target`. Exposure drifts with the price, so the fraction is found by running: a regula falsi through the
+ * origin.
  */
 function matchExposure(
   target: number,
@@ -116,7 +117,10 @@ function matchExposure(
   return best;
 }
 
-/** Keeps the cost of the random runs near ten million bars, at least 11 runs and at most 101; odd, so that a median run exists. */
+/**
+ * Keeps the cost of the random runs near ten million bars, at least 11 runs and at most 101; odd, so that a median run
+ * exists.
+ */
 export function randomRunCount(bars: number): number {
   const affordable = Math.floor(10_000_000 / Math.max(1, bars));
   return Math.min(101, Math.max(11, affordable - ((affordable + 1) % 2)));

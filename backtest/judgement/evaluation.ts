@@ -19,9 +19,9 @@ export interface Evaluation {
 }
 
 /**
- * Measures a session whose every bar is out of sample. The benchmark is buy-and-hold of the same average exposure as the engine ran it;
- * its daily returns are scaled by `sameExposureScale`, so that what lots cannot express is not taken for skill. A session that was never
- * exposed is compared with cash.
+ * Measures a session whose every bar is out of sample. The benchmark is buy-and-hold of the same average exposure as
+ * the engine ran it; its daily returns are scaled by `sameExposureScale`, so that what lots cannot express is not taken
+ * for skill. A session that was never exposed is compared with cash.
  */
 export function evaluate(session: SessionResult, baselines: Baselines, market: MarketDays): Evaluation {
   const measured = measurePerformance(session, market);
@@ -40,8 +40,9 @@ export function evaluate(session: SessionResult, baselines: Baselines, market: M
 }
 
 /**
- * A session that holds what its benchmark holds differs from it by what lots cannot express: 1e-4 of its own deviation for a
- * buy-and-hold of an index. Below ten times that the two are one session, and the difference is no record of skill.
+ * A session that holds what its benchmark holds differs from it by what lots cannot express: 1e-4 of its own deviation
+ * for a buy-and-hold of an index. Below ten times that the two are one session, and the difference is no record of
+ * skill.
  */
 const SAME_SESSION = 1e-3;
 

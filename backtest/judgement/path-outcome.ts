@@ -68,7 +68,10 @@ export function pathReasons({ each }: PathsSection): string[] {
   });
 }
 
-/** All paths with the distribution of their figures: paths share their bars, so that their spread is that of models, not of markets. */
+/**
+ * All paths with the distribution of their figures: paths share their bars, so that their spread is that of models, not
+ * of markets.
+ */
 export function pathsSection(each: readonly PathSection[]): PathsSection {
   const over = (figure: DistributedFigure): PathDistribution => {
     const values = each.map((path) => path[figure]).filter((value) => value !== null);

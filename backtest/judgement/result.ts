@@ -32,7 +32,10 @@ interface LedgerRow {
   readonly fees: number;
 }
 
-/** The document that `backtest --json` prints. Every null has a sentence in `reasons` that begins with or contains its name. */
+/**
+ * The document that `backtest --json` prints. Every null has a sentence in `reasons` that begins with or contains its
+ * name.
+ */
 export interface BacktestResult extends Omit<Performance, 'reasons'> {
   readonly experiment: string | null;
   readonly strategy: string;
@@ -68,7 +71,9 @@ export interface BacktestResult extends Omit<Performance, 'reasons'> {
 export interface ResultOptions {
   /** From `evaluate`. */
   readonly evaluation: Evaluation;
-  /** Of the same data, this trial included: from `recordTrial`, or `historyOf([evaluation.record])` without a database. */
+  /**
+   * Of the same data, this trial included: from `recordTrial`, or `historyOf([evaluation.record])` without a database.
+   */
   readonly history: TrialHistory;
   /** Name of the experiment; null for a rule strategy over a file. */
   readonly experiment: string | null;
@@ -82,7 +87,10 @@ export interface ResultOptions {
   readonly foresight?: string | null;
 }
 
-/** Builds the result document: keys in the contract's order, additions at the end. Pure: the same input gives the same document. */
+/**
+ * Builds the result document: keys in the contract's order, additions at the end. Pure: the same input gives the same
+ * document.
+ */
 export function backtestResult(options: ResultOptions): BacktestResult {
   const { evaluation, history, experiment, strategy, paths } = options;
   const { session, measured, baselines } = evaluation;

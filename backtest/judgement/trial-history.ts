@@ -29,7 +29,10 @@ export function unannualisedSharpe(returns: Float64Array): number | null {
   return sharpeEvidence(returns)?.sharpe ?? null;
 }
 
-/** A trial whose returns do not vary earned nothing: it counts with a ratio of 0, so that doing nothing is not forgotten. */
+/**
+ * A trial whose returns do not vary earned nothing: it counts with a ratio of 0, so that doing nothing is not
+ * forgotten.
+ */
 function spreadOf(columns: readonly Float64Array[]): TrialSpread {
   const ratios = columns.map((column) => unannualisedSharpe(column) ?? 0);
   return { trials: columns.length, sharpeDeviation: ratios.length < 2 ? 0 : sampleDeviation(ratios) };
@@ -49,9 +52,9 @@ export function historyOf(trials: readonly TrialRecord[]): TrialHistory {
 }
 
 /**
- * Each trial's returns on the days that all trials have. Trials of a search inside an early training window end long before the others:
- * they count in number and spread, but while the shared days are less than half of the newest record, the one that ends first is
- * left out here, as long as two remain.
+ * Each trial's returns on the days that all trials have. Trials of a search inside an early training window end long
+ * before the others: they count in number and spread, but while the shared days are less than half of the newest
+ * record, the one that ends first is left out here, as long as two remain.
  */
 function onSharedDays(all: readonly TrialRecord[]): Float64Array[] {
   const trials = [...all].sort((a, b) => (a.timeMs.at(-1) ?? -Infinity) - (b.timeMs.at(-1) ?? -Infinity));

@@ -22,9 +22,9 @@ interface TrialRow {
 }
 
 /**
- * Stores `trial` and returns the history of its data, this trial included. A repeat replaces its own row and so does not count
- * again; trials on other data are never seen. Trials of one data hash that finish at the same moment wait for each other,
- * so that each sees the ones before it. Throws SignalboxError when the database fails.
+ * Stores `trial` and returns the history of its data, this trial included. A repeat replaces its own row and so does
+ * not count again; trials on other data are never seen. Trials of one data hash that finish at the same moment wait for
+ * each other, so that each sees the ones before it. Throws SignalboxError when the database fails.
  */
 export async function recordTrial(database: Pick<Database, 'transaction'>, trial: Trial): Promise<TrialHistory> {
   return recordTrials(database, [trial]);
@@ -46,7 +46,10 @@ export async function recordTrials(
 
 /** What was tried before somebody wants to be believed. */
 export interface Tries {
-  /** Every distinct (experiment, data) of the name, or of the same universe on overlapping days: other data starts no new history here. */
+  /**
+   * Every distinct (experiment, data) of the name, or of the same universe on overlapping days: other data starts no
+   * new history here.
+   */
   readonly trials: readonly TrialRecord[];
   /** Distinct states of the data among them: each new bar is a new chance to look good. */
   readonly dataStates: number;
@@ -56,7 +59,10 @@ export interface Tries {
   readonly sinceMs: number | null;
 }
 
-/** A version that is about to be judged: its record covers `fromMs` to `toMs` of a universe, its last label is `ageDays` old. */
+/**
+ * A version that is about to be judged: its record covers `fromMs` to `toMs` of a universe, its last label is `ageDays`
+ * old.
+ */
 export interface Judged {
   readonly name: string;
   readonly modelHash: string;

@@ -48,7 +48,8 @@ describe('verdict', () => {
   });
 
   it('falls to weak when the lower end of the interval is not above 0', () => {
-    // One-sided 95 % is enough for the probabilistic ratio, not for the lower end of a two-sided interval: 1.645 < 1.75 < 1.96.
+    // One-sided 95 % is enough for the probabilistic ratio, not for the lower end of a two-sided interval: 1.645 < 1.75
+    // < 1.96.
     const { verdict, excess } = judge(input({ excessReturns: returnsWithSharpe(1.75 / Math.sqrt(999), 1_000) }));
     expect(excess.probabilisticSharpe).toBeGreaterThan(0.95);
     expect(excess.interval!.low).toBeLessThan(0);

@@ -18,14 +18,19 @@ const CONFIDENCE = 0.95;
 const TRADES_MIN = 30;
 
 export interface VerdictInput {
-  /** Net out-of-sample return of each trading day less that of buy-and-hold of the same average exposure on that day. */
+  /**
+   * Net out-of-sample return of each trading day less that of buy-and-hold of the same average exposure on that day.
+   */
   readonly excessReturns: Float64Array;
   /** Ledger entries. */
   readonly trades: number;
   /** Trials on this data with the spread of their unannualised excess Sharpe ratios. */
   readonly spread: TrialSpread;
   readonly periodsPerYear: 252 | 365;
-  /** Why nobody could have traded this record (`foresightOf`): it is then no evidence, whatever its figures. Null or absent otherwise. */
+  /**
+   * Why nobody could have traded this record (`foresightOf`): it is then no evidence, whatever its figures. Null or
+   * absent otherwise.
+   */
   readonly foresight?: string | null;
   /** Drives the bootstrap: the same seed gives the same interval. */
   readonly random: Random;
@@ -55,9 +60,10 @@ export interface Judgement {
 }
 
 /**
- * Judges the net out-of-sample return in excess of buy-and-hold of the same average exposure. `evidence`: deflated Sharpe ratio at least
- * 0.95, lower end of the 95 % block-bootstrap interval above 0, at least 30 trades, record at least as long as its minimum. `weak`:
- * probabilistic Sharpe ratio at least 0.95. Otherwise `none`. A record with foresight is never `evidence`.
+ * Judges the net out-of-sample return in excess of buy-and-hold of the same average exposure. `evidence`: deflated
+ * Sharpe ratio at least 0.95, lower end of the 95 % block-bootstrap interval above 0, at least 30 trades, record at
+ * least as long as its minimum. `weak`: probabilistic Sharpe ratio at least 0.95. Otherwise `none`. A record with
+ * foresight is never `evidence`.
  */
 export function judge(input: VerdictInput): Judgement {
   const excess = measureExcess(input);

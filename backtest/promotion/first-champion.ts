@@ -7,16 +7,20 @@ import { applyDecision } from '../../models/promotion/promote.ts';
 import { decidePromotion, type PromotionDecision } from '../../models/promotion/promotion-gate.ts';
 import { promotionEvidence } from './promotion-evidence.ts';
 
-/** Where a training's version stands in the registry: `decision` is the newest about it, null where nobody has offered it. */
+/**
+ * Where a training's version stands in the registry: `decision` is the newest about it, null where nobody has offered
+ * it.
+ */
 export interface RegisteredVersion {
   readonly version: ModelVersion;
   readonly decision: PromotionDecision | null;
 }
 
 /**
- * Offers a training's version to the gate while its name has no champion, so that a newcomer's first model may trade where it proves to be
- * better than holding, and stands as challenger with the reasons where it does not. Once: what was refused is not offered again
- * by itself. Processes that finish the same training at the same moment wait for each other. Resolves to where the version stands.
+ * Offers a training's version to the gate while its name has no champion, so that a newcomer's first model may trade
+ * where it proves to be better than holding, and stands as challenger with the reasons where it does not. Once: what
+ * was refused is not offered again by itself. Processes that finish the same training at the same moment wait for each
+ * other. Resolves to where the version stands.
  */
 export async function offerFirst(
   database: Database,
@@ -47,7 +51,10 @@ async function standing(
   return { version, decision: decisions.at(-1) ?? null };
 }
 
-/** The version as a result document says it, without wall time: the same run gives the same document. `models show --json` has the rest. */
+/**
+ * The version as a result document says it, without wall time: the same run gives the same document. `models show
+ * --json` has the rest.
+ */
 export function standingValue({ version, decision }: RegisteredVersion): Record<string, unknown> {
   return {
     name: version.name,
@@ -58,7 +65,9 @@ export function standingValue({ version, decision }: RegisteredVersion): Record<
   };
 }
 
-/** What a reader of a run is told of it: which version it is, whether it may trade, why not, and what to do about that. */
+/**
+ * What a reader of a run is told of it: which version it is, whether it may trade, why not, and what to do about that.
+ */
 export function standingText({ version: { name, version, aliases }, decision }: RegisteredVersion): string[] {
   const reference = `${name}@${version}`;
   const card = `signalbox models show ${reference}`;

@@ -15,8 +15,9 @@ import { marketDays } from '../../pipelines/calendars/market-days.ts';
 const RECORDED_SOURCES = ['sample', 'simulated', 'csv', 'file'];
 
 /**
- * Gathers what the gate judges a version by: both versions trade what they predicted out of sample over the same bars, each by the rules
- * of its own plan and net of its own costs. Everything tried before counts against the challenger (`readTries`).
+ * Gathers what the gate judges a version by: both versions trade what they predicted out of sample over the same bars,
+ * each by the rules of its own plan and net of its own costs. Everything tried before counts against the challenger
+ * (`readTries`).
  */
 export async function promotionEvidence(
   database: Database,

@@ -9,7 +9,10 @@ import {
 import { unannualisedSharpe, type TrialRecord } from '../judgement/trial-history.ts';
 import type { Tries } from '../judgement/trial-store.ts';
 
-/** Daily record of a version; days before `causalFromMs` were predicted by models that knew later bars and prove nothing. */
+/**
+ * Daily record of a version; days before `causalFromMs` were predicted by models that knew later bars and prove
+ * nothing.
+ */
 export interface ComparedRecord {
   readonly record: TrialRecord;
   readonly causalFromMs: number;
@@ -23,13 +26,14 @@ interface Differences {
 }
 
 /**
- * Compares a challenger with the champion by net daily returns, on the days that both predicted out of sample; where there is no champion,
- * with holding the market at the challenger's own average exposure.
+ * Compares a challenger with the champion by net daily returns, on the days that both predicted out of sample; where
+ * there is no champion, with holding the market at the challenger's own average exposure.
  *
- * The confidence is that the true Sharpe ratio of the difference exceeds what luck shows in the best of everything tried. Two kinds of luck are
- * weighed, and the larger counts: configurations spread as far as their records do (deflated Sharpe ratio); each new state of
- * the data and each offer to the gate is a look of its own at a 95 % threshold, and the best of k worthless looks is expected at
- * `expectedMaximum(k)` standard errors of a ratio, 1 / sqrt(days - 1), however alike the models were.
+ * The confidence is that the true Sharpe ratio of the difference exceeds what luck shows in the best of everything
+ * tried. Two kinds of luck are weighed, and the larger counts: configurations spread as far as their records do
+ * (deflated Sharpe ratio); each new state of the data and each offer to the gate is a look of its own at a 95 %
+ * threshold, and the best of k worthless looks is expected at `expectedMaximum(k)` standard errors of a ratio, 1 /
+ * sqrt(days - 1), however alike the models were.
  */
 export function compareWithRival(
   challenger: ComparedRecord,
@@ -67,7 +71,9 @@ export function compareWithRival(
   };
 }
 
-/** Sample deviation of the ratios of trials with enough days to have one; a trial that never differed earned nothing: 0. */
+/**
+ * Sample deviation of the ratios of trials with enough days to have one; a trial that never differed earned nothing: 0.
+ */
 function deviationOf(differences: readonly Float64Array[]): number {
   const ratios = differences
     .filter(({ length }) => length >= SHARED_DAYS_MIN)

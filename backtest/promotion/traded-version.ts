@@ -55,8 +55,8 @@ export interface TradedVersion {
 }
 
 /**
- * Trades everything a version has predicted out of sample over the bars of `data`, by its own experiment's rules and costs: the
- * folds' predictions, then those of the final model for bars after its training.
+ * Trades everything a version has predicted out of sample over the bars of `data`, by its own experiment's rules and
+ * costs: the folds' predictions, then those of the final model for bars after its training.
  */
 export async function tradeVersion(
   database: Database,

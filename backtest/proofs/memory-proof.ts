@@ -14,8 +14,9 @@ const SAMPLE_MS = 200;
 /** Heap of the process: what grew with the rows, were it ten bytes each, would not fit. */
 const HEAP_MB = 96;
 /**
- * Peak of a case over that of the first. Buffers on their way to the server lie outside the heap until they are collected (measured: 183
- * and 185 MB; 160 and 211 in an unbounded heap); a million bars and their features held at once would be 80 MB.
+ * Peak of a case over that of the first. Buffers on their way to the server lie outside the heap until they are
+ * collected (measured: 183 and 185 MB; 160 and 211 in an unbounded heap); a million bars and their features held at
+ * once would be 80 MB.
  */
 const PEAK_RATIO_MAX = 1.5;
 
@@ -39,8 +40,9 @@ async function peakOf({ child, ended }: RunningProcess): Promise<number> {
 }
 
 /**
- * One process of the command line that ingests and materialises simulated minutes into an empty embedded database: ten times as
- * many rows in each case. A case that is interrupted goes on with what is stored, and its peak is that of the rest.
+ * One process of the command line that ingests and materialises simulated minutes into an empty embedded database: ten
+ * times as many rows in each case. A case that is interrupted goes on with what is stored, and its peak is that of the
+ * rest.
  */
 async function runCase({ config, random, index }: CaseContext): Promise<CaseFigures> {
   const rows = FIRST_ROWS * GROWTH ** index;

@@ -38,8 +38,8 @@ export interface ProveOptions {
 }
 
 /**
- * Runs a proof case by case. Each finished case is written down at once, so that an interrupted proof goes on where it was;
- * the same seed gives the same cases.
+ * Runs a proof case by case. Each finished case is written down at once, so that an interrupted proof goes on where it
+ * was; the same seed gives the same cases.
  */
 export async function prove(
   proof: Proof,

@@ -14,7 +14,10 @@ const BARS = 3_300;
 /** What a run of the largest panel may take: the figures of two idle cores. */
 const SECONDS_MAX = 480;
 const PEAK_MB_MAX = 4_096;
-/** Seconds a row of the largest panel over those of the smallest: ten times the rows take ten times as long, noise apart. */
+/**
+ * Seconds a row of the largest panel over those of the smallest: ten times the rows take ten times as long, noise
+ * apart.
+ */
 const PER_ROW_RATIO_MAX = 1.5;
 
 /** One whole run of a simulated panel in an empty home: seconds and peak memory of each stage. */

@@ -16,7 +16,9 @@ const SYMBOL = 'MADE';
 const TRIALS = 50;
 const BARS = 1_500;
 const NOISE_SERIES = 200;
-/** One series in this many holds an effect, the first among them: a search that never finds anything would be no proof. */
+/**
+ * One series in this many holds an effect, the first among them: a search that never finds anything would be no proof.
+ */
 const PLANTED_EVERY = 21;
 const PLANTED = 0.25;
 
@@ -25,8 +27,9 @@ const FALSE_SHARE_MAX = 0.05;
 const FOUND_SHARE_MIN = 0.8;
 
 /**
- * What the trials of a search choose among: penalty, depth and leaves of the two members that train fastest, and when to trade. Two outer folds,
- * and the default's labels and rules. Nothing is paid for trading: costs would eat the luck that is to be seen through.
+ * What the trials of a search choose among: penalty, depth and leaves of the two members that train fastest, and when
+ * to trade. Two outer folds, and the default's labels and rules. Nothing is paid for trading: costs would eat the luck
+ * that is to be seen through.
  */
 function searchedExperiment(seed: number): Experiment {
   const { estimators: _estimators, ...rest } = loadExperiment('default');
@@ -56,7 +59,10 @@ function searchedExperiment(seed: number): Experiment {
   });
 }
 
-/** The verdict on the best trial as if its record had been a walk-forward's, beside the other trials that `spread` tells of. */
+/**
+ * The verdict on the best trial as if its record had been a walk-forward's, beside the other trials that `spread` tells
+ * of.
+ */
 function verdictOn({ search }: Experiment, journal: readonly JournalRow[], spread: TrialSpread): Verdict {
   const whole = journal.filter(({ window, rung }) => window === WHOLE_WINDOW && rung !== TEST_RUNG);
   const { excessReturns, trades } = (chosenIn(search!, whole, WHOLE_WINDOW) as JournalRow).result.evidence!;

@@ -16,8 +16,8 @@ type Texts = readonly { readonly key: string; readonly value: string }[];
 const sorted = (texts: Texts): string[] => texts.map(({ key, value }) => `${key}=${value}`).sort();
 
 /**
- * What a tracking server holds of an experiment, without identifiers and wall time: equal for equal trainings. Runs, metrics, artifacts,
- * models and versions are listed one by one, so that nothing can be there twice unnoticed.
+ * What a tracking server holds of an experiment, without identifiers and wall time: equal for equal trainings. Runs,
+ * metrics, artifacts, models and versions are listed one by one, so that nothing can be there twice unnoticed.
  */
 export async function trackedContent(client: MlflowClient, name: string): Promise<Record<string, unknown[]>> {
   const experiment = (await client.findExperiment(name))!.experiment_id;

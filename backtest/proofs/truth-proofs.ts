@@ -9,7 +9,10 @@ import { meanOf, share, type CaseContext, type CaseFigures, type Proof } from '.
 const calendar = calendarNamed('us-equities');
 const SYMBOL = 'MADE';
 
-/** What noise is judged by: the default's features, splits, labels, rules and costs, with the members that train fastest. */
+/**
+ * What noise is judged by: the default's features, splits, labels, rules and costs, with the members that train
+ * fastest.
+ */
 function lightExperiment(): Experiment {
   const { estimators: _estimators, ...rest } = loadExperiment('default');
   const estimators = [

@@ -12,8 +12,8 @@ import type { DayOf } from '../../pipelines/calendars/market-days.ts';
 const POINTS_MAX = 520;
 
 /**
- * Indices that draw `values` as all of them would: the first, the last, and the lowest and highest of each stretch, so that no
- * peak or trough is lost. At most `most`, give or take the ends.
+ * Indices that draw `values` as all of them would: the first, the last, and the lowest and highest of each stretch, so
+ * that no peak or trough is lost. At most `most`, give or take the ends.
  */
 export function thinned(values: ArrayLike<number>, most = POINTS_MAX): number[] {
   const { length } = values;

@@ -13,7 +13,9 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Text for element content and quoted attributes, without secrets. Control characters that HTML forbids are dropped. */
+/**
+ * Text for element content and quoted attributes, without secrets. Control characters that HTML forbids are dropped.
+ */
 export function escapeHtml(text: string): string {
   return [...maskSecrets(text)]
     .filter((character) => character >= ' ' || character === '\n' || character === '\t')

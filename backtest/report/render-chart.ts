@@ -91,7 +91,10 @@ async function draw({ id, alt, spec, heights }: Chart, size: keyof typeof SIZES)
   return labelled(uniqueIds(svg, `${id}-${size}`), alt);
 }
 
-/** The renderer numbers its clip paths through the life of the process; ours depend on the chart alone, so that equal input gives equal bytes. */
+/**
+ * The renderer numbers its clip paths through the life of the process; ours depend on the chart alone, so that equal
+ * input gives equal bytes.
+ */
 function uniqueIds(svg: string, prefix: string): string {
   const names = new Map<string, string>();
   const renamed = (name: string): string => {

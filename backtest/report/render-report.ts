@@ -12,8 +12,8 @@ import { headerSection, tilesSection, verdictSection } from './summary-section.t
 import { walkForwardSection } from './walk-forward-section.ts';
 
 /**
- * The report as one HTML file: no script, no request, charts drawn here as inline SVG. Everything that came from outside is escaped.
- * The same input gives the same bytes.
+ * The report as one HTML file: no script, no request, charts drawn here as inline SVG. Everything that came from
+ * outside is escaped. The same input gives the same bytes.
  */
 export async function renderReport(input: ReportInput): Promise<string> {
   const sections: (Markup | null)[] = [

@@ -20,7 +20,9 @@ interface Identification {
   readonly value: string;
 }
 
-/** What the report and the terminal output are made from. All text may come from users: it is escaped where it is shown. */
+/**
+ * What the report and the terminal output are made from. All text may come from users: it is escaped where it is shown.
+ */
 export interface ReportInput {
   readonly title: string;
   readonly description: string;

@@ -12,8 +12,8 @@ import { ruleSignal, type Strategy } from '../../trading/strategies/strategy.ts'
 import { huntLookAhead, type LookAheadReport } from './look-ahead.ts';
 import type { ReplaceableParts } from '../experiment/memory-experiment.ts';
 
-// Everything that decides is run twice, with the bars after a time corrupted, and compared up to that time; then each guard is
-// taken out by exchanging one part, and the hunt must notice.
+// Everything that decides is run twice, with the bars after a time corrupted, and compared up to that time; then each
+// guard is taken out by exchanging one part, and the hunt must notice.
 
 const experiment: Experiment = experimentSchema.parse({
   name: 'hunted',

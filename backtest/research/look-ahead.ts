@@ -50,9 +50,9 @@ export function corruptAfter(bars: readonly BarColumns[], cutMs: number, random:
 }
 
 /**
- * Hunts for look-ahead: runs the experiment, corrupts every bar after a time, runs it again, and compares everything that was
- * decided up to that time to the last bit: features, labels that were known by then, predictions, signals and orders. Times
- * are drawn inside the out-of-sample range, `cuts` of them.
+ * Hunts for look-ahead: runs the experiment, corrupts every bar after a time, runs it again, and compares everything
+ * that was decided up to that time to the last bit: features, labels that were known by then, predictions, signals and
+ * orders. Times are drawn inside the out-of-sample range, `cuts` of them.
  */
 export async function huntLookAhead(
   options: MemoryExperimentOptions,
@@ -83,8 +83,8 @@ export async function huntLookAhead(
 export type FeatureHunt = Pick<MemoryExperimentOptions, 'experiment' | 'bars' | 'actions' | 'calendar' | 'parts'>;
 
 /**
- * The part of the hunt that needs no training: features and labels alone, at `cuts` of the decision times. Cheap enough for every
- * run; what models and orders do is the business of `huntLookAhead`.
+ * The part of the hunt that needs no training: features and labels alone, at `cuts` of the decision times. Cheap enough
+ * for every run; what models and orders do is the business of `huntLookAhead`.
  */
 export function huntInFeatures(hunt: FeatureHunt, { cuts, random }: { cuts: number; random: Random }): LookAheadReport {
   const groups = huntedApart(hunt);
@@ -98,7 +98,10 @@ export function huntInFeatures(hunt: FeatureHunt, { cuts, random }: { cuts: numb
   );
 }
 
-/** Times at which to cut, neither in the first nor in the last tenth: there must be something before a cut and something after it. */
+/**
+ * Times at which to cut, neither in the first nor in the last tenth: there must be something before a cut and something
+ * after it.
+ */
 export function cutTimes(ascending: ArrayLike<number>, cuts: number, random: Random): number[] {
   return Array.from({ length: cuts }, () => ascending[Math.floor(ascending.length * (0.1 + 0.8 * random.next()))]!);
 }
@@ -134,7 +137,10 @@ function builderOf(
 /** What a hunt found at each cut. */
 export type HuntAtCuts = readonly Pick<LookAheadReport, 'compared' | 'findings'>[];
 
-/** Computes features and labels over the bars as they are and over bars corrupted after each of `cutsMs`, and compares them. */
+/**
+ * Computes features and labels over the bars as they are and over bars corrupted after each of `cutsMs`, and compares
+ * them.
+ */
 export function huntAtCuts(hunt: FeatureHunt, cutsMs: readonly number[], random: Random): HuntAtCuts {
   const build = builderOf(hunt);
   const whole = build(hunt.bars);

@@ -17,8 +17,9 @@ import { ruleSignal, type Strategy } from '../../trading/strategies/strategy.ts'
 import { huntInFeatures, huntLookAhead, type LookAheadFinding } from './look-ahead.ts';
 import type { ReplaceableParts } from '../experiment/memory-experiment.ts';
 
-// Leaks that were found in published research and in public bots, each planted by exchanging one part: the hunt finds it where something
-// decided by a time moves with the bars after it, a guard stops it where rows are trained on that the test must not know.
+// Leaks that were found in published research and in public bots, each planted by exchanging one part: the hunt finds
+// it where something decided by a time moves with the bars after it, a guard stops it where rows are trained on that
+// the test must not know.
 
 const calendar = calendarNamed('us-equities');
 const experiment: Experiment = experimentSchema.parse({

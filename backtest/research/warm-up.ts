@@ -15,9 +15,9 @@ export interface WarmUpFinding {
 const TOLERANCE = 1e-6;
 
 /**
- * Computes `set` twice, from the first bar and from a later one, and compares the bars both have. Rolling features agree as
- * soon as they are warm; exponential ones settle slowly; sums since the beginning never do. One finding per column that does
- * not agree at its declared warm-up.
+ * Computes `set` twice, from the first bar and from a later one, and compares the bars both have. Rolling features
+ * agree as soon as they are warm; exponential ones settle slowly; sums since the beginning never do. One finding per
+ * column that does not agree at its declared warm-up.
  */
 export function warmUpFindings(set: FeatureSet, bars: readonly BarColumns[]): WarmUpFinding[] {
   const start = Math.floor(Math.min(...bars.map(({ length }) => length)) / 4);

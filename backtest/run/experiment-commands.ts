@@ -67,7 +67,9 @@ function textOf(run: ExperimentRun): string {
 
 const hasColor = (): boolean => process.stdout.isTTY === true;
 
-/** `run EXPERIMENT`: with `--serve` it ends at Ctrl-C. A port that cannot be had is found before the work, not after. */
+/**
+ * `run EXPERIMENT`: with `--serve` it ends at Ctrl-C. A port that cannot be had is found before the work, not after.
+ */
 export async function runCommand(
   context: CommandContext,
   options: ExperimentOptions,

@@ -50,8 +50,8 @@ function ruleSessionOptions(options: RuleBacktestOptions): HistoricalSessionOpti
 }
 
 /**
- * A rule strategy over a file, without a database: session, baselines, statistics and verdict as one result document. One
- * trial, as nothing is known of others. Pure: equal options give an equal document.
+ * A rule strategy over a file, without a database: session, baselines, statistics and verdict as one result document.
+ * One trial, as nothing is known of others. Pure: equal options give an equal document.
  */
 export function ruleBacktest(options: RuleBacktestOptions): { result: BacktestResult; evaluation: Evaluation } {
   const plan = ruleSessionOptions(options);

@@ -34,9 +34,9 @@ export interface ServedReport {
 }
 
 /**
- * Serves the report at `path`, and nothing else, on loopback, and under the names of loopback only: a page elsewhere whose name is
- * made to lead here gets nothing. The file is read at each request, so that a reload shows a later run. With `port` exactly that
- * one is used: SignalboxError when it is taken; otherwise the first free one from 4380.
+ * Serves the report at `path`, and nothing else, on loopback, and under the names of loopback only: a page elsewhere
+ * whose name is made to lead here gets nothing. The file is read at each request, so that a reload shows a later run.
+ * With `port` exactly that one is used: SignalboxError when it is taken; otherwise the first free one from 4380.
  */
 export async function serveReport(path: string, port: number | null): Promise<ServedReport> {
   const server = Fastify({ logger: false });
@@ -59,7 +59,9 @@ export async function serveReport(path: string, port: number | null): Promise<Se
   });
 }
 
-/** 421 (misdirected request) to whoever calls us by another name: DNS rebinding would show our pages to any web site. */
+/**
+ * 421 (misdirected request) to whoever calls us by another name: DNS rebinding would show our pages to any web site.
+ */
 function refuseOtherNames(server: FastifyInstance): void {
   server.addHook('onRequest', async (request, reply) => {
     const name = /^(\[[^\]]*\]|[^:]*)(?::\d+)?$/.exec(request.headers.host ?? '')?.[1]?.toLowerCase() ?? '';

@@ -45,8 +45,8 @@ function valueOf(text: string): number | string | boolean {
 }
 
 /**
- * The limits of a run over a file: `unbounded` unless a named set, a YAML file or single values say otherwise. `null` in a
- * value switches a limit off. InputError names an unknown limit and the nearest one.
+ * The limits of a run over a file: `unbounded` unless a named set, a YAML file or single values say otherwise. `null`
+ * in a value switches a limit off. InputError names an unknown limit and the nearest one.
  */
 export function resolveLimits(named: string | undefined, single: readonly string[]): RiskLimits {
   const base = limitsFrom(named ?? 'unbounded');

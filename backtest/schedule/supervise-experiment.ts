@@ -28,8 +28,8 @@ export interface SuperviseExperimentOptions {
 }
 
 /**
- * Brings an experiment's new bars in and looks at its champion. Two looks at one experiment at the same time would train twice: the second
- * waits for nothing and throws a SignalboxError.
+ * Brings an experiment's new bars in and looks at its champion. Two looks at one experiment at the same time would
+ * train twice: the second waits for nothing and throws a SignalboxError.
  */
 export async function superviseExperiment(
   context: Pick<CommandContext, 'config' | 'clock' | 'progress' | 'signal' | 'database'>,
@@ -54,7 +54,10 @@ export async function superviseExperiment(
   });
 }
 
-/** Runs `work` while a connection of its own holds an advisory lock: it goes with the connection, however this process ends. */
+/**
+ * Runs `work` while a connection of its own holds an advisory lock: it goes with the connection, however this process
+ * ends.
+ */
 async function withLock<T>(
   context: Pick<CommandContext, 'database'>,
   name: string,

@@ -45,16 +45,20 @@ export interface SuperviseOptions {
 /** What a look found and what followed from it. */
 export interface Supervision {
   readonly report: MonitoringReport;
-  /** The challenger that is shadowed now: how many of its live predictions have a label, and how many the gate waits for. */
+  /**
+   * The challenger that is shadowed now: how many of its live predictions have a label, and how many the gate waits
+   * for.
+   */
   readonly shadow: { readonly version: number; readonly labelledBars: number; readonly wantedBars: number } | null;
   readonly action: MonitoringAction | null;
   readonly decision: PromotionDecision | null;
 }
 
 /**
- * One look at an experiment's champion, and what follows: champion and challenger predict the new bars, the champion's rows, scores and age are
- * judged; a challenger that has been shadowed long enough is offered to the gate; without one, an alarm (or the schedule) trains a
- * challenger on the newer data. At most one action a look; a look that was killed is repeated by the next. InputError without a champion.
+ * One look at an experiment's champion, and what follows: champion and challenger predict the new bars, the champion's
+ * rows, scores and age are judged; a challenger that has been shadowed long enough is offered to the gate; without one,
+ * an alarm (or the schedule) trains a challenger on the newer data. At most one action a look; a look that was killed
+ * is repeated by the next. InputError without a champion.
  */
 export async function supervise(prepared: PreparedExperiment, options: SuperviseOptions): Promise<Supervision> {
   const { database, clock } = options;
@@ -144,7 +148,10 @@ async function offer(
   return { action, decision };
 }
 
-/** False while the newest training of the name has seen all but a window of bars: another one would learn next to nothing new. */
+/**
+ * False while the newest training of the name has seen all but a window of bars: another one would learn next to
+ * nothing new.
+ */
 async function hasNewBars(prepared: PreparedExperiment, { database }: SuperviseOptions): Promise<boolean> {
   const { name, monitoring } = prepared.experiment;
   const trainedToMs = (await newestTrainedToMs(database.pool, name)) ?? -Infinity;

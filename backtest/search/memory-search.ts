@@ -24,7 +24,9 @@ export interface MemorySearchOptions {
   readonly calendar: Calendar;
 }
 
-/** The plan of a search over bars in memory, and what its trials are run on. SignalboxError without a search section. */
+/**
+ * The plan of a search over bars in memory, and what its trials are run on. SignalboxError without a search section.
+ */
 export function planInMemory({ experiment, bars, calendar }: MemorySearchOptions): {
   plan: SearchPlan;
   data: TrialData;
@@ -50,8 +52,8 @@ export function planInMemory({ experiment, bars, calendar }: MemorySearchOptions
 }
 
 /**
- * A whole search without a queue or a database: the jobs, scores and verdicts of `optimize`, one job after the other, on data on which
- * nothing was tried before. The journal comes with it, and what its trials say about the best of them.
+ * A whole search without a queue or a database: the jobs, scores and verdicts of `optimize`, one job after the other,
+ * on data on which nothing was tried before. The journal comes with it, and what its trials say about the best of them.
  */
 export async function searchInMemory(
   options: MemorySearchOptions,

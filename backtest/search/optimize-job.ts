@@ -56,7 +56,10 @@ export async function loadSearch(database: Database, hash: string): Promise<Load
   return { hash, plan, data: { dataset, bars, actions, calendar, instruments } };
 }
 
-/** Does one job of a search and writes its row and what the tracking server is told in one transaction; once, whoever is first. */
+/**
+ * Does one job of a search and writes its row and what the tracking server is told in one transaction; once, whoever is
+ * first.
+ */
 export async function runSearchJob(
   database: Database,
   search: LoadedSearch,
@@ -74,7 +77,10 @@ export async function runSearchJob(
   });
 }
 
-/** The result of one job: a pure function of search and job. A combination of values that no experiment may have gives a reason. */
+/**
+ * The result of one job: a pure function of search and job. A combination of values that no experiment may have gives a
+ * reason.
+ */
 export async function computeJob(
   { plan, data }: Pick<LoadedSearch, 'plan' | 'data'>,
   job: Pick<SearchJob, 'window' | 'rung' | 'share' | 'parameters'>,
@@ -94,7 +100,10 @@ export async function computeJob(
   return { evidence: await trialEvidence(data, window, trial), reason: null, predictions: null };
 }
 
-/** The experiment of a job, its rationed resource cut to the share; the mistake in words where values do not go together. */
+/**
+ * The experiment of a job, its rationed resource cut to the share; the mistake in words where values do not go
+ * together.
+ */
 function tryApply(
   { experiment, search }: SearchPlan,
   { parameters, share }: Pick<SearchJob, 'parameters' | 'share'>,

@@ -76,7 +76,9 @@ export interface SearchRecords {
   readonly honest: TrialEvidence;
 }
 
-/** The records of a finished search: one per distinct configuration (on all rows where it was tried there), and its own. */
+/**
+ * The records of a finished search: one per distinct configuration (on all rows where it was tried there), and its own.
+ */
 export function recordsOf({ hash, plan, journal }: FinishedSearch, data: TrialData): SearchRecords {
   const { experiment } = plan;
   const { dataHash } = plan.data;
@@ -108,8 +110,8 @@ function recordOf({ dayMs, returns, excessReturns }: TrialEvidence): TrialRecord
 }
 
 /**
- * Trades the test of each outer fold by everything that its window chose (thresholds and sizes may differ from fold to fold), up to the first
- * decision of the next, and puts the records one after the other.
+ * Trades the test of each outer fold by everything that its window chose (thresholds and sizes may differ from fold to
+ * fold), up to the first decision of the next, and puts the records one after the other.
  */
 function honestEvidence(
   experiment: Experiment,

@@ -23,8 +23,9 @@ function openOnce(): Promise<Database> {
 }
 
 /**
- * Does one trial. Safe to repeat: one that is done is left as it is. A cancelled one stops within about a second and leaves nothing
- * behind; one whose worker stops is tried again by another. A database that is away for a moment is waited for.
+ * Does one trial. Safe to repeat: one that is done is left as it is. A cancelled one stops within about a second and
+ * leaves nothing behind; one whose worker stops is tried again by another. A database that is away for a moment is
+ * waited for.
  */
 export default async function processTrial(
   queued: SandboxedJob<SearchJob>,

@@ -80,9 +80,9 @@ async function planSearch(
 }
 
 /**
- * Searches every outer training window and all rows for the best parameters, then tests what each window chose on its outer fold: on the job
- * queue, with workers of this process and any others that share it. What is in the journal is not done again: a search that was
- * killed goes on with the proposals it would have made.
+ * Searches every outer training window and all rows for the best parameters, then tests what each window chose on its
+ * outer fold: on the job queue, with workers of this process and any others that share it. What is in the journal is
+ * not done again: a search that was killed goes on with the proposals it would have made.
  */
 export async function searchParameters(
   prepared: PreparedExperiment,

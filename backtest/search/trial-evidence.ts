@@ -37,8 +37,9 @@ export function windowRows(dataset: Dataset, fold: Pick<Fold, 'trainRows'> | nul
 }
 
 /**
- * Scores a configuration inside one training window: purged folds of the window's rows alone are predicted by ensembles that were trained
- * on the others, and what they predict is traded. No row outside the window is looked at, no bar beyond its last label.
+ * Scores a configuration inside one training window: purged folds of the window's rows alone are predicted by ensembles
+ * that were trained on the others, and what they predict is traded. No row outside the window is looked at, no bar
+ * beyond its last label.
  */
 export async function trialEvidence(
   data: TrialData,
@@ -54,7 +55,8 @@ export async function trialEvidence(
   }
   const [predictions] = stitchPredictions(parts);
   const endMs = window.labelEndTimeMs.reduce((last, end) => Math.max(last, end), -Infinity);
-  // The models of k-fold know both sides of what they predict, purged: they have no end of training and do not expire there.
+  // The models of k-fold know both sides of what they predict, purged: they have no end of training and do not expire
+  // there.
   const table = tableOf(predictions!, { trainedToMs: -Infinity, expiresAtMs: Infinity });
   const { evaluation } = tradeTable(data, experiment, { table, endMs });
   return evidenceOf(predictions!, evaluation);
@@ -123,7 +125,9 @@ export interface TradedTable {
   readonly evaluation: Evaluation;
 }
 
-/** Trades predictions from the first of them to `endMs` (all bars by default), beside a benchmark of the same exposure. */
+/**
+ * Trades predictions from the first of them to `endMs` (all bars by default), beside a benchmark of the same exposure.
+ */
 export function tradeTable(
   data: Omit<TradedExperiment, 'experiment'>,
   experiment: Experiment,

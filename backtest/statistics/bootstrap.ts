@@ -25,8 +25,8 @@ export interface BootstrapOptions {
 const DEFAULT_SAMPLES = 2_000;
 
 /**
- * Percentile interval of the mean of a series ordered in time, by the stationary bootstrap (Politis and Romano, JASA 89(428), 1994);
- * null with fewer than two values.
+ * Percentile interval of the mean of a series ordered in time, by the stationary bootstrap (Politis and Romano, JASA
+ * 89(428), 1994); null with fewer than two values.
  */
 export function bootstrapMean(values: Float64Array, options: BootstrapOptions): Interval | null {
   const { random, blockLength = automaticBlockLength(values), samples = DEFAULT_SAMPLES, level = 0.95 } = options;
@@ -42,9 +42,9 @@ export function bootstrapMean(values: Float64Array, options: BootstrapOptions): 
 }
 
 /**
- * Mean block length of the stationary bootstrap that minimises the error of the variance of the mean: Politis and White, "Automatic
- * Block-Length Selection for the Dependent Bootstrap", Econometric Reviews 23(1), 2004, with the correction by Patton, Politis and White (2009).
- * At least 1, at most min(3 sqrt(n), n / 3).
+ * Mean block length of the stationary bootstrap that minimises the error of the variance of the mean: Politis and
+ * White, "Automatic Block-Length Selection for the Dependent Bootstrap", Econometric Reviews 23(1), 2004, with the
+ * correction by Patton, Politis and White (2009). At least 1, at most min(3 sqrt(n), n / 3).
  */
 export function automaticBlockLength(values: ArrayLike<number>): number {
   const n = values.length;
@@ -77,7 +77,10 @@ function autocovariances(values: ArrayLike<number>, lags: number): Float64Array 
   });
 }
 
-/** The lag after which K_n autocorrelations in a row are inside 2 sqrt(log10(n) / n); the last significant one if there is none. */
+/**
+ * The lag after which K_n autocorrelations in a row are inside 2 sqrt(log10(n) / n); the last significant one if there
+ * is none.
+ */
 function significantLag(covariances: Float64Array, n: number): number {
   const run = Math.max(5, Math.ceil(Math.sqrt(Math.log10(n))));
   const bound = 2 * Math.sqrt(Math.log10(n) / n) * covariances[0]!;

@@ -1,4 +1,6 @@
-/** The deepest fall from a peak: a fraction at or below 0, and the marks it ran between (null when equity never fell). */
+/**
+ * The deepest fall from a peak: a fraction at or below 0, and the marks it ran between (null when equity never fell).
+ */
 export interface Drawdown {
   readonly depth: number;
   /** Index of the peak before it. */

@@ -1,6 +1,9 @@
 import { quantile } from '../../models/scores/block-bootstrap.ts';
 
-/** Moments of a series. Every function takes simple returns (fractions) or any other finite numbers and never changes them. */
+/**
+ * Moments of a series. Every function takes simple returns (fractions) or any other finite numbers and never changes
+ * them.
+ */
 
 /** Arithmetic mean; NaN for an empty series. */
 export function mean(values: ArrayLike<number>): number {
@@ -28,8 +31,8 @@ export function sampleDeviation(values: ArrayLike<number>): number {
 }
 
 /**
- * Whether a series varies by more than the rounding of its own values. A constant series has a computed deviation near 1e-18,
- * not 0, and a ratio over that would be noise: it is treated as no variation at all.
+ * Whether a series varies by more than the rounding of its own values. A constant series has a computed deviation near
+ * 1e-18, not 0, and a ratio over that would be noise: it is treated as no variation at all.
  */
 export function varies(values: ArrayLike<number>): boolean {
   let largest = 0;

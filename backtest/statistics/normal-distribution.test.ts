@@ -5,7 +5,8 @@ import { normalCdf, normalQuantile } from './normal-distribution.ts';
 const relative = (actual: number, expected: number): number => Math.abs(actual / expected - 1);
 
 describe('standard normal distribution', () => {
-  // Computed once with Python 3.11: 0.5 * math.erfc(-x / math.sqrt(2)) and statistics.NormalDist().inv_cdf(p) (Wichura's AS 241).
+  // Computed once with Python 3.11: 0.5 * math.erfc(-x / math.sqrt(2)) and statistics.NormalDist().inv_cdf(p)
+  // (Wichura's AS 241).
   it.each([
     [-10, 7.619853024160593e-24],
     [-6, 9.865876450377012e-10],

@@ -1,6 +1,8 @@
 const INVERSE_SQRT_2_PI = 0.3989422804014326779;
 
-/** Terms of the tail's continued fraction; from |x| = 1.5 on, 200 leave an error far below one unit in the last place. */
+/**
+ * Terms of the tail's continued fraction; from |x| = 1.5 on, 200 leave an error far below one unit in the last place.
+ */
 const TAIL_TERMS = 200;
 
 /** Standard normal density. */
@@ -34,9 +36,9 @@ export function normalCdf(x: number): number {
 }
 
 /**
- * The x with normalCdf(x) = `probability`; -Infinity and Infinity at 0 and 1, NaN outside.
- * Starts from Abramowitz and Stegun 26.2.23 (error below 4.5e-4) in the lower half, then three steps of Halley's method on
- * the distribution function above, each of which triples the correct digits.
+ * The x with normalCdf(x) = `probability`; -Infinity and Infinity at 0 and 1, NaN outside. Starts from Abramowitz and
+ * Stegun 26.2.23 (error below 4.5e-4) in the lower half, then three steps of Halley's method on the distribution
+ * function above, each of which triples the correct digits.
  */
 export function normalQuantile(probability: number): number {
   if (!(probability >= 0 && probability <= 1)) return Number.NaN;

@@ -13,17 +13,20 @@ export interface Overfitting {
   readonly reason: string | null;
   /** Combinations that were judged. */
   readonly combinations: number;
-  /** Median over the combinations of the logit of the winner's relative out-of-sample rank; above 0 is good. Null as above. */
+  /**
+   * Median over the combinations of the logit of the winner's relative out-of-sample rank; above 0 is good. Null as
+   * above.
+   */
   readonly medianLogit: number | null;
 }
 
 const unknown = (reason: string): Overfitting => ({ probability: null, reason, combinations: 0, medianLogit: null });
 
 /**
- * Probability of backtest overfitting by combinatorially symmetric cross-validation: Bailey, Borwein, Lopez de Prado and Zhu,
- * "The Probability of Backtest Overfitting", Journal of Computational Finance 20(4), 2017.
- * `trials` holds one column of per-period returns per trial, all over the same periods. Performance is the Sharpe ratio. Trials
- * whose returns do not vary count with ratio 0. Ties share the mean of their ranks; a rank at the median counts as overfit.
+ * Probability of backtest overfitting by combinatorially symmetric cross-validation: Bailey, Borwein, Lopez de Prado
+ * and Zhu, "The Probability of Backtest Overfitting", Journal of Computational Finance 20(4), 2017. `trials` holds one
+ * column of per-period returns per trial, all over the same periods. Performance is the Sharpe ratio. Trials whose
+ * returns do not vary count with ratio 0. Ties share the mean of their ranks; a rank at the median counts as overfit.
  */
 export function overfittingOf(trials: readonly Float64Array[]): Overfitting {
   if (trials.length < 2) return unknown('with fewer than 2 trials on this data there is nothing to choose between.');
@@ -46,7 +49,10 @@ export function overfittingOf(trials: readonly Float64Array[]): Overfitting {
   };
 }
 
-/** Per block: count, sum and sum of squares, from which any union's Sharpe ratio follows without another pass over the returns. */
+/**
+ * Per block: count, sum and sum of squares, from which any union's Sharpe ratio follows without another pass over the
+ * returns.
+ */
 function blockSums(returns: Float64Array, blocks: number): Float64Array {
   const sums = new Float64Array(blocks * 3);
   for (let block = 0; block < blocks; block++) {

@@ -9,8 +9,8 @@ import type { MarketDays } from '../../pipelines/calendars/market-days.ts';
 const DAYS_PER_YEAR = 365.25;
 
 /**
- * The figures of one session. Ratios are fractions, drawdowns at or below 0, money in the currency of the capital. Null where a figure
- * cannot be computed honestly; `reasons` then says why.
+ * The figures of one session. Ratios are fractions, drawdowns at or below 0, money in the currency of the capital. Null
+ * where a figure cannot be computed honestly; `reasons` then says why.
  */
 export interface Performance {
   readonly from: string;
@@ -50,8 +50,8 @@ export interface MeasuredPerformance {
 }
 
 /**
- * Measures a session. Drawdowns are taken from every mark, so that an intraday fall counts; returns and the ratios over them from the
- * closes of trading days. A session without a single mark is a broken invariant.
+ * Measures a session. Drawdowns are taken from every mark, so that an intraday fall counts; returns and the ratios over
+ * them from the closes of trading days. A session without a single mark is a broken invariant.
  */
 export function measurePerformance(session: SessionResult, market: MarketDays): MeasuredPerformance {
   const marks = session.timeMs.length;

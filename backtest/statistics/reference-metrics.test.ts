@@ -72,9 +72,10 @@ const METRICS: Record<string, (input: Input) => Value | number[]> = {
 };
 
 /**
- * What the reference calls infinite because a denominator is 0 is null here (a figure that cannot be computed honestly), and one return has
- * no ratio. Not compared: alpha, beta, capture, omega, tail, stability and batting metrics, which no result carries; weekly to yearly
- * aggregation; a return from a price of 0; a starting value other than 0 (a scale); frames of several columns are compared column by column.
+ * What the reference calls infinite because a denominator is 0 is null here (a figure that cannot be computed
+ * honestly), and one return has no ratio. Not compared: alpha, beta, capture, omega, tail, stability and batting
+ * metrics, which no result carries; weekly to yearly aggregation; a return from a price of 0; a starting value other
+ * than 0 (a scale); frames of several columns are compared column by column.
  */
 function columnsOf(data: Empyrical, test: EmpyricalCase): number[][] | null {
   const source = (test.args.returns ?? test.args.prices) as { series?: string };

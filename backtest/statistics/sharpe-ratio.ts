@@ -5,7 +5,10 @@ export function annualVolatility(returns: ArrayLike<number>, periodsPerYear: num
   return sampleDeviation(returns) * Math.sqrt(periodsPerYear);
 }
 
-/** Mean over sample deviation x sqrt(periods per year), risk-free rate 0; null when the returns do not vary or are fewer than two. */
+/**
+ * Mean over sample deviation x sqrt(periods per year), risk-free rate 0; null when the returns do not vary or are fewer
+ * than two.
+ */
 export function sharpeRatio(returns: ArrayLike<number>, periodsPerYear: number): number | null {
   if (returns.length < 2 || !varies(returns)) return null;
   return (mean(returns) / sampleDeviation(returns)) * Math.sqrt(periodsPerYear);
@@ -18,7 +21,9 @@ export function downsideDeviation(returns: ArrayLike<number>, periodsPerYear: nu
   return Math.sqrt((sum / returns.length) * periodsPerYear);
 }
 
-/** Mean x periods per year over the downside deviation; null without a negative return or with fewer than two returns. */
+/**
+ * Mean x periods per year over the downside deviation; null without a negative return or with fewer than two returns.
+ */
 export function sortinoRatio(returns: ArrayLike<number>, periodsPerYear: number): number | null {
   const downside = downsideDeviation(returns, periodsPerYear);
   if (returns.length < 2 || !(downside > 0)) return null;

@@ -31,8 +31,8 @@ function varianceFactor({ sharpe, skew, kurtosis: tail }: SharpeEvidence): numbe
 }
 
 /**
- * Probabilistic Sharpe ratio: the probability that the true ratio exceeds `target` (per period).
- * Bailey and Lopez de Prado, "The Sharpe Ratio Efficient Frontier", Journal of Risk 15(2), 2012. NaN if the factor is not positive.
+ * Probabilistic Sharpe ratio: the probability that the true ratio exceeds `target` (per period). Bailey and Lopez de
+ * Prado, "The Sharpe Ratio Efficient Frontier", Journal of Risk 15(2), 2012. NaN if the factor is not positive.
  */
 export function probabilisticSharpe(evidence: SharpeEvidence, target = 0): number {
   const deviation = Math.sqrt(varianceFactor(evidence));
@@ -69,8 +69,9 @@ export function deflatedSharpe(evidence: SharpeEvidence, spread: TrialSpread): n
 }
 
 /**
- * Minimum track record length in periods: how many returns a ratio like this needs until it exceeds `target` at `confidence`.
- * Null when the ratio does not exceed the target: no length would do. Same paper as the probabilistic ratio.
+ * Minimum track record length in periods: how many returns a ratio like this needs until it exceeds `target` at
+ * `confidence`. Null when the ratio does not exceed the target: no length would do. Same paper as the probabilistic
+ * ratio.
  */
 export function minimumTrackRecordLength(evidence: SharpeEvidence, target = 0, confidence = 0.95): number | null {
   if (!(evidence.sharpe > target)) return null;
@@ -79,7 +80,8 @@ export function minimumTrackRecordLength(evidence: SharpeEvidence, target = 0, c
 
 /**
  * Minimum backtest length in years: below it, the best of `trials` worthless strategies is expected to reach
- * `annualSharpe` in sample. Bailey, Borwein, Lopez de Prado and Zhu, "Pseudo-Mathematics and Financial Charlatanism", 2014.
+ * `annualSharpe` in sample. Bailey, Borwein, Lopez de Prado and Zhu, "Pseudo-Mathematics and Financial Charlatanism",
+ * 2014.
  */
 export function minimumBacktestLength(trials: number, annualSharpe: number): number {
   return (expectedMaximum(trials) / annualSharpe) ** 2;

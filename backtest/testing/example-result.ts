@@ -11,7 +11,9 @@ import { baselineRunner, runBaselines } from '../judgement/baselines.ts';
 import { evaluate, type Evaluation } from '../judgement/evaluation.ts';
 import type { WalkForwardOutcome } from '../judgement/fold-outcome.ts';
 
-/** What the examples of this folder's tests and of its report are made of: simulated, seeded, run by the real engine. */
+/**
+ * What the examples of this folder's tests and of its report are made of: simulated, seeded, run by the real engine.
+ */
 export interface ExampleOptions {
   readonly bars?: number;
   readonly seed?: number;

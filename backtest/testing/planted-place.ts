@@ -25,7 +25,9 @@ import { writePrivateFile } from '../../infra/files/private-file.ts';
 /** Time of everything that a planted place does. */
 export const PLACE_CLOCK_MS = Date.UTC(2024, 0, 1);
 
-/** A symbol in a CSV file that grows like a feed, and an experiment over it: small enough to be trained within a test. */
+/**
+ * A symbol in a CSV file that grows like a feed, and an experiment over it: small enough to be trained within a test.
+ */
 export interface PlantedPlace {
   readonly experimentPath: string;
   readonly config: Config;

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { writePrivateFile } from '../../infra/files/private-file.ts';
 
 /**
- * An experiment that goes through everything in a few seconds: two simulated symbols, three folds, a forest and a linear
- * model. Tests and proofs that kill and repeat whole runs use it.
+ * An experiment that goes through everything in a few seconds: two simulated symbols, three folds, a forest and a
+ * linear model. Tests and proofs that kill and repeat whole runs use it.
  */
 export function writeSmallExperiment(folder: string, name = 'small'): string {
   const path = join(folder, `${name}.yaml`);

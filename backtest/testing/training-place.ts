@@ -8,7 +8,10 @@ import { writePrivateFile } from '../../infra/files/private-file.ts';
 import { writeSmallExperiment } from './small-experiment.ts';
 import { storePlan } from '../../models/training/train-experiment.ts';
 
-/** An experiment whose data is in a test's database, so that its training can be planned, run and disturbed again and again. */
+/**
+ * An experiment whose data is in a test's database, so that its training can be planned, run and disturbed again and
+ * again.
+ */
 export interface TrainingPlace {
   readonly experimentPath: string;
   readonly config: Config;

@@ -70,8 +70,8 @@ function entryOf(definition: FeatureDefinition): CatalogueEntry {
 const SUGGESTED = 6;
 
 /**
- * Features that an unknown name may stand for: names a slip of the keys away, then names and sources with a word that begins so
- * (`ultimate` is in the source of `uo`), else titles whose initials it is (`bb`: Bollinger bands).
+ * Features that an unknown name may stand for: names a slip of the keys away, then names and sources with a word that
+ * begins so (`ultimate` is in the source of `uo`), else titles whose initials it is (`bb`: Bollinger bands).
  */
 export function namesLike(text: string, definitions: Iterable<FeatureDefinition> = FEATURES.values()): string[] {
   const wanted = text.toLowerCase();

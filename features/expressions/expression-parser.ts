@@ -120,7 +120,10 @@ class Parser {
     if (token.kind !== 'mark' || token.text !== ',') this.fail(`Expected "," or ")", found ${describe(token)}`, token);
   }
 
-  /** The word after `mark`, if `mark` comes next. A timeframe such as `1h.signal` is one word to the tokenizer only up to the dot. */
+  /**
+   * The word after `mark`, if `mark` comes next. A timeframe such as `1h.signal` is one word to the tokenizer only up
+   * to the dot.
+   */
   private suffix(mark: '@' | '.'): Marked | null {
     if (!this.peek(mark)) return null;
     this.take();

@@ -45,7 +45,9 @@ export class Resolver {
     this.registry = options.registry ?? FEATURES;
   }
 
-  /** `inside` is the timeframe that a surrounding call has already chosen. `output` is -1 where all outputs are meant. */
+  /**
+   * `inside` is the timeframe that a surrounding call has already chosen. `output` is -1 where all outputs are meant.
+   */
   resolve(expression: Expression, inside: string | null): ResolvedInput {
     const timeframe = this.timeframe(expression.timeframe, inside);
     if (expression.kind === 'word') {

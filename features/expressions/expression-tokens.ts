@@ -54,7 +54,9 @@ export interface ListMember {
   readonly offset: number;
 }
 
-/** Splits a list such as `rsi(14),macd(12,26,9)` at the commas outside parentheses and quotes. Empty members are kept. */
+/**
+ * Splits a list such as `rsi(14),macd(12,26,9)` at the commas outside parentheses and quotes. Empty members are kept.
+ */
 export function splitExpressions(list: string): ListMember[] {
   const parts: ListMember[] = [];
   const keep = (from: number, to: number): void => {

@@ -14,7 +14,9 @@ function mistakeIn(features: string): FeatureError {
   throw new Error('accepted');
 }
 
-/** Work that grew with the square of the text would take minutes on each of these; the deep ones overflowed the stack. */
+/**
+ * Work that grew with the square of the text would take minutes on each of these; the deep ones overflowed the stack.
+ */
 describe('features made to do harm', () => {
   it.each<[string, () => string, RegExp]>([
     ['brackets', () => '('.repeat(LONG), /Expected the name of a feature/],

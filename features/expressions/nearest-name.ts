@@ -12,7 +12,10 @@ export function editDistance(a: string, b: string): number {
   return previous[b.length]!;
 }
 
-/** The member of `names` closest to `text` without regard to case; null when none is within `slips`, by default half of the text. */
+/**
+ * The member of `names` closest to `text` without regard to case; null when none is within `slips`, by default half of
+ * the text.
+ */
 export function nearestName(
   text: string,
   names: Iterable<string>,

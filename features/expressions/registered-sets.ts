@@ -6,8 +6,8 @@ export interface RegisteredSet {
 }
 
 /**
- * For learning: ratios, oscillators and shapes that mean the same at any price level and in any decade, no raw prices or volumes. Every
- * one is finite on flat bars and without volume.
+ * For learning: ratios, oscillators and shapes that mean the same at any price level and in any decade, no raw prices
+ * or volumes. Every one is finite on flat bars and without volume.
  */
 const core: RegisteredSet = {
   name: 'core',

@@ -3,11 +3,15 @@ import { BarCursor } from '../bar-cursor.ts';
 import type { BarFeature, BarKernel } from '../kernel.ts';
 import { period } from '../kernel.ts';
 
-/** `x` where it is positive, else 0, exactly and without a branch that random moves would mispredict: 7.7 ns a bar instead of 14.9. */
+/**
+ * `x` where it is positive, else 0, exactly and without a branch that random moves would mispredict: 7.7 ns a bar
+ * instead of 14.9.
+ */
 const rise = (x: number): number => (x + Math.abs(x)) * 0.5;
 
 /**
- * Directional movement. The three Wilder sums decay by (n - 1) / n and are used only as ratios, so that they need no division by n.
+ * Directional movement. The three Wilder sums decay by (n - 1) / n and are used only as ratios, so that they need no
+ * division by n.
  */
 class Adx implements BarKernel {
   readonly out = new Float64Array(3).fill(NaN);

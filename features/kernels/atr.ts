@@ -2,7 +2,9 @@ import type { Bar, BarColumns } from '../bar.ts';
 import type { BarFeature, BarKernel } from '../kernel.ts';
 import { period } from '../kernel.ts';
 
-/** Wilder average of the true range; the first is the mean of the first n true ranges, which start at the second bar. */
+/**
+ * Wilder average of the true range; the first is the mean of the first n true ranges, which start at the second bar.
+ */
 export class Atr implements BarKernel {
   private readonly n: number;
   private readonly share: number;

@@ -40,9 +40,10 @@ class Bollinger implements SeriesKernel {
 }
 
 /**
- * The bands of two rows at a time from the moments inside and before their blocks, in the arithmetic of `RollingMoments`, each output
- * over an input that is read before: middles over `means`, lowers over `squares`, uppers over `meansBefore`, percents over
- * `squaresBefore`, widths over `x`. `share` and `weight` are those of the block before, by row.
+ * The bands of two rows at a time from the moments inside and before their blocks, in the arithmetic of
+ * `RollingMoments`, each output over an input that is read before: middles over `means`, lowers over `squares`, uppers
+ * over `meansBefore`, percents over `squaresBefore`, widths over `x`. `share` and `weight` are those of the block
+ * before, by row.
  */
 const BAND_ROWS = routine(
   {

@@ -6,7 +6,9 @@ import { newYorkLocalMs } from '../new-york-clock.ts';
 
 const JANUARY_1970_DAYS = 719_468;
 
-/** Year, month (0 March ... 11 February) and day (from 0) of a day counted from the epoch, in the Gregorian calendar. */
+/**
+ * Year, month (0 March ... 11 February) and day (from 0) of a day counted from the epoch, in the Gregorian calendar.
+ */
 function marchDate(days: number): { month: number; day: number } {
   const shifted = days + JANUARY_1970_DAYS;
   const dayOfEra = shifted - Math.floor(shifted / 146_097) * 146_097;

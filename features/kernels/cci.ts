@@ -12,7 +12,10 @@ import { TYPICAL_PRICES } from '../simd/typical-prices.ts';
 /** A mean deviation below this part of the price is the rounding of a flat window, not a movement. */
 const FLAT = 1e-12;
 
-/** Sum of distances from `mean` of `values[from .. to - 1]`, in four lanes so that no addition waits for the one before it. */
+/**
+ * Sum of distances from `mean` of `values[from .. to - 1]`, in four lanes so that no addition waits for the one before
+ * it.
+ */
 function distanceLanes(values: Float64Array, from: number, to: number, mean: number): number {
   let a = 0;
   let b = 0;
@@ -53,8 +56,8 @@ class Cci implements BarKernel {
 }
 
 /**
- * The index of two rows at a time. `price` is the address of the first row's typical price, which the n - 1 before it precede;
- * `prefixes` and `suffixes` are those of `sumChunk`. 21 ns a bar in JavaScript, 10 so.
+ * The index of two rows at a time. `price` is the address of the first row's typical price, which the n - 1 before it
+ * precede; `prefixes` and `suffixes` are those of `sumChunk`. 21 ns a bar in JavaScript, 10 so.
  */
 const CCI_ROWS = routine(
   { price: 'i32', prefixes: 'i32', suffixes: 'i32', out: 'i32', end: 'i32', window: 'i32', inverse: 'f64' },

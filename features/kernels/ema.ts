@@ -2,8 +2,8 @@ import type { SeriesFeature, SeriesKernel } from '../kernel.ts';
 import { period } from '../kernel.ts';
 
 /**
- * Exponential moving average, alpha = 2 / (n + 1), seeded with the mean of the first n values. Written as x * alpha + ema * (1 - alpha):
- * one multiplication and one addition on the path from one bar to the next.
+ * Exponential moving average, alpha = 2 / (n + 1), seeded with the mean of the first n values. Written as x * alpha +
+ * ema * (1 - alpha): one multiplication and one addition on the path from one bar to the next.
  */
 export class Ema implements SeriesKernel {
   private readonly n: number;

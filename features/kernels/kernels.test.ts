@@ -73,7 +73,10 @@ const bar = (prices: readonly number[], volume: number): readonly number[] => [
 const LEAST = LEAST_MAGNITUDE;
 const GREATEST = GREATEST_MAGNITUDE;
 
-/** Rows of three prices and a volume, each drawn by `draw`, kept inside the promised range, and 0 with probability `zeros`. */
+/**
+ * Rows of three prices and a volume, each drawn by `draw`, kept inside the promised range, and 0 with probability
+ * `zeros`.
+ */
 function drawn(seed: number, draw: (u: number) => number, zeros = { price: 0, volume: 0 }): Row {
   const u = uniforms(seed);
   const value = (zero: number): number => (u() < zero ? 0 : Math.min(GREATEST, Math.max(LEAST, draw(u()))));

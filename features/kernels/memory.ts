@@ -3,7 +3,10 @@ import type { SeriesFeature, SeriesKernel } from '../kernel.ts';
 import { period } from '../kernel.ts';
 import { Window } from '../rolling/window.ts';
 
-/** Slope of ln(mean squared change over t bars) against ln t is 2H: 1 for a random walk, 0 for noise, 2 for a straight line. */
+/**
+ * Slope of ln(mean squared change over t bars) against ln t is 2H: 1 for a random walk, 0 for noise, 2 for a straight
+ * line.
+ */
 class Hurst implements SeriesKernel {
   private readonly window: Window;
   private readonly lags: Float64Array;

@@ -34,7 +34,10 @@ class Mfi implements BarKernel {
   }
 }
 
-/** Money flow of two rows at a time, on rising and on falling typical prices; the price before the first row's precedes `price`. */
+/**
+ * Money flow of two rows at a time, on rising and on falling typical prices; the price before the first row's precedes
+ * `price`.
+ */
 const FLOWS = routine(
   { price: 'i32', volume: 'i32', ups: 'i32', downs: 'i32', end: 'i32' },
   { one: 'v128', now: 'v128', before: 'v128', flow: 'v128' },

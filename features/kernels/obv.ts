@@ -1,7 +1,9 @@
 import type { Bar } from '../bar.ts';
 import type { BarFeature, BarKernel } from '../kernel.ts';
 
-/** The sign of the change without a branch, which a market mispredicts half of the time: 5.5 to 1.2 ns a bar in batch. */
+/**
+ * The sign of the change without a branch, which a market mispredicts half of the time: 5.5 to 1.2 ns a bar in batch.
+ */
 class Obv implements BarKernel {
   private previous = NaN;
   private value = 0;

@@ -1,7 +1,10 @@
 import type { Bar } from '../bar.ts';
 import type { BarFeature, BarKernel, Parameter } from '../kernel.ts';
 
-/** The first trend is a guess, so that nothing is shown up to the bar of the first reversal, unless that has not come for so many bars. */
+/**
+ * The first trend is a guess, so that nothing is shown up to the bar of the first reversal, unless that has not come
+ * for so many bars.
+ */
 const HIDDEN_BARS_MAX = 100;
 
 class ParabolicSar implements BarKernel {

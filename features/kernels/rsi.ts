@@ -2,8 +2,8 @@ import type { SeriesFeature, SeriesKernel } from '../kernel.ts';
 import { period } from '../kernel.ts';
 
 /**
- * 100 * gain / (gain + loss), where both are Wilder averages of the changes; equal to 100 - 100 / (1 + gain / loss) with one division
- * and no case for a loss of zero. 50 where nothing has moved at all.
+ * 100 * gain / (gain + loss), where both are Wilder averages of the changes; equal to 100 - 100 / (1 + gain / loss)
+ * with one division and no case for a loss of zero. 50 where nothing has moved at all.
  */
 export class Rsi implements SeriesKernel {
   private readonly n: number;

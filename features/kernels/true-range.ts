@@ -2,8 +2,8 @@ import type { Bar } from '../bar.ts';
 import type { BarFeature, BarKernel } from '../kernel.ts';
 
 /**
- * max(high, previous close) - min(low, previous close): the largest of Wilder's three distances with one subtraction. NaN at the first
- * bar, which has no previous close.
+ * max(high, previous close) - min(low, previous close): the largest of Wilder's three distances with one subtraction.
+ * NaN at the first bar, which has no previous close.
  */
 class TrueRange implements BarKernel {
   private previousClose = NaN;

@@ -59,7 +59,10 @@ const LIBRARY_SHAPES: readonly { name: string; bars: number; meaning: string; sh
   },
 ];
 
-/** Candlestick patterns: 1 at the bar that completes the shape, else 0. Look at them with the trend; the shape alone knows none. */
+/**
+ * Candlestick patterns: 1 at the bar that completes the shape, else 0. Look at them with the trend; the shape alone
+ * knows none.
+ */
 export const PATTERNS: readonly BarFeature[] = [...OWN_SHAPES, ...LIBRARY_SHAPES].map(
   ({ name, bars, meaning, shape }) => ({
     name,

@@ -2,13 +2,13 @@ import type { Candles, Shape } from './candles.ts';
 
 /**
  * Shapes written here because those of `technicalindicators` 3.1.0 are not what the words mean:
- * - its doji, marubozu and hammers call two prices equal within 0.1 % of the price, which on one-minute bars makes nearly every bar a
- *   doji; here a body is measured against the range of its own bar;
- * - its hammer allows a body of twice the shadow where the shadow must be twice the body; its bearish spinning top takes the whole
- *   range for the lower shadow, its bullish one may be bearish;
- * - its harami does not look at the colour of the second bar; its stars do not look at the size of the middle body; its white soldiers may open below
- *   the body before; its piercing line may close above the first open, which is an engulfing.
- * Definitions after Steve Nison, Japanese Candlestick Charting Techniques (1991).
+ * - its doji, marubozu and hammers call two prices equal within 0.1 % of the price, which on one-minute bars makes
+ *   nearly every bar a doji; here a body is measured against the range of its own bar;
+ * - its hammer allows a body of twice the shadow where the shadow must be twice the body; its bearish spinning top
+ *   takes the whole range for the lower shadow, its bullish one may be bearish;
+ * - its harami does not look at the colour of the second bar; its stars do not look at the size of the middle body; its
+ *   white soldiers may open below the body before; its piercing line may close above the first open, which is an
+ *   engulfing. Definitions after Steve Nison, Japanese Candlestick Charting Techniques (1991).
  */
 const SMALL_BODY = 0.3;
 const DOJI_BODY = 0.1;

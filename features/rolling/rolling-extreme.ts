@@ -1,6 +1,7 @@
 /**
- * The last two candidates for an extreme, of which one is taken by an index instead of a branch: which of two random prices is higher
- * is mispredicted every other time, at 15 cycles each. A stochastic over columns takes 11.9 ns a bar where comparisons took 18.
+ * The last two candidates for an extreme, of which one is taken by an index instead of a branch: which of two random
+ * prices is higher is mispredicted every other time, at 15 cycles each. A stochastic over columns takes 11.9 ns a bar
+ * where comparisons took 18.
  */
 const higher = (pair: Float64Array, x: number): number => {
   pair[1] = x;
@@ -17,9 +18,9 @@ const lower = (pair: Float64Array, x: number): number => {
 };
 
 /**
- * Highest of the last `n` values by the block method of van Herk (1992) and of Gil and Werman (1993): the running extreme of the block being
- * filled against the suffix extreme of the block before. Constant work and no data-dependent branch: 40 ns a bar for a stochastic
- * where the monotonic deque took 155.
+ * Highest of the last `n` values by the block method of van Herk (1992) and of Gil and Werman (1993): the running
+ * extreme of the block being filled against the suffix extreme of the block before. Constant work and no data-dependent
+ * branch: 40 ns a bar for a stochastic where the monotonic deque took 155.
  */
 export class RollingHigh {
   /** Places below `filled` hold the current block, those from it on the suffix extremes of the block before. */

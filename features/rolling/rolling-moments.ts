@@ -1,8 +1,9 @@
 /**
- * Mean and sum of squared deviations of the last `n` values, from two blocks as in `RollingSum`, merged by the formula of Chan, Golub
- * and LeVeque (1979). Each block measures its values from one of its own members inside the window (the first for the block being
- * filled, the last for the block before), so that the squares never exceed (1 + n) times the answer: the relative error stays near
- * n x 1e-16 at any price level, nothing drifts, and a flat window has a deviation of exactly 0.
+ * Mean and sum of squared deviations of the last `n` values, from two blocks as in `RollingSum`, merged by the formula
+ * of Chan, Golub and LeVeque (1979). Each block measures its values from one of its own members inside the window (the
+ * first for the block being filled, the last for the block before), so that the squares never exceed (1 + n) times the
+ * answer: the relative error stays near n x 1e-16 at any price level, nothing drifts, and a flat window has a deviation
+ * of exactly 0.
  */
 export class RollingMoments {
   /** Mean of the last n values; of all of them while there are fewer. */

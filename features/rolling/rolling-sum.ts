@@ -1,8 +1,8 @@
 /**
- * Sum of the last `n` values without ever subtracting: the running sum of the block being filled plus the suffix sum of the block
- * before it. Two additions a value, no drift however long the series, and a window of zeros sums to exactly 0 after any history;
- * the usual `sum += x - oldest` keeps the rounding of every value it has seen. (The two-block scheme is that of van Herk and of
- * Gil and Werman for extremes, applied to a sum.)
+ * Sum of the last `n` values without ever subtracting: the running sum of the block being filled plus the suffix sum of
+ * the block before it. Two additions a value, no drift however long the series, and a window of zeros sums to exactly 0
+ * after any history; the usual `sum += x - oldest` keeps the rounding of every value it has seen. (The two-block scheme
+ * is that of van Herk and of Gil and Werman for extremes, applied to a sum.)
  */
 export class RollingSum {
   /** Places below `filled` hold the current block, those from it on the suffix sums of the block before. */

@@ -1,6 +1,6 @@
 /**
- * The last `n` values in order of time, as one stretch of memory: each value is written twice, n places apart, so that the newest
- * window is always `values[start .. start + n - 1]` and an O(n) formula reads it without wrapping round.
+ * The last `n` values in order of time, as one stretch of memory: each value is written twice, n places apart, so that
+ * the newest window is always `values[start .. start + n - 1]` and an O(n) formula reads it without wrapping round.
  */
 export class Window {
   readonly length: number;

@@ -16,7 +16,10 @@ function uniforms(seed: number): () => number {
   return () => (state = (state * 48271) % 2147483647) / 2147483647;
 }
 
-/** Longer than three chunks of any window below, not a multiple of any: a walk, a flat stretch without volume, a stretch a million times dearer. */
+/**
+ * Longer than three chunks of any window below, not a multiple of any: a walk, a flat stretch without volume, a stretch
+ * a million times dearer.
+ */
 const u = uniforms(11);
 let price = 100;
 const bars = dailyBars('AAA', 3_301, (i) => {

@@ -4,8 +4,9 @@ import { compile, routine } from './routine.ts';
 import type { Region } from './routine.ts';
 
 /**
- * Means and squared deviations inside blocks of n values, as `RollingMoments` makes them: of the running block, measured from its
- * first value, and of its suffixes, measured from the last, in two lanes. `inverse` is where 1/1, 1/2, ... 1/n lie.
+ * Means and squared deviations inside blocks of n values, as `RollingMoments` makes them: of the running block,
+ * measured from its first value, and of its suffixes, measured from the last, in two lanes. `inverse` is where 1/1,
+ * 1/2, ... 1/n lie.
  */
 const BLOCK_MOMENTS = routine(
   {
@@ -52,7 +53,10 @@ const BLOCK_MOMENTS = routine(
 
 const { blockMoments } = compile({ blockMoments: BLOCK_MOMENTS });
 
-/** What `momentsChunk` reads and writes; regions of a whole number of blocks of n, those of the block before n places longer. */
+/**
+ * What `momentsChunk` reads and writes; regions of a whole number of blocks of n, those of the block before n places
+ * longer.
+ */
 export interface ChunkMoments {
   readonly x: Region;
   /** 1/1 to 1/n. */

@@ -5,13 +5,17 @@ import type { Region } from './routine.ts';
 /** Rows of a batch loop at a time: what it works on stays in the first-level cache. */
 export const CHUNK_ROWS = 1024;
 
-/** Whole blocks of n in a chunk of about `CHUNK_ROWS` rows: an even number of them, so that no pair of rows lies in two chunks. */
+/**
+ * Whole blocks of n in a chunk of about `CHUNK_ROWS` rows: an even number of them, so that no pair of rows lies in two
+ * chunks.
+ */
 export const chunkRows = (n: number): number => 2 * n * Math.max(1, Math.floor(CHUNK_ROWS / (2 * n)));
 
 /**
- * Sums inside blocks of n values, as `RollingSum` makes them: running sums into `prefixes`, sums from a value to the end of its
- * block into `suffixes`, n - 1 places further on, where the window that they belong to ends; a block's last place holds 0. Both
- * sums are one chain of additions in two lanes. Addresses and sizes in bytes; `end` is that of the last whole block.
+ * Sums inside blocks of n values, as `RollingSum` makes them: running sums into `prefixes`, sums from a value to the
+ * end of its block into `suffixes`, n - 1 places further on, where the window that they belong to ends; a block's last
+ * place holds 0. Both sums are one chain of additions in two lanes. Addresses and sizes in bytes; `end` is that of the
+ * last whole block.
  */
 const BLOCK_SUMS = routine(
   { x: 'i32', prefixes: 'i32', suffixes: 'i32', block: 'i32', end: 'i32' },
@@ -50,8 +54,8 @@ const SCALED_SUMS = routine(
 const { blockSums, scaledSums } = compile({ blockSums: BLOCK_SUMS, scaledSums: SCALED_SUMS });
 
 /**
- * `RollingSum`s of a chunk of rows, a whole number of blocks of n from the address `x`, left apart as the sums inside and before the
- * block of each row.
+ * `RollingSum`s of a chunk of rows, a whole number of blocks of n from the address `x`, left apart as the sums inside
+ * and before the block of each row.
  */
 export function sumChunk(n: number, x: number, { prefixes, suffixes }: ChunkSums): void {
   blockSums(x, prefixes.at, suffixes.at + (n - 1) * 8, n * 8, x + prefixes.values.length * 8);
@@ -60,7 +64,9 @@ export function sumChunk(n: number, x: number, { prefixes, suffixes }: ChunkSums
 export interface ChunkSums {
   /** Of the values of its block up to each row of the chunk. */
   readonly prefixes: Region;
-  /** Of the values of the block before that each row's window still holds; n places more than rows, for the chunk after. */
+  /**
+   * Of the values of the block before that each row's window still holds; n places more than rows, for the chunk after.
+   */
   readonly suffixes: Region;
 }
 

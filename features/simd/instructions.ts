@@ -1,9 +1,11 @@
 /**
- * WebAssembly instructions as functions over code: `f64x2.add(v128.load(p), v128.load(q))` is the code that leaves that sum on the
- * stack. Encodings are those of the WebAssembly specification, binary format, section 5.4. Addresses are bytes.
+ * WebAssembly instructions as functions over code: `f64x2.add(v128.load(p), v128.load(q))` is the code that leaves that
+ * sum on the stack. Encodings are those of the WebAssembly specification, binary format, section 5.4. Addresses are
+ * bytes.
  *
- * Why WebAssembly: the ten indicators of the benchmark take 62 ns a bar with it and 94 in plain JavaScript, where TA-Lib's C takes 69 in
- * the same run. Two bars share an instruction, no index is checked, and each value is computed in the order of its kernel, to the bit.
+ * Why WebAssembly: the ten indicators of the benchmark take 62 ns a bar with it and 94 in plain JavaScript, where
+ * TA-Lib's C takes 69 in the same run. Two bars share an instruction, no index is checked, and each value is computed
+ * in the order of its kernel, to the bit.
  */
 export type Code = number | readonly Code[];
 

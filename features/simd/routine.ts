@@ -22,7 +22,10 @@ export interface Routine {
   readonly body: Code;
 }
 
-/** Describes a routine; `body` gets its parameters and locals by their names. Parameters are numbers, addresses in bytes. */
+/**
+ * Describes a routine; `body` gets its parameters and locals by their names. Parameters are numbers, addresses in
+ * bytes.
+ */
 export function routine<Name extends string>(
   parameters: Readonly<Partial<Record<Name, 'i32' | 'f64'>>>,
   locals: Readonly<Partial<Record<Name, ValueType>>>,
@@ -54,8 +57,9 @@ export interface Region {
 }
 
 /**
- * Regions of the scratch memory of so many doubles each, with what the last user left in them, and two doubles of room behind
- * each: loops work on pairs. They are good until the next call of this function, which batch loops make once, at their start.
+ * Regions of the scratch memory of so many doubles each, with what the last user left in them, and two doubles of room
+ * behind each: loops work on pairs. They are good until the next call of this function, which batch loops make once, at
+ * their start.
  */
 export function scratch<Name extends string>(lengths: Readonly<Record<Name, number>>): Readonly<Record<Name, Region>> {
   const all = Object.entries<number>(lengths);
@@ -96,8 +100,8 @@ function encode(routines: Readonly<Record<string, Routine>>): Uint8Array {
 }
 
 /**
- * Compiles routines over a memory, the scratch memory unless another is given; each is then called with its parameters in their order.
- * Takes about a third of a millisecond.
+ * Compiles routines over a memory, the scratch memory unless another is given; each is then called with its parameters
+ * in their order. Takes about a third of a millisecond.
  */
 export function compile<Name extends string>(
   routines: Readonly<Record<Name, Routine>>,

@@ -3,7 +3,10 @@ import type { Code } from './instructions.ts';
 import { compile, routine } from './routine.ts';
 import type { Region, Routine } from './routine.ts';
 
-/** x[i] = the extreme of x[i] and x[i - shift] from the last pair down to the address `from`, which no later pair reads again. */
+/**
+ * x[i] = the extreme of x[i] and x[i - shift] from the last pair down to the address `from`, which no later pair reads
+ * again.
+ */
 const extremes = (of: (a: Code, b: Code) => Code): Routine =>
   routine({ from: 'i32', last: 'i32', shift: 'i32' }, {}, ({ from, last, shift }) =>
     loopWhile(i32.lessThan(from.get, last.get), [
@@ -15,8 +18,9 @@ const extremes = (of: (a: Code, b: Code) => Code): Routine =>
 const { highs, lows } = compile({ highs: extremes(f64x2.higher), lows: extremes(f64x2.lower) });
 
 /**
- * Replaces each value by the extreme of the n up to it, by doubling: of 2, 4, 8 values, then of two such windows that overlap. The
- * first n places, which must be there, are left without meaning. An extreme has no rounding: the order does not matter.
+ * Replaces each value by the extreme of the n up to it, by doubling: of 2, 4, 8 values, then of two such windows that
+ * overlap. The first n places, which must be there, are left without meaning. An extreme has no rounding: the order
+ * does not matter.
  */
 export function windowExtremes(of: 'highs' | 'lows', n: number, x: Region): void {
   const replace = of === 'highs' ? highs : lows;

@@ -9,7 +9,8 @@ import { outboxStatus, requeueRefused, type OutboxStatus } from './outbox-store.
 export function registerTrackingCommands(program: Command): void {
   const tracking = addCommand(program, 'tracking', 'run a local MLflow server until Ctrl-C (needs Python 3.10)');
   tracking.option('--port <N>', 'listen on this port (default: the one of the last time, or any free one)');
-  // Otherwise --json after `drain` would be taken for an option of `tracking`; commander wants it said on every level above.
+  // Otherwise --json after `drain` would be taken for an option of `tracking`; commander wants it said on every level
+  // above.
   program.enablePositionalOptions();
   tracking.enablePositionalOptions();
   bindAction(tracking, runServer);

@@ -29,8 +29,9 @@ export interface DeliveryContext {
 type Find<T> = () => Promise<T | undefined>;
 
 /**
- * Tells the server one entry and returns the identifier it gave, if the entry makes something. May be repeated after any
- * failure: where `state.mayExist` says that a create may have happened, its tag is looked up first. Throws MlflowError or MissingIdentifier.
+ * Tells the server one entry and returns the identifier it gave, if the entry makes something. May be repeated after
+ * any failure: where `state.mayExist` says that a create may have happened, its tag is looked up first. Throws
+ * MlflowError or MissingIdentifier.
  */
 export async function deliverEntry(context: DeliveryContext, pending: PendingEntry): Promise<Identifier | null> {
   const { payload } = pending;
@@ -101,7 +102,9 @@ async function findEarlier<T>(context: DeliveryContext, find: Find<T>): Promise<
   return find();
 }
 
-/** What `find` finds of an earlier attempt, else what `create` makes; remembers whether something may have been made. */
+/**
+ * What `find` finds of an earlier attempt, else what `create` makes; remembers whether something may have been made.
+ */
 async function findOrCreate<T>({
   context,
   find,
@@ -123,7 +126,10 @@ async function findOrCreate<T>({
   }
 }
 
-/** The id of the experiment with this name, made when missing. Names are unique on a server, so a repeat makes no second one. */
+/**
+ * The id of the experiment with this name, made when missing. Names are unique on a server, so a repeat makes no second
+ * one.
+ */
 async function ensureExperiment(
   { client }: DeliveryContext,
   name: string,

@@ -7,8 +7,8 @@ import type { MlflowClient } from './mlflow-client.ts';
 const EVERY_MS = 2_000;
 
 /**
- * Delivers what `work` puts into the outbox while it is at it, so that a long job can be watched on the server. The outcome
- * is that of `work`: a server that is away changes nothing, and what is left waits for the next drain.
+ * Delivers what `work` puts into the outbox while it is at it, so that a long job can be watched on the server. The
+ * outcome is that of `work`: a server that is away changes nothing, and what is left waits for the next drain.
  */
 export async function drainWhile<T>(
   tracker: { database: { readonly pool: pg.Pool }; client: MlflowClient | null; onError: (error: Error) => void },

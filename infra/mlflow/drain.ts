@@ -71,10 +71,10 @@ interface Drain {
 }
 
 /**
- * Delivers what waits in the outbox: each stream in order, each entry once, however often drains are killed, answers get
- * lost or drainers meet (a stream is held by an advisory lock of the drainer's connection). Stops at the first outage and
- * says so in the report; an entry that the server refuses for good is recorded and does not hold up the others. Throws only
- * when the database fails.
+ * Delivers what waits in the outbox: each stream in order, each entry once, however often drains are killed, answers
+ * get lost or drainers meet (a stream is held by an advisory lock of the drainer's connection). Stops at the first
+ * outage and says so in the report; an entry that the server refuses for good is recorded and does not hold up the
+ * others. Throws only when the database fails.
  */
 export async function drainOutbox(
   database: { readonly pool: pg.Pool },
@@ -134,7 +134,9 @@ async function drainStreams(drain: Drain): Promise<DrainReport> {
   return { delivered: drain.delivered, refused: drain.refused, pending, busyStreams, stalled, outage };
 }
 
-/** A server that does not answer at all is named within seconds, before an entry is sent whose fate would be uncertain. */
+/**
+ * A server that does not answer at all is named within seconds, before an entry is sent whose fate would be uncertain.
+ */
 async function silence(client: MlflowClient): Promise<Outage | null> {
   try {
     await client.checkAnswers();

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
-// Loose on purpose: servers of other versions say more. MLflow leaves empty lists out, hence the defaults. int64 comes as a
-// number or as text.
+// Loose on purpose: servers of other versions say more. MLflow leaves empty lists out, hence the defaults. int64 comes
+// as a number or as text.
 
 const int64 = z.union([
   z.number(),

@@ -36,9 +36,9 @@ function wireTags(tags: TextMap | undefined): WireText[] {
 }
 
 /**
- * The calls of MLflow's REST API (2.x and 3.x servers) that Signalbox uses, one method each, answers checked. Every method
- * throws MlflowError when the server does not answer with success; nothing is retried here, since only the caller knows
- * whether a repeat is harmless. "Find" methods give undefined for what is not there.
+ * The calls of MLflow's REST API (2.x and 3.x servers) that Signalbox uses, one method each, answers checked. Every
+ * method throws MlflowError when the server does not answer with success; nothing is retried here, since only the
+ * caller knows whether a repeat is harmless. "Find" methods give undefined for what is not there.
  */
 export class MlflowClient {
   /** The server's address without credentials. */
@@ -58,7 +58,9 @@ export class MlflowClient {
     throw new MlflowError('not-mlflow', `What answers at ${this.address}/health is not MLflow.`);
   }
 
-  /** Whatever the server says is an answer. Throws MlflowError where none comes within `timeoutMs`, or nothing listens. */
+  /**
+   * Whatever the server says is an answer. Throws MlflowError where none comes within `timeoutMs`, or nothing listens.
+   */
   async checkAnswers(timeoutMs = 10_000): Promise<void> {
     try {
       await this.http.bytes({ method: 'get', path: '/health', timeoutMs });

@@ -33,7 +33,9 @@ const REMEDIES: Readonly<Record<MlflowFailure, string>> = {
   refused: '',
 };
 
-/** A call that the server did not answer with success. Never holds a password: neither in the message nor in a cause. */
+/**
+ * A call that the server did not answer with success. Never holds a password: neither in the message nor in a cause.
+ */
 export class MlflowError extends SignalboxError {
   readonly failure: MlflowFailure;
   readonly status: number | null;

@@ -42,7 +42,10 @@ const ANSWER_SHOWN_MAX = 300;
 const ANSWER_BYTES_MAX = 1024 ** 3;
 const errorAnswer = z.looseObject({ error_code: z.string(), message: z.string().default('') });
 
-/** Transport to one MLflow server: authentication, limits of time, a circuit breaker, and a clear error for every bad answer. */
+/**
+ * Transport to one MLflow server: authentication, limits of time, a circuit breaker, and a clear error for every bad
+ * answer.
+ */
 export class MlflowHttp {
   /** Safe to print. */
   readonly address: string;
@@ -193,7 +196,8 @@ function describeCall({ method, path }: MlflowCall): string {
 /** The answer on one line: HTML without its tags. */
 function describeAnswer(response: AxiosResponse<Buffer>): string {
   if (response.status >= 300 && response.status < 400) return `a redirect to ${String(response.headers['location'])}`;
-  // Each pattern ends where the next one could begin, or with the text: an answer full of openings costs no more than another.
+  // Each pattern ends where the next one could begin, or with the text: an answer full of openings costs no more than
+  // another.
   const text = response.data.toString('utf8').replace(/<(script|style)\b[^]*?(?:<\/\1>|$)/gi, ' ');
   const plain = text
     .replace(/<[^<>]*>/g, ' ')

@@ -88,7 +88,10 @@ interface RegisterModel {
   /** Unique among all streams. */
   readonly versionKey: string;
   readonly runKey: string;
-  /** Folder of the run's artifacts that holds the model; ignored where `modelKey` is given and the server has logged models. */
+  /**
+   * Folder of the run's artifacts that holds the model; ignored where `modelKey` is given and the server has logged
+   * models.
+   */
   readonly artifactPath: string;
   readonly modelKey?: string;
   readonly description?: string;

@@ -9,10 +9,10 @@ export type { OutboxEntry } from './outbox-entry.ts';
 export type Queryable = Pick<pg.ClientBase, 'query'>;
 
 /**
- * Stores `entries` for delivery to the tracking server, in the caller's transaction when `writer` is a client that has one
- * open (the entries then stand or fall with the results they describe), else in one of its own.
- * Entries of one stream are delivered in the order stored; an entry whose key the stream already has is left as it was.
- * Writers of the same stream wait for each other's commit, so that a later id never becomes visible before an earlier one.
+ * Stores `entries` for delivery to the tracking server, in the caller's transaction when `writer` is a client that has
+ * one open (the entries then stand or fall with the results they describe), else in one of its own. Entries of one
+ * stream are delivered in the order stored; an entry whose key the stream already has is left as it was. Writers of the
+ * same stream wait for each other's commit, so that a later id never becomes visible before an earlier one.
  */
 export async function enqueue(
   writer: pg.Pool | pg.PoolClient,

@@ -23,8 +23,8 @@ import { MLFLOW } from './tracking-server.ts';
 // A server start took two minutes on two cores that twenty other processes wanted.
 const USER = 'admin';
 /**
- * Characters that a header, a URL or a shell would take for something else. ASCII alone: MLflow 3.17 decodes the header of artifact
- * uploads as ASCII and answers 401 to others, though it takes them everywhere else.
+ * Characters that a header, a URL or a shell would take for something else. ASCII alone: MLflow 3.17 decodes the header
+ * of artifact uploads as ASCII and answers 401 to others, though it takes them everywhere else.
  */
 const PASSWORD = 'secret: p@ss/w%rd ~"\'';
 const FORMS = 'Flask-WTF==1.2.2';

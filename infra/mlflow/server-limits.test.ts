@@ -70,7 +70,8 @@ describe('wireNumber', () => {
 });
 
 describe('mlflowName', () => {
-  // mlflow/utils/validation.py: word characters, dashes, periods, spaces, colons, slashes; no path that normalises to another.
+  // mlflow/utils/validation.py: word characters, dashes, periods, spaces, colons, slashes; no path that normalises to
+  // another.
   const accepted = /^[\w\-. :/]{1,250}$/;
   const climbs = /^\/|\/$|\/\/|(^|\/)\.{1,2}(\/|$)/;
 

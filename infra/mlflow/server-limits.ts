@@ -35,8 +35,9 @@ export function storableText(text: string): string {
 
 /**
  * `name` as MLflow accepts it for metrics, parameters and tags: letters, digits, `_ - . : /` and spaces, at most 250
- * characters, no path tricks. `rsi(14)` becomes `rsi_14`, `macd(12,26,9).signal` becomes `macd_12_26_9.signal`. A name that
- * `taken` already has for another original gets a hash of the original appended, so that two names never become one.
+ * characters, no path tricks. `rsi(14)` becomes `rsi_14`, `macd(12,26,9).signal` becomes `macd_12_26_9.signal`. A name
+ * that `taken` already has for another original gets a hash of the original appended, so that two names never become
+ * one.
  */
 export function mlflowName(name: string, taken: Map<string, string> = new Map()): string {
   let plain = name;

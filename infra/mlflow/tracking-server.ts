@@ -83,7 +83,8 @@ function spawnServer(python: string, where: { storeDir: string; port: number; lo
     ...['--backend-store-uri', `sqlite:///${join(storeDir, 'mlflow.db')}`],
     ...['--artifacts-destination', join(storeDir, 'artifacts')],
     ...['--host', '127.0.0.1', '--port', String(port), '--workers', '1'],
-    // The default takes every private address for a name of this server, and lets other pages of this machine frame it and ask it.
+    // The default takes every private address for a name of this server, and lets other pages of this machine frame it
+    // and ask it.
     ...['--allowed-hosts', `127.0.0.1:${port},localhost:${port}`, '--x-frame-options', 'DENY'],
   ];
   const log = openPrivateLog(logFile);

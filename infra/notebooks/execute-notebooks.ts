@@ -16,7 +16,10 @@ const INSTALL_WAIT_MS = 10 * 60_000;
 const RUN_MS_MAX = 60 * 60_000;
 
 export interface ExecuteOptions {
-  /** Variables set for the commands that the notebooks run, beside those of this process: SIGNALBOX_HOME decides what they see. */
+  /**
+   * Variables set for the commands that the notebooks run, beside those of this process: SIGNALBOX_HOME decides what
+   * they see.
+   */
   readonly variables: Readonly<Record<string, string>>;
   /** Holds the Python environment, the kernel's description and the pages. */
   readonly dataDir: string;
@@ -40,9 +43,10 @@ export function notebookNames(): string[] {
 }
 
 /**
- * Executes notebooks from the first cell to the last with the tslab kernel, which also checks their types, and writes each with its
- * outputs and as a page. Installs what that needs once: the packages of `notebooks/package-lock.json` and a Python environment with
- * nbconvert. Throws SignalboxError with the cell's error when one fails, InputError for a name that does not exist.
+ * Executes notebooks from the first cell to the last with the tslab kernel, which also checks their types, and writes
+ * each with its outputs and as a page. Installs what that needs once: the packages of `notebooks/package-lock.json` and
+ * a Python environment with nbconvert. Throws SignalboxError with the cell's error when one fails, InputError for a
+ * name that does not exist.
  */
 export async function executeNotebooks(names: readonly string[], options: ExecuteOptions): Promise<ExecutedNotebook[]> {
   const known = notebookNames();
@@ -129,8 +133,8 @@ function describeKernel(dataDir: string): Record<string, string> {
 }
 
 /**
- * Runs to the end with `variables` added to the environment, by `env`: nothing of the environment is read here. What it writes is
- * closed to other users.
+ * Runs to the end with `variables` added to the environment, by `env`: nothing of the environment is read here. What it
+ * writes is closed to other users.
  */
 async function run(program: string, args: readonly string[], variables: Record<string, string>): Promise<void> {
   const set = Object.entries(variables).map(([name, value]) => `${name}=${value}`);

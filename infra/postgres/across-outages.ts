@@ -14,8 +14,8 @@ export interface AcrossOutagesOptions {
 }
 
 /**
- * Does `work`, which must be safe to repeat, again while the database is away: a job whose queue lives elsewhere would use up its attempts
- * within seconds of a restart. Any other failure, and an outage that lasts, is thrown.
+ * Does `work`, which must be safe to repeat, again while the database is away: a job whose queue lives elsewhere would
+ * use up its attempts within seconds of a restart. Any other failure, and an outage that lasts, is thrown.
  */
 export async function acrossOutages<T>(work: () => Promise<T>, options: AcrossOutagesOptions = {}): Promise<T> {
   const { signal, waitMsMax = OUTAGE_MS_MAX, pauseMs = 500 } = options;

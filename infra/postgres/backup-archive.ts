@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { InputError } from '../errors.ts';
 
 /**
- * A backup is one gzip stream of records: a kind (one letter), the length of the payload (4 bytes, big-endian), the payload.
+ * A backup is one gzip stream of records: a kind (one letter), the length of the payload (4 bytes, big-endian), the
+ * payload.
  *
  *   H  header, JSON: format, versions, migrations
  *   T  a table begins, JSON: name and columns
@@ -63,8 +64,8 @@ interface OpenRecord {
 }
 
 /**
- * The records of an unpacked backup. Throws InputError where it is damaged or cut off; the checksum is checked at its end. Holds one
- * record but rows, and those of a bounded length.
+ * The records of an unpacked backup. Throws InputError where it is damaged or cut off; the checksum is checked at its
+ * end. Holds one record but rows, and those of a bounded length.
  */
 export async function* readRecords(bytes: AsyncIterable<Uint8Array>, source: string): AsyncGenerator<ArchiveRecord> {
   const hash = createHash('sha256');

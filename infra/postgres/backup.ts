@@ -29,8 +29,8 @@ export interface BackupOptions {
 }
 
 /**
- * Writes everything in schema `signalbox`, as it stands at one moment, to `file`. The job queue is not part of it: jobs are
- * found again from their inputs. The file appears under its name when it is whole.
+ * Writes everything in schema `signalbox`, as it stands at one moment, to `file`. The job queue is not part of it: jobs
+ * are found again from their inputs. The file appears under its name when it is whole.
  */
 export async function backUp(database: Database, file: string, options: BackupOptions): Promise<BackupSummary> {
   if (existsSync(file)) throw new InputError(`${file} exists already.`, 'Choose another name or remove it.');

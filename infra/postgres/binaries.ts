@@ -22,9 +22,9 @@ export interface Binaries {
 const TRIAL_MS_MAX = 60_000;
 
 /**
- * The programs, where `user` can run them: in node_modules, or, when that lies below a folder closed to `user` (a checkout
- * in /root or in a folder made by mktemp), in a copy made once per version. `onStage` hears about the copy. `packageFolder`: of a platform
- * package of another version.
+ * The programs, where `user` can run them: in node_modules, or, when that lies below a folder closed to `user` (a
+ * checkout in /root or in a folder made by mktemp), in a copy made once per version. `onStage` hears about the copy.
+ * `packageFolder`: of a platform package of another version.
  */
 export function findBinaries(
   user: ServerUser,
@@ -85,7 +85,9 @@ function readPackage(folder: string): { native: string; version: string } {
   return { native: join(folder, 'native'), version };
 }
 
-/** npm does not keep the mode of every file. What is right already is not touched: the installation may be read-only. */
+/**
+ * npm does not keep the mode of every file. What is right already is not touched: the installation may be read-only.
+ */
 function ensureExecutable(path: string): void {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats === undefined) throw new SignalboxError(`${path} is missing.`, { remedy: 'Run npm ci.' });

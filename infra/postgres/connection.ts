@@ -6,7 +6,10 @@ export const SCHEMA = 'signalbox';
 
 const INT8 = 20;
 
-/** int8 comes as a number where a number holds it exactly, as a bigint beyond; all else as pg does it (NUMERIC is text, timestamptz a Date). */
+/**
+ * int8 comes as a number where a number holds it exactly, as a bigint beyond; all else as pg does it (NUMERIC is text,
+ * timestamptz a Date).
+ */
 const TYPES: pg.CustomTypesConfig = {
   getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
     oid === INT8 && format !== 'binary'
@@ -20,9 +23,10 @@ function parseInt8(text: string): number | bigint {
 }
 
 /**
- * A lock that another process does not give back (it was stopped, or its machine is gone) ends in an error, and the server notices within
- * minutes that a machine is gone. There is no limit of a statement: an index may take as long as it needs. Whether the server is there at
- * all the client watches (`WatchedClient`). Nor is there one of idle transactions: a slow reader is no fault.
+ * A lock that another process does not give back (it was stopped, or its machine is gone) ends in an error, and the
+ * server notices within minutes that a machine is gone. There is no limit of a statement: an index may take as long as
+ * it needs. Whether the server is there at all the client watches (`WatchedClient`). Nor is there one of idle
+ * transactions: a slow reader is no fault.
  */
 const LIMITS = [
   '-c lock_timeout=900s',

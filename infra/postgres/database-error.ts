@@ -106,10 +106,15 @@ const OUTAGES = new Set([
   '08003',
 ]);
 
-/** What `pg` says without a code of a connection that the other side closed, of one that is used after that, and of one not made in time. */
+/**
+ * What `pg` says without a code of a connection that the other side closed, of one that is used after that, and of one
+ * not made in time.
+ */
 const WITHOUT_CODE = /^(Connection terminated|Client has encountered a connection error|timeout expired)/;
 
-/** True when PostgreSQL did not do what was asked because it went away or is not back yet: asking again later may help. */
+/**
+ * True when PostgreSQL did not do what was asked because it went away or is not back yet: asking again later may help.
+ */
 export function isOutage(error: unknown): boolean {
   const cause = error instanceof SignalboxError ? error.cause : error;
   return OUTAGES.has(codeOf(cause)) || (cause instanceof Error && WITHOUT_CODE.test(cause.message));

@@ -7,7 +7,10 @@ import { findFreePort } from './free-port.ts';
 
 const open = (databaseUrl: string): Promise<Database> => openDatabase({ databaseUrl, dataDir: '/nowhere' });
 
-/** The server's answer while it starts up: ErrorResponse (E) with severity, SQLSTATE and message, each ended by a zero byte. */
+/**
+ * The server's answer while it starts up: ErrorResponse (E) with severity, SQLSTATE and message, each ended by a zero
+ * byte.
+ */
 function startingUp(): Buffer {
   const fields = Buffer.from('SFATAL\0C57P03\0Mthe database system is starting up\0\0');
   const head = Buffer.from('E....');

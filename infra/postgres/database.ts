@@ -11,7 +11,10 @@ import { WatchedClient } from './watched-client.ts';
 
 /** An open, migrated database. */
 export interface Database {
-  /** int8 is a number (a bigint beyond 2^53), NUMERIC text, timestamptz a Date; schema `signalbox` is in the search path. */
+  /**
+   * int8 is a number (a bigint beyond 2^53), NUMERIC text, timestamptz a Date; schema `signalbox` is in the search
+   * path.
+   */
   readonly pool: pg.Pool;
   /** With the password: never print it. */
   readonly url: string;
@@ -39,9 +42,9 @@ const STARTING_TIMEOUT_MS = 30_000;
 const VERSION_MIN = 16;
 
 /**
- * Opens DATABASE_URL, or the embedded server when it is not set, and applies pending migrations. Throws SignalboxError with
- * a remedy: unreachable, wrong password, no such database, disk full, too many connections, older than PostgreSQL 16, of a
- * newer schema (exit code 1); InputError for a malformed URL (exit code 2).
+ * Opens DATABASE_URL, or the embedded server when it is not set, and applies pending migrations. Throws SignalboxError
+ * with a remedy: unreachable, wrong password, no such database, disk full, too many connections, older than PostgreSQL
+ * 16, of a newer schema (exit code 1); InputError for a malformed URL (exit code 2).
  */
 export async function openDatabase(
   config: Pick<Config, 'databaseUrl' | 'dataDir'> & Partial<Pick<Config, 'redisUrl' | 'logLevel'>>,
@@ -74,8 +77,8 @@ export async function connect(
   });
   // An idle connection that breaks is dropped from the pool; the next query opens another or reports the outage.
   pool.on('error', () => undefined);
-  // One that breaks while it is held tells so twice, the server's farewell and the reset, and the pool listens to neither: without a
-  // listener of our own that ends the process. Who holds it learns of it at the next query.
+  // One that breaks while it is held tells so twice, the server's farewell and the reset, and the pool listens to
+  // neither: without a listener of our own that ends the process. Who holds it learns of it at the next query.
   pool.on('connect', (client) => client.on('error', () => undefined));
   let closed: Promise<void> | null = null;
   const cache = options.cache ?? new LayeredCache();

@@ -10,7 +10,10 @@ import { isStopped } from './running-process.ts';
 /** A server that ran out of disk says so among its last lines, between the refusals of clients that came after. */
 const TAIL_BYTES = 65_536;
 
-/** What a user reads of `error`, a failure of work with `database` in `dataDir`; unchanged where it is none of PostgreSQL's. */
+/**
+ * What a user reads of `error`, a failure of work with `database` in `dataDir`; unchanged where it is none of
+ * PostgreSQL's.
+ */
 export function explainOutage(
   error: unknown,
   database: { readonly url: string; readonly embedded: boolean },
@@ -23,7 +26,10 @@ export function explainOutage(
     : embeddedOutage(explained, dataDir);
 }
 
-/** The error for an embedded server on `cluster` that answers nothing: it names the process. Any other `error` comes back unchanged. */
+/**
+ * The error for an embedded server on `cluster` that answers nothing: it names the process. Any other `error` comes
+ * back unchanged.
+ */
 export function silentEmbedded(error: unknown, cluster: string): unknown {
   const pid = isSilence(error) ? runningPostmaster(cluster)?.pid : undefined;
   if (pid === undefined) return error;
@@ -40,8 +46,9 @@ export function silentEmbedded(error: unknown, cluster: string): unknown {
 }
 
 /**
- * Why the embedded server of `dataDir` went away, where its log tells: a disk that is full ends the server itself, since it can no
- * longer write its own log of changes, and clients only see that nothing listens. Any other error comes back unchanged.
+ * Why the embedded server of `dataDir` went away, where its log tells: a disk that is full ends the server itself,
+ * since it can no longer write its own log of changes, and clients only see that nothing listens. Any other error comes
+ * back unchanged.
  */
 export function embeddedOutage(error: unknown, dataDir: string): unknown {
   const folder = join(dataDir, 'postgres');

@@ -222,7 +222,9 @@ describe('the embedded server', () => {
   });
 });
 
-/** The code and the server's programs in real copies, the other packages as links: only the former must be reachable. */
+/**
+ * The code and the server's programs in real copies, the other packages as links: only the former must be reachable.
+ */
 function copyCheckout(root: string): void {
   const source = packageRoot();
   cpSync(join(source, 'package.json'), join(root, 'package.json'));

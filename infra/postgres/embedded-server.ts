@@ -39,9 +39,9 @@ export interface EmbeddedOptions {
 }
 
 /**
- * The embedded PostgreSQL of `dataDir`: adopted when it runs (another Signalbox process, or one left by a killed process),
- * started otherwise, made first when there is none. While held, a connection named `signalbox lease` marks the use. It
- * does not keep the process alive.
+ * The embedded PostgreSQL of `dataDir`: adopted when it runs (another Signalbox process, or one left by a killed
+ * process), started otherwise, made first when there is none. While held, a connection named `signalbox lease` marks
+ * the use. It does not keep the process alive.
  */
 export async function acquireEmbeddedServer(options: EmbeddedOptions): Promise<EmbeddedServer> {
   const control = openControl(options.dataDir);

@@ -54,8 +54,8 @@ export function assertNotNewer({ unknown }: Pick<MigrationStatus, 'unknown'>, su
 }
 
 /**
- * Applies what is pending in one transaction and returns the names. Starters at the same moment wait for each other on an
- * advisory lock. Lower numbers that arrive late are applied too: each folder of the project has a range of its own.
+ * Applies what is pending in one transaction and returns the names. Starters at the same moment wait for each other on
+ * an advisory lock. Lower numbers that arrive late are applied too: each folder of the project has a range of its own.
  */
 export async function migrate(client: pg.ClientBase, folder = migrationsFolder()): Promise<readonly string[]> {
   const before = await migrationStatus(client, folder);
@@ -65,8 +65,8 @@ export async function migrate(client: pg.ClientBase, folder = migrationsFolder()
 }
 
 /**
- * Applies those of the migrations `names` that are pending, inside the transaction that the caller has open; starters of other processes
- * wait until it ends. Sets the search path to the schema alone.
+ * Applies those of the migrations `names` that are pending, inside the transaction that the caller has open; starters
+ * of other processes wait until it ends. Sets the search path to the schema alone.
  */
 export async function migrateWithin(client: pg.ClientBase, folder: string, names: readonly string[]): Promise<void> {
   await client.query('SELECT pg_advisory_xact_lock($1)', [PG_MIGRATE_LOCK_ID]);

@@ -11,9 +11,9 @@ export interface OrdinaryRole {
 const nothing = (): Promise<void> => Promise.resolve();
 
 /**
- * `work` with a role that is no superuser. Where the connection's own is one (the embedded server's), a role is made for it in the
- * caller's transaction and dropped after `work`, so that it never exists for others; any other role is kept as it is. When `work` throws
- * the transaction must be rolled back.
+ * `work` with a role that is no superuser. Where the connection's own is one (the embedded server's), a role is made
+ * for it in the caller's transaction and dropped after `work`, so that it never exists for others; any other role is
+ * kept as it is. When `work` throws the transaction must be rolled back.
  */
 export async function withOrdinaryRole<T>(client: pg.ClientBase, work: (role: OrdinaryRole) => Promise<T>): Promise<T> {
   const { rows } = await client.query<{ superuser: boolean; schema: string }>(

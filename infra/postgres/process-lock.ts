@@ -76,8 +76,9 @@ function isStale(path: string, holder: Holder): boolean {
 }
 
 /**
- * Removes exactly the stale lock that was read. Two processes that find the same stale lock must not remove each other's
- * new one, so the right to remove a lock is itself a lock named by its token; a holder that died there is taken over too.
+ * Removes exactly the stale lock that was read. Two processes that find the same stale lock must not remove each
+ * other's new one, so the right to remove a lock is itself a lock named by its token; a holder that died there is taken
+ * over too.
  */
 async function removeStale(path: string, stale: Holder, timeoutMs: number): Promise<void> {
   await withProcessLock(`${path}.${stale.token}.stale`, timeoutMs, async () => {

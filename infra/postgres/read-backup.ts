@@ -58,9 +58,10 @@ interface Reading {
 }
 
 /**
- * Reads a backup file's `bytes` (compressed, as they lie on disk), with every checksum, count and order checked on the way; nothing but
- * its own words is believed or done. Throws InputError that names `source` where it is damaged, cut off, or no backup; an error of
- * `bytes` itself comes back unchanged. Memory is bounded whatever the file holds; time is linear in what it unpacks to.
+ * Reads a backup file's `bytes` (compressed, as they lie on disk), with every checksum, count and order checked on the
+ * way; nothing but its own words is believed or done. Throws InputError that names `source` where it is damaged, cut
+ * off, or no backup; an error of `bytes` itself comes back unchanged. Memory is bounded whatever the file holds; time
+ * is linear in what it unpacks to.
  */
 export async function* readBackup(bytes: AsyncIterable<Uint8Array>, source: string): AsyncGenerator<BackupPart> {
   const unpacked = createGunzip();

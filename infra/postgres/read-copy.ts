@@ -8,8 +8,8 @@ export interface CopyReading extends AsyncIterable<Buffer> {
 }
 
 /**
- * The bytes of a `COPY ... TO STDOUT`. A reader that gives up before the end drops the connection: the server has more to send, and whatever
- * was asked next, ROLLBACK too, would wait for ever behind it.
+ * The bytes of a `COPY ... TO STDOUT`. A reader that gives up before the end drops the connection: the server has more
+ * to send, and whatever was asked next, ROLLBACK too, would wait for ever behind it.
  */
 export function readCopy(client: pg.ClientBase, statement: string): CopyReading {
   const stream = client.query(copyTo(statement));

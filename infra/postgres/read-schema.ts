@@ -27,8 +27,9 @@ const AFTER_DATA = [
 ];
 
 /**
- * Reads the schema from the catalogs, in an order in which the statements run again. Equal schemas give equal text whatever
- * the order of their migrations was. Sets search_path for the rest of the transaction that the caller has begun.
+ * Reads the schema from the catalogs, in an order in which the statements run again. Equal schemas give equal text
+ * whatever the order of their migrations was. Sets search_path for the rest of the transaction that the caller has
+ * begun.
  */
 export async function readSchema(client: pg.ClientBase): Promise<SchemaText> {
   await client.query(`SET LOCAL search_path = ${SCHEMA}`);

@@ -27,10 +27,11 @@ export interface RestoreOptions {
 const LOCK_WAIT_MS = 30_000;
 
 /**
- * Puts the rows of the backup in `file` into schema `signalbox`, which our own migrations make anew up to those that the backup was made
- * with; then come the newer ones. All of it is one transaction: a failure or a kill at any point leaves what was there before. Nothing of
- * the file is run as SQL, and rows are written without the rights of a superuser. Throws InputError for a damaged file and SignalboxError for
- * a backup of a newer version or a database that holds data.
+ * Puts the rows of the backup in `file` into schema `signalbox`, which our own migrations make anew up to those that
+ * the backup was made with; then come the newer ones. All of it is one transaction: a failure or a kill at any point
+ * leaves what was there before. Nothing of the file is run as SQL, and rows are written without the rights of a
+ * superuser. Throws InputError for a damaged file and SignalboxError for a backup of a newer version or a database that
+ * holds data.
  */
 export async function restore(database: Database, file: string, options: RestoreOptions): Promise<BackupSummary> {
   const folder = options.migrations ?? migrationsFolder();
@@ -128,7 +129,10 @@ async function assertReplaceable(client: pg.PoolClient, replace: boolean): Promi
   }
 }
 
-/** Whether a table has rows that no migration put there: seeds were written by the transaction that recorded the migration. */
+/**
+ * Whether a table has rows that no migration put there: seeds were written by the transaction that recorded the
+ * migration.
+ */
 async function holdsData(client: pg.PoolClient, table: string, recorded: boolean): Promise<boolean> {
   const seeds = recorded ? `WHERE xmin::text NOT IN (SELECT xmin::text FROM ${SCHEMA}.migrations)` : '';
   const { rowCount } = await client.query(`SELECT FROM ${SCHEMA}.${pg.escapeIdentifier(table)} ${seeds} LIMIT 1`);

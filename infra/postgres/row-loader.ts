@@ -25,8 +25,8 @@ interface Copying {
 }
 
 /**
- * Writes the tables of a backup with COPY. A table and its columns must be those of the schema, and every table of the schema must
- * come, but for partitions of a year, which are made. The rows of table `migrations` are passed over.
+ * Writes the tables of a backup with COPY. A table and its columns must be those of the schema, and every table of the
+ * schema must come, but for partitions of a year, which are made. The rows of table `migrations` are passed over.
  */
 export class RowLoader {
   readonly #options: RowLoaderOptions;

@@ -12,7 +12,9 @@ export function isRunning(pid: number): boolean {
   return statOf(pid)?.state !== 'Z';
 }
 
-/** Whether a process was stopped (SIGSTOP) and waits for SIGCONT. Linux tells; elsewhere it is not known, hence false. */
+/**
+ * Whether a process was stopped (SIGSTOP) and waits for SIGCONT. Linux tells; elsewhere it is not known, hence false.
+ */
 export function isStopped(pid: number): boolean {
   return statOf(pid)?.state === 'T';
 }
@@ -54,7 +56,9 @@ export function commandLineOf(pid: number): string {
   return existsSync('/proc/self/stat') ? '' : (psField(pid, 'command') ?? '');
 }
 
-/** Linux only: state and start time (clock ticks since boot) from /proc/PID/stat; the name in brackets may hold spaces. */
+/**
+ * Linux only: state and start time (clock ticks since boot) from /proc/PID/stat; the name in brackets may hold spaces.
+ */
 function statOf(pid: number): { state: string; startTicks: string } | null {
   const text = readIfThere(`/proc/${pid}/stat`);
   if (text === '') return null;

@@ -83,7 +83,9 @@ export const SEQUENCE_OWNERS = `
   JOIN pg_class o ON o.oid = d.refobjid JOIN pg_attribute a ON a.attrelid = o.oid AND a.attnum = d.refobjsubid
   WHERE c.relkind = 'S' ORDER BY c.relname`;
 
-/** Foreign keys come last: they need the keys they point at. NOT NULL (contype n since version 18) stands at the column. */
+/**
+ * Foreign keys come last: they need the keys they point at. NOT NULL (contype n since version 18) stands at the column.
+ */
 export const CONSTRAINTS = `
   SELECT format('ALTER TABLE %I ADD CONSTRAINT %I %s;', c.relname, o.conname, pg_get_constraintdef(o.oid)) AS sql
   FROM pg_constraint o JOIN pg_class c ON c.oid = o.conrelid JOIN pg_namespace n ON ${IN_SCHEMA}

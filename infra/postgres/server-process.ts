@@ -10,7 +10,10 @@ import { disownPostmaster, readPostmaster, runningPostmaster, type Postmaster } 
 import { isRunning } from './running-process.ts';
 import type { ServerUser } from './server-user.ts';
 
-/** Recovery after a crash replays the log since the last checkpoint: 92 ms on an idle database, minutes after heavy writing. */
+/**
+ * Recovery after a crash replays the log since the last checkpoint: 92 ms on an idle database, minutes after heavy
+ * writing.
+ */
 const START_TIMEOUT_MS = 300_000;
 const STOP_TIMEOUT_MS = 120_000;
 const POLL_MS = 10;
@@ -39,8 +42,8 @@ export interface StartOptions {
 }
 
 /**
- * Starts a server on `cluster` that outlives this process (a session of its own, so Ctrl-C does not reach it) and returns
- * when it is ready. The port of last time is kept while it is free.
+ * Starts a server on `cluster` that outlives this process (a session of its own, so Ctrl-C does not reach it) and
+ * returns when it is ready. The port of last time is kept while it is free.
  */
 export async function startServer(options: StartOptions): Promise<Postmaster> {
   const { cluster, control } = options;
@@ -128,7 +131,10 @@ export async function settle(cluster: string, onStage: (text: string) => void): 
   }
 }
 
-/** Ends the server on `cluster` (fast shutdown: clients are disconnected, nothing committed is lost) and waits for its end. */
+/**
+ * Ends the server on `cluster` (fast shutdown: clients are disconnected, nothing committed is lost) and waits for its
+ * end.
+ */
 export async function stopServer(cluster: string): Promise<void> {
   const found = runningPostmaster(cluster);
   if (found === null) return;

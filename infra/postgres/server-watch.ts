@@ -1,7 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 
-/** Time counts in steps: a process that computes for long without a pause must not take its own silence for the server's. */
+/**
+ * Time counts in steps: a process that computes for long without a pause must not take its own silence for the
+ * server's.
+ */
 const STEP_MS = 1_000;
 /** Steps without a byte after which a server is asked for a sign of life. */
 const SILENT_STEPS = 4;
@@ -73,8 +76,9 @@ class ServerWatch {
 const watches = new Map<string, ServerWatch>();
 
 /**
- * Watches `client` until the function that comes back is called: a long query is not disturbed, but when nothing moves on its connection
- * for some seconds and its server takes no new connection either, the query fails with SilentServerError.
+ * Watches `client` until the function that comes back is called: a long query is not disturbed, but when nothing moves
+ * on its connection for some seconds and its server takes no new connection either, the query fails with
+ * SilentServerError.
  */
 export function watchServer(client: Watchable): () => void {
   const { connectionString = '' } = client.config;

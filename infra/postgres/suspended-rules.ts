@@ -6,9 +6,9 @@ import { FOREIGN_KEYS, USER_TRIGGERS } from './schema-queries.ts';
 const ENABLED: Readonly<Record<string, string>> = { O: 'ENABLE', A: 'ENABLE ALWAYS', R: 'ENABLE REPLICA' };
 
 /**
- * `work`, which writes rows that were right where they came from, without triggers (what they did is in the rows already) and without
- * foreign keys (tables come in the order of their names). Both are back afterwards, and the keys are checked then. In the caller's
- * transaction; the search path is our schema.
+ * `work`, which writes rows that were right where they came from, without triggers (what they did is in the rows
+ * already) and without foreign keys (tables come in the order of their names). Both are back afterwards, and the keys
+ * are checked then. In the caller's transaction; the search path is our schema.
  */
 export async function withoutTriggersAndKeys<T>(client: pg.ClientBase, work: () => Promise<T>): Promise<T> {
   const keys = (await client.query<{ table: string; name: string; definition: string }>(FOREIGN_KEYS, [SCHEMA])).rows;

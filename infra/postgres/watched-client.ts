@@ -2,7 +2,10 @@ import type { Socket } from 'node:net';
 import pg from 'pg';
 import { watchServer, type Watchable } from './server-watch.ts';
 
-/** A connection that is not made within this is given up. Making one takes milliseconds; a busy machine may need seconds. */
+/**
+ * A connection that is not made within this is given up. Making one takes milliseconds; a busy machine may need
+ * seconds.
+ */
 const CONNECT_MS_MAX = 10_000;
 /** A server that was told good-bye and does not hang up is left. */
 const END_MS_MAX = 3_000;
@@ -15,8 +18,9 @@ interface Inside {
 }
 
 /**
- * A client whose queries end, with an error, when its server stops answering altogether: a query may take as long as it needs, and only
- * a server that takes no new connection either counts as away (see `watchServer`). `end` is bounded too.
+ * A client whose queries end, with an error, when its server stops answering altogether: a query may take as long as it
+ * needs, and only a server that takes no new connection either counts as away (see `watchServer`). `end` is bounded
+ * too.
  */
 export class WatchedClient extends pg.Client implements Watchable {
   readonly config: pg.ClientConfig;

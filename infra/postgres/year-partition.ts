@@ -9,7 +9,10 @@ export function parseYearPartition(name: string): { table: string; year: number 
   return found === null ? null : { table: found[1]!, year: Number(found[2]) };
 }
 
-/** Makes the partition of `table` (by range of a time) that holds `year`, where there is none. Both are found in the search path. */
+/**
+ * Makes the partition of `table` (by range of a time) that holds `year`, where there is none. Both are found in the
+ * search path.
+ */
 export async function createYearPartition(client: pg.ClientBase, table: string, year: number): Promise<void> {
   await client.query(
     `CREATE TABLE IF NOT EXISTS ${pg.escapeIdentifier(yearPartitionName(table, year))}

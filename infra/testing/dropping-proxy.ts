@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * What happens to a request: `lose-request` before the server sees it, `lose-answer` after the server has acted, `late`: it
- * reaches the server only after `LATE_MS`, and its answer is lost.
+ * What happens to a request: `lose-request` before the server sees it, `lose-answer` after the server has acted,
+ * `late`: it reaches the server only after `LATE_MS`, and its answer is lost.
  */
 export type Fault = 'lose-request' | 'lose-answer' | 'late';
 
@@ -21,7 +21,10 @@ export interface DroppingProxy {
   close(): Promise<void>;
 }
 
-/** A proxy on loopback that passes everything on to `target` and loses what its `decide` says: a real network on a bad day. */
+/**
+ * A proxy on loopback that passes everything on to `target` and loses what its `decide` says: a real network on a bad
+ * day.
+ */
 export async function startDroppingProxy(target: string): Promise<DroppingProxy> {
   const server = createServer((incoming, outgoing) => void handle(incoming, outgoing));
   const proxy: DroppingProxy = {

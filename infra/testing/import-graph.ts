@@ -1,7 +1,9 @@
 import { dirname, join, normalize } from 'node:path';
 import ts from 'typescript';
 
-/** How one file of ours names another. `url` is a thread or process that is loaded by `new URL(path, import.meta.url)`. */
+/**
+ * How one file of ours names another. `url` is a thread or process that is loaded by `new URL(path, import.meta.url)`.
+ */
 interface ImportEdge {
   readonly to: string;
   readonly kind: 'value' | 'type' | 'dynamic' | 'url';
@@ -38,8 +40,9 @@ function importsOf(path: string, text: string): ImportEdge[] {
 }
 
 /**
- * One circle for each group of files that import each other (types and dynamic imports included), as the path once around it:
- * `a.ts -> b.ts -> a.ts`. A file loaded by its URL runs in a thread or process of its own and closes no circle.
+ * One circle for each group of files that import each other (types and dynamic imports included), as the path once
+ * around it: `a.ts -> b.ts -> a.ts`. A file loaded by its URL runs in a thread or process of its own and closes no
+ * circle.
  */
 export function importCycles(graph: ImportGraph): string[] {
   const next = (path: string): string[] =>
@@ -56,7 +59,10 @@ export function importCycles(graph: ImportGraph): string[] {
   return circles;
 }
 
-/** The shortest chains by which a file that `from` takes comes to load one that `forbidden` names; type imports load nothing. */
+/**
+ * The shortest chains by which a file that `from` takes comes to load one that `forbidden` names; type imports load
+ * nothing.
+ */
 export function loadingChains(
   graph: ImportGraph,
   from: (path: string) => boolean,

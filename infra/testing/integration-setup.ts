@@ -37,8 +37,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
 }
 
 /**
- * A shell that waits for the end of this process, however it ends (kill -9 too: the pipe closes), then ends every server
- * below `folder` and removes it. Afterwards there is nothing left to do in a run that ended well.
+ * A shell that waits for the end of this process, however it ends (kill -9 too: the pipe closes), then ends every
+ * server below `folder` and removes it. Afterwards there is nothing left to do in a run that ended well.
  */
 function startWatchdog(folder: string): { stdin: { end(): void } } {
   const script = `

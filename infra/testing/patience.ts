@@ -1,5 +1,6 @@
 /**
- * How long a test waits for what another process does. A machine on which twenty others compute needs minutes for what takes a
- * second alone; only what hangs comes to this, and ends with a message before the test's own limit does it without one.
+ * How long a test waits for what another process does. A machine on which twenty others compute needs minutes for what
+ * takes a second alone; only what hangs comes to this, and ends with a message before the test's own limit does it
+ * without one.
  */
 export const PATIENCE_MS = 20 * 60_000;

@@ -19,9 +19,9 @@ export interface RedisServer {
 }
 
 /**
- * A private Redis on a free port, for one suite or proof: without persistence, or with an append-only file in `keptIn`, which a later
- * one goes on with. Its shell ends it (`kill -9`, as `stop` does) when this process ends, however that happens: the pipe on
- * its standard input closes.
+ * A private Redis on a free port, for one suite or proof: without persistence, or with an append-only file in `keptIn`,
+ * which a later one goes on with. Its shell ends it (`kill -9`, as `stop` does) when this process ends, however that
+ * happens: the pipe on its standard input closes.
  */
 export async function startRedisServer(port?: number, keptIn?: string): Promise<RedisServer> {
   const program = findRedisServer(loadConfig().programPath);

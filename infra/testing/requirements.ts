@@ -12,7 +12,9 @@ interface Requirement {
 
 const config = loadConfig();
 
-/** Real data and expected values of independent projects; suites that read them say `describeWith('reference', ...)`. */
+/**
+ * Real data and expected values of independent projects; suites that read them say `describeWith('reference', ...)`.
+ */
 export const REFERENCE_DIR = config.referenceDir;
 
 const REQUIREMENTS: Readonly<Record<SuiteRequirement, Requirement>> = {
@@ -39,8 +41,8 @@ const answers = new Map<SuiteRequirement, boolean>();
 
 /**
  * A `describe` for suites that need something beyond Node. Where that is missing the suite is registered as skipped and
- * noted in SIGNALBOX_LEFT_OUT_FILE, which `npm test` prints at its end; with SIGNALBOX_REQUIRE (`all`, or the name of the
- * requirement) it fails instead.
+ * noted in SIGNALBOX_LEFT_OUT_FILE, which `npm test` prints at its end; with SIGNALBOX_REQUIRE (`all`, or the name of
+ * the requirement) it fails instead.
  */
 export function describeWith(requirement: SuiteRequirement, name: string, fn: () => void): void {
   if (isPresent(requirement)) {

@@ -12,7 +12,10 @@ export interface TestDatabase extends Database {
   drop(): Promise<void>;
 }
 
-/** A migrated database of its own for one suite, copied from a template (about 50 ms). Call `drop` when the suite is over. */
+/**
+ * A migrated database of its own for one suite, copied from a template (about 50 ms). Call `drop` when the suite is
+ * over.
+ */
 export async function createTestDatabase(): Promise<TestDatabase> {
   const server = inject('testServerUrl');
   const name = `test_${randomBytes(6).toString('hex')}`;

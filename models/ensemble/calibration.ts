@@ -2,8 +2,8 @@ import { sigmoid } from './logit.ts';
 import { fitLogistic } from './newton-logistic.ts';
 
 /**
- * Map from score to probability. Plain data. A score is the log-odds of the members' combined probability less the log-odds of the
- * base rate they were trained on: 0 says that the features know nothing.
+ * Map from score to probability. Plain data. A score is the log-odds of the members' combined probability less the
+ * log-odds of the base rate they were trained on: 0 says that the features know nothing.
  */
 export type Calibration =
   /** `sigmoid(score + intercept)`: the combined probability as it is; the intercept is the base rate's log-odds. */
@@ -28,13 +28,17 @@ function plattTargets(y: Float64Array): Float64Array {
   return y.map((value) => (value === 1 ? high : low));
 }
 
-/** Weight of the belief that penalised members are neither too bold nor too timid (slope 1), as 1 / variance: a deviation of 0.5. */
+/**
+ * Weight of the belief that penalised members are neither too bold nor too timid (slope 1), as 1 / variance: a
+ * deviation of 0.5.
+ */
 const SLOPE_PRECISION = 4;
 
 /**
- * Platt scaling of the score, with the slope drawn to 1: a training window says little about the slope of weak effects (standard error 0.4 on
- * 1,500 days and probabilities that deviate by 0.03), and folds whose slopes differ by chance spoil the pooled order. A slope below
- * zero is refused: the score has shown no skill, its order is kept out of the probability and the base rate remains.
+ * Platt scaling of the score, with the slope drawn to 1: a training window says little about the slope of weak effects
+ * (standard error 0.4 on 1,500 days and probabilities that deviate by 0.03), and folds whose slopes differ by chance
+ * spoil the pooled order. A slope below zero is refused: the score has shown no skill, its order is kept out of the
+ * probability and the base rate remains.
  */
 export function fitSigmoid(observed: Observed): Calibration {
   const base = { target: plattTargets(observed.y), weight: observed.weight };
@@ -51,8 +55,8 @@ export function fitSigmoid(observed: Observed): Calibration {
 }
 
 /**
- * Isotonic regression by pooling adjacent violators (Ayer et al. 1955): one point per block at the weighted mean of its scores, with the
- * block's weighted share of class 1, drawn by one row of each class so that no probability is 0 or 1.
+ * Isotonic regression by pooling adjacent violators (Ayer et al. 1955): one point per block at the weighted mean of its
+ * scores, with the block's weighted share of class 1, drawn by one row of each class so that no probability is 0 or 1.
  */
 export function fitIsotonic(observed: Observed): Calibration {
   const order = Int32Array.from(observed.score.keys()).sort((i, j) => observed.score[i]! - observed.score[j]!);
@@ -82,7 +86,10 @@ export function fitIsotonic(observed: Observed): Calibration {
   };
 }
 
-/** Fits the asked kind of calibration on out-of-fold scores. `baseLogit` is the log-odds of the training rows' base rate. */
+/**
+ * Fits the asked kind of calibration on out-of-fold scores. `baseLogit` is the log-odds of the training rows' base
+ * rate.
+ */
 export function fitCalibration(kind: Calibration['kind'], observed: Observed, baseLogit: number): Calibration {
   if (kind === 'none') return { kind, intercept: baseLogit };
   return kind === 'sigmoid' ? fitSigmoid(observed) : fitIsotonic(observed);

@@ -77,9 +77,9 @@ function fitRegime(data: OutOfFold, gate: GateRows, overall: readonly number[]):
 }
 
 /**
- * Learns how to combine members from their out-of-fold predictions: `weighted` (mixture weights, shrunk towards equal), `stacked`
- * (ridge logistic regression on the members' logits) or `regime` (weights of their own above and below the median of the first
- * volatility feature, shrunk towards the overall weights; a missing gate value counts as calm).
+ * Learns how to combine members from their out-of-fold predictions: `weighted` (mixture weights, shrunk towards equal),
+ * `stacked` (ridge logistic regression on the members' logits) or `regime` (weights of their own above and below the
+ * median of the first volatility feature, shrunk towards the overall weights; a missing gate value counts as calm).
  */
 export function fitCombiner(kind: Combiner['kind'], data: OutOfFold, gate: GateRows): Combiner {
   if (kind === 'stacked') return fitStacked(data);
@@ -88,7 +88,10 @@ export function fitCombiner(kind: Combiner['kind'], data: OutOfFold, gate: GateR
   return kind === 'weighted' ? { kind, weights } : fitRegime(data, gate, weights);
 }
 
-/** Combined member probability of each row. `x` (unscaled, row-major, `width` columns) is read by the regime ensemble alone. */
+/**
+ * Combined member probability of each row. `x` (unscaled, row-major, `width` columns) is read by the regime ensemble
+ * alone.
+ */
 export function combine(
   combiner: Combiner,
   memberProbabilities: readonly Float64Array[],

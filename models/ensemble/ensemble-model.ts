@@ -15,8 +15,8 @@ export interface EnsemblePrediction {
   /** Calibrated probability of up. */
   readonly probability: Float64Array;
   /**
-   * Log-odds of the combined member probability less those of the training base rate: what information coefficients use. With a
-   * primary side the log-odds of up as they are, 0 without one.
+   * Log-odds of the combined member probability less those of the training base rate: what information coefficients
+   * use. With a primary side the log-odds of up as they are, 0 without one.
    */
   readonly score: Float64Array;
   /** Each member's own probability, in member order. */
@@ -34,8 +34,8 @@ export interface EnsembleModel {
   readonly trainedToMs: number;
   readonly serialised: SerialisedEnsemble;
   /**
-   * Calibrated probability of up for `rows` windows of row-major `x` (`rows * window * width`, oldest row first, columns in the
-   * order of `featureNames`; NaN cells allowed). `predictRows` gathers the windows of a dataset.
+   * Calibrated probability of up for `rows` windows of row-major `x` (`rows * window * width`, oldest row first,
+   * columns in the order of `featureNames`; NaN cells allowed). `predictRows` gathers the windows of a dataset.
    */
   predict(x: Float64Array, rows: number, out?: Float64Array): Float64Array;
   predictDetailed(x: Float64Array, rows: number): EnsemblePrediction;
@@ -62,8 +62,8 @@ export function predictRows(
 }
 
 /**
- * Loads an ensemble: checks version and checksum, then every member. One that learned whether a primary side is right is asked for the
- * probability of up like any other: here, and nowhere else, what it learned is turned into that.
+ * Loads an ensemble: checks version and checksum, then every member. One that learned whether a primary side is right
+ * is asked for the probability of up like any other: here, and nowhere else, what it learned is turned into that.
  */
 export async function loadEnsemble(
   serialised: SerialisedEnsemble,

@@ -6,14 +6,15 @@ export interface OutOfFold {
 }
 
 /**
- * Learned weights move this share of the way to equal ones: they rest on correlated predictions and few effective rows, and no member should
- * stand alone. On planted effects a quarter gave a higher pooled information coefficient than a half or all of it.
+ * Learned weights move this share of the way to equal ones: they rest on correlated predictions and few effective rows,
+ * and no member should stand alone. On planted effects a quarter gave a higher pooled information coefficient than a
+ * half or all of it.
  */
 export const EQUAL_SHARE = 0.25;
 
 /**
- * Non-negative weights summing to 1 that minimise the weighted log loss of the mixture `sum_m w_m p_m`, by the EM iteration for
- * mixture proportions (monotone, stays on the simplex; the problem is convex, so it ends at the minimum).
+ * Non-negative weights summing to 1 that minimise the weighted log loss of the mixture `sum_m w_m p_m`, by the EM
+ * iteration for mixture proportions (monotone, stays on the simplex; the problem is convex, so it ends at the minimum).
  */
 export function mixtureWeights(data: OutOfFold): number[] {
   const members = data.memberProbabilities.length;
@@ -42,7 +43,10 @@ function likelihoodsOf({ memberProbabilities, y }: OutOfFold): Float64Array {
   return likelihoods;
 }
 
-/** One step: each member's share of what the mixture explains. Arrays of plain numbers, walked once: 500 steps are usual. */
+/**
+ * One step: each member's share of what the mixture explains. Arrays of plain numbers, walked once: 500 steps are
+ * usual.
+ */
 function expectedShares(likelihoods: Float64Array, shares: Float64Array, weights: readonly number[]): number[] {
   const members = weights.length;
   const weight = Float64Array.from(weights);

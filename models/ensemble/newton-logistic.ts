@@ -12,7 +12,10 @@ export interface LogisticProblem {
   readonly penalty: number;
 }
 
-/** Solves `a x = b` in place by Gaussian elimination with partial pivoting; `a` is row-major `n * n`. Null when singular. */
+/**
+ * Solves `a x = b` in place by Gaussian elimination with partial pivoting; `a` is row-major `n * n`. Null when
+ * singular.
+ */
 function solve(a: number[][], b: number[]): number[] | null {
   const n = b.length;
   for (let k = 0; k < n; k++) {

@@ -27,8 +27,8 @@ function assertProbabilities(name: string, values: Float64Array, rows: number): 
 }
 
 /**
- * Asks each member for its probabilities of scaled windows (`rows * window * width`, `window` as `windowOf` says); a member that
- * looks at fewer rows gets the last of each window. Names the member that fails.
+ * Asks each member for its probabilities of scaled windows (`rows * window * width`, `window` as `windowOf` says); a
+ * member that looks at fewer rows gets the last of each window. Names the member that fails.
  */
 export function predictMembers(
   members: readonly Member[],

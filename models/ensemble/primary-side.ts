@@ -28,15 +28,17 @@ export function sidesOf(x: Float64Array, size: { rows: number; width: number; co
   return sides;
 }
 
-/** Probability of up, from that of the side being right: itself long, what it lacks to 1 short, one half without a side. */
+/**
+ * Probability of up, from that of the side being right: itself long, what it lacks to 1 short, one half without a side.
+ */
 export function probabilityOfUp(probability: number, side: number): number {
   if (side === 0) return 0.5;
   return side > 0 ? probability : 1 - probability;
 }
 
 /**
- * Score of up, from the log-odds of the side being right above those of the base rate: the log-odds of up. The base rate goes back in,
- * because how often the side is right says where to; 0 without a side.
+ * Score of up, from the log-odds of the side being right above those of the base rate: the log-odds of up. The base
+ * rate goes back in, because how often the side is right says where to; 0 without a side.
  */
 export function scoreOfUp(score: number, baseLogit: number, side: number): number {
   if (side === 0) return 0;

@@ -5,11 +5,17 @@ import type { EnsembleModel } from './ensemble-model.ts';
 export type RowAnswer =
   { readonly kind: 'prediction'; readonly probability: number } | { readonly kind: 'refusal'; readonly reason: string };
 
-/** The last `window` feature rows of each symbol, for models that are asked one bar at a time. Rows go in as they are, unscaled. */
+/**
+ * The last `window` feature rows of each symbol, for models that are asked one bar at a time. Rows go in as they are,
+ * unscaled.
+ */
 export class RollingRows {
   readonly window: number;
   readonly width: number;
-  /** Rows of each symbol twice over: row `n` stands at `n % window` and again `window` later, so that a window is one stretch. */
+  /**
+   * Rows of each symbol twice over: row `n` stands at `n % window` and again `window` later, so that a window is one
+   * stretch.
+   */
   private readonly rows: readonly Float64Array[];
   private readonly seen: Int32Array;
 
@@ -34,7 +40,9 @@ export class RollingRows {
     return Math.max(0, this.window - this.seen[symbol]!);
   }
 
-  /** The symbol's last `window` rows, oldest first: a view that the next `push` changes. Throws while rows are missing. */
+  /**
+   * The symbol's last `window` rows, oldest first: a view that the next `push` changes. Throws while rows are missing.
+   */
   windowOf(symbol: number): Float64Array {
     if (this.missing(symbol) > 0) throw new SignalboxError(`symbol ${symbol} lacks ${this.missing(symbol)} rows`);
     const from = (this.seen[symbol]! % this.window) * this.width;
@@ -43,8 +51,8 @@ export class RollingRows {
 }
 
 /**
- * Asks an ensemble row by row: to the bit what it says of the same rows in one batch. Until as many rows of a symbol are there
- * as the ensemble looks at it refuses, with the count.
+ * Asks an ensemble row by row: to the bit what it says of the same rows in one batch. Until as many rows of a symbol
+ * are there as the ensemble looks at it refuses, with the count.
  */
 export function rollingPredictor(
   ensemble: Pick<EnsembleModel, 'window' | 'featureNames' | 'predict'>,

@@ -33,8 +33,9 @@ function between([below, above]: readonly [number, number], place: number): numb
 }
 
 /**
- * Median and interquartile range without sorting and without a standard deviation, which only says whether a feature varied at all: two
- * values `iqr` apart among a million make it at least `iqr / 1415`. Null where that does not settle it.
+ * Median and interquartile range without sorting and without a standard deviation, which only says whether a feature
+ * varied at all: two values `iqr` apart among a million make it at least `iqr / 1415`. Null where that does not settle
+ * it.
  */
 function spreadByQuartiles(values: Float64Array): { median: number; iqr: number } | null {
   const last = values.length - 1;
@@ -48,8 +49,9 @@ function spreadByQuartiles(values: Float64Array): { median: number; iqr: number 
 }
 
 /**
- * Fits a scaler: `robust` centres on the median and divides by the interquartile range over 1.349 (by the standard deviation where
- * that range is 0, as for flags); `standard` uses mean and sample deviation. Missing and infinite values are left out.
+ * Fits a scaler: `robust` centres on the median and divides by the interquartile range over 1.349 (by the standard
+ * deviation where that range is 0, as for flags); `standard` uses mean and sample deviation. Missing and infinite
+ * values are left out.
  */
 export function fitScaler(data: Rows, kind: Scaler['kind'] = 'robust'): Scaler {
   const center: number[] = [];

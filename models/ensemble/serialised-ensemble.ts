@@ -7,7 +7,10 @@ import type { Combiner } from './combiner.ts';
 import type { Scaler } from './scaler.ts';
 
 const PLAIN_FORMAT = 2;
-/** The format of ensembles with a `sideFeature`: programs that know the other one alone must not take them for plain ones. */
+/**
+ * The format of ensembles with a `sideFeature`: programs that know the other one alone must not take them for plain
+ * ones.
+ */
 const META_FORMAT = 3;
 
 /** Format of an ensemble with or without a primary side. */
@@ -32,8 +35,9 @@ export interface SerialisedEnsemble {
   readonly trainedToMs: number;
   readonly trainedRows: number;
   /**
-   * The feature whose sign is a primary model's side, for ensembles that learned whether that side is right (meta-labels): members,
-   * combiner, base rate and calibration speak of that, and `loadEnsemble` turns it into the probability of up.
+   * The feature whose sign is a primary model's side, for ensembles that learned whether that side is right
+   * (meta-labels): members, combiner, base rate and calibration speak of that, and `loadEnsemble` turns it into the
+   * probability of up.
    */
   readonly sideFeature?: string | undefined;
   /** What later rows are compared with; final models have it. */
@@ -57,13 +61,16 @@ export function ensembleChecksum(ensemble: Omit<SerialisedEnsemble, 'checksum'>)
     trainedFromMs: rest.trainedFromMs,
     trainedToMs: rest.trainedToMs,
     trainedRows: rest.trainedRows,
-    // Absent in models of folds, in those without a primary side and in those of earlier versions, whose checksums stay what they were.
+    // Absent in models of folds, in those without a primary side and in those of earlier versions, whose checksums stay
+    // what they were.
     reference: rest.reference,
     sideFeature: rest.sideFeature,
   });
 }
 
-/** Throws an InputError when the format is unknown or the content was altered. Members are checked by their own loaders. */
+/**
+ * Throws an InputError when the format is unknown or the content was altered. Members are checked by their own loaders.
+ */
 export function assertEnsembleIntact(ensemble: SerialisedEnsemble): void {
   const { formatVersion, sideFeature, featureNames } = ensemble;
   if (formatVersion !== PLAIN_FORMAT && formatVersion !== META_FORMAT) {

@@ -1,7 +1,8 @@
 import { fitSigmoid } from './calibration.ts';
 import { logit, sigmoid } from './logit.ts';
 
-// Loops, not maps with a function: code compiled for a function that lives for one call is collected with it, and compiled again by the next.
+// Loops, not maps with a function: code compiled for a function that lives for one call is collected with it, and
+// compiled again by the next.
 
 /** Log-odds of probabilities less those of the base rate that their member was trained on. */
 export function aboveBase(probability: Float64Array, baseLogit: (row: number) => number): Float64Array {
@@ -11,9 +12,9 @@ export function aboveBase(probability: Float64Array, baseLogit: (row: number) =>
 }
 
 /**
- * How far to trust a member's boldness, from its out-of-fold log-odds above the base rate: the slope of a sigmoid calibration (drawn to 1,
- * never below 0). Without it a network that happens to end its training early or late sets the ensemble's spread: its log-odds deviated by
- * 0.43 in one fold and by 0.02 in another of the same series.
+ * How far to trust a member's boldness, from its out-of-fold log-odds above the base rate: the slope of a sigmoid
+ * calibration (drawn to 1, never below 0). Without it a network that happens to end its training early or late sets the
+ * ensemble's spread: its log-odds deviated by 0.43 in one fold and by 0.02 in another of the same series.
  */
 export function memberSlope(observed: { score: Float64Array; y: Float64Array; weight: Float64Array }): number {
   const fitted = fitSigmoid(observed);

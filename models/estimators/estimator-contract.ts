@@ -14,7 +14,10 @@ export interface ContractOptions {
   readonly quick: Record<string, unknown>;
   /** Least area under the curve on held-out rows of a linear signal with noise. */
   readonly aucMin: number;
-  /** How far from one half a model may stand that has learned only an even prior (default 0.2; a count of votes may lie at 0 or 1). */
+  /**
+   * How far from one half a model may stand that has learned only an even prior (default 0.2; a count of votes may lie
+   * at 0 or 1).
+   */
   readonly priorWithin?: number;
 }
 
@@ -47,7 +50,9 @@ const context = (extra: Partial<FitContext> = {}): FitContext => ({ random: crea
 export function estimatorContract(estimator: Estimator<unknown>, options: ContractOptions): void {
   const params = estimator.params.parse(options.quick);
   const window = estimator.window?.(params) ?? 1;
-  /** A series of `rows` rows that can be learned from; `edit` changes the features of all, those looked back into too. */
+  /**
+   * A series of `rows` rows that can be learned from; `edit` changes the features of all, those looked back into too.
+   */
   const seriesOf = (rows: number, seed: string, edit: (x: Float64Array) => void = () => undefined): Dataset => {
     const series = signalRows(rows + window - 1, seed);
     edit(series.x);

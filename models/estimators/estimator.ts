@@ -20,12 +20,15 @@ export interface SerialisedModel {
 export interface FittedModel {
   readonly kind: string;
   readonly featureNames: readonly string[];
-  /** Feature rows of one symbol that a prediction looks at, the predicted row the last of them; absent: 1, that row alone. */
+  /**
+   * Feature rows of one symbol that a prediction looks at, the predicted row the last of them; absent: 1, that row
+   * alone.
+   */
   readonly window?: number;
   /**
-   * Probability that the label is 1 for each of `rows` rows of row-major `x` (`rows * width`; NaN allowed). A model with a
-   * window takes `rows * window * width`: for each row its window, oldest row first.
-   * Writes into `out` (length >= rows) where given, else allocates.
+   * Probability that the label is 1 for each of `rows` rows of row-major `x` (`rows * width`; NaN allowed). A model
+   * with a window takes `rows * window * width`: for each row its window, oldest row first. Writes into `out` (length
+   * >= rows) where given, else allocates.
    */
   predict(x: Float64Array, rows: number, out?: Float64Array): Float64Array;
   serialise(): SerialisedModel;

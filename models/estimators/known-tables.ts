@@ -1,7 +1,9 @@
 import { DAY_MS } from '../../features/timeframe.ts';
 import type { Dataset } from '../dataset.ts';
 
-/** Wraps a row-major matrix and labels into a dataset of one symbol with one row per day and labels known the day after. */
+/**
+ * Wraps a row-major matrix and labels into a dataset of one symbol with one row per day and labels known the day after.
+ */
 export function datasetOf(x: Float64Array, y: Float64Array, weight?: Float64Array): Dataset {
   const rows = y.length;
   const width = x.length / rows;
@@ -20,7 +22,9 @@ export function datasetOf(x: Float64Array, y: Float64Array, weight?: Float64Arra
   };
 }
 
-/** mulberry32 (Tommy Ettinger): the generator of the peer benchmarks, so that their tables can be made here bit for bit. */
+/**
+ * mulberry32 (Tommy Ettinger): the generator of the peer benchmarks, so that their tables can be made here bit for bit.
+ */
 export function mulberry32(seed: number): () => number {
   let state = seed;
   return () => {

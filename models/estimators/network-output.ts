@@ -10,7 +10,10 @@ export const networkOutputSchema = z.discriminatedUnion('objective', [
   z.strictObject({ objective: z.literal('classification') }),
   z.strictObject({
     objective: z.literal('regression'),
-    /** Weighted mean and deviation of the realised returns of the training rows: the network learns `(r - mean) / deviation`. */
+    /**
+     * Weighted mean and deviation of the realised returns of the training rows: the network learns `(r - mean) /
+     * deviation`.
+     */
     mean: finite,
     deviation: finite.min(0),
     /** Root mean square of the returns that the network missed by, on the validation rows where there are some. */
@@ -20,7 +23,10 @@ export const networkOutputSchema = z.discriminatedUnion('objective', [
 
 export type NetworkOutput = z.infer<typeof networkOutputSchema>;
 
-/** A logistic curve with this slope is within 0.01 of the normal distribution function (Johnson, Kotz and Balakrishnan 1995, 23.2). */
+/**
+ * A logistic curve with this slope is within 0.01 of the normal distribution function (Johnson, Kotz and Balakrishnan
+ * 1995, 23.2).
+ */
 const NORMAL_SLOPE = 1.702;
 
 /** Probability of label 1 that the raw output of a network stands for. */

@@ -8,8 +8,8 @@ export type PredictableRows = Pick<
 >;
 
 /**
- * The history of rows that each must have `window` rows up to and with itself. InputError naming the first row that has fewer:
- * nothing is made up for rows that are not there.
+ * The history of rows that each must have `window` rows up to and with itself. InputError naming the first row that has
+ * fewer: nothing is made up for rows that are not there.
  */
 export function requireWindows(data: PredictableRows, window: number): RowHistory {
   const { history } = data;
@@ -32,7 +32,10 @@ export function requireWindows(data: PredictableRows, window: number): RowHistor
   return history;
 }
 
-/** Copies the windows of rows `[from, to)`, oldest row first: `(to - from) * window * width` values. Never reads past a row. */
+/**
+ * Copies the windows of rows `[from, to)`, oldest row first: `(to - from) * window * width` values. Never reads past a
+ * row.
+ */
 export function gatherWindows(
   data: PredictableRows,
   window: number,

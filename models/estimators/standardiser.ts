@@ -5,7 +5,9 @@ import { sortedValues } from './trees/sorted-values.ts';
 
 const finite = z.array(z.number());
 
-/** Centres, scales and fills features with figures of the training rows alone. All arrays have one entry per feature. */
+/**
+ * Centres, scales and fills features with figures of the training rows alone. All arrays have one entry per feature.
+ */
 export const standardiserSchema = z.strictObject({
   mean: finite,
   /** 1 / standard deviation; 0 for a constant feature, whose value then is always 0. */

@@ -16,7 +16,9 @@ function timeStart(dataset: Timed, row: number): number {
   return start;
 }
 
-/** Keeps the rows outside `[from, to)` whose span `[decisionTimeMs, labelEndTimeMs]` does not overlap that of the block. */
+/**
+ * Keeps the rows outside `[from, to)` whose span `[decisionTimeMs, labelEndTimeMs]` does not overlap that of the block.
+ */
 function purgedOutside(dataset: Timed, from: number, to: number): Int32Array {
   const firstTime = dataset.decisionTimeMs[from]!;
   let lastEnd = -Infinity;
@@ -44,7 +46,10 @@ export function purgedTail(dataset: Timed, fraction: number, rowsMin: number): R
   return train.length < rowsMin ? null : { train, validation: range(from, dataset.rows) };
 }
 
-/** `blocks` contiguous stretches of time, each once validation with the purged rest as training; too short ones are left out. */
+/**
+ * `blocks` contiguous stretches of time, each once validation with the purged rest as training; too short ones are left
+ * out.
+ */
 export function purgedBlocks(dataset: Timed, blocks: number, rowsMin: number): RowSplit[] {
   const splits: RowSplit[] = [];
   for (let block = 0; block < blocks; block++) {

@@ -1,7 +1,9 @@
 import { InputError } from '../../infra/errors.ts';
 import type { Dataset } from '../dataset.ts';
 
-/** Refuses data no estimator can learn from; the message names the row or column. NaN and infinite features are allowed. */
+/**
+ * Refuses data no estimator can learn from; the message names the row or column. NaN and infinite features are allowed.
+ */
 export function assertTrainable(dataset: Dataset): void {
   const { rows, width, x, y, weight } = dataset;
   const remedy = 'check the training window, the feature set and the labels';

@@ -23,9 +23,9 @@ export interface BarsFiles {
 }
 
 /**
- * Reads the experiment at `path` and looks at everything it names (keys, estimators, symbols, features, the bars files) before
- * a database is opened, so that a mistake costs nothing and leaves nothing. Returns it as it applies: with `barsFiles`, universe and
- * range are those of the files. InputError names file and key.
+ * Reads the experiment at `path` and looks at everything it names (keys, estimators, symbols, features, the bars files)
+ * before a database is opened, so that a mistake costs nothing and leaves nothing. Returns it as it applies: with
+ * `barsFiles`, universe and range are those of the files. InputError names file and key.
  */
 export async function checkedExperiment(path: string, files: BarsFiles): Promise<Experiment> {
   const loaded = loadExperiment(path);
@@ -71,8 +71,8 @@ async function inFile<T>(path: string, key: string, check: () => T | Promise<T>)
 }
 
 /**
- * With `--bars`, the files decide range and, where they name symbols of their own, universe. A file without a symbol column
- * stands for the only symbol of the experiment.
+ * With `--bars`, the files decide range and, where they name symbols of their own, universe. A file without a symbol
+ * column stands for the only symbol of the experiment.
  */
 async function applyBarsFiles(
   experiment: Experiment,

@@ -21,9 +21,15 @@ const data = z.strictObject({
   from: day.optional(),
   to: day.optional(),
   calendar: z.enum(['us-equities', 'crypto', 'none']).default('us-equities'),
-  /** What is taken out of the bars for features, labels and returns, point in time; orders are filled at prices as traded. */
+  /**
+   * What is taken out of the bars for features, labels and returns, point in time; orders are filled at prices as
+   * traded.
+   */
   adjust: z.enum(['raw', 'splits', 'splits-and-dividends']).default('splits-and-dividends'),
-  /** CSV file of splits and dividends, relative to the working directory; what was ingested before stays on record without it. */
+  /**
+   * CSV file of splits and dividends, relative to the working directory; what was ingested before stays on record
+   * without it.
+   */
   actions: z.string().optional(),
   /** File or folder of the `csv` source, relative to the working directory. */
   path: z.string().optional(),
@@ -49,9 +55,10 @@ const labels = z.strictObject({
   volatilityBars: count.default(20),
   weights: z.enum(['none', 'uniqueness', 'uniqueness-and-decay']).default('uniqueness'),
   /**
-   * Meta-labels: the ensemble learns whether a primary model's side is right. `side` is a column of the experiment's features whose sign
-   * is that side (above 0 long, below short, 0 or missing none). Rows without a side are not learned from and get probability 0.5;
-   * everywhere else the model's probability, scores and signals are of up, as without `meta`.
+   * Meta-labels: the ensemble learns whether a primary model's side is right. `side` is a column of the experiment's
+   * features whose sign is that side (above 0 long, below short, 0 or missing none). Rows without a side are not
+   * learned from and get probability 0.5; everywhere else the model's probability, scores and signals are of up, as
+   * without `meta`.
    */
   meta: z.strictObject({ side: z.string().min(1) }).optional(),
 });
@@ -95,7 +102,10 @@ const sizing = z.strictObject({
   kellyShare: fraction.default(0.5),
 });
 
-/** Risk limits; fractions are of equity. `null` switches a limit off. Cash, lots, ticks and finite numbers are always checked. */
+/**
+ * Risk limits; fractions are of equity. `null` switches a limit off. Cash, lots, ticks and finite numbers are always
+ * checked.
+ */
 export const riskLimitsSchema = z.strictObject({
   /** Largest absolute position in one symbol. */
   positionFraction: positive.max(1).default(0.1),
@@ -141,11 +151,16 @@ const monitoring = z.strictObject({
   windowBars: count.min(20).default(60),
   /** Bars with known labels that a challenger predicts beside the champion before it is offered to the gate. */
   shadowBars: count.default(20),
-  /** Chance of an alarm without cause: per look for drift of features, over a model's whole life for decay of scores. */
+  /**
+   * Chance of an alarm without cause: per look for drift of features, over a model's whole life for decay of scores.
+   */
   falseAlarmRate: z.number().positive().max(0.2).default(0.01),
 });
 
-/** The whole of an experiment file: strict, every key with its default. Units stand in `experiment.example.yaml` of the contract. */
+/**
+ * The whole of an experiment file: strict, every key with its default. Units stand in `experiment.example.yaml` of the
+ * contract.
+ */
 export const experimentSchema = z.strictObject({
   name: z.string().regex(/^[A-Za-z0-9-]+$/, 'letters, digits and dashes only'),
   description: z.string().default(''),

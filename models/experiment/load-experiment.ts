@@ -20,7 +20,9 @@ export function shippedExperiments(): string[] {
     .sort();
 }
 
-/** Path of an experiment given as a file or as the name of a shipped one. InputError with the nearest name otherwise. */
+/**
+ * Path of an experiment given as a file or as the name of a shipped one. InputError with the nearest name otherwise.
+ */
 export function experimentPath(nameOrPath: string): string {
   if (existsSync(nameOrPath) && /\.ya?ml$/.test(nameOrPath)) return nameOrPath;
   const names = shippedExperiments();
@@ -84,8 +86,8 @@ export function estimatorParams(entry: Experiment['estimators'][number]): Record
 }
 
 /**
- * Identity of a resolved experiment: everything that can change a result, not its name, description, monitoring or search. A
- * model's life is left out while it is the tested one, which refuses nothing in a backtest.
+ * Identity of a resolved experiment: everything that can change a result, not its name, description, monitoring or
+ * search. A model's life is left out while it is the tested one, which refuses nothing in a backtest.
  */
 export function experimentHash(experiment: Experiment): string {
   const {

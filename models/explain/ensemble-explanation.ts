@@ -30,7 +30,10 @@ export interface EnsembleExplanation {
   /** Calibrated probability of up, and the one that the model gives when nothing is known. */
   readonly probability: number;
   readonly baseProbability: number;
-  /** Scores are log-odds above those of the training base rate; `score` is `baseScore` plus all contributions and undivided members. */
+  /**
+   * Scores are log-odds above those of the training base rate; `score` is `baseScore` plus all contributions and
+   * undivided members.
+   */
   readonly score: number;
   readonly baseScore: number;
   /** In the order of the model's features. */

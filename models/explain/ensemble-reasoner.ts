@@ -5,8 +5,8 @@ import { rowCarrier, shareOf, sideColumnIn, type CarriedRow, type MemberSampling
 import { LargestMoves, levelOf, REASONS, reasonsText } from './top-reasons.ts';
 
 /**
- * The words of `topReasons(explanation)` for each row without the explanations: of a panel's millions of rows, objects for every
- * feature of each took half of the time.
+ * The words of `topReasons(explanation)` for each row without the explanations: of a panel's millions of rows, objects
+ * for every feature of each took half of the time.
  */
 export function ensembleReasoner(
   ensemble: EnsembleModel,

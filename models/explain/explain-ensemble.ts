@@ -6,10 +6,11 @@ import { explanationOfUp } from './explain-side.ts';
 import { rowCarrier, shareOf, sideColumnIn, type CarriedRow, type MemberSampling } from './row-carrier.ts';
 
 /**
- * Explains predictions of an ensemble. Each member is explained in its own unit (exactly for trees and linear models, sampled for others,
- * and named so), and its contributions are carried through tempering and combination by the slopes between what the model says of nothing and
- * of the row, so that all contributions (of features, and of members that stay undivided) add up to the score exactly. What a model
- * with a primary side learned is told as of up. Takes unscaled windows, `rows * window * width`.
+ * Explains predictions of an ensemble. Each member is explained in its own unit (exactly for trees and linear models,
+ * sampled for others, and named so), and its contributions are carried through tempering and combination by the slopes
+ * between what the model says of nothing and of the row, so that all contributions (of features, and of members that
+ * stay undivided) add up to the score exactly. What a model with a primary side learned is told as of up. Takes
+ * unscaled windows, `rows * window * width`.
  */
 export function ensembleExplainer(
   ensemble: EnsembleModel,

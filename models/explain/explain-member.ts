@@ -9,8 +9,8 @@ import { standardiseRow } from '../estimators/standardiser.ts';
 import { sampledShapley } from './sampled-shapley.ts';
 
 /**
- * How a member's contributions were found: exactly (the first two), as a mean over sampled orders, or not at all: `undivided` members are
- * told as a whole.
+ * How a member's contributions were found: exactly (the first two), as a mean over sampled orders, or not at all:
+ * `undivided` members are told as a whole.
  */
 type ExplanationMethod = 'tree-shap' | 'linear' | 'sampled-shapley' | 'undivided';
 
@@ -18,7 +18,10 @@ type ExplanationMethod = 'tree-shap' | 'linear' | 'sampled-shapley' | 'undivided
 export interface MemberExplanation {
   readonly method: ExplanationMethod;
   readonly unit: 'probability' | 'log-odds';
-  /** Output when nothing is known: the mean of the training rows (trees), their mean row (linear), their median row (sampled). */
+  /**
+   * Output when nothing is known: the mean of the training rows (trees), their mean row (linear), their median row
+   * (sampled).
+   */
   readonly base: number;
   readonly value: number;
   /** `base` plus these is `value`, one per feature; all 0 for an undivided member. */
@@ -31,7 +34,10 @@ export interface MemberExplanation {
 export type MemberExplainer = (windows: Float64Array, rows: number) => MemberExplanation[];
 
 export interface Sampling {
-  /** Pairs of orders: a sampled explanation costs `2 pairs (width + 1)` predictions. 0: members that would need it stay undivided. */
+  /**
+   * Pairs of orders: a sampled explanation costs `2 pairs (width + 1)` predictions. 0: members that would need it stay
+   * undivided.
+   */
   readonly pairs: number;
   readonly random: Random;
 }

@@ -76,8 +76,9 @@ async function modelOfRow(
 }
 
 /**
- * Explains what a registered model said of the newest row of `symbol` (by default its only one) at or before `atMs`: the model of the fold that predicted it out of
- * sample, or the final model for rows after its training. InputError for an unknown model, symbol or time.
+ * Explains what a registered model said of the newest row of `symbol` (by default its only one) at or before `atMs`:
+ * the model of the fold that predicted it out of sample, or the final model for rows after its training. InputError for
+ * an unknown model, symbol or time.
  */
 export async function explainPrediction(
   database: Database,

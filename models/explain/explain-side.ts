@@ -15,9 +15,9 @@ function memberOfUp(member: ExplainedMember, side: number): ExplainedMember {
 }
 
 /**
- * What moved the learned probability, that the primary side is right, as what moved the probability of up: the same where the side is
- * long, with every sign changed where it is short, nothing where there is none. `baseLogit` are the log-odds of the side being right
- * over the training rows, which scores of up contain.
+ * What moved the learned probability, that the primary side is right, as what moved the probability of up: the same
+ * where the side is long, with every sign changed where it is short, nothing where there is none. `baseLogit` are the
+ * log-odds of the side being right over the training rows, which scores of up contain.
  */
 export function explanationOfUp(
   learned: EnsembleExplanation,

@@ -24,8 +24,8 @@ export interface ImportanceOptions {
 }
 
 /**
- * Permutation importance over the walk-forward of a registered model: each fold's model on the rows it predicted out of sample, the
- * rises averaged by rows. The final model itself has no held-out rows.
+ * Permutation importance over the walk-forward of a registered model: each fold's model on the rows it predicted out of
+ * sample, the rises averaged by rows. The final model itself has no held-out rows.
  */
 export async function modelImportance(
   database: Database,

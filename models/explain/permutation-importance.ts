@@ -47,9 +47,9 @@ export function sampleRows(data: Dataset, most: number, random: Random): Dataset
 }
 
 /**
- * Permutation importance (Breiman 2001; Fisher, Rudin and Dominici 2019) of any model on rows it was not trained on: the rise of the
- * log-loss when a feature's values, in all rows of a window together, change places between the rows. Features that say the same share their importance:
- * each alone can be missed.
+ * Permutation importance (Breiman 2001; Fisher, Rudin and Dominici 2019) of any model on rows it was not trained on:
+ * the rise of the log-loss when a feature's values, in all rows of a window together, change places between the rows.
+ * Features that say the same share their importance: each alone can be missed.
  */
 export function permutationImportance(
   model: Pick<EnsembleModel, 'predict' | 'window' | 'featureNames'>,

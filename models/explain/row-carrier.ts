@@ -67,7 +67,10 @@ export interface MemberSampling {
   readonly random: Random;
 }
 
-/** Explains the members for each row and carries what they say into the score. Takes unscaled windows, `rows * window * width`. */
+/**
+ * Explains the members for each row and carries what they say into the score. Takes unscaled windows, `rows * window *
+ * width`.
+ */
 export function rowCarrier(
   ensemble: EnsembleModel,
   sampling: MemberSampling,

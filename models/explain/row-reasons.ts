@@ -4,22 +4,24 @@ import { gatherWindows, type PredictableRows } from '../estimators/sequence-wind
 import { ensembleReasoner } from './ensemble-reasoner.ts';
 
 /**
- * Evaluations of windows that the sampled members of one call may cost in all. A fold of 500 rows by 40 features stays below it (82
- * evaluations a row, 0.7 ms for a dense network); a panel's 12,500 rows do not, and its networks are told as a whole.
+ * Evaluations of windows that the sampled members of one call may cost in all. A fold of 500 rows by 40 features stays
+ * below it (82 evaluations a row, 0.7 ms for a dense network); a panel's 12,500 rows do not, and its networks are told
+ * as a whole.
  */
 const EVALUATIONS_MAX = 50_000;
 /**
- * The same for a live row, whose signal waits for its reasons. With 40 features (medians, wasm, two cores at a load of 7): linear 0.02 ms,
- * 100 boosted trees 0.3, 100 trees of depth 12 0.8, the default ensemble 0.6, a dense network 1.2; of 16 rows, which count 1,312, a temporal
- * convolution 3, a Transformer 4 and an LSTM 14 ms. An LSTM of 60 rows would take 120 and is told as a whole.
+ * The same for a live row, whose signal waits for its reasons. With 40 features (medians, wasm, two cores at a load of
+ * 7): linear 0.02 ms, 100 boosted trees 0.3, 100 trees of depth 12 0.8, the default ensemble 0.6, a dense network 1.2;
+ * of 16 rows, which count 1,312, a temporal convolution 3, a Transformer 4 and an LSTM 14 ms. An LSTM of 60 rows would
+ * take 120 and is told as a whole.
  */
 const LIVE_EVALUATIONS_MAX = 2_000;
 /** Rows that are explained at a time. */
 const STRETCH = 256;
 
 /**
- * The top reasons of each row's prediction, in words, for storing beside it: exact for trees and linear models; networks by one pair of
- * sampled orders as long as the rows are few, else undivided. Equal input gives equal text.
+ * The top reasons of each row's prediction, in words, for storing beside it: exact for trees and linear models;
+ * networks by one pair of sampled orders as long as the rows are few, else undivided. Equal input gives equal text.
  */
 export function rowReasons(ensemble: EnsembleModel, data: PredictableRows): string[] {
   const { rows } = data;
@@ -33,8 +35,9 @@ export function rowReasons(ensemble: EnsembleModel, data: PredictableRows): stri
 }
 
 /**
- * The top reasons of one prediction after another, as `rowReasons` words them: exact for trees and linear models, networks by one
- * pair of sampled orders where that is quick, else as a whole. What explanations need of the members is made once, here.
+ * The top reasons of one prediction after another, as `rowReasons` words them: exact for trees and linear models,
+ * networks by one pair of sampled orders where that is quick, else as a whole. What explanations need of the members is
+ * made once, here.
  */
 export function liveReasons(ensemble: EnsembleModel): (window: Float64Array) => string {
   const reasonsOf = reasonerOf(ensemble, 1, LIVE_EVALUATIONS_MAX);

@@ -11,7 +11,10 @@ export interface SampledQuestion {
   readonly width: number;
 }
 
-/** Contributions of the features, adding up to `value - base` but for rounding, and how uncertain the sampling leaves them. */
+/**
+ * Contributions of the features, adding up to `value - base` but for rounding, and how uncertain the sampling leaves
+ * them.
+ */
 export interface SampledShapley {
   readonly base: number;
   readonly value: number;
@@ -46,9 +49,9 @@ function alongOrder(question: SampledQuestion, order: Int32Array): Float64Array 
 }
 
 /**
- * Sampled Shapley values (Castro, Gomez and Tejada 2009): the mean over random orders of what a feature changes when it appears,
- * each order followed by its reverse, which takes out much of the chance (Mitchell et al. 2022). A feature is its values in all rows of
- * the window. Costs `2 pairs (width + 1)` evaluations.
+ * Sampled Shapley values (Castro, Gomez and Tejada 2009): the mean over random orders of what a feature changes when it
+ * appears, each order followed by its reverse, which takes out much of the chance (Mitchell et al. 2022). A feature is
+ * its values in all rows of the window. Costs `2 pairs (width + 1)` evaluations.
  */
 export function sampledShapley(question: SampledQuestion, sampling: { pairs: number; random: Random }): SampledShapley {
   const { width } = question;

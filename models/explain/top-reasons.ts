@@ -20,7 +20,10 @@ export function signed(value: number, digits = 3): string {
 /** Reasons that are told of a prediction. */
 export const REASONS = 3;
 
-/** What moved a score most of what it is offered: the largest, the first of equal ones first; what moved nothing is left out. */
+/**
+ * What moved a score most of what it is offered: the largest, the first of equal ones first; what moved nothing is left
+ * out.
+ */
 export class LargestMoves {
   readonly #count: number;
   readonly #sizes: number[] = [];
@@ -55,8 +58,8 @@ export function reasonsText(side: ExplainedSide | null, moved: string): string {
 }
 
 /**
- * The `count` features that moved a score most, in one line: `rsi(14) low +0.031, return(5) very high -0.020`. Before them the side of
- * the primary model, where there is one.
+ * The `count` features that moved a score most, in one line: `rsi(14) low +0.031, return(5) very high -0.020`. Before
+ * them the side of the primary model, where there is one.
  */
 export function topReasons({ features, members, side }: EnsembleExplanation, count = REASONS): string {
   const moved = new LargestMoves(count);

@@ -4,7 +4,10 @@ export interface LabelColumns {
   readonly y: Float64Array;
   /** Index of the bar at whose close the label became known; -1 where there is no label. */
   readonly endBar: Int32Array;
-  /** Bars that never get a label whatever comes later (volatility still warming up or zero); the others wait for their future. */
+  /**
+   * Bars that never get a label whatever comes later (volatility still warming up or zero); the others wait for their
+   * future.
+   */
   readonly impossible: Uint8Array;
 }
 

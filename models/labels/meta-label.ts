@@ -6,8 +6,9 @@ export function metaLabel(y: number, side: number): number {
 }
 
 /**
- * Meta-labels (Lopez de Prado 2018, section 3.6): did a primary model's side turn out right? `side` holds 1 long, -1 short and
- * 0 no position for each bar; 1 when the label agrees with the side, 0 when it does not, none where the side is 0.
+ * Meta-labels (Lopez de Prado 2018, section 3.6): did a primary model's side turn out right? `side` holds 1 long, -1
+ * short and 0 no position for each bar; 1 when the label agrees with the side, 0 when it does not, none where the side
+ * is 0.
  */
 export function metaLabels(primary: LabelColumns, side: Int8Array): LabelColumns {
   const labels = emptyLabels(side.length);

@@ -3,7 +3,10 @@ import { emptyLabels, type LabelColumns } from './label-columns.ts';
 /** Shortest window a slope's t-value is computed on: an intercept, a slope and one degree of freedom. */
 const SHORTEST = 3;
 
-/** t-value of the slope of `close[from], ..., close[from + bars - 1]` on time, by least squares; +-Infinity for a perfect line. */
+/**
+ * t-value of the slope of `close[from], ..., close[from + bars - 1]` on time, by least squares; +-Infinity for a
+ * perfect line.
+ */
 export function slopeTValue(close: Float64Array, from: number, bars: number): number {
   const centre = (bars - 1) / 2;
   let mean = 0;
@@ -23,10 +26,10 @@ export function slopeTValue(close: Float64Array, from: number, bars: number): nu
 }
 
 /**
- * Trend scanning (Lopez de Prado 2020, section 5.4): of all windows of 3 to `horizonBars + 1` closes that start at the decision
- * bar, the one whose slope has the largest absolute t-value gives its sign: 1 up, 0 down or flat. A horizon of one bar
- * has no such window and uses the sign of the return. Every label is known only at the close of bar
- * `i + horizonBars`: which window wins depends on the longest of them.
+ * Trend scanning (Lopez de Prado 2020, section 5.4): of all windows of 3 to `horizonBars + 1` closes that start at the
+ * decision bar, the one whose slope has the largest absolute t-value gives its sign: 1 up, 0 down or flat. A horizon of
+ * one bar has no such window and uses the sign of the return. Every label is known only at the close of bar `i +
+ * horizonBars`: which window wins depends on the longest of them.
  */
 export function trendScanLabels(close: Float64Array, horizonBars: number): LabelColumns {
   const labels = emptyLabels(close.length);

@@ -26,10 +26,10 @@ export function trailingVolatility(close: Float64Array, bars: number): Float64Ar
 }
 
 /**
- * The triple-barrier method (Lopez de Prado 2018, section 3.4): 1 when the upper barrier is touched first, 0 when the lower
- * one is, the sign of the return (zero counts as 0) when the vertical barrier comes first. Barriers stand at
- * `close x (1 + upper x volatility)` and `close x (1 - lower x volatility)` and are touched by a bar's high or low; a bar that
- * touches both counts as the lower one, since the order inside a bar is unknown and the worse one is assumed.
+ * The triple-barrier method (Lopez de Prado 2018, section 3.4): 1 when the upper barrier is touched first, 0 when the
+ * lower one is, the sign of the return (zero counts as 0) when the vertical barrier comes first. Barriers stand at
+ * `close x (1 + upper x volatility)` and `close x (1 - lower x volatility)` and are touched by a bar's high or low; a
+ * bar that touches both counts as the lower one, since the order inside a bar is unknown and the worse one is assumed.
  * The label is known at the close of the touching bar. Bars without a positive volatility get none.
  */
 export function tripleBarrierLabels(bars: BarColumns, options: TripleBarrierOptions): LabelColumns {

@@ -1,8 +1,8 @@
 /**
- * Average uniqueness of each label (Lopez de Prado 2018, sections 4.3 and 4.4): a label made at bar `i` and known at `endBar[i]`
- * lives on the bars `(i, endBar[i]]`; on each it shares the return with the labels alive there, and its uniqueness is the
- * mean of 1 / (labels alive). In (0, 1], 0 where there is no label. Which labels are alive at a bar is known at that bar's close,
- * so a label's uniqueness is known when the label is.
+ * Average uniqueness of each label (Lopez de Prado 2018, sections 4.3 and 4.4): a label made at bar `i` and known at
+ * `endBar[i]` lives on the bars `(i, endBar[i]]`; on each it shares the return with the labels alive there, and its
+ * uniqueness is the mean of 1 / (labels alive). In (0, 1], 0 where there is no label. Which labels are alive at a bar
+ * is known at that bar's close, so a label's uniqueness is known when the label is.
  */
 export function averageUniqueness(endBar: Int32Array): Float64Array {
   const length = endBar.length;

@@ -51,8 +51,8 @@ function binShares(edges: readonly number[], values: Float64Array): number[] {
 }
 
 /**
- * Population stability index of `values` against the training rows: the sum over bins of (p - q) ln(p / q), that is the Jeffreys
- * divergence (Jeffreys 1946; Siddiqi, "Credit Risk Scorecards", 2006). 0 for the same distribution.
+ * Population stability index of `values` against the training rows: the sum over bins of (p - q) ln(p / q), that is the
+ * Jeffreys divergence (Jeffreys 1946; Siddiqi, "Credit Risk Scorecards", 2006). 0 for the same distribution.
  */
 export function stabilityIndex({ edges, shares }: FeatureReference, values: Float64Array): number {
   const found = binShares(edges, values);
@@ -66,8 +66,9 @@ export function stabilityIndex({ edges, shares }: FeatureReference, values: Floa
 }
 
 /**
- * Kolmogorov-Smirnov distance of `values` from the training rows: the largest difference of the two distribution functions, the
- * training one from its stored quantiles (known to 1/120). Missing values are left out; 0 where either side has none.
+ * Kolmogorov-Smirnov distance of `values` from the training rows: the largest difference of the two distribution
+ * functions, the training one from its stored quantiles (known to 1/120). Missing values are left out; 0 where either
+ * side has none.
  */
 export function kolmogorovSmirnov({ quantiles }: FeatureReference, values: Float64Array): number {
   const sorted = sortedValues(finiteOf(values));

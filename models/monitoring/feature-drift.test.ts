@@ -8,7 +8,9 @@ import { describeTraining } from './training-reference.ts';
 
 const WIDTH = 6;
 
-/** Features that depend on their past (persistence 0 to 0.9) and on each other, as those of bars do; the last is a flag. */
+/**
+ * Features that depend on their past (persistence 0 to 0.9) and on each other, as those of bars do; the last is a flag.
+ */
 function datasetOf(seed: string, bars: number, change: (values: number[]) => number[] = (values) => values): Dataset {
   const random = createRandom(seed);
   const x = new Float64Array(bars * WIDTH);
@@ -58,7 +60,8 @@ describe('measures of a shifted distribution', () => {
     const same = Float64Array.from({ length: 601 }, (_, k) => k / 600);
     expect(stabilityIndex(uniform, same)).toBeLessThan(1e-3);
     expect(kolmogorovSmirnov(uniform, same)).toBeLessThan(0.01);
-    // Upper half only: five empty bins and five of twice the share; the distribution functions differ most at the middle.
+    // Upper half only: five empty bins and five of twice the share; the distribution functions differ most at the
+    // middle.
     const upper = Float64Array.from({ length: 500 }, (_, k) => 0.5 + (k + 0.5) / 1000);
     const byHand = 5 * (0.2 - 0.1) * Math.log(2) + 5 * (1e-4 - 0.1) * Math.log(1e-4 / 0.1);
     expect(stabilityIndex(uniform, upper)).toBeCloseTo(byHand, 1);

@@ -33,10 +33,11 @@ export interface Judged {
 type Rows = Pick<Dataset, 'x' | 'rows' | 'width' | 'featureNames' | 'decisionTimeMs'>;
 
 /**
- * Compares the newest `reference.windowBars` bars of `rows` (ascending) with the training rows by population stability index and
- * Kolmogorov-Smirnov distance of every feature and of the distance from the training centre. An alarm means that the worst feature is
- * farther off than the worst of a training window is with probability 1 - `falseAlarmRate`: the largest of many ratios follows a Gumbel
- * law (Gumbel 1958), fitted by moments to the training windows; each of the two measures takes half of the rate.
+ * Compares the newest `reference.windowBars` bars of `rows` (ascending) with the training rows by population stability
+ * index and Kolmogorov-Smirnov distance of every feature and of the distance from the training centre. An alarm means
+ * that the worst feature is farther off than the worst of a training window is with probability 1 - `falseAlarmRate`:
+ * the largest of many ratios follows a Gumbel law (Gumbel 1958), fitted by moments to the training windows; each of the
+ * two measures takes half of the rate.
  */
 export function featureDrift(reference: TrainingReference, rows: Rows, falseAlarmRate: number): FeatureDrift {
   const { timeMs, firstRow } = decisionTimesOf(rows);

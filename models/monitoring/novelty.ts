@@ -25,9 +25,9 @@ const SHRINKAGE = 0.1;
 const SCALED_MAX = 50;
 
 /**
- * Fits the novelty measure to training rows: Mahalanobis distance (Mahalanobis 1936) over robustly scaled features, missing values at
- * their centre, covariance shrunk to its diagonal. Null for fewer than three rows per feature. `fitted` is the robust scaler of these rows,
- * where the caller has it.
+ * Fits the novelty measure to training rows: Mahalanobis distance (Mahalanobis 1936) over robustly scaled features,
+ * missing values at their centre, covariance shrunk to its diagonal. Null for fewer than three rows per feature.
+ * `fitted` is the robust scaler of these rows, where the caller has it.
  */
 export function fitNovelty(data: Rows, fitted?: Scaler): NoveltyReference | null {
   const { width } = data;
@@ -48,7 +48,10 @@ export function fitNovelty(data: Rows, fitted?: Scaler): NoveltyReference | null
   return { scaler, factor, distances };
 }
 
-/** Share of training rows, 0 to 1, that lie nearer to their centre than each row of `data`: 0.5 is usual, 1 beyond all of them. */
+/**
+ * Share of training rows, 0 to 1, that lie nearer to their centre than each row of `data`: 0.5 is usual, 1 beyond all
+ * of them.
+ */
 export function noveltyOf(reference: NoveltyReference, data: Rows): Float64Array {
   const { distances } = reference;
   const shares = distancesOf(reference, data);

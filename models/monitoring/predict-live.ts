@@ -26,8 +26,9 @@ export interface LivePass {
 }
 
 /**
- * Lets a registered model predict every bar that closed at or after its last label and that it has not predicted yet, stores that, and
- * fills in the labels that have become known. Safe to repeat. SignalboxError when the rows have other features than the model.
+ * Lets a registered model predict every bar that closed at or after its last label and that it has not predicted yet,
+ * stores that, and fills in the labels that have become known. Safe to repeat. SignalboxError when the rows have other
+ * features than the model.
  */
 export async function predictLive(
   database: Database,

@@ -5,8 +5,8 @@ import { expectationOf, scoreDecay, type LabelledRows } from './score-decay.ts';
 const RATE = 0.1;
 
 /**
- * Calibrated predictions of a model with some skill, `horizon` bars ahead: labels of neighbouring bars share most of their future. `truth`
- * turns what the model says into how often it comes true.
+ * Calibrated predictions of a model with some skill, `horizon` bars ahead: labels of neighbouring bars share most of
+ * their future. `truth` turns what the model says into how often it comes true.
  */
 function rowsOf(
   seed: string,

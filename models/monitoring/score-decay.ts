@@ -8,7 +8,9 @@ export interface LabelledRows {
   readonly y: Float64Array;
 }
 
-/** What the out-of-sample record of the training leads one to expect, and the worst that this record leaves room for. */
+/**
+ * What the out-of-sample record of the training leads one to expect, and the worst that this record leaves room for.
+ */
 export interface Expectation {
   readonly bars: number;
   readonly brier: number;
@@ -94,10 +96,11 @@ export function expectationOf(
 const STAKES = [0.05, 0.1, 0.2, 0.4, 0.8];
 
 /**
- * Tests by betting (Waudby-Smith and Ramdas, "Estimating Means of Bounded Random Variables by Betting", JRSS B 86(1), 2024): whoever bets
- * in every bar that the loss exceeds what it is said to be on average can multiply the stake only if that is so. By Ville's inequality
- * the wealth ever reaches 1 / rate with probability at most `rate`, however often and however long one looks: a
- * test that may be repeated every day for the life of a model. Wealth is averaged over fixed stakes.
+ * Tests by betting (Waudby-Smith and Ramdas, "Estimating Means of Bounded Random Variables by Betting", JRSS B 86(1),
+ * 2024): whoever bets in every bar that the loss exceeds what it is said to be on average can multiply the stake only
+ * if that is so. By Ville's inequality the wealth ever reaches 1 / rate with probability at most `rate`, however often
+ * and however long one looks: a test that may be repeated every day for the life of a model. Wealth is averaged over
+ * fixed stakes.
  * @param excess value less the mean that is claimed, at least `-worst` each
  */
 function bet(excess: Float64Array, worst: number, rate: number): SequentialTest {
@@ -111,9 +114,10 @@ function bet(excess: Float64Array, worst: number, rate: number): SequentialTest 
 }
 
 /**
- * Compares live predictions whose labels are known with the expectation. Bars are taken `horizonBars` apart, because labels that
- * overlap depend on each other. `score`: the Brier score is worse than the training's record leaves room for. `calibration`: ups come more, or
- * less, often than said. Each takes half of `falseAlarmRate`, over the whole life of the model.
+ * Compares live predictions whose labels are known with the expectation. Bars are taken `horizonBars` apart, because
+ * labels that overlap depend on each other. `score`: the Brier score is worse than the training's record leaves room
+ * for. `calibration`: ups come more, or less, often than said. Each takes half of `falseAlarmRate`, over the whole life
+ * of the model.
  */
 export function scoreDecay(
   live: LabelledRows,

@@ -34,9 +34,9 @@ const WINDOWS_MAX = 200;
 const WINDOW_ROWS_MAX = 1_000;
 
 /**
- * Describes the training rows: distribution of every feature, novelty, and how much windows of `windowBars` bars differ from the whole
- * though nothing has happened. Features of bars depend on each other in time, so that textbook p-values alarm far too
- * often; the spread between training windows does not.
+ * Describes the training rows: distribution of every feature, novelty, and how much windows of `windowBars` bars differ
+ * from the whole though nothing has happened. Features of bars depend on each other in time, so that textbook p-values
+ * alarm far too often; the spread between training windows does not.
  */
 export function describeTraining(train: Dataset, windowBars: number): TrainingReference {
   const novelty = fitNovelty(train);
@@ -66,7 +66,10 @@ export function describeTraining(train: Dataset, windowBars: number): TrainingRe
   };
 }
 
-/** The features of `data` as columns, one after another, with the distance from the training centre as the last where there is one. */
+/**
+ * The features of `data` as columns, one after another, with the distance from the training centre as the last where
+ * there is one.
+ */
 export function* columnsOf(
   data: Pick<Dataset, 'x' | 'rows' | 'width' | 'featureNames'>,
   novelty: NoveltyReference | null,
@@ -106,7 +109,9 @@ function spreadOf(measures: readonly (readonly number[])[]): WindowSpread {
   return { typical, meanLargest, deviation: Math.sqrt(squares / (largest.length - 1)) };
 }
 
-/** The largest measure of a window in units of what is typical of its feature; features without any spread are left out. */
+/**
+ * The largest measure of a window in units of what is typical of its feature; features without any spread are left out.
+ */
 export function largestRatio(measures: readonly number[], typical: readonly number[]): number {
   return measures.reduce((worst, value, f) => (typical[f]! > 0 ? Math.max(worst, value / typical[f]!) : worst), 0);
 }

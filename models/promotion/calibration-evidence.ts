@@ -5,9 +5,10 @@ import type { CalibrationEvidence } from './promotion-gate.ts';
 const MEAN_ABSOLUTE = Math.sqrt(2 / Math.PI);
 
 /**
- * How well out-of-sample probabilities agree with what came true: expected calibration error over ten bins of equal size (Naeini, Cooper
- * and Hauskrecht, AAAI 2015) beside what a perfectly calibrated model would show by chance, the mean absolute binomial deviation
- * of each bin; and the Brier score beside that of the base rate. Null without rows or where only one class came true.
+ * How well out-of-sample probabilities agree with what came true: expected calibration error over ten bins of equal
+ * size (Naeini, Cooper and Hauskrecht, AAAI 2015) beside what a perfectly calibrated model would show by chance, the
+ * mean absolute binomial deviation of each bin; and the Brier score beside that of the base rate. Null without rows or
+ * where only one class came true.
  */
 export function calibrationEvidence(probability: Float64Array, y: Float64Array): CalibrationEvidence | null {
   const rows = y.length;

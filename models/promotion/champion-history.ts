@@ -4,8 +4,8 @@ import type { PromotionDecision } from './promotion-gate.ts';
 export type PastChampion = Pick<PromotionDecision, 'version' | 'modelHash'>;
 
 /**
- * The champions of a name as its decisions (oldest first) leave them, the present one last. Going back takes away what came after the
- * version gone back to, so that the next step goes further back and never forth.
+ * The champions of a name as its decisions (oldest first) leave them, the present one last. Going back takes away what
+ * came after the version gone back to, so that the next step goes further back and never forth.
  */
 export function championHistory(decisions: readonly PromotionDecision[]): PastChampion[] {
   const held: PastChampion[] = [];

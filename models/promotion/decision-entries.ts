@@ -4,7 +4,10 @@ import { cardMarkdown } from './card-markdown.ts';
 import type { ModelCard } from './model-card.ts';
 import type { PromotionDecision } from './promotion-gate.ts';
 
-/** What the tracking server is told of a decision: tags on the training's run, and the aliases that moved. `id` is the decision's number. */
+/**
+ * What the tracking server is told of a decision: tags on the training's run, and the aliases that moved. `id` is the
+ * decision's number.
+ */
 export function decisionEntries(
   trainingHash: string,
   decision: PromotionDecision,
@@ -31,8 +34,8 @@ export function decisionEntries(
 }
 
 /**
- * A model card for the tracking server: beside the model in its run and in its logged model, as Markdown and JSON. `part` tells apart the
- * card of the run and those after decisions.
+ * A model card for the tracking server: beside the model in its run and in its logged model, as Markdown and JSON.
+ * `part` tells apart the card of the run and those after decisions.
  */
 export function cardEntries(trainingHash: string, card: ModelCard, part: string | null): OutboxEntry[] {
   const name = part === null ? 'card' : `card-${part}`;

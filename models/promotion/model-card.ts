@@ -15,7 +15,10 @@ type Queryable = Pick<pg.ClientBase, 'query'>;
 
 type Backtest = Readonly<Record<string, unknown>> & { readonly reasons?: readonly string[] };
 
-/** What stands beside a version when its out-of-sample backtest is known; all of it optional, since a version may only be trained. */
+/**
+ * What stands beside a version when its out-of-sample backtest is known; all of it optional, since a version may only
+ * be trained.
+ */
 interface KnownEvidence {
   readonly backtest?: Backtest;
   readonly otherRules?: Readonly<Record<string, { readonly rules: TradingRules; readonly backtest: Backtest }>>;

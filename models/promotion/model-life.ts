@@ -29,9 +29,9 @@ export function foldSpans(folds: readonly Pick<Fold, 'ranges'>[]): TestedSpan[] 
 }
 
 /**
- * How long after its last label a model may give signals, in ms: `registry.expiresAfterDays`, or as long as the splits tested
- * one. Walk-forward models are tested until the end of their test window; of other splits, whose models know both sides, a test
- * block's length counts.
+ * How long after its last label a model may give signals, in ms: `registry.expiresAfterDays`, or as long as the splits
+ * tested one. Walk-forward models are tested until the end of their test window; of other splits, whose models know
+ * both sides, a test block's length counts.
  */
 export function lifeMsOf(experiment: Pick<Experiment, 'registry' | 'splits'>, spans: readonly TestedSpan[]): number {
   const { expiresAfterDays } = experiment.registry;

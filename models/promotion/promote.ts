@@ -9,12 +9,16 @@ import { writeDecision } from './decision-store.ts';
 import type { Criterion, PromotionDecision } from './promotion-gate.ts';
 import { streamOf } from '../registry/training-names.ts';
 
-/** What no operator may overrule: a score that saw the future says nothing, and sessions cannot feed a model of other rows. */
+/**
+ * What no operator may overrule: a score that saw the future says nothing, and sessions cannot feed a model of other
+ * rows.
+ */
 const NOT_OVERRULED: readonly Criterion['name'][] = ['leakage', 'compatible'];
 
 /**
- * An operator's consent to a promotion that the gate refused: a champion can turn out to be broken in a way that no criterion knows.
- * The decision keeps its criteria and the operator's reason. InputError where the gate found what cannot be overruled.
+ * An operator's consent to a promotion that the gate refused: a champion can turn out to be broken in a way that no
+ * criterion knows. The decision keeps its criteria and the operator's reason. InputError where the gate found what
+ * cannot be overruled.
  */
 export function overrule(decision: PromotionDecision, reason: string): PromotionDecision {
   if (reason.trim() === '') throw new InputError('--force needs a reason.', 'Add --reason TEXT; it is recorded.');
@@ -30,8 +34,8 @@ export function overrule(decision: PromotionDecision, reason: string): Promotion
 }
 
 /**
- * Stores a decision and does what it says: one transaction moves `champion`, takes `challenger` away and tells the tracking server.
- * SignalboxError when the champion has changed since the evidence was gathered.
+ * Stores a decision and does what it says: one transaction moves `champion`, takes `challenger` away and tells the
+ * tracking server. SignalboxError when the champion has changed since the evidence was gathered.
  */
 export async function applyDecision(database: Database, decision: PromotionDecision): Promise<void> {
   await database.transaction(async (client) => {

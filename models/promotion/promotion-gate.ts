@@ -1,6 +1,8 @@
 import { DAY_MS } from '../../features/timeframe.ts';
 
-/** The challenger's daily net returns beside the champion's, or where there is no champion beside holding the market. */
+/**
+ * The challenger's daily net returns beside the champion's, or where there is no champion beside holding the market.
+ */
 export interface Comparison {
   /** `holding`: buy-and-hold of the challenger's own average exposure; what a first version must be better than. */
   readonly rival: 'champion' | 'holding';
@@ -11,13 +13,16 @@ export interface Comparison {
   /** The same in excess of buy-and-hold of the same average exposure: what is left without more or less market. */
   readonly annualExcess: number;
   /**
-   * Probability that the true Sharpe ratio of the difference in net returns (beside holding: of the excess return) exceeds what luck shows in
-   * the best of everything tried. Null where the difference does not vary.
+   * Probability that the true Sharpe ratio of the difference in net returns (beside holding: of the excess return)
+   * exceeds what luck shows in the best of everything tried. Null where the difference does not vary.
    */
   readonly confidence: number | null;
   /** The same, were this the only try. */
   readonly aloneConfidence: number | null;
-  /** Trials of the name and of its universe on overlapping days, whatever data they ended with; earlier offers to the gate. */
+  /**
+   * Trials of the name and of its universe on overlapping days, whatever data they ended with; earlier offers to the
+   * gate.
+   */
   readonly trials: number;
   readonly offers: number;
   /** When the first of these was; null where there is none. */
@@ -83,19 +88,28 @@ export interface PromotionDecision {
   readonly decidedAtMs: number;
 }
 
-/** Confidence that is asked of a challenger; of the successor of a champion that may not trade, only that it is not shown to be worse. */
+/**
+ * Confidence that is asked of a challenger; of the successor of a champion that may not trade, only that it is not
+ * shown to be worse.
+ */
 const CONFIDENCE_MIN = 0.95;
 const NOT_WORSE_MIN = 0.05;
 /** Days that both must have predicted: fewer say nothing. */
 export const SHARED_DAYS_MIN = 60;
 /** Calibration error beyond what chance explains. */
 const CALIBRATION_EXCESS_MAX = 0.03;
-/** Brier score above that of the base rate, as a share of it: a model that says nothing has 0, one that is sure and wrong much more. */
+/**
+ * Brier score above that of the base rate, as a share of it: a model that says nothing has 0, one that is sure and
+ * wrong much more.
+ */
 const BRIER_EXCESS_MAX = 0.01;
 /** Share of its life that a challenger may have behind it. */
 const AGE_SHARE_MAX = 0.25;
 
-/** Decides. Pure: the same evidence gives the same decision. A refusal is a value. The first of a name is judged like all others. */
+/**
+ * Decides. Pure: the same evidence gives the same decision. A refusal is a value. The first of a name is judged like
+ * all others.
+ */
 export function decidePromotion(evidence: PromotionEvidence, decidedAtMs: number): PromotionDecision {
   const criteria = [better(evidence), unleaked(evidence), calibrated(evidence), fresh(evidence), compatible(evidence)];
   const { name, version, modelHash, championVersion } = evidence;

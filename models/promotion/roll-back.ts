@@ -28,9 +28,9 @@ export interface Rollback {
 }
 
 /**
- * Gives `champion` back to the version that held it before, and records it. Each rollback goes one champion further back; one in which a
- * look-ahead was found is passed over. SignalboxError where the version has expired and no reason was given, or the champion moved
- * meanwhile; InputError where there is no earlier champion.
+ * Gives `champion` back to the version that held it before, and records it. Each rollback goes one champion further
+ * back; one in which a look-ahead was found is passed over. SignalboxError where the version has expired and no reason
+ * was given, or the champion moved meanwhile; InputError where there is no earlier champion.
  */
 export async function rollBack(database: Database, name: string, options: RollBackOptions): Promise<Rollback> {
   const { pool } = database;

@@ -191,7 +191,9 @@ export async function addEvidence(client: Queryable, modelHash: string, evidence
   ]);
 }
 
-/** Keeps what other trading rules showed over the same predictions, under `key`, apart from the version's own record. */
+/**
+ * Keeps what other trading rules showed over the same predictions, under `key`, apart from the version's own record.
+ */
 export async function addOtherRules(
   client: Queryable,
   modelHash: string,
@@ -258,8 +260,8 @@ export async function listVersions(client: Queryable, name: string | null = null
 }
 
 /**
- * A version named as `name`, `name@alias` or `name@3`; a bare name means its champion, or its newest version while it has none (who trades
- * asks for `name@champion`). InputError with what there is.
+ * A version named as `name`, `name@alias` or `name@3`; a bare name means its champion, or its newest version while it
+ * has none (who trades asks for `name@champion`). InputError with what there is.
  */
 export async function findVersion(client: Queryable, reference: string): Promise<ModelVersion> {
   const [name = '', named] = reference.split('@');

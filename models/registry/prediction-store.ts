@@ -43,9 +43,9 @@ export async function writePredictions(
 }
 
 /**
- * Every out-of-sample prediction of a training, with the end of the training range of the model that made it; those of a fold whose
- * model is not there are left out. Read fold by fold into columns: objects of all rows of a panel took ten times the memory of their
- * numbers. SignalboxError when they change meanwhile.
+ * Every out-of-sample prediction of a training, with the end of the training range of the model that made it; those of
+ * a fold whose model is not there are left out. Read fold by fold into columns: objects of all rows of a panel took ten
+ * times the memory of their numbers. SignalboxError when they change meanwhile.
  */
 export async function readPredictions(client: Queryable, trainingHash: string): Promise<StoredPredictions> {
   const { rows: counted } = await client.query<{ fold: number; rows: number }>(

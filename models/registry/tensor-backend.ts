@@ -15,7 +15,9 @@ export async function tensorBackendOf(experiment: Experiment, choice: BackendCho
   return experiment.estimators.some(({ kind }) => estimatorOf(kind).tensors === true) ? select(choice) : 'none';
 }
 
-/** Starts the plan's backend in this thread. SignalboxError when this machine does not have it: results would differ. */
+/**
+ * Starts the plan's backend in this thread. SignalboxError when this machine does not have it: results would differ.
+ */
 export async function useBackendOf(plan: Pick<TrainingPlan, 'backend'>): Promise<void> {
   if (plan.backend === 'none') return;
   const name = await select(plan.backend);

@@ -14,8 +14,8 @@ export interface LearnedFrom {
 }
 
 /**
- * Identity of a training: a hash over data, features, labels, splits, estimators, ensemble, seed and backend, and the name it is
- * registered under, and nothing else, so that other signal rules or costs reuse it.
+ * Identity of a training: a hash over data, features, labels, splits, estimators, ensemble, seed and backend, and the
+ * name it is registered under, and nothing else, so that other signal rules or costs reuse it.
  */
 export function trainingIdentity(from: LearnedFrom, backend: TrainingPlan['backend']): string {
   const { experiment, dataHash, featureSetHash, series } = from;

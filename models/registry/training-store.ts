@@ -195,7 +195,10 @@ export interface TrainingState {
   readonly cancelled: boolean;
 }
 
-/** Which folds are done, whether they have been put together, whether somebody asked to stop. A deleted training counts as cancelled. */
+/**
+ * Which folds are done, whether they have been put together, whether somebody asked to stop. A deleted training counts
+ * as cancelled.
+ */
 export async function readTrainingState(client: Queryable, hash: string): Promise<TrainingState> {
   const { rows } = await client.query<{ done: number[]; assembled: boolean; cancelled: boolean }>(
     `SELECT ARRAY(SELECT fold FROM signalbox.fold_results WHERE training_hash = hash) AS done,

@@ -4,8 +4,8 @@ const INSERTED = 32;
 const PER_BUCKET = 4;
 
 /**
- * Places of `values` in rising order of value, equal ones in their order. Spread over buckets of equal width and put in order
- * there: a fifth of the time that a sort with a comparison takes (4 ms against 20 for 50,000).
+ * Places of `values` in rising order of value, equal ones in their order. Spread over buckets of equal width and put in
+ * order there: a fifth of the time that a sort with a comparison takes (4 ms against 20 for 50,000).
  */
 export function ascendingOrder(values: Float64Array): Int32Array {
   const count = values.length;

@@ -12,9 +12,9 @@ export interface MomentColumns {
 }
 
 /**
- * Sums of every bar, `MOMENTS` numbers each: rows, mean score, mean outcome, centred squares of both and their product, three losses.
- * A resample draws whole bars, so that these say of it what its rows would. Squares are centred on the bar's own mean: uncentred ones
- * would lose digits where the mean is large beside the spread.
+ * Sums of every bar, `MOMENTS` numbers each: rows, mean score, mean outcome, centred squares of both and their product,
+ * three losses. A resample draws whole bars, so that these say of it what its rows would. Squares are centred on the
+ * bar's own mean: uncentred ones would lose digits where the mean is large beside the spread.
  */
 export function barMoments({ barOfRow, bars, score, outcome, losses }: MomentColumns): Float64Array {
   const moments = new Float64Array(bars * MOMENTS);

@@ -10,12 +10,18 @@ export interface BootstrapOptions {
   readonly resamples?: number;
 }
 
-/** Block length in bars: the cube root of their number, rounded up (Hall, Horowitz and Jing 1995), and never less than the label's horizon. */
+/**
+ * Block length in bars: the cube root of their number, rounded up (Hall, Horowitz and Jing 1995), and never less than
+ * the label's horizon.
+ */
 export function blockLength(bars: number, horizonBars: number): number {
   return Math.max(1, horizonBars, Math.ceil(Math.cbrt(bars)));
 }
 
-/** One resample: how often each of `bars` consecutive bars was drawn. Blocks wrap around the end, so that all bars are equally likely. */
+/**
+ * One resample: how often each of `bars` consecutive bars was drawn. Blocks wrap around the end, so that all bars are
+ * equally likely.
+ */
 export function resampleBars(bars: number, options: BootstrapOptions): Int32Array {
   const { random, kind = 'stationary', blockBars } = options;
   const counts = new Int32Array(bars);
@@ -40,9 +46,9 @@ export function quantile(values: readonly number[] | Float64Array, q: number): n
 export const RESAMPLES = 1000;
 
 /**
- * 95 % percentile intervals of several figures over the same block resamples. `figures` computes all of them for given counts per bar:
- * a panel is resampled by whole bars, so that rows of one bar stay together. Null where fewer than nine tenths of the
- * resamples had a figure.
+ * 95 % percentile intervals of several figures over the same block resamples. `figures` computes all of them for given
+ * counts per bar: a panel is resampled by whole bars, so that rows of one bar stay together. Null where fewer than nine
+ * tenths of the resamples had a figure.
  */
 export function bootstrapIntervals<Name extends string>(
   bars: number,
@@ -65,7 +71,10 @@ export function bootstrapIntervals<Name extends string>(
 
 export type Interval = readonly [number, number];
 
-/** The 95 % percentile interval of the values that `resamples` resamples gave; null where fewer than nine tenths gave one. */
+/**
+ * The 95 % percentile interval of the values that `resamples` resamples gave; null where fewer than nine tenths gave
+ * one.
+ */
 export function percentileInterval(values: readonly number[], resamples: number): Interval | null {
   if (values.length < 0.9 * resamples || values.length === 0) return null;
   const sorted = Float64Array.from(values).sort();

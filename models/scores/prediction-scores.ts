@@ -63,8 +63,8 @@ export function scoreReport(input: Scorable, intervals: ScoreIntervals | null): 
 }
 
 /**
- * All scores of a set of predictions; with `bootstrap`, their 95 % intervals from a stationary bootstrap over bars (blocks as in
- * `blockLength`). Rows of one decision time are drawn together.
+ * All scores of a set of predictions; with `bootstrap`, their 95 % intervals from a stationary bootstrap over bars
+ * (blocks as in `blockLength`). Rows of one decision time are drawn together.
  */
 export function scorePredictions(input: Scorable, bootstrap?: ScoreBootstrap): ScoreReport {
   return scoreReport(input, bootstrap === undefined ? null : intervalsOf(input, bootstrap));

@@ -41,7 +41,10 @@ export function hitRate(probability: Float64Array, y: Float64Array): Score {
   return meanOver(y.length, (row) => hitOf(probability[row]!, y[row]!));
 }
 
-/** Pairs of one row up and one not: how many there are of each, and how many pairs the score puts in order, ties counting one half. */
+/**
+ * Pairs of one row up and one not: how many there are of each, and how many pairs the score puts in order, ties
+ * counting one half.
+ */
 export interface PairCounts {
   readonly ordered: number;
   readonly positives: number;

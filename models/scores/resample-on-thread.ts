@@ -14,7 +14,9 @@ export interface ResampleJob {
   readonly control: Int32Array;
 }
 
-/** Takes resamples until none are left, and says so after each. What a resample gives does not depend on who takes it. */
+/**
+ * Takes resamples until none are left, and says so after each. What a resample gives does not depend on who takes it.
+ */
 export function resampleOnThread(data: unknown, post: (done: number) => void): void {
   const { table, resamples, counts, out, control } = data as ResampleJob;
   const resampled = new ResampledScores(table);

@@ -5,8 +5,8 @@ import { hitOf, logLossOf, squaredErrorOf } from './probability-scores.ts';
 import type { Scorable } from './score.ts';
 
 /**
- * Predictions prepared for being resampled by whole bars: sorted once, summed up per bar. Plain data over memory that threads share.
- * A resample then costs a walk over the rows in each of two orders, and no sorting.
+ * Predictions prepared for being resampled by whole bars: sorted once, summed up per bar. Plain data over memory that
+ * threads share. A resample then costs a walk over the rows in each of two orders, and no sorting.
  */
 export interface ResampleTable {
   readonly rows: number;

@@ -14,9 +14,10 @@ interface Ranked {
 }
 
 /**
- * The scores of resamples of one table, each given as how often every bar was drawn. The same figures as those of the rows written
- * out, but for the order of summation: pairs of an AUC are counted exactly, correlations differ in the last digits. Ranks are kept
- * doubled and centred, which makes them integers: twice the rows below, plus the rows tied, less all rows.
+ * The scores of resamples of one table, each given as how often every bar was drawn. The same figures as those of the
+ * rows written out, but for the order of summation: pairs of an AUC are counted exactly, correlations differ in the
+ * last digits. Ranks are kept doubled and centred, which makes them integers: twice the rows below, plus the rows tied,
+ * less all rows.
  */
 export class ResampledScores {
   readonly #table: ResampleTable;

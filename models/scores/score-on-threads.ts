@@ -25,7 +25,9 @@ export interface ThreadedScores extends ScoreBootstrap {
   readonly onProgress?: ((fraction: number) => void) | undefined;
 }
 
-/** `scorePredictions` with its intervals computed by threads of the pool: equal to the last bit, whatever their number. */
+/**
+ * `scorePredictions` with its intervals computed by threads of the pool: equal to the last bit, whatever their number.
+ */
 export async function scoreOnThreads(input: Scorable, options: ThreadedScores): Promise<ScoreReport> {
   const { resamples = RESAMPLES } = options;
   if (input.y.length * resamples < THREADED_WORK_MIN) return scorePredictions(input, options);
@@ -40,7 +42,9 @@ export async function scoreOnThreads(input: Scorable, options: ThreadedScores): 
   return scoreReport(input, intervals);
 }
 
-/** The scores of every resample. Bars are drawn here, in the order in which one thread would, and a stretch at a time. */
+/**
+ * The scores of every resample. Bars are drawn here, in the order in which one thread would, and a stretch at a time.
+ */
 async function scoreResamples(table: ResampleTable, resamples: number, options: ThreadedScores): Promise<Float64Array> {
   const { threads, signal, onProgress } = options;
   const draw = resampling(table.bars, options);

@@ -6,14 +6,19 @@ import { experimentSchema, type Experiment } from '../experiment/experiment.ts';
 import { extremes } from './parameter-range.ts';
 import type { Parameters, ParameterValue, SearchSettings } from './search-schema.ts';
 
-/** Sections whose keys may be searched besides `estimators`: what labels, splits or features are is no matter of degree. */
+/**
+ * Sections whose keys may be searched besides `estimators`: what labels, splits or features are is no matter of degree.
+ */
 const SECTIONS = ['ensemble', 'signals', 'sizing'] as const;
 type SectionName = (typeof SECTIONS)[number];
 
 /** Sections that probabilities do not depend on. */
 const TRADING_SECTIONS: readonly string[] = ['signals', 'sizing'];
 
-/** The experiment with the values of one trial. Throws SignalboxError for an address or a value that `searchMistakes` would have named. */
+/**
+ * The experiment with the values of one trial. Throws SignalboxError for an address or a value that `searchMistakes`
+ * would have named.
+ */
 export function applyParameters(experiment: Experiment, parameters: Parameters): Experiment {
   const applied = structuredClone(experiment) as Experiment;
   for (const [address, value] of Object.entries(parameters)) setAt(applied, address, value);

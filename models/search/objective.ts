@@ -5,7 +5,10 @@ import type { ObjectiveName } from './search-schema.ts';
 export interface TrialEvidence {
   readonly rows: number;
   readonly scores: ScoreValues;
-  /** Closes of the trading days, UTC milliseconds, with the simple net return of each, and that in excess of the benchmark. */
+  /**
+   * Closes of the trading days, UTC milliseconds, with the simple net return of each, and that in excess of the
+   * benchmark.
+   */
   readonly dayMs: readonly number[];
   readonly returns: readonly number[];
   readonly excessReturns: readonly number[];

@@ -1,6 +1,9 @@
 import type { ParameterRange, Parameters, ParameterValue, SearchSettings } from './search-schema.ts';
 
-/** The value at position `u`, 0 to 1, of a range. Every position gives a value; a choice and an int cut the unit into equal parts. */
+/**
+ * The value at position `u`, 0 to 1, of a range. Every position gives a value; a choice and an int cut the unit into
+ * equal parts.
+ */
 export function valueAt(range: ParameterRange, u: number): ParameterValue {
   if (range.int !== undefined) {
     const [low, high] = range.int;
@@ -34,7 +37,10 @@ export function extremes(range: ParameterRange): readonly ParameterValue[] {
   return range.int ?? range.float ?? range.log ?? range.choice!;
 }
 
-/** One value per address, each address at its own position. Addresses in the order of their text: the order of a file must not matter. */
+/**
+ * One value per address, each address at its own position. Addresses in the order of their text: the order of a file
+ * must not matter.
+ */
 export function valuesAt(space: SearchSettings['space'], position: (address: string) => number): Parameters {
   const addresses = Object.keys(space).sort();
   return Object.fromEntries(addresses.map((address) => [address, valueAt(space[address]!, position(address))]));

@@ -8,11 +8,12 @@ const GOOD_SHARE = 0.15;
 const GOOD_MAX = 25;
 
 /**
- * Proposes the parameters with the largest expected improvement under a tree-structured Parzen estimator: Bergstra, Bardenet, Bengio and
- * Kegl, "Algorithms for Hyper-Parameter Optimization", NIPS 2011, section 4. Trials are cut into good and other ones; of `candidates`
- * draws from the density l of the good ones, the one with the largest l(x) / g(x) is taken, since the expected improvement grows with
- * it (their equation 3). Parameters are modelled one by one. `pending` trials, proposed and
- * not yet scored, count as other ones, so that a batch spreads (the pessimistic liar of Ginsbourger, Le Riche and Carraro, 2010).
+ * Proposes the parameters with the largest expected improvement under a tree-structured Parzen estimator: Bergstra,
+ * Bardenet, Bengio and Kegl, "Algorithms for Hyper-Parameter Optimization", NIPS 2011, section 4. Trials are cut into
+ * good and other ones; of `candidates` draws from the density l of the good ones, the one with the largest l(x) / g(x)
+ * is taken, since the expected improvement grows with it (their equation 3). Parameters are modelled one by one.
+ * `pending` trials, proposed and not yet scored, count as other ones, so that a batch spreads (the pessimistic liar of
+ * Ginsbourger, Le Riche and Carraro, 2010).
  */
 export function proposeByDensity(
   search: SearchSettings,
@@ -69,8 +70,8 @@ function categories(positions: readonly number[], count: number): Density {
 }
 
 /**
- * Gaussians on [0, 1], one at each position and the even prior as one more component. Each is as wide as the way to its farther
- * neighbour (the borders count as such), within 1 / (positions + 1) and 1.
+ * Gaussians on [0, 1], one at each position and the even prior as one more component. Each is as wide as the way to its
+ * farther neighbour (the borders count as such), within 1 / (positions + 1) and 1.
  */
 function mixture(positions: readonly number[]): Density {
   const sorted = [...positions].sort((a, b) => a - b);

@@ -16,9 +16,10 @@ export interface Proposal {
 }
 
 /**
- * What is to be tried next on one training window, given what was tried there: the open rest of the current round; empty when the search
- * is over. A pure function of both: a search that was killed makes the same proposals again. `stream` names the window for
- * methods that learn; random draws are the same for every window, so that trials can be compared across them.
+ * What is to be tried next on one training window, given what was tried there: the open rest of the current round;
+ * empty when the search is over. A pure function of both: a search that was killed makes the same proposals again.
+ * `stream` names the window for methods that learn; random draws are the same for every window, so that trials can be
+ * compared across them.
  */
 export function nextProposals(search: SearchSettings, stream: string, done: readonly DoneTrial[]): Proposal[] {
   const isDone = (trial: number, rung: number): boolean => done.some((one) => one.trial === trial && one.rung === rung);
@@ -50,7 +51,9 @@ function roundOf(search: SearchSettings, stream: string, done: readonly DoneTria
   });
 }
 
-/** The parameters of a trial that nothing is known for: a function of the search's seed and the trial's number alone. */
+/**
+ * The parameters of a trial that nothing is known for: a function of the search's seed and the trial's number alone.
+ */
 function randomParameters(search: Pick<SearchSettings, 'seed' | 'space'>, trial: number): Parameters {
   const random = createRandom(`search ${search.seed}/trial ${trial}`);
   return valuesAt(search.space, () => random.next());

@@ -29,8 +29,9 @@ const placeOf = ({ window, trial, rung }: Pick<SearchJob, 'window' | 'trial' | '
 const trialJobId = (job: SearchJob): string => `trial-${job.searchHash}-${placeOf(job)}`;
 
 /**
- * Puts the trials of a round on the queue as one flow and waits until workers, here or elsewhere, have written all of them. Any number of
- * processes may do so at the same time. Throws SignalboxError when a trial failed for good or the search was cancelled.
+ * Puts the trials of a round on the queue as one flow and waits until workers, here or elsewhere, have written all of
+ * them. Any number of processes may do so at the same time. Throws SignalboxError when a trial failed for good or the
+ * search was cancelled.
  */
 export async function runRound(options: RoundOptions, jobs: readonly SearchJob[]): Promise<void> {
   const trials = options.queues.queue(TRIAL_QUEUE);

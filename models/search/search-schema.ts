@@ -38,11 +38,17 @@ export const searchSchema = z.strictObject({
   seed: z.int().default(1),
   /** Purged folds inside each training window on which a trial is scored. */
   folds: z.int().min(2).max(20).default(2),
-  /** What is best: a score of probabilities, or the Sharpe ratio of the net return over a benchmark of the same exposure. */
+  /**
+   * What is best: a score of probabilities, or the Sharpe ratio of the net return over a benchmark of the same
+   * exposure.
+   */
   objective: z.enum(OBJECTIVES).default('logLoss'),
   halving: z
     .strictObject({
-      /** What is rationed: `bars` (the newest share of a training window), or an address such as `estimators.forest.trees`. */
+      /**
+       * What is rationed: `bars` (the newest share of a training window), or an address such as
+       * `estimators.forest.trees`.
+       */
       resource: z.string().default('bars'),
       /** Of each rung this share goes on, with this many times the resource: 3 keeps one in three. */
       eta: z.int().min(2).max(10).default(3),

@@ -8,7 +8,9 @@ import type { Parameters, SearchSettings } from './search-schema.ts';
 
 type Queryable = Pick<pg.ClientBase, 'query'>;
 
-/** The training window of all rows: what is best there is what would be used next. Others are named by their outer fold. */
+/**
+ * The training window of all rows: what is best there is what would be used next. Others are named by their outer fold.
+ */
 export const WHOLE_WINDOW = -1;
 /** The rung that stands for the test of the chosen parameters on an outer fold. */
 export const TEST_RUNG = -1;

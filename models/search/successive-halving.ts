@@ -2,10 +2,11 @@ import { bestFirst, type DoneTrial } from './done-trial.ts';
 import type { SearchSettings } from './search-schema.ts';
 
 /**
- * Shares of the resource, rung by rung, for successive halving (Jamieson and Talwalkar, "Non-stochastic Best Arm Identification and
- * Hyperparameter Optimization", AISTATS 2016): the first is `from`, each next one `eta` times as much, the last the whole. The rungs are
- * synchronous: one begins when the one before is complete, so that the outcome does not depend on which worker was fast
- * (Li and others, "A System for Massively Parallel Hyperparameter Tuning", MLSys 2020, give that up for speed).
+ * Shares of the resource, rung by rung, for successive halving (Jamieson and Talwalkar, "Non-stochastic Best Arm
+ * Identification and Hyperparameter Optimization", AISTATS 2016): the first is `from`, each next one `eta` times as
+ * much, the last the whole. The rungs are synchronous: one begins when the one before is complete, so that the outcome
+ * does not depend on which worker was fast (Li and others, "A System for Massively Parallel Hyperparameter Tuning",
+ * MLSys 2020, give that up for speed).
  */
 export function rungShares({ halving, trials }: Pick<SearchSettings, 'halving' | 'trials'>): number[] {
   const { eta, from } = halving;

@@ -28,8 +28,9 @@ export function combinations(count: number, size: number): number[][] {
 }
 
 /**
- * Path of each test group of each split (Lopez de Prado 2018, section 12.4): the j-th split that tests a group lends its predictions
- * to path j, so that every path holds each group once. There are `C(folds, testFolds) x testFolds / folds` paths.
+ * Path of each test group of each split (Lopez de Prado 2018, section 12.4): the j-th split that tests a group lends
+ * its predictions to path j, so that every path holds each group once. There are `C(folds, testFolds) x testFolds /
+ * folds` paths.
  */
 export function pathIds(testSets: readonly (readonly number[])[], folds: number): number[][] {
   const used = new Array<number>(folds).fill(0);
@@ -120,7 +121,10 @@ export function purgedKFolds(dataset: Dataset, options: GroupedOptions): Fold[] 
   );
 }
 
-/** Combinatorial purged cross-validation (Lopez de Prado 2018, chapter 12): every choice of `testFolds` groups is a test set. */
+/**
+ * Combinatorial purged cross-validation (Lopez de Prado 2018, chapter 12): every choice of `testFolds` groups is a test
+ * set.
+ */
 export function combinatorialFolds(dataset: Dataset, options: GroupedOptions & { testFolds: number }): Fold[] {
   if (options.testFolds >= options.folds) {
     throw new InputError(

@@ -165,7 +165,8 @@ describe('walk-forward by calendar periods', () => {
 
   it('purges and embargoes like the one by bars', () => {
     const [fold] = foldsOf(dated('2021-01-13', 187), splitsOf(monthly));
-    // Labels end a bar later: that of Friday 30 April ends with the first test decision, those before within the embargo.
+    // Labels end a bar later: that of Friday 30 April ends with the first test decision, those before within the
+    // embargo.
     expect(dayOf(fold!.ranges.train.toMs)).toBe('2021-04-27');
     expect([fold!.ranges.embargo!, fold!.ranges.purge!].map(({ fromMs }) => dayOf(fromMs))).toEqual([
       '2021-04-28',

@@ -10,8 +10,9 @@ export class LeakageError extends Error {
 }
 
 /**
- * Asserts that nothing a fold trains on knows of its test rows: walk-forward folds train only on labels that ended before the
- * first test decision; other folds on rows whose span from decision to label end touches no test block's. O(rows).
+ * Asserts that nothing a fold trains on knows of its test rows: walk-forward folds train only on labels that ended
+ * before the first test decision; other folds on rows whose span from decision to label end touches no test block's.
+ * O(rows).
  */
 export function assertNoLeakage(
   dataset: Pick<Dataset, 'decisionTimeMs' | 'labelEndTimeMs'>,

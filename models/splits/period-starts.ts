@@ -3,7 +3,10 @@ import type { Period } from './splits-schema.ts';
 
 const MONTHS: Readonly<Record<Exclude<Period, 'week'>, number>> = { month: 1, quarter: 3, year: 12 };
 
-/** Starts of the periods that begin in `[fromMs, toMs]`, ascending: midnight UTC, weeks on Monday. All in UTC milliseconds. */
+/**
+ * Starts of the periods that begin in `[fromMs, toMs]`, ascending: midnight UTC, weeks on Monday. All in UTC
+ * milliseconds.
+ */
 export function periodStarts(period: Period, fromMs: number, toMs: number): number[] {
   const starts: number[] = [];
   const from = new Date(fromMs);

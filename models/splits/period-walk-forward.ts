@@ -8,7 +8,10 @@ import { foldsOfRanges, type WalkForwardRange } from './walk-forward.ts';
 export interface PeriodWalkForwardOptions {
   /** Test windows span this many periods, and move on by as many. */
   readonly testPeriods: number;
-  /** Periods before the test window to train on; or, for windows of another kind than whole periods, where training starts for each boundary. */
+  /**
+   * Periods before the test window to train on; or, for windows of another kind than whole periods, where training
+   * starts for each boundary.
+   */
   readonly trainPeriods: number | readonly (number | null)[];
   readonly window: 'expanding' | 'sliding';
   /** A rest shorter than `testPeriods` becomes a shorter last fold, or nothing. */
@@ -16,8 +19,8 @@ export interface PeriodWalkForwardOptions {
 }
 
 /**
- * Position of each date among ascending bar times: the bar at that time, else the next one, or with `previous` the one before. Null
- * where there is none.
+ * Position of each date among ascending bar times: the bar at that time, else the next one, or with `previous` the one
+ * before. Null where there is none.
  */
 export function positionsOfDates(
   barTimeMs: ArrayLike<number>,
@@ -38,8 +41,9 @@ export function positionsOfDates(
 }
 
 /**
- * Walk-forward by calendar periods (retrain every month, quarter, third Friday): `boundaries` are the positions of the period starts
- * among `bars` bars, ascending. A fold tests `[boundary i, boundary i + testPeriods)`. Nothing is purged yet.
+ * Walk-forward by calendar periods (retrain every month, quarter, third Friday): `boundaries` are the positions of the
+ * period starts among `bars` bars, ascending. A fold tests `[boundary i, boundary i + testPeriods)`. Nothing is purged
+ * yet.
  */
 export function periodWalkForwardRanges(
   bars: number,
@@ -63,9 +67,9 @@ export function periodWalkForwardRanges(
 }
 
 /**
- * Walk-forward folds by calendar periods of decision times in UTC, purged and embargoed as those by bars are. A first period that the
- * data begin within counts for nothing, as in skfolio; a last one that they end within is a shorter last fold; periods without a
- * bar test nothing. Throws an InputError when there are too few periods for one fold.
+ * Walk-forward folds by calendar periods of decision times in UTC, purged and embargoed as those by bars are. A first
+ * period that the data begin within counts for nothing, as in skfolio; a last one that they end within is a shorter
+ * last fold; periods without a bar test nothing. Throws an InputError when there are too few periods for one fold.
  */
 export function periodWalkForwardFolds(
   dataset: Dataset,

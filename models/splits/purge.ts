@@ -24,7 +24,10 @@ function sort(candidates: Int32Array, judge: (row: number) => Verdict): PurgedRo
   return { rows: rows.slice(0, kept), purged: Int32Array.from(purged), embargoed: Int32Array.from(embargoed) };
 }
 
-/** Purges rows before a test window whose label was not known before it began, then embargoes those known only shortly before. */
+/**
+ * Purges rows before a test window whose label was not known before it began, then embargoes those known only shortly
+ * before.
+ */
 export function purgeBefore(
   dataset: Spans,
   candidates: Int32Array,
@@ -47,8 +50,8 @@ export interface BlockSpan {
 }
 
 /**
- * Purges rows on either side of test blocks (Lopez de Prado 2018, section 7.4): a row goes when its span from decision to label
- * end touches that of a block, and when its decision falls in the embargo after one.
+ * Purges rows on either side of test blocks (Lopez de Prado 2018, section 7.4): a row goes when its span from decision
+ * to label end touches that of a block, and when its decision falls in the embargo after one.
  */
 export function purgeAround(dataset: Spans, candidates: Int32Array, blocks: readonly BlockSpan[]): PurgedRows {
   return sort(candidates, (row) => {

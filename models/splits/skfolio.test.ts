@@ -11,15 +11,17 @@ import { describeWith, REFERENCE_DIR } from '../../infra/testing/requirements.ts
 
 /*
  * Where the conventions differ, and how these tests bridge it:
- * - skfolio purges a number of rows, ours purges by label span. A label that is known `purged_size` bars after its decision makes both
- *   the same; `purged_size` 0 is a label known at its own decision.
- * - skfolio counts `train_size` after the purge, ours counts `trainBars` up to the first test bar, purged rows included:
- *   `trainBars = train_size + purged_size`. Ours also keeps a sliding window's start fixed to the test window, as skfolio does.
- * - `reduce_test` true is our default of a shorter last fold, false drops the rest. The product always keeps it; `rest: 'drop'` exists for
- *   callers that compare folds of equal length.
+ * - skfolio purges a number of rows, ours purges by label span. A label that is known `purged_size` bars after its
+ *   decision makes both the same; `purged_size` 0 is a label known at its own decision.
+ * - skfolio counts `train_size` after the purge, ours counts `trainBars` up to the first test bar, purged rows
+ *   included: `trainBars = train_size + purged_size`. Ours also keeps a sliding window's start fixed to the test
+ *   window, as skfolio does.
+ * - `reduce_test` true is our default of a shorter last fold, false drops the rest. The product always keeps it; `rest:
+ *   'drop'` exists for callers that compare folds of equal length.
  * - skfolio's embargo follows test blocks only, so it does nothing to a walk-forward; these cases use embargo 0 there.
- * - A training length given as a calendar offset starts at the trading day at or before that date in skfolio, whatever `previous` says of the
- *   boundaries (one month before 2022-06-30 is Memorial Day: training starts on 2022-05-27). Ours takes the starts as given.
+ * - A training length given as a calendar offset starts at the trading day at or before that date in skfolio, whatever
+ *   `previous` says of the boundaries (one month before 2022-06-30 is Memorial Day: training starts on 2022-05-27).
+ *   Ours takes the starts as given.
  * - By dates, skfolio names training and test windows by their first and last bar; we compare those dates.
  */
 
@@ -138,7 +140,10 @@ describeWith('reference', 'splits agree with skfolio', () => {
   });
 });
 
-/** The cases that an experiment's `splits` can say: whole months before and in the test window, each from its first bar on. */
+/**
+ * The cases that an experiment's `splits` can say: whole months before and in the test window, each from its first bar
+ * on.
+ */
 const isByMonth = ({ kind, params: p }: Case): boolean =>
   kind === 'walk-forward-dates' && p['freq'] === 'MS' && p['freq_offset'] === null && p['previous'] === false;
 

@@ -8,12 +8,15 @@ const count = z.int().positive();
 
 const keys = z.strictObject({
   kind: z.enum(['walk-forward', 'purged-k-fold', 'combinatorial']).default('walk-forward'),
-  /** Walk-forward by bars (distinct decision times): what comes before the first test window, and how long each test window is. */
+  /**
+   * Walk-forward by bars (distinct decision times): what comes before the first test window, and how long each test
+   * window is.
+   */
   trainBars: count.optional(),
   testBars: count.optional(),
   /**
-   * Walk-forward by the calendar, instead of `trainBars` and `testBars`: test windows begin with a period of decision times in UTC
-   * (weeks on Monday), last `testPeriods` of them and have at least `trainPeriods` whole ones before them.
+   * Walk-forward by the calendar, instead of `trainBars` and `testBars`: test windows begin with a period of decision
+   * times in UTC (weeks on Monday), last `testPeriods` of them and have at least `trainPeriods` whole ones before them.
    */
   period: z.enum(PERIODS).optional(),
   trainPeriods: count.optional(),

@@ -18,7 +18,10 @@ export interface WalkForwardOptions {
   readonly rest?: 'shorter-fold' | 'drop';
 }
 
-/** Positions of a walk-forward over `bars` bars: test windows follow each other without gap or overlap. Nothing is purged yet. */
+/**
+ * Positions of a walk-forward over `bars` bars: test windows follow each other without gap or overlap. Nothing is
+ * purged yet.
+ */
 function walkForwardRanges(bars: number, options: WalkForwardOptions): WalkForwardRange[] {
   const { trainBars, testBars, window, rest = 'shorter-fold' } = options;
   const ranges: WalkForwardRange[] = [];
@@ -30,7 +33,10 @@ function walkForwardRanges(bars: number, options: WalkForwardOptions): WalkForwa
   return ranges;
 }
 
-/** Walk-forward folds by bars, as `foldsOfRanges` makes them. Throws an InputError when there are too few bars for one fold. */
+/**
+ * Walk-forward folds by bars, as `foldsOfRanges` makes them. Throws an InputError when there are too few bars for one
+ * fold.
+ */
 export function walkForwardFolds(dataset: Dataset, options: WalkForwardOptions & { embargoBars: number }): Fold[] {
   const times = decisionTimesOf(dataset);
   const bars = times.timeMs.length;
@@ -45,9 +51,10 @@ export function walkForwardFolds(dataset: Dataset, options: WalkForwardOptions &
 }
 
 /**
- * The folds of a walk-forward: each trains only on rows whose label was known more than `embargoBars` bars before its first test decision.
- * Rows whose label ends at or after that decision are purged, always; the embargo then removes those whose label ends in the
- * last `embargoBars` bars before it. Throws an InputError, naming `trainKey`, when that leaves a fold nothing to train on.
+ * The folds of a walk-forward: each trains only on rows whose label was known more than `embargoBars` bars before its
+ * first test decision. Rows whose label ends at or after that decision are purged, always; the embargo then removes
+ * those whose label ends in the last `embargoBars` bars before it. Throws an InputError, naming `trainKey`, when that
+ * leaves a fold nothing to train on.
  */
 export function foldsOfRanges(
   dataset: Dataset,

@@ -10,8 +10,8 @@ import { streamOf } from '../registry/training-names.ts';
 import { isAssembled, markAssembled, readFoldResults, readTraining } from '../registry/training-store.ts';
 
 /**
- * Puts a finished training together: registers its final model as the next version of the experiment's name and its `challenger`, the
- * first one too: only the gate makes a champion. Once: a repeat changes nothing.
+ * Puts a finished training together: registers its final model as the next version of the experiment's name and its
+ * `challenger`, the first one too: only the gate makes a champion. Once: a repeat changes nothing.
  */
 export async function assembleTraining(database: Database, trainingHash: string): Promise<void> {
   const plan = await readTraining(database.pool, trainingHash);

@@ -51,7 +51,10 @@ export interface DatasetSource {
   /** What the bars were adjusted by, in the order of `bars`; none if absent. */
   readonly actions?: readonly (readonly DatedAction[])[] | undefined;
   readonly experiment: Pick<Experiment, 'labels'>;
-  /** Rows that the experiment's members look at (`experimentWindow`); with 1 no history is kept, and by default one row is looked at. */
+  /**
+   * Rows that the experiment's members look at (`experimentWindow`); with 1 no history is kept, and by default one row
+   * is looked at.
+   */
   readonly window?: number;
   /** Lay the columns out in memory that threads share. */
   readonly shared?: boolean;
@@ -68,7 +71,9 @@ interface SymbolRows {
   readonly realised: Float64Array;
 }
 
-/** First row from which every column that ever has a value has had one; the matrix' length when it has no row at all. */
+/**
+ * First row from which every column that ever has a value has had one; the matrix' length when it has no row at all.
+ */
 function warmUpEnd(matrix: FeatureMatrix, emptyFeatures: string[]): number {
   const width = matrix.columns.length;
   let end = 0;
@@ -127,7 +132,9 @@ function learnedLabels(
   return metaLabels(labels, side);
 }
 
-/** When labels were known. One that looks across an action (volatility looks back) waits until that action was known. */
+/**
+ * When labels were known. One that looks across an action (volatility looks back) waits until that action was known.
+ */
 function knownTimes(
   endBar: Int32Array,
   bars: BarColumns,
@@ -209,10 +216,11 @@ function inMemory(column: Float64Array, shared: boolean): Float64Array {
 }
 
 /**
- * Joins feature rows with labels into a dataset. Rows of a symbol's warm-up (until every feature that ever has a value for it has had
- * one, and `window` rows are there for members that look back) and rows that can never have a label are dropped and counted; rows whose
- * label or realised return is not known by the last bar become `inferenceRows`. `weight` is the label's average uniqueness (all 1 for `weights: none`; with `labels.meta`
- * among the labels that have a side, 0 for the others); a training window scales it to mean 1. Throws an InputError when a matrix has no bars.
+ * Joins feature rows with labels into a dataset. Rows of a symbol's warm-up (until every feature that ever has a value
+ * for it has had one, and `window` rows are there for members that look back) and rows that can never have a label are
+ * dropped and counted; rows whose label or realised return is not known by the last bar become `inferenceRows`.
+ * `weight` is the label's average uniqueness (all 1 for `weights: none`; with `labels.meta` among the labels that have
+ * a side, 0 for the others); a training window scales it to mean 1. Throws an InputError when a matrix has no bars.
  */
 export function buildDataset(source: DatasetSource): BuiltDataset {
   const { matrices, bars, experiment, actions, window = 1, shared = false } = source;

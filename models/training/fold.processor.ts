@@ -24,9 +24,9 @@ function openOnce(): Promise<Database> {
 }
 
 /**
- * Trains, tests and stores one fold. Safe to repeat: a fold that is done is left as it is, and the result is written once, in
- * one transaction, whoever finishes first. A cancelled job stops within about a second and leaves nothing behind; one whose
- * worker stops is tried again by another. A database that is away for a moment is waited for.
+ * Trains, tests and stores one fold. Safe to repeat: a fold that is done is left as it is, and the result is written
+ * once, in one transaction, whoever finishes first. A cancelled job stops within about a second and leaves nothing
+ * behind; one whose worker stops is tried again by another. A database that is away for a moment is waited for.
  */
 export default async function processFold(
   job: SandboxedJob<FoldJob>,

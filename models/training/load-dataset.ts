@@ -11,8 +11,8 @@ import { buildDataset, type BuiltDataset } from './build-dataset.ts';
 export interface LoadedDataset extends BuiltDataset, LoadedBars {}
 
 /**
- * Reads bars and feature rows by reference and joins them with their labels. The same reference gives the same bytes, in memory that
- * threads share.
+ * Reads bars and feature rows by reference and joins them with their labels. The same reference gives the same bytes,
+ * in memory that threads share.
  */
 export async function loadDataset(database: Database, reference: DataReference): Promise<LoadedDataset> {
   const { experiment, series, featureSetHash } = reference;

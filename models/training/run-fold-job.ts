@@ -57,7 +57,9 @@ export async function runFoldJob(database: Database, job: FoldJob, context: Fold
   await store(database, job, { plan, ensemble: outcome.ensemble, outcome, reasons, startMs, endMs: context.clock() });
 }
 
-/** Rows may be on their way out or in (`--fresh`, new bars): a result of other rows than were planned on must not count. */
+/**
+ * Rows may be on their way out or in (`--fresh`, new bars): a result of other rows than were planned on must not count.
+ */
 function assertPlanned(dataset: Dataset, plan: TrainingPlan): void {
   if (dataset.rows === plan.rows) return;
   throw new SignalboxError(`The data have ${dataset.rows} labelled rows; the training was planned on ${plan.rows}.`, {

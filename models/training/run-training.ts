@@ -25,8 +25,8 @@ export interface RunTrainingOptions {
 
 /**
  * Puts the folds that are not done yet on the queue and waits until workers, here or elsewhere, have done them and the
- * training is assembled. Does nothing when everything is there already. Any number of processes may do this for one training
- * at the same time. Throws SignalboxError when a fold failed for good or the training was cancelled.
+ * training is assembled. Does nothing when everything is there already. Any number of processes may do this for one
+ * training at the same time. Throws SignalboxError when a fold failed for good or the training was cancelled.
  */
 export async function runTraining(options: RunTrainingOptions): Promise<void> {
   const { database, trainingHash } = options;
@@ -74,9 +74,9 @@ interface Queues {
 }
 
 /**
- * Clears jobs of an earlier attempt that ended without a result, so that their ids are free. Living ones stay: adding them
- * again joins them to the new parent. A parent that waits to be taken up may carry the failure of a fold that is about to be
- * tried again, so it goes too.
+ * Clears jobs of an earlier attempt that ended without a result, so that their ids are free. Living ones stay: adding
+ * them again joins them to the new parent. A parent that waits to be taken up may carry the failure of a fold that is
+ * about to be tried again, so it goes too.
  */
 async function removeSettled(
   queues: Queues,
@@ -93,7 +93,9 @@ async function removeSettled(
   }
 }
 
-/** Removes a job, not its children, when it is in one of `states` and nobody has taken it up or removed it meanwhile. */
+/**
+ * Removes a job, not its children, when it is in one of `states` and nobody has taken it up or removed it meanwhile.
+ */
 async function removeIn(job: Job, states: readonly string[]): Promise<void> {
   if (!states.includes(await job.getState())) return;
   try {
@@ -133,7 +135,10 @@ async function look(options: RunTrainingOptions, queues: Queues, all: readonly n
   return false;
 }
 
-/** The parent is gone: it was assembled this moment, or the queue has lost its jobs (a Redis that keeps nothing was restarted). */
+/**
+ * The parent is gone: it was assembled this moment, or the queue has lost its jobs (a Redis that keeps nothing was
+ * restarted).
+ */
 async function addAgain({ database, queues, trainingHash }: RunTrainingOptions, all: readonly number[]): Promise<void> {
   const { done, assembled } = await readTrainingState(database.pool, trainingHash);
   if (assembled) return;

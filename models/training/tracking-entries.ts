@@ -171,8 +171,8 @@ export function registrationEntries(
 }
 
 /**
- * Figures, report and end of the training's run: enqueued when the backtest of its predictions is there. `part` tells apart
- * experiments that share a training and differ in signal rules, sizing, limits or costs.
+ * Figures, report and end of the training's run: enqueued when the backtest of its predictions is there. `part` tells
+ * apart experiments that share a training and differ in signal rules, sizing, limits or costs.
  */
 export function closingEntries(
   trainingHash: string,

@@ -67,7 +67,9 @@ export function planOptions(
   };
 }
 
-/** Plans the training of an experiment and stores the plan, with what the tracking server is told of it, if it is new. */
+/**
+ * Plans the training of an experiment and stores the plan, with what the tracking server is told of it, if it is new.
+ */
 export async function storePlan(
   prepared: PreparedExperiment,
   options: PlanOptions,
@@ -89,8 +91,8 @@ export async function storePlan(
 }
 
 /**
- * Trains an experiment's walk-forward and final model on the job queue, with workers of this process and any others that
- * share the queue. Folds that are done already are not done again.
+ * Trains an experiment's walk-forward and final model on the job queue, with workers of this process and any others
+ * that share the queue. Folds that are done already are not done again.
  */
 export async function trainExperiment(prepared: PreparedExperiment, options: TrainOptions): Promise<TrainedExperiment> {
   const { database, config, progress } = options;

@@ -57,8 +57,9 @@ export async function readActions(client: Queryable, seriesIds: readonly number[
 }
 
 /**
- * What the bars of each series are adjusted by: the actions of `mode` that take effect after the first bar in range and not after the
- * last. One that is announced but still to come changes nothing, and so does not change what identifies the data either.
+ * What the bars of each series are adjusted by: the actions of `mode` that take effect after the first bar in range and
+ * not after the last. One that is announced but still to come changes nothing, and so does not change what identifies
+ * the data either.
  */
 export async function seriesAdjustments(
   client: Queryable,
@@ -99,13 +100,17 @@ export interface RecordActionsOptions {
   readonly origin: string;
   /** Take over corrections instead of refusing them. */
   readonly revise: boolean;
-  /** The actions are all that this origin has with ex-dates in these days; what others put on record stays. Default: all there are. */
+  /**
+   * The actions are all that this origin has with ex-dates in these days; what others put on record stays. Default: all
+   * there are.
+   */
   readonly part?: { readonly fromDay: Day; readonly toDay: Day };
 }
 
 /**
- * Puts all actions of one series (or a part of them) on record: new ones are added, equal ones left alone. One that differs, or is no longer there, is
- * refused, or with `revise` superseded; what was believed before stays readable. Returns how many rows changed.
+ * Puts all actions of one series (or a part of them) on record: new ones are added, equal ones left alone. One that
+ * differs, or is no longer there, is refused, or with `revise` superseded; what was believed before stays readable.
+ * Returns how many rows changed.
  */
 export async function recordActions(
   database: Database,

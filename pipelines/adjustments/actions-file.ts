@@ -78,8 +78,8 @@ function merged(known: CorporateAction, action: CorporateAction, where: string):
 }
 
 /**
- * Reads a CSV file of corporate actions: `symbol, type, exDate, ratio | amount, knownAt`, in any order and case; other columns are passed
- * over. By symbol. Throws InputError with file and line.
+ * Reads a CSV file of corporate actions: `symbol, type, exDate, ratio | amount, knownAt`, in any order and case; other
+ * columns are passed over. By symbol. Throws InputError with file and line.
  */
 export async function readActionsFile(path: string): Promise<Map<string, CorporateAction[]>> {
   const bySymbol = new Map<string, Map<string, CorporateAction>>();

@@ -19,8 +19,8 @@ export interface OfferedActions {
 }
 
 /**
- * Reads the actions file of an experiment or command; undefined where there is none. Throws InputError for a file that has mistakes, or
- * that speaks of none of `symbols`.
+ * Reads the actions file of an experiment or command; undefined where there is none. Throws InputError for a file that
+ * has mistakes, or that speaks of none of `symbols`.
  */
 export async function actionsOfUniverse(
   path: string | undefined,
@@ -43,7 +43,10 @@ export interface FileActionsOptions {
   readonly mode: AdjustMode;
 }
 
-/** The actions of a file on the clock, one list per symbol; none without a path or for `none`. Throws InputError like `actionsOfUniverse`. */
+/**
+ * The actions of a file on the clock, one list per symbol; none without a path or for `none`. Throws InputError like
+ * `actionsOfUniverse`.
+ */
 export async function datedFileActions(
   path: string | undefined,
   symbols: readonly string[],
@@ -59,7 +62,10 @@ export async function datedFileActions(
   });
 }
 
-/** The actions of a file for bars of a file. Throws InputError also where a split does not show in the bars, which were adjusted already. */
+/**
+ * The actions of a file for bars of a file. Throws InputError also where a split does not show in the bars, which were
+ * adjusted already.
+ */
 export async function fileActions(
   path: string | undefined,
   universe: readonly BarColumns[],

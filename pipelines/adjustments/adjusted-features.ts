@@ -6,8 +6,9 @@ import type { DatedAction } from './corporate-action.ts';
 import { barsBetween, vintagesOf } from './vintages.ts';
 
 /**
- * The features of raw bars in memory, each row over bars adjusted by what was known at its close: bit for bit what `materialize` stores.
- * `actions` has one list per symbol, in order; `compute` is `computeFeatures` unless a test brings another.
+ * The features of raw bars in memory, each row over bars adjusted by what was known at its close: bit for bit what
+ * `materialize` stores. `actions` has one list per symbol, in order; `compute` is `computeFeatures` unless a test
+ * brings another.
  */
 export function computeAdjustedFeatures(
   set: FeatureSet,

@@ -4,7 +4,10 @@ import type { FeatureSet } from '../../features/feature-set.ts';
 import { BarAdjuster, type AdjusterState } from './bar-adjuster.ts';
 import type { DatedAction } from './corporate-action.ts';
 
-/** The memory of a computation after its last row: of the kernels, and of the adjustment of each series where there is any. */
+/**
+ * The memory of a computation after its last row: of the kernels, and of the adjustment of each series where there is
+ * any.
+ */
 export interface ComputationState extends FeatureStreamState {
   readonly adjusters?: readonly AdjusterState[];
 }

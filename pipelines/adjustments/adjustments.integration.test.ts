@@ -27,7 +27,10 @@ const made = ['A', 'B'].map((symbol, i) =>
 );
 const dayOf = (bar: number): string => isoDay(calendar.dayAt(made[0]!.openTimeMs[bar]!));
 
-/** A traded two for one at bar 100, known at once; a dividend of B at bar 150; a one for five of B at bar 200, known at 210's close. */
+/**
+ * A traded two for one at bar 100, known at once; a dividend of B at bar 150; a one for five of B at bar 200, known at
+ * 210's close.
+ */
 const known = new Date(made[0]!.closeTimeMs[210]!).toISOString();
 const ACTIONS = [
   'symbol,type,exDate,ratio,amount,knownAt',

@@ -30,7 +30,8 @@ function unsplit(seed: number, bars = BARS): BarColumns {
   const startMs = calendar.nominalHoursOf(parseDay('2021-01-04')!).openTimeMs;
   const made = copyOf([...simulateBars({ seed, index: 0, symbol: 'X', timeframe: '1d', calendar, startMs, bars })][0]!);
   const random = createRandom(seed);
-  // Off the tick: two equal highs would be told apart by rounding alone, and features that ask which came last would differ.
+  // Off the tick: two equal highs would be told apart by rounding alone, and features that ask which came last would
+  // differ.
   for (let i = 0; i < bars; i++) {
     const factor = 1 + 0.001 * random.next();
     for (const field of ['open', 'high', 'low', 'close'] as const) made[field][i]! *= factor;
@@ -38,7 +39,10 @@ function unsplit(seed: number, bars = BARS): BarColumns {
   return made;
 }
 
-/** One split or dividend: before which bar, the split's ratio or the dividend as a share of the price, how many bars late it is known. */
+/**
+ * One split or dividend: before which bar, the split's ratio or the dividend as a share of the price, how many bars
+ * late it is known.
+ */
 interface Planned {
   readonly bar: number;
   readonly ratio: number | null;

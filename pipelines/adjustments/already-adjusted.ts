@@ -11,8 +11,9 @@ const SMALLEST = 1.25;
 const distance = (a: number, b: number): number => (a > b ? a / b : b / a);
 
 /**
- * Whether a split fails to show in the prices: the first open after it is nearer to the last close than to what the split makes of that
- * close. Bars that somebody has adjusted already look so, and adjusting them again puts a jump in where there is none.
+ * Whether a split fails to show in the prices: the first open after it is nearer to the last close than to what the
+ * split makes of that close. Bars that somebody has adjusted already look so, and adjusting them again puts a jump in
+ * where there is none.
  */
 export function isUnmarked({ kind, value }: DatedAction, lastClose: number, open: number): boolean {
   if (kind !== 'split' || distance(value, 1) < SMALLEST) return false;

@@ -11,14 +11,16 @@ export interface AdjusterState {
 }
 
 /**
- * Adjusts the bars of one symbol forward: prices of new bars are multiplied by a cumulative factor, volumes divided by the shares that
- * one share of the first bar has become. A split of n new shares per old multiplies the factor by n; a dividend D by P / (P - D), P being
- * the last close before the ex-date (the CRSP factor to adjust prices, turned round). So the level is that of one share of the first bar
- * with its dividends reinvested at the ex-date, as in a total return index (Lopez de Prado 2018, section 2.4.1, builds series so).
+ * Adjusts the bars of one symbol forward: prices of new bars are multiplied by a cumulative factor, volumes divided by
+ * the shares that one share of the first bar has become. A split of n new shares per old multiplies the factor by n; a
+ * dividend D by P / (P - D), P being the last close before the ex-date (the CRSP factor to adjust prices, turned
+ * round). So the level is that of one share of the first bar with its dividends reinvested at the ex-date, as in a
+ * total return index (Lopez de Prado 2018, section 2.4.1, builds series so).
  *
- * The usual backward adjustment rescales the past at every action: a stored feature row would change, and a kernel that holds an average
- * would have to be told. Going forward, the past never changes, the factor at a bar depends on actions up to that bar alone, and a
- * window that spans a split is continuous, so one pass over bars gives point-in-time rows. Both are the same series up to one constant.
+ * The usual backward adjustment rescales the past at every action: a stored feature row would change, and a kernel that
+ * holds an average would have to be told. Going forward, the past never changes, the factor at a bar depends on actions
+ * up to that bar alone, and a window that spans a split is continuous, so one pass over bars gives point-in-time rows.
+ * Both are the same series up to one constant.
  */
 export class BarAdjuster {
   readonly #symbol: string;
@@ -35,7 +37,10 @@ export class BarAdjuster {
     this.#actions = actions;
   }
 
-  /** The next bar, adjusted; the same object where nothing is to be done. Throws InputError for a dividend that is not below the price. */
+  /**
+   * The next bar, adjusted; the same object where nothing is to be done. Throws InputError for a dividend that is not
+   * below the price.
+   */
   adjust(bar: Bar): Bar {
     this.#moveTo(bar.openTimeMs);
     this.#lastClose = bar.close;

@@ -10,7 +10,10 @@ export interface CorporateAction {
   readonly kind: 'split' | 'dividend';
   /** First trading day without the right: prices of that day already lack it. */
   readonly exDay: Day;
-  /** Split: new shares per old share (2 for two for one, 0.1 for one for ten). Dividend: cash per share held before the ex-date. */
+  /**
+   * Split: new shares per old share (2 for two for one, 0.1 for one for ten). Dividend: cash per share held before the
+   * ex-date.
+   */
   readonly value: number;
   /** When the market knew; null: when the ex-date began. */
   readonly knownAtMs: number | null;

@@ -29,9 +29,9 @@ export interface FetchActionsOptions {
 const vendorOrigin = (vendor: VendorName): string => `${vendor} corporate actions`;
 
 /**
- * Asks the source for the splits and dividends of all bars that are stored or wanted and puts them on record. What a file or another
- * vendor put there stays. Null where the source has no such thing. Throws VendorError, and ChangedActionsError where the vendor says
- * something else than before.
+ * Asks the source for the splits and dividends of all bars that are stored or wanted and puts them on record. What a
+ * file or another vendor put there stays. Null where the source has no such thing. Throws VendorError, and
+ * ChangedActionsError where the vendor says something else than before.
  */
 export async function fetchActions(
   database: Database,
@@ -69,7 +69,10 @@ interface SeriesWithActions {
 
 const counted = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`;
 
-/** What people are told about the splits and dividends of series from vendors: who gave how many, and what is missing and why. */
+/**
+ * What people are told about the splits and dividends of series from vendors: who gave how many, and what is missing
+ * and why.
+ */
 export function fetchedActionsStatements(series: readonly SeriesWithActions[]): string[] {
   const fetched = series.flatMap(({ symbol, fetchedActions }) =>
     fetchedActions === null ? [] : [{ symbol, ...fetchedActions }],

@@ -2,7 +2,8 @@ import type { BarColumns } from '../../features/bar.ts';
 import type { DatedAction } from './corporate-action.ts';
 
 /**
- * A stretch of time in which the same actions are known. Rows that close in `[fromMs, toMs)` are those of the series adjusted by `actions`.
+ * A stretch of time in which the same actions are known. Rows that close in `[fromMs, toMs)` are those of the series
+ * adjusted by `actions`.
  */
 export interface Vintage {
   readonly fromMs: number;
@@ -15,9 +16,10 @@ export interface Vintage {
 export type HasBarBetween = (s: number, fromMs: number, toMs: number) => boolean;
 
 /**
- * Actions are known by their ex-date, with rare exceptions: one that became known after bars had closed without it. Rows of those bars
- * stay as they were known; from then on the whole series is seen with the action, as if it always had been. So there is one vintage,
- * and one more for each moment at which a late action became known: each is a computation of its own over the series from its start.
+ * Actions are known by their ex-date, with rare exceptions: one that became known after bars had closed without it.
+ * Rows of those bars stay as they were known; from then on the whole series is seen with the action, as if it always
+ * had been. So there is one vintage, and one more for each moment at which a late action became known: each is a
+ * computation of its own over the series from its start.
  */
 export function vintagesOf(actions: readonly (readonly DatedAction[])[], hasBarBetween: HasBarBetween): Vintage[] {
   const late = actions.map((list, s) =>

@@ -2,7 +2,10 @@ import { createHash } from 'node:crypto';
 import { createBarColumns, sliceBarColumns, type BarColumns } from '../../features/bar.ts';
 import { hashOf } from '../../infra/hash.ts';
 
-/** Bars per hashed block: small enough to read back when a series grows, large enough that the list of hashes stays short. */
+/**
+ * Bars per hashed block: small enough to read back when a series grows, large enough that the list of hashes stays
+ * short.
+ */
 export const BLOCK_BARS = 4096;
 const HASH_BYTES = 32;
 
@@ -24,8 +27,8 @@ function copyBars(target: BarColumns, at: number, source: BarColumns, range: { f
 }
 
 /**
- * The hashes of a series' bars in blocks of 4096, built as the bars come, whatever the size of the pieces. It can be taken up again
- * from the hashes of the full blocks and the bars after them.
+ * The hashes of a series' bars in blocks of 4096, built as the bars come, whatever the size of the pieces. It can be
+ * taken up again from the hashes of the full blocks and the bars after them.
  */
 export class BarFingerprint {
   private readonly full: Buffer[];

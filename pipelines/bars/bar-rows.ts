@@ -1,7 +1,9 @@
 import { createBarColumns, sliceBarColumns, type BarColumns } from '../../features/bar.ts';
 import { readTimestamp, writeTimestamp } from '../binary-copy.ts';
 
-/** Bytes of an encoded row: field count, then length and value of series_id (4), two times and five numbers (8 each). */
+/**
+ * Bytes of an encoded row: field count, then length and value of series_id (4), two times and five numbers (8 each).
+ */
 const WRITE_BYTES = 2 + 8 + 7 * 12;
 /** Bytes of a row as `decodeBar` takes it. */
 export const READ_BYTES = 2 + 7 * 12;
@@ -35,8 +37,8 @@ function encodeRows(seriesId: number, bars: BarColumns, from: number, to: number
 }
 
 /**
- * The rows of `bars` encoded for binary COPY, a few thousand at a time. `onPiece` sees the bars of each piece after it was handed on:
- * work done there costs little, because the server is busy with the piece meanwhile.
+ * The rows of `bars` encoded for binary COPY, a few thousand at a time. `onPiece` sees the bars of each piece after it
+ * was handed on: work done there costs little, because the server is busy with the piece meanwhile.
  */
 export function* encodeBars(seriesId: number, bars: BarColumns, onPiece?: OnPiece): Generator<Uint8Array> {
   for (let from = 0; from < bars.length; from += PIECE_ROWS) {

@@ -75,7 +75,10 @@ function toSeries(row: Row): StoredSeries {
   };
 }
 
-/** Registers a series, or finds it and refreshes its instrument and source statement. Safe from several processes at once. */
+/**
+ * Registers a series, or finds it and refreshes its instrument and source statement. Safe from several processes at
+ * once.
+ */
 export async function registerSeries(pool: pg.Pool, series: SeriesDescription): Promise<StoredSeries> {
   const { source, origin, symbol, timeframe, calendar, instrument, sourceStatement } = series;
   const { assetClass, currency, tick, lot, sector } = instrument;

@@ -3,7 +3,10 @@ import { csvCell } from '../csv-cell.ts';
 
 const ROWS_PER_PIECE = 5000;
 
-/** `time,open,high,low,close,volume` (with `symbol` second for several series), ISO times, shortest digits that read back exactly. */
+/**
+ * `time,open,high,low,close,volume` (with `symbol` second for several series), ISO times, shortest digits that read
+ * back exactly.
+ */
 export function* barsCsv(universe: readonly BarColumns[]): Generator<string> {
   const named = universe.length > 1;
   yield `time,${named ? 'symbol,' : ''}open,high,low,close,volume\n`;

@@ -21,7 +21,10 @@ export interface WriteResult {
 /** A source that changed everything is told by its first bars; all of them would only fill the table. */
 const RECORDED_MAX = 1000;
 
-/** A source reports other values for bars that are stored already. The changes are in `bar_changes`; nothing was overwritten. */
+/**
+ * A source reports other values for bars that are stored already. The changes are in `bar_changes`; nothing was
+ * overwritten.
+ */
 class ChangedHistoryError extends SignalboxError {
   readonly changes: readonly BarChange[];
 
@@ -44,10 +47,10 @@ class ChangedHistoryError extends SignalboxError {
 }
 
 /**
- * Writes ascending pieces of one series. Each piece is one transaction that holds its bars, the count, the last time and the
- * fingerprint, so that a process killed at any moment leaves a whole number of pieces. Bars after the last stored one go straight
- * into the table by COPY; earlier ones are compared with what is stored and only missing ones are written, which is why there is no
- * staging table: it would write every bar twice.
+ * Writes ascending pieces of one series. Each piece is one transaction that holds its bars, the count, the last time
+ * and the fingerprint, so that a process killed at any moment leaves a whole number of pieces. Bars after the last
+ * stored one go straight into the table by COPY; earlier ones are compared with what is stored and only missing ones
+ * are written, which is why there is no staging table: it would write every bar twice.
  */
 export class SeriesWriter {
   private readonly database: Database;
@@ -70,7 +73,10 @@ export class SeriesWriter {
     this.onInserted = options.onInserted;
   }
 
-  /** Stores a piece that follows the pieces before, and which vendor gave it. Throws ChangedHistoryError unless revising. */
+  /**
+   * Stores a piece that follows the pieces before, and which vendor gave it. Throws ChangedHistoryError unless
+   * revising.
+   */
   async write(bars: BarColumns, provenance?: Provenance): Promise<WriteResult> {
     if (bars.length === 0) return { inserted: 0, unchanged: 0, revised: 0 };
     const lastMs = bars.openTimeMs[bars.length - 1]!;

@@ -55,9 +55,9 @@ export async function dropPartition(client: Queryable, { table, name }: Partitio
 }
 
 /**
- * Makes the yearly partitions of `table` that hold `[fromMs, toMs]`, and the one after them, so that the first bar of a new year waits for
- * nobody; in a transaction of its own: adding a partition locks the whole table, which a long write must not hold. Safe from several
- * processes at once; does nothing where they exist.
+ * Makes the yearly partitions of `table` that hold `[fromMs, toMs]`, and the one after them, so that the first bar of a
+ * new year waits for nobody; in a transaction of its own: adding a partition locks the whole table, which a long write
+ * must not hold. Safe from several processes at once; does nothing where they exist.
  */
 async function ensureYearPartitions(database: Database, table: string, fromMs: number, toMs: number): Promise<void> {
   const missing = await missingYears(database.pool, table, { fromMs, toMs });
@@ -76,7 +76,8 @@ async function missingYears(
 ): Promise<number[]> {
   const years: number[] = [];
   for (let year = yearOf(fromMs); year <= yearOf(toMs) + 1; year++) years.push(year);
-  // From the catalogue's tables: a name looked up by to_regclass may be one that has been dropped while this transaction waited.
+  // From the catalogue's tables: a name looked up by to_regclass may be one that has been dropped while this
+  // transaction waited.
   const { rows } = await client.query<{ year: number }>(
     `SELECT year FROM unnest($1::int[]) AS year WHERE NOT EXISTS (
        SELECT 1 FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
@@ -90,8 +91,8 @@ async function missingYears(
 class PartitionGoneError extends Error {}
 
 /**
- * A transaction that writes rows of `[fromMs, toMs]`: their partitions are there and stay. Where retention drops one at that moment it is
- * made again, before `work` has begun.
+ * A transaction that writes rows of `[fromMs, toMs]`: their partitions are there and stay. Where retention drops one at
+ * that moment it is made again, before `work` has begun.
  */
 export async function writeToPartitions<T>(
   database: Database,

@@ -4,10 +4,10 @@ import type { Calendar, TradingHours } from './calendar.ts';
 import { utcDayOf } from './day.ts';
 
 /**
- * Open and close of the bar that a source stamps with `timeMs`.
- * Intraday: from that time for the timeframe's length, cut at the market's close if it opened before it.
- * Daily: the hours of its trading day. A stamp at midnight UTC names that date (files and most vendors write days so), any other
- * stamp the market's local date at that moment. Calendar `none` has no hours of its own: 24 hours from the stamp.
+ * Open and close of the bar that a source stamps with `timeMs`. Intraday: from that time for the timeframe's length,
+ * cut at the market's close if it opened before it. Daily: the hours of its trading day. A stamp at midnight UTC names
+ * that date (files and most vendors write days so), any other stamp the market's local date at that moment. Calendar
+ * `none` has no hours of its own: 24 hours from the stamp.
  */
 export function barHours(calendar: Calendar, timeframe: Timeframe, timeMs: number): TradingHours {
   if (timeframe === '1d') {

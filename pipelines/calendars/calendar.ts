@@ -17,7 +17,10 @@ export interface Calendar {
   readonly tradingDaysPerYear: number;
   /** The hours of a trading day, or undefined on a holiday or weekend. */
   hoursOf(day: Day): TradingHours | undefined;
-  /** The hours that were published beforehand: as `hoursOf`, but with hours on days of closures that nobody could foresee. */
+  /**
+   * The hours that were published beforehand: as `hoursOf`, but with hours on days of closures that nobody could
+   * foresee.
+   */
   publishedHoursOf(day: Day): TradingHours | undefined;
   /** The hours that `day` would have if it were a trading day: where to put a bar that should not exist. */
   nominalHoursOf(day: Day): TradingHours;

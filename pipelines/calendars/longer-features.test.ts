@@ -26,8 +26,9 @@ const MINUTES = 390;
 const us = calendarNamed('us-equities');
 
 /**
- * Minutes of two symbols over 27 trading days, across the beginning of summer time on Sunday 2019-03-10. Most are missing, for each symbol
- * others: some hours are empty, a day ends anywhere, and its first minute was traded an hour before the open.
+ * Minutes of two symbols over 27 trading days, across the beginning of summer time on Sunday 2019-03-10. Most are
+ * missing, for each symbol others: some hours are empty, a day ends anywhere, and its first minute was traded an hour
+ * before the open.
  */
 const ragged = SYMBOLS.map((symbol, s) => {
   const random = createRandom(`ragged/${symbol}`);

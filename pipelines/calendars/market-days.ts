@@ -19,7 +19,10 @@ export function marketDays(calendar: Calendar): MarketDays {
   };
 }
 
-/** Bars of one symbol in a year, to annualise the volatility of bars: bars per trading day of the first symbol, times days. */
+/**
+ * Bars of one symbol in a year, to annualise the volatility of bars: bars per trading day of the first symbol, times
+ * days.
+ */
 export function barsPerYear(bars: readonly BarColumns[], calendar: Calendar): number {
   const days = new Set<number>();
   const [first] = bars;

@@ -2,8 +2,9 @@ import type { MarketHours } from '../../features/timeframe.ts';
 import type { Calendar, TradingHours } from './calendar.ts';
 
 /**
- * The hours by which features cut and close longer bars, or null where days are 24 hours: there buckets are those of UTC and end with
- * their last trading. Asked once per session and per week, so it walks the days rather than keeping a table.
+ * The hours by which features cut and close longer bars, or null where days are 24 hours: there buckets are those of
+ * UTC and end with their last trading. Asked once per session and per week, so it walks the days rather than keeping a
+ * table.
  */
 export function marketHours(calendar: Calendar): MarketHours | null {
   if (calendar.name !== 'us-equities') return null;

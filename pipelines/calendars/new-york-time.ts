@@ -4,8 +4,8 @@ import type { Day } from './day.ts';
 import { weekday } from './day.ts';
 
 /**
- * UTC milliseconds of a local time of day (in minutes, 3:00 or later, which every trading hour is) in New York: the offset at its noon
- * holds.
+ * UTC milliseconds of a local time of day (in minutes, 3:00 or later, which every trading hour is) in New York: the
+ * offset at its noon holds.
  */
 export function newYorkTimeMs(day: Day, minuteOfDay: number): number {
   return day * DAY_MS + newYorkOffsetMs(day * DAY_MS + 17 * HOUR_MS) + minuteOfDay * 60_000;

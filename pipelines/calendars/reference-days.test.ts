@@ -32,7 +32,10 @@ function monday(year: number, month: number, n: number): Day {
   return first + ((8 - weekday(first)) % 7) + 7 * (n - 1);
 }
 
-/** On which the bond market rests and the exchange trades: Columbus and Veterans' Day, and until 1998 that of Martin Luther King. */
+/**
+ * On which the bond market rests and the exchange trades: Columbus and Veterans' Day, and until 1998 that of Martin
+ * Luther King.
+ */
 function isBondHoliday(day: Day): boolean {
   const { year } = dateOf(day);
   const veterans = dayOf(year, 11, 11);

@@ -4,8 +4,8 @@ import { timeframeMs } from '../../features/timeframe.ts';
 import type { Calendar, TradingHours } from './calendar.ts';
 
 /**
- * The longer bar that a moment belongs to: slots of `timeframe` from the market's open, the last one cut at its close; the whole day
- * for `1d`. Undefined outside trading hours.
+ * The longer bar that a moment belongs to: slots of `timeframe` from the market's open, the last one cut at its close;
+ * the whole day for `1d`. Undefined outside trading hours.
  */
 export function slotAt(calendar: Calendar, timeframe: Timeframe, timeMs: number): TradingHours | undefined {
   const hours = calendar.hoursOf(calendar.dayAt(timeMs));
@@ -17,9 +17,10 @@ export function slotAt(calendar: Calendar, timeframe: Timeframe, timeMs: number)
 }
 
 /**
- * Joins bars into longer ones by the trading hours of `calendar`: first open, highest high, lowest low, last close, summed volume.
- * Bars outside trading hours are left out. A last bar that its source bars do not reach the end of is not closed yet and is left out
- * too, unless it ends by `completeUntilMs`: until then nothing more can come. Source bars must not be longer than `timeframe`.
+ * Joins bars into longer ones by the trading hours of `calendar`: first open, highest high, lowest low, last close,
+ * summed volume. Bars outside trading hours are left out. A last bar that its source bars do not reach the end of is
+ * not closed yet and is left out too, unless it ends by `completeUntilMs`: until then nothing more can come. Source
+ * bars must not be longer than `timeframe`.
  */
 export function resampleBars(
   bars: BarColumns,

@@ -21,7 +21,10 @@ export interface CheckOptions extends DataCommandOptions {
   readonly file?: string;
 }
 
-/** `check`: quality findings of an experiment's bars, a file, or all that is stored. Exit code 1 for more errors than are allowed. */
+/**
+ * `check`: quality findings of an experiment's bars, a file, or all that is stored. Exit code 1 for more errors than
+ * are allowed.
+ */
 export async function runCheck(
   context: CommandContext,
   options: CheckOptions,

@@ -25,7 +25,9 @@ function complete({ bars, features, out, ...rest }: Partial<FeaturesOptions>): F
   );
 }
 
-/** Registers `ingest`, `check`, `materialize`, `features` and `feed`. Without `loadExperiment` they take no experiment. */
+/**
+ * Registers `ingest`, `check`, `materialize`, `features` and `feed`. Without `loadExperiment` they take no experiment.
+ */
 export function registerPipelineCommands(program: Command, loadExperiment?: LoadExperiment): void {
   const load = async (name: string): Promise<ExperimentData | undefined> =>
     name === '' ? undefined : loadExperiment?.(name);

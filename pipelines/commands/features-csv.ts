@@ -4,14 +4,17 @@ import { csvCell } from '../csv-cell.ts';
 
 const ROWS_PER_PIECE = 2000;
 
-/** A value as the file shows it: empty while warming up, else the shortest of up to 17 significant digits that reads back exactly. */
+/**
+ * A value as the file shows it: empty while warming up, else the shortest of up to 17 significant digits that reads
+ * back exactly.
+ */
 function cell(value: number): string {
   return Number.isNaN(value) ? '' : String(value);
 }
 
 /**
- * Features as CSV: `time` (the bar's open, ISO 8601), `symbol` where there are several, and a column per output; one row per bar.
- * Numbers carry all 17 significant digits that matter, yes and no are 1 and 0.
+ * Features as CSV: `time` (the bar's open, ISO 8601), `symbol` where there are several, and a column per output; one
+ * row per bar. Numbers carry all 17 significant digits that matter, yes and no are 1 and 0.
  */
 export function* featuresCsv(universe: readonly BarColumns[], matrices: readonly FeatureMatrix[]): Generator<string> {
   const named = universe.length > 1;

@@ -11,8 +11,8 @@ export interface ResampledBar {
 }
 
 /**
- * `resampleBars` one minute at a time, for bars that arrive. It knows that a longer bar is closed when it is told how far minutes are
- * complete, and need not wait for the first minute of the next one.
+ * `resampleBars` one minute at a time, for bars that arrive. It knows that a longer bar is closed when it is told how
+ * far minutes are complete, and need not wait for the first minute of the next one.
  */
 export class BarResampler {
   readonly #calendar: Calendar;

@@ -40,9 +40,9 @@ export interface Gap {
 }
 
 /**
- * What a feed knows, without waiting for anything: messages and history go in, events come out in order. A minute that the stream
- * has not brought `latenessMs` after its close is read from history, whatever the reason: not connected then, skipped, late, or no
- * room for it. So a reconnect or a restart is no special case.
+ * What a feed knows, without waiting for anything: messages and history go in, events come out in order. A minute that
+ * the stream has not brought `latenessMs` after its close is read from history, whatever the reason: not connected
+ * then, skipped, late, or no room for it. So a reconnect or a restart is no special case.
  */
 export class FeedCore {
   readonly figures: FeedFigures;
@@ -120,7 +120,9 @@ export class FeedCore {
     return true;
   }
 
-  /** The next event, or null when there is none. Notices first, then bars by close time and universe order, then quotes. */
+  /**
+   * The next event, or null when there is none. Notices first, then bars by close time and universe order, then quotes.
+   */
   take(): FeedEvent | null {
     const notice = this.#notices.shift();
     if (notice !== undefined) return notice;

@@ -2,8 +2,9 @@ import { VendorError, type VendorErrorKind } from '../vendors/vendor-error.ts';
 import type { ConnectOptions, StreamConnection } from './stream-connection.ts';
 
 /**
- * The promise behind `StreamConnector.connect` for SDKs that speak in events: it is settled once, an abort refuses it, and from then on
- * the end of the socket goes to `onClose`. However it ends, `release` is called once to let go of the socket.
+ * The promise behind `StreamConnector.connect` for SDKs that speak in events: it is settled once, an abort refuses it,
+ * and from then on the end of the socket goes to `onClose`. However it ends, `release` is called once to let go of the
+ * socket.
  */
 export class Handshake {
   readonly result: Promise<StreamConnection>;

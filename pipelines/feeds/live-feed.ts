@@ -31,8 +31,8 @@ export interface LiveFeedOptions {
   /** Jitter of the waits between attempts. */
   readonly random: Random;
   /**
-   * Opens of the first bars. To go on after a restart, give the close of each symbol's last bar. Default: the bar under way now,
-   * completed from history.
+   * Opens of the first bars. To go on after a restart, give the close of each symbol's last bar. Default: the bar under
+   * way now, completed from history.
    */
   readonly fromMs?: (symbol: string) => number;
   /** Default true. */
@@ -52,8 +52,9 @@ export interface LiveFeedOptions {
 }
 
 /**
- * Closed bars and quotes of many symbols as they come, in order and without gaps: per symbol every bar once, ascending; across
- * symbols by close time. `for await (const event of feed)`; leaving the loop closes the connection. One iteration per feed.
+ * Closed bars and quotes of many symbols as they come, in order and without gaps: per symbol every bar once, ascending;
+ * across symbols by close time. `for await (const event of feed)`; leaving the loop closes the connection. One
+ * iteration per feed.
  * @throws VendorError out of the iteration when the vendor says no in a way that trying again cannot change
  */
 export class LiveFeed implements AsyncIterable<FeedEvent> {
@@ -172,7 +173,8 @@ export class LiveFeed implements AsyncIterable<FeedEvent> {
       if (this.#stopped) return;
       if (this.#clock.now() - this.#openedMs >= STABLE_MS) this.#delay.reset();
       this.#openedMs = Infinity;
-      // Credentials that worked before may be refused for a while (the old connection still counts, a vendor's bad hour).
+      // Credentials that worked before may be refused for a while (the old connection still counts, a vendor's bad
+      // hour).
       if (refused?.retryable === false && this.#connections === 0) return this.#fail(refused);
       this.#tell(refused === null ? 'disconnected' : 'refused', reason);
       await this.#reconnecting.wait(this.#clock, this.#delay.next());

@@ -23,8 +23,8 @@ export interface OpenLiveFeedOptions extends Pick<
 }
 
 /**
- * A feed of a configured vendor: its stream, and its own history for what the stream misses (no other vendor's, so that one series never
- * mixes two). Throws InputError for a vendor that is not configured and symbols that it does not have.
+ * A feed of a configured vendor: its stream, and its own history for what the stream misses (no other vendor's, so that
+ * one series never mixes two). Throws InputError for a vendor that is not configured and symbols that it does not have.
  */
 export function openLiveFeed(options: OpenLiveFeedOptions): LiveFeed {
   const { vendor: name, access, calendar: wanted, ...rest } = options;

@@ -4,7 +4,9 @@ import type { Random } from '../../infra/random.ts';
 const FIRST_MS = 1_000;
 const LONGEST_MS = 60_000;
 
-/** Waits of 1, 2, 4 ... 60 s, each cut at random by up to a half, so that many clients do not come back at one moment. */
+/**
+ * Waits of 1, 2, 4 ... 60 s, each cut at random by up to a half, so that many clients do not come back at one moment.
+ */
 export class ReconnectDelay {
   readonly #random: Random;
   #backoff: IBackoff<unknown> | null = null;

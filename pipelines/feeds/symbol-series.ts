@@ -23,9 +23,9 @@ export interface SeriesOptions {
 export type Taken = 'taken' | 'repeat' | 'no-room' | 'outside' | CorrectionEvent;
 
 /**
- * One symbol's minutes on their way to bars in order. `completeToMs` is the heart of it: every minute that opens before it is
- * known and has been passed on. It moves with each minute that follows on directly and with each stretch of history; minutes
- * behind a hole wait. Nothing moves it back, so no bar is handed out twice or out of order.
+ * One symbol's minutes on their way to bars in order. `completeToMs` is the heart of it: every minute that opens before
+ * it is known and has been passed on. It moves with each minute that follows on directly and with each stretch of
+ * history; minutes behind a hole wait. Nothing moves it back, so no bar is handed out twice or out of order.
  */
 export class SymbolSeries {
   readonly symbol: string;
@@ -83,8 +83,8 @@ export class SymbolSeries {
   }
 
   /**
-   * Takes what history holds of `[completeToMs, toMs)`: ascending minutes, none missing. Where the stream had a minute too, history
-   * counts. Earlier minutes are compared.
+   * Takes what history holds of `[completeToMs, toMs)`: ascending minutes, none missing. Where the stream had a minute
+   * too, history counts. Earlier minutes are compared.
    * @returns how many minutes the stream had not brought, and what history says otherwise than before
    */
   fill(minutes: readonly Bar[], toMs: number): { filled: number; corrections: CorrectionEvent[] } {

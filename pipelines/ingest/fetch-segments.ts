@@ -12,9 +12,9 @@ export interface FetchSegment {
 }
 
 /**
- * What to fetch of a series for `range`: everything for local files, else what is missing and the last bars stored once more, to notice
- * that the source has changed them. What vendors give is fetched up to what is stored on either side, so that a series has no holes
- * whatever ranges are asked for one after the other.
+ * What to fetch of a series for `range`: everything for local files, else what is missing and the last bars stored once
+ * more, to notice that the source has changed them. What vendors give is fetched up to what is stored on either side,
+ * so that a series has no holes whatever ranges are asked for one after the other.
  */
 export function fetchSegments(
   source: BarSource,

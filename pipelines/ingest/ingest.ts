@@ -95,7 +95,8 @@ async function ingestSeries(
   const offered = actions?.bySymbol.get(description.symbol);
   if (offered !== undefined) await recordActions(database, stored, offered, { origin: actions!.origin, revise });
   const fetchedActions = work.fetchActions ? await fetchActions(database, work.source, stored, work) : null;
-  // Bars that fill an empty series are checked on their way in; otherwise the stored series is checked as a whole, once per state.
+  // Bars that fill an empty series are checked on their way in; otherwise the stored series is checked as a whole, once
+  // per state.
   const inspector = stored.bars === 0 ? new QualityInspector(await qualityContext(database, stored)) : undefined;
   const onInserted = (piece: BarColumns): void => inspector?.inspect(piece);
   const sum = { inserted: 0, unchanged: 0, revised: 0 };
@@ -139,7 +140,10 @@ async function hashInRange(
   );
 }
 
-/** The hash of the bars, and of what they are adjusted by where there is anything: raw bars are identified by themselves. */
+/**
+ * The hash of the bars, and of what they are adjusted by where there is anything: raw bars are identified by
+ * themselves.
+ */
 function adjustedHash(bars: string, series: readonly StoredSeries[], adjustments: readonly SeriesAdjustment[]): string {
   const used = series.flatMap(({ symbol }, s) => (adjustments[s]!.hash === '' ? [] : [[symbol, adjustments[s]!.hash]]));
   return used.length === 0 ? bars : hashOf({ bars, actions: used.sort(([a], [b]) => (a! < b! ? -1 : 1)) });
@@ -190,9 +194,9 @@ export async function ingestSource(
 }
 
 /**
- * Brings the bars of an experiment into the store: fetches what is missing, writes only that, and says what it found. Running it again
- * changes nothing; a run that was killed is finished by the next. Throws InputError (exit 2) for what the source refuses and
- * ChangedHistoryError (exit 1) where the source contradicts what is stored.
+ * Brings the bars of an experiment into the store: fetches what is missing, writes only that, and says what it found.
+ * Running it again changes nothing; a run that was killed is finished by the next. Throws InputError (exit 2) for what
+ * the source refuses and ChangedHistoryError (exit 1) where the source contradicts what is stored.
  */
 export async function ingest(database: Database, options: IngestOptions): Promise<IngestReport> {
   const { revise, progress, data } = options;

@@ -37,8 +37,8 @@ export async function vendorRanges(client: pg.Pool | pg.ClientBase, seriesId: nu
 }
 
 /**
- * Adds a stretch; one that goes on where another of the same vendor ends, or ends where it begins, becomes one with it. To be called in
- * the transaction that writes the bars, which holds the series' lock.
+ * Adds a stretch; one that goes on where another of the same vendor ends, or ends where it begins, becomes one with it.
+ * To be called in the transaction that writes the bars, which holds the series' lock.
  */
 export async function recordVendorRange(client: pg.ClientBase, seriesId: number, added: VendorRange): Promise<void> {
   const ranges = await vendorRanges(client, seriesId);

@@ -45,7 +45,8 @@ describe('memory', () => {
   it('does not grow with the number of bars, from the source to the feature rows', async () => {
     const { rows, arrayMb } = await runBounded(database.url, BARS);
     expect(rows).toBe(BARS);
-    // Typed arrays lie outside the heap that Node bounds: a million bars alone would be 53 MB, their features 23 MB more.
+    // Typed arrays lie outside the heap that Node bounds: a million bars alone would be 53 MB, their features 23 MB
+    // more.
     expect(arrayMb).toBeLessThan(64);
   });
 });

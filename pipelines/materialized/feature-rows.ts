@@ -4,7 +4,10 @@ const FLOAT8_OID = 701;
 /** Of an array in binary COPY: dimensions, null flag, element type, length and lower bound. */
 export const ARRAY_HEADER_BYTES = 20;
 
-/** Rows of several series, filled by a computation and written in one COPY. Reused: its memory is bounded by its capacity. */
+/**
+ * Rows of several series, filled by a computation and written in one COPY. Reused: its memory is bounded by its
+ * capacity.
+ */
 export class FeatureRowBuffer {
   readonly capacity: number;
   readonly width: number;

@@ -197,7 +197,10 @@ export async function deleteEmptySets(
 }
 
 export interface FeatureRange {
-  /** Open of the first bar that the features were computed from, as passed to `materialize`; the series' beginning if absent. */
+  /**
+   * Open of the first bar that the features were computed from, as passed to `materialize`; the series' beginning if
+   * absent.
+   */
   readonly historyFromMs?: number | undefined;
   /** Hashes of what each series is adjusted by, in the order of the series; raw bars if absent. */
   readonly adjustments?: readonly string[] | undefined;
@@ -224,8 +227,8 @@ function requireWhole({ dropped_before }: StoredRows, symbol: string, fromMs: nu
 }
 
 /**
- * Stored features of each series, in the order of `seriesIds`: only rows whose bar had closed by `range.toMs`, exactly as they were
- * known then. Throws SignalboxError where they have not been materialised.
+ * Stored features of each series, in the order of `seriesIds`: only rows whose bar had closed by `range.toMs`, exactly
+ * as they were known then. Throws SignalboxError where they have not been materialised.
  */
 export async function readFeatures(
   database: Database,

@@ -23,8 +23,8 @@ export function featureViewName(set: Pick<FeatureSet, 'name' | 'version' | 'hash
 }
 
 /**
- * Makes (or makes again) the view of a set for SQL and dashboards: `time`, symbol and one column per feature under the feature's own
- * name, null while warming up. `adjustment` is empty where the bars were taken as they were traded.
+ * Makes (or makes again) the view of a set for SQL and dashboards: `time`, symbol and one column per feature under the
+ * feature's own name, null while warming up. `adjustment` is empty where the bars were taken as they were traded.
  */
 export async function refreshFeatureView(database: Database, set: FeatureSet): Promise<string> {
   const view = featureViewName(set);

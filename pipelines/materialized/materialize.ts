@@ -61,7 +61,10 @@ interface Work {
 /** Another process has written rows of the same materialization since ours began: begin again where it stopped. */
 class OvertakenError extends Error {}
 
-/** Finds where the last computation stopped, forgetting what was computed from bars that have changed since, or is no longer whole. */
+/**
+ * Finds where the last computation stopped, forgetting what was computed from bars that have changed since, or is no
+ * longer whole.
+ */
 async function begin(work: Work): Promise<Materialization> {
   const { database, series } = work;
   const revisions = series.map(({ revision }) => revision);
@@ -80,7 +83,10 @@ async function begin(work: Work): Promise<Materialization> {
   });
 }
 
-/** False where a series of a universe has since received bars that closed before the last row: they would be passed over. */
+/**
+ * False where a series of a universe has since received bars that closed before the last row: they would be passed
+ * over.
+ */
 async function isComplete(
   client: Parameters<typeof lockMaterialization>[0],
   { series, range }: Work,
@@ -133,8 +139,8 @@ async function walk(
 }
 
 /**
- * The computation of a vintage ready for its first missing row: taken up where it was saved, begun, or, where a late action has become
- * known meanwhile, run over the bars before again, whose rows stay as they were known.
+ * The computation of a vintage ready for its first missing row: taken up where it was saved, begun, or, where a late
+ * action has become known meanwhile, run over the bars before again, whose rows stay as they were known.
  */
 async function beginVintage(work: Work, vintage: Vintage, stored: Materialization): Promise<AdjustedStream> {
   const symbols = work.series.map(({ symbol }) => symbol);
@@ -176,7 +182,10 @@ async function materializeVintage(work: Work, vintage: Vintage, before: Material
   return stored;
 }
 
-/** Computes and stores what is missing of one materialization. Returns how many rows it has and how many of them are new. */
+/**
+ * Computes and stores what is missing of one materialization. Returns how many rows it has and how many of them are
+ * new.
+ */
 async function materializeGroup(work: Work): Promise<MaterializeReport> {
   let stored = await begin(work);
   const before = stored.rows;
@@ -224,9 +233,10 @@ async function withAttempts(work: Work): Promise<MaterializeReport> {
 }
 
 /**
- * Computes the feature rows that the store does not have yet and writes them by COPY, block by block: memory does not grow with the number
- * of bars, new bars go on from the saved memory of the kernels, and a killed run is finished by the next. Where bars were revised, all
- * rows computed from them are computed again. Throws SignalboxError for a series that is not in the store.
+ * Computes the feature rows that the store does not have yet and writes them by COPY, block by block: memory does not
+ * grow with the number of bars, new bars go on from the saved memory of the kernels, and a killed run is finished by
+ * the next. Where bars were revised, all rows computed from them are computed again. Throws SignalboxError for a series
+ * that is not in the store.
  */
 export async function materialize(database: Database, options: MaterializeOptions): Promise<MaterializeReport> {
   const { set, range = { fromMs: -Infinity, toMs: Infinity } } = options;

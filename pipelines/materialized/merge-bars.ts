@@ -1,6 +1,9 @@
 import { barAt, type Bar, type BarColumns } from '../../features/bar.ts';
 
-/** Bars of several series that closed at the same moment; one place per series, null for none. Reused: read it before the next. */
+/**
+ * Bars of several series that closed at the same moment; one place per series, null for none. Reused: read it before
+ * the next.
+ */
 export interface BarMoment {
   closeTimeMs: number;
   readonly bars: (Bar | null)[];
@@ -44,8 +47,8 @@ function takeBarsAt(moment: BarMoment, cursors: readonly Cursor[]): boolean {
 }
 
 /**
- * Walks several series together by the time of close, as a live universe sees them, holding one piece of each. `onMoment` is called for
- * every moment without waiting; where it returns true, `onPause` is awaited before the next.
+ * Walks several series together by the time of close, as a live universe sees them, holding one piece of each.
+ * `onMoment` is called for every moment without waiting; where it returns true, `onPause` is awaited before the next.
  */
 export async function mergeByClose(
   series: readonly AsyncIterable<BarColumns>[],

@@ -81,9 +81,9 @@ function inspect(
 }
 
 /**
- * What is wrong with bars files, all of it, with file and line: rows that cannot be read, are impossible or out of order, and what the
- * checks say of the rest. By symbol; rows that do not say whose they are come first, under an empty name. Throws InputError for what is
- * no bars file at all.
+ * What is wrong with bars files, all of it, with file and line: rows that cannot be read, are impossible or out of
+ * order, and what the checks say of the rest. By symbol; rows that do not say whose they are come first, under an empty
+ * name. Throws InputError for what is no bars file at all.
  */
 export async function fileQuality(path: string, options: FileQualityOptions): Promise<SeriesQuality[]> {
   const lists = new Map<string, FindingList>();

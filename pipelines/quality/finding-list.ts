@@ -1,8 +1,9 @@
 import type { Finding, Severity } from './quality-check.ts';
 
 /**
- * Findings kept in words per check of a series: 17 % of three decades of days missing one by one are 1,353. What comes after is
- * one finding with its count and range, so that memory does not grow with a series that is bad throughout: at most about 2 MB a check.
+ * Findings kept in words per check of a series: 17 % of three decades of days missing one by one are 1,353. What comes
+ * after is one finding with its count and range, so that memory does not grow with a series that is bad throughout: at
+ * most about 2 MB a check.
  */
 export const KEPT_PER_CHECK = 10_000;
 

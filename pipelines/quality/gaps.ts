@@ -44,8 +44,8 @@ function severityOf({ wholeDays, tradingMs, dayMs }: Gap): Severity {
 }
 
 /**
- * Trading time between two neighbouring bars in which the calendar expects bars and there are none; and, once for the series, bars that
- * are missing in more than 5 % of all that the calendar expects from the first to the last.
+ * Trading time between two neighbouring bars in which the calendar expects bars and there are none; and, once for the
+ * series, bars that are missing in more than 5 % of all that the calendar expects from the first to the last.
  */
 export const gaps: QualityCheckDefinition = {
   name: 'gaps',

@@ -4,7 +4,10 @@ import { nothingLeft, type QualityCheckDefinition } from './quality-check.ts';
 /** Beyond what features are promised for. Infinite values are the business of not-a-number. */
 const isBeyond = (x: number): boolean => (x > GREATEST_MAGNITUDE && x < Infinity) || (x > 0 && x < LEAST_MAGNITUDE);
 
-/** Prices that no market can print: zero or less, high below low, open or close outside them, absurdly large or small; such volume, and negative. */
+/**
+ * Prices that no market can print: zero or less, high below low, open or close outside them, absurdly large or small;
+ * such volume, and negative.
+ */
 export const impossiblePrices: QualityCheckDefinition = {
   name: 'impossible-prices',
   description: 'prices of zero or less, outside their own range, or absurd; negative or absurd volume',

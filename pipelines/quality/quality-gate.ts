@@ -4,8 +4,9 @@ import { alreadyAdjustedBars } from './already-adjusted-bars.ts';
 import type { SeriesQuality } from './quality-store.ts';
 
 /**
- * Refuses bars that were adjusted before they came in where `adjust` would adjust them again, however many errors are allowed: what is
- * computed from them would hold jumps that never were. Call before features are computed. Throws InputError naming date and ratios.
+ * Refuses bars that were adjusted before they came in where `adjust` would adjust them again, however many errors are
+ * allowed: what is computed from them would hold jumps that never were. Call before features are computed. Throws
+ * InputError naming date and ratios.
  */
 export function requireUnadjusted(quality: readonly SeriesQuality[], adjust: AdjustMode): void {
   if (adjust === 'raw') return;

@@ -17,16 +17,19 @@ function splitRatio(ratio: number): string | undefined {
   return undefined;
 }
 
-/** The last close without what the action took: what the next open is compared with. A split that does not show took nothing. */
+/**
+ * The last close without what the action took: what the next open is compared with. A split that does not show took
+ * nothing.
+ */
 function closeAfter(action: DatedAction, lastClose: number, open: number): number {
   if (action.kind === 'dividend') return Math.max(lastClose - action.value, 0);
   return isUnmarked(action, lastClose, open) ? lastClose : lastClose / action.value;
 }
 
 /**
- * Prices that jump by the ratio of a split from one trading day to the next, as series do that were not adjusted, and other very large
- * changes. An error only where splits happen, at exchanges for shares; elsewhere a warning. A split or dividend on record explains its
- * jump; one that does not show is the business of already-adjusted.
+ * Prices that jump by the ratio of a split from one trading day to the next, as series do that were not adjusted, and
+ * other very large changes. An error only where splits happen, at exchanges for shares; elsewhere a warning. A split or
+ * dividend on record explains its jump; one that does not show is the business of already-adjusted.
  */
 export const splitSizedJumps: QualityCheckDefinition = {
   name: 'split-sized-jumps',

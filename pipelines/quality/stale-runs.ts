@@ -7,7 +7,9 @@ const DAYS_ERROR = 10;
 /** Hours of intraday bars that do: without trades a price stands still, and vendors write that as flat bars. */
 const HOURS_WARNING = 2;
 const HOURS_ERROR = 6.5;
-/** Bars of any size that repeat all five values and have a range: trading does not do that twice, let alone three times. */
+/**
+ * Bars of any size that repeat all five values and have a range: trading does not do that twice, let alone three times.
+ */
 const SAME_WARNING = 3;
 const SAME_ERROR = 10;
 /** Intraday bars at one price that repeat their volume too: lots of one size may, for a while. */
@@ -30,9 +32,9 @@ function severityOf(run: Run, flatWarning: number, flatError: number): Severity 
 }
 
 /**
- * Runs of bars that repeat the bar before them, all five values, or only repeat the last close: a feed that is stuck. The first bar of
- * a run is not counted. With a range: 3 repeats are a warning, 10 an error, at any bar size. At one price: 3 and 10 days, or 2 and 6.5
- * hours of intraday bars, and a warning from 10 bars that repeat a volume.
+ * Runs of bars that repeat the bar before them, all five values, or only repeat the last close: a feed that is stuck.
+ * The first bar of a run is not counted. With a range: 3 repeats are a warning, 10 an error, at any bar size. At one
+ * price: 3 and 10 days, or 2 and 6.5 hours of intraday bars, and a warning from 10 bars that repeat a volume.
  */
 export const staleRuns: QualityCheckDefinition = {
   name: 'stale-runs',

@@ -39,8 +39,9 @@ function rebuild(bars: BarColumns, before: ReadonlyMap<number, readonly number[]
 }
 
 /**
- * The bars of one series as the store held them at `recordedAtMs`: later revisions are undone, bars that came later left out. What
- * retention has removed since cannot be told. Memory grows with the series. Throws SignalboxError for an unknown series.
+ * The bars of one series as the store held them at `recordedAtMs`: later revisions are undone, bars that came later
+ * left out. What retention has removed since cannot be told. Memory grows with the series. Throws SignalboxError for an
+ * unknown series.
  */
 export async function readBarsAsRecorded(
   database: Database,

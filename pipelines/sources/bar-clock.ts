@@ -12,7 +12,9 @@ export interface BarSlot extends TradingHours {
   readonly place: number;
 }
 
-/** Gives the bars that a calendar has room for, one after the other, from the first trading day at or after `startMs`. */
+/**
+ * Gives the bars that a calendar has room for, one after the other, from the first trading day at or after `startMs`.
+ */
 export function createBarClock(calendar: Calendar, timeframe: Timeframe, startMs: number): { next(): BarSlot } {
   const length = timeframeMs(timeframe);
   const slot = { openTimeMs: 0, closeTimeMs: 0, share: 1, firstOfDay: true, place: 0.5 };

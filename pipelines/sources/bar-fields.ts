@@ -39,7 +39,10 @@ function positionOf(header: readonly string[], field: keyof BarFields, where: st
   return -1;
 }
 
-/** Finds the columns of a bars file, in any order and case. Throws InputError that names what is missing and what there is. */
+/**
+ * Finds the columns of a bars file, in any order and case. Throws InputError that names what is missing and what there
+ * is.
+ */
 export function findBarFields(columns: readonly string[], where: string): BarFields {
   if (columns.length > COLUMNS_MAX) {
     throw new InputError(

@@ -25,23 +25,26 @@ interface BarsOptions {
 }
 
 /**
- * Where bars come from: files, a simulation or a vendor. A source gives closed bars only, each series ascending in time without repeats,
- * in pieces, so that memory does not grow with a series.
+ * Where bars come from: files, a simulation or a vendor. A source gives closed bars only, each series ascending in time
+ * without repeats, in pieces, so that memory does not grow with a series.
  */
 export interface BarSource {
   readonly name: string;
   /**
-   * How many days of stored bars to fetch again before the last one, to notice history that the source has changed since:
-   * Infinity for local files (all of them), a few for a vendor, 0 for a simulation, which cannot change.
+   * How many days of stored bars to fetch again before the last one, to notice history that the source has changed
+   * since: Infinity for local files (all of them), a few for a vendor, 0 for a simulation, which cannot change.
    */
   readonly recheckBars: number;
   /** The series asked for. Throws InputError for a symbol that the source does not have. */
   series(): Promise<SeriesDescription[]>;
-  /** Bars of `symbol` with opens at or after `fromMs`, in pieces. Sources without vendors may give more than `options` asks for. */
+  /**
+   * Bars of `symbol` with opens at or after `fromMs`, in pieces. Sources without vendors may give more than `options`
+   * asks for.
+   */
   bars(symbol: string, fromMs: number, options?: BarsOptions): AsyncIterable<SourcedBars>;
   /**
-   * Splits and cash dividends for bars with opens in the range, from sources that have them; null for a symbol that can have none. Throws
-   * VendorError during an outage.
+   * Splits and cash dividends for bars with opens in the range, from sources that have them; null for a symbol that can
+   * have none. Throws VendorError during an outage.
    */
   actions?(
     symbol: string,

@@ -47,9 +47,9 @@ function stampTimeMs(match: RegExpExecArray): number {
 }
 
 /**
- * UTC milliseconds of a time as files write it: an ISO 8601 date (also `20200102`), date and time with `T` or a space, with or without
- * seconds and zone (without one: UTC), or epoch seconds or milliseconds. NaN where it is none of these or no such date exists.
- * A date alone comes out as its midnight UTC, which `barHours` reads as that trading day.
+ * UTC milliseconds of a time as files write it: an ISO 8601 date (also `20200102`), date and time with `T` or a space,
+ * with or without seconds and zone (without one: UTC), or epoch seconds or milliseconds. NaN where it is none of these
+ * or no such date exists. A date alone comes out as its midnight UTC, which `barHours` reads as that trading day.
  */
 export function parseTimeMs(text: string): number {
   const day = text.length === 10 ? parseDay(text) : undefined;

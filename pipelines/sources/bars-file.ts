@@ -12,7 +12,10 @@ import { collectParquetBars, isParquet } from './parquet-bars.ts';
 import { FirstFaults } from './row-fault.ts';
 
 export interface BarsFileOptions {
-  /** The symbols wanted, in order; all that the files hold where absent. A file without a symbol column stands for the only one. */
+  /**
+   * The symbols wanted, in order; all that the files hold where absent. A file without a symbol column stands for the
+   * only one.
+   */
   readonly symbols?: readonly string[] | undefined;
   /** Decides where daily bars close; `none` (24 hours after the open) where absent. */
   readonly calendar?: Calendar | undefined;
@@ -66,7 +69,10 @@ export function requireSymbols(path: string, wanted: readonly string[], found: r
   );
 }
 
-/** Reads all that `paths` hold into `collector`, a folder standing for every bars file in it. Throws InputError for what is no bars file. */
+/**
+ * Reads all that `paths` hold into `collector`, a folder standing for every bars file in it. Throws InputError for what
+ * is no bars file.
+ */
 export async function collectFiles(
   paths: readonly string[],
   wanted: readonly string[] | undefined,
@@ -85,10 +91,10 @@ export async function collectFiles(
 }
 
 /**
- * Reads bars from CSV (plain or gzip) and Parquet files; a folder stands for every such file in it: one `BarColumns` per symbol, in the order
- * of `options.symbols`, else by name. Everything is checked before anything is returned.
- * Throws InputError (exit 2) that names file and line for whatever is not a clean, ascending series of bars: the first problems and
- * their number.
+ * Reads bars from CSV (plain or gzip) and Parquet files; a folder stands for every such file in it: one `BarColumns`
+ * per symbol, in the order of `options.symbols`, else by name. Everything is checked before anything is returned.
+ * Throws InputError (exit 2) that names file and line for whatever is not a clean, ascending series of bars: the first
+ * problems and their number.
  */
 export async function readBarsFile(
   path: string | readonly string[],

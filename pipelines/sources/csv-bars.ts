@@ -97,8 +97,9 @@ class CsvRows {
 }
 
 /**
- * Adds the bars of a CSV file (plain or gzip) to `collector`, which hears of rows that are wrong. Rows of a file without a symbol column
- * belong to `fallbackSymbol`. Throws InputError for what is no bars file. Returns whether the file names its symbols.
+ * Adds the bars of a CSV file (plain or gzip) to `collector`, which hears of rows that are wrong. Rows of a file
+ * without a symbol column belong to `fallbackSymbol`. Throws InputError for what is no bars file. Returns whether the
+ * file names its symbols.
  */
 export async function collectCsvBars(path: string, fallbackSymbol: string, collector: BarCollector): Promise<boolean> {
   const rows = new CsvRows(path, fallbackSymbol, collector);

@@ -20,8 +20,8 @@ export interface CsvSourceOptions {
   /** Bar size wanted: finer files are resampled. Undefined takes what the files hold. */
   readonly timeframe: Timeframe | undefined;
   /**
-   * `path`: a file that grows; other values for a bar already stored are an error. `content`: every version of the file is a series
-   * of its own.
+   * `path`: a file that grows; other values for a bar already stored are an error. `content`: every version of the file
+   * is a series of its own.
    */
   readonly identity: 'path' | 'content';
 }

@@ -48,7 +48,8 @@ function endOfVarint(bytes: Uint8Array, at: number): number {
 describe('a Parquet file', () => {
   it('whose page does not say what it holds keeps the library busy for ever, and is given up', async () => {
     const bytes = tableOf(500, stamped(500));
-    // The first page's header: its kind, its size, its packed size, and a structure of numbers, which is ended before the first.
+    // The first page's header: its kind, its size, its packed size, and a structure of numbers, which is ended before
+    // the first.
     const structure = endOfVarint(bytes, endOfVarint(bytes, endOfVarint(bytes, 5) + 1) + 1);
     expect([bytes[structure], bytes[structure + 1]]).toEqual([0x5c, 0x15]);
     bytes[structure + 1] = 0;

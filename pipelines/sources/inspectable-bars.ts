@@ -9,7 +9,10 @@ import type { OnRowFault, RowPlace } from './row-fault.ts';
 
 /** Bars as far as a file can be read, for those who look for what is wrong with it. */
 export interface InspectableBars {
-  /** Ascending in time without repeats, whatever the order of the file; rows that are wrong have a time and NaN for values. */
+  /**
+   * Ascending in time without repeats, whatever the order of the file; rows that are wrong have a time and NaN for
+   * values.
+   */
   readonly bars: BarColumns;
   readonly timeframe: Timeframe;
   /** Where the bar at `index` stands in the file. */
@@ -24,7 +27,10 @@ export interface InspectableBarsOptions {
   readonly timeframe?: Timeframe | undefined;
 }
 
-/** The rows in order of time without repeats; those that repeat a time elsewhere in the file are told of (neighbours have been). */
+/**
+ * The rows in order of time without repeats; those that repeat a time elsewhere in the file are told of (neighbours
+ * have been).
+ */
 function orderedRows(symbol: string, { length, columns, placeOf }: CollectedRows, onFault: OnRowFault): number[] {
   const stamps = columns[0]!;
   const order = Array.from({ length }, (_, row) => row).sort((a, b) => stamps[a]! - stamps[b]! || a - b);
@@ -47,8 +53,8 @@ function orderedRows(symbol: string, { length, columns, placeOf }: CollectedRows
 }
 
 /**
- * The bar size that the times imply, though some of them may be wrong: steps shorter than any bar are passed over unless most are.
- * Throws InputError like `inferTimeframe`.
+ * The bar size that the times imply, though some of them may be wrong: steps shorter than any bar are passed over
+ * unless most are. Throws InputError like `inferTimeframe`.
  */
 function impliedTimeframe(stamps: Float64Array, where: string): Timeframe {
   const shortest = timeframeMs(TIMEFRAMES[0]!);
@@ -59,9 +65,10 @@ function impliedTimeframe(stamps: Float64Array, where: string): Timeframe {
 }
 
 /**
- * Reads bars files as `readBarsFile` does, but goes on over everything that is wrong and tells `onFault` of it, row by row. By symbol in
- * the order of `options.symbols`, else by name; a symbol of which no row has a readable time has no bars. Throws InputError for what is
- * no bars file, for symbols that it does not hold, and for bars of a size that there is not.
+ * Reads bars files as `readBarsFile` does, but goes on over everything that is wrong and tells `onFault` of it, row by
+ * row. By symbol in the order of `options.symbols`, else by name; a symbol of which no row has a readable time has no
+ * bars. Throws InputError for what is no bars file, for symbols that it does not hold, and for bars of a size that
+ * there is not.
  */
 export async function readInspectableBars(
   path: string,

@@ -10,7 +10,10 @@ export interface MemorySourceOptions {
   readonly describe: (symbol: string, bars: BarColumns) => SeriesDescription;
 }
 
-/** A source whose bars are read and checked whole before the first one is handed on: nothing of a bad file is ever stored. */
+/**
+ * A source whose bars are read and checked whole before the first one is handed on: nothing of a bad file is ever
+ * stored.
+ */
 export function createMemorySource(options: MemorySourceOptions): BarSource {
   let loading: Promise<readonly BarColumns[]> | undefined;
   const load = (): Promise<readonly BarColumns[]> => (loading ??= options.load());

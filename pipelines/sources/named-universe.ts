@@ -11,9 +11,9 @@ export function simulatedSymbol(number: number): string {
 const SIMULATED = /^simulated(?:-(\d{1,5}))?$/;
 
 /**
- * The symbols that an experiment's `universe` stands for. Names: `sample`, `simulated` (as many symbols as `simulatedSymbols` says),
- * `simulated-N`, and `all` (whatever the source has: undefined). Any other single word is a symbol itself.
- * Throws InputError for a list that names a symbol twice.
+ * The symbols that an experiment's `universe` stands for. Names: `sample`, `simulated` (as many symbols as
+ * `simulatedSymbols` says), `simulated-N`, and `all` (whatever the source has: undefined). Any other single word is a
+ * symbol itself. Throws InputError for a list that names a symbol twice.
  */
 export function resolveUniverse(
   universe: readonly string[] | string,

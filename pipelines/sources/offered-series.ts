@@ -10,8 +10,9 @@ export interface OfferedSeries {
 }
 
 /**
- * What ingesting `options` would bring, without a database: files are read and checked whole, so that a mistake in them, or in what is
- * asked of them, is found before anything is written. Throws InputError for whatever the source refuses.
+ * What ingesting `options` would bring, without a database: files are read and checked whole, so that a mistake in
+ * them, or in what is asked of them, is found before anything is written. Throws InputError for whatever the source
+ * refuses.
  */
 export async function offeredSeries(options: OpenSourceOptions): Promise<OfferedSeries> {
   const series = await openSource(options).series();

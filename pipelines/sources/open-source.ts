@@ -26,7 +26,9 @@ export interface OpenSourceOptions {
   readonly onNote?: ((note: string) => void) | undefined;
 }
 
-/** The source that an experiment names. Throws InputError where the source is not offered here or lacks what it needs. */
+/**
+ * The source that an experiment names. Throws InputError where the source is not offered here or lacks what it needs.
+ */
 export function openSource(options: OpenSourceOptions): BarSource {
   const { data, universe, barsFiles, barsCalendar } = options;
   const symbols = resolveUniverse(universe, data.simulated.symbols);

@@ -12,8 +12,8 @@ const THREAD = new URL(
 
 const MEGABYTE = 1e6;
 /**
- * What a file may take to read. 1,000,000 bars in 12.5 MB take 1.6 s of computing, both sides, and 140 MB; they may take 26 s and 1 GB. A
- * small file made to do harm is ended in less than two seconds and 500 MB.
+ * What a file may take to read. 1,000,000 bars in 12.5 MB take 1.6 s of computing, both sides, and 140 MB; they may
+ * take 26 s and 1 GB. A small file made to do harm is ended in less than two seconds and 500 MB.
  */
 const FREE = { computeMs: 1_000, memoryBytes: 200 * MEGABYTE };
 const PER_BYTE = { computeMs: 2_000 / MEGABYTE, memoryBytes: 64 };
@@ -98,9 +98,10 @@ class ParquetRows {
 const NONE: readonly string[] = [];
 
 /**
- * Adds the bars of a Parquet file to `collector`, one row group in memory at a time. A thread reads the file and is ended where that takes
- * more time or memory than a file of its size needs. Rows of a file without a symbol column belong to `fallbackSymbol`; `collector` hears
- * of rows that are wrong. Throws InputError for what is no bars file. Returns whether the file names its symbols.
+ * Adds the bars of a Parquet file to `collector`, one row group in memory at a time. A thread reads the file and is
+ * ended where that takes more time or memory than a file of its size needs. Rows of a file without a symbol column
+ * belong to `fallbackSymbol`; `collector` hears of rows that are wrong. Throws InputError for what is no bars file.
+ * Returns whether the file names its symbols.
  */
 export async function collectParquetBars(
   path: string,

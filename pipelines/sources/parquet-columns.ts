@@ -14,7 +14,9 @@ export interface ParquetBatch {
   readonly rowStart: number;
   /** Time stamp, open, high, low, close, volume. */
   readonly columns: readonly Float64Array[];
-  /** Symbols that no batch before had, and which of all of them each row is of; null for a file without a symbol column. */
+  /**
+   * Symbols that no batch before had, and which of all of them each row is of; null for a file without a symbol column.
+   */
   readonly symbols: { readonly added: readonly string[]; readonly of: Uint32Array } | null;
 }
 
@@ -176,8 +178,9 @@ function brokenFile(error: unknown): unknown {
 }
 
 /**
- * Sends the bars of a Parquet file, one row group at a time. Throws InputError for what is no bars file, and whatever the library throws
- * for what is no Parquet file. A file made to do harm may keep it busy for ever or fill the memory: for a guarded thread only.
+ * Sends the bars of a Parquet file, one row group at a time. Throws InputError for what is no bars file, and whatever
+ * the library throws for what is no Parquet file. A file made to do harm may keep it busy for ever or fill the memory:
+ * for a guarded thread only.
  */
 export async function readParquetColumns(path: string, send: SendItem<ParquetBatch>): Promise<void> {
   const file = openSync(path, 'r');

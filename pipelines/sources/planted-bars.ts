@@ -24,7 +24,10 @@ export interface PlantedOptions {
 
 const FIRST_PRICE = 1000;
 const TICK = 0.01;
-/** Close locations are drawn evenly from here to 1 minus here: nearer to the ends a range would have to be many times the move. */
+/**
+ * Close locations are drawn evenly from here to 1 minus here: nearer to the ends a range would have to be many times
+ * the move.
+ */
 const EDGE = 0.1;
 /** Standard deviation of a uniform draw between the edges: width / sqrt(12). */
 const LOCATION_DEVIATION = (1 - 2 * EDGE) / Math.sqrt(12);
@@ -41,10 +44,11 @@ function closeLocation(high: number, low: number, close: number): number {
 }
 
 /**
- * Bars with a known effect and no other: each bar opens at the last close, its close location is an independent even draw, and the next
- * bar's return is `drift + volatility * (correlation * z + sqrt(1 - correlation^2) * noise)`, z being the standardised location of the
- * bar as it was rounded to the tick. So the correlation of location and next return is `correlation` up to sampling error, and no past
- * return says anything about a coming one. Plainly made up: for tests and proofs.
+ * Bars with a known effect and no other: each bar opens at the last close, its close location is an independent even
+ * draw, and the next bar's return is `drift + volatility * (correlation * z + sqrt(1 - correlation^2) * noise)`, z
+ * being the standardised location of the bar as it was rounded to the tick. So the correlation of location and next
+ * return is `correlation` up to sampling error, and no past return says anything about a coming one. Plainly made up:
+ * for tests and proofs.
  */
 export function plantedBars(options: PlantedOptions): BarColumns {
   const { bars: length, seed, symbol = 'PLANTED', correlation = 0, volatility = 0.01, drift = 0 } = options;

@@ -38,7 +38,10 @@ export class FirstFaults {
     if (this.#count++ < LISTED) this.#first.push({ ...fault, place: { ...fault.place } });
   }
 
-  /** Throws InputError where there was any: the first with file and line, the next few, their number, and how to see them all. */
+  /**
+   * Throws InputError where there was any: the first with file and line, the next few, their number, and how to see
+   * them all.
+   */
   throwIfAny(): void {
     const [first, ...next] = this.#first;
     if (first === undefined) return;

@@ -1,6 +1,9 @@
 import type { RowPlace } from './row-fault.ts';
 
-/** One row of a file, as numbers: reused for every row, so that a million rows make no objects. What cannot be read is NaN. */
+/**
+ * One row of a file, as numbers: reused for every row, so that a million rows make no objects. What cannot be read is
+ * NaN.
+ */
 export interface BarRow {
   timeMs: number;
   open: number;
@@ -20,8 +23,8 @@ function doubled<Column extends Float64Array | Uint32Array>(column: Column): Col
 }
 
 /**
- * Rows of all symbols in the order of the files, in one set of columns: a symbol costs an entry of a map and no arrays of its own, so that
- * what a file takes in memory grows with its size, whatever stands in its symbol column.
+ * Rows of all symbols in the order of the files, in one set of columns: a symbol costs an entry of a map and no arrays
+ * of its own, so that what a file takes in memory grows with its size, whatever stands in its symbol column.
  */
 export class RowTable {
   length = 0;

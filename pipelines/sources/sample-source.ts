@@ -50,7 +50,10 @@ function locateSample(): SampleFile {
   };
 }
 
-/** The real daily S&P 500 bars that come with the npm package `vega-datasets`. Throws InputError for any other symbol or bar size. */
+/**
+ * The real daily S&P 500 bars that come with the npm package `vega-datasets`. Throws InputError for any other symbol or
+ * bar size.
+ */
 export function createSampleSource(symbols: readonly string[] | undefined, data: DataOptions): BarSource {
   const other = symbols?.find((symbol) => symbol !== SAMPLE_SYMBOL);
   if (other !== undefined) {

@@ -21,7 +21,9 @@ export const SIMULATED_SECTORS = [
 /** Smallest price step of a simulated symbol, in its currency. */
 export const SIMULATED_TICK = 0.01;
 
-/** A state of the whole market: daily volatility and drift of the common factor, and how many days it lasts on average. */
+/**
+ * A state of the whole market: daily volatility and drift of the common factor, and how many days it lasts on average.
+ */
 interface Regime {
   readonly volatility: number;
   readonly drift: number;
@@ -34,13 +36,18 @@ const REGIMES: readonly Regime[] = [
   { volatility: 0.026, drift: -0.0015, meanDays: 15 },
 ];
 
-/** A standard deviate with fat tails: one draw in twenty is 2.8 times as wide (kurtosis about 6.7), scaled to unit variance. */
+/**
+ * A standard deviate with fat tails: one draw in twenty is 2.8 times as wide (kurtosis about 6.7), scaled to unit
+ * variance.
+ */
 function fatTailed(random: Random): number {
   const wide = random.next() < 0.05;
   return (random.normal() * (wide ? 2.8 : 1)) / 1.1584472366059664;
 }
 
-/** About exp(0.5 z), mean 1.1, by multiplications only, so that it is the same on every machine: lognormal-like volume. */
+/**
+ * About exp(0.5 z), mean 1.1, by multiplications only, so that it is the same on every machine: lognormal-like volume.
+ */
 function lognormalLike(z: number): number {
   const base = Math.max(0.2, 1 + z / 16);
   const square = base * base;
@@ -90,7 +97,9 @@ const PULL_PER_DAY = 0.003;
 
 const toTick = (price: number): number => Math.max(1, Math.round(price / SIMULATED_TICK)) / (1 / SIMULATED_TICK);
 
-/** The path of one symbol: its own draws on top of the market's and its sector's, which every symbol of the seed shares. */
+/**
+ * The path of one symbol: its own draws on top of the market's and its sector's, which every symbol of the seed shares.
+ */
 class SimulatedPath {
   private readonly random: Random;
   private readonly market: ReturnType<typeof createMarketFactor>;
@@ -123,7 +132,10 @@ class SimulatedPath {
     return Math.max(-0.6, Math.min(0.6, common + own + pull * share));
   }
 
-  /** Writes bar `at`. `share`: part of the trading hours it covers; `firstOfDay`: a gap comes before it; `place`: 0 at the open to 1. */
+  /**
+   * Writes bar `at`. `share`: part of the trading hours it covers; `firstOfDay`: a gap comes before it; `place`: 0 at
+   * the open to 1.
+   */
   write(bars: BarColumns, at: number, moment: { share: number; firstOfDay: boolean; place: number }): void {
     const { share, firstOfDay, place } = moment;
     const gap = firstOfDay ? this.move(OVERNIGHT_SHARE) : 0;
@@ -154,9 +166,9 @@ class SimulatedPath {
 const PIECE_BARS = 65_536;
 
 /**
- * A simulated series, piece by piece, in memory that does not depend on its length. The same options give the same bytes on every
- * machine (only additions, multiplications, divisions and square roots are used), and a symbol's bars do not depend on how many
- * other symbols are asked for.
+ * A simulated series, piece by piece, in memory that does not depend on its length. The same options give the same
+ * bytes on every machine (only additions, multiplications, divisions and square roots are used), and a symbol's bars do
+ * not depend on how many other symbols are asked for.
  */
 export function* simulateBars(options: SimulatedSeriesOptions): Generator<BarColumns> {
   const path = new SimulatedPath(options.seed, options.index);

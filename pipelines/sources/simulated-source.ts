@@ -31,7 +31,10 @@ function* skipBefore(pieces: Iterable<BarColumns>, fromMs: number): Generator<Ba
   }
 }
 
-/** A made-up market of any size from a seed: regimes, correlated sectors, fat tails, overnight gaps. Throws InputError for a symbol it has not. */
+/**
+ * A made-up market of any size from a seed: regimes, correlated sectors, fat tails, overnight gaps. Throws InputError
+ * for a symbol it has not.
+ */
 export function createSimulatedSource(symbols: readonly string[] | undefined, data: DataOptions): BarSource {
   const { seed, bars } = data.simulated;
   const wanted = symbols ?? Array.from({ length: data.simulated.symbols }, (_, i) => simulatedSymbol(i + 1));

@@ -157,9 +157,9 @@ class QuotedRecords {
 }
 
 /**
- * Reads a CSV file record by record, in time and memory that grow with its size. Lines without quotes are split at their commas (0.5 s per
- * million rows of six cells). Throws InputError with file and line; where `onBroken` is given, for a broken record only if nothing after
- * it can be read.
+ * Reads a CSV file record by record, in time and memory that grow with its size. Lines without quotes are split at
+ * their commas (0.5 s per million rows of six cells). Throws InputError with file and line; where `onBroken` is given,
+ * for a broken record only if nothing after it can be read.
  */
 export async function readRecords(path: string, onRecord: OnRecord, onBroken?: OnBrokenRecord): Promise<void> {
   let rest = '';

@@ -34,8 +34,9 @@ export interface ActionsAsk {
 }
 
 /**
- * Asks the first vendor, or who stands in for it during an outage, for the actions of a stock. A refusal (a subscription without them) is
- * given back in words; throws VendorError where all are out, because bars without their splits would be taken for something else.
+ * Asks the first vendor, or who stands in for it during an outage, for the actions of a stock. A refusal (a
+ * subscription without them) is given back in words; throws VendorError where all are out, because bars without their
+ * splits would be taken for something else.
  */
 export async function fetchSourcedActions(
   manager: DataManager,
@@ -58,8 +59,9 @@ export async function fetchSourcedActions(
 }
 
 /**
- * One action a day and kind: dividends of one day are their sum, known when all are; splits their product, one that is given twice with
- * the same ratio counted once. The day of an announcement is over before it counts as known, because its hour is not said.
+ * One action a day and kind: dividends of one day are their sum, known when all are; splits their product, one that is
+ * given twice with the same ratio counted once. The day of an announcement is over before it counts as known, because
+ * its hour is not said.
  */
 function byDay(actions: readonly VendorAction[], calendar: Calendar): CorporateAction[] {
   const days = new Map<string, VendorAction[]>();

@@ -11,8 +11,8 @@ import { fetchSourcedActions } from './vendor-actions-source.ts';
 /** Days of stored bars that are asked for again: vendors correct the last days, rarely anything older. */
 const RECHECK_DAYS = 5;
 /**
- * Bars younger than this after their close are left for the next time: late trades still change them, and what is stored may not
- * change. Daily stock bars count trades until 20:00 New York time, four hours after the close.
+ * Bars younger than this after their close are left for the next time: late trades still change them, and what is
+ * stored may not change. Daily stock bars count trades until 20:00 New York time, four hours after the close.
  */
 const SETTLE_MS = { daily: 4.5 * 3_600_000, intraday: 60_000 };
 
@@ -27,7 +27,10 @@ export interface VendorSourceOptions {
   readonly onNote?: ((note: string) => void) | undefined;
 }
 
-/** A vendor, and those that stand in for it, as a source. Throws InputError where it is not configured or no symbols are named. */
+/**
+ * A vendor, and those that stand in for it, as a source. Throws InputError where it is not configured or no symbols are
+ * named.
+ */
 export function createVendorSource(options: VendorSourceOptions): BarSource {
   const { vendor, symbols, data, access, signal, onNote } = options;
   requireVendor(vendor, access.settings);

@@ -37,8 +37,9 @@ export interface Answer<T> {
 const ROUNDS_MAX = 8;
 
 /**
- * The first answer. Each candidate gets a short patience while there is another; where all of them failed, they are asked round by round
- * for two minutes and more. Throws VendorError that names all, or at once what asking again or elsewhere cannot change.
+ * The first answer. Each candidate gets a short patience while there is another; where all of them failed, they are
+ * asked round by round for two minutes and more. Throws VendorError that names all, or at once what asking again or
+ * elsewhere cannot change.
  */
 export async function askVendors<T>(
   question: Question<T>,

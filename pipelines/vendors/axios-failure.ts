@@ -15,8 +15,8 @@ function wordsOf(data: unknown): string {
 }
 
 /**
- * What an SDK on axios threw, as a VendorError. `refine` may say more of a status than its number does. The original is not kept as
- * the cause: it carries the request with its key.
+ * What an SDK on axios threw, as a VendorError. `refine` may say more of a status than its number does. The original is
+ * not kept as the cause: it carries the request with its key.
  */
 export function axiosFailure(
   where: VendorEndpoint,

@@ -11,7 +11,9 @@ export interface BelievedPageOptions<P> {
   readonly same: (a: P, b: P) => boolean;
 }
 
-/** A page that is beyond doubt, or was given twice in a row. Throws VendorError `malformed` where no two answers agree. */
+/**
+ * A page that is beyond doubt, or was given twice in a row. Throws VendorError `malformed` where no two answers agree.
+ */
 export async function believedPage<P>(
   fetchPage: () => Promise<P>,
   { where, doubtful, same }: BelievedPageOptions<P>,

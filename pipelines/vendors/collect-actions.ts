@@ -8,9 +8,9 @@ import { VendorError } from './vendor-error.ts';
 const PAGES_MAX = 50;
 
 /**
- * All pages of one question about splits or dividends, ascending by ex-date. As with bars, pages may come in any order, and one that was
- * seen before means that another is missing: VendorError `malformed`, and nothing of the answer is taken. An empty page is believed when
- * it is given twice: a dividend that is missing goes unnoticed otherwise.
+ * All pages of one question about splits or dividends, ascending by ex-date. As with bars, pages may come in any order,
+ * and one that was seen before means that another is missing: VendorError `malformed`, and nothing of the answer is
+ * taken. An empty page is believed when it is given twice: a dividend that is missing goes unnoticed otherwise.
  */
 export async function collectActions(
   fetchPage: (cursor: string | undefined) => Promise<ActionPage>,

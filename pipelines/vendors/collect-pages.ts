@@ -16,9 +16,9 @@ export interface CollectOptions {
 }
 
 /**
- * All pages of one request, ascending. Pages may come in any order; a page that was seen before, pages that overlap, cursors that go
- * round in circles and bars from outside the range mean that others are missing, so that nothing of the answer is taken: VendorError
- * `malformed`. A doubtful page is believed when it is given twice.
+ * All pages of one request, ascending. Pages may come in any order; a page that was seen before, pages that overlap,
+ * cursors that go round in circles and bars from outside the range mean that others are missing, so that nothing of the
+ * answer is taken: VendorError `malformed`. A doubtful page is believed when it is given twice.
  */
 export async function collectPages(
   fetchPage: (cursor: string | undefined) => Promise<BarPage>,

@@ -44,8 +44,9 @@ export interface ManagedHistoryOptions extends VendorCallOptions {
 const WINDOW_TRIES = 3;
 
 /**
- * Several vendors as one. Bars come window by window, each whole from one vendor; where that vendor is out, the next one that trades the
- * same instrument stands in for the window, and the piece says so; the vendor is tried again as soon as its gate lets a trial pass. Refusals (wrong key, unknown symbol) are not covered up by another vendor.
+ * Several vendors as one. Bars come window by window, each whole from one vendor; where that vendor is out, the next
+ * one that trades the same instrument stands in for the window, and the piece says so; the vendor is tried again as
+ * soon as its gate lets a trial pass. Refusals (wrong key, unknown symbol) are not covered up by another vendor.
  */
 export class DataManager {
   readonly #vendors: readonly ManagedVendor[];
@@ -58,7 +59,10 @@ export class DataManager {
     this.#waits = { sleep, random };
   }
 
-  /** The instrument behind `symbol` at `name`. Throws InputError where the vendor is not configured or does not trade it. */
+  /**
+   * The instrument behind `symbol` at `name`. Throws InputError where the vendor is not configured or does not trade
+   * it.
+   */
   instrument(name: VendorName, symbol: string): Instrument {
     const found = this.vendor(name).instrumentOf(symbol);
     if (found !== undefined) return found;
@@ -118,7 +122,9 @@ export class DataManager {
     return { vendor, because, quote: value };
   }
 
-  /** Splits and dividends of a stock, from the first vendor that has any and answers. Throws InputError and VendorError. */
+  /**
+   * Splits and dividends of a stock, from the first vendor that has any and answers. Throws InputError and VendorError.
+   */
   async actions(request: ActionsRequest, options: ManagedHistoryOptions): Promise<Answer<VendorActions>> {
     this.instrument(options.first, request.symbol);
     const { signal, first } = options;
@@ -167,7 +173,8 @@ async function fetchWhole(
       for await (const bars of vendor.history(request, options)) pieces.push(bars);
       return pieces;
     } catch (error) {
-      // Answers that make no sense by themselves were asked for again at the gate; here are those that contradict each other.
+      // Answers that make no sense by themselves were asked for again at the gate; here are those that contradict each
+      // other.
       const again = error instanceof VendorError && error.kind === 'malformed' && !gate.broken;
       if (!again || attempt >= WINDOW_TRIES) throw error;
     }

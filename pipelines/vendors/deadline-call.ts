@@ -5,8 +5,9 @@ import type { VendorCall, VendorName } from './vendor.ts';
 const REQUEST_TIMEOUT_MS = 30_000;
 
 /**
- * A call that ends after `timeoutMs` whatever the SDK does: SDKs time out a silent socket, but not one that drips a byte now and then.
- * A patience may say less. Rejects with VendorError `timed-out`, or with the caller's reason where the caller's signal ends it first.
+ * A call that ends after `timeoutMs` whatever the SDK does: SDKs time out a silent socket, but not one that drips a
+ * byte now and then. A patience may say less. Rejects with VendorError `timed-out`, or with the caller's reason where
+ * the caller's signal ends it first.
  */
 export function createDeadlineCall(vendor: VendorName, timeoutMs = REQUEST_TIMEOUT_MS): VendorCall {
   return async (endpoint, work, { signal, patience } = {}) => {

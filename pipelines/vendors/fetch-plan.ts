@@ -13,14 +13,17 @@ export interface FetchPlanOptions {
   readonly timeframe: Timeframe;
   readonly calendar: CalendarName;
   readonly assetClass: 'equity' | 'crypto';
-  /** Whether the vendor's own 4h and daily bars of crypto begin at midnight UTC (Binance's do, Alpaca's follow Chicago's clock). */
+  /**
+   * Whether the vendor's own 4h and daily bars of crypto begin at midnight UTC (Binance's do, Alpaca's follow Chicago's
+   * clock).
+   */
   readonly utcDays: boolean;
 }
 
 /**
- * Vendors cut long bars by clocks of their own: hourly stock bars begin at the full hour, before the market opens, and a daily crypto bar
- * may end hours after the UTC day it is stamped with, which would let a bar know its future. Such bars are joined here from shorter
- * ones by the calendar's hours.
+ * Vendors cut long bars by clocks of their own: hourly stock bars begin at the full hour, before the market opens, and
+ * a daily crypto bar may end hours after the UTC day it is stamped with, which would let a bar know its future. Such
+ * bars are joined here from shorter ones by the calendar's hours.
  */
 export function planFetch(options: FetchPlanOptions): FetchPlan {
   const { timeframe, calendar, assetClass, utcDays } = options;

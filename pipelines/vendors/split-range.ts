@@ -2,7 +2,10 @@ import type { Calendar } from '../calendars/calendar.ts';
 import type { Timeframe } from '../../features/timeframe.ts';
 import { DAY_MS, timeframeMs } from '../../features/timeframe.ts';
 
-/** Bars in one window if the market never closed: 1.1 MB as columns. A window is fetched whole before anything of it is handed on. */
+/**
+ * Bars in one window if the market never closed: 1.1 MB as columns. A window is fetched whole before anything of it is
+ * handed on.
+ */
 const WINDOW_BARS = 20_000;
 
 export interface Window {

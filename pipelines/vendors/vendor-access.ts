@@ -16,7 +16,10 @@ export interface VendorAccess {
   readonly timeoutMs?: number | undefined;
 }
 
-/** Access by the machine's clock. The jitter is drawn from the moment of the start: processes that start together need not come back together. */
+/**
+ * Access by the machine's clock. The jitter is drawn from the moment of the start: processes that start together need
+ * not come back together.
+ */
 export function systemVendorAccess(settings: VendorSettings): VendorAccess {
   return { settings, clock: systemClock, sleep: systemSleep, random: createRandom(systemClock()) };
 }

@@ -121,7 +121,8 @@ describe.each([
   it.each(['repeated-page', 'circle', 'overlapping', 'other-range', 'other-symbol', 'wrong-shape'] as const)(
     'nothing is taken of an answer with the fault %s',
     async (kind) => {
-      // Polygon's splits come before its dividends, on one page. A shift by a year shows at the start of the range only.
+      // Polygon's splits come before its dividends, on one page. A shift by a year shows at the start of the range
+      // only.
       const from = { 'repeated-page': 1, overlapping: 1, 'other-range': -1 }[kind as string] ?? 0;
       const vendor = await start(name, { fault: (index) => (index > from ? { kind } : undefined) });
       const error = await refusal(vendor.actions!(REQUEST));

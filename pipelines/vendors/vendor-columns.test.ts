@@ -12,7 +12,10 @@ import { joined } from './testing/fake-subjects.ts';
 import { vendorColumns } from './vendor-columns.ts';
 
 const FROM_MS = Date.UTC(2023, 10, 1);
-/** Friday after Thanksgiving, a half day that ends at 18:00 UTC: the session's fourth hour is open, and ends at the close. */
+/**
+ * Friday after Thanksgiving, a half day that ends at 18:00 UTC: the session's fourth hour is open, and ends at the
+ * close.
+ */
 const NOW_MS = Date.UTC(2023, 10, 24, 17, 45);
 
 interface Ask {

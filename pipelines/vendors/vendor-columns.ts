@@ -20,8 +20,8 @@ export interface ColumnsOptions {
 }
 
 /**
- * What a vendor gave, as closed bars of the size and hours wanted. `rows` ascend without repeats. Throws VendorError `malformed` for
- * bars that do not begin where bars of their size do, or overlap.
+ * What a vendor gave, as closed bars of the size and hours wanted. `rows` ascend without repeats. Throws VendorError
+ * `malformed` for bars that do not begin where bars of their size do, or overlap.
  */
 export function vendorColumns(rows: readonly VendorBar[], options: ColumnsOptions): BarColumns {
   const { plan, request, nowMs } = options;
@@ -58,7 +58,9 @@ function nativeColumns(rows: readonly VendorBar[], { where, plan, request }: Col
   return sliceBarColumns(out, 0, count);
 }
 
-/** Stocks trade before the open and after the close too, thinly; those bars are left out where the calendar has hours. */
+/**
+ * Stocks trade before the open and after the close too, thinly; those bars are left out where the calendar has hours.
+ */
 function sessionFilter(name: HistoryRequest['calendar'], fetched: Timeframe): (timeMs: number) => boolean {
   if (name !== 'us-equities' || fetched === '1d') return () => true;
   const calendar = calendarNamed(name);

@@ -12,7 +12,10 @@ export type VendorErrorKind =
   | 'malformed'
   | 'timed-out';
 
-/** Mistakes of the user or of the configuration: asking again changes nothing, and no other vendor is asked in their place. */
+/**
+ * Mistakes of the user or of the configuration: asking again changes nothing, and no other vendor is asked in their
+ * place.
+ */
 const USERS: ReadonlySet<VendorErrorKind> = new Set(['unauthorised', 'forbidden', 'not-found', 'invalid-request']);
 
 export interface VendorErrorOptions {
@@ -54,8 +57,8 @@ const DETAIL_MAX = 200;
 const READ_MAX = 2000;
 
 /**
- * A vendor refused, failed or answered nonsense. Exit code 2 where the request or the credentials are wrong, 1 for an outage. The
- * message names vendor and endpoint and never holds a secret.
+ * A vendor refused, failed or answered nonsense. Exit code 2 where the request or the credentials are wrong, 1 for an
+ * outage. The message names vendor and endpoint and never holds a secret.
  */
 export class VendorError extends SignalboxError {
   readonly kind: VendorErrorKind;

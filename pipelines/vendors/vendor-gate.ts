@@ -35,12 +35,15 @@ export interface VendorRetry {
   readonly error: VendorError;
 }
 
-/** What stands between us and one vendor: rate limit, retries, circuit breaker. All requests to it pass through one gate. */
+/**
+ * What stands between us and one vendor: rate limit, retries, circuit breaker. All requests to it pass through one
+ * gate.
+ */
 export interface VendorGate {
   readonly call: VendorCall;
   /**
-   * After failures in a row, until a trial is due; while the trial is on its way; and while the vendor rests because it asked to. Others
-   * are asked first then. False again once a trial is due, or nobody would ever make it.
+   * After failures in a row, until a trial is due; while the trial is on its way; and while the vendor rests because it
+   * asked to. Others are asked first then. False again once a trial is due, or nobody would ever make it.
    */
   readonly broken: boolean;
   /** Until `broken` turns false by the passing of time alone; 0 where nothing is held back. */
@@ -52,9 +55,10 @@ const isOutage = (error: unknown): boolean =>
   error instanceof VendorError && error.retryable && error.kind !== 'rate-limited';
 
 /**
- * A gate before `vendor`. Retries what may pass (never a refusal) as long as the caller's patience says, with waits of 1, 2, 4 ... 60 s,
- * each cut at random by up to a half, or as long as the vendor asks; the waits are ours and not the library's because they take the
- * caller's clock. Five failures in a row hold all requests back for half a minute, then a single trial decides.
+ * A gate before `vendor`. Retries what may pass (never a refusal) as long as the caller's patience says, with waits of
+ * 1, 2, 4 ... 60 s, each cut at random by up to a half, or as long as the vendor asks; the waits are ours and not the
+ * library's because they take the caller's clock. Five failures in a row hold all requests back for half a minute, then
+ * a single trial decides.
  */
 export function createVendorGate(options: GateOptions): VendorGate {
   const { vendor, random, sleep, onRetry } = options;

@@ -6,7 +6,9 @@ import type { Timeframe } from '../../features/timeframe.ts';
 import type { Patience } from './patience.ts';
 import type { ActionsRequest, VendorActions } from './vendor-actions.ts';
 
-/** Every vendor there is, in the order in which they stand in for each other unless the configuration says otherwise. */
+/**
+ * Every vendor there is, in the order in which they stand in for each other unless the configuration says otherwise.
+ */
 export const VENDOR_NAMES = VENDORS;
 export type VendorName = (typeof VENDORS)[number];
 
@@ -45,29 +47,34 @@ export interface Vendor {
   readonly name: VendorName;
   /** Opens before this are never offered: where the vendor's history of this symbol begins at the earliest. */
   earliestMs(symbol: string): number;
-  /** The instrument behind `symbol`; undefined where the vendor does not trade what is written so. No request is made. */
+  /**
+   * The instrument behind `symbol`; undefined where the vendor does not trade what is written so. No request is made.
+   */
   instrumentOf(symbol: string): Instrument | undefined;
   /** What tells this vendor's series of one symbol from others (the feed); part of a series' identity. */
   originOf(symbol: string): string;
   /**
-   * Raw (unadjusted) closed bars: ascending, without repeats, in pieces, each complete for its range. A bar that closes after now is
-   * left out. Throws InputError for a symbol or bar size that the vendor does not have and VendorError for what the vendor refuses.
+   * Raw (unadjusted) closed bars: ascending, without repeats, in pieces, each complete for its range. A bar that closes
+   * after now is left out. Throws InputError for a symbol or bar size that the vendor does not have and VendorError for
+   * what the vendor refuses.
    */
   history(request: HistoryRequest, options?: VendorCallOptions): AsyncIterable<BarColumns>;
   /**
-   * Splits and cash dividends of a stock, by vendors that have any. Throws VendorError, and InputError for a symbol that the vendor does not
-   * trade.
+   * Splits and cash dividends of a stock, by vendors that have any. Throws VendorError, and InputError for a symbol
+   * that the vendor does not trade.
    */
   actions?(request: ActionsRequest, options?: VendorCallOptions): Promise<VendorActions>;
-  /** Why the vendor has no quotes of `symbol`, for vendors that lack some; undefined where it has. No request is made. */
+  /**
+   * Why the vendor has no quotes of `symbol`, for vendors that lack some; undefined where it has. No request is made.
+   */
   noQuoteBecause?(symbol: string): string | undefined;
   /** The latest best bid and offer. Throws like `history`. */
   latestQuote(symbol: string, options?: VendorCallOptions): Promise<Quote>;
 }
 
 /**
- * Runs one request: `work` gets a signal that it must pass to the SDK. Whoever makes a vendor decides what stands around its requests:
- * a deadline alone, or rate limit, retries and circuit breaker as well.
+ * Runs one request: `work` gets a signal that it must pass to the SDK. Whoever makes a vendor decides what stands
+ * around its requests: a deadline alone, or rate limit, retries and circuit breaker as well.
  */
 export type VendorCall = <T>(
   endpoint: string,

@@ -17,7 +17,10 @@ const PRICES = ['open', 'high', 'low', 'close'] as const;
 const walk = (seed: number, length = 120): BarColumns =>
   randomWalkBars('WALK', length, { seed, sigma: 0.02, barMs: DAY_MS });
 
-/** An action before the bar at `bar`; days meet at midnight, where the close of one and the open of the next have one time. */
+/**
+ * An action before the bar at `bar`; days meet at midnight, where the close of one and the open of the next have one
+ * time.
+ */
 function action(bars: BarColumns, bar: number, kind: DatedAction['kind'], value: number): DatedAction {
   const effectiveMs = bars.openTimeMs[bar]!;
   return { kind, value, effectiveMs, knownAtMs: effectiveMs };

@@ -8,7 +8,10 @@ import type { MarketStep } from '../market.ts';
 /** Splits and dividends of each symbol, in universe order. Bars and fills are at prices as traded. */
 export type SessionActions = readonly (readonly DatedAction[])[];
 
-/** The actions of a session as events: each comes before the first bar of its symbol that opens on the ex-date or later does anything. */
+/**
+ * The actions of a session as events: each comes before the first bar of its symbol that opens on the ex-date or later
+ * does anything.
+ */
 export class ActionSchedule {
   readonly #series: readonly BarSeries[];
   readonly #actions: SessionActions;
@@ -46,8 +49,8 @@ export class ActionSchedule {
 }
 
 /**
- * What a strategy may take out of its view: an action from its ex-date on, or, where it became known later, from the first bar that
- * opens after that.
+ * What a strategy may take out of its view: an action from its ex-date on, or, where it became known later, from the
+ * first bar that opens after that.
  */
 export function viewActions(actions: readonly DatedAction[]): DatedAction[] {
   return inOrder(actions.map((action) => ({ ...action, effectiveMs: Math.max(action.effectiveMs, action.knownAtMs) })));

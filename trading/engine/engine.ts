@@ -53,9 +53,10 @@ class Lane {
 }
 
 /**
- * The one engine of backtest, paper and live: an event in, effects out; no clock, chance, waiting or I/O. Time is the event's.
- * At a close it marks the portfolio, lets risk look at the equity, then asks each symbol's strategy in universe order; a signal
- * is validated, sized, and assessed by risk. Everything but HOLD leaves effects, refusals included.
+ * The one engine of backtest, paper and live: an event in, effects out; no clock, chance, waiting or I/O. Time is the
+ * event's. At a close it marks the portfolio, lets risk look at the equity, then asks each symbol's strategy in
+ * universe order; a signal is validated, sized, and assessed by risk. Everything but HOLD leaves effects, refusals
+ * included.
  */
 export class Engine {
   readonly portfolio: Portfolio;

@@ -11,9 +11,9 @@ export type Instruction = ApprovedOrder | CancelEffect;
 const NOTHING_TO_DO: readonly Instruction[] = Object.freeze([]);
 
 /**
- * The step that backtest, paper and live share: the broker sees the market, the engine handles its reports and then the event,
- * and every effect is appended to the journal before it is returned to be acted on. Drivers differ only in where events come
- * from and whether they wait for the journal's commit before they act.
+ * The step that backtest, paper and live share: the broker sees the market, the engine handles its reports and then the
+ * event, and every effect is appended to the journal before it is returned to be acted on. Drivers differ only in where
+ * events come from and whether they wait for the journal's commit before they act.
  */
 export class SessionLoop {
   readonly #engine: Engine;

@@ -2,9 +2,9 @@ import type { Market, MarketStep } from '../market.ts';
 import { createMarketStep } from '../market.ts';
 
 /**
- * Walks a market's columns in event time: every bar opens at `openTimeMs` and closes at `closeTimeMs`; closes come before
- * opens of the same millisecond, so that a decision at a close can be filled at the open that follows it. Bars of several
- * symbols at one time make one step, in universe order. Moves the ends of the series at closes.
+ * Walks a market's columns in event time: every bar opens at `openTimeMs` and closes at `closeTimeMs`; closes come
+ * before opens of the same millisecond, so that a decision at a close can be filled at the open that follows it. Bars
+ * of several symbols at one time make one step, in universe order. Moves the ends of the series at closes.
  */
 export class Timeline {
   readonly #market: Market;
@@ -39,7 +39,8 @@ export class Timeline {
 
   /**
    * The next step, or null after the last bar has closed. The same object is returned every time.
-   * @param opens false when no order waits for an open: those of a single symbol, which change nothing then, are passed over
+   * @param opens false when no order waits for an open: those of a single symbol, which change nothing then, are passed
+   *   over
    */
   next(opens = true): MarketStep | null {
     return this.#alone ? this.#nextOfOne(opens) : this.#nextOfMany();

@@ -32,8 +32,8 @@ export function createRecordBlock(capacity: number): RecordBlock {
 }
 
 /**
- * Writes `effect` as record `row` of `block`. Nothing of wall time, host or process is in it; the text of a reason is not either.
- * Numbers go straight into the columns: lists and objects in between cost more than the record itself.
+ * Writes `effect` as record `row` of `block`. Nothing of wall time, host or process is in it; the text of a reason is
+ * not either. Numbers go straight into the columns: lists and objects in between cost more than the record itself.
  */
 export function encodeEffect(effect: Effect, block: RecordBlock, row: number): void {
   const { numbers } = block;

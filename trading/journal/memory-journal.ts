@@ -16,21 +16,24 @@ export interface Journal {
   hash(): string;
 }
 
-/** The first block holds 64 kB, each later one twice the last up to 1 MB: 160 blocks for 1,000,000 orders, not 2,600 to be collected. */
+/**
+ * The first block holds 64 kB, each later one twice the last up to 1 MB: 160 blocks for 1,000,000 orders, not 2,600 to
+ * be collected.
+ */
 const FIRST_RECORDS = 1170;
 const MOST_RECORDS = 16 * FIRST_RECORDS;
 
 /**
- * Text that starts every journal's hash: the format and the universe whose positions the records use. A symbol that is alone is
- * not named: a file without a symbol column is called after the file, and the hash must not depend on that.
+ * Text that starts every journal's hash: the format and the universe whose positions the records use. A symbol that is
+ * alone is not named: a file without a symbol column is called after the file, and the hash must not depend on that.
  */
 function journalHeader(symbols: readonly string[]): string {
   return `signalbox-journal/1\n${symbols.length === 1 ? 1 : JSON.stringify(symbols)}\n`;
 }
 
 /**
- * The journal of a run in memory: blocks of binary records, hashed block by block (SHA-256 runs at 1.7 GB/s whether fed 384
- * bytes or 64 kB at a time), objects only when read back.
+ * The journal of a run in memory: blocks of binary records, hashed block by block (SHA-256 runs at 1.7 GB/s whether fed
+ * 384 bytes or 64 kB at a time), objects only when read back.
  */
 export class MemoryJournal implements Journal {
   readonly #hash: Hash = createHash('sha256');

@@ -19,9 +19,10 @@ export interface DurableJournal extends Journal {
 const RECORDS_PER_BATCH = 20_000;
 
 /**
- * The journal of a session in PostgreSQL. Appending only remembers; `commit` writes records and rows in one transaction, by
- * COPY, whether it is one order of a paper session or a whole backtest. A session that starts again appends the same records from
- * the first: those already stored are compared, not written, and a difference ends the session.
+ * The journal of a session in PostgreSQL. Appending only remembers; `commit` writes records and rows in one
+ * transaction, by COPY, whether it is one order of a paper session or a whole backtest. A session that starts again
+ * appends the same records from the first: those already stored are compared, not written, and a difference ends the
+ * session.
  */
 export class PostgresJournal implements DurableJournal {
   readonly stored: number;

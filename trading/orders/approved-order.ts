@@ -21,7 +21,10 @@ export interface OrderFields {
   readonly symbol: number;
   /** Signed units to trade; for an order with `fraction` only what closes the old position. */
   readonly quantity: number;
-  /** Above 0: after closing, open a position of this fraction of the equity at the fill price, on the side of `direction`. */
+  /**
+   * Above 0: after closing, open a position of this fraction of the equity at the fill price, on the side of
+   * `direction`.
+   */
   readonly fraction: number;
   readonly direction: 1 | -1;
   /** Price at the decision. */
@@ -61,7 +64,10 @@ class RiskApproval implements OrderFields {
     this.reduces = decided.reduces;
   }
 
-  /** The same order in units after a split. `lots` rounds down as it does the position; what closes all of it still does. */
+  /**
+   * The same order in units after a split. `lots` rounds down as it does the position; what closes all of it still
+   * does.
+   */
   afterSplit(ratio: number, lots: Grid): RiskApproval {
     const size = lots.floor(Math.abs(this.quantity) * ratio);
     const { sequence, fraction, clippedBy, reduces, timeMs, symbol, direction } = this;
@@ -100,7 +106,10 @@ export type ApproveOrder = (sequence: number, proposal: OrderProposal, decided: 
 
 let claimed = false;
 
-/** The only maker of approved orders, given away once: the risk manager claims it when it is loaded, and nobody can after it. */
+/**
+ * The only maker of approved orders, given away once: the risk manager claims it when it is loaded, and nobody can
+ * after it.
+ */
 export function claimApprovals(): ApproveOrder {
   if (claimed) throw new Error('Only the risk manager makes approved orders, and it has claimed that already.');
   claimed = true;

@@ -28,7 +28,9 @@ export class OrderBook {
     return row + 1;
   }
 
-  /** Moves order `sequence` by `event`; false, with nothing changed, when its state refuses the event or it is unknown. */
+  /**
+   * Moves order `sequence` by `event`; false, with nothing changed, when its state refuses the event or it is unknown.
+   */
   apply(sequence: number, event: OrderState): boolean {
     return this.#applyCode(sequence, orderStateCode(event));
   }

@@ -21,8 +21,8 @@ export type OrderState = (typeof ORDER_STATES)[number];
 const WORKING = ['PENDING_UPDATE', 'PENDING_CANCEL', 'CANCELED', 'PARTIALLY_FILLED', 'FILLED'] as const;
 
 /**
- * Which claims each state accepts. Oddities that happen at real venues are allowed: an order first seen there, a fill that
- * crossed a cancel on the wire, a cancel that failed and leaves the order working.
+ * Which claims each state accepts. Oddities that happen at real venues are allowed: an order first seen there, a fill
+ * that crossed a cancel on the wire, a cancel that failed and leaves the order working.
  */
 const ALLOWED: Readonly<Record<OrderState, readonly OrderState[]>> = {
   INITIALIZED: [

@@ -6,7 +6,10 @@ export interface MarkedAccount {
 }
 
 export interface EquityCurveOptions {
-  /** Symbols of the account; of one, the sum of absolute values is the absolute value, and needs no column. Default: several. */
+  /**
+   * Symbols of the account; of one, the sum of absolute values is the absolute value, and needs no column. Default:
+   * several.
+   */
   readonly symbols?: number;
   /** Times of all marks to come in ms, where history tells: not written again. */
   readonly times?: Float64Array;
@@ -15,17 +18,21 @@ export interface EquityCurveOptions {
 const START_CAPACITY = 1024;
 
 /**
- * Equity and exposures at every mark, in columns that grow by doubling. Doubles travel inside objects: as arguments of a call that is
- * not inlined each is boxed, which cost 270 bytes and 100 ns a bar before the hot path stopped passing them. Only what cannot be
- * derived is written: a fresh column costs a page fault per 512 marks, and four columns and two divisions took 40 of 150 ns a bar.
- * Cash moves with fills alone, so the few marks at which it did give the position values of all: equity less cash.
+ * Equity and exposures at every mark, in columns that grow by doubling. Doubles travel inside objects: as arguments of
+ * a call that is not inlined each is boxed, which cost 270 bytes and 100 ns a bar before the hot path stopped passing
+ * them. Only what cannot be derived is written: a fresh column costs a page fault per 512 marks, and four columns and
+ * two divisions took 40 of 150 ns a bar. Cash moves with fills alone, so the few marks at which it did give the
+ * position values of all: equity less cash.
  */
 export class EquityCurve {
   #count = 0;
   #capacity = 0;
   #timeMs: Float64Array;
   #equity: Float64Array;
-  /** Sum of absolute position values; empty in an account of one symbol, as `#timeMs` is never written where it is known. */
+  /**
+   * Sum of absolute position values; empty in an account of one symbol, as `#timeMs` is never written where it is
+   * known.
+   */
   #gross: Float64Array;
   /** Marks at which cash was another than at the mark before, and the cash there. */
   #cashRow = new Int32Array(START_CAPACITY);

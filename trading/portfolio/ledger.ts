@@ -18,8 +18,8 @@ export interface RoundTrip {
 }
 
 /**
- * Round trips as numbers, objects when asked for. In blocks that stay where they are: columns grown by copying touched twice the
- * memory, 28 MB more for half a million entries.
+ * Round trips as numbers, objects when asked for. In blocks that stay where they are: columns grown by copying touched
+ * twice the memory, 28 MB more for half a million entries.
  */
 export class Ledger {
   #count = 0;

@@ -1,6 +1,6 @@
 /**
- * Universe positions in ascending order, for sums over the few symbols that count instead of all. Sums over it are equal to the last
- * bit to sums over the whole universe in which every other symbol adds 0.
+ * Universe positions in ascending order, for sums over the few symbols that count instead of all. Sums over it are
+ * equal to the last bit to sums over the whole universe in which every other symbol adds 0.
  */
 export class OpenSymbols {
   readonly symbols: Int32Array;

@@ -11,16 +11,22 @@ export interface Account {
   readonly cash: number;
   /** Signed units per symbol. */
   readonly quantity: Float64Array;
-  /** Last marked price per symbol, 0 before the first. Whoever sets prices marks the portfolio before anything is decided. */
+  /**
+   * Last marked price per symbol, 0 before the first. Whoever sets prices marks the portfolio before anything is
+   * decided.
+   */
   readonly price: Float64Array;
   /** Symbols with a position. */
   readonly open: OpenSymbols;
 }
 
-/** Cash, positions by average price, the ledger and the equity curve. Booked by fills and corporate actions only, marked at closes. */
+/**
+ * Cash, positions by average price, the ledger and the equity curve. Booked by fills and corporate actions only, marked
+ * at closes.
+ */
 export class Portfolio implements Account {
-  // Fields that change are born as numbers: one declared without a value starts as undefined, and every number stored in it from then
-  // on is boxed (16 bytes and, at the equity of each mark, a tenth of a backtest).
+  // Fields that change are born as numbers: one declared without a value starts as undefined, and every number stored
+  // in it from then on is boxed (16 bytes and, at the equity of each mark, a tenth of a backtest).
   cash = 0;
   readonly quantity: Float64Array;
   readonly price: Float64Array;
@@ -29,7 +35,10 @@ export class Portfolio implements Account {
   readonly realised: Float64Array;
   readonly ledger = new Ledger();
   readonly curve: EquityCurve;
-  /** Equity and exposures in currency at the last mark; `gross` grows with every fill since, so that it is never less than what is held. */
+  /**
+   * Equity and exposures in currency at the last mark; `gross` grows with every fill since, so that it is never less
+   * than what is held.
+   */
   equity = 0;
   gross = 0;
   net = 0;
@@ -61,7 +70,10 @@ export class Portfolio implements Account {
     this.curve = new EquityCurve({ symbols: instruments.length, times: markTimes });
   }
 
-  /** Books a fill: cash, average price, and the ledger for what it closes. A fill through zero closes and opens at one price. */
+  /**
+   * Books a fill: cash, average price, and the ledger for what it closes. A fill through zero closes and opens at one
+   * price.
+   */
   book(fill: Fill): void {
     const { symbol, quantity, price, fee } = fill;
     const before = this.quantity[symbol]!;
@@ -94,9 +106,9 @@ export class Portfolio implements Account {
   }
 
   /**
-   * Books a corporate action, and values the position as before: a split multiplies the units and divides the prices, whereby what is no
-   * whole lot is paid out at the last price; a dividend is credited on the ex-date (the payment comes weeks later) and leaves the
-   * price. Short positions pay. Returns the cash credited.
+   * Books a corporate action, and values the position as before: a split multiplies the units and divides the prices,
+   * whereby what is no whole lot is paid out at the last price; a dividend is credited on the ex-date (the payment
+   * comes weeks later) and leaves the price. Short positions pay. Returns the cash credited.
    */
   takeAction({ symbol, action, value }: CorporateActionEvent): number {
     const before = this.quantity[symbol]!;

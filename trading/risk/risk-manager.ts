@@ -18,7 +18,10 @@ const approveOrder = claimApprovals();
 
 const refused = (code: RefusalCode, value = 0, limit = 0): RefusedOrder => ({ kind: 'refused', code, value, limit });
 
-/** Share of equity and exposure that a bound must clear a limit by: a million times the rounding of a sum over 1,000 symbols. */
+/**
+ * Share of equity and exposure that a bound must clear a limit by: a million times the rounding of a sum over 1,000
+ * symbols.
+ */
 const SLACK = 1e-6;
 
 export interface RiskManagerOptions {
@@ -30,9 +33,9 @@ export interface RiskManagerOptions {
 }
 
 /**
- * The only maker of `ApprovedOrder`. An order that reduces a position always passes when its numbers are finite; what opens or
- * increases one is cut to the tightest limit, or refused when nothing is left. Exposures count working orders as filled, and
- * other symbols at their last prices.
+ * The only maker of `ApprovedOrder`. An order that reduces a position always passes when its numbers are finite; what
+ * opens or increases one is cut to the tightest limit, or refused when nothing is left. Exposures count working orders
+ * as filled, and other symbols at their last prices.
  */
 export class RiskManager {
   readonly state: RiskState;
@@ -47,7 +50,9 @@ export class RiskManager {
   /** The symbols with one, and the sum of all up to rounding. */
   readonly #held: OpenSymbols;
   #reservedTotal = 0;
-  /** What other symbols, and those of the same sector, take up, for the `#room` call in hand: a pair would be an object. */
+  /**
+   * What other symbols, and those of the same sector, take up, for the `#room` call in hand: a pair would be an object.
+   */
   #others = 0;
   #sectorOthers = 0;
   /** The tightest limit found by the last `#room` call, and the exposure it compares. */
@@ -74,7 +79,10 @@ export class RiskManager {
     if (this.#reserved[symbol] !== 0) this.#reserve(symbol, 0);
   }
 
-  /** Approves, cuts or refuses. Asks nothing of the outside and changes only the order count, the rate window and the reservation. */
+  /**
+   * Approves, cuts or refuses. Asks nothing of the outside and changes only the order count, the rate window and the
+   * reservation.
+   */
   assess(proposal: OrderProposal): ApprovedOrder | RefusedOrder {
     const { symbol, targetUnits, price } = proposal;
     const position = this.#portfolio.quantity[symbol]!;
@@ -147,7 +155,9 @@ export class RiskManager {
     });
   }
 
-  /** Largest notional the position of `symbol` may have after the order, in currency; notes which limit is the tightest. */
+  /**
+   * Largest notional the position of `symbol` may have after the order, in currency; notes which limit is the tightest.
+   */
   #room(symbol: number, heldNotional: number): number {
     const { equity } = this.#portfolio;
     if (!Number.isFinite(equity)) return 0;
@@ -179,9 +189,9 @@ export class RiskManager {
   }
 
   /**
-   * A lower bound of what the limits on sums leave, without a sum: no exposure is more than what is held and what is reserved together,
-   * and no sector's more than all. Slack for rounding: a decision that lies nearer is made from the sum itself, so that it is the
-   * same to the last bit whichever way it was found.
+   * A lower bound of what the limits on sums leave, without a sum: no exposure is more than what is held and what is
+   * reserved together, and no sector's more than all. Slack for rounding: a decision that lies nearer is made from the
+   * sum itself, so that it is the same to the last bit whichever way it was found.
    */
   #leastLeft(): number {
     const { equity, gross } = this.#portfolio;
@@ -190,7 +200,10 @@ export class RiskManager {
     return fraction * equity - (gross + this.#reservedTotal) - SLACK * (equity + gross);
   }
 
-  /** Sums what the other symbols, and those of the same sector, take up: of those with a position or a working order, others add 0. */
+  /**
+   * Sums what the other symbols, and those of the same sector, take up: of those with a position or a working order,
+   * others add 0.
+   */
   #sumOthers(symbol: number): void {
     const { open, quantity, price } = this.#portfolio;
     const { symbols: positions, count: positionCount } = open;

@@ -10,7 +10,10 @@ export interface RiskStateOptions {
   readonly dayOf: (closeTimeMs: number) => number;
 }
 
-/** The kill switch, the day's loss, the drawdown from the peak, and the order rate: what stops openings for a while or for good. */
+/**
+ * The kill switch, the day's loss, the drawdown from the peak, and the order rate: what stops openings for a while or
+ * for good.
+ */
 export class RiskState {
   killState: KillState = 'run';
   readonly #limits: RiskLimits;

@@ -38,7 +38,10 @@ export interface Sizer {
   units(input: SizingInput): number;
 }
 
-/** Root mean square of the last `bars` simple returns; NaN with fewer. A mean of zero is assumed, as usual for short windows. */
+/**
+ * Root mean square of the last `bars` simple returns; NaN with fewer. A mean of zero is assumed, as usual for short
+ * windows.
+ */
 function barVolatility(view: BarView, bars: number): number {
   if (view.length <= bars) return NaN;
   let sum = 0;

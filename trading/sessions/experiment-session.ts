@@ -28,7 +28,10 @@ export function sessionDefinition(
   };
 }
 
-/** The session of an experiment, by one path of a combinatorial split, over the bars from its first out-of-sample decision on. */
+/**
+ * The session of an experiment, by one path of a combinatorial split, over the bars from its first out-of-sample
+ * decision on.
+ */
 export function experimentSession(
   prepared: TradedExperiment,
   { predictions, plan }: { predictions: StoredPredictions; plan: Pick<TrainingPlan, 'folds'> },
@@ -59,8 +62,8 @@ function expiries({ trainedToMs }: StoredPredictions, lifeMs: number): Float64Ar
 
 /**
  * One prediction per symbol and time: one path of a combinatorial split. The models of k-fold and combinatorial splits
- * were trained before and after the rows they predict, with those rows purged, so that only walk-forward models have an end
- * of training that a decision must not precede (`foresightOf` keeps the others from being called evidence).
+ * were trained before and after the rows they predict, with those rows purged, so that only walk-forward models have an
+ * end of training that a decision must not precede (`foresightOf` keeps the others from being called evidence).
  */
 export function tradedPredictions(experiment: Experiment, predictions: StoredPredictions, path = 0): StoredPredictions {
   const whole = predictions.path.every((one) => one === path);

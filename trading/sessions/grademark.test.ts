@@ -32,8 +32,8 @@ function readBars(): BarColumns {
 }
 
 /**
- * Buy below the 30-bar average, sell above it, from bar 30 on. Grademark asks neither rule on the bar of a fill, this engine asks its
- * strategy at every close: the strategy itself passes over the bar after each of its signals.
+ * Buy below the 30-bar average, sell above it, from bar 30 on. Grademark asks neither rule on the bar of a fill, this
+ * engine asks its strategy at every close: the strategy itself passes over the bar after each of its signals.
  */
 const belowAverage: Strategy = {
   name: 'below-average',
@@ -82,8 +82,8 @@ function ourTrades(): SessionResult['ledger'] {
 }
 
 describeWith('reference', 'the engine against Grademark’s basic strategy', () => {
-  // Both act at the open after the close that met the rule, without costs. One difference is left: Grademark books the position that
-  // is open at the end as closed at the last close, here it stays open and is marked there.
+  // Both act at the open after the close that met the rule, without costs. One difference is left: Grademark books the
+  // position that is open at the end as closed at the last close, here it stays open and is marked there.
   it('makes the same trades at the same times and prices', () => {
     const expected = JSON.parse(
       readFileSync(join(folder, 'expected/backtest-basic-strategy.json'), 'utf8'),

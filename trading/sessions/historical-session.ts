@@ -30,11 +30,14 @@ export interface SessionOptions {
   /** Default: no costs, next open. */
   readonly costs?: Partial<Costs>;
   readonly capital: number;
-  /** Trading day of a close, for the daily loss: any number that changes with the day. Default: the UTC day that the bar ends in. */
+  /**
+   * Trading day of a close, for the daily loss: any number that changes with the day. Default: the UTC day that the bar
+   * ends in.
+   */
   readonly dayOf?: (closeTimeMs: number) => number;
   /**
-   * Splits and dividends of each symbol: positions and working orders are restated on the ex-date and dividends credited, while strategies
-   * see bars from which they are taken out. Bars are as traded. None by default.
+   * Splits and dividends of each symbol: positions and working orders are restated on the ex-date and dividends
+   * credited, while strategies see bars from which they are taken out. Bars are as traded. None by default.
    */
   readonly actions?: SessionActions | undefined;
   /** Annualises volatility for `volatility-target`. Default 252. */
@@ -44,7 +47,9 @@ export interface SessionOptions {
 export interface HistoricalSessionOptions extends SessionOptions {
   /** One set of columns per symbol, in universe order. */
   readonly bars: readonly BarColumns[];
-  /** Default: only the hash is kept. Pass a `MemoryJournal` to read records back, or a `PostgresJournal` to store them. */
+  /**
+   * Default: only the hash is kept. Pass a `MemoryJournal` to read records back, or a `PostgresJournal` to store them.
+   */
   readonly journal?: Journal;
   /** Called about every 65,536 bars with the bars done. */
   readonly onProgress?: (bars: number) => void;
@@ -77,14 +82,15 @@ export function createEngine(options: SessionOptions, market: Market, markTimes?
 }
 
 /**
- * Runs history through the engine from the first bar to the last, synchronously. Orders left at the end are cancelled; open positions
- * are marked at the last close.
+ * Runs history through the engine from the first bar to the last, synchronously. Orders left at the end are cancelled;
+ * open positions are marked at the last close.
  * @throws InputError for a universe or capital that cannot be traded.
  */
 export function runHistoricalSession(options: HistoricalSessionOptions): SessionResult {
   const traded = createMarket(options.bars, options.instruments);
   const { instruments, series } = traded;
-  // Written out: a spread with a further property gets a hidden class of its own each time, and every run was compiled again.
+  // Written out: a spread with a further property gets a hidden class of its own each time, and every run was compiled
+  // again.
   const market: Market = { instruments, series, viewed: viewedSeries(series, options.actions) };
   const schedule = options.actions === undefined ? null : new ActionSchedule(options.actions, traded.series);
   // One symbol is marked at each of its closes.

@@ -24,7 +24,10 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** The bars after the warm-up as a feed brings them, with what it says of itself in between; stops for good after `closes`. */
+/**
+ * The bars after the warm-up as a feed brings them, with what it says of itself in between; stops for good after
+ * `closes`.
+ */
 function tailOf(bars: readonly BarColumns[], closes: number, observed: number[], opened: number[]): LiveTail {
   return {
     decider: () => Promise.resolve('a model'),

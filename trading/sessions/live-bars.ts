@@ -11,8 +11,8 @@ export interface LiveTail {
   /** What decides the live close that has just come, ready to be asked: asked at each before it is recorded. */
   decider(): Promise<string>;
   /**
-   * Sees every close before the session does: a model computes what it will be asked. `decidedBy` is null for history, and what was recorded
-   * for a close that the session had before it was restarted.
+   * Sees every close before the session does: a model computes what it will be asked. `decidedBy` is null for history,
+   * and what was recorded for a close that the session had before it was restarted.
    */
   observe(closed: ClosedBars, decidedBy: string | null): Promise<void>;
 }
@@ -29,8 +29,9 @@ export interface LiveBarsOptions {
 }
 
 /**
- * A session's bars from its first on: history, then what it got live before it was restarted, then what comes. Each live close is
- * recorded with what decides it before it is handed on, so that a restarted session is given the same ones again and asks the same.
+ * A session's bars from its first on: history, then what it got live before it was restarted, then what comes. Each
+ * live close is recorded with what decides it before it is handed on, so that a restarted session is given the same
+ * ones again and asks the same.
  */
 export async function* liveBars(options: LiveBarsOptions): AsyncGenerator<ClosedBars> {
   const { instruments, warmUp, tail, store, signal, onEvent } = options;

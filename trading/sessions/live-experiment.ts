@@ -19,13 +19,14 @@ import { ingestMarketData, loadBars, type LoadedBars, type MarketData } from '..
 import { actionsFrom, sessionRules, thresholdsOf } from './session-rules.ts';
 
 /**
- * An experiment as a paper session on a live feed: its history warms features and session up without a trade, then the version that the
- * registry names its champion trades what comes. Nothing is trained: a model that nobody looked at must not trade, and bars do not wait for
- * a training. Features, rules, limits and costs are those of the experiment as it stands; the model's members, backend and life those of
- * its training. InputError where there is no champion, or where it was trained on other features, symbols or adjustments.
+ * An experiment as a paper session on a live feed: its history warms features and session up without a trade, then the
+ * version that the registry names its champion trades what comes. Nothing is trained: a model that nobody looked at
+ * must not trade, and bars do not wait for a training. Features, rules, limits and costs are those of the experiment as
+ * it stands; the model's members, backend and life those of its training. InputError where there is no champion, or
+ * where it was trained on other features, symbols or adjustments.
  *
- * A session that was stopped goes on from the history that it began with, whatever the store has got since: what came after that it
- * recorded itself.
+ * A session that was stopped goes on from the history that it began with, whatever the store has got since: what came
+ * after that it recorded itself.
  */
 export async function liveExperiment(
   context: CommandContext,
@@ -103,8 +104,8 @@ function describeChampion({ label, expiresAtMs }: { label: string; expiresAtMs: 
 }
 
 /**
- * A live session and the history that it begins with. The model is no part of its identity: the registry decides that bar by bar, and it
- * is recorded with each. InputError where the history of a session that goes on is not what it was.
+ * A live session and the history that it begins with. The model is no part of its identity: the registry decides that
+ * bar by bar, and it is recorded with each. InputError where the history of a session that goes on is not what it was.
  */
 async function sessionOf(
   database: Database,

@@ -47,7 +47,10 @@ export async function requireChampion(
   );
 }
 
-/** The models of a live session: at each close the one that the registry names, after a restart the one that was recorded. */
+/**
+ * The models of a live session: at each close the one that the registry names, after a restart the one that was
+ * recorded.
+ */
 export class LiveModels {
   readonly #database: Database;
   readonly #rows: SessionRows;
@@ -59,8 +62,8 @@ export class LiveModels {
   }
 
   /**
-   * The version that holds `champion` now, checked and loaded: `models promote` and `models rollback` take effect at the next close.
-   * InputError where none holds it, or where it was trained on other rows than the session has.
+   * The version that holds `champion` now, checked and loaded: `models promote` and `models rollback` take effect at
+   * the next close. InputError where none holds it, or where it was trained on other rows than the session has.
    */
   async champion(): Promise<LiveModel> {
     const version = await requireChampion(this.#database, this.#rows);

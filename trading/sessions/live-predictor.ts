@@ -16,7 +16,9 @@ export interface DecidingModel {
   readonly expiresAtMs: number;
   /** What moved the prediction of a window most, in words. */
   readonly reasonsOf: (window: Float64Array) => string;
-  /** Share of its training rows that lie nearer to their centre than a row; null where it keeps none to compare with. */
+  /**
+   * Share of its training rows that lie nearer to their centre than a row; null where it keeps none to compare with.
+   */
   readonly noveltyOf: (row: Float64Array) => number | null;
 }
 
@@ -29,7 +31,9 @@ export interface LivePredictorOptions {
   readonly keptRows: number;
 }
 
-/** A model that is asked at each close: the features of training, computed bar by bar, and what the model says of them. */
+/**
+ * A model that is asked at each close: the features of training, computed bar by bar, and what the model says of them.
+ */
 export class LivePredictor {
   readonly #options: LivePredictorOptions;
   readonly #stream: AdjustedStream;
@@ -52,7 +56,8 @@ export class LivePredictor {
   }
 
   /**
-   * Takes the bars of one close, before the session is shown them. `deciding` predicts from them; null: they only warm the features up.
+   * Takes the bars of one close, before the session is shown them. `deciding` predicts from them; null: they only warm
+   * the features up.
    * @throws SignalboxError where the model was trained on other features, or looks further back than rows are kept.
    */
   observe({ closeTimeMs, bars }: ClosedBars, deciding: DecidingModel | null): void {

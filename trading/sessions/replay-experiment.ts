@@ -11,8 +11,9 @@ import { experimentSession, sessionDefinition } from './experiment-session.ts';
 import type { Replay } from './paper-command.ts';
 
 /**
- * An experiment as a paper session over its own out-of-sample bars, trading the predictions that its training stored. Nothing is
- * trained here. SignalboxError that names `train` where these bars and this experiment have no finished training.
+ * An experiment as a paper session over its own out-of-sample bars, trading the predictions that its training stored.
+ * Nothing is trained here. SignalboxError that names `train` where these bars and this experiment have no finished
+ * training.
  */
 export async function replayExperiment(context: CommandContext, asked: string): Promise<Replay> {
   const { config, progress, signal } = context;

@@ -14,8 +14,8 @@ export interface ClosedBars {
 const MAX_WAIT_MS = 60_000;
 
 /**
- * History as a live feed would bring it: all bars that close at one time together, paced at `speed` times event time (Infinity: as
- * fast as they are taken).
+ * History as a live feed would bring it: all bars that close at one time together, paced at `speed` times event time
+ * (Infinity: as fast as they are taken).
  */
 export async function* replayFeed(
   bars: readonly BarColumns[],

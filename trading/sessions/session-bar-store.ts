@@ -49,7 +49,10 @@ export class SessionBars {
     }
   }
 
-  /** Records the bars of one close and what decides it. An error when they are recorded already: two processes run the same session. */
+  /**
+   * Records the bars of one close and what decides it. An error when they are recorded already: two processes run the
+   * same session.
+   */
   async write({ closeTimeMs, bars, decidedBy }: RecordedClose): Promise<void> {
     const column = (value: (bar: Bar) => number): number[] => bars.map(({ bar }) => value(bar));
     await this.#client.query(

@@ -30,7 +30,10 @@ export function sessionRules(
   };
 }
 
-/** The actions that come after the first bar of each symbol; undefined where there is none, so that nobody looks for them. */
+/**
+ * The actions that come after the first bar of each symbol; undefined where there is none, so that nobody looks for
+ * them.
+ */
 export function actionsFrom(actions: SessionActions, bars: readonly BarColumns[]): SessionActions | undefined {
   const later = actions.map((list, s) => list.filter(({ effectiveMs }) => effectiveMs > bars[s]!.openTimeMs[0]!));
   return later.some((list) => list.length > 0) ? later : undefined;

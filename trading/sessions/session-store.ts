@@ -107,7 +107,10 @@ export async function requestCommand(
   return rows.map((row) => row.session_id);
 }
 
-/** The commands of one session: those taken up before are repeated at their step, new ones are taken up at the step that asks. */
+/**
+ * The commands of one session: those taken up before are repeated at their step, new ones are taken up at the step that
+ * asks.
+ */
 export class SessionCommands {
   readonly #client: Queryable;
   readonly #id: string;

@@ -22,7 +22,9 @@ const COMMAND_POLL_MS = 250;
 export interface PaperSessionOptions extends SessionOptions {
   /** Names the session; client order ids derive from it. */
   readonly sessionId: string;
-  /** Closed bars from the session's first on: a restarted session is given the same ones again and catches up on them. */
+  /**
+   * Closed bars from the session's first on: a restarted session is given the same ones again and catches up on them.
+   */
   readonly feed: AsyncIterable<ClosedBars>;
   readonly journal: DurableJournal;
   readonly commands?: Pick<SessionCommands, 'replayed' | 'take'>;
@@ -35,9 +37,10 @@ export interface PaperSessionOptions extends SessionOptions {
 }
 
 /**
- * Runs the engine over a feed as it arrives. What each event led to is committed before any order of it leaves. Restart is
- * replay: the same feed goes through a fresh engine and simulated broker, the journal compares instead of writing until it
- * is past what was stored, and commands are repeated at their step; so a killed session ends with the journal of one that was not.
+ * Runs the engine over a feed as it arrives. What each event led to is committed before any order of it leaves. Restart
+ * is replay: the same feed goes through a fresh engine and simulated broker, the journal compares instead of writing
+ * until it is past what was stored, and commands are repeated at their step; so a killed session ends with the journal
+ * of one that was not.
  * @throws SignalboxError when a replay does not repeat its journal, or the database is lost.
  */
 export async function runPaperSession(options: PaperSessionOptions): Promise<SessionResult> {

@@ -3,7 +3,9 @@ import { HOLD, type Signal } from '../strategies/strategy.ts';
 
 const KEPT = 64;
 
-/** The newest decisions for people to read: the last BUYs and SELLs, and each symbol's latest word even when it is HOLD. */
+/**
+ * The newest decisions for people to read: the last BUYs and SELLs, and each symbol's latest word even when it is HOLD.
+ */
 export class SignalHistory {
   readonly #symbols: readonly string[];
   readonly #hold: Signal = HOLD;

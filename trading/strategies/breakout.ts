@@ -16,7 +16,9 @@ function channel(view: BarView, lookback: number): { high: number; low: number }
   return { high, low };
 }
 
-/** Buys at a close above the highest high of the `lookback` bars before, sells at one below their lowest low (Donchian). */
+/**
+ * Buys at a close above the highest high of the `lookback` bars before, sells at one below their lowest low (Donchian).
+ */
 export const breakout: RuleStrategy<z.infer<typeof parameters>> = {
   name: 'breakout',
   parameters,

@@ -7,8 +7,8 @@ export interface Difference {
 }
 
 /**
- * Acts when a difference crosses zero: the previous bar was at or beyond the other side and this bar is strictly beyond.
- * NaN means warming up: neither bar of a cross may be one.
+ * Acts when a difference crosses zero: the previous bar was at or beyond the other side and this bar is strictly
+ * beyond. NaN means warming up: neither bar of a cross may be one.
  */
 export class CrossStrategy implements SymbolStrategy {
   readonly #difference: Difference;

@@ -5,10 +5,11 @@ const MAX_DECIMALS = 8;
 const EXACT = 9007199254740992;
 
 /**
- * Compares two simple averages of closes exactly. Two windows with equal averages must compare equal, which float sums of
- * decimal prices do not: on the 1,000,000 bars of the benchmark 699 exact ties of SMA(10) and SMA(30) exist, and float sums break
- * ties either way. Prices with up to 8 decimals are held as integers at the smallest power of ten that fits those seen so far;
- * prices with more digits (adjusted for dividends) are rounded to the finest scale whose sums stay exact.
+ * Compares two simple averages of closes exactly. Two windows with equal averages must compare equal, which float sums
+ * of decimal prices do not: on the 1,000,000 bars of the benchmark 699 exact ties of SMA(10) and SMA(30) exist, and
+ * float sums break ties either way. Prices with up to 8 decimals are held as integers at the smallest power of ten that
+ * fits those seen so far; prices with more digits (adjusted for dividends) are rounded to the finest scale whose sums
+ * stay exact.
  */
 export class ExactAverages {
   readonly #fast: number = 0;

@@ -17,8 +17,8 @@ const parameters = z
   });
 
 /**
- * Buys when the close falls `entryZScore` standard deviations below its mean over `lookback` bars, and sells once it is back
- * within `exitZScore` of it. With short positions allowed the sale goes short.
+ * Buys when the close falls `entryZScore` standard deviations below its mean over `lookback` bars, and sells once it is
+ * back within `exitZScore` of it. With short positions allowed the sale goes short.
  */
 export const meanReversion: RuleStrategy<z.infer<typeof parameters>> = {
   name: 'mean-reversion',

@@ -33,7 +33,10 @@ export interface Prediction {
   readonly model?: string;
 }
 
-/** The newest prediction at or before the bar that has just closed, or null: a stored table, or a model that is asked live. */
+/**
+ * The newest prediction at or before the bar that has just closed, or null: a stored table, or a model that is asked
+ * live.
+ */
 export type Predictor = (view: BarView) => Prediction | null;
 
 export interface ModelSignalRules {
@@ -42,9 +45,10 @@ export interface ModelSignalRules {
 }
 
 /**
- * BUY above one probability, SELL below another, HOLD between. The engine's validator judges age, confidence (|2p - 1|) and
- * whether the model has expired by the bar's close.
- * @throws SignalboxError (exit 1) when a prediction comes from a model that had seen labels beyond the bar it would trade.
+ * BUY above one probability, SELL below another, HOLD between. The engine's validator judges age, confidence (|2p - 1|)
+ * and whether the model has expired by the bar's close.
+ * @throws SignalboxError (exit 1) when a prediction comes from a model that had seen labels beyond the bar it would
+ *   trade.
  */
 export function createModelStrategy(predictorOf: (symbol: string) => Predictor, rules: ModelSignalRules): Strategy {
   return {
@@ -139,8 +143,8 @@ function barsSince(view: BarView, decisionTimeMs: number): number {
 }
 
 /**
- * The signal that a calibrated probability of up gives; its confidence is |2p - 1|. `reasons`, where they are known, end its words:
- * what moved the prediction most.
+ * The signal that a calibrated probability of up gives; its confidence is |2p - 1|. `reasons`, where they are known,
+ * end its words: what moved the prediction most.
  */
 export function modelSignal(
   probability: number,

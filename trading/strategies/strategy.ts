@@ -14,7 +14,10 @@ export interface Signal {
   readonly reason: string;
   /** The registered version that it is of, `name@version`: which model decided. Absent for rules. */
   readonly model?: string | null;
-  /** Share of the model's training rows that lie nearer to their centre than this row, 0 to 1; null where that is not known. */
+  /**
+   * Share of the model's training rows that lie nearer to their centre than this row, 0 to 1; null where that is not
+   * known.
+   */
   readonly novelty?: number | null;
   /** Days since the model behind it expired: above 0 the signal is refused. Rules have no model. */
   readonly expiredDays?: number;

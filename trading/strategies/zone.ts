@@ -9,8 +9,8 @@ export interface ZoneEdges {
 }
 
 /**
- * Acts when a measure enters a zone, once per entry. NaN, while warming up, is outside both zones and no previous bar: the first
- * bar with a measure only says where it starts.
+ * Acts when a measure enters a zone, once per entry. NaN, while warming up, is outside both zones and no previous bar:
+ * the first bar with a measure only says where it starts.
  */
 export function zoneStrategy(measure: (view: BarView) => number, { buy, sell }: ZoneEdges): SymbolStrategy {
   const hold = HOLD;

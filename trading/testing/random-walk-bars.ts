@@ -4,7 +4,10 @@ import { createRandom } from '../../infra/random.ts';
 
 const START_MS = 1_577_836_800_000;
 
-/** A seeded walk for tests: prices on a 0.01 tick around 100, closes that tie often, opens that gap. `barMs` defaults to a minute. */
+/**
+ * A seeded walk for tests: prices on a 0.01 tick around 100, closes that tie often, opens that gap. `barMs` defaults to
+ * a minute.
+ */
 export function randomWalkBars(
   symbol: string,
   length: number,

@@ -11,7 +11,10 @@ import type { Round } from './boosting-rounds.ts';
 
 type Control = Pick<FitContext, 'onProgress' | 'signal' | 'threads'>;
 
-/** Rows times rounds from which a thread of the pool is worth its start, even one alone: its arrays are a fifth faster to read. */
+/**
+ * Rows times rounds from which a thread of the pool is worth its start, even one alone: its arrays are a fifth faster
+ * to read.
+ */
 const POOL_WORK_MIN = 2_000_000;
 
 /** Threads of the pool that are to do this work; 0 for the caller's own. */
@@ -38,8 +41,8 @@ function memoryOf(plan: BoostingPlan, threads: number): TeamMemory {
 }
 
 /**
- * Boosts on `threads` threads of the pool, or here with 0, letting the event loop turn after every round. The trees are those up to
- * the least validation loss, equal for any number of threads.
+ * Boosts on `threads` threads of the pool, or here with 0, letting the event loop turn after every round. The trees are
+ * those up to the least validation loss, equal for any number of threads.
  */
 export async function boost(
   plan: BoostingPlan,

@@ -41,7 +41,10 @@ export const groupsOf = (width: number): number => Math.ceil(width / 4);
 /** Numbers by which a thread tells its best cut of a node. */
 export const CUT_LENGTH = 5;
 
-/** Memory that the threads of one fit share. Every thread does the same steps; each sees to its own features, rows and nodes. */
+/**
+ * Memory that the threads of one fit share. Every thread does the same steps; each sees to its own features, rows and
+ * nodes.
+ */
 export interface TeamMemory {
   /** Rows in the order of the tree's nodes, and their packed derivatives in the same order. */
   readonly rowIndex: Int32Array;

@@ -54,9 +54,9 @@ function lossOf(data: BinnedRows, row: number, isRegression: boolean): number {
 }
 
 /**
- * One thread's part in boosting: the same rounds in every thread, a tree from each. Ends when the rounds are over or the loss
- * on the validation rows has not fallen for `patience` rounds. Throws TeamStopped when the work was given up. Samples and
- * rounding noise depend on (seed, round, row) alone.
+ * One thread's part in boosting: the same rounds in every thread, a tree from each. Ends when the rounds are over or
+ * the loss on the validation rows has not fallen for `patience` rounds. Throws TeamStopped when the work was given up.
+ * Samples and rounding noise depend on (seed, round, row) alone.
  */
 export function* boostRounds(job: TeamJob): Generator<Round, void> {
   const { plan, memory, threads } = job;
@@ -90,7 +90,9 @@ export function* boostRounds(job: TeamJob): Generator<Round, void> {
   }
 }
 
-/** Steps of this round: the weights bound the derivatives of the log-loss, the largest residual those of squared error. */
+/**
+ * Steps of this round: the weights bound the derivatives of the log-loss, the largest residual those of squared error.
+ */
 function scaleOf(job: TeamJob, heaviest: number, barrier: Barrier): GradientScale {
   const { plan, memory, thread, threads } = job;
   const { weight, score, target, rows } = plan.train;

@@ -20,9 +20,9 @@ interface Decided {
 }
 
 /**
- * One thread's part in growing a tree, level by level. All threads take the same decisions from the same shared numbers; a
- * thread sums and searches its own features, and moves the rows of its own nodes. Sums are exact integers, so any number of
- * threads gives the same bits.
+ * One thread's part in growing a tree, level by level. All threads take the same decisions from the same shared
+ * numbers; a thread sums and searches its own features, and moves the rows of its own nodes. Sums are exact integers,
+ * so any number of threads gives the same bits.
  */
 export class BoostingThread {
   private readonly job: TeamJob;
@@ -128,8 +128,8 @@ export class BoostingThread {
   }
 
   /**
-   * Sees to this thread's nodes of a level: divides the rows of those that go on, adds leaf values to the scores of the others.
-   * A node goes to the thread that has the fewest rows so far. On the last level rows stay where they are.
+   * Sees to this thread's nodes of a level: divides the rows of those that go on, adds leaf values to the scores of the
+   * others. A node goes to the thread that has the fewest rows so far. On the last level rows stay where they are.
    */
   private moveRows(decided: readonly Decided[], depth: number): void {
     const { plan, memory, thread, threads } = this.job;

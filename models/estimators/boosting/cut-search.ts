@@ -37,9 +37,9 @@ interface NodeUnits {
 }
 
 /**
- * Finds the cut of a feature with the largest gain `GL^2 / WL + GR^2 / WR`, W = H + lambda; `start` is the sum of rows that go
- * left in any case. Because WL + WR = S is the same for all cuts, the gain is `(GL S - G WL)^2 / (WL WR) / S + G^2 / S`, so
- * the first quotient alone decides, and quotients are compared without a division.
+ * Finds the cut of a feature with the largest gain `GL^2 / WL + GR^2 / WR`, W = H + lambda; `start` is the sum of rows
+ * that go left in any case. Because WL + WR = S is the same for all cuts, the gain is `(GL S - G WL)^2 / (WL WR) / S +
+ * G^2 / S`, so the first quotient alone decides, and quotients are compared without a division.
  */
 function scan(cells: Float64Array, at: number, start: number, node: NodeUnits): void {
   const { gradient, hessian, lambda, least } = node;
@@ -75,8 +75,8 @@ function scan(cells: Float64Array, at: number, start: number, node: NodeUnits): 
 }
 
 /**
- * Finds the cut of a node with the largest gain (Chen and Guestrin 2016, eq. 7). The best of each feature is found by itself and
- * features are compared by their gains, so that it does not matter which of them one thread looks at.
+ * Finds the cut of a node with the largest gain (Chen and Guestrin 2016, eq. 7). The best of each feature is found by
+ * itself and features are compared by their gains, so that it does not matter which of them one thread looks at.
  */
 export class CutSearch {
   readonly cut: Cut = { gain: 0, feature: -1, bin: 0, missingRight: false, left: 0 };

@@ -28,8 +28,8 @@ const VALIDATION_ROWS_MIN = 20;
 
 const params = z.strictObject({
   /**
-   * `classification` learns the label; `regression` learns the realised return over the label's horizon by squared error and
-   * says from it how likely a positive one is.
+   * `classification` learns the label; `regression` learns the realised return over the label's horizon by squared
+   * error and says from it how likely a positive one is.
    */
   objective: z.enum(['classification', 'regression']).default('classification'),
   /** Most trees; early stopping usually ends sooner. */
@@ -101,8 +101,8 @@ export class GradientBoostingModel implements FittedModel {
   }
 
   /**
-   * The same probabilities, to the last bit, by threads of the pool: worth it from about 20,000 rows. An `x` in a SharedArrayBuffer
-   * is read where it lies, another is copied.
+   * The same probabilities, to the last bit, by threads of the pool: worth it from about 20,000 rows. An `x` in a
+   * SharedArrayBuffer is read where it lies, another is copied.
    */
   async predictOnThreads(x: Float64Array, rows: number, threads: number): Promise<Float64Array> {
     assertInput(x, rows, this);
@@ -171,8 +171,9 @@ function baseOf(dataset: Dataset): number {
 }
 
 /**
- * Gradient boosting of histogram trees on the log-loss (Friedman 2001; second order as Chen and Guestrin 2016), gradients
- * quantised to exact integers, missing values sent to the better side, early stopping on a purged stretch at the end.
+ * Gradient boosting of histogram trees on the log-loss (Friedman 2001; second order as Chen and Guestrin 2016),
+ * gradients quantised to exact integers, missing values sent to the better side, early stopping on a purged stretch at
+ * the end.
  */
 export const gradientBoosting: Estimator<GradientBoostingParams> = {
   kind: KIND,

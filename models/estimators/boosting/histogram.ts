@@ -6,12 +6,14 @@ const GROUPS_MAX = 64;
 /** Rows whose words stay in cache while the groups are gone through. */
 const BLOCK_ROWS = 512;
 
-// Groups are summed here: in the module, because the place and the length of such an array are constants to the compiler.
-// Sums of integers are truncated to integers throughout (`| 0`): else each addition is tested for overflow.
+// Groups are summed here: in the module, because the place and the length of such an array are constants to the
+// compiler. Sums of integers are truncated to integers throughout (`| 0`): else each addition is tested for overflow.
 const gathered = new Int32Array(2 * BLOCK_ROWS);
 const sums = new Float64Array(GROUPS_MAX * GROUP_CELLS);
 
-/** Rows of a node with their packed derivatives; the words of a row, one per group of four features, lie side by side. */
+/**
+ * Rows of a node with their packed derivatives; the words of a row, one per group of four features, lie side by side.
+ */
 export interface WordRows {
   readonly words: Int32Array;
   readonly wordsPerRow: number;
@@ -22,8 +24,9 @@ export interface WordRows {
 }
 
 /**
- * Copies the words of two groups of up to BLOCK_ROWS rows. A small node's rows lie far apart, so that most of these reads miss the
- * cache; alone in a short loop many are under way at once (among the additions they took half of the time).
+ * Copies the words of two groups of up to BLOCK_ROWS rows. A small node's rows lie far apart, so that most of these
+ * reads miss the cache; alone in a short loop many are under way at once (among the additions they took half of the
+ * time).
  */
 function gatherPair(rows: WordRows, first: number, second: number): void {
   const { words, wordsPerRow, rowIndex, from, to } = rows;

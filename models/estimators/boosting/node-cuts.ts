@@ -31,8 +31,8 @@ export interface NodePair {
 const KEPT_ROWS_MIN = 192;
 
 /**
- * Sums and best cuts of one thread's features for the nodes of a level. Of two siblings the one with fewer rows is counted; the
- * other is the parent minus it.
+ * Sums and best cuts of one thread's features for the nodes of a level. Of two siblings the one with fewer rows is
+ * counted; the other is the parent minus it.
  */
 export class NodeCuts {
   readonly search: CutSearch;

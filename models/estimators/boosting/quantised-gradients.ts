@@ -1,6 +1,7 @@
 import { ALL_ROWS, rowHash } from '../trees/row-hash.ts';
 
-// Numbers used in hot loops are not exported or imported themselves: such bindings are read again, and tested, at every turn.
+// Numbers used in hot loops are not exported or imported themselves: such bindings are read again, and tested, at every
+// turn.
 const UNIT = 2 ** 26;
 const ALL = ALL_ROWS;
 /** Gradient and second derivative of a row in one exact integer, `gradient * 2^26 + hessian`. */
@@ -52,8 +53,9 @@ interface Packed {
 }
 
 /**
- * Lists the drawn rows with their derivatives, rounded at random to integers: one addition per histogram cell instead of
- * two, and the same sums in any order. Rounding is unbiased, so it averages out in a leaf. Returns where the list ends.
+ * Lists the drawn rows with their derivatives, rounded at random to integers: one addition per histogram cell instead
+ * of two, and the same sums in any order. Rounding is unbiased, so it averages out in a leaf. Returns where the list
+ * ends.
  */
 export function packLogistic(rows: DrawnRows, data: Derivatives, scale: GradientScale, into: Packed): number {
   const { target, weight, score } = data;

@@ -8,7 +8,10 @@ import { TreeGrower } from './tree-grower.ts';
 
 type Control = Pick<FitContext, 'onProgress' | 'signal' | 'threads'>;
 
-/** Rows times trees from which a thread of the pool is worth its start, even one alone: its arrays are a fifth faster to read. */
+/**
+ * Rows times trees from which a thread of the pool is worth its start, even one alone: its arrays are a fifth faster to
+ * read.
+ */
 const POOL_WORK_MIN = 2_000_000;
 
 /** Threads of the pool that are to grow a forest; 0 for the caller's own. */

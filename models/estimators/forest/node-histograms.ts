@@ -2,7 +2,8 @@ import { BINS_PER_FEATURE } from '../trees/feature-bins.ts';
 import type { ForestPlan } from './forest-plan.ts';
 import { TARGET_UNIT } from './quantised-target.ts';
 
-// Numbers of other modules are copied: in a hot loop an imported (or exported) binding is read again, and tested, at every turn.
+// Numbers of other modules are copied: in a hot loop an imported (or exported) binding is read again, and tested, at
+// every turn.
 const CELLS = BINS_PER_FEATURE;
 const UNIT = TARGET_UNIT;
 const UNIT_INVERSE = 1 / UNIT;
@@ -17,13 +18,14 @@ const MARK_WORDS = CELLS / 32;
 const NEAR_BYTES = 2 ** 19;
 const NEAR_ROWS = 8192;
 
-// Scratch in the module, because the place and the length of such arrays are constants to the compiler. Sums of integers are
-// truncated to integers (`| 0`) throughout: else each addition is tested for overflow.
+// Scratch in the module, because the place and the length of such arrays are constants to the compiler. Sums of
+// integers are truncated to integers (`| 0`) throughout: else each addition is tested for overflow.
 const sums = new Float64Array((SUMMED_AT_ONCE + 1) * CELLS);
 const marks = new Int32Array((SUMMED_AT_ONCE + 1) * MARK_WORDS);
 /** Bins that hold rows of the feature looked at, rising. */
 const list = new Uint8Array(CELLS);
-// Where `scanCuts` leaves its best: numerator and denominator of its measure, place in the list (-1: none), packed sum left of it.
+// Where `scanCuts` leaves its best: numerator and denominator of its measure, place in the list (-1: none), packed sum
+// left of it.
 const found = new Float64Array(4);
 const near = new Uint8Array(NEAR_BYTES);
 const nearWords = new Int32Array(near.buffer);
@@ -44,13 +46,15 @@ export function nearRowsMax(plan: ForestPlan): number {
 }
 
 /**
- * Copies the bins of a node's rows and numbers the rows anew from 0. A subtree of few rows works on this copy, which stays in the
- * second cache: among all rows of a matrix each of its reads would miss (they took half of the time of a forest).
+ * Copies the bins of a node's rows and numbers the rows anew from 0. A subtree of few rows works on this copy, which
+ * stays in the second cache: among all rows of a matrix each of its reads would miss (they took half of the time of a
+ * forest).
  */
 export function bringNear(plan: ForestPlan, { rowIndex, from, to }: NodeRows): void {
   const { words } = plan;
   const perRow = plan.rowBytes >> 2;
-  // Word by word, not row by row: the reads that miss come close together, and the processor has many under way at once.
+  // Word by word, not row by row: the reads that miss come close together, and the processor has many under way at
+  // once.
   for (let k = 0; k < perRow; k++) {
     let at = k;
     for (let i = from; i < to; i++) {
@@ -67,8 +71,8 @@ export function binsOf(plan: ForestPlan, feature: number, isNear: boolean): Uint
 }
 
 /**
- * Sums the packed targets of up to FEATURES_AT_ONCE features by bin, all of them before any is looked at: two at a time, so that one
- * row number and one target serve two additions.
+ * Sums the packed targets of up to FEATURES_AT_ONCE features by bin, all of them before any is looked at: two at a
+ * time, so that one row number and one target serve two additions.
  */
 export function sumFeatures(plan: ForestPlan, node: NodeRows, features: Int32Array): void {
   for (let k = 0; k < features.length; k += 2) {
@@ -126,9 +130,9 @@ export interface ScannedCut {
 
 /**
  * Finds among places `[first, count)` of the listed feature the cut with the largest `SL^2 / WL + SR^2 / WR` (S: sum of
- * weighted targets, W: of weights) that beats the best so far, and makes it the best; `start` goes left in any case. As WL + WR is the
- * node's W, the measure is `(SL W - S WL)^2 / (WL WR) / W + S^2 / W`: the first quotient alone decides, and quotients are
- * compared without a division. Returns whether there is one.
+ * weighted targets, W: of weights) that beats the best so far, and makes it the best; `start` goes left in any case. As
+ * WL + WR is the node's W, the measure is `(SL W - S WL)^2 / (WL WR) / W + S^2 / W`: the first quotient alone decides,
+ * and quotients are compared without a division. Returns whether there is one.
  */
 export function scanCuts(
   k: number,

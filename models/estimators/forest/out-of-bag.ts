@@ -6,7 +6,10 @@ import { drawRows, treeRandom } from './row-sample.ts';
 /** Rows looked at, evenly spread: enough for a mean square, and a tenth of the time of growing. */
 const ROWS_MAX = 10_000;
 
-/** For each row the mean over the trees that were grown without it; NaN for rows not looked at and rows every tree has seen. */
+/**
+ * For each row the mean over the trees that were grown without it; NaN for rows not looked at and rows every tree has
+ * seen.
+ */
 export function outOfBagMeans(plan: ForestPlan, trees: readonly GrownTree[]): Float64Array {
   const { rows, width, byColumn } = plan;
   const looked = Math.min(rows, ROWS_MAX);

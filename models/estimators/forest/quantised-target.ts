@@ -1,6 +1,9 @@
 import { SignalboxError } from '../../../infra/errors.ts';
 
-/** Target and weight of a row in one exact integer, `target * 2^26 + weight`: one addition per histogram cell instead of two. */
+/**
+ * Target and weight of a row in one exact integer, `target * 2^26 + weight`: one addition per histogram cell instead of
+ * two.
+ */
 export const TARGET_UNIT = 2 ** 26;
 
 export interface QuantisedTarget {

@@ -26,8 +26,8 @@ export const TARGET_SPAN = 12;
 
 const params = z.strictObject({
   /**
-   * `classification` learns the label; `regression` learns the realised return over the label's horizon and says from it how
-   * likely a positive one is.
+   * `classification` learns the label; `regression` learns the realised return over the label's horizon and says from
+   * it how likely a positive one is.
    */
   objective: z.enum(['classification', 'regression']).default('classification'),
   trees: z.int().positive().max(5000).default(200),
@@ -139,8 +139,9 @@ export class RandomForestModel implements FittedModel {
   }
 
   /**
-   * The same probabilities, to the last bit, by threads of the pool: worth it from about 20,000 rows. An `x` in a SharedArrayBuffer
-   * is read where it lies, another is copied (100 trees of depth 12 on two threads: 1.7 and 1.5 million rows a second).
+   * The same probabilities, to the last bit, by threads of the pool: worth it from about 20,000 rows. An `x` in a
+   * SharedArrayBuffer is read where it lies, another is copied (100 trees of depth 12 on two threads: 1.7 and 1.5
+   * million rows a second).
    */
   async predictOnThreads(x: Float64Array, rows: number, threads: number): Promise<Float64Array> {
     assertInput(x, rows, this);
@@ -172,8 +173,8 @@ export class RandomForestModel implements FittedModel {
 }
 
 /**
- * Random forest of histogram trees (Breiman 2001; Gini splits over at most 254 quantile bins per feature), missing values
- * in a bin of their own that each split sends to the better side. Equal for any number of threads.
+ * Random forest of histogram trees (Breiman 2001; Gini splits over at most 254 quantile bins per feature), missing
+ * values in a bin of their own that each split sends to the better side. Equal for any number of threads.
  */
 export const randomForest: Estimator<RandomForestParams> = {
   kind: KIND,

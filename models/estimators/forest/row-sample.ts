@@ -10,8 +10,8 @@ export const treeRandom = (plan: Pick<ForestPlan, 'seed'>, tree: number): Random
   createRandom(`${plan.seed}/tree-${tree}`);
 
 /**
- * Writes how often each row is drawn for a tree: so many draws with replacement, or each row once with the chance `rowFraction`; every
- * row once where none would be left.
+ * Writes how often each row is drawn for a tree: so many draws with replacement, or each row once with the chance
+ * `rowFraction`; every row once where none would be left.
  */
 export function drawRows(
   plan: Pick<ForestPlan, 'rows' | 'rowFraction' | 'bootstrap'>,

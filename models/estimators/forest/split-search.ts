@@ -15,7 +15,10 @@ import { weightOf } from './quantised-target.ts';
 /** Smallest gain, relative to the node's own measure, that is not rounding. */
 const GAIN_MIN = 1e-9;
 
-/** Finds the best cut of one node among some features: the least Gini impurity for classes, the least squared error otherwise. */
+/**
+ * Finds the best cut of one node among some features: the least Gini impurity for classes, the least squared error
+ * otherwise.
+ */
 export class SplitSearch {
   /** Result of the last search: feature (-1: no cut), last bin that goes left, where missing values go. */
   feature = -1;

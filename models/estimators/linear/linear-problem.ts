@@ -17,8 +17,9 @@ const KEPT_VALUES_MAX = 2 ** 25;
 const STRETCH_ROWS = 256;
 
 /**
- * Standardised rows of `dataset`. Those of a large panel are made a stretch at a time whenever they are asked for: a fit passes over
- * them a few dozen times, and a matrix of them would be as large as the data. The values are the same either way.
+ * Standardised rows of `dataset`. Those of a large panel are made a stretch at a time whenever they are asked for: a
+ * fit passes over them a few dozen times, and a matrix of them would be as large as the data. The values are the same
+ * either way.
  */
 export function standardisedStretches(
   standardiser: Standardiser,
@@ -40,7 +41,10 @@ export function standardisedStretches(
   };
 }
 
-/** Standardised rows with labels and weights; weights are scaled to sum 1, so that penalties do not depend on the number of rows. */
+/**
+ * Standardised rows with labels and weights; weights are scaled to sum 1, so that penalties do not depend on the number
+ * of rows.
+ */
 export interface LinearProblem {
   readonly rows: number;
   readonly width: number;

@@ -1,4 +1,7 @@
-/** Points and weights that integrate polynomials of degree `2 count - 1` over [0, 1] exactly (Newton on Legendre's polynomial). */
+/**
+ * Points and weights that integrate polynomials of degree `2 count - 1` over [0, 1] exactly (Newton on Legendre's
+ * polynomial).
+ */
 export function gaussLegendre(count: number): { points: Float64Array; weights: Float64Array } {
   const points = new Float64Array(count);
   const weights = new Float64Array(count);

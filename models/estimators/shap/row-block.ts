@@ -2,7 +2,8 @@ import { DEPTH_MAX } from '../trees/grown-tree.ts';
 import { ABOVE_COLD, LEAF, POINTS, STATE, TWIG } from './tree-program.ts';
 import type { TreeProgram } from './tree-program.ts';
 
-// Numbers used in hot loops are not exported or imported themselves: such bindings are read again, and tested, at every turn.
+// Numbers used in hot loops are not exported or imported themselves: such bindings are read again, and tested, at every
+// turn.
 const ROWS = 16;
 const Q = POINTS;
 const ONE_STATE = STATE;
@@ -10,16 +11,19 @@ const COLD = ABOVE_COLD;
 /** Rows that walk a tree together: a node's table is read once for all, and no branch depends on a row. */
 export const BLOCK_ROWS = ROWS;
 
-// Scratch of the walk, by depth: 20 kB for a tree of depth 12, so all of it stays in the first cache. Products of the path's
-// factors go down, sums of the left and right subtree come up. In the module, because its arrays' places and lengths are
-// constants to the compiler; a walk is never interrupted by another.
+// Scratch of the walk, by depth: 20 kB for a tree of depth 12, so all of it stays in the first cache. Products of the
+// path's factors go down, sums of the left and right subtree come up. In the module, because its arrays' places and
+// lengths are constants to the compiler; a walk is never interrupted by another.
 const SLICE = ROWS * Q;
 const products = new Float64Array((DEPTH_MAX + 1) * SLICE);
 const leftSums = new Float64Array((DEPTH_MAX + 1) * SLICE);
 const rightSums = new Float64Array((DEPTH_MAX + 1) * SLICE);
 const states = new Int32Array((DEPTH_MAX + 1) * ROWS);
 
-/** Explains up to sixteen rows at a time: `bins` and `values` hold a stretch of sixteen for each column and each feature. */
+/**
+ * Explains up to sixteen rows at a time: `bins` and `values` hold a stretch of sixteen for each column and each
+ * feature.
+ */
 export class RowBlock {
   readonly bins: Uint8Array;
   readonly values: Float64Array;

@@ -2,7 +2,9 @@ import { binOfNode, childOf, columnBitsOf, columnOf, isLeaf } from '../trees/pac
 import type { PackedTrees } from '../trees/packed-node.ts';
 import { doubleArray } from '../trees/shared-array.ts';
 
-/** Points of the quadrature that one pass over a tree carries: six are exact up to twelve different features on a path. */
+/**
+ * Points of the quadrature that one pass over a tree carries: six are exact up to twelve different features on a path.
+ */
 export const POINTS = 6;
 /** A child that is a leaf. */
 export const LEAF = -1;
@@ -20,21 +22,23 @@ export interface Quadrature {
 }
 
 /**
- * Trees as inner nodes in preorder, one tree after another, with everything that depends on the tree alone in `tables`, so that explaining a row
- * neither divides nor looks for features above.
+ * Trees as inner nodes in preorder, one tree after another, with everything that depends on the tree alone in `tables`,
+ * so that explaining a row neither divides nor looks for features above.
  *
- * An edge's factor at point t is `z + (o - z) t`: z the share of training weight that all tests of its feature on the path
- * let through, o whether the row passes them (1: hot) or not (0: cold). Its table holds, for each state of the row, the ratio
- * of that factor to the factor of the nearest edge above with the same feature, and what a subtree's sum is multiplied by to
- * give the feature's own value, less what the edge above gives for the same leaves. Above a leaf both are multiplied
- * by value and weight already.
+ * An edge's factor at point t is `z + (o - z) t`: z the share of training weight that all tests of its feature on the
+ * path let through, o whether the row passes them (1: hot) or not (0: cold). Its table holds, for each state of the
+ * row, the ratio of that factor to the factor of the nearest edge above with the same feature, and what a subtree's sum
+ * is multiplied by to give the feature's own value, less what the edge above gives for the same leaves. Above a leaf
+ * both are multiplied by value and weight already.
  */
 export interface TreeProgram {
   /** First inner node of each tree; a tree that is one leaf has none. */
   readonly roots: Int32Array;
   readonly column: Int32Array;
   readonly bin: Int32Array;
-  /** Depth of the nearest node above with the same feature, -1 for none; and the state in which it lets a row through. */
+  /**
+   * Depth of the nearest node above with the same feature, -1 for none; and the state in which it lets a row through.
+   */
   readonly aboveDepth: Int32Array;
   readonly aboveState: Int32Array;
   /** Children: an inner node, LEAF, or (left only) TWIG. */

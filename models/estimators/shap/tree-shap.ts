@@ -26,15 +26,17 @@ interface Explained {
 /** What the values of a model mean. */
 export type ShapUnit = 'probability' | 'log-odds';
 
-/** Nodes compiled at a time: their tables take about 65 MB. Larger models are compiled in parts, again at every call. */
+/**
+ * Nodes compiled at a time: their tables take about 65 MB. Larger models are compiled in parts, again at every call.
+ */
 const NODES_COMPILED = 500_000;
 
 /**
- * Exact path-dependent SHAP values of a sum of trees (Lundberg et al. 2020). A leaf of value v gives feature i
- * `v (o_i - z_i)` times the integral over t in 0..1 of the product of `z_j + (o_j - z_j) t` over the path's other features
- * (`tree-program.ts` says what o and z are). That is a polynomial of degree below the number of features on the path, so
- * Gauss-Legendre with half as many points is exact: running products go down the edges, sums of subtrees come up, and the work
- * per row is edges times depth / 2.
+ * Exact path-dependent SHAP values of a sum of trees (Lundberg et al. 2020). A leaf of value v gives feature i `v (o_i
+ * - z_i)` times the integral over t in 0..1 of the product of `z_j + (o_j - z_j) t` over the path's other features
+ * (`tree-program.ts` says what o and z are). That is a polynomial of degree below the number of features on the path,
+ * so Gauss-Legendre with half as many points is exact: running products go down the edges, sums of subtrees come up,
+ * and the work per row is edges times depth / 2.
  */
 export class TreeShap {
   /** What the values of a row add up from: the mean prediction over the training rows. */
@@ -57,7 +59,10 @@ export class TreeShap {
     this.baseValue = options.base + meanOf(model.trees) * options.scale;
   }
 
-  /** SHAP values of `rows` rows of row-major `x`: `rows * width`, each row adding up to its prediction minus `baseValue`. */
+  /**
+   * SHAP values of `rows` rows of row-major `x`: `rows * width`, each row adding up to its prediction minus
+   * `baseValue`.
+   */
   explain(x: Float64Array, rows: number): Float64Array {
     assertInput(x, rows, this.model);
     const values = new Float64Array(rows * this.model.trees.width);
@@ -112,7 +117,10 @@ export class TreeShap {
   }
 }
 
-/** Points that are exact for paths of `depth` features, six at a time; the last six are filled up with points of no weight. */
+/**
+ * Points that are exact for paths of `depth` features, six at a time; the last six are filled up with points of no
+ * weight.
+ */
 function quadraturesFor(depth: number): Quadrature[] {
   const passes = Math.ceil(depth / 2 / POINTS);
   if (passes === 1) return [gaussLegendre(POINTS)];

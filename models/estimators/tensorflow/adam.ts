@@ -3,9 +3,10 @@ const BETA_SQUARE = 0.999;
 const EPSILON = 1e-7;
 
 /**
- * Adam (Kingma and Ba 2015) over plain arrays, with the gradient of a squared penalty added where asked. As operations on the
- * backend it is a dozen for every weight array and step, more than the network itself has: together with the loss as one
- * operation this took a dense network of three layers from 1.1 to 0.8 s of processor time (20,000 rows, 5 epochs, wasm).
+ * Adam (Kingma and Ba 2015) over plain arrays, with the gradient of a squared penalty added where asked. As operations
+ * on the backend it is a dozen for every weight array and step, more than the network itself has: together with the
+ * loss as one operation this took a dense network of three layers from 1.1 to 0.8 s of processor time (20,000 rows, 5
+ * epochs, wasm).
  */
 export class Adam {
   private readonly rate: number;
@@ -24,7 +25,9 @@ export class Adam {
     this.steps++;
   }
 
-  /** Moves `weights`, the array numbered `index`, against `gradient` and the gradient of `penalty` times its squares. */
+  /**
+   * Moves `weights`, the array numbered `index`, against `gradient` and the gradient of `penalty` times its squares.
+   */
   update(index: number, weights: Float32Array, gradient: Float32Array, penalty: number): void {
     const mean = this.means[index]!;
     const square = this.squares[index]!;

@@ -45,8 +45,8 @@ async function start(choice: BackendChoice): Promise<BackendName> {
 }
 
 /**
- * Starts a backend once per thread and says which it is; the name is recorded with every network. A later call for another
- * backend switches. Throws a SignalboxError when a forced backend cannot be had; never falls back then.
+ * Starts a backend once per thread and says which it is; the name is recorded with every network. A later call for
+ * another backend switches. Throws a SignalboxError when a forced backend cannot be had; never falls back then.
  */
 export async function selectBackend(choice: BackendChoice): Promise<BackendName> {
   // A run that was planned for one backend has started it: members that leave the choice open follow it.

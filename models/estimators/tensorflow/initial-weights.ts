@@ -33,7 +33,10 @@ function orthogonal(rows: number, columns: number, random: Random): Float32Array
   return out;
 }
 
-/** The weights a training begins with; the stream of each is its own, so that one more layer leaves the others as they were. */
+/**
+ * The weights a training begins with; the stream of each is its own, so that one more layer leaves the others as they
+ * were.
+ */
 export function initialWeights(shapes: readonly WeightShape[], random: Random): Float32Array[] {
   return shapes.map((weight) => {
     const { name, shape, start } = weight;

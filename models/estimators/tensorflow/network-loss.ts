@@ -10,8 +10,8 @@ export interface Judged {
 }
 
 /**
- * Weighted mean of the log-loss of logits, `max(s, 0) - s y + log(1 + e^-|s|)`, or of half the squared error; into `gradient`,
- * where given, its derivative by each output.
+ * Weighted mean of the log-loss of logits, `max(s, 0) - s y + log(1 + e^-|s|)`, or of half the squared error; into
+ * `gradient`, where given, its derivative by each output.
  */
 export function networkLoss(
   output: Float32Array,

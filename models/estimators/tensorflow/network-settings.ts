@@ -3,8 +3,8 @@ import { z } from 'zod';
 /** How a network is trained: the same keys for every kind, each kind with its own defaults. */
 export const trainingShape = {
   /**
-   * `classification` learns the label; `regression` learns the realised return over the label's horizon and says from it how
-   * likely a positive one is.
+   * `classification` learns the label; `regression` learns the realised return over the label's horizon and says from
+   * it how likely a positive one is.
    */
   objective: z.enum(['classification', 'regression']).default('classification'),
   /** Most passes over the rows; early stopping usually ends sooner. */

@@ -27,7 +27,10 @@ interface Batch {
   readonly weight: Float32Array;
 }
 
-/** A network while it trains. `output` maps a batch (`[rows, ...]`) to `[rows, 1]`; `random` is given while training, for dropout. */
+/**
+ * A network while it trains. `output` maps a batch (`[rows, ...]`) to `[rows, 1]`; `random` is given while training,
+ * for dropout.
+ */
 export interface TrainableNetwork {
   readonly variables: readonly Variable[];
   /** The variables the squared penalty holds down. */
@@ -49,7 +52,10 @@ export interface TrainingSettings {
 
 export interface TrainingOutcome {
   readonly epochs: number;
-  /** Weighted log-loss (classification) or half the squared error in standardised returns (regression) on the validation rows after each epoch; empty without validation rows. */
+  /**
+   * Weighted log-loss (classification) or half the squared error in standardised returns (regression) on the validation
+   * rows after each epoch; empty without validation rows.
+   */
   readonly validationLoss: readonly number[];
 }
 
@@ -102,7 +108,8 @@ function assign(variables: readonly Variable[], values: readonly Float32Array[])
 
 /**
  * Trains by Adam on seeded shuffles and keeps the weights of the epoch with the least validation loss. Everything it
- * makes on the backend is gone when it returns or throws; the caller's network stays. Lets the event loop turn per epoch.
+ * makes on the backend is gone when it returns or throws; the caller's network stays. Lets the event loop turn per
+ * epoch.
  */
 export async function trainNetwork(
   network: TrainableNetwork,

@@ -9,7 +9,10 @@ export function writeFloats(arrays: readonly Float32Array[]): Uint8Array {
   return bytes;
 }
 
-/** Cuts bytes back into arrays of the given lengths. Throws an InputError when sizes do not fit or a value is not finite. */
+/**
+ * Cuts bytes back into arrays of the given lengths. Throws an InputError when sizes do not fit or a value is not
+ * finite.
+ */
 export function readFloats(bytes: Uint8Array | null, lengths: readonly number[]): Float32Array[] {
   const expected = 4 * lengths.reduce((total, length) => total + length, 0);
   if (bytes === null || bytes.length !== expected) {

@@ -6,10 +6,10 @@ export const STOPPED = 2;
 export const CONTROL_LENGTH = 3;
 
 /**
- * Turns before a thread goes to sleep, about a nanosecond each. Peers are some ten microseconds behind on an idle machine, where
- * waking up takes longer than waiting; on a busy one a peer may have no processor at all, and turning only keeps it from one. So
- * a wait in vain halves the turns and one that was worth it doubles them (boosting on two threads beside five busy processes, best
- * of eight: 0.92 s; 1.66 s with 2,000 turns; 3.5 s with 400,000).
+ * Turns before a thread goes to sleep, about a nanosecond each. Peers are some ten microseconds behind on an idle
+ * machine, where waking up takes longer than waiting; on a busy one a peer may have no processor at all, and turning
+ * only keeps it from one. So a wait in vain halves the turns and one that was worth it doubles them (boosting on two
+ * threads beside five busy processes, best of eight: 0.92 s; 1.66 s with 2,000 turns; 3.5 s with 400,000).
  */
 const SPINS_MIN = 1_000;
 const SPINS_MAX = 100_000;
@@ -30,7 +30,10 @@ export class Barrier {
     this.threads = threads;
   }
 
-  /** Returns when all threads have arrived; what they wrote before is then seen by all. Throws TeamStopped when the work was given up. */
+  /**
+   * Returns when all threads have arrived; what they wrote before is then seen by all. Throws TeamStopped when the work
+   * was given up.
+   */
   wait(): void {
     const { control, threads } = this;
     if (Atomics.load(control, STOPPED) === 1) throw new TeamStopped('given up');

@@ -1,8 +1,9 @@
 import { parentPort } from 'node:worker_threads';
 import { THREAD_JOBS } from './thread-jobs.ts';
 
-// Entry of a pool thread: runs one job at a time and says when it is done. An error is sent, so that the thread stays usable.
-// A job is a name, or the URL of a module whose default export does it: what is above this folder cannot be named here.
+// Entry of a pool thread: runs one job at a time and says when it is done. An error is sent, so that the thread stays
+// usable. A job is a name, or the URL of a module whose default export does it: what is above this folder cannot be
+// named here.
 const port = parentPort!;
 
 async function runJob(job: string, data: unknown): Promise<void> {

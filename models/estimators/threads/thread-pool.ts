@@ -55,8 +55,8 @@ function runOnThread(worker: Worker, work: ThreadWork, thread: number): Promise<
 }
 
 /**
- * Runs one job on `work.threads` threads of the pool and resolves when all are done. Throws the first thread's error, or
- * the signal's reason after the threads have stopped.
+ * Runs one job on `work.threads` threads of the pool and resolves when all are done. Throws the first thread's error,
+ * or the signal's reason after the threads have stopped.
  */
 export async function runOnThreads(work: ThreadWork): Promise<void> {
   work.signal?.throwIfAborted();

@@ -3,7 +3,9 @@ import type { GrownTree } from './grown-tree.ts';
 
 const BITS = BIN_BITS;
 
-/** Adds a tree's leaf values to the scores of the rows listed; `byColumn` holds the bins of `rows` rows, column-major. */
+/**
+ * Adds a tree's leaf values to the scores of the rows listed; `byColumn` holds the bins of `rows` rows, column-major.
+ */
 export function addTree(
   tree: GrownTree,
   data: { readonly rows: number; readonly byColumn: Uint8Array; readonly score: Float64Array },

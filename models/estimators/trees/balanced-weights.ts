@@ -1,6 +1,9 @@
 import type { Dataset } from '../../dataset.ts';
 
-/** Weights under which both classes weigh the same and the mean is unchanged; the weights themselves when one class is absent. */
+/**
+ * Weights under which both classes weigh the same and the mean is unchanged; the weights themselves when one class is
+ * absent.
+ */
 export function balancedWeights(dataset: Pick<Dataset, 'rows' | 'y' | 'weight'>): Float64Array {
   let total = 0;
   let positive = 0;

@@ -70,8 +70,8 @@ function binRow(locals: Locals, places: BinPlaces): Code {
 }
 
 /**
- * Bins rows, two features at a time, into the columns of a block: as `Binner.binRow`, but each less 128. Parameters: rows, bytes of a
- * row of `x`. An odd number of features needs a further one of no cuts.
+ * Bins rows, two features at a time, into the columns of a block: as `Binner.binRow`, but each less 128. Parameters:
+ * rows, bytes of a row of `x`. An odd number of features needs a further one of no cuts.
  */
 export function binRoutine(places: BinPlaces): Routine {
   const names: readonly Name[] = [...INTEGERS, 'value', ...VECTORS];

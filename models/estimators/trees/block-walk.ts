@@ -32,7 +32,10 @@ export interface WalkedRows {
   readonly out: Float64Array;
 }
 
-/** The memory of `walk-kernel.ts` with a binner's tables and as many trees as fit. One for a thread, which walks one batch at a time. */
+/**
+ * The memory of `walk-kernel.ts` with a binner's tables and as many trees as fit. One for a thread, which walks one
+ * batch at a time.
+ */
 class Kernel {
   private readonly kernel: WalkKernel = walkKernel();
   private readonly x = new Float64Array(this.kernel.buffer, AT.x, (BLOCK_COLUMNS / 2) * BLOCK_ROWS);
@@ -135,8 +138,8 @@ class Kernel {
 let kernel: Kernel | undefined;
 
 /**
- * Sums leaf values over trees for many rows: 256 of them are binned, then walked through one tree after another. Every row adds its
- * trees in their order.
+ * Sums leaf values over trees for many rows: 256 of them are binned, then walked through one tree after another. Every
+ * row adds its trees in their order.
  */
 export function walkBlocks(rows: WalkedRows, trees: PackedTrees, binner: Binner): void {
   const { x, to, out } = rows;

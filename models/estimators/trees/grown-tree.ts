@@ -37,8 +37,8 @@ export function joinTrees(trees: readonly GrownTree[], width: number): PackedTre
 }
 
 /**
- * Checks trees that were read from a file, so that a walk can never leave its tree: children come after their parent and
- * inside the tree, columns and bins exist, the depth is the real one. Throws an InputError naming tree and node.
+ * Checks trees that were read from a file, so that a walk can never leave its tree: children come after their parent
+ * and inside the tree, columns and bins exist, the depth is the real one. Throws an InputError naming tree and node.
  */
 export function assertTrees(trees: PackedTrees): void {
   const columnBits = columnBitsOf(trees.width);

@@ -1,8 +1,9 @@
 /**
- * A node is one Int32, `child | column | bin` from the high bits down: a row goes to `child + 1` when its bin in `column`
- * exceeds `bin`, else to `child`. Column 2f is feature f with missing values in bin 0 (left of every cut), column 2f + 1
- * the same with missing values in bin 255 (right of every cut). A leaf has bin 255 and itself as child, so a walk may go
- * on past it and a tree is read for a fixed number of steps without an exit test (4.1 us a row against 12.6).
+ * A node is one Int32, `child | column | bin` from the high bits down: a row goes to `child + 1` when its bin in
+ * `column` exceeds `bin`, else to `child`. Column 2f is feature f with missing values in bin 0 (left of every cut),
+ * column 2f + 1 the same with missing values in bin 255 (right of every cut). A leaf has bin 255 and itself as child,
+ * so a walk may go on past it and a tree is read for a fixed number of steps without an exit test (4.1 us a row against
+ * 12.6).
  */
 export const BIN_BITS = 8;
 export const LEAF_BIN = 255;
@@ -12,7 +13,10 @@ export function columnBitsOf(width: number): number {
   return Math.max(1, 32 - Math.clz32(2 * width - 1));
 }
 
-/** Nodes a tree may have, so that a child's number fits beside the column: 131,072 up to 64 features, halved with each doubling. */
+/**
+ * Nodes a tree may have, so that a child's number fits beside the column: 131,072 up to 64 features, halved with each
+ * doubling.
+ */
 export function nodesMaxOf(width: number): number {
   return 2 ** Math.max(1, 32 - BIN_BITS - columnBitsOf(width));
 }

@@ -1,6 +1,9 @@
 import type { Dataset } from '../../dataset.ts';
 
-/** Root of the weighted mean square by which `predicted` and realised returns differ; rows without a prediction (NaN) do not count. */
+/**
+ * Root of the weighted mean square by which `predicted` and realised returns differ; rows without a prediction (NaN) do
+ * not count.
+ */
 export function returnResidual(dataset: Pick<Dataset, 'realisedReturn' | 'weight'>, predicted: Float64Array): number {
   let total = 0;
   let squares = 0;

@@ -1,4 +1,7 @@
-/** A 32-bit mix of seed and row: chance that does not depend on which thread meets a row first. Signed; `>>> 0` for 0 to 2^32 - 1. */
+/**
+ * A 32-bit mix of seed and row: chance that does not depend on which thread meets a row first. Signed; `>>> 0` for 0 to
+ * 2^32 - 1.
+ */
 export function rowHash(seed: number, row: number): number {
   let bits = Math.imul(row ^ seed, 0x9e3779b1);
   bits = Math.imul(bits ^ (bits >>> 15), 0x85ebca6b);

@@ -16,8 +16,8 @@ export interface BinTest {
 }
 
 /**
- * Puts the rows that go left before those that go right, each in their order, and returns the first of the right. Without
- * branches: every row is written to both sides and one side's end moves.
+ * Puts the rows that go left before those that go right, each in their order, and returns the first of the right.
+ * Without branches: every row is written to both sides and one side's end moves.
  */
 export function partitionRows(
   rows: RowStretch,

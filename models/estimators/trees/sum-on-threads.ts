@@ -21,8 +21,8 @@ interface Batch {
 let batches = 0;
 
 /**
- * Sums of a model's leaf values for each row, equal to those of `TreeWalker` to the last bit, by threads of the pool. They read `x`
- * itself where it lies in a SharedArrayBuffer, else copies of it.
+ * Sums of a model's leaf values for each row, equal to those of `TreeWalker` to the last bit, by threads of the pool.
+ * They read `x` itself where it lies in a SharedArrayBuffer, else copies of it.
  */
 export async function sumOnThreads(model: TreeSums, { x, rows, threads }: Batch): Promise<Float64Array> {
   const batch = ++batches;

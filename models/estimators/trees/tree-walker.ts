@@ -11,8 +11,8 @@ const BLOCK = 64;
 
 /**
  * Sums leaf values over trees. Nothing is allocated after construction. One row walks four trees at once, a batch eight
- * rows of one tree: the loads of independent walks overlap. Large batches go through `block-walk.ts`. Every row adds its trees in their order, so one row and a
- * batch agree to the last bit.
+ * rows of one tree: the loads of independent walks overlap. Large batches go through `block-walk.ts`. Every row adds
+ * its trees in their order, so one row and a batch agree to the last bit.
  */
 export class TreeWalker {
   private readonly trees: PackedTrees;
@@ -110,7 +110,10 @@ export class TreeWalker {
     return sum;
   }
 
-  /** Eight binned rows from `at` in the block through every tree; written out because a loop over an array costs a third. */
+  /**
+   * Eight binned rows from `at` in the block through every tree; written out because a loop over an array costs a
+   * third.
+   */
   private walkEightRows(at: number, row: number, out: Float64Array): void {
     const { block, shift, mask, stride } = this;
     const { nodes, offsets, values, depths } = this.trees;

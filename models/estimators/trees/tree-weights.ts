@@ -31,7 +31,10 @@ function offsetsOf(counts: readonly number[]): Int32Array {
   return offsets;
 }
 
-/** Sizes and bytes of bins and trees: cuts (float64), node words (int32), then value (float32) and cover (float64) of leaves only. */
+/**
+ * Sizes and bytes of bins and trees: cuts (float64), node words (int32), then value (float32) and cover (float64) of
+ * leaves only.
+ */
 export function writeTrees(bins: FeatureBins, trees: PackedTrees): { layout: TreeLayout; weights: Uint8Array } {
   const layout = { cuts: differences(bins.offsets), nodes: differences(trees.offsets), depths: [...trees.depths] };
   const leaves = leavesOf(trees.nodes);

@@ -17,7 +17,10 @@ export const TOP_LEVELS = 4;
 
 /** Bytes of a tree's head. */
 export const HEAD_BYTES = 96;
-/** In a head: columns (times 256) of the 15 top nodes, their bins, low and high bytes of the 16 nodes below, place of the tree, steps below. */
+/**
+ * In a head: columns (times 256) of the 15 top nodes, their bins, low and high bytes of the 16 nodes below, place of
+ * the tree, steps below.
+ */
 export const HEAD = { columns: 0, bins: 32, low: 48, high: 64, base: 80, steps: 84 } as const;
 
 const block = 0;
@@ -31,7 +34,9 @@ const heads = x + (BLOCK_COLUMNS / 2) * BLOCK_ROWS * 8;
 const nodes = heads + TREES_HELD * HEAD_BYTES;
 const values = nodes + 4 * NODES_HELD;
 
-/** Places in the memory, in bytes. A node's value stands as far behind the values' start as its word behind the words'. */
+/**
+ * Places in the memory, in bytes. A node's value stands as far behind the values' start as its word behind the words'.
+ */
 export const AT = {
   block,
   sums,
@@ -50,7 +55,10 @@ interface Locals {
   readonly [name: string]: Local;
 }
 
-/** The first four levels: which way sixteen rows go at each, and so where they leave, as 16-bit node numbers at `AT.exits`. */
+/**
+ * The first four levels: which way sixteen rows go at each, and so where they leave, as 16-bit node numbers at
+ * `AT.exits`.
+ */
 function topLevels({ head, row }: Locals, wentRight: readonly Local[]): Code {
   /** All bits where a row's bin of this node's column exceeds the node's bin. */
   const test = (node: number): Code =>
@@ -58,7 +66,10 @@ function topLevels({ head, row }: Locals, wentRight: readonly Local[]): Code {
       v128.load(i32.add(row!.get, i32.load16u(head!.get, HEAD.columns + 2 * node)), AT.block),
       v128.load8Splat(head!.get, HEAD.bins + node),
     );
-  /** The test at a depth of whichever node the row has come to, starting at `node` of `level`; a node's children are 2n + 1 and 2n + 2. */
+  /**
+   * The test at a depth of whichever node the row has come to, starting at `node` of `level`; a node's children are 2n
+   * + 1 and 2n + 2.
+   */
   const testBelow = (node: number, level: number, depth: number): Code =>
     level === depth
       ? test(node)
@@ -138,17 +149,20 @@ function walkRoutine(): Routine {
 
 export interface WalkKernel {
   readonly buffer: ArrayBuffer;
-  /** Adds the values of the trees whose heads stand in `[head, end)` to the sums of the block's first `rows` rows, a multiple of 16. */
+  /**
+   * Adds the values of the trees whose heads stand in `[head, end)` to the sums of the block's first `rows` rows, a
+   * multiple of 16.
+   */
   readonly walk: (rows: number, head: number, end: number) => void;
   /** Bins `rows` rows of `rowBytes` bytes from `AT.x` into the block. */
   readonly bin: (rows: number, rowBytes: number) => void;
 }
 
 /**
- * The inner loops of a large batch, in WebAssembly because of its byte vectors: sixteen rows take the first four levels at once, by
- * comparing the columns of all fifteen nodes there and selecting, at two thirds of an instruction for each row and level; a level
- * below takes thirteen, eight rows in turn. Beside the same walk in JavaScript, 100 trees of depth 12 on 40 features: 0.50 million
- * rows a second, 0.83 with the walk here, 0.99 with the binning too.
+ * The inner loops of a large batch, in WebAssembly because of its byte vectors: sixteen rows take the first four levels
+ * at once, by comparing the columns of all fifteen nodes there and selecting, at two thirds of an instruction for each
+ * row and level; a level below takes thirteen, eight rows in turn. Beside the same walk in JavaScript, 100 trees of
+ * depth 12 on 40 features: 0.50 million rows a second, 0.83 with the walk here, 0.99 with the binning too.
  */
 export function walkKernel(): WalkKernel {
   const places = { ...AT, cellsPerFeature: CELLS_PER_FEATURE, columnBytes: BLOCK_ROWS };

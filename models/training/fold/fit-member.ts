@@ -3,8 +3,8 @@ import type { FittedModel } from '../../estimators/estimator.ts';
 import type { FitRequest, TrainingContext, TrainingParts } from './training-context.ts';
 
 /**
- * Fits one member. A failure names member and fold and stops the training: no member is left out or replaced. An abort is passed
- * on as it is.
+ * Fits one member. A failure names member and fold and stops the training: no member is left out or replaced. An abort
+ * is passed on as it is.
  */
 export async function fitMember(
   request: FitRequest,

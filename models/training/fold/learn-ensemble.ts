@@ -175,9 +175,10 @@ function seal(
 }
 
 /**
- * Learns an ensemble from training rows alone, with `labels.meta` from those with a primary side: inner purged folds give out-of-fold member predictions, from which member slopes, combiner and
- * calibration are fitted, in this order; then scaler and members are fitted again on all rows. Random streams depend only on the experiment's
- * seed, `where` and the member's name.
+ * Learns an ensemble from training rows alone, with `labels.meta` from those with a primary side: inner purged folds
+ * give out-of-fold member predictions, from which member slopes, combiner and calibration are fitted, in this order;
+ * then scaler and members are fitted again on all rows. Random streams depend only on the experiment's seed, `where`
+ * and the member's name.
  */
 export async function learnEnsemble(request: LearnRequest): Promise<LearnedEnsemble> {
   const { experiment, context } = request;
@@ -188,7 +189,8 @@ export async function learnEnsemble(request: LearnRequest): Promise<LearnedEnsem
   const step = (): void => context.onProgress?.(++done / fits);
   const outOfFold = await predictOutOfFold(request, train, step);
   const { y, weight } = outOfFold.data;
-  // Measured from the base rate of the other folds: else a fold with many ups meets members trained on few, and skill looks negative.
+  // Measured from the base rate of the other folds: else a fold with many ups meets members trained on few, and skill
+  // looks negative.
   const base = (row: number): number => outOfFold.baseLogit[row]!;
   const memberSlopes = outOfFold.memberProbabilities.map((values) =>
     memberSlope({ score: aboveBase(values, base), y, weight }),

@@ -15,8 +15,8 @@ export interface LearnedRows {
 }
 
 /**
- * The rows of a training window that are learned from: all of them, or with `labels.meta` those that have a primary side, each labelled
- * by whether that side was right. InputError when too few have one for the ensemble's inner folds.
+ * The rows of a training window that are learned from: all of them, or with `labels.meta` those that have a primary
+ * side, each labelled by whether that side was right. InputError when too few have one for the ensemble's inner folds.
  */
 export function learnedRows(train: Dataset, experiment: Experiment, where: string): LearnedRows {
   const { meta } = experiment.labels;

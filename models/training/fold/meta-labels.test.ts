@@ -26,8 +26,8 @@ const WIDTH = 3;
 const SIDE = 'cross';
 
 /**
- * A primary model whose side is right in seven of ten rows of one regime and in every other row of the other. Every tenth row is
- * without a side: 0 or missing, in turns.
+ * A primary model whose side is right in seven of ten rows of one regime and in every other row of the other. Every
+ * tenth row is without a side: 0 or missing, in turns.
  */
 function primaryRows(rows: number): Dataset {
   const random = createRandom('primary');

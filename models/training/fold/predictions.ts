@@ -46,8 +46,8 @@ export function predictionsOf(
 }
 
 /**
- * Stitches the predictions of several folds into one series per path, each ascending in decision time, then symbol. Walk-forward
- * and k-fold give one path; combinatorial splits give `C(folds, testFolds) x testFolds / folds`.
+ * Stitches the predictions of several folds into one series per path, each ascending in decision time, then symbol.
+ * Walk-forward and k-fold give one path; combinatorial splits give `C(folds, testFolds) x testFolds / folds`.
  */
 export function stitchPredictions(parts: readonly Predictions[]): Predictions[] {
   if (parts.length === 0) return [];

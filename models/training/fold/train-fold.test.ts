@@ -213,8 +213,8 @@ describe('training a fold', () => {
 });
 
 /**
- * The guard: predictions decided up to a cut must not change when every bar after the cut does. Each mutation takes one protection
- * out and must be noticed.
+ * The guard: predictions decided up to a cut must not change when every bar after the cut does. Each mutation takes one
+ * protection out and must be noticed.
  */
 describe('what is predicted up to a bar does not depend on later bars', () => {
   const experiment = experimentWith({

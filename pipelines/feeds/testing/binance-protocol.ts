@@ -12,7 +12,10 @@ function kline(symbol: string, bar: Bar, closed: boolean): Buffer {
   return frame({ stream: `${s.toLowerCase()}@kline_1m`, data: { e: 'kline', E: bar.closeTimeMs, s, k } });
 }
 
-/** Binance's combined spot streams: one JSON object a message, prices as text, and the minute under way every now and then. */
+/**
+ * Binance's combined spot streams: one JSON object a message, prices as text, and the minute under way every now and
+ * then.
+ */
 export const binanceProtocol: StreamProtocol = {
   vendor: 'binance',
   binary: false,

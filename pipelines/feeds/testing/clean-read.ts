@@ -49,8 +49,8 @@ const START_MS = Date.UTC(2024, 6, 11, 13, 30);
 const COLUMNS = ['openTimeMs', 'closeTimeMs', 'open', 'high', 'low', 'close', 'volume'] as const;
 
 /**
- * Lets a feed live through `scenario` and compares every bar it hands out, over all restarts, with one clean read of the same
- * minutes: resampled at once from the whole history.
+ * Lets a feed live through `scenario` and compares every bar it hands out, over all restarts, with one clean read of
+ * the same minutes: resampled at once from the whole history.
  */
 export async function compareWithCleanRead(scenario: FeedScenario): Promise<CleanReadOutcome> {
   const random = createRandom(scenario.seed);

@@ -33,7 +33,9 @@ export interface FaultyVendorOptions {
   readonly historyDelayMs: number;
 }
 
-/** A vendor made up for tests: streams bars as the virtual clock passes their closes, with faults, and has a history. */
+/**
+ * A vendor made up for tests: streams bars as the virtual clock passes their closes, with faults, and has a history.
+ */
 export class FaultyVendor implements StreamConnector, HistoryReader {
   readonly vendor = 'made-up';
   /** What was done to the feed. */

@@ -43,8 +43,8 @@ export interface FeedLoadFigures {
 }
 
 /**
- * Sends minutes of bars and quotes, one message a frame, over a loopback socket through a vendor's real client into a feed, all in
- * this process, server included. The feed's minutes pass as fast as they are sent.
+ * Sends minutes of bars and quotes, one message a frame, over a loopback socket through a vendor's real client into a
+ * feed, all in this process, server included. The feed's minutes pass as fast as they are sent.
  */
 export async function measureFeedLoad(vendor: VendorStream, load: FeedLoad): Promise<FeedLoadFigures> {
   const server = await StreamServer.start(vendor.protocol);

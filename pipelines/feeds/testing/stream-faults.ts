@@ -31,8 +31,8 @@ const START_MS = Date.UTC(2024, 6, 11, 14);
 const LATENESS_MS = 20_000;
 
 /**
- * A feed through a vendor's real client and a socket, at 600 times the pace of the market, while the server commits `fault`; compared
- * bar for bar with what the vendor had.
+ * A feed through a vendor's real client and a socket, at 600 times the pace of the market, while the server commits
+ * `fault`; compared bar for bar with what the vendor had.
  */
 export async function compareOverSocket(
   vendor: VendorStream,

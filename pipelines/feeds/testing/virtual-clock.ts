@@ -8,7 +8,9 @@ interface Timer {
   callback: (() => void) | null;
 }
 
-/** A clock that stands still while anything happens and then jumps to the next timer: hours of a feed in milliseconds. */
+/**
+ * A clock that stands still while anything happens and then jumps to the next timer: hours of a feed in milliseconds.
+ */
 export class VirtualClock implements FeedClock {
   #nowMs: number;
   #number = 0;

@@ -34,8 +34,8 @@ export interface AlpacaActionsAsked {
 }
 
 /**
- * A page of splits and dividends. A dividend in shares is a split: 5 % are 1.05 new shares per old one. Alpaca does not say when
- * anything was announced. Throws VendorError `malformed`, also for another symbol or range.
+ * A page of splits and dividends. A dividend in shares is a split: 5 % are 1.05 new shares per old one. Alpaca does not
+ * say when anything was announced. Throws VendorError `malformed`, also for another symbol or range.
  */
 export function parseAlpacaActions(json: unknown, asked: AlpacaActionsAsked, where: VendorEndpoint): ActionPage {
   const { corporate_actions: found, next_page_token: next } = parseAnswer(answer, json, where);

@@ -16,7 +16,10 @@ export interface AlpacaSettings {
   readonly feed: AlpacaFeed;
 }
 
-/** The market-data calls of Alpaca's SDK; answers are read as text and parsed by us, because the SDK's own reading hides what is missing. */
+/**
+ * The market-data calls of Alpaca's SDK; answers are read as text and parsed by us, because the SDK's own reading hides
+ * what is missing.
+ */
 export interface AlpacaClient {
   readonly stocks: marketData.StockApi;
   readonly crypto: marketData.CryptoApi;
@@ -28,7 +31,9 @@ export interface AlpacaClient {
 const FORBIDDEN =
   'Alpaca answers so to wrong keys and to feeds outside the subscription: check ALPACA_API_KEY_ID and ALPACA_API_SECRET_KEY, and ALPACA_FEED (iex needs no subscription).';
 
-/** The SDK retries nothing by itself unless told to, and its own deadline is off: the caller's signal ends a request. */
+/**
+ * The SDK retries nothing by itself unless told to, and its own deadline is off: the caller's signal ends a request.
+ */
 export function createAlpacaClient(settings: AlpacaSettings, clock: Clock): AlpacaClient {
   const { keyId, secretKey, dataUrl } = settings;
   const basePath = dataUrl.replace(/\/+$/, '');

@@ -13,7 +13,10 @@ const streamBar = z.object({
   volume: size,
 });
 
-/** The bar in neutral words; `revision` for a `u` frame, in which Alpaca takes back what trades reported late have changed. */
+/**
+ * The bar in neutral words; `revision` for a `u` frame, in which Alpaca takes back what trades reported late have
+ * changed.
+ */
 export function parseAlpacaStreamBar(kind: 'bar' | 'revision', frame: unknown): StreamMessage {
   const result = streamBar.safeParse(frame);
   if (!result.success) return invalidFrame(kind, result.error);

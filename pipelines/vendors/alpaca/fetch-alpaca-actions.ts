@@ -7,8 +7,8 @@ import type { AlpacaClient } from './alpaca-client.ts';
 
 const PAGE_ACTIONS = 1000;
 /**
- * Alpaca's range is about the day of processing: a split's is its ex-date, a dividend's the day it is paid, weeks and at times months
- * after. What is processed later is asked for too, and sorted out by ex-date.
+ * Alpaca's range is about the day of processing: a split's is its ex-date, a dividend's the day it is paid, weeks and
+ * at times months after. What is processed later is asked for too, and sorted out by ex-date.
  */
 const PROCESSED_AFTER_DAYS = 400;
 

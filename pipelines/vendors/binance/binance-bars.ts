@@ -24,8 +24,8 @@ export function parseBinanceBars(json: unknown, where: VendorEndpoint): VendorBa
 }
 
 /**
- * Binance has no cursor: the next page begins after the last bar of this one, until the end of the range or a page without bars.
- * A page that holds fewer bars than it may is no sign of the end.
+ * Binance has no cursor: the next page begins after the last bar of this one, until the end of the range or a page
+ * without bars. A page that holds fewer bars than it may is no sign of the end.
  */
 export function binancePage(bars: readonly VendorBar[], lengthMs: number, toMs: number): BarPage {
   const last = bars.reduce((latest, { timeMs }) => Math.max(latest, timeMs), -Infinity);

@@ -22,8 +22,9 @@ function refine(status: number, data: unknown): Pick<HttpAnswer, 'kind'> {
 }
 
 /**
- * Binance's SDK for public data, which needs no key. It takes a signal only when it is made, so that each request gets a client of its
- * own (a few objects, no connection). It retries nothing, and its clock is not synchronised because nothing is signed.
+ * Binance's SDK for public data, which needs no key. It takes a signal only when it is made, so that each request gets
+ * a client of its own (a few objects, no connection). It retries nothing, and its clock is not synchronised because
+ * nothing is signed.
  */
 export function createBinanceClient({ url }: BinanceSettings, clock: Clock): BinanceClient {
   const baseUrl = url.replace(/\/+$/, '');

@@ -17,7 +17,9 @@ const kline = z.object({
   }),
 });
 
-/** The bar in neutral words; a minute under way is only a sign of life. `symbolOf` turns Binance's name back into ours. */
+/**
+ * The bar in neutral words; a minute under way is only a sign of life. `symbolOf` turns Binance's name back into ours.
+ */
 export function parseBinanceKline(event: unknown, symbolOf: (name: string) => string): StreamMessage {
   const result = kline.safeParse(event);
   if (!result.success) return invalidFrame('kline', result.error);

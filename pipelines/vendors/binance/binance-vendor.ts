@@ -59,7 +59,9 @@ async function fetchPage(client: BinanceClient, ask: PageRequest, signal: AbortS
   return binancePage(parseBinanceBars(json, where), timeframeMs(timeframe), range.toMs);
 }
 
-/** Binance never closes: a page that does not begin where it was asked to hides an outage of the exchange, or lost bars. */
+/**
+ * Binance never closes: a page that does not begin where it was asked to hides an outage of the exchange, or lost bars.
+ */
 function startsLate({ bars }: BarPage, { cursor, range, timeframe }: PageRequest): boolean {
   const length = timeframeMs(timeframe);
   const from = Math.ceil((cursor === undefined ? range.fromMs : Number(cursor)) / length) * length;

@@ -44,7 +44,9 @@ const KINDS = [
   { name: 'dividends', path: '/v3/reference/dividends', ask: askDividends, parse: parsePolygonDividends },
 ] as const;
 
-/** The cursor in the address of a next page, which is not followed itself: the key goes to the configured server only. */
+/**
+ * The cursor in the address of a next page, which is not followed itself: the key goes to the configured server only.
+ */
 function cursorIn(address: string, path: string, where: VendorEndpoint): string {
   const url = URL.canParse(address) ? new URL(address) : undefined;
   const cursor = url?.pathname === path ? url.searchParams.get('cursor') : null;

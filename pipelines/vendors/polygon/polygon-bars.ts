@@ -22,7 +22,10 @@ const answer = z.object({
   next_url: z.string().optional(),
 });
 
-/** A page of bars; its `next` is the address of the next page. Throws VendorError `malformed`, also for another ticker or adjusted prices. */
+/**
+ * A page of bars; its `next` is the address of the next page. Throws VendorError `malformed`, also for another ticker
+ * or adjusted prices.
+ */
 export function parsePolygonBars(json: unknown, ticker: string, where: VendorEndpoint): BarPage {
   const page = parseAnswer(answer, json, where);
   if (page.ticker !== ticker) throw new VendorError({ ...where, kind: 'malformed', detail: `bars of ${page.ticker}` });
@@ -42,8 +45,8 @@ export interface PolygonCursor {
 const NEXT = /^\/v2\/aggs\/ticker\/[^/]+\/range\/[^/]+\/[^/]+\/([^/]+)\/([^/]+)$/;
 
 /**
- * What an address of a next page asks for. The address itself is not followed, so that the key goes to the configured server only,
- * whatever an answer says.
+ * What an address of a next page asks for. The address itself is not followed, so that the key goes to the configured
+ * server only, whatever an answer says.
  */
 export function parsePolygonNext(address: string, where: VendorEndpoint): PolygonCursor {
   const url = URL.canParse(address) ? new URL(address) : undefined;

@@ -29,8 +29,8 @@ export function polygonRequestOptions(signal: AbortSignal, cursor?: string): Pol
 }
 
 /**
- * Polygon's SDK without its own paging: that has no end where pages go round in circles, puts later pages before earlier ones, and
- * sends the key to whatever address an answer names. The SDK retries nothing.
+ * Polygon's SDK without its own paging: that has no end where pages go round in circles, puts later pages before
+ * earlier ones, and sends the key to whatever address an answer names. The SDK retries nothing.
  */
 export function createPolygonClient({ apiKey, url }: PolygonSettings, clock: Clock): PolygonClient {
   const api = restClient(apiKey, url.replace(/\/+$/, ''), { pagination: false });

@@ -22,7 +22,10 @@ const answer = z.object({
   next_url: z.string().optional(),
 });
 
-/** A page of splits; Polygon does not say when they were announced. Throws VendorError `malformed`, also for another ticker or range. */
+/**
+ * A page of splits; Polygon does not say when they were announced. Throws VendorError `malformed`, also for another
+ * ticker or range.
+ */
 export function parsePolygonSplits(json: unknown, asked: ActionsRequest, where: VendorEndpoint): ActionPage {
   const { results = [], next_url: next } = parseAnswer(answer, json, where);
   const actions = results.map(({ id, execution_date, split_from, split_to }) => {

@@ -56,8 +56,8 @@ function requireInstrument(symbol: string): Instrument {
 }
 
 /**
- * Of crypto, Polygon's API gives the last trade (`/v1/last/crypto`, snapshots), which is no offer to anyone, and a book of all exchanges
- * that its SDK calls deprecated.
+ * Of crypto, Polygon's API gives the last trade (`/v1/last/crypto`, snapshots), which is no offer to anyone, and a book
+ * of all exchanges that its SDK calls deprecated.
  */
 function noQuoteBecause(symbol: string): string | undefined {
   if (pairOf(symbol) === undefined) return undefined;

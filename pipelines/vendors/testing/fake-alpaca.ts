@@ -14,7 +14,10 @@ const barOf = ({ timeMs, open, high, low, close, volume }: VendorBar) => ({
   vw: close,
 });
 
-/** Alpaca's market data: `/v2/stocks/...`, `/v1beta3/crypto/us/...` and `/v1/corporate-actions`. Undefined for any other path. */
+/**
+ * Alpaca's market data: `/v2/stocks/...`, `/v1beta3/crypto/us/...` and `/v1/corporate-actions`. Undefined for any other
+ * path.
+ */
 export function fakeAlpaca(request: FakeRequest): FakeAnswer | undefined {
   const { url, headers, keys } = request;
   const actions = url.pathname === '/v1/corporate-actions';

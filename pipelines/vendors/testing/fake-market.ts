@@ -45,7 +45,10 @@ export interface FakeSeriesOptions {
 const usEquities = calendarNamed('us-equities');
 const cents = (value: number): number => Math.round(value * 100) / 100;
 
-/** Whether a vendor has a bar there: stocks trade from 4:00 to 20:00 New York time on trading days, 5.5 h before to 4 h after the session. */
+/**
+ * Whether a vendor has a bar there: stocks trade from 4:00 to 20:00 New York time on trading days, 5.5 h before to 4 h
+ * after the session.
+ */
 function tradedAt(kind: FakeSeriesOptions['kind'], timeMs: number): boolean {
   if (kind === 'crypto') return true;
   const hours = usEquities.hoursOf(usEquities.dayAt(timeMs));

@@ -10,7 +10,10 @@ import { createPolygonVendor } from '../polygon/polygon-vendor.ts';
 import type { HistoryRequest, Vendor, VendorCall, VendorName } from '../vendor.ts';
 import { FAKE_KEYS } from './fake-request.ts';
 
-/** One kind of history that a vendor gives without joining bars: what a client sees can be told from the server's bars by hand. */
+/**
+ * One kind of history that a vendor gives without joining bars: what a client sees can be told from the server's bars
+ * by hand.
+ */
 export interface FakeSubject {
   readonly vendor: VendorName;
   readonly symbol: string;

@@ -34,8 +34,8 @@ export interface FaultRun {
 }
 
 /**
- * Fetches a random history through the vendor's real SDK, gate and data manager from a loopback server that answers `share` of the
- * requests with a fault, going on after errors where it stopped, and compares what came with the truth.
+ * Fetches a random history through the vendor's real SDK, gate and data manager from a loopback server that answers
+ * `share` of the requests with a fault, going on after errors where it stopped, and compares what came with the truth.
  */
 export async function fetchUnderFaults(subject: FakeSubject, random: Random, share: number): Promise<FaultRun> {
   const days = subject.timeframe === '1d' ? 200 + random.integer(800) : 4 + random.integer(24);

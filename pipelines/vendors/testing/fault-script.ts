@@ -36,8 +36,8 @@ export interface FaultScript {
 }
 
 /**
- * Faults that end a fetch or make a window worthless, made so often at most: a window of thirty pages that meets one at every third
- * request would never come to an end, whoever fetches it.
+ * Faults that end a fetch or make a window worthless, made so often at most: a window of thirty pages that meets one at
+ * every third request would never come to an end, whoever fetches it.
  */
 const COSTLY: readonly string[] = [
   ...REFUSALS.map(String),

@@ -20,9 +20,9 @@ const REFERENCE_VOLATILITY = 0.01;
 const REFERENCE_PARTICIPATION = 0.01;
 
 /**
- * What a simulated market takes from the price. `fixed`: bps. `volatility`: bps per 1 % of the last 20 bars' volatility.
- * `square-root`: bps x sqrt(units / volume of the bar before / 1 %) (Torre's square-root law). Only bars that closed before
- * the fill are read; where they cannot say (no history, no volume), bps stand as they are.
+ * What a simulated market takes from the price. `fixed`: bps. `volatility`: bps per 1 % of the last 20 bars'
+ * volatility. `square-root`: bps x sqrt(units / volume of the bar before / 1 %) (Torre's square-root law). Only bars
+ * that closed before the fill are read; where they cannot say (no history, no volume), bps stand as they are.
  */
 export class CostModel {
   readonly feeRate: number = 0;

@@ -15,11 +15,12 @@ interface Shortfall {
 }
 
 /**
- * Fills market orders from bars: at the next bar's open or close, plus half the spread and slippage, rounded to the tick against
- * the order. Not rounded: bars off the tick (adjusted for dividends), and instruments of unknown class, whose tick is a guess that
- * would double the price of a coin at 0.004. Orders that close go before orders that open at the same moment, so that the cash they
- * free is there. A symbol without a bar keeps its order working until it has one; orders left at the end are cancelled. Nothing is
- * bought on credit: what cash does not pay for is cancelled, with a reason.
+ * Fills market orders from bars: at the next bar's open or close, plus half the spread and slippage, rounded to the
+ * tick against the order. Not rounded: bars off the tick (adjusted for dividends), and instruments of unknown class,
+ * whose tick is a guess that would double the price of a coin at 0.004. Orders that close go before orders that open at
+ * the same moment, so that the cash they free is there. A symbol without a bar keeps its order working until it has
+ * one; orders left at the end are cancelled. Nothing is bought on credit: what cash does not pay for is cancelled, with
+ * a reason.
  */
 export class SimulatedBroker {
   readonly #market: Market;
@@ -88,7 +89,9 @@ export class SimulatedBroker {
     }
   }
 
-  /** An order that works through a split is the same one in new units; one that is less than a lot then is cancelled. */
+  /**
+   * An order that works through a split is the same one in new units; one that is less than a lot then is cancelled.
+   */
   onAction({ symbol, action, value, timeMs }: CorporateActionEvent, report: Report): void {
     const order = this.#working[symbol];
     if (order === null || order === undefined || action !== 'split') return;

@@ -3,7 +3,10 @@ import type { Tensor, Tensor2D, Variable } from '@tensorflow/tfjs-core';
 import type { Random } from '../../../../infra/random.ts';
 import { numbersOf } from '../tensor-numbers.ts';
 
-/** A batch on its way through: what goes into each layer, and the weights as tensors, kernel and bias of each layer in turn. */
+/**
+ * A batch on its way through: what goes into each layer, and the weights as tensors, kernel and bias of each layer in
+ * turn.
+ */
 interface Pass {
   readonly rows: number;
   readonly batch: Tensor2D;
@@ -19,8 +22,9 @@ const inputsOf = ({ batch, rows, values }: Pass, layer: number): Tensor2D =>
 const numbers = (tensor: Tensor): Float32Array => tensor.dataSync() as Float32Array;
 
 /**
- * Adds the bias to each row and cuts below zero; with `random`, drops `rate` of the values and raises the others to make up for
- * it. Whether a sum is positive cannot be foreseen, so that a branch costs more than the sum: the sign bit makes a mask.
+ * Adds the bias to each row and cuts below zero; with `random`, drops `rate` of the values and raises the others to
+ * make up for it. Whether a sum is positive cannot be foreseen, so that a branch costs more than the sum: the sign bit
+ * makes a mask.
  */
 function rectify(z: Float32Array, bias: Float32Array, { rate, random }: { rate: number; random: Random | null }): void {
   const units = bias.length;
@@ -77,8 +81,8 @@ function lastGradients(inputs: Float32Array, kernel: Float32Array, dOut: Float32
 }
 
 /**
- * Turns the gradient of a hidden layer's values into that of its sums, in place; returns the gradient of its bias. The bits of a
- * value that was not cut are a positive integer: the sign of its negation is the mask.
+ * Turns the gradient of a hidden layer's values into that of its sums, in place; returns the gradient of its bias. The
+ * bits of a value that was not cut are a positive integer: the sign of its negation is the mask.
  */
 function rectifyBack(values: Float32Array, gradient: Float32Array, units: number, kept: number): Tensor {
   const dBias = new Float64Array(units);
@@ -113,9 +117,9 @@ function runBackward(pass: Pass, dOut: Float32Array, kept: number): Tensor[] {
 }
 
 /**
- * Output `[rows, 1]` of rectified hidden layers and one plain output, as one operation with its gradient written out: a matrix
- * product a layer on the way there and two on the way back. As layers of the library they are six operations each, checked and
- * taped one by one.
+ * Output `[rows, 1]` of rectified hidden layers and one plain output, as one operation with its gradient written out: a
+ * matrix product a layer on the way there and two on the way back. As layers of the library they are six operations
+ * each, checked and taped one by one.
  */
 export function denseOutput(
   variables: readonly Variable[],

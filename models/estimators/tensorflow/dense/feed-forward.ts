@@ -18,8 +18,8 @@ export function layersOf(width: number, hidden: readonly number[], arrays: reado
 }
 
 /**
- * Forward pass of a dense network in plain arithmetic: rectified hidden layers, one linear output. A trained network needs
- * no backend to predict, is synchronous, allocates nothing, and gives the same bits on every backend and thread.
+ * Forward pass of a dense network in plain arithmetic: rectified hidden layers, one linear output. A trained network
+ * needs no backend to predict, is synchronous, allocates nothing, and gives the same bits on every backend and thread.
  */
 export class FeedForward {
   private readonly layers: readonly DenseLayer[];

@@ -17,7 +17,8 @@ export function sharesOf({ window, heads, firstQuery }: AttentionSize): number {
 
 /**
  * Scaled dot-product attention of one window. `qkv` holds at `from` queries, keys and values of each row side by side
- * (`window * 3 units`); `out` gets at `to` the joined values of each asking row (`queries * units`), `shares` the softmax shares.
+ * (`window * 3 units`); `out` gets at `to` the joined values of each asking row (`queries * units`), `shares` the
+ * softmax shares.
  */
 export function attend(
   size: AttentionSize,
@@ -54,7 +55,9 @@ export function attend(
   }
 }
 
-/** The way back: adds to `dQkv` (zero before) the gradient of one window from `dOut` and the shares of the way forward. */
+/**
+ * The way back: adds to `dQkv` (zero before) the gradient of one window from `dOut` and the shares of the way forward.
+ */
 export function attendBack(
   size: AttentionSize,
   seen: { qkv: Numbers; from: number; shares: Numbers; sharesAt: number },

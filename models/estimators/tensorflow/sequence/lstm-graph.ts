@@ -68,7 +68,10 @@ function applyGates(trace: Trace, step: number, gates: Float32Array, states: Sta
   }
 }
 
-/** The way back through one step's gates: from the gradients of state and cell to those of the products; `dCell` becomes the step before's. */
+/**
+ * The way back through one step's gates: from the gradients of state and cell to those of the products; `dCell` becomes
+ * the step before's.
+ */
 function gateGradients(trace: Trace, step: number, dState: Float32Array, dCell: Float32Array): void {
   const { rows, units, cells, shown, dZ } = trace;
   const gates = trace.gates[step]!;
@@ -107,8 +110,8 @@ function copyInputs({ rows, window, width, units, inputs }: Trace, x: Float32Arr
 }
 
 /**
- * Kernel, bias and recurrent kernel as one matrix, `[width + 1 + units, 4 units]`, with the candidate's columns doubled: by
- * `tanh(z) = 2 / (1 + e^-2z) - 1` one logistic curve then serves all four gates.
+ * Kernel, bias and recurrent kernel as one matrix, `[width + 1 + units, 4 units]`, with the candidate's columns
+ * doubled: by `tanh(z) = 2 / (1 + e^-2z) - 1` one logistic curve then serves all four gates.
  */
 function stackedWeights(kernel: Tensor, recurrent: Tensor, bias: Tensor, units: number): Tensor2D {
   return tf.tidy(() => {
@@ -160,9 +163,9 @@ function runBackward(trace: Trace, recurrent: Tensor2D, dLast: Float32Array): Te
 }
 
 /**
- * An LSTM whose matrix products and logistic curves run on the backend, with its gradient written out: one round trip to the
- * backend a step each way, and one product for the gradients of all weights. The library's own layer needs thirty operations a
- * step, of 0.1 to 0.6 ms each.
+ * An LSTM whose matrix products and logistic curves run on the backend, with its gradient written out: one round trip
+ * to the backend a step each way, and one product for the gradients of all weights. The library's own layer needs
+ * thirty operations a step, of 0.1 to 0.6 ms each.
  */
 export const lstmGraph: SequenceGraph<LstmNetworkParams> = (weights, { width, window, params }) => {
   const [kernel, recurrent, bias, outputKernel, outputBias] = weights;

@@ -20,5 +20,8 @@ export const lstmArchitecture: SequenceArchitecture<LstmNetworkParams> = {
   graph: async () => (await import('./lstm-graph.ts')).lstmGraph,
 };
 
-/** Long short-term memory (Hochreiter and Schmidhuber 1997, with forget gates) over the last rows; its last state decides. */
+/**
+ * Long short-term memory (Hochreiter and Schmidhuber 1997, with forget gates) over the last rows; its last state
+ * decides.
+ */
 export const lstmNetwork = sequenceEstimator(lstmArchitecture);

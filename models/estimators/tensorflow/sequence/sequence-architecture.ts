@@ -19,8 +19,8 @@ export interface SequenceArchitecture<Params extends NetworkSettings> {
 }
 
 /**
- * The differentiable form of an architecture: maps a batch of windows (`[rows, window, width]`) to `[rows, 1]` by `weights`,
- * one variable per entry of the architecture's `weights`. `random` is given while training, for dropout.
+ * The differentiable form of an architecture: maps a batch of windows (`[rows, window, width]`) to `[rows, 1]` by
+ * `weights`, one variable per entry of the architecture's `weights`. `random` is given while training, for dropout.
  */
 export type SequenceGraph<Params> = (
   weights: readonly Variable[],

@@ -20,7 +20,9 @@ export const temporalConvolutionArchitecture: SequenceArchitecture<TemporalConvo
   graph: async () => (await import('./temporal-convolution-graph.ts')).temporalConvolutionGraph,
 };
 
-/** Kernel (oldest row first) and bias; and at the first level the matrix that brings the row itself to as many channels. */
+/**
+ * Kernel (oldest row first) and bias; and at the first level the matrix that brings the row itself to as many channels.
+ */
 function levelWeights(inputs: number, kernelSize: number, channels: number, level: number): WeightShape[] {
   const own: WeightShape[] = [
     { name: `kernel-${level}`, shape: [kernelSize * inputs, channels], start: 'glorot' },
@@ -30,8 +32,8 @@ function levelWeights(inputs: number, kernelSize: number, channels: number, leve
 }
 
 /**
- * Causal convolutions of doubling reach with residual connections (van den Oord et al. 2016; Bai, Kolter and Koltun 2018). A
- * level's dilation is the reach of the level below, and only the last step's output is read, so that each level is one matrix
- * product over rows that do not overlap: nothing is computed that the last step does not use.
+ * Causal convolutions of doubling reach with residual connections (van den Oord et al. 2016; Bai, Kolter and Koltun
+ * 2018). A level's dilation is the reach of the level below, and only the last step's output is read, so that each
+ * level is one matrix product over rows that do not overlap: nothing is computed that the last step does not use.
  */
 export const temporalConvolution = sequenceEstimator(temporalConvolutionArchitecture);

@@ -52,7 +52,7 @@ export const transformerArchitecture: SequenceArchitecture<TransformerEncoderPar
 };
 
 /**
- * Transformer encoder (Vaswani et al. 2017), normalised before each part (Xiong et al. 2020), with learned positions. The last
- * row's place in the last layer decides, so that this layer asks for that row alone.
+ * Transformer encoder (Vaswani et al. 2017), normalised before each part (Xiong et al. 2020), with learned positions.
+ * The last row's place in the last layer decides, so that this layer asks for that row alone.
  */
 export const transformerEncoder = sequenceEstimator(transformerArchitecture);

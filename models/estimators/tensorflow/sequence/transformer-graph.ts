@@ -90,7 +90,10 @@ function lastRows(x: Tensor2D, windows: number, size: AttentionSize): Tensor2D {
   return tf.reshape(cut, [windows * queries, units]) as Tensor2D;
 }
 
-/** The encoder on tensors; its products run on the backend, normalisation and attention are plain loops with written gradients. */
+/**
+ * The encoder on tensors; its products run on the backend, normalisation and attention are plain loops with written
+ * gradients.
+ */
 export const transformerGraph: SequenceGraph<TransformerEncoderParams> = (weights, { width, window, params }) => {
   const { units, heads, layers, dropout } = params;
   const kept = (x: Tensor, random: Random | null): Tensor2D =>
