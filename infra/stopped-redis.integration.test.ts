@@ -80,7 +80,12 @@ describeWith('redis', 'a Redis that is stopped', () => {
     });
     const notes: string[] = [];
     const cache = openCache({ redisUrl: redis.url }, (text) => notes.push(text));
-    for (const key of ['stopped-a', 'stopped-b', 'stopped-c']) await cache.get(key, async () => new Uint8Array(1));
+    for (const key of ['stopped-a', 'stopped-b', 'stopped-c'])
+      await cache.get(
+        key,
+        async () => new Uint8Array(1),
+        () => true,
+      );
     expect(notes).toEqual([expect.stringMatching(/does not answer/)]);
     await cache.close();
     rmSync(folder, { recursive: true, force: true });

@@ -25,10 +25,10 @@ const features = ['return(1)', 'rsi(14)', 'ema(50)'];
 /** Runs `work` (the body of an async function that knows `database` and `data`) in a process of its own. */
 function start(database: TestDatabase, work: string): ChildProcess {
   const script = `
-    import { connect } from '../../infra/postgres/database.ts';
-    import { ingest } from './ingest.ts';
-    import { materialize } from '../materialized/materialize.ts';
-    import { parseFeatureSet } from '../../features/feature-set.ts';
+    import { connect } from './infra/postgres/database.ts';
+    import { ingest } from './pipelines/ingest/ingest.ts';
+    import { materialize } from './pipelines/materialized/materialize.ts';
+    import { parseFeatureSet } from './features/feature-set.ts';
     const data = ${JSON.stringify(data)};
     const database = await connect(${JSON.stringify(database.url)}, { migrate: false }, null);
     ${work}

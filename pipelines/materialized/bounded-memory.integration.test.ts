@@ -11,10 +11,10 @@ const BARS = 1_000_000;
 /** Ingests and materialises in a process whose heap is bounded, and gives the rows and the peak of its typed arrays. */
 async function runBounded(url: string, bars: number): Promise<{ rows: number; arrayMb: number }> {
   const script = `
-    import { connect } from '../../infra/postgres/database.ts';
-    import { ingest } from '../ingest/ingest.ts';
-    import { materialize } from './materialize.ts';
-    import { parseFeatureSet } from '../../features/feature-set.ts';
+    import { connect } from './infra/postgres/database.ts';
+    import { ingest } from './pipelines/ingest/ingest.ts';
+    import { materialize } from './pipelines/materialized/materialize.ts';
+    import { parseFeatureSet } from './features/feature-set.ts';
     const database = await connect(${JSON.stringify(url)}, { migrate: false }, null);
     const data = { source: 'simulated', timeframe: '1m', calendar: 'us-equities', adjust: 'raw', maxQualityErrors: 0,
       simulated: { symbols: 1, bars: ${bars}, seed: 1 } };
