@@ -5,6 +5,7 @@ import { registerBacktestCommands } from './backtest/commands.ts';
 import { registerInfraCommands } from './infra/commands.ts';
 import { registerTrackingCommands } from './infra/mlflow/commands.ts';
 import { packageRoot } from './infra/package-root.ts';
+import { registerDataCommands } from './models/experiment/commands.ts';
 import { registerModelCommands } from './models/commands.ts';
 import { registerRetainCommand } from './models/retention/commands.ts';
 import { registerNotebookCommands } from './infra/notebooks/commands.ts';
@@ -20,18 +21,10 @@ export function createCommandLine(): Command {
     .version(version)
     .showSuggestionAfterError()
     .exitOverride();
+  registerModelCommands(program);
+  registerDataCommands(program);
+  registerPipelineCommands(program);
   registerBacktestCommands(program);
-  registerPipelineCommands(program, async (name) =>
-    (await import('./models/experiment/load-experiment.ts')).loadExperiment(name),
-  );
-  registerModelCommands(program, {
-    evidence: async (...of) => (await import('./backtest/promotion/promotion-evidence.ts')).promotionEvidence(...of),
-    faults: async (...of) => (await import('./backtest/promotion/promotion-evidence.ts')).versionFaults(...of),
-    startSupervisor: async (...of) =>
-      (await import('./backtest/schedule/supervise-experiment.ts')).startSupervisor(...of),
-    startSearchWorkers: async (options) =>
-      (await import('./backtest/search/optimize-worker.ts')).startSearchWorkers(options),
-  });
   registerTradingCommands(program);
   registerNotebookCommands(program);
   registerTrackingCommands(program);

@@ -11,14 +11,16 @@ import {
 import { registerBenchCommand } from './bench/commands.ts';
 import type { OptimizeOptions } from './search/optimize-command.ts';
 import { registerSupervisionCommands } from './schedule/supervision-commands.ts';
+import { registerPromotionCommands } from './promotion/commands.ts';
+import { registerWorkerCommand } from './schedule/worker-command.ts';
 import { registerProveCommand } from './proofs/commands.ts';
 
 /** What commands do is loaded when one runs: charts, queue and server take seconds of a slow machine. */
 const experimentCommands = () => import('./run/experiment-commands.ts');
 
 /**
- * Registers `run`, `train`, `walk-forward`, `optimize`, `backtest`, `lookahead`, `warmup`, `bench`, `prove`, `monitor`
- * and `schedule`.
+ * Registers `run`, `train`, `walk-forward`, `optimize`, `backtest`, `lookahead`, `warmup`, `bench`, `prove`, `monitor`,
+ * `schedule`, `worker`, `models promote` and `models rollback`.
  */
 export function registerBacktestCommands(program: Command): void {
   const run = addCommand(program, 'run <experiment>', 'ingest, materialise, train, walk forward, report: the main job');
@@ -65,6 +67,8 @@ export function registerBacktestCommands(program: Command): void {
   registerBenchCommand(program);
   registerProveCommand(program);
   registerSupervisionCommands(program);
+  registerWorkerCommand(program);
+  registerPromotionCommands(program);
 }
 
 function registerResearch(program: Command): void {

@@ -8,14 +8,12 @@ import type { DataOptions } from '../data-options.ts';
 import { parseTimeframe } from '../timeframe.ts';
 import { TIMEFRAMES } from '../../features/timeframe.ts';
 
-/** What commands need of an experiment file; the command line passes a reader for it. */
+/** What commands need of an experiment file. */
 export interface ExperimentData {
   readonly data: DataOptions;
   readonly universe: readonly string[] | string;
   readonly features: readonly string[] | string;
 }
-
-export type LoadExperiment = (nameOrPath: string) => Promise<ExperimentData> | ExperimentData;
 
 export interface DataCommandOptions {
   readonly vendor?: string;

@@ -1,14 +1,7 @@
 import type { Command } from 'commander';
 import { addCommand, bindAction } from '../../infra/command.ts';
 import { InputError } from '../../infra/errors.ts';
-import type { CheckOptions } from './check-command.ts';
 import type { FeaturesOptions } from './command-actions.ts';
-import {
-  addDataOptions,
-  type DataCommandOptions,
-  type ExperimentData,
-  type LoadExperiment,
-} from './command-options.ts';
 import type { QuoteCommandOptions } from './quote-command.ts';
 import type { FeedCommandOptions } from './feed-command.ts';
 
@@ -25,41 +18,8 @@ function complete({ bars, features, out, ...rest }: Partial<FeaturesOptions>): F
   );
 }
 
-/**
- * Registers `ingest`, `check`, `materialize`, `features` and `feed`. Without `loadExperiment` they take no experiment.
- */
-export function registerPipelineCommands(program: Command, loadExperiment?: LoadExperiment): void {
-  const load = async (name: string): Promise<ExperimentData | undefined> =>
-    name === '' ? undefined : loadExperiment?.(name);
-
-  const ingesting = addCommand(program, 'ingest [experiment]', 'bring bars into the store: only what is missing');
-  bindAction<DataCommandOptions>(addDataOptions(ingesting), async (context, options, experiment = '') =>
-    (await actions()).ingestCommand(context, options, await load(experiment)),
-  );
-
-  const checking = addCommand(
-    program,
-    'check [experiment]',
-    'quality report of the bars of an experiment, a file, or all that are stored',
-  );
-  addDataOptions(checking).option('--file <PATH>', 'check bars files without a database: all that is wrong, by line');
-  bindAction<CheckOptions>(checking, async (context, options, experiment = '') =>
-    (await import('./check-command.ts')).runCheck(context, options, await load(experiment)),
-  );
-
-  const materializing = addCommand(
-    program,
-    'materialize [experiment]',
-    'compute feature rows into the store: only what is missing',
-  );
-  addDataOptions(materializing).option(
-    '--features <LIST>',
-    'expressions, or the name of a set (default: the experiment’s, else core)',
-  );
-  bindAction<DataCommandOptions & { features?: string }>(materializing, async (context, options, experiment = '') =>
-    (await actions()).runMaterialize(context, options, await load(experiment)),
-  );
-
+/** Registers `features`, `feed` and `quote`, which know no experiment. */
+export function registerPipelineCommands(program: Command): void {
   const featuring = addCommand(program, 'features', 'features of any bars file into a CSV file, without a database')
     .option('--bars <FILE>', 'CSV (also .gz) or Parquet file, or a folder of them')
     .option('--features <LIST>', 'expressions, comma-separated, or the name of a set')
