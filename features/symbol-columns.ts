@@ -36,75 +36,75 @@ function resample(bars: BarColumns, spanMs: number, hours: MarketHours | null): 
 /** Every slot of a feature graph as a column, for one symbol. */
 export class SymbolColumns {
   readonly bars: BarColumns;
-  private readonly set: FeatureSet;
-  private readonly longer: LongerBars[];
-  private readonly columns: Float64Array[];
-  private readonly held = new Map<number, Float64Array>();
-  private readonly looked = new Map<Float64Array, SeriesColumn>();
+  readonly #set: FeatureSet;
+  readonly #longer: LongerBars[];
+  readonly #columns: Float64Array[];
+  readonly #held = new Map<number, Float64Array>();
+  readonly #looked = new Map<Float64Array, SeriesColumn>();
 
   constructor(set: FeatureSet, bars: BarColumns) {
-    this.set = set;
+    this.#set = set;
     this.bars = bars;
     const { graph } = set;
-    this.longer = graph.timeframes.map((timeframe) => resample(bars, timeframeMs(timeframe)!, set.hours));
-    this.columns = graph.slots.map(() => bars.close);
-    for (const { name, context, slot } of graph.series) this.columns[slot] = seriesColumn(this.barsOf(context), name);
+    this.#longer = graph.timeframes.map((timeframe) => resample(bars, timeframeMs(timeframe)!, set.hours));
+    this.#columns = graph.slots.map(() => bars.close);
+    for (const { name, context, slot } of graph.series) this.#columns[slot] = seriesColumn(this.#barsOf(context), name);
   }
 
   run(node: KernelNode, universe: readonly SymbolColumns[]): void {
     const { definition } = node.call;
-    const bars = this.barsOf(node.context);
+    const bars = this.#barsOf(node.context);
     const outputs = this.outputs(node);
     if (definition.inputs === 'bar') runBarColumns(definition, node.call, { bars, outputs });
     else if (definition.inputs === 'series') {
-      runSeriesColumns(definition, node.call, { x: this.series(node.inputs[0]!, node.context), outputs });
+      runSeriesColumns(definition, node.call, { x: this.#series(node.inputs[0]!, node.context), outputs });
     } else if (definition.inputs !== 'cross') {
       const x = this.column(node.inputs[0]!, node.context);
       const y =
         node.call.symbol === null
           ? this.column(node.inputs[1]!, node.context)
-          : this.closesOf(node.call.symbol, universe);
+          : this.#closesOf(node.call.symbol, universe);
       runPairColumns(definition, node.call, { x, y, outputs });
     }
   }
 
   /** New columns for the outputs of `node`. */
   outputs(node: KernelNode): Float64Array[] {
-    const { length } = this.barsOf(node.context);
+    const { length } = this.#barsOf(node.context);
     const outputs = Array.from({ length: node.width }, () => new Float64Array(length));
     outputs.forEach((column, i) => {
-      this.columns[node.slot + i] = column;
+      this.#columns[node.slot + i] = column;
     });
     return outputs;
   }
 
   /** The column of `slot` as a reader in `context` sees it: a longer timeframe's last closed value is held. */
   column(slot: number, context: number): Float64Array {
-    const own = this.set.graph.slots[slot]!.context;
-    if (own === context) return this.columns[slot]!;
-    const known = this.held.get(slot);
+    const own = this.#set.graph.slots[slot]!.context;
+    if (own === context) return this.#columns[slot]!;
+    const known = this.#held.get(slot);
     if (known !== undefined) return known;
-    const values = this.columns[slot]!;
-    const column = Float64Array.from(this.longer[own - 1]!.closedAt, (closed) =>
+    const values = this.#columns[slot]!;
+    const column = Float64Array.from(this.#longer[own - 1]!.closedAt, (closed) =>
       closed === 0 ? NaN : values[closed - 1]!,
     );
-    this.held.set(slot, column);
+    this.#held.set(slot, column);
     return column;
   }
 
-  private series(slot: number, context: number): SeriesColumn {
+  #series(slot: number, context: number): SeriesColumn {
     const values = this.column(slot, context);
-    const known = this.looked.get(values) ?? lookOver(values);
-    this.looked.set(values, known);
+    const known = this.#looked.get(values) ?? lookOver(values);
+    this.#looked.set(values, known);
     return known;
   }
 
-  private barsOf(context: number): BarColumns {
-    return context === 0 ? this.bars : this.longer[context - 1]!.bars;
+  #barsOf(context: number): BarColumns {
+    return context === 0 ? this.bars : this.#longer[context - 1]!.bars;
   }
 
   /** The closes of `symbol` at this symbol's times; NaN where it has no bar. */
-  private closesOf(symbol: string, universe: readonly SymbolColumns[]): Float64Array {
+  #closesOf(symbol: string, universe: readonly SymbolColumns[]): Float64Array {
     const other = universe.find((one) => one.bars.symbol === symbol)?.bars;
     if (other === undefined) return new Float64Array(this.bars.length).fill(NaN);
     let at = 0;

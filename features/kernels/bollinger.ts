@@ -8,11 +8,11 @@ import { compile, routine, scratch } from '../simd/routine.ts';
 
 class Bollinger implements SeriesKernel {
   readonly out = new Float64Array(5).fill(NaN);
-  private readonly n: number;
-  private readonly k: number;
-  private readonly inverse: number;
-  private readonly moments: RollingMoments;
-  private count = 0;
+  readonly n: number;
+  readonly k: number;
+  readonly inverse: number;
+  readonly moments: RollingMoments;
+  count = 0;
 
   constructor(n: number, k: number, lost: number) {
     this.n = n;

@@ -36,9 +36,9 @@ const index = (x: number, mean: number, deviation: number): number =>
   deviation > Math.abs(mean) * FLAT ? (x - mean) / (0.015 * deviation) : 0;
 
 class Cci implements BarKernel {
-  private readonly inverse: number;
-  private readonly sum: RollingSum;
-  private readonly window: Window;
+  readonly inverse: number;
+  readonly sum: RollingSum;
+  readonly window: Window;
 
   constructor(n: number) {
     this.inverse = 1 / n;

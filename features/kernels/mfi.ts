@@ -8,11 +8,11 @@ import { compile, routine, scratch } from '../simd/routine.ts';
 import { TYPICAL_PRICES } from '../simd/typical-prices.ts';
 
 class Mfi implements BarKernel {
-  private readonly n: number;
-  private readonly up: RollingSum;
-  private readonly down: RollingSum;
-  private previous = NaN;
-  private count = -1;
+  readonly n: number;
+  readonly up: RollingSum;
+  readonly down: RollingSum;
+  previous = NaN;
+  count = -1;
 
   constructor(n: number) {
     this.n = n;

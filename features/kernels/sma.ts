@@ -5,10 +5,10 @@ import { rollingSums } from '../simd/block-sums.ts';
 
 /** Arithmetic mean of the last n values. */
 export class Sma implements SeriesKernel {
-  private readonly n: number;
-  private readonly inverse: number;
-  private readonly sum: RollingSum;
-  private count = 0;
+  readonly n: number;
+  readonly inverse: number;
+  readonly sum: RollingSum;
+  count = 0;
 
   constructor(n: number) {
     this.n = n;

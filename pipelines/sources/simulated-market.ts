@@ -101,34 +101,34 @@ const toTick = (price: number): number => Math.max(1, Math.round(price / SIMULAT
  * The path of one symbol: its own draws on top of the market's and its sector's, which every symbol of the seed shares.
  */
 class SimulatedPath {
-  private readonly random: Random;
-  private readonly market: ReturnType<typeof createMarketFactor>;
-  private readonly sector: Factor;
-  private readonly beta: number;
-  private readonly ownVolatility: number;
-  private readonly typicalVolume: number;
+  readonly #random: Random;
+  readonly #market: ReturnType<typeof createMarketFactor>;
+  readonly #sector: Factor;
+  readonly #beta: number;
+  readonly #ownVolatility: number;
+  readonly #typicalVolume: number;
   /** Unrounded price, so that rounding to the tick does not add up. */
-  private price: number;
-  private lastClose: number;
+  #price: number;
+  #lastClose: number;
 
   constructor(seed: number, index: number) {
     const root = createRandom(`simulated/${seed}`);
-    this.random = root.fork(`symbol/${index}`);
-    this.market = createMarketFactor(root.fork('market'));
-    this.sector = createSectorFactor(root.fork(`sector/${index % SIMULATED_SECTORS.length}`));
-    this.beta = 0.6 + 0.8 * this.random.next();
-    this.ownVolatility = 0.006 + 0.012 * this.random.next();
-    this.typicalVolume = 200_000 + this.random.integer(4_000_000);
-    this.price = 20 + 180 * this.random.next();
-    this.lastClose = toTick(this.price);
+    this.#random = root.fork(`symbol/${index}`);
+    this.#market = createMarketFactor(root.fork('market'));
+    this.#sector = createSectorFactor(root.fork(`sector/${index % SIMULATED_SECTORS.length}`));
+    this.#beta = 0.6 + 0.8 * this.#random.next();
+    this.#ownVolatility = 0.006 + 0.012 * this.#random.next();
+    this.#typicalVolume = 200_000 + this.#random.integer(4_000_000);
+    this.#price = 20 + 180 * this.#random.next();
+    this.#lastClose = toTick(this.#price);
   }
 
-  private move(share: number): number {
-    const common = this.beta * this.market.next(share) + this.sector.next(share);
-    const { volatility } = this.market.regime();
+  #move(share: number): number {
+    const common = this.#beta * this.#market.next(share) + this.#sector.next(share);
+    const { volatility } = this.#market.regime();
     // Own volatility follows the market's: everything trembles in a crisis.
-    const own = this.ownVolatility * (0.5 + volatility / 0.012 / 2) * Math.sqrt(share) * fatTailed(this.random);
-    const pull = this.price < PRICE_LOW ? PULL_PER_DAY : this.price > PRICE_HIGH ? -PULL_PER_DAY : 0;
+    const own = this.#ownVolatility * (0.5 + volatility / 0.012 / 2) * Math.sqrt(share) * fatTailed(this.#random);
+    const pull = this.#price < PRICE_LOW ? PULL_PER_DAY : this.#price > PRICE_HIGH ? -PULL_PER_DAY : 0;
     return Math.max(-0.6, Math.min(0.6, common + own + pull * share));
   }
 
@@ -138,27 +138,27 @@ class SimulatedPath {
    */
   write(bars: BarColumns, at: number, moment: { share: number; firstOfDay: boolean; place: number }): void {
     const { share, firstOfDay, place } = moment;
-    const gap = firstOfDay ? this.move(OVERNIGHT_SHARE) : 0;
-    this.price *= 1 + gap;
-    const open = firstOfDay ? toTick(this.price) : this.lastClose;
+    const gap = firstOfDay ? this.#move(OVERNIGHT_SHARE) : 0;
+    this.#price *= 1 + gap;
+    const open = firstOfDay ? toTick(this.#price) : this.#lastClose;
     // Trading is livelier at both ends of the day: 1.75 times the variance of the middle, mean 1.
     const shape = 0.8 + 2.4 * (place - 0.5) * (place - 0.5);
-    const change = this.move(share * (1 - OVERNIGHT_SHARE) * shape);
-    this.price *= 1 + change;
-    const close = toTick(this.price);
-    const spread = this.price * this.ownVolatility * Math.sqrt(share);
+    const change = this.#move(share * (1 - OVERNIGHT_SHARE) * shape);
+    this.#price *= 1 + change;
+    const close = toTick(this.#price);
+    const spread = this.#price * this.#ownVolatility * Math.sqrt(share);
     const top = Math.max(open, close);
     const bottom = Math.min(open, close);
-    const high = Math.max(top, toTick(top + spread * this.random.next()));
-    const low = Math.min(bottom, toTick(Math.max(bottom - spread * this.random.next(), bottom * 0.5)));
+    const high = Math.max(top, toTick(top + spread * this.#random.next()));
+    const low = Math.min(bottom, toTick(Math.max(bottom - spread * this.#random.next(), bottom * 0.5)));
     const busy = 1 + 20 * Math.abs(change) + 10 * Math.abs(gap);
-    const volume = this.typicalVolume * share * shape * busy * lognormalLike(this.random.normal());
+    const volume = this.#typicalVolume * share * shape * busy * lognormalLike(this.#random.normal());
     bars.open[at] = open;
     bars.high[at] = high;
     bars.low[at] = low;
     bars.close[at] = close;
     bars.volume[at] = Math.max(1, Math.round(volume));
-    this.lastClose = close;
+    this.#lastClose = close;
   }
 }
 

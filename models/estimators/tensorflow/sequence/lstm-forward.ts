@@ -11,25 +11,27 @@ export interface LstmSize {
 /** An LSTM over one window in plain arithmetic. */
 export class LstmForward implements NetworkForward {
   readonly input: Float32Array;
-  private readonly size: LstmSize;
-  private readonly weights: readonly Float32Array[];
-  private readonly gates: Float64Array;
-  private readonly cell: Float64Array;
-  private readonly state: Float64Array;
+  readonly #size: LstmSize;
+  readonly #weights: readonly Float32Array[];
+  readonly #gates: Float64Array;
+  readonly #cell: Float64Array;
+  readonly #state: Float64Array;
 
   constructor(size: LstmSize, weights: readonly Float32Array[]) {
-    this.size = size;
-    this.weights = weights;
+    this.#size = size;
+    this.#weights = weights;
     this.input = new Float32Array(size.window * size.width);
-    this.gates = new Float64Array(4 * size.units);
-    this.cell = new Float64Array(size.units);
-    this.state = new Float64Array(size.units);
+    this.#gates = new Float64Array(4 * size.units);
+    this.#cell = new Float64Array(size.units);
+    this.#state = new Float64Array(size.units);
   }
 
   run(): number {
-    const { width, window, units } = this.size;
-    const [kernel, recurrent, bias, outputKernel, outputBias] = this.weights;
-    const { gates, cell, state } = this;
+    const { width, window, units } = this.#size;
+    const [kernel, recurrent, bias, outputKernel, outputBias] = this.#weights;
+    const gates = this.#gates;
+    const cell = this.#cell;
+    const state = this.#state;
     cell.fill(0);
     state.fill(0);
     for (let step = 0; step < window; step++) {
