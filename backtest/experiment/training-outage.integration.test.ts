@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { openDatabase, type Database } from '../../infra/postgres/database.ts';
-import { createQueueFactory, type QueueFactory } from '../../infra/queue.ts';
+import { createQueueFactory, type QueueFactory } from '../../infra/redis/queue.ts';
 import { startRedisServer, type RedisServer } from '../../infra/testing/redis-server.ts';
 import { describeWith } from '../../infra/testing/requirements.ts';
 import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-database.ts';

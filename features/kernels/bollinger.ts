@@ -1,10 +1,10 @@
 import type { SeriesFeature, SeriesKernel } from '../kernel.ts';
 import { multiple, period } from '../kernel.ts';
 import { RollingMoments } from '../rolling/rolling-moments.ts';
-import { momentsChunk } from '../simd/block-moments.ts';
-import { chunkRows } from '../simd/block-sums.ts';
-import { advance, f64x2, i32, loopWhile, v128 } from '../simd/instructions.ts';
-import { compile, routine, scratch } from '../simd/routine.ts';
+import { momentsChunk } from '../wasm/block-moments.ts';
+import { chunkRows } from '../wasm/block-sums.ts';
+import { advance, f64x2, i32, loopWhile, v128 } from '../wasm/instructions.ts';
+import { compile, routine, scratch } from '../wasm/routine.ts';
 
 class Bollinger implements SeriesKernel {
   readonly out = new Float64Array(5).fill(NaN);

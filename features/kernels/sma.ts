@@ -1,7 +1,7 @@
 import type { SeriesFeature, SeriesKernel } from '../kernel.ts';
 import { period } from '../kernel.ts';
 import { RollingSum } from '../rolling/rolling-sum.ts';
-import { rollingSums } from '../simd/block-sums.ts';
+import { rollingSums } from '../wasm/block-sums.ts';
 
 /** Arithmetic mean of the last n values. */
 export class Sma implements SeriesKernel {

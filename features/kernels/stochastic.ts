@@ -2,10 +2,10 @@ import type { Bar, BarColumns } from '../bar.ts';
 import type { BarFeature, BarKernel, SeriesFeature, SeriesKernel } from '../kernel.ts';
 import { period } from '../kernel.ts';
 import { RollingHigh, RollingLow } from '../rolling/rolling-extreme.ts';
-import { CHUNK_ROWS, rollingSums } from '../simd/block-sums.ts';
-import { advance, f64x2, i32, loopWhile, v128 } from '../simd/instructions.ts';
-import { compile, routine, scratch } from '../simd/routine.ts';
-import { windowExtremes } from '../simd/window-extremes.ts';
+import { CHUNK_ROWS, rollingSums } from '../wasm/block-sums.ts';
+import { advance, f64x2, i32, loopWhile, v128 } from '../wasm/instructions.ts';
+import { compile, routine, scratch } from '../wasm/routine.ts';
+import { windowExtremes } from '../wasm/window-extremes.ts';
 import { Rsi } from './rsi.ts';
 import { Sma } from './sma.ts';
 

@@ -8,8 +8,8 @@ import {
 } from 'cockatiel';
 import { z } from 'zod';
 import { InputError } from '../errors.ts';
-import { keepSecret } from '../configured-secrets.ts';
-import { maskSecrets } from '../mask-secrets.ts';
+import { keepSecret } from '../logging/configured-secrets.ts';
+import { maskSecrets } from '../logging/mask-secrets.ts';
 import { MlflowError } from './mlflow-error.ts';
 
 export interface MlflowHttpOptions {
