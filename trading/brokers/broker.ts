@@ -33,7 +33,7 @@ export interface HistoricalBroker extends Broker {
 }
 
 /** What a session knows once it is put together: the traded bars, and the account that reports are booked to. */
-export interface BrokerSession {
+interface BrokerSession {
   readonly market: Market;
   readonly account: Account;
 }
