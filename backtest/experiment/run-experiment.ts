@@ -81,8 +81,8 @@ async function trainPrepared(
   options: RunOptions,
 ): Promise<{ prepared: PreparedExperiment; trained: TrainedExperiment }> {
   const { config, progress, clock, signal } = context;
-  const { barsFiles, barsCalendar, fresh } = options;
-  const files = { barsFiles, barsCalendar, vendors: systemVendorAccess(config.vendors) };
+  const { experiment: _name, fresh, ...bars } = options;
+  const files = { ...bars, vendors: systemVendorAccess(config.vendors) };
   const path = experimentPath(options.experiment);
   const experiment = await checkedExperiment(path, files);
   const database = await context.database();

@@ -81,7 +81,7 @@ export async function tradeVersion(
     random,
     randomRuns: 0,
   });
-  const { record } = evaluate(result, baselines, marketDays(data.calendar));
+  const { record } = evaluate(result, baselines, marketDays(data.calendar, data.bars));
   return { plan, predictions, record, trainedToMs: model.trainToMs };
 }
 

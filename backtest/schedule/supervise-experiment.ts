@@ -12,9 +12,8 @@ import {
   type SupervisionJob,
   type SupervisionKind,
 } from '../../models/monitoring/supervision-schedule.ts';
-import { calendarNamed } from '../../pipelines/calendars/calendar-named.ts';
 import { systemVendorAccess } from '../../pipelines/vendors/vendor-access.ts';
-import { checkedExperiment } from '../../models/experiment/checked-experiment.ts';
+import { checkedExperiment, type BarsFiles } from '../../models/experiment/checked-experiment.ts';
 import { prepareExperiment } from '../../models/training/prepare-experiment.ts';
 import { supervise, type Supervision } from './supervise.ts';
 
@@ -23,8 +22,8 @@ export interface SuperviseExperimentOptions {
   readonly experiment: string;
   readonly kind: SupervisionKind;
   readonly act: boolean;
-  readonly barsFiles?: readonly string[] | undefined;
-  readonly calendar?: string | undefined;
+  /** Bars that replace the data of the experiment. */
+  readonly files?: BarsFiles | undefined;
 }
 
 /**
@@ -36,10 +35,7 @@ export async function superviseExperiment(
   options: SuperviseExperimentOptions,
 ): Promise<Supervision> {
   const { config, progress, clock, signal } = context;
-  const given = options.barsFiles ?? [];
-  const barsFiles = given.length === 0 ? undefined : given;
-  const barsCalendar = barsFiles === undefined ? undefined : calendarNamed(options.calendar ?? 'none').name;
-  const files = { barsFiles, barsCalendar, vendors: systemVendorAccess(config.vendors) };
+  const files = { ...options.files, vendors: systemVendorAccess(config.vendors) };
   const path = experimentPath(options.experiment);
   const experiment = await checkedExperiment(path, files);
   const database = await context.database();

@@ -12,10 +12,9 @@ import { experimentPath } from '../../models/experiment/load-experiment.ts';
 import { applyParameters } from '../../models/search/apply-parameters.ts';
 import { searchClosing, searchStream } from '../../models/search/search-entries.ts';
 import { METHODS, type SearchMethod } from '../../models/search/search-schema.ts';
-import { calendarNamed } from '../../pipelines/calendars/calendar-named.ts';
 import { systemVendorAccess } from '../../pipelines/vendors/vendor-access.ts';
 import { checkedExperiment } from '../../models/experiment/checked-experiment.ts';
-import type { ExperimentOptions } from '../command-options.ts';
+import { barsFilesOf, type ExperimentOptions } from '../command-options.ts';
 import { decimal, percent, probability } from '../number-format.ts';
 import { writeWholeFile } from '../../infra/files/write-whole-file.ts';
 import { optimizeResult, recordsOf, type JudgedRecord, type OptimizeResult } from './optimize-result.ts';
@@ -37,9 +36,8 @@ export async function optimizeCommand(
   options: OptimizeOptions,
   name: string,
 ): Promise<CommandOutput> {
-  const barsFiles = options.bars === undefined || options.bars.length === 0 ? undefined : options.bars;
-  const barsCalendar = barsFiles === undefined ? undefined : calendarNamed(options.calendar ?? 'none').name;
-  const files = { barsFiles, barsCalendar, vendors: systemVendorAccess(context.config.vendors) };
+  const files = { ...barsFilesOf(options), vendors: systemVendorAccess(context.config.vendors) };
+  const { barsFiles } = files;
   const loaded = await checkedExperiment(experimentPath(name), files);
   await requireOwnOutput({ option: '--write', path: options.write }, [
     { option: 'EXPERIMENT', path: experimentPath(name) },

@@ -9,8 +9,8 @@ import { estimatorOf } from '../estimators/registry.ts';
 import { estimatorParams, loadExperiment } from './load-experiment.ts';
 import type { CalendarName } from '../../pipelines/calendars/calendar.ts';
 import { offeredSeries, type OfferedSeries } from '../../pipelines/sources/offered-series.ts';
-import { readBarsFile } from '../../pipelines/sources/files/bars-file.ts';
-import { inferTimeframe } from '../../pipelines/timeframe.ts';
+import type { DialectOptions } from '../../pipelines/dialects/file-dialect.ts';
+import { readTakenBars } from '../../pipelines/sources/files/bars-file.ts';
 import type { VendorAccess } from '../../pipelines/vendors/vendor-access.ts';
 
 /** Files that replace the data of an experiment. */
@@ -18,6 +18,10 @@ export interface BarsFiles {
   readonly barsFiles?: readonly string[] | undefined;
   /** Calendar of those files; `none` unless named. */
   readonly barsCalendar?: CalendarName | undefined;
+  /** What the user says of those files that they do not say themselves. */
+  readonly barsDialect?: DialectOptions | undefined;
+  /** Symbols wanted of those files; all that they hold unless named. */
+  readonly barsSymbols?: readonly string[] | undefined;
   /** What reaches vendors, for experiments whose data come from one. */
   readonly vendors?: VendorAccess | undefined;
 }
@@ -76,18 +80,16 @@ async function inFile<T>(path: string, key: string, check: () => T | Promise<T>)
  */
 async function applyBarsFiles(
   experiment: Experiment,
-  { barsFiles, barsCalendar }: BarsFiles,
+  { barsFiles, barsCalendar, barsDialect: dialect, barsSymbols: symbols }: BarsFiles,
 ): Promise<{ experiment: Experiment; bars?: OfferedSeries }> {
   if (barsFiles === undefined || barsFiles.length === 0) return { experiment };
   const { from: _from, to: _to, ...data } = experiment.data;
-  const bars = await readBarsFile(barsFiles);
+  const { universe: bars, timeframe } = await readTakenBars(barsFiles, { dialect, symbols });
   const universe = universeOf(
     experiment,
     barsFiles,
     bars.map(({ symbol }) => symbol),
   );
-  const [first] = bars;
-  const timeframe = inferTimeframe(first!.openTimeMs, first!.length, barsFiles.join(', '));
   return {
     experiment: { ...experiment, universe, data: { ...data, calendar: barsCalendar ?? 'none' } },
     bars: { symbols: universe, timeframe },
