@@ -2,7 +2,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS, TIMEFRAMES, timeframeMs, type Timeframe } f
 import { InputError } from '../infra/errors.ts';
 
 /** The bar size that times show. */
-export interface ImpliedSize {
+interface ImpliedSize {
   /** Null where there are fewer than two times. */
   readonly timeframe: Timeframe | null;
   /** Steps between times that were looked at. */
@@ -148,7 +148,7 @@ function severalSizes(where: string, mode: number, other: string): InputError {
  * InputError for a size that there is not, and where a file mixes sizes: a bar taken for a shorter one would be used
  * before it closed.
  */
-export function impliedSize(stamps: Float64Array, where: string): ImpliedSize {
+function impliedSize(stamps: Float64Array, where: string): ImpliedSize {
   const steps = stepsOf(stamps);
   const total = [...steps.values()].reduce((sum, count) => sum + count, 0);
   if (total === 0) return { timeframe: null, steps: 0, odd: [] };

@@ -54,7 +54,7 @@ const PRICES = ['open', 'high', 'low', 'close'] as const;
 const COLUMNS_MAX = 10_000;
 
 /** `<OPEN>`, `1. open`, `Close*` and `open_time` are open, close and open time. */
-export function plainName(name: string): string {
+function plainName(name: string): string {
   const bare = name
     .trim()
     .toLowerCase()

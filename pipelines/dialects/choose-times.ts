@@ -5,7 +5,7 @@ import { EPOCHS, TIME_FORMATS, type ReadTime, type TimeFormat } from './time-for
 import { RowTimes } from './row-times.ts';
 
 /** Gives `onTime` every date or time of a file, and its time of day where that stands apart. */
-export type EachTime = (onTime: (time: string, clock: string) => void) => Promise<void> | void;
+type EachTime = (onTime: (time: string, clock: string) => void) => Promise<void> | void;
 
 export interface ChooseTimesOptions {
   readonly path: string;

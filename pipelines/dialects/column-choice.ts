@@ -2,7 +2,7 @@ import { nearestName } from '../../features/expressions/nearest-name.ts';
 import { InputError } from '../../infra/errors.ts';
 
 /** What a column may hold; `date` where date and time of day stand apart. */
-export const COLUMN_ROLES = ['time', 'date', 'open', 'high', 'low', 'close', 'volume', 'symbol'] as const;
+const COLUMN_ROLES = ['time', 'date', 'open', 'high', 'low', 'close', 'volume', 'symbol'] as const;
 export type ColumnRole = (typeof COLUMN_ROLES)[number];
 
 /** The columns that a user named: by position from 0, or by name; `none` says that there is no such column. */

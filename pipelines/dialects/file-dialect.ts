@@ -33,11 +33,6 @@ const DELIMITERS: Readonly<Record<string, string>> = {
   space: ' ',
 };
 
-/** The names of a delimiter, for messages. */
-export function delimiterName(delimiter: string): string {
-  return Object.entries(DELIMITERS).find(([, one]) => one === delimiter)?.[0] ?? delimiter;
-}
-
 function delimiterNamed(text: string, key: string): string {
   const named = Object.hasOwn(DELIMITERS, text) ? DELIMITERS[text] : undefined;
   const delimiter = named ?? text;

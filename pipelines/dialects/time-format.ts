@@ -60,7 +60,7 @@ function hourOfGroups({ H, p }: Groups): number {
 }
 
 /** Minutes of a zone as it is written: `Z`, `GMT`, `+01:00`, `GMT-0500`; NaN for none. */
-export function offsetMinutesOf(zone: string | undefined): number {
+function offsetMinutesOf(zone: string | undefined): number {
   if (zone === undefined) return NaN;
   const digits = zone.replace(/^(utc|gmt)/i, '').replace(':', '');
   if (digits === '' || /^z$/i.test(digits)) return 0;

@@ -88,9 +88,14 @@ export async function readInspectableBars(
     const stamps = Float64Array.from(order, (row) => rows.columns[0]![row]!);
     return { symbol, rows, order, stamps, placeOf: (index: number) => rows.placeOf(order[index]!) };
   });
-  const timeframe = sizeOf(all, { timeframe: options.timeframe, where: path, onFault });
+  const { timeframe, odd } = sizeOf(all, { timeframe: options.timeframe, where: path, onFault });
   const isAssumedUtc = readings.some(({ zone }) => zone.from === 'assumed');
-  const series = all.map(({ symbol, rows, order, stamps, placeOf }) => {
+  const series = all.map(({ symbol, rows, order: all }) => {
+    // Bars of another size are told of once, and not looked at beside the others.
+    const strange = new Set(odd.get(symbol));
+    const order = all.filter((_, i) => !strange.has(i));
+    const stamps = Float64Array.from(order, (row) => rows.columns[0]![row]!);
+    const placeOf = (index: number): RowPlace => rows.placeOf(order[index]!);
     const offsets = rows.offsets === null ? null : Int16Array.from(order, (row) => rows.offsets![row]!);
     const bars = {
       ...createBarColumns(symbol, order.length),

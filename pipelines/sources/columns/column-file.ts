@@ -12,7 +12,7 @@ import type { ColumnBatch } from './column-batch.ts';
 type ReadColumn = (at: number, take: (value: unknown, row: number) => void) => Promise<void> | void;
 
 /** Some rows of a file that keeps its columns apart. */
-export interface ColumnGroup {
+interface ColumnGroup {
   readonly rows: number;
   readonly read: ReadColumn;
 }

@@ -12,7 +12,7 @@ import { collectCsvBars, type CollectOptions } from './csv-bars.ts';
 import { FirstFaults, type OnRowFault, type RowPlace } from './row-fault.ts';
 import { takenFor, type Taken } from './taken.ts';
 import { requireFittingZone } from './zone-fit.ts';
-import { sharedSize, type SymbolTimes } from '../../bar-size.ts';
+import { sharedSize, type SharedSize, type SymbolTimes } from '../../bar-size.ts';
 import type { FileReading } from '../../dialects/file-reading.ts';
 import { parseDialect, type DialectOptions } from '../../dialects/file-dialect.ts';
 
@@ -141,11 +141,11 @@ interface PlacedTimes extends SymbolTimes {
   placeOf(row: number): RowPlace;
 }
 
-/** The bar size of all symbols. Bars that do not fit it are told of. */
+/** The bar size of all symbols, and by symbol the bars that do not fit it, which are told of. */
 export function sizeOf(
   series: readonly PlacedTimes[],
   { timeframe, where, onFault }: { timeframe: Timeframe | undefined; where: string; onFault: OnRowFault },
-): Timeframe {
+): SharedSize {
   const shared = sharedSize(series, timeframe, where);
   for (const { symbol, stamps, placeOf } of series) {
     for (const row of shared.odd.get(symbol) ?? []) {
@@ -156,7 +156,7 @@ export function sizeOf(
       onFault({ check: 'odd-times', place: placeOf(row), symbol, timeMs, problem, remedy });
     }
   }
-  return shared.timeframe;
+  return shared;
 }
 
 /**
@@ -183,7 +183,7 @@ export async function readTakenBars(
     const { columns, placeOf } = collector.rows(symbol);
     return { symbol, stamps: columns[0]!, placeOf };
   });
-  const timeframe = sizeOf(times, { timeframe: options.timeframe, where, onFault });
+  const { timeframe } = sizeOf(times, { timeframe: options.timeframe, where, onFault });
   faults.throwIfAny();
   const isAssumedUtc = readings.some(({ zone }) => zone.from === 'assumed');
   if (calendar.name === 'us-equities' && timeframe !== '1d' && isAssumedUtc) {

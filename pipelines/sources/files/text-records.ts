@@ -15,7 +15,7 @@ function countQuotes(text: string): number {
 export type OnRecord = (cells: string[], line: number) => void;
 
 /** Hears of a record whose quotes do not fit, and where it begins. */
-export type OnBrokenRecord = (problem: string, line: number) => void;
+type OnBrokenRecord = (problem: string, line: number) => void;
 
 /** Puts records with quotes together, which may go over several lines. */
 class QuotedRecords {
