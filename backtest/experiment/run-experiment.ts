@@ -14,6 +14,7 @@ import { experimentPath } from '../../models/experiment/load-experiment.ts';
 import { closingEntries } from '../../models/training/tracking-entries.ts';
 import { streamOf } from '../../models/registry/training-names.ts';
 import { systemVendorAccess } from '../../pipelines/vendors/vendor-access.ts';
+import { requireEnoughBars } from '../../models/training/require-enough-bars.ts';
 import { checkedExperiment, type BarsFiles } from '../../models/experiment/checked-experiment.ts';
 import { privateFolder } from '../../infra/files/private-folder.ts';
 import { writeWholeFile } from '../../infra/files/write-whole-file.ts';
@@ -84,7 +85,7 @@ async function trainPrepared(
   const { experiment: _name, fresh, ...bars } = options;
   const files = { ...bars, vendors: systemVendorAccess(config.vendors) };
   const path = experimentPath(options.experiment);
-  const experiment = await checkedExperiment(path, files);
+  const experiment = await checkedExperiment(path, files, requireEnoughBars);
   const database = await context.database();
   await requireRedis(config, database);
   const prepared = await prepareExperiment(database, { experiment, ...files, progress, fresh, signal });

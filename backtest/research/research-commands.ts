@@ -6,6 +6,7 @@ import { writeLeakageReport } from '../../models/promotion/leakage-store.ts';
 import { planTraining } from '../../models/training/plan-training.ts';
 import { adjustBars } from '../../pipelines/adjustments/bar-adjuster.ts';
 import { systemVendorAccess } from '../../pipelines/vendors/vendor-access.ts';
+import { requireEnoughBars } from '../../models/training/require-enough-bars.ts';
 import { checkedExperiment } from '../../models/experiment/checked-experiment.ts';
 import { barsFilesOf, type ResearchOptions } from '../command-options.ts';
 import { storedReport } from './leakage-hunt.ts';
@@ -18,7 +19,7 @@ import { warmUpFindings } from './warm-up.ts';
 async function prepare(context: CommandContext, options: ResearchOptions, name: string): Promise<PreparedExperiment> {
   const { config, progress, signal } = context;
   const files = { ...barsFilesOf(options), vendors: systemVendorAccess(config.vendors) };
-  const experiment = await checkedExperiment(experimentPath(name), files);
+  const experiment = await checkedExperiment(experimentPath(name), files, requireEnoughBars);
   const database = await context.database();
   return prepareExperiment(database, { experiment, ...files, progress, signal });
 }

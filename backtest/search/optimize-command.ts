@@ -13,6 +13,7 @@ import { applyParameters } from '../../models/search/apply-parameters.ts';
 import { searchClosing, searchStream } from '../../models/search/search-entries.ts';
 import { METHODS, type SearchMethod } from '../../models/search/search-schema.ts';
 import { systemVendorAccess } from '../../pipelines/vendors/vendor-access.ts';
+import { requireEnoughBars } from '../../models/training/require-enough-bars.ts';
 import { checkedExperiment } from '../../models/experiment/checked-experiment.ts';
 import { barsFilesOf, type ExperimentOptions } from '../command-options.ts';
 import { decimal, percent, probability } from '../number-format.ts';
@@ -38,7 +39,7 @@ export async function optimizeCommand(
 ): Promise<CommandOutput> {
   const files = { ...barsFilesOf(options), vendors: systemVendorAccess(context.config.vendors) };
   const { barsFiles } = files;
-  const loaded = await checkedExperiment(experimentPath(name), files);
+  const loaded = await checkedExperiment(experimentPath(name), files, requireEnoughBars);
   await requireOwnOutput({ option: '--write', path: options.write }, [
     { option: 'EXPERIMENT', path: experimentPath(name) },
     ...(barsFiles ?? []).map((path) => ({ option: '--bars', path })),

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
-import { parseFeatureSet } from '../../features/feature-set.ts';
+import type { BarColumns } from '../../features/bar.ts';
+import { parseFeatureSet, type FeatureSet } from '../../features/feature-set.ts';
 import { FeatureError } from '../../features/feature-error.ts';
 import { InputError } from '../../infra/errors.ts';
 import type { Experiment } from './experiment.ts';
@@ -26,18 +27,32 @@ export interface BarsFiles {
   readonly vendors?: VendorAccess | undefined;
 }
 
+/** What files bring to an experiment, before anything of it is stored. */
+export interface CheckedBars {
+  readonly experiment: Experiment;
+  readonly set: FeatureSet;
+  readonly bars: readonly BarColumns[];
+}
+
 /**
  * Reads the experiment at `path` and looks at everything it names (keys, estimators, symbols, features, the bars files)
  * before a database is opened, so that a mistake costs nothing and leaves nothing. Returns it as it applies: with
- * `barsFiles`, universe and range are those of the files. InputError names file and key.
+ * `barsFiles`, universe and range are those of the files. `onBars` looks at the bars of files. InputError names file and
+ * key.
  */
-export async function checkedExperiment(path: string, files: BarsFiles): Promise<Experiment> {
+export async function checkedExperiment(
+  path: string,
+  files: BarsFiles,
+  onBars?: (checked: CheckedBars) => void,
+): Promise<Experiment> {
   const loaded = loadExperiment(path);
   const { experiment, bars } = await applyBarsFiles(loaded, files);
   const { data, universe, features } = experiment;
   const offered = bars ?? (await inFile(path, '', () => offeredSeries({ data, universe, vendors: files.vendors })));
   const set = await inFile(path, 'features: ', () => parseFeatureSet(features, offered));
   await inFile(path, '', () => requireFeatures(experiment, set.columns));
+  const read = offered.bars;
+  if (read !== undefined) await inFile(path, '', () => onBars?.({ experiment, set, bars: read }));
   return experiment;
 }
 
@@ -92,7 +107,7 @@ async function applyBarsFiles(
   );
   return {
     experiment: { ...experiment, universe, data: { ...data, calendar: barsCalendar ?? 'none' } },
-    bars: { symbols: universe, timeframe },
+    bars: { symbols: universe, timeframe, bars },
   };
 }
 

@@ -38,6 +38,8 @@ export interface BarSource {
   readonly recheckBars: number;
   /** What files were taken for, once `series` has been asked; absent for sources that are no files. */
   taken?(): Taken | undefined;
+  /** All bars, once `series` has been asked; absent for sources that do not hold them in memory. */
+  loaded?(): readonly BarColumns[] | undefined;
   /** The series asked for. Throws InputError for a symbol that the source does not have. */
   series(): Promise<SeriesDescription[]>;
   /**

@@ -45,11 +45,13 @@ function fitTimeframe(bars: BarColumns, held: Timeframe, options: CsvSourceOptio
 export function createCsvSource(options: CsvSourceOptions): BarSource {
   const calendar = calendarNamed(options.calendar);
   let taken: Taken | undefined;
-  const load = async (): Promise<BarColumns[]> => {
+  let loaded: readonly BarColumns[] | undefined;
+  const load = async (): Promise<readonly BarColumns[]> => {
     const { symbols, dialect } = options;
     const { universe, timeframe, ...read } = await readTakenBars(options.paths, { symbols, calendar, dialect });
     taken = read.taken;
-    return universe.map((bars) => fitTimeframe(bars, timeframe, options));
+    loaded = universe.map((bars) => fitTimeframe(bars, timeframe, options));
+    return loaded;
   };
   const source = createMemorySource({
     name: 'csv',
@@ -67,5 +69,5 @@ export function createCsvSource(options: CsvSourceOptions): BarSource {
       sourceStatement: `Bars from the user's own file ${options.paths.join(', ')}.`,
     }),
   });
-  return { ...source, taken: () => taken };
+  return { ...source, taken: () => taken, loaded: () => loaded };
 }
