@@ -155,15 +155,20 @@ export function tableShape(texts: readonly string[], path: string, dialect: File
   throw unknownShape(all, path, dialect);
 }
 
+/** How much a line looks like a header: known names first, then cells that are words. */
+function headerLikeness(cells: readonly string[]): number {
+  const words = cells.filter((cell) => /^[\s"'<]*\p{L}/u.test(cell)).length;
+  return 1000 * knownNames(cells) + (cells.length > 1 ? words : 0);
+}
+
 /** What is wrong with the line that looks most like a header. */
 function unknownShape(all: readonly Lines[], path: string, { columns }: FileDialect): unknown {
   let best: readonly string[] = [];
   let most = -1;
   for (const { records } of all) {
     for (const cells of records.slice(0, PREAMBLE_MAX)) {
-      const known = knownNames(cells) + (cells.length > 1 ? 0.5 : 0);
-      if (cells.length === 0 || known <= most) continue;
-      most = known;
+      if (cells.length === 0 || headerLikeness(cells) <= most) continue;
+      most = headerLikeness(cells);
       best = cells;
     }
   }
