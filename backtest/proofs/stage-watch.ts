@@ -33,7 +33,7 @@ export function stageSeconds(stderr: string): Map<string, number> {
 /** Seconds of processor time as `ps` writes it: `[days-]hours:minutes:seconds`, or `minutes:seconds.hundredths`. */
 export function processorSeconds(time: string): number {
   const [clock = '', days = '0'] = time.trim().split('-').reverse();
-  return clock.split(':').reduce((sum, part) => 60 * sum + Number(part), 24 * Number(days));
+  return 86_400 * Number(days) + clock.split(':').reduce((sum, part) => 60 * sum + Number(part), 0);
 }
 
 /** What a process holds and has used: resident memory in MB, processor time of all its threads in seconds. */
