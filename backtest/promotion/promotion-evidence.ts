@@ -1,5 +1,5 @@
 import type { Database } from '../../infra/postgres/database.ts';
-import type { Progress } from '../../infra/progress.ts';
+import type { Progress } from '../../infra/terminal/progress.ts';
 import { calibrationEvidence } from '../../models/promotion/calibration-evidence.ts';
 import { readLeakageReports } from '../../models/promotion/leakage-store.ts';
 import { lifeMsOf, plannedSpans } from '../../models/promotion/model-life.ts';

@@ -1,6 +1,6 @@
 import { SignalboxError } from '../../infra/errors.ts';
 import type { Database } from '../../infra/postgres/database.ts';
-import { silentProgress, type Progress } from '../../infra/progress.ts';
+import { silentProgress, type Progress } from '../../infra/terminal/progress.ts';
 import { createRandom } from '../../infra/random.ts';
 import { readLivePredictions, type StoredLivePredictions } from '../../models/monitoring/live-prediction-store.ts';
 import { predictLive } from '../../models/monitoring/predict-live.ts';

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { modelsOfTraining } from './model-store.ts';
 import { SignalboxError } from '../../infra/errors.ts';
-import { silentProgress, type Progress } from '../../infra/progress.ts';
+import { silentProgress, type Progress } from '../../infra/terminal/progress.ts';
 import {
   PredictionColumns,
   type FoldPredictions,
