@@ -207,6 +207,8 @@ export interface FeatureRange {
   /** Rows that became known in `[fromMs, toMs]`, by close. */
   readonly fromMs?: number | undefined;
   readonly toMs?: number | undefined;
+  /** Called when the rows of one more series are there. */
+  readonly onSeries?: (() => void) | undefined;
 }
 
 interface StoredRows {
@@ -243,14 +245,14 @@ export async function readFeatures(
   );
   const series = await findSeries(database.pool, seriesIds);
   const hashes = range.adjustments ?? seriesIds.map(() => '');
-  const all = universeActionsHash(hashes);
-  const whole = rows.find((row) => row.adjustment === all && String(row.series_ids) === String(seriesIds));
+  // By what tells them apart: a universe has as many as it has symbols, and each symbol looks for its own.
+  const stored = new Map(rows.map((row) => [`${row.adjustment} ${String(row.series_ids)}`, row]));
+  const whole = stored.get(`${universeActionsHash(hashes)} ${String(seriesIds)}`);
   const client = await database.pool.connect();
   try {
     const matrices: FeatureMatrix[] = [];
     for (const [s, one] of series.entries()) {
-      const alone = rows.find((row) => row.adjustment === hashes[s] && String(row.series_ids) === String([one.id]));
-      const found = whole ?? alone;
+      const found = whole ?? stored.get(`${hashes[s]} ${one.id}`);
       if (found === undefined) {
         throw new SignalboxError(`Features ${setHash.slice(0, 12)} of ${one.symbol} are not in the store.`, {
           remedy: 'Run materialize for this experiment.',
@@ -260,6 +262,7 @@ export async function readFeatures(
       requireWhole(found, one.symbol, fromMs);
       const query = { materializationId: found.id, series: one, columns: found.columns, fromMs, toMs };
       matrices.push(await selectFeatureRows(client, query));
+      range.onSeries?.();
     }
     return matrices;
   } finally {
