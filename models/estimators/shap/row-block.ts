@@ -99,8 +99,8 @@ export class RowBlock {
     return side === 0 ? this.#program.leftTable[node]! : this.#program.rightTable[node]!;
   }
 
-  // The four steps below are written out point by point: a loop over six points costs half as much again. The last three
-  // are passed over where they weigh nothing, which is half of the work.
+  // The four steps below are written out point by point: a loop over six points costs half as much again. The last
+  // three are passed over where they weigh nothing, which is half of the work.
 
   #descend(node: number, side: number, depth: number): void {
     const { rows } = this;
