@@ -40,7 +40,7 @@ class Carriage {
     return combiner.kind === 'stacked' ? logit(tempered) : tempered;
   }
 
-  /** Slope of `inner` between what a member says of nothing and of the row: contributions then add up in the next unit. */
+  /** Slope of `inner` from what a member says of nothing to what it says of the row: contributions then add up. */
   #innerSlope(m: number, { unit, base, value }: MemberExplanation): number {
     if (Math.abs(value - base) > NEAR) return (this.#present[m]! - this.#absent[m]!) / (value - base);
     return (this.#inner(m, unit, base + STEP) - this.#inner(m, unit, base - STEP)) / (2 * STEP);

@@ -6,6 +6,7 @@ import type { Database } from '../../infra/postgres/database.ts';
 import type { ComputationState } from '../adjustments/adjusted-stream.ts';
 import { universeActionsHash } from '../adjustments/corporate-action.ts';
 import { findSeries, JOIN_SERIES } from '../bars/bar-series-store.ts';
+import { FeatureRoom } from './feature-room.ts';
 import { deleteFeatureRows, JOIN_FEATURE_ROWS, selectFeatureRows } from './feature-row-store.ts';
 
 type Queryable = Pick<pg.ClientBase, 'query'>;
@@ -251,6 +252,7 @@ export async function readFeatures(
   const client = await database.pool.connect();
   try {
     const matrices: FeatureMatrix[] = [];
+    const room = new FeatureRoom(series.length);
     for (const [s, one] of series.entries()) {
       const found = whole ?? stored.get(`${hashes[s]} ${one.id}`);
       if (found === undefined) {
@@ -261,7 +263,7 @@ export async function readFeatures(
       const { fromMs = -Infinity, toMs = Infinity } = range;
       requireWhole(found, one.symbol, fromMs);
       const query = { materializationId: found.id, series: one, columns: found.columns, fromMs, toMs };
-      matrices.push(await selectFeatureRows(client, query));
+      matrices.push(await selectFeatureRows(client, query, room));
       range.onSeries?.();
     }
     return matrices;
