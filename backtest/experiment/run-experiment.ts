@@ -11,7 +11,7 @@ import { enqueue } from '../../infra/mlflow/outbox-store.ts';
 import type { Database } from '../../infra/postgres/database.ts';
 import { assertQueueReachable, createQueueFactory } from '../../infra/queue.ts';
 import { experimentPath } from '../../models/experiment/load-experiment.ts';
-import { closingEntries } from '../../models/training/tracking-entries.ts';
+import { reportEntry } from '../../models/training/tracking-entries.ts';
 import { streamOf } from '../../models/registry/training-names.ts';
 import { systemVendorAccess } from '../../pipelines/vendors/vendor-access.ts';
 import { checkedExperiment, type BarsFiles } from '../../models/experiment/checked-experiment.ts';
@@ -45,12 +45,6 @@ export interface ExperimentRun {
   readonly registered: RegisteredVersion;
 }
 
-/** Backtest figures that the tracking server is told. */
-const TRACKED = [
-  ...(['totalReturn', 'cagr', 'volatility', 'sharpe', 'sortino', 'maxDrawdown', 'exposure', 'turnover'] as const),
-  ...(['trades', 'probabilisticSharpe', 'deflatedSharpe', 'trials'] as const),
-];
-
 /**
  * The main job: bars in, features materialised, folds trained on the queue, predictions traded, result judged, the
  * version offered to the gate where there is no champion, report written, tracking server told. Each stage does only
@@ -67,7 +61,7 @@ export async function runExperiment(context: CommandContext, options: RunOptions
   const latest = await latestSignals(database, prepared, trained.trainingHash);
   const backtest = await backtestExperiment(database, prepared, trained, { ...work, latest });
   stage.done(`${backtest.result.trades} trades, verdict: ${backtest.result.verdict}`);
-  await noteEvidence(database, trained, backtest.result);
+  await noteEvidence(database, trained, backtest.result, context.clock());
   const training = { hash: trained.trainingHash, name: prepared.experiment.name };
   const registered = await offerFirst(database, training, context.clock);
   const report = reportInput(prepared, trained, backtest);
@@ -166,14 +160,9 @@ async function writeReport(
   await writeWholeFile(join(folder, 'result.json'), JSON.stringify(report.result));
   await writeWholeFile(path, html);
   stage.done(path);
-  const { result } = report;
-  const metrics = Object.fromEntries(TRACKED.map((name) => [name, result[name]]));
-  const closing = { html: Buffer.from(html), verdict: result.verdict, part: trained.plan.experimentHash.slice(0, 12) };
-  await enqueue(
-    database.pool,
-    streamOf(trained.trainingHash),
-    closingEntries(trained.trainingHash, metrics, closing, context.clock()),
-  );
+  const { trainingHash, plan } = trained;
+  const entry = reportEntry(trainingHash, plan.experimentHash.slice(0, 12), Buffer.from(html));
+  await enqueue(database.pool, streamOf(trainingHash), [entry]);
   await tellTracker(context, database);
   return path;
 }

@@ -7,7 +7,7 @@ export function coefficientChart(folds: readonly FoldSection[], pooled: OutOfSam
   const values = folds
     .filter((fold) => fold.informationCoefficient !== null)
     .map((fold) => ({
-      fold: String(fold.fold + 1),
+      fold: String(fold.fold),
       ic: fold.informationCoefficient,
       color: fold.informationCoefficient! < 0 ? 'var(--loss)' : 'var(--strategy)',
     }));

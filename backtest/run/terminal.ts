@@ -52,7 +52,7 @@ function heading({ title, result, data }: ReportInput, colors: Colors): string {
 function foldBlock({ folds, outOfSample }: BacktestResult, colors: Colors): string | null {
   if (folds === undefined || outOfSample === undefined) return null;
   const rows = folds.map((fold) => [
-    String(fold.fold + 1),
+    String(fold.fold),
     `${fold.test.from.slice(0, 10)} to ${fold.test.to.slice(0, 10)}`,
     decimal(fold.testRows, 0),
     ...SCORE_COLUMNS.map(({ name, format }) => format(fold[name])),

@@ -55,6 +55,7 @@ export interface OptimizeResult {
   readonly ranking: readonly RankedTrial[];
   /** What each outer training window chose, its score there, and on the test rows that it did not know. */
   readonly folds: readonly {
+    /** From 1. */
     readonly fold: number;
     readonly parameters: Parameters;
     readonly inner: number | null;
@@ -210,7 +211,7 @@ export function optimizeResult(
     })),
     folds: Array.from({ length: plan.folds }, (_, fold) => {
       const { parameters, objective: inner } = chosenIn(search, inWindow(fold), fold);
-      return { fold, parameters, inner, outer: objectiveOf(search.objective, tests[fold]!) };
+      return { fold: fold + 1, parameters, inner, outer: objectiveOf(search.objective, tests[fold]!) };
     }),
     optimistic: judged(best.result.evidence!, foresightOf({ kind: 'purged-k-fold' })),
     honest: judged(honest, foresightOf(experiment.splits)),

@@ -66,9 +66,9 @@ describe('a nested search', () => {
       journal.filter((row) => row.window === WHOLE_WINDOW && row.rung === rung && row.result.evidence !== null);
     expect(rungs(0)[0]!.result.evidence!.rows / rungs(1)[0]!.result.evidence!.rows).toBeCloseTo(0.5, 1);
     expect(ranking).toHaveLength(3);
-    expect(folds.map(({ fold }) => fold)).toEqual([0, 1, 2]);
+    expect(folds.map(({ fold }) => fold)).toEqual([1, 2, 3]);
     for (const { fold, parameters } of folds) {
-      const test = journal.find((row) => row.window === fold && row.rung === TEST_RUNG)!;
+      const test = journal.find((row) => row.window === fold - 1 && row.rung === TEST_RUNG)!;
       expect(test.parameters).toEqual(parameters);
       expect(test.result.predictions!.symbol.length).toBeGreaterThan(70);
     }

@@ -54,6 +54,7 @@ export interface ModelCard {
   readonly members: readonly { readonly name: string; readonly kind: string }[];
   readonly combiner: string;
   readonly calibrated: string;
+  /** Counted from 1. */
   readonly folds: readonly ({ readonly fold: number; readonly from: string; readonly to: string } & ScoreValues)[];
   /** Pooled over all rows predicted out of sample; null before `signalbox run`. */
   readonly outOfSample: KnownEvidence['outOfSample'];
@@ -117,7 +118,7 @@ export async function readModelCard(client: Queryable, version: ModelVersion): P
 function foldOf(fold: number, summary: FoldSummary): ModelCard['folds'][number] {
   const { informationCoefficient, rankInformationCoefficient, logLoss, auc, brier, hitRate, test } = summary;
   const scores = { informationCoefficient, rankInformationCoefficient, logLoss, auc, brier, hitRate };
-  return { fold, from: test.from, to: test.to, ...scores };
+  return { fold: fold + 1, from: test.from, to: test.to, ...scores };
 }
 
 /** What the model must not be taken for. Every sentence follows from what is stored. */
