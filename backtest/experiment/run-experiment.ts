@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
@@ -13,6 +12,7 @@ import { assertQueueReachable, createQueueFactory } from '../../infra/queue.ts';
 import { experimentPath } from '../../models/experiment/load-experiment.ts';
 import { reportEntry } from '../../models/training/tracking-entries.ts';
 import { streamOf } from '../../models/registry/training-names.ts';
+import { recordedText } from '../../models/experiment/replaced-data.ts';
 import { systemVendorAccess } from '../../pipelines/vendors/vendor-access.ts';
 import { checkedExperiment, type BarsFiles } from '../../models/experiment/checked-experiment.ts';
 import { privateFolder } from '../../infra/files/private-folder.ts';
@@ -83,7 +83,7 @@ async function trainPrepared(
   await requireRedis(config, database);
   const prepared = await prepareExperiment(database, { experiment, ...files, progress, fresh, signal });
   signal.throwIfAborted();
-  const experimentText = readFileSync(path, 'utf8');
+  const experimentText = recordedText(path, experiment, barsFiles);
   const training = { config, database, progress, clock, signal, fresh, experimentText };
   return { prepared, trained: await trainExperiment(prepared, training) };
 }

@@ -24,10 +24,10 @@ const FIGURES = [
 ];
 
 /**
- * Writes what the out-of-sample backtest of a training showed beside the version that came of it, and tells the tracking
- * server: figures, card and the end of the run. A version's own record is that of the rules in its training's plan, by which the gate trades it;
- * what an experiment with other thresholds, sizes, limits or costs shows over the same predictions stands beside it
- * under `otherRules` and replaces nothing.
+ * Writes what the out-of-sample backtest of a training showed beside the version that came of it, and tells the
+ * tracking server: figures, card and the end of the run. A version's own record is that of the rules in its training's
+ * plan, by which the gate trades it; what an experiment with other thresholds, sizes, limits or costs shows over the
+ * same predictions stands beside it under `otherRules` and replaces nothing.
  */
 export async function noteEvidence(
   database: Database,

@@ -7,7 +7,7 @@ import { InputError, SignalboxError } from '../../infra/errors.ts';
 import { hashOf } from '../../infra/hash.ts';
 import { parseYamlFile } from '../../infra/yaml-file.ts';
 import { ESTIMATOR_KINDS, estimatorOf } from '../estimators/registry.ts';
-import { experimentSchema, type Experiment } from './experiment.ts';
+import { experimentName, experimentSchema, type Experiment } from './experiment.ts';
 import { searchMistakes } from '../search/apply-parameters.ts';
 
 const EXPERIMENTS = fileURLToPath(new URL('../experiments/', import.meta.url));
@@ -45,6 +45,7 @@ export function loadExperiment(nameOrPath: string): Experiment {
   const entries = estimators.map(entrySchema);
   const detailed = experimentSchema
     .extend({
+      name: experimentName,
       estimators: z
         .tuple([entries[0]!, ...entries.slice(1)])
         .prefault(estimators as never)
