@@ -10,7 +10,7 @@ import { estimatorParams, loadExperiment } from './load-experiment.ts';
 import { overFiles } from './replaced-data.ts';
 import type { CalendarName } from '../../pipelines/calendars/calendar.ts';
 import { offeredSeries, type OfferedSeries } from '../../pipelines/sources/offered-series.ts';
-import { readBarsFile } from '../../pipelines/sources/bars-file.ts';
+import { readBarsFile } from '../../pipelines/sources/files/bars-file.ts';
 import type { VendorAccess } from '../../pipelines/vendors/vendor-access.ts';
 
 /** Files that replace the data of an experiment. */
