@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-database.ts';
 import { aliasHolder, listVersions } from '../../models/registry/model-store.ts';
 import { barsCsv } from '../../pipelines/bars/bars-csv.ts';
-import { plantedBars } from '../../pipelines/sources/planted-bars.ts';
+import { plantedBars } from '../../pipelines/sources/made-up/planted-bars.ts';
 import { readTries } from '../judgement/trial-store.ts';
 import { startSignalbox } from '../testing/run-process.ts';
 import { makePlantedPlace, type PlantedPlace } from '../testing/planted-place.ts';
