@@ -1,5 +1,4 @@
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { CommandContext } from '../../infra/command.ts';
 import { SignalboxError } from '../../infra/errors.ts';
@@ -15,8 +14,6 @@ import { streamOf } from '../../models/registry/training-names.ts';
 import { recordedText } from '../../models/experiment/replaced-data.ts';
 import { systemVendorAccess } from '../../pipelines/vendors/vendor-access.ts';
 import { checkedExperiment, type BarsFiles } from '../../models/experiment/checked-experiment.ts';
-import { privateFolder } from '../../infra/files/private-folder.ts';
-import { writeWholeFile } from '../../infra/files/write-whole-file.ts';
 import { backtestExperiment, type ExperimentBacktest } from './experiment-backtest.ts';
 import { offerFirst, type RegisteredVersion } from '../promotion/first-champion.ts';
 import { huntOnce } from '../research/leakage-hunt.ts';
@@ -24,6 +21,7 @@ import { noteEvidence } from '../promotion/version-evidence.ts';
 import { latestSignals } from './latest-signals.ts';
 import { prepareExperiment, type PreparedExperiment } from '../../models/training/prepare-experiment.ts';
 import type { ReportInput } from '../report/report-input.ts';
+import { keepReport } from '../report/keep-report.ts';
 import { renderReport } from '../report/render-report.ts';
 import type { BacktestResult } from '../judgement/result.ts';
 import { trainExperiment, type TrainedExperiment } from '../../models/training/train-experiment.ts';
@@ -154,11 +152,9 @@ async function writeReport(
 ): Promise<string> {
   const stage = context.progress.stage('report');
   const name = `${report.title}-${trained.trainingHash.slice(0, 8)}`;
-  const folder = privateFolder(context.config.dataDir, 'reports', name);
   const html = await renderReport(report);
-  const path = join(folder, 'report.html');
-  await writeWholeFile(join(folder, 'result.json'), JSON.stringify(report.result));
-  await writeWholeFile(path, html);
+  const { dataDir } = context.config;
+  const path = await keepReport({ dataDir, name, html, result: JSON.stringify(report.result) });
   stage.done(path);
   const { trainingHash, plan } = trained;
   const entry = reportEntry(trainingHash, plan.experimentHash.slice(0, 12), Buffer.from(html));

@@ -56,12 +56,14 @@ async function standing(
  * --json` has the rest.
  */
 export function standingValue({ version, decision }: RegisteredVersion): Record<string, unknown> {
+  const unmet = (decision?.criteria ?? []).filter(({ met }) => !met);
   return {
     name: version.name,
     version: version.version,
     aliases: version.aliases,
     outcome: decision?.outcome ?? null,
-    notMet: (decision?.criteria ?? []).filter(({ met }) => !met).map(({ name }) => name),
+    notMet: unmet.map(({ name }) => name),
+    reasons: unmet.map(({ name, text }) => `${name}: ${text}.`),
   };
 }
 
