@@ -8,7 +8,7 @@ import { drainOutbox } from '../../infra/mlflow/drain.ts';
 import { enqueue } from '../../infra/mlflow/outbox-store.ts';
 import type { Database } from '../../infra/postgres/database.ts';
 import { assertQueueReachable, createQueueFactory } from '../../infra/redis/queue.ts';
-import { experimentPath } from '../../models/experiment/load-experiment.ts';
+import { experimentPath } from '../../models/experiment/experiment-names.ts';
 import { reportEntry } from '../../models/training/tracking-entries.ts';
 import { streamOf } from '../../models/registry/training-names.ts';
 import { recordedText } from '../../models/experiment/replaced-data.ts';

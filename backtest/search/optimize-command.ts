@@ -8,7 +8,7 @@ import { enqueue } from '../../infra/mlflow/outbox-store.ts';
 import { requireOwnOutput } from '../../infra/files/output-file.ts';
 import { nearestName } from '../../features/expressions/nearest-name.ts';
 import type { Experiment } from '../../models/experiment/experiment.ts';
-import { experimentPath } from '../../models/experiment/load-experiment.ts';
+import { experimentPath } from '../../models/experiment/experiment-names.ts';
 import { applyParameters } from '../../models/search/apply-parameters.ts';
 import { searchClosing, searchStream } from '../../models/search/search-entries.ts';
 import { METHODS, type SearchMethod } from '../../models/search/search-schema.ts';
