@@ -31,6 +31,11 @@ export interface ModelVersion {
   readonly expiresAt: Date | null;
 }
 
+/** Whether bars of now are later than a version gives signals for. */
+export function hasExpired({ expiresAt }: Pick<ModelVersion, 'expiresAt'>, nowMs: number): boolean {
+  return expiresAt !== null && expiresAt.getTime() < nowMs;
+}
+
 /** Writes a model inside the caller's transaction and returns its hash. The same bytes are stored once. */
 export async function writeModel(client: Queryable, model: Omit<StoredModel, 'hash'>): Promise<string> {
   const hash = identityOf(model);
