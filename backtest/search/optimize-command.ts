@@ -134,6 +134,7 @@ function textOf(result: OptimizeResult, written: string | undefined): string {
   const outer = mean(folds.map((fold) => fold.outer));
   return [
     `${experiment}: ${trials} trials by ${method}, scored inside ${folds.length} training windows and on all rows`,
+    result.counted,
     table.toString(),
     ...(ranking.length > SHOWN ? [`... and ${ranking.length - SHOWN} more (--json has all)`] : []),
     `Chosen for what comes next: ${describe(parameters)}`,

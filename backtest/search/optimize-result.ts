@@ -49,6 +49,8 @@ export interface OptimizeResult {
   readonly objective: ObjectiveName;
   /** Distinct configurations that were scored, and the jobs that took. */
   readonly trials: number;
+  /** How the trials that were asked for became those that count, in words. */
+  readonly counted: string;
   readonly jobs: number;
   /** What is best on all rows: to be used next. */
   readonly parameters: Parameters;
@@ -200,6 +202,7 @@ export function optimizeResult(
     method: search.method,
     objective: search.objective,
     trials: trials.length - 1,
+    counted: countedWords(finished, { distinct: trials.length - 1, all: history.trials }),
     jobs: journal.length,
     parameters: best.parameters,
     ranking: ranked.map(({ trial, objective, parameters, result }, at) => ({
@@ -218,6 +221,23 @@ export function optimizeResult(
     probabilityOfOverfitting: own.probabilityOfOverfitting,
     reasons: own.reason === null ? [] : [`probabilityOfOverfitting: ${own.reason}`],
   };
+}
+
+/**
+ * Methods that learn propose other configurations in each window, so that a search tries more of them than it was asked
+ * for, and whatever was tried on the data before counts as well.
+ */
+function countedWords({ plan, journal }: FinishedSearch, { distinct, all }: { distinct: number; all: number }): string {
+  const tried = journal.filter(({ rung }) => rung !== TEST_RUNG);
+  const scored = tried.filter(({ result }) => result.evidence !== null).length;
+  const { trials: asked, method } = plan.search;
+  const unscored = tried.length === scored ? '' : ` (${tried.length - scored} more had none)`;
+  const before = all - distinct - 1;
+  const earlier = before === 0 ? '' : ` and ${before} tried before on this data`;
+  return (
+    `${asked} trials asked of ${method} in each of ${plan.folds} training windows and on all rows: ${scored} scores${unscored} ` +
+    `of ${distinct} different configurations, each a trial. With the record of the search itself${earlier}, ${all} count against the result.`
+  );
 }
 
 function annualSharpe(evidence: TrialEvidence, periodsPerYear: number): number | null {
