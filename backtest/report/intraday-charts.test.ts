@@ -1,24 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { calendarNamed } from '../../pipelines/calendars/calendar-named.ts';
-import { plantedBars } from '../../pipelines/sources/made-up/planted-bars.ts';
-import { NAMED_LIMITS } from '../../models/experiment/experiment.ts';
-import { ruleBacktest } from '../run/rule-backtest.ts';
+import { crossOfMinutes } from '../testing/cross-of-minutes.ts';
 import type { Evaluation } from '../judgement/evaluation.ts';
 import { amountFormat, numberFormat, percentFormat, tickStep, timeAxis } from './chart-axes.ts';
 import { drawdownChart, equityChart } from './equity-chart.ts';
 import { renderChart } from './render-chart.ts';
-
-const calendar = calendarNamed('us-equities');
-const rules = {
-  ...{ calendar, strategy: 'sma-cross', parameters: { fast: 5, slow: 20 }, sizing: { kind: 'all-in' as const } },
-  ...{ longShort: false, limits: NAMED_LIMITS.unbounded, costs: {}, capital: 100_000, lot: 1, seed: 7 },
-};
-
-/** A cross over minutes of a stock market. */
-function minutes(bars: number, volatility = 0.0002): Evaluation {
-  const series = plantedBars({ symbol: 'MIN', bars, seed: 3, timeframe: '1m', calendar, volatility });
-  return ruleBacktest({ ...rules, bars: [series] }).evaluation;
-}
 
 /** Words along the axes of the wide and of the narrow drawing, one list an axis. */
 function labelsOf(markup: string): string[][] {
@@ -35,7 +20,7 @@ interface Layered {
 
 describe('charts of bars within days', () => {
   let evaluation: Evaluation;
-  beforeAll(() => (evaluation = minutes(1255)));
+  beforeAll(() => (evaluation = crossOfMinutes(1255).evaluation));
 
   it('draw the minutes, not their days', () => {
     for (const chart of [equityChart(evaluation, 'linear'), drawdownChart(evaluation)]) {
@@ -58,7 +43,7 @@ describe('charts of bars within days', () => {
     ['many', 0.002],
     ['few', 0.00002],
   ])('repeat no label, whether prices move by %s per cent or less', async (_, volatility) => {
-    const moved = minutes(1255, volatility);
+    const moved = crossOfMinutes(1255, volatility).evaluation;
     for (const chart of [equityChart(moved, 'linear'), equityChart(moved, 'log'), drawdownChart(moved)]) {
       const axes = labelsOf((await renderChart(chart)).markup);
       expect(axes).toHaveLength(4);
