@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { DAY_MS } from '../../features/timeframe.ts';
 import { crossOfMinutes } from '../testing/cross-of-minutes.ts';
 import type { Evaluation } from '../judgement/evaluation.ts';
 import { amountFormat, numberFormat, percentFormat, tickStep, timeAxis } from './chart-axes.ts';
@@ -61,7 +62,7 @@ describe('charts of bars within days', () => {
       return Date.UTC(2024, 0, 1 + days, 14, 31 + (at % day));
     });
     const { values, labelExpr } = (
-      timeAxis(timeMs, (time) => Math.floor(time / 86_400_000)).encoding as {
+      timeAxis(timeMs, (time) => Math.floor(time / DAY_MS)).encoding as {
         axis: { values: number[]; labelExpr: string };
       }
     ).axis;

@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { nearestName } from '../../features/expressions/nearest-name.ts';
 import { InputError } from '../../infra/errors.ts';
 
-// An experiment may be asked for by its file, by the file's name and by the name it holds, wherever one is meant. Light:
-// the commands of the registry load no estimators for it.
+// An experiment may be asked for by its file, by the file's name and by the name it holds, wherever one is meant.
+// Light: the commands of the registry load no estimators for it.
 
 const EXPERIMENTS = fileURLToPath(new URL('../experiments/', import.meta.url));
 const YAML = /\.ya?ml$/;

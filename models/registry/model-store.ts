@@ -266,8 +266,9 @@ export async function listVersions(client: Queryable, name: string | null = null
 }
 
 /**
- * A version named as `name`, `name@alias` or `name@3`, where the file of an experiment stands for the name it holds; a bare name means its champion, or its newest version while it
- * has none (who trades asks for `name@champion`). InputError with what there is.
+ * A version named as `name`, `name@alias` or `name@3`, where an experiment's file stands for the name it holds. A bare
+ * name means its champion, or its newest version while it has none (who trades asks for `name@champion`). InputError
+ * with what there is.
  */
 export async function findVersion(client: Queryable, asked: string): Promise<ModelVersion> {
   const [given = '', named] = asked.split('@');
