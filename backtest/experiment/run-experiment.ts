@@ -61,7 +61,8 @@ export async function runExperiment(context: CommandContext, options: RunOptions
   stage.done(`${backtest.result.trades} trades, verdict: ${backtest.result.verdict}`);
   await noteEvidence(database, trained, backtest.result, context.clock());
   const training = { hash: trained.trainingHash, name: prepared.experiment.name };
-  const registered = await offerFirst(database, training, context.clock);
+  const atHand = { trainingHash: trained.trainingHash, loaded: prepared, predictions: trained.predictions };
+  const registered = await offerFirst(database, training, context.clock, { atHand, progress });
   const report = reportInput(prepared, trained, backtest);
   const reportPath = await writeReport(context, { report, trained, database });
   return { result: backtest.result, report, reportPath, trained, prepared, registered };

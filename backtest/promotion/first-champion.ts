@@ -11,7 +11,7 @@ import {
 import { readDecisions } from '../../models/promotion/decision-store.ts';
 import { applyDecision } from '../../models/promotion/promote.ts';
 import { decidePromotion, type PromotionDecision } from '../../models/promotion/promotion-gate.ts';
-import { promotionEvidence } from './promotion-evidence.ts';
+import { promotionEvidence, type EvidenceWork } from './promotion-evidence.ts';
 
 /**
  * Where a training's version stands in the registry: `decision` is the newest about it, null where nobody has offered
@@ -36,6 +36,7 @@ export async function offerFirst(
   database: Database,
   training: { readonly hash: string; readonly name: string },
   clock: Clock,
+  work: EvidenceWork = {},
 ): Promise<RegisteredVersion> {
   await database.transaction(async (client) => {
     const { name } = training;
@@ -43,7 +44,8 @@ export async function offerFirst(
     if ((await aliasHolder(client, name, 'champion')) !== null) return;
     const { version, decision } = await standing(database, training, clock());
     if (decision?.outcome === 'refused') return;
-    await applyDecision(database, decidePromotion(await promotionEvidence(database, version, clock()), clock()));
+    const evidence = await promotionEvidence(database, version, clock(), work);
+    await applyDecision(database, decidePromotion(evidence, clock()));
   });
   return standing(database, training, clock());
 }
