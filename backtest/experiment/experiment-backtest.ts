@@ -8,8 +8,13 @@ import type { Experiment } from '../../models/experiment/experiment.ts';
 import type { StoredPredictions } from '../../models/registry/prediction-store.ts';
 import { scorePredictions, type ScoreReport } from '../../models/scores/prediction-scores.ts';
 import { scoreValues } from '../../models/training/fold/fold-summary.ts';
-import { runHistoricalSession } from '../../trading/sessions/historical-session.ts';
-import type { SignalRecord } from '../../trading/session-result.ts';
+import {
+  barsOf,
+  runHistoricalSession,
+  type HistoricalSessionOptions,
+} from '../../trading/sessions/historical-session.ts';
+import type { SessionDefinition } from '../../trading/sessions/session-store.ts';
+import type { SessionResult, SignalRecord } from '../../trading/session-result.ts';
 import { foresightOf } from '../judgement/foresight.ts';
 import { runJournaledSession } from './journaled-session.ts';
 import {
@@ -45,7 +50,7 @@ export async function backtestExperiment(
 ): Promise<ExperimentBacktest> {
   const { experiment } = prepared;
   const plan = experimentSession(prepared, trained);
-  const session = await runJournaledSession(database, sessionDefinition(prepared, trained, 'backtest'), plan);
+  const session = await shownSession(database, sessionDefinition(prepared, trained, 'backtest'), plan, work);
   const random = createRandom(experiment.seed).fork('backtest');
   const baselines = shownBaselines({ session, bars: plan.bars, run: baselineRunner(plan) }, random, work);
   const evaluation = evaluate(session, baselines, marketDays(prepared.calendar, prepared.bars));
@@ -65,10 +70,30 @@ export async function backtestExperiment(
     random: random.fork('statistics'),
     walkForward: { folds: trained.folds, pooled },
     paths: experiment.splits.kind === 'combinatorial' ? tradePaths(prepared, trained, evaluation) : undefined,
+    costs: experiment.costs,
     foresight: foresightOf(experiment.splits),
   });
   const shown = { ...session, lastSignals: [...session.lastSignals, ...(work.latest ?? [])] };
   return { result, evaluation: { ...evaluation, session: shown } };
+}
+
+/** The session, its bars counted as they are traded. */
+async function shownSession(
+  database: Database,
+  definition: SessionDefinition,
+  plan: HistoricalSessionOptions,
+  { progress = silentProgress(), signal }: BacktestWork,
+): Promise<SessionResult> {
+  const stage = progress.stage('trade the predictions', barsOf(plan));
+  let shown = 0;
+  const onProgress = (bars: number): void => {
+    signal?.throwIfAborted();
+    stage.advance(bars - shown);
+    shown = bars;
+  };
+  const session = await runJournaledSession(database, definition, { ...plan, onProgress });
+  stage.done(`${session.bars} bars, ${session.ledger.length} trades`);
+  return session;
 }
 
 /** The baselines, each of their sessions shown as it is done. */

@@ -1,4 +1,5 @@
 import type { Database } from '../../infra/postgres/database.ts';
+import type { Progress } from '../../infra/terminal/progress.ts';
 import { calibrationEvidence } from '../../models/promotion/calibration-evidence.ts';
 import { readLeakageReports } from '../../models/promotion/leakage-store.ts';
 import { lifeMsOf, plannedSpans } from '../../models/promotion/model-life.ts';
@@ -7,12 +8,24 @@ import { ageDaysOf, type PromotionEvidence } from '../../models/promotion/promot
 import { readModel, type ModelVersion, aliasHolder, trainingOf } from '../../models/registry/model-store.ts';
 import { type TrainingPlan, trainedUniverse } from '../../models/registry/training-store.ts';
 import { compareWithRival, type ComparedRecord } from './rival-comparison.ts';
-import { loadTrainingData, tradeVersion, type TradedVersion, type TrainingData } from './traded-version.ts';
+import {
+  loadTrainingData,
+  tradeVersion,
+  type AtHand,
+  type TradedVersion,
+  type TrainingData,
+} from './traded-version.ts';
 import { readTries, type Tries } from '../judgement/trial-store.ts';
 import { marketDays } from '../../pipelines/calendars/market-days.ts';
 
 /** Sources whose newest bar may be long ago without anything being late: recorded and made-up markets. */
 const RECORDED_SOURCES = ['sample', 'simulated', 'csv', 'file'];
+
+/** How evidence is gathered. */
+export interface EvidenceWork {
+  readonly atHand?: AtHand | null;
+  readonly progress?: Progress | undefined;
+}
 
 /**
  * Gathers what the gate judges a version by: both versions trade what they predicted out of sample over the same bars,
@@ -23,13 +36,15 @@ export async function promotionEvidence(
   database: Database,
   challenger: ModelVersion,
   nowMs: number,
+  { atHand = null, progress }: EvidenceWork = {},
 ): Promise<PromotionEvidence> {
   const { name } = challenger;
   const champion = await aliasHolder(database.pool, name, 'champion');
   const { trainingHash, trainToMs } = await readModel(database.pool, challenger.modelHash);
-  const data = await loadTrainingData(database, trainingHash);
-  const traded = await tradeVersion(database, challenger, data, { role: 'challenger', madeAtMs: nowMs });
-  const rival = await rivalOf(database, champion, data, nowMs);
+  const data = await loadTrainingData(database, trainingHash, atHand);
+  const options = { madeAtMs: nowMs, progress };
+  const traded = await tradeVersion(database, challenger, data, { ...options, role: 'challenger' });
+  const rival = await rivalOf(database, champion, data, options);
   const leakage = await leakageOf(database, trainingHash);
   const newestMs = newestOf(data, nowMs);
   return {
@@ -86,10 +101,10 @@ async function rivalOf(
   database: Database,
   champion: ModelVersion | null,
   data: TrainingData,
-  madeAtMs: number,
+  options: { readonly madeAtMs: number; readonly progress: Progress | undefined },
 ): Promise<TradedVersion | null> {
   if (champion === null || (await incompatibilitiesOf(database, champion, data.plan)).length > 0) return null;
-  return tradeVersion(database, champion, data, { role: 'champion', madeAtMs });
+  return tradeVersion(database, champion, data, { ...options, role: 'champion' });
 }
 
 async function incompatibilitiesOf(database: Database, champion: ModelVersion, plan: TrainingPlan): Promise<string[]> {

@@ -169,7 +169,15 @@ export function mergeHunts(cutsMs: readonly number[], parts: readonly HuntAtCuts
   return { cuts: cutsMs, compared, findings };
 }
 
-/** Compares two runs up to one time; one finding a stage is enough to act on. */
+const PREDICTED = [
+  ['prediction', 'probability'],
+  ['score of the prediction', 'score'],
+] as const;
+
+/**
+ * Compares two runs up to one time; one finding a stage is enough to act on. Millions of values are compared: words are
+ * made where two differ, and no function for each that could make them.
+ */
 class Comparison {
   readonly #cutMs: number;
   readonly #compared: Record<LookAheadFinding['stage'], number>;
@@ -187,9 +195,11 @@ class Comparison {
       for (let row = 0; row < matrix.length && matrix.closeTimeMs[row]! <= this.#cutMs; row++) {
         for (let column = 0; column < width; column++) {
           const at = row * width + column;
-          const name = (): string =>
-            `${matrix.columns[column]} of ${matrix.symbol} at ${iso(matrix.closeTimeMs[row]!)}`;
-          if (!this.#same('features', matrix.values[at]!, b[symbol]!.values[at]!, name)) return;
+          this.#compared.features++;
+          if (Object.is(matrix.values[at], b[symbol]!.values[at])) continue;
+          const name = `${matrix.columns[column]} of ${matrix.symbol} at ${iso(matrix.closeTimeMs[row]!)}`;
+          this.#report('features', `${name}: ${matrix.values[at]} became ${b[symbol]!.values[at]}`);
+          return;
         }
       }
     });
@@ -201,19 +211,27 @@ class Comparison {
     while (!one.done || !two.done) {
       const order = one.comparedWith(two);
       const first = order <= 0 ? one : two;
-      const name = first.nameOf();
       const [y, other] = [order <= 0 ? one.y : NaN, order >= 0 ? two.y : NaN];
+      this.#compared.labels++;
+      if (!Object.is(y, other)) {
+        this.#report('labels', `label of ${first.name}: ${y} became ${other}`);
+        return;
+      }
       if (order <= 0) one.next();
       if (order >= 0) two.next();
-      if (!this.#same('labels', y, other, () => `label of ${name()}`)) return;
     }
   }
 
   predictions(a: Predictions, b: Predictions): void {
     for (let row = 0; row < a.rows && a.decisionTimeMs[row]! <= this.#cutMs; row++) {
-      const name = (): string => `prediction of ${a.symbols[a.symbolIndex[row]!]} at ${iso(a.decisionTimeMs[row]!)}`;
-      if (!this.#same('predictions', a.probability[row]!, b.probability[row] ?? NaN, name)) return;
-      if (!this.#same('predictions', a.score[row]!, b.score[row] ?? NaN, () => `score of the ${name()}`)) return;
+      for (const [what, column] of PREDICTED) {
+        const [value, other] = [a[column][row]!, b[column][row] ?? NaN];
+        this.#compared.predictions++;
+        if (Object.is(value, other)) continue;
+        const name = `${a.symbols[a.symbolIndex[row]!]} at ${iso(a.decisionTimeMs[row]!)}`;
+        this.#report('predictions', `${what} of ${name}: ${value} became ${other}`);
+        return;
+      }
     }
   }
 
@@ -225,14 +243,6 @@ class Comparison {
     const first = one.findIndex((text, index) => text !== two[index]);
     if (first < 0 && one.length === two.length) return;
     this.#report('decisions', `decision ${first < 0 ? two[one.length] : one[first]}`);
-  }
-
-  /** @param what named only where two values differ: millions are compared */
-  #same(stage: LookAheadFinding['stage'], a: number, b: number, what: () => string): boolean {
-    this.#compared[stage]++;
-    if (Object.is(a, b)) return true;
-    this.#report(stage, `${what()}: ${a} became ${b}`);
-    return false;
   }
 
   #report(stage: LookAheadFinding['stage'], what: string): void {
@@ -274,11 +284,10 @@ class KnownLabels {
     return apart !== 0 ? apart : a.symbolIndex[this.#row]! - b.symbolIndex[other.#row]!;
   }
 
-  /** The name of the row at which it stands, when it is asked for. */
-  nameOf(): () => string {
+  /** The row at which it stands. */
+  get name(): string {
     const { symbols, symbolIndex, decisionTimeMs } = this.#dataset;
-    const row = this.#row;
-    return () => `${symbols[symbolIndex[row]!]} at ${iso(decisionTimeMs[row]!)}`;
+    return `${symbols[symbolIndex[this.#row]!]} at ${iso(decisionTimeMs[this.#row]!)}`;
   }
 }
 

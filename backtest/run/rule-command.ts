@@ -10,6 +10,7 @@ import { parseTimeframe } from '../../pipelines/timeframe.ts';
 import { createRuleStrategy } from '../../trading/strategies/rule-strategies.ts';
 import type { RuleOptions } from '../command-options.ts';
 import type { ReportInput } from '../report/report-input.ts';
+import { toldWords } from '../report/told-words.ts';
 import { ruleBacktest } from './rule-backtest.ts';
 import { parseAssignments, parseNumber, parseSize, parseWhole, resolveLimits } from './session-options.ts';
 import { terminalText } from './terminal.ts';
@@ -78,7 +79,7 @@ export async function ruleCommand(
     writtenAtMs: null,
   };
   return {
-    value: { ...result, taken },
+    value: { ...result, ...toldWords(evaluation.session), taken },
     text: () => {
       const color = process.stdout.isTTY === true;
       return `${terminalText(report, { color, reportPath: null, model: null })}\n${takenText(taken)}`;

@@ -8,6 +8,7 @@ import { gateFeatureOf } from '../ensemble/combiner.ts';
 import { sideColumnOf } from '../ensemble/primary-side.ts';
 import { estimatorOf } from '../estimators/registry.ts';
 import { estimatorParams, loadExperiment } from './load-experiment.ts';
+import { overFiles } from './replaced-data.ts';
 import type { CalendarName } from '../../pipelines/calendars/calendar.ts';
 import { offeredSeries, type OfferedSeries } from '../../pipelines/sources/offered-series.ts';
 import type { DialectOptions } from '../../pipelines/dialects/file-dialect.ts';
@@ -37,8 +38,8 @@ export interface CheckedBars {
 /**
  * Reads the experiment at `path` and looks at everything it names (keys, estimators, symbols, features, the bars files)
  * before a database is opened, so that a mistake costs nothing and leaves nothing. Returns it as it applies: with
- * `barsFiles`, universe and range are those of the files. `onBars` looks at the bars of files. InputError names file and
- * key.
+ * `barsFiles`, name, universe, bar size and range are those of the files. `onBars` looks at the bars of files. InputError
+ * names file and key.
  */
 export async function checkedExperiment(
   path: string,
@@ -90,25 +91,23 @@ async function inFile<T>(path: string, key: string, check: () => T | Promise<T>)
 }
 
 /**
- * With `--bars`, the files decide range and, where they name symbols of their own, universe. A file without a symbol
- * column stands for the only symbol of the experiment.
+ * With `--bars`, the files decide range and universe, and the experiment goes by another name. A file without a symbol
+ * column is its own symbol.
  */
 async function applyBarsFiles(
   experiment: Experiment,
   { barsFiles, barsCalendar, barsDialect: dialect, barsSymbols: symbols }: BarsFiles,
 ): Promise<{ experiment: Experiment; bars?: OfferedSeries }> {
   if (barsFiles === undefined || barsFiles.length === 0) return { experiment };
-  const { from: _from, to: _to, ...data } = experiment.data;
   const { universe: bars, timeframe } = await readTakenBars(barsFiles, { dialect, symbols });
   const universe = universeOf(
     experiment,
     barsFiles,
     bars.map(({ symbol }) => symbol),
   );
-  return {
-    experiment: { ...experiment, universe, data: { ...data, calendar: barsCalendar ?? 'none' } },
-    bars: { symbols: universe, timeframe, bars },
-  };
+  const calendar = barsCalendar ?? 'none';
+  const over = overFiles(experiment, { files: barsFiles, bars, universe, calendar, timeframe, dialect });
+  return { experiment: over, bars: { symbols: universe, timeframe, bars } };
 }
 
 function universeOf(
@@ -124,7 +123,6 @@ function universeOf(
       'Add a symbol column, or use an experiment with one symbol.',
     );
   }
-  if (unnamed && wanted.length === 1) return [wanted[0]!];
   const shared = wanted.filter((symbol) => found.includes(symbol));
   const universe = shared.length > 0 ? wanted : found;
   return [universe[0]!, ...universe.slice(1)];

@@ -1,5 +1,6 @@
 import type { BarColumns } from '../../features/bar.ts';
 import type { Database } from '../../infra/postgres/database.ts';
+import { silentProgress, type Progress } from '../../infra/terminal/progress.ts';
 import { adjustBars } from '../../pipelines/adjustments/bar-adjuster.ts';
 import { readFeatures } from '../../pipelines/materialized/feature-store.ts';
 import { doubleArray } from '../estimators/trees/shared-array.ts';
@@ -14,8 +15,13 @@ export interface LoadedDataset extends BuiltDataset, LoadedBars {}
  * Reads bars and feature rows by reference and joins them with their labels. The same reference gives the same bytes,
  * in memory that threads share.
  */
-export async function loadDataset(database: Database, reference: DataReference): Promise<LoadedDataset> {
+export async function loadDataset(
+  database: Database,
+  reference: DataReference,
+  progress: Progress = silentProgress(),
+): Promise<LoadedDataset> {
   const { experiment, series, featureSetHash } = reference;
+  const stage = progress.stage('load features and labels', series.length);
   const loaded = await loadBars(database, reference);
   const { actions } = loaded;
   const bars = loaded.bars.map(sharedBars);
@@ -23,11 +29,13 @@ export async function loadDataset(database: Database, reference: DataReference):
   // Bars count by their open, features by the close at which they became known.
   const { fromMs, toMs } = rangeOf(reference);
   const adjustments = series.map(({ adjustment = '' }) => adjustment);
-  const matrices = await readFeatures(database, featureSetHash, ids, { historyFromMs: fromMs, toMs, adjustments });
+  const range = { historyFromMs: fromMs, toMs, adjustments, onSeries: () => stage.advance() };
+  const matrices = await readFeatures(database, featureSetHash, ids, range);
   // Labels are returns as a holder had them: over bars adjusted by every action, whenever it became known.
   const held = bars.map((columns, s) => adjustBars(columns, actions[s]!));
   const window = experimentWindow(experiment);
   const built = buildDataset({ matrices, bars: held, actions, experiment, window, shared: true });
+  stage.done(`${built.dataset.rows} rows of ${built.dataset.width} features`);
   return { bars, actions, ...built };
 }
 

@@ -85,3 +85,16 @@ export function dialectOf(options: DialectOptions): DialectOptions | undefined {
   const given = DIALECT_OPTIONS.filter((name) => options[name] !== undefined);
   return given.length === 0 ? undefined : Object.fromEntries(given.map((name) => [name, options[name]]));
 }
+
+/** The options without what is said of files. */
+export function withoutDialect<Options extends DialectOptions>(options: Options): Omit<Options, keyof DialectOptions> {
+  const {
+    columns: _columns,
+    timeFormat: _time,
+    delimiter: _delimiter,
+    timezone: _zone,
+    decimal: _decimal,
+    ...rest
+  } = options;
+  return rest;
+}

@@ -50,6 +50,23 @@ function session(bars: BarColumns, capital = 1e9) {
 }
 
 describe('runHistoricalSession', () => {
+  it('tells how far it is, however many symbols share a moment', () => {
+    const symbols = ['AAA', 'BBB', 'CCC'];
+    const told: number[] = [];
+    const result = runHistoricalSession({
+      bars: symbols.map((symbol, s) => randomWalkBars(symbol, 50_000, { seed: s })),
+      instruments: symbols.map((symbol) => testInstrument(symbol)),
+      strategy: createRuleStrategy('buy-and-hold', {}),
+      sizing: { kind: 'equal-weight' },
+      limits: NAMED_LIMITS.unbounded,
+      broker: simulatedBroker(),
+      capital: 1e6,
+      onProgress: (bars) => told.push(bars),
+    });
+    expect(result.bars).toBe(150_000);
+    expect(told).toEqual([65_538, 131_076]);
+  });
+
   it('trades the exact list of the moving-average cross', () => {
     const bars = randomWalkBars('WALK', 200_000, { seed: 1 });
     const exact = exactCross(bars);

@@ -52,11 +52,17 @@ export interface HistoricalSessionOptions extends SessionOptions {
    * Default: only the hash is kept. Pass a `MemoryJournal` to read records back, or a `PostgresJournal` to store them.
    */
   readonly journal?: Journal;
-  /** Called about every 65,536 bars with the bars done. */
+  /** Called with the bars done, after about every 65,536 of them. */
   readonly onProgress?: (bars: number) => void;
 }
 
-const PROGRESS_MASK = 0xffff;
+/** Bars of a session, all symbols together. */
+export function barsOf({ bars }: Pick<HistoricalSessionOptions, 'bars'>): number {
+  return bars.reduce((sum, { length }) => sum + length, 0);
+}
+
+/** Bars after which progress is told. */
+const PROGRESS_BARS = 65_536;
 
 /** The parts of a session over `market`, constructed alike whatever drives it. */
 export function createEngine(options: SessionOptions, market: Market, markTimes?: Float64Array): Engine {
@@ -82,36 +88,76 @@ export function createEngine(options: SessionOptions, market: Market, markTimes?
   });
 }
 
+/** History on its way through the engine: whoever has other things to do meanwhile takes it a stretch at a time. */
+export class HistoricalRun {
+  readonly #options: HistoricalSessionOptions;
+  readonly #schedule: ActionSchedule | null;
+  readonly #engine: Engine;
+  readonly #broker: HistoricalBroker;
+  readonly #log: RefusalLog;
+  readonly #loop: SessionLoop;
+  readonly #timeline: Timeline;
+
+  /** @throws InputError for a universe or capital that cannot be traded. */
+  constructor(options: HistoricalSessionOptions) {
+    const traded = createMarket(options.bars, options.instruments);
+    const { instruments, series } = traded;
+    // Written out: a spread with a further property gets a hidden class of its own each time, and every run was
+    // compiled again.
+    const market: Market = { instruments, series, viewed: viewedSeries(series, options.actions) };
+    this.#options = options;
+    this.#schedule = options.actions === undefined ? null : new ActionSchedule(options.actions, traded.series);
+    // One symbol is marked at each of its closes.
+    const markTimes = options.bars.length === 1 ? options.bars[0]!.closeTimeMs : undefined;
+    this.#engine = createEngine(options, market, markTimes);
+    const { portfolio } = this.#engine;
+    this.#broker = options.broker({ market, account: portfolio });
+    const symbols = options.bars.map((bars) => bars.symbol);
+    this.#log = new RefusalLog(symbols, options.journal ?? new MemoryJournal(symbols, { keep: false }));
+    this.#loop = new SessionLoop({ engine: this.#engine, broker: this.#broker, journal: this.#log });
+    this.#timeline = new Timeline(market);
+  }
+
+  /** Bars that have closed. */
+  get bars(): number {
+    return this.#engine.bars;
+  }
+
+  /** Goes on until `bars` more bars have closed, or a few more: those of one moment go together. False at the end. */
+  advance(bars: number): boolean {
+    const engine = this.#engine;
+    const broker = this.#broker;
+    const loop = this.#loop;
+    const timeline = this.#timeline;
+    const schedule = this.#schedule;
+    const until = engine.bars + bars;
+    while (engine.bars < until) {
+      const step = timeline.next(broker.waiting);
+      if (step === null) return false;
+      if (schedule !== null) takeActions(schedule, step, loop);
+      const instructions = loop.onMarket(step);
+      // The usual answer is the shared empty list: iterating over it would allocate an iterator per bar.
+      if (instructions.length > 0) instruct(broker, instructions, loop);
+    }
+    return true;
+  }
+
+  /** Cancels the orders that are left and tells what came of the session. Once, at the end. */
+  end(): SessionResult {
+    this.#broker.expire(this.#timeline.timeMs, this.#loop.report);
+    return sessionResult(this.#options, this.#engine, this.#log);
+  }
+}
+
 /**
  * Runs history through the engine from the first bar to the last, synchronously. Orders left at the end are cancelled;
  * open positions are marked at the last close.
  * @throws InputError for a universe or capital that cannot be traded.
  */
 export function runHistoricalSession(options: HistoricalSessionOptions): SessionResult {
-  const traded = createMarket(options.bars, options.instruments);
-  const { instruments, series } = traded;
-  // Written out: a spread with a further property gets a hidden class of its own each time, and every run was compiled
-  // again.
-  const market: Market = { instruments, series, viewed: viewedSeries(series, options.actions) };
-  const schedule = options.actions === undefined ? null : new ActionSchedule(options.actions, traded.series);
-  // One symbol is marked at each of its closes.
-  const markTimes = options.bars.length === 1 ? options.bars[0]!.closeTimeMs : undefined;
-  const engine = createEngine(options, market, markTimes);
-  const broker = options.broker({ market, account: engine.portfolio });
-  const symbols = options.bars.map((bars) => bars.symbol);
-  const journal = options.journal ?? new MemoryJournal(symbols, { keep: false });
-  const log = new RefusalLog(symbols, journal);
-  const loop = new SessionLoop({ engine, broker, journal: log });
-  const timeline = new Timeline(market);
-  for (let step = timeline.next(); step !== null; step = timeline.next(broker.waiting)) {
-    if (schedule !== null) takeActions(schedule, step, loop);
-    const instructions = loop.onMarket(step);
-    // The usual answer is the shared empty list: iterating over it would allocate an iterator per bar.
-    if (instructions.length > 0) instruct(broker, instructions, loop);
-    if (options.onProgress !== undefined && (engine.bars & PROGRESS_MASK) === 0) options.onProgress(engine.bars);
-  }
-  broker.expire(timeline.timeMs, loop.report);
-  return sessionResult(options, engine, log);
+  const run = new HistoricalRun(options);
+  while (run.advance(PROGRESS_BARS)) options.onProgress?.(run.bars);
+  return run.end();
 }
 
 function takeActions(schedule: ActionSchedule, step: MarketStep, loop: SessionLoop): void {
