@@ -70,6 +70,7 @@ export async function backtestExperiment(
     random: random.fork('statistics'),
     walkForward: { folds: trained.folds, pooled },
     paths: experiment.splits.kind === 'combinatorial' ? tradePaths(prepared, trained, evaluation) : undefined,
+    costs: experiment.costs,
     foresight: foresightOf(experiment.splits),
   });
   const shown = { ...session, lastSignals: [...session.lastSignals, ...(work.latest ?? [])] };

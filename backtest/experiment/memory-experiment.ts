@@ -137,6 +137,7 @@ export function judgeInMemory(run: MemoryExperiment, options: MemoryExperimentOp
     strategy: run.session.strategy,
     random: random.fork('statistics'),
     walkForward: { folds: [], pooled: run.scores },
+    costs: experiment.costs,
     foresight: foresightOf(experiment.splits),
   });
 }

@@ -17,6 +17,7 @@ export interface WalkForwardOutcome {
 
 /** A fold in the result document. */
 export interface FoldSection extends ScoreValues {
+  /** From 1. */
   readonly fold: number;
   readonly train: IsoRange;
   readonly purge: IsoRange | null;
@@ -49,7 +50,7 @@ export function walkForwardSections({ folds, pooled }: WalkForwardOutcome): Walk
   const withoutInterval = SCORE_NAMES.filter((name) => intervals[name] === null);
   return {
     folds: folds.map((fold) => ({
-      fold: fold.index,
+      fold: fold.index + 1,
       train: fold.train,
       purge: fold.purge,
       embargo: fold.embargo,
@@ -66,7 +67,7 @@ export function walkForwardSections({ folds, pooled }: WalkForwardOutcome): Walk
       calibration: pooled.calibration,
     },
     reasons: [
-      ...folds.flatMap(({ index, reasons }) => reasons.map((reason) => `fold ${index}: ${reason}.`)),
+      ...folds.flatMap(({ index, reasons }) => reasons.map((reason) => `fold ${index + 1}: ${reason}.`)),
       ...scoreReasons(pooled).map((reason) => `outOfSample: ${reason}.`),
       ...(withoutInterval.length === 0
         ? []

@@ -1,5 +1,6 @@
 import type { Random } from '../../infra/random.ts';
 import type { RiskLimits } from '../../models/experiment/experiment.ts';
+import { chargesNothing, type Costs } from '../../trading/brokers/simulated/cost-model.ts';
 import { randomSection, sectionOf, type BaselineSection, type RandomSection } from './baseline-section.ts';
 import type { Evaluation } from './evaluation.ts';
 import {
@@ -83,6 +84,8 @@ export interface ResultOptions {
   readonly walkForward?: WalkForwardOutcome;
   /** Of combinatorial splits. */
   readonly paths?: PathsSection | undefined;
+  /** What the session was charged; nothing by default, and then the document says so. */
+  readonly costs?: Partial<Costs> | undefined;
   /** From `foresightOf` the splits; null or absent for a record that could have been traded. */
   readonly foresight?: string | null;
 }
@@ -94,8 +97,7 @@ export interface ResultOptions {
 export function backtestResult(options: ResultOptions): BacktestResult {
   const { evaluation, history, experiment, strategy, paths } = options;
   const { session, measured, baselines } = evaluation;
-  const { reasons: unmeasured, ...performance } = measured.performance;
-  const { from, to, ...figures } = performance;
+  const { reasons: unmeasured, from, to, ...figures } = measured.performance;
   const significance = significanceOf(evaluation, history);
   const judgement = judge({
     excessReturns: evaluation.withoutBenchmark === null ? evaluation.record.excessReturns : new Float64Array(0),
@@ -125,6 +127,7 @@ export function backtestResult(options: ResultOptions): BacktestResult {
     verdict: judgement.verdict,
     reasons: [
       ...judgement.reasons,
+      ...(chargesNothing(options.costs ?? {}) ? [WITHOUT_COSTS] : []),
       ...(paths === undefined ? [] : [firstPathReason(paths)]),
       ...session.reasons,
       ...unmeasured,
@@ -161,6 +164,10 @@ export function backtestResult(options: ResultOptions): BacktestResult {
     ...(paths === undefined ? {} : { paths }),
   };
 }
+
+const WITHOUT_COSTS =
+  'costs: nothing was charged, no fee, spread or slippage, so that net figures are before costs; ' +
+  'give --fee-bps and --slippage-bps, or the costs of an experiment.';
 
 const firstPathReason = ({ each }: PathsSection): string =>
   `The session, its verdict and outOfSample are of the first of ${each.length} reconstructed paths; paths has all of them.`;

@@ -74,7 +74,7 @@ function foldTable(folds: readonly FoldSection[], pooled: OutOfSampleSection): M
         ${folds.map(
           (fold) =>
             html`<tr>
-              <th scope="row">${fold.fold + 1}</th>
+              <th scope="row">${fold.fold}</th>
               <td class="text">${dates(fold.train)}<span class="interval gap">${gapText(fold)}</span></td>
               <td class="text">${dates(fold.test)}</td>
               <td>${decimal(fold.testRows, 0)}</td>

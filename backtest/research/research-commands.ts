@@ -1,7 +1,7 @@
 import type { CommandContext, CommandOutput } from '../../infra/command.ts';
 import { InputError } from '../../infra/errors.ts';
 import { createRandom } from '../../infra/random.ts';
-import { experimentPath } from '../../models/experiment/load-experiment.ts';
+import { experimentPath } from '../../models/experiment/experiment-names.ts';
 import { writeLeakageReport } from '../../models/promotion/leakage-store.ts';
 import { planTraining } from '../../models/training/plan-training.ts';
 import { adjustBars } from '../../pipelines/adjustments/bar-adjuster.ts';

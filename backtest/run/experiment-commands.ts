@@ -5,6 +5,7 @@ import { vendorNames } from '../../pipelines/ingest/vendor-statement.ts';
 import type { ExperimentOptions } from '../command-options.ts';
 import { standingText, standingValue } from '../promotion/first-champion.ts';
 import { runExperiment, type ExperimentRun } from '../experiment/run-experiment.ts';
+import { toldWords } from '../report/told-words.ts';
 import { assertPortFree, serveReport } from './serve-report.ts';
 import { terminalText } from './terminal.ts';
 
@@ -51,9 +52,10 @@ function outputOf(run: ExperimentRun): CommandOutput {
 }
 
 /** The result, with where the version stands in the registry; bars from vendors are named by them. */
-function valueOf({ result, prepared, registered }: ExperimentRun): unknown {
+function valueOf({ result, report, prepared, registered }: ExperimentRun): unknown {
   const vendors = vendorNames(prepared.ingested.series);
-  const document = { ...result, model: standingValue(registered) };
+  const words = toldWords(report.evaluation.session);
+  const document = { ...result, ...words, model: standingValue(registered) };
   return vendors.length === 0 ? document : { ...document, vendors };
 }
 

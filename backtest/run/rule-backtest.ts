@@ -67,6 +67,7 @@ export function ruleBacktest(options: RuleBacktestOptions): { result: BacktestRe
     experiment: null,
     strategy: { name: plan.strategy.name, parameters: plan.strategy.parameters },
     random: random.fork('statistics'),
+    costs: options.costs,
   });
   return { result, evaluation };
 }

@@ -6,6 +6,7 @@ import { readBarsFile } from '../../pipelines/sources/files/bars-file.ts';
 import { createRuleStrategy } from '../../trading/strategies/rule-strategies.ts';
 import type { RuleOptions } from '../command-options.ts';
 import type { ReportInput } from '../report/report-input.ts';
+import { toldWords } from '../report/told-words.ts';
 import { ruleBacktest } from './rule-backtest.ts';
 import { parseAssignments, parseNumber, parseSize, parseWhole, resolveLimits } from './session-options.ts';
 import { terminalText } from './terminal.ts';
@@ -71,7 +72,7 @@ export async function ruleCommand(
     writtenAtMs: null,
   };
   return {
-    value: result,
+    value: { ...result, ...toldWords(evaluation.session) },
     text: () => terminalText(report, { color: process.stdout.isTTY === true, reportPath: null, model: null }),
   };
 }

@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
 import { decimal, percent, plural } from '../number-format.ts';
 import { refusalGroups } from '../report/activity-section.ts';
-import { FIGURE_ROWS, figureText } from '../report/figures-section.ts';
+import { costWords, FIGURE_ROWS, figureText } from '../report/figures-section.ts';
 import { VERDICT_WORDS } from '../report/summary-section.ts';
 import { PATH_HEAD, pathLines } from '../report/path-section.ts';
 import { SCORE_COLUMNS } from '../report/walk-forward-section.ts';
@@ -52,7 +52,7 @@ function heading({ title, result, data }: ReportInput, colors: Colors): string {
 function foldBlock({ folds, outOfSample }: BacktestResult, colors: Colors): string | null {
   if (folds === undefined || outOfSample === undefined) return null;
   const rows = folds.map((fold) => [
-    String(fold.fold + 1),
+    String(fold.fold),
     `${fold.test.from.slice(0, 10)} to ${fold.test.to.slice(0, 10)}`,
     decimal(fold.testRows, 0),
     ...SCORE_COLUMNS.map(({ name, format }) => format(fold[name])),
@@ -85,14 +85,14 @@ function pathBlock({ paths }: BacktestResult, colors: Colors): string | null {
   return titled('Reconstructed paths; everything else is of path 1', table(PATH_HEAD, pathLines(paths), 1), colors);
 }
 
-function figureBlock({ result, currency }: ReportInput, colors: Colors): string {
+function figureBlock({ result, currency, costs }: ReportInput, colors: Colors): string {
   const { buyAndHold, buyAndHoldSameExposure, randomSameTurnover } = result.baselines;
   const rows = FIGURE_ROWS.filter(({ key }) => FIGURES_SHOWN.has(key)).map((row) => [
     row.name,
     colors.bold(figureText(row, result)),
     ...[buyAndHold, buyAndHoldSameExposure, randomSameTurnover].map((column) => figureText(row, column)),
   ]);
-  const title = `The strategy beside its baselines, net of costs, in ${plain(currency)}`;
+  const title = `The strategy beside its baselines, ${costWords(costs)}, in ${plain(currency)}`;
   return titled(title, table(['', 'strategy', 'buy and hold', 'same exposure', 'random, median'], rows, 1), colors);
 }
 

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { Worker } from 'bullmq';
 import type { CommandContext } from '../../infra/command.ts';
 import { SignalboxError } from '../../infra/errors.ts';
@@ -6,12 +5,13 @@ import { sha256 } from '../../infra/hash.ts';
 import { configuredClient } from '../../infra/mlflow/configured-client.ts';
 import { drainOutbox } from '../../infra/mlflow/drain.ts';
 import type { QueueFactory } from '../../infra/redis/queue.ts';
-import { experimentPath } from '../../models/experiment/load-experiment.ts';
+import { experimentPath } from '../../models/experiment/experiment-names.ts';
 import {
   SUPERVISION_QUEUE,
   type SupervisionJob,
   type SupervisionKind,
 } from '../../models/monitoring/supervision-schedule.ts';
+import { recordedText } from '../../models/experiment/replaced-data.ts';
 import { calendarNamed } from '../../pipelines/calendars/calendar-named.ts';
 import { systemVendorAccess } from '../../pipelines/vendors/vendor-access.ts';
 import { checkedExperiment } from '../../models/experiment/checked-experiment.ts';
@@ -45,7 +45,7 @@ export async function superviseExperiment(
   const database = await context.database();
   return withLock(context, `supervise ${experiment.name}`, async () => {
     const prepared = await prepareExperiment(database, { experiment, ...files, progress, signal });
-    const experimentText = readFileSync(path, 'utf8');
+    const experimentText = recordedText(path, experiment, barsFiles);
     const { kind, act } = options;
     const found = await supervise(prepared, { config, database, progress, clock, signal, experimentText, kind, act });
     const client = configuredClient(config);

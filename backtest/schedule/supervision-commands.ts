@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import Table from 'cli-table3';
 import type { Command } from 'commander';
@@ -6,6 +5,7 @@ import { addCommand, bindAction, type CommandContext, type CommandOutput } from 
 import { InputError } from '../../infra/errors.ts';
 import type { QueueFactory } from '../../infra/redis/queue.ts';
 import type { FeatureDrift, Judged } from '../../models/monitoring/feature-drift.ts';
+import { canonicalExperiment } from '../../models/experiment/experiment-names.ts';
 import { collect, type ExperimentOptions } from '../command-options.ts';
 import type { Supervision } from './supervise.ts';
 
@@ -76,9 +76,6 @@ async function withQueues<T>(context: CommandContext, work: (queues: QueueFactor
   }
 }
 
-/** A file by its absolute path, since workers run elsewhere; a shipped experiment by its name. */
-const scheduledName = (experiment: string): string => (existsSync(experiment) ? resolve(experiment) : experiment);
-
 async function setCommand(
   context: CommandContext,
   options: ScheduleOptions,
@@ -87,6 +84,8 @@ async function setCommand(
   const { loadExperiment } = await import('../../models/experiment/load-experiment.ts');
   const { setSchedule, listSchedules } = await import('../../models/monitoring/supervision-schedule.ts');
   const { name } = loadExperiment(experiment!);
+  // A file by its absolute path, since workers run elsewhere.
+  const scheduled = canonicalExperiment(experiment!);
   const minutes = options.everyMinutes === undefined ? null : Number(options.everyMinutes);
   if (minutes !== null && !(minutes > 0 && minutes <= 525_600)) {
     throw new InputError(`--every-minutes ${options.everyMinutes} is not a number above 0.`);
@@ -104,9 +103,9 @@ async function setCommand(
   }
   return withQueues(context, async (queues) => {
     for (const { kind, timing } of wanted) {
-      await setSchedule(queues, { experiment: scheduledName(experiment!), kind }, timing);
+      await setSchedule(queues, { experiment: scheduled, kind }, timing);
     }
-    const value = (await listSchedules(queues)).filter((one) => one.experiment === scheduledName(experiment!));
+    const value = (await listSchedules(queues)).filter((one) => one.experiment === scheduled);
     return { value, text: () => `${name}: ${value.map(({ kind, timing }) => `${kind} ${timing}`).join(', ')}` };
   });
 }
@@ -121,6 +120,11 @@ async function listCommand(context: CommandContext): Promise<CommandOutput> {
     return table.toString();
   };
   return { value, text };
+}
+
+/** A file that is gone is still scheduled by its path. */
+function scheduledName(experiment: string): string {
+  return /\.ya?ml$/.test(experiment) ? resolve(experiment) : canonicalExperiment(experiment);
 }
 
 async function removeCommand(context: CommandContext, _options: object, experiment?: string): Promise<CommandOutput> {

@@ -66,12 +66,18 @@ describe('a nested search', () => {
       journal.filter((row) => row.window === WHOLE_WINDOW && row.rung === rung && row.result.evidence !== null);
     expect(rungs(0)[0]!.result.evidence!.rows / rungs(1)[0]!.result.evidence!.rows).toBeCloseTo(0.5, 1);
     expect(ranking).toHaveLength(3);
-    expect(folds.map(({ fold }) => fold)).toEqual([0, 1, 2]);
+    expect(folds.map(({ fold }) => fold)).toEqual([1, 2, 3]);
     for (const { fold, parameters } of folds) {
-      const test = journal.find((row) => row.window === fold && row.rung === TEST_RUNG)!;
+      const test = journal.find((row) => row.window === fold - 1 && row.rung === TEST_RUNG)!;
       expect(test.parameters).toEqual(parameters);
       expect(test.result.predictions!.symbol.length).toBeGreaterThan(70);
     }
+    const scores = journal.filter(({ rung, result: { evidence } }) => rung !== TEST_RUNG && evidence !== null).length;
+    expect(result.counted).toBe(
+      `6 trials asked of halving in each of 3 training windows and on all rows: ${scores} scores ` +
+        `(${invalid.length} more had none) of ${result.trials} different configurations, each a trial. ` +
+        `With the record of the search itself, ${result.trials + 1} count against the result.`,
+    );
     expect(result.trials).toBe(6 - new Set(invalid.map(({ trial }) => trial)).size);
   });
 
@@ -87,10 +93,12 @@ describe('a nested search', () => {
       const returns = timeMs.map(() => 0.01 * random.normal());
       return { timeMs, returns, excessReturns: returns };
     });
-    const judged = (before: readonly TrialRecord[]): OptimizeResult['optimistic'] =>
-      optimizeResult(finished, records, { data, history: historyOf([...before, ...records.trials]) }).optimistic;
-    const [alone, beside] = [judged([]), judged(others)];
+    const judged = (before: readonly TrialRecord[]): OptimizeResult =>
+      optimizeResult(finished, records, { data, history: historyOf([...before, ...records.trials]) });
+    const { optimistic: alone } = judged([]);
+    const { optimistic: beside, counted } = judged(others);
     expect(alone.reasons.join()).toContain(`best of ${records.trials.length} trials on this data`);
+    expect(counted).toContain(`itself and 4 tried before on this data, ${records.trials.length + 4} count`);
     expect(beside.reasons.join()).toContain(`best of ${records.trials.length + 4} trials on this data`);
     expect(beside.deflatedSharpe).toBeLessThan(alone.deflatedSharpe!);
   });

@@ -7,10 +7,10 @@ import { gateFeatureOf } from '../ensemble/combiner.ts';
 import { sideColumnOf } from '../ensemble/primary-side.ts';
 import { estimatorOf } from '../estimators/registry.ts';
 import { estimatorParams, loadExperiment } from './load-experiment.ts';
+import { overFiles } from './replaced-data.ts';
 import type { CalendarName } from '../../pipelines/calendars/calendar.ts';
 import { offeredSeries, type OfferedSeries } from '../../pipelines/sources/offered-series.ts';
 import { readBarsFile } from '../../pipelines/sources/files/bars-file.ts';
-import { inferTimeframe } from '../../pipelines/timeframe.ts';
 import type { VendorAccess } from '../../pipelines/vendors/vendor-access.ts';
 
 /** Files that replace the data of an experiment. */
@@ -25,7 +25,7 @@ export interface BarsFiles {
 /**
  * Reads the experiment at `path` and looks at everything it names (keys, estimators, symbols, features, the bars files)
  * before a database is opened, so that a mistake costs nothing and leaves nothing. Returns it as it applies: with
- * `barsFiles`, universe and range are those of the files. InputError names file and key.
+ * `barsFiles`, name, universe, bar size and range are those of the files. InputError names file and key.
  */
 export async function checkedExperiment(path: string, files: BarsFiles): Promise<Experiment> {
   const loaded = loadExperiment(path);
@@ -71,27 +71,22 @@ async function inFile<T>(path: string, key: string, check: () => T | Promise<T>)
 }
 
 /**
- * With `--bars`, the files decide range and, where they name symbols of their own, universe. A file without a symbol
- * column stands for the only symbol of the experiment.
+ * With `--bars`, the files decide range and universe, and the experiment goes by another name. A file without a symbol
+ * column is its own symbol.
  */
 async function applyBarsFiles(
   experiment: Experiment,
   { barsFiles, barsCalendar }: BarsFiles,
 ): Promise<{ experiment: Experiment; bars?: OfferedSeries }> {
   if (barsFiles === undefined || barsFiles.length === 0) return { experiment };
-  const { from: _from, to: _to, ...data } = experiment.data;
   const bars = await readBarsFile(barsFiles);
   const universe = universeOf(
     experiment,
     barsFiles,
     bars.map(({ symbol }) => symbol),
   );
-  const [first] = bars;
-  const timeframe = inferTimeframe(first!.openTimeMs, first!.length, barsFiles.join(', '));
-  return {
-    experiment: { ...experiment, universe, data: { ...data, calendar: barsCalendar ?? 'none' } },
-    bars: { symbols: universe, timeframe },
-  };
+  const over = overFiles(experiment, { files: barsFiles, bars, universe, calendar: barsCalendar ?? 'none' });
+  return { experiment: over, bars: { symbols: universe, timeframe: over.data.timeframe } };
 }
 
 function universeOf(
@@ -107,7 +102,6 @@ function universeOf(
       'Add a symbol column, or use an experiment with one symbol.',
     );
   }
-  if (unnamed && wanted.length === 1) return [wanted[0]!];
   const shared = wanted.filter((symbol) => found.includes(symbol));
   const universe = shared.length > 0 ? wanted : found;
   return [universe[0]!, ...universe.slice(1)];

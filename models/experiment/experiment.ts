@@ -157,12 +157,17 @@ const monitoring = z.strictObject({
   falseAlarmRate: z.number().positive().max(0.2).default(0.01),
 });
 
+const NAME_RULE = 'letters, digits and dashes only';
+/** The name as a file may hold it. */
+export const experimentName = z.string().regex(/^[A-Za-z0-9-]+$/, NAME_RULE);
+
 /**
  * The whole of an experiment file: strict, every key with its default. Units stand in `experiment.example.yaml` of the
  * contract.
  */
 export const experimentSchema = z.strictObject({
-  name: z.string().regex(/^[A-Za-z0-9-]+$/, 'letters, digits and dashes only'),
+  /** After a dot, which a file may not hold: the data that took the place of the experiment's own (`overFiles`). */
+  name: z.string().regex(/^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)?$/, NAME_RULE),
   description: z.string().default(''),
   universe: z.union([z.array(z.string().min(1)).nonempty(), z.string().min(1)]),
   data: data.prefault({}),

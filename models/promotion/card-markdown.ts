@@ -25,6 +25,7 @@ export function cardMarkdown(card: ModelCard): string {
     '## Trained on',
     '',
     `- ${data.symbols.join(', ')}: ${data.timeframe} bars of source \`${data.source}\`, data \`${data.dataHash.slice(0, 12)}\``,
+    ...(data.statement === '' ? [] : [`- ${data.statement}`]),
     `- ${data.rows} rows, decisions from ${data.from.slice(0, 10)}, labels up to ${data.to.slice(0, 10)}`,
     `- label: ${labels.kind} over ${labels.horizonBars} bars${labels.meta === undefined ? '' : `; learned: whether the side of ${labels.meta.side} is right`}`,
     `- ${card.features.length} features: ${card.features.join(', ')}`,

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { findSeries } from '../../pipelines/bars/bar-series-store.ts';
 import type { SerialisedEnsemble } from '../ensemble/serialised-ensemble.ts';
 import { decodeEnsemble } from '../ensemble/serialised-ensemble.ts';
 import { readModel, type ModelVersion } from '../registry/model-store.ts';
@@ -41,6 +42,8 @@ export interface ModelCard {
   readonly expires: string | null;
   readonly data: {
     readonly source: string;
+    /** Where the bars come from, in their source's own words. */
+    readonly statement: string;
     readonly symbols: readonly string[];
     readonly timeframe: string;
     /** First decision and last label that the model was trained on. */
@@ -54,6 +57,7 @@ export interface ModelCard {
   readonly members: readonly { readonly name: string; readonly kind: string }[];
   readonly combiner: string;
   readonly calibrated: string;
+  /** Counted from 1. */
   readonly folds: readonly ({ readonly fold: number; readonly from: string; readonly to: string } & ScoreValues)[];
   /** Pooled over all rows predicted out of sample; null before `signalbox run`. */
   readonly outOfSample: KnownEvidence['outOfSample'];
@@ -78,6 +82,10 @@ export async function readModelCard(client: Queryable, version: ModelVersion): P
   const ensemble = decodeEnsemble(stored.content);
   const { backtest = null, outOfSample = null, otherRules = {} } = version.evidence as KnownEvidence;
   const { experiment } = plan;
+  const series = await findSeries(
+    client,
+    plan.series.map(({ id }) => id),
+  );
   const rules = tradingRules(experiment);
   return {
     name: version.name,
@@ -87,9 +95,10 @@ export async function readModelCard(client: Queryable, version: ModelVersion): P
     made: version.createdAt.toISOString(),
     expires: version.expiresAt?.toISOString() ?? null,
     data: {
-      source: experiment.data.source,
+      source: each(series.map(({ source }) => source)) || experiment.data.source,
+      statement: each(series.map(({ sourceStatement }) => sourceStatement)),
       symbols: plan.series.map(({ symbol }) => symbol),
-      timeframe: experiment.data.timeframe,
+      timeframe: series[0]?.timeframe ?? experiment.data.timeframe,
       from: new Date(stored.trainFromMs).toISOString(),
       to: new Date(stored.trainToMs).toISOString(),
       rows: ensemble.trainedRows,
@@ -114,10 +123,13 @@ export async function readModelCard(client: Queryable, version: ModelVersion): P
   };
 }
 
+/** What there is, once each. */
+const each = (texts: readonly string[]): string => [...new Set(texts)].join(' ');
+
 function foldOf(fold: number, summary: FoldSummary): ModelCard['folds'][number] {
   const { informationCoefficient, rankInformationCoefficient, logLoss, auc, brier, hitRate, test } = summary;
   const scores = { informationCoefficient, rankInformationCoefficient, logLoss, auc, brier, hitRate };
-  return { fold, from: test.from, to: test.to, ...scores };
+  return { fold: fold + 1, from: test.from, to: test.to, ...scores };
 }
 
 /** What the model must not be taken for. Every sentence follows from what is stored. */

@@ -99,7 +99,7 @@ function proveRunTraining(startRedis: () => Promise<RedisServer | null>): void {
     let mended = false;
     work(async (fold) => (fold === 1 ? held : mended ? undefined : failFirst(fold)));
     assemble();
-    await expect(train()).rejects.toThrow('Training fold 0 failed: no memory');
+    await expect(train()).rejects.toThrow('Training fold 1 failed: no memory');
     expect(await stateOf(FOLD_QUEUE, foldJobId(trainingHash, 1))).toBe('active');
     mended = true;
     const again = train();

@@ -186,7 +186,7 @@ async function failureOf(
   for (const fold of all.filter((index) => !state.done.has(index))) {
     const job = await queues.folds.getJob(foldJobId(trainingHash, fold));
     if (job === undefined || (await job.getState()) !== 'failed') continue;
-    const name = fold === FINAL_FOLD ? 'the final model' : `fold ${fold}`;
+    const name = fold === FINAL_FOLD ? 'the final model' : `fold ${fold + 1}`;
     return new SignalboxError(`Training ${name} failed: ${job.failedReason}`, {
       remedy: 'Mend the cause and run the experiment again: folds that are done are kept.',
     });

@@ -60,7 +60,6 @@ describe('runHistoricalSession', () => {
       sizing: { kind: 'equal-weight' },
       limits: NAMED_LIMITS.unbounded,
       capital: 1e6,
-      broker: simulatedBroker(),
       onProgress: (bars) => told.push(bars),
     });
     expect(result.bars).toBe(150_000);

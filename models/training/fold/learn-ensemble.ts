@@ -39,7 +39,9 @@ export interface LearnRequest {
   /** Rows to learn from; nothing else is looked at. */
   readonly train: Dataset;
   readonly experiment: Experiment;
-  /** Names the random streams and the error messages: `fold 3`, `final`. */
+  /** Names the random streams: another name gives other models. */
+  readonly stream: string;
+  /** The same in words, for messages: folds are counted from 1 there. */
   readonly where: string;
   readonly parts: TrainingParts;
   readonly context: TrainingContext;
@@ -80,7 +82,7 @@ async function fitMembers(
   const scaled = withColumns(rows, { weight: meanOne(data.weight) });
   const models: { name: string; model: FittedModel }[] = [];
   for (const { name, kind, ...params } of experiment.estimators) {
-    const random = createRandom(`${experiment.seed}/${where}/${stream}/${name}`);
+    const random = createRandom(`${experiment.seed}/${request.stream}/${stream}/${name}`);
     const model = await fitMember({ name, kind, params, dataset: scaled, random, where }, parts, context);
     models.push({ name, model });
     step();
@@ -177,8 +179,8 @@ function seal(
 /**
  * Learns an ensemble from training rows alone, with `labels.meta` from those with a primary side: inner purged folds
  * give out-of-fold member predictions, from which member slopes, combiner and calibration are fitted, in this order;
- * then scaler and members are fitted again on all rows. Random streams depend only on the experiment's seed, `where`
- * and the member's name.
+ * then scaler and members are fitted again on all rows. Random streams depend only on the experiment's seed, the
+ * request's `stream` and the member's name.
  */
 export async function learnEnsemble(request: LearnRequest): Promise<LearnedEnsemble> {
   const { experiment, context } = request;

@@ -232,7 +232,7 @@ describe('an experiment with meta-labels', () => {
     );
     const idle = { ...data, x: data.x.map((value, at) => (at % WIDTH === 0 && at > 9 ? 0 : value)) };
     await expect(outcomeOf(experimentWith(), idle)).rejects.toThrow(
-      /labels\.meta\.side: cross takes a side in 3 of the \d+ training rows of fold 0; at least 4 are needed/,
+      /labels\.meta\.side: cross takes a side in 3 of the \d+ training rows of fold 1; at least 4 are needed/,
     );
   });
 

@@ -50,9 +50,9 @@ export async function trainFold(
 ): Promise<FoldOutcome> {
   const parts = partsOf(context);
   parts.guard(dataset, fold);
-  const where = `fold ${fold.index}`;
+  const named = { stream: `fold ${fold.index}`, where: `fold ${fold.index + 1}` };
   const train = takeRows(dataset, fold.trainRows);
-  const { ensemble, inner } = await learnEnsemble({ train, experiment, where, parts, context });
+  const { ensemble, inner } = await learnEnsemble({ train, experiment, ...named, parts, context });
   const test = takeRows(dataset, fold.testRows);
   const model = await loadEnsemble(ensemble, parts.loadModel);
   try {
@@ -98,5 +98,6 @@ export async function trainFinal(
 ): Promise<{ ensemble: SerialisedEnsemble; inner: InnerDiagnostics }> {
   if (dataset.rows === 0) throw new InputError('There are no labelled rows to train on', 'Take more data.');
   const reference = describeTraining(dataset, experiment.monitoring.windowBars);
-  return learnEnsemble({ train: dataset, experiment, where: 'final', parts: partsOf(context), context, reference });
+  const named = { stream: 'final', where: 'the final model' };
+  return learnEnsemble({ train: dataset, experiment, ...named, parts: partsOf(context), context, reference });
 }
