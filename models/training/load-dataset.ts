@@ -1,5 +1,6 @@
 import type { BarColumns } from '../../features/bar.ts';
 import type { Database } from '../../infra/postgres/database.ts';
+import { releaseMemory } from '../../infra/release-memory.ts';
 import { silentProgress, type Progress } from '../../infra/terminal/progress.ts';
 import { adjustBars } from '../../pipelines/adjustments/bar-adjuster.ts';
 import { readFeatures } from '../../pipelines/materialized/feature-store.ts';
@@ -35,6 +36,8 @@ export async function loadDataset(
   const held = bars.map((columns, s) => adjustBars(columns, actions[s]!));
   const window = experimentWindow(experiment);
   const built = buildDataset({ matrices, bars: held, actions, experiment, window, shared: true });
+  // The dataset has its own copy, as large as they are.
+  releaseMemory(matrices.map(({ values }) => values.buffer));
   stage.done(`${built.dataset.rows} rows of ${built.dataset.width} features`);
   return { bars, actions, ...built };
 }
