@@ -4,6 +4,7 @@ import { parseFeatureSet, type FeatureSet } from '../../features/feature-set.ts'
 import type { Random } from '../../infra/random.ts';
 import { buildDataset } from '../../models/training/build-dataset.ts';
 import type { Dataset } from '../../models/dataset.ts';
+import { learnsReturns } from '../../models/registry/learned-returns.ts';
 import type { Predictions } from '../../models/training/fold/predictions.ts';
 import { computeAdjustedFeatures } from '../../pipelines/adjustments/adjusted-features.ts';
 import { adjustBars } from '../../pipelines/adjustments/bar-adjuster.ts';
@@ -71,7 +72,7 @@ export async function huntLookAhead(
     const other = await runInMemory({ ...options, bars });
     const compare = new Comparison(cutMs, compared, findings);
     compare.features(whole.matrices, other.matrices);
-    compare.labels(whole.dataset, other.dataset);
+    compare.labels(whole.dataset, other.dataset, learnsReturns(options.experiment));
     compare.predictions(whole.predictions, other.predictions);
     compare.decisions(whole, other);
     onCut?.();
@@ -150,7 +151,7 @@ export function huntAtCuts(hunt: FeatureHunt, cutsMs: readonly number[], random:
     const findings: LookAheadFinding[] = [];
     const compare = new Comparison(cutMs, compared, findings);
     compare.features(whole.matrices, other.matrices);
-    compare.labels(whole.dataset, other.dataset);
+    compare.labels(whole.dataset, other.dataset, learnsReturns(hunt.experiment));
     return { compared, findings };
   });
 }
@@ -195,17 +196,21 @@ class Comparison {
     });
   }
 
-  /** Labels count from when they were known; a row that appears or vanishes is a difference too. */
-  labels(a: Dataset, b: Dataset): void {
+  /**
+   * Labels, and the returns of experiments that learn them, count from when they were known; a row that appears or
+   * vanishes is a difference too.
+   */
+  labels(a: Dataset, b: Dataset, returns: boolean): void {
     const [one, two] = [new KnownLabels(a, this.#cutMs), new KnownLabels(b, this.#cutMs)];
     while (!one.done || !two.done) {
       const order = one.comparedWith(two);
       const first = order <= 0 ? one : two;
       const name = first.nameOf();
-      const [y, other] = [order <= 0 ? one.y : NaN, order >= 0 ? two.y : NaN];
+      const [mine, others] = [order <= 0 ? one.learned : UNKNOWN, order >= 0 ? two.learned : UNKNOWN];
       if (order <= 0) one.next();
       if (order >= 0) two.next();
-      if (!this.#same('labels', y, other, () => `label of ${name()}`)) return;
+      if (!this.#same('labels', mine.y, others.y, () => `label of ${name()}`)) return;
+      if (returns && !this.#same('labels', mine.return, others.return, () => `learned return of ${name()}`)) return;
     }
   }
 
@@ -240,6 +245,9 @@ class Comparison {
   }
 }
 
+/** What is learned of a row that is not there. */
+const UNKNOWN = { y: NaN, return: NaN };
+
 /** Walks the labels of a dataset that were known by a time, in the order of its rows: by time, then symbol. */
 class KnownLabels {
   readonly #dataset: Dataset;
@@ -256,8 +264,8 @@ class KnownLabels {
     return this.#row === this.#dataset.rows;
   }
 
-  get y(): number {
-    return this.#dataset.y[this.#row]!;
+  get learned(): { readonly y: number; readonly return: number } {
+    return { y: this.#dataset.y[this.#row]!, return: this.#dataset.realisedReturn[this.#row]! };
   }
 
   next(): void {

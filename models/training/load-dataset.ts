@@ -5,7 +5,7 @@ import { readFeatures } from '../../pipelines/materialized/feature-store.ts';
 import { doubleArray } from '../estimators/trees/shared-array.ts';
 import { loadBars, rangeOf, type DataReference, type LoadedBars } from '../experiment/market-data.ts';
 import { experimentWindow } from '../registry/experiment-window.ts';
-import { buildDataset, type BuiltDataset } from './build-dataset.ts';
+import { buildDataset, type BuiltDataset, type DatasetSource } from './build-dataset.ts';
 
 /** A dataset with the bars it was made from. */
 export interface LoadedDataset extends BuiltDataset, LoadedBars {}
@@ -14,7 +14,11 @@ export interface LoadedDataset extends BuiltDataset, LoadedBars {}
  * Reads bars and feature rows by reference and joins them with their labels. The same reference gives the same bytes,
  * in memory that threads share.
  */
-export async function loadDataset(database: Database, reference: DataReference): Promise<LoadedDataset> {
+export async function loadDataset(
+  database: Database,
+  reference: DataReference,
+  { judgedByReturns = false }: Pick<DatasetSource, 'judgedByReturns'> = {},
+): Promise<LoadedDataset> {
   const { experiment, series, featureSetHash } = reference;
   const loaded = await loadBars(database, reference);
   const { actions } = loaded;
@@ -27,7 +31,7 @@ export async function loadDataset(database: Database, reference: DataReference):
   // Labels are returns as a holder had them: over bars adjusted by every action, whenever it became known.
   const held = bars.map((columns, s) => adjustBars(columns, actions[s]!));
   const window = experimentWindow(experiment);
-  const built = buildDataset({ matrices, bars: held, actions, experiment, window, shared: true });
+  const built = buildDataset({ matrices, bars: held, actions, experiment, judgedByReturns, window, shared: true });
   return { bars, actions, ...built };
 }
 

@@ -178,6 +178,7 @@ function baseOf(dataset: Dataset): number {
 export const gradientBoosting: Estimator<GradientBoostingParams> = {
   kind: KIND,
   params,
+  learnsReturns: ({ objective }) => objective === 'regression',
   mistake: ({ monotone }, featureNames) => {
     const unknown = Object.keys(monotone).find((name) => !featureNames.includes(name));
     if (unknown === undefined) return null;

@@ -179,6 +179,7 @@ export class RandomForestModel implements FittedModel {
 export const randomForest: Estimator<RandomForestParams> = {
   kind: KIND,
   params,
+  learnsReturns: ({ objective }) => objective === 'regression',
   async fit(dataset, settings, context) {
     assertTrainable(dataset);
     context.signal?.throwIfAborted();

@@ -128,16 +128,15 @@ function scoresOf(data: Dataset, score: Float64Array, probability: Float64Array)
 
 function diagnose(
   request: LearnRequest,
-  { outOfFold, up, sides }: Pick<LearnedRows, 'up' | 'sides'> & { outOfFold: OutOfFoldRows },
+  { outOfFold, market, sides }: Pick<LearnedRows, 'market' | 'sides'> & { outOfFold: OutOfFoldRows },
   learned: { combined: Float64Array; score: Float64Array; calibration: Calibration },
 ): InnerDiagnostics {
   const { data, memberProbabilities } = outOfFold;
   const base = (row: number): number => outOfFold.baseLogit[row]!;
-  const labelled = withColumns(data, { y: up });
   const scores = (score: Float64Array, said: Float64Array): Scores =>
     sides === null
-      ? scoresOf(labelled, score, said)
-      : scoresOf(labelled, scoresOfUp(score, base, sides), probabilitiesOfUp(said, sides));
+      ? scoresOf(market, score, said)
+      : scoresOf(market, scoresOfUp(score, base, sides), probabilitiesOfUp(said, sides));
   const probability = learned.score.map((value) => calibrate(learned.calibration, value));
   return {
     rows: data.rows,
@@ -182,7 +181,7 @@ function seal(
  */
 export async function learnEnsemble(request: LearnRequest): Promise<LearnedEnsemble> {
   const { experiment, context } = request;
-  const { data, up, sides } = learnedRows(request.train, experiment, request.where);
+  const { data, market, sides } = learnedRows(request.train, experiment, request.where);
   const train = weighted(data, experiment);
   const fits = experiment.estimators.length * (experiment.ensemble.innerFolds + 1);
   let done = 0;
@@ -204,5 +203,5 @@ export async function learnEnsemble(request: LearnRequest): Promise<LearnedEnsem
   const fitted = await fitMembers(request, train, 'all', step);
   const ensemble = seal(request, { ...fitted, train }, { memberSlopes, combiner, baseLogit, calibration });
   fitted.models.forEach(({ model }) => model.dispose());
-  return { ensemble, inner: diagnose(request, { outOfFold, up, sides }, { combined, score, calibration }) };
+  return { ensemble, inner: diagnose(request, { outOfFold, market, sides }, { combined, score, calibration }) };
 }

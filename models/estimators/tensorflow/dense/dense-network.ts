@@ -67,6 +67,7 @@ export const denseNetwork: Estimator<DenseNetworkParams> = {
   kind: KIND,
   params: denseNetworkParamsSchema,
   tensors: true,
+  learnsReturns: ({ objective }) => objective === 'regression',
   async fit(dataset, settings, context) {
     assertTrainable(dataset);
     context.signal?.throwIfAborted();

@@ -72,6 +72,7 @@ export function sequenceEstimator<Params extends NetworkSettings>(
     params,
     tensors: true,
     window: (settings) => architecture.window(settings),
+    learnsReturns: ({ objective }) => objective === 'regression',
     async fit(dataset: Dataset, settings: Params, context: FitContext) {
       assertTrainable(dataset);
       context.signal?.throwIfAborted();
