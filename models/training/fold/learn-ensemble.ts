@@ -10,6 +10,7 @@ import { aboveBase, memberSlope, temper } from '../../ensemble/temper.ts';
 import { applyScaler, type Scaler } from '../../ensemble/scaler.ts';
 import { ensembleChecksum, ensembleFormat, type SerialisedEnsemble } from '../../ensemble/serialised-ensemble.ts';
 import type { FittedModel } from '../../estimators/estimator.ts';
+import { countedRows } from '../../estimators/training-data.ts';
 import { decayWeights, meanOne } from '../../labels/time-decay.ts';
 import type { TrainingReference } from '../../monitoring/training-reference.ts';
 import { scorePredictions } from '../../scores/prediction-scores.ts';
@@ -75,9 +76,10 @@ async function fitMembers(
   step: () => void,
 ): Promise<FittedMembers> {
   const { experiment, parts, context, where } = request;
-  const scaler = parts.fitScaler(data);
-  const rows = scaledRows(data, scaler, experimentWindow(experiment, parts));
-  const scaled = withColumns(rows, { weight: meanOne(data.weight) });
+  const counted = countedRows(data);
+  const scaler = parts.fitScaler(counted);
+  const rows = scaledRows(counted, scaler, experimentWindow(experiment, parts));
+  const scaled = withColumns(rows, { weight: meanOne(counted.weight) });
   const models: { name: string; model: FittedModel }[] = [];
   for (const { name, kind, ...params } of experiment.estimators) {
     const random = createRandom(`${experiment.seed}/${where}/${stream}/${name}`);
