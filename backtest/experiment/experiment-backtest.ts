@@ -10,6 +10,8 @@ import { scorePredictions, type ScoreReport } from '../../models/scores/predicti
 import { scoreValues } from '../../models/training/fold/fold-summary.ts';
 import { runHistoricalSession } from '../../trading/sessions/historical-session.ts';
 import type { SignalRecord } from '../../trading/session-result.ts';
+import { baseRateEvidence } from '../judgement/base-rate.ts';
+import type { WalkForwardOutcome } from '../judgement/fold-outcome.ts';
 import { foresightOf } from '../judgement/foresight.ts';
 import { runJournaledSession } from './journaled-session.ts';
 import {
@@ -49,7 +51,7 @@ export async function backtestExperiment(
   const random = createRandom(experiment.seed).fork('backtest');
   const baselines = shownBaselines({ session, bars: plan.bars, run: baselineRunner(plan) }, random, work);
   const evaluation = evaluate(session, baselines, marketDays(prepared.calendar));
-  const pooled = await pooledScores(experiment, trained.predictions, work);
+  const walkForward = await walkForwardOf(experiment, trained, work);
   const history = await recordTrial(database, {
     ...evaluation.record,
     dataHash: prepared.ingested.dataHash,
@@ -63,7 +65,7 @@ export async function backtestExperiment(
     experiment: experiment.name,
     strategy: { name: plan.strategy.name, parameters: plan.strategy.parameters },
     random: random.fork('statistics'),
-    walkForward: { folds: trained.folds, pooled },
+    walkForward,
     paths: experiment.splits.kind === 'combinatorial' ? tradePaths(prepared, trained, evaluation) : undefined,
     foresight: foresightOf(experiment.splits),
   });
@@ -120,9 +122,21 @@ export interface BacktestWork {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Scores of the folds and of all they predicted, beside a constant that knows the base rates of their training. */
+async function walkForwardOf(
+  experiment: Experiment,
+  { folds, predictions }: Pick<TrainedExperiment, 'folds' | 'predictions'>,
+  work: BacktestWork,
+): Promise<WalkForwardOutcome> {
+  const traded = tradedPredictions(experiment, predictions);
+  const rates = new Map(folds.map(({ index, baseRate }) => [index, baseRate]));
+  const baseRate = baseRateEvidence(traded, (fold) => rates.get(fold), experiment.labels.meta !== undefined);
+  return { folds, pooled: await pooledScores(experiment, traded, work), baseRate };
+}
+
 async function pooledScores(
   experiment: Experiment,
-  predictions: StoredPredictions,
+  traded: StoredPredictions,
   { progress = silentProgress(), threads = availableParallelism(), signal }: BacktestWork,
 ): Promise<ScoreReport> {
   const random = createRandom(experiment.seed).fork('scores');
@@ -134,7 +148,6 @@ async function pooledScores(
     stage.advance(done - shown);
     shown = done;
   };
-  const traded = tradedPredictions(experiment, predictions);
   const report = await scoreOnThreads(traded, { random, horizonBars, threads, signal, onProgress });
   stage.done(`${report.rows} predictions of ${report.bars} bars, ${RESAMPLES} resamples`);
   return report;

@@ -24,6 +24,7 @@ import type { Strategy } from '../../trading/strategies/strategy.ts';
 import { createModelStrategy, storedPredictors } from '../../trading/strategies/model-signals.ts';
 import { baselineRunner, runBaselines } from '../judgement/baselines.ts';
 import { evaluate } from '../judgement/evaluation.ts';
+import { baseRateEvidence, type BaseRateEvidence } from '../judgement/base-rate.ts';
 import { foresightOf } from '../judgement/foresight.ts';
 import { backtestResult, type BacktestResult } from '../judgement/result.ts';
 import { fileInstrument } from '../run/session-options.ts';
@@ -57,6 +58,7 @@ export interface MemoryExperiment {
   readonly effects: readonly Effect[];
   readonly session: HistoricalSessionOptions;
   readonly scores: ScoreReport;
+  readonly baseRate: BaseRateEvidence;
 }
 
 /**
@@ -94,7 +96,9 @@ export async function runInMemory(options: MemoryExperimentOptions): Promise<Mem
   runHistoricalSession({ ...session, journal });
   const random = createRandom(experiment.seed).fork('scores');
   const scores = scorePredictions(predictions!, { random, horizonBars: experiment.labels.horizonBars });
-  return { matrices, dataset, predictions: predictions!, effects, session, scores };
+  const sided = experiment.labels.meta !== undefined;
+  const baseRate = baseRateEvidence(predictions!, (fold) => outcomes[fold]?.baseRate, sided);
+  return { matrices, dataset, predictions: predictions!, effects, session, scores, baseRate };
 }
 
 function sessionOf(
@@ -134,7 +138,7 @@ export function judgeInMemory(run: MemoryExperiment, options: MemoryExperimentOp
     experiment: experiment.name,
     strategy: run.session.strategy,
     random: random.fork('statistics'),
-    walkForward: { folds: [], pooled: run.scores },
+    walkForward: { folds: [], pooled: run.scores, baseRate: run.baseRate },
     foresight: foresightOf(experiment.splits),
   });
 }

@@ -7,6 +7,7 @@ import {
   type FoldSection,
   type OutOfSampleSection,
   type WalkForwardOutcome,
+  type WalkForwardSections,
 } from './fold-outcome.ts';
 import { pathReasons, type PathsSection } from './path-outcome.ts';
 import { isoTime, type Performance } from '../statistics/performance.ts';
@@ -124,8 +125,9 @@ export function backtestResult(options: ResultOptions): BacktestResult {
     ...significance.figures,
     verdict: judgement.verdict,
     reasons: [
+      ...headlineOf(sections),
       ...judgement.reasons,
-      ...(paths === undefined ? [] : [firstPathReason(paths)]),
+      ...firstPathReason(paths),
       ...session.reasons,
       ...unmeasured,
       ...significance.reasons,
@@ -162,8 +164,19 @@ export function backtestResult(options: ResultOptions): BacktestResult {
   };
 }
 
-const firstPathReason = ({ each }: PathsSection): string =>
-  `The session, its verdict and outOfSample are of the first of ${each.length} reconstructed paths; paths has all of them.`;
+/** What comes before the verdict whatever it is. */
+const headlineOf = (sections: WalkForwardSections | null): string[] => {
+  const headline = sections?.outOfSample.headline;
+  return headline === undefined ? [] : [headline];
+};
+
+function firstPathReason(paths: PathsSection | undefined): string[] {
+  if (paths === undefined) return [];
+  const { length } = paths.each;
+  return [
+    `The session, its verdict and outOfSample are of the first of ${length} reconstructed paths; paths has all of them.`,
+  ];
+}
 
 type SignificanceFigures = Pick<
   BacktestResult,

@@ -29,9 +29,11 @@ export function headerSection({ title, description, result, data, writtenAtMs }:
 
 /** The verdict with its reasons; conditions carry a label of their own. */
 export function verdictSection({ result }: ReportInput): Markup {
-  const [judged, ...rest] = result.reasons;
+  const headline = result.outOfSample?.headline;
+  const [judged, ...rest] = headline === undefined ? result.reasons : result.reasons.slice(1);
   const conditions = rest.filter((reason) => /^(Met|Not met): /.test(reason));
   return html`<div class="verdict ${result.verdict}" role="region" aria-label="Verdict">
+    ${headline === undefined ? null : html`<p class="headline"><strong>${headline}</strong></p>`}
     <p class="word">${VERDICT_WORDS[result.verdict]}</p>
     <p>${judged ?? ''}</p>
     <ul class="conditions">

@@ -31,6 +31,7 @@ type Colors = ReturnType<typeof paints>;
 export function terminalText(input: ReportInput, options: TerminalOptions): string {
   const colors = paints(options.color);
   const blocks: (string | null)[] = [
+    headlineBlock(input.result, colors),
     heading(input, colors),
     foldBlock(input.result, colors),
     pathBlock(input.result, colors),
@@ -49,6 +50,16 @@ function heading({ title, result, data }: ReportInput, colors: Colors): string {
   return [colors.bold(plain(title)), ...wrapped(`${plain(result.strategy)}, ${span}`), source].join('\n');
 }
 
+/** That a model learnt nothing, or no more than a constant knows, comes before everything else. */
+function headlineBlock({ outOfSample }: BacktestResult, colors: Colors): string | null {
+  const headline = outOfSample?.headline;
+  return headline === undefined
+    ? null
+    : wrapped(plain(headline))
+        .map((line) => colors.yellow(line))
+        .join('\n');
+}
+
 function foldBlock({ folds, outOfSample }: BacktestResult, colors: Colors): string | null {
   if (folds === undefined || outOfSample === undefined) return null;
   const rows = folds.map((fold) => [
@@ -63,6 +74,11 @@ function foldBlock({ folds, outOfSample }: BacktestResult, colors: Colors): stri
     decimal(outOfSample.rows, 0),
     ...SCORE_COLUMNS.map(({ name, format }) => format(outOfSample[name])),
   ];
+  const constant = outOfSample.constant;
+  const beside =
+    constant === null
+      ? []
+      : [['', 'constant, training rate', '', ...SCORE_COLUMNS.map(({ name, format }) => format(constant[name]))]];
   const bounds = [0, 1].map((end) => [
     '',
     end === 0 ? '95 % interval, from' : 'to',
@@ -73,7 +89,12 @@ function foldBlock({ folds, outOfSample }: BacktestResult, colors: Colors): stri
     'Out-of-sample scores',
     table(
       ['fold', 'tested on', 'rows', ...SCORE_COLUMNS.map(({ title }) => title)],
-      [...rows, pooled.map((cell) => colors.bold(cell)), ...bounds.map((row) => row.map((cell) => colors.dim(cell)))],
+      [
+        ...rows,
+        pooled.map((cell) => colors.bold(cell)),
+        ...beside,
+        ...bounds.map((row) => row.map((cell) => colors.dim(cell))),
+      ],
       2,
     ),
     colors,

@@ -51,6 +51,7 @@ function scoreLines({ folds, outOfSample }: ModelCard): string[] {
     `| --- | ${SCORE_NAMES.map(() => '---:').join(' | ')} |`,
     ...folds.map((fold) => row(`${fold.from.slice(0, 10)} to ${fold.to.slice(0, 10)}`, fold)),
     ...(pooled === null ? [] : [row(`all ${pooled.rows}`, pooled)]),
+    ...(pooled?.constant ? [row('all, of a constant at each fold’s training rate', pooled.constant)] : []),
     '',
     ...(bins.length === 0
       ? []

@@ -7,6 +7,7 @@ import { estimatorOf, loadModel } from '../../estimators/registry.ts';
 import type { Experiment } from '../../experiment/experiment.ts';
 import { fitNovelty, noveltyOf } from '../../monitoring/novelty.ts';
 import { describeTraining } from '../../monitoring/training-reference.ts';
+import { constantScores, shareOfUp } from '../../scores/constant-forecast.ts';
 import { scorePredictions, type ScoreReport } from '../../scores/prediction-scores.ts';
 import { purgedKFolds } from '../../splits/combinatorial.ts';
 import type { Fold } from '../../splits/fold.ts';
@@ -28,6 +29,10 @@ export interface FoldOutcome {
   readonly predictions: Predictions;
   /** Out-of-sample scores of the ensemble; without intervals, a fold is too short for them. */
   readonly report: ScoreReport;
+  /** Share of up among the training rows. */
+  readonly baseRate: number;
+  /** Scores of a constant that knows `baseRate`, on the same test rows. */
+  readonly constant: Scores;
   /** Out-of-sample scores of each member alone, uncalibrated. */
   readonly members: readonly { readonly name: string; readonly scores: Scores }[];
   readonly inner: InnerDiagnostics;
@@ -54,6 +59,7 @@ export async function trainFold(
   const train = takeRows(dataset, fold.trainRows);
   const { ensemble, inner } = await learnEnsemble({ train, experiment, where, parts, context });
   const test = takeRows(dataset, fold.testRows);
+  const baseRate = shareOfUp(train.y);
   const model = await loadEnsemble(ensemble, parts.loadModel);
   try {
     const predicted = predictRows(model, test);
@@ -67,6 +73,8 @@ export async function trainFold(
       ensemble,
       predictions: predictionsOf(dataset, fold, { ...predicted, novelty: noveltyOfTest(train, test, ensemble) }),
       report: scorePredictions(scorable(test, predicted.score, predicted.probability)),
+      baseRate,
+      constant: constantScores(test, () => baseRate),
       members: model.memberNames.map((name, m) => {
         const values = predicted.members[m]!;
         return { name, scores: scorePredictions(scorable(test, values, values)).scores };
