@@ -131,8 +131,7 @@ export function backtestResult(options: ResultOptions): BacktestResult {
       ...session.reasons,
       ...unmeasured,
       ...significance.reasons,
-      ...(evaluation.withoutBenchmark === null ? [] : [`verdict: ${evaluation.withoutBenchmark}.`]),
-      ...baselines.reasons,
+      ...unjudged(evaluation),
       ...buyAndHold.reasons,
       ...(sameExposure?.reasons ?? []),
       ...(random?.reasons ?? []),
@@ -169,6 +168,9 @@ const headlineOf = (sections: WalkForwardSections | null): string[] => {
   const headline = sections?.outOfSample.headline;
   return headline === undefined ? [] : [headline];
 };
+
+const unjudged = ({ withoutBenchmark, baselines }: Evaluation): readonly string[] =>
+  withoutBenchmark === null ? baselines.reasons : [`verdict: ${withoutBenchmark}.`, ...baselines.reasons];
 
 function firstPathReason(paths: PathsSection | undefined): string[] {
   if (paths === undefined) return [];
