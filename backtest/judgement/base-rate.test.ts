@@ -67,8 +67,8 @@ describe('a constant that knows each fold’s training rate', () => {
         'Brier score 0.2483 against 0.2478, hit rate 54.0 % against 54.7 %.',
     );
     expect(baseRateHeadline(SCORES, evidenceOf({ logLoss: 0.689769, brier: 0.25, hitRate: 0.5403 }))).toBe(
-      'The model is no better than a constant that knows each fold’s training rate: log loss 0.689770 against ' +
-        '0.689769, hit rate 54.0 % against 54.0 %; better in Brier score 0.2483 against 0.2500.',
+      'In log loss 0.689770 against 0.689769, hit rate 54.0 % against 54.0 % the model is no better than a ' +
+        'constant that knows each fold’s training rate; it is in Brier score 0.2483 against 0.2500.',
     );
   });
 

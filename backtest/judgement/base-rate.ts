@@ -86,9 +86,10 @@ function comparison(scores: ScoreValues, constant: ScoreValues): string | null {
     if (own === null || other === null) continue;
     texts[isBetter(own, other) ? 'better' : 'not'].push(`${title} ${against(name, own, other)}`);
   }
-  if (texts.not.length === 0) return null;
-  const better = texts.better.length === 0 ? '' : `; better in ${texts.better.join(', ')}`;
-  return `The model is no better than ${CONSTANT}: ${texts.not.join(', ')}${better}.`;
+  const { better, not } = texts;
+  if (not.length === 0) return null;
+  if (better.length === 0) return `The model is no better than ${CONSTANT}: ${not.join(', ')}.`;
+  return `In ${not.join(', ')} the model is no better than ${CONSTANT}; it is in ${better.join(', ')}.`;
 }
 
 /** Both figures, with as many digits as tell them apart, up to eight. */

@@ -119,6 +119,7 @@ class ModelSignals implements SymbolStrategy {
     const novelty = Number.isFinite(prediction.novelty) ? prediction.novelty! : null;
     const signal = {
       ...modelSignal(probability, this.#rules, { ageBars: this.#ageBars, reasons }),
+      decidedAtMs: decisionTimeMs,
       model,
       novelty,
     };
