@@ -18,6 +18,7 @@ import {
   sharpeEvidence,
 } from '../statistics/significance.ts';
 import type { TrialHistory } from './trial-history.ts';
+import { shortRecordReasons } from './short-record.ts';
 import { judge, type ExcessEvidence, type Verdict } from './verdict.ts';
 
 /** A ledger entry in the result document; `exitTime` is null for a position still open, marked at the last close. */
@@ -129,7 +130,7 @@ export function backtestResult(options: ResultOptions): BacktestResult {
       ...judgement.reasons,
       ...firstPathReason(paths),
       ...session.reasons,
-      ...unmeasured,
+      ...shortRecordReasons(performance).concat(unmeasured),
       ...significance.reasons,
       ...unjudged(evaluation),
       ...buyAndHold.reasons,

@@ -1,5 +1,6 @@
 import { decimal, percent } from '../number-format.ts';
 import type { ReportInput } from './report-input.ts';
+import { shortRecordText } from '../judgement/short-record.ts';
 import type { Verdict } from '../judgement/verdict.ts';
 import { html, type Markup } from './html.ts';
 
@@ -62,9 +63,14 @@ export function tilesSection({ result }: ReportInput): Markup {
       <dd class="small">${small}</dd>
     </div>`;
   const { interval, annualReturn } = result.excess;
+  const short = shortRecordText(result);
   return html`<dl class="tiles">
     ${[
-      tile('Return a year', percent(result.cagr), `buy and hold ${percent(baselines.buyAndHold.cagr, 1)}`),
+      tile(
+        short === null ? 'Return a year' : `Return a year, from ${short}`,
+        percent(result.cagr),
+        `buy and hold ${percent(baselines.buyAndHold.cagr, 1)}`,
+      ),
       tile(
         'Excess a year',
         percent(annualReturn),

@@ -6,6 +6,7 @@ import { VERDICT_WORDS } from '../report/summary-section.ts';
 import { PATH_HEAD, pathLines } from '../report/path-section.ts';
 import { SCORE_COLUMNS } from '../report/walk-forward-section.ts';
 import type { ReportInput } from '../report/report-input.ts';
+import { shortRecordText } from '../judgement/short-record.ts';
 import type { BacktestResult } from '../judgement/result.ts';
 import { paints } from '../../infra/terminal/terminal-safe.ts';
 
@@ -108,8 +109,9 @@ function pathBlock({ paths }: BacktestResult, colors: Colors): string | null {
 
 function figureBlock({ result, currency }: ReportInput, colors: Colors): string {
   const { buyAndHold, buyAndHoldSameExposure, randomSameTurnover } = result.baselines;
+  const short = shortRecordText(result);
   const rows = FIGURE_ROWS.filter(({ key }) => FIGURES_SHOWN.has(key)).map((row) => [
-    row.name,
+    row.key === 'cagr' && short !== null ? `Return a year, from ${short}` : row.name,
     colors.bold(figureText(row, result)),
     ...[buyAndHold, buyAndHoldSameExposure, randomSameTurnover].map((column) => figureText(row, column)),
   ]);
