@@ -254,6 +254,14 @@ describe('the house', () => {
     expect(loadingChains(graph, trades, foresees)).toEqual([]);
   });
 
+  it('hands sessions their broker: no driver knows one', () => {
+    const drives = (path: string): boolean =>
+      /^trading\/(engine|sessions\/[\w-]+-session\.ts$)/.test(path) && !/\.test\.ts$|experiment-session/.test(path);
+    const broker = (path: string): boolean => /^trading\/brokers\/\w+\//.test(path);
+    expect([...graph.keys()].filter(drives).length).toBeGreaterThan(4);
+    expect(loadingChains(graph, drives, broker)).toEqual([]);
+  });
+
   it('sets every test beside what it tests', () => {
     const offenders = source
       .filter((path) => path.endsWith('.test.ts') && path.includes('/'))

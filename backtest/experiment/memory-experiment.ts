@@ -31,6 +31,7 @@ import { fileInstrument } from '../run/session-options.ts';
 import { historyOf } from '../judgement/trial-history.ts';
 import { actionsFrom, barsFromClose, sessionRules, thresholdsOf } from '../../trading/sessions/session-rules.ts';
 import { marketDays } from '../../pipelines/calendars/market-days.ts';
+import { simulatedBroker } from '../../trading/brokers/simulated/simulated-broker.ts';
 
 /** Parts that tests exchange for broken ones, to see that look-ahead is noticed. */
 export interface ReplaceableParts {
@@ -119,6 +120,7 @@ function sessionOf(
     bars: traded,
     instruments: bars.map(({ symbol }) => fileInstrument(symbol, 1)),
     strategy: parts?.strategy?.(honest, traded) ?? honest,
+    broker: simulatedBroker(experiment.costs),
     ...sessionRules(experiment, traded, calendar),
     actions: actions === undefined ? undefined : actionsFrom(actions, traded),
   };

@@ -138,8 +138,8 @@ export class Engine {
       if (close > 0 && close < Infinity) price[symbol] = close;
     }
     this.portfolio.mark(step);
-    const breach = this.risk.state.onMark(step);
-    if (breach !== null) this.#emit(breach);
+    const breaches = this.risk.state.onMark(step);
+    if (breaches !== null) for (const breach of breaches) this.#emit(breach);
     for (let entry = 0; entry < count; entry++) {
       const symbol = symbols[entry]!;
       const lane = this.#lanes[symbol]!;

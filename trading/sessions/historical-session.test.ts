@@ -4,6 +4,7 @@ import { NAMED_LIMITS } from '../../models/experiment/experiment.ts';
 import { runHistoricalSession } from './historical-session.ts';
 import { randomWalkBars, testInstrument } from '../testing/random-walk-bars.ts';
 import { createRuleStrategy } from '../strategies/rule-strategies.ts';
+import { simulatedBroker } from '../brokers/simulated/simulated-broker.ts';
 
 /** The exact trade list of the 10/30 cross in integer ticks, all in, 5 bps a side, fractions of units allowed. */
 function exactCross(bars: BarColumns): { entries: number; growth: number; openAtEnd: boolean } {
@@ -43,7 +44,7 @@ function session(bars: BarColumns, capital = 1e9) {
     strategy: createRuleStrategy('sma-cross', { fast: 10, slow: 30 }),
     sizing: { kind: 'all-in' },
     limits: NAMED_LIMITS.unbounded,
-    costs: { feeBps: 5 },
+    broker: simulatedBroker({ feeBps: 5 }),
     capital,
   });
 }

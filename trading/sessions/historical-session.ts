@@ -4,7 +4,7 @@ import { InputError } from '../../infra/errors.ts';
 import type { RiskLimits } from '../../models/experiment/experiment.ts';
 import { utcDayOfClose } from '../../pipelines/calendars/day.ts';
 import { ActionSchedule, viewedSeries, type SessionActions } from '../engine/corporate-actions.ts';
-import { costsOf, type Costs } from '../brokers/simulated/cost-model.ts';
+import type { HistoricalBroker, MakeBroker } from '../brokers/broker.ts';
 import { Engine } from '../engine/engine.ts';
 import { createMarket, type Market, type MarketStep } from '../market.ts';
 import { MemoryJournal, type Journal } from '../journal/memory-journal.ts';
@@ -12,7 +12,6 @@ import { SessionLoop, type Instruction } from '../engine/session-loop.ts';
 import { sessionReasons } from './session-reasons.ts';
 import type { LedgerEntry, SessionResult } from '../session-result.ts';
 import { OPEN_SIGNAL_RULES, type SignalRules } from '../signals/signal-validator.ts';
-import { SimulatedBroker } from '../brokers/simulated/simulated-broker.ts';
 import { createSizer, type SizingRule } from '../risk/sizing.ts';
 import type { Strategy } from '../strategies/strategy.ts';
 import { Timeline } from '../engine/timeline.ts';
@@ -27,8 +26,8 @@ export interface SessionOptions {
   readonly limits: RiskLimits;
   /** Default: any signal goes, SELL goes flat. `minimumConfidence` is the larger of this and the limits'. */
   readonly signals?: Partial<SignalRules>;
-  /** Default: no costs, next open. */
-  readonly costs?: Partial<Costs>;
+  /** Where approved orders go: made for this session, when its account is there. */
+  readonly broker: MakeBroker;
   readonly capital: number;
   /**
    * Trading day of a close, for the daily loss: any number that changes with the day. Default: the UTC day that the bar
@@ -45,6 +44,8 @@ export interface SessionOptions {
 }
 
 export interface HistoricalSessionOptions extends SessionOptions {
+  /** One that fills from bars. */
+  readonly broker: MakeBroker<HistoricalBroker>;
   /** One set of columns per symbol, in universe order. */
   readonly bars: readonly BarColumns[];
   /**
@@ -96,7 +97,7 @@ export function runHistoricalSession(options: HistoricalSessionOptions): Session
   // One symbol is marked at each of its closes.
   const markTimes = options.bars.length === 1 ? options.bars[0]!.closeTimeMs : undefined;
   const engine = createEngine(options, market, markTimes);
-  const broker = new SimulatedBroker({ market, account: engine.portfolio, costs: costsOf(options.costs ?? {}) });
+  const broker = options.broker({ market, account: engine.portfolio });
   const symbols = options.bars.map((bars) => bars.symbol);
   const journal = options.journal ?? new MemoryJournal(symbols, { keep: false });
   const log = new RefusalLog(symbols, journal);
@@ -117,7 +118,7 @@ function takeActions(schedule: ActionSchedule, step: MarketStep, loop: SessionLo
   for (let event = schedule.due(step); event !== null; event = schedule.due(step)) loop.onAction(event);
 }
 
-function instruct(broker: SimulatedBroker, instructions: readonly Instruction[], loop: SessionLoop): void {
+function instruct(broker: HistoricalBroker, instructions: readonly Instruction[], loop: SessionLoop): void {
   for (let at = 0; at < instructions.length; at++) {
     const instruction = instructions[at]!;
     if (instruction.kind === 'order') broker.submit(instruction);

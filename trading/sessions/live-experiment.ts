@@ -17,6 +17,7 @@ import { LiveModels, requireChampion } from './live-models.ts';
 import { LivePredictor } from './live-predictor.ts';
 import { ingestMarketData, loadBars, type LoadedBars, type MarketData } from '../../models/experiment/market-data.ts';
 import { actionsFrom, sessionRules, thresholdsOf } from './session-rules.ts';
+import { simulatedBroker } from '../brokers/simulated/simulated-broker.ts';
 
 /**
  * An experiment as a paper session on a live feed: its history warms features and session up without a trade, then the
@@ -56,6 +57,7 @@ export async function liveExperiment(
     options: {
       instruments,
       strategy: createModelStrategy((symbol) => predictor.predictorOf(symbol), thresholdsOf(experiment)),
+      broker: simulatedBroker(experiment.costs),
       ...sessionRules(experiment, bars, calendar),
       actions: actionsFrom(actions, bars),
     },
