@@ -82,6 +82,7 @@ export function walkForwardSections({ folds, pooled, baseRate }: WalkForwardOutc
       ...(headline === null ? {} : { headline }),
     },
     reasons: [
+      ...trainingReasons(folds),
       ...folds.flatMap(({ index, reasons }) => reasons.map((reason) => `fold ${index}: ${reason}.`)),
       ...scoreReasons(pooled).map((reason) => `outOfSample: ${reason}.`),
       constant === null
@@ -92,6 +93,18 @@ export function walkForwardSections({ folds, pooled, baseRate }: WalkForwardOutc
         : [`outOfSample intervals of ${withoutInterval.join(', ')}: too few resamples had the figure.`]),
     ],
   };
+}
+
+/** What the members could not learn from, once each, with the folds that it is true of. */
+function trainingReasons(folds: WalkForwardOutcome['folds']): string[] {
+  const foldsOf = new Map<string, number[]>();
+  for (const { index, findings = [] } of folds) {
+    for (const finding of findings) foldsOf.set(finding, [...(foldsOf.get(finding) ?? []), index + 1]);
+  }
+  return [...foldsOf].map(([finding, where]) => {
+    const which = where.length === folds.length ? 'every fold' : `fold ${where.join(', ')}`;
+    return `training rows of ${which}: ${finding}.`;
+  });
 }
 
 function byScore<Value>(value: (name: ScoreName) => Value): Record<ScoreName, Value> {

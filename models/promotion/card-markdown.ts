@@ -29,6 +29,7 @@ export function cardMarkdown(card: ModelCard): string {
     `- label: ${labels.kind} over ${labels.horizonBars} bars${labels.meta === undefined ? '' : `; learned: whether the side of ${labels.meta.side} is right`}`,
     `- ${card.features.length} features: ${card.features.join(', ')}`,
     `- members: ${card.members.map(({ name, kind }) => `${name} (${kind})`).join(', ')}; combined: ${card.combiner}; calibrated: ${card.calibrated}`,
+    ...card.findings.map((finding) => `- ${finding}`),
     '',
     ...scoreLines(card),
     ...backtestLines(card),

@@ -68,6 +68,8 @@ export interface ModelCard {
   };
   readonly labels: TrainingPlan['experiment']['labels'];
   readonly features: readonly string[];
+  /** What its members could not learn from its training rows, and why. */
+  readonly findings: readonly string[];
   readonly members: readonly { readonly name: string; readonly kind: string }[];
   readonly combiner: string;
   readonly calibrated: string;
@@ -114,6 +116,7 @@ export async function readModelCard(client: Queryable, version: ModelVersion): P
     },
     labels: experiment.labels,
     features: ensemble.featureNames,
+    findings: results.get(FINAL_FOLD)?.findings ?? [],
     members: ensemble.members.map(({ name, model }) => ({ name, kind: model.kind })),
     combiner: ensemble.combiner.kind,
     calibrated: ensemble.calibration.kind,

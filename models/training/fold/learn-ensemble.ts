@@ -18,6 +18,7 @@ import { experimentWindow } from '../../registry/experiment-window.ts';
 import { fitMember } from './fit-member.ts';
 import { learnedRows, type LearnedRows } from './learned-rows.ts';
 import type { TrainingContext, TrainingParts } from './training-context.ts';
+import { trainingFindings } from './training-findings.ts';
 import type { Scores } from '../../scores/score.ts';
 
 /** How members and ensemble did on the inner, purged folds of the training rows, as probabilities of up. */
@@ -34,6 +35,8 @@ export interface InnerDiagnostics {
 export interface LearnedEnsemble {
   readonly ensemble: SerialisedEnsemble;
   readonly inner: InnerDiagnostics;
+  /** What could not be learned from the rows, and why: `trainingFindings`. */
+  readonly findings: readonly string[];
 }
 
 export interface LearnRequest {
@@ -205,5 +208,6 @@ export async function learnEnsemble(request: LearnRequest): Promise<LearnedEnsem
   const fitted = await fitMembers(request, train, 'all', step);
   const ensemble = seal(request, { ...fitted, train }, { memberSlopes, combiner, baseLogit, calibration });
   fitted.models.forEach(({ model }) => model.dispose());
-  return { ensemble, inner: diagnose(request, { outOfFold, market, sides }, { combined, score, calibration }) };
+  const inner = diagnose(request, { outOfFold, market, sides }, { combined, score, calibration });
+  return { ensemble, inner, findings: trainingFindings(train, ensemble.scaler, experiment) };
 }

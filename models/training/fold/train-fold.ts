@@ -12,7 +12,7 @@ import { scorePredictions, type ScoreReport } from '../../scores/prediction-scor
 import { purgedKFolds } from '../../splits/combinatorial.ts';
 import type { Fold } from '../../splits/fold.ts';
 import { assertNoLeakage } from '../../splits/leakage-guard.ts';
-import { learnEnsemble, type InnerDiagnostics } from './learn-ensemble.ts';
+import { learnEnsemble, type InnerDiagnostics, type LearnedEnsemble } from './learn-ensemble.ts';
 import { predictionsOf, type Predictions } from './predictions.ts';
 import type { TrainingContext, TrainingParts } from './training-context.ts';
 import type { Scorable, Scores } from '../../scores/score.ts';
@@ -36,6 +36,8 @@ export interface FoldOutcome {
   /** Out-of-sample scores of each member alone, uncalibrated. */
   readonly members: readonly { readonly name: string; readonly scores: Scores }[];
   readonly inner: InnerDiagnostics;
+  /** What could not be learned from the training rows, and why. */
+  readonly findings: readonly string[];
 }
 
 function partsOf(context: TrainingContext): TrainingParts {
@@ -57,7 +59,7 @@ export async function trainFold(
   parts.guard(dataset, fold);
   const where = `fold ${fold.index}`;
   const train = takeRows(dataset, fold.trainRows);
-  const { ensemble, inner } = await learnEnsemble({ train, experiment, where, parts, context });
+  const { ensemble, inner, findings } = await learnEnsemble({ train, experiment, where, parts, context });
   const test = takeRows(dataset, fold.testRows);
   const baseRate = shareOfUp(train.y);
   const model = await loadEnsemble(ensemble, parts.loadModel);
@@ -80,6 +82,7 @@ export async function trainFold(
         return { name, scores: scorePredictions(scorable(test, values, values)).scores };
       }),
       inner,
+      findings,
     };
   } finally {
     model.dispose();
@@ -103,7 +106,7 @@ export async function trainFinal(
   dataset: Dataset,
   experiment: Experiment,
   context: TrainingContext = {},
-): Promise<{ ensemble: SerialisedEnsemble; inner: InnerDiagnostics }> {
+): Promise<LearnedEnsemble> {
   if (dataset.rows === 0) throw new InputError('There are no labelled rows to train on', 'Take more data.');
   const reference = describeTraining(dataset, experiment.monitoring.windowBars);
   return learnEnsemble({ train: dataset, experiment, where: 'final', parts: partsOf(context), context, reference });
