@@ -38,8 +38,8 @@ export interface CheckedBars {
 /**
  * Reads the experiment at `path` and looks at everything it names (keys, estimators, symbols, features, the bars files)
  * before a database is opened, so that a mistake costs nothing and leaves nothing. Returns it as it applies: with
- * `barsFiles`, name, universe, bar size and range are those of the files. `onBars` looks at the bars of files. InputError
- * names file and key.
+ * `barsFiles`, name, universe, bar size and range are those of the files. `onBars` looks at the bars of files.
+ * InputError names file and key.
  */
 export async function checkedExperiment(
   path: string,
