@@ -55,6 +55,7 @@ export function addBarsOptions(command: Command): void {
 /** The bars files that replace the data of an experiment. Throws InputError for options that would do nothing. */
 export function barsFilesOf(options: ExperimentOptions): BarsFiles {
   const dialect = dialectOf(options);
+  const barsCalendar = calendarNamed(options.calendar ?? 'none').name;
   if (options.bars === undefined || options.bars.length === 0) {
     const idle = [...(options.symbol === undefined ? [] : ['symbol']), ...Object.keys(dialect ?? {})];
     if (idle.length === 0) return {};
@@ -66,7 +67,7 @@ export function barsFilesOf(options: ExperimentOptions): BarsFiles {
   }
   return {
     barsFiles: options.bars,
-    barsCalendar: calendarNamed(options.calendar ?? 'none').name,
+    barsCalendar,
     barsDialect: dialect,
     barsSymbols: options.symbol === undefined ? undefined : [parseSymbols(options.symbol)].flat(),
   };

@@ -160,7 +160,7 @@ describe('a file that does not say how it is written', () => {
     const told = await value<Result>('walk-forward', path, '--bars', german, ...FLAGS);
     expect(told.journalHash).toBe(expected.journalHash);
     expect(told.taken.unit).toBe('DD/MM/YY');
-  }, 120_000);
+  });
 
   it.each([
     ...['run', 'train', 'walk-forward', 'optimize', 'backtest', 'lookahead', 'warmup', 'monitor'],

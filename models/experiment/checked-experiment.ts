@@ -12,7 +12,7 @@ import { overFiles } from './replaced-data.ts';
 import type { CalendarName } from '../../pipelines/calendars/calendar.ts';
 import { offeredSeries, type OfferedSeries } from '../../pipelines/sources/offered-series.ts';
 import type { DialectOptions } from '../../pipelines/dialects/file-dialect.ts';
-import { readTakenBars } from '../../pipelines/sources/files/bars-file.ts';
+import { readTakenBars, requireSymbols } from '../../pipelines/sources/files/bars-file.ts';
 import type { VendorAccess } from '../../pipelines/vendors/vendor-access.ts';
 
 /** Files that replace the data of an experiment. */
@@ -38,8 +38,8 @@ export interface CheckedBars {
 /**
  * Reads the experiment at `path` and looks at everything it names (keys, estimators, symbols, features, the bars files)
  * before a database is opened, so that a mistake costs nothing and leaves nothing. Returns it as it applies: with
- * `barsFiles`, name, universe, bar size and range are those of the files. `onBars` looks at the bars of files. InputError
- * names file and key.
+ * `barsFiles`, name, universe, bar size and range are those of the files. `onBars` looks at the bars of files.
+ * InputError names file and key.
  */
 export async function checkedExperiment(
   path: string,
@@ -100,12 +100,10 @@ async function applyBarsFiles(
 ): Promise<{ experiment: Experiment; bars?: OfferedSeries }> {
   if (barsFiles === undefined || barsFiles.length === 0) return { experiment };
   const { universe: bars, timeframe } = await readTakenBars(barsFiles, { dialect, symbols });
-  const universe = universeOf(
-    experiment,
-    barsFiles,
-    bars.map(({ symbol }) => symbol),
-  );
+  const found = bars.map(({ symbol }) => symbol);
+  const universe = universeOf(experiment, barsFiles, found);
   const calendar = barsCalendar ?? 'none';
+  requireSymbols(barsFiles.join(', '), universe, found);
   const over = overFiles(experiment, { files: barsFiles, bars, universe, calendar, timeframe, dialect });
   return { experiment: over, bars: { symbols: universe, timeframe, bars } };
 }
