@@ -59,6 +59,7 @@ describe('runHistoricalSession', () => {
       strategy: createRuleStrategy('buy-and-hold', {}),
       sizing: { kind: 'equal-weight' },
       limits: NAMED_LIMITS.unbounded,
+      broker: simulatedBroker(),
       capital: 1e6,
       onProgress: (bars) => told.push(bars),
     });
