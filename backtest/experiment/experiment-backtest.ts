@@ -53,7 +53,7 @@ export async function backtestExperiment(
   const session = await shownSession(database, sessionDefinition(prepared, trained, 'backtest'), plan, work);
   const random = createRandom(experiment.seed).fork('backtest');
   const baselines = shownBaselines({ session, bars: plan.bars, run: baselineRunner(plan) }, random, work);
-  const evaluation = evaluate(session, baselines, marketDays(prepared.calendar));
+  const evaluation = evaluate(session, baselines, marketDays(prepared.calendar, prepared.bars));
   const pooled = await pooledScores(experiment, trained.predictions, work);
   const history = await recordTrial(database, {
     ...evaluation.record,
@@ -132,7 +132,7 @@ function tradePath(prepared: PreparedExperiment, trained: TrainedExperiment, pat
   const session = runHistoricalSession(plan);
   const random = createRandom(prepared.experiment.seed).fork('paths');
   const baselines = runBaselines({ session, bars: plan.bars, run: baselineRunner(plan), random, randomRuns: 0 });
-  return evaluate(session, baselines, marketDays(prepared.calendar));
+  return evaluate(session, baselines, marketDays(prepared.calendar, prepared.bars));
 }
 
 /** How a backtest is done and shown. */

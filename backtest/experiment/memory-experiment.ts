@@ -129,7 +129,7 @@ export function judgeInMemory(run: MemoryExperiment, options: MemoryExperimentOp
   const random = createRandom(experiment.seed).fork('backtest');
   const runner = baselineRunner(run.session);
   const baselines = runBaselines({ session, bars: run.session.bars, run: runner, random: random.fork('baselines') });
-  const evaluation = evaluate(session, baselines, marketDays(calendar));
+  const evaluation = evaluate(session, baselines, marketDays(calendar, run.session.bars));
   return backtestResult({
     evaluation,
     history: historyOf([evaluation.record]),

@@ -61,7 +61,7 @@ export async function promotionEvidence(
         ? null
         : compareWithRival(comparedRecord(traded), rival && comparedRecord(rival), {
             tries: await triesOf(database, challenger, { traded, data, newestMs }),
-            periodsPerYear: marketDays(data.calendar).periodsPerYear,
+            periodsPerYear: marketDays(data.calendar, data.bars).periodsPerYear,
           }),
     comparisonReason:
       champion !== null && rival === null ? 'the champion has other features or another universe' : null,
