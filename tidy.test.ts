@@ -55,7 +55,7 @@ const WRITERS = [
   'infra/postgres/embedded/cluster.ts',
   'infra/postgres/embedded/shared-folder.ts',
   'infra/postgres/embedded/embedded-outage.ts',
-  'pipelines/sources/files/text-records.ts',
+  'pipelines/dialects/file-text.ts',
   'pipelines/sources/files/parquet-columns.ts',
   'backtest/proofs/fuzz/fuzz-child.ts',
 ];

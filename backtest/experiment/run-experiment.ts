@@ -13,6 +13,7 @@ import { reportEntry } from '../../models/training/tracking-entries.ts';
 import { streamOf } from '../../models/registry/training-names.ts';
 import { recordedText } from '../../models/experiment/replaced-data.ts';
 import { systemVendorAccess } from '../../pipelines/vendors/vendor-access.ts';
+import { requireEnoughBars } from '../../models/training/require-enough-bars.ts';
 import { checkedExperiment, type BarsFiles } from '../../models/experiment/checked-experiment.ts';
 import { backtestExperiment, type ExperimentBacktest } from './experiment-backtest.ts';
 import { offerFirst, type RegisteredVersion } from '../promotion/first-champion.ts';
@@ -74,15 +75,15 @@ async function trainPrepared(
   options: RunOptions,
 ): Promise<{ prepared: PreparedExperiment; trained: TrainedExperiment }> {
   const { config, progress, clock, signal } = context;
-  const { barsFiles, barsCalendar, fresh } = options;
-  const files = { barsFiles, barsCalendar, vendors: systemVendorAccess(config.vendors) };
+  const { experiment: _name, fresh, ...bars } = options;
+  const files = { ...bars, vendors: systemVendorAccess(config.vendors) };
   const path = experimentPath(options.experiment);
-  const experiment = await checkedExperiment(path, files);
+  const experiment = await checkedExperiment(path, files, requireEnoughBars);
   const database = await context.database();
   await requireRedis(config, database);
   const prepared = await prepareExperiment(database, { experiment, ...files, progress, fresh, signal });
   signal.throwIfAborted();
-  const experimentText = recordedText(path, experiment, barsFiles);
+  const experimentText = recordedText(path, experiment, files.barsFiles);
   const training = { config, database, progress, clock, signal, fresh, experimentText };
   return { prepared, trained: await trainExperiment(prepared, training) };
 }

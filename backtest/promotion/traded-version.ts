@@ -119,7 +119,7 @@ export async function tradeVersion(
   };
   const baselines = runBaselines({ session: result, bars: session.bars, run, random, randomRuns: 0 });
   stage.done(`${result.bars} bars, ${result.ledger.length} trades`);
-  const { record } = evaluate(result, baselines, marketDays(data.calendar));
+  const { record } = evaluate(result, baselines, marketDays(data.calendar, data.bars));
   return { plan, predictions, record, trainedToMs: model.trainToMs };
 }
 

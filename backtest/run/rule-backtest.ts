@@ -60,7 +60,7 @@ export function ruleBacktest(options: RuleBacktestOptions): { result: BacktestRe
   const random = createRandom(options.seed);
   const run = baselineRunner(plan);
   const baselines = runBaselines({ session, bars: options.bars, run, random: random.fork('baselines') });
-  const evaluation = evaluate(session, baselines, marketDays(options.calendar));
+  const evaluation = evaluate(session, baselines, marketDays(options.calendar, options.bars));
   const result = backtestResult({
     evaluation,
     history: historyOf([evaluation.record]),

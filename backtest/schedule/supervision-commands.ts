@@ -6,7 +6,7 @@ import { InputError } from '../../infra/errors.ts';
 import type { QueueFactory } from '../../infra/redis/queue.ts';
 import type { FeatureDrift, Judged } from '../../models/monitoring/feature-drift.ts';
 import { canonicalExperiment } from '../../models/experiment/experiment-names.ts';
-import { collect, type ExperimentOptions } from '../command-options.ts';
+import { addBarsOptions, barsFilesOf, type ExperimentOptions } from '../command-options.ts';
 import type { Supervision } from './supervise.ts';
 
 interface MonitorOptions extends ExperimentOptions {
@@ -26,10 +26,8 @@ export function registerSupervisionCommands(program: Command): void {
     'monitor <experiment>',
     'drift, scores and age of the champion; exit code 1 on an alarm',
   );
-  monitor
-    .option('--bars <FILE>', 'bars that replace the data of the experiment (repeatable)', collect, [])
-    .option('--calendar <NAME>', 'calendar of those bars: none, us-equities, crypto', 'none')
-    .option('--act', 'train a challenger on an alarm, shadow it, offer it to the gate');
+  addBarsOptions(monitor);
+  monitor.option('--act', 'train a challenger on an alarm, shadow it, offer it to the gate');
   bindAction<MonitorOptions>(monitor, monitorCommand);
 
   const schedule = program
@@ -55,8 +53,7 @@ async function monitorCommand(
     experiment: experiment!,
     kind: 'monitor',
     act: options.act === true,
-    barsFiles: options.bars,
-    calendar: options.calendar,
+    files: barsFilesOf(options),
   });
   const exitCode = supervision.report.alarms.length === 0 ? 0 : 1;
   return { value: supervision, text: () => supervisionText(supervision), exitCode };

@@ -13,10 +13,10 @@ import { applyParameters } from '../../models/search/apply-parameters.ts';
 import { searchClosing, searchStream } from '../../models/search/search-entries.ts';
 import { METHODS, type SearchMethod } from '../../models/search/search-schema.ts';
 import { fileNameOf } from '../../models/experiment/replaced-data.ts';
-import { calendarNamed } from '../../pipelines/calendars/calendar-named.ts';
 import { systemVendorAccess } from '../../pipelines/vendors/vendor-access.ts';
+import { requireEnoughBars } from '../../models/training/require-enough-bars.ts';
 import { checkedExperiment } from '../../models/experiment/checked-experiment.ts';
-import type { ExperimentOptions } from '../command-options.ts';
+import { barsFilesOf, type ExperimentOptions } from '../command-options.ts';
 import { decimal, percent, probability } from '../number-format.ts';
 import { writeWholeFile } from '../../infra/files/write-whole-file.ts';
 import { optimizeResult, recordsOf, type JudgedRecord, type OptimizeResult } from './optimize-result.ts';
@@ -38,10 +38,9 @@ export async function optimizeCommand(
   options: OptimizeOptions,
   name: string,
 ): Promise<CommandOutput> {
-  const barsFiles = options.bars === undefined || options.bars.length === 0 ? undefined : options.bars;
-  const barsCalendar = barsFiles === undefined ? undefined : calendarNamed(options.calendar ?? 'none').name;
-  const files = { barsFiles, barsCalendar, vendors: systemVendorAccess(context.config.vendors) };
-  const loaded = await checkedExperiment(experimentPath(name), files);
+  const files = { ...barsFilesOf(options), vendors: systemVendorAccess(context.config.vendors) };
+  const { barsFiles } = files;
+  const loaded = await checkedExperiment(experimentPath(name), files, requireEnoughBars);
   await requireOwnOutput({ option: '--write', path: options.write }, [
     { option: 'EXPERIMENT', path: experimentPath(name) },
     ...(barsFiles ?? []).map((path) => ({ option: '--bars', path })),

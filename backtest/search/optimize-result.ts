@@ -178,7 +178,7 @@ export function optimizeResult(
   const ranked = bestFirst(whole.filter(({ rung }) => rung === lastRung));
   const best = chosenIn(search, whole, WHOLE_WINDOW) as JournalRow;
   const own = historyOf(ranked.flatMap(({ result }) => (result.evidence === null ? [] : [recordOf(result.evidence)])));
-  const { periodsPerYear } = marketDays(data.calendar);
+  const { periodsPerYear } = marketDays(data.calendar, data.bars);
   // Trials of every experiment on this data had their chance to look good, not only those of this search.
   const judged = (evidence: TrialEvidence, foresight: string | null): JudgedRecord => {
     const random = createRandom(search.seed).fork('verdict');

@@ -147,7 +147,7 @@ export function tradeTable(
   const session = runHistoricalSession(options);
   const random = createRandom(experiment.seed).fork('trial');
   const baselines = runBaselines({ session, bars, run: baselineRunner(options), random, randomRuns: 0 });
-  return { options, session, evaluation: evaluate(session, baselines, marketDays(data.calendar)) };
+  return { options, session, evaluation: evaluate(session, baselines, marketDays(data.calendar, data.bars)) };
 }
 
 /** The bars that close by `endMs`. */

@@ -15,6 +15,18 @@ const simulated = z.strictObject({
   seed: z.int().default(1),
 });
 
+const column = z.union([z.int().min(0), z.string().min(1)]).optional();
+const columns = {
+  time: column,
+  date: column,
+  open: column,
+  high: column,
+  low: column,
+  close: column,
+  volume: column,
+  symbol: column,
+};
+
 const data = z.strictObject({
   source: z.enum(['sample', 'simulated', 'csv', 'alpaca', 'polygon', 'binance']).default('sample'),
   timeframe: z.enum(TIMEFRAMES).default('1d'),
@@ -33,6 +45,14 @@ const data = z.strictObject({
   actions: z.string().optional(),
   /** File or folder of the `csv` source, relative to the working directory. */
   path: z.string().optional(),
+  /** Whose the bars of that file are where it does not say. */
+  symbol: z.string().min(1).optional(),
+  /** What that file does not say of itself, as the options of the command line of the same names. */
+  columns: z.union([z.string(), z.strictObject(columns)]).optional(),
+  timeFormat: z.string().optional(),
+  delimiter: z.string().optional(),
+  timezone: z.string().optional(),
+  decimal: z.string().optional(),
   simulated: simulated.prefault({}),
   /** Quality findings of severity `error` allowed before training is refused. */
   maxQualityErrors: z.int().min(0).default(0),

@@ -56,8 +56,9 @@ export interface LoadedBars {
 export async function ingestMarketData(database: Database, options: MarketDataOptions): Promise<MarketData> {
   const { experiment } = options;
   const { data, universe } = experiment;
-  const { barsFiles, barsCalendar, vendors, signal, progress } = options;
-  const ingested = await ingest(database, { data, universe, barsFiles, barsCalendar, vendors, signal, progress });
+  const { barsFiles, barsCalendar, barsDialect, vendors, signal, progress } = options;
+  const files = { barsFiles, barsCalendar, barsDialect };
+  const ingested = await ingest(database, { data, universe, ...files, vendors, signal, progress });
   const quality = ingested.series.map((one) => one.quality);
   requireUnadjusted(quality, data.adjust);
   requireQuality(quality, data.maxQualityErrors);

@@ -4,7 +4,8 @@ import { stringify } from 'yaml';
 import type { BarColumns } from '../../features/bar.ts';
 import { hashOf } from '../../infra/hash.ts';
 import type { CalendarName } from '../../pipelines/calendars/calendar.ts';
-import { inferTimeframe } from '../../pipelines/timeframe.ts';
+import type { Timeframe } from '../../features/timeframe.ts';
+import { withoutDialect, type DialectOptions } from '../../pipelines/dialects/file-dialect.ts';
 import type { Experiment } from './experiment.ts';
 
 /** Stands between an experiment's name and its data's in the name over other data; no file's name may hold it. */
@@ -18,19 +19,20 @@ export interface ReplacedData {
   readonly bars: readonly BarColumns[];
   readonly universe: readonly [string, ...string[]];
   readonly calendar: CalendarName;
+  readonly timeframe: Timeframe;
+  /** What the user says of the files that they do not say themselves. */
+  readonly dialect?: DialectOptions | undefined;
 }
 
 /**
  * The experiment over other data than its own. Universe, bar size, calendar and source are those of the files. So is
  * the name: models, trials and comparisons belong to the data they came from. A file that grows keeps the name, since
- * its symbols, its bar size and the first bar of each make it. InputError for bars of no known size.
+ * its symbols, its bar size and the first bar of each make it.
  */
-export function overFiles(experiment: Experiment, { files, bars, universe, calendar }: ReplacedData): Experiment {
-  const { from: _from, to: _to, path: _path, ...data } = experiment.data;
-  const where = files.join(', ');
+export function overFiles(experiment: Experiment, replaced: ReplacedData): Experiment {
+  const { files, bars, universe, calendar, timeframe, dialect } = replaced;
+  const { from: _from, to: _to, path: _path, symbol: _symbol, ...data } = experiment.data;
   const used = bars.filter(({ symbol }) => universe.includes(symbol));
-  const [first] = used.length > 0 ? used : bars;
-  const timeframe = inferTimeframe(first!.openTimeMs, first!.length, where);
   const symbols = universe.length > LISTED ? `${universe.length} symbols` : universe.join(' ');
   const mark = hashOf({ timeframe, begins: used.map(beginningOf) }).slice(0, MARK_LENGTH);
   return {
@@ -38,7 +40,7 @@ export function overFiles(experiment: Experiment, { files, bars, universe, calen
     name: `${experiment.name}${OVER}${nameable(symbols)}-${mark}`,
     description: `The design of ${experiment.name} over other data: ${symbols} from ${files.map((file) => basename(file)).join(', ')}.`,
     universe: [...universe],
-    data: { ...data, source: 'csv', timeframe, calendar },
+    data: { ...withoutDialect(data), ...dialect, source: 'csv', timeframe, calendar },
   };
 }
 

@@ -23,6 +23,7 @@ import { daysRangeMs } from '../calendars/calendar.ts';
 import { parseDay } from '../calendars/day.ts';
 import { fetchSegments } from './fetch-segments.ts';
 import { SeriesWriter } from '../bars/series-writer.ts';
+import type { Taken } from '../sources/files/taken.ts';
 import type { BarSource } from '../sources/bar-source.ts';
 import { QualityInspector } from '../quality/quality-inspector.ts';
 import { qualityContext, saveQuality, seriesQuality, type SeriesQuality } from '../quality/quality-store.ts';
@@ -58,6 +59,8 @@ export interface IngestReport {
   readonly adjustments: readonly SeriesAdjustment[];
   /** SHA-256 of the bars in range of all series, and of the actions they are adjusted by. */
   readonly dataHash: string;
+  /** What files were taken for; null for bars of other sources. */
+  readonly taken: Taken | null;
 }
 
 /** Part of `bars` with opens in the range. */
@@ -190,7 +193,7 @@ export async function ingestSource(
   stage.done(`${inserted} bars written, ${unchanged} already there${revised > 0 ? `, ${revised} revised` : ''}`);
   const adjustments = await seriesAdjustments(database.pool, series, options.adjust ?? 'raw', range);
   const hash = adjustedHash(await hashInRange(database, series, range), series, adjustments);
-  return { series, range, inserted, unchanged, revised, adjustments, dataHash: hash };
+  return { series, range, inserted, unchanged, revised, adjustments, dataHash: hash, taken: source.taken?.() ?? null };
 }
 
 /**

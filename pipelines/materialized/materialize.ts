@@ -235,7 +235,7 @@ async function withAttempts(work: Work): Promise<MaterializeReport> {
 /** Groups under way together: while the server stores the rows of one, those of the other are computed. */
 const GROUPS_AT_ONCE = 2;
 
-/** Does `work` for each group, a few at once. After a failure none is begun; the first is thrown when all have ended. */
+/** Does `work` for each group, a few at once. A failure begins no other; the first is thrown when all have ended. */
 async function eachOf<T>(groups: readonly T[], work: (group: T) => Promise<void>): Promise<void> {
   const waiting = groups.values();
   let failed = false;

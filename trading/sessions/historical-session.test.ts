@@ -61,7 +61,6 @@ describe('runHistoricalSession', () => {
       limits: NAMED_LIMITS.unbounded,
       broker: simulatedBroker(),
       capital: 1e6,
-      broker: simulatedBroker(),
       onProgress: (bars) => told.push(bars),
     });
     expect(result.bars).toBe(150_000);
