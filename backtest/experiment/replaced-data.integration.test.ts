@@ -94,7 +94,7 @@ describe('bars that replace the data of an experiment', () => {
     const card = await said<Card>(['models', 'show', `${version!.name}@1`]);
     expect(card.data).toMatchObject({ source: 'csv', symbols: ['msft'], timeframe: '1d' });
     expect(card.data.statement).toContain('msft.csv');
-    expect(card.limitsOfUse[0]).toContain('Only for msft');
+    expect(card.limitsOfUse.join(' ')).toContain('Only for msft on 1d bars');
     const { rows } = await database.pool.query<{ payload: object; content: Buffer | null }>(
       `SELECT payload, content FROM signalbox.tracking_entries e JOIN signalbox.trainings t ON e.stream = 'training/' || t.hash
        WHERE experiment_name = $1`,
