@@ -15,6 +15,8 @@ import {
 } from '../../trading/sessions/historical-session.ts';
 import type { SessionDefinition } from '../../trading/sessions/session-store.ts';
 import type { SessionResult, SignalRecord } from '../../trading/session-result.ts';
+import { baseRateEvidence } from '../judgement/base-rate.ts';
+import type { WalkForwardOutcome } from '../judgement/fold-outcome.ts';
 import { foresightOf } from '../judgement/foresight.ts';
 import { runJournaledSession } from './journaled-session.ts';
 import {
@@ -54,7 +56,7 @@ export async function backtestExperiment(
   const random = createRandom(experiment.seed).fork('backtest');
   const baselines = shownBaselines({ session, bars: plan.bars, run: baselineRunner(plan) }, random, work);
   const evaluation = evaluate(session, baselines, marketDays(prepared.calendar, prepared.bars));
-  const pooled = await pooledScores(experiment, trained.predictions, work);
+  const walkForward = await walkForwardOf(experiment, trained, work);
   const history = await recordTrial(database, {
     ...evaluation.record,
     dataHash: prepared.ingested.dataHash,
@@ -68,7 +70,7 @@ export async function backtestExperiment(
     experiment: experiment.name,
     strategy: { name: plan.strategy.name, parameters: plan.strategy.parameters },
     random: random.fork('statistics'),
-    walkForward: { folds: trained.folds, pooled },
+    walkForward,
     paths: experiment.splits.kind === 'combinatorial' ? tradePaths(prepared, trained, evaluation) : undefined,
     costs: experiment.costs,
     foresight: foresightOf(experiment.splits),
@@ -145,9 +147,21 @@ export interface BacktestWork {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Scores of the folds and of all they predicted, beside a constant that knows the base rates of their training. */
+async function walkForwardOf(
+  experiment: Experiment,
+  { folds, predictions }: Pick<TrainedExperiment, 'folds' | 'predictions'>,
+  work: BacktestWork,
+): Promise<WalkForwardOutcome> {
+  const traded = tradedPredictions(experiment, predictions);
+  const rates = new Map(folds.map(({ index, baseRate }) => [index, baseRate]));
+  const baseRate = baseRateEvidence(traded, (fold) => rates.get(fold), experiment.labels.meta !== undefined);
+  return { folds, pooled: await pooledScores(experiment, traded, work), baseRate };
+}
+
 async function pooledScores(
   experiment: Experiment,
-  predictions: StoredPredictions,
+  traded: StoredPredictions,
   { progress = silentProgress(), threads = availableParallelism(), signal }: BacktestWork,
 ): Promise<ScoreReport> {
   const random = createRandom(experiment.seed).fork('scores');
@@ -159,7 +173,6 @@ async function pooledScores(
     stage.advance(done - shown);
     shown = done;
   };
-  const traded = tradedPredictions(experiment, predictions);
   const report = await scoreOnThreads(traded, { random, horizonBars, threads, signal, onProgress });
   stage.done(`${report.rows} predictions of ${report.bars} bars, ${RESAMPLES} resamples`);
   return report;

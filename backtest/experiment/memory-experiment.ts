@@ -24,6 +24,7 @@ import type { Strategy } from '../../trading/strategies/strategy.ts';
 import { createModelStrategy, storedPredictors } from '../../trading/strategies/model-signals.ts';
 import { baselineRunner, runBaselines } from '../judgement/baselines.ts';
 import { evaluate } from '../judgement/evaluation.ts';
+import { baseRateEvidence, type BaseRateEvidence } from '../judgement/base-rate.ts';
 import { foresightOf } from '../judgement/foresight.ts';
 import { backtestResult, type BacktestResult } from '../judgement/result.ts';
 import { fileInstrument } from '../run/session-options.ts';
@@ -58,6 +59,7 @@ export interface MemoryExperiment {
   readonly effects: readonly Effect[];
   readonly session: HistoricalSessionOptions;
   readonly scores: ScoreReport;
+  readonly baseRate: BaseRateEvidence;
 }
 
 /**
@@ -95,7 +97,9 @@ export async function runInMemory(options: MemoryExperimentOptions): Promise<Mem
   runHistoricalSession({ ...session, journal });
   const random = createRandom(experiment.seed).fork('scores');
   const scores = scorePredictions(predictions!, { random, horizonBars: experiment.labels.horizonBars });
-  return { matrices, dataset, predictions: predictions!, effects, session, scores };
+  const sided = experiment.labels.meta !== undefined;
+  const baseRate = baseRateEvidence(predictions!, (fold) => outcomes[fold]?.baseRate, sided);
+  return { matrices, dataset, predictions: predictions!, effects, session, scores, baseRate };
 }
 
 function sessionOf(
@@ -136,7 +140,7 @@ export function judgeInMemory(run: MemoryExperiment, options: MemoryExperimentOp
     experiment: experiment.name,
     strategy: run.session.strategy,
     random: random.fork('statistics'),
-    walkForward: { folds: [], pooled: run.scores },
+    walkForward: { folds: [], pooled: run.scores, baseRate: run.baseRate },
     costs: experiment.costs,
     foresight: foresightOf(experiment.splits),
   });

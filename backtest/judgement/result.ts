@@ -8,6 +8,7 @@ import {
   type FoldSection,
   type OutOfSampleSection,
   type WalkForwardOutcome,
+  type WalkForwardSections,
 } from './fold-outcome.ts';
 import { pathReasons, type PathsSection } from './path-outcome.ts';
 import { isoTime, type Performance } from '../statistics/performance.ts';
@@ -18,6 +19,7 @@ import {
   sharpeEvidence,
 } from '../statistics/significance.ts';
 import type { TrialHistory } from './trial-history.ts';
+import { shortRecordReasons } from './short-record.ts';
 import { judge, type ExcessEvidence, type Verdict } from './verdict.ts';
 
 /** A ledger entry in the result document; `exitTime` is null for a position still open, marked at the last close. */
@@ -126,14 +128,14 @@ export function backtestResult(options: ResultOptions): BacktestResult {
     ...significance.figures,
     verdict: judgement.verdict,
     reasons: [
+      ...headlineOf(sections),
       ...judgement.reasons,
       ...(chargesNothing(options.costs ?? {}) ? [WITHOUT_COSTS] : []),
-      ...(paths === undefined ? [] : [firstPathReason(paths)]),
+      ...firstPathReason(paths),
       ...session.reasons,
-      ...unmeasured,
+      ...shortRecordReasons(measured.performance).concat(unmeasured),
       ...significance.reasons,
-      ...(evaluation.withoutBenchmark === null ? [] : [`verdict: ${evaluation.withoutBenchmark}.`]),
-      ...baselines.reasons,
+      ...unjudged(evaluation),
       ...buyAndHold.reasons,
       ...(sameExposure?.reasons ?? []),
       ...(random?.reasons ?? []),
@@ -169,8 +171,22 @@ const WITHOUT_COSTS =
   'costs: nothing was charged, no fee, spread or slippage, so that net figures are before costs; ' +
   'give --fee-bps and --slippage-bps, or the costs of an experiment.';
 
-const firstPathReason = ({ each }: PathsSection): string =>
-  `The session, its verdict and outOfSample are of the first of ${each.length} reconstructed paths; paths has all of them.`;
+/** What comes before the verdict whatever it is. */
+const headlineOf = (sections: WalkForwardSections | null): string[] => {
+  const headline = sections?.outOfSample.headline;
+  return headline === undefined ? [] : [headline];
+};
+
+const unjudged = ({ withoutBenchmark, baselines }: Evaluation): readonly string[] =>
+  withoutBenchmark === null ? baselines.reasons : [`verdict: ${withoutBenchmark}.`, ...baselines.reasons];
+
+function firstPathReason(paths: PathsSection | undefined): string[] {
+  if (paths === undefined) return [];
+  const { length } = paths.each;
+  return [
+    `The session, its verdict and outOfSample are of the first of ${length} reconstructed paths; paths has all of them.`,
+  ];
+}
 
 type SignificanceFigures = Pick<
   BacktestResult,

@@ -6,7 +6,9 @@ import { lifeMsOf, plannedSpans } from '../../models/promotion/model-life.ts';
 import type { VersionFaults } from '../../models/promotion/roll-back.ts';
 import { ageDaysOf, type PromotionEvidence } from '../../models/promotion/promotion-gate.ts';
 import { readModel, type ModelVersion, aliasHolder, trainingOf } from '../../models/registry/model-store.ts';
-import { type TrainingPlan, trainedUniverse } from '../../models/registry/training-store.ts';
+import { readFoldResults, type TrainingPlan, trainedUniverse } from '../../models/registry/training-store.ts';
+import { shareOfUp } from '../../models/scores/constant-forecast.ts';
+import type { FoldSummary } from '../../models/training/fold/fold-summary.ts';
 import { compareWithRival, type ComparedRecord } from './rival-comparison.ts';
 import {
   loadTrainingData,
@@ -66,7 +68,7 @@ export async function promotionEvidence(
     comparisonReason:
       champion !== null && rival === null ? 'the champion has other features or another universe' : null,
     leakage,
-    calibration: calibrationOf(traded),
+    calibration: calibrationOf(traded, await trainingRates(database, { trainingHash, trainToMs, data })),
     trainedToMs: trainToMs,
     lifeMs: lifeMsOf(data.plan.experiment, plannedSpans(data.plan.folds)),
     newestMs,
@@ -147,8 +149,26 @@ async function leakageOf(database: Database, trainingHash: string): Promise<Prom
   return { compared, findings: reports.flatMap(({ findings }) => findings) };
 }
 
-function calibrationOf({ predictions }: TradedVersion): PromotionEvidence['calibration'] {
+function calibrationOf(
+  { predictions }: TradedVersion,
+  rateOf: (fold: number) => number,
+): PromotionEvidence['calibration'] {
   const known = Array.from(predictions.y.keys()).filter((row) => !Number.isNaN(predictions.y[row]!));
   const take = (column: Float64Array): Float64Array => Float64Array.from(known, (row) => column[row]!);
-  return calibrationEvidence(take(predictions.probability), take(predictions.y));
+  const rate = Float64Array.from(known, (row) => rateOf(predictions.fold[row]!));
+  return calibrationEvidence(take(predictions.probability), take(predictions.y), rate);
+}
+
+/**
+ * Share of up in the training rows of each fold; of the final model, and of folds that were trained before it was kept,
+ * in all rows that the final model learned.
+ */
+async function trainingRates(
+  database: Database,
+  { trainingHash, trainToMs, data }: { trainingHash: string; trainToMs: number; data: TrainingData },
+): Promise<(fold: number) => number> {
+  const summaries = await readFoldResults<Partial<FoldSummary>>(database.pool, trainingHash);
+  const { y, labelEndTimeMs } = data.dataset;
+  const learned = shareOfUp(y.filter((_, row) => labelEndTimeMs[row]! <= trainToMs));
+  return (fold) => summaries.get(fold)?.baseRate ?? learned;
 }

@@ -181,7 +181,11 @@ describe('promoting a version', () => {
     expect(card.limitsOfUse.join(' ')).toContain(
       `no signal for bars after ${version.expiresAt!.toISOString().slice(0, 10)}`,
     );
+    const { constant } = card.outOfSample!;
+    expect(card.folds[0]!.constant).toMatchObject({ auc: 0.5, informationCoefficient: null });
+    expect(constant!.brier).toBeGreaterThan(card.outOfSample!.brier!);
     const text = cardMarkdown(card);
+    expect(text).toContain(`training rate | n/a | n/a | ${constant!.logLoss!.toFixed(4)} |`);
     for (const said of [
       'closelocation()',
       'Verdict: **',

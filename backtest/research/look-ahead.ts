@@ -4,6 +4,7 @@ import { parseFeatureSet, type FeatureSet } from '../../features/feature-set.ts'
 import type { Random } from '../../infra/random.ts';
 import { buildDataset } from '../../models/training/build-dataset.ts';
 import type { Dataset } from '../../models/dataset.ts';
+import { learnsReturns } from '../../models/registry/learned-returns.ts';
 import type { Predictions } from '../../models/training/fold/predictions.ts';
 import { computeAdjustedFeatures } from '../../pipelines/adjustments/adjusted-features.ts';
 import { adjustBars } from '../../pipelines/adjustments/bar-adjuster.ts';
@@ -71,7 +72,7 @@ export async function huntLookAhead(
     const other = await runInMemory({ ...options, bars });
     const compare = new Comparison(cutMs, compared, findings);
     compare.features(whole.matrices, other.matrices);
-    compare.labels(whole.dataset, other.dataset);
+    compare.labels(whole.dataset, other.dataset, learnsReturns(options.experiment));
     compare.predictions(whole.predictions, other.predictions);
     compare.decisions(whole, other);
     onCut?.();
@@ -150,7 +151,7 @@ export function huntAtCuts(hunt: FeatureHunt, cutsMs: readonly number[], random:
     const findings: LookAheadFinding[] = [];
     const compare = new Comparison(cutMs, compared, findings);
     compare.features(whole.matrices, other.matrices);
-    compare.labels(whole.dataset, other.dataset);
+    compare.labels(whole.dataset, other.dataset, learnsReturns(hunt.experiment));
     return { compared, findings };
   });
 }
@@ -205,16 +206,25 @@ class Comparison {
     });
   }
 
-  /** Labels count from when they were known; a row that appears or vanishes is a difference too. */
-  labels(a: Dataset, b: Dataset): void {
+  /**
+   * Labels, and the returns of experiments that learn them, count from when they were known; a row that appears or
+   * vanishes is a difference too.
+   */
+  labels(a: Dataset, b: Dataset, returns: boolean): void {
     const [one, two] = [new KnownLabels(a, this.#cutMs), new KnownLabels(b, this.#cutMs)];
     while (!one.done || !two.done) {
       const order = one.comparedWith(two);
       const first = order <= 0 ? one : two;
-      const [y, other] = [order <= 0 ? one.y : NaN, order >= 0 ? two.y : NaN];
+      const [mine, others] = [order <= 0 ? one : null, order >= 0 ? two : null];
       this.#compared.labels++;
+      const [y, other] = [mine?.y ?? NaN, others?.y ?? NaN];
       if (!Object.is(y, other)) {
         this.#report('labels', `label of ${first.name}: ${y} became ${other}`);
+        return;
+      }
+      const [gain, otherGain] = returns ? [mine?.return ?? NaN, others?.return ?? NaN] : [0, 0];
+      if (!Object.is(gain, otherGain)) {
+        this.#report('labels', `learned return of ${first.name}: ${gain} became ${otherGain}`);
         return;
       }
       if (order <= 0) one.next();
@@ -268,6 +278,10 @@ class KnownLabels {
 
   get y(): number {
     return this.#dataset.y[this.#row]!;
+  }
+
+  get return(): number {
+    return this.#dataset.realisedReturn[this.#row]!;
   }
 
   next(): void {

@@ -6,6 +6,7 @@ import { VERDICT_WORDS } from '../report/summary-section.ts';
 import { PATH_HEAD, pathLines } from '../report/path-section.ts';
 import { SCORE_COLUMNS } from '../report/walk-forward-section.ts';
 import type { ReportInput } from '../report/report-input.ts';
+import { shortRecordText } from '../judgement/short-record.ts';
 import type { BacktestResult } from '../judgement/result.ts';
 import { paints } from '../../infra/terminal/terminal-safe.ts';
 
@@ -31,6 +32,7 @@ type Colors = ReturnType<typeof paints>;
 export function terminalText(input: ReportInput, options: TerminalOptions): string {
   const colors = paints(options.color);
   const blocks: (string | null)[] = [
+    headlineBlock(input.result, colors),
     heading(input, colors),
     foldBlock(input.result, colors),
     pathBlock(input.result, colors),
@@ -49,6 +51,16 @@ function heading({ title, result, data }: ReportInput, colors: Colors): string {
   return [colors.bold(plain(title)), ...wrapped(`${plain(result.strategy)}, ${span}`), source].join('\n');
 }
 
+/** That a model learnt nothing, or no more than a constant knows, comes before everything else. */
+function headlineBlock({ outOfSample }: BacktestResult, colors: Colors): string | null {
+  const headline = outOfSample?.headline;
+  return headline === undefined
+    ? null
+    : wrapped(plain(headline))
+        .map((line) => colors.yellow(line))
+        .join('\n');
+}
+
 function foldBlock({ folds, outOfSample }: BacktestResult, colors: Colors): string | null {
   if (folds === undefined || outOfSample === undefined) return null;
   const rows = folds.map((fold) => [
@@ -63,6 +75,11 @@ function foldBlock({ folds, outOfSample }: BacktestResult, colors: Colors): stri
     decimal(outOfSample.rows, 0),
     ...SCORE_COLUMNS.map(({ name, format }) => format(outOfSample[name])),
   ];
+  const constant = outOfSample.constant;
+  const beside =
+    constant === null
+      ? []
+      : [['', 'constant, training rate', '', ...SCORE_COLUMNS.map(({ name, format }) => format(constant[name]))]];
   const bounds = [0, 1].map((end) => [
     '',
     end === 0 ? '95 % interval, from' : 'to',
@@ -73,7 +90,12 @@ function foldBlock({ folds, outOfSample }: BacktestResult, colors: Colors): stri
     'Out-of-sample scores',
     table(
       ['fold', 'tested on', 'rows', ...SCORE_COLUMNS.map(({ title }) => title)],
-      [...rows, pooled.map((cell) => colors.bold(cell)), ...bounds.map((row) => row.map((cell) => colors.dim(cell)))],
+      [
+        ...rows,
+        pooled.map((cell) => colors.bold(cell)),
+        ...beside,
+        ...bounds.map((row) => row.map((cell) => colors.dim(cell))),
+      ],
       2,
     ),
     colors,
@@ -87,8 +109,9 @@ function pathBlock({ paths }: BacktestResult, colors: Colors): string | null {
 
 function figureBlock({ result, currency, costs }: ReportInput, colors: Colors): string {
   const { buyAndHold, buyAndHoldSameExposure, randomSameTurnover } = result.baselines;
+  const short = shortRecordText(result);
   const rows = FIGURE_ROWS.filter(({ key }) => FIGURES_SHOWN.has(key)).map((row) => [
-    row.name,
+    row.key === 'cagr' && short !== null ? `Return a year, from ${short}` : row.name,
     colors.bold(figureText(row, result)),
     ...[buyAndHold, buyAndHoldSameExposure, randomSameTurnover].map((column) => figureText(row, column)),
   ]);

@@ -13,7 +13,7 @@ export function exampleReport({ evaluation, options, walkForward }: Example): Re
     strategy: { name: options.strategy.name, parameters: options.strategy.parameters },
     random: createRandom(7),
     walkForward,
-    costs: options.costs,
+    costs: EXAMPLE_COSTS,
   });
   return {
     title: 'example-daily',

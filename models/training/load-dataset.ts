@@ -1,15 +1,20 @@
 import type { BarColumns } from '../../features/bar.ts';
 import type { Database } from '../../infra/postgres/database.ts';
+import { releaseMemory } from '../../infra/release-memory.ts';
 import { silentProgress, type Progress } from '../../infra/terminal/progress.ts';
 import { adjustBars } from '../../pipelines/adjustments/bar-adjuster.ts';
 import { readFeatures } from '../../pipelines/materialized/feature-store.ts';
 import { doubleArray } from '../estimators/trees/shared-array.ts';
 import { loadBars, rangeOf, type DataReference, type LoadedBars } from '../experiment/market-data.ts';
 import { experimentWindow } from '../registry/experiment-window.ts';
-import { buildDataset, type BuiltDataset } from './build-dataset.ts';
+import { buildDataset, type BuiltDataset, type DatasetSource } from './build-dataset.ts';
 
 /** A dataset with the bars it was made from. */
 export interface LoadedDataset extends BuiltDataset, LoadedBars {}
+
+interface LoadOptions extends Pick<DatasetSource, 'judgedByReturns'> {
+  readonly progress?: Progress;
+}
 
 /**
  * Reads bars and feature rows by reference and joins them with their labels. The same reference gives the same bytes,
@@ -18,7 +23,7 @@ export interface LoadedDataset extends BuiltDataset, LoadedBars {}
 export async function loadDataset(
   database: Database,
   reference: DataReference,
-  progress: Progress = silentProgress(),
+  { progress = silentProgress(), judgedByReturns = false }: LoadOptions = {},
 ): Promise<LoadedDataset> {
   const { experiment, series, featureSetHash } = reference;
   const stage = progress.stage('load features and labels', series.length);
@@ -34,7 +39,9 @@ export async function loadDataset(
   // Labels are returns as a holder had them: over bars adjusted by every action, whenever it became known.
   const held = bars.map((columns, s) => adjustBars(columns, actions[s]!));
   const window = experimentWindow(experiment);
-  const built = buildDataset({ matrices, bars: held, actions, experiment, window, shared: true });
+  const built = buildDataset({ matrices, bars: held, actions, experiment, judgedByReturns, window, shared: true });
+  // The dataset has its own copy, as large as they are.
+  releaseMemory(matrices.map(({ values }) => values.buffer));
   stage.done(`${built.dataset.rows} rows of ${built.dataset.width} features`);
   return { bars, actions, ...built };
 }

@@ -80,7 +80,8 @@ export class Engine {
     this.#rules = options.rules;
     this.portfolio = new Portfolio(instruments, capital, options.markTimes);
     this.risk = new RiskManager({ limits, portfolio: this.portfolio, instruments, orders: this.#orders, dayOf });
-    this.signals = new SignalHistory(instruments.map((instrument) => instrument.symbol));
+    const symbols = instruments.map((instrument) => instrument.symbol);
+    this.signals = new SignalHistory(symbols, options.rules.maxAgeBars);
     this.#lanes = market.series.map((series, symbol) => {
       const viewed = market.viewed?.[symbol] ?? series;
       return new Lane(series, viewed, strategy.forSymbol(series.bars.symbol));

@@ -127,6 +127,7 @@ class ModelSignals implements SymbolStrategy {
       confidence: confidenceOf(probability),
       ageBars: this.#ageBars,
       reason: wordsOf(probability, this.#rules, reasons),
+      decidedAtMs: decisionTimeMs,
       model,
       novelty: Number.isFinite(prediction.novelty) ? prediction.novelty! : null,
     };
