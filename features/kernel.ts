@@ -4,8 +4,8 @@ import type { Bar, BarColumns } from './bar.ts';
  * An incremental feature over bars. `next` takes the next closed bar and returns the first output, NaN while warming
  * up. A kernel with several outputs leaves all of them in `out`. Everything a kernel remembers lies in its own fields
  * (numbers, booleans, typed arrays, kernels and arrays of kernels), so that `kernel-state.ts` can save and restore any
- * of them; anything derived from the parameters alone may lie there too. So fields are public in a kernel's class, and
- * whoever uses a kernel sees this interface alone.
+ * of them; anything derived from the parameters alone may lie there too. Kernel classes therefore keep their fields
+ * public; callers see this interface alone.
  */
 export interface BarKernel {
   next(bar: Bar): number;
@@ -33,7 +33,7 @@ export interface Parameter {
   readonly integer: boolean;
 }
 
-/** A named choice between conventions; the first is the default, which is that of the reference cases. */
+/** A named choice between conventions; the first is the default, which the reference cases use. */
 export interface Choice {
   readonly name: string;
   readonly values: readonly string[];
@@ -47,7 +47,7 @@ export type Choices = Readonly<Record<string, string>>;
 
 interface Described {
   readonly name: string;
-  /** Raised whenever a value could change; it is part of a feature set's hash. */
+  /** Raise it whenever a change could alter an output; it is part of a feature set's hash. */
   readonly version: number;
   /** What it measures, and where the formula comes from. */
   readonly source: string;

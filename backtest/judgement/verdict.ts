@@ -28,8 +28,8 @@ export interface VerdictInput {
   readonly spread: TrialSpread;
   readonly periodsPerYear: 252 | 365;
   /**
-   * Why nobody could have traded this record (`foresightOf`): it is then no evidence, whatever its figures. Null or
-   * absent otherwise.
+   * Why this record could not have been traded in real time (`foresightOf`): it is then no evidence, whatever its
+   * figures. Null or absent otherwise.
    */
   readonly foresight?: string | null;
   /** Drives the bootstrap: the same seed gives the same interval. */
@@ -73,7 +73,7 @@ export function judge(input: VerdictInput): Judgement {
   if (excess.sharpe === null || excess.probabilisticSharpe === null || excess.deflatedSharpe === null) {
     const why =
       days < 3
-        ? `there ${days === 1 ? 'is' : 'are'} ${plural(days, 'daily excess return')}, and three are the least`
+        ? `there ${days === 1 ? 'is' : 'are'} ${plural(days, 'daily excess return')}, and at least three are needed`
         : 'the daily excess returns do not vary (a strategy that only holds is its own benchmark)';
     return {
       verdict: 'none',

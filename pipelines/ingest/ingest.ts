@@ -31,7 +31,7 @@ import { openSource, type OpenSourceOptions } from '../sources/open-source.ts';
 import { vendorRanges, type VendorRange } from './vendor-range-store.ts';
 
 export interface IngestOptions extends OpenSourceOptions {
-  /** Take over values that the source has changed, instead of refusing them. */
+  /** Accept values that the source has changed, instead of refusing them. */
   readonly revise?: boolean | undefined;
   readonly progress?: Progress | undefined;
 }
@@ -44,13 +44,13 @@ export interface IngestedSeries extends StoredSeries {
   readonly vendors: readonly VendorRange[];
   /** What the quality checks say of the series as it is stored now. */
   readonly quality: SeriesQuality;
-  /** Splits and dividends that its vendor was asked for; null where none was. */
+  /** Splits and dividends fetched from the vendor; null where none was asked. */
   readonly fetchedActions: FetchedActions | null;
 }
 
 export interface IngestReport {
   readonly series: readonly IngestedSeries[];
-  /** Opens of the bars that were asked for, `[fromMs, toMs)`: pass it to every reader, the store may hold more. */
+  /** Open times of the bars that were asked for, `[fromMs, toMs)`: pass it to every reader, the store may hold more. */
   readonly range: { readonly fromMs: number; readonly toMs: number };
   readonly inserted: number;
   readonly unchanged: number;
@@ -153,14 +153,14 @@ function adjustedHash(bars: string, series: readonly StoredSeries[], adjustments
 }
 
 export interface IngestSourceOptions {
-  /** Opens of the bars wanted, `[fromMs, toMs)`. */
+  /** Open times of the bars wanted, `[fromMs, toMs)`. */
   readonly range: { readonly fromMs: number; readonly toMs: number };
   readonly revise?: boolean | undefined;
   /** Splits and dividends to put on record. */
   readonly actions?: OfferedActions | undefined;
-  /** Whether the source is asked for its own. */
+  /** Whether the source is asked for its own corporate actions. */
   readonly fetchActions?: boolean | undefined;
-  /** What readers take out of the bars; part of the data hash. Default: nothing. */
+  /** Which corporate actions readers adjust for; part of the data hash. Default: none. */
   readonly adjust?: AdjustMode | undefined;
   readonly progress?: Progress | undefined;
 }
@@ -198,8 +198,9 @@ export async function ingestSource(
 
 /**
  * Brings the bars of an experiment into the store: fetches what is missing, writes only that, and says what it found.
- * Running it again changes nothing; a run that was killed is finished by the next. Throws InputError (exit 2) for what
- * the source refuses and ChangedHistoryError (exit 1) where the source contradicts what is stored.
+ * Running it again with an unchanged source changes nothing; a run that was killed is finished by the next. Throws
+ * InputError (exit 2) for what the source refuses and ChangedHistoryError (exit 1) where the source contradicts what is
+ * stored.
  */
 export async function ingest(database: Database, options: IngestOptions): Promise<IngestReport> {
   const { revise, progress, data } = options;

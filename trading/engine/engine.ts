@@ -31,11 +31,11 @@ export interface EngineOptions {
   readonly capital: number;
   /** Trading day of a close: any number that changes with the day. */
   readonly dayOf: (closeTimeMs: number) => number;
-  /** Times of all closes to come in ms, where history tells. */
+  /** Times of all closes to come in ms, known only in historical runs. */
   readonly markTimes?: Float64Array;
 }
 
-/** What the engine keeps of a symbol. One object: every array more that is indexed by symbol cost 2 to 3 ns a bar. */
+/** What the engine keeps of a symbol. One object: each further array by symbol cost 2 to 3 ns a bar. */
 class Lane {
   readonly strategy: SymbolStrategy;
   readonly series: BarSeries;
@@ -53,8 +53,8 @@ class Lane {
 }
 
 /**
- * The one engine of backtest, paper and live: an event in, effects out; no clock, chance, waiting or I/O. Time is the
- * event's. At a close it marks the portfolio, lets risk look at the equity, then asks each symbol's strategy in
+ * The one engine of backtest, paper and live: an event in, effects out; no clock, randomness, waiting or I/O. Time is
+ * the event's. At a close it marks the portfolio, lets risk look at the equity, then asks each symbol's strategy in
  * universe order; a signal is validated, sized, and assessed by risk. Everything but HOLD leaves effects, refusals
  * included.
  */
@@ -66,10 +66,10 @@ export class Engine {
   readonly #rules: SignalRules;
   readonly #orders = new OrderBook();
   readonly #lanes: readonly Lane[];
-  /** The shared HOLD: reading an imported binding takes five loads, each waiting for the last (7 ns a bar). */
+  /** The shared HOLD: reading an imported binding takes five dependent loads (7 ns a bar). */
   readonly #hold: Signal = HOLD;
   readonly #noEffects = NO_EFFECTS;
-  /** What the event in hand has led to, null until something has. */
+  /** Effects of the current event; null until there is one. */
   #effects: Effect[] | null = null;
   #bars = 0;
 
@@ -118,7 +118,7 @@ export class Engine {
     return effects ?? NO_EFFECTS;
   }
 
-  /** Literals hold the usual one or two effects, a signal and its order: pushing makes room for 17. */
+  /** Array literals for the usual one or two effects: `push` would allocate room for 17. */
   #emit(effect: Effect): void {
     const effects = this.#effects;
     if (effects === null) this.#effects = [effect];
@@ -126,7 +126,7 @@ export class Engine {
     else effects.push(effect);
   }
 
-  /** Bars have closed: like `handle`, apart from it because every bar comes here and few lead to anything. */
+  /** Bars have closed: like `handle`, kept separate because every bar comes here and few lead to anything. */
   onClose(step: MarketStep): readonly Effect[] {
     const { symbols, index, count } = step;
     const { price } = this.portfolio;
@@ -134,7 +134,7 @@ export class Engine {
     for (let entry = 0; entry < count; entry++) {
       const symbol = symbols[entry]!;
       const close = this.#lanes[symbol]!.series.bars.close[index[entry]!]!;
-      // A price that is none leaves the last good mark; orders at it are refused below.
+      // An invalid price keeps the last good mark; orders at it are refused below.
       if (close > 0 && close < Infinity) price[symbol] = close;
     }
     this.portfolio.mark(step);
@@ -151,7 +151,7 @@ export class Engine {
     return this.#effects === null ? this.#noEffects : this.#taken();
   }
 
-  /** Apart from the close: a quiet bar stays small. */
+  /** Split from the close so that the path of a quiet bar stays small. */
   #hear(symbol: number, step: MarketStep, signal: Signal): void {
     this.signals.note(symbol, step, signal);
     if (signal.action !== 'HOLD') this.#act(symbol, step.timeMs, signal);
@@ -216,7 +216,7 @@ export class Engine {
     if (this.#orders.isFinal(sequence)) this.#finish(sequence);
   }
 
-  /** Recorded where there is a position: nobody else notices. */
+  /** Recorded only where there is a position; otherwise it has no effect. */
   #onAction(event: CorporateActionEvent): void {
     const { symbol } = event;
     const held = this.portfolio.quantity[symbol] !== 0;

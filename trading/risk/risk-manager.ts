@@ -33,9 +33,9 @@ export interface RiskManagerOptions {
 }
 
 /**
- * The only maker of `ApprovedOrder`. An order that reduces a position always passes when its numbers are finite; what
- * opens or increases one is cut to the tightest limit, or refused when nothing is left. Exposures count working orders
- * as filled, and other symbols at their last prices.
+ * The only maker of `ApprovedOrder`. An order that reduces a position passes unless it rounds to nothing or its numbers
+ * are unusable; what opens or increases one is cut to the tightest limit, or refused when nothing is left. Exposures
+ * count working orders as filled, and other symbols at their last prices.
  */
 export class RiskManager {
   readonly state: RiskState;
@@ -47,11 +47,11 @@ export class RiskManager {
   readonly #sector: Int32Array;
   /** Notional that the working order of each symbol may lead to; 0 without one. */
   readonly #reserved: Float64Array;
-  /** The symbols with one, and the sum of all up to rounding. */
+  /** Symbols that have a reservation, and the sum of all up to rounding. */
   readonly #held: OpenSymbols;
   #reservedTotal = 0;
   /**
-   * What other symbols, and those of the same sector, take up, for the `#room` call in hand: a pair would be an object.
+   * What other symbols, and those of the same sector, take up, for the current `#room` call; no object is allocated.
    */
   #others = 0;
   #sectorOthers = 0;
@@ -80,8 +80,8 @@ export class RiskManager {
   }
 
   /**
-   * Approves, cuts or refuses. Asks nothing of the outside and changes only the order count, the rate window and the
-   * reservation.
+   * Approves, cuts or refuses. Asks nothing of the outside and changes only the register of orders, their count, the
+   * rate window and the reservation.
    */
   assess(proposal: OrderProposal): ApprovedOrder | RefusedOrder {
     const { symbol, targetUnits, price } = proposal;
@@ -99,7 +99,7 @@ export class RiskManager {
     return proposal.atFill ? this.#atFill(proposal, position) : this.#fixed(proposal, position);
   }
 
-  /** Why an order of nothing is none: without equity every size is 0. */
+  /** Why an order that rounds to zero is refused: without equity every size is 0. */
   #nothing(units: number, symbol: number): RefusedOrder {
     const { equity } = this.#portfolio;
     return equity <= 0 ? refused('no-equity', equity) : refused('below-lot', units, this.#lots[symbol]!.step);
