@@ -3,12 +3,14 @@ import { InputError } from '../infra/errors.ts';
 import type { BarsFiles } from '../models/experiment/checked-experiment.ts';
 import { calendarNamed } from '../pipelines/calendars/calendar-named.ts';
 import { parseSymbols } from '../pipelines/commands/command-options.ts';
+import { parseTimeframe } from '../pipelines/timeframe.ts';
 import { addDialectOptions, dialectOf, flagOf, type DialectOptions } from '../pipelines/dialects/file-dialect.ts';
 
 /** Options of the commands that take an experiment. */
 export interface ExperimentOptions extends DialectOptions {
   readonly columns?: string;
   readonly symbol?: string;
+  readonly timeframe?: string;
   readonly bars?: string[];
   readonly calendar?: string;
   readonly fresh?: boolean;
@@ -19,7 +21,6 @@ export interface ExperimentOptions extends DialectOptions {
 
 /** Options of a rule strategy over a bars file. */
 export interface RuleOptions extends ExperimentOptions {
-  readonly timeframe?: string;
   readonly strategy?: string;
   readonly set: string[];
   readonly size: string;
@@ -49,6 +50,7 @@ export function addBarsOptions(command: Command): void {
   command.option('--bars <FILE>', 'bars that replace the data of the experiment (repeatable)', collect, []);
   command.option('--calendar <NAME>', 'calendar of those bars: none, us-equities, crypto', 'none');
   command.option('--symbol <LIST>', 'symbols of those bars, comma-separated (default: all that they hold)');
+  command.option('--timeframe <SIZE>', 'their bar size (default: what their times imply)');
   addDialectOptions(command);
 }
 
@@ -57,7 +59,10 @@ export function barsFilesOf(options: ExperimentOptions): BarsFiles {
   const dialect = dialectOf(options);
   const barsCalendar = calendarNamed(options.calendar ?? 'none').name;
   if (options.bars === undefined || options.bars.length === 0) {
-    const idle = [...(options.symbol === undefined ? [] : ['symbol']), ...Object.keys(dialect ?? {})];
+    const idle = [
+      ...(['symbol', 'timeframe'] as const).filter((name) => options[name] !== undefined),
+      ...Object.keys(dialect ?? {}),
+    ];
     if (idle.length === 0) return {};
     const flags = idle.map(flagOf).join(', ');
     throw new InputError(
@@ -69,6 +74,7 @@ export function barsFilesOf(options: ExperimentOptions): BarsFiles {
     barsFiles: options.bars,
     barsCalendar,
     barsDialect: dialect,
+    barsTimeframe: options.timeframe === undefined ? undefined : parseTimeframe(options.timeframe),
     barsSymbols: options.symbol === undefined ? undefined : [parseSymbols(options.symbol)].flat(),
   };
 }

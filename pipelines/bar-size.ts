@@ -154,6 +154,7 @@ function impliedSize(stamps: Float64Array, where: string): ImpliedSize {
   if (total === 0) return { timeframe: null, steps: 0, odd: [] };
   const mode = modeOf(steps, total);
   const size = mode < DAY_MS ? mode : dailySize(steps, mode, total);
+  if (size > LONGEST_DAILY_STEPS * DAY_MS) throw unknownSize(where, size);
   const { odd, shifts } = oddRows(stamps, size);
   if (odd.length + shifts > oddMax(stamps.length)) {
     const row = odd[0];

@@ -169,7 +169,7 @@ describe('a file that does not say how it is written', () => {
     const flags = createCommandLine()
       .commands.find((command) => command.name() === name)!
       .options.map(({ long }) => long);
-    const all = ['--columns', '--time-format', '--delimiter', '--timezone', '--decimal', '--symbol'];
+    const all = ['--columns', '--time-format', '--delimiter', '--timezone', '--decimal', '--symbol', '--timeframe'];
     expect(flags).toEqual(expect.arrayContaining(all));
   });
 
@@ -178,6 +178,8 @@ describe('a file that does not say how it is written', () => {
     const idle = await run('walk-forward', path, '--timezone', 'UTC', '--symbol', 'A');
     expect(idle).toMatchObject({ code: 2 });
     expect(idle.stderr).toMatch(/Without --bars --symbol, --timezone would do nothing/);
+    const finer = await run('walk-forward', path, '--bars', plain, '--timeframe', '1h');
+    expect(finer.stderr).toMatch(/bars of PLAIN are 1d apart, and 1h was asked for/);
     const sample = await run('ingest', '--vendor', 'sample', '--delimiter', ';');
     expect(sample.stderr).toMatch(/--vendor sample reads no files: --delimiter would do nothing/);
   });

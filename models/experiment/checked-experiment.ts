@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { BarColumns } from '../../features/bar.ts';
+import type { Timeframe } from '../../features/timeframe.ts';
 import { parseFeatureSet, type FeatureSet } from '../../features/feature-set.ts';
 import { FeatureError } from '../../features/feature-error.ts';
 import { InputError } from '../../infra/errors.ts';
@@ -22,6 +23,8 @@ export interface BarsFiles {
   readonly barsCalendar?: CalendarName | undefined;
   /** What the user says of those files that they do not say themselves. */
   readonly barsDialect?: DialectOptions | undefined;
+  /** Bar size of those files; what their times imply unless named. */
+  readonly barsTimeframe?: Timeframe | undefined;
   /** Symbols wanted of those files; all that they hold unless named. */
   readonly barsSymbols?: readonly string[] | undefined;
   /** What reaches vendors, for experiments whose data come from one. */
@@ -96,10 +99,10 @@ async function inFile<T>(path: string, key: string, check: () => T | Promise<T>)
  */
 async function applyBarsFiles(
   experiment: Experiment,
-  { barsFiles, barsCalendar, barsDialect: dialect, barsSymbols: symbols }: BarsFiles,
+  { barsFiles, barsCalendar, barsDialect: dialect, barsSymbols: symbols, barsTimeframe }: BarsFiles,
 ): Promise<{ experiment: Experiment; bars?: OfferedSeries }> {
   if (barsFiles === undefined || barsFiles.length === 0) return { experiment };
-  const { universe: bars, timeframe } = await readTakenBars(barsFiles, { dialect, symbols });
+  const { universe: bars, timeframe } = await readTakenBars(barsFiles, { dialect, symbols, timeframe: barsTimeframe });
   const found = bars.map(({ symbol }) => symbol);
   const universe = universeOf(experiment, barsFiles, found);
   const calendar = barsCalendar ?? 'none';

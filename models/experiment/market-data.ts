@@ -56,8 +56,8 @@ export interface LoadedBars {
 export async function ingestMarketData(database: Database, options: MarketDataOptions): Promise<MarketData> {
   const { experiment } = options;
   const { data, universe } = experiment;
-  const { barsFiles, barsCalendar, barsDialect, vendors, signal, progress } = options;
-  const files = { barsFiles, barsCalendar, barsDialect };
+  const { barsFiles, barsCalendar, barsDialect, barsTimeframe, vendors, signal, progress } = options;
+  const files = { barsFiles, barsCalendar, barsDialect, barsTimeframe };
   const ingested = await ingest(database, { data, universe, ...files, vendors, signal, progress });
   const quality = ingested.series.map((one) => one.quality);
   requireUnadjusted(quality, data.adjust);

@@ -46,7 +46,7 @@ const NAMES: Readonly<Record<NamedRole, readonly string[]>> = {
 
 /** Columns that hold a date while another one holds the time of day. */
 const DATE_NAMES = ['date', 'dtyyyymmdd', 'day', 'trading date', 'local date'];
-const CLOCK_NAMES = ['time', 'timestamp', 'local time', 'time of day', 'hour'];
+const CLOCK_NAMES = ['time', 'timestamp', 'local time', 'time of day'];
 
 const PRICES = ['open', 'high', 'low', 'close'] as const;
 
@@ -101,7 +101,8 @@ function holdsClocks(rows: readonly (readonly string[])[], at: number, besideDat
 function timeColumns(header: readonly string[], { where, rows = [] }: LayoutOptions): number[] {
   const date = DATE_NAMES.map((name) => header.indexOf(name)).find((at) => at !== -1) ?? -1;
   const clock = CLOCK_NAMES.map((name) => header.indexOf(name)).find((at) => at !== -1) ?? -1;
-  if (date !== -1 && clock !== -1 && holdsClocks(rows, clock, true)) return [date, clock];
+  const isDateAlone = !rows.some((row) => (row[date] ?? '').includes(':'));
+  if (date !== -1 && clock !== -1 && holdsClocks(rows, clock, true)) return isDateAlone ? [date, clock] : [date];
   const named = positionOf(header, 'time', where);
   // A frame written with its index has no name above it.
   const at = named === -1 && header[0] === '' ? 0 : named;

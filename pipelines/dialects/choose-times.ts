@@ -31,7 +31,10 @@ class Looked {
   #longest = 0;
   #areDigits = true;
 
-  constructor(formats?: readonly TimeFormat[]) {
+  readonly #where: string;
+
+  constructor(where: string, formats?: readonly TimeFormat[]) {
+    this.#where = where;
     this.candidates = new TimeCandidates(formats);
   }
 
@@ -43,16 +46,24 @@ class Looked {
     this.#longest = Math.max(this.#longest, clock.length);
   }
 
+  #hoursOrMinutes(): InputError {
+    return new InputError(
+      `${this.#where}: no time of day has more than two digits: they may be hours, minutes or seconds.`,
+      'Write them as 09:30 or 0930.',
+    );
+  }
+
   /** Digits of a time of day; undefined where hours and minutes, or minutes and seconds, may be meant. */
   clockDigits(isAll: boolean): number | undefined {
     if (!this.#areDigits || this.#longest === 0) return 0;
+    if (isAll && this.#longest <= 2) throw this.#hoursOrMinutes();
     if (this.#longest > 4) return this.#longest > 6 ? 9 : 6;
     return isAll || this.#shortest === 4 ? 4 : undefined;
   }
 }
 
-async function lookAt(each: EachTime, formats?: readonly TimeFormat[]): Promise<Looked> {
-  const looked = new Looked(formats);
+async function lookAt(where: string, each: EachTime, formats?: readonly TimeFormat[]): Promise<Looked> {
+  const looked = new Looked(where, formats);
   await each((time, clock) => looked.take(time, clock));
   return looked;
 }
@@ -68,12 +79,13 @@ export function joinedTime(time: string, clock: string | undefined, digits: numb
  * Throws InputError where nothing tells.
  */
 export async function chooseTimes({ path, firstRow, dialect, sample, all }: ChooseTimesOptions): Promise<ChosenTimes> {
-  let looked = await lookAt(sample);
+  const where = `${path}, ${firstRow}`;
+  let looked = await lookAt(where, sample);
   const decided = dialect.timeFormat ?? looked.candidates.decide();
   const isOpen = typeof decided === 'object' && 'undecided' in decided;
   const isFile = isOpen || looked.clockDigits(false) === undefined;
-  if (isFile) looked = await lookAt(all, isOpen ? decided.undecided : undefined);
-  const format = dialect.timeFormat ?? formatOf(looked.candidates, `${path}, ${firstRow}`);
+  if (isFile) looked = await lookAt(where, all, isOpen ? decided.undecided : undefined);
+  const format = dialect.timeFormat ?? formatOf(looked.candidates, where);
   const clockDigits = looked.clockDigits(isFile) ?? 4;
   const times = new RowTimes(format, dialect.zone);
   const { first } = looked.candidates;
@@ -110,6 +122,6 @@ function formatOf(candidates: TimeCandidates, where: string): TimeFormat {
   });
   throw new InputError(
     `${where}: times like ${text} may mean ${ways.join(', or ')}, and no other time of the file tells.`,
-    `${remedy} ${undecided.map(optionOf).join(', ')} ${inData}`,
+    `${remedy} ${[...undecided.map(optionOf), ...(/^\d{6}$/.test(candidates.first) ? ['DDMMYY', 'YYMMDD'] : [])].join(', ')} ${inData}`,
   );
 }

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BarColumns } from '../../features/bar.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../features/timeframe.ts';
 import { InputError } from '../../infra/errors.ts';
+import { crypto } from '../calendars/always-open.ts';
 import { usEquities } from '../calendars/us-equities.ts';
 import { readTakenBars, type BarsFileOptions, type TakenBars } from '../sources/files/bars-file.ts';
 import { zipOf } from './testing/zip-of.ts';
@@ -406,6 +407,31 @@ describe('zones', () => {
     const london = ['2024-07-02', '2024-07-03'].map((day) => `${day} 00:00:00+01:00`);
     const dated = await read(HEADER + rows(london), { calendar: usEquities });
     expect(new Date(dated.universe[0]!.openTimeMs[0]!).toISOString()).toBe('2024-07-02T13:30:00.000Z');
+  });
+});
+
+describe('what looks like something else', () => {
+  it('is refused: hours that may be minutes, days of another clock, six digits', async () => {
+    const hours = [0, 1, 2, 3].map((hour, i) => `2024-01-11,${hour},${values(i).join(',')}`).join('\n');
+    expect((await refusal(`date,time,open,high,low,close,volume\n${hours}`)).message).toMatch(
+      /may be hours, minutes or/,
+    );
+    const local = HEADER + rows(DAYS.map((day) => `${day}T00:00:00-05:00`));
+    expect((await refusal(local, { calendar: crypto })).message).toMatch(
+      /are days of UTC, and one is stamped 2024-01-11T05/,
+    );
+    await read(HEADER + rows(DAYS.map((day) => `${day}T23:59:59.999Z`)), { calendar: crypto });
+    const six = HEADER + rows(['110124', '120124', '150124', '160124']);
+    expect((await refusal(six)).remedy).toContain('DDMMYY, YYMMDD');
+    expect(ends((await read(six, { dialect: { timeFormat: 'DDMMYY' } })).universe[0]!)).toEqual(DAILY);
+  });
+
+  it('is read where it is plain: a date with its time beside a column of times, months as too long', async () => {
+    const twice = [0, 1, 2, 3].map((i) => `2024-07-02 09:3${i},09:3${i},${values(i).join(',')}`).join('\n');
+    const { universe } = await read(`date,time,open,high,low,close,volume\n${twice}`);
+    expect(ends(universe[0]!)[1]).toBe('2024-07-02T09:33');
+    const months = Array.from({ length: 12 }, (_, i) => `2024-${String(i + 1).padStart(2, '0')}-01`);
+    expect((await refusal(HEADER + rows(months))).message).toMatch(/31 days or more apart, longer than daily/);
   });
 });
 

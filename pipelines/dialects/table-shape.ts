@@ -125,6 +125,8 @@ function headlessShape(lines: Lines): TableShape | undefined {
   const { records, path, delimiter } = lines;
   for (let at = 0; at < Math.min(3, records.length); at++) {
     if (records[at]!.length < 5) continue;
+    // A line of as many cells before the rows is a header, though of names that bars do not have.
+    if (at > 0 && records[at - 1]!.length === records[at]!.length) return undefined;
     const rows = rowsFrom(records, at);
     const layout = headlessLayout(rows, path);
     if (layout !== undefined) return { delimiter, layout, firstLine: at + 1, width: rows[0]!.length, header: null };

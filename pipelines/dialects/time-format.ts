@@ -290,6 +290,13 @@ function directivesOf(format: string): string[] | null {
   return sources;
 }
 
+/** Digits that stand beside digits have a width of their own: 010224 is no 1, 0, 2. */
+function fixedWidth(source: string, at: number, sources: readonly string[]): string {
+  const isDigits = (one: string | undefined): boolean => one?.startsWith('(?<') === true && one.includes('\\d');
+  const isBeside = isDigits(sources[at - 1]) || isDigits(sources[at + 1]);
+  return isDigits(source) && isBeside ? source.replace('\\d{1,2}', '\\d{2}') : source;
+}
+
 const NAMED: Readonly<Record<string, TimeFormat>> = {
   ...EPOCHS,
   seconds: EPOCHS.s,
@@ -308,7 +315,7 @@ export function timeFormatNamed(text: string, key: string): TimeFormat {
   if (named !== undefined) return named;
   if (/^iso/i.test(text)) return TIME_FORMATS[0]!;
   const sources = directivesOf(text);
-  const source = sources?.join('') ?? '';
+  const source = (sources ?? []).map(fixedWidth).join('');
   const has = (...groups: string[]): boolean => groups.some((group) => source.includes(`(?<${group}>`));
   const twice = [...'YymbdjHMSfpz'].some((group) => source.split(`(?<${group}>`).length > 2);
   const day = has('Y', 'y') && (has('j') || (has('m', 'b') && has('d')));

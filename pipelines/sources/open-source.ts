@@ -1,4 +1,5 @@
 import { InputError } from '../../infra/errors.ts';
+import type { Timeframe } from '../../features/timeframe.ts';
 import type { CalendarName } from '../calendars/calendar.ts';
 import type { DataOptions } from '../data-options.ts';
 import { dialectOf, type DialectOptions } from '../dialects/file-dialect.ts';
@@ -19,6 +20,8 @@ export interface OpenSourceOptions {
   readonly barsCalendar?: CalendarName | undefined;
   /** What the user says of those files that they do not say themselves. */
   readonly barsDialect?: DialectOptions | undefined;
+  /** Bar size of those files where their times do not show it. */
+  readonly barsTimeframe?: Timeframe | undefined;
   /** Take the bar size of the `csv` source from its times instead of `data.timeframe`. */
   readonly inferTimeframe?: boolean | undefined;
   /** What reaches vendors; sources that are vendors need it. */
@@ -44,11 +47,19 @@ function symbolsOfFile(symbols: readonly string[] | undefined, named: string | u
  * The source that an experiment names. Throws InputError where the source is not offered here or lacks what it needs.
  */
 export function openSource(options: OpenSourceOptions): BarSource {
-  const { data, universe, barsFiles, barsCalendar, barsDialect: dialect } = options;
+  const { data, universe, barsFiles, barsCalendar, barsDialect: dialect, barsTimeframe } = options;
   const symbols = resolveUniverse(universe, data.simulated.symbols);
   if (barsFiles !== undefined && barsFiles.length > 0) {
     const calendar = barsCalendar ?? 'none';
-    return createCsvSource({ paths: barsFiles, symbols, calendar, timeframe: undefined, identity: 'content', dialect });
+    return createCsvSource({
+      paths: barsFiles,
+      symbols,
+      calendar,
+      timeframe: undefined,
+      held: barsTimeframe,
+      identity: 'content',
+      dialect,
+    });
   }
   switch (data.source) {
     case 'sample':

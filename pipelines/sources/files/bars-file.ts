@@ -11,7 +11,7 @@ import { collectColumnarBars, isColumnar } from './parquet-bars.ts';
 import { collectCsvBars, type CollectOptions } from './csv-bars.ts';
 import { FirstFaults, type OnRowFault, type RowPlace } from './row-fault.ts';
 import { takenFor, type Taken } from './taken.ts';
-import { requireFittingZone } from './zone-fit.ts';
+import { requireFittingZone, requireUtcDays } from './zone-fit.ts';
 import { sharedSize, type SharedSize, type SymbolTimes } from '../../bar-size.ts';
 import type { FileReading } from '../../dialects/file-reading.ts';
 import { parseDialect, type DialectOptions } from '../../dialects/file-dialect.ts';
@@ -188,6 +188,9 @@ export async function readTakenBars(
   const isAssumedUtc = readings.some(({ zone }) => zone.from === 'assumed');
   if (calendar.name === 'us-equities' && timeframe !== '1d' && isAssumedUtc) {
     for (const { stamps } of times) requireFittingZone(stamps, calendar, where);
+  }
+  if (calendar.name === 'crypto' && timeframe === '1d') {
+    for (const { stamps } of times) requireUtcDays(stamps, where);
   }
   const universe = symbols.map((symbol) => collector.take(symbol, { calendar, timeframe, isAssumedUtc, where }));
   return { universe, timeframe, taken: takenFor({ readings, universe, timeframe, calendar, newestFirst }) };

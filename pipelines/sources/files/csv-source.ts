@@ -20,6 +20,8 @@ export interface CsvSourceOptions {
   readonly calendar: CalendarName;
   /** Bar size wanted: finer files are resampled. Undefined takes what the files hold. */
   readonly timeframe: Timeframe | undefined;
+  /** Bar size of the files where the user says it; what their times imply by default. */
+  readonly held?: Timeframe | undefined;
   /**
    * `path`: a file that grows; other values for a bar already stored are an error. `content`: every version of the file
    * is a series of its own.
@@ -48,7 +50,12 @@ export function createCsvSource(options: CsvSourceOptions): BarSource {
   let loaded: readonly BarColumns[] | undefined;
   const load = async (): Promise<readonly BarColumns[]> => {
     const { symbols, dialect } = options;
-    const { universe, timeframe, ...read } = await readTakenBars(options.paths, { symbols, calendar, dialect });
+    const { universe, timeframe, ...read } = await readTakenBars(options.paths, {
+      symbols,
+      calendar,
+      dialect,
+      timeframe: options.held,
+    });
     taken = read.taken;
     loaded = universe.map((bars) => fitTimeframe(bars, timeframe, options));
     return loaded;

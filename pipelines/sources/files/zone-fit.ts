@@ -47,3 +47,22 @@ export function requireFittingZone(stamps: Float64Array, calendar: Calendar, whe
     );
   }
 }
+
+/** Stamps of a day's end rather than its begin. */
+const LAST_MINUTE_MS = DAY_MS - 60_000;
+
+/**
+ * Throws InputError where daily bars of a market that never closes do not begin, or end, with a day of UTC: put into
+ * the hours of one, they would be known before they closed.
+ */
+export function requireUtcDays(stamps: Float64Array, where: string): void {
+  const strange = stamps.find((timeMs) => {
+    const ofDay = ((timeMs % DAY_MS) + DAY_MS) % DAY_MS;
+    return ofDay !== 0 && ofDay < LAST_MINUTE_MS;
+  });
+  if (strange === undefined) return;
+  throw new InputError(
+    `${where}: daily bars of the calendar crypto are days of UTC, and one is stamped ${new Date(strange).toISOString()}.`,
+    'Use the calendar none, in which a bar lasts from its stamp to the next; or give bars of UTC days.',
+  );
+}
