@@ -1,3 +1,4 @@
+import { RETURN_LEVEL, ROUNDING } from '../../features/rounding.ts';
 import type { ScoreValues } from '../training/fold/fold-summary.ts';
 import type { ObjectiveName } from './search-schema.ts';
 
@@ -29,5 +30,7 @@ function sharpe(returns: readonly number[]): number | null {
   if (length < 3) return null;
   const mean = returns.reduce((sum, value) => sum + value, 0) / length;
   const variance = returns.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (length - 1);
-  return variance > 1e-24 ? mean / Math.sqrt(variance) : 0;
+  // A return is a ratio of about 1 less 1: what its rounding explains is no movement.
+  const largest = returns.reduce((size, value) => Math.max(size, Math.abs(value)), RETURN_LEVEL);
+  return Math.sqrt(variance) > ROUNDING * largest ? mean / Math.sqrt(variance) : 0;
 }
