@@ -7,8 +7,8 @@ import { RETURN_LEVEL, ROUNDING } from '../rounding.ts';
 export class ReturnWindows {
   readonly x: Window;
   readonly y: Window;
-  private previousX = NaN;
-  private previousY = NaN;
+  previousX = NaN;
+  previousY = NaN;
 
   constructor(n: number) {
     this.x = new Window(n);
@@ -68,8 +68,8 @@ export class Comoments {
 }
 
 class Beta implements PairKernel {
-  private readonly returns: ReturnWindows;
-  private readonly moments = new Comoments();
+  readonly returns: ReturnWindows;
+  readonly moments = new Comoments();
 
   constructor(n: number) {
     this.returns = new ReturnWindows(n);

@@ -4,10 +4,10 @@ import { RollingMoments } from '../rolling/rolling-moments.ts';
 import { ROUNDING } from '../rounding.ts';
 
 class ZScore implements SeriesKernel {
-  private readonly n: number;
-  private readonly inverse: number;
-  private readonly moments: RollingMoments;
-  private count = 0;
+  readonly n: number;
+  readonly inverse: number;
+  readonly moments: RollingMoments;
+  count = 0;
 
   constructor(n: number) {
     this.n = n;

@@ -1,6 +1,6 @@
 import { UnrecoverableError, type Job } from 'bullmq';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createQueueFactory, type QueueFactory } from '../../infra/queue.ts';
+import { createQueueFactory, type QueueFactory } from '../../infra/redis/queue.ts';
 import { startRedisServer, type RedisServer } from '../../infra/testing/redis-server.ts';
 import { describeWith } from '../../infra/testing/requirements.ts';
 import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-database.ts';

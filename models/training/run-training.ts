@@ -4,7 +4,7 @@ import { SignalboxError } from '../../infra/errors.ts';
 import { OUTAGE_MS_MAX } from '../../infra/postgres/across-outages.ts';
 import { isOutage } from '../../infra/postgres/database-error.ts';
 import type { Database } from '../../infra/postgres/database.ts';
-import type { QueueFactory } from '../../infra/queue.ts';
+import type { QueueFactory } from '../../infra/redis/queue.ts';
 import { FOLD_QUEUE, foldJobId, TRAINING_QUEUE, trainingJobId, type FoldJob } from './fold-job.ts';
 import { FINAL_FOLD } from '../registry/training-names.ts';
 import { clearCancel, readTraining, readTrainingState, type TrainingState } from '../registry/training-store.ts';
