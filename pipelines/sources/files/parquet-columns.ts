@@ -6,6 +6,7 @@ import { DAY_MS } from '../../../features/timeframe.ts';
 import { InputError } from '../../../infra/errors.ts';
 import type { SendItem } from '../../../infra/threads/thread-service.ts';
 import { findBarFields, type BarFields } from './bar-fields.ts';
+import { decimalReader, withoutDecimals } from './parquet-decimals.ts';
 import { epochTimeMs, parseTimeMs } from './bar-time.ts';
 
 /** Rows of one row group. What cannot be read is NaN, or the empty symbol. */
@@ -23,6 +24,8 @@ export interface ParquetBatch {
 /** A bar takes some ten bytes: a file that claims more rows than this has been altered. */
 const ROWS_FREE = 200_000;
 const ROWS_PER_BYTE_MAX = 4;
+
+const QUANTITIES = ['open', 'high', 'low', 'close', 'volume'] as const;
 
 /** Numbers instead of `Date` objects: half the time of a file. */
 const PARSERS: Partial<ParquetParsers> = {
@@ -86,8 +89,17 @@ interface Group {
   readonly rows: number;
 }
 
-/** Calls `take` with each value of a column. It must not throw: nobody would hear of it. */
-async function readColumn(group: Group, name: string, take: (value: unknown, row: number) => void): Promise<void> {
+/**
+ * Calls `take` with each value of a column. It must not throw: nobody would hear of it.
+ *
+ * @param utf8 bytes of a column without a type are text
+ */
+async function readColumn(
+  group: Group,
+  name: string,
+  take: (value: unknown, row: number) => void,
+  utf8 = true,
+): Promise<void> {
   const { file, metadata, rows } = group;
   let seen = 0;
   const onChunk = ({ columnData, rowStart }: { columnData: DecodedArray; rowStart: number }): void => {
@@ -95,13 +107,21 @@ async function readColumn(group: Group, name: string, take: (value: unknown, row
     for (let i = 0; i < length; i++) take(columnData[i], rowStart + i);
     seen += length;
   };
-  await parquetRead({ file, metadata, columns: [name], compressors, parsers: PARSERS, onChunk });
+  await parquetRead({ file, metadata, columns: [name], compressors, parsers: PARSERS, onChunk, utf8 });
   if (seen !== rows) throw new Error(`column ${name} has ${seen} values for ${rows} rows`);
 }
 
 async function numbersOf(group: Group, name: string, parse: (value: unknown) => number): Promise<Float64Array> {
   const column = new Float64Array(group.rows);
   await readColumn(group, name, (value, row) => (column[row] = parse(value)));
+  return column;
+}
+
+async function quantitiesOf(group: Group, element: SchemaElement): Promise<Float64Array> {
+  const parseDecimal = decimalReader(element);
+  if (parseDecimal === null) return numbersOf(group, element.name, numberOf);
+  const column = new Float64Array(group.rows);
+  await readColumn(group, element.name, (value, row) => (column[row] = parseDecimal(value)), false);
   return column;
 }
 
@@ -156,14 +176,17 @@ async function readOpen(file: AsyncBuffer, path: string, send: SendItem<ParquetB
     throw new InputError(`${path}: columns and no bars.`, 'Give a file with at least one bar.');
   }
   const parseTime = timeOf(columns[fields.time]!);
+  const quantities = QUANTITIES.map((field) => columns[fields[field]]!);
+  const stored = withoutDecimals(
+    metadata,
+    quantities.map(({ name }) => name),
+  );
   const symbolNumbers = new SymbolNumbers();
   let rowStart = 0;
   for (const rowGroup of metadata.row_groups) {
-    const group = { file, metadata: { ...metadata, row_groups: [rowGroup] }, rows: Number(rowGroup.num_rows) };
+    const group = { file, metadata: { ...stored, row_groups: [rowGroup] }, rows: Number(rowGroup.num_rows) };
     const read = [await numbersOf(group, names[fields.time]!, parseTime)];
-    for (const field of ['open', 'high', 'low', 'close', 'volume'] as const) {
-      read.push(await numbersOf(group, names[fields[field]]!, numberOf));
-    }
+    for (const element of quantities) read.push(await quantitiesOf(group, element));
     const symbols = fields.symbol === -1 ? null : await symbolNumbers.read(group, names[fields.symbol]!);
     const transfer = [...read, ...(symbols === null ? [] : [symbols.of])].map(({ buffer }) => buffer as ArrayBuffer);
     await send({ rowStart, columns: read, symbols }, transfer);
