@@ -6,8 +6,8 @@
 export const ROUNDING = 1e-12;
 
 /**
- * The size that simple returns are held against: one is a ratio of about 1 less 1, so that its rounding is 1e-16 however
- * small it is itself.
+ * The size that simple returns are held against: one is a ratio of about 1 less 1, so that its rounding is 1e-16
+ * however small it is itself.
  */
 export const RETURN_LEVEL = 1e-3;
 

@@ -1,13 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { BarColumns } from '../../features/bar.ts';
 import { createBarColumns } from '../../features/bar.ts';
+import { DAY_MS } from '../../features/timeframe.ts';
 import { createRandom } from '../../infra/random.ts';
 import { NAMED_LIMITS } from '../../models/experiment/experiment.ts';
 import { calendarNamed } from '../../pipelines/calendars/calendar-named.ts';
 import { RULE_STRATEGIES } from '../../trading/strategies/rule-strategies.ts';
 import { ruleBacktest } from './rule-backtest.ts';
-
-const DAY_MS = 86_400_000;
 
 /** A walk around 1 with all digits that a price has, times `factor`, volumes times `volume`. */
 function walk(factor: number, volume = 1): BarColumns {

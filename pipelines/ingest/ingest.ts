@@ -25,7 +25,14 @@ import { fetchSegments } from './fetch-segments.ts';
 import { SeriesWriter } from '../bars/series-writer.ts';
 import type { BarSource } from '../sources/bar-source.ts';
 import { QualityInspector } from '../quality/quality-inspector.ts';
-import { qualityContext, saveQuality, seriesQuality, type SeriesQuality } from '../quality/quality-store.ts';
+import type { Finding } from '../quality/quality-check.ts';
+import {
+  keptOutFinding,
+  qualityContext,
+  saveQuality,
+  seriesQuality,
+  type SeriesQuality,
+} from '../quality/quality-store.ts';
 import { openSource, type OpenSourceOptions } from '../sources/open-source.ts';
 import { vendorRanges, type VendorRange } from './vendor-range-store.ts';
 
@@ -99,12 +106,14 @@ async function ingestSeries(
   // per state.
   const inspector = stored.bars === 0 ? new QualityInspector(await qualityContext(database, stored)) : undefined;
   const onInserted = (piece: BarColumns): void => inspector?.inspect(piece);
+  const keptOut: Finding[] = [];
   const sum = { inserted: 0, unchanged: 0, revised: 0 };
   const given = await vendorRanges(database.pool, stored.id);
   for (const { fromMs, toMs, only } of fetchSegments(work.source, stored, work.range, given)) {
     const [current] = await findSeries(database.pool, [stored.id]);
     const writer = new SeriesWriter(database, current!, { revise, onInserted });
     for await (const piece of work.source.bars(description.symbol, fromMs, { toMs, only })) {
+      keptOut.push(...(piece.keptOut ?? []).map((bar) => keptOutFinding(bar.openTimeMs, bar.message)));
       const bars = cut(piece, { fromMs, toMs });
       const written = await writer.write(bars, piece.provenance);
       sum.inserted += written.inserted;
@@ -119,9 +128,9 @@ async function ingestSeries(
   }
   const [after] = await findSeries(database.pool, [stored.id]);
   const found = inspector?.finish();
-  if (found?.bars === after!.bars) await saveQuality(database, after!, found);
+  if (found?.bars === after!.bars) await saveQuality(database, after!, found, keptOut);
   const vendors = await vendorRanges(database.pool, stored.id);
-  return { ...after!, ...sum, vendors, fetchedActions, quality: await seriesQuality(database, after!) };
+  return { ...after!, ...sum, vendors, fetchedActions, quality: await seriesQuality(database, after!, keptOut) };
 }
 
 async function hashInRange(

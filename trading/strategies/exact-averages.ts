@@ -2,7 +2,7 @@ import type { BarView } from '../bar-view.ts';
 
 /** Whole numbers up to here, and sums of them that stay below, are exact in any order. */
 const EXACT = 2 ** 53;
-/** Prices are held with 50 bits at most, so that scaling one by a power of ten still rounds to the right whole number. */
+/** Prices are held with 50 bits at most: scaled by a power of ten, one still rounds to the right whole number. */
 const WHOLE_MAX = 2 ** 50;
 /** How far a scaled price may be from a whole number that it stands for: the rounding of price and power of ten. */
 const SCALING = 2 ** -50;
