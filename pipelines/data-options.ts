@@ -16,6 +16,8 @@ export interface DataOptions {
    * `adjust` is raw.
    */
   readonly actions?: string | undefined;
+  /** The actions are right even where a split does not show in the prices. */
+  readonly trustActions?: boolean | undefined;
   /** File or folder of the `csv` source. */
   readonly path?: string | undefined;
   readonly simulated: { readonly symbols: number; readonly bars: number; readonly seed: number };

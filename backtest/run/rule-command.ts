@@ -44,7 +44,8 @@ export async function ruleCommand(
     seed: parseWhole(options.seed, '--seed'),
   };
   const bars = await readBarsFile(options.bars, { calendar });
-  const offered = await fileActions(options.actions, bars, { calendar, mode: 'splits-and-dividends' });
+  const trust = options.trustActions;
+  const offered = await fileActions(options.actions, bars, { calendar, mode: 'splits-and-dividends', trust });
   const actions = options.actions === undefined ? undefined : actionsFrom(offered, bars);
   const stage = context.progress.stage(
     `backtest ${strategy}`,

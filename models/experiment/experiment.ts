@@ -31,6 +31,8 @@ const data = z.strictObject({
    * without it.
    */
   actions: z.string().optional(),
+  /** The actions are right even where a split does not show in the prices, which is refused otherwise. */
+  trustActions: z.boolean().optional(),
   /** File or folder of the `csv` source, relative to the working directory. */
   path: z.string().optional(),
   simulated: simulated.prefault({}),

@@ -59,8 +59,8 @@ export async function ingestMarketData(database: Database, options: MarketDataOp
   const { barsFiles, barsCalendar, vendors, signal, progress } = options;
   const ingested = await ingest(database, { data, universe, barsFiles, barsCalendar, vendors, signal, progress });
   const quality = ingested.series.map((one) => one.quality);
-  requireUnadjusted(quality, data.adjust);
-  requireQuality(quality, data.maxQualityErrors);
+  requireUnadjusted(quality, data);
+  requireQuality(quality, data);
   const [first] = ingested.series;
   const symbols = ingested.series.map(({ symbol }) => symbol);
   const calendar = calendarNamed(first!.calendar);

@@ -7,6 +7,7 @@ import { parseDay } from '../calendars/day.ts';
 import type { DataOptions } from '../data-options.ts';
 import { parseTimeframe } from '../timeframe.ts';
 import { TIMEFRAMES } from '../../features/timeframe.ts';
+import { TRUST_ACTIONS } from './trust-actions.ts';
 
 /** What commands need of an experiment file. */
 export interface ExperimentData {
@@ -28,6 +29,7 @@ export interface DataCommandOptions {
   readonly revise?: boolean;
   readonly actions?: string;
   readonly adjust?: string;
+  readonly trustActions?: boolean;
 }
 
 const ADJUST_MODES: readonly AdjustMode[] = ['raw', 'splits', 'splits-and-dividends'];
@@ -53,6 +55,7 @@ export function addDataOptions(command: Command): Command {
       'CSV of splits and dividends: symbol, type, exDate, ratio or amount, knownAt; none: without (alpaca and polygon give theirs otherwise)',
     )
     .option('--adjust <MODE>', `what readers take out of the bars: ${ADJUST_MODES.join(', ')}`)
+    .option(...TRUST_ACTIONS)
     .option('--revise', 'take over values that the source has changed since they were stored');
 }
 
@@ -69,6 +72,7 @@ const DATA_OPTIONS: readonly (keyof DataCommandOptions)[] = [
   'seed',
   'actions',
   'adjust',
+  'trustActions',
   'revise',
 ];
 
@@ -80,7 +84,7 @@ export function refuseIdle(
 ): void {
   const idle = DATA_OPTIONS.filter((name) => options[name] !== undefined && !used.includes(name));
   if (idle.length === 0) return;
-  const names = idle.map((name) => `--${name}`).join(', ');
+  const names = idle.map((name) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`).join(', ');
   throw new InputError(`${where} ${names} would do nothing.`, `Leave ${idle.length === 1 ? 'it' : 'them'} out.`);
 }
 
@@ -152,6 +156,7 @@ export function parseDataOptions(options: DataCommandOptions): {
     calendar: calendarNamed(options.calendar ?? defaultCalendar(source, options.symbol)).name,
     adjust: parseAdjustMode(options.adjust),
     actions: options.actions,
+    trustActions: options.trustActions,
     path: options.path,
     simulated: { symbols: 50, bars: parseCount(options.bars, 'bars', 2500), seed: parseCount(options.seed, 'seed', 1) },
     maxQualityErrors: 0,

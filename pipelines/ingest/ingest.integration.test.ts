@@ -173,8 +173,8 @@ describe('ingest', () => {
     // The gap, and the share of the bars that it takes.
     expect(quality[0]).toMatchObject({ errors: 2, warnings: 0 });
     expect(quality[0]!.findings[0]).toMatchObject({ check: 'gaps', severity: 'error', bars: 20 });
-    expect(() => requireQuality(quality, 0)).toThrow(/2 quality errors; the experiment allows 0/);
-    expect(() => requireQuality(quality, 2)).not.toThrow();
+    expect(() => requireQuality(quality, { maxQualityErrors: 0 })).toThrow(/2 quality errors; the experiment allows 0/);
+    expect(() => requireQuality(quality, { maxQualityErrors: 2 })).not.toThrow();
     const filled = await ingestFile(sliceBarColumns(made, 0, 100));
     expect(filled.series[0]!.quality).toMatchObject({ errors: 0, findings: [] });
   });
@@ -192,7 +192,9 @@ describe('ingest', () => {
     expect(await count('quality_findings')).toBe(500);
     const [again] = await qualityReport(database, [series[0]!.id]);
     expect(again).toEqual(first);
-    expect(() => requireQuality([first!], 0)).toThrow(/499 of 2999 expected bars are missing in 499 gaps.*16\.6 %/);
+    expect(() => requireQuality([first!], { maxQualityErrors: 0 })).toThrow(
+      /499 of 2999 expected bars are missing in 499 gaps.*16\.6 %/,
+    );
   });
 
   it('resamples a finer file to the size asked for', async () => {

@@ -42,7 +42,7 @@ export async function qualityContext(database: Database, series: StoredSeries): 
 }
 
 /** Raised with every change of what the checks find, so that bars stored before are checked again. */
-const CHECKS_VERSION = 2;
+const CHECKS_VERSION = 3;
 /** Findings written by one statement. */
 const PIECE = 5000;
 
