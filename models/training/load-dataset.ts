@@ -1,5 +1,8 @@
 import type { BarColumns } from '../../features/bar.ts';
 import type { Database } from '../../infra/postgres/database.ts';
+import { SignalboxError } from '../../infra/errors.ts';
+import { adjustedDataHash, dataHash as hashOfBars } from '../../pipelines/bars/bar-fingerprint.ts';
+import { findSeries } from '../../pipelines/bars/bar-series-store.ts';
 import { adjustBars } from '../../pipelines/adjustments/bar-adjuster.ts';
 import { readFeatures } from '../../pipelines/materialized/feature-store.ts';
 import { doubleArray } from '../estimators/trees/shared-array.ts';
@@ -13,22 +16,48 @@ export interface LoadedDataset extends BuiltDataset, LoadedBars {}
 /**
  * Reads bars and feature rows by reference and joins them with their labels. The same reference gives the same bytes,
  * in memory that threads share.
+ *
+ * @param dataHash what the data were planned as: SignalboxError where the store holds others meanwhile
  */
-export async function loadDataset(database: Database, reference: DataReference): Promise<LoadedDataset> {
+export async function loadDataset(
+  database: Database,
+  reference: DataReference,
+  dataHash?: string,
+): Promise<LoadedDataset> {
   const { experiment, series, featureSetHash } = reference;
   const loaded = await loadBars(database, reference);
   const { actions } = loaded;
   const bars = loaded.bars.map(sharedBars);
   const ids = series.map(({ id }) => id);
+  const revisions = await revisionsOf(database, ids);
   // Bars count by their open, features by the close at which they became known.
   const { fromMs, toMs } = rangeOf(reference);
   const adjustments = series.map(({ adjustment = '' }) => adjustment);
   const matrices = await readFeatures(database, featureSetHash, ids, { historyFromMs: fromMs, toMs, adjustments });
+  if (dataHash !== undefined) {
+    const same = adjustedDataHash(hashOfBars(bars), series) === dataHash;
+    // Rows may have been computed again between the two reads: then the bars have another revision.
+    if (!same || (await revisionsOf(database, ids)) !== revisions) throw new ChangedDataError();
+  }
   // Labels are returns as a holder had them: over bars adjusted by every action, whenever it became known.
   const held = bars.map((columns, s) => adjustBars(columns, actions[s]!));
   const window = experimentWindow(experiment);
   const built = buildDataset({ matrices, bars: held, actions, experiment, window, shared: true });
   return { bars, actions, ...built };
+}
+
+/** Revisions of the series, to see whether any was revised between two moments. */
+async function revisionsOf({ pool }: Database, ids: readonly number[]): Promise<string> {
+  return (await findSeries(pool, ids)).map(({ revision }) => revision).join();
+}
+
+/** A model of these bars would stand under the hash of others. */
+class ChangedDataError extends SignalboxError {
+  constructor() {
+    super('The bars have changed since the training was planned.', {
+      remedy: 'Run the experiment again: it plans on the data as they are now.',
+    });
+  }
 }
 
 /** The bars in memory that threads share. */

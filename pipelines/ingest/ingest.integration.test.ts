@@ -12,6 +12,7 @@ import { takeBars } from '../bars/compare-bars.ts';
 import type { DataOptions } from '../data-options.ts';
 import { ingest, type IngestReport } from './ingest.ts';
 import { materialize } from '../materialized/materialize.ts';
+import type { SeriesQuality } from '../quality/quality-store.ts';
 import { requireQuality } from '../quality/quality-gate.ts';
 import { qualityReport } from '../quality/quality-store.ts';
 import { readBarsFile } from '../sources/files/bars-file.ts';
@@ -147,6 +148,26 @@ describe('ingest', () => {
     await expect(ingestFile(dropped)).rejects.toThrow(/is no longer offered/);
     const revised = await ingestFile(dropped, { revise: true });
     expect(revised).toMatchObject({ inserted: 0, revised: 1, dataHash: dataHash([dropped]) });
+  });
+
+  it('takes away the end that a corrected file no longer has', async () => {
+    const whole = await ingestFile(sliceBarColumns(made, 0, 100));
+    const corrected = sliceBarColumns(made, 0, 90);
+    await expect(ingestFile(corrected)).rejects.toThrow(/10 stored bars of X .* is no longer offered/);
+    expect(dataHash([await stored(whole)])).toBe(whole.dataHash);
+    const revised = await ingestFile(corrected, { revise: true });
+    expect(revised).toMatchObject({ inserted: 0, unchanged: 90, revised: 10, dataHash: dataHash([corrected]) });
+    expect(revised.series[0]).toMatchObject({ bars: 90, lastOpenMs: made.openTimeMs[89] });
+    expect(await ingestFile(sliceBarColumns(made, 0, 95))).toMatchObject({ inserted: 5, unchanged: 90 });
+  });
+
+  it('stores nothing of a file that the gate refuses', async () => {
+    writeFileSync(path(), [...barsCsv([takeBars(made, [...rows(0, 40), ...rows(60, 100)])])].join(''));
+    const gate = (quality: readonly SeriesQuality[]): void => requireQuality(quality, { maxQualityErrors: 0 });
+    const data = { ...base, source: 'csv' as const, path: path() };
+    await expect(ingest(database, { data, universe: ['X'], gate })).rejects.toThrow(/2 quality errors/);
+    expect(await count('bars')).toBe(0);
+    expect(await count('bar_series')).toBe(0);
   });
 
   it('computes feature rows again after a revision, and only then', async () => {

@@ -1,15 +1,13 @@
 import type { BarColumns } from '../../features/bar.ts';
-import { sliceBarColumns } from '../../features/bar.ts';
 import { InputError } from '../../infra/errors.ts';
 import type { Database } from '../../infra/postgres/database.ts';
-import { hashOf } from '../../infra/hash.ts';
 import { silentProgress, type Progress, type Stage } from '../../infra/terminal/progress.ts';
 import { recordActions, seriesAdjustments, type SeriesAdjustment } from '../adjustments/action-store.ts';
 import { actionsOfUniverse, type OfferedActions } from '../adjustments/actions-of-universe.ts';
 import { fetchActions, fetchedActionsStatements, type FetchedActions } from '../adjustments/fetched-actions.ts';
 import { wantedActions } from '../adjustments/no-actions.ts';
 import type { AdjustMode } from '../adjustments/corporate-action.ts';
-import { dataHash, dataHashOfSeries } from '../bars/bar-fingerprint.ts';
+import { adjustedDataHash, dataHash, dataHashOfSeries } from '../bars/bar-fingerprint.ts';
 import {
   findSeries,
   registerSeries,
@@ -22,6 +20,7 @@ import { calendarNamed } from '../calendars/calendar-named.ts';
 import { daysRangeMs } from '../calendars/calendar.ts';
 import { parseDay } from '../calendars/day.ts';
 import { fetchSegments } from './fetch-segments.ts';
+import { barsWithin, offeredQuality } from './offered-quality.ts';
 import { SeriesWriter } from '../bars/series-writer.ts';
 import type { BarSource } from '../sources/bar-source.ts';
 import { QualityInspector } from '../quality/quality-inspector.ts';
@@ -40,7 +39,12 @@ export interface IngestOptions extends OpenSourceOptions {
   /** Take over values that the source has changed, instead of refusing them. */
   readonly revise?: boolean | undefined;
   readonly progress?: Progress | undefined;
+  /** See `IngestSourceOptions`. */
+  readonly gate?: QualityGate | undefined;
 }
+
+/** Throws where bars are not fit for their purpose. */
+export type QualityGate = (quality: readonly SeriesQuality[]) => void;
 
 export interface IngestedSeries extends StoredSeries {
   readonly inserted: number;
@@ -65,15 +69,6 @@ export interface IngestReport {
   readonly adjustments: readonly SeriesAdjustment[];
   /** SHA-256 of the bars in range of all series, and of the actions they are adjusted by. */
   readonly dataHash: string;
-}
-
-/** Part of `bars` with opens in the range. */
-function cut(bars: BarColumns, range: { fromMs: number; toMs: number }): BarColumns {
-  let from = 0;
-  let to = bars.length;
-  while (from < to && bars.openTimeMs[from]! < range.fromMs) from++;
-  while (to > from && bars.openTimeMs[to - 1]! >= range.toMs) to--;
-  return sliceBarColumns(bars, from, to);
 }
 
 function rangeOf(options: IngestOptions): { fromMs: number; toMs: number } {
@@ -114,13 +109,14 @@ async function ingestSeries(
     const writer = new SeriesWriter(database, current!, { revise, onInserted });
     for await (const piece of work.source.bars(description.symbol, fromMs, { toMs, only })) {
       keptOut.push(...(piece.keptOut ?? []).map((bar) => keptOutFinding(bar.openTimeMs, bar.message)));
-      const bars = cut(piece, { fromMs, toMs });
+      const bars = barsWithin(piece, { fromMs, toMs });
       const written = await writer.write(bars, piece.provenance);
       sum.inserted += written.inserted;
       sum.unchanged += written.unchanged;
       sum.revised += written.revised;
       work.stage.advance(bars.length);
     }
+    if (work.source.recheckBars === Infinity) sum.revised += (await writer.finish(toMs)).revised;
   }
   if (stored.droppedBeforeMs > work.range.fromMs) {
     const { fromMs } = work.range;
@@ -149,15 +145,6 @@ async function hashInRange(
   );
 }
 
-/**
- * The hash of the bars, and of what they are adjusted by where there is anything: raw bars are identified by
- * themselves.
- */
-function adjustedHash(bars: string, series: readonly StoredSeries[], adjustments: readonly SeriesAdjustment[]): string {
-  const used = series.flatMap(({ symbol }, s) => (adjustments[s]!.hash === '' ? [] : [[symbol, adjustments[s]!.hash]]));
-  return used.length === 0 ? bars : hashOf({ bars, actions: used.sort(([a], [b]) => (a! < b! ? -1 : 1)) });
-}
-
 export interface IngestSourceOptions {
   /** Opens of the bars wanted, `[fromMs, toMs)`. */
   readonly range: { readonly fromMs: number; readonly toMs: number };
@@ -169,6 +156,11 @@ export interface IngestSourceOptions {
   /** What readers take out of the bars; part of the data hash. Default: nothing. */
   readonly adjust?: AdjustMode | undefined;
   readonly progress?: Progress | undefined;
+  /**
+   * Asked of the bars of files before any is stored: what it refuses would stand in the way of the corrected file. Of
+   * other sources, which say tomorrow what they say today, after they are stored, by the caller.
+   */
+  readonly gate?: QualityGate | undefined;
 }
 
 /** Brings the bars of any source into the store; see `ingest`. */
@@ -180,6 +172,9 @@ export async function ingestSource(
   const { range, revise = false, actions, fetchActions: fetches = false } = options;
   const descriptions = await source.series();
   const stage = (options.progress ?? silentProgress()).stage(`ingest ${source.name}`);
+  if (options.gate !== undefined && source.recheckBars === Infinity) {
+    options.gate(await offeredQuality(source, descriptions, { range, actions }));
+  }
   const series: IngestedSeries[] = [];
   const work = { source, actions, fetchActions: fetches, range, revise, stage };
   for (const description of descriptions) {
@@ -198,7 +193,10 @@ export async function ingestSource(
   const revised = sum((one) => one.revised);
   stage.done(`${inserted} bars written, ${unchanged} already there${revised > 0 ? `, ${revised} revised` : ''}`);
   const adjustments = await seriesAdjustments(database.pool, series, options.adjust ?? 'raw', range);
-  const hash = adjustedHash(await hashInRange(database, series, range), series, adjustments);
+  const hash = adjustedDataHash(
+    await hashInRange(database, series, range),
+    series.map(({ symbol }, s) => ({ symbol, adjustment: adjustments[s]!.hash })),
+  );
   return { series, range, inserted, unchanged, revised, adjustments, dataHash: hash };
 }
 
@@ -208,13 +206,13 @@ export async function ingestSource(
  * the source refuses and ChangedHistoryError (exit 1) where the source contradicts what is stored.
  */
 export async function ingest(database: Database, options: IngestOptions): Promise<IngestReport> {
-  const { revise, progress, data } = options;
+  const { revise, progress, data, gate } = options;
   const source = openSource({ ...options, onNote: (note) => progress?.note(note) });
   const symbols = (await source.series()).map(({ symbol }) => symbol);
   const wanted = wantedActions(data);
   const actions = await actionsOfUniverse(wanted.path, symbols);
   const { adjust } = data;
-  const asked = { range: rangeOf(options), revise, actions, fetchActions: wanted.fetched, adjust, progress };
+  const asked = { range: rangeOf(options), revise, actions, fetchActions: wanted.fetched, adjust, progress, gate };
   const report = await ingestSource(database, source, asked);
   // What is missing changes every result: it is said wherever bars are brought in, not only where they are reported.
   for (const statement of fetchedActionsStatements(report.series)) progress?.note(statement);
