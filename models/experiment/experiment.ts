@@ -1,3 +1,4 @@
+import '../../infra/files/issue-words.ts';
 import { z } from 'zod';
 import { TIMEFRAMES } from '../../features/timeframe.ts';
 import { searchSchema } from '../search/search-schema.ts';
