@@ -56,6 +56,7 @@ export function issueWords(issue: z.core.$ZodRawIssue): string {
     case 'invalid_key':
     case 'invalid_element':
       return 'holds something that is not allowed here';
+    case 'custom':
     default:
       return 'is not valid';
   }

@@ -35,6 +35,8 @@ export interface ManagedHistoryOptions extends VendorCallOptions {
   readonly first: VendorName;
   /** Ask no other: what is compared with stored bars has to come from where they came from. */
   readonly only?: boolean | undefined;
+  /** An error in seconds where nobody answers: a person waits for the quote. */
+  readonly once?: boolean | undefined;
   /** Hears of every window that another vendor gave, and of waits where all are out. */
   readonly onNote?: ((note: string) => void) | undefined;
 }
