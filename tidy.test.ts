@@ -55,7 +55,7 @@ const WRITERS = [
   'infra/postgres/embedded/cluster.ts',
   'infra/postgres/embedded/shared-folder.ts',
   'infra/postgres/embedded/embedded-outage.ts',
-  'pipelines/sources/files/text-records.ts',
+  'pipelines/dialects/file-text.ts',
   'pipelines/sources/files/parquet-columns.ts',
   'backtest/proofs/fuzz/fuzz-child.ts',
 ];
@@ -252,6 +252,14 @@ describe('the house', () => {
       /^models\/(labels|splits|training)\//.test(path) && !SCHEMAS.includes(path);
     expect([...graph.keys()].filter(trades).length).toBeGreaterThan(40);
     expect(loadingChains(graph, trades, foresees)).toEqual([]);
+  });
+
+  it('hands sessions their broker: no driver knows one', () => {
+    const drives = (path: string): boolean =>
+      /^trading\/(engine|sessions\/[\w-]+-session\.ts$)/.test(path) && !/\.test\.ts$|experiment-session/.test(path);
+    const broker = (path: string): boolean => /^trading\/brokers\/\w+\//.test(path);
+    expect([...graph.keys()].filter(drives).length).toBeGreaterThan(4);
+    expect(loadingChains(graph, drives, broker)).toEqual([]);
   });
 
   it('sets every test beside what it tests', () => {

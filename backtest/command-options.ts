@@ -1,7 +1,14 @@
 import type { Command } from 'commander';
+import { InputError } from '../infra/errors.ts';
+import type { BarsFiles } from '../models/experiment/checked-experiment.ts';
+import { calendarNamed } from '../pipelines/calendars/calendar-named.ts';
+import { parseSymbols } from '../pipelines/commands/command-options.ts';
+import { addDialectOptions, dialectOf, flagOf, type DialectOptions } from '../pipelines/dialects/file-dialect.ts';
 
 /** Options of the commands that take an experiment. */
-export interface ExperimentOptions {
+export interface ExperimentOptions extends DialectOptions {
+  readonly columns?: string;
+  readonly symbol?: string;
   readonly bars?: string[];
   readonly calendar?: string;
   readonly fresh?: boolean;
@@ -12,6 +19,7 @@ export interface ExperimentOptions {
 
 /** Options of a rule strategy over a bars file. */
 export interface RuleOptions extends ExperimentOptions {
+  readonly timeframe?: string;
   readonly strategy?: string;
   readonly set: string[];
   readonly size: string;
@@ -37,9 +45,37 @@ export interface ResearchOptions extends ExperimentOptions {
 /** Reads a repeatable option into a list. */
 export const collect = (value: string, before: string[]): string[] => [...before, value];
 
-/** Adds the options of the commands that take an experiment. */
-export function addExperimentOptions(command: Command): void {
+/** Adds the options that name bars files and say what these cannot. */
+export function addBarsOptions(command: Command): void {
   command.option('--bars <FILE>', 'bars that replace the data of the experiment (repeatable)', collect, []);
   command.option('--calendar <NAME>', 'calendar of those bars: none, us-equities, crypto', 'none');
+  command.option('--symbol <LIST>', 'symbols of those bars, comma-separated (default: all that they hold)');
+  addDialectOptions(command);
+}
+
+/** The bars files that replace the data of an experiment. Throws InputError for options that would do nothing. */
+export function barsFilesOf(options: ExperimentOptions): BarsFiles {
+  const dialect = dialectOf(options);
+  const barsCalendar = calendarNamed(options.calendar ?? 'none').name;
+  if (options.bars === undefined || options.bars.length === 0) {
+    const idle = [...(options.symbol === undefined ? [] : ['symbol']), ...Object.keys(dialect ?? {})];
+    if (idle.length === 0) return {};
+    const flags = idle.map(flagOf).join(', ');
+    throw new InputError(
+      `Without --bars ${flags} would do nothing.`,
+      'An experiment says it of its own file under data.',
+    );
+  }
+  return {
+    barsFiles: options.bars,
+    barsCalendar,
+    barsDialect: dialect,
+    barsSymbols: options.symbol === undefined ? undefined : [parseSymbols(options.symbol)].flat(),
+  };
+}
+
+/** Adds the options of the commands that take an experiment. */
+export function addExperimentOptions(command: Command): void {
+  addBarsOptions(command);
   command.option('--fresh', 'compute everything again from bars');
 }

@@ -96,6 +96,7 @@ function registerBacktest(program: Command): void {
   addExperimentOptions(backtest);
   backtest
     .option('--strategy <NAME>', 'a rule strategy (with --bars)')
+    .option('--timeframe <SIZE>', 'bar size (with --strategy; default: what the times imply)')
     .option('--set <key=value>', 'a parameter of the strategy (repeatable)', collect, [])
     .option('--size <SIZE>', 'all-in, fraction=x or units=n', 'all-in')
     .option('--long-short', 'SELL may open a short position')

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { addCommand, bindAction, type CommandContext, type CommandOutput } from '../infra/command.ts';
 import { InputError } from '../infra/errors.ts';
 import { registerExplainCommands } from './explain/commands.ts';
-import { findVersion, listVersions, type ModelVersion } from './registry/model-store.ts';
+import { findVersion, hasExpired, listVersions, type ModelVersion } from './registry/model-store.ts';
 import { requestCancel, trainingsNamed } from './registry/training-store.ts';
 
 /** Registers `cancel` and what of `models` needs no trading: `list`, `show`, `explain`, `importance`. */
@@ -39,11 +39,13 @@ async function cancelTraining(context: CommandContext, _options: object, trainin
 
 async function listModels(context: CommandContext): Promise<CommandOutput> {
   const versions = await listVersions((await context.database()).pool);
-  const value = versions.map(describeVersion);
-  return { value, text: () => (versions.length === 0 ? 'No model has been trained yet.' : tableOf(versions)) };
+  const nowMs = context.clock();
+  const value = versions.map((version) => describeVersion(version, nowMs));
+  const text = (): string => (versions.length === 0 ? 'No model has been trained yet.' : tableOf(versions, nowMs));
+  return { value, text };
 }
 
-function tableOf(versions: readonly ModelVersion[]): string {
+function tableOf(versions: readonly ModelVersion[], nowMs: number): string {
   const table = new Table({
     head: ['model', 'version', 'aliases', 'made', 'expires', 'hash'],
     style: { head: [], border: [] },
@@ -54,7 +56,7 @@ function tableOf(versions: readonly ModelVersion[]): string {
       version.version,
       version.aliases.join(', '),
       version.createdAt.toISOString().slice(0, 16),
-      version.expiresAt?.toISOString().slice(0, 10) ?? '',
+      `${hasExpired(version, nowMs) ? 'expired ' : ''}${version.expiresAt?.toISOString().slice(0, 10) ?? ''}`,
       version.modelHash.slice(0, 12),
     ]);
   }
@@ -70,11 +72,11 @@ async function showModel(context: CommandContext, _options: object, reference: s
   ]);
   const card = await readModelCard(database.pool, version);
   const { from: trainedFrom, to: trainedTo, rows: trainedRows } = card.data;
-  const value = { ...describeVersion(version), trainedFrom, trainedTo, trainedRows, ...card };
+  const value = { ...describeVersion(version, context.clock()), trainedFrom, trainedTo, trainedRows, ...card };
   return { value, text: () => cardMarkdown(card) };
 }
 
-function describeVersion(version: ModelVersion): Record<string, unknown> {
+function describeVersion(version: ModelVersion, nowMs: number): Record<string, unknown> {
   const { name, aliases, evidence } = version;
   return {
     name,
@@ -83,6 +85,7 @@ function describeVersion(version: ModelVersion): Record<string, unknown> {
     hash: version.modelHash,
     made: version.createdAt.toISOString(),
     expires: version.expiresAt?.toISOString() ?? null,
+    expired: hasExpired(version, nowMs),
     evidence,
   };
 }

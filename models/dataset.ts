@@ -30,7 +30,10 @@ export interface Dataset {
   /** Simple return realised from the decision bar's close over `labels.horizonBars`: what scores are compared with. */
   readonly realisedReturn: Float64Array;
   readonly decisionTimeMs: Float64Array;
-  /** When the label became known: the purge uses `[decisionTimeMs, labelEndTimeMs]`. */
+  /**
+   * When all that is learned of the row became known: its label, and with a member that learns returns its realised
+   * return, which may end long after a barrier was touched. Purge, guard and the end of a training go by it.
+   */
   readonly labelEndTimeMs: Float64Array;
   readonly symbolIndex: Int32Array;
   readonly symbols: readonly string[];
@@ -104,8 +107,9 @@ export function withColumns(
     x = dataset.x,
     y = dataset.y,
     weight = dataset.weight,
+    realisedReturn = dataset.realisedReturn,
     history = dataset.history,
-  }: Partial<Pick<Dataset, 'x' | 'y' | 'weight' | 'history'>>,
+  }: Partial<Pick<Dataset, 'x' | 'y' | 'weight' | 'realisedReturn' | 'history'>>,
 ): Dataset {
   return {
     featureNames: dataset.featureNames,
@@ -114,7 +118,7 @@ export function withColumns(
     x,
     y,
     weight,
-    realisedReturn: dataset.realisedReturn,
+    realisedReturn,
     decisionTimeMs: dataset.decisionTimeMs,
     labelEndTimeMs: dataset.labelEndTimeMs,
     symbolIndex: dataset.symbolIndex,

@@ -21,6 +21,7 @@ export interface Scores {
 }
 
 export interface Fold extends Scores {
+  /** From 1. */
   fold: number;
   trainRows: number;
   testRows: number;

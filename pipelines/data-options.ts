@@ -1,4 +1,5 @@
 import type { AdjustMode } from './adjustments/corporate-action.ts';
+import type { DialectOptions } from './dialects/file-dialect.ts';
 import type { CalendarName } from './calendars/calendar.ts';
 import type { Timeframe } from '../features/timeframe.ts';
 
@@ -20,6 +21,14 @@ export interface DataOptions {
   readonly trustActions?: boolean | undefined;
   /** File or folder of the `csv` source. */
   readonly path?: string | undefined;
+  /** Whose its bars are where it does not say. */
+  readonly symbol?: string | undefined;
+  /** What it does not say of itself: see `DialectOptions`. */
+  readonly columns?: DialectOptions['columns'];
+  readonly timeFormat?: string | undefined;
+  readonly delimiter?: string | undefined;
+  readonly timezone?: string | undefined;
+  readonly decimal?: string | undefined;
   readonly simulated: { readonly symbols: number; readonly bars: number; readonly seed: number };
   readonly maxQualityErrors: number;
 }

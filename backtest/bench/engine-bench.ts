@@ -9,6 +9,7 @@ import { RiskManager } from '../../trading/risk/risk-manager.ts';
 import type { SessionResult } from '../../trading/session-result.ts';
 import { ruleSignal, type Strategy } from '../../trading/strategies/strategy.ts';
 import { createRuleStrategy } from '../../trading/strategies/rule-strategies.ts';
+import { simulatedBroker } from '../../trading/brokers/simulated/simulated-broker.ts';
 
 /** A measurement in the shape of `bench --json`. */
 export interface EngineBenchmark {
@@ -117,9 +118,15 @@ export function benchRisk(options: EngineBenchmarkOptions & { readonly decisions
 
 function base(
   bars: BarColumns,
-): Pick<HistoricalSessionOptions, 'bars' | 'instruments' | 'limits' | 'costs' | 'capital'> {
+): Pick<HistoricalSessionOptions, 'bars' | 'instruments' | 'limits' | 'broker' | 'capital'> {
   const instruments = [instrumentOf(bars.symbol)];
-  return { bars: [bars], instruments, limits: NAMED_LIMITS.unbounded, costs: { feeBps: 5 }, capital: 1e9 };
+  return {
+    bars: [bars],
+    instruments,
+    limits: NAMED_LIMITS.unbounded,
+    broker: simulatedBroker({ feeBps: 5 }),
+    capital: 1e9,
+  };
 }
 
 const alternating: Strategy = {

@@ -287,7 +287,8 @@ describe('a bars file that is not one', () => {
   it('leaves nothing in the store when it has more errors than the experiment allows', async () => {
     await using(async (own) => {
       // Weekdays and weekends alike: on an exchange's calendar, the latter are errors.
-      const args = ['run', small, '--bars', join(folder, 'good.csv'), '--calendar', 'us-equities', '--once', '--json'];
+      const path = barsFile('long.csv', barLines(700).join('\n'));
+      const args = ['run', small, '--bars', path, '--calendar', 'us-equities', '--once', '--json'];
       const said = await run(args, { DATABASE_URL: own.url });
       expectRefusal(said, 1, [/quality errors?; the experiment allows 0/, /remedy: .*maxQualityErrors/]);
       const { bars, feature_rows: features, trainings } = await rowCounts(own);

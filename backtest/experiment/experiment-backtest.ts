@@ -8,8 +8,15 @@ import type { Experiment } from '../../models/experiment/experiment.ts';
 import type { StoredPredictions } from '../../models/registry/prediction-store.ts';
 import { scorePredictions, type ScoreReport } from '../../models/scores/prediction-scores.ts';
 import { scoreValues } from '../../models/training/fold/fold-summary.ts';
-import { runHistoricalSession } from '../../trading/sessions/historical-session.ts';
-import type { SignalRecord } from '../../trading/session-result.ts';
+import {
+  barsOf,
+  runHistoricalSession,
+  type HistoricalSessionOptions,
+} from '../../trading/sessions/historical-session.ts';
+import type { SessionDefinition } from '../../trading/sessions/session-store.ts';
+import type { SessionResult, SignalRecord } from '../../trading/session-result.ts';
+import { baseRateEvidence } from '../judgement/base-rate.ts';
+import type { WalkForwardOutcome } from '../judgement/fold-outcome.ts';
 import { foresightOf } from '../judgement/foresight.ts';
 import { runJournaledSession } from './journaled-session.ts';
 import {
@@ -45,11 +52,11 @@ export async function backtestExperiment(
 ): Promise<ExperimentBacktest> {
   const { experiment } = prepared;
   const plan = experimentSession(prepared, trained);
-  const session = await runJournaledSession(database, sessionDefinition(prepared, trained, 'backtest'), plan);
+  const session = await shownSession(database, sessionDefinition(prepared, trained, 'backtest'), plan, work);
   const random = createRandom(experiment.seed).fork('backtest');
   const baselines = shownBaselines({ session, bars: plan.bars, run: baselineRunner(plan) }, random, work);
-  const evaluation = evaluate(session, baselines, marketDays(prepared.calendar));
-  const pooled = await pooledScores(experiment, trained.predictions, work);
+  const evaluation = evaluate(session, baselines, marketDays(prepared.calendar, prepared.bars));
+  const walkForward = await walkForwardOf(experiment, trained, work);
   const history = await recordTrial(database, {
     ...evaluation.record,
     dataHash: prepared.ingested.dataHash,
@@ -63,12 +70,32 @@ export async function backtestExperiment(
     experiment: experiment.name,
     strategy: { name: plan.strategy.name, parameters: plan.strategy.parameters },
     random: random.fork('statistics'),
-    walkForward: { folds: trained.folds, pooled },
+    walkForward,
     paths: experiment.splits.kind === 'combinatorial' ? tradePaths(prepared, trained, evaluation) : undefined,
+    costs: experiment.costs,
     foresight: foresightOf(experiment.splits),
   });
   const shown = { ...session, lastSignals: [...session.lastSignals, ...(work.latest ?? [])] };
   return { result, evaluation: { ...evaluation, session: shown } };
+}
+
+/** The session, its bars counted as they are traded. */
+async function shownSession(
+  database: Database,
+  definition: SessionDefinition,
+  plan: HistoricalSessionOptions,
+  { progress = silentProgress(), signal }: BacktestWork,
+): Promise<SessionResult> {
+  const stage = progress.stage('trade the predictions', barsOf(plan));
+  let shown = 0;
+  const onProgress = (bars: number): void => {
+    signal?.throwIfAborted();
+    stage.advance(bars - shown);
+    shown = bars;
+  };
+  const session = await runJournaledSession(database, definition, { ...plan, onProgress });
+  stage.done(`${session.bars} bars, ${session.ledger.length} trades`);
+  return session;
 }
 
 /** The baselines, each of their sessions shown as it is done. */
@@ -107,7 +134,7 @@ function tradePath(prepared: PreparedExperiment, trained: TrainedExperiment, pat
   const session = runHistoricalSession(plan);
   const random = createRandom(prepared.experiment.seed).fork('paths');
   const baselines = runBaselines({ session, bars: plan.bars, run: baselineRunner(plan), random, randomRuns: 0 });
-  return evaluate(session, baselines, marketDays(prepared.calendar));
+  return evaluate(session, baselines, marketDays(prepared.calendar, prepared.bars));
 }
 
 /** How a backtest is done and shown. */
@@ -120,9 +147,21 @@ export interface BacktestWork {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Scores of the folds and of all they predicted, beside a constant that knows the base rates of their training. */
+async function walkForwardOf(
+  experiment: Experiment,
+  { folds, predictions }: Pick<TrainedExperiment, 'folds' | 'predictions'>,
+  work: BacktestWork,
+): Promise<WalkForwardOutcome> {
+  const traded = tradedPredictions(experiment, predictions);
+  const rates = new Map(folds.map(({ index, baseRate }) => [index, baseRate]));
+  const baseRate = baseRateEvidence(traded, (fold) => rates.get(fold), experiment.labels.meta !== undefined);
+  return { folds, pooled: await pooledScores(experiment, traded, work), baseRate };
+}
+
 async function pooledScores(
   experiment: Experiment,
-  predictions: StoredPredictions,
+  traded: StoredPredictions,
   { progress = silentProgress(), threads = availableParallelism(), signal }: BacktestWork,
 ): Promise<ScoreReport> {
   const random = createRandom(experiment.seed).fork('scores');
@@ -134,7 +173,6 @@ async function pooledScores(
     stage.advance(done - shown);
     shown = done;
   };
-  const traded = tradedPredictions(experiment, predictions);
   const report = await scoreOnThreads(traded, { random, horizonBars, threads, signal, onProgress });
   stage.done(`${report.rows} predictions of ${report.bars} bars, ${RESAMPLES} resamples`);
   return report;

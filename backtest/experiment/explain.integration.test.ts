@@ -46,7 +46,7 @@ describe('explanations of stored models', () => {
     const stored = await readPredictions(database.pool, trained.trainingHash);
     for (const row of [0, 150, stored.length - 1]) {
       const found = await at(new Date(stored.decisionTimeMs[row]!).toISOString());
-      expect(found.fold).toBe(stored.fold[row]);
+      expect(found.fold).toBe(stored.fold[row]! + 1);
       expect(found.trainedOn).toBe(false);
       expect(found.explanation.probability).toBeCloseTo(stored.probability[row]!, 12);
       expect(found.explanation.score).toBeCloseTo(stored.score[row]!, 12);

@@ -1,5 +1,9 @@
 import type { Database } from '../../infra/postgres/database.ts';
-import { runHistoricalSession, type HistoricalSessionOptions } from '../../trading/sessions/historical-session.ts';
+import {
+  HistoricalRun,
+  runHistoricalSession,
+  type HistoricalSessionOptions,
+} from '../../trading/sessions/historical-session.ts';
 import { PostgresJournal } from '../../trading/journal/postgres-journal.ts';
 import type { SessionResult } from '../../trading/session-result.ts';
 import {
@@ -11,6 +15,9 @@ import {
   type SessionDefinition,
 } from '../../trading/sessions/session-store.ts';
 
+/** Bars that are traded before what they led to is written: a panel's journal is larger than its bars. */
+const BARS_PER_COMMIT = 100_000;
+
 /**
  * Runs a backtest session and keeps its journal in the database under the session's id. A journal that is there already
  * and has the same hash is left alone; one that differs (other software made it) is replaced: a backtest is derived
@@ -21,17 +28,25 @@ export async function runJournaledSession(
   session: SessionDefinition,
   options: HistoricalSessionOptions,
 ): Promise<SessionResult> {
-  const result = runHistoricalSession(options);
-  await database.transaction(async (client) => {
+  return database.transaction(async (client) => {
     await lockSession(client, session.id);
-    if ((await journalHashOf(client, session.id)) === result.journalHash) return;
+    const stored = await journalHashOf(client, session.id);
+    if (stored !== null) {
+      const result = runHistoricalSession(options);
+      if (result.journalHash === stored) return result;
+    }
     await deleteSession(client, session.id);
     await openSession(client, session);
     const inside = { pool: client, transaction: <T>(work: (same: typeof client) => Promise<T>) => work(client) };
     const journal = await PostgresJournal.open(inside, session);
-    runHistoricalSession({ ...options, journal });
+    const run = new HistoricalRun({ ...options, journal });
+    while (run.advance(BARS_PER_COMMIT)) {
+      await journal.commit();
+      options.onProgress?.(run.bars);
+    }
+    const result = run.end();
     await journal.commit();
     await closeSession(client, session.id, result.journalHash);
+    return result;
   });
-  return result;
 }

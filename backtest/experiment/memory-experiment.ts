@@ -24,12 +24,14 @@ import type { Strategy } from '../../trading/strategies/strategy.ts';
 import { createModelStrategy, storedPredictors } from '../../trading/strategies/model-signals.ts';
 import { baselineRunner, runBaselines } from '../judgement/baselines.ts';
 import { evaluate } from '../judgement/evaluation.ts';
+import { baseRateEvidence, type BaseRateEvidence } from '../judgement/base-rate.ts';
 import { foresightOf } from '../judgement/foresight.ts';
 import { backtestResult, type BacktestResult } from '../judgement/result.ts';
 import { fileInstrument } from '../run/session-options.ts';
 import { historyOf } from '../judgement/trial-history.ts';
 import { actionsFrom, barsFromClose, sessionRules, thresholdsOf } from '../../trading/sessions/session-rules.ts';
 import { marketDays } from '../../pipelines/calendars/market-days.ts';
+import { simulatedBroker } from '../../trading/brokers/simulated/simulated-broker.ts';
 
 /** Parts that tests exchange for broken ones, to see that look-ahead is noticed. */
 export interface ReplaceableParts {
@@ -57,6 +59,7 @@ export interface MemoryExperiment {
   readonly effects: readonly Effect[];
   readonly session: HistoricalSessionOptions;
   readonly scores: ScoreReport;
+  readonly baseRate: BaseRateEvidence;
 }
 
 /**
@@ -94,7 +97,9 @@ export async function runInMemory(options: MemoryExperimentOptions): Promise<Mem
   runHistoricalSession({ ...session, journal });
   const random = createRandom(experiment.seed).fork('scores');
   const scores = scorePredictions(predictions!, { random, horizonBars: experiment.labels.horizonBars });
-  return { matrices, dataset, predictions: predictions!, effects, session, scores };
+  const sided = experiment.labels.meta !== undefined;
+  const baseRate = baseRateEvidence(predictions!, (fold) => outcomes[fold]?.baseRate, sided);
+  return { matrices, dataset, predictions: predictions!, effects, session, scores, baseRate };
 }
 
 function sessionOf(
@@ -115,6 +120,7 @@ function sessionOf(
     bars: traded,
     instruments: bars.map(({ symbol }) => fileInstrument(symbol, 1)),
     strategy: parts?.strategy?.(honest, traded) ?? honest,
+    broker: simulatedBroker(experiment.costs),
     ...sessionRules(experiment, traded, calendar),
     actions: actions === undefined ? undefined : actionsFrom(actions, traded),
   };
@@ -127,14 +133,15 @@ export function judgeInMemory(run: MemoryExperiment, options: MemoryExperimentOp
   const random = createRandom(experiment.seed).fork('backtest');
   const runner = baselineRunner(run.session);
   const baselines = runBaselines({ session, bars: run.session.bars, run: runner, random: random.fork('baselines') });
-  const evaluation = evaluate(session, baselines, marketDays(calendar));
+  const evaluation = evaluate(session, baselines, marketDays(calendar, run.session.bars));
   return backtestResult({
     evaluation,
     history: historyOf([evaluation.record]),
     experiment: experiment.name,
     strategy: run.session.strategy,
     random: random.fork('statistics'),
-    walkForward: { folds: [], pooled: run.scores },
+    walkForward: { folds: [], pooled: run.scores, baseRate: run.baseRate },
+    costs: experiment.costs,
     foresight: foresightOf(experiment.splits),
   });
 }

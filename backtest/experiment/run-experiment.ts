@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { CommandContext } from '../../infra/command.ts';
 import { SignalboxError } from '../../infra/errors.ts';
@@ -10,13 +8,13 @@ import { drainOutbox } from '../../infra/mlflow/drain.ts';
 import { enqueue } from '../../infra/mlflow/outbox-store.ts';
 import type { Database } from '../../infra/postgres/database.ts';
 import { assertQueueReachable, createQueueFactory } from '../../infra/redis/queue.ts';
-import { experimentPath } from '../../models/experiment/load-experiment.ts';
-import { closingEntries } from '../../models/training/tracking-entries.ts';
+import { experimentPath } from '../../models/experiment/experiment-names.ts';
+import { reportEntry } from '../../models/training/tracking-entries.ts';
 import { streamOf } from '../../models/registry/training-names.ts';
+import { recordedText } from '../../models/experiment/replaced-data.ts';
 import { systemVendorAccess } from '../../pipelines/vendors/vendor-access.ts';
+import { requireEnoughBars } from '../../models/training/require-enough-bars.ts';
 import { checkedExperiment, type BarsFiles } from '../../models/experiment/checked-experiment.ts';
-import { privateFolder } from '../../infra/files/private-folder.ts';
-import { writeWholeFile } from '../../infra/files/write-whole-file.ts';
 import { backtestExperiment, type ExperimentBacktest } from './experiment-backtest.ts';
 import { offerFirst, type RegisteredVersion } from '../promotion/first-champion.ts';
 import { huntOnce } from '../research/leakage-hunt.ts';
@@ -24,6 +22,7 @@ import { noteEvidence } from '../promotion/version-evidence.ts';
 import { latestSignals } from './latest-signals.ts';
 import { prepareExperiment, type PreparedExperiment } from '../../models/training/prepare-experiment.ts';
 import type { ReportInput } from '../report/report-input.ts';
+import { keepReport } from '../report/keep-report.ts';
 import { renderReport } from '../report/render-report.ts';
 import type { BacktestResult } from '../judgement/result.ts';
 import { trainExperiment, type TrainedExperiment } from '../../models/training/train-experiment.ts';
@@ -45,12 +44,6 @@ export interface ExperimentRun {
   readonly registered: RegisteredVersion;
 }
 
-/** Backtest figures that the tracking server is told. */
-const TRACKED = [
-  ...(['totalReturn', 'cagr', 'volatility', 'sharpe', 'sortino', 'maxDrawdown', 'exposure', 'turnover'] as const),
-  ...(['trades', 'probabilisticSharpe', 'deflatedSharpe', 'trials'] as const),
-];
-
 /**
  * The main job: bars in, features materialised, folds trained on the queue, predictions traded, result judged, the
  * version offered to the gate where there is no champion, report written, tracking server told. Each stage does only
@@ -67,9 +60,10 @@ export async function runExperiment(context: CommandContext, options: RunOptions
   const latest = await latestSignals(database, prepared, trained.trainingHash);
   const backtest = await backtestExperiment(database, prepared, trained, { ...work, latest });
   stage.done(`${backtest.result.trades} trades, verdict: ${backtest.result.verdict}`);
-  await noteEvidence(database, trained, backtest.result);
+  await noteEvidence(database, trained, backtest.result, context.clock());
   const training = { hash: trained.trainingHash, name: prepared.experiment.name };
-  const registered = await offerFirst(database, training, context.clock);
+  const atHand = { trainingHash: trained.trainingHash, loaded: prepared, predictions: trained.predictions };
+  const registered = await offerFirst(database, training, context.clock, { atHand, progress });
   const report = reportInput(prepared, trained, backtest);
   const reportPath = await writeReport(context, { report, trained, database });
   return { result: backtest.result, report, reportPath, trained, prepared, registered };
@@ -81,15 +75,15 @@ async function trainPrepared(
   options: RunOptions,
 ): Promise<{ prepared: PreparedExperiment; trained: TrainedExperiment }> {
   const { config, progress, clock, signal } = context;
-  const { barsFiles, barsCalendar, fresh } = options;
-  const files = { barsFiles, barsCalendar, vendors: systemVendorAccess(config.vendors) };
+  const { experiment: _name, fresh, ...bars } = options;
+  const files = { ...bars, vendors: systemVendorAccess(config.vendors) };
   const path = experimentPath(options.experiment);
-  const experiment = await checkedExperiment(path, files);
+  const experiment = await checkedExperiment(path, files, requireEnoughBars);
   const database = await context.database();
   await requireRedis(config, database);
   const prepared = await prepareExperiment(database, { experiment, ...files, progress, fresh, signal });
   signal.throwIfAborted();
-  const experimentText = readFileSync(path, 'utf8');
+  const experimentText = recordedText(path, experiment, files.barsFiles);
   const training = { config, database, progress, clock, signal, fresh, experimentText };
   return { prepared, trained: await trainExperiment(prepared, training) };
 }
@@ -160,20 +154,13 @@ async function writeReport(
 ): Promise<string> {
   const stage = context.progress.stage('report');
   const name = `${report.title}-${trained.trainingHash.slice(0, 8)}`;
-  const folder = privateFolder(context.config.dataDir, 'reports', name);
   const html = await renderReport(report);
-  const path = join(folder, 'report.html');
-  await writeWholeFile(join(folder, 'result.json'), JSON.stringify(report.result));
-  await writeWholeFile(path, html);
+  const { dataDir } = context.config;
+  const path = await keepReport({ dataDir, name, html, result: JSON.stringify(report.result) });
   stage.done(path);
-  const { result } = report;
-  const metrics = Object.fromEntries(TRACKED.map((name) => [name, result[name]]));
-  const closing = { html: Buffer.from(html), verdict: result.verdict, part: trained.plan.experimentHash.slice(0, 12) };
-  await enqueue(
-    database.pool,
-    streamOf(trained.trainingHash),
-    closingEntries(trained.trainingHash, metrics, closing, context.clock()),
-  );
+  const { trainingHash, plan } = trained;
+  const entry = reportEntry(trainingHash, plan.experimentHash.slice(0, 12), Buffer.from(html));
+  await enqueue(database.pool, streamOf(trainingHash), [entry]);
   await tellTracker(context, database);
   return path;
 }

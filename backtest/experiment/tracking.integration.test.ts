@@ -12,7 +12,8 @@ import { outboxStatus } from '../../infra/mlflow/outbox-store.ts';
 import { ensureTrackingServer, type TrackingServer } from '../../infra/mlflow/tracking-server.ts';
 import { describeWith } from '../../infra/testing/requirements.ts';
 import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-database.ts';
-import { findVersion } from '../../models/registry/model-store.ts';
+import { findVersion, listVersions } from '../../models/registry/model-store.ts';
+import { SCORE_NAMES } from '../../models/scores/score.ts';
 import { assembleTraining } from '../../models/training/assemble-training.ts';
 import { FINAL_FOLD } from '../../models/registry/training-names.ts';
 import type { FoldSummary } from '../../models/training/fold/fold-summary.ts';
@@ -25,6 +26,8 @@ import { PATIENCE_MS } from '../../infra/testing/patience.ts';
 // A server start alone took two minutes on two cores that twenty other processes wanted.
 const FOLDS = 4;
 const QUICK = { backoffMs: 10, retriesMax: 1, settleMs: 20 };
+
+type Scores = Readonly<Record<(typeof SCORE_NAMES)[number], number>>;
 
 /** The stored side of a training, to hold the server against. */
 interface StoredTraining {
@@ -63,6 +66,12 @@ describeWith('python', 'an experiment told to a real MLflow server', () => {
     return { hash, plan: await readTraining(database.pool, hash), folds, model: content };
   }
 
+  /** The pooled scores beside the newest version, as `models show` has them. */
+  async function pooledOf(name: string): Promise<Scores> {
+    const versions = await listVersions(database.pool, name);
+    return versions.at(-1)!.evidence['outOfSample'] as Scores;
+  }
+
   async function runsOf(name: string): Promise<{ parent: MlflowRun; nested: MlflowRun[]; all: MlflowRun[] }> {
     const all = await client.searchRuns((await client.findExperiment(name))!.experiment_id);
     const parent = all.find((run) => tagOf(run, 'mlflow.parentRunId') === undefined)!;
@@ -76,16 +85,20 @@ describeWith('python', 'an experiment told to a real MLflow server', () => {
     expect(all).toHaveLength(1 + FOLDS + 1);
     expect(nested.map(({ info }) => info.run_name).sort()).toEqual([
       'final model',
-      ...Array.from({ length: FOLDS }, (_, fold) => `fold ${fold}`),
+      ...Array.from({ length: FOLDS }, (_, fold) => `fold ${fold + 1}`),
     ]);
     expect(all.map(({ info }) => info.status)).toEqual(all.map(() => 'FINISHED'));
-    const history = await client.metricHistory(parent.info.run_id, 'logLoss');
-    const points = history.map(({ step, value }) => [step, value]).sort(([a], [b]) => a! - b!);
-    expect(points).toEqual([...stored.folds.values()].map(({ index, logLoss }) => [index, logLoss]));
+    const pooled = await pooledOf(name);
+    for (const score of SCORE_NAMES) {
+      // Plain names of the training's run are of all out-of-sample rows, one point each.
+      expect(await client.metricHistory(parent.info.run_id, score)).toMatchObject([{ step: 0, value: pooled[score] }]);
+    }
     for (const run of nested.filter(({ info }) => info.run_name !== 'final model')) {
-      const fold = stored.folds.get(Number(run.info.run_name.slice('fold '.length)))!;
+      const number = Number(run.info.run_name.slice('fold '.length));
+      const fold = stored.folds.get(number - 1)!;
       const own = await client.metricHistory(run.info.run_id, 'brier');
-      expect(own).toMatchObject([{ step: fold.index, value: fold.brier }]);
+      expect(own).toMatchObject([{ step: number, value: fold.brier }]);
+      expect(tagOf(run, 'fold')).toBe(String(number));
       expect(textsOf(run.data.params)).toMatchObject({ 'train.from': fold.train.from, 'test.to': fold.test.to });
     }
     expect(await client.metricHistory(parent.info.run_id, 'sharpe')).toHaveLength(1);
@@ -167,7 +180,7 @@ describeWith('python', 'an experiment told to a real MLflow server', () => {
     await until('the first fold told', async () => {
       const { rowCount } = await database.pool.query(
         `SELECT 1 FROM signalbox.tracking_entries JOIN signalbox.trainings ON stream = 'training/' || hash
-         WHERE experiment_name = 'interrupted' AND state = 'delivered' AND entry_key LIKE 'createRun/%/fold-%'`,
+         WHERE experiment_name = 'interrupted' AND state = 'delivered' AND entry_key LIKE 'createRun/%/fold/%'`,
       );
       return rowCount! > 0;
     });

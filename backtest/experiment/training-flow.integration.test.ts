@@ -199,7 +199,7 @@ function proveTrainingFlow(startRedis: () => Promise<RedisServer | null>): void 
     await database.pool.query('INSERT INTO test_failing VALUES (1, 4)');
     const failed = await startSignalbox(['train', place.experimentPath], process.env, env).ended;
     expect(failed.code, failed.stderr).toBe(1);
-    expect(failed.stderr).toContain('error: Training fold 1 failed: no room for fold 1');
+    expect(failed.stderr).toContain('error: Training fold 2 failed: no room for fold 1');
     expect(failed.stderr).toContain(
       'remedy: Mend the cause and run the experiment again: folds that are done are kept.',
     );

@@ -9,6 +9,7 @@ import { HOLD, ruleSignal, type Strategy } from '../../trading/strategies/strate
 import { baselineRunner, randomRunCount, runBaselines } from './baselines.ts';
 import { evaluate } from './evaluation.ts';
 import { mean, median } from '../statistics/moments.ts';
+import { simulatedBroker } from '../../trading/brokers/simulated/simulated-broker.ts';
 
 /** A seeded random walk of daily bars with the given drift. */
 function walk(symbol: string, length: number, { seed = 1, drift = 0 } = {}): BarColumns {
@@ -52,7 +53,7 @@ function optionsOf(bars: BarColumns[], rest: Partial<HistoricalSessionOptions> =
     strategy: periodic,
     sizing: { kind: 'fraction-of-equity', fraction: 0.5 },
     limits: NAMED_LIMITS.unbounded,
-    costs: { feeBps: 2, halfSpreadBps: 1 },
+    broker: simulatedBroker({ feeBps: 2, halfSpreadBps: 1 }),
     capital: 1_000_000,
     ...rest,
   };

@@ -1,4 +1,5 @@
 import type { CalibrationBin } from '../../models/scores/calibration-curve.ts';
+import { baseRateHeadline, type BaseRateEvidence } from './base-rate.ts';
 import type { ScoreReport } from '../../models/scores/prediction-scores.ts';
 import {
   scoreReasons,
@@ -13,10 +14,13 @@ import { SCORE_NAMES, type ScoreName } from '../../models/scores/score.ts';
 export interface WalkForwardOutcome {
   readonly folds: readonly Omit<FoldSummary, 'members' | 'calibration'>[];
   readonly pooled: ScoreReport;
+  /** What `pooled` is held against; absent where nobody has measured it. */
+  readonly baseRate?: BaseRateEvidence | undefined;
 }
 
 /** A fold in the result document. */
 export interface FoldSection extends ScoreValues {
+  /** From 1. */
   readonly fold: number;
   readonly train: IsoRange;
   readonly purge: IsoRange | null;
@@ -24,6 +28,9 @@ export interface FoldSection extends ScoreValues {
   readonly test: IsoRange;
   readonly trainRows: number;
   readonly testRows: number;
+  /** Share of up among the training rows, and the scores of a constant that knows it; null where they were not kept. */
+  readonly baseRate: number | null;
+  readonly constant: ScoreValues | null;
 }
 
 /** The pooled scores in the result document. */
@@ -33,6 +40,10 @@ export interface OutOfSampleSection extends ScoreValues {
   readonly bars: number;
   /** 95 % block-bootstrap intervals by score; null where there is none. */
   readonly intervals: Readonly<Record<ScoreName, readonly [number, number] | null>>;
+  /** Scores of a constant that knows the share of up in each fold's training rows; null where it was not measured. */
+  readonly constant: ScoreValues | null;
+  /** Where the model learnt nothing, or is no better than that constant: the first of the result's `reasons`. */
+  readonly headline?: string;
   readonly calibration: readonly CalibrationBin[];
 }
 
@@ -44,18 +55,22 @@ export interface WalkForwardSections {
 }
 
 /** Turns a walk-forward's outcome into its sections of the result document. */
-export function walkForwardSections({ folds, pooled }: WalkForwardOutcome): WalkForwardSections {
+export function walkForwardSections({ folds, pooled, baseRate }: WalkForwardOutcome): WalkForwardSections {
   const intervals = pooled.intervals ?? byScore(() => null);
+  const constant = baseRate?.constant ?? null;
+  const headline = baseRate === undefined ? null : baseRateHeadline(scoreValues(pooled.scores), baseRate);
   const withoutInterval = SCORE_NAMES.filter((name) => intervals[name] === null);
   return {
     folds: folds.map((fold) => ({
-      fold: fold.index,
+      fold: fold.index + 1,
       train: fold.train,
       purge: fold.purge,
       embargo: fold.embargo,
       test: fold.test,
       trainRows: fold.trainRows,
       testRows: fold.testRows,
+      baseRate: fold.baseRate ?? null,
+      constant: fold.constant ?? null,
       ...byScore((name) => fold[name]),
     })),
     outOfSample: {
@@ -63,16 +78,34 @@ export function walkForwardSections({ folds, pooled }: WalkForwardOutcome): Walk
       bars: pooled.bars,
       ...scoreValues(pooled.scores),
       intervals,
+      constant: constant === null ? null : scoreValues(constant),
       calibration: pooled.calibration,
+      ...(headline === null ? {} : { headline }),
     },
     reasons: [
-      ...folds.flatMap(({ index, reasons }) => reasons.map((reason) => `fold ${index}: ${reason}.`)),
+      ...trainingReasons(folds),
+      ...folds.flatMap(({ index, reasons }) => reasons.map((reason) => `fold ${index + 1}: ${reason}.`)),
       ...scoreReasons(pooled).map((reason) => `outOfSample: ${reason}.`),
+      constant === null
+        ? 'constant: the base rates of the folds are not known; run with --fresh to train them again.'
+        : 'constant: it has no informationCoefficient and no rankInformationCoefficient, because it puts no row before another.',
       ...(withoutInterval.length === 0
         ? []
         : [`outOfSample intervals of ${withoutInterval.join(', ')}: too few resamples had the figure.`]),
     ],
   };
+}
+
+/** What the members could not learn from, once each, with the folds that it is true of. */
+function trainingReasons(folds: WalkForwardOutcome['folds']): string[] {
+  const foldsOf = new Map<string, number[]>();
+  for (const { index, findings = [] } of folds) {
+    for (const finding of findings) foldsOf.set(finding, [...(foldsOf.get(finding) ?? []), index + 1]);
+  }
+  return [...foldsOf].map(([finding, where]) => {
+    const which = where.length === folds.length ? 'every fold' : `fold ${where.join(', ')}`;
+    return `training rows of ${which}: ${finding}.`;
+  });
 }
 
 function byScore<Value>(value: (name: ScoreName) => Value): Record<ScoreName, Value> {

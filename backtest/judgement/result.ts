@@ -1,5 +1,6 @@
 import type { Random } from '../../infra/random.ts';
 import type { RiskLimits } from '../../models/experiment/experiment.ts';
+import { chargesNothing, type Costs } from '../../trading/brokers/simulated/cost-model.ts';
 import { randomSection, sectionOf, type BaselineSection, type RandomSection } from './baseline-section.ts';
 import type { Evaluation } from './evaluation.ts';
 import {
@@ -7,6 +8,7 @@ import {
   type FoldSection,
   type OutOfSampleSection,
   type WalkForwardOutcome,
+  type WalkForwardSections,
 } from './fold-outcome.ts';
 import { pathReasons, type PathsSection } from './path-outcome.ts';
 import { isoTime, type Performance } from '../statistics/performance.ts';
@@ -17,6 +19,7 @@ import {
   sharpeEvidence,
 } from '../statistics/significance.ts';
 import type { TrialHistory } from './trial-history.ts';
+import { shortRecordReasons } from './short-record.ts';
 import { judge, type ExcessEvidence, type Verdict } from './verdict.ts';
 
 /** A ledger entry in the result document; `exitTime` is null for a position still open, marked at the last close. */
@@ -83,6 +86,8 @@ export interface ResultOptions {
   readonly walkForward?: WalkForwardOutcome;
   /** Of combinatorial splits. */
   readonly paths?: PathsSection | undefined;
+  /** What the session was charged; nothing by default, and then the document says so. */
+  readonly costs?: Partial<Costs> | undefined;
   /** From `foresightOf` the splits; null or absent for a record that could have been traded. */
   readonly foresight?: string | null;
 }
@@ -94,8 +99,7 @@ export interface ResultOptions {
 export function backtestResult(options: ResultOptions): BacktestResult {
   const { evaluation, history, experiment, strategy, paths } = options;
   const { session, measured, baselines } = evaluation;
-  const { reasons: unmeasured, ...performance } = measured.performance;
-  const { from, to, ...figures } = performance;
+  const { reasons: unmeasured, from, to, ...figures } = measured.performance;
   const significance = significanceOf(evaluation, history);
   const judgement = judge({
     excessReturns: evaluation.withoutBenchmark === null ? evaluation.record.excessReturns : new Float64Array(0),
@@ -124,13 +128,14 @@ export function backtestResult(options: ResultOptions): BacktestResult {
     ...significance.figures,
     verdict: judgement.verdict,
     reasons: [
+      ...headlineOf(sections),
       ...judgement.reasons,
-      ...(paths === undefined ? [] : [firstPathReason(paths)]),
+      ...(chargesNothing(options.costs ?? {}) ? [WITHOUT_COSTS] : []),
+      ...firstPathReason(paths),
       ...session.reasons,
-      ...unmeasured,
+      ...shortRecordReasons(measured.performance).concat(unmeasured),
       ...significance.reasons,
-      ...(evaluation.withoutBenchmark === null ? [] : [`verdict: ${evaluation.withoutBenchmark}.`]),
-      ...baselines.reasons,
+      ...unjudged(evaluation),
       ...buyAndHold.reasons,
       ...(sameExposure?.reasons ?? []),
       ...(random?.reasons ?? []),
@@ -162,8 +167,26 @@ export function backtestResult(options: ResultOptions): BacktestResult {
   };
 }
 
-const firstPathReason = ({ each }: PathsSection): string =>
-  `The session, its verdict and outOfSample are of the first of ${each.length} reconstructed paths; paths has all of them.`;
+const WITHOUT_COSTS =
+  'costs: nothing was charged, no fee, spread or slippage, so that net figures are before costs; ' +
+  'give --fee-bps and --slippage-bps, or the costs of an experiment.';
+
+/** What comes before the verdict whatever it is. */
+const headlineOf = (sections: WalkForwardSections | null): string[] => {
+  const headline = sections?.outOfSample.headline;
+  return headline === undefined ? [] : [headline];
+};
+
+const unjudged = ({ withoutBenchmark, baselines }: Evaluation): readonly string[] =>
+  withoutBenchmark === null ? baselines.reasons : [`verdict: ${withoutBenchmark}.`, ...baselines.reasons];
+
+function firstPathReason(paths: PathsSection | undefined): string[] {
+  if (paths === undefined) return [];
+  const { length } = paths.each;
+  return [
+    `The session, its verdict and outOfSample are of the first of ${length} reconstructed paths; paths has all of them.`,
+  ];
+}
 
 type SignificanceFigures = Pick<
   BacktestResult,

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { Database } from '../../infra/postgres/database.ts';
 import { countOffers } from '../../models/promotion/decision-store.ts';
+import { isOverFiles } from '../../models/experiment/replaced-data.ts';
 import { historyOf, unannualisedSharpe, type TrialHistory, type TrialRecord } from './trial-history.ts';
 
 type Queryable = Pick<pg.ClientBase, 'query'>;
@@ -48,7 +49,7 @@ export async function recordTrials(
 export interface Tries {
   /**
    * Every distinct (experiment, data) of the name, or of the same universe on overlapping days: other data starts no
-   * new history here.
+   * new history here, but for files in the place of an experiment's own data, which have histories of their own.
    */
   readonly trials: readonly TrialRecord[];
   /** Distinct states of the data among them: each new bar is a new chance to look good. */
@@ -79,10 +80,10 @@ export async function readTries(database: Pick<Database, 'pool'>, of: Judged): P
   >(
     `SELECT data_hash, experiment_name, first_seen_at, day_closes, daily_returns, excess_returns FROM signalbox.trials
      WHERE experiment_name = $1
-       OR (symbols = $2 AND day_closes[1] <= to_timestamp($4::float8 / 1000)
+       OR (symbols = $2 AND (position('.' in experiment_name) > 0) = $5 AND day_closes[1] <= to_timestamp($4::float8 / 1000)
            AND day_closes[cardinality(day_closes)] >= to_timestamp($3::float8 / 1000))
      ORDER BY data_hash, experiment_hash`,
-    [of.name, [...of.symbols].sort(), of.fromMs, of.toMs],
+    [of.name, [...of.symbols].sort(), of.fromMs, of.toMs, isOverFiles(of.name)],
   );
   const names = [...new Set([of.name, ...rows.map((row) => row.experiment_name)])];
   const offered = await countOffers(database.pool, names, of);

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { addCommand, bindAction, type CommandContext, type CommandOutput } from '../../infra/command.ts';
 import { InputError } from '../../infra/errors.ts';
 import type { VersionFaults } from '../../models/promotion/roll-back.ts';
-import { findVersion, type ModelVersion } from '../../models/registry/model-store.ts';
+import { findVersion, namedVersions, type ModelVersion } from '../../models/registry/model-store.ts';
 
 /** Adds `promote` and `rollback` to the `models` command: both weigh what a version earned in a session. */
 export function registerPromotionCommands(program: Command): void {
@@ -70,11 +70,12 @@ function forcedReason({ force, reason = '' }: PromoteOptions): string | null {
   return reason.trim();
 }
 
-async function rollbackModel(context: CommandContext, options: PromoteOptions, name: string): Promise<CommandOutput> {
+async function rollbackModel(context: CommandContext, options: PromoteOptions, asked: string): Promise<CommandOutput> {
   const reason = forcedReason(options);
   const { rollBack, rollbackText } = await import('../../models/promotion/roll-back.ts');
   const { versionFaults } = await import('./promotion-evidence.ts');
   const database = await context.database();
+  const { name } = await namedVersions(database.pool, asked);
   const decidedAtMs = context.clock();
   const faultsOf = (version: ModelVersion): Promise<VersionFaults> => versionFaults(database, version, decidedAtMs);
   const done = await rollBack(database, name, { decidedAtMs, faultsOf, reason });

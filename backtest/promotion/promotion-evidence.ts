@@ -1,18 +1,33 @@
 import type { Database } from '../../infra/postgres/database.ts';
+import type { Progress } from '../../infra/terminal/progress.ts';
 import { calibrationEvidence } from '../../models/promotion/calibration-evidence.ts';
 import { readLeakageReports } from '../../models/promotion/leakage-store.ts';
 import { lifeMsOf, plannedSpans } from '../../models/promotion/model-life.ts';
 import type { VersionFaults } from '../../models/promotion/roll-back.ts';
 import { ageDaysOf, type PromotionEvidence } from '../../models/promotion/promotion-gate.ts';
 import { readModel, type ModelVersion, aliasHolder, trainingOf } from '../../models/registry/model-store.ts';
-import { type TrainingPlan, trainedUniverse } from '../../models/registry/training-store.ts';
+import { readFoldResults, type TrainingPlan, trainedUniverse } from '../../models/registry/training-store.ts';
+import { shareOfUp } from '../../models/scores/constant-forecast.ts';
+import type { FoldSummary } from '../../models/training/fold/fold-summary.ts';
 import { compareWithRival, type ComparedRecord } from './rival-comparison.ts';
-import { loadTrainingData, tradeVersion, type TradedVersion, type TrainingData } from './traded-version.ts';
+import {
+  loadTrainingData,
+  tradeVersion,
+  type AtHand,
+  type TradedVersion,
+  type TrainingData,
+} from './traded-version.ts';
 import { readTries, type Tries } from '../judgement/trial-store.ts';
 import { marketDays } from '../../pipelines/calendars/market-days.ts';
 
 /** Sources whose newest bar may be long ago without anything being late: recorded and made-up markets. */
 const RECORDED_SOURCES = ['sample', 'simulated', 'csv', 'file'];
+
+/** How evidence is gathered. */
+export interface EvidenceWork {
+  readonly atHand?: AtHand | null;
+  readonly progress?: Progress | undefined;
+}
 
 /**
  * Gathers what the gate judges a version by: both versions trade what they predicted out of sample over the same bars,
@@ -23,13 +38,15 @@ export async function promotionEvidence(
   database: Database,
   challenger: ModelVersion,
   nowMs: number,
+  { atHand = null, progress }: EvidenceWork = {},
 ): Promise<PromotionEvidence> {
   const { name } = challenger;
   const champion = await aliasHolder(database.pool, name, 'champion');
   const { trainingHash, trainToMs } = await readModel(database.pool, challenger.modelHash);
-  const data = await loadTrainingData(database, trainingHash);
-  const traded = await tradeVersion(database, challenger, data, { role: 'challenger', madeAtMs: nowMs });
-  const rival = await rivalOf(database, champion, data, nowMs);
+  const data = await loadTrainingData(database, trainingHash, atHand);
+  const options = { madeAtMs: nowMs, progress };
+  const traded = await tradeVersion(database, challenger, data, { ...options, role: 'challenger' });
+  const rival = await rivalOf(database, champion, data, options);
   const leakage = await leakageOf(database, trainingHash);
   const newestMs = newestOf(data, nowMs);
   return {
@@ -46,12 +63,12 @@ export async function promotionEvidence(
         ? null
         : compareWithRival(comparedRecord(traded), rival && comparedRecord(rival), {
             tries: await triesOf(database, challenger, { traded, data, newestMs }),
-            periodsPerYear: marketDays(data.calendar).periodsPerYear,
+            periodsPerYear: marketDays(data.calendar, data.bars).periodsPerYear,
           }),
     comparisonReason:
       champion !== null && rival === null ? 'the champion has other features or another universe' : null,
     leakage,
-    calibration: calibrationOf(traded),
+    calibration: calibrationOf(traded, await trainingRates(database, { trainingHash, trainToMs, data })),
     trainedToMs: trainToMs,
     lifeMs: lifeMsOf(data.plan.experiment, plannedSpans(data.plan.folds)),
     newestMs,
@@ -86,10 +103,10 @@ async function rivalOf(
   database: Database,
   champion: ModelVersion | null,
   data: TrainingData,
-  madeAtMs: number,
+  options: { readonly madeAtMs: number; readonly progress: Progress | undefined },
 ): Promise<TradedVersion | null> {
   if (champion === null || (await incompatibilitiesOf(database, champion, data.plan)).length > 0) return null;
-  return tradeVersion(database, champion, data, { role: 'champion', madeAtMs });
+  return tradeVersion(database, champion, data, { ...options, role: 'champion' });
 }
 
 async function incompatibilitiesOf(database: Database, champion: ModelVersion, plan: TrainingPlan): Promise<string[]> {
@@ -132,8 +149,26 @@ async function leakageOf(database: Database, trainingHash: string): Promise<Prom
   return { compared, findings: reports.flatMap(({ findings }) => findings) };
 }
 
-function calibrationOf({ predictions }: TradedVersion): PromotionEvidence['calibration'] {
+function calibrationOf(
+  { predictions }: TradedVersion,
+  rateOf: (fold: number) => number,
+): PromotionEvidence['calibration'] {
   const known = Array.from(predictions.y.keys()).filter((row) => !Number.isNaN(predictions.y[row]!));
   const take = (column: Float64Array): Float64Array => Float64Array.from(known, (row) => column[row]!);
-  return calibrationEvidence(take(predictions.probability), take(predictions.y));
+  const rate = Float64Array.from(known, (row) => rateOf(predictions.fold[row]!));
+  return calibrationEvidence(take(predictions.probability), take(predictions.y), rate);
+}
+
+/**
+ * Share of up in the training rows of each fold; of the final model, and of folds that were trained before it was kept,
+ * in all rows that the final model learned.
+ */
+async function trainingRates(
+  database: Database,
+  { trainingHash, trainToMs, data }: { trainingHash: string; trainToMs: number; data: TrainingData },
+): Promise<(fold: number) => number> {
+  const summaries = await readFoldResults<Partial<FoldSummary>>(database.pool, trainingHash);
+  const { y, labelEndTimeMs } = data.dataset;
+  const learned = shareOfUp(y.filter((_, row) => labelEndTimeMs[row]! <= trainToMs));
+  return (fold) => summaries.get(fold)?.baseRate ?? learned;
 }

@@ -12,8 +12,9 @@ import { applyDecision, decisionText, overrule } from '../../models/promotion/pr
 import { rollBack, rollbackText, type Rollback } from '../../models/promotion/roll-back.ts';
 import { decidePromotion, type PromotionDecision } from '../../models/promotion/promotion-gate.ts';
 import { plantedBars } from '../../pipelines/sources/made-up/planted-bars.ts';
+import { startSignalbox } from '../testing/run-process.ts';
 import { makePlantedPlace, PLACE_CLOCK_MS, type PlantedPlace } from '../testing/planted-place.ts';
-import { offerFirst, standingText } from './first-champion.ts';
+import { offerFirst, standingText, standingValue } from './first-champion.ts';
 import { promotionEvidence, versionFaults } from './promotion-evidence.ts';
 
 const NAME = 'gate';
@@ -35,7 +36,26 @@ describe('a first version that is better than holding', () => {
     expect(decision!.criteria[0]!.text).toContain('buy-and-hold of its own average exposure');
     expect((await findVersion(database.pool, 'first')).aliases).toEqual(['champion']);
     const registered = await offerFirst(database, { hash: trainingHash, name: 'first' }, () => PLACE_CLOCK_MS);
-    expect(standingText(registered).join()).toContain('first version 1, the champion');
+    const expiresMs = registered.version.expiresAt!.getTime();
+    const day = registered.version.expiresAt!.toISOString().slice(0, 10);
+    expect(standingText(registered)).toEqual([
+      'first version 1, the champion, expired (signalbox models show first@1)',
+      `It expired on ${day}: it gives no signals for later bars; train on newer ones.`,
+    ]);
+    expect(standingValue(registered)).toMatchObject({ expired: true, expiredChampion: 1, notMet: [], reasons: [] });
+    const alive = await offerFirst(database, { hash: trainingHash, name: 'first' }, () => expiresMs);
+    expect(standingText(alive)).toEqual([
+      'first version 1, the champion: it may trade (signalbox models show first@1)',
+    ]);
+    // The challenger that comes after an expired champion hears of it too.
+    const other = { ...registered, version: { ...registered.version, version: 2, aliases: ['challenger'] } };
+    expect(standingText(other).join(' ')).toContain(`The champion, version 1, expired on ${day}`);
+    const listed = await startSignalbox(['models', 'list'], process.env, { DATABASE_URL: database.url }).ended;
+    expect(listed.stdout).toMatch(new RegExp(`champion .* expired ${day}`));
+    // By the file of the experiment as by its name.
+    const shown = ['models', 'show', `${place.experimentPath}@champion`, '--json'];
+    const card = await startSignalbox(shown, process.env, { DATABASE_URL: database.url }).ended;
+    expect(JSON.parse(card.stdout)).toMatchObject({ name: 'first', version: 1, expired: true });
     await database.drop();
   });
 });
@@ -87,6 +107,9 @@ describe('promoting a version', () => {
     expect(text).toContain('gate version 1 is not the champion');
     expect(text).toContain('Not met: better: it never differed from holding');
     expect(text).toContain('models promote gate@1 --force --reason');
+    const { reasons } = standingValue(registered) as { reasons: string[] };
+    expect(reasons).toHaveLength(1);
+    for (const reason of reasons) expect(text).toContain(`Not met: ${reason}`);
   });
 
   it('makes it champion by an override with a reason, and a later version challenger', async () => {
@@ -164,7 +187,11 @@ describe('promoting a version', () => {
     expect(card.limitsOfUse.join(' ')).toContain(
       `no signal for bars after ${version.expiresAt!.toISOString().slice(0, 10)}`,
     );
+    const { constant } = card.outOfSample!;
+    expect(card.folds[0]!.constant).toMatchObject({ auc: 0.5, informationCoefficient: null });
+    expect(constant!.brier).toBeGreaterThan(card.outOfSample!.brier!);
     const text = cardMarkdown(card);
+    expect(text).toContain(`training rate | n/a | n/a | ${constant!.logLoss!.toFixed(4)} |`);
     for (const said of [
       'closelocation()',
       'Verdict: **',

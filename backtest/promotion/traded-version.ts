@@ -1,5 +1,6 @@
 import { SignalboxError } from '../../infra/errors.ts';
 import type { Database } from '../../infra/postgres/database.ts';
+import { silentProgress, type Progress } from '../../infra/terminal/progress.ts';
 import { createRandom } from '../../infra/random.ts';
 import { readLivePredictions, type StoredLivePredictions } from '../../models/monitoring/live-prediction-store.ts';
 import { predictLive } from '../../models/monitoring/predict-live.ts';
@@ -9,7 +10,7 @@ import { loadDataset, type LoadedDataset } from '../../models/training/load-data
 import { readTraining, type TrainingPlan } from '../../models/registry/training-store.ts';
 import { findSeries } from '../../pipelines/bars/bar-series-store.ts';
 import { calendarNamed } from '../../pipelines/calendars/calendar-named.ts';
-import { runHistoricalSession } from '../../trading/sessions/historical-session.ts';
+import { barsOf, runHistoricalSession } from '../../trading/sessions/historical-session.ts';
 import { baselineRunner, runBaselines } from '../judgement/baselines.ts';
 import { evaluate } from '../judgement/evaluation.ts';
 import type { TrialRecord } from '../judgement/trial-history.ts';
@@ -22,12 +23,27 @@ export interface TrainingData extends LoadedDataset, TradedExperiment {
   readonly source: string;
   /** Close of the newest bar. */
   readonly newestMs: number;
+  readonly atHand: AtHand | null;
 }
 
-/** Reads the data that a training was planned on, and everything since. */
-export async function loadTrainingData(database: Database, trainingHash: string): Promise<TrainingData> {
+/** What a run that has just trained still has in memory. */
+export interface AtHand {
+  readonly trainingHash: string;
+  readonly loaded: LoadedDataset;
+  /** What its folds predicted, as the store gives it. */
+  readonly predictions: StoredPredictions;
+}
+
+/** Data that a training was planned on, and everything since: what is at hand, else read from the store. */
+export async function loadTrainingData(
+  database: Database,
+  trainingHash: string,
+  atHand: AtHand | null = null,
+): Promise<TrainingData> {
   const plan = await readTraining(database.pool, trainingHash);
-  const loaded = await loadDataset(database, plan);
+  const own = atHand?.trainingHash === trainingHash ? atHand : null;
+  const { bars, actions, dataset, inferenceRows, report } = own?.loaded ?? (await loadDataset(database, plan));
+  const loaded: LoadedDataset = { bars, actions, dataset, inferenceRows, report };
   const series = await findSeries(
     database.pool,
     plan.series.map(({ id }) => id),
@@ -41,6 +57,7 @@ export async function loadTrainingData(database: Database, trainingHash: string)
     instruments: series.map(({ instrument }) => instrument),
     source: series[0]!.source,
     newestMs: Math.max(...closes),
+    atHand: own,
   };
 }
 
@@ -54,6 +71,16 @@ export interface TradedVersion {
   readonly trainedToMs: number;
 }
 
+/** Buy-and-hold, and about three until the exposure matches. */
+const BASELINE_SESSIONS = 4;
+
+/** How a version is traded, and where that is shown. */
+interface TradeOptions {
+  readonly role: 'champion' | 'challenger';
+  readonly madeAtMs: number;
+  readonly progress?: Progress | undefined;
+}
+
 /**
  * Trades everything a version has predicted out of sample over the bars of `data`, by its own experiment's rules and
  * costs: the folds' predictions, then those of the final model for bars after its training.
@@ -62,36 +89,44 @@ export async function tradeVersion(
   database: Database,
   { modelHash }: Pick<ModelVersion, 'modelHash'>,
   data: TrainingData,
-  { role, madeAtMs }: { role: 'champion' | 'challenger'; madeAtMs: number },
+  { role, madeAtMs, progress = silentProgress() }: TradeOptions,
 ): Promise<TradedVersion> {
   const model = await readModel(database.pool, modelHash);
   const plan = await readTraining(database.pool, model.trainingHash);
   await predictLive(database, { modelHash, role }, { built: data, madeAtMs });
-  const folds = await readPredictions(database.pool, model.trainingHash);
+  const { atHand } = data;
+  const folds =
+    atHand?.trainingHash === model.trainingHash
+      ? atHand.predictions
+      : await readPredictions(database.pool, model.trainingHash);
   const live = await readLivePredictions(database.pool, modelHash);
   const predictions = joined(folds, live, model.trainToMs);
   if (predictions.length === 0) throw new SignalboxError('A version without a prediction cannot be traded.');
   const session = experimentSession({ ...data, experiment: plan.experiment }, { predictions, plan });
-  const result = runHistoricalSession(session);
+  const stage = progress.stage(`trade the ${role}`, (1 + BASELINE_SESSIONS) * barsOf(session));
+  let shown = 0;
+  const onProgress = (bars: number): void => {
+    stage.advance(bars - shown);
+    shown = bars;
+  };
+  const result = runHistoricalSession({ ...session, onProgress });
   const random = createRandom(plan.experiment.seed).fork('promotion');
-  const baselines = runBaselines({
-    session: result,
-    bars: session.bars,
-    run: baselineRunner(session),
-    random,
-    randomRuns: 0,
-  });
-  const { record } = evaluate(result, baselines, marketDays(data.calendar));
+  const runBaseline = baselineRunner(session);
+  const run: typeof runBaseline = (baseline) => {
+    const done = runBaseline(baseline);
+    stage.advance(done.bars);
+    return done;
+  };
+  const baselines = runBaselines({ session: result, bars: session.bars, run, random, randomRuns: 0 });
+  stage.done(`${result.bars} bars, ${result.ledger.length} trades`);
+  const { record } = evaluate(result, baselines, marketDays(data.calendar, data.bars));
   return { plan, predictions, record, trainedToMs: model.trainToMs };
 }
 
 /** Out-of-fold rows, then live ones: a final model predicts from the end of its last label on, the folds before. */
 function joined(folds: StoredPredictions, live: StoredLivePredictions, trainedToMs: number): StoredPredictions {
   const fold = folds.fold.reduce((last, index) => Math.max(last, index), -1) + 1;
-  const known = new Set(Array.from(folds.decisionTimeMs, (timeMs, row) => `${folds.symbol[row]} ${timeMs}`));
-  const rows = Array.from({ length: live.length }, (_, row) => row).filter(
-    (row) => !known.has(`${live.symbol[row]} ${live.decisionTimeMs[row]}`),
-  );
+  const rows = rowsNotIn(folds, live);
   const length = folds.length + rows.length;
   const ended = (before: Int32Array, value: number): Int32Array =>
     Int32Array.from({ length }, (_, at) => before[at] ?? value);
@@ -115,4 +150,16 @@ function joined(folds: StoredPredictions, live: StoredLivePredictions, trainedTo
     fold: ended(folds.fold, fold),
     trainedToMs: Float64Array.from({ length }, (_, at) => folds.trainedToMs[at] ?? trainedToMs),
   };
+}
+
+/** Live rows of a symbol and time that no fold predicted: few times beside the folds' millions of rows. */
+function rowsNotIn(folds: StoredPredictions, live: StoredLivePredictions): number[] {
+  const times = new Set(live.decisionTimeMs);
+  const known = new Set<string>();
+  for (let row = 0; row < folds.length; row++) {
+    if (times.has(folds.decisionTimeMs[row]!)) known.add(`${folds.symbol[row]} ${folds.decisionTimeMs[row]}`);
+  }
+  return Array.from({ length: live.length }, (_, row) => row).filter(
+    (row) => !known.has(`${live.symbol[row]} ${live.decisionTimeMs[row]}`),
+  );
 }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { SCALE_PROOF } from './scale-proof.ts';
-import { stageSeconds } from './stage-watch.ts';
+import { processorSeconds, stageSeconds } from './stage-watch.ts';
 
 it('reads the seconds of each stage from what progress wrote', () => {
   const lines = [
@@ -21,13 +21,23 @@ it('reads the seconds of each stage from what progress wrote', () => {
   ]);
 });
 
+it.each([
+  ['00:00:07', 7],
+  ['01:02:03', 3_723],
+  ['2-00:00:01', 172_801],
+  ['12:34.56', 754.56],
+])('reads %s of processor time', (text, seconds) => {
+  expect(processorSeconds(text)).toBeCloseTo(seconds, 6);
+});
+
 it('holds for time in proportion to rows within its bounds alone', () => {
-  const small = { symbols: 50, rows: 165_000, seconds: 25, peakMb: 900 };
+  const small = { symbols: 50, rows: 165_000, seconds: 25, processorSeconds: 40, peakMb: 900 };
   const holds = (seconds: number, peakMb: number): boolean =>
-    SCALE_PROOF.conclude([small, { symbols: 800, rows: 2_640_000, seconds, peakMb }]).holds;
+    SCALE_PROOF.conclude([small, { symbols: 800, rows: 2_640_000, seconds, processorSeconds: 700, peakMb }]).holds;
   expect(holds(400, 3_900)).toBe(true);
   expect(holds(400, 4_200)).toBe(false);
   expect(holds(500, 3_900)).toBe(false);
-  const slow = SCALE_PROOF.conclude([small, { symbols: 200, rows: 660_000, seconds: 160, peakMb: 1_500 }]);
-  expect(slow).toMatchObject({ holds: false, figures: { '200 symbols': '160 s, 1500 MB' } });
+  const longer = { symbols: 200, rows: 660_000, seconds: 160, processorSeconds: 200, peakMb: 1_500 };
+  const slow = SCALE_PROOF.conclude([small, longer]);
+  expect(slow).toMatchObject({ holds: false, figures: { '200 symbols': '160 s, 200 s of processor, 1500 MB' } });
 });

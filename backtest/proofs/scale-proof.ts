@@ -5,7 +5,7 @@ import { stringify } from 'yaml';
 import { loadExperiment } from '../../models/experiment/load-experiment.ts';
 import { startSignalbox } from '../testing/run-process.ts';
 import type { CaseContext, CaseFigures, Proof } from './proof.ts';
-import { stagePeaks, stageSeconds } from './stage-watch.ts';
+import { stageSeconds, watchStages } from './stage-watch.ts';
 import { writePrivateFile } from '../../infra/files/private-file.ts';
 
 const SYMBOLS = [50, 200, 800];
@@ -20,7 +20,10 @@ const PEAK_MB_MAX = 4_096;
  */
 const PER_ROW_RATIO_MAX = 1.5;
 
-/** One whole run of a simulated panel in an empty home: seconds and peak memory of each stage. */
+/**
+ * One whole run of a simulated panel in an empty home: seconds, processor time and peak memory of each stage. On a
+ * machine that others use too, processor time is what a run can be judged by.
+ */
 async function runCase({ config, random, index }: CaseContext): Promise<CaseFigures> {
   const symbols = SYMBOLS[index % SYMBOLS.length]!;
   const folder = mkdtempSync(join(tmpdir(), 'signalbox-scale-'));
@@ -35,14 +38,17 @@ async function runCase({ config, random, index }: CaseContext): Promise<CaseFigu
     const home = { SIGNALBOX_HOME: join(folder, 'home'), DATABASE_URL: '', REDIS_URL: '', MLFLOW_TRACKING_URI: '' };
     const startedMs = performance.now();
     const running = startSignalbox(['run', path, '--once', '--json'], { PATH: config.programPath }, home);
-    const [{ code, stderr }, peaks] = await Promise.all([running.ended, stagePeaks(running)]);
+    const [{ code, stderr }, { stages, all }] = await Promise.all([running.ended, watchStages(running)]);
     if (code !== 0) throw new Error(`the run of ${symbols} symbols ended with ${code}:\n${stderr}`);
     const seconds = Math.round((performance.now() - startedMs) / 1000);
-    const stages = [...stageSeconds(stderr)].map(([stage, took]) => {
-      const peak = Math.round(peaks.stages.get(stage) ?? 0);
-      return [stage, `${took.toFixed(1)} s, ${peak} MB`] as const;
+    const figures = [...stageSeconds(stderr)].map(([stage, took]) => {
+      const { peakMb, processorSeconds } = stages.get(stage) ?? { peakMb: 0, processorSeconds: 0 };
+      const text = `${took.toFixed(1)} s, ${processorSeconds} s of processor, ${Math.round(peakMb)} MB`;
+      return [stage, text] as const;
     });
-    return { symbols, rows: symbols * BARS, seconds, peakMb: Math.round(peaks.all), ...Object.fromEntries(stages) };
+    const { peakMb, processorSeconds } = all;
+    const whole = { symbols, rows: symbols * BARS, seconds, processorSeconds, peakMb: Math.round(peakMb) };
+    return { ...whole, ...Object.fromEntries(figures) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -62,7 +68,8 @@ export const SCALE_PROOF: Proof = {
       ({ seconds, peakMb }) => Number(seconds) <= SECONDS_MAX && Number(peakMb) <= PEAK_MB_MAX,
     );
     const table = cases.map(
-      ({ symbols, seconds, peakMb }) => [`${symbols} symbols`, `${seconds} s, ${peakMb} MB`] as const,
+      ({ symbols, seconds, processorSeconds, peakMb }) =>
+        [`${symbols} symbols`, `${seconds} s, ${processorSeconds} s of processor, ${peakMb} MB`] as const,
     );
     return {
       holds: bounded && ratio <= PER_ROW_RATIO_MAX,

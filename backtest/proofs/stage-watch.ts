@@ -30,27 +30,57 @@ export function stageSeconds(stderr: string): Map<string, number> {
   return seconds;
 }
 
-/** Resident memory of a process in MB; 0 once it has ended. */
-async function residentMb(pid: number): Promise<number> {
-  const { stdout } = await run('ps', ['-o', 'rss=', '-p', String(pid)]).catch(() => ({ stdout: '0' }));
-  return Number(stdout.trim()) / 1024;
+/** Seconds of processor time as `ps` writes it: `[days-]hours:minutes:seconds`, or `minutes:seconds.hundredths`. */
+export function processorSeconds(time: string): number {
+  const [clock = '', days = '0'] = time.trim().split('-').reverse();
+  return 86_400 * Number(days) + clock.split(':').reduce((sum, part) => 60 * sum + Number(part), 0);
 }
 
-/** Largest resident memory of a process in MB, during each stage that it opens and over all. */
-export async function stagePeaks({
+/** What a process holds and has used: resident memory in MB, processor time of all its threads in seconds. */
+interface Usage {
+  readonly megabytes: number;
+  readonly processorSeconds: number;
+}
+
+/** Null once the process has ended. */
+async function usageOf(pid: number): Promise<Usage | null> {
+  const { stdout } = await run('ps', ['-o', 'rss=,time=', '-p', String(pid)]).catch(() => ({ stdout: '' }));
+  const [memory, time] = stdout.trim().split(/\s+/);
+  if (memory === undefined || time === undefined) return null;
+  return { megabytes: Number(memory) / 1024, processorSeconds: processorSeconds(time) };
+}
+
+/** What a process held and used during each stage that it opened, and over all. */
+export interface StageUsage {
+  /** Largest resident memory in MB. */
+  peakMb: number;
+  /** Processor time of the process in seconds; its database has its own. */
+  processorSeconds: number;
+}
+
+/** Watches a process by its stages until it ends. A stage inside another one takes over from it. */
+export async function watchStages({
   child,
   ended,
-}: RunningProcess): Promise<{ stages: Map<string, number>; all: number }> {
-  const stages = new Map<string, number>();
-  let [stage, all, going] = ['start', 0, true];
+}: RunningProcess): Promise<{ stages: Map<string, StageUsage>; all: StageUsage }> {
+  const stages = new Map<string, StageUsage>();
+  const all: StageUsage = { peakMb: 0, processorSeconds: 0 };
+  let [stage, going] = ['start', true];
   child.stderr!.on('data', (chunk: Buffer) => {
     for (const line of chunk.toString().split('\n')) if (/^[a-z][^:]*$/.test(line)) stage = line;
   });
   void ended.then(() => (going = false));
   while (going) {
-    const megabytes = await residentMb(child.pid!);
-    stages.set(stage, Math.max(stages.get(stage) ?? 0, megabytes));
-    all = Math.max(all, megabytes);
+    const usage = await usageOf(child.pid!);
+    if (usage !== null) {
+      const own = stages.get(stage) ?? { peakMb: 0, processorSeconds: 0 };
+      stages.set(stage, own);
+      const used = usage.processorSeconds - all.processorSeconds;
+      for (const one of [own, all]) {
+        one.peakMb = Math.max(one.peakMb, usage.megabytes);
+        one.processorSeconds += used;
+      }
+    }
     await new Promise((resolve) => setTimeout(resolve, SAMPLE_MS));
   }
   return { stages, all };

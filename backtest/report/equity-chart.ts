@@ -1,15 +1,15 @@
-import { DAY_MS } from '../../features/timeframe.ts';
 import { quantile } from '../../models/scores/block-bootstrap.ts';
 import type { SessionResult } from '../../trading/session-result.ts';
-import { dailyEquity, type DailyEquity } from '../statistics/daily-returns.ts';
 import { drawdownSeries } from '../statistics/drawdown.ts';
 import type { Evaluation } from '../judgement/evaluation.ts';
 import { decimal, percent } from '../number-format.ts';
+import { amountFormat, percentFormat, timeAxis, type TimeAxis } from './chart-axes.ts';
 import type { Chart } from './render-chart.ts';
-import type { DayOf } from '../../pipelines/calendars/market-days.ts';
 
 /** Points drawn per line: more would be finer than the lines are thick. */
 const POINTS_MAX = 520;
+const TICKS = 6;
+const FALL_TICKS = 4;
 
 /**
  * Indices that draw `values` as all of them would: the first, the last, and the lowest and highest of each stretch, so
@@ -34,22 +34,6 @@ export function thinned(values: ArrayLike<number>, most = POINTS_MAX): number[] 
   return [...kept].sort((a, b) => a - b);
 }
 
-const TIME_AXIS = { format: '%Y', tickCount: 8, labelOverlap: true, grid: false };
-
-/** A time axis in UTC whose labels suit the length of the record. */
-function timeEncoding({ timeMs }: Pick<DailyEquity, 'timeMs'>): object {
-  const years = (timeMs.at(-1)! - timeMs[0]!) / (365.25 * DAY_MS);
-  const format = years > 4 ? '%Y' : years > 0.3 ? '%b %Y' : '%d %b';
-  const tickCount = years > 4 ? { interval: 'year', step: Math.ceil(years / 10) } : 6;
-  return {
-    field: 't',
-    type: 'temporal',
-    scale: { type: 'utc' },
-    title: null,
-    axis: { ...TIME_AXIS, format, tickCount },
-  };
-}
-
 interface Line {
   readonly session: SessionResult;
   readonly color: string;
@@ -66,14 +50,11 @@ export function equityChart({ session, baselines, market, measured }: Evaluation
     { session: baselines.buyAndHold, color: 'var(--hold)', dash: [2, 2], width: 1.6 },
     { session, color: 'var(--strategy)', dash: [1, 0], width: 2.2 },
   ];
-  const points = thinned(measured.daily.equity);
-  const y = {
-    type: 'quantitative',
-    title: null,
-    axis: { format: '~s', tickCount: 6 },
-    scale: scale === 'log' ? { type: 'log', nice: true } : { type: 'linear', zero: false, nice: true },
-  };
-  const band = randomBand(baselines.random, market.dayOf, points);
+  const points = thinned(session.equity);
+  const axis = timeAxis(session.timeMs, market.dayOf);
+  const drawn = lines.map((line) => ({ ...line, values: valuesOf(line.session.equity, points, axis) }));
+  const band = randomBand(baselines.random, points, axis);
+  const y = valueAxis([...drawn.flatMap(({ values }) => values.map(({ v }) => v)), ...band.flatMap(boundsOf)], scale);
   const { performance } = measured;
   return {
     id: `equity-${scale}`,
@@ -89,42 +70,67 @@ export function equityChart({ session, baselines, market, measured }: Evaluation
               {
                 data: { values: band },
                 mark: { type: 'area', color: 'var(--band)' },
-                encoding: { x: timeEncoding(measured.daily), y: { ...y, field: 'low' }, y2: { field: 'high' } },
+                encoding: { x: axis.encoding, y: { ...y, field: 'low' }, y2: { field: 'high' } },
               },
             ]),
-        ...lines.map((line) => ({
-          data: { values: valuesOf(dailyEquity(line.session.timeMs, line.session.equity, market.dayOf), points) },
-          mark: { type: 'line', color: line.color, strokeDash: line.dash, strokeWidth: line.width },
-          encoding: { x: timeEncoding(measured.daily), y: { ...y, field: 'v' } },
+        ...drawn.map(({ values, color, dash, width }) => ({
+          data: { values },
+          mark: { type: 'line', color, strokeDash: dash, strokeWidth: width },
+          encoding: { x: axis.encoding, y: { ...y, field: 'v' } },
         })),
       ],
     },
   };
 }
 
-function valuesOf({ timeMs, equity }: DailyEquity, points: readonly number[]): { t: number; v: number }[] {
-  return points.map((day) => ({ t: timeMs[day]!, v: rounded(equity[day]!) }));
+/** Room for every value, in labels that all differ. Equal distances to equal ratios need values above 0. */
+function valueAxis(values: readonly number[], scale: 'linear' | 'log'): object {
+  const low = values.reduce((least, value) => Math.min(least, value), Infinity);
+  const high = values.reduce((most, value) => Math.max(most, value), -Infinity);
+  const axis = { format: amountFormat(low, high, TICKS), tickCount: TICKS };
+  const logarithmic = scale === 'log' && low > 0;
+  return {
+    ...{ type: 'quantitative', title: null, axis },
+    // Within one power of ten a rounded logarithmic scale would be mostly empty.
+    scale: logarithmic ? { type: 'log', nice: high > 10 * low } : { type: 'linear', zero: false, nice: true },
+  };
 }
 
+function valuesOf(values: ArrayLike<number>, points: readonly number[], axis: TimeAxis): { t: number; v: number }[] {
+  return points.map((mark) => ({ t: axis.at(mark), v: rounded(values[mark]!) }));
+}
+
+interface Bounds {
+  readonly t: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+const boundsOf = ({ low, high }: Bounds): number[] => [low, high];
+
 /** Nine of ten random runs are inside. */
-function randomBand(runs: readonly SessionResult[], dayOf: DayOf, points: readonly number[]): object[] {
+function randomBand(runs: readonly SessionResult[], points: readonly number[], axis: TimeAxis): Bounds[] {
   if (runs.length < 5) return [];
-  const daily = runs.map((run) => dailyEquity(run.timeMs, run.equity, dayOf));
-  return points.map((day) => {
-    const values = Float64Array.from(daily, ({ equity }) => equity[day]!).sort();
-    return { t: daily[0]!.timeMs[day]!, low: rounded(quantile(values, 0.05)), high: rounded(quantile(values, 0.95)) };
+  return points.map((mark) => {
+    const values = Float64Array.from(runs, ({ equity }) => equity[mark]!).sort();
+    return { t: axis.at(mark), low: rounded(quantile(values, 0.05)), high: rounded(quantile(values, 0.95)) };
   });
 }
 
 /** Drawdown of the strategy as an area, of buy-and-hold as a line. */
-export function drawdownChart({ baselines, market, measured }: Evaluation): Chart {
-  const hold = dailyEquity(baselines.buyAndHold.timeMs, baselines.buyAndHold.equity, market.dayOf);
-  const points = thinned(measured.daily.equity);
-  const x = timeEncoding(measured.daily);
-  const y = { field: 'v', type: 'quantitative', title: null, axis: { format: '.0%', tickCount: 4 } };
-  const falls = (daily: DailyEquity): object[] => {
-    const series = drawdownSeries(daily.equity);
-    return valuesOf({ timeMs: daily.timeMs, equity: series }, points);
+export function drawdownChart({ session, baselines, market, measured }: Evaluation): Chart {
+  const points = thinned(session.equity);
+  const axis = timeAxis(session.timeMs, market.dayOf);
+  const [own, hold] = [session, baselines.buyAndHold].map(({ equity }) =>
+    valuesOf(drawdownSeries(equity), points, axis),
+  );
+  const deepest = [...own!, ...hold!].reduce((least, { v }) => Math.min(least, v), 0);
+  const x = axis.encoding;
+  const y = {
+    ...{ field: 'v', type: 'quantitative', title: null },
+    axis: { format: percentFormat(deepest, 0, FALL_TICKS), tickCount: FALL_TICKS },
+    // Where nothing fell there is still an axis to draw.
+    ...(deepest === 0 ? { scale: { domain: [-0.01, 0] } } : {}),
   };
   const { maxDrawdown, maxDrawdownFrom, maxDrawdownTo } = measured.performance;
   const when =
@@ -137,7 +143,7 @@ export function drawdownChart({ baselines, market, measured }: Evaluation): Char
     spec: {
       layer: [
         {
-          data: { values: falls(measured.daily) },
+          data: { values: own },
           mark: {
             type: 'area',
             color: 'var(--strategy)',
@@ -147,7 +153,7 @@ export function drawdownChart({ baselines, market, measured }: Evaluation): Char
           encoding: { x, y },
         },
         {
-          data: { values: falls(hold) },
+          data: { values: hold },
           mark: { type: 'line', color: 'var(--hold)', strokeDash: [2, 2], strokeWidth: 1.4 },
           encoding: { x, y },
         },
@@ -156,7 +162,7 @@ export function drawdownChart({ baselines, market, measured }: Evaluation): Char
   };
 }
 
-/** Six significant digits: a hundredth of a pixel, at a third of the bytes. */
+/** Nine significant digits: an equity of 1,000,000 may move by less than 100 in a day. */
 function rounded(value: number): number {
-  return Number(value.toPrecision(6));
+  return Number(value.toPrecision(9));
 }

@@ -1,6 +1,7 @@
 import { decimal, percent, probability } from '../number-format.ts';
 import type { ReportInput } from './report-input.ts';
 import type { BacktestResult } from '../judgement/result.ts';
+import { chargesNothing, type Costs } from '../../trading/brokers/simulated/cost-model.ts';
 import { html, type Markup } from './html.ts';
 
 /** What the strategy and every baseline have in common. */
@@ -41,8 +42,13 @@ export function figureText(row: FigureRow, figures: Figures | null): string {
   return row.format(typeof value === 'number' ? value : null);
 }
 
+/** How far figures are net, in words. */
+export function costWords(costs: Partial<Costs>): string {
+  return chargesNothing(costs) ? 'before costs, since none were charged' : 'net of all costs';
+}
+
 /** All figures of the strategy beside those of its baselines, under the same costs and limits. */
-export function figuresSection({ result, currency }: ReportInput): Markup {
+export function figuresSection({ result, currency, costs }: ReportInput): Markup {
   const { buyAndHold, buyAndHoldSameExposure, randomSameTurnover } = result.baselines;
   const columns: (Figures | null)[] = [buyAndHold, buyAndHoldSameExposure, randomSameTurnover];
   return html`<section aria-labelledby="figures">
@@ -50,7 +56,7 @@ export function figuresSection({ result, currency }: ReportInput): Markup {
     <div class="scroll" tabindex="0" role="region" aria-labelledby="figures">
       <table>
         <caption>
-          Same bars, engine, costs and limits; money in ${currency}, net of all costs.
+          Same bars, engine, costs and limits; money in ${currency}, ${costWords(costs)}.
         </caption>
         <thead>
           <tr>

@@ -56,7 +56,9 @@ export function methodSection({ result, costs: given, data, currency }: ReportIn
 
 /** Everything that was noted: halts, and a reason for each figure that could not be computed. */
 export function notesSection({ result }: ReportInput): Markup | null {
-  const notes = result.reasons.slice(1).filter((reason) => !/^(Met|Not met): /.test(reason));
+  const notes = result.reasons
+    .slice(result.outOfSample?.headline === undefined ? 1 : 2)
+    .filter((reason) => !/^(Met|Not met): /.test(reason));
   if (notes.length === 0) return null;
   return html`<section aria-labelledby="notes">
     <h2 id="notes">Notes</h2>

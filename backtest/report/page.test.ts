@@ -9,12 +9,21 @@ import { findChromium } from '../../infra/installed.ts';
 import { describeWith } from '../../infra/testing/requirements.ts';
 import { exampleReport } from '../testing/example-report.ts';
 import { runExample } from '../testing/example-result.ts';
+import { crossOfMinutes } from '../testing/cross-of-minutes.ts';
 import { renderReport } from './render-report.ts';
 
 const ARGUMENTS = [
   ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
   ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
 ];
+
+/** Where the labels of each axis on the page stand. */
+const LABEL_BOXES = `[...document.querySelectorAll('.role-axis-label')]
+  .map((axis) => [...axis.querySelectorAll('text')].filter((label) => label.getAttribute('opacity') !== '0').map((label) => {
+    const { left, right, top, bottom } = label.getBoundingClientRect();
+    return { left, right, top, bottom };
+  }).filter(({ left, right }) => right > left))
+  .filter((boxes) => boxes.length > 0)`;
 
 describeWith('chromium', 'report page', () => {
   let browser: Browser;
@@ -55,6 +64,29 @@ describeWith('chromium', 'report page', () => {
       await page.close();
     },
   );
+
+  it('holds minutes on a phone: no label of an axis lies on another', async () => {
+    const file = join(folder, 'minutes.html');
+    const { result, evaluation } = crossOfMinutes(1255);
+    writeFileSync(file, await renderReport({ ...exampleReport(runExample({ bars: 3 })), result, evaluation }));
+    const page = await browser.newPage({ viewport: { width: 390, height: 900 } });
+    await page.goto(pathToFileURL(file).href);
+    const axes = (await page.evaluate(LABEL_BOXES)) as { left: number; right: number; top: number; bottom: number }[][];
+    expect(axes).toHaveLength(4);
+    for (const boxes of axes) {
+      expect(boxes.length).toBeGreaterThan(1);
+      for (const [at, one] of boxes.entries()) {
+        const on = boxes
+          .slice(at + 1)
+          .filter(
+            (two) => one.left < two.right && two.left < one.right && one.top < two.bottom && two.top < one.bottom,
+          );
+        expect(on).toEqual([]);
+      }
+    }
+    expect(await page.evaluate(overflow)).toBeLessThanOrEqual(0);
+    await page.close();
+  });
 
   it('shows one size of each chart, and switches to the logarithmic scale without a script', async () => {
     const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, javaScriptEnabled: true });

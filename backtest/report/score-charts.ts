@@ -1,5 +1,6 @@
 import type { FoldSection, OutOfSampleSection } from '../judgement/fold-outcome.ts';
 import { decimal, percent } from '../number-format.ts';
+import { numberFormat } from './chart-axes.ts';
 import type { Chart } from './render-chart.ts';
 
 /** Information coefficient of each fold's test window; the line and band are the pooled one and its 95 % interval. */
@@ -7,12 +8,14 @@ export function coefficientChart(folds: readonly FoldSection[], pooled: OutOfSam
   const values = folds
     .filter((fold) => fold.informationCoefficient !== null)
     .map((fold) => ({
-      fold: String(fold.fold + 1),
+      fold: String(fold.fold),
       ic: fold.informationCoefficient,
       color: fold.informationCoefficient! < 0 ? 'var(--loss)' : 'var(--strategy)',
     }));
   const interval = pooled.intervals.informationCoefficient;
-  const y = { type: 'quantitative', title: null, axis: { format: '.2f', tickCount: 5 } };
+  const ends = [0, ...values.map(({ ic }) => ic!), ...(interval ?? [])];
+  const format = numberFormat(Math.min(...ends), Math.max(...ends), 5, 2);
+  const y = { type: 'quantitative', title: null, axis: { format, tickCount: 5 } };
   const positive = values.filter(({ ic }) => ic! > 0).length;
   const constant = (field: string, value: number, dash: number[]): object => ({
     data: { values: [{ [field]: value }] },

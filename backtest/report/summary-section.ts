@@ -1,5 +1,6 @@
 import { decimal, percent } from '../number-format.ts';
 import type { ReportInput } from './report-input.ts';
+import { shortRecordText } from '../judgement/short-record.ts';
 import type { Verdict } from '../judgement/verdict.ts';
 import { html, type Markup } from './html.ts';
 
@@ -29,9 +30,11 @@ export function headerSection({ title, description, result, data, writtenAtMs }:
 
 /** The verdict with its reasons; conditions carry a label of their own. */
 export function verdictSection({ result }: ReportInput): Markup {
-  const [judged, ...rest] = result.reasons;
+  const headline = result.outOfSample?.headline;
+  const [judged, ...rest] = headline === undefined ? result.reasons : result.reasons.slice(1);
   const conditions = rest.filter((reason) => /^(Met|Not met): /.test(reason));
   return html`<div class="verdict ${result.verdict}" role="region" aria-label="Verdict">
+    ${headline === undefined ? null : html`<p class="headline"><strong>${headline}</strong></p>`}
     <p class="word">${VERDICT_WORDS[result.verdict]}</p>
     <p>${judged ?? ''}</p>
     <ul class="conditions">
@@ -60,9 +63,14 @@ export function tilesSection({ result }: ReportInput): Markup {
       <dd class="small">${small}</dd>
     </div>`;
   const { interval, annualReturn } = result.excess;
+  const short = shortRecordText(result);
   return html`<dl class="tiles">
     ${[
-      tile('Return a year', percent(result.cagr), `buy and hold ${percent(baselines.buyAndHold.cagr, 1)}`),
+      tile(
+        short === null ? 'Return a year' : `Return a year, from ${short}`,
+        percent(result.cagr),
+        `buy and hold ${percent(baselines.buyAndHold.cagr, 1)}`,
+      ),
       tile(
         'Excess a year',
         percent(annualReturn),

@@ -40,8 +40,8 @@ export async function walkForwardSection({ result }: ReportInput): Promise<Marku
           ? 'Every score is of predictions for bars between those a model was trained on, less purge and embargo: it knew later ones.'
           : 'Every score is of predictions for bars after the training window, its purge and its embargo.'
       }
-      IC: correlation of score and realised return; an uninformed model has IC 0, AUC 0.5, log loss 0.6931 and Brier
-      score 0.25 on balanced classes.
+      IC: correlation of score and realised return. Below log loss, Brier score and hit rate in small type: those of a
+      constant that knows the share of up in the fold's training rows and nothing else; it has no IC, and AUC 0.5.
     </p>
     <div class="pair">
       <div>
@@ -56,6 +56,16 @@ export async function walkForwardSection({ result }: ReportInput): Promise<Marku
       </div>
     </div>
   </section>`;
+}
+
+/** The constant's score under the model's own; nothing where it has none. */
+function constantText(
+  { constant }: Pick<FoldSection, 'constant'>,
+  name: ScoreName,
+  format: (value: number | null) => string,
+): Markup | null {
+  const score = constant?.[name] ?? null;
+  return score === null ? null : html`<span class="interval">constant ${format(score)}</span>`;
 }
 
 function foldTable(folds: readonly FoldSection[], pooled: OutOfSampleSection): Markup {
@@ -74,11 +84,13 @@ function foldTable(folds: readonly FoldSection[], pooled: OutOfSampleSection): M
         ${folds.map(
           (fold) =>
             html`<tr>
-              <th scope="row">${fold.fold + 1}</th>
+              <th scope="row">${fold.fold}</th>
               <td class="text">${dates(fold.train)}<span class="interval gap">${gapText(fold)}</span></td>
               <td class="text">${dates(fold.test)}</td>
               <td>${decimal(fold.testRows, 0)}</td>
-              ${SCORE_COLUMNS.map(({ name, format }) => html`<td>${format(fold[name])}</td>`)}
+              ${SCORE_COLUMNS.map(
+                ({ name, format }) => html`<td>${format(fold[name])}${constantText(fold, name, format)}</td>`,
+              )}
             </tr> `,
         )}
         <tr class="pooled">
@@ -88,7 +100,7 @@ function foldTable(folds: readonly FoldSection[], pooled: OutOfSampleSection): M
           ${SCORE_COLUMNS.map(({ name, format }) => {
             const interval = pooled.intervals[name];
             return html`<td>
-              ${format(pooled[name])}${
+              ${format(pooled[name])}${constantText(pooled, name, format)}${
                 interval === null
                   ? null
                   : html`<span class="interval">${format(interval[0])} to ${format(interval[1])}</span>`

@@ -4,6 +4,7 @@ import { parseFeatureSet, type FeatureSet } from '../../features/feature-set.ts'
 import type { Random } from '../../infra/random.ts';
 import { buildDataset } from '../../models/training/build-dataset.ts';
 import type { Dataset } from '../../models/dataset.ts';
+import { learnsReturns } from '../../models/registry/learned-returns.ts';
 import type { Predictions } from '../../models/training/fold/predictions.ts';
 import { computeAdjustedFeatures } from '../../pipelines/adjustments/adjusted-features.ts';
 import { adjustBars } from '../../pipelines/adjustments/bar-adjuster.ts';
@@ -71,7 +72,7 @@ export async function huntLookAhead(
     const other = await runInMemory({ ...options, bars });
     const compare = new Comparison(cutMs, compared, findings);
     compare.features(whole.matrices, other.matrices);
-    compare.labels(whole.dataset, other.dataset);
+    compare.labels(whole.dataset, other.dataset, learnsReturns(options.experiment));
     compare.predictions(whole.predictions, other.predictions);
     compare.decisions(whole, other);
     onCut?.();
@@ -150,7 +151,7 @@ export function huntAtCuts(hunt: FeatureHunt, cutsMs: readonly number[], random:
     const findings: LookAheadFinding[] = [];
     const compare = new Comparison(cutMs, compared, findings);
     compare.features(whole.matrices, other.matrices);
-    compare.labels(whole.dataset, other.dataset);
+    compare.labels(whole.dataset, other.dataset, learnsReturns(hunt.experiment));
     return { compared, findings };
   });
 }
@@ -169,7 +170,15 @@ export function mergeHunts(cutsMs: readonly number[], parts: readonly HuntAtCuts
   return { cuts: cutsMs, compared, findings };
 }
 
-/** Compares two runs up to one time; one finding a stage is enough to act on. */
+const PREDICTED = [
+  ['prediction', 'probability'],
+  ['score of the prediction', 'score'],
+] as const;
+
+/**
+ * Compares two runs up to one time; one finding a stage is enough to act on. Millions of values are compared: words are
+ * made where two differ, and no function for each that could make them.
+ */
 class Comparison {
   readonly #cutMs: number;
   readonly #compared: Record<LookAheadFinding['stage'], number>;
@@ -187,33 +196,52 @@ class Comparison {
       for (let row = 0; row < matrix.length && matrix.closeTimeMs[row]! <= this.#cutMs; row++) {
         for (let column = 0; column < width; column++) {
           const at = row * width + column;
-          const name = (): string =>
-            `${matrix.columns[column]} of ${matrix.symbol} at ${iso(matrix.closeTimeMs[row]!)}`;
-          if (!this.#same('features', matrix.values[at]!, b[symbol]!.values[at]!, name)) return;
+          this.#compared.features++;
+          if (Object.is(matrix.values[at], b[symbol]!.values[at])) continue;
+          const name = `${matrix.columns[column]} of ${matrix.symbol} at ${iso(matrix.closeTimeMs[row]!)}`;
+          this.#report('features', `${name}: ${matrix.values[at]} became ${b[symbol]!.values[at]}`);
+          return;
         }
       }
     });
   }
 
-  /** Labels count from when they were known; a row that appears or vanishes is a difference too. */
-  labels(a: Dataset, b: Dataset): void {
+  /**
+   * Labels, and the returns of experiments that learn them, count from when they were known; a row that appears or
+   * vanishes is a difference too.
+   */
+  labels(a: Dataset, b: Dataset, returns: boolean): void {
     const [one, two] = [new KnownLabels(a, this.#cutMs), new KnownLabels(b, this.#cutMs)];
     while (!one.done || !two.done) {
       const order = one.comparedWith(two);
       const first = order <= 0 ? one : two;
-      const name = first.nameOf();
-      const [y, other] = [order <= 0 ? one.y : NaN, order >= 0 ? two.y : NaN];
+      const [mine, others] = [order <= 0 ? one : null, order >= 0 ? two : null];
+      this.#compared.labels++;
+      const [y, other] = [mine?.y ?? NaN, others?.y ?? NaN];
+      if (!Object.is(y, other)) {
+        this.#report('labels', `label of ${first.name}: ${y} became ${other}`);
+        return;
+      }
+      const [gain, otherGain] = returns ? [mine?.return ?? NaN, others?.return ?? NaN] : [0, 0];
+      if (!Object.is(gain, otherGain)) {
+        this.#report('labels', `learned return of ${first.name}: ${gain} became ${otherGain}`);
+        return;
+      }
       if (order <= 0) one.next();
       if (order >= 0) two.next();
-      if (!this.#same('labels', y, other, () => `label of ${name()}`)) return;
     }
   }
 
   predictions(a: Predictions, b: Predictions): void {
     for (let row = 0; row < a.rows && a.decisionTimeMs[row]! <= this.#cutMs; row++) {
-      const name = (): string => `prediction of ${a.symbols[a.symbolIndex[row]!]} at ${iso(a.decisionTimeMs[row]!)}`;
-      if (!this.#same('predictions', a.probability[row]!, b.probability[row] ?? NaN, name)) return;
-      if (!this.#same('predictions', a.score[row]!, b.score[row] ?? NaN, () => `score of the ${name()}`)) return;
+      for (const [what, column] of PREDICTED) {
+        const [value, other] = [a[column][row]!, b[column][row] ?? NaN];
+        this.#compared.predictions++;
+        if (Object.is(value, other)) continue;
+        const name = `${a.symbols[a.symbolIndex[row]!]} at ${iso(a.decisionTimeMs[row]!)}`;
+        this.#report('predictions', `${what} of ${name}: ${value} became ${other}`);
+        return;
+      }
     }
   }
 
@@ -225,14 +253,6 @@ class Comparison {
     const first = one.findIndex((text, index) => text !== two[index]);
     if (first < 0 && one.length === two.length) return;
     this.#report('decisions', `decision ${first < 0 ? two[one.length] : one[first]}`);
-  }
-
-  /** @param what named only where two values differ: millions are compared */
-  #same(stage: LookAheadFinding['stage'], a: number, b: number, what: () => string): boolean {
-    this.#compared[stage]++;
-    if (Object.is(a, b)) return true;
-    this.#report(stage, `${what()}: ${a} became ${b}`);
-    return false;
   }
 
   #report(stage: LookAheadFinding['stage'], what: string): void {
@@ -260,6 +280,10 @@ class KnownLabels {
     return this.#dataset.y[this.#row]!;
   }
 
+  get return(): number {
+    return this.#dataset.realisedReturn[this.#row]!;
+  }
+
   next(): void {
     const { rows, labelEndTimeMs } = this.#dataset;
     do this.#row++;
@@ -274,11 +298,10 @@ class KnownLabels {
     return apart !== 0 ? apart : a.symbolIndex[this.#row]! - b.symbolIndex[other.#row]!;
   }
 
-  /** The name of the row at which it stands, when it is asked for. */
-  nameOf(): () => string {
+  /** The row at which it stands. */
+  get name(): string {
     const { symbols, symbolIndex, decisionTimeMs } = this.#dataset;
-    const row = this.#row;
-    return () => `${symbols[symbolIndex[row]!]} at ${iso(decisionTimeMs[row]!)}`;
+    return `${symbols[symbolIndex[this.#row]!]} at ${iso(decisionTimeMs[this.#row]!)}`;
   }
 }
 

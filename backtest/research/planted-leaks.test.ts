@@ -8,7 +8,8 @@ import type { Dataset } from '../../models/dataset.ts';
 import { fitScaler } from '../../models/ensemble/scaler.ts';
 import { estimatorOf } from '../../models/estimators/registry.ts';
 import { experimentSchema, type Experiment } from '../../models/experiment/experiment.ts';
-import { loadExperiment, shippedExperiments } from '../../models/experiment/load-experiment.ts';
+import { shippedExperiments } from '../../models/experiment/experiment-names.ts';
+import { loadExperiment } from '../../models/experiment/load-experiment.ts';
 import { purgedKFolds } from '../../models/splits/combinatorial.ts';
 import { LeakageError } from '../../models/splits/leakage-guard.ts';
 import { calendarNamed } from '../../pipelines/calendars/calendar-named.ts';
@@ -44,8 +45,8 @@ function huntFeatures(compute: typeof computeFeatures): string[] {
   return stagesOf(huntInFeatures(options, { cuts: 3, random: createRandom(4) }).findings);
 }
 
-async function huntAll(parts: Partial<ReplaceableParts>): Promise<string[]> {
-  const options = { experiment, bars, calendar, parts };
+async function huntAll(parts: Partial<ReplaceableParts>, hunted = experiment): Promise<string[]> {
+  const options = { experiment: hunted, bars, calendar, parts };
   return stagesOf((await huntLookAhead(options, { cuts: 1, random: createRandom(9) })).findings);
 }
 
@@ -260,6 +261,41 @@ describe('planted leaks', () => {
         trainRows: Int32Array.from([...fold.trainRows, fold.testRows[0]!]),
       }));
     await expect(huntAll({ training: { innerFolds: contaminated } })).rejects.toThrow(LeakageError);
+  });
+});
+
+// Barriers are touched after 3 bars on average, a return is known after 40.
+const learningReturns: Experiment = experimentSchema.parse({
+  ...experiment,
+  labels: { kind: 'triple-barrier', horizonBars: 40, upper: 1, lower: 1 },
+  estimators: [{ name: 'forest', kind: 'random-forest', objective: 'regression', trees: 20, maxDepth: 3 }],
+});
+const learningLabels: Experiment = experimentSchema.parse({ ...learningReturns, estimators: experiment.estimators });
+
+describe('returns that are learned beside labels which are known long before them', () => {
+  const byLabels: typeof buildDataset = (source) => buildDataset({ ...source, experiment: learningLabels });
+
+  it('nothing is found where rows count as known when their return is', async () => {
+    expect(await huntAll({}, learningReturns)).toEqual([]);
+  });
+
+  it('rows that count as known when their barrier is touched: found among the labels and the predictions', async () => {
+    const stages = await huntAll({ buildDataset: byLabels }, learningReturns);
+    expect(stages).toEqual(expect.arrayContaining(['labels', 'predictions']));
+  });
+
+  it('a purge by the touch of the barrier: stopped by the guard', async () => {
+    let touched: Dataset | null = null;
+    const parts: Partial<ReplaceableParts> = {
+      buildDataset: (source) => {
+        touched = byLabels(source).dataset;
+        return buildDataset(source);
+      },
+      training: {
+        innerFolds: (train, options) => purgedKFolds({ ...train, labelEndTimeMs: touched!.labelEndTimeMs }, options),
+      },
+    };
+    await expect(huntAll(parts, learningReturns)).rejects.toThrow(LeakageError);
   });
 });
 

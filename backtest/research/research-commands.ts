@@ -1,14 +1,14 @@
 import type { CommandContext, CommandOutput } from '../../infra/command.ts';
 import { InputError } from '../../infra/errors.ts';
 import { createRandom } from '../../infra/random.ts';
-import { experimentPath } from '../../models/experiment/load-experiment.ts';
+import { experimentPath } from '../../models/experiment/experiment-names.ts';
 import { writeLeakageReport } from '../../models/promotion/leakage-store.ts';
 import { planTraining } from '../../models/training/plan-training.ts';
 import { adjustBars } from '../../pipelines/adjustments/bar-adjuster.ts';
-import { calendarNamed } from '../../pipelines/calendars/calendar-named.ts';
 import { systemVendorAccess } from '../../pipelines/vendors/vendor-access.ts';
+import { requireEnoughBars } from '../../models/training/require-enough-bars.ts';
 import { checkedExperiment } from '../../models/experiment/checked-experiment.ts';
-import type { ResearchOptions } from '../command-options.ts';
+import { barsFilesOf, type ResearchOptions } from '../command-options.ts';
 import { storedReport } from './leakage-hunt.ts';
 import { huntLookAhead } from './look-ahead.ts';
 import { prepareExperiment, type PreparedExperiment } from '../../models/training/prepare-experiment.ts';
@@ -17,11 +17,9 @@ import { parseNumber } from '../run/session-options.ts';
 import { warmUpFindings } from './warm-up.ts';
 
 async function prepare(context: CommandContext, options: ResearchOptions, name: string): Promise<PreparedExperiment> {
-  const barsFiles = options.bars === undefined || options.bars.length === 0 ? undefined : options.bars;
-  const barsCalendar = barsFiles === undefined ? undefined : calendarNamed(options.calendar ?? 'none').name;
   const { config, progress, signal } = context;
-  const files = { barsFiles, barsCalendar, vendors: systemVendorAccess(config.vendors) };
-  const experiment = await checkedExperiment(experimentPath(name), files);
+  const files = { ...barsFilesOf(options), vendors: systemVendorAccess(config.vendors) };
+  const experiment = await checkedExperiment(experimentPath(name), files, requireEnoughBars);
   const database = await context.database();
   return prepareExperiment(database, { experiment, ...files, progress, signal });
 }

@@ -1,10 +1,11 @@
 import type { CommandContext, CommandOutput } from '../../infra/command.ts';
 import { parsePort } from '../../infra/parse-port.ts';
-import { calendarNamed } from '../../pipelines/calendars/calendar-named.ts';
+import { takenText } from '../../pipelines/sources/files/taken.ts';
 import { vendorNames } from '../../pipelines/ingest/vendor-statement.ts';
-import type { ExperimentOptions } from '../command-options.ts';
+import { barsFilesOf, type ExperimentOptions } from '../command-options.ts';
 import { standingText, standingValue } from '../promotion/first-champion.ts';
 import { runExperiment, type ExperimentRun } from '../experiment/run-experiment.ts';
+import { toldWords } from '../report/told-words.ts';
 import { assertPortFree, serveReport } from './serve-report.ts';
 import { terminalText } from './terminal.ts';
 
@@ -36,14 +37,7 @@ export async function walkForwardCommand(
 }
 
 async function runOf(context: CommandContext, options: ExperimentOptions, experiment: string): Promise<ExperimentRun> {
-  const barsFiles = options.bars === undefined || options.bars.length === 0 ? undefined : options.bars;
-  const calendar = calendarNamed(options.calendar ?? 'none').name;
-  return runExperiment(context, {
-    experiment,
-    barsFiles,
-    barsCalendar: barsFiles === undefined ? undefined : calendar,
-    fresh: options.fresh ?? false,
-  });
+  return runExperiment(context, { experiment, ...barsFilesOf(options), fresh: options.fresh ?? false });
 }
 
 function outputOf(run: ExperimentRun): CommandOutput {
@@ -51,18 +45,23 @@ function outputOf(run: ExperimentRun): CommandOutput {
 }
 
 /** The result, with where the version stands in the registry; bars from vendors are named by them. */
-function valueOf({ result, prepared, registered }: ExperimentRun): unknown {
+function valueOf({ result, report, prepared, registered }: ExperimentRun): unknown {
   const vendors = vendorNames(prepared.ingested.series);
-  const document = { ...result, model: standingValue(registered) };
+  const { taken } = prepared.ingested;
+  const words = toldWords(report.evaluation.session);
+  const read = taken === null ? {} : { taken };
+  const document = { ...result, ...words, model: standingValue(registered), ...read };
   return vendors.length === 0 ? document : { ...document, vendors };
 }
 
 function textOf(run: ExperimentRun): string {
-  return terminalText(run.report, {
+  const { taken } = run.prepared.ingested;
+  const text = terminalText(run.report, {
     color: hasColor(),
     reportPath: run.reportPath,
     model: standingText(run.registered),
   });
+  return taken === null ? text : `${text}\n${takenText(taken)}`;
 }
 
 const hasColor = (): boolean => process.stdout.isTTY === true;

@@ -26,6 +26,13 @@ describe('a rule strategy over a file', () => {
     expect(result.excess.sharpe).toBeNull();
   });
 
+  it('says that nothing was charged, where nothing was', () => {
+    const words = /^costs: nothing was charged/;
+    expect(ruleBacktest(options).result.reasons.filter((reason) => words.test(reason))).toHaveLength(1);
+    const charged = ruleBacktest({ ...options, costs: { slippage: { kind: 'fixed', bps: 0.1 } } }).result;
+    expect(charged.reasons.filter((reason) => words.test(reason))).toEqual([]);
+  });
+
   it('gives an equal document for equal options', () => {
     const cross: RuleBacktestOptions = { ...options, strategy: 'sma-cross', parameters: { fast: 5, slow: 20 } };
     expect(ruleBacktest(cross).result).toEqual(ruleBacktest(cross).result);

@@ -13,6 +13,7 @@ import { backtestResult, type BacktestResult } from '../judgement/result.ts';
 import { fileInstrument } from './session-options.ts';
 import { historyOf } from '../judgement/trial-history.ts';
 import { marketDays } from '../../pipelines/calendars/market-days.ts';
+import { simulatedBroker } from '../../trading/brokers/simulated/simulated-broker.ts';
 
 /** A rule strategy over bars of a file: everything the command line may say. */
 export interface RuleBacktestOptions {
@@ -41,7 +42,7 @@ function ruleSessionOptions(options: RuleBacktestOptions): HistoricalSessionOpti
     sizing: options.sizing,
     limits: options.limits,
     signals: { longShort: options.longShort },
-    costs: options.costs,
+    broker: simulatedBroker(options.costs),
     capital: options.capital,
     dayOf: marketDays(options.calendar).dayOf,
     actions: options.actions,
@@ -59,13 +60,14 @@ export function ruleBacktest(options: RuleBacktestOptions): { result: BacktestRe
   const random = createRandom(options.seed);
   const run = baselineRunner(plan);
   const baselines = runBaselines({ session, bars: options.bars, run, random: random.fork('baselines') });
-  const evaluation = evaluate(session, baselines, marketDays(options.calendar));
+  const evaluation = evaluate(session, baselines, marketDays(options.calendar, options.bars));
   const result = backtestResult({
     evaluation,
     history: historyOf([evaluation.record]),
     experiment: null,
     strategy: { name: plan.strategy.name, parameters: plan.strategy.parameters },
     random: random.fork('statistics'),
+    costs: options.costs,
   });
   return { result, evaluation };
 }

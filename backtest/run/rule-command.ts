@@ -2,10 +2,15 @@ import type { CommandContext, CommandOutput } from '../../infra/command.ts';
 import { InputError } from '../../infra/errors.ts';
 import { fileActions } from '../../pipelines/adjustments/actions-of-universe.ts';
 import { calendarNamed } from '../../pipelines/calendars/calendar-named.ts';
-import { readBarsFile } from '../../pipelines/sources/files/bars-file.ts';
+import { parseSymbols } from '../../pipelines/commands/command-options.ts';
+import { dialectOf } from '../../pipelines/dialects/file-dialect.ts';
+import { readTakenBars } from '../../pipelines/sources/files/bars-file.ts';
+import { takenText } from '../../pipelines/sources/files/taken.ts';
+import { parseTimeframe } from '../../pipelines/timeframe.ts';
 import { createRuleStrategy } from '../../trading/strategies/rule-strategies.ts';
 import type { RuleOptions } from '../command-options.ts';
 import type { ReportInput } from '../report/report-input.ts';
+import { toldWords } from '../report/told-words.ts';
 import { ruleBacktest } from './rule-backtest.ts';
 import { parseAssignments, parseNumber, parseSize, parseWhole, resolveLimits } from './session-options.ts';
 import { terminalText } from './terminal.ts';
@@ -43,7 +48,10 @@ export async function ruleCommand(
     lot: positive(options.lot, '--lot'),
     seed: parseWhole(options.seed, '--seed'),
   };
-  const bars = await readBarsFile(options.bars, { calendar });
+  const symbols = options.symbol === undefined ? undefined : [parseSymbols(options.symbol)].flat();
+  const timeframe = options.timeframe === undefined ? undefined : parseTimeframe(options.timeframe);
+  const reading = { calendar, symbols, timeframe, dialect: dialectOf(options) };
+  const { universe: bars, taken } = await readTakenBars(options.bars, reading);
   const trust = options.trustActions;
   const offered = await fileActions(options.actions, bars, { calendar, mode: 'splits-and-dividends', trust });
   const actions = options.actions === undefined ? undefined : actionsFrom(offered, bars);
@@ -60,10 +68,10 @@ export async function ruleCommand(
     evaluation,
     data: {
       title: options.bars.join(', '),
-      statement: 'Bars of a file.',
+      statement: takenText(taken),
       url: null,
       simulated: false,
-      timeframe: 'bars',
+      timeframe: taken.timeframe,
     },
     costs,
     currency: 'USD',
@@ -72,8 +80,11 @@ export async function ruleCommand(
     writtenAtMs: null,
   };
   return {
-    value: result,
-    text: () => terminalText(report, { color: process.stdout.isTTY === true, reportPath: null, model: null }),
+    value: { ...result, ...toldWords(evaluation.session), taken },
+    text: () => {
+      const color = process.stdout.isTTY === true;
+      return `${terminalText(report, { color, reportPath: null, model: null })}\n${takenText(taken)}`;
+    },
   };
 }
 

@@ -47,6 +47,13 @@ describe('terminal text', () => {
     for (const reason of refused.result.reasons) expect(text.replace(/\s+/g, ' ')).toContain(reason);
   });
 
+  it('calls figures net only where something was charged', () => {
+    expect(text).toContain('The strategy beside its baselines, net of all costs, in USD');
+    expect(terminalText({ ...refused, costs: {} }, options)).toContain(
+      'baselines, before costs, since none were charged',
+    );
+  });
+
   it('groups refusals, most frequent first, with counts', () => {
     expect(text).toMatch(/position-limit +2 .*position 12\.0 %[^]*stale +1/);
     expect(text).toContain('Refused: 3 signals and orders');

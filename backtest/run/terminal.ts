@@ -1,11 +1,12 @@
 import Table from 'cli-table3';
 import { decimal, percent, plural } from '../number-format.ts';
 import { refusalGroups } from '../report/activity-section.ts';
-import { FIGURE_ROWS, figureText } from '../report/figures-section.ts';
+import { costWords, FIGURE_ROWS, figureText } from '../report/figures-section.ts';
 import { VERDICT_WORDS } from '../report/summary-section.ts';
 import { PATH_HEAD, pathLines } from '../report/path-section.ts';
 import { SCORE_COLUMNS } from '../report/walk-forward-section.ts';
 import type { ReportInput } from '../report/report-input.ts';
+import { shortRecordText } from '../judgement/short-record.ts';
 import type { BacktestResult } from '../judgement/result.ts';
 import { paints } from '../../infra/terminal/terminal-safe.ts';
 
@@ -31,6 +32,7 @@ type Colors = ReturnType<typeof paints>;
 export function terminalText(input: ReportInput, options: TerminalOptions): string {
   const colors = paints(options.color);
   const blocks: (string | null)[] = [
+    headlineBlock(input.result, colors),
     heading(input, colors),
     foldBlock(input.result, colors),
     pathBlock(input.result, colors),
@@ -49,10 +51,20 @@ function heading({ title, result, data }: ReportInput, colors: Colors): string {
   return [colors.bold(plain(title)), ...wrapped(`${plain(result.strategy)}, ${span}`), source].join('\n');
 }
 
+/** That a model learnt nothing, or no more than a constant knows, comes before everything else. */
+function headlineBlock({ outOfSample }: BacktestResult, colors: Colors): string | null {
+  const headline = outOfSample?.headline;
+  return headline === undefined
+    ? null
+    : wrapped(plain(headline))
+        .map((line) => colors.yellow(line))
+        .join('\n');
+}
+
 function foldBlock({ folds, outOfSample }: BacktestResult, colors: Colors): string | null {
   if (folds === undefined || outOfSample === undefined) return null;
   const rows = folds.map((fold) => [
-    String(fold.fold + 1),
+    String(fold.fold),
     `${fold.test.from.slice(0, 10)} to ${fold.test.to.slice(0, 10)}`,
     decimal(fold.testRows, 0),
     ...SCORE_COLUMNS.map(({ name, format }) => format(fold[name])),
@@ -63,6 +75,11 @@ function foldBlock({ folds, outOfSample }: BacktestResult, colors: Colors): stri
     decimal(outOfSample.rows, 0),
     ...SCORE_COLUMNS.map(({ name, format }) => format(outOfSample[name])),
   ];
+  const constant = outOfSample.constant;
+  const beside =
+    constant === null
+      ? []
+      : [['', 'constant, training rate', '', ...SCORE_COLUMNS.map(({ name, format }) => format(constant[name]))]];
   const bounds = [0, 1].map((end) => [
     '',
     end === 0 ? '95 % interval, from' : 'to',
@@ -73,7 +90,12 @@ function foldBlock({ folds, outOfSample }: BacktestResult, colors: Colors): stri
     'Out-of-sample scores',
     table(
       ['fold', 'tested on', 'rows', ...SCORE_COLUMNS.map(({ title }) => title)],
-      [...rows, pooled.map((cell) => colors.bold(cell)), ...bounds.map((row) => row.map((cell) => colors.dim(cell)))],
+      [
+        ...rows,
+        pooled.map((cell) => colors.bold(cell)),
+        ...beside,
+        ...bounds.map((row) => row.map((cell) => colors.dim(cell))),
+      ],
       2,
     ),
     colors,
@@ -85,14 +107,15 @@ function pathBlock({ paths }: BacktestResult, colors: Colors): string | null {
   return titled('Reconstructed paths; everything else is of path 1', table(PATH_HEAD, pathLines(paths), 1), colors);
 }
 
-function figureBlock({ result, currency }: ReportInput, colors: Colors): string {
+function figureBlock({ result, currency, costs }: ReportInput, colors: Colors): string {
   const { buyAndHold, buyAndHoldSameExposure, randomSameTurnover } = result.baselines;
+  const short = shortRecordText(result);
   const rows = FIGURE_ROWS.filter(({ key }) => FIGURES_SHOWN.has(key)).map((row) => [
-    row.name,
+    row.key === 'cagr' && short !== null ? `Return a year, from ${short}` : row.name,
     colors.bold(figureText(row, result)),
     ...[buyAndHold, buyAndHoldSameExposure, randomSameTurnover].map((column) => figureText(row, column)),
   ]);
-  const title = `The strategy beside its baselines, net of costs, in ${plain(currency)}`;
+  const title = `The strategy beside its baselines, ${costWords(costs)}, in ${plain(currency)}`;
   return titled(title, table(['', 'strategy', 'buy and hold', 'same exposure', 'random, median'], rows, 1), colors);
 }
 

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { Worker } from 'bullmq';
 import type { CommandContext } from '../../infra/command.ts';
 import { SignalboxError } from '../../infra/errors.ts';
@@ -6,15 +5,15 @@ import { sha256 } from '../../infra/hash.ts';
 import { configuredClient } from '../../infra/mlflow/configured-client.ts';
 import { drainOutbox } from '../../infra/mlflow/drain.ts';
 import type { QueueFactory } from '../../infra/redis/queue.ts';
-import { experimentPath } from '../../models/experiment/load-experiment.ts';
+import { experimentPath } from '../../models/experiment/experiment-names.ts';
 import {
   SUPERVISION_QUEUE,
   type SupervisionJob,
   type SupervisionKind,
 } from '../../models/monitoring/supervision-schedule.ts';
-import { calendarNamed } from '../../pipelines/calendars/calendar-named.ts';
+import { recordedText } from '../../models/experiment/replaced-data.ts';
 import { systemVendorAccess } from '../../pipelines/vendors/vendor-access.ts';
-import { checkedExperiment } from '../../models/experiment/checked-experiment.ts';
+import { checkedExperiment, type BarsFiles } from '../../models/experiment/checked-experiment.ts';
 import { prepareExperiment } from '../../models/training/prepare-experiment.ts';
 import { supervise, type Supervision } from './supervise.ts';
 
@@ -23,8 +22,8 @@ export interface SuperviseExperimentOptions {
   readonly experiment: string;
   readonly kind: SupervisionKind;
   readonly act: boolean;
-  readonly barsFiles?: readonly string[] | undefined;
-  readonly calendar?: string | undefined;
+  /** Bars that replace the data of the experiment. */
+  readonly files?: BarsFiles | undefined;
 }
 
 /**
@@ -36,16 +35,13 @@ export async function superviseExperiment(
   options: SuperviseExperimentOptions,
 ): Promise<Supervision> {
   const { config, progress, clock, signal } = context;
-  const given = options.barsFiles ?? [];
-  const barsFiles = given.length === 0 ? undefined : given;
-  const barsCalendar = barsFiles === undefined ? undefined : calendarNamed(options.calendar ?? 'none').name;
-  const files = { barsFiles, barsCalendar, vendors: systemVendorAccess(config.vendors) };
+  const files = { ...options.files, vendors: systemVendorAccess(config.vendors) };
   const path = experimentPath(options.experiment);
   const experiment = await checkedExperiment(path, files);
   const database = await context.database();
   return withLock(context, `supervise ${experiment.name}`, async () => {
     const prepared = await prepareExperiment(database, { experiment, ...files, progress, signal });
-    const experimentText = readFileSync(path, 'utf8');
+    const experimentText = recordedText(path, experiment, files.barsFiles);
     const { kind, act } = options;
     const found = await supervise(prepared, { config, database, progress, clock, signal, experimentText, kind, act });
     const client = configuredClient(config);

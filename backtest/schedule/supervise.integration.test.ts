@@ -83,6 +83,13 @@ describe('a champion whose market changes', () => {
     expect(report.alarms).toContain('features');
     expect(action).toMatchObject({ kind: 'trained', detail: { version: 2 } });
     expect(action!.detail['because']).toContain('features');
+    const told = await database.pool.query<{ entry_key: string }>(
+      `SELECT entry_key FROM signalbox.tracking_entries WHERE stream = $1`,
+      [`training/${String(action!.detail['trainingHash'])}`],
+    );
+    const run = `training/${String(action!.detail['trainingHash'])}`;
+    const keys = told.rows.map(({ entry_key }) => entry_key);
+    expect(keys).toEqual(expect.arrayContaining([`logBatch/${run}/pooled`, `finishRun/${run}/FINISHED`]));
     expect(await champion()).toBe(1);
     expect((await findVersion(database.pool, `${NAME}@challenger`)).version).toBe(2);
     const again = await look(CALM + 60);

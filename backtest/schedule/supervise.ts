@@ -168,7 +168,7 @@ async function trainChallenger(
   const trained = await trainExperiment(prepared, { ...options, fresh: false });
   await huntOnce(database, prepared, trained.trainingHash);
   const { result } = await backtestExperiment(database, prepared, trained);
-  await noteEvidence(database, trained, result);
+  await noteEvidence(database, trained, result, clock());
   const model = await finalModelOf(database.pool, trained.trainingHash);
   if (model === null) throw new SignalboxError('The training has no final model.', { remedy: 'Look again.' });
   const version = await versionOf(database, report.name, model.hash);

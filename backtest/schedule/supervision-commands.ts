@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import Table from 'cli-table3';
 import type { Command } from 'commander';
@@ -6,7 +5,8 @@ import { addCommand, bindAction, type CommandContext, type CommandOutput } from 
 import { InputError } from '../../infra/errors.ts';
 import type { QueueFactory } from '../../infra/redis/queue.ts';
 import type { FeatureDrift, Judged } from '../../models/monitoring/feature-drift.ts';
-import { collect, type ExperimentOptions } from '../command-options.ts';
+import { canonicalExperiment } from '../../models/experiment/experiment-names.ts';
+import { addBarsOptions, barsFilesOf, type ExperimentOptions } from '../command-options.ts';
 import type { Supervision } from './supervise.ts';
 
 interface MonitorOptions extends ExperimentOptions {
@@ -26,10 +26,8 @@ export function registerSupervisionCommands(program: Command): void {
     'monitor <experiment>',
     'drift, scores and age of the champion; exit code 1 on an alarm',
   );
-  monitor
-    .option('--bars <FILE>', 'bars that replace the data of the experiment (repeatable)', collect, [])
-    .option('--calendar <NAME>', 'calendar of those bars: none, us-equities, crypto', 'none')
-    .option('--act', 'train a challenger on an alarm, shadow it, offer it to the gate');
+  addBarsOptions(monitor);
+  monitor.option('--act', 'train a challenger on an alarm, shadow it, offer it to the gate');
   bindAction<MonitorOptions>(monitor, monitorCommand);
 
   const schedule = program
@@ -55,8 +53,7 @@ async function monitorCommand(
     experiment: experiment!,
     kind: 'monitor',
     act: options.act === true,
-    barsFiles: options.bars,
-    calendar: options.calendar,
+    files: barsFilesOf(options),
   });
   const exitCode = supervision.report.alarms.length === 0 ? 0 : 1;
   return { value: supervision, text: () => supervisionText(supervision), exitCode };
@@ -76,9 +73,6 @@ async function withQueues<T>(context: CommandContext, work: (queues: QueueFactor
   }
 }
 
-/** A file by its absolute path, since workers run elsewhere; a shipped experiment by its name. */
-const scheduledName = (experiment: string): string => (existsSync(experiment) ? resolve(experiment) : experiment);
-
 async function setCommand(
   context: CommandContext,
   options: ScheduleOptions,
@@ -87,6 +81,8 @@ async function setCommand(
   const { loadExperiment } = await import('../../models/experiment/load-experiment.ts');
   const { setSchedule, listSchedules } = await import('../../models/monitoring/supervision-schedule.ts');
   const { name } = loadExperiment(experiment!);
+  // A file by its absolute path, since workers run elsewhere.
+  const scheduled = canonicalExperiment(experiment!);
   const minutes = options.everyMinutes === undefined ? null : Number(options.everyMinutes);
   if (minutes !== null && !(minutes > 0 && minutes <= 525_600)) {
     throw new InputError(`--every-minutes ${options.everyMinutes} is not a number above 0.`);
@@ -104,9 +100,9 @@ async function setCommand(
   }
   return withQueues(context, async (queues) => {
     for (const { kind, timing } of wanted) {
-      await setSchedule(queues, { experiment: scheduledName(experiment!), kind }, timing);
+      await setSchedule(queues, { experiment: scheduled, kind }, timing);
     }
-    const value = (await listSchedules(queues)).filter((one) => one.experiment === scheduledName(experiment!));
+    const value = (await listSchedules(queues)).filter((one) => one.experiment === scheduled);
     return { value, text: () => `${name}: ${value.map(({ kind, timing }) => `${kind} ${timing}`).join(', ')}` };
   });
 }
@@ -121,6 +117,11 @@ async function listCommand(context: CommandContext): Promise<CommandOutput> {
     return table.toString();
   };
   return { value, text };
+}
+
+/** A file that is gone is still scheduled by its path. */
+function scheduledName(experiment: string): string {
+  return /\.ya?ml$/.test(experiment) ? resolve(experiment) : canonicalExperiment(experiment);
 }
 
 async function removeCommand(context: CommandContext, _options: object, experiment?: string): Promise<CommandOutput> {

@@ -36,7 +36,8 @@ export function planInMemory({ experiment, bars, calendar }: MemorySearchOptions
   const symbols = bars.map(({ symbol }) => symbol);
   const hours = marketHours(calendar);
   const set = parseFeatureSet(experiment.features, { timeframe: experiment.data.timeframe, symbols, hours });
-  const { dataset } = buildDataset({ matrices: computeFeatures(set, bars), bars, experiment });
+  const matrices = computeFeatures(set, bars);
+  const { dataset } = buildDataset({ matrices, bars, experiment, judgedByReturns: true });
   const data = { dataHash: 'memory', featureSetHash: set.hash, series: [], fromMs: null, toMs: null };
   const folds = foldsOf(dataset, experiment.splits).length;
   return {

@@ -8,14 +8,15 @@ import { enqueue } from '../../infra/mlflow/outbox-store.ts';
 import { requireOwnOutput } from '../../infra/files/output-file.ts';
 import { nearestName } from '../../features/expressions/nearest-name.ts';
 import type { Experiment } from '../../models/experiment/experiment.ts';
-import { experimentPath } from '../../models/experiment/load-experiment.ts';
+import { experimentPath } from '../../models/experiment/experiment-names.ts';
 import { applyParameters } from '../../models/search/apply-parameters.ts';
 import { searchClosing, searchStream } from '../../models/search/search-entries.ts';
 import { METHODS, type SearchMethod } from '../../models/search/search-schema.ts';
-import { calendarNamed } from '../../pipelines/calendars/calendar-named.ts';
+import { fileNameOf } from '../../models/experiment/replaced-data.ts';
 import { systemVendorAccess } from '../../pipelines/vendors/vendor-access.ts';
+import { requireEnoughBars } from '../../models/training/require-enough-bars.ts';
 import { checkedExperiment } from '../../models/experiment/checked-experiment.ts';
-import type { ExperimentOptions } from '../command-options.ts';
+import { barsFilesOf, type ExperimentOptions } from '../command-options.ts';
 import { decimal, percent, probability } from '../number-format.ts';
 import { writeWholeFile } from '../../infra/files/write-whole-file.ts';
 import { optimizeResult, recordsOf, type JudgedRecord, type OptimizeResult } from './optimize-result.ts';
@@ -37,10 +38,9 @@ export async function optimizeCommand(
   options: OptimizeOptions,
   name: string,
 ): Promise<CommandOutput> {
-  const barsFiles = options.bars === undefined || options.bars.length === 0 ? undefined : options.bars;
-  const barsCalendar = barsFiles === undefined ? undefined : calendarNamed(options.calendar ?? 'none').name;
-  const files = { barsFiles, barsCalendar, vendors: systemVendorAccess(context.config.vendors) };
-  const loaded = await checkedExperiment(experimentPath(name), files);
+  const files = { ...barsFilesOf(options), vendors: systemVendorAccess(context.config.vendors) };
+  const { barsFiles } = files;
+  const loaded = await checkedExperiment(experimentPath(name), files, requireEnoughBars);
   await requireOwnOutput({ option: '--write', path: options.write }, [
     { option: 'EXPERIMENT', path: experimentPath(name) },
     ...(barsFiles ?? []).map((path) => ({ option: '--bars', path })),
@@ -61,7 +61,7 @@ export async function optimizeCommand(
   const result = optimizeResult(finished, records, { data: prepared, history });
   stage.done(`${result.trials} trials counted, verdict: ${result.honest.verdict}`);
   await tell(context, result);
-  if (options.write !== undefined) await writeChosen(options.write, experiment, result);
+  if (options.write !== undefined) await writeChosen(options.write, { experiment, barsFiles, result });
   return { value: result, text: () => textOf(result, options.write) };
 }
 
@@ -86,9 +86,15 @@ function withOptions(experiment: Experiment, options: OptimizeOptions, name: str
   return { ...experiment, search: { ...experiment.search, trials, method } };
 }
 
-async function writeChosen(path: string, experiment: Experiment, { parameters }: OptimizeResult): Promise<void> {
-  const chosen = applyParameters({ ...experiment, search: null }, parameters);
-  await writeWholeFile(path, stringify({ ...chosen, name: experiment.name }));
+/** The chosen as an experiment of its own: over bars that replaced its data, with their file and their name. */
+async function writeChosen(
+  path: string,
+  of: { experiment: Experiment; barsFiles: readonly string[] | undefined; result: OptimizeResult },
+): Promise<void> {
+  const { experiment, barsFiles = [], result } = of;
+  const chosen = applyParameters({ ...experiment, search: null }, result.parameters);
+  const data = barsFiles.length === 1 ? { ...chosen.data, path: barsFiles[0] } : chosen.data;
+  await writeWholeFile(path, stringify({ ...chosen, name: fileNameOf(experiment.name), data }));
 }
 
 /** Enqueues the result for the tracking server and delivers what waits, where one is configured. */
@@ -127,6 +133,7 @@ function textOf(result: OptimizeResult, written: string | undefined): string {
   const outer = mean(folds.map((fold) => fold.outer));
   return [
     `${experiment}: ${trials} trials by ${method}, scored inside ${folds.length} training windows and on all rows`,
+    result.counted,
     table.toString(),
     ...(ranking.length > SHOWN ? [`... and ${ranking.length - SHOWN} more (--json has all)`] : []),
     `Chosen for what comes next: ${describe(parameters)}`,

@@ -41,7 +41,8 @@ export interface LoadedSearch {
 export async function loadSearch(database: Database, hash: string): Promise<LoadedSearch> {
   const plan = await readSearch(database.pool, hash);
   await useBackendOf(plan.data);
-  const { dataset, bars, actions } = await loadDataset(database, { ...plan.data, experiment: plan.experiment });
+  const reference = { ...plan.data, experiment: plan.experiment };
+  const { dataset, bars, actions } = await loadDataset(database, reference, { judgedByReturns: true });
   if (dataset.rows !== plan.data.rows) {
     const remedy = 'Optimize again: it plans on the data as they are now.';
     const text = `The data have ${dataset.rows} labelled rows; the search was planned on ${plan.data.rows}.`;

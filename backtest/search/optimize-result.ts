@@ -49,12 +49,15 @@ export interface OptimizeResult {
   readonly objective: ObjectiveName;
   /** Distinct configurations that were scored, and the jobs that took. */
   readonly trials: number;
+  /** How the trials that were asked for became those that count, in words. */
+  readonly counted: string;
   readonly jobs: number;
   /** What is best on all rows: to be used next. */
   readonly parameters: Parameters;
   readonly ranking: readonly RankedTrial[];
   /** What each outer training window chose, its score there, and on the test rows that it did not know. */
   readonly folds: readonly {
+    /** From 1. */
     readonly fold: number;
     readonly parameters: Parameters;
     readonly inner: number | null;
@@ -175,7 +178,7 @@ export function optimizeResult(
   const ranked = bestFirst(whole.filter(({ rung }) => rung === lastRung));
   const best = chosenIn(search, whole, WHOLE_WINDOW) as JournalRow;
   const own = historyOf(ranked.flatMap(({ result }) => (result.evidence === null ? [] : [recordOf(result.evidence)])));
-  const { periodsPerYear } = marketDays(data.calendar);
+  const { periodsPerYear } = marketDays(data.calendar, data.bars);
   // Trials of every experiment on this data had their chance to look good, not only those of this search.
   const judged = (evidence: TrialEvidence, foresight: string | null): JudgedRecord => {
     const random = createRandom(search.seed).fork('verdict');
@@ -199,6 +202,7 @@ export function optimizeResult(
     method: search.method,
     objective: search.objective,
     trials: trials.length - 1,
+    counted: countedWords(finished, { distinct: trials.length - 1, all: history.trials }),
     jobs: journal.length,
     parameters: best.parameters,
     ranking: ranked.map(({ trial, objective, parameters, result }, at) => ({
@@ -210,13 +214,30 @@ export function optimizeResult(
     })),
     folds: Array.from({ length: plan.folds }, (_, fold) => {
       const { parameters, objective: inner } = chosenIn(search, inWindow(fold), fold);
-      return { fold, parameters, inner, outer: objectiveOf(search.objective, tests[fold]!) };
+      return { fold: fold + 1, parameters, inner, outer: objectiveOf(search.objective, tests[fold]!) };
     }),
     optimistic: judged(best.result.evidence!, foresightOf({ kind: 'purged-k-fold' })),
     honest: judged(honest, foresightOf(experiment.splits)),
     probabilityOfOverfitting: own.probabilityOfOverfitting,
     reasons: own.reason === null ? [] : [`probabilityOfOverfitting: ${own.reason}`],
   };
+}
+
+/**
+ * Methods that learn propose other configurations in each window, so that a search tries more of them than it was asked
+ * for, and whatever was tried on the data before counts as well.
+ */
+function countedWords({ plan, journal }: FinishedSearch, { distinct, all }: { distinct: number; all: number }): string {
+  const tried = journal.filter(({ rung }) => rung !== TEST_RUNG);
+  const scored = tried.filter(({ result }) => result.evidence !== null).length;
+  const { trials: asked, method } = plan.search;
+  const unscored = tried.length === scored ? '' : ` (${tried.length - scored} more had none)`;
+  const before = all - distinct - 1;
+  const earlier = before === 0 ? '' : ` and ${before} tried before on this data`;
+  return (
+    `${asked} trials asked of ${method} in each of ${plan.folds} training windows and on all rows: ${scored} scores${unscored} ` +
+    `of ${distinct} different configurations, each a trial. With the record of the search itself${earlier}, ${all} count against the result.`
+  );
 }
 
 function annualSharpe(evidence: TrialEvidence, periodsPerYear: number): number | null {

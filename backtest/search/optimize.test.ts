@@ -14,7 +14,7 @@ import { historyOf, type TrialRecord } from '../judgement/trial-history.ts';
 const calendar = calendarNamed('us-equities');
 const SYMBOL = 'MADE';
 
-function optionsOf(search: object, bars: readonly BarColumns[]): MemorySearchOptions {
+function optionsOf(search: object, bars: readonly BarColumns[], sections: object = {}): MemorySearchOptions {
   const experiment = experimentSchema.parse({
     name: 'search',
     universe: [SYMBOL],
@@ -24,14 +24,15 @@ function optionsOf(search: object, bars: readonly BarColumns[]): MemorySearchOpt
     ensemble: { innerFolds: 2 },
     signals: { buyAbove: 0.51, sellBelow: 0.49 },
     sizing: { fraction: 0.1 },
+    ...sections,
     search: { objective: 'netSharpe', ...search },
   });
   return { experiment, bars, calendar };
 }
 
 /** A whole search without queue or database. */
-const search = (settings: object, bars: readonly BarColumns[]): ReturnType<typeof searchInMemory> =>
-  searchInMemory(optionsOf(settings, bars));
+const search = (settings: object, bars: readonly BarColumns[], sections = {}): ReturnType<typeof searchInMemory> =>
+  searchInMemory(optionsOf(settings, bars, sections));
 
 const STRENGTHS = { 'estimators.linear.strength': { log: [0.001, 10] } };
 const THRESHOLDS = { 'signals.buyAbove': { float: [0.5, 0.54] }, 'signals.sellBelow': { float: [0.46, 0.5] } };
@@ -39,13 +40,21 @@ const THRESHOLDS = { 'signals.buyAbove': { float: [0.5, 0.54] }, 'signals.sellBe
 describe('a nested search', () => {
   const bars = [plantedBars({ symbol: SYMBOL, bars: 700, seed: 21, correlation: 0.25 })];
 
-  it('lets no window see a bar after its training rows', async () => {
-    const settings = { trials: 2, space: STRENGTHS };
-    const whole = await search(settings, bars);
-    const { plan, data } = planInMemory(optionsOf(settings, bars));
+  // Barriers are touched long before the returns over the horizon are known, which both of these look at.
+  const labels = { kind: 'triple-barrier', horizonBars: 20, upper: 1, lower: 1 };
+  const forest = { name: 'forest', kind: 'random-forest', trees: 5 };
+  const objectives = { 'estimators.forest.objective': { choice: ['classification', 'regression'] } };
+  it.each([
+    ['labels and prices', { space: STRENGTHS }, {}],
+    ['returns that trials are compared by', { space: STRENGTHS, objective: 'informationCoefficient' }, { labels }],
+    ['returns that some trials learn', { space: objectives, objective: 'auc' }, { labels, estimators: [forest] }],
+  ])('lets no window see a bar after its training rows: %s', async (_, searched, sections) => {
+    const settings = { trials: 2, ...searched };
+    const whole = await search(settings, bars, sections);
+    const { plan, data } = planInMemory(optionsOf(settings, bars, sections));
     const folds = foldsOf(data.dataset, plan.experiment.splits);
     const cutMs = folds[1]!.ranges.test.fromMs;
-    const other = await search(settings, corruptAfter(bars, cutMs - 1, createRandom(3)));
+    const other = await search(settings, corruptAfter(bars, cutMs - 1, createRandom(3)), sections);
     const inWindow = ({ journal }: { journal: readonly JournalRow[] }, window: number): unknown[] =>
       journal.filter((row) => row.window === window && row.rung !== TEST_RUNG);
     expect(inWindow(other, 0)).toEqual(inWindow(whole, 0));
@@ -66,12 +75,18 @@ describe('a nested search', () => {
       journal.filter((row) => row.window === WHOLE_WINDOW && row.rung === rung && row.result.evidence !== null);
     expect(rungs(0)[0]!.result.evidence!.rows / rungs(1)[0]!.result.evidence!.rows).toBeCloseTo(0.5, 1);
     expect(ranking).toHaveLength(3);
-    expect(folds.map(({ fold }) => fold)).toEqual([0, 1, 2]);
+    expect(folds.map(({ fold }) => fold)).toEqual([1, 2, 3]);
     for (const { fold, parameters } of folds) {
-      const test = journal.find((row) => row.window === fold && row.rung === TEST_RUNG)!;
+      const test = journal.find((row) => row.window === fold - 1 && row.rung === TEST_RUNG)!;
       expect(test.parameters).toEqual(parameters);
       expect(test.result.predictions!.symbol.length).toBeGreaterThan(70);
     }
+    const scores = journal.filter(({ rung, result: { evidence } }) => rung !== TEST_RUNG && evidence !== null).length;
+    expect(result.counted).toBe(
+      `6 trials asked of halving in each of 3 training windows and on all rows: ${scores} scores ` +
+        `(${invalid.length} more had none) of ${result.trials} different configurations, each a trial. ` +
+        `With the record of the search itself, ${result.trials + 1} count against the result.`,
+    );
     expect(result.trials).toBe(6 - new Set(invalid.map(({ trial }) => trial)).size);
   });
 
@@ -87,10 +102,12 @@ describe('a nested search', () => {
       const returns = timeMs.map(() => 0.01 * random.normal());
       return { timeMs, returns, excessReturns: returns };
     });
-    const judged = (before: readonly TrialRecord[]): OptimizeResult['optimistic'] =>
-      optimizeResult(finished, records, { data, history: historyOf([...before, ...records.trials]) }).optimistic;
-    const [alone, beside] = [judged([]), judged(others)];
+    const judged = (before: readonly TrialRecord[]): OptimizeResult =>
+      optimizeResult(finished, records, { data, history: historyOf([...before, ...records.trials]) });
+    const { optimistic: alone } = judged([]);
+    const { optimistic: beside, counted } = judged(others);
     expect(alone.reasons.join()).toContain(`best of ${records.trials.length} trials on this data`);
+    expect(counted).toContain(`itself and 4 tried before on this data, ${records.trials.length + 4} count`);
     expect(beside.reasons.join()).toContain(`best of ${records.trials.length + 4} trials on this data`);
     expect(beside.deflatedSharpe).toBeLessThan(alone.deflatedSharpe!);
   });

@@ -159,7 +159,7 @@ export function nextJobs(
   return windows.flatMap((window) => {
     const here = rows.filter((row) => row.window === window);
     const done = here.filter(({ rung }) => rung !== TEST_RUNG);
-    const proposals = nextProposals(plan.search, windowName(window), done);
+    const proposals = nextProposals(plan.search, streamOf(window), done);
     if (proposals.length > 0) return proposals.map((proposal) => ({ ...proposal, window }));
     if (window === WHOLE_WINDOW || here.some(({ rung }) => rung === TEST_RUNG)) return [];
     const { trial, parameters } = chosenIn(plan.search, done, window);
@@ -176,4 +176,8 @@ export function chosenIn(search: SearchSettings, done: readonly DoneTrial[], win
   });
 }
 
-const windowName = (window: number): string => (window === WHOLE_WINDOW ? 'all rows' : `fold ${window}`);
+/** Names the random streams of a window: another name gives other proposals. */
+const streamOf = (window: number): string => (window === WHOLE_WINDOW ? 'all rows' : `fold ${window}`);
+
+/** The same in words: folds are counted from 1. */
+const windowName = (window: number): string => (window === WHOLE_WINDOW ? 'all rows' : `fold ${window + 1}`);

@@ -21,6 +21,7 @@ import { evaluate, type Evaluation } from '../judgement/evaluation.ts';
 import { actionsFrom, barsFromClose, sessionRules, thresholdsOf } from '../../trading/sessions/session-rules.ts';
 import type { TradedExperiment } from '../../trading/sessions/experiment-session.ts';
 import { marketDays } from '../../pipelines/calendars/market-days.ts';
+import { simulatedBroker } from '../../trading/brokers/simulated/simulated-broker.ts';
 
 /** What trials of a search are run on: rows, and the bars that they are traded over. */
 export interface TrialData extends Omit<TradedExperiment, 'experiment'> {
@@ -139,13 +140,14 @@ export function tradeTable(
     bars,
     instruments: data.instruments,
     strategy: createModelStrategy(storedPredictors(table), thresholdsOf(experiment)),
+    broker: simulatedBroker(experiment.costs),
     ...sessionRules(experiment, bars, data.calendar),
     actions: actionsFrom(data.actions, bars),
   };
   const session = runHistoricalSession(options);
   const random = createRandom(experiment.seed).fork('trial');
   const baselines = runBaselines({ session, bars, run: baselineRunner(options), random, randomRuns: 0 });
-  return { options, session, evaluation: evaluate(session, baselines, marketDays(data.calendar)) };
+  return { options, session, evaluation: evaluate(session, baselines, marketDays(data.calendar, data.bars)) };
 }
 
 /** The bars that close by `endMs`. */

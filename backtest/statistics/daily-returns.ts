@@ -1,19 +1,23 @@
 import type { DayOf } from '../../pipelines/calendars/market-days.ts';
 
-/** Equity at the last mark of each trading day: two columns of equal length, ascending in time. */
+/**
+ * Equity at the last mark of each trading day, and before them at the first mark of all where its day has others: what
+ * that day earned is a return like any other. Two columns of equal length, ascending in time.
+ */
 export interface DailyEquity {
   readonly timeMs: Float64Array;
   readonly equity: Float64Array;
 }
 
-/** Samples marks (`timeMs` ascending, `equity` in currency) at each trading day's close. */
+/** Samples marks (`timeMs` ascending, `equity` in currency) at each trading day's close, as `DailyEquity` says. */
 export function dailyEquity(timeMs: Float64Array, equity: Float64Array, dayOf: DayOf): DailyEquity {
   const times: number[] = [];
   const values: number[] = [];
   let day: number | null = null;
   for (let i = 0; i < timeMs.length; i++) {
     const current = dayOf(timeMs[i]!);
-    if (current !== day) {
+    // The second mark of the first day: the first one stays.
+    if (current !== day || i === 1) {
       times.push(0);
       values.push(0);
       day = current;

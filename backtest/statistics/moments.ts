@@ -1,4 +1,5 @@
 import { quantile } from '../../models/scores/block-bootstrap.ts';
+import { isSpread } from '../../models/scores/rounding.ts';
 
 /**
  * Moments of a series. Every function takes simple returns (fractions) or any other finite numbers and never changes
@@ -37,7 +38,7 @@ export function sampleDeviation(values: ArrayLike<number>): number {
 export function varies(values: ArrayLike<number>): boolean {
   let largest = 0;
   for (let i = 0; i < values.length; i++) largest = Math.max(largest, Math.abs(values[i]!));
-  return sampleDeviation(values) > 1e-12 * Math.max(largest, 1e-3);
+  return isSpread(sampleDeviation(values), largest);
 }
 
 /** Skewness m3 / m2^1.5 (moments over n, as in the papers on the Sharpe ratio); NaN without variation. */

@@ -65,6 +65,20 @@ describe('probability of backtest overfitting', () => {
     expect(reason).toContain(text);
   });
 
+  it.each([1e-9, 1e-6, 1, 1000])(
+    'counts a trial whose every return is the same as ratio 0, at %d times the size',
+    (size) => {
+      const vary = trialsOf(4, 960, { seed: 3, means: [0.001] });
+      const scaled = (trials: Float64Array[]): Float64Array[] => trials.map((trial) => trial.map((one) => one * size));
+      const idle = overfittingOf([...vary, new Float64Array(960)]);
+      for (const constant of [0.1, 0.0007, -0.0003, 1 / 3]) {
+        const still = new Float64Array(960).fill(constant);
+        expect(overfittingOf(scaled([...vary, still]))).toEqual(idle);
+        expect(overfittingOf(scaled([still, ...vary])).probability).toBe(idle.probability);
+      }
+    },
+  );
+
   it('counts trials that never traded as ratio 0 and refuses unequal lengths', () => {
     const [one] = trialsOf(1, 100, { seed: 1, means: [0.02] });
     expect(overfittingOf([one!, new Float64Array(100)]).probability).toBe(0);

@@ -1,3 +1,4 @@
+import { centredMean, isSpread } from '../../models/scores/rounding.ts';
 import { median } from './moments.ts';
 
 /** Blocks that time is cut into: 16 give the 12,870 combinations of the paper. */
@@ -49,20 +50,26 @@ export function overfittingOf(trials: readonly Float64Array[]): Overfitting {
   };
 }
 
+/** Numbers per block: count, mean, sum of squares around it, largest size. */
+const SUMS = 4;
+
 /**
- * Per block: count, sum and sum of squares, from which any union's Sharpe ratio follows without another pass over the
- * returns.
+ * What any union's Sharpe ratio follows from without another pass over the returns. Squares are taken around the
+ * block's mean: those of the returns themselves, less the mean's, leave rounding where returns do not vary.
  */
 function blockSums(returns: Float64Array, blocks: number): Float64Array {
-  const sums = new Float64Array(blocks * 3);
+  const sums = new Float64Array(blocks * SUMS);
   for (let block = 0; block < blocks; block++) {
     const from = Math.floor((block * returns.length) / blocks);
     const to = Math.floor(((block + 1) * returns.length) / blocks);
+    const at = block * SUMS;
+    const mean = centredMean(returns, from, to);
     for (let i = from; i < to; i++) {
-      sums[block * 3 + 1]! += returns[i]!;
-      sums[block * 3 + 2]! += returns[i]! * returns[i]!;
+      sums[at + 2]! += (returns[i]! - mean) ** 2;
+      sums[at + 3] = Math.max(sums[at + 3]!, Math.abs(returns[i]!));
     }
-    sums[block * 3] = to - from;
+    sums[at] = to - from;
+    sums[at + 1] = mean;
   }
   return sums;
 }
@@ -101,13 +108,21 @@ function logitOfWinner(sums: readonly Float64Array[], inSample: number, blocks: 
 function sharpeOf(sums: Float64Array, mask: number, blocks: number): number {
   let count = 0;
   let sum = 0;
-  let squares = 0;
   for (let block = 0; block < blocks; block++) {
     if (((mask >> block) & 1) === 0) continue;
-    count += sums[block * 3]!;
-    sum += sums[block * 3 + 1]!;
-    squares += sums[block * 3 + 2]!;
+    count += sums[block * SUMS]!;
+    sum += sums[block * SUMS]! * sums[block * SUMS + 1]!;
   }
-  const variance = (squares - (sum * sum) / count) / (count - 1);
-  return variance > 1e-24 ? sum / count / Math.sqrt(variance) : 0;
+  const mean = sum / count;
+  let squares = 0;
+  let largest = 0;
+  for (let block = 0; block < blocks; block++) {
+    if (((mask >> block) & 1) === 0) continue;
+    const at = block * SUMS;
+    const apart = sums[at + 1]! - mean;
+    squares += sums[at + 2]! + sums[at]! * apart * apart;
+    if (sums[at + 3]! > largest) largest = sums[at + 3]!;
+  }
+  const deviation = Math.sqrt(squares / (count - 1));
+  return isSpread(deviation, largest) ? mean / deviation : 0;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { HOUR_MS } from '../../features/timeframe.ts';
+import { DAY_MS, HOUR_MS } from '../../features/timeframe.ts';
 import { utcDayOfClose } from '../../pipelines/calendars/day.ts';
 import { FIRST_CLOSE_MS, sessionOf, tradeOf } from '../testing/example-session.ts';
 import { measurePerformance } from './performance.ts';
@@ -42,8 +42,33 @@ describe('performance of a session', () => {
       (_, i) => FIRST_CLOSE_MS - 3 * HOUR_MS + (i % 3) * HOUR_MS + (i > 2 ? 24 * HOUR_MS : 0),
     );
     const { returns, performance } = measurePerformance(sessionOf(equity, { timeMs }), market);
-    expect([...returns]).toEqual([103 / 101 - 1]);
+    expect([...returns]).toEqual([101 / 100 - 1, 103 / 101 - 1]);
     expect(performance.maxDrawdown).toBe(40 / 102 - 1);
+  });
+
+  it('counts what the first day earned after its first mark: four days of hours that end 0.45 % higher', () => {
+    const closes = [1.02, 1.01, 1.005, 1.0045];
+    const equity = closes.flatMap((close, day) => [(closes[day - 1] ?? 1) * 1, (close + 1) / 2, close]);
+    const timeMs = Float64Array.from(
+      equity,
+      (_, i) => FIRST_CLOSE_MS + Math.floor(i / 3) * DAY_MS + ((i % 3) - 2) * HOUR_MS,
+    );
+    const { returns, performance, daily } = measurePerformance(sessionOf(equity, { timeMs }), market);
+    const byHand = [0.02, 1.01 / 1.02 - 1, 1.005 / 1.01 - 1, 1.0045 / 1.005 - 1];
+    byHand.forEach((value, day) => expect(returns[day]).toBeCloseTo(value, 14));
+    expect(returns).toHaveLength(4);
+    expect([...daily.timeMs.slice(1)]).toEqual([2, 5, 8, 11].map((mark) => timeMs[mark]));
+    expect(returns.reduce((growth, value) => growth * (1 + value), 1)).toBeCloseTo(1 + performance.totalReturn, 12);
+    const mean = byHand.reduce((sum, value) => sum + value, 0) / 4;
+    const deviation = Math.sqrt(byHand.reduce((sum, value) => sum + (value - mean) ** 2, 0) / 3);
+    expect(performance.sharpe).toBeCloseTo((mean / deviation) * Math.sqrt(252), 10);
+    expect(performance.sharpe).toBeGreaterThan(0);
+  });
+
+  it('counts days, not returns, in what it says of too few of them', () => {
+    const hours = Float64Array.of(FIRST_CLOSE_MS - HOUR_MS, FIRST_CLOSE_MS);
+    const { performance } = measurePerformance(sessionOf([100, 101], { timeMs: hours }), market);
+    expect(performance.reasons.join()).toContain('volatility, sharpe and sortino: 1 daily return; two are the least');
   });
 
   it.each([

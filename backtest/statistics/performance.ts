@@ -2,6 +2,7 @@ import { DAY_MS } from '../../features/timeframe.ts';
 import type { LedgerEntry, SessionResult } from '../../trading/session-result.ts';
 import { dailyEquity, simpleReturns, type DailyEquity } from './daily-returns.ts';
 import { maximumDrawdown } from './drawdown.ts';
+import { plural } from '../number-format.ts';
 import { mean } from './moments.ts';
 import { annualVolatility, calmarRatio, compoundAnnualGrowth, sharpeRatio, sortinoRatio } from './sharpe-ratio.ts';
 import type { MarketDays } from '../../pipelines/calendars/market-days.ts';
@@ -45,7 +46,7 @@ export interface Performance {
 export interface MeasuredPerformance {
   readonly performance: Performance;
   readonly daily: DailyEquity;
-  /** Simple returns between the closes of neighbouring trading days: one fewer than `daily`. */
+  /** Simple returns between neighbours of `daily`: of each trading day that anything could be earned on. */
   readonly returns: Float64Array;
 }
 
@@ -108,9 +109,7 @@ function returnReasons(returns: Float64Array, session: SessionResult): string[] 
   } else if (!(last > 0))
     reasons.push(`cagr and calmar: the final equity of ${last} is not positive, so nothing can grow.`);
   if (returns.length < 2) {
-    reasons.push(
-      `volatility, sharpe and sortino: ${returns.length + 1} trading days give fewer than two daily returns.`,
-    );
+    reasons.push(`volatility, sharpe and sortino: ${plural(returns.length, 'daily return')}; two are the least.`);
     return reasons;
   }
   if (sharpeRatio(returns, 1) === null) reasons.push('sharpe: the daily returns do not vary.');

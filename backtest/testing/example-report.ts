@@ -1,4 +1,4 @@
-import type { Example } from './example-result.ts';
+import { EXAMPLE_COSTS, type Example } from './example-result.ts';
 import { createRandom } from '../../infra/random.ts';
 import type { ReportInput } from '../report/report-input.ts';
 import { backtestResult } from '../judgement/result.ts';
@@ -13,6 +13,7 @@ export function exampleReport({ evaluation, options, walkForward }: Example): Re
     strategy: { name: options.strategy.name, parameters: options.strategy.parameters },
     random: createRandom(7),
     walkForward,
+    costs: EXAMPLE_COSTS,
   });
   return {
     title: 'example-daily',
@@ -26,7 +27,7 @@ export function exampleReport({ evaluation, options, walkForward }: Example): Re
       simulated: true,
       timeframe: '1d',
     },
-    costs: options.costs ?? {},
+    costs: EXAMPLE_COSTS,
     currency: 'USD',
     source: 'name: example-daily\nuniverse:\n  - EXAMPLE\nsignals:\n  buyAbove: 0.52\n  sellBelow: 0.48\nseed: 7\n',
     identification: [

@@ -10,6 +10,7 @@ import { HOLD, type Signal, type Strategy } from '../../trading/strategies/strat
 import { baselineRunner, runBaselines } from '../judgement/baselines.ts';
 import { evaluate, type Evaluation } from '../judgement/evaluation.ts';
 import type { WalkForwardOutcome } from '../judgement/fold-outcome.ts';
+import { simulatedBroker } from '../../trading/brokers/simulated/simulated-broker.ts';
 
 /**
  * What the examples of this folder's tests and of its report are made of: simulated, seeded, run by the real engine.
@@ -24,6 +25,9 @@ export interface ExampleOptions {
   readonly limits?: 'standard' | 'unbounded';
   readonly randomRuns?: number;
 }
+
+/** What the example's orders cost. */
+export const EXAMPLE_COSTS = { feeBps: 0.2, halfSpreadBps: 0.2 };
 
 export interface Example {
   readonly options: HistoricalSessionOptions;
@@ -83,7 +87,7 @@ export function runExample(given: ExampleOptions = {}): Example {
     sizing: { kind: 'fraction-of-equity', fraction: 0.9 },
     limits: NAMED_LIMITS[limits],
     signals: { longShort: false },
-    costs: { feeBps: 0.2, halfSpreadBps: 0.2 },
+    broker: simulatedBroker(EXAMPLE_COSTS),
     capital: 1_000_000,
   };
   const session = runHistoricalSession(options);

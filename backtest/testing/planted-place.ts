@@ -78,7 +78,8 @@ export function makePlantedPlace(
     await assembleTraining(database, hash);
     const trained = { trainingHash: hash, plan, trainedNow: true, ...(await readTrained(database, hash)) };
     await huntOnce(database, prepared, hash);
-    await noteEvidence(database, trained, (await backtestExperiment(database, prepared, trained)).result);
+    const { result } = await backtestExperiment(database, prepared, trained);
+    await noteEvidence(database, trained, result, clock());
     await offerFirst(database, { hash, name }, clock);
     return trained;
   };

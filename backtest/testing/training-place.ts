@@ -51,7 +51,7 @@ export async function outcomeOf(database: Database, trainingHash: string): Promi
       JOIN signalbox.models ON hash = model_hash WHERE training_hash = $1`,
     // Without those that a backtest of the predictions and the gate add.
     entries: `SELECT entry_key FROM signalbox.tracking_entries WHERE stream = 'training/' || $1
-      AND entry_key NOT LIKE '%/backtest-%' AND entry_key NOT LIKE '%/report-%' AND entry_key NOT LIKE '%/card.%'
+      AND entry_key NOT LIKE '%/backtest-%' AND entry_key NOT LIKE '%/pooled' AND entry_key NOT LIKE '%/report-%' AND entry_key NOT LIKE '%/card.%'
       AND entry_key NOT LIKE '%decision-%'
       AND entry_key <> 'finishRun/training/' || $1 || '/FINISHED' ORDER BY entry_key`,
   };

@@ -1,7 +1,7 @@
 /** Text by text, as MLflow keeps parameters and tags. */
 export type TextMap = Readonly<Record<string, string>>;
 
-interface MetricPoint {
+export interface MetricPoint {
   readonly key: string;
   /** NaN and the infinities are allowed. */
   readonly value: number;

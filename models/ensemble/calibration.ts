@@ -54,36 +54,54 @@ export function fitSigmoid(observed: Observed): Calibration {
   return { kind: 'sigmoid', slope: 0, intercept: alone! };
 }
 
+interface Block {
+  readonly weight: number;
+  readonly up: number;
+  readonly score: number;
+}
+
+/** The rows of each distinct score as one point, in rising order: sums do not depend on the order of the rows. */
+function pointsOf({ score, y, weight }: Observed): Block[] {
+  const order = Int32Array.from(score.keys()).sort(
+    (i, j) => score[i]! - score[j]! || y[i]! - y[j]! || weight[i]! - weight[j]!,
+  );
+  const points: Block[] = [];
+  for (let from = 0; from < order.length;) {
+    const level = score[order[from]!]!;
+    let [total, up] = [0, 0];
+    let to = from;
+    for (; to < order.length && (to === from || score[order[to]!] === level); to++) {
+      total += weight[order[to]!]!;
+      up += weight[order[to]!]! * y[order[to]!]!;
+    }
+    points.push({ weight: total, up, score: level });
+    from = to;
+  }
+  return points;
+}
+
 /**
- * Isotonic regression by pooling adjacent violators (Ayer et al. 1955): one point per block at the weighted mean of its
- * scores, with the block's weighted share of class 1, drawn by one row of each class so that no probability is 0 or 1.
+ * Isotonic regression by pooling adjacent violators (Ayer et al. 1955) over the distinct scores: rows of equal scores
+ * are one weighted point (de Leeuw, Hornik and Mair 2009, section 2.1, secondary ties). One point per block at the
+ * weighted mean of its scores, with the block's weighted share of class 1, drawn by one row of each class so that no
+ * probability is 0 or 1.
  */
 export function fitIsotonic(observed: Observed): Calibration {
-  const order = Int32Array.from(observed.score.keys()).sort((i, j) => observed.score[i]! - observed.score[j]!);
-  const blocks: { weight: number; up: number; score: number; last: number }[] = [];
-  const mean = (block: { weight: number; up: number }): number => block.up / block.weight;
-  for (const row of order) {
-    const weight = observed.weight[row]!;
-    const score = observed.score[row]!;
-    let block = { weight, up: weight * observed.y[row]!, score: weight * score, last: score };
+  const blocks: Block[] = [];
+  for (const point of pointsOf(observed)) {
+    let block = point;
     for (let previous = blocks.at(-1); previous !== undefined; previous = blocks.at(-1)) {
-      if (mean(previous) < mean(block) && previous.last < score) break;
+      if (previous.up / previous.weight < block.up / block.weight) break;
       blocks.pop();
-      block = {
-        weight: previous.weight + block.weight,
-        up: previous.up + block.up,
-        score: previous.score + block.score,
-        last: block.last,
-      };
+      const weight = previous.weight + block.weight;
+      const score = previous.score + (block.score - previous.score) * (block.weight / weight);
+      block = { weight, up: previous.up + block.up, score };
     }
     blocks.push(block);
   }
-  const smooth = blocks.map((block) => (block.up + 1) / (block.weight + 2));
-  return {
-    kind: 'isotonic',
-    score: blocks.map((block) => block.score / block.weight),
-    probability: smooth.map((_, k) => Math.max(...smooth.slice(0, k + 1))),
-  };
+  const probability: number[] = [];
+  for (const { up, weight } of blocks) probability.push(Math.max((up + 1) / (weight + 2), probability.at(-1) ?? 0));
+  return { kind: 'isotonic', score: blocks.map(({ score }) => score), probability };
 }
 
 /**

@@ -163,6 +163,46 @@ describe('stacked and regime ensembles', () => {
   });
 });
 
+interface RowList {
+  readonly score: readonly number[];
+  readonly y: readonly number[];
+  readonly weight: readonly number[];
+}
+
+function columnsOf(rows: RowList, places = [...rows.score.keys()]): Parameters<typeof fitIsotonic>[0] {
+  const take = (column: readonly number[]): Float64Array => Float64Array.from(places, (row) => column[row]!);
+  return { score: take(rows.score), y: take(rows.y), weight: take(rows.weight) };
+}
+
+/**
+ * Isotonic blocks by definition: at each level the largest over the starts at or below it of the smallest average up to
+ * an end at or above it (Robertson, Wright and Dykstra 1988, 1.4). Levels of equal value are a block, drawn in by a row
+ * of each class, and never below the block before.
+ */
+function blocksByDefinition({ score, y, weight }: RowList): { score: number[]; probability: number[] } {
+  const levels = [...new Set(score)].sort((a, b) => a - b);
+  const sum = (from: number, to: number, of: (row: number) => number): number =>
+    score.reduce((total, value, row) => (value < from || value > to ? total : total + weight[row]! * of(row)), 0);
+  const average = (from: number, to: number): number => sum(from, to, (row) => y[row]!) / sum(from, to, () => 1);
+  const valueAt = (level: number): number => {
+    const ends = levels.filter((to) => to >= level);
+    const starts = levels.filter((from) => from <= level);
+    return Math.max(...starts.map((from) => Math.min(...ends.map((to) => average(from, to)))));
+  };
+  const blocks = { score: [] as number[], probability: [] as number[] };
+  for (let from = 0; from < levels.length;) {
+    let to = from + 1;
+    while (to < levels.length && Math.abs(valueAt(levels[to]!) - valueAt(levels[from]!)) < 1e-9) to++;
+    const ends = [levels[from]!, levels[to - 1]!] as const;
+    const total = sum(...ends, () => 1);
+    blocks.score.push(sum(...ends, (row) => score[row]!) / total);
+    const drawn = (sum(...ends, (row) => y[row]!) + 1) / (total + 2);
+    blocks.probability.push(Math.max(drawn, blocks.probability.at(-1) ?? 0));
+    from = to;
+  }
+  return blocks;
+}
+
 describe('calibration', () => {
   /** Scores four times too confident. */
   const data = sample(20_000, [0]);
@@ -203,6 +243,28 @@ describe('calibration', () => {
     expect(calibration.score.map((score) => Number(score.toFixed(6)))).toEqual([0.1, 0.25, 0.4]);
     [0, 0.5, 1].forEach((p, k) => expect(calibration.probability[k]).toBeCloseTo(p, 2));
     expect(calibrate(calibration, 0.175)).toBeCloseTo(0.25, 2);
+  });
+
+  it('isotonic takes equal scores for one point: in any order of rows, against every average of neighbours', () => {
+    const random = createRandom('ties');
+    const byHand = { score: [1, 1, 2, 2, 2, 2], y: [0, 1, 0, 1, 1, 1], weight: [1, 1, 1, 1, 1, 1] };
+    const made = Array.from({ length: 60 }, (_, set) => {
+      const rows = Array.from({ length: 1 + (set % 40) }, () => random.integer(6) / 10);
+      return { score: rows, y: rows.map(() => random.integer(2)), weight: rows.map(() => 0.2 + random.next()) };
+    });
+    for (const rows of [byHand, ...made]) {
+      const order = [...rows.score.keys()];
+      const calibration = fitIsotonic(columnsOf(rows));
+      const shuffled = order.map((row) => [random.next(), row] as const).sort((a, b) => a[0] - b[0]);
+      const places = shuffled.map(([, row]) => row);
+      expect(fitIsotonic(columnsOf(rows, places))).toEqual(calibration);
+      if (calibration.kind !== 'isotonic') throw new Error('wrong kind');
+      const expected = blocksByDefinition(rows);
+      expect(calibration.score).toHaveLength(expected.score.length);
+      expected.score.forEach((score, k) => expect(calibration.score[k]).toBeCloseTo(score, 12));
+      expected.probability.forEach((share, k) => expect(calibration.probability[k]).toBeCloseTo(share, 12));
+    }
+    expect(fitIsotonic(columnsOf(byHand))).toEqual({ kind: 'isotonic', score: [1, 2], probability: [0.5, 4 / 6] });
   });
 
   it('sigmoid draws the slope to 1 where the rows say little', () => {

@@ -18,7 +18,9 @@ const NORMAL_IQR = 1.3489795003921634;
 
 type Rows = Pick<Dataset, 'x' | 'rows' | 'width'>;
 
+/** Of values in rising order. A sum of equal values is rounded more the more there are: their spread is none. */
 function moments(values: Float64Array): { mean: number; deviation: number } {
+  if (values[0] === values.at(-1)) return { mean: values[0] ?? 0, deviation: 0 };
   let mean = 0;
   for (const value of values) mean += value / values.length;
   let squares = 0;

@@ -83,6 +83,27 @@ export function estimatorContract(estimator: Estimator<unknown>, options: Contra
       expect(areaUnderCurve(await scores({ ...mixed, y, weight: heavy(1) }), test.y)).toBeLessThan(1 - least);
     });
 
+    it('says the same whatever rows of next to no weight say, wherever they stand', async () => {
+      const rows = 240;
+      const others = [1, 2, 9].map((times) => ({ times, rows: rows * (times + 1) }));
+      for (const { times, rows: all } of others) {
+        const counts = (row: number): boolean => row % (times + 1) === times;
+        const mixed = seriesOf(all, 'no weight', (x) => {
+          // Far away, so that centres, spreads and bins would follow them.
+          for (let cell = 0; cell < x.length; cell++) {
+            if (window === 1 && !counts(Math.floor(cell / WIDTH))) x[cell] = 50 + 10 * x[cell]!;
+          }
+        });
+        const y = mixed.y.map((label, row) => (counts(row) ? label : 1 - label));
+        const weight = y.map((_, row) => (counts(row) ? 1 : 1e-6));
+        const alone = takeRows(
+          { ...mixed, weight },
+          Int32Array.from(y.keys()).filter((row) => counts(row)),
+        );
+        expect(await scores({ ...mixed, y, weight })).toEqual(await scores(alone));
+      }
+    });
+
     it('gives the same bits for the same data, parameters and seed, and forgets the fit before', async () => {
       const first = await fit(train);
       await fit(seriesOf(200, 'another'));

@@ -68,6 +68,11 @@ export interface Estimator<Params> {
   mistake?(params: Params, featureNames: readonly string[]): ParameterMistake | null;
   /** Rows of a symbol that a model with these parameters looks at; absent: 1. More than 1 needs `dataset.history`. */
   window?(params: Params): number;
+  /**
+   * Whether a fit with these parameters learns from `realisedReturn` besides the label; absent: never. Its rows are
+   * then known only when their returns are.
+   */
+  learnsReturns?(params: Params): boolean;
   fit(dataset: Dataset, params: Params, context: FitContext): Promise<FittedModel>;
   /** Restores a model; throws an InputError naming what is wrong when it was altered or is of an unknown version. */
   load(serialised: SerialisedModel): Promise<FittedModel>;

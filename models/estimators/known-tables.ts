@@ -65,7 +65,7 @@ export function areaUnderCurve(score: Float64Array, y: Float64Array): number {
   let ranks = 0;
   let positives = 0;
   for (let i = 0; i < order.length;) {
-    let end = i;
+    let end = i + 1;
     while (end < order.length && score[order[end]!] === score[order[i]!]) end++;
     for (let j = i; j < end; j++) {
       if (y[order[j]!] !== 1) continue;

@@ -17,6 +17,7 @@ function erased<Params>(estimator: Estimator<Params>): Estimator<unknown> {
     ...estimator,
     fit: (dataset, params, context) => estimator.fit(dataset, estimator.params.parse(params), context),
     window: (params) => estimator.window?.(estimator.params.parse(params)) ?? 1,
+    learnsReturns: (params) => estimator.learnsReturns?.(estimator.params.parse(params)) ?? false,
   };
 }
 

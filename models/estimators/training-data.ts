@@ -1,10 +1,42 @@
 import { InputError } from '../../infra/errors.ts';
-import type { Dataset } from '../dataset.ts';
+import { takeRows, type Dataset } from '../dataset.ts';
+
+/** Share of a row of usual weight below which a row says nothing. */
+const COUNTED_MIN = 1e-3;
+/** Share of all weight that such rows may have together. */
+const UNCOUNTED_MAX = 1e-2;
 
 /**
- * Refuses data no estimator can learn from; the message names the row or column. NaN and infinite features are allowed.
+ * The rows that count. Rows of next to no weight still take their place among quantiles, centres, draws and batches,
+ * and keep pure leaves from being pure: 400 of weight 1e-6 moved what a forest says from 0.93 to 0.81. They are left
+ * out where each has less than a thousandth of the usual weight (the mean of the weights by themselves, which such rows
+ * do not move) and all of them less than a hundredth of the weight together. The dataset itself where all count.
  */
-export function assertTrainable(dataset: Dataset): void {
+export function countedRows(dataset: Dataset): Dataset {
+  const { rows, weight } = dataset;
+  let [total, squares, least] = [0, 0, Infinity];
+  for (let row = 0; row < rows; row++) {
+    const own = weight[row]!;
+    total += own;
+    squares += own * own;
+    if (own < least) least = own;
+  }
+  const from = COUNTED_MIN * (squares / total);
+  if (!(least < from)) return dataset;
+  let left = 0;
+  const counted: number[] = [];
+  for (let row = 0; row < rows; row++) {
+    if (weight[row]! < from) left += weight[row]!;
+    else counted.push(row);
+  }
+  return left > UNCOUNTED_MAX * total ? dataset : takeRows(dataset, Int32Array.from(counted));
+}
+
+/**
+ * The rows that an estimator learns from, `countedRows`. Refuses data no estimator can learn from; the message names
+ * the row or column. NaN and infinite features are allowed.
+ */
+export function trainableRows(dataset: Dataset): Dataset {
   const { rows, width, x, y, weight } = dataset;
   const remedy = 'check the training window, the feature set and the labels';
   if (rows < 1 || width < 1) throw new InputError(`nothing to learn from: ${rows} rows of ${width} features`, remedy);
@@ -24,6 +56,7 @@ export function assertTrainable(dataset: Dataset): void {
       throw new InputError(`weight of row ${row} is ${weight[row]}, not a positive number`, remedy);
     }
   }
+  return countedRows(dataset);
 }
 
 /** Refuses input whose size is not `rows * width`: the caller's rows have other features than the model. */

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
-import { parseFeatureSet } from '../../features/feature-set.ts';
+import type { BarColumns } from '../../features/bar.ts';
+import { parseFeatureSet, type FeatureSet } from '../../features/feature-set.ts';
 import { FeatureError } from '../../features/feature-error.ts';
 import { InputError } from '../../infra/errors.ts';
 import type { Experiment } from './experiment.ts';
@@ -7,10 +8,11 @@ import { gateFeatureOf } from '../ensemble/combiner.ts';
 import { sideColumnOf } from '../ensemble/primary-side.ts';
 import { estimatorOf } from '../estimators/registry.ts';
 import { estimatorParams, loadExperiment } from './load-experiment.ts';
+import { overFiles } from './replaced-data.ts';
 import type { CalendarName } from '../../pipelines/calendars/calendar.ts';
 import { offeredSeries, type OfferedSeries } from '../../pipelines/sources/offered-series.ts';
-import { readBarsFile } from '../../pipelines/sources/files/bars-file.ts';
-import { inferTimeframe } from '../../pipelines/timeframe.ts';
+import type { DialectOptions } from '../../pipelines/dialects/file-dialect.ts';
+import { readTakenBars, requireSymbols } from '../../pipelines/sources/files/bars-file.ts';
 import type { VendorAccess } from '../../pipelines/vendors/vendor-access.ts';
 
 /** Files that replace the data of an experiment. */
@@ -18,22 +20,40 @@ export interface BarsFiles {
   readonly barsFiles?: readonly string[] | undefined;
   /** Calendar of those files; `none` unless named. */
   readonly barsCalendar?: CalendarName | undefined;
+  /** What the user says of those files that they do not say themselves. */
+  readonly barsDialect?: DialectOptions | undefined;
+  /** Symbols wanted of those files; all that they hold unless named. */
+  readonly barsSymbols?: readonly string[] | undefined;
   /** What reaches vendors, for experiments whose data come from one. */
   readonly vendors?: VendorAccess | undefined;
+}
+
+/** What files bring to an experiment, before anything of it is stored. */
+export interface CheckedBars {
+  readonly experiment: Experiment;
+  readonly set: FeatureSet;
+  readonly bars: readonly BarColumns[];
 }
 
 /**
  * Reads the experiment at `path` and looks at everything it names (keys, estimators, symbols, features, the bars files)
  * before a database is opened, so that a mistake costs nothing and leaves nothing. Returns it as it applies: with
- * `barsFiles`, universe and range are those of the files. InputError names file and key.
+ * `barsFiles`, name, universe, bar size and range are those of the files. `onBars` looks at the bars of files.
+ * InputError names file and key.
  */
-export async function checkedExperiment(path: string, files: BarsFiles): Promise<Experiment> {
+export async function checkedExperiment(
+  path: string,
+  files: BarsFiles,
+  onBars?: (checked: CheckedBars) => void,
+): Promise<Experiment> {
   const loaded = loadExperiment(path);
   const { experiment, bars } = await applyBarsFiles(loaded, files);
   const { data, universe, features } = experiment;
   const offered = bars ?? (await inFile(path, '', () => offeredSeries({ data, universe, vendors: files.vendors })));
   const set = await inFile(path, 'features: ', () => parseFeatureSet(features, offered));
   await inFile(path, '', () => requireFeatures(experiment, set.columns));
+  const read = offered.bars;
+  if (read !== undefined) await inFile(path, '', () => onBars?.({ experiment, set, bars: read }));
   return experiment;
 }
 
@@ -71,27 +91,21 @@ async function inFile<T>(path: string, key: string, check: () => T | Promise<T>)
 }
 
 /**
- * With `--bars`, the files decide range and, where they name symbols of their own, universe. A file without a symbol
- * column stands for the only symbol of the experiment.
+ * With `--bars`, the files decide range and universe, and the experiment goes by another name. A file without a symbol
+ * column is its own symbol.
  */
 async function applyBarsFiles(
   experiment: Experiment,
-  { barsFiles, barsCalendar }: BarsFiles,
+  { barsFiles, barsCalendar, barsDialect: dialect, barsSymbols: symbols }: BarsFiles,
 ): Promise<{ experiment: Experiment; bars?: OfferedSeries }> {
   if (barsFiles === undefined || barsFiles.length === 0) return { experiment };
-  const { from: _from, to: _to, ...data } = experiment.data;
-  const bars = await readBarsFile(barsFiles);
-  const universe = universeOf(
-    experiment,
-    barsFiles,
-    bars.map(({ symbol }) => symbol),
-  );
-  const [first] = bars;
-  const timeframe = inferTimeframe(first!.openTimeMs, first!.length, barsFiles.join(', '));
-  return {
-    experiment: { ...experiment, universe, data: { ...data, calendar: barsCalendar ?? 'none' } },
-    bars: { symbols: universe, timeframe },
-  };
+  const { universe: bars, timeframe } = await readTakenBars(barsFiles, { dialect, symbols });
+  const found = bars.map(({ symbol }) => symbol);
+  const universe = universeOf(experiment, barsFiles, found);
+  const calendar = barsCalendar ?? 'none';
+  requireSymbols(barsFiles.join(', '), universe, found);
+  const over = overFiles(experiment, { files: barsFiles, bars, universe, calendar, timeframe, dialect });
+  return { experiment: over, bars: { symbols: universe, timeframe, bars } };
 }
 
 function universeOf(
@@ -107,7 +121,6 @@ function universeOf(
       'Add a symbol column, or use an experiment with one symbol.',
     );
   }
-  if (unnamed && wanted.length === 1) return [wanted[0]!];
   const shared = wanted.filter((symbol) => found.includes(symbol));
   const universe = shared.length > 0 ? wanted : found;
   return [universe[0]!, ...universe.slice(1)];

@@ -16,6 +16,18 @@ const simulated = z.strictObject({
   seed: z.int().default(1),
 });
 
+const column = z.union([z.int().min(0), z.string().min(1)]).optional();
+const columns = {
+  time: column,
+  date: column,
+  open: column,
+  high: column,
+  low: column,
+  close: column,
+  volume: column,
+  symbol: column,
+};
+
 const data = z.strictObject({
   source: z.enum(['sample', 'simulated', 'csv', 'alpaca', 'polygon', 'binance']).default('sample'),
   timeframe: z.enum(TIMEFRAMES).default('1d'),
@@ -36,6 +48,14 @@ const data = z.strictObject({
   trustActions: z.boolean().optional(),
   /** File or folder of the `csv` source, relative to the working directory. */
   path: z.string().optional(),
+  /** Whose the bars of that file are where it does not say. */
+  symbol: z.string().min(1).optional(),
+  /** What that file does not say of itself, as the options of the command line of the same names. */
+  columns: z.union([z.string(), z.strictObject(columns)]).optional(),
+  timeFormat: z.string().optional(),
+  delimiter: z.string().optional(),
+  timezone: z.string().optional(),
+  decimal: z.string().optional(),
   simulated: simulated.prefault({}),
   /** Quality findings of severity `error` allowed before training is refused. */
   maxQualityErrors: z.int().min(0).default(0),
@@ -160,12 +180,17 @@ const monitoring = z.strictObject({
   falseAlarmRate: z.number().positive().max(0.2).default(0.01),
 });
 
+const NAME_RULE = 'letters, digits and dashes only';
+/** The name as a file may hold it. */
+export const experimentName = z.string().regex(/^[A-Za-z0-9-]+$/, NAME_RULE);
+
 /**
  * The whole of an experiment file: strict, every key with its default. Units stand in `experiment.example.yaml` of the
  * contract.
  */
 export const experimentSchema = z.strictObject({
-  name: z.string().regex(/^[A-Za-z0-9-]+$/, 'letters, digits and dashes only'),
+  /** After a dot, which a file may not hold: the data that took the place of the experiment's own (`overFiles`). */
+  name: z.string().regex(/^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)?$/, NAME_RULE),
   description: z.string().default(''),
   universe: z.union([z.array(z.string().min(1)).nonempty(), z.string().min(1)]),
   data: data.prefault({}),

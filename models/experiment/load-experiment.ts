@@ -1,38 +1,12 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { basename } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { nearestName } from '../../features/expressions/nearest-name.ts';
 import { z } from 'zod';
-import { InputError, SignalboxError } from '../../infra/errors.ts';
+import { SignalboxError } from '../../infra/errors.ts';
 import { hashOf } from '../../infra/hash.ts';
 import { parseYamlFile } from '../../infra/files/yaml-file.ts';
 import { ESTIMATOR_KINDS, estimatorOf } from '../estimators/registry.ts';
-import { experimentSchema, type Experiment } from './experiment.ts';
+import { experimentPath } from './experiment-names.ts';
+import { experimentName, experimentSchema, type Experiment } from './experiment.ts';
 import { searchMistakes } from '../search/apply-parameters.ts';
-
-const EXPERIMENTS = fileURLToPath(new URL('../experiments/', import.meta.url));
-
-/** Names of the experiments that ship with the project. */
-export function shippedExperiments(): string[] {
-  return readdirSync(EXPERIMENTS)
-    .filter((file) => file.endsWith('.yaml'))
-    .map((file) => basename(file, '.yaml'))
-    .sort();
-}
-
-/**
- * Path of an experiment given as a file or as the name of a shipped one. InputError with the nearest name otherwise.
- */
-export function experimentPath(nameOrPath: string): string {
-  if (existsSync(nameOrPath) && /\.ya?ml$/.test(nameOrPath)) return nameOrPath;
-  const names = shippedExperiments();
-  if (names.includes(nameOrPath)) return `${EXPERIMENTS}${nameOrPath}.yaml`;
-  const hint = names.length === 0 ? '' : ` Did you mean ${nearestName(nameOrPath, names, Infinity)}?`;
-  throw new InputError(
-    `There is no experiment ${nameOrPath}.${hint}`,
-    `Name a YAML file or one of: ${names.join(', ')}.`,
-  );
-}
 
 /**
  * Reads and resolves an experiment: every key checked, every default filled in, each estimator's parameters checked by
@@ -45,6 +19,7 @@ export function loadExperiment(nameOrPath: string): Experiment {
   const entries = estimators.map(entrySchema);
   const detailed = experimentSchema
     .extend({
+      name: experimentName,
       estimators: z
         .tuple([entries[0]!, ...entries.slice(1)])
         .prefault(estimators as never)

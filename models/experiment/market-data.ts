@@ -57,12 +57,13 @@ export interface LoadedBars {
 export async function ingestMarketData(database: Database, options: MarketDataOptions): Promise<MarketData> {
   const { experiment } = options;
   const { data, universe } = experiment;
-  const { barsFiles, barsCalendar, vendors, signal, progress } = options;
+  const { barsFiles, barsCalendar, barsDialect, vendors, signal, progress } = options;
+  const files = { barsFiles, barsCalendar, barsDialect };
   const gate = (quality: readonly SeriesQuality[]): void => {
     requireUnadjusted(quality, data);
     requireQuality(quality, data);
   };
-  const ingested = await ingest(database, { data, universe, barsFiles, barsCalendar, vendors, signal, progress, gate });
+  const ingested = await ingest(database, { data, universe, ...files, vendors, signal, progress, gate });
   gate(ingested.series.map((one) => one.quality));
   const [first] = ingested.series;
   const symbols = ingested.series.map(({ symbol }) => symbol);

@@ -20,14 +20,17 @@ export function ensembleReasoner(
     const sign = side === null ? 1 : sideOf(side.value);
     const moved = new LargestMoves(REASONS);
     for (let j = 0; j < contributions.length; j++) moved.offer(sign * contributions[j]!, j);
-    own.forEach((member, m) => {
-      if (member.method === 'undivided') moved.offer(sign * shareOf(member, slopes[m]!), featureNames.length + m);
-    });
-    const nameOf = (at: number): string =>
+    for (let m = 0; m < own.length; m++) {
+      if (own[m]!.method !== 'undivided') continue;
+      moved.offer(sign * shareOf(own[m]!, slopes[m]!), featureNames.length + m);
+    }
+    // Given as it is: under a name it would be defined anew for each row.
+    const text = moved.list((at) =>
       at < featureNames.length
         ? `${featureNames[at]} ${levelOf({ distance: scaled[at]! })}`
-        : `${members[at - featureNames.length]!.name} as a whole`;
-    return reasonsText(side, moved.list(nameOf));
+        : `${members[at - featureNames.length]!.name} as a whole`,
+    );
+    return reasonsText(side, text);
   };
   return (windows, rows) => {
     const reasons: string[] = [];

@@ -42,6 +42,12 @@ export interface Sampling {
   readonly random: Random;
 }
 
+function sumFrom(base: number, contributions: Float64Array): number {
+  let sum = base;
+  for (let j = 0; j < contributions.length; j++) sum += contributions[j]!;
+  return sum;
+}
+
 function treeExplainer(model: FittedModel): MemberExplainer {
   const shap = treeShapOf(model);
   const width = model.featureNames.length;
@@ -49,7 +55,7 @@ function treeExplainer(model: FittedModel): MemberExplainer {
     const values = shap.explain(windows, rows);
     return Array.from({ length: rows }, (_, row) => {
       const contributions = values.slice(row * width, (row + 1) * width);
-      const value = contributions.reduce((sum, one) => sum + one, shap.baseValue);
+      const value = sumFrom(shap.baseValue, contributions);
       return { method: 'tree-shap', unit: shap.unit, base: shap.baseValue, value, contributions, standardError: null };
     });
   };
@@ -64,7 +70,7 @@ function linearExplainer({ body }: LinearModel): MemberExplainer {
       const contributions = new Float64Array(width);
       standardiseRow(body.standardiser, { x: windows, from: row * width }, { out: contributions, to: 0 });
       for (let feature = 0; feature < width; feature++) contributions[feature]! *= body.coefficients[feature]!;
-      const value = contributions.reduce((sum, one) => sum + one, body.intercept);
+      const value = sumFrom(body.intercept, contributions);
       return { method: 'linear', unit, base: body.intercept, value, contributions, standardError: null };
     });
 }

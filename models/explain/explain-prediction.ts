@@ -20,7 +20,10 @@ export interface ExplainedPrediction {
   /** `name@version`. */
   readonly model: string;
   readonly modelHash: string;
-  /** Fold whose model is explained, because it made the out-of-sample prediction of this row; null: the final model. */
+  /**
+   * Fold, from 1, whose model is explained, because it made the out-of-sample prediction of this row; null: the final
+   * model.
+   */
   readonly fold: number | null;
   readonly symbol: string;
   readonly timeMs: number;
@@ -101,7 +104,7 @@ export async function explainPrediction(
     return {
       model: `${version.name}@${version.version}`,
       modelHash: stored.hash,
-      fold: stored.fold,
+      fold: stored.fold === null ? null : stored.fold + 1,
       symbol,
       timeMs,
       trainedOn: stored.fold === null && timeMs < stored.trainToMs && labelled !== null,

@@ -42,7 +42,7 @@ export async function modelImportance(
   for (const fold of folds) {
     const stored = await foldModelOf(database.pool, trainingHash, fold.index);
     if (stored === null) {
-      throw new SignalboxError(`Fold ${fold.index} of this training has no model.`, { remedy: 'Run it again.' });
+      throw new SignalboxError(`Fold ${fold.index + 1} of this training has no model.`, { remedy: 'Run it again.' });
     }
     const ensemble = await loadEnsemble(decodeEnsemble(stored.content));
     const own = random.fork(`fold ${fold.index}`);

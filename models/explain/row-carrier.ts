@@ -9,12 +9,7 @@ import { memberExplainer, probabilityIn, type MemberExplanation } from './explai
 
 /** Below this two outputs count as one, and the slope between them is taken around them. */
 const NEAR = 1e-9;
-
-/** Slope of a smooth function between two points: makes contributions in one unit add up in the next. */
-function secant(f: (x: number) => number, from: number, to: number): number {
-  if (Math.abs(to - from) > NEAR) return (f(to) - f(from)) / (to - from);
-  return (f(from + 1e-6) - f(from - 1e-6)) / 2e-6;
-}
+const STEP = 1e-6;
 
 function weightsOf(combiner: Combiner, row: Float64Array): readonly number[] {
   if (combiner.kind === 'weighted') return combiner.weights;
@@ -22,31 +17,60 @@ function weightsOf(combiner: Combiner, row: Float64Array): readonly number[] {
   return row[combiner.gateFeature]! > combiner.threshold ? combiner.wild : combiner.calm;
 }
 
-/** A member's explanation beside what carries it into the score. */
-interface Carried {
-  readonly own: MemberExplanation;
-  /** Tempered probability of an output in the member's unit. */
-  readonly tempered: (value: number) => number;
+/**
+ * What carries members' outputs into the score: tempered, and where the combiner adds log-odds, as those. Made once for
+ * all rows, without a function for each row.
+ */
+class Carriage {
+  readonly #serialised: EnsembleModel['serialised'];
+  /** Members' inner values without and with the row. */
+  readonly #absent: Float64Array;
+  readonly #present: Float64Array;
+
+  constructor({ serialised, members }: EnsembleModel) {
+    this.#serialised = serialised;
+    this.#absent = new Float64Array(members.length);
+    this.#present = new Float64Array(members.length);
+  }
+
+  /** What the combiner weighs of member `m`, whose output in its unit is `value`. */
+  #inner(m: number, unit: MemberExplanation['unit'], value: number): number {
+    const { baseLogit, memberSlopes, combiner } = this.#serialised;
+    const tempered = sigmoid(baseLogit + memberSlopes[m]! * (logit(probabilityIn(unit, value)) - baseLogit));
+    return combiner.kind === 'stacked' ? logit(tempered) : tempered;
+  }
+
+  /** Slope of `inner` from what a member says of nothing to what it says of the row: contributions then add up. */
+  #innerSlope(m: number, { unit, base, value }: MemberExplanation): number {
+    if (Math.abs(value - base) > NEAR) return (this.#present[m]! - this.#absent[m]!) / (value - base);
+    return (this.#inner(m, unit, base + STEP) - this.#inner(m, unit, base - STEP)) / (2 * STEP);
+  }
+
+  /** Slopes from each member's unit to the score, and the log-odds of the combination without and with the row. */
+  carry(own: readonly MemberExplanation[], row: Float64Array): Pick<CarriedRow, 'slopes' | 'absent' | 'present'> {
+    const { combiner } = this.#serialised;
+    const weights = weightsOf(combiner, row);
+    let from = 0;
+    let to = 0;
+    for (let m = 0; m < own.length; m++) {
+      const { unit, base, value } = own[m]!;
+      this.#absent[m] = this.#inner(m, unit, base);
+      this.#present[m] = this.#inner(m, unit, value);
+      from += weights[m]! * this.#absent[m]!;
+      to += weights[m]! * this.#present[m]!;
+    }
+    const stacked = combiner.kind === 'stacked';
+    const overall = stacked ? 1 : logitSlope(from, to);
+    const slopes = new Float64Array(own.length);
+    for (let m = 0; m < own.length; m++) slopes[m] = overall * weights[m]! * this.#innerSlope(m, own[m]!);
+    if (stacked) return { slopes, absent: combiner.intercept + from, present: combiner.intercept + to };
+    return { slopes, absent: logit(from), present: logit(to) };
+  }
 }
 
-/** Slopes from each member's unit to the score, and the log-odds of the combination without and with the row. */
-function carry(
-  combiner: Combiner,
-  weights: readonly number[],
-  members: readonly Carried[],
-): { slopes: number[]; absent: number; present: number } {
-  const stacked = combiner.kind === 'stacked';
-  const inner = ({ tempered }: Carried) => (stacked ? (value: number) => logit(tempered(value)) : tempered);
-  const total = (value: (member: Carried) => number): number =>
-    members.reduce((sum, member, m) => sum + weights[m]! * inner(member)(value(member)), 0);
-  const outer = stacked ? (sum: number) => combiner.intercept + sum : logit;
-  const from = total(({ own }) => own.base);
-  const to = total(({ own }) => own.value);
-  const overall = stacked ? 1 : secant(logit, from, to);
-  const slopes = members.map(
-    (member, m) => overall * weights[m]! * secant(inner(member), member.own.base, member.own.value),
-  );
-  return { slopes, absent: outer(from), present: outer(to) };
+function logitSlope(from: number, to: number): number {
+  if (Math.abs(to - from) > NEAR) return (logit(to) - logit(from)) / (to - from);
+  return (logit(from + STEP) - logit(from - STEP)) / (2 * STEP);
 }
 
 /** A row's members explained, and what each feature adds to the score through them, before any turn to up. */
@@ -54,7 +78,7 @@ export interface CarriedRow {
   readonly row: Float64Array;
   readonly scaled: Float64Array;
   readonly own: readonly MemberExplanation[];
-  readonly slopes: readonly number[];
+  readonly slopes: Float64Array;
   /** Log-odds of the combination without and with the row. */
   readonly absent: number;
   readonly present: number;
@@ -76,22 +100,19 @@ export function rowCarrier(
   sampling: MemberSampling,
 ): (windows: Float64Array, rows: number, use: (carried: CarriedRow) => void) => void {
   const { serialised, members, window, featureNames } = ensemble;
-  const { scaler, combiner, memberSlopes, baseLogit } = serialised;
+  const { scaler } = serialised;
   const width = featureNames.length;
   const explainers = members.map(({ name, model }) =>
     memberExplainer(model, { pairs: sampling.pairs, random: sampling.random.fork(name) }),
   );
+  const carriage = new Carriage(ensemble);
   const carryRow = (row: Float64Array, scaled: Float64Array, own: readonly MemberExplanation[]): CarriedRow => {
-    const carried = own.map((explanation, m) => ({
-      own: explanation,
-      tempered: (value: number) =>
-        sigmoid(baseLogit + memberSlopes[m]! * (logit(probabilityIn(explanation.unit, value)) - baseLogit)),
-    }));
-    const { slopes, absent, present } = carry(combiner, weightsOf(combiner, row), carried);
+    const { slopes, absent, present } = carriage.carry(own, row);
     const contributions = new Float64Array(width);
-    own.forEach((member, m) => {
-      for (let j = 0; j < width; j++) contributions[j]! += slopes[m]! * member.contributions[j]!;
-    });
+    for (let m = 0; m < own.length; m++) {
+      const of = own[m]!.contributions;
+      for (let j = 0; j < width; j++) contributions[j]! += slopes[m]! * of[j]!;
+    }
     return { row, scaled, own, slopes, absent, present, contributions };
   };
   return (windows, rows, use) => {

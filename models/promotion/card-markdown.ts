@@ -25,10 +25,12 @@ export function cardMarkdown(card: ModelCard): string {
     '## Trained on',
     '',
     `- ${data.symbols.join(', ')}: ${data.timeframe} bars of source \`${data.source}\`, data \`${data.dataHash.slice(0, 12)}\``,
+    ...(data.statement === '' ? [] : [`- ${data.statement}`]),
     `- ${data.rows} rows, decisions from ${data.from.slice(0, 10)}, labels up to ${data.to.slice(0, 10)}`,
     `- label: ${labels.kind} over ${labels.horizonBars} bars${labels.meta === undefined ? '' : `; learned: whether the side of ${labels.meta.side} is right`}`,
     `- ${card.features.length} features: ${card.features.join(', ')}`,
     `- members: ${card.members.map(({ name, kind }) => `${name} (${kind})`).join(', ')}; combined: ${card.combiner}; calibrated: ${card.calibrated}`,
+    ...card.findings.map((finding) => `- ${finding}`),
     '',
     ...scoreLines(card),
     ...backtestLines(card),
@@ -51,6 +53,7 @@ function scoreLines({ folds, outOfSample }: ModelCard): string[] {
     `| --- | ${SCORE_NAMES.map(() => '---:').join(' | ')} |`,
     ...folds.map((fold) => row(`${fold.from.slice(0, 10)} to ${fold.to.slice(0, 10)}`, fold)),
     ...(pooled === null ? [] : [row(`all ${pooled.rows}`, pooled)]),
+    ...(pooled?.constant ? [row('all, of a constant at each fold’s training rate', pooled.constant)] : []),
     '',
     ...(bins.length === 0
       ? []

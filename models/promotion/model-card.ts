@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { findSeries } from '../../pipelines/bars/bar-series-store.ts';
 import type { SerialisedEnsemble } from '../ensemble/serialised-ensemble.ts';
 import { decodeEnsemble } from '../ensemble/serialised-ensemble.ts';
 import { readModel, type ModelVersion } from '../registry/model-store.ts';
@@ -22,13 +23,30 @@ type Backtest = Readonly<Record<string, unknown>> & { readonly reasons?: readonl
 interface KnownEvidence {
   readonly backtest?: Backtest;
   readonly otherRules?: Readonly<Record<string, { readonly rules: TradingRules; readonly backtest: Backtest }>>;
-  readonly outOfSample?: (ScoreValues & { readonly rows: number; readonly calibration: readonly CardBin[] }) | null;
+  readonly outOfSample?: CardScores | null;
+}
+
+interface CardScores extends ScoreValues {
+  readonly rows: number;
+  readonly calibration: readonly CardBin[];
+  /** Scores of a constant that knows the share of up in each fold's training rows. */
+  readonly constant?: ScoreValues | null;
+  /** That the model learnt nothing, or no more than that constant knows. */
+  readonly headline?: string;
 }
 
 interface CardBin {
   readonly rows: number;
   readonly predicted: number;
   readonly observed: number;
+}
+
+interface CardFold extends ScoreValues {
+  readonly fold: number;
+  readonly from: string;
+  readonly to: string;
+  /** As in `CardScores`, of this fold. */
+  readonly constant: ScoreValues | null;
 }
 
 /** Everything a reader must know before a model trades: plain JSON. */
@@ -41,6 +59,8 @@ export interface ModelCard {
   readonly expires: string | null;
   readonly data: {
     readonly source: string;
+    /** Where the bars come from, in their source's own words. */
+    readonly statement: string;
     readonly symbols: readonly string[];
     readonly timeframe: string;
     /** First decision and last label that the model was trained on. */
@@ -51,10 +71,13 @@ export interface ModelCard {
   };
   readonly labels: TrainingPlan['experiment']['labels'];
   readonly features: readonly string[];
+  /** What its members could not learn from its training rows, and why. */
+  readonly findings: readonly string[];
   readonly members: readonly { readonly name: string; readonly kind: string }[];
   readonly combiner: string;
   readonly calibrated: string;
-  readonly folds: readonly ({ readonly fold: number; readonly from: string; readonly to: string } & ScoreValues)[];
+  /** Counted from 1. */
+  readonly folds: readonly CardFold[];
   /** Pooled over all rows predicted out of sample; null before `signalbox run`. */
   readonly outOfSample: KnownEvidence['outOfSample'];
   /** Of the version's own rules; null before they were traded. */
@@ -78,6 +101,10 @@ export async function readModelCard(client: Queryable, version: ModelVersion): P
   const ensemble = decodeEnsemble(stored.content);
   const { backtest = null, outOfSample = null, otherRules = {} } = version.evidence as KnownEvidence;
   const { experiment } = plan;
+  const series = await findSeries(
+    client,
+    plan.series.map(({ id }) => id),
+  );
   const rules = tradingRules(experiment);
   return {
     name: version.name,
@@ -87,9 +114,10 @@ export async function readModelCard(client: Queryable, version: ModelVersion): P
     made: version.createdAt.toISOString(),
     expires: version.expiresAt?.toISOString() ?? null,
     data: {
-      source: experiment.data.source,
+      source: each(series.map(({ source }) => source)) || experiment.data.source,
+      statement: each(series.map(({ sourceStatement }) => sourceStatement)),
       symbols: plan.series.map(({ symbol }) => symbol),
-      timeframe: experiment.data.timeframe,
+      timeframe: series[0]?.timeframe ?? experiment.data.timeframe,
       from: new Date(stored.trainFromMs).toISOString(),
       to: new Date(stored.trainToMs).toISOString(),
       rows: ensemble.trainedRows,
@@ -97,6 +125,7 @@ export async function readModelCard(client: Queryable, version: ModelVersion): P
     },
     labels: experiment.labels,
     features: ensemble.featureNames,
+    findings: results.get(FINAL_FOLD)?.findings ?? [],
     members: ensemble.members.map(({ name, model }) => ({ name, kind: model.kind })),
     combiner: ensemble.combiner.kind,
     calibrated: ensemble.calibration.kind,
@@ -110,26 +139,35 @@ export async function readModelCard(client: Queryable, version: ModelVersion): P
     trials: typeof backtest?.['trials'] === 'number' ? backtest['trials'] : null,
     leakage: await readLeakageReports(client, stored.trainingHash),
     decisions: await readDecisions(client, version.name, version.modelHash),
-    limitsOfUse: limitsOf(version, { plan, ensemble, backtest }),
+    limitsOfUse: limitsOf(version, { plan, ensemble, backtest, headline: outOfSample?.headline }),
   };
 }
+
+/** What there is, once each. */
+const each = (texts: readonly string[]): string => [...new Set(texts)].join(' ');
 
 function foldOf(fold: number, summary: FoldSummary): ModelCard['folds'][number] {
   const { informationCoefficient, rankInformationCoefficient, logLoss, auc, brier, hitRate, test } = summary;
   const scores = { informationCoefficient, rankInformationCoefficient, logLoss, auc, brier, hitRate };
-  return { fold, from: test.from, to: test.to, ...scores };
+  return { fold: fold + 1, from: test.from, to: test.to, ...scores, constant: summary.constant ?? null };
 }
 
 /** What the model must not be taken for. Every sentence follows from what is stored. */
 function limitsOf(
   version: ModelVersion,
-  known: { plan: TrainingPlan; ensemble: SerialisedEnsemble; backtest: ModelCard['backtest'] },
+  known: {
+    plan: TrainingPlan;
+    ensemble: SerialisedEnsemble;
+    backtest: ModelCard['backtest'];
+    headline: string | undefined;
+  },
 ): string[] {
-  const { plan, ensemble, backtest } = known;
+  const { plan, ensemble, backtest, headline } = known;
   const { experiment } = plan;
   const expires = version.expiresAt === null ? [] : [`It gives no signal for bars after ${day(version.expiresAt)}.`];
   const verdict = backtest?.['verdict'];
   return [
+    ...(headline === undefined ? [] : [headline]),
     `Only for ${plan.series.map(({ symbol }) => symbol).join(', ')} on ${experiment.data.timeframe} bars, ` +
       `${experiment.labels.horizonBars} bars ahead; other symbols, bar sizes and horizons were not tested.`,
     ...expires,

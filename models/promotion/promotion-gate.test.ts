@@ -144,6 +144,20 @@ describe('calibration evidence', () => {
     expect(shifted.error - shifted.errorByChance).toBeGreaterThan(0.04);
   });
 
+  it('holds the Brier score against a constant that knows the training rate, and the gate says where it is no better', () => {
+    const y = Float64Array.of(1, 0, 1, 1);
+    const rate = Float64Array.of(0.5, 0.5, 0.6, 0.6);
+    const evidence = calibrationEvidence(Float64Array.of(0.55, 0.5, 0.6, 0.6), y, rate)!;
+    expect(evidence.baseRateBrier).toBeCloseTo((0.25 + 0.25 + 0.16 + 0.16) / 4, 14);
+    expect(evidence.brier).toBeCloseTo((0.45 ** 2 + 0.25 + 0.16 + 0.16) / 4, 14);
+    const said = (brier: number): string =>
+      decide({ calibration: { ...good.calibration!, brier } }).criteria.find(({ name }) => name === 'calibrated')!.text;
+    expect(said(0.2501)).toMatch(
+      /^no better than a constant that knows the training rate: .*0\.2501, of that constant 0\.25/,
+    );
+    expect(said(0.2499)).not.toContain('no better');
+  });
+
   it('is absent where only one class came true', () => {
     expect(calibrationEvidence(Float64Array.of(0.5, 0.6), Float64Array.of(1, 1))).toBeNull();
     expect(calibrationEvidence(new Float64Array(0), new Float64Array(0))).toBeNull();

@@ -37,7 +37,7 @@ export interface CalibrationEvidence {
   /** What a perfectly calibrated model would show by chance on as many rows. */
   readonly errorByChance: number;
   readonly brier: number;
-  /** Brier score of always stating the share of ups that the rows have. */
+  /** Brier score of a constant that knows the share of up in the rows that each model was trained on. */
   readonly baseRateBrier: number;
 }
 
@@ -213,8 +213,8 @@ function calibrated({ calibration }: PromotionEvidence): Criterion {
     met: excess <= CALIBRATION_EXCESS_MAX && sure <= BRIER_EXCESS_MAX,
     figure: excess,
     text:
-      `calibration error ${error.toFixed(4)} on ${rows} rows, ${errorByChance.toFixed(4)} of it by chance, at most ` +
-      `${CALIBRATION_EXCESS_MAX} beyond that; Brier score ${brier.toFixed(4)}, of the base rate ${baseRateBrier.toFixed(4)}, ` +
+      `${sure >= 0 ? 'no better than a constant that knows the training rate: ' : ''}calibration error ${error.toFixed(4)} on ${rows} rows, ${errorByChance.toFixed(4)} of it by chance, at most ` +
+      `${CALIBRATION_EXCESS_MAX} beyond that; Brier score ${brier.toFixed(4)}, of that constant ${baseRateBrier.toFixed(4)}, ` +
       `at most ${percent(BRIER_EXCESS_MAX)} above it`,
   };
 }

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { InputError, SignalboxError } from '../../infra/errors.ts';
 import { sha256 } from '../../infra/hash.ts';
+import { heldNameOf } from '../experiment/experiment-names.ts';
 
 type Queryable = Pick<pg.ClientBase, 'query'>;
 
@@ -28,6 +29,11 @@ export interface ModelVersion {
   readonly createdAt: Date;
   /** Bars that close later get no signal from it; null for versions registered before models expired. */
   readonly expiresAt: Date | null;
+}
+
+/** Whether bars of now are later than a version gives signals for. */
+export function hasExpired({ expiresAt }: Pick<ModelVersion, 'expiresAt'>, nowMs: number): boolean {
+  return expiresAt !== null && expiresAt.getTime() < nowMs;
 }
 
 /** Writes a model inside the caller's transaction and returns its hash. The same bytes are stored once. */
@@ -262,13 +268,14 @@ export async function listVersions(client: Queryable, name: string | null = null
 }
 
 /**
- * A version named as `name`, `name@alias` or `name@3`; a bare name means its champion, or its newest version while it
- * has none (who trades asks for `name@champion`). InputError with what there is.
+ * A version named as `name`, `name@alias` or `name@3`, where an experiment's file stands for the name it holds. A bare
+ * name means its champion, or its newest version while it has none (who trades asks for `name@champion`). InputError
+ * with what there is.
  */
-export async function findVersion(client: Queryable, reference: string): Promise<ModelVersion> {
-  const [name = '', named] = reference.split('@');
+export async function findVersion(client: Queryable, asked: string): Promise<ModelVersion> {
+  const [given = '', named] = asked.split('@');
   const selector = named ?? 'champion';
-  const versions = await listVersions(client, name);
+  const { name, versions } = await namedVersions(client, given);
   const found =
     versions.find(({ version, aliases }) => String(version) === selector || aliases.includes(selector)) ??
     (named === undefined ? versions.at(-1) : undefined);
@@ -278,6 +285,16 @@ export async function findVersion(client: Queryable, reference: string): Promise
     versions.length === 0 ? `There is no model named ${name}.` : `${name} has no version ${selector}; it has ${known}.`,
     'See `signalbox models list`.',
   );
+}
+
+/** All versions of a name in the registry, or else of the name that an experiment's file of this name holds. */
+export async function namedVersions(
+  client: Queryable,
+  given: string,
+): Promise<{ readonly name: string; readonly versions: readonly ModelVersion[] }> {
+  const versions = await listVersions(client, given);
+  const name = versions.length > 0 ? given : (heldNameOf(given) ?? given);
+  return name === given ? { name, versions } : { name, versions: await listVersions(client, name) };
 }
 
 /** The version that holds an alias of `name`, or null. */

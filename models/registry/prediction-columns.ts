@@ -40,7 +40,6 @@ export interface PredictionRow {
   readonly path: number;
   readonly novelty: number | null;
   readonly reasons: string | null;
-  readonly trained_to_ms: number;
 }
 
 /** Predictions on their way into columns, fold after fold, each ascending in decision time, then symbol. */
@@ -69,7 +68,7 @@ export class PredictionColumns {
     };
   }
 
-  add(row: PredictionRow): void {
+  add(row: PredictionRow, trainedToMs: number): void {
     const columns = this.#columns;
     const at = this.#count++;
     const timeMs = Math.round(row.time_ms);
@@ -86,7 +85,7 @@ export class PredictionColumns {
     columns.realisedReturn[at] = row.realised_return;
     columns.path[at] = row.path;
     columns.reasons[at] = row.reasons;
-    columns.trainedToMs[at] = Math.round(row.trained_to_ms);
+    columns.trainedToMs[at] = Math.round(trainedToMs);
   }
 
   /** The columns ascending in decision time, then symbol (by code point, as the rows came), then fold. */

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { modelsOfTraining } from './model-store.ts';
 import { SignalboxError } from '../../infra/errors.ts';
+import { silentProgress, type Progress } from '../../infra/terminal/progress.ts';
 import {
   PredictionColumns,
   type FoldPredictions,
@@ -47,7 +48,11 @@ export async function writePredictions(
  * a fold whose model is not there are left out. Read fold by fold into columns: objects of all rows of a panel took ten
  * times the memory of their numbers. SignalboxError when they change meanwhile.
  */
-export async function readPredictions(client: Queryable, trainingHash: string): Promise<StoredPredictions> {
+export async function readPredictions(
+  client: Queryable,
+  trainingHash: string,
+  progress: Progress = silentProgress(),
+): Promise<StoredPredictions> {
   const { rows: counted } = await client.query<{ fold: number; rows: number }>(
     `SELECT fold, count(*)::int AS rows FROM signalbox.predictions
      WHERE training_hash = $1 GROUP BY fold ORDER BY fold`,
@@ -58,8 +63,9 @@ export async function readPredictions(client: Queryable, trainingHash: string): 
   const trainedToMs = new Map(models.map((model) => [model.fold, model.trainedToMs]));
   const known = counted.filter(({ fold }) => trainedToMs.has(fold));
   const columns = new PredictionColumns(known.reduce((sum, { rows }) => sum + rows, 0));
+  const stage = progress.stage('read the predictions', known.length);
   for (const { fold, rows: expected } of known) {
-    const { rows } = await client.query<Omit<PredictionRow, 'trained_to_ms'>>(
+    const { rows } = await client.query<PredictionRow>(
       `SELECT fold, symbol, extract(epoch FROM decision_time)::float8 * 1000 AS time_ms, probability, score,
               label, realised_return, path, novelty, reasons
        FROM signalbox.predictions WHERE training_hash = $1 AND fold = $2
@@ -74,7 +80,10 @@ export async function readPredictions(client: Queryable, trainingHash: string): 
         },
       );
     }
-    for (const row of rows) columns.add({ ...row, trained_to_ms: trainedToMs.get(fold)! });
+    for (const row of rows) columns.add(row, trainedToMs.get(fold)!);
+    stage.advance();
   }
-  return columns.inOrder();
+  const predictions = columns.inOrder();
+  stage.done(`${predictions.length} of ${known.length} folds`);
+  return predictions;
 }

@@ -14,6 +14,11 @@ const columns: Readonly<Record<string, () => number>> = {
   'with infinities': () => (random.next() < 0.1 ? Infinity : random.normal()),
 };
 
+it('puts what is no number last', () => {
+  const values = Float64Array.of(3, NaN, 1, Infinity, NaN, -Infinity, 2, Infinity);
+  expect([...ascendingOrder(values)]).toEqual([5, 2, 6, 0, 3, 7, 1, 4]);
+});
+
 it.each(Object.keys(columns))('orders values as a comparing sort does: %s', (name) => {
   for (const length of [0, 1, 2, 3000]) {
     const values = Float64Array.from({ length }, columns[name]!);

@@ -4,8 +4,9 @@ const INSERTED = 32;
 const PER_BUCKET = 4;
 
 /**
- * Places of `values` in rising order of value, equal ones in their order. Spread over buckets of equal width and put in
- * order there: a fifth of the time that a sort with a comparison takes (4 ms against 20 for 50,000).
+ * Places of `values` in rising order of value, equal ones in their order, what is no number last. Spread over buckets
+ * of equal width and put in order there: a fifth of the time that a sort with a comparison takes (4 ms against 20 for
+ * 50,000).
  */
 export function ascendingOrder(values: Float64Array): Int32Array {
   const count = values.length;
@@ -17,7 +18,7 @@ export function ascendingOrder(values: Float64Array): Int32Array {
   }
   const buckets = Math.max(1, Math.ceil(count / PER_BUCKET));
   const scale = (buckets - 1) / (high - low);
-  const byValue = (i: number, j: number): number => values[i]! - values[j]!;
+  const byValue = (i: number, j: number): number => compare(values[i]!, values[j]!);
   // All equal, too close or too far apart to be divided, or with values that are none.
   if (!(scale > 0 && scale < Infinity)) return Int32Array.from(values.keys()).sort(byValue);
   const bucketOf = (value: number): number => Math.min(buckets - 1, (value - low) * scale) | 0;
@@ -34,6 +35,13 @@ export function ascendingOrder(values: Float64Array): Int32Array {
     from = to;
   }
   return order;
+}
+
+/** Infinities are equal to themselves, and what is no number comes last. */
+function compare(a: number, b: number): number {
+  if (a < b) return -1;
+  if (a > b) return 1;
+  return a === b ? 0 : Number(Number.isNaN(a)) - Number(Number.isNaN(b));
 }
 
 function insertInOrder(order: Int32Array, values: Float64Array, from: number, to: number): void {

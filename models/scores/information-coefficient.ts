@@ -1,5 +1,6 @@
 import { ascendingOrder } from './ascending-order.ts';
-import { scored, unscored, type Score } from './score.ts';
+import { centredMean } from './rounding.ts';
+import { missingValue, scored, unscored, type Score } from './score.ts';
 
 /** What a correlation of `n` rows is made of: means, and centred sums of squares and products. */
 export interface CorrelationSums {
@@ -22,14 +23,8 @@ export function correlationOf({ n, meanA, meanB, aa, bb, ab }: CorrelationSums):
 
 function correlation(a: Float64Array, b: Float64Array): Score {
   const n = a.length;
-  let meanA = 0;
-  let meanB = 0;
-  for (let i = 0; i < n; i++) {
-    meanA += a[i]!;
-    meanB += b[i]!;
-  }
-  meanA /= n;
-  meanB /= n;
+  const meanA = centredMean(a);
+  const meanB = centredMean(b);
   let ab = 0;
   let aa = 0;
   let bb = 0;
@@ -45,16 +40,21 @@ function correlation(a: Float64Array, b: Float64Array): Score {
 
 /** Pearson correlation of the scores with the realised simple returns. */
 export function informationCoefficient(score: Float64Array, outcome: Float64Array): Score {
-  return correlation(score, outcome);
+  return missingIn(score, outcome) ?? correlation(score, outcome);
 }
 
-/** Ranks from 1 with ties at their average; `order` is `ascendingOrder(values)`. */
+function missingIn(score: Float64Array, outcome: Float64Array): Score | null {
+  return missingValue(score, 'score') ?? missingValue(outcome, 'outcome');
+}
+
+/** Ranks from 1 with ties at their average, none for what is no number; `order` is `ascendingOrder(values)`. */
 export function averageRanks(values: Float64Array, order = ascendingOrder(values)): Float64Array {
   const ranks = new Float64Array(values.length);
   for (let from = 0; from < order.length;) {
-    let to = from;
-    while (to < order.length && values[order[to]!] === values[order[from]!]) to++;
-    for (let k = from; k < to; k++) ranks[order[k]!] = from + (to - from + 1) / 2;
+    const value = values[order[from]!]!;
+    let to = from + 1;
+    while (to < order.length && values[order[to]!] === value) to++;
+    for (let k = from; k < to; k++) ranks[order[k]!] = Number.isNaN(value) ? NaN : from + (to - from + 1) / 2;
     from = to;
   }
   return ranks;
@@ -72,5 +72,7 @@ export function orderedColumn(values: Float64Array): OrderedColumn {
 
 /** Spearman correlation: Pearson of average ranks. */
 export function rankInformationCoefficient(score: OrderedColumn, outcome: OrderedColumn): Score {
+  const missing = missingIn(score.values, outcome.values);
+  if (missing !== null) return missing;
   return correlation(averageRanks(score.values, score.order), averageRanks(outcome.values, outcome.order));
 }

@@ -5,7 +5,7 @@ import { informationCoefficient, orderedColumn, rankInformationCoefficient } fro
 import { auc, brier, hitRate, logLoss } from './probability-scores.ts';
 import { barsOfDecisions, resampleTable } from './resample-table.ts';
 import { ResampledScores } from './resampled-scores.ts';
-import type { Scorable, Scores, ScoreName } from './score.ts';
+import { SCORE_NAMES, type Scorable, type Scores, type ScoreName } from './score.ts';
 
 export type ScoreIntervals = Readonly<Record<ScoreName, Interval | null>>;
 
@@ -54,12 +54,20 @@ function intervalsOf(input: Scorable, bootstrap: ScoreBootstrap): ScoreIntervals
   return bootstrapIntervals(table.bars, (counts) => resampled.scores(counts), resampling(table.bars, bootstrap));
 }
 
+/** A figure that is none has no interval: what resamples say is of the rows that it was refused for. */
+function ofFigures(intervals: ScoreIntervals, scores: Scores): ScoreIntervals {
+  return Object.fromEntries(
+    SCORE_NAMES.map((name) => [name, scores[name].value === null ? null : intervals[name]]),
+  ) as ScoreIntervals;
+}
+
 /** The report of a set of predictions with `intervals` found elsewhere. */
 export function scoreReport(input: Scorable, intervals: ScoreIntervals | null): ScoreReport {
   const rows = input.y.length;
   const { bars } = barsOfDecisions(input.decisionTimeMs);
   const calibration = calibrationCurve(input.probability, input.y);
-  return { rows, bars, scores: scoresOf(input), intervals, calibration };
+  const scores = scoresOf(input);
+  return { rows, bars, scores, intervals: intervals && ofFigures(intervals, scores), calibration };
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { OrderedColumn } from './information-coefficient.ts';
-import { scored, unscored, type Score } from './score.ts';
+import { missingValue, scored, unscored, type Score } from './score.ts';
 
 /** Probabilities are kept this far from 0 and 1 in a log loss, as scikit-learn does for double precision. */
 const EPSILON = 2 ** -52;
@@ -20,25 +20,29 @@ export function hitOf(probability: number, y: number): number {
   return (probability > 0.5 ? 1 : 0) === y ? 1 : 0;
 }
 
-function meanOver(length: number, loss: (row: number) => number): Score {
+type Loss = (probability: number, y: number) => number;
+
+function meanLoss(loss: Loss, probability: Float64Array, y: Float64Array): Score {
+  const missing = missingValue(probability, 'probability') ?? missingValue(y, 'label');
+  if (missing !== null) return missing;
   let sum = 0;
-  for (let row = 0; row < length; row++) sum += loss(row);
-  return length === 0 ? unscored('There are no rows') : scored(sum / length);
+  for (let row = 0; row < y.length; row++) sum += loss(probability[row]!, y[row]!);
+  return y.length === 0 ? unscored('There are no rows') : scored(sum / y.length);
 }
 
 /** Mean negative log likelihood, in nats. */
 export function logLoss(probability: Float64Array, y: Float64Array): Score {
-  return meanOver(y.length, (row) => logLossOf(probability[row]!, y[row]!));
+  return meanLoss(logLossOf, probability, y);
 }
 
 /** Brier score: mean squared distance of the probability from the class. */
 export function brier(probability: Float64Array, y: Float64Array): Score {
-  return meanOver(y.length, (row) => squaredErrorOf(probability[row]!, y[row]!));
+  return meanLoss(squaredErrorOf, probability, y);
 }
 
 /** Share of rows whose more probable class came true. */
 export function hitRate(probability: Float64Array, y: Float64Array): Score {
-  return meanOver(y.length, (row) => hitOf(probability[row]!, y[row]!));
+  return meanLoss(hitOf, probability, y);
 }
 
 /**
@@ -60,6 +64,8 @@ export function areaOf({ ordered, positives, negatives }: PairCounts): Score {
 /** Area under the ROC curve: the share of (up, not up) pairs that the score puts in order, ties counting one half. */
 export function auc(score: OrderedColumn, y: Float64Array): Score {
   const { values, order } = score;
+  const missing = missingValue(values, 'score') ?? missingValue(y, 'label');
+  if (missing !== null) return missing;
   let negatives = 0;
   let positives = 0;
   let ordered = 0;

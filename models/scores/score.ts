@@ -10,6 +10,14 @@ export function unscored(reason: string): Score {
   return { value: null, reason };
 }
 
+/** That a column has a row without a value, which no figure may be made of; null where every row has one. */
+export function missingValue(values: Float64Array, what: string): Score | null {
+  for (let row = 0; row < values.length; row++) {
+    if (Number.isNaN(values[row])) return unscored(`Row ${row} has no ${what}`);
+  }
+  return null;
+}
+
 /** Out-of-sample predictions as columns of equal length, ascending in decision time. */
 export interface Scorable {
   /** What correlations and the AUC are computed from. */

@@ -92,6 +92,51 @@ describe('probability scores', () => {
     );
   });
 
+  it('says which row has no value, and gives no figure that such a row is in', () => {
+    const whole = {
+      score: f(0.1, 0.4, 0.2, 0.3, 0.5),
+      probability: f(0.4, 0.6, 0.45, 0.55, 0.7),
+      y: f(0, 1, 0, 1, 1),
+      realisedReturn: f(-0.1, 0.1, -0.2, 0.2, 0.3),
+      decisionTimeMs: f(1, 2, 3, 4, 5),
+    };
+    const ofScores = ['informationCoefficient', 'rankInformationCoefficient', 'auc'];
+    const ofProbabilities = ['logLoss', 'brier', 'hitRate'];
+    const lost: Record<string, readonly string[]> = {
+      score: ofScores,
+      probability: ofProbabilities,
+      y: ['auc', ...ofProbabilities],
+      realisedReturn: ofScores.slice(0, 2),
+    };
+    for (const [column, names] of Object.entries(lost)) {
+      for (const at of [0, 2, 4]) {
+        const values = f(...whole[column as 'score']);
+        values[at] = NaN;
+        const bootstrap = { random: createRandom(1), horizonBars: 1, resamples: 20 };
+        const report = scorePredictions({ ...whole, [column]: values }, bootstrap);
+        for (const [name, { value, reason }] of Object.entries(report.scores)) {
+          const given = scorePredictions(whole).scores[name as 'auc'].value;
+          expect([name, value]).toEqual([name, names.includes(name) ? null : given]);
+          if (value !== null) continue;
+          expect(reason).toMatch(new RegExp(`^Row ${at} has no `));
+          expect(report.intervals![name as 'auc']).toBeNull();
+        }
+      }
+    }
+    expect(auc(orderedColumn(f(NaN, NaN)), f(0, 1)).value).toBeNull();
+    expect(rankInformationCoefficient(orderedColumn(f(1, NaN, 2)), orderedColumn(f(1, 2, 3))).value).toBeNull();
+  });
+
+  it('takes a column of one value for that, whatever its length and level', () => {
+    const rows = 200_000;
+    const outcome = Float64Array.from({ length: rows }, (_, row) => (row % 7) - 3);
+    for (const level of [0.1, 1 / 3, -1e-9, 1e12 / 7]) {
+      const score = new Float64Array(rows).fill(level);
+      expect(informationCoefficient(score, outcome).reason).toBe('The scores are all equal');
+      expect(informationCoefficient(outcome, score).reason).toBe('The outcomes are all equal');
+    }
+  });
+
   it('calibration curve: every row in one bin, equal probabilities together', () => {
     const p = f(0.1, 0.2, 0.2, 0.2, 0.8, 0.9);
     const curve = calibrationCurve(p, f(0, 0, 1, 0, 1, 1), 3);

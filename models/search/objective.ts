@@ -1,4 +1,4 @@
-import { RETURN_LEVEL, ROUNDING } from '../../features/rounding.ts';
+import { centredMean, isSpread } from '../scores/rounding.ts';
 import type { ScoreValues } from '../training/fold/fold-summary.ts';
 import type { ObjectiveName } from './search-schema.ts';
 
@@ -28,9 +28,8 @@ export function objectiveOf(name: ObjectiveName, evidence: TrialEvidence): numbe
 function sharpe(returns: readonly number[]): number | null {
   const { length } = returns;
   if (length < 3) return null;
-  const mean = returns.reduce((sum, value) => sum + value, 0) / length;
-  const variance = returns.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (length - 1);
-  // A return is a ratio of about 1 less 1: what its rounding explains is no movement.
-  const largest = returns.reduce((size, value) => Math.max(size, Math.abs(value)), RETURN_LEVEL);
-  return Math.sqrt(variance) > ROUNDING * largest ? mean / Math.sqrt(variance) : 0;
+  const mean = centredMean(returns);
+  const deviation = Math.sqrt(returns.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (length - 1));
+  const largest = returns.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  return isSpread(deviation, largest) ? mean / deviation : 0;
 }

@@ -105,7 +105,7 @@ async function askQueue(options: RoundOptions, trials: Queue, open: readonly Sea
 }
 
 function failureOf({ trial, window }: SearchJob, job: Job): SignalboxError {
-  const where = window < 0 ? 'all rows' : `fold ${window}`;
+  const where = window < 0 ? 'all rows' : `fold ${window + 1}`;
   return new SignalboxError(`Trial ${trial} on ${where} failed: ${job.failedReason}`, {
     remedy: 'Mend the cause and optimize again: trials that are done are kept.',
   });

@@ -48,7 +48,7 @@ export function trialEntries(
   done: { objective: number | null; result: SearchResult; startMs: number; endMs: number },
 ): OutboxEntry[] {
   const { window, trial, rung } = job;
-  const where = window === WHOLE_WINDOW ? 'all rows' : `fold ${window}`;
+  const where = window === WHOLE_WINDOW ? 'all rows' : `fold ${window + 1}`;
   const runKey = `${parentKey(job.searchHash)}/${window}/${rung}/${trial}`;
   const figures: [string, number | null][] = [
     ['objective', done.objective],

@@ -91,7 +91,10 @@ function groupedFolds(
     const testRows = rowsOfRanges(testBlocks.map(({ fromRow, toRow }) => [fromRow, toRow]));
     const train = rangeOf(dataset, kept.rows);
     if (train === null) {
-      throw new InputError(`Purge and embargo leave fold ${index} no training row`, 'Use fewer folds or more data.');
+      throw new InputError(
+        `Purge and embargo leave fold ${index + 1} no training row`,
+        'Use fewer folds or more data.',
+      );
     }
     return {
       kind,

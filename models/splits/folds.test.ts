@@ -230,7 +230,7 @@ describe('walk-forward by calendar periods', () => {
     );
     expect(few({ trainPeriods: 7 })).not.toThrow();
     expect(few({ trainPeriods: 1, window: 'sliding', embargoBars: 30 })).toThrow(
-      /Purge and embargo leave fold 0 no training row/,
+      /Purge and embargo leave fold 1 no training row/,
     );
   });
 

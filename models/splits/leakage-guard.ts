@@ -33,7 +33,7 @@ export function assertNoLeakage(
     const from = dataset.decisionTimeMs[row]!;
     const to = dataset.labelEndTimeMs[row]!;
     const fail = (why: string): never => {
-      throw new LeakageError(`Fold ${fold.index}: training row ${row} (decision ${from}, label end ${to}) ${why}`);
+      throw new LeakageError(`Fold ${fold.index + 1}: training row ${row} (decision ${from}, label end ${to}) ${why}`);
     };
     if (tested[row] === 1) fail('is also a test row');
     if (fold.kind === 'walk-forward') {

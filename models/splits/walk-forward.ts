@@ -73,7 +73,7 @@ export function foldsOfRanges(
     const trained = rangeOf(dataset, kept.rows);
     if (trained === null) {
       throw new InputError(
-        `Purge and embargo leave fold ${index} no training row`,
+        `Purge and embargo leave fold ${index + 1} no training row`,
         `Raise ${trainKey}, or lower labels.horizonBars and splits.embargoBars.`,
       );
     }

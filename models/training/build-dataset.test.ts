@@ -118,6 +118,40 @@ describe('building a dataset', () => {
     expect(weightOf('none')[30]).toBe(1);
   });
 
+  it('knows a row when all that is learned of it is known: its return too where a member learns returns', () => {
+    const random = createRandom(2);
+    let price = 100;
+    const close = Array.from({ length: 200 }, () => (price *= 1 + 0.01 * random.normal()));
+    const walk = bars('A', close);
+    const whole = matrix(
+      walk,
+      close.map((_, i) => [i, i]),
+    );
+    const horizonBars = 12;
+    const built = (kind: string, ...estimators: object[]) =>
+      buildDataset({
+        matrices: [whole],
+        bars: [walk],
+        experiment: experimentSchema.parse({
+          name: 'a',
+          universe: ['A'],
+          labels: { kind, horizonBars, upper: 1, lower: 1 },
+          estimators: estimators.map((entry, at) => ({ name: `m${at}`, kind: 'random-forest', ...entry })),
+        }),
+      }).dataset;
+    const learnsReturns = { objective: 'regression' };
+    for (const kind of ['forward-return', 'trend-scan', 'triple-barrier']) {
+      const labels = built(kind, {}, { kind: 'logistic-regression' });
+      for (const member of [learnsReturns, { kind: 'gradient-boosting', ...learnsReturns }]) {
+        const returns = built(kind, {}, member);
+        expect(returns).toEqual({ ...labels, labelEndTimeMs: returns.labelEndTimeMs });
+        expect([...returns.labelEndTimeMs]).toEqual([...labels.decisionTimeMs].map((ms) => ms + 10 * horizonBars));
+      }
+      const early = labels.labelEndTimeMs.filter((ms, row) => ms < labels.decisionTimeMs[row]! + 10 * horizonBars);
+      expect(early.length > 100).toBe(kind === 'triple-barrier');
+    }
+  });
+
   it('refuses features without bars, rows without a bar, and symbols with different features', () => {
     const whole = matrix(one, features);
     const build = (matrices: FeatureMatrix[], of: BarColumns[]) => () =>

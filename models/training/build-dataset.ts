@@ -11,6 +11,7 @@ import type { LabelColumns } from '../labels/label-columns.ts';
 import { metaLabels } from '../labels/meta-label.ts';
 import { averageUniqueness } from '../labels/uniqueness.ts';
 import { DatasetRows } from '../dataset-rows.ts';
+import { learnsReturns } from '../registry/learned-returns.ts';
 import { doubleArray } from '../estimators/trees/shared-array.ts';
 
 /** Rows with features but, as yet, no label: the latest bars, for live and last signals. Ascends like a dataset. */
@@ -50,7 +51,12 @@ export interface DatasetSource {
   readonly bars: readonly BarColumns[];
   /** What the bars were adjusted by, in the order of `bars`; none if absent. */
   readonly actions?: readonly (readonly DatedAction[])[] | undefined;
-  readonly experiment: Pick<Experiment, 'labels'>;
+  readonly experiment: Pick<Experiment, 'labels' | 'estimators'>;
+  /**
+   * Rows are chosen or compared by their returns, as in a search: they count as known when those are, whatever the
+   * members learn.
+   */
+  readonly judgedByReturns?: boolean | undefined;
   /**
    * Rows that the experiment's members look at (`experimentWindow`); with 1 no history is kept, and by default one row
    * is looked at.
@@ -65,7 +71,10 @@ interface SymbolRows {
   readonly bars: BarColumns;
   readonly y: Float64Array;
   readonly endBar: Int32Array;
-  /** When each label was known: at its last bar's close, unless an action that it spans became known later. */
+  /**
+   * When all that is learned of each bar was known: at the last close of its label (and of its return, where that is
+   * learned), unless an action that it spans became known later.
+   */
   readonly endTimeMs: Float64Array;
   readonly uniqueness: Float64Array;
   readonly realised: Float64Array;
@@ -97,11 +106,18 @@ function assertSameColumns(matrices: readonly FeatureMatrix[]): void {
   }
 }
 
+/** What the rows of one symbol are made of. */
+interface SymbolSource {
+  readonly bars: BarColumns;
+  readonly actions: readonly DatedAction[];
+  readonly labels: Experiment['labels'];
+  /** Returns are learned, or rows chosen by them. */
+  readonly returns: boolean;
+}
+
 function prepare(
   matrix: FeatureMatrix,
-  bars: BarColumns,
-  labels: Experiment['labels'],
-  actions: readonly DatedAction[],
+  { bars, actions, labels, returns }: SymbolSource,
 ): SymbolRows & { barOf: Int32Array; impossible: Uint8Array } {
   const known = labelBars(bars, labels);
   const { y, endBar, impossible } = known;
@@ -113,10 +129,21 @@ function prepare(
     y,
     endBar,
     impossible,
-    endTimeMs: knownTimes(endBar, bars, { actions, lookbackBars: labels.volatilityBars }),
+    endTimeMs: knownTimes(returns ? withReturns(endBar, labels.horizonBars) : endBar, bars, {
+      actions,
+      lookbackBars: labels.volatilityBars,
+    }),
     uniqueness: averageUniqueness(learnedLabels(known, { matrix, barOf, meta: labels.meta }).endBar),
     realised: forwardReturns(bars.close, labels.horizonBars),
   };
+}
+
+/**
+ * The last bar of label and return: a barrier may be touched long before the horizon that the return spans. Bars whose
+ * return is not there yet have none.
+ */
+function withReturns(endBar: Int32Array, horizonBars: number): Int32Array {
+  return endBar.map((end, i) => (end < 0 || i + horizonBars >= endBar.length ? -1 : Math.max(end, i + horizonBars)));
 }
 
 /** The labels that are learned: a label whose bar has no primary side shares its bars with none. */
@@ -233,12 +260,14 @@ export function buildDataset(source: DatasetSource): BuiltDataset {
   const waiting = new DatasetRows();
   const counts = { featureRows: 0, warmUpRows: 0, unlabelledRows: 0 };
   const warm = new Int32Array(ordered.length);
+  const { labels } = experiment;
+  const returns = source.judgedByReturns === true || learnsReturns(experiment);
   const placeOf = new Map(bars.map((columns, at) => [columns.symbol, at]));
   const sources = ordered.map((matrix, symbol) => {
     const at = placeOf.get(matrix.symbol);
     if (at === undefined)
       throw new InputError(`There are features but no bars for ${matrix.symbol}`, 'Ingest its bars.');
-    const prepared = prepare(matrix, bars[at]!, experiment.labels, actions?.[at] ?? []);
+    const prepared = prepare(matrix, { bars: bars[at]!, actions: actions?.[at] ?? [], labels, returns });
     const { barOf } = prepared;
     warm[symbol] = warmUpEnd(matrix, emptyFeatures);
     const start = Math.min(matrix.length, warm[symbol]! + window - 1);
@@ -274,7 +303,7 @@ export function buildDataset(source: DatasetSource): BuiltDataset {
   const dataset: Dataset = {
     ...shapeRows(labelled, shape),
     y: column((rows, bar) => rows.y[bar]!),
-    weight: column((rows, bar) => (experiment.labels.weights === 'none' ? 1 : rows.uniqueness[bar]!)),
+    weight: column((rows, bar) => (labels.weights === 'none' ? 1 : rows.uniqueness[bar]!)),
     realisedReturn: column((rows, bar) => rows.realised[bar]!),
     labelEndTimeMs: column((rows, bar) => rows.endTimeMs[bar]!),
   };

@@ -3,28 +3,35 @@ import type { Database } from '../../infra/postgres/database.ts';
 import { SignalboxError } from '../../infra/errors.ts';
 import { adjustedDataHash, dataHash as hashOfBars } from '../../pipelines/bars/bar-fingerprint.ts';
 import { findSeries } from '../../pipelines/bars/bar-series-store.ts';
+import { releaseMemory } from '../../infra/release-memory.ts';
+import { silentProgress, type Progress } from '../../infra/terminal/progress.ts';
 import { adjustBars } from '../../pipelines/adjustments/bar-adjuster.ts';
 import { readFeatures } from '../../pipelines/materialized/feature-store.ts';
 import { doubleArray } from '../estimators/trees/shared-array.ts';
 import { loadBars, rangeOf, type DataReference, type LoadedBars } from '../experiment/market-data.ts';
 import { experimentWindow } from '../registry/experiment-window.ts';
-import { buildDataset, type BuiltDataset } from './build-dataset.ts';
+import { buildDataset, type BuiltDataset, type DatasetSource } from './build-dataset.ts';
 
 /** A dataset with the bars it was made from. */
 export interface LoadedDataset extends BuiltDataset, LoadedBars {}
 
+interface LoadOptions extends Pick<DatasetSource, 'judgedByReturns'> {
+  readonly progress?: Progress;
+  /** What the data were planned as: SignalboxError where the store holds others meanwhile. */
+  readonly dataHash?: string;
+}
+
 /**
  * Reads bars and feature rows by reference and joins them with their labels. The same reference gives the same bytes,
  * in memory that threads share.
- *
- * @param dataHash what the data were planned as: SignalboxError where the store holds others meanwhile
  */
 export async function loadDataset(
   database: Database,
   reference: DataReference,
-  dataHash?: string,
+  { progress = silentProgress(), judgedByReturns = false, dataHash }: LoadOptions = {},
 ): Promise<LoadedDataset> {
   const { experiment, series, featureSetHash } = reference;
+  const stage = progress.stage('load features and labels', series.length);
   const loaded = await loadBars(database, reference);
   const { actions } = loaded;
   const bars = loaded.bars.map(sharedBars);
@@ -33,7 +40,8 @@ export async function loadDataset(
   // Bars count by their open, features by the close at which they became known.
   const { fromMs, toMs } = rangeOf(reference);
   const adjustments = series.map(({ adjustment = '' }) => adjustment);
-  const matrices = await readFeatures(database, featureSetHash, ids, { historyFromMs: fromMs, toMs, adjustments });
+  const range = { historyFromMs: fromMs, toMs, adjustments, onSeries: () => stage.advance() };
+  const matrices = await readFeatures(database, featureSetHash, ids, range);
   if (dataHash !== undefined) {
     const same = adjustedDataHash(hashOfBars(bars), series) === dataHash;
     // Rows may have been computed again between the two reads: then the bars have another revision.
@@ -42,7 +50,10 @@ export async function loadDataset(
   // Labels are returns as a holder had them: over bars adjusted by every action, whenever it became known.
   const held = bars.map((columns, s) => adjustBars(columns, actions[s]!));
   const window = experimentWindow(experiment);
-  const built = buildDataset({ matrices, bars: held, actions, experiment, window, shared: true });
+  const built = buildDataset({ matrices, bars: held, actions, experiment, judgedByReturns, window, shared: true });
+  // The dataset has its own copy, as large as they are.
+  releaseMemory(matrices.map(({ values }) => values.buffer));
+  stage.done(`${built.dataset.rows} rows of ${built.dataset.width} features`);
   return { bars, actions, ...built };
 }
 

@@ -38,7 +38,7 @@ export async function runFoldJob(database: Database, job: FoldJob, context: Fold
   const startMs = context.clock();
   const plan = await readTraining(database.pool, job.trainingHash);
   await useBackendOf(plan);
-  const dataset = context.dataset ?? (await loadDataset(database, plan, plan.dataHash)).dataset;
+  const dataset = context.dataset ?? (await loadDataset(database, plan, { dataHash: plan.dataHash })).dataset;
   assertPlanned(dataset, plan);
   context.onProgress(LOADED);
   const training = {
@@ -47,14 +47,16 @@ export async function runFoldJob(database: Database, job: FoldJob, context: Fold
     threads: 1,
   };
   if (job.fold === FINAL_FOLD) {
-    const { ensemble } = await trainFinal(dataset, plan.experiment, training);
-    await store(database, job, { plan, ensemble, outcome: null, reasons: [], startMs, endMs: context.clock() });
+    const { ensemble, findings } = await trainFinal(dataset, plan.experiment, training);
+    const endMs = context.clock();
+    await store(database, job, { plan, ensemble, findings, outcome: null, reasons: [], startMs, endMs });
     return;
   }
   const fold = foldsOf(dataset, plan.experiment.splits)[job.fold]!;
   const outcome = await trainFold(dataset, fold, plan.experiment, training);
-  const reasons = await reasonsOf(outcome.ensemble, takeRows(dataset, fold.testRows));
-  await store(database, job, { plan, ensemble: outcome.ensemble, outcome, reasons, startMs, endMs: context.clock() });
+  const { ensemble, findings } = outcome;
+  const reasons = await reasonsOf(ensemble, takeRows(dataset, fold.testRows));
+  await store(database, job, { plan, ensemble, findings, outcome, reasons, startMs, endMs: context.clock() });
 }
 
 /**
@@ -80,6 +82,8 @@ async function reasonsOf(serialised: SerialisedEnsemble, test: Dataset): Promise
 interface Finished {
   readonly plan: TrainingPlan;
   readonly ensemble: SerialisedEnsemble;
+  /** What could not be learned, and why: all that is kept of the final model besides itself. */
+  readonly findings: readonly string[];
   /** Null for the final model. */
   readonly outcome: FoldOutcome | null;
   /** Top reasons of the fold's predictions. */
@@ -93,7 +97,7 @@ async function store(database: Database, job: FoldJob, finished: Finished): Prom
   const summary: FoldSummary | null = outcome === null ? null : foldSummary(outcome);
   const content = encodeEnsemble(ensemble);
   await database.transaction(async (client) => {
-    const first = await writeFoldResult(client, job.trainingHash, job.fold, summary ?? {});
+    const first = await writeFoldResult(client, job.trainingHash, job.fold, summary ?? { findings: finished.findings });
     if (!first) return;
     await writeModel(client, {
       trainingHash: job.trainingHash,

@@ -1,8 +1,8 @@
-import type { EntryOf, OutboxEntry, TextMap } from '../../infra/mlflow/outbox-entry.ts';
+import type { EntryOf, MetricPoint, OutboxEntry, TextMap } from '../../infra/mlflow/outbox-entry.ts';
 import type { SourceState } from '../../infra/git.ts';
 import type { Experiment } from '../experiment/experiment.ts';
 import { FINAL_FOLD, MODEL_FOLDER, modelKey, parentKey, versionKey } from '../registry/training-names.ts';
-import type { FoldSummary } from './fold/fold-summary.ts';
+import type { FoldSummary, ScoreValues } from './fold/fold-summary.ts';
 import type { TrainingPlan } from '../registry/training-store.ts';
 import { SCORE_NAMES } from '../scores/score.ts';
 
@@ -10,7 +10,7 @@ import { SCORE_NAMES } from '../scores/score.ts';
 // outbox in the transaction that stores the results they describe.
 
 const foldKey = (trainingHash: string, fold: number): string =>
-  `${parentKey(trainingHash)}/${fold === FINAL_FOLD ? 'final' : `fold-${fold}`}`;
+  `${parentKey(trainingHash)}/${fold === FINAL_FOLD ? 'final' : `fold/${fold + 1}`}`;
 
 interface Timing {
   readonly startMs: number;
@@ -78,7 +78,10 @@ export function openingEntries(
   ];
 }
 
-/** A nested run with the scores of one fold; its metrics stand in the parent too, with the fold as step. */
+/**
+ * A nested run with the scores of one fold, counted from 1. They stand there alone: under the same names the training's
+ * run has those of all folds pooled.
+ */
 export function foldEntries(
   trainingHash: string,
   plan: TrainingPlan,
@@ -86,18 +89,14 @@ export function foldEntries(
   timing: Timing,
 ): OutboxEntry[] {
   const runKey = foldKey(trainingHash, fold.index);
-  const scores = SCORE_NAMES.flatMap((key) => {
-    const value = fold[key];
-    return value === null ? [] : [{ key, value, step: fold.index, timestampMs: timing.endMs }];
-  });
+  const step = fold.index + 1;
+  const scores = metricsOf(fold, step, timing.endMs);
   const members = fold.members.flatMap((member) =>
     [
       { key: `${member.name}.weight`, value: member.weight },
       { key: `${member.name}.logLoss`, value: member.logLoss },
       { key: `${member.name}.informationCoefficient`, value: member.informationCoefficient },
-    ].flatMap(({ key, value }) =>
-      value === null ? [] : [{ key, value, step: fold.index, timestampMs: timing.endMs }],
-    ),
+    ].flatMap(({ key, value }) => (value === null ? [] : [{ key, value, step, timestampMs: timing.endMs }])),
   );
   const params: TextMap = {
     'train.from': fold.train.from,
@@ -108,11 +107,20 @@ export function foldEntries(
     'test.rows': String(fold.testRows),
   };
   return [
-    nestedRun(trainingHash, plan, { runKey, runName: `fold ${fold.index}`, startTimeMs: timing.startMs }),
+    nestedRun(trainingHash, plan, {
+      ...{ runKey, runName: `fold ${step}`, startTimeMs: timing.startMs },
+      tags: { fold: String(step) },
+    }),
     { kind: 'logBatch', runKey, part: 'scores', params, metrics: [...scores, ...members] },
     { kind: 'finishRun', runKey, status: 'FINISHED', endTimeMs: timing.endMs },
-    { kind: 'logBatch', runKey: parentKey(trainingHash), part: `fold-${fold.index}`, metrics: scores },
   ];
+}
+
+function metricsOf(scores: ScoreValues, step: number, timestampMs: number): MetricPoint[] {
+  return SCORE_NAMES.flatMap((key) => {
+    const value = scores[key];
+    return value === null ? [] : [{ key, value, step, timestampMs }];
+  });
 }
 
 /** A nested run for the final model, and the model itself as an artifact of the training's run. */
@@ -170,31 +178,45 @@ export function registrationEntries(
   ];
 }
 
+/** What the backtest of a training's predictions showed. */
+export interface TrackedBacktest {
+  /** Scores of all out-of-sample rows; null where there are none. */
+  readonly pooled: ScoreValues | null;
+  readonly figures: Readonly<Record<string, number | null>>;
+  readonly verdict: string;
+  /** Tells apart experiments that share a training and differ in signal rules, sizing, limits or costs. */
+  readonly part: string;
+  /** Whether it was traded by the rules of the training's own plan. */
+  readonly own: boolean;
+}
+
 /**
- * Figures, report and end of the training's run: enqueued when the backtest of its predictions is there. `part` tells
- * apart experiments that share a training and differ in signal rules, sizing, limits or costs.
+ * Pooled scores, figures and end of the training's run: enqueued when the backtest of its predictions is there. Plain
+ * names belong to the training's own rules; those of other rules carry their part.
  */
-export function closingEntries(
-  trainingHash: string,
-  metrics: Readonly<Record<string, number | null>>,
-  report: { html: Uint8Array; verdict: string; part: string },
-  endMs: number,
-): OutboxEntry[] {
+export function closingEntries(trainingHash: string, backtest: TrackedBacktest, endMs: number): OutboxEntry[] {
   const runKey = parentKey(trainingHash);
-  const values = Object.entries(metrics).flatMap(([key, value]) =>
-    value === null ? [] : [{ key, value, step: 0, timestampMs: endMs }],
+  const { pooled, figures, verdict, part, own } = backtest;
+  const named = (name: string): string => (own ? name : `rules-${part}.${name}`);
+  const metrics = Object.entries(figures).flatMap(([name, value]) =>
+    value === null ? [] : [{ key: named(name), value, step: 0, timestampMs: endMs }],
   );
   return [
-    { kind: 'logBatch', runKey, part: `backtest-${report.part}`, metrics: values, tags: { verdict: report.verdict } },
-    artifact(runKey, `report-${report.part}.html`, 'text/html', report.html),
+    { kind: 'logBatch', runKey, part: 'pooled', metrics: pooled === null ? [] : metricsOf(pooled, 0, endMs) },
+    { kind: 'logBatch', runKey, part: `backtest-${part}`, metrics, tags: { [named('verdict')]: verdict } },
     { kind: 'finishRun', runKey, status: 'FINISHED', endTimeMs: endMs },
   ];
+}
+
+/** The report of a run of an experiment, beside the others of its training. */
+export function reportEntry(trainingHash: string, part: string, html: Uint8Array): OutboxEntry {
+  return artifact(parentKey(trainingHash), `report-${part}.html`, 'text/html', html);
 }
 
 function nestedRun(
   trainingHash: string,
   plan: TrainingPlan,
-  run: { runKey: string; runName: string; startTimeMs: number },
+  run: { runKey: string; runName: string; startTimeMs: number; tags?: TextMap },
 ): OutboxEntry {
   const { name } = plan.experiment;
   return { kind: 'createRun', parentRunKey: parentKey(trainingHash), experimentName: name, ...run };

@@ -126,15 +126,16 @@ export async function trainExperiment(prepared: PreparedExperiment, options: Tra
     await queues.close(options.signal.aborted || away);
   }
   stage.done(before >= total ? 'already trained' : `${total - before} trained`);
-  return { trainingHash: hash, plan, trainedNow: before < total, ...(await readTrained(database, hash)) };
+  return { trainingHash: hash, plan, trainedNow: before < total, ...(await readTrained(database, hash, progress)) };
 }
 
 /** Fold summaries in order and all out-of-sample predictions of a training. */
 export async function readTrained(
   database: Database,
   trainingHash: string,
+  progress?: Progress,
 ): Promise<Pick<TrainedExperiment, 'folds' | 'predictions'>> {
   const results = await readFoldResults<FoldSummary>(database.pool, trainingHash);
   const folds = [...results].filter(([fold]) => fold !== FINAL_FOLD).map(([, summary]) => summary);
-  return { folds, predictions: await readPredictions(database.pool, trainingHash) };
+  return { folds, predictions: await readPredictions(database.pool, trainingHash, progress) };
 }

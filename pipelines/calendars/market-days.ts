@@ -1,5 +1,6 @@
 import type { BarColumns } from '../../features/bar.ts';
 import type { Calendar } from './calendar.ts';
+import { weekday } from './day.ts';
 
 /** The trading day that a close belongs to, as a number that changes with the day. */
 export type DayOf = (closeTimeMs: number) => number;
@@ -11,12 +12,30 @@ export interface MarketDays {
   readonly periodsPerYear: 252 | 365;
 }
 
-/** Trading days of a calendar: a close at midnight belongs to the day that ends there. */
-export function marketDays(calendar: Calendar): MarketDays {
+/**
+ * Trading days of a calendar: a close at midnight belongs to the day that ends there. Without a calendar the bars say
+ * whether their market trades on weekends.
+ */
+export function marketDays(calendar: Calendar, bars: readonly BarColumns[] = []): MarketDays {
   return {
     dayOf: (closeTimeMs) => calendar.dayAt(closeTimeMs - 1),
-    periodsPerYear: calendar.tradingDaysPerYear === 365 ? 365 : 252,
+    periodsPerYear: tradingDaysPerYear(calendar, bars),
   };
+}
+
+/** Saturdays and Sundays are days like others from half as many bars on. */
+const WEEKEND_SHARE = 0.5;
+
+function tradingDaysPerYear(calendar: Calendar, bars: readonly BarColumns[]): 252 | 365 {
+  if (calendar.name !== 'none') return calendar.tradingDaysPerYear === 365 ? 365 : 252;
+  return bars.length > 0 && bars.every((one) => tradesOnWeekends(one, calendar)) ? 365 : 252;
+}
+
+function tradesOnWeekends({ closeTimeMs }: BarColumns, calendar: Calendar): boolean {
+  const counts = [0, 0, 0, 0, 0, 0, 0];
+  for (const close of closeTimeMs) counts[weekday(calendar.dayAt(close - 1))]!++;
+  const working = (counts[1]! + counts[2]! + counts[3]! + counts[4]! + counts[5]!) / 5;
+  return Math.min(counts[0]!, counts[6]!) >= WEEKEND_SHARE * working && working > 0;
 }
 
 /**
@@ -28,5 +47,5 @@ export function barsPerYear(bars: readonly BarColumns[], calendar: Calendar): nu
   const [first] = bars;
   if (first === undefined) return calendar.tradingDaysPerYear;
   for (const close of first.closeTimeMs) days.add(calendar.dayAt(close - 1));
-  return (first.length / Math.max(1, days.size)) * calendar.tradingDaysPerYear;
+  return (first.length / Math.max(1, days.size)) * tradingDaysPerYear(calendar, bars);
 }

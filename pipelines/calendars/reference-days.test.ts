@@ -81,7 +81,7 @@ describeWith('reference', 'the calendar beside what others have of the market', 
     'is not asked for bars of closes alone: %s is refused by name',
     async (path) => {
       await expect(readBarsFile(join(folder, path))).rejects.toThrow(
-        /csv\.gz: missing columns open, high, low, close, volume; the file has/,
+        /csv\.gz: missing columns open, high, low, close; the file has/,
       );
     },
   );

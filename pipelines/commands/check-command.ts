@@ -13,6 +13,8 @@ import {
   type ExperimentData,
 } from './command-options.ts';
 import { fileQuality } from '../quality/file-quality.ts';
+import { DIALECT_OPTIONS, dialectOf } from '../dialects/file-dialect.ts';
+import { takenText, type Taken } from '../sources/files/taken.ts';
 import type { Finding } from '../quality/quality-check.ts';
 import { qualityReport, type SeriesQuality } from '../quality/quality-store.ts';
 import { parseTimeframe } from '../timeframe.ts';
@@ -30,14 +32,14 @@ export async function runCheck(
   options: CheckOptions,
   experiment?: ExperimentData,
 ): Promise<CommandOutput> {
-  const quality = await qualityOf(context, options, experiment);
+  const { series: quality, taken } = await qualityOf(context, options, experiment);
   const errors = quality.reduce((sum, one) => sum + one.errors, 0);
   const allowed = experiment?.data.maxQualityErrors ?? 0;
   const series = quality.map((one) => ({ ...one, findings: one.findings.map(findingValue) }));
   const shown = options.file === undefined ? SHOWN : Infinity;
   return {
-    value: { errors, allowed, series },
-    text: () => checkText(quality, shown),
+    value: { errors, allowed, series, ...(taken === null ? {} : { taken }) },
+    text: () => [...(taken === null ? [] : [takenText(taken)]), checkText(quality, shown)].join('\n'),
     exitCode: errors > allowed ? 1 : 0,
   };
 }
@@ -50,11 +52,17 @@ function findingValue(finding: Finding): unknown {
   return { time: timeOf(finding), ...rest, ...(place === undefined ? {} : { file: place.file, line: place.line }) };
 }
 
+/** What was found, and what the bars were taken for where they come from files. */
+interface CheckedQuality {
+  readonly series: readonly SeriesQuality[];
+  readonly taken: Taken | null;
+}
+
 async function qualityOf(
   context: CommandContext,
   options: CheckOptions,
   experiment?: ExperimentData,
-): Promise<readonly SeriesQuality[]> {
+): Promise<CheckedQuality> {
   if (options.file !== undefined) {
     if (experiment !== undefined) {
       throw new InputError('An experiment and --file are both given.', 'Name the one whose bars are to be checked.');
@@ -62,20 +70,23 @@ async function qualityOf(
     return qualityOfFile(options.file, options);
   }
   if (experiment !== undefined || options.vendor !== undefined) {
-    return (await runIngest(context, options, experiment)).series.map(({ quality }) => quality);
+    const { series, taken } = await runIngest(context, options, experiment);
+    return { series: series.map(({ quality }) => quality), taken };
   }
   refuseIdle(options, [], 'Without an experiment, --vendor or --file all that is stored is checked, and');
   const database = await context.database();
   const series = await listSeries(database.pool);
   if (series.length === 0) throw new InputError('No bars are stored yet.', 'Name an experiment, or ingest bars first.');
-  return qualityReport(
+  const stored = await qualityReport(
     database,
     series.map(({ id }) => id),
   );
+  return { series: stored, taken: null };
 }
 
-async function qualityOfFile(file: string, options: CheckOptions): Promise<SeriesQuality[]> {
-  refuseIdle(options, ['symbol', 'timeframe', 'calendar', 'from', 'to', 'actions'], 'With --file,');
+async function qualityOfFile(file: string, options: CheckOptions): Promise<CheckedQuality> {
+  const used = ['symbol', 'timeframe', 'calendar', 'from', 'to', 'actions', ...DIALECT_OPTIONS] as const;
+  refuseIdle(options, used, 'With --file,');
   const calendar = calendarNamed(options.calendar ?? 'none');
   const day = (name: 'from' | 'to') => {
     const text = parseDate(options[name], name);
@@ -85,6 +96,7 @@ async function qualityOfFile(file: string, options: CheckOptions): Promise<Serie
     symbols: options.symbol === undefined ? undefined : [parseSymbols(options.symbol)].flat(),
     calendar,
     timeframe: options.timeframe === undefined ? undefined : parseTimeframe(options.timeframe),
+    dialect: dialectOf(options),
     from: day('from'),
     to: day('to'),
     actionsOf: (symbols) => datedFileActions(options.actions, symbols, { calendar, mode: 'splits-and-dividends' }),

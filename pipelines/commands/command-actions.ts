@@ -17,20 +17,21 @@ import {
   type DataCommandOptions,
   type ExperimentData,
 } from './command-options.ts';
-import { featuresCsv } from './features-csv.ts';
+import { writeFeatures } from './write-features.ts';
 import { featureViewName } from '../materialized/feature-view.ts';
 import { ingest, type IngestedSeries, type IngestOptions, type IngestReport } from '../ingest/ingest.ts';
 import { materialize } from '../materialized/materialize.ts';
 import { offeredSeries } from '../sources/offered-series.ts';
 import { requireUnadjusted } from '../quality/quality-gate.ts';
 import type { SeriesQuality } from '../quality/quality-store.ts';
-import { readBarsFile } from '../sources/files/bars-file.ts';
-import { inferTimeframe, parseTimeframe } from '../timeframe.ts';
+import { dialectOf, type DialectOptions } from '../dialects/file-dialect.ts';
+import { readTakenBars } from '../sources/files/bars-file.ts';
+import { takenText } from '../sources/files/taken.ts';
+import { parseTimeframe } from '../timeframe.ts';
 import { TIMEFRAMES } from '../../features/timeframe.ts';
 import { systemVendorAccess } from '../vendors/vendor-access.ts';
 import type { VendorRange } from '../ingest/vendor-range-store.ts';
 import { standInStatements, vendorNames } from '../ingest/vendor-statement.ts';
-import { writeWholeFile } from '../../infra/files/write-whole-file.ts';
 
 function ingestOptions(
   context: CommandContext,
@@ -84,7 +85,8 @@ function ingestValue(report: IngestReport): unknown {
       fetchedActions,
     };
   });
-  return { inserted, unchanged, revised, dataHash, vendors: vendorNames(report.series), series };
+  const taken = report.taken === null ? {} : { taken: report.taken };
+  return { inserted, unchanged, revised, dataHash, vendors: vendorNames(report.series), series, ...taken };
 }
 
 /** Errors that `ingest` tells of each series; `check` lists all findings. */
@@ -122,9 +124,17 @@ function ingestText(report: IngestReport): string {
   const used = adjustmentStatement(report.adjustments);
   const told = [...fetchedActionsStatements(report.series), ...(used === null ? [] : [used])];
   const errors = report.series.flatMap(errorLines);
-  return [table.toString(), ...errors, counts, `data ${report.dataHash}`, ...statements, ...told, ...standIns].join(
-    '\n',
-  );
+  const taken = report.taken === null ? [] : [takenText(report.taken)];
+  return [
+    table.toString(),
+    ...errors,
+    ...taken,
+    counts,
+    `data ${report.dataHash}`,
+    ...statements,
+    ...told,
+    ...standIns,
+  ].join('\n');
 }
 
 /** `materialize`: ingests what is missing, then computes the feature rows that are missing. */
@@ -155,12 +165,21 @@ export async function runMaterialize(
     progress: context.progress,
   });
   const view = featureViewName(set);
-  const value = { ...done, featureSetHash: set.hash, columns: set.columns, view, dataHash: report.dataHash };
+  const { dataHash, taken } = report;
+  const value = {
+    ...done,
+    featureSetHash: set.hash,
+    columns: set.columns,
+    view,
+    dataHash,
+    ...(taken === null ? {} : { taken }),
+  };
   const text = `${done.inserted} rows written, ${done.rows - done.inserted} already there: ${set.columns.length} features of ${symbols.length} symbols.\nfeature set ${set.hash}\nview ${view}`;
   return { value, text: () => text };
 }
 
-export interface FeaturesOptions {
+export interface FeaturesOptions extends DialectOptions {
+  readonly columns?: string;
   readonly bars: string;
   readonly features: string;
   readonly out: string;
@@ -190,17 +209,19 @@ export async function runFeatures(context: CommandContext, options: FeaturesOpti
     symbols: wanted ?? options.features.match(/[^\s(),="]+/g) ?? [],
   });
   const reading = context.progress.stage(`read ${options.bars}`);
-  const universe = await readBarsFile(options.bars, { symbols: wanted, timeframe: asked, calendar });
+  const dialect = dialectOf(options);
+  const read = await readTakenBars(options.bars, { symbols: wanted, timeframe: asked, calendar, dialect });
+  const { universe, timeframe, taken } = read;
   const rows = universe.reduce((sum, { length }) => sum + length, 0);
   reading.done(`${rows} bars`);
-  const timeframe = asked ?? inferTimeframe(universe[0]!.openTimeMs, universe[0]!.length, options.bars);
   const symbols = universe.map(({ symbol }) => symbol);
   const set = parseFeatureSet(options.features, { timeframe, symbols, hours: marketHours(calendar) });
   const computing = context.progress.stage('features');
   const actions = await fileActions(options.actions, universe, { calendar, mode, trust: options.trustActions });
   const matrices = computeAdjustedFeatures(set, universe, actions);
   computing.done(`${set.columns.length} columns`);
-  await writeWholeFile(options.out, featuresCsv(universe, matrices));
-  const value = { out: options.out, rows, columns: set.columns, featureSetHash: set.hash, warmUpBars: set.warmUpBars };
-  return { value, text: () => `${options.out}: ${rows} rows, ${set.columns.length} features` };
+  await writeFeatures(options.out, universe, matrices);
+  const { hash: featureSetHash, columns, warmUpBars } = set;
+  const value = { out: options.out, rows, columns, featureSetHash, warmUpBars, taken };
+  return { value, text: () => `${options.out}: ${rows} rows, ${columns.length} features\n${takenText(taken)}` };
 }

@@ -5,6 +5,13 @@ import type { AdjustMode } from '../adjustments/corporate-action.ts';
 import { calendarNamed, CALENDAR_NAMES } from '../calendars/calendar-named.ts';
 import { parseDay } from '../calendars/day.ts';
 import type { DataOptions } from '../data-options.ts';
+import {
+  addDialectOptions,
+  DIALECT_OPTIONS,
+  dialectOf,
+  flagOf,
+  type DialectOptions,
+} from '../dialects/file-dialect.ts';
 import { parseTimeframe } from '../timeframe.ts';
 import { TIMEFRAMES } from '../../features/timeframe.ts';
 import { TRUST_ACTIONS } from './trust-actions.ts';
@@ -16,7 +23,8 @@ export interface ExperimentData {
   readonly features: readonly string[] | string;
 }
 
-export interface DataCommandOptions {
+export interface DataCommandOptions extends DialectOptions {
+  readonly columns?: string;
   readonly vendor?: string;
   readonly path?: string;
   readonly symbol?: string;
@@ -37,7 +45,7 @@ const SOURCES = ['sample', 'simulated', 'csv', ...VENDORS] as const;
 
 /** Adds the options that say which bars are meant when no experiment does. */
 export function addDataOptions(command: Command): Command {
-  return command
+  return addDialectOptions(command)
     .option('--vendor <NAME>', `where bars come from without an experiment: ${SOURCES.join(', ')}`)
     .option('--path <PATH>', 'file or folder of CSV (also .gz) or Parquet files (csv)')
     .option(
@@ -74,6 +82,7 @@ const DATA_OPTIONS: readonly (keyof DataCommandOptions)[] = [
   'adjust',
   'trustActions',
   'revise',
+  ...DIALECT_OPTIONS,
 ];
 
 /** Refuses options that would do nothing: all but `used`. `where` begins the sentence that says so. */
@@ -84,7 +93,7 @@ export function refuseIdle(
 ): void {
   const idle = DATA_OPTIONS.filter((name) => options[name] !== undefined && !used.includes(name));
   if (idle.length === 0) return;
-  const names = idle.map((name) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`).join(', ');
+  const names = idle.map(flagOf).join(', ');
   throw new InputError(`${where} ${names} would do nothing.`, `Leave ${idle.length === 1 ? 'it' : 'them'} out.`);
 }
 
@@ -122,7 +131,8 @@ function defaultCalendar(source: (typeof SOURCES)[number], symbols = ''): string
 }
 
 function refuseOption(options: DataCommandOptions, name: keyof DataCommandOptions, because: string): void {
-  if (options[name] !== undefined) throw new InputError(`${because}: --${name} would do nothing.`, 'Leave it out.');
+  if (options[name] !== undefined)
+    throw new InputError(`${because}: ${flagOf(name)} would do nothing.`, 'Leave it out.');
 }
 
 /** What to ingest according to the options. Throws InputError for values that are not understood. */
@@ -141,7 +151,11 @@ export function parseDataOptions(options: DataCommandOptions): {
   }
   const csv = source === 'csv';
   if (csv && options.path === undefined) throw new InputError('--vendor csv needs --path.', 'Name the file or folder.');
-  if (!csv) refuseOption(options, 'path', `--vendor ${source} reads no files`);
+  if (!csv) {
+    for (const name of ['path', ...DIALECT_OPTIONS] as const) {
+      refuseOption(options, name, `--vendor ${source} reads no files`);
+    }
+  }
   if (source !== 'simulated')
     for (const name of ['bars', 'seed'] as const) refuseOption(options, name, 'Only simulated bars are made to order');
   const vendor = VENDORS.some((name) => name === source);
@@ -158,6 +172,7 @@ export function parseDataOptions(options: DataCommandOptions): {
     actions: options.actions,
     trustActions: options.trustActions,
     path: options.path,
+    ...dialectOf(options),
     simulated: { symbols: 50, bars: parseCount(options.bars, 'bars', 2500), seed: parseCount(options.seed, 'seed', 1) },
     maxQualityErrors: 0,
   };

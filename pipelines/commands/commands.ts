@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { addCommand, bindAction } from '../../infra/command.ts';
+import { addDialectOptions } from '../dialects/file-dialect.ts';
 import { InputError } from '../../infra/errors.ts';
 import type { FeaturesOptions } from './command-actions.ts';
 import type { QuoteCommandOptions } from './quote-command.ts';
@@ -24,7 +25,7 @@ export function registerPipelineCommands(program: Command): void {
   const featuring = addCommand(program, 'features', 'features of any bars file into a CSV file, without a database')
     .option('--bars <FILE>', 'CSV (also .gz) or Parquet file, or a folder of them')
     .option('--features <LIST>', 'expressions, comma-separated, or the name of a set')
-    .option('--out <FILE>', 'CSV file to write (.gz packs it)')
+    .option('--out <FILE>', 'file to write: CSV (.gz packs it), or Parquet where it ends in .parquet')
     .option('--list [NAME]', 'show every feature with its parameters, outputs and options, or all about one')
     .option('--symbol <LIST>', 'symbols, comma-separated (default: all in the file)')
     .option('--timeframe <SIZE>', 'bar size (default: what the times imply)')
@@ -35,6 +36,7 @@ export function registerPipelineCommands(program: Command): void {
     )
     .option('--adjust <MODE>', 'raw, splits or splits-and-dividends (default)')
     .option(...TRUST_ACTIONS);
+  addDialectOptions(featuring);
   bindAction<Partial<FeaturesOptions> & { list?: string | true }>(featuring, async (context, options) => {
     if (options.list !== undefined) return (await import('./feature-list.ts')).listFeatures(options.list);
     return (await actions()).runFeatures(context, complete(options));

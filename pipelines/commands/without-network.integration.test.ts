@@ -41,12 +41,12 @@ const context = {
   print: () => undefined,
 };
 
-it('a quote is given up after two attempts, which is seconds', async () => {
+it('a quote is given up after some attempts, which is seconds', async () => {
   const { access, waits } = await surroundings();
   await expect(runQuote(context, { vendor: 'binance' }, 'BTC/USDT', access)).rejects.toThrow(
     /binance is not available/,
   );
-  expect(waits).toHaveLength(1);
+  expect(waits.reduce((sum, wait) => sum + wait, 0)).toBeLessThan(5_000);
 });
 
 it('a feed is given up after three attempts where it was never connected', async () => {

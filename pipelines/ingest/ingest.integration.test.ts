@@ -72,7 +72,13 @@ describe('ingest', () => {
   it('stores the sample once and gives it back', async () => {
     const first = await ingest(database, { data: base, universe: ['SPX'] });
     expect(first.inserted).toBe(5105);
-    expect(first.series[0]!.sourceStatement).toContain('Yahoo Finance');
+    const { sourceStatement } = first.series[0]!;
+    expect(sourceStatement).toMatch(
+      /^S&P 500 index, daily: sp500-2000\.csv of the npm package vega-datasets .* Yahoo Finance/,
+    );
+    // The package links the Dow Jones index as the place of these values.
+    expect(sourceStatement).not.toMatch(/DJI/);
+    expect(sourceStatement).toContain('the values are those of the S&P 500');
     expect(first.series[0]!.quality).toMatchObject({ bars: 5105, errors: 0 });
     const bars = await stored(first);
     expect(bars.length).toBe(5105);

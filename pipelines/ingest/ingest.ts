@@ -22,6 +22,7 @@ import { parseDay } from '../calendars/day.ts';
 import { fetchSegments } from './fetch-segments.ts';
 import { barsWithin, offeredQuality } from './offered-quality.ts';
 import { SeriesWriter } from '../bars/series-writer.ts';
+import type { Taken } from '../sources/files/taken.ts';
 import type { BarSource } from '../sources/bar-source.ts';
 import { QualityInspector } from '../quality/quality-inspector.ts';
 import type { Finding } from '../quality/quality-check.ts';
@@ -69,6 +70,8 @@ export interface IngestReport {
   readonly adjustments: readonly SeriesAdjustment[];
   /** SHA-256 of the bars in range of all series, and of the actions they are adjusted by. */
   readonly dataHash: string;
+  /** What files were taken for; null for bars of other sources. */
+  readonly taken: Taken | null;
 }
 
 function rangeOf(options: IngestOptions): { fromMs: number; toMs: number } {
@@ -197,7 +200,7 @@ export async function ingestSource(
     await hashInRange(database, series, range),
     series.map(({ symbol }, s) => ({ symbol, adjustment: adjustments[s]!.hash })),
   );
-  return { series, range, inserted, unchanged, revised, adjustments, dataHash: hash };
+  return { series, range, inserted, unchanged, revised, adjustments, dataHash: hash, taken: source.taken?.() ?? null };
 }
 
 /**

@@ -3,6 +3,7 @@ import type { FeatureMatrix } from '../../features/feature-matrix.ts';
 import type { Database } from '../../infra/postgres/database.ts';
 import { partitionsOf, writeToPartitions, type Partition } from '../bars/year-partitions.ts';
 import { copyIn, copyOut, readTimestamp } from '../binary-copy.ts';
+import type { FeatureRoom } from './feature-room.ts';
 import { ARRAY_HEADER_BYTES, encodeFeatureRows, type FeatureRowBuffer } from './feature-rows.ts';
 
 type Queryable = Pick<pg.ClientBase, 'query'>;
@@ -47,42 +48,27 @@ export interface FeatureRowQuery {
 
 const timestamp = (timeMs: number): string => `'${new Date(timeMs).toISOString()}'::timestamptz`;
 
-/** Rows of one series in ascending time. */
-export async function selectFeatureRows(client: pg.ClientBase, query: FeatureRowQuery): Promise<FeatureMatrix> {
+/** Rows of one series in ascending time, in memory of `room`. */
+export async function selectFeatureRows(
+  client: pg.ClientBase,
+  query: FeatureRowQuery,
+  room: FeatureRoom,
+): Promise<FeatureMatrix> {
   const { materializationId, series, columns, fromMs, toMs } = query;
   const width = columns.length;
   const where = [`materialization_id = ${materializationId}`, `series_id = ${series.id}`];
   if (Number.isFinite(fromMs)) where.push(`close_time >= ${timestamp(fromMs)}`);
   if (Number.isFinite(toMs)) where.push(`close_time <= ${timestamp(toMs)}`);
   const rowBytes = 2 + 12 + 4 + ARRAY_HEADER_BYTES + width * 12;
-  let closeTimeMs = new Float64Array(1024);
-  let values = new Float64Array(1024 * width);
-  let length = 0;
   const sql = `SELECT close_time, values FROM feature_rows WHERE ${where.join(' AND ')} ORDER BY close_time`;
+  room.begin(width);
   await copyOut(client, sql, rowBytes, (view, at) => {
-    if (length === closeTimeMs.length) {
-      closeTimeMs = grown(closeTimeMs);
-      values = grown(values);
-    }
-    closeTimeMs[length] = readTimestamp(view, at + 6);
+    const values = room.add(readTimestamp(view, at + 6));
+    const to = room.end - width;
     const first = at + 18 + ARRAY_HEADER_BYTES + 4;
-    for (let c = 0; c < width; c++) values[length * width + c] = view.getFloat64(first + c * 12);
-    length++;
+    for (let c = 0; c < width; c++) values[to + c] = view.getFloat64(first + c * 12);
   });
-  const { symbol } = series;
-  return {
-    symbol,
-    columns,
-    length,
-    closeTimeMs: closeTimeMs.slice(0, length),
-    values: values.slice(0, length * width),
-  };
-}
-
-function grown(column: Float64Array): Float64Array<ArrayBuffer> {
-  const larger = new Float64Array(column.length * 2);
-  larger.set(column);
-  return larger;
+  return { symbol: series.symbol, columns, ...room.take() };
 }
 
 /** Deletes the rows of these materializations. */

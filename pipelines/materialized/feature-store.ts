@@ -6,6 +6,7 @@ import type { Database } from '../../infra/postgres/database.ts';
 import type { ComputationState } from '../adjustments/adjusted-stream.ts';
 import { universeActionsHash } from '../adjustments/corporate-action.ts';
 import { findSeries, JOIN_SERIES } from '../bars/bar-series-store.ts';
+import { FeatureRoom } from './feature-room.ts';
 import { deleteFeatureRows, JOIN_FEATURE_ROWS, selectFeatureRows } from './feature-row-store.ts';
 
 type Queryable = Pick<pg.ClientBase, 'query'>;
@@ -207,6 +208,8 @@ export interface FeatureRange {
   /** Rows that became known in `[fromMs, toMs]`, by close. */
   readonly fromMs?: number | undefined;
   readonly toMs?: number | undefined;
+  /** Called when the rows of one more series are there. */
+  readonly onSeries?: (() => void) | undefined;
 }
 
 interface StoredRows {
@@ -243,14 +246,15 @@ export async function readFeatures(
   );
   const series = await findSeries(database.pool, seriesIds);
   const hashes = range.adjustments ?? seriesIds.map(() => '');
-  const all = universeActionsHash(hashes);
-  const whole = rows.find((row) => row.adjustment === all && String(row.series_ids) === String(seriesIds));
+  // By what tells them apart: a universe has as many as it has symbols, and each symbol looks for its own.
+  const stored = new Map(rows.map((row) => [`${row.adjustment} ${String(row.series_ids)}`, row]));
+  const whole = stored.get(`${universeActionsHash(hashes)} ${String(seriesIds)}`);
   const client = await database.pool.connect();
   try {
     const matrices: FeatureMatrix[] = [];
+    const room = new FeatureRoom(series.length);
     for (const [s, one] of series.entries()) {
-      const alone = rows.find((row) => row.adjustment === hashes[s] && String(row.series_ids) === String([one.id]));
-      const found = whole ?? alone;
+      const found = whole ?? stored.get(`${hashes[s]} ${one.id}`);
       if (found === undefined) {
         throw new SignalboxError(`Features ${setHash.slice(0, 12)} of ${one.symbol} are not in the store.`, {
           remedy: 'Run materialize for this experiment.',
@@ -259,7 +263,8 @@ export async function readFeatures(
       const { fromMs = -Infinity, toMs = Infinity } = range;
       requireWhole(found, one.symbol, fromMs);
       const query = { materializationId: found.id, series: one, columns: found.columns, fromMs, toMs };
-      matrices.push(await selectFeatureRows(client, query));
+      matrices.push(await selectFeatureRows(client, query, room));
+      range.onSeries?.();
     }
     return matrices;
   } finally {

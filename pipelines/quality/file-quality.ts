@@ -6,6 +6,8 @@ import { utcDayOf, type Day } from '../calendars/day.ts';
 import { readInspectableBars, type InspectableBars } from '../sources/inspectable-bars.ts';
 import type { RowFault, RowPlace } from '../sources/files/row-fault.ts';
 import { DAY_MS, type Timeframe } from '../../features/timeframe.ts';
+import type { DialectOptions } from '../dialects/file-dialect.ts';
+import type { Taken } from '../sources/files/taken.ts';
 import { FindingList } from './finding-list.ts';
 import { notANumber } from './not-a-number.ts';
 import type { Finding } from './quality-check.ts';
@@ -16,11 +18,19 @@ export interface FileQualityOptions {
   readonly symbols?: readonly string[] | undefined;
   readonly calendar: Calendar;
   readonly timeframe?: Timeframe | undefined;
+  /** What the user says of the file that it does not say itself. */
+  readonly dialect?: DialectOptions | undefined;
   /** First and last trading day to look at, inclusive. */
   readonly from?: Day | undefined;
   readonly to?: Day | undefined;
   /** The splits and dividends on record of each of the file's symbols. */
   readonly actionsOf?: ((symbols: readonly string[]) => Promise<readonly (readonly DatedAction[])[]>) | undefined;
+}
+
+/** What is wrong with a file, by symbol, and what it was taken for; null where none of its rows has a time. */
+export interface FileQuality {
+  readonly series: SeriesQuality[];
+  readonly taken: Taken | null;
 }
 
 /** A bar without values was told of row by row, with what stands there. */
@@ -85,14 +95,14 @@ function inspect(
  * order, and what the checks say of the rest. By symbol; rows that do not say whose they are come first, under an empty
  * name. Throws InputError for what is no bars file at all.
  */
-export async function fileQuality(path: string, options: FileQualityOptions): Promise<SeriesQuality[]> {
+export async function fileQuality(path: string, options: FileQualityOptions): Promise<FileQuality> {
   const lists = new Map<string, FindingList>();
   const listOf = (symbol: string): FindingList => {
     const list = lists.get(symbol) ?? new FindingList();
     lists.set(symbol, list);
     return list;
   };
-  const universe = await readInspectableBars(path, options, (fault) => {
+  const { series: universe, taken } = await readInspectableBars(path, options, (fault) => {
     if (isAskedFor(fault, options)) listOf(fault.symbol).add(findingOf(fault));
   });
   const symbols = universe.map(({ bars }) => bars.symbol);
@@ -102,7 +112,7 @@ export async function fileQuality(path: string, options: FileQualityOptions): Pr
   );
   const nobodys = lists.get('');
   const all = nobodys === undefined ? series : [ofNobody(nobodys), ...series];
-  return all.map((one, seriesId) => ({ ...one, seriesId }));
+  return { series: all.map((one, seriesId) => ({ ...one, seriesId })), taken };
 }
 
 function ofNobody(list: FindingList): SeriesQuality {

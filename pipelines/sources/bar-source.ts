@@ -1,6 +1,7 @@
 import type { BarColumns } from '../../features/bar.ts';
 import type { SeriesDescription } from '../bars/bar-series-store.ts';
 import type { KeptOutBar } from '../vendors/pages/bar-page.ts';
+import type { Taken } from './files/taken.ts';
 import type { VendorName } from '../vendors/vendor.ts';
 import type { MissingActions, SourcedActions } from './vendor-actions-source.ts';
 
@@ -38,6 +39,10 @@ export interface BarSource {
    * since: Infinity for local files (all of them), a few for a vendor, 0 for a simulation, which cannot change.
    */
   readonly recheckBars: number;
+  /** What files were taken for, once `series` has been asked; absent for sources that are no files. */
+  taken?(): Taken | undefined;
+  /** All bars, once `series` has been asked; absent for sources that do not hold them in memory. */
+  loaded?(): readonly BarColumns[] | undefined;
   /** The series asked for. Throws InputError for a symbol that the source does not have. */
   series(): Promise<SeriesDescription[]>;
   /**

@@ -1,11 +1,12 @@
 import { createBarColumns, type BarColumns } from '../../features/bar.ts';
-import { barHours } from '../calendars/bar-hours.ts';
 import type { Calendar } from '../calendars/calendar.ts';
-import { inferTimeframe } from '../timeframe.ts';
-import { TIMEFRAMES, timeframeMs, type Timeframe } from '../../features/timeframe.ts';
+import type { Timeframe } from '../../features/timeframe.ts';
 import { BarCollector, type CollectedRows } from './files/bar-collector.ts';
-import { collectFiles, requireSymbols } from './files/bars-file.ts';
+import type { DialectOptions } from '../dialects/file-dialect.ts';
+import { barTimes } from './files/bar-times.ts';
+import { collectFiles, requireSymbols, sizeOf } from './files/bars-file.ts';
 import type { OnRowFault, RowPlace } from './files/row-fault.ts';
+import { takenFor, type Taken } from './files/taken.ts';
 
 /** Bars as far as a file can be read, for those who look for what is wrong with it. */
 export interface InspectableBars {
@@ -25,6 +26,14 @@ export interface InspectableBarsOptions {
   readonly calendar: Calendar;
   /** Implied by the times where absent. */
   readonly timeframe?: Timeframe | undefined;
+  /** What the user says of files that they do not say themselves. */
+  readonly dialect?: DialectOptions | undefined;
+}
+
+/** What a file holds, and what it was taken for; null where none of its rows has a time. */
+export interface InspectableFile {
+  readonly series: InspectableBars[];
+  readonly taken: Taken | null;
 }
 
 /**
@@ -53,18 +62,6 @@ function orderedRows(symbol: string, { length, columns, placeOf }: CollectedRows
 }
 
 /**
- * The bar size that the times imply, though some of them may be wrong: steps shorter than any bar are passed over
- * unless most are. Throws InputError like `inferTimeframe`.
- */
-function impliedTimeframe(stamps: Float64Array, where: string): Timeframe {
-  const shortest = timeframeMs(TIMEFRAMES[0]!);
-  const kept = stamps.filter((timeMs, i) => i === 0 || timeMs - stamps[i - 1]! >= shortest);
-  const mostlyShort = kept.length < stamps.length / 2;
-  const steps = mostlyShort ? stamps : kept;
-  return inferTimeframe(steps, steps.length, where);
-}
-
-/**
  * Reads bars files as `readBarsFile` does, but goes on over everything that is wrong and tells `onFault` of it, row by
  * row. By symbol in the order of `options.symbols`, else by name; a symbol of which no row has a readable time has no
  * bars. Throws InputError for what is no bars file, for symbols that it does not hold, and for bars of a size that
@@ -74,30 +71,42 @@ export async function readInspectableBars(
   path: string,
   options: InspectableBarsOptions,
   onFault: OnRowFault,
-): Promise<InspectableBars[]> {
+): Promise<InspectableFile> {
   const { symbols: wanted, calendar } = options;
   const named = new Set<string>();
   const collector = new BarCollector((fault) => {
     if (fault.symbol !== '') named.add(fault.symbol);
     onFault(fault);
   });
-  await collectFiles([path], wanted, collector);
+  const { readings, newestFirst } = await collectFiles([path], options, collector);
   const found = [...new Set([...collector.symbols, ...named])].sort();
   if (wanted !== undefined) requireSymbols(path, wanted, found);
-  return (wanted ?? found).map((symbol) => {
+  const symbols = wanted ?? found;
+  const all = symbols.map((symbol) => {
     const rows = collector.rows(symbol);
     const order = orderedRows(symbol, rows, onFault);
     const stamps = Float64Array.from(order, (row) => rows.columns[0]![row]!);
-    const timeframe = options.timeframe ?? impliedTimeframe(stamps, path);
-    const bars = createBarColumns(symbol, order.length);
-    stamps.forEach((timeMs, i) => {
-      const { openTimeMs, closeTimeMs } = barHours(calendar, timeframe, timeMs);
-      bars.openTimeMs[i] = openTimeMs;
-      bars.closeTimeMs[i] = closeTimeMs;
-    });
+    return { symbol, rows, order, stamps, placeOf: (index: number) => rows.placeOf(order[index]!) };
+  });
+  const { timeframe, odd } = sizeOf(all, { timeframe: options.timeframe, where: path, onFault });
+  const isAssumedUtc = readings.some(({ zone }) => zone.from === 'assumed');
+  const series = all.map(({ symbol, rows, order: all }) => {
+    // Bars of another size are told of once, and not looked at beside the others.
+    const strange = new Set(odd.get(symbol));
+    const order = all.filter((_, i) => !strange.has(i));
+    const stamps = Float64Array.from(order, (row) => rows.columns[0]![row]!);
+    const placeOf = (index: number): RowPlace => rows.placeOf(order[index]!);
+    const offsets = rows.offsets === null ? null : Int16Array.from(order, (row) => rows.offsets![row]!);
+    const bars = {
+      ...createBarColumns(symbol, order.length),
+      ...barTimes(stamps, offsets, { calendar, timeframe, isAssumedUtc }),
+    };
     (['open', 'high', 'low', 'close', 'volume'] as const).forEach((field, f) => {
       order.forEach((row, i) => (bars[field][i] = rows.columns[f + 1]![row]!));
     });
-    return { bars, timeframe, placeOf: (index) => rows.placeOf(order[index]!) };
+    return { bars, timeframe, placeOf };
   });
+  const universe = series.map(({ bars }) => bars).filter(({ length }) => length > 0);
+  const taken = universe.length === 0 ? null : takenFor({ readings, universe, timeframe, calendar, newestFirst });
+  return { series, taken };
 }

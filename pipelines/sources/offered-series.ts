@@ -1,5 +1,10 @@
 import { actionsOfUniverse } from '../adjustments/actions-of-universe.ts';
 import { wantedActions } from '../adjustments/no-actions.ts';
+import { sliceBarColumns, type BarColumns } from '../../features/bar.ts';
+import { calendarNamed } from '../calendars/calendar-named.ts';
+import { daysRangeMs } from '../calendars/calendar.ts';
+import { parseDay } from '../calendars/day.ts';
+import type { DataOptions } from '../data-options.ts';
 import { openSource, type OpenSourceOptions } from './open-source.ts';
 import type { Timeframe } from '../../features/timeframe.ts';
 
@@ -7,6 +12,18 @@ import type { Timeframe } from '../../features/timeframe.ts';
 export interface OfferedSeries {
   readonly symbols: readonly string[];
   readonly timeframe: Timeframe;
+  /** The bars of the days asked for, from files. */
+  readonly bars?: readonly BarColumns[] | undefined;
+}
+
+function barsInRange(bars: readonly BarColumns[] | undefined, { from, to, calendar }: DataOptions) {
+  const day = (text: string | undefined): number | undefined => (text === undefined ? undefined : parseDay(text));
+  const { fromMs, toMs } = daysRangeMs(calendarNamed(calendar), day(from), day(to));
+  return bars?.map((one) => {
+    const first = one.openTimeMs.findIndex((timeMs) => timeMs >= fromMs);
+    const last = one.openTimeMs.findLastIndex((timeMs) => timeMs < toMs);
+    return sliceBarColumns(one, first === -1 ? one.length : first, last + 1);
+  });
 }
 
 /**
@@ -15,8 +32,9 @@ export interface OfferedSeries {
  * refuses.
  */
 export async function offeredSeries(options: OpenSourceOptions): Promise<OfferedSeries> {
-  const series = await openSource(options).series();
+  const source = openSource(options);
+  const series = await source.series();
   const symbols = series.map(({ symbol }) => symbol);
   await actionsOfUniverse(wantedActions(options.data).path, symbols);
-  return { symbols, timeframe: series[0]!.timeframe };
+  return { symbols, timeframe: series[0]!.timeframe, bars: barsInRange(source.loaded?.(), options.data) };
 }

@@ -1,6 +1,7 @@
 import { InputError } from '../../infra/errors.ts';
 import type { CalendarName } from '../calendars/calendar.ts';
 import type { DataOptions } from '../data-options.ts';
+import { dialectOf, type DialectOptions } from '../dialects/file-dialect.ts';
 import { resolveUniverse } from './named-universe.ts';
 import type { BarSource } from './bar-source.ts';
 import { createCsvSource } from './files/csv-source.ts';
@@ -16,6 +17,8 @@ export interface OpenSourceOptions {
   readonly barsFiles?: readonly string[] | undefined;
   /** Calendar of those files: `none` unless the user names one. */
   readonly barsCalendar?: CalendarName | undefined;
+  /** What the user says of those files that they do not say themselves. */
+  readonly barsDialect?: DialectOptions | undefined;
   /** Take the bar size of the `csv` source from its times instead of `data.timeframe`. */
   readonly inferTimeframe?: boolean | undefined;
   /** What reaches vendors; sources that are vendors need it. */
@@ -26,15 +29,26 @@ export interface OpenSourceOptions {
   readonly onNote?: ((note: string) => void) | undefined;
 }
 
+/** With `data.symbol`, the file is of that symbol and no other. Throws InputError for a universe of others. */
+function symbolsOfFile(symbols: readonly string[] | undefined, named: string | undefined) {
+  if (named === undefined) return symbols;
+  const other = symbols?.find((symbol) => symbol !== named);
+  if (other === undefined) return [named];
+  throw new InputError(
+    `universe holds ${other}, and data.symbol says that the file is of ${named}.`,
+    'Name one of them.',
+  );
+}
+
 /**
  * The source that an experiment names. Throws InputError where the source is not offered here or lacks what it needs.
  */
 export function openSource(options: OpenSourceOptions): BarSource {
-  const { data, universe, barsFiles, barsCalendar } = options;
+  const { data, universe, barsFiles, barsCalendar, barsDialect: dialect } = options;
   const symbols = resolveUniverse(universe, data.simulated.symbols);
   if (barsFiles !== undefined && barsFiles.length > 0) {
     const calendar = barsCalendar ?? 'none';
-    return createCsvSource({ paths: barsFiles, symbols, calendar, timeframe: undefined, identity: 'content' });
+    return createCsvSource({ paths: barsFiles, symbols, calendar, timeframe: undefined, identity: 'content', dialect });
   }
   switch (data.source) {
     case 'sample':
@@ -46,7 +60,14 @@ export function openSource(options: OpenSourceOptions): BarSource {
       const timeframe = options.inferTimeframe === true ? undefined : data.timeframe;
       if (path === undefined)
         throw new InputError('data.source is csv, and data.path is not set.', 'Name the file or folder.');
-      return createCsvSource({ paths: [path], symbols, calendar, timeframe, identity: 'path' });
+      return createCsvSource({
+        paths: [path],
+        symbols: symbolsOfFile(symbols, data.symbol),
+        calendar,
+        timeframe,
+        identity: 'path',
+        dialect: dialectOf(data),
+      });
     }
     case 'alpaca':
     case 'polygon':

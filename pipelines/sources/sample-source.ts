@@ -12,6 +12,9 @@ import { createMemorySource } from './made-up/memory-source.ts';
 
 /** The S&P 500 index, daily, 2000-01-03 to 2020-04-17. */
 const RESOURCE = 'sp500_2000';
+const PACKAGE_PAGE = 'https://github.com/vega/vega-datasets';
+/** The page of the Dow Jones index, as the package's description links it. */
+const OTHER_INDEX = '%5EDJI';
 
 /** What we read of the package's own description of its data (Frictionless Data Package). */
 const packageSchema = z.object({
@@ -21,7 +24,6 @@ const packageSchema = z.object({
     z.object({
       name: z.string(),
       path: z.string(),
-      description: z.string().optional(),
       sources: z.array(z.object({ title: z.string(), path: z.string().optional() })).optional(),
     }),
   ),
@@ -32,7 +34,10 @@ interface SampleFile {
   readonly statement: string;
 }
 
-/** Finds the file and the words of its source in the installed package; nothing of either is kept here. */
+/**
+ * Finds the file in the installed package, and says what it is: the package names the source, and since its link there
+ * leads to another index (the Dow Jones), that link is told apart from what the values are.
+ */
 function locateSample(): SampleFile {
   const require = createRequire(import.meta.url);
   // The package exports its entry point only; its data lies in the folder above the build.
@@ -42,11 +47,14 @@ function locateSample(): SampleFile {
   if (resource === undefined) {
     throw new SignalboxError(`The package vega-datasets no longer describes ${RESOURCE}.`, { remedy: 'Run npm ci.' });
   }
-  const description = (resource.description ?? '').replaceAll('&amp;', '&').trim();
-  const sources = (resource.sources ?? []).map(({ title, path }) => (path === undefined ? title : `${title}, ${path}`));
+  const sources = resource.sources ?? [];
+  const strayed = sources.some(({ path = '' }) => path.includes(OTHER_INDEX));
   return {
     path: join(root, 'data', resource.path),
-    statement: `${description} Source: ${sources.join('; ')} (npm package ${described.name} ${described.version}, ${resource.path}).`,
+    statement:
+      `S&P 500 index, daily: ${resource.path} of the npm package ${described.name} ${described.version} (${PACKAGE_PAGE}), ` +
+      `which names ${sources.map(({ title }) => title).join(', ') || 'nobody'} as its source.` +
+      (strayed ? ' Its link there leads to the Dow Jones index; the values are those of the S&P 500.' : ''),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { CorporateActionEvent, Fill, OrderUpdate } from '../effect.ts';
-import type { MarketStep } from '../market.ts';
+import type { Market, MarketStep } from '../market.ts';
 import type { ApprovedOrder } from '../orders/approved-order.ts';
+import type { Account } from '../portfolio/portfolio.ts';
 
 /** Takes what a broker reports: the session hands it to the engine and the journal before the call returns. */
 export type Report = (event: Fill | OrderUpdate) => void;
@@ -18,7 +19,30 @@ export interface Broker {
   onAction?(event: CorporateActionEvent, report: Report): void;
   submit(order: ApprovedOrder, clientOrderId: string, report: Report): void | Promise<void>;
   cancel(sequence: number, timeMs: number, report: Report): void | Promise<void>;
+  /** The session is over: a simulated venue cancels what still works there. */
+  expire?(timeMs: number, report: Report): void;
 }
+
+/** A broker that history can be run through without waiting. */
+export interface HistoricalBroker extends Broker {
+  /** An order waits for the market: opens are passed over while none does. */
+  readonly waiting: boolean;
+  submit(order: ApprovedOrder): void;
+  cancel(sequence: number, timeMs: number, report: Report): void;
+  expire(timeMs: number, report: Report): void;
+}
+
+/** What a session knows once it is put together: the traded bars, and the account that reports are booked to. */
+interface BrokerSession {
+  readonly market: Market;
+  readonly account: Account;
+}
+
+/**
+ * Makes the broker of one session. Drivers are handed this instead of a broker, because an account begins with its
+ * session.
+ */
+export type MakeBroker<B extends Broker = Broker> = (session: BrokerSession) => B;
 
 /** The id by which a broker knows order `sequence` of a session: a pure function of both, at most 48 characters. */
 export function clientOrderId(sessionId: string, sequence: number): string {

@@ -12,6 +12,7 @@ import { randomWalkBars, testInstrument } from '../testing/random-walk-bars.ts';
 import { replayFeed } from '../sessions/replayed-feed.ts';
 import type { SessionResult } from '../session-result.ts';
 import { createRuleStrategy } from '../strategies/rule-strategies.ts';
+import { simulatedBroker } from '../brokers/simulated/simulated-broker.ts';
 
 const PRICES = ['open', 'high', 'low', 'close'] as const;
 const walk = (seed: number, length = 120): BarColumns =>
@@ -44,7 +45,7 @@ function options(bars: BarColumns, changes: Partial<HistoricalSessionOptions> = 
     strategy: createRuleStrategy('buy-and-hold'),
     sizing: { kind: 'all-in' },
     limits: NAMED_LIMITS.unbounded,
-    costs: { feeBps: 5, slippage: { kind: 'fixed', bps: 2 } },
+    broker: simulatedBroker({ feeBps: 5, slippage: { kind: 'fixed', bps: 2 } }),
     capital: 100_000,
     ...changes,
   };

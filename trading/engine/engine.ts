@@ -80,7 +80,8 @@ export class Engine {
     this.#rules = options.rules;
     this.portfolio = new Portfolio(instruments, capital, options.markTimes);
     this.risk = new RiskManager({ limits, portfolio: this.portfolio, instruments, orders: this.#orders, dayOf });
-    this.signals = new SignalHistory(instruments.map((instrument) => instrument.symbol));
+    const symbols = instruments.map((instrument) => instrument.symbol);
+    this.signals = new SignalHistory(symbols, options.rules.maxAgeBars);
     this.#lanes = market.series.map((series, symbol) => {
       const viewed = market.viewed?.[symbol] ?? series;
       return new Lane(series, viewed, strategy.forSymbol(series.bars.symbol));
@@ -137,8 +138,8 @@ export class Engine {
       if (close > 0 && close < Infinity) price[symbol] = close;
     }
     this.portfolio.mark(step);
-    const breach = this.risk.state.onMark(step);
-    if (breach !== null) this.#emit(breach);
+    const breaches = this.risk.state.onMark(step);
+    if (breaches !== null) for (const breach of breaches) this.#emit(breach);
     for (let entry = 0; entry < count; entry++) {
       const symbol = symbols[entry]!;
       const lane = this.#lanes[symbol]!;

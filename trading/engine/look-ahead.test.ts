@@ -8,6 +8,7 @@ import { MemoryJournal } from '../journal/memory-journal.ts';
 import { randomWalkBars, testInstrument } from '../testing/random-walk-bars.ts';
 import { HOLD, ruleSignal, type Strategy } from '../strategies/strategy.ts';
 import { createRuleStrategy, RULE_STRATEGIES } from '../strategies/rule-strategies.ts';
+import { simulatedBroker } from '../brokers/simulated/simulated-broker.ts';
 
 const BARS = 600;
 const SYMBOLS = ['AAA', 'BBB', 'CCC'];
@@ -32,7 +33,7 @@ function journalUpTo(bars: readonly BarColumns[], strategy: Strategy, timeMs: nu
     strategy,
     sizing: { kind: 'volatility-target', fraction: 0.1, targetVolatility: 0.2, volatilityBars: 5 },
     limits: NAMED_LIMITS.standard,
-    costs: { feeBps: 2, slippage: { kind: 'volatility', bps: 2 } },
+    broker: simulatedBroker({ feeBps: 2, slippage: { kind: 'volatility', bps: 2 } }),
     capital: 1e6,
     journal,
   });

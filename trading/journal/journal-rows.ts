@@ -31,15 +31,21 @@ export function journalRows(
   const { id, symbols, first } = session;
   const rows = { signals: [] as string[], orders: [] as string[], fills: [] as string[], refusals: [] as string[] };
   const states = statesAfter(effects);
-  effects.forEach((effect, index) => {
+  const timeText = timeTexts();
+  const own = escaped(id);
+  for (let index = 0; index < effects.length; index++) {
+    const effect = effects[index]!;
     const record = first + index;
-    if (effect.kind === 'order-update' || effect.kind === 'state') return;
-    if (effect.kind === 'cancel' || effect.kind === 'action') return;
-    const time = new Date(effect.timeMs).toISOString();
+    if (effect.kind === 'order-update' || effect.kind === 'state') continue;
+    if (effect.kind === 'cancel' || effect.kind === 'action') continue;
+    const time = timeText(effect.timeMs);
     const symbol = symbols[effect.symbol]!;
     if (effect.kind === 'signal') {
+      // A panel's journal is mostly signals: their line is written out, numbers as they are.
       const { action, probability, confidence, reason, model = null, novelty = null } = effect.signal;
-      rows.signals.push(line([id, record, time, symbol, action, probability, confidence, reason, model, novelty]));
+      const said = `${probability ?? NULL}\t${confidence}\t${escaped(reason)}`;
+      const of = `${model === null ? NULL : escaped(model)}\t${novelty ?? NULL}`;
+      rows.signals.push(`${own}\t${record}\t${time}\t${escaped(symbol)}\t${action}\t${said}\t${of}\n`);
     } else if (effect.kind === 'order') {
       const { sequence, quantity, fraction, price, clippedBy, reduces } = effect;
       const order = [
@@ -61,8 +67,17 @@ export function journalRows(
       const { stage, code, value, limit } = effect;
       rows.refusals.push(line([id, record, time, symbol, stage, code, refusalReason(code, value, limit)]));
     }
-  });
+  }
   return { ...rows, states };
+}
+
+/** Times as text; a panel's symbols share theirs. */
+function timeTexts(): (timeMs: number) => string {
+  let [newestMs, newest] = [NaN, ''];
+  return (timeMs) => {
+    if (timeMs !== newestMs) [newestMs, newest] = [timeMs, new Date(timeMs).toISOString()];
+    return newest;
+  };
 }
 
 /** The last state that these effects give each order they speak of. */
@@ -77,10 +92,14 @@ function statesAfter(effects: readonly Effect[]): Map<number, string> {
 
 const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
 
+const NULL = '\\N';
+const SPECIAL = /[\\\t\n\r]/;
+
+function escaped(text: string): string {
+  return SPECIAL.test(text) ? text.replace(/[\\\t\n\r]/g, (character) => ESCAPES[character]!) : text;
+}
+
 /** A number's shortest decimal text reads back as the same double, so NUMERIC columns hold exactly what was booked. */
 function line(values: readonly (string | number | boolean | null)[]): string {
-  const cells = values.map((value) =>
-    value === null ? '\\N' : String(value).replace(/[\\\t\n\r]/g, (character) => ESCAPES[character]!),
-  );
-  return `${cells.join('\t')}\n`;
+  return `${values.map((value) => (value === null ? NULL : escaped(String(value)))).join('\t')}\n`;
 }

@@ -87,7 +87,7 @@ describe('RiskManager stops openings', () => {
     const { risk, ask, mark } = setUp({ drawdownFraction: 0.15 });
     expect(mark(1, 120_000)).toBeNull();
     expect(mark(2, 102_001)).toBeNull();
-    expect(mark(3, 102_000)).toMatchObject({ cause: 'drawdown', state: 'halt', limit: 0.15 });
+    expect(mark(3, 102_000)).toMatchObject([{ cause: 'drawdown', state: 'halt', limit: 0.15 }]);
     mark(4, 130_000);
     expect(ask(0, 10)).toMatchObject({ kind: 'refused', code: 'drawdown-halt' });
     risk.state.onCommand({ kind: 'command', timeMs: 5, command: 'resume' });
@@ -100,7 +100,7 @@ describe('RiskManager stops openings', () => {
   it('until the next trading day after a daily loss', () => {
     const { ask, mark } = setUp({ dailyLossFraction: 0.05 });
     mark(DAY_MS, 100_000);
-    expect(mark(DAY_MS + 1, 95_000)).toMatchObject({ cause: 'daily-loss', limit: 0.05 });
+    expect(mark(DAY_MS + 1, 95_000)).toMatchObject([{ cause: 'daily-loss', limit: 0.05 }]);
     mark(DAY_MS + 2, 99_000);
     expect(ask(0, 10)).toMatchObject({ kind: 'refused', code: 'daily-loss' });
     mark(2 * DAY_MS, 98_000);

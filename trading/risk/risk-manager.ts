@@ -91,12 +91,18 @@ export class RiskManager {
     const opens = targetUnits !== 0 && (position * targetUnits <= 0 || Math.abs(targetUnits) > Math.abs(position));
     if (!opens) {
       const quantity = this.#lots[symbol]!.nearest(targetUnits - position);
-      if (quantity === 0) return refused('below-lot', Math.abs(targetUnits - position), this.#lots[symbol]!.step);
+      if (quantity === 0) return this.#nothing(Math.abs(targetUnits - position), symbol);
       return this.#approve(proposal, { quantity, fraction: 0, clippedBy: null, reduces: true });
     }
     const blocked = this.#blocked(proposal);
     if (blocked !== null) return this.#onlyClose(proposal, blocked);
     return proposal.atFill ? this.#atFill(proposal, position) : this.#fixed(proposal, position);
+  }
+
+  /** Why an order of nothing is none: without equity every size is 0. */
+  #nothing(units: number, symbol: number): RefusedOrder {
+    const { equity } = this.#portfolio;
+    return equity <= 0 ? refused('no-equity', equity) : refused('below-lot', units, this.#lots[symbol]!.step);
   }
 
   #blocked({ timeMs, targetUnits }: OrderProposal): RefusedOrder | null {

@@ -43,8 +43,11 @@ export class RiskState {
     this.#times = new Float64Array(options.limits.ordersPerMinute ?? 0).fill(-Infinity);
   }
 
-  /** Equity was marked at a close. Returns what changed, or null. A breach is reached at the limit itself. */
-  onMark(at: { readonly timeMs: number }): StateEffect | null {
+  /**
+   * Equity was marked at a close. Returns what changed, in order, or null. A breach is reached at the limit itself; a
+   * mark may breach both limits.
+   */
+  onMark(at: { readonly timeMs: number }): readonly StateEffect[] | null {
     const { equity } = this.#portfolio;
     if (this.#watches) return this.#checkLimits(at, equity);
     if (equity > this.#peak) this.#peak = equity;
@@ -52,23 +55,26 @@ export class RiskState {
     return null;
   }
 
-  #checkLimits(at: { readonly timeMs: number }, equity: number): StateEffect | null {
+  #checkLimits(at: { readonly timeMs: number }, equity: number): readonly StateEffect[] | null {
     const { drawdownFraction, dailyLossFraction } = this.#limits;
-    let effect: StateEffect | null = null;
-    if (dailyLossFraction !== null) effect = this.#checkDay(at.timeMs, equity, dailyLossFraction);
+    let effects: readonly StateEffect[] | null = null;
+    if (dailyLossFraction !== null) effects = this.#checkDay(at.timeMs, equity, dailyLossFraction);
     if (equity > this.#peak) this.#peak = equity;
     if (drawdownFraction !== null && this.killState === 'run') {
       const drawdown = 1 - equity / this.#peak;
-      if (drawdown >= drawdownFraction) {
+      if (lost(this.#peak, equity, drawdownFraction)) {
         this.#drawdown = drawdown;
         this.#drawdownHalt = true;
         this.killState = 'halt';
-        const { timeMs } = at;
-        effect = { kind: 'state', timeMs, state: 'halt', cause: 'drawdown', value: drawdown, limit: drawdownFraction };
+        const [limit, { timeMs }] = [drawdownFraction, at];
+        effects = [
+          ...(effects ?? []),
+          { kind: 'state', timeMs, state: 'halt', cause: 'drawdown', value: drawdown, limit },
+        ];
       }
     }
     this.#lastEquity = equity;
-    return effect;
+    return effects;
   }
 
   /** An operator's command. `resume` is the consent after a drawdown: the peak starts again from today's equity. */
@@ -111,17 +117,25 @@ export class RiskState {
     this.#next = (this.#next + 1) % this.#times.length;
   }
 
-  #checkDay(timeMs: number, equity: number, limit: number): StateEffect | null {
+  #checkDay(timeMs: number, equity: number, limit: number): readonly StateEffect[] | null {
     const day = this.#dayOf(timeMs);
     if (day !== this.#day) {
       this.#day = day;
       this.#dayStart = this.#lastEquity;
       this.#dayBlocked = false;
     }
+    if (this.#dayBlocked || !lost(this.#dayStart, equity, limit)) return null;
     const loss = 1 - equity / this.#dayStart;
-    if (this.#dayBlocked || !(loss >= limit)) return null;
     this.#dayBlocked = true;
     this.#dayLoss = loss;
-    return { kind: 'state', timeMs, state: this.killState, cause: 'daily-loss', value: loss, limit };
+    return [{ kind: 'state', timeMs, state: this.killState, cause: 'daily-loss', value: loss, limit }];
   }
+}
+
+/**
+ * At least `fraction` of `before` is gone. In money, which rounds less: 1 - 90 / 100 is below 0.1. Of nothing no
+ * fraction can be lost.
+ */
+function lost(before: number, equity: number, fraction: number): boolean {
+  return before > 0 && before - equity >= fraction * before;
 }

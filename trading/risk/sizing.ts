@@ -34,7 +34,10 @@ export interface SizingContext {
 export interface Sizer {
   /** The broker resolves the size at the fill price; `units` then only tells that something is wanted. */
   readonly atFill: boolean;
-  /** Absolute units wanted, not yet on the lot. NaN where the rule cannot say: risk refuses it. */
+  /**
+   * Absolute units wanted, not yet on the lot: 0 without equity, never of the other side. NaN where the rule cannot
+   * say: risk refuses it.
+   */
   units(input: SizingInput): number;
 }
 
@@ -54,10 +57,10 @@ function barVolatility(view: BarView, bars: number): number {
 
 /** The sizer of `rule`. */
 export function createSizer(rule: SizingRule, context: SizingContext): Sizer {
-  if (rule.kind === 'all-in') return { atFill: true, units: ({ equity, price }) => equity / price };
+  if (rule.kind === 'all-in') return { atFill: true, units: ({ equity, price }) => Math.max(0, equity / price) };
   if (rule.kind === 'units') return { atFill: false, units: () => rule.units };
   const fraction = fractionOf(rule, context);
-  return { atFill: false, units: (input) => (fraction(input) * input.equity) / input.price };
+  return { atFill: false, units: (input) => Math.max(0, (fraction(input) * input.equity) / input.price) };
 }
 
 type FractionRule = Exclude<SizingRule, { kind: 'all-in' | 'units' }>;

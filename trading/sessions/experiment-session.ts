@@ -9,6 +9,7 @@ import type { HistoricalSessionOptions } from './historical-session.ts';
 import { actionsFrom, barsFromClose, sessionRules, thresholdsOf } from './session-rules.ts';
 import type { SessionDefinition } from './session-store.ts';
 import type { TrainingPlan } from '../../models/registry/training-store.ts';
+import { simulatedBroker } from '../brokers/simulated/simulated-broker.ts';
 
 /** What a session needs of an experiment's data. */
 export type TradedExperiment = Pick<MarketData, 'experiment' | 'calendar' | 'instruments'> & LoadedBars;
@@ -50,6 +51,7 @@ export function experimentSession(
       storedPredictors({ ...traded, expiresAtMs: expiries(traded, lifeMs) }),
       thresholdsOf(experiment),
     ),
+    broker: simulatedBroker(experiment.costs),
     ...sessionRules(experiment, bars, calendar),
     actions: actionsFrom(prepared.actions, bars),
   };

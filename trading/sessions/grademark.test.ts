@@ -11,6 +11,7 @@ import type { SessionResult } from '../session-result.ts';
 import { HOLD, ruleSignal, type Strategy } from '../strategies/strategy.ts';
 import { seriesKernel } from '../strategies/kernel-input.ts';
 import { describeWith, REFERENCE_DIR } from '../../infra/testing/requirements.ts';
+import { simulatedBroker } from '../brokers/simulated/simulated-broker.ts';
 
 const folder = join(REFERENCE_DIR, 'grademark');
 
@@ -77,6 +78,7 @@ function ourTrades(): SessionResult['ledger'] {
     strategy: belowAverage,
     sizing: { kind: 'units', units: 1 },
     limits: NAMED_LIMITS.unbounded,
+    broker: simulatedBroker(),
     capital: 1_000,
   }).ledger;
 }

@@ -4,6 +4,7 @@ import { NAMED_LIMITS } from '../../models/experiment/experiment.ts';
 import { runHistoricalSession } from './historical-session.ts';
 import { randomWalkBars, testInstrument } from '../testing/random-walk-bars.ts';
 import { createRuleStrategy } from '../strategies/rule-strategies.ts';
+import { simulatedBroker } from '../brokers/simulated/simulated-broker.ts';
 
 /** The exact trade list of the 10/30 cross in integer ticks, all in, 5 bps a side, fractions of units allowed. */
 function exactCross(bars: BarColumns): { entries: number; growth: number; openAtEnd: boolean } {
@@ -43,12 +44,29 @@ function session(bars: BarColumns, capital = 1e9) {
     strategy: createRuleStrategy('sma-cross', { fast: 10, slow: 30 }),
     sizing: { kind: 'all-in' },
     limits: NAMED_LIMITS.unbounded,
-    costs: { feeBps: 5 },
+    broker: simulatedBroker({ feeBps: 5 }),
     capital,
   });
 }
 
 describe('runHistoricalSession', () => {
+  it('tells how far it is, however many symbols share a moment', () => {
+    const symbols = ['AAA', 'BBB', 'CCC'];
+    const told: number[] = [];
+    const result = runHistoricalSession({
+      bars: symbols.map((symbol, s) => randomWalkBars(symbol, 50_000, { seed: s })),
+      instruments: symbols.map((symbol) => testInstrument(symbol)),
+      strategy: createRuleStrategy('buy-and-hold', {}),
+      sizing: { kind: 'equal-weight' },
+      limits: NAMED_LIMITS.unbounded,
+      broker: simulatedBroker(),
+      capital: 1e6,
+      onProgress: (bars) => told.push(bars),
+    });
+    expect(result.bars).toBe(150_000);
+    expect(told).toEqual([65_538, 131_076]);
+  });
+
   it('trades the exact list of the moving-average cross', () => {
     const bars = randomWalkBars('WALK', 200_000, { seed: 1 });
     const exact = exactCross(bars);

@@ -4,7 +4,7 @@ import { InputError } from '../../infra/errors.ts';
 import type { RiskLimits } from '../../models/experiment/experiment.ts';
 import { utcDayOfClose } from '../../pipelines/calendars/day.ts';
 import { ActionSchedule, viewedSeries, type SessionActions } from '../engine/corporate-actions.ts';
-import { costsOf, type Costs } from '../brokers/simulated/cost-model.ts';
+import type { HistoricalBroker, MakeBroker } from '../brokers/broker.ts';
 import { Engine } from '../engine/engine.ts';
 import { createMarket, type Market, type MarketStep } from '../market.ts';
 import { MemoryJournal, type Journal } from '../journal/memory-journal.ts';
@@ -12,7 +12,6 @@ import { SessionLoop, type Instruction } from '../engine/session-loop.ts';
 import { sessionReasons } from './session-reasons.ts';
 import type { LedgerEntry, SessionResult } from '../session-result.ts';
 import { OPEN_SIGNAL_RULES, type SignalRules } from '../signals/signal-validator.ts';
-import { SimulatedBroker } from '../brokers/simulated/simulated-broker.ts';
 import { createSizer, type SizingRule } from '../risk/sizing.ts';
 import type { Strategy } from '../strategies/strategy.ts';
 import { Timeline } from '../engine/timeline.ts';
@@ -27,8 +26,8 @@ export interface SessionOptions {
   readonly limits: RiskLimits;
   /** Default: any signal goes, SELL goes flat. `minimumConfidence` is the larger of this and the limits'. */
   readonly signals?: Partial<SignalRules>;
-  /** Default: no costs, next open. */
-  readonly costs?: Partial<Costs>;
+  /** Where approved orders go: made for this session, when its account is there. */
+  readonly broker: MakeBroker;
   readonly capital: number;
   /**
    * Trading day of a close, for the daily loss: any number that changes with the day. Default: the UTC day that the bar
@@ -45,17 +44,25 @@ export interface SessionOptions {
 }
 
 export interface HistoricalSessionOptions extends SessionOptions {
+  /** One that fills from bars. */
+  readonly broker: MakeBroker<HistoricalBroker>;
   /** One set of columns per symbol, in universe order. */
   readonly bars: readonly BarColumns[];
   /**
    * Default: only the hash is kept. Pass a `MemoryJournal` to read records back, or a `PostgresJournal` to store them.
    */
   readonly journal?: Journal;
-  /** Called about every 65,536 bars with the bars done. */
+  /** Called with the bars done, after about every 65,536 of them. */
   readonly onProgress?: (bars: number) => void;
 }
 
-const PROGRESS_MASK = 0xffff;
+/** Bars of a session, all symbols together. */
+export function barsOf({ bars }: Pick<HistoricalSessionOptions, 'bars'>): number {
+  return bars.reduce((sum, { length }) => sum + length, 0);
+}
+
+/** Bars after which progress is told. */
+const PROGRESS_BARS = 65_536;
 
 /** The parts of a session over `market`, constructed alike whatever drives it. */
 export function createEngine(options: SessionOptions, market: Market, markTimes?: Float64Array): Engine {
@@ -81,43 +88,83 @@ export function createEngine(options: SessionOptions, market: Market, markTimes?
   });
 }
 
+/** History on its way through the engine: whoever has other things to do meanwhile takes it a stretch at a time. */
+export class HistoricalRun {
+  readonly #options: HistoricalSessionOptions;
+  readonly #schedule: ActionSchedule | null;
+  readonly #engine: Engine;
+  readonly #broker: HistoricalBroker;
+  readonly #log: RefusalLog;
+  readonly #loop: SessionLoop;
+  readonly #timeline: Timeline;
+
+  /** @throws InputError for a universe or capital that cannot be traded. */
+  constructor(options: HistoricalSessionOptions) {
+    const traded = createMarket(options.bars, options.instruments);
+    const { instruments, series } = traded;
+    // Written out: a spread with a further property gets a hidden class of its own each time, and every run was
+    // compiled again.
+    const market: Market = { instruments, series, viewed: viewedSeries(series, options.actions) };
+    this.#options = options;
+    this.#schedule = options.actions === undefined ? null : new ActionSchedule(options.actions, traded.series);
+    // One symbol is marked at each of its closes.
+    const markTimes = options.bars.length === 1 ? options.bars[0]!.closeTimeMs : undefined;
+    this.#engine = createEngine(options, market, markTimes);
+    const { portfolio } = this.#engine;
+    this.#broker = options.broker({ market, account: portfolio });
+    const symbols = options.bars.map((bars) => bars.symbol);
+    this.#log = new RefusalLog(symbols, options.journal ?? new MemoryJournal(symbols, { keep: false }));
+    this.#loop = new SessionLoop({ engine: this.#engine, broker: this.#broker, journal: this.#log });
+    this.#timeline = new Timeline(market);
+  }
+
+  /** Bars that have closed. */
+  get bars(): number {
+    return this.#engine.bars;
+  }
+
+  /** Goes on until `bars` more bars have closed, or a few more: those of one moment go together. False at the end. */
+  advance(bars: number): boolean {
+    const engine = this.#engine;
+    const broker = this.#broker;
+    const loop = this.#loop;
+    const timeline = this.#timeline;
+    const schedule = this.#schedule;
+    const until = engine.bars + bars;
+    while (engine.bars < until) {
+      const step = timeline.next(broker.waiting);
+      if (step === null) return false;
+      if (schedule !== null) takeActions(schedule, step, loop);
+      const instructions = loop.onMarket(step);
+      // The usual answer is the shared empty list: iterating over it would allocate an iterator per bar.
+      if (instructions.length > 0) instruct(broker, instructions, loop);
+    }
+    return true;
+  }
+
+  /** Cancels the orders that are left and tells what came of the session. Once, at the end. */
+  end(): SessionResult {
+    this.#broker.expire(this.#timeline.timeMs, this.#loop.report);
+    return sessionResult(this.#options, this.#engine, this.#log);
+  }
+}
+
 /**
  * Runs history through the engine from the first bar to the last, synchronously. Orders left at the end are cancelled;
  * open positions are marked at the last close.
  * @throws InputError for a universe or capital that cannot be traded.
  */
 export function runHistoricalSession(options: HistoricalSessionOptions): SessionResult {
-  const traded = createMarket(options.bars, options.instruments);
-  const { instruments, series } = traded;
-  // Written out: a spread with a further property gets a hidden class of its own each time, and every run was compiled
-  // again.
-  const market: Market = { instruments, series, viewed: viewedSeries(series, options.actions) };
-  const schedule = options.actions === undefined ? null : new ActionSchedule(options.actions, traded.series);
-  // One symbol is marked at each of its closes.
-  const markTimes = options.bars.length === 1 ? options.bars[0]!.closeTimeMs : undefined;
-  const engine = createEngine(options, market, markTimes);
-  const broker = new SimulatedBroker({ market, account: engine.portfolio, costs: costsOf(options.costs ?? {}) });
-  const symbols = options.bars.map((bars) => bars.symbol);
-  const journal = options.journal ?? new MemoryJournal(symbols, { keep: false });
-  const log = new RefusalLog(symbols, journal);
-  const loop = new SessionLoop({ engine, broker, journal: log });
-  const timeline = new Timeline(market);
-  for (let step = timeline.next(); step !== null; step = timeline.next(broker.waiting)) {
-    if (schedule !== null) takeActions(schedule, step, loop);
-    const instructions = loop.onMarket(step);
-    // The usual answer is the shared empty list: iterating over it would allocate an iterator per bar.
-    if (instructions.length > 0) instruct(broker, instructions, loop);
-    if (options.onProgress !== undefined && (engine.bars & PROGRESS_MASK) === 0) options.onProgress(engine.bars);
-  }
-  broker.expire(timeline.timeMs, loop.report);
-  return sessionResult(options, engine, log);
+  const run = new HistoricalRun(options);
+  while (run.advance(PROGRESS_BARS)) options.onProgress?.(run.bars);
+  return run.end();
 }
 
 function takeActions(schedule: ActionSchedule, step: MarketStep, loop: SessionLoop): void {
   for (let event = schedule.due(step); event !== null; event = schedule.due(step)) loop.onAction(event);
 }
 
-function instruct(broker: SimulatedBroker, instructions: readonly Instruction[], loop: SessionLoop): void {
+function instruct(broker: HistoricalBroker, instructions: readonly Instruction[], loop: SessionLoop): void {
   for (let at = 0; at < instructions.length; at++) {
     const instruction = instructions[at]!;
     if (instruction.kind === 'order') broker.submit(instruction);

@@ -2,7 +2,8 @@ import { sliceBarColumns, type BarColumns } from '../../features/bar.ts';
 import type { CommandContext } from '../../infra/command.ts';
 import { InputError } from '../../infra/errors.ts';
 import type { Experiment } from '../../models/experiment/experiment.ts';
-import { experimentHash, experimentPath } from '../../models/experiment/load-experiment.ts';
+import { experimentPath } from '../../models/experiment/experiment-names.ts';
+import { experimentHash } from '../../models/experiment/load-experiment.ts';
 import type { Database } from '../../infra/postgres/database.ts';
 import { dataHash } from '../../pipelines/bars/bar-fingerprint.ts';
 import { openLiveFeed } from '../../pipelines/feeds/open-live-feed.ts';
@@ -17,6 +18,7 @@ import { LiveModels, requireChampion } from './live-models.ts';
 import { LivePredictor } from './live-predictor.ts';
 import { ingestMarketData, loadBars, type LoadedBars, type MarketData } from '../../models/experiment/market-data.ts';
 import { actionsFrom, sessionRules, thresholdsOf } from './session-rules.ts';
+import { simulatedBroker } from '../brokers/simulated/simulated-broker.ts';
 
 /**
  * An experiment as a paper session on a live feed: its history warms features and session up without a trade, then the
@@ -56,6 +58,7 @@ export async function liveExperiment(
     options: {
       instruments,
       strategy: createModelStrategy((symbol) => predictor.predictorOf(symbol), thresholdsOf(experiment)),
+      broker: simulatedBroker(experiment.costs),
       ...sessionRules(experiment, bars, calendar),
       actions: actionsFrom(actions, bars),
     },

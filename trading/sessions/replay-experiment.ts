@@ -1,7 +1,8 @@
 import type { CommandContext } from '../../infra/command.ts';
 import { SignalboxError } from '../../infra/errors.ts';
 import { checkedExperiment } from '../../models/experiment/checked-experiment.ts';
-import { experimentHash, experimentPath } from '../../models/experiment/load-experiment.ts';
+import { experimentPath } from '../../models/experiment/experiment-names.ts';
+import { experimentHash } from '../../models/experiment/load-experiment.ts';
 import { ingestMarketData, loadBars, type LoadedBars, type MarketData } from '../../models/experiment/market-data.ts';
 import { readPredictions, type StoredPredictions } from '../../models/registry/prediction-store.ts';
 import { trainingIdentities } from '../../models/registry/training-identity.ts';

@@ -12,18 +12,17 @@ export function thresholdsOf({ signals }: Experiment): ModelSignalRules {
   return { buyAbove: signals.buyAbove, sellBelow: signals.sellBelow };
 }
 
-/** Everything of a session that an experiment decides, but what is traded and by which strategy. */
+/** Everything of a session that an experiment decides, but what is traded, where, and by which strategy. */
 export function sessionRules(
   experiment: Experiment,
   bars: readonly BarColumns[],
   calendar: Calendar,
-): Omit<HistoricalSessionOptions, 'bars' | 'instruments' | 'strategy'> {
+): Omit<HistoricalSessionOptions, 'bars' | 'instruments' | 'strategy' | 'broker'> {
   const { buyAbove, sellBelow, cooldownBars, maxAgeBars, longShort } = experiment.signals;
   return {
     sizing: sizingRule(experiment.sizing),
     limits: limitsOf(experiment),
     signals: { buyAbove, sellBelow, cooldownBars, maxAgeBars, longShort },
-    costs: experiment.costs,
     capital: experiment.capital,
     dayOf: marketDays(calendar).dayOf,
     barsPerYear: barsPerYear(bars, calendar),

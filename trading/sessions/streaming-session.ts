@@ -3,7 +3,6 @@ import type { Clock } from '../../infra/clock.ts';
 import { BarAdjuster } from '../../pipelines/adjustments/bar-adjuster.ts';
 import { clientOrderId, type Broker } from '../brokers/broker.ts';
 import { ActionSchedule, seriesBeside, viewActions, type SessionActions } from '../engine/corporate-actions.ts';
-import { costsOf } from '../brokers/simulated/cost-model.ts';
 import type { Engine } from '../engine/engine.ts';
 import { GrowingColumns } from './growing-columns.ts';
 import { createEngine, sessionResult, type SessionOptions } from './historical-session.ts';
@@ -14,7 +13,6 @@ import type { ClosedBars } from './replayed-feed.ts';
 import { SessionLoop, type Instruction } from '../engine/session-loop.ts';
 import type { SessionResult } from '../session-result.ts';
 import type { SessionCommands } from './session-store.ts';
-import { SimulatedBroker } from '../brokers/simulated/simulated-broker.ts';
 
 /** How often an operator's commands are looked for, in wall time. */
 const COMMAND_POLL_MS = 250;
@@ -38,7 +36,7 @@ export interface PaperSessionOptions extends SessionOptions {
 
 /**
  * Runs the engine over a feed as it arrives. What each event led to is committed before any order of it leaves. Restart
- * is replay: the same feed goes through a fresh engine and simulated broker, the journal compares instead of writing
+ * is replay: the same feed goes through a fresh engine and broker, the journal compares instead of writing
  * until it is past what was stored, and commands are repeated at their step; so a killed session ends with the journal
  * of one that was not.
  * @throws SignalboxError when a replay does not repeat its journal, or the database is lost.
@@ -55,7 +53,7 @@ export async function runPaperSession(options: PaperSessionOptions): Promise<Ses
   const market = { ...traded, viewed };
   const schedule = new ActionSchedule(actions ?? [], traded.series);
   const engine = createEngine(options, market);
-  const broker = new SimulatedBroker({ market, account: engine.portfolio, costs: costsOf(options.costs ?? {}) });
+  const broker = options.broker({ market, account: engine.portfolio });
   const symbols = options.instruments.map((instrument) => instrument.symbol);
   const log = new RefusalLog(symbols, options.journal);
   const session = new StreamingSession(options, { engine, broker, log });
@@ -71,7 +69,7 @@ export async function runPaperSession(options: PaperSessionOptions): Promise<Ses
     options.onStep?.(engine.bars, session.replaying);
   }
   if (options.signal?.aborted !== true) {
-    broker.expire(session.timeMs, session.loop.report);
+    broker.expire?.(session.timeMs, session.loop.report);
     await options.journal.commit();
   }
   return sessionResult({ ...options, bars: market.series.map(({ bars }) => bars) }, engine, log);

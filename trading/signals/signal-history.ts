@@ -8,6 +8,7 @@ const KEPT = 64;
  */
 export class SignalHistory {
   readonly #symbols: readonly string[];
+  readonly #maxAgeBars: number;
   readonly #hold: Signal = HOLD;
   readonly #latest: Signal[];
   readonly #latestTimeMs: Float64Array;
@@ -17,8 +18,10 @@ export class SignalHistory {
   readonly #recent: Signal[] = [];
   #next = 0;
 
-  constructor(symbols: readonly string[]) {
+  /** @param maxAgeBars age above which a signal is stale and left out */
+  constructor(symbols: readonly string[], maxAgeBars: number) {
     this.#symbols = symbols;
+    this.#maxAgeBars = maxAgeBars;
     this.#latest = symbols.map(() => HOLD);
     this.#latestTimeMs = new Float64Array(symbols.length);
   }
@@ -30,13 +33,19 @@ export class SignalHistory {
     if (this.#latest[symbol] !== this.#hold) this.#latest[symbol] = this.#hold;
   }
 
+  /**
+   * A symbol said something. It stands at the close that it rests on: what the bars after it repeat is the same word,
+   * and stale once it is too old.
+   */
   note(symbol: number, at: { readonly timeMs: number }, signal: Signal): void {
+    const { ageBars, decidedAtMs: timeMs = at.timeMs } = signal;
+    if (ageBars > this.#maxAgeBars || (ageBars > 0 && this.#latestTimeMs[symbol] === timeMs)) return;
     this.#latest[symbol] = signal;
-    this.#latestTimeMs[symbol] = at.timeMs;
+    this.#latestTimeMs[symbol] = timeMs;
     if (signal.action === 'HOLD') return;
     const row = this.#next;
     this.#recentSymbol[row] = symbol;
-    this.#recentTimeMs[row] = at.timeMs;
+    this.#recentTimeMs[row] = timeMs;
     if (this.#recent[row] !== signal) this.#recent[row] = signal;
     this.#next = (row + 1) % KEPT;
   }

@@ -75,10 +75,14 @@ export function storedPredictors(table: PredictionTable): (symbol: string) => Pr
       const nowMs = view.closeTimeMs();
       for (; next < rows.length && table.decisionTimeMs[rows[next]!]! <= nowMs; next++) {
         const row = rows[next]!;
-        const [decisionTimeMs, probability] = [table.decisionTimeMs[row]!, table.probability[row]!];
-        const [trainedToMs, expiresAtMs] = [table.trainedToMs[row]!, table.expiresAtMs[row]!];
-        const told = { reasons: table.reasons?.[row] ?? null, novelty: table.novelty?.[row] ?? null };
-        newest = { decisionTimeMs, probability, trainedToMs, expiresAtMs, ...told };
+        newest = {
+          decisionTimeMs: table.decisionTimeMs[row]!,
+          probability: table.probability[row]!,
+          trainedToMs: table.trainedToMs[row]!,
+          expiresAtMs: table.expiresAtMs[row]!,
+          reasons: table.reasons?.[row] ?? null,
+          novelty: table.novelty?.[row] ?? null,
+        };
       }
       return newest;
     };
@@ -116,11 +120,16 @@ class ModelSignals implements SymbolStrategy {
     if (trainedToMs > view.closeTimeMs()) throw this.#overlap(trainedToMs, view.closeTimeMs());
     this.#ageBars = decisionTimeMs === this.#newestMs ? this.#ageBars + 1 : barsSince(view, decisionTimeMs);
     this.#newestMs = decisionTimeMs;
-    const novelty = Number.isFinite(prediction.novelty) ? prediction.novelty! : null;
+    // Written out: a panel asks at every bar of each symbol, and each spread would be one more object.
     const signal = {
-      ...modelSignal(probability, this.#rules, { ageBars: this.#ageBars, reasons }),
+      action: actionOf(probability, this.#rules),
+      probability,
+      confidence: confidenceOf(probability),
+      ageBars: this.#ageBars,
+      reason: wordsOf(probability, this.#rules, reasons),
+      decidedAtMs: decisionTimeMs,
       model,
-      novelty,
+      novelty: Number.isFinite(prediction.novelty) ? prediction.novelty! : null,
     };
     const expiredMs = view.closeTimeMs() - expiresAtMs;
     return expiredMs > 0 ? { ...signal, expiredDays: expiredMs / DAY_MS } : signal;
@@ -151,11 +160,26 @@ export function modelSignal(
   rules: ModelSignalRules,
   { ageBars = 0, reasons = null }: { ageBars?: number; reasons?: string | null } = {},
 ): Signal {
-  const action = probability > rules.buyAbove ? 'BUY' : probability < rules.sellBelow ? 'SELL' : 'HOLD';
-  const confidence = Math.abs(2 * probability - 1);
+  return {
+    action: actionOf(probability, rules),
+    probability,
+    confidence: confidenceOf(probability),
+    ageBars,
+    reason: wordsOf(probability, rules, reasons),
+  };
+}
+
+function actionOf(probability: number, { buyAbove, sellBelow }: ModelSignalRules): Signal['action'] {
+  return probability > buyAbove ? 'BUY' : probability < sellBelow ? 'SELL' : 'HOLD';
+}
+
+function confidenceOf(probability: number): number {
+  return Math.abs(2 * probability - 1);
+}
+
+function wordsOf(probability: number, rules: ModelSignalRules, reasons: string | null): string {
   const words = reasonOf(probability, rules);
-  const reason = reasons === null || reasons === '' ? words : `${words}: ${reasons}`;
-  return { action, probability, confidence, ageBars, reason };
+  return reasons === null || reasons === '' ? words : `${words}: ${reasons}`;
 }
 
 function reasonOf(probability: number, { buyAbove, sellBelow }: ModelSignalRules): string {

@@ -11,6 +11,8 @@ export interface Signal {
   readonly confidence: number;
   /** Bars between the one the conclusion rests on and the newest: 0 is fresh. */
   readonly ageBars: number;
+  /** Close of the bar that the conclusion rests on; absent where it is the newest. */
+  readonly decidedAtMs?: number;
   readonly reason: string;
   /** The registered version that it is of, `name@version`: which model decided. Absent for rules. */
   readonly model?: string | null;

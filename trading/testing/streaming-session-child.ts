@@ -1,13 +1,14 @@
 import { systemClock } from '../../infra/clock.ts';
 import { connect } from '../../infra/postgres/database.ts';
 import { NAMED_LIMITS } from '../../models/experiment/experiment.ts';
-import type { SessionOptions } from '../sessions/historical-session.ts';
+import type { HistoricalSessionOptions } from '../sessions/historical-session.ts';
 import { runPaperSession } from '../sessions/streaming-session.ts';
 import { PostgresJournal } from '../journal/postgres-journal.ts';
 import { randomWalkBars, testInstrument } from './random-walk-bars.ts';
 import { replayFeed } from '../sessions/replayed-feed.ts';
 import { openSession, SessionCommands } from '../sessions/session-store.ts';
 import { createRuleStrategy } from '../strategies/rule-strategies.ts';
+import { simulatedBroker } from '../brokers/simulated/simulated-broker.ts';
 
 // A paper session in a process of its own, for tests that kill it: `streaming-session-child.ts DATABASE_URL
 // SESSION_ID`.
@@ -17,12 +18,12 @@ const SYMBOLS = ['AAA', 'BBB'];
 
 /** The session that the tests run here and in history. */
 export const childBars = SYMBOLS.map((symbol) => randomWalkBars(symbol, 250, { seed: 5, sigma: 0.01 }));
-export const childSession: SessionOptions = {
+export const childSession: Omit<HistoricalSessionOptions, 'bars'> = {
   instruments: SYMBOLS.map((symbol) => testInstrument(symbol)),
   strategy: createRuleStrategy('sma-cross', { fast: 2, slow: 5 }),
   sizing: { kind: 'fraction-of-equity', fraction: 0.3 },
   limits: { ...NAMED_LIMITS.standard, positionFraction: 0.3, orderNotionalFraction: 0.3 },
-  costs: { feeBps: 5, halfSpreadBps: 1 },
+  broker: simulatedBroker({ feeBps: 5, halfSpreadBps: 1 }),
   capital: 100_000,
 };
 

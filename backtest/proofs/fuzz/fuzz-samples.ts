@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { ARCHIVE_FORMAT, createRecordWriter } from '../../../infra/postgres/backup/backup-archive.ts';
 import { ensembleChecksum, ensembleFormat, encodeEnsemble } from '../../../models/ensemble/serialised-ensemble.ts';
 import { sealModel } from '../../../models/estimators/serialised-model.ts';
-import { experimentPath } from '../../../models/experiment/load-experiment.ts';
+import { experimentPath } from '../../../models/experiment/experiment-names.ts';
 import { plantedBars } from '../../../pipelines/sources/made-up/planted-bars.ts';
 import { barsCsv } from '../../../pipelines/bars/bars-csv.ts';
 

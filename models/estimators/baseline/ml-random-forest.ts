@@ -6,7 +6,7 @@ import type { Dataset } from '../../dataset.ts';
 import type { Estimator, FittedModel, SerialisedModel } from '../estimator.ts';
 import { parseBody, sealModel, verifyModel } from '../serialised-model.ts';
 import { assertStandardiserWidth, fitStandardiser, standardiseRows, standardiserSchema } from '../standardiser.ts';
-import { assertInput, assertTrainable, outputOf } from '../training-data.ts';
+import { assertInput, outputOf, trainableRows } from '../training-data.ts';
 import { assertVoteTree, libraryForestSchema, voteOf, voteTreeOf, voteTreeSchema } from './vote-tree.ts';
 import type { VoteTree } from './vote-tree.ts';
 
@@ -112,8 +112,8 @@ function growTree(dataset: Dataset, filled: Float64Array, settings: MlRandomFore
 export const mlRandomForest: Estimator<MlRandomForestParams> = {
   kind: KIND,
   params,
-  async fit(dataset, settings, context) {
-    assertTrainable(dataset);
+  async fit(given, settings, context) {
+    const dataset = trainableRows(given);
     const standardiser = fitStandardiser(dataset);
     const filled = standardiseRows(standardiser, dataset.x, dataset.rows);
     const trees: VoteTree[] = [];

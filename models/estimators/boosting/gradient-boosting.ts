@@ -5,7 +5,7 @@ import type { Dataset } from '../../dataset.ts';
 import type { Estimator, FittedModel, SerialisedModel } from '../estimator.ts';
 import { parseBody, sealModel, verifyModel } from '../serialised-model.ts';
 import { purgedTail } from '../time-blocks.ts';
-import { assertInput, assertTrainable, outputOf, weightedPrior } from '../training-data.ts';
+import { assertInput, outputOf, trainableRows, weightedPrior } from '../training-data.ts';
 import { expectedReturnOf, networkOutputSchema, probabilityOfOutput, targetsOf } from '../network-output.ts';
 import { balancedWeights } from '../trees/balanced-weights.ts';
 import { BINS_MAX, Binner, fitBins } from '../trees/feature-bins.ts';
@@ -178,6 +178,7 @@ function baseOf(dataset: Dataset): number {
 export const gradientBoosting: Estimator<GradientBoostingParams> = {
   kind: KIND,
   params,
+  learnsReturns: ({ objective }) => objective === 'regression',
   mistake: ({ monotone }, featureNames) => {
     const unknown = Object.keys(monotone).find((name) => !featureNames.includes(name));
     if (unknown === undefined) return null;
@@ -185,8 +186,8 @@ export const gradientBoosting: Estimator<GradientBoostingParams> = {
     return { key: 'monotone', message, remedy: `Features are: ${featureNames.join(', ')}.` };
   },
   async fit(given, settings, context) {
-    assertTrainable(given);
-    const dataset = settings.classWeight === 'balanced' ? { ...given, weight: balancedWeights(given) } : given;
+    const counted = trainableRows(given);
+    const dataset = settings.classWeight === 'balanced' ? { ...counted, weight: balancedWeights(counted) } : counted;
     context.signal?.throwIfAborted();
     const tail = purgedTail(dataset, settings.validationFraction, VALIDATION_ROWS_MIN);
     const learning = tail === null ? dataset : takeRows(dataset, tail.train);

@@ -3,7 +3,7 @@ import type { Dataset } from '../../dataset.ts';
 import type { Estimator, FitContext, FittedModel, SerialisedModel } from '../estimator.ts';
 import { parseBody, sealModel, verifyModel } from '../serialised-model.ts';
 import { expectedReturnOf, networkOutputSchema, probabilityOfOutput, targetsOf } from '../network-output.ts';
-import { assertInput, assertTrainable, outputOf } from '../training-data.ts';
+import { assertInput, outputOf, trainableRows } from '../training-data.ts';
 import { BINS_MAX, Binner, fitBins } from '../trees/feature-bins.ts';
 import type { FeatureBins } from '../trees/feature-bins.ts';
 import { joinTrees } from '../trees/grown-tree.ts';
@@ -179,8 +179,9 @@ export class RandomForestModel implements FittedModel {
 export const randomForest: Estimator<RandomForestParams> = {
   kind: KIND,
   params,
-  async fit(dataset, settings, context) {
-    assertTrainable(dataset);
+  learnsReturns: ({ objective }) => objective === 'regression',
+  async fit(given, settings, context) {
+    const dataset = trainableRows(given);
     context.signal?.throwIfAborted();
     const { target, output } = targetsOf(dataset, everyRow(dataset.rows), settings.objective);
     const raw = new Float64Array(target);

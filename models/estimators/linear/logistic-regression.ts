@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Estimator } from '../estimator.ts';
 import { fitStandardiser, standardiseRows } from '../standardiser.ts';
-import { assertTrainable } from '../training-data.ts';
+import { trainableRows } from '../training-data.ts';
 import { chooseStrength } from './choose-strength.ts';
 import { PenalisedLogistic } from './lasso-path.ts';
 import { LinearModel, loadLinear } from './linear-model.ts';
@@ -27,8 +27,8 @@ const STRENGTH_WITHOUT_VALIDATION = 0.1;
 export const logisticRegression: Estimator<LogisticRegressionParams> = {
   kind: KIND,
   params,
-  async fit(dataset, settings, context) {
-    assertTrainable(dataset);
+  async fit(given, settings, context) {
+    const dataset = trainableRows(given);
     context.signal?.throwIfAborted();
     const standardiser = fitStandardiser(dataset);
     const { l1Ratio, blocks } = settings;

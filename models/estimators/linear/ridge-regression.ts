@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Estimator } from '../estimator.ts';
 import { fitStandardiser } from '../standardiser.ts';
-import { assertTrainable } from '../training-data.ts';
+import { trainableRows } from '../training-data.ts';
 import { solveCholesky } from './cholesky.ts';
 import { LinearModel, loadLinear } from './linear-model.ts';
 import { gramOf, problemOf, standardisedStretches } from './linear-problem.ts';
@@ -19,8 +19,8 @@ export type RidgeRegressionParams = z.infer<typeof params>;
 export const ridgeRegression: Estimator<RidgeRegressionParams> = {
   kind: KIND,
   params,
-  async fit(dataset, settings, context) {
-    assertTrainable(dataset);
+  async fit(given, settings, context) {
+    const dataset = trainableRows(given);
     context.signal?.throwIfAborted();
     const { width } = dataset;
     const standardiser = fitStandardiser(dataset);

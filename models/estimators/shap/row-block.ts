@@ -30,6 +30,8 @@ export class RowBlock {
   rows = 0;
   #program!: TreeProgram;
   #tables!: Float64Array;
+  /** Whether the last three points count: those of trees of few levels weigh nothing. */
+  #six = true;
 
   constructor(width: number) {
     this.bins = new Uint8Array(2 * width * ROWS);
@@ -40,6 +42,7 @@ export class RowBlock {
   add(program: TreeProgram): void {
     this.#program = program;
     this.#tables = program.tables;
+    this.#six = program.points > 3;
     products.fill(1, 0, SLICE);
     for (const root of program.roots) {
       if (root === LEAF) continue;
@@ -96,11 +99,13 @@ export class RowBlock {
     return side === 0 ? this.#program.leftTable[node]! : this.#program.rightTable[node]!;
   }
 
-  // The four steps below are written out point by point: a loop over six points costs half as much again.
+  // The four steps below are written out point by point: a loop over six points costs half as much again. The last
+  // three are passed over where they weigh nothing, which is half of the work.
 
   #descend(node: number, side: number, depth: number): void {
     const { rows } = this;
     const tables = this.#tables;
+    const six = this.#six;
     const table = this.#tableOf(node, side);
     const own = depth * ROWS;
     let from = depth * SLICE;
@@ -110,9 +115,11 @@ export class RowBlock {
       products[to] = products[from]! * tables[at]!;
       products[to + 1] = products[from + 1]! * tables[at + 1]!;
       products[to + 2] = products[from + 2]! * tables[at + 2]!;
-      products[to + 3] = products[from + 3]! * tables[at + 3]!;
-      products[to + 4] = products[from + 4]! * tables[at + 4]!;
-      products[to + 5] = products[from + 5]! * tables[at + 5]!;
+      if (six) {
+        products[to + 3] = products[from + 3]! * tables[at + 3]!;
+        products[to + 4] = products[from + 4]! * tables[at + 4]!;
+        products[to + 5] = products[from + 5]! * tables[at + 5]!;
+      }
       from += Q;
     }
   }
@@ -120,6 +127,7 @@ export class RowBlock {
   #ascend(node: number, side: number, depth: number): void {
     const { values, rows } = this;
     const tables = this.#tables;
+    const six = this.#six;
     const table = this.#tableOf(node, side) + Q;
     const sums = side === 0 ? leftSums : rightSums;
     const own = depth * ROWS;
@@ -131,17 +139,20 @@ export class RowBlock {
       const s0 = leftSums[from]! + rightSums[from]!;
       const s1 = leftSums[from + 1]! + rightSums[from + 1]!;
       const s2 = leftSums[from + 2]! + rightSums[from + 2]!;
-      const s3 = leftSums[from + 3]! + rightSums[from + 3]!;
-      const s4 = leftSums[from + 4]! + rightSums[from + 4]!;
-      const s5 = leftSums[from + 5]! + rightSums[from + 5]!;
       sums[to] = s0;
       sums[to + 1] = s1;
       sums[to + 2] = s2;
-      sums[to + 3] = s3;
-      sums[to + 4] = s4;
-      sums[to + 5] = s5;
-      const first = s0 * tables[at]! + s1 * tables[at + 1]! + s2 * tables[at + 2]!;
-      values[feature + row]! += first + (s3 * tables[at + 3]! + s4 * tables[at + 4]! + s5 * tables[at + 5]!);
+      let given = s0 * tables[at]! + s1 * tables[at + 1]! + s2 * tables[at + 2]!;
+      if (six) {
+        const s3 = leftSums[from + 3]! + rightSums[from + 3]!;
+        const s4 = leftSums[from + 4]! + rightSums[from + 4]!;
+        const s5 = leftSums[from + 5]! + rightSums[from + 5]!;
+        sums[to + 3] = s3;
+        sums[to + 4] = s4;
+        sums[to + 5] = s5;
+        given += s3 * tables[at + 3]! + s4 * tables[at + 4]! + s5 * tables[at + 5]!;
+      }
+      values[feature + row]! += given;
       to += Q;
     }
   }
@@ -150,6 +161,7 @@ export class RowBlock {
   #leaf(node: number, side: number, depth: number): void {
     const { values, rows } = this;
     const tables = this.#tables;
+    const six = this.#six;
     const table = this.#tableOf(node, side);
     const sums = side === 0 ? leftSums : rightSums;
     const own = depth * ROWS;
@@ -160,17 +172,20 @@ export class RowBlock {
       const p0 = products[to]!;
       const p1 = products[to + 1]!;
       const p2 = products[to + 2]!;
-      const p3 = products[to + 3]!;
-      const p4 = products[to + 4]!;
-      const p5 = products[to + 5]!;
       sums[to] = p0 * tables[at]!;
       sums[to + 1] = p1 * tables[at + 1]!;
       sums[to + 2] = p2 * tables[at + 2]!;
-      sums[to + 3] = p3 * tables[at + 3]!;
-      sums[to + 4] = p4 * tables[at + 4]!;
-      sums[to + 5] = p5 * tables[at + 5]!;
-      const first = p0 * tables[at + 6]! + p1 * tables[at + 7]! + p2 * tables[at + 8]!;
-      values[feature + row]! += first + (p3 * tables[at + 9]! + p4 * tables[at + 10]! + p5 * tables[at + 11]!);
+      let given = p0 * tables[at + 6]! + p1 * tables[at + 7]! + p2 * tables[at + 8]!;
+      if (six) {
+        const p3 = products[to + 3]!;
+        const p4 = products[to + 4]!;
+        const p5 = products[to + 5]!;
+        sums[to + 3] = p3 * tables[at + 3]!;
+        sums[to + 4] = p4 * tables[at + 4]!;
+        sums[to + 5] = p5 * tables[at + 5]!;
+        given += p3 * tables[at + 9]! + p4 * tables[at + 10]! + p5 * tables[at + 11]!;
+      }
+      values[feature + row]! += given;
       to += Q;
     }
   }
@@ -180,6 +195,7 @@ export class RowBlock {
     const { values, rows } = this;
     const tables = this.#tables;
     const program = this.#program;
+    const six = this.#six;
     const table = this.#tableOf(node, side);
     const child = side === 0 ? program.left[node]! : program.right[node]!;
     const leaves = program.leftTable[child]!;
@@ -194,26 +210,29 @@ export class RowBlock {
       const p0 = products[to]! * tables[at]!;
       const p1 = products[to + 1]! * tables[at + 1]!;
       const p2 = products[to + 2]! * tables[at + 2]!;
-      const p3 = products[to + 3]! * tables[at + 3]!;
-      const p4 = products[to + 4]! * tables[at + 4]!;
-      const p5 = products[to + 5]! * tables[at + 5]!;
-      const first = p0 * tables[below + 6]! + p1 * tables[below + 7]! + p2 * tables[below + 8]!;
-      values[featureBelow + row]! +=
-        first + (p3 * tables[below + 9]! + p4 * tables[below + 10]! + p5 * tables[below + 11]!);
+      let given = p0 * tables[below + 6]! + p1 * tables[below + 7]! + p2 * tables[below + 8]!;
       const s0 = p0 * tables[below]!;
       const s1 = p1 * tables[below + 1]!;
       const s2 = p2 * tables[below + 2]!;
-      const s3 = p3 * tables[below + 3]!;
-      const s4 = p4 * tables[below + 4]!;
-      const s5 = p5 * tables[below + 5]!;
       sums[to] = s0;
       sums[to + 1] = s1;
       sums[to + 2] = s2;
-      sums[to + 3] = s3;
-      sums[to + 4] = s4;
-      sums[to + 5] = s5;
-      const own1 = s0 * tables[at + 6]! + s1 * tables[at + 7]! + s2 * tables[at + 8]!;
-      values[feature + row]! += own1 + (s3 * tables[at + 9]! + s4 * tables[at + 10]! + s5 * tables[at + 11]!);
+      let givenAbove = s0 * tables[at + 6]! + s1 * tables[at + 7]! + s2 * tables[at + 8]!;
+      if (six) {
+        const p3 = products[to + 3]! * tables[at + 3]!;
+        const p4 = products[to + 4]! * tables[at + 4]!;
+        const p5 = products[to + 5]! * tables[at + 5]!;
+        given += p3 * tables[below + 9]! + p4 * tables[below + 10]! + p5 * tables[below + 11]!;
+        const s3 = p3 * tables[below + 3]!;
+        const s4 = p4 * tables[below + 4]!;
+        const s5 = p5 * tables[below + 5]!;
+        sums[to + 3] = s3;
+        sums[to + 4] = s4;
+        sums[to + 5] = s5;
+        givenAbove += s3 * tables[at + 9]! + s4 * tables[at + 10]! + s5 * tables[at + 11]!;
+      }
+      values[featureBelow + row]! += given;
+      values[feature + row]! += givenAbove;
       to += Q;
     }
   }

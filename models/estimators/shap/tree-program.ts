@@ -17,6 +17,8 @@ export const ABOVE_COLD = 2 * STATE;
 
 /** Six points with their weights. */
 export interface Quadrature {
+  /** Points from the first on that weigh anything. */
+  readonly count: number;
   readonly points: Float64Array;
   readonly weights: Float64Array;
 }
@@ -32,6 +34,8 @@ export interface Quadrature {
  * both are multiplied by value and weight already.
  */
 export interface TreeProgram {
+  /** Points from the first on that weigh anything. */
+  readonly points: number;
   /** First inner node of each tree; a tree that is one leaf has none. */
   readonly roots: Int32Array;
   readonly column: Int32Array;
@@ -96,6 +100,7 @@ class TreeCompiler {
     const count = offsets[toTree]! - offsets[fromTree]!;
     const inner = (count - (toTree - fromTree)) >> 1;
     this.#program = {
+      points: this.#quadrature.count,
       roots: integers(toTree - fromTree),
       column: integers(inner),
       bin: integers(inner),

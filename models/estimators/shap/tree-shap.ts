@@ -122,12 +122,14 @@ export class TreeShap {
  * weight.
  */
 function quadraturesFor(depth: number): Quadrature[] {
-  const passes = Math.ceil(depth / 2 / POINTS);
-  if (passes === 1) return [gaussLegendre(POINTS)];
-  const { points, weights } = gaussLegendre(Math.ceil(depth / 2));
+  const count = Math.ceil(depth / 2);
+  const passes = Math.ceil(count / POINTS);
+  // Four or five points take as long as six.
+  const { points, weights } = gaussLegendre(passes > 1 || count <= 3 ? count : POINTS);
   return Array.from({ length: passes }, (_, pass) => {
-    const some = { points: new Float64Array(POINTS).fill(0.5), weights: new Float64Array(POINTS) };
-    some.points.set(points.subarray(pass * POINTS, (pass + 1) * POINTS));
+    const own = points.subarray(pass * POINTS, (pass + 1) * POINTS);
+    const some = { count: own.length, points: new Float64Array(POINTS).fill(0.5), weights: new Float64Array(POINTS) };
+    some.points.set(own);
     some.weights.set(weights.subarray(pass * POINTS, (pass + 1) * POINTS));
     return some;
   });

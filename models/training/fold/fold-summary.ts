@@ -22,6 +22,12 @@ export interface FoldSummary extends ScoreValues {
   readonly test: IsoRange;
   readonly trainRows: number;
   readonly testRows: number;
+  /** Share of up among the training rows; absent in trainings from before it was kept. */
+  readonly baseRate?: number;
+  /** Scores of a constant that knows `baseRate`; absent as above. */
+  readonly constant?: ScoreValues;
+  /** What could not be learned from the training rows, and why; absent as above. */
+  readonly findings?: readonly string[];
   readonly calibration: readonly CalibrationBin[];
   readonly members: readonly ({ readonly name: string; readonly weight: number | null } & ScoreValues)[];
   /** Why a figure is null, in words. */
@@ -53,6 +59,9 @@ export function foldSummary(outcome: FoldOutcome): FoldSummary {
     trainRows: outcome.trainRows,
     testRows: outcome.testRows,
     ...scoreValues(outcome.report.scores),
+    baseRate: outcome.baseRate,
+    constant: scoreValues(outcome.constant),
+    findings: outcome.findings,
     calibration: outcome.report.calibration,
     members: outcome.members.map(({ name, scores }, m) => ({
       name,

@@ -10,6 +10,7 @@ import { aboveBase, memberSlope, temper } from '../../ensemble/temper.ts';
 import { applyScaler, type Scaler } from '../../ensemble/scaler.ts';
 import { ensembleChecksum, ensembleFormat, type SerialisedEnsemble } from '../../ensemble/serialised-ensemble.ts';
 import type { FittedModel } from '../../estimators/estimator.ts';
+import { countedRows } from '../../estimators/training-data.ts';
 import { decayWeights, meanOne } from '../../labels/time-decay.ts';
 import type { TrainingReference } from '../../monitoring/training-reference.ts';
 import { scorePredictions } from '../../scores/prediction-scores.ts';
@@ -17,6 +18,7 @@ import { experimentWindow } from '../../registry/experiment-window.ts';
 import { fitMember } from './fit-member.ts';
 import { learnedRows, type LearnedRows } from './learned-rows.ts';
 import type { TrainingContext, TrainingParts } from './training-context.ts';
+import { trainingFindings } from './training-findings.ts';
 import type { Scores } from '../../scores/score.ts';
 
 /** How members and ensemble did on the inner, purged folds of the training rows, as probabilities of up. */
@@ -33,13 +35,17 @@ export interface InnerDiagnostics {
 export interface LearnedEnsemble {
   readonly ensemble: SerialisedEnsemble;
   readonly inner: InnerDiagnostics;
+  /** What could not be learned from the rows, and why: `trainingFindings`. */
+  readonly findings: readonly string[];
 }
 
 export interface LearnRequest {
   /** Rows to learn from; nothing else is looked at. */
   readonly train: Dataset;
   readonly experiment: Experiment;
-  /** Names the random streams and the error messages: `fold 3`, `final`. */
+  /** Names the random streams: another name gives other models. */
+  readonly stream: string;
+  /** The same in words, for messages: folds are counted from 1 there. */
   readonly where: string;
   readonly parts: TrainingParts;
   readonly context: TrainingContext;
@@ -75,12 +81,13 @@ async function fitMembers(
   step: () => void,
 ): Promise<FittedMembers> {
   const { experiment, parts, context, where } = request;
-  const scaler = parts.fitScaler(data);
-  const rows = scaledRows(data, scaler, experimentWindow(experiment, parts));
-  const scaled = withColumns(rows, { weight: meanOne(data.weight) });
+  const counted = countedRows(data);
+  const scaler = parts.fitScaler(counted);
+  const rows = scaledRows(counted, scaler, experimentWindow(experiment, parts));
+  const scaled = withColumns(rows, { weight: meanOne(counted.weight) });
   const models: { name: string; model: FittedModel }[] = [];
   for (const { name, kind, ...params } of experiment.estimators) {
-    const random = createRandom(`${experiment.seed}/${where}/${stream}/${name}`);
+    const random = createRandom(`${experiment.seed}/${request.stream}/${stream}/${name}`);
     const model = await fitMember({ name, kind, params, dataset: scaled, random, where }, parts, context);
     models.push({ name, model });
     step();
@@ -128,16 +135,15 @@ function scoresOf(data: Dataset, score: Float64Array, probability: Float64Array)
 
 function diagnose(
   request: LearnRequest,
-  { outOfFold, up, sides }: Pick<LearnedRows, 'up' | 'sides'> & { outOfFold: OutOfFoldRows },
+  { outOfFold, market, sides }: Pick<LearnedRows, 'market' | 'sides'> & { outOfFold: OutOfFoldRows },
   learned: { combined: Float64Array; score: Float64Array; calibration: Calibration },
 ): InnerDiagnostics {
   const { data, memberProbabilities } = outOfFold;
   const base = (row: number): number => outOfFold.baseLogit[row]!;
-  const labelled = withColumns(data, { y: up });
   const scores = (score: Float64Array, said: Float64Array): Scores =>
     sides === null
-      ? scoresOf(labelled, score, said)
-      : scoresOf(labelled, scoresOfUp(score, base, sides), probabilitiesOfUp(said, sides));
+      ? scoresOf(market, score, said)
+      : scoresOf(market, scoresOfUp(score, base, sides), probabilitiesOfUp(said, sides));
   const probability = learned.score.map((value) => calibrate(learned.calibration, value));
   return {
     rows: data.rows,
@@ -177,12 +183,12 @@ function seal(
 /**
  * Learns an ensemble from training rows alone, with `labels.meta` from those with a primary side: inner purged folds
  * give out-of-fold member predictions, from which member slopes, combiner and calibration are fitted, in this order;
- * then scaler and members are fitted again on all rows. Random streams depend only on the experiment's seed, `where`
- * and the member's name.
+ * then scaler and members are fitted again on all rows. Random streams depend only on the experiment's seed, the
+ * request's `stream` and the member's name.
  */
 export async function learnEnsemble(request: LearnRequest): Promise<LearnedEnsemble> {
   const { experiment, context } = request;
-  const { data, up, sides } = learnedRows(request.train, experiment, request.where);
+  const { data, market, sides } = learnedRows(request.train, experiment, request.where);
   const train = weighted(data, experiment);
   const fits = experiment.estimators.length * (experiment.ensemble.innerFolds + 1);
   let done = 0;
@@ -204,5 +210,6 @@ export async function learnEnsemble(request: LearnRequest): Promise<LearnedEnsem
   const fitted = await fitMembers(request, train, 'all', step);
   const ensemble = seal(request, { ...fitted, train }, { memberSlopes, combiner, baseLogit, calibration });
   fitted.models.forEach(({ model }) => model.dispose());
-  return { ensemble, inner: diagnose(request, { outOfFold, up, sides }, { combined, score, calibration }) };
+  const inner = diagnose(request, { outOfFold, market, sides }, { combined, score, calibration });
+  return { ensemble, inner, findings: trainingFindings(train, ensemble.scaler, experiment) };
 }

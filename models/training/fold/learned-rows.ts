@@ -6,10 +6,13 @@ import { metaLabel } from '../../labels/meta-label.ts';
 
 /** The rows that an ensemble learns from. */
 export interface LearnedRows {
-  /** `y` is what is learned: the label, or whether the primary side agrees with it. */
+  /**
+   * `y` and `realisedReturn` are what is learned: label and return, or whether the primary side was right and what was
+   * earned on it.
+   */
   readonly data: Dataset;
-  /** The label itself. */
-  readonly up: Float64Array;
+  /** The same rows with the label and the return themselves. */
+  readonly market: Dataset;
   /** The primary side of each row, none of them 0; null where there is no primary model. */
   readonly sides: Int8Array | null;
 }
@@ -20,7 +23,7 @@ export interface LearnedRows {
  */
 export function learnedRows(train: Dataset, experiment: Experiment, where: string): LearnedRows {
   const { meta } = experiment.labels;
-  if (meta === undefined) return { data: train, up: train.y, sides: null };
+  if (meta === undefined) return { data: train, market: train, sides: null };
   const { rows, width } = train;
   const column = sideColumnOf(train.featureNames, meta.side);
   const all = sidesOf(train.x, { rows, width, column });
@@ -33,6 +36,8 @@ export function learnedRows(train: Dataset, experiment: Experiment, where: strin
     );
   }
   const sides = all.filter((side) => side !== 0);
-  const base = takeRows(train, taken);
-  return { data: withColumns(base, { y: base.y.map((y, row) => metaLabel(y, sides[row]!)) }), up: base.y, sides };
+  const market = takeRows(train, taken);
+  const y = market.y.map((up, row) => metaLabel(up, sides[row]!));
+  const realisedReturn = market.realisedReturn.map((value, row) => sides[row]! * value);
+  return { data: withColumns(market, { y, realisedReturn }), market, sides };
 }

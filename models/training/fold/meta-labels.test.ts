@@ -131,6 +131,29 @@ describe('an ensemble that learns whether a primary side is right', () => {
     expect(outcome.ensemble.trainedRows).toBeLessThan(0.91 * 1500);
   });
 
+  it('learns from returns what they were on the side taken: short and mirrored is long', async () => {
+    const members = [
+      { name: 'forest', kind: 'random-forest', objective: 'regression', trees: 20, maxDepth: 3 },
+      { name: 'boosting', kind: 'gradient-boosting', objective: 'regression', rounds: 20 },
+    ];
+    const experiment = experimentWith({ estimators: members });
+    const sided = (side: 1 | -1): Dataset => {
+      const x = data.x.map((value, at) => (at % WIDTH === 0 ? side : value));
+      const random = createRandom('returns');
+      const right = data.y.map((_, row) => (random.next() < (x[row * WIDTH + 1]! > 0 ? 0.7 : 0.5) ? 1 : 0));
+      const y = right.map((one) => (side > 0 ? one : 1 - one));
+      const realisedReturn = y.map((up) => (up === 1 ? 1 : -1) * (0.001 + 0.02 * random.next()));
+      return { ...data, x, y, realisedReturn };
+    };
+    const [long, short] = [await outcomeOf(experiment, sided(1)), await outcomeOf(experiment, sided(-1))];
+    for (const { report, members: alone, inner } of [long, short]) {
+      for (const { scores } of [report, ...alone, ...inner.members]) expect(scores.auc.value).toBeGreaterThan(0.55);
+      expect(inner.ensemble.informationCoefficient.value).toBeGreaterThan(0.1);
+    }
+    const mirrored = short.predictions.probability.map((up) => 1 - up);
+    mirrored.forEach((up, row) => expect(up).toBeCloseTo(long.predictions.probability[row]!, 12));
+  });
+
   it('turns what it learned into up exactly: itself long, what it lacks to 1 short, one half without a side', async () => {
     const { ensemble } = outcome;
     const stored = decodeEnsemble(encodeEnsemble(ensemble));
@@ -232,7 +255,7 @@ describe('an experiment with meta-labels', () => {
     );
     const idle = { ...data, x: data.x.map((value, at) => (at % WIDTH === 0 && at > 9 ? 0 : value)) };
     await expect(outcomeOf(experimentWith(), idle)).rejects.toThrow(
-      /labels\.meta\.side: cross takes a side in 3 of the \d+ training rows of fold 0; at least 4 are needed/,
+      /labels\.meta\.side: cross takes a side in 3 of the \d+ training rows of fold 1; at least 4 are needed/,
     );
   });
 

@@ -191,7 +191,7 @@ describe('training a fold', () => {
   });
 
   it.each([
-    ['fit', /member broken failed to train in fold 0: no memory/],
+    ['fit', /member broken failed to train in fold 1: no memory/],
     ['predict', /member broken predicted NaN/],
   ])('a member that fails to %s is named, never replaced', async (fail, message) => {
     const estimators = [

@@ -7,11 +7,12 @@ import { estimatorOf, loadModel } from '../../estimators/registry.ts';
 import type { Experiment } from '../../experiment/experiment.ts';
 import { fitNovelty, noveltyOf } from '../../monitoring/novelty.ts';
 import { describeTraining } from '../../monitoring/training-reference.ts';
+import { constantScores, shareOfUp } from '../../scores/constant-forecast.ts';
 import { scorePredictions, type ScoreReport } from '../../scores/prediction-scores.ts';
 import { purgedKFolds } from '../../splits/combinatorial.ts';
 import type { Fold } from '../../splits/fold.ts';
 import { assertNoLeakage } from '../../splits/leakage-guard.ts';
-import { learnEnsemble, type InnerDiagnostics } from './learn-ensemble.ts';
+import { learnEnsemble, type InnerDiagnostics, type LearnedEnsemble } from './learn-ensemble.ts';
 import { predictionsOf, type Predictions } from './predictions.ts';
 import type { TrainingContext, TrainingParts } from './training-context.ts';
 import type { Scorable, Scores } from '../../scores/score.ts';
@@ -28,9 +29,15 @@ export interface FoldOutcome {
   readonly predictions: Predictions;
   /** Out-of-sample scores of the ensemble; without intervals, a fold is too short for them. */
   readonly report: ScoreReport;
+  /** Share of up among the training rows. */
+  readonly baseRate: number;
+  /** Scores of a constant that knows `baseRate`, on the same test rows. */
+  readonly constant: Scores;
   /** Out-of-sample scores of each member alone, uncalibrated. */
   readonly members: readonly { readonly name: string; readonly scores: Scores }[];
   readonly inner: InnerDiagnostics;
+  /** What could not be learned from the training rows, and why. */
+  readonly findings: readonly string[];
 }
 
 function partsOf(context: TrainingContext): TrainingParts {
@@ -50,10 +57,11 @@ export async function trainFold(
 ): Promise<FoldOutcome> {
   const parts = partsOf(context);
   parts.guard(dataset, fold);
-  const where = `fold ${fold.index}`;
+  const named = { stream: `fold ${fold.index}`, where: `fold ${fold.index + 1}` };
   const train = takeRows(dataset, fold.trainRows);
-  const { ensemble, inner } = await learnEnsemble({ train, experiment, where, parts, context });
+  const { ensemble, inner, findings } = await learnEnsemble({ train, experiment, ...named, parts, context });
   const test = takeRows(dataset, fold.testRows);
+  const baseRate = shareOfUp(train.y);
   const model = await loadEnsemble(ensemble, parts.loadModel);
   try {
     const predicted = predictRows(model, test);
@@ -67,11 +75,14 @@ export async function trainFold(
       ensemble,
       predictions: predictionsOf(dataset, fold, { ...predicted, novelty: noveltyOfTest(train, test, ensemble) }),
       report: scorePredictions(scorable(test, predicted.score, predicted.probability)),
+      baseRate,
+      constant: constantScores(test, () => baseRate),
       members: model.memberNames.map((name, m) => {
         const values = predicted.members[m]!;
         return { name, scores: scorePredictions(scorable(test, values, values)).scores };
       }),
       inner,
+      findings,
     };
   } finally {
     model.dispose();
@@ -95,8 +106,9 @@ export async function trainFinal(
   dataset: Dataset,
   experiment: Experiment,
   context: TrainingContext = {},
-): Promise<{ ensemble: SerialisedEnsemble; inner: InnerDiagnostics }> {
+): Promise<LearnedEnsemble> {
   if (dataset.rows === 0) throw new InputError('There are no labelled rows to train on', 'Take more data.');
   const reference = describeTraining(dataset, experiment.monitoring.windowBars);
-  return learnEnsemble({ train: dataset, experiment, where: 'final', parts: partsOf(context), context, reference });
+  const named = { stream: 'final', where: 'the final model' };
+  return learnEnsemble({ train: dataset, experiment, ...named, parts: partsOf(context), context, reference });
 }

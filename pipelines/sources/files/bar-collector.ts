@@ -1,10 +1,11 @@
 import { GREATEST_MAGNITUDE, LEAST_MAGNITUDE, type BarColumns } from '../../../features/bar.ts';
 import { InputError } from '../../../infra/errors.ts';
-import { barHours } from '../../calendars/bar-hours.ts';
 import type { Calendar } from '../../calendars/calendar.ts';
 import type { Timeframe } from '../../../features/timeframe.ts';
-import { inferTimeframe } from '../../timeframe.ts';
+import { EARLIEST_MS, LATEST_MS } from '../../dialects/row-times.ts';
 import type { OnRowFault, RowFault, RowPlace } from './row-fault.ts';
+import { barTimes } from './bar-times.ts';
+import { orderRows } from './order-rows.ts';
 import { RowTable, type BarRow } from './row-table.ts';
 
 export type { BarRow } from './row-table.ts';
@@ -13,8 +14,6 @@ export type { BarRow } from './row-table.ts';
 const SYMBOLS_MAX = 100_000;
 /** The longest names are those of options, about 40 characters. */
 const SYMBOL_LENGTH_MAX = 100;
-const EARLIEST_MS = Date.UTC(1900, 0, 1);
-const LATEST_MS = Date.UTC(2100, 0, 1);
 
 const VALUES = ['open', 'high', 'low', 'close', 'volume'] as const;
 
@@ -22,7 +21,7 @@ const isBeyond = (x: number): boolean => x < LEAST_MAGNITUDE || x > GREATEST_MAG
 const RANGE = `${LEAST_MAGNITUDE} to ${GREATEST_MAGNITUDE}`;
 
 /** What is wrong with a row's prices or volume, in words; undefined for a possible bar. */
-export function impossibleBar(row: Omit<BarRow, 'timeMs'>): string | undefined {
+export function impossibleBar(row: Omit<BarRow, 'timeMs' | 'offsetMinutes'>): string | undefined {
   for (const field of ['open', 'high', 'low', 'close'] as const) {
     if (!Number.isFinite(row[field])) return `${field} is not a finite number`;
     if (row[field] < 0) return `${field} is negative (${row[field]})`;
@@ -43,8 +42,9 @@ export function impossibleBar(row: Omit<BarRow, 'timeMs'>): string | undefined {
 
 export interface TakeOptions {
   readonly calendar: Calendar;
-  /** Implied by the times where undefined. */
-  readonly timeframe: Timeframe | undefined;
+  readonly timeframe: Timeframe;
+  /** Whether the times name no zone: a day is then the one that is written. */
+  readonly isAssumedUtc: boolean;
   /** The file or files, for messages. */
   readonly where: string;
 }
@@ -54,6 +54,8 @@ export interface CollectedRows {
   readonly length: number;
   /** Time stamp, open, high, low, close, volume. */
   readonly columns: readonly Float64Array[];
+  /** Minutes that the clock of each row was from UTC; null where all are UTC. */
+  readonly offsets: Int16Array | null;
   placeOf(row: number): RowPlace;
 }
 
@@ -68,7 +70,7 @@ export interface RowOrigin {
 
 const ROW_REMEDY = 'Correct or remove the row.';
 const READ_REMEDY =
-  'Every bar needs its time (ISO 8601 in UTC, a date, or epoch seconds or milliseconds), four prices and a volume (0 where there is none), and its symbol where the file has a column for it.';
+  'Every bar needs its time, all written in one way, four prices and, where the file has columns for them, a volume (0 where there is none) and its symbol. --time-format, --columns, --delimiter and --decimal say what a file cannot.';
 
 /** Gathers rows of one or more files by symbol, and tells of those that cannot be bars or come out of order. */
 export class BarCollector {
@@ -106,8 +108,29 @@ export class BarCollector {
         for (const field of VALUES) row[field] = NaN;
       }
     }
-    const lastMs = this.#table.push(symbol, row, place);
-    if (row.timeMs <= lastMs) this.#onFault(orderFault(row.timeMs, lastMs, { symbol, place }));
+    this.#table.push(symbol, row, place);
+  }
+
+  /**
+   * After the last row: puts the rows of each symbol into the order of time as far as whole files say it, and tells of
+   * those that are out of it. Returns whether files went from the newest row to the oldest.
+   */
+  finish(): { readonly newestFirst: boolean } {
+    let newestFirst = false;
+    for (const symbol of this.#table.symbols) {
+      const [stamps] = this.#table.columnsOf(symbol);
+      const found = orderRows(stamps!, this.#table.fileStarts(symbol));
+      if (found.order === null) continue;
+      newestFirst ||= found.newestFirst;
+      this.#table.reorder(symbol, found.order);
+      const [ordered] = this.#table.columnsOf(symbol);
+      for (let row = 1; row < ordered!.length; row++) {
+        const [lastMs, timeMs] = [ordered![row - 1]!, ordered![row]!];
+        if (timeMs <= lastMs)
+          this.#onFault(orderFault(timeMs, lastMs, { symbol, place: this.#table.placeOf(symbol, row) }));
+      }
+    }
+    return { newestFirst };
   }
 
   #tell(check: RowFault['check'], { timeMs }: BarRow, { symbol, place, unread }: RowOrigin): void {
@@ -122,22 +145,18 @@ export class BarCollector {
   /** The rows of `symbol` as they came, for those who look at what is wrong with them. */
   rows(symbol: string): CollectedRows {
     const columns = this.#table.columnsOf(symbol);
-    return { length: columns[0]!.length, columns, placeOf: (row) => this.#table.placeOf(symbol, row) };
+    const offsets = this.#table.offsetsOf(symbol);
+    return { length: columns[0]!.length, columns, offsets, placeOf: (row) => this.#table.placeOf(symbol, row) };
   }
 
-  /** The columns of `symbol`; closes come from the calendar, the timeframe from the times where it is not given. */
+  /** The columns of `symbol`; opens and closes come from the calendar. */
   take(symbol: string, options: TakeOptions): BarColumns {
-    const { calendar, timeframe, where } = options;
-    const [stamps, open, high, low, close, volume] = this.#table.columnsOf(symbol);
-    const { length } = stamps!;
-    const size = timeframe ?? inferTimeframe(stamps!, length, where);
-    const openTimeMs = new Float64Array(length);
-    const closeTimeMs = new Float64Array(length);
-    for (let i = 0; i < length; i++) {
-      const hours = barHours(calendar, size, stamps![i]!);
-      openTimeMs[i] = hours.openTimeMs;
-      closeTimeMs[i] = hours.closeTimeMs;
-      if (i > 0 && openTimeMs[i]! < closeTimeMs[i - 1]!) throw overlapError(where, symbol, size, stamps![i]!);
+    const { timeframe, where } = options;
+    const { columns, length, offsets } = this.rows(symbol);
+    const [stamps, open, high, low, close, volume] = columns;
+    const { openTimeMs, closeTimeMs } = barTimes(stamps!, offsets, options);
+    for (let i = 1; i < length; i++) {
+      if (openTimeMs[i]! < closeTimeMs[i - 1]!) throw overlapError(where, symbol, timeframe, stamps![i]!);
     }
     return {
       symbol,

@@ -12,7 +12,7 @@ const MILLISECONDS_FROM = 1e11;
 const TOO_FINE_FROM = 1e14;
 
 /** Milliseconds of an epoch value in seconds or milliseconds; NaN where it is neither. */
-export function epochTimeMs(value: number): number {
+function epochTimeMs(value: number): number {
   if (!Number.isFinite(value) || Math.abs(value) >= TOO_FINE_FROM) return NaN;
   return Math.round(Math.abs(value) >= MILLISECONDS_FROM ? value : value * 1000);
 }

@@ -7,9 +7,14 @@ import { none } from '../../calendars/always-open.ts';
 import type { Calendar } from '../../calendars/calendar.ts';
 import type { Timeframe } from '../../../features/timeframe.ts';
 import { BarCollector } from './bar-collector.ts';
-import { collectCsvBars } from './csv-bars.ts';
-import { collectParquetBars, isParquet } from './parquet-bars.ts';
-import { FirstFaults } from './row-fault.ts';
+import { collectColumnarBars, isColumnar } from './parquet-bars.ts';
+import { collectCsvBars, type CollectOptions } from './csv-bars.ts';
+import { FirstFaults, type OnRowFault, type RowPlace } from './row-fault.ts';
+import { takenFor, type Taken } from './taken.ts';
+import { requireFittingZone } from './zone-fit.ts';
+import { sharedSize, type SharedSize, type SymbolTimes } from '../../bar-size.ts';
+import type { FileReading } from '../../dialects/file-reading.ts';
+import { parseDialect, type DialectOptions } from '../../dialects/file-dialect.ts';
 
 export interface BarsFileOptions {
   /**
@@ -21,9 +26,22 @@ export interface BarsFileOptions {
   readonly calendar?: Calendar | undefined;
   /** Size of the bars; implied by their times where absent. */
   readonly timeframe?: Timeframe | undefined;
+  /** What the user says of files that they do not say themselves. */
+  readonly dialect?: DialectOptions | undefined;
 }
 
-const ENDING = /\.(csv|csv\.gz|parquet)$/i;
+/** Bars of files, and what these were taken for. */
+export interface TakenBars {
+  readonly universe: BarColumns[];
+  readonly timeframe: Timeframe;
+  readonly taken: Taken;
+}
+
+const ENDING = /\.(csv|tsv|csv\.gz|zip|parquet|feather|arrow)$/i;
+/** In folders that hold nothing else: elsewhere notes may lie beside the bars. */
+const TEXT_ENDING = /\.txt$/i;
+/** `BTCUSDT-1h-2024-01.zip`, as Binance names its dumps. */
+const DUMP = /^([A-Z0-9]{5,})-(?:\d+[smhdw]|\d*mo)-\d{4}-\d{2}(?:-\d{2})?$/;
 
 async function filesOf(path: string): Promise<string[]> {
   const found = await stat(path).catch((cause: unknown) => {
@@ -34,27 +52,44 @@ async function filesOf(path: string): Promise<string[]> {
     );
   });
   if (!found.isDirectory()) return [path];
-  const names = (await readdir(path)).filter((name) => ENDING.test(name)).sort();
+  const all = (await readdir(path)).sort();
+  const bars = all.filter((name) => ENDING.test(name));
+  const names = bars.length > 0 ? bars : all.filter((name) => TEXT_ENDING.test(name));
   if (names.length === 0) {
     throw new InputError(
-      `${path}: no .csv, .csv.gz or .parquet file in this folder.`,
+      `${path}: no .csv, .csv.gz, .zip, .parquet or .feather file in this folder.`,
       'Name a file or another folder.',
     );
   }
   return names.map((name) => join(path, name));
 }
 
-/** What a file without a symbol column stands for: the one wanted symbol, or the file's own name. */
-function fallbackSymbolOf(file: string, fileCount: number, wanted: readonly string[] | undefined): string {
-  return wanted?.length === 1 && fileCount === 1 ? wanted[0]! : basename(file).replace(ENDING, '');
+/** The symbol that a file's name says. */
+function symbolOfName(file: string): string {
+  const name = basename(file).replace(ENDING, '').replace(ENDING, '').replace(TEXT_ENDING, '');
+  return DUMP.exec(name)?.[1] ?? name;
 }
 
-async function collectFile(file: string, fallback: string, collector: BarCollector): Promise<boolean> {
-  if (await isParquet(file)) return collectParquetBars(file, fallback, collector);
-  if (/\.parquet$/i.test(file)) {
-    throw new InputError(`${file}: not a Parquet file, though its name says so.`, 'Rename it or write it again.');
+/**
+ * What files without a symbol column stand for: the one wanted symbol, whose parts several files are unless one is
+ * named after it; else each file's own name.
+ */
+function fallbackSymbols(files: readonly string[], wanted: readonly string[] | undefined): string[] {
+  const names = files.map(symbolOfName);
+  const isOne = wanted?.length === 1 && (files.length === 1 || !names.includes(wanted[0]!));
+  return isOne ? names.map(() => wanted[0]!) : names;
+}
+
+async function collectFile(
+  file: string,
+  options: CollectOptions & { readonly raw: DialectOptions },
+): Promise<FileReading> {
+  if (await isColumnar(file)) return collectColumnarBars(file, options);
+  if (/\.(parquet|feather|arrow)$/i.test(file)) {
+    const kind = /\.parquet$/i.test(file) ? 'a Parquet' : 'an Arrow';
+    throw new InputError(`${file}: not ${kind} file, though its name says so.`, 'Rename it or write it again.');
   }
-  return collectCsvBars(file, fallback, collector);
+  return collectCsvBars(file, options);
 }
 
 /** Throws InputError where a wanted symbol was not found. */
@@ -69,45 +104,99 @@ export function requireSymbols(path: string, wanted: readonly string[], found: r
   );
 }
 
+/** How files are read into a collector. */
+export interface CollectFilesOptions {
+  readonly symbols?: readonly string[] | undefined;
+  readonly dialect?: DialectOptions | undefined;
+}
+
 /**
- * Reads all that `paths` hold into `collector`, a folder standing for every bars file in it. Throws InputError for what
- * is no bars file.
+ * Reads all that `paths` hold into `collector`, a folder standing for every bars file in it, and returns what each file
+ * was taken for. Throws InputError for what is no bars file.
  */
 export async function collectFiles(
   paths: readonly string[],
-  wanted: readonly string[] | undefined,
+  { symbols: wanted, dialect: raw = {} }: CollectFilesOptions,
   collector: BarCollector,
-): Promise<void> {
+): Promise<{ readonly readings: FileReading[]; readonly newestFirst: boolean }> {
+  const dialect = parseDialect(raw);
   const files = (await Promise.all(paths.map(filesOf))).flat();
-  for (const file of files) {
-    const named = await collectFile(file, fallbackSymbolOf(file, files.length, wanted), collector);
-    if (!named && files.length === 1 && wanted !== undefined && wanted.length > 1) {
+  const fallbacks = fallbackSymbols(files, wanted);
+  const readings: FileReading[] = [];
+  for (const [i, file] of files.entries()) {
+    const reading = await collectFile(file, { dialect, raw, fallbackSymbol: fallbacks[i]!, collector });
+    readings.push(reading);
+    if (!reading.namesSymbols && files.length === 1 && wanted !== undefined && wanted.length > 1) {
       throw new InputError(
         `${file}: no symbol column, and ${wanted.length} symbols are asked for (${wanted.slice(0, 5).join(', ')}).`,
         'Add a symbol column, or ask for one symbol.',
       );
     }
   }
+  return { readings, ...collector.finish() };
+}
+
+/** Times of one symbol, ascending, and where they stand. */
+interface PlacedTimes extends SymbolTimes {
+  placeOf(row: number): RowPlace;
+}
+
+/** The bar size of all symbols, and by symbol the bars that do not fit it, which are told of. */
+export function sizeOf(
+  series: readonly PlacedTimes[],
+  { timeframe, where, onFault }: { timeframe: Timeframe | undefined; where: string; onFault: OnRowFault },
+): SharedSize {
+  const shared = sharedSize(series, timeframe, where);
+  for (const { symbol, stamps, placeOf } of series) {
+    for (const row of shared.odd.get(symbol) ?? []) {
+      const timeMs = stamps[row]!;
+      const at = new Date(timeMs).toISOString();
+      const problem = `time ${at} lies between the ${shared.timeframe} bars that nearly all of ${symbol} are`;
+      const remedy = 'Remove the row: it is a bar under way or one of another size; or give --timeframe.';
+      onFault({ check: 'odd-times', place: placeOf(row), symbol, timeMs, problem, remedy });
+    }
+  }
+  return shared;
 }
 
 /**
- * Reads bars from CSV (plain or gzip) and Parquet files; a folder stands for every such file in it: one `BarColumns`
- * per symbol, in the order of `options.symbols`, else by name. Everything is checked before anything is returned.
- * Throws InputError (exit 2) that names file and line for whatever is not a clean, ascending series of bars: the first
- * problems and their number.
+ * Reads bars from CSV (plain, gzip or zip), Parquet and Arrow files; a folder stands for every such file in it: one
+ * `BarColumns` per symbol, in the order of `options.symbols`, else by name, and what the files were taken for.
+ * Everything is checked before anything is returned. Throws InputError (exit 2) that names file and line for whatever
+ * is not a clean series of bars of one size: the first problems and their number.
  */
+export async function readTakenBars(
+  path: string | readonly string[],
+  options: BarsFileOptions = {},
+): Promise<TakenBars> {
+  const { symbols: wanted, calendar = none } = options;
+  const paths = typeof path === 'string' ? [path] : path;
+  const where = paths.join(', ');
+  const faults = new FirstFaults();
+  const onFault: OnRowFault = (fault) => faults.add(fault);
+  const collector = new BarCollector(onFault);
+  const { readings, newestFirst } = await collectFiles(paths, options, collector);
+  faults.throwIfAny();
+  if (wanted !== undefined) requireSymbols(where, wanted, collector.symbols);
+  const symbols = wanted ?? collector.symbols.sort();
+  const times = symbols.map((symbol) => {
+    const { columns, placeOf } = collector.rows(symbol);
+    return { symbol, stamps: columns[0]!, placeOf };
+  });
+  const { timeframe } = sizeOf(times, { timeframe: options.timeframe, where, onFault });
+  faults.throwIfAny();
+  const isAssumedUtc = readings.some(({ zone }) => zone.from === 'assumed');
+  if (calendar.name === 'us-equities' && timeframe !== '1d' && isAssumedUtc) {
+    for (const { stamps } of times) requireFittingZone(stamps, calendar, where);
+  }
+  const universe = symbols.map((symbol) => collector.take(symbol, { calendar, timeframe, isAssumedUtc, where }));
+  return { universe, timeframe, taken: takenFor({ readings, universe, timeframe, calendar, newestFirst }) };
+}
+
+/** The bars of `readTakenBars` alone. */
 export async function readBarsFile(
   path: string | readonly string[],
   options: BarsFileOptions = {},
 ): Promise<BarColumns[]> {
-  const { symbols: wanted, calendar = none, timeframe } = options;
-  const paths = typeof path === 'string' ? [path] : path;
-  const where = paths.join(', ');
-  const faults = new FirstFaults();
-  const collector = new BarCollector((fault) => faults.add(fault));
-  await collectFiles(paths, wanted, collector);
-  faults.throwIfAny();
-  if (wanted !== undefined) requireSymbols(where, wanted, collector.symbols);
-  const symbols = wanted ?? collector.symbols.sort();
-  return symbols.map((symbol) => collector.take(symbol, { calendar, timeframe, where }));
+  return (await readTakenBars(path, options)).universe;
 }

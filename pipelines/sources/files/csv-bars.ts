@@ -1,91 +1,123 @@
 import { unmarkedCell } from '../../csv-cell.ts';
 import { InputError } from '../../../infra/errors.ts';
+import type { SeriesFields } from '../../dialects/bar-layout.ts';
+import { chooseTimes, joinedTime, type ChosenTimes } from '../../dialects/choose-times.ts';
+import type { FileDialect } from '../../dialects/file-dialect.ts';
+import type { FileReading } from '../../dialects/file-reading.ts';
+import { NumberStyle } from '../../dialects/number-style.ts';
+import { splitRecord } from '../../dialects/split-record.ts';
+import { tableShape, type TableShape } from '../../dialects/table-shape.ts';
 import type { BarCollector, BarRow, RowOrigin } from './bar-collector.ts';
-import type { BarFields } from './bar-fields.ts';
-import { findBarFields } from './bar-fields.ts';
-import { parseTimeMs } from './bar-time.ts';
-import { readRecords } from './text-records.ts';
+import { firstLines, readRecords } from './text-records.ts';
 
-// One way to match each text: an optional point between two runs of digits would try every place for it.
-const NUMBER = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
+const VALUES = ['open', 'high', 'low', 'close', 'volume'] as const;
 
-/** The number of a cell; NaN, and why in `unread`, where it holds none. */
-function parseNumber(text: string, field: string, unread: string[]): number {
-  if (NUMBER.test(text)) return Number(text);
-  const trimmed = text.trim();
-  if (NUMBER.test(trimmed)) return Number(trimmed);
-  const found = trimmed === '' ? 'is empty' : `is ${JSON.stringify(trimmed.slice(0, 40))}, not a finite number`;
-  unread.push(`${field} ${found}`);
-  return NaN;
+/** How a file is laid out, and how it writes times and numbers. */
+interface OpenTable extends ChosenTimes {
+  readonly shape: TableShape;
+  readonly style: NumberStyle;
 }
 
-function parseTime(text: string, unread: string[]): number {
-  const timeMs = parseTimeMs(text.trim());
-  if (Number.isFinite(timeMs)) return timeMs;
-  const found = text.trim() === '' ? 'is empty' : `${JSON.stringify(text.trim().slice(0, 40))} is not a time`;
-  unread.push(`time ${found}`);
-  return NaN;
+export interface CollectOptions {
+  readonly dialect: FileDialect;
+  /** Whose the rows of a file without a symbol are. */
+  readonly fallbackSymbol: string;
+  readonly collector: BarCollector;
 }
-
-const emptyRow = (): BarRow => ({ timeMs: NaN, open: NaN, high: NaN, low: NaN, close: NaN, volume: NaN });
 
 /** Reads the records of one file into `collector`. */
 class CsvRows {
-  readonly #path: string;
+  readonly #table: OpenTable;
   readonly #fallbackSymbol: string;
   readonly #collector: BarCollector;
-  readonly #row = emptyRow();
-  // One place and one list for the file: one per row costs half a second per million rows.
+  // One of each for the file: one per row costs half a second per million rows.
+  readonly #row: BarRow = { timeMs: NaN, open: NaN, high: NaN, low: NaN, close: NaN, volume: NaN, offsetMinutes: 0 };
   readonly #place: { file: string; line: number; unit: 'line' };
   readonly #unread: string[] = [];
   readonly #origin: RowOrigin;
-  #width = 0;
-  fields: BarFields | undefined;
+  /** Time of the last row of each symbol, for those that a clock showed twice. */
+  readonly #lastMs = new Map<string, number>();
   rows = 0;
 
-  constructor(path: string, fallbackSymbol: string, collector: BarCollector) {
-    this.#path = path;
+  constructor(path: string, table: OpenTable, { fallbackSymbol, collector }: CollectOptions) {
+    this.#table = table;
     this.#fallbackSymbol = fallbackSymbol;
     this.#collector = collector;
     this.#place = { file: path, line: 0, unit: 'line' };
     this.#origin = { symbol: fallbackSymbol, place: this.#place, unread: this.#unread };
   }
 
-  /** The header, or a row. Throws InputError for a header that is none. */
   take(cells: readonly string[], line: number): void {
-    const { fields } = this;
-    if (fields === undefined) {
-      this.fields = findBarFields(cells, this.#path);
-      this.#width = cells.length;
-      return;
+    const { width, layout, header } = this.#table.shape;
+    const isClosed = cells.length === width + 1 && cells[width] === '';
+    if (cells.length !== width && !isClosed) {
+      const others = header === null ? 'the first row' : 'the header';
+      return this.refuse(`${cells.length} cells where ${others} has ${width}`, line);
     }
-    if (cells.length !== this.#width) {
-      return this.refuse(`${cells.length} cells where the header has ${this.#width}`, line);
+    const { series } = layout;
+    const [first] = series;
+    if (series.length === 1) return this.#takeSeries(cells, first!, line);
+    for (const fields of series) {
+      // Symbols side by side need not trade on the same days.
+      const isEmpty = VALUES.every((field) => fields[field] === -1 || cells[fields[field]]!.trim() === '');
+      if (!isEmpty) this.#takeSeries(cells, fields, line);
     }
+  }
+
+  #takeSeries(cells: readonly string[], fields: SeriesFields, line: number): void {
     const row = this.#row;
     const unread = this.#unread;
     unread.length = 0;
-    row.timeMs = parseTime(cells[fields.time]!, unread);
-    row.open = parseNumber(cells[fields.open]!, 'open', unread);
-    row.high = parseNumber(cells[fields.high]!, 'high', unread);
-    row.low = parseNumber(cells[fields.low]!, 'low', unread);
-    row.close = parseNumber(cells[fields.close]!, 'close', unread);
-    row.volume = parseNumber(cells[fields.volume]!, 'volume', unread);
-    const symbol = fields.symbol === -1 ? this.#fallbackSymbol : unmarkedCell(cells[fields.symbol]!.trim());
+    const symbol = this.#symbolOf(cells, fields);
+    row.timeMs = this.#time(cells, symbol);
+    row.open = this.#number(cells[fields.open]!, 'open');
+    row.high = this.#number(cells[fields.high]!, 'high');
+    row.low = this.#number(cells[fields.low]!, 'low');
+    row.close = this.#number(cells[fields.close]!, 'close');
+    row.volume = fields.volume === -1 ? 0 : this.#number(cells[fields.volume]!, 'volume');
     if (symbol === '') unread.push('symbol is empty');
     // A row that lacks a value has none: what is left of it would be taken for a bar.
-    if (unread.length > 0) Object.assign(row, { ...emptyRow(), timeMs: row.timeMs });
+    if (unread.length > 0) for (const field of VALUES) row[field] = NaN;
     this.#add(symbol, line);
+  }
+
+  #symbolOf(cells: readonly string[], { symbol }: SeriesFields): string {
+    const at = this.#table.shape.layout.symbol;
+    return symbol ?? (at === -1 ? this.#fallbackSymbol : unmarkedCell(cells[at]!.trim()));
+  }
+
+  #time(cells: readonly string[], symbol: string): number {
+    const { times, clockDigits, shape } = this.#table;
+    const previousMs = times.needsPrevious ? (this.#lastMs.get(symbol) ?? -Infinity) : -Infinity;
+    const timeMs = times.read(timeText(shape, cells, clockDigits), previousMs);
+    if (Number.isNaN(timeMs)) this.#unread.push(times.problem);
+    else if (times.needsPrevious) this.#lastMs.set(symbol, timeMs);
+    this.#row.offsetMinutes = times.offsetMinutes;
+    return timeMs;
+  }
+
+  /** The number of a cell; NaN, and why among what is unread, where it holds none. */
+  #number(cell: string, field: string): number {
+    const value = this.#table.style.read(cell);
+    if (!Number.isNaN(value)) return value;
+    const text = cell.trim();
+    const shown = JSON.stringify(text.slice(0, 40));
+    if (text === '') this.#unread.push(`${field} is empty`);
+    else if (this.#table.style.isAmbiguous(text))
+      this.#unread.push(`${field} is ${shown}, with a decimal comma or groups of thousands: --decimal says which`);
+    else this.#unread.push(`${field} is ${shown}, not a finite number`);
+    return NaN;
   }
 
   /** Tells of a record that cannot be taken apart. */
   refuse(problem: string, line: number): void {
-    if (this.fields === undefined)
-      throw new InputError(`${this.#path}, line ${line}: ${problem}.`, 'Correct the header.');
-    Object.assign(this.#row, emptyRow());
+    for (const field of VALUES) this.#row[field] = NaN;
+    this.#row.timeMs = NaN;
     this.#unread.length = 0;
     this.#unread.push(problem);
-    this.#add(this.fields.symbol === -1 ? this.#fallbackSymbol : '', line);
+    const { layout } = this.#table.shape;
+    const isNamed = layout.symbol === -1 && layout.series.length === 1;
+    this.#add(isNamed ? (layout.series[0]!.symbol ?? this.#fallbackSymbol) : '', line);
   }
 
   #add(symbol: string, line: number): void {
@@ -96,21 +128,62 @@ class CsvRows {
   }
 }
 
-/**
- * Adds the bars of a CSV file (plain or gzip) to `collector`, which hears of rows that are wrong. Rows of a file
- * without a symbol column belong to `fallbackSymbol`. Throws InputError for what is no bars file. Returns whether the
- * file names its symbols.
- */
-export async function collectCsvBars(path: string, fallbackSymbol: string, collector: BarCollector): Promise<boolean> {
-  const rows = new CsvRows(path, fallbackSymbol, collector);
-  await readRecords(
-    path,
-    (cells, line) => rows.take(cells, line),
-    (problem, line) => rows.refuse(problem, line),
+/** The time of a row as one text. */
+function timeText({ layout: { time } }: TableShape, cells: readonly string[], clockDigits: number): string {
+  const text = cells[time[0]!]!.trim();
+  return time.length === 1 ? text : joinedTime(text, cells[time[1]!]!.trim(), clockDigits);
+}
+
+/** Finds out how the file is written, from its first lines and, where they leave it open, from all of it. */
+async function openTable(path: string, dialect: FileDialect): Promise<OpenTable> {
+  const head = await firstLines(path);
+  if (head.every((line) => line.trim() === ''))
+    throw new InputError(`${path}: the file is empty.`, 'Give a CSV file with bars.');
+  const shape = tableShape(head, path, dialect);
+  const { delimiter, firstLine, layout, width } = shape;
+  const rows = head.slice(firstLine - 1).map((line) => splitRecord(line, delimiter));
+  const isRow = ({ length }: readonly string[]): boolean => length === width || length === width + 1;
+  const sample = rows.filter(isRow);
+  const style = new NumberStyle(dialect.decimal);
+  style.learn(
+    sample.flatMap((cells) => layout.series.flatMap((fields) => VALUES.map((field) => cells[fields[field]] ?? ''))),
   );
-  const { fields } = rows;
-  if (fields === undefined)
-    throw new InputError(`${path}: the file is empty.`, 'Give a CSV file with a header and bars.');
+  const [at, clockAt] = layout.time as [number, number?];
+  const clockOf = (cells: readonly string[]): string => (clockAt === undefined ? '' : (cells[clockAt] ?? '').trim());
+  const chosen = await chooseTimes({
+    path,
+    firstRow: `line ${firstLine}`,
+    dialect,
+    sample: (onTime) => sample.forEach((cells) => onTime(cells[at]!.trim(), clockOf(cells))),
+    all: (onTime) =>
+      readRecords(path, (cells) => isRow(cells) && onTime(cells[at]!.trim(), clockOf(cells)), {
+        delimiter,
+        fromLine: firstLine,
+        onBroken: () => undefined,
+      }),
+  });
+  return { shape, style, ...chosen };
+}
+
+/**
+ * Adds the bars of a text file (plain, gzip or zip) to `collector`, which hears of rows that are wrong, and returns
+ * what the file was taken for. Throws InputError for what is no bars file.
+ */
+export async function collectCsvBars(path: string, options: CollectOptions): Promise<FileReading> {
+  const table = await openTable(path, options.dialect);
+  const { delimiter, firstLine, layout } = table.shape;
+  const rows = new CsvRows(path, table, options);
+  await readRecords(path, (cells, line) => rows.take(cells, line), {
+    onBroken: (problem, line) => rows.refuse(problem, line),
+    delimiter,
+    fromLine: firstLine,
+  });
   if (rows.rows === 0) throw new InputError(`${path}: a header and no bars.`, 'Give a file with at least one bar.');
-  return fields.symbol !== -1;
+  const [first] = layout.series;
+  return {
+    namesSymbols: layout.symbol !== -1 || first!.symbol !== null,
+    unit: table.times.format.name,
+    zone: table.times.zone,
+    hasVolume: first!.volume !== -1,
+  };
 }

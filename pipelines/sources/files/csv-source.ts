@@ -3,12 +3,13 @@ import type { BarColumns } from '../../../features/bar.ts';
 import { InputError } from '../../../infra/errors.ts';
 import { fingerprintOf } from '../../bars/bar-fingerprint.ts';
 import { calendarNamed } from '../../calendars/calendar-named.ts';
-import type { Calendar, CalendarName } from '../../calendars/calendar.ts';
+import type { CalendarName } from '../../calendars/calendar.ts';
 import { resampleBars } from '../../calendars/resample-bars.ts';
-import { inferTimeframe } from '../../timeframe.ts';
 import { timeframeMs, type Timeframe } from '../../../features/timeframe.ts';
 import type { BarSource } from '../bar-source.ts';
-import { readBarsFile } from './bars-file.ts';
+import type { DialectOptions } from '../../dialects/file-dialect.ts';
+import { readTakenBars } from './bars-file.ts';
+import type { Taken } from './taken.ts';
 import { createMemorySource } from '../made-up/memory-source.ts';
 
 export interface CsvSourceOptions {
@@ -24,10 +25,11 @@ export interface CsvSourceOptions {
    * is a series of its own.
    */
   readonly identity: 'path' | 'content';
+  /** What the user says of the files that they do not say themselves. */
+  readonly dialect?: DialectOptions | undefined;
 }
 
-function fitTimeframe(bars: BarColumns, options: CsvSourceOptions, calendar: Calendar): BarColumns {
-  const held = inferTimeframe(bars.openTimeMs, bars.length, bars.symbol);
+function fitTimeframe(bars: BarColumns, held: Timeframe, options: CsvSourceOptions): BarColumns {
   const wanted = options.timeframe ?? held;
   if (held === wanted) return bars;
   if (timeframeMs(held) > timeframeMs(wanted)) {
@@ -36,17 +38,22 @@ function fitTimeframe(bars: BarColumns, options: CsvSourceOptions, calendar: Cal
       `Set data.timeframe: ${held}, or give a finer file.`,
     );
   }
-  return resampleBars(bars, wanted, calendar);
+  return resampleBars(bars, wanted, calendarNamed(options.calendar));
 }
 
 /** A user's own files as a source: CSV, gzip or Parquet. Throws InputError for whatever `readBarsFile` refuses. */
 export function createCsvSource(options: CsvSourceOptions): BarSource {
   const calendar = calendarNamed(options.calendar);
-  const load = async (): Promise<BarColumns[]> => {
-    const universe = await readBarsFile(options.paths, { symbols: options.symbols, calendar });
-    return universe.map((bars) => fitTimeframe(bars, options, calendar));
+  let taken: Taken | undefined;
+  let loaded: readonly BarColumns[] | undefined;
+  const load = async (): Promise<readonly BarColumns[]> => {
+    const { symbols, dialect } = options;
+    const { universe, timeframe, ...read } = await readTakenBars(options.paths, { symbols, calendar, dialect });
+    taken = read.taken;
+    loaded = universe.map((bars) => fitTimeframe(bars, timeframe, options));
+    return loaded;
   };
-  return createMemorySource({
+  const source = createMemorySource({
     name: 'csv',
     load,
     describe: (symbol, bars) => ({
@@ -56,10 +63,11 @@ export function createCsvSource(options: CsvSourceOptions): BarSource {
           ? options.paths.map((path) => resolve(path)).join(', ')
           : `sha256:${fingerprintOf(bars)}`,
       symbol,
-      timeframe: options.timeframe ?? inferTimeframe(bars.openTimeMs, bars.length, symbol),
+      timeframe: options.timeframe ?? taken!.timeframe,
       calendar: options.calendar,
       instrument: { symbol, assetClass: 'unknown', currency: 'USD', tick: 0.01, lot: 1, sector: null },
       sourceStatement: `Bars from the user's own file ${options.paths.join(', ')}.`,
     }),
   });
+  return { ...source, taken: () => taken, loaded: () => loaded };
 }

@@ -74,13 +74,18 @@ describe('a Parquet file', () => {
       data: Array.from({ length: rows }, (_, i) => `S${i % 3}`),
       type: 'STRING' as const,
     };
-    const universe = await readBarsFile(file(tableOf(rows, stamped(rows), [symbols])));
+    const times = {
+      name: 'time',
+      data: minutes(rows).map((_, i, all) => all[Math.floor(i / 3)]!),
+      type: 'TIMESTAMP' as const,
+    };
+    const universe = await readBarsFile(file(tableOf(rows, times, [symbols])));
     expect(universe.map(({ symbol, length }) => [symbol, length])).toEqual([
       ['S0', 111_112],
       ['S1', 111_111],
       ['S2', 111_111],
     ]);
-    expect(universe[2]!.openTimeMs[111_110]).toBe(1_700_000_040_000 + 60_000 * (rows - 2));
+    expect(universe[2]!.openTimeMs[111_110]).toBe(1_700_000_040_000 + 60_000 * 111_110);
   });
 
   it.each<[string, ColumnSource]>([

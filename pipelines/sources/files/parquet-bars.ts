@@ -2,8 +2,11 @@ import { stat } from 'node:fs/promises';
 import { InputError } from '../../../infra/errors.ts';
 import { runGuarded, ThreadLimitError, type ThreadLimits } from '../../../infra/threads/guarded-thread.ts';
 import type { BarCollector, BarRow } from './bar-collector.ts';
-import type { ParquetBatch } from './parquet-columns.ts';
-import { firstBytes } from './text-records.ts';
+import type { CollectOptions } from './csv-bars.ts';
+import type { ColumnBatch, ColumnRequest } from '../columns/column-batch.ts';
+import type { DialectOptions } from '../../dialects/file-dialect.ts';
+import type { FileReading } from '../../dialects/file-reading.ts';
+import { firstBytes } from '../../dialects/file-text.ts';
 
 const THREAD = new URL(
   import.meta.url.endsWith('.ts') ? './parquet-thread.ts' : './parquet-thread.js',
@@ -18,9 +21,21 @@ const MEGABYTE = 1e6;
 const FREE = { computeMs: 1_000, memoryBytes: 200 * MEGABYTE };
 const PER_BYTE = { computeMs: 2_000 / MEGABYTE, memoryBytes: 64 };
 
-/** True where a file begins as Parquet files do. */
-export async function isParquet(path: string): Promise<boolean> {
-  return Buffer.from(await firstBytes(path, 4)).toString('latin1') === 'PAR1';
+/** The kind of file that keeps columns apart, by its first bytes; null for any other. */
+async function columnarFormat(path: string): Promise<ColumnRequest['format'] | null> {
+  const head = Buffer.from(await firstBytes(path, 6)).toString('latin1');
+  if (head.startsWith('FEA1')) {
+    throw new InputError(
+      `${path}: Feather of the first version, which nobody writes since 2020.`,
+      'Write it again as Feather 2 (Arrow), Parquet or CSV.',
+    );
+  }
+  return head.startsWith('PAR1') ? 'parquet' : head === 'ARROW1' ? 'arrow' : null;
+}
+
+/** True for Parquet and Arrow (Feather) files. */
+export async function isColumnar(path: string): Promise<boolean> {
+  return (await columnarFormat(path)) !== null;
 }
 
 /** What reading a Parquet file of `bytes` may take; more than any file of bars of that size needs. */
@@ -31,17 +46,18 @@ function limitsFor(bytes: number): ThreadLimits {
   };
 }
 
-function unreadable(path: string, cause: unknown): InputError {
+function unreadable(path: string, format: ColumnRequest['format'], cause: unknown): InputError {
+  const kind = format === 'arrow' ? 'an Arrow' : 'a Parquet';
   if (cause instanceof ThreadLimitError) {
     const what = cause.limit === 'time' ? 'time' : 'memory';
     return new InputError(
-      `${path}: reading it took more ${what} than a Parquet file of its size needs, and was ended: it is damaged.`,
+      `${path}: reading it took more ${what} than ${kind} file of its size needs, and was ended: it is damaged.`,
       'Write it again, or give a CSV file.',
       cause,
     );
   }
   return new InputError(
-    `${path}: not a readable Parquet file (${(cause as Error).message}).`,
+    `${path}: not a readable ${kind.replace(/^an? /, '')} file (${(cause as Error).message}).`,
     'Write it again.',
     cause,
   );
@@ -53,23 +69,21 @@ class ParquetRows {
   readonly #collector: BarCollector;
   readonly #symbols: string[] = [];
   // Reused for every row.
-  readonly #row: BarRow = { timeMs: 0, open: 0, high: 0, low: 0, close: 0, volume: 0 };
+  readonly #row: BarRow = { timeMs: 0, open: 0, high: 0, low: 0, close: 0, volume: 0, offsetMinutes: 0 };
   readonly #place: { file: string; line: number; unit: 'row' };
-  namesSymbols = false;
+  reading: FileReading | null = null;
 
-  constructor(path: string, fallbackSymbol: string, collector: BarCollector) {
+  constructor(path: string, { fallbackSymbol, collector }: Pick<CollectOptions, 'fallbackSymbol' | 'collector'>) {
     this.#fallbackSymbol = fallbackSymbol;
     this.#collector = collector;
     this.#place = { file: path, line: 0, unit: 'row' };
   }
 
-  take({ rowStart, columns, symbols }: ParquetBatch): void {
+  take({ rowStart, columns, offsets, symbols, reading }: ColumnBatch): void {
     const [time, open, high, low, close, volume] = columns as [Float64Array, ...Float64Array[]];
     const row = this.#row;
-    if (symbols !== null) {
-      this.namesSymbols = true;
-      for (const symbol of symbols.added) this.#symbols.push(symbol);
-    }
+    this.reading = reading;
+    if (symbols !== null) for (const symbol of symbols.added) this.#symbols.push(symbol);
     for (let i = 0; i < time.length; i++) {
       this.#place.line = rowStart + i + 1;
       row.timeMs = time[i]!;
@@ -78,6 +92,7 @@ class ParquetRows {
       row.low = low![i]!;
       row.close = close![i]!;
       row.volume = volume![i]!;
+      row.offsetMinutes = offsets?.[i] ?? 0;
       const symbol = symbols === null ? this.#fallbackSymbol : this.#symbols[symbols.of[i]!]!;
       const unread = Number.isFinite(row.timeMs) && symbol !== '' ? NONE : this.#unread(symbol);
       this.#collector.add(row, { symbol, place: this.#place, unread });
@@ -98,23 +113,25 @@ class ParquetRows {
 const NONE: readonly string[] = [];
 
 /**
- * Adds the bars of a Parquet file to `collector`, one row group in memory at a time. A thread reads the file and is
- * ended where that takes more time or memory than a file of its size needs. Rows of a file without a symbol column
- * belong to `fallbackSymbol`; `collector` hears of rows that are wrong. Throws InputError for what is no bars file.
- * Returns whether the file names its symbols.
+ * Adds the bars of a Parquet or Arrow file to `collector`, one row group in memory at a time. A thread reads the file
+ * and is ended where that takes more time or memory than a file of its size needs. Rows of a file without a symbol
+ * column belong to `fallbackSymbol`; `collector` hears of rows that are wrong. Throws InputError for what is no bars
+ * file. Returns what the file was taken for.
  */
-export async function collectParquetBars(
+export async function collectColumnarBars(
   path: string,
-  fallbackSymbol: string,
-  collector: BarCollector,
-): Promise<boolean> {
+  options: Pick<CollectOptions, 'fallbackSymbol' | 'collector'> & { readonly raw: DialectOptions },
+): Promise<FileReading> {
   const { size } = await stat(path);
-  const rows = new ParquetRows(path, fallbackSymbol, collector);
-  const onItem = (batch: ParquetBatch): void => rows.take(batch);
+  const format = (await columnarFormat(path))!;
+  const rows = new ParquetRows(path, options);
+  const onItem = (batch: ColumnBatch): void => rows.take(batch);
+  const { columns, timeFormat, timezone } = options.raw;
+  const request: ColumnRequest = { path, format, dialect: { columns, timeFormat, timezone } };
   try {
-    await runGuarded({ module: THREAD, request: path, limits: limitsFor(size), onItem });
+    await runGuarded({ module: THREAD, request, limits: limitsFor(size), onItem });
   } catch (cause) {
-    throw cause instanceof InputError ? cause : unreadable(path, cause);
+    throw cause instanceof InputError ? cause : unreadable(path, format, cause);
   }
-  return rows.namesSymbols;
+  return rows.reading!;
 }

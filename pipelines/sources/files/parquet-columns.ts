@@ -5,27 +5,14 @@ import { compressors } from 'hyparquet-compressors';
 import { DAY_MS } from '../../../features/timeframe.ts';
 import { InputError } from '../../../infra/errors.ts';
 import type { SendItem } from '../../../infra/threads/thread-service.ts';
-import { findBarFields, type BarFields } from './bar-fields.ts';
 import { decimalReader, withoutDecimals } from './parquet-decimals.ts';
-import { epochTimeMs, parseTimeMs } from './bar-time.ts';
-
-/** Rows of one row group. What cannot be read is NaN, or the empty symbol. */
-export interface ParquetBatch {
-  /** Rows before them in the file. */
-  readonly rowStart: number;
-  /** Time stamp, open, high, low, close, volume. */
-  readonly columns: readonly Float64Array[];
-  /**
-   * Symbols that no batch before had, and which of all of them each row is of; null for a file without a symbol column.
-   */
-  readonly symbols: { readonly added: readonly string[]; readonly of: Uint32Array } | null;
-}
+import type { BarLayout } from '../../dialects/bar-layout.ts';
+import type { ColumnBatch, ColumnRequest } from '../columns/column-batch.ts';
+import { columnLayout, sendBars } from '../columns/column-file.ts';
 
 /** A bar takes some ten bytes: a file that claims more rows than this has been altered. */
 const ROWS_FREE = 200_000;
 const ROWS_PER_BYTE_MAX = 4;
-
-const QUANTITIES = ['open', 'high', 'low', 'close', 'volume'] as const;
 
 /** Numbers instead of `Date` objects: half the time of a file. */
 const PARSERS: Partial<ParquetParsers> = {
@@ -70,17 +57,13 @@ const isStamp = ({ type, converted_type: converted, logical_type: logical }: Sch
   logical?.type === 'TIMESTAMP' ||
   (type === 'INT96' && converted === undefined);
 
-function timeOf(element: SchemaElement): (value: unknown) => number {
-  if (isStamp(element)) return (value) => (typeof value === 'number' ? value : NaN);
-  return (value) => {
-    if (typeof value === 'bigint' || typeof value === 'number') return epochTimeMs(Number(value));
-    return typeof value === 'string' ? parseTimeMs(value.trim()) : NaN;
-  };
+/** Stamps that are not said to be moments of UTC are what a clock showed; dates always are. */
+function kindOf(element: SchemaElement): 'utc' | 'local' | 'values' {
+  if (!isStamp(element)) return 'values';
+  const { converted_type: converted, logical_type: logical } = element;
+  if (converted === 'DATE') return 'local';
+  return logical?.type === 'TIMESTAMP' && !logical.isAdjustedToUTC ? 'local' : 'utc';
 }
-
-/** Numbers only: a null, a text or a boolean in a price column is NaN, which the collector tells of by name. */
-const numberOf = (value: unknown): number =>
-  typeof value === 'number' || typeof value === 'bigint' ? Number(value) : NaN;
 
 /** One row group of the file as if it were all of it, so that no group costs a look at the others. */
 interface Group {
@@ -89,61 +72,27 @@ interface Group {
   readonly rows: number;
 }
 
-/**
- * Calls `take` with each value of a column. It must not throw: nobody would hear of it.
- *
- * @param utf8 bytes of a column without a type are text
- */
+/** Calls `take` with each value of a column. It must not throw: nobody would hear of it. */
 async function readColumn(
   group: Group,
-  name: string,
+  element: SchemaElement,
   take: (value: unknown, row: number) => void,
-  utf8 = true,
 ): Promise<void> {
   const { file, metadata, rows } = group;
+  const { name } = element;
+  const decimal = decimalReader(element);
   let seen = 0;
   const onChunk = ({ columnData, rowStart }: { columnData: DecodedArray; rowStart: number }): void => {
     const length = Math.min(columnData.length, rows - rowStart);
-    for (let i = 0; i < length; i++) take(columnData[i], rowStart + i);
+    for (let i = 0; i < length; i++) {
+      take(decimal === null ? columnData[i] : decimal(columnData[i]), rowStart + i);
+    }
     seen += length;
   };
+  // Bytes of a decimal are no text.
+  const utf8 = decimal === null;
   await parquetRead({ file, metadata, columns: [name], compressors, parsers: PARSERS, onChunk, utf8 });
   if (seen !== rows) throw new Error(`column ${name} has ${seen} values for ${rows} rows`);
-}
-
-async function numbersOf(group: Group, name: string, parse: (value: unknown) => number): Promise<Float64Array> {
-  const column = new Float64Array(group.rows);
-  await readColumn(group, name, (value, row) => (column[row] = parse(value)));
-  return column;
-}
-
-async function quantitiesOf(group: Group, element: SchemaElement): Promise<Float64Array> {
-  const parseDecimal = decimalReader(element);
-  if (parseDecimal === null) return numbersOf(group, element.name, numberOf);
-  const column = new Float64Array(group.rows);
-  await readColumn(group, element.name, (value, row) => (column[row] = parseDecimal(value)), false);
-  return column;
-}
-
-/** Numbers symbols in the order in which they appear in the file. */
-class SymbolNumbers {
-  readonly #numbers = new Map<string, number>();
-
-  async read(group: Group, name: string): Promise<ParquetBatch['symbols']> {
-    const added: string[] = [];
-    const of = new Uint32Array(group.rows);
-    await readColumn(group, name, (value, row) => {
-      const symbol = typeof value === 'string' ? value.trim() : '';
-      let number = this.#numbers.get(symbol);
-      if (number === undefined) {
-        number = this.#numbers.size;
-        this.#numbers.set(symbol, number);
-        added.push(symbol);
-      }
-      of[row] = number;
-    });
-    return { added, of };
-  }
 }
 
 function rowsOf(groups: readonly RowGroup[], path: string, bytes: number): number {
@@ -156,8 +105,9 @@ function rowsOf(groups: readonly RowGroup[], path: string, bytes: number): numbe
   );
 }
 
-function requireFlat(columns: readonly SchemaElement[], fields: BarFields, path: string): void {
-  for (const at of Object.values(fields) as number[]) {
+function requireFlat(columns: readonly SchemaElement[], layout: BarLayout, path: string): void {
+  const { open, high, low, close, volume } = layout.series[0]!;
+  for (const at of [...layout.time, layout.symbol, open, high, low, close, volume]) {
     const element = columns[at];
     if (element === undefined) continue;
     if ((element.num_children ?? 0) > 0 || element.repetition_type === 'REPEATED') {
@@ -166,32 +116,26 @@ function requireFlat(columns: readonly SchemaElement[], fields: BarFields, path:
   }
 }
 
-async function readOpen(file: AsyncBuffer, path: string, send: SendItem<ParquetBatch>): Promise<void> {
+async function readOpen(
+  file: AsyncBuffer,
+  { path, dialect }: ColumnRequest,
+  send: SendItem<ColumnBatch>,
+): Promise<void> {
   const metadata = await parquetMetadataAsync(file, { geoparquet: false });
   const columns = topLevel(metadata.schema);
   const names = columns.map(({ name }) => name);
-  const fields = findBarFields(names, path);
-  requireFlat(columns, fields, path);
-  if (rowsOf(metadata.row_groups, path, file.byteLength) === 0) {
-    throw new InputError(`${path}: columns and no bars.`, 'Give a file with at least one bar.');
-  }
-  const parseTime = timeOf(columns[fields.time]!);
-  const quantities = QUANTITIES.map((field) => columns[fields[field]]!);
-  const stored = withoutDecimals(
-    metadata,
-    quantities.map(({ name }) => name),
-  );
-  const symbolNumbers = new SymbolNumbers();
-  let rowStart = 0;
-  for (const rowGroup of metadata.row_groups) {
+  rowsOf(metadata.row_groups, path, file.byteLength);
+  const stored = withoutDecimals(metadata);
+  const groups = metadata.row_groups.map((rowGroup) => {
     const group = { file, metadata: { ...stored, row_groups: [rowGroup] }, rows: Number(rowGroup.num_rows) };
-    const read = [await numbersOf(group, names[fields.time]!, parseTime)];
-    for (const element of quantities) read.push(await quantitiesOf(group, element));
-    const symbols = fields.symbol === -1 ? null : await symbolNumbers.read(group, names[fields.symbol]!);
-    const transfer = [...read, ...(symbols === null ? [] : [symbols.of])].map(({ buffer }) => buffer as ArrayBuffer);
-    await send({ rowStart, columns: read, symbols }, transfer);
-    rowStart += group.rows;
-  }
+    const read = (at: number, take: (value: unknown, row: number) => void): Promise<void> =>
+      readColumn(group, columns[at]!, take);
+    return { rows: group.rows, read };
+  });
+  const table = { path, names, kindOf: (at: number) => kindOf(columns[at]!), groups };
+  const layout = await columnLayout(table, dialect);
+  requireFlat(columns, layout, path);
+  await sendBars(table, layout, dialect, send);
 }
 
 /** The library checks little of what it reads: most altered files end in an error about values that are not there. */
@@ -205,10 +149,10 @@ function brokenFile(error: unknown): unknown {
  * the library throws for what is no Parquet file. A file made to do harm may keep it busy for ever or fill the memory:
  * for a guarded thread only.
  */
-export async function readParquetColumns(path: string, send: SendItem<ParquetBatch>): Promise<void> {
-  const file = openSync(path, 'r');
+export async function readParquetColumns(request: ColumnRequest, send: SendItem<ColumnBatch>): Promise<void> {
+  const file = openSync(request.path, 'r');
   try {
-    await readOpen(fileBuffer(file, fstatSync(file).size), path, send);
+    await readOpen(fileBuffer(file, fstatSync(file).size), request, send);
   } catch (error) {
     throw brokenFile(error);
   } finally {

@@ -13,12 +13,12 @@ function scaleOf({ scale, logical_type: logical }: SchemaElement): number {
 }
 
 /**
- * The metadata with the decimal columns among `names` as what they are stored as. The library multiplies by a power of
+ * The metadata with decimal columns as what they are stored as. The library multiplies by a power of
  * ten below 1, which no double holds: 9,967 hundredths became 99.67000000000002 (hyparquet 116).
  */
-export function withoutDecimals(metadata: FileMetaData, names: readonly string[]): FileMetaData {
+export function withoutDecimals(metadata: FileMetaData): FileMetaData {
   const schema = metadata.schema.map((element) => {
-    if (!isDecimal(element) || !names.includes(element.name)) return element;
+    if (!isDecimal(element)) return element;
     const { converted_type: converted, logical_type: logical, ...stored } = element;
     return stored;
   });

@@ -11,7 +11,7 @@ export interface RowPlace {
 
 /** What is wrong with one row of a bars file. */
 export interface RowFault {
-  readonly check: 'unreadable-rows' | 'not-a-number' | 'impossible-prices' | 'time-order';
+  readonly check: 'unreadable-rows' | 'not-a-number' | 'impossible-prices' | 'time-order' | 'odd-times';
   readonly place: RowPlace;
   /** Whose row it is; empty where the row does not say. */
   readonly symbol: string;
@@ -29,13 +29,27 @@ const LISTED = 5;
 
 const placeText = ({ unit, line }: RowPlace): string => `${unit} ${line}`;
 
-/** For readers that give clean bars or nothing: keeps the first faults and counts them all. */
+/** For readers that give clean bars or nothing: keeps the first faults by place and counts them all. */
 export class FirstFaults {
   #count = 0;
+  /** Of every file, which are read one after the other. */
+  readonly #files = new Map<string, number>();
   readonly #first: RowFault[] = [];
 
   add(fault: RowFault): void {
-    if (this.#count++ < LISTED) this.#first.push({ ...fault, place: { ...fault.place } });
+    this.#count++;
+    if (!this.#files.has(fault.place.file)) this.#files.set(fault.place.file, this.#files.size);
+    const last = this.#first.at(-1);
+    if (this.#first.length === LISTED && this.#compare(fault, last!) >= 0) return;
+    // Faults of order are known when all rows are.
+    const after = this.#first.findIndex((one) => this.#compare(fault, one) < 0);
+    this.#first.splice(after === -1 ? this.#first.length : after, 0, { ...fault, place: { ...fault.place } });
+    if (this.#first.length > LISTED) this.#first.pop();
+  }
+
+  #compare(a: RowFault, b: RowFault): number {
+    const files = this.#files.get(a.place.file)! - this.#files.get(b.place.file)!;
+    return files === 0 ? a.place.line - b.place.line : files;
   }
 
   /**

@@ -11,12 +11,14 @@ export interface BarRow {
   low: number;
   close: number;
   volume: number;
+  /** What the clock that the time was written by showed less UTC, in minutes. */
+  offsetMinutes: number;
 }
 
 const COLUMNS = ['timeMs', 'open', 'high', 'low', 'close', 'volume'] as const;
 const FIRST_ROWS = 1024;
 
-function doubled<Column extends Float64Array | Uint32Array>(column: Column): Column {
+function doubled<Column extends Float64Array | Uint32Array | Int16Array>(column: Column): Column {
   const larger = new (column.constructor as new (length: number) => Column)(column.length * 2);
   larger.set(column);
   return larger;
@@ -30,14 +32,16 @@ export class RowTable {
   length = 0;
   readonly #symbols: string[] = [];
   readonly #indexOf = new Map<string, number>();
-  /** Time of the last row of each symbol. */
-  readonly #lastMs: number[] = [];
   #columns = COLUMNS.map(() => new Float64Array(FIRST_ROWS));
   #lines = new Float64Array(FIRST_ROWS);
+  /** Of all rows, once one was not written in UTC. */
+  #offsets: Int16Array | null = null;
   #symbolOf = new Uint32Array(FIRST_ROWS);
   /** From which row on the rows are of which file. */
   readonly #files: { readonly from: number; readonly place: RowPlace }[] = [];
   #order: { readonly rows: Uint32Array; readonly starts: Uint32Array } | null = null;
+  /** Rows of a symbol in another order than they came in, by symbol. */
+  readonly #reordered = new Map<string, Uint32Array>();
 
   get symbols(): string[] {
     return [...this.#symbols];
@@ -52,34 +56,62 @@ export class RowTable {
     return this.#indexOf.has(symbol);
   }
 
-  /** Adds a row and returns the time of the symbol's row before it; -Infinity where there is none. */
-  push(symbol: string, row: BarRow, place: RowPlace): number {
+  /** Adds a row. */
+  push(symbol: string, row: BarRow, place: RowPlace): void {
     let index = this.#indexOf.get(symbol);
     if (index === undefined) {
       index = this.#symbols.push(symbol) - 1;
       this.#indexOf.set(symbol, index);
-      this.#lastMs.push(-Infinity);
     }
     const at = this.length;
     if (at === this.#lines.length) {
       this.#columns = this.#columns.map(doubled);
       this.#lines = doubled(this.#lines);
       this.#symbolOf = doubled(this.#symbolOf);
+      if (this.#offsets !== null) this.#offsets = doubled(this.#offsets);
     }
     for (let i = 0; i < COLUMNS.length; i++) this.#columns[i]![at] = row[COLUMNS[i]!];
     this.#lines[at] = place.line;
     this.#symbolOf[at] = index;
     if (this.#files.at(-1)?.place.file !== place.file) this.#files.push({ from: at, place: { ...place } });
+    if (row.offsetMinutes !== 0) this.#offsets ??= new Int16Array(this.#lines.length);
+    if (this.#offsets !== null) this.#offsets[at] = row.offsetMinutes;
     this.length++;
     this.#order = null;
-    const lastMs = this.#lastMs[index]!;
-    this.#lastMs[index] = row.timeMs;
-    return lastMs;
   }
 
-  /** Columns of one symbol in the order of the files: time stamp, open, high, low, close, volume. */
+  /** Minutes that the clocks of a symbol's rows were from UTC; null where all are UTC. */
+  offsetsOf(symbol: string): Int16Array | null {
+    const offsets = this.#offsets;
+    return offsets === null ? null : Int16Array.from(this.#rowsOf(symbol), (row) => offsets[row]!);
+  }
+
+  /** The rows of `symbol` with which the files begin, by place among its rows. */
+  fileStarts(symbol: string): number[] {
+    if (this.#files.length === 1) return [0];
+    const rows = this.#rowsOf(symbol);
+    const starts: number[] = [];
+    let file = -1;
+    rows.forEach((row, at) => {
+      const of = this.#files.findLastIndex(({ from }) => from <= row);
+      if (of !== file) starts.push(at);
+      file = of;
+    });
+    return starts;
+  }
+
+  /** Puts the rows of `symbol` into another order: places among those there are. */
+  reorder(symbol: string, order: Uint32Array): void {
+    const rows = this.#rowsOf(symbol);
+    this.#reordered.set(
+      symbol,
+      order.map((at) => rows[at]!),
+    );
+  }
+
+  /** Columns of one symbol in the order of its rows: time stamp, open, high, low, close, volume. */
   columnsOf(symbol: string): Float64Array[] {
-    if (this.#symbols.length === 1 && this.has(symbol))
+    if (this.#symbols.length === 1 && this.has(symbol) && !this.#reordered.has(symbol))
       return this.#columns.map((column) => column.subarray(0, this.length));
     const rows = this.#rowsOf(symbol);
     return this.#columns.map((column) => Float64Array.from(rows, (row) => column[row]!));
@@ -94,6 +126,8 @@ export class RowTable {
 
   /** The rows of a symbol, by a counting sort of all rows that is done once. */
   #rowsOf(symbol: string): Uint32Array {
+    const reordered = this.#reordered.get(symbol);
+    if (reordered !== undefined) return reordered;
     const { rows, starts } = (this.#order ??= this.#sorted());
     const index = this.#indexOf.get(symbol);
     return index === undefined ? rows.subarray(0, 0) : rows.subarray(starts[index]!, starts[index + 1]!);

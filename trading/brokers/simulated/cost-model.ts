@@ -13,6 +13,12 @@ export function costsOf(costs: Partial<Costs>): Costs {
   return { feeBps: 0, halfSpreadBps: 0, slippage: { kind: 'fixed', bps: 0 }, fill: 'next-open', ...costs };
 }
 
+/** Whether nothing at all is taken: what is called net is gross then. */
+export function chargesNothing(costs: Partial<Costs>): boolean {
+  const { feeBps, halfSpreadBps, slippage } = costsOf(costs);
+  return feeBps === 0 && halfSpreadBps === 0 && slippage.bps === 0;
+}
+
 const BPS = 1e-4;
 const VOLATILITY_BARS = 20;
 /** The volatility and the participation at which `volatility` and `square-root` cost exactly `bps`. */

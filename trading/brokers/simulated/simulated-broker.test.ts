@@ -8,7 +8,7 @@ import { testInstrument } from '../../testing/random-walk-bars.ts';
 import type { SizingRule } from '../../risk/sizing.ts';
 import { HOLD, ruleSignal, type Strategy } from '../../strategies/strategy.ts';
 import { Portfolio } from '../../portfolio/portfolio.ts';
-import { SimulatedBroker } from './simulated-broker.ts';
+import { SimulatedBroker, simulatedBroker } from './simulated-broker.ts';
 import { createMarket } from '../../market.ts';
 
 /** Daily bars from opens and closes; `skip` leaves days out. */
@@ -59,7 +59,7 @@ const run = (options: Run) =>
     sizing: options.sizing ?? { kind: 'all-in' },
     limits: NAMED_LIMITS.unbounded,
     signals: { longShort: options.longShort ?? false },
-    costs: options.costs,
+    broker: simulatedBroker(options.costs),
     capital: options.capital ?? 1_000,
   });
 

@@ -1,5 +1,5 @@
-import type { Report } from '../broker.ts';
-import { CostModel, type Costs } from './cost-model.ts';
+import type { HistoricalBroker, MakeBroker, Report } from '../broker.ts';
+import { CostModel, costsOf, type Costs } from './cost-model.ts';
 import type { RefusalCode } from '../../refusal.ts';
 import type { CorporateActionEvent } from '../../effect.ts';
 import { Grid } from '../../grid.ts';
@@ -22,7 +22,7 @@ interface Shortfall {
  * one; orders left at the end are cancelled. Nothing is bought on credit: what cash does not pay for is cancelled, with
  * a reason.
  */
-export class SimulatedBroker {
+export class SimulatedBroker implements HistoricalBroker {
   readonly #market: Market;
   readonly #account: Account;
   readonly #cost: CostModel;
@@ -209,6 +209,12 @@ export class SimulatedBroker {
     this.#working[order.symbol] = null;
     this.#workingCount -= 1;
   }
+}
+
+/** Makes a simulated broker for each session that is run with it. No costs and the next open, but for what is named. */
+export function simulatedBroker(costs: Partial<Costs> = {}): MakeBroker<SimulatedBroker> {
+  const whole = costsOf(costs);
+  return ({ market, account }) => new SimulatedBroker({ market, account, costs: whole });
 }
 
 const near = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-9 * b;

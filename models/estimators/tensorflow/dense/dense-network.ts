@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Estimator, FittedModel, SerialisedModel } from '../../estimator.ts';
 import { parseBody, sealModel, verifyModel } from '../../serialised-model.ts';
 import { assertStandardiserWidth, standardiserSchema } from '../../standardiser.ts';
-import { assertTrainable } from '../../training-data.ts';
+import { trainableRows } from '../../training-data.ts';
 import { denseNetworkParamsSchema, type DenseNetworkParams } from './dense-network-params.ts';
 import { FeedForward, layersOf, layerSizes } from './feed-forward.ts';
 import type { DenseLayer } from './feed-forward.ts';
@@ -67,8 +67,9 @@ export const denseNetwork: Estimator<DenseNetworkParams> = {
   kind: KIND,
   params: denseNetworkParamsSchema,
   tensors: true,
-  async fit(dataset, settings, context) {
-    assertTrainable(dataset);
+  learnsReturns: ({ objective }) => objective === 'regression',
+  async fit(given, settings, context) {
+    const dataset = trainableRows(given);
     context.signal?.throwIfAborted();
     // TensorFlow.js takes 0.7 s of processor time to load, and only training needs it.
     const { trainDenseNetwork } = await import('./train-dense-network.ts');

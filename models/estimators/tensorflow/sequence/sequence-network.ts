@@ -4,7 +4,7 @@ import type { Dataset } from '../../../dataset.ts';
 import type { Estimator, FitContext, FittedModel, SerialisedModel } from '../../estimator.ts';
 import { parseBody, sealModel, verifyModel } from '../../serialised-model.ts';
 import { assertStandardiserWidth } from '../../standardiser.ts';
-import { assertTrainable } from '../../training-data.ts';
+import { trainableRows } from '../../training-data.ts';
 import { sizeOf } from '../initial-weights.ts';
 import { networkProbabilities, networkReturns } from '../network-predictions.ts';
 import type { PredictingNetwork } from '../network-predictions.ts';
@@ -73,8 +73,9 @@ export function sequenceEstimator<Params extends NetworkSettings>(
     params,
     tensors: true,
     window: (settings) => architecture.window(settings),
-    async fit(dataset: Dataset, settings: Params, context: FitContext) {
-      assertTrainable(dataset);
+    learnsReturns: ({ objective }) => objective === 'regression',
+    async fit(given: Dataset, settings: Params, context: FitContext) {
+      const dataset = trainableRows(given);
       context.signal?.throwIfAborted();
       const { trainSequenceNetwork } = await import('./train-sequence-network.ts');
       const { weights, ...learned } = await trainSequenceNetwork(architecture, { dataset, settings }, context);

@@ -1,0 +1,27 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { keepReport } from './keep-report.ts';
+
+describe('reports of runs', () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'signalbox-reports-'));
+  afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
+  const keep = (html: string): Promise<string> => keepReport({ dataDir, name: 'spx-1a2b', html, result: `"${html}"` });
+
+  it('never overwrite each other, and the same one is kept once', async () => {
+    const first = await keep('a');
+    const second = await keep('b');
+    expect(second).not.toBe(first);
+    expect(await keep('a')).toBe(first);
+    expect([first, second].map((path) => readFileSync(path, 'utf8'))).toEqual(['a', 'b']);
+    expect(readFileSync(join(second, '..', 'result.json'), 'utf8')).toBe('"b"');
+    expect(readdirSync(join(dataDir, 'reports')).sort()).toEqual(['spx-1a2b', 'spx-1a2b-2']);
+  });
+
+  it('keep apart when they are written at the same time', async () => {
+    const pages = ['c', 'd', 'e', 'f'];
+    const paths = await Promise.all(pages.map(keep));
+    expect(paths.map((path) => readFileSync(path, 'utf8'))).toEqual(pages);
+  });
+});

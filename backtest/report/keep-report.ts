@@ -1,0 +1,40 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { privateFolder } from '../../infra/files/private-folder.ts';
+import { writeWholeFile } from '../../infra/files/write-whole-file.ts';
+
+export interface KeptReport {
+  readonly dataDir: string;
+  /** Names the folder below `reports`. */
+  readonly name: string;
+  readonly html: string;
+  /** The result document, as JSON. */
+  readonly result: string;
+}
+
+/**
+ * Writes a report and its result document into a folder of its own, and resolves to the page's path. A run that shows
+ * what is there already keeps that; another one of the same name gets the next number, so that no report is ever
+ * overwritten. Two processes may do this at once. Throws InputError where the disk refuses.
+ */
+export async function keepReport({ dataDir, name, html, result }: KeptReport): Promise<string> {
+  for (let number = 1; ; number++) {
+    const folder = privateFolder(dataDir, 'reports', number === 1 ? name : `${name}-${number}`);
+    const path = join(folder, 'report.html');
+    if (!(await isOurs(path, html))) continue;
+    await writeWholeFile(join(folder, 'result.json'), result);
+    return path;
+  }
+}
+
+/** Writes the page where there is none. False where another one stands. */
+async function isOurs(path: string, html: string): Promise<boolean> {
+  try {
+    await writeWholeFile(path, html, { mustBeNew: true });
+    return true;
+  } catch (error) {
+    if (!existsSync(path)) throw error;
+    return (await readFile(path, 'utf8')) === html;
+  }
+}

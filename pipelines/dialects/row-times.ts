@@ -1,0 +1,150 @@
+import { InputError } from '../../infra/errors.ts';
+import { MINUTE_MS } from '../../features/timeframe.ts';
+import { TEXT_MAX } from './detect-time.ts';
+import { epochMs, type ReadTime, type TimeFormat } from './time-format.ts';
+import { zoneNamed, type TimeZone } from './time-zone.ts';
+
+/** Times outside are no times of bars, whatever they were taken for. */
+export const EARLIEST_MS = Date.UTC(1900, 0, 1);
+export const LATEST_MS = Date.UTC(2100, 0, 1);
+
+/** Where the zone of a file's times is from: the times name it, the user did, or nothing does and it counts as UTC. */
+export type ZoneOrigin = 'file' | 'option' | 'assumed';
+
+const UTC = zoneNamed('UTC', '');
+
+/** Reads the times of one file: one format, one unit, one way to name zones. */
+export class RowTimes {
+  readonly format: TimeFormat;
+  readonly #zone: TimeZone;
+  readonly #hasZone: boolean;
+  readonly #read: ReadTime = { localMs: 0, offsetMinutes: NaN };
+  /** Whether the times name their zone; undefined while none was read. */
+  #zoned: boolean | undefined;
+  /** The zone that the times name, where it is always the same. */
+  #fileOffset: number | 'several' | undefined;
+  /** What the clock of the last time showed less UTC, in minutes. */
+  offsetMinutes = 0;
+  /** Why the last time could not be read, in words. */
+  problem = '';
+
+  constructor(format: TimeFormat, zone: TimeZone | undefined) {
+    this.format = format;
+    this.#zone = zone ?? UTC;
+    this.#hasZone = zone !== undefined;
+  }
+
+  /**
+   * UTC milliseconds of a time; NaN, and why in `problem`. A time that a clock showed twice is the first of the two,
+   * unless that is not after `previousMs`.
+   */
+  read(text: string, previousMs: number): number {
+    const read = this.#read;
+    if (text.length > TEXT_MAX || !this.format.read(text, read)) return this.#refuse(text, this.#notATime());
+    if (read.localMs < EARLIEST_MS || read.localMs >= LATEST_MS) return this.#refuse(text, this.#outside(read.localMs));
+    if (this.format.isUtc) {
+      this.offsetMinutes = 0;
+      return read.localMs;
+    }
+    const isZoned = !Number.isNaN(read.offsetMinutes);
+    this.#zoned ??= isZoned;
+    if (isZoned !== this.#zoned) {
+      return this.#refuse(
+        text,
+        `names ${isZoned ? 'a' : 'no'} zone, and the file's other times ${isZoned ? 'none' : 'do'}`,
+      );
+    }
+    if (isZoned) return this.#ofFile(read);
+    return this.#ofZone(text, read.localMs, previousMs);
+  }
+
+  /** UTC milliseconds of an epoch that is a number already; NaN, and why in `problem`, for one outside. */
+  readEpoch(value: number): number {
+    this.offsetMinutes = 0;
+    const timeMs = epochMs(value, this.format.unitMs!);
+    if (timeMs >= EARLIEST_MS && timeMs < LATEST_MS) return timeMs;
+    return this.#refuse(String(value), Number.isFinite(value) ? this.#outside(timeMs) : 'is not a time');
+  }
+
+  /** UTC milliseconds of a moment that the file itself marks as one. */
+  readMoment(timeMs: number): number {
+    this.#zoned = true;
+    this.#fileOffset = 0;
+    this.offsetMinutes = 0;
+    return timeMs;
+  }
+
+  /** UTC milliseconds of a time that a clock showed, with no zone beside it. */
+  readLocal(localMs: number, previousMs: number): number {
+    this.#zoned = false;
+    if (!(localMs >= EARLIEST_MS && localMs < LATEST_MS)) {
+      return this.#refuse(String(localMs), Number.isFinite(localMs) ? this.#outside(localMs) : 'is not a time');
+    }
+    return this.#ofZone(new Date(localMs).toISOString(), localMs, previousMs);
+  }
+
+  #ofFile({ localMs, offsetMinutes }: ReadTime): number {
+    this.#fileOffset ??= offsetMinutes;
+    if (this.#fileOffset !== offsetMinutes) this.#fileOffset = 'several';
+    this.offsetMinutes = offsetMinutes;
+    return localMs - offsetMinutes * MINUTE_MS;
+  }
+
+  #ofZone(text: string, localMs: number, previousMs: number): number {
+    if (this.#zone === UTC) {
+      this.offsetMinutes = 0;
+      return localMs;
+    }
+    let timeMs = this.#zone.earlierMs(localMs);
+    if (Number.isNaN(timeMs)) return this.#refuse(text, `was skipped by the clocks of ${this.#zone.name}`);
+    if (timeMs <= previousMs) timeMs = this.#zone.laterMs(localMs);
+    this.offsetMinutes = (localMs - timeMs) / MINUTE_MS;
+    return timeMs;
+  }
+
+  #refuse(text: string, why: string): number {
+    this.problem = text === '' ? 'time is empty' : `time ${JSON.stringify(text.slice(0, 40))} ${why}`;
+    return NaN;
+  }
+
+  #notATime(): string {
+    const { name } = this.format;
+    return name === 'ISO 8601' ? 'is not a time' : `is not a time (the file's times are ${name})`;
+  }
+
+  #outside(timeMs: number): string {
+    const at = new Date(timeMs);
+    const taken = Number.isNaN(at.getTime()) ? '' : `: ${at.toISOString()}`;
+    return `is outside 1900 to 2100 as ${this.format.name}${taken}`;
+  }
+
+  /** Whether a time depends on the one before it: on a clock that is set back some are shown twice. */
+  get needsPrevious(): boolean {
+    return this.#zone !== UTC;
+  }
+
+  /** Throws InputError where a zone was asked for and the file names its own. */
+  requireIdleZone(path: string): void {
+    if (!this.#hasZone || !(this.format.isUtc || this.#zoned === true)) return;
+    const why = this.format.isUtc ? `are ${this.format.name}, which count from 1970 in UTC` : 'name their own zone';
+    throw new InputError(
+      `${path}: its times ${why}: a timezone would do nothing.`,
+      'Leave out --timezone (timezone in data).',
+    );
+  }
+
+  /** The zone of the times and who says so. */
+  get zone(): { readonly name: string; readonly from: ZoneOrigin } {
+    if (this.format.isUtc) return { name: 'UTC', from: 'file' };
+    if (this.#zoned === true) return { name: offsetName(this.#fileOffset!), from: 'file' };
+    return this.#hasZone ? { name: this.#zone.name, from: 'option' } : { name: 'UTC', from: 'assumed' };
+  }
+}
+
+function offsetName(offset: number | 'several'): string {
+  if (offset === 'several') return 'several offsets';
+  if (offset === 0) return 'UTC';
+  const minutes = Math.abs(offset);
+  const pair = (value: number): string => String(value).padStart(2, '0');
+  return `${offset < 0 ? '-' : '+'}${pair(Math.floor(minutes / 60))}:${pair(minutes % 60)}`;
+}

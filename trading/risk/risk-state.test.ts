@@ -1,0 +1,128 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { DAY_MS } from '../../features/timeframe.ts';
+import { NAMED_LIMITS, type RiskLimits } from '../../models/experiment/experiment.ts';
+import { utcDayOfClose } from '../../pipelines/calendars/day.ts';
+import type { Command, StateEffect } from '../effect.ts';
+import { RiskState } from './risk-state.ts';
+
+const HOUR = DAY_MS / 24;
+
+/** A state over an account of 100 whose equity is set by hand; closes come on the hour, the first ends hour 1. */
+function setUp(limits: Partial<RiskLimits>) {
+  const portfolio = { equity: 100 };
+  const state = new RiskState({ limits: { ...NAMED_LIMITS.unbounded, ...limits }, portfolio, dayOf: utcDayOfClose });
+  const mark = (hour: number, equity: number): readonly StateEffect[] => {
+    portfolio.equity = equity;
+    return state.onMark({ timeMs: hour * HOUR }) ?? [];
+  };
+  const command = (word: Command['command']) => state.onCommand({ kind: 'command', timeMs: 0, command: word });
+  return { state, mark, command };
+}
+
+describe('RiskState', () => {
+  it('watches nothing without loss limits', () => {
+    const { state, mark } = setUp({});
+    expect(mark(1, 100)).toEqual([]);
+    expect(mark(2, 1)).toEqual([]);
+    expect(state.openingBlock()).toBeNull();
+  });
+
+  it('halts at the drawdown limit itself, from the highest mark, once', () => {
+    const { state, mark } = setUp({ drawdownFraction: 0.25 });
+    mark(1, 200);
+    expect(mark(2, 150.01)).toEqual([]);
+    expect(mark(3, 150)).toMatchObject([{ state: 'halt', cause: 'drawdown', value: 0.25, limit: 0.25 }]);
+    expect(mark(4, 100)).toEqual([]);
+    expect(state.openingBlock()).toMatchObject({ code: 'drawdown-halt', value: 0.25 });
+    // Coming back is no consent.
+    expect(mark(5, 300)).toEqual([]);
+    expect(state.openingBlock()).toMatchObject({ code: 'drawdown-halt' });
+  });
+
+  it('takes resume as consent, with a new peak', () => {
+    const { state, mark, command } = setUp({ drawdownFraction: 0.2 });
+    mark(1, 80);
+    expect(command('resume')).toMatchObject({ state: 'run', cause: 'command' });
+    expect(state.openingBlock()).toBeNull();
+    expect(mark(2, 64.1)).toEqual([]);
+    expect(mark(3, 64)).toMatchObject([{ cause: 'drawdown' }]);
+  });
+
+  it('blocks openings from the daily loss limit on until the next trading day', () => {
+    const { state, mark } = setUp({ dailyLossFraction: 0.1 });
+    mark(20, 100);
+    expect(mark(21, 90)).toMatchObject([
+      { state: 'run', cause: 'daily-loss', value: expect.closeTo(0.1, 12) as number },
+    ]);
+    expect(mark(22, 80)).toEqual([]);
+    expect(state.openingBlock()).toMatchObject({ code: 'daily-loss' });
+    // A close at midnight still ends that day; the first of the next starts from the last mark.
+    expect(mark(24, 80)).toEqual([]);
+    expect(state.openingBlock()).toMatchObject({ code: 'daily-loss' });
+    expect(mark(25, 73)).toEqual([]);
+    expect(state.openingBlock()).toBeNull();
+    expect(mark(26, 72)).toMatchObject([{ cause: 'daily-loss' }]);
+  });
+
+  it('records a daily loss and a drawdown that are reached at one mark', () => {
+    const { state, mark } = setUp({ dailyLossFraction: 0.1, drawdownFraction: 0.2 });
+    mark(1, 100);
+    expect(mark(2, 70)).toMatchObject([
+      { cause: 'daily-loss', state: 'run', limit: 0.1 },
+      { cause: 'drawdown', state: 'halt', limit: 0.2 },
+    ]);
+    expect(state.openingBlock()).toMatchObject({ code: 'drawdown-halt' });
+  });
+
+  it('keeps the block of the day when the operator resumes, and a command over a drawdown', () => {
+    const { state, mark, command } = setUp({ dailyLossFraction: 0.1, drawdownFraction: 0.2 });
+    mark(1, 70);
+    command('resume');
+    expect(state.openingBlock()).toMatchObject({ code: 'daily-loss' });
+    for (const [word, code] of [
+      ['halt', 'halted'],
+      ['reduce', 'reduce-only'],
+      ['flatten', 'flattening'],
+    ] as const) {
+      expect(command(word)).toMatchObject({ state: word, cause: 'command' });
+      expect(state.openingBlock()).toMatchObject({ code });
+    }
+  });
+
+  it('counts the orders of the last 60 seconds, exactly, up to its limit', () => {
+    const gaps = fc.array(fc.integer({ min: 0, max: 40_000 }), { maxLength: 60 });
+    fc.assert(
+      fc.property(gaps, fc.integer({ min: 1, max: 8 }), (list, limit) => {
+        const { state } = setUp({ ordersPerMinute: limit });
+        const times: number[] = [];
+        let timeMs = 1_000_000;
+        for (const gap of list) {
+          timeMs += gap;
+          const within = times.filter((at) => timeMs - at < 60_000).length;
+          expect(state.ordersInWindow(timeMs)).toBe(Math.min(limit, within));
+          state.countOrder(timeMs);
+          times.push(timeMs);
+        }
+      }),
+    );
+  });
+
+  it('halts at a mark exactly where a plain recount of peaks does', () => {
+    const path = fc.array(fc.double({ min: 1, max: 200, noNaN: true }), { minLength: 1, maxLength: 40 });
+    fc.assert(
+      fc.property(path, fc.double({ min: 0.01, max: 0.9, noNaN: true }), (equities, limit) => {
+        const { mark } = setUp({ drawdownFraction: limit });
+        let peak = 100;
+        let halted = false;
+        equities.forEach((equity, at) => {
+          const effects = mark(at + 1, equity);
+          peak = Math.max(peak, equity);
+          const breaches = !halted && peak - equity >= limit * peak;
+          expect(effects.length).toBe(breaches ? 1 : 0);
+          halted ||= breaches;
+        });
+      }),
+    );
+  });
+});
