@@ -103,6 +103,12 @@ describe('the command line', () => {
     expect(bare).toEqual([]);
   });
 
+  it('shows commands in groups, none beside them', async () => {
+    const { stdout } = await outputOf(['--help']);
+    const headings = stdout.split('\n').filter((line) => /^[A-Z].*:$/.test(line));
+    expect(headings).toEqual(['Options:', 'Research:', 'Data:', 'Checking the work:', 'Running it:', 'Trading:']);
+  });
+
   it('prints its version, and its help where nothing is asked', async () => {
     expect((await outputOf(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
     const nothing = await outputOf([]);

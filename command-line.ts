@@ -13,6 +13,15 @@ import { registerPipelineCommands } from './pipelines/commands/commands.ts';
 import { registerRetentionCommands } from './pipelines/retention/commands.ts';
 import { registerTradingCommands } from './trading/sessions/commands.ts';
 
+/** What `--help` shows together, most used first. A command that stands in none comes last, under `Commands`. */
+const GROUPS: Readonly<Record<string, readonly string[]>> = {
+  'Research:': ['run', 'train', 'walk-forward', 'optimize', 'backtest', 'models', 'monitor', 'schedule', 'cancel'],
+  'Trading:': ['paper', 'halt', 'reduce', 'flatten', 'resume', 'sessions'],
+  'Data:': ['ingest', 'check', 'materialize', 'features', 'feed', 'quote'],
+  'Checking the work:': ['lookahead', 'warmup', 'bench', 'prove'],
+  'Running it:': ['worker', 'doctor', 'db', 'mlflow', 'tracking', 'notebooks'],
+};
+
 /** The whole command line, ready to parse. Every call makes a new one: commander keeps the options it has read. */
 export function createCommandLine(): Command {
   const { version } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string };
@@ -31,5 +40,10 @@ export function createCommandLine(): Command {
   registerInfraCommands(program);
   registerRetentionCommands(program);
   registerRetainCommand(program);
+  for (const [heading, names] of Object.entries(GROUPS)) {
+    for (const command of program.commands) if (names.includes(command.name())) command.helpGroup(heading);
+  }
+  const help = new Command('help').argument('[command]').description('display help for command');
+  program.addHelpCommand(help.helpGroup('Running it:'));
   return program;
 }

@@ -33,6 +33,7 @@ export interface RuleOptions extends ExperimentOptions {
   readonly slippageBps: string;
   readonly lot: string;
   readonly actions?: string;
+  readonly trustActions?: boolean;
   readonly seed: string;
 }
 

@@ -1,3 +1,4 @@
+import { TRUST_ACTIONS } from '../pipelines/commands/trust-actions.ts';
 import type { Command } from 'commander';
 import { addCommand, bindAction } from '../infra/command.ts';
 import { InputError } from '../infra/errors.ts';
@@ -109,6 +110,7 @@ function registerBacktest(program: Command): void {
       '--actions <FILE>',
       'CSV of splits and dividends of the bars: symbol, type, exDate, ratio or amount, knownAt',
     )
+    .option(...TRUST_ACTIONS)
     .option('--seed <N>', 'seed of the baselines and the bootstrap', '7');
   bindAction<RuleOptions>(backtest, async (context, options, experiment) => {
     const named = experiment !== undefined && experiment !== '';

@@ -1,3 +1,4 @@
+import './files/issue-words.ts';
 import { delimiter, isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { keepSecret, passwordsOf } from './logging/configured-secrets.ts';

@@ -17,6 +17,8 @@ export interface DataOptions {
    * `adjust` is raw.
    */
   readonly actions?: string | undefined;
+  /** The actions are right even where a split does not show in the prices. */
+  readonly trustActions?: boolean | undefined;
   /** File or folder of the `csv` source. */
   readonly path?: string | undefined;
   /** Whose its bars are where it does not say. */

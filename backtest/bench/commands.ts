@@ -4,6 +4,7 @@ import Table from 'cli-table3';
 import type { Command } from 'commander';
 import { addCommand, bindAction, type CommandContext, type CommandOutput } from '../../infra/command.ts';
 import { InputError } from '../../infra/errors.ts';
+import { benchDatabase } from './bench-database.ts';
 import type { BenchContext, Benchmark } from './benchmark.ts';
 import type { BenchmarkResult } from './benchmark-result.ts';
 
@@ -34,11 +35,25 @@ async function runBenchmarks(context: CommandContext, _options: object, names = 
       `Name some of: ${known.join(', ')}.`,
     );
   });
+  const own = benchDatabase(context);
   const bench: BenchContext = {
     now: () => performance.now(),
     note: (text) => context.progress.note(text),
-    database: () => context.database(),
+    database: () => own.open(),
   };
+  try {
+    const results = await runAll(chosen, bench, context);
+    return { value: results, text: () => tableOf(results) };
+  } finally {
+    await own.close();
+  }
+}
+
+async function runAll(
+  chosen: readonly Benchmark[],
+  bench: BenchContext,
+  context: CommandContext,
+): Promise<BenchmarkResult[]> {
   const results: BenchmarkResult[] = [];
   for (const benchmark of chosen) {
     context.progress.note(`${benchmark.name}: ${benchmark.work}`);
@@ -48,7 +63,7 @@ async function runBenchmarks(context: CommandContext, _options: object, names = 
       results.push({ ...result, checks: { ...result.checks, loadAverage: Math.round(load * 100) / 100 } });
     }
   }
-  return { value: results, text: () => tableOf(results) };
+  return results;
 }
 
 /** A benchmark's own lines and those of its peers; the first says why there are none. */

@@ -113,7 +113,13 @@ describe('promoting a version', () => {
   });
 
   it('makes it champion by an override with a reason, and a later version challenger', async () => {
-    await applyDecision(database, overrule(await decide('1'), 'to try a live session'));
+    const forced = overrule(await decide('1'), 'to try a live session');
+    // Two operators at once: there is no champion yet that one of them could hold.
+    const both = await Promise.allSettled([applyDecision(database, forced), applyDecision(database, forced)]);
+    expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(both.find((one) => one.status === 'rejected')?.reason).toMatchObject({
+      message: 'gate@champion has moved to version 1 meanwhile.',
+    });
     place.change({});
     await place.train();
     expect([await holder('champion'), await holder('challenger')]).toEqual([1, 2]);

@@ -21,4 +21,16 @@ describe('warm-up', () => {
   it('says that a sum since the beginning never settles', () => {
     expect(findings(['obv()'])).toMatchObject([{ column: 'obv()', settlesAfterBars: null }]);
   });
+
+  it('finds the same at prices of any size', () => {
+    const small = bars.map((columns) => {
+      const copy = { ...columns };
+      for (const field of ['open', 'high', 'low', 'close'] as const) copy[field] = columns[field].map((x) => x * 1e-15);
+      return copy;
+    });
+    const set = parseFeatureSet(['ema(20)', 'macd().line'], { timeframe: '1d', symbols: ['AAA'] });
+    const settled = (series: typeof bars): unknown => warmUpFindings(set, series).map((one) => one.settlesAfterBars);
+    expect(settled(small)).toEqual(settled(bars));
+    expect(settled(bars)).toHaveLength(2);
+  });
 });

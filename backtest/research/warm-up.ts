@@ -1,6 +1,7 @@
 import { sliceBarColumns, type BarColumns } from '../../features/bar.ts';
 import { computeFeatures } from '../../features/feature-matrix.ts';
 import type { FeatureSet } from '../../features/feature-set.ts';
+import { ROUNDING } from '../../features/rounding.ts';
 
 /** How much a feature's values depend on where history starts. */
 export interface WarmUpFinding {
@@ -26,11 +27,12 @@ export function warmUpFindings(set: FeatureSet, bars: readonly BarColumns[]): Wa
   const [part] = computeFeatures(set, later);
   const width = set.columns.length;
   return set.columns.flatMap((column, at) => {
+    const floor = ROUNDING * largest(whole!.values, at, width);
     let settled = 0;
     let last = 0;
     for (let row = 0; row < part!.length; row++) {
       const [a, b] = [whole!.values[(row + start) * width + at]!, part!.values[row * width + at]!];
-      last = Number.isNaN(a) || Number.isNaN(b) ? (Object.is(a, b) ? 0 : Infinity) : relative(a, b);
+      last = Number.isNaN(a) || Number.isNaN(b) ? (Object.is(a, b) ? 0 : Infinity) : relative(a, b, floor);
       if (last > TOLERANCE) settled = row + 1;
     }
     if (settled <= set.warmUpBars) return [];
@@ -38,4 +40,15 @@ export function warmUpFindings(set: FeatureSet, bars: readonly BarColumns[]): Wa
   });
 }
 
-const relative = (a: number, b: number): number => Math.abs(a - b) / Math.max(Math.abs(a), Math.abs(b), 1e-12);
+/** Difference of `a` and `b` as a part of the larger; `floor` is the rounding of the column they stand in. */
+function relative(a: number, b: number, floor: number): number {
+  const difference = Math.abs(a - b);
+  return difference === 0 ? 0 : difference / Math.max(Math.abs(a), Math.abs(b), floor);
+}
+
+/** Largest size in column `at` of a matrix of rows. */
+function largest(values: Float64Array, at: number, width: number): number {
+  let size = 0;
+  for (let i = at; i < values.length; i += width) if (Math.abs(values[i]!) > size) size = Math.abs(values[i]!);
+  return size;
+}

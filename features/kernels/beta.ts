@@ -1,6 +1,7 @@
 import type { PairFeature, PairKernel } from '../kernel.ts';
 import { period } from '../kernel.ts';
 import { Window } from '../rolling/window.ts';
+import { RETURN_LEVEL, ROUNDING } from '../rounding.ts';
 
 /** Simple returns of two closes over the last n bars at which both were seen. */
 export class ReturnWindows {
@@ -31,7 +32,12 @@ export class Comoments {
   yy = 0;
   xy = 0;
 
-  measure(x: Window, y: Window): void {
+  /**
+   * Of two full windows. One whose values differ by rounding alone does not move: its squares are 0.
+   *
+   * @param level size of the numbers that were subtracted to make values, where that is not the values' own
+   */
+  measure(x: Window, y: Window, level = 0): void {
     const n = x.length;
     let meanX = 0;
     let meanY = 0;
@@ -51,8 +57,12 @@ export class Comoments {
       yy += dy * dy;
       xy += dx * dy;
     }
-    this.xx = xx;
-    this.yy = yy;
+    const moves = (squares: number, mean: number): number => {
+      const least = Math.max(Math.abs(mean), level) * ROUNDING;
+      return squares > n * least * least ? squares : 0;
+    };
+    this.xx = moves(xx, meanX);
+    this.yy = moves(yy, meanY);
     this.xy = xy;
   }
 }
@@ -67,14 +77,14 @@ class Beta implements PairKernel {
 
   next(x: number, y: number): number {
     if (!this.returns.push(x, y)) return NaN;
-    this.moments.measure(this.returns.x, this.returns.y);
+    this.moments.measure(this.returns.x, this.returns.y, RETURN_LEVEL);
     return this.moments.yy > 0 ? this.moments.xy / this.moments.yy : 0;
   }
 }
 
 export const beta: PairFeature = {
   name: 'beta',
-  version: 1,
+  version: 2,
   source:
     'Covariance of the simple returns of this symbol and the named one / variance of the named one, over n returns; 0 where that one does not move.',
   inputs: 'symbol',

@@ -5,6 +5,7 @@ import { momentsChunk } from '../wasm/block-moments.ts';
 import { chunkRows } from '../wasm/block-sums.ts';
 import { advance, f64x2, i32, loopWhile, v128 } from '../wasm/instructions.ts';
 import { compile, routine, scratch } from '../wasm/routine.ts';
+import { ROUNDING } from '../rounding.ts';
 
 class Bollinger implements SeriesKernel {
   readonly out = new Float64Array(5).fill(NaN);
@@ -33,7 +34,7 @@ class Bollinger implements SeriesKernel {
     out[0] = lower;
     out[1] = middle;
     out[2] = middle + half;
-    out[3] = band > 0 ? (x - lower) / band : 0.5;
+    out[3] = band > Math.abs(middle) * ROUNDING ? (x - lower) / band : 0.5;
     out[4] = middle !== 0 ? band / middle : 0;
     return lower;
   }
@@ -82,7 +83,7 @@ const BAND_ROWS = routine(
         v128.select(
           f64x2.div(f64x2.sub(v128.load(x.get), lower.get), band.get),
           f64x2.of(0.5),
-          f64x2.greater(band.get, f64x2.of(0)),
+          f64x2.greater(band.get, f64x2.mul(f64x2.abs(middle.get), f64x2.of(ROUNDING))),
         ),
       ),
       v128.store(x.get, v128.and(f64x2.div(band.get, middle.get), f64x2.notEqual(middle.get, f64x2.of(0)))),
@@ -134,7 +135,7 @@ function bollingerColumns([n, k]: readonly number[], column: Float64Array, outpu
 
 export const bollinger: SeriesFeature = {
   name: 'bollinger',
-  version: 1,
+  version: 2,
   source:
     'Bollinger bands, John Bollinger: SMA(n) -+ k population standard deviations; percentB = (x - lower) / (upper - lower), 0.5 in a flat window; width = (upper - lower) / middle.',
   inputs: 'series',

@@ -8,9 +8,7 @@ import { advance, f64x2, i32, loopWhile, v128 } from '../wasm/instructions.ts';
 import type { Code, Local } from '../wasm/instructions.ts';
 import { compile, routine, scratch } from '../wasm/routine.ts';
 import { TYPICAL_PRICES } from '../wasm/typical-prices.ts';
-
-/** A mean deviation below this part of the price is the rounding of a flat window, not a movement. */
-const FLAT = 1e-12;
+import { ROUNDING } from '../rounding.ts';
 
 /**
  * Sum of distances from `mean` of `values[from .. to - 1]`, in four lanes so that no addition waits for the one before
@@ -33,7 +31,7 @@ function distanceLanes(values: Float64Array, from: number, to: number, mean: num
 }
 
 const index = (x: number, mean: number, deviation: number): number =>
-  deviation > Math.abs(mean) * FLAT ? (x - mean) / (0.015 * deviation) : 0;
+  deviation > Math.abs(mean) * ROUNDING ? (x - mean) / (0.015 * deviation) : 0;
 
 class Cci implements BarKernel {
   readonly inverse: number;
@@ -93,7 +91,7 @@ const CCI_ROWS = routine(
           out.get,
           v128.and(
             f64x2.div(f64x2.sub(v128.load(price.get), mean.get), f64x2.mul(f64x2.of(0.015), a.get)),
-            f64x2.greater(a.get, f64x2.mul(f64x2.abs(mean.get), f64x2.of(FLAT))),
+            f64x2.greater(a.get, f64x2.mul(f64x2.abs(mean.get), f64x2.of(ROUNDING))),
           ),
         ),
         advance([price, prefixes, suffixes, out], 16),

@@ -1,6 +1,7 @@
 import type { PairFeature, PairKernel } from '../kernel.ts';
 import { period } from '../kernel.ts';
 import { Window } from '../rolling/window.ts';
+import { RETURN_LEVEL } from '../rounding.ts';
 import { Comoments, ReturnWindows } from './beta.ts';
 
 /** In [-1, 1]; 0 where one of the two does not move. */
@@ -19,7 +20,7 @@ class ReturnCorrelation implements PairKernel {
 
   next(x: number, y: number): number {
     if (!this.returns.push(x, y)) return NaN;
-    this.moments.measure(this.returns.x, this.returns.y);
+    this.moments.measure(this.returns.x, this.returns.y, RETURN_LEVEL);
     return correlationOf(this.moments);
   }
 }
@@ -44,7 +45,7 @@ class LevelCorrelation implements PairKernel {
 
 export const correlation: PairFeature = {
   name: 'correlation',
-  version: 1,
+  version: 2,
   source:
     'Pearson correlation with the named symbol over n simple returns (of=prices: over n closes); 0 where one of the two does not move.',
   inputs: 'symbol',
@@ -58,7 +59,7 @@ export const correlation: PairFeature = {
 
 export const pairCorrelation: PairFeature = {
   name: 'seriescorrelation',
-  version: 1,
+  version: 2,
   source: 'Pearson correlation of two series of one symbol over n values; 0 where one of the two does not move.',
   inputs: 'pair',
   parameters: [period('n', undefined, 2)],

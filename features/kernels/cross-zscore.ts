@@ -1,7 +1,5 @@
 import type { CrossFeature } from '../kernel.ts';
-
-/** A spread below this part of the level is the rounding of equal values. */
-const FLAT = 1e-12;
+import { ROUNDING } from '../rounding.ts';
 
 function standardiseInPlace(values: Float64Array, count: number): void {
   let mean = 0;
@@ -10,7 +8,7 @@ function standardiseInPlace(values: Float64Array, count: number): void {
   let squares = 0;
   for (let i = 0; i < count; i++) squares += (values[i]! - mean) * (values[i]! - mean);
   const deviation = Math.sqrt(squares / count);
-  const flat = !(deviation > Math.abs(mean) * FLAT);
+  const flat = !(deviation > Math.abs(mean) * ROUNDING);
   for (let i = 0; i < count; i++) values[i] = flat ? 0 : (values[i]! - mean) / deviation;
 }
 

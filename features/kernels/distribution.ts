@@ -1,6 +1,7 @@
 import type { SeriesFeature, SeriesKernel } from '../kernel.ts';
 import { period } from '../kernel.ts';
 import { Window } from '../rolling/window.ts';
+import { ROUNDING } from '../rounding.ts';
 
 /** Third or fourth standardised moment of the last n values, by two passes over the window. */
 class StandardisedMoment implements SeriesKernel {
@@ -21,7 +22,7 @@ class StandardisedMoment implements SeriesKernel {
     mean /= length;
     let widest = 0;
     for (let i = start; i < end; i++) widest = Math.max(widest, Math.abs(values[i]! - mean));
-    if (!(widest > Math.abs(mean) * FLAT)) return 0;
+    if (!(widest > Math.abs(mean) * ROUNDING)) return 0;
     let second = 0;
     let higher = 0;
     for (let i = start; i < end; i++) {
@@ -35,9 +36,6 @@ class StandardisedMoment implements SeriesKernel {
     return this.fourth ? higher / (second * second) - 3 : higher / (second * Math.sqrt(second));
   }
 }
-
-/** A spread below this part of the level is the rounding of a flat window. */
-const FLAT = 1e-12;
 
 const shape = { version: 1, inputs: 'series', closeImplied: false } as const;
 
@@ -82,7 +80,7 @@ class Autocorrelation implements SeriesKernel {
       variance += d * d;
       if (i >= this.lag) product += d * (values[start + i - this.lag]! - mean);
     }
-    const floor = Math.abs(mean) * FLAT;
+    const floor = Math.abs(mean) * ROUNDING;
     return variance > length * floor * floor ? product / variance : 0;
   }
 }
@@ -111,8 +109,10 @@ class PercentRank implements SeriesKernel {
     let below = 0;
     let equal = -1;
     for (let i = start; i < start + length; i++) {
-      below += +(values[i]! < x);
-      equal += +(values[i]! === x);
+      const apart = values[i]! - x;
+      const tied = Math.abs(apart) <= Math.abs(x) * ROUNDING;
+      below += +(apart < 0 && !tied);
+      equal += +tied;
     }
     return (below + equal / 2) / (length - 1);
   }
@@ -121,6 +121,7 @@ class PercentRank implements SeriesKernel {
 export const percentRank: SeriesFeature = {
   ...shape,
   name: 'percentrank',
+  version: 2,
   source: 'Share of the other n - 1 of the last n values that are below this one, equal ones counted half: 0 to 1.',
   parameters: [period('n', undefined, 2)],
   warmUp: ([n]) => n! - 1,

@@ -2,6 +2,7 @@ import type { SeriesFeature, SeriesKernel } from '../kernel.ts';
 import { period } from '../kernel.ts';
 import { RollingSum } from '../rolling/rolling-sum.ts';
 import { Lag } from './lag.ts';
+import { ROUNDING } from '../rounding.ts';
 
 class Kama implements SeriesKernel {
   readonly n: number;
@@ -27,7 +28,7 @@ class Kama implements SeriesKernel {
     this.previous = x;
     if (this.count < this.n) this.count += 1;
     if (this.count < this.n) return NaN;
-    if (this.value !== this.value || path === 0) return (this.value = x);
+    if (this.value !== this.value || path <= Math.abs(x) * ROUNDING) return (this.value = x);
     const smoothing = (Math.abs(x - before) / path) * this.span + this.slow;
     this.value += smoothing * smoothing * (x - this.value);
     return this.value;
@@ -36,7 +37,7 @@ class Kama implements SeriesKernel {
 
 export const kama: SeriesFeature = {
   name: 'kama',
-  version: 1,
+  version: 2,
   source:
     'Adaptive moving average, Perry Kaufman, Smarter Trading (1995): smoothing between EMA(fast) and EMA(slow) by the efficiency of the last er changes; starts at the value of bar er.',
   inputs: 'series',

@@ -1,6 +1,7 @@
 import { log } from '../arithmetic.ts';
 import type { SeriesFeature, SeriesKernel } from '../kernel.ts';
 import { period } from '../kernel.ts';
+import { ROUNDING } from '../rounding.ts';
 import { Window } from '../rolling/window.ts';
 
 /**
@@ -24,7 +25,7 @@ class Hurst implements SeriesKernel {
   }
 
   next(x: number): number {
-    if (!this.window.push(x > 0 ? log(x) : 0)) return NaN;
+    if (!this.window.push(x > 0 ? log(x) : NaN)) return NaN;
     const { values, start, length } = this.window;
     let slope = 0;
     for (let k = 0; k < this.lags.length; k++) {
@@ -34,7 +35,7 @@ class Hurst implements SeriesKernel {
         const change = values[i]! - values[i - lag]!;
         sum += change * change;
       }
-      if (!(sum > 0)) return 0.5;
+      if (!(sum > length * ROUNDING * ROUNDING)) return 0.5;
       slope += this.weights[k]! * log(sum / (length - lag));
     }
     return slope / 2;
@@ -43,9 +44,9 @@ class Hurst implements SeriesKernel {
 
 export const hurst: SeriesFeature = {
   name: 'hurst',
-  version: 1,
+  version: 2,
   source:
-    'Generalised Hurst exponent for q = 2 (Di Matteo, 2007) of the logarithm over the last n values, lags 1, 2, 4 ... n / 4; 0.5 for a random walk and for a window in which some lag shows no change.',
+    'Generalised Hurst exponent for q = 2 (Di Matteo, 2007) of the logarithm over the last n values, lags 1, 2, 4 ... n / 4; 0.5 for a random walk and for a window in which some lag shows no change or some value is not positive.',
   inputs: 'series',
   closeImplied: true,
   parameters: [period('n', 128, 16)],

@@ -6,6 +6,10 @@ import { chunkRows, sumChunk } from '../wasm/block-sums.ts';
 import { advance, f64x2, i32, loopWhile, v128 } from '../wasm/instructions.ts';
 import { compile, routine, scratch } from '../wasm/routine.ts';
 import { TYPICAL_PRICES } from '../wasm/typical-prices.ts';
+import { ROUNDING } from '../rounding.ts';
+
+// A copy: in a hot loop an imported binding is read again, and tested, at every turn.
+const LEAST = ROUNDING;
 
 class Mfi implements BarKernel {
   readonly n: number;
@@ -27,8 +31,10 @@ class Mfi implements BarKernel {
     this.previous = typical;
     if (this.count < this.n) this.count += 1;
     if (this.count === 0) return NaN;
-    const up = this.up.push(flow * +(typical > previous));
-    const total = up + this.down.push(flow * +(typical < previous));
+    // Sums of three decimals tie but for rounding.
+    const least = typical * LEAST;
+    const up = this.up.push(flow * +(typical - previous > least));
+    const total = up + this.down.push(flow * +(previous - typical > least));
     if (this.count < this.n) return NaN;
     return total > 0 ? (100 * up) / total : 50;
   }
@@ -40,15 +46,19 @@ class Mfi implements BarKernel {
  */
 const FLOWS = routine(
   { price: 'i32', volume: 'i32', ups: 'i32', downs: 'i32', end: 'i32' },
-  { one: 'v128', now: 'v128', before: 'v128', flow: 'v128' },
-  ({ price, volume, ups, downs, end, one, now, before, flow }) => [
+  { one: 'v128', now: 'v128', rise: 'v128', least: 'v128', flow: 'v128' },
+  ({ price, volume, ups, downs, end, one, now, rise, least, flow }) => [
     one.set(f64x2.of(1)),
     loopWhile(i32.lessThan(ups.get, end.get), [
       now.set(v128.load(price.get)),
-      before.set(v128.load(i32.sub(price.get, i32.of(8)))),
+      rise.set(f64x2.sub(now.get, v128.load(i32.sub(price.get, i32.of(8))))),
+      least.set(f64x2.mul(now.get, f64x2.of(ROUNDING))),
       flow.set(f64x2.mul(now.get, v128.load(volume.get))),
-      v128.store(ups.get, f64x2.mul(flow.get, v128.and(f64x2.greater(now.get, before.get), one.get))),
-      v128.store(downs.get, f64x2.mul(flow.get, v128.and(f64x2.lessThan(now.get, before.get), one.get))),
+      v128.store(ups.get, f64x2.mul(flow.get, v128.and(f64x2.greater(rise.get, least.get), one.get))),
+      v128.store(
+        downs.get,
+        f64x2.mul(flow.get, v128.and(f64x2.greater(f64x2.sub(f64x2.of(0), rise.get), least.get), one.get)),
+      ),
       advance([price, volume, ups, downs], 16),
     ]),
   ],
@@ -115,7 +125,7 @@ function mfiColumn(n: number, { high, low, close, volume, length }: BarColumns, 
 
 export const mfi: BarFeature = {
   name: 'mfi',
-  version: 1,
+  version: 2,
   source:
     'Money flow index, Quong and Soudack (1989): share in percent of the money flow of n bars that came on rising typical prices; 50 without any.',
   inputs: 'bar',

@@ -4,6 +4,7 @@ import { period } from '../kernel.ts';
 import { RollingSum } from '../rolling/rolling-sum.ts';
 import { Ema } from './ema.ts';
 import { Sma } from './sma.ts';
+import { ROUNDING } from '../rounding.ts';
 
 class UltimateOscillator implements BarKernel {
   readonly longest: number;
@@ -132,13 +133,13 @@ class Cmo implements SeriesKernel {
     const up = this.up.push(change > 0 ? change : 0);
     const down = this.down.push(change < 0 ? -change : 0);
     if (this.count < this.n) return NaN;
-    return up + down > 0 ? (100 * (up - down)) / (up + down) : 0;
+    return up + down > Math.abs(x) * ROUNDING ? (100 * (up - down)) / (up + down) : 0;
   }
 }
 
 export const cmo: SeriesFeature = {
   name: 'cmo',
-  version: 1,
+  version: 2,
   source:
     'Chande momentum oscillator, Tushar Chande (1994): 100 (gains - losses) / (gains + losses) of n changes; 0 where nothing moved.',
   inputs: 'series',

@@ -1,5 +1,6 @@
 import type { Bar } from '../bar.ts';
 import type { BarFeature, BarKernel, Parameter } from '../kernel.ts';
+import { above } from '../rounding.ts';
 
 /**
  * The first trend is a guess, so that nothing is shown up to the bar of the first reversal, unless that has not come
@@ -49,7 +50,7 @@ class ParabolicSar implements BarKernel {
     const bounded = this.rising
       ? Math.min(free, early ? free : Math.min(this.low1, this.low2))
       : Math.max(free, early ? free : Math.max(this.high1, this.high2));
-    const turned = this.rising ? bar.low < bounded : bar.high > bounded;
+    const turned = this.rising ? above(bounded, bar.low) : above(bar.high, bounded);
     if (turned) {
       this.rising = !this.rising;
       this.sar = this.extreme;
@@ -70,7 +71,7 @@ const factor = (name: string, fallback: number): Parameter => ({ name, fallback,
 
 export const psar: BarFeature = {
   name: 'psar',
-  version: 1,
+  version: 2,
   source: 'Parabolic stop and reverse, Wilder (1978); the first bar counts as rising.',
   inputs: 'bar',
   parameters: [factor('step', 0.02), factor('max', 0.2)],

@@ -1,4 +1,5 @@
 import type { CrossFeature } from '../kernel.ts';
+import { above } from '../rounding.ts';
 
 /** Ranks scaled to [0, 1]; equal values share the mean of their ranks; 0.5 for a symbol that stands alone. */
 function rankInPlace(values: Float64Array, count: number): void {
@@ -8,21 +9,17 @@ function rankInPlace(values: Float64Array, count: number): void {
     present[0] = 0.5;
     return;
   }
-  const firstIndex = new Map<number, number>();
-  const lastIndex = new Map<number, number>();
-  sorted.forEach((value, i) => {
-    if (!firstIndex.has(value)) firstIndex.set(value, i);
-    lastIndex.set(value, i);
-  });
-  for (let i = 0; i < count; i++) {
-    const value = present[i]!;
-    present[i] = (firstIndex.get(value)! + lastIndex.get(value)!) / (2 * (count - 1));
+  const place = new Map<number, number>();
+  for (let from = 0, to = 0; from < count; from = to) {
+    while (to < count && !above(sorted[to]!, sorted[from]!)) to += 1;
+    for (let i = from; i < to; i++) place.set(sorted[i]!, (from + to - 1) / (2 * (count - 1)));
   }
+  for (let i = 0; i < count; i++) present[i] = place.get(present[i]!)!;
 }
 
 export const rank: CrossFeature = {
   name: 'rank',
-  version: 1,
+  version: 2,
   source:
     'Rank of the value among the symbols of the universe that have one at that time, in [0, 1]; ties share the mean rank.',
   inputs: 'cross',

@@ -1,5 +1,17 @@
 import type { SeriesFeature, SeriesKernel } from '../kernel.ts';
 import { period } from '../kernel.ts';
+import { ROUNDING } from '../rounding.ts';
+
+// A copy: in a hot loop an imported binding is read again, and tested, at every turn.
+const LEAST = ROUNDING;
+
+/** The change from `previous` to `x`; 0 where it is the rounding of equal values. */
+const changeOf = (x: number, previous: number): number => {
+  const change = x - previous;
+  const size = Math.abs(change);
+  // Below 0 only between the two: a branch that is never taken on prices, where one on ties would be mispredicted.
+  return size * (size - Math.abs(x) * LEAST) < 0 ? 0 : change;
+};
 
 /**
  * 100 * gain / (gain + loss), where both are Wilder averages of the changes; equal to 100 - 100 / (1 + gain / loss)
@@ -21,7 +33,7 @@ export class Rsi implements SeriesKernel {
   }
 
   next(x: number): number {
-    const change = x - this.previous;
+    const change = changeOf(x, this.previous);
     this.previous = x;
     // The rise without a branch, which every other bar would mispredict: exact, as a sum of equals and a half are.
     const up = (change + Math.abs(change)) * 0.5;
@@ -54,7 +66,7 @@ function rsiColumn(n: number, x: Float64Array, out: Float64Array): void {
   let gain = 0;
   let loss = 0;
   for (let i = 1; i <= n; i++) {
-    const change = x[i]! - x[i - 1]!;
+    const change = changeOf(x[i]!, x[i - 1]!);
     const up = change > 0 ? change : 0;
     gain += up;
     loss += up - change;
@@ -68,7 +80,7 @@ function rsiColumn(n: number, x: Float64Array, out: Float64Array): void {
   let previous = x[n]!;
   for (let i = n + 1; i < length; i++) {
     const value = x[i]!;
-    const change = value - previous;
+    const change = changeOf(value, previous);
     previous = value;
     const up = (change + Math.abs(change)) * 0.5;
     gain = up * share + gain * keep;
@@ -80,7 +92,7 @@ function rsiColumn(n: number, x: Float64Array, out: Float64Array): void {
 
 export const rsi: SeriesFeature = {
   name: 'rsi',
-  version: 1,
+  version: 2,
   source: 'Relative strength index, J. Welles Wilder, New Concepts in Technical Trading Systems (1978).',
   inputs: 'series',
   closeImplied: true,

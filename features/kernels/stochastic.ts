@@ -8,6 +8,7 @@ import { compile, routine, scratch } from '../wasm/routine.ts';
 import { windowExtremes } from '../wasm/window-extremes.ts';
 import { Rsi } from './rsi.ts';
 import { Sma } from './sma.ts';
+import { above } from '../rounding.ts';
 
 /** Place of a value between low and high in percent; the middle where there is no range. */
 const place = (x: number, low: number, high: number): number => (high > low ? (100 * (x - low)) / (high - low) : 50);
@@ -180,7 +181,7 @@ class StochasticRsi implements SeriesKernel {
     const low = this.lows.push(rsi);
     if (this.count < this.n) this.count += 1;
     if (this.count < this.n) return NaN;
-    const k = this.smooth.next(place(rsi, low, high));
+    const k = this.smooth.next(above(high, low) ? place(rsi, low, high) : 50);
     if (k !== k) return NaN;
     this.out[0] = k;
     this.out[1] = this.signal.next(k);
@@ -190,7 +191,7 @@ class StochasticRsi implements SeriesKernel {
 
 export const stochRsi: SeriesFeature = {
   name: 'stochrsi',
-  version: 1,
+  version: 2,
   source:
     'Stochastic RSI, Chande and Kroll (1994): place of the RSI in its own range of stoch bars, in percent; k smoothed, d its mean.',
   inputs: 'series',

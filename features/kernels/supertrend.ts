@@ -2,6 +2,7 @@ import type { Bar } from '../bar.ts';
 import type { BarFeature, BarKernel } from '../kernel.ts';
 import { multiple, period } from '../kernel.ts';
 import { Atr } from './atr.ts';
+import { above } from '../rounding.ts';
 
 class SuperTrend implements BarKernel {
   readonly out = new Float64Array(2).fill(NaN);
@@ -24,13 +25,13 @@ class SuperTrend implements BarKernel {
     if (width !== width) return NaN;
     const middle = (bar.high + bar.low) / 2;
     if (this.upper !== this.upper) {
-      this.rising = bar.close >= middle;
+      this.rising = !above(middle, bar.close);
       this.upper = middle + width;
       this.lower = middle - width;
     }
-    if (middle + width < this.upper || previousClose > this.upper) this.upper = middle + width;
-    if (middle - width > this.lower || previousClose < this.lower) this.lower = middle - width;
-    this.rising = bar.close > (this.rising ? this.lower : this.upper);
+    if (middle + width < this.upper || above(previousClose, this.upper)) this.upper = middle + width;
+    if (middle - width > this.lower || above(this.lower, previousClose)) this.lower = middle - width;
+    this.rising = above(bar.close, this.rising ? this.lower : this.upper);
     this.out[0] = this.rising ? this.lower : this.upper;
     this.out[1] = this.rising ? 1 : -1;
     return this.out[0];
@@ -39,7 +40,7 @@ class SuperTrend implements BarKernel {
 
 export const supertrend: BarFeature = {
   name: 'supertrend',
-  version: 1,
+  version: 2,
   source:
     'SuperTrend, Olivier Seban: trailing bands of k ATR around the middle of the bar; direction 1 rising, -1 falling.',
   inputs: 'bar',

@@ -1,6 +1,7 @@
 import type { SeriesFeature, SeriesKernel } from '../kernel.ts';
 import { period } from '../kernel.ts';
 import { RollingMoments } from '../rolling/rolling-moments.ts';
+import { ROUNDING } from '../rounding.ts';
 
 class ZScore implements SeriesKernel {
   readonly n: number;
@@ -19,13 +20,13 @@ class ZScore implements SeriesKernel {
     if (this.count < this.n) this.count += 1;
     if (this.count < this.n) return NaN;
     const deviation = Math.sqrt(this.moments.squares * this.inverse);
-    return deviation > 0 ? (x - this.moments.mean) / deviation : 0;
+    return deviation > Math.abs(this.moments.mean) * ROUNDING ? (x - this.moments.mean) / deviation : 0;
   }
 }
 
 export const zscore: SeriesFeature = {
   name: 'zscore',
-  version: 1,
+  version: 2,
   source: '(x - mean) / population standard deviation over the last n values; 0 where they are all equal.',
   inputs: 'series',
   closeImplied: false,

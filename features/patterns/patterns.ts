@@ -1,7 +1,6 @@
 import {
   bearishengulfingpattern,
   bullishengulfingpattern,
-  darkcloudcover,
   downsidetasukigap,
   threeblackcrows,
 } from 'technicalindicators';
@@ -40,12 +39,6 @@ const LIBRARY_SHAPES: readonly { name: string; bars: number; meaning: string; sh
     shape: bearishengulfingpattern,
   },
   {
-    name: 'darkcloudcover',
-    bars: 2,
-    meaning: 'opens above a rising bar and closes in the lower half of its body',
-    shape: darkcloudcover,
-  },
-  {
     name: 'threeblackcrows',
     bars: 3,
     meaning: 'three falling bars, each opening in the body before and reaching lower',
@@ -66,7 +59,7 @@ const LIBRARY_SHAPES: readonly { name: string; bars: number; meaning: string; sh
 export const PATTERNS: readonly BarFeature[] = [...OWN_SHAPES, ...LIBRARY_SHAPES].map(
   ({ name, bars, meaning, shape }) => ({
     name,
-    version: 1,
+    version: 2,
     source: `Candlestick pattern: ${meaning}.`,
     inputs: 'bar',
     parameters: [],

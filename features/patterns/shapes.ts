@@ -1,3 +1,4 @@
+import { above, ROUNDING } from '../rounding.ts';
 import type { Candles, Shape } from './candles.ts';
 
 /**
@@ -23,24 +24,30 @@ const lower = (c: Candles, i: number): number => Math.min(c.open[i]!, c.close[i]
 const rising = (c: Candles, i: number): boolean => c.close[i]! > c.open[i]!;
 const falling = (c: Candles, i: number): boolean => c.close[i]! < c.open[i]!;
 const middle = (c: Candles, i: number): number => (c.open[i]! + c.close[i]!) / 2;
-const isDoji = (c: Candles, i: number): boolean => range(c, i) > 0 && body(c, i) <= DOJI_BODY * range(c, i);
-const isLong = (c: Candles, i: number): boolean => body(c, i) >= LONG_BODY * range(c, i);
-const isSmall = (c: Candles, i: number): boolean => body(c, i) <= SMALL_BODY * range(c, i);
+/** Lengths are differences of prices: one at its bound but for the rounding of those is at the bound. */
+const slack = (c: Candles, i: number): number => ROUNDING * c.high[i]!;
+const isDoji = (c: Candles, i: number): boolean =>
+  range(c, i) > 0 && body(c, i) <= DOJI_BODY * range(c, i) + slack(c, i);
+const isLong = (c: Candles, i: number): boolean => body(c, i) >= LONG_BODY * range(c, i) - slack(c, i);
+const isSmall = (c: Candles, i: number): boolean => body(c, i) <= SMALL_BODY * range(c, i) + slack(c, i);
+const shortUpper = (c: Candles, i: number): boolean => upper(c, i) <= SHORT_SHADOW * range(c, i) + slack(c, i);
+const shortLower = (c: Candles, i: number): boolean => lower(c, i) <= SHORT_SHADOW * range(c, i) + slack(c, i);
 const bottom = (c: Candles, i: number): number => Math.min(c.open[i]!, c.close[i]!);
 const top = (c: Candles, i: number): number => Math.max(c.open[i]!, c.close[i]!);
 
-const marubozu = (c: Candles): boolean => body(c, 0) > 0 && body(c, 0) >= MARUBOZU_BODY * range(c, 0);
-const spinningTop = (c: Candles): boolean => isSmall(c, 0) && body(c, 0) < upper(c, 0) && body(c, 0) < lower(c, 0);
+const marubozu = (c: Candles): boolean => body(c, 0) > 0 && body(c, 0) >= MARUBOZU_BODY * range(c, 0) - slack(c, 0);
+const spinningTop = (c: Candles): boolean =>
+  isSmall(c, 0) && body(c, 0) < Math.min(upper(c, 0), lower(c, 0)) - slack(c, 0);
 /** The second body lies inside the first, which is long. */
 const inside = (c: Candles): boolean => isLong(c, 0) && bottom(c, 1) > bottom(c, 0) && top(c, 1) < top(c, 0);
 const hammer = (c: Candles): boolean =>
-  range(c, 0) > 0 && isSmall(c, 0) && lower(c, 0) >= 2 * body(c, 0) && upper(c, 0) <= SHORT_SHADOW * range(c, 0);
+  range(c, 0) > 0 && isSmall(c, 0) && lower(c, 0) >= 2 * body(c, 0) - slack(c, 0) && shortUpper(c, 0);
 const invertedHammer = (c: Candles): boolean =>
-  range(c, 0) > 0 && isSmall(c, 0) && upper(c, 0) >= 2 * body(c, 0) && lower(c, 0) <= SHORT_SHADOW * range(c, 0);
+  range(c, 0) > 0 && isSmall(c, 0) && upper(c, 0) >= 2 * body(c, 0) - slack(c, 0) && shortLower(c, 0);
 const morning = (c: Candles): boolean =>
-  falling(c, 0) && isLong(c, 0) && top(c, 1) < bottom(c, 0) && rising(c, 2) && c.close[2]! > middle(c, 0);
+  falling(c, 0) && isLong(c, 0) && top(c, 1) < bottom(c, 0) && rising(c, 2) && above(c.close[2]!, middle(c, 0));
 const evening = (c: Candles): boolean =>
-  rising(c, 0) && isLong(c, 0) && bottom(c, 1) > top(c, 0) && falling(c, 2) && c.close[2]! < middle(c, 0);
+  rising(c, 0) && isLong(c, 0) && bottom(c, 1) > top(c, 0) && falling(c, 2) && above(middle(c, 0), c.close[2]!);
 
 /** Shape by name, with the number of bars it reads and its meaning. */
 export const OWN_SHAPES: readonly { name: string; bars: number; meaning: string; shape: Shape }[] = [
@@ -49,13 +56,13 @@ export const OWN_SHAPES: readonly { name: string; bars: number; meaning: string;
     name: 'dragonflydoji',
     bars: 1,
     meaning: 'a doji at the top of its range',
-    shape: (c) => isDoji(c, 0) && upper(c, 0) <= SHORT_SHADOW * range(c, 0),
+    shape: (c) => isDoji(c, 0) && shortUpper(c, 0),
   },
   {
     name: 'gravestonedoji',
     bars: 1,
     meaning: 'a doji at the bottom of its range',
-    shape: (c) => isDoji(c, 0) && lower(c, 0) <= SHORT_SHADOW * range(c, 0),
+    shape: (c) => isDoji(c, 0) && shortLower(c, 0),
   },
   {
     name: 'bullishmarubozu',
@@ -122,7 +129,22 @@ export const OWN_SHAPES: readonly { name: string; bars: number; meaning: string;
     bars: 2,
     meaning: 'opens below a falling bar and closes in the upper half of its body',
     shape: (c) =>
-      falling(c, 0) && rising(c, 1) && c.open[1]! < c.low[0]! && c.close[1]! > middle(c, 0) && c.close[1]! < c.open[0]!,
+      falling(c, 0) &&
+      rising(c, 1) &&
+      c.open[1]! < c.low[0]! &&
+      above(c.close[1]!, middle(c, 0)) &&
+      c.close[1]! < c.open[0]!,
+  },
+  {
+    name: 'darkcloudcover',
+    bars: 2,
+    meaning: 'opens above a rising bar and closes in the lower half of its body',
+    shape: (c) =>
+      rising(c, 0) &&
+      falling(c, 1) &&
+      c.open[1]! > c.high[0]! &&
+      above(middle(c, 0), c.close[1]!) &&
+      c.close[1]! > c.open[0]!,
   },
   {
     name: 'morningstar',

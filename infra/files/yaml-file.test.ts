@@ -39,7 +39,7 @@ describe('parseYamlText', () => {
     ],
     ['name: x\nzzzzzzzz: 1', /unknown key zzzzzzzz$/],
     ['limits: {}', /a\.yaml: name: is required/],
-    ['name: x\nlimits:\n  drawdown: 3', /a\.yaml:3: limits\.drawdown: .*<=\s?1/],
+    ['name: x\nlimits:\n  drawdown: 3', /a\.yaml:3: limits\.drawdown: must be at most 1$/],
     ['name: x\nestimators: [{ kind: forrest }]', /a\.yaml:2: estimators\[0\]\.kind: /],
     ['name: x\nslippage:\n  pbs: 3', /a\.yaml:3: unknown key slippage\.pbs; did you mean slippage\.bps\?/],
     ['name: "x', /a\.yaml:1:\d+: not valid YAML/],

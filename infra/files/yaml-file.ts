@@ -3,6 +3,8 @@ import { isNode, LineCounter, parseDocument, type Document } from 'yaml';
 import { z } from 'zod';
 import { nearestName } from '../../features/expressions/nearest-name.ts';
 import { InputError, SignalboxError } from '../errors.ts';
+import './issue-words.ts';
+import { meantBy } from './known-elsewhere.ts';
 import { assertBounded, plainValue, repeatedKey } from './yaml-bounds.ts';
 
 type Path = readonly PropertyKey[];
@@ -70,7 +72,8 @@ function describeIssues(
   const count = issues.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 1), 0);
   const listed = messages.map(({ line: at, text }) => `${source}${at === null ? '' : `:${at}`}: ${text}`);
   const rest = count > LISTED ? [`${source}: ${count} mistakes in all`] : [];
-  const remedy = messages.find((message) => message.remedy !== '')?.remedy ?? 'Correct the value.';
+  const remedies = [...new Set(messages.map(({ remedy: one }) => one).filter((one) => one !== ''))];
+  const remedy = remedies.length === 0 ? 'Correct the value.' : remedies.slice(0, PLACES).join('\n    ');
   return new InputError([...listed, ...rest].join('\n'), remedy);
 }
 
@@ -87,6 +90,9 @@ function readText(path: string): string {
   }
 }
 
+/** Places whose valid keys are listed. */
+const PLACES = 3;
+
 interface IssueText {
   readonly line: number | null;
   readonly text: string;
@@ -98,9 +104,10 @@ function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType, line: (at: Pa
     const valid = keysAt(schema, issue.path);
     return issue.keys.slice(0, LISTED).map((key) => {
       const at = [...issue.path, key];
-      const nearest = nearestName(key, valid);
+      const nearest = meantBy(key, valid) ?? nearestName(key, valid);
       const hint = nearest === null ? '' : `; did you mean ${keyPath([...issue.path, nearest])}?`;
-      const remedy = valid.length === 0 ? 'Remove the key.' : `Valid keys here: ${valid.join(', ')}.`;
+      const place = issue.path.length === 0 ? 'here' : `in ${keyPath(issue.path)}`;
+      const remedy = valid.length === 0 ? 'Remove the key.' : `Valid keys ${place}: ${valid.join(', ')}.`;
       return { line: line(at), text: `unknown key ${keyPath(at)}${hint}`, remedy };
     });
   }
@@ -110,8 +117,7 @@ function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType, line: (at: Pa
       return branch.flatMap((inner) => describeIssue({ ...inner, path: [...issue.path, ...inner.path] }, schema, line));
     }
   }
-  const missing = issue.code === 'invalid_type' && /received undefined/.test(issue.message);
-  const words = missing ? 'is required' : shown(issue.message).replace(/^Invalid (input|option): /, '');
+  const words = shown(issue.message);
   const where = issue.path.length === 0 ? 'the file' : keyPath(issue.path);
   return [{ line: line(issue.path), text: `${where}: ${words}`, remedy: '' }];
 }

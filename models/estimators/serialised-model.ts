@@ -1,3 +1,4 @@
+import '../../infra/files/issue-words.ts';
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { InputError } from '../../infra/errors.ts';

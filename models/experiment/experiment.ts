@@ -1,3 +1,4 @@
+import '../../infra/files/issue-words.ts';
 import { z } from 'zod';
 import { TIMEFRAMES } from '../../features/timeframe.ts';
 import { searchSchema } from '../search/search-schema.ts';
@@ -43,6 +44,8 @@ const data = z.strictObject({
    * without it.
    */
   actions: z.string().optional(),
+  /** The actions are right even where a split does not show in the prices, which is refused otherwise. */
+  trustActions: z.boolean().optional(),
   /** File or folder of the `csv` source, relative to the working directory. */
   path: z.string().optional(),
   /** Whose the bars of that file are where it does not say. */

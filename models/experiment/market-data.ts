@@ -14,6 +14,7 @@ import { marketHours } from '../../pipelines/calendars/market-hours.ts';
 import { ingest, type IngestReport } from '../../pipelines/ingest/ingest.ts';
 import { standInStatements } from '../../pipelines/ingest/vendor-statement.ts';
 import { requireQuality, requireUnadjusted } from '../../pipelines/quality/quality-gate.ts';
+import type { SeriesQuality } from '../../pipelines/quality/quality-store.ts';
 import type { TrainingPlan } from '../registry/training-store.ts';
 import type { BarsFiles } from './checked-experiment.ts';
 import type { Experiment } from './experiment.ts';
@@ -58,10 +59,12 @@ export async function ingestMarketData(database: Database, options: MarketDataOp
   const { data, universe } = experiment;
   const { barsFiles, barsCalendar, barsDialect, barsTimeframe, vendors, signal, progress } = options;
   const files = { barsFiles, barsCalendar, barsDialect, barsTimeframe };
-  const ingested = await ingest(database, { data, universe, ...files, vendors, signal, progress });
-  const quality = ingested.series.map((one) => one.quality);
-  requireUnadjusted(quality, data.adjust);
-  requireQuality(quality, data.maxQualityErrors);
+  const gate = (quality: readonly SeriesQuality[]): void => {
+    requireUnadjusted(quality, data);
+    requireQuality(quality, data);
+  };
+  const ingested = await ingest(database, { data, universe, ...files, vendors, signal, progress, gate });
+  gate(ingested.series.map((one) => one.quality));
   const [first] = ingested.series;
   const symbols = ingested.series.map(({ symbol }) => symbol);
   const calendar = calendarNamed(first!.calendar);

@@ -144,7 +144,7 @@ describe('the search section of an experiment', () => {
     ['estimators.forrest.trees: { int: [5, 9] }', /e\.yaml:8: .*no estimator is named forrest; did you mean forest\?/],
     ['estimators.forest.tres: { int: [5, 9] }', /unknown key estimators\.forest\.tres; did you mean trees\?/],
     ['estimators.forest.trees: { itn: [5, 9] }', /unknown key .*itn; did you mean .*int\?/],
-    ['estimators.forest.trees: { int: [0, 9] }', /0: .*>/],
+    ['estimators.forest.trees: { int: [0, 9] }', /0: .*must be above 0/],
     ['estimators.forest.trees: { int: [9, 5] }', /the first number must be below the second/],
     ['estimators.forest.trees: { int: [5, 9], log: [1, 2] }', /exactly one of int, float, log and choice/],
     ['ensemble.kind: { choice: [weighted, staked] }', /staked/],

@@ -254,7 +254,7 @@ describe('walk-forward by calendar periods', () => {
     expect(refused({ trainPeriods: 3 })).toBe(
       'splits.period: is required beside trainPeriods; splits.testPeriods: is required beside trainPeriods',
     );
-    expect(refused({ ...monthly, period: 'day' })).toMatch(/splits\.period: Invalid option/);
+    expect(refused({ ...monthly, period: 'day' })).toMatch(/splits\.period: must be one of/);
   });
 });
 

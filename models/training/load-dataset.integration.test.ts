@@ -89,4 +89,18 @@ describe('a dataset over bars that split', () => {
     await expect(loadDataset(database, reference)).rejects.toThrow(/splits and dividends of X on record have changed/);
     await expect(loadDataset(database, after.reference)).resolves.toBeDefined();
   });
+
+  it('is not loaded for a plan of bars that were revised since', async () => {
+    const { report, reference } = await prepare('raw', 1.5);
+    await expect(loadDataset(database, reference, { dataHash: report.dataHash })).resolves.toBeDefined();
+    const revised = { ...bars, close: bars.close.slice() };
+    revised.close[60] = bars.low[60]!;
+    writeFileSync(join(folder, 'bars.csv'), [...barsCsv([revised])].join(''));
+    const after = await prepare('raw', 1.5, true);
+    expect(after.report.dataHash).not.toBe(report.dataHash);
+    await expect(loadDataset(database, reference, { dataHash: report.dataHash })).rejects.toThrow(
+      /bars have changed since the training was planned/,
+    );
+    await expect(loadDataset(database, after.reference, { dataHash: after.report.dataHash })).resolves.toBeDefined();
+  });
 });

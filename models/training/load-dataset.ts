@@ -1,5 +1,8 @@
 import type { BarColumns } from '../../features/bar.ts';
 import type { Database } from '../../infra/postgres/database.ts';
+import { SignalboxError } from '../../infra/errors.ts';
+import { adjustedDataHash, dataHash as hashOfBars } from '../../pipelines/bars/bar-fingerprint.ts';
+import { findSeries } from '../../pipelines/bars/bar-series-store.ts';
 import { releaseMemory } from '../../infra/release-memory.ts';
 import { silentProgress, type Progress } from '../../infra/terminal/progress.ts';
 import { adjustBars } from '../../pipelines/adjustments/bar-adjuster.ts';
@@ -14,6 +17,8 @@ export interface LoadedDataset extends BuiltDataset, LoadedBars {}
 
 interface LoadOptions extends Pick<DatasetSource, 'judgedByReturns'> {
   readonly progress?: Progress;
+  /** What the data were planned as: SignalboxError where the store holds others meanwhile. */
+  readonly dataHash?: string;
 }
 
 /**
@@ -23,7 +28,7 @@ interface LoadOptions extends Pick<DatasetSource, 'judgedByReturns'> {
 export async function loadDataset(
   database: Database,
   reference: DataReference,
-  { progress = silentProgress(), judgedByReturns = false }: LoadOptions = {},
+  { progress = silentProgress(), judgedByReturns = false, dataHash }: LoadOptions = {},
 ): Promise<LoadedDataset> {
   const { experiment, series, featureSetHash } = reference;
   const stage = progress.stage('load features and labels', series.length);
@@ -31,11 +36,17 @@ export async function loadDataset(
   const { actions } = loaded;
   const bars = loaded.bars.map(sharedBars);
   const ids = series.map(({ id }) => id);
+  const revisions = await revisionsOf(database, ids);
   // Bars count by their open, features by the close at which they became known.
   const { fromMs, toMs } = rangeOf(reference);
   const adjustments = series.map(({ adjustment = '' }) => adjustment);
   const range = { historyFromMs: fromMs, toMs, adjustments, onSeries: () => stage.advance() };
   const matrices = await readFeatures(database, featureSetHash, ids, range);
+  if (dataHash !== undefined) {
+    const same = adjustedDataHash(hashOfBars(bars), series) === dataHash;
+    // Rows may have been computed again between the two reads: then the bars have another revision.
+    if (!same || (await revisionsOf(database, ids)) !== revisions) throw new ChangedDataError();
+  }
   // Labels are returns as a holder had them: over bars adjusted by every action, whenever it became known.
   const held = bars.map((columns, s) => adjustBars(columns, actions[s]!));
   const window = experimentWindow(experiment);
@@ -44,6 +55,20 @@ export async function loadDataset(
   releaseMemory(matrices.map(({ values }) => values.buffer));
   stage.done(`${built.dataset.rows} rows of ${built.dataset.width} features`);
   return { bars, actions, ...built };
+}
+
+/** Revisions of the series, to see whether any was revised between two moments. */
+async function revisionsOf({ pool }: Database, ids: readonly number[]): Promise<string> {
+  return (await findSeries(pool, ids)).map(({ revision }) => revision).join();
+}
+
+/** A model of these bars would stand under the hash of others. */
+class ChangedDataError extends SignalboxError {
+  constructor() {
+    super('The bars have changed since the training was planned.', {
+      remedy: 'Run the experiment again: it plans on the data as they are now.',
+    });
+  }
 }
 
 /** The bars in memory that threads share. */

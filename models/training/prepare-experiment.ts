@@ -25,5 +25,9 @@ export async function prepareExperiment(database: Database, options: PrepareOpti
   const { series } = reference;
   const { adjust } = experiment.data;
   const { inserted } = await materialize(database, { set, series, range: ingested.range, adjust, fresh, progress });
-  return { ...(await loadDataset(database, reference, { progress })), ...market, materialized: inserted };
+  return {
+    ...(await loadDataset(database, reference, { progress, dataHash: ingested.dataHash })),
+    ...market,
+    materialized: inserted,
+  };
 }

@@ -38,7 +38,7 @@ export async function runFoldJob(database: Database, job: FoldJob, context: Fold
   const startMs = context.clock();
   const plan = await readTraining(database.pool, job.trainingHash);
   await useBackendOf(plan);
-  const dataset = context.dataset ?? (await loadDataset(database, plan)).dataset;
+  const dataset = context.dataset ?? (await loadDataset(database, plan, { dataHash: plan.dataHash })).dataset;
   assertPlanned(dataset, plan);
   context.onProgress(LOADED);
   const training = {

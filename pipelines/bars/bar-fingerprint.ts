@@ -100,3 +100,15 @@ export function dataHashOfSeries(series: readonly { readonly symbol: string; rea
   const sorted = series.map(({ symbol, fingerprint }) => [symbol, fingerprint]).sort(([a], [b]) => (a! < b! ? -1 : 1));
   return hashOf(sorted);
 }
+
+/**
+ * The hash of the bars, and of what they are adjusted by where there is anything: raw bars are identified by
+ * themselves.
+ */
+export function adjustedDataHash(
+  bars: string,
+  series: readonly { readonly symbol: string; readonly adjustment?: string | undefined }[],
+): string {
+  const used = series.flatMap(({ symbol, adjustment = '' }) => (adjustment === '' ? [] : [[symbol, adjustment]]));
+  return used.length === 0 ? bars : hashOf({ bars, actions: used.sort(([a], [b]) => (a! < b! ? -1 : 1)) });
+}

@@ -134,6 +134,31 @@ export class SeriesWriter {
     return { refused: [], result };
   }
 
+  /**
+   * The source has given all that it has before `toMs`: what is stored behind its last bar it no longer offers. Throws
+   * ChangedHistoryError unless revising, which removes it.
+   */
+  async finish(toMs: number): Promise<WriteResult> {
+    const none = { inserted: 0, unchanged: 0, revised: 0 };
+    const fromMs = this.#handledMs + 1;
+    if (this.#handledMs === -Infinity || this.#series.lastOpenMs < fromMs) return none;
+    const range = { fromMs, toMs: this.#series.lastOpenMs };
+    const changed = await writeToBars(this.#database, range, async (client) => {
+      const locked = await lockSeries(client, this.#series.id);
+      const stored = await selectBars(client, locked, { fromMs, toMs });
+      const { changed: gone } = compareBars(sliceBarColumns(stored, 0, 0), stored);
+      if (gone.length === 0 || !this.#revise) return gone;
+      await applyChanges(client, locked.id, gone);
+      await recordChanges(client, locked.id, { changes: gone, accepted: true });
+      const fingerprint = await hashSeries(client, locked);
+      const extent = await extentAfter(client, locked, { tail: stored, rebuilt: true, fingerprint });
+      await saveExtent(client, locked.id, extent);
+      return gone;
+    });
+    if (changed.length > 0 && !this.#revise) await this.#refuse(changed);
+    return { ...none, revised: changed.length };
+  }
+
   async #refuse(changes: readonly BarChange[]): Promise<never> {
     const recorded = changes.slice(0, RECORDED_MAX);
     await this.#database.transaction((client) =>

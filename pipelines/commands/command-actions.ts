@@ -151,7 +151,7 @@ export async function runMaterialize(
   const { series, range } = report;
   requireUnadjusted(
     series.map(({ quality }) => quality),
-    asked.data.adjust,
+    asked.data,
   );
   const symbols = series.map(({ symbol }) => symbol);
   const hours = marketHours(calendarNamed(series[0]!.calendar));
@@ -188,6 +188,7 @@ export interface FeaturesOptions extends DialectOptions {
   readonly calendar?: string;
   readonly actions?: string;
   readonly adjust?: string;
+  readonly trustActions?: boolean;
   readonly config?: string;
 }
 
@@ -216,7 +217,7 @@ export async function runFeatures(context: CommandContext, options: FeaturesOpti
   const symbols = universe.map(({ symbol }) => symbol);
   const set = parseFeatureSet(options.features, { timeframe, symbols, hours: marketHours(calendar) });
   const computing = context.progress.stage('features');
-  const actions = await fileActions(options.actions, universe, { calendar, mode });
+  const actions = await fileActions(options.actions, universe, { calendar, mode, trust: options.trustActions });
   const matrices = computeAdjustedFeatures(set, universe, actions);
   computing.done(`${set.columns.length} columns`);
   await writeFeatures(options.out, universe, matrices);

@@ -14,6 +14,7 @@ import {
 } from '../dialects/file-dialect.ts';
 import { parseTimeframe } from '../timeframe.ts';
 import { TIMEFRAMES } from '../../features/timeframe.ts';
+import { TRUST_ACTIONS } from './trust-actions.ts';
 
 /** What commands need of an experiment file. */
 export interface ExperimentData {
@@ -36,6 +37,7 @@ export interface DataCommandOptions extends DialectOptions {
   readonly revise?: boolean;
   readonly actions?: string;
   readonly adjust?: string;
+  readonly trustActions?: boolean;
 }
 
 const ADJUST_MODES: readonly AdjustMode[] = ['raw', 'splits', 'splits-and-dividends'];
@@ -61,6 +63,7 @@ export function addDataOptions(command: Command): Command {
       'CSV of splits and dividends: symbol, type, exDate, ratio or amount, knownAt; none: without (alpaca and polygon give theirs otherwise)',
     )
     .option('--adjust <MODE>', `what readers take out of the bars: ${ADJUST_MODES.join(', ')}`)
+    .option(...TRUST_ACTIONS)
     .option('--revise', 'take over values that the source has changed since they were stored');
 }
 
@@ -77,6 +80,7 @@ const DATA_OPTIONS: readonly (keyof DataCommandOptions)[] = [
   'seed',
   'actions',
   'adjust',
+  'trustActions',
   'revise',
   ...DIALECT_OPTIONS,
 ];
@@ -166,6 +170,7 @@ export function parseDataOptions(options: DataCommandOptions): {
     calendar: calendarNamed(options.calendar ?? defaultCalendar(source, options.symbol)).name,
     adjust: parseAdjustMode(options.adjust),
     actions: options.actions,
+    trustActions: options.trustActions,
     path: options.path,
     ...dialectOf(options),
     simulated: { symbols: 50, bars: parseCount(options.bars, 'bars', 2500), seed: parseCount(options.seed, 'seed', 1) },

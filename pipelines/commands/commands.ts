@@ -5,6 +5,7 @@ import { InputError } from '../../infra/errors.ts';
 import type { FeaturesOptions } from './command-actions.ts';
 import type { QuoteCommandOptions } from './quote-command.ts';
 import type { FeedCommandOptions } from './feed-command.ts';
+import { TRUST_ACTIONS } from './trust-actions.ts';
 
 /** What commands do is loaded when one runs: help and the other folders' commands need none of it. */
 const actions = () => import('./command-actions.ts');
@@ -33,7 +34,8 @@ export function registerPipelineCommands(program: Command): void {
       '--actions <FILE>',
       'CSV of splits and dividends to take out: symbol, type, exDate, ratio or amount, knownAt',
     )
-    .option('--adjust <MODE>', 'raw, splits or splits-and-dividends (default)');
+    .option('--adjust <MODE>', 'raw, splits or splits-and-dividends (default)')
+    .option(...TRUST_ACTIONS);
   addDialectOptions(featuring);
   bindAction<Partial<FeaturesOptions> & { list?: string | true }>(featuring, async (context, options) => {
     if (options.list !== undefined) return (await import('./feature-list.ts')).listFeatures(options.list);

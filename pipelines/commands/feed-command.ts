@@ -31,6 +31,9 @@ export interface FeedSurroundings {
 /** Notices and corrections kept for `--json`: a feed may run for weeks. */
 const NOTES_MAX = 1_000;
 
+/** Who starts a feed by hand waits some seconds for it, not for a network that is not there. */
+const FIRST_ATTEMPTS_MAX = 3;
+
 /** `feed`: prints closed bars as they come, until stopped. */
 export async function runFeed(
   context: CommandContext,
@@ -49,6 +52,7 @@ export async function runFeed(
     quotes: options.quotes ?? false,
     signal: AbortSignal.any([context.signal, ending.signal]),
     clock,
+    firstAttemptsMax: FIRST_ATTEMPTS_MAX,
     ...(from === undefined ? {} : { fromMs: () => from }),
   });
   const cancel = forMs < Infinity ? clock.after(forMs, () => ending.abort()) : (): void => undefined;

@@ -38,6 +38,7 @@ export async function runQuote(
   const { vendor, because, quote } = await manager.latestQuote(symbol, {
     first: trading ?? first,
     signal: context.signal,
+    once: true,
   });
   if (because !== null) note(`${vendor} stands in: ${because}`);
   const { timeMs, ...prices } = quote;

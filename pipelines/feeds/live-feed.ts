@@ -1,3 +1,4 @@
+import { SignalboxError } from '../../infra/errors.ts';
 import { barAt, type Bar } from '../../features/bar.ts';
 import type { Random } from '../../infra/random.ts';
 import type { Calendar } from '../calendars/calendar.ts';
@@ -47,8 +48,16 @@ export interface LiveFeedOptions {
   /** Most bars held for a consumer that is slow. Default 50,000. */
   readonly maxBars?: number;
   readonly clock?: FeedClock;
+  /** Attempts at the first connection, for a person who waits for it. Default: without end, as a session wants it. */
+  readonly firstAttemptsMax?: number;
   /** Ends the feed: its iteration ends after what is ready has been taken. */
   readonly signal?: AbortSignal;
+}
+
+function neverConnected(reason: string, attempts: number): SignalboxError {
+  return new SignalboxError(`The feed could not be connected in ${attempts} attempts: ${reason}`, {
+    remedy: 'Check the network and the address in the settings; `signalbox doctor` says what is reachable.',
+  });
 }
 
 /**
@@ -151,8 +160,8 @@ export class LiveFeed implements AsyncIterable<FeedEvent> {
 
   /** One connection after the other. */
   async #connect(): Promise<void> {
-    const { calendar, connector, symbols, quotes = true } = this.#options;
-    while (!this.#stopped) {
+    const { calendar, connector, symbols, quotes = true, firstAttemptsMax = Infinity } = this.#options;
+    for (let attempt = 1; !this.#stopped; attempt++) {
       const session = new StreamSession({
         connector,
         symbols,
@@ -176,6 +185,7 @@ export class LiveFeed implements AsyncIterable<FeedEvent> {
       // Credentials that worked before may be refused for a while (the old connection still counts, a vendor's bad
       // hour).
       if (refused?.retryable === false && this.#connections === 0) return this.#fail(refused);
+      if (this.#connections === 0 && attempt >= firstAttemptsMax) return this.#fail(neverConnected(reason, attempt));
       this.#tell(refused === null ? 'disconnected' : 'refused', reason);
       await this.#reconnecting.wait(this.#clock, this.#delay.next());
     }

@@ -14,7 +14,7 @@ const DELAYED_MS = 16 * 60_000;
 
 export interface OpenLiveFeedOptions extends Pick<
   LiveFeedOptions,
-  'symbols' | 'timeframe' | 'fromMs' | 'quotes' | 'signal' | 'clock' | 'latenessMs'
+  'symbols' | 'timeframe' | 'fromMs' | 'quotes' | 'signal' | 'clock' | 'latenessMs' | 'firstAttemptsMax'
 > {
   readonly vendor: VendorName;
   /** Default: `crypto` for crypto, `us-equities` for stocks. */

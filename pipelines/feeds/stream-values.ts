@@ -1,3 +1,4 @@
+import '../../infra/files/issue-words.ts';
 import { z } from 'zod';
 
 /** Prices and sizes as streams carry them; NaN and infinities are refused. */

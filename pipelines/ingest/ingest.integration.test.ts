@@ -12,6 +12,7 @@ import { takeBars } from '../bars/compare-bars.ts';
 import type { DataOptions } from '../data-options.ts';
 import { ingest, type IngestReport } from './ingest.ts';
 import { materialize } from '../materialized/materialize.ts';
+import type { SeriesQuality } from '../quality/quality-store.ts';
 import { requireQuality } from '../quality/quality-gate.ts';
 import { qualityReport } from '../quality/quality-store.ts';
 import { readBarsFile } from '../sources/files/bars-file.ts';
@@ -155,6 +156,26 @@ describe('ingest', () => {
     expect(revised).toMatchObject({ inserted: 0, revised: 1, dataHash: dataHash([dropped]) });
   });
 
+  it('takes away the end that a corrected file no longer has', async () => {
+    const whole = await ingestFile(sliceBarColumns(made, 0, 100));
+    const corrected = sliceBarColumns(made, 0, 90);
+    await expect(ingestFile(corrected)).rejects.toThrow(/10 stored bars of X .* is no longer offered/);
+    expect(dataHash([await stored(whole)])).toBe(whole.dataHash);
+    const revised = await ingestFile(corrected, { revise: true });
+    expect(revised).toMatchObject({ inserted: 0, unchanged: 90, revised: 10, dataHash: dataHash([corrected]) });
+    expect(revised.series[0]).toMatchObject({ bars: 90, lastOpenMs: made.openTimeMs[89] });
+    expect(await ingestFile(sliceBarColumns(made, 0, 95))).toMatchObject({ inserted: 5, unchanged: 90 });
+  });
+
+  it('stores nothing of a file that the gate refuses', async () => {
+    writeFileSync(path(), [...barsCsv([takeBars(made, [...rows(0, 40), ...rows(60, 100)])])].join(''));
+    const gate = (quality: readonly SeriesQuality[]): void => requireQuality(quality, { maxQualityErrors: 0 });
+    const data = { ...base, source: 'csv' as const, path: path() };
+    await expect(ingest(database, { data, universe: ['X'], gate })).rejects.toThrow(/2 quality errors/);
+    expect(await count('bars')).toBe(0);
+    expect(await count('bar_series')).toBe(0);
+  });
+
   it('computes feature rows again after a revision, and only then', async () => {
     const set = parseFeatureSet(['rsi(14)'], { timeframe: '1d', symbols: ['X'] });
     const run = async (report: IngestReport): Promise<unknown> => materialize(database, { set, ...report });
@@ -179,8 +200,8 @@ describe('ingest', () => {
     // The gap, and the share of the bars that it takes.
     expect(quality[0]).toMatchObject({ errors: 2, warnings: 0 });
     expect(quality[0]!.findings[0]).toMatchObject({ check: 'gaps', severity: 'error', bars: 20 });
-    expect(() => requireQuality(quality, 0)).toThrow(/2 quality errors; the experiment allows 0/);
-    expect(() => requireQuality(quality, 2)).not.toThrow();
+    expect(() => requireQuality(quality, { maxQualityErrors: 0 })).toThrow(/2 quality errors; the experiment allows 0/);
+    expect(() => requireQuality(quality, { maxQualityErrors: 2 })).not.toThrow();
     const filled = await ingestFile(sliceBarColumns(made, 0, 100));
     expect(filled.series[0]!.quality).toMatchObject({ errors: 0, findings: [] });
   });
@@ -198,7 +219,9 @@ describe('ingest', () => {
     expect(await count('quality_findings')).toBe(500);
     const [again] = await qualityReport(database, [series[0]!.id]);
     expect(again).toEqual(first);
-    expect(() => requireQuality([first!], 0)).toThrow(/499 of 2999 expected bars are missing in 499 gaps.*16\.6 %/);
+    expect(() => requireQuality([first!], { maxQualityErrors: 0 })).toThrow(
+      /499 of 2999 expected bars are missing in 499 gaps.*16\.6 %/,
+    );
   });
 
   it('resamples a finer file to the size asked for', async () => {

@@ -1,15 +1,13 @@
 import type { BarColumns } from '../../features/bar.ts';
-import { sliceBarColumns } from '../../features/bar.ts';
 import { InputError } from '../../infra/errors.ts';
 import type { Database } from '../../infra/postgres/database.ts';
-import { hashOf } from '../../infra/hash.ts';
 import { silentProgress, type Progress, type Stage } from '../../infra/terminal/progress.ts';
 import { recordActions, seriesAdjustments, type SeriesAdjustment } from '../adjustments/action-store.ts';
 import { actionsOfUniverse, type OfferedActions } from '../adjustments/actions-of-universe.ts';
 import { fetchActions, fetchedActionsStatements, type FetchedActions } from '../adjustments/fetched-actions.ts';
 import { wantedActions } from '../adjustments/no-actions.ts';
 import type { AdjustMode } from '../adjustments/corporate-action.ts';
-import { dataHash, dataHashOfSeries } from '../bars/bar-fingerprint.ts';
+import { adjustedDataHash, dataHash, dataHashOfSeries } from '../bars/bar-fingerprint.ts';
 import {
   findSeries,
   registerSeries,
@@ -22,11 +20,19 @@ import { calendarNamed } from '../calendars/calendar-named.ts';
 import { daysRangeMs } from '../calendars/calendar.ts';
 import { parseDay } from '../calendars/day.ts';
 import { fetchSegments } from './fetch-segments.ts';
+import { barsWithin, offeredQuality } from './offered-quality.ts';
 import { SeriesWriter } from '../bars/series-writer.ts';
 import type { Taken } from '../sources/files/taken.ts';
 import type { BarSource } from '../sources/bar-source.ts';
 import { QualityInspector } from '../quality/quality-inspector.ts';
-import { qualityContext, saveQuality, seriesQuality, type SeriesQuality } from '../quality/quality-store.ts';
+import type { Finding } from '../quality/quality-check.ts';
+import {
+  keptOutFinding,
+  qualityContext,
+  saveQuality,
+  seriesQuality,
+  type SeriesQuality,
+} from '../quality/quality-store.ts';
 import { openSource, type OpenSourceOptions } from '../sources/open-source.ts';
 import { vendorRanges, type VendorRange } from './vendor-range-store.ts';
 
@@ -34,7 +40,12 @@ export interface IngestOptions extends OpenSourceOptions {
   /** Accept values that the source has changed, instead of refusing them. */
   readonly revise?: boolean | undefined;
   readonly progress?: Progress | undefined;
+  /** See `IngestSourceOptions`. */
+  readonly gate?: QualityGate | undefined;
 }
+
+/** Throws where bars are not fit for their purpose. */
+export type QualityGate = (quality: readonly SeriesQuality[]) => void;
 
 export interface IngestedSeries extends StoredSeries {
   readonly inserted: number;
@@ -61,15 +72,6 @@ export interface IngestReport {
   readonly dataHash: string;
   /** What files were taken for; null for bars of other sources. */
   readonly taken: Taken | null;
-}
-
-/** Part of `bars` with opens in the range. */
-function cut(bars: BarColumns, range: { fromMs: number; toMs: number }): BarColumns {
-  let from = 0;
-  let to = bars.length;
-  while (from < to && bars.openTimeMs[from]! < range.fromMs) from++;
-  while (to > from && bars.openTimeMs[to - 1]! >= range.toMs) to--;
-  return sliceBarColumns(bars, from, to);
 }
 
 function rangeOf(options: IngestOptions): { fromMs: number; toMs: number } {
@@ -102,19 +104,22 @@ async function ingestSeries(
   // per state.
   const inspector = stored.bars === 0 ? new QualityInspector(await qualityContext(database, stored)) : undefined;
   const onInserted = (piece: BarColumns): void => inspector?.inspect(piece);
+  const keptOut: Finding[] = [];
   const sum = { inserted: 0, unchanged: 0, revised: 0 };
   const given = await vendorRanges(database.pool, stored.id);
   for (const { fromMs, toMs, only } of fetchSegments(work.source, stored, work.range, given)) {
     const [current] = await findSeries(database.pool, [stored.id]);
     const writer = new SeriesWriter(database, current!, { revise, onInserted });
     for await (const piece of work.source.bars(description.symbol, fromMs, { toMs, only })) {
-      const bars = cut(piece, { fromMs, toMs });
+      keptOut.push(...(piece.keptOut ?? []).map((bar) => keptOutFinding(bar.openTimeMs, bar.message)));
+      const bars = barsWithin(piece, { fromMs, toMs });
       const written = await writer.write(bars, piece.provenance);
       sum.inserted += written.inserted;
       sum.unchanged += written.unchanged;
       sum.revised += written.revised;
       work.stage.advance(bars.length);
     }
+    if (work.source.recheckBars === Infinity) sum.revised += (await writer.finish(toMs)).revised;
   }
   if (stored.droppedBeforeMs > work.range.fromMs) {
     const { fromMs } = work.range;
@@ -122,9 +127,9 @@ async function ingestSeries(
   }
   const [after] = await findSeries(database.pool, [stored.id]);
   const found = inspector?.finish();
-  if (found?.bars === after!.bars) await saveQuality(database, after!, found);
+  if (found?.bars === after!.bars) await saveQuality(database, after!, found, keptOut);
   const vendors = await vendorRanges(database.pool, stored.id);
-  return { ...after!, ...sum, vendors, fetchedActions, quality: await seriesQuality(database, after!) };
+  return { ...after!, ...sum, vendors, fetchedActions, quality: await seriesQuality(database, after!, keptOut) };
 }
 
 async function hashInRange(
@@ -143,15 +148,6 @@ async function hashInRange(
   );
 }
 
-/**
- * The hash of the bars, and of what they are adjusted by where there is anything: raw bars are identified by
- * themselves.
- */
-function adjustedHash(bars: string, series: readonly StoredSeries[], adjustments: readonly SeriesAdjustment[]): string {
-  const used = series.flatMap(({ symbol }, s) => (adjustments[s]!.hash === '' ? [] : [[symbol, adjustments[s]!.hash]]));
-  return used.length === 0 ? bars : hashOf({ bars, actions: used.sort(([a], [b]) => (a! < b! ? -1 : 1)) });
-}
-
 export interface IngestSourceOptions {
   /** Open times of the bars wanted, `[fromMs, toMs)`. */
   readonly range: { readonly fromMs: number; readonly toMs: number };
@@ -163,6 +159,11 @@ export interface IngestSourceOptions {
   /** Which corporate actions readers adjust for; part of the data hash. Default: none. */
   readonly adjust?: AdjustMode | undefined;
   readonly progress?: Progress | undefined;
+  /**
+   * Asked of the bars of files before any is stored: what it refuses would stand in the way of the corrected file. Of
+   * other sources, which say tomorrow what they say today, after they are stored, by the caller.
+   */
+  readonly gate?: QualityGate | undefined;
 }
 
 /** Brings the bars of any source into the store; see `ingest`. */
@@ -174,6 +175,9 @@ export async function ingestSource(
   const { range, revise = false, actions, fetchActions: fetches = false } = options;
   const descriptions = await source.series();
   const stage = (options.progress ?? silentProgress()).stage(`ingest ${source.name}`);
+  if (options.gate !== undefined && source.recheckBars === Infinity) {
+    options.gate(await offeredQuality(source, descriptions, { range, actions }));
+  }
   const series: IngestedSeries[] = [];
   const work = { source, actions, fetchActions: fetches, range, revise, stage };
   for (const description of descriptions) {
@@ -192,7 +196,10 @@ export async function ingestSource(
   const revised = sum((one) => one.revised);
   stage.done(`${inserted} bars written, ${unchanged} already there${revised > 0 ? `, ${revised} revised` : ''}`);
   const adjustments = await seriesAdjustments(database.pool, series, options.adjust ?? 'raw', range);
-  const hash = adjustedHash(await hashInRange(database, series, range), series, adjustments);
+  const hash = adjustedDataHash(
+    await hashInRange(database, series, range),
+    series.map(({ symbol }, s) => ({ symbol, adjustment: adjustments[s]!.hash })),
+  );
   return { series, range, inserted, unchanged, revised, adjustments, dataHash: hash, taken: source.taken?.() ?? null };
 }
 
@@ -203,13 +210,13 @@ export async function ingestSource(
  * stored.
  */
 export async function ingest(database: Database, options: IngestOptions): Promise<IngestReport> {
-  const { revise, progress, data } = options;
+  const { revise, progress, data, gate } = options;
   const source = openSource({ ...options, onNote: (note) => progress?.note(note) });
   const symbols = (await source.series()).map(({ symbol }) => symbol);
   const wanted = wantedActions(data);
   const actions = await actionsOfUniverse(wanted.path, symbols);
   const { adjust } = data;
-  const asked = { range: rangeOf(options), revise, actions, fetchActions: wanted.fetched, adjust, progress };
+  const asked = { range: rangeOf(options), revise, actions, fetchActions: wanted.fetched, adjust, progress, gate };
   const report = await ingestSource(database, source, asked);
   // What is missing changes every result: it is said wherever bars are brought in, not only where they are reported.
   for (const statement of fetchedActionsStatements(report.series)) progress?.note(statement);

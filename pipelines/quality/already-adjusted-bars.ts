@@ -1,7 +1,10 @@
 import { describeUnmarked, UnmarkedSplits } from '../adjustments/already-adjusted.ts';
 import { nothingLeft, type QualityCheckDefinition } from './quality-check.ts';
 
-/** A split on record that the prices do not show: an error everywhere, because adjusting would put a jump in. */
+/**
+ * A split on record that the prices do not show: an error everywhere, because adjusting would put a jump in. Who stands
+ * by the actions overrides it (`trustActions`).
+ */
 export const alreadyAdjustedBars: QualityCheckDefinition = {
   name: 'already-adjusted',
   description: 'splits on record that the prices do not show',

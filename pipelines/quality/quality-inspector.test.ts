@@ -254,8 +254,8 @@ describe('requireQuality', () => {
     ],
   };
   it('lets through what the experiment allows and refuses more, naming the first', () => {
-    expect(() => requireQuality([quality], 2)).not.toThrow();
-    expect(() => requireQuality([quality], 1)).toThrow(
+    expect(() => requireQuality([quality], { maxQualityErrors: 2 })).not.toThrow();
+    expect(() => requireQuality([quality], { maxQualityErrors: 1 })).toThrow(
       /2 quality errors; the experiment allows 1.*X at 2020-01-02.*gaps.*5 bars/,
     );
   });

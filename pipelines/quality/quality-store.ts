@@ -6,7 +6,7 @@ import { streamBars } from '../bars/bar-store.ts';
 import { readActions } from '../adjustments/action-store.ts';
 import { actionsHash, inOrder } from '../adjustments/corporate-action.ts';
 import { calendarNamed } from '../calendars/calendar-named.ts';
-import { inOrder as findingsInOrder } from './finding-list.ts';
+import { FindingList, inOrder as findingsInOrder } from './finding-list.ts';
 import type { Finding, QualityContext, Severity } from './quality-check.ts';
 import { QualityInspector, type QualityFindings } from './quality-inspector.ts';
 
@@ -42,7 +42,7 @@ export async function qualityContext(database: Database, series: StoredSeries): 
 }
 
 /** Raised with every change of what the checks find, so that bars stored before are checked again. */
-const CHECKS_VERSION = 2;
+const CHECKS_VERSION = 3;
 /** Findings written by one statement. */
 const PIECE = 5000;
 
@@ -67,8 +67,49 @@ async function insertFindings(client: pg.ClientBase, reportId: number, findings:
   );
 }
 
-/** Stores what was found in the state of the series and of its actions; once. */
-export async function saveQuality(database: Database, series: StoredSeries, found: QualityFindings): Promise<void> {
+/** Bars that a source gave and that were left out: nothing stored tells of them. */
+const KEPT_OUT = 'kept-out';
+
+/** A finding about a bar that was left out on its way in. */
+export function keptOutFinding(openTimeMs: number, message: string): Finding {
+  return { check: KEPT_OUT, severity: 'warning', openTimeMs, bars: 1, message };
+}
+
+/** What was found, with the bars left out now and those that earlier reports of the series tell of, each once. */
+async function withKeptOut(
+  database: Database,
+  series: StoredSeries,
+  { found, keptOut }: { found: QualityFindings; keptOut: readonly Finding[] },
+): Promise<QualityFindings> {
+  const { rows } = await database.pool.query<{ open_time: Date; message: string }>(
+    `SELECT DISTINCT open_time, message FROM quality_findings
+     JOIN quality_reports ON quality_reports.id = report_id WHERE series_id = $1 AND check_name = $2`,
+    [series.id, KEPT_OUT],
+  );
+  const earlier = rows.map(({ open_time: at, message }) => keptOutFinding(at.getTime(), message));
+  const list = new FindingList();
+  const seen = new Map([...earlier, ...keptOut].map((finding) => [finding.openTimeMs, finding]));
+  for (const finding of seen.values()) list.add(finding);
+  const { counts } = found;
+  return {
+    ...found,
+    counts: { ...counts, warning: counts.warning + list.counts.warning },
+    findings: findingsInOrder([...found.findings, ...list.finish()]),
+  };
+}
+
+/**
+ * Stores what was found in the state of the series and of its actions; once.
+ *
+ * @param keptOut bars that were left out on their way in
+ */
+export async function saveQuality(
+  database: Database,
+  series: StoredSeries,
+  inspected: QualityFindings,
+  keptOut: readonly Finding[] = [],
+): Promise<void> {
+  const found = await withKeptOut(database, series, { found: inspected, keptOut });
   const { error, warning, info } = found.counts;
   const key = await reportKey(database, series);
   await database.transaction(async (client) => {
@@ -114,10 +155,14 @@ async function inspectStored(database: Database, series: StoredSeries): Promise<
 }
 
 /** The quality of one series as it is stored now: read where this state was checked before, else checked and stored. */
-export async function seriesQuality(database: Database, series: StoredSeries): Promise<SeriesQuality> {
+export async function seriesQuality(
+  database: Database,
+  series: StoredSeries,
+  keptOut: readonly Finding[] = [],
+): Promise<SeriesQuality> {
   let report = await findReport(database, series);
   if (report === undefined) {
-    await saveQuality(database, series, await inspectStored(database, series));
+    await saveQuality(database, series, await inspectStored(database, series), keptOut);
     report = (await findReport(database, series))!;
   }
   const { bars, errors, warnings, infos } = report;

@@ -1,5 +1,4 @@
-import { isUnmarked } from '../adjustments/already-adjusted.ts';
-import type { DatedAction } from '../adjustments/corporate-action.ts';
+import { closeAfter } from '../adjustments/already-adjusted.ts';
 import { nothingLeft, type QualityCheckDefinition } from './quality-check.ts';
 
 /** Ratios of common splits; a new price is an n-th of the old one, or n times after a reverse split. */
@@ -15,15 +14,6 @@ function splitRatio(ratio: number): string | undefined {
     if (Math.abs(ratio / n - 1) < TOLERANCE) return `1:${n}`;
   }
   return undefined;
-}
-
-/**
- * The last close without what the action took: what the next open is compared with. A split that does not show took
- * nothing.
- */
-function closeAfter(action: DatedAction, lastClose: number, open: number): number {
-  if (action.kind === 'dividend') return Math.max(lastClose - action.value, 0);
-  return isUnmarked(action, lastClose, open) ? lastClose : lastClose / action.value;
 }
 
 /**
@@ -44,9 +34,9 @@ export const splitSizedJumps: QualityCheckDefinition = {
     let nextMs = actions[0]?.effectiveMs ?? Infinity;
     /** Takes the actions that came into effect out of the last close. */
     const take = (openTimeMs: number, open: number): void => {
-      for (; nextMs <= openTimeMs; nextMs = actions[++next]?.effectiveMs ?? Infinity) {
-        lastClose = closeAfter(actions[next]!, lastClose, open);
-      }
+      const from = next;
+      while (nextMs <= openTimeMs) nextMs = actions[++next]?.effectiveMs ?? Infinity;
+      lastClose = closeAfter(actions.slice(from, next), lastClose, open);
       above = lastClose * (1 + LARGE);
       below = lastClose * (1 - LARGE);
     };

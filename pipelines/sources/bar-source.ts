@@ -1,5 +1,6 @@
 import type { BarColumns } from '../../features/bar.ts';
 import type { SeriesDescription } from '../bars/bar-series-store.ts';
+import type { KeptOutBar } from '../vendors/pages/bar-page.ts';
 import type { Taken } from './files/taken.ts';
 import type { VendorName } from '../vendors/vendor.ts';
 import type { MissingActions, SourcedActions } from './vendor-actions-source.ts';
@@ -16,6 +17,8 @@ export interface Provenance {
 export interface SourcedBars extends BarColumns {
   /** From sources that stand for more than one vendor. */
   readonly provenance?: Provenance;
+  /** Bars of the vendor that were left out since the piece before. */
+  readonly keptOut?: readonly KeptOutBar[] | undefined;
 }
 
 interface BarsOptions {

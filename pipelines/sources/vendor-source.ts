@@ -90,7 +90,8 @@ export function createVendorSource(options: VendorSourceOptions): BarSource {
         for await (const piece of manager.history(request, { first, only: only !== undefined, signal, onNote })) {
           const bars = settled(piece.bars, settledMs);
           if (bars.length === 0) return;
-          yield { ...bars, provenance: { vendor: piece.vendor, because: piece.because, askedFromMs } };
+          const { vendor, because } = piece;
+          yield { ...bars, keptOut: piece.bars.keptOut, provenance: { vendor, because, askedFromMs } };
           askedFromMs = bars.openTimeMs[bars.length - 1]! + 1;
         }
       } catch (error) {

@@ -2,10 +2,16 @@ import type { Instrument } from '../../features/instrument.ts';
 import { InputError } from '../../infra/errors.ts';
 import type { VendorName } from './vendor.ts';
 
-const STOCK = /^[A-Z]{1,5}(?:\.[A-Z]{1,2})?$/;
-const PAIR = /^([A-Z0-9]{2,10})\/([A-Z0-9]{2,6})$/;
+/**
+ * Tickers as the consolidated tape writes them, with the class or the kind of the security behind a dot: `BRK.B`,
+ * preferred shares `BAC.PRL` and `T.PRA`, warrants `ABC.WS` and `ABC.WS.A`, units `ABC.U`. Whether there is one of the
+ * name is for the vendor to say.
+ */
+const STOCK = /^[A-Z]{1,5}(?:\.[A-Z]{1,3}){0,2}$/;
+/** Coins have one letter (`W`, `T`, `S`) to many, and digits (`1INCH`, `1000SATS`). */
+const PAIR = /^([A-Z0-9]{1,20})\/([A-Z0-9]{2,6})$/;
 
-/** A US stock, priced in cents and traded by the share, where `symbol` is written like one (`AAPL`, `BRK.B`). */
+/** A US stock, priced in cents and traded by the share, where `symbol` is written like one (`T`, `AAPL`, `BRK.B`). */
 export function stockOf(symbol: string): Instrument | undefined {
   if (!STOCK.test(symbol)) return undefined;
   return { symbol, assetClass: 'equity', currency: 'USD', tick: 0.01, lot: 1, sector: null };

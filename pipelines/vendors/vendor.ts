@@ -5,6 +5,7 @@ import type { CalendarName } from '../calendars/calendar.ts';
 import type { Timeframe } from '../../features/timeframe.ts';
 import type { Patience } from './asking/patience.ts';
 import type { ActionsRequest, VendorActions } from './vendor-actions.ts';
+import type { KeptOutBar } from './pages/bar-page.ts';
 
 /**
  * Every vendor there is, in the order in which they stand in for each other unless the configuration says otherwise.
@@ -21,6 +22,12 @@ export interface HistoryRequest {
   readonly calendar: CalendarName;
   readonly fromMs: number;
   readonly toMs: number;
+}
+
+/** A piece of history. */
+export interface VendorBars extends BarColumns {
+  /** Bars of the vendor that are none of their size, left out since the piece before. */
+  readonly keptOut?: readonly KeptOutBar[] | undefined;
 }
 
 /** Best bid and offer. */
@@ -58,7 +65,7 @@ export interface Vendor {
    * after now is left out. Throws InputError for a symbol or bar size that the vendor does not have and VendorError for
    * what the vendor refuses.
    */
-  history(request: HistoryRequest, options?: VendorCallOptions): AsyncIterable<BarColumns>;
+  history(request: HistoryRequest, options?: VendorCallOptions): AsyncIterable<VendorBars>;
   /**
    * Splits and cash dividends of a stock, by vendors that have any. Throws VendorError, and InputError for a symbol
    * that the vendor does not trade.

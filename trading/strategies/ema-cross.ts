@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ema } from '../../features/kernels/ema.ts';
+import { ROUNDING } from '../../features/rounding.ts';
 import { CrossStrategy } from './cross.ts';
 import { seriesKernel } from './kernel-input.ts';
 import { fastBelowSlow } from './parameters.ts';
@@ -19,7 +20,10 @@ export const emaCross: RuleStrategy<z.infer<typeof parameters>> = {
     return new CrossStrategy([`EMA(${fast})`, `EMA(${slow})`], {
       update(view) {
         const close = view.close();
-        return quick.next(close) - steady.next(close);
+        const fastAverage = quick.next(close);
+        const difference = fastAverage - steady.next(close);
+        // Where prices stand still both averages end at the price but for rounding, which crosses at random.
+        return Math.abs(difference) <= ROUNDING * fastAverage ? 0 : difference;
       },
     });
   },

@@ -16,6 +16,9 @@ const parameters = z
     path: ['exitZScore'],
   });
 
+/** Scores nearer to an edge than this are on it: a price two deviations away must be so at any size of prices. */
+const ON_EDGE = 1e-9;
+
 /**
  * Buys when the close falls `entryZScore` standard deviations below its mean over `lookback` bars, and sells once it is
  * back within `exitZScore` of it. With short positions allowed the sale goes short.
@@ -27,11 +30,11 @@ export const meanReversion: RuleStrategy<z.infer<typeof parameters>> = {
     const kernel = seriesKernel(zscore, [lookback]);
     return zoneStrategy((view) => kernel.next(view.close()), {
       buy: {
-        inside: (value) => value <= -entryZScore,
+        inside: (value) => value <= -entryZScore + ON_EDGE,
         signal: ruleSignal('BUY', `close fell ${entryZScore} deviations below its ${lookback}-bar mean`),
       },
       sell: {
-        inside: (value) => value >= -exitZScore,
+        inside: (value) => value >= -exitZScore - ON_EDGE,
         signal: ruleSignal('SELL', `close returned to within ${exitZScore} deviations of its ${lookback}-bar mean`),
       },
     });

@@ -11,6 +11,9 @@ const parameters = z.strictObject({
   threshold: z.number().min(0).default(0),
 });
 
+/** Returns nearer to the threshold than this are on it: 101 / 100 - 1 is above 0.01 by rounding alone. */
+const ON_EDGE = 1e-14;
+
 /** Buys when the return over `lookback` bars rises above `threshold`, sells when it falls below its negative. */
 export const momentum: RuleStrategy<z.infer<typeof parameters>> = {
   name: 'momentum',
@@ -19,11 +22,11 @@ export const momentum: RuleStrategy<z.infer<typeof parameters>> = {
     const kernel = seriesKernel(simpleReturn, [lookback]);
     return zoneStrategy((view) => kernel.next(view.close()), {
       buy: {
-        inside: (value) => value > threshold,
+        inside: (value) => value > threshold + ON_EDGE,
         signal: ruleSignal('BUY', `return over ${lookback} bars rose above ${threshold}`),
       },
       sell: {
-        inside: (value) => value < -threshold,
+        inside: (value) => value < -threshold - ON_EDGE,
         signal: ruleSignal('SELL', `return over ${lookback} bars fell below ${-threshold}`),
       },
     });

@@ -16,6 +16,9 @@ const parameters = z
     path: ['oversold'],
   });
 
+/** Values nearer to an edge than this are on it: rounding alone takes none across. */
+const ON_EDGE = 1e-8;
+
 /** Buys when the RSI falls below `oversold`, sells when it rises above `overbought`. */
 export const rsiReversion: RuleStrategy<z.infer<typeof parameters>> = {
   name: 'rsi-reversion',
@@ -24,11 +27,11 @@ export const rsiReversion: RuleStrategy<z.infer<typeof parameters>> = {
     const kernel = seriesKernel(rsi, [period]);
     return zoneStrategy((view) => kernel.next(view.close()), {
       buy: {
-        inside: (value) => value < oversold,
+        inside: (value) => value < oversold - ON_EDGE,
         signal: ruleSignal('BUY', `RSI(${period}) fell below ${oversold}`),
       },
       sell: {
-        inside: (value) => value > overbought,
+        inside: (value) => value > overbought + ON_EDGE,
         signal: ruleSignal('SELL', `RSI(${period}) rose above ${overbought}`),
       },
     });

@@ -1,3 +1,4 @@
+import '../../infra/files/issue-words.ts';
 import type { z } from 'zod';
 import { suggest } from '../../features/expressions/nearest-name.ts';
 import { InputError } from '../../infra/errors.ts';

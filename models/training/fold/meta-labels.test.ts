@@ -268,7 +268,7 @@ describe('an experiment with meta-labels', () => {
 
   it('says where meta-labels are asked for when they are named as a kind', () => {
     expect(() => experimentWith({ labels: { kind: 'meta-label' } })).toThrow(/add meta: \{ side: FEATURE \}/);
-    expect(() => experimentWith({ labels: { kind: 'meta-lable' } })).toThrow(/Invalid option/);
+    expect(() => experimentWith({ labels: { kind: 'meta-lable' } })).toThrow(/must be one of/);
     expect(() => experimentWith({ labels: { meta: { feature: SIDE } } })).toThrow();
   });
 });

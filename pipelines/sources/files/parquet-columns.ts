@@ -5,6 +5,7 @@ import { compressors } from 'hyparquet-compressors';
 import { DAY_MS } from '../../../features/timeframe.ts';
 import { InputError } from '../../../infra/errors.ts';
 import type { SendItem } from '../../../infra/threads/thread-service.ts';
+import { decimalReader, withoutDecimals } from './parquet-decimals.ts';
 import type { BarLayout } from '../../dialects/bar-layout.ts';
 import type { ColumnBatch, ColumnRequest } from '../columns/column-batch.ts';
 import { columnLayout, sendBars } from '../columns/column-file.ts';
@@ -72,15 +73,25 @@ interface Group {
 }
 
 /** Calls `take` with each value of a column. It must not throw: nobody would hear of it. */
-async function readColumn(group: Group, name: string, take: (value: unknown, row: number) => void): Promise<void> {
+async function readColumn(
+  group: Group,
+  element: SchemaElement,
+  take: (value: unknown, row: number) => void,
+): Promise<void> {
   const { file, metadata, rows } = group;
+  const { name } = element;
+  const decimal = decimalReader(element);
   let seen = 0;
   const onChunk = ({ columnData, rowStart }: { columnData: DecodedArray; rowStart: number }): void => {
     const length = Math.min(columnData.length, rows - rowStart);
-    for (let i = 0; i < length; i++) take(columnData[i], rowStart + i);
+    for (let i = 0; i < length; i++) {
+      take(decimal === null ? columnData[i] : decimal(columnData[i]), rowStart + i);
+    }
     seen += length;
   };
-  await parquetRead({ file, metadata, columns: [name], compressors, parsers: PARSERS, onChunk });
+  // Bytes of a decimal are no text.
+  const utf8 = decimal === null;
+  await parquetRead({ file, metadata, columns: [name], compressors, parsers: PARSERS, onChunk, utf8 });
   if (seen !== rows) throw new Error(`column ${name} has ${seen} values for ${rows} rows`);
 }
 
@@ -114,10 +125,11 @@ async function readOpen(
   const columns = topLevel(metadata.schema);
   const names = columns.map(({ name }) => name);
   rowsOf(metadata.row_groups, path, file.byteLength);
+  const stored = withoutDecimals(metadata);
   const groups = metadata.row_groups.map((rowGroup) => {
-    const group = { file, metadata: { ...metadata, row_groups: [rowGroup] }, rows: Number(rowGroup.num_rows) };
+    const group = { file, metadata: { ...stored, row_groups: [rowGroup] }, rows: Number(rowGroup.num_rows) };
     const read = (at: number, take: (value: unknown, row: number) => void): Promise<void> =>
-      readColumn(group, names[at]!, take);
+      readColumn(group, columns[at]!, take);
     return { rows: group.rows, read };
   });
   const table = { path, names, kindOf: (at: number) => kindOf(columns[at]!), groups };

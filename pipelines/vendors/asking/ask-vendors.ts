@@ -22,6 +22,8 @@ export interface Question<T> {
   /** With each of several candidates; a single one is asked with full patience. */
   readonly patience: Patience;
   readonly ask: (candidate: ManagedVendor, patience: Patience) => Promise<T>;
+  /** One round and no more, a single candidate with no more patience than several. */
+  readonly once?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onNote?: ((note: string) => void) | undefined;
 }
@@ -53,7 +55,7 @@ export async function askVendors<T>(
     if (answer !== undefined) return answer;
     const heldMs = Math.min(...candidates.map(({ gate }) => gate.heldMs));
     const outOfPatience = round >= ROUNDS_MAX || heldMs > FULL_PATIENCE.retryAfterMaxMs;
-    if (candidates.length === 1 || outOfPatience) throw allFailed(failures);
+    if (candidates.length === 1 || question.once === true || outOfPatience) throw allFailed(failures);
     const delayMs = Math.max(waits.next(), heldMs);
     onNote?.(`${allFailed(failures).message} All are asked again in ${Math.round(delayMs / 1000)} s.`);
     await sleep(delayMs, signal);
@@ -62,7 +64,7 @@ export async function askVendors<T>(
 
 async function oneRound<T>(question: Question<T>, failures: VendorError[]): Promise<Answer<T> | undefined> {
   const { first, candidates, ask } = question;
-  const patience = candidates.length === 1 ? FULL_PATIENCE : question.patience;
+  const patience = candidates.length === 1 && question.once !== true ? FULL_PATIENCE : question.patience;
   for (const candidate of heldLast(candidates)) {
     const { name } = candidate.vendor;
     try {

@@ -1,4 +1,3 @@
-import type { BarColumns } from '../../../features/bar.ts';
 import type { Instrument } from '../../../features/instrument.ts';
 import type { Clock } from '../../../infra/clock.ts';
 import { InputError } from '../../../infra/errors.ts';
@@ -10,7 +9,7 @@ import { askVendors, type Answer, type ManagedVendor } from './ask-vendors.ts';
 import { HISTORY_PATIENCE, QUOTE_PATIENCE, type Patience } from './patience.ts';
 import type { ActionsRequest, VendorActions } from '../vendor-actions.ts';
 import { VendorError } from '../vendor-error.ts';
-import type { HistoryRequest, Quote, Vendor, VendorCallOptions, VendorName } from '../vendor.ts';
+import type { HistoryRequest, Quote, Vendor, VendorBars, VendorCallOptions, VendorName } from '../vendor.ts';
 
 export interface DataManagerOptions {
   /** In the order in which they stand in for each other. */
@@ -28,7 +27,7 @@ export interface VendorPiece {
   readonly because: string | null;
   /** The window asked for; pieces of one vendor follow each other without holes between their windows. */
   readonly window: Window;
-  readonly bars: BarColumns;
+  readonly bars: VendorBars;
 }
 
 export interface ManagedHistoryOptions extends VendorCallOptions {
@@ -36,6 +35,8 @@ export interface ManagedHistoryOptions extends VendorCallOptions {
   readonly first: VendorName;
   /** Ask no other: what is compared with stored bars has to come from where they came from. */
   readonly only?: boolean | undefined;
+  /** An error in seconds where nobody answers: a person waits for the quote. */
+  readonly once?: boolean | undefined;
   /** Hears of every window that another vendor gave, and of waits where all are out. */
   readonly onNote?: ((note: string) => void) | undefined;
 }
@@ -139,7 +140,7 @@ export class DataManager {
   async #fetchWindow(request: HistoryRequest, options: ManagedHistoryOptions) {
     const candidates = this.#candidates(request.symbol, options, request.fromMs);
     const { signal } = options;
-    const ask = (one: ManagedVendor, patience: Patience): Promise<BarColumns[]> =>
+    const ask = (one: ManagedVendor, patience: Patience): Promise<VendorBars[]> =>
       fetchWhole(one, request, { signal, patience });
     const question = { ...options, candidates, patience: HISTORY_PATIENCE, ask };
     const { vendor, value, because } = await askVendors(question, this.#waits);
@@ -166,9 +167,9 @@ async function fetchWhole(
   { vendor, gate }: ManagedVendor,
   request: HistoryRequest,
   options: VendorCallOptions,
-): Promise<BarColumns[]> {
+): Promise<VendorBars[]> {
   for (let attempt = 1; ; attempt++) {
-    const pieces: BarColumns[] = [];
+    const pieces: VendorBars[] = [];
     try {
       for await (const bars of vendor.history(request, options)) pieces.push(bars);
       return pieces;

@@ -13,9 +13,12 @@ import { parseBinanceQuote } from './binance-quotes.ts';
 
 const PAGE_BARS = 1000;
 const FROM_MS = Date.UTC(2017, 6, 14);
-const QUOTES = ['USDT', 'USDC', 'FDUSD', 'TUSD', 'BTC', 'ETH', 'BNB', 'EUR', 'TRY', 'BRL', 'JPY'];
+const QUOTES = (
+  'USDT USDC FDUSD TUSD BTC ETH BNB EUR TRY BRL JPY BUSD USDP DAI USD1 EURI GBP AUD PLN RON ARS MXN COP CZK ZAR UAH RUB NGN ' +
+  'IDRT XRP TRX DOGE SOL DOT'
+).split(' ');
 /** Pairs as Binance writes them, `BTCUSDT`. */
-const JOINED = new RegExp(`^([A-Z0-9]{2,10}?)(${QUOTES.join('|')})$`);
+const JOINED = new RegExp(`^([A-Z0-9]{1,20}?)(${QUOTES.join('|')})$`);
 
 export interface BinanceOptions {
   readonly settings: BinanceSettings;

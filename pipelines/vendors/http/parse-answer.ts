@@ -1,3 +1,4 @@
+import '../../../infra/files/issue-words.ts';
 import type { z } from 'zod';
 import type { VendorEndpoint } from './http-failure.ts';
 import { VendorError } from '../vendor-error.ts';

@@ -20,3 +20,10 @@ export interface StampRange {
   readonly fromMs: number;
   readonly toMs: number;
 }
+
+/** A bar that a vendor gave and that was left out. */
+export interface KeptOutBar {
+  /** As the vendor stamped it. */
+  readonly openTimeMs: number;
+  readonly message: string;
+}

@@ -1,14 +1,14 @@
-import type { BarColumns } from '../../../features/bar.ts';
 import { calendarNamed } from '../../calendars/calendar-named.ts';
 import type { Timeframe } from '../../../features/timeframe.ts';
 import { DAY_MS, timeframeMs } from '../../../features/timeframe.ts';
-import type { BarPage, StampRange } from './bar-page.ts';
+import type { BarPage, KeptOutBar, StampRange } from './bar-page.ts';
 import { collectPages } from './collect-pages.ts';
 import type { FetchPlan } from './fetch-plan.ts';
 import type { VendorEndpoint } from '../http/http-failure.ts';
+import { isOffGrid, onGrid } from './off-grid-bars.ts';
 import { splitRange, type Window } from './split-range.ts';
 import { vendorColumns } from '../vendor-columns.ts';
-import type { HistoryRequest, VendorName } from '../vendor.ts';
+import type { HistoryRequest, VendorBars, VendorName } from '../vendor.ts';
 
 /** One page of bars to ask a vendor for. */
 export interface PageRequest {
@@ -37,26 +37,31 @@ export interface HistoryOptions {
 }
 
 /** The history behind `Vendor.history`, window by window: each is fetched and checked whole before it is handed on. */
-export async function* fetchHistory(request: HistoryRequest, options: HistoryOptions): AsyncGenerator<BarColumns> {
+export async function* fetchHistory(request: HistoryRequest, options: HistoryOptions): AsyncGenerator<VendorBars> {
   const { vendor, plan, nowMs, signal, fetchPage, doubtful } = options;
   const { symbol, timeframe } = request;
   const calendar = calendarNamed(request.calendar);
   const whole = { fromMs: Math.max(request.fromMs, options.earliestMs), toMs: Math.min(request.toMs, nowMs) };
   const where: VendorEndpoint = { vendor, endpoint: `${plan.fetched} bars of ${symbol}` };
+  const looksWrong = (page: BarPage, ask: PageRequest): boolean =>
+    page.bars.some((bar) => isOffGrid(bar, plan.fetched)) || (doubtful?.(page, ask) ?? page.bars.length === 0);
+  const leftOut: KeptOutBar[] = [];
   for (const window of splitRange(whole, plan.fetched, calendar)) {
     signal?.throwIfAborted();
     const range = stampRange(window, request, options);
     const ask = { symbol, timeframe: plan.fetched, range, signal };
     const slackMs = timeframeMs(plan.fetched);
-    const rows = await collectPages((cursor) => fetchPage({ ...ask, cursor }), {
+    const answer = await collectPages((cursor) => fetchPage({ ...ask, cursor }), {
       where,
       range,
       slackMs,
-      doubtful: doubtful && ((page, cursor) => doubtful(page, { ...ask, cursor })),
+      doubtful: (page, cursor) => looksWrong(page, { ...ask, cursor }),
     });
+    const { rows, keptOut } = onGrid(answer, plan.fetched, where);
+    leftOut.push(...keptOut);
     const wanted = { ...request, symbol, timeframe, ...window };
     const bars = vendorColumns(rows, { where, plan, request: wanted, nowMs });
-    if (bars.length > 0) yield bars;
+    if (bars.length > 0) yield leftOut.length === 0 ? bars : { ...bars, keptOut: leftOut.splice(0) };
   }
 }
 

@@ -3,6 +3,7 @@ import { InputError } from '../../../infra/errors.ts';
 import { Handshake } from '../../feeds/handshake.ts';
 import type { ConnectOptions, StreamConnection, StreamConnector } from '../../feeds/stream-connection.ts';
 import { pairOf } from '../symbols.ts';
+import { polygonStock } from './polygon-ticker.ts';
 import type { VendorErrorKind } from '../vendor-error.ts';
 import { parsePolygonStreamBar } from './polygon-stream-bar.ts';
 import { parsePolygonStreamQuote } from './polygon-stream-quote.ts';
@@ -49,7 +50,9 @@ class PolygonSession {
   constructor({ apiKey, streamUrl }: PolygonStreamSettings, options: ConnectOptions) {
     const crypto = isCrypto(options.symbols);
     this.#options = options;
-    this.#symbols = new Map(options.symbols.map((symbol) => [symbol.replace('/', '-'), symbol]));
+    this.#symbols = new Map(
+      options.symbols.map((symbol) => [crypto ? symbol.replace('/', '-') : polygonStock(symbol), symbol]),
+    );
     const kinds = crypto ? ['XA', 'XQ'] : ['AM', 'Q'];
     const wanted = options.quotes ? kinds : kinds.slice(0, 1);
     this.#channels = wanted.flatMap((kind) => [...this.#symbols.keys()].map((name) => `${kind}.${name}`));

@@ -17,6 +17,7 @@ import {
   type PolygonSettings,
 } from './polygon-client.ts';
 import { parsePolygonQuote } from './polygon-quotes.ts';
+import { polygonStock, polygonTicker } from './polygon-ticker.ts';
 import { fetchPolygonActions } from './fetch-polygon-actions.ts';
 
 const { Minute, Hour, Day } = GetStocksAggregatesTimespanEnum;
@@ -64,16 +65,10 @@ function noQuoteBecause(symbol: string): string | undefined {
   return `polygon has no best bid and offer of crypto (${symbol}), only last trades.`;
 }
 
-/** `AAPL` as it is, `BTC/USD` as `X:BTCUSD`. */
-function tickerOf(symbol: string): string {
-  const pair = pairOf(symbol);
-  return pair === undefined ? symbol : `X:${pair.base}${pair.quote}`;
-}
-
 async function fetchPage(client: PolygonClient, ask: PageRequest, signal: AbortSignal): Promise<BarPage> {
   const { symbol, timeframe, range, cursor } = ask;
   const where = { vendor: 'polygon', endpoint: `${timeframe} bars of ${symbol}` } as const;
-  const ticker = tickerOf(symbol);
+  const ticker = polygonTicker(symbol);
   const [multiplier, timespan] = TIMEFRAMES[timeframe];
   const json = await client.read(where, (api) => {
     if (cursor !== undefined) {
@@ -116,18 +111,19 @@ export function createPolygonVendor({ settings, clock, call = createDeadlineCall
     },
     actions: async (request, options = {}) => {
       requireInstrument(request.symbol);
-      return fetchPolygonActions(client, request, { call, options });
+      return fetchPolygonActions(client, { ...request, symbol: polygonStock(request.symbol) }, { call, options });
     },
     noQuoteBecause,
     latestQuote: async (symbol, options = {}) => {
       requireInstrument(symbol);
       const missing = noQuoteBecause(symbol);
       if (missing !== undefined) throw new InputError(missing, 'Ask alpaca or binance.');
+      const ticker = polygonStock(symbol);
       const endpoint = `latest quote of ${symbol}`;
       const where = { vendor: 'polygon', endpoint } as const;
       const work = async (ended: AbortSignal) => {
-        const json = await client.read(where, (api) => api.getLastStocksQuote(symbol, polygonRequestOptions(ended)));
-        return parsePolygonQuote(json, symbol, where);
+        const json = await client.read(where, (api) => api.getLastStocksQuote(ticker, polygonRequestOptions(ended)));
+        return { ...parsePolygonQuote(json, ticker, where), symbol };
       };
       return call(endpoint, work, options);
     },
