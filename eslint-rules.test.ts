@@ -43,6 +43,8 @@ const OFFENCES: readonly [path: string, code: string, rule: string][] = [
   ['features/planted.test.ts', "export { systemClock } from '../infra/clock.ts';", IMPORTS],
   ['features/planted.ts', "export const fs = () => import('node:fs');", SYNTAX],
   ['features/planted.ts', "export type Fs = import('node:fs').Stats;", SYNTAX],
+  ['models/planted.ts', 'export class Held {\n  private readonly at = 0;\n}', SYNTAX],
+  ['signalbox.ts', 'export class Held {\n  private step(): void {}\n}', SYNTAX],
   ['infra/planted.ts', "export { timeframeMs } from '../features/timeframe.ts';", IMPORTS],
   ['pipelines/planted.ts', "export { FINAL_FOLD } from '../models/registry/training-names.ts';", IMPORTS],
   ['models/planted.ts', "export { Engine } from '../trading/engine/engine.ts';", IMPORTS],

@@ -36,13 +36,23 @@ function tableOf(folder, except = '') {
   };
 }
 
+/** The keyword hides nothing at run time. A constructor has no other way. */
+const NO_PRIVATE_KEYWORD = {
+  selector:
+    ':matches(PropertyDefinition, MethodDefinition[kind!="constructor"], TSParameterProperty)[accessibility="private"]',
+  message: 'Private members are named with #.',
+};
+
 /** Bars every way to import: declarations, `import()` and types by `import('...')`. */
 function barring(...patterns) {
   const selectors = patterns.map(({ regex, message }) => ({
     selector: `:matches(ImportExpression > Literal, TSImportType Literal)[value=/${regex.replaceAll('/', '\\/')}/]`,
     message,
   }));
-  return { 'no-restricted-imports': ['error', { patterns }], 'no-restricted-syntax': ['error', ...selectors] };
+  return {
+    'no-restricted-imports': ['error', { patterns }],
+    'no-restricted-syntax': ['error', ...selectors, NO_PRIVATE_KEYWORD],
+  };
 }
 
 /** Infra needs the nearest name too: pure text, of which there is one function. */
@@ -110,6 +120,7 @@ export default tseslint.config(
       '@typescript-eslint/no-misused-promises': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
       'no-empty': ['error', { allowEmptyCatch: false }],
+      'no-restricted-syntax': ['error', NO_PRIVATE_KEYWORD],
     },
   },
   {

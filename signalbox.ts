@@ -1,6 +1,6 @@
 import { createCommandLine } from './command-line.ts';
 import { runCommandLine } from './infra/command.ts';
-import { guardStandardStreams } from './infra/standard-streams.ts';
+import { guardStandardStreams } from './infra/terminal/standard-streams.ts';
 
 /**
  * What still holds the process after the command has closed everything is a connection whose other side does not

@@ -39,17 +39,24 @@ const graph = importGraph(
  */
 const SCHEMAS = ['models/splits/splits-schema.ts'];
 
+const ROOM_FILES_MAX = 18;
+/** One of a kind per file. */
+const CATALOGUE = 'features/kernels';
+
+/** Older commits are as they are. */
+const SHORT_SUBJECTS_SINCE = '2026-11-27T00:00:00Z';
+
 /** Leaves whole suites out, visibly, where the machine lacks what they need. */
 const SKIPPER = 'infra/testing/requirements.ts';
 
 /** Files that open files by themselves: those of the database's other user, readers, and a proof's altered files. */
 const WRITERS = [
-  'infra/postgres/binaries.ts',
-  'infra/postgres/cluster.ts',
-  'infra/postgres/shared-folder.ts',
-  'infra/postgres/embedded-outage.ts',
-  'pipelines/sources/text-records.ts',
-  'pipelines/sources/parquet-columns.ts',
+  'infra/postgres/embedded/binaries.ts',
+  'infra/postgres/embedded/cluster.ts',
+  'infra/postgres/embedded/shared-folder.ts',
+  'infra/postgres/embedded/embedded-outage.ts',
+  'pipelines/sources/files/text-records.ts',
+  'pipelines/sources/files/parquet-columns.ts',
   'backtest/proofs/fuzz/fuzz-child.ts',
 ];
 
@@ -92,6 +99,14 @@ describe('the house', () => {
     expect(offenders).toEqual([]);
   });
 
+  it('makes two rooms of one that is too full', () => {
+    const sources = source.filter((path) => path.includes('/') && !path.includes('.test.'));
+    const held = new Map<string, number>();
+    for (const path of sources) held.set(dirname(path), (held.get(dirname(path)) ?? 0) + 1);
+    const full = [...held].filter(([room, count]) => room !== CATALOGUE && count > ROOM_FILES_MAX);
+    expect(full).toEqual([]);
+  });
+
   it('explains each top-level folder in at most 40 lines', () => {
     for (const folder of FOLDERS) {
       expect(existsSync(`${ROOT}${folder}/README.md`), `${folder}/README.md`).toBe(true);
@@ -114,6 +129,21 @@ describe('the house', () => {
   it('keeps comments within 120 columns', () => {
     const code = source.filter((path) => path !== 'tidy.test.ts');
     expect(offences(code, /^(?=.{121})\s*(\/\/|\*|\/\*)/)).toEqual([]);
+  });
+
+  it('keeps Markdown within 120 columns', () => {
+    expect(
+      offences(
+        files.filter((path) => path.endsWith('.md')),
+        /^.{121}/,
+      ),
+    ).toEqual([]);
+  });
+
+  it('keeps subjects of commits within 72 characters', () => {
+    const log = ['log', '--no-merges', `--since=${SHORT_SUBJECTS_SINCE}`, '--format=%s'];
+    const subjects = execFileSync('git', log, { cwd: ROOT, encoding: 'utf8' }).split('\n');
+    expect(subjects.filter((subject) => subject.length > 72)).toEqual([]);
   });
 
   it('leaves nothing for later', () => {

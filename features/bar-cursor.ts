@@ -9,14 +9,14 @@ export class BarCursor implements Bar {
   low = 0.5;
   close = 0.5;
   volume = 0.5;
-  private readonly bars: BarColumns;
+  readonly #bars: BarColumns;
 
   constructor(bars: BarColumns) {
-    this.bars = bars;
+    this.#bars = bars;
   }
 
   moveTo(i: number): this {
-    const { bars } = this;
+    const bars = this.#bars;
     this.openTimeMs = bars.openTimeMs[i]!;
     this.closeTimeMs = bars.closeTimeMs[i]!;
     this.open = bars.open[i]!;

@@ -29,7 +29,7 @@ const honest: SeriesFeature = {
 };
 
 class PairMean implements SeriesKernel {
-  private previous = NaN;
+  previous = NaN;
 
   next(x: number): number {
     const { previous } = this;

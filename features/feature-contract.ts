@@ -47,22 +47,22 @@ export function expressionsOf(definition: FeatureDefinition): string[] {
 /** A stream over a universe that is moved by hand, a close time at a time, and what it has said so far. */
 class StreamRun {
   readonly steps: number;
-  private readonly set: FeatureSet;
-  private readonly universe: readonly BarColumns[];
-  private readonly times: readonly number[];
-  private readonly values: readonly Float64Array[];
-  private readonly at: number[];
-  private step = 0;
-  private stream: FeatureStream;
+  readonly #set: FeatureSet;
+  readonly #universe: readonly BarColumns[];
+  readonly #times: readonly number[];
+  readonly #values: readonly Float64Array[];
+  readonly #at: number[];
+  #step = 0;
+  #stream: FeatureStream;
 
   constructor(set: FeatureSet, universe: readonly BarColumns[]) {
-    this.set = set;
-    this.universe = universe;
-    this.times = [...new Set(universe.flatMap((bars) => [...bars.closeTimeMs]))].sort((a, b) => a - b);
-    this.steps = this.times.length;
-    this.values = universe.map((bars) => new Float64Array(bars.length * set.columns.length));
-    this.at = universe.map(() => 0);
-    this.stream = new FeatureStream(
+    this.#set = set;
+    this.#universe = universe;
+    this.#times = [...new Set(universe.flatMap((bars) => [...bars.closeTimeMs]))].sort((a, b) => a - b);
+    this.steps = this.#times.length;
+    this.#values = universe.map((bars) => new Float64Array(bars.length * set.columns.length));
+    this.#at = universe.map(() => 0);
+    this.#stream = new FeatureStream(
       set,
       universe.map((bars) => bars.symbol),
     );
@@ -70,11 +70,14 @@ class StreamRun {
 
   /** Takes the bars of the next close time; none after the last. */
   next(): void {
-    if (this.step >= this.steps) return;
-    const { at, set, universe, values } = this;
-    const time = this.times[this.step++]!;
+    if (this.#step >= this.steps) return;
+    const at = this.#at;
+    const set = this.#set;
+    const universe = this.#universe;
+    const values = this.#values;
+    const time = this.#times[this.#step++]!;
     const bars = universe.map((one, s): Bar | null => (one.closeTimeMs[at[s]!] === time ? barAt(one, at[s]!) : null));
-    this.stream.step(time, bars).forEach((row, s) => {
+    this.#stream.step(time, bars).forEach((row, s) => {
       if (row === null) return;
       values[s]!.set(row, at[s]! * set.columns.length);
       at[s]! += 1;
@@ -83,17 +86,17 @@ class StreamRun {
 
   /** Goes on in a stream restored from what this one saves. */
   restore(): void {
-    this.stream = FeatureStream.restore(this.set, JSON.parse(JSON.stringify(this.stream.save())));
+    this.#stream = FeatureStream.restore(this.#set, JSON.parse(JSON.stringify(this.#stream.save())));
   }
 
   matrices(): FeatureMatrix[] {
-    const { columns } = this.set;
-    return this.universe.map(({ symbol, length, closeTimeMs }, s) => ({
+    const { columns } = this.#set;
+    return this.#universe.map(({ symbol, length, closeTimeMs }, s) => ({
       symbol,
       columns,
       length,
       closeTimeMs,
-      values: this.values[s]!,
+      values: this.#values[s]!,
     }));
   }
 }

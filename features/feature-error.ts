@@ -17,7 +17,7 @@ export class FeatureError extends Error {
   readonly expression: string;
   /** One-based character position in `expression`; 0 when the whole of it is meant. */
   readonly position: number;
-  private readonly problem: string;
+  readonly #problem: string;
 
   constructor(
     problem: string,
@@ -31,12 +31,13 @@ export class FeatureError extends Error {
     this.remedy = options.remedy ?? '';
     this.expression = expression;
     this.position = position;
-    this.problem = problem;
+    this.#problem = problem;
   }
 
   /** The same mistake in the list that the expression is a member of, `offset` characters after its beginning. */
   within(list: string, offset: number): FeatureError {
-    const { problem, remedy, expression: member, position } = this;
+    const { remedy, expression: member, position } = this;
+    const problem = this.#problem;
     if (list === member || position === 0) return this;
     return new FeatureError(problem, { remedy, expression: list, position: position + offset, member });
   }

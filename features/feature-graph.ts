@@ -33,11 +33,11 @@ export class FeatureGraph {
   readonly slots: Slot[] = [];
   /** Longer timeframes in use. */
   readonly timeframes: string[] = [];
-  private readonly baseMs: number;
-  private readonly slotOf = new Map<string, number>();
+  readonly #baseMs: number;
+  readonly #slotOf = new Map<string, number>();
 
   constructor(timeframe: string) {
-    this.baseMs = timeframeMs(timeframe)!;
+    this.#baseMs = timeframeMs(timeframe)!;
   }
 
   /** True when some value depends on other symbols' bars. */
@@ -47,54 +47,54 @@ export class FeatureGraph {
 
   /** Makes sure that `input` is computed; returns its slots, one or all outputs. */
   add(input: ResolvedInput, inside = 0): number[] {
-    if (input.kind === 'series') return [this.addSeries(input.name, this.contextOf(input.timeframe, inside))];
-    const first = this.addCall(input.call, inside);
+    if (input.kind === 'series') return [this.#addSeries(input.name, this.#contextOf(input.timeframe, inside))];
+    const first = this.#addCall(input.call, inside);
     if (input.output >= 0) return [first + input.output];
     return (input.call.definition.outputs ?? ['']).map((_, i) => first + i);
   }
 
   /** Leading bars of the set's timeframe without a value in `slot`; for longer timeframes an upper bound. */
   warmUpBars(slot: number): number {
-    return this.seenFrom(slot, 0);
+    return this.#seenFrom(slot, 0);
   }
 
-  private addSeries(name: SeriesName, context: number): number {
+  #addSeries(name: SeriesName, context: number): number {
     const key = `${context}/${name}`;
-    const known = this.slotOf.get(key);
+    const known = this.#slotOf.get(key);
     if (known !== undefined) return known;
     const slot = this.slots.push({ context, warmUp: 0 }) - 1;
     this.series.push({ name, context, slot });
-    this.slotOf.set(key, slot);
+    this.#slotOf.set(key, slot);
     return slot;
   }
 
-  private addCall(call: ResolvedCall, inside: number): number {
-    const context = this.contextOf(call.timeframe, inside);
+  #addCall(call: ResolvedCall, inside: number): number {
+    const context = this.#contextOf(call.timeframe, inside);
     const key = `${context}/${call.identity}`;
-    const known = this.slotOf.get(key);
+    const known = this.#slotOf.get(key);
     if (known !== undefined) return known;
     const inputs = call.inputs.map((input) => this.add(input, context)[0]!);
     const { definition, numbers, choices } = call;
     const width = definition.outputs?.length ?? 1;
-    const before = Math.max(0, ...inputs.map((slot) => this.seenFrom(slot, context)));
+    const before = Math.max(0, ...inputs.map((slot) => this.#seenFrom(slot, context)));
     const warmUp = before + definition.warmUp(numbers, choices);
     const slot = this.slots.length;
     for (let i = 0; i < width; i++) this.slots.push({ context, warmUp });
     this.nodes.push({ call, context, inputs, slot, width });
-    this.slotOf.set(key, slot);
+    this.#slotOf.set(key, slot);
     return slot;
   }
 
-  private contextOf(timeframe: string | null, inside: number): number {
+  #contextOf(timeframe: string | null, inside: number): number {
     if (timeframe === null) return inside;
     if (!this.timeframes.includes(timeframe)) this.timeframes.push(timeframe);
     return this.timeframes.indexOf(timeframe) + 1;
   }
 
   /** A longer bar is closed at the latest by the first bar after its span. */
-  private seenFrom(slot: number, context: number): number {
+  #seenFrom(slot: number, context: number): number {
     const { warmUp, context: own } = this.slots[slot]!;
     if (own === context) return warmUp;
-    return (warmUp + 1) * Math.ceil(timeframeMs(this.timeframes[own - 1]!)! / this.baseMs);
+    return (warmUp + 1) * Math.ceil(timeframeMs(this.timeframes[own - 1]!)! / this.#baseMs);
   }
 }

@@ -1,7 +1,7 @@
 import type { BarColumns } from './bar.ts';
-import { combineColumns } from './cross-columns.ts';
+import { combineColumns } from './columns/cross-columns.ts';
 import type { FeatureSet } from './feature-set.ts';
-import { SymbolColumns } from './symbol-columns.ts';
+import { SymbolColumns } from './columns/symbol-columns.ts';
 
 export { FeatureStream } from './feature-stream.ts';
 export type { FeatureStreamState } from './feature-stream.ts';

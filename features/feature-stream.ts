@@ -57,21 +57,21 @@ interface Step {
  * bar is bounded by the set; nothing but the returned rows is allocated.
  */
 export class FeatureStream {
-  private readonly set: FeatureSet;
-  private readonly symbols: readonly string[];
-  private readonly memory: SymbolMemory[];
-  private readonly crossed: Float64Array;
+  readonly #set: FeatureSet;
+  readonly #symbols: readonly string[];
+  readonly #memory: SymbolMemory[];
+  readonly #crossed: Float64Array;
   /** Of each timeframe, the set's own first. */
-  private readonly steps: readonly (readonly Step[])[];
-  private lastCloseTimeMs = -Infinity;
+  readonly #steps: readonly (readonly Step[])[];
+  #lastCloseTimeMs = -Infinity;
 
   constructor(set: FeatureSet, symbols: readonly string[]) {
-    this.set = set;
-    this.symbols = symbols;
+    this.#set = set;
+    this.#symbols = symbols;
     const { graph } = set;
-    this.crossed = new Float64Array(symbols.length);
-    this.steps = stepsOf(set, symbols);
-    this.memory = symbols.map(() => ({
+    this.#crossed = new Float64Array(symbols.length);
+    this.#steps = stepsOf(set, symbols);
+    this.#memory = symbols.map(() => ({
       values: new Float64Array(graph.slots.length).fill(NaN),
       kernels: graph.nodes.map(createKernel),
       resamplers: graph.timeframes.map((timeframe) => new Resampler(timeframeMs(timeframe)!, set.hours)),
@@ -82,17 +82,17 @@ export class FeatureStream {
   static restore(set: FeatureSet, state: FeatureStreamState): FeatureStream {
     if (state.hash !== set.hash) throw new RangeError('The saved feature state belongs to another feature set.');
     const stream = new FeatureStream(set, state.symbols);
-    restoreState(stream.memory, state.memory);
-    stream.lastCloseTimeMs = state.lastCloseTimeMs ?? -Infinity;
+    restoreState(stream.#memory, state.memory);
+    stream.#lastCloseTimeMs = state.lastCloseTimeMs ?? -Infinity;
     return stream;
   }
 
   save(): FeatureStreamState {
     return {
-      hash: this.set.hash,
-      symbols: this.symbols,
-      lastCloseTimeMs: Number.isFinite(this.lastCloseTimeMs) ? this.lastCloseTimeMs : null,
-      memory: saveState(this.memory),
+      hash: this.#set.hash,
+      symbols: this.#symbols,
+      lastCloseTimeMs: Number.isFinite(this.#lastCloseTimeMs) ? this.#lastCloseTimeMs : null,
+      memory: saveState(this.#memory),
     };
   }
 
@@ -102,7 +102,7 @@ export class FeatureStream {
    */
   step(closeTimeMs: number, bars: readonly (Bar | null)[]): (Float64Array | null)[] {
     this.advance(closeTimeMs, bars);
-    const { slots } = this.set;
+    const { slots } = this.#set;
     return bars.map((bar, s) => {
       if (bar === null) return null;
       const row = new Float64Array(slots.length);
@@ -113,39 +113,39 @@ export class FeatureStream {
 
   /** Like `step`, without the rows: read them by `copyRow`, which allocates nothing. */
   advance(closeTimeMs: number, bars: readonly (Bar | null)[]): void {
-    if (!(closeTimeMs > this.lastCloseTimeMs)) {
-      throw new RangeError(`Bars must come in order: ${closeTimeMs} after ${this.lastCloseTimeMs}.`);
+    if (!(closeTimeMs > this.#lastCloseTimeMs)) {
+      throw new RangeError(`Bars must come in order: ${closeTimeMs} after ${this.#lastCloseTimeMs}.`);
     }
-    if (bars.length !== this.symbols.length) {
-      throw new RangeError(`Expected ${this.symbols.length} places for bars, got ${bars.length}.`);
+    if (bars.length !== this.#symbols.length) {
+      throw new RangeError(`Expected ${this.#symbols.length} places for bars, got ${bars.length}.`);
     }
-    this.lastCloseTimeMs = closeTimeMs;
+    this.#lastCloseTimeMs = closeTimeMs;
     for (let s = 0; s < bars.length; s++) {
       const bar = bars[s]!;
       if (bar === null) continue;
       if (bar.closeTimeMs !== closeTimeMs) {
-        throw new RangeError(`The bar of ${this.symbols[s]} closed at ${bar.closeTimeMs}, not at ${closeTimeMs}.`);
+        throw new RangeError(`The bar of ${this.#symbols[s]} closed at ${bar.closeTimeMs}, not at ${closeTimeMs}.`);
       }
-      this.fillSeries(this.memory[s]!, bar, 0);
-      this.memory[s]!.resamplers.forEach((resampler, i) => {
-        resampler.push(bar, (longer) => this.runContext(this.memory[s]!, longer, i + 1));
+      this.#fillSeries(this.#memory[s]!, bar, 0);
+      this.#memory[s]!.resamplers.forEach((resampler, i) => {
+        resampler.push(bar, (longer) => this.#runContext(this.#memory[s]!, longer, i + 1));
       });
     }
-    this.runNodes(bars);
+    this.#runNodes(bars);
   }
 
   /** The row of symbol `s` after the last step into `row`. */
   copyRow(s: number, row: Float64Array): void {
-    const { slots } = this.set;
-    const { values } = this.memory[s]!;
+    const { slots } = this.#set;
+    const { values } = this.#memory[s]!;
     for (let c = 0; c < slots.length; c++) row[c] = values[slots[c]!]!;
   }
 
-  private runNodes(bars: readonly (Bar | null)[]): void {
-    const { memory } = this;
-    for (const step of this.steps[0]!) {
+  #runNodes(bars: readonly (Bar | null)[]): void {
+    const memory = this.#memory;
+    for (const step of this.#steps[0]!) {
       if (step.given === CROSS) {
-        this.combine(step.node, bars);
+        this.#combine(step.node, bars);
         continue;
       }
       const otherClose = step.other < 0 ? NaN : (bars[step.other]?.close ?? NaN);
@@ -156,33 +156,33 @@ export class FeatureStream {
     }
   }
 
-  private runContext(memory: SymbolMemory, bar: Bar, context: number): void {
-    this.fillSeries(memory, bar, context);
-    for (const step of this.steps[context]!) runStep(step, memory, bar, NaN);
+  #runContext(memory: SymbolMemory, bar: Bar, context: number): void {
+    this.#fillSeries(memory, bar, context);
+    for (const step of this.#steps[context]!) runStep(step, memory, bar, NaN);
   }
 
-  private fillSeries(memory: SymbolMemory, bar: Bar, context: number): void {
-    for (const series of this.set.graph.series) {
+  #fillSeries(memory: SymbolMemory, bar: Bar, context: number): void {
+    for (const series of this.#set.graph.series) {
       if (series.context === context) memory.values[series.slot] = seriesOf(bar, series.name);
     }
   }
 
-  private combine(node: KernelNode, bars: readonly (Bar | null)[]): void {
+  #combine(node: KernelNode, bars: readonly (Bar | null)[]): void {
     const { definition, choices } = node.call;
     if (definition.inputs !== 'cross') return;
     const input = node.inputs[0]!;
     let count = 0;
     for (let s = 0; s < bars.length; s++) {
       if (bars[s] === null) continue;
-      const value = this.memory[s]!.values[input]!;
-      if (value === value) this.crossed[count++] = value;
+      const value = this.#memory[s]!.values[input]!;
+      if (value === value) this.#crossed[count++] = value;
     }
-    if (count > 0) definition.combine(this.crossed, count, choices);
+    if (count > 0) definition.combine(this.#crossed, count, choices);
     let at = 0;
     for (let s = 0; s < bars.length; s++) {
       if (bars[s] === null) continue;
-      const { values } = this.memory[s]!;
-      values[node.slot] = values[input] === values[input] ? this.crossed[at++]! : NaN;
+      const { values } = this.#memory[s]!;
+      values[node.slot] = values[input] === values[input] ? this.#crossed[at++]! : NaN;
     }
   }
 }

@@ -4,7 +4,8 @@ import type { Bar, BarColumns } from './bar.ts';
  * An incremental feature over bars. `next` takes the next closed bar and returns the first output, NaN while warming
  * up. A kernel with several outputs leaves all of them in `out`. Everything a kernel remembers lies in its own fields
  * (numbers, booleans, typed arrays, kernels and arrays of kernels), so that `kernel-state.ts` can save and restore any
- * of them; anything derived from the parameters alone may lie there too.
+ * of them; anything derived from the parameters alone may lie there too. So fields are public in a kernel's class, and
+ * whoever uses a kernel sees this interface alone.
  */
 export interface BarKernel {
   next(bar: Bar): number;

@@ -74,21 +74,21 @@ export interface MarketHours {
  * bucket's end can be known to be complete, and a week of exchange days is closed by the next week's first bar.
  */
 export class Resampler {
-  private readonly spanMs: number;
+  readonly spanMs: number;
   /** Private by name: everything else is memory that is saved and restored. */
   readonly #hours: MarketHours | null;
-  private sessionOpenMs = NaN;
-  private sessionCloseMs = NaN;
-  private bucketMs = NaN;
-  private endMs = NaN;
-  private doneMs = NaN;
-  private openTimeMs = 0;
-  private closeTimeMs = 0;
-  private open = 0;
-  private high = 0;
-  private low = 0;
-  private close = 0;
-  private volume = 0;
+  sessionOpenMs = NaN;
+  sessionCloseMs = NaN;
+  bucketMs = NaN;
+  endMs = NaN;
+  doneMs = NaN;
+  openTimeMs = 0;
+  closeTimeMs = 0;
+  open = 0;
+  high = 0;
+  low = 0;
+  close = 0;
+  volume = 0;
 
   constructor(spanMs: number, hours: MarketHours | null = null) {
     this.spanMs = spanMs;
@@ -97,16 +97,16 @@ export class Resampler {
 
   /** Takes the next bar and hands every longer bar that is closed now (none, one or two) to `closed`. */
   push(bar: Bar, closed: (longer: Bar) => void): void {
-    const bucket = this.bucketOf(bar);
+    const bucket = this.#bucketOf(bar);
     if (bucket === this.doneMs) return;
     if (bucket !== bucket) {
       // Outside trading: no part of any longer bar, but time has gone on.
-      if (bar.closeTimeMs >= this.endMs) this.finish(closed);
+      if (bar.closeTimeMs >= this.endMs) this.#finish(closed);
       return;
     }
     if (bucket !== this.bucketMs) {
-      if (this.bucketMs === this.bucketMs) closed(this.finished());
-      this.begin(bar, bucket);
+      if (this.bucketMs === this.bucketMs) closed(this.#finished());
+      this.#begin(bar, bucket);
     } else {
       this.high = Math.max(this.high, bar.high);
       this.low = Math.min(this.low, bar.low);
@@ -114,18 +114,18 @@ export class Resampler {
       this.volume += bar.volume;
       this.closeTimeMs = bar.closeTimeMs;
     }
-    if (bar.closeTimeMs >= this.endMs) this.finish(closed);
+    if (bar.closeTimeMs >= this.endMs) this.#finish(closed);
   }
 
-  private finish(closed: (longer: Bar) => void): void {
-    closed(this.finished());
+  #finish(closed: (longer: Bar) => void): void {
+    closed(this.#finished());
     this.doneMs = this.bucketMs;
     this.bucketMs = NaN;
     this.endMs = NaN;
   }
 
   /** Start of the bucket that a bar belongs to; NaN outside trading. Remembers the session of its day. */
-  private bucketOf(bar: Bar): number {
+  #bucketOf(bar: Bar): number {
     const { spanMs } = this;
     if (this.#hours === null) return bucketStartMs(bar.openTimeMs, spanMs);
     if (!(bar.openTimeMs >= this.sessionOpenMs && bar.openTimeMs < this.sessionCloseMs)) {
@@ -141,16 +141,16 @@ export class Resampler {
   }
 
   /** When the last trading of a bucket ends, as far as that is known beforehand. */
-  private endOf(bucket: number): number {
+  #endOf(bucket: number): number {
     const end = bucket + this.spanMs;
     if (this.#hours === null) return end;
     if (this.spanMs > DAY_MS) return this.#hours.lastTradingMs(bucket, end);
     return this.spanMs === DAY_MS ? this.sessionCloseMs : Math.min(end, this.sessionCloseMs);
   }
 
-  private begin(bar: Bar, bucket: number): void {
+  #begin(bar: Bar, bucket: number): void {
     this.bucketMs = bucket;
-    this.endMs = this.endOf(bucket);
+    this.endMs = this.#endOf(bucket);
     this.openTimeMs = bucket;
     this.closeTimeMs = bar.closeTimeMs;
     this.open = bar.open;
@@ -160,7 +160,7 @@ export class Resampler {
     this.volume = bar.volume;
   }
 
-  private finished(): Bar {
+  #finished(): Bar {
     const { openTimeMs, closeTimeMs, open, high, low, close, volume } = this;
     return { openTimeMs, closeTimeMs, open, high, low, close, volume };
   }

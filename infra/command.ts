@@ -3,9 +3,9 @@ import { systemClock, type Clock } from './clock.ts';
 import { loadConfig, type Config } from './config.ts';
 import { SignalboxError, InputError } from './errors.ts';
 import type { Database } from './postgres/database.ts';
-import { maskJson, maskSecrets } from './mask-secrets.ts';
-import { createProgress, type Progress } from './progress.ts';
-import { CUT_SHORT, isOutputClosed, onOutputClosed } from './standard-streams.ts';
+import { maskJson, maskSecrets } from './logging/mask-secrets.ts';
+import { createProgress, type Progress } from './terminal/progress.ts';
+import { CUT_SHORT, isOutputClosed, onOutputClosed } from './terminal/standard-streams.ts';
 
 /**
  * What a command hands back: one JSON document for `--json`, text for people otherwise. Results go to standard output
@@ -114,7 +114,7 @@ function openContext(options: CommonOptions): CommandSession {
   };
   const explain = async (error: unknown): Promise<unknown> => {
     if (opened === null) return error;
-    const { explainOutage } = await import('./postgres/embedded-outage.ts');
+    const { explainOutage } = await import('./postgres/embedded/embedded-outage.ts');
     return explainOutage(error, opened, config.dataDir);
   };
   return { context, explain, close };

@@ -3,9 +3,9 @@ import type { Command } from 'commander';
 import picocolors from 'picocolors';
 import { addCommand, bindAction, type CommandContext, type CommandOutput } from './command.ts';
 import type { Finding } from './doctor.ts';
-import type { BackupSummary } from './postgres/backup.ts';
+import type { BackupSummary } from './postgres/backup/backup.ts';
 import type { Database } from './postgres/database.ts';
-import { paints } from './terminal-safe.ts';
+import { paints } from './terminal/terminal-safe.ts';
 
 /** `db migrate`, `db status`, `db backup FILE`, `db restore FILE`, `doctor`. */
 export function registerInfraCommands(program: Command): void {
@@ -28,7 +28,7 @@ async function withDatabase<T>(
   work: (database: Database) => Promise<T>,
 ): Promise<T> {
   const { openDatabase } = await import('./postgres/database.ts');
-  const { explainOutage } = await import('./postgres/embedded-outage.ts');
+  const { explainOutage } = await import('./postgres/embedded/embedded-outage.ts');
   const database = await openDatabase(config, { migrate: false, onStage: (text) => progress.note(text) });
   try {
     return await work(database);
@@ -86,7 +86,7 @@ function statusCommand(context: CommandContext): Promise<CommandOutput> {
 function backupCommand(context: CommandContext, _options: object, file = ''): Promise<CommandOutput> {
   return withDatabase(context, async (database) => {
     const stage = context.progress.stage('backup');
-    const { backUp } = await import('./postgres/backup.ts');
+    const { backUp } = await import('./postgres/backup/backup.ts');
     const summary = await backUp(database, file, { clock: context.clock, stage });
     stage.done(`${summary.rows} rows`);
     return { value: summary, text: () => describe('Backed up', summary) };
@@ -96,7 +96,7 @@ function backupCommand(context: CommandContext, _options: object, file = ''): Pr
 function restoreCommand(context: CommandContext, options: { replace?: boolean }, file = ''): Promise<CommandOutput> {
   return withDatabase(context, async (database) => {
     const stage = context.progress.stage('restore');
-    const { restore } = await import('./postgres/restore.ts');
+    const { restore } = await import('./postgres/backup/restore.ts');
     const summary = await restore(database, file, { replace: options.replace === true, stage });
     stage.done(`${summary.rows} rows`);
     return { value: summary, text: () => describe('Restored', summary) };

@@ -1,6 +1,6 @@
 import { delimiter, isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
-import { keepSecret, passwordsOf } from './configured-secrets.ts';
+import { keepSecret, passwordsOf } from './logging/configured-secrets.ts';
 import { InputError } from './errors.ts';
 import { packageRoot } from './package-root.ts';
 import {
@@ -10,9 +10,9 @@ import {
   vendorSettings,
   type VendorSettings,
 } from './vendor-settings.ts';
-import { parseYamlFile } from './yaml-file.ts';
+import { parseYamlFile } from './files/yaml-file.ts';
 
-export { maskSecrets } from './mask-secrets.ts';
+export { maskSecrets } from './logging/mask-secrets.ts';
 
 /** Suites of the tests that need something beyond Node. */
 const SUITES = ['redis', 'python', 'chromium', 'reference', 'native-tensorflow'] as const;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig } from './config.ts';
 import { examine, type Finding } from './doctor.ts';
-import { findFreePort } from './postgres/free-port.ts';
+import { findFreePort } from './postgres/embedded/free-port.ts';
 import { startRedisServer } from './testing/redis-server.ts';
 import { describeWith } from './testing/requirements.ts';
 import { createTestDatabase, type TestDatabase } from './testing/test-database.ts';

@@ -8,7 +8,7 @@ import { describeCache } from './cache/cache-check.ts';
 import type { Config } from './config.ts';
 import { makeDataFolder } from './files/private-folder.ts';
 import { findChromium, findPython } from './installed.ts';
-import { maskSecrets } from './mask-secrets.ts';
+import { maskSecrets } from './logging/mask-secrets.ts';
 import { packageRoot } from './package-root.ts';
 import { addressOf } from './postgres/connection.ts';
 import { openDatabase } from './postgres/database.ts';

@@ -1,4 +1,4 @@
-import { maskSecrets } from './mask-secrets.ts';
+import { maskSecrets } from './logging/mask-secrets.ts';
 
 /** Exit codes of the command line: 1 the work failed, 2 the user's words or files were wrong. */
 export type ExitCode = 1 | 2;

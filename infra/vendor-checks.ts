@@ -1,6 +1,6 @@
 import axios from 'axios';
 import type { Config } from './config.ts';
-import { maskSecrets } from './mask-secrets.ts';
+import { maskSecrets } from './logging/mask-secrets.ts';
 import type { VendorSettings } from './vendor-settings.ts';
 
 /** What was found of one vendor, as `doctor` shows it. */

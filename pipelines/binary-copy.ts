@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import { readCopy } from '../infra/postgres/read-copy.ts';
+import { readCopy } from '../infra/postgres/backup/read-copy.ts';
 
 /** Header of PostgreSQL's binary COPY format: signature, no flags, no extension. */
 const HEADER = Buffer.concat([Buffer.from('PGCOPY\n\xff\r\n\0', 'latin1'), Buffer.alloc(8)]);

@@ -9,8 +9,8 @@ import { barsCsv } from './bars/bars-csv.ts';
 import { calendarNamed } from './calendars/calendar-named.ts';
 import { csvCell, unmarkedCell } from './csv-cell.ts';
 import { featuresCsv } from './commands/features-csv.ts';
-import { readBarsFile } from './sources/bars-file.ts';
-import { plantedBars } from './sources/planted-bars.ts';
+import { readBarsFile } from './sources/files/bars-file.ts';
+import { plantedBars } from './sources/made-up/planted-bars.ts';
 
 it.each([
   ['=HYPERLINK("http://a.example","x")', `"'=HYPERLINK(""http://a.example"",""x"")"`],

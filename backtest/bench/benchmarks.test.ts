@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { NAMED_LIMITS } from '../../models/experiment/experiment.ts';
 import { barsCsv } from '../../pipelines/bars/bars-csv.ts';
 import { calendarNamed } from '../../pipelines/calendars/calendar-named.ts';
-import { readBarsFile } from '../../pipelines/sources/bars-file.ts';
+import { readBarsFile } from '../../pipelines/sources/files/bars-file.ts';
 import { benchBacktest } from './engine-bench.ts';
 import { ruleBacktest } from '../run/rule-backtest.ts';
 import { BENCHMARKS } from './benchmarks.ts';

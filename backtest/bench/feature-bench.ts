@@ -1,11 +1,11 @@
 import { barAt, type BarColumns } from '../../features/bar.ts';
 import { BarCursor } from '../../features/bar-cursor.ts';
-import { runBarColumns, runSeriesColumns } from '../../features/column-runner.ts';
+import { runBarColumns, runSeriesColumns } from '../../features/columns/column-runner.ts';
 import type { ResolvedCall } from '../../features/expressions/expression-resolver.ts';
 import type { BarKernel, SeriesKernel } from '../../features/kernel.ts';
 import { parseFeatureSet } from '../../features/feature-set.ts';
 import { FeatureStream } from '../../features/feature-stream.ts';
-import { lookOver, type SeriesColumn } from '../../features/series-column.ts';
+import { lookOver, type SeriesColumn } from '../../features/columns/series-column.ts';
 
 /** The ten indicators of the peer benchmark; its stochastic is the fast one. */
 const BENCH_EXPRESSIONS: readonly string[] = [

@@ -10,8 +10,8 @@ import { copyIn } from '../../pipelines/binary-copy.ts';
 import { calendarNamed } from '../../pipelines/calendars/calendar-named.ts';
 import { ingestSource } from '../../pipelines/ingest/ingest.ts';
 import type { BarSource } from '../../pipelines/sources/bar-source.ts';
-import { createMemorySource } from '../../pipelines/sources/memory-source.ts';
-import { simulateBars } from '../../pipelines/sources/simulated-market.ts';
+import { createMemorySource } from '../../pipelines/sources/made-up/memory-source.ts';
+import { simulateBars } from '../../pipelines/sources/made-up/simulated-market.ts';
 
 export interface IngestBenchOptions {
   readonly bars: number;

@@ -6,7 +6,7 @@ import { createRandom } from '../../infra/random.ts';
 import { experimentSchema, type Experiment } from '../../models/experiment/experiment.ts';
 import type { DatedAction } from '../../pipelines/adjustments/corporate-action.ts';
 import { calendarNamed } from '../../pipelines/calendars/calendar-named.ts';
-import { plantedBars } from '../../pipelines/sources/planted-bars.ts';
+import { plantedBars } from '../../pipelines/sources/made-up/planted-bars.ts';
 import { runHistoricalSession } from '../../trading/sessions/historical-session.ts';
 import { huntLookAhead } from '../research/look-ahead.ts';
 import { runInMemory, type MemoryExperiment, type ReplaceableParts } from './memory-experiment.ts';

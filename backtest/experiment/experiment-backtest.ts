@@ -1,6 +1,6 @@
 import type { Database } from '../../infra/postgres/database.ts';
 import { availableParallelism } from 'node:os';
-import { silentProgress, type Progress } from '../../infra/progress.ts';
+import { silentProgress, type Progress } from '../../infra/terminal/progress.ts';
 import { createRandom, type Random } from '../../infra/random.ts';
 import { RESAMPLES } from '../../models/scores/block-bootstrap.ts';
 import { scoreOnThreads } from '../../models/scores/score-on-threads.ts';

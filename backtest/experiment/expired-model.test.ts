@@ -4,7 +4,7 @@ import { experimentSchema, type Experiment } from '../../models/experiment/exper
 import { foldSpans, lifeMsOf } from '../../models/promotion/model-life.ts';
 import { foldsOf } from '../../models/splits/folds-of.ts';
 import { calendarNamed } from '../../pipelines/calendars/calendar-named.ts';
-import { plantedBars } from '../../pipelines/sources/planted-bars.ts';
+import { plantedBars } from '../../pipelines/sources/made-up/planted-bars.ts';
 import { runHistoricalSession } from '../../trading/sessions/historical-session.ts';
 import { runInMemory, type MemoryExperiment } from './memory-experiment.ts';
 

@@ -8,7 +8,7 @@ import { explanationPlot } from '../../models/explain/explanation-plot.ts';
 import { explanationJson, explanationText } from '../../models/explain/explanation-text.ts';
 import { modelImportance } from '../../models/explain/model-importance.ts';
 import { readPredictions } from '../../models/registry/prediction-store.ts';
-import { plantedBars } from '../../pipelines/sources/planted-bars.ts';
+import { plantedBars } from '../../pipelines/sources/made-up/planted-bars.ts';
 import { runHistoricalSession } from '../../trading/sessions/historical-session.ts';
 import { latestSignals } from './latest-signals.ts';
 import { makePlantedPlace, type PlantedPlace } from '../testing/planted-place.ts';

@@ -20,7 +20,7 @@ import type { DataOptions } from '../../pipelines/data-options.ts';
 import { readFeatures } from '../../pipelines/materialized/feature-store.ts';
 import { ingest, type IngestReport } from '../../pipelines/ingest/ingest.ts';
 import { materialize } from '../../pipelines/materialized/materialize.ts';
-import { plantedBars } from '../../pipelines/sources/planted-bars.ts';
+import { plantedBars } from '../../pipelines/sources/made-up/planted-bars.ts';
 import type { Timeframe } from '../../features/timeframe.ts';
 import { replayFeed } from '../../trading/sessions/replayed-feed.ts';
 import { LivePredictor } from '../../trading/sessions/live-predictor.ts';

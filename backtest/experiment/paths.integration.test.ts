@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-database.ts';
-import { plantedBars } from '../../pipelines/sources/planted-bars.ts';
+import { plantedBars } from '../../pipelines/sources/made-up/planted-bars.ts';
 import { backtestExperiment } from './experiment-backtest.ts';
 import { median } from '../statistics/moments.ts';
 import { makePlantedPlace, type PlantedPlace } from '../testing/planted-place.ts';

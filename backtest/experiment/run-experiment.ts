@@ -9,7 +9,7 @@ import { configuredClient } from '../../infra/mlflow/configured-client.ts';
 import { drainOutbox } from '../../infra/mlflow/drain.ts';
 import { enqueue } from '../../infra/mlflow/outbox-store.ts';
 import type { Database } from '../../infra/postgres/database.ts';
-import { assertQueueReachable, createQueueFactory } from '../../infra/queue.ts';
+import { assertQueueReachable, createQueueFactory } from '../../infra/redis/queue.ts';
 import { experimentPath } from '../../models/experiment/load-experiment.ts';
 import { closingEntries } from '../../models/training/tracking-entries.ts';
 import { streamOf } from '../../models/registry/training-names.ts';

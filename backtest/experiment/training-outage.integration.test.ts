@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { openDatabase, type Database } from '../../infra/postgres/database.ts';
-import { createQueueFactory, type QueueFactory } from '../../infra/queue.ts';
+import { createQueueFactory, type QueueFactory } from '../../infra/redis/queue.ts';
 import { startRedisServer, type RedisServer } from '../../infra/testing/redis-server.ts';
 import { describeWith } from '../../infra/testing/requirements.ts';
 import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-database.ts';
@@ -22,35 +22,35 @@ const AWAY_MS = 6_000;
 /** A way to the server of `url` that can be cut: connections break, and new ones are refused. */
 class Link {
   url = '';
-  private readonly target: URL;
-  private readonly sockets = new Set<Socket>();
-  private server: Server;
+  readonly #target: URL;
+  readonly #sockets = new Set<Socket>();
+  #server: Server;
 
   constructor(url: string) {
-    this.target = new URL(url);
-    this.server = this.listener();
+    this.#target = new URL(url);
+    this.#server = this.#listener();
   }
 
   async mend(): Promise<void> {
     const port = this.url === '' ? 0 : Number(new URL(this.url).port);
-    this.server = this.listener();
-    await new Promise<void>((resolve) => this.server.listen(port, '127.0.0.1', resolve));
-    const own = new URL(this.target);
-    own.port = String((this.server.address() as AddressInfo).port);
+    this.#server = this.#listener();
+    await new Promise<void>((resolve) => this.#server.listen(port, '127.0.0.1', resolve));
+    const own = new URL(this.#target);
+    own.port = String((this.#server.address() as AddressInfo).port);
     this.url = own.href;
   }
 
   async cut(): Promise<void> {
-    const closed = new Promise((resolve) => this.server.close(resolve));
-    for (const socket of this.sockets) socket.destroy();
+    const closed = new Promise((resolve) => this.#server.close(resolve));
+    for (const socket of this.#sockets) socket.destroy();
     await closed;
   }
 
-  private listener(): Server {
+  #listener(): Server {
     return createServer((near) => {
-      const far = connect(Number(this.target.port), this.target.hostname);
+      const far = connect(Number(this.#target.port), this.#target.hostname);
       for (const [socket, other] of [[near, far] as const, [far, near] as const]) {
-        this.sockets.add(socket);
+        this.#sockets.add(socket);
         socket.on('error', () => other.destroy());
         socket.on('close', () => other.destroy());
         socket.pipe(other);

@@ -11,7 +11,7 @@ import { writeLeakageReport } from '../../models/promotion/leakage-store.ts';
 import { applyDecision, decisionText, overrule } from '../../models/promotion/promote.ts';
 import { rollBack, rollbackText, type Rollback } from '../../models/promotion/roll-back.ts';
 import { decidePromotion, type PromotionDecision } from '../../models/promotion/promotion-gate.ts';
-import { plantedBars } from '../../pipelines/sources/planted-bars.ts';
+import { plantedBars } from '../../pipelines/sources/made-up/planted-bars.ts';
 import { makePlantedPlace, PLACE_CLOCK_MS, type PlantedPlace } from '../testing/planted-place.ts';
 import { offerFirst, standingText } from './first-champion.ts';
 import { promotionEvidence, versionFaults } from './promotion-evidence.ts';

@@ -7,11 +7,11 @@ import { InputError } from '../../infra/errors.ts';
 import { findRedisServer } from '../../infra/installed.ts';
 import { ensureTrackingServer } from '../../infra/mlflow/tracking-server.ts';
 import { makeDataFolder } from '../../infra/files/private-folder.ts';
-import { clusterOf, openControl } from '../../infra/postgres/cluster.ts';
-import { acquireEmbeddedServer } from '../../infra/postgres/embedded-server.ts';
-import { runningPostmaster } from '../../infra/postgres/postmaster-file.ts';
-import { isRunning } from '../../infra/postgres/running-process.ts';
-import { stopServer } from '../../infra/postgres/server-process.ts';
+import { clusterOf, openControl } from '../../infra/postgres/embedded/cluster.ts';
+import { acquireEmbeddedServer } from '../../infra/postgres/embedded/embedded-server.ts';
+import { runningPostmaster } from '../../infra/postgres/embedded/postmaster-file.ts';
+import { isRunning } from '../../infra/postgres/embedded/running-process.ts';
+import { stopServer } from '../../infra/postgres/embedded/server-process.ts';
 
 /** A server that can go away and come back at its address. */
 export interface Breakable {

@@ -3,7 +3,7 @@ import { experimentSchema, type Experiment } from '../../models/experiment/exper
 import { loadExperiment } from '../../models/experiment/load-experiment.ts';
 import { TEST_RUNG, WHOLE_WINDOW, type JournalRow } from '../../models/search/search-store.ts';
 import { calendarNamed } from '../../pipelines/calendars/calendar-named.ts';
-import { plantedBars } from '../../pipelines/sources/planted-bars.ts';
+import { plantedBars } from '../../pipelines/sources/made-up/planted-bars.ts';
 import { searchInMemory } from '../search/memory-search.ts';
 import { chosenIn } from '../search/optimize.ts';
 import type { TrialSpread } from '../statistics/significance.ts';

@@ -1,7 +1,7 @@
 import { experimentSchema, type Experiment } from '../../models/experiment/experiment.ts';
 import { loadExperiment } from '../../models/experiment/load-experiment.ts';
 import { calendarNamed } from '../../pipelines/calendars/calendar-named.ts';
-import { plantedBars, type PlantedOptions } from '../../pipelines/sources/planted-bars.ts';
+import { plantedBars, type PlantedOptions } from '../../pipelines/sources/made-up/planted-bars.ts';
 import { huntLookAhead } from '../research/look-ahead.ts';
 import { judgeInMemory, runInMemory } from '../experiment/memory-experiment.ts';
 import { meanOf, share, type CaseContext, type CaseFigures, type Proof } from './proof.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hashOf } from '../../infra/hash.ts';
 import { openDatabase, type Database } from '../../infra/postgres/database.ts';
-import { createQueueFactory } from '../../infra/queue.ts';
+import { createQueueFactory } from '../../infra/redis/queue.ts';
 import { readFoldResults } from '../../models/registry/training-store.ts';
 import { assembleTraining } from '../../models/training/assemble-training.ts';
 import { FINAL_FOLD } from '../../models/registry/training-names.ts';

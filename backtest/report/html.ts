@@ -1,4 +1,4 @@
-import { maskSecrets } from '../../infra/mask-secrets.ts';
+import { maskSecrets } from '../../infra/logging/mask-secrets.ts';
 
 /** Markup that is safe to insert: made by `html` or vouched for by `trusted`. */
 export interface Markup {

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { createRandom } from '../../infra/random.ts';
 import { experimentSchema } from '../../models/experiment/experiment.ts';
 import { calendarNamed } from '../../pipelines/calendars/calendar-named.ts';
-import { plantedBars } from '../../pipelines/sources/planted-bars.ts';
+import { plantedBars } from '../../pipelines/sources/made-up/planted-bars.ts';
 import huntOnThread, { huntRandom, type HuntedPart, type HuntJob } from './hunt-on-thread.ts';
 import { huntInFeatures, mergeHunts, type HuntAtCuts } from './look-ahead.ts';
 

@@ -3,7 +3,7 @@ import { readLeakageReports, writeLeakageReport, type LeakageReport } from '../.
 import { type LookAheadReport, cutTimes, huntAtCuts, huntedApart, mergeHunts, type HuntAtCuts } from './look-ahead.ts';
 import type { PreparedExperiment } from '../../models/training/prepare-experiment.ts';
 import { availableParallelism } from 'node:os';
-import { silentProgress, type Progress } from '../../infra/progress.ts';
+import { silentProgress, type Progress } from '../../infra/terminal/progress.ts';
 import { runOnThreads } from '../../models/estimators/threads/thread-pool.ts';
 import { integerArray } from '../../models/estimators/trees/shared-array.ts';
 import { huntRandom, type HuntedPart, type HuntJob } from './hunt-on-thread.ts';

@@ -7,7 +7,7 @@ import type { Dataset } from '../../models/dataset.ts';
 import { experimentSchema, type Experiment } from '../../models/experiment/experiment.ts';
 import { fitScaler } from '../../models/ensemble/scaler.ts';
 import { calendarNamed } from '../../pipelines/calendars/calendar-named.ts';
-import { plantedBars } from '../../pipelines/sources/planted-bars.ts';
+import { plantedBars } from '../../pipelines/sources/made-up/planted-bars.ts';
 import { ruleSignal, type Strategy } from '../../trading/strategies/strategy.ts';
 import { huntLookAhead, type LookAheadReport } from './look-ahead.ts';
 import type { ReplaceableParts } from '../experiment/memory-experiment.ts';

@@ -12,7 +12,7 @@ import { loadExperiment, shippedExperiments } from '../../models/experiment/load
 import { purgedKFolds } from '../../models/splits/combinatorial.ts';
 import { LeakageError } from '../../models/splits/leakage-guard.ts';
 import { calendarNamed } from '../../pipelines/calendars/calendar-named.ts';
-import { plantedBars } from '../../pipelines/sources/planted-bars.ts';
+import { plantedBars } from '../../pipelines/sources/made-up/planted-bars.ts';
 import { ruleSignal, type Strategy } from '../../trading/strategies/strategy.ts';
 import { huntInFeatures, huntLookAhead, type LookAheadFinding } from './look-ahead.ts';
 import type { ReplaceableParts } from '../experiment/memory-experiment.ts';

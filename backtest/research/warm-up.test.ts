@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseFeatureSet } from '../../features/feature-set.ts';
-import { plantedBars } from '../../pipelines/sources/planted-bars.ts';
+import { plantedBars } from '../../pipelines/sources/made-up/planted-bars.ts';
 import { warmUpFindings } from './warm-up.ts';
 
 const bars = [plantedBars({ symbol: 'AAA', bars: 1_200, seed: 2 })];

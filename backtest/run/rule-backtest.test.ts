@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { NAMED_LIMITS } from '../../models/experiment/experiment.ts';
 import { calendarNamed } from '../../pipelines/calendars/calendar-named.ts';
-import { plantedBars } from '../../pipelines/sources/planted-bars.ts';
+import { plantedBars } from '../../pipelines/sources/made-up/planted-bars.ts';
 import { ruleBacktest, type RuleBacktestOptions } from './rule-backtest.ts';
 
 const options: RuleBacktestOptions = {

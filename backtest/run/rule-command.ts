@@ -2,7 +2,7 @@ import type { CommandContext, CommandOutput } from '../../infra/command.ts';
 import { InputError } from '../../infra/errors.ts';
 import { fileActions } from '../../pipelines/adjustments/actions-of-universe.ts';
 import { calendarNamed } from '../../pipelines/calendars/calendar-named.ts';
-import { readBarsFile } from '../../pipelines/sources/bars-file.ts';
+import { readBarsFile } from '../../pipelines/sources/files/bars-file.ts';
 import { createRuleStrategy } from '../../trading/strategies/rule-strategies.ts';
 import type { RuleOptions } from '../command-options.ts';
 import type { ReportInput } from '../report/report-input.ts';

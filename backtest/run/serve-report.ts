@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { SignalboxError } from '../../infra/errors.ts';
-import { isPortFree } from '../../infra/postgres/free-port.ts';
+import { isPortFree } from '../../infra/postgres/embedded/free-port.ts';
 
 /** The first port tried when none is asked for. */
 const PORT_DEFAULT = 4380;

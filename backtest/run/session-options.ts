@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { nearestName } from '../../features/expressions/nearest-name.ts';
 import type { Instrument } from '../../features/instrument.ts';
 import { InputError } from '../../infra/errors.ts';
-import { parseYamlFile } from '../../infra/yaml-file.ts';
+import { parseYamlFile } from '../../infra/files/yaml-file.ts';
 import { NAMED_LIMITS, riskLimitsSchema, type RiskLimits } from '../../models/experiment/experiment.ts';
 import type { SizingRule } from '../../trading/risk/sizing.ts';
 

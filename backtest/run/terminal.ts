@@ -7,7 +7,7 @@ import { PATH_HEAD, pathLines } from '../report/path-section.ts';
 import { SCORE_COLUMNS } from '../report/walk-forward-section.ts';
 import type { ReportInput } from '../report/report-input.ts';
 import type { BacktestResult } from '../judgement/result.ts';
-import { paints } from '../../infra/terminal-safe.ts';
+import { paints } from '../../infra/terminal/terminal-safe.ts';
 
 export interface TerminalOptions {
   /** Whether to write ANSI colours. */

@@ -5,7 +5,7 @@ import { SignalboxError } from '../../infra/errors.ts';
 import { sha256 } from '../../infra/hash.ts';
 import { configuredClient } from '../../infra/mlflow/configured-client.ts';
 import { drainOutbox } from '../../infra/mlflow/drain.ts';
-import type { QueueFactory } from '../../infra/queue.ts';
+import type { QueueFactory } from '../../infra/redis/queue.ts';
 import { experimentPath } from '../../models/experiment/load-experiment.ts';
 import {
   SUPERVISION_QUEUE,

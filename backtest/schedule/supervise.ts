@@ -2,7 +2,7 @@ import type { Clock } from '../../infra/clock.ts';
 import type { Config } from '../../infra/config.ts';
 import { InputError, SignalboxError } from '../../infra/errors.ts';
 import type { Database } from '../../infra/postgres/database.ts';
-import type { Progress } from '../../infra/progress.ts';
+import type { Progress } from '../../infra/terminal/progress.ts';
 import { readLivePredictions } from '../../models/monitoring/live-prediction-store.ts';
 import { monitoringReport, type MonitoringReport } from '../../models/monitoring/monitoring-report.ts';
 import { writeAction, writeReport, type MonitoringAction } from '../../models/monitoring/monitoring-store.ts';

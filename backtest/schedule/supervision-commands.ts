@@ -4,7 +4,7 @@ import Table from 'cli-table3';
 import type { Command } from 'commander';
 import { addCommand, bindAction, type CommandContext, type CommandOutput } from '../../infra/command.ts';
 import { InputError } from '../../infra/errors.ts';
-import type { QueueFactory } from '../../infra/queue.ts';
+import type { QueueFactory } from '../../infra/redis/queue.ts';
 import type { FeatureDrift, Judged } from '../../models/monitoring/feature-drift.ts';
 import { collect, type ExperimentOptions } from '../command-options.ts';
 import type { Supervision } from './supervise.ts';
@@ -63,7 +63,7 @@ async function monitorCommand(
 }
 
 async function withQueues<T>(context: CommandContext, work: (queues: QueueFactory) => Promise<T>): Promise<T> {
-  const { assertQueueReachable, createQueueFactory } = await import('../../infra/queue.ts');
+  const { assertQueueReachable, createQueueFactory } = await import('../../infra/redis/queue.ts');
   const database = await context.database();
   const queues = createQueueFactory(context.config, database, (error) =>
     context.progress.note(`queue: ${error.message}`),

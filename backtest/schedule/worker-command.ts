@@ -26,7 +26,7 @@ async function runWorker(context: CommandContext, options: WorkerCommandOptions)
   if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 256) {
     throw new InputError(`--concurrency ${options.concurrency} is not a whole number from 1 to 256.`);
   }
-  const { assertQueueReachable, createQueueFactory } = await import('../../infra/queue.ts');
+  const { assertQueueReachable, createQueueFactory } = await import('../../infra/redis/queue.ts');
   const { startWorkers } = await import('../../models/training/worker.ts');
   const { startSupervisor } = await import('./supervise-experiment.ts');
   const { startSearchWorkers } = await import('../search/optimize-worker.ts');

@@ -5,7 +5,7 @@ import { InputError } from '../../infra/errors.ts';
 import { configuredClient } from '../../infra/mlflow/configured-client.ts';
 import { drainOutbox } from '../../infra/mlflow/drain.ts';
 import { enqueue } from '../../infra/mlflow/outbox-store.ts';
-import { requireOwnOutput } from '../../infra/output-file.ts';
+import { requireOwnOutput } from '../../infra/files/output-file.ts';
 import { nearestName } from '../../features/expressions/nearest-name.ts';
 import type { Experiment } from '../../models/experiment/experiment.ts';
 import { experimentPath } from '../../models/experiment/load-experiment.ts';

@@ -5,7 +5,7 @@ import { experimentSchema } from '../../models/experiment/experiment.ts';
 import { TEST_RUNG, WHOLE_WINDOW, type JournalRow } from '../../models/search/search-store.ts';
 import { foldsOf } from '../../models/splits/folds-of.ts';
 import { calendarNamed } from '../../pipelines/calendars/calendar-named.ts';
-import { plantedBars } from '../../pipelines/sources/planted-bars.ts';
+import { plantedBars } from '../../pipelines/sources/made-up/planted-bars.ts';
 import { corruptAfter } from '../research/look-ahead.ts';
 import { planInMemory, searchInMemory, type MemorySearchOptions } from './memory-search.ts';
 import { optimizeResult, recordsOf, type OptimizeResult } from './optimize-result.ts';

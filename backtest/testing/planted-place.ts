@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { type BarColumns, sliceBarColumns } from '../../features/bar.ts';
 import { loadConfig, type Config } from '../../infra/config.ts';
-import { silentProgress } from '../../infra/progress.ts';
+import { silentProgress } from '../../infra/terminal/progress.ts';
 import type { Database } from '../../infra/postgres/database.ts';
 import { loadExperiment } from '../../models/experiment/load-experiment.ts';
 import { listVersions } from '../../models/registry/model-store.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { loadConfig, type Config } from '../../infra/config.ts';
-import { silentProgress } from '../../infra/progress.ts';
+import { silentProgress } from '../../infra/terminal/progress.ts';
 import type { Database } from '../../infra/postgres/database.ts';
 import { loadExperiment } from '../../models/experiment/load-experiment.ts';
 import { prepareExperiment, type PreparedExperiment } from '../../models/training/prepare-experiment.ts';

@@ -37,54 +37,54 @@ export interface ResolverOptions {
 
 /** Looks up the names of one parsed expression. Throws FeatureError with position and nearest name. */
 export class Resolver {
-  private readonly options: ResolverOptions;
-  private readonly registry: ReadonlyMap<string, FeatureDefinition>;
+  readonly #options: ResolverOptions;
+  readonly #registry: ReadonlyMap<string, FeatureDefinition>;
 
   constructor(options: ResolverOptions) {
-    this.options = options;
-    this.registry = options.registry ?? FEATURES;
+    this.#options = options;
+    this.#registry = options.registry ?? FEATURES;
   }
 
   /**
    * `inside` is the timeframe that a surrounding call has already chosen. `output` is -1 where all outputs are meant.
    */
   resolve(expression: Expression, inside: string | null): ResolvedInput {
-    const timeframe = this.timeframe(expression.timeframe, inside);
+    const timeframe = this.#timeframe(expression.timeframe, inside);
     if (expression.kind === 'word') {
       const name = SERIES_NAMES.find((series) => series === expression.text.toLowerCase());
       if (name === undefined) {
-        const remedy = this.registry.has(expression.text.toLowerCase())
+        const remedy = this.#registry.has(expression.text.toLowerCase())
           ? `Write ${shown(expression.text)}().`
-          : this.suggestWord(expression.text);
-        this.fail(`Unknown series "${shown(expression.text)}"`, expression.position, remedy);
+          : this.#suggestWord(expression.text);
+        this.#fail(`Unknown series "${shown(expression.text)}"`, expression.position, remedy);
       }
       return { kind: 'series', name, timeframe };
     }
-    const call = this.call(expression, timeframe, inside);
-    return { kind: 'call', call, output: this.output(expression, call.definition) };
+    const call = this.#call(expression, timeframe, inside);
+    return { kind: 'call', call, output: this.#output(expression, call.definition) };
   }
 
   /** A series a slip of the keys away, else a feature. */
-  private suggestWord(text: string): string {
+  #suggestWord(text: string): string {
     const series = nearestName(text, SERIES_NAMES, 1);
-    return series === null ? suggestFeature(text, this.registry.values()) : `Did you mean "${series}"?`;
+    return series === null ? suggestFeature(text, this.#registry.values()) : `Did you mean "${series}"?`;
   }
 
-  private call(expression: CallExpression, timeframe: string | null, inside: string | null): ResolvedCall {
-    const definition = this.registry.get(expression.name.toLowerCase());
+  #call(expression: CallExpression, timeframe: string | null, inside: string | null): ResolvedCall {
+    const definition = this.#registry.get(expression.name.toLowerCase());
     if (definition === undefined) {
-      const remedy = suggestFeature(expression.name, this.registry.values());
-      this.fail(`Unknown feature "${shown(expression.name)}"`, expression.position, remedy);
+      const remedy = suggestFeature(expression.name, this.#registry.values());
+      this.#fail(`Unknown feature "${shown(expression.name)}"`, expression.position, remedy);
     }
     const within = timeframe ?? inside;
     if (within !== null && (definition.inputs === 'cross' || definition.inputs === 'symbol')) {
       const remedy = 'Put the timeframe on what it is computed from, as in rank(roc(20)@1w).';
-      this.fail(`${definition.name} compares symbols bar by bar and takes no timeframe`, expression.position, remedy);
+      this.#fail(`${definition.name} compares symbols bar by bar and takes no timeframe`, expression.position, remedy);
     }
     const rest = [...expression.positional];
-    const inputs = this.inputs(definition, expression, rest, within);
-    const symbol = definition.inputs === 'symbol' ? this.symbol(expression, rest) : null;
-    const { numbers, choices } = this.settings(definition, expression, rest);
+    const inputs = this.#inputs(definition, expression, rest, within);
+    const symbol = definition.inputs === 'symbol' ? this.#symbol(expression, rest) : null;
+    const { numbers, choices } = this.#settings(definition, expression, rest);
     const written = definition.inputs === 'close' ? inputs.slice(0, 1) : inputs;
     const sources = written.filter((input) => !(isBareClose(input) && impliesClose(definition))).map(inputText);
     const changed = (definition.choices ?? []).filter((choice) => choices[choice.name] !== choice.values[0]);
@@ -106,7 +106,7 @@ export class Resolver {
     return { definition, numbers, choices, inputs, symbol, timeframe, text, identity: `(${identity})${suffix}` };
   }
 
-  private inputs(
+  #inputs(
     definition: FeatureDefinition,
     expression: CallExpression,
     rest: Argument[],
@@ -121,14 +121,14 @@ export class Resolver {
       if (first === undefined || first.kind === 'number') {
         if (impliesClose(definition)) return [close];
         const remedy = `As in ${definition.name}(${wanted === 2 ? 'close,open' : 'close'}${definition.parameters.length > 0 ? ',20' : ''}).`;
-        this.fail(`${definition.name} needs a series`, first?.position ?? expression.endPosition, remedy);
+        this.#fail(`${definition.name} needs a series`, first?.position ?? expression.endPosition, remedy);
       }
       rest.shift();
       const input = this.resolve(first, inside);
       if (input.kind === 'call' && input.output < 0) {
         const outputs = input.call.definition.outputs ?? [];
         const remedy = `Choose one, as in ${input.call.text}.${outputs[0]}; it has ${outputs.join(', ')}.`;
-        this.fail(`${input.call.definition.name} has several outputs`, first.position, remedy);
+        this.#fail(`${input.call.definition.name} has several outputs`, first.position, remedy);
       }
       inputs.push(input);
     }
@@ -136,20 +136,20 @@ export class Resolver {
     return inputs;
   }
 
-  private symbol(expression: CallExpression, rest: Argument[]): string {
+  #symbol(expression: CallExpression, rest: Argument[]): string {
     const first = rest.shift();
     if (first?.kind !== 'word') {
       const remedy = `As in ${expression.name}(SPY,60).`;
-      this.fail(`${expression.name} needs a symbol`, first?.position ?? expression.endPosition, remedy);
+      this.#fail(`${expression.name} needs a symbol`, first?.position ?? expression.endPosition, remedy);
     }
-    if (!this.options.symbols.includes(first.text)) {
-      const remedy = `${suggest(first.text, this.options.symbols)} The symbol must be in the universe.`;
-      this.fail(`Unknown symbol "${shown(first.text)}"`, first.position, remedy);
+    if (!this.#options.symbols.includes(first.text)) {
+      const remedy = `${suggest(first.text, this.#options.symbols)} The symbol must be in the universe.`;
+      this.#fail(`Unknown symbol "${shown(first.text)}"`, first.position, remedy);
     }
     return first.text;
   }
 
-  private settings(
+  #settings(
     definition: FeatureDefinition,
     expression: CallExpression,
     rest: readonly Argument[],
@@ -158,19 +158,19 @@ export class Resolver {
     const numbers: (number | undefined)[] = rest.map((argument, i) => {
       const parameter = parameters[i];
       if (parameter === undefined) {
-        this.fail(`${definition.name} takes ${usageOf(definition)}`, argument.position, `Remove what is too much.`);
+        this.#fail(`${definition.name} takes ${usageOf(definition)}`, argument.position, `Remove what is too much.`);
       }
       if (argument.kind !== 'number') {
-        this.fail(`${definition.name} wants a number for ${parameter.name}`, argument.position, usageOf(definition));
+        this.#fail(`${definition.name} wants a number for ${parameter.name}`, argument.position, usageOf(definition));
       }
-      return this.inRange(parameter, argument.value, argument.position);
+      return this.#inRange(parameter, argument.value, argument.position);
     });
     const choices = Object.fromEntries((definition.choices ?? []).map(({ name, values }) => [name, values[0]!]));
-    for (const named of expression.named) this.named(definition, named, { numbers, choices });
+    for (const named of expression.named) this.#named(definition, named, { numbers, choices });
     const complete = parameters.map((parameter, i) => {
       const value = numbers[i] ?? parameter.fallback;
       if (value === undefined) {
-        this.fail(
+        this.#fail(
           `${definition.name} needs ${parameter.name}`,
           expression.endPosition,
           `It takes ${usageOf(definition)}.`,
@@ -180,11 +180,11 @@ export class Resolver {
     });
     const fault = definition.check?.(complete) ?? null;
     if (fault !== null)
-      this.fail(`${definition.name}: ${fault}`, expression.position, `It takes ${usageOf(definition)}.`);
+      this.#fail(`${definition.name}: ${fault}`, expression.position, `It takes ${usageOf(definition)}.`);
     return { numbers: complete, choices };
   }
 
-  private named(
+  #named(
     definition: FeatureDefinition,
     { name, value }: NamedArgument,
     into: { numbers: (number | undefined)[]; choices: Record<string, string> },
@@ -192,17 +192,17 @@ export class Resolver {
     const index = definition.parameters.findIndex((parameter) => parameter.name === name.text);
     if (index >= 0) {
       if (into.numbers[index] !== undefined)
-        this.fail(`${shown(name.text)} is given twice`, name.position, 'Keep one.');
-      into.numbers[index] = this.inRange(definition.parameters[index]!, Number(value.text), value.position);
+        this.#fail(`${shown(name.text)} is given twice`, name.position, 'Keep one.');
+      into.numbers[index] = this.#inRange(definition.parameters[index]!, Number(value.text), value.position);
       return;
     }
     const choice = definition.choices?.find((one) => one.name === name.text);
     if (choice === undefined) {
       const known = [...definition.parameters, ...(definition.choices ?? [])].map((one) => one.name);
-      this.fail(`${definition.name} has no option "${shown(name.text)}"`, name.position, suggest(name.text, known));
+      this.#fail(`${definition.name} has no option "${shown(name.text)}"`, name.position, suggest(name.text, known));
     }
     if (!choice.values.includes(value.text)) {
-      this.fail(
+      this.#fail(
         `${shown(name.text)} cannot be "${shown(value.text)}"`,
         value.position,
         `One of ${choice.values.join(', ')}.`,
@@ -211,41 +211,41 @@ export class Resolver {
     into.choices[choice.name] = value.text;
   }
 
-  private inRange(parameter: Parameter, value: number, position: number): number {
+  #inRange(parameter: Parameter, value: number, position: number): number {
     const { name, min, max, integer } = parameter;
     if (value >= min && value <= max && (!integer || Number.isInteger(value))) return value;
     const remedy = `Give ${integer ? 'a whole number' : 'a number'} from ${min} to ${max}.`;
-    this.fail(`${name} cannot be ${value}`, position, remedy);
+    this.#fail(`${name} cannot be ${value}`, position, remedy);
   }
 
-  private output(expression: CallExpression, definition: FeatureDefinition): number {
+  #output(expression: CallExpression, definition: FeatureDefinition): number {
     const { outputs } = definition;
     if (expression.output === null) return outputs === undefined ? 0 : -1;
     const { text, position } = expression.output;
     if (outputs === undefined)
-      this.fail(`${definition.name} has one output, without a name`, position, `Remove ".${shown(text)}".`);
+      this.#fail(`${definition.name} has one output, without a name`, position, `Remove ".${shown(text)}".`);
     const index = outputs.indexOf(text);
-    if (index < 0) this.fail(`${definition.name} has no output "${shown(text)}"`, position, suggest(text, outputs));
+    if (index < 0) this.#fail(`${definition.name} has no output "${shown(text)}"`, position, suggest(text, outputs));
     return index;
   }
 
-  private timeframe(marked: Marked | null, inside: string | null): string | null {
+  #timeframe(marked: Marked | null, inside: string | null): string | null {
     if (marked === null) return null;
     const { text, position } = marked;
     const span = timeframeMs(text);
     if (span === undefined)
-      this.fail(`Unknown timeframe "${shown(text)}"`, position, suggest(text, FEATURE_TIMEFRAMES));
+      this.#fail(`Unknown timeframe "${shown(text)}"`, position, suggest(text, FEATURE_TIMEFRAMES));
     if (inside !== null) {
-      this.fail(
+      this.#fail(
         'A timeframe inside another timeframe',
         position,
         `Everything inside @${inside} is computed on its bars.`,
       );
     }
-    const base = timeframeMs(this.options.timeframe)!;
+    const base = timeframeMs(this.#options.timeframe)!;
     if (span < base) {
-      this.fail(
-        `@${text} is shorter than the bars, which are ${this.options.timeframe}`,
+      this.#fail(
+        `@${text} is shorter than the bars, which are ${this.#options.timeframe}`,
         position,
         'Choose a longer one.',
       );
@@ -253,8 +253,8 @@ export class Resolver {
     return span === base ? null : text;
   }
 
-  private fail(message: string, position: number, remedy: string): never {
-    throw new FeatureError(message, { expression: this.options.expression, position, remedy });
+  #fail(message: string, position: number, remedy: string): never {
+    throw new FeatureError(message, { expression: this.#options.expression, position, remedy });
   }
 }
 

@@ -10,7 +10,7 @@ function moneyFlow({ high, low, close, volume }: Bar): number {
 }
 
 class Adl implements BarKernel {
-  private value = 0;
+  value = 0;
 
   next(bar: Bar): number {
     return (this.value += moneyFlow(bar));
@@ -28,9 +28,9 @@ export const adl: BarFeature = {
 };
 
 class ChaikinOscillator implements BarKernel {
-  private readonly line = new Adl();
-  private readonly fast: Ema;
-  private readonly slow: Ema;
+  readonly line = new Adl();
+  readonly fast: Ema;
+  readonly slow: Ema;
 
   constructor(fast: number, slow: number) {
     this.fast = new Ema(fast);
@@ -55,10 +55,10 @@ export const chaikin: BarFeature = {
 };
 
 class ChaikinMoneyFlow implements BarKernel {
-  private readonly n: number;
-  private readonly flow: RollingSum;
-  private readonly volume: RollingSum;
-  private count = 0;
+  readonly n: number;
+  readonly flow: RollingSum;
+  readonly volume: RollingSum;
+  count = 0;
 
   constructor(n: number) {
     this.n = n;

@@ -15,17 +15,17 @@ const rise = (x: number): number => (x + Math.abs(x)) * 0.5;
  */
 class Adx implements BarKernel {
   readonly out = new Float64Array(3).fill(NaN);
-  private readonly n: number;
-  private readonly share: number;
-  private readonly keep: number;
-  private count = 0;
-  private previousHigh = 0;
-  private previousLow = 0;
-  private previousClose = 0;
-  private range = 0;
-  private plus = 0;
-  private minus = 0;
-  private adx = 0;
+  readonly n: number;
+  readonly share: number;
+  readonly keep: number;
+  count = 0;
+  previousHigh = 0;
+  previousLow = 0;
+  previousClose = 0;
+  range = 0;
+  plus = 0;
+  minus = 0;
+  adx = 0;
 
   constructor(n: number) {
     this.n = n;
@@ -48,10 +48,10 @@ class Adx implements BarKernel {
     this.range = range + this.range * keep;
     this.plus = rise(up) * +(up > down) + this.plus * keep;
     this.minus = rise(down) * +(down > up) + this.minus * keep;
-    return count < n ? NaN : this.directions(count);
+    return count < n ? NaN : this.#directions(count);
   }
 
-  private directions(count: number): number {
+  #directions(count: number): number {
     const { n, plus, minus, out } = this;
     const scale = this.range > 0 ? 100 / this.range : 0;
     const total = plus + minus;

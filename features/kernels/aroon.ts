@@ -5,10 +5,10 @@ import { Window } from '../rolling/window.ts';
 
 class Aroon implements BarKernel {
   readonly out = new Float64Array(3).fill(NaN);
-  private readonly n: number;
-  private readonly latest: boolean;
-  private readonly highs: Window;
-  private readonly lows: Window;
+  readonly n: number;
+  readonly latest: boolean;
+  readonly highs: Window;
+  readonly lows: Window;
 
   constructor(n: number, latest: boolean) {
     this.n = n;

@@ -6,12 +6,12 @@ import { period } from '../kernel.ts';
  * Wilder average of the true range; the first is the mean of the first n true ranges, which start at the second bar.
  */
 export class Atr implements BarKernel {
-  private readonly n: number;
-  private readonly share: number;
-  private readonly keep: number;
-  private count = -1;
-  private previousClose = NaN;
-  private value = 0;
+  readonly n: number;
+  readonly share: number;
+  readonly keep: number;
+  count = -1;
+  previousClose = NaN;
+  value = 0;
 
   constructor(n: number) {
     this.n = n;

@@ -3,7 +3,7 @@ import type { BarFeature, BarKernel } from '../kernel.ts';
 
 /** A part of the bar over its range, 0 in a bar without range. */
 class PartOfRange implements BarKernel {
-  private readonly part: 'body' | 'upper' | 'lower';
+  readonly part: 'body' | 'upper' | 'lower';
 
   constructor(part: 'body' | 'upper' | 'lower') {
     this.part = part;
@@ -41,7 +41,7 @@ export const lowerWick: BarFeature = {
 };
 
 class Gap implements BarKernel {
-  private previousClose = NaN;
+  previousClose = NaN;
 
   next(bar: Bar): number {
     const { previousClose } = this;

@@ -6,8 +6,8 @@ import { Window } from '../rolling/window.ts';
 export class ReturnWindows {
   readonly x: Window;
   readonly y: Window;
-  private previousX = NaN;
-  private previousY = NaN;
+  previousX = NaN;
+  previousY = NaN;
 
   constructor(n: number) {
     this.x = new Window(n);
@@ -58,8 +58,8 @@ export class Comoments {
 }
 
 class Beta implements PairKernel {
-  private readonly returns: ReturnWindows;
-  private readonly moments = new Comoments();
+  readonly returns: ReturnWindows;
+  readonly moments = new Comoments();
 
   constructor(n: number) {
     this.returns = new ReturnWindows(n);

@@ -1,18 +1,18 @@
 import type { SeriesFeature, SeriesKernel } from '../kernel.ts';
 import { multiple, period } from '../kernel.ts';
 import { RollingMoments } from '../rolling/rolling-moments.ts';
-import { momentsChunk } from '../simd/block-moments.ts';
-import { chunkRows } from '../simd/block-sums.ts';
-import { advance, f64x2, i32, loopWhile, v128 } from '../simd/instructions.ts';
-import { compile, routine, scratch } from '../simd/routine.ts';
+import { momentsChunk } from '../wasm/block-moments.ts';
+import { chunkRows } from '../wasm/block-sums.ts';
+import { advance, f64x2, i32, loopWhile, v128 } from '../wasm/instructions.ts';
+import { compile, routine, scratch } from '../wasm/routine.ts';
 
 class Bollinger implements SeriesKernel {
   readonly out = new Float64Array(5).fill(NaN);
-  private readonly n: number;
-  private readonly k: number;
-  private readonly inverse: number;
-  private readonly moments: RollingMoments;
-  private count = 0;
+  readonly n: number;
+  readonly k: number;
+  readonly inverse: number;
+  readonly moments: RollingMoments;
+  count = 0;
 
   constructor(n: number, k: number, lost: number) {
     this.n = n;

@@ -31,7 +31,7 @@ const CLOCK: Choice = {
 
 class Cycle implements BarKernel {
   readonly out = new Float64Array(2);
-  private readonly newYork: boolean;
+  readonly newYork: boolean;
   /** Private by name: everything else is memory that is saved and restored. */
   readonly #phase: Phase;
 

@@ -3,11 +3,11 @@ import type { BarFeature, BarKernel } from '../kernel.ts';
 import { period } from '../kernel.ts';
 import { RollingSum } from '../rolling/rolling-sum.ts';
 import { Window } from '../rolling/window.ts';
-import { chunkRows, sumChunk } from '../simd/block-sums.ts';
-import { advance, f64x2, i32, loopWhile, v128 } from '../simd/instructions.ts';
-import type { Code, Local } from '../simd/instructions.ts';
-import { compile, routine, scratch } from '../simd/routine.ts';
-import { TYPICAL_PRICES } from '../simd/typical-prices.ts';
+import { chunkRows, sumChunk } from '../wasm/block-sums.ts';
+import { advance, f64x2, i32, loopWhile, v128 } from '../wasm/instructions.ts';
+import type { Code, Local } from '../wasm/instructions.ts';
+import { compile, routine, scratch } from '../wasm/routine.ts';
+import { TYPICAL_PRICES } from '../wasm/typical-prices.ts';
 
 /** A mean deviation below this part of the price is the rounding of a flat window, not a movement. */
 const FLAT = 1e-12;
@@ -36,9 +36,9 @@ const index = (x: number, mean: number, deviation: number): number =>
   deviation > Math.abs(mean) * FLAT ? (x - mean) / (0.015 * deviation) : 0;
 
 class Cci implements BarKernel {
-  private readonly inverse: number;
-  private readonly sum: RollingSum;
-  private readonly window: Window;
+  readonly inverse: number;
+  readonly sum: RollingSum;
+  readonly window: Window;
 
   constructor(n: number) {
     this.inverse = 1 / n;

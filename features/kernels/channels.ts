@@ -7,9 +7,9 @@ import { Ema } from './ema.ts';
 
 class Keltner implements BarKernel {
   readonly out = new Float64Array(3).fill(NaN);
-  private readonly k: number;
-  private readonly ema: Ema;
-  private readonly atr: Atr;
+  readonly k: number;
+  readonly ema: Ema;
+  readonly atr: Atr;
 
   constructor(ema: number, k: number, atr: number) {
     this.k = k;
@@ -41,13 +41,13 @@ export const keltner: BarFeature = {
 
 class Donchian implements BarKernel {
   readonly out = new Float64Array(3).fill(NaN);
-  private readonly n: number;
-  private readonly current: boolean;
-  private readonly highs: RollingHigh;
-  private readonly lows: RollingLow;
-  private high = NaN;
-  private low = NaN;
-  private count = 0;
+  readonly n: number;
+  readonly current: boolean;
+  readonly highs: RollingHigh;
+  readonly lows: RollingLow;
+  high = NaN;
+  low = NaN;
+  count = 0;
 
   constructor(n: number, current: boolean) {
     this.n = n;
@@ -86,10 +86,10 @@ export const donchian: BarFeature = {
 
 class Chandelier implements BarKernel {
   readonly out = new Float64Array(2).fill(NaN);
-  private readonly k: number;
-  private readonly atr: Atr;
-  private readonly highs: RollingHigh;
-  private readonly lows: RollingLow;
+  readonly k: number;
+  readonly atr: Atr;
+  readonly highs: RollingHigh;
+  readonly lows: RollingLow;
 
   constructor(n: number, k: number) {
     this.k = k;

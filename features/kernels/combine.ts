@@ -45,9 +45,9 @@ export const absolute: SeriesFeature = {
 
 /** Highest or lowest of the last n values. */
 class Extreme implements SeriesKernel {
-  private readonly n: number;
-  private readonly extreme: RollingHigh | RollingLow;
-  private count = 0;
+  readonly n: number;
+  readonly extreme: RollingHigh | RollingLow;
+  count = 0;
 
   constructor(n: number, extreme: RollingHigh | RollingLow) {
     this.n = n;

@@ -10,8 +10,8 @@ function correlationOf({ xx, yy, xy }: Comoments): number {
 }
 
 class ReturnCorrelation implements PairKernel {
-  private readonly returns: ReturnWindows;
-  private readonly moments = new Comoments();
+  readonly returns: ReturnWindows;
+  readonly moments = new Comoments();
 
   constructor(n: number) {
     this.returns = new ReturnWindows(n);
@@ -25,9 +25,9 @@ class ReturnCorrelation implements PairKernel {
 }
 
 class LevelCorrelation implements PairKernel {
-  private readonly x: Window;
-  private readonly y: Window;
-  private readonly moments = new Comoments();
+  readonly x: Window;
+  readonly y: Window;
+  readonly moments = new Comoments();
 
   constructor(n: number) {
     this.x = new Window(n);

@@ -4,8 +4,8 @@ import { Window } from '../rolling/window.ts';
 
 /** Third or fourth standardised moment of the last n values, by two passes over the window. */
 class StandardisedMoment implements SeriesKernel {
-  private readonly fourth: boolean;
-  private readonly window: Window;
+  readonly fourth: boolean;
+  readonly window: Window;
 
   constructor(n: number, fourth: boolean) {
     this.fourth = fourth;
@@ -61,8 +61,8 @@ export const kurtosis: SeriesFeature = {
 };
 
 class Autocorrelation implements SeriesKernel {
-  private readonly lag: number;
-  private readonly window: Window;
+  readonly lag: number;
+  readonly window: Window;
 
   constructor(n: number, lag: number) {
     this.lag = lag;
@@ -99,7 +99,7 @@ export const autocorrelation: SeriesFeature = {
 };
 
 class PercentRank implements SeriesKernel {
-  private readonly window: Window;
+  readonly window: Window;
 
   constructor(n: number) {
     this.window = new Window(n);

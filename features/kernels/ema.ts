@@ -6,11 +6,11 @@ import { period } from '../kernel.ts';
  * ema * (1 - alpha): one multiplication and one addition on the path from one bar to the next.
  */
 export class Ema implements SeriesKernel {
-  private readonly n: number;
-  private readonly alpha: number;
-  private readonly keep: number;
-  private count = 0;
-  private value = 0;
+  readonly n: number;
+  readonly alpha: number;
+  readonly keep: number;
+  count = 0;
+  value = 0;
 
   constructor(n: number, seed: 'sma' | 'first' = 'sma') {
     this.n = seed === 'first' ? 1 : n;

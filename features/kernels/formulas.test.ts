@@ -3,7 +3,7 @@ import type { BarColumns } from '../bar.ts';
 import { dailyBars } from '../feature-contract.ts';
 import { computeFeatures } from '../feature-matrix.ts';
 import { parseFeatureSet } from '../feature-set.ts';
-import { rollingSums } from '../simd/block-sums.ts';
+import { rollingSums } from '../wasm/block-sums.ts';
 import { RollingMoments } from '../rolling/rolling-moments.ts';
 
 /** Formulas without a reference file, computed here the long way over the last window of irregular bars. */

@@ -5,9 +5,9 @@ import { Wma } from './wma.ts';
 const smoothing = (n: number): number => Math.max(1, Math.floor(Math.sqrt(n)));
 
 class Hma implements SeriesKernel {
-  private readonly half: Wma;
-  private readonly whole: Wma;
-  private readonly smooth: Wma;
+  readonly half: Wma;
+  readonly whole: Wma;
+  readonly smooth: Wma;
 
   constructor(n: number) {
     this.half = new Wma(Math.floor(n / 2));

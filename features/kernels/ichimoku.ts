@@ -6,10 +6,10 @@ import { Lag } from './lag.ts';
 
 /** Middle of the highest high and the lowest low of n bars. */
 class MidRange implements BarKernel {
-  private readonly n: number;
-  private readonly highs: RollingHigh;
-  private readonly lows: RollingLow;
-  private count = 0;
+  readonly n: number;
+  readonly highs: RollingHigh;
+  readonly lows: RollingLow;
+  count = 0;
 
   constructor(n: number) {
     this.n = n;
@@ -26,11 +26,11 @@ class MidRange implements BarKernel {
 
 class Ichimoku implements BarKernel {
   readonly out = new Float64Array(4).fill(NaN);
-  private readonly tenkan: MidRange;
-  private readonly kijun: MidRange;
-  private readonly senkou: MidRange;
-  private readonly lagA: Lag;
-  private readonly lagB: Lag;
+  readonly tenkan: MidRange;
+  readonly kijun: MidRange;
+  readonly senkou: MidRange;
+  readonly lagA: Lag;
+  readonly lagB: Lag;
 
   constructor(tenkan: number, kijun: number, senkouB: number) {
     this.tenkan = new MidRange(tenkan);

@@ -4,14 +4,14 @@ import { RollingSum } from '../rolling/rolling-sum.ts';
 import { Lag } from './lag.ts';
 
 class Kama implements SeriesKernel {
-  private readonly n: number;
-  private readonly slow: number;
-  private readonly span: number;
-  private readonly path: RollingSum;
-  private readonly lag: Lag;
-  private count = 0;
-  private previous = 0;
-  private value = NaN;
+  readonly n: number;
+  readonly slow: number;
+  readonly span: number;
+  readonly path: RollingSum;
+  readonly lag: Lag;
+  count = 0;
+  previous = 0;
+  value = NaN;
 
   constructor(n: number, fast: number, slow: number) {
     this.n = n;

@@ -3,8 +3,8 @@ import { period } from '../kernel.ts';
 
 /** The last n values in a ring; gives back the oldest as it takes the newest. */
 export class Lag implements SeriesKernel {
-  private readonly ring: Float64Array;
-  private at = 0;
+  readonly ring: Float64Array;
+  at = 0;
 
   constructor(n: number) {
     this.ring = new Float64Array(n).fill(NaN);

@@ -5,9 +5,9 @@ import { Ema, emaColumn } from './ema.ts';
 /** Difference of two EMAs, the EMA of that difference, and the distance between the two. */
 class Macd implements SeriesKernel {
   readonly out = new Float64Array(3).fill(NaN);
-  private readonly fast: Ema;
-  private readonly slow: Ema;
-  private readonly signal: Ema;
+  readonly fast: Ema;
+  readonly slow: Ema;
+  readonly signal: Ema;
 
   constructor(fast: number, slow: number, signal: number) {
     this.fast = new Ema(fast);

@@ -8,9 +8,9 @@ import { Window } from '../rolling/window.ts';
  * line.
  */
 class Hurst implements SeriesKernel {
-  private readonly window: Window;
-  private readonly lags: Float64Array;
-  private readonly weights: Float64Array;
+  readonly window: Window;
+  readonly lags: Float64Array;
+  readonly weights: Float64Array;
 
   constructor(n: number) {
     this.window = new Window(n);
@@ -54,8 +54,8 @@ export const hurst: SeriesFeature = {
 };
 
 class FractionalDifference implements SeriesKernel {
-  private readonly window: Window;
-  private readonly weights: Float64Array;
+  readonly window: Window;
+  readonly weights: Float64Array;
 
   constructor(d: number, n: number) {
     this.window = new Window(n);

@@ -2,17 +2,17 @@ import type { Bar, BarColumns } from '../bar.ts';
 import type { BarFeature, BarKernel } from '../kernel.ts';
 import { period } from '../kernel.ts';
 import { RollingSum } from '../rolling/rolling-sum.ts';
-import { chunkRows, sumChunk } from '../simd/block-sums.ts';
-import { advance, f64x2, i32, loopWhile, v128 } from '../simd/instructions.ts';
-import { compile, routine, scratch } from '../simd/routine.ts';
-import { TYPICAL_PRICES } from '../simd/typical-prices.ts';
+import { chunkRows, sumChunk } from '../wasm/block-sums.ts';
+import { advance, f64x2, i32, loopWhile, v128 } from '../wasm/instructions.ts';
+import { compile, routine, scratch } from '../wasm/routine.ts';
+import { TYPICAL_PRICES } from '../wasm/typical-prices.ts';
 
 class Mfi implements BarKernel {
-  private readonly n: number;
-  private readonly up: RollingSum;
-  private readonly down: RollingSum;
-  private previous = NaN;
-  private count = -1;
+  readonly n: number;
+  readonly up: RollingSum;
+  readonly down: RollingSum;
+  previous = NaN;
+  count = -1;
 
   constructor(n: number) {
     this.n = n;

@@ -5,8 +5,8 @@ import { Lag } from './lag.ts';
 
 /** A function of the value now and the value n bars ago. */
 class Change implements SeriesKernel {
-  private readonly lag: Lag;
-  private readonly logarithmic: boolean;
+  readonly lag: Lag;
+  readonly logarithmic: boolean;
 
   constructor(n: number, logarithmic: boolean) {
     this.lag = new Lag(n);

@@ -6,10 +6,10 @@ class NestedEma {
   first = 0;
   second = 0;
   third = 0;
-  private readonly n: number;
-  private readonly alpha: number;
-  private readonly keep: number;
-  private count = 0;
+  readonly n: number;
+  readonly alpha: number;
+  readonly keep: number;
+  count = 0;
 
   constructor(n: number) {
     this.n = n;
@@ -37,7 +37,7 @@ class NestedEma {
 }
 
 class Dema implements SeriesKernel {
-  private readonly nested: NestedEma;
+  readonly nested: NestedEma;
 
   constructor(n: number) {
     this.nested = new NestedEma(n);
@@ -50,7 +50,7 @@ class Dema implements SeriesKernel {
 }
 
 class Tema implements SeriesKernel {
-  private readonly nested: NestedEma;
+  readonly nested: NestedEma;
 
   constructor(n: number) {
     this.nested = new NestedEma(n);
@@ -63,8 +63,8 @@ class Tema implements SeriesKernel {
 }
 
 class Trix implements SeriesKernel {
-  private readonly nested: NestedEma;
-  private previous = NaN;
+  readonly nested: NestedEma;
+  previous = NaN;
 
   constructor(n: number) {
     this.nested = new NestedEma(n);

@@ -5,8 +5,8 @@ import type { BarFeature, BarKernel } from '../kernel.ts';
  * The sign of the change without a branch, which a market mispredicts half of the time: 5.5 to 1.2 ns a bar in batch.
  */
 class Obv implements BarKernel {
-  private previous = NaN;
-  private value = 0;
+  previous = NaN;
+  value = 0;
 
   next(bar: Bar): number {
     const { close } = bar;

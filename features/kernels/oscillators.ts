@@ -6,11 +6,11 @@ import { Ema } from './ema.ts';
 import { Sma } from './sma.ts';
 
 class UltimateOscillator implements BarKernel {
-  private readonly longest: number;
-  private readonly pressures: RollingSum[];
-  private readonly ranges: RollingSum[];
-  private previousClose = NaN;
-  private count = -1;
+  readonly longest: number;
+  readonly pressures: RollingSum[];
+  readonly ranges: RollingSum[];
+  previousClose = NaN;
+  count = -1;
 
   constructor(periods: readonly number[]) {
     this.longest = Math.max(...periods);
@@ -48,8 +48,8 @@ export const ultimate: BarFeature = {
 };
 
 class Awesome implements BarKernel {
-  private readonly fast: Sma;
-  private readonly slow: Sma;
+  readonly fast: Sma;
+  readonly slow: Sma;
 
   constructor(fast: number, slow: number) {
     this.fast = new Sma(fast);
@@ -75,9 +75,9 @@ export const awesome: BarFeature = {
 
 class Ppo implements SeriesKernel {
   readonly out = new Float64Array(3).fill(NaN);
-  private readonly fast: Ema;
-  private readonly slow: Ema;
-  private readonly signal: Ema;
+  readonly fast: Ema;
+  readonly slow: Ema;
+  readonly signal: Ema;
 
   constructor(fast: number, slow: number, signal: number) {
     this.fast = new Ema(fast);
@@ -112,11 +112,11 @@ export const ppo: SeriesFeature = {
 };
 
 class Cmo implements SeriesKernel {
-  private readonly n: number;
-  private readonly up: RollingSum;
-  private readonly down: RollingSum;
-  private previous = 0;
-  private count = -1;
+  readonly n: number;
+  readonly up: RollingSum;
+  readonly down: RollingSum;
+  previous = 0;
+  count = -1;
 
   constructor(n: number) {
     this.n = n;

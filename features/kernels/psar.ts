@@ -8,18 +8,18 @@ import type { BarFeature, BarKernel, Parameter } from '../kernel.ts';
 const HIDDEN_BARS_MAX = 100;
 
 class ParabolicSar implements BarKernel {
-  private readonly step: number;
-  private readonly limit: number;
-  private hidden: boolean;
-  private count = 0;
-  private rising = true;
-  private sar = 0;
-  private extreme = 0;
-  private acceleration: number;
-  private high1 = 0;
-  private high2 = 0;
-  private low1 = 0;
-  private low2 = 0;
+  readonly step: number;
+  readonly limit: number;
+  hidden: boolean;
+  count = 0;
+  rising = true;
+  sar = 0;
+  extreme = 0;
+  acceleration: number;
+  high1 = 0;
+  high2 = 0;
+  low1 = 0;
+  low2 = 0;
 
   constructor(step: number, limit: number, hidden: boolean) {
     this.step = step;
@@ -33,7 +33,7 @@ class ParabolicSar implements BarKernel {
     if (this.count === 0) {
       this.sar = bar.low;
       this.extreme = bar.high;
-    } else if (this.move(bar)) this.hidden = false;
+    } else if (this.#move(bar)) this.hidden = false;
     this.high2 = this.count === 0 ? bar.high : this.high1;
     this.low2 = this.count === 0 ? bar.low : this.low1;
     this.high1 = bar.high;
@@ -43,7 +43,7 @@ class ParabolicSar implements BarKernel {
   }
 
   /** Moves the stop by one bar; true when the trend turned. */
-  private move(bar: Bar): boolean {
+  #move(bar: Bar): boolean {
     const free = this.sar + this.acceleration * (this.extreme - this.sar);
     const early = this.count < 2;
     const bounded = this.rising

@@ -4,7 +4,7 @@ import { period } from '../kernel.ts';
 import { Atr } from './atr.ts';
 
 class Natr implements BarKernel {
-  private readonly atr: Atr;
+  readonly atr: Atr;
 
   constructor(n: number) {
     this.atr = new Atr(n);
@@ -27,7 +27,7 @@ export const natr: BarFeature = {
 };
 
 class RangeOverAtr implements BarKernel {
-  private readonly atr: Atr;
+  readonly atr: Atr;
 
   constructor(n: number) {
     this.atr = new Atr(n);

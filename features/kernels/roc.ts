@@ -3,8 +3,8 @@ import { period } from '../kernel.ts';
 import { Lag } from './lag.ts';
 
 class RateOfChange implements SeriesKernel {
-  private readonly lag: Lag;
-  private readonly scale: number;
+  readonly lag: Lag;
+  readonly scale: number;
 
   constructor(n: number, scale: number) {
     this.lag = new Lag(n);

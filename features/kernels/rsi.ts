@@ -6,13 +6,13 @@ import { period } from '../kernel.ts';
  * with one division and no case for a loss of zero. 50 where nothing has moved at all.
  */
 export class Rsi implements SeriesKernel {
-  private readonly n: number;
-  private readonly share: number;
-  private readonly keep: number;
-  private count = 0;
-  private previous = 0;
-  private gain = 0;
-  private loss = 0;
+  readonly n: number;
+  readonly share: number;
+  readonly keep: number;
+  count = 0;
+  previous = 0;
+  gain = 0;
+  loss = 0;
 
   constructor(n: number) {
     this.n = n;
@@ -28,13 +28,13 @@ export class Rsi implements SeriesKernel {
     if (this.count > this.n) {
       this.gain = up * this.share + this.gain * this.keep;
       this.loss = (up - change) * this.share + this.loss * this.keep;
-    } else if (!this.seed(up, up - change)) return NaN;
+    } else if (!this.#seed(up, up - change)) return NaN;
     const total = this.gain + this.loss;
     return total > 0 ? (100 * this.gain) / total : 50;
   }
 
   /** The plain means of the first n changes; true once they are complete. */
-  private seed(up: number, down: number): boolean {
+  #seed(up: number, down: number): boolean {
     this.count += 1;
     if (this.count === 1) return false;
     this.gain += up;

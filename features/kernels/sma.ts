@@ -1,14 +1,14 @@
 import type { SeriesFeature, SeriesKernel } from '../kernel.ts';
 import { period } from '../kernel.ts';
 import { RollingSum } from '../rolling/rolling-sum.ts';
-import { rollingSums } from '../simd/block-sums.ts';
+import { rollingSums } from '../wasm/block-sums.ts';
 
 /** Arithmetic mean of the last n values. */
 export class Sma implements SeriesKernel {
-  private readonly n: number;
-  private readonly inverse: number;
-  private readonly sum: RollingSum;
-  private count = 0;
+  readonly n: number;
+  readonly inverse: number;
+  readonly sum: RollingSum;
+  count = 0;
 
   constructor(n: number) {
     this.n = n;

@@ -3,10 +3,10 @@ import { period } from '../kernel.ts';
 import { RollingMoments } from '../rolling/rolling-moments.ts';
 
 class Stdev implements SeriesKernel {
-  private readonly n: number;
-  private readonly divisor: number;
-  private readonly moments: RollingMoments;
-  private count = 0;
+  readonly n: number;
+  readonly divisor: number;
+  readonly moments: RollingMoments;
+  count = 0;
 
   constructor(n: number, lost: number) {
     this.n = n;

@@ -2,10 +2,10 @@ import type { Bar, BarColumns } from '../bar.ts';
 import type { BarFeature, BarKernel, SeriesFeature, SeriesKernel } from '../kernel.ts';
 import { period } from '../kernel.ts';
 import { RollingHigh, RollingLow } from '../rolling/rolling-extreme.ts';
-import { CHUNK_ROWS, rollingSums } from '../simd/block-sums.ts';
-import { advance, f64x2, i32, loopWhile, v128 } from '../simd/instructions.ts';
-import { compile, routine, scratch } from '../simd/routine.ts';
-import { windowExtremes } from '../simd/window-extremes.ts';
+import { CHUNK_ROWS, rollingSums } from '../wasm/block-sums.ts';
+import { advance, f64x2, i32, loopWhile, v128 } from '../wasm/instructions.ts';
+import { compile, routine, scratch } from '../wasm/routine.ts';
+import { windowExtremes } from '../wasm/window-extremes.ts';
 import { Rsi } from './rsi.ts';
 import { Sma } from './sma.ts';
 
@@ -14,10 +14,10 @@ const place = (x: number, low: number, high: number): number => (high > low ? (1
 
 /** Place of the close in the range of the last n bars, in percent. */
 class RangePlace implements BarKernel {
-  private readonly n: number;
-  private readonly highs: RollingHigh;
-  private readonly lows: RollingLow;
-  private count = 0;
+  readonly n: number;
+  readonly highs: RollingHigh;
+  readonly lows: RollingLow;
+  count = 0;
 
   constructor(n: number) {
     this.n = n;
@@ -35,9 +35,9 @@ class RangePlace implements BarKernel {
 
 class Stochastic implements BarKernel {
   readonly out = new Float64Array(2).fill(NaN);
-  private readonly raw: RangePlace;
-  private readonly smooth: Sma;
-  private readonly signal: Sma;
+  readonly raw: RangePlace;
+  readonly smooth: Sma;
+  readonly signal: Sma;
 
   constructor(n: number, signal: number, smooth: number) {
     this.raw = new RangePlace(n);
@@ -133,7 +133,7 @@ export const stoch: BarFeature = {
 };
 
 class WilliamsR implements BarKernel {
-  private readonly place: RangePlace;
+  readonly place: RangePlace;
 
   constructor(n: number) {
     this.place = new RangePlace(n);
@@ -156,13 +156,13 @@ export const willr: BarFeature = {
 
 class StochasticRsi implements SeriesKernel {
   readonly out = new Float64Array(2).fill(NaN);
-  private readonly n: number;
-  private readonly rsi: Rsi;
-  private readonly highs: RollingHigh;
-  private readonly lows: RollingLow;
-  private readonly smooth: Sma;
-  private readonly signal: Sma;
-  private count = 0;
+  readonly n: number;
+  readonly rsi: Rsi;
+  readonly highs: RollingHigh;
+  readonly lows: RollingLow;
+  readonly smooth: Sma;
+  readonly signal: Sma;
+  count = 0;
 
   constructor([rsi, n, signal, smooth]: readonly number[]) {
     this.n = n!;

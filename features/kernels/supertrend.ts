@@ -5,12 +5,12 @@ import { Atr } from './atr.ts';
 
 class SuperTrend implements BarKernel {
   readonly out = new Float64Array(2).fill(NaN);
-  private readonly k: number;
-  private readonly atr: Atr;
-  private upper = NaN;
-  private lower = NaN;
-  private rising = true;
-  private previousClose = NaN;
+  readonly k: number;
+  readonly atr: Atr;
+  upper = NaN;
+  lower = NaN;
+  rising = true;
+  previousClose = NaN;
 
   constructor(n: number, k: number) {
     this.k = k;

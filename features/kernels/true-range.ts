@@ -6,7 +6,7 @@ import type { BarFeature, BarKernel } from '../kernel.ts';
  * NaN at the first bar, which has no previous close.
  */
 class TrueRange implements BarKernel {
-  private previousClose = NaN;
+  previousClose = NaN;
 
   next(bar: Bar): number {
     const previous = this.previousClose;

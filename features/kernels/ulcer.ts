@@ -3,7 +3,7 @@ import { period } from '../kernel.ts';
 import { Window } from '../rolling/window.ts';
 
 class Ulcer implements SeriesKernel {
-  private readonly window: Window;
+  readonly window: Window;
 
   constructor(n: number) {
     this.window = new Window(n);

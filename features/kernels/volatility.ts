@@ -9,10 +9,10 @@ import { RollingSum } from '../rolling/rolling-sum.ts';
 const PER_BAR = 'per bar, not annualised';
 
 class Realised implements SeriesKernel {
-  private readonly n: number;
-  private readonly moments: RollingMoments;
-  private previous = NaN;
-  private count = -1;
+  readonly n: number;
+  readonly moments: RollingMoments;
+  previous = NaN;
+  count = -1;
 
   constructor(n: number) {
     this.n = n;
@@ -42,10 +42,10 @@ export const realised: SeriesFeature = {
 
 /** Square root of the mean over n bars of an estimate of each bar's variance. */
 class MeanVariance implements BarKernel {
-  private readonly n: number;
-  private readonly openToo: boolean;
-  private readonly sum: RollingSum;
-  private count = 0;
+  readonly n: number;
+  readonly openToo: boolean;
+  readonly sum: RollingSum;
+  count = 0;
 
   constructor(n: number, openToo: boolean) {
     this.n = n;
@@ -89,13 +89,13 @@ export const garmanKlass: BarFeature = {
 };
 
 class YangZhang implements BarKernel {
-  private readonly n: number;
-  private readonly share: number;
-  private readonly overnight: RollingMoments;
-  private readonly day: RollingMoments;
-  private readonly range: RollingSum;
-  private previousClose = NaN;
-  private count = -1;
+  readonly n: number;
+  readonly share: number;
+  readonly overnight: RollingMoments;
+  readonly day: RollingMoments;
+  readonly range: RollingSum;
+  previousClose = NaN;
+  count = -1;
 
   constructor(n: number) {
     this.n = n;

@@ -5,8 +5,8 @@ import { RollingSum } from '../rolling/rolling-sum.ts';
 import { Ema } from './ema.ts';
 
 class ForceIndex implements BarKernel {
-  private readonly ema: Ema;
-  private previous = NaN;
+  readonly ema: Ema;
+  previous = NaN;
 
   constructor(n: number) {
     this.ema = new Ema(n);
@@ -30,9 +30,9 @@ export const force: BarFeature = {
 };
 
 class VolumeRatio implements BarKernel {
-  private readonly n: number;
-  private readonly sum: RollingSum;
-  private count = 0;
+  readonly n: number;
+  readonly sum: RollingSum;
+  count = 0;
 
   constructor(n: number) {
     this.n = n;

@@ -5,14 +5,14 @@ import { RollingSum } from '../rolling/rolling-sum.ts';
 
 class Vortex implements BarKernel {
   readonly out = new Float64Array(2).fill(NaN);
-  private readonly n: number;
-  private readonly plus: RollingSum;
-  private readonly minus: RollingSum;
-  private readonly range: RollingSum;
-  private count = -1;
-  private high = 0;
-  private low = 0;
-  private close = 0;
+  readonly n: number;
+  readonly plus: RollingSum;
+  readonly minus: RollingSum;
+  readonly range: RollingSum;
+  count = -1;
+  high = 0;
+  low = 0;
+  close = 0;
 
   constructor(n: number) {
     this.n = n;

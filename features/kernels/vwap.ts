@@ -4,11 +4,11 @@ import { newYorkLocalMs } from '../new-york-clock.ts';
 import { bucketStartMs, timeframeMs } from '../timeframe.ts';
 
 class Vwap implements BarKernel {
-  private readonly spanMs: number;
-  private readonly newYork: boolean;
-  private bucketMs = 0;
-  private money = 0;
-  private volume = 0;
+  readonly spanMs: number;
+  readonly newYork: boolean;
+  bucketMs = 0;
+  money = 0;
+  volume = 0;
 
   /** Starts again with every bucket of `spanMs`, of New York's clock or of UTC's; never with 0. */
   constructor(spanMs: number, newYork: boolean) {

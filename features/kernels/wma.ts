@@ -4,8 +4,8 @@ import { Window } from '../rolling/window.ts';
 
 /** Mean of the last n values with weights 1 (oldest) to n (newest). */
 export class Wma implements SeriesKernel {
-  private readonly window: Window;
-  private readonly inverse: number;
+  readonly window: Window;
+  readonly inverse: number;
 
   constructor(n: number) {
     this.window = new Window(n);

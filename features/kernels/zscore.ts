@@ -3,10 +3,10 @@ import { period } from '../kernel.ts';
 import { RollingMoments } from '../rolling/rolling-moments.ts';
 
 class ZScore implements SeriesKernel {
-  private readonly n: number;
-  private readonly inverse: number;
-  private readonly moments: RollingMoments;
-  private count = 0;
+  readonly n: number;
+  readonly inverse: number;
+  readonly moments: RollingMoments;
+  count = 0;
 
   constructor(n: number) {
     this.n = n;

@@ -13,9 +13,9 @@ export type Shape = (candles: Candles) => boolean;
 
 /** The last `length` bars, oldest first, in arrays that are moved rather than made anew. */
 export class CandleWindow {
-  private readonly length: number;
-  private readonly memory: Float64Array;
-  private count = 0;
+  readonly length: number;
+  readonly memory: Float64Array;
+  count = 0;
 
   constructor(length: number) {
     this.length = length;

@@ -12,8 +12,8 @@ import { CandleWindow } from './candles.ts';
 import { OWN_SHAPES } from './shapes.ts';
 
 class Pattern implements BarKernel {
-  private readonly window: CandleWindow;
-  private readonly shape: Shape;
+  readonly window: CandleWindow;
+  readonly shape: Shape;
 
   constructor(bars: number, shape: Shape) {
     this.window = new CandleWindow(bars);

@@ -24,10 +24,10 @@ const lower = (pair: Float64Array, x: number): number => {
  */
 export class RollingHigh {
   /** Places below `filled` hold the current block, those from it on the suffix extremes of the block before. */
-  private readonly block: Float64Array;
-  private readonly prefix = new Float64Array(2).fill(-Infinity);
-  private readonly both = new Float64Array(2);
-  private filled = 0;
+  readonly block: Float64Array;
+  readonly prefix = new Float64Array(2).fill(-Infinity);
+  readonly both = new Float64Array(2);
+  filled = 0;
 
   constructor(n: number) {
     this.block = new Float64Array(n).fill(-Infinity);
@@ -40,14 +40,14 @@ export class RollingHigh {
     const high = higher(this.prefix, x);
     this.filled += 1;
     if (this.filled === block.length) {
-      this.closeBlock();
+      this.#closeBlock();
       return high;
     }
     both[0] = block[this.filled]!;
     return higher(both, high);
   }
 
-  private closeBlock(): void {
+  #closeBlock(): void {
     const { block, prefix } = this;
     prefix[0] = -Infinity;
     for (let i = block.length - 1; i >= 0; i--) block[i] = higher(prefix, block[i]!);
@@ -58,10 +58,10 @@ export class RollingHigh {
 
 /** Lowest of the last `n` values; see `RollingHigh`. */
 export class RollingLow {
-  private readonly block: Float64Array;
-  private readonly prefix = new Float64Array(2).fill(Infinity);
-  private readonly both = new Float64Array(2);
-  private filled = 0;
+  readonly block: Float64Array;
+  readonly prefix = new Float64Array(2).fill(Infinity);
+  readonly both = new Float64Array(2);
+  filled = 0;
 
   constructor(n: number) {
     this.block = new Float64Array(n).fill(Infinity);
@@ -74,14 +74,14 @@ export class RollingLow {
     const low = lower(this.prefix, x);
     this.filled += 1;
     if (this.filled === block.length) {
-      this.closeBlock();
+      this.#closeBlock();
       return low;
     }
     both[0] = block[this.filled]!;
     return lower(both, low);
   }
 
-  private closeBlock(): void {
+  #closeBlock(): void {
     const { block, prefix } = this;
     prefix[0] = Infinity;
     for (let i = block.length - 1; i >= 0; i--) block[i] = lower(prefix, block[i]!);

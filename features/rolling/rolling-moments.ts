@@ -10,16 +10,16 @@ export class RollingMoments {
   mean = 0;
   /** Sum of squared deviations from that mean. */
   squares = 0;
-  private readonly block: Float64Array;
-  private readonly suffixMeans: Float64Array;
-  private readonly suffixSquares: Float64Array;
-  private readonly inverse: Float64Array;
-  private readonly weight: Float64Array;
-  private origin = 0;
-  private sum = 0;
-  private sumSquares = 0;
-  private filled = 0;
-  private complete = false;
+  readonly block: Float64Array;
+  readonly suffixMeans: Float64Array;
+  readonly suffixSquares: Float64Array;
+  readonly inverse: Float64Array;
+  readonly weight: Float64Array;
+  origin = 0;
+  sum = 0;
+  sumSquares = 0;
+  filled = 0;
+  complete = false;
 
   constructor(n: number) {
     this.block = new Float64Array(n);
@@ -49,10 +49,10 @@ export class RollingMoments {
       this.squares = Math.max(0, squares);
     }
     this.filled = b;
-    if (b === this.block.length) this.closeBlock();
+    if (b === this.block.length) this.#closeBlock();
   }
 
-  private closeBlock(): void {
+  #closeBlock(): void {
     const { block, inverse } = this;
     const n = block.length;
     const origin = block[n - 1]!;

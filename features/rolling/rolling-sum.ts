@@ -6,9 +6,9 @@
  */
 export class RollingSum {
   /** Places below `filled` hold the current block, those from it on the suffix sums of the block before. */
-  private readonly block: Float64Array;
-  private prefix = 0;
-  private filled = 0;
+  readonly block: Float64Array;
+  prefix = 0;
+  filled = 0;
 
   constructor(n: number) {
     this.block = new Float64Array(n);

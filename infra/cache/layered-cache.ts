@@ -1,5 +1,5 @@
 import type { Config } from '../config.ts';
-import { createLogger } from '../log.ts';
+import { createLogger } from '../logging/log.ts';
 import { MemoryLayer } from './memory-layer.ts';
 import { RedisLayer } from './redis-layer.ts';
 

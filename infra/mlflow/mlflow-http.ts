@@ -8,8 +8,8 @@ import {
 } from 'cockatiel';
 import { z } from 'zod';
 import { InputError } from '../errors.ts';
-import { keepSecret } from '../configured-secrets.ts';
-import { maskSecrets } from '../mask-secrets.ts';
+import { keepSecret } from '../logging/configured-secrets.ts';
+import { maskSecrets } from '../logging/mask-secrets.ts';
 import { MlflowError } from './mlflow-error.ts';
 
 export interface MlflowHttpOptions {
@@ -49,16 +49,16 @@ const errorAnswer = z.looseObject({ error_code: z.string(), message: z.string().
 export class MlflowHttp {
   /** Safe to print. */
   readonly address: string;
-  private readonly http: AxiosInstance;
-  private readonly timeoutMs: number;
-  private readonly breaker: CircuitBreakerPolicy;
+  readonly #http: AxiosInstance;
+  readonly #timeoutMs: number;
+  readonly #breaker: CircuitBreakerPolicy;
 
   constructor(options: MlflowHttpOptions) {
     const { url, username, password } = readUri(options);
     this.address = url.href.replace(/\/+$/, '');
-    this.timeoutMs = options.timeoutMs ?? 30_000;
+    this.#timeoutMs = options.timeoutMs ?? 30_000;
     keepSecret([password, password === '' ? null : `${username}:${password}`]);
-    this.http = axios.create({
+    this.#http = axios.create({
       baseURL: this.address,
       ...(username === '' && password === '' ? {} : { auth: { username, password } }),
       // A redirect would turn a POST into a GET, and carry the password elsewhere.
@@ -70,7 +70,7 @@ export class MlflowHttp {
       // Otherwise HTTP_PROXY would send calls for this machine elsewhere.
       ...(/^(localhost|127\.|\[::1\])/.test(url.hostname) ? { proxy: false as const } : {}),
     });
-    this.breaker = circuitBreaker(
+    this.#breaker = circuitBreaker(
       handleWhen((error) => error instanceof MlflowError && error.isTransient),
       { halfOpenAfter: options.breakMs ?? 10_000, breaker: new ConsecutiveBreaker(options.failuresMax ?? 5) },
     );
@@ -78,35 +78,39 @@ export class MlflowHttp {
 
   /** The answer's JSON through `schema`. Throws MlflowError only. */
   async json<Answer>(schema: z.ZodType<Answer>, call: MlflowCall): Promise<Answer> {
-    const response = await this.send(call);
+    const response = await this.#send(call);
     const text = response.data.toString('utf8');
     const parsed = schema.safeParse(parseJson(text));
     if (parsed.success) return parsed.data;
-    throw this.failed('not-mlflow', `answered ${describeCall(call)} with ${describeAnswer(response)}`, response.status);
+    throw this.#failed(
+      'not-mlflow',
+      `answered ${describeCall(call)} with ${describeAnswer(response)}`,
+      response.status,
+    );
   }
 
   /** The answer's bytes. */
   async bytes(call: MlflowCall): Promise<Buffer> {
-    return (await this.send(call)).data;
+    return (await this.#send(call)).data;
   }
 
-  private async send(call: MlflowCall): Promise<AxiosResponse<Buffer>> {
+  async #send(call: MlflowCall): Promise<AxiosResponse<Buffer>> {
     try {
-      return await this.breaker.execute(() => this.sendOnce(call));
+      return await this.#breaker.execute(() => this.#sendOnce(call));
     } catch (error) {
       if (!(error instanceof BrokenCircuitError)) throw error;
-      throw this.failed('unreachable', 'failed several times in a row and is left alone for a moment');
+      throw this.#failed('unreachable', 'failed several times in a row and is left alone for a moment');
     }
   }
 
-  private async sendOnce(call: MlflowCall): Promise<AxiosResponse<Buffer>> {
+  async #sendOnce(call: MlflowCall): Promise<AxiosResponse<Buffer>> {
     const { method, path, query, body, bytes } = call;
-    const wholeMs = Math.min(this.timeoutMs, call.timeoutMs ?? Infinity);
+    const wholeMs = Math.min(this.#timeoutMs, call.timeoutMs ?? Infinity);
     const allowedMs = wholeMs + Math.ceil((bytes?.content.byteLength ?? 0) / 1024 ** 2) * 1000;
     const contentType = bytes?.contentType ?? (body === undefined ? undefined : 'application/json');
     let response: AxiosResponse<Buffer>;
     try {
-      response = await this.http.request<Buffer>({
+      response = await this.#http.request<Buffer>({
         method,
         url: path,
         params: query,
@@ -117,24 +121,24 @@ export class MlflowHttp {
         signal: AbortSignal.timeout(allowedMs),
       });
     } catch (error) {
-      throw this.transportError(error, call, allowedMs);
+      throw this.#transportError(error, call, allowedMs);
     }
-    if (response.status < 200 || response.status > 299) throw this.statusError(response, call);
+    if (response.status < 200 || response.status > 299) throw this.#statusError(response, call);
     return response;
   }
 
-  private transportError(error: unknown, call: MlflowCall, allowedMs: number): unknown {
+  #transportError(error: unknown, call: MlflowCall, allowedMs: number): unknown {
     if (!isAxiosError(error)) return error;
     const code = error.code ?? '';
     if (code === 'ERR_CANCELED')
-      return this.failed('timeout', `did not answer ${describeCall(call)} within ${allowedMs} ms`);
+      return this.#failed('timeout', `did not answer ${describeCall(call)} within ${allowedMs} ms`);
     const unsent = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ERR_INVALID_URL'];
-    if (unsent.includes(code)) return this.failed('unreachable', `cannot be reached (${code})`);
+    if (unsent.includes(code)) return this.#failed('unreachable', `cannot be reached (${code})`);
     const reason = code === '' || code === 'ERR_BAD_RESPONSE' ? error.message : code;
-    return this.failed('dropped', `broke off ${describeCall(call)} (${reason})`);
+    return this.#failed('dropped', `broke off ${describeCall(call)} (${reason})`);
   }
 
-  private statusError(response: AxiosResponse<Buffer>, call: MlflowCall): MlflowError {
+  #statusError(response: AxiosResponse<Buffer>, call: MlflowCall): MlflowError {
     const { status } = response;
     const answer = errorAnswer.safeParse(parseJson(response.data.toString('utf8')));
     const errorCode = answer.success ? answer.data.error_code : null;
@@ -147,10 +151,10 @@ export class MlflowHttp {
       if (status >= 500) return 'server-error';
       return answer.success || status === 413 ? 'refused' : 'not-mlflow';
     };
-    return this.failed(failureOf(), message, status, errorCode);
+    return this.#failed(failureOf(), message, status, errorCode);
   }
 
-  private failed(
+  #failed(
     failure: MlflowError['failure'],
     what: string,
     status: number | null = null,

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { maskJson } from '../mask-secrets.ts';
+import { maskJson } from '../logging/mask-secrets.ts';
 import type { OutboxEntry } from './outbox-entry.ts';
 import { storedEntriesOf, type StoredEntry, type StoredPayload } from './stored-entry.ts';
 

@@ -6,11 +6,11 @@ import { loadConfig } from '../config.ts';
 import { InputError, SignalboxError } from '../errors.ts';
 import { openPrivateLog, writePrivateFile } from '../files/private-file.ts';
 import { privateFolder } from '../files/private-folder.ts';
-import { findFreePort, isPortFree } from '../postgres/free-port.ts';
+import { findFreePort, isPortFree } from '../postgres/embedded/free-port.ts';
 import { MlflowClient } from './mlflow-client.ts';
 import { MlflowError } from './mlflow-error.ts';
-import { ensurePython } from '../python-environment.ts';
-import { spawnWatched } from '../python-watchdog.ts';
+import { ensurePython } from '../python/python-environment.ts';
+import { spawnWatched } from '../python/python-watchdog.ts';
 
 /** 3.18.0 asks for a package that the index does not have; the `skinny` package has no server. */
 export const MLFLOW = {

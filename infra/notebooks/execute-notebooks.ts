@@ -7,8 +7,8 @@ import { writePrivateFile } from '../files/private-file.ts';
 import { privateFolder } from '../files/private-folder.ts';
 import { endTemporary, removeLeftovers, temporaryBeside } from '../files/temporary-file.ts';
 import { packageRoot } from '../package-root.ts';
-import { withProcessLock } from '../postgres/process-lock.ts';
-import { ensurePython } from '../python-environment.ts';
+import { withProcessLock } from '../postgres/embedded/process-lock.ts';
+import { ensurePython } from '../python/python-environment.ts';
 
 const FOLDER = join(packageRoot(), 'notebooks');
 const INSTALL_WAIT_MS = 10 * 60_000;

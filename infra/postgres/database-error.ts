@@ -1,5 +1,5 @@
 import { SignalboxError } from '../errors.ts';
-import { maskSecrets } from '../mask-secrets.ts';
+import { maskSecrets } from '../logging/mask-secrets.ts';
 
 /** SQLSTATE or system error code of `error`, also of the first one inside an AggregateError; '' when it has none. */
 export function codeOf(error: unknown): string {

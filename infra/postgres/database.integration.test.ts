@@ -3,7 +3,7 @@ import { connect as dial, createServer, type AddressInfo, type Socket } from 'no
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../testing/test-database.ts';
 import { openDatabase, type Database } from './database.ts';
-import { findFreePort } from './free-port.ts';
+import { findFreePort } from './embedded/free-port.ts';
 
 const open = (databaseUrl: string): Promise<Database> => openDatabase({ databaseUrl, dataDir: '/nowhere' });
 

@@ -5,7 +5,7 @@ import type { Config } from '../config.ts';
 import { SignalboxError } from '../errors.ts';
 import { addressOf, clientConfig } from './connection.ts';
 import { codeOf, databaseError } from './database-error.ts';
-import { acquireEmbeddedServer } from './embedded-server.ts';
+import { acquireEmbeddedServer } from './embedded/embedded-server.ts';
 import { migrate } from './migrate.ts';
 import { WatchedClient } from './watched-client.ts';
 

@@ -2,12 +2,12 @@ import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
 import type pg from 'pg';
 import { from as copyFrom, type CopyStreamQuery } from 'pg-copy-streams';
-import { damaged } from './backup-archive.ts';
-import { copyTarget } from './backup.ts';
+import { damaged } from './backup/backup-archive.ts';
+import { copyTarget } from './backup/backup.ts';
 import { SCHEMA } from './connection.ts';
-import type { OrdinaryRole } from './ordinary-role.ts';
-import { quoted, type BackupPart, type BackupTable } from './read-backup.ts';
-import { DATA_TABLES, PARTITIONED_TABLES, type DataTable } from './schema-queries.ts';
+import type { OrdinaryRole } from './backup/ordinary-role.ts';
+import { quoted, type BackupPart, type BackupTable } from './backup/read-backup.ts';
+import { DATA_TABLES, PARTITIONED_TABLES, type DataTable } from './backup/schema-queries.ts';
 import { createYearPartition, parseYearPartition } from './year-partition.ts';
 
 export interface RowLoaderOptions {

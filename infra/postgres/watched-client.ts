@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import pg from 'pg';
-import { watchServer, type Watchable } from './server-watch.ts';
+import { watchServer, type Watchable } from './embedded/server-watch.ts';
 
 /**
  * A connection that is not made within this is given up. Making one takes milliseconds; a busy machine may need

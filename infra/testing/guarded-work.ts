@@ -1,4 +1,4 @@
-import { serveThread } from '../thread-service.ts';
+import { serveThread } from '../threads/thread-service.ts';
 import { InputError } from '../errors.ts';
 
 // A thread that does what its test asks for.

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { loadConfig } from '../config.ts';
-import { acquireEmbeddedServer } from '../postgres/embedded-server.ts';
+import { acquireEmbeddedServer } from '../postgres/embedded/embedded-server.ts';
 import { prepareTemplate } from './test-database.ts';
 
 declare module 'vitest' {

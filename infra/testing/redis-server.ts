@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { loadConfig } from '../config.ts';
 import { findRedisServer } from '../installed.ts';
-import { findFreePort } from '../postgres/free-port.ts';
+import { findFreePort } from '../postgres/embedded/free-port.ts';
 import { PATIENCE_MS } from './patience.ts';
 
 export interface RedisServer {

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { createRecordWriter, readRecords, type RecordKind } from '../postgres/backup-archive.ts';
+import { createRecordWriter, readRecords, type RecordKind } from '../postgres/backup/backup-archive.ts';
 
 /** A record of a backup: JSON kinds as their value, rows as bytes. */
 export interface PlainRecord {

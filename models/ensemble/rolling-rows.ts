@@ -16,28 +16,28 @@ export class RollingRows {
    * Rows of each symbol twice over: row `n` stands at `n % window` and again `window` later, so that a window is one
    * stretch.
    */
-  private readonly rows: readonly Float64Array[];
-  private readonly seen: Int32Array;
+  readonly #rows: readonly Float64Array[];
+  readonly #seen: Int32Array;
 
   constructor(symbols: number, size: { readonly window: number; readonly width: number }) {
     this.window = size.window;
     this.width = size.width;
-    this.rows = Array.from({ length: symbols }, () => new Float64Array(2 * size.window * size.width));
-    this.seen = new Int32Array(symbols);
+    this.#rows = Array.from({ length: symbols }, () => new Float64Array(2 * size.window * size.width));
+    this.#seen = new Int32Array(symbols);
   }
 
   /** Takes the next row of a symbol: every closed bar's, in order, from the first on whose features have warmed up. */
   push(symbol: number, row: Float64Array): void {
     const { window, width } = this;
     if (row.length !== width) throw new SignalboxError(`a row of ${row.length} features where ${width} are expected`);
-    const at = (this.seen[symbol]!++ % window) * width;
-    this.rows[symbol]!.set(row, at);
-    this.rows[symbol]!.set(row, at + window * width);
+    const at = (this.#seen[symbol]!++ % window) * width;
+    this.#rows[symbol]!.set(row, at);
+    this.#rows[symbol]!.set(row, at + window * width);
   }
 
   /** Rows that have to come before the symbol's window is full; 0 when it is. */
   missing(symbol: number): number {
-    return Math.max(0, this.window - this.seen[symbol]!);
+    return Math.max(0, this.window - this.#seen[symbol]!);
   }
 
   /**
@@ -45,8 +45,8 @@ export class RollingRows {
    */
   windowOf(symbol: number): Float64Array {
     if (this.missing(symbol) > 0) throw new SignalboxError(`symbol ${symbol} lacks ${this.missing(symbol)} rows`);
-    const from = (this.seen[symbol]! % this.window) * this.width;
-    return this.rows[symbol]!.subarray(from, from + this.window * this.width);
+    const from = (this.#seen[symbol]! % this.window) * this.width;
+    return this.#rows[symbol]!.subarray(from, from + this.window * this.width);
   }
 }
 

@@ -7,9 +7,9 @@ import { randomForest } from './forest/random-forest.ts';
 import { logisticRegression } from './linear/logistic-regression.ts';
 import { ridgeRegression } from './linear/ridge-regression.ts';
 import { denseNetwork } from './tensorflow/dense/dense-network.ts';
-import { lstmNetwork } from './tensorflow/sequence/lstm-network.ts';
-import { temporalConvolution } from './tensorflow/sequence/temporal-convolution.ts';
-import { transformerEncoder } from './tensorflow/sequence/transformer-encoder.ts';
+import { lstmNetwork } from './tensorflow/sequence/lstm/lstm-network.ts';
+import { temporalConvolution } from './tensorflow/sequence/convolution/temporal-convolution.ts';
+import { transformerEncoder } from './tensorflow/sequence/transformer/transformer-encoder.ts';
 
 /** Erases the parameters' type: a caller parses with `params` and hands the result to `fit` of the same estimator. */
 function erased<Params>(estimator: Estimator<Params>): Estimator<unknown> {

@@ -9,7 +9,7 @@ import { estimatorOf } from '../estimators/registry.ts';
 import { estimatorParams, loadExperiment } from './load-experiment.ts';
 import type { CalendarName } from '../../pipelines/calendars/calendar.ts';
 import { offeredSeries, type OfferedSeries } from '../../pipelines/sources/offered-series.ts';
-import { readBarsFile } from '../../pipelines/sources/bars-file.ts';
+import { readBarsFile } from '../../pipelines/sources/files/bars-file.ts';
 import { inferTimeframe } from '../../pipelines/timeframe.ts';
 import type { VendorAccess } from '../../pipelines/vendors/vendor-access.ts';
 

@@ -5,7 +5,7 @@ import { nearestName } from '../../features/expressions/nearest-name.ts';
 import { z } from 'zod';
 import { InputError, SignalboxError } from '../../infra/errors.ts';
 import { hashOf } from '../../infra/hash.ts';
-import { parseYamlFile } from '../../infra/yaml-file.ts';
+import { parseYamlFile } from '../../infra/files/yaml-file.ts';
 import { ESTIMATOR_KINDS, estimatorOf } from '../estimators/registry.ts';
 import { experimentSchema, type Experiment } from './experiment.ts';
 import { searchMistakes } from '../search/apply-parameters.ts';

@@ -3,7 +3,7 @@ import type { BarColumns } from '../../features/bar.ts';
 import type { Instrument } from '../../features/instrument.ts';
 import { SignalboxError } from '../../infra/errors.ts';
 import type { Database } from '../../infra/postgres/database.ts';
-import type { Progress } from '../../infra/progress.ts';
+import type { Progress } from '../../infra/terminal/progress.ts';
 import { adjustmentStatement, seriesAdjustments } from '../../pipelines/adjustments/action-store.ts';
 import type { DatedAction } from '../../pipelines/adjustments/corporate-action.ts';
 import { findSeries } from '../../pipelines/bars/bar-series-store.ts';

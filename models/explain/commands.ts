@@ -4,7 +4,7 @@ import { DAY_MS } from '../../features/timeframe.ts';
 import { addCommand, bindAction, type CommandContext, type CommandOutput } from '../../infra/command.ts';
 import { InputError } from '../../infra/errors.ts';
 import { writeWholeFile } from '../../infra/files/write-whole-file.ts';
-import { requireOwnOutput } from '../../infra/output-file.ts';
+import { requireOwnOutput } from '../../infra/files/output-file.ts';
 
 /** Adds `explain` and `importance` to the `models` command. */
 export function registerExplainCommands(models: Command): void {

@@ -1,5 +1,5 @@
 import { InputError } from '../../infra/errors.ts';
-import type { QueueFactory } from '../../infra/queue.ts';
+import type { QueueFactory } from '../../infra/redis/queue.ts';
 
 /** Queue of looks at models; one at a time per worker, since each may train. */
 export const SUPERVISION_QUEUE = 'signalbox-supervision';

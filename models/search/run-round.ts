@@ -4,7 +4,7 @@ import { SignalboxError } from '../../infra/errors.ts';
 import { OUTAGE_MS_MAX } from '../../infra/postgres/across-outages.ts';
 import { isOutage } from '../../infra/postgres/database-error.ts';
 import type { Database } from '../../infra/postgres/database.ts';
-import type { QueueFactory } from '../../infra/queue.ts';
+import type { QueueFactory } from '../../infra/redis/queue.ts';
 import { ROUND_QUEUE, TRIAL_QUEUE } from './search-queues.ts';
 import { isSearchCancelled, readProgress, type SearchJob } from './search-store.ts';
 

@@ -9,7 +9,7 @@ import { calendarNamed } from '../../pipelines/calendars/calendar-named.ts';
 import { isoDay } from '../../pipelines/calendars/day.ts';
 import { ingest, type IngestReport } from '../../pipelines/ingest/ingest.ts';
 import { materialize } from '../../pipelines/materialized/materialize.ts';
-import { plantedBars } from '../../pipelines/sources/planted-bars.ts';
+import { plantedBars } from '../../pipelines/sources/made-up/planted-bars.ts';
 import { experimentSchema, type Experiment } from '../experiment/experiment.ts';
 import type { DataReference } from '../experiment/market-data.ts';
 import { loadDataset } from './load-dataset.ts';

@@ -1,6 +1,6 @@
 import { UnrecoverableError, type Job } from 'bullmq';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createQueueFactory, type QueueFactory } from '../../infra/queue.ts';
+import { createQueueFactory, type QueueFactory } from '../../infra/redis/queue.ts';
 import { startRedisServer, type RedisServer } from '../../infra/testing/redis-server.ts';
 import { describeWith } from '../../infra/testing/requirements.ts';
 import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-database.ts';
@@ -109,5 +109,48 @@ function proveRunTraining(startRedis: () => Promise<RedisServer | null>): void {
   });
 }
 
-describe('running a training over the queue on PostgreSQL', () => proveRunTraining(async () => null));
+describe('running a training over the queue on PostgreSQL', () => {
+  proveRunTraining(async () => null);
+
+  it('adds the folds anew when another run removes the parent at that moment', async () => {
+    const database = await createTestDatabase();
+    const queues = createQueueFactory({ redisUrl: null }, database, () => undefined);
+    const trainingHash = 'f'.repeat(64);
+    const identity = { experimentHash: 'e', dataHash: 'd', featureSetHash: 'f', backend: 'none' as const };
+    const extent = { series: [], fromMs: null, toMs: null, rows: 0 };
+    await writeTraining(database.pool, trainingHash, { experiment, ...identity, ...extent, folds: [planned(0)] });
+    const first = new AbortController();
+    const train = (signal: AbortSignal) => runTraining({ database, queues, trainingHash, signal });
+    const stopped = train(first.signal).catch((error: unknown) => error);
+    const parentState = async () =>
+      (await queues.queue(TRAINING_QUEUE).getJob(trainingJobId(trainingHash)))?.getState();
+    await expect.poll(parentState).toBe('waiting-children');
+    first.abort();
+    await stopped;
+
+    const other = await database.pool.connect();
+    const isFold = 'WHERE queue = $1 AND id = $2';
+    const fold = [FOLD_QUEUE, foldJobId(trainingHash, 0)];
+    await other.query('CREATE TEMPORARY TABLE held (LIKE bullmq.job)');
+    await other.query(`INSERT INTO held SELECT * FROM bullmq.job ${isFold}`, fold);
+    await other.query('UPDATE held SET parent_queue = NULL, parent_id = NULL, parent_key = NULL');
+    await other.query(`DELETE FROM bullmq.job ${isFold}`, fold);
+    await other.query('BEGIN');
+    await other.query('INSERT INTO bullmq.job SELECT * FROM held');
+    const second = train(new AbortController().signal);
+    const waiting = `SELECT count(*)::int AS n FROM pg_stat_activity
+      WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+    await expect.poll(async () => (await database.pool.query<{ n: number }>(waiting)).rows[0]!.n).toBeGreaterThan(0);
+    await database.pool.query('DELETE FROM bullmq.job WHERE queue = $1', [TRAINING_QUEUE]);
+    await other.query('ROLLBACK');
+    other.release(true);
+    const one = { concurrency: 1 };
+    const learn = ({ data }: Job<FoldJob>) => writeFoldResult(database.pool, data.trainingHash, data.fold, {});
+    queues.worker(FOLD_QUEUE, learn, one);
+    queues.worker(TRAINING_QUEUE, async () => markAssembled(database.pool, trainingHash), one);
+    await second;
+    await queues.close(true);
+    await database.drop();
+  });
+});
 describeWith('redis', 'running a training over the queue on Redis', () => proveRunTraining(() => startRedisServer()));

@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { FlowJob, Job, Queue } from 'bullmq';
 import { SignalboxError } from '../../infra/errors.ts';
 import { OUTAGE_MS_MAX } from '../../infra/postgres/across-outages.ts';
-import { isOutage } from '../../infra/postgres/database-error.ts';
+import { codeOf, isOutage } from '../../infra/postgres/database-error.ts';
 import type { Database } from '../../infra/postgres/database.ts';
-import type { QueueFactory } from '../../infra/queue.ts';
+import type { QueueFactory } from '../../infra/redis/queue.ts';
 import { FOLD_QUEUE, foldJobId, TRAINING_QUEUE, trainingJobId, type FoldJob } from './fold-job.ts';
 import { FINAL_FOLD } from '../registry/training-names.ts';
 import { clearCancel, readTraining, readTrainingState, type TrainingState } from '../registry/training-store.ts';
@@ -13,6 +13,9 @@ import { clearCancel, readTraining, readTrainingState, type TrainingState } from
 const ATTEMPTS = 3;
 /** Each look costs one query of ours and three of the queue's, whatever the number of folds. */
 const POLL_MS = 200;
+/** SQLSTATE, as the queue's PostgreSQL gives it. */
+const FOREIGN_KEY_VIOLATION = '23503';
+const FLOW_ATTEMPTS = 5;
 
 export interface RunTrainingOptions {
   readonly database: Database;
@@ -41,7 +44,7 @@ export async function runTraining(options: RunTrainingOptions): Promise<void> {
   const queues = { folds: options.queues.queue(FOLD_QUEUE), trainings: options.queues.queue(TRAINING_QUEUE) };
   const open = all.filter((fold) => !done.has(fold));
   await removeSettled(queues, trainingHash, open, options.signal);
-  await options.queues.flow().add(flowOf(trainingHash, open));
+  await addOpen(options, all);
   await waitForEnd(options, queues, all);
 }
 
@@ -130,20 +133,28 @@ async function look(options: RunTrainingOptions, queues: Queues, all: readonly n
   options.onProgress?.(state.done.size + (await progressOfActive(queues.folds, trainingHash, state)), all.length);
   if (state.assembled) return true;
   const parent = await queues.trainings.getJob(trainingJobId(trainingHash));
-  if (parent === undefined) await addAgain(options, all);
+  // Gone: it was assembled this moment, or the queue has lost its jobs (a Redis that keeps nothing was restarted).
+  if (parent === undefined) await addOpen(options, all);
   else if ((await parent.getState()) === 'failed') throw await failureOf(queues, { trainingHash, parent, all, state });
   return false;
 }
 
 /**
- * The parent is gone: it was assembled this moment, or the queue has lost its jobs (a Redis that keeps nothing was
- * restarted).
+ * Adds what is not done yet. A job of the flow that another run removes at this moment fails the whole flow, which then
+ * has added nothing: what is open is looked up and added anew.
  */
-async function addAgain({ database, queues, trainingHash }: RunTrainingOptions, all: readonly number[]): Promise<void> {
-  const { done, assembled } = await readTrainingState(database.pool, trainingHash);
-  if (assembled) return;
-  const open = all.filter((fold) => !done.has(fold));
-  await queues.flow().add(flowOf(trainingHash, open));
+async function addOpen({ database, queues, trainingHash }: RunTrainingOptions, all: readonly number[]): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    const { done, assembled } = await readTrainingState(database.pool, trainingHash);
+    if (assembled) return;
+    const open = all.filter((fold) => !done.has(fold));
+    try {
+      await queues.flow().add(flowOf(trainingHash, open));
+      return;
+    } catch (error) {
+      if (codeOf(error) !== FOREIGN_KEY_VIOLATION || attempt === FLOW_ATTEMPTS) throw error;
+    }
+  }
 }
 
 /** Folds under way, each counted by its fraction. */

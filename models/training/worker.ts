@@ -2,7 +2,7 @@ import type { Worker } from 'bullmq';
 import type { Config } from '../../infra/config.ts';
 import { acrossOutages } from '../../infra/postgres/across-outages.ts';
 import type { Database } from '../../infra/postgres/database.ts';
-import type { QueueFactory } from '../../infra/queue.ts';
+import type { QueueFactory } from '../../infra/redis/queue.ts';
 import type { Dataset } from '../dataset.ts';
 import { assembleTraining } from './assemble-training.ts';
 import { FOLD_QUEUE, TRAINING_QUEUE, type TrainingJob } from './fold-job.ts';

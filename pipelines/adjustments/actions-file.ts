@@ -1,8 +1,8 @@
 import { InputError } from '../../infra/errors.ts';
 import { isoDay, parseDay, type Day } from '../calendars/day.ts';
-import { parseTimeMs } from '../sources/bar-time.ts';
+import { parseTimeMs } from '../sources/files/bar-time.ts';
 import { unmarkedCell } from '../csv-cell.ts';
-import { readRecords } from '../sources/text-records.ts';
+import { readRecords } from '../sources/files/text-records.ts';
 import type { CorporateAction } from './corporate-action.ts';
 
 const REQUIRED = ['symbol', 'type', 'exdate'] as const;

@@ -15,7 +15,7 @@ import type { DataOptions } from '../data-options.ts';
 import { readFeatures } from '../materialized/feature-store.ts';
 import { ingest, type IngestReport } from '../ingest/ingest.ts';
 import { materialize } from '../materialized/materialize.ts';
-import { plantedBars } from '../sources/planted-bars.ts';
+import { plantedBars } from '../sources/made-up/planted-bars.ts';
 import { fileContext } from '../testing/file-context.ts';
 import { ChangedActionsError } from './action-store.ts';
 import { computeAdjustedFeatures } from './adjusted-features.ts';

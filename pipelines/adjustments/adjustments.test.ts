@@ -9,7 +9,7 @@ import { parseFeatureSet } from '../../features/feature-set.ts';
 import { createRandom } from '../../infra/random.ts';
 import { calendarNamed } from '../calendars/calendar-named.ts';
 import { parseDay } from '../calendars/day.ts';
-import { simulateBars } from '../sources/simulated-market.ts';
+import { simulateBars } from '../sources/made-up/simulated-market.ts';
 import { readActionsFile } from './actions-file.ts';
 import { AdjustedStream } from './adjusted-stream.ts';
 import { computeAdjustedFeatures } from './adjusted-features.ts';

@@ -8,7 +8,7 @@ import { describeWith } from '../../infra/testing/requirements.ts';
 import { usEquities } from '../calendars/us-equities.ts';
 import { isoDay, parseDay } from '../calendars/day.ts';
 import { QualityInspector } from '../quality/quality-inspector.ts';
-import { readBarsFile } from '../sources/bars-file.ts';
+import { readBarsFile } from '../sources/files/bars-file.ts';
 import { requireUnadjusted } from './already-adjusted.ts';
 import { adjustBars } from './bar-adjuster.ts';
 import { actionsOfMode, dateAction, inOrder, type DatedAction } from './corporate-action.ts';

@@ -12,8 +12,8 @@ import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-
 import { encodeColumns } from './bar-codec.ts';
 import { readBars } from './bar-store.ts';
 import { ingestSource } from '../ingest/ingest.ts';
-import { createMemorySource } from '../sources/memory-source.ts';
-import { plantedBars } from '../sources/planted-bars.ts';
+import { createMemorySource } from '../sources/made-up/memory-source.ts';
+import { plantedBars } from '../sources/made-up/planted-bars.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {

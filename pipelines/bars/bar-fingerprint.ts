@@ -31,16 +31,16 @@ function copyBars(target: BarColumns, at: number, source: BarColumns, range: { f
  * taken up again from the hashes of the full blocks and the bars after them.
  */
 export class BarFingerprint {
-  private readonly full: Buffer[];
-  private readonly open: BarColumns;
-  private filled = 0;
+  readonly #full: Buffer[];
+  readonly #open: BarColumns;
+  #filled = 0;
 
   /** `fullBlocks`: the hashes of complete blocks only, as `fullBlockHashes` gives them. */
   constructor(fullBlocks: Uint8Array = new Uint8Array(0)) {
-    this.open = createBarColumns('', BLOCK_BARS);
-    this.full = [];
+    this.#open = createBarColumns('', BLOCK_BARS);
+    this.#full = [];
     for (let at = 0; at < fullBlocks.length; at += HASH_BYTES) {
-      this.full.push(Buffer.from(fullBlocks.subarray(at, at + HASH_BYTES)));
+      this.#full.push(Buffer.from(fullBlocks.subarray(at, at + HASH_BYTES)));
     }
   }
 
@@ -48,14 +48,14 @@ export class BarFingerprint {
   update(bars: BarColumns): void {
     let from = 0;
     while (from < bars.length) {
-      const count = Math.min(BLOCK_BARS - this.filled, bars.length - from);
+      const count = Math.min(BLOCK_BARS - this.#filled, bars.length - from);
       if (count === BLOCK_BARS) {
-        this.full.push(hashBlock(sliceBarColumns(bars, from, from + count)));
+        this.#full.push(hashBlock(sliceBarColumns(bars, from, from + count)));
       } else {
-        copyBars(this.open, this.filled, bars, { from, count });
-        this.filled += count;
-        if (this.filled === BLOCK_BARS) this.full.push(hashBlock(this.open));
-        this.filled %= BLOCK_BARS;
+        copyBars(this.#open, this.#filled, bars, { from, count });
+        this.#filled += count;
+        if (this.#filled === BLOCK_BARS) this.#full.push(hashBlock(this.#open));
+        this.#filled %= BLOCK_BARS;
       }
       from += count;
     }
@@ -63,13 +63,13 @@ export class BarFingerprint {
 
   /** Number of bars added. */
   get length(): number {
-    return this.full.length * BLOCK_BARS + this.filled;
+    return this.#full.length * BLOCK_BARS + this.#filled;
   }
 
   /** Hashes of all blocks, the last one perhaps of a part: what is stored with a series. */
   blockHashes(): Buffer {
-    const part = this.filled === 0 ? [] : [hashBlock(sliceBarColumns(this.open, 0, this.filled))];
-    return Buffer.concat([...this.full, ...part]);
+    const part = this.#filled === 0 ? [] : [hashBlock(sliceBarColumns(this.#open, 0, this.#filled))];
+    return Buffer.concat([...this.#full, ...part]);
   }
 
   /** The series' fingerprint in hex. */

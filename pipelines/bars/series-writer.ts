@@ -53,13 +53,13 @@ class ChangedHistoryError extends SignalboxError {
  * are written, which is why there is no staging table: it would write every bar twice.
  */
 export class SeriesWriter {
-  private readonly database: Database;
-  private readonly revise: boolean;
-  private readonly onInserted: OnPiece | undefined;
-  private series: StoredSeries;
-  private fingerprint: BarFingerprint | undefined;
+  readonly #database: Database;
+  readonly #revise: boolean;
+  readonly #onInserted: OnPiece | undefined;
+  #series: StoredSeries;
+  #fingerprint: BarFingerprint | undefined;
   /** Open of the last bar handled: stored bars between two pieces that the source leaves out are found by it. */
-  private handledMs = -Infinity;
+  #handledMs = -Infinity;
 
   /** `onInserted` sees the bars that go in after the last stored one, in order, while the server stores them. */
   constructor(
@@ -67,10 +67,10 @@ export class SeriesWriter {
     series: StoredSeries,
     options: { revise: boolean; onInserted?: OnPiece | undefined },
   ) {
-    this.database = database;
-    this.series = series;
-    this.revise = options.revise;
-    this.onInserted = options.onInserted;
+    this.#database = database;
+    this.#series = series;
+    this.#revise = options.revise;
+    this.#onInserted = options.onInserted;
   }
 
   /**
@@ -82,51 +82,51 @@ export class SeriesWriter {
     const lastMs = bars.openTimeMs[bars.length - 1]!;
     let refused: readonly BarChange[] = [];
     const range = { fromMs: bars.openTimeMs[0]!, toMs: lastMs };
-    const written = await writeToBars(this.database, range, async (client) => {
-      const locked = await lockSeries(client, this.series.id);
-      const overtaken = locked.bars !== this.series.bars || locked.revision !== this.series.revision;
-      if (overtaken) this.fingerprint = undefined;
+    const written = await writeToBars(this.#database, range, async (client) => {
+      const locked = await lockSeries(client, this.#series.id);
+      const overtaken = locked.bars !== this.#series.bars || locked.revision !== this.#series.revision;
+      if (overtaken) this.#fingerprint = undefined;
       const known = countAtOrBefore(bars, locked.lastOpenMs);
-      const old = await this.writeKnown(client, locked, sliceBarColumns(bars, 0, known));
+      const old = await this.#writeKnown(client, locked, sliceBarColumns(bars, 0, known));
       refused = old.refused;
       if (refused.length > 0) return undefined;
       const tail = sliceBarColumns(bars, known, bars.length);
       const rebuilt = old.result.inserted + old.result.revised > 0;
       if (tail.length === 0 && !rebuilt) return old.result;
-      const fingerprint = rebuilt ? undefined : (this.fingerprint ??= await resumeFingerprint(client, locked));
+      const fingerprint = rebuilt ? undefined : (this.#fingerprint ??= await resumeFingerprint(client, locked));
       await insertBars(client, locked.id, tail, (piece) => {
         fingerprint?.update(piece);
-        this.onInserted?.(piece);
+        this.#onInserted?.(piece);
       });
-      this.fingerprint = fingerprint ?? (await hashSeries(client, locked));
+      this.#fingerprint = fingerprint ?? (await hashSeries(client, locked));
       await recordArrival(client, locked.id, tail);
-      const extent = await extentAfter(client, locked, { tail, rebuilt, fingerprint: this.fingerprint });
+      const extent = await extentAfter(client, locked, { tail, rebuilt, fingerprint: this.#fingerprint });
       await saveExtent(client, locked.id, extent);
       if (provenance !== undefined) {
         const added = { bars: old.result.inserted + tail.length, toMs: lastMs + 1 };
         await recordVendorRange(client, locked.id, { ...provenance, fromMs: provenance.askedFromMs, ...added });
       }
-      this.series = { ...locked, ...extent, blockHashes: Buffer.from(extent.blockHashes) };
+      this.#series = { ...locked, ...extent, blockHashes: Buffer.from(extent.blockHashes) };
       return { ...old.result, inserted: old.result.inserted + tail.length };
     });
-    if (refused.length > 0) await this.refuse(refused);
-    this.handledMs = lastMs;
+    if (refused.length > 0) await this.#refuse(refused);
+    this.#handledMs = lastMs;
     return written!;
   }
 
   /** The part of a piece that lies within what is stored already. */
-  private async writeKnown(
+  async #writeKnown(
     client: pg.ClientBase,
     series: StoredSeries,
     bars: BarColumns,
   ): Promise<{ refused: readonly BarChange[]; result: WriteResult }> {
     if (bars.length === 0) return { refused: [], result: { inserted: 0, unchanged: 0, revised: 0 } };
-    const fromMs = this.handledMs === -Infinity ? bars.openTimeMs[0]! : this.handledMs + 1;
+    const fromMs = this.#handledMs === -Infinity ? bars.openTimeMs[0]! : this.#handledMs + 1;
     const toMs = bars.openTimeMs[bars.length - 1]! + 1;
     const stored = await selectBars(client, series, { fromMs, toMs });
     const { missing, changed, equal } = compareBars(bars, stored);
     const result = { inserted: missing.length, unchanged: equal, revised: changed.length };
-    if (changed.length > 0 && !this.revise) return { refused: changed, result };
+    if (changed.length > 0 && !this.#revise) return { refused: changed, result };
     await insertBars(client, series.id, missing);
     await recordArrival(client, series.id, missing, series.firstOpenMs);
     await applyChanges(client, series.id, changed);
@@ -134,12 +134,12 @@ export class SeriesWriter {
     return { refused: [], result };
   }
 
-  private async refuse(changes: readonly BarChange[]): Promise<never> {
+  async #refuse(changes: readonly BarChange[]): Promise<never> {
     const recorded = changes.slice(0, RECORDED_MAX);
-    await this.database.transaction((client) =>
-      recordChanges(client, this.series.id, { changes: recorded, accepted: false }),
+    await this.#database.transaction((client) =>
+      recordChanges(client, this.#series.id, { changes: recorded, accepted: false }),
     );
-    throw new ChangedHistoryError(this.series, changes);
+    throw new ChangedHistoryError(this.#series, changes);
   }
 }
 

@@ -3,7 +3,7 @@ import { DateTime } from 'luxon';
 import { describe, expect, it } from 'vitest';
 import { DAY_MS } from '../../features/timeframe.ts';
 import type { DataOptions } from '../data-options.ts';
-import { readBarsFile } from '../sources/bars-file.ts';
+import { readBarsFile } from '../sources/files/bars-file.ts';
 import { createSampleSource } from '../sources/sample-source.ts';
 import { calendarNamed } from './calendar-named.ts';
 import { dateOf, dayOf, isoDay, parseDay, weekday } from './day.ts';

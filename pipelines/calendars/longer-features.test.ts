@@ -16,7 +16,7 @@ import type { FeatureDefinition } from '../../features/kernel.ts';
 import { FEATURES } from '../../features/registry.ts';
 import { createRandom } from '../../infra/random.ts';
 import { takeBars } from '../bars/compare-bars.ts';
-import { plantedBars } from '../sources/planted-bars.ts';
+import { plantedBars } from '../sources/made-up/planted-bars.ts';
 import { calendarNamed } from './calendar-named.ts';
 import { marketHours } from './market-hours.ts';
 import { resampleBars, slotAt } from './resample-bars.ts';

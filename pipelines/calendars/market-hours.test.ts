@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { barAt, sliceBarColumns, type BarColumns } from '../../features/bar.ts';
 import { computeFeatures, FeatureStream } from '../../features/feature-matrix.ts';
 import { parseFeatureSet } from '../../features/feature-set.ts';
-import { simulateBars } from '../sources/simulated-market.ts';
+import { simulateBars } from '../sources/made-up/simulated-market.ts';
 import type { Timeframe } from '../../features/timeframe.ts';
 import { calendarNamed } from './calendar-named.ts';
 import { parseDay, weekday } from './day.ts';

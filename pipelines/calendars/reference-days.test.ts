@@ -4,7 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
 import { loadConfig } from '../../infra/config.ts';
 import { describeWith } from '../../infra/testing/requirements.ts';
-import { readBarsFile } from '../sources/bars-file.ts';
+import { readBarsFile } from '../sources/files/bars-file.ts';
 import { dateOf, dayOf, isoDay, parseDay, weekday, type Day } from './day.ts';
 import { usEquities } from './us-equities.ts';
 

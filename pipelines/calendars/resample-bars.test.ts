@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { sliceBarColumns, type BarColumns } from '../../features/bar.ts';
-import { simulateBars } from '../sources/simulated-market.ts';
+import { simulateBars } from '../sources/made-up/simulated-market.ts';
 import { calendarNamed } from './calendar-named.ts';
 import { parseDay } from './day.ts';
 import { resampleBars } from './resample-bars.ts';

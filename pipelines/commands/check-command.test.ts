@@ -9,7 +9,7 @@ import { describeWith } from '../../infra/testing/requirements.ts';
 import { barsCsv } from '../bars/bars-csv.ts';
 import { calendarNamed } from '../calendars/calendar-named.ts';
 import { runCheck, type CheckOptions } from './check-command.ts';
-import { plantedBars } from '../sources/planted-bars.ts';
+import { plantedBars } from '../sources/made-up/planted-bars.ts';
 import { fileContext } from '../testing/file-context.ts';
 
 let folder: string;

@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
 import { parseFeatureSet } from '../../features/feature-set.ts';
 import type { CommandContext, CommandOutput } from '../../infra/command.ts';
-import { requireOwnOutput } from '../../infra/output-file.ts';
+import { requireOwnOutput } from '../../infra/files/output-file.ts';
 import { computeAdjustedFeatures } from '../adjustments/adjusted-features.ts';
 import { adjustmentStatement } from '../adjustments/action-store.ts';
 import { fetchedActionsStatements } from '../adjustments/fetched-actions.ts';
@@ -24,7 +24,7 @@ import { materialize } from '../materialized/materialize.ts';
 import { offeredSeries } from '../sources/offered-series.ts';
 import { requireUnadjusted } from '../quality/quality-gate.ts';
 import type { SeriesQuality } from '../quality/quality-store.ts';
-import { readBarsFile } from '../sources/bars-file.ts';
+import { readBarsFile } from '../sources/files/bars-file.ts';
 import { inferTimeframe, parseTimeframe } from '../timeframe.ts';
 import { TIMEFRAMES } from '../../features/timeframe.ts';
 import { systemVendorAccess } from '../vendors/vendor-access.ts';

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { barsCsv } from '../bars/bars-csv.ts';
 import { calendarNamed } from '../calendars/calendar-named.ts';
 import { runFeatures, type FeaturesOptions } from './command-actions.ts';
-import { plantedBars } from '../sources/planted-bars.ts';
+import { plantedBars } from '../sources/made-up/planted-bars.ts';
 import { fileContext } from '../testing/file-context.ts';
 
 let folder: string;

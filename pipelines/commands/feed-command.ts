@@ -3,7 +3,7 @@ import type { CommandContext, CommandOutput } from '../../infra/command.ts';
 import { InputError } from '../../infra/errors.ts';
 import { calendarNamed } from '../calendars/calendar-named.ts';
 import { parseSymbols } from './command-options.ts';
-import { parseTimeMs } from '../sources/bar-time.ts';
+import { parseTimeMs } from '../sources/files/bar-time.ts';
 import { parseTimeframe } from '../timeframe.ts';
 import { systemVendorAccess, type VendorAccess } from '../vendors/vendor-access.ts';
 import { csvCell } from '../csv-cell.ts';

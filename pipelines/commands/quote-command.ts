@@ -1,6 +1,6 @@
 import type { CommandContext, CommandOutput } from '../../infra/command.ts';
 import { InputError } from '../../infra/errors.ts';
-import { openDataManager } from '../vendors/open-data-manager.ts';
+import { openDataManager } from '../vendors/asking/open-data-manager.ts';
 import { missingVariables, requireVendor, systemVendorAccess, type VendorAccess } from '../vendors/vendor-access.ts';
 import { VENDOR_NAMES, type VendorName } from '../vendors/vendor.ts';
 

@@ -2,7 +2,7 @@ import type { BarColumns } from '../../features/bar.ts';
 import { InputError } from '../../infra/errors.ts';
 import { calendarNamed } from '../calendars/calendar-named.ts';
 import type { CalendarName } from '../calendars/calendar.ts';
-import { openDataManager } from '../vendors/open-data-manager.ts';
+import { openDataManager } from '../vendors/asking/open-data-manager.ts';
 import { requireVendor, type VendorAccess } from '../vendors/vendor-access.ts';
 import type { Vendor, VendorName } from '../vendors/vendor.ts';
 import { LiveFeed, type LiveFeedOptions } from './live-feed.ts';

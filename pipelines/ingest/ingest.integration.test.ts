@@ -14,8 +14,8 @@ import { ingest, type IngestReport } from './ingest.ts';
 import { materialize } from '../materialized/materialize.ts';
 import { requireQuality } from '../quality/quality-gate.ts';
 import { qualityReport } from '../quality/quality-store.ts';
-import { readBarsFile } from '../sources/bars-file.ts';
-import { plantedBars } from '../sources/planted-bars.ts';
+import { readBarsFile } from '../sources/files/bars-file.ts';
+import { plantedBars } from '../sources/made-up/planted-bars.ts';
 import { calendarNamed } from '../calendars/calendar-named.ts';
 
 const base: DataOptions = {

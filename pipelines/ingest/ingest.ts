@@ -3,7 +3,7 @@ import { sliceBarColumns } from '../../features/bar.ts';
 import { InputError } from '../../infra/errors.ts';
 import type { Database } from '../../infra/postgres/database.ts';
 import { hashOf } from '../../infra/hash.ts';
-import { silentProgress, type Progress, type Stage } from '../../infra/progress.ts';
+import { silentProgress, type Progress, type Stage } from '../../infra/terminal/progress.ts';
 import { recordActions, seriesAdjustments, type SeriesAdjustment } from '../adjustments/action-store.ts';
 import { actionsOfUniverse, type OfferedActions } from '../adjustments/actions-of-universe.ts';
 import { fetchActions, fetchedActionsStatements, type FetchedActions } from '../adjustments/fetched-actions.ts';

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { CommandContext } from '../../infra/command.ts';
 import { loadConfig } from '../../infra/config.ts';
-import { silentProgress } from '../../infra/progress.ts';
+import { silentProgress } from '../../infra/terminal/progress.ts';
 import { createRandom } from '../../infra/random.ts';
 import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-database.ts';
 import { calendarNamed } from '../calendars/calendar-named.ts';
@@ -9,7 +9,7 @@ import { isoDay, parseDay } from '../calendars/day.ts';
 import { ingestCommand } from '../commands/command-actions.ts';
 import type { DataOptions } from '../data-options.ts';
 import { ingest, type IngestReport } from './ingest.ts';
-import type { VendorBar } from '../vendors/bar-page.ts';
+import type { VendorBar } from '../vendors/pages/bar-page.ts';
 import type { FakeFault } from '../vendors/testing/fake-fault.ts';
 import { fakeSeries, type FakeAction } from '../vendors/testing/fake-market.ts';
 import { fakeVariables, startFakeVendorServer, type FakeVendorServer } from '../vendors/testing/fake-vendor-server.ts';

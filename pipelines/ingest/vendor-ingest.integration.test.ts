@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DAY_MS } from '../../features/timeframe.ts';
 import { loadConfig } from '../../infra/config.ts';
-import { silentProgress } from '../../infra/progress.ts';
+import { silentProgress } from '../../infra/terminal/progress.ts';
 import { createRandom } from '../../infra/random.ts';
 import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-database.ts';
 import { readBars } from '../bars/bar-store.ts';
@@ -9,7 +9,7 @@ import { dataHash } from '../bars/bar-fingerprint.ts';
 import type { DataOptions } from '../data-options.ts';
 import { ingest, type IngestReport } from './ingest.ts';
 import { runQuote } from '../commands/quote-command.ts';
-import type { VendorBar } from '../vendors/bar-page.ts';
+import type { VendorBar } from '../vendors/pages/bar-page.ts';
 import type { FakeFault } from '../vendors/testing/fake-fault.ts';
 import { fakeSeries } from '../vendors/testing/fake-market.ts';
 import { fakeVariables, startFakeVendorServer, type FakeVendorServer } from '../vendors/testing/fake-vendor-server.ts';

@@ -1,7 +1,7 @@
 import type { FeatureSet } from '../../features/feature-set.ts';
 import { SignalboxError } from '../../infra/errors.ts';
 import type { Database } from '../../infra/postgres/database.ts';
-import { silentProgress, type Progress, type Stage } from '../../infra/progress.ts';
+import { silentProgress, type Progress, type Stage } from '../../infra/terminal/progress.ts';
 import { seriesAdjustments, type SeriesAdjustment } from '../adjustments/action-store.ts';
 import { AdjustedStream } from '../adjustments/adjusted-stream.ts';
 import { universeActionsHash, type AdjustMode, type DatedAction } from '../adjustments/corporate-action.ts';

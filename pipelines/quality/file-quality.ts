@@ -4,7 +4,7 @@ import type { Calendar } from '../calendars/calendar.ts';
 import { daysRangeMs } from '../calendars/calendar.ts';
 import { utcDayOf, type Day } from '../calendars/day.ts';
 import { readInspectableBars, type InspectableBars } from '../sources/inspectable-bars.ts';
-import type { RowFault, RowPlace } from '../sources/row-fault.ts';
+import type { RowFault, RowPlace } from '../sources/files/row-fault.ts';
 import { DAY_MS, type Timeframe } from '../../features/timeframe.ts';
 import { FindingList } from './finding-list.ts';
 import { notANumber } from './not-a-number.ts';

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { GREATEST_MAGNITUDE, LEAST_MAGNITUDE } from '../../features/bar.ts';
 import { calendarNamed } from '../calendars/calendar-named.ts';
-import { impossibleBar } from '../sources/bar-collector.ts';
-import { plantedBars } from '../sources/planted-bars.ts';
+import { impossibleBar } from '../sources/files/bar-collector.ts';
+import { plantedBars } from '../sources/made-up/planted-bars.ts';
 import { impossiblePrices } from './impossible-prices.ts';
 
 const FIELDS = ['open', 'high', 'low', 'close', 'volume'] as const;

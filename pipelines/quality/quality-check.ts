@@ -2,7 +2,7 @@ import type { BarColumns } from '../../features/bar.ts';
 import type { Instrument } from '../../features/instrument.ts';
 import type { DatedAction } from '../adjustments/corporate-action.ts';
 import type { Calendar } from '../calendars/calendar.ts';
-import type { RowPlace } from '../sources/row-fault.ts';
+import type { RowPlace } from '../sources/files/row-fault.ts';
 import type { Timeframe } from '../../features/timeframe.ts';
 
 /** `error`: not fit for training; `warning`: look at it; `info`: worth knowing. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createBarColumns, sliceBarColumns, type BarColumns } from '../../features/bar.ts';
 import { takeBars } from '../bars/compare-bars.ts';
 import { calendarNamed } from '../calendars/calendar-named.ts';
-import { plantedBars } from '../sources/planted-bars.ts';
+import { plantedBars } from '../sources/made-up/planted-bars.ts';
 import type { CalendarName } from '../calendars/calendar.ts';
 import type { Timeframe } from '../../features/timeframe.ts';
 import type { Finding } from './quality-check.ts';

@@ -39,30 +39,30 @@ export interface InspectorOptions {
 
 /** Puts the bars of one series through all checks, piece by piece. */
 export class QualityInspector {
-  private readonly checks;
-  private readonly found: FindingList;
-  private bars = 0;
+  readonly #checks;
+  readonly #found: FindingList;
+  #bars = 0;
 
   /** `checks` are all there are, and `found` is empty, unless somebody else has asked some of the questions. */
   constructor(
     context: QualityContext,
     { checks = QUALITY_CHECKS, found = new FindingList() }: Partial<InspectorOptions> = {},
   ) {
-    this.found = found;
-    this.checks = checks.map(({ name, create }) =>
-      create(context, (finding) => this.found.add({ check: name, ...finding })),
+    this.#found = found;
+    this.#checks = checks.map(({ name, create }) =>
+      create(context, (finding) => this.#found.add({ check: name, ...finding })),
     );
   }
 
   /** Takes the next piece of the series. */
   inspect(bars: BarColumns): void {
-    for (const check of this.checks) check.inspect(bars);
-    this.bars += bars.length;
+    for (const check of this.#checks) check.inspect(bars);
+    this.#bars += bars.length;
   }
 
   /** After the last piece: everything that was found. */
   finish(): QualityFindings {
-    for (const check of this.checks) check.finish();
-    return { bars: this.bars, counts: this.found.counts, findings: this.found.finish() };
+    for (const check of this.#checks) check.finish();
+    return { bars: this.#bars, counts: this.#found.counts, findings: this.#found.finish() };
   }
 }

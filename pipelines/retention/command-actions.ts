@@ -1,10 +1,10 @@
 import Table from 'cli-table3';
 import type { CommandContext, CommandOutput } from '../../infra/command.ts';
 import { InputError } from '../../infra/errors.ts';
-import { requireOwnOutput } from '../../infra/output-file.ts';
+import { requireOwnOutput } from '../../infra/files/output-file.ts';
 import { barsCsv } from '../bars/bars-csv.ts';
 import { listRevisions, readBarsAsRecorded } from '../revisions/recorded-bars.ts';
-import { parseTimeMs } from '../sources/bar-time.ts';
+import { parseTimeMs } from '../sources/files/bar-time.ts';
 import { writeWholeFile } from '../../infra/files/write-whole-file.ts';
 import { listPartitions } from './partitions.ts';
 

@@ -15,8 +15,8 @@ import type { DataOptions } from '../data-options.ts';
 import { readFeatures } from '../materialized/feature-store.ts';
 import { ingest, type IngestReport } from '../ingest/ingest.ts';
 import { materialize } from '../materialized/materialize.ts';
-import { readBarsFile } from '../sources/bars-file.ts';
-import { plantedBars } from '../sources/planted-bars.ts';
+import { readBarsFile } from '../sources/files/bars-file.ts';
+import { plantedBars } from '../sources/made-up/planted-bars.ts';
 import { listRevisions, readBarsAsRecorded } from './recorded-bars.ts';
 
 let folder: string;

@@ -3,9 +3,9 @@ import { barHours } from '../calendars/bar-hours.ts';
 import type { Calendar } from '../calendars/calendar.ts';
 import { inferTimeframe } from '../timeframe.ts';
 import { TIMEFRAMES, timeframeMs, type Timeframe } from '../../features/timeframe.ts';
-import { BarCollector, type CollectedRows } from './bar-collector.ts';
-import { collectFiles, requireSymbols } from './bars-file.ts';
-import type { OnRowFault, RowPlace } from './row-fault.ts';
+import { BarCollector, type CollectedRows } from './files/bar-collector.ts';
+import { collectFiles, requireSymbols } from './files/bars-file.ts';
+import type { OnRowFault, RowPlace } from './files/row-fault.ts';
 
 /** Bars as far as a file can be read, for those who look for what is wrong with it. */
 export interface InspectableBars {

@@ -3,9 +3,9 @@ import type { CalendarName } from '../calendars/calendar.ts';
 import type { DataOptions } from '../data-options.ts';
 import { resolveUniverse } from './named-universe.ts';
 import type { BarSource } from './bar-source.ts';
-import { createCsvSource } from './csv-source.ts';
+import { createCsvSource } from './files/csv-source.ts';
 import { createSampleSource } from './sample-source.ts';
-import { createSimulatedSource } from './simulated-source.ts';
+import { createSimulatedSource } from './made-up/simulated-source.ts';
 import { createVendorSource } from './vendor-source.ts';
 import type { VendorAccess } from '../vendors/vendor-access.ts';
 

@@ -7,8 +7,8 @@ import { calendarNamed } from '../calendars/calendar-named.ts';
 import type { DataOptions } from '../data-options.ts';
 import { SAMPLE_SYMBOL } from './named-universe.ts';
 import type { BarSource } from './bar-source.ts';
-import { readBarsFile } from './bars-file.ts';
-import { createMemorySource } from './memory-source.ts';
+import { readBarsFile } from './files/bars-file.ts';
+import { createMemorySource } from './made-up/memory-source.ts';
 
 /** The S&P 500 index, daily, 2000-01-03 to 2020-04-17. */
 const RESOURCE = 'sp500_2000';

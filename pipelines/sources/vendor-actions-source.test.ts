@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../infra/random.ts';
 import { calendarNamed } from '../calendars/calendar-named.ts';
 import { isoDay, parseDay } from '../calendars/day.ts';
-import { DataManager } from '../vendors/data-manager.ts';
+import { DataManager } from '../vendors/asking/data-manager.ts';
 import { stockOf } from '../vendors/symbols.ts';
 import type { VendorAction } from '../vendors/vendor-actions.ts';
 import { VendorError, type VendorErrorKind } from '../vendors/vendor-error.ts';

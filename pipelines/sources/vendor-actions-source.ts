@@ -2,7 +2,7 @@ import type { CorporateAction } from '../adjustments/corporate-action.ts';
 import { calendarNamed } from '../calendars/calendar-named.ts';
 import type { Calendar, CalendarName } from '../calendars/calendar.ts';
 import type { Day } from '../calendars/day.ts';
-import type { DataManager, ManagedHistoryOptions } from '../vendors/data-manager.ts';
+import type { DataManager, ManagedHistoryOptions } from '../vendors/asking/data-manager.ts';
 import type { VendorAction } from '../vendors/vendor-actions.ts';
 import { VendorError } from '../vendors/vendor-error.ts';
 import type { VendorName } from '../vendors/vendor.ts';

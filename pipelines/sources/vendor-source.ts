@@ -1,7 +1,7 @@
 import { sliceBarColumns } from '../../features/bar.ts';
 import { InputError } from '../../infra/errors.ts';
 import type { DataOptions } from '../data-options.ts';
-import type { DataManager } from '../vendors/data-manager.ts';
+import type { DataManager } from '../vendors/asking/data-manager.ts';
 import { requireVendor, type VendorAccess } from '../vendors/vendor-access.ts';
 import { VendorError } from '../vendors/vendor-error.ts';
 import type { VendorName } from '../vendors/vendor.ts';
@@ -40,7 +40,7 @@ export function createVendorSource(options: VendorSourceOptions): BarSource {
   // The SDKs take half a second to load: other sources do without them.
   let opening: Promise<DataManager> | undefined;
   const open = (): Promise<DataManager> =>
-    (opening ??= import('../vendors/open-data-manager.ts').then(({ openDataManager }) =>
+    (opening ??= import('../vendors/asking/open-data-manager.ts').then(({ openDataManager }) =>
       openDataManager({
         ...access,
         onRetry: ({ delayMs, error }) => onNote?.(`${error.message}; asked again in ${Math.round(delayMs / 1000)} s`),

@@ -1,6 +1,6 @@
 import type { CommandContext } from '../../infra/command.ts';
 import { loadConfig } from '../../infra/config.ts';
-import { silentProgress } from '../../infra/progress.ts';
+import { silentProgress } from '../../infra/terminal/progress.ts';
 
 /** A context for commands that work on files: opening a database is a failure. */
 export function fileContext(): CommandContext {

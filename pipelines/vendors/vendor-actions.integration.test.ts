@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { DAY_MS } from '../../features/timeframe.ts';
 import { parseDay, type Day } from '../calendars/day.ts';
-import { createDeadlineCall } from './deadline-call.ts';
+import { createDeadlineCall } from './asking/deadline-call.ts';
 import { BROKEN_ANSWERS, type FakeFault } from './testing/fake-fault.ts';
 import type { FakeAction } from './testing/fake-market.ts';
 import { createVendorAt } from './testing/fake-subjects.ts';

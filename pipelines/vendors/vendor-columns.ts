@@ -4,9 +4,9 @@ import { calendarNamed } from '../calendars/calendar-named.ts';
 import { resampleBars } from '../calendars/resample-bars.ts';
 import type { Timeframe } from '../../features/timeframe.ts';
 import { timeframeMs } from '../../features/timeframe.ts';
-import type { VendorBar } from './bar-page.ts';
-import type { FetchPlan } from './fetch-plan.ts';
-import type { VendorEndpoint } from './http-failure.ts';
+import type { VendorBar } from './pages/bar-page.ts';
+import type { FetchPlan } from './pages/fetch-plan.ts';
+import type { VendorEndpoint } from './http/http-failure.ts';
 import { VendorError } from './vendor-error.ts';
 import type { HistoryRequest } from './vendor.ts';
 

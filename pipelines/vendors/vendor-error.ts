@@ -1,5 +1,5 @@
 import { SignalboxError } from '../../infra/errors.ts';
-import { maskSecrets } from '../../infra/mask-secrets.ts';
+import { maskSecrets } from '../../infra/logging/mask-secrets.ts';
 
 /** What went wrong at a vendor, whatever SDK and status said it. */
 export type VendorErrorKind =

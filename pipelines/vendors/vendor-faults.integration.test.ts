@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { DAY_MS } from '../../features/timeframe.ts';
 import { barAt } from '../../features/bar.ts';
 import { createRandom } from '../../infra/random.ts';
-import { createDeadlineCall } from './deadline-call.ts';
+import { createDeadlineCall } from './asking/deadline-call.ts';
 import { BROKEN_ANSWERS, type FakeFault } from './testing/fake-fault.ts';
 import { fakeSeries, type FakeMarket } from './testing/fake-market.ts';
 import {

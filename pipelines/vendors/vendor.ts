@@ -3,7 +3,7 @@ import type { Instrument } from '../../features/instrument.ts';
 import { VENDORS } from '../../infra/vendor-settings.ts';
 import type { CalendarName } from '../calendars/calendar.ts';
 import type { Timeframe } from '../../features/timeframe.ts';
-import type { Patience } from './patience.ts';
+import type { Patience } from './asking/patience.ts';
 import type { ActionsRequest, VendorActions } from './vendor-actions.ts';
 
 /**

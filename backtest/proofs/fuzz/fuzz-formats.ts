@@ -1,7 +1,7 @@
 import { createReadStream, readFileSync } from 'node:fs';
 import type { Random } from '../../../infra/random.ts';
-import { readBackup } from '../../../infra/postgres/read-backup.ts';
-import { parseYamlFile } from '../../../infra/yaml-file.ts';
+import { readBackup } from '../../../infra/postgres/backup/read-backup.ts';
+import { parseYamlFile } from '../../../infra/files/yaml-file.ts';
 import { riskLimitsSchema, NAMED_LIMITS } from '../../../models/experiment/experiment.ts';
 import { loadEnsemble } from '../../../models/ensemble/ensemble-model.ts';
 import { decodeEnsemble } from '../../../models/ensemble/serialised-ensemble.ts';
@@ -9,7 +9,7 @@ import { loadModel } from '../../../models/estimators/registry.ts';
 import { decodeModel, encodeModel, sealModel, type ModelParts } from '../../../models/estimators/serialised-model.ts';
 import { loadExperiment } from '../../../models/experiment/load-experiment.ts';
 import { none } from '../../../pipelines/calendars/always-open.ts';
-import { readBarsFile } from '../../../pipelines/sources/bars-file.ts';
+import { readBarsFile } from '../../../pipelines/sources/files/bars-file.ts';
 import { readInspectableBars } from '../../../pipelines/sources/inspectable-bars.ts';
 import { alterBytes } from './alter-bytes.ts';
 import { alterText, alterValue } from './alter-text.ts';

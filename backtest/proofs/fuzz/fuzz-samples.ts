@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
-import { ARCHIVE_FORMAT, createRecordWriter } from '../../../infra/postgres/backup-archive.ts';
+import { ARCHIVE_FORMAT, createRecordWriter } from '../../../infra/postgres/backup/backup-archive.ts';
 import { ensembleChecksum, ensembleFormat, encodeEnsemble } from '../../../models/ensemble/serialised-ensemble.ts';
 import { sealModel } from '../../../models/estimators/serialised-model.ts';
 import { experimentPath } from '../../../models/experiment/load-experiment.ts';
-import { plantedBars } from '../../../pipelines/sources/planted-bars.ts';
+import { plantedBars } from '../../../pipelines/sources/made-up/planted-bars.ts';
 import { barsCsv } from '../../../pipelines/bars/bars-csv.ts';
 
 const ROWS = 200;

@@ -80,45 +80,47 @@ function scan(cells: Float64Array, at: number, start: number, node: NodeUnits): 
  */
 export class CutSearch {
   readonly cut: Cut = { gain: 0, feature: -1, bin: 0, missingRight: false, left: 0 };
-  private readonly plan: BoostingPlan;
-  private readonly node: NodeUnits = { gradient: 0, hessian: 0, lambda: 0, least: 0, threshold: 0 };
-  private scale: GradientScale = { gradient: 1, hessian: 1 };
-  private total = 0;
+  readonly #plan: BoostingPlan;
+  readonly #node: NodeUnits = { gradient: 0, hessian: 0, lambda: 0, least: 0, threshold: 0 };
+  #scale: GradientScale = { gradient: 1, hessian: 1 };
+  #total = 0;
   /** What a gain of 1 in units is. */
-  private gainUnit = 1;
-  private bounds: Bounds = { low: -Infinity, high: Infinity };
+  #gainUnit = 1;
+  #bounds: Bounds = { low: -Infinity, high: Infinity };
 
   constructor(plan: BoostingPlan) {
-    this.plan = plan;
+    this.#plan = plan;
   }
 
   useScale(scale: GradientScale): void {
-    this.scale = scale;
+    this.#scale = scale;
   }
 
   /** Leaf value of a packed sum before shrinkage, within the bounds. */
   valueOf(sum: number, bounds: Bounds): number {
     const gradient = Math.floor(sum / GRADIENT_UNIT);
-    const weight = (sum - gradient * GRADIENT_UNIT) * this.scale.hessian + this.plan.lambda;
-    const value = weight > 0 ? (-gradient * this.scale.gradient) / weight : 0;
+    const weight = (sum - gradient * GRADIENT_UNIT) * this.#scale.hessian + this.#plan.lambda;
+    const value = weight > 0 ? (-gradient * this.#scale.gradient) / weight : 0;
     return value < bounds.low ? bounds.low : value > bounds.high ? bounds.high : value;
   }
 
   hessianOf(sum: number): number {
-    return (sum - Math.floor(sum / GRADIENT_UNIT) * GRADIENT_UNIT) * this.scale.hessian;
+    return (sum - Math.floor(sum / GRADIENT_UNIT) * GRADIENT_UNIT) * this.#scale.hessian;
   }
 
   /** Whether a node of this sum could be cut at all. */
   isDivisible(sum: number): boolean {
-    return this.hessianOf(sum) >= 2 * this.plan.leafHessianMin;
+    return this.hessianOf(sum) >= 2 * this.#plan.leafHessianMin;
   }
 
   /** Begins the search in a node of packed sum `total`. */
   begin(total: number, bounds: Bounds): void {
-    const { node, scale, plan } = this;
-    this.total = total;
-    this.bounds = bounds;
-    const least = this.gainOf(total) + Math.max(plan.gainMin, GAIN_ROUNDING);
+    const node = this.#node;
+    const scale = this.#scale;
+    const plan = this.#plan;
+    this.#total = total;
+    this.#bounds = bounds;
+    const least = this.#gainOf(total) + Math.max(plan.gainMin, GAIN_ROUNDING);
     this.cut.feature = -1;
     this.cut.gain = least;
     node.gradient = Math.floor(total / GRADIENT_UNIT);
@@ -127,34 +129,34 @@ export class CutSearch {
     // Without lambda a side of no weight would divide by zero.
     node.least = Math.max(plan.leafHessianMin / scale.hessian, plan.lambda > 0 ? 0 : 1);
     const both = node.hessian + 2 * node.lambda;
-    this.gainUnit = (scale.gradient * scale.gradient) / scale.hessian;
-    node.threshold = (least / this.gainUnit) * both - node.gradient * node.gradient;
+    this.#gainUnit = (scale.gradient * scale.gradient) / scale.hessian;
+    node.threshold = (least / this.#gainUnit) * both - node.gradient * node.gradient;
   }
 
   /** Tries every cut of `feature`, whose 256 sums begin at `at`. */
   tryFeature(cells: Float64Array, at: number, feature: number): void {
     const missing = cells[at]!;
-    if (this.plan.monotone !== null) {
-      this.tryMonotone(cells, at, feature);
+    if (this.#plan.monotone !== null) {
+      this.#tryMonotone(cells, at, feature);
       return;
     }
-    scan(cells, at, 0, this.node);
-    this.keep(feature, missing !== 0 || this.isRightHeavier(found[3]!));
+    scan(cells, at, 0, this.#node);
+    this.#keep(feature, missing !== 0 || this.#isRightHeavier(found[3]!));
     if (missing === 0) return;
-    scan(cells, at, missing, this.node);
-    this.keep(feature, false);
-    this.consider(missing, feature, 0, false);
+    scan(cells, at, missing, this.#node);
+    this.#keep(feature, false);
+    this.#consider(missing, feature, 0, false);
   }
 
   /** A cut that saw no missing value sends later ones with most of the weight. */
-  private isRightHeavier(left: number): boolean {
-    return 2 * this.hessianOf(left) < this.hessianOf(this.total);
+  #isRightHeavier(left: number): boolean {
+    return 2 * this.hessianOf(left) < this.hessianOf(this.#total);
   }
 
-  private keep(feature: number, missingRight: boolean): void {
+  #keep(feature: number, missingRight: boolean): void {
     if (found[2] === 0) return;
-    const { gradient, hessian, lambda } = this.node;
-    const gain = ((found[0]! / found[1]! + gradient * gradient) / (hessian + 2 * lambda)) * this.gainUnit;
+    const { gradient, hessian, lambda } = this.#node;
+    const gain = ((found[0]! / found[1]! + gradient * gradient) / (hessian + 2 * lambda)) * this.#gainUnit;
     if (gain <= this.cut.gain) return;
     this.cut.gain = gain;
     this.cut.feature = feature;
@@ -164,38 +166,38 @@ export class CutSearch {
   }
 
   /** Twice the loss a leaf takes away: `-(2 G w + (H + lambda) w^2)`, which is G^2 / (H + lambda) for a free leaf. */
-  private gainOf(sum: number): number {
+  #gainOf(sum: number): number {
     const units = Math.floor(sum / GRADIENT_UNIT);
-    const gradient = units * this.scale.gradient;
-    const weight = (sum - units * GRADIENT_UNIT) * this.scale.hessian + this.plan.lambda;
+    const gradient = units * this.#scale.gradient;
+    const weight = (sum - units * GRADIENT_UNIT) * this.#scale.hessian + this.#plan.lambda;
     if (weight === 0) return 0;
-    if (this.plan.monotone === null) return (gradient * gradient) / weight;
-    const value = this.valueOf(sum, this.bounds);
+    if (this.#plan.monotone === null) return (gradient * gradient) / weight;
+    const value = this.valueOf(sum, this.#bounds);
     return -(2 * gradient * value + weight * value * value);
   }
 
-  private tryMonotone(cells: Float64Array, at: number, feature: number): void {
+  #tryMonotone(cells: Float64Array, at: number, feature: number): void {
     const missing = cells[at]!;
-    if (missing !== 0) this.consider(missing, feature, 0, false);
+    if (missing !== 0) this.#consider(missing, feature, 0, false);
     let left = 0;
     for (let bin = 1; bin < 255; bin++) {
       const cell = cells[at + bin]!;
       if (cell === 0) continue;
       left += cell;
-      this.consider(left, feature, bin, missing !== 0 || this.isRightHeavier(left));
-      if (missing !== 0) this.consider(left + missing, feature, bin, false);
+      this.#consider(left, feature, bin, missing !== 0 || this.#isRightHeavier(left));
+      if (missing !== 0) this.#consider(left + missing, feature, bin, false);
     }
   }
 
-  private consider(left: number, feature: number, bin: number, missingRight: boolean): void {
-    const right = this.total - left;
-    const least = this.plan.leafHessianMin;
+  #consider(left: number, feature: number, bin: number, missingRight: boolean): void {
+    const right = this.#total - left;
+    const least = this.#plan.leafHessianMin;
     if (this.hessianOf(left) < least || this.hessianOf(right) < least) return;
-    const gain = this.gainOf(left) + this.gainOf(right);
+    const gain = this.#gainOf(left) + this.#gainOf(right);
     if (gain <= this.cut.gain) return;
-    const direction = this.plan.monotone?.[feature] ?? 0;
+    const direction = this.#plan.monotone?.[feature] ?? 0;
     if (direction !== 0) {
-      const rise = this.valueOf(right, this.bounds) - this.valueOf(left, this.bounds);
+      const rise = this.valueOf(right, this.#bounds) - this.valueOf(left, this.#bounds);
       if (rise * direction < 0) return;
     }
     this.cut.gain = gain;

@@ -72,7 +72,7 @@ export class GradientBoostingModel implements FittedModel {
   readonly body: Omit<Body, 'layout'>;
   readonly bins: FeatureBins;
   readonly trees: PackedTrees;
-  private readonly walker: TreeWalker;
+  readonly #walker: TreeWalker;
 
   constructor(
     featureNames: readonly string[],
@@ -83,11 +83,11 @@ export class GradientBoostingModel implements FittedModel {
     this.body = body;
     this.bins = parts.bins;
     this.trees = parts.trees;
-    this.walker = new TreeWalker(parts.trees, parts.bins);
+    this.#walker = new TreeWalker(parts.trees, parts.bins);
   }
 
   predict(x: Float64Array, rows: number, out?: Float64Array): Float64Array {
-    const result = this.sums(x, rows, out);
+    const result = this.#sums(x, rows, out);
     const { output } = this.body;
     for (let row = 0; row < rows; row++) result[row] = probabilityOfOutput(output, result[row]!);
     return result;
@@ -97,7 +97,7 @@ export class GradientBoostingModel implements FittedModel {
   predictReturn(x: Float64Array, rows: number): Float64Array | null {
     const { output } = this.body;
     if (output.objective !== 'regression') return null;
-    return this.sums(x, rows, undefined).map((sum) => expectedReturnOf(output, sum)!);
+    return this.#sums(x, rows, undefined).map((sum) => expectedReturnOf(output, sum)!);
   }
 
   /**
@@ -110,10 +110,10 @@ export class GradientBoostingModel implements FittedModel {
     return sums.map((sum) => probabilityOfOutput(this.body.output, sum + this.body.base));
   }
 
-  private sums(x: Float64Array, rows: number, out: Float64Array | undefined): Float64Array {
+  #sums(x: Float64Array, rows: number, out: Float64Array | undefined): Float64Array {
     assertInput(x, rows, this);
     const result = outputOf(rows, out);
-    this.walker.sum(x, rows, result);
+    this.#walker.sum(x, rows, result);
     for (let row = 0; row < rows; row++) result[row]! += this.body.base;
     return result;
   }

@@ -36,37 +36,37 @@ const KEPT_ROWS_MIN = 192;
  */
 export class NodeCuts {
   readonly search: CutSearch;
-  private readonly job: TeamJob;
+  readonly #job: TeamJob;
   /** Groups of features that are this thread's. */
-  private readonly groups: readonly number[];
-  private readonly passing: Float64Array;
-  private readonly spare: Float64Array[] = [];
-  private features: Uint8Array = new Uint8Array(0);
-  private used: readonly number[] = [];
+  readonly #groups: readonly number[];
+  readonly #passing: Float64Array;
+  readonly #spare: Float64Array[] = [];
+  #features: Uint8Array = new Uint8Array(0);
+  #used: readonly number[] = [];
 
   constructor(job: TeamJob) {
-    this.job = job;
+    this.#job = job;
     this.search = new CutSearch(job.plan);
     const { threads, thread } = job;
     // Neighbouring groups, because their words lie in the same cache lines.
     const own = shareOf(groupsOf(job.plan.width), thread, threads);
-    this.groups = Array.from({ length: own.to - own.from }, (_, group) => own.from + group);
-    this.passing = new Float64Array(this.groups.length * GROUP_CELLS);
+    this.#groups = Array.from({ length: own.to - own.from }, (_, group) => own.from + group);
+    this.#passing = new Float64Array(this.#groups.length * GROUP_CELLS);
   }
 
   /** Begins a tree that may use the features marked 1. */
   beginTree(scale: GradientScale, features: Uint8Array): void {
     this.search.useScale(scale);
-    this.features = features;
-    this.used = this.groups.filter((group) => features.subarray(4 * group, 4 * group + 4).includes(1));
+    this.#features = features;
+    this.#used = this.#groups.filter((group) => features.subarray(4 * group, 4 * group + 4).includes(1));
   }
 
   openRoot(rows: Omit<NodeRows, 'total'>): OpenNode {
-    const sums = this.take();
-    this.fill(rows, sums);
+    const sums = this.#take();
+    this.#fill(rows, sums);
     let total = 0;
-    for (let i = rows.from; i < rows.to; i++) total += this.job.memory.packed[i]!;
-    return this.open({ ...rows, total }, sums, sums);
+    for (let i = rows.from; i < rows.to; i++) total += this.#job.memory.packed[i]!;
+    return this.#open({ ...rows, total }, sums, sums);
   }
 
   /** Opens both children of a node, whose own sums are handed on. */
@@ -74,42 +74,43 @@ export class NodeCuts {
     const leftIsSmaller = left.to - left.from <= right.to - right.from;
     const [small, large] = leftIsSmaller ? [left, right] : [right, left];
     if (parent.sums === null || large.to - large.from < KEPT_ROWS_MIN) {
-      if (parent.sums !== null) this.spare.push(parent.sums);
+      if (parent.sums !== null) this.#spare.push(parent.sums);
       return [left, right].map((one) => {
-        if (this.search.isDivisible(one.total)) this.fill(one, this.passing);
-        return this.open(one, this.passing, null);
+        if (this.search.isDivisible(one.total)) this.#fill(one, this.#passing);
+        return this.#open(one, this.#passing, null);
       });
     }
-    const sums = this.take();
-    divideGroups(this.rowsOf(small), this.used, sums, parent.sums);
-    const opened = [this.open(small, sums, sums), this.open(large, parent.sums, parent.sums)];
+    const sums = this.#take();
+    divideGroups(this.#rowsOf(small), this.#used, sums, parent.sums);
+    const opened = [this.#open(small, sums, sums), this.#open(large, parent.sums, parent.sums)];
     return leftIsSmaller ? opened : opened.reverse();
   }
 
   /** Gives back the sums of a node that is not divided further. */
   close(node: OpenNode): void {
-    if (node.sums !== null) this.spare.push(node.sums);
+    if (node.sums !== null) this.#spare.push(node.sums);
   }
 
-  private take(): Float64Array {
-    return this.spare.pop() ?? new Float64Array(this.groups.length * GROUP_CELLS);
+  #take(): Float64Array {
+    return this.#spare.pop() ?? new Float64Array(this.#groups.length * GROUP_CELLS);
   }
 
-  private rowsOf({ from, to }: { from: number; to: number }): WordRows {
-    const { plan, memory } = this.job;
+  #rowsOf({ from, to }: { from: number; to: number }): WordRows {
+    const { plan, memory } = this.#job;
     const { rowIndex, packed } = memory;
     return { words: plan.words, wordsPerRow: groupsOf(plan.width), rowIndex, packed, from, to };
   }
 
-  private fill(rows: { from: number; to: number }, into: Float64Array): void {
-    fillGroups(this.rowsOf(rows), this.used, into);
+  #fill(rows: { from: number; to: number }, into: Float64Array): void {
+    fillGroups(this.#rowsOf(rows), this.#used, into);
   }
 
-  private open(rows: NodeRows, cells: Float64Array, sums: Float64Array | null): OpenNode {
-    const { search, features } = this;
+  #open(rows: NodeRows, cells: Float64Array, sums: Float64Array | null): OpenNode {
+    const { search } = this;
+    const features = this.#features;
     search.begin(rows.total, rows);
     if (search.isDivisible(rows.total)) {
-      this.used.forEach((group, index) => {
+      this.#used.forEach((group, index) => {
         for (let own = 0; own < 4; own++) {
           const feature = 4 * group + own;
           if (features[feature] === 1) search.tryFeature(cells, index * GROUP_CELLS + own * 256, feature);

@@ -113,18 +113,18 @@ export class RandomForestModel implements FittedModel {
   readonly body: Body;
   readonly bins: FeatureBins;
   readonly trees: PackedTrees;
-  private readonly walker: TreeWalker;
+  readonly #walker: TreeWalker;
 
   constructor(featureNames: readonly string[], body: Body, parts: { bins: FeatureBins; trees: PackedTrees }) {
     this.featureNames = featureNames;
     this.body = body;
     this.bins = parts.bins;
     this.trees = parts.trees;
-    this.walker = new TreeWalker(parts.trees, parts.bins);
+    this.#walker = new TreeWalker(parts.trees, parts.bins);
   }
 
   predict(x: Float64Array, rows: number, out?: Float64Array): Float64Array {
-    const result = this.means(x, rows, out);
+    const result = this.#means(x, rows, out);
     const { output } = this.body;
     if (output.objective === 'classification') return result;
     for (let row = 0; row < rows; row++) result[row] = probabilityOfOutput(output, rawOf(result[row]!));
@@ -135,7 +135,7 @@ export class RandomForestModel implements FittedModel {
   predictReturn(x: Float64Array, rows: number): Float64Array | null {
     const { output } = this.body;
     if (output.objective !== 'regression') return null;
-    return this.means(x, rows, undefined).map((mean) => expectedReturnOf(output, rawOf(mean))!);
+    return this.#means(x, rows, undefined).map((mean) => expectedReturnOf(output, rawOf(mean))!);
   }
 
   /**
@@ -152,10 +152,10 @@ export class RandomForestModel implements FittedModel {
     return sums.map((sum) => probabilityOfOutput(output, rawOf(sum / count)));
   }
 
-  private means(x: Float64Array, rows: number, out: Float64Array | undefined): Float64Array {
+  #means(x: Float64Array, rows: number, out: Float64Array | undefined): Float64Array {
     assertInput(x, rows, this);
     const result = outputOf(rows, out);
-    this.walker.sum(x, rows, result);
+    this.#walker.sum(x, rows, result);
     const count = this.trees.depths.length;
     for (let row = 0; row < rows; row++) result[row]! /= count;
     return result;

@@ -27,21 +27,21 @@ export class SplitSearch {
   /** Packed sum of the rows that go left. */
   left = 0;
 
-  private readonly plan: ForestPlan;
-  private readonly node: NodeUnits = { sum: 0, weight: 0, least: 0, bestNumerator: 0, bestDenominator: 1 };
-  private readonly cut: ScannedCut = { place: -1, left: 0 };
+  readonly #plan: ForestPlan;
+  readonly #node: NodeUnits = { sum: 0, weight: 0, least: 0, bestNumerator: 0, bestDenominator: 1 };
+  readonly #cut: ScannedCut = { place: -1, left: 0 };
 
   constructor(plan: ForestPlan) {
-    this.plan = plan;
-    this.node.least = plan.leafUnitsMin;
+    this.#plan = plan;
+    this.#node.least = plan.leafUnitsMin;
   }
 
   /** Begins the search in a node of `sum` target units and `weight` units. */
   begin(sum: number, weight: number): void {
-    this.node.sum = sum;
-    this.node.weight = weight;
-    this.node.bestNumerator = sum * sum * GAIN_MIN;
-    this.node.bestDenominator = 1;
+    this.#node.sum = sum;
+    this.#node.weight = weight;
+    this.#node.bestNumerator = sum * sum * GAIN_MIN;
+    this.#node.bestDenominator = 1;
     this.feature = -1;
   }
 
@@ -49,33 +49,34 @@ export class SplitSearch {
   tryFeatures(features: Int32Array, node: NodeRows): void {
     for (let first = 0; first < features.length; first += FEATURES_AT_ONCE) {
       const some = features.subarray(first, first + FEATURES_AT_ONCE);
-      sumFeatures(this.plan, node, some);
+      sumFeatures(this.#plan, node, some);
       for (let k = 0; k < some.length; k++) {
         const count = listBins(k, node);
-        if (count > 1) this.tryCuts(some[k]!, k, count);
+        if (count > 1) this.#tryCuts(some[k]!, k, count);
         clearFeature(k, some.length, count);
       }
     }
   }
 
-  private tryCuts(feature: number, k: number, count: number): void {
-    const { node, cut } = this;
+  #tryCuts(feature: number, k: number, count: number): void {
+    const node = this.#node;
+    const cut = this.#cut;
     if (listedBin(0) !== BIN_MISSING) {
       if (!scanCuts(k, { first: 0, count, start: 0 }, node, cut)) return;
       // Where the node saw no missing value, a later one goes with most of the weight.
-      this.keep(feature, 2 * weightOf(cut.left) < node.weight);
+      this.#keep(feature, 2 * weightOf(cut.left) < node.weight);
       return;
     }
     if (scanCuts(k, { first: 0, count: 2, start: 0 }, node, cut)) {
-      this.keep(feature, false);
+      this.#keep(feature, false);
       this.bin = BIN_MISSING;
     }
-    if (scanCuts(k, { first: 1, count, start: 0 }, node, cut)) this.keep(feature, true);
-    if (scanCuts(k, { first: 1, count, start: missingSum(k) }, node, cut)) this.keep(feature, false);
+    if (scanCuts(k, { first: 1, count, start: 0 }, node, cut)) this.#keep(feature, true);
+    if (scanCuts(k, { first: 1, count, start: missingSum(k) }, node, cut)) this.#keep(feature, false);
   }
 
-  private keep(feature: number, missingRight: boolean): void {
-    const { place, left } = this.cut;
+  #keep(feature: number, missingRight: boolean): void {
+    const { place, left } = this.#cut;
     this.feature = feature;
     // Halfway into the empty bins up to the next value seen.
     this.bin = (listedBin(place) + listedBin(place + 1) - 1) >> 1;

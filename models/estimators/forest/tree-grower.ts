@@ -21,59 +21,61 @@ interface Job {
 
 /** Grows trees of one plan, one after another, in memory of its own. Tree `t` depends on (seed, t) alone. */
 export class TreeGrower {
-  private readonly plan: ForestPlan;
-  private readonly search: SplitSearch;
-  private readonly columnBits: number;
-  private readonly nodesMax: number;
-  private readonly rowIndex: Int32Array;
-  private readonly packed: Float64Array;
-  private readonly spare: { readonly rowIndex: Int32Array; readonly packed: Float64Array };
-  private readonly nearRowsMax: number;
-  private readonly draws: Uint8Array;
-  private readonly features: Int32Array;
-  private readonly nodes: Int32Array;
-  private readonly values: Float32Array;
-  private readonly covers: Float64Array;
-  private count = 0;
-  private deepest = 0;
+  readonly #plan: ForestPlan;
+  readonly #search: SplitSearch;
+  readonly #columnBits: number;
+  readonly #nodesMax: number;
+  readonly #rowIndex: Int32Array;
+  readonly #packed: Float64Array;
+  readonly #spare: { readonly rowIndex: Int32Array; readonly packed: Float64Array };
+  readonly #nearRowsMax: number;
+  readonly #draws: Uint8Array;
+  readonly #features: Int32Array;
+  readonly #nodes: Int32Array;
+  readonly #values: Float32Array;
+  readonly #covers: Float64Array;
+  #count = 0;
+  #deepest = 0;
 
   constructor(plan: ForestPlan) {
-    this.plan = plan;
-    this.search = new SplitSearch(plan);
-    this.columnBits = columnBitsOf(plan.width);
-    this.nodesMax = Math.min(nodesMaxOf(plan.width), 2 ** (plan.maxDepth + 1), 2 * plan.rows + 1);
-    this.rowIndex = new Int32Array(plan.rows);
-    this.packed = new Float64Array(plan.rows);
-    this.spare = { rowIndex: new Int32Array(plan.rows), packed: new Float64Array(plan.rows) };
-    this.nearRowsMax = nearRowsMax(plan);
-    this.draws = new Uint8Array(plan.rows);
-    this.features = new Int32Array(plan.width);
-    this.nodes = new Int32Array(this.nodesMax);
-    this.values = new Float32Array(this.nodesMax);
-    this.covers = new Float64Array(this.nodesMax);
+    this.#plan = plan;
+    this.#search = new SplitSearch(plan);
+    this.#columnBits = columnBitsOf(plan.width);
+    this.#nodesMax = Math.min(nodesMaxOf(plan.width), 2 ** (plan.maxDepth + 1), 2 * plan.rows + 1);
+    this.#rowIndex = new Int32Array(plan.rows);
+    this.#packed = new Float64Array(plan.rows);
+    this.#spare = { rowIndex: new Int32Array(plan.rows), packed: new Float64Array(plan.rows) };
+    this.#nearRowsMax = nearRowsMax(plan);
+    this.#draws = new Uint8Array(plan.rows);
+    this.#features = new Int32Array(plan.width);
+    this.#nodes = new Int32Array(this.#nodesMax);
+    this.#values = new Float32Array(this.#nodesMax);
+    this.#covers = new Float64Array(this.#nodesMax);
   }
 
   grow(tree: number): GrownTree {
-    const random = treeRandom(this.plan, tree);
+    const random = treeRandom(this.#plan, tree);
     // The permutation starts afresh: otherwise a tree would depend on those its thread grew before.
-    for (let feature = 0; feature < this.plan.width; feature++) this.features[feature] = feature;
-    const inBag = this.listDrawn(random);
-    this.count = 1;
-    this.deepest = 0;
-    this.growNodes(inBag, random);
+    for (let feature = 0; feature < this.#plan.width; feature++) this.#features[feature] = feature;
+    const inBag = this.#listDrawn(random);
+    this.#count = 1;
+    this.#deepest = 0;
+    this.#growNodes(inBag, random);
     return {
-      nodes: this.nodes.slice(0, this.count),
-      values: this.values.slice(0, this.count),
-      covers: this.covers.slice(0, this.count),
-      depth: this.deepest,
+      nodes: this.#nodes.slice(0, this.#count),
+      values: this.#values.slice(0, this.#count),
+      covers: this.#covers.slice(0, this.#count),
+      depth: this.#deepest,
     };
   }
 
   /** Lists the drawn rows in rising order, each with its number of draws in the weight; returns how many. */
-  private listDrawn(random: Random): number {
-    const { draws, rowIndex, packed } = this;
-    const target = this.plan.packed;
-    drawRows(this.plan, random, draws);
+  #listDrawn(random: Random): number {
+    const draws = this.#draws;
+    const rowIndex = this.#rowIndex;
+    const packed = this.#packed;
+    const target = this.#plan.packed;
+    drawRows(this.#plan, random, draws);
     let count = 0;
     for (let row = 0; row < draws.length; row++) {
       const times = draws[row]!;
@@ -85,32 +87,32 @@ export class TreeGrower {
     return count;
   }
 
-  private growNodes(inBag: number, random: Random): void {
+  #growNodes(inBag: number, random: Random): void {
     let total = 0;
-    for (let i = 0; i < inBag; i++) total += this.packed[i]!;
+    for (let i = 0; i < inBag; i++) total += this.#packed[i]!;
     assertRoom(weightOf(total));
     const pending: Job[] = [{ node: 0, from: 0, to: inBag, depth: 0, total, isNear: false }];
     // The last one first: a subtree is finished before another is brought near.
     for (let job = pending.pop(); job !== undefined; job = pending.pop()) {
       const { node, depth } = job;
       const weight = weightOf(job.total);
-      this.covers[node] = weight;
-      this.deepest = Math.max(this.deepest, depth);
-      const rows = this.rowsOf(job);
-      if (!this.mayDivide(job, job.total) || !this.findCut(job, rows, random)) {
-        this.writeLeaf(node, job.total);
+      this.#covers[node] = weight;
+      this.#deepest = Math.max(this.#deepest, depth);
+      const rows = this.#rowsOf(job);
+      if (!this.#mayDivide(job, job.total) || !this.#findCut(job, rows, random)) {
+        this.#writeLeaf(node, job.total);
         continue;
       }
-      const { feature, bin, missingRight, left } = this.search;
-      const child = this.count;
-      this.count += 2;
-      this.values[node] = 0;
-      this.nodes[node] = packNode({ child, column: 2 * feature + (missingRight ? 1 : 0), bin }, this.columnBits);
+      const { feature, bin, missingRight, left } = this.#search;
+      const child = this.#count;
+      this.#count += 2;
+      this.#values[node] = 0;
+      this.#nodes[node] = packNode({ child, column: 2 * feature + (missingRight ? 1 : 0), bin }, this.#columnBits);
       const { from, to } = job;
       const below = { depth: depth + 1, isNear: rows.isNear };
       // Rows of two leaves need no order.
-      const isDivided = this.mayDivide(below, left) || this.mayDivide(below, job.total - left);
-      const middle = isDivided ? this.partition(rows) : to;
+      const isDivided = this.#mayDivide(below, left) || this.#mayDivide(below, job.total - left);
+      const middle = isDivided ? this.#partition(rows) : to;
       pending.push(
         { node: child + 1, from: middle, to, depth: below.depth, total: job.total - left, isNear: below.isNear },
         { node: child, from, to: middle, depth: below.depth, total: left, isNear: below.isNear },
@@ -118,36 +120,39 @@ export class TreeGrower {
     }
   }
 
-  private writeLeaf(node: number, total: number): void {
-    const { shrinkUnits, prior } = this.plan;
+  #writeLeaf(node: number, total: number): void {
+    const { shrinkUnits, prior } = this.#plan;
     const weight = weightOf(total);
     const sum = (total - weight) / TARGET_UNIT;
-    this.values[node] = (sum + shrinkUnits * prior) / (weight + shrinkUnits);
-    this.nodes[node] = packNode({ child: node, column: 0, bin: LEAF_BIN }, this.columnBits);
+    this.#values[node] = (sum + shrinkUnits * prior) / (weight + shrinkUnits);
+    this.#nodes[node] = packNode({ child: node, column: 0, bin: LEAF_BIN }, this.#columnBits);
   }
 
   /** The rows of a node, near where they are few enough. */
-  private rowsOf({ from, to, isNear }: Job): NodeRows {
-    const { rowIndex, packed } = this;
+  #rowsOf({ from, to, isNear }: Job): NodeRows {
+    const rowIndex = this.#rowIndex;
+    const packed = this.#packed;
     const rows = { rowIndex, packed, from, to, isNear: true };
     if (isNear) return rows;
-    if (to - from > this.nearRowsMax) return { ...rows, isNear: false };
-    bringNear(this.plan, rows);
+    if (to - from > this.#nearRowsMax) return { ...rows, isNear: false };
+    bringNear(this.#plan, rows);
     return rows;
   }
 
   /** Whether a node's sums and place leave room for a cut. */
-  private mayDivide({ depth }: Pick<Job, 'depth'>, total: number): boolean {
-    const { plan } = this;
-    if (depth >= plan.maxDepth || this.count + 2 > this.nodesMax) return false;
+  #mayDivide({ depth }: Pick<Job, 'depth'>, total: number): boolean {
+    const plan = this.#plan;
+    if (depth >= plan.maxDepth || this.#count + 2 > this.#nodesMax) return false;
     const weight = weightOf(total);
     const sum = (total - weight) / TARGET_UNIT;
     return sum !== 0 && sum !== weight && weight >= 2 * plan.leafUnitsMin;
   }
 
   /** Tries features in random order: `featuresPerNode` of them, and more only while none has offered a cut. */
-  private findCut({ total }: Job, rows: NodeRows, random: Random): boolean {
-    const { plan, features, search } = this;
+  #findCut({ total }: Job, rows: NodeRows, random: Random): boolean {
+    const plan = this.#plan;
+    const features = this.#features;
+    const search = this.#search;
     const weight = weightOf(total);
     search.begin((total - weight) / TARGET_UNIT, weight);
     for (let tried = 0; tried < plan.width && search.feature < 0;) {
@@ -165,14 +170,14 @@ export class TreeGrower {
   }
 
   /** Divides a node's rows by the cut found; returns where the right ones begin. */
-  private partition(rows: NodeRows): number {
-    const { feature, bin, missingRight } = this.search;
-    const { rowBytes } = this.plan;
-    const place = { bins: binsOf(this.plan, feature, rows.isNear), offset: 0, step: 1, bin, missingRight };
+  #partition(rows: NodeRows): number {
+    const { feature, bin, missingRight } = this.#search;
+    const { rowBytes } = this.#plan;
+    const place = { bins: binsOf(this.#plan, feature, rows.isNear), offset: 0, step: 1, bin, missingRight };
     if (rows.isNear) {
       place.offset = feature;
       place.step = rowBytes;
     }
-    return partitionRows(rows, place, this.spare);
+    return partitionRows(rows, place, this.#spare);
   }
 }

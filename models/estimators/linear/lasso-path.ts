@@ -17,12 +17,12 @@ export interface Penalty {
  * (Boehning and Lindsay 1988), so one Gram matrix serves every round of every penalty. The intercept is not penalised.
  */
 export class PenalisedLogistic {
-  private readonly problem: LinearProblem;
-  private readonly gram: Float64Array;
+  readonly #problem: LinearProblem;
+  readonly #gram: Float64Array;
 
   constructor(problem: LinearProblem) {
-    this.problem = problem;
-    this.gram = gramOf(
+    this.#problem = problem;
+    this.#gram = gramOf(
       problem,
       problem.weight.map((weight) => weight / 4),
     );
@@ -30,8 +30,8 @@ export class PenalisedLogistic {
 
   /** Smallest strength at which every coefficient is zero. */
   strengthMax(l1Ratio: number): number {
-    const { width } = this.problem;
-    const gradient = this.gradient({ intercept: priorLogOdds(this.problem), coefficients: new Float64Array(width) });
+    const { width } = this.#problem;
+    const gradient = this.#gradient({ intercept: priorLogOdds(this.#problem), coefficients: new Float64Array(width) });
     let largest = 0;
     for (let j = 0; j < width; j++) largest = Math.max(largest, Math.abs(gradient[j]!));
     return largest / Math.max(l1Ratio, 1e-3);
@@ -39,13 +39,13 @@ export class PenalisedLogistic {
 
   /** Minimises from `start`; coefficients that `active` excludes stay zero. */
   fit(penalty: Penalty, start: LinearScore | null, active?: (feature: number) => boolean): LinearScore {
-    const { width } = this.problem;
+    const { width } = this.#problem;
     let current: LinearScore = start ?? {
-      intercept: priorLogOdds(this.problem),
+      intercept: priorLogOdds(this.#problem),
       coefficients: new Float64Array(width),
     };
     for (let round = 0; round < ROUNDS_MAX; round++) {
-      const step = this.descend(current, this.gradient(current), penalty, active ?? ((): boolean => true));
+      const step = this.#descend(current, this.#gradient(current), penalty, active ?? ((): boolean => true));
       current = step.score;
       if (step.change < TOLERANCE) break;
     }
@@ -53,8 +53,8 @@ export class PenalisedLogistic {
   }
 
   /** Negative gradient of the mean log-loss by coefficient, the intercept last. */
-  private gradient(score: LinearScore): Float64Array {
-    const { width, stretches, y, weight } = this.problem;
+  #gradient(score: LinearScore): Float64Array {
+    const { width, stretches, y, weight } = this.#problem;
     const gradient = new Float64Array(width + 1);
     stretches.each((z, from, to) => {
       for (let row = from; row < to; row++) {
@@ -68,15 +68,15 @@ export class PenalisedLogistic {
   }
 
   /** Minimises the bound around `current` by sweeps over the coordinates. */
-  private descend(
+  #descend(
     current: LinearScore,
     gradient: Float64Array,
     penalty: Penalty,
     active: (feature: number) => boolean,
   ): { score: LinearScore; change: number } {
-    const { width } = this.problem;
+    const { width } = this.#problem;
     const size = width + 1;
-    const { gram } = this;
+    const gram = this.#gram;
     const theta = new Float64Array(size);
     theta.set(current.coefficients);
     theta[width] = current.intercept;

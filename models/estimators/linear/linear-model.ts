@@ -25,26 +25,26 @@ export class LinearModel implements FittedModel {
   readonly kind: string;
   readonly featureNames: readonly string[];
   readonly body: LinearBody;
-  private readonly standardiser: Standardiser;
-  private readonly score: { intercept: number; coefficients: Float64Array };
-  private readonly row: Float64Array;
+  readonly #standardiser: Standardiser;
+  readonly #score: { intercept: number; coefficients: Float64Array };
+  readonly #row: Float64Array;
 
   constructor(kind: string, featureNames: readonly string[], body: LinearBody) {
     this.kind = kind;
     this.featureNames = featureNames;
     this.body = body;
-    this.standardiser = body.standardiser;
-    this.score = { intercept: body.intercept, coefficients: Float64Array.from(body.coefficients) };
-    this.row = new Float64Array(featureNames.length);
+    this.#standardiser = body.standardiser;
+    this.#score = { intercept: body.intercept, coefficients: Float64Array.from(body.coefficients) };
+    this.#row = new Float64Array(featureNames.length);
   }
 
   predict(x: Float64Array, rows: number, out?: Float64Array): Float64Array {
     assertInput(x, rows, this);
     const result = outputOf(rows, out);
-    const width = this.row.length;
+    const width = this.#row.length;
     for (let row = 0; row < rows; row++) {
-      standardiseRow(this.standardiser, { x, from: row * width }, { out: this.row, to: 0 });
-      const score = scoreOf(this.score, this.row, 0);
+      standardiseRow(this.#standardiser, { x, from: row * width }, { out: this.#row, to: 0 });
+      const score = scoreOf(this.#score, this.#row, 0);
       result[row] = this.body.link === 'sigmoid' ? sigmoid(score) : Math.min(1, Math.max(0, score));
     }
     return result;

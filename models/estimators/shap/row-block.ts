@@ -28,8 +28,8 @@ export class RowBlock {
   readonly bins: Uint8Array;
   readonly values: Float64Array;
   rows = 0;
-  private program!: TreeProgram;
-  private tables!: Float64Array;
+  #program!: TreeProgram;
+  #tables!: Float64Array;
 
   constructor(width: number) {
     this.bins = new Uint8Array(2 * width * ROWS);
@@ -38,43 +38,44 @@ export class RowBlock {
 
   /** Adds what the trees of a program give each feature of each row, tree after tree. */
   add(program: TreeProgram): void {
-    this.program = program;
-    this.tables = program.tables;
+    this.#program = program;
+    this.#tables = program.tables;
     products.fill(1, 0, SLICE);
     for (const root of program.roots) {
       if (root === LEAF) continue;
-      this.mark(root, 0);
-      if (program.left[root] === TWIG) this.leaf(root, 0, 0);
-      else this.children(root, 0);
+      this.#mark(root, 0);
+      if (program.left[root] === TWIG) this.#leaf(root, 0, 0);
+      else this.#children(root, 0);
     }
   }
 
-  private children(node: number, depth: number): void {
-    this.child(node, 0, depth);
-    this.child(node, 1, depth);
+  #children(node: number, depth: number): void {
+    this.#child(node, 0, depth);
+    this.#child(node, 1, depth);
   }
 
   /** Side 0 is left. Leaves the sum of the subtree in the parent's slice of that side. */
-  private child(node: number, side: number, depth: number): void {
-    const { left, right } = this.program;
+  #child(node: number, side: number, depth: number): void {
+    const { left, right } = this.#program;
     const child = side === 0 ? left[node]! : right[node]!;
     if (child === LEAF) {
-      this.leaf(node, side, depth);
+      this.#leaf(node, side, depth);
       return;
     }
-    this.mark(child, depth + 1);
+    this.#mark(child, depth + 1);
     if (left[child] === TWIG) {
-      this.twig(node, side, depth);
+      this.#twig(node, side, depth);
       return;
     }
-    this.descend(node, side, depth);
-    this.children(child, depth + 1);
-    this.ascend(node, side, depth);
+    this.#descend(node, side, depth);
+    this.#children(child, depth + 1);
+    this.#ascend(node, side, depth);
   }
 
   /** The state of each row at a node, as an offset into its tables. */
-  private mark(node: number, depth: number): void {
-    const { bins, program, rows } = this;
+  #mark(node: number, depth: number): void {
+    const { bins, rows } = this;
+    const program = this.#program;
     const column = program.column[node]! * ROWS;
     const bin = program.bin[node]!;
     const own = depth * ROWS;
@@ -91,15 +92,16 @@ export class RowBlock {
     }
   }
 
-  private tableOf(node: number, side: number): number {
-    return side === 0 ? this.program.leftTable[node]! : this.program.rightTable[node]!;
+  #tableOf(node: number, side: number): number {
+    return side === 0 ? this.#program.leftTable[node]! : this.#program.rightTable[node]!;
   }
 
   // The four steps below are written out point by point: a loop over six points costs half as much again.
 
-  private descend(node: number, side: number, depth: number): void {
-    const { tables, rows } = this;
-    const table = this.tableOf(node, side);
+  #descend(node: number, side: number, depth: number): void {
+    const { rows } = this;
+    const tables = this.#tables;
+    const table = this.#tableOf(node, side);
     const own = depth * ROWS;
     let from = depth * SLICE;
     for (let row = 0; row < rows; row++) {
@@ -115,12 +117,13 @@ export class RowBlock {
     }
   }
 
-  private ascend(node: number, side: number, depth: number): void {
-    const { tables, values, rows } = this;
-    const table = this.tableOf(node, side) + Q;
+  #ascend(node: number, side: number, depth: number): void {
+    const { values, rows } = this;
+    const tables = this.#tables;
+    const table = this.#tableOf(node, side) + Q;
     const sums = side === 0 ? leftSums : rightSums;
     const own = depth * ROWS;
-    const feature = (this.program.column[node]! >> 1) * ROWS;
+    const feature = (this.#program.column[node]! >> 1) * ROWS;
     let to = depth * SLICE;
     for (let row = 0; row < rows; row++) {
       const at = table + states[own + row]!;
@@ -144,12 +147,13 @@ export class RowBlock {
   }
 
   /** A leaf below `node`, or the two of a twig. */
-  private leaf(node: number, side: number, depth: number): void {
-    const { tables, values, rows } = this;
-    const table = this.tableOf(node, side);
+  #leaf(node: number, side: number, depth: number): void {
+    const { values, rows } = this;
+    const tables = this.#tables;
+    const table = this.#tableOf(node, side);
     const sums = side === 0 ? leftSums : rightSums;
     const own = depth * ROWS;
-    const feature = (this.program.column[node]! >> 1) * ROWS;
+    const feature = (this.#program.column[node]! >> 1) * ROWS;
     let to = depth * SLICE;
     for (let row = 0; row < rows; row++) {
       const at = table + states[own + row]!;
@@ -172,9 +176,11 @@ export class RowBlock {
   }
 
   /** An edge down to a node of two leaves, both in one step: the products below never reach memory. */
-  private twig(node: number, side: number, depth: number): void {
-    const { tables, values, rows, program } = this;
-    const table = this.tableOf(node, side);
+  #twig(node: number, side: number, depth: number): void {
+    const { values, rows } = this;
+    const tables = this.#tables;
+    const program = this.#program;
+    const table = this.#tableOf(node, side);
     const child = side === 0 ? program.left[node]! : program.right[node]!;
     const leaves = program.leftTable[child]!;
     const sums = side === 0 ? leftSums : rightSums;

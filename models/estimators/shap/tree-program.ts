@@ -76,26 +76,26 @@ export function compileTrees(
 }
 
 class TreeCompiler {
-  private readonly trees: PackedTrees;
-  private readonly quadrature: Quadrature;
-  private readonly columnBits: number;
-  private readonly path: Above[] = [];
-  private program!: TreeProgram;
-  private from = 0;
-  private inner = 0;
-  private used = 0;
+  readonly #trees: PackedTrees;
+  readonly #quadrature: Quadrature;
+  readonly #columnBits: number;
+  readonly #path: Above[] = [];
+  #program!: TreeProgram;
+  #from = 0;
+  #inner = 0;
+  #used = 0;
 
   constructor(trees: PackedTrees, quadrature: Quadrature) {
-    this.trees = trees;
-    this.quadrature = quadrature;
-    this.columnBits = columnBitsOf(trees.width);
+    this.#trees = trees;
+    this.#quadrature = quadrature;
+    this.#columnBits = columnBitsOf(trees.width);
   }
 
   compile(fromTree: number, toTree: number): TreeProgram {
-    const { offsets, nodes } = this.trees;
+    const { offsets, nodes } = this.#trees;
     const count = offsets[toTree]! - offsets[fromTree]!;
     const inner = (count - (toTree - fromTree)) >> 1;
-    this.program = {
+    this.#program = {
       roots: integers(toTree - fromTree),
       column: integers(inner),
       bin: integers(inner),
@@ -108,57 +108,58 @@ class TreeCompiler {
       tables: new Float64Array(count * 3 * STATE),
     };
     for (let tree = fromTree; tree < toTree; tree++) {
-      this.from = offsets[tree]!;
-      this.program.roots[tree - fromTree] = isLeaf(nodes[this.from]!) ? LEAF : this.visit(0);
+      this.#from = offsets[tree]!;
+      this.#program.roots[tree - fromTree] = isLeaf(nodes[this.#from]!) ? LEAF : this.#visit(0);
     }
-    const tables = doubleArray(this.used, true);
-    tables.set(this.program.tables.subarray(0, this.used));
-    return { ...this.program, tables };
+    const tables = doubleArray(this.#used, true);
+    tables.set(this.#program.tables.subarray(0, this.#used));
+    return { ...this.#program, tables };
   }
 
-  private visit(node: number): number {
-    const { program, path } = this;
-    const { nodes, covers } = this.trees;
-    const id = this.inner++;
-    const word = nodes[this.from + node]!;
-    const feature = columnOf(word, this.columnBits) >> 1;
-    program.column[id] = columnOf(word, this.columnBits);
+  #visit(node: number): number {
+    const program = this.#program;
+    const path = this.#path;
+    const { nodes, covers } = this.#trees;
+    const id = this.#inner++;
+    const word = nodes[this.#from + node]!;
+    const feature = columnOf(word, this.#columnBits) >> 1;
+    program.column[id] = columnOf(word, this.#columnBits);
     program.bin[id] = binOfNode(word);
     const aboveDepth = path.findLastIndex((step) => step.feature === feature);
     const above = path[aboveDepth] ?? null;
     program.aboveDepth[id] = aboveDepth;
     program.aboveState[id] = above?.state ?? 0;
-    const child = this.from + childOf(word, this.columnBits);
-    const ratio = covers[child]! / covers[this.from + node]!;
-    const leftLeaf = isLeaf(nodes[child]!) ? this.trees.values[child]! : null;
-    const rightLeaf = isLeaf(nodes[child + 1]!) ? this.trees.values[child + 1]! : null;
+    const child = this.#from + childOf(word, this.#columnBits);
+    const ratio = covers[child]! / covers[this.#from + node]!;
+    const leftLeaf = isLeaf(nodes[child]!) ? this.#trees.values[child]! : null;
+    const rightLeaf = isLeaf(nodes[child + 1]!) ? this.#trees.values[child + 1]! : null;
     const leftEdge = { state: 0, above, ratio, leaf: leftLeaf };
-    const rightEdge = { state: STATE, above, ratio: covers[child + 1]! / covers[this.from + node]!, leaf: rightLeaf };
-    program.leftTable[id] = this.addTable(leftEdge);
+    const rightEdge = { state: STATE, above, ratio: covers[child + 1]! / covers[this.#from + node]!, leaf: rightLeaf };
+    program.leftTable[id] = this.#addTable(leftEdge);
     if (leftLeaf !== null && rightLeaf !== null) {
       program.left[id] = TWIG;
-      this.mergeTables(program.leftTable[id]!, this.addTable(rightEdge));
+      this.#mergeTables(program.leftTable[id]!, this.#addTable(rightEdge));
       return id;
     }
-    program.left[id] = this.below(leftEdge, feature, child - this.from);
-    program.rightTable[id] = this.addTable(rightEdge);
-    program.right[id] = this.below(rightEdge, feature, child + 1 - this.from);
+    program.left[id] = this.#below(leftEdge, feature, child - this.#from);
+    program.rightTable[id] = this.#addTable(rightEdge);
+    program.right[id] = this.#below(rightEdge, feature, child + 1 - this.#from);
     return id;
   }
 
-  private below(edge: Edge, feature: number, child: number): number {
+  #below(edge: Edge, feature: number, child: number): number {
     if (edge.leaf !== null) return LEAF;
-    this.path.push({ feature, state: edge.state, share: (edge.above?.share ?? 1) * edge.ratio });
-    const id = this.visit(child);
-    this.path.pop();
+    this.#path.push({ feature, state: edge.state, share: (edge.above?.share ?? 1) * edge.ratio });
+    const id = this.#visit(child);
+    this.#path.pop();
     return id;
   }
 
   /** Writes the table of an edge, a block per state of the row; returns where it begins. */
-  private addTable(edge: Edge): number {
-    const { points, weights } = this.quadrature;
-    const { tables } = this.program;
-    const at = this.used;
+  #addTable(edge: Edge): number {
+    const { points, weights } = this.#quadrature;
+    const { tables } = this.#program;
+    const at = this.#used;
     const shareAbove = edge.above?.share ?? 1;
     const share = shareAbove * edge.ratio;
     const size = edge.above === null ? ABOVE_COLD : 3 * STATE;
@@ -177,15 +178,15 @@ class TreeCompiler {
         tables[at + state + POINTS + q] = edge.leaf === null ? term : factor * leaf * term;
       }
     }
-    this.used += size;
+    this.#used += size;
     return at;
   }
 
   /** Two leaves of one node: the sum of their tables does for both. The second table is given back. */
-  private mergeTables(first: number, second: number): void {
-    const { tables } = this.program;
-    for (let i = 0; i < this.used - second; i++) tables[first + i]! += tables[second + i]!;
-    this.used = second;
+  #mergeTables(first: number, second: number): void {
+    const { tables } = this.#program;
+    for (let i = 0; i < this.#used - second; i++) tables[first + i]! += tables[second + i]!;
+    this.#used = second;
   }
 }
 

@@ -43,19 +43,19 @@ export class TreeShap {
   readonly baseValue: number;
   /** Unit of base and values. */
   readonly unit: ShapUnit;
-  private readonly model: Explained;
-  private readonly scale: number;
-  private readonly quadratures: readonly Quadrature[];
-  private readonly parts: readonly { readonly from: number; readonly to: number }[];
+  readonly #model: Explained;
+  readonly #scale: number;
+  readonly #quadratures: readonly Quadrature[];
+  readonly #parts: readonly { readonly from: number; readonly to: number }[];
   /** Compiled once when the whole model fits into one part. */
-  private compiled: readonly TreeProgram[] | null = null;
+  #compiled: readonly TreeProgram[] | null = null;
 
   constructor(model: Explained, options: { scale: number; base: number; unit: ShapUnit }) {
-    this.model = model;
-    this.scale = options.scale;
+    this.#model = model;
+    this.#scale = options.scale;
     this.unit = options.unit;
-    this.quadratures = quadraturesFor(Math.max(1, ...model.trees.depths));
-    this.parts = partsOf(model.trees);
+    this.#quadratures = quadraturesFor(Math.max(1, ...model.trees.depths));
+    this.#parts = partsOf(model.trees);
     this.baseValue = options.base + meanOf(model.trees) * options.scale;
   }
 
@@ -64,13 +64,13 @@ export class TreeShap {
    * `baseValue`.
    */
   explain(x: Float64Array, rows: number): Float64Array {
-    assertInput(x, rows, this.model);
-    const values = new Float64Array(rows * this.model.trees.width);
-    for (const part of this.parts) {
-      const programs = this.compile(part);
-      explainRows({ bins: this.model.bins, programs, x, rows, values, control: new Int32Array(2) });
+    assertInput(x, rows, this.#model);
+    const values = new Float64Array(rows * this.#model.trees.width);
+    for (const part of this.#parts) {
+      const programs = this.#compile(part);
+      explainRows({ bins: this.#model.bins, programs, x, rows, values, control: new Int32Array(2) });
     }
-    return this.scaled(values);
+    return this.#scaled(values);
   }
 
   /** The same values, to the last bit, by threads of the pool. */
@@ -79,15 +79,15 @@ export class TreeShap {
     rows: number,
     options: { threads: number; signal?: AbortSignal },
   ): Promise<Float64Array> {
-    assertInput(x, rows, this.model);
-    const values = doubleArray(rows * this.model.trees.width, true);
+    assertInput(x, rows, this.#model);
+    const values = doubleArray(rows * this.#model.trees.width, true);
     const given = doubleArray(x.length, true);
     given.set(x);
-    for (const part of this.parts) {
+    for (const part of this.#parts) {
       const control = new Int32Array(new SharedArrayBuffer(8));
       const job: ExplainJob = {
-        bins: this.model.bins,
-        programs: this.compile(part),
+        bins: this.#model.bins,
+        programs: this.#compile(part),
         x: given,
         rows,
         values,
@@ -101,18 +101,18 @@ export class TreeShap {
         signal: options.signal,
       });
     }
-    return this.scaled(values.slice());
+    return this.#scaled(values.slice());
   }
 
-  private compile(part: { from: number; to: number }): readonly TreeProgram[] {
-    if (this.compiled !== null) return this.compiled;
-    const programs = this.quadratures.map((quadrature) => compileTrees(this.model.trees, part, quadrature));
-    if (this.parts.length === 1) this.compiled = programs;
+  #compile(part: { from: number; to: number }): readonly TreeProgram[] {
+    if (this.#compiled !== null) return this.#compiled;
+    const programs = this.#quadratures.map((quadrature) => compileTrees(this.#model.trees, part, quadrature));
+    if (this.#parts.length === 1) this.#compiled = programs;
     return programs;
   }
 
-  private scaled(values: Float64Array): Float64Array {
-    for (let i = 0; i < values.length; i++) values[i]! *= this.scale;
+  #scaled(values: Float64Array): Float64Array {
+    for (let i = 0; i < values.length; i++) values[i]! *= this.#scale;
     return values;
   }
 }

@@ -9,30 +9,30 @@ const EPSILON = 1e-7;
  * epochs, wasm).
  */
 export class Adam {
-  private readonly rate: number;
-  private readonly means: readonly Float64Array[];
-  private readonly squares: readonly Float64Array[];
-  private steps = 0;
+  readonly #rate: number;
+  readonly #means: readonly Float64Array[];
+  readonly #squares: readonly Float64Array[];
+  #steps = 0;
 
   constructor(sizes: readonly number[], rate: number) {
-    this.rate = rate;
-    this.means = sizes.map((size) => new Float64Array(size));
-    this.squares = sizes.map((size) => new Float64Array(size));
+    this.#rate = rate;
+    this.#means = sizes.map((size) => new Float64Array(size));
+    this.#squares = sizes.map((size) => new Float64Array(size));
   }
 
   /** Begins a step; `update` is called once for each array in it. */
   nextStep(): void {
-    this.steps++;
+    this.#steps++;
   }
 
   /**
    * Moves `weights`, the array numbered `index`, against `gradient` and the gradient of `penalty` times its squares.
    */
   update(index: number, weights: Float32Array, gradient: Float32Array, penalty: number): void {
-    const mean = this.means[index]!;
-    const square = this.squares[index]!;
-    const rate = this.rate / (1 - BETA_MEAN ** this.steps);
-    const correction = 1 / (1 - BETA_SQUARE ** this.steps);
+    const mean = this.#means[index]!;
+    const square = this.#squares[index]!;
+    const rate = this.#rate / (1 - BETA_MEAN ** this.#steps);
+    const correction = 1 / (1 - BETA_SQUARE ** this.#steps);
     for (let i = 0; i < weights.length; i++) {
       const g = gradient[i]! + 2 * penalty * weights[i]!;
       const m = (mean[i] = BETA_MEAN * mean[i]! + (1 - BETA_MEAN) * g);

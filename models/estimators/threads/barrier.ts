@@ -21,13 +21,13 @@ export class TeamStopped extends Error {}
 
 /** A place where each thread of a team waits for all others. `control` is shared. */
 export class Barrier {
-  private readonly control: Int32Array;
-  private readonly threads: number;
-  private spins = SPINS_MAX;
+  readonly #control: Int32Array;
+  readonly #threads: number;
+  #spins = SPINS_MAX;
 
   constructor(control: Int32Array, threads: number) {
-    this.control = control;
-    this.threads = threads;
+    this.#control = control;
+    this.#threads = threads;
   }
 
   /**
@@ -35,7 +35,8 @@ export class Barrier {
    * was given up.
    */
   wait(): void {
-    const { control, threads } = this;
+    const control = this.#control;
+    const threads = this.#threads;
     if (Atomics.load(control, STOPPED) === 1) throw new TeamStopped('given up');
     if (threads === 1) return;
     const phase = Atomics.load(control, PHASE);
@@ -45,12 +46,12 @@ export class Barrier {
       Atomics.notify(control, PHASE);
       return;
     }
-    for (let spin = 0; spin < this.spins; spin++) {
+    for (let spin = 0; spin < this.#spins; spin++) {
       if (Atomics.load(control, PHASE) === phase) continue;
-      this.spins = Math.min(SPINS_MAX, 2 * this.spins);
+      this.#spins = Math.min(SPINS_MAX, 2 * this.#spins);
       return;
     }
-    this.spins = Math.max(SPINS_MIN, this.spins >> 1);
+    this.#spins = Math.max(SPINS_MIN, this.#spins >> 1);
     while (Atomics.load(control, PHASE) === phase) {
       Atomics.wait(control, PHASE, phase, SLEEP_MS);
       if (Atomics.load(control, STOPPED) === 1) throw new TeamStopped('given up');

@@ -1,6 +1,6 @@
-import { f64, f64x2, i32, i32x4, localAt, repeatWhile, v128, when } from '../../../features/simd/instructions.ts';
-import type { Code, Local } from '../../../features/simd/instructions.ts';
-import type { Routine } from '../../../features/simd/routine.ts';
+import { f64, f64x2, i32, i32x4, localAt, repeatWhile, v128, when } from '../../../features/wasm/instructions.ts';
+import type { Code, Local } from '../../../features/wasm/instructions.ts';
+import type { Routine } from '../../../features/wasm/routine.ts';
 
 /** Bytes of a pair of features: lowest cuts, cells per unit, addresses of their first cuts. */
 export const PAIR_BYTES = 48;

@@ -37,34 +37,38 @@ export interface WalkedRows {
  * batch at a time.
  */
 class Kernel {
-  private readonly kernel: WalkKernel = walkKernel();
-  private readonly x = new Float64Array(this.kernel.buffer, AT.x, (BLOCK_COLUMNS / 2) * BLOCK_ROWS);
-  private binner: WeakRef<Binner> | null = null;
-  private width = 0;
-  readonly sums = new Float64Array(this.kernel.buffer, AT.sums, BLOCK_ROWS);
-  private readonly nodes = new Int32Array(this.kernel.buffer, AT.nodes, NODES_HELD);
-  private readonly values = new Float32Array(this.kernel.buffer, AT.values, NODES_HELD);
-  private readonly bytes = new Uint8Array(this.kernel.buffer, AT.heads);
-  private readonly halves = new Uint16Array(this.kernel.buffer, AT.heads);
-  private readonly words = new Int32Array(this.kernel.buffer, AT.heads);
-  private held: { readonly trees: WeakRef<PackedTrees>; readonly from: number; readonly to: number } | null = null;
+  readonly #kernel: WalkKernel = walkKernel();
+  readonly #x = new Float64Array(this.#kernel.buffer, AT.x, (BLOCK_COLUMNS / 2) * BLOCK_ROWS);
+  #binner: WeakRef<Binner> | null = null;
+  #width = 0;
+  readonly sums = new Float64Array(this.#kernel.buffer, AT.sums, BLOCK_ROWS);
+  readonly #nodes = new Int32Array(this.#kernel.buffer, AT.nodes, NODES_HELD);
+  readonly #values = new Float32Array(this.#kernel.buffer, AT.values, NODES_HELD);
+  readonly #bytes = new Uint8Array(this.#kernel.buffer, AT.heads);
+  readonly #halves = new Uint16Array(this.#kernel.buffer, AT.heads);
+  readonly #words = new Int32Array(this.#kernel.buffer, AT.heads);
+  #held: { readonly trees: WeakRef<PackedTrees>; readonly from: number; readonly to: number } | null = null;
 
   /** Trees from this one on that fit, put into the memory; returns the number of the first that does not. */
   hold(trees: PackedTrees, from: number): number {
-    const { held } = this;
+    const held = this.#held;
     if (held !== null && held.trees.deref() === trees && held.from === from) return held.to;
     const { offsets } = trees;
     let to = from;
     while (to < trees.depths.length && to - from < TREES_HELD && offsets[to + 1]! - offsets[from]! <= NODES_HELD) {
-      this.place(trees, to, from);
+      this.#place(trees, to, from);
       to++;
     }
-    this.held = { trees: new WeakRef(trees), from, to };
+    this.#held = { trees: new WeakRef(trees), from, to };
     return to;
   }
 
-  private place(trees: PackedTrees, tree: number, first: number): void {
-    const { nodes, values, bytes, halves, words } = this;
+  #place(trees: PackedTrees, tree: number, first: number): void {
+    const nodes = this.#nodes;
+    const values = this.#values;
+    const bytes = this.#bytes;
+    const halves = this.#halves;
+    const words = this.#words;
     const { offsets, depths } = trees;
     const columnBits = columnBitsOf(trees.width);
     const start = offsets[tree]!;
@@ -97,25 +101,25 @@ class Kernel {
 
   /** Puts a binner's tables into the memory. */
   useBinner(binner: Binner): void {
-    if (this.binner?.deref() === binner) return;
+    if (this.#binner?.deref() === binner) return;
     const { width, cuts, offsets, low, scale, start } = binner;
-    const { buffer } = this.kernel;
+    const { buffer } = this.#kernel;
     new Uint8Array(buffer, AT.cells, start.length).set(start);
     new Float64Array(buffer, AT.cuts, cuts.length).set(cuts);
     for (let feature = 0; feature < width; feature++) {
-      this.describe(feature, { low: low[feature]!, scale: scale[feature]!, cut: offsets[feature]! });
+      this.#describe(feature, { low: low[feature]!, scale: scale[feature]!, cut: offsets[feature]! });
     }
     // A last feature without a partner gets one of no cuts.
     if (width % 2 === 1) {
-      this.describe(width, { low: 0, scale: 0, cut: cuts.length - 1 });
+      this.#describe(width, { low: 0, scale: 0, cut: cuts.length - 1 });
       new Uint8Array(buffer, AT.cells)[start.length] = 0;
     }
-    this.binner = new WeakRef(binner);
-    this.width = width;
+    this.#binner = new WeakRef(binner);
+    this.#width = width;
   }
 
-  private describe(feature: number, { low, scale, cut }: { low: number; scale: number; cut: number }): void {
-    const { buffer } = this.kernel;
+  #describe(feature: number, { low, scale, cut }: { low: number; scale: number; cut: number }): void {
+    const { buffer } = this.#kernel;
     const pair = AT.pairs + (feature >> 1) * PAIR_BYTES;
     const lane = feature & 1;
     new Float64Array(buffer, pair + PAIR.low)[lane] = low;
@@ -125,13 +129,13 @@ class Kernel {
 
   /** Bins whole rows. */
   bin(x: Float64Array): void {
-    const { width } = this;
-    this.x.set(x);
-    this.kernel.bin(x.length / width, 8 * width);
+    const width = this.#width;
+    this.#x.set(x);
+    this.#kernel.bin(x.length / width, 8 * width);
   }
 
   walk(rows: number, trees: number): void {
-    this.kernel.walk((rows + 15) & ~15, AT.heads, AT.heads + trees * HEAD_BYTES);
+    this.#kernel.walk((rows + 15) & ~15, AT.heads, AT.heads + trees * HEAD_BYTES);
   }
 }
 

@@ -103,11 +103,11 @@ export class Binner {
       this.offsets[feature] = offset;
       this.cuts.set(own, offset);
       this.cuts[offset + own.length] = Infinity;
-      this.fillCells(feature, own);
+      this.#fillCells(feature, own);
     }
   }
 
-  private fillCells(feature: number, own: Float64Array): void {
+  #fillCells(feature: number, own: Float64Array): void {
     if (own.length === 0) return;
     const low = own[0]!;
     const span = own[own.length - 1]! - low;
@@ -117,7 +117,7 @@ export class Binner {
     // A value in cell c exceeds every cut of a lower cell, because the cell rises with the value: start behind those.
     const base = feature * CELLS;
     const counts = new Int32Array(CELLS + 1);
-    for (const cut of own) counts[this.cellOf(feature, cut) + 1]!++;
+    for (const cut of own) counts[this.#cellOf(feature, cut) + 1]!++;
     let below = 0;
     for (let cell = 0; cell < CELLS; cell++) {
       below += counts[cell]!;
@@ -125,7 +125,7 @@ export class Binner {
     }
   }
 
-  private cellOf(feature: number, value: number): number {
+  #cellOf(feature: number, value: number): number {
     const cell = (value - this.low[feature]!) * this.scale[feature]!;
     return cell > 0 ? (cell < CELLS - 1 ? cell | 0 : CELLS - 1) : 0;
   }
@@ -134,7 +134,7 @@ export class Binner {
   binOf(feature: number, value: number): number {
     if (value !== value) return BIN_MISSING;
     const offset = this.offsets[feature]!;
-    let bin = this.start[feature * CELLS + this.cellOf(feature, value)]!;
+    let bin = this.start[feature * CELLS + this.#cellOf(feature, value)]!;
     while (value > this.cuts[offset + bin]!) bin++;
     return bin + 1;
   }
@@ -176,13 +176,13 @@ export class Binner {
     for (let from = 0; from < rows; from += 512) {
       const to = Math.min(rows, from + 512);
       for (let feature = 0; feature < this.width; feature++) {
-        this.binStretch(x, feature, { from, to }, byColumn.subarray(feature * rows, (feature + 1) * rows));
+        this.#binStretch(x, feature, { from, to }, byColumn.subarray(feature * rows, (feature + 1) * rows));
       }
-      if (byRow !== null) this.copyRows(byColumn, rows, { from, to }, byRow);
+      if (byRow !== null) this.#copyRows(byColumn, rows, { from, to }, byRow);
     }
   }
 
-  private binStretch(x: Float64Array, feature: number, { from, to }: Stretch, column: Uint8Array): void {
+  #binStretch(x: Float64Array, feature: number, { from, to }: Stretch, column: Uint8Array): void {
     const { width, cuts, start } = this;
     const offset = this.offsets[feature]!;
     const low = this.low[feature]!;
@@ -204,7 +204,7 @@ export class Binner {
     }
   }
 
-  private copyRows(
+  #copyRows(
     byColumn: Uint8Array,
     rows: number,
     { from, to }: Stretch,

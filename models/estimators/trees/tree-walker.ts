@@ -15,26 +15,26 @@ const BLOCK = 64;
  * its trees in their order, so one row and a batch agree to the last bit.
  */
 export class TreeWalker {
-  private readonly trees: PackedTrees;
-  private readonly binner: Binner;
-  private readonly stride: number;
-  private readonly shift: number;
-  private readonly mask: number;
-  private readonly block: Uint8Array;
-  private readonly groupDepths: Uint8Array;
+  readonly #trees: PackedTrees;
+  readonly #binner: Binner;
+  readonly #stride: number;
+  readonly #shift: number;
+  readonly #mask: number;
+  readonly #block: Uint8Array;
+  readonly #groupDepths: Uint8Array;
   /** Whether the walk in blocks takes these trees, found when it is first asked for. */
-  private fits: boolean | undefined;
+  #fits: boolean | undefined;
 
   constructor(trees: PackedTrees, bins: FeatureBins) {
-    this.trees = trees;
-    this.binner = new Binner(bins);
-    this.stride = 2 * trees.width;
-    this.shift = BIN_BITS + columnBitsOf(trees.width);
-    this.mask = (1 << columnBitsOf(trees.width)) - 1;
-    this.block = new Uint8Array(this.stride * BLOCK);
-    this.groupDepths = new Uint8Array(trees.depths.length);
+    this.#trees = trees;
+    this.#binner = new Binner(bins);
+    this.#stride = 2 * trees.width;
+    this.#shift = BIN_BITS + columnBitsOf(trees.width);
+    this.#mask = (1 << columnBitsOf(trees.width)) - 1;
+    this.#block = new Uint8Array(this.#stride * BLOCK);
+    this.#groupDepths = new Uint8Array(trees.depths.length);
     for (let tree = 0; tree + 3 < trees.depths.length; tree += 4) {
-      this.groupDepths[tree] = Math.max(...trees.depths.subarray(tree, tree + 4));
+      this.#groupDepths[tree] = Math.max(...trees.depths.subarray(tree, tree + 4));
     }
   }
 
@@ -45,11 +45,14 @@ export class TreeWalker {
 
   /** The same for rows `[from, to)` alone. */
   sumRows(x: Float64Array, { from, to: rows }: { from: number; to: number }, out: Float64Array): void {
-    const { binner, block, stride, trees } = this;
+    const binner = this.#binner;
+    const block = this.#block;
+    const stride = this.#stride;
+    const trees = this.#trees;
     const width = binner.width;
     if (rows - from >= MANY_ROWS) {
-      this.fits ??= fitsBlockWalk(trees);
-      if (this.fits) {
+      this.#fits ??= fitsBlockWalk(trees);
+      if (this.#fits) {
         walkBlocks({ x, from, to: rows, out }, trees, binner);
         return;
       }
@@ -59,18 +62,21 @@ export class TreeWalker {
       const count = Math.min(BLOCK, (rows - row) & ~7);
       for (let i = 0; i < count; i++) binner.binRow(x, (row + i) * width, block, i * stride);
       out.fill(0, row, row + count);
-      for (let i = 0; i < count; i += 8) this.walkEightRows(i * stride, row + i, out);
+      for (let i = 0; i < count; i += 8) this.#walkEightRows(i * stride, row + i, out);
       row += count;
     }
     for (; row < rows; row++) {
       binner.binRow(x, row * width, block, 0);
-      out[row] = this.walkOneRow();
+      out[row] = this.#walkOneRow();
     }
   }
 
-  private walkOneRow(): number {
-    const { block, shift, mask, groupDepths } = this;
-    const { nodes, offsets, values, depths } = this.trees;
+  #walkOneRow(): number {
+    const block = this.#block;
+    const shift = this.#shift;
+    const mask = this.#mask;
+    const groupDepths = this.#groupDepths;
+    const { nodes, offsets, values, depths } = this.#trees;
     const count = depths.length;
     let sum = 0;
     let tree = 0;
@@ -114,9 +120,12 @@ export class TreeWalker {
    * Eight binned rows from `at` in the block through every tree; written out because a loop over an array costs a
    * third.
    */
-  private walkEightRows(at: number, row: number, out: Float64Array): void {
-    const { block, shift, mask, stride } = this;
-    const { nodes, offsets, values, depths } = this.trees;
+  #walkEightRows(at: number, row: number, out: Float64Array): void {
+    const block = this.#block;
+    const shift = this.#shift;
+    const mask = this.#mask;
+    const stride = this.#stride;
+    const { nodes, offsets, values, depths } = this.#trees;
     const r1 = at + stride;
     const r2 = r1 + stride;
     const r3 = r2 + stride;

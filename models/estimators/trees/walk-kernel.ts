@@ -1,9 +1,9 @@
 import { binRoutine, PAIR_BYTES } from './bin-kernel.ts';
 import { CELLS_PER_FEATURE } from './feature-bins.ts';
-import { f64, i32, i8x16, interleave, localAt, repeatWhile, v128, when } from '../../../features/simd/instructions.ts';
-import type { Code, Local } from '../../../features/simd/instructions.ts';
-import { compile, memoryOf } from '../../../features/simd/routine.ts';
-import type { Routine } from '../../../features/simd/routine.ts';
+import { f64, i32, i8x16, interleave, localAt, repeatWhile, v128, when } from '../../../features/wasm/instructions.ts';
+import type { Code, Local } from '../../../features/wasm/instructions.ts';
+import { compile, memoryOf } from '../../../features/wasm/routine.ts';
+import type { Routine } from '../../../features/wasm/routine.ts';
 
 /** Rows of a block. */
 export const BLOCK_ROWS = 256;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isoDay, type Day } from '../../calendars/day.ts';
-import type { VendorEndpoint } from '../http-failure.ts';
-import { parseAnswer } from '../parse-answer.ts';
+import type { VendorEndpoint } from '../http/http-failure.ts';
+import { parseAnswer } from '../http/parse-answer.ts';
 import type { ActionPage, VendorAction } from '../vendor-actions.ts';
 import { vendorDate } from '../vendor-date.ts';
 import { VendorError } from '../vendor-error.ts';

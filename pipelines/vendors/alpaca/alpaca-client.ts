@@ -1,8 +1,8 @@
 import { errors, marketData } from '@alpacahq/alpaca-trade-api/rest';
 import type { Clock } from '../../../infra/clock.ts';
 import type { VendorSettings } from '../../../infra/vendor-settings.ts';
-import { connectionError, parseRetryAfter, statusError, type VendorEndpoint } from '../http-failure.ts';
-import { parseJson } from '../parse-answer.ts';
+import { connectionError, parseRetryAfter, statusError, type VendorEndpoint } from '../http/http-failure.ts';
+import { parseJson } from '../http/parse-answer.ts';
 import { VendorError } from '../vendor-error.ts';
 
 /** `delayed_sip`: all exchanges, 15 minutes late, for accounts without a subscription. */

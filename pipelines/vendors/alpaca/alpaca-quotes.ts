@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { VendorEndpoint } from '../http-failure.ts';
-import { parseAnswer } from '../parse-answer.ts';
+import type { VendorEndpoint } from '../http/http-failure.ts';
+import { parseAnswer } from '../http/parse-answer.ts';
 import { VendorError } from '../vendor-error.ts';
 import type { Quote } from '../vendor.ts';
 

@@ -1,10 +1,10 @@
 import type { Instrument } from '../../../features/instrument.ts';
 import type { Clock } from '../../../infra/clock.ts';
 import type { Timeframe } from '../../../features/timeframe.ts';
-import type { BarPage } from '../bar-page.ts';
-import { createDeadlineCall } from '../deadline-call.ts';
-import { fetchHistory, type PageRequest } from '../fetch-history.ts';
-import { planFetch } from '../fetch-plan.ts';
+import type { BarPage } from '../pages/bar-page.ts';
+import { createDeadlineCall } from '../asking/deadline-call.ts';
+import { fetchHistory, type PageRequest } from '../pages/fetch-history.ts';
+import { planFetch } from '../pages/fetch-plan.ts';
 import { cryptoOf, pairOf, stockOf, unknownSymbol } from '../symbols.ts';
 import type { Quote, Vendor, VendorCall } from '../vendor.ts';
 import { parseAlpacaBars } from './alpaca-bars.ts';

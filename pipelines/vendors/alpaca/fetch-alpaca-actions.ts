@@ -1,5 +1,5 @@
 import { DAY_MS } from '../../../features/timeframe.ts';
-import { collectActions } from '../collect-actions.ts';
+import { collectActions } from '../pages/collect-actions.ts';
 import type { ActionsRequest, VendorActions } from '../vendor-actions.ts';
 import type { VendorCall, VendorCallOptions } from '../vendor.ts';
 import { ALPACA_ACTION_TYPES, parseAlpacaActions } from './alpaca-actions.ts';

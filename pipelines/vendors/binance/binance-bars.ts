@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { BarPage, VendorBar } from '../bar-page.ts';
-import type { VendorEndpoint } from '../http-failure.ts';
-import { parseAnswer } from '../parse-answer.ts';
+import type { BarPage, VendorBar } from '../pages/bar-page.ts';
+import type { VendorEndpoint } from '../http/http-failure.ts';
+import { parseAnswer } from '../http/parse-answer.ts';
 
 const price = z.string().regex(/^\d+(\.\d+)?$/);
 

@@ -1,7 +1,7 @@
 import { MainClient } from 'binance';
 import type { Clock } from '../../../infra/clock.ts';
-import { ANSWER_MAX_BYTES, axiosFailure } from '../axios-failure.ts';
-import type { HttpAnswer, VendorEndpoint } from '../http-failure.ts';
+import { ANSWER_MAX_BYTES, axiosFailure } from '../http/axios-failure.ts';
+import type { HttpAnswer, VendorEndpoint } from '../http/http-failure.ts';
 
 export interface BinanceSettings {
   /** `https://api.binance.com`, or what stands in for it. */

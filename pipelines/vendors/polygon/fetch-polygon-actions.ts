@@ -6,8 +6,8 @@ import {
   type DefaultApi,
 } from '@polygon.io/client-js';
 import { isoDay } from '../../calendars/day.ts';
-import { collectActions } from '../collect-actions.ts';
-import type { VendorEndpoint } from '../http-failure.ts';
+import { collectActions } from '../pages/collect-actions.ts';
+import type { VendorEndpoint } from '../http/http-failure.ts';
 import type { ActionPage, ActionsRequest, VendorActions } from '../vendor-actions.ts';
 import { VendorError } from '../vendor-error.ts';
 import type { VendorCall, VendorCallOptions } from '../vendor.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { BarPage } from '../bar-page.ts';
-import type { VendorEndpoint } from '../http-failure.ts';
-import { parseAnswer } from '../parse-answer.ts';
+import type { BarPage } from '../pages/bar-page.ts';
+import type { VendorEndpoint } from '../http/http-failure.ts';
+import { parseAnswer } from '../http/parse-answer.ts';
 import { VendorError } from '../vendor-error.ts';
 
 const bar = z.object({

@@ -1,7 +1,7 @@
 import { restClient, type DefaultApi } from '@polygon.io/client-js';
 import type { Clock } from '../../../infra/clock.ts';
-import { ANSWER_MAX_BYTES, axiosFailure } from '../axios-failure.ts';
-import type { VendorEndpoint } from '../http-failure.ts';
+import { ANSWER_MAX_BYTES, axiosFailure } from '../http/axios-failure.ts';
+import type { VendorEndpoint } from '../http/http-failure.ts';
 
 export interface PolygonSettings {
   readonly apiKey: string;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { VendorEndpoint } from '../http-failure.ts';
-import { parseAnswer } from '../parse-answer.ts';
+import type { VendorEndpoint } from '../http/http-failure.ts';
+import { parseAnswer } from '../http/parse-answer.ts';
 import type { ActionPage, ActionsRequest } from '../vendor-actions.ts';
 import { vendorDate } from '../vendor-date.ts';
 import { requirePolygonActions } from './require-polygon-actions.ts';

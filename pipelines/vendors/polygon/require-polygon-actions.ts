@@ -1,5 +1,5 @@
 import { isoDay, type Day } from '../../calendars/day.ts';
-import type { VendorEndpoint } from '../http-failure.ts';
+import type { VendorEndpoint } from '../http/http-failure.ts';
 import type { ActionsRequest } from '../vendor-actions.ts';
 import { VendorError } from '../vendor-error.ts';
 

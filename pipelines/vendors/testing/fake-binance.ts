@@ -1,5 +1,5 @@
 import { timeframeMs, TIMEFRAMES } from '../../../features/timeframe.ts';
-import type { VendorBar } from '../bar-page.ts';
+import type { VendorBar } from '../pages/bar-page.ts';
 import type { FakeAnswer, FakeRequest } from './fake-request.ts';
 import { fakePage } from './fake-page.ts';
 

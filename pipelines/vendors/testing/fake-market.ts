@@ -1,7 +1,7 @@
 import type { Random } from '../../../infra/random.ts';
 import { calendarNamed } from '../../calendars/calendar-named.ts';
 import { DAY_MS, timeframeMs, type Timeframe } from '../../../features/timeframe.ts';
-import type { VendorBar } from '../bar-page.ts';
+import type { VendorBar } from '../pages/bar-page.ts';
 
 /** What the stand-in for a vendor knows: the truth that a client is compared with. */
 export interface FakeMarket {

@@ -1,4 +1,4 @@
-import type { VendorBar } from '../bar-page.ts';
+import type { VendorBar } from '../pages/bar-page.ts';
 import type { FakeAnswer, FakeRequest } from './fake-request.ts';
 import { fakePolygonActions } from './fake-actions.ts';
 import { fakePage, parsePosition } from './fake-page.ts';

@@ -4,7 +4,7 @@ import { calendarNamed } from '../../calendars/calendar-named.ts';
 import type { CalendarName } from '../../calendars/calendar.ts';
 import { DAY_MS, timeframeMs, type Timeframe } from '../../../features/timeframe.ts';
 import { createAlpacaVendor } from '../alpaca/alpaca-vendor.ts';
-import type { VendorBar } from '../bar-page.ts';
+import type { VendorBar } from '../pages/bar-page.ts';
 import { createBinanceVendor } from '../binance/binance-vendor.ts';
 import { createPolygonVendor } from '../polygon/polygon-vendor.ts';
 import type { HistoryRequest, Vendor, VendorCall, VendorName } from '../vendor.ts';

@@ -1,8 +1,8 @@
 import { barAt, type Bar } from '../../../features/bar.ts';
 import type { Random } from '../../../infra/random.ts';
-import { DataManager } from '../data-manager.ts';
+import { DataManager } from '../asking/data-manager.ts';
 import { VendorError } from '../vendor-error.ts';
-import { createVendorGate } from '../vendor-gate.ts';
+import { createVendorGate } from '../asking/vendor-gate.ts';
 import { DAY_MS } from '../../../features/timeframe.ts';
 import { createVendorAt, expectedBars, requestOf, type FakeSubject } from './fake-subjects.ts';
 import { fakeSeries } from './fake-market.ts';

@@ -31,28 +31,28 @@ export class DenseNetworkModel implements FittedModel {
   readonly kind = KIND;
   readonly featureNames: readonly string[];
   readonly body: Body;
-  private readonly layers: readonly DenseLayer[];
-  private readonly network: PredictingNetwork;
+  readonly #layers: readonly DenseLayer[];
+  readonly #network: PredictingNetwork;
 
   constructor(featureNames: readonly string[], body: Body, layers: readonly DenseLayer[]) {
     this.featureNames = featureNames;
     this.body = body;
-    this.layers = layers;
+    this.#layers = layers;
     const { standardiser, output } = body;
-    this.network = { kind: KIND, featureNames, window: 1, forward: new FeedForward(layers), standardiser, output };
+    this.#network = { kind: KIND, featureNames, window: 1, forward: new FeedForward(layers), standardiser, output };
   }
 
   predict(x: Float64Array, rows: number, out?: Float64Array): Float64Array {
-    return networkProbabilities(this.network, x, { rows, out });
+    return networkProbabilities(this.#network, x, { rows, out });
   }
 
   /** Expected return of each row over the label's horizon; null for a network that learned classes. */
   predictReturn(x: Float64Array, rows: number): Float64Array | null {
-    return networkReturns(this.network, x, rows);
+    return networkReturns(this.#network, x, rows);
   }
 
   serialise(): SerialisedModel {
-    const weights = writeFloats(this.layers.flatMap((layer) => [layer.kernel, layer.bias]));
+    const weights = writeFloats(this.#layers.flatMap((layer) => [layer.kernel, layer.bias]));
     const { featureNames, body } = this;
     return sealModel({ kind: KIND, formatVersion: FORMAT_VERSION, featureNames, body, weights });
   }

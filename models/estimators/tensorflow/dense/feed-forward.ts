@@ -22,23 +22,23 @@ export function layersOf(width: number, hidden: readonly number[], arrays: reado
  * needs no backend to predict, is synchronous, allocates nothing, and gives the same bits on every backend and thread.
  */
 export class FeedForward {
-  private readonly layers: readonly DenseLayer[];
-  private readonly activations: readonly Float64Array[];
+  readonly #layers: readonly DenseLayer[];
+  readonly #activations: readonly Float64Array[];
   /** Where the caller puts a standardised row. */
   readonly input: Float32Array;
 
   constructor(layers: readonly DenseLayer[]) {
-    this.layers = layers;
-    this.activations = layers.map((layer) => new Float64Array(layer.units));
+    this.#layers = layers;
+    this.#activations = layers.map((layer) => new Float64Array(layer.units));
     this.input = new Float32Array(layers[0]!.inputs);
   }
 
   /** The network's one number for the row in `input`. */
   run(): number {
     let from: Float32Array | Float64Array = this.input;
-    for (let index = 0; index < this.layers.length; index++) {
-      const { inputs, units, kernel, bias } = this.layers[index]!;
-      const out = this.activations[index]!;
+    for (let index = 0; index < this.#layers.length; index++) {
+      const { inputs, units, kernel, bias } = this.#layers[index]!;
+      const out = this.#activations[index]!;
       out.set(bias);
       for (let i = 0; i < inputs; i++) {
         const value = from[i]!;
@@ -46,7 +46,7 @@ export class FeedForward {
         const row = i * units;
         for (let unit = 0; unit < units; unit++) out[unit]! += value * kernel[row + unit]!;
       }
-      if (index < this.layers.length - 1) {
+      if (index < this.#layers.length - 1) {
         for (let unit = 0; unit < units; unit++) if (out[unit]! < 0) out[unit] = 0;
       }
       from = out;

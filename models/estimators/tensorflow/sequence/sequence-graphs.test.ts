@@ -5,11 +5,11 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { createRandom } from '../../../../infra/random.ts';
 import { selectBackend } from '../backend.ts';
 import { initialWeights } from '../initial-weights.ts';
-import { lstmArchitecture } from './lstm-network.ts';
+import { lstmArchitecture } from './lstm/lstm-network.ts';
 import type { NetworkSettings } from '../network-settings.ts';
 import type { SequenceArchitecture } from './sequence-architecture.ts';
-import { temporalConvolutionArchitecture } from './temporal-convolution.ts';
-import { transformerArchitecture } from './transformer-encoder.ts';
+import { temporalConvolutionArchitecture } from './convolution/temporal-convolution.ts';
+import { transformerArchitecture } from './transformer/transformer-encoder.ts';
 
 const WIDTH = 3;
 const ROWS = 5;

@@ -20,9 +20,9 @@ export class SequenceNetworkModel<Params extends NetworkSettings> implements Fit
   readonly featureNames: readonly string[];
   readonly window: number;
   readonly body: LearnedNetwork & { readonly params: Params };
-  private readonly formatVersion: number;
-  private readonly weights: readonly Float32Array[];
-  private readonly network: PredictingNetwork;
+  readonly #formatVersion: number;
+  readonly #weights: readonly Float32Array[];
+  readonly #network: PredictingNetwork;
 
   constructor(
     architecture: SequenceArchitecture<Params>,
@@ -31,29 +31,30 @@ export class SequenceNetworkModel<Params extends NetworkSettings> implements Fit
     weights: readonly Float32Array[],
   ) {
     this.kind = architecture.kind;
-    this.formatVersion = architecture.formatVersion;
+    this.#formatVersion = architecture.formatVersion;
     this.featureNames = featureNames;
     this.window = architecture.window(body.params);
     this.body = body;
-    this.weights = weights;
+    this.#weights = weights;
     const { kind, window } = this;
     const { standardiser, output } = body;
     const forward = architecture.forward(featureNames.length, body.params, weights);
-    this.network = { kind, featureNames, window, forward, standardiser, output };
+    this.#network = { kind, featureNames, window, forward, standardiser, output };
   }
 
   predict(x: Float64Array, rows: number, out?: Float64Array): Float64Array {
-    return networkProbabilities(this.network, x, { rows, out });
+    return networkProbabilities(this.#network, x, { rows, out });
   }
 
   /** Expected return of each row over the label's horizon; null for a network that learned classes. */
   predictReturn(x: Float64Array, rows: number): Float64Array | null {
-    return networkReturns(this.network, x, rows);
+    return networkReturns(this.#network, x, rows);
   }
 
   serialise(): SerialisedModel {
-    const { kind, formatVersion, featureNames, body } = this;
-    return sealModel({ kind, formatVersion, featureNames, body, weights: writeFloats(this.weights) });
+    const { kind, featureNames, body } = this;
+    const formatVersion = this.#formatVersion;
+    return sealModel({ kind, formatVersion, featureNames, body, weights: writeFloats(this.#weights) });
   }
 
   dispose(): void {

@@ -1,0 +1,80 @@
+import { once } from 'node:events';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { assertQueueReachable, createQueueFactory, type QueueFactory } from './queue.ts';
+import { createTestDatabase, type TestDatabase } from '../testing/test-database.ts';
+
+let database: TestDatabase;
+let queues: QueueFactory;
+const errors: Error[] = [];
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  queues = createQueueFactory({ redisUrl: null }, database, (error) => errors.push(error));
+  await assertQueueReachable(queues);
+});
+afterAll(async () => {
+  await queues?.close();
+  await database?.drop();
+});
+
+it('takes progress that cannot be told for lost news, not for a failed job', async () => {
+  const tellInVain = async (job: { updateProgress(progress: number): Promise<void> }): Promise<string> => {
+    await database.pool.query('ALTER FUNCTION bullmq.update_progress RENAME TO gone');
+    await job.updateProgress(50);
+    await database.pool.query('ALTER FUNCTION bullmq.gone RENAME TO update_progress');
+    await job.updateProgress(60);
+    return 'done';
+  };
+  const worker = queues.worker('news', tellInVain, { concurrency: 1 });
+  const ended = once(worker, 'completed');
+  const { id } = await queues.queue('news').add('one', {});
+  const [, result] = (await ended) as [unknown, string];
+  expect(result).toBe('done');
+  expect(errors.map(({ message }) => message)).toEqual([expect.stringContaining('update_progress')]);
+  expect((await queues.queue('news').getJob(id!))?.progress).toBe(60);
+});
+
+it('stores why a job failed without the secrets in it', async () => {
+  const worker = queues.worker(
+    'fails',
+    async () => {
+      throw new TypeError(
+        `cannot reach postgres://me:se@s/ame@host/db with password=${'sesame'} ${'x'.repeat(100_000)}`,
+      );
+    },
+    { concurrency: 1 },
+  );
+  const failed = once(worker, 'failed');
+  const { id } = await queues.queue('fails').add('one', {});
+  await failed;
+  const job = await queues.queue('fails').getJob(id!);
+  expect(job!.failedReason).toContain('cannot reach postgres://me:***@host/db with password=*** xxx');
+  expect(job!.failedReason!.length).toBeLessThanOrEqual(20_000);
+  expect(job!.stacktrace!.join()).toContain('TypeError: cannot reach postgres://me:***@host');
+  const { rows } = await database.pool.query<{ text: string }>(
+    `SELECT job::text AS text FROM bullmq.job WHERE id = $1`,
+    [id],
+  );
+  expect(rows[0]!.text).not.toMatch(/se@s|ame@|sesame/);
+});
+
+it('keeps few connections: one for each object that asks, one more for a worker that listens', async () => {
+  const own = createQueueFactory({ redisUrl: null }, database, (error) => errors.push(error));
+  const before = await connections();
+  const [asks, adds] = [own.queue('few'), own.flow()];
+  const worker = own.worker('few', async () => undefined, { concurrency: 4 });
+  await worker.waitUntilReady();
+  const add = () => adds.add({ name: 'one', queueName: 'few' });
+  await Promise.all(Array.from({ length: 30 }, () => [asks.getActive(), asks.getJobCounts(), add()]).flat());
+  expect((await connections()) - before).toBeLessThanOrEqual(4);
+  await own.close();
+});
+
+/** Connections to the database that do not belong to the pool of the test itself. */
+async function connections(): Promise<number> {
+  const { rows } = await database.pool.query<{ n: number }>(
+    `SELECT count(*)::int AS n FROM pg_stat_activity
+     WHERE datname = current_database() AND application_name <> 'signalbox'`,
+  );
+  return rows[0]!.n;
+}
