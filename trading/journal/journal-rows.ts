@@ -1,5 +1,5 @@
-import { clientOrderId } from '../brokers/broker.ts';
 import type { Effect } from '../effect.ts';
+import { clientOrderIds } from '../orders/client-order-id.ts';
 import { refusalReason } from '../refusal.ts';
 
 /** Rows of one commit in PostgreSQL's COPY text format, by table, and the order states that it changes. */
@@ -31,6 +31,7 @@ export function journalRows(
   const { id, symbols, first } = session;
   const rows = { signals: [] as string[], orders: [] as string[], fills: [] as string[], refusals: [] as string[] };
   const states = statesAfter(effects);
+  const clientOrderId = clientOrderIds(id);
   effects.forEach((effect, index) => {
     const record = first + index;
     if (effect.kind === 'order-update' || effect.kind === 'state') return;
@@ -46,7 +47,7 @@ export function journalRows(
         id,
         record,
         sequence,
-        clientOrderId(id, sequence),
+        clientOrderId(sequence),
         time,
         symbol,
         effect.direction > 0 ? 'buy' : 'sell',
