@@ -43,8 +43,3 @@ interface BrokerSession {
  * session.
  */
 export type MakeBroker<B extends Broker = Broker> = (session: BrokerSession) => B;
-
-/** The id by which a broker knows order `sequence` of a session: a pure function of both, at most 48 characters. */
-export function clientOrderId(sessionId: string, sequence: number): string {
-  return `sb-${sessionId.slice(0, 32)}-${sequence}`;
-}

@@ -1,5 +1,5 @@
-import { clientOrderId } from '../brokers/broker.ts';
 import type { Effect } from '../effect.ts';
+import { clientOrderIds } from '../orders/client-order-id.ts';
 import { refusalReason } from '../refusal.ts';
 
 /** Rows of one commit in PostgreSQL's COPY text format, by table, and the order states that it changes. */
@@ -33,6 +33,7 @@ export function journalRows(
   const states = statesAfter(effects);
   const timeText = timeTexts();
   const own = escaped(id);
+  const clientOrderId = clientOrderIds(id);
   for (let index = 0; index < effects.length; index++) {
     const effect = effects[index]!;
     const record = first + index;
@@ -52,7 +53,7 @@ export function journalRows(
         id,
         record,
         sequence,
-        clientOrderId(id, sequence),
+        clientOrderId(sequence),
         time,
         symbol,
         effect.direction > 0 ? 'buy' : 'sell',

@@ -31,6 +31,8 @@ export class PostgresJournal implements DurableJournal {
   readonly #memory: MemoryJournal;
   /** Bytes of the stored records, to compare a replay with. */
   readonly #known: Buffer;
+  /** Nothing may be added any more. */
+  readonly #sealed: boolean;
   readonly #scratch = createRecordBlock(1);
   #pending: Effect[] = [];
   #committed: number;
@@ -38,21 +40,26 @@ export class PostgresJournal implements DurableJournal {
   private constructor(
     database: Pick<Database, 'transaction'>,
     session: { readonly id: string; readonly symbols: readonly string[] },
-    known: Buffer,
+    { known, sealed }: { readonly known: Buffer; readonly sealed: boolean },
   ) {
     this.#database = database;
     this.#session = session;
     this.#memory = new MemoryJournal(session.symbols, { keep: false });
     this.#known = known;
+    this.#sealed = sealed;
     this.stored = this.#committed = known.length / RECORD_BYTES;
   }
 
-  /** The journal of a session that `openSession` has registered, with what it already holds. */
+  /**
+   * The journal of a session that `openSession` has registered, with what it already holds. A sealed one is compared
+   * only: the session has ended.
+   */
   static async open(
     database: { readonly pool: Pick<pg.ClientBase, 'query'> } & Pick<Database, 'transaction'>,
     session: { readonly id: string; readonly symbols: readonly string[] },
+    { sealed = false }: { readonly sealed?: boolean } = {},
   ): Promise<PostgresJournal> {
-    return new PostgresJournal(database, session, await readRecords(database.pool, session.id));
+    return new PostgresJournal(database, session, { known: await readRecords(database.pool, session.id), sealed });
   }
 
   get appended(): number {
@@ -63,19 +70,21 @@ export class PostgresJournal implements DurableJournal {
     const position = this.#memory.count;
     this.#memory.append(effect);
     if (position >= this.stored) {
+      if (this.#sealed) throw this.#differs(`it ended after ${this.stored} records`);
       this.#pending.push(effect);
       return;
     }
     encodeEffect(effect, this.#scratch, 0);
     const at = position * RECORD_BYTES;
     if (this.#known.compare(this.#scratch.bytes, 0, RECORD_BYTES, at, at + RECORD_BYTES) !== 0) {
-      throw new SignalboxError(
-        `session "${this.#session.id}" does not repeat its journal: record ${position} differs`,
-        {
-          remedy: 'its bars, predictions or software changed since it was stopped; start a new session',
-        },
-      );
+      throw this.#differs(`record ${position} differs`);
     }
+  }
+
+  #differs(how: string): SignalboxError {
+    return new SignalboxError(`session "${this.#session.id}" does not repeat its journal: ${how}`, {
+      remedy: 'its bars, predictions or software changed since it was stopped; start a new session',
+    });
   }
 
   hash(): string {

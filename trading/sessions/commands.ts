@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
-import { addCommand, bindAction, type CommandContext } from '../../infra/command.ts';
+import { addCommand, bindAction, type CommandContext, type CommandOutput } from '../../infra/command.ts';
 import type { Command as SessionCommand } from '../effect.ts';
 import type { PaperOptions, Replay } from './paper-command.ts';
+import type { CommandedSession } from './session-store.ts';
 
 const OPERATOR_COMMANDS: readonly { name: SessionCommand['command']; does: string }[] = [
   { name: 'halt', does: 'stop opening positions' },
@@ -31,14 +32,25 @@ export function registerTradingCommands(program: Command): void {
   });
   for (const { name, does } of OPERATOR_COMMANDS) {
     const command = addCommand(program, name, does);
-    command.option('--session <ID>', 'only this session (default: every session that has not ended)');
+    command.option('--session <ID>', 'only this session (default: every session that is running)');
     bindAction<{ session?: string }>(command, async (context, { session }) => {
       const { requestCommand } = await import('./session-store.ts');
-      const sessions = await requestCommand((await context.database()).pool, name, session);
-      const text = sessions.length === 0 ? 'No session is running.' : `${name}: ${sessions.join(', ')}`;
-      return { value: { command: name, sessions }, text: () => text };
+      return commandOutput(name, await requestCommand((await context.database()).pool, name, session));
     });
   }
+}
+
+/** Who was told, and whether anybody is there to hear it. */
+function commandOutput(command: string, told: readonly CommandedSession[]): CommandOutput {
+  const sessions = told.map(({ id }) => id);
+  const waiting = told.filter(({ running }) => !running).map(({ id }) => id);
+  const text = told.map(({ id, running }) =>
+    running
+      ? `${command}: ${id} takes it up before its next bar`
+      : `${command}: ${id} is not running: it takes it up when it goes on`,
+  );
+  if (told.length === 0) text.push(`No session is running: there was nobody to tell "${command}".`);
+  return { value: { command, sessions, waiting }, text: () => text.join('\n'), exitCode: told.length === 0 ? 1 : 0 };
 }
 
 async function prepareSession(context: CommandContext, experiment: string, options: PaperOptions): Promise<Replay> {

@@ -1,6 +1,6 @@
 import type { BarColumns } from '../../features/bar.ts';
 import type { CommandContext, CommandOutput } from '../../infra/command.ts';
-import { InputError } from '../../infra/errors.ts';
+import { InputError, SignalboxError } from '../../infra/errors.ts';
 import type { SessionOptions } from './historical-session.ts';
 import { liveBars, type LiveBarsOptions, type LiveTail } from './live-bars.ts';
 import { runPaperSession } from './streaming-session.ts';
@@ -8,7 +8,8 @@ import { PostgresJournal } from '../journal/postgres-journal.ts';
 import { replayFeed, type ClosedBars } from './replayed-feed.ts';
 import { SessionBars } from './session-bar-store.ts';
 import type { SessionResult } from '../session-result.ts';
-import { closeSession, openSession, SessionCommands, type SessionDefinition } from './session-store.ts';
+import { SessionLease } from './session-lease.ts';
+import { closeSession, deleteSession, openSession, SessionCommands, type SessionDefinition } from './session-store.ts';
 
 /** A session of an experiment, ready to be run over its bars as if they arrived now, and over what comes after them. */
 export interface Replay {
@@ -37,27 +38,79 @@ export async function runPaper(
     throw new InputError(`--feed ${options.feed} is neither replay nor live.`);
   const replay = await prepare();
   const session = { ...replay.session, id: options.session ?? replay.session.id };
+  const { pool } = await context.database();
+  const lease = await SessionLease.take(pool, session.id);
+  try {
+    return await runLeased(context, { ...replay, session }, { speed, lease });
+  } finally {
+    await lease.release();
+  }
+}
+
+/** The session of which no other process is. One that fails before anything of it is on record leaves none. */
+async function runLeased(
+  context: CommandContext,
+  replay: Replay,
+  { speed, lease }: { speed: number; lease: SessionLease },
+): Promise<CommandOutput> {
+  const { session } = replay;
   const database = await context.database();
-  await openSession(database.pool, session);
+  const { isNew, endedWith } = await openSession(database.pool, session);
+  if (endedWith !== null && replay.live !== undefined) {
+    throw new InputError(`Session "${session.id}" has ended.`, 'Begin another one with --session ID.');
+  }
+  const store = new SessionBars(database.pool, session.id);
+  const journal = await PostgresJournal.open(database, session, { sealed: endedWith !== null });
+  try {
+    const result = await runStored(context, replay, { speed, store, journal, onStep: () => lease.requireHeld() });
+    if (endedWith !== null) requireRepeat(session.id, result, endedWith);
+    else if (!context.signal.aborted) await closeSession(database.pool, session.id, result.journalHash);
+    return { value: summaryOf(session.id, result), text: () => describe(session.id, result) };
+  } catch (error) {
+    if (isNew && journal.appended === 0 && store.written === 0) await deleteSession(database.pool, session.id);
+    throw error;
+  }
+}
+
+/** What a session that has ended left is its record: it is run again to be looked at, never to be changed. */
+function requireRepeat(id: string, { journalHash }: SessionResult, endedWith: string): void {
+  if (journalHash === endedWith) return;
+  throw new SignalboxError(`Session "${id}" has ended, and does not repeat its journal.`, {
+    remedy: 'Its predictions or the software changed since. Begin another one with --session ID.',
+  });
+}
+
+async function runStored(
+  context: CommandContext,
+  replay: Replay,
+  {
+    speed,
+    store,
+    journal,
+    onStep,
+  }: { speed: number; store: SessionBars; journal: PostgresJournal; onStep: () => void },
+): Promise<SessionResult> {
+  const { session } = replay;
+  const { pool } = await context.database();
   const total = replay.bars.reduce((sum, { length }) => sum + length, 0);
   const stage = context.progress.stage(`paper session ${session.id}`, replay.live === undefined ? total : undefined);
   let shown = 0;
   const result = await runPaperSession({
     ...replay.options,
     sessionId: session.id,
-    feed: feedOf(context, replay, { speed, store: new SessionBars(database.pool, session.id) }),
-    journal: await PostgresJournal.open(database, session),
-    commands: await SessionCommands.load(database.pool, session.id),
+    feed: feedOf(context, replay, { speed, store }),
+    journal,
+    commands: await SessionCommands.load(pool, session.id),
     clock: context.clock,
     signal: context.signal,
     onStep: (bars) => {
+      onStep();
       stage.advance(bars - shown);
       shown = bars;
     },
   });
-  if (!context.signal.aborted) await closeSession(database.pool, session.id, result.journalHash);
   stage.done(`${result.fills} fills`);
-  return { value: summaryOf(session.id, result), text: () => describe(session.id, result) };
+  return result;
 }
 
 /** Bars of history at `speed`; with a live tail, as fast as they can, and then what comes. */

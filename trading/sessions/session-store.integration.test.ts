@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-database.ts';
+import { SessionLease } from './session-lease.ts';
 import {
   closeSession,
   deleteSession,
@@ -9,6 +11,7 @@ import {
   openSession,
   requestCommand,
   SessionCommands,
+  type OpenedSession,
   type SessionDefinition,
 } from './session-store.ts';
 
@@ -29,7 +32,9 @@ const sessionOf = (id: string, more: Partial<SessionDefinition> = {}): SessionDe
   definition: { rule: 'x', limits: { position: 0.1 } },
   ...more,
 });
-const open = (session: SessionDefinition): Promise<void> => openSession(database.pool, session);
+const open = (session: SessionDefinition): Promise<OpenedSession> => openSession(database.pool, session);
+const tell = async (...asked: [Parameters<typeof requestCommand>[1], string?]): Promise<string[]> =>
+  (await requestCommand(database.pool, ...asked)).map(({ id }) => id);
 
 describe('openSession', () => {
   it('finds a session again whatever the order of its keys', async () => {
@@ -54,7 +59,7 @@ describe('openSession', () => {
   it('takes any text as an id', async () => {
     for (const id of ["o'hara; --", 'ä β 日本', 'x'.repeat(400), 'a\tb\\n']) {
       await open(sessionOf(id));
-      expect(await requestCommand(database.pool, 'halt', id)).toEqual([id]);
+      expect(await tell('halt', id)).toEqual([id]);
     }
   });
 });
@@ -74,6 +79,40 @@ describe('commands', () => {
     expect(restarted.replayed(8)).toEqual([]);
     expect(restarted.replayed(9)).toEqual(['flatten']);
     expect(await restarted.take(10)).toEqual([]);
+  });
+
+  it('reach none where no process runs a session, and all that run; a named one is told when it goes on', async () => {
+    await open(sessionOf('idle'));
+    expect(await requestCommand(database.pool, 'halt')).toEqual([]);
+    const lease = await SessionLease.take(database.pool, 'idle');
+    expect(await requestCommand(database.pool, 'halt')).toEqual([{ id: 'idle', running: true }]);
+    await lease.release();
+    expect(await requestCommand(database.pool, 'resume')).toEqual([]);
+    expect(await requestCommand(database.pool, 'resume', 'idle')).toEqual([{ id: 'idle', running: false }]);
+    const commands = await SessionCommands.load(database.pool, 'idle');
+    expect(await commands.take(1)).toEqual(['halt', 'resume']);
+  });
+
+  it('are refused by a backtest and by a session that has ended, whose record stays as it was', async () => {
+    await open(sessionOf('over'));
+    await closeSession(database.pool, 'over', 'first');
+    await expect(tell('flatten', 'over')).rejects.toThrow(/session "over" ended at 2.*takes no commands/);
+    await closeSession(database.pool, 'over', 'second');
+    expect(await open(sessionOf('over'))).toEqual({ isNew: false, endedWith: 'first' });
+    // One that was asked for while the session ended is not taken up either.
+    await database.pool.query(`INSERT INTO session_commands (session_id, command) VALUES ('over', 'halt')`);
+    expect(await (await SessionCommands.load(database.pool, 'over')).take(9)).toEqual([]);
+    await open(sessionOf('tested', { kind: 'backtest' }));
+    await expect(tell('halt', 'tested')).rejects.toThrow(/"tested" is a backtest/);
+  });
+
+  it('know how far the session had begun, so that new ones come after it', async () => {
+    await open(sessionOf('far'));
+    const first = await SessionCommands.load(database.pool, 'far');
+    expect(first.begun).toBe(-1);
+    await first.take(0);
+    await first.take(41);
+    expect((await SessionCommands.load(database.pool, 'far')).begun).toBe(41);
   });
 
   it('reach one session only where one is named', async () => {
@@ -106,6 +145,39 @@ describe('the end of a session', () => {
     await open(sessionOf('replay'));
     expect(await historyOf(database.pool, 'replay')).toBeNull();
     expect(await historyOf(database.pool, 'nobody')).toBeNull();
+  });
+});
+
+describe('SessionLease', () => {
+  it('keeps a second process out in words, whatever the id, and lets it in afterwards', async () => {
+    const id = 'ein ß; DROP';
+    const lease = await SessionLease.take(database.pool, id);
+    await expect(SessionLease.take(database.pool, id)).rejects.toThrow(
+      `Session "${id}" is running in another process.`,
+    );
+    await (await SessionLease.take(database.pool, 'another')).release();
+    lease.requireHeld();
+    await lease.release();
+    await (await SessionLease.take(database.pool, id)).release();
+  });
+
+  it('is lost with its connection, and says so', async () => {
+    const lease = await SessionLease.take(database.pool, 'cut off');
+    await database.pool.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted AND pid <> pg_backend_pid()`,
+    );
+    const held = (): boolean => {
+      try {
+        lease.requireHeld();
+        return true;
+      } catch (error) {
+        expect(String(error)).toMatch(/lost the connection/);
+        return false;
+      }
+    };
+    while (held()) await sleep(20);
+    await lease.release();
+    await (await SessionLease.take(database.pool, 'cut off')).release();
   });
 });
 

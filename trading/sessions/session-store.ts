@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { InputError } from '../../infra/errors.ts';
 import { canonicalJson, hashOf } from '../../infra/hash.ts';
 import type { Command } from '../effect.ts';
+import { runningSql } from './session-lease.ts';
 
 type Queryable = Pick<pg.ClientBase, 'query'>;
 
@@ -15,20 +16,29 @@ export interface SessionDefinition {
   readonly definition: Readonly<Record<string, unknown>>;
 }
 
+/** A session as it was found. */
+export interface OpenedSession {
+  /** It was registered just now. */
+  readonly isNew: boolean;
+  /** The hash of the journal that it ended with; null where it has not ended. */
+  readonly endedWith: string | null;
+}
+
 /**
  * Registers the session, or finds it again.
  * @throws InputError when the id belongs to a session with another definition.
  */
-export async function openSession(client: Queryable, session: SessionDefinition): Promise<void> {
+export async function openSession(client: Queryable, session: SessionDefinition): Promise<OpenedSession> {
   const { id, kind, symbols, capital, definition } = session;
   const hash = hashOf({ kind, symbols, capital, definition });
-  await client.query(
+  const { rowCount } = await client.query(
     `INSERT INTO signalbox.sessions (id, kind, definition_hash, definition, symbols, capital)
      VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING`,
     [id, kind, hash, canonicalJson(definition), symbols, capital],
   );
-  const { rows } = await client.query<{ definition_hash: string }>(
-    'SELECT definition_hash FROM signalbox.sessions WHERE id = $1',
+  const { rows } = await client.query<{ definition_hash: string; ended_with: string | null }>(
+    `SELECT definition_hash, CASE WHEN ended_at IS NULL THEN NULL ELSE coalesce(journal_hash, '') END AS ended_with
+     FROM signalbox.sessions WHERE id = $1`,
     [id],
   );
   if (rows[0]!.definition_hash !== hash) {
@@ -37,6 +47,7 @@ export async function openSession(client: Queryable, session: SessionDefinition)
       'give the session another id, or run it with the definition it was started with',
     );
   }
+  return { isNew: rowCount === 1, endedWith: rows[0]!.ended_with };
 }
 
 /** Keeps other processes out of a session until the transaction ends, whether it is stored yet or not. */
@@ -77,34 +88,56 @@ export async function historyOf(client: Queryable, id: string): Promise<SessionH
   return rows[0]?.history ?? null;
 }
 
-/** Marks the session as over. */
+/** Marks the session as over. What is on record of one that has ended stays as it is. */
 export async function closeSession(client: Queryable, id: string, journalHash: string): Promise<void> {
-  await client.query('UPDATE signalbox.sessions SET ended_at = now(), journal_hash = $2 WHERE id = $1', [
-    id,
-    journalHash,
-  ]);
+  await client.query(
+    'UPDATE signalbox.sessions SET ended_at = now(), journal_hash = $2 WHERE id = $1 AND ended_at IS NULL',
+    [id, journalHash],
+  );
+}
+
+/** A session that a command was handed to. */
+export interface CommandedSession {
+  readonly id: string;
+  /** A process runs it: the command takes effect at its next bar; otherwise when it goes on. */
+  readonly running: boolean;
 }
 
 /**
- * Hands a command to a session, or to every session that has not ended.
- * @returns the ids that will take it up
+ * Hands a command to a session that has not ended, or to every one that a process runs.
+ * @throws InputError for a session that there is not, or that has ended.
  */
 export async function requestCommand(
   client: Queryable,
   command: Command['command'],
   sessionId?: string,
-): Promise<string[]> {
-  const { rows } = await client.query<{ session_id: string }>(
-    `INSERT INTO signalbox.session_commands (session_id, command)
-     SELECT id, $1 FROM signalbox.sessions
-     WHERE CASE WHEN $2::text IS NULL THEN ended_at IS NULL AND kind <> 'backtest' ELSE id = $2 END
-     RETURNING session_id`,
+): Promise<CommandedSession[]> {
+  const { rows } = await client.query<CommandedSession>(
+    `WITH reached AS (
+       SELECT id, ${runningSql('id')} AS running FROM signalbox.sessions
+       WHERE ended_at IS NULL AND kind <> 'backtest' AND ($2::text IS NULL OR id = $2)
+     ), asked AS (
+       INSERT INTO signalbox.session_commands (session_id, command)
+       SELECT id, $1 FROM reached WHERE running OR $2::text IS NOT NULL
+       RETURNING session_id
+     )
+     SELECT id, running FROM asked JOIN reached ON id = session_id ORDER BY id`,
     [command, sessionId ?? null],
   );
-  if (sessionId !== undefined && rows.length === 0) {
-    throw new InputError(`there is no session "${sessionId}"`, 'see the sessions table for their ids');
-  }
-  return rows.map((row) => row.session_id);
+  if (sessionId !== undefined && rows.length === 0) await refuseCommand(client, sessionId);
+  return rows;
+}
+
+async function refuseCommand(client: Queryable, id: string): Promise<never> {
+  const { rows } = await client.query<{ kind: string; ended_at: Date | null }>(
+    'SELECT kind, ended_at FROM signalbox.sessions WHERE id = $1',
+    [id],
+  );
+  const remedy = 'See what runs: signalbox sessions list.';
+  const [found] = rows;
+  if (found === undefined) throw new InputError(`there is no session "${id}"`, remedy);
+  if (found.kind === 'backtest') throw new InputError(`"${id}" is a backtest: it takes no commands`, remedy);
+  throw new InputError(`session "${id}" ended at ${found.ended_at!.toISOString()}: it takes no commands`, remedy);
 }
 
 /**
@@ -112,14 +145,21 @@ export async function requestCommand(
  * asks.
  */
 export class SessionCommands {
+  /** The last step that an earlier process is known to have begun, -1 for none: new commands come after it. */
+  readonly begun: number;
   readonly #client: Queryable;
   readonly #id: string;
   readonly #taken: Map<number, Command['command'][]>;
 
-  private constructor(client: Queryable, id: string, taken: Map<number, Command['command'][]>) {
+  constructor(
+    client: Queryable,
+    id: string,
+    before: { readonly begun: number; readonly taken: Map<number, Command['command'][]> },
+  ) {
     this.#client = client;
     this.#id = id;
-    this.#taken = taken;
+    this.begun = before.begun;
+    this.#taken = before.taken;
   }
 
   static async load(client: Queryable, id: string): Promise<SessionCommands> {
@@ -130,7 +170,10 @@ export class SessionCommands {
     );
     const taken = new Map<number, Command['command'][]>();
     for (const { command, step } of rows) taken.set(step, [...(taken.get(step) ?? []), command]);
-    return new SessionCommands(client, id, taken);
+    const reached = await client.query<{ step: number | null }>('SELECT step FROM signalbox.sessions WHERE id = $1', [
+      id,
+    ]);
+    return new SessionCommands(client, id, { begun: reached.rows[0]?.step ?? -1, taken });
   }
 
   /** What was taken up at `step` before a restart. */
@@ -138,10 +181,17 @@ export class SessionCommands {
     return this.#taken.get(step) ?? [];
   }
 
-  /** Takes up what is waiting: its step is stored before the session acts on it. */
+  /**
+   * Takes up what is waiting: that the step has begun, and what it has taken, is stored before the session acts on it.
+   * A session that has ended takes nothing.
+   */
   async take(step: number): Promise<readonly Command['command'][]> {
     const { rows } = await this.#client.query<{ id: number; command: Command['command'] }>(
-      `UPDATE signalbox.session_commands SET step = $2 WHERE session_id = $1 AND step IS NULL RETURNING id, command`,
+      `WITH going AS (
+         UPDATE signalbox.sessions SET step = $2 WHERE id = $1 AND ended_at IS NULL RETURNING id
+       )
+       UPDATE signalbox.session_commands SET step = $2
+       WHERE session_id IN (SELECT id FROM going) AND step IS NULL RETURNING id, command`,
       [this.#id, step],
     );
     return rows.sort((a, b) => a.id - b.id).map((row) => row.command);

@@ -78,7 +78,7 @@ describe('a paper session in PostgreSQL', () => {
 
   it('repeats an operator’s commands at their place when it is resumed', async () => {
     await run('commanded', 120);
-    expect(await requestCommand(database.pool, 'flatten', 'commanded')).toEqual(['commanded']);
+    expect(await requestCommand(database.pool, 'flatten', 'commanded')).toEqual([{ id: 'commanded', running: false }]);
     await run('commanded', 300);
     const after = await database.pool.query<{ step: number | null }>(
       `SELECT step FROM session_commands WHERE session_id = 'commanded'`,

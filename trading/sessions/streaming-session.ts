@@ -1,7 +1,7 @@
 import type { Bar, BarColumns } from '../../features/bar.ts';
 import type { Clock } from '../../infra/clock.ts';
 import { BarAdjuster } from '../../pipelines/adjustments/bar-adjuster.ts';
-import { clientOrderId, type Broker } from '../brokers/broker.ts';
+import type { Broker } from '../brokers/broker.ts';
 import { ActionSchedule, seriesBeside, viewActions, type SessionActions } from '../engine/corporate-actions.ts';
 import type { Engine } from '../engine/engine.ts';
 import { GrowingColumns } from './growing-columns.ts';
@@ -9,13 +9,17 @@ import { createEngine, sessionResult, type SessionOptions } from './historical-s
 import { createMarket, createMarketStep, type Market, type MarketStep } from '../market.ts';
 import type { DurableJournal } from '../journal/postgres-journal.ts';
 import { RefusalLog } from '../journal/refusal-log.ts';
+import { clientOrderIds } from '../orders/client-order-id.ts';
 import type { ClosedBars } from './replayed-feed.ts';
 import { SessionLoop, type Instruction } from '../engine/session-loop.ts';
 import type { SessionResult } from '../session-result.ts';
 import type { SessionCommands } from './session-store.ts';
 
-/** How often an operator's commands are looked for, in wall time. */
-const COMMAND_POLL_MS = 250;
+/**
+ * How often at most an operator's commands are looked for, and how far the session is gets stored, in wall time. The
+ * query takes half a millisecond.
+ */
+const COMMAND_POLL_MS = 20;
 
 export interface PaperSessionOptions extends SessionOptions {
   /** Names the session; client order ids derive from it. */
@@ -25,7 +29,7 @@ export interface PaperSessionOptions extends SessionOptions {
    */
   readonly feed: AsyncIterable<ClosedBars>;
   readonly journal: DurableJournal;
-  readonly commands?: Pick<SessionCommands, 'replayed' | 'take'>;
+  readonly commands?: Pick<SessionCommands, 'begun' | 'replayed' | 'take'>;
   /** Only paces how often commands are looked for. */
   readonly clock: Clock;
   /** Aborting stops between two bars and leaves orders working: the session can be resumed. */
@@ -60,7 +64,7 @@ export async function runPaperSession(options: PaperSessionOptions): Promise<Ses
   const step = createMarketStep(symbols.length);
   for await (const closed of options.feed) {
     if (options.signal?.aborted === true) break;
-    await session.takeCommands(closed.closeTimeMs);
+    await session.takeCommands(closed);
     append(closed, columns, market);
     for (const { symbol, bar } of closed.bars) adjusted?.[symbol]!.append(bar);
     for (const opening of openings(closed, market, step)) await session.step(opening, schedule);
@@ -134,18 +138,26 @@ class StreamingSession {
   timeMs = 0;
   readonly #options: PaperSessionOptions;
   readonly #broker: Broker;
+  readonly #clientOrderId: (sequence: number) => string;
   #steps = 0;
   #polledMs = -Infinity;
+  /** The close in hand was given to the session before it was restarted. */
+  #again = false;
 
   constructor(options: PaperSessionOptions, parts: { engine: Engine; broker: Broker; log: RefusalLog }) {
     this.#options = options;
     this.#broker = parts.broker;
+    this.#clientOrderId = clientOrderIds(options.sessionId);
     this.loop = new SessionLoop({ engine: parts.engine, broker: parts.broker, journal: parts.log });
   }
 
-  /** Nothing new has been recorded yet. */
+  /**
+   * What is in hand was done before a restart. The count of effects alone does not tell: quiet bars have none, and
+   * commands are not to act among those that have passed.
+   */
   get replaying(): boolean {
-    return this.#options.journal.appended < this.#options.journal.stored;
+    const { journal, commands } = this.#options;
+    return this.#again || this.#steps <= (commands?.begun ?? -1) || journal.appended < journal.stored;
   }
 
   /** Takes the corporate actions that come before `step`, and then the step. */
@@ -157,8 +169,9 @@ class StreamingSession {
   }
 
   /** Operators' words take effect between two bars, stamped with the time of the step before. */
-  async takeCommands(nextTimeMs: number): Promise<void> {
+  async takeCommands({ closeTimeMs: nextTimeMs, again = false }: ClosedBars): Promise<void> {
     const { commands, clock } = this.#options;
+    this.#again = again;
     if (commands === undefined) return;
     const taken = [...commands.replayed(this.#steps)];
     if (!this.replaying && clock() - this.#polledMs >= COMMAND_POLL_MS) {
@@ -175,7 +188,7 @@ class StreamingSession {
     for (const instruction of instructions) {
       const { sequence, timeMs } = instruction;
       if (instruction.kind === 'cancel') await this.#broker.cancel(sequence, timeMs, this.loop.report);
-      else await this.#broker.submit(instruction, clientOrderId(this.#options.sessionId, sequence), this.loop.report);
+      else await this.#broker.submit(instruction, this.#clientOrderId(sequence), this.loop.report);
     }
   }
 }
