@@ -6,6 +6,7 @@ import type { LedgerEntry, SessionResult } from '../../trading/session-result.ts
 import type { SizingRule } from '../../trading/risk/sizing.ts';
 import type { Strategy } from '../../trading/strategies/strategy.ts';
 import { mean, median } from '../statistics/moments.ts';
+import { insolvencyOf } from '../statistics/performance.ts';
 import { buyOnce, randomHoldings } from './baseline-strategies.ts';
 
 /** A session to run under the costs, limits, capital and bars of the one it stands beside. */
@@ -68,9 +69,11 @@ export function runBaselines(options: BaselineOptions): Baselines {
     sizing: bars.length === 1 ? { kind: 'all-in' } : { kind: 'equal-weight' },
     longShort: false,
   });
+  const insolvent = insolvencyOf(session);
   const target = mean(session.netExposure);
-  const matched = matchExposure(target, bars.length, run);
-  if (matched === null) {
+  const matched = insolvent === null ? matchExposure(target, bars.length, run) : null;
+  if (insolvent !== null) reasons.push(`buyAndHoldSameExposure: ${insolvent}, nor an exposure.`);
+  else if (matched === null) {
     reasons.push(
       target === 0
         ? 'buyAndHoldSameExposure: the strategy was never exposed, so its benchmark is cash.'

@@ -25,8 +25,8 @@ export interface Evaluation {
  */
 export function evaluate(session: SessionResult, baselines: Baselines, market: MarketDays): Evaluation {
   const measured = measurePerformance(session, market);
-  const { returns, daily } = measured;
-  const benchmark = benchmarkReturns(session, baselines, market);
+  const { returns, daily, insolvent } = measured;
+  const benchmark = insolvent === null ? benchmarkReturns(session, baselines, market) : null;
   const excess = benchmark === null ? new Float64Array(returns.length) : distinctFrom(benchmark, returns);
   return {
     session,
@@ -35,7 +35,9 @@ export function evaluate(session: SessionResult, baselines: Baselines, market: M
     measured,
     record: { timeMs: daily.timeMs.slice(1), returns, excessReturns: excess },
     withoutBenchmark:
-      benchmark === null ? 'there is no buy-and-hold of the same average exposure to compare with' : null,
+      benchmark === null
+        ? (insolvent ?? 'there is no buy-and-hold of the same average exposure to compare with')
+        : null,
   };
 }
 

@@ -204,8 +204,9 @@ function significanceOf(
   const probabilistic = evidence && honest(probabilisticSharpe(evidence));
   const length = evidence && honest(minimumTrackRecordLength(evidence));
   if (probabilistic === null) {
-    const why =
-      measured.returns.length < 3 ? 'there are fewer than three daily returns' : 'the daily returns do not vary enough';
+    const few = measured.returns.length < 3;
+    const flat = few ? 'there are fewer than three daily returns' : 'the daily returns do not vary enough';
+    const why = measured.insolvent ?? flat;
     reasons.push(`probabilisticSharpe and deflatedSharpe: ${why}.`);
   }
   if (length === null) {

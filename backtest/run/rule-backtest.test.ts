@@ -18,6 +18,10 @@ const options: RuleBacktestOptions = {
   seed: 7,
 };
 
+/** `count` prices from `first`, each `step` after the last. */
+const line = (count: number, first: number, step: number): number[] =>
+  Array.from({ length: count }, (_, at) => first + step * at);
+
 describe('a rule strategy over a file', () => {
   it('has no skill in holding what its benchmark holds, whatever lots make of the difference', () => {
     const { result } = ruleBacktest(options);
@@ -31,6 +35,34 @@ describe('a rule strategy over a file', () => {
     expect(ruleBacktest(options).result.reasons.filter((reason) => words.test(reason))).toHaveLength(1);
     const charged = ruleBacktest({ ...options, costs: { slippage: { kind: 'fixed', bps: 0.1 } } }).result;
     expect(charged.reasons.filter((reason) => words.test(reason))).toEqual([]);
+  });
+
+  it('gives no ratio of an account that owes money after a squeeze, and covers the whole short', () => {
+    // Up, down until the short is on, then three times the price from one bar to the next.
+    const closes = [...line(20, 100, 1), ...line(20, 119, -1), ...line(20, 300, 1)];
+    const one = plantedBars({ symbol: 'AAA', bars: closes.length, seed: 4 });
+    const price = Float64Array.from(closes);
+    const bars = [{ ...one, open: price, high: price, low: price, close: price }];
+    const cross = {
+      ...options,
+      bars,
+      strategy: 'sma-cross',
+      parameters: { fast: 2, slow: 5 },
+      longShort: true,
+    } as const;
+    const { result } = ruleBacktest(cross);
+    const [short] = result.ledger;
+    expect(short).toMatchObject({ side: 'short', exitPrice: expect.any(Number) });
+    expect(result.ledger).toHaveLength(1);
+    // Sold at the price after the crossing, bought back at the price after the next: by hand from the list above.
+    expect(result.finalEquity).toBeCloseTo(100_000 + short!.quantity * (short!.entryPrice - short!.exitPrice!), 6);
+    expect(result.finalEquity).toBeLessThan(0);
+    const { sharpe, volatility, sortino, cagr, exposure, turnover, probabilisticSharpe, excess } = result;
+    expect([sharpe, volatility, sortino, cagr, exposure, turnover, probabilisticSharpe, excess.sharpe]).toEqual(
+      Array.from({ length: 8 }, () => null),
+    );
+    expect(result.verdict).toBe('none');
+    expect(result.reasons.filter((reason) => reason.includes('without equity has no returns'))).not.toEqual([]);
   });
 
   it('gives an equal document for equal options', () => {

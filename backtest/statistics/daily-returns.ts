@@ -46,17 +46,22 @@ export function cumulativeReturns(returns: ArrayLike<number>): Float64Array {
   return cumulative;
 }
 
-/** Compound return per calendar month (UTC) of the days' closes, for tables: `month` is `2020-04`. */
+/**
+ * Compound return per calendar month (UTC) of the days' closes, for tables: `month` is `2020-04`. A month that begins
+ * without equity has none and is left out.
+ */
 export function monthlyReturns({ timeMs, equity }: DailyEquity): { month: string; return: number }[] {
   const months: { month: string; return: number }[] = [];
   let start = equity[0] ?? 0;
+  let current = '';
   for (let i = 1; i < timeMs.length; i++) {
     const month = monthOf(timeMs[i]!);
-    if (months.at(-1)?.month !== month) {
+    if (current !== month) {
       start = equity[i - 1]!;
-      months.push({ month, return: 0 });
+      current = month;
+      if (start > 0) months.push({ month, return: 0 });
     }
-    months[months.length - 1] = { month, return: equity[i]! / start - 1 };
+    if (start > 0) months[months.length - 1] = { month, return: equity[i]! / start - 1 };
   }
   return months;
 }

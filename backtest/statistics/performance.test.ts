@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { DAY_MS, HOUR_MS } from '../../features/timeframe.ts';
 import { utcDayOfClose } from '../../pipelines/calendars/day.ts';
 import { FIRST_CLOSE_MS, sessionOf, tradeOf } from '../testing/example-session.ts';
+import { monthlyReturns } from './daily-returns.ts';
 import { measurePerformance } from './performance.ts';
 
 const market = { dayOf: utcDayOfClose, periodsPerYear: 252 } as const;
@@ -33,6 +34,29 @@ describe('performance of a session', () => {
     // Closed: 20, -5, -5, 0. The open one counts as a trade only.
     expect(performance).toMatchObject({ winRate: 0.25, profitFactor: 2, expectancy: 2.5, fees: 3, slippage: 2 });
     expect(performance.reasons).toEqual([]);
+  });
+
+  it('has no returns once the account owes money, and says when that was', () => {
+    const session = sessionOf([100, 120, -40, -50, -80], { grossExposure: Float64Array.of(0, 1, 3, 2, 2) });
+    const { performance, returns, daily } = measurePerformance(session, market);
+    const { cagr, volatility, sharpe, sortino, calmar, exposure, turnover } = performance;
+    expect({ cagr, volatility, sharpe, sortino, calmar, exposure, turnover }).toEqual({
+      cagr: null,
+      volatility: null,
+      sharpe: null,
+      sortino: null,
+      calmar: null,
+      exposure: null,
+      turnover: null,
+    });
+    expect(performance.totalReturn).toBe(-1.8);
+    expect(performance.reasons[0]).toBe(
+      'cagr, volatility, sharpe, sortino, calmar, exposure and turnover: equity was −40.00 on 2020-01-03T21:00:00Z, ' +
+        'and an account without equity has no returns.',
+    );
+    expect([...returns]).toEqual([0, 0, 0, 0]);
+    expect(monthlyReturns(daily).map(({ month }) => month)).toEqual(['2020-01']);
+    expect(monthlyReturns({ timeMs: daily.timeMs, equity: Float64Array.of(-1, -2, -3, -4, -5) })).toEqual([]);
   });
 
   it('samples returns at the close of each trading day but takes drawdowns from every mark', () => {

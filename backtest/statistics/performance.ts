@@ -2,7 +2,7 @@ import { DAY_MS } from '../../features/timeframe.ts';
 import type { LedgerEntry, SessionResult } from '../../trading/session-result.ts';
 import { dailyEquity, simpleReturns, type DailyEquity } from './daily-returns.ts';
 import { maximumDrawdown } from './drawdown.ts';
-import { plural } from '../number-format.ts';
+import { decimal, plural } from '../number-format.ts';
 import { mean } from './moments.ts';
 import { annualVolatility, calmarRatio, compoundAnnualGrowth, sharpeRatio, sortinoRatio } from './sharpe-ratio.ts';
 import type { MarketDays } from '../../pipelines/calendars/market-days.ts';
@@ -29,7 +29,7 @@ export interface Performance {
   readonly maxDrawdownFrom: string | null;
   readonly maxDrawdownTo: string | null;
   /** Mean over the marks of the sum of absolute position values over equity. */
-  readonly exposure: number;
+  readonly exposure: number | null;
   /** Traded notional over mean equity, per year. */
   readonly turnover: number | null;
   readonly trades: number;
@@ -48,6 +48,8 @@ export interface MeasuredPerformance {
   readonly daily: DailyEquity;
   /** Simple returns between neighbours of `daily`: of each trading day that anything could be earned on. */
   readonly returns: Float64Array;
+  /** When and how far the account first owed money: `returns` are then all 0. Null where it never did. */
+  readonly insolvent: string | null;
 }
 
 /**
@@ -58,13 +60,15 @@ export function measurePerformance(session: SessionResult, market: MarketDays): 
   const marks = session.timeMs.length;
   if (marks === 0) throw new Error('a session without a mark has no performance');
   const daily = dailyEquity(session.timeMs, session.equity, market.dayOf);
-  const returns = simpleReturns(daily.equity);
+  const insolvent = insolvencyOf(session);
+  const returns = insolvent === null ? simpleReturns(daily.equity) : new Float64Array(daily.equity.length - 1);
   const trades = tradeFigures(session.ledger);
-  const reasons = [...returnReasons(returns, session), ...trades.reasons];
+  const unmeasured = insolvent === null ? returnReasons(returns, session) : [`${WITHOUT_EQUITY}: ${insolvent}.`];
+  const reasons = [...unmeasured, ...trades.reasons];
   const days = (session.timeMs[marks - 1]! - session.timeMs[0]!) / DAY_MS;
   const drawdown = maximumDrawdown(session.equity);
   const finalEquity = session.equity[marks - 1]!;
-  const cagr = compoundAnnualGrowth(session.initialCapital, finalEquity, days);
+  const cagr = insolvent === null ? compoundAnnualGrowth(session.initialCapital, finalEquity, days) : null;
   if (drawdown.depth === 0)
     reasons.push('calmar, maxDrawdownFrom and maxDrawdownTo: equity never fell below an earlier peak.');
   const performance: Performance = {
@@ -75,15 +79,16 @@ export function measurePerformance(session: SessionResult, market: MarketDays): 
     peakEquity: session.equity.reduce((peak, value) => Math.max(peak, value), -Infinity),
     totalReturn: finalEquity / session.initialCapital - 1,
     cagr,
-    volatility: returns.length < 2 ? null : annualVolatility(returns, market.periodsPerYear),
+    volatility: insolvent !== null || returns.length < 2 ? null : annualVolatility(returns, market.periodsPerYear),
     sharpe: sharpeRatio(returns, market.periodsPerYear),
     sortino: sortinoRatio(returns, market.periodsPerYear),
     calmar: calmarRatio(cagr, drawdown.depth),
     maxDrawdown: drawdown.depth,
     maxDrawdownFrom: drawdown.peak === null ? null : isoTime(session.timeMs[drawdown.peak]!),
     maxDrawdownTo: drawdown.trough === null ? null : isoTime(session.timeMs[drawdown.trough]!),
-    exposure: mean(session.grossExposure),
-    turnover: days > 0 ? session.tradedNotional / mean(session.equity) / (days / DAYS_PER_YEAR) : null,
+    exposure: insolvent === null ? mean(session.grossExposure) : null,
+    turnover:
+      insolvent === null && days > 0 ? session.tradedNotional / mean(session.equity) / (days / DAYS_PER_YEAR) : null,
     trades: session.ledger.length,
     winRate: trades.winRate,
     profitFactor: trades.profitFactor,
@@ -92,7 +97,20 @@ export function measurePerformance(session: SessionResult, market: MarketDays): 
     slippage: session.slippage,
     reasons,
   };
-  return { performance, daily, returns };
+  return { performance, daily, returns, insolvent };
+}
+
+const WITHOUT_EQUITY = 'cagr, volatility, sharpe, sortino, calmar, exposure and turnover';
+
+/**
+ * When and how far equity first fell to 0 or below, in words: a return on what is owed has no meaning, and its sign is
+ * turned round. Null where equity was always positive.
+ */
+export function insolvencyOf({ timeMs, equity }: Pick<SessionResult, 'timeMs' | 'equity'>): string | null {
+  const first = equity.findIndex((value) => value <= 0);
+  if (first < 0) return null;
+  const words = 'and an account without equity has no returns';
+  return `equity was ${decimal(equity[first]!)} on ${isoTime(timeMs[first]!)}, ${words}`;
 }
 
 /** ISO 8601 in UTC without empty milliseconds: `2020-04-17T20:00:00Z`. */
