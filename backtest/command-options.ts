@@ -31,7 +31,7 @@ export interface RuleOptions extends ExperimentOptions {
   readonly capital: string;
   readonly feeBps: string;
   readonly slippageBps: string;
-  readonly lot: string;
+  readonly lot?: string;
   readonly actions?: string;
   readonly trustActions?: boolean;
   readonly seed: string;

@@ -105,7 +105,7 @@ function registerBacktest(program: Command): void {
     .option('--capital <X>', 'initial capital', '100000')
     .option('--fee-bps <X>', 'fee in basis points of the notional', '0')
     .option('--slippage-bps <X>', 'slippage in basis points of the price', '0')
-    .option('--lot <X>', 'smallest quantity step', '1')
+    .option('--lot <X>', 'smallest quantity step (default: 1, for coins 1e-8)')
     .option(
       '--actions <FILE>',
       'CSV of splits and dividends of the bars: symbol, type, exDate, ratio or amount, knownAt',

@@ -29,7 +29,8 @@ const TEXTS = {
   'reduce-only': () => 'reduce only: nothing may open',
   flattening: () => 'flattening: nothing may open',
   'short-not-allowed': () => 'the limits allow no short position',
-  'below-lot': (value, limit) => `${units(value)} is less than one lot of ${limit}`,
+  'below-lot': (value, limit) =>
+    `${units(value)} is less than one lot of ${limit}: it takes more capital or a finer lot`,
   cash: (value, limit) => `${units(value)} were asked for, the cash pays for ${limit}`,
   'no-equity': (value) => `equity is ${value.toFixed(2)}: nothing may open`,
   expired: () => 'the session ended before a bar could fill the order',

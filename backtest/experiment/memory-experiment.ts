@@ -27,7 +27,7 @@ import { evaluate } from '../judgement/evaluation.ts';
 import { baseRateEvidence, type BaseRateEvidence } from '../judgement/base-rate.ts';
 import { foresightOf } from '../judgement/foresight.ts';
 import { backtestResult, type BacktestResult } from '../judgement/result.ts';
-import { fileInstrument } from '../run/session-options.ts';
+import { fileInstrument } from '../../pipelines/sources/files/file-instrument.ts';
 import { historyOf } from '../judgement/trial-history.ts';
 import { actionsFrom, barsFromClose, sessionRules, thresholdsOf } from '../../trading/sessions/session-rules.ts';
 import { marketDays } from '../../pipelines/calendars/market-days.ts';
@@ -118,7 +118,7 @@ function sessionOf(
   const traded = bars.map((columns) => barsFromClose(columns, predictions.decisionTimeMs[0]!));
   return {
     bars: traded,
-    instruments: bars.map(({ symbol }) => fileInstrument(symbol, 1)),
+    instruments: bars.map(({ symbol }) => fileInstrument(symbol, { calendar: 'none', lot: 1 })),
     strategy: parts?.strategy?.(honest, traded) ?? honest,
     broker: simulatedBroker(experiment.costs),
     ...sessionRules(experiment, traded, calendar),

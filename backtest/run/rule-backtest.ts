@@ -10,7 +10,7 @@ import { createRuleStrategy } from '../../trading/strategies/rule-strategies.ts'
 import { baselineRunner, runBaselines } from '../judgement/baselines.ts';
 import { evaluate, type Evaluation } from '../judgement/evaluation.ts';
 import { backtestResult, type BacktestResult } from '../judgement/result.ts';
-import { fileInstrument } from './session-options.ts';
+import { fileInstrument } from '../../pipelines/sources/files/file-instrument.ts';
 import { historyOf } from '../judgement/trial-history.ts';
 import { marketDays } from '../../pipelines/calendars/market-days.ts';
 import { simulatedBroker } from '../../trading/brokers/simulated/simulated-broker.ts';
@@ -26,7 +26,8 @@ export interface RuleBacktestOptions {
   readonly limits: RiskLimits;
   readonly costs: Partial<Costs>;
   readonly capital: number;
-  readonly lot: number;
+  /** Smallest quantity step; by default the instrument's: 1, or 1e-8 for coins. */
+  readonly lot?: number | undefined;
   readonly seed: number;
   /** Splits and dividends, one list per series; none by default. */
   readonly actions?: SessionActions | undefined;
@@ -37,7 +38,9 @@ export interface RuleBacktestOptions {
 function ruleSessionOptions(options: RuleBacktestOptions): HistoricalSessionOptions {
   return {
     bars: options.bars,
-    instruments: options.bars.map(({ symbol }) => fileInstrument(symbol, options.lot)),
+    instruments: options.bars.map(({ symbol }) =>
+      fileInstrument(symbol, { calendar: options.calendar.name, lot: options.lot }),
+    ),
     strategy: createRuleStrategy(options.strategy, options.parameters),
     sizing: options.sizing,
     limits: options.limits,

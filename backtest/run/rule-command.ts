@@ -45,7 +45,7 @@ export async function ruleCommand(
     limits: resolveLimits(options.limits, options.limit),
     costs,
     capital: positive(options.capital, '--capital'),
-    lot: positive(options.lot, '--lot'),
+    lot: options.lot === undefined ? undefined : positive(options.lot, '--lot'),
     seed: parseWhole(options.seed, '--seed'),
   };
   const symbols = options.symbol === undefined ? undefined : [parseSymbols(options.symbol)].flat();

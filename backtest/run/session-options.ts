@@ -1,15 +1,9 @@
 import { existsSync } from 'node:fs';
 import { nearestName } from '../../features/expressions/nearest-name.ts';
-import type { Instrument } from '../../features/instrument.ts';
 import { InputError } from '../../infra/errors.ts';
 import { parseYamlFile } from '../../infra/files/yaml-file.ts';
 import { NAMED_LIMITS, riskLimitsSchema, type RiskLimits } from '../../models/experiment/experiment.ts';
 import type { SizingRule } from '../../trading/risk/sizing.ts';
-
-/** The instrument of a symbol that a file brought along: nothing is known of it but the lot the user named. */
-export function fileInstrument(symbol: string, lot: number): Instrument {
-  return { symbol, assetClass: 'unknown', currency: 'USD', tick: 0.01, lot, sector: null };
-}
 
 /** `all-in`, `fraction=x` or `units=n`. InputError otherwise. */
 export function parseSize(text: string): SizingRule {

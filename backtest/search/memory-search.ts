@@ -12,7 +12,7 @@ import { marketHours } from '../../pipelines/calendars/market-hours.ts';
 import { computeJob } from './optimize-job.ts';
 import { optimizeResult, recordsOf, type OptimizeResult } from './optimize-result.ts';
 import { nextJobs } from './optimize.ts';
-import { fileInstrument } from '../run/session-options.ts';
+import { fileInstrument } from '../../pipelines/sources/files/file-instrument.ts';
 import type { TrialData } from './trial-evidence.ts';
 import { historyOf, type TrialHistory } from '../judgement/trial-history.ts';
 
@@ -47,7 +47,7 @@ export function planInMemory({ experiment, bars, calendar }: MemorySearchOptions
       bars,
       actions: bars.map(() => []),
       calendar,
-      instruments: symbols.map((symbol) => fileInstrument(symbol, 1)),
+      instruments: symbols.map((symbol) => fileInstrument(symbol, { calendar: 'none', lot: 1 })),
     },
   };
 }

@@ -9,6 +9,7 @@ import { timeframeMs, type Timeframe } from '../../../features/timeframe.ts';
 import type { BarSource } from '../bar-source.ts';
 import type { DialectOptions } from '../../dialects/file-dialect.ts';
 import { readTakenBars } from './bars-file.ts';
+import { fileInstrument } from './file-instrument.ts';
 import type { Taken } from './taken.ts';
 import { createMemorySource } from '../made-up/memory-source.ts';
 
@@ -72,7 +73,7 @@ export function createCsvSource(options: CsvSourceOptions): BarSource {
       symbol,
       timeframe: options.timeframe ?? taken!.timeframe,
       calendar: options.calendar,
-      instrument: { symbol, assetClass: 'unknown', currency: 'USD', tick: 0.01, lot: 1, sector: null },
+      instrument: fileInstrument(symbol, { calendar: options.calendar }),
       sourceStatement: `Bars from the user's own file ${options.paths.join(', ')}.`,
     }),
   });
