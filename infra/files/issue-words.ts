@@ -34,7 +34,7 @@ function typeWords(expected: string, input: unknown): string {
 }
 
 /** What is wrong with a value, in words that a user of the file knows: `must be a number, not text`. */
-export function issueWords(issue: z.core.$ZodRawIssue): string {
+function issueWords(issue: z.core.$ZodRawIssue): string {
   switch (issue.code) {
     case 'invalid_type':
       return typeWords(issue.expected, issue.input);

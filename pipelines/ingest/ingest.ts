@@ -45,7 +45,7 @@ export interface IngestOptions extends OpenSourceOptions {
 }
 
 /** Throws where bars are not fit for their purpose. */
-export type QualityGate = (quality: readonly SeriesQuality[]) => void;
+type QualityGate = (quality: readonly SeriesQuality[]) => void;
 
 export interface IngestedSeries extends StoredSeries {
   readonly inserted: number;
