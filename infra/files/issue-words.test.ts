@@ -40,5 +40,6 @@ describe('names of other libraries', () => {
     expect(meantBy('n_estimators', ['rounds', 'patience'])).toBe('rounds');
     expect(meantBy('n_estimators', ['layers'])).toBeNull();
     expect(meantBy('n_estimator', ['trees'])).toBeNull();
+    for (const key of ['constructor', 'toString', '__proto__']) expect(meantBy(key, ['trees'])).toBeNull();
   });
 });

@@ -48,7 +48,7 @@ function connect(settings: AlpacaStreamSettings, options: ConnectOptions): Promi
   let lastError = 'the connection was closed';
   stream.onError((text) => {
     lastError = text;
-    const kind = REFUSALS[text];
+    const kind = Object.hasOwn(REFUSALS, text) ? REFUSALS[text] : undefined;
     if (kind !== undefined) handshake.refused(kind, text);
     else if (text.startsWith('failed to ')) options.onMessage({ kind: 'invalid', reason: text });
   });

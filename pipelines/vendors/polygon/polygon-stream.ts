@@ -94,7 +94,7 @@ class PolygonSession {
       this.#socket.send(JSON.stringify({ action: 'subscribe', params: this.#channels.join(',') }));
       return;
     }
-    const refusal = REFUSALS[status];
+    const refusal = Object.hasOwn(REFUSALS, status) ? REFUSALS[status] : undefined;
     if (refusal !== undefined) return this.#handshake.refused(refusal, message || status);
     const channel = /^subscribed to: *(.+)$/.exec(message)?.[1];
     if (channel !== undefined) this.#unacknowledged.delete(channel);
