@@ -294,16 +294,6 @@ CREATE TABLE searches (
   cancelled boolean DEFAULT false NOT NULL
 );
 
-CREATE TABLE session_actions (
-  session_id text NOT NULL,
-  close_time timestamp with time zone NOT NULL,
-  symbol integer NOT NULL,
-  kind text NOT NULL,
-  effective_at timestamp with time zone NOT NULL,
-  known_at timestamp with time zone NOT NULL,
-  value double precision NOT NULL
-);
-
 CREATE TABLE session_bars (
   session_id text NOT NULL,
   close_time timestamp with time zone NOT NULL,
@@ -314,8 +304,7 @@ CREATE TABLE session_bars (
   low double precision NOT NULL,
   close double precision NOT NULL,
   volume double precision NOT NULL,
-  decided_by text,
-  late_bars integer DEFAULT 0 NOT NULL
+  decided_by text
 );
 
 CREATE TABLE session_commands (
@@ -506,10 +495,6 @@ ALTER TABLE search_trials ADD CONSTRAINT search_trials_pkey PRIMARY KEY (search_
 
 ALTER TABLE searches ADD CONSTRAINT searches_pkey PRIMARY KEY (hash);
 
-ALTER TABLE session_actions ADD CONSTRAINT session_actions_pkey PRIMARY KEY (session_id, symbol, kind, effective_at);
-
-ALTER TABLE session_actions ADD CONSTRAINT session_actions_kind_check CHECK ((kind = ANY (ARRAY['split'::text, 'dividend'::text])));
-
 ALTER TABLE session_bars ADD CONSTRAINT session_bars_pkey PRIMARY KEY (session_id, close_time, symbol);
 
 ALTER TABLE session_commands ADD CONSTRAINT session_commands_pkey PRIMARY KEY (id);
@@ -585,8 +570,6 @@ ALTER TABLE quality_reports ADD CONSTRAINT quality_reports_series_id_fkey FOREIG
 ALTER TABLE refusals ADD CONSTRAINT refusals_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 
 ALTER TABLE search_trials ADD CONSTRAINT search_trials_search_hash_fkey FOREIGN KEY (search_hash) REFERENCES searches(hash) ON DELETE CASCADE;
-
-ALTER TABLE session_actions ADD CONSTRAINT session_actions_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 
 ALTER TABLE session_bars ADD CONSTRAINT session_bars_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 

@@ -1,15 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { barAt, type Bar, type BarColumns } from '../../features/bar.ts';
 import type { Instrument } from '../../features/instrument.ts';
-import type { DatedAction } from '../../pipelines/adjustments/corporate-action.ts';
 import { createMarket } from '../market.ts';
 import { Timeline } from '../engine/timeline.ts';
-
-/** A split or dividend of the symbol at a position of the universe. */
-export interface SymbolAction {
-  readonly symbol: number;
-  readonly action: DatedAction;
-}
 
 /** Bars that closed at one moment, in universe order. */
 export interface ClosedBars {
@@ -17,10 +10,6 @@ export interface ClosedBars {
   readonly bars: readonly { readonly symbol: number; readonly bar: Bar }[];
   /** The session was given them before it was restarted. */
   readonly again?: boolean;
-  /** Bars that had closed after these when they came. Default: none. */
-  readonly lateBars?: number;
-  /** Splits and dividends that the session is to know of from here on, and did not before. */
-  readonly actions?: readonly SymbolAction[];
 }
 
 /** Longest single wait, so that an abort is noticed. */

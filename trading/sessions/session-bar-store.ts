@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { Bar } from '../../features/bar.ts';
-import type { ClosedBars, SymbolAction } from './replayed-feed.ts';
+import type { ClosedBars } from './replayed-feed.ts';
 
 type Queryable = Pick<pg.ClientBase, 'query'>;
 
@@ -23,16 +23,6 @@ interface BarRow {
   readonly close: number;
   readonly volume: number;
   readonly decided_by: string | null;
-  readonly late_bars: number;
-}
-
-interface ActionRow {
-  readonly close_ms: number;
-  readonly symbol: number;
-  readonly kind: SymbolAction['action']['kind'];
-  readonly value: number;
-  readonly effective_ms: number;
-  readonly known_ms: number;
 }
 
 /** The live bars of one session: what it has been given, it is given again after a restart. */
@@ -50,37 +40,28 @@ export class SessionBars {
   /** Everything recorded, in order. */
   async *read(): AsyncGenerator<RecordedClose> {
     let afterMs = -Infinity;
-    const actions = await this.#readActions();
     for (;;) {
       const rows = await this.#readAfter(afterMs);
       // The last close of a full piece may go on in the next one.
       const lastMs = rows.at(-1)?.close_ms ?? afterMs;
       const whole = rows.length < PIECE_ROWS ? rows : rows.filter((row) => row.close_ms < lastMs);
-      for (const closed of groupRows(whole)) yield withActions(closed, actions);
+      for (const closed of groupRows(whole)) yield closed;
       if (rows.length < PIECE_ROWS) return;
       afterMs = whole.at(-1)!.close_ms;
     }
   }
 
   /**
-   * Records the bars of one close, the splits and dividends learnt of before it, and what decides it. An error when
-   * they are recorded already: two processes run the same session.
+   * Records the bars of one close and what decides it. An error when they are recorded already: two processes run the
+   * same session.
    */
-  async write({ closeTimeMs, bars, decidedBy, lateBars = 0, actions = [] }: RecordedClose): Promise<void> {
+  async write({ closeTimeMs, bars, decidedBy }: RecordedClose): Promise<void> {
     const column = (value: (bar: Bar) => number): number[] => bars.map(({ bar }) => value(bar));
-    const told = <T>(value: (one: SymbolAction) => T): T[] => actions.map(value);
     await this.#client.query(
-      `WITH learnt AS (
-         INSERT INTO signalbox.session_actions (session_id, close_time, symbol, kind, value, effective_at, known_at)
-         SELECT $1, to_timestamp($2::float8 / 1000), symbol, kind, value, to_timestamp(effective_ms / 1000),
-           to_timestamp(known_ms / 1000)
-         FROM unnest($12::int[], $13::text[], $14::float8[], $15::float8[], $16::float8[])
-           AS action (symbol, kind, value, effective_ms, known_ms)
-       )
-       INSERT INTO signalbox.session_bars
-         (session_id, close_time, symbol, open_time, open, high, low, close, volume, decided_by, late_bars)
+      `INSERT INTO signalbox.session_bars
+         (session_id, close_time, symbol, open_time, open, high, low, close, volume, decided_by)
        SELECT $1, to_timestamp($2::float8 / 1000), symbol, to_timestamp(open_ms / 1000), open, high, low, close, volume,
-         $10, $11
+         $10
        FROM unnest($3::int[], $4::float8[], $5::float8[], $6::float8[], $7::float8[], $8::float8[], $9::float8[])
          AS bar (symbol, open_ms, open, high, low, close, volume)`,
       [
@@ -94,36 +75,9 @@ export class SessionBars {
         column((bar) => bar.close),
         column((bar) => bar.volume),
         decidedBy,
-        lateBars,
-        told(({ symbol }) => symbol),
-        told(({ action }) => action.kind),
-        told(({ action }) => action.value),
-        told(({ action }) => action.effectiveMs),
-        told(({ action }) => action.knownAtMs),
       ],
     );
     this.written += 1;
-  }
-
-  async #readActions(): Promise<Map<number, SymbolAction[]>> {
-    const { rows } = await this.#client.query<ActionRow>(
-      `SELECT extract(epoch FROM close_time)::float8 * 1000 AS close_ms, symbol, kind, value,
-              extract(epoch FROM effective_at)::float8 * 1000 AS effective_ms,
-              extract(epoch FROM known_at)::float8 * 1000 AS known_ms
-       FROM signalbox.session_actions WHERE session_id = $1 ORDER BY close_time, symbol, effective_at, kind`,
-      [this.#id],
-    );
-    const found = new Map<number, SymbolAction[]>();
-    for (const { close_ms, symbol, kind, value, effective_ms, known_ms } of rows) {
-      const [effectiveMs, knownAtMs, closeMs] = [effective_ms, known_ms, close_ms].map(Math.round) as [
-        number,
-        number,
-        number,
-      ];
-      const action = { kind, value, effectiveMs, knownAtMs };
-      found.set(closeMs, [...(found.get(closeMs) ?? []), { symbol, action }]);
-    }
-    return found;
   }
 
   async #readAfter(closeTimeMs: number): Promise<BarRow[]> {
@@ -131,7 +85,7 @@ export class SessionBars {
     const { rows } = await this.#client.query<BarRow>(
       `SELECT symbol, extract(epoch FROM open_time)::float8 * 1000 AS open_ms,
               extract(epoch FROM close_time)::float8 * 1000 AS close_ms, open, high, low, close, volume,
-              decided_by, late_bars
+              decided_by
        FROM signalbox.session_bars WHERE session_id = $1 AND close_time > $2
        ORDER BY close_time, symbol LIMIT ${PIECE_ROWS}`,
       [this.#id, after],
@@ -140,18 +94,12 @@ export class SessionBars {
   }
 }
 
-function withActions(closed: RecordedClose, actions: ReadonlyMap<number, SymbolAction[]>): RecordedClose {
-  const own = actions.get(closed.closeTimeMs);
-  return own === undefined ? closed : { ...closed, actions: own };
-}
-
 function* groupRows(rows: readonly BarRow[]): Generator<RecordedClose> {
   for (let from = 0; from < rows.length;) {
-    const { close_ms, decided_by, late_bars: lateBars } = rows[from]!;
+    const { close_ms, decided_by } = rows[from]!;
     let to = from;
     while (rows[to]?.close_ms === close_ms) to += 1;
-    const bars = rows.slice(from, to).map(barOf);
-    yield { closeTimeMs: Math.round(close_ms), bars, decidedBy: decided_by, lateBars };
+    yield { closeTimeMs: Math.round(close_ms), bars: rows.slice(from, to).map(barOf), decidedBy: decided_by };
     from = to;
   }
 }
