@@ -10,7 +10,7 @@ import { runPaperSession } from './streaming-session.ts';
 import { PostgresJournal } from '../journal/postgres-journal.ts';
 import type { ClosedBars } from './replayed-feed.ts';
 import { SessionBars } from './session-bar-store.ts';
-import { openSession } from './session-store.ts';
+import { openSession, requestCommand, SessionCommands } from './session-store.ts';
 
 const WARM_UP = 100;
 const SYMBOLS = childSession.instruments.map(({ symbol }) => symbol);
@@ -103,6 +103,48 @@ describe('a paper session on a live feed', () => {
     expect(result.journalHash).toBe(history.journalHash);
     expect(result.equity).toEqual(history.equity);
     expect(observed).toEqual([...childBars[0]!.closeTimeMs]);
+  });
+
+  it('takes a command after the closes that were recorded before it was given, reached or not', async () => {
+    const session = {
+      id: 'asked',
+      kind: 'paper',
+      symbols: SYMBOLS,
+      capital: childSession.capital,
+      definition: {},
+    } as const;
+    await openSession(database.pool, session);
+    // Each look is a poll interval after the last.
+    let nowMs = 0;
+    const clock = (): number => (nowMs += 1000);
+    const run = async (closes: number, reached: number) => {
+      const stopping = new AbortController();
+      const store = new SessionBars(database.pool, session.id);
+      const tail = tailOf(childBars, closes, [], []);
+      const { instruments } = childSession;
+      const feed = liveBars({ instruments, warmUp, tail, store, signal: stopping.signal });
+      async function* dying(): AsyncGenerator<ClosedBars> {
+        let count = 0;
+        for await (const closed of feed) {
+          if (count === reached) return stopping.abort();
+          count += 1;
+          yield closed;
+        }
+      }
+      const journal = await PostgresJournal.open(database, session);
+      const commands = await SessionCommands.load(database.pool, session.id);
+      const asked = { sessionId: session.id, journal, commands, clock, signal: stopping.signal };
+      await runPaperSession({ ...childSession, ...asked, feed: dying() });
+    };
+    await run(10, WARM_UP + 9);
+    await requestCommand(database.pool, 'halt', session.id);
+    await run(3, Infinity);
+    const { rows } = await database.pool.query<{ step: number }>(
+      'SELECT step::int AS step FROM signalbox.session_commands WHERE session_id = $1',
+      [session.id],
+    );
+    // Opens and closes of the history and of the ten closes on record.
+    expect(rows).toEqual([{ step: 2 * (WARM_UP + 10) }]);
   });
 
   it('does not let two processes record the same close', async () => {

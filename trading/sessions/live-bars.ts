@@ -42,7 +42,7 @@ export async function* liveBars(options: LiveBarsOptions): AsyncGenerator<Closed
     return closed;
   };
   for await (const closed of replayFeed(warmUp, instruments, { signal })) yield await observed(closed, null);
-  for await (const closed of store.read()) yield await observed(closed, closed.decidedBy);
+  for await (const closed of store.read()) yield await observed({ ...closed, again: true }, closed.decidedBy);
   const symbols = new Map(instruments.map(({ symbol }, index) => [symbol, index]));
   const closing: { symbol: number; bar: Bar }[] = [];
   for await (const event of tail.open(lastCloseMs, signal)) {
