@@ -164,7 +164,10 @@ describe('SessionLease', () => {
   it('is lost with its connection, and says so', async () => {
     const lease = await SessionLease.take(database.pool, 'cut off');
     await database.pool.query(
-      `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted AND pid <> pg_backend_pid()`,
+      // Of this suite's database: other suites hold locks on the same server.
+      `SELECT pg_terminate_backend(pid) FROM pg_locks
+       WHERE locktype = 'advisory' AND granted AND pid <> pg_backend_pid()
+         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
     );
     const held = (): boolean => {
       try {
