@@ -1,22 +1,13 @@
 import { DAY_MS, timeframeMs, TIMEFRAMES } from '../../features/timeframe.ts';
-import { EPOCHS, TIME_FORMATS, type ReadTime, type TimeFormat } from './time-format.ts';
+import { EARLIEST_MS, EPOCHS, LATEST_MS, NUMBER, TIME_FORMATS, type ReadTime, type TimeFormat } from './time-format.ts';
 
 /** No time is longer; what is takes patterns long to refuse. */
 export const TEXT_MAX = 100;
 
-const NUMBER = /^[+-]?\d+(\.\d*)?$/;
-
 /** Where the times of files lie that are read without asking: one unit's are never another's. */
 const RECENT_FROM_MS = Date.UTC(1980, 0, 1);
-const RECENT_TO_MS = Date.UTC(2100, 0, 1);
-const EARLIEST_MS = Date.UTC(1900, 0, 1);
 
-const UNITS = [
-  { format: EPOCHS.s, ms: 1000 },
-  { format: EPOCHS.ms, ms: 1 },
-  { format: EPOCHS.us, ms: 1e-3 },
-  { format: EPOCHS.ns, ms: 1e-6 },
-] as const;
+const UNITS = Object.values(EPOCHS);
 
 const isBarSize = (stepMs: number): boolean =>
   TIMEFRAMES.some((timeframe) => timeframeMs(timeframe) === stepMs) || (stepMs > 0 && stepMs % DAY_MS === 0);
@@ -58,8 +49,8 @@ export class TimeCandidates {
 
   #addNumber(value: number): void {
     this.#numbers++;
-    UNITS.forEach(({ ms }, i) => {
-      if (value * ms >= RECENT_FROM_MS && value * ms < RECENT_TO_MS) this.#recent[i]!++;
+    UNITS.forEach(({ unitMs }, i) => {
+      if (value * unitMs >= RECENT_FROM_MS && value * unitMs < LATEST_MS) this.#recent[i]!++;
     });
     this.#least = Math.min(this.#least, value);
     this.#greatest = Math.max(this.#greatest, value);
@@ -76,7 +67,7 @@ export class TimeCandidates {
   decide(): TimeFormat | { readonly undecided: readonly TimeFormat[] } | 'none' {
     const most = Math.max(...this.#counts);
     const recent = Math.max(...this.#recent);
-    if (recent > 0 && this.#numbers > most) return UNITS[this.#recent.indexOf(recent)]!.format;
+    if (recent > 0 && this.#numbers > most) return UNITS[this.#recent.indexOf(recent)]!;
     if (most > 0) {
       const best = this.#formats.filter((_, i) => this.#counts[i] === most);
       return best.length === 1 ? best[0]! : { undecided: best };
@@ -90,9 +81,11 @@ export class TimeCandidates {
       number,
       number,
     ]);
-    const possible = UNITS.filter(({ ms }) => this.#least * ms >= EARLIEST_MS && this.#greatest * ms < RECENT_TO_MS);
-    const fitting = possible.filter(({ ms }) => isBarSize(step * ms));
-    if (fitting.length === 1) return fitting[0]!.format;
-    return { undecided: possible.map(({ format }) => format) };
+    const possible = UNITS.filter(
+      ({ unitMs }) => this.#least * unitMs >= EARLIEST_MS && this.#greatest * unitMs < LATEST_MS,
+    );
+    const fitting = possible.filter(({ unitMs }) => isBarSize(step * unitMs));
+    if (fitting.length === 1) return fitting[0]!;
+    return { undecided: possible };
   }
 }

@@ -1,12 +1,8 @@
 import { InputError } from '../../infra/errors.ts';
 import { MINUTE_MS } from '../../features/timeframe.ts';
 import { TEXT_MAX } from './detect-time.ts';
-import { epochMs, type ReadTime, type TimeFormat } from './time-format.ts';
+import { EARLIEST_MS, epochMs, LATEST_MS, type ReadTime, type TimeFormat } from './time-format.ts';
 import { zoneNamed, type TimeZone } from './time-zone.ts';
-
-/** Times outside are no times of bars, whatever they were taken for. */
-export const EARLIEST_MS = Date.UTC(1900, 0, 1);
-export const LATEST_MS = Date.UTC(2100, 0, 1);
 
 /** Where the zone of a file's times is from: the times name it, the user did, or nothing does and it counts as UTC. */
 export type ZoneOrigin = 'file' | 'option' | 'assumed';

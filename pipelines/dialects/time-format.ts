@@ -22,6 +22,15 @@ export interface TimeFormat {
   read(text: string, into: ReadTime): boolean;
 }
 
+/** Times that are numbers of a unit since 1970. */
+interface EpochFormat extends TimeFormat {
+  readonly unitMs: number;
+}
+
+/** Times outside are no times of bars, whatever they were taken for. */
+export const EARLIEST_MS = Date.UTC(1900, 0, 1);
+export const LATEST_MS = Date.UTC(2100, 0, 1);
+
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 const MINUTES = '(?<M>\\d{2})(?::?(?<S>\\d{2})(?:[.,](?<f>\\d{1,9}))?)?';
 /** 09:30, 9:30:00.250, 0930, 9:30 AM, 11-AM. */
@@ -93,7 +102,8 @@ function patternFormat(name: string, pattern: RegExp, read = assemble): TimeForm
   };
 }
 
-const NUMBER = /^[+-]?\d+(\.\d*)?$/;
+/** A number as epochs and spreadsheets write it. */
+export const NUMBER = /^[+-]?\d+(\.\d*)?$/;
 
 /** Milliseconds of an epoch; what is finer is cut off. */
 export function epochMs(value: number, unitMs: number): number {
@@ -101,15 +111,14 @@ export function epochMs(value: number, unitMs: number): number {
 }
 
 /** Epochs of a unit of `unitMs` milliseconds. */
-function epochFormat(name: string, unitMs: number): TimeFormat {
+function epochFormat(name: string, unitMs: number): EpochFormat {
   return {
     name,
     isUtc: true,
     unitMs,
     read: (text, into) => {
       if (!NUMBER.test(text)) return false;
-      into.localMs =
-        unitMs >= 1 ? Math.round(Number(text) * unitMs) : Math.floor(Number(text) / Math.round(1 / unitMs));
+      into.localMs = epochMs(Number(text), unitMs);
       into.offsetMinutes = 0;
       return Number.isFinite(into.localMs);
     },

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { CompressionType, setCompressionCodec, tableFromIPC, Type, type DataType } from '@uwdata/flechette';
 import { decompress as decodeZstd } from 'fzstd';
 import type { SendItem } from '../../../infra/threads/thread-service.ts';
+import { parseDialect } from '../../dialects/file-dialect.ts';
 import { columnLayout, sendBars, type ColumnFile } from './column-file.ts';
 import { decodeLz4Frame } from './lz4-frame.ts';
 import type { ColumnBatch, ColumnRequest } from './column-batch.ts';
@@ -30,7 +31,9 @@ function kindOf(type: DataType): 'utc' | 'local' | 'values' {
  * Sends the bars of an Arrow file (Feather), as one group. Throws InputError for what is no bars file, and whatever the
  * library throws for what is no Arrow file. For a guarded thread only, like Parquet.
  */
-export async function readArrowColumns({ path, dialect }: ColumnRequest, send: SendItem<ColumnBatch>): Promise<void> {
+export async function readArrowColumns(request: ColumnRequest, send: SendItem<ColumnBatch>): Promise<void> {
+  const { path } = request;
+  const dialect = parseDialect(request.dialect);
   const table = tableFromIPC(readFileSync(path), { useBigInt: true });
   const fields = table.schema.fields as readonly { readonly name: string; readonly type: DataType }[];
   const read = (at: number, take: (value: unknown, row: number) => void): void => {

@@ -2,7 +2,7 @@ import { InputError } from '../../../infra/errors.ts';
 import type { SendItem } from '../../../infra/threads/thread-service.ts';
 import { namedLayout, type BarLayout } from '../../dialects/bar-layout.ts';
 import { chooseTimes, joinedTime } from '../../dialects/choose-times.ts';
-import { parseDialect, type DialectOptions, type FileDialect } from '../../dialects/file-dialect.ts';
+import type { FileDialect } from '../../dialects/file-dialect.ts';
 import type { FileReading } from '../../dialects/file-reading.ts';
 import { RowTimes } from '../../dialects/row-times.ts';
 import { TIME_FORMATS } from '../../dialects/time-format.ts';
@@ -166,13 +166,13 @@ async function openTimes(file: ColumnFile, { time }: BarLayout, dialect: FileDia
 export async function sendBars(
   file: ColumnFile,
   layout: BarLayout,
-  raw: DialectOptions,
+  dialect: FileDialect,
   send: SendItem<ColumnBatch>,
 ): Promise<void> {
   if (file.groups.every(({ rows }) => rows === 0)) {
     throw new InputError(`${file.path}: columns and no bars.`, 'Give a file with at least one bar.');
   }
-  const { read, rowTimes } = await openTimes(file, layout, parseDialect(raw));
+  const { read, rowTimes } = await openTimes(file, layout, dialect);
   const [fields] = layout.series;
   const symbolNumbers = new SymbolNumbers();
   let rowStart = 0;
@@ -197,8 +197,8 @@ export async function sendBars(
 }
 
 /** The columns of the bars in a file of columns. Throws InputError. */
-export async function columnLayout(file: ColumnFile, raw: DialectOptions): Promise<BarLayout> {
+export async function columnLayout(file: ColumnFile, { columns }: FileDialect): Promise<BarLayout> {
   // pandas keeps the index in a column of its own name.
   const names = file.names.map((name) => (/^__index_level_\d+__$/.test(name) ? 'index' : name));
-  return namedLayout(names, { where: file.path, columns: parseDialect(raw).columns, rows: await firstRows(file) });
+  return namedLayout(names, { where: file.path, columns, rows: await firstRows(file) });
 }

@@ -2,7 +2,7 @@ import { GREATEST_MAGNITUDE, LEAST_MAGNITUDE, type BarColumns } from '../../../f
 import { InputError } from '../../../infra/errors.ts';
 import type { Calendar } from '../../calendars/calendar.ts';
 import type { Timeframe } from '../../../features/timeframe.ts';
-import { EARLIEST_MS, LATEST_MS } from '../../dialects/row-times.ts';
+import { EARLIEST_MS, LATEST_MS } from '../../dialects/time-format.ts';
 import type { OnRowFault, RowFault, RowPlace } from './row-fault.ts';
 import { barTimes } from './bar-times.ts';
 import { orderRows } from './order-rows.ts';

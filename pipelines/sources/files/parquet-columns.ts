@@ -6,6 +6,7 @@ import { DAY_MS } from '../../../features/timeframe.ts';
 import { InputError } from '../../../infra/errors.ts';
 import type { SendItem } from '../../../infra/threads/thread-service.ts';
 import { decimalReader, withoutDecimals } from './parquet-decimals.ts';
+import { parseDialect } from '../../dialects/file-dialect.ts';
 import type { BarLayout } from '../../dialects/bar-layout.ts';
 import type { ColumnBatch, ColumnRequest } from '../columns/column-batch.ts';
 import { columnLayout, sendBars } from '../columns/column-file.ts';
@@ -118,7 +119,7 @@ function requireFlat(columns: readonly SchemaElement[], layout: BarLayout, path:
 
 async function readOpen(
   file: AsyncBuffer,
-  { path, dialect }: ColumnRequest,
+  { path, dialect: raw }: ColumnRequest,
   send: SendItem<ColumnBatch>,
 ): Promise<void> {
   const metadata = await parquetMetadataAsync(file, { geoparquet: false });
@@ -133,6 +134,7 @@ async function readOpen(
     return { rows: group.rows, read };
   });
   const table = { path, names, kindOf: (at: number) => kindOf(columns[at]!), groups };
+  const dialect = parseDialect(raw);
   const layout = await columnLayout(table, dialect);
   requireFlat(columns, layout, path);
   await sendBars(table, layout, dialect, send);

@@ -11,7 +11,7 @@ const ROWS_MAX = 5000;
 const SHIFTS = Array.from({ length: 27 }, (_, i) => i - 14);
 
 /** How well times fit a market's day when read `shiftMs` later: regular hours count twice. */
-function fitOf(stamps: readonly number[], calendar: Calendar, shiftMs: number): number {
+function fitOf(stamps: Float64Array, calendar: Calendar, shiftMs: number): number {
   let fit = 0;
   for (const stamp of stamps) {
     const timeMs = stamp + shiftMs;
@@ -33,7 +33,7 @@ const BETTER = 0.05;
  */
 export function requireFittingZone(stamps: Float64Array, calendar: Calendar, where: string): void {
   const every = Math.max(1, Math.ceil(stamps.length / ROWS_MAX));
-  const sampled = [...stamps].filter((_, i) => i % every === 0);
+  const sampled = stamps.filter((_, i) => i % every === 0);
   for (const offset of [4 * HOUR_MS, 5 * HOUR_MS]) {
     const season = sampled.filter((timeMs) => newYorkOffsetMs(timeMs) === offset);
     if (season.length === 0) continue;
