@@ -1,6 +1,6 @@
 import type { Database } from '../../infra/postgres/database.ts';
 import { availableParallelism } from 'node:os';
-import { silentProgress, type Progress } from '../../infra/terminal/progress.ts';
+import { progressTo, silentProgress, type Progress } from '../../infra/terminal/progress.ts';
 import { createRandom, type Random } from '../../infra/random.ts';
 import { RESAMPLES } from '../../models/scores/block-bootstrap.ts';
 import { scoreOnThreads } from '../../models/scores/score-on-threads.ts';
@@ -20,6 +20,7 @@ import type { WalkForwardOutcome } from '../judgement/fold-outcome.ts';
 import { foresightOf } from '../judgement/foresight.ts';
 import { runJournaledSession } from './journaled-session.ts';
 import {
+  BASELINE_SESSIONS,
   baselineRunner,
   randomRunCount,
   runBaselines,
@@ -87,11 +88,10 @@ async function shownSession(
   { progress = silentProgress(), signal }: BacktestWork,
 ): Promise<SessionResult> {
   const stage = progress.stage('trade the predictions', barsOf(plan));
-  let shown = 0;
+  const show = progressTo(stage);
   const onProgress = (bars: number): void => {
     signal?.throwIfAborted();
-    stage.advance(bars - shown);
-    shown = bars;
+    show(bars);
   };
   const session = await runJournaledSession(database, definition, { ...plan, onProgress });
   stage.done(`${session.bars} bars, ${session.ledger.length} trades`);
@@ -104,8 +104,7 @@ function shownBaselines(
   random: Random,
   { progress = silentProgress() }: BacktestWork,
 ): Baselines {
-  // Buy-and-hold, about three sessions until its exposure matches, and the random ones.
-  const stage = progress.stage('baselines', randomRunCount(session.bars) + 4);
+  const stage = progress.stage('baselines', BASELINE_SESSIONS + randomRunCount(session.bars));
   const counted: BaselineOptions['run'] = (plan) => {
     const done = run(plan);
     stage.advance();
@@ -167,12 +166,8 @@ async function pooledScores(
   const random = createRandom(experiment.seed).fork('scores');
   const { horizonBars } = experiment.labels;
   const stage = progress.stage('intervals of the scores', RESAMPLES);
-  let shown = 0;
-  const onProgress = (fraction: number): void => {
-    const done = Math.floor(fraction * RESAMPLES);
-    stage.advance(done - shown);
-    shown = done;
-  };
+  const show = progressTo(stage);
+  const onProgress = (fraction: number): void => show(Math.floor(fraction * RESAMPLES));
   const report = await scoreOnThreads(traded, { random, horizonBars, threads, signal, onProgress });
   stage.done(`${report.rows} predictions of ${report.bars} bars, ${RESAMPLES} resamples`);
   return report;

@@ -41,6 +41,8 @@ export interface Baselines {
 
 /** Runs of the engine spent on matching the average exposure; lots and drift are usually settled after three. */
 const MATCHING_RUNS_MAX = 6;
+/** Sessions that baselines usually take besides the random ones: buy-and-hold, and those of the matching. */
+export const BASELINE_SESSIONS = 4;
 const MATCHING_TOLERANCE = 0.002;
 
 /**

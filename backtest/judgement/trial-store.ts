@@ -1,3 +1,4 @@
+import { lockUntilCommit } from '../../infra/postgres/lock-until-commit.ts';
 import type pg from 'pg';
 import type { Database } from '../../infra/postgres/database.ts';
 import { countOffers } from '../../models/promotion/decision-store.ts';
@@ -39,7 +40,7 @@ export async function recordTrials(
   const { dataHash } = trials[0]!;
   if (trials.some((trial) => trial.dataHash !== dataHash)) throw new Error('trials recorded together share their data');
   return database.transaction(async (client) => {
-    await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`signalbox trials ${dataHash}`]);
+    await lockUntilCommit(client, `signalbox trials ${dataHash}`);
     for (const trial of trials) await insertTrial(client, trial);
     return historyOf(await selectTrials(client, dataHash));
   });

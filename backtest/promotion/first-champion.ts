@@ -1,3 +1,4 @@
+import { lockUntilCommit } from '../../infra/postgres/lock-until-commit.ts';
 import type { Clock } from '../../infra/clock.ts';
 import { SignalboxError } from '../../infra/errors.ts';
 import type { Database } from '../../infra/postgres/database.ts';
@@ -40,7 +41,7 @@ export async function offerFirst(
 ): Promise<RegisteredVersion> {
   await database.transaction(async (client) => {
     const { name } = training;
-    await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`signalbox first champion ${name}`]);
+    await lockUntilCommit(client, `signalbox first champion ${name}`);
     if ((await aliasHolder(client, name, 'champion')) !== null) return;
     const { version, decision } = await standing(database, training, clock());
     if (decision?.outcome === 'refused') return;
@@ -66,6 +67,9 @@ async function standing(
   return { version, decision: decisions.at(-1) ?? null, expired: hasExpired(version, nowMs), expiredChampion };
 }
 
+const unmetOf = (decision: PromotionDecision | null): PromotionDecision['criteria'] =>
+  (decision?.criteria ?? []).filter(({ met }) => !met);
+
 /**
  * The version as a result document says it, without wall time: the same run gives the same document. `models show
  * --json` has the rest.
@@ -76,7 +80,7 @@ export function standingValue({
   expired,
   expiredChampion,
 }: RegisteredVersion): Record<string, unknown> {
-  const unmet = (decision?.criteria ?? []).filter(({ met }) => !met);
+  const unmet = unmetOf(decision);
   return {
     name: version.name,
     version: version.version,
@@ -110,7 +114,7 @@ export function standingText({ version: of, decision, expired, expiredChampion }
     const may = expired ? 'the champion, expired' : 'the champion: it may trade';
     return [`${name} version ${version}, ${may} (${card})`, ...gone];
   }
-  const unmet = (decision?.criteria ?? []).filter(({ met }) => !met);
+  const unmet = unmetOf(decision);
   if (decision?.outcome !== 'refused') {
     return [
       `${name} version ${version}, not the champion (${card})`,

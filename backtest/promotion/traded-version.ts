@@ -1,6 +1,6 @@
 import { SignalboxError } from '../../infra/errors.ts';
 import type { Database } from '../../infra/postgres/database.ts';
-import { silentProgress, type Progress } from '../../infra/terminal/progress.ts';
+import { progressTo, silentProgress, type Progress } from '../../infra/terminal/progress.ts';
 import { createRandom } from '../../infra/random.ts';
 import { readLivePredictions, type StoredLivePredictions } from '../../models/monitoring/live-prediction-store.ts';
 import { predictLive } from '../../models/monitoring/predict-live.ts';
@@ -11,7 +11,7 @@ import { readTraining, type TrainingPlan } from '../../models/registry/training-
 import { findSeries } from '../../pipelines/bars/bar-series-store.ts';
 import { calendarNamed } from '../../pipelines/calendars/calendar-named.ts';
 import { barsOf, runHistoricalSession } from '../../trading/sessions/historical-session.ts';
-import { baselineRunner, runBaselines } from '../judgement/baselines.ts';
+import { BASELINE_SESSIONS, baselineRunner, runBaselines } from '../judgement/baselines.ts';
 import { evaluate } from '../judgement/evaluation.ts';
 import type { TrialRecord } from '../judgement/trial-history.ts';
 import { experimentSession, type TradedExperiment } from '../../trading/sessions/experiment-session.ts';
@@ -71,9 +71,6 @@ export interface TradedVersion {
   readonly trainedToMs: number;
 }
 
-/** Buy-and-hold, and about three until the exposure matches. */
-const BASELINE_SESSIONS = 4;
-
 /** How a version is traded, and where that is shown. */
 interface TradeOptions {
   readonly role: 'champion' | 'challenger';
@@ -104,12 +101,7 @@ export async function tradeVersion(
   if (predictions.length === 0) throw new SignalboxError('A version without a prediction cannot be traded.');
   const session = experimentSession({ ...data, experiment: plan.experiment }, { predictions, plan });
   const stage = progress.stage(`trade the ${role}`, (1 + BASELINE_SESSIONS) * barsOf(session));
-  let shown = 0;
-  const onProgress = (bars: number): void => {
-    stage.advance(bars - shown);
-    shown = bars;
-  };
-  const result = runHistoricalSession({ ...session, onProgress });
+  const result = runHistoricalSession({ ...session, onProgress: progressTo(stage) });
   const random = createRandom(plan.experiment.seed).fork('promotion');
   const runBaseline = baselineRunner(session);
   const run: typeof runBaseline = (baseline) => {

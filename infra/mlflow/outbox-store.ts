@@ -1,3 +1,4 @@
+import { lockUntilCommit } from '../postgres/lock-until-commit.ts';
 import pg from 'pg';
 import { maskJson } from '../logging/mask-secrets.ts';
 import type { OutboxEntry } from './outbox-entry.ts';
@@ -37,7 +38,7 @@ export async function enqueue(
 }
 
 async function insertEntries(client: Queryable, stream: string, rows: readonly StoredEntry[]): Promise<void> {
-  await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`signalbox.tracking.write/${stream}`]);
+  await lockUntilCommit(client, `signalbox.tracking.write/${stream}`);
   for (const { entryKey, payload, content } of rows) {
     await client.query(
       `INSERT INTO signalbox.tracking_entries (stream, entry_key, kind, payload, content)

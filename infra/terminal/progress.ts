@@ -20,6 +20,18 @@ export interface Stage {
   done(detail?: string): void;
 }
 
+/**
+ * Tells a stage of work that counts from its own beginning: how far it is by now, in units. What falls back shows
+ * nothing.
+ */
+export function progressTo(stage: Pick<Stage, 'advance'>): (done: number) => void {
+  let shown = 0;
+  return (done) => {
+    if (done > shown) stage.advance(done - shown);
+    shown = Math.max(shown, done);
+  };
+}
+
 /** What progress is written to: `process.stderr`, or a stand-in with the same three members. */
 export interface ProgressOutput {
   readonly isTTY?: boolean;

@@ -1,3 +1,4 @@
+import { lockUntilCommit } from '../../infra/postgres/lock-until-commit.ts';
 import type pg from 'pg';
 import { InputError, SignalboxError } from '../../infra/errors.ts';
 import { sha256 } from '../../infra/hash.ts';
@@ -217,7 +218,7 @@ export async function addOtherRules(
 /** The version that `alias` points at, held until the transaction ends; null where it points at none. */
 export async function lockAlias(client: Queryable, name: string, alias: string): Promise<number | null> {
   // An alias that nobody holds is no row to lock: two that found none would both be the first.
-  await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`signalbox alias ${name}@${alias}`]);
+  await lockUntilCommit(client, `signalbox alias ${name}@${alias}`);
   const { rows } = await client.query<{ version: number }>(
     'SELECT version FROM signalbox.model_aliases WHERE name = $1 AND alias = $2 FOR UPDATE',
     [name, alias],

@@ -6,7 +6,7 @@ import { configuredClient } from '../../infra/mlflow/configured-client.ts';
 import { drainWhile } from '../../infra/mlflow/drain-while.ts';
 import { enqueue } from '../../infra/mlflow/outbox-store.ts';
 import type { Database } from '../../infra/postgres/database.ts';
-import type { Progress } from '../../infra/terminal/progress.ts';
+import { progressTo, type Progress } from '../../infra/terminal/progress.ts';
 import { assertQueueReachable, createQueueFactory } from '../../infra/redis/queue.ts';
 import { readPredictions, type StoredPredictions } from '../registry/prediction-store.ts';
 import type { FoldSummary } from './fold/fold-summary.ts';
@@ -101,7 +101,7 @@ export async function trainExperiment(prepared: PreparedExperiment, options: Tra
   const earlier = await readTrainingState(database.pool, hash);
   const before = earlier.done.size;
   const stage = progress.stage(`train ${plan.folds.length} folds and the final model`, total * 100);
-  let shown = 0;
+  const show = progressTo(stage);
   const queues = createQueueFactory(config, database, (error) => progress.note(`queue: ${error.message}`));
   // Jobs whose server is away cannot be finished.
   let away = false;
@@ -110,11 +110,7 @@ export async function trainExperiment(prepared: PreparedExperiment, options: Tra
     const concurrency = Math.min(Math.max(1, total - before), config.workers ?? availableParallelism());
     const atHand = { trainingHash: hash, dataset: prepared.dataset };
     if (!earlier.assembled) await startWorkers({ config, database, queues, concurrency, atHand });
-    const onProgress = (done: number): void => {
-      const units = Math.floor(done * 100);
-      if (units > shown) stage.advance(units - shown);
-      shown = Math.max(shown, units);
-    };
+    const onProgress = (done: number): void => show(Math.floor(done * 100));
     const onError = (error: Error): void => progress.note(`tracking: ${error.message}`);
     await drainWhile({ database, client: configuredClient(config), onError }, () =>
       runTraining({ database, queues, trainingHash: hash, signal: options.signal, onProgress }),

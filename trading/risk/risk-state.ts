@@ -66,11 +66,8 @@ export class RiskState {
         this.#drawdown = drawdown;
         this.#drawdownHalt = true;
         this.killState = 'halt';
-        const [limit, { timeMs }] = [drawdownFraction, at];
-        effects = [
-          ...(effects ?? []),
-          { kind: 'state', timeMs, state: 'halt', cause: 'drawdown', value: drawdown, limit },
-        ];
+        const breach = { cause: 'drawdown', value: drawdown, limit: drawdownFraction } as const;
+        effects = [...(effects ?? []), { kind: 'state', timeMs: at.timeMs, state: 'halt', ...breach }];
       }
     }
     this.#lastEquity = equity;

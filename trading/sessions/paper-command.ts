@@ -1,3 +1,4 @@
+import { progressTo } from '../../infra/terminal/progress.ts';
 import type { BarColumns } from '../../features/bar.ts';
 import type { CommandContext, CommandOutput } from '../../infra/command.ts';
 import { InputError, SignalboxError } from '../../infra/errors.ts';
@@ -94,7 +95,7 @@ async function runStored(
   const { pool } = await context.database();
   const total = replay.bars.reduce((sum, { length }) => sum + length, 0);
   const stage = context.progress.stage(`paper session ${session.id}`, replay.live === undefined ? total : undefined);
-  let shown = 0;
+  const show = progressTo(stage);
   const result = await runPaperSession({
     ...replay.options,
     sessionId: session.id,
@@ -105,8 +106,7 @@ async function runStored(
     signal: context.signal,
     onStep: (bars) => {
       onStep();
-      stage.advance(bars - shown);
-      shown = bars;
+      show(bars);
     },
   });
   stage.done(`${result.fills} fills`);

@@ -1,3 +1,4 @@
+import { lockUntilCommit } from '../../infra/postgres/lock-until-commit.ts';
 import type pg from 'pg';
 import { InputError } from '../../infra/errors.ts';
 import { canonicalJson, hashOf } from '../../infra/hash.ts';
@@ -52,7 +53,7 @@ export async function openSession(client: Queryable, session: SessionDefinition)
 
 /** Keeps other processes out of a session until the transaction ends, whether it is stored yet or not. */
 export async function lockSession(client: Queryable, id: string): Promise<void> {
-  await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`signalbox.sessions/${id}`]);
+  await lockUntilCommit(client, `signalbox.sessions/${id}`);
 }
 
 /**
