@@ -1,8 +1,7 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parquetWriteBuffer } from 'hyparquet-writer';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { CommandOutput } from '../../infra/command.ts';
 import { loadConfig } from '../../infra/config.ts';
 import { describeWith } from '../../infra/testing/requirements.ts';
@@ -11,19 +10,9 @@ import { calendarNamed } from '../calendars/calendar-named.ts';
 import { runCheck, type CheckOptions } from './check-command.ts';
 import { plantedBars } from '../sources/made-up/planted-bars.ts';
 import { fileContext } from '../testing/file-context.ts';
+import { scratchFiles } from '../testing/scratch-files.ts';
 
-let folder: string;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'check-'));
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-let count = 0;
-function file(content: string | Uint8Array, name = `f${++count}.csv`): string {
-  const path = join(folder, name);
-  writeFileSync(path, content);
-  return path;
-}
+const { file, folder } = scratchFiles('check');
 
 interface Report {
   readonly errors: number;

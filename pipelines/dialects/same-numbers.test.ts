@@ -1,10 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { parquetWriteBuffer } from 'hyparquet-writer';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { BarColumns } from '../../features/bar.ts';
 import { HOUR_MS } from '../../features/timeframe.ts';
 import { InputError } from '../../infra/errors.ts';
@@ -13,19 +10,11 @@ import { plantedBars } from '../sources/made-up/planted-bars.ts';
 import { calendarNamed } from '../calendars/calendar-named.ts';
 import { zipOf } from './testing/zip-of.ts';
 import { zoneNamed } from './time-zone.ts';
+import { scratchFiles } from '../testing/scratch-files.ts';
 
-let folder: string;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'same-numbers-'));
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
+const { file: fileNamed } = scratchFiles('same-numbers');
 let count = 0;
-function file(content: string | Uint8Array, ending = 'csv'): string {
-  const path = join(folder, `p${++count}.${ending}`);
-  writeFileSync(path, content);
-  return path;
-}
+const file = (content: string | Uint8Array, ending = 'csv'): string => fileNamed(content, `p${++count}.${ending}`);
 
 const VALUES = ['open', 'high', 'low', 'close', 'volume'] as const;
 

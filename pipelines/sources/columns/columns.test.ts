@@ -1,14 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { columnFromArray, tableFromColumns, tableToIPC, timestamp, TimeUnit } from '@uwdata/flechette';
 import { parquetWriteBuffer, type ColumnSource } from 'hyparquet-writer';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { HOUR_MS } from '../../../features/timeframe.ts';
 import { InputError } from '../../../infra/errors.ts';
 import { readTakenBars, type BarsFileOptions, type TakenBars } from '../files/bars-file.ts';
 import { decodeLz4Frame } from './lz4-frame.ts';
+import { scratchFiles } from '../../testing/scratch-files.ts';
 
 /** Forty hourly bars, written by pyarrow 26 and packed again with gzip. */
 const LZ4 = [
@@ -32,18 +30,9 @@ const ZSTD = [
   '5QUjgwdQ0BFcxgIATgkuT2oFAAA=',
 ].join('');
 
-let folder: string;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'columns-'));
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
+const { file: fileNamed } = scratchFiles('columns');
 let count = 0;
-function file(content: Uint8Array, ending: string): string {
-  const path = join(folder, `c${++count}.${ending}`);
-  writeFileSync(path, content);
-  return path;
-}
+const file = (content: Uint8Array, ending: string): string => fileNamed(content, `c${++count}.${ending}`);
 
 const START = Date.UTC(2024, 0, 15, 14);
 const LENGTH = 30;

@@ -1,10 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { parquetWriteBuffer } from 'hyparquet-writer';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { BarColumns } from '../../../features/bar.ts';
 import { InputError } from '../../../infra/errors.ts';
 import { barsCsv } from '../../bars/bars-csv.ts';
@@ -12,19 +10,9 @@ import { calendarNamed } from '../../calendars/calendar-named.ts';
 import { readBarsFile, type BarsFileOptions } from './bars-file.ts';
 import { plantedBars } from '../made-up/planted-bars.ts';
 import { describeWith, REFERENCE_DIR } from '../../../infra/testing/requirements.ts';
+import { scratchFiles } from '../../testing/scratch-files.ts';
 
-let folder: string;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'bars-file-'));
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-let count = 0;
-function file(content: string | Uint8Array, name = `f${++count}.csv`): string {
-  const path = join(folder, name);
-  writeFileSync(path, content);
-  return path;
-}
+const { file, folder } = scratchFiles('bars-file');
 
 const HEADER = 'time,open,high,low,close,volume\n';
 const GOOD = '2020-01-02,10,12,9,11,100\n2020-01-03,11,12,10,12,50\n';

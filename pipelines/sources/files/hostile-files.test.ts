@@ -1,23 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { InputError } from '../../../infra/errors.ts';
 import { readBarsFile } from './bars-file.ts';
+import { scratchFiles } from '../../testing/scratch-files.ts';
 
-let folder: string;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'hostile-files-'));
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-let count = 0;
-function file(content: string | Uint8Array, name = `h${++count}.csv`): string {
-  const path = join(folder, name);
-  writeFileSync(path, content);
-  return path;
-}
+const { file } = scratchFiles('hostile-files');
 
 const HEADER = 'time,open,high,low,close,volume\n';
 const GOOD = '2020-01-02,10,12,9,11,100\n';

@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import { HOUR_MS, MINUTE_MS } from '../../features/timeframe.ts';
+import { usEquities } from '../calendars/us-equities.ts';
+import { dialectFiles, HEADER, rows } from './testing/dialect-files.ts';
+
+const { read, refusal } = dialectFiles('time-zone');
+
+describe('zones', () => {
+  const session = (day: string, from: string, steps: number): string[] =>
+    Array.from({ length: steps }, (_, i) =>
+      new Date(Date.parse(`${day}T${from}:00Z`) + i * 30 * MINUTE_MS).toISOString().slice(0, 16).replace('T', ' '),
+    );
+  const local = ['2024-03-07', '2024-03-08', '2024-03-11', '2024-03-12'].flatMap((day) => session(day, '09:30', 13));
+
+  it('are refused where local times do not fit the calendar, and taken where they are named', async () => {
+    const { message, remedy } = await refusal(HEADER + rows(local), { calendar: usEquities });
+    expect(message).toMatch(/name no zone and, read as UTC, do not fit the calendar us-equities/);
+    expect(remedy).toContain('--timezone America/New_York');
+    const { universe, taken } = await read(HEADER + rows(local), {
+      calendar: usEquities,
+      dialect: { timezone: 'America/New_York' },
+    });
+    // The clocks of New York were changed on March 10.
+    expect([0, 26].map((i) => new Date(universe[0]!.openTimeMs[i]!).toISOString())).toEqual([
+      '2024-03-07T14:30:00.000Z',
+      '2024-03-11T13:30:00.000Z',
+    ]);
+    expect(taken).toMatchObject({
+      zone: 'America/New_York',
+      zoneFrom: 'option',
+      calendar: 'us-equities',
+      timeframe: '30m',
+    });
+  });
+
+  it('of London and UTC are told from those that fit', async () => {
+    const utc = ['2024-03-07', '2024-03-08'].flatMap((day) => session(day, '14:30', 13));
+    expect((await read(HEADER + rows(utc), { calendar: usEquities })).taken.zoneFrom).toBe('assumed');
+    const summer = ['2024-07-08', '2024-07-09'].flatMap((day) => session(day, '14:30', 13));
+    await refusal(HEADER + rows(summer), { calendar: usEquities });
+    await read(HEADER + rows(summer), { calendar: usEquities, dialect: { timezone: 'Europe/London' } });
+  });
+
+  it('are assumed aloud without a calendar, and idle where the file names its own', async () => {
+    const { taken } = await read(HEADER + rows(local));
+    expect(taken).toMatchObject({ zone: 'UTC', zoneFrom: 'assumed' });
+    expect(taken.notes.join(' ')).toContain('--timezone');
+    const dialect = { timezone: 'America/New_York' };
+    expect((await refusal(HEADER + rows(local.map((time) => `${time}Z`)), { dialect })).message).toMatch(
+      /name their own zone/,
+    );
+    expect((await refusal(HEADER + rows(['1704931200', '1705017600']), { dialect })).message).toMatch(
+      /epoch seconds, which count from 1970 in UTC/,
+    );
+    const half = [...local.slice(0, 20).map((time) => `${time}+01:00`), ...local.slice(20)];
+    expect((await refusal(HEADER + rows(half))).message).toMatch(
+      /line 22: time .* names no zone, and the file's other times do/,
+    );
+  });
+
+  it('read an hour that a clock showed twice in its order, and refuse one that it skipped', async () => {
+    const dialect = { timezone: 'America/New_York' };
+    const twice = ['00:00', '01:00', '01:00', '02:00', '03:00'].map((clock) => `2024-11-03 ${clock}`);
+    const { universe } = await read(HEADER + rows(twice), { dialect });
+    expect(
+      [...universe[0]!.openTimeMs].map((timeMs) => timeMs / HOUR_MS - universe[0]!.openTimeMs[0]! / HOUR_MS),
+    ).toEqual([0, 1, 2, 3, 4]);
+    const skipped = ['01:00', '02:00', '03:00'].map((clock) => `2024-03-10 ${clock}`);
+    expect((await refusal(HEADER + rows(skipped), { dialect })).message).toMatch(
+      /line 3: time "2024-03-10 02:00" was skipped by the clocks/,
+    );
+  });
+
+  it('of daily bars at local midnight name the day, across a change of clocks too', async () => {
+    const offset = (day: number): string => (day < 11 ? '-05:00' : '-04:00');
+    const times = [8, 9, 10, 11, 12].map((day) => `2024-03-${String(day).padStart(2, '0')} 00:00:00${offset(day)}`);
+    const { universe } = await read(HEADER + rows(times));
+    const { openTimeMs, closeTimeMs } = universe[0]!;
+    expect([...closeTimeMs].map((close, i) => (close - openTimeMs[i]!) / HOUR_MS)).toEqual([24, 24, 23, 24, 24]);
+    const london = ['2024-07-02', '2024-07-03'].map((day) => `${day} 00:00:00+01:00`);
+    const dated = await read(HEADER + rows(london), { calendar: usEquities });
+    expect(new Date(dated.universe[0]!.openTimeMs[0]!).toISOString()).toBe('2024-07-02T13:30:00.000Z');
+  });
+});
