@@ -13,7 +13,7 @@ const config: KnipConfig = {
     'infra/testing/take-coverage.ts',
     'infra/threads/thread-from-source.mjs',
     'infra/testing/guarded-work.ts',
-    'pipelines/sources/files/parquet-thread.ts',
+    'pipelines/sources/files/columnar-thread.ts',
     'backtest/proofs/fuzz/fuzz-child.ts',
     'backtest/bench/walk-forward-thread.ts',
     'trading/testing/streaming-session-child.ts',

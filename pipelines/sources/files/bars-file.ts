@@ -7,7 +7,7 @@ import { none } from '../../calendars/always-open.ts';
 import type { Calendar } from '../../calendars/calendar.ts';
 import type { Timeframe } from '../../../features/timeframe.ts';
 import { BarCollector } from './bar-collector.ts';
-import { collectColumnarBars, isColumnar } from './parquet-bars.ts';
+import { collectColumnarBars, isColumnar } from './columnar-bars.ts';
 import { collectCsvBars, type CollectOptions } from './csv-bars.ts';
 import { FirstFaults, type OnRowFault, type RowPlace } from './row-fault.ts';
 import { takenFor, type Taken } from './taken.ts';

@@ -9,7 +9,7 @@ import type { FileReading } from '../../dialects/file-reading.ts';
 import { firstBytes } from '../../dialects/file-text.ts';
 
 const THREAD = new URL(
-  import.meta.url.endsWith('.ts') ? './parquet-thread.ts' : './parquet-thread.js',
+  import.meta.url.endsWith('.ts') ? './columnar-thread.ts' : './columnar-thread.js',
   import.meta.url,
 );
 
@@ -38,7 +38,7 @@ export async function isColumnar(path: string): Promise<boolean> {
   return (await columnarFormat(path)) !== null;
 }
 
-/** What reading a Parquet file of `bytes` may take; more than any file of bars of that size needs. */
+/** What reading a file of `bytes` may take; more than any file of bars of that size needs. */
 function limitsFor(bytes: number): ThreadLimits {
   return {
     computeMs: FREE.computeMs + PER_BYTE.computeMs * bytes,
@@ -64,7 +64,7 @@ function unreadable(path: string, format: ColumnRequest['format'], cause: unknow
 }
 
 /** Gives the rows of the batches to `collector`. */
-class ParquetRows {
+class ColumnarRows {
   readonly #fallbackSymbol: string;
   readonly #collector: BarCollector;
   readonly #symbols: string[] = [];
@@ -124,7 +124,7 @@ export async function collectColumnarBars(
 ): Promise<FileReading> {
   const { size } = await stat(path);
   const format = (await columnarFormat(path))!;
-  const rows = new ParquetRows(path, options);
+  const rows = new ColumnarRows(path, options);
   const onItem = (batch: ColumnBatch): void => rows.take(batch);
   const { columns, timeFormat, timezone } = options.raw;
   const request: ColumnRequest = { path, format, dialect: { columns, timeFormat, timezone } };
