@@ -5,8 +5,14 @@ import { hitOf, logLossOf, squaredErrorOf } from './probability-scores.ts';
 import type { Scorable } from './score.ts';
 
 /**
+ * Places of one stretch of the outcome's order: its ranks, 8 bytes each, stay in the cache of a core while the rows of
+ * the stretch look them up. Looked up all over 8 MB, 2.1 million ranks took four fifths of a resample's time.
+ */
+const STRETCH_PLACES = 32_768;
+
+/**
  * Predictions prepared for being resampled by whole bars: sorted once, summed up per bar. Plain data over memory that
- * threads share. A resample then costs a walk over the rows in each of two orders, and no sorting.
+ * threads share. A resample then costs three walks over the rows, and no sorting.
  */
 export interface ResampleTable {
   readonly rows: number;
@@ -17,8 +23,13 @@ export interface ResampleTable {
   readonly byScore: Int32Array;
   /** Rows in rising order of realised return: bar times 2, plus 1 where the next row has another return. */
   readonly byOutcome: Int32Array;
-  /** Where each entry of `byOutcome` stands in `byScore`. */
-  readonly placeByScore: Int32Array;
+  /** Where each entry of `byScore` stands in the order of `outcomePlaces`. */
+  readonly stretchPlaces: Int32Array;
+  /**
+   * Where rows stand in `byOutcome`, stretch by stretch of it, and those of a stretch in the order of `byScore`: what is
+   * written in that order is read in this one with few jumps.
+   */
+  readonly outcomePlaces: Int32Array;
 }
 
 /** The bar of each row, counted from 0, of rows that ascend in decision time. */
@@ -49,23 +60,35 @@ export function resampleTable(input: Scorable): ResampleTable {
     ],
   });
   const integers = (): Int32Array => integerArray(rows, true);
-  const [byScore, byOutcome, placeByScore] = [integers(), integers(), integers()];
-  const placeOfRow = new Int32Array(rows);
+  const [byScore, byOutcome] = [integers(), integers()];
   const scoreOrder = ascendingOrder(score);
   for (let place = 0; place < rows; place++) {
     const row = scoreOrder[place]!;
-    placeOfRow[row] = place;
     const last = place + 1 === rows || score[scoreOrder[place + 1]!] !== score[row] ? 1 : 0;
     byScore[place] = barOfRow[row]! * 4 + (y[row] === 1 ? 2 : 0) + last;
   }
+  const outcomePlaceOf = new Int32Array(rows);
   const outcomeOrder = ascendingOrder(outcome);
   for (let place = 0; place < rows; place++) {
     const row = outcomeOrder[place]!;
     const last = place + 1 === rows || outcome[outcomeOrder[place + 1]!] !== outcome[row] ? 1 : 0;
+    outcomePlaceOf[row] = place;
     byOutcome[place] = barOfRow[row]! * 2 + last;
-    placeByScore[place] = placeOfRow[row]!;
   }
-  return { rows, bars, moments: inSharedMemory(moments), byScore, byOutcome, placeByScore };
+  const [stretchPlaces, outcomePlaces] = [integers(), integers()];
+  const next = stretchStarts(rows);
+  for (let place = 0; place < rows; place++) {
+    const outcomePlace = outcomePlaceOf[scoreOrder[place]!]!;
+    const at = next[Math.floor(outcomePlace / STRETCH_PLACES)]!++;
+    stretchPlaces[place] = at;
+    outcomePlaces[at] = outcomePlace;
+  }
+  return { rows, bars, moments: inSharedMemory(moments), byScore, byOutcome, stretchPlaces, outcomePlaces };
+}
+
+/** Every stretch has as many rows as places: it begins where they do. */
+function stretchStarts(rows: number): Int32Array {
+  return Int32Array.from({ length: Math.ceil(rows / STRETCH_PLACES) }, (_, stretch) => stretch * STRETCH_PLACES);
 }
 
 function inSharedMemory(values: Float64Array): Float64Array {

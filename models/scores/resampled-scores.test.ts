@@ -76,6 +76,14 @@ describe('scores of a resample', () => {
     expect(auc).toEqual(scorePredictions(writtenOut(input, counts)).scores.auc);
   });
 
+  it('are those of the rows written out where ranks lie in several stretches', () => {
+    const input = panel(8, { bars: 400, symbols: 400, ties: 1000 });
+    expect(input.y.length).toBeGreaterThan(2 * 32_768);
+    const counts = resampleBars(400, { random: createRandom(3), blockBars: 8 });
+    const expected = scorePredictions(writtenOut(input, counts)).scores;
+    expectSame(new ResampledScores(resampleTable(input)).scores(counts), expected);
+  });
+
   it('keep their digits where a mean is large beside its spread', () => {
     const input = panel(5, { bars: 100, symbols: 4, ties: 0 });
     const far = { ...input, score: input.score.map((value) => 1e6 + value) };

@@ -21,12 +21,15 @@ interface Ranked {
  */
 export class ResampledScores {
   readonly #table: ResampleTable;
-  /** Of the resample in hand, at each place of `byScore`. */
-  readonly #ranks: Int32Array;
+  /** Ranks by score of the resample in hand, in the order of `outcomePlaces`. */
+  readonly #scoreRanks: Int32Array;
+  /** Those at each place of `byOutcome`, times how often the row was drawn. */
+  readonly #outcomeRanks: Float64Array;
 
   constructor(table: ResampleTable) {
     this.#table = table;
-    this.#ranks = new Int32Array(table.rows);
+    this.#scoreRanks = new Int32Array(table.rows);
+    this.#outcomeRanks = new Float64Array(table.rows);
   }
 
   /** @param counts how often each bar was drawn */
@@ -81,18 +84,19 @@ export class ResampledScores {
 
   /** Ranks every row by its score and counts the pairs in order on the way. */
   #rankByScore(counts: Int32Array, rows: number): Ranked {
-    const { byScore } = this.#table;
-    const ranks = this.#ranks;
+    const { byScore, stretchPlaces } = this.#table;
+    const ranks = this.#scoreRanks;
     let [below, positives, ordered, squares] = [0, 0, 0, 0];
     let [from, tied, tiedUp] = [0, 0, 0];
     for (let place = 0; place < byScore.length; place++) {
       const code = byScore[place]!;
       const count = counts[code >> 2]!;
       tied += count;
-      if ((code & 2) !== 0) tiedUp += count;
+      // No branch: up or down is as good as random, and a wrong guess costs more than the rest of the row.
+      tiedUp += ((code >> 1) & 1) * count;
       if ((code & 1) === 0) continue;
       const rank = 2 * below + tied - rows;
-      for (; from <= place; from++) ranks[from] = rank;
+      for (; from <= place; from++) ranks[stretchPlaces[from]!] = rank;
       squares += tied * rank * rank;
       ordered += tiedUp * (below - positives + (tied - tiedUp) / 2);
       below += tied;
@@ -104,22 +108,32 @@ export class ResampledScores {
   }
 
   #rankCorrelation(counts: Int32Array, rows: number, aa: number): Score {
-    const { byOutcome, placeByScore } = this.#table;
-    const ranks = this.#ranks;
-    let [below, tied, product, ab, bb] = [0, 0, 0, 0, 0];
+    const bb = this.#rankByOutcome(counts, rows);
+    const { outcomePlaces } = this.#table;
+    const [scoreRanks, outcomeRanks] = [this.#scoreRanks, this.#outcomeRanks];
+    let ab = 0;
+    for (let at = 0; at < outcomePlaces.length; at++) ab += scoreRanks[at]! * outcomeRanks[outcomePlaces[at]!]!;
+    return correlationOf({ n: rows, meanA: 0, meanB: 0, aa, bb, ab });
+  }
+
+  /** Ranks every row by its outcome; returns the sum of squared centred ranks. */
+  #rankByOutcome(counts: Int32Array, rows: number): number {
+    const { byOutcome } = this.#table;
+    const ranks = this.#outcomeRanks;
+    let [from, below, tied, squares] = [0, 0, 0, 0];
     for (let place = 0; place < byOutcome.length; place++) {
       const code = byOutcome[place]!;
       const count = counts[code >> 1]!;
       tied += count;
-      product += count * ranks[placeByScore[place]!]!;
+      // Weights first: the rank of a tie is known at its last row.
+      ranks[place] = count;
       if ((code & 1) === 0) continue;
       const rank = 2 * below + tied - rows;
-      ab += product * rank;
-      bb += tied * rank * rank;
+      for (; from <= place; from++) ranks[from]! *= rank;
+      squares += tied * rank * rank;
       below += tied;
       tied = 0;
-      product = 0;
     }
-    return correlationOf({ n: rows, meanA: 0, meanB: 0, aa, bb, ab });
+    return squares;
   }
 }
