@@ -42,13 +42,12 @@ export interface EnsembleModel {
   dispose(): void;
 }
 
-/** What `ensemble` says of rows that may look back into their history: the windows are gathered a stretch at a time. */
+/** What `ensemble` says of rows that may look back into their history, a stretch of them at a time. */
 export function predictRows(
   ensemble: Pick<EnsembleModel, 'window' | 'memberNames' | 'predictDetailed'>,
   data: PredictableRows,
 ): EnsemblePrediction {
   const { rows, width } = data;
-  if (ensemble.window === 1) return ensemble.predictDetailed(data.x, rows);
   const probability = new Float64Array(rows);
   const score = new Float64Array(rows);
   const members = ensemble.memberNames.map(() => new Float64Array(rows));

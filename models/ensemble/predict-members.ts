@@ -49,12 +49,11 @@ export function predictMembers(
   });
 }
 
-/** Numbers of windows that are gathered at a time: 16 MB, whatever the number of rows. */
+/** Numbers of windows that are gathered and scaled at a time: 16 MB, whatever the number of rows. */
 const NUMBERS_MAX = 2 ** 21;
 
-/** Stretches of `rows` whose windows may be in memory at once. */
+/** Stretches of `rows` whose scaled windows may be in memory at once. */
 export function stretches(rows: number, window: number, width: number): { from: number; to: number }[] {
-  if (window === 1) return [{ from: 0, to: rows }];
   const size = Math.max(1, Math.floor(NUMBERS_MAX / (window * width)));
   const count = Math.ceil(rows / size);
   return Array.from({ length: count }, (_, i) => ({ from: i * size, to: Math.min(rows, (i + 1) * size) }));

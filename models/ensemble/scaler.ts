@@ -87,7 +87,7 @@ export function applyScaler(
   scaler: Scaler,
   x: Float64Array,
   rows: number,
-  out = new Float64Array(x.length),
+  out: Float64Array = new Float64Array(x.length),
 ): Float64Array {
   const width = scaler.center.length;
   for (let row = 0; row < rows; row++) {

@@ -1,4 +1,5 @@
 import { createRandom } from '../../../infra/random.ts';
+import { releaseMemory } from '../../../infra/release-memory.ts';
 import { takeRows, withColumns, type Dataset } from '../../dataset.ts';
 import type { Experiment } from '../../experiment/experiment.ts';
 import { calibrate, fitCalibration, type Calibration } from '../../ensemble/calibration.ts';
@@ -64,13 +65,21 @@ interface FittedMembers {
   readonly models: readonly { readonly name: string; readonly model: FittedModel }[];
 }
 
-/** The rows by `scaler`, and their history too where a member looks back. */
-function scaledRows(data: Dataset, scaler: Scaler, window: number): Dataset {
-  const x = applyScaler(scaler, data.x, data.rows);
+/** The rows by `scaler`, written into `room`, and their history too where a member looks back. */
+function scaledRows(data: Dataset, scaler: Scaler, { window, room }: { window: number; room: Float64Array }): Dataset {
+  const x = applyScaler(scaler, data.x, data.rows, room.subarray(0, data.x.length));
   const { history } = data;
   if (history === undefined || window === 1) return withColumns(data, { x });
   const values = history.values.map((own) => applyScaler(scaler, own, own.length / data.width));
   return withColumns(data, { x, history: { ...history, values } });
+}
+
+/** What the fits of one training window have in common. */
+interface WindowFits {
+  /** Room for the scaled rows of any of them. */
+  readonly room: Float64Array;
+  /** Called after each fit of a member. */
+  readonly step: () => void;
 }
 
 /** Fits the scaler and every member on `rows` of the training data. `stream` names the random streams. */
@@ -78,12 +87,12 @@ async function fitMembers(
   request: LearnRequest,
   data: Dataset,
   stream: string,
-  step: () => void,
+  { room, step }: WindowFits,
 ): Promise<FittedMembers> {
   const { experiment, parts, context, where } = request;
   const counted = countedRows(data);
   const scaler = parts.fitScaler(counted);
-  const rows = scaledRows(counted, scaler, experimentWindow(experiment, parts));
+  const rows = scaledRows(counted, scaler, { window: experimentWindow(experiment, parts), room });
   const scaled = withColumns(rows, { weight: meanOne(counted.weight) });
   const models: { name: string; model: FittedModel }[] = [];
   for (const { name, kind, ...params } of experiment.estimators) {
@@ -104,7 +113,7 @@ interface OutOfFoldRows {
 }
 
 /** Predicts every training row by members that were fitted on the other inner folds, purged and embargoed. */
-async function predictOutOfFold(request: LearnRequest, train: Dataset, step: () => void): Promise<OutOfFoldRows> {
+async function predictOutOfFold(request: LearnRequest, train: Dataset, context: WindowFits): Promise<OutOfFoldRows> {
   const { experiment, parts } = request;
   const folds = parts.innerFolds(train, {
     folds: experiment.ensemble.innerFolds,
@@ -115,7 +124,7 @@ async function predictOutOfFold(request: LearnRequest, train: Dataset, step: () 
   for (const fold of folds) {
     parts.guard(train, fold);
     const rest = takeRows(train, fold.trainRows);
-    const fitted = await fitMembers(request, rest, `inner ${fold.index}`, step);
+    const fitted = await fitMembers(request, rest, `inner ${fold.index}`, context);
     const test = takeRows(train, fold.testRows);
     const predicted = memberProbabilities(fitted.models, fitted.scaler, test);
     const base = baseLogitOf(rest.y, rest.weight);
@@ -193,7 +202,9 @@ export async function learnEnsemble(request: LearnRequest): Promise<LearnedEnsem
   const fits = experiment.estimators.length * (experiment.ensemble.innerFolds + 1);
   let done = 0;
   const step = (): void => context.onProgress?.(++done / fits);
-  const outOfFold = await predictOutOfFold(request, train, step);
+  // One after the other, and the last is the largest: a copy for each would be twice as much as the data.
+  const fit = { room: new Float64Array(train.x.length), step };
+  const outOfFold = await predictOutOfFold(request, train, fit);
   const { y, weight } = outOfFold.data;
   // Measured from the base rate of the other folds: else a fold with many ups meets members trained on few, and skill
   // looks negative.
@@ -207,9 +218,10 @@ export async function learnEnsemble(request: LearnRequest): Promise<LearnedEnsem
   const score = aboveBase(combined, base);
   const baseLogit = baseLogitOf(y, weight);
   const calibration = fitCalibration(experiment.ensemble.calibration, { score, y, weight }, baseLogit);
-  const fitted = await fitMembers(request, train, 'all', step);
+  const fitted = await fitMembers(request, train, 'all', fit);
   const ensemble = seal(request, { ...fitted, train }, { memberSlopes, combiner, baseLogit, calibration });
   fitted.models.forEach(({ model }) => model.dispose());
+  releaseMemory([fit.room.buffer]);
   const inner = diagnose(request, { outOfFold, market, sides }, { combined, score, calibration });
   return { ensemble, inner, findings: trainingFindings(train, ensemble.scaler, experiment) };
 }
