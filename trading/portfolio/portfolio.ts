@@ -72,9 +72,9 @@ export class Portfolio implements Account {
 
   /**
    * Books a fill: cash, average price, and the ledger for what it closes. A fill through zero closes and opens at one
-   * price.
+   * price. `exit` says what closes a position: 0 for the strategy, else the position in `ORDER_ROLES` plus one.
    */
-  book(fill: Fill): void {
+  book(fill: Fill, exit = 0): void {
     const { symbol, quantity, price, fee } = fill;
     const before = this.quantity[symbol]!;
     const size = quantity < 0 ? -quantity : quantity;
@@ -96,7 +96,7 @@ export class Portfolio implements Account {
       this.#entryFees[symbol]! += fee;
       return;
     }
-    this.#close(fill, before, size);
+    this.#close(fill, before, size, exit);
     if (after === 0) this.#entryFees[symbol] = 0;
     if (after * quantity > 0) {
       this.averagePrice[symbol] = price;
@@ -182,6 +182,7 @@ export class Portfolio implements Account {
         entryPrice: this.averagePrice[symbol]!,
         exitTimeMs: null,
         exitPrice,
+        exit: null,
         pnl: (exitPrice - this.averagePrice[symbol]!) * quantity + this.#income[symbol]! - fees,
         fees,
       });
@@ -189,7 +190,7 @@ export class Portfolio implements Account {
     return entries;
   }
 
-  #close(fill: Fill, before: number, size: number): void {
+  #close(fill: Fill, before: number, size: number, exit: number): void {
     const { symbol, price } = fill;
     const held = before < 0 ? -before : before;
     const closed = size < held ? size : held;
@@ -211,6 +212,7 @@ export class Portfolio implements Account {
       exitPrice: price,
       pnl,
       fees,
+      exit,
     });
   }
 }

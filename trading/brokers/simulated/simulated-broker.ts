@@ -5,6 +5,7 @@ import type { CorporateActionEvent } from '../../effect.ts';
 import { Grid } from '../../grid.ts';
 import type { Market, MarketStep } from '../../market.ts';
 import type { Account } from '../../portfolio/portfolio.ts';
+import { RestingOrders, type TouchedBar } from './resting-orders.ts';
 import { isApprovedOrder, type ApprovedOrder } from '../../orders/approved-order.ts';
 
 /** What of an order was not executed, and why. */
@@ -20,7 +21,7 @@ interface Shortfall {
  * whose tick is a guess that would double the price of a coin at 0.004. Orders that close go before orders that open at
  * the same moment, so that the cash they free is there. A symbol without a bar keeps its order working until it has
  * one; orders left at the end are cancelled. Nothing is bought on credit: what cash does not pay for is cancelled, with
- * a reason.
+ * a reason. Orders with terms rest, and are looked at when a bar has closed: see `resting-orders.ts`.
  */
 export class SimulatedBroker implements HistoricalBroker {
   readonly #market: Market;
@@ -31,6 +32,7 @@ export class SimulatedBroker implements HistoricalBroker {
   readonly #lots: readonly Grid[];
   readonly #working: (ApprovedOrder | null)[];
   #workingCount = 0;
+  readonly #resting: RestingOrders;
   /** Size and price of the execution in hand: fields, because numbers in an object that is returned are boxed. */
   #quantity = 0;
   #executed = 0;
@@ -44,6 +46,10 @@ export class SimulatedBroker implements HistoricalBroker {
     this.#ticks = market.instruments.map(({ tick, assetClass }) => (assetClass === 'unknown' ? null : new Grid(tick)));
     this.#lots = market.instruments.map((instrument) => new Grid(instrument.lot));
     this.#working = market.instruments.map(() => null);
+    this.#resting = new RestingOrders(market.instruments.length, {
+      intrabar: costs.intrabar ?? 'stop-first',
+      stopFill: costs.stopFill ?? 'gap',
+    });
   }
 
   /** An order waits for the market. */
@@ -54,6 +60,10 @@ export class SimulatedBroker implements HistoricalBroker {
   /** Takes an order; it is filled when the next bar of its symbol allows. */
   submit(order: ApprovedOrder): void {
     if (!isApprovedOrder(order)) throw new TypeError('the broker was handed an order that risk did not approve');
+    if (order.terms !== null) {
+      if (!this.#resting.has(order.sequence, order.symbol)) this.#resting.add(order);
+      return;
+    }
     if (this.#working[order.symbol]?.sequence === order.sequence) return;
     if (this.#working[order.symbol] !== null) throw new Error(`symbol ${order.symbol} already has a working order`);
     this.#working[order.symbol] = order;
@@ -62,13 +72,46 @@ export class SimulatedBroker implements HistoricalBroker {
 
   cancel(sequence: number, timeMs: number, report: Report): void {
     const order = this.#working.find((working) => working?.sequence === sequence);
-    if (order === undefined || order === null) return;
-    this.#remove(order);
+    if (order !== undefined && order !== null) this.#remove(order);
+    else if (this.#resting.count === 0 || this.#resting.remove(sequence) === null) return;
     report({ kind: 'order-update', sequence, timeMs, state: 'CANCELED', code: null, value: 0, limit: 0 });
   }
 
   onMarket(step: MarketStep, report: Report): void {
+    if (this.#resting.count > 0 && step.kind === 'close') this.#touchResting(step, report);
     if (this.#workingCount > 0) this.#fillWorking(step, report);
+  }
+
+  /** What a bar's range reaches is filled before what its close fills. */
+  #touchResting(step: MarketStep, report: Report): void {
+    for (let entry = 0; entry < step.count; entry++) {
+      const symbol = step.symbols[entry]!;
+      const index = step.index[entry]!;
+      const { bars } = this.#market.series[symbol]!;
+      const bar = { open: bars.open[index]!, high: bars.high[index]!, low: bars.low[index]! };
+      // A bar without prices reaches nothing.
+      if (!(bar.low > 0 && bar.open >= bar.low && bar.high >= bar.open && bar.high < Infinity)) continue;
+      if (this.#resting.isTouched(symbol, bar)) this.#fillTouched(symbol, { step, index, bar }, report);
+      this.#resting.follow(symbol, bar);
+    }
+  }
+
+  #fillTouched(symbol: number, at: { step: MarketStep; index: number; bar: TouchedBar }, report: Report): void {
+    const { timeMs } = at.step;
+    for (let next = this.#resting.touch(symbol, at.bar); next !== null; next = this.#resting.touch(symbol, at.bar)) {
+      const { order, price: reference } = next;
+      const held = Math.abs(this.#account.quantity[symbol]!);
+      const { sequence } = order;
+      // Never more than there is: what reduces must not open the other side.
+      const quantity = order.direction * Math.min(Math.abs(order.quantity), held);
+      const limited = order.terms!.type === 'limit';
+      const price = limited ? reference : this.#price(order, at.index, reference, Math.abs(quantity));
+      const ended = this.#resting.removeGroup(order);
+      const fee = Math.abs(quantity) * price * this.#cost.feeRate;
+      const slippage = quantity * (price - reference);
+      report({ kind: 'fill', sequence, timeMs, symbol, quantity, price, fee, slippage, final: true });
+      for (const other of ended) cancelled(other, timeMs, report);
+    }
   }
 
   /** Apart from `onMarket`, which is asked at every bar. */
@@ -93,8 +136,12 @@ export class SimulatedBroker implements HistoricalBroker {
    * An order that works through a split is the same one in new units; one that is less than a lot then is cancelled.
    */
   onAction({ symbol, action, value, timeMs }: CorporateActionEvent, report: Report): void {
+    if (action !== 'split') return;
+    if (this.#resting.count > 0) {
+      for (const gone of this.#resting.restate(symbol, value, this.#lots[symbol]!)) cancelled(gone, timeMs, report);
+    }
     const order = this.#working[symbol];
-    if (order === null || order === undefined || action !== 'split') return;
+    if (order === null || order === undefined) return;
     const restated = order.afterSplit(value, this.#lots[symbol]!);
     if (restated.quantity !== 0 || restated.fraction > 0) {
       this.#working[symbol] = restated;
@@ -115,6 +162,8 @@ export class SimulatedBroker implements HistoricalBroker {
       this.#remove(order);
       report({ kind: 'order-update', sequence, timeMs, state: 'CANCELED', code: 'expired', value: 0, limit: 0 });
     }
+    // That a protective order was not needed is no refusal.
+    for (const order of this.#resting.removeAll()) cancelled(order, timeMs, report);
   }
 
   #execute(order: ApprovedOrder, step: MarketStep, index: number, report: Report): void {
@@ -215,6 +264,11 @@ export class SimulatedBroker implements HistoricalBroker {
 export function simulatedBroker(costs: Partial<Costs> = {}): MakeBroker<SimulatedBroker> {
   const whole = costsOf(costs);
   return ({ market, account }) => new SimulatedBroker({ market, account, costs: whole });
+}
+
+/** A resting order ends without an execution. */
+function cancelled({ sequence }: ApprovedOrder, timeMs: number, report: Report): void {
+  report({ kind: 'order-update', sequence, timeMs, state: 'CANCELED', code: null, value: 0, limit: 0 });
 }
 
 const near = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-9 * b;
