@@ -1,4 +1,5 @@
-import { BarView, type BarSeries } from '../bar-view.ts';
+import type { BarView} from '../bar-view.ts';
+import { type BarSeries } from '../bar-view.ts';
 import { ORDER_ROLES, type OrderRole, type OrderTerms } from '../orders/order-terms.ts';
 import { averageTrueRange, protectiveTerms, type ProtectionRule } from '../risk/protection.ts';
 

@@ -37,7 +37,11 @@ export interface ProtectedPosition {
 export function protectiveTerms(rule: ProtectionRule, position: ProtectedPosition): OrderTerms[] {
   const { side, price, group } = position;
   const away = (distance: Distance): number =>
-    'percent' in distance ? distance.percent * price : 'atr' in distance ? distance.atr * position.atr() : distance.price;
+    'percent' in distance
+      ? distance.percent * price
+      : 'atr' in distance
+        ? distance.atr * position.atr()
+        : distance.price;
   const at = (type: OrderType, role: OrderRole, level: number): OrderTerms => {
     return { type, role, price: level, trail: 0, trailShare: 0, group };
   };

@@ -152,7 +152,13 @@ export class RiskManager {
   #onlyClose(proposal: OrderProposal, refusal: RefusedOrder): ApprovedOrder | RefusedOrder {
     const position = this.#portfolio.quantity[proposal.symbol]!;
     if (position * proposal.targetUnits >= 0) return refusal;
-    return this.#approve(proposal, { quantity: -position, fraction: 0, clippedBy: refusal.code, reduces: true, terms: null });
+    return this.#approve(proposal, {
+      quantity: -position,
+      fraction: 0,
+      clippedBy: refusal.code,
+      reduces: true,
+      terms: null,
+    });
   }
 
   #fixed(proposal: OrderProposal, position: number): ApprovedOrder | RefusedOrder {
@@ -170,7 +176,13 @@ export class RiskManager {
     }
     const quantity = lots.nearest((proposal.targetUnits < 0 ? -size : size) - position);
     this.#reserve(symbol, size * price);
-    return this.#approve(proposal, { quantity, fraction: 0, clippedBy: cut ? this.#binding : null, reduces: false, terms: null });
+    return this.#approve(proposal, {
+      quantity,
+      fraction: 0,
+      clippedBy: cut ? this.#binding : null,
+      reduces: false,
+      terms: null,
+    });
   }
 
   #atFill(proposal: OrderProposal, position: number): ApprovedOrder | RefusedOrder {

@@ -4,7 +4,6 @@ import type { BarColumns } from '../../features/bar.ts';
 import { NAMED_LIMITS } from '../../models/experiment/experiment.ts';
 import { INTRABAR_ORDERS, type IntrabarOrder } from '../brokers/simulated/resting-orders.ts';
 import { simulatedBroker } from '../brokers/simulated/simulated-broker.ts';
-import { decodeRecord } from '../journal/journal-record.ts';
 import { MemoryJournal } from '../journal/memory-journal.ts';
 import { HOLD, ruleSignal, type Strategy } from '../strategies/strategy.ts';
 import { randomWalkBars, testInstrument } from '../testing/random-walk-bars.ts';
@@ -110,49 +109,59 @@ const rules = fc.record({
 describe('a session with protective orders', () => {
   it('ends each position where a bar-by-bar model in whole cents does', () => {
     fc.assert(
-      fc.property(fc.integer(), rules, fc.array(fc.boolean(), { minLength: 150, maxLength: 150 }), (seed, rule, buys) => {
-        const bars = randomWalkBars('A', 150, { seed, sigma: 0.02 });
-        const { ledger, fills } = runHistoricalSession(session(bars, buys, rule));
-        const found = ledger.filter(({ exitTimeMs }) => exitTimeMs !== null);
-        const expected = longTrades(bars, buys, rule);
-        expect(found.map(({ exit }) => exit)).toEqual(expected.map(({ why }) => why));
-        found.forEach((trade, at) => {
-          const { entry, exit, bar } = expected[at]!;
-          expect(trade.exitTimeMs).toBe(bars.closeTimeMs[bar]);
-          expect(trade.entryPrice).toBeCloseTo(entry / 100, 9);
-          // A stop that trails is off the tick; what it is filled at is not, and never better.
-          expect(Math.abs(trade.exitPrice - exit / 100)).toBeLessThan(0.0101);
-        });
-        expect(fills).toBe(2 * found.length + (ledger.length - found.length));
-      }),
+      fc.property(
+        fc.integer(),
+        rules,
+        fc.array(fc.boolean(), { minLength: 150, maxLength: 150 }),
+        (seed, rule, buys) => {
+          const bars = randomWalkBars('A', 150, { seed, sigma: 0.02 });
+          const { ledger, fills } = runHistoricalSession(session(bars, buys, rule));
+          const found = ledger.filter(({ exitTimeMs }) => exitTimeMs !== null);
+          const expected = longTrades(bars, buys, rule);
+          expect(found.map(({ exit }) => exit)).toEqual(expected.map(({ why }) => why));
+          found.forEach((trade, at) => {
+            const { entry, exit, bar } = expected[at]!;
+            expect(trade.exitTimeMs).toBe(bars.closeTimeMs[bar]);
+            expect(trade.entryPrice).toBeCloseTo(entry / 100, 9);
+            // A stop that trails is off the tick; what it is filled at is not, and never better.
+            expect(Math.abs(trade.exitPrice - exit / 100)).toBeLessThan(0.0101);
+          });
+          expect(fills).toBe(2 * found.length + (ledger.length - found.length));
+        },
+      ),
       { numRuns: 60 },
     );
   });
 
   it('sells no more than it holds, fills nothing outside its bar, and leaves no order behind', () => {
     fc.assert(
-      fc.property(fc.integer(), rules, fc.array(fc.boolean(), { minLength: 120, maxLength: 120 }), (seed, rule, buys) => {
-        const bars = randomWalkBars('A', 120, { seed, sigma: 0.03 });
-        const journal = new MemoryJournal(['A'], { keep: true });
-        runHistoricalSession({ ...session(bars, buys, rule), journal });
-        const open = new Map<number, boolean>();
-        let held = 0;
-        for (const entry of journal.entries()) {
-          if (entry.kind === 'order') open.set(entry.sequence, true);
-          if (entry.kind === 'order-update') open.delete(entry.sequence);
-          if (entry.kind !== 'fill') continue;
-          expect(open.delete(entry.sequence)).toBe(true);
-          held += entry.quantity;
-          expect(held).toBeGreaterThanOrEqual(0);
-          expect(held).toBeLessThanOrEqual(1);
-          const bar = bars.closeTimeMs.findIndex((timeMs) => timeMs >= entry.timeMs && entry.timeMs > timeMs - 60_000);
-          const inside = entry.timeMs === bars.closeTimeMs[bar] ? bar : bar + 1;
-          if (rule.exact) continue;
-          expect(entry.price).toBeGreaterThanOrEqual(bars.low[inside]! - 0.0101);
-          expect(entry.price).toBeLessThanOrEqual(bars.high[inside]! + 0.0101);
-        }
-        expect([...open.keys()]).toEqual([]);
-      }),
+      fc.property(
+        fc.integer(),
+        rules,
+        fc.array(fc.boolean(), { minLength: 120, maxLength: 120 }),
+        (seed, rule, buys) => {
+          const bars = randomWalkBars('A', 120, { seed, sigma: 0.03 });
+          const journal = new MemoryJournal(['A'], { keep: true });
+          runHistoricalSession({ ...session(bars, buys, rule), journal });
+          const open = new Map<number, boolean>();
+          let held = 0;
+          for (const entry of journal.entries()) {
+            if (entry.kind === 'order') open.set(entry.sequence, true);
+            if (entry.kind === 'order-update') open.delete(entry.sequence);
+            if (entry.kind !== 'fill') continue;
+            expect(open.delete(entry.sequence)).toBe(true);
+            held += entry.quantity;
+            expect(held).toBeGreaterThanOrEqual(0);
+            expect(held).toBeLessThanOrEqual(1);
+            // Entries are filled at an open, exits while a bar was open, which is known at its close.
+            const inside = (entry.quantity > 0 ? bars.openTimeMs : bars.closeTimeMs).indexOf(entry.timeMs);
+            if (rule.exact) continue;
+            expect(entry.price).toBeGreaterThanOrEqual(bars.low[inside]! - 0.0101);
+            expect(entry.price).toBeLessThanOrEqual(bars.high[inside]! + 0.0101);
+          }
+          expect([...open.keys()]).toEqual([]);
+        },
+      ),
       { numRuns: 40 },
     );
   });

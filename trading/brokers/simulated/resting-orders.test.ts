@@ -141,7 +141,7 @@ describe('a trailing stop', () => {
   });
 
   it('does not know the high of the bar it is hit in, but on the way from open to high to low', () => {
-    const rows: Row[] = [FLAT, FLAT, [100, 120, 105, 110]];
+    const rows: Row[] = [FLAT, FLAT, [106, 120, 105, 110]];
     expect(closed(run(rows, { protection: trailing }))).toEqual([[110, null, null]]);
     const costs = { intrabar: 'open-high-low-close' as const };
     expect(closed(run(rows, { protection: trailing, costs }))).toEqual([[108, 300, 'trailing-stop']]);

@@ -113,7 +113,9 @@ export class RestingOrders {
     if (!this.#stopFirst) this.#follow(list, bar, 'high');
     const down = (one: Resting): boolean => one.falling && low <= one.level;
     const up = (one: Resting): boolean => !one.falling && high >= one.level;
-    const reached = this.#stopFirst ? first(list, (one) => down(one) || up(one)) : (first(list, up) ?? first(list, down));
+    const reached = this.#stopFirst
+      ? first(list, (one) => down(one) || up(one))
+      : (first(list, up) ?? first(list, down));
     if (reached === null) return null;
     return { order: this.#takeOut(symbol, list.indexOf(reached)), price: reached.level };
   }
