@@ -7,7 +7,7 @@ export interface Costs {
   readonly halfSpreadBps: number;
   readonly slippage: { readonly kind: 'fixed' | 'volatility' | 'square-root'; readonly bps: number };
   readonly fill: 'next-open' | 'next-close';
-  /** In which order the prices inside a bar came, for orders that rest. Default: stops first, the worse for a trader. */
+  /** In which order prices inside a bar came, for orders that rest. Default: stops first, the worse for a trader. */
   readonly intrabar?: IntrabarOrder | undefined;
   /** Where the open is beyond a stop: filled at the open (`gap`, the default) or at the stop. */
   readonly stopFill?: 'gap' | 'exact' | undefined;
