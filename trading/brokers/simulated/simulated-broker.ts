@@ -3,9 +3,16 @@ import { CostModel, costsOf, type Costs } from './cost-model.ts';
 import type { RefusalCode } from '../../refusal.ts';
 import type { CorporateActionEvent } from '../../effect.ts';
 import { Grid } from '../../grid.ts';
+import { PriceGrid } from './price-grid.ts';
 import type { Market, MarketStep } from '../../market.ts';
 import type { Account } from '../../portfolio/portfolio.ts';
 import { isApprovedOrder, type ApprovedOrder } from '../../orders/approved-order.ts';
+
+/**
+ * Share of the price that spread and slippage can take. Laws of slippage were measured on orders that a market can
+ * take; of 10,000 times what a bar traded they ask for more than the price.
+ */
+const CONCESSION_MAX = 1;
 
 /** What of an order was not executed, and why. */
 interface Shortfall {
@@ -27,7 +34,7 @@ export class SimulatedBroker implements HistoricalBroker {
   readonly #account: Account;
   readonly #cost: CostModel;
   readonly #fillKind: MarketStep['kind'];
-  readonly #ticks: readonly (Grid | null)[];
+  readonly #ticks: readonly (PriceGrid | null)[];
   readonly #lots: readonly Grid[];
   readonly #working: (ApprovedOrder | null)[];
   #workingCount = 0;
@@ -41,7 +48,7 @@ export class SimulatedBroker implements HistoricalBroker {
     this.#account = account;
     this.#cost = new CostModel(costs, market);
     this.#fillKind = costs.fill === 'next-open' ? 'open' : 'close';
-    this.#ticks = market.instruments.map(({ tick, assetClass }) => (assetClass === 'unknown' ? null : new Grid(tick)));
+    this.#ticks = market.instruments.map((one) => (one.assetClass === 'unknown' ? null : new PriceGrid(one)));
     this.#lots = market.instruments.map((instrument) => new Grid(instrument.lot));
     this.#working = market.instruments.map(() => null);
   }
@@ -124,6 +131,8 @@ export class SimulatedBroker implements HistoricalBroker {
     // A bar without a price cannot fill: the order waits for the next one.
     if (!(reference > 0 && reference < Infinity)) return;
     const shortfall = this.#resolve(order, index, reference);
+    // Nobody buys at nothing: what closes waits for a bar that can take it, what opens is cancelled.
+    if (shortfall?.code === 'no-market' && order.reduces) return;
     const quantity = this.#quantity;
     const price = this.#executed;
     const { timeMs } = step;
@@ -146,14 +155,17 @@ export class SimulatedBroker implements HistoricalBroker {
     const { symbol, direction } = order;
     if (order.reduces) {
       this.#quantity = order.quantity;
-      this.#executed = this.#price(order, index, reference, Math.abs(order.quantity));
-      return null;
+      return this.#price(order, index, reference, Math.abs(order.quantity));
     }
     const position = this.#account.quantity[symbol]!;
     const closing = position * direction < 0 ? Math.abs(position) : 0;
     const guess = order.fraction > 0 ? closing + this.#account.cash / reference : Math.abs(order.quantity);
-    const price = this.#price(order, index, reference, guess);
-    this.#executed = price;
+    const beyond = this.#price(order, index, reference, guess);
+    if (beyond !== null) {
+      this.#quantity = 0;
+      return beyond;
+    }
+    const price = this.#executed;
     const asked = order.fraction > 0 ? 0 : Math.abs(order.quantity) - closing;
     const budget = this.#budget(symbol, price);
     if (order.fraction > 0) {
@@ -193,16 +205,15 @@ export class SimulatedBroker implements HistoricalBroker {
     return lots.floor(budget / each);
   }
 
-  #price(order: ApprovedOrder, index: number, reference: number, units: number): number {
+  /** Sets the price of the execution; says so where spread and slippage would leave nothing of it. */
+  #price(order: ApprovedOrder, index: number, reference: number, units: number): Shortfall | null {
     const concession = this.#cost.concession(order.symbol, index, units);
-    if (concession === 0) return reference;
-    const ticks = this.#ticks[order.symbol];
+    this.#executed = reference;
+    if (concession === 0) return null;
+    if (!(concession < CONCESSION_MAX)) return { code: 'no-market', asked: concession, limit: CONCESSION_MAX };
     const price = reference * (1 + order.direction * concession);
-    if (ticks === null || ticks === undefined || !near(ticks.nearest(reference), reference)) return price;
-    const nearest = ticks.nearest(price);
-    // On the tick but for rounding noise: leave it there instead of paying a whole tick for 1e-14.
-    if (near(nearest, price)) return nearest;
-    return order.direction > 0 ? ticks.ceil(price) : ticks.floor(price);
+    this.#executed = this.#ticks[order.symbol]?.against(reference, price, order.direction) ?? price;
+    return null;
   }
 
   #remove(order: ApprovedOrder): void {
@@ -216,5 +227,3 @@ export function simulatedBroker(costs: Partial<Costs> = {}): MakeBroker<Simulate
   const whole = costsOf(costs);
   return ({ market, account }) => new SimulatedBroker({ market, account, costs: whole });
 }
-
-const near = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-9 * b;
