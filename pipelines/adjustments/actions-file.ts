@@ -67,10 +67,19 @@ function parseAction(row: Row): CorporateAction {
   return { kind, exDay: exDayOf(row), value: valueOf(row, kind), knownAtMs: knownAtOf(row) };
 }
 
-/** Two dividends of one ex-date, a regular and a special one, are their sum, known when both are. */
+/**
+ * Two dividends of one ex-date, a regular and a special one, are their sum, known when both are. The same amount twice
+ * is a row that was copied, or might be one.
+ */
 function merged(known: CorporateAction, action: CorporateAction, where: string): CorporateAction {
   if (action.kind === 'split') {
     throw new InputError(`${where}: a second split on ${isoDay(action.exDay)}.`, 'Write one split with their product.');
+  }
+  if (known.value === action.value) {
+    throw new InputError(
+      `${where}: the dividend of ${action.value} on ${isoDay(action.exDay)} a second time.`,
+      'Remove the row; if both were paid, write one with their sum.',
+    );
   }
   const both = known.knownAtMs !== null && action.knownAtMs !== null;
   const knownAtMs = both ? Math.max(known.knownAtMs!, action.knownAtMs!) : (known.knownAtMs ?? action.knownAtMs);

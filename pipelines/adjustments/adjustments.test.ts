@@ -259,6 +259,10 @@ describe('an actions file', () => {
     ['symbol,type,exDate,ratio\nA,split,2020-02-30,2\n', /line 2: exDate is "2020-02-30"/],
     ['symbol,type,exDate,ratio\nA,split,2020-02-03,0\n', /line 2: ratio is "0"/],
     ['symbol,type,exDate,ratio\nA,split,2020-02-03,2\nA,split,2020-02-03,3\n', /line 3: a second split on 2020-02-03/],
+    [
+      'symbol,type,exDate,amount\nA,dividend,2020-02-03,0.375\nA,dividend,2020-02-03,0.375\n',
+      /line 3: the dividend of 0.375 on 2020-02-03 a second time/,
+    ],
     ['symbol,type,exDate,amount\nA,dividend,2020-02-03,\n', /line 2: amount is ""/],
     ['symbol,type,exDate,amount,knownAt\nA,dividend,2020-02-03,1,soon\n', /line 2: knownAt is "soon"/],
     ['symbol,type,exDate,ratio\n,split,2020-02-03,2\n', /line 2: symbol is empty/],
