@@ -36,7 +36,7 @@ export class RowTimes {
    */
   read(text: string, previousMs: number): number {
     const read = this.#read;
-    if (text.length > TEXT_MAX || !this.format.read(text, read)) return this.#refuse(text, this.#notATime());
+    if (text.length > TEXT_MAX || !this.format.read(text, read)) return this.#refuse(text, this.#notATime(text));
     if (read.localMs < EARLIEST_MS || read.localMs >= LATEST_MS) return this.#refuse(text, this.#outside(read.localMs));
     if (this.format.isUtc) {
       this.offsetMinutes = 0;
@@ -103,8 +103,12 @@ export class RowTimes {
     return NaN;
   }
 
-  #notATime(): string {
+  #notATime(text: string): string {
     const { name } = this.format;
+    const zone = /\d\s+([A-Z]{3,4})$/.exec(text)?.[1];
+    if (zone !== undefined && zone !== 'AM' && zone !== 'PM') {
+      return `ends in the zone ${zone}, and such letters stand for several: write an offset (-05:00), or none and give --timezone`;
+    }
     return name === 'ISO 8601' ? 'is not a time' : `is not a time (the file's times are ${name})`;
   }
 
