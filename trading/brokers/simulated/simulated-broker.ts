@@ -169,9 +169,11 @@ export class SimulatedBroker implements HistoricalBroker {
     const asked = order.fraction > 0 ? 0 : Math.abs(order.quantity) - closing;
     const budget = this.#budget(symbol, price);
     if (order.fraction > 0) {
-      const opening = this.#affordable(symbol, price, Math.min(order.fraction * budget.equity, budget.cash));
+      const money = Math.max(0, Math.min(order.fraction * budget.equity, budget.cash));
+      const opening = this.#affordable(symbol, price, money);
       this.#quantity = direction * (closing + opening);
-      return opening > 0 ? null : { code: 'below-lot', asked: 0, limit: this.#lots[symbol]!.step };
+      if (opening > 0) return null;
+      return { code: 'below-lot', asked: money / this.#each(price), limit: this.#lots[symbol]!.step };
     }
     const { feeRate } = this.#cost;
     const paid = asked * price * (1 + feeRate) <= budget.cash;
@@ -199,10 +201,13 @@ export class SimulatedBroker implements HistoricalBroker {
 
   /** Most lots whose price and fee `budget` pays for. */
   #affordable(symbol: number, price: number, budget: number): number {
-    const lots = this.#lots[symbol]!;
-    const each = price * (1 + this.#cost.feeRate);
     if (!(budget > 0)) return 0;
-    return lots.floor(budget / each);
+    return this.#lots[symbol]!.floor(budget / this.#each(price));
+  }
+
+  /** Cash that one unit takes. */
+  #each(price: number): number {
+    return price * (1 + this.#cost.feeRate);
   }
 
   /** Sets the price of the execution; says so where spread and slippage would leave nothing of it. */
