@@ -53,7 +53,8 @@ export async function ruleCommand(
   const reading = { calendar, symbols, timeframe, dialect: dialectOf(options) };
   const { universe: bars, taken } = await readTakenBars(options.bars, reading);
   const trust = options.trustActions;
-  const offered = await fileActions(options.actions, bars, { calendar, mode: 'splits-and-dividends', trust });
+  const seen = { calendar, mode: 'splits-and-dividends', timeframe: taken.timeframe, trust } as const;
+  const offered = await fileActions(options.actions, bars, seen);
   const actions = options.actions === undefined ? undefined : actionsFrom(offered, bars);
   const stage = context.progress.stage(
     `backtest ${strategy}`,

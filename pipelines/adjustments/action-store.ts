@@ -125,7 +125,7 @@ export async function recordActions(
     const compared = believed.filter((row) => isCompared(row, options));
     const known = new Map(compared.map((row) => [keyOf(row), row]));
     const others = new Set(believed.filter((row) => !compared.includes(row)).map(keyOf));
-    const dated = actions.map((action) => ({ action, dated: dateAction(action, calendar) }));
+    const dated = actions.map((action) => ({ action, dated: dateAction(action, calendar, series.timeframe) }));
     const keyed = new Map(dated.map((one) => [`${one.action.kind} ${isoDay(one.action.exDay)}`, one]));
     const offered = new Map([...keyed].filter(([key]) => !others.has(key)));
     const gone = [...known].filter(([key, row]) => {

@@ -246,7 +246,7 @@ describe('an actions file', () => {
       { kind: 'split', exDay: day('2014-06-09'), value: 0.1, knownAtMs: null },
     ]);
     expect(found.get('B')).toEqual([{ kind: 'dividend', exDay: day('2020-02-07'), value: 2.5, knownAtMs: null }]);
-    expect(dateAction(found.get('A')![1]!, calendar)).toMatchObject({
+    expect(dateAction(found.get('A')![1]!, calendar, '1d')).toMatchObject({
       effectiveMs: Date.UTC(2014, 5, 9, 4),
       knownAtMs: Date.UTC(2014, 5, 9, 4),
     });

@@ -99,7 +99,8 @@ async function qualityOfFile(file: string, options: CheckOptions): Promise<Check
     dialect: dialectOf(options),
     from: day('from'),
     to: day('to'),
-    actionsOf: (symbols) => datedFileActions(options.actions, symbols, { calendar, mode: 'splits-and-dividends' }),
+    actionsOf: (symbols, timeframe) =>
+      datedFileActions(options.actions, symbols, { calendar, timeframe, mode: 'splits-and-dividends' }),
   });
 }
 

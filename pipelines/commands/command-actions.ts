@@ -217,7 +217,9 @@ export async function runFeatures(context: CommandContext, options: FeaturesOpti
   const symbols = universe.map(({ symbol }) => symbol);
   const set = parseFeatureSet(options.features, { timeframe, symbols, hours: marketHours(calendar) });
   const computing = context.progress.stage('features');
-  const actions = await fileActions(options.actions, universe, { calendar, mode, trust: options.trustActions });
+  const actions = await fileActions(options.actions, universe, {
+    ...{ calendar, mode, timeframe, trust: options.trustActions },
+  });
   const matrices = computeAdjustedFeatures(set, universe, actions);
   computing.done(`${set.columns.length} columns`);
   await writeFeatures(options.out, universe, matrices);

@@ -31,7 +31,7 @@ export async function offeredQuality(
   const reports: SeriesQuality[] = [];
   for (const { symbol, calendar: name, timeframe, instrument } of series) {
     const calendar = calendarNamed(name);
-    const dated = (actions?.bySymbol.get(symbol) ?? []).map((action) => dateAction(action, calendar));
+    const dated = (actions?.bySymbol.get(symbol) ?? []).map((action) => dateAction(action, calendar, timeframe));
     const { assetClass } = instrument;
     const inspector = new QualityInspector({ calendar, timeframe, assetClass, actions: inOrder(dated) });
     for await (const bars of source.bars(symbol, range.fromMs, range)) inspector.inspect(barsWithin(bars, range));
