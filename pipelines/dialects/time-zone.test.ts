@@ -65,6 +65,8 @@ describe('zones', () => {
     expect(
       [...universe[0]!.openTimeMs].map((timeMs) => timeMs / HOUR_MS - universe[0]!.openTimeMs[0]! / HOUR_MS),
     ).toEqual([0, 1, 2, 3, 4]);
+    const back = await read(HEADER + rows([...twice].reverse()), { dialect });
+    expect(back.universe[0]!.openTimeMs).toEqual(universe[0]!.openTimeMs);
     const skipped = ['01:00', '02:00', '03:00'].map((clock) => `2024-03-10 ${clock}`);
     expect((await refusal(HEADER + rows(skipped), { dialect })).message).toMatch(
       /line 3: time "2024-03-10 02:00" was skipped by the clocks/,

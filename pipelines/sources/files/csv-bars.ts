@@ -35,8 +35,6 @@ class CsvRows {
   readonly #place: { file: string; line: number; unit: 'line' };
   readonly #unread: string[] = [];
   readonly #origin: RowOrigin;
-  /** Time of the last row of each symbol, for those that a clock showed twice. */
-  readonly #lastMs = new Map<string, number>();
   rows = 0;
 
   constructor(path: string, table: OpenTable, { fallbackSymbol, collector }: CollectOptions) {
@@ -91,10 +89,8 @@ class CsvRows {
 
   #time(cells: readonly string[], symbol: string): number {
     const { times, clockDigits, shape } = this.#table;
-    const previousMs = times.needsPrevious ? (this.#lastMs.get(symbol) ?? -Infinity) : -Infinity;
-    const timeMs = times.read(timeText(shape, cells, clockDigits), previousMs);
+    const timeMs = times.read(timeText(shape, cells, clockDigits), symbol);
     if (Number.isNaN(timeMs)) this.#unread.push(times.problem);
-    else if (times.needsPrevious) this.#lastMs.set(symbol, timeMs);
     this.#row.offsetMinutes = times.offsetMinutes;
     return timeMs;
   }
