@@ -4,6 +4,7 @@ import { parseTimeMs } from '../sources/files/bar-time.ts';
 import { unmarkedCell } from '../csv-cell.ts';
 import { readRecords } from '../sources/files/text-records.ts';
 import type { CorporateAction } from './corporate-action.ts';
+import { isSameAmount } from './same-amount.ts';
 
 const REQUIRED = ['symbol', 'type', 'exdate'] as const;
 const KNOWN = [...REQUIRED, 'ratio', 'amount', 'knownat'] as const;
@@ -75,7 +76,7 @@ function merged(known: CorporateAction, action: CorporateAction, where: string):
   if (action.kind === 'split') {
     throw new InputError(`${where}: a second split on ${isoDay(action.exDay)}.`, 'Write one split with their product.');
   }
-  if (known.value === action.value) {
+  if (isSameAmount(known.value, action.value)) {
     throw new InputError(
       `${where}: the dividend of ${action.value} on ${isoDay(action.exDay)} a second time.`,
       'Remove the row; if both were paid, write one with their sum.',

@@ -98,6 +98,11 @@ describe('splits and dividends of a vendor', () => {
       actions: [{ value: 0.375 }, { value: 0.375 }],
       passedOver: ['the dividend of 2020-12-09, 0.375, is listed again'],
     });
+    const rounded = [action('dividend', '2020-12-09', 0.092), action('dividend', '2020-12-09', 0.0916667)];
+    expect(await fetched(managed('polygon', rounded))).toMatchObject({
+      actions: [{ value: 0.0916667 }],
+      passedOver: ['the dividend of 2020-12-09, 0.092, is listed again'],
+    });
   });
 
   it('are asked for over the days of the bars, of the next vendor while the first is out', async () => {

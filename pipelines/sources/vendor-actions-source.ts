@@ -1,4 +1,5 @@
 import type { CorporateAction } from '../adjustments/corporate-action.ts';
+import { isSameAmount } from '../adjustments/same-amount.ts';
 import { calendarNamed } from '../calendars/calendar-named.ts';
 import type { Calendar, CalendarName } from '../calendars/calendar.ts';
 import { isoDay, type Day } from '../calendars/day.ts';
@@ -60,21 +61,24 @@ export async function fetchSourcedActions(
 }
 
 /**
- * Actions without those that a vendor lists twice: of one day and kind with the same amount. A split that is taken
- * twice doubles again, and nobody pays the same dividend twice on a day; a special one beside a regular one differs.
+ * Actions without those that a vendor lists twice: of one day and kind with the same amount, or the same rounded, of
+ * which the longer one stays. A split that is taken twice doubles again, and nobody pays the same dividend twice on a
+ * day; a special one beside a regular one differs.
  */
 function withoutRepeats(actions: readonly VendorAction[]): { once: VendorAction[]; again: string[] } {
-  const seen = new Set<string>();
+  const once: VendorAction[] = [];
   const again: string[] = [];
-  const once = actions.filter(({ kind, exDay, value }) => {
-    const key = `${kind} ${exDay} ${value}`;
-    if (seen.has(key)) {
-      again.push(`the ${kind} of ${isoDay(exDay)}, ${value}, is listed again`);
-      return false;
+  for (const action of actions) {
+    const { kind, exDay, value } = action;
+    const at = once.findIndex((one) => one.kind === kind && one.exDay === exDay && isSameAmount(one.value, value));
+    if (at === -1) {
+      once.push(action);
+      continue;
     }
-    seen.add(key);
-    return true;
-  });
+    const shorter = [once[at]!.value, value].sort((a, b) => String(a).length - String(b).length)[0]!;
+    again.push(`the ${kind} of ${isoDay(exDay)}, ${shorter}, is listed again`);
+    if (shorter !== value) once[at] = action;
+  }
   return { once, again };
 }
 
