@@ -42,7 +42,7 @@ async function valuesOf(group: ColumnGroup, at: number): Promise<unknown[]> {
   return values;
 }
 
-/** Gives the UTC times of a group, whose rows are of the symbols that `of` numbers, and how far their clock was from UTC. */
+/** Gives the UTC times of a group, whose rows are of the symbols in `of`, and how far their clock was from UTC. */
 type ReadTimes = (
   group: ColumnGroup,
   of: Uint32Array | undefined,
@@ -114,7 +114,9 @@ class SymbolNumbers {
     const added: string[] = [];
     const of = new Uint32Array(group.rows);
     await group.read(at, (value, row) => {
-      const symbol = typeof value === 'string' ? value.trim() : '';
+      // Codes of exchanges may be kept as numbers: 600519.
+      const isCode = typeof value === 'number' || typeof value === 'bigint';
+      const symbol = typeof value === 'string' || isCode ? String(value).trim() : '';
       let number = this.#numbers.get(symbol);
       if (number === undefined) {
         number = this.#numbers.size;

@@ -105,6 +105,12 @@ describe('Parquet', () => {
   });
 });
 
+it('takes codes of exchanges that are kept as numbers for symbols', async () => {
+  const symbol = { name: 'symbol', data: times.map(() => 600_519), type: 'INT32' as const };
+  const time = { name: 'time', data: times.map((t) => new Date(t)), type: 'TIMESTAMP' as const };
+  expect((await read(parquet(time, symbol))).universe.map((bars) => bars.symbol)).toEqual(['600519']);
+});
+
 it('reads an hour that a clock showed twice in the order of each symbol', async () => {
   const shown = ['00:00', '01:00', '01:00', '02:00', '03:00'].map((clock) => `2024-11-03 ${clock}`);
   const texts = shown.flatMap((time) => [time, time]);
