@@ -63,6 +63,13 @@ describe('readBarsFile', () => {
     expect(bars!.closeTimeMs[0]! - bars!.openTimeMs[0]!).toBe(300_000);
   });
 
+  it('passes over rows of commas alone, as spreadsheets write them below a table', async () => {
+    const [bars] = await readBarsFile(
+      file(`${HEADER}2020-01-02,10,12,9,11,100\n,,,,,\n2020-01-03,10,12,9,11,100\n,,,,,\n`),
+    );
+    expect([...bars!.volume]).toEqual([100, 100]);
+  });
+
   it('reads line ends of old spreadsheets, a carriage return alone', async () => {
     const rows = [2, 3, 6].map((day) => `2020-01-0${day},10,12,9,11,100`);
     const [bars] = await readBarsFile(file([HEADER.trim(), ...rows, ''].join('\r')));

@@ -50,6 +50,8 @@ class CsvRows {
     if (header !== null && isAgain(header, cells)) {
       return this.refuse('the header a second time: files that were put one after the other', line);
     }
+    // Spreadsheets write the rows below a table as commas alone: a blank line like any other.
+    if (cells[layout.time[0]!] === '' && cells.every((cell) => cell.trim() === '')) return;
     const isClosed = cells.length === width + 1 && cells[width] === '';
     if (cells.length !== width && !isClosed) {
       const others = header === null ? 'the first row' : 'the header';
