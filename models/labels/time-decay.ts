@@ -3,8 +3,8 @@ const OLDEST_SHARE = 0.5;
 
 /**
  * Linear time decay over cumulative weight (Lopez de Prado 2018, section 4.7): the newest row keeps its weight, the
- * oldest is multiplied by close to `oldestShare`, rows between by a line in cumulative weight. `timeMs` ascends; rows of
- * one time, one for each symbol, are equally old. Applied inside a training window, because what counts as newest is
+ * oldest is multiplied by close to `oldestShare`, rows between by a line in cumulative weight. `timeMs` ascends; rows
+ * of one time, one for each symbol, are equally old. Applied inside a training window, because what counts as newest is
  * where that window ends.
  */
 export function decayWeights(weight: Float64Array, timeMs: Float64Array, oldestShare = OLDEST_SHARE): Float64Array {

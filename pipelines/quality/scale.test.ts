@@ -8,7 +8,7 @@ import { QualityInspector } from './quality-inspector.ts';
 
 const calendar = calendarNamed('crypto');
 
-/** Whole ticks with what checks look for: a stretch that repeats, days without volume, jumps the size of splits, holes. */
+/** Whole ticks with what checks look for: a stretch that repeats, no volume, jumps the size of splits, holes. */
 function spoiled(seed: number, price: number, volume: number): BarColumns {
   const random = createRandom(`spoiled ${seed}`);
   const days = Array.from({ length: 160 }, (_, day) => day).filter((day) => day % 50 !== 49);
