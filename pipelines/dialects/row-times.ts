@@ -102,11 +102,15 @@ export class RowTimes {
     const earlierMs = this.#zone.earlierMs(localMs);
     if (Number.isNaN(earlierMs)) return this.#refuse(text, `was skipped by the clocks of ${this.#zone.name}`);
     const timeMs = this.#goingOn(earlierMs, localMs, symbol);
+    if (Number.isNaN(timeMs)) {
+      const words = `was shown twice by the clocks of ${this.#zone.name}, and the rows of that hour are not in their order`;
+      return this.#refuse(text, words);
+    }
     this.offsetMinutes = (localMs - timeMs) / MINUTE_MS;
     return timeMs;
   }
 
-  /** Of the moments at which the clock showed a time, the one that goes on from the time before. */
+  /** Of the moments at which the clock showed a time, the one that goes on from the time before; NaN for none. */
   #goingOn(earlierMs: number, localMs: number, symbol: string | number): number {
     const before = this.#before.get(symbol);
     if (before === undefined) {
@@ -117,7 +121,10 @@ export class RowTimes {
     if (before.falls) {
       const laterMs = this.#zone.laterMs(localMs);
       if (laterMs < before.timeMs) timeMs = laterMs;
-    } else if (earlierMs <= before.timeMs) timeMs = this.#zone.laterMs(localMs);
+    } else if (earlierMs <= before.timeMs) {
+      timeMs = this.#zone.laterMs(localMs);
+      if (timeMs === before.timeMs && timeMs !== earlierMs) return NaN;
+    }
     before.falls = timeMs < before.timeMs;
     before.timeMs = timeMs;
     return timeMs;
