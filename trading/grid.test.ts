@@ -27,7 +27,7 @@ describe('Grid', () => {
     fc.assert(
       fc.property(step, counts, fc.integer({ min: 1, max: 999 }), (size, count, thousandths) => {
         const grid = new Grid(size.toNumber());
-        const value = size.times(count).plus(size.times(thousandths).div(1_000)).toNumber();
+        const value = size.times(count).plus(size.times(thousandths).times('0.001')).toNumber();
         const [below, above] = [count, count + 1].map((at) => size.times(at).toNumber());
         expect([grid.floor(value), grid.ceil(value)]).toEqual([below, above]);
         if (thousandths !== 500) expect(grid.nearest(value)).toBe(thousandths < 500 ? below : above);
