@@ -59,7 +59,7 @@ export interface SeriesWriterOptions {
   readonly revise: boolean;
   /** Sees the bars that go in after the last stored one, in order, while the server stores them. */
   readonly onInserted?: OnPiece | undefined;
-  /** The source gives all bars from here on: stored ones before its first bar it no longer offers. Default: it may not. */
+  /** All bars from here on are given: stored ones before the first of them are no longer offered. Default: unknown. */
   readonly fromMs?: number | undefined;
 }
 
@@ -67,7 +67,7 @@ export interface SeriesWriterOptions {
  * Writes ascending pieces of one series. Each piece is one transaction that holds its bars, the count, the last time
  * and the fingerprint, so that a process killed at any moment leaves a whole number of pieces. Bars after the last
  * stored one go straight into the table by COPY; earlier ones are compared with what is stored and only missing ones
- * are written, which is why there is no staging table: it would write every bar twice.
+ * are written. In a transaction under way (`joinTransaction`) all pieces are part of that one.
  */
 export class SeriesWriter {
   readonly #database: Transactional;

@@ -102,7 +102,10 @@ interface Work {
   readonly gate: QualityGate | undefined;
 }
 
-/** Piece by piece, each in a transaction of its own: a long ingest that is killed goes on where it was. */
+/**
+ * Piece by piece, each in a transaction of its own: a long ingest that is killed goes on where it was. For what no gate
+ * looks at.
+ */
 async function storeInPieces(database: Database, work: Work): Promise<IngestedSeries[]> {
   const { source, stage, store } = work;
   const series: IngestedSeries[] = [];
