@@ -46,7 +46,7 @@ export interface StoreOptions {
 interface OpenSeries {
   readonly series: StoredSeries;
   readonly fetchedActions: FetchedActions | null;
-  /** Checks bars that fill an empty series on their way in; otherwise the series is checked as a whole, once a state. */
+  /** Checks bars that fill an empty series on their way in; another series is checked as a whole, once a state. */
   readonly inspector: QualityInspector | undefined;
 }
 
