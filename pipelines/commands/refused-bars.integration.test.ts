@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { BarColumns } from '../../features/bar.ts';
 import type { CommandContext } from '../../infra/command.ts';
 import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-database.ts';
@@ -6,10 +6,12 @@ import { barsCsv } from '../bars/bars-csv.ts';
 import { takeBars } from '../bars/compare-bars.ts';
 import { calendarNamed } from '../calendars/calendar-named.ts';
 import type { DataOptions } from '../data-options.ts';
+import { QualityInspector } from '../quality/quality-inspector.ts';
 import type { SeriesQuality } from '../quality/quality-store.ts';
 import { plantedBars } from '../sources/made-up/planted-bars.ts';
 import { fileContext } from '../testing/file-context.ts';
 import { scratchFiles } from '../testing/scratch-files.ts';
+import { ingest } from '../ingest/ingest.ts';
 import { requireQuality } from '../quality/quality-gate.ts';
 import { runCheck } from './check-command.ts';
 import { runIngest, runMaterialize } from './command-actions.ts';
@@ -80,6 +82,20 @@ describe('bars that are refused', () => {
     expect(value).toMatchObject({ errors: 0, series: [{ bars: 200 }] });
     expect(exitCode).toBe(0);
     expect(await rows()).toBe(201);
+  });
+
+  it('are looked at once in a run, and not again while they are as they were', async () => {
+    const looks = vi.spyOn(QualityInspector.prototype, 'inspect');
+    const looked = (): number => looks.mock.calls.splice(0).reduce((sum, [bars]) => sum + bars.length, 0);
+    try {
+      const { data, universe } = experiment(whole);
+      for (const bars of [200, 0]) {
+        await ingest(database, { data, universe, gate });
+        expect(looked()).toBe(bars);
+      }
+    } finally {
+      looks.mockRestore();
+    }
   });
 
   it('are in no table after materialize, which would adjust them twice', async () => {
