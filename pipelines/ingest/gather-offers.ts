@@ -24,6 +24,18 @@ export interface GatherOptions {
   readonly stage: Pick<Stage, 'advance'>;
 }
 
+const NO_PIECES: OfferedPieces = { async *[Symbol.asyncIterator]() {}, closedByMs: () => -Infinity };
+
+/** Shows all pieces, which can be had again; where there are none the source need not be asked again. */
+async function walked(offered: OfferedPieces, onPiece: (piece: OfferedPiece) => void): Promise<OfferedPieces> {
+  let pieces = 0;
+  for await (const piece of offered) {
+    pieces++;
+    onPiece(piece);
+  }
+  return pieces === 0 ? NO_PIECES : offered;
+}
+
 /**
  * Plans each series and walks through what the source has for it: bars of vendors are put aside in the database, those
  * of files and simulations can be had again.
@@ -51,10 +63,7 @@ export async function gatherOffers(
       for (const segment of plan.segments) {
         const offered = offeredPieces(source, symbol, segment);
         if (isVendor) offers.set(segment, await staged.stage(symbol, offered, onPiece));
-        else {
-          offers.set(segment, offered);
-          for await (const piece of offered) onPiece(piece);
-        }
+        else offers.set(segment, await walked(offered, onPiece));
       }
     }
   } catch (error) {
