@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { SignalboxError } from '../../infra/errors.ts';
-import type { Database } from '../../infra/postgres/database.ts';
+import type { Transactional } from '../../infra/postgres/joined-transaction.ts';
 import { lockSeries, type StoredSeries } from '../bars/bar-series-store.ts';
 import { calendarNamed } from '../calendars/calendar-named.ts';
 import { isoDay, parseDay, type Day } from '../calendars/day.ts';
@@ -113,7 +113,7 @@ export interface RecordActionsOptions {
  * Returns how many rows changed.
  */
 export async function recordActions(
-  database: Database,
+  database: Transactional,
   series: StoredSeries,
   actions: readonly CorporateAction[],
   options: RecordActionsOptions,
