@@ -54,8 +54,8 @@ export async function ruleCommand(
   const timeframe = options.timeframe === undefined ? undefined : parseTimeframe(options.timeframe);
   const reading = { calendar, symbols, timeframe, dialect: dialectOf(options) };
   const { universe: bars, taken } = await readTakenBars(options.bars, reading);
-  const trust = options.trustActions;
-  const offered = await fileActions(options.actions, bars, { calendar, mode: 'splits-and-dividends', trust });
+  const adjusted = { calendar, mode: 'splits-and-dividends', timeframe: taken.timeframe } as const;
+  const offered = await fileActions(options.actions, bars, { ...adjusted, trust: options.trustActions });
   const actions = options.actions === undefined ? undefined : actionsFrom(offered, bars);
   const stage = context.progress.stage(
     `backtest ${strategy}`,

@@ -61,8 +61,10 @@ class Lane {
 /**
  * The one engine of backtest, paper and live: an event in, effects out; no clock, randomness, waiting or I/O. Time is
  * the event's. At a close it marks the portfolio, lets risk look at the equity, then asks each symbol's strategy in
- * universe order; a signal is validated, sized, and assessed by risk. Everything but HOLD leaves effects, refusals
- * included.
+ * universe order, with a view that ends at the bar that has closed; a signal is validated, sized, and assessed by risk.
+ * Everything but HOLD leaves effects, refusals included. The session that drives it appends effects to the journal
+ * before an approved order goes to the broker; where orders outlive the process, it commits them first and replays the
+ * same events into a new engine after a restart (`runPaperSession`).
  */
 export class Engine {
   readonly portfolio: Portfolio;
@@ -265,6 +267,7 @@ export class Engine {
     const symbol = this.#orders.symbolOf(sequence);
     const ended = this.#lanes[symbol]!.working === sequence;
     this.#finish(sequence);
+    this.#guard?.drop(symbol, sequence);
     // An exit that came to nothing leaves a position; at the end of the session nothing is placed any more.
     if (ended && code !== 'expired' && this.#guard?.isBare(symbol) === true) this.#cover(symbol, timeMs);
   }

@@ -1,4 +1,4 @@
-import type { BarView} from '../bar-view.ts';
+import type { BarView } from '../bar-view.ts';
 import { type BarSeries } from '../bar-view.ts';
 import { ORDER_ROLES, type OrderRole, type OrderTerms } from '../orders/order-terms.ts';
 import { averageTrueRange, protectiveTerms, type ProtectionRule } from '../risk/protection.ts';
@@ -47,6 +47,13 @@ export class PositionGuard {
   add(symbol: number, sequence: number, role: OrderRole): void {
     this.#sequences[symbol] = [...this.#sequences[symbol]!, sequence];
     this.#roles.set(sequence, role);
+  }
+
+  /** Order `sequence` has ended without an execution. */
+  drop(symbol: number, sequence: number): void {
+    if (!this.has(symbol, sequence)) return;
+    this.#sequences[symbol] = this.#sequences[symbol]!.filter((one) => one !== sequence);
+    this.#roles.delete(sequence);
   }
 
   /** The orders that protect `symbol`, which do so no longer. */

@@ -8,6 +8,7 @@ import {
   type RefusedOrder,
 } from '../orders/approved-order.ts';
 import { Grid } from '../grid.ts';
+import { PriceGrid } from '../price-grid.ts';
 import type { OrderBook } from '../orders/order-register.ts';
 import type { OrderTerms } from '../orders/order-terms.ts';
 import type { Portfolio } from '../portfolio/portfolio.ts';
@@ -45,7 +46,7 @@ export class RiskManager {
   readonly #orders: OrderBook;
   readonly #lots: readonly Grid[];
   /** Null where the tick is a guess. */
-  readonly #ticks: readonly (Grid | null)[];
+  readonly #ticks: readonly (PriceGrid | null)[];
   /** Sector number per symbol, -1 without one. */
   readonly #sector: Int32Array;
   /** Notional that the working order of each symbol may lead to; 0 without one. */
@@ -68,7 +69,7 @@ export class RiskManager {
     this.#portfolio = options.portfolio;
     this.#orders = options.orders;
     this.#lots = options.instruments.map((instrument) => new Grid(instrument.lot));
-    this.#ticks = options.instruments.map(({ tick, assetClass }) => (assetClass === 'unknown' ? null : new Grid(tick)));
+    this.#ticks = options.instruments.map((one) => (one.assetClass === 'unknown' ? null : new PriceGrid(one)));
     const sectors = [...new Set(options.instruments.map((instrument) => instrument.sector))];
     this.#sector = Int32Array.from(options.instruments, ({ sector }) =>
       sector === null ? -1 : sectors.indexOf(sector),
@@ -122,9 +123,9 @@ export class RiskManager {
 
   #onTick(symbol: number, { type, price }: OrderTerms, quantity: number): number {
     const ticks = this.#ticks[symbol] ?? null;
-    if (ticks === null || !Number.isFinite(price)) return price;
+    if (ticks === null || !(price > 0 && price < Infinity)) return price;
     // A sale stops below the market and takes its profit above it.
-    return quantity < 0 === (type !== 'limit') ? ticks.floor(price) : ticks.ceil(price);
+    return ticks.beside(price, quantity < 0 === (type === 'limit'));
   }
 
   /** Why an order that rounds to zero is refused: without equity every size is 0. */

@@ -186,6 +186,13 @@ describe('a split', () => {
     expect(closed(result)).toEqual([[47.5, 400, 'stop-loss']]);
     expect(result.ledger[0]!.quantity).toBe(20);
   });
+
+  it('that leaves less than a lot ends the position with its orders', () => {
+    const rows: Row[] = [FLAT, FLAT, [10_000, 10_000, 9_900, 10_000], [10_000, 10_000, 1, 2]];
+    const result = run(rows, { protection: stop(0.05), split: { bar: 2, ratio: 0.01 } });
+    expect(result.fills).toBe(1);
+    expect(result.netExposure.at(-1)).toBe(0);
+  });
 });
 
 describe('bars without prices', () => {

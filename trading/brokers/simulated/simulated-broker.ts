@@ -3,10 +3,17 @@ import { CostModel, costsOf, type Costs } from './cost-model.ts';
 import type { RefusalCode } from '../../refusal.ts';
 import type { CorporateActionEvent } from '../../effect.ts';
 import { Grid } from '../../grid.ts';
+import { PriceGrid } from '../../price-grid.ts';
 import type { Market, MarketStep } from '../../market.ts';
 import type { Account } from '../../portfolio/portfolio.ts';
 import { RestingOrders, type TouchedBar } from './resting-orders.ts';
 import { isApprovedOrder, type ApprovedOrder } from '../../orders/approved-order.ts';
+
+/**
+ * Share of the price that spread and slippage can take. Laws of slippage were measured on orders that a market can
+ * take; of 10,000 times what a bar traded they ask for more than the price.
+ */
+const CONCESSION_MAX = 1;
 
 /** What of an order was not executed, and why. */
 interface Shortfall {
@@ -28,7 +35,7 @@ export class SimulatedBroker implements HistoricalBroker {
   readonly #account: Account;
   readonly #cost: CostModel;
   readonly #fillKind: MarketStep['kind'];
-  readonly #ticks: readonly (Grid | null)[];
+  readonly #ticks: readonly (PriceGrid | null)[];
   readonly #lots: readonly Grid[];
   readonly #working: (ApprovedOrder | null)[];
   #workingCount = 0;
@@ -43,7 +50,7 @@ export class SimulatedBroker implements HistoricalBroker {
     this.#account = account;
     this.#cost = new CostModel(costs, market);
     this.#fillKind = costs.fill === 'next-open' ? 'open' : 'close';
-    this.#ticks = market.instruments.map(({ tick, assetClass }) => (assetClass === 'unknown' ? null : new Grid(tick)));
+    this.#ticks = market.instruments.map((one) => (one.assetClass === 'unknown' ? null : new PriceGrid(one)));
     this.#lots = market.instruments.map((instrument) => new Grid(instrument.lot));
     this.#working = market.instruments.map(() => null);
     this.#resting = new RestingOrders(market.instruments.length, {
@@ -105,7 +112,13 @@ export class SimulatedBroker implements HistoricalBroker {
       // Never more than there is: what reduces must not open the other side.
       const quantity = order.direction * Math.min(Math.abs(order.quantity), held);
       const limited = order.terms!.type === 'limit';
-      const price = limited ? reference : this.#price(order, at.index, reference, Math.abs(quantity));
+      this.#executed = reference;
+      if (!limited && this.#price(order, at.index, reference, Math.abs(quantity)) !== null) {
+        // Nobody buys at nothing: it waits for a bar that can take it.
+        this.#resting.add(order);
+        return;
+      }
+      const price = this.#executed;
       const ended = this.#resting.removeGroup(order);
       const fee = Math.abs(quantity) * price * this.#cost.feeRate;
       const slippage = quantity * (price - reference);
@@ -173,6 +186,8 @@ export class SimulatedBroker implements HistoricalBroker {
     // A bar without a price cannot fill: the order waits for the next one.
     if (!(reference > 0 && reference < Infinity)) return;
     const shortfall = this.#resolve(order, index, reference);
+    // Nobody buys at nothing: what closes waits for a bar that can take it, what opens is cancelled.
+    if (shortfall?.code === 'no-market' && order.reduces) return;
     const quantity = this.#quantity;
     const price = this.#executed;
     const { timeMs } = step;
@@ -195,20 +210,25 @@ export class SimulatedBroker implements HistoricalBroker {
     const { symbol, direction } = order;
     if (order.reduces) {
       this.#quantity = order.quantity;
-      this.#executed = this.#price(order, index, reference, Math.abs(order.quantity));
-      return null;
+      return this.#price(order, index, reference, Math.abs(order.quantity));
     }
     const position = this.#account.quantity[symbol]!;
     const closing = position * direction < 0 ? Math.abs(position) : 0;
     const guess = order.fraction > 0 ? closing + this.#account.cash / reference : Math.abs(order.quantity);
-    const price = this.#price(order, index, reference, guess);
-    this.#executed = price;
+    const beyond = this.#price(order, index, reference, guess);
+    if (beyond !== null) {
+      this.#quantity = 0;
+      return beyond;
+    }
+    const price = this.#executed;
     const asked = order.fraction > 0 ? 0 : Math.abs(order.quantity) - closing;
     const budget = this.#budget(symbol, price);
     if (order.fraction > 0) {
-      const opening = this.#affordable(symbol, price, Math.min(order.fraction * budget.equity, budget.cash));
+      const money = Math.max(0, Math.min(order.fraction * budget.equity, budget.cash));
+      const opening = this.#affordable(symbol, price, money);
       this.#quantity = direction * (closing + opening);
-      return opening > 0 ? null : { code: 'below-lot', asked: 0, limit: this.#lots[symbol]!.step };
+      if (opening > 0) return null;
+      return { code: 'below-lot', asked: money / this.#each(price), limit: this.#lots[symbol]!.step };
     }
     const { feeRate } = this.#cost;
     const paid = asked * price * (1 + feeRate) <= budget.cash;
@@ -236,22 +256,24 @@ export class SimulatedBroker implements HistoricalBroker {
 
   /** Most lots whose price and fee `budget` pays for. */
   #affordable(symbol: number, price: number, budget: number): number {
-    const lots = this.#lots[symbol]!;
-    const each = price * (1 + this.#cost.feeRate);
     if (!(budget > 0)) return 0;
-    return lots.floor(budget / each);
+    return this.#lots[symbol]!.floor(budget / this.#each(price));
   }
 
-  #price(order: ApprovedOrder, index: number, reference: number, units: number): number {
+  /** Cash that one unit takes. */
+  #each(price: number): number {
+    return price * (1 + this.#cost.feeRate);
+  }
+
+  /** Sets the price of the execution; says so where spread and slippage would leave nothing of it. */
+  #price(order: ApprovedOrder, index: number, reference: number, units: number): Shortfall | null {
     const concession = this.#cost.concession(order.symbol, index, units);
-    if (concession === 0) return reference;
-    const ticks = this.#ticks[order.symbol];
+    this.#executed = reference;
+    if (concession === 0) return null;
+    if (!(concession < CONCESSION_MAX)) return { code: 'no-market', asked: concession, limit: CONCESSION_MAX };
     const price = reference * (1 + order.direction * concession);
-    if (ticks === null || ticks === undefined || !near(ticks.nearest(reference), reference)) return price;
-    const nearest = ticks.nearest(price);
-    // On the tick but for rounding noise: leave it there instead of paying a whole tick for 1e-14.
-    if (near(nearest, price)) return nearest;
-    return order.direction > 0 ? ticks.ceil(price) : ticks.floor(price);
+    this.#executed = this.#ticks[order.symbol]?.against(reference, price, order.direction) ?? price;
+    return null;
   }
 
   #remove(order: ApprovedOrder): void {
@@ -270,5 +292,3 @@ export function simulatedBroker(costs: Partial<Costs> = {}): MakeBroker<Simulate
 function cancelled({ sequence }: ApprovedOrder, timeMs: number, report: Report): void {
   report({ kind: 'order-update', sequence, timeMs, state: 'CANCELED', code: null, value: 0, limit: 0 });
 }
-
-const near = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-9 * b;
