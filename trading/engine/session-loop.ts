@@ -39,8 +39,12 @@ export class SessionLoop {
    * somebody asks, because brokers report while they are being told.
    */
   readonly report: Report = (event) => {
-    const instructions = this.#record(this.#engine.handle(event));
-    if (instructions.length > 0) this.#caused = [...this.#caused, ...instructions];
+    const effects = this.#engine.handle(event);
+    for (let at = 0; at < effects.length; at++) {
+      const effect = effects[at]!;
+      this.#journal.append(effect);
+      if (effect.kind === 'order' || effect.kind === 'cancel') this.#caused = [...this.#caused, effect];
+    }
   };
 
   /** What reports have led to since it was last asked for. */
