@@ -52,6 +52,7 @@ const CLOSE_MS = 5_000;
 /** The queue classes over one backend; everything made here is closed by `close`. */
 export interface QueueFactory {
   readonly backend: 'postgres' | 'redis';
+  /** The same one for the same name. */
   queue(name: string): Queue;
   events(name: string): QueueEvents;
   flow(): FlowProducer;
@@ -92,6 +93,9 @@ export function createQueueFactory(
     told(config.redisUrl === null ? (databaseError(error, addressOf(database.url)) as Error) : error);
   const made: Closable[] = [];
   const running = new Map<Worker, Set<Job>>();
+  // Each has a connection of its own: who asks again and again is given the same.
+  const queues = new Map<string, Queue>();
+  let flow: FlowProducer | undefined;
   const keep = <T extends Closable>(resource: T): T => {
     resource.on('error', onError);
     made.push(resource);
@@ -101,9 +105,13 @@ export function createQueueFactory(
   const watch = config.redisUrl === null ? null : watchRedis(config.redisUrl, made, onError);
   return {
     backend: config.redisUrl === null ? 'postgres' : 'redis',
-    queue: (name) => keep(make.queue(name, { connection })),
+    queue: (name) => {
+      const queue = queues.get(name) ?? keep(make.queue(name, { connection }));
+      queues.set(name, queue);
+      return queue;
+    },
     events: (name) => keep(make.events(name, { connection })),
-    flow: () => keep(make.flow({ connection })),
+    flow: () => (flow ??= keep(make.flow({ connection }))),
     worker: (name, processor, { concurrency, threadData }) => {
       const options: WorkerOptions = {
         connection,
