@@ -36,6 +36,7 @@ const TEXTS = {
   expired: () => 'the session ended before a bar could fill the order',
   'order-state': (value) => `order ${value} refuses this event in its state`,
   'model-expired': (value) => `model expired ${value.toFixed(2)} days before this bar closed`,
+  'model-unfit': () => 'the model in charge does not fit this session: it was not asked',
 } satisfies Record<string, (value: number, limit: number) => string>;
 
 export type RefusalCode = keyof typeof TEXTS;

@@ -26,12 +26,15 @@ export class SessionLease {
   readonly #client: pg.PoolClient;
   readonly #id: string;
   #lost = false;
+  readonly #onLost = (): void => {
+    this.#lost = true;
+  };
 
   private constructor(client: pg.PoolClient, id: string) {
     this.#client = client;
     this.#id = id;
-    client.on('error', () => (this.#lost = true));
-    client.on('end', () => (this.#lost = true));
+    client.on('error', this.#onLost);
+    client.on('end', this.#onLost);
   }
 
   /** @throws SignalboxError where another process runs the session. */
@@ -67,6 +70,8 @@ export class SessionLease {
   async release(): Promise<void> {
     if (this.#lost) return this.#client.release(true);
     await this.#client.query('SELECT pg_advisory_unlock(hashtextextended($1, 0))', [LEASE_PREFIX + this.#id]);
+    // The connection goes back to others: nothing of this session is to listen to it.
+    this.#client.off('error', this.#onLost).off('end', this.#onLost);
     this.#client.release();
   }
 }
