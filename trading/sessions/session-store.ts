@@ -195,7 +195,7 @@ async function refuseCommand(client: Queryable, id: string): Promise<never> {
     'SELECT kind, ended_at FROM signalbox.sessions WHERE id = $1',
     [id],
   );
-  const remedy = 'Leave --session out to reach every session that runs.';
+  const remedy = 'signalbox sessions list shows what there is. Leave --session out to reach every session that runs.';
   const [found] = rows;
   if (found === undefined) throw new InputError(`there is no session "${id}"`, remedy);
   if (found.kind === 'backtest') throw new InputError(`"${id}" is a backtest: it takes no commands`, remedy);
