@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { barAt, createBarColumns, sliceBarColumns, type BarColumns } from '../../features/bar.ts';
 import { systemClock } from '../../infra/clock.ts';
-import { connect } from '../../infra/postgres/database.ts';
+import { connect, type Database } from '../../infra/postgres/database.ts';
 import type { DatedAction } from '../../pipelines/adjustments/corporate-action.ts';
 import { calendarNamed } from '../../pipelines/calendars/calendar-named.ts';
 import type { FeedEvent } from '../../pipelines/feeds/feed-event.ts';
+import type { Command } from '../effect.ts';
 import { PostgresJournal } from '../journal/postgres-journal.ts';
 import { LiveActions } from '../sessions/live/live-actions.ts';
 import { liveBars, type LiveTail } from '../sessions/live-bars.ts';
@@ -13,8 +14,9 @@ import { noteStanding, openSession, SessionCommands, type SessionDefinition } fr
 import { runPaperSession } from '../sessions/streaming-session.ts';
 import { childBars, childSession } from './streaming-session-child.ts';
 
-// A live session in a process of its own, for tests that kill it: `live-session-child.ts DATABASE_URL SESSION_ID
-// [forget]`. BBB splits four for one while it runs; with `forget` that is on record nowhere but in the session.
+// A live session in a process of its own, for tests that kill it: `live-session-child.ts DATABASE_URL SESSION_ID JSON`.
+// BBB splits four for one while it runs; with `forget` that is on record nowhere but in the session. With `told` it takes
+// these commands at their steps and no others.
 // Prints the number of bars done after each close, and the journal hash and last equity last.
 
 /** Closes of history, and the bar before which BBB splits: it is held then, and an order to sell it works. */
@@ -69,7 +71,31 @@ function tailOf(actions: LiveActions): LiveTail {
   };
 }
 
-async function main(url: string, id: string, forget: boolean): Promise<void> {
+/** A command, and the step at which a session took it up. */
+export interface ToldCommand {
+  readonly step: number;
+  readonly command: Command['command'];
+}
+
+export interface ChildOptions {
+  readonly forget?: boolean;
+  readonly told?: readonly ToldCommand[];
+}
+
+async function commandsOf(
+  { pool }: Database,
+  id: string,
+  { told }: ChildOptions,
+): Promise<Pick<SessionCommands, 'begun' | 'replayed' | 'take'>> {
+  if (told === undefined) return SessionCommands.load(pool, id);
+  return {
+    begun: -1,
+    replayed: (step) => told.filter((one) => one.step === step).map(({ command }) => command),
+    take: () => Promise.resolve([]),
+  };
+}
+
+async function main(url: string, id: string, options: ChildOptions): Promise<void> {
   const database = await connect(url, { migrate: false }, null);
   const session = liveSession(id);
   await openSession(database.pool, session);
@@ -82,7 +108,7 @@ async function main(url: string, id: string, forget: boolean): Promise<void> {
     adjust: 'splits',
     trustActions: false,
     realJumps: false,
-    recorded: () => Promise.resolve([[], forget ? [] : [split]]),
+    recorded: () => Promise.resolve([[], options.forget === true ? [] : [split]]),
     note: (text) => process.stderr.write(`${text}\n`),
   });
   const result = await runPaperSession({
@@ -96,7 +122,7 @@ async function main(url: string, id: string, forget: boolean): Promise<void> {
       signal: new AbortController().signal,
     }),
     journal: await PostgresJournal.open(database, session),
-    commands: await SessionCommands.load(database.pool, id),
+    commands: await commandsOf(database, id, options),
     onStanding: (standing) => noteStanding(database.pool, id, standing),
     clock: systemClock,
     onStep: (bars) => process.stdout.write(`${bars}\n`),
@@ -105,5 +131,7 @@ async function main(url: string, id: string, forget: boolean): Promise<void> {
   process.stdout.write(`${result.journalHash} ${result.equity.at(-1)}\n`);
 }
 
-const [url, id, forget] = process.argv.slice(2);
-if (process.argv[1]?.endsWith('live-session-child.ts') === true) await main(url!, id!, forget === 'forget');
+const [url, id, options] = process.argv.slice(2);
+if (process.argv[1]?.endsWith('live-session-child.ts') === true) {
+  await main(url!, id!, JSON.parse(options!) as ChildOptions);
+}
