@@ -160,14 +160,14 @@ export class Engine {
     if (signal.action !== 'HOLD') this.#act(symbol, step, signal);
   }
 
-  #act(symbol: number, { timeMs, lateBars }: MarketStep, signal: Signal): void {
+  #act(symbol: number, { timeMs, lateBars: came }: MarketStep, signal: Signal): void {
     const { view, working, lastOrderBar } = this.#lanes[symbol]!;
     this.#emit({ kind: 'signal', timeMs, symbol, signal });
     const side = signal.action === 'BUY' ? 1 : this.#rules.longShort ? -1 : 0;
     const position = this.portfolio.quantity[symbol]!;
     const held = position > 0 ? 1 : position < 0 ? -1 : 0;
     const refusal = validateSignal(signal, this.#rules, {
-      lateBars,
+      lateBars: came + lateBars(view, timeMs),
       barsSinceOrder: view.length - lastOrderBar,
       opens: side !== 0 && side !== held,
     });
@@ -262,4 +262,10 @@ export class Engine {
       this.#order({ timeMs, symbol, targetUnits: 0, atFill: false, price: price[symbol]! });
     }
   }
+}
+
+/** Whole bars between a bar's close and the time of the event that brought it: 0 in history. */
+function lateBars(view: BarView, timeMs: number): number {
+  const late = timeMs - view.closeTimeMs();
+  return late === 0 ? 0 : Math.floor(late / (view.closeTimeMs() - view.openTimeMs()));
 }

@@ -15,8 +15,8 @@ import { runPaperSession } from '../sessions/streaming-session.ts';
 import { childBars, childSession } from './streaming-session-child.ts';
 
 // A live session in a process of its own, for tests that kill it: `live-session-child.ts DATABASE_URL SESSION_ID JSON`.
-// BBB splits four for one while it runs; with `forget` that is on record nowhere but in the session. With `told` it takes
-// these commands at their steps and no others.
+// BBB splits four for one while it runs; with `forget` that is on record nowhere but in the session. With `told` it
+// takes these commands at their steps and no others.
 // Prints the number of bars done after each close, and the journal hash and last equity last.
 
 /** Closes of history, and the bar before which BBB splits: it is held then, and an order to sell it works. */
