@@ -37,7 +37,10 @@ export function liveTail(options: LiveTailOptions): Omit<LiveTail, 'open'> {
     lateBars: (closeTimeMs) => {
       const bars = options.lateBars(closeTimeMs);
       const close = new Date(closeTimeMs).toISOString();
-      if (bars > 0 && !late) note(`the close of ${close} came ${bars} bars late: signals count as that much older`);
+      if (bars > 0 && !late)
+        note(
+          `the close of ${close} came ${bars} ${bars === 1 ? 'bar' : 'bars'} late: signals count as that much older`,
+        );
       late = bars > 0;
       return bars;
     },
