@@ -116,8 +116,10 @@ const map = coverage.createCoverageMap({});
 const failed = [];
 mkdirSync(join(OUT, 'batches'), { recursive: true, mode: 0o700 });
 const batches = Math.ceil(tests.length / BATCH_FILES);
+const started = performance.now();
 for (let batch = 0; batch < batches; batch++) {
-  say(`\n== batch ${batch + 1} of ${batches}`);
+  const minutes = ((performance.now() - started) / 60_000).toFixed(0);
+  say(`\n== batch ${batch + 1} of ${batches}, ${minutes} min so far`);
   const files = tests.slice(batch * BATCH_FILES, (batch + 1) * BATCH_FILES);
   const { done, passed } = runBatch(files);
   if (!passed) failed.push(batch + 1);

@@ -2,7 +2,7 @@
 // that were left out because this machine lacks what they need, and one closing line of counts. Words after
 // `npm test --` go to vitest.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,27 +14,36 @@ const leftOutFile = join(scratch, 'left-out.txt');
 const countsFile = join(scratch, 'counts.json');
 const say = (text) => process.stdout.write(`${text}\n`);
 
+/** How often a tool that says nothing while it works is said to be at it. */
+const TELL_MS = 10_000;
+
 /** Runs a locally installed tool; returns whether it succeeded. */
-function run(title, tool, args) {
+async function run(title, tool, args) {
   const started = performance.now();
+  const seconds = () => `${((performance.now() - started) / 1000).toFixed(0)} s`;
   say(`\n== ${title}`);
-  const result = spawnSync(process.execPath, [join(ROOT, 'node_modules', tool), ...args], {
+  const child = spawn(process.execPath, [join(ROOT, 'node_modules', tool), ...args], {
     cwd: ROOT,
     stdio: ['ignore', 'inherit', 'inherit'],
     env: { ...process.env, SIGNALBOX_LEFT_OUT_FILE: leftOutFile },
   });
-  say(
-    `== ${title}: ${result.status === 0 ? 'ok' : 'FAILED'} in ${((performance.now() - started) / 1000).toFixed(0)} s`,
-  );
-  return result.status === 0;
+  // Vitest tells of itself.
+  const timer = title === 'tests' ? undefined : setInterval(() => say(`== ${title}: at it, ${seconds()}`), TELL_MS);
+  const succeeded = await new Promise((resolve) => {
+    child.once('error', () => resolve(false));
+    child.once('exit', (code) => resolve(code === 0));
+  });
+  clearInterval(timer);
+  say(`== ${title}: ${succeeded ? 'ok' : 'FAILED'} in ${seconds()}`);
+  return succeeded;
 }
 
 const results = [
-  filters.length > 0 || run('types', 'typescript/bin/tsc', ['--noEmit']),
-  filters.length > 0 || run('lint', 'eslint/bin/eslint.js', ['.', '--max-warnings=0']),
-  filters.length > 0 || run('format', 'prettier/bin/prettier.cjs', ['--check', '--log-level=warn', '.']),
-  filters.length > 0 || run('exports', 'knip/bin/knip.js', ['--no-progress']),
-  run('tests', 'vitest/vitest.mjs', [
+  filters.length > 0 || (await run('types', 'typescript/bin/tsc', ['--noEmit'])),
+  filters.length > 0 || (await run('lint', 'eslint/bin/eslint.js', ['.', '--max-warnings=0'])),
+  filters.length > 0 || (await run('format', 'prettier/bin/prettier.cjs', ['--check', '--log-level=warn', '.'])),
+  filters.length > 0 || (await run('exports', 'knip/bin/knip.js', ['--no-progress'])),
+  await run('tests', 'vitest/vitest.mjs', [
     'run',
     '--reporter=default',
     '--reporter=json',

@@ -31,6 +31,11 @@ export interface RuleOptions extends ExperimentOptions {
   readonly capital: string;
   readonly feeBps: string;
   readonly slippageBps: string;
+  readonly stopLoss?: string;
+  readonly takeProfit?: string;
+  readonly trailing?: string;
+  readonly intrabar: string;
+  readonly stopFill: string;
   readonly lot?: string;
   readonly actions?: string;
   readonly trustActions?: boolean;

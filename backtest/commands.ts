@@ -10,6 +10,7 @@ import {
   type RuleOptions,
 } from './command-options.ts';
 import { registerBenchCommand } from './bench/commands.ts';
+import { INTRABAR_ORDERS } from '../trading/brokers/simulated/resting-orders.ts';
 import type { OptimizeOptions } from './search/optimize-command.ts';
 import { registerSupervisionCommands } from './schedule/supervision-commands.ts';
 import { registerPromotionCommands } from './promotion/commands.ts';
@@ -105,6 +106,11 @@ function registerBacktest(program: Command): void {
     .option('--capital <X>', 'initial capital', '100000')
     .option('--fee-bps <X>', 'fee in basis points of the notional', '0')
     .option('--slippage-bps <X>', 'slippage in basis points of the price', '0')
+    .option('--stop-loss <DISTANCE>', 'ends a position at a loss: 5%, 2atr (average true ranges) or 0.5 (price)')
+    .option('--take-profit <DISTANCE>', 'ends a position at a profit, as far as that')
+    .option('--trailing <DISTANCE>', 'a stop that follows the best price, as far from it')
+    .option('--intrabar <ORDER>', `prices inside a bar: ${INTRABAR_ORDERS.join(' or ')}`, INTRABAR_ORDERS[0])
+    .option('--stop-fill <HOW>', 'a bar opens beyond a stop: gap fills at the open, exact at the stop', 'gap')
     .option('--lot <X>', 'smallest quantity step (default: 1, for coins 1e-8)')
     .option(
       '--actions <FILE>',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dayCount, decimal, percent, plural, probability } from './number-format.ts';
+import { amount, dayCount, decimal, percent, plural, probability } from './number-format.ts';
 
 describe('numbers for people', () => {
   it('groups thousands, keeps decimals and has a true minus sign', () => {
@@ -13,6 +13,12 @@ describe('numbers for people', () => {
   it('has no negative zero and no number for a missing figure', () => {
     expect(decimal(-0.0001)).toBe('0.00');
     expect([decimal(null), percent(null)]).toEqual(['n/a', 'n/a']);
+  });
+
+  it('shows amounts that two decimals would hide', () => {
+    expect([amount(0.00000012), amount(-0.00041), amount(1234.5), amount(0), amount(null)]).toEqual([
+      ...['0.00000012', '\u22120.00041', '1,234.50', '0.00', 'n/a'],
+    ]);
   });
 
   it('never turns a probability into certainty', () => {

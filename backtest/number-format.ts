@@ -1,3 +1,5 @@
+import { amountDecimals } from '../trading/amount-text.ts';
+
 /**
  * Numbers for people, in English notation: 1,234.50, true minus signs, fixed decimals, so that columns align. JSON
  * never passes through here.
@@ -20,6 +22,11 @@ const NO_FIGURE = 'n/a';
 /** `1,234.57`; `n/a` for null. */
 export function decimal(value: number | null, digits = 2): string {
   return value === null ? NO_FIGURE : grouped(value, digits);
+}
+
+/** Money or a price: two decimals, or as many as show it: `0.00000012`. */
+export function amount(value: number | null): string {
+  return value === null ? NO_FIGURE : grouped(value, amountDecimals(value));
 }
 
 /** A fraction as a percentage: 0.1234 is `12.34 %`. */

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { MessageChannel } from 'node:worker_threads';
 
 /**
@@ -11,4 +13,16 @@ export function releaseMemory(buffers: Iterable<ArrayBufferLike>): void {
   port1.postMessage(null, own);
   port1.close();
   port2.close();
+}
+
+/**
+ * Collects what nobody holds any more, at once: for the moment between two stages of work on large data. A thread that
+ * waits for others allocates nothing, so its collector does not run, and what its last stage left stays in memory
+ * (0.5 GB after loading 2.6 million rows, 1 GB after trading them). Takes a tenth of a second.
+ */
+export function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  setFlagsFromString('--no-expose-gc');
+  collect();
 }

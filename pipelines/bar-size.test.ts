@@ -10,6 +10,13 @@ describe('the size of bars', () => {
   const text = (times: readonly number[], symbol?: string): string =>
     times.map((time) => `${symbol === undefined ? '' : `${symbol},`}${time},1,1,1,1,1`).join('\n');
 
+  it('names what can be made of bars, and nothing shorter', async () => {
+    const remedy = async (step: number): Promise<string> => (await refusal(HEADER + text(every(step, 40)))).remedy;
+    expect(await remedy(2 * HOUR_MS)).toMatch(/resample the file to 4h or 1d\./);
+    expect(await remedy(3 * MINUTE_MS)).toMatch(/resample the file to 15m or 30m or 1h or 4h or 1d\./);
+    expect(await remedy(7 * DAY_MS)).toMatch(/give a file of finer bars\./);
+  });
+
   it.each<[string, number[], RegExp]>([
     ['two hours', every(2 * HOUR_MS, 40), /bars are 2h apart, and there are no bars of 2h/],
     ['three minutes', every(3 * MINUTE_MS, 40), /bars are 3m apart/],

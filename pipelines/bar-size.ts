@@ -118,8 +118,15 @@ function otherSizeFrom(stamps: Float64Array, sizeMs: number): number {
 
 const at = (timeMs: number): string => new Date(timeMs).toISOString();
 
+/** What can be made of bars of a size: longer ones of whole numbers of them, and nothing shorter. */
+function waysOn(sizeMs: number): string {
+  const longer = TIMEFRAMES.filter((one) => timeframeMs(one) > sizeMs && timeframeMs(one) % sizeMs === 0);
+  const made = longer.length === 0 ? 'give a file of finer bars' : `resample the file to ${longer.join(' or ')}`;
+  return `${SIZES}: ${made}.`;
+}
+
 function unknownSize(where: string, sizeMs: number): InputError {
-  const remedy = `${SIZES}: resample the file to one of them.`;
+  const remedy = waysOn(sizeMs);
   const days = daysIn(sizeMs);
   if (days > LONGEST_DAILY_STEPS && days !== 7) {
     return new InputError(`${where}: bars are ${days} days or more apart, longer than daily.`, remedy);
@@ -225,6 +232,6 @@ function requireNoLonger({ symbol, stamps }: SymbolTimes, asked: Timeframe, wher
     `${where}: bars of ${symbol} are ${sizeName(mode)} apart, and ${asked} was asked for: taken for shorter ones, they would be used before they closed.`,
     mode === DAY_MS || TIMEFRAMES.some((one) => timeframeMs(one) === mode)
       ? `Ask for ${sizeName(mode)}, or give a finer file.`
-      : `${SIZES}: resample the file to one of them.`,
+      : waysOn(mode),
   );
 }

@@ -2,6 +2,7 @@ import type { OrderState } from './orders/order-state.ts';
 import type { RefusalCode, RefusalStage } from './refusal.ts';
 import type { Signal } from './strategies/strategy.ts';
 import type { ApprovedOrder } from './orders/approved-order.ts';
+import type { OrderTerms } from './orders/order-terms.ts';
 
 /**
  * `run` trades; `halt` opens nothing; `reduce` also cancels what would open; `flatten` closes everything and opens
@@ -28,6 +29,14 @@ export interface RefusalEffect {
   /** What was found, and what was allowed; their meaning is the code's. */
   readonly value: number;
   readonly limit: number;
+}
+
+/** Terms of the order before it, where it does not simply take the next price. */
+export interface TermsEffect extends OrderTerms {
+  readonly kind: 'terms';
+  readonly timeMs: number;
+  readonly symbol: number;
+  readonly sequence: number;
 }
 
 /** An execution. `quantity` is signed; `fee` and `slippage` (half spread included) are costs in currency. */
@@ -101,6 +110,7 @@ export interface CorporateActionEffect extends CorporateActionEvent {
 export type Effect =
   | SignalEffect
   | ApprovedOrder
+  | TermsEffect
   | Fill
   | OrderUpdate
   | RefusalEffect

@@ -1,24 +1,38 @@
+/** Digits and decimals that a step is written with; one that has more is a fraction such as a third. */
+const DIGITS_MAX = 12;
+const DECIMALS_MAX = 22;
+
+/** A step as a fraction of whole numbers: 0.01 is 1 / 100, 0.003 is 3 / 1000, and a third 1 / 3. */
+function fractionOf(step: number): readonly [times: number, perUnit: number] {
+  // As it is written: a product with a power of ten is rounded too.
+  const [digits, power] = step.toExponential().split('e') as [string, string];
+  const whole = digits.replace('.', '');
+  const decimals = whole.length - 1 - Number(power);
+  if (whole.length <= DIGITS_MAX && decimals <= DECIMALS_MAX) {
+    return decimals <= 0 ? [step, 1] : [Number(whole), Number(`1e${decimals}`)];
+  }
+  const inverse = Math.round(1 / step);
+  return inverse >= 1 && Math.abs(inverse * step - 1) < 1e-12 ? [1, inverse] : [step, 1];
+}
+
 /**
  * The grid that quantities (lots) or prices (ticks) live on. A value is always `count * step` rounded once, so that
  * sums snapped back to the grid never drift.
  */
 export class Grid {
   readonly step: number = 0;
-  /**
-   * 1 / step where that is a whole number (0.01 -> 100), else 0: `count / 100` is the nearest double, `count * 0.01` is
-   * not.
-   */
-  readonly #perUnit: number = 0;
+  /** The step is their quotient: `count / 100` is the nearest double, `count * 0.01` is not. */
+  readonly #times: number = 1;
+  readonly #perUnit: number = 1;
 
   constructor(step: number) {
     this.step = step;
-    const perUnit = Math.round(1 / step);
-    this.#perUnit = perUnit >= 1 && Math.abs(perUnit * step - 1) < 1e-12 ? perUnit : 0;
+    [this.#times, this.#perUnit] = fractionOf(step);
   }
 
   /** The grid value `count` steps from zero. */
   at(count: number): number {
-    return this.#perUnit > 0 ? count / this.#perUnit : count * this.step;
+    return (count * this.#times) / this.#perUnit;
   }
 
   /** Largest grid value at or below `value`. */
@@ -37,11 +51,10 @@ export class Grid {
 
   /** The grid value nearest to `value`. */
   nearest(value: number): number {
-    const perUnit = this.#perUnit;
-    return perUnit > 0 ? Math.round(value * perUnit) / perUnit : Math.round(value / this.step) * this.step;
+    return this.at(Math.round(this.#steps(value)));
   }
 
   #steps(value: number): number {
-    return this.#perUnit > 0 ? value * this.#perUnit : value / this.step;
+    return (value * this.#perUnit) / this.#times;
   }
 }

@@ -1,3 +1,4 @@
+import { amountText } from './amount-text.ts';
 import type { Refusal } from './session-result.ts';
 
 export type RefusalStage = Refusal['stage'];
@@ -32,10 +33,13 @@ const TEXTS = {
   'below-lot': (value, limit) =>
     `${units(value)} is less than one lot of ${limit}: it takes more capital or a finer lot`,
   cash: (value, limit) => `${units(value)} were asked for, the cash pays for ${limit}`,
-  'no-equity': (value) => `equity is ${value.toFixed(2)}: nothing may open`,
+  'no-equity': (value) => `equity is ${amountText(value)}: nothing may open`,
   expired: () => 'the session ended before a bar could fill the order',
   'order-state': (value) => `order ${value} refuses this event in its state`,
   'model-expired': (value) => `model expired ${value.toFixed(2)} days before this bar closed`,
+  'no-market': (value, limit) =>
+    `spread and slippage of ${percent(value)} of the price, less than ${percent(limit)} can be paid: ` +
+    'the bars trade too little, or move too much, for an order of this size',
   'model-unfit': () => 'the model in charge does not fit this session: it was not asked',
 } satisfies Record<string, (value: number, limit: number) => string>;
 

@@ -1,3 +1,4 @@
+import type { OrderRole } from './orders/order-terms.ts';
 import type { RiskLimits } from '../models/experiment/experiment.ts';
 
 /** One entry and its exit; a position still open at the end has `exitTimeMs` null and is marked at the last close. */
@@ -9,6 +10,8 @@ export interface LedgerEntry {
   readonly entryPrice: number;
   readonly exitTimeMs: number | null;
   readonly exitPrice: number;
+  /** What closed it: the strategy or risk (`signal`), or an order that protected it; null while it is open. */
+  readonly exit: 'signal' | OrderRole | null;
   /** Net of `fees`, in currency. */
   readonly pnl: number;
   readonly fees: number;

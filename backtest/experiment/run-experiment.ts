@@ -3,6 +3,7 @@ import { stringify } from 'yaml';
 import type { CommandContext } from '../../infra/command.ts';
 import { SignalboxError } from '../../infra/errors.ts';
 import { sourceState } from '../../infra/git.ts';
+import { collectGarbage } from '../../infra/release-memory.ts';
 import { configuredClient } from '../../infra/mlflow/configured-client.ts';
 import { drainOutbox } from '../../infra/mlflow/drain.ts';
 import { enqueue } from '../../infra/mlflow/outbox-store.ts';
@@ -44,6 +45,9 @@ export interface ExperimentRun {
   readonly registered: RegisteredVersion;
 }
 
+/** Predictions from which what a stage leaves behind is worth a look before the next. */
+const LARGE_ROWS = 500_000;
+
 /**
  * The main job: bars in, features materialised, folds trained on the queue, predictions traded, result judged, the
  * version offered to the gate where there is no champion, report written, tracking server told. Each stage does only
@@ -55,12 +59,14 @@ export async function runExperiment(context: CommandContext, options: RunOptions
   const database = await context.database();
   const threads = context.config.workers ?? availableParallelism();
   const work = { progress, threads, signal: context.signal };
+  if (trained.predictions.length >= LARGE_ROWS) collectGarbage();
   await huntOnce(database, prepared, trained.trainingHash, work);
   const stage = progress.stage('backtest, baselines and statistics');
   const latest = await latestSignals(database, prepared, trained.trainingHash);
   const backtest = await backtestExperiment(database, prepared, trained, { ...work, latest });
   stage.done(`${backtest.result.trades} trades, verdict: ${backtest.result.verdict}`);
   await noteEvidence(database, trained, backtest.result, context.clock());
+  if (trained.predictions.length >= LARGE_ROWS) collectGarbage();
   const training = { hash: trained.trainingHash, name: prepared.experiment.name };
   const atHand = { trainingHash: trained.trainingHash, loaded: prepared, predictions: trained.predictions };
   const registered = await offerFirst(database, training, context.clock, { atHand, progress });

@@ -57,6 +57,8 @@ export function baselineRunner(options: HistoricalSessionOptions): BaselineOptio
       strategy,
       sizing,
       signals: { longShort },
+      // They hold what the market gives: a stop would make them strategies.
+      protection: undefined,
       journal: new MemoryJournal(symbols, { keep: false }),
       onProgress: undefined,
     });

@@ -1,5 +1,6 @@
 import type { Random } from '../../infra/random.ts';
 import type { RiskLimits } from '../../models/experiment/experiment.ts';
+import type { LedgerEntry } from '../../trading/session-result.ts';
 import { chargesNothing, type Costs } from '../../trading/brokers/simulated/cost-model.ts';
 import { randomSection, sectionOf, type BaselineSection, type RandomSection } from './baseline-section.ts';
 import type { Evaluation } from './evaluation.ts';
@@ -31,6 +32,8 @@ interface LedgerRow {
   readonly entryPrice: number;
   readonly exitTime: string | null;
   readonly exitPrice: number;
+  /** `signal`, or the protective order that closed it; null while it is open. */
+  readonly exit: LedgerEntry['exit'];
   readonly pnl: number;
   readonly fees: number;
 }
@@ -156,6 +159,7 @@ export function backtestResult(options: ResultOptions): BacktestResult {
       entryPrice: entry.entryPrice,
       exitTime: exitTimeMs === null ? null : isoTime(exitTimeMs),
       exitPrice: entry.exitPrice,
+      exit: entry.exit,
       pnl: entry.pnl,
       fees: entry.fees,
     })),

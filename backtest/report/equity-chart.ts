@@ -2,7 +2,7 @@ import { quantile } from '../../models/scores/block-bootstrap.ts';
 import type { SessionResult } from '../../trading/session-result.ts';
 import { drawdownSeries } from '../statistics/drawdown.ts';
 import type { Evaluation } from '../judgement/evaluation.ts';
-import { decimal, percent } from '../number-format.ts';
+import { amount, decimal, percent } from '../number-format.ts';
 import { amountFormat, percentFormat, timeAxis, type TimeAxis } from './chart-axes.ts';
 import type { Chart } from './render-chart.ts';
 
@@ -60,8 +60,8 @@ export function equityChart({ session, baselines, market, measured }: Evaluation
     id: `equity-${scale}`,
     size: 'wide',
     alt:
-      `Equity of the strategy (${scale} scale), from ${decimal(performance.initialCapital, 0)} to ${decimal(performance.finalEquity, 0)}, ` +
-      `beside buy-and-hold, which ends at ${decimal(baselines.buyAndHold.equity.at(-1)!, 0)}.`,
+      `Equity of the strategy (${scale} scale), from ${roughly(performance.initialCapital)} to ${roughly(performance.finalEquity)}, ` +
+      `beside buy-and-hold, which ends at ${roughly(baselines.buyAndHold.equity.at(-1)!)}.`,
     spec: {
       layer: [
         ...(band.length === 0
@@ -166,3 +166,6 @@ export function drawdownChart({ session, baselines, market, measured }: Evaluati
 function rounded(value: number): number {
   return Number(value.toPrecision(9));
 }
+
+/** An amount without its cents where nobody would miss them. */
+const roughly = (value: number): string => (Math.abs(value) >= 100 ? decimal(value, 0) : amount(value));

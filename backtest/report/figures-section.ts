@@ -1,4 +1,4 @@
-import { decimal, percent, probability } from '../number-format.ts';
+import { amount, decimal, percent, probability } from '../number-format.ts';
 import type { ReportInput } from './report-input.ts';
 import type { BacktestResult } from '../judgement/result.ts';
 import { chargesNothing, type Costs } from '../../trading/brokers/simulated/cost-model.ts';
@@ -31,9 +31,9 @@ export const FIGURE_ROWS: readonly FigureRow[] = [
   { name: 'Trades', key: 'trades', format: (value) => decimal(value, 0) },
   { name: 'Trades won', key: 'winRate', format: (value) => percent(value, 1) },
   { name: 'Profit factor', key: 'profitFactor', format: decimal },
-  { name: 'Mean profit of a trade', key: 'expectancy', format: decimal },
-  { name: 'Fees', key: 'fees', format: decimal },
-  { name: 'Spread and slippage', key: 'slippage', format: decimal },
+  { name: 'Mean profit of a trade', key: 'expectancy', format: amount },
+  { name: 'Fees', key: 'fees', format: amount },
+  { name: 'Spread and slippage', key: 'slippage', format: amount },
 ];
 
 /** A figure of the strategy or a baseline as text; `n/a` where it or the baseline is missing. */

@@ -1,6 +1,6 @@
 import type { RiskLimits } from '../../models/experiment/experiment.ts';
 import { costsOf } from '../../trading/brokers/simulated/cost-model.ts';
-import { decimal, percent } from '../number-format.ts';
+import { amount, decimal, percent } from '../number-format.ts';
 import type { ReportInput } from './report-input.ts';
 import { html, type Markup } from './html.ts';
 
@@ -43,7 +43,7 @@ export function methodSection({ result, costs: given, data, currency }: ReportIn
           ${fact('Fee', bps(costs.feeBps))} ${fact('Half spread', bps(costs.halfSpreadBps))}
           ${fact('Slippage', `${costs.slippage.kind}, ${bps(costs.slippage.bps)}`)}
           ${fact('Fill', costs.fill === 'next-open' ? "the next bar's open" : "the next bar's close")}
-          ${fact('Capital', `${decimal(result.initialCapital)} ${currency}`)}
+          ${fact('Capital', `${amount(result.initialCapital)} ${currency}`)}
         </dl>
       </div>
       <div>

@@ -5,6 +5,7 @@ import type { Calendar } from '../../pipelines/calendars/calendar.ts';
 import type { Costs } from '../../trading/brokers/simulated/cost-model.ts';
 import type { SessionActions } from '../../trading/engine/corporate-actions.ts';
 import { runHistoricalSession, type HistoricalSessionOptions } from '../../trading/sessions/historical-session.ts';
+import type { ProtectionRule } from '../../trading/risk/protection.ts';
 import type { SizingRule } from '../../trading/risk/sizing.ts';
 import { createRuleStrategy } from '../../trading/strategies/rule-strategies.ts';
 import { baselineRunner, runBaselines } from '../judgement/baselines.ts';
@@ -25,6 +26,7 @@ export interface RuleBacktestOptions {
   readonly longShort: boolean;
   readonly limits: RiskLimits;
   readonly costs: Partial<Costs>;
+  readonly protection?: ProtectionRule | undefined;
   readonly capital: number;
   /** Smallest quantity step; by default the instrument's: 1, or 1e-8 for coins. */
   readonly lot?: number | undefined;
@@ -46,6 +48,7 @@ function ruleSessionOptions(options: RuleBacktestOptions): HistoricalSessionOpti
     limits: options.limits,
     signals: { longShort: options.longShort },
     broker: simulatedBroker(options.costs),
+    protection: options.protection,
     capital: options.capital,
     dayOf: marketDays(options.calendar).dayOf,
     actions: options.actions,

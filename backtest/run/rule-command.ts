@@ -7,12 +7,14 @@ import { dialectOf } from '../../pipelines/dialects/file-dialect.ts';
 import { readTakenBars } from '../../pipelines/sources/files/bars-file.ts';
 import { takenText } from '../../pipelines/sources/files/taken.ts';
 import { parseTimeframe } from '../../pipelines/timeframe.ts';
+import { INTRABAR_ORDERS } from '../../trading/brokers/simulated/resting-orders.ts';
 import { createRuleStrategy } from '../../trading/strategies/rule-strategies.ts';
 import type { RuleOptions } from '../command-options.ts';
 import type { ReportInput } from '../report/report-input.ts';
 import { toldWords } from '../report/told-words.ts';
 import { ruleBacktest } from './rule-backtest.ts';
-import { parseAssignments, parseNumber, parseSize, parseWhole, resolveLimits } from './session-options.ts';
+import { parseProtection } from './protection-options.ts';
+import { oneOf, parseAssignments, parseNumber, parseSize, parseWhole, resolveLimits } from './session-options.ts';
 import { terminalText } from './terminal.ts';
 import { actionsFrom } from '../../trading/sessions/session-rules.ts';
 
@@ -25,14 +27,13 @@ export async function ruleCommand(
   if (options.bars === undefined || options.bars.length === 0) {
     throw new InputError(`--strategy ${strategy} needs bars.`, 'Give --bars FILE.');
   }
-  if (options.fill !== 'next-open' && options.fill !== 'next-close') {
-    throw new InputError(`--fill ${options.fill} is not known.`, 'Use next-open or next-close.');
-  }
   const calendar = calendarNamed(options.calendar ?? 'none');
   const costs = {
     feeBps: parseNumber(options.feeBps, '--fee-bps', 0),
     slippage: { kind: 'fixed' as const, bps: parseNumber(options.slippageBps, '--slippage-bps', 0) },
-    fill: options.fill as 'next-open' | 'next-close',
+    fill: oneOf(options.fill, ['next-open', 'next-close'] as const, '--fill'),
+    intrabar: oneOf(options.intrabar, INTRABAR_ORDERS, '--intrabar'),
+    stopFill: oneOf(options.stopFill, ['gap', 'exact'] as const, '--stop-fill'),
   };
   const parameters = parseAssignments(options.set, '--set');
   createRuleStrategy(strategy, parameters);
@@ -44,6 +45,7 @@ export async function ruleCommand(
     longShort: options.longShort ?? false,
     limits: resolveLimits(options.limits, options.limit),
     costs,
+    protection: parseProtection(options),
     capital: positive(options.capital, '--capital'),
     lot: options.lot === undefined ? undefined : positive(options.lot, '--lot'),
     seed: parseWhole(options.seed, '--seed'),
@@ -52,8 +54,8 @@ export async function ruleCommand(
   const timeframe = options.timeframe === undefined ? undefined : parseTimeframe(options.timeframe);
   const reading = { calendar, symbols, timeframe, dialect: dialectOf(options) };
   const { universe: bars, taken } = await readTakenBars(options.bars, reading);
-  const trust = options.trustActions;
-  const offered = await fileActions(options.actions, bars, { calendar, mode: 'splits-and-dividends', trust });
+  const adjusted = { calendar, mode: 'splits-and-dividends', timeframe: taken.timeframe } as const;
+  const offered = await fileActions(options.actions, bars, { ...adjusted, trust: options.trustActions });
   const actions = options.actions === undefined ? undefined : actionsFrom(offered, bars);
   const stage = context.progress.stage(
     `backtest ${strategy}`,

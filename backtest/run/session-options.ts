@@ -72,6 +72,13 @@ function limitsFrom(named: string): RiskLimits {
   );
 }
 
+/** One of the words that an option may have. InputError names the option and the words. */
+export function oneOf<Word extends string>(text: string, words: readonly Word[], option: string): Word {
+  const found = words.find((word) => word === text);
+  if (found !== undefined) return found;
+  throw new InputError(`${option} ${text} is not known.`, `Use ${words.join(' or ')}.`);
+}
+
 /** A finite number from the command line. InputError names the option. */
 export function parseNumber(text: string, option: string, minimum = -Infinity): number {
   const value = Number(text);

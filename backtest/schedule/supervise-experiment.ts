@@ -1,9 +1,9 @@
 import type { Worker } from 'bullmq';
 import type { CommandContext } from '../../infra/command.ts';
 import { SignalboxError } from '../../infra/errors.ts';
-import { sha256 } from '../../infra/hash.ts';
 import { configuredClient } from '../../infra/mlflow/configured-client.ts';
 import { drainOutbox } from '../../infra/mlflow/drain.ts';
+import { ConnectionLock } from '../../infra/postgres/connection-lock.ts';
 import type { QueueFactory } from '../../infra/redis/queue.ts';
 import { experimentPath } from '../../models/experiment/experiment-names.ts';
 import {
@@ -50,34 +50,20 @@ export async function superviseExperiment(
   });
 }
 
-/**
- * Runs `work` while a connection of its own holds an advisory lock: it goes with the connection, however this process
- * ends.
- */
+/** Runs `work` while this process, and no other, has the lock `name`. */
 async function withLock<T>(
   context: Pick<CommandContext, 'database'>,
   name: string,
   work: () => Promise<T>,
 ): Promise<T> {
   const { pool } = await context.database();
-  const client = await pool.connect();
-  const key = Number.parseInt(sha256(name).slice(0, 12), 16);
-  let failure: Error | undefined;
-  try {
-    const { rows } = await client.query<{ held: boolean }>('SELECT pg_try_advisory_lock($1) AS held', [key]);
-    if (!rows[0]!.held) {
-      throw new SignalboxError(`Somebody else is looking at this experiment (${name}).`, {
-        remedy: 'Wait until that look is over.',
-      });
-    }
-    return await work();
-  } catch (error) {
-    failure = error instanceof Error ? error : new Error(String(error));
-    throw error;
-  } finally {
-    await client.query('SELECT pg_advisory_unlock($1)', [key]).catch((error: Error) => (failure ??= error));
-    client.release(failure);
+  const lock = await ConnectionLock.hold(pool, `signalbox ${name}`);
+  if (lock === null) {
+    throw new SignalboxError(`Somebody else is looking at this experiment (${name}).`, {
+      remedy: 'Wait until that look is over.',
+    });
   }
+  return work().finally(() => lock.release());
 }
 
 /** Starts the worker that does scheduled looks in this process, one at a time; trainings go to the queue of folds. */

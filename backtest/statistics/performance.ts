@@ -2,7 +2,7 @@ import { DAY_MS } from '../../features/timeframe.ts';
 import type { LedgerEntry, SessionResult } from '../../trading/session-result.ts';
 import { dailyEquity, simpleReturns, type DailyEquity } from './daily-returns.ts';
 import { maximumDrawdown } from './drawdown.ts';
-import { decimal, plural } from '../number-format.ts';
+import { amount, plural } from '../number-format.ts';
 import { mean } from './moments.ts';
 import { annualVolatility, calmarRatio, compoundAnnualGrowth, sharpeRatio, sortinoRatio } from './sharpe-ratio.ts';
 import type { MarketDays } from '../../pipelines/calendars/market-days.ts';
@@ -110,7 +110,7 @@ export function insolvencyOf({ timeMs, equity }: Pick<SessionResult, 'timeMs' | 
   const first = equity.findIndex((value) => value <= 0);
   if (first < 0) return null;
   const words = 'and an account without equity has no returns';
-  return `equity was ${decimal(equity[first]!)} on ${isoTime(timeMs[first]!)}, ${words}`;
+  return `equity was ${amount(equity[first]!)} on ${isoTime(timeMs[first]!)}, ${words}`;
 }
 
 /** ISO 8601 in UTC without empty milliseconds: `2020-04-17T20:00:00Z`. */

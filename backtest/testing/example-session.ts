@@ -48,6 +48,7 @@ export function tradeOf(pnl: number, open = false): LedgerEntry {
     entryPrice: 100,
     exitTimeMs: open ? null : FIRST_CLOSE_MS + DAY_MS,
     exitPrice: 100 + pnl / 10,
+    exit: open ? null : 'signal',
     pnl,
     fees: 0,
   };

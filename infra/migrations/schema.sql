@@ -215,7 +215,12 @@ CREATE TABLE orders (
   decision_price numeric NOT NULL,
   clipped_by text,
   reduces boolean NOT NULL,
-  state text NOT NULL
+  state text NOT NULL,
+  order_type text DEFAULT 'market'::text NOT NULL,
+  role text,
+  trigger_price numeric,
+  trail numeric,
+  trail_share double precision
 );
 
 CREATE TABLE predictions (

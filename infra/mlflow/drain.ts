@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ExponentialBackoff, handleWhen, retry, type RetryPolicy } from 'cockatiel';
 import type pg from 'pg';
 import { deliverEntry, MissingIdentifier, type DeliveryState } from './deliver-entry.ts';
+import { tryLock } from '../postgres/connection-lock.ts';
 import type { MlflowClient } from './mlflow-client.ts';
 import { MlflowError, type MlflowFailure } from './mlflow-error.ts';
 import {
@@ -156,15 +157,11 @@ async function withStreamLock<T>(
   stream: string,
   work: () => Promise<T>,
 ): Promise<T | 'busy'> {
-  const key = `signalbox.tracking.drain/${stream}`;
-  const { rows } = await connection.query<{ locked: boolean }>(
-    'SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS locked',
-    [key],
-  );
-  if (!rows[0]!.locked) return 'busy';
+  const unlock = await tryLock(connection, `signalbox.tracking.drain/${stream}`);
+  if (unlock === null) return 'busy';
   const result = await work();
   // Not in a finally: after an error the connection is closed, and its locks with it.
-  await connection.query('SELECT pg_advisory_unlock(hashtextextended($1, 0))', [key]);
+  await unlock();
   return result;
 }
 

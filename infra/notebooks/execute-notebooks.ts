@@ -8,6 +8,7 @@ import { privateFolder } from '../files/private-folder.ts';
 import { endTemporary, removeLeftovers, temporaryBeside } from '../files/temporary-file.ts';
 import { packageRoot } from '../package-root.ts';
 import { withProcessLock } from '../postgres/embedded/process-lock.ts';
+import { toldWhile } from '../terminal/told-while.ts';
 import { ensurePython } from '../python/python-environment.ts';
 
 const FOLDER = join(packageRoot(), 'notebooks');
@@ -108,9 +109,26 @@ async function installPackages({ onStage }: ExecuteOptions): Promise<void> {
   await withProcessLock(join(FOLDER, '.install.lock'), INSTALL_WAIT_MS, async () => {
     if (isInstalled()) return;
     onStage('installing the packages of the notebooks (425 MB, about half a minute, once)');
-    await run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {});
+    // An older install is not taken for this one where this one is killed.
+    rmSync(stamp, { force: true });
+    const startedMs = performance.now();
+    const seconds = (): number => Math.round((performance.now() - startedMs) / 1000);
+    const folders = lockedFolders();
+    const tell = (): void => {
+      const there = folders.filter((folder) => existsSync(join(FOLDER, folder, 'package.json'))).length;
+      onStage(`packages of the notebooks: ${there} of ${folders.length} are there, ${seconds()} s`);
+    };
+    const args = ['ci', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'];
+    await toldWhile(run('npm', args, {}), tell);
     writePrivateFile(stamp, wanted);
+    onStage(`packages of the notebooks: installed in ${seconds()} s`);
   });
+}
+
+/** Where the packages of the lock file come to stand. */
+function lockedFolders(): string[] {
+  const { packages } = JSON.parse(readFileSync(join(FOLDER, 'package-lock.json'), 'utf8')) as { packages: object };
+  return Object.keys(packages).filter((path) => path !== '');
 }
 
 /** Tells Jupyter of the kernel in a folder of ours; nothing is written to the user's home. */
@@ -132,18 +150,25 @@ function describeKernel(dataDir: string): Record<string, string> {
   };
 }
 
+/** Ends the program as soon as this process is gone: what it installs would meet with the next one's. */
+const GUARDED =
+  'umask 077; exec 3<&0; env "$@" < /dev/null 3<&- & work=$!; ' +
+  '{ cat <&3 > /dev/null; kill "$work" 2> /dev/null; } > /dev/null 2>&1 & guard=$!; exec 3<&-; ' +
+  'wait "$work"; code=$?; kill "$guard" 2> /dev/null; exit "$code"';
+
 /**
  * Runs to the end with `variables` added to the environment, by `env`: nothing of the environment is read here. What it
  * writes is closed to other users.
  */
 async function run(program: string, args: readonly string[], variables: Record<string, string>): Promise<void> {
   const set = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
-  const script = 'umask 077; exec env "$@"';
-  const child = spawn('/bin/sh', ['-c', script, 'sh', ...set, program, ...args], {
+  const child = spawn('/bin/sh', ['-c', GUARDED, 'sh', ...set, program, ...args], {
     cwd: FOLDER,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     timeout: RUN_MS_MAX,
   });
+  // The pipe breaks where the program ends first, which its exit tells already.
+  child.stdin.on('error', () => undefined);
   let output = '';
   const keep = (chunk: Buffer): void => {
     output = (output + chunk.toString('utf8')).slice(-6_000);

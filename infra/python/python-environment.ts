@@ -5,6 +5,8 @@ import { writePrivateFile } from '../files/private-file.ts';
 import { makeDataFolder } from '../files/private-folder.ts';
 import { findPython } from '../installed.ts';
 import { withProcessLock } from '../postgres/embedded/process-lock.ts';
+import { toldWhile } from '../terminal/told-while.ts';
+import { PipProgress } from './pip-progress.ts';
 import { spawnWatched } from './python-watchdog.ts';
 
 /** The install takes 41 s on two cores with a fast network; another process may be at it. */
@@ -23,13 +25,15 @@ export interface PythonEnvironmentOptions {
   /** Folders where Python is looked for: `Config.programPath`. */
   readonly programPath: string;
   readonly onStage: (text: string) => void;
+  /** How often it says how far it is; see `toldWhile`. */
+  readonly tellEveryMs?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
  * The Python of a virtual environment below `dataDir` that has the packages asked for, made when it is not there. A
- * half-made or outdated one is made again; processes that come at the same time wait for each other. InputError where
- * no Python is found.
+ * half-made or outdated one is made again, from what pip has in its cache by then; processes that come at the same time
+ * wait for each other. InputError where no Python is found.
  */
 export async function ensurePython(options: PythonEnvironmentOptions): Promise<string> {
   const { dataDir, programPath, onStage, signal } = options;
@@ -48,15 +52,29 @@ export async function ensurePython(options: PythonEnvironmentOptions): Promise<s
     }
     rmSync(folder, { recursive: true, force: true });
     onStage(`Making a Python environment in ${folder}: ${options.purpose}`);
-    await runStep(base, ['-m', 'venv', folder], signal);
-    await runStep(python, ['-m', 'pip', 'install', '--no-input', '--quiet', ...options.packages], signal);
+    const startedMs = performance.now();
+    const pip = new PipProgress();
+    const seconds = (): number => Math.round((performance.now() - startedMs) / 1000);
+    const making = runStep(base, ['-m', 'venv', folder], { signal }).then(() =>
+      runStep(python, [...PIP_INSTALL, ...options.packages], { signal, onOutput: (text) => pip.take(text) }),
+    );
+    const tell = (): void => onStage(`Python environment: ${pip.describe()}, ${seconds()} s`);
+    await toldWhile(making, tell, options.tellEveryMs);
     writePrivateFile(stamp, wanted);
+    onStage(`Python environment: ready in ${seconds()} s`);
   });
   return python;
 }
 
+const PIP_INSTALL = ['-m', 'pip', 'install', '--no-input', '--disable-pip-version-check', '--progress-bar', 'off'];
+
+interface StepOptions {
+  readonly signal: AbortSignal | undefined;
+  readonly onOutput?: (text: string) => void;
+}
+
 /** Runs to the end and keeps the last of the output for the error. */
-async function runStep(python: string, args: string[], signal?: AbortSignal): Promise<void> {
+async function runStep(python: string, args: string[], { signal, onOutput }: StepOptions): Promise<void> {
   signal?.throwIfAborted();
   const child = spawnWatched(python, args, 'pipe');
   const end = (): void => void child.stdin!.end();
@@ -68,6 +86,7 @@ async function runStep(python: string, args: string[], signal?: AbortSignal): Pr
     output = (output + chunk.toString('utf8')).slice(-4000);
   };
   child.stdout!.on('data', keep);
+  child.stdout!.on('data', (chunk: Buffer) => onOutput?.(chunk.toString('utf8')));
   child.stderr!.on('data', keep);
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);

@@ -18,6 +18,18 @@ stamp="$addon/deps/.tensorflow-$tensorflow"
 began=$(date +%s)
 
 say() { printf 'native-tensorflow: [%3ss] %s\n' "$(($(date +%s) - began))" "$*" >&2; }
+# Runs a long step and says every ten seconds that it is still at it, and how long.
+step() {
+  local title=$1 code=0
+  shift
+  say "$title"
+  (while sleep 10 && kill -0 "$$" 2>/dev/null; do say "$title: at it"; done) &
+  local teller=$!
+  "$@" || code=$?
+  kill "$teller" 2>/dev/null || true
+  wait "$teller" 2>/dev/null || true
+  return "$code"
+}
 fail() {
   printf 'native-tensorflow: %s\n' "$1" >&2
   exit "${2:-1}"
@@ -47,8 +59,8 @@ if [ -f "$stamp" ] && found=$(verify); then
   exit 0
 fi
 
-say 'installing @tensorflow/tfjs-node'
-(cd "$here" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2)
+install() { (cd "$here" && npm ci --ignore-scripts --prefer-offline --no-audit --no-fund --loglevel=error >&2); }
+step 'installing @tensorflow/tfjs-node' install || fail 'npm ci failed (see above); run this again, it goes on with what npm has fetched'
 # One registry of kernels: core and layers are those of the project, which Node finds further up.
 for shared in tfjs-core tfjs-layers tfjs-backend-cpu; do
   [ -d "$project/node_modules/@tensorflow/$shared" ] || continue
@@ -64,10 +76,12 @@ if ! "${pip[@]}" --version >/dev/null 2>&1; then
   python3 -m venv "$scratch/python" || fail 'python3 has neither pip nor venv; install one of them' 2
   pip=("$scratch/python/bin/python" -m pip)
 fi
-say "fetching the tensorflow-cpu $tensorflow wheel (207 MB)"
-# The Python version only selects a file: all of them hold the same library.
-"${pip[@]}" download --quiet --no-deps --disable-pip-version-check --only-binary :all: --python-version 3.11 \
-  --platform manylinux2014_x86_64 --platform manylinux_2_17_x86_64 --dest "$scratch" "tensorflow-cpu==$tensorflow"
+# The Python version only selects a file: all of them hold the same library. What was fetched whole stays in pip's cache.
+fetch() {
+  "${pip[@]}" download --no-deps --disable-pip-version-check --only-binary :all: --python-version 3.11 \
+    --platform manylinux2014_x86_64 --platform manylinux_2_17_x86_64 --dest "$scratch" "tensorflow-cpu==$tensorflow" >&2
+}
+step "fetching the tensorflow-cpu $tensorflow wheel (207 MB)" fetch || fail 'the wheel was not fetched (see above); run this again'
 
 rm -rf "$addon/deps"
 mkdir -p "$addon/deps/lib"
@@ -78,10 +92,12 @@ ln -s libtensorflow_cc.so.2 libtensorflow.so
 ln -s libtensorflow.so libtensorflow.so.2.9.1
 ln -s libtensorflow_framework.so.2 libtensorflow_framework.so
 
-say 'compiling the addon'
 cd "$addon"
-PATH="$here/node_modules/.bin:$project/node_modules/.bin:$PATH" npm_config_nodedir="$nodedir" \
-  node-pre-gyp install --build-from-source >"$scratch/build.log" 2>&1 || {
+compile() {
+  PATH="$here/node_modules/.bin:$project/node_modules/.bin:$PATH" npm_config_nodedir="$nodedir" \
+    node-pre-gyp install --build-from-source >"$scratch/build.log" 2>&1
+}
+step 'compiling the addon' compile || {
   tail -30 "$scratch/build.log" >&2
   fail 'the addon did not compile (see above)'
 }

@@ -83,6 +83,14 @@ export function estimatorContract(estimator: Estimator<unknown>, options: Contra
       expect(areaUnderCurve(await scores({ ...mixed, y, weight: heavy(1) }), test.y)).toBeLessThan(1 - least);
     });
 
+    it('says the same in whatever unit the weights are', async () => {
+      const usual = await scores(train);
+      for (const unit of [1e-3, 3, 1e3]) {
+        const found = await scores({ ...train, weight: train.weight.map((weight) => weight * unit) });
+        found.forEach((score, row) => expect(Math.abs(score - usual[row]!)).toBeLessThan(1e-3));
+      }
+    });
+
     it('says the same whatever rows of next to no weight say, wherever they stand', async () => {
       const rows = 240;
       const others = [1, 2, 9].map((times) => ({ times, rows: rows * (times + 1) }));

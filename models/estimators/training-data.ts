@@ -59,6 +59,19 @@ export function trainableRows(dataset: Dataset): Dataset {
   return countedRows(dataset);
 }
 
+/** How far a mean weight may be from 1 by rounding. */
+const MEAN_ROUNDING = 1e-6;
+
+/**
+ * Weights of mean 1, for learners that hold sums of weights against constants (a least leaf, a penalty): in which unit
+ * weights are given says nothing. The dataset itself where they are so already.
+ */
+export function withMeanWeight(dataset: Dataset): Dataset {
+  const mean = dataset.weight.reduce((sum, weight) => sum + weight, 0) / dataset.rows;
+  if (Math.abs(mean - 1) <= MEAN_ROUNDING) return dataset;
+  return { ...dataset, weight: dataset.weight.map((weight) => weight / mean) };
+}
+
 /** Refuses input whose size is not `rows * width`: the caller's rows have other features than the model. */
 export function assertInput(
   x: Float64Array,

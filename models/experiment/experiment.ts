@@ -159,6 +159,23 @@ const costs = z.strictObject({
   slippage: slippage.prefault({}),
   /** A decision at a bar's close is filled in the next bar, never in its own. */
   fill: z.enum(['next-open', 'next-close']).default('next-open'),
+  /** In which order the prices inside a bar came, for orders that rest: by default what stops a loss comes first. */
+  intrabar: z.enum(['stop-first', 'open-high-low-close']).optional(),
+  /** Where a bar opens beyond a stop: filled at the open (`gap`, the default), or exactly at the stop. */
+  stopFill: z.enum(['gap', 'exact']).optional(),
+});
+
+/** A distance from the entry's price: a share of it, multiples of the average true range, or money a unit. */
+const distance = z.union([
+  z.strictObject({ percent: z.number().positive().max(1) }),
+  z.strictObject({ atr: positive }),
+  z.strictObject({ price: positive }),
+]);
+
+const protection = z.strictObject({
+  stopLoss: distance.nullable().default(null),
+  takeProfit: distance.nullable().default(null),
+  trailing: distance.nullable().default(null),
 });
 
 const registry = z.strictObject({
@@ -207,6 +224,8 @@ export const experimentSchema = z.strictObject({
   sizing: sizing.prefault({}),
   limits: z.union([z.enum(['standard', 'unbounded']), riskLimitsSchema]).default('standard'),
   costs: costs.prefault({}),
+  /** Orders that rest for each position and end it by themselves; none where the key is absent. */
+  protection: protection.optional(),
   capital: positive.default(100_000),
   registry: registry.prefault({}),
   monitoring: monitoring.prefault({}),

@@ -52,7 +52,7 @@ export interface LoadedBars {
 
 /**
  * Brings the bars of an experiment into the store, only what is missing. Throws QualityGateError for bars that have
- * more errors than the experiment allows, InputError for bars that would be adjusted twice.
+ * more errors than the experiment allows, InputError for bars that would be adjusted twice; nothing is stored then.
  */
 export async function ingestMarketData(database: Database, options: MarketDataOptions): Promise<MarketData> {
   const { experiment } = options;
@@ -64,7 +64,6 @@ export async function ingestMarketData(database: Database, options: MarketDataOp
     requireQuality(quality, data);
   };
   const ingested = await ingest(database, { data, universe, ...files, vendors, signal, progress, gate });
-  gate(ingested.series.map((one) => one.quality));
   const [first] = ingested.series;
   const symbols = ingested.series.map(({ symbol }) => symbol);
   const calendar = calendarNamed(first!.calendar);

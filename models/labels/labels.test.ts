@@ -81,6 +81,9 @@ describe('triple barrier', () => {
     expect([...labels.impossible.slice(0, 5)]).toEqual([1, 1, 1, 1, 0]);
     expect([labels.endBar[4], labels.impossible[4]]).toEqual([-1, 0]);
     expect(tripleBarrierLabels(barsOf([5, 5, 5, 5, 5, 6, 7, 8]), options).impossible[4]).toBe(1);
+    // One per cent a bar has no volatility but that of rounding, 1e-16: barriers there would be at the price itself.
+    const steady = barsOf(Array.from({ length: 9 }, (_, bar) => 7.3 * 1.01 ** bar));
+    expect([...tripleBarrierLabels(steady, options).impossible]).toEqual(new Array(9).fill(1));
   });
 });
 

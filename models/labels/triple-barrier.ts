@@ -1,3 +1,4 @@
+import { isSpread } from '../scores/rounding.ts';
 import type { BarColumns } from '../../features/bar.ts';
 import { emptyLabels, type LabelColumns } from './label-columns.ts';
 
@@ -30,7 +31,7 @@ export function trailingVolatility(close: Float64Array, bars: number): Float64Ar
  * lower one is, the sign of the return (zero counts as 0) when the vertical barrier comes first. Barriers stand at
  * `close x (1 + upper x volatility)` and `close x (1 - lower x volatility)` and are touched by a bar's high or low; a
  * bar that touches both counts as the lower one, since the order inside a bar is unknown and the worse one is assumed.
- * The label is known at the close of the touching bar. Bars without a positive volatility get none.
+ * The label is known at the close of the touching bar. Bars without a volatility beyond rounding get none.
  */
 export function tripleBarrierLabels(bars: BarColumns, options: TripleBarrierOptions): LabelColumns {
   const { horizonBars, upper, lower, volatilityBars } = options;
@@ -39,7 +40,7 @@ export function tripleBarrierLabels(bars: BarColumns, options: TripleBarrierOpti
   const volatility = trailingVolatility(close, volatilityBars);
   for (let i = 0; i < length; i++) {
     const sigma = volatility[i]!;
-    if (!(sigma > 0)) {
+    if (!isSpread(sigma, 0)) {
       labels.impossible[i] = 1;
       continue;
     }

@@ -168,7 +168,7 @@ export async function registerVersion(
     evidence: Record<string, unknown>;
   },
 ): Promise<number> {
-  await client.query('SELECT pg_advisory_xact_lock(hashtext($1))', [`signalbox.model_versions:${version.name}`]);
+  await lockUntilCommit(client, `signalbox.model_versions:${version.name}`);
   const { rows } = await client.query<{ version: number }>(
     `INSERT INTO signalbox.model_versions (name, version, model_hash, experiment_hash, evidence, expires_at)
      SELECT $1, coalesce(max(version), 0) + 1, $2, $3, $4, to_timestamp($5::float8 / 1000) FROM signalbox.model_versions WHERE name = $1

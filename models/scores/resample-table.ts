@@ -26,8 +26,8 @@ export interface ResampleTable {
   /** Where each entry of `byScore` stands in the order of `outcomePlaces`. */
   readonly stretchPlaces: Int32Array;
   /**
-   * Where rows stand in `byOutcome`, stretch by stretch of it, and those of a stretch in the order of `byScore`: what is
-   * written in that order is read in this one with few jumps.
+   * Where rows stand in `byOutcome`, stretch by stretch of it, and those of a stretch in the order of `byScore`: what
+   * is written in that order is read in this one with few jumps.
    */
   readonly outcomePlaces: Int32Array;
 }

@@ -3,7 +3,7 @@ import type { Database } from '../../infra/postgres/database.ts';
 import { SignalboxError } from '../../infra/errors.ts';
 import { adjustedDataHash, dataHash as hashOfBars } from '../../pipelines/bars/bar-fingerprint.ts';
 import { findSeries } from '../../pipelines/bars/bar-series-store.ts';
-import { releaseMemory } from '../../infra/release-memory.ts';
+import { collectGarbage, releaseMemory } from '../../infra/release-memory.ts';
 import { silentProgress, type Progress } from '../../infra/terminal/progress.ts';
 import { adjustBars } from '../../pipelines/adjustments/bar-adjuster.ts';
 import { readFeatures } from '../../pipelines/materialized/feature-store.ts';
@@ -14,6 +14,9 @@ import { buildDataset, type BuiltDataset, type DatasetSource } from './build-dat
 
 /** A dataset with the bars it was made from. */
 export interface LoadedDataset extends BuiltDataset, LoadedBars {}
+
+/** Values of a dataset from which it pays to look for what is no longer held: 128 MB. */
+const LARGE_VALUES = 2 ** 24;
 
 interface LoadOptions extends Pick<DatasetSource, 'judgedByReturns'> {
   readonly progress?: Progress;
@@ -53,6 +56,7 @@ export async function loadDataset(
   const built = buildDataset({ matrices, bars: held, actions, experiment, judgedByReturns, window, shared: true });
   // The dataset has its own copy, as large as they are.
   releaseMemory(matrices.map(({ values }) => values.buffer));
+  if (built.dataset.x.length >= LARGE_VALUES) collectGarbage();
   stage.done(`${built.dataset.rows} rows of ${built.dataset.width} features`);
   return { bars, actions, ...built };
 }

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { SignalboxError } from '../../infra/errors.ts';
-import type { Database } from '../../infra/postgres/database.ts';
+import type { Transactional } from '../../infra/postgres/joined-transaction.ts';
 import { lockSeries, type StoredSeries } from '../bars/bar-series-store.ts';
 import { calendarNamed } from '../calendars/calendar-named.ts';
 import { isoDay, parseDay, type Day } from '../calendars/day.ts';
@@ -113,7 +113,7 @@ export interface RecordActionsOptions {
  * Returns how many rows changed.
  */
 export async function recordActions(
-  database: Database,
+  database: Transactional,
   series: StoredSeries,
   actions: readonly CorporateAction[],
   options: RecordActionsOptions,
@@ -125,7 +125,7 @@ export async function recordActions(
     const compared = believed.filter((row) => isCompared(row, options));
     const known = new Map(compared.map((row) => [keyOf(row), row]));
     const others = new Set(believed.filter((row) => !compared.includes(row)).map(keyOf));
-    const dated = actions.map((action) => ({ action, dated: dateAction(action, calendar) }));
+    const dated = actions.map((action) => ({ action, dated: dateAction(action, calendar, series.timeframe) }));
     const keyed = new Map(dated.map((one) => [`${one.action.kind} ${isoDay(one.action.exDay)}`, one]));
     const offered = new Map([...keyed].filter(([key]) => !others.has(key)));
     const gone = [...known].filter(([key, row]) => {

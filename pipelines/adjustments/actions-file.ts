@@ -4,6 +4,7 @@ import { parseTimeMs } from '../sources/files/bar-time.ts';
 import { unmarkedCell } from '../csv-cell.ts';
 import { readRecords } from '../sources/files/text-records.ts';
 import type { CorporateAction } from './corporate-action.ts';
+import { isSameAmount } from './same-amount.ts';
 
 const REQUIRED = ['symbol', 'type', 'exdate'] as const;
 const KNOWN = [...REQUIRED, 'ratio', 'amount', 'knownat'] as const;
@@ -67,10 +68,19 @@ function parseAction(row: Row): CorporateAction {
   return { kind, exDay: exDayOf(row), value: valueOf(row, kind), knownAtMs: knownAtOf(row) };
 }
 
-/** Two dividends of one ex-date, a regular and a special one, are their sum, known when both are. */
+/**
+ * Two dividends of one ex-date, a regular and a special one, are their sum, known when both are. The same amount twice
+ * is a row that was copied, or might be one.
+ */
 function merged(known: CorporateAction, action: CorporateAction, where: string): CorporateAction {
   if (action.kind === 'split') {
     throw new InputError(`${where}: a second split on ${isoDay(action.exDay)}.`, 'Write one split with their product.');
+  }
+  if (isSameAmount(known.value, action.value)) {
+    throw new InputError(
+      `${where}: the dividend of ${action.value} on ${isoDay(action.exDay)} a second time.`,
+      'Remove the row; if both were paid, write one with their sum.',
+    );
   }
   const both = known.knownAtMs !== null && action.knownAtMs !== null;
   const knownAtMs = both ? Math.max(known.knownAtMs!, action.knownAtMs!) : (known.knownAtMs ?? action.knownAtMs);

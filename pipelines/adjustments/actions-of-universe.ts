@@ -1,5 +1,6 @@
 import type { BarColumns } from '../../features/bar.ts';
 import { InputError } from '../../infra/errors.ts';
+import type { Timeframe } from '../../features/timeframe.ts';
 import type { Calendar } from '../calendars/calendar.ts';
 import { readActionsFile } from './actions-file.ts';
 import { requireUnadjusted } from './already-adjusted.ts';
@@ -41,6 +42,8 @@ export async function actionsOfUniverse(
 export interface FileActionsOptions {
   readonly calendar: Calendar;
   readonly mode: AdjustMode;
+  /** Size of the bars. */
+  readonly timeframe: Timeframe;
   /** A split that does not show is no reason to refuse. */
   readonly trust?: boolean | undefined;
 }
@@ -52,13 +55,13 @@ export interface FileActionsOptions {
 export async function datedFileActions(
   path: string | undefined,
   symbols: readonly string[],
-  { calendar, mode }: FileActionsOptions,
+  { calendar, mode, timeframe }: FileActionsOptions,
 ): Promise<DatedAction[][]> {
   const offered = await actionsOfUniverse(wantedActions({ actions: path, adjust: mode }).path, symbols);
   return symbols.map((symbol) => {
     const own = offered?.bySymbol.get(symbol) ?? [];
     return actionsOfMode(
-      own.map((action) => dateAction(action, calendar)),
+      own.map((action) => dateAction(action, calendar, timeframe)),
       mode,
     );
   });
@@ -78,6 +81,6 @@ export async function fileActions(
     universe.map(({ symbol }) => symbol),
     options,
   );
-  if (options.trust !== true) universe.forEach((bars, s) => requireUnadjusted(bars, actions[s]!, options.calendar));
+  if (options.trust !== true) universe.forEach((bars, s) => requireUnadjusted(bars, actions[s]!));
   return actions;
 }

@@ -246,7 +246,7 @@ describe('an actions file', () => {
       { kind: 'split', exDay: day('2014-06-09'), value: 0.1, knownAtMs: null },
     ]);
     expect(found.get('B')).toEqual([{ kind: 'dividend', exDay: day('2020-02-07'), value: 2.5, knownAtMs: null }]);
-    expect(dateAction(found.get('A')![1]!, calendar)).toMatchObject({
+    expect(dateAction(found.get('A')![1]!, calendar, '1d')).toMatchObject({
       effectiveMs: Date.UTC(2014, 5, 9, 4),
       knownAtMs: Date.UTC(2014, 5, 9, 4),
     });
@@ -259,6 +259,10 @@ describe('an actions file', () => {
     ['symbol,type,exDate,ratio\nA,split,2020-02-30,2\n', /line 2: exDate is "2020-02-30"/],
     ['symbol,type,exDate,ratio\nA,split,2020-02-03,0\n', /line 2: ratio is "0"/],
     ['symbol,type,exDate,ratio\nA,split,2020-02-03,2\nA,split,2020-02-03,3\n', /line 3: a second split on 2020-02-03/],
+    [
+      'symbol,type,exDate,amount\nA,dividend,2020-02-03,0.375\nA,dividend,2020-02-03,0.375\n',
+      /line 3: the dividend of 0.375 on 2020-02-03 a second time/,
+    ],
     ['symbol,type,exDate,amount\nA,dividend,2020-02-03,\n', /line 2: amount is ""/],
     ['symbol,type,exDate,amount,knownAt\nA,dividend,2020-02-03,1,soon\n', /line 2: knownAt is "soon"/],
     ['symbol,type,exDate,ratio\n,split,2020-02-03,2\n', /line 2: symbol is empty/],

@@ -1,8 +1,6 @@
 import type { BarColumns } from '../../features/bar.ts';
 import { InputError } from '../../infra/errors.ts';
-import type { Calendar } from '../calendars/calendar.ts';
-import { isoDay } from '../calendars/day.ts';
-import type { DatedAction } from './corporate-action.ts';
+import { exDateOf, type DatedAction } from './corporate-action.ts';
 
 /** Splits smaller than 5:4 are within what a price may do over night. */
 const SMALLEST = 1.25;
@@ -52,11 +50,11 @@ export interface UnmarkedSplit {
 }
 
 /** What is wrong, with the ex-date and both ratios, and what to do. */
-export function describeUnmarked(
-  { action, lastClose, open, due: dueOpen }: UnmarkedSplit,
-  calendar: Calendar,
-): { problem: string; remedy: string } {
-  const exDate = isoDay(calendar.dayAt(action.effectiveMs));
+export function describeUnmarked({ action, lastClose, open, due: dueOpen }: UnmarkedSplit): {
+  problem: string;
+  remedy: string;
+} {
+  const exDate = exDateOf(action);
   const seen = (open / lastClose).toPrecision(4);
   const due = (dueOpen / lastClose).toPrecision(4);
   return {
@@ -96,9 +94,9 @@ export class UnmarkedSplits {
 }
 
 /** Throws InputError where a split that is to be taken out of `bars` does not show in them. */
-export function requireUnadjusted(bars: BarColumns, actions: readonly DatedAction[], calendar: Calendar): void {
+export function requireUnadjusted(bars: BarColumns, actions: readonly DatedAction[]): void {
   new UnmarkedSplits(actions).inspect(bars, (split) => {
-    const { problem, remedy } = describeUnmarked(split, calendar);
+    const { problem, remedy } = describeUnmarked(split);
     throw new InputError(`${bars.symbol}: ${problem}`, remedy);
   });
 }

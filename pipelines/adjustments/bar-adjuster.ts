@@ -1,6 +1,6 @@
 import { createBarColumns, type Bar, type BarColumns } from '../../features/bar.ts';
 import { InputError } from '../../infra/errors.ts';
-import { inOrder, type DatedAction } from './corporate-action.ts';
+import { exDateOf, inOrder, type DatedAction } from './corporate-action.ts';
 
 /** What an adjuster remembers, safe to store as JSON. */
 export interface AdjusterState {
@@ -112,7 +112,7 @@ export class BarAdjuster {
     const left = this.#lastClose - value;
     if (!(left > 0)) {
       throw new InputError(
-        `${this.#symbol}: the dividend of ${value} on ${new Date(effectiveMs).toISOString().slice(0, 10)} is not below the last close before it, ${this.#lastClose}.`,
+        `${this.#symbol}: the dividend of ${value} on ${exDateOf({ effectiveMs })} is not below the last close before it, ${this.#lastClose}.`,
         'Correct it in the actions file and ingest it with --revise: amounts are cash per share held before the ex-date.',
       );
     }

@@ -1,6 +1,7 @@
 import { hashOf } from '../../infra/hash.ts';
 import type { Calendar } from '../calendars/calendar.ts';
-import type { Day } from '../calendars/day.ts';
+import { isoDay, utcDayOf, type Day } from '../calendars/day.ts';
+import { HOUR_MS, type Timeframe } from '../../features/timeframe.ts';
 
 /** How bars are seen: as they were traded, or with splits, or with splits and dividends, taken out. */
 export type AdjustMode = 'raw' | 'splits' | 'splits-and-dividends';
@@ -23,16 +24,28 @@ export interface CorporateAction {
 export interface DatedAction {
   readonly kind: CorporateAction['kind'];
   readonly value: number;
-  /** Local start of the ex-date: it applies to bars that open then or later. */
+  /** Local start of the ex-date, as far as it is known: it applies to bars that open then or later. */
   readonly effectiveMs: number;
   readonly knownAtMs: number;
 }
 
-/** Puts an action on the clock of its market. */
-export function dateAction(action: CorporateAction, calendar: Calendar): DatedAction {
-  const effectiveMs = calendar.dayStartMs(action.exDay);
+/**
+ * How long before its date in UTC a day may begin where no calendar says it: Tokyo's at 15:00, that of Paris at 22:00.
+ * A daily bar stamped so is of the date that follows; one that begins with trading in New York, at 14:30, is not.
+ */
+const EARLY_MS = 9 * HOUR_MS;
+
+/** Puts an action on the clock of its market, for bars of a size. */
+export function dateAction(action: CorporateAction, calendar: Calendar, timeframe: Timeframe): DatedAction {
+  const early = calendar.name === 'none' && timeframe === '1d' ? EARLY_MS : 0;
+  const effectiveMs = calendar.dayStartMs(action.exDay) - early;
   const { kind, value, knownAtMs } = action;
   return { kind, value, effectiveMs, knownAtMs: knownAtMs ?? effectiveMs };
+}
+
+/** The ex-date of an action on the clock. */
+export function exDateOf({ effectiveMs }: Pick<DatedAction, 'effectiveMs'>): string {
+  return isoDay(utcDayOf(effectiveMs + EARLY_MS));
 }
 
 /** Ascending in time; a dividend before a split of the same day, because its amount is per share held before. */

@@ -1,9 +1,15 @@
-import type { Database } from '../../infra/postgres/database.ts';
+import type { Transactional } from '../../infra/postgres/joined-transaction.ts';
 import type { StoredSeries } from '../bars/bar-series-store.ts';
 import type { BarSource } from '../sources/bar-source.ts';
-import type { SourcedActions } from '../sources/vendor-actions-source.ts';
+import type { MissingActions, SourcedActions } from '../sources/vendor-actions-source.ts';
 import type { VendorName } from '../vendors/vendor.ts';
 import { recordActions } from './action-store.ts';
+
+/** Opens of bars, `[fromMs, toMs)`. */
+interface OpenRange {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
 
 /** What was got of the splits and dividends of one series. */
 export interface FetchedActions {
@@ -19,47 +25,43 @@ export interface FetchedActions {
   readonly passedOver: readonly string[];
 }
 
-export interface FetchActionsOptions {
-  /** Opens of the bars wanted. */
-  readonly range: { readonly fromMs: number; readonly toMs: number };
-  readonly revise: boolean;
-}
-
 /** What stands in the store as the origin of a vendor's actions. */
 const vendorOrigin = (vendor: VendorName): string => `${vendor} corporate actions`;
 
 /**
- * Asks the source for the splits and dividends of all bars that are stored or wanted and puts them on record. What a
- * file or another vendor put there stays. Null where the source has no such thing. Throws VendorError, and
- * ChangedActionsError where the vendor says something else than before.
+ * Asks the source for the splits and dividends of all bars of `symbol` that are stored or wanted, with opens in
+ * `range`. Null where the source has no such thing. Throws VendorError.
  */
-export async function fetchActions(
-  database: Database,
+export async function askForActions(
   source: BarSource,
-  series: StoredSeries,
-  { range, revise }: FetchActionsOptions,
-): Promise<FetchedActions | null> {
+  symbol: string,
+  { stored, range }: { readonly stored: StoredSeries | undefined; readonly range: OpenRange },
+): Promise<SourcedActions | MissingActions | null> {
   if (source.actions === undefined) return null;
-  const stored = series.bars > 0;
-  const fromMs = Math.min(range.fromMs, stored ? series.firstOpenMs : Infinity);
-  const toMs = Math.max(range.toMs, stored ? series.lastOpenMs + 1 : -Infinity);
-  const found = await source.actions(series.symbol, { fromMs, toMs });
-  if (found === null) return null;
-  const none = { vendor: null, because: null, splits: 0, dividends: 0, missing: null, passedOver: [] };
-  if ('missing' in found) return { ...none, missing: found.missing };
-  await record(database, series, found, revise);
-  const { vendor, because, actions, passedOver } = found;
-  const splits = actions.filter(({ kind }) => kind === 'split').length;
-  return { vendor, because, splits, dividends: actions.length - splits, missing: null, passedOver };
+  const { firstOpenMs, lastOpenMs } = stored !== undefined && stored.bars > 0 ? stored : NO_BARS;
+  const fromMs = Math.min(range.fromMs, firstOpenMs);
+  const toMs = Math.max(range.toMs, lastOpenMs + 1);
+  return source.actions(symbol, { fromMs, toMs });
 }
 
-async function record(
-  database: Database,
+const NO_BARS = { firstOpenMs: Infinity, lastOpenMs: -Infinity };
+
+/**
+ * Puts what a source was asked for on record. What a file or another vendor put there stays. Throws ChangedActionsError
+ * where the vendor says something else than before, unless revising.
+ */
+export async function recordAskedActions(
+  access: Transactional,
   series: StoredSeries,
-  { vendor, actions, fromDay, toDay }: SourcedActions,
-  revise: boolean,
-): Promise<void> {
-  await recordActions(database, series, actions, { origin: vendorOrigin(vendor), revise, part: { fromDay, toDay } });
+  { asked, revise }: { readonly asked: SourcedActions | MissingActions | null; readonly revise: boolean },
+): Promise<FetchedActions | null> {
+  if (asked === null) return null;
+  const none = { vendor: null, because: null, splits: 0, dividends: 0, missing: null, passedOver: [] };
+  if ('missing' in asked) return { ...none, missing: asked.missing };
+  const { vendor, because, actions, passedOver, fromDay, toDay } = asked;
+  await recordActions(access, series, actions, { origin: vendorOrigin(vendor), revise, part: { fromDay, toDay } });
+  const splits = actions.filter(({ kind }) => kind === 'split').length;
+  return { vendor, because, splits, dividends: actions.length - splits, missing: null, passedOver };
 }
 
 interface SeriesWithActions {

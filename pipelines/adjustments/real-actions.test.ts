@@ -36,7 +36,7 @@ function actionsOf(symbol: string): DatedAction[] {
       ...(split === 1 ? [] : [{ kind: 'split' as const, exDay, value: split, knownAtMs: null }]),
     ];
   });
-  return inOrder(actions.map((action) => dateAction(action, usEquities)));
+  return inOrder(actions.map((action) => dateAction(action, usEquities, '1d')));
 }
 
 /** Bars and dividends as they were traded and paid, from those of today's shares. */
@@ -129,7 +129,7 @@ describeWith('reference', 'splits and dividends of real shares', () => {
     it('as it was traded, with splits and dividends taken out, moves so too', () => {
       const actions = actionsOf(symbol);
       const { raw, paid } = asTraded(bars.get(symbol)!, actions);
-      expect(() => requireUnadjusted(raw, paid, usEquities)).not.toThrow();
+      expect(() => requireUnadjusted(raw, paid)).not.toThrow();
       expect(errorsOf(raw, paid)).toEqual([]);
       expect(daysApart(adjustBars(raw, actionsOfMode(paid, 'splits-and-dividends')), adjusted())).toEqual([]);
       const splits = adjustBars(raw, actionsOfMode(paid, 'splits'));
@@ -145,7 +145,7 @@ describeWith('reference', 'splits and dividends of real shares', () => {
     (symbol) => {
       const actions = actionsOf(symbol);
       const [day] = exDays(actions, 'split');
-      expect(() => requireUnadjusted(bars.get(symbol)!, actions, usEquities)).toThrow(
+      expect(() => requireUnadjusted(bars.get(symbol)!, actions)).toThrow(
         new RegExp(`^${symbol}: Already adjusted\\? The split of \\d on ${day} does not show`),
       );
       expect(errorsOf(bars.get(symbol)!, actions)).toEqual(['already-adjusted']);

@@ -1,7 +1,7 @@
 import { DAY_MS } from '../../features/timeframe.ts';
 import type pg from 'pg';
 import { createBarColumns, sliceBarColumns, type BarColumns } from '../../features/bar.ts';
-import type { Database } from '../../infra/postgres/database.ts';
+import type { Transactional } from '../../infra/postgres/joined-transaction.ts';
 import { copyIn, copyOut } from '../binary-copy.ts';
 import { BAR_COLUMNS, decodeBar, encodeBars, growBars, READ_BYTES, type OnPiece } from './bar-rows.ts';
 import type { SeriesExtent } from './bar-series-store.ts';
@@ -15,7 +15,7 @@ type Queryable = Pick<pg.ClientBase, 'query'>;
  * `writeToPartitions`.
  */
 export function writeToBars<T>(
-  database: Database,
+  database: Transactional,
   range: { readonly fromMs: number; readonly toMs: number },
   work: (client: pg.PoolClient) => Promise<T>,
 ): Promise<T> {

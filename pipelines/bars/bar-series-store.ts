@@ -79,10 +79,13 @@ function toSeries(row: Row): StoredSeries {
  * Registers a series, or finds it and refreshes its instrument and source statement. Safe from several processes at
  * once.
  */
-export async function registerSeries(pool: pg.Pool, series: SeriesDescription): Promise<StoredSeries> {
+export async function registerSeries(
+  client: Pick<pg.ClientBase, 'query'>,
+  series: SeriesDescription,
+): Promise<StoredSeries> {
   const { source, origin, symbol, timeframe, calendar, instrument, sourceStatement } = series;
   const { assetClass, currency, tick, lot, sector } = instrument;
-  const { rows } = await pool.query<Row>(
+  const { rows } = await client.query<Row>(
     `INSERT INTO bar_series (source, origin, symbol, timeframe, calendar, asset_class, currency, tick, lot, sector, source_statement)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
      ON CONFLICT (source, origin, symbol, timeframe, calendar) DO UPDATE SET
@@ -92,6 +95,19 @@ export async function registerSeries(pool: pg.Pool, series: SeriesDescription): 
     [source, origin, symbol, timeframe, calendar, assetClass, currency, tick, lot, sector, sourceStatement],
   );
   return toSeries(rows[0]!);
+}
+
+/** The series of that description where it is in the store. */
+export async function findDescribed(
+  client: Pick<pg.ClientBase, 'query'>,
+  { source, origin, symbol, timeframe, calendar }: SeriesDescription,
+): Promise<StoredSeries | undefined> {
+  const { rows } = await client.query<Row>(
+    `SELECT * FROM bar_series
+     WHERE source = $1 AND origin = $2 AND symbol = $3 AND timeframe = $4 AND calendar = $5`,
+    [source, origin, symbol, timeframe, calendar],
+  );
+  return rows.map(toSeries)[0];
 }
 
 /** The series with these ids, in the order of the ids; ids that are not there are left out. */

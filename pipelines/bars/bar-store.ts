@@ -1,6 +1,7 @@
 import type { BarColumns } from '../../features/bar.ts';
 import { SignalboxError } from '../../infra/errors.ts';
 import type { Database } from '../../infra/postgres/database.ts';
+import type { Transactional } from '../../infra/postgres/joined-transaction.ts';
 import { BAR_BYTES, decodeColumns, encodeColumns } from './bar-codec.ts';
 import { selectBars, type BarRange } from './bar-row-store.ts';
 import { fingerprintOf } from './bar-fingerprint.ts';
@@ -101,17 +102,35 @@ async function readSnapshot(
  * The bars of one series in pieces of at most `range.limit` (`PIECE_BARS` by default), ascending: memory stays the
  * same whatever the length of the series.
  */
-export async function* streamBars(
+export function streamBars(
   database: Database,
-  series: { readonly id: number; readonly symbol: string },
+  series: StreamedSeries,
   range: BarRange = {},
+): AsyncGenerator<BarColumns> {
+  return streamPieces(range, async (piece) => {
+    const client = await database.pool.connect();
+    return selectBars(client, series, piece).finally(() => client.release());
+  });
+}
+
+/** All bars of one series in the same pieces, as a transaction under way sees them. */
+export function streamBarsWithin(access: Transactional, series: StreamedSeries): AsyncGenerator<BarColumns> {
+  return streamPieces({}, (piece) => access.transaction((client) => selectBars(client, series, piece)));
+}
+
+interface StreamedSeries {
+  readonly id: number;
+  readonly symbol: string;
+}
+
+async function* streamPieces(
+  range: BarRange,
+  read: (piece: BarRange) => Promise<BarColumns>,
 ): AsyncGenerator<BarColumns> {
   const limit = range.limit ?? PIECE_BARS;
   let fromMs = range.fromMs ?? -Infinity;
   for (;;) {
-    const client = await database.pool.connect();
-    const piece = { ...range, fromMs, limit };
-    const bars = await selectBars(client, series, piece).finally(() => client.release());
+    const bars = await read({ ...range, fromMs, limit });
     if (bars.length > 0) yield bars;
     if (bars.length < limit) return;
     fromMs = bars.openTimeMs[bars.length - 1]! + 1;

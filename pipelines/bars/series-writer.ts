@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { sliceBarColumns, type BarColumns } from '../../features/bar.ts';
 import { SignalboxError } from '../../infra/errors.ts';
-import type { Database } from '../../infra/postgres/database.ts';
+import type { Transactional } from '../../infra/postgres/joined-transaction.ts';
 import { BarFingerprint, BLOCK_BARS } from './bar-fingerprint.ts';
 import { applyChanges, insertBars, openBefore, readBounds, selectBars, writeToBars } from './bar-row-store.ts';
 import type { OnPiece } from './bar-rows.ts';
@@ -10,7 +10,7 @@ import { lockSeries, saveExtent } from './bar-series-store.ts';
 import { recordArrival, recordChanges } from '../revisions/revision-store.ts';
 import { compareBars, type BarChange } from './compare-bars.ts';
 import type { Provenance } from '../sources/bar-source.ts';
-import { recordVendorRange } from '../ingest/vendor-range-store.ts';
+import { forgetVendorBars, recordVendorRange } from '../ingest/vendor-range-store.ts';
 
 export interface WriteResult {
   readonly inserted: number;
@@ -22,10 +22,11 @@ export interface WriteResult {
 const RECORDED_MAX = 1000;
 
 /**
- * A source reports other values for bars that are stored already. The changes are in `bar_changes`; nothing was
- * overwritten.
+ * A source reports other values for bars that are stored already. Nothing was overwritten; `recordRefusal` puts the
+ * changes into `bar_changes` once the transaction that met them has ended.
  */
-class ChangedHistoryError extends SignalboxError {
+export class ChangedHistoryError extends SignalboxError {
+  readonly seriesId: number;
   readonly changes: readonly BarChange[];
 
   constructor(series: StoredSeries, changes: readonly BarChange[]) {
@@ -42,35 +43,48 @@ class ChangedHistoryError extends SignalboxError {
           'Ingest with --revise to take over the new values; results computed from the old ones will be computed again.',
       },
     );
+    this.seriesId = series.id;
     this.changes = changes;
   }
+}
+
+/** Puts refused changes on record. */
+export async function recordRefusal(database: Transactional, error: ChangedHistoryError): Promise<void> {
+  const changes = error.changes.slice(0, RECORDED_MAX);
+  await database.transaction((client) => recordChanges(client, error.seriesId, { changes, accepted: false }));
+}
+
+export interface SeriesWriterOptions {
+  /** Take over what the source has changed instead of refusing it. */
+  readonly revise: boolean;
+  /** Sees the bars that go in after the last stored one, in order, while the server stores them. */
+  readonly onInserted?: OnPiece | undefined;
+  /** All bars from here on are given: stored ones before the first of them are no longer offered. Default: unknown. */
+  readonly fromMs?: number | undefined;
 }
 
 /**
  * Writes ascending pieces of one series. Each piece is one transaction that holds its bars, the count, the last time
  * and the fingerprint, so that a process killed at any moment leaves a whole number of pieces. Bars after the last
  * stored one go straight into the table by COPY; earlier ones are compared with what is stored and only missing ones
- * are written, which is why there is no staging table: it would write every bar twice.
+ * are written. In a transaction under way (`joinTransaction`) all pieces are part of that one.
  */
 export class SeriesWriter {
-  readonly #database: Database;
+  readonly #database: Transactional;
   readonly #revise: boolean;
   readonly #onInserted: OnPiece | undefined;
   #series: StoredSeries;
   #fingerprint: BarFingerprint | undefined;
   /** Open of the last bar handled: stored bars between two pieces that the source leaves out are found by it. */
-  #handledMs = -Infinity;
+  #handledMs: number | undefined;
+  #hasBars = false;
 
-  /** `onInserted` sees the bars that go in after the last stored one, in order, while the server stores them. */
-  constructor(
-    database: Database,
-    series: StoredSeries,
-    options: { revise: boolean; onInserted?: OnPiece | undefined },
-  ) {
+  constructor(database: Transactional, series: StoredSeries, options: SeriesWriterOptions) {
     this.#database = database;
     this.#series = series;
     this.#revise = options.revise;
     this.#onInserted = options.onInserted;
+    this.#handledMs = options.fromMs === undefined ? undefined : options.fromMs - 1;
   }
 
   /**
@@ -80,19 +94,16 @@ export class SeriesWriter {
   async write(bars: BarColumns, provenance?: Provenance): Promise<WriteResult> {
     if (bars.length === 0) return { inserted: 0, unchanged: 0, revised: 0 };
     const lastMs = bars.openTimeMs[bars.length - 1]!;
-    let refused: readonly BarChange[] = [];
     const range = { fromMs: bars.openTimeMs[0]!, toMs: lastMs };
     const written = await writeToBars(this.#database, range, async (client) => {
       const locked = await lockSeries(client, this.#series.id);
       const overtaken = locked.bars !== this.#series.bars || locked.revision !== this.#series.revision;
       if (overtaken) this.#fingerprint = undefined;
       const known = countAtOrBefore(bars, locked.lastOpenMs);
-      const old = await this.#writeKnown(client, locked, sliceBarColumns(bars, 0, known));
-      refused = old.refused;
-      if (refused.length > 0) return undefined;
+      const old = await this.#writeKnown(client, locked, { bars, known });
       const tail = sliceBarColumns(bars, known, bars.length);
-      const rebuilt = old.result.inserted + old.result.revised > 0;
-      if (tail.length === 0 && !rebuilt) return old.result;
+      const rebuilt = old.inserted + old.revised > 0;
+      if (tail.length === 0 && !rebuilt) return old;
       const fingerprint = rebuilt ? undefined : (this.#fingerprint ??= await resumeFingerprint(client, locked));
       await insertBars(client, locked.id, tail, (piece) => {
         fingerprint?.update(piece);
@@ -103,68 +114,67 @@ export class SeriesWriter {
       const extent = await extentAfter(client, locked, { tail, rebuilt, fingerprint: this.#fingerprint });
       await saveExtent(client, locked.id, extent);
       if (provenance !== undefined) {
-        const added = { bars: old.result.inserted + tail.length, toMs: lastMs + 1 };
+        const added = { bars: old.inserted + tail.length, toMs: lastMs + 1 };
         await recordVendorRange(client, locked.id, { ...provenance, fromMs: provenance.askedFromMs, ...added });
       }
       this.#series = { ...locked, ...extent, blockHashes: Buffer.from(extent.blockHashes) };
-      return { ...old.result, inserted: old.result.inserted + tail.length };
+      return { ...old, inserted: old.inserted + tail.length };
     });
-    if (refused.length > 0) await this.#refuse(refused);
     this.#handledMs = lastMs;
-    return written!;
+    this.#hasBars = true;
+    return written;
   }
 
-  /** The part of a piece that lies within what is stored already. */
+  /** The part of a piece that lies within what is stored already: its first `known` bars. */
   async #writeKnown(
     client: pg.ClientBase,
     series: StoredSeries,
-    bars: BarColumns,
-  ): Promise<{ refused: readonly BarChange[]; result: WriteResult }> {
-    if (bars.length === 0) return { refused: [], result: { inserted: 0, unchanged: 0, revised: 0 } };
-    const fromMs = this.#handledMs === -Infinity ? bars.openTimeMs[0]! : this.#handledMs + 1;
-    const toMs = bars.openTimeMs[bars.length - 1]! + 1;
+    { bars, known }: { readonly bars: BarColumns; readonly known: number },
+  ): Promise<WriteResult> {
+    const fromMs = this.#handledMs === undefined ? bars.openTimeMs[0]! : this.#handledMs + 1;
+    const toMs = known === bars.length ? bars.openTimeMs[known - 1]! + 1 : bars.openTimeMs[known]!;
+    if (!(series.lastOpenMs >= fromMs)) return { inserted: 0, unchanged: 0, revised: 0 };
     const stored = await selectBars(client, series, { fromMs, toMs });
-    const { missing, changed, equal } = compareBars(bars, stored);
-    const result = { inserted: missing.length, unchanged: equal, revised: changed.length };
-    if (changed.length > 0 && !this.#revise) return { refused: changed, result };
+    const { missing, changed, equal } = compareBars(sliceBarColumns(bars, 0, known), stored);
+    await this.#applyChanges(client, series, changed);
     await insertBars(client, series.id, missing);
     await recordArrival(client, series.id, missing, series.firstOpenMs);
-    await applyChanges(client, series.id, changed);
-    await recordChanges(client, series.id, { changes: changed, accepted: true });
-    return { refused: [], result };
+    return { inserted: missing.length, unchanged: equal, revised: changed.length };
+  }
+
+  /** Takes changes over. Throws ChangedHistoryError unless revising. */
+  async #applyChanges(client: pg.ClientBase, series: StoredSeries, changes: readonly BarChange[]): Promise<void> {
+    if (changes.length === 0) return;
+    if (!this.#revise) throw new ChangedHistoryError(series, changes);
+    await applyChanges(client, series.id, changes);
+    await recordChanges(client, series.id, { changes, accepted: true });
+    const gone = changes.filter(({ offered }) => offered === null).map(({ openTimeMs }) => openTimeMs);
+    if (gone.length > 0) await forgetVendorBars(client, series.id, gone);
   }
 
   /**
-   * The source has given all that it has before `toMs`: what is stored behind its last bar it no longer offers. Throws
-   * ChangedHistoryError unless revising, which removes it.
+   * The source has given all that it has with opens before `toMs` and closes by `closedByMs`: what is stored of that
+   * behind its last bar it no longer offers. Throws ChangedHistoryError unless revising, which removes it.
    */
-  async finish(toMs: number): Promise<WriteResult> {
+  async finish({ toMs, closedByMs }: { readonly toMs: number; readonly closedByMs: number }): Promise<WriteResult> {
     const none = { inserted: 0, unchanged: 0, revised: 0 };
-    const fromMs = this.#handledMs + 1;
-    if (this.#handledMs === -Infinity || this.#series.lastOpenMs < fromMs) return none;
+    const fromMs = this.#handledMs! + 1;
+    if (!this.#hasBars || this.#series.lastOpenMs < fromMs) return none;
     const range = { fromMs, toMs: this.#series.lastOpenMs };
-    const changed = await writeToBars(this.#database, range, async (client) => {
+    return writeToBars(this.#database, range, async (client) => {
       const locked = await lockSeries(client, this.#series.id);
-      const stored = await selectBars(client, locked, { fromMs, toMs });
+      const stored = await selectBars(client, locked, { fromMs, toMs, closedBeforeMs: closedByMs + 1 });
       const { changed: gone } = compareBars(sliceBarColumns(stored, 0, 0), stored);
-      if (gone.length === 0 || !this.#revise) return gone;
-      await applyChanges(client, locked.id, gone);
-      await recordChanges(client, locked.id, { changes: gone, accepted: true });
+      if (gone.length === 0) return none;
+      await this.#applyChanges(client, locked, gone);
       const fingerprint = await hashSeries(client, locked);
-      const extent = await extentAfter(client, locked, { tail: stored, rebuilt: true, fingerprint });
-      await saveExtent(client, locked.id, extent);
-      return gone;
+      await saveExtent(
+        client,
+        locked.id,
+        await extentAfter(client, locked, { tail: stored, rebuilt: true, fingerprint }),
+      );
+      return { ...none, revised: gone.length };
     });
-    if (changed.length > 0 && !this.#revise) await this.#refuse(changed);
-    return { ...none, revised: changed.length };
-  }
-
-  async #refuse(changes: readonly BarChange[]): Promise<never> {
-    const recorded = changes.slice(0, RECORDED_MAX);
-    await this.#database.transaction((client) =>
-      recordChanges(client, this.#series.id, { changes: recorded, accepted: false }),
-    );
-    throw new ChangedHistoryError(this.#series, changes);
   }
 }
 

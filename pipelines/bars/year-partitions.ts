@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { Database } from '../../infra/postgres/database.ts';
+import type { Transactional } from '../../infra/postgres/joined-transaction.ts';
 import { createYearPartition, yearPartitionName } from '../../infra/postgres/year-partition.ts';
 
 // Tables that are partitioned by calendar year (UTC) of their time. The stores that own them say their names.
@@ -59,7 +59,12 @@ export async function dropPartition(client: Queryable, { table, name }: Partitio
  * new year waits for nobody; in a transaction of its own: adding a partition locks the whole table, which a long write
  * must not hold. Safe from several processes at once; does nothing where they exist.
  */
-async function ensureYearPartitions(database: Database, table: string, fromMs: number, toMs: number): Promise<void> {
+async function ensureYearPartitions(
+  database: Transactional,
+  table: string,
+  fromMs: number,
+  toMs: number,
+): Promise<void> {
   const missing = await missingYears(database.pool, table, { fromMs, toMs });
   if (missing.length === 0) return;
   await database.transaction(async (client) => {
@@ -95,7 +100,7 @@ class PartitionGoneError extends Error {}
  * that moment it is made again, before `work` has begun.
  */
 export async function writeToPartitions<T>(
-  database: Database,
+  database: Transactional,
   { table, fromMs, toMs }: { table: string; fromMs: number; toMs: number },
   work: (client: pg.PoolClient) => Promise<T>,
 ): Promise<T> {

@@ -106,7 +106,9 @@ describe.each([
       written.map((expression) => `${expression}@${timeframe}`),
       options,
     );
-    const longer = ragged.map((bars) => resampleBars(bars, timeframe, calendar, Infinity));
+    const longer = ragged.map((bars) =>
+      resampleBars(bars, timeframe, calendar, { fromMs: -Infinity, untilMs: Infinity }),
+    );
     const known = computeFeatures(parseFeatureSet(written, { timeframe, symbols: SYMBOLS }), longer);
     const said = computeFeatures(set, ragged);
     ragged.forEach((bars, s) => {

@@ -16,6 +16,7 @@ import { fileQuality } from '../quality/file-quality.ts';
 import { DIALECT_OPTIONS, dialectOf } from '../dialects/file-dialect.ts';
 import { takenText, type Taken } from '../sources/files/taken.ts';
 import type { Finding } from '../quality/quality-check.ts';
+import { QualityGateError, requireQuality } from '../quality/quality-gate.ts';
 import { qualityReport, type SeriesQuality } from '../quality/quality-store.ts';
 import { parseTimeframe } from '../timeframe.ts';
 
@@ -70,8 +71,7 @@ async function qualityOf(
     return qualityOfFile(options.file, options);
   }
   if (experiment !== undefined || options.vendor !== undefined) {
-    const { series, taken } = await runIngest(context, options, experiment);
-    return { series: series.map(({ quality }) => quality), taken };
+    return qualityOfSource(context, options, experiment);
   }
   refuseIdle(options, [], 'Without an experiment, --vendor or --file all that is stored is checked, and');
   const database = await context.database();
@@ -82,6 +82,23 @@ async function qualityOf(
     series.map(({ id }) => id),
   );
   return { series: stored, taken: null };
+}
+
+/** Bars that are fit are stored on the way; of others nothing is, and the corrected ones come into their place. */
+async function qualityOfSource(
+  context: CommandContext,
+  options: CheckOptions,
+  experiment: ExperimentData | undefined,
+): Promise<CheckedQuality> {
+  let checked: CheckedQuality | undefined;
+  const gate = (series: readonly SeriesQuality[], taken: Taken | null): void => {
+    checked = { series, taken };
+    requireQuality(series, experiment?.data ?? { maxQualityErrors: 0 });
+  };
+  await runIngest(context, options, { experiment, gate }).catch((error: unknown) => {
+    if (!(error instanceof QualityGateError)) throw error;
+  });
+  return checked!;
 }
 
 async function qualityOfFile(file: string, options: CheckOptions): Promise<CheckedQuality> {
@@ -99,7 +116,8 @@ async function qualityOfFile(file: string, options: CheckOptions): Promise<Check
     dialect: dialectOf(options),
     from: day('from'),
     to: day('to'),
-    actionsOf: (symbols) => datedFileActions(options.actions, symbols, { calendar, mode: 'splits-and-dividends' }),
+    actionsOf: (symbols, timeframe) =>
+      datedFileActions(options.actions, symbols, { calendar, timeframe, mode: 'splits-and-dividends' }),
   });
 }
 

@@ -19,7 +19,8 @@ import {
 } from './command-options.ts';
 import { writeFeatures } from './write-features.ts';
 import { featureViewName } from '../materialized/feature-view.ts';
-import { ingest, type IngestedSeries, type IngestOptions, type IngestReport } from '../ingest/ingest.ts';
+import { ingest, type IngestOptions, type IngestReport } from '../ingest/ingest.ts';
+import type { IngestedSeries } from '../ingest/store-series.ts';
 import { materialize } from '../materialized/materialize.ts';
 import { offeredSeries } from '../sources/offered-series.ts';
 import { requireUnadjusted } from '../quality/quality-gate.ts';
@@ -46,14 +47,14 @@ function ingestOptions(
   return { ...(experiment ?? parseDataOptions(options)), ...asked };
 }
 
-/** Ingests what the options or the experiment ask for. */
+/** Ingests what the options or the experiment ask for; nothing where `gate` refuses it. */
 export async function runIngest(
   context: CommandContext,
   options: DataCommandOptions,
-  experiment?: ExperimentData,
+  { experiment, gate }: { readonly experiment?: ExperimentData | undefined } & Pick<IngestOptions, 'gate'> = {},
 ): Promise<IngestReport> {
   const asked = ingestOptions(context, options, experiment);
-  return ingest(await context.database(), asked);
+  return ingest(await context.database(), { ...asked, gate });
 }
 
 /** `ingest`: brings bars into the store. */
@@ -62,7 +63,7 @@ export async function ingestCommand(
   options: DataCommandOptions,
   experiment?: ExperimentData,
 ): Promise<CommandOutput> {
-  const report = await runIngest(context, options, experiment);
+  const report = await runIngest(context, options, { experiment });
   return { value: ingestValue(report), text: () => ingestText(report) };
 }
 
@@ -147,12 +148,9 @@ export async function runMaterialize(
   // A mistake in the features is found before bars are written.
   const asked = ingestOptions(context, options, experiment);
   parseFeatureSet(features, await offeredSeries(asked));
-  const report = await runIngest(context, options, experiment);
+  const gate = (quality: readonly SeriesQuality[]): void => requireUnadjusted(quality, asked.data);
+  const report = await runIngest(context, options, { experiment, gate });
   const { series, range } = report;
-  requireUnadjusted(
-    series.map(({ quality }) => quality),
-    asked.data,
-  );
   const symbols = series.map(({ symbol }) => symbol);
   const hours = marketHours(calendarNamed(series[0]!.calendar));
   const set = parseFeatureSet(features, { timeframe: series[0]!.timeframe, symbols, hours });
@@ -217,7 +215,9 @@ export async function runFeatures(context: CommandContext, options: FeaturesOpti
   const symbols = universe.map(({ symbol }) => symbol);
   const set = parseFeatureSet(options.features, { timeframe, symbols, hours: marketHours(calendar) });
   const computing = context.progress.stage('features');
-  const actions = await fileActions(options.actions, universe, { calendar, mode, trust: options.trustActions });
+  const actions = await fileActions(options.actions, universe, {
+    ...{ calendar, mode, timeframe, trust: options.trustActions },
+  });
   const matrices = computeAdjustedFeatures(set, universe, actions);
   computing.done(`${set.columns.length} columns`);
   await writeFeatures(options.out, universe, matrices);

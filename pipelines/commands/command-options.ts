@@ -47,7 +47,7 @@ const SOURCES = ['sample', 'simulated', 'csv', ...VENDORS] as const;
 export function addDataOptions(command: Command): Command {
   return addDialectOptions(command)
     .option('--vendor <NAME>', `where bars come from without an experiment: ${SOURCES.join(', ')}`)
-    .option('--path <PATH>', 'file or folder of CSV (also .gz) or Parquet files (csv)')
+    .option('--path <PATH>', 'file or folder of CSV (also .gz, .zip) or Parquet files (csv)')
     .option(
       '--symbol <LIST>',
       'symbols, comma-separated: AAPL, BTC/USD (csv: all that the files hold; simulated: simulated-N)',

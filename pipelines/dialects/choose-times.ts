@@ -90,7 +90,7 @@ export async function chooseTimes({ path, firstRow, dialect, sample, all }: Choo
   const times = new RowTimes(format, dialect.zone);
   const { first } = looked.candidates;
   const probe = new RowTimes(format, dialect.zone);
-  probe.read(first, -Infinity);
+  probe.read(first);
   if (format.isUtc || probe.zone.from === 'file') probe.requireIdleZone(path);
   return { times, clockDigits };
 }

@@ -4,7 +4,7 @@ import { StringDecoder } from 'node:string_decoder';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { InputError } from '../../infra/errors.ts';
-import { openZipEntry } from './zip-entry.ts';
+import { openZipEntry, zipMemberOf } from './zip-entry.ts';
 
 const READ_BYTES = 1 << 18;
 /** Bars pack to a fifth or a tenth of their size; packers can make a thousandth of what is made to burst. */
@@ -13,6 +13,8 @@ const UNPACKED_BYTES_FREE = 1 << 24;
 
 /** The first bytes of a file, to tell what it is whatever its name says. Throws InputError where it cannot be read. */
 export async function firstBytes(path: string, count: number): Promise<Uint8Array> {
+  const member = await zipMemberOf(path);
+  if (member !== null) return firstPacked(await openZipEntry(member.archive, member.name), count);
   const file = await open(path).catch((cause: unknown) => {
     throw new InputError(
       `Cannot read ${path}: ${(cause as Error).message}.`,
@@ -28,16 +30,28 @@ export async function firstBytes(path: string, count: number): Promise<Uint8Arra
   }
 }
 
+async function firstPacked({ bytes, close }: OpenBytes, count: number): Promise<Uint8Array> {
+  try {
+    for await (const chunk of bytes as AsyncIterable<Buffer>) return chunk.subarray(0, count);
+    return new Uint8Array();
+  } finally {
+    close();
+  }
+}
+
 type Packing = 'gzip' | 'zip' | null;
 
 async function packingOf(path: string): Promise<Packing> {
+  const isMember = (await zipMemberOf(path)) !== null;
   const head = Buffer.from(await firstBytes(path, 4)).toString('latin1');
   const packing = head.startsWith('\x1f\x8b') ? 'gzip' : head === 'PK\x03\x04' ? 'zip' : null;
   const named = path.toLowerCase().endsWith('.gz') ? 'gzip' : path.toLowerCase().endsWith('.zip') ? 'zip' : packing;
   if (named !== packing && head.length > 0) {
     throw new InputError(`${path}: not a ${named} file, though its name says so.`, 'Rename or repack it.');
   }
-  return packing;
+  if (isMember && packing !== null)
+    throw new InputError(`${path}: a ${packing} file inside a zip archive.`, 'Unpack the archive and name the file.');
+  return isMember ? 'zip' : packing;
 }
 
 /** Bytes of a file, unpacked. */
@@ -49,7 +63,8 @@ interface OpenBytes {
 }
 
 async function openBytes(path: string, packing: Packing): Promise<OpenBytes> {
-  if (packing === 'zip') return openZipEntry(path);
+  const member = packing === 'zip' ? await zipMemberOf(path) : null;
+  if (packing === 'zip') return openZipEntry(member?.archive ?? path, member?.name);
   const raw = createReadStream(path, { highWaterMark: READ_BYTES });
   const bytes = packing === null ? raw : raw.pipe(createGunzip({ chunkSize: READ_BYTES }));
   if (packing !== null) raw.on('error', (error) => bytes.destroy(error));

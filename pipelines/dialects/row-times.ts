@@ -9,6 +9,12 @@ export type ZoneOrigin = 'file' | 'option' | 'assumed';
 
 const UTC = zoneNamed('UTC', '');
 
+/** The last time of a symbol, and whether its rows go back in time: files that begin with the newest row. */
+interface TimeBefore {
+  timeMs: number;
+  falls: boolean;
+}
+
 /** Reads the times of one file: one format, one unit, one way to name zones. */
 export class RowTimes {
   readonly format: TimeFormat;
@@ -17,6 +23,8 @@ export class RowTimes {
   readonly #read: ReadTime = { localMs: 0, offsetMinutes: NaN };
   /** Whether the times name their zone; undefined while none was read. */
   #zoned: boolean | undefined;
+  /** Of each symbol, for times that a clock showed twice. */
+  readonly #before = new Map<string | number, TimeBefore>();
   /** The zone that the times name, where it is always the same. */
   #fileOffset: number | 'several' | undefined;
   /** What the clock of the last time showed less UTC, in minutes. */
@@ -31,12 +39,12 @@ export class RowTimes {
   }
 
   /**
-   * UTC milliseconds of a time; NaN, and why in `problem`. A time that a clock showed twice is the first of the two,
-   * unless that is not after `previousMs`.
+   * UTC milliseconds of a time of `symbol`; NaN, and why in `problem`. A time that a clock showed twice is the first of
+   * the two that goes on from the time before, up or down.
    */
-  read(text: string, previousMs: number): number {
+  read(text: string, symbol: string | number = ''): number {
     const read = this.#read;
-    if (text.length > TEXT_MAX || !this.format.read(text, read)) return this.#refuse(text, this.#notATime());
+    if (text.length > TEXT_MAX || !this.format.read(text, read)) return this.#refuse(text, this.#notATime(text));
     if (read.localMs < EARLIEST_MS || read.localMs >= LATEST_MS) return this.#refuse(text, this.#outside(read.localMs));
     if (this.format.isUtc) {
       this.offsetMinutes = 0;
@@ -51,7 +59,7 @@ export class RowTimes {
       );
     }
     if (isZoned) return this.#ofFile(read);
-    return this.#ofZone(text, read.localMs, previousMs);
+    return this.#ofZone(text, read.localMs, symbol);
   }
 
   /** UTC milliseconds of an epoch that is a number already; NaN, and why in `problem`, for one outside. */
@@ -71,12 +79,12 @@ export class RowTimes {
   }
 
   /** UTC milliseconds of a time that a clock showed, with no zone beside it. */
-  readLocal(localMs: number, previousMs: number): number {
+  readLocal(localMs: number, symbol: string | number): number {
     this.#zoned = false;
     if (!(localMs >= EARLIEST_MS && localMs < LATEST_MS)) {
       return this.#refuse(String(localMs), Number.isFinite(localMs) ? this.#outside(localMs) : 'is not a time');
     }
-    return this.#ofZone(new Date(localMs).toISOString(), localMs, previousMs);
+    return this.#ofZone(new Date(localMs).toISOString(), localMs, symbol);
   }
 
   #ofFile({ localMs, offsetMinutes }: ReadTime): number {
@@ -86,15 +94,39 @@ export class RowTimes {
     return localMs - offsetMinutes * MINUTE_MS;
   }
 
-  #ofZone(text: string, localMs: number, previousMs: number): number {
+  #ofZone(text: string, localMs: number, symbol: string | number): number {
     if (this.#zone === UTC) {
       this.offsetMinutes = 0;
       return localMs;
     }
-    let timeMs = this.#zone.earlierMs(localMs);
-    if (Number.isNaN(timeMs)) return this.#refuse(text, `was skipped by the clocks of ${this.#zone.name}`);
-    if (timeMs <= previousMs) timeMs = this.#zone.laterMs(localMs);
+    const earlierMs = this.#zone.earlierMs(localMs);
+    if (Number.isNaN(earlierMs)) return this.#refuse(text, `was skipped by the clocks of ${this.#zone.name}`);
+    const timeMs = this.#goingOn(earlierMs, localMs, symbol);
+    if (Number.isNaN(timeMs)) {
+      const words = `was shown twice by the clocks of ${this.#zone.name}, and the rows of that hour are not in their order`;
+      return this.#refuse(text, words);
+    }
     this.offsetMinutes = (localMs - timeMs) / MINUTE_MS;
+    return timeMs;
+  }
+
+  /** Of the moments at which the clock showed a time, the one that goes on from the time before; NaN for none. */
+  #goingOn(earlierMs: number, localMs: number, symbol: string | number): number {
+    const before = this.#before.get(symbol);
+    if (before === undefined) {
+      this.#before.set(symbol, { timeMs: earlierMs, falls: false });
+      return earlierMs;
+    }
+    let timeMs = earlierMs;
+    if (before.falls) {
+      const laterMs = this.#zone.laterMs(localMs);
+      if (laterMs < before.timeMs) timeMs = laterMs;
+    } else if (earlierMs <= before.timeMs) {
+      timeMs = this.#zone.laterMs(localMs);
+      if (timeMs === before.timeMs && timeMs !== earlierMs) return NaN;
+    }
+    before.falls = timeMs < before.timeMs;
+    before.timeMs = timeMs;
     return timeMs;
   }
 
@@ -103,8 +135,12 @@ export class RowTimes {
     return NaN;
   }
 
-  #notATime(): string {
+  #notATime(text: string): string {
     const { name } = this.format;
+    const zone = /\d\s+([A-Z]{3,4})$/.exec(text)?.[1];
+    if (zone !== undefined && zone !== 'AM' && zone !== 'PM') {
+      return `ends in the zone ${zone}, and such letters stand for several: write an offset (-05:00), or none and give --timezone`;
+    }
     return name === 'ISO 8601' ? 'is not a time' : `is not a time (the file's times are ${name})`;
   }
 
@@ -114,8 +150,8 @@ export class RowTimes {
     return `is outside 1900 to 2100 as ${this.format.name}${taken}`;
   }
 
-  /** Whether a time depends on the one before it: on a clock that is set back some are shown twice. */
-  get needsPrevious(): boolean {
+  /** Whether times are those of a clock that is not UTC's. */
+  get isLocal(): boolean {
     return this.#zone !== UTC;
   }
 

@@ -65,6 +65,12 @@ describe('zones', () => {
     expect(
       [...universe[0]!.openTimeMs].map((timeMs) => timeMs / HOUR_MS - universe[0]!.openTimeMs[0]! / HOUR_MS),
     ).toEqual([0, 1, 2, 3, 4]);
+    const back = await read(HEADER + rows([...twice].reverse()), { dialect });
+    expect(back.universe[0]!.openTimeMs).toEqual(universe[0]!.openTimeMs);
+    const sorted = ['01:00', '01:00', '01:15', '01:15', '01:30'].map((clock) => `2024-11-03 ${clock}`);
+    expect((await refusal(HEADER + rows(sorted), { dialect })).message).toMatch(
+      /line 5: time "2024-11-03 01:15" was shown twice by the clocks of America\/New_York, and the rows of that hour/,
+    );
     const skipped = ['01:00', '02:00', '03:00'].map((clock) => `2024-03-10 ${clock}`);
     expect((await refusal(HEADER + rows(skipped), { dialect })).message).toMatch(
       /line 3: time "2024-03-10 02:00" was skipped by the clocks/,

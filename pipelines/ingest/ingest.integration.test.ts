@@ -167,6 +167,25 @@ describe('ingest', () => {
     expect(await ingestFile(sliceBarColumns(made, 0, 95))).toMatchObject({ inserted: 5, unchanged: 90 });
   });
 
+  it('takes away the beginning that a corrected file no longer has, where it is told to', async () => {
+    await ingestFile(sliceBarColumns(made, 0, 100));
+    // An export of the last months only is no correction.
+    expect(await ingestFile(sliceBarColumns(made, 30, 110))).toMatchObject({ inserted: 10, unchanged: 70 });
+    const corrected = sliceBarColumns(made, 40, 110);
+    const revised = await ingestFile(corrected, { revise: true });
+    expect(revised).toMatchObject({ inserted: 0, unchanged: 70, revised: 40, dataHash: dataHash([corrected]) });
+    const other = sliceBarColumns(made, 200, 250);
+    expect(await ingestFile(other, { revise: true })).toMatchObject({ revised: 70, dataHash: dataHash([other]) });
+  });
+
+  it('notices stored bars that the source leaves out before its newest ones', async () => {
+    await ingestFile(sliceBarColumns(made, 0, 100));
+    const later = takeBars(made, [...rows(0, 90), ...rows(100, 120)]);
+    await expect(ingestFile(later)).rejects.toThrow(/10 stored bars of X .* is no longer offered/);
+    const revised = await ingestFile(later, { revise: true });
+    expect(revised).toMatchObject({ inserted: 20, revised: 10, dataHash: dataHash([later]) });
+  });
+
   it('stores nothing of a file that the gate refuses', async () => {
     writeFileSync(path(), [...barsCsv([takeBars(made, [...rows(0, 40), ...rows(60, 100)])])].join(''));
     const gate = (quality: readonly SeriesQuality[]): void => requireQuality(quality, { maxQualityErrors: 0 });

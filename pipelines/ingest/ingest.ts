@@ -1,40 +1,28 @@
-import type { BarColumns } from '../../features/bar.ts';
-import { InputError } from '../../infra/errors.ts';
-import type { Database } from '../../infra/postgres/database.ts';
 import { silentProgress, type Progress, type Stage } from '../../infra/terminal/progress.ts';
-import { recordActions, seriesAdjustments, type SeriesAdjustment } from '../adjustments/action-store.ts';
+import type { Database } from '../../infra/postgres/database.ts';
+import { joinTransaction } from '../../infra/postgres/joined-transaction.ts';
+import { seriesAdjustments, type SeriesAdjustment } from '../adjustments/action-store.ts';
 import { actionsOfUniverse, type OfferedActions } from '../adjustments/actions-of-universe.ts';
-import { fetchActions, fetchedActionsStatements, type FetchedActions } from '../adjustments/fetched-actions.ts';
+import { fetchedActionsStatements } from '../adjustments/fetched-actions.ts';
 import { wantedActions } from '../adjustments/no-actions.ts';
 import type { AdjustMode } from '../adjustments/corporate-action.ts';
 import { adjustedDataHash, dataHash, dataHashOfSeries } from '../bars/bar-fingerprint.ts';
-import {
-  findSeries,
-  registerSeries,
-  saveDroppedBefore,
-  type SeriesDescription,
-  type StoredSeries,
-} from '../bars/bar-series-store.ts';
+import { writeToBars } from '../bars/bar-row-store.ts';
+import { registerSeries, type SeriesDescription, type StoredSeries } from '../bars/bar-series-store.ts';
 import { readBars } from '../bars/bar-store.ts';
+import { ChangedHistoryError, recordRefusal } from '../bars/series-writer.ts';
 import { calendarNamed } from '../calendars/calendar-named.ts';
 import { daysRangeMs } from '../calendars/calendar.ts';
 import { parseDay } from '../calendars/day.ts';
-import { fetchSegments } from './fetch-segments.ts';
-import { barsWithin, offeredQuality } from './offered-quality.ts';
-import { SeriesWriter } from '../bars/series-writer.ts';
-import type { Taken } from '../sources/files/taken.ts';
+import type { SeriesQuality } from '../quality/quality-store.ts';
 import type { BarSource } from '../sources/bar-source.ts';
-import { QualityInspector } from '../quality/quality-inspector.ts';
-import type { Finding } from '../quality/quality-check.ts';
-import {
-  keptOutFinding,
-  qualityContext,
-  saveQuality,
-  seriesQuality,
-  type SeriesQuality,
-} from '../quality/quality-store.ts';
+import type { Taken } from '../sources/files/taken.ts';
 import { openSource, type OpenSourceOptions } from '../sources/open-source.ts';
-import { vendorRanges, type VendorRange } from './vendor-range-store.ts';
+import type { FetchSegment } from './fetch-segments.ts';
+import { gatherOffers } from './gather-offers.ts';
+import { offeredPieces, type OfferedPieces } from './offered-pieces.ts';
+import { planSeries, type PlanOptions } from './series-plan.ts';
+import { storeSeries, type IngestedSeries, type StoreOptions } from './store-series.ts';
 
 export interface IngestOptions extends OpenSourceOptions {
   /** Accept values that the source has changed, instead of refusing them. */
@@ -44,20 +32,13 @@ export interface IngestOptions extends OpenSourceOptions {
   readonly gate?: QualityGate | undefined;
 }
 
-/** Throws where bars are not fit for their purpose. */
-type QualityGate = (quality: readonly SeriesQuality[]) => void;
-
-export interface IngestedSeries extends StoredSeries {
-  readonly inserted: number;
-  readonly unchanged: number;
-  readonly revised: number;
-  /** Which vendor gave which part of the series, in order of time; none for series without vendors. */
-  readonly vendors: readonly VendorRange[];
-  /** What the quality checks say of the series as it is stored now. */
-  readonly quality: SeriesQuality;
-  /** Splits and dividends fetched from the vendor; null where none was asked. */
-  readonly fetchedActions: FetchedActions | null;
-}
+/**
+ * Throws where bars are not fit for their purpose.
+ *
+ * @param quality of each series as it would be stored
+ * @param taken what files were taken for; null for bars of other sources
+ */
+type QualityGate = (quality: readonly SeriesQuality[], taken: Taken | null) => void;
 
 export interface IngestReport {
   readonly series: readonly IngestedSeries[];
@@ -79,57 +60,6 @@ function rangeOf(options: IngestOptions): { fromMs: number; toMs: number } {
   const { from, to } = options.data;
   const day = (text: string | undefined): number | undefined => (text === undefined ? undefined : parseDay(text));
   return daysRangeMs(calendarNamed(name), day(from), day(to));
-}
-
-interface SeriesWork {
-  readonly source: BarSource;
-  readonly actions: OfferedActions | undefined;
-  readonly fetchActions: boolean;
-  readonly range: { fromMs: number; toMs: number };
-  readonly revise: boolean;
-  readonly stage: Stage;
-}
-
-async function ingestSeries(
-  database: Database,
-  description: SeriesDescription,
-  work: SeriesWork,
-): Promise<IngestedSeries> {
-  const stored = await registerSeries(database.pool, description);
-  const { actions, revise } = work;
-  const offered = actions?.bySymbol.get(description.symbol);
-  if (offered !== undefined) await recordActions(database, stored, offered, { origin: actions!.origin, revise });
-  const fetchedActions = work.fetchActions ? await fetchActions(database, work.source, stored, work) : null;
-  // Bars that fill an empty series are checked on their way in; otherwise the stored series is checked as a whole, once
-  // per state.
-  const inspector = stored.bars === 0 ? new QualityInspector(await qualityContext(database, stored)) : undefined;
-  const onInserted = (piece: BarColumns): void => inspector?.inspect(piece);
-  const keptOut: Finding[] = [];
-  const sum = { inserted: 0, unchanged: 0, revised: 0 };
-  const given = await vendorRanges(database.pool, stored.id);
-  for (const { fromMs, toMs, only } of fetchSegments(work.source, stored, work.range, given)) {
-    const [current] = await findSeries(database.pool, [stored.id]);
-    const writer = new SeriesWriter(database, current!, { revise, onInserted });
-    for await (const piece of work.source.bars(description.symbol, fromMs, { toMs, only })) {
-      keptOut.push(...(piece.keptOut ?? []).map((bar) => keptOutFinding(bar.openTimeMs, bar.message)));
-      const bars = barsWithin(piece, { fromMs, toMs });
-      const written = await writer.write(bars, piece.provenance);
-      sum.inserted += written.inserted;
-      sum.unchanged += written.unchanged;
-      sum.revised += written.revised;
-      work.stage.advance(bars.length);
-    }
-    if (work.source.recheckBars === Infinity) sum.revised += (await writer.finish(toMs)).revised;
-  }
-  if (stored.droppedBeforeMs > work.range.fromMs) {
-    const { fromMs } = work.range;
-    await saveDroppedBefore(database.pool, stored.id, fromMs === -Infinity ? null : fromMs);
-  }
-  const [after] = await findSeries(database.pool, [stored.id]);
-  const found = inspector?.finish();
-  if (found?.bars === after!.bars) await saveQuality(database, after!, found, keptOut);
-  const vendors = await vendorRanges(database.pool, stored.id);
-  return { ...after!, ...sum, vendors, fetchedActions, quality: await seriesQuality(database, after!, keptOut) };
 }
 
 async function hashInRange(
@@ -159,11 +89,68 @@ export interface IngestSourceOptions {
   /** Which corporate actions readers adjust for; part of the data hash. Default: none. */
   readonly adjust?: AdjustMode | undefined;
   readonly progress?: Progress | undefined;
-  /**
-   * Asked of the bars of files before any is stored: what it refuses would stand in the way of the corrected file. Of
-   * other sources, which say tomorrow what they say today, after they are stored, by the caller.
-   */
+  /** Asked before anything is stored: nothing is left of what it refuses. */
   readonly gate?: QualityGate | undefined;
+}
+
+interface Work {
+  readonly source: BarSource;
+  readonly descriptions: readonly SeriesDescription[];
+  readonly plan: PlanOptions;
+  readonly store: Omit<StoreOptions, 'offered'>;
+  readonly stage: Stage;
+  readonly gate: QualityGate | undefined;
+}
+
+/**
+ * Piece by piece, each in a transaction of its own: a long ingest that is killed goes on where it was. For what no gate
+ * looks at.
+ */
+async function storeInPieces(database: Database, work: Work): Promise<IngestedSeries[]> {
+  const { source, stage, store } = work;
+  const series: IngestedSeries[] = [];
+  for (const description of work.descriptions) {
+    const plan = await planSeries(database.pool, source, { description, ...work.plan });
+    const offered = (segment: FetchSegment): OfferedPieces =>
+      counted(offeredPieces(source, description.symbol, segment), stage);
+    series.push(await storeSeries(database, plan, { ...store, offered }));
+  }
+  return series;
+}
+
+function counted(offered: OfferedPieces, stage: Stage): OfferedPieces {
+  return {
+    ...offered,
+    async *[Symbol.asyncIterator]() {
+      for await (const piece of offered) {
+        yield piece;
+        stage.advance(piece.bars.length);
+      }
+    },
+  };
+}
+
+/** All or nothing, in one transaction that begins when everything has been given. */
+async function storeAtOnce(database: Database, work: Work): Promise<IngestedSeries[]> {
+  const gathered = await gatherOffers(database, work);
+  const { plans, offered, span } = gathered;
+  try {
+    return await writeToBars(database, span, async (client) => {
+      const access = joinTransaction(client);
+      // In one order everywhere, so that two who bring the same series wait for each other once.
+      const bySymbol = [...work.descriptions].sort((a, b) => (a.symbol < b.symbol ? -1 : 1));
+      for (const description of bySymbol) await registerSeries(client, description);
+      const series: IngestedSeries[] = [];
+      for (const plan of plans) series.push(await storeSeries(access, plan, { ...work.store, offered }));
+      work.gate?.(
+        series.map(({ quality }) => quality),
+        work.source.taken?.() ?? null,
+      );
+      return series;
+    });
+  } finally {
+    gathered.close();
+  }
 }
 
 /** Brings the bars of any source into the store; see `ingest`. */
@@ -172,24 +159,19 @@ export async function ingestSource(
   source: BarSource,
   options: IngestSourceOptions,
 ): Promise<IngestReport> {
-  const { range, revise = false, actions, fetchActions: fetches = false } = options;
+  const { range, revise = false, actions, fetchActions = false, gate } = options;
   const descriptions = await source.series();
   const stage = (options.progress ?? silentProgress()).stage(`ingest ${source.name}`);
-  if (options.gate !== undefined && source.recheckBars === Infinity) {
-    options.gate(await offeredQuality(source, descriptions, { range, actions }));
-  }
-  const series: IngestedSeries[] = [];
-  const work = { source, actions, fetchActions: fetches, range, revise, stage };
-  for (const description of descriptions) {
-    series.push(await ingestSeries(database, description, work));
-  }
-  const empty = series.find(({ bars }) => bars === 0);
-  if (empty !== undefined) {
-    throw new InputError(
-      `${empty.symbol}: no bars between data.from and data.to.`,
-      'Widen the range or remove the symbol.',
-    );
-  }
+  const isWhole = source.recheckBars === Infinity;
+  const plan = { range, revise, fetchActions };
+  const work = { source, descriptions, plan, store: { range, revise, actions, isWhole }, stage, gate };
+  // What a gate may refuse is stored at once, and so are files: a contradiction at their end refuses all of them.
+  const atOnce = gate !== undefined || source.loaded !== undefined;
+  const storing = atOnce ? storeAtOnce(database, work) : storeInPieces(database, work);
+  const series = await storing.catch(async (error: unknown) => {
+    if (error instanceof ChangedHistoryError) await recordRefusal(database, error);
+    throw error;
+  });
   const sum = (count: (one: IngestedSeries) => number): number => series.reduce((total, one) => total + count(one), 0);
   const inserted = sum((one) => one.inserted);
   const unchanged = sum((one) => one.unchanged);

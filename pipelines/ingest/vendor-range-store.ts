@@ -28,7 +28,7 @@ const toRange = (row: Row): VendorRange => ({
 });
 
 /** The stretches of a series in order of time; none where no vendor gave it. */
-export async function vendorRanges(client: pg.Pool | pg.ClientBase, seriesId: number): Promise<VendorRange[]> {
+export async function vendorRanges(client: Pick<pg.ClientBase, 'query'>, seriesId: number): Promise<VendorRange[]> {
   const { rows } = await client.query<Row>(
     'SELECT vendor, from_time, to_time, bars, because FROM vendor_ranges WHERE series_id = $1 ORDER BY from_time',
     [seriesId],
@@ -58,5 +58,19 @@ export async function recordVendorRange(client: pg.ClientBase, seriesId: number,
     `UPDATE vendor_ranges SET from_time = least(from_time, $3), to_time = greatest(to_time, $4), bars = bars + $5, fetched_at = now()
      WHERE series_id = $1 AND from_time = $2`,
     [seriesId, new Date(joined.fromMs), new Date(added.fromMs), new Date(added.toMs), added.bars],
+  );
+}
+
+/** Takes bars with these opens, which were removed, out of the counts of their stretches. */
+export async function forgetVendorBars(
+  client: pg.ClientBase,
+  seriesId: number,
+  openTimesMs: readonly number[],
+): Promise<void> {
+  await client.query(
+    `UPDATE vendor_ranges SET bars = bars - (
+       SELECT count(*) FROM unnest($2::timestamptz[]) AS gone WHERE gone >= from_time AND gone < to_time
+     ) WHERE series_id = $1`,
+    [seriesId, openTimesMs.map((timeMs) => new Date(timeMs))],
   );
 }

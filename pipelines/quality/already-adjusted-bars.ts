@@ -8,12 +8,12 @@ import { nothingLeft, type QualityCheckDefinition } from './quality-check.ts';
 export const alreadyAdjustedBars: QualityCheckDefinition = {
   name: 'already-adjusted',
   description: 'splits on record that the prices do not show',
-  create: ({ calendar, actions = [] }, report) => {
+  create: ({ actions = [] }, report) => {
     const splits = new UnmarkedSplits(actions);
     return {
       inspect: (bars) => {
         splits.inspect(bars, (split) => {
-          const { problem, remedy } = describeUnmarked(split, calendar);
+          const { problem, remedy } = describeUnmarked(split);
           report({ severity: 'error', openTimeMs: split.openTimeMs, bars: 1, message: `${problem} ${remedy}` });
         });
       },

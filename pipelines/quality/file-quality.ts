@@ -24,7 +24,8 @@ export interface FileQualityOptions {
   readonly from?: Day | undefined;
   readonly to?: Day | undefined;
   /** The splits and dividends on record of each of the file's symbols. */
-  readonly actionsOf?: ((symbols: readonly string[]) => Promise<readonly (readonly DatedAction[])[]>) | undefined;
+  readonly actionsOf?:
+    ((symbols: readonly string[], timeframe: Timeframe) => Promise<readonly (readonly DatedAction[])[]>) | undefined;
 }
 
 /** What is wrong with a file, by symbol, and what it was taken for; null where none of its rows has a time. */
@@ -106,7 +107,7 @@ export async function fileQuality(path: string, options: FileQualityOptions): Pr
     if (isAskedFor(fault, options)) listOf(fault.symbol).add(findingOf(fault));
   });
   const symbols = universe.map(({ bars }) => bars.symbol);
-  const actions = await options.actionsOf?.(symbols);
+  const actions = taken === null ? undefined : await options.actionsOf?.(symbols, taken.timeframe);
   const series = universe.map((one, s) =>
     inspect(one, { ...options, actions: actions?.[s] ?? [], found: listOf(one.bars.symbol) }),
   );

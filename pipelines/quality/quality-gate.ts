@@ -21,7 +21,7 @@ export function requireUnadjusted(
 }
 
 /** Bars are not fit for training: more findings of severity `error` than the experiment allows. */
-class QualityGateError extends SignalboxError {}
+export class QualityGateError extends SignalboxError {}
 
 /**
  * Refuses bars with more than `maxQualityErrors` findings of severity `error` over all series. Call before training.

@@ -1,8 +1,8 @@
 import type pg from 'pg';
 import { hashOf } from '../../infra/hash.ts';
-import type { Database } from '../../infra/postgres/database.ts';
+import type { Transactional } from '../../infra/postgres/joined-transaction.ts';
 import { findSeries, type StoredSeries } from '../bars/bar-series-store.ts';
-import { streamBars } from '../bars/bar-store.ts';
+import { streamBarsWithin } from '../bars/bar-store.ts';
 import { readActions } from '../adjustments/action-store.ts';
 import { actionsHash, inOrder } from '../adjustments/corporate-action.ts';
 import { calendarNamed } from '../calendars/calendar-named.ts';
@@ -30,7 +30,7 @@ interface ReportRow {
 }
 
 /** What checks need to know of a series. */
-export async function qualityContext(database: Database, series: StoredSeries): Promise<QualityContext> {
+export async function qualityContext(database: Transactional, series: StoredSeries): Promise<QualityContext> {
   const { calendar, timeframe, instrument } = series;
   const [actions] = await readActions(database.pool, [series.id]);
   return {
@@ -47,7 +47,7 @@ const CHECKS_VERSION = 3;
 const PIECE = 5000;
 
 /** What a report is about: the bars, the actions on record by which their jumps are judged, and the checks. */
-async function reportKey(database: Database, series: StoredSeries): Promise<string> {
+async function reportKey(database: Transactional, series: StoredSeries): Promise<string> {
   const [actions] = await readActions(database.pool, [series.id]);
   return hashOf([series.fingerprint, actionsHash(inOrder(actions!)), CHECKS_VERSION]);
 }
@@ -77,7 +77,7 @@ export function keptOutFinding(openTimeMs: number, message: string): Finding {
 
 /** What was found, with the bars left out now and those that earlier reports of the series tell of, each once. */
 async function withKeptOut(
-  database: Database,
+  database: Transactional,
   series: StoredSeries,
   { found, keptOut }: { found: QualityFindings; keptOut: readonly Finding[] },
 ): Promise<QualityFindings> {
@@ -104,7 +104,7 @@ async function withKeptOut(
  * @param keptOut bars that were left out on their way in
  */
 export async function saveQuality(
-  database: Database,
+  database: Transactional,
   series: StoredSeries,
   inspected: QualityFindings,
   keptOut: readonly Finding[] = [],
@@ -124,7 +124,7 @@ export async function saveQuality(
   });
 }
 
-async function findReport(database: Database, series: StoredSeries): Promise<ReportRow | undefined> {
+async function findReport(database: Transactional, series: StoredSeries): Promise<ReportRow | undefined> {
   const { rows } = await database.pool.query<ReportRow>(
     'SELECT id, bars, errors, warnings, infos FROM quality_reports WHERE series_id = $1 AND fingerprint = $2',
     [series.id, await reportKey(database, series)],
@@ -132,7 +132,7 @@ async function findReport(database: Database, series: StoredSeries): Promise<Rep
   return rows[0];
 }
 
-async function findFindings(database: Database, reportId: number): Promise<Finding[]> {
+async function findFindings(database: Transactional, reportId: number): Promise<Finding[]> {
   const { rows } = await database.pool.query<{
     check_name: string;
     severity: Severity;
@@ -148,15 +148,15 @@ async function findFindings(database: Database, reportId: number): Promise<Findi
 }
 
 /** Puts the stored bars of a series through the checks, in pieces. */
-async function inspectStored(database: Database, series: StoredSeries): Promise<QualityFindings> {
+async function inspectStored(database: Transactional, series: StoredSeries): Promise<QualityFindings> {
   const inspector = new QualityInspector(await qualityContext(database, series));
-  for await (const bars of streamBars(database, series)) inspector.inspect(bars);
+  for await (const bars of streamBarsWithin(database, series)) inspector.inspect(bars);
   return inspector.finish();
 }
 
 /** The quality of one series as it is stored now: read where this state was checked before, else checked and stored. */
 export async function seriesQuality(
-  database: Database,
+  database: Transactional,
   series: StoredSeries,
   keptOut: readonly Finding[] = [],
 ): Promise<SeriesQuality> {
@@ -171,7 +171,7 @@ export async function seriesQuality(
 }
 
 /** The quality of several series, in the order of `seriesIds`. */
-export async function qualityReport(database: Database, seriesIds: readonly number[]): Promise<SeriesQuality[]> {
+export async function qualityReport(database: Transactional, seriesIds: readonly number[]): Promise<SeriesQuality[]> {
   const series = await findSeries(database.pool, seriesIds);
   const reports: SeriesQuality[] = [];
   for (const one of series) reports.push(await seriesQuality(database, one));

@@ -26,6 +26,11 @@ interface BarsOptions {
   readonly toMs?: number;
   /** Ask this vendor and no other. */
   readonly only?: VendorName | undefined;
+  /**
+   * Told at the end, by a vendor, that every bar of the range that closed by then was given; not told where it could
+   * not be asked. Sources in memory always give everything.
+   */
+  readonly onWhole?: ((closedByMs: number) => void) | undefined;
 }
 
 /**

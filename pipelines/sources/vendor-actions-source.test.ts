@@ -92,6 +92,19 @@ describe('splits and dividends of a vendor', () => {
     expect(await actionsOf(...splits)).toEqual([['split', '2020-08-31', 3, '2020-08-31']]);
   });
 
+  it('count once where they are listed twice, and that is said', async () => {
+    const listed = ['2020-12-09', '2020-12-09', '2020-06-09'].map((day) => action('dividend', day, 0.375));
+    expect(await fetched(managed('polygon', listed))).toMatchObject({
+      actions: [{ value: 0.375 }, { value: 0.375 }],
+      passedOver: ['the dividend of 2020-12-09, 0.375, is listed again'],
+    });
+    const rounded = [action('dividend', '2020-12-09', 0.092), action('dividend', '2020-12-09', 0.0916667)];
+    expect(await fetched(managed('polygon', rounded))).toMatchObject({
+      actions: [{ value: 0.0916667 }],
+      passedOver: ['the dividend of 2020-12-09, 0.092, is listed again'],
+    });
+  });
+
   it('are asked for over the days of the bars, of the next vendor while the first is out', async () => {
     const [alpaca, polygon] = [managed('alpaca', 'unavailable'), managed('polygon', [])];
     expect(await fetched(alpaca, polygon)).toMatchObject({

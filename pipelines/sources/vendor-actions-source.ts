@@ -1,7 +1,8 @@
 import type { CorporateAction } from '../adjustments/corporate-action.ts';
+import { isSameAmount } from '../adjustments/same-amount.ts';
 import { calendarNamed } from '../calendars/calendar-named.ts';
 import type { Calendar, CalendarName } from '../calendars/calendar.ts';
-import type { Day } from '../calendars/day.ts';
+import { isoDay, type Day } from '../calendars/day.ts';
 import type { DataManager, ManagedHistoryOptions } from '../vendors/asking/data-manager.ts';
 import type { VendorAction } from '../vendors/vendor-actions.ts';
 import { VendorError } from '../vendors/vendor-error.ts';
@@ -47,8 +48,9 @@ export async function fetchSourcedActions(
   const [fromDay, toDay] = [calendar.dayAt(fromMs), calendar.dayAt(toMs - 1)];
   try {
     const { vendor, because, value } = await manager.actions({ symbol, fromDay, toDay }, options);
-    const actions = byDay(value.actions, calendar);
-    return { vendor, because, actions, fromDay, toDay, passedOver: value.passedOver };
+    const { once, again } = withoutRepeats(value.actions);
+    const actions = byDay(once, calendar);
+    return { vendor, because, actions, fromDay, toDay, passedOver: [...value.passedOver, ...again] };
   } catch (error) {
     if (!(error instanceof VendorError)) throw error;
     if (!error.retryable) return { missing: error.message };
@@ -59,17 +61,36 @@ export async function fetchSourcedActions(
 }
 
 /**
- * One action a day and kind: dividends of one day are their sum, known when all are; splits their product, one that is
- * given twice with the same ratio counted once. The day of an announcement is over before it counts as known, because
- * its hour is not said.
+ * Actions without those that a vendor lists twice: of one day and kind with the same amount, or the same rounded, of
+ * which the longer one stays. A split that is taken twice doubles again, and nobody pays the same dividend twice on a
+ * day; a special one beside a regular one differs.
+ */
+function withoutRepeats(actions: readonly VendorAction[]): { once: VendorAction[]; again: string[] } {
+  const once: VendorAction[] = [];
+  const again: string[] = [];
+  for (const action of actions) {
+    const { kind, exDay, value } = action;
+    const at = once.findIndex((one) => one.kind === kind && one.exDay === exDay && isSameAmount(one.value, value));
+    if (at === -1) {
+      once.push(action);
+      continue;
+    }
+    const shorter = [once[at]!.value, value].sort((a, b) => String(a).length - String(b).length)[0]!;
+    again.push(`the ${kind} of ${isoDay(exDay)}, ${shorter}, is listed again`);
+    if (shorter !== value) once[at] = action;
+  }
+  return { once, again };
+}
+
+/**
+ * One action a day and kind: dividends of one day are their sum, known when all are; splits their product. The day of
+ * an announcement is over before it counts as known, because its hour is not said.
  */
 function byDay(actions: readonly VendorAction[], calendar: Calendar): CorporateAction[] {
   const days = new Map<string, VendorAction[]>();
   for (const action of actions) {
     const key = `${action.kind} ${action.exDay}`;
-    const own = days.get(key) ?? [];
-    if (action.kind === 'split' && own.some(({ value }) => value === action.value)) continue;
-    days.set(key, [...own, action]);
+    days.set(key, [...(days.get(key) ?? []), action]);
   }
   return [...days.values()].map((own) => {
     const { kind, exDay } = own[0]!;

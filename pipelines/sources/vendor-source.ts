@@ -74,7 +74,7 @@ export function createVendorSource(options: VendorSourceOptions): BarSource {
       const ask = { symbol, calendar: data.calendar, fromMs, toMs };
       return fetchSourcedActions(manager, ask, { first: vendor, signal, onNote });
     },
-    async *bars(symbol, fromMs, { toMs = Infinity, only } = {}) {
+    async *bars(symbol, fromMs, { toMs = Infinity, only, onWhole } = {}) {
       const manager = await open();
       const first = only ?? vendor;
       if (!manager.has(first)) {
@@ -89,11 +89,12 @@ export function createVendorSource(options: VendorSourceOptions): BarSource {
       try {
         for await (const piece of manager.history(request, { first, only: only !== undefined, signal, onNote })) {
           const bars = settled(piece.bars, settledMs);
-          if (bars.length === 0) return;
+          if (bars.length === 0) break;
           const { vendor, because } = piece;
           yield { ...bars, keptOut: piece.bars.keptOut, provenance: { vendor, because, askedFromMs } };
           askedFromMs = bars.openTimeMs[bars.length - 1]! + 1;
         }
+        onWhole?.(settledMs);
       } catch (error) {
         // What is new matters more than a second look at what is stored.
         if (only === undefined || !(error instanceof VendorError) || !error.retryable) throw error;

@@ -27,7 +27,8 @@ export function vendorColumns(rows: readonly VendorBar[], options: ColumnsOption
   const { plan, request, nowMs } = options;
   const calendar = calendarNamed(request.calendar);
   const fetched = nativeColumns(rows, options);
-  const bars = plan.joined ? resampleBars(fetched, request.timeframe, calendar, nowMs) : fetched;
+  const whole = { fromMs: request.fromMs, untilMs: nowMs };
+  const bars = plan.joined ? resampleBars(fetched, request.timeframe, calendar, whole) : fetched;
   let from = 0;
   let to = bars.length;
   while (from < to && bars.openTimeMs[from]! < request.fromMs) from++;

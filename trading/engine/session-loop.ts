@@ -21,6 +21,8 @@ export class SessionLoop {
   readonly #journal: Pick<Journal, 'append'>;
   /** A field: the loop passes here at every bar. */
   readonly #nothing = NOTHING_TO_DO;
+  /** What reports led to and nobody has been told yet. */
+  #caused: readonly Instruction[] = NOTHING_TO_DO;
 
   constructor(parts: {
     engine: Engine;
@@ -32,19 +34,35 @@ export class SessionLoop {
     this.#journal = parts.journal;
   }
 
-  /** A broker's report, booked and recorded. Bound, so that it can be handed to brokers. */
+  /**
+   * A broker's report, booked and recorded. Bound, so that it can be handed to brokers. What it leads to is kept until
+   * somebody asks, because brokers report while they are being told.
+   */
   readonly report: Report = (event) => {
     const effects = this.#engine.handle(event);
-    for (let at = 0; at < effects.length; at++) this.#journal.append(effects[at]!);
+    for (let at = 0; at < effects.length; at++) {
+      const effect = effects[at]!;
+      this.#journal.append(effect);
+      if (effect.kind === 'order' || effect.kind === 'cancel') this.#caused = [...this.#caused, effect];
+    }
   };
 
-  /** The market moved. */
+  /** What reports have led to since it was last asked for. */
+  caused(): readonly Instruction[] {
+    const caused = this.#caused;
+    if (caused.length > 0) this.#caused = this.#nothing;
+    return caused;
+  }
+
+  /** The market moved. What the broker's reports led to comes before what the engine decides. */
   onMarket(step: MarketStep): readonly Instruction[] {
     this.#broker.onMarket(step, this.report);
     // An open tells the broker alone: the engine decides at closes.
-    if (step.kind === 'open') return this.#nothing;
+    if (step.kind === 'open') return this.caused();
     const effects = this.#engine.onClose(step);
-    return effects.length === 0 ? this.#nothing : this.#record(effects);
+    if (effects.length === 0) return this.caused();
+    const decided = this.#record(effects);
+    return this.#caused.length === 0 ? decided : [...this.caused(), ...decided];
   }
 
   /** A split or dividend comes into effect, before the market moves on its ex-date. */

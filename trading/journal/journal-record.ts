@@ -1,15 +1,16 @@
-import type { CorporateActionEffect, Effect, Fill, KillState } from '../effect.ts';
+import type { CorporateActionEffect, Effect, Fill, KillState, TermsEffect } from '../effect.ts';
 import { KILL_STATES } from '../effect.ts';
 import { ORDER_STATES, orderStateCode, type OrderState } from '../orders/order-state.ts';
 import { refusalCodeAt, refusalNumber, REFUSAL_STAGES, type RefusalCode, type RefusalStage } from '../refusal.ts';
 import type { Signal } from '../strategies/strategy.ts';
 import type { OrderFields } from '../orders/approved-order.ts';
+import { ORDER_ROLES, ORDER_TYPES } from '../orders/order-terms.ts';
 
 /** Eight-byte slots of a record: head, time, sequence and four numbers. 56 bytes hash in about 30 ns. */
 const RECORD_SLOTS = 7;
 export const RECORD_BYTES = RECORD_SLOTS * 8;
 
-const KINDS = ['signal', 'order', 'fill', 'order-update', 'refusal', 'cancel', 'state', 'action'] as const;
+const KINDS = ['signal', 'order', 'fill', 'order-update', 'refusal', 'cancel', 'state', 'action', 'terms'] as const;
 const CAUSES = ['command', 'drawdown', 'daily-loss'] as const;
 
 /** One buffer seen as numbers and as bytes. Little-endian like every machine that Node runs on here. */
@@ -89,6 +90,13 @@ function encodeBody(effect: Effect, numbers: Float64Array, at: number): number {
       numbers[at + 4] = effect.quantity;
       numbers[at + 5] = effect.cash;
       return 8 | ((effect.action === 'split' ? 1 : 2) << 8);
+    case 'terms':
+      numbers[at + 2] = effect.sequence;
+      numbers[at + 3] = effect.price;
+      numbers[at + 4] = effect.trail;
+      numbers[at + 5] = effect.trailShare;
+      numbers[at + 6] = effect.group;
+      return 9 | (ORDER_TYPES.indexOf(effect.type) << 8) | (ORDER_ROLES.indexOf(effect.role) << 16);
   }
 }
 
@@ -113,7 +121,8 @@ export type JournalEntry =
       readonly confidence: number;
       readonly ageBars: number;
     }
-  | ({ readonly kind: 'order' } & OrderFields)
+  | ({ readonly kind: 'order' } & Omit<OrderFields, 'terms'>)
+  | TermsEffect
   | Fill
   | {
       readonly kind: 'order-update';
@@ -194,6 +203,10 @@ export function decodeRecord(block: RecordBlock, row: number): JournalEntry {
         quantity: b,
         cash: c,
       };
+    case 'terms': {
+      const terms = { type: ORDER_TYPES[flag]!, role: ORDER_ROLES[code]!, price: a, trail: b, trailShare: c, group: d };
+      return { kind: 'terms', timeMs, symbol, sequence, ...terms };
+    }
     case 'state':
       return { kind: 'state', timeMs, state: KILL_STATES[flag]!, cause: CAUSES[code]!, value: a, limit: b };
   }

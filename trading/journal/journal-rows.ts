@@ -1,5 +1,6 @@
 import type { Effect } from '../effect.ts';
 import { clientOrderIds } from '../orders/client-order-id.ts';
+import type { OrderTerms } from '../orders/order-terms.ts';
 import { refusalReason } from '../refusal.ts';
 
 /** Rows of one commit in PostgreSQL's COPY text format, by table, and the order states that it changes. */
@@ -16,7 +17,7 @@ export interface JournalRows {
 export const JOURNAL_COLUMNS = {
   signals: 'session_id, record, time, symbol, action, probability, confidence, reason, model, novelty',
   orders:
-    'session_id, record, sequence, client_order_id, time, symbol, side, quantity, fraction, decision_price, clipped_by, reduces, state',
+    'session_id, record, sequence, client_order_id, time, symbol, side, quantity, fraction, decision_price, clipped_by, reduces, state, order_type, role, trigger_price, trail, trail_share',
   fills: 'session_id, record, sequence, time, symbol, quantity, price, fee, slippage',
   refusals: 'session_id, record, time, symbol, stage, code, reason',
 } as const;
@@ -38,7 +39,8 @@ export function journalRows(
     const effect = effects[index]!;
     const record = first + index;
     if (effect.kind === 'order-update' || effect.kind === 'state') continue;
-    if (effect.kind === 'cancel' || effect.kind === 'action') continue;
+    // The terms of an order are in its own row.
+    if (effect.kind === 'cancel' || effect.kind === 'action' || effect.kind === 'terms') continue;
     const time = timeText(effect.timeMs);
     const symbol = symbols[effect.symbol]!;
     if (effect.kind === 'signal') {
@@ -48,7 +50,7 @@ export function journalRows(
       const of = `${model === null ? NULL : escaped(model)}\t${novelty ?? NULL}`;
       rows.signals.push(`${own}\t${record}\t${time}\t${escaped(symbol)}\t${action}\t${said}\t${of}\n`);
     } else if (effect.kind === 'order') {
-      const { sequence, quantity, fraction, price, clippedBy, reduces } = effect;
+      const { sequence, quantity, fraction, price, clippedBy, reduces, terms } = effect;
       const order = [
         id,
         record,
@@ -60,7 +62,7 @@ export function journalRows(
       ];
       const state = states.get(sequence) ?? 'SUBMITTED';
       states.delete(sequence);
-      rows.orders.push(line([...order, quantity, fraction, price, clippedBy, reduces, state]));
+      rows.orders.push(line([...order, quantity, fraction, price, clippedBy, reduces, state, ...termsColumns(terms)]));
     } else if (effect.kind === 'fill') {
       const { sequence, quantity, price, fee, slippage } = effect;
       rows.fills.push(line([id, record, sequence, time, symbol, quantity, price, fee, slippage]));
@@ -70,6 +72,13 @@ export function journalRows(
     }
   }
   return { ...rows, states };
+}
+
+/** Type, role, trigger, trail and trail's share of an order; one without terms takes the next price. */
+function termsColumns(terms: OrderTerms | null): readonly (string | number | null)[] {
+  if (terms === null) return ['market', null, null, null, null];
+  const { type, role, price, trail, trailShare } = terms;
+  return [type, role, price, trail === 0 ? null : trail, trailShare === 0 ? null : trailShare];
 }
 
 /** Times as text; a panel's symbols share theirs. */

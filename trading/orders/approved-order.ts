@@ -1,4 +1,5 @@
 import type { Grid } from '../grid.ts';
+import type { OrderTerms } from './order-terms.ts';
 import type { RefusalCode } from '../refusal.ts';
 
 /** What sizing asks for. Nothing reaches a broker in this form. */
@@ -33,10 +34,12 @@ export interface OrderFields {
   readonly clippedBy: RefusalCode | null;
   /** Nothing is opened or increased. */
   readonly reduces: boolean;
+  /** What it waits for; null where it takes the next price. */
+  readonly terms: OrderTerms | null;
 }
 
 /** What risk made of a proposal. */
-export type DecidedOrder = Pick<OrderFields, 'quantity' | 'fraction' | 'clippedBy' | 'reduces'>;
+export type DecidedOrder = Pick<OrderFields, 'quantity' | 'fraction' | 'clippedBy' | 'reduces' | 'terms'>;
 
 /** Not exported: `claimApprovals` gives its maker away once. A private field makes the type nominal and checkable. */
 class RiskApproval implements OrderFields {
@@ -51,6 +54,7 @@ class RiskApproval implements OrderFields {
   declare readonly price: number;
   declare readonly clippedBy: RefusalCode | null;
   declare readonly reduces: boolean;
+  declare readonly terms: OrderTerms | null;
 
   constructor(sequence: number, proposal: OrderProposal, decided: DecidedOrder) {
     this.sequence = sequence;
@@ -62,6 +66,7 @@ class RiskApproval implements OrderFields {
     this.price = proposal.price;
     this.clippedBy = decided.clippedBy;
     this.reduces = decided.reduces;
+    this.terms = decided.terms;
   }
 
   /**
@@ -70,13 +75,14 @@ class RiskApproval implements OrderFields {
    */
   afterSplit(ratio: number, lots: Grid): RiskApproval {
     const size = lots.floor(Math.abs(this.quantity) * ratio);
-    const { sequence, fraction, clippedBy, reduces, timeMs, symbol, direction } = this;
+    const { sequence, fraction, clippedBy, reduces, timeMs, symbol, direction, terms } = this;
     const proposal = { timeMs, symbol, targetUnits: direction, atFill: fraction > 0, price: this.price / ratio };
     return new RiskApproval(sequence, proposal, {
       quantity: this.quantity < 0 ? -size : size,
       fraction,
       clippedBy,
       reduces,
+      terms: terms === null ? null : { ...terms, price: terms.price / ratio, trail: terms.trail / ratio },
     });
   }
 

@@ -1,8 +1,10 @@
+import { ORDER_ROLES } from '../orders/order-terms.ts';
 import type { LedgerEntry } from '../session-result.ts';
 
 const BLOCK_ENTRIES = 1024;
-/** Seven numbers, and the symbol: itself for a long position, -1 - symbol for a short one. */
+/** Seven numbers; then symbol and exit as one: `4 * symbol + exit` for a long position, -1 less it for a short one. */
 const SLOTS = 8;
+const EXITS = ORDER_ROLES.length + 1;
 
 /** A finished round trip, or the closed part of one. Quantities are positive; prices per unit; money in currency. */
 export interface RoundTrip {
@@ -15,6 +17,8 @@ export interface RoundTrip {
   readonly exitPrice: number;
   readonly pnl: number;
   readonly fees: number;
+  /** 0: the strategy; else the position in `ORDER_ROLES` plus one. */
+  readonly exit: number;
 }
 
 /**
@@ -42,7 +46,8 @@ export class Ledger {
     numbers[at + 4] = trip.exitPrice;
     numbers[at + 5] = trip.pnl;
     numbers[at + 6] = trip.fees;
-    numbers[at + 7] = trip.long ? trip.symbol : -1 - trip.symbol;
+    const closed = EXITS * trip.symbol + trip.exit;
+    numbers[at + 7] = trip.long ? closed : -1 - closed;
     this.#count = row + 1;
   }
 
@@ -56,15 +61,17 @@ export class Ledger {
   #entry(row: number, symbols: readonly string[]): LedgerEntry {
     const numbers = this.#blocks[Math.floor(row / BLOCK_ENTRIES)]!;
     const at = (row % BLOCK_ENTRIES) * SLOTS;
-    const symbol = numbers[at + 7]!;
+    const closed = numbers[at + 7]!;
+    const both = closed < 0 ? -1 - closed : closed;
     return {
-      symbol: symbols[symbol < 0 ? -1 - symbol : symbol]!,
-      side: symbol < 0 ? 'short' : 'long',
+      symbol: symbols[Math.floor(both / EXITS)]!,
+      side: closed < 0 ? 'short' : 'long',
       quantity: numbers[at]!,
       entryTimeMs: numbers[at + 1]!,
       entryPrice: numbers[at + 2]!,
       exitTimeMs: numbers[at + 3]!,
       exitPrice: numbers[at + 4]!,
+      exit: both % EXITS === 0 ? 'signal' : ORDER_ROLES[(both % EXITS) - 1]!,
       pnl: numbers[at + 5]!,
       fees: numbers[at + 6]!,
     };

@@ -4,6 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { Portfolio } from './portfolio.ts';
 import { testInstrument } from '../testing/random-walk-bars.ts';
 
+const closeTo = (value: number): number => expect.closeTo(value, 9) as number;
+
 interface Trade {
   readonly symbol: number;
   readonly lots: number;
@@ -85,5 +87,28 @@ describe('Portfolio', () => {
     expect(closed!.pnl).toBeCloseTo(100 - 0.5 - 0.55, 9);
     expect(open).toMatchObject({ side: 'short', quantity: 20, entryPrice: 110, exitTimeMs: null });
     expect(open!.fees).toBeCloseTo(1.1, 9);
+  });
+
+  it('ends a position that a reverse split leaves no lot of: the next one has its own profit, fees and entry', () => {
+    const portfolio = new Portfolio([testInstrument('A')], 1_000);
+    const fill = (timeMs: number, quantity: number, price: number): void =>
+      portfolio.book({
+        kind: 'fill',
+        ...{ sequence: timeMs, timeMs, symbol: 0, quantity, price, fee: 1, slippage: 0, final: true },
+      });
+    fill(1, 9, 5);
+    portfolio.price[0] = 4;
+    // One new share for 100 old ones: 9 are 0.09, paid out at 400.
+    expect(portfolio.takeAction({ kind: 'action', timeMs: 2, symbol: 0, action: 'split', value: 0.01 })).toBeCloseTo(
+      36,
+    );
+    fill(3, 1, 400);
+    fill(4, -1, 450);
+    const [paidOut, next, ...more] = portfolio.ledgerEntries(['A']);
+    expect(more).toEqual([]);
+    expect(paidOut).toMatchObject({ side: 'long', quantity: 0.09, entryTimeMs: 1, exitTimeMs: 2, fees: 1 });
+    expect([paidOut!.entryPrice, paidOut!.exitPrice, paidOut!.pnl]).toEqual([500, 400, -10].map((x) => closeTo(x)));
+    expect(next).toMatchObject({ quantity: 1, entryTimeMs: 3, entryPrice: 400, exitPrice: 450, pnl: 48, fees: 2 });
+    expect(portfolio.cash).toBeCloseTo(1_000 - 10 + 48, 9);
   });
 });

@@ -72,9 +72,9 @@ export class Portfolio implements Account {
 
   /**
    * Books a fill: cash, average price, and the ledger for what it closes. A fill through zero closes and opens at one
-   * price.
+   * price. `exit` says what closes a position: 0 for the strategy, else the position in `ORDER_ROLES` plus one.
    */
-  book(fill: Fill): void {
+  book(fill: Fill, exit = 0): void {
     const { symbol, quantity, price, fee } = fill;
     const before = this.quantity[symbol]!;
     const size = quantity < 0 ? -quantity : quantity;
@@ -96,7 +96,7 @@ export class Portfolio implements Account {
       this.#entryFees[symbol]! += fee;
       return;
     }
-    this.#close(fill, before, size);
+    this.#close(fill, before, size, exit);
     if (after === 0) this.#entryFees[symbol] = 0;
     if (after * quantity > 0) {
       this.averagePrice[symbol] = price;
@@ -110,7 +110,7 @@ export class Portfolio implements Account {
    * whereby what is no whole lot is paid out at the last price; a dividend is credited on the ex-date (the payment
    * comes weeks later) and leaves the price. Short positions pay. Returns the cash credited.
    */
-  takeAction({ symbol, action, value }: CorporateActionEvent): number {
+  takeAction({ symbol, action, value, timeMs }: CorporateActionEvent): number {
     const before = this.quantity[symbol]!;
     if (action === 'dividend') {
       const cash = before * value;
@@ -130,7 +130,29 @@ export class Portfolio implements Account {
     const cash = left * this.price[symbol]!;
     this.cash += cash;
     this.#income[symbol]! += left * (this.price[symbol]! - this.averagePrice[symbol]!);
+    if (before !== 0 && after === 0) this.#endPaidOut(symbol, exact, timeMs);
     return cash;
+  }
+
+  /** A position that a reverse split left less than a lot of has ended: what it earned is no part of the next one. */
+  #endPaidOut(symbol: number, units: number, timeMs: number): void {
+    const fees = this.#entryFees[symbol]!;
+    const pnl = this.#income[symbol]! - fees;
+    this.#income[symbol] = 0;
+    this.#entryFees[symbol] = 0;
+    this.realised[symbol]! += pnl;
+    this.ledger.add({
+      symbol,
+      long: units > 0,
+      quantity: Math.abs(units),
+      entryTimeMs: this.#entryTimeMs[symbol]!,
+      entryPrice: this.averagePrice[symbol]!,
+      exitTimeMs: timeMs,
+      exitPrice: this.price[symbol]!,
+      pnl,
+      fees,
+      exit: 0,
+    });
   }
 
   /** Values every position at its last price and appends to the curve. Small: it is inlined at every bar. */
@@ -182,6 +204,7 @@ export class Portfolio implements Account {
         entryPrice: this.averagePrice[symbol]!,
         exitTimeMs: null,
         exitPrice,
+        exit: null,
         pnl: (exitPrice - this.averagePrice[symbol]!) * quantity + this.#income[symbol]! - fees,
         fees,
       });
@@ -189,7 +212,7 @@ export class Portfolio implements Account {
     return entries;
   }
 
-  #close(fill: Fill, before: number, size: number): void {
+  #close(fill: Fill, before: number, size: number, exit: number): void {
     const { symbol, price } = fill;
     const held = before < 0 ? -before : before;
     const closed = size < held ? size : held;
@@ -211,6 +234,7 @@ export class Portfolio implements Account {
       exitPrice: price,
       pnl,
       fees,
+      exit,
     });
   }
 }

@@ -8,7 +8,9 @@ import {
   type RefusedOrder,
 } from '../orders/approved-order.ts';
 import { Grid } from '../grid.ts';
+import { PriceGrid } from '../price-grid.ts';
 import type { OrderBook } from '../orders/order-register.ts';
+import type { OrderTerms } from '../orders/order-terms.ts';
 import type { Portfolio } from '../portfolio/portfolio.ts';
 import type { RefusalCode } from '../refusal.ts';
 import { OpenSymbols } from '../portfolio/open-symbols.ts';
@@ -43,6 +45,8 @@ export class RiskManager {
   readonly #portfolio: Portfolio;
   readonly #orders: OrderBook;
   readonly #lots: readonly Grid[];
+  /** Null where the tick is a guess. */
+  readonly #ticks: readonly (PriceGrid | null)[];
   /** Sector number per symbol, -1 without one. */
   readonly #sector: Int32Array;
   /** Notional that the working order of each symbol may lead to; 0 without one. */
@@ -65,6 +69,7 @@ export class RiskManager {
     this.#portfolio = options.portfolio;
     this.#orders = options.orders;
     this.#lots = options.instruments.map((instrument) => new Grid(instrument.lot));
+    this.#ticks = options.instruments.map((one) => (one.assetClass === 'unknown' ? null : new PriceGrid(one)));
     const sectors = [...new Set(options.instruments.map((instrument) => instrument.sector))];
     this.#sector = Int32Array.from(options.instruments, ({ sector }) =>
       sector === null ? -1 : sectors.indexOf(sector),
@@ -92,11 +97,35 @@ export class RiskManager {
     if (!opens) {
       const quantity = this.#lots[symbol]!.nearest(targetUnits - position);
       if (quantity === 0) return this.#nothing(Math.abs(targetUnits - position), symbol);
-      return this.#approve(proposal, { quantity, fraction: 0, clippedBy: null, reduces: true });
+      return this.#approve(proposal, { quantity, fraction: 0, clippedBy: null, reduces: true, terms: null });
     }
     const blocked = this.#blocked(proposal);
     if (blocked !== null) return this.#onlyClose(proposal, blocked);
     return proposal.atFill ? this.#atFill(proposal, position) : this.#fixed(proposal, position);
+  }
+
+  /**
+   * Approves an order that rests to close the position of `symbol` once its price is reached. Nothing refuses it but
+   * numbers that cannot be used. Off the tick it moves away from the market: no order triggers before it was asked to.
+   */
+  protect(timeMs: number, symbol: number, terms: OrderTerms): ApprovedOrder | RefusedOrder {
+    const position = this.#portfolio.quantity[symbol]!;
+    const quantity = this.#lots[symbol]!.nearest(-position);
+    const level = this.#onTick(symbol, terms, quantity);
+    const { trail, trailShare } = terms;
+    const finite = trail - trail + (trailShare - trailShare) + (position - position) + (level - level) === 0;
+    if (!finite || !(level > 0)) return refused('not-finite', Number.isFinite(level) ? level : 0);
+    if (quantity === 0) return this.#nothing(Math.abs(position), symbol);
+    const proposal = { timeMs, symbol, targetUnits: 0, atFill: false, price: this.#portfolio.price[symbol]! };
+    const resting = { ...terms, price: level };
+    return this.#approve(proposal, { quantity, fraction: 0, clippedBy: null, reduces: true, terms: resting });
+  }
+
+  #onTick(symbol: number, { type, price }: OrderTerms, quantity: number): number {
+    const ticks = this.#ticks[symbol] ?? null;
+    if (ticks === null || !(price > 0 && price < Infinity)) return price;
+    // A sale stops below the market and takes its profit above it.
+    return ticks.beside(price, quantity < 0 === (type === 'limit'));
   }
 
   /** Why an order that rounds to zero is refused: without equity every size is 0. */
@@ -124,7 +153,13 @@ export class RiskManager {
   #onlyClose(proposal: OrderProposal, refusal: RefusedOrder): ApprovedOrder | RefusedOrder {
     const position = this.#portfolio.quantity[proposal.symbol]!;
     if (position * proposal.targetUnits >= 0) return refusal;
-    return this.#approve(proposal, { quantity: -position, fraction: 0, clippedBy: refusal.code, reduces: true });
+    return this.#approve(proposal, {
+      quantity: -position,
+      fraction: 0,
+      clippedBy: refusal.code,
+      reduces: true,
+      terms: null,
+    });
   }
 
   #fixed(proposal: OrderProposal, position: number): ApprovedOrder | RefusedOrder {
@@ -142,7 +177,13 @@ export class RiskManager {
     }
     const quantity = lots.nearest((proposal.targetUnits < 0 ? -size : size) - position);
     this.#reserve(symbol, size * price);
-    return this.#approve(proposal, { quantity, fraction: 0, clippedBy: cut ? this.#binding : null, reduces: false });
+    return this.#approve(proposal, {
+      quantity,
+      fraction: 0,
+      clippedBy: cut ? this.#binding : null,
+      reduces: false,
+      terms: null,
+    });
   }
 
   #atFill(proposal: OrderProposal, position: number): ApprovedOrder | RefusedOrder {
@@ -158,6 +199,7 @@ export class RiskManager {
       fraction,
       clippedBy: cut ? this.#binding : null,
       reduces: false,
+      terms: null,
     });
   }
 

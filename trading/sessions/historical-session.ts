@@ -12,6 +12,7 @@ import { SessionLoop, type Instruction } from '../engine/session-loop.ts';
 import { sessionReasons } from './session-reasons.ts';
 import type { LedgerEntry, SessionResult } from '../session-result.ts';
 import { OPEN_SIGNAL_RULES, type SignalRules } from '../signals/signal-validator.ts';
+import type { ProtectionRule } from '../risk/protection.ts';
 import { createSizer, type SizingRule } from '../risk/sizing.ts';
 import type { Strategy } from '../strategies/strategy.ts';
 import { Timeline } from '../engine/timeline.ts';
@@ -23,6 +24,8 @@ export interface SessionOptions {
   readonly instruments: readonly Instrument[];
   readonly strategy: Strategy;
   readonly sizing: SizingRule;
+  /** Orders that rest for each position and end it by themselves. None by default. */
+  readonly protection?: ProtectionRule | undefined;
   readonly limits: RiskLimits;
   /** Default: any signal goes, SELL goes flat. `minimumConfidence` is the larger of this and the limits'. */
   readonly signals?: Partial<SignalRules>;
@@ -85,6 +88,7 @@ export function createEngine(options: SessionOptions, market: Market, markTimes?
     capital,
     dayOf: options.dayOf ?? utcDayOfClose,
     markTimes,
+    protection: options.protection,
   });
 }
 
@@ -170,6 +174,8 @@ function instruct(broker: HistoricalBroker, instructions: readonly Instruction[]
     if (instruction.kind === 'order') broker.submit(instruction);
     else broker.cancel(instruction.sequence, instruction.timeMs, loop.report);
   }
+  const caused = loop.caused();
+  if (caused.length > 0) instruct(broker, caused, loop);
 }
 
 /** What a session leaves behind. */

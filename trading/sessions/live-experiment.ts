@@ -19,7 +19,7 @@ import { historyOf, type SessionDefinition, type SessionHistory } from './sessio
 import { createModelStrategy } from '../strategies/model-signals.ts';
 import { checkedExperiment } from '../../models/experiment/checked-experiment.ts';
 import { LiveModels, requireChampion } from './live-models.ts';
-import { LivePredictor } from './live-predictor.ts';
+import { LivePredictor } from './live/live-predictor.ts';
 import { ingestMarketData, loadBars, type LoadedBars, type MarketData } from '../../models/experiment/market-data.ts';
 import { actionsFrom, sessionRules, thresholdsOf } from './session-rules.ts';
 import { simulatedBroker } from '../brokers/simulated/simulated-broker.ts';

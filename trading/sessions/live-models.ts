@@ -16,7 +16,7 @@ import { lifeMsOf, plannedSpans } from '../../models/promotion/model-life.ts';
 import { experimentWindow } from '../../models/registry/experiment-window.ts';
 import { useBackendOf } from '../../models/registry/tensor-backend.ts';
 import { readTraining, trainedExperiments, type TrainingPlan } from '../../models/registry/training-store.ts';
-import type { DecidingModel, UnfitModel } from './live-predictor.ts';
+import type { DecidingModel, UnfitModel } from './live/live-predictor.ts';
 
 /** What a model must have been trained on to be asked about a session's rows. */
 export interface SessionRows {

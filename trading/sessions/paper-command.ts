@@ -1,3 +1,4 @@
+import { amountText } from '../amount-text.ts';
 import { progressTo } from '../../infra/terminal/progress.ts';
 import type { BarColumns } from '../../features/bar.ts';
 import type { CommandContext, CommandOutput } from '../../infra/command.ts';
@@ -158,7 +159,7 @@ function describe(id: string, result: SessionResult): string {
   const equity = result.equity.at(-1) ?? result.initialCapital;
   return [
     `${id}: ${result.bars} bars, ${result.fills} fills, ${result.refusals.length} refused`,
-    `equity ${equity.toFixed(2)} from ${result.initialCapital.toFixed(2)}`,
+    `equity ${amountText(equity)} from ${amountText(result.initialCapital)}`,
     ...result.reasons,
     `journal ${result.journalHash}`,
   ].join('\n');

@@ -22,6 +22,7 @@ export function sessionRules(
   return {
     sizing: sizingRule(experiment.sizing),
     limits: limitsOf(experiment),
+    protection: experiment.protection,
     signals: { buyAbove, sellBelow, cooldownBars, maxAgeBars, longShort },
     capital: experiment.capital,
     dayOf: marketDays(calendar).dayOf,

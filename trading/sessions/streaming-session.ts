@@ -223,5 +223,7 @@ class StreamingSession {
       if (instruction.kind === 'cancel') await this.#broker.cancel(sequence, timeMs, this.loop.report);
       else await this.#broker.submit(instruction, this.#clientOrderId(sequence), this.loop.report);
     }
+    const caused = this.loop.caused();
+    if (caused.length > 0) await this.#act(caused);
   }
 }

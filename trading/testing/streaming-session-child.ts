@@ -24,6 +24,7 @@ export const childSession: Omit<HistoricalSessionOptions, 'bars'> = {
   sizing: { kind: 'fraction-of-equity', fraction: 0.3 },
   limits: { ...NAMED_LIMITS.standard, positionFraction: 0.3, orderNotionalFraction: 0.3 },
   broker: simulatedBroker({ feeBps: 5, halfSpreadBps: 1 }),
+  protection: { stopLoss: { percent: 0.02 }, takeProfit: { atr: 3 }, trailing: { percent: 0.03 } },
   capital: 100_000,
 };
 

@@ -5,7 +5,7 @@ import type { Dataset } from '../../dataset.ts';
 import type { Estimator, FittedModel, SerialisedModel } from '../estimator.ts';
 import { parseBody, sealModel, verifyModel } from '../serialised-model.ts';
 import { purgedTail } from '../time-blocks.ts';
-import { assertInput, outputOf, trainableRows, weightedPrior } from '../training-data.ts';
+import { assertInput, outputOf, trainableRows, weightedPrior, withMeanWeight } from '../training-data.ts';
 import { expectedReturnOf, networkOutputSchema, probabilityOfOutput, targetsOf } from '../network-output.ts';
 import { balancedWeights } from '../trees/balanced-weights.ts';
 import { BINS_MAX, Binner, fitBins } from '../trees/feature-bins.ts';
@@ -186,7 +186,7 @@ export const gradientBoosting: Estimator<GradientBoostingParams> = {
     return { key: 'monotone', message, remedy: `Features are: ${featureNames.join(', ')}.` };
   },
   async fit(given, settings, context) {
-    const counted = trainableRows(given);
+    const counted = withMeanWeight(trainableRows(given));
     const dataset = settings.classWeight === 'balanced' ? { ...counted, weight: balancedWeights(counted) } : counted;
     context.signal?.throwIfAborted();
     const tail = purgedTail(dataset, settings.validationFraction, VALIDATION_ROWS_MIN);

@@ -57,7 +57,9 @@ export interface LearnRequest {
 /** Weights of a training window: time decay where asked for, and mean 1. */
 function weighted(train: Dataset, experiment: Experiment): Dataset {
   const decay = experiment.labels.weights === 'uniqueness-and-decay';
-  return withColumns(train, { weight: meanOne(decay ? decayWeights(train.weight) : train.weight) });
+  return withColumns(train, {
+    weight: meanOne(decay ? decayWeights(train.weight, train.decisionTimeMs) : train.weight),
+  });
 }
 
 interface FittedMembers {

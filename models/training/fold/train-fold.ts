@@ -46,8 +46,9 @@ function partsOf(context: TrainingContext): TrainingParts {
 
 /**
  * Trains the experiment's ensemble on a fold's training rows and predicts its test rows. Pure: equal input gives equal
- * bytes. Throws a LeakageError when a training label reaches into the test rows, a SignalboxError naming member and
- * fold when a member fails.
+ * bytes, because every random stream is named by the experiment's seed, the fold and the member, wherever it runs.
+ * Throws a LeakageError when a training label reaches into the test rows, a SignalboxError naming member and fold when
+ * a member fails.
  */
 export async function trainFold(
   dataset: Dataset,

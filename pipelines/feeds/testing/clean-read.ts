@@ -61,7 +61,8 @@ export async function compareWithCleanRead(scenario: FeedScenario): Promise<Clea
   const minutes = Array.from({ length: scenario.symbols }, (_, index) =>
     madeUpMinutes(`S${index}`, { fromMs: START_MS, toMs, scenario, random: random.fork(`bars/${index}`) }),
   );
-  const clean = minutes.map((columns) => resampleBars(columns, scenario.timeframe, calendar, Infinity));
+  const whole = { fromMs: -Infinity, untilMs: Infinity };
+  const clean = minutes.map((columns) => resampleBars(columns, scenario.timeframe, calendar, whole));
   const expected = clean.reduce((sum, { length }) => sum + length, 0);
   const clock = new VirtualClock(liveFromMs);
   const vendor = new FaultyVendor({

@@ -42,8 +42,11 @@ async function valuesOf(group: ColumnGroup, at: number): Promise<unknown[]> {
   return values;
 }
 
-/** Gives the UTC times of a group, and how far their clock was from UTC. */
-type ReadTimes = (group: ColumnGroup) => Promise<{ times: Float64Array; offsets: Int16Array | null }>;
+/** Gives the UTC times of a group, whose rows are of the symbols in `of`, and how far their clock was from UTC. */
+type ReadTimes = (
+  group: ColumnGroup,
+  of: Uint32Array | undefined,
+) => Promise<{ times: Float64Array; offsets: Int16Array | null }>;
 
 interface OpenTimes {
   readonly read: ReadTimes;
@@ -54,14 +57,12 @@ interface OpenTimes {
 function stampTimes(at: number, kind: 'utc' | 'local', dialect: FileDialect): OpenTimes {
   const rowTimes = new RowTimes(TIME_FORMATS[0]!, dialect.zone);
   const isUtc = kind === 'utc';
-  let lastMs = -Infinity;
-  const read: ReadTimes = async (group) => {
+  const read: ReadTimes = async (group, of) => {
     const times = new Float64Array(group.rows);
-    const offsets = isUtc || !rowTimes.needsPrevious ? null : new Int16Array(group.rows);
+    const offsets = isUtc || !rowTimes.isLocal ? null : new Int16Array(group.rows);
     await group.read(at, (value, row) => {
       const stamp = typeof value === 'number' ? value : NaN;
-      times[row] = isUtc ? rowTimes.readMoment(stamp) : rowTimes.readLocal(stamp, lastMs);
-      lastMs = times[row];
+      times[row] = isUtc ? rowTimes.readMoment(stamp) : rowTimes.readLocal(stamp, of?.[row] ?? 0);
       if (offsets !== null) offsets[row] = rowTimes.offsetMinutes;
     });
     return { times, offsets };
@@ -84,21 +85,19 @@ async function valueTimes(file: ColumnFile, columns: readonly number[], dialect:
     sample: (onTime) => each(file.groups.slice(0, 1), onTime),
     all: (onTime) => each(file.groups, onTime),
   });
-  let lastMs = -Infinity;
-  const readOne = (date: unknown, clock: unknown): number => {
+  const readOne = (date: unknown, clock: unknown, symbol: number): number => {
     const isNumber = typeof date === 'number' || typeof date === 'bigint';
     if (rowTimes.format.isUtc && isNumber) return rowTimes.readEpoch(Number(date));
     return rowTimes.read(
       joinedTime(textOf(date), columns.length === 1 ? undefined : textOf(clock), clockDigits),
-      lastMs,
+      symbol,
     );
   };
-  const read: ReadTimes = async (group) => {
+  const read: ReadTimes = async (group, of) => {
     const [dates, clocks] = await Promise.all(columns.map((at) => valuesOf(group, at)));
     const offsets = rowTimes.format.isUtc ? null : new Int16Array(group.rows);
     const times = Float64Array.from(dates!, (date, row) => {
-      const timeMs = readOne(date, clocks?.[row]);
-      lastMs = timeMs;
+      const timeMs = readOne(date, clocks?.[row], of?.[row] ?? 0);
       if (offsets !== null) offsets[row] = rowTimes.offsetMinutes;
       return timeMs;
     });
@@ -115,7 +114,9 @@ class SymbolNumbers {
     const added: string[] = [];
     const of = new Uint32Array(group.rows);
     await group.read(at, (value, row) => {
-      const symbol = typeof value === 'string' ? value.trim() : '';
+      // Codes of exchanges may be kept as numbers: 600519.
+      const isCode = typeof value === 'number' || typeof value === 'bigint';
+      const symbol = typeof value === 'string' || isCode ? String(value).trim() : '';
       let number = this.#numbers.get(symbol);
       if (number === undefined) {
         number = this.#numbers.size;
@@ -177,12 +178,12 @@ export async function sendBars(
   const symbolNumbers = new SymbolNumbers();
   let rowStart = 0;
   for (const group of file.groups) {
-    const { times, offsets } = await read(group);
+    const symbols = layout.symbol === -1 ? null : await symbolNumbers.read(group, layout.symbol);
+    const { times, offsets } = await read(group, symbols?.of);
     const columns = [times];
     for (const field of ['open', 'high', 'low', 'close', 'volume'] as const) {
       columns.push(await numbersOf(group, fields![field]));
     }
-    const symbols = layout.symbol === -1 ? null : await symbolNumbers.read(group, layout.symbol);
     const held = [...columns, ...(symbols === null ? [] : [symbols.of]), ...(offsets === null ? [] : [offsets])];
     const reading: FileReading = {
       namesSymbols: layout.symbol !== -1,

@@ -105,6 +105,29 @@ describe('Parquet', () => {
   });
 });
 
+it('takes codes of exchanges that are kept as numbers for symbols', async () => {
+  const symbol = { name: 'symbol', data: times.map(() => 600_519), type: 'INT32' as const };
+  const time = { name: 'time', data: times.map((t) => new Date(t)), type: 'TIMESTAMP' as const };
+  expect((await read(parquet(time, symbol))).universe.map((bars) => bars.symbol)).toEqual(['600519']);
+});
+
+it('reads an hour that a clock showed twice in the order of each symbol', async () => {
+  const shown = ['00:00', '01:00', '01:00', '02:00', '03:00'].map((clock) => `2024-11-03 ${clock}`);
+  const texts = shown.flatMap((time) => [time, time]);
+  const columnData = [
+    { name: 'time', data: texts, type: 'STRING' as const },
+    { name: 'symbol', data: texts.map((_, row) => 'AB'[row % 2]!), type: 'STRING' as const },
+    ...PRICES.map(({ name }) => ({ name, data: texts.map(() => 1), type: 'DOUBLE' as const })),
+  ];
+  const path = file(new Uint8Array(parquetWriteBuffer({ columnData })), 'parquet');
+  const { universe } = await read(path, { symbols: undefined, dialect: { timezone: 'America/New_York' } });
+  const hours = [4, 5, 6, 7, 8].map((hour) => Date.UTC(2024, 10, 3, hour));
+  expect(universe.map(({ symbol, openTimeMs }) => [symbol, ...openTimeMs])).toEqual([
+    ['A', ...hours],
+    ['B', ...hours],
+  ]);
+});
+
 describe('Arrow', () => {
   const arrow = (timezone: string | null): string => {
     const columns = Object.fromEntries(PRICES.map(({ name, data }) => [name, columnFromArray(data as number[])]));

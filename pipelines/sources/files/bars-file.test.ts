@@ -63,6 +63,19 @@ describe('readBarsFile', () => {
     expect(bars!.closeTimeMs[0]! - bars!.openTimeMs[0]!).toBe(300_000);
   });
 
+  it('passes over rows of commas alone, as spreadsheets write them below a table', async () => {
+    const [bars] = await readBarsFile(
+      file(`${HEADER}2020-01-02,10,12,9,11,100\n,,,,,\n2020-01-03,10,12,9,11,100\n,,,,,\n`),
+    );
+    expect([...bars!.volume]).toEqual([100, 100]);
+  });
+
+  it('reads line ends of old spreadsheets, a carriage return alone', async () => {
+    const rows = [2, 3, 6].map((day) => `2020-01-0${day},10,12,9,11,100`);
+    const [bars] = await readBarsFile(file([HEADER.trim(), ...rows, ''].join('\r')));
+    expect([...bars!.volume]).toEqual([100, 100, 100]);
+  });
+
   it('reads gzip, quotes, a byte order mark and Windows line ends', async () => {
     const text = `\uFEFF"time","open",high,low,close,volume\r\n"2020-01-02",10,12,9,11,100\r\n`;
     const [bars] = await readBarsFile(file(gzipSync(text), 'x.csv.gz'));
@@ -106,6 +119,19 @@ describe('readBarsFile', () => {
     ['close outside the range', `${HEADER}2020-01-02,10,12,9,8,100\n`, /line 2: close 8 is outside/],
     ['duplicate time', `${HEADER}${GOOD}2020-01-03,11,12,10,12,50\n`, /line 4: duplicate time 2020-01-03/],
     ['unordered time', `${HEADER}${GOOD}2020-01-01,11,12,10,12,50\n`, /line 4: time 2020-01-01.* comes after/],
+    [
+      'a header in the middle, of files put one after the other',
+      `${HEADER}2020-01-02,10,12,9,11,100\n\uFEFF${HEADER}2020-01-03,10,12,9,11,100\n`,
+      /line 3: the header a second time: files that were put one after the other/,
+    ],
+    [
+      'letters for a zone',
+      `${HEADER}2020-01-02 09:30:00 EST,10,12,9,11,100\n`,
+      /line 2: time "2020-01-02 09:30:00 EST" ends in the zone EST, and such letters stand for several/,
+    ],
+    ['JSON', '[[1672617600000, 100.0, 100.51, 99.69, 100.09, 657115.0]]', /JSON, in which no bars are read/],
+    ['JSON lines', '{"time": 1672617600000, "open": 100.0}\n', /JSON, in which no bars are read/],
+    ['JSON over lines', '[\n  {\n    "time": 1672617600000\n', /JSON, in which no bars are read/],
     ['no date', `${HEADER}2020-02-30,10,12,9,11,100\n`, /line 2: time "2020-02-30" is not a time/],
     ['a missing cell', `${HEADER}2020-01-02,10,12,9,11\n`, /line 2: 5 cells where the header has 6/],
     ['an empty symbol', `symbol,${HEADER},2020-01-02,10,12,9,11,1\n`, /line 2: symbol is empty/],

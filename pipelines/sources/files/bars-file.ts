@@ -6,6 +6,8 @@ import { InputError } from '../../../infra/errors.ts';
 import { none } from '../../calendars/always-open.ts';
 import type { Calendar } from '../../calendars/calendar.ts';
 import type { Timeframe } from '../../../features/timeframe.ts';
+import { firstBytes } from '../../dialects/file-text.ts';
+import { zipMemberOf, zipNames } from '../../dialects/zip-entry.ts';
 import { BarCollector } from './bar-collector.ts';
 import { collectColumnarBars, isColumnar } from './columnar-bars.ts';
 import { collectCsvBars, type CollectOptions } from './csv-bars.ts';
@@ -40,10 +42,32 @@ export interface TakenBars {
 const ENDING = /\.(csv|tsv|csv\.gz|zip|parquet|feather|arrow)$/i;
 /** In folders that hold nothing else: elsewhere notes may lie beside the bars. */
 const TEXT_ENDING = /\.txt$/i;
+/** `PK`, with which every archive begins. */
+const ZIP_MARK = '80,75';
 /** `BTCUSDT-1h-2024-01.zip`, as Binance names its dumps. */
 const DUMP = /^([A-Z0-9]{5,})-(?:\d+[smhdw]|\d*mo)-\d{4}-\d{2}(?:-\d{2})?$/;
 
+/** Of names in a folder or an archive those of bars. */
+function barsNames(all: readonly string[]): readonly string[] {
+  const bars = all.filter((name) => ENDING.test(name));
+  return bars.length > 0 ? bars : all.filter((name) => TEXT_ENDING.test(name));
+}
+
+/** An archive of several files stands for all of them, as a folder does. */
+async function packedFilesOf(path: string): Promise<string[]> {
+  if (!/\.zip$/i.test(path) || (await firstBytes(path, 2)).join() !== ZIP_MARK) return [path];
+  const all = await zipNames(path);
+  const names = barsNames(all);
+  if (all.length === 1) return [path];
+  if (names.length > 0) return [...names].sort().map((name) => `${path}/${name}`);
+  throw new InputError(
+    `${path}: no .csv file in this zip archive; in it: ${all.slice(0, 5).join(', ')}${all.length > 5 ? ', ...' : ''}.`,
+    `Name one of them as if the archive were a folder: ${path}/${all[0]}.`,
+  );
+}
+
 async function filesOf(path: string): Promise<string[]> {
+  if ((await zipMemberOf(path)) !== null) return [path];
   const found = await stat(path).catch((cause: unknown) => {
     throw new InputError(
       `Cannot read ${path}: ${(cause as Error).message}.`,
@@ -51,17 +75,15 @@ async function filesOf(path: string): Promise<string[]> {
       cause,
     );
   });
-  if (!found.isDirectory()) return [path];
-  const all = (await readdir(path)).sort();
-  const bars = all.filter((name) => ENDING.test(name));
-  const names = bars.length > 0 ? bars : all.filter((name) => TEXT_ENDING.test(name));
+  if (!found.isDirectory()) return packedFilesOf(path);
+  const names = barsNames((await readdir(path)).sort());
   if (names.length === 0) {
     throw new InputError(
       `${path}: no .csv, .csv.gz, .zip, .parquet or .feather file in this folder.`,
       'Name a file or another folder.',
     );
   }
-  return names.map((name) => join(path, name));
+  return (await Promise.all(names.map((name) => packedFilesOf(join(path, name))))).flat();
 }
 
 /** The symbol that a file's name says. */
@@ -84,7 +106,10 @@ async function collectFile(
   file: string,
   options: CollectOptions & { readonly raw: DialectOptions },
 ): Promise<FileReading> {
-  if (await isColumnar(file)) return collectColumnarBars(file, options);
+  if (await isColumnar(file)) {
+    if ((await zipMemberOf(file)) === null) return collectColumnarBars(file, options);
+    throw new InputError(`${file}: a file of columns inside a zip archive.`, 'Unpack the archive and name the file.');
+  }
   if (/\.(parquet|feather|arrow)$/i.test(file)) {
     const kind = /\.parquet$/i.test(file) ? 'a Parquet' : 'an Arrow';
     throw new InputError(`${file}: not ${kind} file, though its name says so.`, 'Rename it or write it again.');

@@ -35,8 +35,6 @@ class CsvRows {
   readonly #place: { file: string; line: number; unit: 'line' };
   readonly #unread: string[] = [];
   readonly #origin: RowOrigin;
-  /** Time of the last row of each symbol, for those that a clock showed twice. */
-  readonly #lastMs = new Map<string, number>();
   rows = 0;
 
   constructor(path: string, table: OpenTable, { fallbackSymbol, collector }: CollectOptions) {
@@ -49,6 +47,11 @@ class CsvRows {
 
   take(cells: readonly string[], line: number): void {
     const { width, layout, header } = this.#table.shape;
+    if (header !== null && isAgain(header, cells)) {
+      return this.refuse('the header a second time: files that were put one after the other', line);
+    }
+    // Spreadsheets write the rows below a table as commas alone: a blank line like any other.
+    if (cells[layout.time[0]!] === '' && cells.every((cell) => cell.trim() === '')) return;
     const isClosed = cells.length === width + 1 && cells[width] === '';
     if (cells.length !== width && !isClosed) {
       const others = header === null ? 'the first row' : 'the header';
@@ -88,10 +91,8 @@ class CsvRows {
 
   #time(cells: readonly string[], symbol: string): number {
     const { times, clockDigits, shape } = this.#table;
-    const previousMs = times.needsPrevious ? (this.#lastMs.get(symbol) ?? -Infinity) : -Infinity;
-    const timeMs = times.read(timeText(shape, cells, clockDigits), previousMs);
+    const timeMs = times.read(timeText(shape, cells, clockDigits), symbol);
     if (Number.isNaN(timeMs)) this.#unread.push(times.problem);
-    else if (times.needsPrevious) this.#lastMs.set(symbol, timeMs);
     this.#row.offsetMinutes = times.offsetMinutes;
     return timeMs;
   }
@@ -128,6 +129,12 @@ class CsvRows {
   }
 }
 
+/** Whether a row is the header once more, perhaps after the byte order mark of another file. */
+function isAgain(header: readonly string[], cells: readonly string[]): boolean {
+  const last = header.length - 1;
+  return cells[last] === header[last] && cells[0]!.replace(/^\uFEFF/, '') === header[0] && cells.join() !== '';
+}
+
 /** The time of a row as one text. */
 function timeText({ layout: { time } }: TableShape, cells: readonly string[], clockDigits: number): string {
   const text = cells[time[0]!]!.trim();
@@ -139,6 +146,12 @@ async function openTable(path: string, dialect: FileDialect): Promise<OpenTable>
   const head = await firstLines(path);
   if (head.every((line) => line.trim() === ''))
     throw new InputError(`${path}: the file is empty.`, 'Give a CSV file with bars.');
+  if (/^\s*(\[\s*([[{]|$)|\{)/.test(head.find((line) => line.trim() !== '')!)) {
+    throw new InputError(
+      `${path}: JSON, in which no bars are read.`,
+      'Write its rows as CSV or Parquet: time, open, high, low, close and volume, with a header.',
+    );
+  }
   const shape = tableShape(head, path, dialect);
   const { delimiter, firstLine, layout, width } = shape;
   const rows = head.slice(firstLine - 1).map((line) => splitRecord(line, delimiter));

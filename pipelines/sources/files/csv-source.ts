@@ -44,6 +44,31 @@ function fitTimeframe(bars: BarColumns, held: Timeframe, options: CsvSourceOptio
   return resampleBars(bars, wanted, calendarNamed(options.calendar));
 }
 
+/** What joining left out at either end, in sentences: parts of bars are none. */
+function joinedNotes(
+  from: readonly BarColumns[],
+  joined: readonly BarColumns[],
+  { held, wanted }: { readonly held: Timeframe; readonly wanted: Timeframe },
+): string[] {
+  if (held === wanted) return [];
+  const day = (timeMs: number): string => new Date(timeMs).toISOString();
+  const cut = joined.flatMap(({ symbol, length, openTimeMs, closeTimeMs }, at) => {
+    const { openTimeMs: opens, closeTimeMs: closes, length: rows } = from[at]!;
+    if (length === 0) return rows === 0 ? [] : [`no ${wanted} bar of ${symbol} is whole`];
+    return [
+      ...(opens[0]! < openTimeMs[0]! ? [`the first, of ${symbol} before ${day(openTimeMs[0]!)}`] : []),
+      ...(closes[rows - 1]! > closeTimeMs[length - 1]!
+        ? [`the last, of ${symbol} after ${day(closeTimeMs[length - 1]!)}`]
+        : []),
+    ];
+  });
+  const left =
+    cut.length === 0
+      ? ''
+      : ` Rows that fill no ${wanted} bar, or lie outside trading hours, are left out: ${cut.slice(0, 4).join('; ')}${cut.length > 4 ? '; ...' : ''}.`;
+  return [`The ${held} bars were joined to ${wanted}.${left}`];
+}
+
 /** A user's own files as a source: CSV, gzip or Parquet. Throws InputError for whatever `readBarsFile` refuses. */
 export function createCsvSource(options: CsvSourceOptions): BarSource {
   const calendar = calendarNamed(options.calendar);
@@ -57,8 +82,9 @@ export function createCsvSource(options: CsvSourceOptions): BarSource {
       dialect,
       timeframe: options.held,
     });
-    taken = read.taken;
     loaded = universe.map((bars) => fitTimeframe(bars, timeframe, options));
+    const joined = joinedNotes(universe, loaded, { held: timeframe, wanted: options.timeframe ?? timeframe });
+    taken = { ...read.taken, notes: [...read.taken.notes, ...joined] };
     return loaded;
   };
   const source = createMemorySource({

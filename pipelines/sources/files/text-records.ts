@@ -113,15 +113,20 @@ export async function firstLines(path: string): Promise<string[]> {
   return lines;
 }
 
-/** Calls `onLine` with each line, and its number from 1, until it answers false. */
+/**
+ * Calls `onLine` with each line, and its number from 1, until it answers false. Lines end with a line feed, after a
+ * carriage return or not; in a file that has none, with a carriage return, as old spreadsheets write them.
+ */
 async function readLines(path: string, onLine: (raw: string, line: number) => boolean | void): Promise<void> {
   let rest = '';
   let line = 0;
+  let end: '\n' | '\r' | undefined;
   const endingOf = (text: string, at: number): number => (text.charCodeAt(at - 1) === 13 ? at - 1 : at);
   for await (const piece of readText(path)) {
     const text = rest + piece;
     let from = 0;
-    for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', from)) {
+    if (piece !== '') end ??= piece.includes('\r') && !piece.includes('\n') ? '\r' : '\n';
+    for (let at = text.indexOf(end ?? '\n'); at !== -1; at = text.indexOf(end ?? '\n', from)) {
       if (onLine(text.slice(from, endingOf(text, at)), ++line) === false) return;
       from = at + 1;
     }

@@ -1,4 +1,5 @@
 import type { Market } from '../../market.ts';
+import type { IntrabarOrder } from './resting-orders.ts';
 
 /** Trading costs in basis points; `fill` says at which price of the next bar an order is executed. */
 export interface Costs {
@@ -6,6 +7,10 @@ export interface Costs {
   readonly halfSpreadBps: number;
   readonly slippage: { readonly kind: 'fixed' | 'volatility' | 'square-root'; readonly bps: number };
   readonly fill: 'next-open' | 'next-close';
+  /** In which order prices inside a bar came, for orders that rest. Default: stops first, the worse for a trader. */
+  readonly intrabar?: IntrabarOrder | undefined;
+  /** Where the open is beyond a stop: filled at the open (`gap`, the default) or at the stop. */
+  readonly stopFill?: 'gap' | 'exact' | undefined;
 }
 
 /** No costs but those named, filled at the next open. */

@@ -162,6 +162,20 @@ describe('fills', () => {
     const volatility = Math.sqrt((0.02 ** 2 + (0.2 / 10.2) ** 2) / 2);
     expect(moving.ledger[0]!.entryPrice).toBeCloseTo(10 * (1 + 0.001 * (volatility / 0.01)), 5);
   });
+
+  it('are refused where slippage would take the whole price, and wait for a bar that can take what closes', () => {
+    const costs = { slippage: { kind: 'square-root' as const, bps: 1_000 } };
+    const sizing = { kind: 'units' as const, units: 5 };
+    const five = [10, 10, 10, 10, 10];
+    const quoted = bars('A', five, five);
+    // 5 units are 1 % of 500: 10 %. Of 0.01 they are 50,000 times 1 %: 22 times the price.
+    quoted.volume.set([0.01, 500, 0.01, 500, 500]);
+    const script = { A: { 100: 'BUY' as const, 200: 'BUY' as const, 300: 'SELL' as const } };
+    const { ledger, refusals } = run({ bars: [quoted], script, costs, sizing, instrument: { tick: 1e-9 } });
+    expect(ledger).toMatchObject([{ entryTimeMs: 200, entryPrice: 11, exitTimeMs: 400, exitPrice: 9 }]);
+    expect(refusals).toMatchObject([{ stage: 'broker', code: 'no-market', symbol: 'A', timeMs: 100 }]);
+    expect(refusals[0]!.reason).toMatch(/2236.07 % of the price.*trade too little/);
+  });
 });
 
 describe('SimulatedBroker', () => {

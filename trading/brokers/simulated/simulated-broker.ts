@@ -3,9 +3,17 @@ import { CostModel, costsOf, type Costs } from './cost-model.ts';
 import type { RefusalCode } from '../../refusal.ts';
 import type { CorporateActionEvent } from '../../effect.ts';
 import { Grid } from '../../grid.ts';
+import { PriceGrid } from '../../price-grid.ts';
 import type { Market, MarketStep } from '../../market.ts';
 import type { Account } from '../../portfolio/portfolio.ts';
+import { RestingOrders, type TouchedBar } from './resting-orders.ts';
 import { isApprovedOrder, type ApprovedOrder } from '../../orders/approved-order.ts';
+
+/**
+ * Share of the price that spread and slippage can take. Laws of slippage were measured on orders that a market can
+ * take; of 10,000 times what a bar traded they ask for more than the price.
+ */
+const CONCESSION_MAX = 1;
 
 /** What of an order was not executed, and why. */
 interface Shortfall {
@@ -20,17 +28,18 @@ interface Shortfall {
  * whose tick is a guess that would double the price of a coin at 0.004. Orders that close go before orders that open at
  * the same moment, so that the cash they free is there. A symbol without a bar keeps its order working until it has
  * one; orders left at the end are cancelled. Nothing is bought on credit: what cash does not pay for is cancelled, with
- * a reason.
+ * a reason. Orders with terms rest, and are looked at when a bar has closed: see `resting-orders.ts`.
  */
 export class SimulatedBroker implements HistoricalBroker {
   readonly #market: Market;
   readonly #account: Account;
   readonly #cost: CostModel;
   readonly #fillKind: MarketStep['kind'];
-  readonly #ticks: readonly (Grid | null)[];
+  readonly #ticks: readonly (PriceGrid | null)[];
   readonly #lots: readonly Grid[];
   readonly #working: (ApprovedOrder | null)[];
   #workingCount = 0;
+  readonly #resting: RestingOrders;
   /** Size and price of the execution in hand: fields, because numbers in an object that is returned are boxed. */
   #quantity = 0;
   #executed = 0;
@@ -41,9 +50,13 @@ export class SimulatedBroker implements HistoricalBroker {
     this.#account = account;
     this.#cost = new CostModel(costs, market);
     this.#fillKind = costs.fill === 'next-open' ? 'open' : 'close';
-    this.#ticks = market.instruments.map(({ tick, assetClass }) => (assetClass === 'unknown' ? null : new Grid(tick)));
+    this.#ticks = market.instruments.map((one) => (one.assetClass === 'unknown' ? null : new PriceGrid(one)));
     this.#lots = market.instruments.map((instrument) => new Grid(instrument.lot));
     this.#working = market.instruments.map(() => null);
+    this.#resting = new RestingOrders(market.instruments.length, {
+      intrabar: costs.intrabar ?? 'stop-first',
+      stopFill: costs.stopFill ?? 'gap',
+    });
   }
 
   /** An order waits for the market. */
@@ -54,6 +67,10 @@ export class SimulatedBroker implements HistoricalBroker {
   /** Takes an order; it is filled when the next bar of its symbol allows. */
   submit(order: ApprovedOrder): void {
     if (!isApprovedOrder(order)) throw new TypeError('the broker was handed an order that risk did not approve');
+    if (order.terms !== null) {
+      if (!this.#resting.has(order.sequence, order.symbol)) this.#resting.add(order);
+      return;
+    }
     if (this.#working[order.symbol]?.sequence === order.sequence) return;
     if (this.#working[order.symbol] !== null) throw new Error(`symbol ${order.symbol} already has a working order`);
     this.#working[order.symbol] = order;
@@ -62,13 +79,52 @@ export class SimulatedBroker implements HistoricalBroker {
 
   cancel(sequence: number, timeMs: number, report: Report): void {
     const order = this.#working.find((working) => working?.sequence === sequence);
-    if (order === undefined || order === null) return;
-    this.#remove(order);
+    if (order !== undefined && order !== null) this.#remove(order);
+    else if (this.#resting.count === 0 || this.#resting.remove(sequence) === null) return;
     report({ kind: 'order-update', sequence, timeMs, state: 'CANCELED', code: null, value: 0, limit: 0 });
   }
 
   onMarket(step: MarketStep, report: Report): void {
+    if (this.#resting.count > 0 && step.kind === 'close') this.#touchResting(step, report);
     if (this.#workingCount > 0) this.#fillWorking(step, report);
+  }
+
+  /** What a bar's range reaches is filled before what its close fills. */
+  #touchResting(step: MarketStep, report: Report): void {
+    for (let entry = 0; entry < step.count; entry++) {
+      const symbol = step.symbols[entry]!;
+      const index = step.index[entry]!;
+      const { bars } = this.#market.series[symbol]!;
+      const bar = { open: bars.open[index]!, high: bars.high[index]!, low: bars.low[index]! };
+      // A bar without prices reaches nothing.
+      if (!(bar.low > 0 && bar.open >= bar.low && bar.high >= bar.open && bar.high < Infinity)) continue;
+      if (this.#resting.isTouched(symbol, bar)) this.#fillTouched(symbol, { step, index, bar }, report);
+      this.#resting.follow(symbol, bar);
+    }
+  }
+
+  #fillTouched(symbol: number, at: { step: MarketStep; index: number; bar: TouchedBar }, report: Report): void {
+    const { timeMs } = at.step;
+    for (let next = this.#resting.touch(symbol, at.bar); next !== null; next = this.#resting.touch(symbol, at.bar)) {
+      const { order, price: reference } = next;
+      const held = Math.abs(this.#account.quantity[symbol]!);
+      const { sequence } = order;
+      // Never more than there is: what reduces must not open the other side.
+      const quantity = order.direction * Math.min(Math.abs(order.quantity), held);
+      const limited = order.terms!.type === 'limit';
+      this.#executed = reference;
+      if (!limited && this.#price(order, at.index, reference, Math.abs(quantity)) !== null) {
+        // Nobody buys at nothing: it waits for a bar that can take it.
+        this.#resting.add(order);
+        return;
+      }
+      const price = this.#executed;
+      const ended = this.#resting.removeGroup(order);
+      const fee = Math.abs(quantity) * price * this.#cost.feeRate;
+      const slippage = quantity * (price - reference);
+      report({ kind: 'fill', sequence, timeMs, symbol, quantity, price, fee, slippage, final: true });
+      for (const other of ended) cancelled(other, timeMs, report);
+    }
   }
 
   /** Apart from `onMarket`, which is asked at every bar. */
@@ -93,8 +149,12 @@ export class SimulatedBroker implements HistoricalBroker {
    * An order that works through a split is the same one in new units; one that is less than a lot then is cancelled.
    */
   onAction({ symbol, action, value, timeMs }: CorporateActionEvent, report: Report): void {
+    if (action !== 'split') return;
+    if (this.#resting.count > 0) {
+      for (const gone of this.#resting.restate(symbol, value, this.#lots[symbol]!)) cancelled(gone, timeMs, report);
+    }
     const order = this.#working[symbol];
-    if (order === null || order === undefined || action !== 'split') return;
+    if (order === null || order === undefined) return;
     const restated = order.afterSplit(value, this.#lots[symbol]!);
     if (restated.quantity !== 0 || restated.fraction > 0) {
       this.#working[symbol] = restated;
@@ -115,6 +175,8 @@ export class SimulatedBroker implements HistoricalBroker {
       this.#remove(order);
       report({ kind: 'order-update', sequence, timeMs, state: 'CANCELED', code: 'expired', value: 0, limit: 0 });
     }
+    // That a protective order was not needed is no refusal.
+    for (const order of this.#resting.removeAll()) cancelled(order, timeMs, report);
   }
 
   #execute(order: ApprovedOrder, step: MarketStep, index: number, report: Report): void {
@@ -124,6 +186,8 @@ export class SimulatedBroker implements HistoricalBroker {
     // A bar without a price cannot fill: the order waits for the next one.
     if (!(reference > 0 && reference < Infinity)) return;
     const shortfall = this.#resolve(order, index, reference);
+    // Nobody buys at nothing: what closes waits for a bar that can take it, what opens is cancelled.
+    if (shortfall?.code === 'no-market' && order.reduces) return;
     const quantity = this.#quantity;
     const price = this.#executed;
     const { timeMs } = step;
@@ -146,20 +210,25 @@ export class SimulatedBroker implements HistoricalBroker {
     const { symbol, direction } = order;
     if (order.reduces) {
       this.#quantity = order.quantity;
-      this.#executed = this.#price(order, index, reference, Math.abs(order.quantity));
-      return null;
+      return this.#price(order, index, reference, Math.abs(order.quantity));
     }
     const position = this.#account.quantity[symbol]!;
     const closing = position * direction < 0 ? Math.abs(position) : 0;
     const guess = order.fraction > 0 ? closing + this.#account.cash / reference : Math.abs(order.quantity);
-    const price = this.#price(order, index, reference, guess);
-    this.#executed = price;
+    const beyond = this.#price(order, index, reference, guess);
+    if (beyond !== null) {
+      this.#quantity = 0;
+      return beyond;
+    }
+    const price = this.#executed;
     const asked = order.fraction > 0 ? 0 : Math.abs(order.quantity) - closing;
     const budget = this.#budget(symbol, price);
     if (order.fraction > 0) {
-      const opening = this.#affordable(symbol, price, Math.min(order.fraction * budget.equity, budget.cash));
+      const money = Math.max(0, Math.min(order.fraction * budget.equity, budget.cash));
+      const opening = this.#affordable(symbol, price, money);
       this.#quantity = direction * (closing + opening);
-      return opening > 0 ? null : { code: 'below-lot', asked: 0, limit: this.#lots[symbol]!.step };
+      if (opening > 0) return null;
+      return { code: 'below-lot', asked: money / this.#each(price), limit: this.#lots[symbol]!.step };
     }
     const { feeRate } = this.#cost;
     const paid = asked * price * (1 + feeRate) <= budget.cash;
@@ -187,22 +256,24 @@ export class SimulatedBroker implements HistoricalBroker {
 
   /** Most lots whose price and fee `budget` pays for. */
   #affordable(symbol: number, price: number, budget: number): number {
-    const lots = this.#lots[symbol]!;
-    const each = price * (1 + this.#cost.feeRate);
     if (!(budget > 0)) return 0;
-    return lots.floor(budget / each);
+    return this.#lots[symbol]!.floor(budget / this.#each(price));
   }
 
-  #price(order: ApprovedOrder, index: number, reference: number, units: number): number {
+  /** Cash that one unit takes. */
+  #each(price: number): number {
+    return price * (1 + this.#cost.feeRate);
+  }
+
+  /** Sets the price of the execution; says so where spread and slippage would leave nothing of it. */
+  #price(order: ApprovedOrder, index: number, reference: number, units: number): Shortfall | null {
     const concession = this.#cost.concession(order.symbol, index, units);
-    if (concession === 0) return reference;
-    const ticks = this.#ticks[order.symbol];
+    this.#executed = reference;
+    if (concession === 0) return null;
+    if (!(concession < CONCESSION_MAX)) return { code: 'no-market', asked: concession, limit: CONCESSION_MAX };
     const price = reference * (1 + order.direction * concession);
-    if (ticks === null || ticks === undefined || !near(ticks.nearest(reference), reference)) return price;
-    const nearest = ticks.nearest(price);
-    // On the tick but for rounding noise: leave it there instead of paying a whole tick for 1e-14.
-    if (near(nearest, price)) return nearest;
-    return order.direction > 0 ? ticks.ceil(price) : ticks.floor(price);
+    this.#executed = this.#ticks[order.symbol]?.against(reference, price, order.direction) ?? price;
+    return null;
   }
 
   #remove(order: ApprovedOrder): void {
@@ -217,4 +288,7 @@ export function simulatedBroker(costs: Partial<Costs> = {}): MakeBroker<Simulate
   return ({ market, account }) => new SimulatedBroker({ market, account, costs: whole });
 }
 
-const near = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-9 * b;
+/** A resting order ends without an execution. */
+function cancelled({ sequence }: ApprovedOrder, timeMs: number, report: Report): void {
+  report({ kind: 'order-update', sequence, timeMs, state: 'CANCELED', code: null, value: 0, limit: 0 });
+}

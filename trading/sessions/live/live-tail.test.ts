@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseFeatureSet } from '../../../features/feature-set.ts';
 import { calendarNamed } from '../../../pipelines/calendars/calendar-named.ts';
 import type { LiveModel } from '../live-models.ts';
-import { LivePredictor } from '../live-predictor.ts';
+import { LivePredictor } from './live-predictor.ts';
 import { LiveActions } from './live-actions.ts';
 import { liveTail, type LiveTailOptions } from './live-tail.ts';
 

@@ -1,6 +1,6 @@
 import type { LiveTail } from '../live-bars.ts';
 import type { LiveModels } from '../live-models.ts';
-import type { LivePredictor, UnfitModel } from '../live-predictor.ts';
+import type { LivePredictor, UnfitModel } from './live-predictor.ts';
 import type { Decider } from '../session-bar-store.ts';
 import type { LiveActions } from './live-actions.ts';
 

@@ -3,7 +3,7 @@ import type { Database } from '../../../infra/postgres/database.ts';
 import type { MarketData } from '../../../models/experiment/market-data.ts';
 import { readActions } from '../../../pipelines/adjustments/action-store.ts';
 import { actionsOfMode } from '../../../pipelines/adjustments/corporate-action.ts';
-import { fetchActions } from '../../../pipelines/adjustments/fetched-actions.ts';
+import { askForActions, recordAskedActions } from '../../../pipelines/adjustments/fetched-actions.ts';
 import { wantedActions } from '../../../pipelines/adjustments/no-actions.ts';
 import { findSeries } from '../../../pipelines/bars/bar-series-store.ts';
 import { openSource } from '../../../pipelines/sources/open-source.ts';
@@ -32,7 +32,9 @@ export function recordedActions(
     for (const series of await findSeries(database.pool, ids)) {
       const range = { fromMs: series.firstOpenMs, toMs: nowMs() };
       try {
-        await fetchActions(database, source, series, { range, revise: false });
+        const asked = await askForActions(source, series.symbol, { stored: series, range });
+        const { missing = null } = (await recordAskedActions(database, series, { asked, revise: false })) ?? {};
+        if (missing !== null) note(`${series.symbol}: splits and dividends of today are not known: ${missing}`);
       } catch (error) {
         if (!(error instanceof SignalboxError)) throw error;
         note(`${series.symbol}: splits and dividends of today are not known: ${error.message}`);

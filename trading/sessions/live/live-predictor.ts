@@ -1,11 +1,11 @@
-import type { Bar } from '../../features/bar.ts';
-import type { FeatureSet } from '../../features/feature-set.ts';
-import { SignalboxError } from '../../infra/errors.ts';
-import type { EnsembleModel } from '../../models/ensemble/ensemble-model.ts';
-import { AdjustedStream } from '../../pipelines/adjustments/adjusted-stream.ts';
-import type { DatedAction } from '../../pipelines/adjustments/corporate-action.ts';
-import type { ClosedBars } from './replayed-feed.ts';
-import type { Prediction, Predictor } from '../strategies/model-signals.ts';
+import type { Bar } from '../../../features/bar.ts';
+import type { FeatureSet } from '../../../features/feature-set.ts';
+import { SignalboxError } from '../../../infra/errors.ts';
+import type { EnsembleModel } from '../../../models/ensemble/ensemble-model.ts';
+import { AdjustedStream } from '../../../pipelines/adjustments/adjusted-stream.ts';
+import type { DatedAction } from '../../../pipelines/adjustments/corporate-action.ts';
+import type { ClosedBars } from '../replayed-feed.ts';
+import type { Prediction, Predictor } from '../../strategies/model-signals.ts';
 
 /** What is asked at a close. */
 export interface DecidingModel {

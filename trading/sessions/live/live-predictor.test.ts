@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { barAt } from '../../features/bar.ts';
-import { computeFeatures } from '../../features/feature-matrix.ts';
-import { parseFeatureSet } from '../../features/feature-set.ts';
-import { randomWalkBars } from '../testing/random-walk-bars.ts';
+import { barAt } from '../../../features/bar.ts';
+import { computeFeatures } from '../../../features/feature-matrix.ts';
+import { parseFeatureSet } from '../../../features/feature-set.ts';
+import { randomWalkBars } from '../../testing/random-walk-bars.ts';
 import { LivePredictor, type DecidingModel } from './live-predictor.ts';
 
 const SYMBOLS = ['AAA', 'BBB'];

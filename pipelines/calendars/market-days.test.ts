@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { createBarColumns, type BarColumns } from '../../features/bar.ts';
+import { DAY_MS, HOUR_MS } from '../../features/timeframe.ts';
+import { calendarNamed } from './calendar-named.ts';
+import { barsPerYear, marketDays } from './market-days.ts';
+
+const none = calendarNamed('none');
+const MONDAY = Date.parse('2024-01-01');
+
+/** Hourly bars, or daily ones, of eight weeks at the hours of a week that `open` says. */
+function weeks(open: (weekday: number, hour: number) => boolean, lengthMs = HOUR_MS): BarColumns {
+  const opens: number[] = [];
+  for (let at = MONDAY - DAY_MS; at < MONDAY + 56 * DAY_MS; at += lengthMs) {
+    const date = new Date(at);
+    if (open(date.getUTCDay(), date.getUTCHours())) opens.push(at);
+  }
+  const bars = createBarColumns('X', opens.length);
+  opens.forEach((openTimeMs, row) => {
+    bars.openTimeMs[row] = openTimeMs;
+    bars.closeTimeMs[row] = openTimeMs + lengthMs;
+  });
+  return bars;
+}
+
+const currencies = weeks(
+  (day, hour) => (day === 0 && hour >= 22) || (day >= 1 && day <= 4) || (day === 5 && hour < 22),
+);
+
+const daysOf = (bars: BarColumns): number => {
+  const { dayOf } = marketDays(none, [bars]);
+  return new Set(Array.from(bars.closeTimeMs, dayOf)).size;
+};
+
+describe('days of a market without a calendar', () => {
+  it('are five a week where a week begins on Sunday evening: those hours are Monday', () => {
+    const { dayOf, periodsPerYear, joinsWeekends } = marketDays(none, [currencies]);
+    expect([periodsPerYear, joinsWeekends, daysOf(currencies)]).toEqual([252, true, 41]);
+    expect(dayOf(Date.parse('2024-01-07T23:00:00Z'))).toBe(dayOf(Date.parse('2024-01-08T10:00:00Z')));
+    // 24 bars a day: 2 of Sunday evening with 22 or 24 of the days after it.
+    expect(barsPerYear([currencies], none)).toBeCloseTo((252 * currencies.length) / 41, 9);
+  });
+
+  it('take hours after midnight of Saturday to Friday', () => {
+    const late = weeks((day, hour) => (day >= 1 && day <= 5) || (day === 6 && hour < 3));
+    const { dayOf } = marketDays(none, [late]);
+    expect(dayOf(Date.parse('2024-01-06T02:00:00Z'))).toBe(dayOf(Date.parse('2024-01-05T12:00:00Z')));
+  });
+
+  it('are seven where weekends are days like others, and daily bars of a Saturday are days', () => {
+    const coins = weeks(() => true);
+    expect(marketDays(none, [coins])).toMatchObject({ periodsPerYear: 365, joinsWeekends: false });
+    const daily = weeks((day) => day >= 1 && day <= 6, DAY_MS);
+    expect(marketDays(none, [daily])).toMatchObject({ periodsPerYear: 252, joinsWeekends: false });
+    expect(daysOf(daily)).toBe(daily.length);
+  });
+});

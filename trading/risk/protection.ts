@@ -1,0 +1,72 @@
+import type { BarView } from '../bar-view.ts';
+import type { OrderRole, OrderTerms, OrderType } from '../orders/order-terms.ts';
+
+/**
+ * How far from the entry's price: a share of it (0.05), multiples of the average true range, or an amount of money a
+ * unit.
+ */
+export type Distance = { readonly percent: number } | { readonly atr: number } | { readonly price: number };
+
+/** What ends each position by itself; whichever comes first. Orders rest at the venue while the position is open. */
+export interface ProtectionRule {
+  readonly stopLoss: Distance | null;
+  readonly takeProfit: Distance | null;
+  /** A stop that follows the best price since the entry. */
+  readonly trailing: Distance | null;
+}
+
+/** Bars of the average true range that `atr` counts in. */
+const ATR_BARS = 14;
+
+/** A position that has just been opened or changed. */
+export interface ProtectedPosition {
+  /** 1 long, -1 short. */
+  readonly side: 1 | -1;
+  /** Average price of what is held. */
+  readonly price: number;
+  /** Average true range in the units of `price`; asked for only where a rule counts in it. */
+  readonly atr: () => number;
+  /** Group of the orders. */
+  readonly group: number;
+}
+
+/**
+ * Terms of the orders that protect a position, not yet on the tick: stop-loss, take-profit, trailing stop. A distance
+ * that is not known (too few bars for the range) gives NaN, which risk refuses.
+ */
+export function protectiveTerms(rule: ProtectionRule, position: ProtectedPosition): OrderTerms[] {
+  const { side, price, group } = position;
+  const away = (distance: Distance): number =>
+    'percent' in distance
+      ? distance.percent * price
+      : 'atr' in distance
+        ? distance.atr * position.atr()
+        : distance.price;
+  const at = (type: OrderType, role: OrderRole, level: number): OrderTerms => {
+    return { type, role, price: level, trail: 0, trailShare: 0, group };
+  };
+  const terms: OrderTerms[] = [];
+  if (rule.stopLoss !== null) terms.push(at('stop', 'stop-loss', price - side * away(rule.stopLoss)));
+  if (rule.takeProfit !== null) terms.push(at('limit', 'take-profit', price + side * away(rule.takeProfit)));
+  if (rule.trailing !== null) {
+    const distance = away(rule.trailing);
+    const share = 'percent' in rule.trailing ? rule.trailing.percent : 0;
+    const first = at('trailing', 'trailing-stop', price - side * distance);
+    terms.push({ ...first, trail: share > 0 ? 0 : distance, trailShare: share });
+  }
+  return terms;
+}
+
+/**
+ * Mean true range of the last 14 closed bars (Wilder, New Concepts in Technical Trading Systems, 1978, as a simple
+ * mean: it needs no history before them); NaN with fewer than 15.
+ */
+export function averageTrueRange(view: BarView): number {
+  if (view.length <= ATR_BARS) return NaN;
+  let sum = 0;
+  for (let ago = 0; ago < ATR_BARS; ago++) {
+    const before = view.close(ago + 1);
+    sum += Math.max(view.high(ago), before) - Math.min(view.low(ago), before);
+  }
+  return sum / ATR_BARS;
+}
