@@ -1,4 +1,4 @@
-import { type Command, CommanderError } from 'commander';
+import { type Command, CommanderError, type CommandOptions } from 'commander';
 import { systemClock, type Clock } from './clock.ts';
 import { loadConfig, type Config } from './config.ts';
 import { SignalboxError, InputError } from './errors.ts';
@@ -47,10 +47,13 @@ interface CommonOptions {
   readonly config?: string;
 }
 
-/** Adds `name` (with its `<arguments>`) to `program` with the options that every command takes. */
-export function addCommand(program: Command, name: string, description: string): Command {
+/**
+ * Adds `name` (with its `<arguments>`) to `program` with the options that every command takes. `isDefault`: it is what
+ * `program` does when no command is named.
+ */
+export function addCommand(program: Command, name: string, description: string, options: CommandOptions = {}): Command {
   return program
-    .command(name)
+    .command(name, options)
     .description(description)
     .option('--json', 'one JSON document on standard output, nothing else there')
     .option('--config <FILE>', 'settings in YAML; the environment wins over it')

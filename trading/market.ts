@@ -18,6 +18,8 @@ export interface Market {
 export interface MarketStep {
   kind: 'open' | 'close';
   timeMs: number;
+  /** Bars that had closed after these when they came: 0 in history. */
+  lateBars: number;
   /** Number of valid entries in `symbols` and `index`. */
   count: number;
   /** Universe positions, ascending. */
@@ -46,5 +48,12 @@ export function createMarket(bars: readonly BarColumns[], instruments: readonly 
 
 /** An empty step with room for every symbol. */
 export function createMarketStep(symbols: number): MarketStep {
-  return { kind: 'open', timeMs: 0, count: 0, symbols: new Int32Array(symbols), index: new Int32Array(symbols) };
+  return {
+    kind: 'open',
+    timeMs: 0,
+    lateBars: 0,
+    count: 0,
+    symbols: new Int32Array(symbols),
+    index: new Int32Array(symbols),
+  };
 }

@@ -40,6 +40,7 @@ const TEXTS = {
   'no-market': (value, limit) =>
     `spread and slippage of ${percent(value)} of the price, less than ${percent(limit)} can be paid: ` +
     'the bars trade too little, or move too much, for an order of this size',
+  'model-unfit': () => 'the model in charge does not fit this session: it was not asked',
 } satisfies Record<string, (value: number, limit: number) => string>;
 
 export type RefusalCode = keyof typeof TEXTS;

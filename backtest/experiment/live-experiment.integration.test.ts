@@ -3,9 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DAY_MS } from '../../features/timeframe.ts';
-import { barAt } from '../../features/bar.ts';
-import type { CommandContext } from '../../infra/command.ts';
-import { silentProgress } from '../../infra/terminal/progress.ts';
 import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-database.ts';
 import { loadEnsemble, predictRows } from '../../models/ensemble/ensemble-model.ts';
 import { decodeEnsemble } from '../../models/ensemble/serialised-ensemble.ts';
@@ -13,13 +10,11 @@ import { rowReasons } from '../../models/explain/row-reasons.ts';
 import { loadExperiment } from '../../models/experiment/load-experiment.ts';
 import { findVersion, readModel, setAlias } from '../../models/registry/model-store.ts';
 import { noveltyOf } from '../../models/monitoring/novelty.ts';
-import type { FeedEvent } from '../../pipelines/feeds/feed-event.ts';
 import { plantedBars } from '../../pipelines/sources/made-up/planted-bars.ts';
-import { runPaper, type Replay } from '../../trading/sessions/paper-command.ts';
-import { liveExperiment } from '../../trading/sessions/live-experiment.ts';
 import { LiveModels } from '../../trading/sessions/live-models.ts';
 import type { PreparedExperiment } from '../../models/training/prepare-experiment.ts';
-import { makePlantedPlace, PLACE_CLOCK_MS, type PlantedPlace } from '../testing/planted-place.ts';
+import { makeLivePlace, type LivePlace, type SignalRow } from '../testing/live-place.ts';
+import { makePlantedPlace, type PlantedPlace } from '../testing/planted-place.ts';
 
 const NAME = 'live';
 /** Bars in the store when the session starts, and those that its feed brings. */
@@ -29,18 +24,11 @@ const bars = plantedBars({ symbol: 'MADE', bars: KNOWN + LIVE_BARS, seed: 11, co
 const THRESHOLDS = { signals: { buyAbove: 0.5, sellBelow: 0.5 } };
 const folder = mkdtempSync(join(tmpdir(), 'signalbox-live-'));
 
-interface SignalRow {
-  readonly time: Date;
-  readonly action: string;
-  readonly probability: number;
-  readonly reason: string;
-  readonly model: string;
-  readonly novelty: number;
-}
-
 let database: TestDatabase;
 let place: PlantedPlace;
-let notes: string[];
+let live: LivePlace;
+const start = () => live.start();
+const play = (...asked: Parameters<LivePlace['play']>) => live.play(...asked);
 /** Where the bars that the feed is still to bring are known already. */
 let later: TestDatabase;
 let whole: PreparedExperiment;
@@ -48,6 +36,7 @@ let whole: PreparedExperiment;
 beforeAll(async () => {
   [database, later] = [await createTestDatabase(), await createTestDatabase()];
   place = makePlantedPlace(database, { folder, name: NAME, bars, sections: THRESHOLDS });
+  live = makeLivePlace(database, { place, bars, known: KNOWN });
   const known = makePlantedPlace(later, { folder, name: 'later', bars });
   known.show(bars.length);
   whole = await known.prepare();
@@ -58,49 +47,8 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 beforeEach(() => {
-  notes = [];
+  live.notes.length = 0;
 });
-
-function contextWith(signal: AbortSignal): CommandContext {
-  return {
-    config: place.config,
-    clock: () => PLACE_CLOCK_MS,
-    progress: { ...silentProgress(), note: (text) => notes.push(text) },
-    json: true,
-    signal,
-    database: () => Promise.resolve(database),
-    print: () => undefined,
-  };
-}
-
-/**
- * Plays a session whose feed brings the bars after the known ones, does `between` before some of them, and is stopped
- * after `closes`.
- */
-async function play(id: string, closes = LIVE_BARS, between: (live: number) => Promise<void> = async () => {}) {
-  const stopping = new AbortController();
-  const context = contextWith(stopping.signal);
-  async function* feed(fromMs: number): AsyncGenerator<FeedEvent> {
-    for (let row = 0; row < bars.length; row++) {
-      if (bars.openTimeMs[row]! < fromMs) continue;
-      if (row - KNOWN >= closes) return stopping.abort();
-      await between(row - KNOWN);
-      yield { kind: 'bar', symbol: bars.symbol, bar: barAt(bars, row), origin: 'stream', lastOfClose: true };
-    }
-  }
-  await runPaper(context, { speed: 'max', feed: 'live', session: id }, async () => {
-    const replay = await liveExperiment(context, place.experimentPath, { vendor: 'alpaca', session: id });
-    return { ...replay, live: { ...replay.live!, open: feed } };
-  });
-  const { rows } = await database.pool.query<SignalRow>(
-    'SELECT time, action, probability, reason, model, novelty FROM signalbox.signals WHERE session_id = $1 ORDER BY record',
-    [id],
-  );
-  return rows;
-}
-
-const start = (): Promise<unknown> =>
-  liveExperiment(contextWith(new AbortController().signal), place.experimentPath, { vendor: 'alpaca' });
 
 /** What a version says of the bars that the feed brings, computed in one batch from the stored features of all bars. */
 async function inOneBatch(version: number) {
@@ -161,23 +109,23 @@ describe('a live session', () => {
       expect(novelty).toBeCloseTo(one.novelty, 12);
     }
     expect(await trainings()).toBe(before);
-    expect(notes.join('\n')).toMatch(new RegExp(`${NAME}@1, the champion, trades until it expires on \\d{4}`));
+    expect(live.notes.join('\n')).toMatch(new RegExp(`${NAME}@1, the champion, trades until it expires on \\d{4}`));
   });
 
   it('follows the alias at the next bar, and after a restart asks for each bar the model that decided it', async () => {
-    const promote = async (live: number): Promise<void> => {
-      if (live === 10) await setAlias(database.pool, NAME, 'champion', 2);
+    const promote = async (row: number): Promise<void> => {
+      if (row === 10) await setAlias(database.pool, NAME, 'champion', 2);
     };
-    const stopped = await play('moved', 20, promote);
+    const stopped = await play('moved', { closes: 20, between: promote });
     const of = (rows: readonly SignalRow[]) => rows.map((row) => [liveIndex(row), row.model]);
-    const modelAt = (live: number): string => (live >= 10 && live < 30 ? `${NAME}@2` : `${NAME}@1`);
+    const modelAt = (row: number): string => (row >= 10 && row < 30 ? `${NAME}@2` : `${NAME}@1`);
     expect(new Set(stopped.map(({ model }) => model))).toEqual(new Set([`${NAME}@1`, `${NAME}@2`]));
     expect(of(stopped)).toEqual(stopped.map((row) => [liveIndex(row), modelAt(liveIndex(row))]));
-    expect(notes.join('\n')).toContain(`${NAME}@2 is the champion now`);
-    const rollBack = async (live: number): Promise<void> => {
-      if (live === 30) await setAlias(database.pool, NAME, 'champion', 1);
+    expect(live.notes.join('\n')).toContain(`${NAME}@2 is the champion now`);
+    const rollBack = async (row: number): Promise<void> => {
+      if (row === 30) await setAlias(database.pool, NAME, 'champion', 1);
     };
-    const signals = await play('moved', LIVE_BARS, rollBack);
+    const signals = await play('moved', { between: rollBack });
     expect(signals.slice(0, stopped.length)).toEqual(stopped);
     expect(Math.max(...signals.map(liveIndex))).toBeGreaterThan(30);
     expect(of(signals)).toEqual(signals.map((row) => [liveIndex(row), modelAt(liveIndex(row))]));
@@ -214,7 +162,7 @@ describe('a live session', () => {
       new Date(bars.closeTimeMs[0]! + DAY_MS),
     ]);
     await start();
-    expect(notes.join('\n')).toMatch(/expired on .*: its signals are refused/);
+    expect(live.notes.join('\n')).toMatch(/expired on .*: its signals are refused/);
     await database.pool.query('UPDATE signalbox.model_versions SET expires_at = $1 WHERE version = 1', [expiresAt]);
   });
 
@@ -240,10 +188,10 @@ describe('a live session', () => {
 
   it('goes on after a restart though the store has got more bars meanwhile, and not from history that was changed', async () => {
     const whole = await play('whole');
-    const { session } = (await start()) as Replay;
-    const stopped = await play('grown', 20);
+    const { session } = await start();
+    const stopped = await play('grown', { closes: 20 });
     place.show(KNOWN + 15);
-    expect(((await start()) as Replay).session.id).toBe(session.id);
+    expect((await start()).session.id).toBe(session.id);
     const signals = await play('grown');
     expect(signals.slice(0, stopped.length)).toEqual(stopped);
     expect(signals).toEqual(whole);

@@ -23,7 +23,7 @@ import { materialize } from '../../pipelines/materialized/materialize.ts';
 import { plantedBars } from '../../pipelines/sources/made-up/planted-bars.ts';
 import type { Timeframe } from '../../features/timeframe.ts';
 import { replayFeed } from '../../trading/sessions/replayed-feed.ts';
-import { LivePredictor } from '../../trading/sessions/live-predictor.ts';
+import { LivePredictor } from '../../trading/sessions/live/live-predictor.ts';
 
 const SYMBOLS = ['AAA', 'BBB', 'CCC'];
 const ADJUST = 'splits-and-dividends';

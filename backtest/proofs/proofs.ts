@@ -6,6 +6,7 @@ import { MEMORY_PROOF } from './memory-proof.ts';
 import { OUTAGE_PROOF } from './outage-proof.ts';
 import type { Proof } from './proof.ts';
 import { SCALE_PROOF } from './scale-proof.ts';
+import { SESSION_KILL_PROOF } from './session-kill-proof.ts';
 import { SEARCH_PROOFS } from './search-proofs.ts';
 import { TRUTH_PROOFS } from './truth-proofs.ts';
 import { VENDOR_FAULT_PROOF } from './vendor-fault-proof.ts';
@@ -15,6 +16,7 @@ import { WORKER_KILL_PROOF } from './worker-kill-proof.ts';
 export const PROOFS: readonly Proof[] = [
   KILL_PROOF,
   WORKER_KILL_PROOF,
+  SESSION_KILL_PROOF,
   OUTAGE_PROOF,
   MEMORY_PROOF,
   SCALE_PROOF,

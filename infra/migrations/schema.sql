@@ -299,6 +299,16 @@ CREATE TABLE searches (
   cancelled boolean DEFAULT false NOT NULL
 );
 
+CREATE TABLE session_actions (
+  session_id text NOT NULL,
+  close_time timestamp with time zone NOT NULL,
+  symbol integer NOT NULL,
+  kind text NOT NULL,
+  effective_at timestamp with time zone NOT NULL,
+  known_at timestamp with time zone NOT NULL,
+  value double precision NOT NULL
+);
+
 CREATE TABLE session_bars (
   session_id text NOT NULL,
   close_time timestamp with time zone NOT NULL,
@@ -309,7 +319,9 @@ CREATE TABLE session_bars (
   low double precision NOT NULL,
   close double precision NOT NULL,
   volume double precision NOT NULL,
-  decided_by text
+  decided_by text,
+  late_bars integer DEFAULT 0 NOT NULL,
+  unfit text
 );
 
 CREATE TABLE session_commands (
@@ -330,7 +342,12 @@ CREATE TABLE sessions (
   started_at timestamp with time zone DEFAULT now() NOT NULL,
   ended_at timestamp with time zone,
   journal_hash text,
-  step bigint
+  step bigint,
+  experiment text,
+  kill_state text,
+  last_close timestamp with time zone,
+  equity double precision,
+  positions jsonb
 );
 
 CREATE TABLE signals (
@@ -500,6 +517,10 @@ ALTER TABLE search_trials ADD CONSTRAINT search_trials_pkey PRIMARY KEY (search_
 
 ALTER TABLE searches ADD CONSTRAINT searches_pkey PRIMARY KEY (hash);
 
+ALTER TABLE session_actions ADD CONSTRAINT session_actions_pkey PRIMARY KEY (session_id, close_time, symbol, kind, effective_at);
+
+ALTER TABLE session_actions ADD CONSTRAINT session_actions_kind_check CHECK ((kind = ANY (ARRAY['split'::text, 'dividend'::text])));
+
 ALTER TABLE session_bars ADD CONSTRAINT session_bars_pkey PRIMARY KEY (session_id, close_time, symbol);
 
 ALTER TABLE session_commands ADD CONSTRAINT session_commands_pkey PRIMARY KEY (id);
@@ -507,6 +528,8 @@ ALTER TABLE session_commands ADD CONSTRAINT session_commands_pkey PRIMARY KEY (i
 ALTER TABLE session_commands ADD CONSTRAINT session_commands_command_check CHECK ((command = ANY (ARRAY['halt'::text, 'reduce'::text, 'flatten'::text, 'resume'::text])));
 
 ALTER TABLE sessions ADD CONSTRAINT sessions_pkey PRIMARY KEY (id);
+
+ALTER TABLE sessions ADD CONSTRAINT sessions_kill_state_check CHECK ((kill_state = ANY (ARRAY['run'::text, 'halt'::text, 'reduce'::text, 'flatten'::text])));
 
 ALTER TABLE sessions ADD CONSTRAINT sessions_kind_check CHECK ((kind = ANY (ARRAY['backtest'::text, 'paper'::text, 'live'::text])));
 
@@ -575,6 +598,8 @@ ALTER TABLE quality_reports ADD CONSTRAINT quality_reports_series_id_fkey FOREIG
 ALTER TABLE refusals ADD CONSTRAINT refusals_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 
 ALTER TABLE search_trials ADD CONSTRAINT search_trials_search_hash_fkey FOREIGN KEY (search_hash) REFERENCES searches(hash) ON DELETE CASCADE;
+
+ALTER TABLE session_actions ADD CONSTRAINT session_actions_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 
 ALTER TABLE session_bars ADD CONSTRAINT session_bars_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 

@@ -15,7 +15,8 @@ export interface ComputationState extends FeatureStreamState {
 /** A feature stream over raw bars: each is adjusted by the actions up to it before the kernels see it. */
 export class AdjustedStream {
   readonly #stream: FeatureStream;
-  readonly #adjusters: readonly BarAdjuster[] | null;
+  #adjusters: readonly BarAdjuster[] | null;
+  readonly #symbols: readonly string[];
   readonly #adjusted: (Bar | null)[];
 
   /** `actions`: those known in this vintage, one list per symbol, in order. `state` continues where it was saved. */
@@ -26,12 +27,24 @@ export class AdjustedStream {
     state: ComputationState | null = null,
   ) {
     this.#stream = state === null ? new FeatureStream(set, symbols) : FeatureStream.restore(set, state);
+    this.#symbols = symbols;
     const adjusts = actions.some((list) => list.length > 0);
     this.#adjusters = adjusts ? symbols.map((symbol, s) => new BarAdjuster(symbol, actions[s]!)) : null;
     this.#adjusted = symbols.map(() => null);
     this.#adjusters?.forEach((adjuster, s) => {
       if (state?.adjusters !== undefined) adjuster.restore(state.adjusters[s]!);
     });
+  }
+
+  /** More actions may come: asked for before the first bar, because a dividend is relative to the bar before it. */
+  expectActions(): this {
+    this.#adjusters ??= this.#symbols.map((symbol) => new BarAdjuster(symbol, []));
+    return this;
+  }
+
+  /** One more action of symbol `s`, which comes into effect after every bar so far; `expectActions` came first. */
+  addAction(s: number, action: DatedAction): void {
+    this.#adjusters![s]!.add(action);
   }
 
   /** Takes the raw bars that closed at `closeTimeMs`, one place per symbol and null for none. */

@@ -21,7 +21,7 @@ function closeWithout(lastClose: number, actions: readonly DatedAction[]): numbe
  * adjusted already look so, and adjusting them again puts a jump in where there is none. All of them are looked at
  * together, because a spin-off may take away what a reverse split adds.
  */
-function unmarkedSplits(actions: readonly DatedAction[], lastClose: number, open: number): DatedAction[] {
+export function unmarkedSplits(actions: readonly DatedAction[], lastClose: number, open: number): DatedAction[] {
   const due = closeWithout(lastClose, actions);
   return actions.filter((action) => {
     if (action.kind !== 'split' || distance(action.value, 1) < SMALLEST) return false;

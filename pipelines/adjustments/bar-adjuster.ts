@@ -1,6 +1,6 @@
 import { createBarColumns, type Bar, type BarColumns } from '../../features/bar.ts';
 import { InputError } from '../../infra/errors.ts';
-import { exDateOf, type DatedAction } from './corporate-action.ts';
+import { exDateOf, inOrder, type DatedAction } from './corporate-action.ts';
 
 /** What an adjuster remembers, safe to store as JSON. */
 export interface AdjusterState {
@@ -24,7 +24,7 @@ export interface AdjusterState {
  */
 export class BarAdjuster {
   readonly #symbol: string;
-  readonly #actions: readonly DatedAction[];
+  #actions: readonly DatedAction[];
   #applied = 0;
   #priceFactor = 1;
   #shareFactor = 1;
@@ -35,6 +35,11 @@ export class BarAdjuster {
   constructor(symbol: string, actions: readonly DatedAction[]) {
     this.#symbol = symbol;
     this.#actions = actions;
+  }
+
+  /** One more action, which comes into effect after every bar so far. */
+  add(action: DatedAction): void {
+    this.#actions = inOrder([...this.#actions, action]);
   }
 
   /**

@@ -8,10 +8,14 @@ const TOLERANCE = 0.02;
 /** Any change of the close beyond this is worth a look. */
 const LARGE = 0.4;
 
-function splitRatio(ratio: number): string | undefined {
+/**
+ * The common split that multiplies a price by about `ratio`, as `2:1` or `1:2` (reverse); undefined where there is none
+ * within `tolerance` of it, a share of the exact ratio.
+ */
+export function splitRatio(ratio: number, tolerance = TOLERANCE): string | undefined {
   for (const n of SPLITS) {
-    if (Math.abs(ratio * n - 1) < TOLERANCE) return `${n}:1`;
-    if (Math.abs(ratio / n - 1) < TOLERANCE) return `1:${n}`;
+    if (Math.abs(ratio * n - 1) < tolerance) return `${n}:1`;
+    if (Math.abs(ratio / n - 1) < tolerance) return `1:${n}`;
   }
   return undefined;
 }

@@ -9,7 +9,7 @@ import { runHistoricalSession, type HistoricalSessionOptions } from '../sessions
 import { MemoryJournal } from '../journal/memory-journal.ts';
 import { runPaperSession } from '../sessions/streaming-session.ts';
 import { randomWalkBars, testInstrument } from '../testing/random-walk-bars.ts';
-import { replayFeed } from '../sessions/replayed-feed.ts';
+import { replayFeed, type ClosedBars } from '../sessions/replayed-feed.ts';
 import type { SessionResult } from '../session-result.ts';
 import { createRuleStrategy } from '../strategies/rule-strategies.ts';
 import { simulatedBroker } from '../brokers/simulated/simulated-broker.ts';
@@ -249,7 +249,10 @@ describe('the journal of a session with actions', () => {
     expect(hash([])).toBe(hash(undefined));
   });
 
-  it('is the same for a paper session over the same bars', async () => {
+  it.each([
+    ['that knows them from its start', false],
+    ['that learns of each with its first bar', true],
+  ])('is the same for a paper session over the same bars %s', async (_, learns) => {
     const actions = [action(base, 40, 'split', 2), action(base, 41, 'dividend', 0.5), action(base, 90, 'split', 0.25)];
     const bars = splitBars(base, [
       { bar: 40, ratio: 2 },
@@ -258,10 +261,17 @@ describe('the journal of a session with actions', () => {
     const plan = options(bars, { strategy, actions: [actions] });
     const journal = new MemoryJournal(['WALK']);
     const { bars: history, journal: _journal, onProgress: _onProgress, ...rest } = plan;
+    async function* learning(): AsyncGenerator<ClosedBars> {
+      for await (const closed of replayFeed(history, plan.instruments)) {
+        const own = actions.filter(({ effectiveMs }) => effectiveMs === closed.bars[0]!.bar.openTimeMs);
+        yield { ...closed, actions: own.map((one) => ({ symbol: 0, action: one })) };
+      }
+    }
     const paper = await runPaperSession({
       ...rest,
+      ...(learns ? { actions: undefined } : {}),
       sessionId: 'actions',
-      feed: replayFeed(history, plan.instruments),
+      feed: learns ? learning() : replayFeed(history, plan.instruments),
       journal: {
         append: (effect) => journal.append(effect),
         hash: () => journal.hash(),

@@ -14,7 +14,7 @@ export type SessionActions = readonly (readonly DatedAction[])[];
  */
 export class ActionSchedule {
   readonly #series: readonly BarSeries[];
-  readonly #actions: SessionActions;
+  readonly #actions: (readonly DatedAction[])[];
   /** Next action of each symbol. */
   readonly #next: Int32Array;
   #earliestMs = Infinity;
@@ -23,6 +23,14 @@ export class ActionSchedule {
     this.#series = series;
     this.#actions = actions.map(inOrder);
     this.#next = new Int32Array(actions.length);
+    this.#findEarliest();
+  }
+
+  /** One more action of `symbol`, which comes into effect after every bar so far. */
+  add(symbol: number, action: DatedAction): void {
+    const next = this.#next[symbol]!;
+    const list = this.#actions[symbol]!;
+    this.#actions[symbol] = [...list.slice(0, next), ...inOrder([...list.slice(next), action])];
     this.#findEarliest();
   }
 

@@ -165,17 +165,20 @@ export class Engine {
   /** Split from the close so that the path of a quiet bar stays small. */
   #hear(symbol: number, step: MarketStep, signal: Signal): void {
     this.signals.note(symbol, step, signal);
-    if (signal.action !== 'HOLD') this.#act(symbol, step.timeMs, signal);
+    if (signal.unfit === true) {
+      return this.#refuse('signal', step.timeMs, symbol, { kind: 'refused', code: 'model-unfit', value: 0, limit: 0 });
+    }
+    if (signal.action !== 'HOLD') this.#act(symbol, step, signal);
   }
 
-  #act(symbol: number, timeMs: number, signal: Signal): void {
+  #act(symbol: number, { timeMs, lateBars: came }: MarketStep, signal: Signal): void {
     const { view, working, lastOrderBar } = this.#lanes[symbol]!;
     this.#emit({ kind: 'signal', timeMs, symbol, signal });
     const side = signal.action === 'BUY' ? 1 : this.#rules.longShort ? -1 : 0;
     const position = this.portfolio.quantity[symbol]!;
     const held = position > 0 ? 1 : position < 0 ? -1 : 0;
     const refusal = validateSignal(signal, this.#rules, {
-      lateBars: lateBars(view, timeMs),
+      lateBars: came + lateBars(view, timeMs),
       barsSinceOrder: view.length - lastOrderBar,
       opens: side !== 0 && side !== held,
     });
@@ -320,7 +323,7 @@ export class Engine {
   }
 }
 
-/** Whole bars between a bar's close and the event that brought it: 0 in history. */
+/** Whole bars between a bar's close and the time of the event that brought it: 0 in history. */
 function lateBars(view: BarView, timeMs: number): number {
   const late = timeMs - view.closeTimeMs();
   return late === 0 ? 0 : Math.floor(late / (view.closeTimeMs() - view.openTimeMs()));

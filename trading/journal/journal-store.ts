@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
+import { FINAL_STATES } from '../orders/order-state.ts';
 import { JOURNAL_COLUMNS, type JournalRows, type JournalTable } from './journal-rows.ts';
 
 type Queryable = Pick<pg.ClientBase, 'query'>;
@@ -58,4 +59,24 @@ async function copyRows(client: pg.ClientBase, target: string, rows: readonly st
   const finished = once(stream, 'finish');
   stream.end(rows.join(''));
   await finished;
+}
+
+/** An order that has been approved and is neither filled nor over. */
+export interface WorkingOrder {
+  readonly sessionId: string;
+  readonly sequence: number;
+  readonly symbol: string;
+  readonly side: 'buy' | 'sell';
+  /** Units without a sign; 0 for one that is sized when it is filled. */
+  readonly quantity: number;
+}
+
+/** The orders of some sessions that still work, in the order in which they were given. */
+export async function workingOrders(client: Queryable, sessionIds: readonly string[]): Promise<WorkingOrder[]> {
+  const { rows } = await client.query<WorkingOrder>(
+    `SELECT session_id AS "sessionId", sequence::float8 AS sequence, symbol, side, abs(quantity)::float8 AS quantity
+     FROM signalbox.orders WHERE session_id = ANY($1) AND state <> ALL($2) ORDER BY session_id, sequence`,
+    [sessionIds, FINAL_STATES],
+  );
+  return rows;
 }

@@ -56,6 +56,9 @@ const CODE = new Map<OrderState, number>(ORDER_STATES.map((state, code) => [stat
 
 const FIRST_FINAL = ORDER_STATES.indexOf('CANCELED');
 
+/** States in which an order does not work any more. */
+export const FINAL_STATES: readonly OrderState[] = ORDER_STATES.slice(FIRST_FINAL);
+
 /** `from * COUNT + event` -> next state, -1 where the event is refused. */
 const TABLE = new Int8Array(COUNT * COUNT).fill(-1);
 for (const from of ORDER_STATES) {

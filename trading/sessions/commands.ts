@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
-import { addCommand, bindAction, type CommandContext, type CommandOutput } from '../../infra/command.ts';
+import { addCommand, bindAction, type CommandContext } from '../../infra/command.ts';
 import type { Command as SessionCommand } from '../effect.ts';
 import type { PaperOptions, Replay } from './paper-command.ts';
-import type { CommandedSession } from './session-store.ts';
 
 const OPERATOR_COMMANDS: readonly { name: SessionCommand['command']; does: string }[] = [
   { name: 'halt', does: 'stop opening positions' },
@@ -11,7 +10,7 @@ const OPERATOR_COMMANDS: readonly { name: SessionCommand['command']; does: strin
   { name: 'resume', does: 'go on; after a drawdown breach this is the consent it waits for' },
 ];
 
-/** Registers `paper`, `halt`, `reduce`, `flatten` and `resume`. */
+/** Registers `paper`, `halt`, `reduce`, `flatten`, `resume` and `sessions`. */
 export function registerTradingCommands(program: Command): void {
   const paper = addCommand(
     program,
@@ -26,6 +25,7 @@ export function registerTradingCommands(program: Command): void {
     'replay',
   );
   paper.option('--vendor <NAME>', 'alpaca, polygon or binance (live; default: the vendor of the experiment)');
+  paper.option('--real-jumps', 'a jump of the size of a split, with none on record, is a move of the price (live)');
   bindAction<PaperOptions>(paper, async (context, options, experiment) => {
     const { runPaper } = await import('./paper-command.ts');
     return runPaper(context, options, () => prepareSession(context, experiment!, options));
@@ -34,23 +34,20 @@ export function registerTradingCommands(program: Command): void {
     const command = addCommand(program, name, does);
     command.option('--session <ID>', 'only this session (default: every session that is running)');
     bindAction<{ session?: string }>(command, async (context, { session }) => {
-      const { requestCommand } = await import('./session-store.ts');
-      return commandOutput(name, await requestCommand((await context.database()).pool, name, session));
+      return (await import('./operators/tell-sessions.ts')).tellSessions(await context.database(), name, session);
     });
   }
+  registerSessionCommands(program);
 }
 
-/** Who was told, and whether anybody is there to hear it. */
-function commandOutput(command: string, told: readonly CommandedSession[]): CommandOutput {
-  const sessions = told.map(({ id }) => id);
-  const waiting = told.filter(({ running }) => !running).map(({ id }) => id);
-  const text = told.map(({ id, running }) =>
-    running
-      ? `${command}: ${id} takes it up before its next bar`
-      : `${command}: ${id} is not running: it takes it up when it goes on`,
-  );
-  if (told.length === 0) text.push(`No session is running: there was nobody to tell "${command}".`);
-  return { value: { command, sessions, waiting }, text: () => text.join('\n'), exitCode: told.length === 0 ? 1 : 0 };
+function registerSessionCommands(program: Command): void {
+  const sessions = program.command('sessions').description('what trades or has traded, and how it stands');
+  const list = addCommand(sessions, 'list', 'every session, the newest first', { isDefault: true });
+  list.option('--all', 'backtests too');
+  bindAction<{ all?: boolean }>(list, async (context, { all }) => {
+    const { sessionsOutput } = await import('./operators/sessions-output.ts');
+    return sessionsOutput(await context.database(), { backtests: all === true });
+  });
 }
 
 async function prepareSession(context: CommandContext, experiment: string, options: PaperOptions): Promise<Replay> {

@@ -25,6 +25,7 @@ export function sessionDefinition(
     kind,
     symbols: instruments.map(({ symbol }) => symbol),
     capital: experiment.capital,
+    experiment: experiment.name,
     definition: { trainingHash, experimentHash: plan.experimentHash, dataHash: ingested.dataHash },
   };
 }

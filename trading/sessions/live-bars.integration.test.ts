@@ -30,7 +30,9 @@ afterAll(async () => {
  */
 function tailOf(bars: readonly BarColumns[], closes: number, observed: number[], opened: number[]): LiveTail {
   return {
-    decider: () => Promise.resolve('a model'),
+    decider: () => Promise.resolve({ decidedBy: 'a model', unfit: null }),
+    actions: () => Promise.resolve([]),
+    lateBars: () => 0,
     observe: ({ closeTimeMs }) => {
       observed.push(closeTimeMs);
       return Promise.resolve();
@@ -151,8 +153,8 @@ describe('a paper session on a live feed', () => {
     const store = new SessionBars(database.pool, 'live');
     const closeTimeMs = childBars[0]!.closeTimeMs[WARM_UP]!;
     const bar = barAt(childBars[0]!, WARM_UP);
-    await expect(store.write({ closeTimeMs, bars: [{ symbol: 0, bar }], decidedBy: null })).rejects.toThrow(
-      /duplicate key/,
-    );
+    await expect(
+      store.write({ closeTimeMs, bars: [{ symbol: 0, bar }], decidedBy: null, unfit: null }),
+    ).rejects.toThrow(/duplicate key/);
   });
 });

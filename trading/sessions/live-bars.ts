@@ -1,20 +1,30 @@
 import type { Bar, BarColumns } from '../../features/bar.ts';
 import type { Instrument } from '../../features/instrument.ts';
 import type { FeedEvent } from '../../pipelines/feeds/feed-event.ts';
-import { replayFeed, type ClosedBars } from './replayed-feed.ts';
-import type { SessionBars } from './session-bar-store.ts';
+import { replayFeed, type ClosedBars, type SymbolAction } from './replayed-feed.ts';
+import type { Decider, SessionBars } from './session-bar-store.ts';
 
 /** What comes after the bars that are known when a session starts. */
 export interface LiveTail {
   /** A feed of the session's symbols, in universe order, whose first bars open at `fromMs` or later. */
   open(fromMs: number, signal: AbortSignal): AsyncIterable<FeedEvent>;
   /** What decides the live close that has just come, ready to be asked: asked at each before it is recorded. */
-  decider(): Promise<string>;
+  decider(closeTimeMs: number): Promise<Decider>;
   /**
-   * Sees every close before the session does: a model computes what it will be asked. `decidedBy` is null for history,
+   * Splits and dividends that come into effect with these bars and are new to the session. SignalboxError for bars that
+   * the session must not be given: it ends before they are recorded.
+   */
+  actions(closed: ClosedBars): Promise<readonly SymbolAction[]>;
+  /**
+   * How many bars late a close comes that is handed on at this moment: how many of its timeframe have closed after it
+   * by the hours of the market. 0 for one that comes before the next has closed.
+   */
+  lateBars(closeTimeMs: number): number;
+  /**
+   * Sees every close before the session does: a model computes what it will be asked. `decider` is null for history,
    * and what was recorded for a close that the session had before it was restarted.
    */
-  observe(closed: ClosedBars, decidedBy: string | null): Promise<void>;
+  observe(closed: ClosedBars, decider: Decider | null): Promise<void>;
 }
 
 export interface LiveBarsOptions {
@@ -30,19 +40,19 @@ export interface LiveBarsOptions {
 
 /**
  * A session's bars from its first on: history, then what it got live before it was restarted, then what comes. Each
- * live close is recorded with what decides it before it is handed on, so that a restarted session is given the same
- * ones again and asks the same.
+ * live close is recorded before it is handed on, with what decides it, how late it came and the splits and dividends
+ * that were learnt of: a restarted session is given the same again and asks the same.
  */
 export async function* liveBars(options: LiveBarsOptions): AsyncGenerator<ClosedBars> {
   const { instruments, warmUp, tail, store, signal, onEvent } = options;
   let lastCloseMs = -Infinity;
-  const observed = async (closed: ClosedBars, decidedBy: string | null): Promise<ClosedBars> => {
-    await tail.observe(closed, decidedBy);
+  const observed = async (closed: ClosedBars, decider: Decider | null): Promise<ClosedBars> => {
+    await tail.observe(closed, decider);
     lastCloseMs = closed.closeTimeMs;
     return closed;
   };
   for await (const closed of replayFeed(warmUp, instruments, { signal })) yield await observed(closed, null);
-  for await (const closed of store.read()) yield await observed({ ...closed, again: true }, closed.decidedBy);
+  for await (const closed of store.read()) yield await observed({ ...closed, again: true }, closed);
   const symbols = new Map(instruments.map(({ symbol }, index) => [symbol, index]));
   const closing: { symbol: number; bar: Bar }[] = [];
   for await (const event of tail.open(lastCloseMs, signal)) {
@@ -52,9 +62,11 @@ export async function* liveBars(options: LiveBarsOptions): AsyncGenerator<Closed
     }
     closing.push({ symbol: symbols.get(event.symbol)!, bar: event.bar });
     if (!event.lastOfClose) continue;
-    const closed = { closeTimeMs: event.bar.closeTimeMs, bars: closing.splice(0) };
-    const decidedBy = await tail.decider();
-    await store.write({ ...closed, decidedBy });
-    yield await observed(closed, decidedBy);
+    const { closeTimeMs } = event.bar;
+    const came = { closeTimeMs, bars: closing.splice(0), lateBars: tail.lateBars(closeTimeMs) };
+    const closed = { ...came, actions: await tail.actions(came) };
+    const decider = await tail.decider(closeTimeMs);
+    await store.write({ ...closed, ...decider });
+    yield await observed(closed, decider);
   }
 }

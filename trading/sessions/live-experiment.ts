@@ -5,20 +5,31 @@ import type { Experiment } from '../../models/experiment/experiment.ts';
 import { experimentPath } from '../../models/experiment/experiment-names.ts';
 import { experimentHash } from '../../models/experiment/load-experiment.ts';
 import type { Database } from '../../infra/postgres/database.ts';
+import { actionsHash, universeActionsHash, type DatedAction } from '../../pipelines/adjustments/corporate-action.ts';
 import { dataHash } from '../../pipelines/bars/bar-fingerprint.ts';
+import { closesBetween } from '../../pipelines/calendars/closes-between.ts';
 import { openLiveFeed } from '../../pipelines/feeds/open-live-feed.ts';
 import { systemVendorAccess } from '../../pipelines/vendors/vendor-access.ts';
 import { VENDOR_NAMES, type VendorName } from '../../pipelines/vendors/vendor.ts';
 import type { Replay } from './paper-command.ts';
-import type { LiveTail } from './live-bars.ts';
+import { LiveActions } from './live/live-actions.ts';
+import { liveTail } from './live/live-tail.ts';
+import { recordedActions } from './live/recorded-actions.ts';
 import { historyOf, type SessionDefinition, type SessionHistory } from './session-store.ts';
 import { createModelStrategy } from '../strategies/model-signals.ts';
 import { checkedExperiment } from '../../models/experiment/checked-experiment.ts';
 import { LiveModels, requireChampion } from './live-models.ts';
-import { LivePredictor } from './live-predictor.ts';
+import { LivePredictor } from './live/live-predictor.ts';
 import { ingestMarketData, loadBars, type LoadedBars, type MarketData } from '../../models/experiment/market-data.ts';
 import { actionsFrom, sessionRules, thresholdsOf } from './session-rules.ts';
 import { simulatedBroker } from '../brokers/simulated/simulated-broker.ts';
+
+/** What a user asks for besides the experiment. */
+export interface AskedSession {
+  readonly vendor?: string | undefined;
+  readonly session?: string | undefined;
+  readonly realJumps?: boolean | undefined;
+}
 
 /**
  * An experiment as a paper session on a live feed: its history warms features and session up without a trade, then the
@@ -30,12 +41,9 @@ import { simulatedBroker } from '../brokers/simulated/simulated-broker.ts';
  * A session that was stopped goes on from the history that it began with, whatever the store has got since: what came
  * after that it recorded itself.
  */
-export async function liveExperiment(
-  context: CommandContext,
-  name: string,
-  asked: { readonly vendor?: string | undefined; readonly session?: string | undefined },
-): Promise<Replay> {
+export async function liveExperiment(context: CommandContext, name: string, asked: AskedSession): Promise<Replay> {
   const { config, progress, signal } = context;
+  const note = (text: string): void => progress.note(text);
   const files = { vendors: systemVendorAccess(config.vendors) };
   const experiment = await checkedExperiment(experimentPath(name), files);
   const feed = vendorOf(experiment, asked.vendor);
@@ -44,12 +52,12 @@ export async function liveExperiment(
   const market = await ingestMarketData(database, { experiment, ...files, progress, signal });
   const { set, instruments, calendar } = market;
   const stored = await loadBars(database, market.reference);
-  const { actions } = stored;
-  const { bars, session } = await sessionOf(database, { ...market, ...stored }, { feed, id: asked.session });
+  const begun = await sessionOf(database, { ...market, ...stored }, { feed, id: asked.session });
+  const { bars, session, actions } = begun;
   const symbols = instruments.map(({ symbol }) => symbol);
   const rows = { experiment, asked: name, featureSetHash: set.hash, symbols };
   const models = new LiveModels(database, rows);
-  const champion = await models.champion();
+  const champion = await models.requireFitting();
   const newestMs = Math.max(...bars.map(({ closeTimeMs, length }) => closeTimeMs[length - 1]!));
   progress.note(describeChampion(champion, newestMs));
   const predictor = new LivePredictor({ set, symbols, actions, keptRows: await models.keptRows() });
@@ -60,11 +68,27 @@ export async function liveExperiment(
       strategy: createModelStrategy((symbol) => predictor.predictorOf(symbol), thresholdsOf(experiment)),
       broker: simulatedBroker(experiment.costs),
       ...sessionRules(experiment, bars, calendar),
-      actions: actionsFrom(actions, bars),
+      actions: actionsFrom(actions, bars) ?? actions.map(() => []),
     },
     session,
     live: {
-      ...tailModels(models, predictor, (text) => progress.note(text)),
+      ...liveTail({
+        models,
+        predictor,
+        actions: new LiveActions({
+          symbols,
+          shares: instruments.map(({ assetClass }) => calendar.name === 'us-equities' && assetClass !== 'index'),
+          calendar,
+          historyMs: bars.map(lastOpenMs),
+          adjust: experiment.data.adjust,
+          trustActions: experiment.data.trustActions === true,
+          realJumps: asked.realJumps === true,
+          recorded: recordedActions({ database, note, nowMs: context.clock }, market, files.vendors),
+          note,
+        }),
+        lateBars: (closeTimeMs) => closesBetween(calendar, experiment.data.timeframe, closeTimeMs, context.clock()),
+        note,
+      }),
       open: (fromMs, stop) =>
         openLiveFeed({
           vendor: feed,
@@ -80,30 +104,19 @@ export async function liveExperiment(
   };
 }
 
-/** Asks the registry at each live close; says so where the champion has changed. */
-function tailModels(
-  models: LiveModels,
-  predictor: LivePredictor,
-  note: (text: string) => void,
-): Pick<LiveTail, 'decider' | 'observe'> {
-  let before: string | null = null;
-  return {
-    decider: async () => {
-      const { hash, label } = await models.champion();
-      if (before !== null && before !== label) note(`${label} is the champion now: it decides from this bar on`);
-      before = label;
-      return hash;
-    },
-    observe: async (closed, decidedBy) =>
-      predictor.observe(closed, decidedBy === null ? null : await models.recorded(decidedBy)),
-  };
-}
-
 function describeChampion({ label, expiresAtMs }: { label: string; expiresAtMs: number }, newestMs: number): string {
   if (expiresAtMs === Infinity) return `${label}, the champion, trades`;
   const day = new Date(expiresAtMs).toISOString().slice(0, 10);
   if (newestMs <= expiresAtMs) return `${label}, the champion, trades until it expires on ${day}`;
   return `${label}, the champion, expired on ${day}: its signals are refused. Train again and promote.`;
+}
+
+/** A live session, and what it begins with. */
+interface BegunSession {
+  readonly bars: BarColumns[];
+  /** Splits and dividends of that history. */
+  readonly actions: readonly (readonly DatedAction[])[];
+  readonly session: SessionDefinition;
 }
 
 /**
@@ -112,29 +125,41 @@ function describeChampion({ label, expiresAtMs }: { label: string; expiresAtMs: 
  */
 async function sessionOf(
   database: Database,
-  { experiment, bars, set, instruments }: MarketData & LoadedBars,
+  { experiment, bars, actions, set, instruments }: MarketData & LoadedBars,
   { feed, id }: { feed: string; id: string | undefined },
-): Promise<{ bars: BarColumns[]; session: SessionDefinition }> {
+): Promise<BegunSession> {
   const hash = experimentHash(experiment);
   const session = {
     id: id ?? `paper-${feed}-${experiment.name}-${hash.slice(0, 8)}`,
     kind: 'paper' as const,
     symbols: instruments.map(({ symbol }) => symbol),
     capital: experiment.capital,
+    experiment: experiment.name,
   };
   const begun = await historyOf(database.pool, session.id);
   const untilMs = begun?.untilMs ?? Math.max(...bars.map(({ closeTimeMs, length }) => closeTimeMs[length - 1]!));
   const known = bars.map((columns) => barsUntil(columns, untilMs));
-  const history: SessionHistory = { untilMs, bars: dataHash(known) };
-  if (begun !== null && begun.bars !== history.bars) {
-    throw new InputError(
-      `the bars before ${new Date(untilMs).toISOString()} have changed since session "${session.id}" began`,
-      'Begin another one with --session ID.',
-    );
-  }
+  // What comes into effect later is learnt of when it does, and recorded with the session's own bars.
+  const past = actions.map((list, s) => list.filter(({ effectiveMs }) => effectiveMs <= lastOpenMs(known[s]!)));
+  const found = { untilMs, bars: dataHash(known), actions: universeActionsHash(past.map(actionsHash)) };
+  // Sessions that began before actions were part of their history go on without.
+  const history: SessionHistory =
+    begun?.actions === undefined && begun !== null ? { untilMs, bars: found.bars } : found;
+  if (begun !== null) requireSame(session.id, begun, history);
   const definition = { experimentHash: hash, featureSetHash: set.hash, feed, history };
-  return { bars: known, session: { ...session, definition } };
+  return { bars: known, actions: past, session: { ...session, definition } };
 }
+
+function requireSame(id: string, begun: SessionHistory, { untilMs, bars, actions }: SessionHistory): void {
+  const changed = begun.bars !== bars ? 'bars' : begun.actions !== actions ? 'splits and dividends' : null;
+  if (changed === null) return;
+  throw new InputError(
+    `the ${changed} before ${new Date(untilMs).toISOString()} have changed since session "${id}" began`,
+    'Begin another one with --session ID.',
+  );
+}
+
+const lastOpenMs = ({ openTimeMs, length }: BarColumns): number => (length === 0 ? -Infinity : openTimeMs[length - 1]!);
 
 /** The bars that closed at `closeTimeMs` or before. */
 function barsUntil(columns: BarColumns, closeTimeMs: number): BarColumns {

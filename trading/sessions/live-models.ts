@@ -4,13 +4,19 @@ import { loadEnsemble, type EnsembleModel } from '../../models/ensemble/ensemble
 import { decodeEnsemble } from '../../models/ensemble/serialised-ensemble.ts';
 import type { Experiment } from '../../models/experiment/experiment.ts';
 import { liveReasons } from '../../models/explain/row-reasons.ts';
-import { listVersions, readModel, type ModelVersion, aliasHolder } from '../../models/registry/model-store.ts';
+import {
+  listVersions,
+  readModel,
+  type ModelVersion,
+  type StoredModel,
+  aliasHolder,
+} from '../../models/registry/model-store.ts';
 import { noveltyOf } from '../../models/monitoring/novelty.ts';
 import { lifeMsOf, plannedSpans } from '../../models/promotion/model-life.ts';
 import { experimentWindow } from '../../models/registry/experiment-window.ts';
 import { useBackendOf } from '../../models/registry/tensor-backend.ts';
 import { readTraining, trainedExperiments, type TrainingPlan } from '../../models/registry/training-store.ts';
-import type { DecidingModel } from './live-predictor.ts';
+import type { DecidingModel, UnfitModel } from './live/live-predictor.ts';
 
 /** What a model must have been trained on to be asked about a session's rows. */
 export interface SessionRows {
@@ -25,6 +31,13 @@ export interface SessionRows {
 export interface LiveModel extends DecidingModel {
   readonly hash: string;
   readonly model: EnsembleModel;
+}
+
+/** A registered version that may not be asked: what it was trained on is not what the session has. */
+interface UnfitVersion extends UnfitModel {
+  readonly hash: string;
+  /** What loading it threw, where that is why. */
+  readonly cause?: unknown;
 }
 
 /** Rows kept at least: a promoted version may look further back than the one that the session began with. */
@@ -54,7 +67,7 @@ export async function requireChampion(
 export class LiveModels {
   readonly #database: Database;
   readonly #rows: SessionRows;
-  #loaded: LiveModel | null = null;
+  #loaded: LiveModel | UnfitVersion | null = null;
 
   constructor(database: Database, rows: SessionRows) {
     this.#database = database;
@@ -62,17 +75,31 @@ export class LiveModels {
   }
 
   /**
-   * The version that holds `champion` now, checked and loaded: `models promote` and `models rollback` take effect at
-   * the next close. InputError where none holds it, or where it was trained on other rows than the session has.
+   * The version that holds `champion` as a session begins, checked and loaded. InputError where none holds it, or where
+   * it was trained on other rows than the session has.
    */
-  async champion(): Promise<LiveModel> {
+  async requireFitting(): Promise<LiveModel> {
     const version = await requireChampion(this.#database, this.#rows);
-    return this.#of(version.modelHash, version);
+    const model = await this.#of(version.modelHash, version);
+    if (!('unfit' in model)) return model;
+    if (model.cause !== undefined) throw model.cause;
+    throw new InputError(
+      `${model.label}, the champion, does not fit the experiment: ${model.unfit}.`,
+      'Give the changed experiment a name of its own and run it, or take back the change.',
+    );
+  }
+
+  /**
+   * The version that holds `champion` now: `models promote` and `models rollback` take effect at the next close. One
+   * that does not fit the session is told apart, and null is none: neither ends a session that runs.
+   */
+  async champion(): Promise<LiveModel | UnfitVersion | null> {
+    const version = await aliasHolder(this.#database.pool, this.#rows.experiment.name, 'champion');
+    return version === null ? null : this.#of(version.modelHash, version);
   }
 
   /** A model that decided an earlier close. SignalboxError where the registry does not have it any more. */
   async recorded(hash: string): Promise<LiveModel> {
-    if (this.#loaded?.hash === hash) return this.#loaded;
     const versions = await listVersions(this.#database.pool, this.#rows.experiment.name);
     const version = versions.find(({ modelHash }) => modelHash === hash);
     if (version === undefined) {
@@ -80,7 +107,12 @@ export class LiveModels {
         remedy: 'Start a new session (--session ID), or restore the database from a backup.',
       });
     }
-    return this.#of(hash, version);
+    const model = await this.#of(hash, version);
+    if (!('unfit' in model)) return model;
+    throw new SignalboxError(`${model.label} decided earlier bars of this session and cannot be asked again.`, {
+      remedy: `Of it: ${model.unfit}. Start a new session (--session ID), or restore the database from a backup.`,
+      cause: model.cause,
+    });
   }
 
   /** Rows of a symbol that the models of this name look at, those of every training included. */
@@ -90,47 +122,85 @@ export class LiveModels {
     return Math.max(KEPT_ROWS_MIN, ...experiments.map((experiment) => experimentWindow(experiment)));
   }
 
-  async #of(hash: string, version: ModelVersion): Promise<LiveModel> {
+  async #of(hash: string, version: ModelVersion): Promise<LiveModel | UnfitVersion> {
     if (this.#loaded?.hash === hash) return this.#loaded;
-    // The store checks the bytes against the hash, decoding and loading the checksums of ensemble and members.
-    const stored = await readModel(this.#database.pool, hash);
-    const plan = await readTraining(this.#database.pool, stored.trainingHash);
     const label = `${version.name}@${version.version}`;
-    requireFit(label, plan, this.#rows);
-    await useBackendOf(plan);
-    const serialised = decodeEnsemble(stored.content);
-    const model = await loadEnsemble(serialised);
-    const novelty = serialised.reference?.novelty ?? null;
-    const width = serialised.featureNames.length;
-    const lifeMs = lifeMsOf(plan.experiment, plannedSpans(plan.folds));
-    this.#loaded?.model.dispose();
-    this.#loaded = {
+    const found = await this.#load(hash, version, label);
+    if (this.#loaded !== null && 'model' in this.#loaded) this.#loaded.model.dispose();
+    // One that cannot be loaded is tried again: it may be restored while the session runs.
+    this.#loaded = 'cause' in found ? null : found;
+    return found;
+  }
+
+  /** Where the database is away the error stays one: what cannot be read is no model that does not fit. */
+  async #load(hash: string, version: ModelVersion, label: string): Promise<LiveModel | UnfitVersion> {
+    const unfit = (error: unknown): UnfitVersion => ({
       hash,
       label,
-      model,
-      // Versions registered before models expired have no date on record: their plan says it.
-      expiresAtMs: version.expiresAt?.getTime() ?? stored.trainToMs + lifeMs,
-      reasonsOf: liveReasons(model),
-      noveltyOf: (row) => (novelty === null ? null : noveltyOf(novelty, { x: row, rows: 1, width })[0]!),
-    };
-    return this.#loaded;
+      unfit: `it cannot be loaded: ${wordsOf(error)}`,
+      cause: error,
+    });
+    let stored: StoredModel;
+    let plan: TrainingPlan;
+    try {
+      // The store checks the bytes against the hash.
+      stored = await readModel(this.#database.pool, hash);
+      plan = await readTraining(this.#database.pool, stored.trainingHash);
+    } catch (error) {
+      if (error instanceof SignalboxError) return unfit(error);
+      throw error;
+    }
+    const misfit = misfitOf(plan, this.#rows);
+    if (misfit !== null) return { hash, label, unfit: misfit };
+    try {
+      await useBackendOf(plan);
+      return await loaded({ stored, plan, version, label });
+    } catch (error) {
+      // Whatever its bytes make a library throw: a version that cannot be loaded is refused, and said to be so.
+      return unfit(error);
+    }
   }
 }
 
-/** InputError naming each difference between the rows that a version was trained on and those of the session. */
-function requireFit(label: string, plan: TrainingPlan, { experiment, featureSetHash, symbols }: SessionRows): void {
+const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** Decoding and loading check the checksums of ensemble and members. */
+async function loaded(of: {
+  stored: StoredModel;
+  plan: TrainingPlan;
+  version: ModelVersion;
+  label: string;
+}): Promise<LiveModel> {
+  const { stored, plan, version, label } = of;
+  const serialised = decodeEnsemble(stored.content);
+  const model = await loadEnsemble(serialised);
+  const novelty = serialised.reference?.novelty ?? null;
+  const width = serialised.featureNames.length;
+  const lifeMs = lifeMsOf(plan.experiment, plannedSpans(plan.folds));
+  return {
+    hash: stored.hash,
+    label,
+    model,
+    // Versions registered before models expired have no date on record: their plan says it.
+    expiresAtMs: version.expiresAt?.getTime() ?? stored.trainToMs + lifeMs,
+    reasonsOf: liveReasons(model),
+    noveltyOf: (row) => (novelty === null ? null : noveltyOf(novelty, { x: row, rows: 1, width })[0]!),
+  };
+}
+
+/** Each difference between the rows that a version was trained on and those of the session; null for none. */
+function misfitOf(plan: TrainingPlan, { experiment, featureSetHash, symbols }: SessionRows): string | null {
   const sorted = (list: readonly string[]): string => [...list].sort().join(', ');
   const own = sorted(symbols);
   const trained = sorted(plan.series.map(({ symbol }) => symbol));
-  const adjusted = plan.experiment.data.adjust;
+  const { adjust: adjusted, timeframe } = plan.experiment.data;
   const differences = [
     ...(plan.featureSetHash === featureSetHash ? [] : ['another feature set']),
     ...(trained === own ? [] : [`another universe (${trained}; the experiment has ${own})`]),
+    ...(timeframe === experiment.data.timeframe
+      ? []
+      : [`bars of another size (${timeframe}; the experiment has ${experiment.data.timeframe})`]),
     ...(adjusted === experiment.data.adjust ? [] : [`prices adjusted for ${adjusted}, not ${experiment.data.adjust}`]),
   ];
-  if (differences.length === 0) return;
-  throw new InputError(
-    `${label}, the champion, does not fit the experiment: it was trained on ${differences.join(' and ')}.`,
-    'Give the changed experiment a name of its own and run it, or take back the change.',
-  );
+  return differences.length === 0 ? null : `it was trained on ${differences.join(' and ')}`;
 }

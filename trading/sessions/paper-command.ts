@@ -11,7 +11,14 @@ import { replayFeed, type ClosedBars } from './replayed-feed.ts';
 import { SessionBars } from './session-bar-store.ts';
 import type { SessionResult } from '../session-result.ts';
 import { SessionLease } from './session-lease.ts';
-import { closeSession, deleteSession, openSession, SessionCommands, type SessionDefinition } from './session-store.ts';
+import {
+  closeSession,
+  deleteSession,
+  noteStanding,
+  openSession,
+  SessionCommands,
+  type SessionDefinition,
+} from './session-store.ts';
 
 /** A session of an experiment, ready to be run over its bars as if they arrived now, and over what comes after them. */
 export interface Replay {
@@ -26,6 +33,7 @@ export interface PaperOptions {
   readonly session?: string;
   readonly feed: string;
   readonly vendor?: string;
+  readonly realJumps?: boolean;
 }
 
 /** Runs a paper session over a replayed or a live feed, or goes on with one that was stopped. */
@@ -103,6 +111,7 @@ async function runStored(
     feed: feedOf(context, replay, { speed, store }),
     journal,
     commands: await SessionCommands.load(pool, session.id),
+    onStanding: (standing) => noteStanding(pool, session.id, standing),
     clock: context.clock,
     signal: context.signal,
     onStep: (bars) => {

@@ -1,8 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { barAt, type Bar, type BarColumns } from '../../features/bar.ts';
 import type { Instrument } from '../../features/instrument.ts';
+import type { DatedAction } from '../../pipelines/adjustments/corporate-action.ts';
 import { createMarket } from '../market.ts';
 import { Timeline } from '../engine/timeline.ts';
+
+/** A split or dividend of the symbol at that place of the universe. */
+export interface SymbolAction {
+  readonly symbol: number;
+  readonly action: DatedAction;
+}
 
 /** Bars that closed at one moment, in universe order. */
 export interface ClosedBars {
@@ -10,6 +17,10 @@ export interface ClosedBars {
   readonly bars: readonly { readonly symbol: number; readonly bar: Bar }[];
   /** The session was given them before it was restarted. */
   readonly again?: boolean;
+  /** Splits and dividends that come into effect with these bars and that the session did not know from its start. */
+  readonly actions?: readonly SymbolAction[];
+  /** Bars of the same size that had closed after these when they came; 0 by default. */
+  readonly lateBars?: number;
 }
 
 /** Longest single wait, so that an abort is noticed. */

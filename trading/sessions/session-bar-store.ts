@@ -1,14 +1,19 @@
 import type pg from 'pg';
 import type { Bar } from '../../features/bar.ts';
-import type { ClosedBars } from './replayed-feed.ts';
+import type { ClosedBars, SymbolAction } from './replayed-feed.ts';
 
 type Queryable = Pick<pg.ClientBase, 'query'>;
 
-/** Bars of one live close, and what decided it. */
-export interface RecordedClose extends ClosedBars {
-  /** Hash of the model that was asked; null where none was. */
+/** What decides a live close. */
+export interface Decider {
+  /** Hash of the model in charge; null where none is. */
   readonly decidedBy: string | null;
+  /** Why it is not asked, in words; null where it is. */
+  readonly unfit: string | null;
 }
+
+/** What a session is given of one live close, and what decided it. */
+export interface RecordedClose extends ClosedBars, Decider {}
 
 /** Closes read at a time. */
 const PIECE_ROWS = 5_000;
@@ -23,9 +28,20 @@ interface BarRow {
   readonly close: number;
   readonly volume: number;
   readonly decided_by: string | null;
+  readonly unfit: string | null;
+  readonly late_bars: number;
 }
 
-/** The live bars of one session: what it has been given, it is given again after a restart. */
+interface ActionRow {
+  readonly close_ms: number;
+  readonly symbol: number;
+  readonly kind: SymbolAction['action']['kind'];
+  readonly effective_ms: number;
+  readonly known_ms: number;
+  readonly value: number;
+}
+
+/** What one session was given live, bars and splits and dividends: it is given the same again after a restart. */
 export class SessionBars {
   /** Closes that this process has recorded. */
   written = 0;
@@ -39,31 +55,40 @@ export class SessionBars {
 
   /** Everything recorded, in order. */
   async *read(): AsyncGenerator<RecordedClose> {
+    const actions = await this.#readActions();
     let afterMs = -Infinity;
     for (;;) {
       const rows = await this.#readAfter(afterMs);
       // The last close of a full piece may go on in the next one.
       const lastMs = rows.at(-1)?.close_ms ?? afterMs;
       const whole = rows.length < PIECE_ROWS ? rows : rows.filter((row) => row.close_ms < lastMs);
-      for (const closed of groupRows(whole)) yield closed;
+      for (const closed of groupRows(whole, actions)) yield closed;
       if (rows.length < PIECE_ROWS) return;
       afterMs = whole.at(-1)!.close_ms;
     }
   }
 
   /**
-   * Records the bars of one close and what decides it. An error when they are recorded already: two processes run the
-   * same session.
+   * Records the bars of one close, what came into effect with them and what decides them, all or nothing. An error when
+   * they are recorded already: two processes run the same session.
    */
-  async write({ closeTimeMs, bars, decidedBy }: RecordedClose): Promise<void> {
+  async write({ closeTimeMs, bars, decidedBy, unfit, actions = [], lateBars = 0 }: RecordedClose): Promise<void> {
     const column = (value: (bar: Bar) => number): number[] => bars.map(({ bar }) => value(bar));
+    const of = <T>(value: (one: SymbolAction) => T): T[] => actions.map(value);
     await this.#client.query(
-      `INSERT INTO signalbox.session_bars
-         (session_id, close_time, symbol, open_time, open, high, low, close, volume, decided_by)
-       SELECT $1, to_timestamp($2::float8 / 1000), symbol, to_timestamp(open_ms / 1000), open, high, low, close, volume,
-         $10
-       FROM unnest($3::int[], $4::float8[], $5::float8[], $6::float8[], $7::float8[], $8::float8[], $9::float8[])
-         AS bar (symbol, open_ms, open, high, low, close, volume)`,
+      `WITH given AS (
+         INSERT INTO signalbox.session_bars
+           (session_id, close_time, symbol, open_time, open, high, low, close, volume, decided_by, unfit, late_bars)
+         SELECT $1, to_timestamp($2::float8 / 1000), symbol, to_timestamp(open_ms / 1000), open, high, low, close,
+           volume, $10, $11, $12
+         FROM unnest($3::int[], $4::float8[], $5::float8[], $6::float8[], $7::float8[], $8::float8[], $9::float8[])
+           AS bar (symbol, open_ms, open, high, low, close, volume)
+       )
+       INSERT INTO signalbox.session_actions (session_id, close_time, symbol, kind, effective_at, known_at, value)
+       SELECT $1, to_timestamp($2::float8 / 1000), symbol, kind, to_timestamp(effective_ms / 1000),
+         to_timestamp(known_ms / 1000), value
+       FROM unnest($13::int[], $14::text[], $15::float8[], $16::float8[], $17::float8[])
+         AS action (symbol, kind, effective_ms, known_ms, value)`,
       [
         this.#id,
         closeTimeMs,
@@ -75,9 +100,35 @@ export class SessionBars {
         column((bar) => bar.close),
         column((bar) => bar.volume),
         decidedBy,
+        unfit,
+        lateBars,
+        of(({ symbol }) => symbol),
+        of(({ action }) => action.kind),
+        of(({ action }) => action.effectiveMs),
+        of(({ action }) => action.knownAtMs),
+        of(({ action }) => action.value),
       ],
     );
     this.written += 1;
+  }
+
+  /** The splits and dividends of each close, which are few. */
+  async #readActions(): Promise<Map<number, SymbolAction[]>> {
+    const { rows } = await this.#client.query<ActionRow>(
+      `SELECT symbol, kind, value, extract(epoch FROM close_time)::float8 * 1000 AS close_ms,
+              extract(epoch FROM effective_at)::float8 * 1000 AS effective_ms,
+              extract(epoch FROM known_at)::float8 * 1000 AS known_ms
+       FROM signalbox.session_actions WHERE session_id = $1 ORDER BY close_time, symbol, effective_at, kind`,
+      [this.#id],
+    );
+    const byClose = new Map<number, SymbolAction[]>();
+    for (const { close_ms, symbol, kind, value, effective_ms, known_ms } of rows) {
+      const [effectiveMs, knownAtMs] = [Math.round(effective_ms), Math.round(known_ms)];
+      const closeMs = Math.round(close_ms);
+      const one = { symbol, action: { kind, value, effectiveMs, knownAtMs } };
+      byClose.set(closeMs, [...(byClose.get(closeMs) ?? []), one]);
+    }
+    return byClose;
   }
 
   async #readAfter(closeTimeMs: number): Promise<BarRow[]> {
@@ -85,7 +136,7 @@ export class SessionBars {
     const { rows } = await this.#client.query<BarRow>(
       `SELECT symbol, extract(epoch FROM open_time)::float8 * 1000 AS open_ms,
               extract(epoch FROM close_time)::float8 * 1000 AS close_ms, open, high, low, close, volume,
-              decided_by
+              decided_by, unfit, late_bars
        FROM signalbox.session_bars WHERE session_id = $1 AND close_time > $2
        ORDER BY close_time, symbol LIMIT ${PIECE_ROWS}`,
       [this.#id, after],
@@ -94,12 +145,17 @@ export class SessionBars {
   }
 }
 
-function* groupRows(rows: readonly BarRow[]): Generator<RecordedClose> {
+function* groupRows(
+  rows: readonly BarRow[],
+  actions: ReadonlyMap<number, readonly SymbolAction[]>,
+): Generator<RecordedClose> {
   for (let from = 0; from < rows.length;) {
-    const { close_ms, decided_by } = rows[from]!;
+    const { close_ms, decided_by: decidedBy, unfit, late_bars: lateBars } = rows[from]!;
     let to = from;
     while (rows[to]?.close_ms === close_ms) to += 1;
-    yield { closeTimeMs: Math.round(close_ms), bars: rows.slice(from, to).map(barOf), decidedBy: decided_by };
+    const closeTimeMs = Math.round(close_ms);
+    const bars = rows.slice(from, to).map(barOf);
+    yield { closeTimeMs, bars, actions: actions.get(closeTimeMs) ?? [], lateBars, decidedBy, unfit };
     from = to;
   }
 }

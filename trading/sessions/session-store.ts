@@ -2,7 +2,7 @@ import { lockUntilCommit } from '../../infra/postgres/lock-until-commit.ts';
 import type pg from 'pg';
 import { InputError } from '../../infra/errors.ts';
 import { canonicalJson, hashOf } from '../../infra/hash.ts';
-import type { Command } from '../effect.ts';
+import type { Command, KillState } from '../effect.ts';
 import { runningSql } from './session-lease.ts';
 
 type Queryable = Pick<pg.ClientBase, 'query'>;
@@ -13,6 +13,8 @@ export interface SessionDefinition {
   readonly kind: 'backtest' | 'paper' | 'live';
   readonly symbols: readonly string[];
   readonly capital: number;
+  /** Name of the experiment that it is of, for people: no part of what identifies it. */
+  readonly experiment?: string;
   /** Everything else that decides what the session does: strategy, parameters, limits, costs, data. Plain JSON. */
   readonly definition: Readonly<Record<string, unknown>>;
 }
@@ -30,12 +32,12 @@ export interface OpenedSession {
  * @throws InputError when the id belongs to a session with another definition.
  */
 export async function openSession(client: Queryable, session: SessionDefinition): Promise<OpenedSession> {
-  const { id, kind, symbols, capital, definition } = session;
+  const { id, kind, symbols, capital, definition, experiment = null } = session;
   const hash = hashOf({ kind, symbols, capital, definition });
   const { rowCount } = await client.query(
-    `INSERT INTO signalbox.sessions (id, kind, definition_hash, definition, symbols, capital)
-     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING`,
-    [id, kind, hash, canonicalJson(definition), symbols, capital],
+    `INSERT INTO signalbox.sessions (id, kind, definition_hash, definition, symbols, capital, experiment)
+     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING`,
+    [id, kind, hash, canonicalJson(definition), symbols, capital, experiment],
   );
   const { rows } = await client.query<{ definition_hash: string; ended_with: string | null }>(
     `SELECT definition_hash, CASE WHEN ended_at IS NULL THEN NULL ELSE coalesce(journal_hash, '') END AS ended_with
@@ -78,6 +80,8 @@ export interface SessionHistory {
   readonly untilMs: number;
   /** What identifies them. */
   readonly bars: string;
+  /** What identifies the splits and dividends among them. */
+  readonly actions?: string;
 }
 
 /** The history that a live session began with; null where there is no such session. */
@@ -95,6 +99,63 @@ export async function closeSession(client: Queryable, id: string, journalHash: s
     'UPDATE signalbox.sessions SET ended_at = now(), journal_hash = $2 WHERE id = $1 AND ended_at IS NULL',
     [id, journalHash],
   );
+}
+
+/** Where a session stands after a close, for whoever looks at it from outside. */
+export interface SessionStanding {
+  readonly killState: KillState;
+  readonly lastCloseMs: number;
+  readonly equity: number;
+  /** Signed units of the symbols that have a position. */
+  readonly positions: Readonly<Record<string, number>>;
+}
+
+/** Puts on record where a session stands, until it has ended. */
+export async function noteStanding(client: Queryable, id: string, standing: SessionStanding): Promise<void> {
+  const { killState, lastCloseMs, equity, positions } = standing;
+  await client.query(
+    `UPDATE signalbox.sessions SET kill_state = $2, last_close = $3, equity = $4, positions = $5
+     WHERE id = $1 AND ended_at IS NULL`,
+    [id, killState, new Date(lastCloseMs), equity, positions],
+  );
+}
+
+/** A session as it is listed. What is not known of one is null. */
+export interface ListedSession {
+  readonly id: string;
+  readonly kind: SessionDefinition['kind'];
+  readonly experiment: string | null;
+  readonly state: 'running' | 'stopped' | 'ended';
+  readonly killState: KillState | null;
+  readonly startedAt: Date;
+  readonly endedAt: Date | null;
+  readonly lastClose: Date | null;
+  readonly capital: number;
+  readonly equity: number | null;
+  readonly positions: SessionStanding['positions'] | null;
+  /** Commands that it has yet to take up, oldest first. */
+  readonly pending: readonly Command['command'][];
+}
+
+/**
+ * Sessions with what is on record of them, the newest first: those of `ids`, or else all that trade, with backtests
+ * where they are wanted too.
+ */
+export async function listSessions(
+  client: Queryable,
+  { ids, backtests = false }: { readonly ids?: readonly string[]; readonly backtests?: boolean } = {},
+): Promise<ListedSession[]> {
+  const { rows } = await client.query<ListedSession>(
+    `SELECT id, kind, experiment, kill_state AS "killState", started_at AS "startedAt", ended_at AS "endedAt",
+            last_close AS "lastClose", capital::float8 AS capital, equity, positions,
+            CASE WHEN ended_at IS NOT NULL THEN 'ended' WHEN ${runningSql('id')} THEN 'running' ELSE 'stopped' END AS state,
+            ARRAY(SELECT command FROM signalbox.session_commands
+                  WHERE session_id = sessions.id AND step IS NULL ORDER BY session_commands.id) AS pending
+     FROM signalbox.sessions WHERE CASE WHEN $1::text[] IS NULL THEN $2 OR kind <> 'backtest' ELSE id = ANY($1) END
+     ORDER BY started_at DESC, id`,
+    [ids ?? null, backtests],
+  );
+  return rows;
 }
 
 /** A session that a command was handed to. */
@@ -134,7 +195,7 @@ async function refuseCommand(client: Queryable, id: string): Promise<never> {
     'SELECT kind, ended_at FROM signalbox.sessions WHERE id = $1',
     [id],
   );
-  const remedy = 'Leave --session out to reach every session that runs.';
+  const remedy = 'signalbox sessions list shows what there is. Leave --session out to reach every session that runs.';
   const [found] = rows;
   if (found === undefined) throw new InputError(`there is no session "${id}"`, remedy);
   if (found.kind === 'backtest') throw new InputError(`"${id}" is a backtest: it takes no commands`, remedy);

@@ -9,9 +9,10 @@ import { SOURCE_ARGUMENTS } from '../../infra/testing/source-arguments.ts';
 import { runHistoricalSession } from './historical-session.ts';
 import { childBars, childSession } from '../testing/streaming-session-child.ts';
 import { runPaperSession } from './streaming-session.ts';
-import { replayFeed } from './replayed-feed.ts';
+import { replayFeed, type ClosedBars } from './replayed-feed.ts';
+import { HOLD } from '../strategies/strategy.ts';
 import { PostgresJournal } from '../journal/postgres-journal.ts';
-import { closeSession, openSession, requestCommand } from './session-store.ts';
+import { closeSession, openSession, requestCommand, SessionCommands } from './session-store.ts';
 
 const CHILD = join(import.meta.dirname, '../testing/streaming-session-child.ts');
 let database: TestDatabase;
@@ -90,6 +91,40 @@ describe('a paper session in PostgreSQL', () => {
       `SELECT count(*) AS n FROM refusals WHERE session_id = 'commanded' AND code = 'flattening'`,
     );
     expect(halts.rows[0]!.n).toBeGreaterThan(0);
+  });
+
+  it('takes a command after the quiet bars that it had passed: they leave no effects to count', async () => {
+    const session = { id: 'quiet', kind: 'paper' as const, symbols: ['AAA', 'BBB'], capital: 1e5, definition: {} };
+    await openSession(database.pool, session);
+    // Each look is a poll interval after the last.
+    let nowMs = 0;
+    const clock = (): number => (nowMs += 1000);
+    const go = async (closes: number): Promise<void> => {
+      const stopping = new AbortController();
+      async function* feed(): AsyncGenerator<ClosedBars> {
+        let count = 0;
+        for await (const closed of replayFeed(childBars, childSession.instruments)) {
+          if (count === closes) return stopping.abort();
+          count += 1;
+          yield closed;
+        }
+      }
+      const journal = await PostgresJournal.open(database, session);
+      const commands = await SessionCommands.load(database.pool, session.id);
+      const strategy = { name: 'quiet', parameters: {}, forSymbol: () => ({ decide: () => HOLD }) };
+      const own = { sessionId: session.id, strategy, feed: feed(), journal, commands, clock, signal: stopping.signal };
+      await runPaperSession({ ...childSession, ...own });
+    };
+    await go(60);
+    await requestCommand(database.pool, 'halt', session.id);
+    await go(90);
+    const { rows } = await database.pool.query<{ step: number }>(
+      `SELECT step::int AS step FROM session_commands WHERE session_id = 'quiet'`,
+    );
+    // An open and a close for each of the sixty that had passed: it looks before the close after them.
+    expect(rows).toEqual([{ step: 2 * 60 }]);
+    await requestCommand(database.pool, 'resume', session.id);
+    await go(Infinity);
   });
 
   it('refuses to go on when the replay differs from what is stored', async () => {

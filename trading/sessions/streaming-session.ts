@@ -1,6 +1,7 @@
 import type { Bar, BarColumns } from '../../features/bar.ts';
 import type { Clock } from '../../infra/clock.ts';
 import { BarAdjuster } from '../../pipelines/adjustments/bar-adjuster.ts';
+import type { DatedAction } from '../../pipelines/adjustments/corporate-action.ts';
 import type { Broker } from '../brokers/broker.ts';
 import { ActionSchedule, seriesBeside, viewActions, type SessionActions } from '../engine/corporate-actions.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -13,7 +14,7 @@ import { clientOrderIds } from '../orders/client-order-id.ts';
 import type { ClosedBars } from './replayed-feed.ts';
 import { SessionLoop, type Instruction } from '../engine/session-loop.ts';
 import type { SessionResult } from '../session-result.ts';
-import type { SessionCommands } from './session-store.ts';
+import type { SessionCommands, SessionStanding } from './session-store.ts';
 
 /**
  * How often at most an operator's commands are looked for, and how far the session is gets stored, in wall time. The
@@ -30,6 +31,8 @@ export interface PaperSessionOptions extends SessionOptions {
   readonly feed: AsyncIterable<ClosedBars>;
   readonly journal: DurableJournal;
   readonly commands?: Pick<SessionCommands, 'begun' | 'replayed' | 'take'>;
+  /** Hears where the session stands after a close, now and then, and at its end: for those who look from outside. */
+  readonly onStanding?: (standing: SessionStanding) => Promise<void>;
   /** Only paces how often commands are looked for. */
   readonly clock: Clock;
   /** Aborting stops between two bars and leaves orders working: the session can be resumed. */
@@ -51,11 +54,12 @@ export async function runPaperSession(options: PaperSessionOptions): Promise<Ses
     columns.map((column) => column.columns),
     options.instruments,
   );
-  const { actions } = options;
-  const adjusted = actions?.map((list, symbol) => new AdjustedColumns(options.instruments[symbol]!.symbol, list));
-  const viewed = adjusted?.map((one, symbol) => seriesBeside(traded.series[symbol]!, () => one.columns));
+  // Also without actions at the start: more may come with the bars.
+  const actions = options.actions ?? options.instruments.map(() => []);
+  const adjusted = actions.map((list, symbol) => new AdjustedColumns(options.instruments[symbol]!.symbol, list));
+  const viewed = adjusted.map((one, symbol) => seriesBeside(traded.series[symbol]!, () => one.columns));
   const market = { ...traded, viewed };
-  const schedule = new ActionSchedule(actions ?? [], traded.series);
+  const schedule = new ActionSchedule(actions, traded.series);
   const engine = createEngine(options, market);
   const broker = options.broker({ market, account: engine.portfolio });
   const symbols = options.instruments.map((instrument) => instrument.symbol);
@@ -66,16 +70,22 @@ export async function runPaperSession(options: PaperSessionOptions): Promise<Ses
     if (options.signal?.aborted === true) break;
     await session.takeCommands(closed);
     append(closed, columns, market);
-    for (const { symbol, bar } of closed.bars) adjusted?.[symbol]!.append(bar);
+    for (const { symbol, action } of closed.actions ?? []) {
+      schedule.add(symbol, action);
+      adjusted[symbol]!.add(action);
+    }
+    for (const { symbol, bar } of closed.bars) adjusted[symbol]!.append(bar);
     for (const opening of openings(closed, market, step)) await session.step(opening, schedule);
     for (const { symbol } of closed.bars) market.series[symbol]!.last += 1;
     await session.step(stepOf(closed, market, step), schedule);
+    await session.tellStanding(COMMAND_POLL_MS);
     options.onStep?.(engine.bars, session.replaying);
   }
   if (options.signal?.aborted !== true) {
     broker.expire?.(session.timeMs, session.loop.report);
     await options.journal.commit();
   }
+  await session.tellStanding(0);
   return sessionResult({ ...options, bars: market.series.map(({ bars }) => bars) }, engine, log);
 }
 
@@ -98,6 +108,11 @@ class AdjustedColumns {
 
   get columns(): BarColumns {
     return this.#columns.columns;
+  }
+
+  /** One more action, which comes into effect after every bar so far. */
+  add(action: DatedAction): void {
+    for (const viewed of viewActions([action])) this.#adjuster.add(viewed);
   }
 
   append(bar: Bar): void {
@@ -124,6 +139,7 @@ function* openings(closed: ClosedBars, market: Market, step: MarketStep): Genera
 function stepOf(closed: ClosedBars, market: Market, step: MarketStep): MarketStep {
   step.kind = 'close';
   step.timeMs = closed.closeTimeMs;
+  step.lateBars = closed.lateBars ?? 0;
   step.count = closed.bars.length;
   closed.bars.forEach(({ symbol }, entry) => {
     step.symbols[entry] = symbol;
@@ -137,15 +153,18 @@ class StreamingSession {
   readonly loop: SessionLoop;
   timeMs = 0;
   readonly #options: PaperSessionOptions;
+  readonly #engine: Engine;
   readonly #broker: Broker;
   readonly #clientOrderId: (sequence: number) => string;
   #steps = 0;
   #polledMs = -Infinity;
+  #toldMs = -Infinity;
   /** The close in hand was given to the session before it was restarted. */
   #again = false;
 
   constructor(options: PaperSessionOptions, parts: { engine: Engine; broker: Broker; log: RefusalLog }) {
     this.#options = options;
+    this.#engine = parts.engine;
     this.#broker = parts.broker;
     this.#clientOrderId = clientOrderIds(options.sessionId);
     this.loop = new SessionLoop({ engine: parts.engine, broker: parts.broker, journal: parts.log });
@@ -180,6 +199,20 @@ class StreamingSession {
     }
     const timeMs = this.timeMs === 0 ? nextTimeMs : this.timeMs;
     for (const command of taken) await this.#act(this.loop.onCommand({ kind: 'command', timeMs, command }));
+  }
+
+  /** Says where the session stands, unless it is catching up or has said so within the last `paceMs` of wall time. */
+  async tellStanding(paceMs: number): Promise<void> {
+    const { onStanding, clock, instruments } = this.#options;
+    if (onStanding === undefined || this.replaying || this.timeMs === 0 || clock() - this.#toldMs < paceMs) return;
+    this.#toldMs = clock();
+    const { portfolio, risk } = this.#engine;
+    const { symbols, count } = portfolio.open;
+    const held = Array.from(symbols.subarray(0, count)).sort((a, b) => a - b);
+    const positions = held.map((symbol) => [instruments[symbol]!.symbol, portfolio.quantity[symbol]!]);
+    const { killState } = risk.state;
+    const { equity } = portfolio;
+    await onStanding({ killState, lastCloseMs: this.timeMs, equity, positions: Object.fromEntries(positions) });
   }
 
   /** Instructions leave once what led to them is committed. */

@@ -31,6 +31,8 @@ export interface Prediction {
   readonly novelty?: number | null;
   /** The registered version that says so, `name@version`. */
   readonly model?: string;
+  /** Why the version was not asked: it does not fit the session. */
+  readonly unfit?: string;
 }
 
 /**
@@ -116,6 +118,10 @@ class ModelSignals implements SymbolStrategy {
   decide(view: BarView): Signal {
     const prediction = this.#predict(view);
     if (prediction === null) return HOLD;
+    if (prediction.unfit !== undefined) {
+      const { unfit: reason, model = null } = prediction;
+      return { action: 'HOLD', probability: null, confidence: 0, ageBars: 0, reason, model, unfit: true };
+    }
     const { decisionTimeMs, probability, trainedToMs, expiresAtMs, reasons = null, model = null } = prediction;
     if (trainedToMs > view.closeTimeMs()) throw this.#overlap(trainedToMs, view.closeTimeMs());
     this.#ageBars = decisionTimeMs === this.#newestMs ? this.#ageBars + 1 : barsSince(view, decisionTimeMs);

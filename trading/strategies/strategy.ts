@@ -23,6 +23,8 @@ export interface Signal {
   readonly novelty?: number | null;
   /** Days since the model behind it expired: above 0 the signal is refused. Rules have no model. */
   readonly expiredDays?: number;
+  /** The model in charge does not fit the session and was not asked: refused, whatever it would have said. */
+  readonly unfit?: boolean;
 }
 
 /** One symbol's decision maker. It is asked once per closed bar, in order, and may keep state between calls. */

@@ -1,11 +1,11 @@
-import type { Bar } from '../../features/bar.ts';
-import type { FeatureSet } from '../../features/feature-set.ts';
-import { SignalboxError } from '../../infra/errors.ts';
-import type { EnsembleModel } from '../../models/ensemble/ensemble-model.ts';
-import { AdjustedStream } from '../../pipelines/adjustments/adjusted-stream.ts';
-import type { DatedAction } from '../../pipelines/adjustments/corporate-action.ts';
-import type { ClosedBars } from './replayed-feed.ts';
-import type { Prediction, Predictor } from '../strategies/model-signals.ts';
+import type { Bar } from '../../../features/bar.ts';
+import type { FeatureSet } from '../../../features/feature-set.ts';
+import { SignalboxError } from '../../../infra/errors.ts';
+import type { EnsembleModel } from '../../../models/ensemble/ensemble-model.ts';
+import { AdjustedStream } from '../../../pipelines/adjustments/adjusted-stream.ts';
+import type { DatedAction } from '../../../pipelines/adjustments/corporate-action.ts';
+import type { ClosedBars } from '../replayed-feed.ts';
+import type { Prediction, Predictor } from '../../strategies/model-signals.ts';
 
 /** What is asked at a close. */
 export interface DecidingModel {
@@ -20,6 +20,13 @@ export interface DecidingModel {
    * Share of its training rows that lie nearer to their centre than a row; null where it keeps none to compare with.
    */
   readonly noveltyOf: (row: Float64Array) => number | null;
+}
+
+/** What would be asked and cannot: its signals are refused. */
+export interface UnfitModel {
+  readonly label: string;
+  /** Why, in words. */
+  readonly unfit: string;
 }
 
 export interface LivePredictorOptions {
@@ -43,12 +50,12 @@ export class LivePredictor {
   readonly #rows: number[];
   readonly #newest: (Prediction | null)[];
   readonly #probability = new Float64Array(1);
-  #deciding: DecidingModel | null = null;
+  #deciding: DecidingModel | UnfitModel | null = null;
 
   constructor(options: LivePredictorOptions) {
     const { set, symbols, actions, keptRows } = options;
     this.#options = options;
-    this.#stream = new AdjustedStream(set, symbols, actions);
+    this.#stream = new AdjustedStream(set, symbols, actions).expectActions();
     this.#bars = symbols.map(() => null);
     this.#kept = symbols.map(() => new Float64Array(keptRows * set.columns.length));
     this.#rows = symbols.map(() => 0);
@@ -57,13 +64,14 @@ export class LivePredictor {
 
   /**
    * Takes the bars of one close, before the session is shown them. `deciding` predicts from them; null: they only warm
-   * the features up.
-   * @throws SignalboxError where the model was trained on other features, or looks further back than rows are kept.
+   * the features up. One that does not fit is not asked: its signals are refused.
+   * @throws SignalboxError where a model is to be asked that cannot be (`misfitOf`).
    */
-  observe({ closeTimeMs, bars }: ClosedBars, deciding: DecidingModel | null): void {
-    if (deciding !== null && deciding !== this.#deciding) this.#requireFit(deciding);
+  observe({ closeTimeMs, bars, actions = [] }: ClosedBars, deciding: DecidingModel | UnfitModel | null): void {
+    if (deciding !== null && 'model' in deciding && deciding !== this.#deciding) this.#requireFit(deciding);
     this.#deciding = deciding;
     this.#bars.fill(null);
+    for (const { symbol, action } of actions) this.#stream.addAction(symbol, action);
     for (const { symbol, bar } of bars) this.#bars[symbol] = bar;
     this.#stream.advance(closeTimeMs, this.#bars);
     const width = this.#options.set.columns.length;
@@ -82,21 +90,30 @@ export class LivePredictor {
     return () => this.#newest[index] ?? null;
   }
 
-  #requireFit({ label, model }: DecidingModel): void {
+  /** Why `model` cannot be asked about the rows of this session, in words; null where it can. */
+  misfitOf({ featureNames, window }: DecidingModel['model']): string | null {
     const { set, keptRows } = this.#options;
-    if (set.columns.join(' ') !== model.featureNames.join(' ')) {
-      throw new SignalboxError(`${label} was trained on other features than the experiment names.`, {
-        remedy: 'Train the experiment again.',
-      });
+    if (set.columns.join(' ') !== featureNames.join(' ')) {
+      return 'it was trained on other features than the experiment names';
     }
-    if (model.window > keptRows) {
-      throw new SignalboxError(`${label} looks at ${model.window} rows and this session keeps ${keptRows}.`, {
-        remedy: 'Restart the session: it then keeps what the longest-looking version of the name needs.',
-      });
-    }
+    if (window <= keptRows) return null;
+    return `it looks at ${window} rows and this session keeps ${keptRows}: a restart of the session keeps more`;
   }
 
-  #predict(symbol: number, closeTimeMs: number, { label, model, expiresAtMs, ...say }: DecidingModel): void {
+  #requireFit({ label, model }: DecidingModel): void {
+    const misfit = this.misfitOf(model);
+    if (misfit === null) return;
+    throw new SignalboxError(`${label} cannot be asked: ${misfit}.`, { remedy: 'Train the experiment again.' });
+  }
+
+  #predict(symbol: number, closeTimeMs: number, deciding: DecidingModel | UnfitModel): void {
+    const { label } = deciding;
+    if ('unfit' in deciding) {
+      const never = { probability: NaN, trainedToMs: -Infinity, expiresAtMs: Infinity };
+      this.#newest[symbol] = { decisionTimeMs: closeTimeMs, ...never, model: label, unfit: deciding.unfit };
+      return;
+    }
+    const { model, expiresAtMs, ...say } = deciding;
     const { set } = this.#options;
     const width = set.columns.length;
     const { trainedToMs, window: looksAt } = model;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { barAt } from '../../features/bar.ts';
-import { computeFeatures } from '../../features/feature-matrix.ts';
-import { parseFeatureSet } from '../../features/feature-set.ts';
-import { randomWalkBars } from '../testing/random-walk-bars.ts';
+import { barAt } from '../../../features/bar.ts';
+import { computeFeatures } from '../../../features/feature-matrix.ts';
+import { parseFeatureSet } from '../../../features/feature-set.ts';
+import { randomWalkBars } from '../../testing/random-walk-bars.ts';
 import { LivePredictor, type DecidingModel } from './live-predictor.ts';
 
 const SYMBOLS = ['AAA', 'BBB'];
@@ -90,7 +90,9 @@ describe('a model that is asked live', () => {
 
   it('is not asked about other features than it was trained on, nor for more rows than are kept', () => {
     const other = { ...deciding('m@3', 1), model: { ...deciding('', 1).model, featureNames: ['rsi(6)'] } };
-    expect(() => predictorOf().observe(closeOf(0), other)).toThrow(/m@3 was trained on other features/);
-    expect(() => predictorOf().observe(closeOf(0), deciding('m@4', 9))).toThrow(/m@4 looks at 9 rows.*keeps 8/);
+    expect(() => predictorOf().observe(closeOf(0), other)).toThrow(/m@3 cannot be asked: .* other features/);
+    expect(() => predictorOf().observe(closeOf(0), deciding('m@4', 9))).toThrow(
+      /m@4 cannot be asked: it looks at 9 rows.*keeps 8/,
+    );
   });
 });

@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-database.ts';
+import { recordOf, runLiveSession, type Disturbance } from '../testing/disturbed-session.ts';
+import { split, SPLIT_BAR, splitBars } from '../testing/live-session-child.ts';
+import { childSession } from '../testing/streaming-session-child.ts';
+import { runHistoricalSession } from './historical-session.ts';
+import { listSessions, requestCommand } from './session-store.ts';
+
+/** Two symbols: bars done when the split comes into effect. */
+const AT_SPLIT = 2 * SPLIT_BAR;
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(async () => {
+  await database.drop();
+});
+
+const run = (id: string, disturbance: Disturbance = {}) => runLiveSession(database.url, id, disturbance);
+
+describe('a live session killed with commands before and after, and a split in between', () => {
+  it('ends as one that nobody disturbed', async () => {
+    const ask = (word: 'halt' | 'reduce' | 'flatten' | 'resume') => () => requestCommand(database.pool, word, 'killed');
+    await run('killed', { killAfter: 1 });
+    await run('killed', { killAfter: 240, during: new Map([[220, ask('halt')]]) });
+    // While nobody runs it: taken up after what is on record, when it goes on.
+    await ask('resume')();
+    await run('killed', { killAfter: AT_SPLIT - 2 });
+    await run('killed', { killAfter: AT_SPLIT + 2 });
+    // From here on nobody but the session's own record knows of the split.
+    const { rows: known } = await database.pool.query('SELECT value FROM session_actions WHERE session_id = $1', [
+      'killed',
+    ]);
+    expect(known).toEqual([{ value: split.value }]);
+    await run('killed', { killAfter: 380, forget: true, during: new Map([[340, ask('reduce')]]) });
+    await ask('resume')();
+    const [killedHash, killedEquity] = (await run('killed', { forget: true })).split(' ');
+    expect(killedHash).toMatch(/^[0-9a-f]{64}$/);
+
+    const killed = await recordOf(database, 'killed');
+    expect(killed.told.map(({ command }) => command)).toEqual(['halt', 'resume', 'reduce', 'resume']);
+    const steps = killed.told.map(({ step }) => step);
+    expect(steps[1]).toBeLessThan(2 * SPLIT_BAR);
+    expect(steps[2]).toBeGreaterThan(2 * SPLIT_BAR);
+    expect(await run('undisturbed', { told: killed.told })).toBe(`${killedHash} ${killedEquity}`);
+    expect((await recordOf(database, 'undisturbed')).record).toEqual(killed.record);
+    const sold = await database.pool.query<{ quantity: number }>(
+      `SELECT quantity::float8 AS quantity FROM fills WHERE session_id = 'killed' AND time = $1`,
+      [new Date(split.effectiveMs)],
+    );
+    expect(sold.rows.map(({ quantity }) => quantity / -split.value)).toEqual([expect.closeTo(327, -2)]);
+    const [one, two] = await Promise.all(
+      ['killed', 'undisturbed'].map(async (id) => (await listSessions(database.pool, { ids: [id] }))[0]!),
+    );
+    expect(one!.positions).toEqual(two!.positions);
+    expect(one!.equity).toBe(Number(killedEquity));
+  });
+
+  it('without a command has the journal of history with the split, and no drawdown', async () => {
+    const [hash, equity] = (await run('plain')).split(' ');
+    const history = runHistoricalSession({ ...childSession, bars: splitBars, actions: [[], [split]] });
+    expect(history.reasons.join()).not.toContain('drawdown');
+    expect(hash).toBe(history.journalHash);
+    expect(Number(equity)).toBe(history.equity.at(-1));
+    // It held the symbol when it split and had an order to sell it: without the action that loss is no small one.
+    const fooled = runHistoricalSession({ ...childSession, bars: splitBars });
+    expect(fooled.reasons.join()).toContain('drawdown');
+  });
+});
