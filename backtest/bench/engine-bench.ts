@@ -3,7 +3,7 @@ import type { Instrument } from '../../features/instrument.ts';
 import { NAMED_LIMITS } from '../../models/experiment/experiment.ts';
 import { runHistoricalSession, type HistoricalSessionOptions } from '../../trading/sessions/historical-session.ts';
 import { MemoryJournal } from '../../trading/journal/memory-journal.ts';
-import { OrderBook } from '../../trading/orders/order-register.ts';
+import { OrderRegister } from '../../trading/orders/order-register.ts';
 import { Portfolio } from '../../trading/portfolio/portfolio.ts';
 import { RiskManager } from '../../trading/risk/risk-manager.ts';
 import type { SessionResult } from '../../trading/session-result.ts';
@@ -152,7 +152,7 @@ function fiftyPositions(): RiskManager {
   });
   portfolio.mark({ timeMs: 0 });
   const limits = { ...NAMED_LIMITS.standard, positionFraction: 0.01 };
-  return new RiskManager({ limits, portfolio, instruments, orders: new OrderBook(), dayOf: () => 0 });
+  return new RiskManager({ limits, portfolio, instruments, orders: new OrderRegister(), dayOf: () => 0 });
 }
 
 function measure<T>(run: () => T, options: EngineBenchmarkOptions): { seconds: number; runs: number; last: T } {

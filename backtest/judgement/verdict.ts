@@ -74,7 +74,9 @@ export function judge(input: VerdictInput): Judgement {
     const why =
       days < 3
         ? `there ${days === 1 ? 'is' : 'are'} ${plural(days, 'daily excess return')}, and at least three are needed`
-        : 'the daily excess returns do not vary (a strategy that only holds is its own benchmark)';
+        : excess.sharpe === null
+          ? 'the daily excess returns do not vary (a strategy that only holds is its own benchmark)'
+          : 'the daily excess returns are too skewed for the error of their Sharpe ratio to be known';
     return {
       verdict: 'none',
       reasons: [

@@ -11,7 +11,7 @@ import {
 } from '../effect.ts';
 import type { Market, MarketStep } from '../market.ts';
 import { PositionGuard } from './position-guard.ts';
-import { OrderBook } from '../orders/order-register.ts';
+import { OrderRegister } from '../orders/order-register.ts';
 import { Portfolio } from '../portfolio/portfolio.ts';
 import type { ProtectionRule } from '../risk/protection.ts';
 import { RiskManager } from '../risk/risk-manager.ts';
@@ -72,7 +72,7 @@ export class Engine {
   readonly signals: SignalHistory;
   readonly #sizer: Sizer;
   readonly #rules: SignalRules;
-  readonly #orders = new OrderBook();
+  readonly #orders = new OrderRegister();
   readonly #lanes: readonly Lane[];
   readonly #guard: PositionGuard | null;
   /** The shared HOLD: reading an imported binding takes five dependent loads (7 ns a bar). */

@@ -8,7 +8,7 @@ const PARTIALLY_FILLED = orderStateCode('PARTIALLY_FILLED');
  * Every order of a session by sequence number: state and symbol in columns, no object kept (a million kept objects cost
  * 243 ms and 718 MB where columns cost 34 ms).
  */
-export class OrderBook {
+export class OrderRegister {
   #state = new Uint8Array(1024);
   #symbol = new Int32Array(1024);
   #count = 0;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { OrderBook } from './order-register.ts';
+import { OrderRegister } from './order-register.ts';
 import { nextOrderStateCode, ORDER_STATES, orderStateCode, type OrderState } from './order-state.ts';
 import { describeWith, REFERENCE_DIR } from '../../infra/testing/requirements.ts';
 
@@ -26,9 +26,9 @@ describeWith('reference', 'order states against the reference transitions', () =
   });
 });
 
-describe('OrderBook', () => {
+describe('OrderRegister', () => {
   it('changes nothing when an event is refused', () => {
-    const book = new OrderBook();
+    const book = new OrderRegister();
     const sequence = book.add(3);
     expect(book.apply(sequence, 'FILLED')).toBe(true);
     for (const event of ORDER_STATES) {

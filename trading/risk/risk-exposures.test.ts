@@ -3,7 +3,7 @@ import { createRandom } from '../../infra/random.ts';
 import { NAMED_LIMITS, type RiskLimits } from '../../models/experiment/experiment.ts';
 import { Grid } from '../grid.ts';
 import { OpenSymbols } from '../portfolio/open-symbols.ts';
-import { OrderBook } from '../orders/order-register.ts';
+import { OrderRegister } from '../orders/order-register.ts';
 import { Portfolio } from '../portfolio/portfolio.ts';
 import { testInstrument } from '../testing/random-walk-bars.ts';
 import { RiskManager } from './risk-manager.ts';
@@ -20,7 +20,7 @@ function universe(size: number, limits: RiskLimits): Universe {
   const sectors = Array.from({ length: size }, (_, s) => (s % 5 === 0 ? null : `sector ${s % 3}`));
   const instruments = sectors.map((sector, s) => testInstrument(`S${s}`, { sector, lot: LOT }));
   const portfolio = new Portfolio(instruments, 1_000_000);
-  const risk = new RiskManager({ limits, portfolio, instruments, orders: new OrderBook(), dayOf: () => 0 });
+  const risk = new RiskManager({ limits, portfolio, instruments, orders: new OrderRegister(), dayOf: () => 0 });
   return { portfolio, risk, sectors };
 }
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DAY_MS } from '../../features/timeframe.ts';
 import { NAMED_LIMITS, type RiskLimits } from '../../models/experiment/experiment.ts';
-import { OrderBook } from '../orders/order-register.ts';
+import { OrderRegister } from '../orders/order-register.ts';
 import { Portfolio } from '../portfolio/portfolio.ts';
 import { testInstrument } from '../testing/random-walk-bars.ts';
 import { RiskManager } from './risk-manager.ts';
@@ -25,7 +25,7 @@ function setUp(limits: Partial<RiskLimits>, held: readonly number[] = []) {
     limits: { ...NAMED_LIMITS.unbounded, ...limits },
     portfolio,
     instruments,
-    orders: new OrderBook(),
+    orders: new OrderRegister(),
     dayOf: (timeMs) => Math.floor(timeMs / DAY_MS),
   });
   risk.state.onMark({ timeMs: 0 });

@@ -9,7 +9,7 @@ import {
 } from '../orders/approved-order.ts';
 import { Grid } from '../grid.ts';
 import { PriceGrid } from '../price-grid.ts';
-import type { OrderBook } from '../orders/order-register.ts';
+import type { OrderRegister } from '../orders/order-register.ts';
 import type { OrderTerms } from '../orders/order-terms.ts';
 import type { Portfolio } from '../portfolio/portfolio.ts';
 import type { RefusalCode } from '../refusal.ts';
@@ -30,7 +30,7 @@ export interface RiskManagerOptions {
   readonly limits: RiskLimits;
   readonly portfolio: Portfolio;
   readonly instruments: readonly Instrument[];
-  readonly orders: OrderBook;
+  readonly orders: OrderRegister;
   readonly dayOf: (closeTimeMs: number) => number;
 }
 
@@ -43,7 +43,7 @@ export class RiskManager {
   readonly state: RiskState;
   readonly limits: RiskLimits;
   readonly #portfolio: Portfolio;
-  readonly #orders: OrderBook;
+  readonly #orders: OrderRegister;
   readonly #lots: readonly Grid[];
   /** Null where the tick is a guess. */
   readonly #ticks: readonly (PriceGrid | null)[];
@@ -105,8 +105,9 @@ export class RiskManager {
   }
 
   /**
-   * Approves an order that rests to close the position of `symbol` once its price is reached. Nothing refuses it but
-   * numbers that cannot be used. Off the tick it moves away from the market: no order triggers before it was asked to.
+   * Approves an order that rests to close the position of `symbol` once its price is reached. No limit refuses it, only
+   * numbers that cannot be used or a position of less than a lot; it counts among the orders of a minute. Off the tick
+   * it moves away from the market: no order triggers before it was asked to.
    */
   protect(timeMs: number, symbol: number, terms: OrderTerms): ApprovedOrder | RefusedOrder {
     const position = this.#portfolio.quantity[symbol]!;
