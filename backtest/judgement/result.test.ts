@@ -41,7 +41,7 @@ describe('result document', () => {
     expect(Object.keys(result).slice(CONTRACT_KEYS.length)).toEqual(['excess', 'refusals', 'folds', 'outOfSample']);
     expect(Object.keys(result.baselines)).toEqual(['buyAndHold', 'buyAndHoldSameExposure', 'randomSameTurnover']);
     expect(Object.keys(result.ledger[0]!)).toEqual(
-      'symbol side quantity entryTime entryPrice exitTime exitPrice pnl fees'.split(' '),
+      'symbol side quantity entryTime entryPrice exitTime exitPrice pnl fees exit'.split(' '),
     );
   });
 

@@ -32,10 +32,10 @@ interface LedgerRow {
   readonly entryPrice: number;
   readonly exitTime: string | null;
   readonly exitPrice: number;
-  /** `signal`, or the protective order that closed it; null while it is open. */
-  readonly exit: LedgerEntry['exit'];
   readonly pnl: number;
   readonly fees: number;
+  /** `signal`, or the protective order that closed it; null while it is open. */
+  readonly exit: LedgerEntry['exit'];
 }
 
 /**
@@ -151,23 +151,27 @@ export function backtestResult(options: ResultOptions): BacktestResult {
       randomSameTurnover: random?.section ?? null,
     },
     equity: Array.from(session.timeMs, (time, mark) => [isoTime(time), session.equity[mark]!] as const),
-    ledger: session.ledger.map(({ entryTimeMs, exitTimeMs, ...entry }) => ({
-      symbol: entry.symbol,
-      side: entry.side,
-      quantity: entry.quantity,
-      entryTime: isoTime(entryTimeMs),
-      entryPrice: entry.entryPrice,
-      exitTime: exitTimeMs === null ? null : isoTime(exitTimeMs),
-      exitPrice: entry.exitPrice,
-      exit: entry.exit,
-      pnl: entry.pnl,
-      fees: entry.fees,
-    })),
+    ledger: session.ledger.map(ledgerRow),
     journalHash: session.journalHash,
     excess: judgement.excess,
     refusals: countByCode(session.refusals),
     ...(sections === null ? {} : { folds: sections.folds, outOfSample: sections.outOfSample }),
     ...(paths === undefined ? {} : { paths }),
+  };
+}
+
+function ledgerRow({ entryTimeMs, exitTimeMs, ...entry }: LedgerEntry): LedgerRow {
+  return {
+    symbol: entry.symbol,
+    side: entry.side,
+    quantity: entry.quantity,
+    entryTime: isoTime(entryTimeMs),
+    entryPrice: entry.entryPrice,
+    exitTime: exitTimeMs === null ? null : isoTime(exitTimeMs),
+    exitPrice: entry.exitPrice,
+    pnl: entry.pnl,
+    fees: entry.fees,
+    exit: entry.exit,
   };
 }
 
