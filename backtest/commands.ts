@@ -1,3 +1,4 @@
+import { flagOf } from '../pipelines/dialects/file-dialect.ts';
 import { TRUST_ACTIONS } from '../pipelines/commands/trust-actions.ts';
 import type { Command } from 'commander';
 import { addCommand, bindAction } from '../infra/command.ts';
@@ -92,6 +93,23 @@ function registerResearch(program: Command): void {
   );
 }
 
+/** What an experiment says itself. */
+const RULE_OPTIONS: readonly (keyof RuleOptions)[] = [
+  ...(['set', 'size', 'longShort', 'limits', 'limit', 'fill', 'capital', 'feeBps', 'slippageBps'] as const),
+  ...(['stopLoss', 'takeProfit', 'trailing', 'intrabar', 'stopFill'] as const),
+  ...(['lot', 'actions', 'trustActions', 'seed'] as const),
+];
+
+/** InputError for options that would do nothing for an experiment. */
+function refuseRuleOptions(backtest: Command): void {
+  const idle = RULE_OPTIONS.filter((name) => backtest.getOptionValueSource(name) === 'cli');
+  if (idle.length === 0) return;
+  throw new InputError(
+    `Without --strategy ${idle.map(flagOf).join(', ')} would do nothing: an experiment says it itself.`,
+    'Write it in the experiment (costs, protection, signals, sizing, limits, capital, seed, data.actions), or give --strategy NAME with --bars.',
+  );
+}
+
 function registerBacktest(program: Command): void {
   const backtest = addCommand(program, 'backtest [experiment]', 'an experiment, or a rule strategy over a bars file');
   addExperimentOptions(backtest);
@@ -123,6 +141,7 @@ function registerBacktest(program: Command): void {
     if (options.strategy === undefined) {
       if (!named)
         throw new InputError('Nothing to backtest.', 'Name an experiment, or give --bars FILE --strategy NAME.');
+      refuseRuleOptions(backtest);
       return (await experimentCommands()).walkForwardCommand(context, options, experiment);
     }
     if (named) throw new InputError('An experiment has no --strategy.', 'Leave one of the two out.');

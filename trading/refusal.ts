@@ -41,6 +41,8 @@ const TEXTS = {
     `spread and slippage of ${percent(value)} of the price, less than ${percent(limit)} can be paid: ` +
     'the bars trade too little, or move too much, for an order of this size',
   'model-unfit': () => 'the model in charge does not fit this session: it was not asked',
+  'no-protection': (value, limit) =>
+    `the distance of its protective orders is an average true range, which ${limit} bars give; there are ${value}`,
 } satisfies Record<string, (value: number, limit: number) => string>;
 
 export type RefusalCode = keyof typeof TEXTS;

@@ -16,10 +16,11 @@ describe('--stop-loss, --take-profit and --trailing', () => {
       trailing: { price: 0.5 },
     });
     expect(parseProtection(options({ stopLoss: '100 %' }))).toMatchObject({ stopLoss: { percent: 1 }, trailing: null });
+    expect(parseProtection(options({ stopLoss: '3e-9' }))).toMatchObject({ stopLoss: { price: 3e-9 } });
     expect(parseProtection(options({}))).toBeUndefined();
   });
 
-  it.each(['0', '-5%', '101%', 'atr', '5 percent', '1e3', 'NaN', ''])('%s is refused in words', (text) => {
+  it.each(['0', '-5%', '101%', 'atr', '5 percent', '1e', 'NaN', ''])('%s is refused in words', (text) => {
     expect(() => parseProtection(options({ trailing: text }))).toThrow(/--trailing .*is not a distance/);
   });
 });

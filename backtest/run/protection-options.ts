@@ -2,7 +2,7 @@ import { InputError } from '../../infra/errors.ts';
 import type { Distance, ProtectionRule } from '../../trading/risk/protection.ts';
 import type { RuleOptions } from '../command-options.ts';
 
-const FORM = /^(\d+(?:\.\d+)?|\.\d+)\s*(%|atr)?$/i;
+const FORM = /^(\d+(?:\.\d+)?(?:e[+-]?\d+)?|\.\d+)\s*(%|atr)?$/i;
 
 /** `5%` of the entry price, `2atr` (average true ranges) or `0.5` in money a unit. InputError names the option. */
 function parseDistance(text: string, option: string): Distance {

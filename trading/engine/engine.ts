@@ -200,6 +200,13 @@ export class Engine {
 
   #order(proposal: Parameters<RiskManager['assess']>[0]): void {
     const { symbol, timeMs } = proposal;
+    if (this.#guard !== null && proposal.targetUnits !== 0) {
+      const limit = this.#guard.barsNeeded;
+      const value = this.#lanes[symbol]!.view.length;
+      // Nothing opens that could not be protected as was asked.
+      if (value < limit)
+        return this.#refuse('risk', timeMs, symbol, { kind: 'refused', code: 'no-protection', value, limit });
+    }
     const decided = this.risk.assess(proposal);
     if (decided.kind === 'refused') return this.#refuse('risk', timeMs, symbol, decided);
     const lane = this.#lanes[symbol]!;

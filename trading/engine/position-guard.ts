@@ -1,7 +1,7 @@
 import type { BarView } from '../bar-view.ts';
 import { type BarSeries } from '../bar-view.ts';
 import { ORDER_ROLES, type OrderRole, type OrderTerms } from '../orders/order-terms.ts';
-import { averageTrueRange, protectiveTerms, type ProtectionRule } from '../risk/protection.ts';
+import { averageTrueRange, barsNeeded, protectiveTerms, type ProtectionRule } from '../risk/protection.ts';
 
 /** What is known of a symbol: its traded bars, and the same with splits and dividends taken out. */
 interface GuardedSymbol {
@@ -20,11 +20,14 @@ export class PositionGuard {
   readonly #symbols: readonly GuardedSymbol[];
   readonly #sequences: (readonly number[])[];
   readonly #roles = new Map<number, OrderRole>();
+  /** Closed bars of a symbol before which its positions could not be protected. */
+  readonly barsNeeded: number;
   /** Groups so far: each set of orders is one of its own. */
   #groups = 0;
 
   constructor(rule: ProtectionRule, symbols: readonly GuardedSymbol[]) {
     this.#rule = rule;
+    this.barsNeeded = barsNeeded(rule);
     this.#symbols = symbols;
     this.#sequences = symbols.map(() => NONE);
   }

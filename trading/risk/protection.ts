@@ -18,6 +18,12 @@ export interface ProtectionRule {
 /** Bars of the average true range that `atr` counts in. */
 const ATR_BARS = 14;
 
+/** Closed bars from which every distance of `rule` is known: true ranges need the close before them. */
+export function barsNeeded({ stopLoss, takeProfit, trailing }: ProtectionRule): number {
+  const ranges = [stopLoss, takeProfit, trailing].some((distance) => distance !== null && 'atr' in distance);
+  return ranges ? ATR_BARS + 1 : 0;
+}
+
 /** A position that has just been opened or changed. */
 export interface ProtectedPosition {
   /** 1 long, -1 short. */

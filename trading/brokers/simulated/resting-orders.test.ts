@@ -148,15 +148,26 @@ describe('a trailing stop', () => {
   });
 });
 
+describe('a trailing stop of a short position', () => {
+  it('on the way from low to close follows the low', () => {
+    const rows: Row[] = [FLAT, [97, 98, 90, 91], [91, 91.5, 80, 89], [89, 90, 88, 88.5]];
+    const short = { signals: { 0: 'SELL' as const }, protection: { trailing: { percent: 0.05 } } };
+    expect(closed(run(rows, short))).toEqual([[89, 400, 'trailing-stop']]);
+    const costs = { intrabar: 'open-high-low-close' as const };
+    expect(closed(run(rows, { ...short, costs }))).toEqual([[84, 300, 'trailing-stop']]);
+  });
+});
+
 describe('average true ranges', () => {
-  it('set the distance, known from 15 bars on; before, the order is refused and the position kept', () => {
+  it('set the distance, known from 15 bars on; before, nothing opens', () => {
     const steps = Array.from({ length: 15 }, (): Row => [100, 101, 99, 100]);
     const atr = { stopLoss: { atr: 2 } };
     const late = run([...steps, [100, 100, 100, 100], [98, 98, 95, 96]], { signals: { 14: 'BUY' }, protection: atr });
     expect(closed(late)).toEqual([[96, 1_700, 'stop-loss']]);
     const early = run([...steps, [98, 98, 50, 60]], { protection: atr });
-    expect(closed(early)).toEqual([[60, null, null]]);
-    expect(early.refusals).toMatchObject([{ stage: 'risk', code: 'not-finite' }]);
+    expect(early.fills).toBe(0);
+    expect(early.refusals).toMatchObject([{ stage: 'risk', code: 'no-protection' }]);
+    expect(early.refusals[0]!.reason).toMatch(/average true range, which 15 bars give; there are 1$/);
   });
 });
 

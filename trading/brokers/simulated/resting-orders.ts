@@ -10,6 +10,7 @@ export interface TouchedBar {
   readonly open: number;
   readonly high: number;
   readonly low: number;
+  readonly close: number;
 }
 
 /** An order whose price was reached, and the price it is filled at before costs. */
@@ -115,9 +116,15 @@ export class RestingOrders {
     const up = (one: Resting): boolean => !one.falling && high >= one.level;
     const reached = this.#stopFirst
       ? first(list, (one) => down(one) || up(one))
-      : (first(list, up) ?? first(list, down));
+      : (first(list, up) ?? first(list, down) ?? this.#onTheWayToTheClose(list, bar));
     if (reached === null) return null;
     return { order: this.#takeOut(symbol, list.indexOf(reached)), price: reached.level };
+  }
+
+  /** From the low up to the close: a stop that trails a short position follows the low first. */
+  #onTheWayToTheClose(list: readonly Resting[], bar: TouchedBar): Resting | null {
+    this.#follow(list, bar, 'low');
+    return first(list, (one) => !one.falling && bar.close >= one.level);
   }
 
   /** The bar is over: trailing stops follow its best price. */

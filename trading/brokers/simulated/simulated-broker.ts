@@ -95,7 +95,12 @@ export class SimulatedBroker implements HistoricalBroker {
       const symbol = step.symbols[entry]!;
       const index = step.index[entry]!;
       const { bars } = this.#market.series[symbol]!;
-      const bar = { open: bars.open[index]!, high: bars.high[index]!, low: bars.low[index]! };
+      const bar = {
+        open: bars.open[index]!,
+        high: bars.high[index]!,
+        low: bars.low[index]!,
+        close: bars.close[index]!,
+      };
       // A bar without prices reaches nothing.
       if (!(bar.low > 0 && bar.open >= bar.low && bar.high >= bar.open && bar.high < Infinity)) continue;
       if (this.#resting.isTouched(symbol, bar)) this.#fillTouched(symbol, { step, index, bar }, report);
