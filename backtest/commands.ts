@@ -105,8 +105,8 @@ function refuseRuleOptions(backtest: Command): void {
   const idle = RULE_OPTIONS.filter((name) => backtest.getOptionValueSource(name) === 'cli');
   if (idle.length === 0) return;
   throw new InputError(
-    `Without --strategy ${idle.map(flagOf).join(', ')} would do nothing: an experiment says it itself.`,
-    'Write it in the experiment (costs, protection, signals, sizing, limits, capital, seed, data.actions), or give --strategy NAME with --bars.',
+    `${idle.map(flagOf).join(', ')} would do nothing: an experiment says that itself.`,
+    'Change it in the experiment (costs, protection, signals, sizing, limits, ...), or give --strategy NAME with --bars.',
   );
 }
 

@@ -303,6 +303,10 @@ describe('options that make no sense', () => {
       ['run', 'default', '--frseh'],
       [/unknown option '--frseh'/, /--fresh/],
     ],
+    [
+      ['backtest', 'default', '--fee-bps', '50', '--stop-loss', '2%', '--set', 'fast=3', '--fill', 'next-open'],
+      [/--set, --fill, --fee-bps, --stop-loss would do nothing/, /Change it in the experiment/],
+    ],
     [['run'], [/missing required argument/]],
     [['run', 'default', 'again'], [/too many arguments/]],
     [['models', 'lsit'], [/unknown command/]],

@@ -74,6 +74,7 @@ export async function backtestExperiment(
     walkForward,
     paths: experiment.splits.kind === 'combinatorial' ? tradePaths(prepared, trained, evaluation) : undefined,
     costs: experiment.costs,
+    protection: experiment.protection,
     foresight: foresightOf(experiment.splits),
   });
   const shown = { ...session, lastSignals: [...session.lastSignals, ...(work.latest ?? [])] };

@@ -1,5 +1,6 @@
 import type { Random } from '../../infra/random.ts';
 import type { RiskLimits } from '../../models/experiment/experiment.ts';
+import type { ProtectionRule } from '../../trading/risk/protection.ts';
 import type { LedgerEntry } from '../../trading/session-result.ts';
 import { chargesNothing, type Costs } from '../../trading/brokers/simulated/cost-model.ts';
 import { randomSection, sectionOf, type BaselineSection, type RandomSection } from './baseline-section.ts';
@@ -12,6 +13,7 @@ import {
   type WalkForwardSections,
 } from './fold-outcome.ts';
 import { pathReasons, type PathsSection } from './path-outcome.ts';
+import { protectionSection, type ProtectionSection } from './protection-section.ts';
 import { isoTime, type Performance } from '../statistics/performance.ts';
 import {
   deflatedSharpe,
@@ -72,6 +74,8 @@ export interface BacktestResult extends Omit<Performance, 'reasons'> {
   readonly outOfSample?: OutOfSampleSection | undefined;
   /** Every reconstructed path of a combinatorial split; everything else is then of the first. */
   readonly paths?: PathsSection | undefined;
+  /** Where positions were protected by orders of their own. */
+  readonly protection?: ProtectionSection | undefined;
 }
 
 export interface ResultOptions {
@@ -91,6 +95,7 @@ export interface ResultOptions {
   readonly paths?: PathsSection | undefined;
   /** What the session was charged; nothing by default, and then the document says so. */
   readonly costs?: Partial<Costs> | undefined;
+  readonly protection?: ProtectionRule | undefined;
   /** From `foresightOf` the splits; null or absent for a record that could have been traded. */
   readonly foresight?: string | null;
 }
@@ -118,6 +123,7 @@ export function backtestResult(options: ResultOptions): BacktestResult {
       ? null
       : sectionOf('buyAndHoldSameExposure', baselines.sameExposure, evaluation.market);
   const random = randomSection(baselines.random, evaluation);
+  const guarded = protectionOf(options);
   const sections = options.walkForward === undefined ? null : walkForwardSections(options.walkForward);
   return {
     experiment,
@@ -133,7 +139,8 @@ export function backtestResult(options: ResultOptions): BacktestResult {
     reasons: [
       ...headlineOf(sections),
       ...judgement.reasons,
-      ...(chargesNothing(options.costs ?? {}) ? [WITHOUT_COSTS] : []),
+      ...ofCosts(options),
+      ...(guarded === null ? [] : [guarded.reason]),
       ...firstPathReason(paths),
       ...session.reasons,
       ...shortRecordReasons(measured.performance).concat(unmeasured),
@@ -157,7 +164,18 @@ export function backtestResult(options: ResultOptions): BacktestResult {
     refusals: countByCode(session.refusals),
     ...(sections === null ? {} : { folds: sections.folds, outOfSample: sections.outOfSample }),
     ...(paths === undefined ? {} : { paths }),
+    ...(guarded === null ? {} : { protection: guarded.section }),
   };
+}
+
+const ofCosts = ({ costs = {} }: ResultOptions): string[] => (chargesNothing(costs) ? [WITHOUT_COSTS] : []);
+
+function protectionOf({
+  protection,
+  costs = {},
+  evaluation,
+}: ResultOptions): ReturnType<typeof protectionSection> | null {
+  return protection === undefined ? null : protectionSection(protection, costs, evaluation.session.ledger);
 }
 
 function ledgerRow({ entryTimeMs, exitTimeMs, ...entry }: LedgerEntry): LedgerRow {

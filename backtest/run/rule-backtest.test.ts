@@ -37,6 +37,23 @@ describe('a rule strategy over a file', () => {
     expect(charged.reasons.filter((reason) => words.test(reason))).toEqual([]);
   });
 
+  it('tells what protected it and how trades ended', () => {
+    const protection = { stopLoss: { percent: 0.05 }, takeProfit: null, trailing: { atr: 3 } };
+    const plan = { ...options, strategy: 'sma-cross', parameters: { fast: 2, slow: 5 }, protection };
+    const { result } = ruleBacktest(plan);
+    const closed = result.ledger.filter(({ exit }) => exit !== null);
+    const stopped = closed.filter(({ exit }) => exit !== 'signal');
+    expect(stopped.length).toBeGreaterThan(3);
+    expect(result.protection).toMatchObject({ ...protection, intrabar: 'stop-first', stopFill: 'gap' });
+    expect(Object.values(result.protection!.exits).reduce((sum, count) => sum + count, 0)).toBe(closed.length);
+    expect(result.reasons).toContainEqual(
+      expect.stringMatching(
+        /^protection: stop-loss at 5 %, trailing stop at 3 average true ranges \(stop-first, gap\); of/,
+      ),
+    );
+    expect(ruleBacktest(options).result).not.toHaveProperty('protection');
+  });
+
   it('gives no ratio of an account that owes money after a squeeze, and covers the whole short', () => {
     // Up, down until the short is on, then three times the price from one bar to the next.
     const closes = [...line(20, 100, 1), ...line(20, 119, -1), ...line(20, 300, 1)];

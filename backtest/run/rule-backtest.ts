@@ -74,6 +74,7 @@ export function ruleBacktest(options: RuleBacktestOptions): { result: BacktestRe
     strategy: { name: plan.strategy.name, parameters: plan.strategy.parameters },
     random: random.fork('statistics'),
     costs: options.costs,
+    protection: options.protection,
   });
   return { result, evaluation };
 }

@@ -99,6 +99,8 @@ describe('what looks like something else', () => {
       /are days of UTC, and one is stamped 2024-01-11T05/,
     );
     await read(HEADER + rows(DAYS.map((day) => `${day}T23:59:59.999Z`)), { calendar: crypto });
+    const serial = HEADER + rows(['45302', '45303', '45306', '45307']);
+    expect((await refusal(serial)).remedy).toContain('excel');
     const six = HEADER + rows(['110124', '120124', '150124', '160124']);
     expect((await refusal(six)).remedy).toContain('DDMMYY, YYMMDD');
     expect(ends((await read(six, { dialect: { timeFormat: 'DDMMYY' } })).universe[0]!)).toEqual(DAILY);

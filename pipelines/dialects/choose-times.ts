@@ -100,6 +100,12 @@ function optionOf(format: TimeFormat): string {
   return Object.entries(EPOCHS).find(([, one]) => one === format)?.[0] ?? format.name;
 }
 
+/** Formats that are never guessed and could be meant: dates of six digits, serial days of a spreadsheet. */
+function otherReadings(text: string): string[] {
+  if (/^\d{6}$/.test(text)) return ['DDMMYY', 'YYMMDD'];
+  return /^\d{5}(\.\d+)?$/.test(text) ? ['excel'] : [];
+}
+
 function formatOf(candidates: TimeCandidates, where: string): TimeFormat {
   const decided = candidates.decide();
   // Nothing is a time: each row is told of.
@@ -122,6 +128,6 @@ function formatOf(candidates: TimeCandidates, where: string): TimeFormat {
   });
   throw new InputError(
     `${where}: times like ${text} may mean ${ways.join(', or ')}, and no other time of the file tells.`,
-    `${remedy} ${[...undecided.map(optionOf), ...(/^\d{6}$/.test(candidates.first) ? ['DDMMYY', 'YYMMDD'] : [])].join(', ')} ${inData}`,
+    `${remedy} ${[...undecided.map(optionOf), ...otherReadings(candidates.first)].join(', ')} ${inData}`,
   );
 }
