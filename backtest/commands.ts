@@ -1,6 +1,5 @@
-import { flagOf } from '../pipelines/dialects/file-dialect.ts';
 import { TRUST_ACTIONS } from '../pipelines/commands/trust-actions.ts';
-import type { Command } from 'commander';
+import type { Command, Option } from 'commander';
 import { addCommand, bindAction } from '../infra/command.ts';
 import { InputError } from '../infra/errors.ts';
 import {
@@ -93,19 +92,13 @@ function registerResearch(program: Command): void {
   );
 }
 
-/** What an experiment says itself. */
-const RULE_OPTIONS: readonly (keyof RuleOptions)[] = [
-  ...(['set', 'size', 'longShort', 'limits', 'limit', 'fill', 'capital', 'feeBps', 'slippageBps'] as const),
-  ...(['stopLoss', 'takeProfit', 'trailing', 'intrabar', 'stopFill'] as const),
-  ...(['lot', 'actions', 'trustActions', 'seed'] as const),
-];
-
-/** InputError for options that would do nothing for an experiment. */
-function refuseRuleOptions(backtest: Command): void {
-  const idle = RULE_OPTIONS.filter((name) => backtest.getOptionValueSource(name) === 'cli');
+/** InputError for options beside `known` that were given: they would do nothing for an experiment. */
+function refuseRuleOptions(backtest: Command, known: readonly Option[]): void {
+  const own = backtest.options.filter((option) => !known.includes(option));
+  const idle = own.filter((option) => backtest.getOptionValueSource(option.attributeName()) === 'cli');
   if (idle.length === 0) return;
   throw new InputError(
-    `${idle.map(flagOf).join(', ')} would do nothing: an experiment says that itself.`,
+    `${idle.map(({ long }) => long).join(', ')} would do nothing: an experiment says that itself.`,
     'Change it in the experiment (costs, protection, signals, sizing, limits, ...), or give --strategy NAME with --bars.',
   );
 }
@@ -113,6 +106,7 @@ function refuseRuleOptions(backtest: Command): void {
 function registerBacktest(program: Command): void {
   const backtest = addCommand(program, 'backtest [experiment]', 'an experiment, or a rule strategy over a bars file');
   addExperimentOptions(backtest);
+  const known = [...backtest.options];
   backtest
     .option('--strategy <NAME>', 'a rule strategy (with --bars)')
     .option('--set <key=value>', 'a parameter of the strategy (repeatable)', collect, [])
@@ -141,7 +135,7 @@ function registerBacktest(program: Command): void {
     if (options.strategy === undefined) {
       if (!named)
         throw new InputError('Nothing to backtest.', 'Name an experiment, or give --bars FILE --strategy NAME.');
-      refuseRuleOptions(backtest);
+      refuseRuleOptions(backtest, known);
       return (await experimentCommands()).walkForwardCommand(context, options, experiment);
     }
     if (named) throw new InputError('An experiment has no --strategy.', 'Leave one of the two out.');

@@ -1,4 +1,5 @@
 import type { Costs } from '../../trading/brokers/simulated/cost-model.ts';
+import { restingRules } from '../../trading/brokers/simulated/resting-orders.ts';
 import type { Distance, ProtectionRule } from '../../trading/risk/protection.ts';
 import type { LedgerEntry } from '../../trading/session-result.ts';
 import { plural } from '../number-format.ts';
@@ -18,7 +19,7 @@ export function protectionSection(
 ): { section: ProtectionSection; reason: string } {
   const exits: Record<string, number> = {};
   for (const { exit } of ledger) if (exit !== null) exits[exit] = (exits[exit] ?? 0) + 1;
-  const { intrabar = 'stop-first', stopFill = 'gap' } = costs;
+  const { intrabar, stopFill } = restingRules(costs);
   const { stopLoss, takeProfit, trailing } = rule;
   const named = [
     ['stop-loss', stopLoss],

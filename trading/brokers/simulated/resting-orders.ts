@@ -5,6 +5,17 @@ import type { ApprovedOrder } from '../../orders/approved-order.ts';
 export const INTRABAR_ORDERS = ['stop-first', 'open-high-low-close'] as const;
 export type IntrabarOrder = (typeof INTRABAR_ORDERS)[number];
 
+/** Conventions for orders that rest. */
+interface RestingRules {
+  readonly intrabar: IntrabarOrder;
+  readonly stopFill: 'gap' | 'exact';
+}
+
+/** The conventions that costs name, and the defaults of the others: the worse for a trader. */
+export function restingRules({ intrabar = 'stop-first', stopFill = 'gap' }: Partial<RestingRules>): RestingRules {
+  return { intrabar, stopFill };
+}
+
 /** Prices of a bar whose orders are looked at. */
 export interface TouchedBar {
   readonly open: number;
@@ -41,7 +52,7 @@ export class RestingOrders {
   readonly #stopFirst: boolean;
   #count = 0;
 
-  constructor(symbols: number, rules: { readonly intrabar: IntrabarOrder; readonly stopFill: 'gap' | 'exact' }) {
+  constructor(symbols: number, rules: RestingRules) {
     this.#orders = Array.from({ length: symbols }, () => []);
     this.#below = new Float64Array(symbols).fill(-Infinity);
     this.#above = new Float64Array(symbols).fill(Infinity);
@@ -80,16 +91,12 @@ export class RestingOrders {
   removeGroup({ symbol, terms }: ApprovedOrder): ApprovedOrder[] {
     const group = terms?.group ?? 0;
     if (group === 0) return [];
-    const ended = this.#orders[symbol]!.filter(({ order }) => order.terms!.group === group).map(({ order }) => order);
-    for (const { sequence } of ended) this.remove(sequence);
-    return ended;
+    return this.#takeWhere(symbol, ({ order }) => order.terms!.group === group).map(({ order }) => order);
   }
 
   /** Every order, which rests no longer. */
   removeAll(): ApprovedOrder[] {
-    const all = this.#orders.flat().map(({ order }) => order);
-    for (const { sequence } of all) this.remove(sequence);
-    return all;
+    return this.#orders.flatMap((_, symbol) => this.#takeWhere(symbol, () => true)).map(({ order }) => order);
   }
 
   /** A bar may reach a level of `symbol`: its orders are to be looked at. */
@@ -138,8 +145,7 @@ export class RestingOrders {
 
   /** Restates the orders of a symbol after a split; gives those that are less than a lot then, taken out. */
   restate(symbol: number, ratio: number, lots: Grid): ApprovedOrder[] {
-    const list = this.#orders[symbol]!.splice(0);
-    this.#count -= list.length;
+    const list = this.#takeWhere(symbol, () => true);
     const gone: ApprovedOrder[] = [];
     for (const { order, level } of list) {
       const restated = order.afterSplit(ratio, lots);
@@ -161,6 +167,15 @@ export class RestingOrders {
       const distance = trailShare > 0 ? trailShare * bar[side] : trail;
       one.level = one.falling ? Math.max(one.level, bar.high - distance) : Math.min(one.level, bar.low + distance);
     }
+  }
+
+  #takeWhere(symbol: number, wanted: (one: Resting) => boolean): Resting[] {
+    const list = this.#orders[symbol]!;
+    const taken = list.filter(wanted);
+    this.#orders[symbol] = list.filter((one) => !taken.includes(one));
+    this.#count -= taken.length;
+    this.#level(symbol);
+    return taken;
   }
 
   #takeOut(symbol: number, at: number): ApprovedOrder {

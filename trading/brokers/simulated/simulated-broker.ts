@@ -6,7 +6,7 @@ import { Grid } from '../../grid.ts';
 import { PriceGrid } from '../../price-grid.ts';
 import type { Market, MarketStep } from '../../market.ts';
 import type { Account } from '../../portfolio/portfolio.ts';
-import { RestingOrders, type TouchedBar } from './resting-orders.ts';
+import { restingRules, RestingOrders, type TouchedBar } from './resting-orders.ts';
 import { isApprovedOrder, type ApprovedOrder } from '../../orders/approved-order.ts';
 
 /**
@@ -53,10 +53,7 @@ export class SimulatedBroker implements HistoricalBroker {
     this.#ticks = market.instruments.map((one) => (one.assetClass === 'unknown' ? null : new PriceGrid(one)));
     this.#lots = market.instruments.map((instrument) => new Grid(instrument.lot));
     this.#working = market.instruments.map(() => null);
-    this.#resting = new RestingOrders(market.instruments.length, {
-      intrabar: costs.intrabar ?? 'stop-first',
-      stopFill: costs.stopFill ?? 'gap',
-    });
+    this.#resting = new RestingOrders(market.instruments.length, restingRules(costs));
   }
 
   /** An order waits for the market. */
