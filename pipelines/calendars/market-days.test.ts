@@ -54,3 +54,39 @@ describe('days of a market without a calendar', () => {
     expect(daysOf(daily)).toBe(daily.length);
   });
 });
+
+describe('days in a year of bars that span no weekend', () => {
+  const coin = (name: string, from: string, to: string, open = (_day: number): boolean => true): BarColumns => {
+    const all = weeks((day) => open(day), DAY_MS);
+    const keep = Array.from(all.openTimeMs).filter((at) => at >= Date.parse(from) && at <= Date.parse(to));
+    const bars = createBarColumns(name, keep.length);
+    keep.forEach((at, row) => {
+      bars.openTimeMs[row] = at;
+      bars.closeTimeMs[row] = at + DAY_MS;
+    });
+    return bars;
+  };
+  it.each<readonly [string, string, string, readonly [number, RegExp?]]>([
+    ['BTC/USDT', '2024-01-08', '2024-01-12', [365, /BTC\/USDT is named like a coin, and a year has 365 days/]],
+    ['BTCUSD', '2024-01-08', '2024-01-13', [365, /named like a coin/]],
+    ['EUR/USD', '2024-01-08', '2024-01-12', [252, /it is a guess that a year has 252 days: --calendar crypto/]],
+    ['MSFT', '2024-01-08', '2024-01-12', [252, /it is a guess/]],
+    ['MSFT', '2024-01-08', '2024-01-14', [365]],
+    ['BTC-USD', '2024-01-08', '2024-01-21', [365]],
+  ])('are those of %s from %s to %s: guessed, and said', (name, from, to, [days, said]) => {
+    const { periodsPerYear, guesses } = marketDays(none, [coin(name, from, to)]);
+    expect(periodsPerYear).toBe(days);
+    if (said === undefined) expect(guesses).toEqual([]);
+    else expect(guesses!.join()).toMatch(said);
+  });
+
+  it('are said where a coin rests on weekends', () => {
+    const bars = coin('BTC/USDT', '2024-01-01', '2024-02-20', (day) => day >= 1 && day <= 5);
+    const { periodsPerYear, guesses } = marketDays(none, [bars]);
+    expect(periodsPerYear).toBe(252);
+    expect(guesses!.join()).toMatch(/BTC\/USDT is named like a coin and has no full weekends; a year has 252 days/);
+    expect(marketDays(none, [coin('MSFT', '2024-01-01', '2024-02-20', (day) => day >= 1 && day <= 5)]).guesses).toEqual(
+      [],
+    );
+  });
+});

@@ -38,9 +38,9 @@ export function takenFor({ readings, universe, timeframe, calendar, newestFirst 
   const symbols = universe.map(({ symbol }) => symbol);
   const isAssumed = readings.some(({ zone }) => zone.from === 'assumed');
   const from = isAssumed ? 'assumed' : readings.some(({ zone }) => zone.from === 'option') ? 'option' : 'file';
-  const { periodsPerYear, joinsWeekends } = marketDays(calendar, universe);
+  const { periodsPerYear, joinsWeekends, guesses = [] } = marketDays(calendar, universe);
   const isIntraday = timeframe !== '1d';
-  const weekends = calendar.name === 'none' && periodsPerYear === 365;
+  const weekends = calendar.name === 'none' && periodsPerYear === 365 && guesses.length === 0;
   const notes = [
     ...(isAssumed && isIntraday ? ['The times name no zone and count as UTC; --timezone says otherwise.'] : []),
     ...(readings.every(({ hasVolume }) => hasVolume) ? [] : ['There is no volume; it counts as 0.']),
@@ -48,6 +48,7 @@ export function takenFor({ readings, universe, timeframe, calendar, newestFirst 
     ...(joinsWeekends === true
       ? ['The few hours of a Sunday count to Monday, and those of a Saturday to Friday.']
       : []),
+    ...guesses,
     ...(weekends ? ['There are bars on all seven days of the week: a year has 365.'] : []),
   ];
   return {
