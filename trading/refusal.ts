@@ -43,6 +43,9 @@ const TEXTS = {
   'model-unfit': () => 'the model in charge does not fit this session: it was not asked',
   'no-protection': (value, limit) =>
     `the distance of its protective orders is an average true range, which ${limit} bars give; there are ${value}`,
+  'protection-below-zero': (value, limit) =>
+    `a protective order would lie at ${amountText(value)}, and a price is above 0: ` +
+    `its distance must be below the price of the entry, ${amountText(limit)}`,
 } satisfies Record<string, (value: number, limit: number) => string>;
 
 export type RefusalCode = keyof typeof TEXTS;

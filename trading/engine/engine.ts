@@ -19,7 +19,7 @@ import { SignalHistory } from '../signals/signal-history.ts';
 import { validateSignal, type SignalRules } from '../signals/signal-validator.ts';
 import type { Sizer } from '../risk/sizing.ts';
 import { HOLD, type Signal, type Strategy, type SymbolStrategy } from '../strategies/strategy.ts';
-import type { RefusedOrder } from '../orders/approved-order.ts';
+import type { OrderProposal, RefusedOrder } from '../orders/approved-order.ts';
 
 /** What reaches the engine besides closes. */
 export type EngineEvent = Fill | OrderUpdate | Command | CorporateActionEvent;
@@ -198,14 +198,11 @@ export class Engine {
     this.#order({ timeMs, symbol, targetUnits: side * units, atFill, price });
   }
 
-  #order(proposal: Parameters<RiskManager['assess']>[0]): void {
+  #order(proposal: OrderProposal): void {
     const { symbol, timeMs } = proposal;
-    if (this.#guard !== null && proposal.targetUnits !== 0) {
-      const limit = this.#guard.barsNeeded;
-      const value = this.#lanes[symbol]!.view.length;
-      // Nothing opens that could not be protected as was asked.
-      if (value < limit)
-        return this.#refuse('risk', timeMs, symbol, { kind: 'refused', code: 'no-protection', value, limit });
+    if (this.#guard !== null && this.#opens(proposal)) {
+      const refused = this.#guard.refusal(proposal);
+      if (refused !== null) return this.#closeInstead(proposal, refused);
     }
     const decided = this.risk.assess(proposal);
     if (decided.kind === 'refused') return this.#refuse('risk', timeMs, symbol, decided);
@@ -215,6 +212,18 @@ export class Engine {
     lane.lastOrderBar = lane.view.length;
     if (this.#guard !== null) this.#uncover(symbol, timeMs);
     this.#emit(decided);
+  }
+
+  #opens({ symbol, targetUnits }: OrderProposal): boolean {
+    const held = this.portfolio.quantity[symbol]!;
+    return targetUnits !== 0 && (held * targetUnits <= 0 || Math.abs(targetUnits) > Math.abs(held));
+  }
+
+  /** The side that could not be protected is refused; the other one, where it is held, still closes. */
+  #closeInstead(proposal: OrderProposal, refused: RefusedOrder): void {
+    this.#refuse('risk', proposal.timeMs, proposal.symbol, refused);
+    if (this.portfolio.quantity[proposal.symbol]! * proposal.targetUnits < 0)
+      this.#order({ ...proposal, targetUnits: 0, atFill: false });
   }
 
   #refuse(stage: RefusalEffect['stage'], timeMs: number, symbol: number, refusal: RefusedOrder): void {

@@ -1,5 +1,6 @@
 import type { BarView } from '../bar-view.ts';
 import { type BarSeries } from '../bar-view.ts';
+import type { OrderProposal, RefusedOrder } from '../orders/approved-order.ts';
 import { ORDER_ROLES, type OrderRole, type OrderTerms } from '../orders/order-terms.ts';
 import { averageTrueRange, barsNeeded, protectiveTerms, type ProtectionRule } from '../risk/protection.ts';
 
@@ -68,9 +69,22 @@ export class PositionGuard {
     return taken;
   }
 
+  /** Why a position that is about to open could not be protected as was asked; null where it could. */
+  refusal({ symbol, targetUnits, price }: OrderProposal): RefusedOrder | null {
+    const { length } = this.#symbols[symbol]!.view;
+    if (length < this.barsNeeded)
+      return { kind: 'refused', code: 'no-protection', value: length, limit: this.barsNeeded };
+    const lowest = Math.min(...this.#terms(symbol, targetUnits, price).map((terms) => terms.price));
+    return lowest <= 0 ? { kind: 'refused', code: 'protection-below-zero', value: lowest, limit: price } : null;
+  }
+
   /** Terms that protect a position of `quantity` (signed) at an average price. */
   terms(symbol: number, quantity: number, averagePrice: number): OrderTerms[] {
     this.#groups += 1;
+    return this.#terms(symbol, quantity, averagePrice);
+  }
+
+  #terms(symbol: number, quantity: number, averagePrice: number): OrderTerms[] {
     const atr = (): number => this.#averageTrueRange(symbol);
     return protectiveTerms(this.#rule, {
       side: quantity > 0 ? 1 : -1,

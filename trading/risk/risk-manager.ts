@@ -115,7 +115,8 @@ export class RiskManager {
     const level = this.#onTick(symbol, terms, quantity);
     const { trail, trailShare } = terms;
     const finite = trail - trail + (trailShare - trailShare) + (position - position) + (level - level) === 0;
-    if (!finite || !(level > 0)) return refused('not-finite', Number.isFinite(level) ? level : 0);
+    if (!finite) return refused('not-finite', Number.isFinite(level) ? level : 0);
+    if (!(level > 0)) return refused('protection-below-zero', level, this.#portfolio.averagePrice[symbol]!);
     if (quantity === 0) return this.#nothing(Math.abs(position), symbol);
     const proposal = { timeMs, symbol, targetUnits: 0, atFill: false, price: this.#portfolio.price[symbol]! };
     const resting = { ...terms, price: level };
