@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { createBarColumns, type BarColumns } from '../../features/bar.ts';
 import { DAY_MS, HOUR_MS } from '../../features/timeframe.ts';
+import { readTakenBars } from '../sources/files/bars-file.ts';
+import { scratchFiles } from '../testing/scratch-files.ts';
 import { calendarNamed } from './calendar-named.ts';
 import { barsPerYear, marketDays } from './market-days.ts';
 
+const { file } = scratchFiles('market-days');
 const none = calendarNamed('none');
 const MONDAY = Date.parse('2024-01-01');
 
@@ -88,5 +91,20 @@ describe('days in a year of bars that span no weekend', () => {
     expect(marketDays(none, [coin('MSFT', '2024-01-01', '2024-02-20', (day) => day >= 1 && day <= 5)]).guesses).toEqual(
       [],
     );
+  });
+});
+
+describe('daily bars from midnight to midnight of a clock that is far from that of UTC', () => {
+  it('are the days that New Zealand calls them, in summer and in winter', async () => {
+    const dates = Array.from({ length: 250 }, (_, i) => new Date(Date.UTC(2024, 1, 20 + i)).toISOString().slice(0, 10));
+    const weekdays = dates.filter((date) => ![0, 6].includes(new Date(date).getUTCDay()));
+    for (const written of [dates, weekdays]) {
+      const text = `time,open,high,low,close,volume\n${written.map((date) => `${date},1,1,1,1,1`).join('\n')}`;
+      const { universe } = await readTakenBars(file(text), { dialect: { timezone: 'Pacific/Auckland' } });
+      const { dayOf, periodsPerYear } = marketDays(none, universe);
+      const days = Array.from(universe[0]!.closeTimeMs, (close) => new Date(dayOf(close) * DAY_MS));
+      expect(days.map((day) => day.toISOString().slice(0, 10))).toEqual(written);
+      expect(periodsPerYear).toBe(written === dates ? 365 : 252);
+    }
   });
 });
