@@ -42,3 +42,12 @@ describe('the column of the volume', () => {
     },
   );
 });
+
+it.each([
+  ['BINANCE_BTCUSDT, 60.csv', 'BTCUSDT', 365],
+  ['NASDAQ_MSFT, 1D (1).csv', 'MSFT', 252],
+  ['A, B.csv', 'A, B', 252],
+])('a chart saved as %s is of %s', async (name, symbol, daysPerYear) => {
+  const { taken } = await read(table('Volume', 'Volume MA').split('\n').slice(0, 3).join('\n'), {}, name);
+  expect(taken).toMatchObject({ symbol, daysPerYear });
+});
