@@ -120,7 +120,7 @@ function timeColumns(header: readonly string[], { where, rows = [] }: LayoutOpti
   return at === -1 ? [] : [at];
 }
 
-/** `Volume BTC` beside `Volume USDT`: the one in units of the instrument, which the symbols begin with or is no money. */
+/** `Volume BTC` beside `Volume USDT`: the one that the symbols begin with, or that is in no money. */
 function volumeColumn(header: readonly string[], symbolAt: number, { where, rows = [] }: LayoutOptions): number {
   const named = positionOf(header, 'volume', where);
   if (named !== -1) return fullerVolume(header, named, rows);
