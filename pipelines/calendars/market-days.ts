@@ -19,8 +19,9 @@ export interface MarketDays {
 
 /**
  * Trading days of a calendar: a close at midnight belongs to the day that ends there. Without a calendar the bars say
- * whether their market trades on weekends, or the name does where they hold none. Where it only begins its week there, or ends it (currencies open on Sunday
- * evening), those hours belong to Monday, or to Friday: a sixth return a week would fit neither 252 nor 365.
+ * whether their market trades on weekends, or the name does where they hold none. Where it only begins its week there,
+ * or ends it (currencies open on Sunday evening), those hours belong to Monday, or to Friday: a sixth return a week
+ * would fit neither 252 nor 365.
  */
 export function marketDays(calendar: Calendar, bars: readonly BarColumns[] = []): MarketDays {
   const days = calendar.name === 'none' ? bars.map((one) => weekdaysOf(one, calendar)) : [];
