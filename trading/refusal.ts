@@ -56,6 +56,9 @@ const TEXTS = {
   'post-only': (value, limit) => `the limit ${limit} would be filled at once at ${value}: a post-only order is not`,
   'not-immediate': (value) => `${units(value)} could not be filled at once`,
   'time-in-force': () => 'the time for which the order was to work is over',
+  'protection-below-zero': (value, limit) =>
+    `a protective order would lie at ${amountText(value)}, and a price is above 0: ` +
+    `its distance must be below the price of the entry, ${amountText(limit)}`,
 } satisfies Record<string, (value: number, limit: number) => string>;
 
 export type RefusalCode = keyof typeof TEXTS;

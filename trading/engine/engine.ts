@@ -21,7 +21,7 @@ import { RiskManager } from '../risk/risk-manager.ts';
 import { SignalHistory } from '../signals/signal-history.ts';
 import { validateSignal, type SignalRules } from '../signals/signal-validator.ts';
 import { HOLD, type Signal } from '../strategies/strategy.ts';
-import type { RefusedOrder } from '../orders/approved-order.ts';
+import { refused, type OrderProposal, type RefusedOrder } from '../orders/approved-order.ts';
 
 /** Exit of a round trip that an order of the strategy's own closed: its position in `ORDER_ROLES` plus one. */
 const OWN_ORDER = ORDER_ROLES.indexOf('order') + 1;
@@ -164,9 +164,7 @@ export class Engine {
   /** Split from the close so that the path of a quiet bar stays small. */
   #hear(symbol: number, step: MarketStep, signal: Signal): void {
     this.signals.note(symbol, step, signal);
-    if (signal.unfit === true) {
-      return this.#refuse('signal', step.timeMs, symbol, { kind: 'refused', code: 'model-unfit', value: 0, limit: 0 });
-    }
+    if (signal.unfit === true) return this.#refuse('signal', step.timeMs, symbol, refused('model-unfit'));
     if (signal.action !== 'HOLD') this.#act(symbol, step, signal);
   }
 
@@ -184,13 +182,10 @@ export class Engine {
     });
     if (refusal !== null) return this.#refuse('signal', timeMs, symbol, refusal);
     if (side === held) return;
-    if (working !== 0 || this.#desk?.has(symbol) === true) {
-      return this.#refuse('risk', timeMs, symbol, { kind: 'refused', code: 'order-working', value: working, limit: 0 });
-    }
+    if (working !== 0 || this.#desk?.has(symbol) === true)
+      return this.#refuse('risk', timeMs, symbol, refused('order-working', working));
     const unknown = side === 0 ? 0 : this.#reports.unknownOf(symbol);
-    if (unknown > 0) {
-      return this.#refuse('risk', timeMs, symbol, { kind: 'refused', code: 'order-unknown', value: unknown, limit: 0 });
-    }
+    if (unknown > 0) return this.#refuse('risk', timeMs, symbol, refused('order-unknown', unknown));
     this.#propose(symbol, timeMs, side, signal);
   }
 
@@ -202,10 +197,15 @@ export class Engine {
     this.#order({ timeMs, symbol, targetUnits: side * units, atFill, price });
   }
 
-  #order(proposal: Parameters<RiskManager['assess']>[0]): void {
+  #order(proposal: OrderProposal): void {
     const { symbol, timeMs } = proposal;
-    const bare = proposal.targetUnits === 0 ? null : (this.#guard?.refusal(symbol) ?? null);
-    if (bare !== null) return this.#refuse('risk', timeMs, symbol, bare);
+    const bare = this.#guard?.refusal(proposal) ?? null;
+    if (bare !== null) {
+      this.#refuse('risk', timeMs, symbol, bare);
+      // What is held of the other side still closes.
+      const turns = this.portfolio.quantity[symbol]! * proposal.targetUnits < 0;
+      return turns ? this.#order({ ...proposal, targetUnits: 0, atFill: false }) : undefined;
+    }
     const decided = this.risk.assess(proposal);
     if (decided.kind === 'refused') return this.#refuse('risk', timeMs, symbol, decided);
     const lane = this.#lanes[symbol]!;

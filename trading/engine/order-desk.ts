@@ -1,5 +1,5 @@
 import type { MarketStep } from '../market.ts';
-import type { ApprovedOrder, RefusedOrder } from '../orders/approved-order.ts';
+import { refused, type ApprovedOrder, type RefusedOrder } from '../orders/approved-order.ts';
 import {
   faultNumber,
   requestFault,
@@ -26,10 +26,6 @@ interface DeskOptions {
 
 /** Own orders of a symbol that may work at a time: a strategy that never cancels must not fill the memory. */
 const ORDERS_MAX = 1_000;
-
-const refused = (code: RefusedOrder['code'], value = 0, limit = 0): RefusedOrder => {
-  return { kind: 'refused', code, value, limit };
-};
 
 /**
  * The orders that strategies place by themselves: by label, with what cancels and what triggers what. It asks risk for

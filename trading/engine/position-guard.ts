@@ -1,4 +1,4 @@
-import type { RefusedOrder } from '../orders/approved-order.ts';
+import type { OrderProposal, RefusedOrder } from '../orders/approved-order.ts';
 import { ORDER_ROLES, type OrderRole, type OrderTerms } from '../orders/order-terms.ts';
 import type { EngineParts } from './engine-parts.ts';
 import { averageTrueRange, barsNeeded, protectiveTerms, type ProtectionRule } from '../risk/protection.ts';
@@ -23,13 +23,6 @@ export class PositionGuard {
     this.#barsNeeded = barsNeeded(rule);
     this.#parts = parts;
     this.#sequences = parts.lanes.map(() => NONE);
-  }
-
-  /** Nothing opens that could not be protected as was asked: why, or null. */
-  refusal(symbol: number): RefusedOrder | null {
-    const limit = this.#barsNeeded;
-    const value = this.#parts.lanes[symbol]!.view.length;
-    return value < limit ? { kind: 'refused', code: 'no-protection', value, limit } : null;
   }
 
   /** Order `sequence` protects the position of `symbol`. */
@@ -58,6 +51,7 @@ export class PositionGuard {
     this.uncover(symbol, timeMs);
     const position = portfolio.quantity[symbol]!;
     if (position === 0) return;
+    this.#groups += 1;
     for (const terms of this.#terms(symbol, position, portfolio.averagePrice[symbol]!)) {
       const decided = risk.protect(timeMs, symbol, terms);
       if (decided.kind === 'refused') {
@@ -97,9 +91,20 @@ export class PositionGuard {
     return taken;
   }
 
+  /** Why an order opens what could not be protected as was asked; null where it opens nothing, or could be. */
+  refusal({ symbol, targetUnits, price }: OrderProposal): RefusedOrder | null {
+    const { portfolio, lanes } = this.#parts;
+    const held = portfolio.quantity[symbol]!;
+    if (targetUnits === 0 || (held * targetUnits > 0 && Math.abs(targetUnits) <= Math.abs(held))) return null;
+    const { length } = lanes[symbol]!.view;
+    const limit = this.#barsNeeded;
+    if (length < limit) return { kind: 'refused', code: 'no-protection', value: length, limit };
+    const lowest = Math.min(...this.#terms(symbol, targetUnits, price).map((terms) => terms.price));
+    return lowest <= 0 ? { kind: 'refused', code: 'protection-below-zero', value: lowest, limit: price } : null;
+  }
+
   /** Terms that protect a position of `quantity` (signed) at an average price. */
   #terms(symbol: number, quantity: number, averagePrice: number): OrderTerms[] {
-    this.#groups += 1;
     const atr = (): number => this.#averageTrueRange(symbol);
     return protectiveTerms(this.#rule, {
       side: quantity > 0 ? 1 : -1,

@@ -102,6 +102,11 @@ export interface RefusedOrder {
   readonly limit: number;
 }
 
+/** A refusal: what was found, and what was allowed. */
+export function refused(code: RefusalCode, value = 0, limit = 0): RefusedOrder {
+  return { kind: 'refused', code, value, limit };
+}
+
 /** True only for orders made by a risk manager: what a broker asserts before it acts. */
 export function isApprovedOrder(value: object): value is ApprovedOrder {
   return RiskApproval.made(value);

@@ -2,6 +2,7 @@ import type { Instrument } from '../../features/instrument.ts';
 import type { RiskLimits } from '../../models/experiment/experiment.ts';
 import {
   claimApprovals,
+  refused,
   type ApprovedOrder,
   type DecidedOrder,
   type OrderProposal,
@@ -17,8 +18,6 @@ import { Reservations } from './reservations.ts';
 import { RiskState } from './risk-state.ts';
 
 const approveOrder = claimApprovals();
-
-const refused = (code: RefusalCode, value = 0, limit = 0): RefusedOrder => ({ kind: 'refused', code, value, limit });
 
 /**
  * Share of equity and exposure that a bound must clear a limit by: a million times the rounding of a sum over 1,000
@@ -125,7 +124,8 @@ export class RiskManager {
     const level = levelOnTick(terms, quantity < 0 ? -1 : 1, this.#ticks[symbol] ?? null);
     const { trail, trailShare } = terms;
     const finite = trail - trail + (trailShare - trailShare) + (position - position) + (level - level) === 0;
-    if (!finite || !(level > 0)) return refused('not-finite', Number.isFinite(level) ? level : 0);
+    if (!finite) return refused('not-finite', Number.isFinite(level) ? level : 0);
+    if (!(level > 0)) return refused('protection-below-zero', level, this.#portfolio.averagePrice[symbol]!);
     if (quantity === 0) return this.#nothing(Math.abs(position), symbol);
     const proposal = { timeMs, symbol, targetUnits: 0, atFill: false, price: this.#portfolio.price[symbol]! };
     const resting = { ...terms, price: level };
