@@ -1,10 +1,10 @@
 import type { PatternProgram } from './pattern-program.ts';
 
-/** Rows that look a table up together: with 64 the tables of a forest came out of memory for too few (1.4 times as long). */
+/** Rows that look a table up together: with 64, tables come out of memory too often (1.4 times as long). */
 const ROWS = 256;
 const DEPTHS = 8;
 
-// In the module, as in `row-block.ts`: places and lengths are constants to the compiler. At depth 0 there is no turn yet.
+// In the module, as in `row-block.ts`: places and lengths are constants to the compiler. At depth 0 there is no turn.
 const turns = new Int32Array(DEPTHS * ROWS);
 const entries = new Int32Array(ROWS);
 
