@@ -1,5 +1,5 @@
 import type { Grid } from '../grid.ts';
-import type { OrderTerms } from './order-terms.ts';
+import { termsAfterSplit, type OrderTerms } from './order-terms.ts';
 import type { RefusalCode } from '../refusal.ts';
 
 /** What sizing asks for. Nothing reaches a broker in this form. */
@@ -82,7 +82,7 @@ class RiskApproval implements OrderFields {
       fraction,
       clippedBy,
       reduces,
-      terms: terms === null ? null : { ...terms, price: terms.price / ratio, trail: terms.trail / ratio },
+      terms: terms === null ? null : termsAfterSplit(terms, ratio),
     });
   }
 
