@@ -31,6 +31,7 @@ export interface RuleOptions extends ExperimentOptions {
   readonly capital: string;
   readonly feeBps: string;
   readonly slippageBps: string;
+  readonly cost: string[];
   readonly stopLoss?: string;
   readonly takeProfit?: string;
   readonly trailing?: string;

@@ -118,6 +118,13 @@ function registerBacktest(program: Command): void {
     .option('--capital <X>', 'initial capital', '100000')
     .option('--fee-bps <X>', 'fee in basis points of the notional', '0')
     .option('--slippage-bps <X>', 'slippage in basis points of the price', '0')
+    .option(
+      '--cost <key=value>',
+      'one of the costs of an experiment: halfSpreadBps, participation, latencyMs, slippage.kind, commission.perShare, ' +
+        'commission.perOrderMin, commission.makerBps, ... (repeatable)',
+      collect,
+      [],
+    )
     .option('--stop-loss <DISTANCE>', 'ends a position at a loss: 5%, 2atr (average true ranges) or 0.5 (price)')
     .option('--take-profit <DISTANCE>', 'ends a position at a profit, as far as that')
     .option('--trailing <DISTANCE>', 'a stop that follows the best price, as far from it')

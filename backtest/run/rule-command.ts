@@ -7,14 +7,14 @@ import { dialectOf } from '../../pipelines/dialects/file-dialect.ts';
 import { readTakenBars } from '../../pipelines/sources/files/bars-file.ts';
 import { takenText } from '../../pipelines/sources/files/taken.ts';
 import { parseTimeframe } from '../../pipelines/timeframe.ts';
-import { INTRABAR_ORDERS } from '../../trading/brokers/simulated/resting-orders.ts';
+import { parseCosts } from './cost-options.ts';
 import { createRuleStrategy } from '../../trading/strategies/rule-strategies.ts';
 import type { RuleOptions } from '../command-options.ts';
 import type { ReportInput } from '../report/report-input.ts';
 import { toldWords } from '../report/told-words.ts';
 import { ruleBacktest } from './rule-backtest.ts';
 import { parseProtection } from './protection-options.ts';
-import { oneOf, parseAssignments, parseNumber, parseSize, parseWhole, resolveLimits } from './session-options.ts';
+import { parseAssignments, parseNumber, parseSize, parseWhole, resolveLimits } from './session-options.ts';
 import { terminalText } from './terminal.ts';
 import { actionsFrom } from '../../trading/sessions/session-rules.ts';
 
@@ -28,13 +28,7 @@ export async function ruleCommand(
     throw new InputError(`--strategy ${strategy} needs bars.`, 'Give --bars FILE.');
   }
   const calendar = calendarNamed(options.calendar ?? 'none');
-  const costs = {
-    feeBps: parseNumber(options.feeBps, '--fee-bps', 0),
-    slippage: { kind: 'fixed' as const, bps: parseNumber(options.slippageBps, '--slippage-bps', 0) },
-    fill: oneOf(options.fill, ['next-open', 'next-close'] as const, '--fill'),
-    intrabar: oneOf(options.intrabar, INTRABAR_ORDERS, '--intrabar'),
-    stopFill: oneOf(options.stopFill, ['gap', 'exact'] as const, '--stop-fill'),
-  };
+  const costs = parseCosts(options);
   const parameters = parseAssignments(options.set, '--set');
   createRuleStrategy(strategy, parameters);
   const settings = {

@@ -1,5 +1,6 @@
 import '../../infra/files/issue-words.ts';
 import { z } from 'zod';
+import { costsSchema } from './costs-schema.ts';
 import { TIMEFRAMES } from '../../features/timeframe.ts';
 import { searchSchema } from '../search/search-schema.ts';
 import { splitsSchema } from '../splits/splits-schema.ts';
@@ -148,23 +149,6 @@ export const riskLimitsSchema = z.strictObject({
   shortAllowed: z.boolean().default(true),
 });
 
-const slippage = z.strictObject({
-  kind: z.enum(['fixed', 'volatility', 'square-root']).default('fixed'),
-  bps: z.number().min(0).default(1),
-});
-
-const costs = z.strictObject({
-  feeBps: z.number().min(0).default(1),
-  halfSpreadBps: z.number().min(0).default(1),
-  slippage: slippage.prefault({}),
-  /** A decision at a bar's close is filled in the next bar, never in its own. */
-  fill: z.enum(['next-open', 'next-close']).default('next-open'),
-  /** In which order the prices inside a bar came, for orders that rest: by default what stops a loss comes first. */
-  intrabar: z.enum(['stop-first', 'open-high-low-close']).optional(),
-  /** Where a bar opens beyond a stop: filled at the open (`gap`, the default), or exactly at the stop. */
-  stopFill: z.enum(['gap', 'exact']).optional(),
-});
-
 /** A distance from the entry's price: a share of it, multiples of the average true range, or money a unit. */
 const distanceWith = (percent: z.ZodNumber) =>
   z.union([z.strictObject({ percent }), z.strictObject({ atr: positive }), z.strictObject({ price: positive })]);
@@ -223,7 +207,7 @@ export const experimentSchema = z.strictObject({
   signals: signals.prefault({}),
   sizing: sizing.prefault({}),
   limits: z.union([z.enum(['standard', 'unbounded']), riskLimitsSchema]).default('standard'),
-  costs: costs.prefault({}),
+  costs: costsSchema.prefault({}),
   /** Orders that rest for each position and end it by themselves; none where the key is absent. */
   protection: protection.optional(),
   capital: positive.default(100_000),
