@@ -162,6 +162,30 @@ export class Engine {
     return this.#effects === null ? this.#noEffects : this.#taken();
   }
 
+  /** There is one symbol, and its strategy can tell how long it will hold. */
+  get tellsQuiet(): boolean {
+    return this.#lanes.length === 1 && this.#lanes[0]!.strategy.quietUntil !== undefined;
+  }
+
+  /**
+   * Where `tellsQuiet`: the first bar at or after `row` whose close may lead to more than a mark; `row` itself where
+   * that cannot be told.
+   */
+  quietUntil(row: number): number {
+    const { strategy, working } = this.#lanes[0]!;
+    return working === 0 && this.risk.state.isUnmoved ? strategy.quietUntil!(row) : row;
+  }
+
+  /** `onClose` for bars at which `quietUntil` has shown that they are only marked: `from` to `to` (excluded). */
+  passQuiet(from: number, to: number): void {
+    const { bars } = this.#lanes[0]!.series;
+    const last = { timeMs: bars.closeTimeMs[to - 1]! };
+    this.#bars += to - from;
+    this.portfolio.markQuiet(bars, { from, to });
+    this.risk.state.onMark(last);
+    this.signals.noteHold(0, last);
+  }
+
   /** Split from the close so that the path of a quiet bar stays small. */
   #hear(symbol: number, step: MarketStep, signal: Signal): void {
     this.signals.note(symbol, step, signal);

@@ -101,6 +101,8 @@ export class HistoricalRun {
   readonly #log: RefusalLog;
   readonly #loop: SessionLoop;
   readonly #timeline: Timeline;
+  /** Quiet bars may be passed over: of one symbol, without splits and dividends that come into effect between them. */
+  readonly #passes: boolean;
 
   /** @throws InputError for a universe or capital that cannot be traded. */
   constructor(options: HistoricalSessionOptions) {
@@ -120,6 +122,7 @@ export class HistoricalRun {
     this.#log = new RefusalLog(symbols, options.journal ?? new MemoryJournal(symbols, { keep: false }));
     this.#loop = new SessionLoop({ engine: this.#engine, broker: this.#broker, journal: this.#log });
     this.#timeline = new Timeline(market);
+    this.#passes = this.#engine.tellsQuiet && options.actions === undefined;
   }
 
   /** Bars that have closed. */
@@ -135,7 +138,9 @@ export class HistoricalRun {
     const timeline = this.#timeline;
     const schedule = this.#schedule;
     const until = engine.bars + bars;
+    const passes = this.#passes;
     while (engine.bars < until) {
+      if (passes && this.#passQuiet(until)) continue;
       const step = timeline.next(broker.waiting);
       if (step === null) return false;
       if (schedule !== null) takeActions(schedule, step, loop);
@@ -143,6 +148,22 @@ export class HistoricalRun {
       // The usual answer is the shared empty list: iterating over it would allocate an iterator per bar.
       if (instructions.length > 0) instruct(broker, instructions, loop);
     }
+    return true;
+  }
+
+  /**
+   * Takes the bars up to the next at which anything can happen at once: nothing rests, nothing is due, and the strategy
+   * has said that it holds. The same marks come of it, and nothing else would. False where there is no such bar.
+   */
+  #passQuiet(until: number): boolean {
+    const row = this.#timeline.nextRow;
+    if (row < 0 || this.#broker.idle !== true) return false;
+    const engine = this.#engine;
+    const end = Math.min(this.#options.bars[0]!.length, row + until - engine.bars);
+    const to = Math.min(end, engine.quietUntil(row));
+    if (to <= row) return false;
+    engine.passQuiet(row, to);
+    this.#timeline.passTo(to);
     return true;
   }
 

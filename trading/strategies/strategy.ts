@@ -30,6 +30,12 @@ export interface Signal {
 /** One symbol's decision maker. It is asked once per closed bar, in order, and may keep state between calls. */
 export interface SymbolStrategy {
   decide(view: BarView): Signal;
+  /**
+   * The first bar at or after `row` at which it may say anything but the shared HOLD, Infinity for none. Only for one
+   * whose answer at a bar does not depend on having been asked at the bars before: history then passes over the quiet
+   * ones.
+   */
+  quietUntil?(row: number): number;
 }
 
 /** A strategy with its parameters resolved; `forSymbol` starts a fresh one per symbol and session. */
