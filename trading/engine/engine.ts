@@ -40,7 +40,7 @@ export interface EngineOptions {
 }
 
 /** What the engine keeps of a symbol. One object: each further array by symbol cost 2 to 3 ns a bar. */
-class Lane {
+export class Lane {
   readonly strategy: SymbolStrategy;
   readonly series: BarSeries;
   readonly view: BarView;
@@ -162,28 +162,14 @@ export class Engine {
     return this.#effects === null ? this.#noEffects : this.#taken();
   }
 
-  /** There is one symbol, and its strategy can tell how long it will hold. */
-  get tellsQuiet(): boolean {
-    return this.#lanes.length === 1 && this.#lanes[0]!.strategy.quietUntil !== undefined;
+  /** The lane of the only symbol, whose quiet bars may pass by themselves; null where there are several symbols. */
+  get onlyLane(): Lane | null {
+    return this.#lanes.length === 1 ? this.#lanes[0]! : null;
   }
 
-  /**
-   * Where `tellsQuiet`: the first bar at or after `row` whose close may lead to more than a mark; `row` itself where
-   * that cannot be told.
-   */
-  quietUntil(row: number): number {
-    const { strategy, working } = this.#lanes[0]!;
-    return working === 0 && this.risk.state.isUnmoved ? strategy.quietUntil!(row) : row;
-  }
-
-  /** `onClose` for bars at which `quietUntil` has shown that they are only marked: `from` to `to` (excluded). */
-  passQuiet(from: number, to: number): void {
-    const { bars } = this.#lanes[0]!.series;
-    const last = { timeMs: bars.closeTimeMs[to - 1]! };
-    this.#bars += to - from;
-    this.portfolio.markQuiet(bars, { from, to });
-    this.risk.state.onMark(last);
-    this.signals.noteHold(0, last);
+  /** So many bars closed and led to no more than a mark: see `QuietBars`. */
+  countQuiet(bars: number): void {
+    this.#bars += bars;
   }
 
   /** Split from the close so that the path of a quiet bar stays small. */

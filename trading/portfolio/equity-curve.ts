@@ -63,8 +63,8 @@ export class EquityCurve {
   }
 
   /**
-   * `add` at the closes `from` to `to` (excluded) of the only symbol, while neither cash nor `quantity` changes. Returns
-   * the last price: one that is none leaves that before it.
+   * `add` at the closes `from` to `to` (excluded) of the only symbol, while neither cash nor `quantity` changes.
+   * Returns the last price: one that is none leaves that before it.
    */
   addQuiet(
     bars: { readonly close: Float64Array; readonly closeTimeMs: Float64Array },

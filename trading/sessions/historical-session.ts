@@ -15,6 +15,7 @@ import { OPEN_SIGNAL_RULES, type SignalRules } from '../signals/signal-validator
 import type { ProtectionRule } from '../risk/protection.ts';
 import { createSizer, type SizingRule } from '../risk/sizing.ts';
 import type { Strategy } from '../strategies/strategy.ts';
+import { QuietBars } from '../engine/quiet-bars.ts';
 import { Timeline } from '../engine/timeline.ts';
 import { RefusalLog } from '../journal/refusal-log.ts';
 
@@ -101,8 +102,7 @@ export class HistoricalRun {
   readonly #log: RefusalLog;
   readonly #loop: SessionLoop;
   readonly #timeline: Timeline;
-  /** Quiet bars may be passed over: of one symbol, without splits and dividends that come into effect between them. */
-  readonly #passes: boolean;
+  readonly #quiet: QuietBars;
 
   /** @throws InputError for a universe or capital that cannot be traded. */
   constructor(options: HistoricalSessionOptions) {
@@ -122,7 +122,7 @@ export class HistoricalRun {
     this.#log = new RefusalLog(symbols, options.journal ?? new MemoryJournal(symbols, { keep: false }));
     this.#loop = new SessionLoop({ engine: this.#engine, broker: this.#broker, journal: this.#log });
     this.#timeline = new Timeline(market);
-    this.#passes = this.#engine.tellsQuiet && options.actions === undefined;
+    this.#quiet = new QuietBars(this.#engine);
   }
 
   /** Bars that have closed. */
@@ -138,7 +138,8 @@ export class HistoricalRun {
     const timeline = this.#timeline;
     const schedule = this.#schedule;
     const until = engine.bars + bars;
-    const passes = this.#passes;
+    // Splits and dividends come into effect between bars.
+    const passes = this.#quiet.areTold && schedule === null;
     while (engine.bars < until) {
       if (passes && this.#passQuiet(until)) continue;
       const step = timeline.next(broker.waiting);
@@ -158,11 +159,9 @@ export class HistoricalRun {
   #passQuiet(until: number): boolean {
     const row = this.#timeline.nextRow;
     if (row < 0 || this.#broker.idle !== true) return false;
-    const engine = this.#engine;
-    const end = Math.min(this.#options.bars[0]!.length, row + until - engine.bars);
-    const to = Math.min(end, engine.quietUntil(row));
-    if (to <= row) return false;
-    engine.passQuiet(row, to);
+    const end = Math.min(this.#options.bars[0]!.length, row + until - this.#engine.bars);
+    const to = this.#quiet.pass(row, end);
+    if (to === row) return false;
     this.#timeline.passTo(to);
     return true;
   }

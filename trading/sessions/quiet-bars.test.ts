@@ -6,7 +6,7 @@ import { simulatedBroker } from '../brokers/simulated/simulated-broker.ts';
 import type { ProtectionRule } from '../risk/protection.ts';
 import type { SizingRule } from '../risk/sizing.ts';
 import type { SessionResult } from '../session-result.ts';
-import { planRules } from '../strategies/planned-rules.ts';
+import { planRules } from '../strategies/planned/planned-rules.ts';
 import { createRuleStrategy } from '../strategies/rule-strategies.ts';
 import type { Strategy } from '../strategies/strategy.ts';
 import { randomWalkBars, testInstrument } from '../testing/random-walk-bars.ts';

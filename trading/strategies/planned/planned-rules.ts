@@ -1,11 +1,11 @@
-import type { BarColumns } from '../../features/bar.ts';
-import { ema } from '../../features/kernels/ema.ts';
-import { crossSignals } from './cross.ts';
-import { EMA_TIE } from './ema-cross.ts';
-import { seriesKernel } from './kernel-input.ts';
+import type { BarColumns } from '../../../features/bar.ts';
+import { ema } from '../../../features/kernels/ema.ts';
+import { crossSignals } from '../cross.ts';
+import { EMA_TIE } from '../ema-cross.ts';
+import { seriesKernel } from '../kernel-input.ts';
 import { PlannedSignals, type SignalPlan } from './planned-signals.ts';
-import { createRuleStrategy } from './rule-strategies.ts';
-import type { Strategy, SymbolStrategy } from './strategy.ts';
+import { createRuleStrategy } from '../rule-strategies.ts';
+import type { Strategy, SymbolStrategy } from '../strategy.ts';
 import { wholePrices, type WholePrices } from './whole-prices.ts';
 
 /** Makes the strategy of one set of parameters. @throws InputError as `createRuleStrategy` does */
@@ -26,7 +26,7 @@ const PLANNERS = new Map<string, Planner>([
 /**
  * `createRuleStrategy` for many sets of parameters over the same history: the same decisions, but those of crosses are
  * worked out beforehand from averages that all sets share, so that quiet bars are passed over. Any other strategy, and
- * prices whose averages could not be compared exactly here, are asked bar by bar. The bars must be those of the session.
+ * prices whose averages could not be compared exactly here, are asked bar by bar. The bars must be the session's.
  */
 export function planRules(name: string, bars: readonly BarColumns[]): MakeRule {
   const planner = PLANNERS.get(name);

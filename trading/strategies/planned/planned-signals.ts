@@ -1,5 +1,5 @@
-import type { BarView } from '../bar-view.ts';
-import { HOLD, type Signal, type SymbolStrategy } from './strategy.ts';
+import type { BarView } from '../../bar-view.ts';
+import { HOLD, type Signal, type SymbolStrategy } from '../strategy.ts';
 
 /** Bars at which a strategy speaks, ascending, and whether it says the first or the second of its two signals. */
 export interface SignalPlan {

@@ -1,4 +1,4 @@
-import { decimalExponent, EXACT, HEADROOM, WHOLE_MAX } from './exact-averages.ts';
+import { decimalExponent, EXACT, HEADROOM, WHOLE_MAX } from '../exact-averages.ts';
 
 /** Prices as whole numbers at one power of ten, summed from the start. */
 export interface WholePrices {
