@@ -10,7 +10,7 @@ import { FEATURE_PEERS } from './feature-peers.ts';
 import { FEED_BENCHMARK } from './feed-bench.ts';
 import { minuteBars } from './peer-data.ts';
 import { benchSignal } from './signal-bench.ts';
-import { benchSweep, SWEEP_PEERS } from './sweep-bench.ts';
+import { benchSweep, SWEEP_PEERS } from './sweep/sweep-bench.ts';
 import { benchWalkForward } from './walk-forward-bench.ts';
 
 const FEATURE_REPEATS = 11;

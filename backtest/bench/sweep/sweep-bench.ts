@@ -1,15 +1,15 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { hashOf } from '../../infra/hash.ts';
-import { NAMED_LIMITS } from '../../models/experiment/experiment.ts';
-import { runTrials, sharedBars } from '../search/rules/run-trials.ts';
-import { tradeRule, type TradedRules } from '../search/rules/rule-trial.ts';
-import type { RuleParameters, TradedOnly } from '../search/rules/trials-on-thread.ts';
-import { createRuleStrategy } from '../../trading/strategies/rule-strategies.ts';
-import type { BenchmarkResult } from './benchmark-result.ts';
-import { medianOf, type Now } from './benchmark.ts';
-import type { Peer } from './peers.ts';
-import { minuteBars } from './peer-data.ts';
+import { hashOf } from '../../../infra/hash.ts';
+import { NAMED_LIMITS } from '../../../models/experiment/experiment.ts';
+import { runTrials, sharedBars } from '../../search/rules/run-trials.ts';
+import { tradeRule, type TradedRules } from '../../search/rules/rule-trial.ts';
+import type { RuleParameters, TradedOnly } from '../../search/rules/trials-on-thread.ts';
+import { createRuleStrategy } from '../../../trading/strategies/rule-strategies.ts';
+import type { BenchmarkResult } from '../benchmark-result.ts';
+import { medianOf, type Now } from '../benchmark.ts';
+import type { Peer } from '../peers.ts';
+import { minuteBars } from '../peer-data.ts';
 
 /** Fast windows 5 to 100 in steps of 5, slow ones 110 to 600 in steps of 10: 20 x 50. */
 const FAST = Array.from({ length: 20 }, (_, at) => 5 * (at + 1));
