@@ -12,6 +12,7 @@ import {
 import { registerBenchCommand } from './bench/commands.ts';
 import { INTRABAR_ORDERS } from '../trading/brokers/simulated/resting-orders.ts';
 import type { OptimizeOptions } from './search/optimize-command.ts';
+import type { WalkCommandOptions } from './search/walk/walk-command.ts';
 import type { RuleSearchOptions } from './search/rules/rule-search-options.ts';
 import { RULE_OBJECTIVES } from './search/rules/rule-objective.ts';
 import { RULE_METHODS } from './search/rules/rule-methods.ts';
@@ -43,16 +44,7 @@ export function registerBacktestCommands(program: Command): void {
     (await experimentCommands()).trainCommand(context, options, experiment!),
   );
 
-  const walkForward = addCommand(
-    program,
-    'walk-forward <experiment>',
-    'train fold by fold and trade what each predicts',
-  );
-  addExperimentOptions(walkForward);
-  bindAction<ExperimentOptions>(walkForward, async (context, options, experiment) =>
-    (await experimentCommands()).walkForwardCommand(context, options, experiment!),
-  );
-
+  registerWalkForward(program);
   registerOptimize(program);
 
   registerBacktest(program);
@@ -90,6 +82,31 @@ function registerOptimize(program: Command): void {
       return ruleSearchCommand(context, options, options.strategy!);
     }
     return (await import('./search/optimize-command.ts')).optimizeCommand(context, options, experiment!);
+  });
+}
+
+function registerWalkForward(program: Command): void {
+  const walkForward = addCommand(
+    program,
+    'walk-forward [experiment]',
+    'train fold by fold and trade what each predicts; or choose the parameters of a rule strategy window by window',
+  );
+  addExperimentOptions(walkForward);
+  const known = [...walkForward.options];
+  addRuleOptions(walkForward);
+  addSearchOptions(walkForward);
+  walkForward
+    .option('--method <NAME>', `of a rule strategy: ${RULE_METHODS.join(', ')} (default: grid)`)
+    .option('--trials <N>', 'configurations that a window tries, but for a grid (default: 100)')
+    .option('--train-bars <N>', 'bars on which parameters are chosen')
+    .option('--test-bars <N>', 'bars after them that are traded with those')
+    .option('--anchored', 'training begins at the first bar of all');
+  bindAction<ExperimentOptions & WalkCommandOptions>(walkForward, async (context, options, experiment) => {
+    if (namesRule(walkForward, experiment, { known })) {
+      const { walkCommand } = await import('./search/walk/walk-command.ts');
+      return walkCommand(context, options, options.strategy!);
+    }
+    return (await experimentCommands()).walkForwardCommand(context, options, experiment!);
   });
 }
 

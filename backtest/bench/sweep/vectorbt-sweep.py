@@ -37,7 +37,7 @@ def sweep():
 
 
 seconds = []
-for run in range(3):
+for run in range(2):
     started = time.perf_counter()
     returns, trades = sweep()
     seconds.append(round(time.perf_counter() - started, 3))

@@ -37,7 +37,7 @@ export function ruleSearchOf(
   }
   const objective = parseObjective(options.objective);
   const constraints = parseConstraints(options.constraint);
-  const space = new RuleSpace(strategy, parseAxes(options.range), parseAssignments(options.set, '--set'));
+  const space = new RuleSpace(strategy, parseAxes(options.range), { fixed: parseAssignments(options.set, '--set') });
   if (method === 'grid' && space.size > TRIALS_MAX) {
     throw new InputError(
       `The grid has ${space.size} combinations, and ${TRIALS_MAX} are the most.`,

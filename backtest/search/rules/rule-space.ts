@@ -9,6 +9,13 @@ export type Place = readonly number[];
 /** Names a place. */
 export const keyOf = (place: Place): string => place.join(',');
 
+export interface SpaceOptions {
+  /** Parameters that are not searched. */
+  readonly fixed?: RuleParameters;
+  /** Throws InputError for parameters that the strategy refuses; by default what the shipped one of that name says. */
+  readonly check?: (parameters: RuleParameters) => void;
+}
+
 /** Places that are looked at to find a first that the strategy takes. */
 const LOOKED_AT = 10_000;
 
@@ -19,12 +26,18 @@ export class RuleSpace {
   /** Combinations, refused ones included. */
   readonly size: number;
   readonly #fixed: RuleParameters;
+  readonly #check: (parameters: RuleParameters) => void;
   readonly #taken = new Map<string, boolean>();
   #refusal = '';
 
   /** @throws InputError for a strategy or parameter that there is not, and where the strategy takes no combination */
-  constructor(strategy: string, axes: readonly ParameterAxis[], fixed: RuleParameters = {}) {
+  constructor(
+    strategy: string,
+    axes: readonly ParameterAxis[],
+    { fixed = {}, check = (given) => void createRuleStrategy(strategy, given) }: SpaceOptions = {},
+  ) {
     this.strategy = strategy;
+    this.#check = check;
     this.axes = axes;
     this.#fixed = fixed;
     const both = axes.find(({ name }) => fixed[name] !== undefined);
@@ -33,7 +46,7 @@ export class RuleSpace {
     let first: unknown = null;
     for (let at = 0; at < Math.min(this.size, LOOKED_AT); at++) {
       try {
-        createRuleStrategy(strategy, this.parametersAt(this.placeOf(at)));
+        check(this.parametersAt(this.placeOf(at)));
         return;
       } catch (error) {
         first ??= error;
@@ -92,7 +105,7 @@ export class RuleSpace {
 
   #isTaken(place: Place): boolean {
     try {
-      createRuleStrategy(this.strategy, this.parametersAt(place));
+      this.#check(this.parametersAt(place));
       return true;
     } catch (error) {
       if (!(error instanceof InputError)) throw error;

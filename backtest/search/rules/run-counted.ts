@@ -26,6 +26,12 @@ export interface CountedTrials {
   readonly onDone?: ((trials: number) => void) | undefined;
 }
 
+/** A set of parameters and what it showed. */
+export interface TriedRule {
+  readonly parameters: RuleParameters;
+  readonly trial: RuleTrial;
+}
+
 /** Identity of a trial: everything that decides what it does, but the data. */
 function trialHashOf(strategy: string, rules: TradedRules, parameters: RuleParameters): string {
   const { bars: _bars, actions, ...settings } = rules;
@@ -77,6 +83,23 @@ export function countedRun(options: CountedTrials): RunTrials {
     }
     return outcomes.map((one) => one!);
   };
+}
+
+/**
+ * What trials over parts of the data are recorded as under the whole of it: without figures, since theirs are of the
+ * part. Configurations that are recorded already count once and keep their record.
+ */
+export async function unrecordedTrials(
+  counted: Pick<CountedTrials, 'strategy' | 'rules' | 'dataHash' | 'database'>,
+  trials: readonly TriedRule[],
+): Promise<Trial[]> {
+  const { strategy, rules, dataHash, database } = counted;
+  const hashes = trials.map(({ parameters }) => trialHashOf(strategy, rules, parameters));
+  const known = database === null ? new Map<string, RuleTrial>() : await foundTrials(database, dataHash, hashes);
+  return trials.flatMap(({ trial }, at) => {
+    const { figures: _figures, ...record } = recordedTrial(counted, hashes[at]!, trial);
+    return known.has(hashes[at]!) ? [] : [record];
+  });
 }
 
 async function foundTrials(
