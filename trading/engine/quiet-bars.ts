@@ -1,4 +1,5 @@
-import type { Engine, Lane } from './engine.ts';
+import type { Engine } from './engine.ts';
+import type { Lane } from './engine-parts.ts';
 
 /**
  * Passes over the bars of one symbol that lead to no more than a mark: it is for the driver to know that nothing works,
@@ -10,7 +11,10 @@ export class QuietBars {
 
   constructor(engine: Engine) {
     this.#engine = engine;
-    this.#lane = engine.onlyLane?.strategy.quietUntil === undefined ? null : engine.onlyLane;
+    const strategy = engine.onlyLane?.strategy;
+    // One that places orders by itself looks at each close.
+    const tells = strategy?.quietUntil !== undefined && strategy.orders === undefined;
+    this.#lane = tells ? engine.onlyLane : null;
   }
 
   /** There is one symbol, and its strategy can tell how long it will hold. */
@@ -32,7 +36,7 @@ export class QuietBars {
     portfolio.markQuiet(series.bars, { from: row, to });
     risk.state.onMark(last);
     signals.noteHold(0, last);
-    this.#engine.countQuiet(to - row);
+    this.#engine.bars += to - row;
     return to;
   }
 }

@@ -108,7 +108,7 @@ function hill(settings: Omit<SearchOfRules, 'objective' | 'constraints'>): numbe
 
 it('methods that learn come nearer to the top of a hill than chance does', () => {
   const median = (method: SearchOfRules['method']): number =>
-    [1, 2, 3, 4, 5].map((seed) => hill({ method, trials: 120, seed })).sort((a, b) => a - b)[2]!;
+    [1, 2, 3].map((seed) => hill({ method, trials: 90, seed })).sort((a, b) => a - b)[1]!;
   const chance = median('random');
   expect(median('genetic')).toBeGreaterThan(chance);
   expect(median('sequential')).toBeGreaterThan(chance);
