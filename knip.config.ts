@@ -16,6 +16,7 @@ const config: KnipConfig = {
     'pipelines/sources/files/columnar-thread.ts',
     'backtest/proofs/fuzz/fuzz-child.ts',
     'backtest/bench/walk-forward-thread.ts',
+    'backtest/search/rules/trials-on-thread.ts',
     'trading/testing/streaming-session-child.ts',
     'vitest-coverage.config.ts',
     '**/*.test.ts',

@@ -12,6 +12,10 @@ import {
 import { registerBenchCommand } from './bench/commands.ts';
 import { INTRABAR_ORDERS } from '../trading/brokers/simulated/resting-orders.ts';
 import type { OptimizeOptions } from './search/optimize-command.ts';
+import type { WalkCommandOptions } from './search/walk/walk-command.ts';
+import type { RuleSearchOptions } from './search/rules/rule-search-options.ts';
+import { RULE_OBJECTIVES } from './search/rules/rule-objective.ts';
+import { RULE_METHODS } from './search/rules/rule-methods.ts';
 import { registerSupervisionCommands } from './schedule/supervision-commands.ts';
 import { registerPromotionCommands } from './promotion/commands.ts';
 import { registerWorkerCommand } from './schedule/worker-command.ts';
@@ -40,29 +44,8 @@ export function registerBacktestCommands(program: Command): void {
     (await experimentCommands()).trainCommand(context, options, experiment!),
   );
 
-  const walkForward = addCommand(
-    program,
-    'walk-forward <experiment>',
-    'train fold by fold and trade what each predicts',
-  );
-  addExperimentOptions(walkForward);
-  bindAction<ExperimentOptions>(walkForward, async (context, options, experiment) =>
-    (await experimentCommands()).walkForwardCommand(context, options, experiment!),
-  );
-
-  const optimize = addCommand(
-    program,
-    'optimize <experiment>',
-    'search parameters inside training windows; every trial counts against the result',
-  );
-  addExperimentOptions(optimize);
-  optimize
-    .option('--trials <N>', 'configurations to try (default: search.trials)')
-    .option('--method <NAME>', 'random, halving or tpe (default: search.method)')
-    .option('--write <FILE>', 'write the experiment with the chosen parameters');
-  bindAction<OptimizeOptions>(optimize, async (context, options, experiment) =>
-    (await import('./search/optimize-command.ts')).optimizeCommand(context, options, experiment!),
-  );
+  registerWalkForward(program);
+  registerOptimize(program);
 
   registerBacktest(program);
   registerResearch(program);
@@ -71,6 +54,92 @@ export function registerBacktestCommands(program: Command): void {
   registerSupervisionCommands(program);
   registerWorkerCommand(program);
   registerPromotionCommands(program);
+}
+
+function registerOptimize(program: Command): void {
+  const optimize = addCommand(
+    program,
+    'optimize [experiment]',
+    'search parameters of an experiment, or of a rule strategy over a bars file; every trial counts against the result',
+  );
+  addExperimentOptions(optimize);
+  const known = [...optimize.options];
+  optimize
+    .option('--trials <N>', 'configurations to try (default: search.trials; 100 for a rule strategy)')
+    .option(
+      '--method <NAME>',
+      `of an experiment random, halving or tpe; of a rule strategy ${RULE_METHODS.join(', ')}`,
+    );
+  const write = optimize.createOption('--write <FILE>', 'write the experiment with the chosen parameters');
+  optimize.addOption(write);
+  const both = [...known, ...optimize.options];
+  addRuleOptions(optimize);
+  addSearchOptions(optimize);
+  optimize.option('--heat-map <X,Y>', 'two searched parameters to draw (default: the first two)');
+  bindAction<OptimizeOptions & RuleSearchOptions>(optimize, async (context, options, experiment) => {
+    if (namesRule(optimize, experiment, { known: both, experimentOnly: [write] })) {
+      const { ruleSearchCommand } = await import('./search/rules/rule-search-command.ts');
+      return ruleSearchCommand(context, options, options.strategy!);
+    }
+    return (await import('./search/optimize-command.ts')).optimizeCommand(context, options, experiment!);
+  });
+}
+
+function registerWalkForward(program: Command): void {
+  const walkForward = addCommand(
+    program,
+    'walk-forward [experiment]',
+    'train fold by fold and trade what each predicts; or choose the parameters of a rule strategy window by window',
+  );
+  addExperimentOptions(walkForward);
+  const known = [...walkForward.options];
+  addRuleOptions(walkForward);
+  addSearchOptions(walkForward);
+  walkForward
+    .option('--method <NAME>', `of a rule strategy: ${RULE_METHODS.join(', ')} (default: grid)`)
+    .option('--trials <N>', 'configurations that a window tries, but for a grid (default: 100)')
+    .option('--train-bars <N>', 'bars on which parameters are chosen')
+    .option('--test-bars <N>', 'bars after them that are traded with those')
+    .option('--anchored', 'training begins at the first bar of all');
+  bindAction<ExperimentOptions & WalkCommandOptions>(walkForward, async (context, options, experiment) => {
+    if (namesRule(walkForward, experiment, { known })) {
+      const { walkCommand } = await import('./search/walk/walk-command.ts');
+      return walkCommand(context, options, options.strategy!);
+    }
+    return (await experimentCommands()).walkForwardCommand(context, options, experiment!);
+  });
+}
+
+/** Options of a search of rules. */
+function addSearchOptions(command: Command): void {
+  command
+    .option('--range <name=RANGE>', 'values of a parameter: from:to:step or a,b,c (repeatable)', collect, [])
+    .option('--objective <NAME>', `what is made large: ${RULE_OBJECTIVES.join(', ')}`, RULE_OBJECTIVES[0])
+    .option('--constraint <name=value>', 'a bound of what may be chosen, as maxDrawdown=0.2 (repeatable)', collect, [])
+    .option('--seed <N>', 'seed of the proposals and the bootstrap', '7');
+}
+
+/**
+ * Whether a command is about a rule strategy over a file and not an experiment. InputError where it is about both or
+ * neither, and for options that would do nothing.
+ */
+function namesRule(
+  command: Command,
+  experiment: string | undefined,
+  { known, experimentOnly = [] }: { known: readonly Option[]; experimentOnly?: readonly Option[] },
+): boolean {
+  const named = experiment !== undefined && experiment !== '';
+  const hasRule = command.getOptionValue('strategy') !== undefined;
+  if (named && hasRule) throw new InputError('An experiment has no --strategy.', 'Leave one of the two out.');
+  if (!named && !hasRule) {
+    throw new InputError(`Nothing to ${command.name()}.`, 'Name an experiment, or give --bars FILE --strategy NAME.');
+  }
+  if (named) refuseRuleOptions(command, known);
+  const idle = experimentOnly.find((option) => command.getOptionValueSource(option.attributeName()) === 'cli');
+  if (hasRule && idle !== undefined) {
+    throw new InputError(`${idle.long} would do nothing: a rule strategy is no experiment.`, 'Leave it out.');
+  }
+  return hasRule;
 }
 
 function registerResearch(program: Command): void {
@@ -103,11 +172,9 @@ function refuseRuleOptions(backtest: Command, known: readonly Option[]): void {
   );
 }
 
-function registerBacktest(program: Command): void {
-  const backtest = addCommand(program, 'backtest [experiment]', 'an experiment, or a rule strategy over a bars file');
-  addExperimentOptions(backtest);
-  const known = [...backtest.options];
-  backtest
+/** Options of a rule strategy over a bars file: what it is, and how it trades. */
+function addRuleOptions(command: Command): void {
+  command
     .option('--strategy <NAME>', 'a rule strategy (with --bars)')
     .option('--set <key=value>', 'a parameter of the strategy (repeatable)', collect, [])
     .option('--size <SIZE>', 'all-in, fraction=x or units=n', 'all-in')
@@ -135,18 +202,20 @@ function registerBacktest(program: Command): void {
       '--actions <FILE>',
       'CSV of splits and dividends of the bars: symbol, type, exDate, ratio or amount, knownAt',
     )
-    .option(...TRUST_ACTIONS)
-    .option('--seed <N>', 'seed of the baselines and the bootstrap', '7');
+    .option(...TRUST_ACTIONS);
+}
+
+function registerBacktest(program: Command): void {
+  const backtest = addCommand(program, 'backtest [experiment]', 'an experiment, or a rule strategy over a bars file');
+  addExperimentOptions(backtest);
+  const known = [...backtest.options];
+  addRuleOptions(backtest);
+  backtest.option('--seed <N>', 'seed of the baselines and the bootstrap', '7');
   bindAction<RuleOptions>(backtest, async (context, options, experiment) => {
-    const named = experiment !== undefined && experiment !== '';
-    if (options.strategy === undefined) {
-      if (!named)
-        throw new InputError('Nothing to backtest.', 'Name an experiment, or give --bars FILE --strategy NAME.');
-      refuseRuleOptions(backtest, known);
-      return (await experimentCommands()).walkForwardCommand(context, options, experiment);
+    if (!namesRule(backtest, experiment, { known })) {
+      return (await experimentCommands()).walkForwardCommand(context, options, experiment!);
     }
-    if (named) throw new InputError('An experiment has no --strategy.', 'Leave one of the two out.');
     const { ruleCommand } = await import('./run/rule-command.ts');
-    return ruleCommand(context, options, options.strategy);
+    return ruleCommand(context, options, options.strategy!);
   });
 }

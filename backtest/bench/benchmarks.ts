@@ -10,6 +10,7 @@ import { FEATURE_PEERS } from './feature-peers.ts';
 import { FEED_BENCHMARK } from './feed-bench.ts';
 import { minuteBars } from './peer-data.ts';
 import { benchSignal } from './signal-bench.ts';
+import { benchSweep, SWEEP_PEERS } from './sweep/sweep-bench.ts';
 import { benchWalkForward } from './walk-forward-bench.ts';
 
 const FEATURE_REPEATS = 11;
@@ -78,6 +79,12 @@ export const BENCHMARKS: readonly Benchmark[] = [
     work: '20 windows of 50 symbols with 20 features: forest of 100 trees of depth 8, one and two workers',
     peers: WALK_FORWARD_PEERS,
     run: ({ now }) => benchWalkForward({ now, runs: 3 }),
+  },
+  {
+    name: 'sweep',
+    work: '1,000 parameter pairs of a moving-average cross over 100,000 bars, on one thread and on all cores',
+    peers: SWEEP_PEERS,
+    run: ({ now }) => benchSweep({ now }),
   },
   FEED_BENCHMARK,
 ];

@@ -14,13 +14,16 @@ export type PeerRecord = z.infer<typeof recordSchema>;
 
 /** A peer to run beside a benchmark, on the same data in the same run. */
 export interface Peer {
+  /** In the folder of the peers' scripts, or a whole path. */
   readonly script: string;
   readonly args: readonly string[];
   /** A module that it imports: of the pythons named, the first that has it runs it. */
   readonly module: string;
   /** The list of its packages, beside the scripts. */
   readonly requirements: string;
-  /** Which of our lines it stands beside: always the same one, or those that are of its record's kind. */
+  /**
+   * Which of our lines it stands beside: always the same one (-1 for the last), or those that are of its record's kind.
+   */
   readonly beside: number | ((record: PeerRecord, line: BenchmarkResult) => boolean);
   /** Seconds and rate of a record in the unit of that line; null for a record that is no counterpart. */
   readonly figures: (
@@ -113,7 +116,7 @@ async function runPeer(
     if (!existsSync(join(tmpdir(), 'peer-data', 'rf400k.f64'))) await runScript(peer, ['gen.py'], place);
     const printed = await runScript(peer, [peer.script, ...peer.args], place);
     return recordsOf(printed).flatMap((record) => {
-      const lines = typeof beside === 'number' ? [ours[beside]!] : ours.filter((line) => beside(record, line));
+      const lines = typeof beside === 'number' ? [ours.at(beside)!] : ours.filter((line) => beside(record, line));
       return lines.flatMap((line) => pairOf(peer, record, { line, several: lines.length > 1 }));
     });
   } finally {

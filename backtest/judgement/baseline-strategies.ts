@@ -9,7 +9,10 @@ export function buyOnce(action: 'BUY' | 'SELL', name: string): Strategy {
   return {
     name,
     parameters: {},
-    forSymbol: () => ({ decide: (view) => (view.length === 1 ? signal : HOLD) }),
+    forSymbol: () => ({
+      decide: (view) => (view.length === 1 ? signal : HOLD),
+      quietUntil: (row) => (row === 0 ? 0 : Infinity),
+    }),
   };
 }
 

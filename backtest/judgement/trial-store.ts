@@ -15,6 +15,14 @@ export interface Trial extends TrialRecord {
   readonly experimentName: string;
   /** The universe. */
   readonly symbols: readonly string[];
+  /** Figures that a search of rules goes on from; absent for any other trial. */
+  readonly figures?: unknown;
+}
+
+/** A stored trial of a search of rules. */
+export interface StoredTrial extends TrialRecord {
+  readonly experimentHash: string;
+  readonly figures: unknown;
 }
 
 interface TrialRow {
@@ -37,13 +45,41 @@ export async function recordTrials(
   database: Pick<Database, 'transaction'>,
   trials: readonly Trial[],
 ): Promise<TrialHistory> {
+  return database.transaction(async (client) => {
+    await insertTrials(client, trials);
+    return historyOf(await selectTrials(client, trials[0]!.dataHash));
+  });
+}
+
+/** Stores trials on the same data that are not the last of their search: what they say together is asked later. */
+export async function keepTrials(database: Pick<Database, 'transaction'>, trials: readonly Trial[]): Promise<void> {
+  if (trials.length > 0) await database.transaction((client) => insertTrials(client, trials));
+}
+
+/** What everything that was tried on some data says. */
+export async function readHistory(database: Pick<Database, 'pool'>, dataHash: string): Promise<TrialHistory> {
+  return historyOf(await selectTrials(database.pool, dataHash));
+}
+
+async function insertTrials(client: Queryable, trials: readonly Trial[]): Promise<void> {
   const { dataHash } = trials[0]!;
   if (trials.some((trial) => trial.dataHash !== dataHash)) throw new Error('trials recorded together share their data');
-  return database.transaction(async (client) => {
-    await lockUntilCommit(client, `signalbox trials ${dataHash}`);
-    for (const trial of trials) await insertTrial(client, trial);
-    return historyOf(await selectTrials(client, dataHash));
-  });
+  await lockUntilCommit(client, `signalbox trials ${dataHash}`);
+  for (const trial of trials) await insertTrial(client, trial);
+}
+
+/** Those of the trials named that are stored with figures. */
+export async function readTrials(
+  database: Pick<Database, 'pool'>,
+  dataHash: string,
+  experimentHashes: readonly string[],
+): Promise<StoredTrial[]> {
+  const { rows } = await database.pool.query<TrialRow & { experiment_hash: string; figures: unknown }>(
+    `SELECT experiment_hash, figures, day_closes, daily_returns, excess_returns FROM signalbox.trials
+     WHERE data_hash = $1 AND experiment_hash = ANY($2) AND figures IS NOT NULL`,
+    [dataHash, experimentHashes],
+  );
+  return rows.map((row) => ({ ...recordOf(row), experimentHash: row.experiment_hash, figures: row.figures }));
 }
 
 /** What was tried before somebody wants to be believed. */
@@ -102,8 +138,8 @@ async function insertTrial(client: Queryable, trial: Trial): Promise<void> {
   await client.query(
     `INSERT INTO signalbox.trials
          (data_hash, experiment_hash, experiment_name, day_closes, daily_returns, excess_returns, sharpe, excess_sharpe,
-          symbols)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+          symbols, figures)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
        ON CONFLICT (data_hash, experiment_hash) DO UPDATE SET
          experiment_name = EXCLUDED.experiment_name,
          day_closes = EXCLUDED.day_closes,
@@ -111,7 +147,8 @@ async function insertTrial(client: Queryable, trial: Trial): Promise<void> {
          excess_returns = EXCLUDED.excess_returns,
          sharpe = EXCLUDED.sharpe,
          excess_sharpe = EXCLUDED.excess_sharpe,
-         symbols = EXCLUDED.symbols`,
+         symbols = EXCLUDED.symbols,
+         figures = EXCLUDED.figures`,
     [
       trial.dataHash,
       trial.experimentHash,
@@ -122,6 +159,7 @@ async function insertTrial(client: Queryable, trial: Trial): Promise<void> {
       unannualisedSharpe(trial.returns),
       unannualisedSharpe(trial.excessReturns),
       [...trial.symbols].sort(),
+      trial.figures === undefined ? null : JSON.stringify(trial.figures),
     ],
   );
 }

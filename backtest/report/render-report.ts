@@ -23,6 +23,7 @@ export async function renderReport(input: ReportInput): Promise<string> {
     await equitySection(input),
     figuresSection(input),
     await walkForwardSection(input),
+    ...(input.more ?? []),
     pathSection(input),
     monthlySection(input),
     signalsSection(input),

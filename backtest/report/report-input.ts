@@ -1,4 +1,5 @@
 import type { Costs } from '../../trading/brokers/simulated/cost-model.ts';
+import type { Markup } from './html.ts';
 import type { Evaluation } from '../judgement/evaluation.ts';
 import type { BacktestResult } from '../judgement/result.ts';
 
@@ -37,4 +38,6 @@ export interface ReportInput {
   readonly identification: readonly Identification[];
   /** Shown when given; nothing else in the report depends on the time of writing. */
   readonly writtenAtMs: number | null;
+  /** Sections of their own kind, shown after the walk-forward. */
+  readonly more?: readonly Markup[] | undefined;
 }

@@ -7,6 +7,7 @@ import type { SessionActions } from '../../trading/engine/corporate-actions.ts';
 import { runHistoricalSession, type HistoricalSessionOptions } from '../../trading/sessions/historical-session.ts';
 import type { ProtectionRule } from '../../trading/risk/protection.ts';
 import type { SizingRule } from '../../trading/risk/sizing.ts';
+import type { Strategy } from '../../trading/strategies/strategy.ts';
 import { createRuleStrategy } from '../../trading/strategies/rule-strategies.ts';
 import { baselineRunner, runBaselines } from '../judgement/baselines.ts';
 import { evaluate, type Evaluation } from '../judgement/evaluation.ts';
@@ -36,14 +37,17 @@ export interface RuleBacktestOptions {
   readonly onProgress?: (bars: number) => void;
 }
 
-/** The session of a rule strategy: also what `bench backtest` runs. InputError for an unknown strategy or parameter. */
-function ruleSessionOptions(options: RuleBacktestOptions): HistoricalSessionOptions {
+/** How a rule strategy trades, whatever its name and parameters. */
+export type RuleSession = Omit<RuleBacktestOptions, 'strategy' | 'parameters' | 'seed'>;
+
+/** The session of a strategy over bars of a file: what `backtest` runs, and every trial of a search. */
+export function ruleSessionOptions(options: RuleSession, strategy: Strategy): HistoricalSessionOptions {
   return {
     bars: options.bars,
     instruments: options.bars.map(({ symbol }) =>
       fileInstrument(symbol, { calendar: options.calendar.name, lot: options.lot }),
     ),
-    strategy: createRuleStrategy(options.strategy, options.parameters),
+    strategy,
     sizing: options.sizing,
     limits: options.limits,
     signals: { longShort: options.longShort },
@@ -61,7 +65,7 @@ function ruleSessionOptions(options: RuleBacktestOptions): HistoricalSessionOpti
  * One trial, as nothing is known of others. Pure: equal options give an equal document.
  */
 export function ruleBacktest(options: RuleBacktestOptions): { result: BacktestResult; evaluation: Evaluation } {
-  const plan = ruleSessionOptions(options);
+  const plan = ruleSessionOptions(options, createRuleStrategy(options.strategy, options.parameters));
   const session = runHistoricalSession(plan);
   const random = createRandom(options.seed);
   const run = baselineRunner(plan);

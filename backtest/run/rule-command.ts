@@ -1,22 +1,13 @@
 import type { CommandContext, CommandOutput } from '../../infra/command.ts';
-import { InputError } from '../../infra/errors.ts';
-import { fileActions } from '../../pipelines/adjustments/actions-of-universe.ts';
-import { calendarNamed } from '../../pipelines/calendars/calendar-named.ts';
-import { parseSymbols } from '../../pipelines/commands/command-options.ts';
-import { dialectOf } from '../../pipelines/dialects/file-dialect.ts';
-import { readTakenBars } from '../../pipelines/sources/files/bars-file.ts';
 import { takenText } from '../../pipelines/sources/files/taken.ts';
-import { parseTimeframe } from '../../pipelines/timeframe.ts';
-import { parseCosts } from './cost-options.ts';
 import { createRuleStrategy } from '../../trading/strategies/rule-strategies.ts';
 import type { RuleOptions } from '../command-options.ts';
 import type { ReportInput } from '../report/report-input.ts';
 import { toldWords } from '../report/told-words.ts';
 import { ruleBacktest } from './rule-backtest.ts';
-import { parseProtection } from './protection-options.ts';
-import { parseAssignments, parseNumber, parseSize, parseWhole, resolveLimits } from './session-options.ts';
+import { readRuleBars, requireBars, ruleSettings } from './rule-settings.ts';
+import { parseAssignments, parseWhole } from './session-options.ts';
 import { terminalText } from './terminal.ts';
-import { actionsFrom } from '../../trading/sessions/session-rules.ts';
 
 /** `backtest --bars FILE --strategy NAME`: every option is checked before the file is read. */
 export async function ruleCommand(
@@ -24,33 +15,12 @@ export async function ruleCommand(
   options: RuleOptions,
   strategy: string,
 ): Promise<CommandOutput> {
-  if (options.bars === undefined || options.bars.length === 0) {
-    throw new InputError(`--strategy ${strategy} needs bars.`, 'Give --bars FILE.');
-  }
-  const calendar = calendarNamed(options.calendar ?? 'none');
-  const costs = parseCosts(options);
+  const files = requireBars(options, strategy);
   const parameters = parseAssignments(options.set, '--set');
   createRuleStrategy(strategy, parameters);
-  const settings = {
-    calendar,
-    strategy,
-    parameters,
-    sizing: parseSize(options.size),
-    longShort: options.longShort ?? false,
-    limits: resolveLimits(options.limits, options.limit),
-    costs,
-    protection: parseProtection(options),
-    capital: positive(options.capital, '--capital'),
-    lot: options.lot === undefined ? undefined : positive(options.lot, '--lot'),
-    seed: parseWhole(options.seed, '--seed'),
-  };
-  const symbols = options.symbol === undefined ? undefined : [parseSymbols(options.symbol)].flat();
-  const timeframe = options.timeframe === undefined ? undefined : parseTimeframe(options.timeframe);
-  const reading = { calendar, symbols, timeframe, dialect: dialectOf(options) };
-  const { universe: bars, taken } = await readTakenBars(options.bars, reading);
-  const adjusted = { calendar, mode: 'splits-and-dividends', timeframe: taken.timeframe } as const;
-  const offered = await fileActions(options.actions, bars, { ...adjusted, trust: options.trustActions });
-  const actions = options.actions === undefined ? undefined : actionsFrom(offered, bars);
+  const settings = { ...ruleSettings(options), strategy, parameters, seed: parseWhole(options.seed, '--seed') };
+  const { costs } = settings;
+  const { bars, taken, actions } = await readRuleBars(options, files);
   const stage = context.progress.stage(
     `backtest ${strategy}`,
     bars.reduce((sum, { length }) => sum + length, 0),
@@ -63,7 +33,7 @@ export async function ruleCommand(
     result,
     evaluation,
     data: {
-      title: options.bars.join(', '),
+      title: files.join(', '),
       statement: takenText(taken),
       url: null,
       simulated: false,
@@ -71,7 +41,7 @@ export async function ruleCommand(
     },
     costs,
     currency: 'USD',
-    source: `backtest --bars ${options.bars.join(' --bars ')} --strategy ${strategy}`,
+    source: `backtest --bars ${files.join(' --bars ')} --strategy ${strategy}`,
     identification: [],
     writtenAtMs: null,
   };
@@ -82,10 +52,4 @@ export async function ruleCommand(
       return `${terminalText(report, { color, reportPath: null, model: null })}\n${takenText(taken)}`;
     },
   };
-}
-
-function positive(text: string, option: string): number {
-  const value = parseNumber(text, option, 0);
-  if (value === 0) throw new InputError(`${option} ${text} is not above 0.`, 'Correct the value.');
-  return value;
 }

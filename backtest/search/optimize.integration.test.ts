@@ -11,7 +11,14 @@ import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-
 import { TRIAL_QUEUE } from '../../models/search/search-queues.ts';
 import { requestSearchCancel } from '../../models/search/search-store.ts';
 import { PATIENCE_MS } from '../../infra/testing/patience.ts';
+import { DAY_MS } from '../../features/timeframe.ts';
+import { NAMED_LIMITS } from '../../models/experiment/experiment.ts';
+import { randomWalkBars } from '../../trading/testing/random-walk-bars.ts';
+import { readHistory } from '../judgement/trial-store.ts';
 import type { OptimizeResult } from './optimize-result.ts';
+import type { TradedRules } from './rules/rule-trial.ts';
+import { countedRun } from './rules/run-counted.ts';
+import { sharedBars } from './rules/run-trials.ts';
 import { startSignalbox, type RunningProcess } from '../testing/run-process.ts';
 
 // A search takes seconds; on two cores that others wanted as well, processes took ten times as long to start.
@@ -46,6 +53,7 @@ describe('optimize on the queue on PostgreSQL', () => {
   const place = makePlace(async () => null);
   proveResumed(place);
   proveCancelled(place);
+  proveRulesResumed(place);
 });
 describeWith('redis', 'optimize on the queue on Redis', () => proveCancelled(makePlace(() => startRedisServer())));
 
@@ -125,6 +133,37 @@ function proveResumed(place: () => Place): void {
     const chosen = parse(readFileSync(written, 'utf8')) as { estimators: Record<string, unknown>[]; search: unknown };
     expect(chosen.search).toBeNull();
     expect(chosen.estimators[0]!['maxDepth']).toBe(resumed.parameters['estimators.forest.maxDepth']);
+  });
+}
+
+/** In this process, where it is known at which trial it is stopped. */
+function proveRulesResumed(place: () => Place): void {
+  it('a search of rules that is stopped keeps and counts what is done, and ends as if undisturbed', async () => {
+    const { database } = place();
+    const bars = sharedBars(randomWalkBars('RULES', 700, { seed: 8, barMs: DAY_MS }));
+    const rules: TradedRules = {
+      ...{ bars: [bars], calendar: 'none', sizing: { kind: 'all-in' }, longShort: false, costs: { feeBps: 5 } },
+      ...{ limits: NAMED_LIMITS.unbounded, capital: 100_000, lot: 1 },
+    };
+    const parameters = [2, 3, 4, 5, 6, 7, 8, 9].flatMap((fast) => [20, 30, 40, 50].map((slow) => ({ fast, slow })));
+    const counted = { strategy: 'sma-cross', rules, dataHash: 'rules', threads: 1 };
+    const undisturbed = await countedRun({ ...counted, database: null })(parameters);
+    const controller = new AbortController();
+    let done = 0;
+    const onDone = (trials: number): void => {
+      done += trials;
+      if (done >= 5) controller.abort(new Error('Stopped by SIGINT.'));
+    };
+    const { signal } = controller;
+    await expect(countedRun({ ...counted, database, signal, onDone })(parameters)).rejects.toThrow('SIGINT');
+    const kept = (await readHistory(database, 'rules')).trials;
+    expect(kept).toBe(done);
+    const told: number[] = [];
+    const resumed = await countedRun({ ...counted, database, onDone: (trials) => told.push(trials) })(parameters);
+    expect(resumed).toEqual(undisturbed);
+    // What was kept is told at once and not run again.
+    expect(told).toEqual([kept, ...new Array<number>(parameters.length - kept).fill(1)]);
+    expect((await readHistory(database, 'rules')).trials).toBe(parameters.length);
   });
 }
 

@@ -430,7 +430,8 @@ CREATE TABLE trials (
   sharpe double precision,
   excess_sharpe double precision,
   first_seen_at timestamp with time zone DEFAULT now() NOT NULL,
-  symbols text[] DEFAULT '{}'::text[] NOT NULL
+  symbols text[] DEFAULT '{}'::text[] NOT NULL,
+  figures jsonb
 );
 
 CREATE TABLE vendor_ranges (

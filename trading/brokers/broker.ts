@@ -30,6 +30,8 @@ export interface Broker {
 export interface HistoricalBroker extends Broker {
   /** An order waits for the market: opens are passed over while none does. */
   readonly waiting: boolean;
+  /** Nothing works, rests or is due: bars may pass without it. Absent where that cannot be told. */
+  readonly idle?: boolean;
   submit(order: ApprovedOrder): void;
   cancel(sequence: number, timeMs: number, report: Report): void;
   amend(order: ApprovedOrder, timeMs: number, report: Report): void;

@@ -51,7 +51,8 @@ export class Engine {
   readonly #noEffects = NO_EFFECTS;
   /** Effects of the current event; null until there is one. */
   #effects: Effect[] | null = null;
-  #bars = 0;
+  /** Closed bars; `QuietBars` counts those that it passes. */
+  bars = 0;
 
   constructor(options: EngineOptions) {
     const { market, strategy, capital, limits, dayOf } = options;
@@ -82,11 +83,6 @@ export class Engine {
     const places = this.#lanes.some((lane) => lane.strategy.orders !== undefined);
     this.#desk = places ? new OrderDesk(parts, { maxAgeBars, unknownOf }) : null;
     if (places && this.#guard !== null) throw twoExits(strategy.name);
-  }
-
-  /** Closed bars seen. */
-  get bars(): number {
-    return this.#bars;
   }
 
   /** Takes one event and returns what it led to, in order. The array belongs to the caller. */
@@ -139,7 +135,7 @@ export class Engine {
   onClose(step: MarketStep): readonly Effect[] {
     const { symbols, index, count } = step;
     const { price } = this.portfolio;
-    this.#bars += count;
+    this.bars += count;
     for (let entry = 0; entry < count; entry++) {
       const symbol = symbols[entry]!;
       const close = this.#lanes[symbol]!.series.bars.close[index[entry]!]!;
@@ -159,6 +155,11 @@ export class Engine {
     if (this.#desk !== null) this.#desk.onClose(step);
     if (this.risk.state.killState === 'flatten') this.#flatten(step.timeMs);
     return this.#effects === null ? this.#noEffects : this.#taken();
+  }
+
+  /** The lane of the only symbol, whose quiet bars may pass by themselves; null where there are several symbols. */
+  get onlyLane(): Lane | null {
+    return this.#lanes.length === 1 ? this.#lanes[0]! : null;
   }
 
   /** Split from the close so that the path of a quiet bar stays small. */

@@ -46,6 +46,21 @@ export class Timeline {
     return this.#alone ? this.#nextOfOne(opens) : this.#nextOfMany();
   }
 
+  /** Bar of the single symbol that closes next, -1 while it is open or there are several symbols. */
+  get nextRow(): number {
+    return this.#alone && !this.#isOpen ? this.#row : -1;
+  }
+
+  /** The bars of the single symbol before `row` have closed, and nobody had to see them one by one. */
+  passTo(row: number): void {
+    const series = this.#market.series[0]!;
+    this.#row = row;
+    series.last = row - 1;
+    this.#step.kind = 'close';
+    this.#step.index[0] = row - 1;
+    this.#step.timeMs = series.bars.closeTimeMs[row - 1]!;
+  }
+
   #nextOfMany(): MarketStep | null {
     const times = this.#timeMs;
     let timeMs = Infinity;

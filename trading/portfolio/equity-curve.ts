@@ -62,6 +62,31 @@ export class EquityCurve {
     this.#count = row + 1;
   }
 
+  /**
+   * `add` at the closes `from` to `to` (excluded) of the only symbol, while neither cash nor `quantity` changes.
+   * Returns the last price: one that is none leaves that before it.
+   */
+  addQuiet(
+    bars: { readonly close: Float64Array; readonly closeTimeMs: Float64Array },
+    { from, to }: { readonly from: number; readonly to: number },
+    { cash, quantity, price: before }: { readonly cash: number; readonly quantity: number; readonly price: number },
+  ): number {
+    while (this.#count + to - from > this.#capacity) this.#grow();
+    if (cash !== this.#lastCash) this.#noteCash(this.#count, cash);
+    const shift = this.#count - from;
+    const { close } = bars;
+    const equity = this.#equity;
+    let price = before;
+    for (let row = from; row < to; row++) {
+      const last = close[row]!;
+      if (last > 0 && last < Infinity) price = last;
+      equity[row + shift] = cash + quantity * price;
+    }
+    if (!this.#timesKnown) this.#timeMs.set(bars.closeTimeMs.subarray(from, to), this.#count);
+    this.#count += to - from;
+    return price;
+  }
+
   /** Times of the marks so far in ms. A view. */
   timeMs(): Float64Array {
     return this.#timeMs.subarray(0, this.#count);

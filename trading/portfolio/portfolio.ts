@@ -174,6 +174,21 @@ export class Portfolio implements Account {
     this.curve.add(at, this);
   }
 
+  /** `mark` at each close from `from` to `to` (excluded) of the only symbol, between which nothing was booked. */
+  markQuiet(
+    bars: { readonly close: Float64Array; readonly closeTimeMs: Float64Array },
+    rows: { readonly from: number; readonly to: number },
+  ): void {
+    const { cash } = this;
+    const quantity = this.quantity[0]!;
+    const price = this.curve.addQuiet(bars, rows, { cash, quantity, price: this.price[0]! });
+    const net = quantity * price;
+    this.price[0] = price;
+    this.equity = cash + net;
+    this.gross = net < 0 ? -net : net;
+    this.net = net;
+  }
+
   /** Sums what is open: of other symbols a position is worth 0. */
   #valueOpen(): void {
     const { symbols, count } = this.open;

@@ -43,6 +43,11 @@ export class RiskState {
     this.#times = new Float64Array(options.limits.ordersPerMinute ?? 0).fill(-Infinity);
   }
 
+  /** No mark can change anything: no loss stop is set and nothing was commanded. */
+  get isUnmoved(): boolean {
+    return !this.#watches && this.killState === 'run';
+  }
+
   /**
    * Equity was marked at a close. Returns what changed, in order, or null. A breach is reached at the limit itself; a
    * mark may breach both limits.

@@ -16,6 +16,7 @@ import { OPEN_SIGNAL_RULES, type SignalRules } from '../signals/signal-validator
 import type { ProtectionRule } from '../risk/protection.ts';
 import { createSizer, type SizingRule } from '../risk/sizing.ts';
 import type { Strategy } from '../strategies/strategy.ts';
+import { QuietBars } from '../engine/quiet-bars.ts';
 import { Timeline } from '../engine/timeline.ts';
 import { RefusalLog } from '../journal/refusal-log.ts';
 
@@ -102,6 +103,7 @@ export class HistoricalRun {
   readonly #log: RefusalLog;
   readonly #loop: SessionLoop;
   readonly #timeline: Timeline;
+  readonly #quiet: QuietBars;
 
   /** @throws InputError for a universe or capital that cannot be traded. */
   constructor(options: HistoricalSessionOptions) {
@@ -121,6 +123,7 @@ export class HistoricalRun {
     this.#log = new RefusalLog(symbols, options.journal ?? new MemoryJournal(symbols, { keep: false }));
     this.#loop = new SessionLoop({ engine: this.#engine, broker: this.#broker, journal: this.#log });
     this.#timeline = new Timeline(market);
+    this.#quiet = new QuietBars(this.#engine);
   }
 
   /** Bars that have closed. */
@@ -136,7 +139,10 @@ export class HistoricalRun {
     const timeline = this.#timeline;
     const schedule = this.#schedule;
     const until = engine.bars + bars;
+    // Splits and dividends come into effect between bars.
+    const passes = this.#quiet.areTold && schedule === null;
     while (engine.bars < until) {
+      if (passes && this.#passQuiet(until)) continue;
       const step = timeline.next(broker.waiting);
       if (step === null) return false;
       if (schedule !== null) takeActions(schedule, step, loop);
@@ -144,6 +150,20 @@ export class HistoricalRun {
       // The usual answer is the shared empty list: iterating over it would allocate an iterator per bar.
       if (instructions.length > 0) instruct(broker, instructions, loop);
     }
+    return true;
+  }
+
+  /**
+   * Takes the bars up to the next at which anything can happen at once: nothing rests, nothing is due, and the strategy
+   * has said that it holds. The same marks come of it, and nothing else would. False where there is no such bar.
+   */
+  #passQuiet(until: number): boolean {
+    const row = this.#timeline.nextRow;
+    if (row < 0 || this.#broker.idle !== true) return false;
+    const end = Math.min(this.#options.bars[0]!.length, row + until - this.#engine.bars);
+    const to = this.#quiet.pass(row, end);
+    if (to === row) return false;
+    this.#timeline.passTo(to);
     return true;
   }
 

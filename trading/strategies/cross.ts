@@ -6,6 +6,14 @@ export interface Difference {
   update(view: BarView): number;
 }
 
+/** What a cross of the first over the second says, above and below. */
+export function crossSignals([first, second]: readonly [string, string]): [Signal, Signal] {
+  return [
+    ruleSignal('BUY', `${first} crossed above ${second}`),
+    ruleSignal('SELL', `${first} crossed below ${second}`),
+  ];
+}
+
 /**
  * Acts when a difference crosses zero: the previous bar was at or beyond the other side and this bar is strictly
  * beyond. NaN means warming up: neither bar of a cross may be one.
@@ -20,8 +28,7 @@ export class CrossStrategy implements SymbolStrategy {
 
   /** @param words what crosses what, for the reasons: `SMA(10)` and `SMA(30)` */
   constructor(words: readonly [string, string], difference: Difference) {
-    this.#buy = ruleSignal('BUY', `${words[0]} crossed above ${words[1]}`);
-    this.#sell = ruleSignal('SELL', `${words[0]} crossed below ${words[1]}`);
+    [this.#buy, this.#sell] = crossSignals(words);
     this.#difference = difference;
   }
 

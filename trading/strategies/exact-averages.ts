@@ -1,13 +1,13 @@
 import type { BarView } from '../bar-view.ts';
 
 /** Whole numbers up to here, and sums of them that stay below, are exact in any order. */
-const EXACT = 2 ** 53;
+export const EXACT = 2 ** 53;
 /** Prices are held with 50 bits at most: scaled by a power of ten, one still rounds to the right whole number. */
-const WHOLE_MAX = 2 ** 50;
+export const WHOLE_MAX = 2 ** 50;
 /** How far a scaled price may be from a whole number that it stands for: the rounding of price and power of ten. */
 const SCALING = 2 ** -50;
 /** How much prices may rise before the scale has to be chosen again. */
-const HEADROOM = 8;
+export const HEADROOM = 8;
 
 /**
  * Compares two simple averages of closes exactly. Two windows with equal averages must compare equal, which float sums
@@ -114,7 +114,7 @@ function exponentOf(value: number): number {
 }
 
 /** The smallest power of ten that makes a whole number of `value`: 1.23e-9 has 11; -Infinity for 0, which any does. */
-function decimalExponent(value: number): number {
+export function decimalExponent(value: number): number {
   if (value === 0) return -Infinity;
   const [digits, exponent] = value.toExponential().split('e') as [string, string];
   return Math.max(0, digits.length - 2) - Number(exponent);

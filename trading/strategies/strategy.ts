@@ -53,6 +53,12 @@ export interface OrderBook {
 export interface SymbolStrategy {
   decide(view: BarView): Signal;
   /**
+   * The first bar at or after `row` at which it may say anything but the shared HOLD, Infinity for none. Only for one
+   * whose answer at a bar does not depend on having been asked at the bars before: history then passes over the quiet
+   * ones.
+   */
+  quietUntil?(row: number): number;
+  /**
    * Orders instead of signals: asked after `decide` at each close, for a strategy that places, changes and cancels them
    * by itself. Risk assesses each. Such a strategy says HOLD.
    */

@@ -48,6 +48,10 @@ export class SimulatedBroker implements HistoricalBroker {
     return this.#workingCount > 0 || this.#venue.watching;
   }
 
+  get idle(): boolean {
+    return this.#workingCount === 0 && this.#venue.count === 0;
+  }
+
   /** Takes an order; it is filled when the next bar of its symbol allows. */
   submit(order: ApprovedOrder): void {
     if (!isApprovedOrder(order)) throw new TypeError('the broker was handed an order that risk did not approve');

@@ -1,0 +1,58 @@
+import type { BarColumns } from '../../features/bar.ts';
+import { InputError } from '../../infra/errors.ts';
+import { fileActions } from '../../pipelines/adjustments/actions-of-universe.ts';
+import { calendarNamed } from '../../pipelines/calendars/calendar-named.ts';
+import { parseSymbols } from '../../pipelines/commands/command-options.ts';
+import { dialectOf } from '../../pipelines/dialects/file-dialect.ts';
+import { readTakenBars } from '../../pipelines/sources/files/bars-file.ts';
+import type { Taken } from '../../pipelines/sources/files/taken.ts';
+import { parseTimeframe } from '../../pipelines/timeframe.ts';
+import type { Costs } from '../../trading/brokers/simulated/cost-model.ts';
+import type { SessionActions } from '../../trading/engine/corporate-actions.ts';
+import { actionsFrom } from '../../trading/sessions/session-rules.ts';
+import type { RuleOptions } from '../command-options.ts';
+import { parseCosts } from './cost-options.ts';
+import { parseProtection } from './protection-options.ts';
+import type { RuleSession } from './rule-backtest.ts';
+import { parseNumber, parseSize, resolveLimits } from './session-options.ts';
+
+/** The files of `--bars`. InputError without one. */
+export function requireBars({ bars = [] }: RuleOptions, strategy: string): readonly string[] {
+  if (bars.length > 0) return bars;
+  throw new InputError(`--strategy ${strategy} needs bars.`, 'Give --bars FILE.');
+}
+
+/** How a rule strategy trades, by the options of the command line. InputError names the one that is wrong. */
+export function ruleSettings(options: RuleOptions): Omit<RuleSession, 'bars' | 'actions'> & { costs: Costs } {
+  return {
+    calendar: calendarNamed(options.calendar ?? 'none'),
+    sizing: parseSize(options.size),
+    longShort: options.longShort ?? false,
+    limits: resolveLimits(options.limits, options.limit),
+    costs: parseCosts(options),
+    protection: parseProtection(options),
+    capital: positive(options.capital, '--capital'),
+    lot: options.lot === undefined ? undefined : positive(options.lot, '--lot'),
+  };
+}
+
+/** The bars of the files with their splits and dividends, and what the files were taken for. */
+export async function readRuleBars(
+  options: RuleOptions,
+  files: readonly string[],
+): Promise<{ bars: BarColumns[]; taken: Taken; actions: SessionActions | undefined }> {
+  const calendar = calendarNamed(options.calendar ?? 'none');
+  const symbols = options.symbol === undefined ? undefined : [parseSymbols(options.symbol)].flat();
+  const timeframe = options.timeframe === undefined ? undefined : parseTimeframe(options.timeframe);
+  const reading = { calendar, symbols, timeframe, dialect: dialectOf(options) };
+  const { universe: bars, taken } = await readTakenBars([...files], reading);
+  const adjusted = { calendar, mode: 'splits-and-dividends', timeframe: taken.timeframe } as const;
+  const offered = await fileActions(options.actions, bars, { ...adjusted, trust: options.trustActions });
+  return { bars, taken, actions: options.actions === undefined ? undefined : actionsFrom(offered, bars) };
+}
+
+function positive(text: string, option: string): number {
+  const value = parseNumber(text, option, 0);
+  if (value === 0) throw new InputError(`${option} ${text} is not above 0.`, 'Correct the value.');
+  return value;
+}

@@ -1,0 +1,56 @@
+import { InputError } from '../../../infra/errors.ts';
+
+/** A parameter of a search and its values, in order: neighbours in the list are neighbours in the search. */
+export interface ParameterAxis {
+  readonly name: string;
+  readonly values: readonly (number | string | boolean)[];
+}
+
+/** Values that one parameter may have. */
+const VALUES_MAX = 10_000;
+/** Digits that a step keeps: 1 + 2 x 0.1 is 1.2 and not 1.2000000000000002. */
+const DIGITS = 12;
+
+/** `fast=5:50:5` (from, to, step: 1 where left out) or `fast=5,10,20`. InputError names the one that is wrong. */
+export function parseAxes(texts: readonly string[]): ParameterAxis[] {
+  if (texts.length === 0) {
+    throw new InputError('There is nothing to search.', 'Give --range name=from:to:step, or --range name=a,b,c.');
+  }
+  const axes = texts.map(axisOf);
+  const twice = axes.find(({ name }, at) => axes.findIndex((other) => other.name === name) < at);
+  if (twice !== undefined) throw new InputError(`--range: ${twice.name} is given twice.`, 'Keep one of them.');
+  return axes;
+}
+
+function axisOf(text: string): ParameterAxis {
+  const at = text.indexOf('=');
+  const name = text.slice(0, at).trim();
+  const range = text.slice(at + 1).trim();
+  if (at < 1 || name === '' || range === '') throw wrong(text, 'not of the form name=values');
+  const values = range.includes(':') ? steps(text, range) : range.split(',').map((part) => valueOf(text, part.trim()));
+  if (new Set(values).size !== values.length) throw wrong(text, 'a value is given twice');
+  return { name, values };
+}
+
+function steps(text: string, range: string): number[] {
+  const numbers = range.split(':').map((part) => (part.trim() === '' ? NaN : Number(part)));
+  const [from, to, step = 1] = numbers;
+  if (numbers.length > 3 || !numbers.every(Number.isFinite) || from === undefined || to === undefined) {
+    throw wrong(text, 'from, to and step are not numbers');
+  }
+  if (!(step > 0)) throw wrong(text, 'the step is not above 0');
+  if (to < from) throw wrong(text, 'it ends before it begins');
+  const count = Math.floor((to - from) / step + 1e-9) + 1;
+  if (count > VALUES_MAX) throw wrong(text, `it has ${count} values, and ${VALUES_MAX} are the most`);
+  return Array.from({ length: count }, (_, at) => Number((from + at * step).toPrecision(DIGITS)));
+}
+
+function valueOf(text: string, part: string): number | string | boolean {
+  if (part === '') throw wrong(text, 'a value is empty');
+  if (part === 'true' || part === 'false') return part === 'true';
+  const number = Number(part);
+  return Number.isNaN(number) ? part : number;
+}
+
+const wrong = (text: string, why: string): InputError =>
+  new InputError(`--range ${text}: ${why}.`, 'Write it as --range name=from:to:step, or --range name=a,b,c.');

@@ -1,0 +1,59 @@
+import { suggest } from '../../../features/expressions/nearest-name.ts';
+import { InputError } from '../../../infra/errors.ts';
+import { parseAssignments, parseWhole } from '../../run/session-options.ts';
+import type { RuleOptions } from '../../command-options.ts';
+import { heatMapAxes } from './heat-map.ts';
+import { parseAxes } from './parameter-axes.ts';
+import { RULE_METHODS } from './rule-methods.ts';
+import { parseConstraints, parseObjective } from './rule-objective.ts';
+import type { SearchOfRules } from './rule-search.ts';
+import { RuleSpace } from './rule-space.ts';
+
+/** Options of `optimize --strategy` and `walk-forward --strategy`. */
+export interface RuleSearchOptions extends RuleOptions {
+  readonly range: string[];
+  readonly objective: string;
+  readonly constraint: string[];
+  readonly method?: string;
+  readonly trials?: string;
+  readonly heatMap?: string;
+}
+
+const TRIALS_DEFAULT = 100;
+const TRIALS_MAX = 10_000;
+
+/** What is searched and how, by the options of the command line. InputError names the one that is wrong. */
+export function ruleSearchOf(
+  options: RuleSearchOptions,
+  strategy: string,
+): { readonly space: RuleSpace; readonly search: SearchOfRules } {
+  const method = methodOf(options.method);
+  const trials = options.trials === undefined ? TRIALS_DEFAULT : parseWhole(options.trials, '--trials');
+  if (trials < 2 || trials > TRIALS_MAX) {
+    throw new InputError(`--trials ${trials} is not from 2 to ${TRIALS_MAX}.`, 'Correct the value.');
+  }
+  if (method === 'grid' && options.trials !== undefined) {
+    throw new InputError('--trials would do nothing: a grid tries all.', 'Leave it out, or give --method random.');
+  }
+  const objective = parseObjective(options.objective);
+  const constraints = parseConstraints(options.constraint);
+  const space = new RuleSpace(strategy, parseAxes(options.range), { fixed: parseAssignments(options.set, '--set') });
+  if (method === 'grid' && space.size > TRIALS_MAX) {
+    throw new InputError(
+      `The grid has ${space.size} combinations, and ${TRIALS_MAX} are the most.`,
+      `Take larger steps, or give --method random, genetic or sequential with --trials.`,
+    );
+  }
+  heatMapAxes(space.axes, options.heatMap);
+  return { space, search: { method, trials, seed: parseWhole(options.seed, '--seed'), objective, constraints } };
+}
+
+function methodOf(text: string | undefined): SearchOfRules['method'] {
+  if (text === undefined) return 'grid';
+  const found = RULE_METHODS.find((name) => name === text);
+  if (found !== undefined) return found;
+  throw new InputError(
+    `There is no method ${text} for rules.`,
+    `${suggest(text, RULE_METHODS)} There are ${RULE_METHODS.join(', ')}.`,
+  );
+}

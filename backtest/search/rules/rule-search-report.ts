@@ -1,0 +1,197 @@
+import { stringify } from 'yaml';
+import { decimal, percent, probability } from '../../number-format.ts';
+import { html, trusted, type Markup } from '../../report/html.ts';
+import { PAGE_STYLE } from '../../report/page-style.ts';
+import { renderChart, type Chart } from '../../report/render-chart.ts';
+import type { HeatMap } from './heat-map.ts';
+import type { RankedRule, RuleSearchResult } from './rule-search-result.ts';
+import { namesOf, plateauText, plateauWords, worthText } from './rule-search-text.ts';
+import type { TradedRules } from './rule-trial.ts';
+
+/** Ranks that the page shows; the result document beside it has all. */
+const SHOWN = 50;
+
+export interface SearchedFiles {
+  readonly files: readonly string[];
+  readonly statement: string;
+  readonly rules: TradedRules;
+}
+
+/**
+ * The report of a search of rules as one HTML file: no script, no request. Everything that came from outside is
+ * escaped; the same input gives the same bytes.
+ */
+export async function renderSearchReport(result: RuleSearchResult, on: SearchedFiles): Promise<string> {
+  const sections = [
+    headerOf(result, on),
+    verdictOf(result),
+    tilesOf(result),
+    await heatMapSection(result),
+    rankingSection(result),
+    methodSection(result, on),
+  ];
+  const page = html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width,initial-scale=1" />
+        <meta name="referrer" content="no-referrer" />
+        <link rel="icon" href="data:," />
+        <title>${result.strategy} · Signalbox search</title>
+        <style>
+          ${trusted(PAGE_STYLE)}
+        </style>
+      </head>
+      <body>
+        <main>${sections.filter((section) => section !== null)}</main>
+      </body>
+    </html> `;
+  return `${page.markup.trim()}\n`;
+}
+
+function headerOf({ strategy, method, objective, bars, from, to }: RuleSearchResult, { files }: SearchedFiles): Markup {
+  return html`<header>
+    <p class="kicker">Signalbox · search of parameters, measured where they were chosen</p>
+    <h1>${strategy}: best ${objective} by ${method}</h1>
+    <p class="muted">${files.join(', ')} · ${from.slice(0, 10)} to ${to.slice(0, 10)} · ${decimal(bars, 0)} bars</p>
+  </header>`;
+}
+
+function verdictOf({ verdict, reasons, counted }: RuleSearchResult): Markup {
+  return html`<div class="verdict ${verdict}" role="region" aria-label="Verdict">
+    <p class="word">Verdict: ${verdict}</p>
+    <p>${counted}</p>
+    <ul class="plain">
+      ${reasons.map((reason) => html`<li>${reason}</li> `)}
+    </ul>
+  </div>`;
+}
+
+function tilesOf(result: RuleSearchResult): Markup {
+  const { best, objective, steadiest } = result;
+  const tile = (name: string, value: string, small: string): Markup =>
+    html`<div>
+      <dt>${name}</dt>
+      <dd>${value}</dd>
+      <dd class="small">${small}</dd>
+    </div>`;
+  return html`<dl class="tiles">
+    ${tile(`Best ${objective}`, worthText(objective, best.objective), namesOf(best.parameters))}
+    ${tile('Plateau', plateauText(best), plateauWords(best))}
+    ${tile('Deflated Sharpe', probability(result.deflatedSharpe), `after ${result.trialsOnData} trials on this data`)}
+    ${tile('Overfitting', probability(result.probabilityOfOverfitting), 'probability, by cross-validation of the trials')}
+    ${tile('Total return', percent(best.totalReturn), `drawdown ${percent(best.maxDrawdown)}, ${best.trades} trades`)}
+    ${
+      steadiest === null
+        ? null
+        : tile('Best neighbourhood', worthText(objective, steadiest.objective), namesOf(steadiest.parameters))
+    }
+  </dl>`;
+}
+
+async function heatMapSection({ heatMap, objective, best }: RuleSearchResult): Promise<Markup | null> {
+  if (heatMap === null) return null;
+  return html`<section aria-labelledby="heat-map">
+    <h2 id="heat-map">${objective} by ${heatMap.x.name} and ${heatMap.y.name}</h2>
+    ${await renderChart(heatMapChart(heatMap, objective, best))}
+    <p class="note">
+      Each cell is the best over all other parameters. The ring marks what was chosen; cells without colour were not
+      tried or may not be chosen.
+    </p>
+  </section>`;
+}
+
+/** Cells of one hue, from light to dark with the objective, so that a plateau is an even patch. */
+function heatMapChart({ x, y, cells }: HeatMap, objective: string, best: RankedRule): Chart {
+  const values = cells.flatMap((row, j) =>
+    row.flatMap((worth, i) => (worth === null ? [] : [{ x: String(x.values[i]), y: String(y.values[j]), worth }])),
+  );
+  const axis = (name: string, all: readonly unknown[]): object => ({
+    type: 'ordinal',
+    title: name,
+    scale: { domain: all.map(String) },
+    axis: { labelAngle: 0, labelOverlap: true, ticks: false },
+  });
+  const encoding = {
+    x: { field: 'x', ...axis(x.name, x.values) },
+    y: { field: 'y', ...axis(y.name, [...y.values].reverse()) },
+  };
+  const chosen = [{ x: String(best.parameters[x.name]), y: String(best.parameters[y.name]) }];
+  const worths = values.map(({ worth }) => worth);
+  const ends = `${Math.min(...worths).toPrecision(4)} to ${Math.max(...worths).toPrecision(4)}`;
+  return {
+    id: 'heat-map',
+    size: 'wide',
+    heights: { wide: Math.min(560, 120 + 26 * y.values.length), narrow: Math.min(420, 120 + 20 * y.values.length) },
+    alt: `${objective} at ${values.length} pairs of ${x.name} and ${y.name}: ${ends}; best at ${namesOf(best.parameters)}.`,
+    spec: {
+      layer: [
+        {
+          data: { values },
+          mark: { type: 'rect' },
+          encoding: {
+            ...encoding,
+            color: {
+              field: 'worth',
+              type: 'quantitative',
+              title: null,
+              scale: { scheme: 'viridis' },
+              legend: { labelColor: 'var(--muted)' },
+            },
+          },
+        },
+        {
+          data: { values: chosen },
+          mark: { type: 'point', filled: false, size: 120, strokeWidth: 3, color: '#ff2d6f', opacity: 1 },
+          encoding,
+        },
+      ],
+    },
+  };
+}
+
+function rankingSection({ ranking, objective }: RuleSearchResult): Markup {
+  const head = ['Rank', objective, 'Sharpe', 'Return', 'Drawdown', 'Exposure', 'Trades', 'Plateau', 'Breaks'];
+  const row = (one: RankedRule): Markup =>
+    html`<tr>
+      <th scope="row">${one.rank}</th>
+      <td>${worthText(objective, one.objective)}</td>
+      <td>${decimal(one.sharpe)}</td>
+      <td>${percent(one.totalReturn)}</td>
+      <td>${percent(one.maxDrawdown)}</td>
+      <td>${percent(one.exposure, 1)}</td>
+      <td>${decimal(one.trades, 0)}</td>
+      <td>${plateauText(one)}</td>
+      <td>${one.broken.join(', ')}</td>
+      <td class="text">${namesOf(one.parameters)}</td>
+    </tr> `;
+  const rest = ranking.length - SHOWN;
+  return html`<section aria-labelledby="ranking">
+    <h2 id="ranking">Trials, best first</h2>
+    <div class="scroll" tabindex="0" role="region" aria-labelledby="ranking">
+      <table class="dense">
+        <thead>
+          <tr>
+            ${head.map((name) => html`<th scope="col">${name}</th>`)}
+            <th scope="col" class="text">Parameters</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${ranking.slice(0, SHOWN).map(row)}
+        </tbody>
+      </table>
+    </div>
+    ${rest > 0 ? html`<p class="note">${rest} more are in result.json beside this page.</p>` : null}
+  </section>`;
+}
+
+function methodSection(result: RuleSearchResult, { statement, rules }: SearchedFiles): Markup {
+  const { bars: _bars, actions: _actions, ...trading } = rules;
+  const { ranges, constraints, method, seed, objective } = result;
+  const source = stringify({ search: { method, seed, objective, constraints, ranges }, trading });
+  return html`<section aria-labelledby="method">
+    <h2 id="method">To repeat this search</h2>
+    <p>${statement}</p>
+    <pre tabindex="0" aria-label="Search">${source}</pre>
+  </section>`;
+}

@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import { DAY_MS } from '../../../features/timeframe.ts';
+import { NAMED_LIMITS } from '../../../models/experiment/experiment.ts';
+import { createRuleStrategy } from '../../../trading/strategies/rule-strategies.ts';
+import { randomWalkBars } from '../../../trading/testing/random-walk-bars.ts';
+import { historyOf } from '../../judgement/trial-history.ts';
+import { parseAxes } from '../rules/parameter-axes.ts';
+import { countedRun } from '../rules/run-counted.ts';
+import type { SearchOfRules } from '../rules/rule-search.ts';
+import { RuleSpace } from '../rules/rule-space.ts';
+import { tradeRule, type TradedRules } from '../rules/rule-trial.ts';
+import { sharedBars } from '../rules/run-trials.ts';
+import { evaluateTests, walkResult, type WalkResult } from './walk-result.ts';
+import { tradeTests, walkRules, type WalkedFold, within } from './walk-rules.ts';
+import { walkMarkup, walkText } from './walk-sections.ts';
+import { walkWindows } from './walk-windows.ts';
+
+const walk = randomWalkBars('WALK', 700, { seed: 21, sigma: 0.01, barMs: DAY_MS });
+const space = new RuleSpace('sma-cross', parseAxes(['fast=2:8:2', 'slow=10:30:10']));
+const search: SearchOfRules = { method: 'grid', trials: 12, seed: 3, objective: 'totalReturn', constraints: {} };
+const lengths = { trainBars: 200, testBars: 100, anchored: false };
+
+const rulesOver = (close = walk.close): TradedRules => ({
+  ...{ bars: [sharedBars({ ...walk, close })], calendar: 'none', sizing: { kind: 'all-in' }, longShort: false },
+  ...{ costs: { feeBps: 5 }, limits: NAMED_LIMITS.unbounded, capital: 100_000, lot: 1 },
+});
+
+async function walked(rules: TradedRules, of = search): Promise<{ folds: WalkedFold[]; result: WalkResult }> {
+  const runOver = (trained: TradedRules): ReturnType<typeof countedRun> =>
+    countedRun({ strategy: 'sma-cross', rules: trained, dataHash: 'walk', threads: 1, database: null });
+  const folds = await walkRules(space, { rules, windows: walkWindows(rules.bars, lengths), search: of, runOver });
+  const tests = tradeTests('sma-cross', rules, folds);
+  const evaluation = evaluateTests(tests, 3);
+  const history = historyOf([
+    evaluation.record,
+    ...folds.flatMap(({ tried }) => tried.map(({ trial }) => trial.record)),
+  ]);
+  return { folds, result: walkResult({ folds, tests, search: of }, { evaluation, history, rules }) };
+}
+
+describe('windows', () => {
+  it('follow each other end to end; what is too short at the end is not used', () => {
+    const at = (row: number): number => walk.closeTimeMs[row]!;
+    const windows = walkWindows([walk], { trainBars: 200, testBars: 150, anchored: false });
+    expect(windows).toEqual([
+      { trainFromMs: at(0), trainToMs: at(199), testFromMs: at(200), testToMs: at(349) },
+      { trainFromMs: at(150), trainToMs: at(349), testFromMs: at(350), testToMs: at(499) },
+      { trainFromMs: at(300), trainToMs: at(499), testFromMs: at(500), testToMs: at(649) },
+    ]);
+    const anchored = walkWindows([walk], { trainBars: 200, testBars: 150, anchored: true });
+    expect(anchored.map(({ trainFromMs }) => trainFromMs)).toEqual([at(0), at(0), at(0)]);
+    expect(() => walkWindows([walk], { trainBars: 600, testBars: 150, anchored: false })).toThrow(/700 bars hold no/);
+  });
+});
+
+describe('a walk forward of rules', () => {
+  it('chooses inside each window what is best there, and trades the tests as one session', async () => {
+    const rules = rulesOver();
+    const { folds, result } = await walked(rules);
+    expect(result.walkForward.folds).toHaveLength(5);
+    for (const [at, { window, tried, best }] of folds.entries()) {
+      expect(tried).toHaveLength(12);
+      const trained = within(rules, window.trainFromMs, window.trainToMs);
+      const equities = tried.map(({ place }) => {
+        const session = tradeRule(trained, createRuleStrategy('sma-cross', space.parametersAt(place)));
+        return session.equity.at(-1)! / 100_000 - 1;
+      });
+      expect(best!.worth).toBe(Math.max(...equities));
+      expect(result.walkForward.folds[at]).toMatchObject({ inSample: best!.worth, trials: 12 });
+    }
+    expect(result).toMatchObject({ bars: 500, strategy: 'sma-cross', trials: 61 });
+    const first = folds[0]!.window.testFromMs;
+    expect(result.ledger.every(({ entryTime }) => Date.parse(entryTime) >= first)).toBe(true);
+    expect(result.ledger.length).toBeGreaterThan(5);
+    expect(walkText(result.walkForward)).toContain('fast=');
+    expect(walkMarkup(result.walkForward).markup).toContain('<h2 id="windows">');
+  });
+
+  it('knows nothing of what comes later: other bars after a moment leave everything before it as it was', async () => {
+    const plain = await walked(rulesOver());
+    // The last test alone is another.
+    const cut = 600;
+    const other = await walked(rulesOver(walk.close.map((value, row) => (row < cut ? value : value * 3))));
+    expect(other.result.walkForward.folds.slice(0, 4)).toEqual(plain.result.walkForward.folds.slice(0, 4));
+    expect(other.folds[4]!.parameters).toEqual(plain.folds[4]!.parameters);
+    const before = ({ entryTime }: { entryTime: string }): boolean =>
+      Date.parse(entryTime) < walk.closeTimeMs[cut - 1]!;
+    const closed = (result: WalkResult): unknown[] =>
+      result.ledger.filter(before).map(({ entryTime, entryPrice, quantity }) => ({ entryTime, entryPrice, quantity }));
+    expect(closed(other.result)).toEqual(closed(plain.result));
+  });
+
+  it('sits out a test whose window meets no constraint, and says so', async () => {
+    const { result } = await walked(rulesOver(), { ...search, constraints: { minTrades: 1_000 } });
+    expect(result.trades).toBe(0);
+    expect(result.walkForward.folds.map(({ parameters }) => parameters)).toEqual(new Array(5).fill(null));
+    expect(result.reasons.join('\n')).toMatch(/no trial met the constraints in fold 1, 2, 3, 4, 5: sat out/);
+  });
+});

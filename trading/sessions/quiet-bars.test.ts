@@ -1,0 +1,126 @@
+import { describe, expect, it } from 'vitest';
+import type { BarColumns } from '../../features/bar.ts';
+import { NAMED_LIMITS, type RiskLimits } from '../../models/experiment/experiment.ts';
+import type { Costs } from '../brokers/simulated/cost-model.ts';
+import { simulatedBroker } from '../brokers/simulated/simulated-broker.ts';
+import type { ProtectionRule } from '../risk/protection.ts';
+import type { SizingRule } from '../risk/sizing.ts';
+import type { SessionResult } from '../session-result.ts';
+import { planRules } from '../strategies/planned/planned-rules.ts';
+import { createRuleStrategy } from '../strategies/rule-strategies.ts';
+import type { Strategy } from '../strategies/strategy.ts';
+import { randomWalkBars, testInstrument } from '../testing/random-walk-bars.ts';
+import { HistoricalRun } from './historical-session.ts';
+
+interface Conditions {
+  readonly bars: BarColumns;
+  readonly sizing?: SizingRule;
+  readonly costs?: Partial<Costs>;
+  readonly limits?: Partial<RiskLimits>;
+  readonly longShort?: boolean;
+  readonly protection?: ProtectionRule;
+}
+
+/** Everything a session leaves behind, and how many steps it took when it may take 1,000 bars at a time. */
+function sessionOf(strategy: Strategy, conditions: Conditions): SessionResult & { asked: number } {
+  const { bars, sizing = { kind: 'all-in' }, costs, limits, longShort = false, protection } = conditions;
+  let asked = 0;
+  const counted: Strategy = {
+    ...strategy,
+    forSymbol: (symbol) => {
+      const one = strategy.forSymbol(symbol);
+      return {
+        decide: (view) => {
+          asked += 1;
+          return one.decide(view);
+        },
+        ...(one.quietUntil === undefined ? {} : { quietUntil: (row: number) => one.quietUntil!(row) }),
+      };
+    },
+  };
+  const run = new HistoricalRun({
+    ...{ bars: [bars], instruments: [testInstrument(bars.symbol)], strategy: counted, sizing, capital: 100_000 },
+    ...{ limits: { ...NAMED_LIMITS.unbounded, ...limits }, signals: { longShort }, protection },
+    broker: simulatedBroker({ feeBps: 5, ...costs }),
+  });
+  while (run.advance(1_000));
+  return { ...run.end(), asked };
+}
+
+function expectSame(name: string, parameters: Record<string, number>, conditions: Conditions): SessionResult[] {
+  const plain = sessionOf(createRuleStrategy(name, parameters), conditions);
+  const passed = sessionOf(planRules(name, [conditions.bars])(parameters), conditions);
+  const { asked: every, ...told } = plain;
+  const { asked: few, ...same } = passed;
+  expect(same).toEqual(told);
+  expect(same.journalHash).toBe(told.journalHash);
+  expect(same.grossExposure).toEqual(told.grossExposure);
+  expect(same.ledger).toEqual(told.ledger);
+  expect(every).toBe(conditions.bars.length);
+  expect(few).toBeLessThanOrEqual(every);
+  return [{ ...plain }, { ...passed }];
+}
+
+const walk = randomWalkBars('WALK', 6_000, { seed: 11 });
+
+/** The same walk with every price times a factor, whose digits then do or do not end. */
+const scaled = (factor: number): BarColumns => ({
+  ...walk,
+  ...{ open: walk.open.map((x) => x * factor), high: walk.high.map((x) => x * factor) },
+  ...{ low: walk.low.map((x) => x * factor), close: walk.close.map((x) => x * factor) },
+});
+
+describe('bars at which nothing can happen', () => {
+  const windows = [
+    [1, 2],
+    [3, 8],
+    [10, 30],
+    [9, 200],
+    [50, 1_499],
+  ] as const;
+  it.each(['sma-cross', 'ema-cross'])('of %s are passed over and change nothing, trade for trade', (name) => {
+    for (const [fast, slow] of windows) {
+      const [plain] = expectSame(name, { fast, slow }, { bars: walk });
+      expect(plain!.ledger.length).toBeGreaterThan(0);
+    }
+  });
+
+  it('are passed over: a slow cross is asked at its signals and fills alone', () => {
+    const { asked, fills } = sessionOf(planRules('sma-cross', [walk])({ fast: 50, slow: 400 }), { bars: walk });
+    expect(asked).toBeLessThanOrEqual(2 * fills + 2);
+  });
+
+  it.each([
+    ['short positions', { longShort: true }],
+    ['a fill at the close', { costs: { fill: 'next-close' as const } }],
+    ['slippage and a fixed size', { costs: { slippage: { kind: 'fixed' as const, bps: 3 } }, sizing: units(7) }],
+    ['a stop and a target that rest', { protection: guarded(0.004, 0.006) }],
+    ['a trailing stop', { protection: { stopLoss: null, takeProfit: null, trailing: { percent: 0.004 } } }],
+    ['a daily loss and a drawdown', { limits: { dailyLossFraction: 0.01, drawdownFraction: 0.05 } }],
+    ['a limit of orders a minute', { limits: { ordersPerMinute: 1 } }],
+  ])('stay the same with %s', (_name, conditions) => {
+    expectSame('sma-cross', { fast: 5, slow: 20 }, { bars: walk, ...conditions });
+  });
+
+  it.each([1e-9, 1 / 3, 1e6, 1.0000001])('are the same where every price is times %s', (factor) => {
+    expectSame('sma-cross', { fast: 5, slow: 20 }, { bars: scaled(factor) });
+  });
+
+  it('are the same where a close is nothing', () => {
+    const close = walk.close.map((value, row) => (row % 89 === 3 ? 0 : value));
+    for (const name of ['sma-cross', 'ema-cross'])
+      expectSame(name, { fast: 5, slow: 20 }, { bars: { ...walk, close } });
+  });
+
+  it('are the same where a series is shorter than its windows', () => {
+    expectSame('sma-cross', { fast: 5, slow: 50 }, { bars: randomWalkBars('SHORT', 20, { seed: 1 }) });
+  });
+});
+
+function units(size: number): SizingRule {
+  return { kind: 'units', units: size };
+}
+
+function guarded(stop: number, target: number): ProtectionRule {
+  return { stopLoss: { percent: stop }, takeProfit: { percent: target }, trailing: null };
+}
