@@ -21,6 +21,7 @@ import {
   probabilisticSharpe,
   sharpeEvidence,
 } from '../statistics/significance.ts';
+import { superiorSection, type SuperiorSection } from './superior-section.ts';
 import type { TrialHistory } from './trial-history.ts';
 import { shortRecordReasons } from './short-record.ts';
 import { judge, type ExcessEvidence, type Verdict } from './verdict.ts';
@@ -76,6 +77,8 @@ export interface BacktestResult extends Omit<Performance, 'reasons'> {
   readonly paths?: PathsSection | undefined;
   /** Where positions were protected by orders of their own. */
   readonly protection?: ProtectionSection | undefined;
+  /** Where several trials on the data competed. */
+  readonly superiorAbility?: SuperiorSection | null | undefined;
 }
 
 export interface ResultOptions {
@@ -124,6 +127,7 @@ export function backtestResult(options: ResultOptions): BacktestResult {
       : sectionOf('buyAndHoldSameExposure', baselines.sameExposure, evaluation.market);
   const random = randomSection(baselines.random, evaluation);
   const guarded = protectionOf(options);
+  const superior = superiorSection(history.excess, options.random.fork('superior ability'));
   const sections = options.walkForward === undefined ? null : walkForwardSections(options.walkForward);
   return {
     experiment,
@@ -145,6 +149,7 @@ export function backtestResult(options: ResultOptions): BacktestResult {
       ...session.reasons,
       ...shortRecordReasons(measured.performance).concat(unmeasured),
       ...significance.reasons,
+      ...(superior === null ? [] : [superior.reason]),
       ...unjudged(evaluation),
       ...buyAndHold.reasons,
       ...(sameExposure?.reasons ?? []),
@@ -165,6 +170,7 @@ export function backtestResult(options: ResultOptions): BacktestResult {
     ...(sections === null ? {} : { folds: sections.folds, outOfSample: sections.outOfSample }),
     ...(paths === undefined ? {} : { paths }),
     ...(guarded === null ? {} : { protection: guarded.section }),
+    ...(superior === null ? {} : { superiorAbility: superior.section }),
   };
 }
 
