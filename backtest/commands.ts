@@ -11,6 +11,8 @@ import {
 } from './command-options.ts';
 import { registerBenchCommand } from './bench/commands.ts';
 import { INTRABAR_ORDERS } from '../trading/brokers/simulated/resting-orders.ts';
+import { addMonteCarloOptions } from './run/monte-carlo-options.ts';
+import type { ReportOptions } from './report/comparison/report-command.ts';
 import type { OptimizeOptions } from './search/optimize-command.ts';
 import { registerSupervisionCommands } from './schedule/supervision-commands.ts';
 import { registerPromotionCommands } from './promotion/commands.ts';
@@ -21,8 +23,8 @@ import { registerProveCommand } from './proofs/commands.ts';
 const experimentCommands = () => import('./run/experiment-commands.ts');
 
 /**
- * Registers `run`, `train`, `walk-forward`, `optimize`, `backtest`, `lookahead`, `warmup`, `bench`, `prove`, `monitor`,
- * `schedule`, `worker`, `models promote` and `models rollback`.
+ * Registers `run`, `train`, `walk-forward`, `optimize`, `backtest`, `report`, `lookahead`, `warmup`, `bench`, `prove`,
+ * `monitor`, `schedule`, `worker`, `models promote` and `models rollback`.
  */
 export function registerBacktestCommands(program: Command): void {
   const run = addCommand(program, 'run <experiment>', 'ingest, materialise, train, walk forward, report: the main job');
@@ -65,12 +67,25 @@ export function registerBacktestCommands(program: Command): void {
   );
 
   registerBacktest(program);
+  registerReport(program);
   registerResearch(program);
   registerBenchCommand(program);
   registerProveCommand(program);
   registerSupervisionCommands(program);
   registerWorkerCommand(program);
   registerPromotionCommands(program);
+}
+
+function registerReport(program: Command): void {
+  const report = addCommand(
+    program,
+    'report <runs...>',
+    'compare runs side by side; the first is what others must beat',
+  );
+  report.option('--out <FILE>', 'write the comparison as one HTML file');
+  bindAction<ReportOptions>(report, async (context, options, ...runs) =>
+    (await import('./report/comparison/report-command.ts')).reportCommand(context, options, runs),
+  );
 }
 
 function registerResearch(program: Command): void {
@@ -106,6 +121,7 @@ function refuseRuleOptions(backtest: Command, known: readonly Option[]): void {
 function registerBacktest(program: Command): void {
   const backtest = addCommand(program, 'backtest [experiment]', 'an experiment, or a rule strategy over a bars file');
   addExperimentOptions(backtest);
+  addMonteCarloOptions(backtest);
   const known = [...backtest.options];
   backtest
     .option('--strategy <NAME>', 'a rule strategy (with --bars)')
@@ -129,6 +145,7 @@ function registerBacktest(program: Command): void {
       'CSV of splits and dividends of the bars: symbol, type, exDate, ratio or amount, knownAt',
     )
     .option(...TRUST_ACTIONS)
+    .option('--report <FILE>', 'write the report of a rule strategy as one HTML file')
     .option('--seed <N>', 'seed of the baselines and the bootstrap', '7');
   bindAction<RuleOptions>(backtest, async (context, options, experiment) => {
     const named = experiment !== undefined && experiment !== '';

@@ -61,7 +61,7 @@ export function attributionOf(
     hour: by((trade) => `${iso(trade).slice(11, 13)}:00`, 'by name'),
     year: by((trade) => iso(trade).slice(0, 4), 'by name'),
     month: by((trade) => iso(trade).slice(5, 7), 'by name'),
-    regime: by((trade) => context.regimeOf(trade) ?? 'before the first'),
+    regime: by((trade) => context.regimeOf(trade) ?? 'not told'),
     total,
     cost: { gross: net + fees + slippage, fees, slippage, net },
     untraded: net - total,

@@ -9,7 +9,7 @@ import type { CostInput } from './cost-sensitivity.ts';
 import { rerun } from './rerun.ts';
 
 /** The session with another capital, its orders moving prices. */
-export interface CapacityPoint {
+interface CapacityPoint {
   readonly capital: number;
   readonly totalReturn: number;
   readonly cagr: number | null;

@@ -6,7 +6,7 @@ import { measurePerformance } from '../statistics/performance.ts';
 import { rerun } from './rerun.ts';
 
 /** The session at a multiple of its costs. */
-export interface CostPoint {
+interface CostPoint {
   readonly multiple: number;
   readonly totalReturn: number;
   readonly cagr: number | null;

@@ -1,7 +1,7 @@
 import type { LedgerEntry } from '../../trading/session-result.ts';
 import type { Evaluation } from '../judgement/evaluation.ts';
 import { firstAtOrAfter } from '../statistics/equity-before.ts';
-import { fitTwoStates, turbulenceFilter, type TwoStates } from '../statistics/hidden-markov.ts';
+import { explainsMore, fitTwoStates, turbulenceFilter, type TwoStates } from '../statistics/hidden-markov.ts';
 import { mean } from '../statistics/moments.ts';
 import { annualVolatility, sharpeRatio } from '../statistics/sharpe-ratio.ts';
 import { marketReturns } from './benchmark-section.ts';
@@ -11,34 +11,28 @@ const FIRST_FIT_DAYS = 252;
 const REFIT_DAYS = 63;
 
 export const REGIMES = ['calm', 'turbulent'] as const;
-export type Regime = (typeof REGIMES)[number];
-
-/** What was known of the market's state after each day. */
-export interface RegimePath {
-  /** Probability of the turbulent state given this and earlier days; NaN before the first fit. */
-  readonly turbulent: Float64Array;
-  /** The newest fit. */
-  readonly model: TwoStates;
-}
+type Regime = (typeof REGIMES)[number];
 
 /**
  * Filters daily returns of a market point in time: parameters come from the days before the last fit alone, the state
- * from days up to each one. Nothing is smoothed, so that later days change nothing. Null where no fit was possible.
+ * from days up to each one. Nothing is smoothed, so that later days change nothing. The probability of the turbulent
+ * state after each day; NaN before the first fit and where the last one found two states no better than one.
  */
-export function regimePath(returns: Float64Array): RegimePath | null {
+export function regimePath(returns: Float64Array): Float64Array {
   const turbulent = new Float64Array(returns.length).fill(NaN);
   let model: TwoStates | null = null;
   let filter: ReturnType<typeof turbulenceFilter> | null = null;
   for (let day = 0; day < returns.length; day++) {
     if (day >= FIRST_FIT_DAYS && (day - FIRST_FIT_DAYS) % REFIT_DAYS === 0) {
       const past = returns.subarray(0, day);
-      model = fitTwoStates(past, model) ?? model;
-      filter = model === null ? null : turbulenceFilter(model);
+      model = fitTwoStates(past, model);
+      // Where one state explains the past as well, there is none to be told.
+      filter = model !== null && explainsMore(model, past) ? turbulenceFilter(model) : null;
       for (const value of past) filter?.next(value);
     }
     if (filter !== null) turbulent[day] = filter.next(returns[day]!);
   }
-  return model === null ? null : { turbulent, model };
+  return turbulent;
 }
 
 /** The session in one state of the market, by the days that began in it. */
@@ -59,11 +53,11 @@ export interface RegimeSection {
   readonly model: 'hidden-markov';
   readonly firstFitDays: number;
   readonly refitDays: number;
-  /** Days without a state, before the first fit. */
+  /** Days without a state: before the first fit, or told apart by none. */
   readonly unknownDays: number;
   readonly switches: number;
-  /** Of the turbulent state after the last day. */
-  readonly turbulentNow: number;
+  /** Probability of the turbulent state after the last day; null where it is not told then. */
+  readonly turbulentNow: number | null;
   readonly states: readonly RegimeRow[];
 }
 
@@ -77,18 +71,20 @@ export interface Regimes {
 const stateOf = (turbulent: number | undefined): Regime | null =>
   turbulent === undefined || Number.isNaN(turbulent) ? null : turbulent > 0.5 ? 'turbulent' : 'calm';
 
-/** Tells the states of the market that a session traded in by buy-and-hold's daily returns, and what it made in each. */
+/** The states of the market that a session traded in, by buy-and-hold's daily returns, and what it made in each. */
 export function regimesOf(evaluation: Pick<Evaluation, 'baselines' | 'market' | 'measured'>): Regimes {
   const { returns, daily, insolvent } = evaluation.measured;
   const market = marketReturns(evaluation);
-  const path = insolvent === null ? regimePath(market) : null;
-  if (path === null) {
-    const few = `${market.length} daily returns; more than ${FIRST_FIT_DAYS} that vary are needed`;
-    return { section: null, reasons: [`regimes: ${insolvent ?? few}.`], regimeOf: () => null };
+  const path = insolvent === null ? regimePath(market) : new Float64Array(0);
+  const known = Array.from(path, stateOf);
+  if (!known.some((state) => state !== null)) {
+    const few = `${market.length} daily returns; more than ${FIRST_FIT_DAYS} are needed`;
+    const alike = 'two states of the market explain its daily returns no better than one';
+    const why = insolvent ?? (market.length > FIRST_FIT_DAYS ? alike : few);
+    return { section: null, reasons: [`regimes: ${why}.`], regimeOf: () => null };
   }
   // Day d of the returns is known after the close daily.timeMs[d + 1].
   const closes = daily.timeMs.subarray(1);
-  const known = Array.from(path.turbulent, stateOf);
   const before = [null, ...known.slice(0, -1)];
   const { periodsPerYear } = evaluation.market;
   const rows = REGIMES.map((name) => rowOf(name, { returns, market, before, periodsPerYear }));
@@ -99,7 +95,7 @@ export function regimesOf(evaluation: Pick<Evaluation, 'baselines' | 'market' | 
     refitDays: REFIT_DAYS,
     unknownDays: before.filter((state) => state === null).length,
     switches: told.filter((state, at) => at > 0 && state !== told[at - 1]).length,
-    turbulentNow: path.turbulent.at(-1)!,
+    turbulentNow: Number.isNaN(path.at(-1)!) ? null : path.at(-1)!,
     states: rows,
   };
   const missing = rows.filter(({ volatility, sharpe, marketVolatility }) =>

@@ -1,9 +1,8 @@
 import type { BarColumns } from '../../features/bar.ts';
+import { HOUR_MS } from '../../features/timeframe.ts';
 import type { LedgerEntry, SessionResult } from '../../trading/session-result.ts';
 import { mean, median } from '../statistics/moments.ts';
 import { excursionOf, type Excursion } from './excursions.ts';
-
-const HOUR_MS = 3_600_000;
 
 interface Spread {
   readonly mean: number;

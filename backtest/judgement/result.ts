@@ -4,6 +4,7 @@ import type { ProtectionRule } from '../../trading/risk/protection.ts';
 import type { LedgerEntry } from '../../trading/session-result.ts';
 import { chargesNothing, type Costs } from '../../trading/brokers/simulated/cost-model.ts';
 import { randomSection, sectionOf, type BaselineSection, type RandomSection } from './baseline-section.ts';
+import type { Analysis, AnalysisSections } from '../analysis/analyse.ts';
 import type { Evaluation } from './evaluation.ts';
 import {
   walkForwardSections,
@@ -45,7 +46,7 @@ interface LedgerRow {
  * The document that `backtest --json` prints. Every null has a sentence in `reasons` that begins with or contains its
  * name.
  */
-export interface BacktestResult extends Omit<Performance, 'reasons'> {
+export interface BacktestResult extends Omit<Performance, 'reasons'>, Partial<AnalysisSections> {
   readonly experiment: string | null;
   readonly strategy: string;
   readonly parameters: Readonly<Record<string, unknown>>;
@@ -101,6 +102,8 @@ export interface ResultOptions {
   readonly protection?: ProtectionRule | undefined;
   /** From `foresightOf` the splits; null or absent for a record that could have been traded. */
   readonly foresight?: string | null;
+  /** From `analyse`: further sections, at the end of the document. */
+  readonly analysis?: Analysis | undefined;
 }
 
 /**
@@ -156,6 +159,7 @@ export function backtestResult(options: ResultOptions): BacktestResult {
       ...(random?.reasons ?? []),
       ...(sections?.reasons ?? []),
       ...(paths === undefined ? [] : pathReasons(paths)),
+      ...(options.analysis?.reasons ?? []),
     ],
     baselines: {
       buyAndHold: buyAndHold.section,
@@ -171,6 +175,7 @@ export function backtestResult(options: ResultOptions): BacktestResult {
     ...(paths === undefined ? {} : { paths }),
     ...(guarded === null ? {} : { protection: guarded.section }),
     ...(superior === null ? {} : { superiorAbility: superior.section }),
+    ...options.analysis?.sections,
   };
 }
 

@@ -29,7 +29,7 @@ export function superiorSection(
 }
 
 /** What the tests found, in a sentence. */
-export function superiorText({ trials, periods, consistent, realityCheck }: SuperiorSection): string {
+function superiorText({ trials, periods, consistent, realityCheck }: SuperiorSection): string {
   return (
     `The best of ${trials} trials over ${plural(periods, 'shared day')} against its benchmark: where none is better, ` +
     `luck does as well with probability ${probability(consistent)} (Hansen's test of superior predictive ability), ` +

@@ -9,7 +9,6 @@ import { SCALE_PROOF } from './scale-proof.ts';
 import { SESSION_KILL_PROOF } from './session-kill-proof.ts';
 import { SEARCH_PROOFS } from './search-proofs.ts';
 import { TRUTH_PROOFS } from './truth-proofs.ts';
-import { STATISTICS_PROOFS } from './statistics-proofs.ts';
 import { VENDOR_FAULT_PROOF } from './vendor-fault-proof.ts';
 import { WORKER_KILL_PROOF } from './worker-kill-proof.ts';
 
@@ -23,7 +22,6 @@ export const PROOFS: readonly Proof[] = [
   SCALE_PROOF,
   ...TRUTH_PROOFS,
   ...SEARCH_PROOFS,
-  ...STATISTICS_PROOFS,
   ...FEED_PROOFS,
   VENDOR_FAULT_PROOF,
   FUZZ_PROOF,

@@ -54,7 +54,7 @@ describe('report', () => {
   it('gives every chart a text and every id to one element only', async () => {
     const page = await renderReport(input);
     const charts = page.match(/<svg [^>]*>/g)!;
-    expect(charts).toHaveLength(10);
+    expect(charts).toHaveLength(12);
     for (const chart of charts) expect(chart).toMatch(/role="img" aria-label="[^"]{20,}"/);
     const ids = [...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
     expect(new Set(ids).size).toBe(ids.length);

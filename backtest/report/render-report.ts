@@ -9,6 +9,10 @@ import { PAGE_STYLE } from './page-style.ts';
 import { pathSection } from './path-section.ts';
 import { renderChart } from './render-chart.ts';
 import { headerSection, tilesSection, verdictSection } from './summary-section.ts';
+import { robustnessSection } from './robustness/robustness-section.ts';
+import { ordersSection } from './trades/orders-section.ts';
+import { priceSection } from './trades/price-section.ts';
+import { tradeSection } from './trades/trade-section.ts';
 import { walkForwardSection } from './walk-forward-section.ts';
 
 /**
@@ -25,7 +29,11 @@ export async function renderReport(input: ReportInput): Promise<string> {
     await walkForwardSection(input),
     pathSection(input),
     monthlySection(input),
+    priceSection(input),
+    tradeSection(input),
+    robustnessSection(input),
     signalsSection(input),
+    ordersSection(input),
     refusalsSection(input),
     methodSection(input),
     notesSection(input),

@@ -5,14 +5,21 @@ import { calendarNamed } from '../../pipelines/calendars/calendar-named.ts';
 import { parseSymbols } from '../../pipelines/commands/command-options.ts';
 import { dialectOf } from '../../pipelines/dialects/file-dialect.ts';
 import { readTakenBars } from '../../pipelines/sources/files/bars-file.ts';
-import { takenText } from '../../pipelines/sources/files/taken.ts';
+import { takenText, type Taken } from '../../pipelines/sources/files/taken.ts';
 import { parseTimeframe } from '../../pipelines/timeframe.ts';
 import { INTRABAR_ORDERS } from '../../trading/brokers/simulated/resting-orders.ts';
 import { createRuleStrategy } from '../../trading/strategies/rule-strategies.ts';
 import type { RuleOptions } from '../command-options.ts';
 import type { ReportInput } from '../report/report-input.ts';
+import { renderReport } from '../report/render-report.ts';
+import { requireOwnOutput } from '../../infra/files/output-file.ts';
+import { writeWholeFile } from '../../infra/files/write-whole-file.ts';
+import type { BarColumns } from '../../features/bar.ts';
+import type { Calendar } from '../../pipelines/calendars/calendar.ts';
+import type { SessionActions } from '../../trading/engine/corporate-actions.ts';
 import { toldWords } from '../report/told-words.ts';
 import { ruleBacktest } from './rule-backtest.ts';
+import { parseMonteCarlo } from './monte-carlo-options.ts';
 import { parseProtection } from './protection-options.ts';
 import { oneOf, parseAssignments, parseNumber, parseSize, parseWhole, resolveLimits } from './session-options.ts';
 import { terminalText } from './terminal.ts';
@@ -46,22 +53,18 @@ export async function ruleCommand(
     limits: resolveLimits(options.limits, options.limit),
     costs,
     protection: parseProtection(options),
+    monteCarlo: parseMonteCarlo(options),
     capital: positive(options.capital, '--capital'),
     lot: options.lot === undefined ? undefined : positive(options.lot, '--lot'),
     seed: parseWhole(options.seed, '--seed'),
   };
-  const symbols = options.symbol === undefined ? undefined : [parseSymbols(options.symbol)].flat();
-  const timeframe = options.timeframe === undefined ? undefined : parseTimeframe(options.timeframe);
-  const reading = { calendar, symbols, timeframe, dialect: dialectOf(options) };
-  const { universe: bars, taken } = await readTakenBars(options.bars, reading);
-  const adjusted = { calendar, mode: 'splits-and-dividends', timeframe: taken.timeframe } as const;
-  const offered = await fileActions(options.actions, bars, { ...adjusted, trust: options.trustActions });
-  const actions = options.actions === undefined ? undefined : actionsFrom(offered, bars);
+  await requireOwnReport(options);
+  const { bars, taken, actions } = await readBars(options, options.bars, calendar);
   const stage = context.progress.stage(
     `backtest ${strategy}`,
     bars.reduce((sum, { length }) => sum + length, 0),
   );
-  const { result, evaluation } = ruleBacktest({ ...settings, bars, actions });
+  const { result, evaluation, analysis } = ruleBacktest({ ...settings, bars, actions });
   stage.done();
   const report: ReportInput = {
     title: strategy,
@@ -80,14 +83,41 @@ export async function ruleCommand(
     source: `backtest --bars ${options.bars.join(' --bars ')} --strategy ${strategy}`,
     identification: [],
     writtenAtMs: null,
+    analysis,
   };
+  if (options.report !== undefined) await writeWholeFile(options.report, await renderReport(report));
   return {
     value: { ...result, ...toldWords(evaluation.session), taken },
     text: () => {
       const color = process.stdout.isTTY === true;
-      return `${terminalText(report, { color, reportPath: null, model: null })}\n${takenText(taken)}`;
+      return `${terminalText(report, { color, reportPath: options.report ?? null, model: null })}\n${takenText(taken)}`;
     },
   };
+}
+
+/** The report is never written over what it is made from. */
+async function requireOwnReport({ report, bars = [], actions, limits, config }: RuleOptions): Promise<void> {
+  await requireOwnOutput({ option: '--report', path: report }, [
+    ...bars.map((path) => ({ option: '--bars', path })),
+    { option: '--actions', path: actions },
+    { option: '--limits', path: limits },
+    { option: '--config', path: config },
+  ]);
+}
+
+/** The bars of the files, what they were taken for, and the actions of theirs. */
+async function readBars(
+  options: RuleOptions,
+  paths: readonly string[],
+  calendar: Calendar,
+): Promise<{ bars: readonly BarColumns[]; taken: Taken; actions: SessionActions | undefined }> {
+  const symbols = options.symbol === undefined ? undefined : [parseSymbols(options.symbol)].flat();
+  const timeframe = options.timeframe === undefined ? undefined : parseTimeframe(options.timeframe);
+  const reading = { calendar, symbols, timeframe, dialect: dialectOf(options) };
+  const { universe: bars, taken } = await readTakenBars(paths, reading);
+  const adjusted = { calendar, mode: 'splits-and-dividends', timeframe: taken.timeframe } as const;
+  const offered = await fileActions(options.actions, bars, { ...adjusted, trust: options.trustActions });
+  return { bars, taken, actions: options.actions === undefined ? undefined : actionsFrom(offered, bars) };
 }
 
 function positive(text: string, option: string): number {

@@ -20,12 +20,16 @@ const VARIANCE_SHARE_MIN = 1e-3;
 
 /** Where a fit begins: half of the variance and twice it, states that last 50 and 20 periods. */
 function firstGuess(returns: Float64Array): TwoStates {
+  const [centre, variance] = momentsOf(returns);
+  return { mean: [centre, centre], variance: [variance / 2, variance * 2], stay: [0.98, 0.95], initial: [0.7, 0.3] };
+}
+
+function momentsOf(returns: Float64Array): readonly [mean: number, variance: number] {
   let [sum, squares] = [0, 0];
   for (const value of returns) sum += value;
   const centre = sum / returns.length;
   for (const value of returns) squares += (value - centre) ** 2;
-  const variance = squares / returns.length;
-  return { mean: [centre, centre], variance: [variance / 2, variance * 2], stay: [0.98, 0.95], initial: [0.7, 0.3] };
+  return [centre, squares / returns.length];
 }
 
 /** Density of a normal distribution, but for the factor that both states share. */
@@ -83,6 +87,22 @@ export function fitTwoStates(returns: Float64Array, start: TwoStates | null = nu
   return ordered(model);
 }
 
+/** Parameters that two states have beyond a single normal distribution: mean, variance, two of staying, the first. */
+const EXTRA_PARAMETERS = 5;
+
+/** Whether two states explain `returns` better than one, by the Bayesian information criterion (Schwarz 1978). */
+export function explainsMore(model: TwoStates, returns: Float64Array): boolean {
+  const n = returns.length;
+  const [centre, variance] = momentsOf(returns);
+  const filter = turbulenceFilter(model);
+  let gain = 0;
+  for (const value of returns) {
+    filter.next(value);
+    gain += Math.log(filter.scale) - Math.log(density(value, centre, variance));
+  }
+  return gain > (EXTRA_PARAMETERS / 2) * Math.log(n);
+}
+
 /** The calm state first. */
 function ordered(model: TwoStates): TwoStates {
   if (model.variance[0] <= model.variance[1]) return model;
@@ -95,7 +115,7 @@ function ordered(model: TwoStates): TwoStates {
   };
 }
 
-/** Log-likelihood of `returns` (without a constant) under `model`, and the model that one step of the fit makes of it. */
+/** Log-likelihood of `returns` (but for a constant) under `model`, and what one step of the fit makes of it. */
 function improved(
   returns: Float64Array,
   model: TwoStates,

@@ -41,7 +41,7 @@ export function correlation(returns: ArrayLike<number>, benchmark: ArrayLike<num
   return (beta! * sampleDeviation(benchmark)) / sampleDeviation(returns);
 }
 
-/** Deviation of the difference of the returns a year, and the mean difference over it; null where that does not vary. */
+/** Deviation of the difference of returns a year, and the mean difference over it; null where that does not vary. */
 export function trackingOf(
   returns: Float64Array,
   benchmark: Float64Array,
