@@ -145,6 +145,12 @@ describe('reality check and superior predictive ability', () => {
     expect(superiorAbility([], { random: createRandom(1) })).toBeNull();
   });
 
+  it('is certain luck where every trial is worse than its benchmark', () => {
+    const worse = noise(3, 300, 6, [-0.01, -0.01, -0.01]);
+    const found = superiorAbility(worse, { random: createRandom(1), samples: 100 })!;
+    expect(found).toMatchObject({ statistic: 0, lower: 1, consistent: 1, upper: 1 });
+  });
+
   it('repeats for the same seed, and asks for equal periods', () => {
     const once = superiorAbility(noise(4, 100, 2), { random: createRandom(9) });
     expect(superiorAbility(noise(4, 100, 2), { random: createRandom(9) })).toEqual(once);

@@ -81,6 +81,8 @@ export function superiorAbilityOver(
   const studentised = columns.map(({ mean: centre, deviation }) => (deviation > 0 ? (root * centre) / deviation : 0));
   const statistic = studentised.reduce((most, value) => Math.max(most, value), 0);
   const plain = columns.reduce((most, column) => Math.max(most, root * column.mean), -Infinity);
+  // Nothing is above the benchmark: every resample does as well.
+  const none = statistic === 0;
   const beyond = { reality: 0, lower: 0, consistent: 0, upper: 0 };
   for (let sample = 0; sample < samples; sample++) {
     const counts = draw();
@@ -97,9 +99,9 @@ export function superiorAbilityOver(
       most.upper = Math.max(most.upper, scale * (drawn - centre));
     }
     if (most.reality > plain) beyond.reality++;
-    if (most.lower > statistic) beyond.lower++;
-    if (most.consistent > statistic) beyond.consistent++;
-    if (most.upper > statistic) beyond.upper++;
+    if (most.lower > statistic || none) beyond.lower++;
+    if (most.consistent > statistic || none) beyond.consistent++;
+    if (most.upper > statistic || none) beyond.upper++;
   }
   return {
     trials: trials.length,
