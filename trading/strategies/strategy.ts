@@ -1,4 +1,5 @@
 import type { BarView } from '../bar-view.ts';
+import type { OrderAction, PlaceOrder } from '../orders/order-request.ts';
 
 type Action = 'BUY' | 'SELL' | 'HOLD';
 
@@ -27,9 +28,35 @@ export interface Signal {
   readonly unfit?: boolean;
 }
 
+/** An order of a strategy's own that works, or waits for the one that triggers it. */
+export interface WorkingOrder {
+  readonly request: PlaceOrder;
+  /** Approved by risk, and executed so far, in units without a sign: 0 while it waits. */
+  readonly units: number;
+  readonly filled: number;
+  readonly waiting: boolean;
+}
+
+/** What a strategy that places orders knows of its symbol and its account at a close. */
+export interface OrderBook {
+  /** Signed units. */
+  readonly position: number;
+  /** Average price of the position, of no meaning where there is none. */
+  readonly averagePrice: number;
+  readonly cash: number;
+  readonly equity: number;
+  /** In the order in which they were placed. */
+  readonly working: readonly WorkingOrder[];
+}
+
 /** One symbol's decision maker. It is asked once per closed bar, in order, and may keep state between calls. */
 export interface SymbolStrategy {
   decide(view: BarView): Signal;
+  /**
+   * Orders instead of signals: asked after `decide` at each close, for a strategy that places, changes and cancels them
+   * by itself. Risk assesses each. Such a strategy says HOLD.
+   */
+  orders?(view: BarView, book: OrderBook): readonly OrderAction[];
 }
 
 /** A strategy with its parameters resolved; `forSymbol` starts a fresh one per symbol and session. */
