@@ -10,6 +10,8 @@ import { sessionOf } from '../testing/example-session.ts';
 import { analyse } from './analyse.ts';
 import { shuffledTrades } from '../statistics/monte-carlo.ts';
 import { ATTRIBUTED, attributionOf } from './attribution.ts';
+import { costSensitivity } from './cost-sensitivity.ts';
+import { rerun } from './rerun.ts';
 import { excursionOf } from './excursions.ts';
 import { tradeReturns } from './monte-carlo-section.ts';
 import { perturbBars } from './perturbed-bars.ts';
@@ -144,6 +146,16 @@ describe('a session taken apart', () => {
     // By a straight line, and by what one unit of notional may cost: the same to a few per cent.
     if (breakEvenMultiple !== null) expect(breakEvenBps! / charged / breakEvenMultiple).toBeCloseTo(1, 1);
     expect(breakEvenBps!).toBeGreaterThan(charged);
+  });
+
+  it('is charged a multiple of a commission too', () => {
+    const costs = { commission: { perShare: 0.02, perOrderMin: 1, tiers: [{ from: 1e9, makerBps: 1, takerBps: 2 }] } };
+    const session = rerun(options, { costs });
+    const { points } = costSensitivity({ plan: options, session, costs, market: evaluation.market }).section;
+    const totals = points.map(({ totalReturn }) => totalReturn);
+    expect(new Set(totals).size).toBe(6);
+    expect(totals).toEqual(totals.toSorted((a, b) => b - a));
+    expect(totals[0]).toBe(rerun(options, { costs: {} }).equity.at(-1)! / session.initialCapital - 1);
   });
 
   it('earns less the more capital moves prices', () => {

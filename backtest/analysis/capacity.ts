@@ -20,7 +20,8 @@ interface CapacityPoint {
 
 /** `capacity` of the result document. */
 export interface Capacity {
-  /** Basis points that an order of 1 % of the volume of the bar before costs, growing with the square root. */
+  /** `square-root`: bps at 1 % of the bar's volume before; `volume-share`: at all of the bar's, with the square. */
+  readonly impact: 'square-root' | 'volume-share';
   readonly impactBps: number;
   readonly points: readonly CapacityPoint[];
   /** Capital at which half of the return at the first is left, between two runs by logarithms; null beyond them. */
@@ -61,7 +62,12 @@ export function capacityOf({ plan, session, costs, market }: CostInput): {
             : 'capacity: halfReturnAt: nothing is earned at the smallest capital.',
         ];
   return {
-    section: { impactBps: impacted.slippage.bps, points, halfReturnAt },
+    section: {
+      impact: impacted.slippage.kind === 'volume-share' ? 'volume-share' : 'square-root',
+      impactBps: impacted.slippage.bps,
+      points,
+      halfReturnAt,
+    },
     reasons: [...reasons, ...points.flatMap(missingOf)],
   };
 }
@@ -81,7 +87,7 @@ function hasVolume({ volume, length }: BarColumns): boolean {
 function impactOf(costs: Partial<Costs>): Costs {
   const whole = costsOf(costs);
   const { kind, bps } = whole.slippage;
-  if (kind === 'square-root' && bps > 0) return whole;
+  if ((kind === 'square-root' || kind === 'volume-share') && bps > 0) return whole;
   // What was charged whatever the size stays: it becomes a part of the spread.
   return {
     ...whole,

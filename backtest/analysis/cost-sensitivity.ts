@@ -1,4 +1,5 @@
 import { chargesNothing, costsOf, type Costs } from '../../trading/brokers/simulated/cost-model.ts';
+import type { Commission } from '../../trading/brokers/simulated/commission.ts';
 import type { HistoricalSessionOptions } from '../../trading/sessions/historical-session.ts';
 import type { SessionResult } from '../../trading/session-result.ts';
 import type { MarketDays } from '../../pipelines/calendars/market-days.ts';
@@ -55,12 +56,28 @@ export function costSensitivity(input: CostInput): { section: CostSensitivity; r
 
 /** The same conventions with everything that is charged multiplied. */
 function scaledCosts(costs: Partial<Costs>, multiple: number): Costs {
-  const { feeBps, halfSpreadBps, slippage, ...rest } = costsOf(costs);
+  const { feeBps, halfSpreadBps, slippage, commission, ...rest } = costsOf(costs);
   return {
     ...rest,
     feeBps: feeBps * multiple,
     halfSpreadBps: halfSpreadBps * multiple,
     slippage: { ...slippage, bps: slippage.bps * multiple },
+    ...(commission === undefined ? {} : { commission: scaledCommission(commission, multiple) }),
+  };
+}
+
+function scaledCommission({ asset, tiers, ...charges }: Commission, multiple: number): Commission {
+  const scaled = Object.entries(charges).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, value * multiple] as const],
+  );
+  return {
+    ...Object.fromEntries(scaled),
+    asset,
+    tiers: tiers?.map(({ from, makerBps, takerBps }) => ({
+      from,
+      makerBps: makerBps * multiple,
+      takerBps: takerBps * multiple,
+    })),
   };
 }
 

@@ -86,6 +86,13 @@ function costPart({ result }: ReportInput): Markup {
     <p class="note">${most}${even}</p>`;
 }
 
+function impactText({ impact, impactBps }: { impact: string; impactBps: number }): string {
+  const bps = `Orders move prices by ${decimal(impactBps)} bps`;
+  return impact === 'square-root'
+    ? `${bps} at 1 % of the volume of the bar before, and with the square root of their share.`
+    : `${bps} at the whole volume of their bar, and with the square of their share.`;
+}
+
 function capacityPart({ result }: ReportInput): Markup | null {
   const { capacity } = result;
   if (capacity === undefined || capacity === null) return null;
@@ -102,10 +109,7 @@ function capacityPart({ result }: ReportInput): Markup | null {
       : ` Half of the return is left at a capital of ${decimal(capacity.halfReturnAt, 0)}.`;
   return html`<h3 id="capacity">With more capital</h3>
     ${plainTable('capacity', ['capital', 'total return', 'return a year', 'Sharpe', 'share of volume'], rows)}
-    <p class="note">
-      Orders move prices by ${decimal(capacity.impactBps)} bps at 1 % of the volume of the bar before, and with the
-      square root of their share.${half}
-    </p>`;
+    <p class="note">${impactText(capacity)}${half}</p>`;
 }
 
 const CHANCES = [

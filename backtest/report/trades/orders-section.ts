@@ -67,7 +67,8 @@ function termsText({ order }: OrderTrace): string {
   const what = reduces ? 'reduces only' : order.fraction > 0 ? `to ${percent(order.fraction, 1)} of equity` : 'opens';
   if (terms === null) return `at the next price, ${what}`;
   const trail = terms.trailShare > 0 ? percent(terms.trailShare) : amount(terms.trail);
-  return `${terms.role} (${terms.type}) at ${amount(terms.price)}${terms.type === 'trailing' ? `, trails by ${trail}` : ''}, ${what}`;
+  const at = terms.price > 0 ? ` at ${amount(terms.price)}` : '';
+  return `${terms.role} (${terms.type})${at}${terms.type === 'trailing' ? `, trails by ${trail}` : ''}, ${what}`;
 }
 
 function barText(timeMs: number, bars: BarColumns): string {
@@ -94,7 +95,10 @@ function featureFacts({ order, symbol, signal }: OrderTrace, { decision }: Repor
 }
 
 function signalText({ signal, order }: OrderTrace): string {
-  if (signal === null) return order.terms === null ? 'none: risk ordered it' : 'none: it protects a position';
+  if (signal === null) {
+    if (order.terms === null) return 'none: risk ordered it';
+    return order.terms.role === 'order' ? 'none: the strategy placed the order itself' : 'none: it protects a position';
+  }
   const { action, probability, confidence, reason, novelty } = signal;
   const up = probability === null ? 'rule' : `probability of up ${percent(probability, 1)}`;
   const far = novelty === undefined || novelty === null ? '' : `, novelty ${decimal(novelty)}`;

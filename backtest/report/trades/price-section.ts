@@ -21,7 +21,7 @@ export function priceSection({ evaluation, analysis, costs }: ReportInput): Mark
   const counts = new Map<string, number>();
   for (const { symbol } of ledger) counts.set(symbol, (counts.get(symbol) ?? 0) + 1);
   const shown = [...counts].sort(([a, m], [b, k]) => k - m || (a < b ? -1 : 1)).slice(0, SYMBOLS_SHOWN);
-  const resting = analysis.trace.orders.filter(({ order }) => order.terms !== null);
+  const resting = analysis.trace.orders.filter(({ order }) => order.terms !== null && order.terms.price > 0);
   const charts = shown.map(([symbol, count]) => {
     const bars = analysis.bars.find((columns) => columns.symbol === symbol)!;
     const trades = ledger.filter((trade) => trade.symbol === symbol).slice(-TRADES_MARKED);
