@@ -15,7 +15,18 @@ import { registerTradingCommands } from './trading/sessions/commands.ts';
 
 /** What `--help` shows together, most used first. A command that stands in none comes last, under `Commands`. */
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
-  'Research:': ['run', 'train', 'walk-forward', 'optimize', 'backtest', 'models', 'monitor', 'schedule', 'cancel'],
+  'Research:': [
+    'run',
+    'train',
+    'walk-forward',
+    'optimize',
+    'backtest',
+    'report',
+    'models',
+    'monitor',
+    'schedule',
+    'cancel',
+  ],
   'Trading:': ['paper', 'halt', 'reduce', 'flatten', 'resume', 'sessions'],
   'Data:': ['ingest', 'check', 'materialize', 'features', 'feed', 'quote'],
   'Checking the work:': ['lookahead', 'warmup', 'bench', 'prove'],

@@ -4,10 +4,11 @@ import type { BarsFiles } from '../models/experiment/checked-experiment.ts';
 import { calendarNamed } from '../pipelines/calendars/calendar-named.ts';
 import { parseSymbols } from '../pipelines/commands/command-options.ts';
 import { parseTimeframe } from '../pipelines/timeframe.ts';
+import type { MonteCarloOptions } from './run/monte-carlo-options.ts';
 import { addDialectOptions, dialectOf, flagOf, type DialectOptions } from '../pipelines/dialects/file-dialect.ts';
 
 /** Options of the commands that take an experiment. */
-export interface ExperimentOptions extends DialectOptions {
+export interface ExperimentOptions extends DialectOptions, MonteCarloOptions {
   readonly columns?: string;
   readonly symbol?: string;
   readonly timeframe?: string;
@@ -40,6 +41,8 @@ export interface RuleOptions extends ExperimentOptions {
   readonly lot?: string;
   readonly actions?: string;
   readonly trustActions?: boolean;
+  readonly report?: string;
+  readonly config?: string;
   readonly seed: string;
 }
 

@@ -11,6 +11,8 @@ import {
 } from './command-options.ts';
 import { registerBenchCommand } from './bench/commands.ts';
 import { INTRABAR_ORDERS } from '../trading/brokers/simulated/resting-orders.ts';
+import { addMonteCarloOptions } from './run/monte-carlo-options.ts';
+import type { ReportOptions } from './report/comparison/report-command.ts';
 import type { OptimizeOptions } from './search/optimize-command.ts';
 import type { WalkCommandOptions } from './search/walk/walk-command.ts';
 import type { RuleSearchOptions } from './search/rules/rule-search-options.ts';
@@ -25,8 +27,8 @@ import { registerProveCommand } from './proofs/commands.ts';
 const experimentCommands = () => import('./run/experiment-commands.ts');
 
 /**
- * Registers `run`, `train`, `walk-forward`, `optimize`, `backtest`, `lookahead`, `warmup`, `bench`, `prove`, `monitor`,
- * `schedule`, `worker`, `models promote` and `models rollback`.
+ * Registers `run`, `train`, `walk-forward`, `optimize`, `backtest`, `report`, `lookahead`, `warmup`, `bench`, `prove`,
+ * `monitor`, `schedule`, `worker`, `models promote` and `models rollback`.
  */
 export function registerBacktestCommands(program: Command): void {
   const run = addCommand(program, 'run <experiment>', 'ingest, materialise, train, walk forward, report: the main job');
@@ -48,6 +50,7 @@ export function registerBacktestCommands(program: Command): void {
   registerOptimize(program);
 
   registerBacktest(program);
+  registerReport(program);
   registerResearch(program);
   registerBenchCommand(program);
   registerProveCommand(program);
@@ -142,6 +145,18 @@ function namesRule(
   return hasRule;
 }
 
+function registerReport(program: Command): void {
+  const report = addCommand(
+    program,
+    'report <runs...>',
+    'compare runs side by side; the first is what others must beat',
+  );
+  report.option('--out <FILE>', 'write the comparison as one HTML file');
+  bindAction<ReportOptions>(report, async (context, options, ...runs) =>
+    (await import('./report/comparison/report-command.ts')).reportCommand(context, options, runs),
+  );
+}
+
 function registerResearch(program: Command): void {
   const lookahead = addCommand(
     program,
@@ -208,9 +223,12 @@ function addRuleOptions(command: Command): void {
 function registerBacktest(program: Command): void {
   const backtest = addCommand(program, 'backtest [experiment]', 'an experiment, or a rule strategy over a bars file');
   addExperimentOptions(backtest);
+  addMonteCarloOptions(backtest);
   const known = [...backtest.options];
   addRuleOptions(backtest);
-  backtest.option('--seed <N>', 'seed of the baselines and the bootstrap', '7');
+  backtest
+    .option('--report <FILE>', 'write the report of a rule strategy as one HTML file')
+    .option('--seed <N>', 'seed of the baselines and the bootstrap', '7');
   bindAction<RuleOptions>(backtest, async (context, options, experiment) => {
     if (!namesRule(backtest, experiment, { known })) {
       return (await experimentCommands()).walkForwardCommand(context, options, experiment!);

@@ -64,7 +64,11 @@ export function addCommand(program: Command, name: string, description: string, 
 /** Binds `action` to `command`: context before, output and clean-up after. */
 export function bindAction<Options>(command: Command, action: CommandAction<Options>): void {
   command.action(async (...received: unknown[]) => {
-    const args = received.slice(0, -2).map((value) => (value === undefined ? '' : String(value)));
+    // A repeatable argument comes as a list.
+    const args = received.slice(0, -2).flatMap((value): string[] => {
+      if (Array.isArray(value)) return value.map(String);
+      return [value === undefined ? '' : String(value)];
+    });
     const options = command.opts<Options & CommonOptions>();
     const session = openContext(options);
     try {

@@ -27,6 +27,8 @@ import {
   type BaselineOptions,
   type Baselines,
 } from '../judgement/baselines.ts';
+import { analyse, type Analysis } from '../analysis/analyse.ts';
+import type { MonteCarloSettings } from '../analysis/monte-carlo-section.ts';
 import { evaluate, type Evaluation } from '../judgement/evaluation.ts';
 import { pathSection, pathsSection, type PathsSection } from '../judgement/path-outcome.ts';
 import type { PreparedExperiment } from '../../models/training/prepare-experiment.ts';
@@ -39,6 +41,7 @@ import { experimentSession, sessionDefinition, tradedPredictions } from '../../t
 export interface ExperimentBacktest {
   readonly result: BacktestResult;
   readonly evaluation: Evaluation;
+  readonly analysis: Analysis;
 }
 
 /**
@@ -65,6 +68,7 @@ export async function backtestExperiment(
     experimentName: experiment.name,
     symbols: prepared.instruments.map(({ symbol }) => symbol),
   });
+  const analysis = shownAnalysis(evaluation, plan, { experiment, work });
   const result = backtestResult({
     evaluation,
     history,
@@ -76,9 +80,24 @@ export async function backtestExperiment(
     costs: experiment.costs,
     protection: experiment.protection,
     foresight: foresightOf(experiment.splits),
+    analysis,
   });
   const shown = { ...session, lastSignals: [...session.lastSignals, ...(work.latest ?? [])] };
-  return { result, evaluation: { ...evaluation, session: shown } };
+  return { result, evaluation: { ...evaluation, session: shown }, analysis };
+}
+
+/** The session taken apart, which takes some further runs of it. */
+function shownAnalysis(
+  evaluation: Evaluation,
+  plan: HistoricalSessionOptions,
+  { experiment, work }: { experiment: Experiment; work: BacktestWork },
+): Analysis {
+  const stage = (work.progress ?? silentProgress()).stage('trades, costs, capacity, regimes and chance');
+  const random = createRandom(experiment.seed).fork('analysis');
+  const { costs } = experiment;
+  const analysis = analyse({ evaluation, plan, costs, random, monteCarlo: work.monteCarlo });
+  stage.done();
+  return analysis;
 }
 
 /** The session, its bars counted as they are traded. */
@@ -145,6 +164,8 @@ export interface BacktestWork {
   /** As many as the machine runs at once by default. */
   readonly threads?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** What a user asks to be drawn; the usual paths by default. */
+  readonly monteCarlo?: Partial<MonteCarloSettings> | undefined;
 }
 
 /** Scores of the folds and of all they predicted, beside a constant that knows the base rates of their training. */

@@ -16,10 +16,12 @@ import { recordedText } from '../../models/experiment/replaced-data.ts';
 import { systemVendorAccess } from '../../pipelines/vendors/vendor-access.ts';
 import { requireEnoughBars } from '../../models/training/require-enough-bars.ts';
 import { checkedExperiment, type BarsFiles } from '../../models/experiment/checked-experiment.ts';
+import type { MonteCarloSettings } from '../analysis/monte-carlo-section.ts';
 import { backtestExperiment, type ExperimentBacktest } from './experiment-backtest.ts';
 import { offerFirst, type RegisteredVersion } from '../promotion/first-champion.ts';
 import { huntOnce } from '../research/leakage-hunt.ts';
 import { noteEvidence } from '../promotion/version-evidence.ts';
+import { decisionRecord } from './decision-record.ts';
 import { latestSignals } from './latest-signals.ts';
 import { prepareExperiment, type PreparedExperiment } from '../../models/training/prepare-experiment.ts';
 import type { ReportInput } from '../report/report-input.ts';
@@ -32,6 +34,8 @@ export interface RunOptions extends BarsFiles {
   /** File or name of an experiment. */
   readonly experiment: string;
   readonly fresh: boolean;
+  /** What a user asks to be drawn beside the result. */
+  readonly monteCarlo?: Partial<MonteCarloSettings>;
 }
 
 /** Everything a run of an experiment leaves behind. */
@@ -63,7 +67,11 @@ export async function runExperiment(context: CommandContext, options: RunOptions
   await huntOnce(database, prepared, trained.trainingHash, work);
   const stage = progress.stage('backtest, baselines and statistics');
   const latest = await latestSignals(database, prepared, trained.trainingHash);
-  const backtest = await backtestExperiment(database, prepared, trained, { ...work, latest });
+  const backtest = await backtestExperiment(database, prepared, trained, {
+    ...work,
+    latest,
+    monteCarlo: options.monteCarlo,
+  });
   stage.done(`${backtest.result.trades} trades, verdict: ${backtest.result.verdict}`);
   await noteEvidence(database, trained, backtest.result, context.clock());
   if (trained.predictions.length >= LARGE_ROWS) collectGarbage();
@@ -81,7 +89,7 @@ async function trainPrepared(
   options: RunOptions,
 ): Promise<{ prepared: PreparedExperiment; trained: TrainedExperiment }> {
   const { config, progress, clock, signal } = context;
-  const { experiment: _name, fresh, ...bars } = options;
+  const { experiment: _name, fresh, monteCarlo: _drawn, ...bars } = options;
   const files = { ...bars, vendors: systemVendorAccess(config.vendors) };
   const path = experimentPath(options.experiment);
   const experiment = await checkedExperiment(path, files, requireEnoughBars);
@@ -115,7 +123,7 @@ async function requireRedis(config: CommandContext['config'], database: Database
 function reportInput(
   prepared: PreparedExperiment,
   trained: TrainedExperiment,
-  { result, evaluation }: ExperimentBacktest,
+  { result, evaluation, analysis }: ExperimentBacktest,
 ): ReportInput {
   const { experiment, ingested } = prepared;
   const [first] = ingested.series;
@@ -151,6 +159,8 @@ function reportInput(
       },
     ],
     writtenAtMs: null,
+    analysis,
+    decision: decisionRecord(prepared.dataset, trained.predictions),
   };
 }
 

@@ -5,6 +5,7 @@ import { MemoryJournal } from '../../trading/journal/memory-journal.ts';
 import type { LedgerEntry, SessionResult } from '../../trading/session-result.ts';
 import type { SizingRule } from '../../trading/risk/sizing.ts';
 import type { Strategy } from '../../trading/strategies/strategy.ts';
+import { equityBefore } from '../statistics/equity-before.ts';
 import { mean, median } from '../statistics/moments.ts';
 import { insolvencyOf } from '../statistics/performance.ts';
 import { buyOnce, randomHoldings } from './baseline-strategies.ts';
@@ -146,16 +147,8 @@ function runRandom({ session, bars, run, random, randomRuns }: BaselineOptions):
 }
 
 /** Median over the trades of entry notional over equity at the last mark before entry, at most 1. */
-function typicalFraction({ ledger, timeMs, equity, initialCapital }: SessionResult): number {
-  const share = (entry: LedgerEntry): number => {
-    let low = 0;
-    let high = timeMs.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (timeMs[middle]! < entry.entryTimeMs) low = middle + 1;
-      else high = middle;
-    }
-    return (entry.quantity * entry.entryPrice) / (low === 0 ? initialCapital : equity[low - 1]!);
-  };
-  return Math.min(1, median(ledger.map(share)));
+function typicalFraction(session: SessionResult): number {
+  const share = (entry: LedgerEntry): number =>
+    (entry.quantity * entry.entryPrice) / equityBefore(session, entry.entryTimeMs);
+  return Math.min(1, median(session.ledger.map(share)));
 }

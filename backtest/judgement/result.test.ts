@@ -93,6 +93,9 @@ describe('result document', () => {
     expect(many.deflatedSharpe).toBeLessThan(many.probabilisticSharpe!);
     expect(many.excess.deflatedSharpe).toBeLessThan(many.excess.probabilisticSharpe!);
     expect(many.probabilityOfOverfitting).toBeTypeOf('number');
+    expect(Object.keys(many).at(-1)).toBe('superiorAbility');
+    expect(many.superiorAbility).toMatchObject({ trials: 61, periods: record.returns.length });
+    expect(many.reasons.join()).toContain("Hansen's test of superior predictive ability");
   });
 
   it('gives a reason for every null', () => {

@@ -4,6 +4,7 @@ import type { ProtectionRule } from '../../trading/risk/protection.ts';
 import type { LedgerEntry } from '../../trading/session-result.ts';
 import { chargesNothing, type Costs } from '../../trading/brokers/simulated/cost-model.ts';
 import { randomSection, sectionOf, type BaselineSection, type RandomSection } from './baseline-section.ts';
+import type { Analysis, AnalysisSections } from '../analysis/analyse.ts';
 import type { Evaluation } from './evaluation.ts';
 import {
   walkForwardSections,
@@ -21,6 +22,7 @@ import {
   probabilisticSharpe,
   sharpeEvidence,
 } from '../statistics/significance.ts';
+import { superiorSection, type SuperiorSection } from './superior-section.ts';
 import type { TrialHistory } from './trial-history.ts';
 import { shortRecordReasons } from './short-record.ts';
 import { judge, type ExcessEvidence, type Verdict } from './verdict.ts';
@@ -44,7 +46,7 @@ interface LedgerRow {
  * The document that `backtest --json` prints. Every null has a sentence in `reasons` that begins with or contains its
  * name.
  */
-export interface BacktestResult extends Omit<Performance, 'reasons'> {
+export interface BacktestResult extends Omit<Performance, 'reasons'>, Partial<AnalysisSections> {
   readonly experiment: string | null;
   readonly strategy: string;
   readonly parameters: Readonly<Record<string, unknown>>;
@@ -76,6 +78,8 @@ export interface BacktestResult extends Omit<Performance, 'reasons'> {
   readonly paths?: PathsSection | undefined;
   /** Where positions were protected by orders of their own. */
   readonly protection?: ProtectionSection | undefined;
+  /** Where several trials on the data competed. */
+  readonly superiorAbility?: SuperiorSection | null | undefined;
 }
 
 export interface ResultOptions {
@@ -98,6 +102,8 @@ export interface ResultOptions {
   readonly protection?: ProtectionRule | undefined;
   /** From `foresightOf` the splits; null or absent for a record that could have been traded. */
   readonly foresight?: string | null;
+  /** From `analyse`: further sections, at the end of the document. */
+  readonly analysis?: Analysis | undefined;
 }
 
 /**
@@ -124,6 +130,7 @@ export function backtestResult(options: ResultOptions): BacktestResult {
       : sectionOf('buyAndHoldSameExposure', baselines.sameExposure, evaluation.market);
   const random = randomSection(baselines.random, evaluation);
   const guarded = protectionOf(options);
+  const superior = superiorSection(history.excess, options.random.fork('superior ability'));
   const sections = options.walkForward === undefined ? null : walkForwardSections(options.walkForward);
   return {
     experiment,
@@ -145,12 +152,14 @@ export function backtestResult(options: ResultOptions): BacktestResult {
       ...session.reasons,
       ...shortRecordReasons(measured.performance).concat(unmeasured),
       ...significance.reasons,
+      ...(superior === null ? [] : [superior.reason]),
       ...unjudged(evaluation),
       ...buyAndHold.reasons,
       ...(sameExposure?.reasons ?? []),
       ...(random?.reasons ?? []),
       ...(sections?.reasons ?? []),
       ...(paths === undefined ? [] : pathReasons(paths)),
+      ...(options.analysis?.reasons ?? []),
     ],
     baselines: {
       buyAndHold: buyAndHold.section,
@@ -165,6 +174,8 @@ export function backtestResult(options: ResultOptions): BacktestResult {
     ...(sections === null ? {} : { folds: sections.folds, outOfSample: sections.outOfSample }),
     ...(paths === undefined ? {} : { paths }),
     ...(guarded === null ? {} : { protection: guarded.section }),
+    ...(superior === null ? {} : { superiorAbility: superior.section }),
+    ...options.analysis?.sections,
   };
 }
 

@@ -22,6 +22,8 @@ export interface TrialHistory {
   /** 0..1 by combinatorially symmetric cross-validation over the days that all trials share, or null with `reason`. */
   readonly probabilityOfOverfitting: number | null;
   readonly reason: string | null;
+  /** Excess returns on the days that the trials share, one column a trial: what competes for being the best. */
+  readonly excess: readonly Float64Array[];
 }
 
 /** Unannualised Sharpe ratio; null where returns do not vary or are fewer than three. */
@@ -41,13 +43,14 @@ function spreadOf(columns: readonly Float64Array[]): TrialSpread {
 /** Summarises the distinct trials on one set of data, the one in question among them. */
 export function historyOf(trials: readonly TrialRecord[]): TrialHistory {
   if (trials.length === 0) throw new Error('a history needs the trial in question');
-  const { probability, reason } = overfittingOf(onSharedDays(trials));
+  const { probability, reason } = overfittingOf(onSharedDays(trials, 'returns'));
   return {
     trials: trials.length,
     spread: spreadOf(trials.map((trial) => trial.returns)),
     excessSpread: spreadOf(trials.map((trial) => trial.excessReturns)),
     probabilityOfOverfitting: probability,
     reason,
+    excess: onSharedDays(trials, 'excessReturns'),
   };
 }
 
@@ -56,7 +59,7 @@ export function historyOf(trials: readonly TrialRecord[]): TrialHistory {
  * before the others: they count in number and spread, but while the shared days are less than half of the newest
  * record, the one that ends first is left out here, as long as two remain.
  */
-function onSharedDays(all: readonly TrialRecord[]): Float64Array[] {
+function onSharedDays(all: readonly TrialRecord[], column: 'returns' | 'excessReturns'): Float64Array[] {
   const trials = [...all].sort((a, b) => (a.timeMs.at(-1) ?? -Infinity) - (b.timeMs.at(-1) ?? -Infinity));
   const newest = trials.at(-1)!.timeMs.length;
   const seen = new Map<number, number>();
@@ -65,5 +68,5 @@ function onSharedDays(all: readonly TrialRecord[]): Float64Array[] {
   while (trials.length > 2 && shared() < newest / 2) {
     for (const time of trials.shift()!.timeMs) seen.set(time, seen.get(time)! - 1);
   }
-  return trials.map(({ timeMs, returns }) => returns.filter((_, day) => seen.get(timeMs[day]!) === trials.length));
+  return trials.map((trial) => trial[column].filter((_, day) => seen.get(trial.timeMs[day]!) === trials.length));
 }

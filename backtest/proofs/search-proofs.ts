@@ -1,4 +1,4 @@
-import { createRandom } from '../../infra/random.ts';
+import { createRandom, type Random } from '../../infra/random.ts';
 import { experimentSchema, type Experiment } from '../../models/experiment/experiment.ts';
 import { loadExperiment } from '../../models/experiment/load-experiment.ts';
 import { TEST_RUNG, WHOLE_WINDOW, type JournalRow } from '../../models/search/search-store.ts';
@@ -6,6 +6,7 @@ import { calendarNamed } from '../../pipelines/calendars/calendar-named.ts';
 import { plantedBars } from '../../pipelines/sources/made-up/planted-bars.ts';
 import { searchInMemory } from '../search/memory-search.ts';
 import { chosenIn } from '../search/optimize.ts';
+import { superiorAbility } from '../statistics/superior-ability.ts';
 import type { TrialSpread } from '../statistics/significance.ts';
 import { judge, type Verdict } from '../judgement/verdict.ts';
 import { meanOf, share, type CaseContext, type CaseFigures, type Proof } from './proof.ts';
@@ -128,6 +129,38 @@ function conclude(cases: readonly CaseFigures[]): ReturnType<Proof['conclude']> 
   };
 }
 
+/** Trials and days of a set of worthless ones. */
+const SET_TRIALS = 20;
+const SET_DAYS = 500;
+/** Daily returns depend on the day before, and trials on each other, as those of one search do. */
+const PERSISTENCE = 0.05;
+const SHARED = 0.5;
+const P_VALUES = ['realityCheck', 'lower', 'consistent', 'upper'] as const;
+
+/** Worthless trials: their returns in excess of the benchmark have mean 0. */
+function worthless(random: Random): Float64Array[] {
+  const shared = Float64Array.from({ length: SET_DAYS }, () => random.normal());
+  return Array.from({ length: SET_TRIALS }, () => {
+    let last = 0;
+    return shared.map((common) => {
+      const noise = SHARED * common + Math.sqrt(1 - SHARED * SHARED) * random.normal();
+      return (last = PERSISTENCE * last + 0.01 * noise);
+    });
+  });
+}
+
+/** The largest distance between the shares of `values` and those of a uniform distribution (Kolmogorov-Smirnov). */
+function distanceFromUniform(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted.reduce(
+    (most, value, at) => Math.max(most, (at + 1) / sorted.length - value, value - at / sorted.length),
+    0,
+  );
+}
+
+const columnOf = (cases: readonly CaseFigures[], name: string): number[] =>
+  cases.map((figures) => Number(figures[name]));
+
 /** Proofs about searches: what is left of the best of many trials. */
 export const SEARCH_PROOFS: readonly Proof[] = [
   {
@@ -136,5 +169,34 @@ export const SEARCH_PROOFS: readonly Proof[] = [
     count: NOISE_SERIES + NOISE_SERIES / (PLANTED_EVERY - 1),
     run: searchCase,
     conclude,
+  },
+  {
+    name: 'reality-check',
+    shows: 'p-values of the reality check and of superior ability are uniform where 20 trials are worthless',
+    count: 1_000,
+    run: async ({ random }) => {
+      const found = superiorAbility(worthless(random.fork('trials')), { random, samples: 500 })!;
+      return Object.fromEntries(P_VALUES.map((name) => [name, found[name]]));
+    },
+    conclude: (cases) => {
+      const figures = Object.fromEntries(
+        (['realityCheck', 'consistent', 'upper'] as const).flatMap((name) => {
+          const values = columnOf(cases, name);
+          const small = values.filter((value) => value <= 0.05).length / values.length;
+          return [
+            [`${name}Distance`, distanceFromUniform(values)],
+            [`${name}Below5Percent`, small],
+          ];
+        }),
+      );
+      // The bound of a uniform sample at 1 %, and what 500 days of dependent returns add to it.
+      const bound = 1.63 / Math.sqrt(cases.length) + 0.03;
+      // 2.6 standard errors of a share of 5 %, beside what dependent returns may add.
+      const shareError = 2.6 * Math.sqrt(0.0475 / cases.length);
+      const holds = Object.entries(figures).every(([name, value]) =>
+        name.endsWith('Distance') ? value <= bound : Math.abs(value - 0.05) <= 0.02 + shareError,
+      );
+      return { holds: holds && cases.length > 0, figures: { panels: cases.length, ...figures, bound } };
+    },
   },
 ];

@@ -71,6 +71,16 @@ pre{background:var(--chip);border-radius:8px;padding:12px;overflow-x:auto;font:1
 code{font:12.5px ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;overflow-wrap:anywhere}
 dl.facts{display:grid;grid-template-columns:minmax(130px,max-content) 1fr;gap:4px 16px;margin:0 0 14px}
 dl.facts dt{color:var(--muted)}dl.facts dd{margin:0;overflow-wrap:anywhere;min-width:0}
+svg.price{display:block;min-width:760px;max-width:100%;height:auto;font:12px system-ui,sans-serif}
+.price text{fill:var(--muted)}.price .middle{text-anchor:middle}.price .grid{stroke:var(--grid)}
+.price .rose{stroke:var(--gain);fill:var(--card)}.price .fell{stroke:var(--loss);fill:var(--loss)}.price .rose,.price .fell{stroke-opacity:.55;fill-opacity:.55}
+.price .stop,.price .target{stroke-width:1.5;stroke-dasharray:4 3;stroke:var(--hold)}.price .target{stroke:var(--same)}
+.price .trade path{stroke-width:1.2;stroke:var(--ink);fill:var(--tone)}.price .trade .exit{stroke:var(--tone);stroke-width:2.5;fill:none}
+.price .trade .way{stroke:var(--tone);stroke-width:2;fill:none}.price .won{--tone:var(--gain)}.price .lost{--tone:var(--loss)}
+.price .point rect{fill:var(--ink);fill-opacity:0}.price .point text{display:none;fill:var(--ink)}
+.price .point:hover rect{fill-opacity:.07}.price .point:hover text{display:block}
+details{border-top:1px solid var(--grid);padding:6px 0}summary{cursor:pointer;overflow-wrap:anywhere}details[open]>summary{margin-bottom:8px}
+details.order summary span,details.order summary strong{margin-right:14px;font-variant-numeric:tabular-nums}
 @media (max-width:640px){main{padding:16px 12px 40px}section,.verdict{padding:14px}h1{font-size:23px}.wide{display:none}.narrow{display:block}
 .tiles{grid-template-columns:repeat(2,1fr)}.tiles dd{font-size:19px}ul.conditions li,dl.facts{grid-template-columns:1fr;gap:1px}dl.facts dd{margin-bottom:6px}.scale{float:none;margin-bottom:8px}}
 @media print{:root{${LIGHT}}body{background:#fff;font-size:11px}main{max-width:none;padding:0}section,.verdict{break-inside:avoid;border-color:#ccc}

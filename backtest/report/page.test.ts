@@ -67,8 +67,8 @@ describeWith('chromium', 'report page', () => {
 
   it('holds minutes on a phone: no label of an axis lies on another', async () => {
     const file = join(folder, 'minutes.html');
-    const { result, evaluation } = crossOfMinutes(1255);
-    writeFileSync(file, await renderReport({ ...exampleReport(runExample({ bars: 3 })), result, evaluation }));
+    const minutes = crossOfMinutes(1255);
+    writeFileSync(file, await renderReport({ ...exampleReport(runExample({ bars: 3 })), ...minutes }));
     const page = await browser.newPage({ viewport: { width: 390, height: 900 } });
     await page.goto(pathToFileURL(file).href);
     const axes = (await page.evaluate(LABEL_BOXES)) as { left: number; right: number; top: number; bottom: number }[][];
@@ -91,7 +91,7 @@ describeWith('chromium', 'report page', () => {
   it('shows one size of each chart, and switches to the logarithmic scale without a script', async () => {
     const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, javaScriptEnabled: true });
     await page.goto(url);
-    expect(await page.locator('svg:visible').count()).toBe(4);
+    expect(await page.locator('svg:visible').count()).toBe(6);
     expect(await page.locator('.linear svg:visible').count()).toBe(1);
     await page.locator('label[for=scale-log]').click();
     expect(await page.locator('.linear svg:visible').count()).toBe(0);

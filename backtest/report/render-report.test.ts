@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { exampleReport } from '../testing/example-report.ts';
 import { runExample } from '../testing/example-result.ts';
 import type { ReportInput } from './report-input.ts';
-import { thinned } from './equity-chart.ts';
+import { thinned } from './charts/equity-chart.ts';
 import { escapeHtml, html } from './html.ts';
 import { renderReport } from './render-report.ts';
 
@@ -54,7 +54,7 @@ describe('report', () => {
   it('gives every chart a text and every id to one element only', async () => {
     const page = await renderReport(input);
     const charts = page.match(/<svg [^>]*>/g)!;
-    expect(charts).toHaveLength(10);
+    expect(charts).toHaveLength(12);
     for (const chart of charts) expect(chart).toMatch(/role="img" aria-label="[^"]{20,}"/);
     const ids = [...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
     expect(new Set(ids).size).toBe(ids.length);

@@ -1,14 +1,18 @@
 import type { ReportInput } from './report-input.ts';
 import { refusalsSection, signalsSection } from './activity-section.ts';
-import { drawdownChart, equityChart } from './equity-chart.ts';
+import { drawdownChart, equityChart } from './charts/equity-chart.ts';
 import { figuresSection } from './figures-section.ts';
 import { html, trusted, type Markup } from './html.ts';
 import { methodSection, notesSection, reproducibilitySection } from './method-section.ts';
 import { monthlySection } from './monthly-section.ts';
 import { PAGE_STYLE } from './page-style.ts';
 import { pathSection } from './path-section.ts';
-import { renderChart } from './render-chart.ts';
+import { renderChart } from './charts/render-chart.ts';
 import { headerSection, tilesSection, verdictSection } from './summary-section.ts';
+import { robustnessSection } from './robustness/robustness-section.ts';
+import { ordersSection } from './trades/orders-section.ts';
+import { priceSection } from './trades/price-section.ts';
+import { tradeSection } from './trades/trade-section.ts';
 import { walkForwardSection } from './walk-forward-section.ts';
 
 /**
@@ -26,7 +30,11 @@ export async function renderReport(input: ReportInput): Promise<string> {
     ...(input.more ?? []),
     pathSection(input),
     monthlySection(input),
+    priceSection(input),
+    tradeSection(input),
+    robustnessSection(input),
     signalsSection(input),
+    ordersSection(input),
     refusalsSection(input),
     methodSection(input),
     notesSection(input),

@@ -1,5 +1,6 @@
 import type { Costs } from '../../trading/brokers/simulated/cost-model.ts';
 import type { Markup } from './html.ts';
+import type { Analysis } from '../analysis/analyse.ts';
 import type { Evaluation } from '../judgement/evaluation.ts';
 import type { BacktestResult } from '../judgement/result.ts';
 
@@ -40,4 +41,16 @@ export interface ReportInput {
   readonly writtenAtMs: number | null;
   /** Sections of their own kind, shown after the walk-forward. */
   readonly more?: readonly Markup[] | undefined;
+  /** The session taken apart: bars that were traded, orders with what led to them. */
+  readonly analysis: Analysis;
+  /** What a run knows of the row of features and the model behind a decision; absent for rules. */
+  readonly decision?: DecisionRecord | undefined;
+}
+
+/** What was known when a decision was made. */
+export interface DecisionRecord {
+  /** The row of features of a symbol at a close, by name; null where there is none. */
+  featuresOf(symbol: string, closeTimeMs: number): readonly (readonly [name: string, value: number])[] | null;
+  /** The model that predicted, in words; null where none did. */
+  modelOf(symbol: string, closeTimeMs: number): string | null;
 }

@@ -2,8 +2,8 @@ import { decimal, percent } from '../number-format.ts';
 import type { FoldSection, OutOfSampleSection } from '../judgement/fold-outcome.ts';
 import type { ReportInput } from './report-input.ts';
 import { html, type Markup } from './html.ts';
-import { renderChart } from './render-chart.ts';
-import { calibrationChart, coefficientChart } from './score-charts.ts';
+import { renderChart } from './charts/render-chart.ts';
+import { calibrationChart, coefficientChart } from './charts/score-charts.ts';
 import type { ScoreName } from '../../models/scores/score.ts';
 
 /** Scores in the order of the tables, with what an uninformed model would show. */

@@ -7,6 +7,7 @@ import { standingText, standingValue } from '../promotion/first-champion.ts';
 import { runExperiment, type ExperimentRun } from '../experiment/run-experiment.ts';
 import { toldWords } from '../report/told-words.ts';
 import { assertPortFree, serveReport } from './serve-report.ts';
+import { parseMonteCarlo } from './monte-carlo-options.ts';
 import { terminalText } from './terminal.ts';
 
 /** `train EXPERIMENT` */
@@ -37,7 +38,8 @@ export async function walkForwardCommand(
 }
 
 async function runOf(context: CommandContext, options: ExperimentOptions, experiment: string): Promise<ExperimentRun> {
-  return runExperiment(context, { experiment, ...barsFilesOf(options), fresh: options.fresh ?? false });
+  const monteCarlo = parseMonteCarlo(options);
+  return runExperiment(context, { experiment, ...barsFilesOf(options), fresh: options.fresh ?? false, monteCarlo });
 }
 
 function outputOf(run: ExperimentRun): CommandOutput {

@@ -9,6 +9,8 @@ import type { ProtectionRule } from '../../trading/risk/protection.ts';
 import type { SizingRule } from '../../trading/risk/sizing.ts';
 import type { Strategy } from '../../trading/strategies/strategy.ts';
 import { createRuleStrategy } from '../../trading/strategies/rule-strategies.ts';
+import { analyse, type Analysis } from '../analysis/analyse.ts';
+import type { MonteCarloSettings } from '../analysis/monte-carlo-section.ts';
 import { baselineRunner, runBaselines } from '../judgement/baselines.ts';
 import { evaluate, type Evaluation } from '../judgement/evaluation.ts';
 import { backtestResult, type BacktestResult } from '../judgement/result.ts';
@@ -34,6 +36,8 @@ export interface RuleBacktestOptions {
   readonly seed: number;
   /** Splits and dividends, one list per series; none by default. */
   readonly actions?: SessionActions | undefined;
+  /** What a user asks to be drawn; the usual paths by default. */
+  readonly monteCarlo?: Partial<MonteCarloSettings> | undefined;
   readonly onProgress?: (bars: number) => void;
 }
 
@@ -64,21 +68,28 @@ export function ruleSessionOptions(options: RuleSession, strategy: Strategy): Hi
  * A rule strategy over a file, without a database: session, baselines, statistics and verdict as one result document.
  * One trial, as nothing is known of others. Pure: equal options give an equal document.
  */
-export function ruleBacktest(options: RuleBacktestOptions): { result: BacktestResult; evaluation: Evaluation } {
+export function ruleBacktest(options: RuleBacktestOptions): {
+  result: BacktestResult;
+  evaluation: Evaluation;
+  analysis: Analysis;
+} {
   const plan = ruleSessionOptions(options, createRuleStrategy(options.strategy, options.parameters));
   const session = runHistoricalSession(plan);
   const random = createRandom(options.seed);
   const run = baselineRunner(plan);
   const baselines = runBaselines({ session, bars: options.bars, run, random: random.fork('baselines') });
   const evaluation = evaluate(session, baselines, marketDays(options.calendar, options.bars));
+  const { costs, monteCarlo } = options;
+  const analysis = analyse({ evaluation, plan, costs, random: random.fork('analysis'), monteCarlo });
   const result = backtestResult({
     evaluation,
     history: historyOf([evaluation.record]),
     experiment: null,
     strategy: { name: plan.strategy.name, parameters: plan.strategy.parameters },
     random: random.fork('statistics'),
-    costs: options.costs,
+    costs,
     protection: options.protection,
+    analysis,
   });
-  return { result, evaluation };
+  return { result, evaluation, analysis };
 }

@@ -3,8 +3,12 @@ import { takenText } from '../../pipelines/sources/files/taken.ts';
 import { createRuleStrategy } from '../../trading/strategies/rule-strategies.ts';
 import type { RuleOptions } from '../command-options.ts';
 import type { ReportInput } from '../report/report-input.ts';
+import { renderReport } from '../report/render-report.ts';
+import { requireOwnOutput } from '../../infra/files/output-file.ts';
+import { writeWholeFile } from '../../infra/files/write-whole-file.ts';
 import { toldWords } from '../report/told-words.ts';
 import { ruleBacktest } from './rule-backtest.ts';
+import { parseMonteCarlo } from './monte-carlo-options.ts';
 import { readRuleBars, requireBars, ruleSettings } from './rule-settings.ts';
 import { parseAssignments, parseWhole } from './session-options.ts';
 import { terminalText } from './terminal.ts';
@@ -18,14 +22,17 @@ export async function ruleCommand(
   const files = requireBars(options, strategy);
   const parameters = parseAssignments(options.set, '--set');
   createRuleStrategy(strategy, parameters);
-  const settings = { ...ruleSettings(options), strategy, parameters, seed: parseWhole(options.seed, '--seed') };
+  const monteCarlo = parseMonteCarlo(options);
+  const seed = parseWhole(options.seed, '--seed');
+  const settings = { ...ruleSettings(options), strategy, parameters, monteCarlo, seed };
   const { costs } = settings;
+  await requireOwnReport(options);
   const { bars, taken, actions } = await readRuleBars(options, files);
   const stage = context.progress.stage(
     `backtest ${strategy}`,
     bars.reduce((sum, { length }) => sum + length, 0),
   );
-  const { result, evaluation } = ruleBacktest({ ...settings, bars, actions });
+  const { result, evaluation, analysis } = ruleBacktest({ ...settings, bars, actions });
   stage.done();
   const report: ReportInput = {
     title: strategy,
@@ -44,12 +51,24 @@ export async function ruleCommand(
     source: `backtest --bars ${files.join(' --bars ')} --strategy ${strategy}`,
     identification: [],
     writtenAtMs: null,
+    analysis,
   };
+  if (options.report !== undefined) await writeWholeFile(options.report, await renderReport(report));
   return {
     value: { ...result, ...toldWords(evaluation.session), taken },
     text: () => {
       const color = process.stdout.isTTY === true;
-      return `${terminalText(report, { color, reportPath: null, model: null })}\n${takenText(taken)}`;
+      return `${terminalText(report, { color, reportPath: options.report ?? null, model: null })}\n${takenText(taken)}`;
     },
   };
+}
+
+/** The report is never written over what it is made from. */
+async function requireOwnReport({ report, bars = [], actions, limits, config }: RuleOptions): Promise<void> {
+  await requireOwnOutput({ option: '--report', path: report }, [
+    ...bars.map((path) => ({ option: '--bars', path })),
+    { option: '--actions', path: actions },
+    { option: '--limits', path: limits },
+    { option: '--config', path: config },
+  ]);
 }

@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import { decimal, percent, plural } from '../number-format.ts';
+import { decimal, percent, plural, probability } from '../number-format.ts';
 import { refusalGroups } from '../report/activity-section.ts';
 import { costWords, FIGURE_ROWS, figureText } from '../report/figures-section.ts';
 import { VERDICT_WORDS } from '../report/summary-section.ts';
@@ -37,6 +37,7 @@ export function terminalText(input: ReportInput, options: TerminalOptions): stri
     foldBlock(input.result, colors),
     pathBlock(input.result, colors),
     figureBlock(input, colors),
+    robustnessBlock(input.result, colors),
     signalBlock(input, colors),
     refusalBlock(input, colors),
     verdictBlock(input.result, colors),
@@ -117,6 +118,31 @@ function figureBlock({ result, currency, costs }: ReportInput, colors: Colors): 
   ]);
   const title = `The strategy beside its baselines, ${costWords(costs)}, in ${plain(currency)}`;
   return titled(title, table(['', 'strategy', 'buy and hold', 'same exposure', 'random, median'], rows, 1), colors);
+}
+
+/** What else might have been, in a few lines; the report and the document have all of it. */
+function robustnessBlock({ relative, costSensitivity, monteCarlo }: BacktestResult, colors: Colors): string | null {
+  const lines: string[] = [];
+  if (relative !== undefined && relative.beta !== null) {
+    const { alpha, beta, informationRatio } = relative;
+    lines.push(
+      `against buy and hold: alpha ${percent(alpha)} a year, beta ${decimal(beta)}, information ratio ${decimal(informationRatio)}`,
+    );
+  }
+  if (costSensitivity !== undefined && costSensitivity.breakEvenBps !== null) {
+    const { breakEvenBps, breakEvenMultiple: multiple } = costSensitivity;
+    const even = multiple === null ? '' : `; nothing is left at ${decimal(multiple, 1)} times its costs`;
+    lines.push(`before costs it earned ${decimal(breakEvenBps)} bps of what it traded${even}`);
+  }
+  const blocks = monteCarlo?.blocks ?? null;
+  if (blocks !== null) {
+    const { lossProbability, ruinProbability, maxDrawdown } = blocks;
+    lines.push(
+      `with other luck: loss ${probability(lossProbability)}, ruin ${probability(ruinProbability)}, one drawdown in twenty below ${percent(maxDrawdown.p05, 1)}`,
+    );
+  }
+  if (lines.length === 0) return null;
+  return titled('Market, costs and luck', lines.flatMap((line) => wrapped(line, '  ')).join('\n'), colors);
 }
 
 function signalBlock({ evaluation }: ReportInput, colors: Colors): string {

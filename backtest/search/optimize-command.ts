@@ -109,6 +109,7 @@ async function tell(context: CommandContext, result: OptimizeResult): Promise<vo
     'honest.deflatedSharpe': honest.deflatedSharpe,
     trials: result.trials,
     probabilityOfOverfitting: result.probabilityOfOverfitting,
+    'superiorAbility.consistent': result.superiorAbility?.consistent ?? null,
   };
   const document = Buffer.from(JSON.stringify(result), 'utf8');
   const closing = { metrics, verdict: honest.verdict, result: document };
@@ -143,9 +144,12 @@ function textOf(result: OptimizeResult, written: string | undefined): string {
     judgedLine('Optimistic, the best trial where it was chosen', result.optimistic),
     judgedLine('Honest, each choice on the test rows after its window', result.honest),
     ...result.honest.reasons.map((reason) => `  ${reason}`),
-    result.probabilityOfOverfitting === null
-      ? result.reasons.join(' ')
-      : `Probability of overfitting (the winner in one half of the days is below the median in the other): ${probability(result.probabilityOfOverfitting)}`,
+    ...result.reasons,
+    ...(result.probabilityOfOverfitting === null
+      ? []
+      : [
+          `Probability of overfitting (the winner in one half of the days is below the median in the other): ${probability(result.probabilityOfOverfitting)}`,
+        ]),
     ...(written === undefined ? [] : [`The experiment with these parameters is in ${written}.`]),
   ].join('\n');
 }

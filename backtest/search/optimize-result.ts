@@ -13,6 +13,7 @@ import { foresightOf } from '../judgement/foresight.ts';
 import { chosenIn, type FinishedSearch } from './optimize.ts';
 import { evidenceOf, tradeTable, type TrialData } from './trial-evidence.ts';
 import { historyOf, type TrialHistory, type TrialRecord } from '../judgement/trial-history.ts';
+import { superiorSection, type SuperiorSection } from '../judgement/superior-section.ts';
 import type { Trial } from '../judgement/trial-store.ts';
 import { judge, type Judgement } from '../judgement/verdict.ts';
 import { marketDays } from '../../pipelines/calendars/market-days.ts';
@@ -69,6 +70,8 @@ export interface OptimizeResult {
   readonly honest: JudgedRecord;
   readonly probabilityOfOverfitting: number | null;
   readonly reasons: readonly string[];
+  /** Whether the best configuration on all rows beats its benchmark by more than luck; null with a reason. */
+  readonly superiorAbility: SuperiorSection | null;
 }
 
 export interface SearchRecords {
@@ -178,6 +181,7 @@ export function optimizeResult(
   const ranked = bestFirst(whole.filter(({ rung }) => rung === lastRung));
   const best = chosenIn(search, whole, WHOLE_WINDOW) as JournalRow;
   const own = historyOf(ranked.flatMap(({ result }) => (result.evidence === null ? [] : [recordOf(result.evidence)])));
+  const superior = superiorSection(own.excess, createRandom(search.seed).fork('superior ability'));
   const { periodsPerYear } = marketDays(data.calendar, data.bars);
   // Trials of every experiment on this data had their chance to look good, not only those of this search.
   const judged = (evidence: TrialEvidence, foresight: string | null): JudgedRecord => {
@@ -219,7 +223,13 @@ export function optimizeResult(
     optimistic: judged(best.result.evidence!, foresightOf({ kind: 'purged-k-fold' })),
     honest: judged(honest, foresightOf(experiment.splits)),
     probabilityOfOverfitting: own.probabilityOfOverfitting,
-    reasons: own.reason === null ? [] : [`probabilityOfOverfitting: ${own.reason}`],
+    reasons: [
+      ...(own.reason === null ? [] : [`probabilityOfOverfitting: ${own.reason}`]),
+      ...(superior === null
+        ? ['superiorAbility: one configuration was scored, so none was chosen.']
+        : [superior.reason]),
+    ],
+    superiorAbility: superior?.section ?? null,
   };
 }
 

@@ -134,5 +134,8 @@ describe('the best of 50 trials on pure noise', () => {
     expect(optimistic.deflatedSharpe).toBeLessThan(optimistic.probabilisticSharpe! - 0.15);
     expect([optimistic.verdict, honest.verdict]).not.toContain('evidence');
     expect(result.probabilityOfOverfitting).toBeGreaterThan(0.2);
+    expect(result.superiorAbility).toMatchObject({ trials: 50, periods: optimistic.days });
+    expect(result.superiorAbility!.consistent).toBeGreaterThan(0.05);
+    expect(result.reasons.join()).toContain('The best of 50 trials');
   });
 });

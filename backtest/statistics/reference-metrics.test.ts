@@ -7,6 +7,7 @@ import { describeWith, isPresent } from '../../infra/testing/requirements.ts';
 import { cumulativeReturns, monthlyReturns, simpleReturns } from './daily-returns.ts';
 import { maximumDrawdown } from './drawdown.ts';
 import { mean, sampleDeviation } from './moments.ts';
+import { captureRatio, marketModel } from './relative.ts';
 import {
   annualVolatility,
   calmarRatio,
@@ -51,10 +52,37 @@ interface Input {
   readonly returns: number[];
   /** Returns less the required, risk-free or factor return of their day. */
   readonly active: number[];
+  /** Returns and factor returns of the days that have both. */
+  readonly pairs: readonly (readonly [own: number, factor: number])[];
   readonly rows: number;
   readonly periods: number;
 }
-const METRICS: Record<string, (input: Input) => Value | number[]> = {
+const modelOf = ({ pairs, periods }: Input, kept: (factor: number) => boolean = () => true): (number | null)[] => {
+  const chosen = pairs.filter(([, factor]) => kept(factor));
+  const { alpha, beta } = marketModel(
+    chosen.map(([own]) => own),
+    chosen.map(([, factor]) => factor),
+    periods,
+  );
+  return [alpha, beta];
+};
+const captureOf = ({ pairs, periods }: Input, side: 'up' | 'down'): number | null =>
+  captureRatio(
+    pairs.map(([own]) => own),
+    pairs.map(([, factor]) => factor),
+    { side, periodsPerYear: periods },
+  );
+const METRICS: Record<string, (input: Input) => Value | Value[]> = {
+  alpha: (input) => modelOf(input)[0]!,
+  alpha_beta: (input) => modelOf(input),
+  up_alpha_beta: (input) => modelOf(input, (factor) => factor >= 0),
+  down_alpha_beta: (input) => modelOf(input, (factor) => factor < 0),
+  up_capture: (input) => captureOf(input, 'up'),
+  down_capture: (input) => captureOf(input, 'down'),
+  up_down_capture: (input) => {
+    const [up, down] = [captureOf(input, 'up'), captureOf(input, 'down')];
+    return up === null || down === null ? null : up / down;
+  },
   simple_returns: ({ returns: prices }) => [...simpleReturns(prices)],
   cum_returns: ({ returns }) => [...cumulativeReturns(returns)],
   cum_returns_final: ({ returns }) => cumulativeReturns(returns).at(-1) ?? null,
@@ -73,7 +101,7 @@ const METRICS: Record<string, (input: Input) => Value | number[]> = {
 
 /**
  * What the reference calls infinite because a denominator is 0 is null here (a figure that cannot be computed
- * honestly), and one return has no ratio. Not compared: alpha, beta, capture, omega, tail, stability and batting
+ * honestly), and one return has no ratio. Not compared: capture over all days, omega, tail, stability and batting
  * metrics, which no result carries; weekly to yearly aggregation; a return from a price of 0; a starting value other
  * than 0 (a scale); frames of several columns are compared column by column.
  */
@@ -88,15 +116,28 @@ function columnsOf(data: Empyrical, test: EmpyricalCase): number[][] | null {
   return columns as number[][];
 }
 
-function ours(data: Empyrical, test: EmpyricalCase, column: number[]): Value | number[] {
+/** A series, one with its sign turned (`-name`), or one that begins a day later (`name[1:]`); null for a number. */
+function factorOf(data: Empyrical, against: EmpyricalCase['args'][string]): (number | null)[] | null {
+  if (typeof against !== 'object') return null;
+  const [, sign, name, later] = /^(-?)(\w+)(\[1:\])?$/.exec(against.series ?? against.expression!)!;
+  const values = data.series[name!]!.values as (number | null)[];
+  return values.map((value, at) =>
+    value === null || (later !== undefined && at === 0) ? null : sign === '-' ? -value : value,
+  );
+}
+
+function ours(data: Empyrical, test: EmpyricalCase, column: number[]): Value | Value[] {
   const against = test.args.risk_free ?? test.args.required_return ?? test.args.factor_returns ?? 0;
-  const other = (against as { series?: string }).series;
-  const base = other === undefined ? null : (data.series[other]!.values as (number | null)[]);
+  const base = factorOf(data, against);
   const active = column.map((value, i) => (value === null ? NaN : value - (base ? (base[i] ?? NaN) : Number(against))));
   const kept = active.filter((value) => !Number.isNaN(value));
   const returns = test.metric === 'cum_returns' ? column.map((v) => v ?? 0) : column.filter((value) => value !== null);
   const periods = PERIODS[String(test.args.period ?? 'daily')]!;
-  return METRICS[test.metric]!({ returns, active: kept, rows: column.length, periods });
+  const pairs = column.flatMap((own, i) => {
+    const factor = base?.[i] ?? null;
+    return own === null || factor === null ? [] : [[own, factor] as const];
+  });
+  return METRICS[test.metric]!({ returns, active: kept, pairs, rows: column.length, periods });
 }
 
 describeWith('reference', 'return metrics of empyrical-reloaded', () => {
@@ -119,6 +160,13 @@ describeWith('reference', 'return metrics of empyrical-reloaded', () => {
       sortino_ratio: 13,
       excess_sharpe: 5,
       cagr: 5,
+      alpha: 4,
+      alpha_beta: 5,
+      up_alpha_beta: 4,
+      down_alpha_beta: 4,
+      up_capture: 5,
+      down_capture: 5,
+      up_down_capture: 5,
     });
   });
 

@@ -1,19 +1,23 @@
 import { EXAMPLE_COSTS, type Example } from './example-result.ts';
 import { createRandom } from '../../infra/random.ts';
 import type { ReportInput } from '../report/report-input.ts';
+import { analyse } from '../analysis/analyse.ts';
 import { backtestResult } from '../judgement/result.ts';
 import { historyOf } from '../judgement/trial-history.ts';
 
 /** The report input of an example run, as an experiment on simulated bars gives it. */
 export function exampleReport({ evaluation, options, walkForward }: Example): ReportInput {
+  const random = createRandom(7);
+  const analysis = analyse({ evaluation, plan: options, costs: EXAMPLE_COSTS, random: random.fork('analysis') });
   const result = backtestResult({
     evaluation,
     history: historyOf([evaluation.record]),
     experiment: 'example-daily',
     strategy: { name: options.strategy.name, parameters: options.strategy.parameters },
-    random: createRandom(7),
+    random,
     walkForward,
     costs: EXAMPLE_COSTS,
+    analysis,
   });
   return {
     title: 'example-daily',
@@ -39,5 +43,6 @@ export function exampleReport({ evaluation, options, walkForward }: Example): Re
       { label: 'Node', value: 'v20.19.0' },
     ],
     writtenAtMs: null,
+    analysis,
   };
 }

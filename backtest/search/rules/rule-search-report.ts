@@ -2,7 +2,7 @@ import { stringify } from 'yaml';
 import { decimal, percent, probability } from '../../number-format.ts';
 import { html, trusted, type Markup } from '../../report/html.ts';
 import { PAGE_STYLE } from '../../report/page-style.ts';
-import { renderChart, type Chart } from '../../report/render-chart.ts';
+import { renderChart, type Chart } from '../../report/charts/render-chart.ts';
 import type { HeatMap } from './heat-map.ts';
 import type { RankedRule, RuleSearchResult } from './rule-search-result.ts';
 import { namesOf, plateauText, plateauWords, worthText } from './rule-search-text.ts';

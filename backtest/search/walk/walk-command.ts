@@ -19,7 +19,7 @@ import type { SearchOfRules } from '../rules/rule-search.ts';
 import type { RuleSpace } from '../rules/rule-space.ts';
 import type { TradedRules } from '../rules/rule-trial.ts';
 import { InputError } from '../../../infra/errors.ts';
-import { evaluateTests, walkResult } from './walk-result.ts';
+import { analyseTests, evaluateTests, walkResult } from './walk-result.ts';
 import { tradeTests, walkRules, type WalkedFold } from './walk-rules.ts';
 import { walkMarkup, walkText } from './walk-sections.ts';
 import { walkWindows, type WalkLengths, type WalkWindow } from './walk-windows.ts';
@@ -67,9 +67,10 @@ export async function walkCommand(
     { ...evaluation.record, ...own, experimentHash },
   ]);
   const history = await readHistory(database, counted.dataHash);
-  const result = walkResult({ folds: walked, tests, search }, { evaluation, history, rules });
+  const analysis = analyseTests(tests, evaluation, search.seed);
+  const result = walkResult({ folds: walked, tests, search }, { evaluation, analysis, history, rules });
   const report: ReportInput = {
-    ...{ title: `${strategy}, walked forward`, description: '', result, evaluation, currency: 'USD' },
+    ...{ title: `${strategy}, walked forward`, description: '', result, evaluation, analysis, currency: 'USD' },
     data: {
       title: files.join(', '),
       statement: takenText(taken),

@@ -3,6 +3,8 @@ import { calendarNamed } from '../../../pipelines/calendars/calendar-named.ts';
 import { marketDays } from '../../../pipelines/calendars/market-days.ts';
 import { runHistoricalSession } from '../../../trading/sessions/historical-session.ts';
 import { baselineRunner, runBaselines } from '../../judgement/baselines.ts';
+import type { HistoricalSessionOptions } from '../../../trading/sessions/historical-session.ts';
+import { analyse, type Analysis } from '../../analysis/analyse.ts';
 import { evaluate, type Evaluation } from '../../judgement/evaluation.ts';
 import { backtestResult, type BacktestResult } from '../../judgement/result.ts';
 import type { TrialHistory } from '../../judgement/trial-history.ts';
@@ -48,22 +50,34 @@ export interface WalkSection {
 export type WalkResult = BacktestResult & { readonly walkForward: WalkSection };
 
 /** The session over all tests, measured and beside its baselines. */
-export function evaluateTests({ rules, strategy }: WalkedTests, seed: number): Evaluation {
+export function evaluateTests(tests: WalkedTests, seed: number): Evaluation {
+  const { rules } = tests;
   const calendar = calendarNamed(rules.calendar);
-  const options = ruleSessionOptions({ ...rules, calendar }, strategy);
+  const options = sessionOf(tests);
   const session = runHistoricalSession(options);
   const random = createRandom(seed).fork('baselines');
   const baselines = runBaselines({ session, bars: rules.bars, run: baselineRunner(options), random });
   return evaluate(session, baselines, marketDays(calendar, rules.bars));
 }
 
+/** The same session taken apart. */
+export function analyseTests(tests: WalkedTests, evaluation: Evaluation, seed: number): Analysis {
+  const random = createRandom(seed).fork('analysis');
+  return analyse({ evaluation, plan: sessionOf(tests), costs: tests.rules.costs, random });
+}
+
+function sessionOf({ rules, strategy }: WalkedTests): HistoricalSessionOptions {
+  return ruleSessionOptions({ ...rules, calendar: calendarNamed(rules.calendar) }, strategy);
+}
+
 /** Puts the document together. `history` is of everything ever tried on the data, this walk included. */
 export function walkResult(
   { folds, tests, search }: { folds: readonly WalkedFold[]; tests: WalkedTests; search: SearchOfRules },
-  { evaluation, history, rules }: { evaluation: Evaluation; history: TrialHistory; rules: TradedRules },
+  measured: { evaluation: Evaluation; analysis: Analysis; history: TrialHistory; rules: TradedRules },
 ): WalkResult {
+  const { rules, ...rest } = measured;
   const result = backtestResult({
-    ...{ evaluation, history, experiment: null, costs: rules.costs, protection: rules.protection },
+    ...{ ...rest, experiment: null, costs: rules.costs, protection: rules.protection },
     strategy: { name: tests.strategy.name, parameters: {} },
     random: createRandom(search.seed).fork('statistics'),
   });

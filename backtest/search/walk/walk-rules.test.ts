@@ -10,7 +10,7 @@ import type { SearchOfRules } from '../rules/rule-search.ts';
 import { RuleSpace } from '../rules/rule-space.ts';
 import { tradeRule, type TradedRules } from '../rules/rule-trial.ts';
 import { sharedBars } from '../rules/run-trials.ts';
-import { evaluateTests, walkResult, type WalkResult } from './walk-result.ts';
+import { analyseTests, evaluateTests, walkResult, type WalkResult } from './walk-result.ts';
 import { tradeTests, walkRules, type WalkedFold, within } from './walk-rules.ts';
 import { walkMarkup, walkText } from './walk-sections.ts';
 import { walkWindows } from './walk-windows.ts';
@@ -35,7 +35,13 @@ async function walked(rules: TradedRules, of = search): Promise<{ folds: WalkedF
     evaluation.record,
     ...folds.flatMap(({ tried }) => tried.map(({ trial }) => trial.record)),
   ]);
-  return { folds, result: walkResult({ folds, tests, search: of }, { evaluation, history, rules }) };
+  return {
+    folds,
+    result: walkResult(
+      { folds, tests, search: of },
+      { evaluation, analysis: analyseTests(tests, evaluation, 3), history, rules },
+    ),
+  };
 }
 
 describe('windows', () => {

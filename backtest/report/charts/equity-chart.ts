@@ -1,8 +1,8 @@
-import { quantile } from '../../models/scores/block-bootstrap.ts';
-import type { SessionResult } from '../../trading/session-result.ts';
-import { drawdownSeries } from '../statistics/drawdown.ts';
-import type { Evaluation } from '../judgement/evaluation.ts';
-import { amount, decimal, percent } from '../number-format.ts';
+import { quantile } from '../../../models/scores/block-bootstrap.ts';
+import type { SessionResult } from '../../../trading/session-result.ts';
+import { drawdownSeries } from '../../statistics/drawdown.ts';
+import type { Evaluation } from '../../judgement/evaluation.ts';
+import { amount, decimal, percent } from '../../number-format.ts';
 import { amountFormat, percentFormat, timeAxis, type TimeAxis } from './chart-axes.ts';
 import type { Chart } from './render-chart.ts';
 

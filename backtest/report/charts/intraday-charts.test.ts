@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { DAY_MS } from '../../features/timeframe.ts';
-import { crossOfMinutes } from '../testing/cross-of-minutes.ts';
-import type { Evaluation } from '../judgement/evaluation.ts';
+import { DAY_MS } from '../../../features/timeframe.ts';
+import { crossOfMinutes } from '../../testing/cross-of-minutes.ts';
+import type { Evaluation } from '../../judgement/evaluation.ts';
 import { amountFormat, numberFormat, percentFormat, tickStep, timeAxis } from './chart-axes.ts';
 import { drawdownChart, equityChart } from './equity-chart.ts';
 import { renderChart } from './render-chart.ts';

@@ -1,5 +1,5 @@
-import type { FoldSection, OutOfSampleSection } from '../judgement/fold-outcome.ts';
-import { decimal, percent } from '../number-format.ts';
+import type { FoldSection, OutOfSampleSection } from '../../judgement/fold-outcome.ts';
+import { decimal, percent } from '../../number-format.ts';
 import { numberFormat } from './chart-axes.ts';
 import type { Chart } from './render-chart.ts';
 

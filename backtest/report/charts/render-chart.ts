@@ -1,6 +1,6 @@
 import * as vega from 'vega';
 import * as vegaLite from 'vega-lite';
-import { escapeHtml, trusted, type Markup } from './html.ts';
+import { escapeHtml, trusted, type Markup } from '../html.ts';
 
 /** Sizes a chart is drawn in: text keeps its size on both screens, which scaling one drawing would not give. */
 const SIZES = {

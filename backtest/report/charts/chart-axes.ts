@@ -1,5 +1,5 @@
-import { DAY_MS, HOUR_MS } from '../../features/timeframe.ts';
-import type { DayOf } from '../../pipelines/calendars/market-days.ts';
+import { DAY_MS, HOUR_MS } from '../../../features/timeframe.ts';
+import type { DayOf } from '../../../pipelines/calendars/market-days.ts';
 
 /** Labels along the time of a chart: more would not fit. */
 const TICKS_MAX = 8;

@@ -1,0 +1,79 @@
+import type { Random } from '../../infra/random.ts';
+import type { Costs } from '../../trading/brokers/simulated/cost-model.ts';
+import type { HistoricalSessionOptions } from '../../trading/sessions/historical-session.ts';
+import type { Evaluation } from '../judgement/evaluation.ts';
+import { attributionOf, type Attribution } from './attribution.ts';
+import { relativeSection, type RelativeSection } from './benchmark-section.ts';
+import { capacityOf, type Capacity } from './capacity.ts';
+import { costSensitivity, type CostSensitivity } from './cost-sensitivity.ts';
+import {
+  MONTE_CARLO,
+  monteCarloSection,
+  type MonteCarloSection,
+  type MonteCarloSettings,
+} from './monte-carlo-section.ts';
+import { traceSession, type SessionTrace } from './order-trace.ts';
+import { regimesOf, type RegimeSection } from './regimes.ts';
+import { tradeAnalysis, type TradeAnalysis } from './trade-analysis.ts';
+
+/** The sections of the result document beyond figures and verdict, in their order there. */
+export interface AnalysisSections {
+  readonly tradeAnalysis: TradeAnalysis | null;
+  readonly attribution: Attribution;
+  readonly relative: RelativeSection;
+  readonly costSensitivity: CostSensitivity;
+  readonly capacity: Capacity | null;
+  readonly regimes: RegimeSection | null;
+  /** Where it was asked for. */
+  readonly monteCarlo?: MonteCarloSection;
+}
+
+/** What a session was made of, with a sentence for each null. */
+export interface Analysis {
+  readonly sections: AnalysisSections;
+  readonly reasons: readonly string[];
+  readonly trace: SessionTrace;
+  /** What was traded, one set of columns a symbol. */
+  readonly bars: HistoricalSessionOptions['bars'];
+}
+
+export interface AnalysisInput {
+  readonly evaluation: Evaluation;
+  /** The session that was measured: run again at other costs, capitals and prices. */
+  readonly plan: HistoricalSessionOptions;
+  readonly costs: Partial<Costs>;
+  readonly random: Random;
+  readonly monteCarlo?: Partial<MonteCarloSettings> | undefined;
+}
+
+/**
+ * Takes a session apart: its trades, what they have in common, how it stands to the market, and what it would have been
+ * at other costs, with more capital, in other states of the market and with other luck. About ten further runs of the
+ * engine. Pure: the same input gives the same analysis.
+ */
+export function analyse(input: AnalysisInput): Analysis {
+  const { evaluation, plan, costs, random } = input;
+  const { session, market } = evaluation;
+  const regimes = regimesOf(evaluation);
+  const trace = traceSession(plan, session.journalHash);
+  const trades = tradeAnalysis({ session, bars: plan.bars, restated: plan.actions !== undefined });
+  const relative = relativeSection(evaluation);
+  const charged = costSensitivity({ plan, session, costs, market });
+  const capacity = capacityOf({ plan, session, costs, market });
+  const settings = { ...MONTE_CARLO, ...input.monteCarlo };
+  const chance = monteCarloSection(evaluation, { settings, plan, random: random.fork('monte carlo') });
+  return {
+    sections: {
+      tradeAnalysis: trades.section,
+      attribution: attributionOf(session, { entryOf: trace.entryOf, regimeOf: regimes.regimeOf }),
+      relative: relative.section,
+      costSensitivity: charged.section,
+      capacity: capacity.section,
+      regimes: regimes.section,
+      ...(chance === null ? {} : { monteCarlo: chance.section }),
+    },
+    reasons: [trades, relative, charged, capacity, regimes, chance].flatMap((part) => part?.reasons ?? []),
+    trace,
+    bars: plan.bars,
+  };
+}

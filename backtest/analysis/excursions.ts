@@ -1,0 +1,37 @@
+import type { BarColumns } from '../../features/bar.ts';
+import type { LedgerEntry } from '../../trading/session-result.ts';
+import { firstAtOrAfter } from '../statistics/equity-before.ts';
+
+/** How a trade went while it was held. */
+export interface Excursion {
+  /** Bars that were wholly inside it. */
+  readonly bars: number;
+  /** Worst and best price of those bars against the entry, as fractions of it: at or below 0, at or above 0. */
+  readonly adverse: number;
+  readonly favourable: number;
+}
+
+/**
+ * Excursions of a trade over the bars of its symbol, costs left out. Only bars that lie wholly inside the trade count,
+ * beside its own prices; the bar in which an order that rested closed it does not, since its extremes may have come
+ * later.
+ */
+export function excursionOf(trade: LedgerEntry, bars: BarColumns): Excursion {
+  const { entryPrice, exitPrice, side, exit } = trade;
+  const from = firstAtOrAfter(bars.openTimeMs.subarray(0, bars.length), trade.entryTimeMs);
+  const closes = bars.closeTimeMs.subarray(0, bars.length);
+  const end = trade.exitTimeMs ?? Infinity;
+  const beyond = firstAtOrAfter(closes, end);
+  const rested = exit !== 'signal' && exit !== null;
+  const to = beyond < bars.length && closes[beyond] === end && !rested ? beyond + 1 : beyond;
+  let low = Math.min(entryPrice, exitPrice);
+  let high = Math.max(entryPrice, exitPrice);
+  for (let at = from; at < to; at++) {
+    low = Math.min(low, bars.low[at]!);
+    high = Math.max(high, bars.high[at]!);
+  }
+  const [down, up] = [low / entryPrice - 1, high / entryPrice - 1];
+  return side === 'long'
+    ? { bars: Math.max(0, to - from), adverse: down, favourable: up }
+    : { bars: Math.max(0, to - from), adverse: -up, favourable: -down };
+}

@@ -1,0 +1,148 @@
+import type { Quantiles } from '../../statistics/monte-carlo.ts';
+import { decimal, percent, plural, probability } from '../../number-format.ts';
+import { html, type Markup } from '../html.ts';
+import { plainTable, type Row } from '../plain-table.ts';
+import type { ReportInput } from '../report-input.ts';
+
+/** The session beside the market, at other costs, with more capital, in other states and with other luck. */
+export function robustnessSection(input: ReportInput): Markup | null {
+  const { result } = input;
+  if (result.relative === undefined) return null;
+  const parts = [relativePart(input), regimePart(input), costPart(input), capacityPart(input), chancePart(input)];
+  return html`<section aria-labelledby="robustness">
+    <h2 id="robustness">How it stands to the market, to costs and to luck</h2>
+    ${superiorText(input)} ${parts.filter((part) => part !== null)}
+  </section>`;
+}
+
+function superiorText({ result }: ReportInput): Markup | null {
+  const { superiorAbility: found } = result;
+  if (found === undefined || found === null) return null;
+  return html`<p>
+    Best of ${decimal(found.trials, 0)} trials on these data over ${plural(found.periods, 'shared day')}: probability of
+    as good a best by luck ${probability(found.consistent)} (Hansen, between ${probability(found.lower)} and
+    ${probability(found.upper)}), ${probability(found.realityCheck)} by White's reality check.
+  </p>`;
+}
+
+function relativePart({ result }: ReportInput): Markup {
+  const relative = result.relative!;
+  const row: Row = [
+    percent(relative.alpha),
+    decimal(relative.beta),
+    decimal(relative.correlation),
+    percent(relative.trackingError, 1),
+    decimal(relative.informationRatio),
+    percent(relative.upCapture, 0),
+    percent(relative.downCapture, 0),
+  ];
+  return html`<h3 id="relative">Against buy and hold</h3>
+    ${plainTable(
+      'relative',
+      ['alpha a year', 'beta', 'correlation', 'tracking error', 'information ratio', 'up capture', 'down capture'],
+      [row],
+    )}`;
+}
+
+function regimePart({ result }: ReportInput): Markup | null {
+  const { regimes } = result;
+  if (regimes === undefined || regimes === null) return null;
+  const rows = regimes.states.map((state): Row => [
+    state.name,
+    decimal(state.days, 0),
+    percent(state.annualReturn, 1),
+    percent(state.volatility, 1),
+    decimal(state.sharpe),
+    percent(state.marketReturn, 1),
+    percent(state.marketVolatility, 1),
+  ]);
+  return html`<h3 id="regimes">By state of the market</h3>
+    ${plainTable(
+      'regimes',
+      ['state', 'days', 'return a year', 'volatility', 'Sharpe', 'market a year', 'market volatility'],
+      rows,
+    )}
+    <p class="note">
+      Two hidden states of buy and hold's daily returns, told each day from that day and those before, with parameters
+      of the past alone; ${plural(regimes.switches, 'switch', 'switches')}. After the last day: turbulent with
+      probability ${probability(regimes.turbulentNow)}.
+    </p>`;
+}
+
+function costPart({ result }: ReportInput): Markup {
+  const { points, breakEvenMultiple, breakEvenBps } = result.costSensitivity!;
+  const rows = points.map(({ multiple, totalReturn, cagr, sharpe, trades }): Row => [
+    `${multiple} times`,
+    percent(totalReturn, 1),
+    percent(cagr),
+    decimal(sharpe),
+    decimal(trades, 0),
+  ]);
+  const even =
+    breakEvenMultiple === null ? '' : ` Nothing is left at ${decimal(breakEvenMultiple, 1)} times the costs.`;
+  const most = breakEvenBps === null ? '' : `Before costs it earned ${decimal(breakEvenBps)} bps of what it traded.`;
+  return html`<h3 id="costs">At multiples of its costs</h3>
+    ${plainTable('costs', ['costs', 'total return', 'return a year', 'Sharpe', 'trades'], rows)}
+    <p class="note">${most}${even}</p>`;
+}
+
+function impactText({ impact, impactBps }: { impact: string; impactBps: number }): string {
+  const bps = `Orders move prices by ${decimal(impactBps)} bps`;
+  return impact === 'square-root'
+    ? `${bps} at 1 % of the volume of the bar before, and with the square root of their share.`
+    : `${bps} at the whole volume of their bar, and with the square of their share.`;
+}
+
+function capacityPart({ result }: ReportInput): Markup | null {
+  const { capacity } = result;
+  if (capacity === undefined || capacity === null) return null;
+  const rows = capacity.points.map(({ capital, totalReturn, cagr, sharpe, participation }): Row => [
+    decimal(capital, 0),
+    percent(totalReturn, 1),
+    percent(cagr),
+    decimal(sharpe),
+    percent(participation, 3),
+  ]);
+  const half =
+    capacity.halfReturnAt === null
+      ? ''
+      : ` Half of the return is left at a capital of ${decimal(capacity.halfReturnAt, 0)}.`;
+  return html`<h3 id="capacity">With more capital</h3>
+    ${plainTable('capacity', ['capital', 'total return', 'return a year', 'Sharpe', 'share of volume'], rows)}
+    <p class="note">${impactText(capacity)}${half}</p>`;
+}
+
+const CHANCES = [
+  ['shuffledTrades', 'trades in other orders'],
+  ['resampledTrades', 'trades drawn again'],
+  ['blocks', 'blocks of days'],
+  ['perturbedBars', 'perturbed prices'],
+] as const;
+
+function chancePart({ result }: ReportInput): Markup | null {
+  const { monteCarlo } = result;
+  if (monteCarlo === undefined) return null;
+  const range = ({ p05, p50, p95 }: Quantiles): string =>
+    `${percent(p50, 1)} (${percent(p05, 1)} to ${percent(p95, 1)})`;
+  const rows = CHANCES.flatMap(([key, name]): Row[] => {
+    const paths = monteCarlo[key];
+    if (paths === undefined || paths === null) return [];
+    return [
+      [
+        name,
+        decimal(paths.samples, 0),
+        range(paths.totalReturn),
+        range(paths.maxDrawdown),
+        probability(paths.lossProbability),
+        probability(paths.ruinProbability),
+      ],
+    ];
+  });
+  const ruin = percent(monteCarlo.ruinAt, 0);
+  return html`<h3 id="chance">With other luck</h3>
+    ${plainTable('chance', ['', 'paths', 'total return', 'deepest drawdown', 'loss', 'ruin'], rows)}
+    <p class="note">
+      Median, and the 5th to the 95th of a hundred paths. Ruin: at some time ${ruin} below the highest value. Trades are
+      taken one after the other, as if none overlapped.
+    </p>`;
+}

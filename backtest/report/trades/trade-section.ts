@@ -1,0 +1,87 @@
+import type { AttributionRow, Attributed } from '../../analysis/attribution.ts';
+import { amount, decimal, percent } from '../../number-format.ts';
+import { html, type Markup } from '../html.ts';
+import { plainTable, type Row } from '../plain-table.ts';
+import type { ReportInput } from '../report-input.ts';
+
+const ATTRIBUTION_TITLES: Readonly<Record<Attributed, string>> = {
+  symbol: 'Symbol',
+  side: 'Side',
+  entry: 'Entered because of',
+  exit: 'Closed by',
+  regime: 'State of the market at the entry',
+  weekday: 'Weekday of the entry (UTC)',
+  hour: 'Hour of the entry (UTC)',
+  year: 'Year of the entry',
+  month: 'Month of the entry',
+};
+/** Rows of one split that are shown; the document has more. */
+const ROWS_SHOWN = 24;
+
+/** What trades were like, and what those that won or lost have in common. */
+export function tradeSection({ result, currency }: ReportInput): Markup | null {
+  const { tradeAnalysis: trades, attribution } = result;
+  if (attribution === undefined || result.ledger.length === 0) return null;
+  const { gross, fees, slippage, net } = attribution.cost;
+  const splits = (Object.keys(ATTRIBUTION_TITLES) as Attributed[]).filter((name) => attribution[name].length > 1);
+  return html`<section aria-labelledby="trades">
+    <h2 id="trades">Trades, and where the profit came from</h2>
+    ${trades === undefined || trades === null ? null : plainTable('trades', ['', ''], tradeRows(result, trades))}
+    <h3 id="cost-split">Before and after costs, ${currency}</h3>
+    ${plainTable(
+      'cost-split',
+      ['before costs', 'fees', 'spread and slippage', 'after costs'],
+      [[amount(gross), amount(-fees), amount(-slippage), amount(net)]],
+    )}
+    ${splits.map(
+      (name) =>
+        html`<details>
+          <summary>${ATTRIBUTION_TITLES[name]}: ${splitText(attribution[name])}</summary>
+          ${plainTable('trades', SPLIT_HEAD, attribution[name].slice(0, ROWS_SHOWN).map(splitRow))}
+        </details>`,
+    )}
+    <p class="note">
+      Net of fees; an open position counts at its last mark. Excursions are of the bars wholly inside a trade, against
+      its entry.
+    </p>
+  </section>`;
+}
+
+const SPLIT_HEAD = ['', 'trades', 'won', 'profit', 'fees', 'profit factor'];
+
+const splitRow = ({ name, trades, winRate, pnl, fees, profitFactor }: AttributionRow): Row => [
+  name,
+  decimal(trades, 0),
+  percent(winRate, 1),
+  amount(pnl),
+  amount(fees),
+  decimal(profitFactor),
+];
+
+/** The two ends of a split in words. */
+function splitText(rows: readonly AttributionRow[]): string {
+  const sorted = rows.toSorted((a, b) => b.pnl - a.pnl);
+  const told = ({ name, pnl }: AttributionRow): string => `${name} ${amount(pnl)}`;
+  return `${told(sorted[0]!)} to ${told(sorted.at(-1)!)}`;
+}
+
+function tradeRows(
+  { profitFactor, expectancy, winRate }: ReportInput['result'],
+  trades: NonNullable<ReportInput['result']['tradeAnalysis']>,
+): Row[] {
+  const { durationHours: hours, durationBars: bars, adverseExcursion: worst, favourableExcursion: best } = trades;
+  return [
+    ['Closed trades', `${decimal(trades.closed, 0)}, ${percent(winRate, 1)} won`],
+    ['Average win and loss', `${amount(trades.averageWin)} and ${amount(trades.averageLoss)}`],
+    ['Payoff, profit factor, expectancy', `${decimal(trades.payoff)}, ${decimal(profitFactor)}, ${amount(expectancy)}`],
+    ['Largest win and loss', `${amount(trades.largestWin)} and ${amount(trades.largestLoss)}`],
+    ['Longest run of wins and of losses', `${trades.longestWinStreak} and ${trades.longestLossStreak}`],
+    [
+      'Held, median (least to most)',
+      `${decimal(hours.median, 1)} h (${decimal(hours.least, 1)} to ${decimal(hours.most, 1)})`,
+    ],
+    ['Whole bars held, median', decimal(bars.median, 0)],
+    ['Worst price while held, mean', `${percent(worst?.mean ?? null)}, of winners ${percent(trades.adverseOfWins)}`],
+    ['Best price while held, mean', `${percent(best?.mean ?? null)}, of losers ${percent(trades.favourableOfLosses)}`],
+  ];
+}
