@@ -17,6 +17,9 @@ const config: KnipConfig = {
     'backtest/proofs/fuzz/fuzz-child.ts',
     'backtest/bench/walk-forward-thread.ts',
     'trading/testing/streaming-session-child.ts',
+    // What users' files import, and one of these.
+    'trading/strategies/own/own-strategy.ts',
+    'trading/strategies/own/example/*.ts',
     'vitest-coverage.config.ts',
     '**/*.test.ts',
   ],

@@ -108,7 +108,8 @@ function registerBacktest(program: Command): void {
   addExperimentOptions(backtest);
   const known = [...backtest.options];
   backtest
-    .option('--strategy <NAME>', 'a rule strategy (with --bars)')
+    .option('--strategy <NAME>', 'a rule strategy, or a file of your own: ./mine.ts (with --bars)')
+    .option('--deadline <SECONDS>', 'longest that one decision of a file may take (default: 10)')
     .option('--set <key=value>', 'a parameter of the strategy (repeatable)', collect, [])
     .option('--size <SIZE>', 'all-in, fraction=x or units=n', 'all-in')
     .option('--long-short', 'SELL may open a short position')

@@ -5,12 +5,17 @@ import type { BarColumns } from '../features/bar.ts';
  * the data.
  */
 export class OutsideViewError extends Error {
+  readonly barsAgo: number;
+  readonly length: number;
+
   constructor(symbol: string, barsAgo: number, length: number) {
     super(
       `${symbol}: bar ${barsAgo} bars ago was asked for; the view holds ${length} closed bars, 0 ago is the newest. ` +
         'Bars that have not closed cannot be read.',
     );
     this.name = 'OutsideViewError';
+    this.barsAgo = barsAgo;
+    this.length = length;
   }
 }
 
@@ -77,4 +82,10 @@ export class BarView {
   #refuse(barsAgo: number): never {
     throw new OutsideViewError(this.symbol, barsAgo, this.length);
   }
+}
+
+/** Whole bars between a bar's close and the time of the event that brought it: 0 in history. */
+export function lateBars(view: BarView, timeMs: number): number {
+  const late = timeMs - view.closeTimeMs();
+  return late === 0 ? 0 : Math.floor(late / (view.closeTimeMs() - view.openTimeMs()));
 }

@@ -8,6 +8,7 @@ import { runHistoricalSession, type HistoricalSessionOptions } from '../../tradi
 import type { ProtectionRule } from '../../trading/risk/protection.ts';
 import type { SizingRule } from '../../trading/risk/sizing.ts';
 import { createRuleStrategy } from '../../trading/strategies/rule-strategies.ts';
+import type { Strategy } from '../../trading/strategies/strategy.ts';
 import { baselineRunner, runBaselines } from '../judgement/baselines.ts';
 import { evaluate, type Evaluation } from '../judgement/evaluation.ts';
 import { backtestResult, type BacktestResult } from '../judgement/result.ts';
@@ -20,8 +21,9 @@ import { simulatedBroker } from '../../trading/brokers/simulated/simulated-broke
 export interface RuleBacktestOptions {
   readonly bars: readonly BarColumns[];
   readonly calendar: Calendar;
-  readonly strategy: string;
-  readonly parameters: Readonly<Record<string, unknown>>;
+  /** A name of a rule strategy with its parameters, or the strategy itself. */
+  readonly strategy: string | Strategy;
+  readonly parameters?: Readonly<Record<string, unknown>>;
   readonly sizing: SizingRule;
   readonly longShort: boolean;
   readonly limits: RiskLimits;
@@ -43,7 +45,10 @@ function ruleSessionOptions(options: RuleBacktestOptions): HistoricalSessionOpti
     instruments: options.bars.map(({ symbol }) =>
       fileInstrument(symbol, { calendar: options.calendar.name, lot: options.lot }),
     ),
-    strategy: createRuleStrategy(options.strategy, options.parameters),
+    strategy:
+      typeof options.strategy === 'string'
+        ? createRuleStrategy(options.strategy, options.parameters)
+        : options.strategy,
     sizing: options.sizing,
     limits: options.limits,
     signals: { longShort: options.longShort },

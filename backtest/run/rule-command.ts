@@ -8,7 +8,7 @@ import { readTakenBars } from '../../pipelines/sources/files/bars-file.ts';
 import { takenText } from '../../pipelines/sources/files/taken.ts';
 import { parseTimeframe } from '../../pipelines/timeframe.ts';
 import { INTRABAR_ORDERS } from '../../trading/brokers/simulated/resting-orders.ts';
-import { createRuleStrategy } from '../../trading/strategies/rule-strategies.ts';
+import { strategyOf } from './strategy-option.ts';
 import type { RuleOptions } from '../command-options.ts';
 import type { ReportInput } from '../report/report-input.ts';
 import { toldWords } from '../report/told-words.ts';
@@ -36,11 +36,10 @@ export async function ruleCommand(
     stopFill: oneOf(options.stopFill, ['gap', 'exact'] as const, '--stop-fill'),
   };
   const parameters = parseAssignments(options.set, '--set');
-  createRuleStrategy(strategy, parameters);
+  const decides = await strategyOf(strategy, parameters, options.deadline);
   const settings = {
     calendar,
-    strategy,
-    parameters,
+    strategy: decides,
     sizing: parseSize(options.size),
     longShort: options.longShort ?? false,
     limits: resolveLimits(options.limits, options.limit),

@@ -1,5 +1,5 @@
 import type { RiskLimits } from '../../models/experiment/experiment.ts';
-import { BarView, type BarSeries } from '../bar-view.ts';
+import { BarView, lateBars, type BarSeries } from '../bar-view.ts';
 import {
   NO_EFFECTS,
   type Command,
@@ -18,7 +18,8 @@ import { RiskManager } from '../risk/risk-manager.ts';
 import { SignalHistory } from '../signals/signal-history.ts';
 import { validateSignal, type SignalRules } from '../signals/signal-validator.ts';
 import type { Sizer } from '../risk/sizing.ts';
-import { HOLD, type Signal, type Strategy, type SymbolStrategy } from '../strategies/strategy.ts';
+import { HOLD, sideOf } from '../strategies/strategy.ts';
+import type { Signal, Strategy, StrategySession, SymbolStrategy } from '../strategies/strategy.ts';
 import type { RefusedOrder } from '../orders/approved-order.ts';
 
 /** What reaches the engine besides closes. */
@@ -50,11 +51,13 @@ class Lane {
   reducing = false;
   /** Closed bars at the last order. */
   lastOrderBar = -Infinity;
+  /** Share of a full position that the last order was for. */
+  share = 1;
 
-  constructor(series: BarSeries, viewed: BarSeries, strategy: SymbolStrategy) {
+  constructor(series: BarSeries, view: BarView, strategy: SymbolStrategy) {
     this.strategy = strategy;
     this.series = series;
-    this.view = new BarView(viewed);
+    this.view = view;
   }
 }
 
@@ -70,6 +73,10 @@ export class Engine {
   readonly portfolio: Portfolio;
   readonly risk: RiskManager;
   readonly signals: SignalHistory;
+  /** Who decides. */
+  readonly strategy: StrategySession;
+  /** Some strategy hears of fills. */
+  readonly #listens: boolean;
   readonly #sizer: Sizer;
   readonly #rules: SignalRules;
   readonly #orders = new OrderRegister();
@@ -91,10 +98,12 @@ export class Engine {
     this.risk = new RiskManager({ limits, portfolio: this.portfolio, instruments, orders: this.#orders, dayOf });
     const symbols = instruments.map((instrument) => instrument.symbol);
     this.signals = new SignalHistory(symbols, options.rules.maxAgeBars);
-    this.#lanes = market.series.map((series, symbol) => {
-      const viewed = market.viewed?.[symbol] ?? series;
-      return new Lane(series, viewed, strategy.forSymbol(series.bars.symbol));
-    });
+    const views = market.series.map((series, symbol) => new BarView(market.viewed?.[symbol] ?? series));
+    this.strategy = strategy.forSession?.(views) ?? { symbols: views.map((view) => strategy.forSymbol(view.symbol)) };
+    this.#lanes = market.series.map(
+      (series, symbol) => new Lane(series, views[symbol]!, this.strategy.symbols[symbol]!),
+    );
+    this.#listens = this.strategy.symbols.some(({ onFill }) => onFill !== undefined);
     const { protection } = options;
     this.#guard = protection === undefined ? null : new PositionGuard(protection, this.#lanes);
   }
@@ -168,22 +177,26 @@ export class Engine {
     if (signal.unfit === true) {
       return this.#refuse('signal', step.timeMs, symbol, { kind: 'refused', code: 'model-unfit', value: 0, limit: 0 });
     }
+    if (signal.fault !== undefined) {
+      return this.#refuse('signal', step.timeMs, symbol, { kind: 'refused', ...signal.fault });
+    }
     if (signal.action !== 'HOLD') this.#act(symbol, step, signal);
   }
 
   #act(symbol: number, { timeMs, lateBars: came }: MarketStep, signal: Signal): void {
-    const { view, working, lastOrderBar } = this.#lanes[symbol]!;
+    const { view, working, lastOrderBar, share } = this.#lanes[symbol]!;
     this.#emit({ kind: 'signal', timeMs, symbol, signal });
-    const side = signal.action === 'BUY' ? 1 : this.#rules.longShort ? -1 : 0;
+    const side = sideOf(signal, this.#rules.longShort);
     const position = this.portfolio.quantity[symbol]!;
     const held = position > 0 ? 1 : position < 0 ? -1 : 0;
+    const resized = signal.target !== undefined && side !== 0 && Math.abs(signal.target) !== share;
     const refusal = validateSignal(signal, this.#rules, {
       lateBars: came + lateBars(view, timeMs),
       barsSinceOrder: view.length - lastOrderBar,
-      opens: side !== 0 && side !== held,
+      opens: side !== 0 && (side !== held || (resized && Math.abs(signal.target!) > share)),
     });
     if (refusal !== null) return this.#refuse('signal', timeMs, symbol, refusal);
-    if (side === held) return;
+    if (side === held && !resized) return;
     if (working !== 0) {
       return this.#refuse('risk', timeMs, symbol, { kind: 'refused', code: 'order-working', value: working, limit: 0 });
     }
@@ -191,11 +204,15 @@ export class Engine {
   }
 
   #propose(symbol: number, timeMs: number, side: number, signal: Signal): void {
-    const { view, series } = this.#lanes[symbol]!;
+    const lane = this.#lanes[symbol]!;
+    const { view, series, working } = lane;
     const price = series.bars.close[series.last]!;
-    const atFill = side !== 0 && this.#sizer.atFill;
+    const share = Math.abs(signal.target ?? 1);
+    // A share of all-in is sized at the decision: only the whole is what is there at the fill.
+    const atFill = side !== 0 && this.#sizer.atFill && share === 1 && side * this.portfolio.quantity[symbol]! <= 0;
     const units = side === 0 ? 0 : this.#sizer.units({ signal, view, equity: this.portfolio.equity, price });
-    this.#order({ timeMs, symbol, targetUnits: side * units, atFill, price });
+    this.#order({ timeMs, symbol, targetUnits: side * (share === 1 ? units : share * units), atFill, price });
+    if (lane.working !== working) lane.share = share;
   }
 
   #order(proposal: Parameters<RiskManager['assess']>[0]): void {
@@ -224,6 +241,7 @@ export class Engine {
 
   #onFill(fill: Fill): void {
     if (!this.#orders.applyFill(fill.sequence, fill.final)) return this.#unexpected(fill);
+    if (this.#listens) this.#lanes[fill.symbol]!.strategy.onFill?.(fill);
     // The path of a session without protection stays small: orders are 12 % slower otherwise.
     if (this.#guard !== null) return this.#onGuardedFill(fill, this.#guard);
     this.portfolio.book(fill, 0);
@@ -328,10 +346,4 @@ export class Engine {
       this.#order({ timeMs, symbol, targetUnits: 0, atFill: false, price: price[symbol]! });
     }
   }
-}
-
-/** Whole bars between a bar's close and the time of the event that brought it: 0 in history. */
-function lateBars(view: BarView, timeMs: number): number {
-  const late = timeMs - view.closeTimeMs();
-  return late === 0 ? 0 : Math.floor(late / (view.closeTimeMs() - view.openTimeMs()));
 }
