@@ -137,6 +137,9 @@ function registerBacktest(program: Command): void {
       if (!named)
         throw new InputError('Nothing to backtest.', 'Name an experiment, or give --bars FILE --strategy NAME.');
       refuseRuleOptions(backtest, known);
+      const { loadExperiment } = await import('../models/experiment/load-experiment.ts');
+      if (loadExperiment(experiment).strategies !== undefined)
+        return (await import('./run/rules-command.ts')).rulesCommand(context, options, experiment);
       return (await experimentCommands()).walkForwardCommand(context, options, experiment);
     }
     if (named) throw new InputError('An experiment has no --strategy.', 'Leave one of the two out.');

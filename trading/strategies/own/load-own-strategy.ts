@@ -15,16 +15,22 @@ export interface OwnStrategyOptions {
   readonly inThisThread?: boolean;
 }
 
+/** A strategy that came from a file. */
+export interface OwnFileStrategy extends Strategy {
+  /** Of its text. */
+  readonly fileHash: string;
+}
+
 /**
  * The strategy of a user's file: checked, compiled, and made anew, module and all, for each session. Sessions ask it in
  * a thread of its own.
  * @throws InputError that lists mistakes as file:line:column, or names the parameter at fault.
  */
-export function loadOwnStrategy(file: string, options: OwnStrategyOptions = {}): Strategy {
+export function loadOwnStrategy(file: string, options: OwnStrategyOptions = {}): OwnFileStrategy {
   return ownStrategyOf(compileOwnStrategy(file), options);
 }
 
-function ownStrategyOf(compiled: CompiledStrategy, options: OwnStrategyOptions): Strategy {
+function ownStrategyOf(compiled: CompiledStrategy, options: OwnStrategyOptions): OwnFileStrategy {
   const parameters = ownParameters(compiled.name, evaluateOwn(compiled), options.parameters ?? {});
   const deadlineMs = 1_000 * (options.deadlineSeconds ?? DEADLINE_SECONDS);
   if (!(deadlineMs >= 1 && deadlineMs < 1e9)) {
@@ -37,6 +43,7 @@ function ownStrategyOf(compiled: CompiledStrategy, options: OwnStrategyOptions):
   return {
     name: compiled.name,
     parameters,
+    fileHash: compiled.hash,
     forSession,
     forSymbol: () => {
       throw new Error('A strategy of a file is made for a session.');

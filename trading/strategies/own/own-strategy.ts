@@ -17,7 +17,8 @@ export interface StrategyView {
 
 /**
  * What a strategy concludes. BUY targets long; SELL flat, or short where the session allows it; HOLD keeps the
- * position. A `target` from -1 to 1 is the share of the size that the session gives a full position: 0.5 is half of it, 0 flat.
+ * position. A `target` from -1 to 1 is the share of the size that the session gives a full position: 0.5 is half of
+ * it, 0 flat.
  */
 export type StrategyAnswer =
   | 'BUY'

@@ -5,8 +5,8 @@ import { HOLD } from '../strategy.ts';
 import { OwnSession } from './own-runtime.ts';
 import { ANSWERED, ASKED, BAR_NUMBERS, type OwnRequest, type ThreadData } from './own-request.ts';
 
-// The thread of a user's strategy: it sleeps until it is asked, answers, and sleeps again. Whoever asks sleeps meanwhile,
-// so that a session is as synchronous as with any other strategy.
+// The thread of a user's strategy: it sleeps until it is asked, answers, and sleeps again. Whoever asks sleeps
+// meanwhile, so that a session is as synchronous as with any other strategy.
 
 const { control, port, compiled, parameters, symbols } = workerData as ThreadData;
 
