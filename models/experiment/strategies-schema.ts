@@ -15,7 +15,7 @@ const strategy = z.strictObject({
   allocation: z.number().positive().max(1).default(1),
 });
 
-export type StrategyEntry = z.infer<typeof strategy>;
+type StrategyEntry = z.infer<typeof strategy>;
 
 /** Rules and own code that an experiment trades in place of what `features` to `signals` describe. */
 export const strategiesSchema = z

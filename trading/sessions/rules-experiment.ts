@@ -34,6 +34,12 @@ export async function experimentRules(experiment: Experiment, deadlineSeconds?: 
     return { strategy: own, hash: hashOf([experimentHash(experiment), own.fileHash]) };
   }
   const rule = createRuleStrategy(kind!, parameters);
+  if (symbols !== undefined && rule.forSession !== undefined) {
+    throw new InputError(
+      `strategies[0].symbols: ${kind} decides on every symbol of the session`,
+      'Leave it out, and name the symbols in the universe.',
+    );
+  }
   return { strategy: symbols === undefined ? rule : limitedTo(rule, symbols), hash: experimentHash(experiment) };
 }
 

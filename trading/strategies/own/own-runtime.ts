@@ -6,13 +6,7 @@ import { HOLD, type HeardFill, type Signal, type StrategySession, type SymbolStr
 import { symbolsTogether } from '../together.ts';
 import type { CompiledStrategy } from './compile-own-strategy.ts';
 import { faultSignal, signalOf } from './own-answer.ts';
-import type {
-  OwnStrategy,
-  OwnSymbolStrategy,
-  OwnTogetherStrategy,
-  ParameterValue,
-  PlainState,
-} from './own-strategy.ts';
+import type { OwnStrategy, OwnSymbolStrategy, OwnTogetherStrategy, ParameterValue } from './own-strategy.ts';
 
 type Parameters = Readonly<Record<string, ParameterValue>>;
 
@@ -91,7 +85,6 @@ const TOLD_MAX = 20;
 export class OwnSession implements StrategySession {
   readonly symbols: readonly SymbolStrategy[];
   readonly #compiled: CompiledStrategy;
-  readonly #made: readonly (OwnSymbolStrategy | OwnTogetherStrategy)[];
   readonly #told = new Map<string, Told>();
 
   /** @throws InputError with the place where making the strategy throws. */
@@ -102,14 +95,13 @@ export class OwnSession implements StrategySession {
     const { createTogether } = strategy;
     if (createTogether !== undefined) {
       const made = this.#make(() => strategy.createTogether!({ ...parameters }, names));
-      this.#made = [made];
       const asked = symbolsTogether(views, () => this.#decideTogether(made, views));
       this.symbols = asked.map(({ decide }, at) => ({ decide, onFill: this.#hearing(made, names[at]!) }));
       return;
     }
-    this.#made = names.map((symbol) => this.#make(() => strategy.create!({ ...parameters }, symbol)));
-    this.symbols = this.#made.map((made, at) => ({
-      decide: (view) => this.#decide(made as OwnSymbolStrategy, view),
+    const all = names.map((symbol) => this.#make(() => strategy.create!({ ...parameters }, symbol)));
+    this.symbols = all.map((made, at) => ({
+      decide: (view) => this.#decide(made, view),
       onFill: this.#hearing(made, names[at]!),
     }));
   }
@@ -120,19 +112,6 @@ export class OwnSession implements StrategySession {
       ({ count, firstMs, words }) =>
         `${words}: at ${count} ${count === 1 ? 'bar' : 'bars'}, first at ${new Date(firstMs).toISOString()}`,
     );
-  }
-
-  /** What the strategy wants to keep: plain data for each of its decision makers, null for those without. */
-  save(): PlainState[] {
-    return this.#made.map((made) => {
-      const kept = made.save?.();
-      return kept === undefined ? null : (JSON.parse(JSON.stringify(kept)) as PlainState);
-    });
-  }
-
-  /** Gives each decision maker what `save` kept of it. */
-  restore(states: readonly PlainState[]): void {
-    this.#made.forEach((made, at) => made.restore?.(states[at] ?? null));
   }
 
   #make<Made extends object>(make: () => Made): Made {
@@ -172,7 +151,7 @@ export class OwnSession implements StrategySession {
         return views.map(() => fault);
       }
       return names.map((symbol) => {
-        if (!Object.hasOwn(answers, symbol)) return HOLD;
+        if (!Object.hasOwn(answers, symbol) || answers[symbol] === undefined) return HOLD;
         return this.#noted(signalOf(answers[symbol], symbol, this.#compiled.name), timeMs, answers[symbol]);
       });
     } catch (error) {

@@ -173,6 +173,38 @@ describe('a strategy of a file', () => {
     expect(run).toThrow(expect.objectContaining({ exitCode: 1, message: expect.stringMatching(/within 0.5 s/) }));
   });
 
+  it('hears of its fills before it decides again, by symbol or together', () => {
+    const alone = file(
+      `export default { parameters: {}, create: () => {
+        let held = 0;
+        return {
+          onFill: (fill: { quantity: number }) => { held += fill.quantity; },
+          decide: () => (held === 0 ? 'BUY' : 'SELL') as 'BUY' | 'SELL',
+        };
+      } };`,
+    );
+    const result = session(loadOwnStrategy(alone));
+    // Bought at one bar, heard of and sold at the next, and so on, in both symbols.
+    expect(result.ledger.length).toBeGreaterThan(110);
+    expect(session(inThread(alone)).journalHash).toBe(result.journalHash);
+    const together = file(
+      `export default { parameters: {}, createTogether: (_: object, symbols: readonly string[]) => {
+        let fills = 0;
+        return {
+          onFill: (fill: { symbol: string }) => { fills += symbols.includes(fill.symbol) ? 1 : 100; },
+          decide: (views: readonly { length: number }[]) =>
+            (views[0]!.length === views[1]!.length && fills < 4 ? { BBB: { target: fills % 2 === 0 ? 1 : 0 } } : {}),
+        };
+      } };`,
+    );
+    const both = session(loadOwnStrategy(together));
+    expect([both.fills, both.ledger.map(({ symbol }) => symbol)]).toEqual([4, ['BBB', 'BBB']]);
+    const strange = file(
+      'export default { parameters: {}, createTogether: () => ({ decide: () => ({ ZZZ: "BUY" as const }) }) };',
+    );
+    expect(new Set(session(inThread(strange)).refusals.map(({ code }) => code))).toEqual(new Set(['strategy-symbol']));
+  });
+
   it('begins each session with a module of its own', () => {
     const compiled = compileOwnStrategy(
       file(

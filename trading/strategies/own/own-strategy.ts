@@ -45,24 +45,19 @@ export interface StrategyFill {
   readonly final: boolean;
 }
 
-/** Plain data: what survives being written down. */
-export type PlainState =
-  string | number | boolean | null | readonly PlainState[] | { readonly [key: string]: PlainState };
-
-interface Lasting {
+interface Listening {
+  /** Hears of executions, before the next decision. */
   onFill?(fill: StrategyFill): void;
-  save?(): PlainState;
-  restore?(state: PlainState): void;
 }
 
 /** One symbol's decision maker: asked once per closed bar, in order. It may keep state between calls. */
-export interface OwnSymbolStrategy extends Lasting {
+export interface OwnSymbolStrategy extends Listening {
   decide(view: StrategyView): StrategyAnswer;
 }
 
 /** All symbols at once: asked at every moment at which bars have closed. Symbols that are left out hold. */
-export interface OwnTogetherStrategy extends Lasting {
-  decide(views: readonly StrategyView[]): Readonly<Record<string, StrategyAnswer>>;
+export interface OwnTogetherStrategy extends Listening {
+  decide(views: readonly StrategyView[]): Readonly<Record<string, StrategyAnswer | undefined>>;
 }
 
 export type ParameterValue = number | boolean | string;
