@@ -83,9 +83,3 @@ export class BarView {
     throw new OutsideViewError(this.symbol, barsAgo, this.length);
   }
 }
-
-/** Whole bars between a bar's close and the time of the event that brought it: 0 in history. */
-export function lateBars(view: BarView, timeMs: number): number {
-  const late = timeMs - view.closeTimeMs();
-  return late === 0 ? 0 : Math.floor(late / (view.closeTimeMs() - view.openTimeMs()));
-}

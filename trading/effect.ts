@@ -2,7 +2,7 @@ import type { OrderState } from './orders/order-state.ts';
 import type { RefusalCode, RefusalStage } from './refusal.ts';
 import type { Signal } from './strategies/strategy.ts';
 import type { ApprovedOrder } from './orders/approved-order.ts';
-import type { OrderTerms } from './orders/order-terms.ts';
+import type { OrderConditions, OrderTerms } from './orders/order-terms.ts';
 
 /**
  * `run` trades; `halt` opens nothing; `reduce` also cancels what would open; `flatten` closes everything and opens
@@ -39,6 +39,23 @@ export interface TermsEffect extends OrderTerms {
   readonly sequence: number;
 }
 
+/** What the order before it asks for besides its price. */
+export interface ConditionsEffect extends OrderConditions {
+  readonly kind: 'conditions';
+  readonly timeMs: number;
+  readonly symbol: number;
+  readonly sequence: number;
+}
+
+/** A working order is to be replaced by `order`, which keeps its sequence. */
+interface AmendEffect {
+  readonly kind: 'amend';
+  readonly timeMs: number;
+  readonly symbol: number;
+  readonly sequence: number;
+  readonly order: ApprovedOrder;
+}
+
 /** An execution. `quantity` is signed; `fee` and `slippage` (half spread included) are costs in currency. */
 export interface Fill {
   readonly kind: 'fill';
@@ -51,6 +68,39 @@ export interface Fill {
   readonly slippage: number;
   /** The order is done with this fill. */
   readonly final: boolean;
+  /** The venue's name for it. Absent where the venue is simulated: sequence and order of fills say as much. */
+  readonly executionId?: string;
+}
+
+/**
+ * What a venue says was executed. Its id makes it count once, however often it is told; `sequence` is 0 where the order
+ * is not one of the session's. `fee` in currency.
+ */
+export interface Execution {
+  readonly kind: 'execution';
+  readonly sequence: number;
+  readonly timeMs: number;
+  readonly symbol: number;
+  readonly executionId: string;
+  readonly quantity: number;
+  readonly price: number;
+  readonly fee: number;
+}
+
+/** The venue takes back an execution. */
+export interface Bust {
+  readonly kind: 'bust';
+  readonly timeMs: number;
+  readonly executionId: string;
+}
+
+/** What came of a request to the venue. Only proof refuses; anything else is `unknown`. */
+export interface RequestOutcome {
+  readonly kind: 'outcome';
+  readonly sequence: number;
+  readonly timeMs: number;
+  readonly of: 'submit' | 'amend' | 'cancel';
+  readonly result: 'accepted' | 'refused' | 'unknown';
 }
 
 /** What became of an order without a fill. `code` says why where something was not executed. */
@@ -65,7 +115,7 @@ export interface OrderUpdate {
 }
 
 /** The broker is to cancel this order. */
-export interface CancelEffect {
+interface CancelEffect {
   readonly kind: 'cancel';
   readonly timeMs: number;
   readonly symbol: number;
@@ -77,7 +127,7 @@ export interface StateEffect {
   readonly kind: 'state';
   readonly timeMs: number;
   readonly state: KillState;
-  readonly cause: 'command' | 'drawdown' | 'daily-loss';
+  readonly cause: 'command' | 'drawdown' | 'daily-loss' | 'unexplained-fill';
   readonly value: number;
   readonly limit: number;
 }
@@ -111,12 +161,20 @@ export type Effect =
   | SignalEffect
   | ApprovedOrder
   | TermsEffect
+  | ConditionsEffect
+  | AmendEffect
   | Fill
   | OrderUpdate
   | RefusalEffect
   | CancelEffect
   | StateEffect
   | CorporateActionEffect;
+
+/** What reaches the engine besides closes. */
+export type EngineEvent = Fill | Execution | Bust | OrderUpdate | RequestOutcome | Command | CorporateActionEvent;
+
+/** What the broker is to do, already recorded. */
+export type Instruction = ApprovedOrder | CancelEffect | AmendEffect;
 
 /** Shared by every event that changes nothing worth recording. */
 export const NO_EFFECTS: readonly Effect[] = Object.freeze([]);

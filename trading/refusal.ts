@@ -1,4 +1,5 @@
 import { amountText } from './amount-text.ts';
+import { REQUEST_FAULTS } from './orders/order-request.ts';
 import type { Refusal } from './session-result.ts';
 
 export type RefusalStage = Refusal['stage'];
@@ -46,6 +47,21 @@ const TEXTS = {
   'model-unfit': () => 'the model in charge does not fit this session: it was not asked',
   'no-protection': (value, limit) =>
     `the distance of its protective orders is an average true range, which ${limit} bars give; there are ${value}`,
+  'nothing-to-reduce': (value, limit) => `${units(value)} were to be closed, of ${limit} that no other exit closes`,
+  'late-fill': (value) => `order ${value} had ended and was filled all the same: booked, and only reduced from here`,
+  overfill: (value, limit) =>
+    `order ${value} was filled beyond its ${units(limit)}: booked, and only reduced from here`,
+  'foreign-fill': () => 'a fill of no order of this session: booked, and only reduced from here',
+  busted: (value, limit) => `the venue took back ${units(limit)} of order ${value}: only reduced from here`,
+  'order-request': (value) => `an order of the strategy cannot be placed: ${REQUEST_FAULTS[value - 1] ?? 'unknown'}`,
+  'order-unknown': (value) => `what became of order ${value} is not known: nothing opens until it is`,
+  'open-orders': (value, limit) => `${value} orders work, ${limit} allowed`,
+  'post-only': (value, limit) => `the limit ${limit} would be filled at once at ${value}: a post-only order is not`,
+  'not-immediate': (value) => `${units(value)} could not be filled at once`,
+  'time-in-force': () => 'the time for which the order was to work is over',
+  'protection-below-zero': (value, limit) =>
+    `a protective order would lie at ${amountText(value)}, and a price is above 0: ` +
+    `its distance must be below the price of the entry, ${amountText(limit)}`,
   'strategy-threw': (line, column) =>
     `the strategy threw an error${line > 0 ? ` at line ${line}, column ${column}` : ''}: ${NO_SIGNAL}`,
   'strategy-outside': (value, limit) =>

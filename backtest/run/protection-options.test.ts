@@ -15,13 +15,23 @@ describe('--stop-loss, --take-profit and --trailing', () => {
       takeProfit: { atr: 2.5 },
       trailing: { price: 0.5 },
     });
-    expect(parseProtection(options({ stopLoss: '100 %' }))).toMatchObject({ stopLoss: { percent: 1 }, trailing: null });
+    expect(parseProtection(options({ takeProfit: '100 %' }))).toMatchObject({
+      takeProfit: { percent: 1 },
+      trailing: null,
+    });
     expect(parseProtection(options({ stopLoss: '3e-9' }))).toMatchObject({ stopLoss: { price: 3e-9 } });
     expect(parseProtection(options({}))).toBeUndefined();
   });
 
-  it.each(['0', '-5%', '101%', 'atr', '5 percent', '1e', 'NaN', ''])('%s is refused in words', (text) => {
+  it.each(['0', '-5%', 'atr', '5 percent', '1e', 'NaN', ''])('%s is refused in words', (text) => {
     expect(() => parseProtection(options({ trailing: text }))).toThrow(/--trailing .*is not a distance/);
+  });
+});
+
+describe('a stop a whole price away', () => {
+  it.each(['100%', '101%', '200%'])('is refused: at %s it lies at 0 or below', (text) => {
+    expect(() => parseProtection(options({ stopLoss: text }))).toThrow(/--stop-loss .* lies at a price of 0 or below/);
+    expect(() => parseProtection(options({ trailing: text }))).toThrow(/--trailing .* lies at a price of 0 or below/);
   });
 });
 
@@ -42,6 +52,7 @@ describe('protection of an experiment', () => {
       trailing: null,
     });
     expect(() => rules({ stopLoss: { percent: 5 } })).toThrow();
+    expect(() => rules({ trailing: { percent: 1 } })).toThrow();
     expect(() => rules({ stopLoss: { percent: 0.1, atr: 2 } })).toThrow();
   });
 });

@@ -8,14 +8,22 @@ const FORM = /^(\d+(?:\.\d+)?(?:e[+-]?\d+)?|\.\d+)\s*(%|atr)?$/i;
 function parseDistance(text: string, option: string): Distance {
   const [, digits = '', unit = ''] = FORM.exec(text.trim()) ?? [];
   const amount = Number(digits);
-  const bounded = unit !== '%' || amount <= 100;
+  const bounded = unit !== '%' || (option === '--take-profit' ? amount <= 100 : amount < 100);
   if (digits !== '' && amount > 0 && amount < Infinity && bounded) {
     if (unit === '%') return { percent: amount / 100 };
     return unit === '' ? { price: amount } : { atr: amount };
   }
+  if (unit === '%' && amount >= 100 && option !== '--take-profit') throw belowZero(option, text);
   throw new InputError(
     `${option} ${text} is not a distance.`,
-    'Write 5% (of the entry price, at most 100%), 2atr (average true ranges) or 0.5 (money a unit).',
+    'Write 5% (of the entry price, below 100%; a profit at most 100%), 2atr (average true ranges) or 0.5 (money a unit).',
+  );
+}
+
+function belowZero(option: string, text: string): InputError {
+  return new InputError(
+    `${option} ${text} lies at a price of 0 or below, which no market reaches: it would protect nothing.`,
+    'Write less than 100%, or leave the option out.',
   );
 }
 

@@ -110,7 +110,8 @@ CREATE TABLE fills (
   quantity numeric NOT NULL,
   price numeric NOT NULL,
   fee numeric NOT NULL,
-  slippage numeric NOT NULL
+  slippage numeric NOT NULL,
+  execution_id text
 );
 
 CREATE TABLE fold_results (
@@ -202,6 +203,16 @@ CREATE TABLE monitoring_reports (
   reported_at timestamp with time zone NOT NULL
 );
 
+CREATE TABLE order_amendments (
+  session_id text NOT NULL,
+  record bigint NOT NULL,
+  sequence bigint NOT NULL,
+  "time" timestamp with time zone NOT NULL,
+  quantity numeric NOT NULL,
+  trigger_price numeric,
+  limit_price numeric
+);
+
 CREATE TABLE orders (
   session_id text NOT NULL,
   sequence bigint NOT NULL,
@@ -220,7 +231,12 @@ CREATE TABLE orders (
   role text,
   trigger_price numeric,
   trail numeric,
-  trail_share double precision
+  trail_share double precision,
+  time_in_force text DEFAULT 'gtc'::text NOT NULL,
+  expires_at timestamp with time zone,
+  limit_price numeric,
+  post_only boolean DEFAULT false NOT NULL,
+  reduce_only boolean DEFAULT false NOT NULL
 );
 
 CREATE TABLE predictions (
@@ -491,6 +507,8 @@ ALTER TABLE monitoring_reports ADD CONSTRAINT monitoring_reports_pkey PRIMARY KE
 
 ALTER TABLE monitoring_reports ADD CONSTRAINT monitoring_reports_model_hash_as_of_key UNIQUE (model_hash, as_of);
 
+ALTER TABLE order_amendments ADD CONSTRAINT order_amendments_pkey PRIMARY KEY (session_id, record);
+
 ALTER TABLE orders ADD CONSTRAINT orders_pkey PRIMARY KEY (session_id, sequence);
 
 ALTER TABLE orders ADD CONSTRAINT orders_client_order_id_key UNIQUE (client_order_id);
@@ -587,6 +605,8 @@ ALTER TABLE models ADD CONSTRAINT models_training_hash_fkey FOREIGN KEY (trainin
 
 ALTER TABLE monitoring_reports ADD CONSTRAINT monitoring_reports_model_hash_fkey FOREIGN KEY (model_hash) REFERENCES models(hash) ON DELETE CASCADE;
 
+ALTER TABLE order_amendments ADD CONSTRAINT order_amendments_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
+
 ALTER TABLE orders ADD CONSTRAINT orders_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 
 ALTER TABLE predictions ADD CONSTRAINT predictions_training_hash_fkey FOREIGN KEY (training_hash) REFERENCES trainings(hash) ON DELETE CASCADE;
@@ -614,6 +634,8 @@ CREATE INDEX bar_arrivals_of_series ON signalbox.bar_arrivals USING btree (serie
 CREATE INDEX bar_changes_of_series ON signalbox.bar_changes USING btree (series_id, detected_at);
 
 CREATE UNIQUE INDEX corporate_actions_believed ON signalbox.corporate_actions USING btree (series_id, kind, ex_date) WHERE (superseded_at IS NULL);
+
+CREATE UNIQUE INDEX fills_execution ON signalbox.fills USING btree (session_id, execution_id) WHERE (execution_id IS NOT NULL);
 
 CREATE UNIQUE INDEX models_of_training ON signalbox.models USING btree (training_hash, COALESCE(fold, '-1'::integer));
 

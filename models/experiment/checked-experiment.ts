@@ -42,6 +42,8 @@ export interface CheckedBars {
   readonly experiment: Experiment;
   readonly set: FeatureSet;
   readonly bars: readonly BarColumns[];
+  /** Where they are from, for messages: the files, or the source. */
+  readonly from: string;
 }
 
 /**
@@ -69,7 +71,8 @@ export async function checkedExperiment(
   const set = await inFile(path, 'features: ', () => parseFeatureSet(features, offered));
   await inFile(path, '', () => requireFeatures(experiment, set.columns));
   const read = offered.bars;
-  if (read !== undefined) await inFile(path, '', () => onBars?.({ experiment, set, bars: read }));
+  const from = bars === undefined ? (data.path ?? `data.source ${data.source}`) : files.barsFiles!.join(', ');
+  if (read !== undefined) await inFile(path, '', () => onBars?.({ experiment, set, bars: read, from }));
   return experiment;
 }
 

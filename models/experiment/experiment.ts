@@ -167,16 +167,16 @@ const costs = z.strictObject({
 });
 
 /** A distance from the entry's price: a share of it, multiples of the average true range, or money a unit. */
-const distance = z.union([
-  z.strictObject({ percent: z.number().positive().max(1) }),
-  z.strictObject({ atr: positive }),
-  z.strictObject({ price: positive }),
-]);
+const distanceWith = (percent: z.ZodNumber) =>
+  z.union([z.strictObject({ percent }), z.strictObject({ atr: positive }), z.strictObject({ price: positive })]);
+
+/** A whole price away a stop lies at 0, where it protects nothing. */
+const stopDistance = distanceWith(z.number().positive().lt(1));
 
 const protection = z.strictObject({
-  stopLoss: distance.nullable().default(null),
-  takeProfit: distance.nullable().default(null),
-  trailing: distance.nullable().default(null),
+  stopLoss: stopDistance.nullable().default(null),
+  takeProfit: distanceWith(z.number().positive().max(1)).nullable().default(null),
+  trailing: stopDistance.nullable().default(null),
 });
 
 const registry = z.strictObject({

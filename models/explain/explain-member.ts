@@ -40,6 +40,8 @@ export interface Sampling {
    */
   readonly pairs: number;
   readonly random: Random;
+  /** Many rows will be explained: `treeShapOf`. */
+  readonly tables?: boolean | undefined;
 }
 
 function sumFrom(base: number, contributions: Float64Array): number {
@@ -48,8 +50,8 @@ function sumFrom(base: number, contributions: Float64Array): number {
   return sum;
 }
 
-function treeExplainer(model: FittedModel): MemberExplainer {
-  const shap = treeShapOf(model);
+function treeExplainer(model: FittedModel, tables: boolean): MemberExplainer {
+  const shap = treeShapOf(model, { tables });
   const width = model.featureNames.length;
   return (windows, rows) => {
     const values = shap.explain(windows, rows);
@@ -111,7 +113,9 @@ function undividedExplainer(model: FittedModel): MemberExplainer {
 
 /** The explainer of a member: exact for trees and linear models, sampled for everything else. */
 export function memberExplainer(model: FittedModel, sampling: Sampling): MemberExplainer {
-  if (model instanceof RandomForestModel || model instanceof GradientBoostingModel) return treeExplainer(model);
+  if (model instanceof RandomForestModel || model instanceof GradientBoostingModel) {
+    return treeExplainer(model, sampling.tables ?? false);
+  }
   if (model instanceof LinearModel) return linearExplainer(model);
   return sampling.pairs === 0 ? undividedExplainer(model) : sampledExplainer(model, sampling);
 }

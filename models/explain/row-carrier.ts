@@ -89,6 +89,8 @@ export interface CarriedRow {
 export interface MemberSampling {
   readonly pairs: number;
   readonly random: Random;
+  /** Many rows will be explained: `treeShapOf`. */
+  readonly tables?: boolean | undefined;
 }
 
 /**
@@ -103,7 +105,7 @@ export function rowCarrier(
   const { scaler } = serialised;
   const width = featureNames.length;
   const explainers = members.map(({ name, model }) =>
-    memberExplainer(model, { pairs: sampling.pairs, random: sampling.random.fork(name) }),
+    memberExplainer(model, { ...sampling, random: sampling.random.fork(name) }),
   );
   const carriage = new Carriage(ensemble);
   const carryRow = (row: Float64Array, scaled: Float64Array, own: readonly MemberExplanation[]): CarriedRow => {

@@ -16,6 +16,8 @@ const EVALUATIONS_MAX = 50_000;
  * take 120 and is told as a whole.
  */
 const LIVE_EVALUATIONS_MAX = 2_000;
+/** Rows from which tables of a forest are worth making: 80 ms for 60 trees of depth 6, and 20 us saved a row. */
+const TABLED_ROWS = 10_000;
 /** Rows that are explained at a time. */
 const STRETCH = 256;
 
@@ -48,5 +50,5 @@ export function liveReasons(ensemble: EnsembleModel): (window: Float64Array) => 
 function reasonerOf(ensemble: EnsembleModel, rows: number, most: number): ReturnType<typeof ensembleReasoner> {
   const evaluations = 2 * (ensemble.featureNames.length + 1) * ensemble.window * rows;
   const pairs = evaluations <= most ? 1 : 0;
-  return ensembleReasoner(ensemble, { pairs, random: createRandom('row reasons') });
+  return ensembleReasoner(ensemble, { pairs, random: createRandom('row reasons'), tables: rows >= TABLED_ROWS });
 }

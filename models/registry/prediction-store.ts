@@ -1,4 +1,6 @@
 import type pg from 'pg';
+import { copyIn } from '../../pipelines/binary-copy.ts';
+import { predictionRows } from './prediction-rows.ts';
 import { modelsOfTraining } from './model-store.ts';
 import { SignalboxError } from '../../infra/errors.ts';
 import { silentProgress, type Progress } from '../../infra/terminal/progress.ts';
@@ -13,34 +15,20 @@ type Queryable = Pick<pg.ClientBase, 'query'>;
 
 export type { FoldPredictions, StoredPredictions } from './prediction-columns.ts';
 
-/** Writes one fold's predictions inside the caller's transaction. A second write of the same fold is an error. */
+const TARGET = `signalbox.predictions
+  (training_hash, fold, symbol, decision_time, probability, score, label, realised_return, path, novelty, reasons)`;
+
+/**
+ * Writes one fold's predictions inside the caller's transaction, by COPY (200,000 rows on a busy machine took 6.9 s as
+ * parameters and 4.2 s by COPY, 1.2 and 0.4 s of that in this process). A second write of the same fold is an error.
+ */
 export async function writePredictions(
-  client: Queryable,
+  client: pg.ClientBase,
   trainingHash: string,
   fold: number,
   predictions: FoldPredictions,
 ): Promise<void> {
-  await client.query(
-    `INSERT INTO signalbox.predictions
-       (training_hash, fold, symbol, decision_time, probability, score, label, realised_return, path, novelty, reasons)
-     SELECT $1, $2, symbol, to_timestamp(time_ms / 1000.0), probability, score, label, realised, path, novelty, reasons
-     FROM unnest($3::text[], $4::float8[], $5::float8[], $6::float8[], $7::int[], $8::float8[], $9::int[], $10::float8[],
-                 $11::text[])
-       AS entry (symbol, time_ms, probability, score, label, realised, path, novelty, reasons)`,
-    [
-      trainingHash,
-      fold,
-      predictions.symbol,
-      Array.from(predictions.decisionTimeMs),
-      Array.from(predictions.probability),
-      Array.from(predictions.score),
-      Array.from(predictions.y),
-      Array.from(predictions.realisedReturn),
-      Array.from(predictions.path),
-      Array.from(predictions.novelty, (value) => (Number.isNaN(value) ? null : value)),
-      predictions.reasons,
-    ],
-  );
+  await copyIn(client, TARGET, predictionRows(trainingHash, fold, predictions));
 }
 
 /**

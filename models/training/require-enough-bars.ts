@@ -3,6 +3,8 @@ import { DAY_MS } from '../../features/timeframe.ts';
 import { InputError } from '../../infra/errors.ts';
 import type { CheckedBars } from '../experiment/checked-experiment.ts';
 import { experimentWindow } from '../registry/experiment-window.ts';
+import type { Dataset } from '../dataset.ts';
+import { decisionTimesOf } from '../splits/fold.ts';
 import { foldsOf } from '../splits/folds-of.ts';
 import { buildDataset } from './build-dataset.ts';
 
@@ -34,10 +36,30 @@ export function requireEnoughBars(checked: CheckedBars): void {
   const { experiment, set, bars } = checked;
   const matrices = computeFeatures(set, bars);
   const { dataset } = buildDataset({ matrices, bars, experiment, window: experimentWindow(experiment) });
-  if (foldsOf(dataset, experiment.splits).length > 0) return;
-  const times = Math.max(...bars.map(({ length }) => length));
-  throw new InputError(
-    `${experiment.name}: ${times} bars leave ${dataset.rows} rows with features and a label, too few for a single fold.`,
-    'Take more data, or smaller splits.trainBars and splits.testBars.',
+  let why = 'too few for a single fold';
+  try {
+    if (dataset.rows > 0 && foldsOf(dataset, experiment.splits).length > 0) return;
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    why = error.message;
+  }
+  throw tooFew(checked, dataset, why);
+}
+
+/** Names the bars that there are and, for splits by bars, how many there must be. */
+function tooFew({ experiment, set, bars, from }: CheckedBars, dataset: Dataset, why: string): InputError {
+  const { splits, labels } = experiment;
+  const held = Math.max(...bars.map(({ length }) => length));
+  const usable = dataset.rows === 0 ? 0 : decisionTimesOf(dataset).timeMs.length;
+  const counted = `${from} holds ${held} bars, of which ${usable} have features and a label`;
+  const isByBars = splits.kind === 'walk-forward' && splits.period === undefined;
+  const lost = Math.max(held - usable, set.warmUpBars + labels.horizonBars);
+  if (!isByBars || usable > splits.trainBars) {
+    return new InputError(`${counted}: ${why}.`, 'Take more data, or smaller splits.');
+  }
+  const parts = `splits.trainBars ${splits.trainBars}, ${lost} without features or a label at the ends, and one to test`;
+  return new InputError(
+    `${counted}; ${experiment.name} needs at least ${splits.trainBars + lost + 1} bars: ${parts}.`,
+    'Take more data, or lower splits.trainBars and splits.testBars.',
   );
 }

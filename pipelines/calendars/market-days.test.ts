@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { createBarColumns, type BarColumns } from '../../features/bar.ts';
 import { DAY_MS, HOUR_MS } from '../../features/timeframe.ts';
+import { readTakenBars } from '../sources/files/bars-file.ts';
+import { scratchFiles } from '../testing/scratch-files.ts';
 import { calendarNamed } from './calendar-named.ts';
 import { barsPerYear, marketDays } from './market-days.ts';
 
+const { file } = scratchFiles('market-days');
 const none = calendarNamed('none');
 const MONDAY = Date.parse('2024-01-01');
 
@@ -52,5 +55,56 @@ describe('days of a market without a calendar', () => {
     const daily = weeks((day) => day >= 1 && day <= 6, DAY_MS);
     expect(marketDays(none, [daily])).toMatchObject({ periodsPerYear: 252, joinsWeekends: false });
     expect(daysOf(daily)).toBe(daily.length);
+  });
+});
+
+describe('days in a year of bars that span no weekend', () => {
+  const coin = (name: string, from: string, to: string, open = (_day: number): boolean => true): BarColumns => {
+    const all = weeks((day) => open(day), DAY_MS);
+    const keep = Array.from(all.openTimeMs).filter((at) => at >= Date.parse(from) && at <= Date.parse(to));
+    const bars = createBarColumns(name, keep.length);
+    keep.forEach((at, row) => {
+      bars.openTimeMs[row] = at;
+      bars.closeTimeMs[row] = at + DAY_MS;
+    });
+    return bars;
+  };
+  it.each<readonly [string, string, string, readonly [number, RegExp?]]>([
+    ['BTC/USDT', '2024-01-08', '2024-01-12', [365, /BTC\/USDT is named like a coin, and a year has 365 days/]],
+    ['BTCUSD', '2024-01-08', '2024-01-13', [365, /named like a coin/]],
+    ['EUR/USD', '2024-01-08', '2024-01-12', [252, /it is a guess that a year has 252 days: --calendar crypto/]],
+    ['MSFT', '2024-01-08', '2024-01-12', [252, /it is a guess/]],
+    ['MSFT', '2024-01-08', '2024-01-14', [365]],
+    ['BTC-USD', '2024-01-08', '2024-01-21', [365]],
+  ])('are those of %s from %s to %s: guessed, and said', (name, from, to, [days, said]) => {
+    const { periodsPerYear, guesses } = marketDays(none, [coin(name, from, to)]);
+    expect(periodsPerYear).toBe(days);
+    if (said === undefined) expect(guesses).toEqual([]);
+    else expect(guesses!.join()).toMatch(said);
+  });
+
+  it('are said where a coin rests on weekends', () => {
+    const bars = coin('BTC/USDT', '2024-01-01', '2024-02-20', (day) => day >= 1 && day <= 5);
+    const { periodsPerYear, guesses } = marketDays(none, [bars]);
+    expect(periodsPerYear).toBe(252);
+    expect(guesses!.join()).toMatch(/BTC\/USDT is named like a coin and has no full weekends; a year has 252 days/);
+    expect(marketDays(none, [coin('MSFT', '2024-01-01', '2024-02-20', (day) => day >= 1 && day <= 5)]).guesses).toEqual(
+      [],
+    );
+  });
+});
+
+describe('daily bars from midnight to midnight of a clock that is far from that of UTC', () => {
+  it('are the days that New Zealand calls them, in summer and in winter', async () => {
+    const dates = Array.from({ length: 250 }, (_, i) => new Date(Date.UTC(2024, 1, 20 + i)).toISOString().slice(0, 10));
+    const weekdays = dates.filter((date) => ![0, 6].includes(new Date(date).getUTCDay()));
+    for (const written of [dates, weekdays]) {
+      const text = `time,open,high,low,close,volume\n${written.map((date) => `${date},1,1,1,1,1`).join('\n')}`;
+      const { universe } = await readTakenBars(file(text), { dialect: { timezone: 'Pacific/Auckland' } });
+      const { dayOf, periodsPerYear } = marketDays(none, universe);
+      const days = Array.from(universe[0]!.closeTimeMs, (close) => new Date(dayOf(close) * DAY_MS));
+      expect(days.map((day) => day.toISOString().slice(0, 10))).toEqual(written);
+      expect(periodsPerYear).toBe(written === dates ? 365 : 252);
+    }
   });
 });

@@ -1,4 +1,5 @@
 import type { BarColumns } from '../../features/bar.ts';
+import { isCoinName } from '../coin-name.ts';
 import type { Calendar } from './calendar.ts';
 import { weekday, type Day } from './day.ts';
 
@@ -12,22 +13,26 @@ export interface MarketDays {
   readonly periodsPerYear: 252 | 365;
   /** Whether hours of a Sunday or Saturday count to the working day beside it. */
   readonly joinsWeekends?: boolean;
+  /** What was guessed of the days in a year, in sentences. */
+  readonly guesses?: readonly string[];
 }
 
 /**
  * Trading days of a calendar: a close at midnight belongs to the day that ends there. Without a calendar the bars say
- * whether their market trades on weekends. Where it only begins its week there, or ends it (currencies open on Sunday
- * evening), those hours belong to Monday, or to Friday: a sixth return a week would fit neither 252 nor 365.
+ * whether their market trades on weekends, or the name does where they hold none. Where it only begins its week there,
+ * or ends it (currencies open on Sunday evening), those hours belong to Monday, or to Friday: a sixth return a week
+ * would fit neither 252 nor 365.
  */
 export function marketDays(calendar: Calendar, bars: readonly BarColumns[] = []): MarketDays {
   const days = calendar.name === 'none' ? bars.map((one) => weekdaysOf(one, calendar)) : [];
-  const periodsPerYear = tradingDaysPerYear(calendar, days);
+  const { periodsPerYear, guesses } = daysPerYear(calendar, days);
   const joined = [SUNDAY, SATURDAY].filter((at) => days.length > 0 && isThin(days, at));
   const plain: DayOf = (closeTimeMs) => calendar.dayAt(closeTimeMs - 1);
   return {
     dayOf: joined.length === 0 ? plain : joining(plain, joined),
     periodsPerYear,
     joinsWeekends: joined.length > 0,
+    guesses,
   };
 }
 
@@ -38,13 +43,22 @@ const WEEKEND_SHARE = 0.5;
 
 /** By day of the week, from Sunday: bars, and days that had any. */
 interface Weekdays {
+  readonly symbol: string;
   readonly bars: readonly number[];
   readonly days: readonly number[];
+  /** Days between the first bar and the last, with bars or without. */
+  readonly within: readonly number[];
 }
 
-function weekdaysOf({ closeTimeMs }: BarColumns, calendar: Calendar): Weekdays {
+function weekdaysOf({ symbol, length, closeTimeMs }: BarColumns, calendar: Calendar): Weekdays {
   const bars = [0, 0, 0, 0, 0, 0, 0];
   const days = [0, 0, 0, 0, 0, 0, 0];
+  const within = [0, 0, 0, 0, 0, 0, 0];
+  if (length > 0) {
+    const first = calendar.dayAt(closeTimeMs[0]! - 1);
+    const end = calendar.dayAt(closeTimeMs[length - 1]! - 1) + 1;
+    for (let at = 0; at < 7; at++) within[weekday(first + at)] = Math.max(0, Math.ceil((end - first - at) / 7));
+  }
   let last: Day = NaN;
   for (const close of closeTimeMs) {
     const day = calendar.dayAt(close - 1);
@@ -53,7 +67,7 @@ function weekdaysOf({ closeTimeMs }: BarColumns, calendar: Calendar): Weekdays {
     if (day !== last) days[at]!++;
     last = day;
   }
-  return { bars, days };
+  return { symbol, bars, days, within };
 }
 
 const ofWorkingDays = (counts: readonly number[]): number => counts.slice(1, 6).reduce((sum, count) => sum + count, 0);
@@ -75,14 +89,41 @@ function joining(plain: DayOf, joined: readonly number[]): DayOf {
   };
 }
 
-function tradingDaysPerYear(calendar: Calendar, series: readonly Weekdays[]): 252 | 365 {
-  if (calendar.name !== 'none') return calendar.tradingDaysPerYear === 365 ? 365 : 252;
-  return series.length > 0 && series.every(tradesOnWeekends) ? 365 : 252;
+function daysPerYear(
+  calendar: Calendar,
+  series: readonly Weekdays[],
+): { periodsPerYear: 252 | 365; guesses: string[] } {
+  if (calendar.name !== 'none' || series.length === 0) {
+    const isAlways = calendar.name !== 'none' && calendar.tradingDaysPerYear === 365;
+    return { periodsPerYear: isAlways ? 365 : 252, guesses: [] };
+  }
+  const seen = series.map(tradesOnWeekends);
+  const isAlways = series.every(({ symbol }, i) => seen[i] ?? isCoinName(symbol));
+  const periodsPerYear = isAlways ? 365 : 252;
+  const unseen = series.filter((_, i) => seen[i] === undefined);
+  const resting = series.filter(({ symbol }, i) => seen[i] === false && isCoinName(symbol));
+  const named = (some: readonly Weekdays[]): string => `${some[0]!.symbol}${some.length > 1 ? ' (and others)' : ''}`;
+  const otherwise = `--calendar ${isAlways ? 'us-equities says 252' : 'crypto says 365'}`;
+  const guesses: string[] = [];
+  if (unseen.length > 0) {
+    const why = isAlways ? `${named(unseen)} is named like a coin, and` : 'it is a guess that';
+    guesses.push(`The bars span no whole weekend; ${why} a year has ${periodsPerYear} days: ${otherwise}.`);
+  }
+  if (resting.length > 0) {
+    const days = `a year has ${periodsPerYear} days`;
+    guesses.push(`${named(resting)} is named like a coin and has no full weekends; ${days}: ${otherwise}.`);
+  }
+  return { periodsPerYear, guesses };
 }
 
-function tradesOnWeekends({ bars }: Weekdays): boolean {
-  const working = ofWorkingDays(bars) / 5;
-  return Math.min(bars[SUNDAY]!, bars[SATURDAY]!) >= WEEKEND_SHARE * working && working > 0;
+/** Whether Saturdays and Sundays are days like others; undefined where there are not both to tell by. */
+function tradesOnWeekends({ bars, within }: Weekdays): boolean | undefined {
+  const [days, count] = [ofWorkingDays(within), ofWorkingDays(bars)];
+  if (days > 0 && count === 0) return false;
+  const rate = days === 0 ? 0 : count / days;
+  const found = [SUNDAY, SATURDAY].filter((at) => within[at]! > 0);
+  if (found.some((at) => bars[at]! < WEEKEND_SHARE * rate * within[at]!)) return false;
+  return found.length === 2 ? true : undefined;
 }
 
 /**

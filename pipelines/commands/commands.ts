@@ -48,7 +48,8 @@ export function registerPipelineCommands(program: Command): void {
     'closed bars as they come, as CSV lines; what the feed does on standard error',
   )
     .requiredOption('--vendor <NAME>', 'alpaca, polygon or binance')
-    .requiredOption('--symbols <LIST>', 'symbols, comma-separated: AAPL, BTC/USD, BTC/USDT')
+    .option('--symbol <LIST>', 'symbols, comma-separated: AAPL, BTC/USD, BTC/USDT')
+    .option('--symbols <LIST>', 'the same as --symbol')
     .option('--timeframe <SIZE>', 'bar size; longer bars are made of minutes', '1m')
     .option('--calendar <NAME>', 'trading hours (default: crypto for crypto, else us-equities)')
     .option('--from <TIME>', 'begin with the bar open at this time, from history (default: the bar under way)')

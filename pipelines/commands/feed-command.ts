@@ -14,7 +14,9 @@ import { openLiveFeed } from '../feeds/open-live-feed.ts';
 
 export interface FeedCommandOptions {
   readonly vendor: string;
-  readonly symbols: string;
+  readonly symbol?: string;
+  /** Another name of `symbol`. */
+  readonly symbols?: string;
   readonly timeframe: string;
   readonly calendar?: string;
   readonly from?: string;
@@ -45,7 +47,7 @@ export async function runFeed(
   const ending = new AbortController();
   const feed = openLiveFeed({
     vendor: parseVendor(options.vendor),
-    symbols: [parseSymbols(options.symbols)].flat(),
+    symbols: [parseSymbols(symbolsOf(options))].flat(),
     timeframe: parseTimeframe(options.timeframe),
     calendar: options.calendar === undefined ? undefined : calendarNamed(options.calendar).name,
     access,
@@ -118,6 +120,14 @@ function barValue({ openTimeMs, open, high, low, close, volume }: Bar): Record<s
 
 function barLine(symbol: string, { openTimeMs, open, high, low, close, volume }: Bar): string {
   return [new Date(openTimeMs).toISOString(), csvCell(symbol), open, high, low, close, volume].join(',');
+}
+
+function symbolsOf({ symbol, symbols }: FeedCommandOptions): string {
+  if (symbol !== undefined && symbols !== undefined)
+    throw new InputError('feed: --symbol and --symbols are both given, and they are one option.', 'Leave out one.');
+  const given = symbol ?? symbols;
+  if (given !== undefined) return given;
+  throw new InputError('feed needs --symbol.', 'As in: signalbox feed --vendor binance --symbol BTC/USDT,ETH/USDT.');
 }
 
 function parseVendor(text: string): VendorName {

@@ -49,6 +49,27 @@ it('a quote is given up after some attempts, which is seconds', async () => {
   expect(waits.reduce((sum, wait) => sum + wait, 0)).toBeLessThan(5_000);
 });
 
+it('a quote that is given up says so once, with a remedy of its own', async () => {
+  const { access } = await surroundings();
+  const notes: string[] = [];
+  const progress = { ...silentProgress(), note: (text: string) => void notes.push(text) };
+  const error: unknown = await runQuote({ ...context, progress }, { vendor: 'binance' }, 'BTC/USDT', access).catch(
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toMatchObject({ exitCode: 1, remedy: expect.stringMatching(/another --vendor; `signalbox doctor`/) });
+  expect(notes.filter((text) => text.includes('is not available'))).toEqual([]);
+  expect(notes[0]).toBe('binance is asked again.');
+});
+
+it('a feed takes its symbols by either name, and asks for them where they are missing', async () => {
+  const { access } = await surroundings();
+  const feed = (symbols: { symbol?: string; symbols?: string }) =>
+    runFeed(context, { vendor: 'binance', timeframe: '1m', ...symbols }, { access, clock: systemFeedClock });
+  await expect(feed({})).rejects.toThrow(/feed needs --symbol/);
+  await expect(feed({ symbol: 'BTC/USDT', symbols: 'ETH/USDT' })).rejects.toThrow(/both given/);
+  await expect(feed({ symbol: 'BTC/USDT' })).rejects.toThrow(/could not be connected in 3 attempts/);
+});
+
 it('a feed is given up after three attempts where it was never connected', async () => {
   const { access } = await surroundings();
   const options = { vendor: 'binance', symbols: 'BTC/USDT', timeframe: '1m' };

@@ -1,4 +1,5 @@
 import { InputError } from '../../infra/errors.ts';
+import { isMoney } from '../coin-name.ts';
 import { chosenPosition, type ColumnChoice, type ColumnRole } from './column-choice.ts';
 
 /** Columns of one series, by position. */
@@ -21,6 +22,8 @@ export interface BarLayout {
   readonly symbol: number;
   /** One; several where a row holds the bars of several symbols side by side. */
   readonly series: readonly SeriesFields[];
+  /** Names of columns that may be the volume, where none was taken for it. */
+  readonly volumeLike?: readonly string[];
 }
 
 type NamedRole = Exclude<ColumnRole, 'date'>;
@@ -39,7 +42,9 @@ const NAMES: Readonly<Record<NamedRole, readonly string[]>> = {
   close: ['close', 'c', 'close price', 'closing price', 'price close', 'close/last', 'last', 'last price', 'price'],
   volume: [
     ...['volume', 'vol', 'v', 'volume traded', 'total volume', 'shares traded', 'base volume', 'volume base'],
-    ...['real volume', 'tick volume', 'tickvol', 'tickvolume', 'qty'],
+    ...['volumefrom', 'volume from', 'basevolume', 'base asset volume', 'volume (shares)', 'traded volume'],
+    ...['trade volume', 'share volume', 'total traded quantity', 'real volume', 'tick volume', 'tickvol'],
+    ...['tickvolume', 'quantity', 'qty', 'ttl trd qnty', 'tottrdqty', 'no. of shares'],
   ],
   symbol: ['symbol', 'ticker', 's', 'tic', 'pair', 'instrument', 'product id', 'act symbol', 'sym'],
 };
@@ -115,19 +120,30 @@ function timeColumns(header: readonly string[], { where, rows = [] }: LayoutOpti
   return at === -1 ? [] : [at];
 }
 
-/** `Volume BTC` beside `Volume USDT`: the one that the symbols begin with, in units of the instrument. */
+/** `Volume BTC` beside `Volume USDT`: the one that the symbols begin with, or that is in no money. */
 function volumeColumn(header: readonly string[], symbolAt: number, { where, rows = [] }: LayoutOptions): number {
   const named = positionOf(header, 'volume', where);
   if (named !== -1) return fullerVolume(header, named, rows);
+  const unitOf = (at: number): string => header[at]!.split(' ')[1]!.replace(/[()[\]]/g, '');
   const partial = header.flatMap((name, at) => (/^(volume|vol) \S+$/.test(name) ? [at] : []));
-  if (partial.length < 2) return partial[0] ?? -1;
+  const units = partial.filter((at) => !isMoney(unitOf(at)));
+  if (partial.length < 2) return units[0] ?? -1;
   const symbol = (rows[0]?.[symbolAt] ?? '').trim().toLowerCase();
-  const base = partial.find((at) => symbol.startsWith(header[at]!.split(' ')[1]!));
+  const base = partial.find((at) => symbol.startsWith(unitOf(at)));
   if (base !== undefined) return base;
+  if (units.length === 1) return units[0]!;
   throw new InputError(
     `${where}: ${partial.map((at) => JSON.stringify(header[at])).join(' and ')} may each be the volume.`,
     'Say which with --columns volume=...',
   );
+}
+
+/** Names that say a volume in words of their own, or in money. */
+const LIKE_VOLUME = /vol|umsatz|turnover|amount|quantity|qty|traded|st(ü|ue)ck|notional|^size$/i;
+
+/** Columns that may be the volume where none is sure to be. */
+function likeVolume(names: readonly string[]): string[] {
+  return names.map((name) => name.trim()).filter((name) => LIKE_VOLUME.test(name) && !/volatil/i.test(name));
 }
 
 /** Currencies have no traded volume, and files of them a column of zeros beside the ticks that were counted. */
@@ -171,7 +187,8 @@ export function namedLayout(names: readonly string[], options: LayoutOptions): B
   if (missing.length > 0) throw missingColumns(names, missing, where);
   const symbol = at('symbol');
   const volume = chosen.at('volume') ?? volumeColumn(header, symbol, options);
-  return { time, symbol, series: [{ symbol: null, open, high, low, close, volume }] };
+  const volumeLike = volume === -1 && options.columns?.volume === undefined ? likeVolume(names) : [];
+  return { time, symbol, series: [{ symbol: null, open, high, low, close, volume }], volumeLike };
 }
 
 function missingColumns(names: readonly string[], missing: readonly string[], where: string): InputError {

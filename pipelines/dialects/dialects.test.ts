@@ -5,6 +5,8 @@ import { dialectFiles, DAILY, DAYS, HEADER, ends, minutes, rows, values } from '
 import { zipOf } from './testing/zip-of.ts';
 
 const { file, read } = dialectFiles('dialects');
+/** What is said of a date and a time of day that stand in two columns. */
+const apart = (format: string): string => `dates as ${format}, times of day in a column of their own`;
 
 describe('dialects that are recognised', () => {
   const dmy = (day: string): string => day.split('-').reverse().join('/');
@@ -51,7 +53,7 @@ describe('dialects that are recognised', () => {
     [
       'Stooq',
       `<TICKER>,<PER>,<DATE>,<TIME>,<OPEN>,<HIGH>,<LOW>,<CLOSE>,<VOL>,<OPENINT>\n${DAYS.map((day, i) => `A,D,${day.replaceAll('-', '')},000000,${values(i).join(',')},0`).join('\n')}`,
-      'YYYYMMDD',
+      apart('YYYYMMDD'),
     ],
     [
       'CryptoDataDownload, newest first',
@@ -113,12 +115,12 @@ describe('dialects that are recognised', () => {
     [
       'MetaTrader 4, no header',
       iso.map((_, i) => `2024.07.02,${clock[i]},${values(i).join(',')}`).join('\n'),
-      'ISO 8601',
+      apart('ISO 8601'),
     ],
     [
       'MetaTrader 5',
       `<DATE>\t<TIME>\t<OPEN>\t<HIGH>\t<LOW>\t<CLOSE>\t<TICKVOL>\t<VOL>\t<SPREAD>\n${iso.map((_, i) => ['2024.07.02', `${clock[i]}:00`, ...values(i), 0, 3].join('\t')).join('\n')}`,
-      'ISO 8601',
+      apart('ISO 8601'),
     ],
     [
       'Binance, no header',
@@ -154,12 +156,12 @@ describe('dialects that are recognised', () => {
     [
       'date and time of day as digits',
       `date,time,open,high,low,close,volume\n${iso.map((_, i) => `2024-07-02,${clock[i]!.replace(':', '')}00,${values(i).join(',')}`).join('\n')}`,
-      'ISO 8601',
+      apart('ISO 8601'),
     ],
     [
       'times of day that lost their first zero',
       `date,time,open,high,low,close,volume\n${iso.map((_, i) => `2024-07-02,${clock[i]!.replace(':', '').slice(1)}00,${values(i).join(',')}`).join('\n')}`,
-      'ISO 8601',
+      apart('ISO 8601'),
     ],
     [
       'halves of a day',
@@ -189,7 +191,10 @@ describe('dialects that are recognised', () => {
       ['A', 2, 2, 3],
       ['B', 1, 6],
     ]);
-    expect(taken.notes).toEqual(['There is no volume; it counts as 0.']);
+    expect(taken.notes).toEqual([
+      'There is no volume; it counts as 0.',
+      expect.stringMatching(/^The bars span no whole weekend; it is a guess that a year has 252 days/),
+    ]);
     expect(taken.symbol).toEqual(['A', 'B']);
   });
 

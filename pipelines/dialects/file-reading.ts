@@ -8,4 +8,11 @@ export interface FileReading {
   readonly unit: string;
   readonly zone: { readonly name: string; readonly from: ZoneOrigin };
   readonly hasVolume: boolean;
+  /** Names of columns that may be the volume, where none was taken for it. */
+  readonly volumeLike?: readonly string[];
+}
+
+/** How times are written, in words: a date and a time of day may stand in two columns. */
+export function writingOf(format: string, columns: number): string {
+  return columns === 1 ? format : `dates as ${format}, times of day in a column of their own`;
 }

@@ -1,7 +1,8 @@
 import { InputError } from '../../infra/errors.ts';
 import { chosenLayout, isHeader, knownNames, namedLayout, wideLayout, type BarLayout } from './bar-layout.ts';
 import type { FileDialect } from './file-dialect.ts';
-import { headlessLayout, isTimeText } from './headless-layout.ts';
+import { headlessLayout } from './headless-layout.ts';
+import { bestTakenApart, isTimeCell, positionsOf } from './positioned-columns.ts';
 import { splitRecord } from './split-record.ts';
 
 /** How a text file is laid out. */
@@ -101,23 +102,31 @@ function chosenShape(lines: Lines): TableShape | undefined {
   return shapeFrom(lines, at, at + 1, namedLayout(records[at]!, options));
 }
 
-/** Columns by position alone: the first line is a header where its time is none. */
+/** Columns by position: the first line as wide as most is a header where its time is none. */
 function positionedShape(lines: Lines): TableShape | undefined {
   const { records, path, dialect, delimiter } = lines;
   const { columns } = dialect;
-  if (columns === undefined || typeof (columns.time ?? columns.date) !== 'number') return undefined;
-  const at = records.findIndex(({ length }) => length > 1);
-  if (at === -1) return undefined;
-  const width = records[at]!.length;
+  const positions = positionsOf(dialect);
+  if (columns === undefined || positions.length === 0) return undefined;
+  const width = usualWidth(records);
+  const at = records.findIndex(({ length }) => length === width || length === width + 1);
+  if (width < 2) return undefined;
   const cells = records[at]!;
-  const first = Number(columns.date ?? columns.time);
-  const isRow = isTimeText(cells[first] ?? '') || isNumber(cells[first] ?? '');
+  const [, timeAt] = positions.find(([role]) => role === 'date') ?? positions.find(([role]) => role === 'time') ?? [];
+  const isRow = timeAt === undefined ? knownNames(cells) === 0 : isTimeCell(cells[timeAt] ?? '', dialect);
   if (isRow) {
     const layout = chosenLayout(width, { where: path, columns });
     return { delimiter, layout, firstLine: at + 1, width, header: null };
   }
   const options = { where: path, columns, rows: rowsFrom(records, at + 1) };
   return shapeFrom(lines, at, at + 1, namedLayout(cells, options));
+}
+
+/** Cells of most lines. */
+function usualWidth(records: Lines['records']): number {
+  const counts = new Map<number, number>();
+  for (const { length } of records) if (length > 0) counts.set(length, (counts.get(length) ?? 0) + 1);
+  return [...counts].reduce((best, one) => (one[1] > best[1] ? one : best), [0, 0])[0];
 }
 
 /** Rows from the start, or after a line or two that say where the file comes from. */
@@ -148,8 +157,9 @@ export function tableShape(texts: readonly string[], path: string, dialect: File
     const records = texts.map((text, i) => (i === 0 && announced !== undefined ? [] : splitRecord(text, delimiter)));
     return { records, delimiter, path, dialect };
   });
+  const positioned = positionsOf(dialect).length > 0 ? [bestTakenApart(all, dialect)] : all;
   for (const shapeOf of SHAPES) {
-    for (const lines of all) {
+    for (const lines of shapeOf === positionedShape ? positioned : all) {
       const shape = shapeOf(lines);
       if (shape !== undefined) return shape;
     }

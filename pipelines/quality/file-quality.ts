@@ -8,6 +8,7 @@ import type { RowFault, RowPlace } from '../sources/files/row-fault.ts';
 import { DAY_MS, type Timeframe } from '../../features/timeframe.ts';
 import type { DialectOptions } from '../dialects/file-dialect.ts';
 import type { Taken } from '../sources/files/taken.ts';
+import { FaultKinds, rowFinding } from './fault-kinds.ts';
 import { FindingList } from './finding-list.ts';
 import { notANumber } from './not-a-number.ts';
 import type { Finding } from './quality-check.ts';
@@ -44,11 +45,6 @@ function isAskedFor({ timeMs }: RowFault, { calendar, from, to }: FileQualityOpt
   return day >= (from ?? -Infinity) && day <= (to ?? Infinity);
 }
 
-function findingOf({ check, place, timeMs, problem }: RowFault): Finding {
-  const placed = { ...place };
-  return { check, severity: 'error', openTimeMs: timeMs, bars: 1, message: `${problem}.`, place: placed };
-}
-
 /** In the order of the files; what has no place last. */
 function byPlace(findings: readonly Finding[]): Finding[] {
   const files = new Map<string, number>();
@@ -57,7 +53,8 @@ function byPlace(findings: readonly Finding[]): Finding[] {
   const rank = (place: RowPlace | undefined): number => (place === undefined ? Infinity : names.indexOf(place.file));
   return [...findings].sort((a, b) => {
     const [x, y] = [rank(a.place), rank(b.place)];
-    return x === y ? (a.place?.line ?? 0) - (b.place?.line ?? 0) : x < y ? -1 : 1;
+    if (x !== y) return x < y ? -1 : 1;
+    return (a.place?.line ?? 0) - (b.place?.line ?? 0) || (a.check < b.check ? -1 : Number(a.check > b.check));
   });
 }
 
@@ -103,9 +100,11 @@ export async function fileQuality(path: string, options: FileQualityOptions): Pr
     lists.set(symbol, list);
     return list;
   };
+  const kinds = new FaultKinds();
   const { series: universe, taken } = await readInspectableBars(path, options, (fault) => {
-    if (isAskedFor(fault, options)) listOf(fault.symbol).add(findingOf(fault));
+    if (isAskedFor(fault, options) && !kinds.add(fault)) listOf(fault.symbol).add(rowFinding(fault));
   });
+  kinds.tell((symbol, finding, rows) => listOf(symbol).add(finding, rows));
   const symbols = universe.map(({ bars }) => bars.symbol);
   const actions = taken === null ? undefined : await options.actionsOf?.(symbols, taken.timeframe);
   const series = universe.map((one, s) =>

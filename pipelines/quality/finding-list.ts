@@ -24,8 +24,9 @@ export class FindingList {
   readonly #keptOf = new Map<string, number>();
   readonly #rest = new Map<string, Rest>();
 
-  add(finding: Finding): void {
-    this.counts[finding.severity]++;
+  /** `count` of them, where one stands for several. */
+  add(finding: Finding, count = 1): void {
+    this.counts[finding.severity] += count;
     const { check } = finding;
     const kept = this.#keptOf.get(check) ?? 0;
     if (kept < KEPT_PER_CHECK) {

@@ -1,4 +1,4 @@
-import type { CorporateActionEvent, Fill, OrderUpdate } from '../effect.ts';
+import type { CorporateActionEvent, Fill, Instruction, OrderUpdate } from '../effect.ts';
 import type { Market, MarketStep } from '../market.ts';
 import type { ApprovedOrder } from '../orders/approved-order.ts';
 import type { Account } from '../portfolio/portfolio.ts';
@@ -12,13 +12,16 @@ export type Report = (event: Fill | OrderUpdate) => void;
  * broker that already knows it does nothing.
  */
 export interface Broker {
-  onMarket(step: MarketStep, report: Report): void;
+  /** @param caused what the reports of this call have led to so far: a simulated venue takes it up inside a bar */
+  onMarket(step: MarketStep, report: Report, caused: () => readonly Instruction[]): void;
   /**
    * A split or dividend comes into effect: a simulated venue restates what works there; a real one does so by itself.
    */
   onAction?(event: CorporateActionEvent, report: Report): void;
   submit(order: ApprovedOrder, clientOrderId: string, report: Report): void | Promise<void>;
   cancel(sequence: number, timeMs: number, report: Report): void | Promise<void>;
+  /** The working order of this sequence gets new terms and a new size. */
+  amend(order: ApprovedOrder, timeMs: number, report: Report): void | Promise<void>;
   /** The session is over: a simulated venue cancels what still works there. */
   expire?(timeMs: number, report: Report): void;
 }
@@ -29,6 +32,7 @@ export interface HistoricalBroker extends Broker {
   readonly waiting: boolean;
   submit(order: ApprovedOrder): void;
   cancel(sequence: number, timeMs: number, report: Report): void;
+  amend(order: ApprovedOrder, timeMs: number, report: Report): void;
   expire(timeMs: number, report: Report): void;
 }
 
@@ -36,6 +40,8 @@ export interface HistoricalBroker extends Broker {
 interface BrokerSession {
   readonly market: Market;
   readonly account: Account;
+  /** Trading day of a close: any number that changes with the day. */
+  readonly dayOf: (closeTimeMs: number) => number;
 }
 
 /**

@@ -1,97 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createBarColumns } from '../../features/bar.ts';
-import { NAMED_LIMITS, type RiskLimits } from '../../models/experiment/experiment.ts';
-import type { Command, Effect } from '../effect.ts';
-import { createMarket, createMarketStep } from '../market.ts';
-import { createSizer, type SizingRule } from '../risk/sizing.ts';
-import { OPEN_SIGNAL_RULES, type SignalRules } from '../signals/signal-validator.ts';
-import { HOLD, ruleSignal, type Signal, type Strategy } from '../strategies/strategy.ts';
-import { testInstrument } from '../testing/random-walk-bars.ts';
-import { Engine, type EngineEvent } from './engine.ts';
-
-const BAR_MS = 60_000;
-type Word = 'BUY' | 'SELL' | 'HOLD';
-
-interface SetUp {
-  /** Closes of each symbol, a minute apart. */
-  readonly closes: readonly (readonly number[])[];
-  /** What the strategy says at each close. */
-  readonly words: readonly (readonly Word[])[];
-  readonly sizing?: SizingRule;
-  readonly limits?: Partial<RiskLimits>;
-  readonly rules?: Partial<SignalRules>;
-}
-
-function scripted(words: SetUp['words']): Strategy {
-  let symbols = 0;
-  return {
-    name: 'scripted',
-    parameters: {},
-    forSymbol: () => {
-      const said = words[symbols++]!;
-      return {
-        decide: (view): Signal => {
-          const word = said[view.length - 1] ?? 'HOLD';
-          return word === 'HOLD' ? HOLD : ruleSignal(word, 'script');
-        },
-      };
-    },
-  };
-}
-
-/** An engine over a market that is walked by hand. 10,000 of capital, 10 units a position unless told otherwise. */
-function setUp({ closes, words, sizing, limits, rules }: SetUp) {
-  const bars = closes.map((list, symbol) => {
-    const columns = createBarColumns(`S${symbol}`, list.length);
-    list.forEach((close, row) => {
-      columns.openTimeMs[row] = row * BAR_MS;
-      columns.closeTimeMs[row] = (row + 1) * BAR_MS;
-      columns.close[row] = close;
-    });
-    return columns;
-  });
-  const market = createMarket(
-    bars,
-    bars.map(({ symbol }) => testInstrument(symbol)),
-  );
-  const engine = new Engine({
-    market,
-    strategy: scripted(words),
-    sizer: createSizer(sizing ?? { kind: 'units', units: 10 }, { symbols: bars.length, barsPerYear: 252 }),
-    rules: { ...OPEN_SIGNAL_RULES, ...rules },
-    limits: { ...NAMED_LIMITS.unbounded, ...limits },
-    capital: 10_000,
-    dayOf: () => 0,
-  });
-  const step = createMarketStep(bars.length);
-  /** The next bar of every symbol closes. */
-  const close = (lateMs = 0): readonly Effect[] => {
-    step.kind = 'close';
-    step.count = bars.length;
-    market.series.forEach((series, symbol) => {
-      series.last += 1;
-      step.symbols[symbol] = symbol;
-      step.index[symbol] = series.last;
-    });
-    step.timeMs = bars[0]!.closeTimeMs[market.series[0]!.last]! + lateMs;
-    return engine.onClose(step);
-  };
-  const fill = (
-    sequence: number,
-    quantity: number,
-    more: { price?: number; final?: boolean; symbol?: number } = {},
-  ) => {
-    const { price = 100, final = true, symbol = 0 } = more;
-    const { timeMs } = step;
-    return engine.handle({ kind: 'fill', sequence, timeMs, symbol, quantity, price, fee: 0, slippage: 0, final });
-  };
-  const command = (word: Command['command']) => engine.handle({ kind: 'command', timeMs: step.timeMs, command: word });
-  return { engine, close, fill, command };
-}
-
-const kinds = (effects: readonly Effect[]): string[] =>
-  effects.map((effect) => (effect.kind === 'refusal' ? effect.code : effect.kind));
+import type { Command, Effect, EngineEvent } from '../effect.ts';
+import { BAR_MS, kinds, setUp, type Word } from '../testing/walked-engine.ts';
 
 describe('Engine at closes', () => {
   it('says the signal, then its order; nothing for HOLD, nor for what is held already', () => {
@@ -217,16 +127,6 @@ describe('Engine and its operator', () => {
 });
 
 describe('Engine and reports', () => {
-  it('records what it cannot place, and changes nothing', () => {
-    const { engine, close, fill } = setUp({ closes: [[100]], words: [['BUY']] });
-    close();
-    fill(1, 10);
-    const before = engine.portfolio.cash;
-    for (const sequence of [1, 2, 0, -1, 7]) expect(kinds(fill(sequence, 10))).toEqual(['order-state']);
-    expect(engine.portfolio.cash).toBe(before);
-    expect(engine.portfolio.quantity[0]).toBe(10);
-  });
-
   it('says why an order ended unfilled, and lets the symbol order again', () => {
     const { engine, close } = setUp({ closes: [[100, 100]], words: [['BUY', 'BUY']] });
     close();

@@ -1,65 +1,30 @@
-import type { RiskLimits } from '../../models/experiment/experiment.ts';
-import { BarView, lateBars, type BarSeries } from '../bar-view.ts';
 import {
   NO_EFFECTS,
   type Command,
   type CorporateActionEvent,
   type Effect,
+  type EngineEvent,
   type Fill,
   type OrderUpdate,
   type RefusalEffect,
+  type StateEffect,
 } from '../effect.ts';
-import type { Market, MarketStep } from '../market.ts';
+import type { MarketStep } from '../market.ts';
+import { lanesOf, twoExits, wantedOf, type Lane, type EngineOptions, type EngineParts } from './engine-parts.ts';
+import { OrderDesk } from './order-desk.ts';
 import { PositionGuard } from './position-guard.ts';
+import { VenueReports } from './venue-reports.ts';
 import { OrderRegister } from '../orders/order-register.ts';
+import { ORDER_ROLES } from '../orders/order-terms.ts';
 import { Portfolio } from '../portfolio/portfolio.ts';
-import type { ProtectionRule } from '../risk/protection.ts';
 import { RiskManager } from '../risk/risk-manager.ts';
 import { SignalHistory } from '../signals/signal-history.ts';
 import { validateSignal, type SignalRules } from '../signals/signal-validator.ts';
-import type { Sizer } from '../risk/sizing.ts';
-import { HOLD, sideOf } from '../strategies/strategy.ts';
-import type { Signal, Strategy, StrategySession, SymbolStrategy } from '../strategies/strategy.ts';
-import type { RefusedOrder } from '../orders/approved-order.ts';
+import { HOLD, type Signal, type StrategySession } from '../strategies/strategy.ts';
+import { refused, type OrderProposal, type RefusedOrder } from '../orders/approved-order.ts';
 
-/** What reaches the engine besides closes. */
-export type EngineEvent = Fill | OrderUpdate | Command | CorporateActionEvent;
-
-export interface EngineOptions {
-  readonly market: Market;
-  readonly strategy: Strategy;
-  readonly sizer: Sizer;
-  readonly rules: SignalRules;
-  readonly limits: RiskLimits;
-  readonly capital: number;
-  /** Trading day of a close: any number that changes with the day. */
-  readonly dayOf: (closeTimeMs: number) => number;
-  /** Times of all closes to come in ms, known only in historical runs. */
-  readonly markTimes?: Float64Array;
-  /** What ends positions by itself. */
-  readonly protection?: ProtectionRule | undefined;
-}
-
-/** What the engine keeps of a symbol. One object: each further array by symbol cost 2 to 3 ns a bar. */
-class Lane {
-  readonly strategy: SymbolStrategy;
-  readonly series: BarSeries;
-  readonly view: BarView;
-  /** Sequence of the working order, 0 without one. */
-  working = 0;
-  /** It only reduces. */
-  reducing = false;
-  /** Closed bars at the last order. */
-  lastOrderBar = -Infinity;
-  /** Share of a full position that the last order was for. */
-  share = 1;
-
-  constructor(series: BarSeries, view: BarView, strategy: SymbolStrategy) {
-    this.strategy = strategy;
-    this.series = series;
-    this.view = view;
-  }
-}
+/** Exit of a round trip that an order of the strategy's own closed: its position in `ORDER_ROLES` plus one. */
+const OWN_ORDER = ORDER_ROLES.indexOf('order') + 1;
 
 /**
  * The one engine of backtest, paper and live: an event in, effects out; no clock, randomness, waiting or I/O. Time is
@@ -73,15 +38,15 @@ export class Engine {
   readonly portfolio: Portfolio;
   readonly risk: RiskManager;
   readonly signals: SignalHistory;
-  /** Who decides. */
   readonly strategy: StrategySession;
-  /** Some strategy hears of fills. */
-  readonly #listens: boolean;
-  readonly #sizer: Sizer;
+  readonly #sizer: EngineOptions['sizer'];
   readonly #rules: SignalRules;
   readonly #orders = new OrderRegister();
   readonly #lanes: readonly Lane[];
   readonly #guard: PositionGuard | null;
+  /** Null where no strategy places orders by itself. */
+  readonly #desk: OrderDesk | null;
+  readonly #reports: VenueReports;
   /** The shared HOLD: reading an imported binding takes five dependent loads (7 ns a bar). */
   readonly #hold: Signal = HOLD;
   readonly #noEffects = NO_EFFECTS;
@@ -98,14 +63,23 @@ export class Engine {
     this.risk = new RiskManager({ limits, portfolio: this.portfolio, instruments, orders: this.#orders, dayOf });
     const symbols = instruments.map((instrument) => instrument.symbol);
     this.signals = new SignalHistory(symbols, options.rules.maxAgeBars);
-    const views = market.series.map((series, symbol) => new BarView(market.viewed?.[symbol] ?? series));
-    this.strategy = strategy.forSession?.(views) ?? { symbols: views.map((view) => strategy.forSymbol(view.symbol)) };
-    this.#lanes = market.series.map(
-      (series, symbol) => new Lane(series, views[symbol]!, this.strategy.symbols[symbol]!),
-    );
-    this.#listens = this.strategy.symbols.some(({ onFill }) => onFill !== undefined);
+    [this.#lanes, this.strategy] = lanesOf(market, strategy);
+    const parts: EngineParts = {
+      lanes: this.#lanes,
+      portfolio: this.portfolio,
+      risk: this.risk,
+      orders: this.#orders,
+      emit: (effect) => this.#emit(effect),
+      refuse: (stage, { timeMs, symbol }, why) => this.#refuse(stage, timeMs, symbol, why),
+    };
     const { protection } = options;
-    this.#guard = protection === undefined ? null : new PositionGuard(protection, this.#lanes);
+    this.#guard = protection === undefined ? null : new PositionGuard(protection, parts);
+    this.#reports = this.#hearVenue(parts);
+    const { maxAgeBars } = options.rules;
+    const unknownOf = (symbol: number): number => this.#reports.unknownOf(symbol);
+    const places = this.#lanes.some((lane) => lane.strategy.orders !== undefined);
+    this.#desk = places ? new OrderDesk(parts, { maxAgeBars, unknownOf }) : null;
+    if (places && this.#guard !== null) throw twoExits(strategy.name);
   }
 
   /** Closed bars seen. */
@@ -119,6 +93,19 @@ export class Engine {
       case 'fill':
         this.#onFill(event);
         break;
+      case 'execution': {
+        const fill = this.#reports.fillOf(event);
+        if (fill !== null) this.#onFill(fill);
+        break;
+      }
+      case 'bust':
+        this.#reports.onBust(event);
+        break;
+      case 'outcome': {
+        const update = this.#reports.updateOf(event);
+        if (update !== null) this.#onUpdate(update);
+        break;
+      }
       case 'order-update':
         this.#onUpdate(event);
         break;
@@ -159,7 +146,7 @@ export class Engine {
     }
     this.portfolio.mark(step);
     const breaches = this.risk.state.onMark(step);
-    if (breaches !== null) for (const breach of breaches) this.#emit(breach);
+    if (breaches !== null) this.#stop(step.timeMs, breaches);
     for (let entry = 0; entry < count; entry++) {
       const symbol = symbols[entry]!;
       const lane = this.#lanes[symbol]!;
@@ -167,6 +154,7 @@ export class Engine {
       if (signal === this.#hold) this.signals.noteHold(symbol, step);
       else this.#hear(symbol, step, signal);
     }
+    if (this.#desk !== null) this.#desk.onClose(step);
     if (this.risk.state.killState === 'flatten') this.#flatten(step.timeMs);
     return this.#effects === null ? this.#noEffects : this.#taken();
   }
@@ -174,32 +162,27 @@ export class Engine {
   /** Split from the close so that the path of a quiet bar stays small. */
   #hear(symbol: number, step: MarketStep, signal: Signal): void {
     this.signals.note(symbol, step, signal);
-    if (signal.unfit === true) {
-      return this.#refuse('signal', step.timeMs, symbol, { kind: 'refused', code: 'model-unfit', value: 0, limit: 0 });
-    }
-    if (signal.fault !== undefined) {
-      return this.#refuse('signal', step.timeMs, symbol, { kind: 'refused', ...signal.fault });
-    }
+    if (signal.unfit === true) return this.#refuse('signal', step.timeMs, symbol, refused('model-unfit'));
+    if (signal.fault !== undefined) return this.#refuse('signal', step.timeMs, symbol, signal.fault);
     if (signal.action !== 'HOLD') this.#act(symbol, step, signal);
   }
 
   #act(symbol: number, { timeMs, lateBars: came }: MarketStep, signal: Signal): void {
-    const { view, working, lastOrderBar, share } = this.#lanes[symbol]!;
+    const lane = this.#lanes[symbol]!;
+    const { view, working, lastOrderBar } = lane;
     this.#emit({ kind: 'signal', timeMs, symbol, signal });
-    const side = sideOf(signal, this.#rules.longShort);
-    const position = this.portfolio.quantity[symbol]!;
-    const held = position > 0 ? 1 : position < 0 ? -1 : 0;
-    const resized = signal.target !== undefined && side !== 0 && Math.abs(signal.target) !== share;
+    const { side, opens, keeps } = wantedOf(signal, lane, this.portfolio.quantity[symbol]!, this.#rules.longShort);
     const refusal = validateSignal(signal, this.#rules, {
-      lateBars: came + lateBars(view, timeMs),
+      lateBars: came + lane.lateBars(timeMs),
       barsSinceOrder: view.length - lastOrderBar,
-      opens: side !== 0 && (side !== held || (resized && Math.abs(signal.target!) > share)),
+      opens,
     });
     if (refusal !== null) return this.#refuse('signal', timeMs, symbol, refusal);
-    if (side === held && !resized) return;
-    if (working !== 0) {
-      return this.#refuse('risk', timeMs, symbol, { kind: 'refused', code: 'order-working', value: working, limit: 0 });
-    }
+    if (keeps) return;
+    if (working !== 0 || this.#desk?.has(symbol) === true)
+      return this.#refuse('risk', timeMs, symbol, refused('order-working', working));
+    const unknown = side === 0 ? 0 : this.#reports.unknownOf(symbol);
+    if (unknown > 0) return this.#refuse('risk', timeMs, symbol, refused('order-unknown', unknown));
     this.#propose(symbol, timeMs, side, signal);
   }
 
@@ -215,14 +198,14 @@ export class Engine {
     if (lane.working !== working) lane.share = share;
   }
 
-  #order(proposal: Parameters<RiskManager['assess']>[0]): void {
+  #order(proposal: OrderProposal): void {
     const { symbol, timeMs } = proposal;
-    if (this.#guard !== null && proposal.targetUnits !== 0) {
-      const limit = this.#guard.barsNeeded;
-      const value = this.#lanes[symbol]!.view.length;
-      // Nothing opens that could not be protected as was asked.
-      if (value < limit)
-        return this.#refuse('risk', timeMs, symbol, { kind: 'refused', code: 'no-protection', value, limit });
+    const bare = this.#guard?.refusal(proposal) ?? null;
+    if (bare !== null) {
+      this.#refuse('risk', timeMs, symbol, bare);
+      // What is held of the other side still closes.
+      const turns = this.portfolio.quantity[symbol]! * proposal.targetUnits < 0;
+      return turns ? this.#order({ ...proposal, targetUnits: 0, atFill: false }) : undefined;
     }
     const decided = this.risk.assess(proposal);
     if (decided.kind === 'refused') return this.#refuse('risk', timeMs, symbol, decided);
@@ -230,7 +213,7 @@ export class Engine {
     lane.working = decided.sequence;
     lane.reducing = decided.reduces;
     lane.lastOrderBar = lane.view.length;
-    if (this.#guard !== null) this.#uncover(symbol, timeMs);
+    this.#guard?.uncover(symbol, timeMs);
     this.#emit(decided);
   }
 
@@ -239,14 +222,47 @@ export class Engine {
     this.#emit({ kind: 'refusal', timeMs, symbol, stage, code, value, limit });
   }
 
+  /** Booked in whatever state its order is: what happened has happened. */
   #onFill(fill: Fill): void {
-    if (!this.#orders.applyFill(fill.sequence, fill.final)) return this.#unexpected(fill);
-    if (this.#listens) this.#lanes[fill.symbol]!.strategy.onFill?.(fill);
+    const { sequence, quantity, final } = fill;
+    const fit = this.#orders.applyFill(sequence, quantity < 0 ? -quantity : quantity, final);
+    if (fit !== 'expected') return this.#reports.onOddFill(fill, fit);
+    this.#lanes[fill.symbol]!.strategy.onFill?.(fill);
     // The path of a session without protection stays small: orders are 12 % slower otherwise.
     if (this.#guard !== null) return this.#onGuardedFill(fill, this.#guard);
+    if (this.#desk !== null) return this.#onDeskFill(fill, this.#desk);
     this.portfolio.book(fill, 0);
     this.#emit(fill);
-    if (fill.final) this.#finish(fill.sequence);
+    if (final) this.#finish(sequence);
+  }
+
+  #onDeskFill(fill: Fill, desk: OrderDesk): void {
+    const { sequence, quantity, final } = fill;
+    const own = desk.owns(sequence);
+    this.portfolio.book(fill, own ? OWN_ORDER : 0);
+    this.#emit(fill);
+    if (own) desk.onFill(fill, Math.abs(quantity), final);
+    else if (final) this.#finish(sequence);
+  }
+
+  /** Records what stops openings, and cancels the orders that would open. */
+  #stop(timeMs: number, effects: readonly StateEffect[]): void {
+    for (const effect of effects) this.#emit(effect);
+    this.#desk?.cancelAll(timeMs, 'openings');
+  }
+
+  #hearVenue(parts: EngineParts): VenueReports {
+    return new VenueReports(parts, {
+      end: ({ symbol, timeMs }, sequence) => {
+        this.#finish(sequence);
+        this.#guard?.drop(symbol, sequence);
+        this.#desk?.onEnd(symbol, sequence, timeMs);
+      },
+      stop: (timeMs) => {
+        const stopped = this.risk.state.onUnexplained(timeMs);
+        if (stopped !== null) this.#stop(timeMs, [stopped]);
+      },
+    });
   }
 
   /** A protective order that is filled ends its group by itself; any other fill changes what is to be protected. */
@@ -261,46 +277,26 @@ export class Engine {
     }
     const { working, reducing } = this.#lanes[symbol]!;
     // What an exit still has to sell is not offered a second time.
-    if (working === 0 || !reducing) this.#cover(symbol, timeMs);
-  }
-
-  /** Places the orders that protect the position of `symbol`, in place of those that did. */
-  #cover(symbol: number, timeMs: number): void {
-    const guard = this.#guard!;
-    this.#uncover(symbol, timeMs);
-    const position = this.portfolio.quantity[symbol]!;
-    if (position === 0) return;
-    for (const terms of guard.terms(symbol, position, this.portfolio.averagePrice[symbol]!)) {
-      const decided = this.risk.protect(timeMs, symbol, terms);
-      if (decided.kind === 'refused') {
-        this.#refuse('risk', timeMs, symbol, decided);
-        continue;
-      }
-      const { sequence } = decided;
-      guard.add(symbol, sequence, terms.role);
-      this.#emit(decided);
-      this.#emit({ kind: 'terms', timeMs, symbol, sequence, ...decided.terms! });
-    }
-  }
-
-  #uncover(symbol: number, timeMs: number): void {
-    for (const sequence of this.#guard!.take(symbol)) this.#emit({ kind: 'cancel', timeMs, symbol, sequence });
+    if (working === 0 || !reducing) guard.cover(symbol, timeMs);
   }
 
   #onUpdate(update: OrderUpdate): void {
     const { sequence, timeMs, code, value, limit } = update;
-    if (!this.#orders.apply(sequence, update.state)) return this.#unexpected(update);
+    if (!this.#orders.apply(sequence, update.state)) return this.#reports.onOddUpdate(update);
     this.#emit(update);
     if (code !== null) {
       this.#refuse('broker', timeMs, this.#orders.symbolOf(sequence), { kind: 'refused', code, value, limit });
     }
+    this.#reports.note(sequence, update.state);
     if (!this.#orders.isFinal(sequence)) return;
     const symbol = this.#orders.symbolOf(sequence);
     const ended = this.#lanes[symbol]!.working === sequence;
     this.#finish(sequence);
     this.#guard?.drop(symbol, sequence);
-    // An exit that came to nothing leaves a position; at the end of the session nothing is placed any more.
-    if (ended && code !== 'expired' && this.#guard?.isBare(symbol) === true) this.#cover(symbol, timeMs);
+    // At the end of the session nothing is placed any more.
+    if (code !== 'expired') this.#desk?.onEnd(symbol, sequence, timeMs);
+    // An exit that came to nothing leaves a position.
+    if (ended && code !== 'expired' && this.#guard?.isBare(symbol) === true) this.#guard!.cover(symbol, timeMs);
   }
 
   /** Recorded only where there is a position; otherwise it has no effect. */
@@ -308,7 +304,15 @@ export class Engine {
     const { symbol } = event;
     const held = this.portfolio.quantity[symbol] !== 0;
     const cash = this.portfolio.takeAction(event);
+    if (event.action === 'split') this.#restateOrders(symbol, event.value);
     if (held) this.#emit({ ...event, quantity: this.portfolio.quantity[symbol]!, cash });
+  }
+
+  #restateOrders(symbol: number, ratio: number): void {
+    const { working } = this.#lanes[symbol]!;
+    if (working !== 0) this.#orders.restate(working, ratio);
+    for (const sequence of this.#guard?.sequences(symbol) ?? []) this.#orders.restate(sequence, ratio);
+    this.#desk?.split(symbol, ratio);
   }
 
   #finish(sequence: number): void {
@@ -319,16 +323,13 @@ export class Engine {
     this.risk.release(symbol);
   }
 
-  /** A report that the order's state does not allow changes nothing but is recorded. */
-  #unexpected({ sequence, timeMs }: Fill | OrderUpdate): void {
-    const known = sequence >= 1 && sequence <= this.#orders.count;
-    const symbol = known ? this.#orders.symbolOf(sequence) : 0;
-    this.#refuse('broker', timeMs, symbol, { kind: 'refused', code: 'order-state', value: sequence, limit: 0 });
-  }
-
   #onCommand(command: Command): void {
-    this.#emit(this.risk.state.onCommand(command));
     const { timeMs } = command;
+    this.#emit(this.risk.state.onCommand(command));
+    // No kill switch leaves an order that would open.
+    if (command.command !== 'resume') {
+      this.#desk?.cancelAll(timeMs, command.command === 'flatten' ? 'all' : 'openings');
+    }
     if (command.command === 'reduce' || command.command === 'flatten') {
       this.#lanes.forEach(({ working }, symbol) => {
         if (working !== 0) this.#emit({ kind: 'cancel', timeMs, symbol, sequence: working });

@@ -1,40 +1,38 @@
-import type { BarView } from '../bar-view.ts';
-import { type BarSeries } from '../bar-view.ts';
+import type { OrderProposal, RefusedOrder } from '../orders/approved-order.ts';
 import { ORDER_ROLES, type OrderRole, type OrderTerms } from '../orders/order-terms.ts';
+import type { EngineParts } from './engine-parts.ts';
 import { averageTrueRange, barsNeeded, protectiveTerms, type ProtectionRule } from '../risk/protection.ts';
-
-/** What is known of a symbol: its traded bars, and the same with splits and dividends taken out. */
-interface GuardedSymbol {
-  readonly series: BarSeries;
-  readonly view: BarView;
-}
 
 const NONE: readonly number[] = Object.freeze([]);
 
 /**
- * Which orders protect the position of each symbol, and on what terms. It places nothing: the engine asks it, and risk
- * approves.
+ * Keeps each position protected: which orders do so, and on what terms. Risk approves each.
  */
 export class PositionGuard {
   readonly #rule: ProtectionRule;
-  readonly #symbols: readonly GuardedSymbol[];
+  readonly #parts: EngineParts;
   readonly #sequences: (readonly number[])[];
   readonly #roles = new Map<number, OrderRole>();
   /** Closed bars of a symbol before which its positions could not be protected. */
-  readonly barsNeeded: number;
+  readonly #barsNeeded: number;
   /** Groups so far: each set of orders is one of its own. */
   #groups = 0;
 
-  constructor(rule: ProtectionRule, symbols: readonly GuardedSymbol[]) {
+  constructor(rule: ProtectionRule, parts: EngineParts) {
     this.#rule = rule;
-    this.barsNeeded = barsNeeded(rule);
-    this.#symbols = symbols;
-    this.#sequences = symbols.map(() => NONE);
+    this.#barsNeeded = barsNeeded(rule);
+    this.#parts = parts;
+    this.#sequences = parts.lanes.map(() => NONE);
   }
 
   /** Order `sequence` protects the position of `symbol`. */
   has(symbol: number, sequence: number): boolean {
     return this.#sequences[symbol]!.includes(sequence);
+  }
+
+  /** The orders that protect `symbol`. */
+  sequences(symbol: number): readonly number[] {
+    return this.#sequences[symbol]!;
   }
 
   /** Nothing protects `symbol`. */
@@ -47,7 +45,32 @@ export class PositionGuard {
     return this.has(symbol, sequence) ? ORDER_ROLES.indexOf(this.#roles.get(sequence)!) + 1 : 0;
   }
 
-  add(symbol: number, sequence: number, role: OrderRole): void {
+  /** Places the orders that protect the position of `symbol`, in place of those that did. */
+  cover(symbol: number, timeMs: number): void {
+    const { portfolio, risk, emit, refuse } = this.#parts;
+    this.uncover(symbol, timeMs);
+    const position = portfolio.quantity[symbol]!;
+    if (position === 0) return;
+    this.#groups += 1;
+    for (const terms of this.#terms(symbol, position, portfolio.averagePrice[symbol]!)) {
+      const decided = risk.protect(timeMs, symbol, terms);
+      if (decided.kind === 'refused') {
+        refuse('risk', { timeMs, symbol }, decided);
+        continue;
+      }
+      const { sequence } = decided;
+      this.#add(symbol, sequence, terms.role);
+      emit(decided);
+      emit({ kind: 'terms', timeMs, symbol, sequence, ...decided.terms! });
+    }
+  }
+
+  /** Cancels the orders that protect `symbol`. */
+  uncover(symbol: number, timeMs: number): void {
+    for (const sequence of this.take(symbol)) this.#parts.emit({ kind: 'cancel', timeMs, symbol, sequence });
+  }
+
+  #add(symbol: number, sequence: number, role: OrderRole): void {
     this.#sequences[symbol] = [...this.#sequences[symbol]!, sequence];
     this.#roles.set(sequence, role);
   }
@@ -68,9 +91,20 @@ export class PositionGuard {
     return taken;
   }
 
+  /** Why an order opens what could not be protected as was asked; null where it opens nothing, or could be. */
+  refusal({ symbol, targetUnits, price }: OrderProposal): RefusedOrder | null {
+    const { portfolio, lanes } = this.#parts;
+    const held = portfolio.quantity[symbol]!;
+    if (targetUnits === 0 || (held * targetUnits > 0 && Math.abs(targetUnits) <= Math.abs(held))) return null;
+    const { length } = lanes[symbol]!.view;
+    const limit = this.#barsNeeded;
+    if (length < limit) return { kind: 'refused', code: 'no-protection', value: length, limit };
+    const lowest = Math.min(...this.#terms(symbol, targetUnits, price).map((terms) => terms.price));
+    return lowest <= 0 ? { kind: 'refused', code: 'protection-below-zero', value: lowest, limit: price } : null;
+  }
+
   /** Terms that protect a position of `quantity` (signed) at an average price. */
-  terms(symbol: number, quantity: number, averagePrice: number): OrderTerms[] {
-    this.#groups += 1;
+  #terms(symbol: number, quantity: number, averagePrice: number): OrderTerms[] {
     const atr = (): number => this.#averageTrueRange(symbol);
     return protectiveTerms(this.#rule, {
       side: quantity > 0 ? 1 : -1,
@@ -82,7 +116,7 @@ export class PositionGuard {
 
   /** In traded prices: the range of bars without splits and dividends, brought to the scale of the last one. */
   #averageTrueRange(symbol: number): number {
-    const { series, view } = this.#symbols[symbol]!;
+    const { series, view } = this.#parts.lanes[symbol]!;
     if (view.length === 0) return NaN;
     return averageTrueRange(view) * (series.bars.close[series.last]! / view.close());
   }

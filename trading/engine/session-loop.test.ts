@@ -10,7 +10,8 @@ import { OPEN_SIGNAL_RULES } from '../signals/signal-validator.ts';
 import { HOLD, ruleSignal, type Strategy } from '../strategies/strategy.ts';
 import { testInstrument } from '../testing/random-walk-bars.ts';
 import { Engine } from './engine.ts';
-import { SessionLoop, type Instruction } from './session-loop.ts';
+import type { Instruction } from '../effect.ts';
+import { SessionLoop } from './session-loop.ts';
 import { Timeline } from './timeline.ts';
 
 const alternating: Strategy = {
@@ -40,7 +41,7 @@ function setUp(bars: number, costs: Partial<Costs> = {}) {
     capital: 10_000,
     dayOf: () => 0,
   });
-  const broker = simulatedBroker(costs)({ market, account: engine.portfolio });
+  const broker = simulatedBroker(costs)({ market, account: engine.portfolio, dayOf: () => 0 });
   const recorded: Effect[] = [];
   const loop = new SessionLoop({ engine, broker, journal: { append: (effect) => void recorded.push(effect) } });
   return { loop, engine, broker, recorded, timeline: new Timeline(market) };

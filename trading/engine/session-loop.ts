@@ -1,12 +1,13 @@
 import type { Broker, Report } from '../brokers/broker.ts';
-import type { CancelEffect, Command, CorporateActionEvent, Effect } from '../effect.ts';
+import type { Command, CorporateActionEvent, Effect, Instruction } from '../effect.ts';
 import type { Engine } from './engine.ts';
 import type { MarketStep } from '../market.ts';
 import type { Journal } from '../journal/memory-journal.ts';
-import type { ApprovedOrder } from '../orders/approved-order.ts';
 
-/** What the broker is to do, already recorded. */
-export type Instruction = ApprovedOrder | CancelEffect;
+/** The broker has something to do about it. */
+function instructs(effect: Effect): effect is Instruction {
+  return effect.kind === 'order' || effect.kind === 'cancel' || effect.kind === 'amend';
+}
 
 const NOTHING_TO_DO: readonly Instruction[] = Object.freeze([]);
 
@@ -43,20 +44,20 @@ export class SessionLoop {
     for (let at = 0; at < effects.length; at++) {
       const effect = effects[at]!;
       this.#journal.append(effect);
-      if (effect.kind === 'order' || effect.kind === 'cancel') this.#caused = [...this.#caused, effect];
+      if (instructs(effect)) this.#caused = [...this.#caused, effect];
     }
   };
 
-  /** What reports have led to since it was last asked for. */
-  caused(): readonly Instruction[] {
+  /** What reports have led to since it was last asked for. Bound: a simulated venue asks inside a bar. */
+  readonly caused = (): readonly Instruction[] => {
     const caused = this.#caused;
     if (caused.length > 0) this.#caused = this.#nothing;
     return caused;
-  }
+  };
 
   /** The market moved. What the broker's reports led to comes before what the engine decides. */
   onMarket(step: MarketStep): readonly Instruction[] {
-    this.#broker.onMarket(step, this.report);
+    this.#broker.onMarket(step, this.report, this.caused);
     // An open tells the broker alone: the engine decides at closes.
     if (step.kind === 'open') return this.caused();
     const effects = this.#engine.onClose(step);
@@ -80,7 +81,7 @@ export class SessionLoop {
     for (let at = 0; at < effects.length; at++) {
       const effect = effects[at]!;
       this.#journal.append(effect);
-      if (effect.kind !== 'order' && effect.kind !== 'cancel') continue;
+      if (!instructs(effect)) continue;
       if (instructions === null) instructions = [effect];
       else instructions.push(effect);
     }

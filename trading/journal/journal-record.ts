@@ -1,17 +1,29 @@
-import type { CorporateActionEffect, Effect, Fill, KillState, TermsEffect } from '../effect.ts';
+import type { ConditionsEffect, CorporateActionEffect, Effect, Fill, KillState, TermsEffect } from '../effect.ts';
 import { KILL_STATES } from '../effect.ts';
 import { ORDER_STATES, orderStateCode, type OrderState } from '../orders/order-state.ts';
 import { refusalCodeAt, refusalNumber, REFUSAL_STAGES, type RefusalCode, type RefusalStage } from '../refusal.ts';
 import type { Signal } from '../strategies/strategy.ts';
 import type { OrderFields } from '../orders/approved-order.ts';
-import { ORDER_ROLES, ORDER_TYPES } from '../orders/order-terms.ts';
+import { ORDER_ROLES, ORDER_TYPES, TIMES_IN_FORCE } from '../orders/order-terms.ts';
 
 /** Eight-byte slots of a record: head, time, sequence and four numbers. 56 bytes hash in about 30 ns. */
 const RECORD_SLOTS = 7;
 export const RECORD_BYTES = RECORD_SLOTS * 8;
 
-const KINDS = ['signal', 'order', 'fill', 'order-update', 'refusal', 'cancel', 'state', 'action', 'terms'] as const;
-const CAUSES = ['command', 'drawdown', 'daily-loss'] as const;
+const KINDS = [
+  'signal',
+  'order',
+  'fill',
+  'order-update',
+  'refusal',
+  'cancel',
+  'state',
+  'action',
+  'terms',
+  'conditions',
+  'amend',
+] as const;
+const CAUSES = ['command', 'drawdown', 'daily-loss', 'unexplained-fill'] as const;
 
 /** One buffer seen as numbers and as bytes. Little-endian like every machine that Node runs on here. */
 export interface RecordBlock {
@@ -97,6 +109,21 @@ function encodeBody(effect: Effect, numbers: Float64Array, at: number): number {
       numbers[at + 5] = effect.trailShare;
       numbers[at + 6] = effect.group;
       return 9 | (ORDER_TYPES.indexOf(effect.type) << 8) | (ORDER_ROLES.indexOf(effect.role) << 16);
+    case 'conditions':
+      numbers[at + 2] = effect.sequence;
+      numbers[at + 3] = effect.limit;
+      numbers[at + 4] = effect.expiresMs;
+      return (
+        10 |
+        (TIMES_IN_FORCE.indexOf(effect.tif) << 8) |
+        (((effect.postOnly ? 1 : 0) + (effect.reduceOnly ? 2 : 0)) << 16)
+      );
+    case 'amend':
+      numbers[at + 2] = effect.sequence;
+      numbers[at + 3] = effect.order.quantity;
+      numbers[at + 4] = effect.order.terms?.price ?? 0;
+      numbers[at + 5] = effect.order.terms?.conditions?.limit ?? 0;
+      return 11;
   }
 }
 
@@ -122,7 +149,18 @@ export type JournalEntry =
       readonly ageBars: number;
     }
   | ({ readonly kind: 'order' } & Omit<OrderFields, 'terms'>)
-  | TermsEffect
+  | Omit<TermsEffect, 'conditions'>
+  | ConditionsEffect
+  | {
+      readonly kind: 'amend';
+      readonly timeMs: number;
+      readonly symbol: number;
+      readonly sequence: number;
+      /** What is left to trade, signed, and the prices from here on. */
+      readonly quantity: number;
+      readonly price: number;
+      readonly limit: number;
+    }
   | Fill
   | {
       readonly kind: 'order-update';
@@ -207,6 +245,13 @@ export function decodeRecord(block: RecordBlock, row: number): JournalEntry {
       const terms = { type: ORDER_TYPES[flag]!, role: ORDER_ROLES[code]!, price: a, trail: b, trailShare: c, group: d };
       return { kind: 'terms', timeMs, symbol, sequence, ...terms };
     }
+    case 'conditions': {
+      const [postOnly, reduceOnly] = [(code & 1) !== 0, (code & 2) !== 0];
+      const tif = TIMES_IN_FORCE[flag]!;
+      return { kind: 'conditions', timeMs, symbol, sequence, tif, limit: a, expiresMs: b, postOnly, reduceOnly };
+    }
+    case 'amend':
+      return { kind: 'amend', timeMs, symbol, sequence, quantity: a, price: b, limit: c };
     case 'state':
       return { kind: 'state', timeMs, state: KILL_STATES[flag]!, cause: CAUSES[code]!, value: a, limit: b };
   }

@@ -1,6 +1,6 @@
 import type { Effect } from '../effect.ts';
 import { clientOrderIds } from '../orders/client-order-id.ts';
-import type { OrderTerms } from '../orders/order-terms.ts';
+import { NO_CONDITIONS, type OrderTerms } from '../orders/order-terms.ts';
 import { refusalReason } from '../refusal.ts';
 
 /** Rows of one commit in PostgreSQL's COPY text format, by table, and the order states that it changes. */
@@ -9,6 +9,7 @@ export interface JournalRows {
   readonly orders: string[];
   readonly fills: string[];
   readonly refusals: string[];
+  readonly amendments: string[];
   /** New states of orders that an earlier commit wrote. */
   readonly states: ReadonlyMap<number, string>;
 }
@@ -17,9 +18,10 @@ export interface JournalRows {
 export const JOURNAL_COLUMNS = {
   signals: 'session_id, record, time, symbol, action, probability, confidence, reason, model, novelty',
   orders:
-    'session_id, record, sequence, client_order_id, time, symbol, side, quantity, fraction, decision_price, clipped_by, reduces, state, order_type, role, trigger_price, trail, trail_share',
-  fills: 'session_id, record, sequence, time, symbol, quantity, price, fee, slippage',
+    'session_id, record, sequence, client_order_id, time, symbol, side, quantity, fraction, decision_price, clipped_by, reduces, state, order_type, role, trigger_price, trail, trail_share, time_in_force, expires_at, limit_price, post_only, reduce_only',
+  fills: 'session_id, record, sequence, time, symbol, quantity, price, fee, slippage, execution_id',
   refusals: 'session_id, record, time, symbol, stage, code, reason',
+  amendments: 'session_id, record, sequence, time, quantity, trigger_price, limit_price',
 } as const;
 
 export type JournalTable = keyof typeof JOURNAL_COLUMNS;
@@ -30,7 +32,13 @@ export function journalRows(
   session: { readonly id: string; readonly symbols: readonly string[]; readonly first: number },
 ): JournalRows {
   const { id, symbols, first } = session;
-  const rows = { signals: [] as string[], orders: [] as string[], fills: [] as string[], refusals: [] as string[] };
+  const rows = {
+    signals: [] as string[],
+    orders: [] as string[],
+    fills: [] as string[],
+    refusals: [] as string[],
+    amendments: [] as string[],
+  };
   const states = statesAfter(effects);
   const timeText = timeTexts();
   const own = escaped(id);
@@ -40,7 +48,8 @@ export function journalRows(
     const record = first + index;
     if (effect.kind === 'order-update' || effect.kind === 'state') continue;
     // The terms of an order are in its own row.
-    if (effect.kind === 'cancel' || effect.kind === 'action' || effect.kind === 'terms') continue;
+    if (effect.kind === 'terms' || effect.kind === 'conditions') continue;
+    if (effect.kind === 'cancel' || effect.kind === 'action') continue;
     const time = timeText(effect.timeMs);
     const symbol = symbols[effect.symbol]!;
     if (effect.kind === 'signal') {
@@ -64,8 +73,13 @@ export function journalRows(
       states.delete(sequence);
       rows.orders.push(line([...order, quantity, fraction, price, clippedBy, reduces, state, ...termsColumns(terms)]));
     } else if (effect.kind === 'fill') {
-      const { sequence, quantity, price, fee, slippage } = effect;
-      rows.fills.push(line([id, record, sequence, time, symbol, quantity, price, fee, slippage]));
+      const { sequence, quantity, price, fee, slippage, executionId = null } = effect;
+      rows.fills.push(line([id, record, sequence, time, symbol, quantity, price, fee, slippage, executionId]));
+    } else if (effect.kind === 'amend') {
+      const { sequence, order } = effect;
+      const { price = null, conditions = null } = order.terms ?? {};
+      const limit = conditions === null || conditions.limit === 0 ? null : conditions.limit;
+      rows.amendments.push(line([id, record, sequence, time, order.quantity, price, limit]));
     } else {
       const { stage, code, value, limit } = effect;
       rows.refusals.push(line([id, record, time, symbol, stage, code, refusalReason(code, value, limit)]));
@@ -74,11 +88,15 @@ export function journalRows(
   return { ...rows, states };
 }
 
-/** Type, role, trigger, trail and trail's share of an order; one without terms takes the next price. */
-function termsColumns(terms: OrderTerms | null): readonly (string | number | null)[] {
-  if (terms === null) return ['market', null, null, null, null];
+/** Type, role, prices and conditions of an order; one without terms takes the next price. */
+function termsColumns(terms: OrderTerms | null): readonly (string | number | boolean | null)[] {
+  const given = (value: number): number | null => (value === 0 ? null : value);
+  if (terms === null) return ['market', null, null, null, null, 'gtc', null, null, false, false];
   const { type, role, price, trail, trailShare } = terms;
-  return [type, role, price, trail === 0 ? null : trail, trailShare === 0 ? null : trailShare];
+  const { tif, expiresMs, limit, postOnly, reduceOnly } = terms.conditions ?? NO_CONDITIONS;
+  const expires = expiresMs === 0 ? null : new Date(expiresMs).toISOString();
+  const rest = [tif, expires, given(limit), postOnly, reduceOnly];
+  return [type, role, given(price), given(trail), given(trailShare), ...rest];
 }
 
 /** Times as text; a panel's symbols share theirs. */

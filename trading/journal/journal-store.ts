@@ -36,6 +36,7 @@ const TARGETS: Readonly<Record<JournalTable, string>> = {
   orders: `signalbox.orders (${JOURNAL_COLUMNS.orders})`,
   fills: `signalbox.fills (${JOURNAL_COLUMNS.fills})`,
   refusals: `signalbox.refusals (${JOURNAL_COLUMNS.refusals})`,
+  amendments: `signalbox.order_amendments (${JOURNAL_COLUMNS.amendments})`,
 };
 
 /**

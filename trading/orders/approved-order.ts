@@ -1,5 +1,5 @@
 import type { Grid } from '../grid.ts';
-import type { OrderTerms } from './order-terms.ts';
+import { termsAfterSplit, type OrderTerms } from './order-terms.ts';
 import type { RefusalCode } from '../refusal.ts';
 
 /** What sizing asks for. Nothing reaches a broker in this form. */
@@ -82,7 +82,7 @@ class RiskApproval implements OrderFields {
       fraction,
       clippedBy,
       reduces,
-      terms: terms === null ? null : { ...terms, price: terms.price / ratio, trail: terms.trail / ratio },
+      terms: terms === null ? null : termsAfterSplit(terms, ratio),
     });
   }
 
@@ -100,6 +100,11 @@ export interface RefusedOrder {
   readonly code: RefusalCode;
   readonly value: number;
   readonly limit: number;
+}
+
+/** A refusal: what was found, and what was allowed. */
+export function refused(code: RefusalCode, value = 0, limit = 0): RefusedOrder {
+  return { kind: 'refused', code, value, limit };
 }
 
 /** True only for orders made by a risk manager: what a broker asserts before it acts. */

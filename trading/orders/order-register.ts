@@ -1,16 +1,29 @@
-import { isFinalOrderState, nextOrderStateCode, orderStateCode, type OrderState } from './order-state.ts';
+import {
+  isFinalOrderState,
+  nextOrderStateCode,
+  orderStateCode,
+  stateAfterFill,
+  type OrderState,
+} from './order-state.ts';
 
 const SUBMITTED = orderStateCode('SUBMITTED');
-const FILLED = orderStateCode('FILLED');
-const PARTIALLY_FILLED = orderStateCode('PARTIALLY_FILLED');
+
+/** How an execution agrees with what is known of its order. It is booked in any case. */
+export type FillFit = 'expected' | 'foreign-fill' | 'late-fill' | 'overfill';
+
+/** Share of an order's size by which a sum of its parts may miss it. */
+const ROUNDING = 1e-9;
 
 /**
- * Every order of a session by sequence number: state and symbol in columns, no object kept (a million kept objects cost
- * 243 ms and 718 MB where columns cost 34 ms).
+ * Every order of a session by sequence number: state, symbol and sizes in columns, no object kept (a million kept
+ * objects cost 243 ms and 718 MB where columns cost 34 ms).
  */
 export class OrderRegister {
   #state = new Uint8Array(1024);
   #symbol = new Int32Array(1024);
+  /** Units ordered, without a sign; 0 where the size is resolved at the fill. */
+  #ordered = new Float64Array(1024);
+  #filled = new Float64Array(1024);
   #count = 0;
 
   /** Orders so far; the next one gets this number plus one. */
@@ -18,12 +31,16 @@ export class OrderRegister {
     return this.#count;
   }
 
-  /** Registers an approved order as SUBMITTED and returns its sequence number, from 1. */
-  add(symbol: number): number {
+  /**
+   * Registers an approved order as SUBMITTED and returns its sequence number, from 1.
+   * @param units its size without a sign, 0 where that is resolved at the fill
+   */
+  add(symbol: number, units = 0): number {
     const row = this.#count;
     if (row === this.#state.length) this.#grow();
     this.#state[row] = SUBMITTED;
     this.#symbol[row] = symbol;
+    this.#ordered[row] = units;
     this.#count = row + 1;
     return row + 1;
   }
@@ -32,21 +49,60 @@ export class OrderRegister {
    * Moves order `sequence` by `event`; false, with nothing changed, when its state refuses the event or it is unknown.
    */
   apply(sequence: number, event: OrderState): boolean {
-    return this.#applyCode(sequence, orderStateCode(event));
-  }
-
-  /** The order was executed, in full or in part: `apply` without a look-up of the state's name. */
-  applyFill(sequence: number, final: boolean): boolean {
-    return this.#applyCode(sequence, final ? FILLED : PARTIALLY_FILLED);
-  }
-
-  #applyCode(sequence: number, event: number): boolean {
     const row = sequence - 1;
-    if (!(row >= 0 && row < this.#count)) return false;
-    const next = nextOrderStateCode(this.#state[row]!, event);
+    if (!this.knows(sequence)) return false;
+    const next = nextOrderStateCode(this.#state[row]!, orderStateCode(event));
     if (next < 0) return false;
     this.#state[row] = next;
     return true;
+  }
+
+  /** Order `sequence` is one of this session. */
+  knows(sequence: number): boolean {
+    return sequence >= 1 && sequence <= this.#count;
+  }
+
+  /**
+   * `units` more of order `sequence` were executed. `last` is the venue's word that this was all of it; an order whose
+   * size is known is also done when its parts add up to it.
+   */
+  applyFill(sequence: number, units: number, last: boolean): FillFit {
+    if (!this.knows(sequence)) return 'foreign-fill';
+    const row = sequence - 1;
+    const ordered = this.#ordered[row]!;
+    const filled = this.#filled[row]! + units;
+    const state = this.#state[row]!;
+    this.#filled[row] = filled;
+    this.#state[row] = stateAfterFill(state, last || (ordered > 0 && filled >= ordered * (1 - ROUNDING)));
+    if (ordered > 0 && filled > ordered * (1 + ROUNDING)) return 'overfill';
+    return isFinalOrderState(state) ? 'late-fill' : 'expected';
+  }
+
+  /** An execution that was booked is undone: the venue says that it never was. The state stays the venue's word. */
+  takeBack(sequence: number, units: number): void {
+    if (this.knows(sequence)) this.#filled[sequence - 1]! -= units;
+  }
+
+  /** Order `sequence` is of `units` from now on, what was executed of it included. Gives its sequence. */
+  amend(sequence: number, units: number): number {
+    this.#ordered[sequence - 1] = this.#filled[sequence - 1]! + units;
+    return sequence;
+  }
+
+  /** Units ordered, without a sign; 0 where the size is resolved at the fill. */
+  orderedOf(sequence: number): number {
+    return this.#ordered[sequence - 1]!;
+  }
+
+  /** Units executed so far, without a sign. */
+  filledOf(sequence: number): number {
+    return this.#filled[sequence - 1]!;
+  }
+
+  /** A split turned `ratio` units into one: what is ordered and what is filled are counted in new units. */
+  restate(sequence: number, ratio: number): void {
+    this.#ordered[sequence - 1]! *= ratio;
+    this.#filled[sequence - 1]! *= ratio;
   }
 
   /** State code of order `sequence`. */
@@ -63,11 +119,14 @@ export class OrderRegister {
   }
 
   #grow(): void {
-    const state = new Uint8Array(this.#state.length * 2);
-    state.set(this.#state);
-    this.#state = state;
-    const symbol = new Int32Array(this.#symbol.length * 2);
-    symbol.set(this.#symbol);
-    this.#symbol = symbol;
+    this.#state = twice(this.#state, new Uint8Array(this.#state.length * 2));
+    this.#symbol = twice(this.#symbol, new Int32Array(this.#symbol.length * 2));
+    this.#ordered = twice(this.#ordered, new Float64Array(this.#ordered.length * 2));
+    this.#filled = twice(this.#filled, new Float64Array(this.#filled.length * 2));
   }
+}
+
+function twice<T extends Uint8Array | Int32Array | Float64Array>(from: T, to: T): T {
+  to.set(from);
+  return to;
 }

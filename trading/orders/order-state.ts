@@ -1,4 +1,7 @@
-/** The life of an order. States and events share names: an event says which state the venue or we now claim. */
+/**
+ * The life of an order. States and events share names: an event says which state the venue or we now claim. Records
+ * hold the position in this list: append, never reorder.
+ */
 export const ORDER_STATES = [
   'INITIALIZED',
   'EMULATED',
@@ -14,21 +17,32 @@ export const ORDER_STATES = [
   'REJECTED',
   'DENIED',
   'EXPIRED',
+  /** Recorded, perhaps sent: a restart asks the venue for it. */
+  'PENDING_SUBMIT',
+  /** What became of a request is not known: the venue is asked before anything is sent again. */
+  'UNKNOWN',
+  /** Asked for and found nowhere, several times over. */
+  'LOST',
 ] as const;
 
 export type OrderState = (typeof ORDER_STATES)[number];
 
-const WORKING = ['PENDING_UPDATE', 'PENDING_CANCEL', 'CANCELED', 'PARTIALLY_FILLED', 'FILLED'] as const;
+const WORKING = ['PENDING_UPDATE', 'PENDING_CANCEL', 'CANCELED', 'UNKNOWN'] as const;
+
+/** What the venue may say of an order that was asked for because nothing was known of it. */
+const FOUND = ['SUBMITTED', 'ACCEPTED', 'TRIGGERED', 'PENDING_CANCEL', 'CANCELED', 'REJECTED', 'EXPIRED'] as const;
 
 /**
- * Which claims each state accepts. Oddities that happen at real venues are allowed: an order first seen there, a fill
- * that crossed a cancel on the wire, a cancel that failed and leaves the order working.
+ * Which claims each state accepts. Fills are not among them: an execution is booked in any state (`stateAfterFill`).
+ * Oddities that happen at real venues are allowed: an order first seen there, a cancel that failed and leaves the order
+ * working, one that was given up and is seen working after all.
  */
 const ALLOWED: Readonly<Record<OrderState, readonly OrderState[]>> = {
   INITIALIZED: [
     'DENIED',
     'EMULATED',
     'RELEASED',
+    'PENDING_SUBMIT',
     'SUBMITTED',
     'REJECTED',
     'ACCEPTED',
@@ -37,16 +51,19 @@ const ALLOWED: Readonly<Record<OrderState, readonly OrderState[]>> = {
     'TRIGGERED',
   ],
   EMULATED: ['CANCELED', 'EXPIRED', 'RELEASED'],
-  RELEASED: ['DENIED', 'SUBMITTED', 'CANCELED'],
+  RELEASED: ['DENIED', 'PENDING_SUBMIT', 'SUBMITTED', 'CANCELED'],
+  PENDING_SUBMIT: [...FOUND, 'UNKNOWN'],
   SUBMITTED: [...WORKING, 'REJECTED', 'ACCEPTED'],
   ACCEPTED: [...WORKING, 'REJECTED', 'TRIGGERED', 'EXPIRED'],
   TRIGGERED: [...WORKING, 'REJECTED', 'EXPIRED'],
   PENDING_UPDATE: [...WORKING, 'REJECTED', 'ACCEPTED', 'EXPIRED', 'TRIGGERED', 'SUBMITTED'],
-  PENDING_CANCEL: ['PENDING_CANCEL', 'REJECTED', 'ACCEPTED', 'CANCELED', 'EXPIRED', 'PARTIALLY_FILLED', 'FILLED'],
+  PENDING_CANCEL: ['PENDING_CANCEL', 'REJECTED', 'ACCEPTED', 'CANCELED', 'EXPIRED', 'UNKNOWN'],
   PARTIALLY_FILLED: [...WORKING, 'EXPIRED'],
-  CANCELED: ['PARTIALLY_FILLED', 'FILLED'],
+  UNKNOWN: [...FOUND, 'LOST'],
+  LOST: ['ACCEPTED'],
+  CANCELED: ['ACCEPTED'],
   FILLED: [],
-  REJECTED: [],
+  REJECTED: ['ACCEPTED'],
   DENIED: [],
   EXPIRED: [],
 };
@@ -54,10 +71,10 @@ const ALLOWED: Readonly<Record<OrderState, readonly OrderState[]>> = {
 const COUNT = ORDER_STATES.length;
 const CODE = new Map<OrderState, number>(ORDER_STATES.map((state, code) => [state, code]));
 
-const FIRST_FINAL = ORDER_STATES.indexOf('CANCELED');
+/** States in which an order does not work any more. LOST is none of them: nobody has proven it. */
+export const FINAL_STATES: readonly OrderState[] = ['CANCELED', 'FILLED', 'REJECTED', 'DENIED', 'EXPIRED'];
 
-/** States in which an order does not work any more. */
-export const FINAL_STATES: readonly OrderState[] = ORDER_STATES.slice(FIRST_FINAL);
+const FINAL = Uint8Array.from(ORDER_STATES, (state) => (FINAL_STATES.includes(state) ? 1 : 0));
 
 /** `from * COUNT + event` -> next state, -1 where the event is refused. */
 const TABLE = new Int8Array(COUNT * COUNT).fill(-1);
@@ -69,6 +86,17 @@ for (const from of ORDER_STATES) {
   }
 }
 
+/**
+ * States that a part of an order's execution leaves as they are: a request on the wire is not answered by it, and what
+ * has ended does not work again.
+ */
+const KEPT_BY_PART = Uint8Array.from(ORDER_STATES, (state) =>
+  FINAL_STATES.includes(state) || state === 'PENDING_CANCEL' || state === 'PENDING_UPDATE' ? 1 : 0,
+);
+
+const FILLED = CODE.get('FILLED')!;
+const PARTIALLY_FILLED = CODE.get('PARTIALLY_FILLED')!;
+
 /** Position of a state in `ORDER_STATES`, for columns and records. */
 export function orderStateCode(state: OrderState): number {
   return CODE.get(state)!;
@@ -79,7 +107,13 @@ export function nextOrderStateCode(from: number, event: number): number {
   return TABLE[from * COUNT + event]!;
 }
 
-/** No order in one of these works at the venue. A late fill can still reopen CANCELED. */
+/** Code of the state after an execution, which every state takes. `whole`: nothing of the order is left. */
+export function stateAfterFill(from: number, whole: boolean): number {
+  if (whole) return FILLED;
+  return KEPT_BY_PART[from] === 1 ? from : PARTIALLY_FILLED;
+}
+
+/** No order in one of these works at the venue. */
 export function isFinalOrderState(code: number): boolean {
-  return code >= FIRST_FINAL;
+  return FINAL[code] === 1;
 }

@@ -49,7 +49,7 @@ export function protectiveTerms(rule: ProtectionRule, position: ProtectedPositio
         ? distance.atr * position.atr()
         : distance.price;
   const at = (type: OrderType, role: OrderRole, level: number): OrderTerms => {
-    return { type, role, price: level, trail: 0, trailShare: 0, group };
+    return { type, role, price: level, trail: 0, trailShare: 0, group, conditions: null };
   };
   const terms: OrderTerms[] = [];
   if (rule.stopLoss !== null) terms.push(at('stop', 'stop-loss', price - side * away(rule.stopLoss)));

@@ -2,6 +2,7 @@ import type { Instrument } from '../../features/instrument.ts';
 import type { RiskLimits } from '../../models/experiment/experiment.ts';
 import {
   claimApprovals,
+  refused,
   type ApprovedOrder,
   type DecidedOrder,
   type OrderProposal,
@@ -10,21 +11,39 @@ import {
 import { Grid } from '../grid.ts';
 import { PriceGrid } from '../price-grid.ts';
 import type { OrderRegister } from '../orders/order-register.ts';
-import type { OrderTerms } from '../orders/order-terms.ts';
+import { levelOnTick, termsOnTick, type OrderTerms } from '../orders/order-terms.ts';
 import type { Portfolio } from '../portfolio/portfolio.ts';
 import type { RefusalCode } from '../refusal.ts';
-import { OpenSymbols } from '../portfolio/open-symbols.ts';
+import { Reservations } from './reservations.ts';
 import { RiskState } from './risk-state.ts';
 
 const approveOrder = claimApprovals();
-
-const refused = (code: RefusalCode, value = 0, limit = 0): RefusedOrder => ({ kind: 'refused', code, value, limit });
 
 /**
  * Share of equity and exposure that a bound must clear a limit by: a million times the rounding of a sum over 1,000
  * symbols.
  */
 const SLACK = 1e-6;
+
+/** An order that a strategy places by itself. */
+export interface OwnOrder {
+  readonly timeMs: number;
+  readonly symbol: number;
+  readonly direction: 1 | -1;
+  /** Asked for, without a sign. */
+  readonly units: number;
+  /** What it is valued at: the worse of the last price and its own. */
+  readonly price: number;
+  readonly terms: OrderTerms;
+}
+
+/** What of an order closes and what opens, in units. */
+interface OrderSplit {
+  readonly kind: 'split';
+  readonly closing: number;
+  readonly opening: number;
+  readonly clippedBy: RefusalCode | null;
+}
 
 export interface RiskManagerOptions {
   readonly limits: RiskLimits;
@@ -49,16 +68,7 @@ export class RiskManager {
   readonly #ticks: readonly (PriceGrid | null)[];
   /** Sector number per symbol, -1 without one. */
   readonly #sector: Int32Array;
-  /** Notional that the working order of each symbol may lead to; 0 without one. */
-  readonly #reserved: Float64Array;
-  /** Symbols that have a reservation, and the sum of all up to rounding. */
-  readonly #held: OpenSymbols;
-  #reservedTotal = 0;
-  /**
-   * What other symbols, and those of the same sector, take up, for the current `#room` call; no object is allocated.
-   */
-  #others = 0;
-  #sectorOthers = 0;
+  readonly #reservations: Reservations;
   /** The tightest limit found by the last `#room` call, and the exposure it compares. */
   #binding: RefusalCode = 'position-limit';
   #bindingLimit = 0;
@@ -74,14 +84,13 @@ export class RiskManager {
     this.#sector = Int32Array.from(options.instruments, ({ sector }) =>
       sector === null ? -1 : sectors.indexOf(sector),
     );
-    this.#reserved = new Float64Array(options.instruments.length);
-    this.#held = new OpenSymbols(options.instruments.length);
+    this.#reservations = new Reservations(options.portfolio, this.#sector);
     this.state = new RiskState(options);
   }
 
   /** The order of `symbol` has ended: its reservation is free again. */
   release(symbol: number): void {
-    if (this.#reserved[symbol] !== 0) this.#reserve(symbol, 0);
+    if (this.#reservations.notional[symbol] !== 0) this.#reservations.reserve(symbol, 0);
   }
 
   /**
@@ -112,21 +121,83 @@ export class RiskManager {
   protect(timeMs: number, symbol: number, terms: OrderTerms): ApprovedOrder | RefusedOrder {
     const position = this.#portfolio.quantity[symbol]!;
     const quantity = this.#lots[symbol]!.nearest(-position);
-    const level = this.#onTick(symbol, terms, quantity);
+    const level = levelOnTick(terms, quantity < 0 ? -1 : 1, this.#ticks[symbol] ?? null);
     const { trail, trailShare } = terms;
     const finite = trail - trail + (trailShare - trailShare) + (position - position) + (level - level) === 0;
-    if (!finite || !(level > 0)) return refused('not-finite', Number.isFinite(level) ? level : 0);
+    if (!finite) return refused('not-finite', Number.isFinite(level) ? level : 0);
+    if (!(level > 0)) return refused('protection-below-zero', level, this.#portfolio.averagePrice[symbol]!);
     if (quantity === 0) return this.#nothing(Math.abs(position), symbol);
     const proposal = { timeMs, symbol, targetUnits: 0, atFill: false, price: this.#portfolio.price[symbol]! };
     const resting = { ...terms, price: level };
     return this.#approve(proposal, { quantity, fraction: 0, clippedBy: null, reduces: true, terms: resting });
   }
 
-  #onTick(symbol: number, { type, price }: OrderTerms, quantity: number): number {
-    const ticks = this.#ticks[symbol] ?? null;
-    if (ticks === null || !(price > 0 && price < Infinity)) return price;
-    // A sale stops below the market and takes its profit above it.
-    return ticks.beside(price, quantity < 0 === (type === 'limit'));
+  /**
+   * Approves, cuts or refuses an order that a strategy places by itself. What closes is bounded by what no other exit
+   * is to close yet; what opens is subject to every limit, with all that works counted as filled. `instead` is the
+   * order that this one takes the place of: it keeps its sequence.
+   */
+  assessOrder(request: OwnOrder, instead: ApprovedOrder | null = null): ApprovedOrder | RefusedOrder {
+    const { symbol, direction, units, price } = request;
+    const terms = termsOnTick(request.terms, direction, this.#ticks[symbol] ?? null);
+    const position = this.#portfolio.quantity[symbol]!;
+    const finite = units - units + (price - price) + (position - position) === 0;
+    if (terms === null || !finite || !(price > 0) || !(units >= 0)) return refused('not-finite');
+    if (units === 0) return refused('nothing-to-reduce');
+    const lots = this.#lots[symbol]!;
+    const held = instead === null ? null : this.#reservations.take(instead.sequence);
+    const decided = this.#split(request, lots.floor(units), terms);
+    if (decided.kind === 'refused') {
+      if (held !== null) this.#reservations.add(instead!.sequence, held);
+      return decided;
+    }
+    const { closing, opening, clippedBy } = decided;
+    const size = lots.nearest(closing + opening);
+    const proposal = { timeMs: request.timeMs, symbol, targetUnits: direction * size, atFill: false, price };
+    const order = { quantity: direction * size, fraction: 0, clippedBy, reduces: opening === 0, terms };
+    const approved =
+      instead === null
+        ? this.#approve(proposal, order)
+        : approveOrder(this.#orders.amend(instead.sequence, size), proposal, order);
+    this.#reservations.add(approved.sequence, { symbol, group: terms.group, exit: closing, opening, price });
+    return approved;
+  }
+
+  /** How much of an order closes and how much opens, in lots. */
+  #split({ timeMs, symbol, direction, price }: OwnOrder, asked: number, terms: OrderTerms): OrderSplit | RefusedOrder {
+    const lots = this.#lots[symbol]!;
+    if (asked === 0) return this.#nothing(asked, symbol);
+    const position = this.#portfolio.quantity[symbol]!;
+    const against = position * direction < 0;
+    const free = against ? Math.abs(position) - this.#reservations.exitUnits(symbol, terms.group) : 0;
+    const closing = Math.max(0, Math.min(asked, lots.nearest(free)));
+    const wanted = lots.nearest(asked - closing);
+    const only = (refusal: RefusedOrder): OrderSplit | RefusedOrder =>
+      closing > 0 ? { kind: 'split', closing, opening: 0, clippedBy: refusal.code } : refusal;
+    if (wanted === 0) return { kind: 'split', closing, opening: 0, clippedBy: null };
+    if (terms.conditions?.reduceOnly === true) return only(refused('nothing-to-reduce', asked, Math.max(0, free)));
+    const blocked = this.#blocked({ timeMs, symbol, targetUnits: direction, atFill: false, price });
+    if (blocked !== null) return only(blocked);
+    const potential = against ? 0 : this.#reservations.potential(symbol);
+    const room = (this.#room(symbol, potential) - potential) / price;
+    const opening = wanted > room ? lots.floor(Math.max(0, room)) : wanted;
+    if (opening === 0) return only(this.#overLimit(potential + wanted * price));
+    return { kind: 'split', closing, opening, clippedBy: opening < wanted ? this.#binding : null };
+  }
+
+  /** `units` of an order of a strategy's own were executed. */
+  filled(sequence: number, units: number): void {
+    this.#reservations.filled(sequence, units);
+  }
+
+  /** An order of a strategy's own has ended. */
+  ended(sequence: number): void {
+    this.#reservations.end(sequence);
+  }
+
+  /** A split restates what works. */
+  split(symbol: number, ratio: number): void {
+    this.#reservations.split(symbol, ratio);
   }
 
   /** Why an order that rounds to zero is refused: without equity every size is 0. */
@@ -177,7 +248,7 @@ export class RiskManager {
       return this.#onlyClose(proposal, this.#overLimit(asked * price));
     }
     const quantity = lots.nearest((proposal.targetUnits < 0 ? -size : size) - position);
-    this.#reserve(symbol, size * price);
+    this.#reservations.reserve(symbol, size * price);
     return this.#approve(proposal, {
       quantity,
       fraction: 0,
@@ -194,7 +265,7 @@ export class RiskManager {
     if (!(room > 0)) return this.#onlyClose(proposal, this.#overLimit(equity));
     const cut = room < equity;
     const fraction = cut ? room / equity : 1;
-    this.#reserve(proposal.symbol, fraction * equity);
+    this.#reservations.reserve(proposal.symbol, fraction * equity);
     return this.#approve(proposal, {
       quantity: position === 0 ? 0 : -position,
       fraction,
@@ -214,14 +285,14 @@ export class RiskManager {
     // The limits that look at one symbol come first: they alone decide unless exposures are near a limit of their own.
     let alone = positionFraction * equity;
     if (orderNotionalFraction !== null) alone = Math.min(alone, orderNotionalFraction * equity + heldNotional);
-    if (this.#leastLeft() > alone) this.#others = this.#sectorOthers = 0;
-    else this.#sumOthers(symbol);
+    if (this.#leastLeft() > alone) this.#reservations.others = this.#reservations.sectorOthers = 0;
+    else this.#reservations.sumOthers(symbol);
     return this.#tightest(this.#sector[symbol]!, heldNotional);
   }
 
   #tightest(sector: number, heldNotional: number): number {
     const { limits } = this;
-    const others = this.#others;
+    const { others, sectorOthers } = this.#reservations;
     // Without leverage, cash bounds the sum of positions whatever the limits say.
     let room = this.#tighter(Infinity, 'cash', 1, others);
     room = this.#tighter(room, 'position-limit', limits.positionFraction, 0);
@@ -232,7 +303,7 @@ export class RiskManager {
       room = this.#tighter(room, 'order-notional', limits.orderNotionalFraction, -heldNotional);
     }
     if (limits.sectorExposureFraction !== null && sector >= 0) {
-      room = this.#tighter(room, 'sector-exposure', limits.sectorExposureFraction, this.#sectorOthers);
+      room = this.#tighter(room, 'sector-exposure', limits.sectorExposureFraction, sectorOthers);
     }
     return room;
   }
@@ -246,55 +317,7 @@ export class RiskManager {
     const { equity, gross } = this.#portfolio;
     const { grossExposureFraction, sectorExposureFraction } = this.limits;
     const fraction = Math.min(1, grossExposureFraction ?? 1, sectorExposureFraction ?? 1);
-    return fraction * equity - (gross + this.#reservedTotal) - SLACK * (equity + gross);
-  }
-
-  /**
-   * Sums what the other symbols, and those of the same sector, take up: of those with a position or a working order,
-   * others add 0.
-   */
-  #sumOthers(symbol: number): void {
-    const { open, quantity, price } = this.#portfolio;
-    const { symbols: positions, count: positionCount } = open;
-    const { symbols: orders, count: orderCount } = this.#held;
-    const sectors = this.#sector;
-    const sector = sectors[symbol]!;
-    let others = 0;
-    let sectorOthers = 0;
-    let next = 0;
-    // Both lists together, in universe order, a symbol that is in both once.
-    for (let at = 0; at < positionCount; at++) {
-      const other = positions[at]!;
-      for (; next < orderCount && orders[next]! < other; next++) {
-        const waiting = orders[next]!;
-        if (waiting === symbol) continue;
-        others += this.#reserved[waiting]!;
-        if (sectors[waiting] === sector) sectorOthers += this.#reserved[waiting]!;
-      }
-      const reserved = next < orderCount && orders[next] === other ? this.#reserved[orders[next++]!]! : 0;
-      if (other === symbol) continue;
-      const value = quantity[other]! * price[other]!;
-      const size = value < 0 ? -value : value;
-      const exposure = size > reserved ? size : reserved;
-      others += exposure;
-      if (sectors[other] === sector) sectorOthers += exposure;
-    }
-    for (; next < orderCount; next++) {
-      const waiting = orders[next]!;
-      if (waiting === symbol) continue;
-      others += this.#reserved[waiting]!;
-      if (sectors[waiting] === sector) sectorOthers += this.#reserved[waiting]!;
-    }
-    this.#others = others;
-    this.#sectorOthers = sectorOthers;
-  }
-
-  #reserve(symbol: number, notional: number): void {
-    const before = this.#reserved[symbol]!;
-    this.#reserved[symbol] = notional;
-    this.#held.set(symbol, notional !== 0);
-    // Rounding must not pile up: nothing reserved is exactly 0.
-    this.#reservedTotal = this.#held.count === 0 ? 0 : this.#reservedTotal + notional - before;
+    return fraction * equity - (gross + this.#reservations.total) - SLACK * (equity + gross);
   }
 
   #tighter(room: number, code: RefusalCode, fraction: number, used: number): number {
@@ -313,6 +336,7 @@ export class RiskManager {
 
   #approve(proposal: OrderProposal, decided: DecidedOrder): ApprovedOrder {
     this.state.countOrder(proposal.timeMs);
-    return approveOrder(this.#orders.add(proposal.symbol), proposal, decided);
+    const units = decided.fraction > 0 ? 0 : Math.abs(decided.quantity);
+    return approveOrder(this.#orders.add(proposal.symbol, units), proposal, decided);
   }
 }

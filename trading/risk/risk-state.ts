@@ -82,6 +82,13 @@ export class RiskState {
     return { kind: 'state', timeMs, state: this.killState, cause: 'command', value: 0, limit: 0 };
   }
 
+  /** The books differ from what was ordered: only reductions from here, until somebody has looked. */
+  onUnexplained(timeMs: number): StateEffect | null {
+    if (this.killState === 'reduce' || this.killState === 'flatten') return null;
+    this.killState = 'reduce';
+    return { kind: 'state', timeMs, state: 'reduce', cause: 'unexplained-fill', value: 0, limit: 0 };
+  }
+
   /** Why nothing may open now, or null. */
   openingBlock(): RefusedOrder | null {
     const { drawdownFraction, dailyLossFraction } = this.#limits;

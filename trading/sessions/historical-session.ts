@@ -8,7 +8,8 @@ import type { HistoricalBroker, MakeBroker } from '../brokers/broker.ts';
 import { Engine } from '../engine/engine.ts';
 import { createMarket, type Market, type MarketStep } from '../market.ts';
 import { MemoryJournal, type Journal } from '../journal/memory-journal.ts';
-import { SessionLoop, type Instruction } from '../engine/session-loop.ts';
+import type { Instruction } from '../effect.ts';
+import { SessionLoop } from '../engine/session-loop.ts';
 import { sessionReasons } from './session-reasons.ts';
 import type { LedgerEntry, SessionResult } from '../session-result.ts';
 import { OPEN_SIGNAL_RULES, type SignalRules } from '../signals/signal-validator.ts';
@@ -115,7 +116,7 @@ export class HistoricalRun {
     const markTimes = options.bars.length === 1 ? options.bars[0]!.closeTimeMs : undefined;
     this.#engine = createEngine(options, market, markTimes);
     const { portfolio } = this.#engine;
-    this.#broker = options.broker({ market, account: portfolio });
+    this.#broker = options.broker({ market, account: portfolio, dayOf: options.dayOf ?? utcDayOfClose });
     const symbols = options.bars.map((bars) => bars.symbol);
     this.#log = new RefusalLog(symbols, options.journal ?? new MemoryJournal(symbols, { keep: false }));
     this.#loop = new SessionLoop({ engine: this.#engine, broker: this.#broker, journal: this.#log });
@@ -188,6 +189,7 @@ function instruct(broker: HistoricalBroker, instructions: readonly Instruction[]
   for (let at = 0; at < instructions.length; at++) {
     const instruction = instructions[at]!;
     if (instruction.kind === 'order') broker.submit(instruction);
+    else if (instruction.kind === 'amend') broker.amend(instruction.order, instruction.timeMs, loop.report);
     else broker.cancel(instruction.sequence, instruction.timeMs, loop.report);
   }
   const caused = loop.caused();

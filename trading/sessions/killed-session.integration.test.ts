@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-database.ts';
 import { recordOf, runLiveSession, type Disturbance } from '../testing/disturbed-session.ts';
-import { split, SPLIT_BAR, splitBars } from '../testing/live-session-child.ts';
+import { heldSession, split, SPLIT_BAR, splitBars } from '../testing/live-session-child.ts';
 import { childSession } from '../testing/streaming-session-child.ts';
 import { runHistoricalSession } from './historical-session.ts';
 import { listSessions, requestCommand } from './session-store.ts';
@@ -66,5 +66,35 @@ describe('a live session killed with commands before and after, and a split in b
     // It held the symbol when it split and had an order to sell it: without the action that loss is no small one.
     const fooled = runHistoricalSession({ ...childSession, bars: splitBars });
     expect(fooled.reasons.join()).toContain('drawdown');
+  });
+});
+
+describe('a stop that rests while its symbol splits', () => {
+  const protection = { stopLoss: { percent: 0.12 }, takeProfit: null, trailing: null };
+
+  it('is adjusted by the split, and a killed session ends as one that nobody disturbed', async () => {
+    const [last] = await Promise.all([
+      run('rested', { protection }),
+      run('rested-killed', { protection, killAfter: AT_SPLIT + 2 }),
+    ]);
+    expect(await run('rested-killed', { protection, forget: true })).toBe(last);
+    const { record } = await recordOf(database, 'rested');
+    expect((await recordOf(database, 'rested-killed')).record).toEqual(record);
+    const fills = await database.pool.query<{ quantity: number; price: number; time: Date }>(
+      `SELECT f.quantity::float8 AS quantity, f.price::float8 AS price, f.time FROM fills f
+       JOIN orders o USING (session_id, sequence) WHERE f.session_id = 'rested' AND o.symbol = 'BBB' ORDER BY f.record`,
+    );
+    const [bought, sold] = fills.rows;
+    expect(bought!.time.getTime()).toBeLessThan(split.effectiveMs);
+    expect(sold!.time.getTime()).toBeGreaterThan(split.effectiveMs);
+    expect(sold!.quantity).toBe(-bought!.quantity * split.value);
+    // The stop rests on a tick below 88 % of what was paid; it is filled there or at a bar that opens beneath.
+    const level = (0.88 * bought!.price) / split.value;
+    expect(sold!.price).toBeLessThanOrEqual(level);
+    expect(sold!.price).toBeGreaterThan(0.97 * level);
+    const history = runHistoricalSession({ ...heldSession(protection), bars: splitBars, actions: [[], [split]] });
+    expect(last).toBe(`${history.journalHash} ${history.equity.at(-1)}`);
+    const exits = history.ledger.filter(({ symbol }) => symbol === 'BBB').map(({ exit }) => exit);
+    expect(exits[0]).toBe('stop-loss');
   });
 });

@@ -11,6 +11,9 @@ import { childBars, childSession } from '../testing/streaming-session-child.ts';
 import { runPaperSession } from './streaming-session.ts';
 import { replayFeed, type ClosedBars } from './replayed-feed.ts';
 import { HOLD } from '../strategies/strategy.ts';
+import { MemoryJournal } from '../journal/memory-journal.ts';
+import { simulatedBroker } from '../brokers/simulated/simulated-broker.ts';
+import { bracketStrategy } from '../testing/bracket-strategy.ts';
 import { PostgresJournal } from '../journal/postgres-journal.ts';
 import { closeSession, openSession, requestCommand, SessionCommands } from './session-store.ts';
 
@@ -75,6 +78,46 @@ describe('a paper session in PostgreSQL', () => {
       `SELECT sum(fee)::text AS fees FROM fills WHERE session_id = 'killed'`,
     );
     expect(Number(money.rows[0]!.fees)).toBeCloseTo(history.fees, 6);
+  });
+
+  it('stores orders of a strategy’s own with their terms, and goes on with them after it was stopped', async () => {
+    const { protection: _, ...unprotected } = childSession;
+    const broker = simulatedBroker({ commission: { perShare: 0.01, perOrderMin: 1 }, participation: 0.05 });
+    const own = { ...unprotected, strategy: bracketStrategy, broker };
+    const recorded = new MemoryJournal(['AAA', 'BBB'], { keep: true });
+    const past = runHistoricalSession({ ...own, bars: childBars, journal: recorded });
+    const session = { id: 'own', kind: 'paper' as const, symbols: ['AAA', 'BBB'], capital: 1e5, definition: {} };
+    await openSession(database.pool, session);
+    for (const until of [180, Infinity]) {
+      const stop = new AbortController();
+      const result = await runPaperSession({
+        ...own,
+        sessionId: session.id,
+        feed: replayFeed(childBars, own.instruments),
+        journal: await PostgresJournal.open(database, session),
+        clock: systemClock,
+        signal: stop.signal,
+        onStep: (bars) => void (bars >= until && stop.abort()),
+      });
+      if (until === Infinity) expect(result.journalHash).toBe(past.journalHash);
+    }
+    const entries = [...recorded.entries()];
+    const of = (kind: string): number => entries.filter((entry) => entry.kind === kind).length;
+    expect(Math.min(of('amend'), of('conditions'), of('fill'))).toBeGreaterThan(10);
+    const { rows } = await database.pool.query<Record<string, string>>(
+      `SELECT (SELECT count(*) FROM order_amendments WHERE session_id = 'own') AS amendments,
+              (SELECT count(*) FROM orders WHERE session_id = 'own' AND time_in_force = 'day') AS day,
+              (SELECT count(*) FROM orders WHERE session_id = 'own' AND reduce_only) AS exits,
+              (SELECT count(*) FROM orders WHERE session_id = 'own' AND state NOT IN ('FILLED', 'CANCELED')) AS open,
+              (SELECT sum(quantity)::float8 FROM fills WHERE session_id = 'own') AS held`,
+    );
+    const { amendments, day, exits, open, held } = rows[0]!;
+    const conditions = entries.filter((entry) => entry.kind === 'conditions');
+    expect({ amendments: Number(amendments), open: Number(open) }).toEqual({ amendments: of('amend'), open: 0 });
+    expect(Number(day)).toBe(conditions.filter(({ tif }) => tif === 'day').length);
+    expect(Number(exits)).toBe(conditions.filter(({ reduceOnly }) => reduceOnly).length);
+    const left = past.ledger.filter(({ exitTimeMs }) => exitTimeMs === null);
+    expect(Number(held)).toBe(left.reduce((sum, { quantity }) => sum + quantity, 0));
   });
 
   it('repeats an operator’s commands at their place when it is resumed', async () => {

@@ -1,6 +1,7 @@
 import type { Bar, BarColumns } from '../../features/bar.ts';
 import type { Clock } from '../../infra/clock.ts';
 import { BarAdjuster } from '../../pipelines/adjustments/bar-adjuster.ts';
+import { utcDayOfClose } from '../../pipelines/calendars/day.ts';
 import type { DatedAction } from '../../pipelines/adjustments/corporate-action.ts';
 import type { Broker } from '../brokers/broker.ts';
 import { ActionSchedule, seriesBeside, viewActions, type SessionActions } from '../engine/corporate-actions.ts';
@@ -12,7 +13,8 @@ import type { DurableJournal } from '../journal/postgres-journal.ts';
 import { RefusalLog } from '../journal/refusal-log.ts';
 import { clientOrderIds } from '../orders/client-order-id.ts';
 import type { ClosedBars } from './replayed-feed.ts';
-import { SessionLoop, type Instruction } from '../engine/session-loop.ts';
+import type { Instruction } from '../effect.ts';
+import { SessionLoop } from '../engine/session-loop.ts';
 import type { SessionResult } from '../session-result.ts';
 import type { SessionCommands, SessionStanding } from './session-store.ts';
 
@@ -61,7 +63,7 @@ export async function runPaperSession(options: PaperSessionOptions): Promise<Ses
   const market = { ...traded, viewed };
   const schedule = new ActionSchedule(actions, traded.series);
   const engine = createEngine(options, market);
-  const broker = options.broker({ market, account: engine.portfolio });
+  const broker = options.broker({ market, account: engine.portfolio, dayOf: options.dayOf ?? utcDayOfClose });
   const symbols = options.instruments.map((instrument) => instrument.symbol);
   const log = new RefusalLog(symbols, options.journal);
   const session = new StreamingSession(options, { engine, broker, log });
@@ -226,7 +228,8 @@ class StreamingSession {
     await this.#options.journal.commit();
     for (const instruction of instructions) {
       const { sequence, timeMs } = instruction;
-      if (instruction.kind === 'cancel') await this.#broker.cancel(sequence, timeMs, this.loop.report);
+      if (instruction.kind === 'amend') await this.#broker.amend(instruction.order, timeMs, this.loop.report);
+      else if (instruction.kind === 'cancel') await this.#broker.cancel(sequence, timeMs, this.loop.report);
       else await this.#broker.submit(instruction, this.#clientOrderId(sequence), this.loop.report);
     }
     const caused = this.loop.caused();

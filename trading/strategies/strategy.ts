@@ -1,5 +1,6 @@
 import type { BarView } from '../bar-view.ts';
-import type { RefusalCode } from '../refusal.ts';
+import type { RefusedOrder } from '../orders/approved-order.ts';
+import type { OrderAction, PlaceOrder } from '../orders/order-request.ts';
 
 type Action = 'BUY' | 'SELL' | 'HOLD';
 
@@ -29,14 +30,7 @@ export interface Signal {
   /** From -1 to 1: the share of a full position that is wanted, short below 0. Absent: a full one, by the action. */
   readonly target?: number;
   /** There is no signal but a mistake of the strategy: refused, with its numbers. */
-  readonly fault?: StrategyFault;
-}
-
-/** A mistake of a strategy at a bar. What its numbers mean is the code's. */
-interface StrategyFault {
-  readonly code: RefusalCode;
-  readonly value: number;
-  readonly limit: number;
+  readonly fault?: RefusedOrder;
 }
 
 /** An execution as strategies hear of it. `quantity` is signed. */
@@ -49,11 +43,37 @@ export interface HeardFill {
   readonly final: boolean;
 }
 
+/** An order of a strategy's own that works, or waits for the one that triggers it. */
+export interface WorkingOrder {
+  readonly request: PlaceOrder;
+  /** Approved by risk, and executed so far, in units without a sign: 0 while it waits. */
+  readonly units: number;
+  readonly filled: number;
+  readonly waiting: boolean;
+}
+
+/** What a strategy that places orders knows of its symbol and its account at a close. */
+export interface OrderBook {
+  /** Signed units. */
+  readonly position: number;
+  /** Average price of the position, of no meaning where there is none. */
+  readonly averagePrice: number;
+  readonly cash: number;
+  readonly equity: number;
+  /** In the order in which they were placed. */
+  readonly working: readonly WorkingOrder[];
+}
+
 /** One symbol's decision maker. It is asked once per closed bar, in order, and may keep state between calls. */
 export interface SymbolStrategy {
   decide(view: BarView): Signal;
   /** Hears of executions of its symbol, before the next decision. */
   onFill?(fill: HeardFill): void;
+  /**
+   * Orders instead of signals: asked after `decide` at each close, for a strategy that places, changes and cancels them
+   * by itself. Risk assesses each. Such a strategy says HOLD.
+   */
+  orders?(view: BarView, book: OrderBook): readonly OrderAction[];
 }
 
 /** A strategy with its parameters resolved; `forSymbol` starts a fresh one per symbol and session. */

@@ -6,17 +6,19 @@ import type { DatedAction } from '../../pipelines/adjustments/corporate-action.t
 import { calendarNamed } from '../../pipelines/calendars/calendar-named.ts';
 import type { FeedEvent } from '../../pipelines/feeds/feed-event.ts';
 import type { Command } from '../effect.ts';
+import type { ProtectionRule } from '../risk/protection.ts';
 import { PostgresJournal } from '../journal/postgres-journal.ts';
 import { LiveActions } from '../sessions/live/live-actions.ts';
 import { liveBars, type LiveTail } from '../sessions/live-bars.ts';
 import { SessionBars } from '../sessions/session-bar-store.ts';
 import { noteStanding, openSession, SessionCommands, type SessionDefinition } from '../sessions/session-store.ts';
 import { runPaperSession } from '../sessions/streaming-session.ts';
+import { createRuleStrategy } from '../strategies/rule-strategies.ts';
 import { childBars, childSession } from './streaming-session-child.ts';
 
 // A live session in a process of its own, for tests that kill it: `live-session-child.ts DATABASE_URL SESSION_ID JSON`.
 // BBB splits four for one while it runs; with `forget` that is on record nowhere but in the session. With `told` it
-// takes these commands at their steps and no others.
+// takes these commands at their steps and no others. With `protection` it buys once and holds, so protected.
 // Prints the number of bars done after each close, and the journal hash and last equity last.
 
 /** Closes of history, and the bar before which BBB splits: it is held then, and an order to sell it works. */
@@ -80,6 +82,12 @@ export interface ToldCommand {
 export interface ChildOptions {
   readonly forget?: boolean;
   readonly told?: readonly ToldCommand[];
+  readonly protection?: ProtectionRule;
+}
+
+/** The session with nothing that it sells by itself: what its stops do is all that happens. */
+export function heldSession(protection: ProtectionRule): typeof childSession {
+  return { ...childSession, strategy: createRuleStrategy('buy-and-hold', {}), protection };
 }
 
 async function commandsOf(
@@ -99,7 +107,8 @@ async function main(url: string, id: string, options: ChildOptions): Promise<voi
   const database = await connect(url, { migrate: false }, null);
   const session = liveSession(id);
   await openSession(database.pool, session);
-  const { instruments } = childSession;
+  const rules = options.protection === undefined ? childSession : heldSession(options.protection);
+  const { instruments } = rules;
   const actions = new LiveActions({
     symbols: session.symbols,
     shares: session.symbols.map(() => true),
@@ -112,7 +121,7 @@ async function main(url: string, id: string, options: ChildOptions): Promise<voi
     note: (text) => process.stderr.write(`${text}\n`),
   });
   const result = await runPaperSession({
-    ...childSession,
+    ...rules,
     sessionId: id,
     feed: liveBars({
       instruments,

@@ -4,12 +4,11 @@ import type { TreeProgram } from './tree-program.ts';
 
 // Numbers used in hot loops are not exported or imported themselves: such bindings are read again, and tested, at every
 // turn.
+/** Rows that walk a tree together: a node's table is read once for all, and no branch depends on a row. */
 const ROWS = 16;
 const Q = POINTS;
 const ONE_STATE = STATE;
 const COLD = ABOVE_COLD;
-/** Rows that walk a tree together: a node's table is read once for all, and no branch depends on a row. */
-export const BLOCK_ROWS = ROWS;
 
 // Scratch of the walk, by depth: 20 kB for a tree of depth 12, so all of it stays in the first cache. Products of the
 // path's factors go down, sums of the left and right subtree come up. In the module, because its arrays' places and
@@ -25,6 +24,7 @@ const states = new Int32Array((DEPTH_MAX + 1) * ROWS);
  * feature.
  */
 export class RowBlock {
+  readonly size = ROWS;
   readonly bins: Uint8Array;
   readonly values: Float64Array;
   rows = 0;

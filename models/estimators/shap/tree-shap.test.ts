@@ -8,6 +8,7 @@ import type { FeatureBins } from '../trees/feature-bins.ts';
 import { binOfNode, childOf, columnBitsOf, columnOf, isLeaf } from '../trees/packed-node.ts';
 import type { PackedTrees } from '../trees/packed-node.ts';
 import { gaussLegendre } from './gauss-legendre.ts';
+import { havePatterns } from './pattern-program.ts';
 import { treeShapOf } from './tree-shap.ts';
 
 const WIDTH = 6;
@@ -119,6 +120,37 @@ describe('tree SHAP', () => {
     const reason = new Error('enough');
     const given = { threads: 1, signal: AbortSignal.abort(reason) };
     await expect(shap.explainOnThreads(x, 100, given)).rejects.toBe(reason);
+  });
+
+  it.each([
+    ['random-forest', { trees: 8, maxDepth: 6, minLeafRows: 2 }, 1 / 8],
+    ['gradient-boosting', { rounds: 12, maxDepth: 5, validationFraction: 0, leafHessianMin: 0.5 }, 1],
+  ] as const)('looks up what it would walk for %s, and what the definition gives', async (kind, params, scale) => {
+    const model = (await fitted(kind, params)) as unknown as { trees: PackedTrees; bins: FeatureBins };
+    expect(havePatterns(model.trees)).toBe(true);
+    const { x } = peerTable(700, WIDTH, 6);
+    for (let cell = 0; cell < x.length; cell += 7) x[cell] = NaN;
+    const walked = treeShapOf(model as never).explain(x, 700);
+    const tabled = treeShapOf(model as never, { tables: true });
+    const values = tabled.explain(x, 700);
+    const farthest = values.reduce((most, value, at) => Math.max(most, Math.abs(value - walked[at]!)), 0);
+    expect(farthest).toBeLessThan(1e-13);
+    expect(await tabled.explainOnThreads(x, 700, { threads: 2 })).toEqual(values);
+    for (let row = 0; row < 700; row += 100) {
+      const own = x.slice(row * WIDTH, (row + 1) * WIDTH);
+      const expected = shapley(model.trees, model.bins, own);
+      tabled.explain(own, 1).forEach((value, feature) => {
+        expect(value).toBe(values[row * WIDTH + feature]);
+        expect(value).toBeCloseTo(expected[feature]! * scale, 12);
+      });
+    }
+  });
+
+  it('walks deep trees, tables or not', async () => {
+    const model = await fitted('random-forest', { trees: 4, maxDepth: 9, minLeafRows: 2 });
+    expect(havePatterns((model as unknown as { trees: PackedTrees }).trees)).toBe(false);
+    const { x } = peerTable(40, WIDTH, 6);
+    expect(treeShapOf(model, { tables: true }).explain(x, 40)).toEqual(treeShapOf(model).explain(x, 40));
   });
 
   it('refuses models without trees', async () => {

@@ -10,6 +10,8 @@ const CASES: readonly (readonly [string, Float64Array])[] = [
   ['normal with far values', of(5000, () => random.normal() * (random.next() < 0.01 ? 1e6 : 1))],
   ['few distinct', of(3000, () => Math.floor(4 * random.next()))],
   ['zeros of both signs', of(400, () => [-0, 0, 1, -1][Math.floor(4 * random.next())]!)],
+  ['more than the fewest buckets hold', of(100_000, () => Math.max(-2, Math.min(2, random.normal())))],
+  ['many flags', of(50_000, () => (random.next() < 0.3 ? 1 : 0))],
   ['equal', new Float64Array(100).fill(3)],
   ['few', of(7, () => random.normal())],
   ['one', Float64Array.of(2)],

@@ -1,11 +1,13 @@
 /** Buckets of the first pass: about five of 20,000 values in each. */
-const BUCKETS = 4096;
+const BUCKETS_MIN = 4096;
+/** Of 600,000 values too: with fewer buckets the built-in sort would be called for nearly every one. */
+const BUCKETS_MAX = 131_072;
 /** Up to this many values of a bucket are sorted by insertion. */
 const INSERTED = 24;
 
-const ends = new Int32Array(BUCKETS + 1);
-const starts = new Int32Array(BUCKETS);
-const wanted = new Uint8Array(BUCKETS);
+const ends = new Int32Array(BUCKETS_MAX + 1);
+const starts = new Int32Array(BUCKETS_MAX);
+const wanted = new Uint8Array(BUCKETS_MAX);
 
 /**
  * Finite values in rising order: spread over buckets of equal width, each sorted by itself. A third of the time of the
@@ -15,14 +17,14 @@ export function sortedValues(values: Float64Array): Float64Array {
   const count = values.length;
   const buckets = fillBuckets(values);
   if (buckets === null) return values.slice().sort();
-  const { low, scale } = buckets;
+  const { low, scale, top } = buckets;
   const sorted = new Float64Array(count);
   for (let i = 0; i < count; i++) {
     const value = values[i]!;
-    sorted[ends[bucketOf(value, low, scale)]!++] = value;
+    sorted[ends[bucketOf(value, low, scale, top)]!++] = value;
   }
   // Each bucket's place has moved on to its end.
-  for (let bucket = 0, from = 0; bucket < BUCKETS; bucket++) {
+  for (let bucket = 0, from = 0; bucket <= top; bucket++) {
     const to = ends[bucket]!;
     order(sorted, from, to);
     from = to;
@@ -40,10 +42,10 @@ export function valuesAt(values: Float64Array, places: readonly number[]): numbe
     const sorted = values.slice().sort();
     return places.map((place) => sorted[place]!);
   }
-  const { low, scale } = buckets;
-  wanted.fill(0);
+  const { low, scale, top } = buckets;
+  wanted.fill(0, 0, top + 1);
   let room = 0;
-  const bucketsOfPlaces = places.map((place) => bucketAt(place));
+  const bucketsOfPlaces = places.map((place) => bucketAt(place, top));
   for (const bucket of bucketsOfPlaces) {
     if (wanted[bucket] === 1) continue;
     wanted[bucket] = 1;
@@ -53,7 +55,7 @@ export function valuesAt(values: Float64Array, places: readonly number[]): numbe
   const some = new Float64Array(room);
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;
-    const bucket = bucketOf(value, low, scale);
+    const bucket = bucketOf(value, low, scale, top);
     if (wanted[bucket] === 1) some[starts[bucket]!++] = value;
   }
   // Each start has moved on to its bucket's end.
@@ -66,10 +68,17 @@ export function valuesAt(values: Float64Array, places: readonly number[]): numbe
   });
 }
 
+/** Buckets of equal width from the lowest value on, `top` the last. */
+interface Buckets {
+  readonly low: number;
+  readonly scale: number;
+  readonly top: number;
+}
+
 /**
  * Counts values into buckets, and leaves where each begins in `ends`; null where they are few, equal or too far apart.
  */
-function fillBuckets(values: Float64Array): { low: number; scale: number } | null {
+function fillBuckets(values: Float64Array): Buckets | null {
   const count = values.length;
   let low = Infinity;
   let high = -Infinity;
@@ -77,18 +86,19 @@ function fillBuckets(values: Float64Array): { low: number; scale: number } | nul
     low = Math.min(low, values[i]!);
     high = Math.max(high, values[i]!);
   }
-  const scale = (BUCKETS - 1) / (high - low);
+  const top = Math.max(BUCKETS_MIN, Math.min(BUCKETS_MAX, count >> 2)) - 1;
+  const scale = top / (high - low);
   if (count < 2 * INSERTED || !(scale > 0 && scale < Infinity)) return null;
-  ends.fill(0);
-  for (let i = 0; i < count; i++) ends[bucketOf(values[i]!, low, scale) + 1]!++;
-  for (let bucket = 1; bucket <= BUCKETS; bucket++) ends[bucket]! += ends[bucket - 1]!;
-  return { low, scale };
+  ends.fill(0, 0, top + 2);
+  for (let i = 0; i < count; i++) ends[bucketOf(values[i]!, low, scale, top) + 1]!++;
+  for (let bucket = 1; bucket <= top + 1; bucket++) ends[bucket]! += ends[bucket - 1]!;
+  return { low, scale, top };
 }
 
 /** The bucket that a place in the order falls into. */
-function bucketAt(place: number): number {
+function bucketAt(place: number, top: number): number {
   let low = 0;
-  let high = BUCKETS - 1;
+  let high = top;
   while (low < high) {
     const middle = (low + high) >> 1;
     if (ends[middle + 1]! > place) high = middle;
@@ -98,13 +108,20 @@ function bucketAt(place: number): number {
 }
 
 function order(values: Float64Array, from: number, to: number): void {
-  if (to - from > INSERTED) values.subarray(from, to).sort();
-  else insertInOrder(values, from, to);
+  if (to - from <= INSERTED) insertInOrder(values, from, to);
+  else if (!rises(values, from, to)) values.subarray(from, to).sort();
+}
+
+/** Flags, counts and values cut at an end crowd one bucket with equal values. */
+function rises(values: Float64Array, from: number, to: number): boolean {
+  for (let i = from + 1; i < to; i++)
+    if (!(values[i - 1]! < values[i]!) && !Object.is(values[i - 1], values[i])) return false;
+  return true;
 }
 
 /** Rises with the value, whatever the rounding. */
-function bucketOf(value: number, low: number, scale: number): number {
-  return Math.min(BUCKETS - 1, (value - low) * scale) | 0;
+function bucketOf(value: number, low: number, scale: number, top: number): number {
+  return Math.min(top, (value - low) * scale) | 0;
 }
 
 function insertInOrder(sorted: Float64Array, from: number, to: number): void {

@@ -3,7 +3,7 @@ import type { SendItem } from '../../../infra/threads/thread-service.ts';
 import { namedLayout, type BarLayout } from '../../dialects/bar-layout.ts';
 import { chooseTimes, joinedTime } from '../../dialects/choose-times.ts';
 import type { FileDialect } from '../../dialects/file-dialect.ts';
-import type { FileReading } from '../../dialects/file-reading.ts';
+import { writingOf, type FileReading } from '../../dialects/file-reading.ts';
 import { RowTimes } from '../../dialects/row-times.ts';
 import { TIME_FORMATS } from '../../dialects/time-format.ts';
 import type { ColumnBatch } from './column-batch.ts';
@@ -187,9 +187,10 @@ export async function sendBars(
     const held = [...columns, ...(symbols === null ? [] : [symbols.of]), ...(offsets === null ? [] : [offsets])];
     const reading: FileReading = {
       namesSymbols: layout.symbol !== -1,
-      unit: rowTimes.format.name,
+      unit: writingOf(rowTimes.format.name, layout.time.length),
       zone: rowTimes.zone,
       hasVolume: fields!.volume !== -1,
+      volumeLike: layout.volumeLike ?? [],
     };
     const transfer = held.map(({ buffer }) => buffer as ArrayBuffer);
     await send({ rowStart, columns, offsets, symbols, reading }, transfer);

@@ -75,7 +75,7 @@ describe('Parquet', () => {
         { name: 'time', data: times.map((t) => iso(t).slice(11, 19)), type: 'STRING' },
         { name: 'date', data: times.map((t) => iso(t).slice(0, 10)), type: 'STRING' },
       ],
-      'ISO 8601',
+      'dates as ISO 8601, times of day in a column of their own',
     ],
     [
       'the index of a frame',

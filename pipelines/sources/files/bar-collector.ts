@@ -72,6 +72,9 @@ const ROW_REMEDY = 'Correct or remove the row.';
 const READ_REMEDY =
   'Every bar needs its time, all written in one way, four prices and, where the file has columns for them, a volume (0 where there is none) and its symbol. --time-format, --columns, --delimiter and --decimal say what a file cannot.';
 
+const TIME_REMEDY =
+  'Say how the file writes its times with --time-format (DD/MM/YYYY HH:mm, %d.%m.%Y, s, ms, excel), or which column holds them with --columns.';
+
 /** Gathers rows of one or more files by symbol, and tells of those that cannot be bars or come out of order. */
 export class BarCollector {
   readonly #table = new RowTable();
@@ -135,7 +138,8 @@ export class BarCollector {
 
   #tell(check: RowFault['check'], { timeMs }: BarRow, { symbol, place, unread }: RowOrigin): void {
     const remedy = check === 'impossible-prices' ? ROW_REMEDY : READ_REMEDY;
-    this.#onFault({ check, place, symbol, timeMs, problem: unread.join(', '), remedy });
+    const isTime = Number.isNaN(timeMs) && unread.length === 1 && unread[0]!.startsWith('time ');
+    this.#onFault({ check, place, symbol, timeMs, problem: unread.join(', '), remedy: isTime ? TIME_REMEDY : remedy });
   }
 
   get symbols(): string[] {

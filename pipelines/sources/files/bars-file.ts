@@ -47,6 +47,9 @@ const ZIP_MARK = '80,75';
 /** `BTCUSDT-1h-2024-01.zip`, as Binance names its dumps. */
 const DUMP = /^([A-Z0-9]{5,})-(?:\d+[smhdw]|\d*mo)-\d{4}-\d{2}(?:-\d{2})?$/;
 
+/** `BINANCE_BTCUSDT, 60.csv`, perhaps with `(1)` or a mark behind it, as charts of TradingView are saved. */
+const CHART = /^[A-Z][A-Z0-9]*_([A-Z0-9.!]+), ?\d*[SHDWM]?(?:[_ ].*)?$/;
+
 /** Of names in a folder or an archive those of bars. */
 function barsNames(all: readonly string[]): readonly string[] {
   const bars = all.filter((name) => ENDING.test(name));
@@ -89,7 +92,7 @@ async function filesOf(path: string): Promise<string[]> {
 /** The symbol that a file's name says. */
 function symbolOfName(file: string): string {
   const name = basename(file).replace(ENDING, '').replace(ENDING, '').replace(TEXT_ENDING, '');
-  return DUMP.exec(name)?.[1] ?? name;
+  return DUMP.exec(name)?.[1] ?? CHART.exec(name)?.[1] ?? name;
 }
 
 /**

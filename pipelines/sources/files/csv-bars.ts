@@ -3,7 +3,7 @@ import { InputError } from '../../../infra/errors.ts';
 import type { SeriesFields } from '../../dialects/bar-layout.ts';
 import { chooseTimes, joinedTime, type ChosenTimes } from '../../dialects/choose-times.ts';
 import type { FileDialect } from '../../dialects/file-dialect.ts';
-import type { FileReading } from '../../dialects/file-reading.ts';
+import { writingOf, type FileReading } from '../../dialects/file-reading.ts';
 import { NumberStyle } from '../../dialects/number-style.ts';
 import { splitRecord } from '../../dialects/split-record.ts';
 import { tableShape, type TableShape } from '../../dialects/table-shape.ts';
@@ -195,8 +195,9 @@ export async function collectCsvBars(path: string, options: CollectOptions): Pro
   const [first] = layout.series;
   return {
     namesSymbols: layout.symbol !== -1 || first!.symbol !== null,
-    unit: table.times.format.name,
+    unit: writingOf(table.times.format.name, layout.time.length),
     zone: table.times.zone,
     hasVolume: first!.volume !== -1,
+    volumeLike: layout.volumeLike ?? [],
   };
 }

@@ -1,8 +1,6 @@
 import type { Instrument } from '../../../features/instrument.ts';
-import { cryptoOf, pairOf } from '../../vendors/symbols.ts';
-
-/** Pairs as venues and charts write them without a slash: `BTCUSDT`, `BTC-USD`. */
-const JOINED_PAIR = /^[A-Z0-9]{2,20}?(?:-?(USDT|USDC|FDUSD|BUSD|TUSD)|-(USD|EUR|GBP|BTC|ETH))$/;
+import { quoteOfPair } from '../../coin-name.ts';
+import { cryptoOf } from '../../vendors/symbols.ts';
 
 /**
  * The instrument of a symbol that a file brought along. A coin, told by its name or by a calendar that never closes,
@@ -12,7 +10,7 @@ export function fileInstrument(
   symbol: string,
   { calendar, lot }: { calendar: string; lot?: number | undefined },
 ): Instrument {
-  const quote = pairOf(symbol)?.quote ?? JOINED_PAIR.exec(symbol)?.slice(1).find(Boolean);
+  const quote = quoteOfPair(symbol);
   if (quote !== undefined || calendar === 'crypto') {
     const coin = cryptoOf(symbol, quote ?? 'USD');
     return lot === undefined ? coin : { ...coin, lot };

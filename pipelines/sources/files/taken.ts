@@ -33,21 +33,31 @@ export interface TakenOptions {
 
 const distinct = (values: readonly string[]): string => [...new Set(values)].join(', ');
 
+/** What is said of files without a volume that is sure to be one. */
+function volumeNotes(readings: readonly FileReading[]): string[] {
+  if (readings.every(({ hasVolume }) => hasVolume)) return [];
+  const like = [...new Set(readings.flatMap(({ volumeLike = [] }) => volumeLike))].slice(0, 3);
+  if (like.length === 0) return ['There is no volume; it counts as 0.'];
+  const named = like.map((name) => JSON.stringify(name.slice(0, 40))).join(' or ');
+  return [`No column is sure to be the volume, which counts as 0; where ${named} is it: --columns volume=${like[0]!}.`];
+}
+
 /** Puts together what the files of one reading were taken for. */
 export function takenFor({ readings, universe, timeframe, calendar, newestFirst }: TakenOptions): Taken {
   const symbols = universe.map(({ symbol }) => symbol);
   const isAssumed = readings.some(({ zone }) => zone.from === 'assumed');
   const from = isAssumed ? 'assumed' : readings.some(({ zone }) => zone.from === 'option') ? 'option' : 'file';
-  const { periodsPerYear, joinsWeekends } = marketDays(calendar, universe);
+  const { periodsPerYear, joinsWeekends, guesses = [] } = marketDays(calendar, universe);
   const isIntraday = timeframe !== '1d';
-  const weekends = calendar.name === 'none' && periodsPerYear === 365;
+  const weekends = calendar.name === 'none' && periodsPerYear === 365 && guesses.length === 0;
   const notes = [
     ...(isAssumed && isIntraday ? ['The times name no zone and count as UTC; --timezone says otherwise.'] : []),
-    ...(readings.every(({ hasVolume }) => hasVolume) ? [] : ['There is no volume; it counts as 0.']),
+    ...volumeNotes(readings),
     ...(newestFirst ? ['The newest row came first; the rows were turned round.'] : []),
     ...(joinsWeekends === true
       ? ['The few hours of a Sunday count to Monday, and those of a Saturday to Friday.']
       : []),
+    ...guesses,
     ...(weekends ? ['There are bars on all seven days of the week: a year has 365.'] : []),
   ];
   return {

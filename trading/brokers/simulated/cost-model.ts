@@ -1,16 +1,23 @@
 import type { Market } from '../../market.ts';
+import { CommissionSchedule, type Commission } from './commission.ts';
 import type { IntrabarOrder } from './resting-orders.ts';
 
 /** Trading costs in basis points; `fill` says at which price of the next bar an order is executed. */
 export interface Costs {
   readonly feeBps: number;
   readonly halfSpreadBps: number;
-  readonly slippage: { readonly kind: 'fixed' | 'volatility' | 'square-root'; readonly bps: number };
+  readonly slippage: { readonly kind: 'fixed' | 'volatility' | 'square-root' | 'volume-share'; readonly bps: number };
   readonly fill: 'next-open' | 'next-close';
   /** In which order prices inside a bar came, for orders that rest. Default: stops first, the worse for a trader. */
   readonly intrabar?: IntrabarOrder | undefined;
   /** Where the open is beyond a stop: filled at the open (`gap`, the default) or at the stop. */
   readonly stopFill?: 'gap' | 'exact' | undefined;
+  /** What the venue charges, where that is more than `feeBps` of the value. */
+  readonly commission?: Commission | undefined;
+  /** Time an order takes to reach the market. */
+  readonly latencyMs?: number | undefined;
+  /** Share of a bar's volume that is filled at most: the rest waits for the next bar. Absent: whatever is asked for. */
+  readonly participation?: number | undefined;
 }
 
 /** No costs but those named, filled at the next open. */
@@ -20,8 +27,10 @@ export function costsOf(costs: Partial<Costs>): Costs {
 
 /** Whether nothing at all is taken: what is called net is gross then. */
 export function chargesNothing(costs: Partial<Costs>): boolean {
-  const { feeBps, halfSpreadBps, slippage } = costsOf(costs);
-  return feeBps === 0 && halfSpreadBps === 0 && slippage.bps === 0;
+  const { feeBps, halfSpreadBps, slippage, commission = {} } = costsOf(costs);
+  const { tiers = [], asset: _, maxShare: __, ...charges } = commission;
+  const free = tiers.length === 0 && Object.values(charges).every((value) => value === 0 || value === undefined);
+  return feeBps === 0 && halfSpreadBps === 0 && slippage.bps === 0 && free;
 }
 
 const BPS = 1e-4;
@@ -32,16 +41,20 @@ const REFERENCE_PARTICIPATION = 0.01;
 
 /**
  * What a simulated market takes from the price. `fixed`: bps. `volatility`: bps per 1 % of the last 20 bars'
- * volatility. `square-root`: bps x sqrt(units / volume of the bar before / 1 %) (Torre's square-root law). Only bars
- * that closed before the fill are read; where they cannot say (no history, no volume), bps stand as they are.
+ * volatility. `square-root`: bps x sqrt(units / volume of the bar before / 1 %) (Torre's square-root law).
+ * `volume-share`: bps x (units / volume of the bar it is filled in)^2, the share 1 at most (Zipline's
+ * VolumeShareSlippage, whose price impact of 0.1 is 1,000 bps). Others read only bars that closed before the fill;
+ * where they cannot say (no history, no volume), bps stand as they are.
  */
 export class CostModel {
   readonly feeRate: number = 0;
+  readonly commission: CommissionSchedule;
   readonly #market: Market;
   readonly #costs: Costs;
 
   constructor(costs: Costs, market: Market) {
-    this.feeRate = costs.feeBps * BPS;
+    this.commission = new CommissionSchedule(costs.feeBps, costs.commission);
+    this.feeRate = this.commission.takerRate;
     this.#costs = costs;
     this.#market = market;
   }
@@ -50,6 +63,8 @@ export class CostModel {
   concession(symbol: number, index: number, units: number): number {
     const { halfSpreadBps, slippage } = this.#costs;
     if (slippage.kind === 'fixed' || slippage.bps === 0) return (halfSpreadBps + slippage.bps) * BPS;
+    if (slippage.kind === 'volume-share')
+      return (halfSpreadBps + slippage.bps * this.#shareScale(symbol, index, units)) * BPS;
     const scale =
       slippage.kind === 'volatility' ? this.#volatilityScale(symbol, index) : this.#sizeScale(symbol, index, units);
     return (halfSpreadBps + slippage.bps * scale) * BPS;
@@ -64,6 +79,13 @@ export class CostModel {
       sum += change * change;
     }
     return index > first ? Math.sqrt(sum / (index - first)) / REFERENCE_VOLATILITY : 1;
+  }
+
+  /** Of the bar that is filled in: a venue knows what it trades. */
+  #shareScale(symbol: number, index: number, units: number): number {
+    const volume = this.#market.series[symbol]!.bars.volume[index]!;
+    const share = volume > 0 ? Math.min(1, units / volume) : 1;
+    return share * share;
   }
 
   #sizeScale(symbol: number, index: number, units: number): number {

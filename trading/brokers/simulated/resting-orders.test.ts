@@ -171,6 +171,27 @@ describe('average true ranges', () => {
   });
 });
 
+describe('a protective order below zero', () => {
+  const rows: Row[] = [FLAT, FLAT, FLAT, FLAT];
+
+  it.each<[string, 'BUY' | 'SELL', Partial<ProtectionRule>, number]>([
+    ['a stop of a long position', 'BUY', { stopLoss: { price: 200 } }, -100],
+    ['a trailing stop of one', 'BUY', { trailing: { price: 100 } }, 0],
+    ['the profit of a short one', 'SELL', { takeProfit: { price: 130 } }, -30],
+  ])('refuses what it should protect, with the reason: %s', (_what, side, protection, level) => {
+    const result = run(rows, { signals: { 0: side }, protection });
+    expect(result.fills).toBe(0);
+    expect(result.refusals).toMatchObject([{ stage: 'risk', code: 'protection-below-zero' }]);
+    expect(result.refusals[0]!.reason).toContain(`would lie at ${level.toFixed(2)}, and a price is above 0`);
+  });
+
+  it('closes the other side all the same, and opens what it can protect', () => {
+    const reversal = run(rows, { signals: { 0: 'BUY', 1: 'SELL' }, protection: { takeProfit: { price: 130 } } });
+    expect(closed(reversal)).toEqual([[100, 200, 'signal']]);
+    expect(reversal.refusals).toMatchObject([{ code: 'protection-below-zero' }]);
+  });
+});
+
 describe('what a strategy decides', () => {
   it('takes the place of protection: a sale sells once, and the next position has its own', () => {
     const rows: Row[] = [FLAT, FLAT, FLAT, [97, 97, 90, 91], FLAT, FLAT, [99, 99, 90, 90]];

@@ -26,16 +26,21 @@ export interface TouchedBar {
 
 /** An order whose price was reached, and the price it is filled at before costs. */
 export interface Touched {
-  readonly order: ApprovedOrder;
+  readonly resting: Resting;
   readonly price: number;
+  /** The bar opened beyond its price. */
+  readonly gapped: boolean;
 }
 
-interface Resting {
+/** An order that waits for a price, and where it does. */
+export interface Resting {
   readonly order: ApprovedOrder;
   /** Triggers when prices fall to the level; else when they rise to it. */
   readonly falling: boolean;
   readonly stops: boolean;
   level: number;
+  /** Placed inside the bar in hand, by what was filled there: its open was before. */
+  inside: boolean;
 }
 
 /**
@@ -70,33 +75,40 @@ export class RestingOrders {
     return this.#orders[symbol]!.some(({ order }) => order.sequence === sequence);
   }
 
-  add(order: ApprovedOrder): void {
+  /** @param inside it was placed by what was filled inside the bar in hand */
+  add(order: ApprovedOrder, inside = false): void {
     const { type, price } = order.terms!;
     const stops = type !== 'limit';
-    this.#orders[order.symbol]!.push({ order, stops, falling: order.direction < 0 === stops, level: price });
+    this.putBack({ order, stops, falling: order.direction < 0 === stops, level: price, inside });
+  }
+
+  /** A stop-limit order has been triggered: a limit waits from here on. */
+  addLimit(order: ApprovedOrder, limit: number): void {
+    this.putBack({ order, stops: false, falling: order.direction > 0, level: limit, inside: false });
+  }
+
+  /** An order that was taken out waits on, where it did. */
+  putBack(resting: Resting): void {
+    this.#orders[resting.order.symbol]!.push(resting);
     this.#count += 1;
-    this.#level(order.symbol);
+    this.#level(resting.order.symbol);
   }
 
-  /** Takes an order out; null where it does not rest. */
-  remove(sequence: number): ApprovedOrder | null {
-    for (const [symbol, list] of this.#orders.entries()) {
-      const at = list.findIndex(({ order }) => order.sequence === sequence);
-      if (at >= 0) return this.#takeOut(symbol, at);
-    }
-    return null;
+  /** The order of this sequence is replaced by `order`, at the prices of that. */
+  replace(order: ApprovedOrder): void {
+    const was = this.#orders[order.symbol]!.find((one) => one.order.sequence === order.sequence);
+    if (was === undefined) return;
+    this.remove(order.sequence, order.symbol);
+    const { type, conditions } = order.terms!;
+    // Triggered already: its limit counts.
+    if (type === 'stop-limit' && !was.stops) this.addLimit(order, conditions!.limit);
+    else this.add(order);
   }
 
-  /** Takes out the orders that an execution of `filled` ends: those of its group. */
-  removeGroup({ symbol, terms }: ApprovedOrder): ApprovedOrder[] {
-    const group = terms?.group ?? 0;
-    if (group === 0) return [];
-    return this.#takeWhere(symbol, ({ order }) => order.terms!.group === group).map(({ order }) => order);
-  }
-
-  /** Every order, which rests no longer. */
-  removeAll(): ApprovedOrder[] {
-    return this.#orders.flatMap((_, symbol) => this.#takeWhere(symbol, () => true)).map(({ order }) => order);
+  /** Takes an order out, if it rests. */
+  remove(sequence: number, symbol: number): void {
+    const at = this.#orders[symbol]!.findIndex(({ order }) => order.sequence === sequence);
+    if (at >= 0) this.#takeOut(symbol, at);
   }
 
   /** A bar may reach a level of `symbol`: its orders are to be looked at. */
@@ -113,19 +125,21 @@ export class RestingOrders {
   touch(symbol: number, bar: TouchedBar): Touched | null {
     const list = this.#orders[symbol]!;
     const { open, high, low } = bar;
-    const gapped = first(list, (one) => (one.falling ? open <= one.level : open >= one.level));
+    const gapped = first(list, (one) => !one.inside && (one.falling ? open <= one.level : open >= one.level));
     if (gapped !== null) {
       const price = gapped.stops && this.#exact ? gapped.level : open;
-      return { order: this.#takeOut(symbol, list.indexOf(gapped)), price };
+      return { resting: this.#takeOut(symbol, list.indexOf(gapped)), price, gapped: true };
     }
+    // Of what was placed inside the bar only the worse is taken to have come after: a stop.
+    const later = (one: Resting): boolean => !one.inside || one.stops;
     if (!this.#stopFirst) this.#follow(list, bar, 'high');
-    const down = (one: Resting): boolean => one.falling && low <= one.level;
-    const up = (one: Resting): boolean => !one.falling && high >= one.level;
+    const down = (one: Resting): boolean => one.falling && low <= one.level && later(one);
+    const up = (one: Resting): boolean => !one.falling && high >= one.level && later(one);
     const reached = this.#stopFirst
       ? first(list, (one) => down(one) || up(one))
       : (first(list, up) ?? first(list, down) ?? this.#onTheWayToTheClose(list, bar));
     if (reached === null) return null;
-    return { order: this.#takeOut(symbol, list.indexOf(reached)), price: reached.level };
+    return { resting: this.#takeOut(symbol, list.indexOf(reached)), price: reached.level, gapped: false };
   }
 
   /** From the low up to the close: a stop that trails a short position follows the low first. */
@@ -134,55 +148,43 @@ export class RestingOrders {
     return first(list, (one) => !one.falling && bar.close >= one.level);
   }
 
-  /** The bar is over: trailing stops follow its best price. */
+  /** The bar is over: trailing stops follow its best price. What was placed inside it follows from the next on. */
   follow(symbol: number, bar: TouchedBar): void {
-    if (this.#trails[symbol] === 0) return;
     const list = this.#orders[symbol]!;
-    this.#follow(list, bar, 'high');
-    this.#follow(list, bar, 'low');
-    this.#level(symbol);
+    if (this.#trails[symbol] === 1) {
+      this.#follow(list, bar, 'high');
+      this.#follow(list, bar, 'low');
+      this.#level(symbol);
+    }
+    for (const one of list) one.inside = false;
   }
 
-  /** Restates the orders of a symbol after a split; gives those that are less than a lot then, taken out. */
-  restate(symbol: number, ratio: number, lots: Grid): ApprovedOrder[] {
-    const list = this.#takeWhere(symbol, () => true);
-    const gone: ApprovedOrder[] = [];
-    for (const { order, level } of list) {
-      const restated = order.afterSplit(ratio, lots);
-      if (restated.quantity === 0) {
-        gone.push(order);
-        continue;
-      }
-      this.add(restated);
-      this.#orders[symbol]!.at(-1)!.level = level / ratio;
+  /** Restates the orders of a symbol after a split; those that are less than a lot then rest no longer. */
+  restate(symbol: number, ratio: number, lots: Grid): void {
+    const list = this.#orders[symbol]!;
+    this.#orders[symbol] = [];
+    this.#count -= list.length;
+    for (const one of list) {
+      const restated = one.order.afterSplit(ratio, lots);
+      if (restated.quantity !== 0) this.putBack({ ...one, order: restated, level: one.level / ratio });
     }
     this.#level(symbol);
-    return gone;
   }
 
   #follow(list: readonly Resting[], bar: TouchedBar, side: 'high' | 'low'): void {
     for (const one of list) {
       const { type, trail, trailShare } = one.order.terms!;
-      if (type !== 'trailing' || (side === 'high') !== one.falling) continue;
+      if (type !== 'trailing' || one.inside || (side === 'high') !== one.falling) continue;
       const distance = trailShare > 0 ? trailShare * bar[side] : trail;
       one.level = one.falling ? Math.max(one.level, bar.high - distance) : Math.min(one.level, bar.low + distance);
     }
   }
 
-  #takeWhere(symbol: number, wanted: (one: Resting) => boolean): Resting[] {
-    const list = this.#orders[symbol]!;
-    const taken = list.filter(wanted);
-    this.#orders[symbol] = list.filter((one) => !taken.includes(one));
-    this.#count -= taken.length;
-    this.#level(symbol);
-    return taken;
-  }
-
-  #takeOut(symbol: number, at: number): ApprovedOrder {
-    const [{ order }] = this.#orders[symbol]!.splice(at, 1) as [Resting];
+  #takeOut(symbol: number, at: number): Resting {
+    const [resting] = this.#orders[symbol]!.splice(at, 1) as [Resting];
     this.#count -= 1;
     this.#level(symbol);
-    return order;
+    return resting;
   }
 
   #level(symbol: number): void {

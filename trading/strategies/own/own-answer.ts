@@ -5,7 +5,7 @@ const REASON_MAX = 500;
 
 /** A mistake as the signal that says so. */
 export function faultSignal(code: RefusalCode, value = 0, limit = 0): Signal {
-  return { ...HOLD, fault: { code, value, limit } };
+  return { ...HOLD, fault: { kind: 'refused', code, value, limit } };
 }
 
 /**

@@ -1,0 +1,105 @@
+import { DAY_MS } from '../../../features/timeframe.ts';
+
+/** What a venue charges for executions. Every key is 0 or absent where it does not apply. */
+export interface Commission {
+  /** Currency a unit. */
+  readonly perShare?: number | undefined;
+  /** Currency an order, with its first execution. */
+  readonly perOrder?: number | undefined;
+  /** An order costs at least this. */
+  readonly perOrderMin?: number | undefined;
+  /** An order costs at most this share of what it traded, also where that is below the minimum. */
+  readonly maxShare?: number | undefined;
+  /** Basis points of the value: of what rested at the venue, and of what took what rested there. */
+  readonly makerBps?: number | undefined;
+  readonly takerBps?: number | undefined;
+  /** In which the venue takes its share: of a purchase in `base`, less is received. */
+  readonly asset?: 'quote' | 'base' | undefined;
+  /** Other rates from a value traded within 30 days on, ascending. */
+  readonly tiers?:
+    readonly { readonly from: number; readonly makerBps: number; readonly takerBps: number }[] | undefined;
+}
+
+/** What an order has traded, what its executions add up to, and what of that it has paid. */
+export interface OrderCharges {
+  value: number;
+  due: number;
+  charged: number;
+}
+
+/** The charges of an order that has not been executed. */
+export function noCharges(): OrderCharges {
+  return { value: 0, due: 0, charged: 0 };
+}
+
+const BPS = 1e-4;
+const TIER_MS = 30 * DAY_MS;
+
+/**
+ * The charges of a schedule. An order's minimum and maximum hold for all its executions together: each pays what the
+ * order owes after it, less what was paid (as Zipline's PerShare and Interactive Brokers do).
+ */
+export class CommissionSchedule {
+  /** The whole schedule where it is a share of the value alone: the path of most runs. */
+  readonly flatRate: number | null;
+  readonly inBase: boolean;
+  readonly #terms: Commission;
+  /** Value traded in the last 30 days, by time. */
+  #traded: { readonly timeMs: number; readonly value: number }[] = [];
+  #sum = 0;
+
+  /** @param feeBps short for takers' and makers' basis points */
+  constructor(feeBps: number, commission: Commission | undefined) {
+    this.#terms = { makerBps: feeBps, takerBps: feeBps, ...commission };
+    this.inBase = commission?.asset === 'base';
+    this.flatRate = commission === undefined ? feeBps * BPS : null;
+  }
+
+  /** Share of the value that an execution costs at most, apart from what is charged a unit or an order. */
+  get takerRate(): number {
+    return this.flatRate ?? this.#rates(0).taker;
+  }
+
+  /** Most that `units` at `price` can cost as the first execution of an order: what cash has to be there for. */
+  most(units: number, price: number): number {
+    return this.charge(noCharges(), { units, price, maker: false, timeMs: NaN });
+  }
+
+  /** What this execution of an order costs, in currency; the order's charges are brought up to date. */
+  charge(order: OrderCharges, execution: { units: number; price: number; maker: boolean; timeMs: number }): number {
+    const { units, price, maker, timeMs } = execution;
+    const value = units * price;
+    const { perShare = 0, perOrder = 0, perOrderMin = 0, maxShare = Infinity } = this.#terms;
+    const rates = this.#rates(timeMs);
+    if (order.value === 0) order.due = perOrder;
+    // What a tier or a maker's rate has charged stays: only what is new is charged at the rates of its moment.
+    order.due += perShare * units + (maker ? rates.maker : rates.taker) * value;
+    order.value += value;
+    const before = order.charged;
+    order.charged = Math.min(Math.max(order.due, perOrderMin), maxShare * order.value);
+    if (!Number.isNaN(timeMs)) this.#count(timeMs, value);
+    return order.charged - before;
+  }
+
+  #rates(timeMs: number): { maker: number; taker: number } {
+    const { makerBps = 0, takerBps = 0, tiers } = this.#terms;
+    const rates = { maker: makerBps * BPS, taker: takerBps * BPS };
+    if (tiers === undefined) return rates;
+    if (!Number.isNaN(timeMs)) this.#forget(timeMs);
+    const tier = tiers.findLast(({ from }) => this.#sum >= from);
+    return tier === undefined ? rates : { maker: tier.makerBps * BPS, taker: tier.takerBps * BPS };
+  }
+
+  #count(timeMs: number, value: number): void {
+    if (this.#terms.tiers === undefined) return;
+    this.#traded.push({ timeMs, value });
+    this.#sum += value;
+  }
+
+  #forget(timeMs: number): void {
+    const kept = this.#traded.findIndex((one) => one.timeMs > timeMs - TIER_MS);
+    if (kept === 0 || this.#traded.length === 0) return;
+    this.#traded = kept < 0 ? [] : this.#traded.slice(kept);
+    this.#sum = this.#traded.reduce((sum, { value }) => sum + value, 0);
+  }
+}

@@ -1,0 +1,196 @@
+import type { Market } from '../../market.ts';
+import type { ApprovedOrder } from '../../orders/approved-order.ts';
+import { NO_CONDITIONS, type OrderConditions } from '../../orders/order-terms.ts';
+import type { Account } from '../../portfolio/portfolio.ts';
+import type { Report } from '../broker.ts';
+import type { OrderCharges } from './commission.ts';
+import type { CostModel, Costs } from './cost-model.ts';
+import type { Settlement, Shortfall } from './settlement.ts';
+
+/** An order at the venue, and what has become of it. */
+export interface Work {
+  order: ApprovedOrder;
+  /** Units still to be traded, without a sign; Infinity where the size is resolved at the fill. */
+  left: number;
+  readonly charges: OrderCharges;
+  /** Trading day of the first bar it took part in, NaN before it. */
+  day: number;
+  /** It has taken part in no bar. */
+  fresh: boolean;
+  /** A stop whose price was traded, of which a part is left: the rest takes the next prices. */
+  triggered: boolean;
+}
+
+/** A bar in which orders are executed. */
+export interface At {
+  readonly timeMs: number;
+  readonly symbol: number;
+  readonly index: number;
+}
+
+/** How an execution comes about. */
+interface How {
+  /** Price before what the market concedes. */
+  readonly reference: number;
+  /** It rested before: charged as what others took. */
+  readonly maker: boolean;
+  /** At the price itself: the market concedes nothing. */
+  readonly exact: boolean;
+  /** No worse than this; NaN without one. */
+  readonly limit: number;
+}
+
+export const TAKER = { maker: false, exact: false, limit: NaN };
+
+export interface VenueParts {
+  readonly market: Market;
+  readonly account: Account;
+  readonly costs: Costs;
+  readonly cost: CostModel;
+  readonly settlement: Settlement;
+  readonly dayOf: (closeTimeMs: number) => number;
+}
+
+/** What an order asks for besides its price. */
+export function conditionsOf({ terms }: ApprovedOrder): OrderConditions {
+  return terms?.conditions ?? NO_CONDITIONS;
+}
+
+/** It waits for a price rather than for a moment. */
+export function rests({ terms }: ApprovedOrder): boolean {
+  if (terms === null || terms.type === 'market') return false;
+  const { tif } = terms.conditions ?? NO_CONDITIONS;
+  return tif !== 'ioc' && tif !== 'fok' && tif !== 'on-open' && tif !== 'on-close';
+}
+
+/**
+ * What came of an execution: nothing of the order is `left`, a part is, nothing could be done in this bar, or it is
+ * to end for a reason (null: it would have opened what it is only to close).
+ */
+export type Outcome =
+  { readonly kind: 'whole' | 'part' | 'none' } | { readonly kind: 'ended'; readonly why: Shortfall | null };
+
+const WHOLE: Outcome = { kind: 'whole' };
+const PART: Outcome = { kind: 'part' };
+const NONE: Outcome = { kind: 'none' };
+
+/** Executes orders in bars: how much, at which price, for what charge. */
+export class Executor {
+  readonly #parts: VenueParts;
+  readonly #participation: number;
+  /** What has been traded of the volume of a bar, by symbol. */
+  readonly #usedIndex: Int32Array;
+  readonly #used: Float64Array;
+
+  constructor(parts: VenueParts) {
+    const symbols = parts.market.instruments.length;
+    this.#parts = parts;
+    this.#participation = parts.costs.participation ?? Infinity;
+    this.#usedIndex = new Int32Array(symbols).fill(-1);
+    this.#used = new Float64Array(symbols);
+  }
+
+  /** Executes what can be of an order in a bar, and reports it. */
+  execute(work: Work, at: At, how: How, report: Report): Outcome {
+    const { order } = work;
+    const { account, settlement } = this.#parts;
+    const { symbol, index } = at;
+    const lots = settlement.lots[symbol]!;
+    const held = account.quantity[symbol]!;
+    const closable = held * order.direction < 0 ? Math.abs(held) : 0;
+    const { tif, reduceOnly } = conditionsOf(order);
+    const onlyCloses = order.reduces || reduceOnly;
+    const asked = this.#asked(work, how.reference, { held, closable, onlyCloses });
+    if (onlyCloses && asked === 0) return { kind: 'ended', why: null };
+    const cap = this.#capLeft(at);
+    if (cap === 0 || (tif === 'fok' && cap < asked)) return NONE;
+    const most = Math.min(asked, cap);
+    const beyond = this.#priced(order, index, how, most);
+    // Nobody buys at nothing: what closes waits for a bar that can take it, what opens ends.
+    if (beyond !== null) return onlyCloses ? NONE : { kind: 'ended', why: beyond };
+    const closing = Math.min(most, closable);
+    const wanted = lots.nearest(most - closing);
+    const opening = wanted > 0 ? settlement.opening(symbol, settlement.price, wanted, order.direction) : 0;
+    const unpaid = opening < wanted ? ({ code: 'cash', asked: wanted, limit: opening } as const) : null;
+    if (tif === 'fok' && unpaid !== null) return NONE;
+    const units = lots.nearest(closing + opening);
+    // A size that is resolved at the fill is resolved once more for the rest.
+    const left = lots.nearest((order.fraction > 0 ? asked : work.left) - units);
+    // What reduces is done once nothing is held, however large it was.
+    const last = unpaid === null && (left === 0 || (onlyCloses && units === closable));
+    if (order.fraction === 0) work.left = left;
+    this.#used[symbol]! += units;
+    if (units > 0) this.#reportFill(work, at, { units, how, last }, report);
+    if (unpaid !== null) return { kind: 'ended', why: unpaid };
+    return last ? WHOLE : PART;
+  }
+
+  /** Units that are to be traded: never more than there is of what only reduces. */
+  #asked(
+    { order, left }: Work,
+    reference: number,
+    { held, closable, onlyCloses }: { held: number; closable: number; onlyCloses: boolean },
+  ): number {
+    if (onlyCloses) return Math.min(left, closable);
+    if (order.fraction === 0) return left;
+    const had = Math.max(0, held * order.direction);
+    const opening = this.#parts.settlement.openingOf(order.symbol, reference, order.fraction);
+    return closable + Math.max(0, opening - had);
+  }
+
+  #reportFill(
+    work: Work,
+    { timeMs, symbol }: At,
+    { units, how, last }: { units: number; how: How; last: boolean },
+    report: Report,
+  ): void {
+    const { order } = work;
+    const { settlement, cost } = this.#parts;
+    const { price } = settlement;
+    const { commission } = cost;
+    const fee =
+      commission.flatRate === null
+        ? commission.charge(work.charges, { units, price, maker: how.maker, timeMs })
+        : units * price * commission.flatRate;
+    const { direction, sequence } = order;
+    // Of a purchase whose charge is taken in what is bought, less is received.
+    const received = commission.inBase && direction > 0 ? settlement.lots[symbol]!.floor(units - fee / price) : units;
+    const quantity = direction * received;
+    const slippage = direction * units * (price - how.reference);
+    report({
+      kind: 'fill',
+      sequence,
+      timeMs,
+      symbol,
+      quantity,
+      price,
+      fee: fee > 0 && received < units ? (units - received) * price : fee,
+      slippage,
+      final: last,
+    });
+  }
+
+  /** Sets the price: the limit's own for a maker, else what the market concedes, no worse than the limit. */
+  #priced(order: ApprovedOrder, index: number, how: How, units: number): Shortfall | null {
+    const { settlement } = this.#parts;
+    settlement.price = how.reference;
+    if (how.exact) return null;
+    const beyond = settlement.concede(order, index, how.reference, units);
+    if (beyond !== null || Number.isNaN(how.limit)) return beyond;
+    settlement.price =
+      order.direction > 0 ? Math.min(settlement.price, how.limit) : Math.max(settlement.price, how.limit);
+    return null;
+  }
+
+  /** Units that the bar's volume leaves to be traded. */
+  #capLeft({ symbol, index }: At): number {
+    if (this.#usedIndex[symbol] !== index) {
+      this.#usedIndex[symbol] = index;
+      this.#used[symbol] = 0;
+    }
+    if (this.#participation === Infinity) return Infinity;
+    const volume = this.#parts.market.series[symbol]!.bars.volume[index]!;
+    const most = this.#parts.settlement.lots[symbol]!.floor(this.#participation * volume);
+    return Math.max(0, most - this.#used[symbol]!);
+  }
+}

@@ -1,0 +1,344 @@
+import type { Instruction } from '../../effect.ts';
+import type { MarketStep } from '../../market.ts';
+import type { ApprovedOrder } from '../../orders/approved-order.ts';
+import type { Report } from '../broker.ts';
+import { noCharges } from './commission.ts';
+import { conditionsOf, Executor, rests, TAKER, type At, type VenueParts, type Work } from './executor.ts';
+import { restingRules, RestingOrders, type Resting, type Touched, type TouchedBar } from './resting-orders.ts';
+import type { Shortfall } from './settlement.ts';
+
+/**
+ * Orders with terms at a simulated venue: those that rest until a price is reached, those that wait for an open or a
+ * close, and those whose time runs out. What is done, and under which name, is in this folder's README.
+ */
+export class VenueOrders {
+  readonly #parts: VenueParts;
+  readonly #resting: RestingOrders;
+  /** By symbol, in the order in which they came. */
+  readonly #works: Map<number, Work>[];
+  readonly #latencyMs: number;
+  readonly #executor: Executor;
+  /** Orders that look at opens: all but those that rest without a condition. */
+  readonly #watched = new Set<number>();
+  #count = 0;
+  /** The bar in hand, while what is filled inside it may trigger orders. */
+  #inside = -1;
+
+  constructor(parts: VenueParts) {
+    const symbols = parts.market.instruments.length;
+    this.#parts = parts;
+    this.#resting = new RestingOrders(symbols, restingRules(parts.costs));
+    this.#works = parts.market.instruments.map(() => new Map());
+    this.#latencyMs = parts.costs.latencyMs ?? 0;
+    this.#executor = new Executor(parts);
+  }
+
+  /** Orders that rest or wait. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Some order has to see the opens of bars. */
+  get watching(): boolean {
+    return this.#watched.size > 0;
+  }
+
+  has({ symbol, sequence }: ApprovedOrder): boolean {
+    return this.#works[symbol]!.has(sequence);
+  }
+
+  submit(order: ApprovedOrder): void {
+    const left = order.fraction > 0 ? Infinity : Math.abs(order.quantity);
+    const work = { order, left, charges: noCharges(), day: NaN, fresh: true, triggered: false };
+    this.#works[order.symbol]!.set(order.sequence, work);
+    this.#count += 1;
+    if (watches(order)) this.#watched.add(order.sequence);
+    if (this.#latencyMs === 0 && rests(order)) this.#resting.add(order, this.#inside === order.symbol);
+  }
+
+  cancel(sequence: number, timeMs: number, report: Report): void {
+    for (const works of this.#works) {
+      const work = works.get(sequence);
+      if (work !== undefined) return this.#end(work, timeMs, report);
+    }
+  }
+
+  /** The order takes new terms and a new size, and keeps what was executed of it. */
+  amend(order: ApprovedOrder, timeMs: number, report: Report): void {
+    const work = this.#works[order.symbol]!.get(order.sequence);
+    // Filled or cancelled meanwhile: that report has said so.
+    if (work === undefined) return;
+    work.order = order;
+    work.left = Math.abs(order.quantity);
+    this.#resting.replace(order);
+    const { sequence } = order;
+    report({ kind: 'order-update', sequence, timeMs, state: 'ACCEPTED', code: null, value: 0, limit: 0 });
+  }
+
+  /** A split restates what works; what is less than a lot then is cancelled. */
+  split(symbol: number, ratio: number, at: { readonly timeMs: number; readonly report: Report }): void {
+    const lots = this.#parts.settlement.lots[symbol]!;
+    this.#resting.restate(symbol, ratio, lots);
+    for (const work of [...this.#works[symbol]!.values()]) {
+      const restated = work.order.afterSplit(ratio, lots);
+      if (restated.quantity === 0 && restated.fraction === 0) {
+        this.#end(work, at.timeMs, at.report);
+        continue;
+      }
+      work.order = restated;
+      if (work.left < Infinity) work.left = lots.floor(work.left * ratio);
+    }
+  }
+
+  /** The session is over. That an order to close was not needed is no refusal. */
+  expire(timeMs: number, report: Report): void {
+    for (const works of this.#works) {
+      for (const work of [...works.values()]) {
+        const waited = work.order.terms === null || !work.order.reduces;
+        this.#end(work, timeMs, report, waited ? { code: 'expired', asked: 0, limit: 0 } : null);
+      }
+    }
+  }
+
+  /** Bars open: what takes an open or may not outlive it is looked at, what closes before what opens. */
+  atOpen(step: MarketStep, report: Report): void {
+    for (let entry = 0; entry < step.count; entry++) {
+      const at = { timeMs: step.timeMs, symbol: step.symbols[entry]!, index: step.index[entry]! };
+      const works = [...this.#works[at.symbol]!.values()];
+      const open = this.#parts.market.series[at.symbol]!.bars.open[at.index]!;
+      for (const work of works.filter(({ order }) => order.reduces)) this.#opens(work, at, open, report);
+      for (const work of works.filter(({ order }) => !order.reduces)) this.#opens(work, at, open, report);
+    }
+  }
+
+  #opens(work: Work, at: At, open: number, report: Report): void {
+    if (!this.#takesPart(work, at, report)) return;
+    const { order } = work;
+    if (!(open > 0 && open < Infinity)) return;
+    const { tif, postOnly } = conditionsOf(order);
+    const fresh = work.fresh;
+    work.fresh = false;
+    if (order.terms !== null && order.terms.type === 'limit') {
+      const limit = order.terms.price;
+      const marketable = order.direction > 0 ? open <= limit : open >= limit;
+      if (postOnly && fresh && marketable) {
+        return this.#end(work, at.timeMs, report, { code: 'post-only', asked: open, limit });
+      }
+      const once = tif === 'ioc' || tif === 'fok' || (tif === 'on-open' && this.#isNextDay(work, at));
+      if (!once) return;
+      if (marketable) this.#execute(work, at, { reference: open, ...TAKER, limit }, report);
+      this.#endRest(work, at.timeMs, report);
+      return;
+    }
+    const market = order.terms === null || order.terms.type === 'market' || work.triggered;
+    if (!market || tif === 'on-close') return;
+    if (tif === 'on-open' && !this.#isNextDay(work, at)) return;
+    // Without a condition it takes the price that signals' orders take.
+    if (tif === 'gtc' && this.#parts.costs.fill === 'next-close' && !work.triggered) return;
+    this.#execute(work, at, { reference: open, ...TAKER }, report);
+    if (tif === 'ioc' || tif === 'fok' || tif === 'on-open') this.#endRest(work, at.timeMs, report);
+  }
+
+  /** The bar is of a later trading day than the decision. */
+  #isNextDay({ order }: Work, { symbol, index }: At): boolean {
+    const { dayOf, market } = this.#parts;
+    return dayOf(market.series[symbol]!.bars.closeTimeMs[index]!) !== dayOf(order.timeMs);
+  }
+
+  /** False where the order has not arrived yet, or its time is over, which is reported. */
+  #takesPart(work: Work, { timeMs, symbol, index }: At, report: Report): boolean {
+    const { bars } = this.#parts.market.series[symbol]!;
+    const openTimeMs = bars.openTimeMs[index]!;
+    if (this.#latencyMs > 0 && openTimeMs < work.order.timeMs + this.#latencyMs) return false;
+    const { tif, expiresMs } = conditionsOf(work.order);
+    if (tif !== 'day' && tif !== 'gtd') return true;
+    const day = this.#parts.dayOf(bars.closeTimeMs[index]!);
+    if (Number.isNaN(work.day)) work.day = day;
+    if (tif === 'day' ? day === work.day : openTimeMs < expiresMs) return true;
+    this.#end(work, timeMs, report, { code: 'time-in-force', asked: 0, limit: 0 });
+    return false;
+  }
+
+  /**
+   * Bars have closed: what their ranges reach, and what waits for a close. What a fill triggers is taken up at once.
+   */
+  atClose(step: MarketStep, report: Report, caused: () => readonly Instruction[]): void {
+    for (let entry = 0; entry < step.count; entry++) {
+      const at = { timeMs: step.timeMs, symbol: step.symbols[entry]!, index: step.index[entry]! };
+      if (this.#works[at.symbol]!.size === 0) continue;
+      const { bars } = this.#parts.market.series[at.symbol]!;
+      const bar = {
+        open: bars.open[at.index]!,
+        high: bars.high[at.index]!,
+        low: bars.low[at.index]!,
+        close: bars.close[at.index]!,
+      };
+      if (this.#latencyMs > 0) this.#arrive(at);
+      // A bar without prices reaches nothing.
+      if (!(bar.low > 0 && bar.open >= bar.low && bar.high >= bar.open && bar.high < Infinity)) continue;
+      if (this.#resting.isTouched(at.symbol, bar)) this.#fillTouched(at, bar, { report, caused });
+      this.#resting.follow(at.symbol, bar);
+      this.#grow(at);
+      if (this.#watched.size > 0) this.#closes(at, bar.close, report);
+    }
+  }
+
+  /** Orders that were there in this bar are new no longer. */
+  #grow({ symbol, index }: At): void {
+    const openTimeMs = this.#parts.market.series[symbol]!.bars.openTimeMs[index]!;
+    for (const work of this.#works[symbol]!.values()) {
+      if (this.#latencyMs === 0 || openTimeMs >= work.order.timeMs + this.#latencyMs) work.fresh = false;
+    }
+  }
+
+  /** What has reached the market by the bar's open rests in it. */
+  #arrive({ symbol, index }: At): void {
+    const openTimeMs = this.#parts.market.series[symbol]!.bars.openTimeMs[index]!;
+    for (const { order, fresh } of this.#works[symbol]!.values()) {
+      const arrived = openTimeMs >= order.timeMs + this.#latencyMs;
+      if (arrived && rests(order) && fresh && !this.#resting.has(order.sequence, symbol)) this.#resting.add(order);
+    }
+  }
+
+  #closes(at: At, close: number, report: Report): void {
+    if (!(close > 0)) return;
+    for (const work of [...this.#works[at.symbol]!.values()]) {
+      const { order } = work;
+      const { tif } = conditionsOf(order);
+      const plain = order.terms === null || (order.terms.type === 'market' && tif === 'gtc');
+      const atNextClose = plain && this.#parts.costs.fill === 'next-close' && !work.triggered;
+      if (!atNextClose && tif !== 'on-close') continue;
+      if (!this.#takesPart(work, at, report)) continue;
+      if (tif === 'on-close' && !this.#endsDay(at)) continue;
+      const limit = order.terms?.type === 'limit' ? order.terms.price : NaN;
+      const good = Number.isNaN(limit) || (order.direction > 0 ? close <= limit : close >= limit);
+      if (good) this.#execute(work, at, { reference: close, ...TAKER, limit }, report);
+      if (tif === 'on-close') this.#endRest(work, at.timeMs, report);
+    }
+  }
+
+  /** Another bar of this length would end on another day. */
+  #endsDay({ symbol, index }: At): boolean {
+    const { bars } = this.#parts.market.series[symbol]!;
+    const close = bars.closeTimeMs[index]!;
+    return this.#parts.dayOf(close + close - bars.openTimeMs[index]!) !== this.#parts.dayOf(close);
+  }
+
+  #fillTouched(
+    at: At,
+    bar: TouchedBar,
+    { report, caused }: { readonly report: Report; readonly caused: () => readonly Instruction[] },
+  ): void {
+    const waiting: Resting[] = [];
+    const limits: { order: ApprovedOrder; limit: number }[] = [];
+    for (let next = this.#resting.touch(at.symbol, bar); next !== null; next = this.#resting.touch(at.symbol, bar)) {
+      const { order } = next.resting;
+      const work = this.#works[at.symbol]!.get(order.sequence)!;
+      if (!next.resting.inside && !this.#takesPart(work, at, report)) {
+        if (this.#works[at.symbol]!.has(order.sequence)) waiting.push(next.resting);
+        continue;
+      }
+      const before = this.#parts.account.quantity[at.symbol]!;
+      const { done, rest } = this.#trigger(work, at, { next, bar }, report);
+      if (rest !== null) limits.push({ order: work.order, limit: rest });
+      else if (!done && this.#works[at.symbol]!.has(order.sequence) && !work.triggered) waiting.push(next.resting);
+      const opened = Math.abs(this.#parts.account.quantity[at.symbol]!) > Math.abs(before);
+      this.#react(at, opened, { report, caused });
+    }
+    for (const resting of waiting) this.#resting.putBack(resting);
+    for (const { order, limit } of limits) this.#resting.addLimit(order, limit);
+  }
+
+  /** What a fill inside a bar triggers is at the venue from there on, as a bracket's legs are. */
+  #react(at: At, opened: boolean, { report, caused }: { report: Report; caused: () => readonly Instruction[] }): void {
+    if (!opened) return;
+    this.#inside = at.symbol;
+    for (const instruction of caused()) {
+      if (instruction.kind === 'order') this.submit(instruction);
+      else if (instruction.kind === 'cancel') this.cancel(instruction.sequence, at.timeMs, report);
+      else this.amend(instruction.order, at.timeMs, report);
+    }
+    this.#inside = -1;
+  }
+
+  /** @returns whether the order is done with this bar, and the limit at which a triggered stop-limit rests instead */
+  #trigger(
+    work: Work,
+    at: At,
+    { next, bar }: { readonly next: Touched; readonly bar: TouchedBar },
+    report: Report,
+  ): { done: boolean; rest: number | null } {
+    const { order } = work;
+    const { price, gapped, resting } = next;
+    const { direction } = order;
+    if (!resting.stops) {
+      // What was there before the bar opened made the price; what the open found beyond its limit took it.
+      const how = { reference: price, maker: !(gapped && work.fresh), exact: true, limit: NaN };
+      return { done: this.#execute(work, at, how, report), rest: null };
+    }
+    if (order.terms!.type !== 'stop-limit') {
+      const done = this.#execute(work, at, { reference: price, ...TAKER }, report);
+      return { done, rest: null };
+    }
+    const { limit } = order.terms!.conditions!;
+    const within = direction > 0 ? price <= limit : price >= limit;
+    const reached = gapped && (direction > 0 ? bar.low <= limit : bar.high >= limit);
+    if (within) this.#execute(work, at, { reference: price, ...TAKER, limit }, report);
+    else if (reached) this.#execute(work, at, { reference: limit, maker: true, exact: true, limit }, report);
+    const ended = !this.#works[at.symbol]!.has(order.sequence);
+    return { done: ended, rest: ended ? null : limit };
+  }
+
+  /** Executes what can be; true where nothing is left of the order. */
+  #execute(work: Work, at: At, how: Parameters<Executor['execute']>[2], report: Report): boolean {
+    const { order } = work;
+    const outcome = this.#executor.execute(work, at, how, report);
+    if (outcome.kind === 'ended') this.#end(work, at.timeMs, report, outcome.why);
+    // The rest of a stop whose price was traded takes the next opens.
+    if (outcome.kind === 'part' && (order.terms?.type === 'stop' || order.terms?.type === 'trailing')) {
+      work.triggered = true;
+      this.#watched.add(order.sequence);
+    }
+    if (outcome.kind !== 'whole') return outcome.kind === 'ended';
+    this.#forget(work);
+    for (const other of this.#groupOf(order)) this.#end(other, at.timeMs, report);
+    return true;
+  }
+
+  #groupOf({ symbol, sequence, terms }: ApprovedOrder): Work[] {
+    const group = terms?.group ?? 0;
+    if (group === 0) return [];
+    return [...this.#works[symbol]!.values()].filter(
+      ({ order }) => order.sequence !== sequence && order.terms?.group === group,
+    );
+  }
+
+  /** What could not be done at once is not done. */
+  #endRest(work: Work, timeMs: number, report: Report): void {
+    if (!this.#works[work.order.symbol]!.has(work.order.sequence)) return;
+    const asked = work.left === Infinity ? 0 : work.left;
+    this.#end(work, timeMs, report, { code: 'not-immediate', asked, limit: 0 });
+  }
+
+  /** An order ends without another execution, for a reason where there is one. */
+  #end(work: Work, timeMs: number, report: Report, why: Shortfall | null = null): void {
+    this.#forget(work);
+    const { sequence } = work.order;
+    const [code, value, limit] = why === null ? [null, 0, 0] : [why.code, why.asked, why.limit];
+    report({ kind: 'order-update', sequence, timeMs, state: 'CANCELED', code, value, limit });
+  }
+
+  #forget(work: Work): void {
+    const { symbol, sequence } = work.order;
+    if (!this.#works[symbol]!.delete(sequence)) return;
+    this.#count -= 1;
+    this.#watched.delete(sequence);
+    this.#resting.remove(sequence, symbol);
+  }
+}
+
+/** It has to see the opens of bars. */
+function watches(order: ApprovedOrder): boolean {
+  const { tif, postOnly } = conditionsOf(order);
+  return !rests(order) || postOnly || tif === 'day' || tif === 'gtd';
+}

@@ -1,0 +1,267 @@
+import type { MarketStep } from '../market.ts';
+import { refused, type ApprovedOrder, type RefusedOrder } from '../orders/approved-order.ts';
+import {
+  faultNumber,
+  requestFault,
+  requestTerms,
+  type AmendOrder,
+  type OrderAction,
+  type PlaceOrder,
+} from '../orders/order-request.ts';
+import type { OwnOrder } from '../risk/risk-manager.ts';
+import type { OrderBook, WorkingOrder } from '../strategies/strategy.ts';
+import type { EngineParts } from './engine-parts.ts';
+
+/** An order of a strategy's own: working, or waiting for the one that triggers it (`order` is null). */
+interface Own {
+  readonly request: PlaceOrder;
+  order: ApprovedOrder | null;
+}
+
+interface DeskOptions {
+  readonly maxAgeBars: number;
+  /** Sequence of an order of `symbol` of which nothing is known, 0 without one. */
+  readonly unknownOf: (symbol: number) => number;
+}
+
+/** Own orders of a symbol that may work at a time: a strategy that never cancels must not fill the memory. */
+const ORDERS_MAX = 1_000;
+
+/**
+ * The orders that strategies place by themselves: by label, with what cancels and what triggers what. It asks risk for
+ * each, and keeps what waits.
+ */
+export class OrderDesk {
+  readonly #parts: EngineParts;
+  readonly #options: DeskOptions;
+  readonly #own: readonly Map<string, Own>[];
+  readonly #labels = new Map<number, string>();
+  /** Numbers of groups by name; below 0, so that they are none of a guard's. */
+  readonly #groups: readonly Map<string, number>[];
+  #lastGroup = 0;
+
+  constructor(parts: EngineParts, options: DeskOptions) {
+    this.#parts = parts;
+    this.#options = options;
+    this.#own = parts.lanes.map(() => new Map());
+    this.#groups = parts.lanes.map(() => new Map());
+  }
+
+  /** Strategies whose symbols have closed say what is to become of their orders. */
+  onClose(step: MarketStep): void {
+    for (let entry = 0; entry < step.count; entry++) {
+      const symbol = step.symbols[entry]!;
+      const { strategy, view } = this.#parts.lanes[symbol]!;
+      const actions = strategy.orders?.(view, this.#book(symbol)) ?? [];
+      for (const action of actions) this.#act(symbol, step, action);
+    }
+  }
+
+  /** An order of the strategy's own works or waits for `symbol`. */
+  has(symbol: number): boolean {
+    return this.#own[symbol]!.size > 0;
+  }
+
+  owns(sequence: number): boolean {
+    return this.#labels.has(sequence);
+  }
+
+  /** `units` of order `sequence` were executed and booked; `final`: all of it. */
+  onFill(fill: { symbol: number; sequence: number; timeMs: number }, units: number, final: boolean): void {
+    this.#parts.risk.filled(fill.sequence, units);
+    if (final) this.onEnd(fill.symbol, fill.sequence, fill.timeMs);
+  }
+
+  /** Order `sequence` has ended: what it triggers is placed for as much of it as was executed. */
+  onEnd(symbol: number, sequence: number, timeMs: number): void {
+    const label = this.#labels.get(sequence);
+    if (label === undefined) return;
+    const own = this.#own[symbol]!;
+    this.#labels.delete(sequence);
+    own.delete(label);
+    this.#parts.risk.ended(sequence);
+    const units = this.#parts.orders.filledOf(sequence);
+    for (const [name, { request, order }] of [...own]) {
+      if (order !== null || request.after !== label) continue;
+      own.delete(name);
+      if (units > 0) this.#place(symbol, { timeMs, lateBars: 0 }, { request, units });
+      else this.#dropWaitingFor(symbol, name);
+    }
+  }
+
+  /** Cancels what would open, or everything; what waits for a cancelled order is dropped when that has ended. */
+  cancelAll(timeMs: number, which: 'openings' | 'all'): void {
+    this.#own.forEach((own, symbol) => {
+      for (const [label, { order, request }] of [...own]) {
+        if (order === null) {
+          if (which === 'all' || request.reduceOnly !== true) own.delete(label);
+        } else if (which === 'all' || !order.reduces) this.#cancel(symbol, timeMs, order.sequence);
+      }
+    });
+  }
+
+  /** A split restates what works and what waits. */
+  split(symbol: number, ratio: number): void {
+    for (const { order } of this.#own[symbol]!.values()) {
+      if (order !== null) this.#parts.orders.restate(order.sequence, ratio);
+    }
+    this.#parts.risk.split(symbol, ratio);
+  }
+
+  #act(symbol: number, step: MarketStep, action: OrderAction): void {
+    const { timeMs } = step;
+    const own = this.#own[symbol]!.get(action.label);
+    if (action.do === 'place') {
+      const fault = requestFault(action) || this.#labelFault(symbol, action);
+      if (fault > 0) return this.#refuse(symbol, timeMs, refused('order-request', fault));
+      if (this.#own[symbol]!.size >= ORDERS_MAX) {
+        return this.#refuse(symbol, timeMs, refused('open-orders', ORDERS_MAX + 1, ORDERS_MAX));
+      }
+      if (action.after === undefined) return this.#place(symbol, step, { request: action, units: null });
+      this.#own[symbol]!.set(action.label, { request: action, order: null });
+      return;
+    }
+    if (own === undefined) {
+      const fault = faultNumber('a label of an order that works is taken, or the order named does not work');
+      return this.#refuse(symbol, timeMs, refused('order-request', fault));
+    }
+    if (action.do === 'amend') return this.#amend(symbol, timeMs, own, action);
+    if (own.order !== null) return this.#cancel(symbol, timeMs, own.order.sequence);
+    this.#own[symbol]!.delete(action.label);
+    this.#dropWaitingFor(symbol, action.label);
+  }
+
+  #labelFault(symbol: number, { label, after }: PlaceOrder): number {
+    const own = this.#own[symbol]!;
+    if (own.has(label)) {
+      return faultNumber('a label of an order that works is taken, or the order named does not work');
+    }
+    if (after === undefined || own.has(after)) return 0;
+    return faultNumber('the order named in `after` neither works nor comes before in the list');
+  }
+
+  /** @param asked units, where an order that triggered it says how many; null to resolve its own size */
+  #place(
+    symbol: number,
+    at: Pick<MarketStep, 'timeMs' | 'lateBars'>,
+    { request, units }: { request: PlaceOrder; units: number | null },
+  ): void {
+    const { lanes, risk } = this.#parts;
+    const { maxAgeBars } = this.#options;
+    const { timeMs } = at;
+    const opensNothing = request.reduceOnly === true;
+    const { working } = lanes[symbol]!;
+    if (working !== 0) return this.#refuse(symbol, timeMs, refused('order-working', working));
+    const unknown = opensNothing ? 0 : this.#options.unknownOf(symbol);
+    if (unknown > 0) return this.#refuse(symbol, timeMs, refused('order-unknown', unknown));
+    if (!opensNothing && at.lateBars > maxAgeBars) {
+      return this.#refuse(symbol, timeMs, refused('stale', at.lateBars, maxAgeBars));
+    }
+    const group = request.group === undefined ? 0 : this.#group(symbol, request.group);
+    const decided = risk.assessOrder(this.#ownOrder(symbol, timeMs, request, { units, group }));
+    if (decided.kind === 'refused') return this.#refuse(symbol, timeMs, decided);
+    this.#own[symbol]!.set(request.label, { request, order: decided });
+    this.#labels.set(decided.sequence, request.label);
+    this.#emitOrder(decided);
+  }
+
+  #emitOrder(order: ApprovedOrder): void {
+    const { timeMs, symbol, sequence } = order;
+    const { conditions } = order.terms!;
+    this.#parts.emit(order);
+    this.#parts.emit({ kind: 'terms', timeMs, symbol, sequence, ...order.terms! });
+    if (conditions !== null) this.#parts.emit({ kind: 'conditions', timeMs, symbol, sequence, ...conditions });
+  }
+
+  #ownOrder(
+    symbol: number,
+    timeMs: number,
+    request: PlaceOrder,
+    given: { units: number | null; group: number },
+  ): OwnOrder {
+    const { series } = this.#parts.lanes[symbol]!;
+    const reference = series.bars.close[series.last]!;
+    const price = Math.max(reference, request.limit ?? 0, request.stop ?? 0);
+    const units = given.units ?? this.#units(symbol, request, price);
+    const terms = requestTerms(request, reference, given.group);
+    return { timeMs, symbol, direction: request.side === 'buy' ? 1 : -1, units, price, terms };
+  }
+
+  #units(symbol: number, { size }: PlaceOrder, price: number): number {
+    const { portfolio } = this.#parts;
+    if (size === 'position') return Math.abs(portfolio.quantity[symbol]!);
+    if ('units' in size) return size.units;
+    return ('notional' in size ? size.notional : size.equityShare * portfolio.equity) / price;
+  }
+
+  #amend(symbol: number, timeMs: number, own: Own, change: AmendOrder): void {
+    const { request, order } = own;
+    const { units, limit = request.limit, stop = request.stop } = change;
+    const changed: PlaceOrder = {
+      ...request,
+      ...(limit === undefined ? {} : { limit }),
+      ...(stop === undefined ? {} : { stop }),
+      ...(units === undefined ? {} : { size: { units } }),
+    };
+    const fault = requestFault(changed);
+    if (fault > 0) return this.#refuse(symbol, timeMs, refused('order-request', fault));
+    if (order === null) {
+      this.#own[symbol]!.set(request.label, { request: changed, order });
+      return;
+    }
+    const { orders, risk, emit } = this.#parts;
+    const left = orders.orderedOf(order.sequence) - orders.filledOf(order.sequence);
+    const { group } = order.terms!;
+    const asked = this.#ownOrder(symbol, timeMs, changed, { units: units ?? left, group });
+    const decided = risk.assessOrder(asked, order);
+    if (decided.kind === 'refused') return this.#refuse(symbol, timeMs, decided);
+    orders.apply(order.sequence, 'PENDING_UPDATE');
+    this.#own[symbol]!.set(request.label, { request: changed, order: decided });
+    emit({ kind: 'amend', timeMs, symbol, sequence: order.sequence, order: decided });
+  }
+
+  #cancel(symbol: number, timeMs: number, sequence: number): void {
+    this.#parts.emit({ kind: 'cancel', timeMs, symbol, sequence });
+  }
+
+  #dropWaitingFor(symbol: number, label: string): void {
+    const own = this.#own[symbol]!;
+    for (const [name, { request, order }] of [...own]) {
+      if (order !== null || request.after !== label) continue;
+      own.delete(name);
+      this.#dropWaitingFor(symbol, name);
+    }
+  }
+
+  #group(symbol: number, name: string): number {
+    const groups = this.#groups[symbol]!;
+    const known = groups.get(name);
+    if (known !== undefined) return known;
+    this.#lastGroup -= 1;
+    groups.set(name, this.#lastGroup);
+    return this.#lastGroup;
+  }
+
+  #refuse(symbol: number, timeMs: number, refusal: RefusedOrder): void {
+    this.#parts.refuse('risk', { symbol, timeMs }, refusal);
+  }
+
+  #book(symbol: number): OrderBook {
+    const { portfolio, orders } = this.#parts;
+    const own = this.#own[symbol]!;
+    return {
+      position: portfolio.quantity[symbol]!,
+      averagePrice: portfolio.averagePrice[symbol]!,
+      cash: portfolio.cash,
+      equity: portfolio.equity,
+      get working(): readonly WorkingOrder[] {
+        return [...own.values()].map(({ request, order }) => ({
+          request,
+          units: order === null ? 0 : orders.orderedOf(order.sequence),
+          filled: order === null ? 0 : orders.filledOf(order.sequence),
+          waiting: order === null,
+        }));
+      },
+    };
+  }
+}

@@ -1,0 +1,150 @@
+import type { OrderTerms, OrderType, TimeInForce } from './order-terms.ts';
+import { NO_CONDITIONS } from './order-terms.ts';
+
+/** How much: units, money at the price of the decision, a share of the equity, or all that is held. */
+type OrderSize =
+  { readonly units: number } | { readonly notional: number } | { readonly equityShare: number } | 'position';
+
+/** An order that a strategy wants placed. Only what its type needs is given. */
+export interface PlaceOrder {
+  readonly do: 'place';
+  /** The strategy's own name for it: one at a time of a symbol. */
+  readonly label: string;
+  readonly side: 'buy' | 'sell';
+  readonly size: OrderSize;
+  readonly type: OrderType;
+  /** Of a limit or stop-limit order. */
+  readonly limit?: number;
+  /** Trigger of a stop, stop-limit or trailing order; a trailing one without it starts at its distance. */
+  readonly stop?: number;
+  /** Distance of a trailing stop: an amount a unit, or a share of the price. */
+  readonly trail?: { readonly price: number } | { readonly percent: number };
+  /** Default `gtc`. */
+  readonly tif?: TimeInForce;
+  /** Of `gtd`. */
+  readonly expiresMs?: number;
+  readonly postOnly?: boolean;
+  readonly reduceOnly?: boolean;
+  /** One cancels other: of the orders with this name the first that is filled ends the rest. */
+  readonly group?: string;
+  /** One triggers other: placed once the order of this label has been filled, for as much of it as was. */
+  readonly after?: string;
+}
+
+/** Changes a working order; what is not named stays. */
+export interface AmendOrder {
+  readonly do: 'amend';
+  readonly label: string;
+  readonly units?: number;
+  readonly limit?: number;
+  readonly stop?: number;
+}
+
+interface CancelOrder {
+  readonly do: 'cancel';
+  readonly label: string;
+}
+
+/** What a strategy does with orders of its own. */
+export type OrderAction = PlaceOrder | AmendOrder | CancelOrder;
+
+/**
+ * An entry with its two exits: they are placed when it has been filled, and the first that is filled ends the other.
+ * Prices are absolute; `entry` needs a label.
+ */
+export function bracket(entry: PlaceOrder, exits: { readonly stop: number; readonly target: number }): PlaceOrder[] {
+  const { label } = entry;
+  const side = entry.side === 'buy' ? 'sell' : 'buy';
+  const exit = {
+    do: 'place',
+    side,
+    size: 'position',
+    reduceOnly: true,
+    group: `${label}/exits`,
+    after: label,
+  } as const;
+  return [
+    entry,
+    { ...exit, label: `${label}/stop`, type: 'stop', stop: exits.stop },
+    { ...exit, label: `${label}/target`, type: 'limit', limit: exits.target },
+  ];
+}
+
+/** What can be wrong with a request as it stands. Records hold the position in this list: append, never reorder. */
+export const REQUEST_FAULTS = [
+  'a limit belongs to limit and stop-limit orders, which need one',
+  'a stop belongs to stop, stop-limit and trailing orders; the first two need one',
+  'a trail belongs to a trailing order, which needs one',
+  'expiresMs belongs to an order that works until a date (gtd), which needs one',
+  'postOnly belongs to a limit order that waits',
+  'ioc and fok belong to market and limit orders: others wait',
+  'on-open and on-close belong to market and limit orders',
+  'a price, distance, size or time is not a positive number',
+  'a label of an order that works is taken, or the order named does not work',
+  'the order named in `after` neither works nor comes before in the list',
+  'an order needs a label of 1 to 64 characters',
+] as const;
+
+type Fault = (typeof REQUEST_FAULTS)[number];
+
+/** Position in `REQUEST_FAULTS` plus one. */
+export function faultNumber(fault: Fault): number {
+  return REQUEST_FAULTS.indexOf(fault) + 1;
+}
+
+const LABEL_MAX = 64;
+/** The last time that a date can be. */
+const LAST_TIME_MS = 8.64e15;
+
+/** What is wrong with a request as it stands: its position in `REQUEST_FAULTS` plus one, 0 where nothing is. */
+export function requestFault(request: PlaceOrder): number {
+  const { type, label, limit, stop, trail, tif = 'gtc', expiresMs, postOnly = false } = request;
+  if (typeof label !== 'string' || label === '' || label.length > LABEL_MAX) return 11;
+  if ((type === 'limit' || type === 'stop-limit') !== (limit !== undefined)) return 1;
+  const stops = type === 'stop' || type === 'stop-limit';
+  if (stops ? stop === undefined : stop !== undefined && type !== 'trailing') return 2;
+  if ((type === 'trailing') !== (trail !== undefined)) return 3;
+  if ((tif === 'gtd') !== (expiresMs !== undefined)) return 4;
+  const now = tif === 'ioc' || tif === 'fok';
+  if (postOnly && (type !== 'limit' || now)) return 5;
+  if (now && type !== 'limit' && type !== 'market') return 6;
+  if ((tif === 'on-open' || tif === 'on-close') && type !== 'market' && type !== 'limit') return 7;
+  const given = [
+    limit,
+    stop,
+    expiresMs,
+    trail === undefined ? undefined : Object.values(trail)[0],
+    sizeNumber(request),
+  ];
+  if ((expiresMs ?? 1) > LAST_TIME_MS) return 8;
+  return given.some((value) => value !== undefined && !(value > 0 && value < Infinity)) ? 8 : 0;
+}
+
+function sizeNumber({ size }: PlaceOrder): number | undefined {
+  return size === 'position' ? undefined : (Object.values(size)[0] as number);
+}
+
+/**
+ * The terms of a request, prices not yet on the tick.
+ * @param reference price of the decision, from which a trailing stop without a trigger starts
+ */
+export function requestTerms(request: PlaceOrder, reference: number, group: number): OrderTerms {
+  const { type, side, limit = 0, stop, trail, tif = 'gtc', expiresMs = 0 } = request;
+  const { postOnly = false, reduceOnly = false } = request;
+  const share = trail !== undefined && 'percent' in trail ? trail.percent : 0;
+  const amount = trail !== undefined && 'price' in trail ? trail.price : 0;
+  const distance = share > 0 ? share * reference : amount;
+  const first = stop ?? (side === 'buy' ? reference + distance : reference - distance);
+  const plain = tif === 'gtc' && !postOnly && !reduceOnly && type !== 'stop-limit';
+  return {
+    type,
+    role: 'order',
+    price: type === 'market' ? 0 : type === 'limit' ? limit : first,
+    trail: amount,
+    trailShare: share,
+    group,
+    conditions: plain
+      ? null
+      : { ...NO_CONDITIONS, tif, expiresMs, postOnly, reduceOnly, limit: type === 'stop-limit' ? limit : 0 },
+  };
+}

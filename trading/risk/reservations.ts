@@ -1,0 +1,158 @@
+import { OpenSymbols } from '../portfolio/open-symbols.ts';
+import type { Portfolio } from '../portfolio/portfolio.ts';
+
+/** What one order of a strategy's own may lead to. */
+export interface Reserved {
+  readonly symbol: number;
+  readonly group: number;
+  /** Units that it would close, without a sign. */
+  exit: number;
+  /** Units that it would open, and their price. */
+  opening: number;
+  readonly price: number;
+}
+
+/**
+ * What working orders may lead to, so that it counts as if it had happened: the notional of openings by symbol, and the
+ * units that exits would close, so that two of them never sell the same share.
+ */
+export class Reservations {
+  /** Notional that the position of each symbol may come to; 0 where nothing that opens works. */
+  readonly notional: Float64Array;
+  /** Sum of `notional` up to rounding. */
+  total = 0;
+  /** What other symbols, and those of the same sector, take up: set by `sumOthers`, which allocates nothing. */
+  others = 0;
+  sectorOthers = 0;
+  /** Symbols that have a reservation. */
+  readonly #held: OpenSymbols;
+  readonly #portfolio: Portfolio;
+  /** Sector number per symbol, -1 without one. */
+  readonly #sector: Int32Array;
+  readonly #orders = new Map<number, Reserved>();
+
+  constructor(portfolio: Portfolio, sector: Int32Array) {
+    this.notional = new Float64Array(sector.length);
+    this.#held = new OpenSymbols(sector.length);
+    this.#portfolio = portfolio;
+    this.#sector = sector;
+  }
+
+  /** The position of `symbol` may come to `notional`. */
+  reserve(symbol: number, notional: number): void {
+    const before = this.notional[symbol]!;
+    this.notional[symbol] = notional;
+    this.#held.set(symbol, notional !== 0);
+    // Rounding must not pile up: nothing reserved is exactly 0.
+    this.total = this.#held.count === 0 ? 0 : this.total + notional - before;
+  }
+
+  /** Order `sequence` works: what it would close and open. */
+  add(sequence: number, reserved: Reserved): void {
+    this.#orders.set(sequence, { ...reserved });
+    this.#restate(reserved.symbol);
+  }
+
+  /** `units` of order `sequence` were executed: what it closes goes first. */
+  filled(sequence: number, units: number): void {
+    const order = this.#orders.get(sequence);
+    if (order === undefined) return;
+    const closed = Math.min(order.exit, units);
+    order.exit -= closed;
+    order.opening = Math.max(0, order.opening - (units - closed));
+    this.#restate(order.symbol);
+  }
+
+  /** Order `sequence` has ended. */
+  end(sequence: number): void {
+    const order = this.#orders.get(sequence);
+    if (order === undefined) return;
+    this.#orders.delete(sequence);
+    this.#restate(order.symbol);
+  }
+
+  /** Takes out what order `sequence` holds, to be decided anew; null where it holds nothing. */
+  take(sequence: number): Reserved | null {
+    const order = this.#orders.get(sequence) ?? null;
+    this.end(sequence);
+    return order;
+  }
+
+  /** A split: exits are counted in new units; the notional of openings stays. */
+  split(symbol: number, ratio: number): void {
+    for (const [sequence, order] of this.#orders) {
+      if (order.symbol !== symbol) continue;
+      const { exit, opening, price } = order;
+      this.#orders.set(sequence, { ...order, exit: exit * ratio, opening: opening * ratio, price: price / ratio });
+    }
+  }
+
+  /** Units of `symbol` that exits would close; of those of one group the largest. Orders of `group` do not count. */
+  exitUnits(symbol: number, group: number): number {
+    let sum = 0;
+    const largest = new Map<number, number>();
+    for (const order of this.#orders.values()) {
+      if (order.symbol !== symbol || order.exit === 0 || (group !== 0 && order.group === group)) continue;
+      if (order.group === 0) sum += order.exit;
+      else largest.set(order.group, Math.max(largest.get(order.group) ?? 0, order.exit));
+    }
+    for (const units of largest.values()) sum += units;
+    return sum;
+  }
+
+  /** What the position of `symbol` comes to when every opening of a strategy's own is filled, in currency. */
+  potential(symbol: number): number {
+    let opening = 0;
+    for (const order of this.#orders.values()) {
+      if (order.symbol === symbol) opening += order.opening * order.price;
+    }
+    const { quantity, price } = this.#portfolio;
+    return Math.abs(quantity[symbol]! * price[symbol]!) + opening;
+  }
+
+  #restate(symbol: number): void {
+    let opens = false;
+    for (const order of this.#orders.values()) opens ||= order.symbol === symbol && order.opening > 0;
+    this.reserve(symbol, opens ? this.potential(symbol) : 0);
+  }
+
+  /**
+   * Sums what the other symbols, and those of the same sector, take up: of those with a position or a working order,
+   * others add 0.
+   */
+  sumOthers(symbol: number): void {
+    const { open, quantity, price } = this.#portfolio;
+    const { symbols: positions, count: positionCount } = open;
+    const { symbols: orders, count: orderCount } = this.#held;
+    const sectors = this.#sector;
+    const sector = sectors[symbol]!;
+    let others = 0;
+    let sectorOthers = 0;
+    let next = 0;
+    // Both lists together, in universe order, a symbol that is in both once.
+    for (let at = 0; at < positionCount; at++) {
+      const other = positions[at]!;
+      for (; next < orderCount && orders[next]! < other; next++) {
+        const waiting = orders[next]!;
+        if (waiting === symbol) continue;
+        others += this.notional[waiting]!;
+        if (sectors[waiting] === sector) sectorOthers += this.notional[waiting]!;
+      }
+      const reserved = next < orderCount && orders[next] === other ? this.notional[orders[next++]!]! : 0;
+      if (other === symbol) continue;
+      const value = quantity[other]! * price[other]!;
+      const size = value < 0 ? -value : value;
+      const exposure = size > reserved ? size : reserved;
+      others += exposure;
+      if (sectors[other] === sector) sectorOthers += exposure;
+    }
+    for (; next < orderCount; next++) {
+      const waiting = orders[next]!;
+      if (waiting === symbol) continue;
+      others += this.notional[waiting]!;
+      if (sectors[waiting] === sector) sectorOthers += this.notional[waiting]!;
+    }
+    this.others = others;
+    this.sectorOthers = sectorOthers;
+  }
+}
