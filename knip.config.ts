@@ -18,6 +18,9 @@ const config: KnipConfig = {
     'backtest/bench/walk-forward-thread.ts',
     'backtest/search/rules/trials-on-thread.ts',
     'trading/testing/streaming-session-child.ts',
+    // What users' files import, and one of these.
+    'trading/strategies/own/own-strategy.ts',
+    'trading/strategies/own/example/*.ts',
     'vitest-coverage.config.ts',
     '**/*.test.ts',
   ],

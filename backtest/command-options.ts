@@ -23,6 +23,7 @@ export interface ExperimentOptions extends DialectOptions, MonteCarloOptions {
 /** Options of a rule strategy over a bars file. */
 export interface RuleOptions extends ExperimentOptions {
   readonly strategy?: string;
+  readonly deadline?: string;
   readonly set: string[];
   readonly size: string;
   readonly longShort?: boolean;

@@ -190,7 +190,7 @@ function refuseRuleOptions(backtest: Command, known: readonly Option[]): void {
 /** Options of a rule strategy over a bars file: what it is, and how it trades. */
 function addRuleOptions(command: Command): void {
   command
-    .option('--strategy <NAME>', 'a rule strategy (with --bars)')
+    .option('--strategy <NAME>', 'a rule strategy, or a file of your own: ./mine.ts (with --bars)')
     .option('--set <key=value>', 'a parameter of the strategy (repeatable)', collect, [])
     .option('--size <SIZE>', 'all-in, fraction=x or units=n', 'all-in')
     .option('--long-short', 'SELL may open a short position')
@@ -227,10 +227,15 @@ function registerBacktest(program: Command): void {
   const known = [...backtest.options];
   addRuleOptions(backtest);
   backtest
+    .option('--deadline <SECONDS>', 'longest that one decision of a file may take (default: 10)')
     .option('--report <FILE>', 'write the report of a rule strategy as one HTML file')
     .option('--seed <N>', 'seed of the baselines and the bootstrap', '7');
   bindAction<RuleOptions>(backtest, async (context, options, experiment) => {
     if (!namesRule(backtest, experiment, { known })) {
+      const { loadExperiment } = await import('../models/experiment/load-experiment.ts');
+      if (loadExperiment(experiment!).strategies !== undefined) {
+        return (await import('./run/rules-command.ts')).rulesCommand(context, options, experiment!);
+      }
       return (await experimentCommands()).walkForwardCommand(context, options, experiment!);
     }
     const { ruleCommand } = await import('./run/rule-command.ts');

@@ -5,12 +5,17 @@ import type { BarColumns } from '../features/bar.ts';
  * the data.
  */
 export class OutsideViewError extends Error {
+  readonly barsAgo: number;
+  readonly length: number;
+
   constructor(symbol: string, barsAgo: number, length: number) {
     super(
       `${symbol}: bar ${barsAgo} bars ago was asked for; the view holds ${length} closed bars, 0 ago is the newest. ` +
         'Bars that have not closed cannot be read.',
     );
     this.name = 'OutsideViewError';
+    this.barsAgo = barsAgo;
+    this.length = length;
   }
 }
 

@@ -9,6 +9,9 @@ export const REFUSAL_STAGES: readonly RefusalStage[] = ['signal', 'risk', 'broke
 const percent = (value: number): string => `${(100 * value).toFixed(2)} %`;
 const units = (value: number): string => `${value} units`;
 
+/** What follows from a strategy's mistake, whichever it is. */
+const NO_SIGNAL = 'the position is kept, and it is asked again at the next bar';
+
 /**
  * Every reason for which a signal or an order is not let through, or is cut down, with the words for its two numbers:
  * what was found and what was allowed. Records hold the position in this list: append, never reorder.
@@ -59,6 +62,14 @@ const TEXTS = {
   'protection-below-zero': (value, limit) =>
     `a protective order would lie at ${amountText(value)}, and a price is above 0: ` +
     `its distance must be below the price of the entry, ${amountText(limit)}`,
+  'strategy-threw': (line, column) =>
+    `the strategy threw an error${line > 0 ? ` at line ${line}, column ${column}` : ''}: ${NO_SIGNAL}`,
+  'strategy-outside': (value, limit) =>
+    `the strategy asked for the bar ${value} bars ago; ${limit} bars have closed, 0 ago is the newest: ${NO_SIGNAL}`,
+  'strategy-answer': () => `the strategy's answer is no signal: ${NO_SIGNAL}`,
+  'strategy-target': (value) => `the strategy's target ${value} is not from -1 to 1: ${NO_SIGNAL}`,
+  'strategy-symbol': () => `the strategy answered for a symbol that it was not asked about: ${NO_SIGNAL}`,
+  'strategy-silent': (value) => `the strategy did not answer within ${value / 1000} s: the session ends`,
 } satisfies Record<string, (value: number, limit: number) => string>;
 
 export type RefusalCode = keyof typeof TEXTS;

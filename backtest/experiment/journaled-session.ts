@@ -40,13 +40,17 @@ export async function runJournaledSession(
     const inside = { pool: client, transaction: <T>(work: (same: typeof client) => Promise<T>) => work(client) };
     const journal = await PostgresJournal.open(inside, session);
     const run = new HistoricalRun({ ...options, journal });
-    while (run.advance(BARS_PER_COMMIT)) {
+    try {
+      while (run.advance(BARS_PER_COMMIT)) {
+        await journal.commit();
+        options.onProgress?.(run.bars);
+      }
+      const result = run.end();
       await journal.commit();
-      options.onProgress?.(run.bars);
+      await closeSession(client, session.id, result.journalHash);
+      return result;
+    } finally {
+      run.close();
     }
-    const result = run.end();
-    await journal.commit();
-    await closeSession(client, session.id, result.journalHash);
-    return result;
   });
 }

@@ -7,10 +7,10 @@ import type { SessionActions } from '../../trading/engine/corporate-actions.ts';
 import { runHistoricalSession, type HistoricalSessionOptions } from '../../trading/sessions/historical-session.ts';
 import type { ProtectionRule } from '../../trading/risk/protection.ts';
 import type { SizingRule } from '../../trading/risk/sizing.ts';
-import type { Strategy } from '../../trading/strategies/strategy.ts';
 import { createRuleStrategy } from '../../trading/strategies/rule-strategies.ts';
 import { analyse, type Analysis } from '../analysis/analyse.ts';
 import type { MonteCarloSettings } from '../analysis/monte-carlo-section.ts';
+import type { Strategy } from '../../trading/strategies/strategy.ts';
 import { baselineRunner, runBaselines } from '../judgement/baselines.ts';
 import { evaluate, type Evaluation } from '../judgement/evaluation.ts';
 import { backtestResult, type BacktestResult } from '../judgement/result.ts';
@@ -23,8 +23,9 @@ import { simulatedBroker } from '../../trading/brokers/simulated/simulated-broke
 export interface RuleBacktestOptions {
   readonly bars: readonly BarColumns[];
   readonly calendar: Calendar;
-  readonly strategy: string;
-  readonly parameters: Readonly<Record<string, unknown>>;
+  /** A name of a rule strategy with its parameters, or the strategy itself. */
+  readonly strategy: string | Strategy;
+  readonly parameters?: Readonly<Record<string, unknown>>;
   readonly sizing: SizingRule;
   readonly longShort: boolean;
   readonly limits: RiskLimits;
@@ -73,7 +74,9 @@ export function ruleBacktest(options: RuleBacktestOptions): {
   evaluation: Evaluation;
   analysis: Analysis;
 } {
-  const plan = ruleSessionOptions(options, createRuleStrategy(options.strategy, options.parameters));
+  const { strategy } = options;
+  const decides = typeof strategy === 'string' ? createRuleStrategy(strategy, options.parameters) : strategy;
+  const plan = ruleSessionOptions(options, decides);
   const session = runHistoricalSession(plan);
   const random = createRandom(options.seed);
   const run = baselineRunner(plan);

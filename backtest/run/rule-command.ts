@@ -1,6 +1,6 @@
 import type { CommandContext, CommandOutput } from '../../infra/command.ts';
 import { takenText } from '../../pipelines/sources/files/taken.ts';
-import { createRuleStrategy } from '../../trading/strategies/rule-strategies.ts';
+import { strategyOf } from './strategy-option.ts';
 import type { RuleOptions } from '../command-options.ts';
 import type { ReportInput } from '../report/report-input.ts';
 import { renderReport } from '../report/render-report.ts';
@@ -21,10 +21,10 @@ export async function ruleCommand(
 ): Promise<CommandOutput> {
   const files = requireBars(options, strategy);
   const parameters = parseAssignments(options.set, '--set');
-  createRuleStrategy(strategy, parameters);
+  const decides = await strategyOf(strategy, parameters, options.deadline);
   const monteCarlo = parseMonteCarlo(options);
   const seed = parseWhole(options.seed, '--seed');
-  const settings = { ...ruleSettings(options), strategy, parameters, monteCarlo, seed };
+  const settings = { ...ruleSettings(options), strategy: decides, parameters, monteCarlo, seed };
   const { costs } = settings;
   await requireOwnReport(options);
   const { bars, taken, actions } = await readRuleBars(options, files);

@@ -45,7 +45,8 @@ function backtest(strategy: string, bars: BarColumns, capital: number) {
 
 describe('a backtest', () => {
   it.each([1e-9, 1e-17, 1e5, 1e16])('has the same trades at prices and capital times %s', (factor) => {
-    for (const strategy of RULE_STRATEGIES) {
+    // Pairs take two symbols.
+    for (const strategy of RULE_STRATEGIES.filter((name) => name !== 'pairs')) {
       const usual = backtest(strategy, walk(1), 100_000);
       const scaled = backtest(strategy, walk(factor), 100_000 * factor);
       const trades = (result: typeof usual): unknown[] =>

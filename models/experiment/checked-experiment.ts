@@ -31,6 +31,12 @@ export interface BarsFiles {
   readonly vendors?: VendorAccess | undefined;
 }
 
+/** What a command can do with an experiment besides. */
+export interface Wanted {
+  /** The command trades rules: an experiment that names `strategies` is refused without. */
+  readonly rules?: boolean;
+}
+
 /** What files bring to an experiment, before anything of it is stored. */
 export interface CheckedBars {
   readonly experiment: Experiment;
@@ -48,10 +54,17 @@ export interface CheckedBars {
  */
 export async function checkedExperiment(
   path: string,
-  files: BarsFiles,
+  files: BarsFiles & Wanted,
   onBars?: (checked: CheckedBars) => void,
 ): Promise<Experiment> {
   const loaded = loadExperiment(path);
+  if (loaded.strategies !== undefined && files.rules !== true) {
+    throw new InputError(
+      `${path}: strategies: rules learn nothing, and this command is about what an ensemble learns`,
+      'Use `backtest` or a replay by `paper`, or leave strategies out.',
+    );
+  }
+  requireTraded(path, loaded);
   const { experiment, bars } = await applyBarsFiles(loaded, files);
   const { data, universe, features } = experiment;
   const offered = bars ?? (await inFile(path, '', () => offeredSeries({ data, universe, vendors: files.vendors })));
@@ -61,6 +74,19 @@ export async function checkedExperiment(
   const from = bars === undefined ? (data.path ?? `data.source ${data.source}`) : files.barsFiles!.join(', ');
   if (read !== undefined) await inFile(path, '', () => onBars?.({ experiment, set, bars: read, from }));
   return experiment;
+}
+
+/** A strategy trades symbols of its experiment. InputError with the key. */
+function requireTraded(path: string, { universe, strategies = [] }: Experiment): void {
+  if (typeof universe === 'string') return;
+  strategies.forEach(({ symbols = [] }, at) => {
+    const strange = symbols.find((symbol) => !universe.includes(symbol));
+    if (strange === undefined) return;
+    throw new InputError(
+      `${path}: strategies[${at}].symbols: ${strange} is not in the universe`,
+      'Correct the symbol.',
+    );
+  });
 }
 
 /** What labels, the ensemble and its members ask of the features by name. InputError with the key. */

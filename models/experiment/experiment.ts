@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { costsSchema } from './costs-schema.ts';
 import { TIMEFRAMES } from '../../features/timeframe.ts';
 import { searchSchema } from '../search/search-schema.ts';
+import { strategiesSchema } from './strategies-schema.ts';
 import { splitsSchema } from '../splits/splits-schema.ts';
 
 const day = z.iso.date();
@@ -211,6 +212,8 @@ export const experimentSchema = z.strictObject({
   /** Orders that rest for each position and end it by themselves; none where the key is absent. */
   protection: protection.optional(),
   capital: positive.default(100_000),
+  /** In place of features to signals: rules, or a user's own file, under the same data, sizing, limits and costs. */
+  strategies: strategiesSchema.optional(),
   registry: registry.prefault({}),
   monitoring: monitoring.prefault({}),
   /** What `signalbox optimize` tries; nothing else reads it. */

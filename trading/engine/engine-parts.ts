@@ -11,7 +11,13 @@ import type { Market } from '../market.ts';
 import type { ProtectionRule } from '../risk/protection.ts';
 import type { Sizer } from '../risk/sizing.ts';
 import type { SignalRules } from '../signals/signal-validator.ts';
-import type { Strategy, SymbolStrategy } from '../strategies/strategy.ts';
+import {
+  sideOf,
+  type Signal,
+  type Strategy,
+  type StrategySession,
+  type SymbolStrategy,
+} from '../strategies/strategy.ts';
 
 /** What the engine keeps of a symbol. One object: each further array by symbol cost 2 to 3 ns a bar. */
 export class Lane {
@@ -24,11 +30,13 @@ export class Lane {
   reducing = false;
   /** Closed bars at the last order. */
   lastOrderBar = -Infinity;
+  /** Share of a full position that the last order was for. */
+  share = 1;
 
-  constructor(series: BarSeries, viewed: BarSeries, strategy: SymbolStrategy) {
+  constructor(series: BarSeries, view: BarView, strategy: SymbolStrategy) {
     this.strategy = strategy;
     this.series = series;
-    this.view = new BarView(viewed);
+    this.view = view;
   }
 
   /** Whole bars between the newest bar's close and the time of the event that brought it: 0 in history. */
@@ -37,6 +45,26 @@ export class Lane {
     const late = timeMs - view.closeTimeMs();
     return late === 0 ? 0 : Math.floor(late / (view.closeTimeMs() - view.openTimeMs()));
   }
+}
+
+/** A lane for each symbol, and the strategy's session that decides in them. */
+export function lanesOf({ series, viewed }: Market, strategy: Strategy): [Lane[], StrategySession] {
+  const views = series.map((one, symbol) => new BarView(viewed?.[symbol] ?? one));
+  const session = strategy.forSession?.(views) ?? { symbols: views.map(({ symbol }) => strategy.forSymbol(symbol)) };
+  return [series.map((one, symbol) => new Lane(one, views[symbol]!, session.symbols[symbol]!)), session];
+}
+
+/** What a signal wants beside the `position` that is held: a side, whether that opens or increases, or keeps it. */
+export function wantedOf(
+  signal: Signal,
+  { share }: Lane,
+  position: number,
+  longShort: boolean,
+): { readonly side: number; readonly opens: boolean; readonly keeps: boolean } {
+  const side = sideOf(signal, longShort);
+  const held = position > 0 ? 1 : position < 0 ? -1 : 0;
+  const wanted = signal.target === undefined || side === 0 ? share : Math.abs(signal.target);
+  return { side, opens: side !== 0 && (side !== held || wanted > share), keeps: side === held && wanted === share };
 }
 
 export interface EngineOptions {

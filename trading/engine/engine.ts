@@ -10,7 +10,7 @@ import {
   type StateEffect,
 } from '../effect.ts';
 import type { MarketStep } from '../market.ts';
-import { Lane, twoExits, type EngineOptions, type EngineParts } from './engine-parts.ts';
+import { lanesOf, twoExits, wantedOf, type Lane, type EngineOptions, type EngineParts } from './engine-parts.ts';
 import { OrderDesk } from './order-desk.ts';
 import { PositionGuard } from './position-guard.ts';
 import { VenueReports } from './venue-reports.ts';
@@ -20,7 +20,7 @@ import { Portfolio } from '../portfolio/portfolio.ts';
 import { RiskManager } from '../risk/risk-manager.ts';
 import { SignalHistory } from '../signals/signal-history.ts';
 import { validateSignal, type SignalRules } from '../signals/signal-validator.ts';
-import { HOLD, type Signal } from '../strategies/strategy.ts';
+import { HOLD, type Signal, type StrategySession } from '../strategies/strategy.ts';
 import { refused, type OrderProposal, type RefusedOrder } from '../orders/approved-order.ts';
 
 /** Exit of a round trip that an order of the strategy's own closed: its position in `ORDER_ROLES` plus one. */
@@ -38,6 +38,7 @@ export class Engine {
   readonly portfolio: Portfolio;
   readonly risk: RiskManager;
   readonly signals: SignalHistory;
+  readonly strategy: StrategySession;
   readonly #sizer: EngineOptions['sizer'];
   readonly #rules: SignalRules;
   readonly #orders = new OrderRegister();
@@ -63,10 +64,7 @@ export class Engine {
     this.risk = new RiskManager({ limits, portfolio: this.portfolio, instruments, orders: this.#orders, dayOf });
     const symbols = instruments.map((instrument) => instrument.symbol);
     this.signals = new SignalHistory(symbols, options.rules.maxAgeBars);
-    this.#lanes = market.series.map((series, symbol) => {
-      const viewed = market.viewed?.[symbol] ?? series;
-      return new Lane(series, viewed, strategy.forSymbol(series.bars.symbol));
-    });
+    [this.#lanes, this.strategy] = lanesOf(market, strategy);
     const parts: EngineParts = {
       lanes: this.#lanes,
       portfolio: this.portfolio,
@@ -78,10 +76,9 @@ export class Engine {
     const { protection } = options;
     this.#guard = protection === undefined ? null : new PositionGuard(protection, parts);
     this.#reports = this.#hearVenue(parts);
-    const { maxAgeBars } = options.rules;
     const unknownOf = (symbol: number): number => this.#reports.unknownOf(symbol);
     const places = this.#lanes.some((lane) => lane.strategy.orders !== undefined);
-    this.#desk = places ? new OrderDesk(parts, { maxAgeBars, unknownOf }) : null;
+    this.#desk = places ? new OrderDesk(parts, { maxAgeBars: options.rules.maxAgeBars, unknownOf }) : null;
     if (places && this.#guard !== null) throw twoExits(strategy.name);
   }
 
@@ -166,6 +163,7 @@ export class Engine {
   #hear(symbol: number, step: MarketStep, signal: Signal): void {
     this.signals.note(symbol, step, signal);
     if (signal.unfit === true) return this.#refuse('signal', step.timeMs, symbol, refused('model-unfit'));
+    if (signal.fault !== undefined) return this.#refuse('signal', step.timeMs, symbol, signal.fault);
     if (signal.action !== 'HOLD') this.#act(symbol, step, signal);
   }
 
@@ -173,16 +171,14 @@ export class Engine {
     const lane = this.#lanes[symbol]!;
     const { view, working, lastOrderBar } = lane;
     this.#emit({ kind: 'signal', timeMs, symbol, signal });
-    const side = signal.action === 'BUY' ? 1 : this.#rules.longShort ? -1 : 0;
-    const position = this.portfolio.quantity[symbol]!;
-    const held = position > 0 ? 1 : position < 0 ? -1 : 0;
+    const { side, opens, keeps } = wantedOf(signal, lane, this.portfolio.quantity[symbol]!, this.#rules.longShort);
     const refusal = validateSignal(signal, this.#rules, {
       lateBars: came + lane.lateBars(timeMs),
       barsSinceOrder: view.length - lastOrderBar,
-      opens: side !== 0 && side !== held,
+      opens,
     });
     if (refusal !== null) return this.#refuse('signal', timeMs, symbol, refusal);
-    if (side === held) return;
+    if (keeps) return;
     if (working !== 0 || this.#desk?.has(symbol) === true)
       return this.#refuse('risk', timeMs, symbol, refused('order-working', working));
     const unknown = side === 0 ? 0 : this.#reports.unknownOf(symbol);
@@ -191,11 +187,15 @@ export class Engine {
   }
 
   #propose(symbol: number, timeMs: number, side: number, signal: Signal): void {
-    const { view, series } = this.#lanes[symbol]!;
+    const lane = this.#lanes[symbol]!;
+    const { view, series, working } = lane;
     const price = series.bars.close[series.last]!;
-    const atFill = side !== 0 && this.#sizer.atFill;
+    const share = Math.abs(signal.target ?? 1);
+    // A share of all-in is sized at the decision: only the whole is what is there at the fill.
+    const atFill = side !== 0 && this.#sizer.atFill && share === 1 && side * this.portfolio.quantity[symbol]! <= 0;
     const units = side === 0 ? 0 : this.#sizer.units({ signal, view, equity: this.portfolio.equity, price });
-    this.#order({ timeMs, symbol, targetUnits: side * units, atFill, price });
+    this.#order({ timeMs, symbol, targetUnits: side * (share === 1 ? units : share * units), atFill, price });
+    if (lane.working !== working) lane.share = share;
   }
 
   #order(proposal: OrderProposal): void {
@@ -227,6 +227,7 @@ export class Engine {
     const { sequence, quantity, final } = fill;
     const fit = this.#orders.applyFill(sequence, quantity < 0 ? -quantity : quantity, final);
     if (fit !== 'expected') return this.#reports.onOddFill(fill, fit);
+    this.#lanes[fill.symbol]!.strategy.onFill?.(fill);
     // The path of a session without protection stays small: orders are 12 % slower otherwise.
     if (this.#guard !== null) return this.#onGuardedFill(fill, this.#guard);
     if (this.#desk !== null) return this.#onDeskFill(fill, this.#desk);

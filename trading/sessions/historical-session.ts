@@ -141,6 +141,7 @@ export class HistoricalRun {
     const until = engine.bars + bars;
     // Splits and dividends come into effect between bars.
     const passes = this.#quiet.areTold && schedule === null;
+    requireStrategy(engine);
     while (engine.bars < until) {
       if (passes && this.#passQuiet(until)) continue;
       const step = timeline.next(broker.waiting);
@@ -172,6 +173,11 @@ export class HistoricalRun {
     this.#broker.expire(this.#timeline.timeMs, this.#loop.report);
     return sessionResult(this.#options, this.#engine, this.#log);
   }
+
+  /** Lets go of what the strategy holds of the machine: at the end, or where the run is given up. */
+  close(): void {
+    this.#engine.strategy.end?.();
+  }
 }
 
 /**
@@ -181,8 +187,18 @@ export class HistoricalRun {
  */
 export function runHistoricalSession(options: HistoricalSessionOptions): SessionResult {
   const run = new HistoricalRun(options);
-  while (run.advance(PROGRESS_BARS)) options.onProgress?.(run.bars);
-  return run.end();
+  try {
+    while (run.advance(PROGRESS_BARS)) options.onProgress?.(run.bars);
+    return run.end();
+  } finally {
+    run.close();
+  }
+}
+
+/** Throws what ended the strategy: a session does not go on without one. */
+export function requireStrategy({ strategy }: Engine): void {
+  const failure = strategy.failure?.() ?? null;
+  if (failure !== null) throw failure;
 }
 
 function takeActions(schedule: ActionSchedule, step: MarketStep, loop: SessionLoop): void {
@@ -207,6 +223,8 @@ export function sessionResult(
   log: RefusalLog,
 ): SessionResult {
   const { portfolio } = engine;
+  const notes = engine.strategy.notes?.() ?? [];
+  requireStrategy(engine);
   const symbols = options.bars.map((bars) => bars.symbol);
   let ledger: readonly LedgerEntry[] | null = null;
   let grossExposure: Float64Array | null = null;
@@ -234,7 +252,7 @@ export function sessionResult(
     refusals: log.refusals(),
     lastSignals: engine.signals.last(),
     limits: options.limits,
-    reasons: sessionReasons(log.states),
+    reasons: [...sessionReasons(log.states), ...notes],
     journalHash: log.hash(),
   };
 }

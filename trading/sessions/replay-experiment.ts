@@ -9,6 +9,7 @@ import { trainingIdentities } from '../../models/registry/training-identity.ts';
 import { findAssembled, readTraining, type TrainingPlan } from '../../models/registry/training-store.ts';
 import { systemVendorAccess } from '../../pipelines/vendors/vendor-access.ts';
 import { experimentSession, sessionDefinition } from './experiment-session.ts';
+import { experimentRules, rulesDefinition, rulesSession, type ExperimentRules } from './rules-experiment.ts';
 import type { Replay } from './paper-command.ts';
 
 /**
@@ -19,9 +20,11 @@ import type { Replay } from './paper-command.ts';
 export async function replayExperiment(context: CommandContext, asked: string): Promise<Replay> {
   const { config, progress, signal } = context;
   const files = { vendors: systemVendorAccess(config.vendors) };
-  const experiment = await checkedExperiment(experimentPath(asked), files);
+  const experiment = await checkedExperiment(experimentPath(asked), { ...files, rules: true });
+  const rules = experiment.strategies === undefined ? null : await experimentRules(experiment);
   const database = await context.database();
   const market = await ingestMarketData(database, { experiment, ...files, progress, signal });
+  if (rules !== null) return replayOfRules({ ...market, ...(await loadBars(database, market.reference)) }, rules);
   const hashes = trainingIdentities({ ...market.reference, dataHash: market.ingested.dataHash });
   const trainingHash = await findAssembled(database.pool, hashes);
   if (trainingHash === null) {
@@ -36,6 +39,12 @@ export async function replayExperiment(context: CommandContext, asked: string): 
   const predictions = await readPredictions(database.pool, trainingHash);
   const { bars, actions } = await loadBars(database, market.reference);
   return replayOf({ ...market, bars, actions }, { trainingHash, folds, predictions });
+}
+
+/** Rules need no training: their replay is over all bars. */
+function replayOfRules(market: MarketData & LoadedBars, { strategy, hash }: ExperimentRules): Replay {
+  const { bars, ...options } = rulesSession(market, strategy);
+  return { bars, options, session: rulesDefinition(market, hash, 'paper') };
 }
 
 function replayOf(

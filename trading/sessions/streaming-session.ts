@@ -6,8 +6,8 @@ import type { DatedAction } from '../../pipelines/adjustments/corporate-action.t
 import type { Broker } from '../brokers/broker.ts';
 import { ActionSchedule, seriesBeside, viewActions, type SessionActions } from '../engine/corporate-actions.ts';
 import type { Engine } from '../engine/engine.ts';
-import { GrowingColumns } from './growing-columns.ts';
-import { createEngine, sessionResult, type SessionOptions } from './historical-session.ts';
+import { GrowingColumns } from '../growing-columns.ts';
+import { createEngine, requireStrategy, sessionResult, type SessionOptions } from './historical-session.ts';
 import { createMarket, createMarketStep, type Market, type MarketStep } from '../market.ts';
 import type { DurableJournal } from '../journal/postgres-journal.ts';
 import { RefusalLog } from '../journal/refusal-log.ts';
@@ -68,27 +68,33 @@ export async function runPaperSession(options: PaperSessionOptions): Promise<Ses
   const log = new RefusalLog(symbols, options.journal);
   const session = new StreamingSession(options, { engine, broker, log });
   const step = createMarketStep(symbols.length);
-  for await (const closed of options.feed) {
-    if (options.signal?.aborted === true) break;
-    await session.takeCommands(closed);
-    append(closed, columns, market);
-    for (const { symbol, action } of closed.actions ?? []) {
-      schedule.add(symbol, action);
-      adjusted[symbol]!.add(action);
+  try {
+    for await (const closed of options.feed) {
+      if (options.signal?.aborted === true) break;
+      await session.takeCommands(closed);
+      append(closed, columns, market);
+      for (const { symbol, action } of closed.actions ?? []) {
+        schedule.add(symbol, action);
+        adjusted[symbol]!.add(action);
+      }
+      for (const { symbol, bar } of closed.bars) adjusted[symbol]!.append(bar);
+      for (const opening of openings(closed, market, step)) await session.step(opening, schedule);
+      for (const { symbol } of closed.bars) market.series[symbol]!.last += 1;
+      await session.step(stepOf(closed, market, step), schedule);
+      // What the last decision led to is on record: its refusal says why the session ends.
+      requireStrategy(engine);
+      await session.tellStanding(COMMAND_POLL_MS);
+      options.onStep?.(engine.bars, session.replaying);
     }
-    for (const { symbol, bar } of closed.bars) adjusted[symbol]!.append(bar);
-    for (const opening of openings(closed, market, step)) await session.step(opening, schedule);
-    for (const { symbol } of closed.bars) market.series[symbol]!.last += 1;
-    await session.step(stepOf(closed, market, step), schedule);
-    await session.tellStanding(COMMAND_POLL_MS);
-    options.onStep?.(engine.bars, session.replaying);
+    if (options.signal?.aborted !== true) {
+      broker.expire?.(session.timeMs, session.loop.report);
+      await options.journal.commit();
+    }
+    await session.tellStanding(0);
+    return sessionResult({ ...options, bars: market.series.map(({ bars }) => bars) }, engine, log);
+  } finally {
+    engine.strategy.end?.();
   }
-  if (options.signal?.aborted !== true) {
-    broker.expire?.(session.timeMs, session.loop.report);
-    await options.journal.commit();
-  }
-  await session.tellStanding(0);
-  return sessionResult({ ...options, bars: market.series.map(({ bars }) => bars) }, engine, log);
 }
 
 function append(closed: ClosedBars, columns: readonly GrowingColumns[], market: Market): void {

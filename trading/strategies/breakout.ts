@@ -1,9 +1,10 @@
-import { z } from 'zod';
+import type { z } from 'zod';
+import { RULE_PARAMETERS } from '../../models/experiment/rule-parameters.ts';
 import type { BarView } from '../bar-view.ts';
 import { HOLD, ruleSignal } from './strategy.ts';
 import type { RuleStrategy } from './rule-strategy.ts';
 
-const parameters = z.strictObject({ lookback: z.int().min(1).max(10_000).default(20) });
+const parameters = RULE_PARAMETERS.breakout;
 
 /** Highest high and lowest low of the bars 1 to `lookback` ago. */
 function channel(view: BarView, lookback: number): { high: number; low: number } {

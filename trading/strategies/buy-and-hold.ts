@@ -1,8 +1,9 @@
-import { z } from 'zod';
+import type { z } from 'zod';
+import { RULE_PARAMETERS } from '../../models/experiment/rule-parameters.ts';
 import { HOLD, ruleSignal } from './strategy.ts';
 import type { RuleStrategy } from './rule-strategy.ts';
 
-const parameters = z.strictObject({});
+const parameters = RULE_PARAMETERS['buy-and-hold'];
 
 /** Buys at the first bar's close and never says anything again: the baseline of every other strategy. */
 export const buyAndHold: RuleStrategy<z.infer<typeof parameters>> = {

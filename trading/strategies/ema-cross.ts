@@ -1,14 +1,12 @@
-import { z } from 'zod';
+import type { z } from 'zod';
+import { RULE_PARAMETERS } from '../../models/experiment/rule-parameters.ts';
 import { ema } from '../../features/kernels/ema.ts';
 import { ROUNDING } from '../../features/rounding.ts';
 import { CrossStrategy } from './cross.ts';
 import { seriesKernel } from './kernel-input.ts';
-import { fastBelowSlow } from './parameters.ts';
 import type { RuleStrategy } from './rule-strategy.ts';
 
-const parameters = z
-  .strictObject({ fast: z.int().min(1).max(10_000).default(12), slow: z.int().min(2).max(10_000).default(26) })
-  .refine(...fastBelowSlow);
+const parameters = RULE_PARAMETERS['ema-cross'];
 
 /** Share of the fast average below which two exponential averages are one. */
 export const EMA_TIE = ROUNDING;

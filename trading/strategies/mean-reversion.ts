@@ -1,20 +1,12 @@
-import { z } from 'zod';
+import type { z } from 'zod';
+import { RULE_PARAMETERS } from '../../models/experiment/rule-parameters.ts';
 import { zscore } from '../../features/kernels/zscore.ts';
 import { ruleSignal } from './strategy.ts';
 import { seriesKernel } from './kernel-input.ts';
 import type { RuleStrategy } from './rule-strategy.ts';
 import { zoneStrategy } from './zone.ts';
 
-const parameters = z
-  .strictObject({
-    lookback: z.int().min(2).max(10_000).default(20),
-    entryZScore: z.number().positive().default(2),
-    exitZScore: z.number().min(0).default(0.5),
-  })
-  .refine(({ entryZScore, exitZScore }) => exitZScore < entryZScore, {
-    message: 'must be below entryZScore',
-    path: ['exitZScore'],
-  });
+const parameters = RULE_PARAMETERS['mean-reversion'];
 
 /** Scores nearer to an edge than this are on it: a price two deviations away must be so at any size of prices. */
 const ON_EDGE = 1e-9;

@@ -1,15 +1,12 @@
-import { z } from 'zod';
+import type { z } from 'zod';
+import { RULE_PARAMETERS } from '../../models/experiment/rule-parameters.ts';
 import { simpleReturn } from '../../features/kernels/roc.ts';
 import { ruleSignal } from './strategy.ts';
 import { seriesKernel } from './kernel-input.ts';
 import type { RuleStrategy } from './rule-strategy.ts';
 import { zoneStrategy } from './zone.ts';
 
-const parameters = z.strictObject({
-  lookback: z.int().min(1).max(10_000).default(20),
-  /** Simple return over the lookback, as a fraction. */
-  threshold: z.number().min(0).default(0),
-});
+const parameters = RULE_PARAMETERS.momentum;
 
 /** Returns nearer to the threshold than this are on it: 101 / 100 - 1 is above 0.01 by rounding alone. */
 const ON_EDGE = 1e-14;

@@ -1,20 +1,12 @@
-import { z } from 'zod';
+import type { z } from 'zod';
+import { RULE_PARAMETERS } from '../../models/experiment/rule-parameters.ts';
 import { rsi } from '../../features/kernels/rsi.ts';
 import { ruleSignal } from './strategy.ts';
 import { seriesKernel } from './kernel-input.ts';
 import type { RuleStrategy } from './rule-strategy.ts';
 import { zoneStrategy } from './zone.ts';
 
-const parameters = z
-  .strictObject({
-    period: z.int().min(1).max(10_000).default(14),
-    oversold: z.number().min(0).max(100).default(30),
-    overbought: z.number().min(0).max(100).default(70),
-  })
-  .refine(({ oversold, overbought }) => oversold < overbought, {
-    message: 'must be below overbought',
-    path: ['oversold'],
-  });
+const parameters = RULE_PARAMETERS['rsi-reversion'];
 
 /** Values nearer to an edge than this are on it: rounding alone takes none across. */
 const ON_EDGE = 1e-8;

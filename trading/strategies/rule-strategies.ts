@@ -4,6 +4,10 @@ import { suggest } from '../../features/expressions/nearest-name.ts';
 import { InputError } from '../../infra/errors.ts';
 import type { Strategy } from './strategy.ts';
 import { breakout } from './breakout.ts';
+import { blend } from './composed/blend.ts';
+import { grid } from './composed/grid.ts';
+import { pairs } from './composed/pairs.ts';
+import { regimeSelector } from './composed/regime-selector.ts';
 import { buyAndHold } from './buy-and-hold.ts';
 import { emaCross } from './ema-cross.ts';
 import { meanReversion } from './mean-reversion.ts';
@@ -23,6 +27,10 @@ const BUILDERS = new Map<string, Build>([
   entry(meanReversion),
   entry(momentum),
   entry(breakout),
+  entry(pairs),
+  entry(grid),
+  entry(regimeSelector),
+  entry(blend),
 ]);
 
 /** Names that `--strategy` knows. */
@@ -44,7 +52,10 @@ function entry<P extends Readonly<Record<string, unknown>>>(rule: RuleStrategy<P
     (given) => {
       const parsed = rule.parameters.safeParse(given);
       if (!parsed.success) throw parameterError(rule, parsed.error);
-      return { name: rule.name, parameters: parsed.data, forSymbol: () => rule.forSymbol(parsed.data) };
+      const { forSession } = rule;
+      const strategy = { name: rule.name, parameters: parsed.data, forSymbol: () => rule.forSymbol(parsed.data) };
+      if (forSession === undefined) return strategy;
+      return { ...strategy, forSession: (views) => ({ symbols: forSession(parsed.data, views) }) };
     },
   ];
 }

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { BarView } from '../bar-view.ts';
 import type { SymbolStrategy } from './strategy.ts';
 
 /**
@@ -8,4 +9,6 @@ export interface RuleStrategy<Parameters> {
   readonly name: string;
   readonly parameters: z.ZodType<Parameters>;
   readonly forSymbol: (parameters: Parameters) => SymbolStrategy;
+  /** In its place where symbols are decided on together: one per view, in their order. */
+  readonly forSession?: (parameters: Parameters, views: readonly BarView[]) => readonly SymbolStrategy[];
 }

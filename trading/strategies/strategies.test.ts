@@ -5,7 +5,8 @@ import { BarView } from '../bar-view.ts';
 import { randomWalkBars } from '../testing/random-walk-bars.ts';
 import type { Strategy } from './strategy.ts';
 import { createModelStrategy, storedPredictors, type PredictionTable } from './model-signals.ts';
-import { createRuleStrategy } from './rule-strategies.ts';
+import { RULE_KINDS } from '../../models/experiment/rule-parameters.ts';
+import { createRuleStrategy, RULE_STRATEGIES } from './rule-strategies.ts';
 
 function closesOnly(closes: readonly number[]): BarColumns {
   const bars = createBarColumns('A', closes.length);
@@ -116,6 +117,10 @@ describe('the other rules', () => {
 });
 
 describe('createRuleStrategy', () => {
+  it('knows the kinds that an experiment may name, and no other', () => {
+    expect([...RULE_STRATEGIES].sort()).toEqual([...RULE_KINDS].sort());
+  });
+
   it('names the nearest strategy and parameter, and what is out of bounds', () => {
     const remedy = (call: () => unknown): string => {
       try {

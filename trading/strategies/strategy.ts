@@ -1,4 +1,5 @@
 import type { BarView } from '../bar-view.ts';
+import type { RefusedOrder } from '../orders/approved-order.ts';
 import type { OrderAction, PlaceOrder } from '../orders/order-request.ts';
 
 type Action = 'BUY' | 'SELL' | 'HOLD';
@@ -26,6 +27,20 @@ export interface Signal {
   readonly expiredDays?: number;
   /** The model in charge does not fit the session and was not asked: refused, whatever it would have said. */
   readonly unfit?: boolean;
+  /** From -1 to 1: the share of a full position that is wanted, short below 0. Absent: a full one, by the action. */
+  readonly target?: number;
+  /** There is no signal but a mistake of the strategy: refused, with its numbers. */
+  readonly fault?: RefusedOrder;
+}
+
+/** An execution as strategies hear of it. `quantity` is signed. */
+export interface HeardFill {
+  readonly timeMs: number;
+  readonly quantity: number;
+  readonly price: number;
+  readonly fee: number;
+  /** The order is done with it. */
+  readonly final: boolean;
 }
 
 /** An order of a strategy's own that works, or waits for the one that triggers it. */
@@ -52,6 +67,8 @@ export interface OrderBook {
 /** One symbol's decision maker. It is asked once per closed bar, in order, and may keep state between calls. */
 export interface SymbolStrategy {
   decide(view: BarView): Signal;
+  /** Hears of executions of its symbol, before the next decision. */
+  onFill?(fill: HeardFill): void;
   /**
    * The first bar at or after `row` at which it may say anything but the shared HOLD, Infinity for none. Only for one
    * whose answer at a bar does not depend on having been asked at the bars before: history then passes over the quiet
@@ -70,6 +87,19 @@ export interface Strategy {
   readonly name: string;
   readonly parameters: Readonly<Record<string, unknown>>;
   forSymbol(symbol: string): SymbolStrategy;
+  /** In place of `forSymbol` where symbols are decided on together: one decision maker per view, in that order. */
+  forSession?(views: readonly BarView[]): StrategySession;
+}
+
+/** The decision makers of one session, of all its symbols. */
+export interface StrategySession {
+  readonly symbols: readonly SymbolStrategy[];
+  /** Ends the session with an error: nothing more can be decided. Null while all is well. */
+  failure?(): Error | null;
+  /** What it had to say of itself, for the reasons of the result. */
+  notes?(): readonly string[];
+  /** Lets go of what it holds of the machine. */
+  end?(): void;
 }
 
 /** The one HOLD of rules without more to say: shared, so that a quiet bar allocates nothing. */
@@ -78,4 +108,10 @@ export const HOLD: Signal = Object.freeze({ action: 'HOLD', probability: null, c
 /** A rule's signal: made once per strategy and shared, as its reason does not change from bar to bar. */
 export function ruleSignal(action: 'BUY' | 'SELL', reason: string): Signal {
   return Object.freeze({ action, probability: null, confidence: 1, ageBars: 0, reason });
+}
+
+/** The side that a signal wants: 1 long, -1 short, 0 flat. SELL is short only with `longShort`. */
+export function sideOf({ action, target }: Signal, longShort: boolean): number {
+  const side = target === undefined ? (action === 'BUY' ? 1 : -1) : Math.sign(target);
+  return side < 0 && !longShort ? 0 : side;
 }

@@ -1,4 +1,4 @@
-import { createBarColumns, type Bar, type BarColumns } from '../../features/bar.ts';
+import { createBarColumns, type Bar, type BarColumns } from '../features/bar.ts';
 
 /** Bars of a stream, appended one by one to columns that double when full. */
 export class GrowingColumns {

@@ -1,0 +1,54 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-database.ts';
+import { startSignalbox, type Ended } from '../testing/run-process.ts';
+
+// Experiments that trade rules: the same file is a backtest and a replay on paper, and nothing is trained.
+const folder = mkdtempSync(join(tmpdir(), 'signalbox-rules-'));
+const own = join(import.meta.dirname, '../../trading/strategies/own/example/turn-of-range.ts');
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+
+afterAll(async () => {
+  await database.drop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function experiment(name: string, strategies: string): string {
+  const path = join(folder, `${name}.yaml`);
+  const data = 'data: { source: simulated, simulated: { bars: 300, seed: 5 } }';
+  writeFileSync(path, `name: ${name}\nuniverse: simulated-2\n${data}\nstrategies:\n  - ${strategies}\n`);
+  return path;
+}
+
+function signalbox(...args: string[]): Promise<Ended> {
+  const env = { DATABASE_URL: database.url, SIGNALBOX_HOME: join(folder, 'home'), REDIS_URL: '' };
+  return startSignalbox(args, process.env, env).ended;
+}
+
+describe('rules in an experiment', () => {
+  it.each([
+    ['shipped', 'sma-cross', '{ name: trend, kind: sma-cross, parameters: { fast: 5, slow: 20 } }'],
+    ['own', 'turn-of-range', `{ name: mine, file: ${own}, parameters: { lookback: 10 } }`],
+  ])('are traded alike by backtest and by paper: %s', async (name, strategy, entry) => {
+    const path = experiment(name, entry);
+    const backtest = await signalbox('backtest', path, '--json');
+    const paper = await signalbox('paper', path, '--json');
+    expect({ codes: [backtest.code, paper.code], errors: '' }).toEqual({ codes: [0, 0], errors: '' });
+    const traded = JSON.parse(backtest.stdout) as { trades: number; journalHash: string };
+    expect(traded).toMatchObject({ experiment: name, strategy, bars: 600 });
+    expect(traded.trades).toBeGreaterThan(5);
+    expect(JSON.parse(paper.stdout)).toMatchObject({ trades: traded.trades, journalHash: traded.journalHash });
+  });
+
+  it('are refused by commands about what is learned', async () => {
+    const { code, stderr } = await signalbox('train', experiment('learns', '{ name: trend, kind: momentum }'));
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/strategies: rules learn nothing/);
+  });
+});

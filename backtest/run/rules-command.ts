@@ -1,0 +1,105 @@
+import { stringify } from 'yaml';
+import { analyse } from '../analysis/analyse.ts';
+import type { CommandContext, CommandOutput } from '../../infra/command.ts';
+import { createRandom } from '../../infra/random.ts';
+import { checkedExperiment } from '../../models/experiment/checked-experiment.ts';
+import type { Experiment } from '../../models/experiment/experiment.ts';
+import { experimentPath } from '../../models/experiment/experiment-names.ts';
+import { ingestMarketData, loadBars, type LoadedBars, type MarketData } from '../../models/experiment/market-data.ts';
+import { marketDays } from '../../pipelines/calendars/market-days.ts';
+import { takenText } from '../../pipelines/sources/files/taken.ts';
+import { systemVendorAccess } from '../../pipelines/vendors/vendor-access.ts';
+import { experimentRules, rulesDefinition, rulesSession } from '../../trading/sessions/rules-experiment.ts';
+import { barsFilesOf, type ExperimentOptions } from '../command-options.ts';
+import { runJournaledSession } from '../experiment/journaled-session.ts';
+import { baselineRunner, runBaselines } from '../judgement/baselines.ts';
+import { evaluate } from '../judgement/evaluation.ts';
+import { backtestResult } from '../judgement/result.ts';
+import { recordTrial } from '../judgement/trial-store.ts';
+import type { ReportInput } from '../report/report-input.ts';
+import { toldWords } from '../report/told-words.ts';
+import { terminalText } from './terminal.ts';
+
+/** `backtest EXPERIMENT` where the experiment names `strategies`: nothing is trained, all of its bars are traded. */
+export async function rulesCommand(
+  context: CommandContext,
+  options: ExperimentOptions,
+  name: string,
+): Promise<CommandOutput> {
+  const { config, progress, signal } = context;
+  const files = { ...barsFilesOf(options), vendors: systemVendorAccess(config.vendors) };
+  const experiment = await checkedExperiment(experimentPath(name), { ...files, rules: true });
+  const { strategy, hash } = await experimentRules(experiment);
+  const database = await context.database();
+  const ingested = await ingestMarketData(database, { experiment, ...files, progress, signal });
+  const market = { ...ingested, ...(await loadBars(database, ingested.reference)) };
+  const stage = progress.stage(`backtest ${strategy.name}`);
+  const plan = rulesSession(market, strategy);
+  const session = await runJournaledSession(database, rulesDefinition(market, hash, 'backtest'), plan);
+  const random = createRandom(experiment.seed).fork('backtest');
+  const run = baselineRunner(plan);
+  const baselines = runBaselines({ session, bars: plan.bars, run, random: random.fork('baselines') });
+  const evaluation = evaluate(session, baselines, marketDays(market.calendar, market.bars));
+  const { costs } = experiment;
+  const analysis = analyse({ evaluation, plan, costs, random: random.fork('analysis') });
+  const history = await recordTrial(database, {
+    ...evaluation.record,
+    dataHash: market.ingested.dataHash,
+    experimentHash: hash,
+    experimentName: experiment.name,
+    symbols: market.instruments.map(({ symbol }) => symbol),
+  });
+  const result = backtestResult({
+    evaluation,
+    history,
+    experiment: experiment.name,
+    strategy: { name: strategy.name, parameters: strategy.parameters },
+    random: random.fork('statistics'),
+    costs,
+    protection: experiment.protection,
+    analysis,
+  });
+  stage.done(`${result.trades} trades, verdict: ${result.verdict}`);
+  return outputOf(market, { result, evaluation, analysis });
+}
+
+function outputOf(
+  market: MarketData & LoadedBars,
+  done: Pick<ReportInput, 'result' | 'evaluation' | 'analysis'>,
+): CommandOutput {
+  const { result, evaluation } = done;
+  const { taken } = market.ingested;
+  const report = reportOf(market, market.experiment, done);
+  return {
+    value: { ...result, ...toldWords(evaluation.session), ...(taken === null ? {} : { taken }) },
+    text: () => {
+      const text = terminalText(report, { color: process.stdout.isTTY === true, reportPath: null, model: null });
+      return taken === null ? text : `${text}\n${takenText(taken)}`;
+    },
+  };
+}
+
+function reportOf(
+  { ingested, sourceStatement, instruments }: MarketData,
+  experiment: Experiment,
+  done: Pick<ReportInput, 'result' | 'evaluation' | 'analysis'>,
+): ReportInput {
+  const [first] = ingested.series;
+  return {
+    title: experiment.name,
+    description: experiment.description,
+    ...done,
+    data: {
+      title: ingested.series.map(({ symbol }) => symbol).join(', '),
+      statement: sourceStatement,
+      url: null,
+      simulated: first!.source === 'simulated',
+      timeframe: first!.timeframe,
+    },
+    costs: experiment.costs,
+    currency: instruments[0]!.currency,
+    source: stringify(experiment),
+    identification: [],
+    writtenAtMs: null,
+  };
+}

@@ -1,0 +1,52 @@
+import { InputError } from '../../../infra/errors.ts';
+import type { Strategy } from '../strategy.ts';
+import { compileOwnStrategy, type CompiledStrategy } from './compile-own-strategy.ts';
+import { ownParameters } from './own-parameters.ts';
+import { evaluateOwn, OwnSession } from './own-runtime.ts';
+import { ThreadedSession } from './threaded-session.ts';
+
+/** Seconds that one decision of a user's strategy may take unless told otherwise. */
+const DEADLINE_SECONDS = 10;
+
+export interface OwnStrategyOptions {
+  readonly parameters?: Readonly<Record<string, unknown>>;
+  readonly deadlineSeconds?: number | undefined;
+  /** Runs it in the thread that asks: for whoever is in a thread of its own, and hunts. */
+  readonly inThisThread?: boolean;
+}
+
+/** A strategy that came from a file. */
+export interface OwnFileStrategy extends Strategy {
+  /** Of its text. */
+  readonly fileHash: string;
+}
+
+/**
+ * The strategy of a user's file: checked, compiled, and made anew, module and all, for each session. Sessions ask it in
+ * a thread of its own.
+ * @throws InputError that lists mistakes as file:line:column, or names the parameter at fault.
+ */
+export function loadOwnStrategy(file: string, options: OwnStrategyOptions = {}): OwnFileStrategy {
+  return ownStrategyOf(compileOwnStrategy(file), options);
+}
+
+function ownStrategyOf(compiled: CompiledStrategy, options: OwnStrategyOptions): OwnFileStrategy {
+  const parameters = ownParameters(compiled.name, evaluateOwn(compiled), options.parameters ?? {});
+  const deadlineMs = 1_000 * (options.deadlineSeconds ?? DEADLINE_SECONDS);
+  if (!(deadlineMs >= 1 && deadlineMs < 1e9)) {
+    throw new InputError(`--deadline ${options.deadlineSeconds} is no time in seconds.`, 'Give a number above 0.');
+  }
+  const forSession: Strategy['forSession'] = (views) =>
+    options.inThisThread === true
+      ? new OwnSession(compiled, parameters, views)
+      : new ThreadedSession({ compiled, parameters, deadlineMs }, views);
+  return {
+    name: compiled.name,
+    parameters,
+    fileHash: compiled.hash,
+    forSession,
+    forSymbol: () => {
+      throw new Error('A strategy of a file is made for a session.');
+    },
+  };
+}

@@ -1,0 +1,30 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { HeardFill } from '../strategy.ts';
+import type { CompiledStrategy } from './compile-own-strategy.ts';
+import type { ParameterValue } from './own-strategy.ts';
+
+/** Places in the shared control array: something is asked, and 1 for HOLD or nothing, 2 for a message that answers. */
+export const ASKED = 0;
+export const ANSWERED = 1;
+export const CONTROL_LENGTH = 2;
+
+/** Times, prices and volume of a bar. */
+export const BAR_NUMBERS = 7;
+
+/** What a strategy's thread is asked, with what has happened since it was asked last. */
+export interface OwnRequest {
+  readonly kind: 'decide' | 'notes';
+  /** Position of the symbol. */
+  readonly at: number;
+  readonly bars: readonly { readonly at: number; readonly numbers: Float64Array }[];
+  readonly fills: readonly { readonly at: number; readonly fill: HeardFill }[];
+}
+
+/** What the thread begins with. */
+export interface ThreadData {
+  readonly control: Int32Array;
+  readonly port: MessagePort;
+  readonly compiled: CompiledStrategy;
+  readonly parameters: Readonly<Record<string, ParameterValue>>;
+  readonly symbols: readonly string[];
+}

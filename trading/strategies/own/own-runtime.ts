@@ -1,0 +1,201 @@
+import { SourceMap } from 'node:module';
+import { createContext, Script } from 'node:vm';
+import { InputError } from '../../../infra/errors.ts';
+import { OutsideViewError, type BarView } from '../../bar-view.ts';
+import { HOLD, type HeardFill, type Signal, type StrategySession, type SymbolStrategy } from '../strategy.ts';
+import { symbolsTogether } from '../together.ts';
+import type { CompiledStrategy } from './compile-own-strategy.ts';
+import { faultSignal, signalOf } from './own-answer.ts';
+import type { OwnStrategy, OwnSymbolStrategy, OwnTogetherStrategy, ParameterValue } from './own-strategy.ts';
+
+type Parameters = Readonly<Record<string, ParameterValue>>;
+
+/** What differs from run to run throws, where the check of the file did not see it. */
+const PREPARE = `
+  Math.random = () => { throw new Error('Math.random gives other signals each time: use the bars alone') };
+  const noClock = () => { throw new Error('a strategy has no clock: use view.closeTimeMs()') };
+  globalThis.Date = new Proxy(Date, {
+    apply: noClock,
+    construct: (target, given) => given.length === 0 ? noClock() : new target(...given),
+    get: (target, name) => name === 'now' ? noClock : target[name],
+  });
+`;
+
+/** Evaluating a module takes milliseconds: one that does not end is no strategy. */
+const LOAD_MS_MAX = 5_000;
+
+/** Where in the file an error arose, for people; null where its stack does not say. */
+function placeOf(error: unknown, { path, map }: CompiledStrategy): { line: number; column: number } | null {
+  const stack = String((error as { stack?: unknown } | null)?.stack ?? '');
+  const at = stack.indexOf(`${path}:`);
+  const found = at < 0 ? null : /^:(\d+):?(\d+)?/.exec(stack.slice(at + path.length));
+  if (found === null) return null;
+  const [line, column] = [Number(found[1]), Number(found[2] ?? 1)];
+  const entry = new SourceMap(JSON.parse(map)).findEntry(line - 1, column - 1);
+  if (!('originalLine' in entry)) return { line, column };
+  return { line: entry.originalLine + 1, column: entry.originalColumn + 1 };
+}
+
+const messageOf = (error: unknown): string =>
+  String((error as { message?: unknown } | null)?.message ?? error).slice(0, 500);
+
+/**
+ * Evaluates a compiled strategy anew: nothing that an earlier session left in its module is there. In a context without
+ * network, files, timers, clock or randomness; that keeps mistakes out, not a person who means harm.
+ * @throws InputError with the place where the file throws, or where its default export is no strategy.
+ */
+export function evaluateOwn(compiled: CompiledStrategy): OwnStrategy {
+  const { path, script } = compiled;
+  const exports: { default?: unknown } = {};
+  const context = createContext({ exports }, { codeGeneration: { strings: false, wasm: false } });
+  try {
+    new Script(PREPARE).runInContext(context);
+    new Script(script, { filename: path }).runInContext(context, { timeout: LOAD_MS_MAX });
+  } catch (error) {
+    throw new InputError(`${atPlace(compiled, error)}: ${messageOf(error)}`, 'Correct the file.', error);
+  }
+  const strategy = exports.default as OwnStrategy | null | undefined;
+  const makers = [strategy?.create, strategy?.createTogether].filter((maker) => maker !== undefined);
+  const whole = typeof strategy?.parameters === 'object' && makers.length === 1 && typeof makers[0] === 'function';
+  if (whole) return strategy;
+  throw new InputError(
+    `${path}: the default export must have parameters and either create or createTogether`,
+    'Correct the file.',
+  );
+}
+
+function atPlace(compiled: CompiledStrategy, error: unknown): string {
+  const place = placeOf(error, compiled);
+  return place === null ? compiled.path : `${compiled.path}:${place.line}:${place.column}`;
+}
+
+/** Mistakes of one kind at one place. */
+interface Told {
+  count: number;
+  readonly firstMs: number;
+  readonly words: string;
+}
+
+const TOLD_MAX = 20;
+
+/**
+ * A user's strategy in one session: every answer becomes a signal, and every mistake one that is refused. It is plain
+ * code in this thread; `own-thread.ts` keeps it away from whoever waits for it.
+ */
+export class OwnSession implements StrategySession {
+  readonly symbols: readonly SymbolStrategy[];
+  readonly #compiled: CompiledStrategy;
+  readonly #told = new Map<string, Told>();
+
+  /** @throws InputError with the place where making the strategy throws. */
+  constructor(compiled: CompiledStrategy, parameters: Parameters, views: readonly BarView[]) {
+    this.#compiled = compiled;
+    const strategy = evaluateOwn(compiled);
+    const names = views.map(({ symbol }) => symbol);
+    const { createTogether } = strategy;
+    if (createTogether !== undefined) {
+      const made = this.#make(() => strategy.createTogether!({ ...parameters }, names));
+      const asked = symbolsTogether(views, () => this.#decideTogether(made, views));
+      this.symbols = asked.map(({ decide }, at) => ({ decide, onFill: this.#hearing(made, names[at]!) }));
+      return;
+    }
+    const all = names.map((symbol) => this.#make(() => strategy.create!({ ...parameters }, symbol)));
+    this.symbols = all.map((made, at) => ({
+      decide: (view) => this.#decide(made, view),
+      onFill: this.#hearing(made, names[at]!),
+    }));
+  }
+
+  /** Mistakes with their words and places, each kind once. */
+  notes(): readonly string[] {
+    return [...this.#told.values()].map(
+      ({ count, firstMs, words }) =>
+        `${words}: at ${count} ${count === 1 ? 'bar' : 'bars'}, first at ${new Date(firstMs).toISOString()}`,
+    );
+  }
+
+  #make<Made extends object>(make: () => Made): Made {
+    let made: unknown;
+    try {
+      made = make();
+    } catch (error) {
+      throw new InputError(`${atPlace(this.#compiled, error)}: ${messageOf(error)}`, 'Correct the file.', error);
+    }
+    if (typeof (made as { decide?: unknown } | null)?.decide === 'function') return made as Made;
+    throw new InputError(`${this.#compiled.path}: what is created has no decide`, 'Correct the file.');
+  }
+
+  #decide(made: OwnSymbolStrategy, view: BarView): Signal {
+    let answer: unknown;
+    try {
+      answer = made.decide(view);
+      return this.#noted(signalOf(answer, view.symbol, this.#compiled.name), view.closeTimeMs(), answer);
+    } catch (error) {
+      return this.#threw(error, view.closeTimeMs());
+    }
+  }
+
+  #decideTogether(made: OwnTogetherStrategy, views: readonly BarView[]): readonly Signal[] {
+    const timeMs = views.reduce((last, view) => (view.length === 0 ? last : Math.max(last, view.closeTimeMs())), 0);
+    let answers: Record<string, unknown>;
+    try {
+      answers = made.decide(views) as Record<string, unknown>;
+      if (typeof answers !== 'object' || answers === null || 'then' in answers) {
+        const fault = this.#noted(faultSignal('strategy-answer'), timeMs, answers);
+        return views.map(() => fault);
+      }
+      const names = views.map(({ symbol }) => symbol);
+      const strange = Object.keys(answers).find((symbol) => !names.includes(symbol));
+      if (strange !== undefined) {
+        const fault = this.#noted(faultSignal('strategy-symbol'), timeMs, strange);
+        return views.map(() => fault);
+      }
+      return names.map((symbol) => {
+        if (!Object.hasOwn(answers, symbol) || answers[symbol] === undefined) return HOLD;
+        return this.#noted(signalOf(answers[symbol], symbol, this.#compiled.name), timeMs, answers[symbol]);
+      });
+    } catch (error) {
+      const fault = this.#threw(error, timeMs);
+      return views.map(() => fault);
+    }
+  }
+
+  #hearing(made: OwnSymbolStrategy | OwnTogetherStrategy, symbol: string): ((fill: HeardFill) => void) | undefined {
+    if (typeof made.onFill !== 'function') return undefined;
+    return ({ timeMs, quantity, price, fee, final }) => {
+      try {
+        made.onFill!({ symbol, timeMs, quantity, price, fee, final });
+      } catch (error) {
+        this.#threw(error, timeMs);
+      }
+    };
+  }
+
+  #noted(signal: Signal, timeMs: number, answer: unknown): Signal {
+    if (signal.fault === undefined) return signal;
+    const shown = typeof answer === 'object' ? shownObject(answer) : String(answer);
+    this.#tell(signal.fault.code, `${this.#compiled.path}: answered ${shown.slice(0, 100)}`, timeMs);
+    return signal;
+  }
+
+  #threw(error: unknown, timeMs: number): Signal {
+    const place = placeOf(error, this.#compiled);
+    const words = `${atPlace(this.#compiled, error)}: ${messageOf(error)}`;
+    const outside = error instanceof OutsideViewError;
+    // The numbers in the words of a view change from bar to bar.
+    this.#tell(outside ? `outside ${place?.line}` : words, words, timeMs);
+    if (outside) return faultSignal('strategy-outside', error.barsAgo, error.length);
+    return faultSignal('strategy-threw', place?.line ?? 0, place?.column ?? 0);
+  }
+
+  #tell(kind: string, words: string, firstMs: number): void {
+    const told = this.#told.get(kind);
+    if (told !== undefined) told.count += 1;
+    else if (this.#told.size < TOLD_MAX) this.#told.set(kind, { count: 1, firstMs, words });
+  }
+}
+
+function shownObject(answer: unknown): string {
+  const numbers = Object.entries((answer ?? {}) as object).map(([key, value]) => `${key}: ${String(value)}`);
+  return answer === null ? 'null' : `{ ${numbers.slice(0, 5).join(', ')} }`;
+}

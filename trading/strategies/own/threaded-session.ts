@@ -1,0 +1,158 @@
+import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads';
+import { InputError, SignalboxError } from '../../../infra/errors.ts';
+import type { BarView } from '../../bar-view.ts';
+import { HOLD, type HeardFill, type Signal, type StrategySession, type SymbolStrategy } from '../strategy.ts';
+import type { CompiledStrategy } from './compile-own-strategy.ts';
+import { faultSignal } from './own-answer.ts';
+import { ANSWERED, ASKED, BAR_NUMBERS, CONTROL_LENGTH, type OwnRequest, type ThreadData } from './own-request.ts';
+import type { ParameterValue } from './own-strategy.ts';
+
+/** Own code may not take the memory of the session. */
+const HEAP_MB = 1_024;
+/** A thread starts in a second from source; more on a busy machine. */
+const START_MS_MAX = 60_000;
+
+/** One symbol's bars, as floats in the order of a request. */
+function numbersSince(view: BarView, known: number): Float64Array {
+  const bars = view.length - known;
+  const numbers = new Float64Array(bars * BAR_NUMBERS);
+  for (let bar = 0, at = 0; bar < bars; bar++) {
+    const ago = bars - 1 - bar;
+    numbers[at++] = view.openTimeMs(ago);
+    numbers[at++] = view.closeTimeMs(ago);
+    numbers[at++] = view.open(ago);
+    numbers[at++] = view.high(ago);
+    numbers[at++] = view.low(ago);
+    numbers[at++] = view.close(ago);
+    numbers[at++] = view.volume(ago);
+  }
+  return numbers;
+}
+
+export interface ThreadedOptions {
+  readonly compiled: CompiledStrategy;
+  readonly parameters: Readonly<Record<string, ParameterValue>>;
+  /** Longest that one decision may take. */
+  readonly deadlineMs: number;
+}
+
+/**
+ * A user's strategy in a thread of its own. Whoever asks waits for the answer, at most `deadlineMs`: then the thread is
+ * ended, the signal is refused as `strategy-silent`, and `failure` says that nothing more can be decided. The thread
+ * has copies of closed bars and nothing else: whatever it does reaches no account and no order.
+ * @throws InputError with the place where making the strategy throws.
+ */
+export class ThreadedSession implements StrategySession {
+  readonly symbols: readonly SymbolStrategy[];
+  readonly #options: ThreadedOptions;
+  readonly #views: readonly BarView[];
+  /** Bars of each symbol that the thread has. */
+  readonly #known: number[];
+  readonly #control = new Int32Array(new SharedArrayBuffer(CONTROL_LENGTH * Int32Array.BYTES_PER_ELEMENT));
+  readonly #worker: Worker;
+  readonly #port: MessagePort;
+  #fills: { at: number; fill: HeardFill }[] = [];
+  #failure: SignalboxError | null = null;
+  #notes: readonly string[] = [];
+
+  constructor(options: ThreadedOptions, views: readonly BarView[]) {
+    this.#options = options;
+    this.#views = views;
+    this.#known = views.map(() => 0);
+    const { port1, port2 } = new MessageChannel();
+    this.#port = port1;
+    this.#worker = startThread({
+      control: this.#control,
+      port: port2,
+      compiled: options.compiled,
+      parameters: options.parameters,
+      symbols: views.map(({ symbol }) => symbol),
+    });
+    port1.unref();
+    const began = this.#await(START_MS_MAX) as { refused: { message: string; remedy: string } } | undefined | null;
+    if (began?.refused !== undefined) {
+      this.end();
+      throw new InputError(began.refused.message, began.refused.remedy);
+    }
+    if (began === null) this.#fail(START_MS_MAX);
+    this.symbols = views.map((_, at) => ({
+      decide: () => this.#decide(at),
+      onFill: ({ timeMs, quantity, price, fee, final }) => {
+        this.#fills.push({ at, fill: { timeMs, quantity, price, fee, final } });
+      },
+    }));
+  }
+
+  failure(): Error | null {
+    return this.#failure;
+  }
+
+  notes(): readonly string[] {
+    if (this.#failure === null) this.#notes = (this.#ask('notes', 0) as string[] | null) ?? this.#notes;
+    return this.#notes;
+  }
+
+  end(): void {
+    this.#port.close();
+    void this.#worker.terminate();
+  }
+
+  #decide(at: number): Signal {
+    if (this.#failure !== null) return HOLD;
+    const answer = this.#ask('decide', at) as Signal | undefined | null;
+    return answer === null ? faultSignal('strategy-silent', this.#options.deadlineMs) : (answer ?? HOLD);
+  }
+
+  /** Null where no answer came in time: the session has failed then. */
+  #ask(kind: OwnRequest['kind'], at: number): unknown {
+    const bars = this.#views.flatMap((view, symbol) => {
+      const known = this.#known[symbol]!;
+      if (view.length === known) return [];
+      this.#known[symbol] = view.length;
+      return [{ at: symbol, numbers: numbersSince(view, known) }];
+    });
+    const request: OwnRequest = { kind, at, bars, fills: this.#fills };
+    this.#fills = [];
+    this.#port.postMessage(request);
+    Atomics.store(this.#control, ASKED, 1);
+    Atomics.notify(this.#control, ASKED);
+    const answer = this.#await(this.#options.deadlineMs);
+    if (answer === null) this.#fail(this.#options.deadlineMs);
+    return answer;
+  }
+
+  #await(waitMs: number): unknown {
+    let kind = 0;
+    // A notice of the answer before may come late: it wakes whoever waits for the next.
+    while (kind === 0) {
+      if (Atomics.wait(this.#control, ANSWERED, 0, waitMs) === 'timed-out') return null;
+      kind = Atomics.exchange(this.#control, ANSWERED, 0);
+    }
+    return kind === 1 ? undefined : (receiveMessageOnPort(this.#port) as { message: unknown }).message;
+  }
+
+  #fail(waitedMs: number): void {
+    const { name, path } = this.#options.compiled;
+    this.#failure = new SignalboxError(
+      `The strategy ${name} did not answer within ${waitedMs / 1_000} s: its thread was ended, and the session with it.`,
+      { remedy: `Look for a loop without an end in ${path}, or allow more by --deadline SECONDS.` },
+    );
+    this.end();
+  }
+}
+
+function startThread(data: ThreadData): Worker {
+  const options = {
+    execArgv: [],
+    resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
+    transferList: [data.port],
+  };
+  const fromSource = import.meta.url.endsWith('.ts');
+  const entry = fromSource ? '../../../infra/threads/thread-from-source.mjs' : './own-thread.js';
+  const module = new URL('./own-thread.ts', import.meta.url).href;
+  const worker = new Worker(new URL(entry, import.meta.url), { ...options, workerData: { ...data, module } });
+  worker.unref();
+  // A thread that breaks down does not answer, which is noticed where it is waited for.
+  worker.on('error', () => undefined);
+  return worker;
+}
