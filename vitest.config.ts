@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { PATIENCE_MS } from './infra/testing/patience.ts';
 
@@ -11,9 +12,8 @@ const limits = {
 // Two projects: `unit` needs no I/O, `integration` talks to real servers that `integration-setup.ts` starts once.
 export default defineConfig({
   test: {
-    // Suites wait for servers and processes as much as they compute: one more at a time than vitest's default of cores
-    // - 1.
-    maxWorkers: '100%',
+    // Suites wait for servers and processes as much as they compute: half as many again as there are cores.
+    maxWorkers: Math.ceil(1.5 * availableParallelism()),
     projects: [
       {
         test: {
