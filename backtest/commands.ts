@@ -1,5 +1,4 @@
 import { TRUST_ACTIONS } from '../pipelines/commands/trust-actions.ts';
-import { join } from 'node:path';
 import type { Command, Option } from 'commander';
 import { addCommand, bindAction, type CommandContext } from '../infra/command.ts';
 import { InputError } from '../infra/errors.ts';
@@ -68,7 +67,7 @@ interface Changes {
 /** What is asked for, with the keys of `--set` changed. */
 async function changed({ config }: CommandContext, { set }: Changes, experiment: string): Promise<string> {
   const { changedExperiment } = await import('../models/experiment/changed-experiment.ts');
-  return changedExperiment(experiment, set, join(config.dataDir, 'changed-experiments'));
+  return changedExperiment(experiment, set, config.dataDir);
 }
 
 function registerOptimize(program: Command): void {

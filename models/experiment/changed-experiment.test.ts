@@ -8,7 +8,7 @@ import { experimentHash, loadExperiment } from './load-experiment.ts';
 const folder = mkdtempSync(join(tmpdir(), 'changed-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const changed = (...changes: string[]): Promise<string> => changedExperiment('default', changes, join(folder, 'own'));
+const changed = (...changes: string[]): Promise<string> => changedExperiment('default', changes, join(folder, 'data'));
 
 describe('an experiment with keys changed for a run', () => {
   it('is the experiment but for them, under a name that is not its own', async () => {

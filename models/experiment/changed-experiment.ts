@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isSeq, parse, parseDocument, type Document } from 'yaml';
 import { InputError } from '../../infra/errors.ts';
+import { privateFolder } from '../../infra/files/private-folder.ts';
 import { writeWholeFile } from '../../infra/files/write-whole-file.ts';
 import { hashOf } from '../../infra/hash.ts';
 import { experimentPath, heldNameOf } from './experiment-names.ts';
@@ -49,14 +50,14 @@ function pathOf(document: Document, key: string): (string | number)[] {
 }
 
 /**
- * Path of the experiment with the keys of `changes` (`costs.feeBps=5`) changed: a file in `folder` that goes by a name of
- * its own, since models, trials and comparisons belong to the experiment that they came from. Without changes, what was
- * asked for. InputError names the key that is wrong, and the nearest one.
+ * Path of the experiment with the keys of `changes` (`costs.feeBps=5`) changed: a file below `dataDir` that goes by a
+ * name of its own, since models, trials and comparisons belong to the experiment that they came from. Without changes,
+ * what was asked for. InputError names the key that is wrong, and the nearest one.
  */
 export async function changedExperiment(
   nameOrPath: string,
   changes: readonly string[],
-  folder: string,
+  dataDir: string,
 ): Promise<string> {
   if (changes.length === 0) return nameOrPath;
   const path = experimentPath(nameOrPath);
@@ -80,8 +81,7 @@ export async function changedExperiment(
   const mark = hashOf(wanted.map(({ key, value }) => [key, value]).sort()).slice(0, MARK_LENGTH);
   const name = `${heldNameOf(nameOrPath)}-set-${mark}`;
   document.set('name', name);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const changed = join(folder, `${name}.yaml`);
+  const changed = join(privateFolder(dataDir, 'changed-experiments'), `${name}.yaml`);
   await writeWholeFile(changed, document.toString());
   try {
     loadExperiment(changed);
