@@ -1,3 +1,4 @@
+import { DAY_MS, HOUR_MS } from '../../features/timeframe.ts';
 import type { BarColumns } from '../../features/bar.ts';
 import { isCoinName } from '../coin-name.ts';
 import type { Calendar } from './calendar.ts';
@@ -24,16 +25,39 @@ export interface MarketDays {
  * would fit neither 252 nor 365.
  */
 export function marketDays(calendar: Calendar, bars: readonly BarColumns[] = []): MarketDays {
-  const days = calendar.name === 'none' ? bars.map((one) => weekdaysOf(one, calendar)) : [];
+  const plain = closingDays(calendar, bars);
+  const days = calendar.name === 'none' ? bars.map((one) => weekdaysOf(one, plain)) : [];
   const { periodsPerYear, guesses } = daysPerYear(calendar, days);
   const joined = [SUNDAY, SATURDAY].filter((at) => days.length > 0 && isThin(days, at));
-  const plain: DayOf = (closeTimeMs) => calendar.dayAt(closeTimeMs - 1);
   return {
     dayOf: joined.length === 0 ? plain : joining(plain, joined),
     periodsPerYear,
     joinsWeekends: joined.length > 0,
     guesses,
   };
+}
+
+/**
+ * The day of a close. Daily bars of a zone whose midnight is at 1:00 UTC in winter and at 0:00 in summer (the Azores)
+ * would have two of one day where the clock is put forward: such bars belong to the day that holds their middle.
+ */
+function closingDays(calendar: Calendar, bars: readonly BarColumns[]): DayOf {
+  const plain: DayOf = (closeTimeMs) => calendar.dayAt(closeTimeMs - 1);
+  if (calendar.name !== 'none' || !bars.some((one) => sharesDays(one, plain))) return plain;
+  return (closeTimeMs) => calendar.dayAt(closeTimeMs - DAY_MS / 2);
+}
+
+/** Whether two of daily bars would be of one day. */
+function sharesDays({ length, openTimeMs, closeTimeMs }: BarColumns, dayOf: DayOf): boolean {
+  let isShared = false;
+  let last: Day = NaN;
+  for (let i = 0; i < length; i++) {
+    if (closeTimeMs[i]! - openTimeMs[i]! < DAY_MS - HOUR_MS) return false;
+    const day = dayOf(closeTimeMs[i]!);
+    isShared ||= day === last;
+    last = day;
+  }
+  return isShared;
 }
 
 const SUNDAY = 0;
@@ -50,18 +74,18 @@ interface Weekdays {
   readonly within: readonly number[];
 }
 
-function weekdaysOf({ symbol, length, closeTimeMs }: BarColumns, calendar: Calendar): Weekdays {
+function weekdaysOf({ symbol, length, closeTimeMs }: BarColumns, dayOf: DayOf): Weekdays {
   const bars = [0, 0, 0, 0, 0, 0, 0];
   const days = [0, 0, 0, 0, 0, 0, 0];
   const within = [0, 0, 0, 0, 0, 0, 0];
   if (length > 0) {
-    const first = calendar.dayAt(closeTimeMs[0]! - 1);
-    const end = calendar.dayAt(closeTimeMs[length - 1]! - 1) + 1;
+    const first = dayOf(closeTimeMs[0]!);
+    const end = dayOf(closeTimeMs[length - 1]!) + 1;
     for (let at = 0; at < 7; at++) within[weekday(first + at)] = Math.max(0, Math.ceil((end - first - at) / 7));
   }
   let last: Day = NaN;
   for (const close of closeTimeMs) {
-    const day = calendar.dayAt(close - 1);
+    const day = dayOf(close);
     const at = weekday(day);
     bars[at]!++;
     if (day !== last) days[at]!++;

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { HOUR_MS, MINUTE_MS } from '../../features/timeframe.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../features/timeframe.ts';
+import { calendarNamed } from '../calendars/calendar-named.ts';
+import { marketDays } from '../calendars/market-days.ts';
 import { usEquities } from '../calendars/us-equities.ts';
 import { dialectFiles, HEADER, rows } from './testing/dialect-files.ts';
 
@@ -75,6 +77,26 @@ describe('zones', () => {
     expect((await refusal(HEADER + rows(skipped), { dialect })).message).toMatch(
       /line 3: time "2024-03-10 02:00" was skipped by the clocks/,
     );
+  });
+
+  it('begin a day whose midnight was skipped when the clock had been put forward', async () => {
+    // Known: the Azores go from UTC-1 to UTC at 0:00, Cairo from UTC+2 to UTC+3.
+    const days = ['2021-03-26', '2021-03-27', '2021-03-28', '2021-03-29'].map((day) => `${day} 00:00:00`);
+    const azores = await read(HEADER + rows(days), { dialect: { timezone: 'Atlantic/Azores' } });
+    expect([...azores.universe[0]!.openTimeMs].map((timeMs) => new Date(timeMs).toISOString().slice(8, 13))).toEqual([
+      '26T01',
+      '27T01',
+      '28T01',
+      '29T00',
+    ]);
+    const { dayOf } = marketDays(calendarNamed('none'), azores.universe);
+    const found = Array.from(azores.universe[0]!.closeTimeMs, dayOf);
+    expect(found.map((day) => new Date(day * DAY_MS).toISOString().slice(0, 10))).toEqual(
+      days.map((day) => day.slice(0, 10)),
+    );
+    const spring = ['2024-04-25', '2024-04-26', '2024-04-27'].map((day) => `${day} 00:00`);
+    const cairo = await read(HEADER + rows(spring), { dialect: { timezone: 'Africa/Cairo' } });
+    expect(new Date(cairo.universe[0]!.openTimeMs[1]!).toISOString()).toBe('2024-04-25T22:00:00.000Z');
   });
 
   it('of daily bars at local midnight name the day, across a change of clocks too', async () => {
