@@ -99,9 +99,11 @@ export class RestingOrders {
     const was = this.#orders[order.symbol]!.find((one) => one.order.sequence === order.sequence);
     if (was === undefined) return;
     this.remove(order.sequence, order.symbol);
-    const { type, conditions } = order.terms!;
+    const { type, price, conditions } = order.terms!;
     // Triggered already: its limit counts.
     if (type === 'stop-limit' && !was.stops) this.addLimit(order, conditions!.limit);
+    // Not moved: it stays where it has come to.
+    else if (type === 'trailing' && price === was.order.terms!.price) this.putBack({ ...was, order });
     else this.add(order);
   }
 
@@ -211,5 +213,7 @@ function first(list: readonly Resting[], reached: (one: Resting) => boolean): Re
 
 function comesBefore(one: Resting, other: Resting): boolean {
   if (one.stops !== other.stops) return one.stops;
+  // Nothing says which way prices went first: the older.
+  if (one.falling !== other.falling) return false;
   return one.falling ? one.level > other.level : one.level < other.level;
 }
