@@ -75,11 +75,13 @@ export class RestingOrders {
     return this.#orders[symbol]!.some(({ order }) => order.sequence === sequence);
   }
 
-  /** @param inside it was placed by what was filled inside the bar in hand */
-  add(order: ApprovedOrder, inside = false): void {
+  /** @param inside price at which what placed it was filled inside the bar in hand: a stop beyond it stops there */
+  add(order: ApprovedOrder, inside = NaN): void {
     const { type, price } = order.terms!;
     const stops = type !== 'limit';
-    this.putBack({ order, stops, falling: order.direction < 0 === stops, level: price, inside });
+    const falling = order.direction < 0 === stops;
+    const beyond = stops && (falling ? price > inside : price < inside);
+    this.putBack({ order, stops, falling, level: beyond ? inside : price, inside: !Number.isNaN(inside) });
   }
 
   /** A stop-limit order has been triggered: a limit waits from here on. */

@@ -21,8 +21,8 @@ export class VenueOrders {
   /** Orders that look at opens: all but those that rest without a condition. */
   readonly #watched = new Set<number>();
   #count = 0;
-  /** The bar in hand, while what is filled inside it may trigger orders. */
-  #inside = -1;
+  /** By symbol the price in a bar at which a fill triggers orders, while it does. */
+  #inside: number[] = [];
 
   constructor(parts: VenueParts) {
     const symbols = parts.market.instruments.length;
@@ -53,7 +53,7 @@ export class VenueOrders {
     this.#works[order.symbol]!.set(order.sequence, work);
     this.#count += 1;
     if (watches(order)) this.#watched.add(order.sequence);
-    if (this.#latencyMs === 0 && rests(order)) this.#resting.add(order, this.#inside === order.symbol);
+    if (this.#latencyMs === 0 && rests(order)) this.#resting.add(order, this.#inside[order.symbol]);
   }
 
   cancel(sequence: number, timeMs: number, report: Report): void {
@@ -245,22 +245,22 @@ export class VenueOrders {
       if (rest !== null) limits.push({ order: work.order, limit: rest });
       else if (!done && this.#works[at.symbol]!.has(order.sequence) && !work.triggered) waiting.push(next.resting);
       const opened = Math.abs(this.#parts.account.quantity[at.symbol]!) > Math.abs(before);
-      this.#react(at, opened, { report, caused });
+      if (opened) this.#react(at, next.price, { report, caused });
     }
-    for (const resting of waiting) this.#resting.putBack(resting);
-    for (const { order, limit } of limits) this.#resting.addLimit(order, limit);
+    // Another of its group may have ended it meanwhile.
+    for (const resting of waiting) if (this.has(resting.order)) this.#resting.putBack(resting);
+    for (const { order, limit } of limits) if (this.has(order)) this.#resting.addLimit(order, limit);
   }
 
   /** What a fill inside a bar triggers is at the venue from there on, as a bracket's legs are. */
-  #react(at: At, opened: boolean, { report, caused }: { report: Report; caused: () => readonly Instruction[] }): void {
-    if (!opened) return;
-    this.#inside = at.symbol;
+  #react(at: At, price: number, { report, caused }: { report: Report; caused: () => readonly Instruction[] }): void {
+    this.#inside[at.symbol] = price;
     for (const instruction of caused()) {
       if (instruction.kind === 'order') this.submit(instruction);
       else if (instruction.kind === 'cancel') this.cancel(instruction.sequence, at.timeMs, report);
       else this.amend(instruction.order, at.timeMs, report);
     }
-    this.#inside = -1;
+    this.#inside = [];
   }
 
   /** @returns whether the order is done with this bar, and the limit at which a triggered stop-limit rests instead */
