@@ -1,6 +1,6 @@
 import { TRUST_ACTIONS } from '../pipelines/commands/trust-actions.ts';
 import type { Command, Option } from 'commander';
-import { addCommand, bindAction } from '../infra/command.ts';
+import { addCommand, bindAction, type CommandContext } from '../infra/command.ts';
 import { InputError } from '../infra/errors.ts';
 import {
   addExperimentOptions,
@@ -42,8 +42,9 @@ export function registerBacktestCommands(program: Command): void {
 
   const train = addCommand(program, 'train <experiment>', 'train an experiment and register its model');
   addExperimentOptions(train);
-  bindAction<ExperimentOptions>(train, async (context, options, experiment) =>
-    (await experimentCommands()).trainCommand(context, options, experiment!),
+  train.option('--set <key=value>', 'a key of the experiment, for this run under a name of its own', collect, []);
+  bindAction<ExperimentOptions & Changes>(train, async (context, options, experiment) =>
+    (await experimentCommands()).trainCommand(context, options, await changed(context, options, experiment!)),
   );
 
   registerWalkForward(program);
@@ -57,6 +58,16 @@ export function registerBacktestCommands(program: Command): void {
   registerSupervisionCommands(program);
   registerWorkerCommand(program);
   registerPromotionCommands(program);
+}
+
+interface Changes {
+  readonly set: readonly string[];
+}
+
+/** What is asked for, with the keys of `--set` changed. */
+async function changed({ config }: CommandContext, { set }: Changes, experiment: string): Promise<string> {
+  const { changedExperiment } = await import('../models/experiment/changed-experiment.ts');
+  return changedExperiment(experiment, set, config.dataDir);
 }
 
 function registerOptimize(program: Command): void {
@@ -84,7 +95,8 @@ function registerOptimize(program: Command): void {
       const { ruleSearchCommand } = await import('./search/rules/rule-search-command.ts');
       return ruleSearchCommand(context, options, options.strategy!);
     }
-    return (await import('./search/optimize-command.ts')).optimizeCommand(context, options, experiment!);
+    const asked = await changed(context, options, experiment!);
+    return (await import('./search/optimize-command.ts')).optimizeCommand(context, options, asked);
   });
 }
 
@@ -109,7 +121,8 @@ function registerWalkForward(program: Command): void {
       const { walkCommand } = await import('./search/walk/walk-command.ts');
       return walkCommand(context, options, options.strategy!);
     }
-    return (await experimentCommands()).walkForwardCommand(context, options, experiment!);
+    const asked = await changed(context, options, experiment!);
+    return (await experimentCommands()).walkForwardCommand(context, options, asked);
   });
 }
 
@@ -178,7 +191,8 @@ function registerResearch(program: Command): void {
 
 /** InputError for options beside `known` that were given: they would do nothing for an experiment. */
 function refuseRuleOptions(backtest: Command, known: readonly Option[]): void {
-  const own = backtest.options.filter((option) => !known.includes(option));
+  // Keys of an experiment can be set for a run.
+  const own = backtest.options.filter((option) => !known.includes(option) && option.long !== '--set');
   const idle = own.filter((option) => backtest.getOptionValueSource(option.attributeName()) === 'cli');
   if (idle.length === 0) return;
   throw new InputError(
@@ -191,7 +205,12 @@ function refuseRuleOptions(backtest: Command, known: readonly Option[]): void {
 function addRuleOptions(command: Command): void {
   command
     .option('--strategy <NAME>', 'a rule strategy, or a file of your own: ./mine.ts (with --bars)')
-    .option('--set <key=value>', 'a parameter of the strategy (repeatable)', collect, [])
+    .option(
+      '--set <key=value>',
+      'a parameter of the strategy, or a key of the experiment for this run: costs.feeBps=5 (repeatable)',
+      collect,
+      [],
+    )
     .option('--size <SIZE>', 'all-in, fraction=x or units=n', 'all-in')
     .option('--long-short', 'SELL may open a short position')
     .option('--limits <SET>', 'standard, unbounded or a YAML file', undefined)
@@ -232,11 +251,12 @@ function registerBacktest(program: Command): void {
     .option('--seed <N>', 'seed of the baselines and the bootstrap', '7');
   bindAction<RuleOptions>(backtest, async (context, options, experiment) => {
     if (!namesRule(backtest, experiment, { known })) {
+      const asked = await changed(context, options, experiment!);
       const { loadExperiment } = await import('../models/experiment/load-experiment.ts');
-      if (loadExperiment(experiment!).strategies !== undefined) {
-        return (await import('./run/rules-command.ts')).rulesCommand(context, options, experiment!);
+      if (loadExperiment(asked).strategies !== undefined) {
+        return (await import('./run/rules-command.ts')).rulesCommand(context, options, asked);
       }
-      return (await experimentCommands()).walkForwardCommand(context, options, experiment!);
+      return (await experimentCommands()).walkForwardCommand(context, options, asked);
     }
     const { ruleCommand } = await import('./run/rule-command.ts');
     return ruleCommand(context, options, options.strategy!);

@@ -12,7 +12,8 @@ import {
   type MonteCarloSection,
   type MonteCarloSettings,
 } from './monte-carlo-section.ts';
-import { traceSession, type SessionTrace } from './order-trace.ts';
+import { NO_TRACE, traceSession, type SessionTrace } from './order-trace.ts';
+import { tooLargeToRepeat } from './rerun.ts';
 import { regimesOf, type RegimeSection } from './regimes.ts';
 import { tradeAnalysis, type TradeAnalysis } from './trade-analysis.ts';
 
@@ -55,7 +56,8 @@ export function analyse(input: AnalysisInput): Analysis {
   const { evaluation, plan, costs, random } = input;
   const { session, market } = evaluation;
   const regimes = regimesOf(evaluation);
-  const trace = traceSession(plan, session.journalHash);
+  const large = tooLargeToRepeat(plan);
+  const trace = large === null ? traceSession(plan, session.journalHash) : NO_TRACE;
   const trades = tradeAnalysis({ session, bars: plan.bars, restated: plan.actions !== undefined });
   const relative = relativeSection(evaluation);
   const charged = costSensitivity({ plan, session, costs, market });
@@ -72,7 +74,10 @@ export function analyse(input: AnalysisInput): Analysis {
       regimes: regimes.section,
       ...(chance === null ? {} : { monteCarlo: chance.section }),
     },
-    reasons: [trades, relative, charged, capacity, regimes, chance].flatMap((part) => part?.reasons ?? []),
+    reasons: [
+      ...(large === null ? [] : [`orders: ${large}`]),
+      ...[trades, relative, charged, capacity, regimes, chance].flatMap((part) => part?.reasons ?? []),
+    ],
     trace,
     bars: plan.bars,
   };

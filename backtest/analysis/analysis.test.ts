@@ -191,6 +191,19 @@ describe('a session taken apart', () => {
   });
 });
 
+describe('a session of more bars than are run again', () => {
+  it('is told without the runs, and says so', () => {
+    const { evaluation, options } = runExample();
+    const many = { ...options, bars: [{ ...options.bars[0]!, length: 1_000_001 }] };
+    const { session, market } = evaluation;
+    const costed = costSensitivity({ plan: many, session, costs: EXAMPLE_COSTS, market });
+    expect(costed.section.points.map(({ multiple }) => multiple)).toEqual([1]);
+    expect(costed.section.breakEvenMultiple).toBeNull();
+    expect(costed.section.breakEvenBps).not.toBeNull();
+    expect(costed.reasons).toEqual([expect.stringMatching(/1000001 bars .* 1000000 only/)]);
+  });
+});
+
 describe('perturbed bars', () => {
   it('stay bars: highs above and lows below, times and volumes as they were', () => {
     const bars = runExample({ bars: 300 }).options.bars[0]!;

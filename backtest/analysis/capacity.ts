@@ -6,7 +6,7 @@ import { firstAtOrAfter } from '../statistics/equity-before.ts';
 import { median } from '../statistics/moments.ts';
 import { measurePerformance } from '../statistics/performance.ts';
 import type { CostInput } from './cost-sensitivity.ts';
-import { rerun } from './rerun.ts';
+import { rerun, tooLargeToRepeat } from './rerun.ts';
 
 /** The session with another capital, its orders moving prices. */
 interface CapacityPoint {
@@ -44,6 +44,8 @@ export function capacityOf({ plan, session, costs, market }: CostInput): {
   if (!plan.bars.every(hasVolume)) {
     return { section: null, reasons: ['capacity: bars have no volume to compare orders with.'] };
   }
+  const large = tooLargeToRepeat(plan);
+  if (large !== null) return { section: null, reasons: [`capacity: ${large}`] };
   const impacted = impactOf(costs);
   const points = MULTIPLES.map((multiple) => {
     const capital = session.initialCapital * multiple;

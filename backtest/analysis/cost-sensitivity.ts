@@ -4,7 +4,7 @@ import type { HistoricalSessionOptions } from '../../trading/sessions/historical
 import type { SessionResult } from '../../trading/session-result.ts';
 import type { MarketDays } from '../../pipelines/calendars/market-days.ts';
 import { measurePerformance } from '../statistics/performance.ts';
-import { rerun } from './rerun.ts';
+import { rerun, tooLargeToRepeat } from './rerun.ts';
 
 /** The session at a multiple of its costs. */
 interface CostPoint {
@@ -38,7 +38,8 @@ export interface CostInput {
 export function costSensitivity(input: CostInput): { section: CostSensitivity; reasons: string[] } {
   const { plan, session, costs, market } = input;
   const free = chargesNothing(costs);
-  const multiples = free ? [1] : MULTIPLES;
+  const large = tooLargeToRepeat(plan);
+  const multiples = free || large !== null ? [1] : MULTIPLES;
   const points = multiples.map((multiple) => {
     const run = multiple === 1 ? session : rerun(plan, { costs: scaledCosts(costs, multiple) });
     const { totalReturn, cagr, sharpe, trades } = measurePerformance(run, market).performance;
@@ -48,9 +49,10 @@ export function costSensitivity(input: CostInput): { section: CostSensitivity; r
   const gross = session.equity.at(-1)! - session.initialCapital + fees + slippage;
   const section: CostSensitivity = {
     points,
-    breakEvenMultiple: free ? null : crossing(points),
+    breakEvenMultiple: points.length === 1 ? null : crossing(points),
     breakEvenBps: tradedNotional > 0 ? (gross / tradedNotional) * 1e4 : null,
   };
+  if (large !== null) return { section, reasons: [`costSensitivity: ${large}`] };
   return { section, reasons: reasonsOf(section, free) };
 }
 

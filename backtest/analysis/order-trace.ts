@@ -24,6 +24,9 @@ export interface SessionTrace {
   entryOf(trade: LedgerEntry): string | null;
 }
 
+/** Of a session that is not run again. */
+export const NO_TRACE: SessionTrace = { orders: [], entryOf: () => null };
+
 /** Orders that are kept whole. */
 const TRACED_ORDERS = 400;
 /** Width of the bands of probability that a model's signals are told apart by. */

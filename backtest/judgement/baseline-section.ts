@@ -2,7 +2,7 @@ import { quantile } from '../../models/scores/block-bootstrap.ts';
 import type { SessionResult } from '../../trading/session-result.ts';
 import type { Evaluation } from './evaluation.ts';
 import { median } from '../statistics/moments.ts';
-import { measurePerformance, type Performance } from '../statistics/performance.ts';
+import { insolvencyOf, measurePerformance, type Performance } from '../statistics/performance.ts';
 import type { MarketDays } from '../../pipelines/calendars/market-days.ts';
 
 /** The figures of a baseline: those of the strategy, so that they can stand in one table. */
@@ -30,7 +30,10 @@ const MEDIAN_FIGURES = [
 ] as const;
 type MedianFigure = (typeof MEDIAN_FIGURES)[number];
 
-/** Each figure is the median over the random runs that have it. */
+/**
+ * Each figure is the median over the random runs that have it; null where some lost all equity and have it not for that
+ * reason: a median over those that survived would flatter luck.
+ */
 export interface RandomSection extends Readonly<Record<MedianFigure, number | null>> {
   readonly runs: number;
   /** Share of the random runs whose total return the strategy exceeded: 0.5 is what chance gives. */
@@ -59,12 +62,23 @@ export function randomSection(
 ): { section: RandomSection; reasons: string[] } | null {
   if (runs.length === 0) return null;
   const measures = runs.map((run) => measurePerformance(run, market).performance);
+  const ruined = measures.filter((_, at) => insolvencyOf(runs[at]!) !== null);
   const reasons: string[] = [];
+  const lost: MedianFigure[] = [];
   const medians = MEDIAN_FIGURES.map((name): [MedianFigure, number | null] => {
     const values = measures.map((performance) => performance[name]).filter((value) => value !== null);
     if (values.length === 0) reasons.push(`baselines.randomSameTurnover: ${name}: no run has this figure.`);
-    return [name, values.length === 0 ? null : median(values)];
+    if (values.length === 0) return [name, null];
+    if (!ruined.some((performance) => performance[name] === null)) return [name, median(values)];
+    lost.push(name);
+    return [name, null];
   });
+  if (lost.length > 0) {
+    reasons.push(
+      `baselines.randomSameTurnover: ${lost.join(', ')}: ${ruined.length} of ${runs.length} runs lost all equity, ` +
+        'and those that did not would flatter it.',
+    );
+  }
   const totals = measures.map(({ totalReturn }) => totalReturn).sort((a, b) => a - b);
   const own = measured.performance.totalReturn;
   return {

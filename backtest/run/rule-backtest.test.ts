@@ -56,7 +56,7 @@ describe('a rule strategy over a file', () => {
 
   it('gives no ratio of an account that owes money after a squeeze, and covers the whole short', () => {
     // Up, down until the short is on, then three times the price from one bar to the next.
-    const closes = [...line(20, 100, 1), ...line(20, 119, -1), ...line(20, 300, 1)];
+    const closes = [...line(20, 100, 1), ...line(20, 119, -1), ...line(80, 300, 1)];
     const one = plantedBars({ symbol: 'AAA', bars: closes.length, seed: 4 });
     const price = Float64Array.from(closes);
     const bars = [{ ...one, open: price, high: price, low: price, close: price }];
@@ -80,6 +80,14 @@ describe('a rule strategy over a file', () => {
     );
     expect(result.verdict).toBe('none');
     expect(result.reasons.filter((reason) => reason.includes('without equity has no returns'))).not.toEqual([]);
+    // Of the random runs some are short at the jump too, and the rest alone would look better than all do.
+    const random = result.baselines.randomSameTurnover!;
+    expect(random.totalReturnRange[0]).toBeLessThan(-1);
+    expect(random.totalReturnRange[1]).toBeGreaterThan(-1);
+    expect([random.cagr, random.volatility, random.sharpe, random.sortino, random.exposure, random.turnover]).toEqual(
+      Array.from({ length: 6 }, () => null),
+    );
+    expect(result.reasons.join('\n')).toMatch(/randomSameTurnover: cagr, .*: \d+ of \d+ runs lost all equity/);
   });
 
   it('gives an equal document for equal options', () => {

@@ -18,6 +18,8 @@ export interface SeriesFields {
 export interface BarLayout {
   /** One column, or those of date and time of day. */
   readonly time: readonly number[];
+  /** Whether the names of the time's columns say that it is UTC's: `Gmt time`. */
+  readonly isUtc?: boolean;
   /** The column that names each row's symbol; -1 where there is none. */
   readonly symbol: number;
   /** One; several where a row holds the bars of several symbols side by side. */
@@ -28,12 +30,19 @@ export interface BarLayout {
 
 type NamedRole = Exclude<ColumnRole, 'date'>;
 
+/** Names of times with the zone that some exports write beside them. */
+function zoned(...names: readonly string[]): string[] {
+  const zones = ['utc', 'gmt'];
+  return names.flatMap((name) => zones.flatMap((zone) => [`${name} ${zone}`, `${name} (${zone})`, `${zone} ${name}`]));
+}
+
 /** Names each value goes by, best first: where a file has two of them, the earlier one is meant. */
 const NAMES: Readonly<Record<NamedRole, readonly string[]>> = {
   time: [
     ...['time', 'timestamp', 'datetime', 'date time', 'date/time', 'open time', 'opentime', 'window start', 'ts'],
     ...['ts event', 'gmt time', 'time utc', 'datetime utc', 'local time', 'candle begin time', 'start time', 'begin'],
     ...['bar time', 'unix', 'unix timestamp', 'unix time', 'epoch', 'date', 'dtyyyymmdd', 'day', 'trading date'],
+    ...zoned('time', 'timestamp', 'datetime', 'date time', 'open time', 'date'),
     ...['t', 'index', 'unnamed: 0'],
   ],
   open: ['open', 'o', 'open price', 'opening price', 'price open', 'first'],
@@ -48,6 +57,9 @@ const NAMES: Readonly<Record<NamedRole, readonly string[]>> = {
   ],
   symbol: ['symbol', 'ticker', 's', 'tic', 'pair', 'instrument', 'product id', 'act symbol', 'sym'],
 };
+
+/** A zone in the name of a column: no offset behind it, as in `GMT+2`. */
+const UTC_WORD = /(?:^|[\s([])(?:utc|gmt)(?:[\s)\]]|$)(?!\s*[+-])/;
 
 /** Columns that hold a date while another one holds the time of day. */
 const DATE_NAMES = ['date', 'dtyyyymmdd', 'day', 'trading date', 'local date'];
@@ -188,7 +200,8 @@ export function namedLayout(names: readonly string[], options: LayoutOptions): B
   const symbol = at('symbol');
   const volume = chosen.at('volume') ?? volumeColumn(header, symbol, options);
   const volumeLike = volume === -1 && options.columns?.volume === undefined ? likeVolume(names) : [];
-  return { time, symbol, series: [{ symbol: null, open, high, low, close, volume }], volumeLike };
+  const isUtc = time.some((column) => UTC_WORD.test(header[column] ?? ''));
+  return { time, isUtc, symbol, series: [{ symbol: null, open, high, low, close, volume }], volumeLike };
 }
 
 function missingColumns(names: readonly string[], missing: readonly string[], where: string): InputError {

@@ -12,6 +12,8 @@ export interface ChooseTimesOptions {
   /** The first row, for messages: `line 2`. */
   readonly firstRow: string;
   readonly dialect: FileDialect;
+  /** Whether the header says that times are UTC's. */
+  readonly isUtc: boolean;
   /** Of the first rows. */
   readonly sample: EachTime;
   /** Of all rows; asked for only where the first leave it open. */
@@ -78,7 +80,8 @@ export function joinedTime(time: string, clock: string | undefined, digits: numb
  * Finds out how a file writes times: what the user said, else what its first rows show, else what all of it does.
  * Throws InputError where nothing tells.
  */
-export async function chooseTimes({ path, firstRow, dialect, sample, all }: ChooseTimesOptions): Promise<ChosenTimes> {
+export async function chooseTimes(options: ChooseTimesOptions): Promise<ChosenTimes> {
+  const { path, firstRow, dialect, isUtc, sample, all } = options;
   const where = `${path}, ${firstRow}`;
   let looked = await lookAt(where, sample);
   const decided = dialect.timeFormat ?? looked.candidates.decide();
@@ -87,9 +90,9 @@ export async function chooseTimes({ path, firstRow, dialect, sample, all }: Choo
   if (isFile) looked = await lookAt(where, all, isOpen ? decided.undecided : undefined);
   const format = dialect.timeFormat ?? formatOf(looked.candidates, where);
   const clockDigits = looked.clockDigits(isFile) ?? 4;
-  const times = new RowTimes(format, dialect.zone);
+  const times = new RowTimes(format, dialect.zone, isUtc);
   const { first } = looked.candidates;
-  const probe = new RowTimes(format, dialect.zone);
+  const probe = new RowTimes(format, dialect.zone, isUtc);
   probe.read(first);
   if (format.isUtc || probe.zone.from === 'file') probe.requireIdleZone(path);
   return { times, clockDigits };

@@ -1,5 +1,5 @@
 import { InputError } from '../../infra/errors.ts';
-import { MINUTE_MS } from '../../features/timeframe.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../features/timeframe.ts';
 import { TEXT_MAX } from './detect-time.ts';
 import { EARLIEST_MS, epochMs, LATEST_MS, type ReadTime, type TimeFormat } from './time-format.ts';
 import { zoneNamed, type TimeZone } from './time-zone.ts';
@@ -8,6 +8,10 @@ import { zoneNamed, type TimeZone } from './time-zone.ts';
 export type ZoneOrigin = 'file' | 'option' | 'assumed';
 
 const UTC = zoneNamed('UTC', '');
+
+/** Clocks skip quarters of an hour, two hours at most; Samoa skipped a day, which has no moment. */
+const SKIP_STEP_MS = 15 * MINUTE_MS;
+const SKIP_MAX_MS = 2 * HOUR_MS;
 
 /** The last time of a symbol, and whether its rows go back in time: files that begin with the newest row. */
 interface TimeBefore {
@@ -20,6 +24,7 @@ export class RowTimes {
   readonly format: TimeFormat;
   readonly #zone: TimeZone;
   readonly #hasZone: boolean;
+  readonly #isUtcByName: boolean;
   readonly #read: ReadTime = { localMs: 0, offsetMinutes: NaN };
   /** Whether the times name their zone; undefined while none was read. */
   #zoned: boolean | undefined;
@@ -32,8 +37,10 @@ export class RowTimes {
   /** Why the last time could not be read, in words. */
   problem = '';
 
-  constructor(format: TimeFormat, zone: TimeZone | undefined) {
+  /** `isUtcByName` says that the name of their column does: `Gmt time`. */
+  constructor(format: TimeFormat, zone: TimeZone | undefined, isUtcByName = false) {
     this.format = format;
+    this.#isUtcByName = isUtcByName;
     this.#zone = zone ?? UTC;
     this.#hasZone = zone !== undefined;
   }
@@ -99,7 +106,7 @@ export class RowTimes {
       this.offsetMinutes = 0;
       return localMs;
     }
-    const earlierMs = this.#zone.earlierMs(localMs);
+    const earlierMs = startOf(this.#zone, localMs);
     if (Number.isNaN(earlierMs)) return this.#refuse(text, `was skipped by the clocks of ${this.#zone.name}`);
     const timeMs = this.#goingOn(earlierMs, localMs, symbol);
     if (Number.isNaN(timeMs)) {
@@ -157,7 +164,7 @@ export class RowTimes {
 
   /** Throws InputError where a zone was asked for and the file names its own. */
   requireIdleZone(path: string): void {
-    if (!this.#hasZone || !(this.format.isUtc || this.#zoned === true)) return;
+    if (!this.#hasZone || !(this.format.isUtc || this.#zoned === true || this.#isUtcByName)) return;
     const why = this.format.isUtc ? `are ${this.format.name}, which count from 1970 in UTC` : 'name their own zone';
     throw new InputError(
       `${path}: its times ${why}: a timezone would do nothing.`,
@@ -169,8 +176,23 @@ export class RowTimes {
   get zone(): { readonly name: string; readonly from: ZoneOrigin } {
     if (this.format.isUtc) return { name: 'UTC', from: 'file' };
     if (this.#zoned === true) return { name: offsetName(this.#fileOffset!), from: 'file' };
+    if (this.#isUtcByName) return { name: 'UTC', from: 'file' };
     return this.#hasZone ? { name: this.#zone.name, from: 'option' } : { name: 'UTC', from: 'assumed' };
   }
+}
+
+/**
+ * The earlier moment at which a clock showed a time; NaN where it skipped it. A midnight that was skipped, as in Beirut
+ * in March, is the first moment of its day: daily bars are named by it.
+ */
+function startOf(zone: TimeZone, localMs: number): number {
+  const timeMs = zone.earlierMs(localMs);
+  if (!Number.isNaN(timeMs) || localMs % DAY_MS !== 0) return timeMs;
+  for (let skippedMs = SKIP_STEP_MS; skippedMs <= SKIP_MAX_MS; skippedMs += SKIP_STEP_MS) {
+    const firstMs = zone.earlierMs(localMs + skippedMs);
+    if (!Number.isNaN(firstMs)) return firstMs;
+  }
+  return NaN;
 }
 
 function offsetName(offset: number | 'several'): string {

@@ -87,4 +87,35 @@ describe('zones', () => {
     const dated = await read(HEADER + rows(london), { calendar: usEquities });
     expect(new Date(dated.universe[0]!.openTimeMs[0]!).toISOString()).toBe('2024-07-02T13:30:00.000Z');
   });
+
+  it.each([
+    ['Atlantic/Azores', '2024-03', 30, ['30T01:00', '31T01:00', '01T00:00', '02T00:00']],
+    ['Asia/Beirut', '2018-03', 24, ['23T22:00', '24T22:00', '25T21:00', '26T21:00']],
+    ['America/Sao_Paulo', '2018-11', 3, ['03T03:00', '04T03:00', '05T02:00', '06T02:00']],
+  ])(
+    'of days whose midnight the clocks of %s skipped begin at their first moment',
+    async (timezone, month, from, is) => {
+      const start = Date.parse(`${month}-${String(from).padStart(2, '0')}T00:00Z`);
+      const days = [0, 1, 2, 3].map((i) => new Date(start + i * 24 * HOUR_MS).toISOString().slice(0, 10));
+      const { universe, taken } = await read(HEADER + rows(days.map((day) => `${day} 00:00:00`)), {
+        dialect: { timezone },
+      });
+      expect(taken.timeframe).toBe('1d');
+      expect([...universe[0]!.openTimeMs].map((timeMs) => new Date(timeMs).toISOString().slice(8, 16))).toEqual(is);
+      const hours = ['00:00', '01:00', '02:00', '03:00'].map((clock) => `${days[1]} ${clock}`);
+      await refusal(HEADER + rows(hours), { dialect: { timezone } });
+    },
+  );
+
+  it('are told by the header of the times, and idle then', async () => {
+    const times = ['09:30', '09:31', '09:32', '09:33'].map((clock) => `02.07.2024 ${clock}:00.000`);
+    for (const name of ['Gmt time', 'time_utc', 'Datetime UTC', 'timestamp (UTC)', 'Open time (GMT)']) {
+      const text = `${HEADER.replace('time', name)}${rows(times)}`;
+      const { universe, taken } = await read(text);
+      expect([name, taken.zone, taken.zoneFrom]).toEqual([name, 'UTC', 'file']);
+      expect(new Date(universe[0]!.openTimeMs[0]!).toISOString()).toBe('2024-07-02T09:30:00.000Z');
+      const { message } = await refusal(text, { dialect: { timezone: 'America/New_York' } });
+      expect(message).toMatch(/name their own zone/);
+    }
+  });
 });

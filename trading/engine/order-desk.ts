@@ -54,7 +54,8 @@ export class OrderDesk {
       const symbol = step.symbols[entry]!;
       const { strategy, view } = this.#parts.lanes[symbol]!;
       const actions = strategy.orders?.(view, this.#book(symbol)) ?? [];
-      for (const action of actions) this.#act(symbol, step, action);
+      if ('kind' in actions) this.#refuse(symbol, step.timeMs, actions);
+      else for (const action of actions) this.#act(symbol, step, action);
     }
   }
 

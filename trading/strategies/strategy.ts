@@ -77,9 +77,9 @@ export interface SymbolStrategy {
   quietUntil?(row: number): number;
   /**
    * Orders instead of signals: asked after `decide` at each close, for a strategy that places, changes and cancels them
-   * by itself. Risk assesses each. Such a strategy says HOLD.
+   * by itself. Risk assesses each. Such a strategy says HOLD. A refusal is one of the answer itself.
    */
-  orders?(view: BarView, book: OrderBook): readonly OrderAction[];
+  orders?(view: BarView, book: OrderBook): readonly OrderAction[] | RefusedOrder;
 }
 
 /** A strategy with its parameters resolved; `forSymbol` starts a fresh one per symbol and session. */

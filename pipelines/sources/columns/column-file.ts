@@ -54,8 +54,9 @@ interface OpenTimes {
 }
 
 /** Moments and times of a clock: the file says itself what they are. */
-function stampTimes(at: number, kind: 'utc' | 'local', dialect: FileDialect): OpenTimes {
-  const rowTimes = new RowTimes(TIME_FORMATS[0]!, dialect.zone);
+function stampTimes({ time, isUtc: isUtcByName }: BarLayout, kind: 'utc' | 'local', dialect: FileDialect): OpenTimes {
+  const at = time[0]!;
+  const rowTimes = new RowTimes(TIME_FORMATS[0]!, dialect.zone, isUtcByName);
   const isUtc = kind === 'utc';
   const read: ReadTimes = async (group, of) => {
     const times = new Float64Array(group.rows);
@@ -71,7 +72,8 @@ function stampTimes(at: number, kind: 'utc' | 'local', dialect: FileDialect): Op
 }
 
 /** Numbers and texts: read as those of a CSV file are. */
-async function valueTimes(file: ColumnFile, columns: readonly number[], dialect: FileDialect): Promise<OpenTimes> {
+async function valueTimes(file: ColumnFile, layout: BarLayout, dialect: FileDialect): Promise<OpenTimes> {
+  const { time: columns, isUtc = false } = layout;
   const each = async (groups: readonly ColumnGroup[], onTime: (time: string, clock: string) => void): Promise<void> => {
     for (const group of groups) {
       const [dates, clocks] = await Promise.all(columns.map((at) => valuesOf(group, at)));
@@ -82,6 +84,7 @@ async function valueTimes(file: ColumnFile, columns: readonly number[], dialect:
     path: file.path,
     firstRow: 'row 1',
     dialect,
+    isUtc,
     sample: (onTime) => each(file.groups.slice(0, 1), onTime),
     all: (onTime) => each(file.groups, onTime),
   });
@@ -149,14 +152,16 @@ async function firstRows(file: ColumnFile): Promise<string[][]> {
   return rows;
 }
 
-async function openTimes(file: ColumnFile, { time }: BarLayout, dialect: FileDialect): Promise<OpenTimes> {
+async function openTimes(file: ColumnFile, layout: BarLayout, dialect: FileDialect): Promise<OpenTimes> {
+  const { time } = layout;
   const kind = file.kindOf(time[0]!);
-  if (kind === 'values' || time.length > 1 || dialect.timeFormat !== undefined) return valueTimes(file, time, dialect);
-  const opened = stampTimes(time[0]!, kind, dialect);
+  if (kind === 'values' || time.length > 1 || dialect.timeFormat !== undefined)
+    return valueTimes(file, layout, dialect);
+  const opened = stampTimes(layout, kind, dialect);
   if (kind === 'utc') {
     opened.rowTimes.readMoment(0);
-    opened.rowTimes.requireIdleZone(file.path);
   }
+  opened.rowTimes.requireIdleZone(file.path);
   return opened;
 }
 

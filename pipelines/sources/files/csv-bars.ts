@@ -167,6 +167,7 @@ async function openTable(path: string, dialect: FileDialect): Promise<OpenTable>
     path,
     firstRow: `line ${firstLine}`,
     dialect,
+    isUtc: layout.isUtc ?? false,
     sample: (onTime) => sample.forEach((cells) => onTime(cells[at]!.trim(), clockOf(cells))),
     all: (onTime) =>
       readRecords(path, (cells) => isRow(cells) && onTime(cells[at]!.trim(), clockOf(cells)), {

@@ -72,6 +72,8 @@ function readStrategy(given: string, path: string): string {
   return readFileSync(path, 'utf8');
 }
 
+const STANDING = new Map<string, ts.SourceFile>();
+
 /** Mistakes of the file in the order of its lines: what the compiler finds, and what a strategy may not do. */
 function mistakesIn(given: string, path: string): string[] {
   // A file beside it says what the default export must be; the compiler tells the difference there.
@@ -82,9 +84,17 @@ function mistakesIn(given: string, path: string): string[] {
     'export const asked: OwnStrategy = strategy;',
   ].join('\n');
   const host = ts.createCompilerHost(OPTIONS);
-  const { fileExists, readFile } = host;
+  const { fileExists, readFile, getSourceFile } = host;
   host.fileExists = (name) => resolve(name) === asked || fileExists(name);
   host.readFile = (name) => (resolve(name) === asked ? asking : readFile(name));
+  host.getSourceFile = (name, ...rest) => {
+    const known = STANDING.get(name);
+    if (known !== undefined) return known;
+    const read = getSourceFile(name, ...rest);
+    // The language's library is the same for every strategy: reading it is most of the time that a check takes.
+    if (read !== undefined && basename(name).startsWith('lib.')) STANDING.set(name, read);
+    return read;
+  };
   const program = ts.createProgram([asked], OPTIONS, host);
   const file = program.getSourceFile(path);
   const exists = file !== undefined && hasDefaultExport(file, program);

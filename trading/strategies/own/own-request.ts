@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { HeardFill } from '../strategy.ts';
+import type { HeardFill, OrderBook } from '../strategy.ts';
 import type { CompiledStrategy } from './compile-own-strategy.ts';
 import type { ParameterValue } from './own-strategy.ts';
 
@@ -13,11 +13,13 @@ export const BAR_NUMBERS = 7;
 
 /** What a strategy's thread is asked, with what has happened since it was asked last. */
 export interface OwnRequest {
-  readonly kind: 'decide' | 'notes';
+  readonly kind: 'decide' | 'orders' | 'notes';
   /** Position of the symbol. */
   readonly at: number;
   readonly bars: readonly { readonly at: number; readonly numbers: Float64Array }[];
   readonly fills: readonly { readonly at: number; readonly fill: HeardFill }[];
+  /** Of `orders`. */
+  readonly book?: OrderBook;
 }
 
 /** What the thread begins with. */

@@ -2,7 +2,17 @@ import { SourceMap } from 'node:module';
 import { createContext, Script } from 'node:vm';
 import { InputError } from '../../../infra/errors.ts';
 import { OutsideViewError, type BarView } from '../../bar-view.ts';
-import { HOLD, type HeardFill, type Signal, type StrategySession, type SymbolStrategy } from '../strategy.ts';
+import type { RefusedOrder } from '../../orders/approved-order.ts';
+import type { OrderAction } from '../../orders/order-request.ts';
+import {
+  HOLD,
+  type HeardFill,
+  type OrderBook,
+  type Signal,
+  type StrategySession,
+  type SymbolStrategy,
+} from '../strategy.ts';
+import { ordersOf } from './own-orders.ts';
 import { symbolsTogether } from '../together.ts';
 import type { CompiledStrategy } from './compile-own-strategy.ts';
 import { faultSignal, signalOf } from './own-answer.ts';
@@ -101,7 +111,8 @@ export class OwnSession implements StrategySession {
     }
     const all = names.map((symbol) => this.#make(() => strategy.create!({ ...parameters }, symbol)));
     this.symbols = all.map((made, at) => ({
-      decide: (view) => this.#decide(made, view),
+      decide: (view) => (made.decide === undefined ? HOLD : this.#decide(made, view)),
+      ...(typeof made.orders === 'function' ? { orders: (view, book) => this.#orders(made, view, book) } : {}),
       onFill: this.#hearing(made, names[at]!),
     }));
   }
@@ -121,17 +132,30 @@ export class OwnSession implements StrategySession {
     } catch (error) {
       throw new InputError(`${atPlace(this.#compiled, error)}: ${messageOf(error)}`, 'Correct the file.', error);
     }
-    if (typeof (made as { decide?: unknown } | null)?.decide === 'function') return made as Made;
-    throw new InputError(`${this.#compiled.path}: what is created has no decide`, 'Correct the file.');
+    const { decide, orders } = (made ?? {}) as { decide?: unknown; orders?: unknown };
+    const whole = [decide, orders].every((one) => one === undefined || typeof one === 'function');
+    if (whole && (decide !== undefined || orders !== undefined)) return made as Made;
+    throw new InputError(`${this.#compiled.path}: what is created has no decide and no orders`, 'Correct the file.');
   }
 
   #decide(made: OwnSymbolStrategy, view: BarView): Signal {
     let answer: unknown;
     try {
-      answer = made.decide(view);
+      answer = made.decide!(view);
       return this.#noted(signalOf(answer, view.symbol, this.#compiled.name), view.closeTimeMs(), answer);
     } catch (error) {
       return this.#threw(error, view.closeTimeMs());
+    }
+  }
+
+  #orders(made: OwnSymbolStrategy, view: BarView, book: OrderBook): readonly OrderAction[] | RefusedOrder {
+    try {
+      const answer: unknown = made.orders!(view, book);
+      const orders = ordersOf(answer);
+      if ('kind' in orders) this.#noted(faultSignal(orders.code), view.closeTimeMs(), answer);
+      return orders;
+    } catch (error) {
+      return this.#threw(error, view.closeTimeMs()).fault!;
     }
   }
 

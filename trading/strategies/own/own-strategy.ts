@@ -45,6 +45,66 @@ export interface StrategyFill {
   readonly final: boolean;
 }
 
+/** How much: units, money at the price of the decision, a share of the equity, or all that is held. */
+export type StrategyOrderSize =
+  { readonly units: number } | { readonly notional: number } | { readonly equityShare: number } | 'position';
+
+/** An order to be placed. Only what its type needs is given. */
+export interface StrategyPlacedOrder {
+  readonly do: 'place';
+  /** The strategy's own name for it: one at a time of a symbol. */
+  readonly label: string;
+  readonly side: 'buy' | 'sell';
+  readonly size: StrategyOrderSize;
+  readonly type: 'market' | 'limit' | 'stop' | 'stop-limit' | 'trailing';
+  /** Of a limit or stop-limit order. */
+  readonly limit?: number | undefined;
+  /** Trigger of a stop, stop-limit or trailing order; a trailing one without it starts at its distance. */
+  readonly stop?: number | undefined;
+  /** Distance of a trailing stop: an amount a unit, or a share of the price. */
+  readonly trail?: { readonly price: number } | { readonly percent: number } | undefined;
+  /** Default `gtc`. */
+  readonly tif?: 'gtc' | 'day' | 'gtd' | 'ioc' | 'fok' | 'on-open' | 'on-close' | undefined;
+  /** Of `gtd`. */
+  readonly expiresMs?: number | undefined;
+  readonly postOnly?: boolean | undefined;
+  readonly reduceOnly?: boolean | undefined;
+  /** One cancels other: of the orders with this name the first that is filled ends the rest. */
+  readonly group?: string | undefined;
+  /** One triggers other: placed once the order of this label has been filled, for as much of it as was. */
+  readonly after?: string | undefined;
+}
+
+/** What a strategy does with orders of its own. An amended order keeps what is not named. */
+export type StrategyOrder =
+  | StrategyPlacedOrder
+  | {
+      readonly do: 'amend';
+      readonly label: string;
+      readonly units?: number | undefined;
+      readonly limit?: number | undefined;
+      readonly stop?: number | undefined;
+    }
+  | { readonly do: 'cancel'; readonly label: string };
+
+/** What a strategy that places orders knows of its symbol and its account at a close. */
+export interface StrategyBook {
+  /** Signed units. */
+  readonly position: number;
+  /** Average price of the position, of no meaning where there is none. */
+  readonly averagePrice: number;
+  readonly cash: number;
+  readonly equity: number;
+  /** Orders that work, or wait for the one that triggers them (`waiting`), in the order in which they were placed. */
+  readonly working: readonly {
+    readonly request: StrategyPlacedOrder;
+    /** Approved by risk, and executed so far, in units: 0 while it waits. */
+    readonly units: number;
+    readonly filled: number;
+    readonly waiting: boolean;
+  }[];
+}
+
 interface Listening {
   /** Hears of executions, before the next decision. */
   onFill?(fill: StrategyFill): void;
@@ -52,7 +112,10 @@ interface Listening {
 
 /** One symbol's decision maker: asked once per closed bar, in order. It may keep state between calls. */
 export interface OwnSymbolStrategy extends Listening {
-  decide(view: StrategyView): StrategyAnswer;
+  /** Signals: the session sizes and places what follows from them. Left out by a strategy that places orders. */
+  decide?(view: StrategyView): StrategyAnswer;
+  /** Orders instead of signals: what is to be placed, changed and cancelled at this close. Risk assesses each. */
+  orders?(view: StrategyView, book: StrategyBook): readonly StrategyOrder[];
 }
 
 /** All symbols at once: asked at every moment at which bars have closed. Symbols that are left out hold. */

@@ -33,6 +33,8 @@ function answer(session: OwnSession, request: OwnRequest): unknown {
       const signal = session.symbols[request.at]!.decide(views[request.at]!);
       return signal === HOLD ? undefined : signal;
     }
+    case 'orders':
+      return session.symbols[request.at]!.orders!(views[request.at]!, request.book!);
     case 'notes':
       return session.notes();
   }
@@ -61,6 +63,6 @@ try {
   reply({ refused: { message, remedy } });
 }
 if (session !== null) {
-  reply(undefined);
+  reply({ places: session.symbols.map(({ orders }) => orders !== undefined) });
   serve(session);
 }

@@ -1,7 +1,16 @@
 import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads';
 import { InputError, SignalboxError } from '../../../infra/errors.ts';
 import type { BarView } from '../../bar-view.ts';
-import { HOLD, type HeardFill, type Signal, type StrategySession, type SymbolStrategy } from '../strategy.ts';
+import { refused, type RefusedOrder } from '../../orders/approved-order.ts';
+import type { OrderAction } from '../../orders/order-request.ts';
+import {
+  HOLD,
+  type HeardFill,
+  type OrderBook,
+  type Signal,
+  type StrategySession,
+  type SymbolStrategy,
+} from '../strategy.ts';
 import type { CompiledStrategy } from './compile-own-strategy.ts';
 import { faultSignal } from './own-answer.ts';
 import { ANSWERED, ASKED, BAR_NUMBERS, CONTROL_LENGTH, type OwnRequest, type ThreadData } from './own-request.ts';
@@ -28,6 +37,9 @@ function numbersSince(view: BarView, known: number): Float64Array {
   }
   return numbers;
 }
+
+/** The first answer: a mistake in making the strategy, or whether it places orders, by symbol. */
+type Began = { readonly refused: { message: string; remedy: string } } | { readonly places: readonly boolean[] };
 
 export interface ThreadedOptions {
   readonly compiled: CompiledStrategy;
@@ -69,14 +81,15 @@ export class ThreadedSession implements StrategySession {
       symbols: views.map(({ symbol }) => symbol),
     });
     port1.unref();
-    const began = this.#await(START_MS_MAX) as { refused: { message: string; remedy: string } } | undefined | null;
-    if (began?.refused !== undefined) {
+    const began = this.#await(START_MS_MAX) as Began | null;
+    if (began !== null && 'refused' in began) {
       this.end();
       throw new InputError(began.refused.message, began.refused.remedy);
     }
     if (began === null) this.#fail(START_MS_MAX);
     this.symbols = views.map((_, at) => ({
       decide: () => this.#decide(at),
+      ...(began?.places[at] === true ? { orders: (_view, book) => this.#orders(at, book) } : {}),
       onFill: ({ timeMs, quantity, price, fee, final }) => {
         this.#fills.push({ at, fill: { timeMs, quantity, price, fee, final } });
       },
@@ -103,15 +116,23 @@ export class ThreadedSession implements StrategySession {
     return answer === null ? faultSignal('strategy-silent', this.#options.deadlineMs) : (answer ?? HOLD);
   }
 
+  #orders(at: number, book: OrderBook): readonly OrderAction[] | RefusedOrder {
+    if (this.#failure !== null) return [];
+    const { position, averagePrice, cash, equity, working } = book;
+    const answer = this.#ask('orders', at, { position, averagePrice, cash, equity, working });
+    if (answer === null) return refused('strategy-silent', this.#options.deadlineMs);
+    return answer as readonly OrderAction[] | RefusedOrder;
+  }
+
   /** Null where no answer came in time: the session has failed then. */
-  #ask(kind: OwnRequest['kind'], at: number): unknown {
+  #ask(kind: OwnRequest['kind'], at: number, book?: OrderBook): unknown {
     const bars = this.#views.flatMap((view, symbol) => {
       const known = this.#known[symbol]!;
       if (view.length === known) return [];
       this.#known[symbol] = view.length;
       return [{ at: symbol, numbers: numbersSince(view, known) }];
     });
-    const request: OwnRequest = { kind, at, bars, fills: this.#fills };
+    const request: OwnRequest = { kind, at, bars, fills: this.#fills, ...(book === undefined ? {} : { book }) };
     this.#fills = [];
     this.#port.postMessage(request);
     Atomics.store(this.#control, ASKED, 1);
