@@ -32,6 +32,9 @@ export class PriceGrid {
   /** The tick at `price`, or the next one above or below it; never nothing. */
   beside(price: number, above: boolean): number {
     const ticks = this.#at(price);
+    const nearest = ticks.nearest(price);
+    // 105.05 - 2.01 is 103.03999...: on the tick but for rounding noise.
+    if (nearest > 0 && near(nearest, price)) return nearest;
     return above ? ticks.ceil(price) : Math.max(ticks.floor(price), ticks.step);
   }
 

@@ -1,6 +1,7 @@
 import { FEED_PROOFS } from './feed-proofs.ts';
 import { FUZZ_PROOF } from './fuzz/fuzz-proof.ts';
 import { KILL_PROOF } from './kill-proof.ts';
+import { MATCHING_PROOF } from './matching/matching-proof.ts';
 import { MATRIX_PROOF } from './matrix-proof.ts';
 import { MEMORY_PROOF } from './memory-proof.ts';
 import { OUTAGE_PROOF } from './outage-proof.ts';
@@ -26,4 +27,5 @@ export const PROOFS: readonly Proof[] = [
   VENDOR_FAULT_PROOF,
   FUZZ_PROOF,
   MATRIX_PROOF,
+  MATCHING_PROOF,
 ];

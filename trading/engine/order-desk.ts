@@ -2,6 +2,7 @@ import type { MarketStep } from '../market.ts';
 import { refused, type ApprovedOrder, type RefusedOrder } from '../orders/approved-order.ts';
 import {
   faultNumber,
+  requestAfterSplit,
   requestFault,
   requestTerms,
   type AmendOrder,
@@ -14,7 +15,7 @@ import type { EngineParts } from './engine-parts.ts';
 
 /** An order of a strategy's own: working, or waiting for the one that triggers it (`order` is null). */
 interface Own {
-  readonly request: PlaceOrder;
+  request: PlaceOrder;
   order: ApprovedOrder | null;
 }
 
@@ -86,7 +87,8 @@ export class OrderDesk {
       if (order !== null || request.after !== label) continue;
       own.delete(name);
       if (units > 0) this.#place(symbol, { timeMs, lateBars: 0 }, { request, units });
-      else this.#dropWaitingFor(symbol, name);
+      // Neither wanted nor placed: what waits for it waits in vain.
+      if (!own.has(name)) this.#dropWaitingFor(symbol, name);
     }
   }
 
@@ -95,7 +97,9 @@ export class OrderDesk {
     this.#own.forEach((own, symbol) => {
       for (const [label, { order, request }] of [...own]) {
         if (order === null) {
-          if (which === 'all' || request.reduceOnly !== true) own.delete(label);
+          if (which === 'openings' && request.reduceOnly === true) continue;
+          own.delete(label);
+          this.#dropWaitingFor(symbol, label);
         } else if (which === 'all' || !order.reduces) this.#cancel(symbol, timeMs, order.sequence);
       }
     });
@@ -103,10 +107,14 @@ export class OrderDesk {
 
   /** A split restates what works and what waits. */
   split(symbol: number, ratio: number): void {
-    for (const { order } of this.#own[symbol]!.values()) {
-      if (order !== null) this.#parts.orders.restate(order.sequence, ratio);
+    const { orders, risk } = this.#parts;
+    for (const own of this.#own[symbol]!.values()) {
+      own.request = requestAfterSplit(own.request, ratio);
+      if (own.order === null) continue;
+      orders.restate(own.order.sequence, ratio);
+      own.order = risk.afterSplit(own.order, ratio);
     }
-    this.#parts.risk.split(symbol, ratio);
+    risk.split(symbol, ratio);
   }
 
   #act(symbol: number, step: MarketStep, action: OrderAction): void {
@@ -151,6 +159,7 @@ export class OrderDesk {
     const { maxAgeBars } = this.#options;
     const { timeMs } = at;
     const opensNothing = request.reduceOnly === true;
+    if (risk.state.killState === 'flatten') return this.#refuse(symbol, timeMs, refused('flattening'));
     const { working } = lanes[symbol]!;
     if (working !== 0) return this.#refuse(symbol, timeMs, refused('order-working', working));
     const unknown = opensNothing ? 0 : this.#options.unknownOf(symbol);
@@ -212,8 +221,10 @@ export class OrderDesk {
     }
     const { orders, risk, emit } = this.#parts;
     const left = orders.orderedOf(order.sequence) - orders.filledOf(order.sequence);
-    const { group } = order.terms!;
-    const asked = this.#ownOrder(symbol, timeMs, changed, { units: units ?? left, group });
+    const { group, price: start } = order.terms!;
+    const { terms, ...rest } = this.#ownOrder(symbol, timeMs, changed, { units: units ?? left, group });
+    const keeps = request.type === 'trailing' && change.stop === undefined;
+    const asked = { ...rest, terms: keeps ? { ...terms, price: start } : terms };
     const decided = risk.assessOrder(asked, order);
     if (decided.kind === 'refused') return this.#refuse(symbol, timeMs, decided);
     orders.apply(order.sequence, 'PENDING_UPDATE');

@@ -124,6 +124,18 @@ function sizeNumber({ size }: PlaceOrder): number | undefined {
   return size === 'position' ? undefined : (Object.values(size)[0] as number);
 }
 
+/** The same request in units after a split of `ratio` new units for an old one. */
+export function requestAfterSplit(request: PlaceOrder, ratio: number): PlaceOrder {
+  const { limit, stop, trail, size } = request;
+  return {
+    ...request,
+    ...(limit === undefined ? {} : { limit: limit / ratio }),
+    ...(stop === undefined ? {} : { stop: stop / ratio }),
+    ...(trail !== undefined && 'price' in trail ? { trail: { price: trail.price / ratio } } : {}),
+    size: size !== 'position' && 'units' in size ? { units: size.units * ratio } : size,
+  };
+}
+
 /**
  * The terms of a request, prices not yet on the tick.
  * @param reference price of the decision, from which a trailing stop without a trigger starts

@@ -102,12 +102,17 @@ export class Reservations {
 
   /** What the position of `symbol` comes to when every opening of a strategy's own is filled, in currency. */
   potential(symbol: number): number {
+    const { quantity, price } = this.#portfolio;
+    return Math.abs(quantity[symbol]! * price[symbol]!) + this.openings(symbol);
+  }
+
+  /** Notional that orders of a strategy's own may open in `symbol`. */
+  openings(symbol: number): number {
     let opening = 0;
     for (const order of this.#orders.values()) {
       if (order.symbol === symbol) opening += order.opening * order.price;
     }
-    const { quantity, price } = this.#portfolio;
-    return Math.abs(quantity[symbol]! * price[symbol]!) + opening;
+    return opening;
   }
 
   #restate(symbol: number): void {

@@ -139,7 +139,9 @@ export class RiskManager {
    */
   assessOrder(request: OwnOrder, instead: ApprovedOrder | null = null): ApprovedOrder | RefusedOrder {
     const { symbol, direction, units, price } = request;
-    const terms = termsOnTick(request.terms, direction, this.#ticks[symbol] ?? null);
+    // A trailing stop that is not moved stays where it was approved, on the tick or (after a split) off it.
+    const stays = request.terms.type === 'trailing' && request.terms.price === instead?.terms?.price;
+    const terms = termsOnTick(request.terms, direction, stays ? null : (this.#ticks[symbol] ?? null));
     const position = this.#portfolio.quantity[symbol]!;
     const finite = units - units + (price - price) + (position - position) === 0;
     if (terms === null || !finite || !(price > 0) || !(units >= 0)) return refused('not-finite');
@@ -178,7 +180,8 @@ export class RiskManager {
     if (terms.conditions?.reduceOnly === true) return only(refused('nothing-to-reduce', asked, Math.max(0, free)));
     const blocked = this.#blocked({ timeMs, symbol, targetUnits: direction, atFill: false, price });
     if (blocked !== null) return only(blocked);
-    const potential = against ? 0 : this.#reservations.potential(symbol);
+    // What is held of the other side closes; what else is to open counts.
+    const potential = against ? this.#reservations.openings(symbol) : this.#reservations.potential(symbol);
     const room = (this.#room(symbol, potential) - potential) / price;
     const opening = wanted > room ? lots.floor(Math.max(0, room)) : wanted;
     if (opening === 0) return only(this.#overLimit(potential + wanted * price));
@@ -193,6 +196,11 @@ export class RiskManager {
   /** An order of a strategy's own has ended. */
   ended(sequence: number): void {
     this.#reservations.end(sequence);
+  }
+
+  /** The order in units after a split. */
+  afterSplit(order: ApprovedOrder, ratio: number): ApprovedOrder {
+    return order.afterSplit(ratio, this.#lots[order.symbol]!);
   }
 
   /** A split restates what works. */

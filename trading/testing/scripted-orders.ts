@@ -34,7 +34,7 @@ type Script = Readonly<Record<number, readonly OrderAction[] | ((book: OrderBook
 export function run(
   rows: readonly Row[],
   script: Script,
-  more: { costs?: Partial<Costs>; limits?: Partial<RiskLimits> } = {},
+  more: { costs?: Partial<Costs>; limits?: Partial<RiskLimits>; split?: readonly [hour: number, ratio: number] } = {},
 ) {
   const books: OrderBook[] = [];
   const strategy: Strategy = {
@@ -50,6 +50,9 @@ export function run(
     }),
   };
   const journal = new MemoryJournal(['A'], { keep: true });
+  const { split } = more;
+  const effectiveMs = START_MS + (split?.[0] ?? 0) * HOUR_MS;
+  const actions = split && [[{ kind: 'split' as const, effectiveMs, knownAtMs: effectiveMs, value: split[1] }]];
   const result = runHistoricalSession({
     bars: [hours(rows)],
     instruments: [testInstrument('A')],
@@ -58,6 +61,7 @@ export function run(
     limits: { ...NAMED_LIMITS.unbounded, ...more.limits },
     broker: simulatedBroker(more.costs ?? {}),
     capital: 10_000,
+    actions,
     journal,
   });
   const entries = [...journal.entries()];

@@ -75,11 +75,13 @@ export class RestingOrders {
     return this.#orders[symbol]!.some(({ order }) => order.sequence === sequence);
   }
 
-  /** @param inside it was placed by what was filled inside the bar in hand */
-  add(order: ApprovedOrder, inside = false): void {
+  /** @param inside price at which what placed it was filled inside the bar in hand: a stop beyond it stops there */
+  add(order: ApprovedOrder, inside = NaN): void {
     const { type, price } = order.terms!;
     const stops = type !== 'limit';
-    this.putBack({ order, stops, falling: order.direction < 0 === stops, level: price, inside });
+    const falling = order.direction < 0 === stops;
+    const beyond = stops && (falling ? price > inside : price < inside);
+    this.putBack({ order, stops, falling, level: beyond ? inside : price, inside: !Number.isNaN(inside) });
   }
 
   /** A stop-limit order has been triggered: a limit waits from here on. */
@@ -99,9 +101,11 @@ export class RestingOrders {
     const was = this.#orders[order.symbol]!.find((one) => one.order.sequence === order.sequence);
     if (was === undefined) return;
     this.remove(order.sequence, order.symbol);
-    const { type, conditions } = order.terms!;
+    const { type, price, conditions } = order.terms!;
     // Triggered already: its limit counts.
     if (type === 'stop-limit' && !was.stops) this.addLimit(order, conditions!.limit);
+    // Not moved: it stays where it has come to.
+    else if (type === 'trailing' && price === was.order.terms!.price) this.putBack({ ...was, order });
     else this.add(order);
   }
 
@@ -211,5 +215,7 @@ function first(list: readonly Resting[], reached: (one: Resting) => boolean): Re
 
 function comesBefore(one: Resting, other: Resting): boolean {
   if (one.stops !== other.stops) return one.stops;
+  // Nothing says which way prices went first: the older.
+  if (one.falling !== other.falling) return false;
   return one.falling ? one.level > other.level : one.level < other.level;
 }

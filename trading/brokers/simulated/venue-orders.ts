@@ -21,8 +21,8 @@ export class VenueOrders {
   /** Orders that look at opens: all but those that rest without a condition. */
   readonly #watched = new Set<number>();
   #count = 0;
-  /** The bar in hand, while what is filled inside it may trigger orders. */
-  #inside = -1;
+  /** By symbol the price in a bar at which a fill triggers orders, while it does. */
+  #inside: number[] = [];
 
   constructor(parts: VenueParts) {
     const symbols = parts.market.instruments.length;
@@ -53,7 +53,7 @@ export class VenueOrders {
     this.#works[order.symbol]!.set(order.sequence, work);
     this.#count += 1;
     if (watches(order)) this.#watched.add(order.sequence);
-    if (this.#latencyMs === 0 && rests(order)) this.#resting.add(order, this.#inside === order.symbol);
+    if (this.#latencyMs === 0 && rests(order)) this.#resting.add(order, this.#inside[order.symbol]);
   }
 
   cancel(sequence: number, timeMs: number, report: Report): void {
@@ -80,13 +80,12 @@ export class VenueOrders {
     const lots = this.#parts.settlement.lots[symbol]!;
     this.#resting.restate(symbol, ratio, lots);
     for (const work of [...this.#works[symbol]!.values()]) {
-      const restated = work.order.afterSplit(ratio, lots);
-      if (restated.quantity === 0 && restated.fraction === 0) {
-        this.#end(work, at.timeMs, at.report);
-        continue;
-      }
-      work.order = restated;
-      if (work.left < Infinity) work.left = lots.floor(work.left * ratio);
+      const asked = work.left * ratio;
+      work.order = work.order.afterSplit(ratio, lots);
+      if (asked < Infinity) work.left = lots.floor(asked);
+      if (work.left > 0) continue;
+      const why = work.order.reduces ? null : ({ code: 'below-lot', asked, limit: lots.step } as const);
+      this.#end(work, at.timeMs, at.report, why);
     }
   }
 
@@ -102,12 +101,18 @@ export class VenueOrders {
 
   /** Bars open: what takes an open or may not outlive it is looked at, what closes before what opens. */
   atOpen(step: MarketStep, report: Report): void {
-    for (let entry = 0; entry < step.count; entry++) {
-      const at = { timeMs: step.timeMs, symbol: step.symbols[entry]!, index: step.index[entry]! };
-      const works = [...this.#works[at.symbol]!.values()];
-      const open = this.#parts.market.series[at.symbol]!.bars.open[at.index]!;
-      for (const work of works.filter(({ order }) => order.reduces)) this.#opens(work, at, open, report);
-      for (const work of works.filter(({ order }) => !order.reduces)) this.#opens(work, at, open, report);
+    this.#closingFirst(step, (work, at) => {
+      this.#opens(work, at, this.#parts.market.series[at.symbol]!.bars.open[at.index]!, report);
+    });
+  }
+
+  /** Every order whose symbol has a bar; one that another of its group ends on the way is passed over. */
+  #closingFirst(step: MarketStep, act: (work: Work, at: At) => void): void {
+    for (const reduces of [true, false]) {
+      for (let entry = 0; entry < step.count; entry++) {
+        const at = { timeMs: step.timeMs, symbol: step.symbols[entry]!, index: step.index[entry]! };
+        for (const work of this.#works[at.symbol]!.values()) if (work.order.reduces === reduces) act(work, at);
+      }
     }
   }
 
@@ -116,12 +121,10 @@ export class VenueOrders {
     const { order } = work;
     if (!(open > 0 && open < Infinity)) return;
     const { tif, postOnly } = conditionsOf(order);
-    const fresh = work.fresh;
-    work.fresh = false;
     if (order.terms !== null && order.terms.type === 'limit') {
       const limit = order.terms.price;
       const marketable = order.direction > 0 ? open <= limit : open >= limit;
-      if (postOnly && fresh && marketable) {
+      if (postOnly && work.fresh && marketable) {
         return this.#end(work, at.timeMs, report, { code: 'post-only', asked: open, limit });
       }
       const once = tif === 'ioc' || tif === 'fok' || (tif === 'on-open' && this.#isNextDay(work, at));
@@ -179,8 +182,8 @@ export class VenueOrders {
       if (this.#resting.isTouched(at.symbol, bar)) this.#fillTouched(at, bar, { report, caused });
       this.#resting.follow(at.symbol, bar);
       this.#grow(at);
-      if (this.#watched.size > 0) this.#closes(at, bar.close, report);
     }
+    if (this.#watched.size > 0) this.#closingFirst(step, (work, at) => this.#closes(work, at, report));
   }
 
   /** Orders that were there in this bar are new no longer. */
@@ -200,21 +203,20 @@ export class VenueOrders {
     }
   }
 
-  #closes(at: At, close: number, report: Report): void {
-    if (!(close > 0)) return;
-    for (const work of [...this.#works[at.symbol]!.values()]) {
-      const { order } = work;
-      const { tif } = conditionsOf(order);
-      const plain = order.terms === null || (order.terms.type === 'market' && tif === 'gtc');
-      const atNextClose = plain && this.#parts.costs.fill === 'next-close' && !work.triggered;
-      if (!atNextClose && tif !== 'on-close') continue;
-      if (!this.#takesPart(work, at, report)) continue;
-      if (tif === 'on-close' && !this.#endsDay(at)) continue;
-      const limit = order.terms?.type === 'limit' ? order.terms.price : NaN;
-      const good = Number.isNaN(limit) || (order.direction > 0 ? close <= limit : close >= limit);
-      if (good) this.#execute(work, at, { reference: close, ...TAKER, limit }, report);
-      if (tif === 'on-close') this.#endRest(work, at.timeMs, report);
-    }
+  #closes(work: Work, at: At, report: Report): void {
+    const close = this.#parts.market.series[at.symbol]!.bars.close[at.index]!;
+    if (!(close > 0 && close < Infinity)) return;
+    const { order } = work;
+    const { tif } = conditionsOf(order);
+    const plain = order.terms === null || (order.terms.type === 'market' && tif === 'gtc');
+    const atNextClose = plain && this.#parts.costs.fill === 'next-close' && !work.triggered;
+    if (!atNextClose && tif !== 'on-close') return;
+    if (!this.#takesPart(work, at, report)) return;
+    if (tif === 'on-close' && !this.#endsDay(at)) return;
+    const limit = order.terms?.type === 'limit' ? order.terms.price : NaN;
+    const good = Number.isNaN(limit) || (order.direction > 0 ? close <= limit : close >= limit);
+    if (good) this.#execute(work, at, { reference: close, ...TAKER, limit }, report);
+    if (tif === 'on-close') this.#endRest(work, at.timeMs, report);
   }
 
   /** Another bar of this length would end on another day. */
@@ -243,22 +245,22 @@ export class VenueOrders {
       if (rest !== null) limits.push({ order: work.order, limit: rest });
       else if (!done && this.#works[at.symbol]!.has(order.sequence) && !work.triggered) waiting.push(next.resting);
       const opened = Math.abs(this.#parts.account.quantity[at.symbol]!) > Math.abs(before);
-      this.#react(at, opened, { report, caused });
+      if (opened) this.#react(at, next.price, { report, caused });
     }
-    for (const resting of waiting) this.#resting.putBack(resting);
-    for (const { order, limit } of limits) this.#resting.addLimit(order, limit);
+    // Another of its group may have ended it meanwhile.
+    for (const resting of waiting) if (this.has(resting.order)) this.#resting.putBack(resting);
+    for (const { order, limit } of limits) if (this.has(order)) this.#resting.addLimit(order, limit);
   }
 
   /** What a fill inside a bar triggers is at the venue from there on, as a bracket's legs are. */
-  #react(at: At, opened: boolean, { report, caused }: { report: Report; caused: () => readonly Instruction[] }): void {
-    if (!opened) return;
-    this.#inside = at.symbol;
+  #react(at: At, price: number, { report, caused }: { report: Report; caused: () => readonly Instruction[] }): void {
+    this.#inside[at.symbol] = price;
     for (const instruction of caused()) {
       if (instruction.kind === 'order') this.submit(instruction);
       else if (instruction.kind === 'cancel') this.cancel(instruction.sequence, at.timeMs, report);
       else this.amend(instruction.order, at.timeMs, report);
     }
-    this.#inside = -1;
+    this.#inside = [];
   }
 
   /** @returns whether the order is done with this bar, and the limit at which a triggered stop-limit rests instead */
@@ -294,8 +296,11 @@ export class VenueOrders {
     const { order } = work;
     const outcome = this.#executor.execute(work, at, how, report);
     if (outcome.kind === 'ended') this.#end(work, at.timeMs, report, outcome.why);
-    // The rest of a stop whose price was traded takes the next opens.
-    if (outcome.kind === 'part' && (order.terms?.type === 'stop' || order.terms?.type === 'trailing')) {
+    // What is left of a stop whose price was traded, be it all, takes the next opens.
+    if (
+      (outcome.kind === 'part' || outcome.kind === 'none') &&
+      (order.terms?.type === 'stop' || order.terms?.type === 'trailing')
+    ) {
       work.triggered = true;
       this.#watched.add(order.sequence);
     }

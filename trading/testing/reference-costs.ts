@@ -1,0 +1,59 @@
+import { abs, big, type Books, type Plain } from './reference-risk.ts';
+
+/** What a venue takes, in whole numbers. */
+export interface ReferenceCosts {
+  readonly concessionBps: number;
+  readonly makerBps: number;
+  readonly takerBps: number;
+  /** Hundredths of a unit of currency a unit, and the least an order costs; both 0: a share of the value alone. */
+  readonly perShareCents: number;
+  readonly minimumCents: number;
+  readonly volumePercent: number | null;
+  readonly latencyMs: number;
+}
+
+const CENT = 10_000_000_000n;
+
+/** What an execution costs: what the order owes after it, less what it has paid. */
+export function chargeOf(
+  order: Pick<Plain, 'due' | 'value' | 'charged'>,
+  { units, price, maker }: { units: number; price: bigint; maker: boolean },
+  costs: ReferenceCosts,
+): bigint {
+  const value = big(units) * price;
+  const bps = maker ? costs.makerBps : costs.takerBps;
+  order.due += big(units * costs.perShareCents) * CENT + (value * big(bps)) / 10_000n;
+  order.value += value;
+  const least = big(costs.minimumCents) * CENT;
+  const before = order.charged;
+  order.charged = order.due > least ? order.due : least;
+  return order.charged - before;
+}
+
+/** Units of those wanted that the cash pays for, beside what is held of that side. */
+export function payable(
+  { cash, held, mark }: Books,
+  { sym, price, dir, wanted }: { sym: number; price: bigint; dir: number; wanted: number },
+  costs: ReferenceCosts,
+): number {
+  if (wanted === 0) return 0;
+  const taker = big(costs.takerBps);
+  let free = cash + big(held[sym]!) * price - (abs(big(held[sym]!) * price) * taker) / 10_000n;
+  held.forEach((units, other) => {
+    const worth = big(units) * mark[other]!;
+    if (other !== sym) free += worth - abs(worth);
+  });
+  free -= big(Math.max(0, held[sym]! * dir)) * price;
+  const cost = (units: number): bigint => {
+    const charge = chargeOf({ due: 0n, value: 0n, charged: 0n }, { units, price, maker: false }, costs);
+    return big(units) * price + charge;
+  };
+  if (cost(wanted) <= free) return wanted;
+  if (free <= 0n) return 0;
+  const most = Number((free * 10_000n) / (price * (10_000n + taker)));
+  const over = cost(most) - free;
+  if (most === 0 || over <= 0n) return Math.min(wanted, most);
+  // Charges by unit and order: fewer, by what is too much and one more.
+  const fewer = Number(over / price) + (over % price === 0n ? 0 : 1) + 1;
+  return Math.min(wanted, Math.max(0, most - fewer));
+}
