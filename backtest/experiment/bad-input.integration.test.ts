@@ -304,8 +304,12 @@ describe('options that make no sense', () => {
       [/unknown option '--frseh'/, /--fresh/],
     ],
     [
-      ['backtest', 'default', '--fee-bps', '50', '--stop-loss', '2%', '--set', 'fast=3', '--fill', 'next-open'],
-      [/--set, --fill, --fee-bps, --stop-loss would do nothing/, /Change it in the experiment/],
+      ['backtest', 'default', '--fee-bps', '50', '--stop-loss', '2%', '--fill', 'next-open'],
+      [/--fill, --fee-bps, --stop-loss would do nothing/, /Change it in the experiment/],
+    ],
+    [
+      ['walk-forward', 'default', '--set', 'costs.feeBpz=1'],
+      [/default with --set/, /feeBpz/, /feeBps/],
     ],
     [['run'], [/missing required argument/]],
     [['run', 'default', 'again'], [/too many arguments/]],
