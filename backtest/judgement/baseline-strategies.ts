@@ -1,6 +1,7 @@
 import type { BarColumns } from '../../features/bar.ts';
 import type { Random } from '../../infra/random.ts';
 import type { LedgerEntry } from '../../trading/session-result.ts';
+import { firstAtOrAfter } from '../statistics/equity-before.ts';
 import { HOLD, ruleSignal, type Signal, type Strategy } from '../../trading/strategies/strategy.ts';
 
 /** Acts on a symbol's first bar and then holds for good. */
@@ -70,17 +71,6 @@ function holdingsOf(trades: readonly LedgerEntry[], bars: BarColumns): Holding[]
     else spans.push({ side, from, to });
   }
   return spans.map(({ side, from, to }) => ({ side, length: Math.max(1, to - from) }));
-}
-
-function firstAtOrAfter(times: Float64Array, timeMs: number): number {
-  let low = 0;
-  let high = times.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (times[middle]! < timeMs) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /**

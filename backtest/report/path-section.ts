@@ -2,6 +2,7 @@ import { decimal, percent, plural } from '../number-format.ts';
 import type { PathDistribution, PathsSection } from '../judgement/path-outcome.ts';
 import type { ReportInput } from './report-input.ts';
 import { html, type Markup } from './html.ts';
+import { plainTable } from './page/plain-table.ts';
 
 /** What a path is shown by, in the order of the tables. */
 const COLUMNS = [
@@ -15,9 +16,12 @@ const COLUMNS = [
 
 export const PATH_HEAD: readonly string[] = ['path', 'rows', ...COLUMNS.map(({ title }) => title)];
 
+/** The name of a line, then its figures. */
+type PathLine = [name: string, ...figures: string[]];
+
 /** One line per path, then median, worst and share above what knows nothing. */
-export function pathLines({ each, distribution }: PathsSection): string[][] {
-  const over = (name: string, show: (of: PathDistribution) => number | null, share = false): string[] => [
+export function pathLines({ each, distribution }: PathsSection): PathLine[] {
+  const over = (name: string, show: (of: PathDistribution) => number | null, share = false): PathLine => [
     name,
     '',
     ...COLUMNS.map((column) =>
@@ -25,7 +29,7 @@ export function pathLines({ each, distribution }: PathsSection): string[][] {
     ),
   ];
   return [
-    ...each.map((path) => [
+    ...each.map((path): PathLine => [
       String(path.path + 1),
       decimal(path.rows, 0),
       ...COLUMNS.map(({ name, format }) => format(path[name])),
@@ -42,24 +46,7 @@ export function pathSection({ result }: ReportInput): Markup | null {
   if (paths === undefined) return null;
   return html`<section aria-labelledby="paths">
     <h2 id="paths">Reconstructed paths</h2>
-    <div class="scroll" tabindex="0" role="region" aria-labelledby="paths">
-      <table class="dense">
-        <thead>
-          <tr>
-            ${PATH_HEAD.map((title) => html`<th scope="col">${title}</th>`)}
-          </tr>
-        </thead>
-        <tbody>
-          ${pathLines(paths).map(
-            ([name, ...cells]) =>
-              html`<tr>
-                <th scope="row">${name}</th>
-                ${cells.map((cell) => html`<td>${cell}</td>`)}
-              </tr> `,
-          )}
-        </tbody>
-      </table>
-    </div>
+    ${plainTable('paths', PATH_HEAD, pathLines(paths))}
     <p class="note">
       Every choice of test groups lends its predictions to ${plural(paths.each.length, 'path')}; each path covers all
       bars once and is traded by itself. Everything above is of path 1. Positive: share of paths above 0, of AUC above

@@ -2,10 +2,10 @@ import type { ReportInput } from './report-input.ts';
 import { refusalsSection, signalsSection } from './activity-section.ts';
 import { drawdownChart, equityChart } from './charts/equity-chart.ts';
 import { figuresSection } from './figures-section.ts';
-import { html, trusted, type Markup } from './html.ts';
+import { html, type Markup } from './html.ts';
 import { methodSection, notesSection, reproducibilitySection } from './method-section.ts';
 import { monthlySection } from './monthly-section.ts';
-import { PAGE_STYLE } from './page-style.ts';
+import { pageOf } from './page/page-frame.ts';
 import { pathSection } from './path-section.ts';
 import { renderChart } from './charts/render-chart.ts';
 import { headerSection, tilesSection, verdictSection } from './summary-section.ts';
@@ -40,23 +40,7 @@ export async function renderReport(input: ReportInput): Promise<string> {
     notesSection(input),
     reproducibilitySection(input),
   ];
-  const page = html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width,initial-scale=1" />
-        <meta name="referrer" content="no-referrer" />
-        <link rel="icon" href="data:," />
-        <title>${input.title} · Signalbox backtest</title>
-        <style>
-          ${trusted(PAGE_STYLE)}
-        </style>
-      </head>
-      <body>
-        <main>${sections.filter((section) => section !== null)}</main>
-      </body>
-    </html> `;
-  return `${page.markup.trim()}\n`;
+  return pageOf(`${input.title} · Signalbox backtest`, sections);
 }
 
 async function equitySection({ evaluation, currency }: ReportInput): Promise<Markup> {

@@ -3,6 +3,7 @@ import type { ReportInput } from './report-input.ts';
 import { shortRecordText } from '../judgement/short-record.ts';
 import type { Verdict } from '../judgement/verdict.ts';
 import { html, type Markup } from './html.ts';
+import { tile } from './page/tile.ts';
 
 /** What each verdict says in words. */
 export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
@@ -56,12 +57,6 @@ function capitalised(text: string): string {
 /** The figures that are read first. */
 export function tilesSection({ result }: ReportInput): Markup {
   const { baselines } = result;
-  const tile = (name: string, value: string, small: string): Markup =>
-    html`<div>
-      <dt>${name}</dt>
-      <dd>${value}</dd>
-      <dd class="small">${small}</dd>
-    </div>`;
   const { interval, annualReturn } = result.excess;
   const short = shortRecordText(result);
   return html`<dl class="tiles">

@@ -9,7 +9,7 @@ import { writeWholeFile } from '../../infra/files/write-whole-file.ts';
 import { toldWords } from '../report/told-words.ts';
 import { ruleBacktest } from './rule-backtest.ts';
 import { parseMonteCarlo } from './monte-carlo-options.ts';
-import { readRuleBars, requireBars, ruleSettings } from './rule-settings.ts';
+import { dataOfFiles, readRuleBars, requireBars, ruleSettings } from './rule-settings.ts';
 import { parseAssignments, parseWhole } from './session-options.ts';
 import { terminalText } from './terminal.ts';
 
@@ -39,13 +39,7 @@ export async function ruleCommand(
     description: '',
     result,
     evaluation,
-    data: {
-      title: files.join(', '),
-      statement: takenText(taken),
-      url: null,
-      simulated: false,
-      timeframe: taken.timeframe,
-    },
+    data: dataOfFiles(files, taken),
     costs,
     currency: 'USD',
     source: `backtest --bars ${files.join(' --bars ')} --strategy ${strategy}`,

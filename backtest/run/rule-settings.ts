@@ -5,12 +5,13 @@ import { calendarNamed } from '../../pipelines/calendars/calendar-named.ts';
 import { parseSymbols } from '../../pipelines/commands/command-options.ts';
 import { dialectOf } from '../../pipelines/dialects/file-dialect.ts';
 import { readTakenBars } from '../../pipelines/sources/files/bars-file.ts';
-import type { Taken } from '../../pipelines/sources/files/taken.ts';
+import { takenText, type Taken } from '../../pipelines/sources/files/taken.ts';
 import { parseTimeframe } from '../../pipelines/timeframe.ts';
 import type { Costs } from '../../trading/brokers/simulated/cost-model.ts';
 import type { SessionActions } from '../../trading/engine/corporate-actions.ts';
 import { actionsFrom } from '../../trading/sessions/session-rules.ts';
 import type { RuleOptions } from '../command-options.ts';
+import type { ReportInput } from '../report/report-input.ts';
 import { parseCosts } from './cost-options.ts';
 import { parseProtection } from './protection-options.ts';
 import type { RuleSession } from './rule-backtest.ts';
@@ -49,6 +50,12 @@ export async function readRuleBars(
   const adjusted = { calendar, mode: 'splits-and-dividends', timeframe: taken.timeframe } as const;
   const offered = await fileActions(options.actions, bars, { ...adjusted, trust: options.trustActions });
   return { bars, taken, actions: options.actions === undefined ? undefined : actionsFrom(offered, bars) };
+}
+
+/** What a report says of bars that files were read into. */
+export function dataOfFiles(files: readonly string[], taken: Taken): ReportInput['data'] {
+  const [title, statement] = [files.join(', '), takenText(taken)];
+  return { title, statement, url: null, simulated: false, timeframe: taken.timeframe };
 }
 
 function positive(text: string, option: string): number {

@@ -1,9 +1,9 @@
 import { amount, decimal, percent, plural, probability } from '../../number-format.ts';
 import { thinned } from '../charts/equity-chart.ts';
 import { FIGURE_ROWS, figureText } from '../figures-section.ts';
-import { html, trusted, type Markup } from '../html.ts';
-import { PAGE_STYLE } from '../page-style.ts';
-import { plainTable, type Row } from '../plain-table.ts';
+import { html, type Markup } from '../html.ts';
+import { pageOf } from '../page/page-frame.ts';
+import { plainTable, type Row } from '../page/plain-table.ts';
 import { renderChart, type Chart } from '../charts/render-chart.ts';
 import type { Comparison } from './comparison.ts';
 
@@ -51,44 +51,29 @@ export async function comparisonPage(comparison: Comparison): Promise<string> {
   const matrix = runs.map(({ name }, at): Row => [name, ...correlations[at]!.map((value) => decimal(value))]);
   const judged = comparedText(comparison);
   const title = names.join(', ');
-  const page = html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width,initial-scale=1" />
-        <meta name="referrer" content="no-referrer" />
-        <link rel="icon" href="data:," />
-        <title>${title} · Signalbox comparison</title>
-        <style>
-          ${trusted(PAGE_STYLE)}
-        </style>
-      </head>
-      <body>
-        <main>
-          <header>
-            <p class="kicker">Signalbox · comparison of runs</p>
-            <h1>${title}</h1>
-          </header>
-          <section aria-labelledby="growth">
-            <h2 id="growth">Growth of 1</h2>
-            <ul class="legend">
-              ${names.map((name, at) => html`<li><span style="border-color:var(${colorOf(at)})"></span>${name}</li>`)}
-            </ul>
-            ${await renderChart(growthChart(comparison))}
-          </section>
-          <section aria-labelledby="side">
-            <h2 id="side">Side by side</h2>
-            ${plainTable('side', ['', ...names], comparedRows(comparison))}
-            ${judged === null ? null : html`<p class="note">${judged}</p>`}
-            <ul class="plain">
-              ${reasons.map((reason) => html`<li>${reason}</li>`)}
-            </ul>
-          </section>
-          ${sharedDays === 0 ? null : correlationSection(names, matrix)}
-        </main>
-      </body>
-    </html> `;
-  return `${page.markup.trim()}\n`;
+  const sections = [
+    html`<header>
+      <p class="kicker">Signalbox · comparison of runs</p>
+      <h1>${title}</h1>
+    </header>`,
+    html`<section aria-labelledby="growth">
+      <h2 id="growth">Growth of 1</h2>
+      <ul class="legend">
+        ${names.map((name, at) => html`<li><span style="border-color:var(${colorOf(at)})"></span>${name}</li>`)}
+      </ul>
+      ${await renderChart(growthChart(comparison))}
+    </section>`,
+    html`<section aria-labelledby="side">
+      <h2 id="side">Side by side</h2>
+      ${plainTable('side', ['', ...names], comparedRows(comparison))}
+      ${judged === null ? null : html`<p class="note">${judged}</p>`}
+      <ul class="plain">
+        ${reasons.map((reason) => html`<li>${reason}</li>`)}
+      </ul>
+    </section>`,
+    sharedDays === 0 ? null : correlationSection(names, matrix),
+  ];
+  return pageOf(`${title} · Signalbox comparison`, sections);
 }
 
 const colorOf = (at: number): string => COLORS[at % COLORS.length]!;

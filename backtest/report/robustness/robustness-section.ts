@@ -1,7 +1,7 @@
 import type { Quantiles } from '../../statistics/monte-carlo.ts';
 import { decimal, percent, plural, probability } from '../../number-format.ts';
 import { html, type Markup } from '../html.ts';
-import { plainTable, type Row } from '../plain-table.ts';
+import { plainTable, type Row } from '../page/plain-table.ts';
 import type { ReportInput } from '../report-input.ts';
 
 /** The session beside the market, at other costs, with more capital, in other states and with other luck. */

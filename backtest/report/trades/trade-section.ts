@@ -1,7 +1,7 @@
 import type { AttributionRow, Attributed } from '../../analysis/attribution.ts';
 import { amount, decimal, percent } from '../../number-format.ts';
 import { html, type Markup } from '../html.ts';
-import { plainTable, type Row } from '../plain-table.ts';
+import { plainTable, type Row } from '../page/plain-table.ts';
 import type { ReportInput } from '../report-input.ts';
 
 const ATTRIBUTION_TITLES: Readonly<Record<Attributed, string>> = {

@@ -1,7 +1,8 @@
 import { stringify } from 'yaml';
 import { decimal, percent, probability } from '../../number-format.ts';
-import { html, trusted, type Markup } from '../../report/html.ts';
-import { PAGE_STYLE } from '../../report/page-style.ts';
+import { html, type Markup } from '../../report/html.ts';
+import { pageOf } from '../../report/page/page-frame.ts';
+import { tile } from '../../report/page/tile.ts';
 import { renderChart, type Chart } from '../../report/charts/render-chart.ts';
 import type { HeatMap } from './heat-map.ts';
 import type { RankedRule, RuleSearchResult } from './rule-search-result.ts';
@@ -30,23 +31,7 @@ export async function renderSearchReport(result: RuleSearchResult, on: SearchedF
     rankingSection(result),
     methodSection(result, on),
   ];
-  const page = html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width,initial-scale=1" />
-        <meta name="referrer" content="no-referrer" />
-        <link rel="icon" href="data:," />
-        <title>${result.strategy} · Signalbox search</title>
-        <style>
-          ${trusted(PAGE_STYLE)}
-        </style>
-      </head>
-      <body>
-        <main>${sections.filter((section) => section !== null)}</main>
-      </body>
-    </html> `;
-  return `${page.markup.trim()}\n`;
+  return pageOf(`${result.strategy} · Signalbox search`, sections);
 }
 
 function headerOf({ strategy, method, objective, bars, from, to }: RuleSearchResult, { files }: SearchedFiles): Markup {
@@ -69,12 +54,6 @@ function verdictOf({ verdict, reasons, counted }: RuleSearchResult): Markup {
 
 function tilesOf(result: RuleSearchResult): Markup {
   const { best, objective, steadiest } = result;
-  const tile = (name: string, value: string, small: string): Markup =>
-    html`<div>
-      <dt>${name}</dt>
-      <dd>${value}</dd>
-      <dd class="small">${small}</dd>
-    </div>`;
   return html`<dl class="tiles">
     ${tile(`Best ${objective}`, worthText(objective, best.objective), namesOf(best.parameters))}
     ${tile('Plateau', plateauText(best), plateauWords(best))}

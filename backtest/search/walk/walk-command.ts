@@ -9,7 +9,7 @@ import { keepReport } from '../../report/keep-report.ts';
 import type { ReportInput } from '../../report/report-input.ts';
 import { renderReport } from '../../report/render-report.ts';
 import { toldWords } from '../../report/told-words.ts';
-import { readRuleBars, requireBars, ruleSettings } from '../../run/rule-settings.ts';
+import { dataOfFiles, readRuleBars, requireBars, ruleSettings } from '../../run/rule-settings.ts';
 import { parseWhole } from '../../run/session-options.ts';
 import { terminalText } from '../../run/terminal.ts';
 import { countedRun, unrecordedTrials, type CountedTrials, type TriedRule } from '../rules/run-counted.ts';
@@ -71,13 +71,7 @@ export async function walkCommand(
   const result = walkResult({ folds: walked, tests, search }, { evaluation, analysis, history, rules });
   const report: ReportInput = {
     ...{ title: `${strategy}, walked forward`, description: '', result, evaluation, analysis, currency: 'USD' },
-    data: {
-      title: files.join(', '),
-      statement: takenText(taken),
-      url: null,
-      simulated: false,
-      timeframe: taken.timeframe,
-    },
+    data: dataOfFiles(files, taken),
     costs: settings.costs,
     source: JSON.stringify(design, null, 1),
     identification: [],

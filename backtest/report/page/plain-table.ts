@@ -1,4 +1,4 @@
-import { html, type Markup } from './html.ts';
+import { html, type Markup } from '../html.ts';
 
 /** One row of a table: its name, then its cells. */
 export type Row = readonly [name: string, ...cells: (string | Markup)[]];
