@@ -122,12 +122,12 @@ interface CancelEffect {
   readonly sequence: number;
 }
 
-/** The session's kill switch moved, or a daily loss began to block openings. */
+/** The session's kill switch moved, a daily loss began to block openings, or margin called for reductions. */
 export interface StateEffect {
   readonly kind: 'state';
   readonly timeMs: number;
   readonly state: KillState;
-  readonly cause: 'command' | 'drawdown' | 'daily-loss' | 'unexplained-fill';
+  readonly cause: 'command' | 'drawdown' | 'daily-loss' | 'unexplained-fill' | 'rejections' | 'margin-call';
   readonly value: number;
   readonly limit: number;
 }

@@ -23,7 +23,7 @@ const KINDS = [
   'conditions',
   'amend',
 ] as const;
-const CAUSES = ['command', 'drawdown', 'daily-loss', 'unexplained-fill'] as const;
+const CAUSES = ['command', 'drawdown', 'daily-loss', 'unexplained-fill', 'rejections', 'margin-call'] as const;
 
 /** One buffer seen as numbers and as bytes. Little-endian like every machine that Node runs on here. */
 export interface RecordBlock {

@@ -18,6 +18,8 @@ export interface Account {
   readonly price: Float64Array;
   /** Symbols with a position. */
   readonly open: OpenSymbols;
+  /** What equity may hold, in multiples of itself: 1 without credit. */
+  readonly buyingPower: number;
 }
 
 /**
@@ -28,6 +30,7 @@ export class Portfolio implements Account {
   // Fields that change are born as numbers: one declared without a value starts as undefined, and every number stored
   // in it from then on is boxed (16 bytes and, at the equity of each mark, a tenth of a backtest).
   cash = 0;
+  buyingPower = 1;
   readonly quantity: Float64Array;
   readonly price: Float64Array;
   readonly open: OpenSymbols;

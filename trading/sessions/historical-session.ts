@@ -2,6 +2,7 @@ import type { BarColumns } from '../../features/bar.ts';
 import type { Instrument } from '../../features/instrument.ts';
 import { InputError } from '../../infra/errors.ts';
 import type { RiskLimits } from '../../models/experiment/experiment.ts';
+import { buyingPower } from '../../models/experiment/limits-schema.ts';
 import { utcDayOfClose } from '../../pipelines/calendars/day.ts';
 import { ActionSchedule, viewedSeries, type SessionActions } from '../engine/corporate-actions.ts';
 import type { HistoricalBroker, MakeBroker } from '../brokers/broker.ts';
@@ -75,6 +76,7 @@ export function createEngine(options: SessionOptions, market: Market, markTimes?
   if (!(capital > 0 && capital < Infinity)) {
     throw new InputError(`capital is ${capital}`, 'give a positive amount of money');
   }
+  requireCredit(options.sizing, limits);
   const sizer = createSizer(options.sizing, {
     symbols: market.instruments.length,
     barsPerYear: options.barsPerYear ?? 252,
@@ -92,6 +94,16 @@ export function createEngine(options: SessionOptions, market: Market, markTimes?
     markTimes,
     protection: options.protection,
   });
+}
+
+/** @throws InputError for a size that only credit pays for, where there is none. */
+function requireCredit(sizing: SizingRule, limits: RiskLimits): void {
+  const power = buyingPower(limits);
+  if (!('fraction' in sizing) || sizing.fraction <= power) return;
+  throw new InputError(
+    `a position of ${sizing.fraction} of equity takes credit, and equity may hold ${power} of itself`,
+    'ask for less, or set the limit margin: { initial: 0.5, maintenance: 0.25 }, which allows 1 / initial',
+  );
 }
 
 /** History on its way through the engine: whoever has other things to do meanwhile takes it a stretch at a time. */
