@@ -157,6 +157,21 @@ export interface CorporateActionEffect extends CorporateActionEvent {
   readonly cash: number;
 }
 
+/** What holding cost over the days since the last charge. `symbol` is 0 for `interest`, which is the account's. */
+export interface Charge {
+  readonly kind: 'charge';
+  readonly timeMs: number;
+  readonly symbol: number;
+  readonly charge: 'borrow' | 'funding' | 'interest';
+  /** What it is charged on, in currency, and for how many days. */
+  readonly base: number;
+  readonly days: number;
+  /** Mean rate per year of those days. */
+  readonly rate: number;
+  /** Cash credited, negative where it was paid. */
+  readonly cash: number;
+}
+
 export type Effect =
   | SignalEffect
   | ApprovedOrder
@@ -168,7 +183,8 @@ export type Effect =
   | RefusalEffect
   | CancelEffect
   | StateEffect
-  | CorporateActionEffect;
+  | CorporateActionEffect
+  | Charge;
 
 /** What reaches the engine besides closes. */
 export type EngineEvent = Fill | Execution | Bust | OrderUpdate | RequestOutcome | Command | CorporateActionEvent;

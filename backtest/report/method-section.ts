@@ -63,6 +63,7 @@ export function methodSection({ result, costs: given, data, currency }: ReportIn
           ${fact('Fee', bps(costs.feeBps))} ${fact('Half spread', bps(costs.halfSpreadBps))}
           ${fact('Slippage', `${costs.slippage.kind}, ${bps(costs.slippage.bps)}`)}
           ${fact('Fill', costs.fill === 'next-open' ? "the next bar's open" : "the next bar's close")}
+          ${costs.financing === undefined ? '' : fact('Holding, a year', plain(costs.financing))}
           ${fact('Capital', `${amount(result.initialCapital)} ${currency}`)}
         </dl>
       </div>

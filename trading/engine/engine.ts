@@ -12,6 +12,7 @@ import { buyingPower, isSet } from '../../models/experiment/limits-schema.ts';
 import type { MarketStep } from '../market.ts';
 import { bookAction } from './book-action.ts';
 import { Closings } from './closings.ts';
+import { Financing } from '../financing/financing.ts';
 import { lanesOf, twoExits, wantedOf, type Lane, type EngineOptions, type EngineParts } from './engine-parts.ts';
 import { OrderDesk } from './order-desk.ts';
 import { PositionGuard } from './position-guard.ts';
@@ -51,6 +52,8 @@ export class Engine {
   readonly #desk: OrderDesk | null;
   readonly #reports: VenueReports;
   readonly #closings: Closings;
+  /** Null where holding costs nothing. */
+  readonly financing: Financing | null;
   /** Credit is used: what is held may have to shrink. */
   readonly #onMargin: boolean = false;
   /** The shared HOLD: reading an imported binding takes five dependent loads (7 ns a bar). */
@@ -88,6 +91,8 @@ export class Engine {
     const places = this.#lanes.some((lane) => lane.strategy.orders !== undefined);
     this.#desk = places ? new OrderDesk(parts, { maxAgeBars: options.rules.maxAgeBars, unknownOf }) : null;
     if (places && this.#guard !== null) throw twoExits(strategy.name);
+    const { financing } = options;
+    this.financing = financing === undefined ? null : new Financing(financing, this.portfolio, symbols);
     this.#onMargin = isSet(limits.margin);
     this.#closings = new Closings(parts, {
       instruments,
@@ -99,6 +104,7 @@ export class Engine {
 
   /** Takes one event and returns what it led to, in order. The array belongs to the caller. */
   handle(event: EngineEvent): readonly Effect[] {
+    if (this.financing !== null) this.financing.accrue(event.timeMs, this.#parts.emit);
     switch (event.kind) {
       case 'fill':
         this.#onFill(event);
@@ -147,6 +153,7 @@ export class Engine {
   onClose(step: MarketStep): readonly Effect[] {
     const { symbols, index, count } = step;
     const { price } = this.portfolio;
+    if (this.financing !== null) this.financing.accrue(step.timeMs, this.#parts.emit);
     this.bars += count;
     for (let entry = 0; entry < count; entry++) {
       const symbol = symbols[entry]!;

@@ -49,7 +49,7 @@ export function journalRows(
     if (effect.kind === 'order-update' || effect.kind === 'state') continue;
     // The terms of an order are in its own row.
     if (effect.kind === 'terms' || effect.kind === 'conditions') continue;
-    if (effect.kind === 'cancel' || effect.kind === 'action') continue;
+    if (effect.kind === 'cancel' || effect.kind === 'action' || effect.kind === 'charge') continue;
     const time = timeText(effect.timeMs);
     const symbol = symbols[effect.symbol]!;
     if (effect.kind === 'signal') {

@@ -1,5 +1,6 @@
+import { requireKnownSymbols } from '../known-symbols.ts';
 import { isSet } from '../../models/experiment/limits-schema.ts';
-import { InputError } from '../../infra/errors.ts';
+
 import type { RiskLimits } from '../../models/experiment/experiment.ts';
 import { correlationOf, returnsBeside } from './returns-beside.ts';
 import type { Opening, OpeningContext } from './opening.ts';
@@ -51,10 +52,10 @@ export class FurtherLimits {
     this.#options = options;
     const names = instruments.map(({ symbol }) => symbol);
     const bySymbol = limits.symbols ?? {};
-    requireKnown(names, Object.keys(bySymbol), 'limits.symbols');
+    requireKnownSymbols(names, Object.keys(bySymbol), 'limits.symbols');
     this.#bySymbol = names.map((name) => (Object.hasOwn(bySymbol, name) ? bySymbol[name] : undefined));
     this.#groups = Object.entries(limits.groups ?? {}).map(([name, { symbols, ...group }]) => {
-      requireKnown(names, symbols, `limits.groups.${name}`);
+      requireKnownSymbols(names, symbols, `limits.groups.${name}`);
       return { ...group, members: new Set(symbols.map((symbol) => names.indexOf(symbol))) };
     });
     this.#tail = TailRisk.of(options);
@@ -156,11 +157,4 @@ function tightenSymbol(tightest: TightestLimit, own: SymbolLimits, held: number)
 
 function least(values: readonly (number | null | undefined)[]): number {
   return Math.min(Infinity, ...values.map((value) => value ?? Infinity));
-}
-
-function requireKnown(names: readonly string[], symbols: readonly string[], key: string): void {
-  const unknown = symbols.find((symbol) => !names.includes(symbol));
-  if (unknown === undefined) return;
-  const traded = names.length > 12 ? `${names.slice(0, 12).join(', ')}, ...` : names.join(', ');
-  throw new InputError(`${key}: ${unknown} is no symbol of the session`, `It trades ${traded}.`);
 }

@@ -14,6 +14,7 @@ import { SessionLoop } from '../engine/session-loop.ts';
 import { sessionReasons } from './session-reasons.ts';
 import type { LedgerEntry, SessionResult } from '../session-result.ts';
 import { OPEN_SIGNAL_RULES, type SignalRules } from '../signals/signal-validator.ts';
+import type { FinancingRule } from '../financing/financing-rule.ts';
 import type { ProtectionRule } from '../risk/protection.ts';
 import { createSizer, type SizingRule } from '../risk/sizing.ts';
 import type { Strategy } from '../strategies/strategy.ts';
@@ -45,6 +46,8 @@ export interface SessionOptions {
    * credited, while strategies see bars from which they are taken out. Bars are as traded. None by default.
    */
   readonly actions?: SessionActions | undefined;
+  /** What holding costs: borrowing, funding, interest. Nothing by default. */
+  readonly financing?: FinancingRule | undefined;
   /** Annualises volatility for `volatility-target`. Default 252. */
   readonly barsPerYear?: number;
 }
@@ -93,6 +96,7 @@ export function createEngine(options: SessionOptions, market: Market, markTimes?
     dayOf: options.dayOf ?? utcDayOfClose,
     markTimes,
     protection: options.protection,
+    financing: options.financing,
   });
 }
 
@@ -266,5 +270,6 @@ export function sessionResult(
     limits: options.limits,
     reasons: [...sessionReasons(log.states), ...notes],
     journalHash: log.hash(),
+    financing: engine.financing?.charged,
   };
 }

@@ -25,6 +25,7 @@ export function sessionRules(
     sizing: sizingRule(experiment),
     limits: limitsOf(experiment),
     protection: experiment.protection,
+    financing: experiment.costs.financing,
     signals: { buyAbove, sellBelow, cooldownBars, maxAgeBars, longShort },
     capital: experiment.capital,
     dayOf: marketDays(calendar).dayOf,
