@@ -37,6 +37,7 @@ export interface RuleOptions extends ExperimentOptions {
   readonly stopLoss?: string;
   readonly takeProfit?: string;
   readonly trailing?: string;
+  readonly trailingAfter?: string;
   readonly intrabar: string;
   readonly stopFill: string;
   readonly lot?: string;

@@ -149,7 +149,9 @@ export class HistoricalRun {
       if (schedule !== null) takeActions(schedule, step, loop);
       const instructions = loop.onMarket(step);
       // The usual answer is the shared empty list: iterating over it would allocate an iterator per bar.
-      if (instructions.length > 0) instruct(broker, instructions, loop);
+      if (instructions.length === 0) continue;
+      instruct(broker, instructions, loop);
+      if (broker.settle !== undefined) settle(broker, step, loop);
     }
     return true;
   }
@@ -203,6 +205,11 @@ export function requireStrategy({ strategy }: Engine): void {
 
 function takeActions(schedule: ActionSchedule, step: MarketStep, loop: SessionLoop): void {
   for (let event = schedule.due(step); event !== null; event = schedule.due(step)) loop.onAction(event);
+}
+
+/** Until nothing more is filled at the close in hand. */
+function settle(broker: HistoricalBroker, step: MarketStep, loop: SessionLoop): void {
+  for (let more = loop.settle(step); more.length > 0; more = loop.settle(step)) instruct(broker, more, loop);
 }
 
 function instruct(broker: HistoricalBroker, instructions: readonly Instruction[], loop: SessionLoop): void {

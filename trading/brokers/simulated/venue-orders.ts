@@ -4,6 +4,7 @@ import type { ApprovedOrder } from '../../orders/approved-order.ts';
 import type { Report } from '../broker.ts';
 import { noCharges } from './commission.ts';
 import { conditionsOf, Executor, rests, TAKER, type At, type VenueParts, type Work } from './executor.ts';
+import { OrderTimes } from './order-times.ts';
 import { restingRules, RestingOrders, type Resting, type Touched, type TouchedBar } from './resting-orders.ts';
 import type { Shortfall } from './settlement.ts';
 
@@ -16,7 +17,7 @@ export class VenueOrders {
   readonly #resting: RestingOrders;
   /** By symbol, in the order in which they came. */
   readonly #works: Map<number, Work>[];
-  readonly #latencyMs: number;
+  readonly #times: OrderTimes;
   readonly #executor: Executor;
   /** Orders that look at opens: all but those that rest without a condition. */
   readonly #watched = new Set<number>();
@@ -29,7 +30,7 @@ export class VenueOrders {
     this.#parts = parts;
     this.#resting = new RestingOrders(symbols, restingRules(parts.costs));
     this.#works = parts.market.instruments.map(() => new Map());
-    this.#latencyMs = parts.costs.latencyMs ?? 0;
+    this.#times = new OrderTimes(parts);
     this.#executor = new Executor(parts);
   }
 
@@ -53,7 +54,7 @@ export class VenueOrders {
     this.#works[order.symbol]!.set(order.sequence, work);
     this.#count += 1;
     if (watches(order)) this.#watched.add(order.sequence);
-    if (this.#latencyMs === 0 && rests(order)) this.#resting.add(order, this.#inside[order.symbol]);
+    if (this.#times.atOnce && rests(order)) this.#resting.add(order, this.#inside[order.symbol]);
   }
 
   cancel(sequence: number, timeMs: number, report: Report): void {
@@ -127,7 +128,7 @@ export class VenueOrders {
       if (postOnly && work.fresh && marketable) {
         return this.#end(work, at.timeMs, report, { code: 'post-only', asked: open, limit });
       }
-      const once = tif === 'ioc' || tif === 'fok' || (tif === 'on-open' && this.#isNextDay(work, at));
+      const once = tif === 'ioc' || tif === 'fok' || (tif === 'on-open' && this.#times.isNextDay(order, at));
       if (!once) return;
       if (marketable) this.#execute(work, at, { reference: open, ...TAKER, limit }, report);
       this.#endRest(work, at.timeMs, report);
@@ -135,31 +136,32 @@ export class VenueOrders {
     }
     const market = order.terms === null || order.terms.type === 'market' || work.triggered;
     if (!market || tif === 'on-close') return;
-    if (tif === 'on-open' && !this.#isNextDay(work, at)) return;
+    if (tif === 'on-open' && !this.#times.isNextDay(order, at)) return;
     // Without a condition it takes the price that signals' orders take.
-    if (tif === 'gtc' && this.#parts.costs.fill === 'next-close' && !work.triggered) return;
+    if (tif === 'gtc' && this.#parts.costs.fill !== 'next-open' && !work.triggered) return;
     this.#execute(work, at, { reference: open, ...TAKER }, report);
     if (tif === 'ioc' || tif === 'fok' || tif === 'on-open') this.#endRest(work, at.timeMs, report);
   }
 
-  /** The bar is of a later trading day than the decision. */
-  #isNextDay({ order }: Work, { symbol, index }: At): boolean {
-    const { dayOf, market } = this.#parts;
-    return dayOf(market.series[symbol]!.bars.closeTimeMs[index]!) !== dayOf(order.timeMs);
+  /** False where the order has not arrived yet, or its time is over, which is reported. */
+  #takesPart(work: Work, at: At, report: Report): boolean {
+    if (!this.#times.hasArrived(work.order, at)) return false;
+    if (!this.#times.isOver(work, at)) return true;
+    this.#end(work, at.timeMs, report, { code: 'time-in-force', asked: 0, limit: 0 });
+    return false;
   }
 
-  /** False where the order has not arrived yet, or its time is over, which is reported. */
-  #takesPart(work: Work, { timeMs, symbol, index }: At, report: Report): boolean {
-    const { bars } = this.#parts.market.series[symbol]!;
-    const openTimeMs = bars.openTimeMs[index]!;
-    if (this.#latencyMs > 0 && openTimeMs < work.order.timeMs + this.#latencyMs) return false;
-    const { tif, expiresMs } = conditionsOf(work.order);
-    if (tif !== 'day' && tif !== 'gtd') return true;
-    const day = this.#parts.dayOf(bars.closeTimeMs[index]!);
-    if (Number.isNaN(work.day)) work.day = day;
-    if (tif === 'day' ? day === work.day : openTimeMs < expiresMs) return true;
-    this.#end(work, timeMs, report, { code: 'time-in-force', asked: 0, limit: 0 });
-    return false;
+  /** Every order decided at this close is here: one that takes whatever price there is has the close's. */
+  settle(step: MarketStep, report: Report): void {
+    this.#closingFirst(step, (work, at) => {
+      const { tif } = conditionsOf(work.order);
+      const { close } = this.#parts.market.series[at.symbol]!.bars;
+      const market = work.order.terms === null || work.order.terms.type === 'market';
+      if (!market || tif === 'on-open' || tif === 'on-close' || !(close[at.index]! > 0)) return;
+      if (!this.#takesPart(work, at, report)) return;
+      this.#execute(work, at, { reference: close[at.index]!, ...TAKER }, report);
+      if (tif === 'ioc' || tif === 'fok') this.#endRest(work, at.timeMs, report);
+    });
   }
 
   /**
@@ -176,7 +178,7 @@ export class VenueOrders {
         low: bars.low[at.index]!,
         close: bars.close[at.index]!,
       };
-      if (this.#latencyMs > 0) this.#arrive(at);
+      if (!this.#times.atOnce) this.#arrive(at);
       // A bar without prices reaches nothing.
       if (!(bar.low > 0 && bar.open >= bar.low && bar.high >= bar.open && bar.high < Infinity)) continue;
       if (this.#resting.isTouched(at.symbol, bar)) this.#fillTouched(at, bar, { report, caused });
@@ -187,19 +189,17 @@ export class VenueOrders {
   }
 
   /** Orders that were there in this bar are new no longer. */
-  #grow({ symbol, index }: At): void {
-    const openTimeMs = this.#parts.market.series[symbol]!.bars.openTimeMs[index]!;
-    for (const work of this.#works[symbol]!.values()) {
-      if (this.#latencyMs === 0 || openTimeMs >= work.order.timeMs + this.#latencyMs) work.fresh = false;
+  #grow(at: At): void {
+    for (const work of this.#works[at.symbol]!.values()) {
+      if (this.#times.hasArrived(work.order, at)) work.fresh = false;
     }
   }
 
   /** What has reached the market by the bar's open rests in it. */
-  #arrive({ symbol, index }: At): void {
-    const openTimeMs = this.#parts.market.series[symbol]!.bars.openTimeMs[index]!;
-    for (const { order, fresh } of this.#works[symbol]!.values()) {
-      const arrived = openTimeMs >= order.timeMs + this.#latencyMs;
-      if (arrived && rests(order) && fresh && !this.#resting.has(order.sequence, symbol)) this.#resting.add(order);
+  #arrive(at: At): void {
+    for (const { order, fresh } of this.#works[at.symbol]!.values()) {
+      const arrived = this.#times.hasArrived(order, at);
+      if (arrived && rests(order) && fresh && !this.#resting.has(order.sequence, at.symbol)) this.#resting.add(order);
     }
   }
 
@@ -209,21 +209,14 @@ export class VenueOrders {
     const { order } = work;
     const { tif } = conditionsOf(order);
     const plain = order.terms === null || (order.terms.type === 'market' && tif === 'gtc');
-    const atNextClose = plain && this.#parts.costs.fill === 'next-close' && !work.triggered;
+    const atNextClose = plain && this.#parts.costs.fill !== 'next-open' && !work.triggered;
     if (!atNextClose && tif !== 'on-close') return;
     if (!this.#takesPart(work, at, report)) return;
-    if (tif === 'on-close' && !this.#endsDay(at)) return;
+    if (tif === 'on-close' && !this.#times.endsDay(at)) return;
     const limit = order.terms?.type === 'limit' ? order.terms.price : NaN;
     const good = Number.isNaN(limit) || (order.direction > 0 ? close <= limit : close >= limit);
     if (good) this.#execute(work, at, { reference: close, ...TAKER, limit }, report);
     if (tif === 'on-close') this.#endRest(work, at.timeMs, report);
-  }
-
-  /** Another bar of this length would end on another day. */
-  #endsDay({ symbol, index }: At): boolean {
-    const { bars } = this.#parts.market.series[symbol]!;
-    const close = bars.closeTimeMs[index]!;
-    return this.#parts.dayOf(close + close - bars.openTimeMs[index]!) !== this.#parts.dayOf(close);
   }
 
   #fillTouched(
