@@ -251,6 +251,7 @@ function registerBacktest(program: Command): void {
   const known = [...backtest.options];
   addRuleOptions(backtest);
   backtest
+    .option('--fine <FILE>', 'finer bars, by which prices inside those of --bars go (repeatable)', collect, [])
     .option('--deadline <SECONDS>', 'longest that one decision of a file may take (default: 10)')
     .option('--report <FILE>', 'write the report of a rule strategy as one HTML file')
     .option('--seed <N>', 'seed of the baselines and the bootstrap', '7');

@@ -1,3 +1,4 @@
+import type { BarPrices } from '../../fine-bars.ts';
 import type { Grid } from '../../grid.ts';
 import type { ApprovedOrder } from '../../orders/approved-order.ts';
 
@@ -18,14 +19,6 @@ interface RestingRules {
 /** The conventions that costs name, and the defaults of the others: the worse for a trader. */
 export function restingRules({ intrabar = 'stop-first', stopFill = 'gap' }: Partial<RestingRules>): RestingRules {
   return { intrabar, stopFill };
-}
-
-/** Prices of a bar whose orders are looked at. */
-export interface TouchedBar {
-  readonly open: number;
-  readonly high: number;
-  readonly low: number;
-  readonly close: number;
 }
 
 /** An order whose price was reached, and the price it is filled at before costs. */
@@ -129,17 +122,22 @@ export class RestingOrders {
   }
 
   /** A bar may reach a level of `symbol`: its orders are to be looked at. */
-  isTouched(symbol: number, { high, low }: TouchedBar): boolean {
+  isTouched(symbol: number, { high, low }: BarPrices): boolean {
     if (low <= this.#below[symbol]! || high >= this.#above[symbol]!) return true;
     // Its level may still rise to the bar's low.
     return !this.#stopFirst && this.#trails[symbol] === 1;
+  }
+
+  /** Which way prices went inside the bar can make a difference to orders of `symbol`. */
+  asksForPath(symbol: number, bar: BarPrices): boolean {
+    return this.#trails[symbol] === 1 || this.isTouched(symbol, bar);
   }
 
   /**
    * The next order of `symbol` that the bar fills, taken out; null when there is none left. At the open first, then
    * inside the bar: what stops a loss before what takes a profit, or on the way from open to high to low to close.
    */
-  touch(symbol: number, bar: TouchedBar): Touched | null {
+  touch(symbol: number, bar: BarPrices): Touched | null {
     const list = this.#orders[symbol]!;
     const { open, high, low } = bar;
     const gapped = first(list, (one) => !one.inside && (one.falling ? open <= one.level : open >= one.level));
@@ -162,7 +160,7 @@ export class RestingOrders {
   }
 
   /** Where a stop is filled beyond whose level the bar has opened. */
-  #gapPrice({ falling, level }: Resting, { open, high, low }: TouchedBar): number {
+  #gapPrice({ falling, level }: Resting, { open, high, low }: BarPrices): number {
     if (this.#stopFill === 'gap') return open;
     return this.#stopFill === 'exact' || (falling ? high >= level : low <= level) ? level : open;
   }
@@ -171,7 +169,7 @@ export class RestingOrders {
    * A trailing stop that the bar carries to its best price and then takes back. In the bar that it was placed in prices
    * are taken to have turned at once: it is filled where it began, or at the bar's worst price where that is better.
    */
-  #trailed(list: readonly Resting[], bar: TouchedBar): Resting | null {
+  #trailed(list: readonly Resting[], bar: BarPrices): Resting | null {
     const hit = new Set<Resting>();
     for (const one of list) {
       const { falling, level: before } = one;
@@ -194,13 +192,13 @@ export class RestingOrders {
   }
 
   /** From the low up to the close: a stop that trails a short position follows the low first. */
-  #onTheWayToTheClose(list: readonly Resting[], bar: TouchedBar): Resting | null {
+  #onTheWayToTheClose(list: readonly Resting[], bar: BarPrices): Resting | null {
     this.#follow(list, bar, 'low');
     return first(list, (one) => !one.falling && bar.close >= one.level);
   }
 
   /** The bar is over: trailing stops follow its best price. What was placed inside it follows from the next on. */
-  follow(symbol: number, bar: TouchedBar): void {
+  follow(symbol: number, bar: BarPrices): void {
     const list = this.#orders[symbol]!;
     if (this.#trails[symbol] === 1) {
       this.#follow(list, bar, 'high');
@@ -222,7 +220,7 @@ export class RestingOrders {
     this.#level(symbol);
   }
 
-  #follow(list: readonly Resting[], bar: TouchedBar, side: 'high' | 'low'): void {
+  #follow(list: readonly Resting[], bar: BarPrices, side: 'high' | 'low'): void {
     for (const one of list) {
       const { type, trail, trailShare } = one.order.terms!;
       if (type !== 'trailing' || one.inside || (side === 'high') !== one.falling) continue;

@@ -1,11 +1,12 @@
 import type { Instruction } from '../../effect.ts';
+import { FineBars, pricesAt, type BarPrices } from '../../fine-bars.ts';
 import type { MarketStep } from '../../market.ts';
 import type { ApprovedOrder } from '../../orders/approved-order.ts';
 import type { Report } from '../broker.ts';
 import { noCharges } from './commission.ts';
 import { conditionsOf, Executor, rests, TAKER, type At, type VenueParts, type Work } from './executor.ts';
 import { OrderTimes } from './order-times.ts';
-import { restingRules, RestingOrders, type Resting, type Touched, type TouchedBar } from './resting-orders.ts';
+import { restingRules, RestingOrders, type Resting, type Touched } from './resting-orders.ts';
 import type { Shortfall } from './settlement.ts';
 
 /**
@@ -19,6 +20,7 @@ export class VenueOrders {
   readonly #works: Map<number, Work>[];
   readonly #times: OrderTimes;
   readonly #executor: Executor;
+  readonly #fine: FineBars;
   /** Orders that look at opens: all but those that rest without a condition. */
   readonly #watched = new Set<number>();
   #count = 0;
@@ -32,6 +34,7 @@ export class VenueOrders {
     this.#works = parts.market.instruments.map(() => new Map());
     this.#times = new OrderTimes(parts);
     this.#executor = new Executor(parts);
+    this.#fine = new FineBars(parts.market);
   }
 
   /** Orders that rest or wait. */
@@ -171,21 +174,22 @@ export class VenueOrders {
     for (let entry = 0; entry < step.count; entry++) {
       const at = { timeMs: step.timeMs, symbol: step.symbols[entry]!, index: step.index[entry]! };
       if (this.#works[at.symbol]!.size === 0) continue;
-      const { bars } = this.#parts.market.series[at.symbol]!;
-      const bar = {
-        open: bars.open[at.index]!,
-        high: bars.high[at.index]!,
-        low: bars.low[at.index]!,
-        close: bars.close[at.index]!,
-      };
       if (!this.#times.atOnce) this.#arrive(at);
+      const bar = pricesAt(this.#parts.market.series[at.symbol]!.bars, at.index);
       // A bar without prices reaches nothing.
-      if (!(bar.low > 0 && bar.open >= bar.low && bar.high >= bar.open && bar.high < Infinity)) continue;
-      if (this.#resting.isTouched(at.symbol, bar)) this.#fillTouched(at, bar, { report, caused });
-      this.#resting.follow(at.symbol, bar);
-      this.#grow(at);
+      if (bar === null) continue;
+      const inside = this.#resting.asksForPath(at.symbol, bar) ? this.#fine.within(at) : null;
+      if (inside === null) this.#pass(at, bar, { report, caused });
+      else for (const finer of inside) this.#pass(at, finer, { report, caused });
     }
     if (this.#watched.size > 0) this.#closingFirst(step, (work, at) => this.#closes(work, at, report));
+  }
+
+  /** A bar, or a finer one inside it, has gone by. */
+  #pass(at: At, bar: BarPrices, told: { report: Report; caused: () => readonly Instruction[] }): void {
+    if (this.#resting.isTouched(at.symbol, bar)) this.#fillTouched(at, bar, told);
+    this.#resting.follow(at.symbol, bar);
+    this.#grow(at);
   }
 
   /** Orders that were there in this bar are new no longer. */
@@ -221,7 +225,7 @@ export class VenueOrders {
 
   #fillTouched(
     at: At,
-    bar: TouchedBar,
+    bar: BarPrices,
     { report, caused }: { readonly report: Report; readonly caused: () => readonly Instruction[] },
   ): void {
     const waiting: Resting[] = [];
@@ -260,7 +264,7 @@ export class VenueOrders {
   #trigger(
     work: Work,
     at: At,
-    { next, bar }: { readonly next: Touched; readonly bar: TouchedBar },
+    { next, bar }: { readonly next: Touched; readonly bar: BarPrices },
     report: Report,
   ): { done: boolean; rest: number | null } {
     const { order } = work;
