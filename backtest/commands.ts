@@ -238,6 +238,10 @@ function addRuleOptions(command: Command): void {
     )
     .option('--lot <X>', 'smallest quantity step (default: 1, for coins 1e-8)')
     .option(
+      '--instruments <FILE>',
+      'YAML table of what the venue takes: tick, lot, minimumNotional, band, enabled, ...',
+    )
+    .option(
       '--actions <FILE>',
       'CSV of splits and dividends of the bars: symbol, type, exDate, ratio or amount, knownAt',
     )

@@ -1,6 +1,7 @@
 import '../../infra/files/issue-words.ts';
 import { z } from 'zod';
 import { costsSchema } from './costs-schema.ts';
+import { instrumentsSchema } from './instruments-schema.ts';
 import { TIMEFRAMES } from '../../features/timeframe.ts';
 import { searchSchema } from '../search/search-schema.ts';
 import { strategiesSchema } from './strategies-schema.ts';
@@ -221,6 +222,8 @@ export const experimentSchema = z.strictObject({
   capital: positive.default(100_000),
   /** In place of features to signals: rules, or a user's own file, under the same data, sizing, limits and costs. */
   strategies: strategiesSchema.optional(),
+  /** What the venue takes, by symbol, in place of what the source says. */
+  instruments: instrumentsSchema.optional(),
   registry: registry.prefault({}),
   monitoring: monitoring.prefault({}),
   /** What `signalbox optimize` tries; nothing else reads it. */

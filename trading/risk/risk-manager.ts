@@ -9,7 +9,7 @@ import {
   type RefusedOrder,
 } from '../orders/approved-order.ts';
 import { Grid } from '../grid.ts';
-import { PriceGrid } from '../price-grid.ts';
+import { priceGridOf, type PriceGrid } from '../price-grid.ts';
 import type { OrderRegister } from '../orders/order-register.ts';
 import { levelOnTick, termsOnTick, type OrderTerms } from '../orders/order-terms.ts';
 import type { Portfolio } from '../portfolio/portfolio.ts';
@@ -79,7 +79,7 @@ export class RiskManager {
     this.#portfolio = options.portfolio;
     this.#orders = options.orders;
     this.#lots = options.instruments.map((instrument) => new Grid(instrument.lot));
-    this.#ticks = options.instruments.map((one) => (one.assetClass === 'unknown' ? null : new PriceGrid(one)));
+    this.#ticks = options.instruments.map(priceGridOf);
     const sectors = [...new Set(options.instruments.map((instrument) => instrument.sector))];
     this.#sector = Int32Array.from(options.instruments, ({ sector }) =>
       sector === null ? -1 : sectors.indexOf(sector),

@@ -218,7 +218,7 @@ function settle(broker: HistoricalBroker, step: MarketStep, loop: SessionLoop): 
 function instruct(broker: HistoricalBroker, instructions: readonly Instruction[], loop: SessionLoop): void {
   for (let at = 0; at < instructions.length; at++) {
     const instruction = instructions[at]!;
-    if (instruction.kind === 'order') broker.submit(instruction);
+    if (instruction.kind === 'order') broker.submit(instruction, '', loop.report);
     else if (instruction.kind === 'amend') broker.amend(instruction.order, instruction.timeMs, loop.report);
     else broker.cancel(instruction.sequence, instruction.timeMs, loop.report);
   }

@@ -6,6 +6,7 @@ import type { Report } from '../broker.ts';
 import type { OrderCharges } from './commission.ts';
 import type { CostModel, Costs } from './cost-model.ts';
 import type { Settlement, Shortfall } from './settlement.ts';
+import type { VenueRulebook } from './venue-rules.ts';
 
 /** An order at the venue, and what has become of it. */
 export interface Work {
@@ -48,6 +49,8 @@ export interface VenueParts {
   readonly costs: Costs;
   readonly cost: CostModel;
   readonly settlement: Settlement;
+  /** What the venue takes of orders; null where it takes every one. */
+  readonly rules: VenueRulebook | null;
   readonly dayOf: (closeTimeMs: number) => number;
 }
 

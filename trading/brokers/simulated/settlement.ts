@@ -2,7 +2,7 @@ import { Grid } from '../../grid.ts';
 import type { Market } from '../../market.ts';
 import type { ApprovedOrder } from '../../orders/approved-order.ts';
 import type { Account } from '../../portfolio/portfolio.ts';
-import { PriceGrid } from '../../price-grid.ts';
+import { priceGridOf, type PriceGrid } from '../../price-grid.ts';
 import type { RefusalCode } from '../../refusal.ts';
 import type { CostModel } from './cost-model.ts';
 
@@ -33,7 +33,7 @@ export class Settlement {
   constructor({ instruments }: Pick<Market, 'instruments'>, account: Account, cost: CostModel) {
     this.#account = account;
     this.#cost = cost;
-    this.#ticks = instruments.map((one) => (one.assetClass === 'unknown' ? null : new PriceGrid(one)));
+    this.#ticks = instruments.map(priceGridOf);
     this.lots = instruments.map((instrument) => new Grid(instrument.lot));
   }
 

@@ -253,8 +253,9 @@ export class VenueOrders {
   #react(at: At, price: number, { report, caused }: { report: Report; caused: () => readonly Instruction[] }): void {
     this.#inside[at.symbol] = price;
     for (const instruction of caused()) {
-      if (instruction.kind === 'order') this.submit(instruction);
-      else if (instruction.kind === 'cancel') this.cancel(instruction.sequence, at.timeMs, report);
+      if (instruction.kind === 'order') {
+        if (this.#parts.rules?.refuses(instruction, report) !== true) this.submit(instruction);
+      } else if (instruction.kind === 'cancel') this.cancel(instruction.sequence, at.timeMs, report);
       else this.amend(instruction.order, at.timeMs, report);
     }
     this.#inside = [];
