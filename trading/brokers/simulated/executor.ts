@@ -1,25 +1,10 @@
 import type { Market } from '../../market.ts';
 import type { ApprovedOrder } from '../../orders/approved-order.ts';
-import { NO_CONDITIONS, type OrderConditions } from '../../orders/order-terms.ts';
 import type { Account } from '../../portfolio/portfolio.ts';
 import type { Report } from '../broker.ts';
-import type { OrderCharges } from './commission.ts';
 import type { CostModel, Costs } from './cost-model.ts';
 import type { Settlement, Shortfall } from './settlement.ts';
-
-/** An order at the venue, and what has become of it. */
-export interface Work {
-  order: ApprovedOrder;
-  /** Units still to be traded, without a sign; Infinity where the size is resolved at the fill. */
-  left: number;
-  readonly charges: OrderCharges;
-  /** Trading day of the first bar it took part in, NaN before it. */
-  day: number;
-  /** It has taken part in no bar. */
-  fresh: boolean;
-  /** A stop whose price was traded, of which a part is left: the rest takes the next prices. */
-  triggered: boolean;
-}
+import { conditionsOf, leftOf, takeFrom, type Work } from './work.ts';
 
 /** A bar in which orders are executed. */
 export interface At {
@@ -49,18 +34,6 @@ export interface VenueParts {
   readonly cost: CostModel;
   readonly settlement: Settlement;
   readonly dayOf: (closeTimeMs: number) => number;
-}
-
-/** What an order asks for besides its price. */
-export function conditionsOf({ terms }: ApprovedOrder): OrderConditions {
-  return terms?.conditions ?? NO_CONDITIONS;
-}
-
-/** It waits for a price rather than for a moment. */
-export function rests({ terms }: ApprovedOrder): boolean {
-  if (terms === null || terms.type === 'market') return false;
-  const { tif } = terms.conditions ?? NO_CONDITIONS;
-  return tif !== 'ioc' && tif !== 'fok' && tif !== 'on-open' && tif !== 'on-close';
 }
 
 /**
@@ -115,10 +88,10 @@ export class Executor {
     if (tif === 'fok' && unpaid !== null) return NONE;
     const units = lots.nearest(closing + opening);
     // A size that is resolved at the fill is resolved once more for the rest.
-    const left = lots.nearest((order.fraction > 0 ? asked : work.left) - units);
+    if (order.fraction === 0) takeFrom(work, units, lots);
+    const left = order.fraction > 0 ? lots.nearest(asked - units) : leftOf(work);
     // What reduces is done once nothing is held, however large it was.
     const last = unpaid === null && (left === 0 || (onlyCloses && units === closable));
-    if (order.fraction === 0) work.left = left;
     this.#used[symbol]! += units;
     if (units > 0) this.#reportFill(work, at, { units, how, last }, report);
     if (unpaid !== null) return { kind: 'ended', why: unpaid };
@@ -127,10 +100,12 @@ export class Executor {
 
   /** Units that are to be traded: never more than there is of what only reduces. */
   #asked(
-    { order, left }: Work,
+    work: Work,
     reference: number,
     { held, closable, onlyCloses }: { held: number; closable: number; onlyCloses: boolean },
   ): number {
+    const { order } = work;
+    const left = leftOf(work);
     if (onlyCloses) return Math.min(left, closable);
     if (order.fraction === 0) return left;
     const had = Math.max(0, held * order.direction);

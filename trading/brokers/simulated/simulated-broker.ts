@@ -112,7 +112,7 @@ export class SimulatedBroker implements HistoricalBroker {
     if (this.#venue.count > 0) this.#venue.split(symbol, value, { timeMs, report });
     const order = this.#working[symbol];
     if (order === null || order === undefined) return;
-    const restated = order.afterSplit(value, this.#settlement.lots[symbol]!);
+    const restated = order.afterSplit(value, this.#settlement.lots[symbol]!, null);
     if (restated.quantity !== 0 || restated.fraction > 0) {
       this.#working[symbol] = restated;
       return;
