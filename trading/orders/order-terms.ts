@@ -59,15 +59,20 @@ export const NO_CONDITIONS: OrderConditions = Object.freeze({
   reduceOnly: false,
 });
 
-/** The same terms in units after a split of `ratio` new units for an old one. */
-export function termsAfterSplit(terms: OrderTerms, ratio: number): OrderTerms {
+/** The same terms in units after a split of `ratio` new units for an old one, with every price on the tick. */
+export function termsAfterSplit(
+  terms: OrderTerms,
+  ratio: number,
+  { direction, ticks }: { readonly direction: 1 | -1; readonly ticks: PriceGrid | null },
+): OrderTerms {
   const { conditions } = terms;
-  return {
+  const restated = {
     ...terms,
     price: terms.price / ratio,
     trail: terms.trail / ratio,
     conditions: conditions === null ? null : { ...conditions, limit: conditions.limit / ratio },
   };
+  return termsOnTick(restated, direction, ticks) ?? restated;
 }
 
 /**

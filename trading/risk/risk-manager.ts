@@ -139,9 +139,7 @@ export class RiskManager {
    */
   assessOrder(request: OwnOrder, instead: ApprovedOrder | null = null): ApprovedOrder | RefusedOrder {
     const { symbol, direction, units, price } = request;
-    // A trailing stop that is not moved stays where it was approved, on the tick or (after a split) off it.
-    const stays = request.terms.type === 'trailing' && request.terms.price === instead?.terms?.price;
-    const terms = termsOnTick(request.terms, direction, stays ? null : (this.#ticks[symbol] ?? null));
+    const terms = termsOnTick(request.terms, direction, this.#ticks[symbol] ?? null);
     const position = this.#portfolio.quantity[symbol]!;
     const finite = units - units + (price - price) + (position - position) === 0;
     if (terms === null || !finite || !(price > 0) || !(units >= 0)) return refused('not-finite');
@@ -200,7 +198,7 @@ export class RiskManager {
 
   /** The order in units after a split. */
   afterSplit(order: ApprovedOrder, ratio: number): ApprovedOrder {
-    return order.afterSplit(ratio, this.#lots[order.symbol]!);
+    return order.afterSplit(ratio, this.#lots[order.symbol]!, this.#ticks[order.symbol] ?? null);
   }
 
   /** A split restates what works. */

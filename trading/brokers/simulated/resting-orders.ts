@@ -1,6 +1,7 @@
 import type { BarPrices } from '../../fine-bars.ts';
 import type { Grid } from '../../grid.ts';
 import type { ApprovedOrder } from '../../orders/approved-order.ts';
+import type { PriceGrid } from '../../price-grid.ts';
 
 /** In which order the prices inside a bar are taken to have come. */
 export const INTRABAR_ORDERS = ['stop-first', 'open-high-low-close', 'trail-in-bar'] as const;
@@ -57,9 +58,11 @@ export class RestingOrders {
   readonly #stopFill: StopFill;
   readonly #intrabar: IntrabarOrder;
   readonly #stopFirst: boolean;
+  readonly #ticks: readonly (PriceGrid | null)[];
   #count = 0;
 
-  constructor(symbols: number, rules: RestingRules) {
+  /** @param ticks by symbol, null where the tick is a guess */
+  constructor(symbols: number, rules: RestingRules, ticks: readonly (PriceGrid | null)[]) {
     this.#orders = Array.from({ length: symbols }, () => []);
     this.#below = new Float64Array(symbols).fill(-Infinity);
     this.#above = new Float64Array(symbols).fill(Infinity);
@@ -67,6 +70,7 @@ export class RestingOrders {
     this.#stopFill = rules.stopFill;
     this.#intrabar = rules.intrabar;
     this.#stopFirst = rules.intrabar === 'stop-first';
+    this.#ticks = ticks;
   }
 
   /** Orders that rest. */
@@ -211,11 +215,14 @@ export class RestingOrders {
   /** Restates the orders of a symbol after a split; those that are less than a lot then rest no longer. */
   restate(symbol: number, ratio: number, lots: Grid): void {
     const list = this.#orders[symbol]!;
+    const ticks = this.#ticks[symbol] ?? null;
     this.#orders[symbol] = [];
     this.#count -= list.length;
     for (const one of list) {
-      const restated = one.order.afterSplit(ratio, lots);
-      if (restated.quantity !== 0) this.putBack({ ...one, order: restated, level: one.level / ratio });
+      const restated = one.order.afterSplit(ratio, lots, ticks);
+      if (restated.quantity === 0) continue;
+      const level = onTick(one, one.level / ratio, ticks);
+      this.putBack({ ...one, order: restated, level });
     }
     this.#level(symbol);
   }
@@ -230,7 +237,10 @@ export class RestingOrders {
         one.dormant = false;
       }
       const distance = trailShare > 0 ? trailShare * bar[side] : trail;
-      one.level = one.falling ? Math.max(one.level, bar.high - distance) : Math.min(one.level, bar.low + distance);
+      const price = one.falling ? bar.high - distance : bar.low + distance;
+      if (one.falling ? !(price > one.level) : !(price < one.level)) continue;
+      const level = onTick(one, price, this.#ticks[one.order.symbol] ?? null);
+      one.level = one.falling ? Math.max(one.level, level) : Math.min(one.level, level);
     }
   }
 
@@ -257,6 +267,11 @@ export class RestingOrders {
 /** Price from which on a trailing stop follows; 0 where it does from the start. */
 function activationOf({ terms }: ApprovedOrder): number {
   return terms?.conditions?.limit ?? 0;
+}
+
+/** A level on the tick, away from the market: nothing triggers before it was asked to. */
+function onTick({ falling }: Resting, level: number, ticks: PriceGrid | null): number {
+  return ticks?.beside(level, !falling) ?? level;
 }
 
 /** Of those that are reached, stops before others, and of these the one that prices come to first. */

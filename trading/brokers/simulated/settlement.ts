@@ -28,12 +28,12 @@ export class Settlement {
   readonly #account: Account;
   readonly #cost: CostModel;
   /** Null where the tick is a guess. */
-  readonly #ticks: readonly (PriceGrid | null)[];
+  readonly ticks: readonly (PriceGrid | null)[];
 
   constructor({ instruments }: Pick<Market, 'instruments'>, account: Account, cost: CostModel) {
     this.#account = account;
     this.#cost = cost;
-    this.#ticks = instruments.map(priceGridOf);
+    this.ticks = instruments.map(priceGridOf);
     this.lots = instruments.map((instrument) => new Grid(instrument.lot));
   }
 
@@ -86,7 +86,7 @@ export class Settlement {
     if (concession === 0) return null;
     if (!(concession < CONCESSION_MAX)) return { code: 'no-market', asked: concession, limit: CONCESSION_MAX };
     const price = reference * (1 + order.direction * concession);
-    this.price = this.#ticks[order.symbol]?.against(reference, price, order.direction) ?? price;
+    this.price = this.ticks[order.symbol]?.against(reference, price, order.direction) ?? price;
     return null;
   }
 

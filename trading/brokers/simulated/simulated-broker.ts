@@ -6,7 +6,7 @@ import type { Market, MarketStep } from '../../market.ts';
 import type { Account } from '../../portfolio/portfolio.ts';
 import { Settlement } from './settlement.ts';
 import { VenueOrders } from './venue-orders.ts';
-import { rulebookOf, type VenueRulebook } from './venue-rules.ts';
+import { rulebookOf, type VenueRulebook } from './rules/venue-rules.ts';
 import { isApprovedOrder, type ApprovedOrder } from '../../orders/approved-order.ts';
 
 /**
@@ -87,7 +87,7 @@ export class SimulatedBroker implements HistoricalBroker {
   /** What a bar's range reaches is filled before what its close fills. */
   onMarket(step: MarketStep, report: Report, caused: () => readonly Instruction[]): void {
     if (this.#venue.count > 0) {
-      if (step.kind === 'close') this.#venue.atClose(step, report, caused);
+      if (step.kind === 'close') this.#venue.atClose(step, { report, caused });
       else if (this.#venue.watching) this.#venue.atOpen(step, report);
     }
     if (this.#workingCount > 0) this.#fillWorking(step, report);
@@ -127,7 +127,7 @@ export class SimulatedBroker implements HistoricalBroker {
     if (this.#venue.count > 0) this.#venue.split(symbol, value, { timeMs, report });
     const order = this.#working[symbol];
     if (order === null || order === undefined) return;
-    const restated = order.afterSplit(value, this.#settlement.lots[symbol]!);
+    const restated = order.afterSplit(value, this.#settlement.lots[symbol]!, null);
     if (restated.quantity !== 0 || restated.fraction > 0) {
       this.#working[symbol] = restated;
       return;

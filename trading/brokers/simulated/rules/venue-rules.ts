@@ -1,8 +1,8 @@
-import type { Market } from '../../market.ts';
-import type { ApprovedOrder } from '../../orders/approved-order.ts';
-import type { Account } from '../../portfolio/portfolio.ts';
-import type { Report } from '../broker.ts';
-import type { Shortfall } from './settlement.ts';
+import type { Market } from '../../../market.ts';
+import type { ApprovedOrder } from '../../../orders/approved-order.ts';
+import type { Account } from '../../../portfolio/portfolio.ts';
+import type { Report } from '../../broker.ts';
+import type { Shortfall } from '../settlement.ts';
 
 const ROUNDING = 1e-9;
 

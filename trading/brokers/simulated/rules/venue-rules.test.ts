@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { VenueRules } from '../../../features/instrument.ts';
-import type { PlaceOrder } from '../../orders/order-request.ts';
-import { dialectBars, dialectSession, type DialectOptions } from '../../testing/dialect-session.ts';
+import type { VenueRules } from '../../../../features/instrument.ts';
+import type { PlaceOrder } from '../../../orders/order-request.ts';
+import { dialectBars, dialectSession, type DialectOptions } from '../../../testing/dialect-session.ts';
 
 const FLAT = dialectBars([100, 100, 100, 100]);
 
