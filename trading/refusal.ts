@@ -70,6 +70,17 @@ const TEXTS = {
   'strategy-target': (value) => `the strategy's target ${value} is not from -1 to 1: ${NO_SIGNAL}`,
   'strategy-symbol': () => `the strategy answered for a symbol that it was not asked about: ${NO_SIGNAL}`,
   'strategy-silent': (value) => `the strategy did not answer within ${value / 1000} s: the session ends`,
+  'execution-numbers': (value) =>
+    `an execution of order ${value} has a quantity, price, fee or time that cannot be: not booked, and only reduced ` +
+    'from here',
+  'opposite-side': (value, limit) =>
+    `${units(limit)} were executed against the side of order ${value}: booked, and only reduced from here`,
+  'other-symbol': (value) =>
+    `an execution of order ${value} is of another symbol than the order: booked, and only reduced from here`,
+  'bust-ahead': () => 'the venue took back an execution that it has not told of: only reduced from here',
+  'beyond-cumulative': (value, limit) =>
+    `order ${value} had ${units(limit)} executed by the venue's own sum: what goes beyond is not booked, and only ` +
+    'reduced from here',
 } satisfies Record<string, (value: number, limit: number) => string>;
 
 export type RefusalCode = keyof typeof TEXTS;

@@ -13,7 +13,8 @@ import type { MarketStep } from '../market.ts';
 import { lanesOf, twoExits, wantedOf, type Lane, type EngineOptions, type EngineParts } from './engine-parts.ts';
 import { OrderDesk } from './order-desk.ts';
 import { PositionGuard } from './position-guard.ts';
-import { VenueReports } from './venue-reports.ts';
+import { isPossible } from './venue/told-executions.ts';
+import { VenueReports } from './venue/venue-reports.ts';
 import { OrderRegister } from '../orders/order-register.ts';
 import { ORDER_ROLES } from '../orders/order-terms.ts';
 import { Portfolio } from '../portfolio/portfolio.ts';
@@ -86,21 +87,9 @@ export class Engine {
   handle(event: EngineEvent): readonly Effect[] {
     switch (event.kind) {
       case 'fill':
-        this.#onFill(event);
+        if (isPossible(event)) this.#onFill(event);
+        else this.#reports.refuseNumbers(event);
         break;
-      case 'execution': {
-        const fill = this.#reports.fillOf(event);
-        if (fill !== null) this.#onFill(fill);
-        break;
-      }
-      case 'bust':
-        this.#reports.onBust(event);
-        break;
-      case 'outcome': {
-        const update = this.#reports.updateOf(event);
-        if (update !== null) this.#onUpdate(update);
-        break;
-      }
       case 'order-update':
         this.#onUpdate(event);
         break;
@@ -110,6 +99,8 @@ export class Engine {
       case 'action':
         this.#onAction(event);
         break;
+      default:
+        this.#reports.take(event);
     }
     return this.#taken();
   }
@@ -253,10 +244,18 @@ export class Engine {
 
   #hearVenue(parts: EngineParts): VenueReports {
     return new VenueReports(parts, {
+      fill: (fill) => this.#onFill(fill),
+      update: (update) => this.#onUpdate(update),
       end: ({ symbol, timeMs }, sequence) => {
         this.#finish(sequence);
         this.#guard?.drop(symbol, sequence);
         this.#desk?.onEnd(symbol, sequence, timeMs);
+      },
+      moved: (fill) => {
+        const { symbol, timeMs } = fill;
+        const { strategy, working, reducing } = this.#lanes[symbol]!;
+        strategy.onFill?.(fill);
+        if (working === 0 || !reducing) this.#guard?.cover(symbol, timeMs);
       },
       stop: (timeMs) => {
         const stopped = this.risk.state.onUnexplained(timeMs);
@@ -285,7 +284,7 @@ export class Engine {
     if (!this.#orders.apply(sequence, update.state)) return this.#reports.onOddUpdate(update);
     this.#emit(update);
     if (code !== null) {
-      this.#refuse('broker', timeMs, this.#orders.symbolOf(sequence), { kind: 'refused', code, value, limit });
+      this.#refuse('broker', timeMs, this.#orders.symbolOf(sequence), refused(code, value, limit));
     }
     this.#reports.note(sequence, update.state);
     if (!this.#orders.isFinal(sequence)) return;
@@ -313,6 +312,7 @@ export class Engine {
     if (working !== 0) this.#orders.restate(working, ratio);
     for (const sequence of this.#guard?.sequences(symbol) ?? []) this.#orders.restate(sequence, ratio);
     this.#desk?.split(symbol, ratio);
+    this.#reports.split(symbol, ratio);
   }
 
   #finish(sequence: number): void {

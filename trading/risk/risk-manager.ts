@@ -79,7 +79,7 @@ export class RiskManager {
     this.#portfolio = options.portfolio;
     this.#orders = options.orders;
     this.#lots = options.instruments.map((instrument) => new Grid(instrument.lot));
-    this.#ticks = options.instruments.map((one) => (one.assetClass === 'unknown' ? null : new PriceGrid(one)));
+    this.#ticks = options.instruments.map((one) => PriceGrid.of(one));
     const sectors = [...new Set(options.instruments.map((instrument) => instrument.sector))];
     this.#sector = Int32Array.from(options.instruments, ({ sector }) =>
       sector === null ? -1 : sectors.indexOf(sector),
@@ -345,6 +345,6 @@ export class RiskManager {
   #approve(proposal: OrderProposal, decided: DecidedOrder): ApprovedOrder {
     this.state.countOrder(proposal.timeMs);
     const units = decided.fraction > 0 ? 0 : Math.abs(decided.quantity);
-    return approveOrder(this.#orders.add(proposal.symbol, units), proposal, decided);
+    return this.#orders.sided(approveOrder(this.#orders.add(proposal.symbol, units), proposal, decided));
   }
 }
