@@ -9,6 +9,11 @@ export class PriceGrid {
   readonly #fine: Grid;
   readonly #fineBelow: number = 0;
 
+  /** Null where the tick is a guess: prices stay as they are. */
+  static of(instrument: Instrument): PriceGrid | null {
+    return instrument.assetClass === 'unknown' ? null : new PriceGrid(instrument);
+  }
+
   constructor(instrument: Instrument) {
     const { tick, fine, below } = ticksOf(instrument);
     this.#usual = new Grid(tick);

@@ -33,7 +33,7 @@ export class Settlement {
   constructor({ instruments }: Pick<Market, 'instruments'>, account: Account, cost: CostModel) {
     this.#account = account;
     this.#cost = cost;
-    this.#ticks = instruments.map((one) => (one.assetClass === 'unknown' ? null : new PriceGrid(one)));
+    this.#ticks = instruments.map((one) => PriceGrid.of(one));
     this.lots = instruments.map((instrument) => new Grid(instrument.lot));
   }
 
