@@ -85,23 +85,13 @@ export class Engine {
 
   /** Takes one event and returns what it led to, in order. The array belongs to the caller. */
   handle(event: EngineEvent): readonly Effect[] {
-    switch (event.kind) {
-      case 'fill':
-        if (isPossible(event)) this.#onFill(event);
-        else this.#reports.refuseNumbers(event);
-        break;
-      case 'order-update':
-        this.#onUpdate(event);
-        break;
-      case 'command':
-        this.#onCommand(event);
-        break;
-      case 'action':
-        this.#onAction(event);
-        break;
-      default:
-        this.#reports.take(event);
-    }
+    if (event.kind === 'fill') {
+      if (isPossible(event)) this.#onFill(event);
+      else this.#reports.refuseNumbers(event);
+    } else if (event.kind === 'order-update') this.#onUpdate(event);
+    else if (event.kind === 'command') this.#onCommand(event);
+    else if (event.kind === 'action') this.#onAction(event);
+    else this.#reports.take(event);
     return this.#taken();
   }
 

@@ -40,7 +40,7 @@ export class ToldExecutions {
 
   /** The most that the venue says was executed of its order, this execution included; Infinity where it is silent. */
   sumOf({ sequence, cumulative }: Execution): number {
-    if (cumulative != null && Number.isFinite(cumulative)) {
+    if (typeof cumulative === 'number' && Number.isFinite(cumulative)) {
       this.#sums.set(sequence, Math.max(this.#sums.get(sequence) ?? 0, Math.abs(cumulative)));
     }
     return this.#sums.get(sequence) ?? Infinity;
