@@ -76,6 +76,17 @@ const TEXTS = {
   'venue-notional': (value, limit) =>
     `an order of ${amountText(value)} is less than the ${amountText(limit)} that the venue takes`,
   'price-band': (value, limit) => `a limit ${percent(value)} from the last price, ${percent(limit)} allowed`,
+  'execution-numbers': (value) =>
+    `an execution of order ${value} has a quantity, price, fee or time that cannot be: not booked, and only reduced ` +
+    'from here',
+  'opposite-side': (value, limit) =>
+    `${units(limit)} were executed against the side of order ${value}: booked, and only reduced from here`,
+  'other-symbol': (value) =>
+    `an execution of order ${value} is of another symbol than the order: booked, and only reduced from here`,
+  'bust-ahead': () => 'the venue took back an execution that it has not told of: only reduced from here',
+  'beyond-cumulative': (value, limit) =>
+    `order ${value} had ${units(limit)} executed by the venue's own sum: what goes beyond is not booked, and only ` +
+    'reduced from here',
 } satisfies Record<string, (value: number, limit: number) => string>;
 
 export type RefusalCode = keyof typeof TEXTS;

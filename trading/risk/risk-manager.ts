@@ -343,6 +343,6 @@ export class RiskManager {
   #approve(proposal: OrderProposal, decided: DecidedOrder): ApprovedOrder {
     this.state.countOrder(proposal.timeMs);
     const units = decided.fraction > 0 ? 0 : Math.abs(decided.quantity);
-    return approveOrder(this.#orders.add(proposal.symbol, units), proposal, decided);
+    return this.#orders.sided(approveOrder(this.#orders.add(proposal.symbol, units), proposal, decided));
   }
 }
