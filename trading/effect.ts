@@ -131,12 +131,12 @@ interface CancelEffect {
   readonly sequence: number;
 }
 
-/** The session's kill switch moved, or a daily loss began to block openings. */
+/** The session's kill switch moved, a daily loss began to block openings, or margin called for reductions. */
 export interface StateEffect {
   readonly kind: 'state';
   readonly timeMs: number;
   readonly state: KillState;
-  readonly cause: 'command' | 'drawdown' | 'daily-loss' | 'unexplained-fill';
+  readonly cause: 'command' | 'drawdown' | 'daily-loss' | 'unexplained-fill' | 'rejections' | 'margin-call';
   readonly value: number;
   readonly limit: number;
 }
@@ -166,6 +166,21 @@ export interface CorporateActionEffect extends CorporateActionEvent {
   readonly cash: number;
 }
 
+/** What holding cost over the days since the last charge. `symbol` is 0 for `interest`, which is the account's. */
+export interface Charge {
+  readonly kind: 'charge';
+  readonly timeMs: number;
+  readonly symbol: number;
+  readonly charge: 'borrow' | 'funding' | 'interest';
+  /** What it is charged on, in currency, and for how many days. */
+  readonly base: number;
+  readonly days: number;
+  /** Mean rate per year of those days. */
+  readonly rate: number;
+  /** Cash credited, negative where it was paid. */
+  readonly cash: number;
+}
+
 export type Effect =
   | SignalEffect
   | ApprovedOrder
@@ -177,7 +192,8 @@ export type Effect =
   | RefusalEffect
   | CancelEffect
   | StateEffect
-  | CorporateActionEffect;
+  | CorporateActionEffect
+  | Charge;
 
 /** What reaches the engine besides closes. */
 export type EngineEvent = Fill | Execution | Bust | OrderUpdate | RequestOutcome | Command | CorporateActionEvent;
