@@ -70,11 +70,15 @@ export interface Fill {
   readonly final: boolean;
   /** The venue's name for it. Absent where the venue is simulated: sequence and order of fills say as much. */
   readonly executionId?: string;
+  /** Of which account that name is; absent where there is one. */
+  readonly account?: string | undefined;
+  /** The venue has taken the execution of this name back: the booking is reversed. */
+  readonly takesBack?: boolean;
 }
 
 /**
- * What a venue says was executed. Its id makes it count once, however often it is told; `sequence` is 0 where the order
- * is not one of the session's. `fee` in currency.
+ * What a venue says was executed. Its id makes it count once an account, however often it is told; `sequence` is 0
+ * where the order is not one of the session's. `quantity` is signed and of this execution alone; `fee` in currency.
  */
 export interface Execution {
   readonly kind: 'execution';
@@ -85,13 +89,18 @@ export interface Execution {
   readonly quantity: number;
   readonly price: number;
   readonly fee: number;
+  /** Absent where the session has one. */
+  readonly account?: string;
+  /** Units of the order executed so far with this one, without a sign: no more than that is booked. */
+  readonly cumulative?: number | null;
 }
 
-/** The venue takes back an execution. */
+/** The venue takes back an execution, which it may not have told of yet. */
 export interface Bust {
   readonly kind: 'bust';
   readonly timeMs: number;
   readonly executionId: string;
+  readonly account?: string;
 }
 
 /** What came of a request to the venue. Only proof refuses; anything else is `unknown`. */

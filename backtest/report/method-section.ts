@@ -1,6 +1,6 @@
 import type { RiskLimits } from '../../models/experiment/experiment.ts';
 import { furtherLimits, isSet } from '../../models/experiment/limits-schema.ts';
-import { costsOf } from '../../trading/brokers/simulated/cost-model.ts';
+import { costsOf, type Costs } from '../../trading/brokers/simulated/cost-model.ts';
 import { amount, decimal, percent } from '../number-format.ts';
 import type { ReportInput } from './report-input.ts';
 import { html, type Markup } from './html.ts';
@@ -29,6 +29,11 @@ function limitFacts(limits: RiskLimits): Markup[] {
   ];
 }
 
+const FILL_WORDS: Readonly<Record<Costs['fill'], string>> = {
+  'next-open': "the next bar's open",
+  'next-close': "the next bar's close",
+  'same-close': 'the close of the decision itself: unrealistic',
+};
 /** `valueAtRisk` as "Value at risk". */
 function wordsOf(key: string): string {
   const words = key.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
@@ -62,7 +67,7 @@ export function methodSection({ result, costs: given, data, currency }: ReportIn
         <dl class="facts">
           ${fact('Fee', bps(costs.feeBps))} ${fact('Half spread', bps(costs.halfSpreadBps))}
           ${fact('Slippage', `${costs.slippage.kind}, ${bps(costs.slippage.bps)}`)}
-          ${fact('Fill', costs.fill === 'next-open' ? "the next bar's open" : "the next bar's close")}
+          ${fact('Fill', FILL_WORDS[costs.fill])}
           ${costs.financing === undefined ? '' : fact('Holding, a year', plain(costs.financing))}
           ${fact('Capital', `${amount(result.initialCapital)} ${currency}`)}
         </dl>

@@ -130,7 +130,9 @@ CREATE TABLE fills (
   price numeric NOT NULL,
   fee numeric NOT NULL,
   slippage numeric NOT NULL,
-  execution_id text
+  execution_id text,
+  account text DEFAULT ''::text NOT NULL,
+  takes_back boolean DEFAULT false NOT NULL
 );
 
 CREATE TABLE fold_results (
@@ -664,7 +666,7 @@ CREATE INDEX bar_changes_of_series ON signalbox.bar_changes USING btree (series_
 
 CREATE UNIQUE INDEX corporate_actions_believed ON signalbox.corporate_actions USING btree (series_id, kind, ex_date) WHERE (superseded_at IS NULL);
 
-CREATE UNIQUE INDEX fills_execution ON signalbox.fills USING btree (session_id, execution_id) WHERE (execution_id IS NOT NULL);
+CREATE UNIQUE INDEX fills_execution ON signalbox.fills USING btree (session_id, account, execution_id, takes_back) WHERE (execution_id IS NOT NULL);
 
 CREATE UNIQUE INDEX models_of_training ON signalbox.models USING btree (training_hash, COALESCE(fold, '-1'::integer));
 

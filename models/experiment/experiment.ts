@@ -1,6 +1,7 @@
 import '../../infra/files/issue-words.ts';
 import { z } from 'zod';
 import { costsSchema } from './costs-schema.ts';
+import { instrumentsSchema } from './instruments-schema.ts';
 import { buyingPower, furtherLimits } from './limits-schema.ts';
 import { TIMEFRAMES } from '../../features/timeframe.ts';
 import { searchSchema } from '../search/search-schema.ts';
@@ -169,11 +170,18 @@ const distanceWith = (percent: z.ZodNumber) =>
 /** A whole price away a stop lies at 0, where it protects nothing. */
 const stopDistance = distanceWith(z.number().positive().lt(1));
 
-const protection = z.strictObject({
-  stopLoss: stopDistance.nullable().default(null),
-  takeProfit: distanceWith(z.number().positive().max(1)).nullable().default(null),
-  trailing: stopDistance.nullable().default(null),
-});
+const protection = z
+  .strictObject({
+    stopLoss: stopDistance.nullable().default(null),
+    takeProfit: distanceWith(z.number().positive().max(1)).nullable().default(null),
+    trailing: stopDistance.nullable().default(null),
+    /** The trailing stop begins once the price has gone as far in favour of the position. Absent: at the entry. */
+    trailingAfter: stopDistance.nullable().optional(),
+  })
+  .refine(({ trailing, trailingAfter = null }) => trailing !== null || trailingAfter === null, {
+    path: ['trailingAfter'],
+    message: 'says when a trailing stop begins, and there is none: give trailing too',
+  });
 
 const currency = z.string().regex(/^[A-Z][A-Z0-9]{2,9}$/, 'a currency or coin in capitals, such as USD');
 
@@ -246,6 +254,8 @@ export const experimentSchema = z.strictObject({
   currencies: currencies.optional(),
   /** In place of features to signals: rules, or a user's own file, under the same data, sizing, limits and costs. */
   strategies: strategiesSchema.optional(),
+  /** What the venue takes, by symbol, in place of what the source says. */
+  instruments: instrumentsSchema.optional(),
   registry: registry.prefault({}),
   monitoring: monitoring.prefault({}),
   /** What `signalbox optimize` tries; nothing else reads it. */

@@ -141,6 +141,12 @@ describe('AccountCurrency', () => {
     expect(() => AccountCurrency.of(elsewhere, INSTRUMENTS)).toThrow(/currencies\.rates\.EUR: EURUSDX is no symbol/);
   });
 
+  it('refuses finer bars of what is converted, and takes those of what is not', () => {
+    const account = AccountCurrency.of(RULE, INSTRUMENTS)!;
+    expect(() => account.requirePlain([FX, undefined])).not.toThrow();
+    expect(() => account.requirePlain([undefined, SAP])).toThrow(/SAP is converted to USD bar by bar/);
+  });
+
   it('refuses a bar from before the first rate, and one long after the last', () => {
     const run = (bars: BarColumns[]) => runHistoricalSession(session([], { bars }));
     const early = barsOf('SAP', [100], [100], 0);

@@ -103,6 +103,16 @@ export class AccountCurrency {
     return { ...bar, open, high, low: Math.min(open, close, bar.low * value), close };
   }
 
+  /** @throws InputError for finer bars of a symbol that is converted, whose extremes would not be those of its bars. */
+  requirePlain(fine: readonly (BarColumns | undefined)[] = []): void {
+    const found = fine.find((bars, symbol) => bars !== undefined && this.#rateOf[symbol] !== null);
+    if (found === undefined) return;
+    throw new InputError(
+      `${found.symbol} is converted to ${this.#account} bar by bar, and its finer bars are not`,
+      'Leave finer bars out where symbols are quoted in another currency than the account.',
+    );
+  }
+
   /** Whole columns in the account's currency; rates are noted first. */
   columns(bars: readonly BarColumns[]): BarColumns[] {
     bars.forEach(({ length, closeTimeMs, close }, symbol) => {

@@ -2,6 +2,14 @@ import type { CorporateActionEvent } from '../effect.ts';
 import type { EngineParts } from './engine-parts.ts';
 import type { OrderDesk } from './order-desk.ts';
 import type { PositionGuard } from './position-guard.ts';
+import type { VenueReports } from './venue/venue-reports.ts';
+
+/** What a split restates besides the orders on record. */
+interface Restated {
+  readonly guard: PositionGuard | null;
+  readonly desk: OrderDesk | null;
+  readonly reports: VenueReports;
+}
 
 /**
  * A split or dividend comes into effect: the position is booked, and what works is restated by a split. Recorded only
@@ -10,7 +18,7 @@ import type { PositionGuard } from './position-guard.ts';
 export function bookAction(
   event: CorporateActionEvent,
   { portfolio, lanes, orders, emit }: EngineParts,
-  { guard, desk }: { readonly guard: PositionGuard | null; readonly desk: OrderDesk | null },
+  { guard, desk, reports }: Restated,
 ): void {
   const { symbol } = event;
   const held = portfolio.quantity[symbol] !== 0;
@@ -20,6 +28,7 @@ export function bookAction(
     if (working !== 0) orders.restate(working, event.value);
     for (const sequence of guard?.sequences(symbol) ?? []) orders.restate(sequence, event.value);
     desk?.split(symbol, event.value);
+    reports.split(symbol, event.value);
   }
   if (held) emit({ ...event, quantity: portfolio.quantity[symbol]!, cash });
 }

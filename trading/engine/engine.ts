@@ -16,7 +16,8 @@ import { Financing } from '../financing/financing.ts';
 import { lanesOf, twoExits, wantedOf, type Lane, type EngineOptions, type EngineParts } from './engine-parts.ts';
 import { OrderDesk } from './order-desk.ts';
 import { PositionGuard } from './position-guard.ts';
-import { VenueReports } from './venue-reports.ts';
+import { isPossible } from './venue/told-executions.ts';
+import { VenueReports } from './venue/venue-reports.ts';
 import { OrderRegister } from '../orders/order-register.ts';
 import { ORDER_ROLES } from '../orders/order-terms.ts';
 import { Portfolio } from '../portfolio/portfolio.ts';
@@ -105,33 +106,14 @@ export class Engine {
   /** Takes one event and returns what it led to, in order. The array belongs to the caller. */
   handle(event: EngineEvent): readonly Effect[] {
     if (this.financing !== null) this.financing.accrue(event.timeMs, this.#parts.emit);
-    switch (event.kind) {
-      case 'fill':
-        this.#onFill(event);
-        break;
-      case 'execution': {
-        const fill = this.#reports.fillOf(event);
-        if (fill !== null) this.#onFill(fill);
-        break;
-      }
-      case 'bust':
-        this.#reports.onBust(event);
-        break;
-      case 'outcome': {
-        const update = this.#reports.updateOf(event);
-        if (update !== null) this.#onUpdate(update);
-        break;
-      }
-      case 'order-update':
-        this.#onUpdate(event);
-        break;
-      case 'command':
-        this.#onCommand(event);
-        break;
-      case 'action':
-        bookAction(event, this.#parts, { guard: this.#guard, desk: this.#desk });
-        break;
-    }
+    if (event.kind === 'fill') {
+      if (isPossible(event)) this.#onFill(event);
+      else this.#reports.refuseNumbers(event);
+    } else if (event.kind === 'order-update') this.#onUpdate(event);
+    else if (event.kind === 'command') this.#onCommand(event);
+    else if (event.kind === 'action') {
+      bookAction(event, this.#parts, { guard: this.#guard, desk: this.#desk, reports: this.#reports });
+    } else this.#reports.take(event);
     return this.#taken();
   }
 
@@ -277,10 +259,18 @@ export class Engine {
 
   #hearVenue(parts: EngineParts): VenueReports {
     return new VenueReports(parts, {
+      fill: (fill) => this.#onFill(fill),
+      update: (update) => this.#onUpdate(update),
       end: ({ symbol, timeMs }, sequence) => {
         this.#finish(sequence);
         this.#guard?.drop(symbol, sequence);
         this.#desk?.onEnd(symbol, sequence, timeMs);
+      },
+      moved: (fill) => {
+        const { symbol, timeMs } = fill;
+        const { strategy, working, reducing } = this.#lanes[symbol]!;
+        strategy.onFill?.(fill);
+        if (working === 0 || !reducing) this.#guard?.cover(symbol, timeMs);
       },
       stop: (timeMs) => {
         const stopped = this.risk.state.onUnexplained(timeMs);
@@ -309,7 +299,7 @@ export class Engine {
     if (!this.#orders.apply(sequence, update.state)) return this.#reports.onOddUpdate(update);
     this.#emit(update);
     if (code !== null) {
-      this.#refuse('broker', timeMs, this.#orders.symbolOf(sequence), { kind: 'refused', code, value, limit });
+      this.#refuse('broker', timeMs, this.#orders.symbolOf(sequence), refused(code, value, limit));
     }
     this.#reports.note(sequence, update.state);
     const halted = this.risk.state.onAnswer(update);

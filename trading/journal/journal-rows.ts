@@ -21,7 +21,8 @@ export const JOURNAL_COLUMNS = {
   signals: 'session_id, record, time, symbol, action, probability, confidence, reason, model, novelty',
   orders:
     'session_id, record, sequence, client_order_id, time, symbol, side, quantity, fraction, decision_price, clipped_by, reduces, state, order_type, role, trigger_price, trail, trail_share, time_in_force, expires_at, limit_price, post_only, reduce_only',
-  fills: 'session_id, record, sequence, time, symbol, quantity, price, fee, slippage, execution_id',
+  fills:
+    'session_id, record, sequence, time, symbol, quantity, price, fee, slippage, execution_id, account, takes_back',
   refusals: 'session_id, record, time, symbol, stage, code, reason',
   amendments: 'session_id, record, sequence, time, quantity, trigger_price, limit_price',
   ledger: 'session_id, record, kind, time, symbol, amount',
@@ -81,8 +82,10 @@ export function journalRows(
       states.delete(sequence);
       rows.orders.push(line([...order, quantity, fraction, price, clippedBy, reduces, state, ...termsColumns(terms)]));
     } else if (effect.kind === 'fill') {
-      const { sequence, quantity, price, fee, slippage, executionId = null } = effect;
-      rows.fills.push(line([id, record, sequence, time, symbol, quantity, price, fee, slippage, executionId]));
+      const { sequence, quantity, price, fee, slippage } = effect;
+      const { executionId = null, account = '', takesBack = false } = effect;
+      const named = [executionId, account, takesBack];
+      rows.fills.push(line([id, record, sequence, time, symbol, quantity, price, fee, slippage, ...named]));
     } else if (effect.kind === 'amend') {
       const { sequence, order } = effect;
       const { price = null, conditions = null } = order.terms ?? {};

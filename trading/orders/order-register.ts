@@ -11,6 +11,9 @@ const SUBMITTED = orderStateCode('SUBMITTED');
 /** How an execution agrees with what is known of its order. It is booked in any case. */
 export type FillFit = 'expected' | 'foreign-fill' | 'late-fill' | 'overfill';
 
+/** How an execution that is not counted to its order disagrees with it. */
+export type FillMisfit = 'opposite-side' | 'other-symbol';
+
 /** Share of an order's size by which a sum of its parts may miss it. */
 const ROUNDING = 1e-9;
 
@@ -21,6 +24,7 @@ const ROUNDING = 1e-9;
 export class OrderRegister {
   #state = new Uint8Array(1024);
   #symbol = new Int32Array(1024);
+  #side = new Int8Array(1024);
   /** Units ordered, without a sign; 0 where the size is resolved at the fill. */
   #ordered = new Float64Array(1024);
   #filled = new Float64Array(1024);
@@ -80,6 +84,17 @@ export class OrderRegister {
     if (next < 0) return false;
     this.#move(row, state, next);
     return true;
+  }
+
+  /** Notes whether `order` buys or sells, and gives it back. */
+  sided<T extends { readonly sequence: number; readonly direction: 1 | -1 }>(order: T): T {
+    this.#side[order.sequence - 1] = order.direction;
+    return order;
+  }
+
+  /** 1 for a purchase, -1 for a sale, 0 where nobody has said. */
+  sideOf(sequence: number): number {
+    return this.#side[sequence - 1]!;
   }
 
   /** Order `sequence` is one of this session. */
@@ -146,12 +161,13 @@ export class OrderRegister {
   #grow(): void {
     this.#state = twice(this.#state, new Uint8Array(this.#state.length * 2));
     this.#symbol = twice(this.#symbol, new Int32Array(this.#symbol.length * 2));
+    this.#side = twice(this.#side, new Int8Array(this.#side.length * 2));
     this.#ordered = twice(this.#ordered, new Float64Array(this.#ordered.length * 2));
     this.#filled = twice(this.#filled, new Float64Array(this.#filled.length * 2));
   }
 }
 
-function twice<T extends Uint8Array | Int32Array | Float64Array>(from: T, to: T): T {
+function twice<T extends Uint8Array | Int8Array | Int32Array | Float64Array>(from: T, to: T): T {
   to.set(from);
   return to;
 }

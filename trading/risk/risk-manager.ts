@@ -11,7 +11,7 @@ import {
 } from '../orders/approved-order.ts';
 import type { BarView } from '../bar-view.ts';
 import { Grid } from '../grid.ts';
-import { PriceGrid } from '../price-grid.ts';
+import { priceGridOf, type PriceGrid } from '../price-grid.ts';
 import type { OrderRegister } from '../orders/order-register.ts';
 import { levelOnTick, termsOnTick, type OrderTerms } from '../orders/order-terms.ts';
 import type { Portfolio } from '../portfolio/portfolio.ts';
@@ -76,7 +76,7 @@ export class RiskManager {
     this.#portfolio = options.portfolio;
     this.#orders = options.orders;
     this.#lots = options.instruments.map((instrument) => new Grid(instrument.lot));
-    this.#ticks = options.instruments.map((one) => (one.assetClass === 'unknown' ? null : new PriceGrid(one)));
+    this.#ticks = options.instruments.map(priceGridOf);
     this.#names = options.instruments.map(({ symbol }) => symbol);
     const { openOrders, openOrdersPerSymbol, symbols = null } = options.limits;
     const ofSymbols = Object.values(symbols ?? {}).map((one) => one.openOrders);
@@ -142,9 +142,7 @@ export class RiskManager {
    */
   assessOrder(request: OwnOrder, instead: ApprovedOrder | null = null): ApprovedOrder | RefusedOrder {
     const { symbol, direction, units, price } = request;
-    // A trailing stop that is not moved stays where it was approved, on the tick or (after a split) off it.
-    const stays = request.terms.type === 'trailing' && request.terms.price === instead?.terms?.price;
-    const terms = termsOnTick(request.terms, direction, stays ? null : (this.#ticks[symbol] ?? null));
+    const terms = termsOnTick(request.terms, direction, this.#ticks[symbol] ?? null);
     const position = this.#portfolio.quantity[symbol]!;
     const finite = units - units + (price - price) + (position - position) === 0;
     if (terms === null || !finite || !(price > 0) || !(units >= 0)) return refused('not-finite');
@@ -209,7 +207,7 @@ export class RiskManager {
 
   /** The order in units after a split. */
   afterSplit(order: ApprovedOrder, ratio: number): ApprovedOrder {
-    return order.afterSplit(ratio, this.#lots[order.symbol]!);
+    return order.afterSplit(ratio, this.#lots[order.symbol]!, this.#ticks[order.symbol] ?? null);
   }
 
   /** A split restates what works. */
@@ -314,6 +312,6 @@ export class RiskManager {
   #approve(proposal: OrderProposal, decided: DecidedOrder): ApprovedOrder {
     this.state.countOrder(proposal.timeMs);
     const units = decided.fraction > 0 ? 0 : Math.abs(decided.quantity);
-    return approveOrder(this.#orders.add(proposal.symbol, units), proposal, decided);
+    return this.#orders.sided(approveOrder(this.#orders.add(proposal.symbol, units), proposal, decided));
   }
 }
