@@ -22,6 +22,8 @@ import { simulatedBroker } from '../../trading/brokers/simulated/simulated-broke
 /** A rule strategy over bars of a file: everything the command line may say. */
 export interface RuleBacktestOptions {
   readonly bars: readonly BarColumns[];
+  /** Finer bars of each series, by which prices inside its bars are known; none by default. */
+  readonly fine?: readonly (BarColumns | undefined)[] | undefined;
   readonly calendar: Calendar;
   /** A name of a rule strategy with its parameters, or the strategy itself. */
   readonly strategy: string | Strategy;
@@ -49,6 +51,7 @@ export type RuleSession = Omit<RuleBacktestOptions, 'strategy' | 'parameters' | 
 export function ruleSessionOptions(options: RuleSession, strategy: Strategy): HistoricalSessionOptions {
   return {
     bars: options.bars,
+    fine: options.fine,
     instruments: options.bars.map(({ symbol }) =>
       fileInstrument(symbol, { calendar: options.calendar.name, lot: options.lot }),
     ),

@@ -157,11 +157,18 @@ const distanceWith = (percent: z.ZodNumber) =>
 /** A whole price away a stop lies at 0, where it protects nothing. */
 const stopDistance = distanceWith(z.number().positive().lt(1));
 
-const protection = z.strictObject({
-  stopLoss: stopDistance.nullable().default(null),
-  takeProfit: distanceWith(z.number().positive().max(1)).nullable().default(null),
-  trailing: stopDistance.nullable().default(null),
-});
+const protection = z
+  .strictObject({
+    stopLoss: stopDistance.nullable().default(null),
+    takeProfit: distanceWith(z.number().positive().max(1)).nullable().default(null),
+    trailing: stopDistance.nullable().default(null),
+    /** The trailing stop begins once the price has gone as far in favour of the position. Absent: at the entry. */
+    trailingAfter: stopDistance.nullable().optional(),
+  })
+  .refine(({ trailing, trailingAfter = null }) => trailing !== null || trailingAfter === null, {
+    path: ['trailingAfter'],
+    message: 'says when a trailing stop begins, and there is none: give trailing too',
+  });
 
 const registry = z.strictObject({
   /**

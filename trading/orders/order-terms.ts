@@ -42,7 +42,7 @@ export interface OrderConditions {
   readonly tif: TimeInForce;
   /** `gtd`: it works in bars that open before this; else 0. */
   readonly expiresMs: number;
-  /** Limit of a stop-limit once it is triggered, else 0. */
+  /** Limit of a stop-limit once it is triggered; price from which on a trailing stop follows; else 0. */
   readonly limit: number;
   /** It may only add to the book: where it would be filled at once it is refused instead. */
   readonly postOnly: boolean;

@@ -1,8 +1,10 @@
+import type { BarPrices } from '../../fine-bars.ts';
 import type { Market } from '../../market.ts';
 import type { ApprovedOrder } from '../../orders/approved-order.ts';
 import type { Account } from '../../portfolio/portfolio.ts';
 import type { Report } from '../broker.ts';
 import type { CostModel, Costs } from './cost-model.ts';
+import type { Touched } from './resting-orders.ts';
 import type { Settlement, Shortfall } from './settlement.ts';
 import { conditionsOf, leftOf, takeFrom, type Work } from './work.ts';
 
@@ -26,6 +28,18 @@ interface How {
 }
 
 export const TAKER = { maker: false, exact: false, limit: NaN };
+
+/** How an order is executed that a bar touches; null where a stop-limit is triggered beyond its limit. */
+export function howTouched({ order, fresh }: Work, { price, gapped, resting }: Touched, bar: BarPrices): How | null {
+  // What was there before the bar opened made the price; what the open found beyond its limit took it.
+  if (!resting.stops) return { reference: price, maker: !(gapped && fresh), exact: true, limit: NaN };
+  if (order.terms!.type !== 'stop-limit') return { reference: price, ...TAKER };
+  const { limit } = conditionsOf(order);
+  const buys = order.direction > 0;
+  if (buys ? price <= limit : price >= limit) return { reference: price, ...TAKER, limit };
+  const comesBack = gapped && (buys ? bar.low <= limit : bar.high >= limit);
+  return comesBack ? { reference: limit, maker: true, exact: true, limit } : null;
+}
 
 export interface VenueParts {
   readonly market: Market;

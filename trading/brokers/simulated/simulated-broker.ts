@@ -17,6 +17,7 @@ import { isApprovedOrder, type ApprovedOrder } from '../../orders/approved-order
  * a reason. Orders with terms rest, and are looked at when a bar has closed: see `resting-orders.ts`.
  */
 export class SimulatedBroker implements HistoricalBroker {
+  readonly settle: HistoricalBroker['settle'];
   readonly #market: Market;
   readonly #fillKind: MarketStep['kind'];
   readonly #settlement: Settlement;
@@ -39,6 +40,7 @@ export class SimulatedBroker implements HistoricalBroker {
     this.#settlement = new Settlement(market, account, cost);
     this.#working = market.instruments.map(() => null);
     this.#venue = new VenueOrders({ market, account, costs, cost, settlement: this.#settlement, dayOf });
+    this.settle = costs.fill === 'same-close' ? (step, report) => this.#settle(step, report) : undefined;
     const whole = (costs.participation ?? Infinity) === Infinity && (costs.latencyMs ?? 0) === 0;
     this.#plainRate = whole ? cost.commission.flatRate : null;
   }
@@ -84,6 +86,14 @@ export class SimulatedBroker implements HistoricalBroker {
       else if (this.#venue.watching) this.#venue.atOpen(step, report);
     }
     if (this.#workingCount > 0) this.#fillWorking(step, report);
+  }
+
+  /** Fills at the close that was decided on, as no real venue can. */
+  #settle(step: MarketStep, report: Report): boolean {
+    if (step.kind !== 'close' || this.idle) return false;
+    if (this.#workingCount > 0) this.#fillWorking(step, report);
+    if (this.#venue.watching) this.#venue.settle(step, report);
+    return true;
   }
 
   /** Apart from `onMarket`, which is asked at every bar. */

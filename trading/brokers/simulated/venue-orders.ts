@@ -1,12 +1,13 @@
 import type { Instruction } from '../../effect.ts';
+import { FineBars, pricesAt, type BarPrices } from '../../fine-bars.ts';
 import type { MarketStep } from '../../market.ts';
 import type { ApprovedOrder } from '../../orders/approved-order.ts';
 import type { Report } from '../broker.ts';
-import { Executor, TAKER, type At, type VenueParts } from './executor.ts';
+import { Executor, howTouched, TAKER, type At, type VenueParts } from './executor.ts';
 import { InTransit } from './in-transit.ts';
-import { restingRules, RestingOrders, type Resting, type Touched, type TouchedBar } from './resting-orders.ts';
+import { OrderTimes } from './order-times.ts';
+import { restingRules, RestingOrders, type Resting, type Touched } from './resting-orders.ts';
 import type { Shortfall } from './settlement.ts';
-import { VenueTime } from './venue-time.ts';
 import { conditionsOf, isMoved, leftOf, rests, splitWork, watches, workOf, type Coming, type Work } from './work.ts';
 
 /**
@@ -19,8 +20,9 @@ export class VenueOrders {
   /** By symbol, in the order in which they came. */
   readonly #works: Map<number, Work>[];
   readonly #transit: InTransit;
-  readonly #time: VenueTime;
+  readonly #times: OrderTimes;
   readonly #executor: Executor;
+  readonly #fine: FineBars;
   /** Orders that look at opens: all but those that rest without a condition. */
   readonly #watched = new Set<number>();
   #count = 0;
@@ -33,8 +35,9 @@ export class VenueOrders {
     this.#resting = new RestingOrders(symbols, restingRules(parts.costs), parts.settlement.ticks);
     this.#works = parts.market.instruments.map(() => new Map());
     this.#transit = new InTransit(parts.costs.latencyMs ?? 0);
-    this.#time = new VenueTime(parts, this.#transit.latencyMs);
+    this.#times = new OrderTimes(parts);
     this.#executor = new Executor(parts);
+    this.#fine = new FineBars(parts.market);
   }
 
   /** Orders that rest or wait. */
@@ -55,7 +58,7 @@ export class VenueOrders {
     this.#works[order.symbol]!.set(order.sequence, workOf(order, this.#transit.latencyMs));
     this.#count += 1;
     if (watches(order)) this.#watched.add(order.sequence);
-    if (this.#transit.latencyMs === 0 && rests(order)) this.#resting.add(order, this.#inside[order.symbol]);
+    if (this.#times.atOnce && rests(order)) this.#resting.add(order, this.#inside[order.symbol]);
   }
 
   cancel(sequence: number, timeMs: number, report: Report): void {
@@ -91,7 +94,7 @@ export class VenueOrders {
   /** What has reached the venue by the opens of bars takes effect. */
   #arrivals(step: MarketStep, report: Report): void {
     for (let entry = 0; entry < step.count; entry++) {
-      const openMs = this.#time.opensMs({ symbol: step.symbols[entry]!, index: step.index[entry]! });
+      const openMs = this.#times.opensMs({ symbol: step.symbols[entry]!, index: step.index[entry]! });
       for (const work of this.#works[step.symbols[entry]!]!.values()) {
         for (const coming of this.#transit.arrived(work, openMs)) this.#do(work, coming, step.timeMs, report);
       }
@@ -151,7 +154,7 @@ export class VenueOrders {
       if (postOnly && work.fresh && marketable) {
         return this.#end(work, at.timeMs, report, { code: 'post-only', asked: open, limit });
       }
-      const once = tif === 'ioc' || tif === 'fok' || (tif === 'on-open' && this.#time.isNextDay(work, at));
+      const once = tif === 'ioc' || tif === 'fok' || (tif === 'on-open' && this.#times.isNextDay(order, at));
       if (!once) return;
       if (marketable) this.#execute(work, at, { reference: open, ...TAKER, limit }, report);
       this.#endRest(work, at.timeMs, report);
@@ -159,19 +162,32 @@ export class VenueOrders {
     }
     const market = order.terms === null || order.terms.type === 'market' || work.triggered;
     if (!market || tif === 'on-close') return;
-    if (tif === 'on-open' && !this.#time.isNextDay(work, at)) return;
+    if (tif === 'on-open' && !this.#times.isNextDay(order, at)) return;
     // Without a condition it takes the price that signals' orders take.
-    if (tif === 'gtc' && this.#parts.costs.fill === 'next-close' && !work.triggered) return;
+    if (tif === 'gtc' && this.#parts.costs.fill !== 'next-open' && !work.triggered) return;
     this.#execute(work, at, { reference: open, ...TAKER }, report);
     if (tif === 'ioc' || tif === 'fok' || tif === 'on-open') this.#endRest(work, at.timeMs, report);
   }
 
   /** False where the order has not arrived yet, or its time is over, which is reported. */
   #takesPart(work: Work, at: At, report: Report): boolean {
-    if (!this.#time.hasArrived(work, at)) return false;
-    if (!this.#time.isOver(work, at)) return true;
+    if (!this.#times.hasArrived(work, at)) return false;
+    if (!this.#times.isOver(work, at)) return true;
     this.#end(work, at.timeMs, report, { code: 'time-in-force', asked: 0, limit: 0 });
     return false;
+  }
+
+  /** Every order decided at this close is here: one that takes whatever price there is has the close's. */
+  settle(step: MarketStep, report: Report): void {
+    this.#closingFirst(step, (work, at) => {
+      const { tif } = conditionsOf(work.order);
+      const { close } = this.#parts.market.series[at.symbol]!.bars;
+      const market = work.order.terms === null || work.order.terms.type === 'market';
+      if (!market || tif === 'on-open' || tif === 'on-close' || !(close[at.index]! > 0)) return;
+      if (!this.#takesPart(work, at, report)) return;
+      this.#execute(work, at, { reference: close[at.index]!, ...TAKER }, report);
+      if (tif === 'ioc' || tif === 'fok') this.#endRest(work, at.timeMs, report);
+    });
   }
 
   /**
@@ -181,33 +197,30 @@ export class VenueOrders {
     for (let entry = 0; entry < step.count; entry++) {
       const at = { timeMs: step.timeMs, symbol: step.symbols[entry]!, index: step.index[entry]! };
       if (this.#works[at.symbol]!.size === 0) continue;
-      const { bars } = this.#parts.market.series[at.symbol]!;
-      const bar = {
-        open: bars.open[at.index]!,
-        high: bars.high[at.index]!,
-        low: bars.low[at.index]!,
-        close: bars.close[at.index]!,
-      };
-      if (this.#transit.latencyMs > 0) this.#arrive(at);
+      if (!this.#times.atOnce) this.#arrive(at);
+      const bar = pricesAt(this.#parts.market.series[at.symbol]!.bars, at.index);
       // A bar without prices reaches nothing.
-      if (!(bar.low > 0 && bar.open >= bar.low && bar.high >= bar.open && bar.high < Infinity)) continue;
-      if (this.#resting.isTouched(at.symbol, bar)) this.#fillTouched(at, bar, { report, caused });
-      this.#resting.follow(at.symbol, bar);
-      this.#grow(at);
+      if (bar === null) continue;
+      const inside = this.#resting.asksForPath(at.symbol, bar) ? this.#fine.within(at) : null;
+      if (inside === null) this.#pass(at, bar, { report, caused });
+      else for (const finer of inside) this.#pass(at, finer, { report, caused });
     }
     if (this.#watched.size > 0) this.#closingFirst(step, (work, at) => this.#closes(work, at, report));
   }
 
-  /** Orders that were there in this bar are new no longer. */
-  #grow(at: At): void {
-    for (const work of this.#works[at.symbol]!.values()) if (this.#time.hasArrived(work, at)) work.fresh = false;
+  /** A bar, or a finer one inside it, has gone by. */
+  #pass(at: At, bar: BarPrices, told: { report: Report; caused: () => readonly Instruction[] }): void {
+    if (this.#resting.isTouched(at.symbol, bar)) this.#fillTouched(at, bar, told);
+    this.#resting.follow(at.symbol, bar);
+    // Orders that were there in this bar are new no longer.
+    for (const work of this.#works[at.symbol]!.values()) if (this.#times.hasArrived(work, at)) work.fresh = false;
   }
 
   /** What has reached the market by the bar's open rests in it. */
   #arrive(at: At): void {
     for (const work of this.#works[at.symbol]!.values()) {
       const { order, triggered } = work;
-      if (triggered || !rests(order) || !this.#time.hasArrived(work, at)) continue;
+      if (triggered || !rests(order) || !this.#times.hasArrived(work, at)) continue;
       if (!this.#resting.has(order.sequence, at.symbol)) this.#resting.add(order);
     }
   }
@@ -218,10 +231,10 @@ export class VenueOrders {
     const { order } = work;
     const { tif } = conditionsOf(order);
     const plain = order.terms === null || (order.terms.type === 'market' && tif === 'gtc');
-    const atNextClose = plain && this.#parts.costs.fill === 'next-close' && !work.triggered;
+    const atNextClose = plain && this.#parts.costs.fill !== 'next-open' && !work.triggered;
     if (!atNextClose && tif !== 'on-close') return;
     if (!this.#takesPart(work, at, report)) return;
-    if (tif === 'on-close' && !this.#time.endsDay(at)) return;
+    if (tif === 'on-close' && !this.#times.endsDay(at)) return;
     const limit = order.terms?.type === 'limit' ? order.terms.price : NaN;
     const good = Number.isNaN(limit) || (order.direction > 0 ? close <= limit : close >= limit);
     if (good) this.#execute(work, at, { reference: close, ...TAKER, limit }, report);
@@ -230,7 +243,7 @@ export class VenueOrders {
 
   #fillTouched(
     at: At,
-    bar: TouchedBar,
+    bar: BarPrices,
     { report, caused }: { readonly report: Report; readonly caused: () => readonly Instruction[] },
   ): void {
     const waiting: Resting[] = [];
@@ -269,28 +282,15 @@ export class VenueOrders {
   #trigger(
     work: Work,
     at: At,
-    { next, bar }: { readonly next: Touched; readonly bar: TouchedBar },
+    { next, bar }: { readonly next: Touched; readonly bar: BarPrices },
     report: Report,
   ): { done: boolean; rest: number | null } {
     const { order } = work;
-    const { price, gapped, resting } = next;
-    const { direction } = order;
-    if (!resting.stops) {
-      // What was there before the bar opened made the price; what the open found beyond its limit took it.
-      const how = { reference: price, maker: !(gapped && work.fresh), exact: true, limit: NaN };
-      return { done: this.#execute(work, at, how, report), rest: null };
-    }
-    if (order.terms!.type !== 'stop-limit') {
-      const done = this.#execute(work, at, { reference: price, ...TAKER }, report);
-      return { done, rest: null };
-    }
-    const { limit } = order.terms!.conditions!;
-    const within = direction > 0 ? price <= limit : price >= limit;
-    const reached = gapped && (direction > 0 ? bar.low <= limit : bar.high >= limit);
-    if (within) this.#execute(work, at, { reference: price, ...TAKER, limit }, report);
-    else if (reached) this.#execute(work, at, { reference: limit, maker: true, exact: true, limit }, report);
+    const how = howTouched(work, next, bar);
+    const done = how !== null && this.#execute(work, at, how, report);
+    if (!next.resting.stops || order.terms!.type !== 'stop-limit') return { done, rest: null };
     const ended = !this.has(order);
-    return { done: ended, rest: ended ? null : limit };
+    return { done: ended, rest: ended ? null : conditionsOf(order).limit };
   }
 
   /** Executes what can be; true where nothing is left of the order. */
