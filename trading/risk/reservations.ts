@@ -50,7 +50,7 @@ export class Reservations {
   /** Order `sequence` works: what it would close and open. */
   add(sequence: number, reserved: Reserved): void {
     this.#orders.set(sequence, { ...reserved });
-    this.#restate(reserved.symbol);
+    this.restate(reserved.symbol);
   }
 
   /** `units` of order `sequence` were executed: what it closes goes first. */
@@ -60,7 +60,7 @@ export class Reservations {
     const closed = Math.min(order.exit, units);
     order.exit -= closed;
     order.opening = Math.max(0, order.opening - (units - closed));
-    this.#restate(order.symbol);
+    this.restate(order.symbol);
   }
 
   /** Order `sequence` has ended. */
@@ -68,7 +68,7 @@ export class Reservations {
     const order = this.#orders.get(sequence);
     if (order === undefined) return;
     this.#orders.delete(sequence);
-    this.#restate(order.symbol);
+    this.restate(order.symbol);
   }
 
   /** Takes out what order `sequence` holds, to be decided anew; null where it holds nothing. */
@@ -115,7 +115,8 @@ export class Reservations {
     return opening;
   }
 
-  #restate(symbol: number): void {
+  /** What the orders of a strategy's own in `symbol` may lead to; nothing where none works. */
+  restate(symbol: number): void {
     let opens = false;
     for (const order of this.#orders.values()) opens ||= order.symbol === symbol && order.opening > 0;
     this.reserve(symbol, opens ? this.potential(symbol) : 0);
