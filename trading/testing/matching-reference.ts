@@ -26,9 +26,7 @@ export class MatchingReference extends ReferenceDesk {
     this.hour = hour;
     this.used = bars.map(() => 0);
     this.nowMs = START_MS + hour * HOUR_MS;
-    const due = this.given.split;
-    if (due !== null && !this.isSplit && hour >= due.hour && bars[0] !== null) this.split(due.ratio);
-    for (const { sym } of present) this.dividend(sym);
+    for (const { sym } of present) this.takeActions(sym);
     for (const { sym } of present)
       for (const order of [...this.books.working]) if (order.sym === sym) this.heard(order);
     this.closingFirst(present, (order, bar) => this.atOpen(order, bar));
@@ -296,20 +294,29 @@ export class MatchingReference extends ReferenceDesk {
   }
 
   /** What is held is paid, and worth so much less. */
-  dividend(sym: number): void {
+  dividend(sym: number, value: bigint): void {
     const { books } = this;
-    for (const due of this.given.dividends) {
-      if (due.sym !== sym || this.paid.has(due) || this.hour < due.hour) continue;
-      this.paid.add(due);
-      books.cash += big(books.held[sym]!) * exact(due.value);
-      books.mark[sym] = books.mark[sym]! > exact(due.value) ? books.mark[sym]! - exact(due.value) : 0n;
+    books.cash += big(books.held[sym]!) * value;
+    books.mark[sym] = books.mark[sym]! > value ? books.mark[sym]! - value : 0n;
+  }
+
+  /** What has come into effect by the first bar since, in the order of its time. */
+  takeActions(sym: number): void {
+    const { split, dividends } = this.given;
+    const splits = split !== null && sym === 0 ? [split] : [];
+    const due = [...splits, ...dividends.filter((one) => one.sym === sym)].filter(
+      (one) => one.hour <= this.hour && !this.taken.has(one),
+    );
+    for (const one of due.sort((a, b) => a.hour - b.hour)) {
+      this.taken.add(one);
+      if ('ratio' in one) this.split(one.ratio);
+      else this.dividend(sym, exact(one.value));
     }
   }
 
   /** Symbol 0 is restated: what is held, what works and what waits. */
   split(ratio: number): void {
     const { books } = this;
-    this.isSplit = true;
     const by = (price: bigint): bigint => (price * 20n) / big(Math.round(20 * ratio));
     books.mark[0] = by(books.mark[0]!);
     const whole = books.held[0]! * ratio;

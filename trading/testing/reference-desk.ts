@@ -78,8 +78,8 @@ export class ReferenceDesk {
   hour = 0;
   nowMs = START_MS;
   used: number[] = [];
-  isSplit = false;
-  readonly paid = new Set<object>();
+  /** Splits and dividends that have come into effect. */
+  readonly taken = new Set<object>();
   /** Symbols that an order of the kill switch is to close. */
   readonly closing = new Set<number>();
   /** What a strategy was shown before it acted. */
