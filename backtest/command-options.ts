@@ -41,6 +41,7 @@ export interface RuleOptions extends ExperimentOptions {
   readonly intrabar: string;
   readonly stopFill: string;
   readonly lot?: string;
+  readonly instruments?: string;
   readonly fine?: string[];
   readonly actions?: string;
   readonly trustActions?: boolean;

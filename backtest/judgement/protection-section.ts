@@ -25,9 +25,9 @@ export function protectionSection(
     ['stop-loss', stopLoss],
     ['take-profit', takeProfit],
     ['trailing stop', trailing],
-    ['which begins', trailingAfter],
   ] as const;
   const rules = named.flatMap(([name, distance]) => (distance === null ? [] : [`${name} at ${words(distance)}`]));
+  if (trailingAfter !== null) rules.push(`which begins after ${words(trailingAfter)}`);
   const counted = Object.entries(exits).map(([exit, count]) => `${count} by ${exit}`);
   const closed = Object.values(exits).reduce((sum, count) => sum + count, 0);
   const ended = closed === 0 ? 'no trade was closed' : `of ${plural(closed, 'closed trade')} ${counted.join(', ')}`;

@@ -1,6 +1,7 @@
 import type { BarColumns } from '../../features/bar.ts';
 import { createRandom } from '../../infra/random.ts';
 import type { RiskLimits } from '../../models/experiment/experiment.ts';
+import { asTabled, type InstrumentTable } from '../../models/experiment/instruments-schema.ts';
 import type { Calendar } from '../../pipelines/calendars/calendar.ts';
 import type { Costs } from '../../trading/brokers/simulated/cost-model.ts';
 import type { SessionActions } from '../../trading/engine/corporate-actions.ts';
@@ -34,6 +35,8 @@ export interface RuleBacktestOptions {
   readonly costs: Partial<Costs>;
   readonly protection?: ProtectionRule | undefined;
   readonly capital: number;
+  /** What the venue takes, by symbol; whatever is on the grid by default. */
+  readonly instruments?: InstrumentTable | undefined;
   /** Smallest quantity step; by default the instrument's: 1, or 1e-8 for coins. */
   readonly lot?: number | undefined;
   readonly seed: number;
@@ -52,8 +55,9 @@ export function ruleSessionOptions(options: RuleSession, strategy: Strategy): Hi
   return {
     bars: options.bars,
     fine: options.fine,
-    instruments: options.bars.map(({ symbol }) =>
-      fileInstrument(symbol, { calendar: options.calendar.name, lot: options.lot }),
+    instruments: asTabled(
+      options.bars.map(({ symbol }) => fileInstrument(symbol, { calendar: options.calendar.name, lot: options.lot })),
+      options.instruments,
     ),
     strategy,
     sizing: options.sizing,
@@ -61,6 +65,7 @@ export function ruleSessionOptions(options: RuleSession, strategy: Strategy): Hi
     signals: { longShort: options.longShort },
     broker: simulatedBroker(options.costs),
     protection: options.protection,
+    financing: options.costs.financing,
     capital: options.capital,
     dayOf: marketDays(options.calendar).dayOf,
     actions: options.actions,

@@ -60,12 +60,21 @@ export async function ruleCommand(
 }
 
 /** The report is never written over what it is made from. */
-async function requireOwnReport({ report, bars = [], fine = [], actions, limits, config }: RuleOptions): Promise<void> {
+async function requireOwnReport({
+  report,
+  bars = [],
+  fine = [],
+  actions,
+  limits,
+  instruments,
+  config,
+}: RuleOptions): Promise<void> {
   await requireOwnOutput({ option: '--report', path: report }, [
     ...bars.map((path) => ({ option: '--bars', path })),
     ...fine.map((path) => ({ option: '--fine', path })),
     { option: '--actions', path: actions },
     { option: '--limits', path: limits },
+    { option: '--instruments', path: instruments },
     { option: '--config', path: config },
   ]);
 }

@@ -1,5 +1,24 @@
 -- The schema that the migrations add up to. Written by `npm run schema`; a test compares it.
 
+CREATE OR REPLACE FUNCTION signalbox.delete_journal_rows()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  DELETE FROM signalbox.signals WHERE session_id = OLD.id;
+  DELETE FROM signalbox.refusals WHERE session_id = OLD.id;
+  RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION signalbox.delete_predictions()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  DELETE FROM signalbox.predictions WHERE training_hash = OLD.hash;
+  RETURN NULL;
+END $function$;
+
 CREATE SEQUENCE migrations_id_seq AS integer INCREMENT BY 1 MINVALUE 1 MAXVALUE 2147483647 START WITH 1 CACHE 1;
 
 CREATE TABLE bar_arrivals (
@@ -111,7 +130,9 @@ CREATE TABLE fills (
   price numeric NOT NULL,
   fee numeric NOT NULL,
   slippage numeric NOT NULL,
-  execution_id text
+  execution_id text,
+  account text DEFAULT ''::text NOT NULL,
+  takes_back boolean DEFAULT false NOT NULL
 );
 
 CREATE TABLE fold_results (
@@ -134,6 +155,15 @@ CREATE TABLE leakage_reports (
   compared jsonb NOT NULL,
   findings jsonb NOT NULL,
   hunted_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE ledger_entries (
+  session_id text NOT NULL,
+  record bigint NOT NULL,
+  kind text NOT NULL,
+  "time" timestamp with time zone NOT NULL,
+  symbol text,
+  amount numeric NOT NULL
 );
 
 CREATE TABLE live_predictions (
@@ -482,6 +512,10 @@ ALTER TABLE leakage_reports ADD CONSTRAINT leakage_reports_pkey PRIMARY KEY (tra
 
 ALTER TABLE leakage_reports ADD CONSTRAINT leakage_reports_hunt_check CHECK ((hunt = ANY (ARRAY['features-and-labels'::text, 'whole'::text])));
 
+ALTER TABLE ledger_entries ADD CONSTRAINT ledger_entries_pkey PRIMARY KEY (session_id, record, kind);
+
+ALTER TABLE ledger_entries ADD CONSTRAINT ledger_entries_kind_check CHECK ((kind = ANY (ARRAY['trade'::text, 'fee'::text, 'dividend'::text, 'split'::text, 'borrow'::text, 'funding'::text, 'interest'::text, 'bust'::text])));
+
 ALTER TABLE live_predictions ADD CONSTRAINT live_predictions_pkey PRIMARY KEY (model_hash, symbol, decision_time);
 
 ALTER TABLE live_predictions ADD CONSTRAINT live_predictions_probability_check CHECK (((probability >= (0)::double precision) AND (probability <= (1)::double precision)));
@@ -596,6 +630,8 @@ ALTER TABLE fold_results ADD CONSTRAINT fold_results_training_hash_fkey FOREIGN 
 
 ALTER TABLE journal_batches ADD CONSTRAINT journal_batches_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 
+ALTER TABLE ledger_entries ADD CONSTRAINT ledger_entries_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
+
 ALTER TABLE live_predictions ADD CONSTRAINT live_predictions_model_hash_fkey FOREIGN KEY (model_hash) REFERENCES models(hash) ON DELETE CASCADE;
 
 ALTER TABLE model_aliases ADD CONSTRAINT model_aliases_name_version_fkey FOREIGN KEY (name, version) REFERENCES model_versions(name, version) ON DELETE CASCADE;
@@ -610,13 +646,9 @@ ALTER TABLE order_amendments ADD CONSTRAINT order_amendments_session_id_fkey FOR
 
 ALTER TABLE orders ADD CONSTRAINT orders_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 
-ALTER TABLE predictions ADD CONSTRAINT predictions_training_hash_fkey FOREIGN KEY (training_hash) REFERENCES trainings(hash) ON DELETE CASCADE;
-
 ALTER TABLE quality_findings ADD CONSTRAINT quality_findings_report_id_fkey FOREIGN KEY (report_id) REFERENCES quality_reports(id) ON DELETE CASCADE;
 
 ALTER TABLE quality_reports ADD CONSTRAINT quality_reports_series_id_fkey FOREIGN KEY (series_id) REFERENCES bar_series(id) ON DELETE CASCADE;
-
-ALTER TABLE refusals ADD CONSTRAINT refusals_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 
 ALTER TABLE search_trials ADD CONSTRAINT search_trials_search_hash_fkey FOREIGN KEY (search_hash) REFERENCES searches(hash) ON DELETE CASCADE;
 
@@ -626,8 +658,6 @@ ALTER TABLE session_bars ADD CONSTRAINT session_bars_session_id_fkey FOREIGN KEY
 
 ALTER TABLE session_commands ADD CONSTRAINT session_commands_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 
-ALTER TABLE signals ADD CONSTRAINT signals_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
-
 ALTER TABLE vendor_ranges ADD CONSTRAINT vendor_ranges_series_id_fkey FOREIGN KEY (series_id) REFERENCES bar_series(id) ON DELETE CASCADE;
 
 CREATE INDEX bar_arrivals_of_series ON signalbox.bar_arrivals USING btree (series_id, recorded_at);
@@ -636,7 +666,7 @@ CREATE INDEX bar_changes_of_series ON signalbox.bar_changes USING btree (series_
 
 CREATE UNIQUE INDEX corporate_actions_believed ON signalbox.corporate_actions USING btree (series_id, kind, ex_date) WHERE (superseded_at IS NULL);
 
-CREATE UNIQUE INDEX fills_execution ON signalbox.fills USING btree (session_id, execution_id) WHERE (execution_id IS NOT NULL);
+CREATE UNIQUE INDEX fills_execution ON signalbox.fills USING btree (session_id, account, execution_id, takes_back) WHERE (execution_id IS NOT NULL);
 
 CREATE UNIQUE INDEX models_of_training ON signalbox.models USING btree (training_hash, COALESCE(fold, '-1'::integer));
 
@@ -651,6 +681,10 @@ CREATE INDEX tracking_entries_pending ON signalbox.tracking_entries USING btree 
 CREATE INDEX tracking_entries_refused ON signalbox.tracking_entries USING btree (id) WHERE (state = 'refused'::text);
 
 CREATE INDEX trials_of_universe ON signalbox.trials USING btree (symbols);
+
+CREATE TRIGGER journal_rows_go_too AFTER DELETE ON sessions FOR EACH ROW EXECUTE FUNCTION delete_journal_rows();
+
+CREATE TRIGGER predictions_go_too AFTER DELETE ON trainings FOR EACH ROW EXECUTE FUNCTION delete_predictions();
 
 CREATE VIEW bars_view AS
  SELECT b.open_time AS "time",

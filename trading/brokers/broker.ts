@@ -37,7 +37,7 @@ export interface HistoricalBroker extends Broker {
   readonly waiting: boolean;
   /** Nothing works, rests or is due: bars may pass without it. Absent where that cannot be told. */
   readonly idle?: boolean;
-  submit(order: ApprovedOrder): void;
+  submit(order: ApprovedOrder, clientOrderId: string, report: Report): void;
   cancel(sequence: number, timeMs: number, report: Report): void;
   amend(order: ApprovedOrder, timeMs: number, report: Report): void;
   expire(timeMs: number, report: Report): void;

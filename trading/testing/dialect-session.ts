@@ -1,4 +1,5 @@
 import { createBarColumns, type BarColumns } from '../../features/bar.ts';
+import type { VenueRules } from '../../features/instrument.ts';
 import { DAY_MS } from '../../features/timeframe.ts';
 import { NAMED_LIMITS } from '../../models/experiment/experiment.ts';
 import type { Costs } from '../brokers/simulated/cost-model.ts';
@@ -35,6 +36,8 @@ export interface DialectOptions {
   readonly capital?: number;
   /** Prices are on no tick where the class is unknown. */
   readonly assetClass?: 'unknown' | 'equity';
+  /** What the venue takes. */
+  readonly rules?: VenueRules;
 }
 
 /** Daily bars of the symbol A. */
@@ -75,7 +78,7 @@ export function dialectSession(bars: BarColumns, options: DialectOptions) {
   const journal = new MemoryJournal(['A'], { keep: true });
   const result = runHistoricalSession({
     bars: [bars],
-    instruments: [testInstrument('A', { lot, assetClass: options.assetClass ?? 'unknown' })],
+    instruments: [testInstrument('A', { lot, assetClass: options.assetClass ?? 'unknown', rules: options.rules })],
     strategy: told(options),
     sizing,
     limits: NAMED_LIMITS.unbounded,

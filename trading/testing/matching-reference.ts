@@ -207,6 +207,8 @@ export class MatchingReference extends ReferenceDesk {
     const opening = payable(books, { sym, price, dir, wanted: most - closing }, costs);
     if (request.tif === 'fok' && closing + opening < most) return;
     const units = closing + opening;
+    const taken = units > 0 ? this.takenInBase({ ...order }, { units, price, maker: how.maker === true }) : 0;
+    if (units > 0 && taken >= units) return this.end(order, 'cancelled');
     order.left -= units;
     for (const one of order.coming) one.left -= units;
     this.used[sym]! += units;
@@ -217,12 +219,20 @@ export class MatchingReference extends ReferenceDesk {
     else if (done) this.end(order, 'filled');
   }
 
+  /** Units of a purchase that its charge takes. */
+  takenInBase(order: Plain, trade: { units: number; price: bigint; maker: boolean }): number {
+    const { costs } = this.given;
+    if (!costs.inBase || order.dir < 0) return 0;
+    const charged = chargeOf(order, { ...trade, traded: this.books.traded }, costs);
+    return Number((charged + trade.price - 1n) / trade.price);
+  }
+
   book(order: Plain, { units, price, maker }: { units: number; price: bigint; maker: boolean; done: boolean }): void {
     const { books } = this;
     const { costs } = this.given;
+    const less = this.takenInBase({ ...order }, { units, price, maker });
     const charged = chargeOf(order, { units, price, maker, traded: books.traded }, costs);
     books.traded += big(units) * price;
-    const less = costs.inBase && order.dir > 0 ? Number((charged + price - 1n) / price) : 0;
     const [got, fee] = [units - less, less > 0 ? big(less) * price : charged];
     const limit = order.request.type === 'limit' ? order.price : order.limit;
     const bar = this.given.rows[order.sym]![this.hour]!;

@@ -154,7 +154,7 @@ export function tradedSession(given: Scenario): Traded {
       if (one.kind === 'amend') broker.amend(one.order, one.timeMs, loop.report);
       // A session that was killed between its record and its answer asks again.
       for (let time = 0; time < (given.disturbed ? 2 : 1); time++) {
-        if (one.kind === 'order') broker.submit(one);
+        if (one.kind === 'order') broker.submit(one, '', loop.report);
         if (one.kind === 'cancel') broker.cancel(one.sequence, one.timeMs, loop.report);
       }
     }

@@ -138,6 +138,21 @@ describe('vectorbt from_signals: entries in bars 0 to 2, exits in 3 and 4', () =
     expectOrders(ordersOf(PRICES, options), expected);
   });
 
+  it.each([
+    [1, 2],
+    [2, 0],
+  ])('a least size of %d', (minimumQuantity, orders) => {
+    const { fills, codes } = dialectSession(dialectBars(PRICES), {
+      signals: LONG,
+      sizing: ONE,
+      capital: 100,
+      costs: { fill: 'same-close' },
+      rules: { minimumQuantity },
+    });
+    expect(fills).toHaveLength(orders);
+    expect(new Set(codes)).toEqual(new Set(orders === 0 ? ['venue-minimum'] : []));
+  });
+
   it('is marked at the close it was filled at, fees included', () => {
     const { result } = dialectSession(dialectBars(PRICES), {
       signals: 'L...X',

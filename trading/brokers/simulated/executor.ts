@@ -1,3 +1,4 @@
+import type { Instruction } from '../../effect.ts';
 import type { BarPrices } from '../../fine-bars.ts';
 import type { Market } from '../../market.ts';
 import type { ApprovedOrder } from '../../orders/approved-order.ts';
@@ -6,6 +7,7 @@ import type { Report } from '../broker.ts';
 import type { CostModel, Costs } from './cost-model.ts';
 import type { Touched } from './resting-orders.ts';
 import type { Settlement, Shortfall } from './settlement.ts';
+import type { VenueRulebook } from './rules/venue-rules.ts';
 import { conditionsOf, leftOf, takeFrom, type Work } from './work.ts';
 
 /** A bar in which orders are executed. */
@@ -15,8 +17,14 @@ export interface At {
   readonly index: number;
 }
 
+/** Whom the venue tells, and what that has led to so far. */
+export interface Told {
+  readonly report: Report;
+  readonly caused: () => readonly Instruction[];
+}
+
 /** How an execution comes about. */
-interface How {
+export interface How {
   /** Price before what the market concedes. */
   readonly reference: number;
   /** It rested before: charged as what others took. */
@@ -29,25 +37,36 @@ interface How {
 
 export const TAKER = { maker: false, exact: false, limit: NaN };
 
-/** How an order is executed that a bar touches; null where a stop-limit is triggered beyond its limit. */
-export function howTouched({ order, fresh }: Work, { price, gapped, resting }: Touched, bar: BarPrices): How | null {
-  // What was there before the bar opened made the price; what the open found beyond its limit took it.
-  if (!resting.stops) return { reference: price, maker: !(gapped && fresh), exact: true, limit: NaN };
-  if (order.terms!.type !== 'stop-limit') return { reference: price, ...TAKER };
-  const { limit } = conditionsOf(order);
-  const buys = order.direction > 0;
-  if (buys ? price <= limit : price >= limit) return { reference: price, ...TAKER, limit };
-  const comesBack = gapped && (buys ? bar.low <= limit : bar.high >= limit);
-  return comesBack ? { reference: limit, maker: true, exact: true, limit } : null;
-}
-
 export interface VenueParts {
   readonly market: Market;
   readonly account: Account;
   readonly costs: Costs;
   readonly cost: CostModel;
   readonly settlement: Settlement;
+  /** What the venue takes of orders; null where it takes every one. */
+  readonly rules: VenueRulebook | null;
   readonly dayOf: (closeTimeMs: number) => number;
+}
+
+/**
+ * How an order whose price a bar reached is executed: null where a stop-limit is triggered and its limit is not met.
+ * `limit` is that of a stop-limit, at which what is left of it rests.
+ */
+export function howTriggered(
+  { order, fresh }: Work,
+  { price, gapped, resting }: Touched,
+  bar: BarPrices,
+): { readonly how: How | null; readonly limit: number | null } {
+  // What was there before the bar opened made the price; what the open found beyond its limit took it.
+  if (!resting.stops) {
+    return { how: { reference: price, maker: !(gapped && fresh), exact: true, limit: NaN }, limit: null };
+  }
+  if (order.terms!.type !== 'stop-limit') return { how: { reference: price, ...TAKER }, limit: null };
+  const { limit } = order.terms!.conditions!;
+  const buys = order.direction > 0;
+  if (buys ? price <= limit : price >= limit) return { how: { reference: price, ...TAKER, limit }, limit };
+  const comesBack = gapped && (buys ? bar.low <= limit : bar.high >= limit);
+  return { how: comesBack ? { reference: limit, maker: true, exact: true, limit } : null, limit };
 }
 
 /**
@@ -101,6 +120,9 @@ export class Executor {
     const unpaid = opening < wanted ? ({ code: 'cash', asked: wanted, limit: opening } as const) : null;
     if (tif === 'fok' && unpaid !== null) return NONE;
     const units = lots.nearest(closing + opening);
+    if (units > 0 && this.#received(work, units, how) === 0) {
+      return { kind: 'ended', why: { code: 'below-lot', asked: units, limit: lots.step } };
+    }
     // A size that is resolved at the fill is resolved once more for the rest.
     if (order.fraction === 0) takeFrom(work, units, lots);
     const left = order.fraction > 0 ? lots.nearest(asked - units) : leftOf(work);
@@ -125,6 +147,15 @@ export class Executor {
     const had = Math.max(0, held * order.direction);
     const opening = this.#parts.settlement.openingOf(order.symbol, reference, order.fraction);
     return closable + Math.max(0, opening - had);
+  }
+
+  /** Units that a trade would leave: of a purchase whose charge is taken in what is bought, it may be none. */
+  #received({ order, charges }: Work, units: number, { maker }: How): number {
+    const { commission } = this.#parts.cost;
+    if (!commission.inBase || order.direction < 0) return units;
+    const { lots, price } = this.#parts.settlement;
+    const fee = commission.charge({ ...charges }, { units, price, maker, timeMs: NaN });
+    return Math.max(0, lots[order.symbol]!.floor(units - fee / price));
   }
 
   #reportFill(

@@ -262,6 +262,11 @@ export class RestingOrders {
   }
 }
 
+/** Price from which on a trailing stop follows; 0 where it does from the start. */
+function activationOf({ terms }: ApprovedOrder): number {
+  return terms?.conditions?.limit ?? 0;
+}
+
 /** Of what was placed inside the bar only the worse is taken to have come after: a stop. */
 function isLater({ inside, stops }: Resting): boolean {
   return !inside || stops;
@@ -270,11 +275,6 @@ function isLater({ inside, stops }: Resting): boolean {
 /** A level on the tick, away from the market: nothing triggers before it was asked to. */
 function onTick({ falling }: Pick<Resting, 'falling'>, level: number, ticks: PriceGrid | null): number {
   return Number.isFinite(level) ? (ticks?.beside(level, !falling) ?? level) : level;
-}
-
-/** Price from which on a trailing stop follows; 0 where it does from the start. */
-function activationOf({ terms }: ApprovedOrder): number {
-  return terms?.conditions?.limit ?? 0;
 }
 
 /** Of those that are reached, stops before others, and of these the one that prices come to first. */

@@ -6,6 +6,7 @@ import type { Market, MarketStep } from '../../market.ts';
 import type { Account } from '../../portfolio/portfolio.ts';
 import { Settlement } from './settlement.ts';
 import { VenueOrders } from './venue-orders.ts';
+import { rulebookOf, type VenueRulebook } from './rules/venue-rules.ts';
 import { isApprovedOrder, type ApprovedOrder } from '../../orders/approved-order.ts';
 
 /**
@@ -26,6 +27,7 @@ export class SimulatedBroker implements HistoricalBroker {
   readonly #working: (ApprovedOrder | null)[];
   #workingCount = 0;
   readonly #venue: VenueOrders;
+  readonly #rules: VenueRulebook | null;
 
   constructor(options: {
     market: Market;
@@ -39,7 +41,9 @@ export class SimulatedBroker implements HistoricalBroker {
     this.#fillKind = costs.fill === 'next-open' ? 'open' : 'close';
     this.#settlement = new Settlement(market, account, cost);
     this.#working = market.instruments.map(() => null);
-    this.#venue = new VenueOrders({ market, account, costs, cost, settlement: this.#settlement, dayOf });
+    this.#rules = rulebookOf(market, account);
+    const parts = { market, account, costs, cost, settlement: this.#settlement, rules: this.#rules, dayOf };
+    this.#venue = new VenueOrders(parts);
     this.settle = costs.fill === 'same-close' ? (step, report) => this.#settle(step, report) : undefined;
     const whole = (costs.participation ?? Infinity) === Infinity && (costs.latencyMs ?? 0) === 0;
     this.#plainRate = whole ? cost.commission.flatRate : null;
@@ -55,8 +59,9 @@ export class SimulatedBroker implements HistoricalBroker {
   }
 
   /** Takes an order; it is filled when the next bar of its symbol allows. */
-  submit(order: ApprovedOrder): void {
+  submit(order: ApprovedOrder, _clientOrderId: string, report: Report): void {
     if (!isApprovedOrder(order)) throw new TypeError('the broker was handed an order that risk did not approve');
+    if (this.#rules?.refuses(order, report) === true) return;
     if (order.terms !== null || this.#plainRate === null) {
       if (!this.#venue.has(order)) this.#venue.submit(order);
       return;
@@ -82,7 +87,7 @@ export class SimulatedBroker implements HistoricalBroker {
   /** What a bar's range reaches is filled before what its close fills. */
   onMarket(step: MarketStep, report: Report, caused: () => readonly Instruction[]): void {
     if (this.#venue.count > 0) {
-      if (step.kind === 'close') this.#venue.atClose(step, report, caused);
+      if (step.kind === 'close') this.#venue.atClose(step, { report, caused });
       else if (this.#venue.watching) this.#venue.atOpen(step, report);
     }
     if (this.#workingCount > 0) this.#fillWorking(step, report);

@@ -1,14 +1,24 @@
-import type { Instruction } from '../../effect.ts';
 import { FineBars, pricesAt, type BarPrices } from '../../fine-bars.ts';
 import type { MarketStep } from '../../market.ts';
 import type { ApprovedOrder } from '../../orders/approved-order.ts';
 import type { Report } from '../broker.ts';
-import { Executor, howTouched, TAKER, type At, type VenueParts } from './executor.ts';
+import { Executor, howTriggered, TAKER, type At, type How, type Told, type VenueParts } from './executor.ts';
 import { InTransit } from './in-transit.ts';
-import { OrderTimes } from './order-times.ts';
 import { restingRules, RestingOrders, type Resting, type Touched } from './resting-orders.ts';
 import type { Shortfall } from './settlement.ts';
-import { conditionsOf, isMoved, leftOf, rests, splitWork, watches, workOf, type Coming, type Work } from './work.ts';
+import { VenueTime } from './venue-time.ts';
+import {
+  conditionsOf,
+  isMoved,
+  leftOf,
+  rests,
+  splitWork,
+  takesAnyPrice,
+  watches,
+  workOf,
+  type Coming,
+  type Work,
+} from './work.ts';
 
 /**
  * Orders with terms at a simulated venue: those that rest until a price is reached, those that wait for an open or a
@@ -20,7 +30,7 @@ export class VenueOrders {
   /** By symbol, in the order in which they came. */
   readonly #works: Map<number, Work>[];
   readonly #transit: InTransit;
-  readonly #times: OrderTimes;
+  readonly #time: VenueTime;
   readonly #executor: Executor;
   readonly #fine: FineBars;
   /** Orders that look at opens: all but those that rest without a condition. */
@@ -35,7 +45,7 @@ export class VenueOrders {
     this.#resting = new RestingOrders(symbols, restingRules(parts.costs), parts.settlement.ticks);
     this.#works = parts.market.instruments.map(() => new Map());
     this.#transit = new InTransit(parts.costs.latencyMs ?? 0);
-    this.#times = new OrderTimes(parts);
+    this.#time = new VenueTime(parts, this.#transit.latencyMs);
     this.#executor = new Executor(parts);
     this.#fine = new FineBars(parts.market);
   }
@@ -58,7 +68,7 @@ export class VenueOrders {
     this.#works[order.symbol]!.set(order.sequence, workOf(order, this.#transit.latencyMs));
     this.#count += 1;
     if (watches(order)) this.#watched.add(order.sequence);
-    if (this.#times.atOnce && rests(order)) this.#resting.add(order, this.#inside[order.symbol]);
+    if (this.#transit.latencyMs === 0 && rests(order)) this.#resting.add(order, this.#inside[order.symbol]);
   }
 
   cancel(sequence: number, timeMs: number, report: Report): void {
@@ -94,7 +104,7 @@ export class VenueOrders {
   /** What has reached the venue by the opens of bars takes effect. */
   #arrivals(step: MarketStep, report: Report): void {
     for (let entry = 0; entry < step.count; entry++) {
-      const openMs = this.#times.opensMs({ symbol: step.symbols[entry]!, index: step.index[entry]! });
+      const openMs = this.#time.opensMs({ symbol: step.symbols[entry]!, index: step.index[entry]! });
       for (const work of this.#works[step.symbols[entry]!]!.values()) {
         for (const coming of this.#transit.arrived(work, openMs)) this.#do(work, coming, step.timeMs, report);
       }
@@ -154,7 +164,7 @@ export class VenueOrders {
       if (postOnly && work.fresh && marketable) {
         return this.#end(work, at.timeMs, report, { code: 'post-only', asked: open, limit });
       }
-      const once = tif === 'ioc' || tif === 'fok' || (tif === 'on-open' && this.#times.isNextDay(order, at));
+      const once = tif === 'ioc' || tif === 'fok' || (tif === 'on-open' && this.#time.isNextDay(work, at));
       if (!once) return;
       if (marketable) this.#execute(work, at, { reference: open, ...TAKER, limit }, report);
       this.#endRest(work, at.timeMs, report);
@@ -162,7 +172,7 @@ export class VenueOrders {
     }
     const market = order.terms === null || order.terms.type === 'market' || work.triggered;
     if (!market || tif === 'on-close') return;
-    if (tif === 'on-open' && !this.#times.isNextDay(order, at)) return;
+    if (tif === 'on-open' && !this.#time.isNextDay(work, at)) return;
     // Without a condition it takes the price that signals' orders take.
     if (tif === 'gtc' && this.#parts.costs.fill !== 'next-open' && !work.triggered) return;
     this.#execute(work, at, { reference: open, ...TAKER }, report);
@@ -171,8 +181,8 @@ export class VenueOrders {
 
   /** False where the order has not arrived yet, or its time is over, which is reported. */
   #takesPart(work: Work, at: At, report: Report): boolean {
-    if (!this.#times.hasArrived(work, at)) return false;
-    if (!this.#times.isOver(work, at)) return true;
+    if (!this.#time.hasArrived(work, at)) return false;
+    if (!this.#time.isOver(work, at)) return true;
     this.#end(work, at.timeMs, report, { code: 'time-in-force', asked: 0, limit: 0 });
     return false;
   }
@@ -180,12 +190,10 @@ export class VenueOrders {
   /** Every order decided at this close is here: one that takes whatever price there is has the close's. */
   settle(step: MarketStep, report: Report): void {
     this.#closingFirst(step, (work, at) => {
+      const reference = this.#parts.market.series[at.symbol]!.bars.close[at.index]!;
+      if (!takesAnyPrice(work.order) || !(reference > 0) || !this.#takesPart(work, at, report)) return;
+      this.#execute(work, at, { reference, ...TAKER }, report);
       const { tif } = conditionsOf(work.order);
-      const { close } = this.#parts.market.series[at.symbol]!.bars;
-      const market = work.order.terms === null || work.order.terms.type === 'market';
-      if (!market || tif === 'on-open' || tif === 'on-close' || !(close[at.index]! > 0)) return;
-      if (!this.#takesPart(work, at, report)) return;
-      this.#execute(work, at, { reference: close[at.index]!, ...TAKER }, report);
       if (tif === 'ioc' || tif === 'fok') this.#endRest(work, at.timeMs, report);
     });
   }
@@ -193,34 +201,37 @@ export class VenueOrders {
   /**
    * Bars have closed: what their ranges reach, and what waits for a close. What a fill triggers is taken up at once.
    */
-  atClose(step: MarketStep, report: Report, caused: () => readonly Instruction[]): void {
+  atClose(step: MarketStep, told: Told): void {
     for (let entry = 0; entry < step.count; entry++) {
       const at = { timeMs: step.timeMs, symbol: step.symbols[entry]!, index: step.index[entry]! };
       if (this.#works[at.symbol]!.size === 0) continue;
-      if (!this.#times.atOnce) this.#arrive(at);
+      if (this.#transit.latencyMs > 0) this.#arrive(at);
       const bar = pricesAt(this.#parts.market.series[at.symbol]!.bars, at.index);
       // A bar without prices reaches nothing.
       if (bar === null) continue;
       const inside = this.#resting.asksForPath(at.symbol, bar) ? this.#fine.within(at) : null;
-      if (inside === null) this.#pass(at, bar, { report, caused });
-      else for (const finer of inside) this.#pass(at, finer, { report, caused });
+      for (const prices of inside ?? [bar]) this.#pass(at, prices, told);
     }
-    if (this.#watched.size > 0) this.#closingFirst(step, (work, at) => this.#closes(work, at, report));
+    if (this.#watched.size > 0) this.#closingFirst(step, (work, at) => this.#closes(work, at, told.report));
   }
 
   /** A bar, or a finer one inside it, has gone by. */
-  #pass(at: At, bar: BarPrices, told: { report: Report; caused: () => readonly Instruction[] }): void {
+  #pass(at: At, bar: BarPrices, told: Told): void {
     if (this.#resting.isTouched(at.symbol, bar)) this.#fillTouched(at, bar, told);
     this.#resting.follow(at.symbol, bar);
-    // Orders that were there in this bar are new no longer.
-    for (const work of this.#works[at.symbol]!.values()) if (this.#times.hasArrived(work, at)) work.fresh = false;
+    this.#grow(at);
+  }
+
+  /** Orders that were there in this bar are new no longer. */
+  #grow(at: At): void {
+    for (const work of this.#works[at.symbol]!.values()) if (this.#time.hasArrived(work, at)) work.fresh = false;
   }
 
   /** What has reached the market by the bar's open rests in it. */
   #arrive(at: At): void {
     for (const work of this.#works[at.symbol]!.values()) {
       const { order, triggered } = work;
-      if (triggered || !rests(order) || !this.#times.hasArrived(work, at)) continue;
+      if (triggered || !rests(order) || !this.#time.hasArrived(work, at)) continue;
       if (!this.#resting.has(order.sequence, at.symbol)) this.#resting.add(order);
     }
   }
@@ -234,18 +245,14 @@ export class VenueOrders {
     const atNextClose = plain && this.#parts.costs.fill !== 'next-open' && !work.triggered;
     if (!atNextClose && tif !== 'on-close') return;
     if (!this.#takesPart(work, at, report)) return;
-    if (tif === 'on-close' && !this.#times.endsDay(at)) return;
+    if (tif === 'on-close' && !this.#time.endsDay(at)) return;
     const limit = order.terms?.type === 'limit' ? order.terms.price : NaN;
     const good = Number.isNaN(limit) || (order.direction > 0 ? close <= limit : close >= limit);
     if (good) this.#execute(work, at, { reference: close, ...TAKER, limit }, report);
     if (tif === 'on-close') this.#endRest(work, at.timeMs, report);
   }
 
-  #fillTouched(
-    at: At,
-    bar: BarPrices,
-    { report, caused }: { readonly report: Report; readonly caused: () => readonly Instruction[] },
-  ): void {
+  #fillTouched(at: At, bar: BarPrices, { report, caused }: Told): void {
     const waiting: Resting[] = [];
     const limits: { order: ApprovedOrder; limit: number }[] = [];
     for (let next = this.#resting.touch(at.symbol, bar); next !== null; next = this.#resting.touch(at.symbol, bar)) {
@@ -256,7 +263,7 @@ export class VenueOrders {
         continue;
       }
       const before = this.#parts.account.quantity[at.symbol]!;
-      const { done, rest } = this.#trigger(work, at, { next, bar }, report);
+      const { done, rest } = this.#trigger(work, at, next, { report, caused, bar });
       if (rest !== null) limits.push({ order: work.order, limit: rest });
       else if (!done && this.has(order) && !work.triggered) waiting.push(next.resting);
       const opened = Math.abs(this.#parts.account.quantity[at.symbol]!) > Math.abs(before);
@@ -268,33 +275,28 @@ export class VenueOrders {
   }
 
   /** What a fill inside a bar triggers is at the venue from there on, as a bracket's legs are. */
-  #react(at: At, price: number, { report, caused }: { report: Report; caused: () => readonly Instruction[] }): void {
+  #react(at: At, price: number, { report, caused }: Told): void {
     this.#inside[at.symbol] = price;
     for (const instruction of caused()) {
-      if (instruction.kind === 'order') this.submit(instruction);
-      else if (instruction.kind === 'cancel') this.cancel(instruction.sequence, at.timeMs, report);
+      if (instruction.kind === 'order') {
+        if (this.#parts.rules?.refuses(instruction, report) !== true) this.submit(instruction);
+      } else if (instruction.kind === 'cancel') this.cancel(instruction.sequence, at.timeMs, report);
       else this.amend(instruction.order, at.timeMs, report);
     }
     this.#inside = [];
   }
 
   /** @returns whether the order is done with this bar, and the limit at which a triggered stop-limit rests instead */
-  #trigger(
-    work: Work,
-    at: At,
-    { next, bar }: { readonly next: Touched; readonly bar: BarPrices },
-    report: Report,
-  ): { done: boolean; rest: number | null } {
-    const { order } = work;
-    const how = howTouched(work, next, bar);
-    const done = how !== null && this.#execute(work, at, how, report);
-    if (!next.resting.stops || order.terms!.type !== 'stop-limit') return { done, rest: null };
-    const ended = !this.has(order);
-    return { done: ended, rest: ended ? null : conditionsOf(order).limit };
+  #trigger(work: Work, at: At, next: Touched, told: Told & { bar: BarPrices }): { done: boolean; rest: number | null } {
+    const { how, limit } = howTriggered(work, next, told.bar);
+    const done = how !== null && this.#execute(work, at, how, told.report);
+    if (limit === null) return { done, rest: null };
+    const ended = !this.has(work.order);
+    return { done: ended, rest: ended ? null : limit };
   }
 
   /** Executes what can be; true where nothing is left of the order. */
-  #execute(work: Work, at: At, how: Parameters<Executor['execute']>[2], report: Report): boolean {
+  #execute(work: Work, at: At, how: How, report: Report): boolean {
     const { order } = work;
     const outcome = this.#executor.execute(work, at, how, report);
     if (outcome.kind === 'ended') this.#end(work, at.timeMs, report, outcome.why);

@@ -78,6 +78,12 @@ export function rests(order: ApprovedOrder): boolean {
   return tif !== 'ioc' && tif !== 'fok' && tif !== 'on-open' && tif !== 'on-close';
 }
 
+/** It takes whatever price there is next, and waits for no auction. */
+export function takesAnyPrice(order: ApprovedOrder): boolean {
+  const { tif } = conditionsOf(order);
+  return (order.terms === null || order.terms.type === 'market') && tif !== 'on-open' && tif !== 'on-close';
+}
+
 /** It has to see the opens of bars. */
 export function watches(order: ApprovedOrder): boolean {
   const { tif, postOnly } = conditionsOf(order);
