@@ -3,7 +3,7 @@ import { START_MS, type Row } from './scripted-orders.ts';
 import { big, exact, onTick, restate, times, type Plain } from './reference-risk.ts';
 import { NOT_THERE, ReferenceDesk, type KillCommand } from './reference-desk.ts';
 import { follow, good, heldValue, leftOf, pick, requestSplit, restatePrices } from './reference-book.ts';
-import { chargeOf, payable } from './reference-costs.ts';
+import { chargeOf, payable, takenInBase } from './reference-costs.ts';
 
 const dayOf = (closeMs: number): number => Math.floor((closeMs - 1) / DAY_MS);
 
@@ -207,7 +207,8 @@ export class MatchingReference extends ReferenceDesk {
     const opening = payable(books, { sym, price, dir, wanted: most - closing }, costs);
     if (request.tif === 'fok' && closing + opening < most) return;
     const units = closing + opening;
-    const taken = units > 0 ? this.takenInBase({ ...order }, { units, price, maker: how.maker === true }) : 0;
+    const trade = { units, price, maker: how.maker === true, traded: books.traded };
+    const taken = units > 0 ? takenInBase(order, trade, costs) : 0;
     if (units > 0 && taken >= units) return this.end(order, 'cancelled');
     order.left -= units;
     for (const one of order.coming) one.left -= units;
@@ -219,19 +220,12 @@ export class MatchingReference extends ReferenceDesk {
     else if (done) this.end(order, 'filled');
   }
 
-  /** Units of a purchase that its charge takes. */
-  takenInBase(order: Plain, trade: { units: number; price: bigint; maker: boolean }): number {
-    const { costs } = this.given;
-    if (!costs.inBase || order.dir < 0) return 0;
-    const charged = chargeOf(order, { ...trade, traded: this.books.traded }, costs);
-    return Number((charged + trade.price - 1n) / trade.price);
-  }
-
   book(order: Plain, { units, price, maker }: { units: number; price: bigint; maker: boolean; done: boolean }): void {
     const { books } = this;
     const { costs } = this.given;
-    const less = this.takenInBase({ ...order }, { units, price, maker });
-    const charged = chargeOf(order, { units, price, maker, traded: books.traded }, costs);
+    const trade = { units, price, maker, traded: books.traded };
+    const less = takenInBase(order, trade, costs);
+    const charged = chargeOf(order, trade, costs);
     books.traded += big(units) * price;
     const [got, fee] = [units - less, less > 0 ? big(less) * price : charged];
     const limit = order.request.type === 'limit' ? order.price : order.limit;
@@ -303,13 +297,6 @@ export class MatchingReference extends ReferenceDesk {
     });
   }
 
-  /** What is held is paid, and worth so much less. */
-  dividend(sym: number, value: bigint): void {
-    const { books } = this;
-    books.cash += big(books.held[sym]!) * value;
-    books.mark[sym] = books.mark[sym]! > value ? books.mark[sym]! - value : 0n;
-  }
-
   /** What has come into effect by the first bar since, in the order of its time. */
   takeActions(sym: number): void {
     const { split, dividends } = this.given;
@@ -320,7 +307,11 @@ export class MatchingReference extends ReferenceDesk {
     for (const one of due.sort((a, b) => a.hour - b.hour)) {
       this.taken.add(one);
       if ('ratio' in one) this.split(one.ratio);
-      else this.dividend(sym, exact(one.value));
+      if (!('value' in one)) continue;
+      // What is held is paid, and worth so much less.
+      const [value, mark] = [exact(one.value), this.books.mark[sym]!];
+      this.books.cash += big(this.books.held[sym]!) * value;
+      this.books.mark[sym] = mark > value ? mark - value : 0n;
     }
   }
 

@@ -46,6 +46,16 @@ export function chargeOf(
   return order.charged - before;
 }
 
+/** Units of a purchase that its charge takes. */
+export function takenInBase(
+  order: Pick<Plain, 'due' | 'value' | 'charged' | 'dir'>,
+  trade: { units: number; price: bigint; maker: boolean; traded: bigint },
+  costs: ReferenceCosts,
+): number {
+  if (!costs.inBase || order.dir < 0) return 0;
+  return Number((chargeOf({ ...order }, trade, costs) + trade.price - 1n) / trade.price);
+}
+
 /** Units of those wanted that the cash pays for, beside what is held of that side. */
 export function payable(
   { cash, held, mark, traded }: Books,
