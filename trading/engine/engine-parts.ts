@@ -62,11 +62,19 @@ export class Lane {
   }
 }
 
-/** A lane for each symbol, and the strategy's session that decides in them. */
-export function lanesOf({ series, viewed }: Market, strategy: Strategy): [Lane[], StrategySession] {
+/**
+ * A lane for each symbol, and the strategy's session that decides in them.
+ * @param isHistory the series are all that there will be; those of one symbol, seen as traded, may be planned for
+ */
+export function lanesOf({ series, viewed }: Market, strategy: Strategy, isHistory: boolean): [Lane[], StrategySession] {
   const views = series.map((one, symbol) => new BarView(viewed?.[symbol] ?? one));
   const session = strategy.forSession?.(views) ?? { symbols: views.map(({ symbol }) => strategy.forSymbol(symbol)) };
-  return [series.map((one, symbol) => new Lane(one, views[symbol]!, session.symbols[symbol]!)), session];
+  const plans = isHistory && series.length === 1 && viewed === undefined;
+  const decides = (symbol: number): SymbolStrategy => {
+    const asked = session.symbols[symbol]!;
+    return (plans ? asked.planned?.(series[symbol]!.bars) : null) ?? asked;
+  };
+  return [series.map((one, symbol) => new Lane(one, views[symbol]!, decides(symbol))), session];
 }
 
 export interface EngineOptions {

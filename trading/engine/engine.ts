@@ -65,7 +65,7 @@ export class Engine {
     this.risk = new RiskManager({ limits, portfolio: this.portfolio, instruments, orders: this.#orders, dayOf });
     const symbols = instruments.map((instrument) => instrument.symbol);
     this.signals = new SignalHistory(symbols, options.rules.maxAgeBars);
-    [this.#lanes, this.strategy] = lanesOf(market, strategy);
+    [this.#lanes, this.strategy] = lanesOf(market, strategy, options.markTimes !== undefined);
     const parts: EngineParts = {
       lanes: this.#lanes,
       portfolio: this.portfolio,
