@@ -5,6 +5,7 @@ import { ema } from '../../features/kernels/ema.ts';
 import { ROUNDING } from '../../features/rounding.ts';
 import type { BarView } from '../bar-view.ts';
 import { CrossStrategy } from './cross.ts';
+import { memoryOf } from './memory.ts';
 import { seriesKernel } from './kernel-input.ts';
 import { exponentialCrosses } from './planned/cross-plans.ts';
 import type { SignalPlan } from './planned/planned-signals.ts';
@@ -27,6 +28,6 @@ export const emaCross: RuleStrategy<z.infer<typeof parameters>> = {
       return Math.abs(difference) <= ROUNDING * fastAverage ? 0 : difference;
     };
     const plan = (bars: BarColumns): SignalPlan | null => exponentialCrosses(bars)({ fast, slow });
-    return new CrossStrategy([`EMA(${fast})`, `EMA(${slow})`], { update }, plan);
+    return new CrossStrategy([`EMA(${fast})`, `EMA(${slow})`], { ...memoryOf({ quick, steady }), update }, plan);
   },
 };

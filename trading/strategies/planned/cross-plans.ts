@@ -2,6 +2,7 @@ import type { BarColumns } from '../../../features/bar.ts';
 import { ema } from '../../../features/kernels/ema.ts';
 import { ROUNDING } from '../../../features/rounding.ts';
 import { seriesKernel } from '../kernel-input.ts';
+import { isPrice } from '../priced-bars.ts';
 import type { SignalPlan } from './planned-signals.ts';
 import { wholePrices, type WholePrices } from './whole-prices.ts';
 
@@ -40,6 +41,7 @@ function simplePlan({ sums }: WholePrices, { fast, slow }: Windows): SignalPlan 
 /** Each average is worked out once, by the kernel that the strategy asks. */
 export function exponentialCrosses(bars: BarColumns): PlanCrosses {
   const averages = new Map<number, Float64Array>();
+  const priced = bars.close.every(isPrice);
   const averageOf = (window: number): Float64Array => {
     const known = averages.get(window);
     if (known !== undefined) return known;
@@ -48,7 +50,7 @@ export function exponentialCrosses(bars: BarColumns): PlanCrosses {
     averages.set(window, made);
     return made;
   };
-  return ({ fast, slow }) => exponentialPlan(averageOf(fast), averageOf(slow));
+  return ({ fast, slow }) => (priced ? exponentialPlan(averageOf(fast), averageOf(slow)) : null);
 }
 
 function exponentialPlan(fast: Float64Array, slow: Float64Array): SignalPlan {
