@@ -39,7 +39,10 @@ const instrumentOf = (symbol: string, sector: string | null = null): Instrument 
   sector,
 });
 
-/** SMA(10)/SMA(30) cross over `bars`, all in, next open, 5 bps, to equity curve, ledger and journal hash. */
+/**
+ * SMA(10)/SMA(30) cross over `bars`, all in, next open, 5 bps, to equity curve, ledger and journal hash. Where it
+ * crosses is found in each run: that is part of the work.
+ */
 export function benchBacktest(bars: BarColumns, options: EngineBenchmarkOptions): EngineBenchmark {
   const run = (): SessionResult & { entries: number } => {
     const result = runHistoricalSession({

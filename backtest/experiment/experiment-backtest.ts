@@ -38,22 +38,54 @@ import { recordTrial } from '../judgement/trial-store.ts';
 import { marketDays } from '../../pipelines/calendars/market-days.ts';
 import { experimentSession, sessionDefinition, tradedPredictions } from '../../trading/sessions/experiment-session.ts';
 
-export interface ExperimentBacktest {
+/** A session beside its baselines, and what is said of it. */
+interface MeasuredBacktest {
   readonly result: BacktestResult;
   readonly evaluation: Evaluation;
+}
+
+export interface ExperimentBacktest extends MeasuredBacktest {
   readonly analysis: Analysis;
 }
 
 /**
  * Trades the out-of-sample predictions of a trained experiment from the first of them on, measures the session beside
- * its baselines, counts the trial and judges. Deterministic for stored predictions.
+ * its baselines, counts the trial and judges. Deterministic for stored predictions. The result has no sections of
+ * `analysedBacktest`, whose further sessions take longer than all of this: for those who ask for figures and verdict.
  */
 export async function backtestExperiment(
   database: Database,
   prepared: PreparedExperiment,
   trained: TrainedExperiment,
+): Promise<MeasuredBacktest> {
+  const { evaluation, judge } = await tradeAndMeasure(database, prepared, trained, {});
+  return { result: judge(undefined), evaluation };
+}
+
+/** The same, and the session taken apart for people: what a report shows of it. */
+export async function analysedBacktest(
+  database: Database,
+  prepared: PreparedExperiment,
+  trained: TrainedExperiment,
   work: BacktestWork = {},
 ): Promise<ExperimentBacktest> {
+  const { plan, evaluation, judge } = await tradeAndMeasure(database, prepared, trained, work);
+  const analysis = shownAnalysis(evaluation, plan, { experiment: prepared.experiment, work });
+  const { session } = evaluation;
+  const shown = { ...session, lastSignals: [...session.lastSignals, ...(work.latest ?? [])] };
+  return { result: judge(analysis), evaluation: { ...evaluation, session: shown }, analysis };
+}
+
+async function tradeAndMeasure(
+  database: Database,
+  prepared: PreparedExperiment,
+  trained: TrainedExperiment,
+  work: BacktestWork,
+): Promise<{
+  plan: HistoricalSessionOptions;
+  evaluation: Evaluation;
+  judge: (analysis: Analysis | undefined) => BacktestResult;
+}> {
   const { experiment } = prepared;
   const plan = experimentSession(prepared, trained);
   const session = await shownSession(database, sessionDefinition(prepared, trained, 'backtest'), plan, work);
@@ -68,22 +100,21 @@ export async function backtestExperiment(
     experimentName: experiment.name,
     symbols: prepared.instruments.map(({ symbol }) => symbol),
   });
-  const analysis = shownAnalysis(evaluation, plan, { experiment, work });
-  const result = backtestResult({
-    evaluation,
-    history,
-    experiment: experiment.name,
-    strategy: { name: plan.strategy.name, parameters: plan.strategy.parameters },
-    random: random.fork('statistics'),
-    walkForward,
-    paths: experiment.splits.kind === 'combinatorial' ? tradePaths(prepared, trained, evaluation) : undefined,
-    costs: experiment.costs,
-    protection: experiment.protection,
-    foresight: foresightOf(experiment.splits),
-    analysis,
-  });
-  const shown = { ...session, lastSignals: [...session.lastSignals, ...(work.latest ?? [])] };
-  return { result, evaluation: { ...evaluation, session: shown }, analysis };
+  const judge = (analysis: Analysis | undefined): BacktestResult =>
+    backtestResult({
+      evaluation,
+      history,
+      experiment: experiment.name,
+      strategy: { name: plan.strategy.name, parameters: plan.strategy.parameters },
+      random: random.fork('statistics'),
+      walkForward,
+      paths: experiment.splits.kind === 'combinatorial' ? tradePaths(prepared, trained, evaluation) : undefined,
+      costs: experiment.costs,
+      protection: experiment.protection,
+      foresight: foresightOf(experiment.splits),
+      analysis,
+    });
+  return { plan, evaluation, judge };
 }
 
 /** The session taken apart, which takes some further runs of it. */

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-database.ts';
 import { plantedBars } from '../../pipelines/sources/made-up/planted-bars.ts';
-import { backtestExperiment } from './experiment-backtest.ts';
+import type { TrainedExperiment } from '../../models/training/train-experiment.ts';
+import { analysedBacktest, backtestExperiment } from './experiment-backtest.ts';
 import { median } from '../statistics/moments.ts';
 import { makePlantedPlace, type PlantedPlace } from '../testing/planted-place.ts';
 import { pathLines } from '../report/path-section.ts';
@@ -15,10 +16,11 @@ const folder = mkdtempSync(join(tmpdir(), 'signalbox-paths-'));
 describe('splits whose models know both sides of what they predict', () => {
   let database: TestDatabase;
   let place: PlantedPlace;
+  let trained: TrainedExperiment;
 
   const resultWith = async (splits: object): Promise<BacktestResult> => {
     place.change({ splits });
-    const trained = await place.train();
+    trained = await place.train();
     return (await backtestExperiment(database, await place.prepare(), trained)).result;
   };
 
@@ -72,5 +74,14 @@ describe('splits whose models know both sides of what they predict', () => {
   it('are evidence where the same bars are walked forward', async () => {
     const { verdict, reasons } = await resultWith({ trainBars: 400, testBars: 200 });
     expect(verdict, reasons.join('\n')).toBe('evidence');
+  });
+
+  it('say the same without the sections that take the session apart', async () => {
+    const prepared = await place.prepare();
+    const { result: bare } = await backtestExperiment(database, prepared, trained);
+    const { result: whole, analysis } = await analysedBacktest(database, prepared, trained);
+    expect(whole).toMatchObject({ ...bare, reasons: [...bare.reasons, ...analysis.reasons] });
+    const further = Object.keys(whole).filter((key) => !(key in bare));
+    expect(further).toEqual(Object.keys(analysis.sections));
   });
 });

@@ -17,7 +17,7 @@ import { systemVendorAccess } from '../../pipelines/vendors/vendor-access.ts';
 import { requireEnoughBars } from '../../models/training/require-enough-bars.ts';
 import { checkedExperiment, type BarsFiles } from '../../models/experiment/checked-experiment.ts';
 import type { MonteCarloSettings } from '../analysis/monte-carlo-section.ts';
-import { backtestExperiment, type ExperimentBacktest } from './experiment-backtest.ts';
+import { analysedBacktest, type ExperimentBacktest } from './experiment-backtest.ts';
 import { offerFirst, type RegisteredVersion } from '../promotion/first-champion.ts';
 import { huntOnce } from '../research/leakage-hunt.ts';
 import { noteEvidence } from '../promotion/version-evidence.ts';
@@ -67,7 +67,7 @@ export async function runExperiment(context: CommandContext, options: RunOptions
   await huntOnce(database, prepared, trained.trainingHash, work);
   const stage = progress.stage('backtest, baselines and statistics');
   const latest = await latestSignals(database, prepared, trained.trainingHash);
-  const backtest = await backtestExperiment(database, prepared, trained, {
+  const backtest = await analysedBacktest(database, prepared, trained, {
     ...work,
     latest,
     monteCarlo: options.monteCarlo,

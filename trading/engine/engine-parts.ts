@@ -33,6 +33,10 @@ export class Lane {
   lastOrderBar = -Infinity;
   /** Share of a full position that the last order was for. */
   share = 1;
+  /** What the last signal wanted, and when. Fields: objects that signals made were an eighth of what orders took. */
+  side = 0;
+  keeps = false;
+  readonly moment = { lateBars: 0, barsSinceOrder: Infinity, opens: false };
 
   constructor(series: BarSeries, view: BarView, strategy: SymbolStrategy) {
     this.strategy = strategy;
@@ -46,26 +50,32 @@ export class Lane {
     const late = timeMs - view.closeTimeMs();
     return late === 0 ? 0 : Math.floor(late / (view.closeTimeMs() - view.openTimeMs()));
   }
+
+  /** Sets what a signal wants beside the `position` held: a side, and whether that opens or increases, or keeps it. */
+  hear(signal: Signal, position: number, longShort: boolean): void {
+    const side = sideOf(signal, longShort);
+    const same = side === (position > 0 ? 1 : position < 0 ? -1 : 0);
+    const wanted = signal.target === undefined || side === 0 ? this.share : Math.abs(signal.target);
+    this.side = side;
+    this.keeps = same && wanted === this.share;
+    this.moment.opens = side !== 0 && (!same || wanted > this.share);
+    this.moment.barsSinceOrder = this.view.length - this.lastOrderBar;
+  }
 }
 
-/** A lane for each symbol, and the strategy's session that decides in them. */
-export function lanesOf({ series, viewed }: Market, strategy: Strategy): [Lane[], StrategySession] {
+/**
+ * A lane for each symbol, and the strategy's session that decides in them.
+ * @param isHistory the series are all that there will be; those of one symbol, seen as traded, may be planned for
+ */
+export function lanesOf({ series, viewed }: Market, strategy: Strategy, isHistory: boolean): [Lane[], StrategySession] {
   const views = series.map((one, symbol) => new BarView(viewed?.[symbol] ?? one));
   const session = strategy.forSession?.(views) ?? { symbols: views.map(({ symbol }) => strategy.forSymbol(symbol)) };
-  return [series.map((one, symbol) => new Lane(one, views[symbol]!, session.symbols[symbol]!)), session];
-}
-
-/** What a signal wants beside the `position` that is held: a side, whether that opens or increases, or keeps it. */
-export function wantedOf(
-  signal: Signal,
-  { share }: Lane,
-  position: number,
-  longShort: boolean,
-): { readonly side: number; readonly opens: boolean; readonly keeps: boolean } {
-  const side = sideOf(signal, longShort);
-  const held = position > 0 ? 1 : position < 0 ? -1 : 0;
-  const wanted = signal.target === undefined || side === 0 ? share : Math.abs(signal.target);
-  return { side, opens: side !== 0 && (side !== held || wanted > share), keeps: side === held && wanted === share };
+  const plans = isHistory && series.length === 1 && viewed === undefined;
+  const decides = (symbol: number): SymbolStrategy => {
+    const asked = session.symbols[symbol]!;
+    return (plans ? asked.planned?.(series[symbol]!.bars) : null) ?? asked;
+  };
+  return [series.map((one, symbol) => new Lane(one, views[symbol]!, decides(symbol))), session];
 }
 
 export interface EngineOptions {

@@ -13,7 +13,7 @@ import type { MarketStep } from '../market.ts';
 import { bookAction } from './book-action.ts';
 import { Closings } from './closings.ts';
 import { Financing } from '../financing/financing.ts';
-import { lanesOf, twoExits, wantedOf, type Lane, type EngineOptions, type EngineParts } from './engine-parts.ts';
+import { lanesOf, twoExits, type Lane, type EngineOptions, type EngineParts } from './engine-parts.ts';
 import { OrderDesk } from './order-desk.ts';
 import { PositionGuard } from './position-guard.ts';
 import { isPossible } from './venue/told-executions.ts';
@@ -60,8 +60,9 @@ export class Engine {
   /** The shared HOLD: reading an imported binding takes five dependent loads (7 ns a bar). */
   readonly #hold: Signal = HOLD;
   readonly #noEffects = NO_EFFECTS;
-  /** Effects of the current event; null until there is one. */
+  /** Effects of the current event where nobody listens to them; null until there is one. */
   #effects: Effect[] | null = null;
+  #listener: ((effect: Effect) => void) | null = null;
   /** Closed bars; `QuietBars` counts those that it passes. */
   bars = 0;
 
@@ -72,7 +73,7 @@ export class Engine {
     this.#rules = options.rules;
     this.portfolio = new Portfolio(instruments, capital, options.markTimes);
     this.portfolio.buyingPower = buyingPower(limits);
-    [this.#lanes, this.strategy] = lanesOf(market, strategy);
+    [this.#lanes, this.strategy] = lanesOf(market, strategy, options.markTimes !== undefined);
     const views = this.#lanes.map(({ view }) => view);
     this.risk = new RiskManager({ limits, portfolio: this.portfolio, instruments, orders: this.#orders, dayOf, views });
     const symbols = instruments.map((instrument) => instrument.symbol);
@@ -103,6 +104,11 @@ export class Engine {
     });
   }
 
+  /** From here on each effect goes to `listener` as it comes about, in order, and none is returned. */
+  tell(listener: (effect: Effect) => void): void {
+    this.#listener = listener;
+  }
+
   /** Takes one event and returns what it led to, in order. The array belongs to the caller. */
   handle(event: EngineEvent): readonly Effect[] {
     if (this.financing !== null) this.financing.accrue(event.timeMs, this.#parts.emit);
@@ -123,12 +129,9 @@ export class Engine {
     return effects ?? NO_EFFECTS;
   }
 
-  /** Array literals for the usual one or two effects: `push` would allocate room for 17. */
   #emit(effect: Effect): void {
-    const effects = this.#effects;
-    if (effects === null) this.#effects = [effect];
-    else if (effects.length === 1) this.#effects = [effects[0]!, effect];
-    else effects.push(effect);
+    if (this.#listener !== null) this.#listener(effect);
+    else (this.#effects ??= []).push(effect);
   }
 
   /** Bars have closed: like `handle`, kept separate because every bar comes here and few lead to anything. */
@@ -174,16 +177,13 @@ export class Engine {
 
   #act(symbol: number, { timeMs, lateBars: came }: MarketStep, signal: Signal): void {
     const lane = this.#lanes[symbol]!;
-    const { view, working, lastOrderBar } = lane;
     this.#emit({ kind: 'signal', timeMs, symbol, signal });
-    const { side, opens, keeps } = wantedOf(signal, lane, this.portfolio.quantity[symbol]!, this.#rules.longShort);
-    const refusal = validateSignal(signal, this.#rules, {
-      lateBars: came + lane.lateBars(timeMs),
-      barsSinceOrder: view.length - lastOrderBar,
-      opens,
-    });
+    lane.hear(signal, this.portfolio.quantity[symbol]!, this.#rules.longShort);
+    const { side, moment, working } = lane;
+    moment.lateBars = came + lane.lateBars(timeMs);
+    const refusal = validateSignal(signal, this.#rules, moment);
     if (refusal !== null) return this.#refuse('signal', timeMs, symbol, refusal);
-    if (keeps) return;
+    if (lane.keeps) return;
     if (working !== 0 || this.#desk?.has(symbol) === true)
       return this.#refuse('risk', timeMs, symbol, refused('order-working', working));
     const unknown = side === 0 ? 0 : this.#reports.unknownOf(symbol);

@@ -23,7 +23,6 @@ interface Conditions {
 
 /** Everything a session leaves behind, and how many steps it took when it may take 1,000 bars at a time. */
 function sessionOf(strategy: Strategy, conditions: Conditions): SessionResult & { asked: number } {
-  const { bars, sizing = { kind: 'all-in' }, costs, limits, longShort = false, protection } = conditions;
   let asked = 0;
   const counted: Strategy = {
     ...strategy,
@@ -38,13 +37,18 @@ function sessionOf(strategy: Strategy, conditions: Conditions): SessionResult & 
       };
     },
   };
+  return { ...runOf(counted, conditions), asked };
+}
+
+function runOf(strategy: Strategy, conditions: Conditions): SessionResult {
+  const { bars, sizing = { kind: 'all-in' }, costs, limits, longShort = false, protection } = conditions;
   const run = new HistoricalRun({
-    ...{ bars: [bars], instruments: [testInstrument(bars.symbol)], strategy: counted, sizing, capital: 100_000 },
+    ...{ bars: [bars], instruments: [testInstrument(bars.symbol)], strategy, sizing, capital: 100_000 },
     ...{ limits: { ...NAMED_LIMITS.unbounded, ...limits }, signals: { longShort }, protection },
     broker: simulatedBroker({ feeBps: 5, ...costs }),
   });
   while (run.advance(1_000));
-  return { ...run.end(), asked };
+  return run.end();
 }
 
 function expectSame(name: string, parameters: Record<string, number>, conditions: Conditions): SessionResult[] {
@@ -53,6 +57,8 @@ function expectSame(name: string, parameters: Record<string, number>, conditions
   const { asked: every, ...told } = plain;
   const { asked: few, ...same } = passed;
   expect(same).toEqual(told);
+  // Over history a rule plans by itself.
+  expect({ ...runOf(createRuleStrategy(name, parameters), conditions) }).toEqual(told);
   expect(same.journalHash).toBe(told.journalHash);
   expect(same.grossExposure).toEqual(told.grossExposure);
   expect(same.ledger).toEqual(told.ledger);

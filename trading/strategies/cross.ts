@@ -1,6 +1,8 @@
+import type { BarColumns } from '../../features/bar.ts';
 import type { BarView } from '../bar-view.ts';
 import { memoriesOf, memoryOf, type Json, type Memory } from './memory.ts';
-import { HOLD, ruleSignal, type Remembering, type Signal } from './strategy.ts';
+import { PlannedSignals, type SignalPlan } from './planned/planned-signals.ts';
+import { HOLD, ruleSignal, type Remembering, type Signal, type SymbolStrategy } from './strategy.ts';
 
 /** How far the first of two averages is above the second; NaN while warming up. */
 export interface Difference extends Memory {
@@ -27,10 +29,25 @@ export class CrossStrategy implements Remembering {
   readonly #hold: Signal = HOLD;
   #previous = NaN;
 
-  /** @param words what crosses what, for the reasons: `SMA(10)` and `SMA(30)` */
-  constructor(words: readonly [string, string], difference: Difference) {
+  readonly #plan: ((bars: BarColumns) => SignalPlan | null) | undefined;
+
+  /**
+   * @param words what crosses what, for the reasons: `SMA(10)` and `SMA(30)`
+   * @param plan where the same difference crosses in a whole history; null where that can only be told bar by bar
+   */
+  constructor(
+    words: readonly [string, string],
+    difference: Difference,
+    plan?: (bars: BarColumns) => SignalPlan | null,
+  ) {
     [this.#buy, this.#sell] = crossSignals(words);
     this.#difference = difference;
+    this.#plan = plan;
+  }
+
+  planned(bars: BarColumns): SymbolStrategy | null {
+    const plan = this.#plan?.(bars) ?? null;
+    return plan === null ? null : new PlannedSignals(plan, [this.#buy, this.#sell]);
   }
 
   get #memory(): Memory {

@@ -1,10 +1,14 @@
 import type { z } from 'zod';
+import type { BarColumns } from '../../features/bar.ts';
 import { RULE_PARAMETERS } from '../../models/experiment/rule-parameters.ts';
 import { ema } from '../../features/kernels/ema.ts';
 import { ROUNDING } from '../../features/rounding.ts';
+import type { BarView } from '../bar-view.ts';
 import { CrossStrategy } from './cross.ts';
 import { memoryOf } from './memory.ts';
 import { seriesKernel } from './kernel-input.ts';
+import { exponentialCrosses } from './planned/cross-plans.ts';
+import type { SignalPlan } from './planned/planned-signals.ts';
 import type { RuleStrategy } from './rule-strategy.ts';
 
 const parameters = RULE_PARAMETERS['ema-cross'];
@@ -16,15 +20,14 @@ export const emaCross: RuleStrategy<z.infer<typeof parameters>> = {
   forSymbol: ({ fast, slow }) => {
     const quick = seriesKernel(ema, [fast]);
     const steady = seriesKernel(ema, [slow]);
-    return new CrossStrategy([`EMA(${fast})`, `EMA(${slow})`], {
-      ...memoryOf({ quick, steady }),
-      update(view) {
-        const close = view.close();
-        const fastAverage = quick.next(close);
-        const difference = fastAverage - steady.next(close);
-        // Where prices stand still both averages end at the price but for rounding, which crosses at random.
-        return Math.abs(difference) <= ROUNDING * fastAverage ? 0 : difference;
-      },
-    });
+    const update = (view: BarView): number => {
+      const close = view.close();
+      const fastAverage = quick.next(close);
+      const difference = fastAverage - steady.next(close);
+      // Where prices stand still both averages end at the price but for rounding, which crosses at random.
+      return Math.abs(difference) <= ROUNDING * fastAverage ? 0 : difference;
+    };
+    const plan = (bars: BarColumns): SignalPlan | null => exponentialCrosses(bars)({ fast, slow });
+    return new CrossStrategy([`EMA(${fast})`, `EMA(${slow})`], { ...memoryOf({ quick, steady }), update }, plan);
   },
 };

@@ -1,9 +1,9 @@
-import type { Bar } from '../../features/bar.ts';
+import type { Bar, BarColumns } from '../../features/bar.ts';
 import { BarView, type BarSeries } from '../bar-view.ts';
 import { GrowingColumns } from '../growing-columns.ts';
 import { refused } from '../orders/approved-order.ts';
 import { partOf, type Json } from './memory.ts';
-import { HOLD, type Remembering, type Signal } from './strategy.ts';
+import { HOLD, type Remembering, type Signal, type SymbolStrategy } from './strategy.ts';
 
 /** What a rule reads of a bar: its close, or its high and low besides. */
 export type ReadPrices = 'close' | 'range';
@@ -54,6 +54,11 @@ export class PricedBars implements Remembering {
     if (!(close > 0 && close < Infinity) || (this.#range && !rangeIsPriced(view))) return this.#pass(view);
     if (this.#priced === null && !this.#restored) return this.#rule.decide(view);
     return this.#rule.decide(this.#shown(view));
+  }
+
+  /** Rules plan for bars that all have prices, and for no others. */
+  planned(bars: BarColumns): SymbolStrategy | null {
+    return this.#rule.planned?.(bars) ?? null;
   }
 
   save(): Json {

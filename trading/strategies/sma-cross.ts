@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { RULE_PARAMETERS } from '../../models/experiment/rule-parameters.ts';
 import { CrossStrategy } from './cross.ts';
 import { ExactAverages } from './exact-averages.ts';
+import { simpleCrosses } from './planned/cross-plans.ts';
 import type { RuleStrategy } from './rule-strategy.ts';
 
 const parameters = RULE_PARAMETERS['sma-cross'];
@@ -10,5 +11,8 @@ const parameters = RULE_PARAMETERS['sma-cross'];
 export const smaCross: RuleStrategy<z.infer<typeof parameters>> = {
   name: 'sma-cross',
   parameters,
-  forSymbol: ({ fast, slow }) => new CrossStrategy([`SMA(${fast})`, `SMA(${slow})`], new ExactAverages(fast, slow)),
+  forSymbol: ({ fast, slow }) =>
+    new CrossStrategy([`SMA(${fast})`, `SMA(${slow})`], new ExactAverages(fast, slow), (bars) =>
+      simpleCrosses(bars)({ fast, slow }),
+    ),
 };

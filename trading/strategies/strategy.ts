@@ -1,3 +1,4 @@
+import type { BarColumns } from '../../features/bar.ts';
 import type { BarView } from '../bar-view.ts';
 import type { RefusedOrder } from '../orders/approved-order.ts';
 import type { OrderAction, PlaceOrder } from '../orders/order-request.ts';
@@ -77,6 +78,12 @@ export interface SymbolStrategy {
    */
   quietUntil?(row: number): number;
   /**
+   * Another that says the same at each of these bars, the whole history of a session, and can tell how long it holds:
+   * taken in place of this one, before it is asked. Null where there is none. Whoever offers it answers for it that no
+   * bar's answer rests on a later one.
+   */
+  planned?(bars: BarColumns): SymbolStrategy | null;
+  /**
    * Orders instead of signals: asked after `decide` at each close, for a strategy that places, changes and cancels them
    * by itself. Risk assesses each. Such a strategy says HOLD. A refusal is one of the answer itself.
    */
@@ -113,6 +120,7 @@ export interface StrategySession {
 /** A decision maker that remembers. */
 export interface Remembering extends Memory {
   decide(view: BarView): Signal;
+  planned?(bars: BarColumns): SymbolStrategy | null;
 }
 
 /** The one HOLD of rules without more to say: shared, so that a quiet bar allocates nothing. */

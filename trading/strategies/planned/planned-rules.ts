@@ -1,27 +1,21 @@
 import type { BarColumns } from '../../../features/bar.ts';
-import { ema } from '../../../features/kernels/ema.ts';
 import { crossSignals } from '../cross.ts';
-import { ROUNDING } from '../../../features/rounding.ts';
-import { seriesKernel } from '../kernel-input.ts';
-import { PlannedSignals, type SignalPlan } from './planned-signals.ts';
-import { isPrice } from '../priced-bars.ts';
 import { createRuleStrategy } from '../rule-strategies.ts';
 import type { Strategy, SymbolStrategy } from '../strategy.ts';
-import { wholePrices, type WholePrices } from './whole-prices.ts';
+import { exponentialCrosses, simpleCrosses, type PlanCrosses, type Windows } from './cross-plans.ts';
+import { PlannedSignals } from './planned-signals.ts';
 
 /** Makes the strategy of one set of parameters. @throws InputError as `createRuleStrategy` does */
 export type MakeRule = (parameters: Readonly<Record<string, unknown>>) => Strategy;
 
-interface Windows {
-  readonly fast: number;
-  readonly slow: number;
+interface Planner {
+  readonly average: string;
+  readonly plan: (bars: BarColumns) => PlanCrosses;
 }
 
-type Planner = (bars: BarColumns) => (windows: Windows) => SymbolStrategy | null;
-
 const PLANNERS = new Map<string, Planner>([
-  ['sma-cross', simplePlanner],
-  ['ema-cross', exponentialPlanner],
+  ['sma-cross', { average: 'SMA', plan: simpleCrosses }],
+  ['ema-cross', { average: 'EMA', plan: exponentialCrosses }],
 ]);
 
 /**
@@ -32,101 +26,15 @@ const PLANNERS = new Map<string, Planner>([
 export function planRules(name: string, bars: readonly BarColumns[]): MakeRule {
   const planner = PLANNERS.get(name);
   if (planner === undefined || bars.length !== 1) return (parameters) => createRuleStrategy(name, parameters);
-  const plan = planner(bars[0]!);
+  const plan = planner.plan(bars[0]!);
+  const planned = ({ fast, slow }: Windows): SymbolStrategy | null => {
+    const crosses = plan({ fast, slow });
+    if (crosses === null) return null;
+    return new PlannedSignals(crosses, crossSignals([`${planner.average}(${fast})`, `${planner.average}(${slow})`]));
+  };
   return (parameters) => {
     const plain = createRuleStrategy(name, parameters);
     const windows = plain.parameters as unknown as Windows;
-    return { ...plain, forSymbol: (symbol) => plan(windows) ?? plain.forSymbol(symbol) };
+    return { ...plain, forSymbol: (symbol) => planned(windows) ?? plain.forSymbol(symbol) };
   };
-}
-
-/** Averages of whole numbers by sums from the start: any window is one subtraction, and ties are exact. */
-function simplePlanner(bars: BarColumns): ReturnType<Planner> {
-  const prices = wholePrices(bars.close);
-  return ({ fast, slow }) => {
-    if (prices === null || !prices.isExactFor(slow)) return null;
-    const plan = simplePlan(prices, { fast, slow });
-    return new PlannedSignals(plan, crossSignals([`SMA(${fast})`, `SMA(${slow})`]));
-  };
-}
-
-/**
- * Both windows are read from the one column of sums, which stays in the processor's cache whatever the pair: 2.6 ns a
- * bar, of the 11 that a pair of `bench sweep` takes with its marks, fills and hash (asked bar by bar: 4.6 times that).
- */
-function simplePlan({ sums }: WholePrices, { fast, slow }: Windows): SignalPlan {
-  const crosses = new CrossRecorder(sums.length >> 3);
-  let previous = NaN;
-  for (let end = slow; end < sums.length; end++) {
-    const sum = sums[end]!;
-    const now = (sum - sums[end - fast]!) * slow - (sum - sums[end - slow]!) * fast;
-    if (now > 0) {
-      if (previous <= 0) crosses.add(end - 1, 1);
-    } else if (now < 0 && previous >= 0) crosses.add(end - 1, 0);
-    previous = now;
-  }
-  return crosses.plan();
-}
-
-function exponentialPlanner(bars: BarColumns): ReturnType<Planner> {
-  const averages = new Map<number, Float64Array>();
-  const priced = bars.close.every(isPrice);
-  const averageOf = (window: number): Float64Array => {
-    const known = averages.get(window);
-    if (known !== undefined) return known;
-    const kernel = seriesKernel(ema, [window]);
-    const made = bars.close.map((close) => kernel.next(close));
-    averages.set(window, made);
-    return made;
-  };
-  return ({ fast, slow }) => {
-    if (!priced) return null;
-    const plan = exponentialPlan(averageOf(fast), averageOf(slow));
-    return new PlannedSignals(plan, crossSignals([`EMA(${fast})`, `EMA(${slow})`]));
-  };
-}
-
-function exponentialPlan(fast: Float64Array, slow: Float64Array): SignalPlan {
-  const crosses = new CrossRecorder(fast.length >> 3);
-  let previous = NaN;
-  for (let row = 0; row < fast.length; row++) {
-    const difference = fast[row]! - slow[row]!;
-    const now = Math.abs(difference) <= ROUNDING * fast[row]! ? 0 : difference;
-    if (now > 0) {
-      if (previous <= 0) crosses.add(row, 1);
-    } else if (now < 0 && previous >= 0) crosses.add(row, 0);
-    previous = now;
-  }
-  return crosses.plan();
-}
-
-/** Columns that grow by doubling. */
-class CrossRecorder {
-  #rows: Int32Array;
-  #first: Uint8Array;
-  #count = 0;
-
-  constructor(room: number) {
-    this.#rows = new Int32Array(room + 16);
-    this.#first = new Uint8Array(room + 16);
-  }
-
-  add(row: number, first: number): void {
-    if (this.#count === this.#rows.length) this.#grow();
-    this.#rows[this.#count] = row;
-    this.#first[this.#count] = first;
-    this.#count += 1;
-  }
-
-  plan(): SignalPlan {
-    return { rows: this.#rows, first: this.#first, count: this.#count };
-  }
-
-  #grow(): void {
-    const [rows, first] = [new Int32Array(2 * this.#count), new Uint8Array(2 * this.#count)];
-    rows.set(this.#rows);
-    first.set(this.#first);
-    this.#rows = rows;
-    this.#first = first;
-  }
 }
