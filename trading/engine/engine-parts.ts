@@ -58,7 +58,7 @@ export function lanesOf({ series, viewed }: Market, strategy: Strategy): [Lane[]
 /** What a signal wants beside the `position` that is held: a side, whether that opens or increases, or keeps it. */
 export function wantedOf(
   signal: Signal,
-  { share }: Lane,
+  { share }: Pick<Lane, 'share'>,
   position: number,
   longShort: boolean,
 ): { readonly side: number; readonly opens: boolean; readonly keeps: boolean } {
