@@ -2,6 +2,7 @@ import type { OrderState } from './orders/order-state.ts';
 import type { RefusalCode, RefusalStage } from './refusal.ts';
 import type { Signal } from './strategies/strategy.ts';
 import type { ApprovedOrder } from './orders/approved-order.ts';
+import type { OrderOwner } from './orders/order-owner.ts';
 import type { OrderConditions, OrderTerms } from './orders/order-terms.ts';
 
 /**
@@ -17,6 +18,8 @@ interface SignalEffect {
   readonly timeMs: number;
   readonly symbol: number;
   readonly signal: Signal;
+  /** Of an account that several strategies share: who says so. */
+  readonly owner?: OrderOwner;
 }
 
 /** A signal, or an order or a part of it, that was not let through. */
@@ -74,6 +77,8 @@ export interface Fill {
   readonly account?: string | undefined;
   /** The venue has taken the execution of this name back: the booking is reversed. */
   readonly takesBack?: boolean;
+  /** Of an account that several strategies share: whose order was filled. */
+  readonly owner?: OrderOwner;
 }
 
 /**

@@ -111,6 +111,10 @@ const TEXTS = {
   'orders-in-window': (value, limit) => `${value} orders within the window of the order rate, ${limit} allowed`,
   rejections: (value, limit) => `${value} orders were rejected in a row, ${limit} allowed: halted until consent`,
   'price-collar': (value, limit) => `the price lies ${percent(value)} from the last one, ${percent(limit)} allowed`,
+  'strategy-position': (value, limit) =>
+    `a position of ${percent(value)} of what the strategy's part is worth, ${percent(limit)} allowed`,
+  'strategy-exposure': (value, limit) =>
+    `positions of ${percent(value)} of what the strategy's part is worth, ${percent(limit)} allowed`,
 } satisfies Record<string, (value: number, limit: number) => string>;
 
 export type RefusalCode = keyof typeof TEXTS;

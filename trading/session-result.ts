@@ -1,3 +1,4 @@
+import type { StrategyShare } from './portfolio/strategy-shares.ts';
 import type { OrderRole } from './orders/order-terms.ts';
 import type { Financed } from './financing/financing-rule.ts';
 import type { RiskLimits } from '../models/experiment/experiment.ts';
@@ -73,4 +74,6 @@ export interface SessionResult {
   readonly journalHash: string;
   /** What holding cost, where that was asked for. Interest is in the equity, and in no entry of the ledger. */
   readonly financing?: Financed | undefined;
+  /** What came of each strategy, where several share the account. */
+  readonly strategies?: readonly StrategyShare[];
 }

@@ -12,6 +12,7 @@ import {
   type MonteCarloSection,
   type MonteCarloSettings,
 } from './monte-carlo-section.ts';
+import { lotSection, type LotSection } from './lots.ts';
 import { NO_TRACE, traceSession, type SessionTrace } from './order-trace.ts';
 import { tooLargeToRepeat } from './rerun.ts';
 import { regimesOf, type RegimeSection } from './regimes.ts';
@@ -27,6 +28,8 @@ export interface AnalysisSections {
   readonly regimes: RegimeSection | null;
   /** Where it was asked for. */
   readonly monteCarlo?: MonteCarloSection;
+  /** Null for a session that is not run again. */
+  readonly lots: LotSection | null;
 }
 
 /** What a session was made of, with a sentence for each null. */
@@ -73,9 +76,10 @@ export function analyse(input: AnalysisInput): Analysis {
       capacity: capacity.section,
       regimes: regimes.section,
       ...(chance === null ? {} : { monteCarlo: chance.section }),
+      lots: trace.lots === null ? null : lotSection(trace.lots, plan.bars),
     },
     reasons: [
-      ...(large === null ? [] : [`orders: ${large}`]),
+      ...(large === null ? [] : [`orders and lots: ${large}`]),
       ...[trades, relative, charged, capacity, regimes, chance].flatMap((part) => part?.reasons ?? []),
     ],
     trace,

@@ -1,8 +1,10 @@
 import { MemoryJournal, type Journal } from '../../trading/journal/memory-journal.ts';
-import type { Effect, Fill } from '../../trading/effect.ts';
+import type { CorporateActionEffect, Effect, Fill } from '../../trading/effect.ts';
 import type { OrderFields } from '../../trading/orders/approved-order.ts';
+import type { OrderOwner } from '../../trading/orders/order-owner.ts';
 import type { OrderState } from '../../trading/orders/order-state.ts';
 import { runHistoricalSession, type HistoricalSessionOptions } from '../../trading/sessions/historical-session.ts';
+import { FifoLots } from '../../trading/portfolio/fifo-lots.ts';
 import type { LedgerEntry } from '../../trading/session-result.ts';
 import type { Signal } from '../../trading/strategies/strategy.ts';
 
@@ -20,12 +22,14 @@ export interface OrderTrace {
 export interface SessionTrace {
   /** The newest orders in their sequence, at most `TRACED_ORDERS`. */
   readonly orders: readonly OrderTrace[];
+  /** Positions as lots, the oldest closed first; null where there is no trace. */
+  readonly lots: FifoLots | null;
   /** Words of the signal behind the entry of a trade. */
   entryOf(trade: LedgerEntry): string | null;
 }
 
 /** Of a session that is not run again. */
-export const NO_TRACE: SessionTrace = { orders: [], entryOf: () => null };
+export const NO_TRACE: SessionTrace = { orders: [], lots: null, entryOf: () => null };
 
 /** Orders that are kept whole. */
 const TRACED_ORDERS = 400;
@@ -36,6 +40,7 @@ const BAND = 0.05;
 class TracingJournal implements Journal {
   readonly orders = new Map<number, { -readonly [Key in keyof OrderTrace]: OrderTrace[Key] }>();
   readonly entries: Map<number, string>[];
+  readonly lots: FifoLots;
   readonly #hashed: MemoryJournal;
   readonly #symbols: readonly string[];
   readonly #signals: (Extract<Effect, { kind: 'signal' }> | undefined)[] = [];
@@ -46,6 +51,7 @@ class TracingJournal implements Journal {
     this.#symbols = symbols;
     this.#hashed = new MemoryJournal(symbols, { keep: false });
     this.entries = symbols.map(() => new Map());
+    this.lots = new FifoLots(symbols.length);
   }
 
   append(effect: Effect): void {
@@ -54,6 +60,7 @@ class TracingJournal implements Journal {
     else if (effect.kind === 'order') this.#ordered(effect);
     else if (effect.kind === 'fill') this.#filled(effect);
     else if (effect.kind === 'order-update') this.#updated(effect);
+    else if (effect.kind === 'action') this.#acted(effect);
   }
 
   hash(): string {
@@ -62,13 +69,21 @@ class TracingJournal implements Journal {
 
   #ordered(order: OrderFields): void {
     const newest = this.#signals[order.symbol];
-    const signal = newest?.timeMs === order.timeMs && order.terms === null ? newest.signal : null;
+    const signal = newest?.timeMs === order.timeMs && ordersOf(newest, order) ? newest.signal : null;
     if (signal !== null) this.#words.set(order.sequence, wordsOf(signal));
     this.orders.set(order.sequence, { order, symbol: this.#symbols[order.symbol]!, signal, updates: [], fills: [] });
     if (this.orders.size > TRACED_ORDERS) this.orders.delete(this.orders.keys().next().value!);
   }
 
+  #acted({ symbol, timeMs, action, value, quantity, cash }: CorporateActionEffect): void {
+    if (action === 'dividend') return this.lots.dividend(symbol, value);
+    const out = this.lots.units(symbol) * value - quantity;
+    // What is no whole lot was paid out at the price that its cash tells.
+    this.lots.split(symbol, value, { units: Math.abs(quantity), price: out === 0 ? 0 : cash / out, timeMs });
+  }
+
   #filled(fill: Fill): void {
+    this.lots.book(fill);
     const words = this.#words.get(fill.sequence);
     if (words !== undefined) this.entries[fill.symbol]!.set(fill.timeMs, words);
     if (fill.final) this.#words.delete(fill.sequence);
@@ -80,6 +95,11 @@ class TracingJournal implements Journal {
     const traced = this.orders.get(sequence);
     if (traced !== undefined) traced.updates = [...traced.updates, { timeMs, state, code }];
   }
+}
+
+/** The order is what the signal led to: none that protects, and of the same strategy where several share an account. */
+function ordersOf({ owner }: { readonly owner?: OrderOwner }, { terms }: OrderFields): boolean {
+  return terms === null || (owner !== undefined && terms.owner === owner);
 }
 
 /** A rule by its words, a model by the band of its probability: reasons of models are all different. */
@@ -98,6 +118,7 @@ export function traceSession(plan: HistoricalSessionOptions, journalHash: string
   const places = new Map(symbols.map((symbol, at) => [symbol, at]));
   return {
     orders: [...journal.orders.values()],
+    lots: journal.lots,
     entryOf: ({ symbol, entryTimeMs }) => journal.entries[places.get(symbol)!]!.get(entryTimeMs) ?? null,
   };
 }

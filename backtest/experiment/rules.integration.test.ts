@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-database.ts';
+import type { StrategyShare } from '../../trading/portfolio/strategy-shares.ts';
+import type { LotSection } from '../analysis/lots.ts';
 import { startSignalbox, type Ended } from '../testing/run-process.ts';
 
 // Experiments that trade rules: the same file is a backtest and a replay on paper, and nothing is trained.
@@ -19,10 +21,10 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-function experiment(name: string, strategies: string): string {
+function experiment(name: string, strategies: string, more = ''): string {
   const path = join(folder, `${name}.yaml`);
   const data = 'data: { source: simulated, simulated: { bars: 300, seed: 5 } }';
-  writeFileSync(path, `name: ${name}\nuniverse: simulated-2\n${data}\nstrategies:\n  - ${strategies}\n`);
+  writeFileSync(path, `name: ${name}\nuniverse: simulated-2\n${data}\nstrategies:\n  - ${strategies}\n${more}\n`);
   return path;
 }
 
@@ -44,6 +46,41 @@ describe('rules in an experiment', () => {
     expect(traded).toMatchObject({ experiment: name, strategy, bars: 600 });
     expect(traded.trades).toBeGreaterThan(5);
     expect(JSON.parse(paper.stdout)).toMatchObject({ trades: traded.trades, journalHash: traded.journalHash });
+  });
+
+  it('share an account, in the same way in both, and say what came of each', async () => {
+    const path = experiment(
+      'shared',
+      [
+        '{ name: trend, kind: sma-cross, parameters: { fast: 5, slow: 20 }, allocation: 0.5 }',
+        '{ name: fades, kind: mean-reversion, symbols: [SIM001], allocation: 0.2, limits: { positionFraction: 0.5 } }',
+      ].join('\n  - '),
+      'rebalance: monthly',
+    );
+    const backtest = await signalbox('backtest', path, '--json');
+    const paper = await signalbox('paper', path, '--json');
+    expect({ codes: [backtest.code, paper.code], told: backtest.stderr }).toMatchObject({ codes: [0, 0] });
+    const traded = JSON.parse(backtest.stdout) as {
+      journalHash: string;
+      strategies: StrategyShare[];
+      lots: LotSection;
+    };
+    expect(traded.strategies.map(({ name }) => name)).toEqual(['trend', 'fades', null]);
+    expect(traded.strategies.every(({ fills, name }) => fills > 0 || name === null)).toBe(true);
+    expect(traded.lots.closed).toBeGreaterThan(10);
+    const replayed = JSON.parse(paper.stdout) as typeof traded;
+    expect(replayed).toMatchObject({ journalHash: traded.journalHash, strategies: traded.strategies });
+    const { rows } = await database.pool.query<{ strategy: string; orders: number; filled: number; signals: number }>(
+      `SELECT strategy, count(*)::int AS orders,
+         (SELECT count(*)::int FROM signalbox.fills f WHERE f.strategy = o.strategy AND session_id LIKE 'paper-shared%') AS filled,
+         (SELECT count(*)::int FROM signalbox.signals s WHERE s.strategy = o.strategy AND session_id LIKE 'paper-shared%') AS signals
+       FROM signalbox.orders o WHERE session_id LIKE 'paper-shared%' GROUP BY strategy ORDER BY strategy`,
+    );
+    expect(rows.map(({ strategy }) => strategy)).toEqual(['fades', 'trend']);
+    for (const { strategy, orders, filled, signals } of rows) {
+      expect(filled).toBe(traded.strategies.find(({ name }) => name === strategy)!.fills);
+      expect(signals).toBeGreaterThanOrEqual(orders);
+    }
   });
 
   it('are refused by commands about what is learned', async () => {

@@ -1,6 +1,7 @@
 import type { Random } from '../../infra/random.ts';
 import type { RiskLimits } from '../../models/experiment/experiment.ts';
 import type { ProtectionRule } from '../../trading/risk/protection.ts';
+import type { StrategyShare } from '../../trading/portfolio/strategy-shares.ts';
 import type { LedgerEntry } from '../../trading/session-result.ts';
 import { chargesNothing, type Costs } from '../../trading/brokers/simulated/cost-model.ts';
 import { randomSection, sectionOf, type BaselineSection, type RandomSection } from './baseline-section.ts';
@@ -83,6 +84,8 @@ export interface BacktestResult extends Omit<Performance, 'reasons'>, Partial<An
   readonly superiorAbility?: SuperiorSection | null | undefined;
   /** What holding cost in currency, where costs say what it costs; earnings are below 0. */
   readonly financing?: Financed | undefined;
+  /** What came of each strategy, where several share the account. */
+  readonly strategies?: readonly StrategyShare[];
 }
 
 export interface ResultOptions {
@@ -180,6 +183,7 @@ export function backtestResult(options: ResultOptions): BacktestResult {
     ...(superior === null ? {} : { superiorAbility: superior.section }),
     ...options.analysis?.sections,
     ...(session.financing === undefined ? {} : { financing: session.financing }),
+    ...(session.strategies === undefined ? {} : { strategies: session.strategies }),
   };
 }
 

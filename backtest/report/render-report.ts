@@ -12,6 +12,7 @@ import { headerSection, tilesSection, verdictSection } from './summary-section.t
 import { robustnessSection } from './robustness/robustness-section.ts';
 import { ordersSection } from './trades/orders-section.ts';
 import { priceSection } from './trades/price-section.ts';
+import { strategySection } from './trades/strategy-section.ts';
 import { tradeSection } from './trades/trade-section.ts';
 import { walkForwardSection } from './walk-forward-section.ts';
 
@@ -32,6 +33,7 @@ export async function renderReport(input: ReportInput): Promise<string> {
     monthlySection(input),
     priceSection(input),
     tradeSection(input),
+    strategySection(input),
     robustnessSection(input),
     signalsSection(input),
     ordersSection(input),

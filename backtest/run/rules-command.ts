@@ -5,22 +5,29 @@ import { createRandom } from '../../infra/random.ts';
 import { checkedExperiment } from '../../models/experiment/checked-experiment.ts';
 import type { Experiment } from '../../models/experiment/experiment.ts';
 import { experimentPath } from '../../models/experiment/experiment-names.ts';
-import { ingestMarketData, loadBars, type LoadedBars, type MarketData } from '../../models/experiment/market-data.ts';
+import { ingestMarketData, loadBars, type MarketData } from '../../models/experiment/market-data.ts';
 import { marketDays } from '../../pipelines/calendars/market-days.ts';
 import { takenText } from '../../pipelines/sources/files/taken.ts';
 import { systemVendorAccess } from '../../pipelines/vendors/vendor-access.ts';
 import { experimentRules, rulesDefinition, rulesSession } from '../../trading/sessions/rules-experiment.ts';
+import { storedTraining } from '../../models/registry/stored-training.ts';
 import { barsFilesOf, type ExperimentOptions } from '../command-options.ts';
 import { runJournaledSession } from '../experiment/journaled-session.ts';
 import { baselineRunner, runBaselines } from '../judgement/baselines.ts';
 import { evaluate } from '../judgement/evaluation.ts';
+import { foresightOf } from '../judgement/foresight.ts';
 import { backtestResult } from '../judgement/result.ts';
 import { recordTrial } from '../judgement/trial-store.ts';
+import { keepReport } from '../report/keep-report.ts';
+import { renderReport } from '../report/render-report.ts';
 import type { ReportInput } from '../report/report-input.ts';
 import { toldWords } from '../report/told-words.ts';
 import { terminalText } from './terminal.ts';
 
-/** `backtest EXPERIMENT` where the experiment names `strategies`: nothing is trained, all of its bars are traded. */
+/**
+ * `backtest EXPERIMENT` where the experiment names `strategies`: nothing is trained. All of its bars are traded, or
+ * those that its stored training has predictions of, where its ensemble is one of them.
+ */
 export async function rulesCommand(
   context: CommandContext,
   options: ExperimentOptions,
@@ -29,13 +36,16 @@ export async function rulesCommand(
   const { config, progress, signal } = context;
   const files = { ...barsFilesOf(options), vendors: systemVendorAccess(config.vendors) };
   const experiment = await checkedExperiment(experimentPath(name), { ...files, rules: true });
-  const { strategy, hash } = await experimentRules(experiment);
+  const rules = await experimentRules(experiment);
   const database = await context.database();
   const ingested = await ingestMarketData(database, { experiment, ...files, progress, signal });
   const market = { ...ingested, ...(await loadBars(database, ingested.reference)) };
+  const trained = rules.learns ? await storedTraining(database, market, name) : null;
+  const plan = rulesSession(market, rules, trained);
+  const { strategy } = plan;
   const stage = progress.stage(`backtest ${strategy.name}`);
-  const plan = rulesSession(market, strategy);
-  const session = await runJournaledSession(database, rulesDefinition(market, hash, 'backtest'), plan);
+  const definition = rulesDefinition(market, { rules, trained }, 'backtest');
+  const session = await runJournaledSession(database, definition, plan);
   const random = createRandom(experiment.seed).fork('backtest');
   const run = baselineRunner(plan);
   const baselines = runBaselines({ session, bars: plan.bars, run, random: random.fork('baselines') });
@@ -45,7 +55,7 @@ export async function rulesCommand(
   const history = await recordTrial(database, {
     ...evaluation.record,
     dataHash: market.ingested.dataHash,
-    experimentHash: hash,
+    experimentHash: rules.hash,
     experimentName: experiment.name,
     symbols: market.instruments.map(({ symbol }) => symbol),
   });
@@ -57,23 +67,23 @@ export async function rulesCommand(
     random: random.fork('statistics'),
     costs,
     protection: experiment.protection,
+    foresight: rules.learns ? foresightOf(experiment.splits) : null,
     analysis,
   });
   stage.done(`${result.trades} trades, verdict: ${result.verdict}`);
-  return outputOf(market, { result, evaluation, analysis });
+  const report = reportOf(market, market.experiment, { result, evaluation, analysis });
+  const kept = { dataDir: config.dataDir, name: definition.id, html: await renderReport(report) };
+  const reportPath = await keepReport({ ...kept, result: JSON.stringify(result) });
+  return outputOf(market, report, reportPath);
 }
 
-function outputOf(
-  market: MarketData & LoadedBars,
-  done: Pick<ReportInput, 'result' | 'evaluation' | 'analysis'>,
-): CommandOutput {
-  const { result, evaluation } = done;
+function outputOf(market: MarketData, report: ReportInput, reportPath: string): CommandOutput {
+  const { result, evaluation } = report;
   const { taken } = market.ingested;
-  const report = reportOf(market, market.experiment, done);
   return {
     value: { ...result, ...toldWords(evaluation.session), ...(taken === null ? {} : { taken }) },
     text: () => {
-      const text = terminalText(report, { color: process.stdout.isTTY === true, reportPath: null, model: null });
+      const text = terminalText(report, { color: process.stdout.isTTY === true, reportPath, model: null });
       return taken === null ? text : `${text}\n${takenText(taken)}`;
     },
   };

@@ -132,7 +132,8 @@ CREATE TABLE fills (
   slippage numeric NOT NULL,
   execution_id text,
   account text DEFAULT ''::text NOT NULL,
-  takes_back boolean DEFAULT false NOT NULL
+  takes_back boolean DEFAULT false NOT NULL,
+  strategy text
 );
 
 CREATE TABLE fold_results (
@@ -266,7 +267,8 @@ CREATE TABLE orders (
   expires_at timestamp with time zone,
   limit_price numeric,
   post_only boolean DEFAULT false NOT NULL,
-  reduce_only boolean DEFAULT false NOT NULL
+  reduce_only boolean DEFAULT false NOT NULL,
+  strategy text
 );
 
 CREATE TABLE predictions (
@@ -406,7 +408,8 @@ CREATE TABLE signals (
   confidence double precision NOT NULL,
   reason text NOT NULL,
   model text,
-  novelty double precision
+  novelty double precision,
+  strategy text
 );
 
 CREATE TABLE tracking_entries (

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import type { BarColumns } from '../../features/bar.ts';
-import type { Timeframe } from '../../features/timeframe.ts';
+import { TIMEFRAMES, type Timeframe } from '../../features/timeframe.ts';
 import { parseFeatureSet, type FeatureSet } from '../../features/feature-set.ts';
 import { FeatureError } from '../../features/feature-error.ts';
 import { InputError } from '../../infra/errors.ts';
@@ -58,7 +58,8 @@ export async function checkedExperiment(
   onBars?: (checked: CheckedBars) => void,
 ): Promise<Experiment> {
   const loaded = loadExperiment(path);
-  if (loaded.strategies !== undefined && files.rules !== true) {
+  const learns = loaded.strategies?.some(({ kind }) => kind === 'ensemble') ?? true;
+  if (!learns && files.rules !== true) {
     throw new InputError(
       `${path}: strategies: rules learn nothing, and this command is about what an ensemble learns`,
       'Use `backtest` or a replay by `paper`, or leave strategies out.',
@@ -66,6 +67,7 @@ export async function checkedExperiment(
   }
   requireTraded(path, loaded);
   const { experiment, bars } = await applyBarsFiles(loaded, files);
+  requireLonger(path, experiment);
   const { data, universe, features } = experiment;
   const offered = bars ?? (await inFile(path, '', () => offeredSeries({ data, universe, vendors: files.vendors })));
   const set = await inFile(path, 'features: ', () => parseFeatureSet(features, offered));
@@ -76,8 +78,29 @@ export async function checkedExperiment(
   return experiment;
 }
 
-/** A strategy trades symbols of its experiment. InputError with the key. */
-function requireTraded(path: string, { universe, strategies = [] }: Experiment): void {
+/** Bars of a strategy's own are made of the experiment's. InputError with the key. */
+function requireLonger(path: string, { data, strategies = [] }: Experiment): void {
+  strategies.forEach(({ timeframe = data.timeframe }, at) => {
+    const [own, given] = [timeframe, data.timeframe].map((one) => TIMEFRAMES.findIndex((known) => known === one));
+    if (own! >= given!) return;
+    throw new InputError(
+      `${path}: strategies[${at}].timeframe: bars of ${timeframe} cannot be made of bars of ${data.timeframe}`,
+      `Name a longer one, or set data.timeframe to ${timeframe}.`,
+    );
+  });
+}
+
+/** A strategy trades symbols of its experiment, whose positions are of one strategy where they are protected. */
+function requireTraded(path: string, { universe, protection, rebalance, strategies = [] }: Experiment): void {
+  if (rebalance !== undefined && strategies.length === 0) {
+    throw new InputError(`${path}: rebalance: there are no strategies to share the account`, 'Leave it out.');
+  }
+  if (protection !== undefined && strategies.length > 1) {
+    throw new InputError(
+      `${path}: protection: a position of the account is of several strategies, and each exit would close what others hold`,
+      'Leave it out, or give the strategy an experiment of its own.',
+    );
+  }
   if (typeof universe === 'string') return;
   strategies.forEach(({ symbols = [] }, at) => {
     const strange = symbols.find((symbol) => !universe.includes(symbol));

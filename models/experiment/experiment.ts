@@ -5,7 +5,7 @@ import { instrumentsSchema } from './instruments-schema.ts';
 import { buyingPower, furtherLimits } from './limits-schema.ts';
 import { TIMEFRAMES } from '../../features/timeframe.ts';
 import { searchSchema } from '../search/search-schema.ts';
-import { strategiesSchema } from './strategies-schema.ts';
+import { rebalanceSchema, strategiesSchema } from './strategies-schema.ts';
 import { splitsSchema } from '../splits/splits-schema.ts';
 
 const day = z.iso.date();
@@ -256,6 +256,8 @@ export const experimentSchema = z.strictObject({
   strategies: strategiesSchema.optional(),
   /** What the venue takes, by symbol, in place of what the source says. */
   instruments: instrumentsSchema.optional(),
+  /** When strategies get cash back to their shares of the account; nothing is traded for it. Default: never. */
+  rebalance: rebalanceSchema.optional(),
   registry: registry.prefault({}),
   monitoring: monitoring.prefault({}),
   /** What `signalbox optimize` tries; nothing else reads it. */

@@ -20,13 +20,29 @@ describe('strategies of an experiment', () => {
     ['{ name: t, kind: momentum, file: ./mine.ts }', /strategies\[0\].kind: give either kind or file/],
     ['{ name: t }', /strategies\[0\].kind: give either kind or file/],
     ['{ name: t, kind: ensemble }', /leave it out/],
-    ['{ name: t, kind: momentum, allocation: 0.5 }', /strategies\[0\].allocation: must be 1/],
+    ['{ name: t, kind: momentum, allocation: 1.5 }', /strategies\[0\].allocation/],
+    ['{ name: t, kind: momentum, timeframe: 2h }', /strategies\[0\].timeframe/],
+    ['{ name: t, kind: momentum, limits: { position: 1 } }', /strategies\[0\].limits.position/],
     ['{ name: t, kind: momentum, allocaton: 1 }', /unknown key strategies\[0\].allocaton; did you mean.*allocation/],
   ])('name what is wrong: %s', (entry, words) => {
     expect(() => read(`  - ${entry}`)).toThrow(words);
   });
 
-  it('are one for an account', () => {
-    expect(() => read('  - { name: a, kind: momentum }', '  - { name: b, kind: breakout }')).toThrow(/keep one entry/);
+  it('share an account, each with a name and a fraction of its own', () => {
+    const shared = [
+      '  - { name: a, kind: momentum, allocation: 0.4 }',
+      '  - { name: b, kind: ensemble, allocation: 0.6 }',
+    ];
+    expect(read(...shared).strategies).toHaveLength(2);
+    expect(read(...shared, 'rebalance: monthly').rebalance).toBe('monthly');
+    expect(() => read(...shared, 'rebalance: yearly')).toThrow(/rebalance/);
+    expect(() => read('  - { name: a, kind: momentum }', '  - { name: b, kind: breakout }')).toThrow(
+      /strategies\[1\].allocation: allocations add up to 2, and to 1 at most/,
+    );
+    expect(() => read(shared[0]!, shared[0]!)).toThrow(/strategies\[1\].name: strategies\[0\] has this name already/);
+    expect(() => read(shared[1]!, '  - { name: c, kind: ensemble, allocation: 0.1 }')).toThrow(/has one ensemble/);
+    expect(() => read(shared[0]!, '  - { name: c, kind: ensemble, allocation: 0.1, parameters: { a: 1 } }')).toThrow(
+      /strategies\[1\].parameters.a: an ensemble is/,
+    );
   });
 });

@@ -67,17 +67,17 @@ export class Engine {
   bars = 0;
 
   constructor(options: EngineOptions) {
-    const { market, strategy, capital, limits, dayOf } = options;
+    const { market, strategy, capital, limits, dayOf, sizer, rules, protection } = options;
     const { instruments } = market;
-    this.#sizer = options.sizer;
-    this.#rules = options.rules;
+    [this.#sizer, this.#rules] = [sizer, rules];
     this.portfolio = new Portfolio(instruments, capital, options.markTimes);
     this.portfolio.buyingPower = buyingPower(limits);
     [this.#lanes, this.strategy] = lanesOf(market, strategy, options.markTimes !== undefined);
     const views = this.#lanes.map(({ view }) => view);
     this.risk = new RiskManager({ limits, portfolio: this.portfolio, instruments, orders: this.#orders, dayOf, views });
     const symbols = instruments.map((instrument) => instrument.symbol);
-    this.signals = new SignalHistory(symbols, options.rules.maxAgeBars);
+    this.signals = new SignalHistory(symbols, rules.maxAgeBars);
+    this.portfolio.shares = this.strategy.begin?.(this.portfolio) ?? null;
     const parts: EngineParts = (this.#parts = {
       lanes: this.#lanes,
       portfolio: this.portfolio,
@@ -86,12 +86,13 @@ export class Engine {
       emit: (effect) => this.#emit(effect),
       refuse: (stage, { timeMs, symbol }, why) => this.#refuse(stage, timeMs, symbol, why),
     });
-    const { protection } = options;
     this.#guard = protection === undefined ? null : new PositionGuard(protection, parts);
     this.#reports = this.#hearVenue(parts);
     const unknownOf = (symbol: number): number => this.#reports.unknownOf(symbol);
     const places = this.#lanes.some((lane) => lane.strategy.orders !== undefined);
-    this.#desk = places ? new OrderDesk(parts, { maxAgeBars: options.rules.maxAgeBars, unknownOf }) : null;
+    this.#desk = places
+      ? new OrderDesk(parts, { maxAgeBars: rules.maxAgeBars, unknownOf, signals: this.signals })
+      : null;
     if (places && this.#guard !== null) throw twoExits(strategy.name);
     const { financing } = options;
     this.financing = financing === undefined ? null : new Financing(financing, this.portfolio, symbols);
@@ -245,8 +246,8 @@ export class Engine {
   #onDeskFill(fill: Fill, desk: OrderDesk): void {
     const { sequence, quantity, final } = fill;
     const own = desk.owns(sequence);
-    this.portfolio.book(fill, own ? OWN_ORDER : 0);
-    this.#emit(fill);
+    this.portfolio.book(fill, own && this.portfolio.shares === null ? OWN_ORDER : 0);
+    this.#emit(desk.owned(fill));
     if (own) desk.onFill(fill, Math.abs(quantity), final);
     else if (final) this.#finish(sequence);
   }

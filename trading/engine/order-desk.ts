@@ -1,3 +1,4 @@
+import type { Fill } from '../effect.ts';
 import type { MarketStep } from '../market.ts';
 import { refused, type ApprovedOrder, type RefusedOrder } from '../orders/approved-order.ts';
 import {
@@ -6,11 +7,12 @@ import {
   requestFault,
   requestTerms,
   type AmendOrder,
-  type OrderAction,
   type PlaceOrder,
 } from '../orders/order-request.ts';
 import type { OwnOrder } from '../risk/risk-manager.ts';
-import type { OrderBook, WorkingOrder } from '../strategies/strategy.ts';
+import type { OrderOwner } from '../orders/order-owner.ts';
+import type { SignalHistory } from '../signals/signal-history.ts';
+import type { OrderBook, Signal, StrategyAction, WorkingOrder } from '../strategies/strategy.ts';
 import type { EngineParts } from './engine-parts.ts';
 
 /** An order of a strategy's own: working, or waiting for the one that triggers it (`order` is null). */
@@ -23,6 +25,7 @@ interface DeskOptions {
   readonly maxAgeBars: number;
   /** Sequence of an order of `symbol` of which nothing is known, 0 without one. */
   readonly unknownOf: (symbol: number) => number;
+  readonly signals: SignalHistory;
 }
 
 /** Own orders of a symbol that may work at a time: a strategy that never cancels must not fill the memory. */
@@ -52,8 +55,10 @@ export class OrderDesk {
   onClose(step: MarketStep): void {
     for (let entry = 0; entry < step.count; entry++) {
       const symbol = step.symbols[entry]!;
-      const { strategy, view } = this.#parts.lanes[symbol]!;
-      const actions = strategy.orders?.(view, this.#book(symbol)) ?? [];
+      const lane = this.#parts.lanes[symbol]!;
+      const { strategy, view } = lane;
+      const at = { timeMs: step.timeMs, lateBars: step.lateBars + lane.lateBars(step.timeMs) };
+      const actions = strategy.orders?.(view, this.#book(symbol, at)) ?? [];
       if ('kind' in actions) this.#refuse(symbol, step.timeMs, actions);
       else for (const action of actions) this.#act(symbol, step, action);
     }
@@ -66,6 +71,12 @@ export class OrderDesk {
 
   owns(sequence: number): boolean {
     return this.#labels.has(sequence);
+  }
+
+  /** The fill with whose it is, where several strategies share the account. */
+  owned(fill: Fill): Fill {
+    const owner = this.#parts.portfolio.shares?.ownerOf(fill.sequence);
+    return owner === undefined ? fill : { ...fill, owner };
   }
 
   /** `units` of order `sequence` were executed and booked; `final`: all of it. */
@@ -82,6 +93,7 @@ export class OrderDesk {
     this.#labels.delete(sequence);
     own.delete(label);
     this.#parts.risk.ended(sequence);
+    this.#parts.portfolio.shares?.ended(sequence, symbol);
     const units = this.#parts.orders.filledOf(sequence);
     for (const [name, { request, order }] of [...own]) {
       if (order !== null || request.after !== label) continue;
@@ -117,8 +129,10 @@ export class OrderDesk {
     risk.split(symbol, ratio);
   }
 
-  #act(symbol: number, step: MarketStep, action: OrderAction): void {
+  #act(symbol: number, step: MarketStep, action: StrategyAction): void {
     const { timeMs } = step;
+    if (action.do === 'refuse') return this.#parts.refuse(action.stage, { symbol, timeMs }, action.refusal);
+    if (action.do === 'say') return this.#say(symbol, step, action);
     const own = this.#own[symbol]!.get(action.label);
     if (action.do === 'place') {
       const fault = requestFault(action) || this.#labelFault(symbol, action);
@@ -138,6 +152,12 @@ export class OrderDesk {
     if (own.order !== null) return this.#cancel(symbol, timeMs, own.order.sequence);
     this.#own[symbol]!.delete(action.label);
     this.#dropWaitingFor(symbol, action.label);
+  }
+
+  /** Records what one of several strategies says: as a signal of its symbol, with its owner. */
+  #say(symbol: number, step: MarketStep, { signal, owner }: { signal: Signal; owner: OrderOwner }): void {
+    this.#options.signals.note(symbol, step, signal);
+    if (signal.action !== 'HOLD') this.#parts.emit({ kind: 'signal', timeMs: step.timeMs, symbol, signal, owner });
   }
 
   #labelFault(symbol: number, { label, after }: PlaceOrder): number {
@@ -172,6 +192,7 @@ export class OrderDesk {
     if (decided.kind === 'refused') return this.#refuse(symbol, timeMs, decided);
     this.#own[symbol]!.set(request.label, { request, order: decided });
     this.#labels.set(decided.sequence, request.label);
+    if (request.owner !== undefined) this.#parts.portfolio.shares?.placed(request.owner, decided);
     this.#emitOrder(decided);
   }
 
@@ -258,7 +279,7 @@ export class OrderDesk {
     this.#parts.refuse('risk', { symbol, timeMs }, refusal);
   }
 
-  #book(symbol: number): OrderBook {
+  #book(symbol: number, { timeMs, lateBars }: Pick<OrderBook, 'timeMs' | 'lateBars'>): OrderBook {
     const { portfolio, orders } = this.#parts;
     const own = this.#own[symbol]!;
     return {
@@ -266,6 +287,8 @@ export class OrderDesk {
       averagePrice: portfolio.averagePrice[symbol]!,
       cash: portfolio.cash,
       equity: portfolio.equity,
+      timeMs,
+      lateBars,
       get working(): readonly WorkingOrder[] {
         return [...own.values()].map(({ request, order }) => ({
           request,

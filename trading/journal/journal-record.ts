@@ -66,9 +66,15 @@ export function encodeEffect(effect: Effect, block: RecordBlock, row: number): v
   numbers[at + 3] = 0;
   numbers[at + 4] = 0;
   numbers[at + 5] = 0;
-  numbers[at + 6] = 0;
+  numbers[at + 6] = ownerNumber(effect);
   block.words[at * 2] = encodeBody(effect, numbers, at);
   block.words[at * 2 + 1] = effect.kind === 'order-update' || effect.kind === 'state' ? 0 : effect.symbol;
+}
+
+/** Whose signal or order it is, where several strategies share the account; else 0. */
+function ownerNumber(effect: Effect): number {
+  if (effect.kind === 'order') return effect.terms?.owner?.number ?? 0;
+  return effect.kind === 'signal' ? (effect.owner?.number ?? 0) : 0;
 }
 
 /** Writes what is the effect's own and returns the head: kind, flag in the second byte, code in the upper half. */

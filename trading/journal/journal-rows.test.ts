@@ -19,9 +19,9 @@ describe('rows of signals', () => {
     ];
     const { signals } = journalRows(effects, SESSION);
     expect(signals).toEqual([
-      'paper-a\\\\b\t7\t2024-01-02T21:00:00.000Z\tAAA\tBUY\t\\N\t1\tcross\t\\N\t\\N\n',
-      'paper-a\\\\b\t8\t2024-01-02T21:00:00.000Z\tB\\tB\tSELL\t0.30000000000000004\t1e-7\ta\\tb\\nc\\\\d\\re\t\\N\t\\N\n',
-      'paper-a\\\\b\t9\t2024-01-02T21:00:00.001Z\tAAA\tBUY\t0.5\t0\tcross\tna\\tme@1\t0.25\n',
+      'paper-a\\\\b\t7\t2024-01-02T21:00:00.000Z\tAAA\tBUY\t\\N\t1\tcross\t\\N\t\\N\t\\N\n',
+      'paper-a\\\\b\t8\t2024-01-02T21:00:00.000Z\tB\\tB\tSELL\t0.30000000000000004\t1e-7\ta\\tb\\nc\\\\d\\re\t\\N\t\\N\t\\N\n',
+      'paper-a\\\\b\t9\t2024-01-02T21:00:00.001Z\tAAA\tBUY\t0.5\t0\tcross\tna\\tme@1\t0.25\t\\N\n',
     ]);
   });
 });

@@ -18,11 +18,11 @@ export interface JournalRows {
 
 /** Columns in the order of the rows. */
 export const JOURNAL_COLUMNS = {
-  signals: 'session_id, record, time, symbol, action, probability, confidence, reason, model, novelty',
+  signals: 'session_id, record, time, symbol, action, probability, confidence, reason, model, novelty, strategy',
   orders:
-    'session_id, record, sequence, client_order_id, time, symbol, side, quantity, fraction, decision_price, clipped_by, reduces, state, order_type, role, trigger_price, trail, trail_share, time_in_force, expires_at, limit_price, post_only, reduce_only',
+    'session_id, record, sequence, client_order_id, time, symbol, side, quantity, fraction, decision_price, clipped_by, reduces, state, order_type, role, trigger_price, trail, trail_share, time_in_force, expires_at, limit_price, post_only, reduce_only, strategy',
   fills:
-    'session_id, record, sequence, time, symbol, quantity, price, fee, slippage, execution_id, account, takes_back',
+    'session_id, record, sequence, time, symbol, quantity, price, fee, slippage, execution_id, account, takes_back, strategy',
   refusals: 'session_id, record, time, symbol, stage, code, reason',
   amendments: 'session_id, record, sequence, time, quantity, trigger_price, limit_price',
   ledger: 'session_id, record, kind, time, symbol, amount',
@@ -65,7 +65,7 @@ export function journalRows(
       // A panel's journal is mostly signals: their line is written out, numbers as they are.
       const { action, probability, confidence, reason, model = null, novelty = null } = effect.signal;
       const said = `${probability ?? NULL}\t${confidence}\t${escaped(reason)}`;
-      const of = `${model === null ? NULL : escaped(model)}\t${novelty ?? NULL}`;
+      const of = `${model === null ? NULL : escaped(model)}\t${novelty ?? NULL}\t${effect.owner === undefined ? NULL : escaped(effect.owner.name)}`;
       rows.signals.push(`${own}\t${record}\t${time}\t${escaped(symbol)}\t${action}\t${said}\t${of}\n`);
     } else if (effect.kind === 'order') {
       const { sequence, quantity, fraction, price, clippedBy, reduces, terms } = effect;
@@ -80,11 +80,12 @@ export function journalRows(
       ];
       const state = states.get(sequence) ?? 'SUBMITTED';
       states.delete(sequence);
-      rows.orders.push(line([...order, quantity, fraction, price, clippedBy, reduces, state, ...termsColumns(terms)]));
+      const own = [quantity, fraction, price, clippedBy, reduces, state];
+      rows.orders.push(line([...order, ...own, ...termsColumns(terms), terms?.owner?.name ?? null]));
     } else if (effect.kind === 'fill') {
       const { sequence, quantity, price, fee, slippage } = effect;
       const { executionId = null, account = '', takesBack = false } = effect;
-      const named = [executionId, account, takesBack];
+      const named = [executionId, account, takesBack, effect.owner?.name ?? null];
       rows.fills.push(line([id, record, sequence, time, symbol, quantity, price, fee, slippage, ...named]));
     } else if (effect.kind === 'amend') {
       const { sequence, order } = effect;

@@ -1,3 +1,4 @@
+import type { OrderOwner } from './order-owner.ts';
 import type { OrderTerms, OrderType, TimeInForce } from './order-terms.ts';
 import { NO_CONDITIONS } from './order-terms.ts';
 
@@ -27,6 +28,8 @@ export interface PlaceOrder {
   readonly reduceOnly?: boolean;
   /** One cancels other: of the orders with this name the first that is filled ends the rest. */
   readonly group?: string;
+  /** Of an account that several strategies share: whose order it is. */
+  readonly owner?: OrderOwner;
   /** One triggers other: placed once the order of this label has been filled, for as much of it as was. */
   readonly after?: string;
 }
@@ -163,6 +166,7 @@ export function requestTerms(request: PlaceOrder, reference: number, group: numb
   const first = stop ?? (side === 'buy' ? reference + distance : reference - distance);
   const plain = tif === 'gtc' && !postOnly && !reduceOnly && type !== 'stop-limit';
   return {
+    ...(request.owner === undefined ? {} : { owner: request.owner }),
     type,
     role: 'order',
     price: type === 'market' ? 0 : type === 'limit' ? limit : first,

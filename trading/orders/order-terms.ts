@@ -1,3 +1,4 @@
+import type { OrderOwner } from './order-owner.ts';
 import type { PriceGrid } from '../price-grid.ts';
 
 /**
@@ -33,6 +34,8 @@ export interface OrderTerms {
   readonly trailShare: number;
   /** Orders of one symbol and group cancel each other: the first that is filled ends the rest. 0: none. */
   readonly group: number;
+  /** Of an account that several strategies share: whose order it is. */
+  readonly owner?: OrderOwner;
   /** Null: it works until it is filled or cancelled, on whatever terms the market gives. */
   readonly conditions: OrderConditions | null;
 }

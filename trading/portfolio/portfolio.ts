@@ -5,6 +5,7 @@ import { Grid } from '../grid.ts';
 import { Ledger } from './ledger.ts';
 import type { LedgerEntry } from '../session-result.ts';
 import { OpenSymbols } from './open-symbols.ts';
+import type { SubLedgers } from './sub-ledgers.ts';
 
 /** What a simulated broker may know of the account whose orders it fills. */
 export interface Account {
@@ -53,7 +54,9 @@ export class Portfolio implements Account {
   /** Cash that the open position has brought besides its price: dividends, what splits left over, less charges. */
   readonly #income: Float64Array;
   readonly #entryTimeMs: Float64Array;
-  readonly #lots: readonly Grid[];
+  readonly lots: readonly Grid[];
+  /** The parts of the strategies that share the account; null where one has it. They hear of every booking. */
+  shares: SubLedgers | null = null;
   readonly #alone: boolean = false;
 
   constructor(instruments: readonly Instrument[], capital: number, markTimes?: Float64Array) {
@@ -69,7 +72,7 @@ export class Portfolio implements Account {
     this.#entryFees = column();
     this.#income = column();
     this.#entryTimeMs = column();
-    this.#lots = instruments.map((instrument) => new Grid(instrument.lot));
+    this.lots = instruments.map((instrument) => new Grid(instrument.lot));
     this.curve = new EquityCurve({ symbols: instruments.length, times: markTimes });
   }
 
@@ -81,13 +84,14 @@ export class Portfolio implements Account {
     const { symbol, quantity, price, fee } = fill;
     const before = this.quantity[symbol]!;
     const size = quantity < 0 ? -quantity : quantity;
+    if (this.shares !== null) this.shares.book(fill);
     this.cash -= quantity * price + fee;
     this.fills += 1;
     this.fees += fee;
     this.slippage += fill.slippage;
     this.tradedNotional += size * price;
     // Snapped to the lot, so that 0.3 - 0.1 - 0.2 is flat and not 2.8e-17 long.
-    const after = this.#lots[symbol]!.nearest(before + quantity);
+    const after = this.lots[symbol]!.nearest(before + quantity);
     this.quantity[symbol] = after;
     this.gross += size * this.price[symbol]!;
     if ((before === 0) !== (after === 0)) this.open.set(symbol, after !== 0);
@@ -113,21 +117,24 @@ export class Portfolio implements Account {
    * whereby what is no whole lot is paid out at the last price; a dividend is credited on the ex-date (the payment
    * comes weeks later) and leaves the price. Short positions pay. Returns the cash credited.
    */
-  takeAction({ symbol, action, value, timeMs }: CorporateActionEvent): number {
+  takeAction(event: CorporateActionEvent): number {
+    const { symbol, action, value, timeMs } = event;
     const before = this.quantity[symbol]!;
     if (action === 'dividend') {
       const cash = before * value;
       this.cash += cash;
       this.#income[symbol]! += cash;
       this.price[symbol] = Math.max(this.price[symbol]! - value, 0);
+      this.shares?.takeAction(event, before);
       return cash;
     }
     const exact = before * value;
-    const size = this.#lots[symbol]!.floor(exact < 0 ? -exact : exact);
+    const size = this.lots[symbol]!.floor(exact < 0 ? -exact : exact);
     const after = exact < 0 ? -size : size;
     this.price[symbol]! /= value;
     this.averagePrice[symbol]! /= value;
     this.quantity[symbol] = after;
+    this.shares?.takeAction(event, after);
     if (before !== 0) this.open.set(symbol, after !== 0);
     const left = exact - after;
     const cash = left * this.price[symbol]!;
@@ -139,6 +146,7 @@ export class Portfolio implements Account {
 
   /** Books what holding cost: to the position of `symbol`, or (null) to the account alone. */
   takeCharge(symbol: number | null, cost: number): void {
+    this.shares?.charge(symbol, cost);
     this.cash -= cost;
     if (symbol !== null) this.#income[symbol]! -= cost;
   }

@@ -23,6 +23,7 @@ import type { Strategy } from '../strategies/strategy.ts';
 import { QuietBars } from '../engine/quiet-bars.ts';
 import { Timeline } from '../engine/timeline.ts';
 import { RefusalLog } from '../journal/refusal-log.ts';
+import { strategyShares } from '../portfolio/strategy-shares.ts';
 
 /** What every session trades, by which rules: the same for history, paper and live. */
 export interface SessionOptions {
@@ -299,5 +300,6 @@ export function sessionResult(
     reasons: [...sessionReasons(log.states), ...notes, ...fineReasons(options)],
     journalHash: log.hash(),
     financing: engine.financing?.charged,
+    ...(portfolio.shares === null ? {} : { strategies: strategyShares(portfolio.shares) }),
   };
 }

@@ -46,6 +46,7 @@ export async function liveExperiment(context: CommandContext, name: string, aske
   const note = (text: string): void => progress.note(text);
   const files = { vendors: systemVendorAccess(config.vendors) };
   const experiment = await checkedExperiment(experimentPath(name), files);
+  requireModelAlone(name, experiment);
   const feed = vendorOf(experiment, asked.vendor);
   const database = await context.database();
   await requireChampion(database, { experiment, asked: name });
@@ -102,6 +103,15 @@ export async function liveExperiment(context: CommandContext, name: string, aske
         }),
     },
   };
+}
+
+/** A live session trades the model by itself: never a part of what the experiment says. */
+function requireModelAlone(name: string, { strategies }: Experiment): void {
+  if (strategies === undefined) return;
+  throw new InputError(
+    `${name}: strategies: a live feed is traded by the champion alone`,
+    'Replay them by `paper` without --feed live, or leave strategies out.',
+  );
 }
 
 function describeChampion({ label, expiresAtMs }: { label: string; expiresAtMs: number }, newestMs: number): string {

@@ -152,6 +152,7 @@ function summaryOf(id: string, result: SessionResult): Record<string, unknown> {
     finalEquity: result.equity.at(-1) ?? initialCapital,
     reasons,
     journalHash,
+    ...(result.strategies === undefined ? {} : { strategies: result.strategies }),
   };
 }
 

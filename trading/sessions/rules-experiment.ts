@@ -1,46 +1,89 @@
+import type { Timeframe } from '../../features/timeframe.ts';
 import { InputError } from '../../infra/errors.ts';
 import { hashOf } from '../../infra/hash.ts';
 import type { Experiment } from '../../models/experiment/experiment.ts';
 import { experimentHash } from '../../models/experiment/load-experiment.ts';
 import type { MarketData } from '../../models/experiment/market-data.ts';
+import { marketHours } from '../../pipelines/calendars/market-hours.ts';
 import { simulatedBroker } from '../brokers/simulated/simulated-broker.ts';
+import { createSizer } from '../risk/sizing.ts';
+import { OPEN_SIGNAL_RULES } from '../signals/signal-validator.ts';
+import { allocateStrategies } from '../strategies/allocated/allocate-strategies.ts';
 import { createRuleStrategy } from '../strategies/rule-strategies.ts';
 import { HOLD, type Strategy } from '../strategies/strategy.ts';
-import type { TradedExperiment } from './experiment-session.ts';
+import { experimentSession, type TradedExperiment } from './experiment-session.ts';
 import type { HistoricalSessionOptions } from './historical-session.ts';
 import { actionsFrom, sessionRules } from './session-rules.ts';
 import type { SessionDefinition } from './session-store.ts';
+import type { StoredTraining } from '../../models/registry/stored-training.ts';
 
-/** The strategy of an experiment's `strategies`, and what it is: the text of a file counts, not its name. */
+type StrategyEntry = NonNullable<Experiment['strategies']>[number];
+
+/** A strategy that an experiment names; null for its ensemble, which is made of predictions. */
+type Named = readonly [entry: StrategyEntry, strategy: Strategy | null];
+
+/** The strategies of an experiment's `strategies`, and what they are: the text of a file counts, not its name. */
 export interface ExperimentRules {
-  readonly strategy: Strategy;
+  readonly named: readonly [Named, ...Named[]];
+  /** The experiment's model is one of them. */
+  readonly learns: boolean;
   readonly hash: string;
 }
 
 /**
- * Loads the strategy that an experiment names under `strategies`. The compiler of files is loaded where one is named.
- * @throws InputError for mistakes of the file as file:line:column, or for a parameter.
+ * Loads the strategies that an experiment names under `strategies`. The compiler of files is loaded where one is named.
+ * @throws InputError for mistakes of a file as file:line:column, or for a parameter.
  */
 export async function experimentRules(experiment: Experiment, deadlineSeconds?: number): Promise<ExperimentRules> {
-  const [entry] = experiment.strategies ?? [];
-  if (entry === undefined) throw new InputError(`${experiment.name} names no strategies.`, 'Add strategies.');
-  const { file, kind, parameters, symbols } = entry;
-  if (file !== undefined) {
-    const { loadOwnStrategy } = await import('../strategies/own/load-own-strategy.ts');
-    const own = loadOwnStrategy(file, { parameters, deadlineSeconds });
-    if (symbols !== undefined) {
-      throw new InputError('strategies[0].symbols: a file decides on every symbol that it is given', 'Leave it out.');
+  const named: Named[] = [];
+  const texts: string[] = [];
+  for (const [at, entry] of (experiment.strategies ?? []).entries()) {
+    if (entry.kind === 'ensemble') named.push([entry, null]);
+    else if (entry.file === undefined) named.push([entry, ruleOf(entry, at)]);
+    else {
+      const { loadOwnStrategy } = await import('../strategies/own/load-own-strategy.ts');
+      const own = loadOwnStrategy(entry.file, { parameters: entry.parameters, deadlineSeconds });
+      named.push([entry, own]);
+      texts.push(own.fileHash);
     }
-    return { strategy: own, hash: hashOf([experimentHash(experiment), own.fileHash]) };
   }
-  const rule = createRuleStrategy(kind!, parameters);
-  if (symbols !== undefined && rule.forSession !== undefined) {
-    throw new InputError(
-      `strategies[0].symbols: ${kind} decides on every symbol of the session`,
-      'Leave it out, and name the symbols in the universe.',
-    );
+  const [first, ...others] = named;
+  if (first === undefined) throw new InputError(`${experiment.name} names no strategies.`, 'Add strategies.');
+  if (isAlone([first, ...others])) requireUnlimited(first);
+  const hash = experimentHash(experiment);
+  return {
+    named: [first, ...others],
+    learns: named.some(([, strategy]) => strategy === null),
+    hash: texts.length === 0 ? hash : hashOf([hash, ...texts]),
+  };
+}
+
+function ruleOf({ kind, parameters }: StrategyEntry, at: number): Strategy {
+  try {
+    return createRuleStrategy(kind!, parameters);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError(`strategies[${at}]: ${error.message}`, error.remedy, error);
   }
-  return { strategy: symbols === undefined ? rule : limitedTo(rule, symbols), hash: experimentHash(experiment) };
+}
+
+/** One strategy with all of the account, on the session's bars, under the session's limits alone. */
+function isAlone(named: ExperimentRules['named']): boolean {
+  const [[{ allocation, timeframe, limits }]] = named;
+  return named.length === 1 && allocation === 1 && timeframe === undefined && limits === undefined;
+}
+
+/** A strategy that has the account to itself decides on every symbol of the session unless it is a rule of each. */
+function requireUnlimited([{ file, kind, symbols }, strategy]: Named): void {
+  if (symbols === undefined) return;
+  if (file !== undefined) {
+    throw new InputError('strategies[0].symbols: a file decides on every symbol that it is given', 'Leave it out.');
+  }
+  if (strategy!.forSession === undefined) return;
+  throw new InputError(
+    `strategies[0].symbols: ${kind} decides on every symbol of the session`,
+    'Leave it out, and name the symbols in the universe.',
+  );
 }
 
 /** The same rule for some symbols; the others hold. */
@@ -49,25 +92,72 @@ function limitedTo(rule: Strategy, symbols: readonly string[]): Strategy {
   return { ...rule, forSymbol: (symbol) => (symbols.includes(symbol) ? rule.forSymbol(symbol) : silent) };
 }
 
-/** The session of an experiment's rules over all of its bars. */
-export function rulesSession(market: TradedExperiment, strategy: Strategy): HistoricalSessionOptions {
+/** What a session's strategy is made with. */
+interface SessionParts extends Pick<HistoricalSessionOptions, 'sizing' | 'limits' | 'signals' | 'barsPerYear'> {
+  readonly market: Pick<TradedExperiment, 'experiment' | 'calendar' | 'instruments'>;
+  /** The experiment's ensemble, where it is one of the strategies. */
+  readonly model: Strategy | null;
+}
+
+/** The strategies of an experiment as the one that its session asks. */
+function sessionStrategy({ named }: ExperimentRules, parts: SessionParts): Strategy {
+  const { experiment, calendar, instruments } = parts.market;
+  const [[{ symbols: only }, first]] = named;
+  if (isAlone(named)) return only === undefined ? first! : limitedTo(first!, only);
+  const { sizing, limits, signals, barsPerYear = 252 } = parts;
+  const rules = { ...OPEN_SIGNAL_RULES, ...signals };
+  return allocateStrategies({
+    strategies: named.map(([{ name, allocation, symbols, timeframe, limits: own }, strategy]) => ({
+      name,
+      strategy: strategy ?? parts.model!,
+      allocation,
+      symbols,
+      timeframe: timeframe === experiment.data.timeframe ? undefined : (timeframe as Timeframe | undefined),
+      limits: own ?? { positionFraction: 1, exposureFraction: 1 },
+    })),
+    sizer: createSizer(sizing, { symbols: instruments.length, barsPerYear }),
+    rules: { ...rules, minimumConfidence: Math.max(rules.minimumConfidence, limits.minimumConfidence) },
+    rebalanced: experiment.rebalance ?? 'never',
+    hours: marketHours(calendar),
+  });
+}
+
+/**
+ * The session of an experiment's strategies: over all of its bars, or, where its ensemble is one of them, from the
+ * first out-of-sample decision on, for all of them.
+ */
+export function rulesSession(
+  market: TradedExperiment,
+  rules: ExperimentRules,
+  trained: Pick<StoredTraining, 'folds' | 'predictions'> | null,
+): HistoricalSessionOptions {
+  const session = trained === null ? plainSession(market) : experimentSession(market, { ...trained, plan: trained });
+  const model = trained === null ? null : session.strategy;
+  return { ...session, strategy: sessionStrategy(rules, { ...session, market, model }) };
+}
+
+function plainSession(market: TradedExperiment): HistoricalSessionOptions {
   const { experiment, bars, instruments, calendar } = market;
   return {
     bars,
     instruments,
-    strategy,
+    strategy: NO_STRATEGY,
     broker: simulatedBroker(experiment.costs),
     ...sessionRules(experiment, bars, calendar),
     actions: actionsFrom(market.actions, bars),
   };
 }
 
+/** Takes its place until the strategies are there. */
+const NO_STRATEGY: Strategy = { name: 'none', parameters: {}, forSymbol: () => ({ decide: () => HOLD }) };
+
 /** Identity of such a session: everything that decides what it does. */
 export function rulesDefinition(
   { experiment, ingested, instruments }: Pick<MarketData, 'experiment' | 'ingested' | 'instruments'>,
-  hash: string,
+  { rules, trained }: { rules: ExperimentRules; trained: Pick<StoredTraining, 'trainingHash'> | null },
   kind: SessionDefinition['kind'],
 ): SessionDefinition {
+  const hash = trained === null ? rules.hash : hashOf([rules.hash, trained.trainingHash]);
   return {
     id: `${kind}-${experiment.name}-${ingested.dataHash.slice(0, 8)}-${hash.slice(0, 8)}`,
     kind,

@@ -108,7 +108,8 @@ function rangeIsPriced(view: BarView): boolean {
   return isPrice(view.high()) && isPrice(view.low());
 }
 
-function barOf(view: BarView, ago: number): Bar {
+/** Bar `ago` bars ago, copied. */
+export function barOf(view: BarView, ago: number): Bar {
   return {
     openTimeMs: view.openTimeMs(ago),
     closeTimeMs: view.closeTimeMs(ago),

@@ -2,6 +2,8 @@ import type { BarColumns } from '../../features/bar.ts';
 import type { BarView } from '../bar-view.ts';
 import type { RefusedOrder } from '../orders/approved-order.ts';
 import type { OrderAction, PlaceOrder } from '../orders/order-request.ts';
+import type { OrderOwner } from '../orders/order-owner.ts';
+import type { SharedAccount, SubLedgers } from '../portfolio/sub-ledgers.ts';
 import type { Json, Memory } from './memory.ts';
 
 type Action = 'BUY' | 'SELL' | 'HOLD';
@@ -43,6 +45,8 @@ export interface HeardFill {
   readonly fee: number;
   /** The order is done with it. */
   readonly final: boolean;
+  /** Number of the order within the session. */
+  readonly sequence?: number;
 }
 
 /** An order of a strategy's own that works, or waits for the one that triggers it. */
@@ -62,9 +66,28 @@ export interface OrderBook {
   readonly averagePrice: number;
   readonly cash: number;
   readonly equity: number;
+  /** Of the event, and whole bars that had closed between the newest one and it. */
+  readonly timeMs: number;
+  readonly lateBars: number;
   /** In the order in which they were placed. */
   readonly working: readonly WorkingOrder[];
 }
+
+/** Of an account that several strategies share: what one of them says at a close, to be recorded. */
+interface SaidSignal {
+  readonly do: 'say';
+  readonly owner: OrderOwner;
+  readonly signal: Signal;
+}
+
+/** Of such an account: what one of them is not allowed. */
+interface RefusedSignal {
+  readonly do: 'refuse';
+  readonly stage: 'signal' | 'risk';
+  readonly refusal: RefusedOrder;
+}
+
+export type StrategyAction = OrderAction | SaidSignal | RefusedSignal;
 
 /** One symbol's decision maker. It is asked once per closed bar, in order, and may keep state between calls. */
 export interface SymbolStrategy {
@@ -87,7 +110,7 @@ export interface SymbolStrategy {
    * Orders instead of signals: asked after `decide` at each close, for a strategy that places, changes and cancels them
    * by itself. Risk assesses each. Such a strategy says HOLD. A refusal is one of the answer itself.
    */
-  orders?(view: BarView, book: OrderBook): readonly OrderAction[] | RefusedOrder;
+  orders?(view: BarView, book: OrderBook): readonly StrategyAction[] | RefusedOrder;
   /** What it remembers after a close, as JSON; absent where that cannot be told: history then has to be replayed. */
   save?(): Json;
   /**
@@ -109,6 +132,8 @@ export interface Strategy {
 /** The decision makers of one session, of all its symbols. */
 export interface StrategySession {
   readonly symbols: readonly SymbolStrategy[];
+  /** Of strategies that share an account: told of it before its first bar, it makes the parts that belong to them. */
+  begin?(account: SharedAccount): SubLedgers;
   /** Ends the session with an error: nothing more can be decided. Null while all is well. */
   failure?(): Error | null;
   /** What it had to say of itself, for the reasons of the result. */

@@ -1,4 +1,5 @@
 import type { AttributionRow, Attributed } from '../../analysis/attribution.ts';
+import type { LotSection } from '../../analysis/lots.ts';
 import { amount, decimal, percent } from '../../number-format.ts';
 import { html, type Markup } from '../html.ts';
 import { plainTable, type Row } from '../page/plain-table.ts';
@@ -20,7 +21,7 @@ const ROWS_SHOWN = 24;
 
 /** What trades were like, and what those that won or lost have in common. */
 export function tradeSection({ result, currency }: ReportInput): Markup | null {
-  const { tradeAnalysis: trades, attribution } = result;
+  const { tradeAnalysis: trades, attribution, lots } = result;
   if (attribution === undefined || result.ledger.length === 0) return null;
   const { gross, fees, slippage, net } = attribution.cost;
   const splits = (Object.keys(ATTRIBUTION_TITLES) as Attributed[]).filter((name) => attribution[name].length > 1);
@@ -40,11 +41,21 @@ export function tradeSection({ result, currency }: ReportInput): Markup | null {
           ${plainTable('trades', SPLIT_HEAD, attribution[name].slice(0, ROWS_SHOWN).map(splitRow))}
         </details>`,
     )}
+    ${lots === undefined || lots === null || lots.closed === 0 ? null : lotTable(lots)}
     <p class="note">
       Net of fees; an open position counts at its last mark. Excursions are of the bars wholly inside a trade, against
       its entry.
     </p>
   </section>`;
+}
+
+/** Lots by how long they were held. */
+function lotTable({ byHoldingPeriod, closed, realised }: LotSection): Markup {
+  const rows = byHoldingPeriod.map(({ held, lots, profit }): Row => [held, decimal(lots, 0), amount(profit)]);
+  return html`<details>
+    <summary>Lots, first in, first out: ${decimal(closed, 0)} closed, realised ${amount(realised)}</summary>
+    ${plainTable('trades', ['held', 'lots', 'profit'], rows)}
+  </details>`;
 }
 
 const SPLIT_HEAD = ['', 'trades', 'won', 'profit', 'fees', 'profit factor'];

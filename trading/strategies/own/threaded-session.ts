@@ -118,8 +118,8 @@ export class ThreadedSession implements StrategySession {
 
   #orders(at: number, book: OrderBook): readonly OrderAction[] | RefusedOrder {
     if (this.#failure !== null) return [];
-    const { position, averagePrice, cash, equity, working } = book;
-    const answer = this.#ask('orders', at, { position, averagePrice, cash, equity, working });
+    const { position, averagePrice, cash, equity, timeMs, lateBars, working } = book;
+    const answer = this.#ask('orders', at, { position, averagePrice, cash, equity, timeMs, lateBars, working });
     if (answer === null) return refused('strategy-silent', this.#options.deadlineMs);
     return answer as readonly OrderAction[] | RefusedOrder;
   }

@@ -1,0 +1,241 @@
+import type { Grid } from '../grid.ts';
+import { FifoLots, type LotBooking } from './fifo-lots.ts';
+import type { OrderOwner } from '../orders/order-owner.ts';
+import { OpenSymbols } from './open-symbols.ts';
+import { residueOf, spreadUnits } from './spread-units.ts';
+
+/** A fill as far as it is booked. */
+interface BookedFill extends LotBooking {
+  readonly sequence: number;
+}
+
+/** A split or dividend as far as it is booked. */
+interface BookedAction {
+  readonly symbol: number;
+  readonly action: 'split' | 'dividend';
+  readonly value: number;
+  readonly timeMs: number;
+}
+
+/** What sub-ledgers need of the account that they are parts of. */
+export interface SharedAccount {
+  readonly cash: number;
+  readonly price: Float64Array;
+  readonly lots: readonly Grid[];
+}
+
+/** One part of an account: of a strategy, or of nobody. */
+export interface SubLedger {
+  /** Null where it is nobody's. */
+  readonly owner: OrderOwner | null;
+  cash: number;
+  fees: number;
+  fills: number;
+  /** What it began with, and what it was given since, less what it gave away. */
+  readonly allocated: number;
+  transferred: number;
+  /** Interest on the account's cash that was its share: earned above 0. */
+  interest: number;
+  /** Signed units by symbol. */
+  readonly quantity: Float64Array;
+  /** Signed units by symbol that its working orders may still bring. */
+  readonly pending: Float64Array;
+  /** Sequence of its newest order by symbol, and of the one that works, 0 without one. */
+  readonly newest: Float64Array;
+  readonly working: Float64Array;
+  readonly open: OpenSymbols;
+  readonly lots: FifoLots;
+}
+
+/**
+ * The account in parts: one for each strategy, and a last one for what is allocated to none. Each has cash, positions
+ * and lots of its own. Every booking of the account is a booking of one part or is shared out, so that the parts add up
+ * to the account at any time. An order is its strategy's, and so is what it fills, also late or taken back; what nobody
+ * ordered (`flatten`, fills of others) is shared by those who hold the side that it closes, in proportion, and what is
+ * left is nobody's.
+ */
+export class SubLedgers {
+  readonly parts: readonly SubLedger[];
+  readonly #account: SharedAccount;
+  readonly #ownerOf = new Map<number, OrderOwner>();
+
+  /** @param allocations fractions of the cash, of each owner */
+  constructor(account: SharedAccount, owners: readonly OrderOwner[], allocations: readonly number[]) {
+    const { cash, price } = account;
+    const column = (): Float64Array => new Float64Array(price.length);
+    const shares = allocations.map((fraction) => fraction * cash);
+    const rest = cash - shares.reduce((sum, share) => sum + share, 0);
+    this.#account = account;
+    this.parts = [...shares, rest].map((allocated, at) => ({
+      owner: owners[at] ?? null,
+      cash: allocated,
+      fees: 0,
+      fills: 0,
+      allocated,
+      transferred: 0,
+      interest: 0,
+      quantity: column(),
+      pending: column(),
+      newest: column(),
+      working: column(),
+      open: new OpenSymbols(price.length),
+      lots: new FifoLots(price.length),
+    }));
+  }
+
+  /** Whose order `sequence` is; undefined where it is nobody's. */
+  ownerOf(sequence: number): OrderOwner | undefined {
+    return this.#ownerOf.get(sequence);
+  }
+
+  /** Order `sequence` of `quantity`, signed, is of `owner`. */
+  placed(
+    owner: OrderOwner,
+    { sequence, symbol, quantity }: { sequence: number; symbol: number; quantity: number },
+  ): void {
+    const part = this.parts[owner.number - 1]!;
+    this.#ownerOf.set(sequence, owner);
+    part.pending[symbol] = quantity;
+    part.newest[symbol] = part.working[symbol] = sequence;
+  }
+
+  /** Order `sequence` has ended: nothing more is to come of it. */
+  ended(sequence: number, symbol: number): void {
+    const owner = this.#ownerOf.get(sequence);
+    const part = owner === undefined ? undefined : this.parts[owner.number - 1];
+    if (part?.working[symbol] !== sequence) return;
+    part.pending[symbol] = 0;
+    part.working[symbol] = 0;
+  }
+
+  /** A fill of the account. */
+  book(fill: BookedFill): void {
+    const owner = this.#ownerOf.get(fill.sequence);
+    if (owner !== undefined) {
+      const part = this.parts[owner.number - 1]!;
+      if (part.working[fill.symbol] === fill.sequence) part.pending[fill.symbol]! -= fill.quantity;
+      return this.#book(part, fill, 1);
+    }
+    const { symbol, quantity } = fill;
+    const units = spreadUnits(
+      quantity,
+      this.parts.map((part) => part.quantity[symbol]!),
+      this.#account.lots[symbol]!,
+    );
+    units.forEach((own, at) => {
+      if (own !== 0) this.#book(this.parts[at]!, { ...fill, quantity: own }, own / quantity);
+    });
+  }
+
+  /** A split or dividend of the account, which holds `after` units from here on. */
+  takeAction({ symbol, action, value, timeMs }: BookedAction, after: number): void {
+    if (action === 'dividend') {
+      for (const part of this.parts) this.#dividend(part, symbol, value);
+      return;
+    }
+    const price = this.#account.price[symbol]!;
+    const exact = this.parts.map((part) => part.quantity[symbol]! * value);
+    const whole = residueOf(exact, after, this.#account.lots[symbol]!);
+    this.parts.forEach((part, at) => {
+      const [had, has] = [exact[at]!, whole[at]!];
+      part.pending[symbol]! *= value;
+      part.lots.split(symbol, value, { units: Math.min(Math.abs(had), Math.abs(has)), price, timeMs });
+      if (Math.abs(has) > Math.abs(had)) {
+        part.lots.book({ symbol, timeMs, quantity: has - had, price, fee: 0 });
+      }
+      part.cash += (had - has) * price;
+      part.quantity[symbol] = has;
+      part.open.set(symbol, has !== 0);
+    });
+  }
+
+  /**
+   * What holding cost the account: in a symbol shared by those who are on the account's side, by units; on its cash
+   * (null) by theirs.
+   */
+  charge(symbol: number | null, cost: number): void {
+    if (symbol === null) {
+      const { cash } = this.#account;
+      for (const part of this.parts) {
+        const share = (cost * part.cash) / cash;
+        part.cash -= share;
+        part.interest -= share;
+      }
+      return;
+    }
+    const side = Math.sign(this.parts.reduce((sum, { quantity }) => sum + quantity[symbol]!, 0));
+    const holders = this.parts.filter(({ quantity }) => quantity[symbol]! * side > 0);
+    const units = holders.reduce((sum, { quantity }) => sum + Math.abs(quantity[symbol]!), 0);
+    for (const part of holders) {
+      part.cash -= (cost * Math.abs(part.quantity[symbol]!)) / units;
+      part.lots.dividend(symbol, (-side * cost) / units);
+    }
+  }
+
+  /** Cash and positions of a part at the account's prices, in currency. */
+  equityOf({ cash, quantity, open }: SubLedger): number {
+    const { price } = this.#account;
+    let equity = cash;
+    for (let at = 0; at < open.count; at++) equity += quantity[open.symbols[at]!]! * price[open.symbols[at]!]!;
+    return equity;
+  }
+
+  /** Sum of the absolute values of a part's positions but in `symbol`, its working orders counted as filled. */
+  exposureBeside({ quantity, pending }: SubLedger, symbol: number): number {
+    const { price } = this.#account;
+    let exposure = 0;
+    for (let other = 0; other < quantity.length; other++) {
+      if (other === symbol) continue;
+      const held = quantity[other]!;
+      exposure += Math.max(Math.abs(held), Math.abs(held + pending[other]!)) * price[other]!;
+    }
+    return exposure;
+  }
+
+  /** Profit of a part's open lots if they were closed at the account's prices. */
+  unrealisedOf({ lots, open }: SubLedger): number {
+    const symbols = Array.from(open.symbols.subarray(0, open.count));
+    return symbols.reduce((sum, symbol) => sum + lots.unrealised(symbol, this.#account.price[symbol]!), 0);
+  }
+
+  /**
+   * Moves cash between the parts, so that each is worth its fraction of the whole again. Nothing is traded: a part
+   * gives away no more than the cash that it has, and what is given is shared by those that are below, in proportion.
+   */
+  rebalance(allocations: readonly number[]): void {
+    const equity = this.parts.map((part) => this.equityOf(part));
+    const total = equity.reduce((sum, one) => sum + one, 0);
+    if (!(total > 0)) return;
+    const rest = 1 - allocations.reduce((sum, one) => sum + one, 0);
+    const missing = [...allocations, rest].map((fraction, at) => fraction * total - equity[at]!);
+    const given = missing.map((one, at) => Math.min(Math.max(0, -one), Math.max(0, this.parts[at]!.cash)));
+    const sum = given.reduce((all, one) => all + one, 0);
+    const wanted = missing.reduce((all, one) => all + Math.max(0, one), 0);
+    if (!(sum > 0) || !(wanted > 0)) return;
+    // What is missing in all is what is too much in all, of which not everything can be given.
+    const share = Math.min(1, sum / wanted);
+    this.parts.forEach((part, at) => {
+      const moved = share * Math.max(0, missing[at]!) - given[at]!;
+      part.cash += moved;
+      part.transferred += moved;
+    });
+  }
+
+  #dividend(part: SubLedger, symbol: number, perUnit: number): void {
+    part.cash += part.quantity[symbol]! * perUnit;
+    part.lots.dividend(symbol, perUnit);
+  }
+
+  /** @param share of the fill's fee */
+  #book(part: SubLedger, fill: BookedFill, share: number): void {
+    const { symbol, timeMs, quantity, price } = fill;
+    const fee = fill.fee * share;
+    const after = this.#account.lots[symbol]!.nearest(part.quantity[symbol]! + quantity);
+    part.cash -= quantity * price + fee;
+    part.fees += fee;
+    part.fills += 1;
+    part.quantity[symbol] = after;
+    part.open.set(symbol, after !== 0);
+    part.lots.book({ symbol, timeMs, quantity, price, fee });
+  }
+}

@@ -1,0 +1,199 @@
+import type { MarketHours } from '../../../features/timeframe.ts';
+import type { BarView } from '../../bar-view.ts';
+import { wantedOf } from '../../engine/engine-parts.ts';
+import { refused, type RefusedOrder } from '../../orders/approved-order.ts';
+import type { OrderOwner } from '../../orders/order-owner.ts';
+import type { PlaceOrder } from '../../orders/order-request.ts';
+import { SubLedgers, type SharedAccount, type SubLedger } from '../../portfolio/sub-ledgers.ts';
+import type { Sizer } from '../../risk/sizing.ts';
+import { validateSignal, type SignalRules } from '../../signals/signal-validator.ts';
+import {
+  HOLD,
+  type OrderBook,
+  type Signal,
+  type StrategyAction,
+  type StrategySession,
+  type SymbolStrategy,
+} from '../strategy.ts';
+import { AllocatedStrategy } from './allocated-strategy.ts';
+import type { OwnedStrategy, Rebalanced } from './owned-strategy.ts';
+import { periodOf } from './rebalance-period.ts';
+
+export interface AllocatedOptions {
+  readonly strategies: readonly OwnedStrategy[];
+  readonly sizer: Sizer;
+  readonly rules: SignalRules;
+  readonly rebalanced: Rebalanced;
+  /** Of the market, for longer bars; null counts in UTC. */
+  readonly hours: MarketHours | null;
+}
+
+/**
+ * Several strategies on one account in one session. Each is asked at the closes of its symbols, in the order of the
+ * experiment; its signals are judged, sized by what its own part of the account is worth, held against its own limits,
+ * and become orders of its own, which risk assesses for the account like any other. Opposite orders of two strategies
+ * are both sent and both pay (`both-sent`): nothing crosses inside at a price that no market gave.
+ */
+export class AllocatedSession implements StrategySession {
+  readonly symbols: readonly SymbolStrategy[];
+  readonly #options: AllocatedOptions;
+  readonly #views: readonly BarView[];
+  readonly #strategies: readonly AllocatedStrategy[];
+  #shares: SubLedgers | null = null;
+  #account: SharedAccount | null = null;
+  /** Close of the moment in hand, and the period of it between two rebalancings. */
+  #momentMs = -Infinity;
+  #period = NaN;
+
+  constructor(options: AllocatedOptions, views: readonly BarView[]) {
+    this.#options = options;
+    this.#views = views;
+    this.#strategies = options.strategies.map(
+      (one, at) => new AllocatedStrategy(one, { at, views, hours: options.hours }),
+    );
+    this.symbols = views.map((_, symbol) => ({
+      decide: () => HOLD,
+      orders: (_view, book) => this.#orders(symbol, book),
+      onFill: (fill) => {
+        const owner = this.#shares!.ownerOf(fill.sequence ?? 0);
+        if (owner !== undefined) this.#strategies[owner.number - 1]!.hear(symbol, fill);
+      },
+    }));
+  }
+
+  begin(account: SharedAccount): SubLedgers {
+    this.#account = account;
+    const owners = this.#strategies.map(({ owner }) => owner);
+    this.#shares = new SubLedgers(account, owners, this.#allocations);
+    return this.#shares;
+  }
+
+  failure(): Error | null {
+    for (const { session } of this.#strategies) {
+      const failure = session.failure?.() ?? null;
+      if (failure !== null) return failure;
+    }
+    return null;
+  }
+
+  notes(): readonly string[] {
+    return this.#strategies.flatMap(({ owner, session }) =>
+      (session.notes?.() ?? []).map((note) => `${owner.name}: ${note}`),
+    );
+  }
+
+  end(): void {
+    for (const { session } of this.#strategies) session.end?.();
+  }
+
+  get #allocations(): readonly number[] {
+    return this.#options.strategies.map(({ allocation }) => allocation);
+  }
+
+  #orders(symbol: number, book: OrderBook): readonly StrategyAction[] {
+    if (book.timeMs !== this.#momentMs) this.#begin(book.timeMs);
+    const actions: StrategyAction[] = [];
+    for (const strategy of this.#strategies) {
+      for (const said of strategy.signals(symbol)) this.#hear({ strategy, symbol, book, actions }, said);
+    }
+    return actions;
+  }
+
+  /** A moment at which bars have closed: cash moves where a period is over, and longer bars are shown. */
+  #begin(timeMs: number): void {
+    this.#momentMs = timeMs;
+    for (const strategy of this.#strategies) strategy.take();
+    const period = periodOf(this.#options.rebalanced, timeMs);
+    if (this.#period === this.#period && period !== this.#period) this.#shares!.rebalance(this.#allocations);
+    this.#period = period;
+  }
+
+  #hear(at: Heard, signal: Signal): void {
+    const { strategy, symbol, actions } = at;
+    if (signal === HOLD) return;
+    const own = { ...signal, reason: `${strategy.owner.name}: ${signal.reason}` };
+    actions.push({ do: 'say', owner: strategy.owner, signal: own });
+    if (signal.unfit === true) return refuse(at, 'signal', refused('model-unfit'));
+    if (signal.fault !== undefined) return refuse(at, 'signal', signal.fault);
+    if (signal.action === 'HOLD') return;
+    const part = this.#shares!.parts[strategy.at]!;
+    strategy.settle(symbol, part);
+    const { rules } = this.#options;
+    const wanted = wantedOf(signal, { share: strategy.share(symbol) }, part.quantity[symbol]!, rules.longShort);
+    const refusal = validateSignal(signal, rules, {
+      lateBars: strategy.lateBars(symbol, at.book),
+      barsSinceOrder: strategy.barsSinceOrder(symbol),
+      opens: wanted.opens,
+    });
+    if (refusal !== null) return refuse(at, 'signal', refusal);
+    if (wanted.keeps) return;
+    const working = part.working[symbol]!;
+    if (working !== 0) return refuse(at, 'risk', refused('order-working', working));
+    this.#propose(at, signal, wanted.side);
+  }
+
+  #propose(at: Heard, signal: Signal, side: number): void {
+    const { strategy, symbol } = at;
+    const { sizer } = this.#options;
+    const part = this.#shares!.parts[strategy.at]!;
+    const price = this.#account!.price[symbol]!;
+    const share = Math.abs(signal.target ?? 1);
+    const equity = this.#shares!.equityOf(part);
+    const units = side === 0 ? 0 : share * sizer.units({ signal, view: this.#views[symbol]!, equity, price });
+    const found = this.#wanted(at, part, { target: side * units, price, equity });
+    if (found.refusal !== null) refuse(at, 'risk', found.refusal);
+    if (found.units === 0) return;
+    strategy.asks(symbol, part, share);
+    at.actions.push(marketOrder(strategy.owner, strategy.label(), found.units));
+  }
+
+  /** Units to trade for a target, signed; a target that is refused still closes what is held of the other side. */
+  #wanted(
+    { strategy, symbol }: Heard,
+    part: SubLedger,
+    { target, price, equity }: { target: number; price: number; equity: number },
+  ): { readonly units: number; readonly refusal: RefusedOrder | null } {
+    const position = part.quantity[symbol]!;
+    const lots = this.#account!.lots[symbol]!;
+    const only = (refusal: RefusedOrder): { units: number; refusal: RefusedOrder } => ({
+      units: position * target < 0 ? -position : 0,
+      refusal,
+    });
+    if (!Number.isFinite(target) || !(price > 0)) return { units: 0, refusal: refused('not-finite') };
+    if (target === 0 || (position * target > 0 && Math.abs(target) <= Math.abs(position))) {
+      const units = lots.nearest(target - position);
+      const asked = Math.abs(target - position);
+      return { units, refusal: units !== 0 || asked === 0 ? null : refused('below-lot', asked, lots.step) };
+    }
+    if (!(equity > 0)) return only(refused('no-equity', equity));
+    const size = lots.floor(Math.abs(target));
+    if (size === 0 || size <= position * Math.sign(target))
+      return only(refused('below-lot', Math.abs(target), lots.step));
+    const { positionFraction, exposureFraction } = strategy.limits;
+    const held = (size * price) / equity;
+    if (held > positionFraction * SLACK) return only(refused('strategy-position', held, positionFraction));
+    const exposure = held + this.#shares!.exposureBeside(part, symbol) / equity;
+    if (exposure > exposureFraction * SLACK) return only(refused('strategy-exposure', exposure, exposureFraction));
+    return { units: lots.nearest(Math.sign(target) * size - position), refusal: null };
+  }
+}
+
+/** What one strategy said of a symbol, and the list that takes what comes of it. */
+interface Heard {
+  readonly strategy: AllocatedStrategy;
+  readonly symbol: number;
+  readonly book: OrderBook;
+  readonly actions: StrategyAction[];
+}
+
+/** A size at the very limit is within it, whatever the rounding of the products. */
+const SLACK = 1 + 1e-9;
+
+function refuse({ actions }: Heard, stage: 'signal' | 'risk', refusal: RefusedOrder): void {
+  actions.push({ do: 'refuse', stage, refusal });
+}
+
+function marketOrder(owner: OrderOwner, label: string, units: number): PlaceOrder {
+  const side = units > 0 ? 'buy' : 'sell';
+  return { do: 'place', label, side, size: { units: Math.abs(units) }, type: 'market', owner };
+}
