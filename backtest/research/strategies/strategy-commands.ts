@@ -62,7 +62,7 @@ export async function askedByExperiment(
 
 /** `lookahead` of a strategy: exit code 1 where something decided before a time changes with the bars after it. */
 export async function strategyLookAhead(
-  { progress }: CommandContext,
+  { progress }: Pick<CommandContext, 'progress'>,
   options: ResearchOptions,
   { named, plan, costs }: AskedSession,
 ): Promise<CommandOutput> {
