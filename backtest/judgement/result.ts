@@ -22,6 +22,7 @@ import {
   probabilisticSharpe,
   sharpeEvidence,
 } from '../statistics/significance.ts';
+import type { Financed } from '../../trading/financing/financing-rule.ts';
 import { superiorSection, type SuperiorSection } from './superior-section.ts';
 import type { TrialHistory } from './trial-history.ts';
 import { shortRecordReasons } from './short-record.ts';
@@ -80,6 +81,8 @@ export interface BacktestResult extends Omit<Performance, 'reasons'>, Partial<An
   readonly protection?: ProtectionSection | undefined;
   /** Where several trials on the data competed. */
   readonly superiorAbility?: SuperiorSection | null | undefined;
+  /** What holding cost in currency, where costs say what it costs; earnings are below 0. */
+  readonly financing?: Financed | undefined;
 }
 
 export interface ResultOptions {
@@ -176,10 +179,14 @@ export function backtestResult(options: ResultOptions): BacktestResult {
     ...(guarded === null ? {} : { protection: guarded.section }),
     ...(superior === null ? {} : { superiorAbility: superior.section }),
     ...options.analysis?.sections,
+    ...(session.financing === undefined ? {} : { financing: session.financing }),
   };
 }
 
-const ofCosts = ({ costs = {} }: ResultOptions): string[] => (chargesNothing(costs) ? [WITHOUT_COSTS] : []);
+const ofCosts = ({ costs = {} }: ResultOptions): string[] => [
+  ...(chargesNothing(costs) ? [WITHOUT_COSTS] : []),
+  ...(costs.fill === 'same-close' ? [SAME_CLOSE] : []),
+];
 
 function protectionOf({
   protection,
@@ -207,6 +214,10 @@ function ledgerRow({ entryTimeMs, exitTimeMs, ...entry }: LedgerEntry): LedgerRo
 const WITHOUT_COSTS =
   'costs: nothing was charged, no fee, spread or slippage, so that net figures are before costs; ' +
   'give --fee-bps and --slippage-bps, or the costs of an experiment.';
+
+const SAME_CLOSE =
+  'fill: same-close is unrealistic: orders were filled at the very close that decided them, which no real order can be; ' +
+  'take next-open to see what a trader would have had.';
 
 /** What comes before the verdict whatever it is. */
 const headlineOf = (sections: WalkForwardSections | null): string[] => {

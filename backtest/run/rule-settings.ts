@@ -1,5 +1,7 @@
 import type { BarColumns } from '../../features/bar.ts';
 import { InputError } from '../../infra/errors.ts';
+import { parseYamlFile } from '../../infra/files/yaml-file.ts';
+import { instrumentsSchema } from '../../models/experiment/instruments-schema.ts';
 import { fileActions } from '../../pipelines/adjustments/actions-of-universe.ts';
 import { calendarNamed } from '../../pipelines/calendars/calendar-named.ts';
 import { parseSymbols } from '../../pipelines/commands/command-options.ts';
@@ -25,14 +27,16 @@ export function requireBars({ bars = [] }: RuleOptions, strategy: string): reado
 
 /** How a rule strategy trades, by the options of the command line. InputError names the one that is wrong. */
 export function ruleSettings(options: RuleOptions): Omit<RuleSession, 'bars' | 'actions'> & { costs: Costs } {
+  const protection = parseProtection(options);
   return {
     calendar: calendarNamed(options.calendar ?? 'none'),
-    sizing: parseSize(options.size),
+    sizing: parseSize(options.size, protection?.stopLoss ?? protection?.trailing),
     longShort: options.longShort ?? false,
     limits: resolveLimits(options.limits, options.limit),
     costs: parseCosts(options),
-    protection: parseProtection(options),
+    protection,
     capital: positive(options.capital, '--capital'),
+    instruments: options.instruments === undefined ? undefined : parseYamlFile(instrumentsSchema, options.instruments),
     lot: options.lot === undefined ? undefined : positive(options.lot, '--lot'),
   };
 }

@@ -34,20 +34,58 @@ const commission = z.strictObject({
     .optional(),
 });
 
+/** A rate per year as a fraction, or one from each of some days on, in order. */
+const rate = z.union(
+  [
+    z.number().min(-10).max(10),
+    z
+      .array(z.strictObject({ from: z.iso.date(), rate: z.number().min(-10).max(10) }))
+      .min(1)
+      .refine(
+        (steps) => steps.every(({ from }, at) => at === 0 || from > steps[at - 1]!.from),
+        'must ascend in `from`',
+      ),
+  ],
+  { error: 'must be a rate per year such as 0.03, or a list of { from: YYYY-MM-DD, rate } in order' },
+);
+
+/** What holding costs, by days. Absent: nothing. */
+const financing = z.strictObject({
+  /** Of what is sold short. */
+  borrow: rate.optional(),
+  /** Of every position: long ones pay, short ones are paid. */
+  funding: rate.optional(),
+  /** Of cash below 0, paid; of cash above 0, earned. */
+  debit: rate.optional(),
+  credit: rate.optional(),
+  /** In place of those of all. */
+  symbols: z
+    .record(z.string().min(1), z.strictObject({ borrow: rate.optional(), funding: rate.optional() }))
+    .optional(),
+  daysInYear: z.union([z.literal(360), z.literal(365)]).optional(),
+});
+
 /** What trading costs, and the conventions under which a simulated venue fills orders. */
 export const costsSchema = z.strictObject({
   feeBps: amount.default(1),
   halfSpreadBps: amount.default(1),
   slippage: slippage.prefault({}),
-  /** A decision at a bar's close is filled in the next bar, never in its own. */
-  fill: z.enum(['next-open', 'next-close']).default('next-open'),
+  /**
+   * A decision at a bar's close is filled in the next bar. At its own close (`same-close`) no real order is: other
+   * engines assume it, and a result under it says so.
+   */
+  fill: z.enum(['next-open', 'next-close', 'same-close']).default('next-open'),
   /** In which order the prices inside a bar came, for orders that rest: by default what stops a loss comes first. */
-  intrabar: z.enum(['stop-first', 'open-high-low-close']).optional(),
-  /** Where a bar opens beyond a stop: filled at the open (`gap`, the default), or exactly at the stop. */
-  stopFill: z.enum(['gap', 'exact']).optional(),
+  intrabar: z.enum(['stop-first', 'open-high-low-close', 'trail-in-bar']).optional(),
+  /**
+   * Where a bar opens beyond a stop: filled at the open (`gap`, the default), exactly at the stop, or (`in-range`) at
+   * the stop where the bar comes back to it and else at the open.
+   */
+  stopFill: z.enum(['gap', 'exact', 'in-range']).optional(),
   commission: commission.optional(),
   /** Time an order takes to reach the market. */
   latencyMs: amount.max(DAY_MS).optional(),
   /** Share of a bar's volume that is filled at most. Absent: whatever is asked for. */
   participation: z.number().positive().max(1).optional(),
+  financing: financing.optional(),
 });

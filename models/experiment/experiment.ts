@@ -1,6 +1,8 @@
 import '../../infra/files/issue-words.ts';
 import { z } from 'zod';
 import { costsSchema } from './costs-schema.ts';
+import { instrumentsSchema } from './instruments-schema.ts';
+import { buyingPower, furtherLimits } from './limits-schema.ts';
 import { TIMEFRAMES } from '../../features/timeframe.ts';
 import { searchSchema } from '../search/search-schema.ts';
 import { strategiesSchema } from './strategies-schema.ts';
@@ -117,38 +119,49 @@ const signals = z
 
 const sizing = z.strictObject({
   kind: z
-    .enum(['fraction-of-equity', 'volatility-target', 'kelly-capped', 'equal-weight'])
+    .enum(['fraction-of-equity', 'volatility-target', 'kelly-capped', 'equal-weight', 'risk-per-trade'])
     .default('fraction-of-equity'),
-  fraction: fraction.default(0.1),
+  /** Share of equity in a position, the most of it for every other kind; above 1 only with `limits.margin`. */
+  fraction: z.number().min(0).default(0.1),
   /** Annualised volatility that volatility-target aims at. */
   targetVolatility: positive.default(0.1),
   volatilityBars: count.default(20),
   /** Share of the full Kelly fraction taken. */
   kellyShare: fraction.default(0.5),
+  /** What a bet that is won brings for each unit that a lost one costs; 1, even odds, where it is absent. */
+  payoff: positive.optional(),
+  /** Share of equity that risk-per-trade loses where the stop is filled at its price; 0.01 where it is absent. */
+  riskFraction: z.number().positive().max(1).optional(),
 });
 
 /**
  * Risk limits; fractions are of equity. `null` switches a limit off. Cash, lots, ticks and finite numbers are always
  * checked.
  */
-export const riskLimitsSchema = z.strictObject({
-  /** Largest absolute position in one symbol. */
-  positionFraction: positive.max(1).default(0.1),
-  dailyLossFraction: fraction.nullable().default(0.05),
-  drawdownFraction: fraction.nullable().default(0.15),
-  /** Largest notional of one order. */
-  orderNotionalFraction: positive.nullable().default(0.25),
-  /** Sum of absolute positions. */
-  grossExposureFraction: positive.nullable().default(1),
-  /** Sum of absolute positions in one sector. */
-  sectorExposureFraction: positive.nullable().default(0.4),
-  /** Orders in any 60 seconds of event time. */
-  ordersPerMinute: count.nullable().default(120),
-  /** Signals below this confidence are refused: |2p - 1| of the calibrated probability. */
-  minimumConfidence: fraction.default(0),
-  /** Signals whose bar closed longer ago than this many bars are refused comes from `signals.maxAgeBars`. */
-  shortAllowed: z.boolean().default(true),
-});
+export const riskLimitsSchema = z
+  .strictObject({
+    /** Largest absolute position in one symbol. */
+    positionFraction: positive.default(0.1),
+    dailyLossFraction: fraction.nullable().default(0.05),
+    drawdownFraction: fraction.nullable().default(0.15),
+    /** Largest notional of one order. */
+    orderNotionalFraction: positive.nullable().default(0.25),
+    /** Sum of absolute positions. */
+    grossExposureFraction: positive.nullable().default(1),
+    /** Sum of absolute positions in one sector. */
+    sectorExposureFraction: positive.nullable().default(0.4),
+    /** Orders in any 60 seconds of event time. */
+    ordersPerMinute: count.nullable().default(120),
+    /** Signals below this confidence are refused: |2p - 1| of the calibrated probability. */
+    minimumConfidence: fraction.default(0),
+    /** Signals whose bar closed longer ago than this many bars are refused comes from `signals.maxAgeBars`. */
+    shortAllowed: z.boolean().default(true),
+    ...furtherLimits,
+  })
+  .refine((limits) => limits.positionFraction <= buyingPower(limits), {
+    message: 'at most 1 without credit: add margin: { initial: 0.5, maintenance: 0.25 }, which allows 1 / initial',
+    path: ['positionFraction'],
+  });
 
 /** A distance from the entry's price: a share of it, multiples of the average true range, or money a unit. */
 const distanceWith = (percent: z.ZodNumber) =>
@@ -157,10 +170,36 @@ const distanceWith = (percent: z.ZodNumber) =>
 /** A whole price away a stop lies at 0, where it protects nothing. */
 const stopDistance = distanceWith(z.number().positive().lt(1));
 
-const protection = z.strictObject({
-  stopLoss: stopDistance.nullable().default(null),
-  takeProfit: distanceWith(z.number().positive().max(1)).nullable().default(null),
-  trailing: stopDistance.nullable().default(null),
+const protection = z
+  .strictObject({
+    stopLoss: stopDistance.nullable().default(null),
+    takeProfit: distanceWith(z.number().positive().max(1)).nullable().default(null),
+    trailing: stopDistance.nullable().default(null),
+    /** The trailing stop begins once the price has gone as far in favour of the position. Absent: at the entry. */
+    trailingAfter: stopDistance.nullable().optional(),
+  })
+  .refine(({ trailing, trailingAfter = null }) => trailing !== null || trailingAfter === null, {
+    path: ['trailingAfter'],
+    message: 'says when a trailing stop begins, and there is none: give trailing too',
+  });
+
+const currency = z.string().regex(/^[A-Z][A-Z0-9]{2,9}$/, 'a currency or coin in capitals, such as USD');
+
+/** Needed where symbols are quoted in several currencies. */
+const currencies = z.strictObject({
+  account: currency,
+  /**
+   * By currency the symbol of the universe whose close is the price of one unit of it in the account's currency;
+   * inverse: of one unit of the account's in it.
+   */
+  rates: z.record(
+    currency,
+    z.union([z.string().min(1), z.strictObject({ symbol: z.string().min(1), inverse: z.boolean().optional() })], {
+      error: 'must be a symbol, or { symbol: USDJPY, inverse: true }',
+    }),
+  ),
+  /** What symbols are quoted in, where their source does not know. */
+  symbols: z.record(z.string().min(1), currency).optional(),
 });
 
 const registry = z.strictObject({
@@ -212,8 +251,11 @@ export const experimentSchema = z.strictObject({
   /** Orders that rest for each position and end it by themselves; none where the key is absent. */
   protection: protection.optional(),
   capital: positive.default(100_000),
+  currencies: currencies.optional(),
   /** In place of features to signals: rules, or a user's own file, under the same data, sizing, limits and costs. */
   strategies: strategiesSchema.optional(),
+  /** What the venue takes, by symbol, in place of what the source says. */
+  instruments: instrumentsSchema.optional(),
   registry: registry.prefault({}),
   monitoring: monitoring.prefault({}),
   /** What `signalbox optimize` tries; nothing else reads it. */

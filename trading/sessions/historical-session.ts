@@ -2,10 +2,13 @@ import type { BarColumns } from '../../features/bar.ts';
 import type { Instrument } from '../../features/instrument.ts';
 import { InputError } from '../../infra/errors.ts';
 import type { RiskLimits } from '../../models/experiment/experiment.ts';
+import { buyingPower } from '../../models/experiment/limits-schema.ts';
 import { utcDayOfClose } from '../../pipelines/calendars/day.ts';
-import { ActionSchedule, viewedSeries, type SessionActions } from '../engine/corporate-actions.ts';
+import { AccountCurrency, type CurrencyRule } from '../currencies/account-currency.ts';
+import { ActionSchedule, seriesBeside, viewedSeries, type SessionActions } from '../engine/corporate-actions.ts';
 import type { HistoricalBroker, MakeBroker } from '../brokers/broker.ts';
 import { Engine } from '../engine/engine.ts';
+import { fineReasons } from '../fine-bars.ts';
 import { createMarket, type Market, type MarketStep } from '../market.ts';
 import { MemoryJournal, type Journal } from '../journal/memory-journal.ts';
 import type { Instruction } from '../effect.ts';
@@ -13,6 +16,7 @@ import { SessionLoop } from '../engine/session-loop.ts';
 import { sessionReasons } from './session-reasons.ts';
 import type { LedgerEntry, SessionResult } from '../session-result.ts';
 import { OPEN_SIGNAL_RULES, type SignalRules } from '../signals/signal-validator.ts';
+import type { FinancingRule } from '../financing/financing-rule.ts';
 import type { ProtectionRule } from '../risk/protection.ts';
 import { createSizer, type SizingRule } from '../risk/sizing.ts';
 import type { Strategy } from '../strategies/strategy.ts';
@@ -44,6 +48,10 @@ export interface SessionOptions {
    * credited, while strategies see bars from which they are taken out. Bars are as traded. None by default.
    */
   readonly actions?: SessionActions | undefined;
+  /** What holding costs: borrowing, funding, interest. Nothing by default. */
+  readonly financing?: FinancingRule | undefined;
+  /** In what the account is kept. Default: what everything is quoted in. Bars and dividends are as quoted. */
+  readonly currencies?: CurrencyRule | undefined;
   /** Annualises volatility for `volatility-target`. Default 252. */
   readonly barsPerYear?: number;
 }
@@ -53,6 +61,8 @@ export interface HistoricalSessionOptions extends SessionOptions {
   readonly broker: MakeBroker<HistoricalBroker>;
   /** One set of columns per symbol, in universe order. */
   readonly bars: readonly BarColumns[];
+  /** Finer bars of each symbol in that order, where there are any: what happens inside a bar is taken from them. */
+  readonly fine?: readonly (BarColumns | undefined)[] | undefined;
   /**
    * Default: only the hash is kept. Pass a `MemoryJournal` to read records back, or a `PostgresJournal` to store them.
    */
@@ -75,6 +85,7 @@ export function createEngine(options: SessionOptions, market: Market, markTimes?
   if (!(capital > 0 && capital < Infinity)) {
     throw new InputError(`capital is ${capital}`, 'give a positive amount of money');
   }
+  requireCredit(options.sizing, limits);
   const sizer = createSizer(options.sizing, {
     symbols: market.instruments.length,
     barsPerYear: options.barsPerYear ?? 252,
@@ -91,13 +102,26 @@ export function createEngine(options: SessionOptions, market: Market, markTimes?
     dayOf: options.dayOf ?? utcDayOfClose,
     markTimes,
     protection: options.protection,
+    financing: options.financing,
   });
+}
+
+/** @throws InputError for a size that only credit pays for, where there is none. */
+function requireCredit(sizing: SizingRule, limits: RiskLimits): void {
+  const power = buyingPower(limits);
+  if (!('fraction' in sizing) || sizing.fraction <= power) return;
+  throw new InputError(
+    `a position of ${sizing.fraction} of equity takes credit, and equity may hold ${power} of itself`,
+    'ask for less, or set the limit margin: { initial: 0.5, maintenance: 0.25 }, which allows 1 / initial',
+  );
 }
 
 /** History on its way through the engine: whoever has other things to do meanwhile takes it a stretch at a time. */
 export class HistoricalRun {
   readonly #options: HistoricalSessionOptions;
   readonly #schedule: ActionSchedule | null;
+  /** Null where everything is quoted in the account's currency. */
+  readonly #currency: AccountCurrency | null;
   readonly #engine: Engine;
   readonly #broker: HistoricalBroker;
   readonly #log: RefusalLog;
@@ -107,13 +131,19 @@ export class HistoricalRun {
 
   /** @throws InputError for a universe or capital that cannot be traded. */
   constructor(options: HistoricalSessionOptions) {
-    const traded = createMarket(options.bars, options.instruments);
+    const local = createMarket(options.bars, options.instruments);
+    const currency = AccountCurrency.of(options.currencies, local.instruments);
+    const traded = currency === null ? local : createMarket(currency.columns(options.bars), currency.instruments);
     const { instruments, series } = traded;
+    const seen = currency === null ? series : besideAll(series, options.bars);
     // Written out: a spread with a further property gets a hidden class of its own each time, and every run was
     // compiled again.
-    const market: Market = { instruments, series, viewed: viewedSeries(series, options.actions) };
+    const viewed = viewedSeries(seen, options.actions) ?? (currency === null ? undefined : seen);
+    currency?.requirePlain(options.fine);
+    const market: Market = { instruments, series, viewed, fine: options.fine };
     this.#options = options;
-    this.#schedule = options.actions === undefined ? null : new ActionSchedule(options.actions, traded.series);
+    this.#schedule = options.actions === undefined ? null : new ActionSchedule(options.actions, series);
+    this.#currency = currency;
     // One symbol is marked at each of its closes.
     const markTimes = options.bars.length === 1 ? options.bars[0]!.closeTimeMs : undefined;
     this.#engine = createEngine(options, market, markTimes);
@@ -146,12 +176,20 @@ export class HistoricalRun {
       if (passes && this.#passQuiet(until)) continue;
       const step = timeline.next(broker.waiting);
       if (step === null) return false;
-      if (schedule !== null) takeActions(schedule, step, loop);
+      if (schedule !== null) this.#takeActions(schedule, step);
       const instructions = loop.onMarket(step);
       // The usual answer is the shared empty list: iterating over it would allocate an iterator per bar.
-      if (instructions.length > 0) instruct(broker, instructions, loop);
+      if (instructions.length === 0) continue;
+      instruct(broker, instructions, loop);
+      if (broker.settle !== undefined) settle(broker, step, loop);
     }
     return true;
+  }
+
+  #takeActions(schedule: ActionSchedule, step: MarketStep): void {
+    for (let event = schedule.due(step); event !== null; event = schedule.due(step)) {
+      this.#loop.onAction(this.#currency?.action(event) ?? event);
+    }
   }
 
   /**
@@ -195,20 +233,26 @@ export function runHistoricalSession(options: HistoricalSessionOptions): Session
   }
 }
 
+/** The bars as they are quoted, beside those that are traded. */
+function besideAll(series: Market['series'], bars: readonly BarColumns[]): Market['series'] {
+  return series.map((traded, symbol) => seriesBeside(traded, () => bars[symbol]!));
+}
+
 /** Throws what ended the strategy: a session does not go on without one. */
 export function requireStrategy({ strategy }: Engine): void {
   const failure = strategy.failure?.() ?? null;
   if (failure !== null) throw failure;
 }
 
-function takeActions(schedule: ActionSchedule, step: MarketStep, loop: SessionLoop): void {
-  for (let event = schedule.due(step); event !== null; event = schedule.due(step)) loop.onAction(event);
+/** Until nothing more is filled at the close in hand. */
+function settle(broker: HistoricalBroker, step: MarketStep, loop: SessionLoop): void {
+  for (let more = loop.settle(step); more.length > 0; more = loop.settle(step)) instruct(broker, more, loop);
 }
 
 function instruct(broker: HistoricalBroker, instructions: readonly Instruction[], loop: SessionLoop): void {
   for (let at = 0; at < instructions.length; at++) {
     const instruction = instructions[at]!;
-    if (instruction.kind === 'order') broker.submit(instruction);
+    if (instruction.kind === 'order') broker.submit(instruction, '', loop.report);
     else if (instruction.kind === 'amend') broker.amend(instruction.order, instruction.timeMs, loop.report);
     else broker.cancel(instruction.sequence, instruction.timeMs, loop.report);
   }
@@ -218,7 +262,7 @@ function instruct(broker: HistoricalBroker, instructions: readonly Instruction[]
 
 /** What a session leaves behind. */
 export function sessionResult(
-  options: Pick<SessionOptions, 'instruments' | 'limits' | 'capital'> & { readonly bars: readonly BarColumns[] },
+  options: Pick<SessionOptions, 'instruments' | 'limits' | 'capital'> & Pick<HistoricalSessionOptions, 'bars' | 'fine'>,
   engine: Engine,
   log: RefusalLog,
 ): SessionResult {
@@ -252,7 +296,8 @@ export function sessionResult(
     refusals: log.refusals(),
     lastSignals: engine.signals.last(),
     limits: options.limits,
-    reasons: [...sessionReasons(log.states), ...notes],
+    reasons: [...sessionReasons(log.states), ...notes, ...fineReasons(options)],
     journalHash: log.hash(),
+    financing: engine.financing?.charged,
   };
 }

@@ -1,23 +1,30 @@
 import type { Market } from '../../market.ts';
+import type { FinancingRule } from '../../financing/financing-rule.ts';
 import { CommissionSchedule, type Commission } from './commission.ts';
-import type { IntrabarOrder } from './resting-orders.ts';
+import type { IntrabarOrder, StopFill } from './resting-orders.ts';
 
-/** Trading costs in basis points; `fill` says at which price of the next bar an order is executed. */
+/** At which price an order that takes what there is does so; at the close of its decision no real one can. */
+export const FILL_TIMES = ['next-open', 'next-close', 'same-close'] as const;
+type FillTime = (typeof FILL_TIMES)[number];
+
+/** Trading costs in basis points; `fill` says at which price an order is executed. */
 export interface Costs {
   readonly feeBps: number;
   readonly halfSpreadBps: number;
   readonly slippage: { readonly kind: 'fixed' | 'volatility' | 'square-root' | 'volume-share'; readonly bps: number };
-  readonly fill: 'next-open' | 'next-close';
+  readonly fill: FillTime;
   /** In which order prices inside a bar came, for orders that rest. Default: stops first, the worse for a trader. */
   readonly intrabar?: IntrabarOrder | undefined;
-  /** Where the open is beyond a stop: filled at the open (`gap`, the default) or at the stop. */
-  readonly stopFill?: 'gap' | 'exact' | undefined;
+  /** Where the open is beyond a stop: filled at the open (`gap`, the default), at the stop, or so if it comes back. */
+  readonly stopFill?: StopFill | undefined;
   /** What the venue charges, where that is more than `feeBps` of the value. */
   readonly commission?: Commission | undefined;
   /** Time an order takes to reach the market. */
   readonly latencyMs?: number | undefined;
   /** Share of a bar's volume that is filled at most: the rest waits for the next bar. Absent: whatever is asked for. */
   readonly participation?: number | undefined;
+  /** What holding costs. The engine charges it, whichever broker fills. */
+  readonly financing?: FinancingRule | undefined;
 }
 
 /** No costs but those named, filled at the next open. */
@@ -27,10 +34,10 @@ export function costsOf(costs: Partial<Costs>): Costs {
 
 /** Whether nothing at all is taken: what is called net is gross then. */
 export function chargesNothing(costs: Partial<Costs>): boolean {
-  const { feeBps, halfSpreadBps, slippage, commission = {} } = costsOf(costs);
+  const { feeBps, halfSpreadBps, slippage, commission = {}, financing } = costsOf(costs);
   const { tiers = [], asset: _, maxShare: __, ...charges } = commission;
   const free = tiers.length === 0 && Object.values(charges).every((value) => value === 0 || value === undefined);
-  return feeBps === 0 && halfSpreadBps === 0 && slippage.bps === 0 && free;
+  return feeBps === 0 && halfSpreadBps === 0 && slippage.bps === 0 && free && financing === undefined;
 }
 
 const BPS = 1e-4;
