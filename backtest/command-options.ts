@@ -52,7 +52,7 @@ export interface RuleOptions extends ExperimentOptions {
 
 /** Options of `lookahead` and `warmup`. */
 export interface ResearchOptions extends ExperimentOptions {
-  readonly cuts: string;
+  readonly cuts?: string;
   readonly seed: string;
 }
 

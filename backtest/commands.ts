@@ -1,6 +1,6 @@
 import { TRUST_ACTIONS } from '../pipelines/commands/trust-actions.ts';
 import type { Command, Option } from 'commander';
-import { addCommand, bindAction, type CommandContext } from '../infra/command.ts';
+import { addCommand, bindAction, type CommandContext, type CommandOutput } from '../infra/command.ts';
 import { InputError } from '../infra/errors.ts';
 import {
   addExperimentOptions,
@@ -12,6 +12,7 @@ import {
 import { registerBenchCommand } from './bench/commands.ts';
 import { INTRABAR_ORDERS } from '../trading/brokers/simulated/resting-orders.ts';
 import { addMonteCarloOptions } from './run/monte-carlo-options.ts';
+import type { AskedSession, StrategyResearchOptions } from './research/strategies/strategy-commands.ts';
 import type { ReportOptions } from './report/comparison/report-command.ts';
 import type { OptimizeOptions } from './search/optimize-command.ts';
 import type { WalkCommandOptions } from './search/walk/walk-command.ts';
@@ -173,20 +174,52 @@ function registerReport(program: Command): void {
 function registerResearch(program: Command): void {
   const lookahead = addCommand(
     program,
-    'lookahead <experiment>',
-    'corrupt the bars after random times and see whether anything decided before changes',
+    'lookahead [experiment]',
+    'change the bars after random times and see whether anything decided before changes; audit the fills of a strategy',
   );
   addExperimentOptions(lookahead);
-  lookahead.option('--cuts <N>', 'times to corrupt from', '3');
+  lookahead.option('--cuts <N>', 'times to change from (default: 3 of an experiment that trains, 20 of a strategy)');
   lookahead.option('--seed <N>', 'seed of those times', '1');
-  bindAction<ResearchOptions>(lookahead, async (context, options, experiment) =>
-    (await import('./research/research-commands.ts')).lookAheadCommand(context, options, experiment!),
+  registerHunt(lookahead, {
+    ofExperiment: async (...asked) => (await researchCommands()).lookAheadCommand(...asked),
+    ofStrategy: async (...asked) => (await strategyResearch()).strategyLookAhead(...asked),
+  });
+  const warmup = addCommand(
+    program,
+    'warmup [experiment]',
+    'find features, or answers of a strategy, that depend on where history starts',
   );
-  const warmup = addCommand(program, 'warmup <experiment>', 'find features that depend on where history starts');
   addExperimentOptions(warmup);
-  bindAction<ResearchOptions>(warmup, async (context, options, experiment) =>
-    (await import('./research/research-commands.ts')).warmUpCommand(context, options, experiment!),
-  );
+  registerHunt(warmup, {
+    ofExperiment: async (...asked) => (await researchCommands()).warmUpCommand(...asked),
+    ofStrategy: async (_, __, asked) => (await strategyResearch()).strategyWarmUpCommand(asked),
+  });
+}
+
+const researchCommands = () => import('./research/research-commands.ts');
+const strategyResearch = () => import('./research/strategies/strategy-commands.ts');
+
+interface Hunts {
+  ofExperiment(context: CommandContext, options: ResearchOptions, name: string): Promise<CommandOutput>;
+  ofStrategy(context: CommandContext, options: ResearchOptions, asked: AskedSession): Promise<CommandOutput>;
+}
+
+/** A hunt in what an experiment learns, in the strategy that it names, or in a strategy over a bars file. */
+function registerHunt(command: Command, { ofExperiment, ofStrategy }: Hunts): void {
+  const known = [...command.options];
+  addRuleOptions(command);
+  command.option('--deadline <SECONDS>', 'longest that one decision of a file may take (default: 10)');
+  bindAction<StrategyResearchOptions>(command, async (context, options, experiment) => {
+    if (namesRule(command, experiment, { known })) {
+      const asked = await (await strategyResearch()).askedByOptions(options, options.strategy!);
+      return ofStrategy(context, options, asked);
+    }
+    const { experimentPath } = await import('../models/experiment/experiment-names.ts');
+    const path = experimentPath(await changed(context, options, experiment!));
+    const { loadExperiment } = await import('../models/experiment/load-experiment.ts');
+    if (loadExperiment(path).strategies === undefined) return ofExperiment(context, options, path);
+    return ofStrategy(context, options, await (await strategyResearch()).askedByExperiment(context, options, path));
+  });
 }
 
 /** InputError for options beside `known` that were given: they would do nothing for an experiment. */

@@ -83,6 +83,25 @@ describe('rules in an experiment', () => {
     }
   });
 
+  it('are hunted for look-ahead and warm-up, their fills audited', async () => {
+    const peek = join(folder, 'peek.ts');
+    const decide = "decide: (view) => (view.close(-1) > view.close() ? 'BUY' : 'SELL')";
+    const lines = ["import type { OwnStrategy } from 'signalbox';"];
+    lines.push(`const peek: OwnStrategy = { parameters: {}, create: () => ({ ${decide} }) };`, 'export default peek;');
+    writeFileSync(peek, lines.join('\n'));
+    const named = await signalbox('lookahead', experiment('peeks', `{ name: mine, file: ${peek} }`), '--json');
+    expect(named.code).toBe(1);
+    const { findings } = JSON.parse(named.stdout) as { findings: { strategy: string; future: string }[] };
+    expect(findings[0]).toMatchObject({ strategy: 'peek', stage: 'signals', future: 'missing' });
+    const clean = experiment('clean', '{ name: trend, kind: sma-cross, parameters: { fast: 5, slow: 20 } }');
+    const [hunted, warm] = [await signalbox('lookahead', clean, '--json'), await signalbox('warmup', clean, '--json')];
+    expect([hunted.code, warm.code]).toEqual([0, 0]);
+    const { fills } = JSON.parse(hunted.stdout) as { fills: { audited: number; findings: unknown[] } };
+    expect(fills.findings).toEqual([]);
+    expect(fills.audited).toBeGreaterThan(5);
+    expect(JSON.parse(warm.stdout)).toMatchObject({ strategy: 'sma-cross', findings: [] });
+  });
+
   it('are refused by commands about what is learned', async () => {
     const { code, stderr } = await signalbox('train', experiment('learns', '{ name: trend, kind: momentum }'));
     expect(code).toBe(2);

@@ -5,6 +5,7 @@ import { MATCHING_PROOF } from './matching/matching-proof.ts';
 import { MATRIX_PROOF } from './matrix-proof.ts';
 import { MEMORY_PROOF } from './memory-proof.ts';
 import { OUTAGE_PROOF } from './outage-proof.ts';
+import { PLANTED_PROOF } from './planted/planted-proof.ts';
 import type { Proof } from './proof.ts';
 import { SCALE_PROOF } from './scale-proof.ts';
 import { SESSION_KILL_PROOF } from './session-kill-proof.ts';
@@ -28,4 +29,5 @@ export const PROOFS: readonly Proof[] = [
   FUZZ_PROOF,
   MATRIX_PROOF,
   MATCHING_PROOF,
+  PLANTED_PROOF,
 ];

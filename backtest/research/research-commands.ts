@@ -16,6 +16,9 @@ import { planOptions } from '../../models/training/train-experiment.ts';
 import { parseNumber } from '../run/session-options.ts';
 import { warmUpFindings } from './warm-up.ts';
 
+/** Times to corrupt from unless told otherwise: each takes a training. */
+const CUTS = 3;
+
 async function prepare(context: CommandContext, options: ResearchOptions, name: string): Promise<PreparedExperiment> {
   const { config, progress, signal } = context;
   const files = { ...barsFilesOf(options), vendors: systemVendorAccess(config.vendors) };
@@ -30,7 +33,7 @@ export async function lookAheadCommand(
   options: ResearchOptions,
   name: string,
 ): Promise<CommandOutput> {
-  const cuts = parseNumber(options.cuts, '--cuts', 1);
+  const cuts = parseNumber(options.cuts ?? `${CUTS}`, '--cuts', 1);
   if (!Number.isInteger(cuts)) throw new InputError(`--cuts ${options.cuts} is not a whole number.`);
   const seed = parseNumber(options.seed, '--seed');
   const prepared = await prepare(context, options, name);

@@ -12,13 +12,8 @@ import type { Market } from '../market.ts';
 import type { ProtectionRule } from '../risk/protection.ts';
 import type { Sizer } from '../risk/sizing.ts';
 import type { SignalRules } from '../signals/signal-validator.ts';
-import {
-  sideOf,
-  type Signal,
-  type Strategy,
-  type StrategySession,
-  type SymbolStrategy,
-} from '../strategies/strategy.ts';
+import { Wanted } from '../signals/wanted.ts';
+import type { Signal, Strategy, StrategySession, SymbolStrategy } from '../strategies/strategy.ts';
 
 /** What the engine keeps of a symbol. One object: each further array by symbol cost 2 to 3 ns a bar. */
 export class Lane {
@@ -33,9 +28,8 @@ export class Lane {
   lastOrderBar = -Infinity;
   /** Share of a full position that the last order was for. */
   share = 1;
-  /** What the last signal wanted, and when. Fields: objects that signals made were an eighth of what orders took. */
-  side = 0;
-  keeps = false;
+  /** What the last signal wanted, and when. */
+  readonly wanted = new Wanted();
   readonly moment = { lateBars: 0, barsSinceOrder: Infinity, opens: false };
 
   constructor(series: BarSeries, view: BarView, strategy: SymbolStrategy) {
@@ -51,14 +45,10 @@ export class Lane {
     return late === 0 ? 0 : Math.floor(late / (view.closeTimeMs() - view.openTimeMs()));
   }
 
-  /** Sets what a signal wants beside the `position` held: a side, and whether that opens or increases, or keeps it. */
+  /** Sets what a signal wants beside the `position` held, and when it came. */
   hear(signal: Signal, position: number, longShort: boolean): void {
-    const side = sideOf(signal, longShort);
-    const same = side === (position > 0 ? 1 : position < 0 ? -1 : 0);
-    const wanted = signal.target === undefined || side === 0 ? this.share : Math.abs(signal.target);
-    this.side = side;
-    this.keeps = same && wanted === this.share;
-    this.moment.opens = side !== 0 && (!same || wanted > this.share);
+    this.wanted.hear(signal, this.share, position, longShort);
+    this.moment.opens = this.wanted.opens;
     this.moment.barsSinceOrder = this.view.length - this.lastOrderBar;
   }
 }

@@ -184,7 +184,7 @@ export class Engine {
     moment.lateBars = came + lane.lateBars(timeMs);
     const refusal = validateSignal(signal, this.#rules, moment);
     if (refusal !== null) return this.#refuse('signal', timeMs, symbol, refusal);
-    if (lane.keeps) return;
+    if (lane.wanted.keeps) return;
     if (working !== 0 || this.#desk?.has(symbol) === true)
       return this.#refuse('risk', timeMs, symbol, refused('order-working', working));
     const unknown = side === 0 ? 0 : this.#reports.unknownOf(symbol);

@@ -1,11 +1,11 @@
 import type { MarketHours } from '../../../features/timeframe.ts';
 import type { BarView } from '../../bar-view.ts';
-import { wantedOf } from '../../engine/engine-parts.ts';
 import { refused, type RefusedOrder } from '../../orders/approved-order.ts';
 import type { OrderOwner } from '../../orders/order-owner.ts';
 import type { PlaceOrder } from '../../orders/order-request.ts';
 import { SubLedgers, type SharedAccount, type SubLedger } from '../../portfolio/sub-ledgers.ts';
 import type { Sizer } from '../../risk/sizing.ts';
+import { Wanted } from '../../signals/wanted.ts';
 import { validateSignal, type SignalRules } from '../../signals/signal-validator.ts';
 import {
   HOLD,
@@ -39,6 +39,8 @@ export class AllocatedSession implements StrategySession {
   readonly #options: AllocatedOptions;
   readonly #views: readonly BarView[];
   readonly #strategies: readonly AllocatedStrategy[];
+  /** What the signal in hand wants of its strategy's part. */
+  readonly #asked = new Wanted();
   #shares: SubLedgers | null = null;
   #account: SharedAccount | null = null;
   /** Close of the moment in hand, and the period of it between two rebalancings. */
@@ -119,7 +121,8 @@ export class AllocatedSession implements StrategySession {
     const part = this.#shares!.parts[strategy.at]!;
     strategy.settle(symbol, part);
     const { rules } = this.#options;
-    const wanted = wantedOf(signal, { share: strategy.share(symbol) }, part.quantity[symbol]!, rules.longShort);
+    const wanted = this.#asked;
+    wanted.hear(signal, strategy.share(symbol), part.quantity[symbol]!, rules.longShort);
     const refusal = validateSignal(signal, rules, {
       lateBars: strategy.lateBars(symbol, at.book),
       barsSinceOrder: strategy.barsSinceOrder(symbol),

@@ -19,6 +19,8 @@ export interface OwnStrategyOptions {
 export interface OwnFileStrategy extends Strategy {
   /** Of its text. */
   readonly fileHash: string;
+  /** What the file declares; null where it does not. */
+  readonly warmUpBars: number | null;
 }
 
 /**
@@ -31,7 +33,8 @@ export function loadOwnStrategy(file: string, options: OwnStrategyOptions = {}):
 }
 
 function ownStrategyOf(compiled: CompiledStrategy, options: OwnStrategyOptions): OwnFileStrategy {
-  const parameters = ownParameters(compiled.name, evaluateOwn(compiled), options.parameters ?? {});
+  const evaluated = evaluateOwn(compiled);
+  const parameters = ownParameters(compiled.name, evaluated, options.parameters ?? {});
   const deadlineMs = 1_000 * (options.deadlineSeconds ?? DEADLINE_SECONDS);
   if (!(deadlineMs >= 1 && deadlineMs < 1e9)) {
     throw new InputError(`--deadline ${options.deadlineSeconds} is no time in seconds.`, 'Give a number above 0.');
@@ -44,9 +47,23 @@ function ownStrategyOf(compiled: CompiledStrategy, options: OwnStrategyOptions):
     name: compiled.name,
     parameters,
     fileHash: compiled.hash,
+    warmUpBars: warmUpOf(compiled, () => evaluated.warmUpBars?.({ ...parameters })),
     forSession,
     forSymbol: () => {
       throw new Error('A strategy of a file is made for a session.');
     },
   };
+}
+
+/** @throws InputError where the declared warm-up is no number of bars */
+function warmUpOf({ path }: CompiledStrategy, ask: () => unknown): number | null {
+  let bars: unknown;
+  try {
+    bars = ask();
+  } catch (error) {
+    throw new InputError(`${path}: warmUpBars: ${String((error as Error).message)}`, 'Correct the file.', error);
+  }
+  if (bars === undefined) return null;
+  if (Number.isSafeInteger(bars) && (bars as number) >= 0) return bars as number;
+  throw new InputError(`${path}: warmUpBars is not a whole number of bars, but ${String(bars)}`, 'Correct the file.');
 }

@@ -140,6 +140,11 @@ export interface OwnStrategy<Parameters extends object = Readonly<Record<string,
   readonly parameters: {
     readonly [Name in keyof Parameters]: Parameters[Name] | BoundedParameter<Parameters[Name]>;
   };
+  /**
+   * Closed bars after which answers no longer depend on where history begins: `warmup` holds the file to it. Left out:
+   * it only tells after how many they do not.
+   */
+  warmUpBars?(parameters: Parameters): number;
   create?(parameters: Parameters, symbol: string): OwnSymbolStrategy;
   createTogether?(parameters: Parameters, symbols: readonly string[]): OwnTogetherStrategy;
 }

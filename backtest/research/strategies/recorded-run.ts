@@ -1,0 +1,136 @@
+import type { BarColumns } from '../../../features/bar.ts';
+import type { BarView } from '../../../trading/bar-view.ts';
+import type { Effect } from '../../../trading/effect.ts';
+import { MemoryJournal } from '../../../trading/journal/memory-journal.ts';
+import { HistoricalRun, type HistoricalSessionOptions } from '../../../trading/sessions/historical-session.ts';
+import {
+  HOLD,
+  type Signal,
+  type Strategy,
+  type StrategySession,
+  type SymbolStrategy,
+} from '../../../trading/strategies/strategy.ts';
+
+/** A strategy to be hunted in: how it is made over any bars, and how it trades. */
+export interface HuntedStrategy {
+  readonly bars: readonly BarColumns[];
+  /** Made anew for each run: what it is handed is all that there is of history and future. */
+  readonly make: (bars: readonly BarColumns[]) => Strategy;
+  /** The session over those bars. */
+  readonly session: (bars: readonly BarColumns[]) => Omit<HistoricalSessionOptions, 'bars' | 'strategy' | 'journal'>;
+}
+
+/** What a strategy said about a symbol at a close. */
+export interface Answer {
+  readonly symbol: string;
+  readonly timeMs: number;
+  /** Signal or orders, as JSON: equal answers are equal texts. */
+  readonly said: string;
+  /** What it comes down to, without words and amounts of the account. */
+  readonly bare: string;
+  /** A HOLD. */
+  readonly quiet: boolean;
+}
+
+/** A run up to some moment. */
+export interface RecordedRun {
+  readonly answers: readonly Answer[];
+  readonly effects: readonly Effect[];
+  /** After each moment at which bars closed: its time, and how much had been answered and decided. */
+  readonly moments: readonly { readonly timeMs: number; readonly answers: number; readonly effects: number }[];
+}
+
+/** Runs the strategy over `bars`, to the end or until after bars have closed at `untilMs`. */
+export function runRecorded(hunted: HuntedStrategy, bars: readonly BarColumns[], untilMs = Infinity): RecordedRun {
+  const answers: Answer[] = [];
+  const effects: Effect[] = [];
+  const moments: RecordedRun['moments'][number][] = [];
+  const hashed = new MemoryJournal(
+    bars.map(({ symbol }) => symbol),
+    { keep: false },
+  );
+  const journal = {
+    append: (effect: Effect): void => {
+      effects.push(effect);
+      hashed.append(effect);
+    },
+    hash: (): string => hashed.hash(),
+  };
+  let nowMs = -Infinity;
+  const heard = (answer: Answer): void => {
+    nowMs = Math.max(nowMs, answer.timeMs);
+    answers.push(answer);
+  };
+  const strategy = heardStrategy(hunted.make(bars), heard);
+  const run = new HistoricalRun({ ...hunted.session(bars), bars, strategy, journal });
+  try {
+    while (nowMs < untilMs && run.advance(1)) {
+      moments.push({ timeMs: nowMs, answers: answers.length, effects: effects.length });
+    }
+  } finally {
+    run.close();
+  }
+  return { answers, effects, moments };
+}
+
+/** The same strategy, and each of its answers is heard. It says at no bar that it will be quiet. */
+function heardStrategy(strategy: Strategy, heard: (answer: Answer) => void): Strategy {
+  const listened = (one: SymbolStrategy): SymbolStrategy => heardSymbol(one, heard);
+  const { name, parameters, forSession } = strategy;
+  const forSymbol: Strategy['forSymbol'] = (symbol) => listened(strategy.forSymbol(symbol));
+  if (forSession === undefined) return { name, parameters, forSymbol };
+  return {
+    name,
+    parameters,
+    forSymbol,
+    forSession: (views: readonly BarView[]): StrategySession => {
+      const session = forSession.call(strategy, views);
+      return {
+        symbols: session.symbols.map(listened),
+        failure: () => session.failure?.() ?? null,
+        notes: () => session.notes?.() ?? [],
+        end: () => session.end?.(),
+      };
+    },
+  };
+}
+
+function heardSymbol(one: SymbolStrategy, heard: (answer: Answer) => void): SymbolStrategy {
+  const tell = (view: BarView, what: Pick<Answer, 'said' | 'bare' | 'quiet'>): void =>
+    heard({ symbol: view.symbol, timeMs: view.closeTimeMs(), ...what });
+  const { orders, onFill } = one;
+  return {
+    decide: (view) => {
+      const signal = one.decide(view);
+      tell(view, signal === HOLD ? HELD : heardSignal(signal));
+      return signal;
+    },
+    ...(onFill === undefined ? {} : { onFill: (fill) => onFill.call(one, fill) }),
+    ...(orders === undefined
+      ? {}
+      : {
+          orders: (view, book) => {
+            const placed = orders.call(one, view, book);
+            if ('kind' in placed || placed.length > 0) tell(view, heardOrders(placed));
+            return placed;
+          },
+        }),
+  };
+}
+
+/** Digits that a signal's target is compared to where history differs. */
+const DIGITS = 6;
+
+function heardSignal(signal: Signal): Pick<Answer, 'said' | 'bare' | 'quiet'> {
+  const { action, target, fault } = signal;
+  const share = target === undefined ? null : Number(target.toPrecision(DIGITS));
+  const bare = JSON.stringify({ action, target: share, fault: fault?.code });
+  return { said: JSON.stringify(signal), bare, quiet: action === 'HOLD' && fault === undefined };
+}
+
+const HELD = heardSignal(HOLD);
+
+function heardOrders(placed: object): Pick<Answer, 'said' | 'bare' | 'quiet'> {
+  const said = JSON.stringify(placed);
+  return { said, bare: said, quiet: false };
+}

@@ -1,0 +1,164 @@
+import type { CommandContext, CommandOutput } from '../../../infra/command.ts';
+import { InputError } from '../../../infra/errors.ts';
+import { createRandom } from '../../../infra/random.ts';
+import type { Effect } from '../../../trading/effect.ts';
+import type { Costs } from '../../../trading/brokers/simulated/cost-model.ts';
+import { MemoryJournal } from '../../../trading/journal/memory-journal.ts';
+import { runHistoricalSession, type HistoricalSessionOptions } from '../../../trading/sessions/historical-session.ts';
+import { checkedExperiment } from '../../../models/experiment/checked-experiment.ts';
+import { ingestMarketData, loadBars } from '../../../models/experiment/market-data.ts';
+import { systemVendorAccess } from '../../../pipelines/vendors/vendor-access.ts';
+import { experimentRules, rulesSession } from '../../../trading/sessions/rules-experiment.ts';
+import { barsFilesOf, type ResearchOptions, type RuleOptions } from '../../command-options.ts';
+import { ruleSessionOptions } from '../../run/rule-backtest.ts';
+import { readRuleBars, requireBars, ruleSettings } from '../../run/rule-settings.ts';
+import { parseAssignments, parseNumber } from '../../run/session-options.ts';
+import { strategyOf } from '../../run/strategy-option.ts';
+import { auditFills, type FillAudit } from './fill-audit.ts';
+import { huntedSession, type NamedStrategy } from './hunted-session.ts';
+import { huntStrategy, type StrategyHunt } from './strategy-look-ahead.ts';
+import { strategyWarmUp } from './strategy-warm-up.ts';
+
+export type StrategyResearchOptions = ResearchOptions & Omit<RuleOptions, keyof ResearchOptions>;
+
+/** What is hunted in: a strategy, and the session that trades it, which for a file runs in a thread of its own. */
+export interface AskedSession {
+  readonly named: NamedStrategy;
+  readonly plan: HistoricalSessionOptions;
+  readonly costs: Partial<Costs>;
+}
+
+/** Times at which the future of a strategy is changed unless told otherwise: it takes no training. */
+const CUTS = 20;
+
+/** The session of `--bars FILE --strategy NAME`. */
+export async function askedByOptions(options: StrategyResearchOptions, name: string): Promise<AskedSession> {
+  const files = requireBars(options, name);
+  const parameters = parseAssignments(options.set, '--set');
+  const strategy = await strategyOf(name, parameters, options.deadline);
+  const settings = ruleSettings(options);
+  const { bars, actions } = await readRuleBars(options, files);
+  const plan = ruleSessionOptions({ ...settings, bars, actions }, strategy);
+  return { named: { name, parameters }, plan, costs: settings.costs };
+}
+
+/** The session of an experiment that names `strategies`. */
+export async function askedByExperiment(
+  context: CommandContext,
+  options: ResearchOptions,
+  path: string,
+): Promise<AskedSession> {
+  const { config, progress, signal } = context;
+  const files = { ...barsFilesOf(options), vendors: systemVendorAccess(config.vendors) };
+  const experiment = await checkedExperiment(path, { ...files, rules: true });
+  const { strategy } = await experimentRules(experiment);
+  const [entry] = experiment.strategies!;
+  const database = await context.database();
+  const ingested = await ingestMarketData(database, { experiment, ...files, progress, signal });
+  const market = { ...ingested, ...(await loadBars(database, ingested.reference)) };
+  const named = { name: entry.file ?? entry.kind!, parameters: entry.parameters };
+  return { named, plan: rulesSession(market, strategy), costs: experiment.costs };
+}
+
+/** `lookahead` of a strategy: exit code 1 where something decided before a time changes with the bars after it. */
+export async function strategyLookAhead(
+  { progress }: Pick<CommandContext, 'progress'>,
+  options: ResearchOptions,
+  { named, plan, costs }: AskedSession,
+): Promise<CommandOutput> {
+  const cuts = parseNumber(options.cuts ?? `${CUTS}`, '--cuts', 1);
+  if (!Number.isInteger(cuts)) throw new InputError(`--cuts ${options.cuts} is not a whole number.`);
+  const random = createRandom(parseNumber(options.seed, '--seed')).fork('lookahead');
+  const hunted = await huntedSession(named, plan);
+  const stage = progress.stage('hunt for look-ahead', cuts);
+  const { audit, notes } = auditedSession(plan, costs);
+  const hunt = huntStrategy(hunted, { cuts, random, onCut: () => stage.advance() });
+  const found = hunt.findings.length + audit.findings.length;
+  stage.done(`${found} findings`);
+  const { name, parameters } = plan.strategy;
+  return {
+    value: {
+      strategy: name,
+      parameters,
+      cuts: hunt.cuts.map(iso),
+      compared: hunt.compared,
+      findings: hunt.findings.map((one) => ({ ...one, timeMs: iso(one.timeMs), cutMs: iso(one.cutMs) })),
+      fills: { audited: audit.fills, findings: audit.findings.map((one) => ({ ...one, timeMs: iso(one.timeMs) })) },
+      reasons: notes,
+    },
+    text: () => lookAheadText(name, hunt, audit).concat(notes).join('\n'),
+    exitCode: found === 0 ? 0 : 1,
+  };
+}
+
+function lookAheadText(name: string, { cuts, compared, findings }: StrategyHunt, audit: FillAudit): string[] {
+  const count = (value: number): string => value.toLocaleString('en');
+  const looked = `${count(compared.signals)} answers and ${count(compared.session)} records`;
+  const none = 'Nothing answered or decided before a time changed with the bars after it.';
+  return [
+    `${name}: ${cuts.length} times, compared up to each: ${looked}. ${count(audit.fills)} fills audited.`,
+    ...(findings.length === 0 ? [none] : []),
+    ...findings.map(({ strategy, stage, symbol, timeMs, future, withFuture, without }) => {
+      const other = { missing: 'without the bars after it', other: 'with other bars after it', again: 'run again' };
+      return `${stage}: ${strategy}, ${symbol} at ${iso(timeMs)}: ${withFuture} became ${without} ${other[future]}`;
+    }),
+    ...audit.findings.map(
+      ({ sequence, symbol, timeMs, why }) => `fills: order ${sequence}, ${symbol} at ${iso(timeMs)}: ${why}`,
+    ),
+  ];
+}
+
+/** The session as a backtest runs it, its fills held against the bars. */
+function auditedSession(
+  plan: HistoricalSessionOptions,
+  costs: Partial<Costs>,
+): { audit: FillAudit; notes: readonly string[] } {
+  const effects: Effect[] = [];
+  const hashed = new MemoryJournal(
+    plan.bars.map(({ symbol }) => symbol),
+    { keep: false },
+  );
+  const append = (effect: Effect): void => {
+    effects.push(effect);
+    hashed.append(effect);
+  };
+  const { reasons } = runHistoricalSession({ ...plan, journal: { append, hash: () => hashed.hash() } });
+  return { audit: auditFills({ bars: plan.bars, effects, costs }), notes: reasons };
+}
+
+/** `warmup` of a strategy: exit code 1 where its answers depend on the past for longer than they should. */
+export async function strategyWarmUpCommand({ named, plan }: AskedSession): Promise<CommandOutput> {
+  // With its deadline first: a strategy that does not answer ends here.
+  const { reasons } = runHistoricalSession(plan);
+  const hunted = await huntedSession(named, plan);
+  const { warmUpBars } = hunted;
+  const report = strategyWarmUp(hunted, { warmUpBars, random: createRandom(1).fork('warmup') });
+  const { findings, settledAfterBars, compared } = report;
+  const { name, parameters } = plan.strategy;
+  const declared = warmUpBars === null ? 'declares no warm-up' : `declares a warm-up of ${warmUpBars} bars`;
+  const settled = `its answers agree ${settledAfterBars} bars after the past is cut off or another`;
+  return {
+    value: {
+      strategy: name,
+      parameters,
+      warmUpBars,
+      settledAfterBars,
+      compared,
+      findings: findings.map((one) => ({ ...one, timeMs: iso(one.timeMs) })),
+      reasons,
+    },
+    text: () =>
+      [
+        findings.length === 0 ? `${name} ${declared}; ${settled}.` : `${name} ${declared}.`,
+        ...findings.map(({ strategy, symbol, past, settlesAfterBars, timeMs, withPast, without }) => {
+          const when = settlesAfterBars === null ? 'never settles' : `settles after ${settlesAfterBars} bars`;
+          const how = past === 'missing' ? 'where history begins later' : 'where the past is another';
+          return `${strategy}, ${symbol}: ${when}; at ${iso(timeMs)} ${withPast} became ${without} ${how}`;
+        }),
+        ...reasons,
+      ].join('\n'),
+    exitCode: findings.length === 0 ? 0 : 1,
+  };
+}
+
+const iso = (timeMs: number): string => new Date(timeMs).toISOString();
