@@ -180,10 +180,12 @@ export class Executor {
 
   /** Sets the price: the limit's own for a maker, else what the market concedes, no worse than the limit. */
   #priced(order: ApprovedOrder, index: number, how: How, units: number): Shortfall | null {
-    const { settlement } = this.#parts;
+    const { settlement, cost } = this.#parts;
     settlement.price = how.reference;
     if (how.exact) return null;
+    cost.tradedBefore = this.#used[order.symbol]!;
     const beyond = settlement.concede(order, index, how.reference, units);
+    cost.tradedBefore = 0;
     if (beyond !== null || Number.isNaN(how.limit)) return beyond;
     settlement.price =
       order.direction > 0 ? Math.min(settlement.price, how.limit) : Math.max(settlement.price, how.limit);

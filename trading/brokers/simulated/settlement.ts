@@ -82,10 +82,12 @@ export class Settlement {
   /** Sets the price of an execution; says so where spread and slippage would leave nothing of it. */
   concede(order: ApprovedOrder, index: number, reference: number, units: number): Shortfall | null {
     const concession = this.#cost.concession(order.symbol, index, units);
+    const { halfSpread } = this.#cost;
     this.price = reference;
-    if (concession === 0) return null;
-    if (!(concession < CONCESSION_MAX)) return { code: 'no-market', asked: concession, limit: CONCESSION_MAX };
-    const price = reference * (1 + order.direction * concession);
+    if (concession === 0 && halfSpread === 0) return null;
+    const asked = concession + halfSpread / reference;
+    if (!(asked < CONCESSION_MAX)) return { code: 'no-market', asked, limit: CONCESSION_MAX };
+    const price = reference * (1 + order.direction * concession) + order.direction * halfSpread;
     this.price = this.ticks[order.symbol]?.against(reference, price, order.direction) ?? price;
     return null;
   }
@@ -111,7 +113,8 @@ export class Settlement {
       net += value;
       gross += value < 0 ? -value : value;
     }
-    return { equity: closed + net, cash: closed + net - gross };
+    const equity = closed + net;
+    return { equity, cash: equity - this.#cost.cashBuffer * equity - gross };
   }
 
   /** Most lots whose price and charges `budget` pays for. */
