@@ -192,7 +192,7 @@ export class RestingOrders {
     const price = activationOf(order);
     const { trail, trailShare } = order.terms!;
     const distance = trailShare > 0 ? trailShare * price : trail;
-    return falling ? price - distance : price + distance;
+    return onTick({ falling }, falling ? price - distance : price + distance, this.#ticks[order.symbol] ?? null);
   }
 
   /** From the low up to the close: a stop that trails a short position follows the low first. */
@@ -270,8 +270,8 @@ function activationOf({ terms }: ApprovedOrder): number {
 }
 
 /** A level on the tick, away from the market: nothing triggers before it was asked to. */
-function onTick({ falling }: Resting, level: number, ticks: PriceGrid | null): number {
-  return ticks?.beside(level, !falling) ?? level;
+function onTick({ falling }: Pick<Resting, 'falling'>, level: number, ticks: PriceGrid | null): number {
+  return Number.isFinite(level) ? (ticks?.beside(level, !falling) ?? level) : level;
 }
 
 /** Of those that are reached, stops before others, and of these the one that prices come to first. */
