@@ -11,6 +11,7 @@ const KEYS = [
   'halfSpreadBps',
   'spread',
   'cashBuffer',
+  'sizedAt',
   'participation',
   'latencyMs',
   'slippage.kind',

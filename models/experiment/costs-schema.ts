@@ -58,6 +58,11 @@ export const costsSchema = z.strictObject({
   latencyMs: amount.max(DAY_MS).optional(),
   /** Share of the equity that no purchase spends. */
   cashBuffer: z.number().min(0).lt(1).optional(),
+  /**
+   * At which price an all-in order is sized: that of its fill (the default), or of the close that decided it
+   * (`decision`: what the fill costs more is owed).
+   */
+  sizedAt: z.enum(['fill', 'decision']).optional(),
   /** Share of a bar's volume that is filled at most. Absent: whatever is asked for. */
   participation: z.number().positive().max(1).optional(),
 });

@@ -24,6 +24,8 @@ export interface Costs {
   readonly latencyMs?: number | undefined;
   /** Share of the equity that no purchase spends. */
   readonly cashBuffer?: number | undefined;
+  /** At which price an all-in order is sized: that of its fill, by default, or of its decision. */
+  readonly sizedAt?: 'fill' | 'decision' | undefined;
   /** Share of a bar's volume that is filled at most: the rest waits for the next bar. Absent: whatever is asked for. */
   readonly participation?: number | undefined;
 }
@@ -61,6 +63,8 @@ export class CostModel {
   readonly halfSpread: number = 0;
   /** Share of the equity that purchases leave. */
   readonly cashBuffer: number = 0;
+  /** An order for a share of the equity has the size that it had at the close of its decision. */
+  readonly sizedAtDecision: boolean = false;
   /** What the orders before the one in hand have traded of the bar it is filled in. */
   tradedBefore = 0;
   readonly #market: Market;
@@ -71,6 +75,7 @@ export class CostModel {
     this.feeRate = this.commission.takerRate;
     this.halfSpread = (costs.spread ?? 0) / 2;
     this.cashBuffer = costs.cashBuffer ?? 0;
+    this.sizedAtDecision = costs.sizedAt === 'decision';
     this.#costs = costs;
     this.#market = market;
   }
