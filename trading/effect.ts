@@ -70,11 +70,15 @@ export interface Fill {
   readonly final: boolean;
   /** The venue's name for it. Absent where the venue is simulated: sequence and order of fills say as much. */
   readonly executionId?: string;
+  /** Of which account that name is; absent where there is one. */
+  readonly account?: string | undefined;
+  /** The venue has taken the execution of this name back: the booking is reversed. */
+  readonly takesBack?: boolean;
 }
 
 /**
- * What a venue says was executed. Its id makes it count once, however often it is told; `sequence` is 0 where the order
- * is not one of the session's. `fee` in currency.
+ * What a venue says was executed. Its id makes it count once an account, however often it is told; `sequence` is 0
+ * where the order is not one of the session's. `quantity` is signed and of this execution alone; `fee` in currency.
  */
 export interface Execution {
   readonly kind: 'execution';
@@ -85,13 +89,18 @@ export interface Execution {
   readonly quantity: number;
   readonly price: number;
   readonly fee: number;
+  /** Absent where the session has one. */
+  readonly account?: string;
+  /** Units of the order executed so far with this one, without a sign: no more than that is booked. */
+  readonly cumulative?: number | null;
 }
 
-/** The venue takes back an execution. */
+/** The venue takes back an execution, which it may not have told of yet. */
 export interface Bust {
   readonly kind: 'bust';
   readonly timeMs: number;
   readonly executionId: string;
+  readonly account?: string;
 }
 
 /** What came of a request to the venue. Only proof refuses; anything else is `unknown`. */
@@ -122,12 +131,12 @@ interface CancelEffect {
   readonly sequence: number;
 }
 
-/** The session's kill switch moved, or a daily loss began to block openings. */
+/** The session's kill switch moved, a daily loss began to block openings, or margin called for reductions. */
 export interface StateEffect {
   readonly kind: 'state';
   readonly timeMs: number;
   readonly state: KillState;
-  readonly cause: 'command' | 'drawdown' | 'daily-loss' | 'unexplained-fill';
+  readonly cause: 'command' | 'drawdown' | 'daily-loss' | 'unexplained-fill' | 'rejections' | 'margin-call';
   readonly value: number;
   readonly limit: number;
 }
@@ -157,6 +166,21 @@ export interface CorporateActionEffect extends CorporateActionEvent {
   readonly cash: number;
 }
 
+/** What holding cost over the days since the last charge. `symbol` is 0 for `interest`, which is the account's. */
+export interface Charge {
+  readonly kind: 'charge';
+  readonly timeMs: number;
+  readonly symbol: number;
+  readonly charge: 'borrow' | 'funding' | 'interest';
+  /** What it is charged on, in currency, and for how many days. */
+  readonly base: number;
+  readonly days: number;
+  /** Mean rate per year of those days. */
+  readonly rate: number;
+  /** Cash credited, negative where it was paid. */
+  readonly cash: number;
+}
+
 export type Effect =
   | SignalEffect
   | ApprovedOrder
@@ -168,7 +192,8 @@ export type Effect =
   | RefusalEffect
   | CancelEffect
   | StateEffect
-  | CorporateActionEffect;
+  | CorporateActionEffect
+  | Charge;
 
 /** What reaches the engine besides closes. */
 export type EngineEvent = Fill | Execution | Bust | OrderUpdate | RequestOutcome | Command | CorporateActionEvent;

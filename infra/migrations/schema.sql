@@ -130,7 +130,9 @@ CREATE TABLE fills (
   price numeric NOT NULL,
   fee numeric NOT NULL,
   slippage numeric NOT NULL,
-  execution_id text
+  execution_id text,
+  account text DEFAULT ''::text NOT NULL,
+  takes_back boolean DEFAULT false NOT NULL
 );
 
 CREATE TABLE fold_results (
@@ -153,6 +155,15 @@ CREATE TABLE leakage_reports (
   compared jsonb NOT NULL,
   findings jsonb NOT NULL,
   hunted_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE ledger_entries (
+  session_id text NOT NULL,
+  record bigint NOT NULL,
+  kind text NOT NULL,
+  "time" timestamp with time zone NOT NULL,
+  symbol text,
+  amount numeric NOT NULL
 );
 
 CREATE TABLE live_predictions (
@@ -501,6 +512,10 @@ ALTER TABLE leakage_reports ADD CONSTRAINT leakage_reports_pkey PRIMARY KEY (tra
 
 ALTER TABLE leakage_reports ADD CONSTRAINT leakage_reports_hunt_check CHECK ((hunt = ANY (ARRAY['features-and-labels'::text, 'whole'::text])));
 
+ALTER TABLE ledger_entries ADD CONSTRAINT ledger_entries_pkey PRIMARY KEY (session_id, record, kind);
+
+ALTER TABLE ledger_entries ADD CONSTRAINT ledger_entries_kind_check CHECK ((kind = ANY (ARRAY['trade'::text, 'fee'::text, 'dividend'::text, 'split'::text, 'borrow'::text, 'funding'::text, 'interest'::text, 'bust'::text])));
+
 ALTER TABLE live_predictions ADD CONSTRAINT live_predictions_pkey PRIMARY KEY (model_hash, symbol, decision_time);
 
 ALTER TABLE live_predictions ADD CONSTRAINT live_predictions_probability_check CHECK (((probability >= (0)::double precision) AND (probability <= (1)::double precision)));
@@ -615,6 +630,8 @@ ALTER TABLE fold_results ADD CONSTRAINT fold_results_training_hash_fkey FOREIGN 
 
 ALTER TABLE journal_batches ADD CONSTRAINT journal_batches_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 
+ALTER TABLE ledger_entries ADD CONSTRAINT ledger_entries_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
+
 ALTER TABLE live_predictions ADD CONSTRAINT live_predictions_model_hash_fkey FOREIGN KEY (model_hash) REFERENCES models(hash) ON DELETE CASCADE;
 
 ALTER TABLE model_aliases ADD CONSTRAINT model_aliases_name_version_fkey FOREIGN KEY (name, version) REFERENCES model_versions(name, version) ON DELETE CASCADE;
@@ -649,7 +666,7 @@ CREATE INDEX bar_changes_of_series ON signalbox.bar_changes USING btree (series_
 
 CREATE UNIQUE INDEX corporate_actions_believed ON signalbox.corporate_actions USING btree (series_id, kind, ex_date) WHERE (superseded_at IS NULL);
 
-CREATE UNIQUE INDEX fills_execution ON signalbox.fills USING btree (session_id, execution_id) WHERE (execution_id IS NOT NULL);
+CREATE UNIQUE INDEX fills_execution ON signalbox.fills USING btree (session_id, account, execution_id, takes_back) WHERE (execution_id IS NOT NULL);
 
 CREATE UNIQUE INDEX models_of_training ON signalbox.models USING btree (training_hash, COALESCE(fold, '-1'::integer));
 

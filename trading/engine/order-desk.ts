@@ -149,7 +149,7 @@ export class OrderDesk {
     return faultNumber('the order named in `after` neither works nor comes before in the list');
   }
 
-  /** @param asked units, where an order that triggered it says how many; null to resolve its own size */
+  /** `units`: as many as the order that triggered it had executed; null to resolve its own size. */
   #place(
     symbol: number,
     at: Pick<MarketStep, 'timeMs' | 'lateBars'>,

@@ -1,4 +1,4 @@
-import type { OrderProposal, RefusedOrder } from '../orders/approved-order.ts';
+import { refused, type OrderProposal, type RefusedOrder } from '../orders/approved-order.ts';
 import { ORDER_ROLES, type OrderRole, type OrderTerms } from '../orders/order-terms.ts';
 import type { EngineParts } from './engine-parts.ts';
 import { averageTrueRange, barsNeeded, protectiveTerms, type ProtectionRule } from '../risk/protection.ts';
@@ -100,9 +100,9 @@ export class PositionGuard {
     if (targetUnits === 0 || (held * targetUnits > 0 && Math.abs(targetUnits) <= Math.abs(held))) return null;
     const { length } = lanes[symbol]!.view;
     const limit = this.#barsNeeded;
-    if (length < limit) return { kind: 'refused', code: 'no-protection', value: length, limit };
+    if (length < limit) return refused('no-protection', length, limit);
     const lowest = Math.min(...this.#terms(symbol, targetUnits, price).map((terms) => terms.price));
-    return lowest <= 0 ? { kind: 'refused', code: 'protection-below-zero', value: lowest, limit: price } : null;
+    return lowest <= 0 ? refused('protection-below-zero', lowest, price) : null;
   }
 
   /** Terms that protect a position of `quantity` (signed) at an average price. */

@@ -11,6 +11,9 @@ const SUBMITTED = orderStateCode('SUBMITTED');
 /** How an execution agrees with what is known of its order. It is booked in any case. */
 export type FillFit = 'expected' | 'foreign-fill' | 'late-fill' | 'overfill';
 
+/** How an execution that is not counted to its order disagrees with it. */
+export type FillMisfit = 'opposite-side' | 'other-symbol';
+
 /** Share of an order's size by which a sum of its parts may miss it. */
 const ROUNDING = 1e-9;
 
@@ -21,10 +24,14 @@ const ROUNDING = 1e-9;
 export class OrderRegister {
   #state = new Uint8Array(1024);
   #symbol = new Int32Array(1024);
+  #side = new Int8Array(1024);
   /** Units ordered, without a sign; 0 where the size is resolved at the fill. */
   #ordered = new Float64Array(1024);
   #filled = new Float64Array(1024);
   #count = 0;
+  /** Orders that have not ended, in all and by symbol. */
+  #open = 0;
+  #openOf = new Int32Array(16);
 
   /** Orders so far; the next one gets this number plus one. */
   get count(): number {
@@ -42,7 +49,28 @@ export class OrderRegister {
     this.#symbol[row] = symbol;
     this.#ordered[row] = units;
     this.#count = row + 1;
+    if (symbol >= this.#openOf.length) this.#openOf = twice(this.#openOf, new Int32Array(2 * symbol));
+    this.#open += 1;
+    this.#openOf[symbol]! += 1;
     return row + 1;
+  }
+
+  /** Orders that have not ended. */
+  get open(): number {
+    return this.#open;
+  }
+
+  /** Orders of `symbol` that have not ended. */
+  openOf(symbol: number): number {
+    return symbol < this.#openOf.length ? this.#openOf[symbol]! : 0;
+  }
+
+  /** Order `row` goes from one state to another: it ends, or (a venue's word) works again. */
+  #move(row: number, from: number, to: number): void {
+    this.#state[row] = to;
+    const change = (isFinalOrderState(from) ? 1 : 0) - (isFinalOrderState(to) ? 1 : 0);
+    this.#open += change;
+    this.#openOf[this.#symbol[row]!]! += change;
   }
 
   /**
@@ -51,10 +79,22 @@ export class OrderRegister {
   apply(sequence: number, event: OrderState): boolean {
     const row = sequence - 1;
     if (!this.knows(sequence)) return false;
-    const next = nextOrderStateCode(this.#state[row]!, orderStateCode(event));
+    const state = this.#state[row]!;
+    const next = nextOrderStateCode(state, orderStateCode(event));
     if (next < 0) return false;
-    this.#state[row] = next;
+    this.#move(row, state, next);
     return true;
+  }
+
+  /** Notes whether `order` buys or sells, and gives it back. */
+  sided<T extends { readonly sequence: number; readonly direction: 1 | -1 }>(order: T): T {
+    this.#side[order.sequence - 1] = order.direction;
+    return order;
+  }
+
+  /** 1 for a purchase, -1 for a sale, 0 where nobody has said. */
+  sideOf(sequence: number): number {
+    return this.#side[sequence - 1]!;
   }
 
   /** Order `sequence` is one of this session. */
@@ -73,7 +113,7 @@ export class OrderRegister {
     const filled = this.#filled[row]! + units;
     const state = this.#state[row]!;
     this.#filled[row] = filled;
-    this.#state[row] = stateAfterFill(state, last || (ordered > 0 && filled >= ordered * (1 - ROUNDING)));
+    this.#move(row, state, stateAfterFill(state, last || (ordered > 0 && filled >= ordered * (1 - ROUNDING))));
     if (ordered > 0 && filled > ordered * (1 + ROUNDING)) return 'overfill';
     return isFinalOrderState(state) ? 'late-fill' : 'expected';
   }
@@ -121,12 +161,13 @@ export class OrderRegister {
   #grow(): void {
     this.#state = twice(this.#state, new Uint8Array(this.#state.length * 2));
     this.#symbol = twice(this.#symbol, new Int32Array(this.#symbol.length * 2));
+    this.#side = twice(this.#side, new Int8Array(this.#side.length * 2));
     this.#ordered = twice(this.#ordered, new Float64Array(this.#ordered.length * 2));
     this.#filled = twice(this.#filled, new Float64Array(this.#filled.length * 2));
   }
 }
 
-function twice<T extends Uint8Array | Int32Array | Float64Array>(from: T, to: T): T {
+function twice<T extends Uint8Array | Int8Array | Int32Array | Float64Array>(from: T, to: T): T {
   to.set(from);
   return to;
 }

@@ -92,32 +92,46 @@ export function faultNumber(fault: Fault): number {
   return REQUEST_FAULTS.indexOf(fault) + 1;
 }
 
-const LABEL_MAX = 64;
+/** Characters of a label. */
+export const LABEL_MAX = 64;
 /** The last time that a date can be. */
 const LAST_TIME_MS = 8.64e15;
 
 /** What is wrong with a request as it stands: its position in `REQUEST_FAULTS` plus one, 0 where nothing is. */
 export function requestFault(request: PlaceOrder): number {
+  const fault = faultOf(request);
+  return fault === null ? 0 : faultNumber(fault);
+}
+
+function faultOf(request: PlaceOrder): Fault | null {
   const { type, label, limit, stop, trail, tif = 'gtc', expiresMs, postOnly = false } = request;
-  if (typeof label !== 'string' || label === '' || label.length > LABEL_MAX) return 11;
-  if ((type === 'limit' || type === 'stop-limit') !== (limit !== undefined)) return 1;
+  if (typeof label !== 'string' || label === '' || label.length > LABEL_MAX) {
+    return 'an order needs a label of 1 to 64 characters';
+  }
+  if ((type === 'limit' || type === 'stop-limit') !== (limit !== undefined)) {
+    return 'a limit belongs to limit and stop-limit orders, which need one';
+  }
   const stops = type === 'stop' || type === 'stop-limit';
-  if (stops ? stop === undefined : stop !== undefined && type !== 'trailing') return 2;
-  if ((type === 'trailing') !== (trail !== undefined)) return 3;
-  if ((tif === 'gtd') !== (expiresMs !== undefined)) return 4;
+  if (stops ? stop === undefined : stop !== undefined && type !== 'trailing') {
+    return 'a stop belongs to stop, stop-limit and trailing orders; the first two need one';
+  }
+  if ((type === 'trailing') !== (trail !== undefined)) return 'a trail belongs to a trailing order, which needs one';
+  if ((tif === 'gtd') !== (expiresMs !== undefined)) {
+    return 'expiresMs belongs to an order that works until a date (gtd), which needs one';
+  }
   const now = tif === 'ioc' || tif === 'fok';
-  if (postOnly && (type !== 'limit' || now)) return 5;
-  if (now && type !== 'limit' && type !== 'market') return 6;
-  if ((tif === 'on-open' || tif === 'on-close') && type !== 'market' && type !== 'limit') return 7;
-  const given = [
-    limit,
-    stop,
-    expiresMs,
-    trail === undefined ? undefined : Object.values(trail)[0],
-    sizeNumber(request),
-  ];
-  if ((expiresMs ?? 1) > LAST_TIME_MS) return 8;
-  return given.some((value) => value !== undefined && !(value > 0 && value < Infinity)) ? 8 : 0;
+  if (postOnly && (type !== 'limit' || now)) return 'postOnly belongs to a limit order that waits';
+  const simple = type === 'limit' || type === 'market';
+  if (now && !simple) return 'ioc and fok belong to market and limit orders: others wait';
+  if ((tif === 'on-open' || tif === 'on-close') && !simple) {
+    return 'on-open and on-close belong to market and limit orders';
+  }
+  const distance = trail === undefined ? undefined : Object.values(trail)[0];
+  const given = [limit, stop, expiresMs, distance, sizeNumber(request)];
+  const possible = given.every((value) => value === undefined || (value > 0 && value < Infinity));
+  return possible && (expiresMs ?? 1) <= LAST_TIME_MS
+    ? null
+    : 'a price, distance, size or time is not a positive number';
 }
 
 function sizeNumber({ size }: PlaceOrder): number | undefined {

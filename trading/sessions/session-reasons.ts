@@ -12,8 +12,22 @@ export function sessionReasons(states: readonly StateEffect[]): string[] {
           'nothing was opened from there on without consent',
       ];
     }
+    if (state.cause === 'rejections') {
+      return [
+        `${state.value} orders were rejected in a row at ${time(state.timeMs)}: nothing was opened from there on ` +
+          'without consent',
+      ];
+    }
     return state.cause === 'command' ? [`operator set "${state.state}" at ${time(state.timeMs)}`] : [];
   });
+  const calls = states.filter((state) => state.cause === 'margin-call');
+  if (calls.length > 0) {
+    const worst = calls.reduce((a, b) => (b.value < a.value ? b : a));
+    reasons.push(
+      `margin called ${calls.length} time(s), at worst with equity of ${percent(worst.value)} of what was held ` +
+        `at ${time(worst.timeMs)}, below ${percent(worst.limit)}: positions were reduced`,
+    );
+  }
   const losses = states.filter((state) => state.cause === 'daily-loss');
   if (losses.length > 0) {
     const worst = losses.reduce((a, b) => (b.value > a.value ? b : a));

@@ -1,5 +1,5 @@
 import type { Signal } from '../strategies/strategy.ts';
-import type { RefusedOrder } from '../orders/approved-order.ts';
+import { refused, type RefusedOrder } from '../orders/approved-order.ts';
 
 /** When a signal counts: the experiment's `signals` and the limits' confidence. */
 export interface SignalRules {
@@ -37,23 +37,19 @@ export interface SignalMoment {
 /** Refuses a signal that is malformed, of an expired model, weak, unsure, stale or too soon; null lets it through. */
 export function validateSignal(signal: Signal, rules: SignalRules, moment: SignalMoment): RefusedOrder | null {
   const { probability, confidence, ageBars, expiredDays } = signal;
-  if (!(confidence >= 0 && confidence <= 1) || !(ageBars >= 0)) return refuse('not-finite', 0, 0);
-  if (expiredDays !== undefined && !(expiredDays <= 0)) return refuse('model-expired', expiredDays, 0);
+  if (!(confidence >= 0 && confidence <= 1) || !(ageBars >= 0)) return refused('not-finite');
+  if (expiredDays !== undefined && !(expiredDays <= 0)) return refused('model-expired', expiredDays, 0);
   if (probability !== null) {
-    if (!(probability >= 0 && probability <= 1)) return refuse('not-finite', 0, 0);
-    if (signal.action === 'BUY' && !(probability > rules.buyAbove)) return refuse('weak', probability, rules.buyAbove);
+    if (!(probability >= 0 && probability <= 1)) return refused('not-finite');
+    if (signal.action === 'BUY' && !(probability > rules.buyAbove)) return refused('weak', probability, rules.buyAbove);
     if (signal.action === 'SELL' && !(probability < rules.sellBelow))
-      return refuse('weak', probability, rules.sellBelow);
+      return refused('weak', probability, rules.sellBelow);
   }
-  if (confidence < rules.minimumConfidence) return refuse('low-confidence', confidence, rules.minimumConfidence);
+  if (confidence < rules.minimumConfidence) return refused('low-confidence', confidence, rules.minimumConfidence);
   const age = ageBars + moment.lateBars;
-  if (!(age <= rules.maxAgeBars)) return refuse('stale', age, rules.maxAgeBars);
+  if (!(age <= rules.maxAgeBars)) return refused('stale', age, rules.maxAgeBars);
   if (moment.opens && moment.barsSinceOrder <= rules.cooldownBars) {
-    return refuse('cooldown', moment.barsSinceOrder, rules.cooldownBars);
+    return refused('cooldown', moment.barsSinceOrder, rules.cooldownBars);
   }
   return null;
-}
-
-function refuse(code: RefusedOrder['code'], value: number, limit: number): RefusedOrder {
-  return { kind: 'refused', code, value, limit };
 }

@@ -116,9 +116,12 @@ export class Settlement {
     return cost <= cash ? asked : Math.min(asked, this.#affordable(symbol, price, cash));
   }
 
-  /** Equity once the position of `symbol` has closed at `price`, and what of it is not tied up in other positions. */
+  /**
+   * Equity once the position of `symbol` has closed at `price`, and what of it, or of what margin makes of it, is not
+   * tied up in other positions.
+   */
   #budget(symbol: number, price: number): { equity: number; cash: number } {
-    const { quantity, price: marks, cash, open } = this.#account;
+    const { quantity, price: marks, cash, open, buyingPower } = this.#account;
     const held = quantity[symbol]!;
     const closed = cash + held * price - Math.abs(held) * price * this.#cost.feeRate;
     let net = 0;
@@ -131,7 +134,7 @@ export class Settlement {
       gross += value < 0 ? -value : value;
     }
     const equity = closed + net;
-    return { equity, cash: equity - this.#cost.cashBuffer * equity - gross };
+    return { equity, cash: (buyingPower - this.#cost.cashBuffer) * equity - gross };
   }
 
   /** Most lots whose price and charges `budget` pays for. */

@@ -1,3 +1,4 @@
+import { refused } from '../../orders/approved-order.ts';
 import type { RefusalCode } from '../../refusal.ts';
 import { HOLD, type Signal } from '../strategy.ts';
 
@@ -5,7 +6,7 @@ const REASON_MAX = 500;
 
 /** A mistake as the signal that says so. */
 export function faultSignal(code: RefusalCode, value = 0, limit = 0): Signal {
-  return { ...HOLD, fault: { kind: 'refused', code, value, limit } };
+  return { ...HOLD, fault: refused(code, value, limit) };
 }
 
 /**

@@ -1,11 +1,10 @@
 import { z } from 'zod';
 import { refused, type RefusedOrder } from '../../orders/approved-order.ts';
-import type { OrderAction } from '../../orders/order-request.ts';
+import { LABEL_MAX, type OrderAction } from '../../orders/order-request.ts';
 import { ORDER_TYPES, TIMES_IN_FORCE } from '../../orders/order-terms.ts';
 
 /** Actions of one close; a strategy that never stops answering must not stop the session. */
 const ACTIONS_MAX = 1_000;
-const LABEL_MAX = 64;
 
 const label = z.string().max(LABEL_MAX);
 /** Numbers that are not finite are refused by name where the order is looked at. */
