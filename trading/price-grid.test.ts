@@ -8,6 +8,8 @@ describe('PriceGrid', () => {
   it('rounds against the order: up for a buyer, down for a seller', () => {
     expect([share.against(10, 10.011, 1), share.against(10, 10.019, -1)]).toEqual([10.02, 10.01]);
     expect(share.against(10, 10.01 + 1e-13, 1)).toBe(10.01);
+    // Three basis points below: a millionth under the tick is no rounding noise.
+    expect(share.against(1066.67, 1066.67 * 0.9997, -1)).toBe(1066.34);
   });
 
   it('never rounds to nothing', () => {

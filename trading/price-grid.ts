@@ -1,7 +1,8 @@
 import { ticksOf, type Instrument } from '../features/instrument.ts';
 import { Grid } from './grid.ts';
 
-const near = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-9 * b;
+/** Apart by what a few operations on floats may leave, and no more: a basis point of a cent is a millionth. */
+const near = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-11 * b;
 
 /** The ticks that prices of one instrument lie on, by price level: finer ones where a US equity is under $1. */
 export class PriceGrid {

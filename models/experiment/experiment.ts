@@ -183,6 +183,25 @@ const protection = z
     message: 'says when a trailing stop begins, and there is none: give trailing too',
   });
 
+const currency = z.string().regex(/^[A-Z][A-Z0-9]{2,9}$/, 'a currency or coin in capitals, such as USD');
+
+/** Needed where symbols are quoted in several currencies. */
+const currencies = z.strictObject({
+  account: currency,
+  /**
+   * By currency the symbol of the universe whose close is the price of one unit of it in the account's currency;
+   * inverse: of one unit of the account's in it.
+   */
+  rates: z.record(
+    currency,
+    z.union([z.string().min(1), z.strictObject({ symbol: z.string().min(1), inverse: z.boolean().optional() })], {
+      error: 'must be a symbol, or { symbol: USDJPY, inverse: true }',
+    }),
+  ),
+  /** What symbols are quoted in, where their source does not know. */
+  symbols: z.record(z.string().min(1), currency).optional(),
+});
+
 const registry = z.strictObject({
   /**
    * Days after the last label it has seen during which a model may give signals; `tested`: as long as the splits tested
@@ -232,6 +251,7 @@ export const experimentSchema = z.strictObject({
   /** Orders that rest for each position and end it by themselves; none where the key is absent. */
   protection: protection.optional(),
   capital: positive.default(100_000),
+  currencies: currencies.optional(),
   /** In place of features to signals: rules, or a user's own file, under the same data, sizing, limits and costs. */
   strategies: strategiesSchema.optional(),
   /** What the venue takes, by symbol, in place of what the source says. */

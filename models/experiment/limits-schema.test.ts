@@ -56,6 +56,8 @@ describe('limits of an experiment', () => {
     ['an empty group', 'limits: { groups: { a: { symbols: [SPX] } } }', /groups\.a.*exposureFraction/],
     ['a size beyond equity', 'sizing: { fraction: 1.2 }', /sizing\.fraction.*at most 1.*margin/],
     ['a risk without a stop', 'sizing: { kind: risk-per-trade }', /sizing\.kind.*protection/],
+    ['a rate that is none', 'currencies: { account: USD, rates: { EUR: 1.1 } }', /currencies\.rates\.EUR.*USDJPY/],
+    ['a currency in small letters', 'currencies: { account: usd, rates: {} }', /currencies\.account.*capitals/],
     ['a key that is none', 'limits: { positionFracton: 0.2 }', /positionFracton.*positionFraction/],
   ];
   it.each(mistakes)('refuses %s by key', (_, text, said) => expect(() => load(text)).toThrow(said));

@@ -13,7 +13,8 @@ export function isSet<Value>(value: Value): value is NonNullable<Value> {
 
 /** What one symbol may come to, beside what holds for all. */
 const symbolLimits = z.strictObject({
-  positionFraction: off(positive),
+  /** 0: it is not to be traded. */
+  positionFraction: off(z.number().min(0)),
   positionNotional: off(positive),
   orderNotional: off(positive),
   openOrders: off(z.int().min(0)),

@@ -97,6 +97,11 @@ describe('limits beside those of the named sets', () => {
     expect(ask(2, -10)).toMatchObject({ kind: 'refused', code: 'net-exposure' });
   });
 
+  it('keep a symbol from being traded at all', () => {
+    const { ask } = setUp({ symbols: { A: { positionFraction: 0 } } });
+    expect(ask(0, 1)).toEqual({ kind: 'refused', code: 'symbol-position', value: 0.001, limit: 0 });
+  });
+
   it('names a symbol that the session does not trade', () => {
     expect(() => setUp({ symbols: { X: { positionFraction: 0.1 } } })).toThrow(/limits\.symbols: X is no symbol/);
     const groups = { two: { symbols: ['A', 'Y'], exposureFraction: 0.1 } } as const;

@@ -58,7 +58,7 @@ export class Reservations {
   /** Order `sequence` works: what it would close and open. */
   add(sequence: number, reserved: Reserved): void {
     this.#orders.set(sequence, { ...reserved });
-    this.#restate(reserved.symbol);
+    this.restate(reserved.symbol);
   }
 
   /** `units` of order `sequence` were executed: what it closes goes first. */
@@ -68,7 +68,7 @@ export class Reservations {
     const closed = Math.min(order.exit, units);
     order.exit -= closed;
     order.opening = Math.max(0, order.opening - (units - closed));
-    this.#restate(order.symbol);
+    this.restate(order.symbol);
   }
 
   /** Order `sequence` has ended. */
@@ -76,7 +76,7 @@ export class Reservations {
     const order = this.#orders.get(sequence);
     if (order === undefined) return;
     this.#orders.delete(sequence);
-    this.#restate(order.symbol);
+    this.restate(order.symbol);
   }
 
   /** Takes out what order `sequence` holds, to be decided anew; null where it holds nothing. */
@@ -123,7 +123,8 @@ export class Reservations {
     return opening;
   }
 
-  #restate(symbol: number): void {
+  /** What the orders of a strategy's own in `symbol` may lead to; nothing where none works. */
+  restate(symbol: number): void {
     let [bought, sold] = [0, 0];
     for (const order of this.#orders.values()) {
       if (order.symbol !== symbol) continue;

@@ -137,6 +137,26 @@ describe('risk decisions', () => {
     expect(looks(2_000, 1)).toBe(looks(20, 1));
     expect(looks(20, 1)).toBeGreaterThan(10);
   });
+
+  it('count what a strategy has asked for, also after another order of the symbol has ended', () => {
+    const { risk, portfolio } = universe(2, NAMED_LIMITS.unbounded);
+    portfolio.price.fill(100);
+    portfolio.mark({ timeMs: 0 });
+    const terms = {
+      type: 'limit',
+      role: 'order',
+      price: 100,
+      trail: 0,
+      trailShare: 0,
+      group: 0,
+      conditions: null,
+    } as const;
+    const ask = (symbol: number, units: number) =>
+      risk.assessOrder({ timeMs: 0, symbol, direction: 1, units, price: 100, terms });
+    expect(ask(0, 9_000)).toMatchObject({ quantity: 9_000 });
+    risk.release(0);
+    expect(ask(1, 9_000)).toMatchObject({ quantity: 1_000, clippedBy: 'cash' });
+  });
 });
 
 describe('OpenSymbols', () => {

@@ -93,7 +93,7 @@ export class RiskManager {
 
   /** The order of `symbol` has ended: its reservation is free again. */
   release(symbol: number): void {
-    if (this.#reservations.notional[symbol] !== 0) this.#reservations.reserve(symbol, 0, 1);
+    if (this.#reservations.notional[symbol] !== 0) this.#reservations.restate(symbol);
   }
 
   /**

@@ -4,7 +4,8 @@ import { InputError } from '../../infra/errors.ts';
 import type { RiskLimits } from '../../models/experiment/experiment.ts';
 import { buyingPower } from '../../models/experiment/limits-schema.ts';
 import { utcDayOfClose } from '../../pipelines/calendars/day.ts';
-import { ActionSchedule, viewedSeries, type SessionActions } from '../engine/corporate-actions.ts';
+import { AccountCurrency, type CurrencyRule } from '../currencies/account-currency.ts';
+import { ActionSchedule, seriesBeside, viewedSeries, type SessionActions } from '../engine/corporate-actions.ts';
 import type { HistoricalBroker, MakeBroker } from '../brokers/broker.ts';
 import { Engine } from '../engine/engine.ts';
 import { fineReasons } from '../fine-bars.ts';
@@ -49,6 +50,8 @@ export interface SessionOptions {
   readonly actions?: SessionActions | undefined;
   /** What holding costs: borrowing, funding, interest. Nothing by default. */
   readonly financing?: FinancingRule | undefined;
+  /** In what the account is kept. Default: what everything is quoted in. Bars and dividends are as quoted. */
+  readonly currencies?: CurrencyRule | undefined;
   /** Annualises volatility for `volatility-target`. Default 252. */
   readonly barsPerYear?: number;
 }
@@ -117,6 +120,8 @@ function requireCredit(sizing: SizingRule, limits: RiskLimits): void {
 export class HistoricalRun {
   readonly #options: HistoricalSessionOptions;
   readonly #schedule: ActionSchedule | null;
+  /** Null where everything is quoted in the account's currency. */
+  readonly #currency: AccountCurrency | null;
   readonly #engine: Engine;
   readonly #broker: HistoricalBroker;
   readonly #log: RefusalLog;
@@ -126,13 +131,19 @@ export class HistoricalRun {
 
   /** @throws InputError for a universe or capital that cannot be traded. */
   constructor(options: HistoricalSessionOptions) {
-    const traded = createMarket(options.bars, options.instruments);
+    const local = createMarket(options.bars, options.instruments);
+    const currency = AccountCurrency.of(options.currencies, local.instruments);
+    const traded = currency === null ? local : createMarket(currency.columns(options.bars), currency.instruments);
     const { instruments, series } = traded;
+    const seen = currency === null ? series : besideAll(series, options.bars);
     // Written out: a spread with a further property gets a hidden class of its own each time, and every run was
     // compiled again.
-    const market: Market = { instruments, series, viewed: viewedSeries(series, options.actions), fine: options.fine };
+    const viewed = viewedSeries(seen, options.actions) ?? (currency === null ? undefined : seen);
+    currency?.requirePlain(options.fine);
+    const market: Market = { instruments, series, viewed, fine: options.fine };
     this.#options = options;
-    this.#schedule = options.actions === undefined ? null : new ActionSchedule(options.actions, traded.series);
+    this.#schedule = options.actions === undefined ? null : new ActionSchedule(options.actions, series);
+    this.#currency = currency;
     // One symbol is marked at each of its closes.
     const markTimes = options.bars.length === 1 ? options.bars[0]!.closeTimeMs : undefined;
     this.#engine = createEngine(options, market, markTimes);
@@ -165,7 +176,7 @@ export class HistoricalRun {
       if (passes && this.#passQuiet(until)) continue;
       const step = timeline.next(broker.waiting);
       if (step === null) return false;
-      if (schedule !== null) takeActions(schedule, step, loop);
+      if (schedule !== null) this.#takeActions(schedule, step);
       const instructions = loop.onMarket(step);
       // The usual answer is the shared empty list: iterating over it would allocate an iterator per bar.
       if (instructions.length === 0) continue;
@@ -173,6 +184,12 @@ export class HistoricalRun {
       if (broker.settle !== undefined) settle(broker, step, loop);
     }
     return true;
+  }
+
+  #takeActions(schedule: ActionSchedule, step: MarketStep): void {
+    for (let event = schedule.due(step); event !== null; event = schedule.due(step)) {
+      this.#loop.onAction(this.#currency?.action(event) ?? event);
+    }
   }
 
   /**
@@ -216,14 +233,15 @@ export function runHistoricalSession(options: HistoricalSessionOptions): Session
   }
 }
 
+/** The bars as they are quoted, beside those that are traded. */
+function besideAll(series: Market['series'], bars: readonly BarColumns[]): Market['series'] {
+  return series.map((traded, symbol) => seriesBeside(traded, () => bars[symbol]!));
+}
+
 /** Throws what ended the strategy: a session does not go on without one. */
 export function requireStrategy({ strategy }: Engine): void {
   const failure = strategy.failure?.() ?? null;
   if (failure !== null) throw failure;
-}
-
-function takeActions(schedule: ActionSchedule, step: MarketStep, loop: SessionLoop): void {
-  for (let event = schedule.due(step); event !== null; event = schedule.due(step)) loop.onAction(event);
 }
 
 /** Until nothing more is filled at the close in hand. */

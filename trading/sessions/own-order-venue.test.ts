@@ -39,6 +39,19 @@ describe('what a bar does not fill', () => {
   });
 });
 
+describe('on the way from open to high to low to close', () => {
+  it('a limit that an entry inside the bar triggers waits for the next one', () => {
+    const rows: Row[] = [FLAT, [104, 106, 103, 105.5], [105, 107, 105, 106]];
+    const entry = place({ type: 'stop', side: 'buy', stop: 105 });
+    const target = place({ type: 'limit', side: 'sell', limit: 103.5, label: 'exit', after: 'one' });
+    const { fills } = run(rows, { 0: [entry, target] }, { costs: { intrabar: 'open-high-low-close' } });
+    expect(fills.map(({ quantity, price, hour }) => [quantity, price, hour])).toEqual([
+      [10, 105, 2],
+      [-10, 105, 3],
+    ]);
+  });
+});
+
 describe('a split', () => {
   it('restates what waits for another order', () => {
     const rows: Row[] = [FLAT, HALF, [50, 50, 49, 50], HALF, [50, 53, 50, 53]];

@@ -26,6 +26,7 @@ export function sessionRules(
     limits: limitsOf(experiment),
     protection: experiment.protection,
     financing: experiment.costs.financing,
+    currencies: experiment.currencies,
     signals: { buyAbove, sellBelow, cooldownBars, maxAgeBars, longShort },
     capital: experiment.capital,
     dayOf: marketDays(calendar).dayOf,

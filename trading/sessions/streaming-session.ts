@@ -4,6 +4,7 @@ import { BarAdjuster } from '../../pipelines/adjustments/bar-adjuster.ts';
 import { utcDayOfClose } from '../../pipelines/calendars/day.ts';
 import type { DatedAction } from '../../pipelines/adjustments/corporate-action.ts';
 import type { Broker } from '../brokers/broker.ts';
+import { AccountCurrency } from '../currencies/account-currency.ts';
 import { ActionSchedule, seriesBeside, viewActions, type SessionActions } from '../engine/corporate-actions.ts';
 import type { Engine } from '../engine/engine.ts';
 import { GrowingColumns } from '../growing-columns.ts';
@@ -52,9 +53,10 @@ export interface PaperSessionOptions extends SessionOptions {
  */
 export async function runPaperSession(options: PaperSessionOptions): Promise<SessionResult> {
   const columns = options.instruments.map((instrument) => new GrowingColumns(instrument.symbol));
+  const currency = AccountCurrency.of(options.currencies, options.instruments);
   const traded = createMarket(
     columns.map((column) => column.columns),
-    options.instruments,
+    currency?.instruments ?? options.instruments,
   );
   // Also without actions at the start: more may come with the bars.
   const actions = options.actions ?? options.instruments.map(() => []);
@@ -66,13 +68,13 @@ export async function runPaperSession(options: PaperSessionOptions): Promise<Ses
   const broker = options.broker({ market, account: engine.portfolio, dayOf: options.dayOf ?? utcDayOfClose });
   const symbols = options.instruments.map((instrument) => instrument.symbol);
   const log = new RefusalLog(symbols, options.journal);
-  const session = new StreamingSession(options, { engine, broker, log });
+  const session = new StreamingSession(options, { engine, broker, log, currency });
   const step = createMarketStep(symbols.length);
   try {
     for await (const closed of options.feed) {
       if (options.signal?.aborted === true) break;
       await session.takeCommands(closed);
-      append(closed, columns, market);
+      append(closed, { columns, market, currency });
       for (const { symbol, action } of closed.actions ?? []) {
         schedule.add(symbol, action);
         adjusted[symbol]!.add(action);
@@ -97,9 +99,18 @@ export async function runPaperSession(options: PaperSessionOptions): Promise<Ses
   }
 }
 
-function append(closed: ClosedBars, columns: readonly GrowingColumns[], market: Market): void {
+function append(
+  closed: ClosedBars,
+  to: {
+    readonly columns: readonly GrowingColumns[];
+    readonly market: Market;
+    readonly currency: AccountCurrency | null;
+  },
+): void {
+  const { columns, market, currency } = to;
+  for (const { symbol, bar } of closed.bars) currency?.note(symbol, bar);
   for (const { symbol, bar } of closed.bars) {
-    columns[symbol]!.append(bar);
+    columns[symbol]!.append(currency?.bar(symbol, bar) ?? bar);
     market.series[symbol]!.bars = columns[symbol]!.columns;
   }
 }
@@ -163,6 +174,7 @@ class StreamingSession {
   readonly #options: PaperSessionOptions;
   readonly #engine: Engine;
   readonly #broker: Broker;
+  readonly #currency: AccountCurrency | null;
   readonly #clientOrderId: (sequence: number) => string;
   #steps = 0;
   #polledMs = -Infinity;
@@ -170,8 +182,12 @@ class StreamingSession {
   /** The close in hand was given to the session before it was restarted. */
   #again = false;
 
-  constructor(options: PaperSessionOptions, parts: { engine: Engine; broker: Broker; log: RefusalLog }) {
+  constructor(
+    options: PaperSessionOptions,
+    parts: { engine: Engine; broker: Broker; log: RefusalLog; currency: AccountCurrency | null },
+  ) {
     this.#options = options;
+    this.#currency = parts.currency;
     this.#engine = parts.engine;
     this.#broker = parts.broker;
     this.#clientOrderId = clientOrderIds(options.sessionId);
@@ -191,7 +207,9 @@ class StreamingSession {
   async step(step: MarketStep, schedule: ActionSchedule): Promise<void> {
     this.#steps += 1;
     this.timeMs = step.timeMs;
-    for (let event = schedule.due(step); event !== null; event = schedule.due(step)) this.loop.onAction(event);
+    for (let event = schedule.due(step); event !== null; event = schedule.due(step)) {
+      this.loop.onAction(this.#currency?.action(event) ?? event);
+    }
     const instructions = this.loop.onMarket(step);
     await this.#act(instructions);
     if (instructions.length === 0 || this.#broker.settle === undefined) return;

@@ -1,89 +1,11 @@
-import { createBarColumns, type BarColumns } from '../../features/bar.ts';
-import { HOUR_MS } from '../../features/timeframe.ts';
-import { NAMED_LIMITS } from '../../models/experiment/experiment.ts';
-import type { Costs } from '../brokers/simulated/cost-model.ts';
-import { simulatedBroker } from '../brokers/simulated/simulated-broker.ts';
-import { MemoryJournal } from '../journal/memory-journal.ts';
-import { runHistoricalSession } from '../sessions/historical-session.ts';
-import { HOLD, type Strategy } from '../strategies/strategy.ts';
 import { MatchingReference } from './matching-reference.ts';
+import { booksAlike, replaysAlike, tradedSession, type Traded } from './matching-session.ts';
 import { apart } from './reference-book.ts';
 import type { Scenario } from './reference-desk.ts';
-import { testInstrument } from './random-walk-bars.ts';
-import { START_MS, type Row } from './scripted-orders.ts';
+import { UNIT } from './reference-risk.ts';
 
 /** A millionth of a unit of currency: what floats may miss of exact amounts here. */
 const NEAR = 1e-6;
-
-function columnsOf(symbol: string, rows: readonly (Row | null)[]): BarColumns {
-  const there = rows.flatMap((row, hour) => (row === null ? [] : [{ row, hour }]));
-  const bars = createBarColumns(symbol, there.length);
-  there.forEach(({ row: [open, high, low, close, volume = 1_000], hour }, at) => {
-    Object.entries({ open, high, low, close, volume }).forEach(([key, value]) => {
-      bars[key as 'open'][at] = value;
-    });
-    bars.openTimeMs[at] = START_MS + hour * HOUR_MS;
-    bars.closeTimeMs[at] = START_MS + (hour + 1) * HOUR_MS;
-  });
-  return bars;
-}
-
-function costsOf({ costs }: Scenario): Partial<Costs> {
-  const { makerBps, takerBps, perShareCents, minimumCents, volumePercent, latencyMs, concessionBps } = costs;
-  const flat = perShareCents === 0 && minimumCents === 0 && makerBps === takerBps;
-  return {
-    halfSpreadBps: concessionBps,
-    feeBps: takerBps,
-    latencyMs,
-    ...(volumePercent === null ? {} : { participation: volumePercent / 100 }),
-    ...(flat
-      ? {}
-      : { commission: { makerBps, takerBps, perShare: perShareCents / 100, perOrderMin: minimumCents / 100 } }),
-  };
-}
-
-/** The engine's account of a scenario. */
-function traded(given: Scenario) {
-  const symbols = given.rows.map((_, sym) => `S${sym}`);
-  let next = 0;
-  const strategy: Strategy = {
-    name: 'scripted',
-    parameters: {},
-    forSymbol: () => {
-      const sym = next++;
-      return {
-        decide: () => HOLD,
-        orders: (view) => given.actions[sym]![(view.closeTimeMs() - START_MS) / HOUR_MS - 1] ?? [],
-      };
-    },
-  };
-  const journal = new MemoryJournal(symbols, { keep: true });
-  const effectiveMs = START_MS + (given.split?.hour ?? 0) * HOUR_MS;
-  const split = given.split && {
-    kind: 'split' as const,
-    effectiveMs,
-    knownAtMs: effectiveMs,
-    value: given.split.ratio,
-  };
-  const { positionPermille, shortAllowed, drawdownPermille } = given.limits;
-  const result = runHistoricalSession({
-    bars: given.rows.map((rows, sym) => columnsOf(symbols[sym]!, rows)),
-    instruments: symbols.map((symbol) => testInstrument(symbol)),
-    strategy,
-    sizing: { kind: 'units', units: 1 },
-    limits: {
-      ...NAMED_LIMITS.unbounded,
-      positionFraction: positionPermille / 1_000,
-      drawdownFraction: drawdownPermille === null ? null : drawdownPermille / 1_000,
-      shortAllowed,
-    },
-    broker: simulatedBroker(costsOf(given)),
-    capital: given.capital,
-    journal,
-    ...(split === null ? {} : { actions: symbols.map((_, sym) => (sym === 0 ? [split] : [])) }),
-  });
-  return { result, entries: [...journal.entries()] };
-}
 
 /** What the engine and the slow reference disagree on first; null where they say the same of a scenario. */
 export function disagreement(given: Scenario): {
@@ -91,10 +13,28 @@ export function disagreement(given: Scenario): {
   readonly orders: number;
   readonly why: string | null;
 } {
-  const { result, entries } = traded(given);
+  const traded = tradedSession(given);
+  const { effects } = traded;
+  const fills = effects.filter(({ kind }) => kind === 'fill').length;
+  const orders = effects.filter(({ kind }) => kind === 'order').length;
   const reference = new MatchingReference(given).run();
-  const fills = entries.filter((entry) => entry.kind === 'fill');
-  const counts = { fills: fills.length, orders: entries.filter(({ kind }) => kind === 'order').length };
+  const why =
+    fillsApart(traded, reference) ??
+    lawBroken(given, traded, reference) ??
+    endsApart(traded, reference, orders) ??
+    shownApart(traded, reference) ??
+    accountsApart(traded, reference) ??
+    (given.disturbed ? disturbedApart(given, traded) : null);
+  return { fills, orders, why };
+}
+
+function disturbedApart(given: Scenario, traded: Traded): string | null {
+  if (!replaysAlike(given, traded)) return 'a replay of what was told does something else';
+  return booksAlike(given, traded) ? null : 'executions in another order, and twice, leave other books';
+}
+
+function fillsApart({ effects }: Traded, reference: MatchingReference): string | null {
+  const fills = effects.filter((effect) => effect.kind === 'fill');
   for (let at = 0; at < Math.max(fills.length, reference.fills.length); at++) {
     const [fill, plain] = [fills[at], reference.fills[at]];
     const same =
@@ -105,21 +45,61 @@ export function disagreement(given: Scenario): {
       fill.timeMs === plain.timeMs &&
       apart(plain.price, fill.price) < NEAR &&
       apart(plain.fee, fill.fee) < NEAR;
-    if (!same) return { ...counts, why: `fill ${at}: ${told(fill)}, not ${told(plain)}` };
+    if (!same) return `fill ${at}: ${told(fill)}, not ${told(plain)}`;
   }
+  return null;
+}
+
+const ODD_FILLS = ['overfill', 'late-fill', 'foreign-fill'];
+
+/** No fill outside its bar but for the spread, none worse than its limit, nothing beyond what was ordered. */
+function lawBroken({ costs }: Scenario, { effects }: Traded, { fills }: MatchingReference): string | null {
+  const odd = effects.find((effect) => effect.kind === 'refusal' && ODD_FILLS.includes(effect.code));
+  if (odd !== undefined) return `the engine was told of a fill that it had not ordered: ${told(odd)}`;
+  const slack = (price: number): number => (price * costs.concessionBps) / 10_000 + 0.011;
+  for (const { price, limit, dir, bar } of fills) {
+    const [traded, [, high, low]] = [Number(price) / Number(UNIT), bar];
+    const outside = traded > high + slack(high) || traded < low - slack(low);
+    if (outside && costs.stopFill !== 'exact') return `a fill at ${traded} lies outside its bar ${low} to ${high}`;
+    if (limit > 0n && (dir > 0 ? price > limit : price < limit)) return `a fill at ${traded} is beyond its limit`;
+  }
+  return null;
+}
+
+function endsApart({ effects }: Traded, reference: MatchingReference, orders: number): string | null {
   const ends = new Map<number, string>();
-  for (const entry of entries) {
-    if (entry.kind === 'fill' && entry.final) ends.set(entry.sequence, 'filled');
-    if (entry.kind === 'order-update' && entry.state === 'CANCELED') ends.set(entry.sequence, 'cancelled');
+  for (const effect of effects) {
+    if (effect.kind === 'fill' && effect.final) ends.set(effect.sequence, 'filled');
+    if (effect.kind === 'order-update' && effect.state === 'CANCELED') ends.set(effect.sequence, 'cancelled');
   }
-  for (let sequence = 1; sequence <= Math.max(counts.orders, reference.ends.size); sequence++) {
+  for (let sequence = 1; sequence <= Math.max(orders, reference.ends.size); sequence++) {
     const [end, plain] = [ends.get(sequence), reference.ends.get(sequence)];
-    if (end !== plain) return { ...counts, why: `order ${sequence} is ${end}, not ${plain}` };
+    if (end !== plain) return `order ${sequence} is ${end}, not ${plain}`;
   }
-  const miss = reference.marks.findIndex(({ equity }, at) => !(apart(equity, result.equity[at]!) < NEAR));
-  if (miss >= 0)
-    return { ...counts, why: `equity ${miss} is ${result.equity[miss]}, not ${reference.marks[miss]!.equity}` };
-  return { ...counts, why: null };
+  return null;
+}
+
+function shownApart({ shown }: Traded, reference: MatchingReference): string | null {
+  for (let at = 0; at < Math.max(shown.length, reference.shown.length); at++) {
+    const [book, plain] = [shown[at], reference.shown[at]];
+    const same =
+      book !== undefined &&
+      plain !== undefined &&
+      book.units === plain.units &&
+      apart(plain.cash, book.cash) < NEAR &&
+      apart(plain.equity, book.equity) < NEAR;
+    if (!same) return `book ${at} shows ${told(book)}, not ${told(plain)}`;
+  }
+  return null;
+}
+
+function accountsApart({ engine: { portfolio } }: Traded, { marks, books }: MatchingReference): string | null {
+  const equity = portfolio.curve.equity();
+  const miss = marks.findIndex((mark, at) => !(apart(mark.equity, equity[at]!) < NEAR));
+  if (miss >= 0) return `equity ${miss} is ${equity[miss]}, not ${marks[miss]!.equity}`;
+  if (!(apart(books.cash, portfolio.cash) < NEAR)) return `cash is ${portfolio.cash}, not ${books.cash}`;
+  const other = books.held.findIndex((units, sym) => units !== portfolio.quantity[sym]);
+  return other < 0 ? null : `of symbol ${other} ${portfolio.quantity[other]} are held, not ${books.held[other]}`;
 }
 
 function told(fill: object | undefined): string {

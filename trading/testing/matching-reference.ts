@@ -1,9 +1,9 @@
 import { DAY_MS, HOUR_MS } from '../../features/timeframe.ts';
 import { START_MS, type Row } from './scripted-orders.ts';
-import { big, exact, onTick, restate, type Plain } from './reference-risk.ts';
-import { good, NOT_THERE, ReferenceDesk } from './reference-desk.ts';
-import { heldValue, leftOf, pick, requestSplit, restatePrices } from './reference-book.ts';
-import { chargeOf, payable } from './reference-costs.ts';
+import { big, exact, onTick, restate, times, type Plain } from './reference-risk.ts';
+import { NOT_THERE, ReferenceDesk, type KillCommand } from './reference-desk.ts';
+import { follow, good, heldValue, leftOf, pick, requestSplit, restatePrices } from './reference-book.ts';
+import { chargeOf, payable, takenInBase } from './reference-costs.ts';
 
 const dayOf = (closeMs: number): number => Math.floor((closeMs - 1) / DAY_MS);
 
@@ -26,8 +26,7 @@ export class MatchingReference extends ReferenceDesk {
     this.hour = hour;
     this.used = bars.map(() => 0);
     this.nowMs = START_MS + hour * HOUR_MS;
-    const due = this.given.split;
-    if (due !== null && !this.isSplit && hour >= due.hour && bars[0] !== null) this.split(due.ratio);
+    for (const { sym } of present) this.takeActions(sym);
     for (const { sym } of present)
       for (const order of [...this.books.working]) if (order.sym === sym) this.heard(order);
     this.closingFirst(present, (order, bar) => this.atOpen(order, bar));
@@ -43,12 +42,17 @@ export class MatchingReference extends ReferenceDesk {
     const caused = this.pending.splice(0);
     const cancels = this.mark(present);
     const todo: (() => void)[] = [];
-    for (const { sym } of present)
+    for (const { sym } of present) {
+      this.show(sym);
       for (const action of this.given.actions[sym]![hour] ?? []) this.act(sym, action, todo);
+    }
+    const closings = this.flatten();
     this.arrive(caused, null);
     for (const order of cancels) this.ask(order, Infinity, null);
     for (const act of todo) act();
+    this.arrive(closings, null);
     while (this.pending.length > 0) this.arrive(this.pending.splice(0), null);
+    for (const command of this.given.commands) if (command.hour === hour) this.command(command.command);
   }
 
   /** What has been asked of an order and is there by now. */
@@ -98,13 +102,21 @@ export class MatchingReference extends ReferenceDesk {
       if (atOnce && takes) this.execute(order, price, { limit: order.price });
     } else if (type === 'market' || order.triggered) {
       if (tif === 'on-close' || (tif === 'on-open' && !nextDay)) return;
+      if (this.waitsForClose(order)) return;
       this.execute(order, price, {});
     }
     if (atOnce && this.books.working.includes(order)) this.end(order, 'cancelled');
   }
 
+  /** `next-close`: a market order without a condition. */
+  waitsForClose({ request: { type, tif = 'gtc' }, triggered }: Plain): boolean {
+    return this.given.costs.fill === 'next-close' && type === 'market' && tif === 'gtc' && !triggered;
+  }
+
   atClose(order: Plain, bar: Row): void {
-    if (order.request.tif !== 'on-close' || !good(bar[3]) || !this.takesPart(order)) return;
+    const plain = this.waitsForClose(order);
+    if ((order.request.tif !== 'on-close' && !plain) || !good(bar[3]) || !this.takesPart(order)) return;
+    if (plain) return this.execute(order, exact(bar[3]), {});
     const closeMs = START_MS + (this.hour + 1) * HOUR_MS;
     if (dayOf(closeMs + HOUR_MS) === dayOf(closeMs)) return;
     const price = exact(bar[3]);
@@ -121,6 +133,7 @@ export class MatchingReference extends ReferenceDesk {
   }
 
   inside(sym: number, bar: Row): void {
+    const { costs } = this.given;
     const seen = new Set<Plain>();
     const back: Plain[] = [];
     const limits: Plain[] = [];
@@ -128,7 +141,7 @@ export class MatchingReference extends ReferenceDesk {
       this.books.working
         .filter((one) => one.sym === sym && this.rests(one) && !seen.has(one))
         .sort((a, b) => a.rank - b.rank);
-    for (let next = pick(resting(), bar); next !== null; next = pick(resting(), bar)) {
+    for (let next = pick(resting(), bar, costs); next !== null; next = pick(resting(), bar, costs)) {
       const { order, price, gapped } = next;
       seen.add(order);
       if (!order.inside && !this.takesPart(order)) continue;
@@ -142,14 +155,9 @@ export class MatchingReference extends ReferenceDesk {
     this.afterBar(sym, bar);
   }
 
-  afterBar(sym: number, [, high, low]: Row): void {
+  afterBar(sym: number, bar: Row): void {
     for (const order of this.books.working.filter((one) => one.sym === sym && one.atVenue)) {
-      const { type, trail } = order.request;
-      if (type === 'trailing' && this.rests(order) && !order.inside) {
-        const distance = exact((trail as { price: number }).price);
-        const best = onTick(order.dir < 0 ? exact(high) - distance : exact(low) + distance, order.dir > 0);
-        if (order.dir < 0 ? best > order.level : best < order.level) order.level = best;
-      }
+      if (this.rests(order)) for (const side of ['high', 'low'] as const) follow([order], bar, side);
       order.inside = false;
       if (this.hasArrived(order.placedMs)) order.fresh = false;
     }
@@ -199,6 +207,9 @@ export class MatchingReference extends ReferenceDesk {
     const opening = payable(books, { sym, price, dir, wanted: most - closing }, costs);
     if (request.tif === 'fok' && closing + opening < most) return;
     const units = closing + opening;
+    const trade = { units, price, maker: how.maker === true, traded: books.traded };
+    const taken = units > 0 ? takenInBase(order, trade, costs) : 0;
+    if (units > 0 && taken >= units) return this.end(order, 'cancelled');
     order.left -= units;
     for (const one of order.coming) one.left -= units;
     this.used[sym]! += units;
@@ -211,14 +222,22 @@ export class MatchingReference extends ReferenceDesk {
 
   book(order: Plain, { units, price, maker }: { units: number; price: bigint; maker: boolean; done: boolean }): void {
     const { books } = this;
-    const fee = chargeOf(order, { units, price, maker }, this.given.costs);
-    this.fills.push({ sym: order.sym, seq: order.seq, timeMs: this.nowMs, units: order.dir * units, price, fee });
-    books.cash -= big(order.dir * units) * price + fee;
-    books.held[order.sym]! += order.dir * units;
-    order.filled += units;
-    const closed = Math.min(order.exit, units);
+    const { costs } = this.given;
+    const trade = { units, price, maker, traded: books.traded };
+    const less = takenInBase(order, trade, costs);
+    const charged = chargeOf(order, trade, costs);
+    books.traded += big(units) * price;
+    const [got, fee] = [units - less, less > 0 ? big(less) * price : charged];
+    const limit = order.request.type === 'limit' ? order.price : order.limit;
+    const bar = this.given.rows[order.sym]![this.hour]!;
+    const at = { sym: order.sym, seq: order.seq, timeMs: this.nowMs };
+    this.fills.push({ ...at, units: order.dir * got, price, fee, bar, limit, dir: order.dir });
+    books.cash -= big(order.dir * got) * price + fee;
+    books.held[order.sym]! += order.dir * got;
+    order.filled += got;
+    const closed = Math.min(order.exit, got);
     order.exit -= closed;
-    order.opening = Math.max(0, order.opening - (units - closed));
+    order.opening = Math.max(0, order.opening - (got - closed));
     restate(books, order.sym);
   }
 
@@ -229,15 +248,20 @@ export class MatchingReference extends ReferenceDesk {
     books.equity = books.held.reduce((sum, units, sym) => sum + big(units) * books.mark[sym]!, books.cash);
     this.marks.push({ equity: books.equity, gross: heldValue(books) });
     if (books.equity > books.peak) books.peak = books.equity;
-    if (drawdownPermille === null || books.halted) return [];
+    if (drawdownPermille === null || books.state !== 'run') return [];
     if ((books.peak - books.equity) * 1000n < big(drawdownPermille) * books.peak) return [];
-    books.halted = true;
+    books.state = 'halt';
+    return this.stop('openings');
+  }
+
+  /** Drops what waits, and names what is to be cancelled. */
+  stop(which: 'openings' | 'all'): Plain[] {
     const cancels: Plain[] = [];
     this.own.forEach((own, sym) => {
       for (const [label, { order, request }] of [...own]) {
         if (order !== null) {
-          if (!order.reduces) cancels.push(order);
-        } else if (request.reduceOnly !== true) {
+          if (which === 'all' || !order.onlyReduces) cancels.push(order);
+        } else if (which === 'all' || request.reduceOnly !== true) {
           own.delete(label);
           this.drop(sym, label);
         }
@@ -246,15 +270,59 @@ export class MatchingReference extends ReferenceDesk {
     return cancels;
   }
 
+  /** An operator's command between bars. */
+  command(command: KillCommand): void {
+    const { books } = this;
+    books.state = command === 'resume' ? 'run' : command;
+    if (command === 'resume') {
+      books.peak = books.equity;
+      return;
+    }
+    const cancels = this.stop(command === 'flatten' ? 'all' : 'openings');
+    if (command !== 'halt') cancels.push(...books.working.filter((one) => one.own === false));
+    const closings = this.flatten();
+    for (const order of cancels) this.ask(order, Infinity, null);
+    this.arrive(closings, null);
+    while (this.pending.length > 0) this.arrive(this.pending.splice(0), null);
+  }
+
+  /** Orders that close what is open and has none yet. */
+  flatten(): Plain[] {
+    const { books } = this;
+    if (books.state !== 'flatten') return [];
+    return books.held.flatMap((units, sym) => {
+      if (units === 0 || this.closing.has(sym)) return [];
+      this.closing.add(sym);
+      return [this.closeOut(sym)];
+    });
+  }
+
+  /** What has come into effect by the first bar since, in the order of its time. */
+  takeActions(sym: number): void {
+    const { split, dividends } = this.given;
+    const splits = split !== null && sym === 0 ? [split] : [];
+    const due = [...splits, ...dividends.filter((one) => one.sym === sym)].filter(
+      (one) => one.hour <= this.hour && !this.taken.has(one),
+    );
+    for (const one of due.sort((a, b) => a.hour - b.hour)) {
+      this.taken.add(one);
+      if ('ratio' in one) this.split(one.ratio);
+      if (!('value' in one)) continue;
+      // What is held is paid, and worth so much less.
+      const [value, mark] = [exact(one.value), this.books.mark[sym]!];
+      this.books.cash += big(this.books.held[sym]!) * value;
+      this.books.mark[sym] = mark > value ? mark - value : 0n;
+    }
+  }
+
   /** Symbol 0 is restated: what is held, what works and what waits. */
   split(ratio: number): void {
     const { books } = this;
-    this.isSplit = true;
-    const by = (price: bigint): bigint => (ratio > 1 ? price / big(ratio) : price * big(Math.round(1 / ratio)));
+    const by = (price: bigint): bigint => (price * 20n) / big(Math.round(20 * ratio));
     books.mark[0] = by(books.mark[0]!);
     const whole = books.held[0]! * ratio;
     books.held[0] = Math.trunc(whole);
-    books.cash += (big(2 * (whole - books.held[0])) * books.mark[0]) / 2n;
+    books.cash += times(books.mark[0], whole - books.held[0]);
     for (const own of this.own[0]!.values()) own.request = requestSplit(own.request, ratio);
     for (const order of [...books.working].filter(({ sym }) => sym === 0)) {
       const { ordered, filled, exit, opening } = order;

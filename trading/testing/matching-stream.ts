@@ -1,6 +1,7 @@
 import { HOUR_MS } from '../../features/timeframe.ts';
 import type { Random } from '../../infra/random.ts';
-import type { OrderAction, PlaceOrder } from '../orders/order-request.ts';
+import { bracket, type OrderAction, type PlaceOrder } from '../orders/order-request.ts';
+import type { ReferenceCosts } from './reference-costs.ts';
 import type { Scenario } from './reference-desk.ts';
 import { START_MS, type Row } from './scripted-orders.ts';
 
@@ -14,7 +15,10 @@ function oneOf<T>(random: Random, list: readonly T[]): T {
 /** Bars that gap, stand still, trade nothing, lack a price or are not there. */
 function rowsOf(random: Random, hours: number, split: Scenario['split']): (Row | null)[] {
   let price = 100;
+  const away = random.integer(4) === 0 ? 1 + random.integer(hours) : hours;
   return Array.from({ length: hours }, (_, hour) => {
+    // A halted instrument has no bars for a while.
+    if (hour >= away && hour < away + 4 && hour > 0 && hour !== split?.hour) return null;
     if (split !== null && hour === split.hour) price = cents(price / split.ratio);
     const kind = random.integer(40);
     if (kind === 0 && hour > 0) return null;
@@ -30,6 +34,38 @@ function rowsOf(random: Random, hours: number, split: Scenario['split']): (Row |
     if (kind === 8) return [open, NaN, low, close, volume];
     return [open, high, low, close, volume];
   });
+}
+
+function sizeOf(random: Random): PlaceOrder['size'] {
+  const kind = random.integer(8);
+  if (kind < 2) return 'position';
+  if (kind === 2) return { notional: cents(100 + 5_000 * random.next()) };
+  if (kind === 3) return { equityShare: (1 + random.integer(500)) / 1_000 };
+  return { units: 1 + random.integer(60) };
+}
+
+function trailOf(random: Random): NonNullable<PlaceOrder['trail']> {
+  if (random.integer(3) === 0) return { percent: (5 + random.integer(40)) / 1_000 };
+  return { price: cents(0.5 + 3 * random.next()) };
+}
+
+/** An order with one number that is none. */
+function unusable(random: Random, order: PlaceOrder): PlaceOrder {
+  const bad = oneOf(random, [NaN, Infinity, -1, 0]);
+  const keys = (['limit', 'stop', 'expiresMs'] as const).filter((key) => order[key] !== undefined);
+  if (keys.length > 0 && random.integer(2) === 0) return { ...order, [oneOf(random, keys)]: bad };
+  return { ...order, size: { units: bad } };
+}
+
+/** One order, rarely one that cannot be used, or an entry with its exits. */
+function placed(random: Random, near: number, hour: number): PlaceOrder[] {
+  const order = placing(random, near, hour);
+  const kind = random.integer(30);
+  if (kind === 0) return [unusable(random, order)];
+  if (kind > 2) return [order];
+  const up = order.side === 'buy' ? 1 : -1;
+  const away = (share: number): number => cents(near * (1 + (up * share) / 100));
+  return bracket(order, { stop: away(-1 - 2 * random.next()), target: away(1 + 2 * random.next()) });
 }
 
 function placing(random: Random, near: number, hour: number): PlaceOrder {
@@ -50,11 +86,11 @@ function placing(random: Random, near: number, hour: number): PlaceOrder {
     do: 'place',
     label: oneOf(random, LABELS),
     side: oneOf(random, ['buy', 'sell'] as const),
-    size: random.integer(4) === 0 ? 'position' : { units: 1 + random.integer(60) },
+    size: sizeOf(random),
     type,
     ...(type === 'limit' || type === 'stop-limit' ? { limit: price() } : {}),
     ...(type === 'stop' || type === 'stop-limit' ? { stop: price() } : {}),
-    ...(type === 'trailing' ? { trail: { price: cents(0.5 + 3 * random.next()) } } : {}),
+    ...(type === 'trailing' ? { trail: trailOf(random) } : {}),
     ...(tif === 'gtc' ? {} : { tif }),
     ...(tif === 'gtd' ? { expiresMs: START_MS + (hour + 1 + random.integer(8)) * HOUR_MS } : {}),
     ...(type === 'limit' && rests && random.integer(4) === 0 ? { postOnly: true } : {}),
@@ -64,45 +100,73 @@ function placing(random: Random, near: number, hour: number): PlaceOrder {
   };
 }
 
-function actionOf(random: Random, near: number, hour: number): OrderAction {
+function actionsOf(random: Random, near: number, hour: number): OrderAction[] {
   const kind = random.integer(10);
-  if (kind < 7) return placing(random, near, hour);
+  if (kind < 7) return placed(random, near, hour);
   const label = oneOf(random, LABELS);
-  if (kind < 8) return { do: 'cancel', label };
+  if (kind < 8) return [{ do: 'cancel', label }];
   const price = cents(near + (near / 100) * 6 * (random.next() - 0.5));
   const named = oneOf(random, [{ units: 1 + random.integer(60) }, { limit: price }, { stop: price }]);
-  return { do: 'amend', label, ...named };
+  return [{ do: 'amend', label, ...named }];
+}
+
+function commandsOf(random: Random, hours: number): Scenario['commands'] {
+  const commands = ['halt', 'reduce', 'flatten', 'resume', 'resume'] as const;
+  const first = { hour: random.integer(hours), command: oneOf(random, commands) };
+  return [first, { hour: Math.min(hours - 1, first.hour + random.integer(5)), command: oneOf(random, commands) }];
+}
+
+function costsOf(random: Random): ReferenceCosts {
+  const bps = oneOf(random, [0, 7]);
+  const charged = oneOf(random, [0, 1, 1]);
+  const rare = <T>(value: T): T | null => (random.integer(5) === 0 ? value : null);
+  return {
+    concessionBps: oneOf(random, [0, 3]),
+    takerBps: bps,
+    makerBps: charged === 0 ? bps : 2,
+    perShareCents: charged,
+    minimumCents: charged * 100,
+    perOrderCents: rare(35) ?? 0,
+    mostPermille: rare(3),
+    tier: rare({ from: 5_000.005, makerBps: 1, takerBps: 4 }),
+    inBase: rare(true) ?? false,
+    volumePercent: oneOf(random, [null, 50]),
+    latencyMs: oneOf(random, [0, 0, HOUR_MS / 2, 1.5 * HOUR_MS]),
+    fill: rare('next-close' as const) ?? 'next-open',
+    stopFill: rare('exact' as const) ?? 'gap',
+    intrabar: rare('open-high-low-close' as const) ?? 'stop-first',
+  };
 }
 
 /** A random market, and random orders in it. */
 export function matchingStream(random: Random): Scenario {
   const hours = 12 + random.integer(16);
-  const symbols = 1 + random.integer(2);
+  const symbols = oneOf(random, [1, 1, 2, 2, 3]);
   const split =
-    random.integer(3) === 0 ? { hour: 2 + random.integer(hours - 3), ratio: oneOf(random, [2, 2, 0.5]) } : null;
+    random.integer(3) === 0
+      ? { hour: 2 + random.integer(hours - 3), ratio: oneOf(random, [2, 3, 1.5, 0.5, 0.1]) }
+      : null;
   const rows = Array.from({ length: symbols }, (_, sym) => rowsOf(random, hours, sym === 0 ? split : null));
   const actions = rows.map((list) =>
     list.map((row, hour) => {
       const near = row !== null && row[3] > 0 ? row[3] : 100;
-      return Array.from({ length: random.integer(4) }, () => actionOf(random, near, hour));
+      return Array.from({ length: random.integer(4) }, () => actionsOf(random, near, hour)).flat();
     }),
   );
-  const bps = oneOf(random, [0, 7]);
-  const charged = oneOf(random, [0, 1, 1]);
+  const dividends = rows.flatMap((_, sym) => {
+    if (random.integer(4) > 0) return [];
+    const hour = 1 + random.integer(hours - 1);
+    return hour === split?.hour ? [] : [{ sym, hour, value: cents(0.01 + 2 * random.next()) }];
+  });
   return {
     rows,
     actions,
     split,
+    dividends,
+    commands: random.integer(4) > 0 ? [] : commandsOf(random, hours),
+    disturbed: random.integer(4) === 0,
     capital: 10_000.37 + random.integer(1_000),
-    costs: {
-      concessionBps: oneOf(random, [0, 3]),
-      takerBps: bps,
-      makerBps: charged === 0 ? bps : 2,
-      perShareCents: charged,
-      minimumCents: charged * 100,
-      volumePercent: oneOf(random, [null, 50]),
-      latencyMs: oneOf(random, [0, 0, HOUR_MS / 2]),
-    },
+    costs: costsOf(random),
     limits: {
       positionPermille: oneOf(random, [1_000, 317]),
       shortAllowed: random.integer(3) > 0,

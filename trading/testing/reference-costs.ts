@@ -1,4 +1,4 @@
-import { abs, big, type Books, type Plain } from './reference-risk.ts';
+import { abs, big, exact, type Books, type Plain } from './reference-risk.ts';
 
 /** What a venue takes, in whole numbers. */
 export interface ReferenceCosts {
@@ -8,8 +8,18 @@ export interface ReferenceCosts {
   /** Hundredths of a unit of currency a unit, and the least an order costs; both 0: a share of the value alone. */
   readonly perShareCents: number;
   readonly minimumCents: number;
+  /** With the first execution of an order; and the most that it costs, in thousandths of what it traded. */
+  readonly perOrderCents: number;
+  readonly mostPermille: number | null;
+  /** Other rates from a value traded on. */
+  readonly tier: { readonly from: number; readonly makerBps: number; readonly takerBps: number } | null;
+  /** Of a purchase, what is charged is not received. */
+  readonly inBase: boolean;
   readonly volumePercent: number | null;
   readonly latencyMs: number;
+  readonly fill: 'next-open' | 'next-close';
+  readonly stopFill: 'gap' | 'exact';
+  readonly intrabar: 'stop-first' | 'open-high-low-close';
 }
 
 const CENT = 10_000_000_000n;
@@ -17,22 +27,38 @@ const CENT = 10_000_000_000n;
 /** What an execution costs: what the order owes after it, less what it has paid. */
 export function chargeOf(
   order: Pick<Plain, 'due' | 'value' | 'charged'>,
-  { units, price, maker }: { units: number; price: bigint; maker: boolean },
+  { units, price, maker, traded }: { units: number; price: bigint; maker: boolean; traded: bigint },
   costs: ReferenceCosts,
 ): bigint {
   const value = big(units) * price;
-  const bps = maker ? costs.makerBps : costs.takerBps;
+  const rates = costs.tier !== null && traded >= exact(costs.tier.from) ? costs.tier : costs;
+  const bps = maker ? rates.makerBps : rates.takerBps;
+  if (order.value === 0n) order.due = big(costs.perOrderCents) * CENT;
   order.due += big(units * costs.perShareCents) * CENT + (value * big(bps)) / 10_000n;
   order.value += value;
   const least = big(costs.minimumCents) * CENT;
   const before = order.charged;
   order.charged = order.due > least ? order.due : least;
+  if (costs.mostPermille !== null) {
+    const most = (order.value * big(costs.mostPermille)) / 1_000n;
+    if (order.charged > most) order.charged = most;
+  }
   return order.charged - before;
+}
+
+/** Units of a purchase that its charge takes. */
+export function takenInBase(
+  order: Pick<Plain, 'due' | 'value' | 'charged' | 'dir'>,
+  trade: { units: number; price: bigint; maker: boolean; traded: bigint },
+  costs: ReferenceCosts,
+): number {
+  if (!costs.inBase || order.dir < 0) return 0;
+  return Number((chargeOf({ ...order }, trade, costs) + trade.price - 1n) / trade.price);
 }
 
 /** Units of those wanted that the cash pays for, beside what is held of that side. */
 export function payable(
-  { cash, held, mark }: Books,
+  { cash, held, mark, traded }: Books,
   { sym, price, dir, wanted }: { sym: number; price: bigint; dir: number; wanted: number },
   costs: ReferenceCosts,
 ): number {
@@ -45,7 +71,7 @@ export function payable(
   });
   free -= big(Math.max(0, held[sym]! * dir)) * price;
   const cost = (units: number): bigint => {
-    const charge = chargeOf({ due: 0n, value: 0n, charged: 0n }, { units, price, maker: false }, costs);
+    const charge = chargeOf({ due: 0n, value: 0n, charged: 0n }, { units, price, maker: false, traded }, costs);
     return big(units) * price + charge;
   };
   if (cost(wanted) <= free) return wanted;

@@ -4,6 +4,8 @@ import {
   big,
   exact,
   onTick,
+  trailOf,
+  UNIT,
   restate,
   split,
   type Asked,
@@ -11,8 +13,11 @@ import {
   type Plain,
   type ReferenceLimits,
 } from './reference-risk.ts';
+import { good, isUsable } from './reference-book.ts';
 import type { ReferenceCosts } from './reference-costs.ts';
 import { START_MS, type Row } from './scripted-orders.ts';
+
+export type KillCommand = 'halt' | 'reduce' | 'flatten' | 'resume';
 
 /** A made-up market and what is done in it: bars by symbol and hour, null where a symbol has none. */
 export interface Scenario {
@@ -22,7 +27,11 @@ export interface Scenario {
   readonly costs: ReferenceCosts;
   readonly limits: ReferenceLimits & { readonly drawdownPermille: number | null };
   readonly capital: number;
+  /** Orders and cancels reach the venue twice, and what was told is told again. */
+  readonly disturbed: boolean;
   readonly split: { readonly hour: number; readonly ratio: number } | null;
+  readonly commands: readonly { readonly hour: number; readonly command: KillCommand }[];
+  readonly dividends: readonly { readonly sym: number; readonly hour: number; readonly value: number }[];
 }
 
 export interface PlainFill {
@@ -32,6 +41,10 @@ export interface PlainFill {
   readonly units: number;
   readonly price: bigint;
   readonly fee: bigint;
+  /** The bar it was traded in, and the limit of its order: 0 where it has none. */
+  readonly bar: Row;
+  readonly limit: bigint;
+  readonly dir: number;
 }
 
 interface Own {
@@ -39,8 +52,12 @@ interface Own {
   order: Plain | null;
 }
 
-export const good = (...prices: number[]): boolean => prices.every((price) => price > 0 && price < Infinity);
-const unitsOf = ({ size }: PlaceOrder): number => (size as { units: number }).units;
+/** What a strategy is shown before it acts: money, and all that is counted in units. */
+export interface Shown<Money> {
+  readonly cash: Money;
+  readonly equity: Money;
+  readonly units: string;
+}
 
 /** Rank of an order that has not been at the venue during a bar. */
 export const NOT_THERE = -1;
@@ -61,13 +78,25 @@ export class ReferenceDesk {
   hour = 0;
   nowMs = START_MS;
   used: number[] = [];
-  isSplit = false;
+  /** Splits and dividends that have come into effect. */
+  readonly taken = new Set<object>();
+  /** Symbols that an order of the kill switch is to close. */
+  readonly closing = new Set<number>();
+  /** What a strategy was shown before it acted. */
+  readonly shown: Shown<bigint>[] = [];
 
   constructor(given: Scenario) {
     this.given = given;
     const none = (): bigint[] => given.rows.map(() => 0n);
     const capital = exact(given.capital);
-    const accounts = { cash: capital, equity: capital, peak: capital, halted: false, held: given.rows.map(() => 0) };
+    const accounts = {
+      cash: capital,
+      equity: capital,
+      peak: capital,
+      state: 'run' as const,
+      traded: 0n,
+      held: given.rows.map(() => 0),
+    };
     this.books = { ...accounts, mark: none(), reserved: none(), working: [] };
     this.own = given.rows.map(() => new Map<string, Own>());
     this.closes = given.rows.map(() => NaN);
@@ -96,7 +125,9 @@ export class ReferenceDesk {
     restate(this.books, order.sym);
     const { label, group } = order.request;
     const own = this.own[order.sym]!;
-    own.delete(label);
+    if (order.own) own.delete(label);
+    else this.closing.delete(order.sym);
+    if (!order.own) return;
     for (const [name, one] of over ? [] : [...own]) {
       if (one.order !== null || one.request.after !== label) continue;
       own.delete(name);
@@ -120,11 +151,18 @@ export class ReferenceDesk {
     }
   }
 
+  /** Position, cash and equity, and what works or waits: what a strategy sees. */
+  show(sym: number): void {
+    const { cash, equity, held } = this.books;
+    const working = [...this.own[sym]!].map(([label, { order }]) => [label, order?.ordered ?? 0, order?.filled ?? 0]);
+    this.shown.push({ cash, equity, units: JSON.stringify([held[sym], working]) });
+  }
+
   act(sym: number, action: OrderAction, todo: (() => void)[]): void {
     const own = this.own[sym]!;
     const known = own.get(action.label);
     if (action.do === 'place') {
-      if (known !== undefined || (action.after !== undefined && !own.has(action.after))) return;
+      if (!isUsable(action) || known !== undefined || (action.after !== undefined && !own.has(action.after))) return;
       if (action.after !== undefined) return void own.set(action.label, { request: action, order: null });
       const order = this.place(sym, action, null);
       if (order !== null) todo.push(() => this.arrive([order], null));
@@ -138,7 +176,7 @@ export class ReferenceDesk {
       return this.drop(sym, action.label);
     }
     const request = amended(known.request, action);
-    if (request === null) return;
+    if (request === null || !isUsable(request)) return;
     if (order === null) known.request = request;
     else this.amend(known, order, { request, units: action.units, moved: action.stop !== undefined }, todo);
   }
@@ -187,14 +225,46 @@ export class ReferenceDesk {
     const { limit, left, reduces, decidedMs } = made;
     const price = stays ? order.start : made.price;
     order.start = price;
+    order.onlyReduces = reduces;
     own.request = request;
     Object.assign(order, { exit: made.exit, opening: made.opening, valued: made.valued, ordered: order.filled + left });
     restate(this.books, sym);
     todo.push(() => this.ask(order, left, { request, price, limit, level: price, reduces, decidedMs }));
   }
 
+  /** An order of the kill switch to sell or buy back what is held. */
+  closeOut(sym: number): Plain {
+    const held = this.books.held[sym]!;
+    const side = held > 0 ? 'sell' : 'buy';
+    const units = Math.abs(held);
+    const request = { do: 'place', label: '', side, type: 'market', size: { units } } as const;
+    this.sequence += 1;
+    const order = { ...this.made(sym, request, { price: 0n, exit: 0, opening: 0 }), seq: this.sequence };
+    Object.assign(order, { ordered: units, left: units, own: false, onlyReduces: true, reduces: true });
+    this.books.working.push(order);
+    return order;
+  }
+
+  /** Units that a request asks for by itself. */
+  sizeOf(sym: number, request: PlaceOrder): number {
+    const { size } = request;
+    if (size === 'position') return Math.abs(this.books.held[sym]!);
+    if ('units' in size) return size.units;
+    if (!good(this.closes[sym]!)) return 0;
+    const { equity } = this.books;
+    const money = 'notional' in size ? exact(size.notional) : (exact(size.equityShare) * equity) / UNIT;
+    // A part of a lot is something, if it is refused in the end.
+    return money > 0n ? Math.max(0.5, Number(money / this.valuedAt(sym, request))) : 0;
+  }
+
+  /** The worse of the last price and its own. */
+  valuedAt(sym: number, { limit = 0, stop = 0 }: PlaceOrder): bigint {
+    return [this.closes[sym]!, limit, stop].map(exact).reduce((a, b) => (a > b ? a : b));
+  }
+
   place(sym: number, request: PlaceOrder, units: number | null): Plain | null {
-    const asked = units ?? (request.size === 'position' ? Math.abs(this.books.held[sym]!) : unitsOf(request));
+    if (this.books.state === 'flatten' || this.closing.has(sym)) return null;
+    const asked = units ?? this.sizeOf(sym, request);
     const order = this.decide(sym, request, asked);
     if (order === null) return null;
     this.sequence += 1;
@@ -212,25 +282,31 @@ export class ReferenceDesk {
     const dir = side === 'buy' ? 1 : -1;
     if (type === 'market') return 0n;
     if (type === 'limit') return onTick(exact(limit!), dir < 0);
-    const distance = trail === undefined ? 0n : exact((trail as { price: number }).price);
+    const distance = trail === undefined ? 0n : trailOf(trail, exact(close));
     const start = stop === undefined ? exact(close) + big(dir) * distance : exact(stop);
     return start > 0n ? onTick(start, dir > 0) : null;
   }
 
   decide(sym: number, request: PlaceOrder, asked: number): Plain | null {
-    const close = this.closes[sym]!;
     const dir = request.side === 'buy' ? 1 : -1;
     const { group, reduceOnly = false } = request;
-    const limit = request.limit === undefined ? 0n : onTick(exact(request.limit), dir < 0);
     const price = this.startOf(sym, request, asked);
     if (price === null) return null;
-    const valued = [exact(close), exact(request.limit ?? 0), exact(request.stop ?? 0)].reduce((a, b) =>
-      a > b ? a : b,
-    );
+    const valued = this.valuedAt(sym, request);
     const parts = { sym, dir, asked: Math.floor(asked), group, reduceOnly, valued };
     const { exit, opening } = split(this.books, parts, this.given.limits);
+    return exit + opening === 0 ? null : this.made(sym, request, { price, exit, opening });
+  }
+
+  made(
+    sym: number,
+    request: PlaceOrder,
+    { price, exit, opening }: { price: bigint; exit: number; opening: number },
+  ): Plain {
+    const dir = request.side === 'buy' ? 1 : -1;
+    const limit = request.limit === undefined ? 0n : onTick(exact(request.limit), dir < 0);
     const left = exit + opening;
-    if (left === 0) return null;
+    const valued = good(this.closes[sym]!) ? this.valuedAt(sym, request) : 0n;
     const sizes = { reduces: opening === 0, ordered: left, filled: 0, left, exit, opening, valued };
     const fresh = {
       day: NaN,
@@ -254,6 +330,8 @@ export class ReferenceDesk {
       placedMs: this.nowMs,
       decidedMs: this.nowMs,
       coming: [],
+      own: true,
+      onlyReduces: opening === 0,
       ...sizes,
       ...fresh,
       ...paid,

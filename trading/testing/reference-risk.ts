@@ -7,6 +7,8 @@ const TICK = UNIT / 100n;
 /** A price or an amount, which has at most six decimals. */
 export const exact = (value: number): bigint => BigInt(Math.round(value * 1e6)) * 1_000_000n;
 export const big = (units: number): bigint => BigInt(units);
+/** A price times units of which a split may have left twentieths. */
+export const times = (price: bigint, units: number): bigint => (price * big(Math.round(20 * units))) / 20n;
 export const abs = (value: bigint): bigint => (value < 0n ? -value : value);
 
 /** What an order is to become, or that it is to end (`becomes` is null), once the venue has heard of it. */
@@ -34,6 +36,10 @@ export interface Plain {
   /** When its terms were decided: placed, or amended. */
   decidedMs: number;
   readonly coming: Asked[];
+  /** Of the strategy, not of the kill switch. */
+  readonly own: boolean;
+  /** It opens nothing, as it was decided last. */
+  onlyReduces: boolean;
   reduces: boolean;
   ordered: number;
   filled: number;
@@ -60,7 +66,9 @@ export interface Books {
   cash: bigint;
   equity: bigint;
   peak: bigint;
-  halted: boolean;
+  state: 'run' | 'halt' | 'reduce' | 'flatten';
+  /** Value traded so far. */
+  traded: bigint;
   readonly held: number[];
   readonly mark: bigint[];
   readonly reserved: bigint[];
@@ -71,6 +79,11 @@ export interface ReferenceLimits {
   /** Largest position in thousandths of the equity. */
   readonly positionPermille: number;
   readonly shortAllowed: boolean;
+}
+
+/** Distance of a trailing stop from a price. */
+export function trailOf(trail: NonNullable<PlaceOrder['trail']>, price: bigint): bigint {
+  return 'price' in trail ? exact(trail.price) : (price * exact(trail.percent)) / UNIT;
 }
 
 /** The next tick at or beyond a price. */
@@ -93,7 +106,7 @@ export function split(
   const exit = Math.max(0, Math.min(asked, Math.round(free)));
   const wanted = asked - exit;
   if (wanted === 0 || order.reduceOnly) return { exit, opening: 0 };
-  if (books.equity <= 0n || books.halted || (dir < 0 && !limits.shortAllowed)) return { exit, opening: 0 };
+  if (books.equity <= 0n || books.state !== 'run' || (dir < 0 && !limits.shortAllowed)) return { exit, opening: 0 };
   const others = books.held.reduce((sum, units, other) => {
     if (other === sym) return sum;
     const worth = abs(big(units) * books.mark[other]!);
@@ -118,10 +131,7 @@ function exits({ working }: Books, sym: number, group: string | undefined): numb
 }
 
 function openings({ working }: Books, sym: number): bigint {
-  return working.reduce(
-    (sum, { sym: of, opening, valued }) => (of === sym ? sum + (big(2 * opening) * valued) / 2n : sum),
-    0n,
-  );
+  return working.reduce((sum, { sym: of, opening, valued }) => (of === sym ? sum + times(valued, opening) : sum), 0n);
 }
 
 /** What the orders of a symbol that open anything may make of its position. */

@@ -37,6 +37,13 @@ describe('charges, volume and time', () => {
     expect(inBase.result.equity.at(-1)).toBe(9_900);
   });
 
+  it('a purchase of which the charge would leave nothing ends, and tells why', () => {
+    const costs = { commission: { perOrder: 100, asset: 'base' as const } };
+    const one = place({ type: 'market', side: 'buy', size: { units: 1 } });
+    const { fills, codes } = run([FLAT, FLAT], { 0: [one] }, { costs });
+    expect([fills, codes]).toEqual([[], ['below-lot']]);
+  });
+
   it('an order takes part from the first bar that opens after it has arrived', () => {
     const rows: Row[] = [FLAT, [101, 101, 101, 101], [102, 102, 102, 102]];
     const late = run(rows, { 0: [place({ type: 'market', side: 'buy' })] }, { costs: { latencyMs: 1 } });

@@ -120,6 +120,9 @@ export class Executor {
     const unpaid = opening < wanted ? ({ code: 'cash', asked: wanted, limit: opening } as const) : null;
     if (tif === 'fok' && unpaid !== null) return NONE;
     const units = lots.nearest(closing + opening);
+    if (units > 0 && this.#received(work, units, how) === 0) {
+      return { kind: 'ended', why: { code: 'below-lot', asked: units, limit: lots.step } };
+    }
     // A size that is resolved at the fill is resolved once more for the rest.
     if (order.fraction === 0) takeFrom(work, units, lots);
     const left = order.fraction > 0 ? lots.nearest(asked - units) : leftOf(work);
@@ -144,6 +147,15 @@ export class Executor {
     const had = Math.max(0, held * order.direction);
     const opening = this.#parts.settlement.openingOf(order, reference);
     return closable + Math.max(0, opening - had);
+  }
+
+  /** Units that a trade would leave: of a purchase whose charge is taken in what is bought, it may be none. */
+  #received({ order, charges }: Work, units: number, { maker }: How): number {
+    const { commission } = this.#parts.cost;
+    if (!commission.inBase || order.direction < 0) return units;
+    const { lots, price } = this.#parts.settlement;
+    const fee = commission.charge({ ...charges }, { units, price, maker, timeMs: NaN });
+    return Math.max(0, lots[order.symbol]!.floor(units - fee / price));
   }
 
   #reportFill(

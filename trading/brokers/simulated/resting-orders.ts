@@ -149,11 +149,9 @@ export class RestingOrders {
       const price = gapped.stops ? this.#gapPrice(gapped, bar) : open;
       return { resting: this.#takeOut(symbol, list.indexOf(gapped)), price, gapped: true };
     }
-    // Of what was placed inside the bar only the worse is taken to have come after: a stop.
-    const later = (one: Resting): boolean => !one.inside || one.stops;
     if (this.#intrabar === 'open-high-low-close') this.#follow(list, bar, 'high');
-    const down = (one: Resting): boolean => one.falling && low <= one.level && later(one);
-    const up = (one: Resting): boolean => !one.falling && high >= one.level && later(one);
+    const down = (one: Resting): boolean => one.falling && low <= one.level && isLater(one);
+    const up = (one: Resting): boolean => !one.falling && high >= one.level && isLater(one);
     const reached =
       this.#intrabar === 'open-high-low-close'
         ? (first(list, up) ?? first(list, down) ?? this.#onTheWayToTheClose(list, bar))
@@ -198,7 +196,7 @@ export class RestingOrders {
   /** From the low up to the close: a stop that trails a short position follows the low first. */
   #onTheWayToTheClose(list: readonly Resting[], bar: BarPrices): Resting | null {
     this.#follow(list, bar, 'low');
-    return first(list, (one) => !one.falling && bar.close >= one.level);
+    return first(list, (one) => !one.falling && bar.close >= one.level && isLater(one));
   }
 
   /** The bar is over: trailing stops follow its best price. What was placed inside it follows from the next on. */
@@ -267,6 +265,11 @@ export class RestingOrders {
 /** Price from which on a trailing stop follows; 0 where it does from the start. */
 function activationOf({ terms }: ApprovedOrder): number {
   return terms?.conditions?.limit ?? 0;
+}
+
+/** Of what was placed inside the bar only the worse is taken to have come after: a stop. */
+function isLater({ inside, stops }: Resting): boolean {
+  return !inside || stops;
 }
 
 /** A level on the tick, away from the market: nothing triggers before it was asked to. */

@@ -1,0 +1,157 @@
+import Big from 'big.js';
+import { describe, expect, it } from 'vitest';
+import { createBarColumns, type BarColumns } from '../../features/bar.ts';
+import type { Instrument } from '../../features/instrument.ts';
+import { DAY_MS, HOUR_MS } from '../../features/timeframe.ts';
+import { NAMED_LIMITS } from '../../models/experiment/experiment.ts';
+import { simulatedBroker } from '../brokers/simulated/simulated-broker.ts';
+import { MemoryJournal } from '../journal/memory-journal.ts';
+import { runHistoricalSession, type HistoricalSessionOptions } from '../sessions/historical-session.ts';
+import { replayFeed } from '../sessions/replayed-feed.ts';
+import { runPaperSession } from '../sessions/streaming-session.ts';
+import { HOLD, ruleSignal, type Strategy } from '../strategies/strategy.ts';
+import { testInstrument } from '../testing/random-walk-bars.ts';
+import { AccountCurrency, type CurrencyRule } from './account-currency.ts';
+
+const RULE: CurrencyRule = { account: 'USD', rates: { EUR: 'EURUSD' } };
+
+/** Daily bars from 8:00 to 20:00, of one price a day but for the opens. */
+function barsOf(symbol: string, closes: readonly number[], opens = closes, firstDay = 0): BarColumns {
+  const bars = createBarColumns(symbol, closes.length);
+  closes.forEach((close, row) => {
+    bars.openTimeMs[row] = (firstDay + row) * DAY_MS + 8 * HOUR_MS;
+    bars.closeTimeMs[row] = (firstDay + row) * DAY_MS + 20 * HOUR_MS;
+    bars.open[row] = opens[row]!;
+    bars.high[row] = Math.max(close, opens[row]!);
+    bars.low[row] = Math.min(close, opens[row]!);
+    bars.close[row] = close;
+    bars.volume[row] = 1e6;
+  });
+  return bars;
+}
+
+const FX = barsOf('EURUSD', [1.1, 1.2, 1.25, 1.2, 1.3]);
+const SAP = barsOf('SAP', [100, 104, 110, 108], [100, 102, 106, 109], 1);
+const INSTRUMENTS: Instrument[] = [testInstrument('EURUSD'), testInstrument('SAP', { currency: 'EUR' })];
+
+/** Buys at the first bar of SAP, sells at its third, and remembers what it saw. */
+function session(seen: number[] = [], more: Partial<HistoricalSessionOptions> = {}): HistoricalSessionOptions {
+  const strategy: Strategy = {
+    name: 'script',
+    parameters: {},
+    forSymbol: (symbol) => ({
+      decide: (view) => {
+        if (symbol !== 'SAP') return HOLD;
+        seen.push(view.close());
+        return view.length === 1 ? ruleSignal('BUY', 'x') : view.length === 3 ? ruleSignal('SELL', 'x') : HOLD;
+      },
+    }),
+  };
+  return {
+    bars: [FX, SAP],
+    instruments: INSTRUMENTS,
+    strategy,
+    sizing: { kind: 'units', units: 10 },
+    limits: NAMED_LIMITS.unbounded,
+    broker: simulatedBroker({ feeBps: 10 }),
+    capital: 10_000,
+    currencies: RULE,
+    ...more,
+  };
+}
+
+describe('an account with positions in another currency', () => {
+  it('pays, is paid and is valued at the rate that was known, to the cent', () => {
+    const seen: number[] = [];
+    const result = runHistoricalSession(session(seen));
+    // Bought at Tuesday's open of 102 EUR with Monday's rate of 1.2, sold at 109 with the rate of 1.2 before it.
+    const paid = new Big(102).times('1.2').times(10);
+    const got = new Big(109).times('1.2').times(10);
+    const fees = paid.plus(got).times('0.001');
+    const cash = new Big(10_000).minus(paid).plus(got).minus(fees);
+    expect(result.equity.at(-1)).toBeCloseTo(cash.toNumber(), 8);
+    expect(result.fees).toBeCloseTo(fees.toNumber(), 8);
+    // Marked at 104 x 1.25 and at 110 x 1.2.
+    const held = new Big(10_000).minus(paid.times('1.001'));
+    expect(result.equity[2]).toBeCloseTo(held.plus(1_300).toNumber(), 8);
+    expect(result.equity[3]).toBeCloseTo(held.plus(1_320).toNumber(), 8);
+    // Strategies see the bars as they are quoted.
+    expect(seen).toEqual([100, 104, 110, 108]);
+  });
+
+  it('is the same for a paper session over the same bars, dividends included', async () => {
+    const effectiveMs = SAP.openTimeMs[2]!;
+    const actions = [[], [{ kind: 'dividend', value: 2, effectiveMs, knownAtMs: effectiveMs } as const]];
+    const plan = session([], { actions });
+    const backtest = runHistoricalSession(plan);
+    // Ten times two euros at the rate before that open.
+    expect(backtest.equity.at(-1)! - runHistoricalSession(session()).equity.at(-1)!).toBeCloseTo(20 * 1.25, 8);
+    const journal = new MemoryJournal(['EURUSD', 'SAP']);
+    const { bars, ...rest } = session([], { actions });
+    const paper = await runPaperSession({
+      ...rest,
+      sessionId: 'currencies',
+      feed: replayFeed(bars, INSTRUMENTS),
+      journal: {
+        append: (effect) => journal.append(effect),
+        hash: () => journal.hash(),
+        stored: 0,
+        appended: 1,
+        commit: async () => undefined,
+      },
+      clock: () => 0,
+    });
+    expect(paper.fills).toBe(2);
+    expect(paper.journalHash).toBe(backtest.journalHash);
+  });
+
+  it('takes an inverse rate, and a currency that only the experiment knows', () => {
+    const yen = barsOf('USDJPY', [125, 125, 100, 100, 100]);
+    const rule = { account: 'USD', rates: { JPY: { symbol: 'USDJPY', inverse: true } }, symbols: { SAP: 'JPY' } };
+    const instruments = [testInstrument('USDJPY'), testInstrument('SAP')];
+    const { equity } = runHistoricalSession(session([], { bars: [yen, SAP], instruments, currencies: rule }));
+    // 102 yen at 125 to the dollar, then 109 at 100.
+    const [paid, got] = [(102 / 125) * 10, (109 / 100) * 10];
+    expect(equity.at(-1)).toBeCloseTo(10_000 - paid + got - 0.001 * (paid + got), 8);
+  });
+});
+
+describe('AccountCurrency', () => {
+  it('keeps high and low around an open that was converted at another rate', () => {
+    const account = AccountCurrency.of(RULE, INSTRUMENTS)!;
+    const [, sap] = account.columns([FX, SAP]);
+    expect([...sap!.open].map((open) => Number(open.toFixed(9)))).toEqual([110, 122.4, 132.5, 130.8]);
+    for (let row = 0; row < sap!.length; row++) {
+      expect(sap!.high[row]).toBeGreaterThanOrEqual(Math.max(sap!.open[row]!, sap!.close[row]!));
+      expect(sap!.low[row]).toBeLessThanOrEqual(Math.min(sap!.open[row]!, sap!.close[row]!));
+    }
+    expect(account.instruments.map(({ currency }) => currency)).toEqual(['USD', 'USD']);
+  });
+
+  it('converts nothing of one currency, and takes coins that stand for a dollar at par', () => {
+    const dollars = [testInstrument('A'), testInstrument('B', { currency: 'USDT' })];
+    expect(AccountCurrency.of(undefined, dollars)).toBeNull();
+    expect(AccountCurrency.of({ account: 'USD', rates: {} }, dollars)!.columns([FX, SAP])).toEqual([FX, SAP]);
+  });
+
+  it('refuses by name what has no rate', () => {
+    expect(() => AccountCurrency.of(undefined, INSTRUMENTS)).toThrow(/EURUSD is quoted in USD and SAP in EUR/);
+    expect(() => AccountCurrency.of({ account: 'USD', rates: {} }, INSTRUMENTS)).toThrow(/SAP is quoted in EUR/);
+    const elsewhere = { account: 'USD', rates: { EUR: 'EURUSDX' } };
+    expect(() => AccountCurrency.of(elsewhere, INSTRUMENTS)).toThrow(/currencies\.rates\.EUR: EURUSDX is no symbol/);
+  });
+
+  it('refuses finer bars of what is converted, and takes those of what is not', () => {
+    const account = AccountCurrency.of(RULE, INSTRUMENTS)!;
+    expect(() => account.requirePlain([FX, undefined])).not.toThrow();
+    expect(() => account.requirePlain([undefined, SAP])).toThrow(/SAP is converted to USD bar by bar/);
+  });
+
+  it('refuses a bar from before the first rate, and one long after the last', () => {
+    const run = (bars: BarColumns[]) => runHistoricalSession(session([], { bars }));
+    const early = barsOf('SAP', [100], [100], 0);
+    expect(() => run([FX, early])).toThrow(/no rate from EUR to USD at 1970-01-01.*begin later/);
+    const late = barsOf('SAP', [100], [100], 16);
+    expect(() => run([FX, late])).toThrow(/no rate from EUR to USD at 1970-01-17.*last close is of 1970-01-05/);
+  });
+});
