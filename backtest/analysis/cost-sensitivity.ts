@@ -58,11 +58,12 @@ export function costSensitivity(input: CostInput): { section: CostSensitivity; r
 
 /** The same conventions with everything that is charged multiplied. */
 function scaledCosts(costs: Partial<Costs>, multiple: number): Costs {
-  const { feeBps, halfSpreadBps, slippage, commission, ...rest } = costsOf(costs);
+  const { feeBps, halfSpreadBps, spread, slippage, commission, ...rest } = costsOf(costs);
   return {
     ...rest,
     feeBps: feeBps * multiple,
     halfSpreadBps: halfSpreadBps * multiple,
+    ...(spread === undefined ? {} : { spread: spread * multiple }),
     slippage: { ...slippage, bps: slippage.bps * multiple },
     ...(commission === undefined ? {} : { commission: scaledCommission(commission, multiple) }),
   };

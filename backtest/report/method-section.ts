@@ -66,6 +66,7 @@ export function methodSection({ result, costs: given, data, currency }: ReportIn
         <h3>Costs</h3>
         <dl class="facts">
           ${fact('Fee', bps(costs.feeBps))} ${fact('Half spread', bps(costs.halfSpreadBps))}
+          ${costs.spread === undefined ? '' : fact('Spread', `${decimal(costs.spread)} a unit`)}
           ${fact('Slippage', `${costs.slippage.kind}, ${bps(costs.slippage.bps)}`)}
           ${fact('Fill', FILL_WORDS[costs.fill])}
           ${costs.financing === undefined ? '' : fact('Holding, a year', plain(costs.financing))}

@@ -9,6 +9,9 @@ import { oneOf, parseAssignments, parseNumber } from './session-options.ts';
 /** Keys of `costs` in an experiment that `--cost` takes, those of its parts with a dot. */
 const KEYS = [
   'halfSpreadBps',
+  'spread',
+  'cashBuffer',
+  'sizedAt',
   'participation',
   'latencyMs',
   'slippage.kind',

@@ -69,6 +69,8 @@ const financing = z.strictObject({
 export const costsSchema = z.strictObject({
   feeBps: amount.default(1),
   halfSpreadBps: amount.default(1),
+  /** Difference between what is bid and asked, in currency a unit, beside `halfSpreadBps`. */
+  spread: amount.optional(),
   slippage: slippage.prefault({}),
   /**
    * A decision at a bar's close is filled in the next bar. At its own close (`same-close`) no real order is: other
@@ -85,6 +87,13 @@ export const costsSchema = z.strictObject({
   commission: commission.optional(),
   /** Time an order takes to reach the market. */
   latencyMs: amount.max(DAY_MS).optional(),
+  /** Share of the equity that no purchase spends. */
+  cashBuffer: z.number().min(0).lt(1).optional(),
+  /**
+   * At which price an all-in order is sized: that of its fill (the default), or of the close that decided it
+   * (`decision`: what the fill costs more is owed).
+   */
+  sizedAt: z.enum(['fill', 'decision']).optional(),
   /** Share of a bar's volume that is filled at most. Absent: whatever is asked for. */
   participation: z.number().positive().max(1).optional(),
   financing: financing.optional(),

@@ -11,6 +11,8 @@ type FillTime = (typeof FILL_TIMES)[number];
 export interface Costs {
   readonly feeBps: number;
   readonly halfSpreadBps: number;
+  /** Difference between what is bid and asked, in currency a unit, beside `halfSpreadBps`. */
+  readonly spread?: number | undefined;
   readonly slippage: { readonly kind: 'fixed' | 'volatility' | 'square-root' | 'volume-share'; readonly bps: number };
   readonly fill: FillTime;
   /** In which order prices inside a bar came, for orders that rest. Default: stops first, the worse for a trader. */
@@ -21,6 +23,10 @@ export interface Costs {
   readonly commission?: Commission | undefined;
   /** Time an order takes to reach the market. */
   readonly latencyMs?: number | undefined;
+  /** Share of the equity that no purchase spends. */
+  readonly cashBuffer?: number | undefined;
+  /** At which price an all-in order is sized: that of its fill, by default, or of its decision. */
+  readonly sizedAt?: 'fill' | 'decision' | undefined;
   /** Share of a bar's volume that is filled at most: the rest waits for the next bar. Absent: whatever is asked for. */
   readonly participation?: number | undefined;
   /** What holding costs. The engine charges it, whichever broker fills. */
@@ -34,10 +40,11 @@ export function costsOf(costs: Partial<Costs>): Costs {
 
 /** Whether nothing at all is taken: what is called net is gross then. */
 export function chargesNothing(costs: Partial<Costs>): boolean {
-  const { feeBps, halfSpreadBps, slippage, commission = {}, financing } = costsOf(costs);
+  const { feeBps, halfSpreadBps, spread = 0, slippage, commission = {}, financing } = costsOf(costs);
   const { tiers = [], asset: _, maxShare: __, ...charges } = commission;
   const free = tiers.length === 0 && Object.values(charges).every((value) => value === 0 || value === undefined);
-  return feeBps === 0 && halfSpreadBps === 0 && slippage.bps === 0 && free && financing === undefined;
+  const exact = feeBps === 0 && halfSpreadBps === 0 && spread === 0 && slippage.bps === 0;
+  return exact && free && financing === undefined;
 }
 
 const BPS = 1e-4;
@@ -49,19 +56,30 @@ const REFERENCE_PARTICIPATION = 0.01;
 /**
  * What a simulated market takes from the price. `fixed`: bps. `volatility`: bps per 1 % of the last 20 bars'
  * volatility. `square-root`: bps x sqrt(units / volume of the bar before / 1 %) (Torre's square-root law).
- * `volume-share`: bps x (units / volume of the bar it is filled in)^2, the share 1 at most (Zipline's
- * VolumeShareSlippage, whose price impact of 0.1 is 1,000 bps). Others read only bars that closed before the fill;
- * where they cannot say (no history, no volume), bps stand as they are.
+ * `volume-share`: bps x (units / volume of the bar it is filled in)^2, with what orders before it have traded of that,
+ * the share 1 at most (Zipline's VolumeShareSlippage, whose price impact of 0.1 is 1,000 bps). Others read only bars
+ * that closed before the fill; where they cannot say (no history, no volume), bps stand as they are.
  */
 export class CostModel {
   readonly feeRate: number = 0;
   readonly commission: CommissionSchedule;
+  /** Half the spread, in currency. */
+  readonly halfSpread: number = 0;
+  /** Share of the equity that purchases leave. */
+  readonly cashBuffer: number = 0;
+  /** An order for a share of the equity has the size that it had at the close of its decision. */
+  readonly sizedAtDecision: boolean = false;
+  /** What the orders before the one in hand have traded of the bar it is filled in. */
+  tradedBefore = 0;
   readonly #market: Market;
   readonly #costs: Costs;
 
   constructor(costs: Costs, market: Market) {
     this.commission = new CommissionSchedule(costs.feeBps, costs.commission);
     this.feeRate = this.commission.takerRate;
+    this.halfSpread = (costs.spread ?? 0) / 2;
+    this.cashBuffer = costs.cashBuffer ?? 0;
+    this.sizedAtDecision = costs.sizedAt === 'decision';
     this.#costs = costs;
     this.#market = market;
   }
@@ -91,7 +109,7 @@ export class CostModel {
   /** Of the bar that is filled in: a venue knows what it trades. */
   #shareScale(symbol: number, index: number, units: number): number {
     const volume = this.#market.series[symbol]!.bars.volume[index]!;
-    const share = volume > 0 ? Math.min(1, units / volume) : 1;
+    const share = volume > 0 ? Math.min(1, (this.tradedBefore + units) / volume) : 1;
     return share * share;
   }
 

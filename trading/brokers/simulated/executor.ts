@@ -116,7 +116,7 @@ export class Executor {
     if (beyond !== null) return onlyCloses ? NONE : { kind: 'ended', why: beyond };
     const closing = Math.min(most, closable);
     const wanted = lots.nearest(most - closing);
-    const opening = wanted > 0 ? settlement.opening(symbol, settlement.price, wanted, order.direction) : 0;
+    const opening = wanted > 0 ? settlement.opening(order, settlement.price, wanted) : 0;
     const unpaid = opening < wanted ? ({ code: 'cash', asked: wanted, limit: opening } as const) : null;
     if (tif === 'fok' && unpaid !== null) return NONE;
     const units = lots.nearest(closing + opening);
@@ -145,7 +145,7 @@ export class Executor {
     if (onlyCloses) return Math.min(left, closable);
     if (order.fraction === 0) return left;
     const had = Math.max(0, held * order.direction);
-    const opening = this.#parts.settlement.openingOf(order.symbol, reference, order.fraction);
+    const opening = this.#parts.settlement.openingOf(order, reference);
     return closable + Math.max(0, opening - had);
   }
 
@@ -192,10 +192,12 @@ export class Executor {
 
   /** Sets the price: the limit's own for a maker, else what the market concedes, no worse than the limit. */
   #priced(order: ApprovedOrder, index: number, how: How, units: number): Shortfall | null {
-    const { settlement } = this.#parts;
+    const { settlement, cost } = this.#parts;
     settlement.price = how.reference;
     if (how.exact) return null;
+    cost.tradedBefore = this.#used[order.symbol]!;
     const beyond = settlement.concede(order, index, how.reference, units);
+    cost.tradedBefore = 0;
     if (beyond !== null || Number.isNaN(how.limit)) return beyond;
     settlement.price =
       order.direction > 0 ? Math.min(settlement.price, how.limit) : Math.max(settlement.price, how.limit);

@@ -54,38 +54,57 @@ export class Settlement {
     }
     const { price } = this;
     const asked = order.fraction > 0 ? 0 : Math.abs(order.quantity) - closing;
-    const budget = this.#budget(symbol, price);
     if (order.fraction > 0) {
-      const money = Math.max(0, Math.min(order.fraction * budget.equity, budget.cash));
-      const opening = this.#affordable(symbol, price, money);
+      const opening = this.openingOf(order, price);
       this.quantity = direction * (closing + opening);
       if (opening > 0) return null;
-      return { code: 'below-lot', asked: money / this.#each(price), limit: this.lots[symbol]!.step };
+      const wanted = this.#moneyFor(order, price) / this.#each(price);
+      return { code: 'below-lot', asked: wanted, limit: this.lots[symbol]!.step };
     }
-    const opening = this.#paidFor(symbol, price, asked, budget.cash);
+    const opening = this.#paidFor(symbol, price, asked, this.#budget(symbol, price).cash);
     this.quantity = direction * (closing + opening);
     return opening < asked ? { code: 'cash', asked, limit: opening } : null;
   }
 
-  /** Units by which a position in `symbol` may grow at `price`, of `asked`: what cash pays for beside it. */
-  opening(symbol: number, price: number, asked: number, direction: 1 | -1): number {
+  /**
+   * Units by which an order at `price` may grow the position, of `asked`: what cash pays for beside it. All of them
+   * where it was sized by what its decision knew: what its price has moved since is owed.
+   */
+  opening({ symbol, direction, fraction }: ApprovedOrder, price: number, asked: number): number {
+    if (fraction > 0 && this.#cost.sizedAtDecision) return asked;
     const held = Math.max(0, this.#account.quantity[symbol]! * direction);
     return this.#paidFor(symbol, price, asked, this.#budget(symbol, price).cash - held * price);
   }
 
-  /** Units that a share of the equity opens in `symbol` at `price`, as far as cash pays for them. */
-  openingOf(symbol: number, price: number, fraction: number): number {
+  /** Units that an order's share of the equity opens, as far as cash pays for them, at `price` or at its decision's. */
+  openingOf(order: ApprovedOrder, price: number): number {
+    const { symbol } = order;
+    if (!this.#cost.sizedAtDecision) return this.#affordable(symbol, price, this.#moneyFor(order, price));
+    const money = this.#moneyFor(order, order.price);
+    const { step } = this.lots[symbol]!;
+    const { commission } = this.#cost;
+    let units = this.#affordable(symbol, order.price, money);
+    // To the last lot, as other engines count: what is left out for rounding is put back while it is paid for.
+    const costs = (size: number): number => size * order.price + commission.most(size, order.price);
+    for (let more = 0; more < 2 && units > 0 && costs(units + step) <= money; more++) units += step;
+    return units;
+  }
+
+  /** What an order may spend that is for a share of the equity. */
+  #moneyFor({ symbol, fraction }: ApprovedOrder, price: number): number {
     const budget = this.#budget(symbol, price);
-    return this.#affordable(symbol, price, Math.max(0, Math.min(fraction * budget.equity, budget.cash)));
+    return Math.max(0, Math.min(fraction * budget.equity, budget.cash));
   }
 
   /** Sets the price of an execution; says so where spread and slippage would leave nothing of it. */
   concede(order: ApprovedOrder, index: number, reference: number, units: number): Shortfall | null {
     const concession = this.#cost.concession(order.symbol, index, units);
+    const { halfSpread } = this.#cost;
     this.price = reference;
-    if (concession === 0) return null;
-    if (!(concession < CONCESSION_MAX)) return { code: 'no-market', asked: concession, limit: CONCESSION_MAX };
-    const price = reference * (1 + order.direction * concession);
+    if (concession === 0 && halfSpread === 0) return null;
+    const asked = concession + halfSpread / reference;
+    if (!(asked < CONCESSION_MAX)) return { code: 'no-market', asked, limit: CONCESSION_MAX };
+    const price = reference * (1 + order.direction * concession) + order.direction * halfSpread;
     this.price = this.ticks[order.symbol]?.against(reference, price, order.direction) ?? price;
     return null;
   }
@@ -115,7 +134,7 @@ export class Settlement {
       gross += value < 0 ? -value : value;
     }
     const equity = closed + net;
-    return { equity, cash: buyingPower * equity - gross };
+    return { equity, cash: (buyingPower - this.#cost.cashBuffer) * equity - gross };
   }
 
   /** Most lots whose price and charges `budget` pays for. */
