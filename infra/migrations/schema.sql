@@ -347,7 +347,8 @@ CREATE TABLE session_commands (
   session_id text NOT NULL,
   command text NOT NULL,
   requested_at timestamp with time zone DEFAULT now() NOT NULL,
-  step bigint
+  step bigint,
+  took_effect_at timestamp with time zone
 );
 
 CREATE TABLE sessions (
