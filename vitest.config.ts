@@ -14,6 +14,8 @@ export default defineConfig({
   test: {
     // Suites wait for servers and processes as much as they compute: half as many again as there are cores.
     maxWorkers: Math.ceil(1.5 * availableParallelism()),
+    // Suites share what they import, and keep nothing in it: read once a worker, a fifth less of processor time.
+    isolate: false,
     projects: [
       {
         test: {

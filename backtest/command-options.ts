@@ -37,9 +37,12 @@ export interface RuleOptions extends ExperimentOptions {
   readonly stopLoss?: string;
   readonly takeProfit?: string;
   readonly trailing?: string;
+  readonly trailingAfter?: string;
   readonly intrabar: string;
   readonly stopFill: string;
   readonly lot?: string;
+  readonly instruments?: string;
+  readonly fine?: string[];
   readonly actions?: string;
   readonly trustActions?: boolean;
   readonly report?: string;

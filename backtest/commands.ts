@@ -215,7 +215,7 @@ function addRuleOptions(command: Command): void {
     .option('--long-short', 'SELL may open a short position')
     .option('--limits <SET>', 'standard, unbounded or a YAML file', undefined)
     .option('--limit <name=value>', 'one risk limit; null switches it off (repeatable)', collect, [])
-    .option('--fill <WHEN>', 'next-open or next-close', 'next-open')
+    .option('--fill <WHEN>', 'next-open, next-close or (as no real order is) same-close', 'next-open')
     .option('--capital <X>', 'initial capital', '100000')
     .option('--fee-bps <X>', 'fee in basis points of the notional', '0')
     .option('--slippage-bps <X>', 'slippage in basis points of the price', '0')
@@ -229,9 +229,18 @@ function addRuleOptions(command: Command): void {
     .option('--stop-loss <DISTANCE>', 'ends a position at a loss: 5%, 2atr (average true ranges) or 0.5 (price)')
     .option('--take-profit <DISTANCE>', 'ends a position at a profit, as far as that')
     .option('--trailing <DISTANCE>', 'a stop that follows the best price, as far from it')
+    .option('--trailing-after <DISTANCE>', 'the trailing stop begins once the price has gone as far for the position')
     .option('--intrabar <ORDER>', `prices inside a bar: ${INTRABAR_ORDERS.join(' or ')}`, INTRABAR_ORDERS[0])
-    .option('--stop-fill <HOW>', 'a bar opens beyond a stop: gap fills at the open, exact at the stop', 'gap')
+    .option(
+      '--stop-fill <HOW>',
+      'a bar opens beyond a stop: gap fills at the open, exact at the stop, in-range at the stop if the bar comes back',
+      'gap',
+    )
     .option('--lot <X>', 'smallest quantity step (default: 1, for coins 1e-8)')
+    .option(
+      '--instruments <FILE>',
+      'YAML table of what the venue takes: tick, lot, minimumNotional, band, enabled, ...',
+    )
     .option(
       '--actions <FILE>',
       'CSV of splits and dividends of the bars: symbol, type, exDate, ratio or amount, knownAt',
@@ -246,6 +255,7 @@ function registerBacktest(program: Command): void {
   const known = [...backtest.options];
   addRuleOptions(backtest);
   backtest
+    .option('--fine <FILE>', 'finer bars, by which prices inside those of --bars go (repeatable)', collect, [])
     .option('--deadline <SECONDS>', 'longest that one decision of a file may take (default: 10)')
     .option('--report <FILE>', 'write the report of a rule strategy as one HTML file')
     .option('--seed <N>', 'seed of the baselines and the bootstrap', '7');

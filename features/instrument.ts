@@ -1,3 +1,24 @@
+/** A price step, and the price from which on it holds. */
+export interface TickLevel {
+  readonly from: number;
+  readonly tick: number;
+}
+
+/** What a venue takes of orders in an instrument. Absent: whatever lies on the grid. */
+export interface VenueRules {
+  /** False: nothing is opened in it. */
+  readonly enabled?: boolean | undefined;
+  /** Price steps by price level, ascending, the first from 0: in place of `tick`. */
+  readonly ticks?: readonly TickLevel[] | undefined;
+  /** Least and most units of one order. */
+  readonly minimumQuantity?: number | undefined;
+  readonly maximumQuantity?: number | undefined;
+  /** Least value of one order, in currency. */
+  readonly minimumNotional?: number | undefined;
+  /** Share of the last price by which a limit may be away from it. */
+  readonly band?: number | undefined;
+}
+
 /** What is traded, and the grid its prices and quantities live on. */
 export interface Instrument {
   readonly symbol: string;
@@ -10,20 +31,19 @@ export interface Instrument {
   readonly lot: number;
   /** Sector label where the source has one; exposure limits may group by it. */
   readonly sector: string | null;
+  readonly rules?: VenueRules | undefined;
 }
 
 /** Where US equities go over to a finer tick, and that tick: Rule 612 of Regulation NMS, 17 CFR 242.612. */
 const PENNY_RULE = { below: 1, tick: 0.0001 };
 
-/** Price steps: `tick`, and `fine` for prices under `below`. */
-export interface Ticks {
-  readonly tick: number;
-  readonly fine: number;
-  readonly below: number;
-}
-
 /** The price steps of an instrument: an equity in US dollars under $1 is quoted in hundredths of a cent. */
-export function ticksOf({ assetClass, currency, tick }: Instrument): Ticks {
+export function ticksOf({ assetClass, currency, tick, rules }: Instrument): readonly TickLevel[] {
+  if (rules?.ticks !== undefined) return rules.ticks;
   const isFine = assetClass === 'equity' && currency === 'USD' && tick > PENNY_RULE.tick;
-  return { tick, fine: isFine ? PENNY_RULE.tick : tick, below: isFine ? PENNY_RULE.below : 0 };
+  if (!isFine) return [{ from: 0, tick }];
+  return [
+    { from: 0, tick: PENNY_RULE.tick },
+    { from: PENNY_RULE.below, tick },
+  ];
 }

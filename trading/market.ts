@@ -9,6 +9,8 @@ export interface Market {
   readonly series: readonly BarSeries[];
   /** What strategies see instead, where splits and dividends are taken out. */
   readonly viewed?: readonly BarSeries[] | undefined;
+  /** Finer bars of each symbol, where there are any: a simulated venue walks inside bars by them. */
+  readonly fine?: readonly (BarColumns | undefined)[] | undefined;
 }
 
 /**

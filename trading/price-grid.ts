@@ -3,22 +3,19 @@ import { Grid } from './grid.ts';
 
 const near = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-9 * b;
 
-/** The ticks that prices of one instrument lie on: finer ones where a US equity is under $1. */
+/** The ticks that prices of one instrument lie on, by price level: finer ones where a US equity is under $1. */
 export class PriceGrid {
+  /** Of the highest level, where most prices are, and where that begins. */
   readonly #usual: Grid;
-  readonly #fine: Grid;
-  readonly #fineBelow: number = 0;
-
-  /** Null where the tick is a guess: prices stay as they are. */
-  static of(instrument: Instrument): PriceGrid | null {
-    return instrument.assetClass === 'unknown' ? null : new PriceGrid(instrument);
-  }
+  readonly #usualFrom: number = 0;
+  /** Of all, ascending. */
+  readonly #levels: readonly { readonly from: number; readonly grid: Grid }[];
 
   constructor(instrument: Instrument) {
-    const { tick, fine, below } = ticksOf(instrument);
-    this.#usual = new Grid(tick);
-    this.#fine = fine === tick ? this.#usual : new Grid(fine);
-    this.#fineBelow = below;
+    this.#levels = ticksOf(instrument).map(({ from, tick }) => ({ from, grid: new Grid(tick) }));
+    const last = this.#levels.at(-1)!;
+    this.#usual = last.grid;
+    this.#usualFrom = last.from;
   }
 
   /**
@@ -44,6 +41,13 @@ export class PriceGrid {
   }
 
   #at(price: number): Grid {
-    return price < this.#fineBelow ? this.#fine : this.#usual;
+    if (price >= this.#usualFrom) return this.#usual;
+    return (this.#levels.findLast(({ from }) => price >= from) ?? this.#levels[0]!).grid;
   }
+}
+
+/** The ticks of an instrument; null where its tick is a guess that nobody has made up for. */
+export function priceGridOf(instrument: Instrument): PriceGrid | null {
+  const guessed = instrument.assetClass === 'unknown' && instrument.rules?.ticks === undefined;
+  return guessed ? null : new PriceGrid(instrument);
 }

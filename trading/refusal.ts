@@ -70,6 +70,12 @@ const TEXTS = {
   'strategy-target': (value) => `the strategy's target ${value} is not from -1 to 1: ${NO_SIGNAL}`,
   'strategy-symbol': () => `the strategy answered for a symbol that it was not asked about: ${NO_SIGNAL}`,
   'strategy-silent': (value) => `the strategy did not answer within ${value / 1000} s: the session ends`,
+  'venue-disabled': () => 'the table of instruments has it disabled: nothing is opened in it',
+  'venue-minimum': (value, limit) => `${units(value)} are less than the ${limit} that the venue takes`,
+  'venue-maximum': (value, limit) => `${units(value)} are more than the ${limit} that the venue takes`,
+  'venue-notional': (value, limit) =>
+    `an order of ${amountText(value)} is less than the ${amountText(limit)} that the venue takes`,
+  'price-band': (value, limit) => `a limit ${percent(value)} from the last price, ${percent(limit)} allowed`,
   'execution-numbers': (value) =>
     `an execution of order ${value} has a quantity, price, fee or time that cannot be: not booked, and only reduced ` +
     'from here',

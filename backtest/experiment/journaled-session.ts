@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Database } from '../../infra/postgres/database.ts';
 import {
   HistoricalRun,
@@ -17,6 +18,8 @@ import {
 
 /** Bars that are traded before what they led to is written: a panel's journal is larger than its bars. */
 const BARS_PER_COMMIT = 100_000;
+/** Bars traded between two looks at the connection, over which what was traded before them is on its way. */
+const BARS_PER_TURN = 500;
 
 /**
  * Runs a backtest session and keeps its journal in the database under the session's id. A journal that is there already
@@ -41,10 +44,7 @@ export async function runJournaledSession(
     const journal = await PostgresJournal.open(inside, session);
     const run = new HistoricalRun({ ...options, journal });
     try {
-      while (run.advance(BARS_PER_COMMIT)) {
-        await journal.commit();
-        options.onProgress?.(run.bars);
-      }
+      await tradeAndWrite(run, journal, options.onProgress);
       const result = run.end();
       await journal.commit();
       await closeSession(client, session.id, result.journalHash);
@@ -53,4 +53,30 @@ export async function runJournaledSession(
       run.close();
     }
   });
+}
+
+/** Trades to the last bar while the server stores what came before: each took as long as the other. */
+async function tradeAndWrite(
+  run: HistoricalRun,
+  journal: PostgresJournal,
+  onProgress?: (bars: number) => void,
+): Promise<void> {
+  let writing = Promise.resolve();
+  try {
+    for (let goesOn = true; goesOn;) {
+      const until = run.bars + BARS_PER_COMMIT;
+      while (goesOn && run.bars < until) {
+        goesOn = run.advance(BARS_PER_TURN);
+        await setImmediate();
+      }
+      await writing;
+      onProgress?.(run.bars);
+      writing = journal.commit();
+      // What fails is told of by the next to wait for it; until then it must not end the process.
+      writing.catch(() => undefined);
+    }
+  } finally {
+    // The caller's transaction must not end under what is still being written in it.
+    await writing;
+  }
 }

@@ -20,18 +20,27 @@ export function protectionSection(
   const exits: Record<string, number> = {};
   for (const { exit } of ledger) if (exit !== null) exits[exit] = (exits[exit] ?? 0) + 1;
   const { intrabar, stopFill } = restingRules(costs);
-  const { stopLoss, takeProfit, trailing } = rule;
+  const { stopLoss, takeProfit, trailing, trailingAfter = null } = rule;
   const named = [
     ['stop-loss', stopLoss],
     ['take-profit', takeProfit],
     ['trailing stop', trailing],
   ] as const;
   const rules = named.flatMap(([name, distance]) => (distance === null ? [] : [`${name} at ${words(distance)}`]));
+  if (trailingAfter !== null) rules.push(`which begins after ${words(trailingAfter)}`);
   const counted = Object.entries(exits).map(([exit, count]) => `${count} by ${exit}`);
   const closed = Object.values(exits).reduce((sum, count) => sum + count, 0);
   const ended = closed === 0 ? 'no trade was closed' : `of ${plural(closed, 'closed trade')} ${counted.join(', ')}`;
   return {
-    section: { stopLoss, takeProfit, trailing, intrabar, stopFill, exits },
+    section: {
+      stopLoss,
+      takeProfit,
+      trailing,
+      intrabar,
+      stopFill,
+      exits,
+      ...(trailingAfter === null ? {} : { trailingAfter }),
+    },
     reason: `protection: ${rules.join(', ')} (${intrabar}, ${stopFill}); ${ended}.`,
   };
 }

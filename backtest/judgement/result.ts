@@ -179,7 +179,10 @@ export function backtestResult(options: ResultOptions): BacktestResult {
   };
 }
 
-const ofCosts = ({ costs = {} }: ResultOptions): string[] => (chargesNothing(costs) ? [WITHOUT_COSTS] : []);
+const ofCosts = ({ costs = {} }: ResultOptions): string[] => [
+  ...(chargesNothing(costs) ? [WITHOUT_COSTS] : []),
+  ...(costs.fill === 'same-close' ? [SAME_CLOSE] : []),
+];
 
 function protectionOf({
   protection,
@@ -207,6 +210,10 @@ function ledgerRow({ entryTimeMs, exitTimeMs, ...entry }: LedgerEntry): LedgerRo
 const WITHOUT_COSTS =
   'costs: nothing was charged, no fee, spread or slippage, so that net figures are before costs; ' +
   'give --fee-bps and --slippage-bps, or the costs of an experiment.';
+
+const SAME_CLOSE =
+  'fill: same-close is unrealistic: orders were filled at the very close that decided them, which no real order can be; ' +
+  'take next-open to see what a trader would have had.';
 
 /** What comes before the verdict whatever it is. */
 const headlineOf = (sections: WalkForwardSections | null): string[] => {

@@ -1,5 +1,5 @@
 import type { RiskLimits } from '../../models/experiment/experiment.ts';
-import { costsOf } from '../../trading/brokers/simulated/cost-model.ts';
+import { costsOf, type Costs } from '../../trading/brokers/simulated/cost-model.ts';
 import { amount, decimal, percent } from '../number-format.ts';
 import type { ReportInput } from './report-input.ts';
 import { html, type Markup } from './html.ts';
@@ -24,6 +24,12 @@ function limitFacts(limits: RiskLimits): Markup[] {
   ];
 }
 
+const FILL_WORDS: Readonly<Record<Costs['fill'], string>> = {
+  'next-open': "the next bar's open",
+  'next-close': "the next bar's close",
+  'same-close': 'the close of the decision itself: unrealistic',
+};
+
 /** Limits, costs and where the bars came from. */
 export function methodSection({ result, costs: given, data, currency }: ReportInput): Markup {
   const costs = costsOf(given);
@@ -42,8 +48,7 @@ export function methodSection({ result, costs: given, data, currency }: ReportIn
         <dl class="facts">
           ${fact('Fee', bps(costs.feeBps))} ${fact('Half spread', bps(costs.halfSpreadBps))}
           ${fact('Slippage', `${costs.slippage.kind}, ${bps(costs.slippage.bps)}`)}
-          ${fact('Fill', costs.fill === 'next-open' ? "the next bar's open" : "the next bar's close")}
-          ${fact('Capital', `${amount(result.initialCapital)} ${currency}`)}
+          ${fact('Fill', FILL_WORDS[costs.fill])} ${fact('Capital', `${amount(result.initialCapital)} ${currency}`)}
         </dl>
       </div>
       <div>

@@ -1,8 +1,8 @@
 import { nearestName } from '../../features/expressions/nearest-name.ts';
 import { InputError } from '../../infra/errors.ts';
 import { costsSchema } from '../../models/experiment/costs-schema.ts';
-import { INTRABAR_ORDERS } from '../../trading/brokers/simulated/resting-orders.ts';
-import type { Costs } from '../../trading/brokers/simulated/cost-model.ts';
+import { INTRABAR_ORDERS, STOP_FILLS } from '../../trading/brokers/simulated/resting-orders.ts';
+import { FILL_TIMES, type Costs } from '../../trading/brokers/simulated/cost-model.ts';
 import type { RuleOptions } from '../command-options.ts';
 import { oneOf, parseAssignments, parseNumber } from './session-options.ts';
 
@@ -26,9 +26,9 @@ export function parseCosts(options: RuleOptions): Costs {
     feeBps: parseNumber(options.feeBps, '--fee-bps', 0),
     halfSpreadBps: 0,
     slippage: { kind: 'fixed', bps: parseNumber(options.slippageBps, '--slippage-bps', 0) },
-    fill: oneOf(options.fill, ['next-open', 'next-close'] as const, '--fill'),
+    fill: oneOf(options.fill, FILL_TIMES, '--fill'),
     intrabar: oneOf(options.intrabar, INTRABAR_ORDERS, '--intrabar'),
-    stopFill: oneOf(options.stopFill, ['gap', 'exact'] as const, '--stop-fill'),
+    stopFill: oneOf(options.stopFill, STOP_FILLS, '--stop-fill'),
   };
   const whole: Record<string, unknown> = { ...plain };
   for (const [key, value] of Object.entries(parseAssignments(options.cost, '--cost'))) {

@@ -23,6 +23,19 @@ describe('--stop-loss, --take-profit and --trailing', () => {
     expect(parseProtection(options({}))).toBeUndefined();
   });
 
+  it('a trailing stop may begin once the price has gone some way, and only a trailing stop', () => {
+    expect(parseProtection(options({ trailing: '3%', trailingAfter: '5%' }))).toMatchObject({
+      trailing: { percent: 0.03 },
+      trailingAfter: { percent: 0.05 },
+    });
+    expect(() => parseProtection(options({ stopLoss: '1%', trailingAfter: '5%' }))).toThrow(
+      /Give --trailing too|begins/,
+    );
+    const named = { name: 'a', universe: ['A'] };
+    const alone = experimentSchema.safeParse({ ...named, protection: { trailingAfter: { percent: 0.05 } } });
+    expect(alone.error?.issues[0]?.message).toMatch(/give trailing too/);
+  });
+
   it.each(['0', '-5%', 'atr', '5 percent', '1e', 'NaN', ''])('%s is refused in words', (text) => {
     expect(() => parseProtection(options({ trailing: text }))).toThrow(/--trailing .*is not a distance/);
   });

@@ -29,7 +29,13 @@ function belowZero(option: string, text: string): InputError {
 
 /** What ends positions by itself, as the options say; undefined where none does. */
 export function parseProtection(options: RuleOptions): ProtectionRule | undefined {
-  const { stopLoss, takeProfit, trailing } = options;
+  const { stopLoss, takeProfit, trailing, trailingAfter } = options;
+  if (trailing === undefined && trailingAfter !== undefined) {
+    throw new InputError(
+      '--trailing-after says when a trailing stop begins, and there is none.',
+      'Give --trailing too.',
+    );
+  }
   if (stopLoss === undefined && takeProfit === undefined && trailing === undefined) return undefined;
   const distance = (text: string | undefined, option: string): Distance | null =>
     text === undefined ? null : parseDistance(text, option);
@@ -37,5 +43,6 @@ export function parseProtection(options: RuleOptions): ProtectionRule | undefine
     stopLoss: distance(stopLoss, '--stop-loss'),
     takeProfit: distance(takeProfit, '--take-profit'),
     trailing: distance(trailing, '--trailing'),
+    ...(trailingAfter === undefined ? {} : { trailingAfter: distance(trailingAfter, '--trailing-after') }),
   };
 }

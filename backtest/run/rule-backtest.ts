@@ -1,6 +1,7 @@
 import type { BarColumns } from '../../features/bar.ts';
 import { createRandom } from '../../infra/random.ts';
 import type { RiskLimits } from '../../models/experiment/experiment.ts';
+import { asTabled, type InstrumentTable } from '../../models/experiment/instruments-schema.ts';
 import type { Calendar } from '../../pipelines/calendars/calendar.ts';
 import type { Costs } from '../../trading/brokers/simulated/cost-model.ts';
 import type { SessionActions } from '../../trading/engine/corporate-actions.ts';
@@ -22,6 +23,8 @@ import { simulatedBroker } from '../../trading/brokers/simulated/simulated-broke
 /** A rule strategy over bars of a file: everything the command line may say. */
 export interface RuleBacktestOptions {
   readonly bars: readonly BarColumns[];
+  /** Finer bars of each series, by which prices inside its bars are known; none by default. */
+  readonly fine?: readonly (BarColumns | undefined)[] | undefined;
   readonly calendar: Calendar;
   /** A name of a rule strategy with its parameters, or the strategy itself. */
   readonly strategy: string | Strategy;
@@ -32,6 +35,8 @@ export interface RuleBacktestOptions {
   readonly costs: Partial<Costs>;
   readonly protection?: ProtectionRule | undefined;
   readonly capital: number;
+  /** What the venue takes, by symbol; whatever is on the grid by default. */
+  readonly instruments?: InstrumentTable | undefined;
   /** Smallest quantity step; by default the instrument's: 1, or 1e-8 for coins. */
   readonly lot?: number | undefined;
   readonly seed: number;
@@ -49,8 +54,10 @@ export type RuleSession = Omit<RuleBacktestOptions, 'strategy' | 'parameters' | 
 export function ruleSessionOptions(options: RuleSession, strategy: Strategy): HistoricalSessionOptions {
   return {
     bars: options.bars,
-    instruments: options.bars.map(({ symbol }) =>
-      fileInstrument(symbol, { calendar: options.calendar.name, lot: options.lot }),
+    fine: options.fine,
+    instruments: asTabled(
+      options.bars.map(({ symbol }) => fileInstrument(symbol, { calendar: options.calendar.name, lot: options.lot })),
+      options.instruments,
     ),
     strategy,
     sizing: options.sizing,

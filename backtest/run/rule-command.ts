@@ -9,6 +9,7 @@ import { writeWholeFile } from '../../infra/files/write-whole-file.ts';
 import { toldWords } from '../report/told-words.ts';
 import { ruleBacktest } from './rule-backtest.ts';
 import { parseMonteCarlo } from './monte-carlo-options.ts';
+import { readFineBars } from './fine-option.ts';
 import { dataOfFiles, readRuleBars, requireBars, ruleSettings } from './rule-settings.ts';
 import { parseAssignments, parseWhole } from './session-options.ts';
 import { terminalText } from './terminal.ts';
@@ -28,11 +29,12 @@ export async function ruleCommand(
   const { costs } = settings;
   await requireOwnReport(options);
   const { bars, taken, actions } = await readRuleBars(options, files);
+  const fine = await readFineBars(options, bars, taken.timeframe);
   const stage = context.progress.stage(
     `backtest ${strategy}`,
     bars.reduce((sum, { length }) => sum + length, 0),
   );
-  const { result, evaluation, analysis } = ruleBacktest({ ...settings, bars, actions });
+  const { result, evaluation, analysis } = ruleBacktest({ ...settings, bars, fine, actions });
   stage.done();
   const report: ReportInput = {
     title: strategy,
@@ -58,11 +60,21 @@ export async function ruleCommand(
 }
 
 /** The report is never written over what it is made from. */
-async function requireOwnReport({ report, bars = [], actions, limits, config }: RuleOptions): Promise<void> {
+async function requireOwnReport({
+  report,
+  bars = [],
+  fine = [],
+  actions,
+  limits,
+  instruments,
+  config,
+}: RuleOptions): Promise<void> {
   await requireOwnOutput({ option: '--report', path: report }, [
     ...bars.map((path) => ({ option: '--bars', path })),
+    ...fine.map((path) => ({ option: '--fine', path })),
     { option: '--actions', path: actions },
     { option: '--limits', path: limits },
+    { option: '--instruments', path: instruments },
     { option: '--config', path: config },
   ]);
 }

@@ -1,5 +1,7 @@
 import type { BarColumns } from '../../features/bar.ts';
 import { InputError } from '../../infra/errors.ts';
+import { parseYamlFile } from '../../infra/files/yaml-file.ts';
+import { instrumentsSchema } from '../../models/experiment/instruments-schema.ts';
 import { fileActions } from '../../pipelines/adjustments/actions-of-universe.ts';
 import { calendarNamed } from '../../pipelines/calendars/calendar-named.ts';
 import { parseSymbols } from '../../pipelines/commands/command-options.ts';
@@ -33,6 +35,7 @@ export function ruleSettings(options: RuleOptions): Omit<RuleSession, 'bars' | '
     costs: parseCosts(options),
     protection: parseProtection(options),
     capital: positive(options.capital, '--capital'),
+    instruments: options.instruments === undefined ? undefined : parseYamlFile(instrumentsSchema, options.instruments),
     lot: options.lot === undefined ? undefined : positive(options.lot, '--lot'),
   };
 }

@@ -1,5 +1,24 @@
 -- The schema that the migrations add up to. Written by `npm run schema`; a test compares it.
 
+CREATE OR REPLACE FUNCTION signalbox.delete_journal_rows()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  DELETE FROM signalbox.signals WHERE session_id = OLD.id;
+  DELETE FROM signalbox.refusals WHERE session_id = OLD.id;
+  RETURN NULL;
+END $function$;
+
+CREATE OR REPLACE FUNCTION signalbox.delete_predictions()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  DELETE FROM signalbox.predictions WHERE training_hash = OLD.hash;
+  RETURN NULL;
+END $function$;
+
 CREATE SEQUENCE migrations_id_seq AS integer INCREMENT BY 1 MINVALUE 1 MAXVALUE 2147483647 START WITH 1 CACHE 1;
 
 CREATE TABLE bar_arrivals (
@@ -613,13 +632,9 @@ ALTER TABLE order_amendments ADD CONSTRAINT order_amendments_session_id_fkey FOR
 
 ALTER TABLE orders ADD CONSTRAINT orders_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 
-ALTER TABLE predictions ADD CONSTRAINT predictions_training_hash_fkey FOREIGN KEY (training_hash) REFERENCES trainings(hash) ON DELETE CASCADE;
-
 ALTER TABLE quality_findings ADD CONSTRAINT quality_findings_report_id_fkey FOREIGN KEY (report_id) REFERENCES quality_reports(id) ON DELETE CASCADE;
 
 ALTER TABLE quality_reports ADD CONSTRAINT quality_reports_series_id_fkey FOREIGN KEY (series_id) REFERENCES bar_series(id) ON DELETE CASCADE;
-
-ALTER TABLE refusals ADD CONSTRAINT refusals_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 
 ALTER TABLE search_trials ADD CONSTRAINT search_trials_search_hash_fkey FOREIGN KEY (search_hash) REFERENCES searches(hash) ON DELETE CASCADE;
 
@@ -628,8 +643,6 @@ ALTER TABLE session_actions ADD CONSTRAINT session_actions_session_id_fkey FOREI
 ALTER TABLE session_bars ADD CONSTRAINT session_bars_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 
 ALTER TABLE session_commands ADD CONSTRAINT session_commands_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
-
-ALTER TABLE signals ADD CONSTRAINT signals_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 
 ALTER TABLE vendor_ranges ADD CONSTRAINT vendor_ranges_series_id_fkey FOREIGN KEY (series_id) REFERENCES bar_series(id) ON DELETE CASCADE;
 
@@ -654,6 +667,10 @@ CREATE INDEX tracking_entries_pending ON signalbox.tracking_entries USING btree 
 CREATE INDEX tracking_entries_refused ON signalbox.tracking_entries USING btree (id) WHERE (state = 'refused'::text);
 
 CREATE INDEX trials_of_universe ON signalbox.trials USING btree (symbols);
+
+CREATE TRIGGER journal_rows_go_too AFTER DELETE ON sessions FOR EACH ROW EXECUTE FUNCTION delete_journal_rows();
+
+CREATE TRIGGER predictions_go_too AFTER DELETE ON trainings FOR EACH ROW EXECUTE FUNCTION delete_predictions();
 
 CREATE VIEW bars_view AS
  SELECT b.open_time AS "time",

@@ -39,12 +39,18 @@ export const costsSchema = z.strictObject({
   feeBps: amount.default(1),
   halfSpreadBps: amount.default(1),
   slippage: slippage.prefault({}),
-  /** A decision at a bar's close is filled in the next bar, never in its own. */
-  fill: z.enum(['next-open', 'next-close']).default('next-open'),
+  /**
+   * A decision at a bar's close is filled in the next bar. At its own close (`same-close`) no real order is: other
+   * engines assume it, and a result under it says so.
+   */
+  fill: z.enum(['next-open', 'next-close', 'same-close']).default('next-open'),
   /** In which order the prices inside a bar came, for orders that rest: by default what stops a loss comes first. */
-  intrabar: z.enum(['stop-first', 'open-high-low-close']).optional(),
-  /** Where a bar opens beyond a stop: filled at the open (`gap`, the default), or exactly at the stop. */
-  stopFill: z.enum(['gap', 'exact']).optional(),
+  intrabar: z.enum(['stop-first', 'open-high-low-close', 'trail-in-bar']).optional(),
+  /**
+   * Where a bar opens beyond a stop: filled at the open (`gap`, the default), exactly at the stop, or (`in-range`) at
+   * the stop where the bar comes back to it and else at the open.
+   */
+  stopFill: z.enum(['gap', 'exact', 'in-range']).optional(),
   commission: commission.optional(),
   /** Time an order takes to reach the market. */
   latencyMs: amount.max(DAY_MS).optional(),

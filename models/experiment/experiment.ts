@@ -1,6 +1,7 @@
 import '../../infra/files/issue-words.ts';
 import { z } from 'zod';
 import { costsSchema } from './costs-schema.ts';
+import { instrumentsSchema } from './instruments-schema.ts';
 import { TIMEFRAMES } from '../../features/timeframe.ts';
 import { searchSchema } from '../search/search-schema.ts';
 import { strategiesSchema } from './strategies-schema.ts';
@@ -157,11 +158,18 @@ const distanceWith = (percent: z.ZodNumber) =>
 /** A whole price away a stop lies at 0, where it protects nothing. */
 const stopDistance = distanceWith(z.number().positive().lt(1));
 
-const protection = z.strictObject({
-  stopLoss: stopDistance.nullable().default(null),
-  takeProfit: distanceWith(z.number().positive().max(1)).nullable().default(null),
-  trailing: stopDistance.nullable().default(null),
-});
+const protection = z
+  .strictObject({
+    stopLoss: stopDistance.nullable().default(null),
+    takeProfit: distanceWith(z.number().positive().max(1)).nullable().default(null),
+    trailing: stopDistance.nullable().default(null),
+    /** The trailing stop begins once the price has gone as far in favour of the position. Absent: at the entry. */
+    trailingAfter: stopDistance.nullable().optional(),
+  })
+  .refine(({ trailing, trailingAfter = null }) => trailing !== null || trailingAfter === null, {
+    path: ['trailingAfter'],
+    message: 'says when a trailing stop begins, and there is none: give trailing too',
+  });
 
 const registry = z.strictObject({
   /**
@@ -214,6 +222,8 @@ export const experimentSchema = z.strictObject({
   capital: positive.default(100_000),
   /** In place of features to signals: rules, or a user's own file, under the same data, sizing, limits and costs. */
   strategies: strategiesSchema.optional(),
+  /** What the venue takes, by symbol, in place of what the source says. */
+  instruments: instrumentsSchema.optional(),
   registry: registry.prefault({}),
   monitoring: monitoring.prefault({}),
   /** What `signalbox optimize` tries; nothing else reads it. */

@@ -1,3 +1,4 @@
+import { asTabled } from './instruments-schema.ts';
 import { parseFeatureSet, type FeatureSet } from '../../features/feature-set.ts';
 import type { BarColumns } from '../../features/bar.ts';
 import type { Instrument } from '../../features/instrument.ts';
@@ -74,7 +75,10 @@ export async function ingestMarketData(database: Database, options: MarketDataOp
     ingested,
     set,
     calendar,
-    instruments: ingested.series.map(({ instrument }) => instrument),
+    instruments: asTabled(
+      ingested.series.map(({ instrument }) => instrument),
+      experiment.instruments,
+    ),
     sourceStatement: statementOf(ingested),
     reference: referenceOf(ingested, set.hash, experiment),
   };

@@ -78,4 +78,10 @@ describe('writePredictions', () => {
     );
     expect(rows).toEqual([{ n: ROWS }]);
   });
+
+  it('go with their training when that is deleted', async () => {
+    await database.pool.query('DELETE FROM signalbox.trainings WHERE hash = $1', [HASH]);
+    const { rows } = await database.pool.query('SELECT 1 FROM signalbox.predictions LIMIT 1');
+    expect(rows).toEqual([]);
+  });
 });

@@ -15,6 +15,11 @@ export interface Broker {
   /** @param caused what the reports of this call have led to so far: a simulated venue takes it up inside a bar */
   onMarket(step: MarketStep, report: Report, caused: () => readonly Instruction[]): void;
   /**
+   * Every order decided at this close has been submitted: a simulated venue may fill some at it. True where it did.
+   * Absent where no order is filled before the market moves on, as at every real venue.
+   */
+  settle?(step: MarketStep, report: Report): boolean;
+  /**
    * A split or dividend comes into effect: a simulated venue restates what works there; a real one does so by itself.
    */
   onAction?(event: CorporateActionEvent, report: Report): void;
@@ -32,7 +37,7 @@ export interface HistoricalBroker extends Broker {
   readonly waiting: boolean;
   /** Nothing works, rests or is due: bars may pass without it. Absent where that cannot be told. */
   readonly idle?: boolean;
-  submit(order: ApprovedOrder): void;
+  submit(order: ApprovedOrder, clientOrderId: string, report: Report): void;
   cancel(sequence: number, timeMs: number, report: Report): void;
   amend(order: ApprovedOrder, timeMs: number, report: Report): void;
   expire(timeMs: number, report: Report): void;

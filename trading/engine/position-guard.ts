@@ -62,6 +62,8 @@ export class PositionGuard {
       this.#add(symbol, sequence, terms.role);
       emit(decided);
       emit({ kind: 'terms', timeMs, symbol, sequence, ...decided.terms! });
+      const { conditions } = decided.terms!;
+      if (conditions !== null) emit({ kind: 'conditions', timeMs, symbol, sequence, ...conditions });
     }
   }
 

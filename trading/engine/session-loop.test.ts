@@ -54,7 +54,7 @@ const kindsOf = (effects: readonly Effect[]): string[] => effects.map(({ kind })
 function step({ loop, timeline, broker }: Session): readonly Instruction[] {
   const next = timeline.next()!;
   const instructions = loop.onMarket(next);
-  for (const instruction of instructions) if (instruction.kind === 'order') broker.submit(instruction);
+  for (const instruction of instructions) if (instruction.kind === 'order') broker.submit(instruction, '', loop.report);
   return instructions;
 }
 

@@ -18,7 +18,7 @@ const NOTHING_TO_DO: readonly Instruction[] = Object.freeze([]);
  */
 export class SessionLoop {
   readonly #engine: Engine;
-  readonly #broker: Pick<Broker, 'onMarket' | 'onAction'>;
+  readonly #broker: Pick<Broker, 'onMarket' | 'onAction' | 'settle'>;
   readonly #journal: Pick<Journal, 'append'>;
   /** A field: the loop passes here at every bar. */
   readonly #nothing = NOTHING_TO_DO;
@@ -27,7 +27,7 @@ export class SessionLoop {
 
   constructor(parts: {
     engine: Engine;
-    broker: Pick<Broker, 'onMarket' | 'onAction'>;
+    broker: Pick<Broker, 'onMarket' | 'onAction' | 'settle'>;
     journal: Pick<Journal, 'append'>;
   }) {
     this.#engine = parts.engine;
@@ -64,6 +64,13 @@ export class SessionLoop {
     if (effects.length === 0) return this.caused();
     const decided = this.#record(effects);
     return this.#caused.length === 0 ? decided : [...this.caused(), ...decided];
+  }
+
+  /** What was decided at `step` is at the broker: what it fills at that close is booked, and the close marked again. */
+  settle(step: MarketStep): readonly Instruction[] {
+    if (this.#broker.settle?.(step, this.report) !== true) return this.#nothing;
+    this.#engine.portfolio.remark(step);
+    return this.caused();
   }
 
   /** A split or dividend comes into effect, before the market moves on its ex-date. */

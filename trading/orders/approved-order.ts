@@ -1,5 +1,6 @@
 import type { Grid } from '../grid.ts';
 import { termsAfterSplit, type OrderTerms } from './order-terms.ts';
+import type { PriceGrid } from '../price-grid.ts';
 import type { RefusalCode } from '../refusal.ts';
 
 /** What sizing asks for. Nothing reaches a broker in this form. */
@@ -71,9 +72,9 @@ class RiskApproval implements OrderFields {
 
   /**
    * The same order in units after a split. `lots` rounds down as it does the position; what closes all of it still
-   * does.
+   * does. Prices are on the tick again, no better than they were; `ticks` is null where the tick is a guess.
    */
-  afterSplit(ratio: number, lots: Grid): RiskApproval {
+  afterSplit(ratio: number, lots: Grid, ticks: PriceGrid | null): RiskApproval {
     const size = lots.floor(Math.abs(this.quantity) * ratio);
     const { sequence, fraction, clippedBy, reduces, timeMs, symbol, direction, terms } = this;
     const proposal = { timeMs, symbol, targetUnits: direction, atFill: fraction > 0, price: this.price / ratio };
@@ -82,7 +83,7 @@ class RiskApproval implements OrderFields {
       fraction,
       clippedBy,
       reduces,
-      terms: terms === null ? null : termsAfterSplit(terms, ratio),
+      terms: terms === null ? null : termsAfterSplit(terms, ratio, { direction, ticks }),
     });
   }
 

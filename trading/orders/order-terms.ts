@@ -42,7 +42,7 @@ export interface OrderConditions {
   readonly tif: TimeInForce;
   /** `gtd`: it works in bars that open before this; else 0. */
   readonly expiresMs: number;
-  /** Limit of a stop-limit once it is triggered, else 0. */
+  /** Limit of a stop-limit once it is triggered; price from which on a trailing stop follows; else 0. */
   readonly limit: number;
   /** It may only add to the book: where it would be filled at once it is refused instead. */
   readonly postOnly: boolean;
@@ -59,15 +59,20 @@ export const NO_CONDITIONS: OrderConditions = Object.freeze({
   reduceOnly: false,
 });
 
-/** The same terms in units after a split of `ratio` new units for an old one. */
-export function termsAfterSplit(terms: OrderTerms, ratio: number): OrderTerms {
+/** The same terms in units after a split of `ratio` new units for an old one, with every price on the tick. */
+export function termsAfterSplit(
+  terms: OrderTerms,
+  ratio: number,
+  { direction, ticks }: { readonly direction: 1 | -1; readonly ticks: PriceGrid | null },
+): OrderTerms {
   const { conditions } = terms;
-  return {
+  const restated = {
     ...terms,
     price: terms.price / ratio,
     trail: terms.trail / ratio,
     conditions: conditions === null ? null : { ...conditions, limit: conditions.limit / ratio },
   };
+  return termsOnTick(restated, direction, ticks) ?? restated;
 }
 
 /**

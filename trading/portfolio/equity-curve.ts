@@ -62,6 +62,15 @@ export class EquityCurve {
     this.#count = row + 1;
   }
 
+  /** The last mark is taken back: one of the same moment takes its place. */
+  takeBack(): void {
+    if (this.#count === 0) return;
+    this.#count -= 1;
+    if (this.#cashCount === 0 || this.#cashRow[this.#cashCount - 1] !== this.#count) return;
+    this.#cashCount -= 1;
+    this.#lastCash = this.#cashCount === 0 ? NaN : this.#cash[this.#cashCount - 1]!;
+  }
+
   /**
    * `add` at the closes `from` to `to` (excluded) of the only symbol, while neither cash nor `quantity` changes.
    * Returns the last price: one that is none leaves that before it.

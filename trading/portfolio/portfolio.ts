@@ -174,6 +174,12 @@ export class Portfolio implements Account {
     this.curve.add(at, this);
   }
 
+  /** `mark` once more at the moment of the last one, at which something has been booked since. */
+  remark(at: { readonly timeMs: number }): void {
+    this.curve.takeBack();
+    this.mark(at);
+  }
+
   /** `mark` at each close from `from` to `to` (excluded) of the only symbol, between which nothing was booked. */
   markQuiet(
     bars: { readonly close: Float64Array; readonly closeTimeMs: Float64Array },

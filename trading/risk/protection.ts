@@ -1,5 +1,5 @@
 import type { BarView } from '../bar-view.ts';
-import type { OrderRole, OrderTerms, OrderType } from '../orders/order-terms.ts';
+import { NO_CONDITIONS, type OrderRole, type OrderTerms, type OrderType } from '../orders/order-terms.ts';
 
 /**
  * How far from the entry's price: a share of it (0.05), multiples of the average true range, or an amount of money a
@@ -13,14 +13,17 @@ export interface ProtectionRule {
   readonly takeProfit: Distance | null;
   /** A stop that follows the best price since the entry. */
   readonly trailing: Distance | null;
+  /** It begins to once the price has gone as far in favour of the position; until then it stops nothing. */
+  readonly trailingAfter?: Distance | null | undefined;
 }
 
 /** Bars of the average true range that `atr` counts in. */
 const ATR_BARS = 14;
 
 /** Closed bars from which every distance of `rule` is known: true ranges need the close before them. */
-export function barsNeeded({ stopLoss, takeProfit, trailing }: ProtectionRule): number {
-  const ranges = [stopLoss, takeProfit, trailing].some((distance) => distance !== null && 'atr' in distance);
+export function barsNeeded({ stopLoss, takeProfit, trailing, trailingAfter = null }: ProtectionRule): number {
+  const all = [stopLoss, takeProfit, trailing, trailingAfter];
+  const ranges = all.some((distance) => distance !== null && 'atr' in distance);
   return ranges ? ATR_BARS + 1 : 0;
 }
 
@@ -58,7 +61,9 @@ export function protectiveTerms(rule: ProtectionRule, position: ProtectedPositio
     const distance = away(rule.trailing);
     const share = 'percent' in rule.trailing ? rule.trailing.percent : 0;
     const first = at('trailing', 'trailing-stop', price - side * distance);
-    terms.push({ ...first, trail: share > 0 ? 0 : distance, trailShare: share });
+    const { trailingAfter = null } = rule;
+    const conditions = trailingAfter === null ? null : { ...NO_CONDITIONS, limit: price + side * away(trailingAfter) };
+    terms.push({ ...first, trail: share > 0 ? 0 : distance, trailShare: share, conditions });
   }
   return terms;
 }

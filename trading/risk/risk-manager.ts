@@ -9,7 +9,7 @@ import {
   type RefusedOrder,
 } from '../orders/approved-order.ts';
 import { Grid } from '../grid.ts';
-import { PriceGrid } from '../price-grid.ts';
+import { priceGridOf, type PriceGrid } from '../price-grid.ts';
 import type { OrderRegister } from '../orders/order-register.ts';
 import { levelOnTick, termsOnTick, type OrderTerms } from '../orders/order-terms.ts';
 import type { Portfolio } from '../portfolio/portfolio.ts';
@@ -79,7 +79,7 @@ export class RiskManager {
     this.#portfolio = options.portfolio;
     this.#orders = options.orders;
     this.#lots = options.instruments.map((instrument) => new Grid(instrument.lot));
-    this.#ticks = options.instruments.map((one) => PriceGrid.of(one));
+    this.#ticks = options.instruments.map(priceGridOf);
     const sectors = [...new Set(options.instruments.map((instrument) => instrument.sector))];
     this.#sector = Int32Array.from(options.instruments, ({ sector }) =>
       sector === null ? -1 : sectors.indexOf(sector),
@@ -139,9 +139,7 @@ export class RiskManager {
    */
   assessOrder(request: OwnOrder, instead: ApprovedOrder | null = null): ApprovedOrder | RefusedOrder {
     const { symbol, direction, units, price } = request;
-    // A trailing stop that is not moved stays where it was approved, on the tick or (after a split) off it.
-    const stays = request.terms.type === 'trailing' && request.terms.price === instead?.terms?.price;
-    const terms = termsOnTick(request.terms, direction, stays ? null : (this.#ticks[symbol] ?? null));
+    const terms = termsOnTick(request.terms, direction, this.#ticks[symbol] ?? null);
     const position = this.#portfolio.quantity[symbol]!;
     const finite = units - units + (price - price) + (position - position) === 0;
     if (terms === null || !finite || !(price > 0) || !(units >= 0)) return refused('not-finite');
@@ -200,7 +198,7 @@ export class RiskManager {
 
   /** The order in units after a split. */
   afterSplit(order: ApprovedOrder, ratio: number): ApprovedOrder {
-    return order.afterSplit(ratio, this.#lots[order.symbol]!);
+    return order.afterSplit(ratio, this.#lots[order.symbol]!, this.#ticks[order.symbol] ?? null);
   }
 
   /** A split restates what works. */

@@ -6,6 +6,7 @@ import { utcDayOfClose } from '../../pipelines/calendars/day.ts';
 import { ActionSchedule, viewedSeries, type SessionActions } from '../engine/corporate-actions.ts';
 import type { HistoricalBroker, MakeBroker } from '../brokers/broker.ts';
 import { Engine } from '../engine/engine.ts';
+import { fineReasons } from '../fine-bars.ts';
 import { createMarket, type Market, type MarketStep } from '../market.ts';
 import { MemoryJournal, type Journal } from '../journal/memory-journal.ts';
 import type { Command, Instruction } from '../effect.ts';
@@ -54,6 +55,8 @@ export interface HistoricalSessionOptions extends SessionOptions {
   readonly broker: MakeBroker<HistoricalBroker>;
   /** One set of columns per symbol, in universe order. */
   readonly bars: readonly BarColumns[];
+  /** Finer bars of each symbol in that order, where there are any: what happens inside a bar is taken from them. */
+  readonly fine?: readonly (BarColumns | undefined)[] | undefined;
   /**
    * Default: only the hash is kept. Pass a `MemoryJournal` to read records back, or a `PostgresJournal` to store them.
    */
@@ -115,7 +118,7 @@ export class HistoricalRun {
     const { instruments, series } = traded;
     // Written out: a spread with a further property gets a hidden class of its own each time, and every run was
     // compiled again.
-    const market: Market = { instruments, series, viewed: viewedSeries(series, options.actions) };
+    const market: Market = { instruments, series, viewed: viewedSeries(series, options.actions), fine: options.fine };
     this.#options = options;
     this.#schedule = options.actions === undefined ? null : new ActionSchedule(options.actions, traded.series);
     // One symbol is marked at each of its closes.
@@ -155,7 +158,9 @@ export class HistoricalRun {
       if (schedule !== null) takeActions(schedule, step, loop);
       const instructions = loop.onMarket(step);
       // The usual answer is the shared empty list: iterating over it would allocate an iterator per bar.
-      if (instructions.length > 0) instruct(broker, instructions, loop);
+      if (instructions.length === 0) continue;
+      instruct(broker, instructions, loop);
+      if (broker.settle !== undefined) settle(broker, step, loop);
     }
     return true;
   }
@@ -222,10 +227,15 @@ function takeActions(schedule: ActionSchedule, step: MarketStep, loop: SessionLo
   for (let event = schedule.due(step); event !== null; event = schedule.due(step)) loop.onAction(event);
 }
 
+/** Until nothing more is filled at the close in hand. */
+function settle(broker: HistoricalBroker, step: MarketStep, loop: SessionLoop): void {
+  for (let more = loop.settle(step); more.length > 0; more = loop.settle(step)) instruct(broker, more, loop);
+}
+
 function instruct(broker: HistoricalBroker, instructions: readonly Instruction[], loop: SessionLoop): void {
   for (let at = 0; at < instructions.length; at++) {
     const instruction = instructions[at]!;
-    if (instruction.kind === 'order') broker.submit(instruction);
+    if (instruction.kind === 'order') broker.submit(instruction, '', loop.report);
     else if (instruction.kind === 'amend') broker.amend(instruction.order, instruction.timeMs, loop.report);
     else broker.cancel(instruction.sequence, instruction.timeMs, loop.report);
   }
@@ -235,7 +245,7 @@ function instruct(broker: HistoricalBroker, instructions: readonly Instruction[]
 
 /** What a session leaves behind. */
 export function sessionResult(
-  options: Pick<SessionOptions, 'instruments' | 'limits' | 'capital'> & { readonly bars: readonly BarColumns[] },
+  options: Pick<SessionOptions, 'instruments' | 'limits' | 'capital'> & Pick<HistoricalSessionOptions, 'bars' | 'fine'>,
   engine: Engine,
   log: RefusalLog,
 ): SessionResult {
@@ -269,7 +279,7 @@ export function sessionResult(
     refusals: log.refusals(),
     lastSignals: engine.signals.last(),
     limits: options.limits,
-    reasons: [...sessionReasons(log.states), ...notes],
+    reasons: [...sessionReasons(log.states), ...notes, ...fineReasons(options)],
     journalHash: log.hash(),
   };
 }

@@ -202,7 +202,11 @@ class StreamingSession {
     this.#steps += 1;
     this.timeMs = step.timeMs;
     for (let event = schedule.due(step); event !== null; event = schedule.due(step)) this.loop.onAction(event);
-    await this.#act(this.loop.onMarket(step));
+    const instructions = this.loop.onMarket(step);
+    await this.#act(instructions);
+    if (instructions.length === 0 || this.#broker.settle === undefined) return;
+    for (let more = this.loop.settle(step); more.length > 0; more = this.loop.settle(step)) await this.#act(more);
+    await this.#options.journal.commit();
   }
 
   /**

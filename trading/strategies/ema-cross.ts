@@ -8,9 +8,6 @@ import type { RuleStrategy } from './rule-strategy.ts';
 
 const parameters = RULE_PARAMETERS['ema-cross'];
 
-/** Share of the fast average below which two exponential averages are one. */
-export const EMA_TIE = ROUNDING;
-
 /** Long while the fast exponential average of closes is above the slow one; acts at crosses. */
 export const emaCross: RuleStrategy<z.infer<typeof parameters>> = {
   name: 'ema-cross',
@@ -24,7 +21,7 @@ export const emaCross: RuleStrategy<z.infer<typeof parameters>> = {
         const fastAverage = quick.next(close);
         const difference = fastAverage - steady.next(close);
         // Where prices stand still both averages end at the price but for rounding, which crosses at random.
-        return Math.abs(difference) <= EMA_TIE * fastAverage ? 0 : difference;
+        return Math.abs(difference) <= ROUNDING * fastAverage ? 0 : difference;
       },
     });
   },

@@ -1,8 +1,8 @@
 import { DAY_MS, HOUR_MS } from '../../features/timeframe.ts';
 import { START_MS, type Row } from './scripted-orders.ts';
 import { big, exact, onTick, restate, type Plain } from './reference-risk.ts';
-import { good, ReferenceDesk } from './reference-desk.ts';
-import { heldValue, pick, requestSplit } from './reference-book.ts';
+import { good, NOT_THERE, ReferenceDesk } from './reference-desk.ts';
+import { heldValue, leftOf, pick, requestSplit, restatePrices } from './reference-book.ts';
 import { chargeOf, payable } from './reference-costs.ts';
 
 const dayOf = (closeMs: number): number => Math.floor((closeMs - 1) / DAY_MS);
@@ -28,11 +28,17 @@ export class MatchingReference extends ReferenceDesk {
     this.nowMs = START_MS + hour * HOUR_MS;
     const due = this.given.split;
     if (due !== null && !this.isSplit && hour >= due.hour && bars[0] !== null) this.split(due.ratio);
+    for (const { sym } of present)
+      for (const order of [...this.books.working]) if (order.sym === sym) this.heard(order);
     this.closingFirst(present, (order, bar) => this.atOpen(order, bar));
     this.arrive(this.pending.splice(0), null);
     this.nowMs += HOUR_MS;
     for (const { bar, sym } of present) this.closes[sym] = bar[3];
-    for (const { bar, sym } of present) if (good(bar[0], bar[1], bar[2])) this.inside(sym, bar);
+    for (const { bar, sym } of present) {
+      const there = this.books.working.filter((one) => one.sym === sym && one.rank === NOT_THERE && this.rests(one));
+      for (const order of there) order.rank = this.rank++;
+      if (good(bar[0], bar[1], bar[2])) this.inside(sym, bar);
+    }
     this.closingFirst(present, (order, bar) => this.atClose(order, bar));
     const caused = this.pending.splice(0);
     const cancels = this.mark(present);
@@ -40,9 +46,14 @@ export class MatchingReference extends ReferenceDesk {
     for (const { sym } of present)
       for (const action of this.given.actions[sym]![hour] ?? []) this.act(sym, action, todo);
     this.arrive(caused, null);
-    for (const order of cancels) this.end(order, 'cancelled');
+    for (const order of cancels) this.ask(order, Infinity, null);
     for (const act of todo) act();
     while (this.pending.length > 0) this.arrive(this.pending.splice(0), null);
+  }
+
+  /** What has been asked of an order and is there by now. */
+  heard(order: Plain): void {
+    while (order.coming.length > 0 && order.coming[0]!.atMs <= this.nowMs) this.hear(order, order.coming.shift()!);
   }
 
   closingFirst(present: readonly { bar: Row; sym: number }[], act: (order: Plain, bar: Row) => void): void {
@@ -78,7 +89,7 @@ export class MatchingReference extends ReferenceDesk {
     if (!this.takesPart(order) || !good(open)) return;
     const { type, tif = 'gtc', postOnly } = order.request;
     const price = exact(open);
-    const nextDay = dayOf(START_MS + (this.hour + 1) * HOUR_MS) !== dayOf(order.placedMs);
+    const nextDay = dayOf(START_MS + (this.hour + 1) * HOUR_MS) !== dayOf(order.decidedMs);
     const auction = tif === 'on-open' && nextDay;
     const atOnce = tif === 'ioc' || tif === 'fok' || auction;
     if (type === 'limit') {
@@ -136,7 +147,7 @@ export class MatchingReference extends ReferenceDesk {
       const { type, trail } = order.request;
       if (type === 'trailing' && this.rests(order) && !order.inside) {
         const distance = exact((trail as { price: number }).price);
-        const best = order.dir < 0 ? exact(high) - distance : exact(low) + distance;
+        const best = onTick(order.dir < 0 ? exact(high) - distance : exact(low) + distance, order.dir > 0);
         if (order.dir < 0 ? best > order.level : best < order.level) order.level = best;
       }
       order.inside = false;
@@ -171,7 +182,7 @@ export class MatchingReference extends ReferenceDesk {
     const held = books.held[sym]!;
     const closable = held * dir < 0 ? Math.abs(held) : 0;
     const only = order.reduces || request.reduceOnly === true;
-    const asked = only ? Math.min(order.left, closable) : order.left;
+    const asked = only ? Math.min(leftOf(order), closable) : leftOf(order);
     if (only && asked === 0) return this.end(order, 'cancelled');
     const volume = this.given.rows[sym]![this.hour]![4] ?? 1_000;
     const cap = costs.volumePercent === null ? Infinity : Math.floor((volume * costs.volumePercent) / 100);
@@ -189,9 +200,10 @@ export class MatchingReference extends ReferenceDesk {
     if (request.tif === 'fok' && closing + opening < most) return;
     const units = closing + opening;
     order.left -= units;
+    for (const one of order.coming) one.left -= units;
     this.used[sym]! += units;
     const unpaid = opening < most - closing;
-    const done = !unpaid && (order.left === 0 || (only && units === closable));
+    const done = !unpaid && (leftOf(order) === 0 || (only && units === closable));
     if (units > 0) this.book(order, { units, price, maker: how.maker === true, done });
     if (unpaid) this.end(order, 'cancelled');
     else if (done) this.end(order, 'filled');
@@ -246,8 +258,16 @@ export class MatchingReference extends ReferenceDesk {
     for (const own of this.own[0]!.values()) own.request = requestSplit(own.request, ratio);
     for (const order of [...books.working].filter(({ sym }) => sym === 0)) {
       const { ordered, filled, exit, opening } = order;
+      restatePrices(order, order, by);
+      order.start = onTick(by(order.start), order.request.type === 'limit' ? order.dir < 0 : order.dir > 0);
       order.request = requestSplit(order.request, ratio);
-      for (const key of ['price', 'limit', 'level', 'valued'] as const) order[key] = by(order[key]);
+      order.valued = by(order.valued);
+      for (const one of order.coming) {
+        one.left = Math.floor(one.left * ratio);
+        if (one.becomes === null) continue;
+        restatePrices(one.becomes, order, by);
+        one.becomes.request = requestSplit(one.becomes.request, ratio);
+      }
       Object.assign(order, {
         ordered: ordered * ratio,
         filled: filled * ratio,
@@ -256,6 +276,6 @@ export class MatchingReference extends ReferenceDesk {
       });
       order.left = Math.floor(order.left * ratio);
     }
-    for (const order of [...books.working]) if (order.left === 0) this.end(order, 'cancelled');
+    for (const order of [...books.working]) if (leftOf(order) === 0) this.end(order, 'cancelled');
   }
 }

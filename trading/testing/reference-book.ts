@@ -1,5 +1,5 @@
 import type { PlaceOrder } from '../orders/order-request.ts';
-import { abs, big, exact, UNIT, type Books, type Plain } from './reference-risk.ts';
+import { abs, big, exact, onTick, UNIT, type Books, type Plain } from './reference-risk.ts';
 import type { Row } from './scripted-orders.ts';
 
 const unitsOf = ({ size }: PlaceOrder): number => (size as { units: number }).units;
@@ -12,6 +12,21 @@ export function requestSplit(request: PlaceOrder, ratio: number): PlaceOrder {
   if (next.trail !== undefined) next.trail = { price: (next.trail as { price: number }).price / ratio };
   if (next.size !== 'position') next.size = { units: unitsOf(next) * ratio };
   return next;
+}
+
+/** What of an order may be traded: no more than anything that was asked of it leaves. */
+export const leftOf = ({ left, coming }: Plain): number => Math.min(left, ...coming.map((one) => one.left));
+
+/** Prices of an order in units after a split, on the tick, no better for it than they were. */
+export function restatePrices(
+  prices: { price: bigint; limit: bigint; level: bigint },
+  { request: { type }, dir, limitNow }: Pick<Plain, 'request' | 'dir' | 'limitNow'>,
+  by: (price: bigint) => bigint,
+): void {
+  const up = type === 'limit' ? dir < 0 : dir > 0;
+  if (type !== 'market') prices.price = onTick(by(prices.price), up);
+  if (prices.limit > 0n) prices.limit = onTick(by(prices.limit), dir < 0);
+  if (type !== 'market') prices.level = onTick(by(prices.level), limitNow ? dir < 0 : up);
 }
 
 /** The next order that a bar fills: at its open, then stops, then limits; the nearest, of two sides the older. */

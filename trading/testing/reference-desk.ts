@@ -6,6 +6,7 @@ import {
   onTick,
   restate,
   split,
+  type Asked,
   type Books,
   type Plain,
   type ReferenceLimits,
@@ -40,6 +41,9 @@ interface Own {
 
 export const good = (...prices: number[]): boolean => prices.every((price) => price > 0 && price < Infinity);
 const unitsOf = ({ size }: PlaceOrder): number => (size as { units: number }).units;
+
+/** Rank of an order that has not been at the venue during a bar. */
+export const NOT_THERE = -1;
 
 /** What is asked of the reference, by label: placed, amended, cancelled, triggered and ended. */
 export class ReferenceDesk {
@@ -79,7 +83,7 @@ export class ReferenceDesk {
         const price = inside!.price;
         if (order.dir < 0 ? order.level > price : order.level < price) order.level = price;
       }
-      order.rank = this.rank++;
+      if (this.given.costs.latencyMs === 0) order.rank = this.rank++;
     }
   }
 
@@ -129,7 +133,7 @@ export class ReferenceDesk {
     if (known === undefined) return;
     const { order } = known;
     if (action.do === 'cancel') {
-      if (order !== null) return void todo.push(() => this.end(order, 'cancelled'));
+      if (order !== null) return void todo.push(() => this.ask(order, Infinity, null));
       own.delete(action.label);
       return this.drop(sym, action.label);
     }
@@ -137,6 +141,29 @@ export class ReferenceDesk {
     if (request === null) return;
     if (order === null) known.request = request;
     else this.amend(known, order, { request, units: action.units, moved: action.stop !== undefined }, todo);
+  }
+
+  /** Heard at once, or after the time that it takes. */
+  ask(order: Plain, left: number, becomes: Asked['becomes']): void {
+    const { latencyMs } = this.given.costs;
+    const asked = { atMs: this.nowMs + latencyMs, left, becomes };
+    if (latencyMs === 0) this.hear(order, asked);
+    else order.coming.push(asked);
+  }
+
+  hear(order: Plain, { left, becomes }: Asked): void {
+    if (!this.books.working.includes(order)) return;
+    if (becomes === null) return this.end(order, 'cancelled');
+    const { request, price, limit, level, reduces, decidedMs } = becomes;
+    const before = order.request.type === 'limit' ? order.price : order.limit;
+    const after = order.request.type === 'limit' ? price : limit;
+    if (before !== after) order.fresh = true;
+    Object.assign(order, { request, limit, left, reduces, decidedMs });
+    if (order.rank !== NOT_THERE) order.rank = this.rank++;
+    // Where the first trigger of a trailing stop is not changed, it stays where it has come to.
+    if (request.type === 'trailing' && price === order.price) return;
+    order.price = price;
+    order.level = order.limitNow ? limit : level;
   }
 
   amend(
@@ -147,25 +174,23 @@ export class ReferenceDesk {
   ): void {
     const { sym } = order;
     const { exit, opening } = order;
+    const asked = units ?? Math.floor(order.ordered - order.filled);
+    if (this.startOf(sym, request, asked) === null) return;
     order.exit = order.opening = 0;
     restate(this.books, sym);
-    const made = this.decide(sym, request, units ?? Math.floor(order.ordered - order.filled));
+    const made = this.decide(sym, request, asked);
     if (made === null) {
       Object.assign(order, { exit, opening });
       return restate(this.books, sym);
     }
     const stays = request.type === 'trailing' && !moved;
-    const { price, limit, level, left } = made;
+    const { limit, left, reduces, decidedMs } = made;
+    const price = stays ? order.start : made.price;
+    order.start = price;
     own.request = request;
     Object.assign(order, { exit: made.exit, opening: made.opening, valued: made.valued, ordered: order.filled + left });
     restate(this.books, sym);
-    todo.push(() => {
-      if (!this.books.working.includes(order)) return;
-      Object.assign(order, { request, price: stays ? order.price : price, limit, left, reduces: made.reduces });
-      order.placedMs = made.placedMs;
-      if (!stays) order.level = order.limitNow ? limit : level;
-      order.rank = this.rank++;
-    });
+    todo.push(() => this.ask(order, left, { request, price, limit, level: price, reduces, decidedMs }));
   }
 
   place(sym: number, request: PlaceOrder, units: number | null): Plain | null {
@@ -180,16 +205,25 @@ export class ReferenceDesk {
     return placed;
   }
 
+  /** Where an order starts to wait, 0 of a market order; null where something of it cannot be used. */
+  startOf(sym: number, { side, type, stop, limit, trail }: PlaceOrder, asked: number): bigint | null {
+    const close = this.closes[sym]!;
+    if (!good(close) || !(asked > 0)) return null;
+    const dir = side === 'buy' ? 1 : -1;
+    if (type === 'market') return 0n;
+    if (type === 'limit') return onTick(exact(limit!), dir < 0);
+    const distance = trail === undefined ? 0n : exact((trail as { price: number }).price);
+    const start = stop === undefined ? exact(close) + big(dir) * distance : exact(stop);
+    return start > 0n ? onTick(start, dir > 0) : null;
+  }
+
   decide(sym: number, request: PlaceOrder, asked: number): Plain | null {
     const close = this.closes[sym]!;
     const dir = request.side === 'buy' ? 1 : -1;
-    const { type, group, reduceOnly = false, trail } = request;
+    const { group, reduceOnly = false } = request;
     const limit = request.limit === undefined ? 0n : onTick(exact(request.limit), dir < 0);
-    if (!good(close) || !(asked > 0)) return null;
-    const distance = trail === undefined ? 0n : exact((trail as { price: number }).price);
-    const start = request.stop === undefined ? exact(close) + big(dir) * distance : exact(request.stop);
-    const price = type === 'market' ? 0n : type === 'limit' ? limit : onTick(start, dir > 0);
-    if (type !== 'market' && start <= 0n) return null;
+    const price = this.startOf(sym, request, asked);
+    if (price === null) return null;
     const valued = [exact(close), exact(request.limit ?? 0), exact(request.stop ?? 0)].reduce((a, b) =>
       a > b ? a : b,
     );
@@ -198,7 +232,15 @@ export class ReferenceDesk {
     const left = exit + opening;
     if (left === 0) return null;
     const sizes = { reduces: opening === 0, ordered: left, filled: 0, left, exit, opening, valued };
-    const fresh = { day: NaN, fresh: true, triggered: false, limitNow: false, rank: 0, inside: false, atVenue: false };
+    const fresh = {
+      day: NaN,
+      fresh: true,
+      triggered: false,
+      limitNow: false,
+      rank: NOT_THERE,
+      inside: false,
+      atVenue: false,
+    };
     const paid = { due: 0n, value: 0n, charged: 0n };
     return {
       sym,
@@ -208,7 +250,10 @@ export class ReferenceDesk {
       price,
       limit,
       level: price,
+      start: price,
       placedMs: this.nowMs,
+      decidedMs: this.nowMs,
+      coming: [],
       ...sizes,
       ...fresh,
       ...paid,

@@ -9,6 +9,14 @@ export const exact = (value: number): bigint => BigInt(Math.round(value * 1e6)) 
 export const big = (units: number): bigint => BigInt(units);
 export const abs = (value: bigint): bigint => (value < 0n ? -value : value);
 
+/** What an order is to become, or that it is to end (`becomes` is null), once the venue has heard of it. */
+export interface Asked {
+  readonly atMs: number;
+  /** Units to be traded from then on. */
+  left: number;
+  readonly becomes: Pick<Plain, 'request' | 'price' | 'limit' | 'level' | 'reduces' | 'decidedMs'> | null;
+}
+
 /** An order as the reference knows it. */
 export interface Plain {
   readonly sym: number;
@@ -18,9 +26,14 @@ export interface Plain {
   readonly dir: number;
   price: bigint;
   limit: bigint;
+  /** Its price as it was decided last, at the venue or on the way there. */
+  start: bigint;
   /** What a stop or limit waits for. */
   level: bigint;
-  placedMs: number;
+  readonly placedMs: number;
+  /** When its terms were decided: placed, or amended. */
+  decidedMs: number;
+  readonly coming: Asked[];
   reduces: boolean;
   ordered: number;
   filled: number;

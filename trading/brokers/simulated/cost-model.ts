@@ -1,17 +1,21 @@
 import type { Market } from '../../market.ts';
 import { CommissionSchedule, type Commission } from './commission.ts';
-import type { IntrabarOrder } from './resting-orders.ts';
+import type { IntrabarOrder, StopFill } from './resting-orders.ts';
 
-/** Trading costs in basis points; `fill` says at which price of the next bar an order is executed. */
+/** At which price an order that takes what there is does so; at the close of its decision no real one can. */
+export const FILL_TIMES = ['next-open', 'next-close', 'same-close'] as const;
+type FillTime = (typeof FILL_TIMES)[number];
+
+/** Trading costs in basis points; `fill` says at which price an order is executed. */
 export interface Costs {
   readonly feeBps: number;
   readonly halfSpreadBps: number;
   readonly slippage: { readonly kind: 'fixed' | 'volatility' | 'square-root' | 'volume-share'; readonly bps: number };
-  readonly fill: 'next-open' | 'next-close';
+  readonly fill: FillTime;
   /** In which order prices inside a bar came, for orders that rest. Default: stops first, the worse for a trader. */
   readonly intrabar?: IntrabarOrder | undefined;
-  /** Where the open is beyond a stop: filled at the open (`gap`, the default) or at the stop. */
-  readonly stopFill?: 'gap' | 'exact' | undefined;
+  /** Where the open is beyond a stop: filled at the open (`gap`, the default), at the stop, or so if it comes back. */
+  readonly stopFill?: StopFill | undefined;
   /** What the venue charges, where that is more than `feeBps` of the value. */
   readonly commission?: Commission | undefined;
   /** Time an order takes to reach the market. */

@@ -1,25 +1,14 @@
+import type { Instruction } from '../../effect.ts';
+import type { BarPrices } from '../../fine-bars.ts';
 import type { Market } from '../../market.ts';
 import type { ApprovedOrder } from '../../orders/approved-order.ts';
-import { NO_CONDITIONS, type OrderConditions } from '../../orders/order-terms.ts';
 import type { Account } from '../../portfolio/portfolio.ts';
 import type { Report } from '../broker.ts';
-import type { OrderCharges } from './commission.ts';
 import type { CostModel, Costs } from './cost-model.ts';
+import type { Touched } from './resting-orders.ts';
 import type { Settlement, Shortfall } from './settlement.ts';
-
-/** An order at the venue, and what has become of it. */
-export interface Work {
-  order: ApprovedOrder;
-  /** Units still to be traded, without a sign; Infinity where the size is resolved at the fill. */
-  left: number;
-  readonly charges: OrderCharges;
-  /** Trading day of the first bar it took part in, NaN before it. */
-  day: number;
-  /** It has taken part in no bar. */
-  fresh: boolean;
-  /** A stop whose price was traded, of which a part is left: the rest takes the next prices. */
-  triggered: boolean;
-}
+import type { VenueRulebook } from './rules/venue-rules.ts';
+import { conditionsOf, leftOf, takeFrom, type Work } from './work.ts';
 
 /** A bar in which orders are executed. */
 export interface At {
@@ -28,8 +17,14 @@ export interface At {
   readonly index: number;
 }
 
+/** Whom the venue tells, and what that has led to so far. */
+export interface Told {
+  readonly report: Report;
+  readonly caused: () => readonly Instruction[];
+}
+
 /** How an execution comes about. */
-interface How {
+export interface How {
   /** Price before what the market concedes. */
   readonly reference: number;
   /** It rested before: charged as what others took. */
@@ -48,19 +43,30 @@ export interface VenueParts {
   readonly costs: Costs;
   readonly cost: CostModel;
   readonly settlement: Settlement;
+  /** What the venue takes of orders; null where it takes every one. */
+  readonly rules: VenueRulebook | null;
   readonly dayOf: (closeTimeMs: number) => number;
 }
 
-/** What an order asks for besides its price. */
-export function conditionsOf({ terms }: ApprovedOrder): OrderConditions {
-  return terms?.conditions ?? NO_CONDITIONS;
-}
-
-/** It waits for a price rather than for a moment. */
-export function rests({ terms }: ApprovedOrder): boolean {
-  if (terms === null || terms.type === 'market') return false;
-  const { tif } = terms.conditions ?? NO_CONDITIONS;
-  return tif !== 'ioc' && tif !== 'fok' && tif !== 'on-open' && tif !== 'on-close';
+/**
+ * How an order whose price a bar reached is executed: null where a stop-limit is triggered and its limit is not met.
+ * `limit` is that of a stop-limit, at which what is left of it rests.
+ */
+export function howTriggered(
+  { order, fresh }: Work,
+  { price, gapped, resting }: Touched,
+  bar: BarPrices,
+): { readonly how: How | null; readonly limit: number | null } {
+  // What was there before the bar opened made the price; what the open found beyond its limit took it.
+  if (!resting.stops) {
+    return { how: { reference: price, maker: !(gapped && fresh), exact: true, limit: NaN }, limit: null };
+  }
+  if (order.terms!.type !== 'stop-limit') return { how: { reference: price, ...TAKER }, limit: null };
+  const { limit } = order.terms!.conditions!;
+  const buys = order.direction > 0;
+  if (buys ? price <= limit : price >= limit) return { how: { reference: price, ...TAKER, limit }, limit };
+  const comesBack = gapped && (buys ? bar.low <= limit : bar.high >= limit);
+  return { how: comesBack ? { reference: limit, maker: true, exact: true, limit } : null, limit };
 }
 
 /**
@@ -115,10 +121,10 @@ export class Executor {
     if (tif === 'fok' && unpaid !== null) return NONE;
     const units = lots.nearest(closing + opening);
     // A size that is resolved at the fill is resolved once more for the rest.
-    const left = lots.nearest((order.fraction > 0 ? asked : work.left) - units);
+    if (order.fraction === 0) takeFrom(work, units, lots);
+    const left = order.fraction > 0 ? lots.nearest(asked - units) : leftOf(work);
     // What reduces is done once nothing is held, however large it was.
     const last = unpaid === null && (left === 0 || (onlyCloses && units === closable));
-    if (order.fraction === 0) work.left = left;
     this.#used[symbol]! += units;
     if (units > 0) this.#reportFill(work, at, { units, how, last }, report);
     if (unpaid !== null) return { kind: 'ended', why: unpaid };
@@ -127,10 +133,12 @@ export class Executor {
 
   /** Units that are to be traded: never more than there is of what only reduces. */
   #asked(
-    { order, left }: Work,
+    work: Work,
     reference: number,
     { held, closable, onlyCloses }: { held: number; closable: number; onlyCloses: boolean },
   ): number {
+    const { order } = work;
+    const left = leftOf(work);
     if (onlyCloses) return Math.min(left, closable);
     if (order.fraction === 0) return left;
     const had = Math.max(0, held * order.direction);

@@ -1,27 +1,25 @@
+import type { BarPrices } from '../../fine-bars.ts';
 import type { Grid } from '../../grid.ts';
 import type { ApprovedOrder } from '../../orders/approved-order.ts';
+import type { PriceGrid } from '../../price-grid.ts';
 
 /** In which order the prices inside a bar are taken to have come. */
-export const INTRABAR_ORDERS = ['stop-first', 'open-high-low-close'] as const;
+export const INTRABAR_ORDERS = ['stop-first', 'open-high-low-close', 'trail-in-bar'] as const;
 export type IntrabarOrder = (typeof INTRABAR_ORDERS)[number];
+
+/** Where a stop is filled that a bar opens beyond: at the open, at the stop, or at the stop if the bar comes back. */
+export const STOP_FILLS = ['gap', 'exact', 'in-range'] as const;
+export type StopFill = (typeof STOP_FILLS)[number];
 
 /** Conventions for orders that rest. */
 interface RestingRules {
   readonly intrabar: IntrabarOrder;
-  readonly stopFill: 'gap' | 'exact';
+  readonly stopFill: StopFill;
 }
 
 /** The conventions that costs name, and the defaults of the others: the worse for a trader. */
 export function restingRules({ intrabar = 'stop-first', stopFill = 'gap' }: Partial<RestingRules>): RestingRules {
   return { intrabar, stopFill };
-}
-
-/** Prices of a bar whose orders are looked at. */
-export interface TouchedBar {
-  readonly open: number;
-  readonly high: number;
-  readonly low: number;
-  readonly close: number;
 }
 
 /** An order whose price was reached, and the price it is filled at before costs. */
@@ -41,6 +39,10 @@ export interface Resting {
   level: number;
   /** Placed inside the bar in hand, by what was filled there: its open was before. */
   inside: boolean;
+  /** No bar has ended since it was placed. */
+  fresh: boolean;
+  /** A trailing stop whose activation price has not been traded: it stops nothing yet. */
+  dormant: boolean;
 }
 
 /**
@@ -53,17 +55,22 @@ export class RestingOrders {
   readonly #above: Float64Array;
   /** 1 where a trailing stop rests. */
   readonly #trails: Uint8Array;
-  readonly #exact: boolean;
+  readonly #stopFill: StopFill;
+  readonly #intrabar: IntrabarOrder;
   readonly #stopFirst: boolean;
+  readonly #ticks: readonly (PriceGrid | null)[];
   #count = 0;
 
-  constructor(symbols: number, rules: RestingRules) {
+  /** @param ticks by symbol, null where the tick is a guess */
+  constructor(symbols: number, rules: RestingRules, ticks: readonly (PriceGrid | null)[]) {
     this.#orders = Array.from({ length: symbols }, () => []);
     this.#below = new Float64Array(symbols).fill(-Infinity);
     this.#above = new Float64Array(symbols).fill(Infinity);
     this.#trails = new Uint8Array(symbols);
-    this.#exact = rules.stopFill === 'exact';
+    this.#stopFill = rules.stopFill;
+    this.#intrabar = rules.intrabar;
     this.#stopFirst = rules.intrabar === 'stop-first';
+    this.#ticks = ticks;
   }
 
   /** Orders that rest. */
@@ -81,12 +88,15 @@ export class RestingOrders {
     const stops = type !== 'limit';
     const falling = order.direction < 0 === stops;
     const beyond = stops && (falling ? price > inside : price < inside);
-    this.putBack({ order, stops, falling, level: beyond ? inside : price, inside: !Number.isNaN(inside) });
+    const dormant = type === 'trailing' && activationOf(order) > 0;
+    const level = dormant ? (falling ? -Infinity : Infinity) : beyond ? inside : price;
+    this.putBack({ order, stops, falling, level, inside: !Number.isNaN(inside), fresh: true, dormant });
   }
 
   /** A stop-limit order has been triggered: a limit waits from here on. */
   addLimit(order: ApprovedOrder, limit: number): void {
-    this.putBack({ order, stops: false, falling: order.direction > 0, level: limit, inside: false });
+    const falling = order.direction > 0;
+    this.putBack({ order, stops: false, falling, level: limit, inside: false, fresh: false, dormant: false });
   }
 
   /** An order that was taken out waits on, where it did. */
@@ -116,71 +126,121 @@ export class RestingOrders {
   }
 
   /** A bar may reach a level of `symbol`: its orders are to be looked at. */
-  isTouched(symbol: number, { high, low }: TouchedBar): boolean {
+  isTouched(symbol: number, { high, low }: BarPrices): boolean {
     if (low <= this.#below[symbol]! || high >= this.#above[symbol]!) return true;
     // Its level may still rise to the bar's low.
     return !this.#stopFirst && this.#trails[symbol] === 1;
+  }
+
+  /** Which way prices went inside the bar can make a difference to orders of `symbol`. */
+  asksForPath(symbol: number, bar: BarPrices): boolean {
+    return this.#trails[symbol] === 1 || this.isTouched(symbol, bar);
   }
 
   /**
    * The next order of `symbol` that the bar fills, taken out; null when there is none left. At the open first, then
    * inside the bar: what stops a loss before what takes a profit, or on the way from open to high to low to close.
    */
-  touch(symbol: number, bar: TouchedBar): Touched | null {
+  touch(symbol: number, bar: BarPrices): Touched | null {
     const list = this.#orders[symbol]!;
     const { open, high, low } = bar;
     const gapped = first(list, (one) => !one.inside && (one.falling ? open <= one.level : open >= one.level));
     if (gapped !== null) {
-      const price = gapped.stops && this.#exact ? gapped.level : open;
+      const price = gapped.stops ? this.#gapPrice(gapped, bar) : open;
       return { resting: this.#takeOut(symbol, list.indexOf(gapped)), price, gapped: true };
     }
     // Of what was placed inside the bar only the worse is taken to have come after: a stop.
     const later = (one: Resting): boolean => !one.inside || one.stops;
-    if (!this.#stopFirst) this.#follow(list, bar, 'high');
+    if (this.#intrabar === 'open-high-low-close') this.#follow(list, bar, 'high');
     const down = (one: Resting): boolean => one.falling && low <= one.level && later(one);
     const up = (one: Resting): boolean => !one.falling && high >= one.level && later(one);
-    const reached = this.#stopFirst
-      ? first(list, (one) => down(one) || up(one))
-      : (first(list, up) ?? first(list, down) ?? this.#onTheWayToTheClose(list, bar));
+    const reached =
+      this.#intrabar === 'open-high-low-close'
+        ? (first(list, up) ?? first(list, down) ?? this.#onTheWayToTheClose(list, bar))
+        : (first(list, (one) => down(one) || up(one)) ??
+          (this.#intrabar === 'trail-in-bar' ? this.#trailed(list, bar) : null));
     if (reached === null) return null;
     return { resting: this.#takeOut(symbol, list.indexOf(reached)), price: reached.level, gapped: false };
   }
 
+  /** Where a stop is filled beyond whose level the bar has opened. */
+  #gapPrice({ falling, level }: Resting, { open, high, low }: BarPrices): number {
+    if (this.#stopFill === 'gap') return open;
+    return this.#stopFill === 'exact' || (falling ? high >= level : low <= level) ? level : open;
+  }
+
+  /**
+   * A trailing stop that the bar carries to its best price and then takes back. In the bar that it was placed in prices
+   * are taken to have turned at once: it is filled where it began, or at the bar's worst price where that is better.
+   */
+  #trailed(list: readonly Resting[], bar: BarPrices): Resting | null {
+    const hit = new Set<Resting>();
+    for (const one of list) {
+      const { falling, level: before } = one;
+      const began = one.dormant ? this.#activated(one) : before;
+      this.#follow([one], bar, 'high');
+      this.#follow([one], bar, 'low');
+      if (one.level === before || (falling ? bar.low > one.level : bar.high < one.level)) continue;
+      if (one.fresh) one.level = falling ? Math.max(bar.low, began) : Math.min(bar.high, began);
+      hit.add(one);
+    }
+    return first(list, (one) => hit.has(one));
+  }
+
+  /** Level of a trailing stop at the moment at which its activation price is traded. */
+  #activated({ order, falling }: Resting): number {
+    const price = activationOf(order);
+    const { trail, trailShare } = order.terms!;
+    const distance = trailShare > 0 ? trailShare * price : trail;
+    return falling ? price - distance : price + distance;
+  }
+
   /** From the low up to the close: a stop that trails a short position follows the low first. */
-  #onTheWayToTheClose(list: readonly Resting[], bar: TouchedBar): Resting | null {
+  #onTheWayToTheClose(list: readonly Resting[], bar: BarPrices): Resting | null {
     this.#follow(list, bar, 'low');
     return first(list, (one) => !one.falling && bar.close >= one.level);
   }
 
   /** The bar is over: trailing stops follow its best price. What was placed inside it follows from the next on. */
-  follow(symbol: number, bar: TouchedBar): void {
+  follow(symbol: number, bar: BarPrices): void {
     const list = this.#orders[symbol]!;
     if (this.#trails[symbol] === 1) {
       this.#follow(list, bar, 'high');
       this.#follow(list, bar, 'low');
       this.#level(symbol);
     }
-    for (const one of list) one.inside = false;
+    for (const one of list) one.inside = one.fresh = false;
   }
 
   /** Restates the orders of a symbol after a split; those that are less than a lot then rest no longer. */
   restate(symbol: number, ratio: number, lots: Grid): void {
     const list = this.#orders[symbol]!;
+    const ticks = this.#ticks[symbol] ?? null;
     this.#orders[symbol] = [];
     this.#count -= list.length;
     for (const one of list) {
-      const restated = one.order.afterSplit(ratio, lots);
-      if (restated.quantity !== 0) this.putBack({ ...one, order: restated, level: one.level / ratio });
+      const restated = one.order.afterSplit(ratio, lots, ticks);
+      if (restated.quantity === 0) continue;
+      const level = onTick(one, one.level / ratio, ticks);
+      this.putBack({ ...one, order: restated, level });
     }
     this.#level(symbol);
   }
 
-  #follow(list: readonly Resting[], bar: TouchedBar, side: 'high' | 'low'): void {
+  #follow(list: readonly Resting[], bar: BarPrices, side: 'high' | 'low'): void {
     for (const one of list) {
       const { type, trail, trailShare } = one.order.terms!;
       if (type !== 'trailing' || one.inside || (side === 'high') !== one.falling) continue;
+      if (one.dormant) {
+        const activation = activationOf(one.order);
+        if (side === 'high' ? bar.high < activation : bar.low > activation) continue;
+        one.dormant = false;
+      }
       const distance = trailShare > 0 ? trailShare * bar[side] : trail;
-      one.level = one.falling ? Math.max(one.level, bar.high - distance) : Math.min(one.level, bar.low + distance);
+      const price = one.falling ? bar.high - distance : bar.low + distance;
+      if (one.falling ? !(price > one.level) : !(price < one.level)) continue;
+      const level = onTick(one, price, this.#ticks[one.order.symbol] ?? null);
+      one.level = one.falling ? Math.max(one.level, level) : Math.min(one.level, level);
     }
   }
 
@@ -202,6 +262,16 @@ export class RestingOrders {
     this.#above[symbol] = above;
     this.#trails[symbol] = trails;
   }
+}
+
+/** Price from which on a trailing stop follows; 0 where it does from the start. */
+function activationOf({ terms }: ApprovedOrder): number {
+  return terms?.conditions?.limit ?? 0;
+}
+
+/** A level on the tick, away from the market: nothing triggers before it was asked to. */
+function onTick({ falling }: Resting, level: number, ticks: PriceGrid | null): number {
+  return ticks?.beside(level, !falling) ?? level;
 }
 
 /** Of those that are reached, stops before others, and of these the one that prices come to first. */

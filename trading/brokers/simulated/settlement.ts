@@ -2,7 +2,7 @@ import { Grid } from '../../grid.ts';
 import type { Market } from '../../market.ts';
 import type { ApprovedOrder } from '../../orders/approved-order.ts';
 import type { Account } from '../../portfolio/portfolio.ts';
-import { PriceGrid } from '../../price-grid.ts';
+import { priceGridOf, type PriceGrid } from '../../price-grid.ts';
 import type { RefusalCode } from '../../refusal.ts';
 import type { CostModel } from './cost-model.ts';
 
@@ -28,12 +28,12 @@ export class Settlement {
   readonly #account: Account;
   readonly #cost: CostModel;
   /** Null where the tick is a guess. */
-  readonly #ticks: readonly (PriceGrid | null)[];
+  readonly ticks: readonly (PriceGrid | null)[];
 
   constructor({ instruments }: Pick<Market, 'instruments'>, account: Account, cost: CostModel) {
     this.#account = account;
     this.#cost = cost;
-    this.#ticks = instruments.map((one) => PriceGrid.of(one));
+    this.ticks = instruments.map(priceGridOf);
     this.lots = instruments.map((instrument) => new Grid(instrument.lot));
   }
 
@@ -86,7 +86,7 @@ export class Settlement {
     if (concession === 0) return null;
     if (!(concession < CONCESSION_MAX)) return { code: 'no-market', asked: concession, limit: CONCESSION_MAX };
     const price = reference * (1 + order.direction * concession);
-    this.price = this.#ticks[order.symbol]?.against(reference, price, order.direction) ?? price;
+    this.price = this.ticks[order.symbol]?.against(reference, price, order.direction) ?? price;
     return null;
   }
 

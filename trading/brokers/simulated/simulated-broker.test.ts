@@ -192,6 +192,6 @@ describe('SimulatedBroker', () => {
     const forged = { kind: 'order', sequence: 1, symbol: 0, quantity: 5 } as unknown as Parameters<
       typeof broker.submit
     >[0];
-    expect(() => broker.submit(forged)).toThrow(/risk did not approve/);
+    expect(() => broker.submit(forged, '', () => undefined)).toThrow(/risk did not approve/);
   });
 });

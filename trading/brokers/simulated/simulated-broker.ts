@@ -6,6 +6,7 @@ import type { Market, MarketStep } from '../../market.ts';
 import type { Account } from '../../portfolio/portfolio.ts';
 import { Settlement } from './settlement.ts';
 import { VenueOrders } from './venue-orders.ts';
+import { rulebookOf, type VenueRulebook } from './rules/venue-rules.ts';
 import { isApprovedOrder, type ApprovedOrder } from '../../orders/approved-order.ts';
 
 /**
@@ -17,6 +18,7 @@ import { isApprovedOrder, type ApprovedOrder } from '../../orders/approved-order
  * a reason. Orders with terms rest, and are looked at when a bar has closed: see `resting-orders.ts`.
  */
 export class SimulatedBroker implements HistoricalBroker {
+  readonly settle: HistoricalBroker['settle'];
   readonly #market: Market;
   readonly #fillKind: MarketStep['kind'];
   readonly #settlement: Settlement;
@@ -25,6 +27,7 @@ export class SimulatedBroker implements HistoricalBroker {
   readonly #working: (ApprovedOrder | null)[];
   #workingCount = 0;
   readonly #venue: VenueOrders;
+  readonly #rules: VenueRulebook | null;
 
   constructor(options: {
     market: Market;
@@ -38,7 +41,10 @@ export class SimulatedBroker implements HistoricalBroker {
     this.#fillKind = costs.fill === 'next-open' ? 'open' : 'close';
     this.#settlement = new Settlement(market, account, cost);
     this.#working = market.instruments.map(() => null);
-    this.#venue = new VenueOrders({ market, account, costs, cost, settlement: this.#settlement, dayOf });
+    this.#rules = rulebookOf(market, account);
+    const parts = { market, account, costs, cost, settlement: this.#settlement, rules: this.#rules, dayOf };
+    this.#venue = new VenueOrders(parts);
+    this.settle = costs.fill === 'same-close' ? (step, report) => this.#settle(step, report) : undefined;
     const whole = (costs.participation ?? Infinity) === Infinity && (costs.latencyMs ?? 0) === 0;
     this.#plainRate = whole ? cost.commission.flatRate : null;
   }
@@ -53,8 +59,9 @@ export class SimulatedBroker implements HistoricalBroker {
   }
 
   /** Takes an order; it is filled when the next bar of its symbol allows. */
-  submit(order: ApprovedOrder): void {
+  submit(order: ApprovedOrder, _clientOrderId: string, report: Report): void {
     if (!isApprovedOrder(order)) throw new TypeError('the broker was handed an order that risk did not approve');
+    if (this.#rules?.refuses(order, report) === true) return;
     if (order.terms !== null || this.#plainRate === null) {
       if (!this.#venue.has(order)) this.#venue.submit(order);
       return;
@@ -80,10 +87,18 @@ export class SimulatedBroker implements HistoricalBroker {
   /** What a bar's range reaches is filled before what its close fills. */
   onMarket(step: MarketStep, report: Report, caused: () => readonly Instruction[]): void {
     if (this.#venue.count > 0) {
-      if (step.kind === 'close') this.#venue.atClose(step, report, caused);
+      if (step.kind === 'close') this.#venue.atClose(step, { report, caused });
       else if (this.#venue.watching) this.#venue.atOpen(step, report);
     }
     if (this.#workingCount > 0) this.#fillWorking(step, report);
+  }
+
+  /** Fills at the close that was decided on, as no real venue can. */
+  #settle(step: MarketStep, report: Report): boolean {
+    if (step.kind !== 'close' || this.idle) return false;
+    if (this.#workingCount > 0) this.#fillWorking(step, report);
+    if (this.#venue.watching) this.#venue.settle(step, report);
+    return true;
   }
 
   /** Apart from `onMarket`, which is asked at every bar. */
@@ -113,7 +128,7 @@ export class SimulatedBroker implements HistoricalBroker {
     if (this.#venue.count > 0) this.#venue.split(symbol, value, { timeMs, report });
     const order = this.#working[symbol];
     if (order === null || order === undefined) return;
-    const restated = order.afterSplit(value, this.#settlement.lots[symbol]!);
+    const restated = order.afterSplit(value, this.#settlement.lots[symbol]!, null);
     if (restated.quantity !== 0 || restated.fraction > 0) {
       this.#working[symbol] = restated;
       return;

@@ -1,11 +1,24 @@
-import type { Instruction } from '../../effect.ts';
+import { FineBars, pricesAt, type BarPrices } from '../../fine-bars.ts';
 import type { MarketStep } from '../../market.ts';
 import type { ApprovedOrder } from '../../orders/approved-order.ts';
 import type { Report } from '../broker.ts';
-import { noCharges } from './commission.ts';
-import { conditionsOf, Executor, rests, TAKER, type At, type VenueParts, type Work } from './executor.ts';
-import { restingRules, RestingOrders, type Resting, type Touched, type TouchedBar } from './resting-orders.ts';
+import { Executor, howTriggered, TAKER, type At, type How, type Told, type VenueParts } from './executor.ts';
+import { InTransit } from './in-transit.ts';
+import { restingRules, RestingOrders, type Resting, type Touched } from './resting-orders.ts';
 import type { Shortfall } from './settlement.ts';
+import { VenueTime } from './venue-time.ts';
+import {
+  conditionsOf,
+  isMoved,
+  leftOf,
+  rests,
+  splitWork,
+  takesAnyPrice,
+  watches,
+  workOf,
+  type Coming,
+  type Work,
+} from './work.ts';
 
 /**
  * Orders with terms at a simulated venue: those that rest until a price is reached, those that wait for an open or a
@@ -16,8 +29,10 @@ export class VenueOrders {
   readonly #resting: RestingOrders;
   /** By symbol, in the order in which they came. */
   readonly #works: Map<number, Work>[];
-  readonly #latencyMs: number;
+  readonly #transit: InTransit;
+  readonly #time: VenueTime;
   readonly #executor: Executor;
+  readonly #fine: FineBars;
   /** Orders that look at opens: all but those that rest without a condition. */
   readonly #watched = new Set<number>();
   #count = 0;
@@ -27,10 +42,12 @@ export class VenueOrders {
   constructor(parts: VenueParts) {
     const symbols = parts.market.instruments.length;
     this.#parts = parts;
-    this.#resting = new RestingOrders(symbols, restingRules(parts.costs));
+    this.#resting = new RestingOrders(symbols, restingRules(parts.costs), parts.settlement.ticks);
     this.#works = parts.market.instruments.map(() => new Map());
-    this.#latencyMs = parts.costs.latencyMs ?? 0;
+    this.#transit = new InTransit(parts.costs.latencyMs ?? 0);
+    this.#time = new VenueTime(parts, this.#transit.latencyMs);
     this.#executor = new Executor(parts);
+    this.#fine = new FineBars(parts.market);
   }
 
   /** Orders that rest or wait. */
@@ -40,7 +57,7 @@ export class VenueOrders {
 
   /** Some order has to see the opens of bars. */
   get watching(): boolean {
-    return this.#watched.size > 0;
+    return this.#watched.size > 0 || !this.#transit.isEmpty;
   }
 
   has({ symbol, sequence }: ApprovedOrder): boolean {
@@ -48,18 +65,16 @@ export class VenueOrders {
   }
 
   submit(order: ApprovedOrder): void {
-    const left = order.fraction > 0 ? Infinity : Math.abs(order.quantity);
-    const work = { order, left, charges: noCharges(), day: NaN, fresh: true, triggered: false };
-    this.#works[order.symbol]!.set(order.sequence, work);
+    this.#works[order.symbol]!.set(order.sequence, workOf(order, this.#transit.latencyMs));
     this.#count += 1;
     if (watches(order)) this.#watched.add(order.sequence);
-    if (this.#latencyMs === 0 && rests(order)) this.#resting.add(order, this.#inside[order.symbol]);
+    if (this.#transit.latencyMs === 0 && rests(order)) this.#resting.add(order, this.#inside[order.symbol]);
   }
 
   cancel(sequence: number, timeMs: number, report: Report): void {
     for (const works of this.#works) {
       const work = works.get(sequence);
-      if (work !== undefined) return this.#end(work, timeMs, report);
+      if (work !== undefined) return this.#ask(work, null, timeMs, report);
     }
   }
 
@@ -67,23 +82,44 @@ export class VenueOrders {
   amend(order: ApprovedOrder, timeMs: number, report: Report): void {
     const work = this.#works[order.symbol]!.get(order.sequence);
     // Filled or cancelled meanwhile: that report has said so.
-    if (work === undefined) return;
+    if (work !== undefined) this.#ask(work, order, timeMs, report);
+  }
+
+  /** Done at once, or on its way. */
+  #ask(work: Work, order: ApprovedOrder | null, timeMs: number, report: Report): void {
+    const coming = this.#transit.send(work, order, timeMs);
+    if (coming !== null) this.#do(work, coming, timeMs, report);
+  }
+
+  #do(work: Work, { order, left }: Coming, timeMs: number, report: Report): void {
+    if (order === null) return this.#end(work, timeMs, report);
+    work.fresh ||= isMoved(work.order, order);
     work.order = order;
-    work.left = Math.abs(order.quantity);
+    work.left = left;
     this.#resting.replace(order);
     const { sequence } = order;
     report({ kind: 'order-update', sequence, timeMs, state: 'ACCEPTED', code: null, value: 0, limit: 0 });
   }
 
+  /** What has reached the venue by the opens of bars takes effect. */
+  #arrivals(step: MarketStep, report: Report): void {
+    for (let entry = 0; entry < step.count; entry++) {
+      const openMs = this.#time.opensMs({ symbol: step.symbols[entry]!, index: step.index[entry]! });
+      for (const work of this.#works[step.symbols[entry]!]!.values()) {
+        for (const coming of this.#transit.arrived(work, openMs)) this.#do(work, coming, step.timeMs, report);
+      }
+    }
+  }
+
   /** A split restates what works; what is less than a lot then is cancelled. */
   split(symbol: number, ratio: number, at: { readonly timeMs: number; readonly report: Report }): void {
-    const lots = this.#parts.settlement.lots[symbol]!;
+    const { settlement } = this.#parts;
+    const [lots, ticks] = [settlement.lots[symbol]!, settlement.ticks[symbol] ?? null];
     this.#resting.restate(symbol, ratio, lots);
     for (const work of [...this.#works[symbol]!.values()]) {
-      const asked = work.left * ratio;
-      work.order = work.order.afterSplit(ratio, lots);
-      if (asked < Infinity) work.left = lots.floor(asked);
-      if (work.left > 0) continue;
+      const asked = leftOf(work) * ratio;
+      splitWork(work, ratio, { lots, ticks });
+      if (leftOf(work) > 0) continue;
       const why = work.order.reduces ? null : ({ code: 'below-lot', asked, limit: lots.step } as const);
       this.#end(work, at.timeMs, at.report, why);
     }
@@ -101,6 +137,7 @@ export class VenueOrders {
 
   /** Bars open: what takes an open or may not outlive it is looked at, what closes before what opens. */
   atOpen(step: MarketStep, report: Report): void {
+    if (!this.#transit.isEmpty) this.#arrivals(step, report);
     this.#closingFirst(step, (work, at) => {
       this.#opens(work, at, this.#parts.market.series[at.symbol]!.bars.open[at.index]!, report);
     });
@@ -127,7 +164,7 @@ export class VenueOrders {
       if (postOnly && work.fresh && marketable) {
         return this.#end(work, at.timeMs, report, { code: 'post-only', asked: open, limit });
       }
-      const once = tif === 'ioc' || tif === 'fok' || (tif === 'on-open' && this.#isNextDay(work, at));
+      const once = tif === 'ioc' || tif === 'fok' || (tif === 'on-open' && this.#time.isNextDay(work, at));
       if (!once) return;
       if (marketable) this.#execute(work, at, { reference: open, ...TAKER, limit }, report);
       this.#endRest(work, at.timeMs, report);
@@ -135,71 +172,67 @@ export class VenueOrders {
     }
     const market = order.terms === null || order.terms.type === 'market' || work.triggered;
     if (!market || tif === 'on-close') return;
-    if (tif === 'on-open' && !this.#isNextDay(work, at)) return;
+    if (tif === 'on-open' && !this.#time.isNextDay(work, at)) return;
     // Without a condition it takes the price that signals' orders take.
-    if (tif === 'gtc' && this.#parts.costs.fill === 'next-close' && !work.triggered) return;
+    if (tif === 'gtc' && this.#parts.costs.fill !== 'next-open' && !work.triggered) return;
     this.#execute(work, at, { reference: open, ...TAKER }, report);
     if (tif === 'ioc' || tif === 'fok' || tif === 'on-open') this.#endRest(work, at.timeMs, report);
   }
 
-  /** The bar is of a later trading day than the decision. */
-  #isNextDay({ order }: Work, { symbol, index }: At): boolean {
-    const { dayOf, market } = this.#parts;
-    return dayOf(market.series[symbol]!.bars.closeTimeMs[index]!) !== dayOf(order.timeMs);
+  /** False where the order has not arrived yet, or its time is over, which is reported. */
+  #takesPart(work: Work, at: At, report: Report): boolean {
+    if (!this.#time.hasArrived(work, at)) return false;
+    if (!this.#time.isOver(work, at)) return true;
+    this.#end(work, at.timeMs, report, { code: 'time-in-force', asked: 0, limit: 0 });
+    return false;
   }
 
-  /** False where the order has not arrived yet, or its time is over, which is reported. */
-  #takesPart(work: Work, { timeMs, symbol, index }: At, report: Report): boolean {
-    const { bars } = this.#parts.market.series[symbol]!;
-    const openTimeMs = bars.openTimeMs[index]!;
-    if (this.#latencyMs > 0 && openTimeMs < work.order.timeMs + this.#latencyMs) return false;
-    const { tif, expiresMs } = conditionsOf(work.order);
-    if (tif !== 'day' && tif !== 'gtd') return true;
-    const day = this.#parts.dayOf(bars.closeTimeMs[index]!);
-    if (Number.isNaN(work.day)) work.day = day;
-    if (tif === 'day' ? day === work.day : openTimeMs < expiresMs) return true;
-    this.#end(work, timeMs, report, { code: 'time-in-force', asked: 0, limit: 0 });
-    return false;
+  /** Every order decided at this close is here: one that takes whatever price there is has the close's. */
+  settle(step: MarketStep, report: Report): void {
+    this.#closingFirst(step, (work, at) => {
+      const reference = this.#parts.market.series[at.symbol]!.bars.close[at.index]!;
+      if (!takesAnyPrice(work.order) || !(reference > 0) || !this.#takesPart(work, at, report)) return;
+      this.#execute(work, at, { reference, ...TAKER }, report);
+      const { tif } = conditionsOf(work.order);
+      if (tif === 'ioc' || tif === 'fok') this.#endRest(work, at.timeMs, report);
+    });
   }
 
   /**
    * Bars have closed: what their ranges reach, and what waits for a close. What a fill triggers is taken up at once.
    */
-  atClose(step: MarketStep, report: Report, caused: () => readonly Instruction[]): void {
+  atClose(step: MarketStep, told: Told): void {
     for (let entry = 0; entry < step.count; entry++) {
       const at = { timeMs: step.timeMs, symbol: step.symbols[entry]!, index: step.index[entry]! };
       if (this.#works[at.symbol]!.size === 0) continue;
-      const { bars } = this.#parts.market.series[at.symbol]!;
-      const bar = {
-        open: bars.open[at.index]!,
-        high: bars.high[at.index]!,
-        low: bars.low[at.index]!,
-        close: bars.close[at.index]!,
-      };
-      if (this.#latencyMs > 0) this.#arrive(at);
+      if (this.#transit.latencyMs > 0) this.#arrive(at);
+      const bar = pricesAt(this.#parts.market.series[at.symbol]!.bars, at.index);
       // A bar without prices reaches nothing.
-      if (!(bar.low > 0 && bar.open >= bar.low && bar.high >= bar.open && bar.high < Infinity)) continue;
-      if (this.#resting.isTouched(at.symbol, bar)) this.#fillTouched(at, bar, { report, caused });
-      this.#resting.follow(at.symbol, bar);
-      this.#grow(at);
+      if (bar === null) continue;
+      const inside = this.#resting.asksForPath(at.symbol, bar) ? this.#fine.within(at) : null;
+      for (const prices of inside ?? [bar]) this.#pass(at, prices, told);
     }
-    if (this.#watched.size > 0) this.#closingFirst(step, (work, at) => this.#closes(work, at, report));
+    if (this.#watched.size > 0) this.#closingFirst(step, (work, at) => this.#closes(work, at, told.report));
+  }
+
+  /** A bar, or a finer one inside it, has gone by. */
+  #pass(at: At, bar: BarPrices, told: Told): void {
+    if (this.#resting.isTouched(at.symbol, bar)) this.#fillTouched(at, bar, told);
+    this.#resting.follow(at.symbol, bar);
+    this.#grow(at);
   }
 
   /** Orders that were there in this bar are new no longer. */
-  #grow({ symbol, index }: At): void {
-    const openTimeMs = this.#parts.market.series[symbol]!.bars.openTimeMs[index]!;
-    for (const work of this.#works[symbol]!.values()) {
-      if (this.#latencyMs === 0 || openTimeMs >= work.order.timeMs + this.#latencyMs) work.fresh = false;
-    }
+  #grow(at: At): void {
+    for (const work of this.#works[at.symbol]!.values()) if (this.#time.hasArrived(work, at)) work.fresh = false;
   }
 
   /** What has reached the market by the bar's open rests in it. */
-  #arrive({ symbol, index }: At): void {
-    const openTimeMs = this.#parts.market.series[symbol]!.bars.openTimeMs[index]!;
-    for (const { order, fresh } of this.#works[symbol]!.values()) {
-      const arrived = openTimeMs >= order.timeMs + this.#latencyMs;
-      if (arrived && rests(order) && fresh && !this.#resting.has(order.sequence, symbol)) this.#resting.add(order);
+  #arrive(at: At): void {
+    for (const work of this.#works[at.symbol]!.values()) {
+      const { order, triggered } = work;
+      if (triggered || !rests(order) || !this.#time.hasArrived(work, at)) continue;
+      if (!this.#resting.has(order.sequence, at.symbol)) this.#resting.add(order);
     }
   }
 
@@ -209,41 +242,30 @@ export class VenueOrders {
     const { order } = work;
     const { tif } = conditionsOf(order);
     const plain = order.terms === null || (order.terms.type === 'market' && tif === 'gtc');
-    const atNextClose = plain && this.#parts.costs.fill === 'next-close' && !work.triggered;
+    const atNextClose = plain && this.#parts.costs.fill !== 'next-open' && !work.triggered;
     if (!atNextClose && tif !== 'on-close') return;
     if (!this.#takesPart(work, at, report)) return;
-    if (tif === 'on-close' && !this.#endsDay(at)) return;
+    if (tif === 'on-close' && !this.#time.endsDay(at)) return;
     const limit = order.terms?.type === 'limit' ? order.terms.price : NaN;
     const good = Number.isNaN(limit) || (order.direction > 0 ? close <= limit : close >= limit);
     if (good) this.#execute(work, at, { reference: close, ...TAKER, limit }, report);
     if (tif === 'on-close') this.#endRest(work, at.timeMs, report);
   }
 
-  /** Another bar of this length would end on another day. */
-  #endsDay({ symbol, index }: At): boolean {
-    const { bars } = this.#parts.market.series[symbol]!;
-    const close = bars.closeTimeMs[index]!;
-    return this.#parts.dayOf(close + close - bars.openTimeMs[index]!) !== this.#parts.dayOf(close);
-  }
-
-  #fillTouched(
-    at: At,
-    bar: TouchedBar,
-    { report, caused }: { readonly report: Report; readonly caused: () => readonly Instruction[] },
-  ): void {
+  #fillTouched(at: At, bar: BarPrices, { report, caused }: Told): void {
     const waiting: Resting[] = [];
     const limits: { order: ApprovedOrder; limit: number }[] = [];
     for (let next = this.#resting.touch(at.symbol, bar); next !== null; next = this.#resting.touch(at.symbol, bar)) {
       const { order } = next.resting;
       const work = this.#works[at.symbol]!.get(order.sequence)!;
       if (!next.resting.inside && !this.#takesPart(work, at, report)) {
-        if (this.#works[at.symbol]!.has(order.sequence)) waiting.push(next.resting);
+        if (this.has(order)) waiting.push(next.resting);
         continue;
       }
       const before = this.#parts.account.quantity[at.symbol]!;
-      const { done, rest } = this.#trigger(work, at, { next, bar }, report);
+      const { done, rest } = this.#trigger(work, at, next, { report, caused, bar });
       if (rest !== null) limits.push({ order: work.order, limit: rest });
-      else if (!done && this.#works[at.symbol]!.has(order.sequence) && !work.triggered) waiting.push(next.resting);
+      else if (!done && this.has(order) && !work.triggered) waiting.push(next.resting);
       const opened = Math.abs(this.#parts.account.quantity[at.symbol]!) > Math.abs(before);
       if (opened) this.#react(at, next.price, { report, caused });
     }
@@ -253,46 +275,28 @@ export class VenueOrders {
   }
 
   /** What a fill inside a bar triggers is at the venue from there on, as a bracket's legs are. */
-  #react(at: At, price: number, { report, caused }: { report: Report; caused: () => readonly Instruction[] }): void {
+  #react(at: At, price: number, { report, caused }: Told): void {
     this.#inside[at.symbol] = price;
     for (const instruction of caused()) {
-      if (instruction.kind === 'order') this.submit(instruction);
-      else if (instruction.kind === 'cancel') this.cancel(instruction.sequence, at.timeMs, report);
+      if (instruction.kind === 'order') {
+        if (this.#parts.rules?.refuses(instruction, report) !== true) this.submit(instruction);
+      } else if (instruction.kind === 'cancel') this.cancel(instruction.sequence, at.timeMs, report);
       else this.amend(instruction.order, at.timeMs, report);
     }
     this.#inside = [];
   }
 
   /** @returns whether the order is done with this bar, and the limit at which a triggered stop-limit rests instead */
-  #trigger(
-    work: Work,
-    at: At,
-    { next, bar }: { readonly next: Touched; readonly bar: TouchedBar },
-    report: Report,
-  ): { done: boolean; rest: number | null } {
-    const { order } = work;
-    const { price, gapped, resting } = next;
-    const { direction } = order;
-    if (!resting.stops) {
-      // What was there before the bar opened made the price; what the open found beyond its limit took it.
-      const how = { reference: price, maker: !(gapped && work.fresh), exact: true, limit: NaN };
-      return { done: this.#execute(work, at, how, report), rest: null };
-    }
-    if (order.terms!.type !== 'stop-limit') {
-      const done = this.#execute(work, at, { reference: price, ...TAKER }, report);
-      return { done, rest: null };
-    }
-    const { limit } = order.terms!.conditions!;
-    const within = direction > 0 ? price <= limit : price >= limit;
-    const reached = gapped && (direction > 0 ? bar.low <= limit : bar.high >= limit);
-    if (within) this.#execute(work, at, { reference: price, ...TAKER, limit }, report);
-    else if (reached) this.#execute(work, at, { reference: limit, maker: true, exact: true, limit }, report);
-    const ended = !this.#works[at.symbol]!.has(order.sequence);
+  #trigger(work: Work, at: At, next: Touched, told: Told & { bar: BarPrices }): { done: boolean; rest: number | null } {
+    const { how, limit } = howTriggered(work, next, told.bar);
+    const done = how !== null && this.#execute(work, at, how, told.report);
+    if (limit === null) return { done, rest: null };
+    const ended = !this.has(work.order);
     return { done: ended, rest: ended ? null : limit };
   }
 
   /** Executes what can be; true where nothing is left of the order. */
-  #execute(work: Work, at: At, how: Parameters<Executor['execute']>[2], report: Report): boolean {
+  #execute(work: Work, at: At, how: How, report: Report): boolean {
     const { order } = work;
     const outcome = this.#executor.execute(work, at, how, report);
     if (outcome.kind === 'ended') this.#end(work, at.timeMs, report, outcome.why);
@@ -320,8 +324,9 @@ export class VenueOrders {
 
   /** What could not be done at once is not done. */
   #endRest(work: Work, timeMs: number, report: Report): void {
-    if (!this.#works[work.order.symbol]!.has(work.order.sequence)) return;
-    const asked = work.left === Infinity ? 0 : work.left;
+    if (!this.has(work.order)) return;
+    const left = leftOf(work);
+    const asked = left === Infinity ? 0 : left;
     this.#end(work, timeMs, report, { code: 'not-immediate', asked, limit: 0 });
   }
 
@@ -338,12 +343,7 @@ export class VenueOrders {
     if (!this.#works[symbol]!.delete(sequence)) return;
     this.#count -= 1;
     this.#watched.delete(sequence);
+    this.#transit.forget(sequence);
     this.#resting.remove(sequence, symbol);
   }
-}
-
-/** It has to see the opens of bars. */
-function watches(order: ApprovedOrder): boolean {
-  const { tif, postOnly } = conditionsOf(order);
-  return !rests(order) || postOnly || tif === 'day' || tif === 'gtd';
 }

@@ -1,7 +1,7 @@
 import type { BarColumns } from '../../../features/bar.ts';
 import { ema } from '../../../features/kernels/ema.ts';
 import { crossSignals } from '../cross.ts';
-import { EMA_TIE } from '../ema-cross.ts';
+import { ROUNDING } from '../../../features/rounding.ts';
 import { seriesKernel } from '../kernel-input.ts';
 import { PlannedSignals, type SignalPlan } from './planned-signals.ts';
 import { createRuleStrategy } from '../rule-strategies.ts';
@@ -88,7 +88,7 @@ function exponentialPlan(fast: Float64Array, slow: Float64Array): SignalPlan {
   let previous = NaN;
   for (let row = 0; row < fast.length; row++) {
     const difference = fast[row]! - slow[row]!;
-    const now = Math.abs(difference) <= EMA_TIE * fast[row]! ? 0 : difference;
+    const now = Math.abs(difference) <= ROUNDING * fast[row]! ? 0 : difference;
     if (now > 0) {
       if (previous <= 0) crosses.add(row, 1);
     } else if (now < 0 && previous >= 0) crosses.add(row, 0);

@@ -1,0 +1,46 @@
+import type { At, VenueParts } from './executor.ts';
+import { conditionsOf, type Work } from './work.ts';
+
+/** What the time of a bar means for orders: which have arrived, which may not outlive it, and where a day ends. */
+export class VenueTime {
+  readonly #parts: Pick<VenueParts, 'market' | 'dayOf'>;
+  readonly #latencyMs: number;
+
+  constructor(parts: Pick<VenueParts, 'market' | 'dayOf'>, latencyMs: number) {
+    this.#parts = parts;
+    this.#latencyMs = latencyMs;
+  }
+
+  opensMs({ symbol, index }: Pick<At, 'symbol' | 'index'>): number {
+    return this.#parts.market.series[symbol]!.bars.openTimeMs[index]!;
+  }
+
+  /** The order was there before the bar opened, or as it did. Without latency every order is. */
+  hasArrived({ arrivesMs }: Work, at: At): boolean {
+    return this.#latencyMs === 0 || this.opensMs(at) >= arrivesMs;
+  }
+
+  /** The bar is of a later trading day than the decision. */
+  isNextDay({ order }: Work, { symbol, index }: At): boolean {
+    const { dayOf, market } = this.#parts;
+    return dayOf(market.series[symbol]!.bars.closeTimeMs[index]!) !== dayOf(order.timeMs);
+  }
+
+  /** Another bar of this length would end on another day. */
+  endsDay({ symbol, index }: At): boolean {
+    const { dayOf, market } = this.#parts;
+    const { openTimeMs, closeTimeMs } = market.series[symbol]!.bars;
+    const close = closeTimeMs[index]!;
+    return dayOf(close + close - openTimeMs[index]!) !== dayOf(close);
+  }
+
+  /** The time for which an order works is over; notes the day of its first bar. */
+  isOver(work: Work, at: At): boolean {
+    const { tif, expiresMs } = conditionsOf(work.order);
+    if (tif !== 'day' && tif !== 'gtd') return false;
+    const { dayOf, market } = this.#parts;
+    const day = dayOf(market.series[at.symbol]!.bars.closeTimeMs[at.index]!);
+    if (Number.isNaN(work.day)) work.day = day;
+    return tif === 'day' ? day !== work.day : this.opensMs(at) >= expiresMs;
+  }
+}
