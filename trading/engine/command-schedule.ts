@@ -23,7 +23,7 @@ export class CommandSchedule {
     return this.#commands[this.#next]?.timeMs ?? Infinity;
   }
 
-  /** The next one that takes effect before anything at `timeMs`; null where none does. What is at its moment comes first. */
+  /** The next one before `timeMs`, null without one. What happens at its own moment comes before it. */
   due(timeMs: number): Command | null {
     if (this.nextMs >= timeMs) return null;
     this.#next += 1;

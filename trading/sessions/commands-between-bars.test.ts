@@ -82,7 +82,7 @@ async function live(given: readonly { row: number; timeMs: number; command: Comm
     const act = (what: string): void => {
       if (waiting !== null) acted.push(`${what} after bar ${row}`);
     };
-    broker.submit = (order) => (act('submit'), submit.call(broker, order));
+    broker.submit = (...args) => (act('submit'), submit.apply(broker, args));
     broker.cancel = (...args) => (act('cancel'), cancel.apply(broker, args));
     return broker;
   };
