@@ -132,7 +132,8 @@ CREATE TABLE fills (
   slippage numeric NOT NULL,
   execution_id text,
   account text DEFAULT ''::text NOT NULL,
-  takes_back boolean DEFAULT false NOT NULL
+  takes_back boolean DEFAULT false NOT NULL,
+  origin text
 );
 
 CREATE TABLE fold_results (

@@ -10,6 +10,7 @@ import type { RiskManager } from '../risk/risk-manager.ts';
 import type { Market } from '../market.ts';
 import type { ProtectionRule } from '../risk/protection.ts';
 import type { Sizer } from '../risk/sizing.ts';
+import type { ReconciliationRule } from './venue/reconciliation-rule.ts';
 import type { SignalRules } from '../signals/signal-validator.ts';
 import {
   sideOf,
@@ -80,6 +81,8 @@ export interface EngineOptions {
   readonly markTimes?: Float64Array;
   /** What ends positions by itself. */
   readonly protection?: ProtectionRule | undefined;
+  /** How orders and positions are brought into line with a venue's. */
+  readonly reconciliation?: Partial<ReconciliationRule> | undefined;
 }
 
 /** What the parts of an engine work on together. */

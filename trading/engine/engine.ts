@@ -76,10 +76,10 @@ export class Engine {
     };
     const { protection } = options;
     this.#guard = protection === undefined ? null : new PositionGuard(protection, parts);
-    this.#reports = this.#hearVenue(parts);
-    const unknownOf = (symbol: number): number => this.#reports.unknownOf(symbol);
+    this.#reports = this.#hearVenue(parts, options.reconciliation);
+    const openingBlock = (symbol: number): RefusedOrder | null => this.#reports.openingBlock(symbol);
     const places = this.#lanes.some((lane) => lane.strategy.orders !== undefined);
-    this.#desk = places ? new OrderDesk(parts, { maxAgeBars: options.rules.maxAgeBars, unknownOf }) : null;
+    this.#desk = places ? new OrderDesk(parts, { maxAgeBars: options.rules.maxAgeBars, openingBlock }) : null;
     if (places && this.#guard !== null) throw twoExits(strategy.name);
   }
 
@@ -162,8 +162,8 @@ export class Engine {
     if (keeps) return;
     if (working !== 0 || this.#desk?.has(symbol) === true)
       return this.#refuse('risk', timeMs, symbol, refused('order-working', working));
-    const unknown = side === 0 ? 0 : this.#reports.unknownOf(symbol);
-    if (unknown > 0) return this.#refuse('risk', timeMs, symbol, refused('order-unknown', unknown));
+    const blocked = side === 0 ? null : this.#reports.openingBlock(symbol);
+    if (blocked !== null) return this.#refuse('risk', timeMs, symbol, blocked);
     this.#propose(symbol, timeMs, side, signal);
   }
 
@@ -232,8 +232,8 @@ export class Engine {
     this.#desk?.cancelAll(timeMs, 'openings');
   }
 
-  #hearVenue(parts: EngineParts): VenueReports {
-    return new VenueReports(parts, {
+  #hearVenue(parts: EngineParts, rule: EngineOptions['reconciliation']): VenueReports {
+    return new VenueReports(parts, rule, {
       fill: (fill) => this.#onFill(fill),
       update: (update) => this.#onUpdate(update),
       end: ({ symbol, timeMs }, sequence) => {
@@ -276,7 +276,7 @@ export class Engine {
     if (code !== null) {
       this.#refuse('broker', timeMs, this.#orders.symbolOf(sequence), refused(code, value, limit));
     }
-    this.#reports.note(sequence, update.state);
+    this.#reports.note(update);
     if (!this.#orders.isFinal(sequence)) return;
     const symbol = this.#orders.symbolOf(sequence);
     const ended = this.#lanes[symbol]!.working === sequence;
@@ -293,16 +293,17 @@ export class Engine {
     const { symbol } = event;
     const held = this.portfolio.quantity[symbol] !== 0;
     const cash = this.portfolio.takeAction(event);
-    if (event.action === 'split') this.#restateOrders(symbol, event.value);
+    if (event.action === 'split') this.#restateOrders(event);
     if (held) this.#emit({ ...event, quantity: this.portfolio.quantity[symbol]!, cash });
   }
 
-  #restateOrders(symbol: number, ratio: number): void {
+  #restateOrders(split: CorporateActionEvent): void {
+    const { symbol, value: ratio } = split;
+    this.#reports.split(split);
     const { working } = this.#lanes[symbol]!;
     if (working !== 0) this.#orders.restate(working, ratio);
     for (const sequence of this.#guard?.sequences(symbol) ?? []) this.#orders.restate(sequence, ratio);
     this.#desk?.split(symbol, ratio);
-    this.#reports.split(symbol, ratio);
   }
 
   #finish(sequence: number): void {

@@ -4,6 +4,7 @@ import { ORDER_STATES, orderStateCode, type OrderState } from '../orders/order-s
 import { refusalCodeAt, refusalNumber, REFUSAL_STAGES, type RefusalCode, type RefusalStage } from '../refusal.ts';
 import type { Signal } from '../strategies/strategy.ts';
 import type { OrderFields } from '../orders/approved-order.ts';
+import { EXECUTION_ORIGINS, type ExecutionOrigin } from '../venue-event.ts';
 import { ORDER_ROLES, ORDER_TYPES, TIMES_IN_FORCE } from '../orders/order-terms.ts';
 
 /** Eight-byte slots of a record: head, time, sequence and four numbers. 56 bytes hash in about 30 ns. */
@@ -23,7 +24,7 @@ const KINDS = [
   'conditions',
   'amend',
 ] as const;
-const CAUSES = ['command', 'drawdown', 'daily-loss', 'unexplained-fill'] as const;
+const CAUSES = ['command', 'drawdown', 'daily-loss', 'unexplained-fill', 'away', 'back'] as const;
 
 /** One buffer seen as numbers and as bytes. Little-endian like every machine that Node runs on here. */
 export interface RecordBlock {
@@ -80,7 +81,7 @@ function encodeBody(effect: Effect, numbers: Float64Array, at: number): number {
       numbers[at + 4] = effect.price;
       numbers[at + 5] = effect.fee;
       numbers[at + 6] = effect.slippage;
-      return 3 | ((effect.final ? 1 : 0) << 8);
+      return 3 | ((effect.final ? 1 : 0) << 8) | ((effect.origin === undefined ? 0 : originCode(effect.origin)) << 16);
     case 'order-update':
       numbers[at + 2] = effect.sequence;
       numbers[at + 3] = effect.value;
@@ -126,6 +127,9 @@ function encodeBody(effect: Effect, numbers: Float64Array, at: number): number {
       return 11;
   }
 }
+
+/** Position in `EXECUTION_ORIGINS`. */
+const originCode = (origin: ExecutionOrigin): number => EXECUTION_ORIGINS.indexOf(origin);
 
 function encodeSignal(signal: Signal, numbers: Float64Array, at: number): number {
   numbers[at + 3] = recorded(signal.probability ?? -1);
@@ -222,7 +226,10 @@ export function decodeRecord(block: RecordBlock, row: number): JournalEntry {
       };
     }
     case 'fill':
-      return { kind: 'fill', timeMs, symbol, sequence, quantity: a, price: b, fee: c, slippage: d, final: flag === 1 };
+      return {
+        ...{ kind: 'fill', timeMs, symbol, sequence, quantity: a, price: b, fee: c, slippage: d, final: flag === 1 },
+        ...(code === 0 ? {} : { origin: EXECUTION_ORIGINS[code] }),
+      };
     case 'order-update':
       return { kind: 'order-update', timeMs, sequence, state: ORDER_STATES[flag]!, code: refusalCodeAt(code) };
     case 'refusal': {

@@ -20,7 +20,7 @@ export const JOURNAL_COLUMNS = {
   orders:
     'session_id, record, sequence, client_order_id, time, symbol, side, quantity, fraction, decision_price, clipped_by, reduces, state, order_type, role, trigger_price, trail, trail_share, time_in_force, expires_at, limit_price, post_only, reduce_only',
   fills:
-    'session_id, record, sequence, time, symbol, quantity, price, fee, slippage, execution_id, account, takes_back',
+    'session_id, record, sequence, time, symbol, quantity, price, fee, slippage, execution_id, account, takes_back, origin',
   refusals: 'session_id, record, time, symbol, stage, code, reason',
   amendments: 'session_id, record, sequence, time, quantity, trigger_price, limit_price',
 } as const;
@@ -75,8 +75,8 @@ export function journalRows(
       rows.orders.push(line([...order, quantity, fraction, price, clippedBy, reduces, state, ...termsColumns(terms)]));
     } else if (effect.kind === 'fill') {
       const { sequence, quantity, price, fee, slippage } = effect;
-      const { executionId = null, account = '', takesBack = false } = effect;
-      const named = [executionId, account, takesBack];
+      const { executionId = null, account = '', takesBack = false, origin = null } = effect;
+      const named = [executionId, account, takesBack, origin];
       rows.fills.push(line([id, record, sequence, time, symbol, quantity, price, fee, slippage, ...named]));
     } else if (effect.kind === 'amend') {
       const { sequence, order } = effect;

@@ -12,6 +12,11 @@ export function sessionReasons(states: readonly StateEffect[]): string[] {
           'nothing was opened from there on without consent',
       ];
     }
+    if (state.cause === 'unexplained-fill') {
+      return [`the venue and the books differed at ${time(state.timeMs)}: only reduced from there on`];
+    }
+    if (state.cause === 'away')
+      return [`the connection to the venue was lost at ${time(state.timeMs)}: nothing opened`];
     return state.cause === 'command' ? [`operator set "${state.state}" at ${time(state.timeMs)}`] : [];
   });
   const losses = states.filter((state) => state.cause === 'daily-loss');
