@@ -211,10 +211,15 @@ function addRuleOptions(command: Command): void {
       collect,
       [],
     )
-    .option('--size <SIZE>', 'all-in, fraction=x or units=n', 'all-in')
+    .option('--size <SIZE>', 'all-in, fraction=x, units=n or risk=x (of equity, to the stop)', 'all-in')
     .option('--long-short', 'SELL may open a short position')
     .option('--limits <SET>', 'standard, unbounded or a YAML file', undefined)
-    .option('--limit <name=value>', 'one risk limit; null switches it off (repeatable)', collect, [])
+    .option(
+      '--limit <name=value>',
+      'one risk limit, also margin.initial=0.5; null switches it off (repeatable)',
+      collect,
+      [],
+    )
     .option('--fill <WHEN>', 'next-open, next-close or (as no real order is) same-close', 'next-open')
     .option('--capital <X>', 'initial capital', '100000')
     .option('--fee-bps <X>', 'fee in basis points of the notional', '0')

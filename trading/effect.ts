@@ -98,12 +98,13 @@ interface CancelEffect {
   readonly sequence: number;
 }
 
-/** The session's kill switch moved, or a daily loss or a lost connection began, or ended, to block openings. */
+/** The kill switch moved; openings were blocked or freed again; or margin called for reductions. */
 export interface StateEffect {
   readonly kind: 'state';
   readonly timeMs: number;
   readonly state: KillState;
-  readonly cause: 'command' | 'drawdown' | 'daily-loss' | 'unexplained-fill' | 'away' | 'back';
+  readonly cause:
+    'command' | 'drawdown' | 'daily-loss' | 'unexplained-fill' | 'rejections' | 'margin-call' | 'away' | 'back';
   readonly value: number;
   readonly limit: number;
 }
@@ -133,6 +134,21 @@ export interface CorporateActionEffect extends CorporateActionEvent {
   readonly cash: number;
 }
 
+/** What holding cost over the days since the last charge. `symbol` is 0 for `interest`, which is the account's. */
+export interface Charge {
+  readonly kind: 'charge';
+  readonly timeMs: number;
+  readonly symbol: number;
+  readonly charge: 'borrow' | 'funding' | 'interest';
+  /** What it is charged on, in currency, and for how many days. */
+  readonly base: number;
+  readonly days: number;
+  /** Mean rate per year of those days. */
+  readonly rate: number;
+  /** Cash credited, negative where it was paid. */
+  readonly cash: number;
+}
+
 export type Effect =
   | SignalEffect
   | ApprovedOrder
@@ -144,7 +160,8 @@ export type Effect =
   | RefusalEffect
   | CancelEffect
   | StateEffect
-  | CorporateActionEffect;
+  | CorporateActionEffect
+  | Charge;
 
 /** What reaches the engine besides closes. */
 export type EngineEvent = Fill | OrderUpdate | VenueEvent | Command | CorporateActionEvent;

@@ -87,6 +87,30 @@ const TEXTS = {
   'beyond-cumulative': (value, limit) =>
     `order ${value} had ${units(limit)} executed by the venue's own sum: what goes beyond is not booked, and only ` +
     'reduced from here',
+  'position-amount': (value, limit) => `position of ${amountText(value)}, ${amountText(limit)} allowed`,
+  'order-amount': (value, limit) => `order of ${amountText(value)}, ${amountText(limit)} allowed`,
+  'gross-amount': (value, limit) => `gross exposure of ${amountText(value)}, ${amountText(limit)} allowed`,
+  'net-exposure': (value, limit) => `net exposure ${percent(value)} of equity, ${percent(limit)} allowed`,
+  'net-amount': (value, limit) => `net exposure of ${amountText(value)}, ${amountText(limit)} allowed`,
+  'sector-amount': (value, limit) => `sector exposure of ${amountText(value)}, ${amountText(limit)} allowed`,
+  'symbol-position': (value, limit) =>
+    `position ${percent(value)} of equity, ${percent(limit)} allowed for this symbol`,
+  'symbol-amount': (value, limit) => `position of ${amountText(value)}, ${amountText(limit)} allowed for this symbol`,
+  'group-exposure': (value, limit) =>
+    `the group of the symbol is ${percent(value)} of equity, ${percent(limit)} allowed`,
+  'group-amount': (value, limit) => `the group of the symbol is ${amountText(value)}, ${amountText(limit)} allowed`,
+  concentration: (value, limit) => `the largest positions are ${percent(value)} of equity, ${percent(limit)} allowed`,
+  correlation: (value, limit) =>
+    `positions that move together are ${percent(value)} of equity, ${percent(limit)} allowed`,
+  'value-at-risk': (value, limit) => `value at risk ${percent(value)} of equity, ${percent(limit)} allowed`,
+  'expected-shortfall': (value, limit) => `expected shortfall ${percent(value)} of equity, ${percent(limit)} allowed`,
+  'risk-history': (value, limit) => `${value} bars have closed, the risk of a portfolio is measured over ${limit}`,
+  leverage: (value, limit) => `positions of ${value.toFixed(2)} times the equity, ${limit} allowed`,
+  margin: (value, limit) =>
+    `positions of ${value.toFixed(2)} times the equity, the initial margin allows ${limit.toFixed(2)}`,
+  'orders-in-window': (value, limit) => `${value} orders within the window of the order rate, ${limit} allowed`,
+  rejections: (value, limit) => `${value} orders were rejected in a row, ${limit} allowed: halted until consent`,
+  'price-collar': (value, limit) => `the price lies ${percent(value)} from the last one, ${percent(limit)} allowed`,
   away: () => 'the connection to the venue is lost: nothing opens until it is there again',
   'order-lost': (value, limit) =>
     `order ${value} was looked for ${limit} times and found nowhere: nothing opens in its symbol`,

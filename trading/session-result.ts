@@ -1,4 +1,5 @@
 import type { OrderRole } from './orders/order-terms.ts';
+import type { Financed } from './financing/financing-rule.ts';
 import type { RiskLimits } from '../models/experiment/experiment.ts';
 
 /** One entry and its exit; a position still open at the end has `exitTimeMs` null and is marked at the last close. */
@@ -70,4 +71,6 @@ export interface SessionResult {
   readonly reasons: readonly string[];
   /** SHA-256 over decisions, orders and fills. */
   readonly journalHash: string;
+  /** What holding cost, where that was asked for. Interest is in the equity, and in no entry of the ledger. */
+  readonly financing?: Financed | undefined;
 }

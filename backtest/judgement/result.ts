@@ -22,6 +22,7 @@ import {
   probabilisticSharpe,
   sharpeEvidence,
 } from '../statistics/significance.ts';
+import type { Financed } from '../../trading/financing/financing-rule.ts';
 import { superiorSection, type SuperiorSection } from './superior-section.ts';
 import type { TrialHistory } from './trial-history.ts';
 import { shortRecordReasons } from './short-record.ts';
@@ -80,6 +81,8 @@ export interface BacktestResult extends Omit<Performance, 'reasons'>, Partial<An
   readonly protection?: ProtectionSection | undefined;
   /** Where several trials on the data competed. */
   readonly superiorAbility?: SuperiorSection | null | undefined;
+  /** What holding cost in currency, where costs say what it costs; earnings are below 0. */
+  readonly financing?: Financed | undefined;
 }
 
 export interface ResultOptions {
@@ -176,6 +179,7 @@ export function backtestResult(options: ResultOptions): BacktestResult {
     ...(guarded === null ? {} : { protection: guarded.section }),
     ...(superior === null ? {} : { superiorAbility: superior.section }),
     ...options.analysis?.sections,
+    ...(session.financing === undefined ? {} : { financing: session.financing }),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { RiskLimits } from '../../models/experiment/experiment.ts';
+import { furtherLimits, isSet } from '../../models/experiment/limits-schema.ts';
 import { costsOf, type Costs } from '../../trading/brokers/simulated/cost-model.ts';
 import { amount, decimal, percent } from '../number-format.ts';
 import type { ReportInput } from './report-input.ts';
@@ -21,6 +22,10 @@ function limitFacts(limits: RiskLimits): Markup[] {
     fact('Orders a minute', limits.ordersPerMinute === null ? 'off' : decimal(limits.ordersPerMinute, 0)),
     fact('Least confidence', decimal(limits.minimumConfidence)),
     fact('Short positions', limits.shortAllowed ? 'allowed' : 'not allowed'),
+    ...Object.keys(furtherLimits).flatMap((key) => {
+      const limit = limits[key as keyof typeof furtherLimits];
+      return !isSet(limit) ? [] : [fact(wordsOf(key), plain(limit))];
+    }),
   ];
 }
 
@@ -29,6 +34,20 @@ const FILL_WORDS: Readonly<Record<Costs['fill'], string>> = {
   'next-close': "the next bar's close",
   'same-close': 'the close of the decision itself: unrealistic',
 };
+/** `valueAtRisk` as "Value at risk". */
+function wordsOf(key: string): string {
+  const words = key.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** A value with its keys, as a reader would write it. */
+function plain(value: unknown): string {
+  if (Array.isArray(value)) return value.map(plain).join(' ');
+  if (typeof value !== 'object' || value === null) return String(value);
+  return Object.entries(value)
+    .map(([key, inner]) => `${key} ${plain(inner)}`)
+    .join(', ');
+}
 
 /** Limits, costs and where the bars came from. */
 export function methodSection({ result, costs: given, data, currency }: ReportInput): Markup {
@@ -48,7 +67,9 @@ export function methodSection({ result, costs: given, data, currency }: ReportIn
         <dl class="facts">
           ${fact('Fee', bps(costs.feeBps))} ${fact('Half spread', bps(costs.halfSpreadBps))}
           ${fact('Slippage', `${costs.slippage.kind}, ${bps(costs.slippage.bps)}`)}
-          ${fact('Fill', FILL_WORDS[costs.fill])} ${fact('Capital', `${amount(result.initialCapital)} ${currency}`)}
+          ${fact('Fill', FILL_WORDS[costs.fill])}
+          ${costs.financing === undefined ? '' : fact('Holding, a year', plain(costs.financing))}
+          ${fact('Capital', `${amount(result.initialCapital)} ${currency}`)}
         </dl>
       </div>
       <div>

@@ -15,6 +15,7 @@ const KEYS = [
   ...['perShare', 'perOrder', 'perOrderMin', 'maxShare', 'makerBps', 'takerBps', 'asset'].map(
     (key) => `commission.${key}`,
   ),
+  ...['borrow', 'funding', 'debit', 'credit', 'daysInYear'].map((key) => `financing.${key}`),
 ] as const;
 
 /**

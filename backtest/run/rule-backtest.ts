@@ -65,6 +65,7 @@ export function ruleSessionOptions(options: RuleSession, strategy: Strategy): Hi
     signals: { longShort: options.longShort },
     broker: simulatedBroker(options.costs),
     protection: options.protection,
+    financing: options.costs.financing,
     capital: options.capital,
     dayOf: marketDays(options.calendar).dayOf,
     actions: options.actions,

@@ -27,13 +27,14 @@ export function requireBars({ bars = [] }: RuleOptions, strategy: string): reado
 
 /** How a rule strategy trades, by the options of the command line. InputError names the one that is wrong. */
 export function ruleSettings(options: RuleOptions): Omit<RuleSession, 'bars' | 'actions'> & { costs: Costs } {
+  const protection = parseProtection(options);
   return {
     calendar: calendarNamed(options.calendar ?? 'none'),
-    sizing: parseSize(options.size),
+    sizing: parseSize(options.size, protection?.stopLoss ?? protection?.trailing),
     longShort: options.longShort ?? false,
     limits: resolveLimits(options.limits, options.limit),
     costs: parseCosts(options),
-    protection: parseProtection(options),
+    protection,
     capital: positive(options.capital, '--capital'),
     instruments: options.instruments === undefined ? undefined : parseYamlFile(instrumentsSchema, options.instruments),
     lot: options.lot === undefined ? undefined : positive(options.lot, '--lot'),

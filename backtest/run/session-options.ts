@@ -1,19 +1,31 @@
+import { isSet } from '../../models/experiment/limits-schema.ts';
 import { existsSync } from 'node:fs';
 import { nearestName } from '../../features/expressions/nearest-name.ts';
 import { InputError } from '../../infra/errors.ts';
 import { parseYamlFile } from '../../infra/files/yaml-file.ts';
 import { NAMED_LIMITS, riskLimitsSchema, type RiskLimits } from '../../models/experiment/experiment.ts';
+import type { Distance } from '../../trading/risk/protection.ts';
 import type { SizingRule } from '../../trading/risk/sizing.ts';
 
-/** `all-in`, `fraction=x` or `units=n`. InputError otherwise. */
-export function parseSize(text: string): SizingRule {
+/**
+ * `all-in`, `fraction=x`, `units=n`, or `risk=x`, which loses that share of equity where the stop of the run is filled
+ * at its price. InputError otherwise.
+ */
+export function parseSize(text: string, stop?: Distance | null): SizingRule {
   if (text === 'all-in') return { kind: 'all-in' };
   const at = text.indexOf('=');
   const kind = text.slice(0, at);
   const amount = Number(text.slice(at + 1));
-  if (kind === 'fraction' && amount > 0 && amount <= 1) return { kind: 'fraction-of-equity', fraction: amount };
+  if (kind === 'fraction' && amount > 0 && amount < Infinity) return { kind: 'fraction-of-equity', fraction: amount };
+  if (kind === 'risk' && amount > 0 && amount <= 1) {
+    if (!isSet(stop)) throw new InputError(`--size ${text} measures the way to a stop.`, 'Add --stop-loss.');
+    return { kind: 'risk-per-trade', fraction: 1, riskFraction: amount, stop };
+  }
   if (kind === 'units' && amount > 0 && amount < Infinity) return { kind: 'units', units: amount };
-  throw new InputError(`--size ${text} is not understood.`, 'Use all-in, fraction=x with x in (0, 1], or units=n.');
+  throw new InputError(
+    `--size ${text} is not understood.`,
+    'Use all-in, fraction=x with x above 0, units=n, or risk=x with x in (0, 1].',
+  );
 }
 
 /** `key=value` pairs; numbers become numbers. InputError for anything else or a repeated key. */
@@ -40,27 +52,35 @@ function valueOf(text: string): number | string | boolean {
 
 /**
  * The limits of a run over a file: `unbounded` unless a named set, a YAML file or single values say otherwise. `null`
- * in a value switches a limit off. InputError names an unknown limit and the nearest one.
+ * in a value switches a limit off; `margin.initial` names a value within a limit. InputError names an unknown limit
+ * and the nearest one.
  */
 export function resolveLimits(named: string | undefined, single: readonly string[]): RiskLimits {
   const base = limitsFrom(named ?? 'unbounded');
   const given = parseAssignments(single, '--limit');
   const known = Object.keys(riskLimitsSchema.shape);
-  for (const key of Object.keys(given)) {
-    if (!known.includes(key)) {
+  const values: Record<string, unknown> = { ...base };
+  for (const [key, value] of Object.entries(given)) {
+    if (!known.includes(key.split('.')[0]!)) {
       throw new InputError(
         `--limit: there is no limit ${key}; did you mean ${nearestName(key, known, Infinity)}?`,
         `The limits are ${known.join(', ')}.`,
       );
     }
+    setAt(values, key.split('.'), value === 'null' ? null : value);
   }
-  const values = Object.fromEntries(
-    Object.entries(given).map(([key, value]) => [key, value === 'null' ? null : value]),
-  );
-  const parsed = riskLimitsSchema.safeParse({ ...base, ...values });
+  const parsed = riskLimitsSchema.safeParse(values);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0]!;
   throw new InputError(`--limit ${issue.path.join('.')}: ${issue.message}`, 'Correct the value.');
+}
+
+/** Sets a key, or one of a part by its path: `margin.initial`. What is given of the part stays. */
+function setAt(values: Record<string, unknown>, [key = '', ...rest]: readonly string[], value: unknown): void {
+  const inner = Object.hasOwn(values, key) ? values[key] : undefined;
+  const part = typeof inner === 'object' && inner !== null ? { ...inner } : {};
+  if (rest.length > 0) setAt(part, rest, value);
+  Object.defineProperty(values, key, { value: rest.length > 0 ? part : value, enumerable: true, configurable: true });
 }
 
 function limitsFrom(named: string): RiskLimits {

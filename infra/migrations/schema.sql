@@ -158,6 +158,15 @@ CREATE TABLE leakage_reports (
   hunted_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE ledger_entries (
+  session_id text NOT NULL,
+  record bigint NOT NULL,
+  kind text NOT NULL,
+  "time" timestamp with time zone NOT NULL,
+  symbol text,
+  amount numeric NOT NULL
+);
+
 CREATE TABLE live_predictions (
   model_hash text NOT NULL,
   symbol text NOT NULL,
@@ -505,6 +514,10 @@ ALTER TABLE leakage_reports ADD CONSTRAINT leakage_reports_pkey PRIMARY KEY (tra
 
 ALTER TABLE leakage_reports ADD CONSTRAINT leakage_reports_hunt_check CHECK ((hunt = ANY (ARRAY['features-and-labels'::text, 'whole'::text])));
 
+ALTER TABLE ledger_entries ADD CONSTRAINT ledger_entries_pkey PRIMARY KEY (session_id, record, kind);
+
+ALTER TABLE ledger_entries ADD CONSTRAINT ledger_entries_kind_check CHECK ((kind = ANY (ARRAY['trade'::text, 'fee'::text, 'dividend'::text, 'split'::text, 'borrow'::text, 'funding'::text, 'interest'::text, 'bust'::text])));
+
 ALTER TABLE live_predictions ADD CONSTRAINT live_predictions_pkey PRIMARY KEY (model_hash, symbol, decision_time);
 
 ALTER TABLE live_predictions ADD CONSTRAINT live_predictions_probability_check CHECK (((probability >= (0)::double precision) AND (probability <= (1)::double precision)));
@@ -618,6 +631,8 @@ ALTER TABLE fills ADD CONSTRAINT fills_session_id_fkey FOREIGN KEY (session_id) 
 ALTER TABLE fold_results ADD CONSTRAINT fold_results_training_hash_fkey FOREIGN KEY (training_hash) REFERENCES trainings(hash) ON DELETE CASCADE;
 
 ALTER TABLE journal_batches ADD CONSTRAINT journal_batches_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
+
+ALTER TABLE ledger_entries ADD CONSTRAINT ledger_entries_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 
 ALTER TABLE live_predictions ADD CONSTRAINT live_predictions_model_hash_fkey FOREIGN KEY (model_hash) REFERENCES models(hash) ON DELETE CASCADE;
 

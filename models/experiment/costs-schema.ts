@@ -34,6 +34,37 @@ const commission = z.strictObject({
     .optional(),
 });
 
+/** A rate per year as a fraction, or one from each of some days on, in order. */
+const rate = z.union(
+  [
+    z.number().min(-10).max(10),
+    z
+      .array(z.strictObject({ from: z.iso.date(), rate: z.number().min(-10).max(10) }))
+      .min(1)
+      .refine(
+        (steps) => steps.every(({ from }, at) => at === 0 || from > steps[at - 1]!.from),
+        'must ascend in `from`',
+      ),
+  ],
+  { error: 'must be a rate per year such as 0.03, or a list of { from: YYYY-MM-DD, rate } in order' },
+);
+
+/** What holding costs, by days. Absent: nothing. */
+const financing = z.strictObject({
+  /** Of what is sold short. */
+  borrow: rate.optional(),
+  /** Of every position: long ones pay, short ones are paid. */
+  funding: rate.optional(),
+  /** Of cash below 0, paid; of cash above 0, earned. */
+  debit: rate.optional(),
+  credit: rate.optional(),
+  /** In place of those of all. */
+  symbols: z
+    .record(z.string().min(1), z.strictObject({ borrow: rate.optional(), funding: rate.optional() }))
+    .optional(),
+  daysInYear: z.union([z.literal(360), z.literal(365)]).optional(),
+});
+
 /** What trading costs, and the conventions under which a simulated venue fills orders. */
 export const costsSchema = z.strictObject({
   feeBps: amount.default(1),
@@ -56,4 +87,5 @@ export const costsSchema = z.strictObject({
   latencyMs: amount.max(DAY_MS).optional(),
   /** Share of a bar's volume that is filled at most. Absent: whatever is asked for. */
   participation: z.number().positive().max(1).optional(),
+  financing: financing.optional(),
 });

@@ -2,6 +2,7 @@ import '../../infra/files/issue-words.ts';
 import { z } from 'zod';
 import { costsSchema } from './costs-schema.ts';
 import { instrumentsSchema } from './instruments-schema.ts';
+import { buyingPower, furtherLimits } from './limits-schema.ts';
 import { TIMEFRAMES } from '../../features/timeframe.ts';
 import { searchSchema } from '../search/search-schema.ts';
 import { strategiesSchema } from './strategies-schema.ts';
@@ -118,38 +119,49 @@ const signals = z
 
 const sizing = z.strictObject({
   kind: z
-    .enum(['fraction-of-equity', 'volatility-target', 'kelly-capped', 'equal-weight'])
+    .enum(['fraction-of-equity', 'volatility-target', 'kelly-capped', 'equal-weight', 'risk-per-trade'])
     .default('fraction-of-equity'),
-  fraction: fraction.default(0.1),
+  /** Share of equity in a position, the most of it for every other kind; above 1 only with `limits.margin`. */
+  fraction: z.number().min(0).default(0.1),
   /** Annualised volatility that volatility-target aims at. */
   targetVolatility: positive.default(0.1),
   volatilityBars: count.default(20),
   /** Share of the full Kelly fraction taken. */
   kellyShare: fraction.default(0.5),
+  /** What a bet that is won brings for each unit that a lost one costs; 1, even odds, where it is absent. */
+  payoff: positive.optional(),
+  /** Share of equity that risk-per-trade loses where the stop is filled at its price; 0.01 where it is absent. */
+  riskFraction: z.number().positive().max(1).optional(),
 });
 
 /**
  * Risk limits; fractions are of equity. `null` switches a limit off. Cash, lots, ticks and finite numbers are always
  * checked.
  */
-export const riskLimitsSchema = z.strictObject({
-  /** Largest absolute position in one symbol. */
-  positionFraction: positive.max(1).default(0.1),
-  dailyLossFraction: fraction.nullable().default(0.05),
-  drawdownFraction: fraction.nullable().default(0.15),
-  /** Largest notional of one order. */
-  orderNotionalFraction: positive.nullable().default(0.25),
-  /** Sum of absolute positions. */
-  grossExposureFraction: positive.nullable().default(1),
-  /** Sum of absolute positions in one sector. */
-  sectorExposureFraction: positive.nullable().default(0.4),
-  /** Orders in any 60 seconds of event time. */
-  ordersPerMinute: count.nullable().default(120),
-  /** Signals below this confidence are refused: |2p - 1| of the calibrated probability. */
-  minimumConfidence: fraction.default(0),
-  /** Signals whose bar closed longer ago than this many bars are refused comes from `signals.maxAgeBars`. */
-  shortAllowed: z.boolean().default(true),
-});
+export const riskLimitsSchema = z
+  .strictObject({
+    /** Largest absolute position in one symbol. */
+    positionFraction: positive.default(0.1),
+    dailyLossFraction: fraction.nullable().default(0.05),
+    drawdownFraction: fraction.nullable().default(0.15),
+    /** Largest notional of one order. */
+    orderNotionalFraction: positive.nullable().default(0.25),
+    /** Sum of absolute positions. */
+    grossExposureFraction: positive.nullable().default(1),
+    /** Sum of absolute positions in one sector. */
+    sectorExposureFraction: positive.nullable().default(0.4),
+    /** Orders in any 60 seconds of event time. */
+    ordersPerMinute: count.nullable().default(120),
+    /** Signals below this confidence are refused: |2p - 1| of the calibrated probability. */
+    minimumConfidence: fraction.default(0),
+    /** Signals whose bar closed longer ago than this many bars are refused comes from `signals.maxAgeBars`. */
+    shortAllowed: z.boolean().default(true),
+    ...furtherLimits,
+  })
+  .refine((limits) => limits.positionFraction <= buyingPower(limits), {
+    message: 'at most 1 without credit: add margin: { initial: 0.5, maintenance: 0.25 }, which allows 1 / initial',
+    path: ['positionFraction'],
+  });
 
 /** A distance from the entry's price: a share of it, multiples of the average true range, or money a unit. */
 const distanceWith = (percent: z.ZodNumber) =>

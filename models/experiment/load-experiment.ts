@@ -5,7 +5,8 @@ import { hashOf } from '../../infra/hash.ts';
 import { parseYamlFile } from '../../infra/files/yaml-file.ts';
 import { ESTIMATOR_KINDS, estimatorOf } from '../estimators/registry.ts';
 import { experimentPath } from './experiment-names.ts';
-import { experimentName, experimentSchema, type Experiment } from './experiment.ts';
+import { experimentName, experimentSchema, limitsOf, type Experiment } from './experiment.ts';
+import { buyingPower } from './limits-schema.ts';
 import { searchMistakes } from '../search/apply-parameters.ts';
 
 /**
@@ -29,8 +30,28 @@ export function loadExperiment(nameOrPath: string): Experiment {
       for (const { path: at, message } of searchMistakes(experiment as Experiment)) {
         context.addIssue({ code: 'custom', path: [...at], message });
       }
+      for (const { path: at, message } of sizingMistakes(experiment as Experiment)) {
+        context.addIssue({ code: 'custom', path: [...at], message });
+      }
     });
   return parseYamlFile(detailed, path) as Experiment;
+}
+
+/** What a size asks for that limits or protection do not give. */
+function sizingMistakes(experiment: Experiment): { readonly path: readonly string[]; readonly message: string }[] {
+  const { sizing, protection } = experiment;
+  const power = buyingPower(limitsOf(experiment));
+  const mistakes = [];
+  if (sizing.fraction > power) {
+    const message = `must be at most ${power}: more takes credit, limits: { margin: { initial: 0.5, maintenance: 0.25 } }`;
+    mistakes.push({ path: ['sizing', 'fraction'], message });
+  }
+  const stop = protection?.stopLoss ?? protection?.trailing ?? null;
+  if (sizing.kind === 'risk-per-trade' && stop === null) {
+    const message = 'risk-per-trade measures the way to a stop: add protection: { stopLoss: { atr: 2 } }';
+    mistakes.push({ path: ['sizing', 'kind'], message });
+  }
+  return mistakes;
 }
 
 /** What an estimator of the entry's kind may hold: name, kind and its parameters. */

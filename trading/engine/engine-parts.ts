@@ -3,6 +3,7 @@ import type { RiskLimits } from '../../models/experiment/experiment.ts';
 import { BarView, type BarSeries } from '../bar-view.ts';
 import type { Effect } from '../effect.ts';
 import type { RefusedOrder } from '../orders/approved-order.ts';
+import type { FinancingRule } from '../financing/financing-rule.ts';
 import type { OrderRegister } from '../orders/order-register.ts';
 import type { Portfolio } from '../portfolio/portfolio.ts';
 import type { RefusalStage } from '../refusal.ts';
@@ -81,6 +82,8 @@ export interface EngineOptions {
   readonly markTimes?: Float64Array;
   /** What ends positions by itself. */
   readonly protection?: ProtectionRule | undefined;
+  /** What holding costs. Nothing by default. */
+  readonly financing?: FinancingRule | undefined;
   /** How orders and positions are brought into line with a venue's. */
   readonly reconciliation?: Partial<ReconciliationRule> | undefined;
 }

@@ -1,7 +1,6 @@
 import {
   NO_EFFECTS,
   type Command,
-  type CorporateActionEvent,
   type Effect,
   type EngineEvent,
   type Fill,
@@ -9,7 +8,11 @@ import {
   type RefusalEffect,
   type StateEffect,
 } from '../effect.ts';
+import { buyingPower, isSet } from '../../models/experiment/limits-schema.ts';
 import type { MarketStep } from '../market.ts';
+import { bookAction } from './book-action.ts';
+import { Closings } from './closings.ts';
+import { Financing } from '../financing/financing.ts';
 import { lanesOf, twoExits, wantedOf, type Lane, type EngineOptions, type EngineParts } from './engine-parts.ts';
 import { OrderDesk } from './order-desk.ts';
 import { PositionGuard } from './position-guard.ts';
@@ -44,10 +47,16 @@ export class Engine {
   readonly #rules: SignalRules;
   readonly #orders = new OrderRegister();
   readonly #lanes: readonly Lane[];
+  readonly #parts: EngineParts;
   readonly #guard: PositionGuard | null;
   /** Null where no strategy places orders by itself. */
   readonly #desk: OrderDesk | null;
   readonly #reports: VenueReports;
+  readonly #closings: Closings;
+  /** Null where holding costs nothing. */
+  readonly financing: Financing | null;
+  /** Credit is used: what is held may have to shrink. */
+  readonly #onMargin: boolean = false;
   /** The shared HOLD: reading an imported binding takes five dependent loads (7 ns a bar). */
   readonly #hold: Signal = HOLD;
   readonly #noEffects = NO_EFFECTS;
@@ -62,18 +71,20 @@ export class Engine {
     this.#sizer = options.sizer;
     this.#rules = options.rules;
     this.portfolio = new Portfolio(instruments, capital, options.markTimes);
-    this.risk = new RiskManager({ limits, portfolio: this.portfolio, instruments, orders: this.#orders, dayOf });
+    this.portfolio.buyingPower = buyingPower(limits);
+    [this.#lanes, this.strategy] = lanesOf(market, strategy);
+    const views = this.#lanes.map(({ view }) => view);
+    this.risk = new RiskManager({ limits, portfolio: this.portfolio, instruments, orders: this.#orders, dayOf, views });
     const symbols = instruments.map((instrument) => instrument.symbol);
     this.signals = new SignalHistory(symbols, options.rules.maxAgeBars);
-    [this.#lanes, this.strategy] = lanesOf(market, strategy);
-    const parts: EngineParts = {
+    const parts: EngineParts = (this.#parts = {
       lanes: this.#lanes,
       portfolio: this.portfolio,
       risk: this.risk,
       orders: this.#orders,
       emit: (effect) => this.#emit(effect),
       refuse: (stage, { timeMs, symbol }, why) => this.#refuse(stage, timeMs, symbol, why),
-    };
+    });
     const { protection } = options;
     this.#guard = protection === undefined ? null : new PositionGuard(protection, parts);
     this.#reports = this.#hearVenue(parts, options.reconciliation);
@@ -81,17 +92,28 @@ export class Engine {
     const places = this.#lanes.some((lane) => lane.strategy.orders !== undefined);
     this.#desk = places ? new OrderDesk(parts, { maxAgeBars: options.rules.maxAgeBars, openingBlock }) : null;
     if (places && this.#guard !== null) throw twoExits(strategy.name);
+    const { financing } = options;
+    this.financing = financing === undefined ? null : new Financing(financing, this.portfolio, symbols);
+    this.#onMargin = isSet(limits.margin);
+    this.#closings = new Closings(parts, {
+      instruments,
+      margin: limits.margin,
+      order: (proposal) => this.#order(proposal),
+      cancelOwn: (timeMs) => this.#desk?.cancelAll(timeMs, 'all'),
+    });
   }
 
   /** Takes one event and returns what it led to, in order. The array belongs to the caller. */
   handle(event: EngineEvent): readonly Effect[] {
+    if (this.financing !== null) this.financing.accrue(event.timeMs, this.#parts.emit);
     if (event.kind === 'fill') {
       if (isPossible(event)) this.#onFill(event);
       else this.#reports.refuseNumbers(event);
     } else if (event.kind === 'order-update') this.#onUpdate(event);
     else if (event.kind === 'command') this.#onCommand(event);
-    else if (event.kind === 'action') this.#onAction(event);
-    else this.#reports.take(event);
+    else if (event.kind === 'action') {
+      bookAction(event, this.#parts, { guard: this.#guard, desk: this.#desk, reports: this.#reports });
+    } else this.#reports.take(event);
     return this.#taken();
   }
 
@@ -113,6 +135,7 @@ export class Engine {
   onClose(step: MarketStep): readonly Effect[] {
     const { symbols, index, count } = step;
     const { price } = this.portfolio;
+    if (this.financing !== null) this.financing.accrue(step.timeMs, this.#parts.emit);
     this.bars += count;
     for (let entry = 0; entry < count; entry++) {
       const symbol = symbols[entry]!;
@@ -123,6 +146,7 @@ export class Engine {
     this.portfolio.mark(step);
     const breaches = this.risk.state.onMark(step);
     if (breaches !== null) this.#stop(step.timeMs, breaches);
+    if (this.#onMargin) this.#closings.callMargin(step.timeMs);
     for (let entry = 0; entry < count; entry++) {
       const symbol = symbols[entry]!;
       const lane = this.#lanes[symbol]!;
@@ -131,7 +155,7 @@ export class Engine {
       else this.#hear(symbol, step, signal);
     }
     if (this.#desk !== null) this.#desk.onClose(step);
-    if (this.risk.state.killState === 'flatten') this.#flatten(step.timeMs);
+    if (this.risk.state.killState === 'flatten') this.#closings.flatten(step.timeMs);
     return this.#effects === null ? this.#noEffects : this.#taken();
   }
 
@@ -208,6 +232,7 @@ export class Engine {
     const { sequence, quantity, final } = fill;
     const fit = this.#orders.applyFill(sequence, quantity < 0 ? -quantity : quantity, final);
     if (fit !== 'expected') return this.#reports.onOddFill(fill, fit);
+    this.risk.state.onExecuted();
     this.#lanes[fill.symbol]!.strategy.onFill?.(fill);
     // The path of a session without protection stays small: orders are 12 % slower otherwise.
     if (this.#guard !== null) return this.#onGuardedFill(fill, this.#guard);
@@ -277,6 +302,8 @@ export class Engine {
       this.#refuse('broker', timeMs, this.#orders.symbolOf(sequence), refused(code, value, limit));
     }
     this.#reports.note(update);
+    const halted = this.risk.state.onAnswer(update);
+    if (halted !== null) this.#stop(timeMs, [halted]);
     if (!this.#orders.isFinal(sequence)) return;
     const symbol = this.#orders.symbolOf(sequence);
     const ended = this.#lanes[symbol]!.working === sequence;
@@ -286,24 +313,6 @@ export class Engine {
     if (code !== 'expired') this.#desk?.onEnd(symbol, sequence, timeMs);
     // An exit that came to nothing leaves a position.
     if (ended && code !== 'expired' && this.#guard?.isBare(symbol) === true) this.#guard!.cover(symbol, timeMs);
-  }
-
-  /** Recorded only where there is a position; otherwise it has no effect. */
-  #onAction(event: CorporateActionEvent): void {
-    const { symbol } = event;
-    const held = this.portfolio.quantity[symbol] !== 0;
-    const cash = this.portfolio.takeAction(event);
-    if (event.action === 'split') this.#restateOrders(event);
-    if (held) this.#emit({ ...event, quantity: this.portfolio.quantity[symbol]!, cash });
-  }
-
-  #restateOrders(split: CorporateActionEvent): void {
-    const { symbol, value: ratio } = split;
-    this.#reports.split(split);
-    const { working } = this.#lanes[symbol]!;
-    if (working !== 0) this.#orders.restate(working, ratio);
-    for (const sequence of this.#guard?.sequences(symbol) ?? []) this.#orders.restate(sequence, ratio);
-    this.#desk?.split(symbol, ratio);
   }
 
   #finish(sequence: number): void {
@@ -321,21 +330,7 @@ export class Engine {
     if (command.command !== 'resume') {
       this.#desk?.cancelAll(timeMs, command.command === 'flatten' ? 'all' : 'openings');
     }
-    if (command.command === 'reduce' || command.command === 'flatten') {
-      this.#lanes.forEach(({ working }, symbol) => {
-        if (working !== 0) this.#emit({ kind: 'cancel', timeMs, symbol, sequence: working });
-      });
-    }
-    if (command.command === 'flatten') this.#flatten(timeMs);
-  }
-
-  /** Orders to close whatever is open and has no order yet; repeated at every close until all is flat. */
-  #flatten(timeMs: number): void {
-    const { open, price } = this.portfolio;
-    for (let at = 0; at < open.count; at++) {
-      const symbol = open.symbols[at]!;
-      if (this.#lanes[symbol]!.working !== 0) continue;
-      this.#order({ timeMs, symbol, targetUnits: 0, atFill: false, price: price[symbol]! });
-    }
+    if (command.command === 'reduce' || command.command === 'flatten') this.#closings.cancelWorking(timeMs, 'all');
+    if (command.command === 'flatten') this.#closings.flatten(timeMs);
   }
 }

@@ -12,8 +12,9 @@ export class QuietBars {
   constructor(engine: Engine) {
     this.#engine = engine;
     const strategy = engine.onlyLane?.strategy;
-    // One that places orders by itself looks at each close.
-    const tells = strategy?.quietUntil !== undefined && strategy.orders === undefined;
+    // One that places orders by itself looks at each close, and what holding costs is booked day by day.
+    const told = strategy?.quietUntil !== undefined && strategy.orders === undefined;
+    const tells = told && engine.financing === null;
     this.#lane = tells ? engine.onlyLane : null;
   }
 

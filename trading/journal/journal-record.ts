@@ -1,4 +1,12 @@
-import type { ConditionsEffect, CorporateActionEffect, Effect, Fill, KillState, TermsEffect } from '../effect.ts';
+import type {
+  Charge,
+  ConditionsEffect,
+  CorporateActionEffect,
+  Effect,
+  Fill,
+  KillState,
+  TermsEffect,
+} from '../effect.ts';
 import { KILL_STATES } from '../effect.ts';
 import { ORDER_STATES, orderStateCode, type OrderState } from '../orders/order-state.ts';
 import { refusalCodeAt, refusalNumber, REFUSAL_STAGES, type RefusalCode, type RefusalStage } from '../refusal.ts';
@@ -23,8 +31,19 @@ const KINDS = [
   'terms',
   'conditions',
   'amend',
+  'charge',
 ] as const;
-const CAUSES = ['command', 'drawdown', 'daily-loss', 'unexplained-fill', 'away', 'back'] as const;
+const CHARGES = ['borrow', 'funding', 'interest'] as const;
+const CAUSES = [
+  'command',
+  'drawdown',
+  'daily-loss',
+  'unexplained-fill',
+  'rejections',
+  'margin-call',
+  'away',
+  'back',
+] as const;
 
 /** One buffer seen as numbers and as bytes. Little-endian like every machine that Node runs on here. */
 export interface RecordBlock {
@@ -125,6 +144,12 @@ function encodeBody(effect: Effect, numbers: Float64Array, at: number): number {
       numbers[at + 4] = effect.order.terms?.price ?? 0;
       numbers[at + 5] = effect.order.terms?.conditions?.limit ?? 0;
       return 11;
+    case 'charge':
+      numbers[at + 3] = effect.base;
+      numbers[at + 4] = effect.days;
+      numbers[at + 5] = effect.rate;
+      numbers[at + 6] = effect.cash;
+      return 12 | (CHARGES.indexOf(effect.charge) << 8);
   }
 }
 
@@ -184,6 +209,7 @@ export type JournalEntry =
     }
   | { readonly kind: 'cancel'; readonly timeMs: number; readonly symbol: number; readonly sequence: number }
   | CorporateActionEffect
+  | Charge
   | {
       readonly kind: 'state';
       readonly timeMs: number;
@@ -192,6 +218,11 @@ export type JournalEntry =
       readonly value: number;
       readonly limit: number;
     };
+
+function decodedFill(numbers: Omit<Fill, 'kind' | 'final'>, flag: number, code: number): Fill {
+  const fill = { kind: 'fill', ...numbers, final: flag === 1 } as const;
+  return code === 0 ? fill : { ...fill, origin: EXECUTION_ORIGINS[code] };
+}
 
 /** Reads record `row` of `block`. */
 export function decodeRecord(block: RecordBlock, row: number): JournalEntry {
@@ -226,10 +257,7 @@ export function decodeRecord(block: RecordBlock, row: number): JournalEntry {
       };
     }
     case 'fill':
-      return {
-        ...{ kind: 'fill', timeMs, symbol, sequence, quantity: a, price: b, fee: c, slippage: d, final: flag === 1 },
-        ...(code === 0 ? {} : { origin: EXECUTION_ORIGINS[code] }),
-      };
+      return decodedFill({ timeMs, symbol, sequence, quantity: a, price: b, fee: c, slippage: d }, flag, code);
     case 'order-update':
       return { kind: 'order-update', timeMs, sequence, state: ORDER_STATES[flag]!, code: refusalCodeAt(code) };
     case 'refusal': {
@@ -257,6 +285,8 @@ export function decodeRecord(block: RecordBlock, row: number): JournalEntry {
       const tif = TIMES_IN_FORCE[flag]!;
       return { kind: 'conditions', timeMs, symbol, sequence, tif, limit: a, expiresMs: b, postOnly, reduceOnly };
     }
+    case 'charge':
+      return { kind: 'charge', timeMs, symbol, charge: CHARGES[flag]!, base: a, days: b, rate: c, cash: d };
     case 'amend':
       return { kind: 'amend', timeMs, symbol, sequence, quantity: a, price: b, limit: c };
     case 'state':

@@ -2,6 +2,7 @@ import type { Effect } from '../effect.ts';
 import { clientOrderIds } from '../orders/client-order-id.ts';
 import { NO_CONDITIONS, type OrderTerms } from '../orders/order-terms.ts';
 import { refusalReason } from '../refusal.ts';
+import { ledgerRows } from './ledger-rows.ts';
 
 /** Rows of one commit in PostgreSQL's COPY text format, by table, and the order states that it changes. */
 export interface JournalRows {
@@ -10,6 +11,7 @@ export interface JournalRows {
   readonly fills: string[];
   readonly refusals: string[];
   readonly amendments: string[];
+  readonly ledger: string[];
   /** New states of orders that an earlier commit wrote. */
   readonly states: ReadonlyMap<number, string>;
 }
@@ -23,6 +25,7 @@ export const JOURNAL_COLUMNS = {
     'session_id, record, sequence, time, symbol, quantity, price, fee, slippage, execution_id, account, takes_back, origin',
   refusals: 'session_id, record, time, symbol, stage, code, reason',
   amendments: 'session_id, record, sequence, time, quantity, trigger_price, limit_price',
+  ledger: 'session_id, record, kind, time, symbol, amount',
 } as const;
 
 export type JournalTable = keyof typeof JOURNAL_COLUMNS;
@@ -39,6 +42,7 @@ export function journalRows(
     fills: [] as string[],
     refusals: [] as string[],
     amendments: [] as string[],
+    ledger: [] as string[],
   };
   const states = statesAfter(effects);
   const timeText = timeTexts();
@@ -50,9 +54,13 @@ export function journalRows(
     if (effect.kind === 'order-update' || effect.kind === 'state') continue;
     // The terms of an order are in its own row.
     if (effect.kind === 'terms' || effect.kind === 'conditions') continue;
-    if (effect.kind === 'cancel' || effect.kind === 'action') continue;
+    if (effect.kind === 'cancel') continue;
     const time = timeText(effect.timeMs);
     const symbol = symbols[effect.symbol]!;
+    for (const { kind, amount, ofAccount } of ledgerRows(effect)) {
+      rows.ledger.push(line([id, record, kind, time, ofAccount === true ? null : symbol, amount]));
+    }
+    if (effect.kind === 'action' || effect.kind === 'charge') continue;
     if (effect.kind === 'signal') {
       // A panel's journal is mostly signals: their line is written out, numbers as they are.
       const { action, probability, confidence, reason, model = null, novelty = null } = effect.signal;

@@ -29,6 +29,9 @@ export class OrderRegister {
   #ordered = new Float64Array(1024);
   #filled = new Float64Array(1024);
   #count = 0;
+  /** Orders that have not ended, in all and by symbol. */
+  #open = 0;
+  #openOf = new Int32Array(16);
 
   /** Orders so far; the next one gets this number plus one. */
   get count(): number {
@@ -46,7 +49,28 @@ export class OrderRegister {
     this.#symbol[row] = symbol;
     this.#ordered[row] = units;
     this.#count = row + 1;
+    if (symbol >= this.#openOf.length) this.#openOf = twice(this.#openOf, new Int32Array(2 * symbol));
+    this.#open += 1;
+    this.#openOf[symbol]! += 1;
     return row + 1;
+  }
+
+  /** Orders that have not ended. */
+  get open(): number {
+    return this.#open;
+  }
+
+  /** Orders of `symbol` that have not ended. */
+  openOf(symbol: number): number {
+    return symbol < this.#openOf.length ? this.#openOf[symbol]! : 0;
+  }
+
+  /** Order `row` goes from one state to another: it ends, or (a venue's word) works again. */
+  #move(row: number, from: number, to: number): void {
+    this.#state[row] = to;
+    const change = (isFinalOrderState(from) ? 1 : 0) - (isFinalOrderState(to) ? 1 : 0);
+    this.#open += change;
+    this.#openOf[this.#symbol[row]!]! += change;
   }
 
   /**
@@ -55,9 +79,10 @@ export class OrderRegister {
   apply(sequence: number, event: OrderState): boolean {
     const row = sequence - 1;
     if (!this.knows(sequence)) return false;
-    const next = nextOrderStateCode(this.#state[row]!, orderStateCode(event));
+    const state = this.#state[row]!;
+    const next = nextOrderStateCode(state, orderStateCode(event));
     if (next < 0) return false;
-    this.#state[row] = next;
+    this.#move(row, state, next);
     return true;
   }
 
@@ -88,7 +113,7 @@ export class OrderRegister {
     const filled = this.#filled[row]! + units;
     const state = this.#state[row]!;
     this.#filled[row] = filled;
-    this.#state[row] = stateAfterFill(state, last || (ordered > 0 && filled >= ordered * (1 - ROUNDING)));
+    this.#move(row, state, stateAfterFill(state, last || (ordered > 0 && filled >= ordered * (1 - ROUNDING))));
     if (ordered > 0 && filled > ordered * (1 + ROUNDING)) return 'overfill';
     return isFinalOrderState(state) ? 'late-fill' : 'expected';
   }

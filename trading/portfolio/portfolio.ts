@@ -18,6 +18,8 @@ export interface Account {
   readonly price: Float64Array;
   /** Symbols with a position. */
   readonly open: OpenSymbols;
+  /** What equity may hold, in multiples of itself: 1 without credit. */
+  readonly buyingPower: number;
 }
 
 /**
@@ -28,6 +30,7 @@ export class Portfolio implements Account {
   // Fields that change are born as numbers: one declared without a value starts as undefined, and every number stored
   // in it from then on is boxed (16 bytes and, at the equity of each mark, a tenth of a backtest).
   cash = 0;
+  buyingPower = 1;
   readonly quantity: Float64Array;
   readonly price: Float64Array;
   readonly open: OpenSymbols;
@@ -47,7 +50,7 @@ export class Portfolio implements Account {
   slippage = 0;
   tradedNotional = 0;
   readonly #entryFees: Float64Array;
-  /** Cash that the open position has brought besides its price: dividends, and what splits left over. */
+  /** Cash that the open position has brought besides its price: dividends, what splits left over, less charges. */
   readonly #income: Float64Array;
   readonly #entryTimeMs: Float64Array;
   readonly #lots: readonly Grid[];
@@ -132,6 +135,12 @@ export class Portfolio implements Account {
     this.#income[symbol]! += left * (this.price[symbol]! - this.averagePrice[symbol]!);
     if (before !== 0 && after === 0) this.#endPaidOut(symbol, exact, timeMs);
     return cash;
+  }
+
+  /** Books what holding cost: to the position of `symbol`, or (null) to the account alone. */
+  takeCharge(symbol: number | null, cost: number): void {
+    this.cash -= cost;
+    if (symbol !== null) this.#income[symbol]! -= cost;
   }
 
   /** A position that a reverse split left less than a lot of has ended: what it earned is no part of the next one. */

@@ -5,6 +5,7 @@ import type { Portfolio } from '../portfolio/portfolio.ts';
 export interface Reserved {
   readonly symbol: number;
   readonly group: number;
+  readonly direction: 1 | -1;
   /** Units that it would close, without a sign. */
   exit: number;
   /** Units that it would open, and their price. */
@@ -19,6 +20,9 @@ export interface Reserved {
 export class Reservations {
   /** Notional that the position of each symbol may come to; 0 where nothing that opens works. */
   readonly notional: Float64Array;
+  /** The most and the least that it may come to, with a sign. */
+  readonly #high: Float64Array;
+  readonly #low: Float64Array;
   /** Sum of `notional` up to rounding. */
   total = 0;
   /** What other symbols, and those of the same sector, take up: set by `sumOthers`, which allocates nothing. */
@@ -33,15 +37,19 @@ export class Reservations {
 
   constructor(portfolio: Portfolio, sector: Int32Array) {
     this.notional = new Float64Array(sector.length);
+    this.#high = new Float64Array(sector.length);
+    this.#low = new Float64Array(sector.length);
     this.#held = new OpenSymbols(sector.length);
     this.#portfolio = portfolio;
     this.#sector = sector;
   }
 
-  /** The position of `symbol` may come to `notional`. */
-  reserve(symbol: number, notional: number): void {
+  /** The position of `symbol` may come to `notional`, on the side of `direction`. */
+  reserve(symbol: number, notional: number, direction: number): void {
     const before = this.notional[symbol]!;
     this.notional[symbol] = notional;
+    this.#high[symbol] = direction > 0 ? notional : 0;
+    this.#low[symbol] = direction > 0 ? 0 : -notional;
     this.#held.set(symbol, notional !== 0);
     // Rounding must not pile up: nothing reserved is exactly 0.
     this.total = this.#held.count === 0 ? 0 : this.total + notional - before;
@@ -116,9 +124,37 @@ export class Reservations {
   }
 
   #restate(symbol: number): void {
-    let opens = false;
-    for (const order of this.#orders.values()) opens ||= order.symbol === symbol && order.opening > 0;
-    this.reserve(symbol, opens ? this.potential(symbol) : 0);
+    let [bought, sold] = [0, 0];
+    for (const order of this.#orders.values()) {
+      if (order.symbol !== symbol) continue;
+      if (order.direction > 0) bought += order.opening * order.price;
+      else sold += order.opening * order.price;
+    }
+    if (bought === 0 && sold === 0) return this.reserve(symbol, 0, 1);
+    this.reserve(symbol, this.potential(symbol), 1);
+    const value = this.#portfolio.quantity[symbol]! * this.#portfolio.price[symbol]!;
+    this.#high[symbol] = Math.max(0, value) + bought;
+    this.#low[symbol] = Math.min(0, value) - sold;
+  }
+
+  /**
+   * Every other symbol that is held or may be, with the most and the least that its position may come to: signed, in
+   * currency.
+   */
+  eachOther(symbol: number, visit: (other: number, high: number, low: number) => void): void {
+    const { open, quantity, price } = this.#portfolio;
+    for (let at = 0; at < open.count; at++) {
+      const other = open.symbols[at]!;
+      if (other === symbol) continue;
+      const value = quantity[other]! * price[other]!;
+      const works = this.notional[other] !== 0;
+      const [high, low] = works ? [this.#high[other]!, this.#low[other]!] : [value, value];
+      visit(other, Math.max(value, high), Math.min(value, low));
+    }
+    for (let at = 0; at < this.#held.count; at++) {
+      const other = this.#held.symbols[at]!;
+      if (other !== symbol && quantity[other] === 0) visit(other, this.#high[other]!, this.#low[other]!);
+    }
   }
 
   /**

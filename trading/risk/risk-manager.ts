@@ -1,3 +1,4 @@
+import { isSet } from '../../models/experiment/limits-schema.ts';
 import type { Instrument } from '../../features/instrument.ts';
 import type { RiskLimits } from '../../models/experiment/experiment.ts';
 import {
@@ -8,22 +9,18 @@ import {
   type OrderProposal,
   type RefusedOrder,
 } from '../orders/approved-order.ts';
+import type { BarView } from '../bar-view.ts';
 import { Grid } from '../grid.ts';
 import { priceGridOf, type PriceGrid } from '../price-grid.ts';
 import type { OrderRegister } from '../orders/order-register.ts';
 import { levelOnTick, termsOnTick, type OrderTerms } from '../orders/order-terms.ts';
 import type { Portfolio } from '../portfolio/portfolio.ts';
 import type { RefusalCode } from '../refusal.ts';
+import { OpeningRoom } from './opening-room.ts';
 import { Reservations } from './reservations.ts';
 import { RiskState } from './risk-state.ts';
 
 const approveOrder = claimApprovals();
-
-/**
- * Share of equity and exposure that a bound must clear a limit by: a million times the rounding of a sum over 1,000
- * symbols.
- */
-const SLACK = 1e-6;
 
 /** An order that a strategy places by itself. */
 export interface OwnOrder {
@@ -51,6 +48,8 @@ export interface RiskManagerOptions {
   readonly instruments: readonly Instrument[];
   readonly orders: OrderRegister;
   readonly dayOf: (closeTimeMs: number) => number;
+  /** Closed bars by symbol, for limits that look at returns. None by default. */
+  readonly views?: readonly BarView[];
 }
 
 /**
@@ -66,13 +65,11 @@ export class RiskManager {
   readonly #lots: readonly Grid[];
   /** Null where the tick is a guess. */
   readonly #ticks: readonly (PriceGrid | null)[];
-  /** Sector number per symbol, -1 without one. */
-  readonly #sector: Int32Array;
+  readonly #names: readonly string[];
+  /** Working orders are counted. */
+  readonly #countsOpen: boolean = false;
   readonly #reservations: Reservations;
-  /** The tightest limit found by the last `#room` call, and the exposure it compares. */
-  #binding: RefusalCode = 'position-limit';
-  #bindingLimit = 0;
-  #bindingBase = 0;
+  readonly #room: OpeningRoom;
 
   constructor(options: RiskManagerOptions) {
     this.limits = options.limits;
@@ -80,17 +77,23 @@ export class RiskManager {
     this.#orders = options.orders;
     this.#lots = options.instruments.map((instrument) => new Grid(instrument.lot));
     this.#ticks = options.instruments.map(priceGridOf);
+    this.#names = options.instruments.map(({ symbol }) => symbol);
+    const { openOrders, openOrdersPerSymbol, symbols = null } = options.limits;
+    const ofSymbols = Object.values(symbols ?? {}).map((one) => one.openOrders);
+    this.#countsOpen = [openOrders, openOrdersPerSymbol, ...ofSymbols].some((limit) => isSet(limit));
     const sectors = [...new Set(options.instruments.map((instrument) => instrument.sector))];
-    this.#sector = Int32Array.from(options.instruments, ({ sector }) =>
-      sector === null ? -1 : sectors.indexOf(sector),
+    const sector = Int32Array.from(options.instruments, (one) =>
+      one.sector === null ? -1 : sectors.indexOf(one.sector),
     );
-    this.#reservations = new Reservations(options.portfolio, this.#sector);
+    this.#reservations = new Reservations(options.portfolio, sector);
+    const { views = [] } = options;
+    this.#room = new OpeningRoom({ ...options, views, sector, reservations: this.#reservations });
     this.state = new RiskState(options);
   }
 
   /** The order of `symbol` has ended: its reservation is free again. */
   release(symbol: number): void {
-    if (this.#reservations.notional[symbol] !== 0) this.#reservations.reserve(symbol, 0);
+    if (this.#reservations.notional[symbol] !== 0) this.#reservations.reserve(symbol, 0, 1);
   }
 
   /**
@@ -108,7 +111,7 @@ export class RiskManager {
       if (quantity === 0) return this.#nothing(Math.abs(targetUnits - position), symbol);
       return this.#approve(proposal, { quantity, fraction: 0, clippedBy: null, reduces: true, terms: null });
     }
-    const blocked = this.#blocked(proposal);
+    const blocked = this.#blocked(proposal, 0);
     if (blocked !== null) return this.#onlyClose(proposal, blocked);
     return proposal.atFill ? this.#atFill(proposal, position) : this.#fixed(proposal, position);
   }
@@ -146,7 +149,8 @@ export class RiskManager {
     if (units === 0) return refused('nothing-to-reduce');
     const lots = this.#lots[symbol]!;
     const held = instead === null ? null : this.#reservations.take(instead.sequence);
-    const decided = this.#split(request, lots.floor(units), terms);
+    const replaced = instead === null ? 0 : 1;
+    const decided = this.#split(request, { asked: lots.floor(units), terms, replaced });
     if (decided.kind === 'refused') {
       if (held !== null) this.#reservations.add(instead!.sequence, held);
       return decided;
@@ -159,12 +163,15 @@ export class RiskManager {
       instead === null
         ? this.#approve(proposal, order)
         : approveOrder(this.#orders.amend(instead.sequence, size), proposal, order);
-    this.#reservations.add(approved.sequence, { symbol, group: terms.group, exit: closing, opening, price });
+    this.#reservations.add(approved.sequence, { symbol, group: terms.group, direction, exit: closing, opening, price });
     return approved;
   }
 
   /** How much of an order closes and how much opens, in lots. */
-  #split({ timeMs, symbol, direction, price }: OwnOrder, asked: number, terms: OrderTerms): OrderSplit | RefusedOrder {
+  #split(
+    { timeMs, symbol, direction, price }: OwnOrder,
+    { asked, terms, replaced }: { readonly asked: number; readonly terms: OrderTerms; readonly replaced: 0 | 1 },
+  ): OrderSplit | RefusedOrder {
     const lots = this.#lots[symbol]!;
     if (asked === 0) return this.#nothing(asked, symbol);
     const position = this.#portfolio.quantity[symbol]!;
@@ -176,14 +183,16 @@ export class RiskManager {
       closing > 0 ? { kind: 'split', closing, opening: 0, clippedBy: refusal.code } : refusal;
     if (wanted === 0) return { kind: 'split', closing, opening: 0, clippedBy: null };
     if (terms.conditions?.reduceOnly === true) return only(refused('nothing-to-reduce', asked, Math.max(0, free)));
-    const blocked = this.#blocked({ timeMs, symbol, targetUnits: direction, atFill: false, price });
+    const asking = { timeMs, symbol, targetUnits: direction, atFill: false, price };
+    const blocked = this.#blocked(asking, replaced) ?? this.#beyondCollar(symbol, terms);
     if (blocked !== null) return only(blocked);
     // What is held of the other side closes; what else is to open counts.
     const potential = against ? this.#reservations.openings(symbol) : this.#reservations.potential(symbol);
-    const room = (this.#room(symbol, potential) - potential) / price;
+    const asks = { symbol, side: direction, held: potential, asked: potential + wanted * price };
+    const room = (this.#room.of(asks) - potential) / price;
     const opening = wanted > room ? lots.floor(Math.max(0, room)) : wanted;
-    if (opening === 0) return only(this.#overLimit(potential + wanted * price));
-    return { kind: 'split', closing, opening, clippedBy: opening < wanted ? this.#binding : null };
+    if (opening === 0) return only(this.#room.refusal(asks.asked));
+    return { kind: 'split', closing, opening, clippedBy: opening < wanted ? this.#room.code : null };
   }
 
   /** `units` of an order of a strategy's own were executed. */
@@ -212,7 +221,8 @@ export class RiskManager {
     return equity <= 0 ? refused('no-equity', equity) : refused('below-lot', units, this.#lots[symbol]!.step);
   }
 
-  #blocked({ timeMs, targetUnits }: OrderProposal): RefusedOrder | null {
+  /** @param replaced orders that the one in hand takes the place of */
+  #blocked({ timeMs, symbol, targetUnits }: OrderProposal, replaced: 0 | 1): RefusedOrder | null {
     const { state, limits } = this;
     const { equity } = this.#portfolio;
     if (!Number.isFinite(equity)) return refused('not-finite');
@@ -220,11 +230,27 @@ export class RiskManager {
     const stop = state.openingBlock();
     if (stop !== null) return stop;
     if (targetUnits < 0 && !limits.shortAllowed) return refused('short-not-allowed');
-    const rate = state.ordersInWindow(timeMs);
-    if (limits.ordersPerMinute !== null && rate >= limits.ordersPerMinute) {
-      return refused('order-rate', rate, limits.ordersPerMinute);
-    }
-    return null;
+    return (this.#countsOpen ? this.#tooManyOpen(symbol, replaced) : null) ?? state.rateBlock(timeMs);
+  }
+
+  #tooManyOpen(symbol: number, replaced: 0 | 1): RefusedOrder | null {
+    const { openOrders, openOrdersPerSymbol, symbols } = this.limits;
+    const name = this.#names[symbol]!;
+    const own = isSet(symbols) && Object.hasOwn(symbols, name) ? symbols[name]!.openOrders : null;
+    const ofSymbol = Math.min(openOrdersPerSymbol ?? Infinity, own ?? Infinity);
+    const [all, there] = [this.#orders.open - replaced, this.#orders.openOf(symbol) - replaced];
+    if (isSet(openOrders) && all >= openOrders) return refused('open-orders', all + 1, openOrders);
+    return there >= ofSymbol ? refused('open-orders', there + 1, ofSymbol) : null;
+  }
+
+  /** The price of an order that opens lies too far from the last one; null where it does not, or takes any price. */
+  #beyondCollar(symbol: number, { type, price, conditions }: OrderTerms): RefusedOrder | null {
+    const { priceCollarFraction: collar } = this.limits;
+    const last = this.#portfolio.price[symbol]!;
+    if (!isSet(collar) || type === 'market' || !(last > 0)) return null;
+    const limit = conditions?.limit ?? 0;
+    const away = Math.max(Math.abs(price - last), limit > 0 ? Math.abs(limit - last) : 0);
+    return away > collar * last ? refused('price-collar', away / last, collar) : null;
   }
 
   /** What is left of a reversal whose new side is refused: the old side still closes. */
@@ -246,19 +272,20 @@ export class RiskManager {
     const asked = Math.abs(proposal.targetUnits);
     const sameSide = position * proposal.targetUnits > 0;
     const held = sameSide ? Math.abs(position) : 0;
-    const room = this.#room(symbol, held * price) / price;
+    const side = proposal.targetUnits < 0 ? -1 : 1;
+    const room = this.#room.of({ symbol, side, held: held * price, asked: asked * price }) / price;
     const cut = asked > room;
     const size = lots.floor(cut ? room : asked);
     if (!(size > held)) {
       if (!cut) return this.#onlyClose(proposal, refused('below-lot', asked, lots.step));
-      return this.#onlyClose(proposal, this.#overLimit(asked * price));
+      return this.#onlyClose(proposal, this.#room.refusal(asked * price));
     }
-    const quantity = lots.nearest((proposal.targetUnits < 0 ? -size : size) - position);
-    this.#reservations.reserve(symbol, size * price);
+    const quantity = lots.nearest(side * size - position);
+    this.#reservations.reserve(symbol, size * price, side);
     return this.#approve(proposal, {
       quantity,
       fraction: 0,
-      clippedBy: cut ? this.#binding : null,
+      clippedBy: cut ? this.#room.code : null,
       reduces: false,
       terms: null,
     });
@@ -267,77 +294,19 @@ export class RiskManager {
   #atFill(proposal: OrderProposal, position: number): ApprovedOrder | RefusedOrder {
     const { equity } = this.#portfolio;
     if (position * proposal.targetUnits > 0) return refused('position-limit', 1, this.limits.positionFraction);
-    const room = this.#room(proposal.symbol, 0);
-    if (!(room > 0)) return this.#onlyClose(proposal, this.#overLimit(equity));
+    const side = proposal.targetUnits < 0 ? -1 : 1;
+    const room = this.#room.of({ symbol: proposal.symbol, side, held: 0, asked: equity });
+    if (!(room > 0)) return this.#onlyClose(proposal, this.#room.refusal(equity));
     const cut = room < equity;
     const fraction = cut ? room / equity : 1;
-    this.#reservations.reserve(proposal.symbol, fraction * equity);
+    this.#reservations.reserve(proposal.symbol, fraction * equity, side);
     return this.#approve(proposal, {
       quantity: position === 0 ? 0 : -position,
       fraction,
-      clippedBy: cut ? this.#binding : null,
+      clippedBy: cut ? this.#room.code : null,
       reduces: false,
       terms: null,
     });
-  }
-
-  /**
-   * Largest notional the position of `symbol` may have after the order, in currency; notes which limit is the tightest.
-   */
-  #room(symbol: number, heldNotional: number): number {
-    const { equity } = this.#portfolio;
-    if (!Number.isFinite(equity)) return 0;
-    const { positionFraction, orderNotionalFraction } = this.limits;
-    // The limits that look at one symbol come first: they alone decide unless exposures are near a limit of their own.
-    let alone = positionFraction * equity;
-    if (orderNotionalFraction !== null) alone = Math.min(alone, orderNotionalFraction * equity + heldNotional);
-    if (this.#leastLeft() > alone) this.#reservations.others = this.#reservations.sectorOthers = 0;
-    else this.#reservations.sumOthers(symbol);
-    return this.#tightest(this.#sector[symbol]!, heldNotional);
-  }
-
-  #tightest(sector: number, heldNotional: number): number {
-    const { limits } = this;
-    const { others, sectorOthers } = this.#reservations;
-    // Without leverage, cash bounds the sum of positions whatever the limits say.
-    let room = this.#tighter(Infinity, 'cash', 1, others);
-    room = this.#tighter(room, 'position-limit', limits.positionFraction, 0);
-    if (limits.grossExposureFraction !== null) {
-      room = this.#tighter(room, 'gross-exposure', limits.grossExposureFraction, others);
-    }
-    if (limits.orderNotionalFraction !== null) {
-      room = this.#tighter(room, 'order-notional', limits.orderNotionalFraction, -heldNotional);
-    }
-    if (limits.sectorExposureFraction !== null && sector >= 0) {
-      room = this.#tighter(room, 'sector-exposure', limits.sectorExposureFraction, sectorOthers);
-    }
-    return room;
-  }
-
-  /**
-   * A lower bound of what the limits on sums leave, without a sum: no exposure is more than what is held and what is
-   * reserved together, and no sector's more than all. Slack for rounding: a decision that lies nearer is made from the
-   * sum itself, so that it is the same to the last bit whichever way it was found.
-   */
-  #leastLeft(): number {
-    const { equity, gross } = this.#portfolio;
-    const { grossExposureFraction, sectorExposureFraction } = this.limits;
-    const fraction = Math.min(1, grossExposureFraction ?? 1, sectorExposureFraction ?? 1);
-    return fraction * equity - (gross + this.#reservations.total) - SLACK * (equity + gross);
-  }
-
-  #tighter(room: number, code: RefusalCode, fraction: number, used: number): number {
-    const left = fraction * this.#portfolio.equity - used;
-    if (!(left < room)) return room;
-    this.#binding = code;
-    this.#bindingLimit = fraction;
-    this.#bindingBase = used;
-    return left;
-  }
-
-  #overLimit(notional: number): RefusedOrder {
-    const { equity } = this.#portfolio;
-    return refused(this.#binding, (notional + this.#bindingBase) / equity, this.#bindingLimit);
   }
 
   #approve(proposal: OrderProposal, decided: DecidedOrder): ApprovedOrder {

@@ -100,7 +100,7 @@ describe('RiskState', () => {
         for (const gap of list) {
           timeMs += gap;
           const within = times.filter((at) => timeMs - at < 60_000).length;
-          expect(state.ordersInWindow(timeMs)).toBe(Math.min(limit, within));
+          expect(state.rateBlock(timeMs)?.value ?? null).toBe(within >= limit ? limit : null);
           state.countOrder(timeMs);
           times.push(timeMs);
         }

@@ -1,8 +1,9 @@
+import { MINUTE_MS } from '../../features/timeframe.ts';
+import { isSet } from '../../models/experiment/limits-schema.ts';
 import type { RiskLimits } from '../../models/experiment/experiment.ts';
-import type { Command, KillState, StateEffect } from '../effect.ts';
-import type { RefusedOrder } from '../orders/approved-order.ts';
-
-const RATE_WINDOW_MS = 60_000;
+import type { Command, KillState, OrderUpdate, StateEffect } from '../effect.ts';
+import { refused, type RefusedOrder } from '../orders/approved-order.ts';
+import { OrderRate } from './order-rate.ts';
 
 export interface RiskStateOptions {
   readonly limits: RiskLimits;
@@ -21,31 +22,34 @@ export class RiskState {
   readonly #dayOf: (closeTimeMs: number) => number;
   /** A loss stop is set. */
   readonly #watches: boolean = false;
-  /** A drawdown, not a command, set the halt. */
-  #drawdownHalt = false;
-  #drawdown = 0;
+  /** What set the halt, where that was no command. */
+  #haltedBy: RefusedOrder | null = null;
   #peak = 0;
   #day = NaN;
   #dayStart = 0;
-  #dayLoss = 0;
-  #dayBlocked = false;
+  /** The loss that blocks openings until the next day. */
+  #dayLoss: RefusedOrder | null = null;
   #lastEquity = 0;
-  /** Times of the last orders, a ring as long as the limit: full when its oldest entry lies inside the window. */
-  readonly #times: Float64Array;
-  #next = 0;
+  /** Null where there is no such limit. */
+  readonly #minute: OrderRate | null;
+  readonly #rate: OrderRate | null;
+  #rejections = 0;
 
   constructor(options: RiskStateOptions) {
     this.#limits = options.limits;
     this.#portfolio = options.portfolio;
     this.#dayOf = options.dayOf;
-    this.#watches = options.limits.drawdownFraction !== null || options.limits.dailyLossFraction !== null;
+    const { drawdownFraction, dailyLossFraction, drawdownAmount, dailyLossAmount } = options.limits;
+    this.#watches = [drawdownFraction, dailyLossFraction, drawdownAmount, dailyLossAmount].some((one) => isSet(one));
     this.#peak = this.#dayStart = this.#lastEquity = options.portfolio.equity;
-    this.#times = new Float64Array(options.limits.ordersPerMinute ?? 0).fill(-Infinity);
+    const { ordersPerMinute, orderRate } = options.limits;
+    this.#minute = ordersPerMinute === null ? null : new OrderRate(ordersPerMinute, MINUTE_MS);
+    this.#rate = !isSet(orderRate) ? null : new OrderRate(orderRate.orders, orderRate.seconds * 1_000);
   }
 
-  /** No mark can change anything: no loss stop is set and nothing was commanded. */
+  /** No mark can change anything: neither loss stop nor margin is watched, and nothing was commanded. */
   get isUnmoved(): boolean {
-    return !this.#watches && this.killState === 'run';
+    return !this.#watches && !isSet(this.#limits.margin) && this.killState === 'run';
   }
 
   /**
@@ -61,28 +65,52 @@ export class RiskState {
   }
 
   #checkLimits(at: { readonly timeMs: number }, equity: number): readonly StateEffect[] | null {
-    const { drawdownFraction, dailyLossFraction } = this.#limits;
-    let effects: readonly StateEffect[] | null = null;
-    if (dailyLossFraction !== null) effects = this.#checkDay(at.timeMs, equity, dailyLossFraction);
+    const { drawdownFraction, drawdownAmount } = this.#limits;
+    let effects = this.#checkDay(at.timeMs, equity);
     if (equity > this.#peak) this.#peak = equity;
-    if (drawdownFraction !== null && this.killState === 'run') {
-      const drawdown = 1 - equity / this.#peak;
-      if (lost(this.#peak, equity, drawdownFraction)) {
-        this.#drawdown = drawdown;
-        this.#drawdownHalt = true;
-        this.killState = 'halt';
-        const breach = { cause: 'drawdown', value: drawdown, limit: drawdownFraction } as const;
-        effects = [...(effects ?? []), { kind: 'state', timeMs: at.timeMs, state: 'halt', ...breach }];
-      }
+    const most = mostLost(this.#peak, drawdownFraction, drawdownAmount);
+    if (this.killState === 'run' && this.#peak > 0 && this.#peak - equity >= most) {
+      const limit = shareOf(most, this.#peak, drawdownFraction);
+      const halted = this.#halt(at.timeMs, 'drawdown', { value: 1 - equity / this.#peak, limit });
+      effects = [...(effects ?? []), halted];
     }
     this.#lastEquity = equity;
     return effects;
   }
 
-  /** An operator's command. `resume` is the consent after a drawdown: the peak starts again from today's equity. */
+  #halt(
+    timeMs: number,
+    cause: 'drawdown' | 'rejections',
+    { value, limit }: { readonly value: number; readonly limit: number },
+  ): StateEffect {
+    this.#haltedBy = refused(cause === 'drawdown' ? 'drawdown-halt' : 'rejections', value, limit);
+    this.killState = 'halt';
+    return { kind: 'state', timeMs, state: 'halt', cause, value, limit };
+  }
+
+  /** What the venue says of an order. Returns the halt that too many rejections in a row lead to. */
+  onAnswer({ state, timeMs }: Pick<OrderUpdate, 'state' | 'timeMs'>): StateEffect | null {
+    const { rejectionsInARow } = this.#limits;
+    if (state === 'ACCEPTED') this.#rejections = 0;
+    if (state !== 'REJECTED') return null;
+    this.#rejections += 1;
+    if (!isSet(rejectionsInARow) || this.#rejections < rejectionsInARow || this.killState !== 'run') return null;
+    return this.#halt(timeMs, 'rejections', { value: this.#rejections, limit: rejectionsInARow });
+  }
+
+  /** The venue executed an order. */
+  onExecuted(): void {
+    this.#rejections = 0;
+  }
+
+  /**
+   * An operator's command. `resume` is the consent after a drawdown or rejections: the peak starts again from today's
+   * equity, the count from 0.
+   */
   onCommand({ timeMs, command }: Command): StateEffect {
     this.killState = command === 'resume' ? 'run' : command;
-    this.#drawdownHalt = false;
+    this.#haltedBy = null;
+    this.#rejections = 0;
     if (command === 'resume') this.#peak = this.#portfolio.equity;
     return { kind: 'state', timeMs, state: this.killState, cause: 'command', value: 0, limit: 0 };
   }
@@ -96,55 +124,53 @@ export class RiskState {
 
   /** Why nothing may open now, or null. */
   openingBlock(): RefusedOrder | null {
-    const { drawdownFraction, dailyLossFraction } = this.#limits;
-    if (this.#drawdownHalt) {
-      return { kind: 'refused', code: 'drawdown-halt', value: this.#drawdown, limit: drawdownFraction ?? 0 };
-    }
-    if (this.killState === 'halt') return { kind: 'refused', code: 'halted', value: 0, limit: 0 };
-    if (this.killState === 'reduce') return { kind: 'refused', code: 'reduce-only', value: 0, limit: 0 };
-    if (this.killState === 'flatten') return { kind: 'refused', code: 'flattening', value: 0, limit: 0 };
-    if (this.#dayBlocked) {
-      return { kind: 'refused', code: 'daily-loss', value: this.#dayLoss, limit: dailyLossFraction ?? 0 };
-    }
-    return null;
+    if (this.#haltedBy !== null) return this.#haltedBy;
+    if (this.killState === 'halt') return refused('halted');
+    if (this.killState === 'reduce') return refused('reduce-only');
+    if (this.killState === 'flatten') return refused('flattening');
+    return this.#dayLoss;
   }
 
-  /** Orders approved in the 60 seconds of event time before `timeMs`, counted up to the limit. */
-  ordersInWindow(timeMs: number): number {
-    let count = 0;
-    for (let back = 1; back <= this.#times.length; back++) {
-      const at = this.#times[(this.#next - back + this.#times.length) % this.#times.length]!;
-      if (timeMs - at >= RATE_WINDOW_MS) break;
-      count += 1;
-    }
-    return count;
+  /** Why one order more would be too many by now, or null. */
+  rateBlock(timeMs: number): RefusedOrder | null {
+    const minute = this.#minute;
+    if (minute !== null && minute.isReached(timeMs)) return refused('order-rate', minute.orders, minute.orders);
+    const rate = this.#rate;
+    return rate !== null && rate.isReached(timeMs) ? refused('orders-in-window', rate.orders, rate.orders) : null;
   }
 
   countOrder(timeMs: number): void {
-    if (this.#times.length === 0) return;
-    this.#times[this.#next] = timeMs;
-    this.#next = (this.#next + 1) % this.#times.length;
+    this.#minute?.note(timeMs);
+    this.#rate?.note(timeMs);
   }
 
-  #checkDay(timeMs: number, equity: number, limit: number): readonly StateEffect[] | null {
+  #checkDay(timeMs: number, equity: number): readonly StateEffect[] | null {
+    const { dailyLossFraction, dailyLossAmount } = this.#limits;
     const day = this.#dayOf(timeMs);
     if (day !== this.#day) {
       this.#day = day;
       this.#dayStart = this.#lastEquity;
-      this.#dayBlocked = false;
+      this.#dayLoss = null;
     }
-    if (this.#dayBlocked || !lost(this.#dayStart, equity, limit)) return null;
-    const loss = 1 - equity / this.#dayStart;
-    this.#dayBlocked = true;
-    this.#dayLoss = loss;
-    return [{ kind: 'state', timeMs, state: this.killState, cause: 'daily-loss', value: loss, limit }];
+    const start = this.#dayStart;
+    const most = mostLost(start, dailyLossFraction, dailyLossAmount);
+    if (this.#dayLoss !== null || !(start > 0 && start - equity >= most)) return null;
+    const value = 1 - equity / start;
+    const limit = shareOf(most, start, dailyLossFraction);
+    this.#dayLoss = refused('daily-loss', value, limit);
+    return [{ kind: 'state', timeMs, state: this.killState, cause: 'daily-loss', value, limit }];
   }
 }
 
 /**
- * At least `fraction` of `before` is gone. In money, which rounds less: 1 - 90 / 100 is below 0.1. Of nothing no
- * fraction can be lost.
+ * The loss from `before` that a fraction and an amount allow, in money, which rounds less: 1 - 90 / 100 is below 0.1.
+ * Infinity where neither is set.
  */
-function lost(before: number, equity: number, fraction: number): boolean {
-  return before > 0 && before - equity >= fraction * before;
+function mostLost(before: number, fraction: number | null, amount: number | null | undefined): number {
+  return Math.min(fraction === null ? Infinity : fraction * before, amount ?? Infinity);
+}
+
+/** `most` as a share of `before`: the fraction itself, to the last bit, where that is what it came from. */
+function shareOf(most: number, before: number, fraction: number | null): number {
+  return fraction !== null && most === fraction * before ? fraction : most / before;
 }

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createBarColumns } from '../../features/bar.ts';
 import { BarView } from '../bar-view.ts';
 import { ruleSignal, type Signal } from '../strategies/strategy.ts';
+import type { Distance } from './protection.ts';
 import { createSizer, type SizingRule } from './sizing.ts';
 
 const CONTEXT = { symbols: 4, barsPerYear: 252 };
@@ -10,7 +11,7 @@ const CONTEXT = { symbols: 4, barsPerYear: 252 };
 /** A view over closes of which the last has just closed. */
 function viewOf(closes: readonly number[]): BarView {
   const bars = createBarColumns('A', closes.length);
-  closes.forEach((close, row) => (bars.close[row] = close));
+  for (const column of [bars.close, bars.high, bars.low]) column.set(closes);
   return new BarView({ bars, last: closes.length - 1 });
 }
 
@@ -59,6 +60,30 @@ describe('createSizer', () => {
     expect(units(target, { closes: [50, 100, 101, 99.99] })).toBeCloseTo((0.1 / annual) * 100, 9);
   });
 
+  it('bets a share of Kelly for odds that are not even, and nothing where they are bad', () => {
+    const kelly: SizingRule = { kind: 'kelly-capped', fraction: 1, kellyShare: 0.5, payoff: 2 };
+    // p = 0.6: 0.6 - 0.4 / 2 = 0.4, half of it.
+    expect(units(kelly, { signal: unsure(0.2) })).toBeCloseTo(20, 12);
+    // p = 0.6 at half a unit a win: 0.6 - 0.8.
+    expect(units({ ...kelly, payoff: 0.5 }, { signal: unsure(0.2) })).toBe(0);
+  });
+
+  it('loses the share that is risked where the stop is filled at its price', () => {
+    const risk = (stop: Distance, more = {}): SizingRule => {
+      return { kind: 'risk-per-trade', fraction: 1, riskFraction: 0.01, stop, ...more };
+    };
+    // 100 of 10,000 at risk: 4 a unit away, 5 % of 100 away, or two ranges of 3 away.
+    expect(units(risk({ price: 4 }))).toBeCloseTo(25, 12);
+    expect(units(risk({ percent: 0.05 }))).toBeCloseTo(20, 12);
+    const closes = Array.from({ length: 15 }, (_, at) => (at % 2 === 0 ? 100 : 97));
+    expect(units(risk({ atr: 2 }), { closes, price: 100 })).toBeCloseTo(100 / 6, 12);
+    // Bars without a dividend of half the price: the range is as large as the price that is traded.
+    expect(units(risk({ atr: 2 }), { closes, price: 200 })).toBeCloseTo(100 / 12, 12);
+    expect(units(risk({ price: 0.1 }))).toBeCloseTo(100, 12);
+    expect(units(risk({ price: 0.1 }, { fraction: 0.3 }))).toBeCloseTo(30, 12);
+    expect(units(risk({ atr: 2 }), { closes: closes.slice(1) })).toBeNaN();
+  });
+
   it('cannot say without enough bars, and takes the cap where nothing moves', () => {
     const target: SizingRule = { kind: 'volatility-target', fraction: 0.4, targetVolatility: 0.1, volatilityBars: 3 };
     expect(units(target, { closes: [100, 101, 102] })).toBeNaN();
@@ -71,6 +96,8 @@ describe('createSizer', () => {
       { kind: 'fraction-of-equity', fraction: 0.7 },
       { kind: 'kelly-capped', fraction: 0.7, kellyShare: 1 },
       { kind: 'volatility-target', fraction: 0.7, targetVolatility: 0.2, volatilityBars: 3 },
+      { kind: 'kelly-capped', fraction: 0.7, kellyShare: 1, payoff: 0.6 },
+      { kind: 'risk-per-trade', fraction: 0.7, riskFraction: 0.02, stop: { percent: 0.01 } },
     );
     const close = fc.double({ min: 1, max: 1_000, noNaN: true });
     const closes = fc.array(close, { minLength: 4, maxLength: 8 });

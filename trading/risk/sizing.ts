@@ -1,4 +1,5 @@
 import type { BarView } from '../bar-view.ts';
+import { averageTrueRange, type Distance } from './protection.ts';
 import type { Signal } from '../strategies/strategy.ts';
 
 /** What a position should be worth. Fractions are of equity; `units` and `all-in` serve rule strategies. */
@@ -7,7 +8,21 @@ export type SizingRule =
   | { readonly kind: 'units'; readonly units: number }
   | { readonly kind: 'fraction-of-equity'; readonly fraction: number }
   | { readonly kind: 'equal-weight' }
-  | { readonly kind: 'kelly-capped'; readonly fraction: number; readonly kellyShare: number }
+  | {
+      readonly kind: 'kelly-capped';
+      readonly fraction: number;
+      readonly kellyShare: number;
+      /** Gain of a bet that is won for each unit that a lost one costs. Default 1. */
+      readonly payoff?: number | undefined;
+    }
+  | {
+      readonly kind: 'risk-per-trade';
+      readonly fraction: number;
+      /** Share of equity that is lost where the stop is filled at its price. */
+      readonly riskFraction: number;
+      /** How far from the entry's price the stop lies. */
+      readonly stop: Distance;
+    }
   | {
       readonly kind: 'volatility-target';
       readonly fraction: number;
@@ -68,12 +83,16 @@ type FractionRule = Exclude<SizingRule, { kind: 'all-in' | 'units' }>;
 function fractionOf(rule: FractionRule, context: SizingContext): (input: SizingInput) => number {
   switch (rule.kind) {
     case 'fraction-of-equity':
+      // Fixed-fractional: the same share of what there is, whatever the signal.
       return () => rule.fraction;
     case 'equal-weight':
       return () => 1 / context.symbols;
     case 'kelly-capped':
-      // Kelly (1956) for even odds: 2p - 1, which is the signal's confidence; a share of it, capped.
-      return ({ signal }) => Math.min(rule.fraction, rule.kellyShare * signal.confidence);
+      return ({ signal }) => Math.min(rule.fraction, rule.kellyShare * kelly(signal.confidence, rule.payoff ?? 1));
+    case 'risk-per-trade':
+      // The percent-risk model (Tharp, Trade Your Way to Financial Freedom, 1998): units = risk x equity / stop.
+      return ({ view, price }) =>
+        Math.min(rule.fraction, (rule.riskFraction * price) / stopDistance(rule.stop, view, price));
     case 'volatility-target':
       return ({ view }) => {
         const annual = barVolatility(view, rule.volatilityBars) * Math.sqrt(context.barsPerYear);
@@ -81,4 +100,20 @@ function fractionOf(rule: FractionRule, context: SizingContext): (input: SizingI
         return annual === 0 ? rule.fraction : Math.min(rule.fraction, rule.targetVolatility / annual);
       };
   }
+}
+
+/**
+ * Kelly (A New Interpretation of Information Rate, 1956): p - (1 - p) / payoff, where p is the probability of the side
+ * that is taken. For even odds that is 2p - 1, a signal's confidence.
+ */
+function kelly(confidence: number, payoff: number): number {
+  if (payoff === 1) return confidence;
+  const probability = (1 + confidence) / 2;
+  return probability - (1 - probability) / payoff;
+}
+
+/** In the units of `price`, which is as traded while a view may have dividends taken out; NaN with too few bars. */
+function stopDistance(stop: Distance, view: BarView, price: number): number {
+  if ('percent' in stop) return stop.percent * price;
+  return 'price' in stop ? stop.price : stop.atr * averageTrueRange(view) * (price / view.close());
 }

@@ -10,7 +10,7 @@ const OPERATOR_COMMANDS: readonly { name: SessionCommand['command']; does: strin
   { name: 'resume', does: 'go on; after a drawdown breach this is the consent it waits for' },
 ];
 
-/** Registers `paper`, `halt`, `reduce`, `flatten`, `resume` and `sessions`. */
+/** Registers `paper`, `halt`, `reduce`, `flatten`, `resume`, `sessions` and `account`. */
 export function registerTradingCommands(program: Command): void {
   const paper = addCommand(
     program,
@@ -38,6 +38,11 @@ export function registerTradingCommands(program: Command): void {
     });
   }
   registerSessionCommands(program);
+  const account = addCommand(program, 'account', 'cash of sessions, booking by booking, exact to the last decimal');
+  account.option('--session <ID>', 'only this session, or a backtest (default: every session that trades or traded)');
+  bindAction<{ session?: string }>(account, async (context, { session }) => {
+    return (await import('./operators/account-output.ts')).accountOutput(await context.database(), session);
+  });
 }
 
 function registerSessionCommands(program: Command): void {

@@ -2,6 +2,7 @@ import type { BarColumns } from '../../features/bar.ts';
 import type { Instrument } from '../../features/instrument.ts';
 import { InputError } from '../../infra/errors.ts';
 import type { RiskLimits } from '../../models/experiment/experiment.ts';
+import { buyingPower } from '../../models/experiment/limits-schema.ts';
 import { utcDayOfClose } from '../../pipelines/calendars/day.ts';
 import { ActionSchedule, viewedSeries, type SessionActions } from '../engine/corporate-actions.ts';
 import type { HistoricalBroker, MakeBroker } from '../brokers/broker.ts';
@@ -15,6 +16,7 @@ import { SessionLoop } from '../engine/session-loop.ts';
 import { sessionReasons } from './session-reasons.ts';
 import type { LedgerEntry, SessionResult } from '../session-result.ts';
 import { OPEN_SIGNAL_RULES, type SignalRules } from '../signals/signal-validator.ts';
+import type { FinancingRule } from '../financing/financing-rule.ts';
 import type { ProtectionRule } from '../risk/protection.ts';
 import { createSizer, type SizingRule } from '../risk/sizing.ts';
 import type { Strategy } from '../strategies/strategy.ts';
@@ -46,6 +48,8 @@ export interface SessionOptions {
    * credited, while strategies see bars from which they are taken out. Bars are as traded. None by default.
    */
   readonly actions?: SessionActions | undefined;
+  /** What holding costs: borrowing, funding, interest. Nothing by default. */
+  readonly financing?: FinancingRule | undefined;
   /** Annualises volatility for `volatility-target`. Default 252. */
   readonly barsPerYear?: number;
 }
@@ -81,6 +85,7 @@ export function createEngine(options: SessionOptions, market: Market, markTimes?
   if (!(capital > 0 && capital < Infinity)) {
     throw new InputError(`capital is ${capital}`, 'give a positive amount of money');
   }
+  requireCredit(options.sizing, limits);
   const sizer = createSizer(options.sizing, {
     symbols: market.instruments.length,
     barsPerYear: options.barsPerYear ?? 252,
@@ -97,7 +102,18 @@ export function createEngine(options: SessionOptions, market: Market, markTimes?
     dayOf: options.dayOf ?? utcDayOfClose,
     markTimes,
     protection: options.protection,
+    financing: options.financing,
   });
+}
+
+/** @throws InputError for a size that only credit pays for, where there is none. */
+function requireCredit(sizing: SizingRule, limits: RiskLimits): void {
+  const power = buyingPower(limits);
+  if (!('fraction' in sizing) || sizing.fraction <= power) return;
+  throw new InputError(
+    `a position of ${sizing.fraction} of equity takes credit, and equity may hold ${power} of itself`,
+    'ask for less, or set the limit margin: { initial: 0.5, maintenance: 0.25 }, which allows 1 / initial',
+  );
 }
 
 /** History on its way through the engine: whoever has other things to do meanwhile takes it a stretch at a time. */
@@ -281,5 +297,6 @@ export function sessionResult(
     limits: options.limits,
     reasons: [...sessionReasons(log.states), ...notes, ...fineReasons(options)],
     journalHash: log.hash(),
+    financing: engine.financing?.charged,
   };
 }

@@ -12,6 +12,12 @@ export function sessionReasons(states: readonly StateEffect[]): string[] {
           'nothing was opened from there on without consent',
       ];
     }
+    if (state.cause === 'rejections') {
+      return [
+        `${state.value} orders were rejected in a row at ${time(state.timeMs)}: nothing was opened from there on ` +
+          'without consent',
+      ];
+    }
     if (state.cause === 'unexplained-fill') {
       return [`the venue and the books differed at ${time(state.timeMs)}: only reduced from there on`];
     }
@@ -19,6 +25,14 @@ export function sessionReasons(states: readonly StateEffect[]): string[] {
       return [`the connection to the venue was lost at ${time(state.timeMs)}: nothing opened`];
     return state.cause === 'command' ? [`operator set "${state.state}" at ${time(state.timeMs)}`] : [];
   });
+  const calls = states.filter((state) => state.cause === 'margin-call');
+  if (calls.length > 0) {
+    const worst = calls.reduce((a, b) => (b.value < a.value ? b : a));
+    reasons.push(
+      `margin called ${calls.length} time(s), at worst with equity of ${percent(worst.value)} of what was held ` +
+        `at ${time(worst.timeMs)}, below ${percent(worst.limit)}: positions were reduced`,
+    );
+  }
   const losses = states.filter((state) => state.cause === 'daily-loss');
   if (losses.length > 0) {
     const worst = losses.reduce((a, b) => (b.value > a.value ? b : a));

@@ -1,4 +1,6 @@
+import { isSet } from '../../models/experiment/limits-schema.ts';
 import { sliceBarColumns, type BarColumns } from '../../features/bar.ts';
+import { InputError } from '../../infra/errors.ts';
 import { limitsOf, type Experiment } from '../../models/experiment/experiment.ts';
 import type { Calendar } from '../../pipelines/calendars/calendar.ts';
 import { barsPerYear, marketDays } from '../../pipelines/calendars/market-days.ts';
@@ -20,9 +22,10 @@ export function sessionRules(
 ): Omit<HistoricalSessionOptions, 'bars' | 'instruments' | 'strategy' | 'broker'> {
   const { buyAbove, sellBelow, cooldownBars, maxAgeBars, longShort } = experiment.signals;
   return {
-    sizing: sizingRule(experiment.sizing),
+    sizing: sizingRule(experiment),
     limits: limitsOf(experiment),
     protection: experiment.protection,
+    financing: experiment.costs.financing,
     signals: { buyAbove, sellBelow, cooldownBars, maxAgeBars, longShort },
     capital: experiment.capital,
     dayOf: marketDays(calendar).dayOf,
@@ -47,16 +50,21 @@ export function barsFromClose(columns: BarColumns, closeTimeMs: number): BarColu
 }
 
 /** The sizing section as the engine's rule. */
-function sizingRule(sizing: Experiment['sizing']): SizingRule {
-  const { kind, fraction, kellyShare, targetVolatility, volatilityBars } = sizing;
+function sizingRule({ sizing, protection }: Experiment): SizingRule {
+  const { kind, fraction, kellyShare, targetVolatility, volatilityBars, payoff, riskFraction = 0.01 } = sizing;
   switch (kind) {
     case 'fraction-of-equity':
       return { kind, fraction };
     case 'equal-weight':
       return { kind };
     case 'kelly-capped':
-      return { kind, fraction, kellyShare };
+      return { kind, fraction, kellyShare, payoff };
     case 'volatility-target':
       return { kind, fraction, targetVolatility, volatilityBars };
+    case 'risk-per-trade': {
+      const stop = protection?.stopLoss ?? protection?.trailing;
+      if (!isSet(stop)) throw new InputError('sizing: risk-per-trade needs a stop', 'Add protection.stopLoss.');
+      return { kind, fraction, riskFraction, stop };
+    }
   }
 }

@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-database.ts';
+import type { Effect } from '../effect.ts';
+import { PostgresJournal } from '../journal/postgres-journal.ts';
+import { accountOutput } from './operators/account-output.ts';
 import { SessionLease } from './session-lease.ts';
 import {
   closeSession,
@@ -35,6 +38,38 @@ const sessionOf = (id: string, more: Partial<SessionDefinition> = {}): SessionDe
 const open = (session: SessionDefinition): Promise<OpenedSession> => openSession(database.pool, session);
 const tell = async (...asked: [Parameters<typeof requestCommand>[1], string?]): Promise<string[]> =>
   (await requestCommand(database.pool, ...asked)).map(({ id }) => id);
+
+describe('account', () => {
+  it('adds capital and bookings up to the last decimal, each effect booked once however often it is replayed', async () => {
+    const session = sessionOf('booked', { capital: 1_000.1 });
+    await open(session);
+    const fill = { kind: 'fill', timeMs: 0, sequence: 1, symbol: 1, slippage: 0, final: true } as const;
+    const effects: Effect[] = [
+      { ...fill, quantity: 3, price: 0.1, fee: 0.000_000_01 },
+      { kind: 'action', timeMs: 1, symbol: 1, action: 'dividend', value: 0.2, quantity: 3, cash: 0.2 * 3 },
+      { kind: 'charge', timeMs: 2, symbol: 0, charge: 'interest', base: 7, days: 1, rate: 0.1, cash: -0.3 },
+      { ...fill, timeMs: 3, quantity: 1, price: 1e-7, fee: 0, executionId: 'x' },
+      { ...fill, timeMs: 4, quantity: -1, price: 1e-7, fee: 0, executionId: 'bust/x' },
+    ];
+    for (let turn = 0; turn < 2; turn++) {
+      const journal = await PostgresJournal.open(database, session);
+      for (const effect of effects) journal.append(effect);
+      await journal.commit();
+    }
+    const { value } = await accountOutput(database, 'booked');
+    const exact = {
+      trade: '-0.3000001',
+      fee: '-0.00000001',
+      dividend: '0.6000000000000001',
+      interest: '-0.3',
+      bust: '0.0000001',
+    };
+    expect(value).toMatchObject([{ session: 'booked', capital: 1_000.1, exactCash: '1000.0999999900000001' }]);
+    const [{ bookings }] = value as [{ bookings: { kind: string; exact: string }[] }];
+    expect(Object.fromEntries(bookings.map(({ kind, exact: amount }) => [kind, amount]))).toEqual(exact);
+    await expect(accountOutput(database, 'nobody')).rejects.toThrow(/no session "nobody"/);
+  });
+});
 
 describe('openSession', () => {
   it('finds a session again whatever the order of its keys', async () => {

@@ -12,7 +12,7 @@ import { createMarket, createMarketStep, type Market, type MarketStep } from '..
 import type { DurableJournal } from '../journal/postgres-journal.ts';
 import { RefusalLog } from '../journal/refusal-log.ts';
 import { clientOrderIds } from '../orders/client-order-id.ts';
-import { meanwhile } from './meanwhile.ts';
+import { meanwhile } from './live/meanwhile.ts';
 import type { ClosedBars } from './replayed-feed.ts';
 import type { Instruction } from '../effect.ts';
 import { SessionLoop } from '../engine/session-loop.ts';

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { RULE_PARAMETERS } from '../../models/experiment/rule-parameters.ts';
+import { memoryOf } from './memory.ts';
 import { HOLD, ruleSignal } from './strategy.ts';
 import type { RuleStrategy } from './rule-strategy.ts';
 
@@ -12,6 +13,6 @@ export const buyAndHold: RuleStrategy<z.infer<typeof parameters>> = {
   forSymbol: () => {
     const buy = ruleSignal('BUY', 'the first bar of a buy-and-hold');
     const hold = HOLD;
-    return { decide: (view) => (view.length === 1 ? buy : hold) };
+    return { ...memoryOf({}), decide: (view) => (view.length === 1 ? buy : hold) };
   },
 };

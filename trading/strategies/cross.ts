@@ -1,8 +1,9 @@
 import type { BarView } from '../bar-view.ts';
-import { HOLD, ruleSignal, type Signal, type SymbolStrategy } from './strategy.ts';
+import { memoriesOf, memoryOf, type Json, type Memory } from './memory.ts';
+import { HOLD, ruleSignal, type Remembering, type Signal } from './strategy.ts';
 
 /** How far the first of two averages is above the second; NaN while warming up. */
-export interface Difference {
+export interface Difference extends Memory {
   update(view: BarView): number;
 }
 
@@ -18,7 +19,7 @@ export function crossSignals([first, second]: readonly [string, string]): [Signa
  * Acts when a difference crosses zero: the previous bar was at or beyond the other side and this bar is strictly
  * beyond. NaN means warming up: neither bar of a cross may be one.
  */
-export class CrossStrategy implements SymbolStrategy {
+export class CrossStrategy implements Remembering {
   readonly #difference: Difference;
   readonly #buy: Signal;
   readonly #sell: Signal;
@@ -30,6 +31,26 @@ export class CrossStrategy implements SymbolStrategy {
   constructor(words: readonly [string, string], difference: Difference) {
     [this.#buy, this.#sell] = crossSignals(words);
     this.#difference = difference;
+  }
+
+  get #memory(): Memory {
+    const previous: Memory = {
+      save: () => memoryOf({ previous: this.#previous }).save(),
+      restore: (state) => {
+        const kept = { previous: NaN };
+        memoryOf(kept).restore(state);
+        this.#previous = kept.previous;
+      },
+    };
+    return memoriesOf({ previous, difference: this.#difference });
+  }
+
+  save(): Json {
+    return this.#memory.save();
+  }
+
+  restore(state: Json): void {
+    this.#memory.restore(state);
   }
 
   decide(view: BarView): Signal {

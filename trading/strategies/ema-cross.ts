@@ -3,6 +3,7 @@ import { RULE_PARAMETERS } from '../../models/experiment/rule-parameters.ts';
 import { ema } from '../../features/kernels/ema.ts';
 import { ROUNDING } from '../../features/rounding.ts';
 import { CrossStrategy } from './cross.ts';
+import { memoryOf } from './memory.ts';
 import { seriesKernel } from './kernel-input.ts';
 import type { RuleStrategy } from './rule-strategy.ts';
 
@@ -16,6 +17,7 @@ export const emaCross: RuleStrategy<z.infer<typeof parameters>> = {
     const quick = seriesKernel(ema, [fast]);
     const steady = seriesKernel(ema, [slow]);
     return new CrossStrategy([`EMA(${fast})`, `EMA(${slow})`], {
+      ...memoryOf({ quick, steady }),
       update(view) {
         const close = view.close();
         const fastAverage = quick.next(close);

@@ -1,4 +1,5 @@
 import type { BarView } from '../bar-view.ts';
+import { memoryOf, type Json, type Memory } from './memory.ts';
 
 /** Whole numbers up to here, and sums of them that stay below, are exact in any order. */
 export const EXACT = 2 ** 53;
@@ -17,7 +18,7 @@ export const HEADROOM = 8;
  * prices seen so far; prices with more digits than fit (adjusted for dividends) are rounded to the finest whose sums
  * stay exact, and the scale follows the price when that changes by orders of magnitude.
  */
-export class ExactAverages {
+export class ExactAverages implements Memory {
   readonly #fast: number = 0;
   readonly #slow: number = 0;
   /** Largest whole number whose sum over the slow window stays exact. */
@@ -57,6 +58,30 @@ export class ExactAverages {
     if (whole <= this.#largest && (fits || this.#patience > 0)) this.#add(whole);
     else this.#rescale(view);
     return view.length < this.#slow ? NaN : this.#difference();
+  }
+
+  save(): Json {
+    return memoryOf({
+      exponent: this.#exponent,
+      exact: this.#exact,
+      patience: this.#patience,
+      fastSum: this.#fastSum,
+      slowSum: this.#slowSum,
+      row: this.#row,
+      whole: this.#whole,
+    }).save();
+  }
+
+  restore(state: Json): void {
+    const kept = { exponent: 0, exact: true, patience: 0, fastSum: 0, slowSum: 0, row: 0, whole: this.#whole };
+    memoryOf(kept).restore(state);
+    this.#exponent = kept.exponent;
+    this.#scale = Number(`1e${kept.exponent}`);
+    this.#exact = kept.exact;
+    this.#patience = kept.patience;
+    this.#fastSum = kept.fastSum;
+    this.#slowSum = kept.slowSum;
+    this.#row = kept.row;
   }
 
   #difference(): number {

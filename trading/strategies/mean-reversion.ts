@@ -4,7 +4,7 @@ import { zscore } from '../../features/kernels/zscore.ts';
 import { ruleSignal } from './strategy.ts';
 import { seriesKernel } from './kernel-input.ts';
 import type { RuleStrategy } from './rule-strategy.ts';
-import { zoneStrategy } from './zone.ts';
+import { zoneStrategy, type ZoneEdges } from './zone.ts';
 
 const parameters = RULE_PARAMETERS['mean-reversion'];
 
@@ -20,7 +20,7 @@ export const meanReversion: RuleStrategy<z.infer<typeof parameters>> = {
   parameters,
   forSymbol: ({ lookback, entryZScore, exitZScore }) => {
     const kernel = seriesKernel(zscore, [lookback]);
-    return zoneStrategy((view) => kernel.next(view.close()), {
+    const edges: ZoneEdges = {
       buy: {
         inside: (value) => value <= -entryZScore + ON_EDGE,
         signal: ruleSignal('BUY', `close fell ${entryZScore} deviations below its ${lookback}-bar mean`),
@@ -29,6 +29,7 @@ export const meanReversion: RuleStrategy<z.infer<typeof parameters>> = {
         inside: (value) => value >= -exitZScore - ON_EDGE,
         signal: ruleSignal('SELL', `close returned to within ${exitZScore} deviations of its ${lookback}-bar mean`),
       },
-    });
+    };
+    return zoneStrategy((view) => kernel.next(view.close()), edges, kernel);
   },
 };

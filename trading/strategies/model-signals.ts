@@ -1,7 +1,8 @@
 import { DAY_MS } from '../../features/timeframe.ts';
 import { SignalboxError } from '../../infra/errors.ts';
 import type { BarView } from '../bar-view.ts';
-import { HOLD, type Signal, type Strategy, type SymbolStrategy } from './strategy.ts';
+import { memoryOf, type Json } from './memory.ts';
+import { HOLD, type Remembering, type Signal, type Strategy } from './strategy.ts';
 
 /** Stored out-of-fold predictions as columns of equal length, any order; the registry's `StoredPredictions` is one. */
 export interface PredictionTable {
@@ -101,7 +102,7 @@ function refuseRepeats(symbol: string, rows: readonly number[], times: Float64Ar
   }
 }
 
-class ModelSignals implements SymbolStrategy {
+class ModelSignals implements Remembering {
   readonly #symbol: string;
   readonly #predict: Predictor;
   readonly #rules: ModelSignalRules;
@@ -113,6 +114,17 @@ class ModelSignals implements SymbolStrategy {
     this.#symbol = symbol;
     this.#predict = predict;
     this.#rules = rules;
+  }
+
+  save(): Json {
+    return memoryOf({ ageBars: this.#ageBars, newestMs: this.#newestMs }).save();
+  }
+
+  restore(state: Json): void {
+    const kept = { ageBars: 0, newestMs: NaN };
+    memoryOf(kept).restore(state);
+    this.#ageBars = kept.ageBars;
+    this.#newestMs = kept.newestMs;
   }
 
   decide(view: BarView): Signal {

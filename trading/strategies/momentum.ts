@@ -4,7 +4,7 @@ import { simpleReturn } from '../../features/kernels/roc.ts';
 import { ruleSignal } from './strategy.ts';
 import { seriesKernel } from './kernel-input.ts';
 import type { RuleStrategy } from './rule-strategy.ts';
-import { zoneStrategy } from './zone.ts';
+import { zoneStrategy, type ZoneEdges } from './zone.ts';
 
 const parameters = RULE_PARAMETERS.momentum;
 
@@ -17,7 +17,7 @@ export const momentum: RuleStrategy<z.infer<typeof parameters>> = {
   parameters,
   forSymbol: ({ lookback, threshold }) => {
     const kernel = seriesKernel(simpleReturn, [lookback]);
-    return zoneStrategy((view) => kernel.next(view.close()), {
+    const edges: ZoneEdges = {
       buy: {
         inside: (value) => value > threshold + ON_EDGE,
         signal: ruleSignal('BUY', `return over ${lookback} bars rose above ${threshold}`),
@@ -26,6 +26,7 @@ export const momentum: RuleStrategy<z.infer<typeof parameters>> = {
         inside: (value) => value < -threshold - ON_EDGE,
         signal: ruleSignal('SELL', `return over ${lookback} bars fell below ${-threshold}`),
       },
-    });
+    };
+    return zoneStrategy((view) => kernel.next(view.close()), edges, kernel);
   },
 };

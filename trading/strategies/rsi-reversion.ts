@@ -4,7 +4,7 @@ import { rsi } from '../../features/kernels/rsi.ts';
 import { ruleSignal } from './strategy.ts';
 import { seriesKernel } from './kernel-input.ts';
 import type { RuleStrategy } from './rule-strategy.ts';
-import { zoneStrategy } from './zone.ts';
+import { zoneStrategy, type ZoneEdges } from './zone.ts';
 
 const parameters = RULE_PARAMETERS['rsi-reversion'];
 
@@ -17,7 +17,7 @@ export const rsiReversion: RuleStrategy<z.infer<typeof parameters>> = {
   parameters,
   forSymbol: ({ period, oversold, overbought }) => {
     const kernel = seriesKernel(rsi, [period]);
-    return zoneStrategy((view) => kernel.next(view.close()), {
+    const edges: ZoneEdges = {
       buy: {
         inside: (value) => value < oversold - ON_EDGE,
         signal: ruleSignal('BUY', `RSI(${period}) fell below ${oversold}`),
@@ -26,6 +26,7 @@ export const rsiReversion: RuleStrategy<z.infer<typeof parameters>> = {
         inside: (value) => value > overbought + ON_EDGE,
         signal: ruleSignal('SELL', `RSI(${period}) rose above ${overbought}`),
       },
-    });
+    };
+    return zoneStrategy((view) => kernel.next(view.close()), edges, kernel);
   },
 };

@@ -13,6 +13,7 @@ import { emaCross } from './ema-cross.ts';
 import { meanReversion } from './mean-reversion.ts';
 import { momentum } from './momentum.ts';
 import { rsiReversion } from './rsi-reversion.ts';
+import { PricedBars, refusingUnpriced } from './priced-bars.ts';
 import type { RuleStrategy } from './rule-strategy.ts';
 import { smaCross } from './sma-cross.ts';
 
@@ -52,10 +53,17 @@ function entry<P extends Readonly<Record<string, unknown>>>(rule: RuleStrategy<P
     (given) => {
       const parsed = rule.parameters.safeParse(given);
       if (!parsed.success) throw parameterError(rule, parsed.error);
-      const { forSession } = rule;
-      const strategy = { name: rule.name, parameters: parsed.data, forSymbol: () => rule.forSymbol(parsed.data) };
+      const { forSession, reads = 'close' } = rule;
+      const strategy = {
+        name: rule.name,
+        parameters: parsed.data,
+        forSymbol: () => new PricedBars(rule.forSymbol(parsed.data), reads),
+      };
       if (forSession === undefined) return strategy;
-      return { ...strategy, forSession: (views) => ({ symbols: forSession(parsed.data, views) }) };
+      return {
+        ...strategy,
+        forSession: (views) => ({ symbols: forSession(parsed.data, views).map(refusingUnpriced) }),
+      };
     },
   ];
 }

@@ -1,6 +1,7 @@
 import type { BarView } from '../bar-view.ts';
 import type { RefusedOrder } from '../orders/approved-order.ts';
 import type { OrderAction, PlaceOrder } from '../orders/order-request.ts';
+import type { Json, Memory } from './memory.ts';
 
 type Action = 'BUY' | 'SELL' | 'HOLD';
 
@@ -80,6 +81,13 @@ export interface SymbolStrategy {
    * by itself. Risk assesses each. Such a strategy says HOLD. A refusal is one of the answer itself.
    */
   orders?(view: BarView, book: OrderBook): readonly OrderAction[] | RefusedOrder;
+  /** What it remembers after a close, as JSON; absent where that cannot be told: history then has to be replayed. */
+  save?(): Json;
+  /**
+   * Takes up what one of the same parameters saved, whose views ended where the next one begins: from here on both say
+   * the same. @throws TypeError for a state that does not fit.
+   */
+  restore?(state: Json): void;
 }
 
 /** A strategy with its parameters resolved; `forSymbol` starts a fresh one per symbol and session. */
@@ -100,6 +108,11 @@ export interface StrategySession {
   notes?(): readonly string[];
   /** Lets go of what it holds of the machine. */
   end?(): void;
+}
+
+/** A decision maker that remembers. */
+export interface Remembering extends Memory {
+  decide(view: BarView): Signal;
 }
 
 /** The one HOLD of rules without more to say: shared, so that a quiet bar allocates nothing. */

@@ -1,5 +1,7 @@
+import type { SeriesKernel } from '../../features/kernel.ts';
 import type { BarView } from '../bar-view.ts';
-import { HOLD, type Signal, type SymbolStrategy } from './strategy.ts';
+import { memoryOf } from './memory.ts';
+import { HOLD, type Remembering, type Signal } from './strategy.ts';
 
 /** What a strategy of zones says at each edge. */
 export interface ZoneEdges {
@@ -11,15 +13,22 @@ export interface ZoneEdges {
 /**
  * Acts when a measure enters a zone, once per entry. NaN, while warming up, is outside both zones and no previous bar:
  * the first bar with a measure only says where it starts.
+ *
+ * @param kernel what the measure remembers
  */
-export function zoneStrategy(measure: (view: BarView) => number, { buy, sell }: ZoneEdges): SymbolStrategy {
+export function zoneStrategy(
+  measure: (view: BarView) => number,
+  { buy, sell }: ZoneEdges,
+  kernel: SeriesKernel,
+): Remembering {
   const hold = HOLD;
-  let previous = NaN;
+  const kept = { previous: NaN, kernel };
   return {
+    ...memoryOf(kept),
     decide(view): Signal {
       const now = measure(view);
-      const before = previous;
-      previous = now;
+      const before = kept.previous;
+      kept.previous = now;
       if (Number.isNaN(before) || Number.isNaN(now)) return hold;
       if (buy.inside(now) && !buy.inside(before)) return buy.signal;
       if (sell.inside(now) && !sell.inside(before)) return sell.signal;

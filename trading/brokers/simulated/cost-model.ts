@@ -1,4 +1,5 @@
 import type { Market } from '../../market.ts';
+import type { FinancingRule } from '../../financing/financing-rule.ts';
 import { CommissionSchedule, type Commission } from './commission.ts';
 import type { IntrabarOrder, StopFill } from './resting-orders.ts';
 
@@ -22,6 +23,8 @@ export interface Costs {
   readonly latencyMs?: number | undefined;
   /** Share of a bar's volume that is filled at most: the rest waits for the next bar. Absent: whatever is asked for. */
   readonly participation?: number | undefined;
+  /** What holding costs. The engine charges it, whichever broker fills. */
+  readonly financing?: FinancingRule | undefined;
 }
 
 /** No costs but those named, filled at the next open. */
@@ -31,10 +34,10 @@ export function costsOf(costs: Partial<Costs>): Costs {
 
 /** Whether nothing at all is taken: what is called net is gross then. */
 export function chargesNothing(costs: Partial<Costs>): boolean {
-  const { feeBps, halfSpreadBps, slippage, commission = {} } = costsOf(costs);
+  const { feeBps, halfSpreadBps, slippage, commission = {}, financing } = costsOf(costs);
   const { tiers = [], asset: _, maxShare: __, ...charges } = commission;
   const free = tiers.length === 0 && Object.values(charges).every((value) => value === 0 || value === undefined);
-  return feeBps === 0 && halfSpreadBps === 0 && slippage.bps === 0 && free;
+  return feeBps === 0 && halfSpreadBps === 0 && slippage.bps === 0 && free && financing === undefined;
 }
 
 const BPS = 1e-4;

@@ -97,9 +97,12 @@ export class Settlement {
     return cost <= cash ? asked : Math.min(asked, this.#affordable(symbol, price, cash));
   }
 
-  /** Equity once the position of `symbol` has closed at `price`, and what of it is not tied up in other positions. */
+  /**
+   * Equity once the position of `symbol` has closed at `price`, and what of it, or of what margin makes of it, is not
+   * tied up in other positions.
+   */
   #budget(symbol: number, price: number): { equity: number; cash: number } {
-    const { quantity, price: marks, cash, open } = this.#account;
+    const { quantity, price: marks, cash, open, buyingPower } = this.#account;
     const held = quantity[symbol]!;
     const closed = cash + held * price - Math.abs(held) * price * this.#cost.feeRate;
     let net = 0;
@@ -111,7 +114,8 @@ export class Settlement {
       net += value;
       gross += value < 0 ? -value : value;
     }
-    return { equity: closed + net, cash: closed + net - gross };
+    const equity = closed + net;
+    return { equity, cash: buyingPower * equity - gross };
   }
 
   /** Most lots whose price and charges `budget` pays for. */

@@ -5,6 +5,7 @@ import { meanReversion } from '../mean-reversion.ts';
 import { momentum } from '../momentum.ts';
 import type { RuleStrategy } from '../rule-strategy.ts';
 import { smaCross } from '../sma-cross.ts';
+import { memoriesOf } from '../memory.ts';
 import { changedTarget, standingSide } from './standing-side.ts';
 
 const parameters = RULE_PARAMETERS.blend;
@@ -16,16 +17,21 @@ const parameters = RULE_PARAMETERS.blend;
 export const blend: RuleStrategy<z.infer<typeof parameters>> = {
   name: 'blend',
   parameters,
+  reads: 'range',
   forSymbol: ({ trend, momentum: speed, breakout: range, reversion }) => {
     const sides = [
       standingSide(smaCross.forSymbol(smaCross.parameters.parse({}))),
       standingSide(momentum.forSymbol(momentum.parameters.parse({}))),
       standingSide(breakout.forSymbol(breakout.parameters.parse({}))),
       standingSide(meanReversion.forSymbol(meanReversion.parameters.parse({}))),
-    ];
+    ] as const;
     const weights = [trend, speed, range, reversion];
     const total = weights.reduce((sum, weight) => sum + weight, 0);
-    const say = changedTarget('blend');
-    return { decide: (view) => say(sides.reduce((sum, side, at) => sum + weights[at]! * side(view), 0) / total) };
+    const target = changedTarget('blend');
+    const [first, second, third, fourth] = sides;
+    return {
+      ...memoriesOf({ trend: first, momentum: second, breakout: third, reversion: fourth, target }),
+      decide: (view) => target.say(sides.reduce((sum, side, at) => sum + weights[at]! * side.at(view), 0) / total),
+    };
   },
 };

@@ -16,8 +16,10 @@ export const grid: RuleStrategy<z.infer<typeof parameters>> = {
   name: 'grid',
   parameters,
   forSymbol: ({ lookback, step, levels }) => {
-    const say = changedTarget('grid');
+    const { say, save, restore } = changedTarget('grid');
     return {
+      save,
+      restore,
       decide(view) {
         if (view.length < lookback) return say(NaN);
         let sum = 0;

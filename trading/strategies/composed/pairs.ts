@@ -2,6 +2,8 @@ import type { z } from 'zod';
 import { InputError } from '../../../infra/errors.ts';
 import { RULE_PARAMETERS } from '../../../models/experiment/rule-parameters.ts';
 import type { BarView } from '../../bar-view.ts';
+import { memoriesOf, memoryOf } from '../memory.ts';
+import { isPrice } from '../priced-bars.ts';
 import type { RuleStrategy } from '../rule-strategy.ts';
 import { HOLD } from '../strategy.ts';
 import { symbolsTogether } from '../together.ts';
@@ -12,12 +14,14 @@ const parameters = RULE_PARAMETERS.pairs;
 /**
  * How far the newest close of `y` lies from its regression on `x` over the last `lookback` bars, in standard deviations
  * of the residuals: the first step of Engle and Granger (1987), rolling. NaN while warming up, where the two do not
- * close together, do not move together (a slope of 0 or less), or where the regression leaves nothing.
+ * close together, do not move together (a slope of 0 or less), where the regression leaves nothing, or where one of
+ * the closes is no price.
  */
 function spreadScore(y: BarView, x: BarView, lookback: number): number {
   if (Math.min(y.length, x.length) < lookback || y.closeTimeMs() !== x.closeTimeMs()) return NaN;
   let [sumX, sumY] = [0, 0];
   for (let ago = 0; ago < lookback; ago++) {
+    if (!isPrice(x.close(ago)) || !isPrice(y.close(ago))) return NaN;
     sumX += x.close(ago);
     sumY += y.close(ago);
   }
@@ -52,14 +56,17 @@ export const pairs: RuleStrategy<z.infer<typeof parameters>> = {
     if (y === undefined || x === undefined) {
       throw new InputError('pairs trades two symbols', 'Give bars of two symbols, the two legs first.');
     }
-    const [sayY, sayX] = [changedTarget(`spread to ${x.symbol}`), changedTarget(`spread of ${y.symbol}`)];
-    let side = 0;
-    return symbolsTogether(views, () => {
+    const [legY, legX] = [changedTarget(`spread to ${x.symbol}`), changedTarget(`spread of ${y.symbol}`)];
+    const kept = { side: 0 };
+    const asked = symbolsTogether(views, () => {
       const score = spreadScore(y, x, lookback);
-      if (Math.abs(score) <= exitZScore) side = 0;
-      else if (score >= entryZScore) side = -1;
-      else if (score <= -entryZScore) side = 1;
-      return views.map((view) => (view === y ? sayY(side) : view === x ? sayX(0 - side) : HOLD));
+      if (Math.abs(score) <= exitZScore) kept.side = 0;
+      else if (score >= entryZScore) kept.side = -1;
+      else if (score <= -entryZScore) kept.side = 1;
+      return views.map((view) => (view === y ? legY.say(kept.side) : view === x ? legX.say(0 - kept.side) : HOLD));
     });
+    // Each symbol's state is all of it: the legs decide together.
+    const memory = memoriesOf({ spread: memoryOf(kept), legY, legX });
+    return asked.map(({ decide }) => ({ ...memory, decide }));
   },
 };

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { RULE_PARAMETERS } from '../../../models/experiment/rule-parameters.ts';
 import type { BarView } from '../../bar-view.ts';
 import { meanReversion } from '../mean-reversion.ts';
+import { memoriesOf } from '../memory.ts';
 import type { RuleStrategy } from '../rule-strategy.ts';
 import { smaCross } from '../sma-cross.ts';
 import { changedTarget, standingSide } from './standing-side.ts';
@@ -30,12 +31,13 @@ export const regimeSelector: RuleStrategy<z.infer<typeof parameters>> = {
   forSymbol: ({ lookback, trending, fast, slow }) => {
     const trend = standingSide(smaCross.forSymbol({ fast, slow }));
     const reversion = standingSide(meanReversion.forSymbol(meanReversion.parameters.parse({ lookback })));
-    const say = changedTarget('regime');
+    const target = changedTarget('regime');
     return {
+      ...memoriesOf({ trend, reversion, target }),
       decide(view) {
-        const [following, returning] = [trend(view), reversion(view)];
+        const [following, returning] = [trend.at(view), reversion.at(view)];
         const ratio = efficiency(view, lookback);
-        return say(Number.isNaN(ratio) ? NaN : ratio >= trending - ON_EDGE ? following : returning);
+        return target.say(Number.isNaN(ratio) ? NaN : ratio >= trending - ON_EDGE ? following : returning);
       },
     };
   },

@@ -4,6 +4,7 @@ import { crossSignals } from '../cross.ts';
 import { ROUNDING } from '../../../features/rounding.ts';
 import { seriesKernel } from '../kernel-input.ts';
 import { PlannedSignals, type SignalPlan } from './planned-signals.ts';
+import { isPrice } from '../priced-bars.ts';
 import { createRuleStrategy } from '../rule-strategies.ts';
 import type { Strategy, SymbolStrategy } from '../strategy.ts';
 import { wholePrices, type WholePrices } from './whole-prices.ts';
@@ -69,6 +70,7 @@ function simplePlan({ sums }: WholePrices, { fast, slow }: Windows): SignalPlan 
 
 function exponentialPlanner(bars: BarColumns): ReturnType<Planner> {
   const averages = new Map<number, Float64Array>();
+  const priced = bars.close.every(isPrice);
   const averageOf = (window: number): Float64Array => {
     const known = averages.get(window);
     if (known !== undefined) return known;
@@ -78,6 +80,7 @@ function exponentialPlanner(bars: BarColumns): ReturnType<Planner> {
     return made;
   };
   return ({ fast, slow }) => {
+    if (!priced) return null;
     const plan = exponentialPlan(averageOf(fast), averageOf(slow));
     return new PlannedSignals(plan, crossSignals([`EMA(${fast})`, `EMA(${slow})`]));
   };

@@ -1,0 +1,24 @@
+/** How many orders were approved within a window of event time, counted up to a limit. */
+export class OrderRate {
+  readonly orders: number;
+  readonly #windowMs: number;
+  /** Times of the last orders, a ring as long as the limit: full when its oldest entry lies inside the window. */
+  readonly #times: Float64Array;
+  #next = 0;
+
+  constructor(orders: number, windowMs: number) {
+    this.orders = orders;
+    this.#windowMs = windowMs;
+    this.#times = new Float64Array(orders).fill(-Infinity);
+  }
+
+  /** As many orders as are allowed lie within the window before `timeMs`. */
+  isReached(timeMs: number): boolean {
+    return timeMs - this.#times[this.#next]! < this.#windowMs;
+  }
+
+  note(timeMs: number): void {
+    this.#times[this.#next] = timeMs;
+    this.#next = this.#next + 1 === this.orders ? 0 : this.#next + 1;
+  }
+}
