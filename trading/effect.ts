@@ -4,6 +4,7 @@ import type { Signal } from './strategies/strategy.ts';
 import type { ApprovedOrder } from './orders/approved-order.ts';
 import type { OrderOwner } from './orders/order-owner.ts';
 import type { OrderConditions, OrderTerms } from './orders/order-terms.ts';
+import type { ExecutionOrigin, VenueEvent } from './venue-event.ts';
 
 /**
  * `run` trades; `halt` opens nothing; `reduce` also cancels what would open; `flatten` closes everything and opens
@@ -75,46 +76,12 @@ export interface Fill {
   readonly executionId?: string;
   /** Of which account that name is; absent where there is one. */
   readonly account?: string | undefined;
+  /** How it was learnt of, where the venue did not tell by itself. */
+  readonly origin?: ExecutionOrigin | undefined;
   /** The venue has taken the execution of this name back: the booking is reversed. */
   readonly takesBack?: boolean;
   /** Of an account that several strategies share: whose order was filled. */
   readonly owner?: OrderOwner;
-}
-
-/**
- * What a venue says was executed. Its id makes it count once an account, however often it is told; `sequence` is 0
- * where the order is not one of the session's. `quantity` is signed and of this execution alone; `fee` in currency.
- */
-export interface Execution {
-  readonly kind: 'execution';
-  readonly sequence: number;
-  readonly timeMs: number;
-  readonly symbol: number;
-  readonly executionId: string;
-  readonly quantity: number;
-  readonly price: number;
-  readonly fee: number;
-  /** Absent where the session has one. */
-  readonly account?: string;
-  /** Units of the order executed so far with this one, without a sign: no more than that is booked. */
-  readonly cumulative?: number | null;
-}
-
-/** The venue takes back an execution, which it may not have told of yet. */
-export interface Bust {
-  readonly kind: 'bust';
-  readonly timeMs: number;
-  readonly executionId: string;
-  readonly account?: string;
-}
-
-/** What came of a request to the venue. Only proof refuses; anything else is `unknown`. */
-export interface RequestOutcome {
-  readonly kind: 'outcome';
-  readonly sequence: number;
-  readonly timeMs: number;
-  readonly of: 'submit' | 'amend' | 'cancel';
-  readonly result: 'accepted' | 'refused' | 'unknown';
 }
 
 /** What became of an order without a fill. `code` says why where something was not executed. */
@@ -136,12 +103,13 @@ interface CancelEffect {
   readonly sequence: number;
 }
 
-/** The session's kill switch moved, a daily loss began to block openings, or margin called for reductions. */
+/** The kill switch moved; openings were blocked or freed again; or margin called for reductions. */
 export interface StateEffect {
   readonly kind: 'state';
   readonly timeMs: number;
   readonly state: KillState;
-  readonly cause: 'command' | 'drawdown' | 'daily-loss' | 'unexplained-fill' | 'rejections' | 'margin-call';
+  readonly cause:
+    'command' | 'drawdown' | 'daily-loss' | 'unexplained-fill' | 'rejections' | 'margin-call' | 'away' | 'back';
   readonly value: number;
   readonly limit: number;
 }
@@ -201,7 +169,7 @@ export type Effect =
   | Charge;
 
 /** What reaches the engine besides closes. */
-export type EngineEvent = Fill | Execution | Bust | OrderUpdate | RequestOutcome | Command | CorporateActionEvent;
+export type EngineEvent = Fill | OrderUpdate | VenueEvent | Command | CorporateActionEvent;
 
 /** What the broker is to do, already recorded. */
 export type Instruction = ApprovedOrder | CancelEffect | AmendEffect;

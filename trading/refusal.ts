@@ -115,6 +115,13 @@ const TEXTS = {
     `a position of ${percent(value)} of what the strategy's part is worth, ${percent(limit)} allowed`,
   'strategy-exposure': (value, limit) =>
     `positions of ${percent(value)} of what the strategy's part is worth, ${percent(limit)} allowed`,
+  away: () => 'the connection to the venue is lost: nothing opens until it is there again',
+  'order-lost': (value, limit) =>
+    `order ${value} was looked for ${limit} times and found nowhere: nothing opens in its symbol`,
+  'seen-working': (value) => `order ${value} had ended and works at the venue: only reduced from here`,
+  'position-difference': (value, limit) =>
+    `the venue holds ${units(value)}, the books say ${limit}: only reduced from here until somebody has looked`,
+  'position-adopted': (value, limit) => `the venue holds ${units(value)}, the books said ${limit}: booked as external`,
 } satisfies Record<string, (value: number, limit: number) => string>;
 
 export type RefusalCode = keyof typeof TEXTS;

@@ -83,7 +83,7 @@ describe('a session that trades', () => {
 
     const { code, stdout } = await place.run(['halt']);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/halt: on the desk takes it up before its next bar; nothing opens from there on\./);
+    expect(stdout).toMatch(/halt: on the desk takes it up at once; nothing opens from there on\./);
     expect(stdout).toMatch(/positions kept: /);
     expect(stdout).toMatch(/working orders kept, they may still be filled: /);
     expect(stdout).toContain("signalbox flatten --session 'on the desk' closes the positions");

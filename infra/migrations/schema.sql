@@ -133,6 +133,7 @@ CREATE TABLE fills (
   execution_id text,
   account text DEFAULT ''::text NOT NULL,
   takes_back boolean DEFAULT false NOT NULL,
+  origin text,
   strategy text
 );
 
@@ -377,7 +378,8 @@ CREATE TABLE session_commands (
   session_id text NOT NULL,
   command text NOT NULL,
   requested_at timestamp with time zone DEFAULT now() NOT NULL,
-  step bigint
+  step bigint,
+  took_effect_at timestamp with time zone
 );
 
 CREATE TABLE sessions (

@@ -28,7 +28,7 @@ export function bookAction(
     if (working !== 0) orders.restate(working, event.value);
     for (const sequence of guard?.sequences(symbol) ?? []) orders.restate(sequence, event.value);
     desk?.split(symbol, event.value);
-    reports.split(symbol, event.value);
+    reports.split(event);
   }
   if (held) emit({ ...event, quantity: portfolio.quantity[symbol]!, cash });
 }

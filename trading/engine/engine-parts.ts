@@ -11,6 +11,7 @@ import type { RiskManager } from '../risk/risk-manager.ts';
 import type { Market } from '../market.ts';
 import type { ProtectionRule } from '../risk/protection.ts';
 import type { Sizer } from '../risk/sizing.ts';
+import type { ReconciliationRule } from './venue/reconciliation-rule.ts';
 import type { SignalRules } from '../signals/signal-validator.ts';
 import { Wanted } from '../signals/wanted.ts';
 import type { Signal, Strategy, StrategySession, SymbolStrategy } from '../strategies/strategy.ts';
@@ -83,6 +84,8 @@ export interface EngineOptions {
   readonly protection?: ProtectionRule | undefined;
   /** What holding costs. Nothing by default. */
   readonly financing?: FinancingRule | undefined;
+  /** How orders and positions are brought into line with a venue's. */
+  readonly reconciliation?: Partial<ReconciliationRule> | undefined;
 }
 
 /** What the parts of an engine work on together. */

@@ -87,11 +87,11 @@ export class Engine {
       refuse: (stage, { timeMs, symbol }, why) => this.#refuse(stage, timeMs, symbol, why),
     });
     this.#guard = protection === undefined ? null : new PositionGuard(protection, parts);
-    this.#reports = this.#hearVenue(parts);
-    const unknownOf = (symbol: number): number => this.#reports.unknownOf(symbol);
+    this.#reports = this.#hearVenue(parts, options.reconciliation);
+    const openingBlock = (symbol: number): RefusedOrder | null => this.#reports.openingBlock(symbol);
     const places = this.#lanes.some((lane) => lane.strategy.orders !== undefined);
     this.#desk = places
-      ? new OrderDesk(parts, { maxAgeBars: rules.maxAgeBars, unknownOf, signals: this.signals })
+      ? new OrderDesk(parts, { maxAgeBars: rules.maxAgeBars, openingBlock, signals: this.signals })
       : null;
     if (places && this.#guard !== null) throw twoExits(strategy.name);
     const { financing } = options;
@@ -180,15 +180,16 @@ export class Engine {
     const lane = this.#lanes[symbol]!;
     this.#emit({ kind: 'signal', timeMs, symbol, signal });
     lane.hear(signal, this.portfolio.quantity[symbol]!, this.#rules.longShort);
-    const { side, moment, working } = lane;
+    const { moment, working } = lane;
+    const { side } = lane.wanted;
     moment.lateBars = came + lane.lateBars(timeMs);
     const refusal = validateSignal(signal, this.#rules, moment);
     if (refusal !== null) return this.#refuse('signal', timeMs, symbol, refusal);
     if (lane.wanted.keeps) return;
     if (working !== 0 || this.#desk?.has(symbol) === true)
       return this.#refuse('risk', timeMs, symbol, refused('order-working', working));
-    const unknown = side === 0 ? 0 : this.#reports.unknownOf(symbol);
-    if (unknown > 0) return this.#refuse('risk', timeMs, symbol, refused('order-unknown', unknown));
+    const blocked = side === 0 ? null : this.#reports.openingBlock(symbol);
+    if (blocked !== null) return this.#refuse('risk', timeMs, symbol, blocked);
     this.#propose(symbol, timeMs, side, signal);
   }
 
@@ -258,8 +259,8 @@ export class Engine {
     this.#desk?.cancelAll(timeMs, 'openings');
   }
 
-  #hearVenue(parts: EngineParts): VenueReports {
-    return new VenueReports(parts, {
+  #hearVenue(parts: EngineParts, rule: EngineOptions['reconciliation']): VenueReports {
+    return new VenueReports(parts, rule, {
       fill: (fill) => this.#onFill(fill),
       update: (update) => this.#onUpdate(update),
       end: ({ symbol, timeMs }, sequence) => {
@@ -302,7 +303,7 @@ export class Engine {
     if (code !== null) {
       this.#refuse('broker', timeMs, this.#orders.symbolOf(sequence), refused(code, value, limit));
     }
-    this.#reports.note(sequence, update.state);
+    this.#reports.note(update);
     const halted = this.risk.state.onAnswer(update);
     if (halted !== null) this.#stop(timeMs, [halted]);
     if (!this.#orders.isFinal(sequence)) return;

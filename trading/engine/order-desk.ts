@@ -23,8 +23,8 @@ interface Own {
 
 interface DeskOptions {
   readonly maxAgeBars: number;
-  /** Sequence of an order of `symbol` of which nothing is known, 0 without one. */
-  readonly unknownOf: (symbol: number) => number;
+  /** Why nothing may open in `symbol` for what is known of the venue, or null. */
+  readonly openingBlock: (symbol: number) => RefusedOrder | null;
   readonly signals: SignalHistory;
 }
 
@@ -182,8 +182,8 @@ export class OrderDesk {
     if (risk.state.killState === 'flatten') return this.#refuse(symbol, timeMs, refused('flattening'));
     const { working } = lanes[symbol]!;
     if (working !== 0) return this.#refuse(symbol, timeMs, refused('order-working', working));
-    const unknown = opensNothing ? 0 : this.#options.unknownOf(symbol);
-    if (unknown > 0) return this.#refuse(symbol, timeMs, refused('order-unknown', unknown));
+    const blocked = opensNothing ? null : this.#options.openingBlock(symbol);
+    if (blocked !== null) return this.#refuse(symbol, timeMs, blocked);
     if (!opensNothing && at.lateBars > maxAgeBars) {
       return this.#refuse(symbol, timeMs, refused('stale', at.lateBars, maxAgeBars));
     }

@@ -46,6 +46,14 @@ export class Timeline {
     return this.#alone ? this.#nextOfOne(opens) : this.#nextOfMany();
   }
 
+  /** Time of the next step, Infinity after the last; `opens` as in `next`. */
+  nextTimeMs(opens = true): number {
+    if (!this.#alone) return this.#timeMs.reduce((least, timeMs) => Math.min(least, timeMs), Infinity);
+    const { bars } = this.#market.series[0]!;
+    if (this.#row >= bars.length) return Infinity;
+    return (opens && !this.#isOpen ? bars.openTimeMs : bars.closeTimeMs)[this.#row]!;
+  }
+
   /** Bar of the single symbol that closes next, -1 while it is open or there are several symbols. */
   get nextRow(): number {
     return this.#alone && !this.#isOpen ? this.#row : -1;

@@ -12,6 +12,7 @@ import { ORDER_STATES, orderStateCode, type OrderState } from '../orders/order-s
 import { refusalCodeAt, refusalNumber, REFUSAL_STAGES, type RefusalCode, type RefusalStage } from '../refusal.ts';
 import type { Signal } from '../strategies/strategy.ts';
 import type { OrderFields } from '../orders/approved-order.ts';
+import { EXECUTION_ORIGINS, type ExecutionOrigin } from '../venue-event.ts';
 import { ORDER_ROLES, ORDER_TYPES, TIMES_IN_FORCE } from '../orders/order-terms.ts';
 
 /** Eight-byte slots of a record: head, time, sequence and four numbers. 56 bytes hash in about 30 ns. */
@@ -33,7 +34,16 @@ const KINDS = [
   'charge',
 ] as const;
 const CHARGES = ['borrow', 'funding', 'interest'] as const;
-const CAUSES = ['command', 'drawdown', 'daily-loss', 'unexplained-fill', 'rejections', 'margin-call'] as const;
+const CAUSES = [
+  'command',
+  'drawdown',
+  'daily-loss',
+  'unexplained-fill',
+  'rejections',
+  'margin-call',
+  'away',
+  'back',
+] as const;
 
 /** One buffer seen as numbers and as bytes. Little-endian like every machine that Node runs on here. */
 export interface RecordBlock {
@@ -96,7 +106,7 @@ function encodeBody(effect: Effect, numbers: Float64Array, at: number): number {
       numbers[at + 4] = effect.price;
       numbers[at + 5] = effect.fee;
       numbers[at + 6] = effect.slippage;
-      return 3 | ((effect.final ? 1 : 0) << 8);
+      return 3 | ((effect.final ? 1 : 0) << 8) | ((effect.origin === undefined ? 0 : originCode(effect.origin)) << 16);
     case 'order-update':
       numbers[at + 2] = effect.sequence;
       numbers[at + 3] = effect.value;
@@ -148,6 +158,9 @@ function encodeBody(effect: Effect, numbers: Float64Array, at: number): number {
       return 12 | (CHARGES.indexOf(effect.charge) << 8);
   }
 }
+
+/** Position in `EXECUTION_ORIGINS`. */
+const originCode = (origin: ExecutionOrigin): number => EXECUTION_ORIGINS.indexOf(origin);
 
 function encodeSignal(signal: Signal, numbers: Float64Array, at: number): number {
   numbers[at + 3] = recorded(signal.probability ?? -1);
@@ -212,6 +225,11 @@ export type JournalEntry =
       readonly limit: number;
     };
 
+function decodedFill(numbers: Omit<Fill, 'kind' | 'final'>, flag: number, code: number): Fill {
+  const fill = { kind: 'fill', ...numbers, final: flag === 1 } as const;
+  return code === 0 ? fill : { ...fill, origin: EXECUTION_ORIGINS[code] };
+}
+
 /** Reads record `row` of `block`. */
 export function decodeRecord(block: RecordBlock, row: number): JournalEntry {
   const head = block.words[row * RECORD_SLOTS * 2]!;
@@ -245,7 +263,7 @@ export function decodeRecord(block: RecordBlock, row: number): JournalEntry {
       };
     }
     case 'fill':
-      return { kind: 'fill', timeMs, symbol, sequence, quantity: a, price: b, fee: c, slippage: d, final: flag === 1 };
+      return decodedFill({ timeMs, symbol, sequence, quantity: a, price: b, fee: c, slippage: d }, flag, code);
     case 'order-update':
       return { kind: 'order-update', timeMs, sequence, state: ORDER_STATES[flag]!, code: refusalCodeAt(code) };
     case 'refusal': {

@@ -22,7 +22,7 @@ export const JOURNAL_COLUMNS = {
   orders:
     'session_id, record, sequence, client_order_id, time, symbol, side, quantity, fraction, decision_price, clipped_by, reduces, state, order_type, role, trigger_price, trail, trail_share, time_in_force, expires_at, limit_price, post_only, reduce_only, strategy',
   fills:
-    'session_id, record, sequence, time, symbol, quantity, price, fee, slippage, execution_id, account, takes_back, strategy',
+    'session_id, record, sequence, time, symbol, quantity, price, fee, slippage, execution_id, account, takes_back, strategy, origin',
   refusals: 'session_id, record, time, symbol, stage, code, reason',
   amendments: 'session_id, record, sequence, time, quantity, trigger_price, limit_price',
   ledger: 'session_id, record, kind, time, symbol, amount',
@@ -84,8 +84,8 @@ export function journalRows(
       rows.orders.push(line([...order, ...own, ...termsColumns(terms), terms?.owner?.name ?? null]));
     } else if (effect.kind === 'fill') {
       const { sequence, quantity, price, fee, slippage } = effect;
-      const { executionId = null, account = '', takesBack = false } = effect;
-      const named = [executionId, account, takesBack, effect.owner?.name ?? null];
+      const { executionId = null, account = '', takesBack = false, origin = null } = effect;
+      const named = [executionId, account, takesBack, effect.owner?.name ?? null, origin];
       rows.fills.push(line([id, record, sequence, time, symbol, quantity, price, fee, slippage, ...named]));
     } else if (effect.kind === 'amend') {
       const { sequence, order } = effect;

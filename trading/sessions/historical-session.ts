@@ -11,7 +11,8 @@ import { Engine } from '../engine/engine.ts';
 import { fineReasons } from '../fine-bars.ts';
 import { createMarket, type Market, type MarketStep } from '../market.ts';
 import { MemoryJournal, type Journal } from '../journal/memory-journal.ts';
-import type { Instruction } from '../effect.ts';
+import type { Command, Instruction } from '../effect.ts';
+import { CommandSchedule } from '../engine/command-schedule.ts';
 import { SessionLoop } from '../engine/session-loop.ts';
 import { sessionReasons } from './session-reasons.ts';
 import type { LedgerEntry, SessionResult } from '../session-result.ts';
@@ -68,6 +69,8 @@ export interface HistoricalSessionOptions extends SessionOptions {
    * Default: only the hash is kept. Pass a `MemoryJournal` to read records back, or a `PostgresJournal` to store them.
    */
   readonly journal?: Journal;
+  /** Operators' words at their times, in order: each takes effect after what happens at its moment. None by default. */
+  readonly timedCommands?: readonly Command[];
   /** Called with the bars done, after about every 65,536 of them. */
   readonly onProgress?: (bars: number) => void;
 }
@@ -129,8 +132,9 @@ export class HistoricalRun {
   readonly #loop: SessionLoop;
   readonly #timeline: Timeline;
   readonly #quiet: QuietBars;
+  readonly #commands: CommandSchedule | null;
 
-  /** @throws InputError for a universe or capital that cannot be traded. */
+  /** @throws InputError for a universe or capital that cannot be traded, or commands out of order. */
   constructor(options: HistoricalSessionOptions) {
     const local = createMarket(options.bars, options.instruments);
     const currency = AccountCurrency.of(options.currencies, local.instruments);
@@ -155,6 +159,7 @@ export class HistoricalRun {
     this.#loop = new SessionLoop({ engine: this.#engine, broker: this.#broker, journal: this.#log });
     this.#timeline = new Timeline(market);
     this.#quiet = new QuietBars(this.#engine);
+    this.#commands = options.timedCommands === undefined ? null : new CommandSchedule(options.timedCommands);
   }
 
   /** Bars that have closed. */
@@ -175,6 +180,7 @@ export class HistoricalRun {
     requireStrategy(engine);
     while (engine.bars < until) {
       if (passes && this.#passQuiet(until)) continue;
+      if (this.#commands !== null) this.#takeCommands(this.#commands);
       const step = timeline.next(broker.waiting);
       if (step === null) return false;
       if (schedule !== null) this.#takeActions(schedule, step);
@@ -193,6 +199,14 @@ export class HistoricalRun {
     }
   }
 
+  /** What is due before the next step. One that has its moment inside a bar finds no price before its close. */
+  #takeCommands(commands: CommandSchedule): void {
+    const nextMs = this.#timeline.nextTimeMs(this.#broker.waiting);
+    for (let command = commands.due(nextMs); command !== null; command = commands.due(nextMs)) {
+      instruct(this.#broker, this.#loop.onCommand(command), this.#loop);
+    }
+  }
+
   /**
    * Takes the bars up to the next at which anything can happen at once: nothing rests, nothing is due, and the strategy
    * has said that it holds. The same marks come of it, and nothing else would. False where there is no such bar.
@@ -200,7 +214,10 @@ export class HistoricalRun {
   #passQuiet(until: number): boolean {
     const row = this.#timeline.nextRow;
     if (row < 0 || this.#broker.idle !== true) return false;
-    const end = Math.min(this.#options.bars[0]!.length, row + until - this.#engine.bars);
+    let end = Math.min(this.#options.bars[0]!.length, row + until - this.#engine.bars);
+    const { closeTimeMs } = this.#options.bars[0]!;
+    const commandMs = this.#commands?.nextMs ?? Infinity;
+    while (end > row && closeTimeMs[end - 1]! > commandMs) end--;
     const to = this.#quiet.pass(row, end);
     if (to === row) return false;
     this.#timeline.passTo(to);

@@ -79,7 +79,7 @@ describe('a paper session on a live feed', () => {
       async function* dying(): AsyncGenerator<ClosedBars> {
         let count = 0;
         for await (const closed of feed) {
-          count += 1;
+          if (closed.goesLive !== true) count += 1;
           if (count === last) return stopping.abort();
           yield closed;
         }
@@ -129,7 +129,7 @@ describe('a paper session on a live feed', () => {
         let count = 0;
         for await (const closed of feed) {
           if (count === reached) return stopping.abort();
-          count += 1;
+          if (closed.goesLive !== true) count += 1;
           yield closed;
         }
       }

@@ -53,6 +53,7 @@ export async function* liveBars(options: LiveBarsOptions): AsyncGenerator<Closed
   };
   for await (const closed of replayFeed(warmUp, instruments, { signal })) yield await observed(closed, null);
   for await (const closed of store.read()) yield await observed({ ...closed, again: true }, closed);
+  yield { closeTimeMs: lastCloseMs, bars: [], goesLive: true };
   const symbols = new Map(instruments.map(({ symbol }, index) => [symbol, index]));
   const closing: { symbol: number; bar: Bar }[] = [];
   for await (const event of tail.open(lastCloseMs, signal)) {

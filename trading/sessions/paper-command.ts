@@ -105,12 +105,23 @@ async function runStored(
   const total = replay.bars.reduce((sum, { length }) => sum + length, 0);
   const stage = context.progress.stage(`paper session ${session.id}`, replay.live === undefined ? total : undefined);
   const show = progressTo(stage);
-  const result = await runPaperSession({
+  const commands = await SessionCommands.load(pool, session.id);
+  const stop = new AbortController();
+  const signal = AbortSignal.any([context.signal, stop.signal]);
+  const running = runPaperSession({
     ...replay.options,
     sessionId: session.id,
-    feed: feedOf(context, replay, { speed, store }),
+    feed: feedOf({ ...context, signal }, replay, { speed, store }),
     journal,
-    commands: await SessionCommands.load(pool, session.id),
+    commands: {
+      begun: commands.begun,
+      replayed: (step) => commands.replayed(step),
+      take: (step, timeMs) => {
+        onStep();
+        return commands.take(step, timeMs);
+      },
+    },
+    eventClock: replay.live === undefined ? undefined : context.clock,
     onStanding: (standing) => noteStanding(pool, session.id, standing),
     clock: context.clock,
     signal: context.signal,
@@ -119,6 +130,8 @@ async function runStored(
       show(bars);
     },
   });
+  // A feed that waits for its source ends with the session, however that ends.
+  const result = await running.finally(() => stop.abort());
   stage.done(`${result.fills} fills`);
   return result;
 }

@@ -17,6 +17,8 @@ export interface ClosedBars {
   readonly bars: readonly { readonly symbol: number; readonly bar: Bar }[];
   /** The session was given them before it was restarted. */
   readonly again?: boolean;
+  /** No bar has closed: the session has had all that was before, and what follows comes as it happens. */
+  readonly goesLive?: boolean;
   /** Splits and dividends that come into effect with these bars and that the session did not know from its start. */
   readonly actions?: readonly SymbolAction[];
   /** Bars of the same size that had closed after these when they came; 0 by default. */

@@ -18,6 +18,11 @@ export function sessionReasons(states: readonly StateEffect[]): string[] {
           'without consent',
       ];
     }
+    if (state.cause === 'unexplained-fill') {
+      return [`the venue and the books differed at ${time(state.timeMs)}: only reduced from there on`];
+    }
+    if (state.cause === 'away')
+      return [`the connection to the venue was lost at ${time(state.timeMs)}: nothing opened`];
     return state.cause === 'command' ? [`operator set "${state.state}" at ${time(state.timeMs)}`] : [];
   });
   const calls = states.filter((state) => state.cause === 'margin-call');

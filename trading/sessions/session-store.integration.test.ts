@@ -105,15 +105,16 @@ describe('commands', () => {
     for (const word of ['halt', 'reduce', 'resume'] as const) await requestCommand(database.pool, word, 'ordered');
     const commands = await SessionCommands.load(database.pool, 'ordered');
     expect(commands.replayed(7)).toEqual([]);
-    expect(await commands.take(7)).toEqual(['halt', 'reduce', 'resume']);
-    expect(await commands.take(8)).toEqual([]);
+    const first = (['halt', 'reduce', 'resume'] as const).map((command) => ({ command, timeMs: 1_700_000_000_123 }));
+    expect(await commands.take(7, 1_700_000_000_123)).toEqual(first);
+    expect(await commands.take(8, null)).toEqual([]);
     await requestCommand(database.pool, 'flatten', 'ordered');
-    expect(await commands.take(9)).toEqual(['flatten']);
+    expect(await commands.take(9, null)).toEqual([{ command: 'flatten', timeMs: null }]);
     const restarted = await SessionCommands.load(database.pool, 'ordered');
-    expect(restarted.replayed(7)).toEqual(['halt', 'reduce', 'resume']);
+    expect(restarted.replayed(7)).toEqual(first);
     expect(restarted.replayed(8)).toEqual([]);
-    expect(restarted.replayed(9)).toEqual(['flatten']);
-    expect(await restarted.take(10)).toEqual([]);
+    expect(restarted.replayed(9)).toEqual([{ command: 'flatten', timeMs: null }]);
+    expect(await restarted.take(10, null)).toEqual([]);
   });
 
   it('reach none where no process runs a session, and all that run; a named one is told when it goes on', async () => {
@@ -125,7 +126,7 @@ describe('commands', () => {
     expect(await requestCommand(database.pool, 'resume')).toEqual([]);
     expect(await requestCommand(database.pool, 'resume', 'idle')).toEqual([{ id: 'idle', running: false }]);
     const commands = await SessionCommands.load(database.pool, 'idle');
-    expect(await commands.take(1)).toEqual(['halt', 'resume']);
+    expect(await commands.take(1, null)).toMatchObject([{ command: 'halt' }, { command: 'resume' }]);
   });
 
   it('are refused by a backtest and by a session that has ended, whose record stays as it was', async () => {
@@ -136,7 +137,7 @@ describe('commands', () => {
     expect(await open(sessionOf('over'))).toEqual({ isNew: false, endedWith: 'first' });
     // One that was asked for while the session ended is not taken up either.
     await database.pool.query(`INSERT INTO session_commands (session_id, command) VALUES ('over', 'halt')`);
-    expect(await (await SessionCommands.load(database.pool, 'over')).take(9)).toEqual([]);
+    expect(await (await SessionCommands.load(database.pool, 'over')).take(9, null)).toEqual([]);
     await open(sessionOf('tested', { kind: 'backtest' }));
     await expect(tell('halt', 'tested')).rejects.toThrow(/"tested" is a backtest/);
   });
@@ -145,8 +146,8 @@ describe('commands', () => {
     await open(sessionOf('far'));
     const first = await SessionCommands.load(database.pool, 'far');
     expect(first.begun).toBe(-1);
-    await first.take(0);
-    await first.take(41);
+    await first.take(0, null);
+    await first.take(41, null);
     expect((await SessionCommands.load(database.pool, 'far')).begun).toBe(41);
   });
 
@@ -154,8 +155,8 @@ describe('commands', () => {
     await open(sessionOf('one'));
     await open(sessionOf('two'));
     await requestCommand(database.pool, 'halt', 'one');
-    expect(await (await SessionCommands.load(database.pool, 'two')).take(1)).toEqual([]);
-    expect(await (await SessionCommands.load(database.pool, 'one')).take(1)).toEqual(['halt']);
+    expect(await (await SessionCommands.load(database.pool, 'two')).take(1, null)).toEqual([]);
+    expect(await (await SessionCommands.load(database.pool, 'one')).take(1, null)).toMatchObject([{ command: 'halt' }]);
     await expect(requestCommand(database.pool, 'halt', 'nobody')).rejects.toThrow(/no session/);
   });
 });

@@ -161,7 +161,7 @@ export async function listSessions(
 /** A session that a command was handed to. */
 export interface CommandedSession {
   readonly id: string;
-  /** A process runs it: the command takes effect at its next bar; otherwise when it goes on. */
+  /** A process runs it: the command takes effect at once; otherwise when it goes on. */
   readonly running: boolean;
 }
 
@@ -202,6 +202,12 @@ async function refuseCommand(client: Queryable, id: string): Promise<never> {
   throw new InputError(`session "${id}" ended at ${found.ended_at!.toISOString()}: it takes no commands`, remedy);
 }
 
+/** A command that a session took up, and its moment: null for that of the close before it. */
+export interface TakenCommand {
+  readonly command: Command['command'];
+  readonly timeMs: number | null;
+}
+
 /**
  * The commands of one session: those taken up before are repeated at their step, new ones are taken up at the step that
  * asks.
@@ -211,12 +217,12 @@ export class SessionCommands {
   readonly begun: number;
   readonly #client: Queryable;
   readonly #id: string;
-  readonly #taken: Map<number, Command['command'][]>;
+  readonly #taken: Map<number, TakenCommand[]>;
 
   constructor(
     client: Queryable,
     id: string,
-    before: { readonly begun: number; readonly taken: Map<number, Command['command'][]> },
+    before: { readonly begun: number; readonly taken: Map<number, TakenCommand[]> },
   ) {
     this.#client = client;
     this.#id = id;
@@ -225,13 +231,15 @@ export class SessionCommands {
   }
 
   static async load(client: Queryable, id: string): Promise<SessionCommands> {
-    const { rows } = await client.query<{ command: Command['command']; step: number }>(
-      `SELECT command, step FROM signalbox.session_commands
+    const { rows } = await client.query<{ command: Command['command']; step: number; took_effect_at: Date | null }>(
+      `SELECT command, step, took_effect_at FROM signalbox.session_commands
        WHERE session_id = $1 AND step IS NOT NULL ORDER BY id`,
       [id],
     );
-    const taken = new Map<number, Command['command'][]>();
-    for (const { command, step } of rows) taken.set(step, [...(taken.get(step) ?? []), command]);
+    const taken = new Map<number, TakenCommand[]>();
+    for (const { command, step, took_effect_at: at } of rows) {
+      taken.set(step, [...(taken.get(step) ?? []), { command, timeMs: at?.getTime() ?? null }]);
+    }
     const reached = await client.query<{ step: number | null }>('SELECT step FROM signalbox.sessions WHERE id = $1', [
       id,
     ]);
@@ -239,23 +247,24 @@ export class SessionCommands {
   }
 
   /** What was taken up at `step` before a restart. */
-  replayed(step: number): readonly Command['command'][] {
+  replayed(step: number): readonly TakenCommand[] {
     return this.#taken.get(step) ?? [];
   }
 
   /**
-   * Takes up what is waiting: that the step has begun, and what it has taken, is stored before the session acts on it.
-   * A session that has ended takes nothing.
+   * Takes up what is waiting: that the step has begun, what it has taken and when, is stored before the session acts on
+   * it. A session that has ended takes nothing.
+   * @param timeMs moment at which it takes effect; null for that of the close before
    */
-  async take(step: number): Promise<readonly Command['command'][]> {
+  async take(step: number, timeMs: number | null): Promise<readonly TakenCommand[]> {
     const { rows } = await this.#client.query<{ id: number; command: Command['command'] }>(
       `WITH going AS (
          UPDATE signalbox.sessions SET step = $2 WHERE id = $1 AND ended_at IS NULL RETURNING id
        )
-       UPDATE signalbox.session_commands SET step = $2
+       UPDATE signalbox.session_commands SET step = $2, took_effect_at = $3
        WHERE session_id IN (SELECT id FROM going) AND step IS NULL RETURNING id, command`,
-      [this.#id, step],
+      [this.#id, step, timeMs === null ? null : new Date(timeMs)],
     );
-    return rows.sort((a, b) => a.id - b.id).map((row) => row.command);
+    return rows.sort((a, b) => a.id - b.id).map(({ command }) => ({ command, timeMs }));
   }
 }

@@ -13,6 +13,7 @@ import { createMarket, createMarketStep, type Market, type MarketStep } from '..
 import type { DurableJournal } from '../journal/postgres-journal.ts';
 import { RefusalLog } from '../journal/refusal-log.ts';
 import { clientOrderIds } from '../orders/client-order-id.ts';
+import { meanwhile } from './live/meanwhile.ts';
 import type { ClosedBars } from './replayed-feed.ts';
 import type { Instruction } from '../effect.ts';
 import { SessionLoop } from '../engine/session-loop.ts';
@@ -20,8 +21,8 @@ import type { SessionResult } from '../session-result.ts';
 import type { SessionCommands, SessionStanding } from './session-store.ts';
 
 /**
- * How often at most an operator's commands are looked for, and how far the session is gets stored, in wall time. The
- * query takes half a millisecond.
+ * How often an operator's commands are looked for, also while no bar comes, and how far the session is gets stored, in
+ * wall time. The query takes half a millisecond.
  */
 const COMMAND_POLL_MS = 20;
 
@@ -38,6 +39,8 @@ export interface PaperSessionOptions extends SessionOptions {
   readonly onStanding?: (standing: SessionStanding) => Promise<void>;
   /** Only paces how often commands are looked for. */
   readonly clock: Clock;
+  /** Tells the moment of a command once the session is live; absent where it is that of the step before. */
+  readonly eventClock?: Clock | undefined;
   /** Aborting stops between two bars and leaves orders working: the session can be resumed. */
   readonly signal?: AbortSignal;
   /** After each close: bars done, and whether the session is still catching up on what it did before a restart. */
@@ -71,9 +74,11 @@ export async function runPaperSession(options: PaperSessionOptions): Promise<Ses
   const session = new StreamingSession(options, { engine, broker, log, currency });
   const step = createMarketStep(symbols.length);
   try {
-    for await (const closed of options.feed) {
+    const between = (): Promise<void> => session.takeCommands();
+    for await (const closed of meanwhile(options.feed, COMMAND_POLL_MS, between)) {
       if (options.signal?.aborted === true) break;
       await session.takeCommands(closed);
+      if (closed.goesLive === true) continue;
       append(closed, { columns, market, currency });
       for (const { symbol, action } of closed.actions ?? []) {
         schedule.add(symbol, action);
@@ -181,6 +186,10 @@ class StreamingSession {
   #toldMs = -Infinity;
   /** The close in hand was given to the session before it was restarted. */
   #again = false;
+  /** Bars come as they happen: the clock tells the moment. */
+  #live = false;
+  /** Step whose commands of before a restart have been repeated. */
+  #repeated = -1;
 
   constructor(
     options: PaperSessionOptions,
@@ -200,6 +209,7 @@ class StreamingSession {
    */
   get replaying(): boolean {
     const { journal, commands } = this.#options;
+    if (this.#live) return false;
     return this.#again || this.#steps <= (commands?.begun ?? -1) || journal.appended < journal.stored;
   }
 
@@ -217,18 +227,33 @@ class StreamingSession {
     await this.#options.journal.commit();
   }
 
-  /** Operators' words take effect between two bars, stamped with the time of the step before. */
-  async takeCommands({ closeTimeMs: nextTimeMs, again = false }: ClosedBars): Promise<void> {
-    const { commands, clock } = this.#options;
-    this.#again = again;
+  /**
+   * Operators' words take effect between two bars, at once: stamped with the clock of events where the session is live,
+   * with the time of the step before where time is that of a replay.
+   * @param closed the bars that come next; absent while nothing comes
+   */
+  async takeCommands(closed?: ClosedBars): Promise<void> {
+    const { commands, clock, eventClock } = this.#options;
+    if (closed !== undefined) {
+      this.#again = closed.again ?? false;
+      this.#live ||= closed.goesLive ?? false;
+    }
     if (commands === undefined) return;
-    const taken = [...commands.replayed(this.#steps)];
+    const taken = this.#repeated === this.#steps ? [] : [...commands.replayed(this.#steps)];
+    // Before the first bar of a replay there is no time to stamp them with.
+    const known = this.#live || this.timeMs > 0 || closed !== undefined;
+    if (closed === undefined && (this.replaying || !known)) return;
+    this.#repeated = this.#steps;
+    const momentMs = this.#live && eventClock !== undefined ? Math.max(eventClock(), this.timeMs) : null;
     if (!this.replaying && clock() - this.#polledMs >= COMMAND_POLL_MS) {
       this.#polledMs = clock();
-      taken.push(...(await commands.take(this.#steps)));
+      taken.push(...(await commands.take(this.#steps, momentMs)));
     }
-    const timeMs = this.timeMs === 0 ? nextTimeMs : this.timeMs;
-    for (const command of taken) await this.#act(this.loop.onCommand({ kind: 'command', timeMs, command }));
+    const before = this.timeMs === 0 ? (closed?.closeTimeMs ?? 0) : this.timeMs;
+    for (const { command, timeMs } of taken) {
+      await this.#act(this.loop.onCommand({ kind: 'command', timeMs: timeMs ?? before, command }));
+    }
+    if (closed === undefined && taken.length > 0) await this.tellStanding(0);
   }
 
   /** Says where the session stands, unless it is catching up or has said so within the last `paceMs` of wall time. */

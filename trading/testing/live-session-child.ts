@@ -98,7 +98,7 @@ async function commandsOf(
   if (told === undefined) return SessionCommands.load(pool, id);
   return {
     begun: -1,
-    replayed: (step) => told.filter((one) => one.step === step).map(({ command }) => command),
+    replayed: (step) => told.filter((one) => one.step === step).map(({ command }) => ({ command, timeMs: null })),
     take: () => Promise.resolve([]),
   };
 }

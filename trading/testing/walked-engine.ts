@@ -6,6 +6,7 @@ import { createMarket, createMarketStep } from '../market.ts';
 import { createSizer, type SizingRule } from '../risk/sizing.ts';
 import { OPEN_SIGNAL_RULES, type SignalRules } from '../signals/signal-validator.ts';
 import { HOLD, ruleSignal, type Signal, type Strategy } from '../strategies/strategy.ts';
+import type { ReconciliationRule } from '../engine/venue/reconciliation-rule.ts';
 import { testInstrument } from './random-walk-bars.ts';
 import { Engine } from '../engine/engine.ts';
 
@@ -20,6 +21,7 @@ interface SetUp {
   readonly sizing?: SizingRule;
   readonly limits?: Partial<RiskLimits>;
   readonly rules?: Partial<SignalRules>;
+  readonly reconciliation?: Partial<ReconciliationRule>;
 }
 
 function scripted(words: SetUp['words']): Strategy {
@@ -40,7 +42,7 @@ function scripted(words: SetUp['words']): Strategy {
 }
 
 /** An engine over a market that is walked by hand. 10,000 of capital, 10 units a position unless told otherwise. */
-export function setUp({ closes, words, sizing, limits, rules }: SetUp) {
+export function setUp({ closes, words, sizing, limits, rules, reconciliation }: SetUp) {
   const bars = closes.map((list, symbol) => {
     const columns = createBarColumns(`S${symbol}`, list.length);
     list.forEach((close, row) => {
@@ -62,6 +64,7 @@ export function setUp({ closes, words, sizing, limits, rules }: SetUp) {
     limits: { ...NAMED_LIMITS.unbounded, ...limits },
     capital: 10_000,
     dayOf: () => 0,
+    reconciliation,
   });
   const step = createMarketStep(bars.length);
   /** The next bar of every symbol closes. */

@@ -120,7 +120,7 @@ function cheating(change: (fill: Fill, columns: BarColumns, index: number) => Fi
         return honest.waiting;
       },
       onMarket: (step, report, caused) => honest.onMarket(step, instead(report, step), caused),
-      submit: (order) => honest.submit(order),
+      submit: (...given) => honest.submit(...given),
       cancel: (...given) => honest.cancel(...given),
       amend: (...given) => honest.amend(...given),
       expire: (...given) => honest.expire(...given),

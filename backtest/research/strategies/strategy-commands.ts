@@ -51,13 +51,19 @@ export async function askedByExperiment(
   const { config, progress, signal } = context;
   const files = { ...barsFilesOf(options), vendors: systemVendorAccess(config.vendors) };
   const experiment = await checkedExperiment(path, { ...files, rules: true });
-  const { strategy } = await experimentRules(experiment);
-  const [entry] = experiment.strategies!;
+  const rules = await experimentRules(experiment);
+  const [[entry], ...others] = rules.named;
+  if (others.length > 0 || rules.learns) {
+    throw new InputError(
+      `${experiment.name} names ${others.length === 0 ? 'its ensemble' : 'several strategies'}: rules are hunted one by one.`,
+      'Name one in `strategies`, or give it by --bars FILE --strategy NAME.',
+    );
+  }
   const database = await context.database();
   const ingested = await ingestMarketData(database, { experiment, ...files, progress, signal });
   const market = { ...ingested, ...(await loadBars(database, ingested.reference)) };
   const named = { name: entry.file ?? entry.kind!, parameters: entry.parameters };
-  return { named, plan: rulesSession(market, strategy), costs: experiment.costs };
+  return { named, plan: rulesSession(market, rules, null), costs: experiment.costs };
 }
 
 /** `lookahead` of a strategy: exit code 1 where something decided before a time changes with the bars after it. */

@@ -114,7 +114,8 @@ export class SimulatedBroker implements HistoricalBroker {
   #executeAll(step: MarketStep, closing: boolean | null, report: Report): void {
     for (let entry = 0; entry < step.count; entry++) {
       const order = this.#working[step.symbols[entry]!]!;
-      if (order === null) continue;
+      // One given while a bar is under way takes no price from before.
+      if (order === null || order.timeMs > step.timeMs) continue;
       if (closing === null || order.reduces === closing) this.#execute(order, step, step.index[entry]!, report);
     }
   }

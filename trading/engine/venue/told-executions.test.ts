@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Effect, EngineEvent, Execution } from '../../effect.ts';
+import type { Effect, EngineEvent } from '../../effect.ts';
+import type { Execution } from '../../venue-event.ts';
 import { MemoryJournal } from '../../journal/memory-journal.ts';
 import { isPossible } from './told-executions.ts';
 import { setUp, type Word } from '../../testing/walked-engine.ts';

@@ -1,4 +1,5 @@
-import type { Bust, Execution, Fill } from '../../effect.ts';
+import type { Fill } from '../../effect.ts';
+import type { Bust, Execution } from '../../venue-event.ts';
 
 /** What was booked of an execution, in units of today. */
 interface Booked {

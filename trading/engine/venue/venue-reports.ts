@@ -1,8 +1,11 @@
-import type { Bust, Execution, Fill, OrderUpdate, RequestOutcome } from '../../effect.ts';
-import { refused } from '../../orders/approved-order.ts';
+import type { CorporateActionEvent, Fill, OrderUpdate } from '../../effect.ts';
+import { refused, type RefusedOrder } from '../../orders/approved-order.ts';
 import type { FillFit, FillMisfit } from '../../orders/order-register.ts';
-import { ORDER_STATES, type OrderState } from '../../orders/order-state.ts';
+import { ORDER_STATES } from '../../orders/order-state.ts';
+import type { Bust, Execution, RequestOutcome, VenueEvent } from '../../venue-event.ts';
 import type { EngineParts } from '../engine-parts.ts';
+import { Reconciler } from './reconciler.ts';
+import type { ReconciliationRule } from './reconciliation-rule.ts';
 import { isPossible, ToldExecutions } from './told-executions.ts';
 
 interface At {
@@ -34,24 +37,31 @@ export class VenueReports {
   readonly #parts: EngineParts;
   readonly #handlers: ReportHandlers;
   readonly #told = new ToldExecutions();
-  /** Orders of which it is not known what became, and their symbols. */
-  readonly #unknown = new Map<number, number>();
+  readonly #reconciler: Reconciler;
 
-  constructor(parts: EngineParts, handlers: ReportHandlers) {
+  constructor(parts: EngineParts, rule: Partial<ReconciliationRule> | undefined, handlers: ReportHandlers) {
     this.#parts = parts;
     this.#handlers = handlers;
+    this.#reconciler = new Reconciler(parts, rule, {
+      execution: (execution) => this.take(execution),
+      update: (update) => handlers.update(update),
+      adopt: (execution, why) => this.#adopt(execution, why),
+      stop: (at, why) => void this.#stop(at, why),
+    });
   }
 
   /** What a venue tells of its own accord. */
-  take(event: Execution | Bust | RequestOutcome): void {
+  take(event: VenueEvent): void {
     if (event.kind === 'execution') {
       const fill = this.#fillOf(event);
       if (fill !== null) this.#handlers.fill(fill);
     } else if (event.kind === 'bust') {
       this.#onBust(event);
-    } else {
+    } else if (event.kind === 'outcome') {
       const update = this.#updateOf(event);
       if (update !== null) this.#handlers.update(update);
+    } else {
+      this.#reconciler.take(event);
     }
   }
 
@@ -69,10 +79,11 @@ export class VenueReports {
     const misfit = this.#misfit(execution);
     const quantity = misfit === null ? this.#increment(execution) : execution.quantity;
     const final = misfit === null && this.#isWhole(sequence, quantity);
-    const { price, fee, executionId, account } = execution;
+    const { price, fee, executionId, account, origin } = execution;
     const base = { kind: 'fill', sequence, timeMs, symbol, quantity, price, fee } as const;
-    const fill: Fill = { ...base, slippage: 0, final, executionId, account };
+    const fill: Fill = { ...base, slippage: 0, final, executionId, account, origin };
     told.note(execution, quantity === 0 ? null : fill, misfit === null);
+    this.#reconciler.noteExecution(execution);
     if (quantity === 0) return null;
     if (misfit === null) return fill;
     this.#bookOdd(fill, refused(misfit, sequence, Math.abs(quantity)));
@@ -135,7 +146,7 @@ export class VenueReports {
   }
 
   /** Booked, told, and only reduced from here. */
-  #bookOdd(fill: Fill, why: ReturnType<typeof refused>): void {
+  #bookOdd(fill: Fill, why: RefusedOrder): void {
     const { portfolio, orders, emit } = this.#parts;
     const { sequence } = fill;
     portfolio.book(fill, 0);
@@ -146,7 +157,20 @@ export class VenueReports {
     this.#handlers.moved(fill);
   }
 
-  #stop(at: At, why: ReturnType<typeof refused>): null {
+  /** What the venue holds beside the books is booked as if it had told of it. */
+  #adopt(execution: Execution, why: RefusedOrder): void {
+    if (this.#told.has(execution)) return;
+    const { sequence, timeMs, symbol, quantity, price, fee, executionId, origin } = execution;
+    const base = { kind: 'fill', sequence, timeMs, symbol, quantity, price, fee } as const;
+    const fill: Fill = { ...base, slippage: 0, final: true, executionId, origin };
+    this.#told.note(execution, fill, false);
+    this.#parts.portfolio.book(fill, 0);
+    this.#parts.emit(fill);
+    this.#parts.refuse('broker', fill, why);
+    this.#handlers.moved(fill);
+  }
+
+  #stop(at: At, why: RefusedOrder): null {
     this.#parts.refuse('broker', at, why);
     this.#handlers.stop(at.timeMs);
     return null;
@@ -167,6 +191,7 @@ export class VenueReports {
     const { portfolio, orders, emit } = this.#parts;
     const { sequence, quantity, fee } = booked.fill;
     const back: Fill = { ...booked.fill, timeMs, quantity: -quantity, fee: -fee, final: false, takesBack: true };
+    this.#reconciler.noteExecution(back);
     if (booked.counted) orders.takeBack(sequence, Math.abs(quantity));
     portfolio.book(back, 0);
     emit(back);
@@ -175,9 +200,10 @@ export class VenueReports {
     this.#handlers.moved(back);
   }
 
-  /** A split turned one unit of `symbol` into `ratio`. */
-  split(symbol: number, ratio: number): void {
-    this.#told.split(symbol, ratio);
+  /** A split turned one unit of a symbol into `value`. */
+  split(event: CorporateActionEvent): void {
+    this.#told.split(event.symbol, event.value);
+    this.#reconciler.noteSplit(event);
   }
 
   /** Records what the order is in, where that is not what a fill says by itself. */
@@ -206,16 +232,13 @@ export class VenueReports {
     return { kind: 'order-update', sequence, timeMs, state, code: null, value: 0, limit: 0 };
   }
 
-  /** Order `sequence` is in `state` now. */
-  note(sequence: number, state: OrderState): void {
-    if (state === 'UNKNOWN') this.#unknown.set(sequence, this.#parts.orders.symbolOf(sequence));
-    else if (state !== 'LOST') this.#unknown.delete(sequence);
+  /** An order has moved. */
+  note(update: OrderUpdate): void {
+    this.#reconciler.note(update);
   }
 
-  /** Sequence of an order of `symbol` of which it is not known what became, 0 without one. */
-  unknownOf(symbol: number): number {
-    if (this.#unknown.size === 0) return 0;
-    for (const [sequence, of] of this.#unknown) if (of === symbol) return sequence;
-    return 0;
+  /** Why nothing may open in `symbol` for what is known of the venue, or null. */
+  openingBlock(symbol: number): RefusedOrder | null {
+    return this.#reconciler.openingBlock(symbol);
   }
 }

@@ -55,8 +55,7 @@ function valueOf(command: Word, { id, state, positions, orders }: ToldSession): 
 
 function linesOf(command: Word, { id, state, positions, orders }: ToldSession): string[] {
   const does = DOES[command];
-  const when =
-    state === 'running' ? 'takes it up before its next bar' : 'is not running: it takes it up when it goes on';
+  const when = state === 'running' ? 'takes it up at once' : 'is not running: it takes it up when it goes on';
   return [
     `${command}: ${id} ${when}; ${does.then}.`,
     `  positions ${does.positions}: ${positions === null ? 'not known yet' : positionsOf(positions)}`,

@@ -1,0 +1,83 @@
+import type { OrderState } from './orders/order-state.ts';
+
+/** Told by the venue, found by asking it, or concluded from a position. Records hold the place: append only. */
+export const EXECUTION_ORIGINS = ['stream', 'query', 'inferred'] as const;
+export type ExecutionOrigin = (typeof EXECUTION_ORIGINS)[number];
+
+/**
+ * What a venue says was executed. Its id makes it count once an account, however often it is told; `sequence` is 0
+ * where the order is not one of the session's. `quantity` is signed and of this execution alone; `fee` in currency.
+ */
+export interface Execution {
+  readonly kind: 'execution';
+  readonly sequence: number;
+  readonly timeMs: number;
+  readonly symbol: number;
+  readonly executionId: string;
+  readonly quantity: number;
+  readonly price: number;
+  readonly fee: number;
+  /** Absent where the session has one. */
+  readonly account?: string;
+  /** How it was learnt of; `stream` by default. */
+  readonly origin?: ExecutionOrigin;
+  /** Units of the order executed so far with this one, without a sign: no more than that is booked. */
+  readonly cumulative?: number | null;
+}
+
+/** The venue takes back an execution, which it may not have told of yet. */
+export interface Bust {
+  readonly kind: 'bust';
+  readonly timeMs: number;
+  readonly executionId: string;
+  readonly account?: string;
+}
+
+/** What came of a request to the venue. Only proof refuses; anything else is `unknown`. */
+export interface RequestOutcome {
+  readonly kind: 'outcome';
+  readonly sequence: number;
+  readonly timeMs: number;
+  readonly of: 'submit' | 'amend' | 'cancel';
+  readonly result: 'accepted' | 'refused' | 'unknown';
+}
+
+/** What asking the venue for an order of which nothing is known came to, where it was not found. */
+interface LookUp {
+  readonly kind: 'look-up';
+  readonly sequence: number;
+  readonly timeMs: number;
+  /** Only an answer that was read, after open and closed orders and executions were searched, is `absent`. */
+  readonly found: 'absent' | 'unreadable';
+}
+
+/** Time has passed: what waits for an answer is looked at. */
+interface Timer {
+  readonly kind: 'timer';
+  readonly timeMs: number;
+}
+
+/** The connection to the venue was lost, or is there again. */
+interface Connectivity {
+  readonly kind: 'connectivity';
+  readonly timeMs: number;
+  readonly connected: boolean;
+}
+
+/** What the venue knows of the session's orders and of its account, asked for between `beganMs` and `timeMs`. */
+export interface Snapshot {
+  readonly kind: 'snapshot';
+  readonly beganMs: number;
+  /** As of when. */
+  readonly timeMs: number;
+  /** Every part was read to its end: only then what is missing is not there. */
+  readonly complete: boolean;
+  /** The session's orders that have not ended there. */
+  readonly orders: readonly { readonly sequence: number; readonly state: OrderState }[];
+  readonly executions: readonly Execution[];
+  /** Signed units and average price of the session's symbols that have a position. */
+  readonly positions: readonly { readonly symbol: number; readonly quantity: number; readonly price: number }[];
+}
+
+/** What a venue, or the connection to it, tells. */
+export type VenueEvent = Execution | Bust | RequestOutcome | LookUp | Timer | Connectivity | Snapshot;
