@@ -133,7 +133,8 @@ export function tradedSession(given: Scenario): Traded {
   const inputs: Input[] = [];
   const note = (event: Input['event']): void =>
     void inputs.push({ event, last: market.series.map(({ last }) => last) });
-  const told = {
+  const told: Pick<Engine, 'tell' | 'handle' | 'onClose'> = {
+    tell: (listener) => engine.tell(listener),
     handle: (event: EngineEvent) => {
       note(event);
       return engine.handle(event);
