@@ -51,7 +51,16 @@ const placing: Strategy = {
   forSymbol: () => ({
     decide: () => HOLD,
     orders: (view, { position, working }): readonly OrderAction[] => {
-      if (position !== 0) return [];
+      const out = {
+        do: 'place',
+        label: 'out',
+        side: 'sell',
+        size: 'position',
+        type: 'market',
+        reduceOnly: true,
+      } as const;
+      // An entry that was filled before its cancel arrived has no exits.
+      if (position !== 0) return working.length > 0 ? [] : [out];
       const stale = view.length % 4 === 0;
       if (working.length > 0) return stale ? working.map(({ request: { label } }) => ({ do: 'cancel', label })) : [];
       const exit = {
