@@ -246,7 +246,7 @@ describe('options that make no sense', () => {
     [rule('--limit', 'positionFraction'), [/not of the form key=value/]],
     [rule('--limits', 'standrad'), [/--limits standrad: /, /standard, unbounded/]],
     [rule('--size', 'half'), [/--size half is not understood/, /fraction=x/]],
-    [rule('--size', 'fraction=2'), [/--size fraction=2 is not understood/]],
+    [rule('--size', 'fraction=2'), [/takes credit, and equity may hold 1 of itself/, /margin: \{ initial/]],
     [rule('--size', 'units=1=2'), [/--size units=1=2 is not understood/]],
     [rule('--fill', 'now'), [/--fill now is not known/, /next-open/]],
     [rule('--capital', '0'), [/--capital 0 is not above 0/]],
