@@ -7,11 +7,16 @@ import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-
 import { loadEnsemble, predictRows } from '../../models/ensemble/ensemble-model.ts';
 import { decodeEnsemble } from '../../models/ensemble/serialised-ensemble.ts';
 import { rowReasons } from '../../models/explain/row-reasons.ts';
+import type { Experiment } from '../../models/experiment/experiment.ts';
 import { loadExperiment } from '../../models/experiment/load-experiment.ts';
 import { findVersion, readModel, setAlias } from '../../models/registry/model-store.ts';
 import { noveltyOf } from '../../models/monitoring/novelty.ts';
 import { plantedBars } from '../../pipelines/sources/made-up/planted-bars.ts';
+import { loadBars } from '../../models/experiment/market-data.ts';
+import { runHistoricalSession } from '../../trading/sessions/historical-session.ts';
 import { LiveModels } from '../../trading/sessions/live-models.ts';
+import { barsFromClose } from '../../trading/sessions/session-rules.ts';
+import { experimentRules, rulesSession } from '../../trading/sessions/rules-experiment.ts';
 import type { PreparedExperiment } from '../../models/training/prepare-experiment.ts';
 import { makeLivePlace, type LivePlace, type SignalRow } from '../testing/live-place.ts';
 import { makePlantedPlace, type PlantedPlace } from '../testing/planted-place.ts';
@@ -222,5 +227,75 @@ describe('a live session', () => {
       Buffer.from(' '),
     ]);
     await expect(start()).rejects.toThrow(/was altered: its bytes do not match its hash/);
+  });
+});
+
+describe('a live session of rules', () => {
+  /** The store does not forget what it has been given above. */
+  const known = KNOWN + 15;
+  /** A short history: it is traded. */
+  const from = new Date(bars.openTimeMs[known - 150]!).toISOString().slice(0, 10);
+  const dips = join(import.meta.dirname, '../../trading/strategies/own/example/dip-bracket.ts');
+  const cross = { name: 'cross', kind: 'sma-cross', parameters: { fast: 2, slow: 5 } };
+  const fades = { name: 'fades', kind: 'mean-reversion', parameters: { lookback: 5 } };
+
+  /** Hash of the journal that a session has ended with, and its orders of live bars. */
+  async function ended(id: string) {
+    const { rows } = await database.pool.query<{ hash: string; orders: number; bars: number }>(
+      `SELECT journal_hash AS hash,
+              (SELECT count(*)::int FROM signalbox.orders WHERE session_id = id AND time >= $2) AS orders,
+              (SELECT count(*)::int FROM signalbox.session_bars WHERE session_id = id AND decided_by IS NULL) AS bars
+       FROM signalbox.sessions WHERE id = $1`,
+      [id, new Date(bars.closeTimeMs[known]!)],
+    );
+    return rows[0]!;
+  }
+
+  /** The bars of an experiment where those of the feed are in the store. */
+  async function knownLater(experiment: Experiment) {
+    const loaded = await loadBars(later, whole.reference);
+    const fromMs = Date.parse(experiment.data.from!);
+    return { ...whole, ...loaded, bars: loaded.bars.map((columns) => barsFromClose(columns, fromMs)), experiment };
+  }
+
+  it.each<[string, object[]]>([
+    ['one', [cross]],
+    ['own', [{ name: 'dips', file: dips, parameters: { dip: 0.001 } }]],
+    [
+      'several',
+      [
+        { ...cross, allocation: 0.5 },
+        { ...fades, allocation: 0.4 },
+      ],
+    ],
+  ])('needs no champion and is its backtest going on, stopped or not: %s', async (id, strategies) => {
+    await database.pool.query('DELETE FROM signalbox.model_aliases');
+    const { play } = makeLivePlace(database, { place, bars, known });
+    place.show(known);
+    place.change({ strategies, data: { source: 'csv', path: join(folder, `${NAME}.csv`), from } });
+    const signals = await play(`rules-${id}`);
+    await play(`stopped-${id}`, { closes: 10 });
+    expect(await ended(`stopped-${id}`)).toMatchObject({ hash: null, bars: 10 });
+    expect(await play(`stopped-${id}`)).toEqual(signals);
+    const experiment = loadExperiment(place.experimentPath);
+    const market = await knownLater(experiment);
+    const history = runHistoricalSession(rulesSession(market, await experimentRules(experiment), null));
+    const live = await ended(`rules-${id}`);
+    expect(live).toMatchObject({ hash: history.journalHash, bars: KNOWN + LIVE_BARS - known });
+    expect(live.orders).toBeGreaterThan(2);
+    expect(await ended(`stopped-${id}`)).toEqual(live);
+  });
+
+  it('is refused with an ensemble among them', async () => {
+    place.change({
+      strategies: [
+        { name: 'model', kind: 'ensemble', allocation: 0.5 },
+        { ...cross, allocation: 0.5 },
+      ],
+    });
+    await expect(start()).rejects.toMatchObject({
+      exitCode: 2,
+      message: expect.stringContaining('strategies[0]: a live feed is traded by rules or by the champion') as string,
+    });
   });
 });

@@ -62,7 +62,7 @@ export async function checkedExperiment(
   if (!learns && files.rules !== true) {
     throw new InputError(
       `${path}: strategies: rules learn nothing, and this command is about what an ensemble learns`,
-      'Use `backtest` or a replay by `paper`, or leave strategies out.',
+      'Use `backtest` or `paper`, or leave strategies out.',
     );
   }
   requireTraded(path, loaded);

@@ -21,7 +21,7 @@ export function registerTradingCommands(program: Command): void {
   paper.option('--session <ID>', 'a session of its own under this id');
   paper.option(
     '--feed <KIND>',
-    'replay: the predictions that a training stored, over their bars again; live: history warms up, then the champion of the registry trades, looked up at every bar',
+    'replay: the predictions that a training stored, or strategies, over their bars again; live: history warms up, then the champion of the registry trades, looked up at every bar; of strategies: their backtest goes on with the feed',
     'replay',
   );
   paper.option('--vendor <NAME>', 'alpaca, polygon or binance (live; default: the vendor of the experiment)');

@@ -11,8 +11,11 @@ import { closesBetween } from '../../pipelines/calendars/closes-between.ts';
 import { openLiveFeed } from '../../pipelines/feeds/open-live-feed.ts';
 import { systemVendorAccess } from '../../pipelines/vendors/vendor-access.ts';
 import { VENDOR_NAMES, type VendorName } from '../../pipelines/vendors/vendor.ts';
+import type { SessionOptions } from './historical-session.ts';
 import type { Replay } from './paper-command.ts';
+import { experimentRules, rulesSession, type ExperimentRules } from './rules-experiment.ts';
 import { LiveActions } from './live/live-actions.ts';
+import { championDeciding, RULES_DECIDING, type LiveDeciding } from './live/live-deciding.ts';
 import { liveTail } from './live/live-tail.ts';
 import { recordedActions } from './live/recorded-actions.ts';
 import { historyOf, type SessionDefinition, type SessionHistory } from './session-store.ts';
@@ -32,11 +35,8 @@ export interface AskedSession {
 }
 
 /**
- * An experiment as a paper session on a live feed: its history warms features and session up without a trade, then the
- * version that the registry names its champion trades what comes. Nothing is trained: a model that nobody looked at
- * must not trade, and bars do not wait for a training. Features, rules, limits and costs are those of the experiment as
- * it stands; the model's members, backend and life those of its training. InputError where there is no champion, or
- * where it was trained on other features, symbols or adjustments.
+ * An experiment as a paper session on a live feed. Nothing is trained. Rules, limits and costs are those of the
+ * experiment as it stands. InputError where an ensemble is one of several strategies, for a model see `byChampion`.
  *
  * A session that was stopped goes on from the history that it began with, whatever the store has got since: what came
  * after that it recorded itself.
@@ -45,37 +45,28 @@ export async function liveExperiment(context: CommandContext, name: string, aske
   const { config, progress, signal } = context;
   const note = (text: string): void => progress.note(text);
   const files = { vendors: systemVendorAccess(config.vendors) };
-  const experiment = await checkedExperiment(experimentPath(name), files);
-  requireModelAlone(name, experiment);
+  const experiment = await checkedExperiment(experimentPath(name), { ...files, rules: true });
+  requireOneKind(name, experiment);
+  const rules = experiment.strategies === undefined ? null : await experimentRules(experiment);
   const feed = vendorOf(experiment, asked.vendor);
   const database = await context.database();
-  await requireChampion(database, { experiment, asked: name });
+  if (rules === null) await requireChampion(database, { experiment, asked: name });
   const market = await ingestMarketData(database, { experiment, ...files, progress, signal });
-  const { set, instruments, calendar } = market;
+  const { instruments, calendar } = market;
   const stored = await loadBars(database, market.reference);
-  const begun = await sessionOf(database, { ...market, ...stored }, { feed, id: asked.session });
+  const begun = await sessionOf(database, { ...market, ...stored }, { feed, id: asked.session, rules });
   const { bars, session, actions } = begun;
   const symbols = instruments.map(({ symbol }) => symbol);
-  const rows = { experiment, asked: name, featureSetHash: set.hash, symbols };
-  const models = new LiveModels(database, rows);
-  const champion = await models.requireFitting();
-  const newestMs = Math.max(...bars.map(({ closeTimeMs, length }) => closeTimeMs[length - 1]!));
-  progress.note(describeChampion(champion, newestMs));
-  const predictor = new LivePredictor({ set, symbols, actions, keptRows: await models.keptRows() });
+  const known = { ...market, bars, actions };
+  const { options, deciding } =
+    rules === null ? await byChampion(database, known, { asked: name, note }) : byRules(known, rules, note);
   return {
     bars,
-    options: {
-      instruments,
-      strategy: createModelStrategy((symbol) => predictor.predictorOf(symbol), thresholdsOf(experiment)),
-      broker: simulatedBroker(experiment.costs),
-      ...sessionRules(experiment, bars, calendar),
-      actions: actionsFrom(actions, bars) ?? actions.map(() => []),
-    },
+    options: { ...options, actions: options.actions ?? actions.map(() => []) },
     session,
     live: {
       ...liveTail({
-        models,
-        predictor,
+        deciding,
         actions: new LiveActions({
           symbols,
           shares: instruments.map(({ assetClass }) => calendar.name === 'us-equities' && assetClass !== 'index'),
@@ -105,12 +96,58 @@ export async function liveExperiment(context: CommandContext, name: string, aske
   };
 }
 
-/** A live session trades the model by itself: never a part of what the experiment says. */
-function requireModelAlone(name: string, { strategies }: Experiment): void {
-  if (strategies === undefined) return;
+/** What trades a live session, and what its tail asks at each close. */
+interface Trader {
+  readonly options: SessionOptions;
+  readonly deciding: LiveDeciding;
+}
+
+/**
+ * History warms features and session up without a trade, then the version that the registry names its champion trades
+ * what comes: a model that nobody looked at must not trade, and bars do not wait for a training. Its members, backend
+ * and life are those of its training. InputError where there is no champion, or where it was trained on other features,
+ * symbols or adjustments.
+ */
+async function byChampion(
+  database: Database,
+  { experiment, bars, actions, set, instruments, calendar }: MarketData & LoadedBars,
+  { asked, note }: { asked: string; note: (text: string) => void },
+): Promise<Trader> {
+  const symbols = instruments.map(({ symbol }) => symbol);
+  const models = new LiveModels(database, { experiment, asked, featureSetHash: set.hash, symbols });
+  const champion = await models.requireFitting();
+  note(describeChampion(champion, Math.max(...bars.map(({ closeTimeMs, length }) => closeTimeMs[length - 1]!))));
+  const predictor = new LivePredictor({ set, symbols, actions, keptRows: await models.keptRows() });
+  const options = {
+    instruments,
+    strategy: createModelStrategy((symbol) => predictor.predictorOf(symbol), thresholdsOf(experiment)),
+    broker: simulatedBroker(experiment.costs),
+    ...sessionRules(experiment, bars, calendar),
+    actions: actionsFrom(actions, bars),
+  };
+  return { options, deciding: championDeciding({ models, predictor, note }) };
+}
+
+/**
+ * The experiment's strategies trade its history first, as their backtest does, and then what comes: the session is that
+ * backtest going on. What a rule remembers, holds and has resting is the same in both.
+ */
+function byRules(market: MarketData & LoadedBars, rules: ExperimentRules, note: (text: string) => void): Trader {
+  const { bars, ...options } = rulesSession(market, rules, null);
+  const lastMs = Math.max(...bars.map(lastOpenMs));
+  const names = rules.named.map(([{ name }]) => name).join(', ');
+  const day = new Date(lastMs).toISOString().slice(0, 10);
+  note(`${names}: the account is that of the backtest until ${day}, and goes on with the feed`);
+  return { options, deciding: RULES_DECIDING };
+}
+
+/** A model and rules do not share an account here: predictions of the past would be those of no version. */
+function requireOneKind(name: string, { strategies = [] }: Experiment): void {
+  const at = strategies.findIndex(({ kind }) => kind === 'ensemble');
+  if (at < 0) return;
   throw new InputError(
-    `${name}: strategies: a live feed is traded by the champion alone`,
-    'Replay them by `paper` without --feed live, or leave strategies out.',
+    `${name}: strategies[${at}]: a live feed is traded by rules or by the champion, and kind ensemble mixes them`,
+    'Leave that strategy out, leave strategies out to trade the champion, or replay them without --feed live.',
   );
 }
 
@@ -131,14 +168,15 @@ interface BegunSession {
 
 /**
  * A live session and the history that it begins with. The model is no part of its identity: the registry decides that
- * bar by bar, and it is recorded with each. InputError where the history of a session that goes on is not what it was.
+ * bar by bar, and it is recorded with each. Strategies are, files by their text. InputError where the history of a
+ * session that goes on is not what it was.
  */
 async function sessionOf(
   database: Database,
   { experiment, bars, actions, set, instruments }: MarketData & LoadedBars,
-  { feed, id }: { feed: string; id: string | undefined },
+  { feed, id, rules }: { feed: string; id: string | undefined; rules: ExperimentRules | null },
 ): Promise<BegunSession> {
-  const hash = experimentHash(experiment);
+  const hash = rules?.hash ?? experimentHash(experiment);
   const session = {
     id: id ?? `paper-${feed}-${experiment.name}-${hash.slice(0, 8)}`,
     kind: 'paper' as const,
@@ -156,7 +194,8 @@ async function sessionOf(
   const history: SessionHistory =
     begun?.actions === undefined && begun !== null ? { untilMs, bars: found.bars } : found;
   if (begun !== null) requireSame(session.id, begun, history);
-  const definition = { experimentHash: hash, featureSetHash: set.hash, feed, history };
+  const features = rules === null ? { featureSetHash: set.hash } : {};
+  const definition = { experimentHash: hash, ...features, feed, history };
   return { bars: known, actions: past, session: { ...session, definition } };
 }
 

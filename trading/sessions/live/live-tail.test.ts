@@ -4,6 +4,7 @@ import { calendarNamed } from '../../../pipelines/calendars/calendar-named.ts';
 import type { LiveModel } from '../live-models.ts';
 import { LivePredictor } from './live-predictor.ts';
 import { LiveActions } from './live-actions.ts';
+import { championDeciding, type ChampionDecidingOptions } from './live-deciding.ts';
 import { liveTail, type LiveTailOptions } from './live-tail.ts';
 
 const SYMBOLS = ['AAA'];
@@ -20,14 +21,18 @@ function modelOf(label: string, changes: Partial<LiveModel['model']> = {}): Live
   return { hash: `hash of ${label}`, label, model, expiresAtMs: Infinity, reasonsOf: () => '', noveltyOf: () => null };
 }
 
-type Champion = Awaited<ReturnType<LiveTailOptions['models']['champion']>>;
+type Champion = Awaited<ReturnType<ChampionDecidingOptions['models']['champion']>>;
 
 function tail(lateBars: LiveTailOptions['lateBars'] = () => 0) {
   const notes: string[] = [];
   const now: { champion: Champion } = { champion: modelOf('m@1') };
+  const note = (text: string): unknown => notes.push(text);
   const options: LiveTailOptions = {
-    models: { champion: () => Promise.resolve(now.champion), recorded: () => Promise.reject(new Error('not asked')) },
-    predictor: new LivePredictor({ set, symbols: SYMBOLS, actions: [[]], keptRows: 8 }),
+    deciding: championDeciding({
+      models: { champion: () => Promise.resolve(now.champion), recorded: () => Promise.reject(new Error('not asked')) },
+      predictor: new LivePredictor({ set, symbols: SYMBOLS, actions: [[]], keptRows: 8 }),
+      note,
+    }),
     actions: new LiveActions({
       symbols: SYMBOLS,
       shares: [true],
@@ -37,10 +42,10 @@ function tail(lateBars: LiveTailOptions['lateBars'] = () => 0) {
       trustActions: false,
       realJumps: false,
       recorded: () => Promise.resolve([[]]),
-      note: (text) => notes.push(text),
+      note,
     }),
     lateBars,
-    note: (text) => notes.push(text),
+    note,
   };
   return { notes, now, live: liveTail(options) };
 }
