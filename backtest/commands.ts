@@ -290,11 +290,11 @@ function registerBacktest(program: Command): void {
   const backtest = addCommand(program, 'backtest [experiment]', 'an experiment, or a rule strategy over a bars file');
   addExperimentOptions(backtest);
   addMonteCarloOptions(backtest);
+  backtest.option('--deadline <SECONDS>', 'longest that one decision of a strategy file may take (default: 10)');
   const known = [...backtest.options];
   addRuleOptions(backtest);
   backtest
     .option('--fine <FILE>', 'finer bars, by which prices inside those of --bars go (repeatable)', collect, [])
-    .option('--deadline <SECONDS>', 'longest that one decision of a file may take (default: 10)')
     .option('--report <FILE>', 'write the report of a rule strategy as one HTML file')
     .option('--seed <N>', 'seed of the baselines and the bootstrap', '7');
   bindAction<RuleOptions>(backtest, async (context, options, experiment) => {
@@ -303,6 +303,9 @@ function registerBacktest(program: Command): void {
       const { loadExperiment } = await import('../models/experiment/load-experiment.ts');
       if (loadExperiment(asked).strategies !== undefined) {
         return (await import('./run/rules-command.ts')).rulesCommand(context, options, asked);
+      }
+      if (options.deadline !== undefined) {
+        throw (await import('../trading/sessions/rules-experiment.ts')).noFile();
       }
       return (await experimentCommands()).walkForwardCommand(context, options, asked);
     }

@@ -245,6 +245,8 @@ describe('options that make no sense', () => {
     [rule('--limit', 'positionFraction=7'), [/--limit positionFraction: /]],
     [rule('--limit', 'positionFraction'), [/not of the form key=value/]],
     [rule('--limits', 'standrad'), [/--limits standrad: /, /standard, unbounded/]],
+    [['backtest', 'default', '--deadline', '5'], [/--deadline would do nothing/]],
+    [['paper', 'default', '--deadline', '5'], [/--deadline would do nothing/]],
     [rule('--size', 'half'), [/--size half is not understood/, /fraction=x/]],
     [rule('--size', 'fraction=2'), [/takes credit, and equity may hold 1 of itself/, /margin: \{ initial/]],
     [rule('--size', 'units=1=2'), [/--size units=1=2 is not understood/]],

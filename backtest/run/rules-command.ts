@@ -11,7 +11,7 @@ import { takenText } from '../../pipelines/sources/files/taken.ts';
 import { systemVendorAccess } from '../../pipelines/vendors/vendor-access.ts';
 import { experimentRules, rulesDefinition, rulesSession } from '../../trading/sessions/rules-experiment.ts';
 import { storedTraining } from '../../models/registry/stored-training.ts';
-import { barsFilesOf, type ExperimentOptions } from '../command-options.ts';
+import { barsFilesOf, type ExperimentOptions, type RuleOptions } from '../command-options.ts';
 import { runJournaledSession } from '../experiment/journaled-session.ts';
 import { baselineRunner, runBaselines } from '../judgement/baselines.ts';
 import { evaluate } from '../judgement/evaluation.ts';
@@ -30,13 +30,13 @@ import { terminalText } from './terminal.ts';
  */
 export async function rulesCommand(
   context: CommandContext,
-  options: ExperimentOptions,
+  options: ExperimentOptions & Pick<RuleOptions, 'deadline'>,
   name: string,
 ): Promise<CommandOutput> {
   const { config, progress, signal } = context;
   const files = { ...barsFilesOf(options), vendors: systemVendorAccess(config.vendors) };
   const experiment = await checkedExperiment(experimentPath(name), { ...files, rules: true });
-  const rules = await experimentRules(experiment);
+  const rules = await experimentRules(experiment, options.deadline);
   const database = await context.database();
   const ingested = await ingestMarketData(database, { experiment, ...files, progress, signal });
   const market = { ...ingested, ...(await loadBars(database, ingested.reference)) };

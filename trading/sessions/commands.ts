@@ -25,6 +25,7 @@ export function registerTradingCommands(program: Command): void {
     'replay',
   );
   paper.option('--vendor <NAME>', 'alpaca, polygon or binance (live; default: the vendor of the experiment)');
+  paper.option('--deadline <SECONDS>', 'longest that one decision of a strategy file may take (default: 10)');
   paper.option('--real-jumps', 'a jump of the size of a split, with none on record, is a move of the price (live)');
   bindAction<PaperOptions>(paper, async (context, options, experiment) => {
     const { runPaper } = await import('./paper-command.ts');
@@ -59,5 +60,5 @@ async function prepareSession(context: CommandContext, experiment: string, optio
   if (options.feed === 'live') {
     return (await import('./live-experiment.ts')).liveExperiment(context, experiment, options);
   }
-  return (await import('./replay-experiment.ts')).replayExperiment(context, experiment);
+  return (await import('./replay-experiment.ts')).replayExperiment(context, experiment, options);
 }

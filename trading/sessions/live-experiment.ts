@@ -13,7 +13,7 @@ import { systemVendorAccess } from '../../pipelines/vendors/vendor-access.ts';
 import { VENDOR_NAMES, type VendorName } from '../../pipelines/vendors/vendor.ts';
 import type { SessionOptions } from './historical-session.ts';
 import type { Replay } from './paper-command.ts';
-import { experimentRules, rulesSession, type ExperimentRules } from './rules-experiment.ts';
+import { experimentRules, noFile, rulesSession, type ExperimentRules } from './rules-experiment.ts';
 import { LiveActions } from './live/live-actions.ts';
 import { championDeciding, RULES_DECIDING, type LiveDeciding } from './live/live-deciding.ts';
 import { liveTail } from './live/live-tail.ts';
@@ -32,6 +32,8 @@ export interface AskedSession {
   readonly vendor?: string | undefined;
   readonly session?: string | undefined;
   readonly realJumps?: boolean | undefined;
+  /** Seconds that one decision of a strategy's file may take. */
+  readonly deadline?: string | undefined;
 }
 
 /**
@@ -47,7 +49,8 @@ export async function liveExperiment(context: CommandContext, name: string, aske
   const files = { vendors: systemVendorAccess(config.vendors) };
   const experiment = await checkedExperiment(experimentPath(name), { ...files, rules: true });
   requireOneKind(name, experiment);
-  const rules = experiment.strategies === undefined ? null : await experimentRules(experiment);
+  const rules = experiment.strategies === undefined ? null : await experimentRules(experiment, asked.deadline);
+  if (rules === null && asked.deadline !== undefined) throw noFile();
   const feed = vendorOf(experiment, asked.vendor);
   const database = await context.database();
   if (rules === null) await requireChampion(database, { experiment, asked: name });

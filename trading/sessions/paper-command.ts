@@ -34,6 +34,7 @@ export interface PaperOptions {
   readonly feed: string;
   readonly vendor?: string;
   readonly realJumps?: boolean;
+  readonly deadline?: string;
 }
 
 /** Runs a paper session over a replayed or a live feed, or goes on with one that was stopped. */

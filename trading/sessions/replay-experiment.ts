@@ -5,8 +5,8 @@ import { experimentHash } from '../../models/experiment/load-experiment.ts';
 import { ingestMarketData, loadBars, type LoadedBars, type MarketData } from '../../models/experiment/market-data.ts';
 import { systemVendorAccess } from '../../pipelines/vendors/vendor-access.ts';
 import { experimentSession, sessionDefinition } from './experiment-session.ts';
-import { experimentRules, rulesDefinition, rulesSession, type ExperimentRules } from './rules-experiment.ts';
-import type { Replay } from './paper-command.ts';
+import { experimentRules, noFile, rulesDefinition, rulesSession, type ExperimentRules } from './rules-experiment.ts';
+import type { PaperOptions, Replay } from './paper-command.ts';
 import { storedTraining, type StoredTraining } from '../../models/registry/stored-training.ts';
 
 /**
@@ -14,11 +14,16 @@ import { storedTraining, type StoredTraining } from '../../models/registry/store
  * Nothing is trained here. SignalboxError that names `train` where these bars and this experiment have no finished
  * training.
  */
-export async function replayExperiment(context: CommandContext, asked: string): Promise<Replay> {
+export async function replayExperiment(
+  context: CommandContext,
+  asked: string,
+  { deadline }: Pick<PaperOptions, 'deadline'>,
+): Promise<Replay> {
   const { config, progress, signal } = context;
   const files = { vendors: systemVendorAccess(config.vendors) };
   const experiment = await checkedExperiment(experimentPath(asked), { ...files, rules: true });
-  const rules = experiment.strategies === undefined ? null : await experimentRules(experiment);
+  const rules = experiment.strategies === undefined ? null : await experimentRules(experiment, deadline);
+  if (rules === null && deadline !== undefined) throw noFile();
   const database = await context.database();
   const market = await ingestMarketData(database, { experiment, ...files, progress, signal });
   const trained = rules?.learns === false ? null : await storedTraining(database, market, asked);

@@ -32,9 +32,11 @@ export interface ExperimentRules {
 
 /**
  * Loads the strategies that an experiment names under `strategies`. The compiler of files is loaded where one is named.
+ * @param deadline seconds that one decision of a file may take, as given to `--deadline`
  * @throws InputError for mistakes of a file as file:line:column, or for a parameter.
  */
-export async function experimentRules(experiment: Experiment, deadlineSeconds?: number): Promise<ExperimentRules> {
+export async function experimentRules(experiment: Experiment, deadline?: string): Promise<ExperimentRules> {
+  const deadlineSeconds = deadline === undefined ? undefined : Number(deadline);
   const named: Named[] = [];
   const texts: string[] = [];
   for (const [at, entry] of (experiment.strategies ?? []).entries()) {
@@ -49,6 +51,7 @@ export async function experimentRules(experiment: Experiment, deadlineSeconds?: 
   }
   const [first, ...others] = named;
   if (first === undefined) throw new InputError(`${experiment.name} names no strategies.`, 'Add strategies.');
+  if (deadline !== undefined && texts.length === 0) throw noFile();
   if (isAlone([first, ...others])) requireUnlimited(first);
   const hash = experimentHash(experiment);
   return {
@@ -56,6 +59,11 @@ export async function experimentRules(experiment: Experiment, deadlineSeconds?: 
     learns: named.some(([, strategy]) => strategy === null),
     hash: texts.length === 0 ? hash : hashOf([hash, ...texts]),
   };
+}
+
+/** A deadline is given where no strategy is a file. */
+export function noFile(): InputError {
+  return new InputError('--deadline would do nothing: no strategy of the experiment is a file.', 'Leave it out.');
 }
 
 function ruleOf({ kind, parameters }: StrategyEntry, at: number): Strategy {
