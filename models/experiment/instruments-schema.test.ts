@@ -45,3 +45,12 @@ it.each([
 it('a table of other symbols is refused: it would do nothing', () => {
   expect(() => asTabled([plain('A')], table('- { symbol: B, lot: 1 }'))).toThrow(/has B, and none of them is traded/);
 });
+
+it('a row of a symbol that is nearly one that is traded is refused: its rules would hold nothing', () => {
+  const mistyped = table('- { symbol: MSFT, lot: 1 }\n- { symbol: APPL, enabled: false }');
+  expect(() => asTabled([plain('MSFT'), plain('AAPL')], mistyped)).toThrow(
+    /names APPL, which is not traded.*AAPL has no row/,
+  );
+  const whole = table('- { symbol: MSFT, lot: 1 }\n- { symbol: NVDA, enabled: false }\n- { symbol: MSFU, lot: 5 }');
+  expect(asTabled([plain('MSFT'), plain('AAPL')], whole)[1]).toEqual(plain('AAPL'));
+});

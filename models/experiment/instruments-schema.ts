@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Instrument } from '../../features/instrument.ts';
+import { nearestName } from '../../features/expressions/nearest-name.ts';
 import { InputError } from '../../infra/errors.ts';
 
 const positive = z.number().positive();
@@ -60,7 +61,27 @@ export function asTabled(instruments: readonly Instrument[], table: InstrumentTa
       `Name ${instruments.map(({ symbol }) => symbol).join(', ')}, or * for all.`,
     );
   }
+  requireNoSlip(
+    table,
+    instruments.map(({ symbol }) => symbol),
+  );
   return instruments.map((instrument) => tabled(instrument, rowOf(instrument.symbol)));
+}
+
+/** A table may hold more than is traded; a row that is nearly a symbol without one was meant for it. */
+function requireNoSlip(table: InstrumentTable, traded: readonly string[]): void {
+  const named = new Set(table.map(({ symbol }) => symbol));
+  if (named.has('*')) return;
+  const without = traded.filter((symbol) => !named.has(symbol));
+  for (const symbol of named) {
+    if (traded.includes(symbol)) continue;
+    const meant = nearestName(symbol, without, symbol.length < 4 ? 1 : 2);
+    if (meant === null) continue;
+    throw new InputError(
+      `The table of instruments names ${symbol}, which is not traded, and ${meant} has no row.`,
+      `Write ${meant} where it is meant; if not, give ${meant} a row of its own.`,
+    );
+  }
 }
 
 function tabled(instrument: Instrument, told: InstrumentTable[number] | undefined): Instrument {

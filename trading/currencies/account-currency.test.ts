@@ -9,6 +9,7 @@ import { MemoryJournal } from '../journal/memory-journal.ts';
 import { runHistoricalSession, type HistoricalSessionOptions } from '../sessions/historical-session.ts';
 import { replayFeed } from '../sessions/replayed-feed.ts';
 import { runPaperSession } from '../sessions/streaming-session.ts';
+import { priceGridOf } from '../price-grid.ts';
 import { HOLD, ruleSignal, type Strategy } from '../strategies/strategy.ts';
 import { testInstrument } from '../testing/random-walk-bars.ts';
 import { AccountCurrency, type CurrencyRule } from './account-currency.ts';
@@ -153,5 +154,26 @@ describe('AccountCurrency', () => {
     expect(() => run([FX, early])).toThrow(/no rate from EUR to USD at 1970-01-01.*begin later/);
     const late = barsOf('SAP', [100], [100], 16);
     expect(() => run([FX, late])).toThrow(/no rate from EUR to USD at 1970-01-17.*last close is of 1970-01-05/);
+  });
+});
+
+describe('a table of instruments', () => {
+  const ruled = (rules: NonNullable<Instrument['rules']>): readonly Instrument[] => [
+    INSTRUMENTS[0]!,
+    { ...INSTRUMENTS[1]!, rules },
+  ];
+
+  it('holds for what is converted but for its ticks, which are of the other currency', () => {
+    const rules = { ticks: [{ from: 0, tick: 0.5 }], maximumQuantity: 7 };
+    const [rate, converted] = AccountCurrency.of(RULE, ruled(rules))!.instruments;
+    expect(rate).toEqual(INSTRUMENTS[0]);
+    expect(converted).toMatchObject({ currency: 'USD', assetClass: 'unknown', rules: { maximumQuantity: 7 } });
+    expect(priceGridOf(converted!)).toBeNull();
+  });
+
+  it('may not name the least value of an order in another currency', () => {
+    expect(() => AccountCurrency.of(RULE, ruled({ minimumNotional: 100 }))).toThrow(
+      /SAP is converted from EUR to USD, and minimumNotional of the table of instruments is not/,
+    );
   });
 });

@@ -24,6 +24,22 @@ const DOLLARS = ['USDT', 'USDC', 'BUSD', 'TUSD', 'FDUSD', 'USDP'];
 const AGE_MS_MAX = 10 * DAY_MS;
 
 /**
+ * An instrument as an account in another currency knows it. Units stay what they are; prices lie on no tick of it.
+ * @throws InputError where its venue's least value of an order is in the currency that it is quoted in.
+ */
+function converted(one: Instrument, account: string): Instrument {
+  const { rules } = one;
+  if (rules?.minimumNotional !== undefined) {
+    throw new InputError(
+      `${one.symbol} is converted from ${one.currency} to ${account}, and minimumNotional of the table of instruments is not.`,
+      'Leave it out for this symbol, or say minimumQuantity.',
+    );
+  }
+  const kept = rules === undefined ? {} : { rules: { ...rules, ticks: undefined } };
+  return { ...one, currency: account, assetClass: 'unknown', ...kept };
+}
+
+/**
  * Brings what is quoted in other currencies into that of the account: a bar's open at the rate known then, everything
  * else at the rate known at its close. Positions, orders, fills, costs and limits are then of one currency, while
  * strategies see the bars as they are quoted.
@@ -79,9 +95,7 @@ export class AccountCurrency {
         `Add ${currency}: SYMBOL, whose close is the price of one ${currency} in ${account}, and that symbol to the universe.`,
       );
     });
-    this.instruments = instruments.map((one, at) =>
-      this.#rateOf[at] === null ? one : { ...one, currency: account, assetClass: 'unknown' },
-    );
+    this.instruments = instruments.map((one, at) => (this.#rateOf[at] === null ? one : converted(one, account)));
   }
 
   /** A bar of `symbol` has closed: what it says of rates is known from its close on. */
