@@ -63,6 +63,13 @@ export function sliceBarColumns(bars: BarColumns, from: number, to: number): Bar
   };
 }
 
+/** The bars that have closed at `timeMs`, sharing memory with `bars`. */
+export function barsClosedBy(bars: BarColumns, timeMs: number): BarColumns {
+  let to = bars.length;
+  while (to > 0 && bars.closeTimeMs[to - 1]! > timeMs) to--;
+  return sliceBarColumns(bars, 0, to);
+}
+
 /** Bar `index` as an object, for edges and messages; loops read the columns. */
 export function barAt(bars: BarColumns, index: number): Bar {
   return {

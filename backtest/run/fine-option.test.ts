@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { readBarsFile } from '../../pipelines/sources/files/bars-file.ts';
-import type { RuleOptions } from '../command-options.ts';
 import { readFineBars } from './fine-option.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'fine-'));
@@ -19,7 +18,7 @@ function file(name: string, symbol: string, minutes: number): string {
   return join(folder, name);
 }
 
-const options = (fine: string[]): RuleOptions => ({ fine }) as unknown as RuleOptions;
+const options = (fine: string[]): { fine: string[] } => ({ fine });
 
 it('finer bars of a file go to the symbols that are traded, a lone one to the lone one', async () => {
   const days = await readBarsFile(file('days.csv', 'AAA', 1_440));

@@ -1,7 +1,7 @@
 import type { BarColumns } from '../../features/bar.ts';
 import { timeframeMs, type Timeframe } from '../../features/timeframe.ts';
 import { InputError } from '../../infra/errors.ts';
-import { dialectOf } from '../../pipelines/dialects/file-dialect.ts';
+import { dialectOf, type DialectOptions } from '../../pipelines/dialects/file-dialect.ts';
 import { calendarNamed } from '../../pipelines/calendars/calendar-named.ts';
 import { readTakenBars } from '../../pipelines/sources/files/bars-file.ts';
 import type { RuleOptions } from '../command-options.ts';
@@ -11,7 +11,7 @@ import type { RuleOptions } from '../command-options.ts';
  * one of `bars`, whatever it is called. InputError where they are no finer, or of no symbol that is traded.
  */
 export async function readFineBars(
-  options: RuleOptions,
+  options: DialectOptions & Pick<RuleOptions, 'fine' | 'calendar'>,
   bars: readonly BarColumns[],
   timeframe: Timeframe,
 ): Promise<(BarColumns | undefined)[] | undefined> {

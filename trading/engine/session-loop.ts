@@ -11,13 +11,16 @@ function instructs(effect: Effect): effect is Instruction {
 
 const NOTHING_TO_DO: readonly Instruction[] = Object.freeze([]);
 
+/** What the loop asks of an engine. */
+type LoopedEngine = Pick<Engine, 'tell' | 'handle' | 'onClose' | 'portfolio'>;
+
 /**
  * The step that backtest, paper and live share: the broker sees the market, the engine handles its reports and then the
  * event, and every effect is appended to the journal as it comes about, before it is returned to be acted on. Drivers
  * differ only in where events come from and whether they wait for the journal's commit before they act.
  */
 export class SessionLoop {
-  readonly #engine: Engine;
+  readonly #engine: LoopedEngine;
   readonly #broker: Pick<Broker, 'onMarket' | 'onAction' | 'settle'>;
   readonly #journal: Pick<Journal, 'append'>;
   /** A field: the loop passes here at every bar. */
@@ -26,7 +29,7 @@ export class SessionLoop {
   #due: Instruction[] | null = null;
 
   constructor(parts: {
-    engine: Engine;
+    engine: LoopedEngine;
     broker: Pick<Broker, 'onMarket' | 'onAction' | 'settle'>;
     journal: Pick<Journal, 'append'>;
   }) {

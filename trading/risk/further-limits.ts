@@ -1,6 +1,5 @@
 import { requireKnownSymbols } from '../known-symbols.ts';
 import { isSet } from '../../models/experiment/limits-schema.ts';
-
 import type { RiskLimits } from '../../models/experiment/experiment.ts';
 import { correlationOf, returnsBeside } from './returns-beside.ts';
 import type { Opening, OpeningContext } from './opening.ts';

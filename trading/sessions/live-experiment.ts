@@ -1,4 +1,4 @@
-import { sliceBarColumns, type BarColumns } from '../../features/bar.ts';
+import { barsClosedBy, type BarColumns } from '../../features/bar.ts';
 import type { CommandContext } from '../../infra/command.ts';
 import { InputError } from '../../infra/errors.ts';
 import type { Experiment } from '../../models/experiment/experiment.ts';
@@ -13,7 +13,7 @@ import { systemVendorAccess } from '../../pipelines/vendors/vendor-access.ts';
 import { VENDOR_NAMES, type VendorName } from '../../pipelines/vendors/vendor.ts';
 import type { SessionOptions } from './historical-session.ts';
 import type { Replay } from './paper-command.ts';
-import { experimentRules, noFile, rulesSession, type ExperimentRules } from './rules-experiment.ts';
+import { rulesOf, rulesSession, type ExperimentRules } from './rules-experiment.ts';
 import { LiveActions } from './live/live-actions.ts';
 import { championDeciding, RULES_DECIDING, type LiveDeciding } from './live/live-deciding.ts';
 import { liveTail } from './live/live-tail.ts';
@@ -49,8 +49,7 @@ export async function liveExperiment(context: CommandContext, name: string, aske
   const files = { vendors: systemVendorAccess(config.vendors) };
   const experiment = await checkedExperiment(experimentPath(name), { ...files, rules: true });
   requireOneKind(name, experiment);
-  const rules = experiment.strategies === undefined ? null : await experimentRules(experiment, asked.deadline);
-  if (rules === null && asked.deadline !== undefined) throw noFile();
+  const rules = await rulesOf(experiment, asked.deadline);
   const feed = vendorOf(experiment, asked.vendor);
   const database = await context.database();
   if (rules === null) await requireChampion(database, { experiment, asked: name });
@@ -189,7 +188,7 @@ async function sessionOf(
   };
   const begun = await historyOf(database.pool, session.id);
   const untilMs = begun?.untilMs ?? Math.max(...bars.map(({ closeTimeMs, length }) => closeTimeMs[length - 1]!));
-  const known = bars.map((columns) => barsUntil(columns, untilMs));
+  const known = bars.map((columns) => barsClosedBy(columns, untilMs));
   // What comes into effect later is learnt of when it does, and recorded with the session's own bars.
   const past = actions.map((list, s) => list.filter(({ effectiveMs }) => effectiveMs <= lastOpenMs(known[s]!)));
   const found = { untilMs, bars: dataHash(known), actions: universeActionsHash(past.map(actionsHash)) };
@@ -212,13 +211,6 @@ function requireSame(id: string, begun: SessionHistory, { untilMs, bars, actions
 }
 
 const lastOpenMs = ({ openTimeMs, length }: BarColumns): number => (length === 0 ? -Infinity : openTimeMs[length - 1]!);
-
-/** The bars that closed at `closeTimeMs` or before. */
-function barsUntil(columns: BarColumns, closeTimeMs: number): BarColumns {
-  let to = columns.length;
-  while (to > 0 && columns.closeTimeMs[to - 1]! > closeTimeMs) to--;
-  return sliceBarColumns(columns, 0, to);
-}
 
 /** The vendor asked for, or the one that the experiment's data come from. */
 function vendorOf({ data }: Experiment, wanted: string = data.source): VendorName {

@@ -5,7 +5,7 @@ import { experimentHash } from '../../models/experiment/load-experiment.ts';
 import { ingestMarketData, loadBars, type LoadedBars, type MarketData } from '../../models/experiment/market-data.ts';
 import { systemVendorAccess } from '../../pipelines/vendors/vendor-access.ts';
 import { experimentSession, sessionDefinition } from './experiment-session.ts';
-import { experimentRules, noFile, rulesDefinition, rulesSession, type ExperimentRules } from './rules-experiment.ts';
+import { rulesDefinition, rulesOf, rulesSession, type ExperimentRules } from './rules-experiment.ts';
 import type { PaperOptions, Replay } from './paper-command.ts';
 import { storedTraining, type StoredTraining } from '../../models/registry/stored-training.ts';
 
@@ -22,8 +22,7 @@ export async function replayExperiment(
   const { config, progress, signal } = context;
   const files = { vendors: systemVendorAccess(config.vendors) };
   const experiment = await checkedExperiment(experimentPath(asked), { ...files, rules: true });
-  const rules = experiment.strategies === undefined ? null : await experimentRules(experiment, deadline);
-  if (rules === null && deadline !== undefined) throw noFile();
+  const rules = await rulesOf(experiment, deadline);
   const database = await context.database();
   const market = await ingestMarketData(database, { experiment, ...files, progress, signal });
   const trained = rules?.learns === false ? null : await storedTraining(database, market, asked);

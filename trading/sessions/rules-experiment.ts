@@ -61,6 +61,13 @@ export async function experimentRules(experiment: Experiment, deadline?: string)
   };
 }
 
+/** The same; null where the experiment names none, and its model trades by itself. */
+export async function rulesOf(experiment: Experiment, deadline?: string): Promise<ExperimentRules | null> {
+  if (experiment.strategies !== undefined) return experimentRules(experiment, deadline);
+  if (deadline !== undefined) throw noFile();
+  return null;
+}
+
 /** A deadline is given where no strategy is a file. */
 export function noFile(): InputError {
   return new InputError('--deadline would do nothing: no strategy of the experiment is a file.', 'Leave it out.');

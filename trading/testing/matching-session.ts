@@ -133,7 +133,8 @@ export function tradedSession(given: Scenario): Traded {
   const inputs: Input[] = [];
   const note = (event: Input['event']): void =>
     void inputs.push({ event, last: market.series.map(({ last }) => last) });
-  const told: Pick<Engine, 'tell' | 'handle' | 'onClose'> = {
+  const told: Pick<Engine, 'tell' | 'handle' | 'onClose' | 'portfolio'> = {
+    portfolio: engine.portfolio,
     tell: (listener) => engine.tell(listener),
     handle: (event: EngineEvent) => {
       note(event);
@@ -146,7 +147,7 @@ export function tradedSession(given: Scenario): Traded {
   };
   const broker = simulatedBroker(costsOf(given))({ market, account: engine.portfolio, dayOf: utcDayOfClose });
   const loop = new SessionLoop({
-    engine: told as Engine,
+    engine: told,
     broker,
     journal: { append: (effect) => void effects.push(effect) },
   });

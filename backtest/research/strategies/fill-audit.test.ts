@@ -5,13 +5,13 @@ import type { HistoricalBroker, MakeBroker, Report } from '../../../trading/brok
 import type { Costs } from '../../../trading/brokers/simulated/cost-model.ts';
 import { simulatedBroker } from '../../../trading/brokers/simulated/simulated-broker.ts';
 import type { Effect, Fill } from '../../../trading/effect.ts';
-import { MemoryJournal } from '../../../trading/journal/memory-journal.ts';
 import type { MarketStep } from '../../../trading/market.ts';
 import type { OrderAction } from '../../../trading/orders/order-request.ts';
 import { runHistoricalSession, type HistoricalSessionOptions } from '../../../trading/sessions/historical-session.ts';
 import { createRuleStrategy } from '../../../trading/strategies/rule-strategies.ts';
 import { HOLD, type Strategy } from '../../../trading/strategies/strategy.ts';
 import { randomWalkBars, testInstrument } from '../../../trading/testing/random-walk-bars.ts';
+import { EffectJournal } from './effect-journal.ts';
 import { auditFills, type FillAudit } from './fill-audit.ts';
 
 const bars = [
@@ -22,12 +22,7 @@ const protection = { stopLoss: { percent: 0.02 }, takeProfit: { percent: 0.03 },
 const crosses = createRuleStrategy('sma-cross', { fast: 3, slow: 8 });
 
 function audited(costs: Partial<Costs>, changes: Partial<HistoricalSessionOptions> = {}): FillAudit {
-  const effects: Effect[] = [];
-  const hashed = new MemoryJournal(['AAA', 'BBB'], { keep: false });
-  const append = (effect: Effect): void => {
-    effects.push(effect);
-    hashed.append(effect);
-  };
+  const journal = new EffectJournal(['AAA', 'BBB']);
   runHistoricalSession({
     bars,
     instruments: bars.map(({ symbol }) => testInstrument(symbol)),
@@ -38,10 +33,10 @@ function audited(costs: Partial<Costs>, changes: Partial<HistoricalSessionOption
     broker: simulatedBroker(costs),
     protection,
     capital: 1e6,
-    journal: { append, hash: () => hashed.hash() },
+    journal,
     ...changes,
   });
-  return auditFills({ bars, effects, costs });
+  return auditFills({ bars, effects: journal.effects, costs });
 }
 
 /** Stop entries, limits and trailing exits of its own. */

@@ -1,7 +1,6 @@
 import type { BarColumns } from '../../../features/bar.ts';
 import type { BarView } from '../../../trading/bar-view.ts';
 import type { Effect } from '../../../trading/effect.ts';
-import { MemoryJournal } from '../../../trading/journal/memory-journal.ts';
 import { HistoricalRun, type HistoricalSessionOptions } from '../../../trading/sessions/historical-session.ts';
 import {
   HOLD,
@@ -10,6 +9,7 @@ import {
   type StrategySession,
   type SymbolStrategy,
 } from '../../../trading/strategies/strategy.ts';
+import { EffectJournal } from './effect-journal.ts';
 
 /** A strategy to be hunted in: how it is made over any bars, and how it trades. */
 export interface HuntedStrategy {
@@ -43,19 +43,9 @@ export interface RecordedRun {
 /** Runs the strategy over `bars`, to the end or until after bars have closed at `untilMs`. */
 export function runRecorded(hunted: HuntedStrategy, bars: readonly BarColumns[], untilMs = Infinity): RecordedRun {
   const answers: Answer[] = [];
-  const effects: Effect[] = [];
   const moments: RecordedRun['moments'][number][] = [];
-  const hashed = new MemoryJournal(
-    bars.map(({ symbol }) => symbol),
-    { keep: false },
-  );
-  const journal = {
-    append: (effect: Effect): void => {
-      effects.push(effect);
-      hashed.append(effect);
-    },
-    hash: (): string => hashed.hash(),
-  };
+  const journal = new EffectJournal(bars.map(({ symbol }) => symbol));
+  const { effects } = journal;
   let nowMs = -Infinity;
   const heard = (answer: Answer): void => {
     nowMs = Math.max(nowMs, answer.timeMs);

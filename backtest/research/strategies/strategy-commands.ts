@@ -1,9 +1,7 @@
 import type { CommandContext, CommandOutput } from '../../../infra/command.ts';
 import { InputError } from '../../../infra/errors.ts';
 import { createRandom } from '../../../infra/random.ts';
-import type { Effect } from '../../../trading/effect.ts';
 import type { Costs } from '../../../trading/brokers/simulated/cost-model.ts';
-import { MemoryJournal } from '../../../trading/journal/memory-journal.ts';
 import { runHistoricalSession, type HistoricalSessionOptions } from '../../../trading/sessions/historical-session.ts';
 import { checkedExperiment } from '../../../models/experiment/checked-experiment.ts';
 import { ingestMarketData, loadBars } from '../../../models/experiment/market-data.ts';
@@ -14,6 +12,7 @@ import { ruleSessionOptions } from '../../run/rule-backtest.ts';
 import { readRuleBars, requireBars, ruleSettings } from '../../run/rule-settings.ts';
 import { parseAssignments, parseNumber } from '../../run/session-options.ts';
 import { strategyOf } from '../../run/strategy-option.ts';
+import { EffectJournal } from './effect-journal.ts';
 import { auditFills, type FillAudit } from './fill-audit.ts';
 import { huntedSession, type NamedStrategy } from './hunted-session.ts';
 import { huntStrategy, type StrategyHunt } from './strategy-look-ahead.ts';
@@ -119,17 +118,9 @@ function auditedSession(
   plan: HistoricalSessionOptions,
   costs: Partial<Costs>,
 ): { audit: FillAudit; notes: readonly string[] } {
-  const effects: Effect[] = [];
-  const hashed = new MemoryJournal(
-    plan.bars.map(({ symbol }) => symbol),
-    { keep: false },
-  );
-  const append = (effect: Effect): void => {
-    effects.push(effect);
-    hashed.append(effect);
-  };
-  const { reasons } = runHistoricalSession({ ...plan, journal: { append, hash: () => hashed.hash() } });
-  return { audit: auditFills({ bars: plan.bars, effects, costs }), notes: reasons };
+  const journal = new EffectJournal(plan.bars.map(({ symbol }) => symbol));
+  const { reasons } = runHistoricalSession({ ...plan, journal });
+  return { audit: auditFills({ bars: plan.bars, effects: journal.effects, costs }), notes: reasons };
 }
 
 /** `warmup` of a strategy: exit code 1 where its answers depend on the past for longer than they should. */

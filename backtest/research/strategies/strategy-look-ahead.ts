@@ -1,4 +1,4 @@
-import { sliceBarColumns, type BarColumns } from '../../../features/bar.ts';
+import { barsClosedBy } from '../../../features/bar.ts';
 import type { Random } from '../../../infra/random.ts';
 import { corruptAfter, cutTimes } from '../look-ahead.ts';
 import { runRecorded, type Answer, type HuntedStrategy, type RecordedRun } from './recorded-run.ts';
@@ -55,7 +55,8 @@ export function huntStrategy(
   const chosen = cutsOf(whole, cuts, random);
   compare(runRecorded(hunted, bars), whole.moments.at(-1)?.timeMs ?? 0, 'again');
   chosen.forEach((cutMs, cut) => {
-    compare(runRecorded(hunted, endingAt(bars, cutMs), cutMs), cutMs, 'missing');
+    const ended = bars.map((columns) => barsClosedBy(columns, cutMs));
+    compare(runRecorded(hunted, ended, cutMs), cutMs, 'missing');
     compare(runRecorded(hunted, corruptAfter(bars, cutMs, random.fork(`cut ${cut}`)), cutMs), cutMs, 'other');
     onCut?.();
   });
@@ -76,15 +77,6 @@ function cutsOf({ moments, answers }: RecordedRun, cuts: number, random: Random)
   const timesOf = (some: RecordedRun['moments']): number[] => some.map(({ timeMs }) => timeMs);
   const [any, loud] = [timesOf(moments), timesOf(spoken.length > 0 ? spoken : moments)];
   return Array.from({ length: cuts }, (_, cut) => cutTimes(cut % 2 === 0 ? loud : any, 1, random)[0]!);
-}
-
-/** The bars that have closed by `cutMs`. */
-function endingAt(bars: readonly BarColumns[], cutMs: number): BarColumns[] {
-  return bars.map((columns) => {
-    let end = columns.length;
-    while (end > 0 && columns.closeTimeMs[end - 1]! > cutMs) end--;
-    return sliceBarColumns(columns, 0, end);
-  });
 }
 
 interface Difference extends Pick<StrategyFinding, 'stage' | 'timeMs' | 'withFuture' | 'without'> {

@@ -1,4 +1,4 @@
-import { sliceBarColumns, type BarColumns } from '../../../features/bar.ts';
+import { barsClosedBy, sliceBarColumns, type BarColumns } from '../../../features/bar.ts';
 import type { Random } from '../../../infra/random.ts';
 import { corruptAfter } from '../look-ahead.ts';
 import { runRecorded, type Answer, type HuntedStrategy } from './recorded-run.ts';
@@ -41,7 +41,7 @@ export function strategyWarmUp(
 ): StrategyWarmUp {
   const { bars } = hunted;
   const fromMs = startOf(bars);
-  const later = bars.map((columns) => sliceBarColumns(columns, barsUntil(columns, fromMs), columns.length));
+  const later = bars.map((columns) => sliceBarColumns(columns, barsClosedBy(columns, fromMs).length, columns.length));
   const name = hunted.make(bars).name;
   const whole = answersFrom(runRecorded(hunted, bars).answers, fromMs);
   const findings: StrategyWarmUpFinding[] = [];
@@ -69,19 +69,12 @@ function startOf(bars: readonly BarColumns[]): number {
   return Math.max(...starts);
 }
 
-/** Number of bars that close by `timeMs`. */
-function barsUntil({ closeTimeMs, length }: BarColumns, timeMs: number): number {
-  let count = 0;
-  while (count < length && closeTimeMs[count]! <= timeMs) count++;
-  return count;
-}
-
 /** The bars with other ones before `fromMs`: every number of them is another. */
 function corruptUntil(bars: readonly BarColumns[], fromMs: number, random: Random): BarColumns[] {
   const others = corruptAfter(bars, -Infinity, random);
   return bars.map((columns, at) => {
     const other = others[at]!;
-    const from = barsUntil(columns, fromMs);
+    const from = barsClosedBy(columns, fromMs).length;
     for (const name of ['open', 'high', 'low', 'close', 'volume'] as const) {
       other[name].set(columns[name].subarray(from, columns.length), from);
     }
