@@ -169,6 +169,8 @@ export function drawnStrategy(seed: number, share: number): Strategy {
 /** Bars of `symbols` that close now, from a walk; each close is what the venue trades at. */
 export class WalkedMarket {
   readonly prices: number[];
+  /** It moves no more. */
+  closed = false;
   readonly #symbols: readonly string[];
   readonly #random: Random;
   #lastMs = 0;

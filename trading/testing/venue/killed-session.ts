@@ -53,6 +53,7 @@ export async function runKilledSession(options: KilledSessionOptions): Promise<S
   const venue = await StandInVenue.start({ clock: systemClock, seed, partsMax: 3, cancelMs: 10, shownAfterMs });
   const market = new WalkedMarket(SYMBOLS, seed);
   const move = (): void => {
+    if (market.closed) return;
     for (const [symbol, price] of market.move()) venue.books.trade(symbol, price);
   };
   move();
@@ -119,6 +120,7 @@ async function oneLife(options: KilledSessionOptions, life: Life): Promise<boole
         // What a dead session was waiting for is not its own any more.
         if (stop.signal.aborted) return null;
         if (record.bars.length < options.bars) return market.bars();
+        market.closed = true;
         await settle(venue, edge!);
         return null;
       },
