@@ -193,7 +193,7 @@ async function edgeOf(context: CommandContext, { options, session }: Replay, pla
     sessionId: session.id,
     store,
     recorded: await store.read(),
-    patience: DEFAULT_PATIENCE,
+    patience: plan.patience ?? DEFAULT_PATIENCE,
     clock: context.clock,
     sinceMs: begun[0]!.startedAt.getTime() - CLOCKS_APART_MS,
     note: (text) => context.progress.note(text),

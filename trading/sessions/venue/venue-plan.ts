@@ -9,6 +9,7 @@ import { AlpacaBroker } from '../../brokers/alpaca/alpaca-broker.ts';
 import { shapeOf } from '../../brokers/venue/capabilities.ts';
 import type { VenueAccount } from '../../brokers/venue/request-verdict.ts';
 import type { VenueBroker } from '../../brokers/venue/venue-broker.ts';
+import type { VenuePatience } from '../../execution/venue-patience.ts';
 import { NO_CONDITIONS, type OrderTerms, type OrderType } from '../../orders/order-terms.ts';
 
 /** Brokers that a session can trade at. */
@@ -26,6 +27,8 @@ export function brokerNamed(name: string): BrokerName {
 export interface VenuePlan {
   readonly broker: VenueBroker;
   readonly account: VenueAccount;
+  /** How long it is waited for; `DEFAULT_PATIENCE` where absent. */
+  readonly patience?: VenuePatience | undefined;
 }
 
 /** How often the venue is tried at the start, in all, and the first wait in between, which doubles. */
