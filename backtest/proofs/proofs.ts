@@ -1,4 +1,4 @@
-import { ALPACA_KILL_PROOF } from './alpaca-kill-proof.ts';
+import { ALPACA_KILL_PROOF } from './venue/alpaca-kill-proof.ts';
 import { FEED_PROOFS } from './feed-proofs.ts';
 import { FUZZ_PROOF } from './fuzz/fuzz-proof.ts';
 import { KILL_PROOF } from './kill-proof.ts';

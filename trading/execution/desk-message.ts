@@ -2,7 +2,7 @@ import type { RequestVerdict, VenueExecution, VenueOrder, VenuePosition } from '
 import type { LookUpAnswer, VenueMessage } from '../brokers/venue/venue-broker.ts';
 
 /** What asking the venue for everything found. */
-export interface VenueReading {
+interface VenueReading {
   readonly kind: 'reading';
   /** By our clock. */
   readonly beganMs: number;

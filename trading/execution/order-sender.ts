@@ -2,7 +2,7 @@ import type { RequestVerdict } from '../brokers/venue/request-verdict.ts';
 import { Grid } from '../grid.ts';
 import type { OrderState } from '../orders/order-state.ts';
 import type { TrackedOrder } from './tracked-order.ts';
-import type { DeskOptions } from './venue-desk.ts';
+import type { DeskOptions } from './desk-options.ts';
 
 /** Most waits between two tries are this long, in ms. */
 const AGAIN_MAX_MS = 30_000;
@@ -39,7 +39,7 @@ export class OrderSender {
     const inTheWay = others.filter((one) => one.mayWork && (one.cancelWanted || one.side !== tracked.side));
     if (inTheWay.length > 0) {
       const waitsLong = nowMs - tracked.sinceMs >= this.#options.patience.armWithinMs;
-      if (waitsLong && tracked.order.reduces) this.#clear(inTheWay);
+      if (waitsLong && tracked.order.reduces) this.#clear(tracked, inTheWay);
       return;
     }
     const units = this.#unitsOf(tracked);
@@ -59,13 +59,13 @@ export class OrderSender {
     });
   }
 
-  /** What is left of entries keeps the position without its exit: it is cancelled. */
-  #clear(entries: readonly TrackedOrder[]): void {
-    for (const entry of entries) {
-      if (entry.cancelWanted) continue;
-      entry.cancelWanted = true;
-      this.#options.note(`order ${entry.sequence} keeps an exit from being placed: the rest of it is cancelled`);
-    }
+  /** What is left of entries keeps the position without its exit: it is cancelled. What is being cancelled is told. */
+  #clear(exit: TrackedOrder, inTheWay: readonly TrackedOrder[]): void {
+    for (const other of inTheWay) other.cancelWanted = true;
+    if (exit.waitIsTold) return;
+    exit.waitIsTold = true;
+    const names = inTheWay.map(({ sequence }) => sequence).join(', ');
+    this.#options.note(`order ${exit.sequence}, an exit, waits until order ${names} is proven to have ended`);
   }
 
   /** Units to send, without a sign: an exit closes at most what is held. */

@@ -1,5 +1,5 @@
 import type { VenuePosition } from '../brokers/venue/request-verdict.ts';
-import type { DeskOptions } from './venue-desk.ts';
+import type { DeskOptions } from './desk-options.ts';
 
 /** Share of a position by which two sums of its parts may differ. */
 const ROUNDING = 1e-9;

@@ -2,7 +2,7 @@ import type { Clock } from '../../infra/clock.ts';
 import { systemSleep, type Sleep } from '../../infra/sleep.ts';
 
 /** Who goes first: a cancel never waits behind orders, and an order never behind questions. */
-export const LANES = ['cancel', 'order', 'query'] as const;
+const LANES = ['cancel', 'order', 'query'] as const;
 export type Lane = (typeof LANES)[number];
 
 const WINDOW_MS = 60_000;

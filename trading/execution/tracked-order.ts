@@ -18,7 +18,7 @@ const ROUNDING = 1e-9;
  */
 type Leaving = 'held' | 'sending' | 'sent' | 'kept';
 
-/** What the edge of a session knows of one order: state and executions as the engine has them, and what is under way. */
+/** What the edge of a session knows of one order: how the engine has it, and what is under way. */
 export class TrackedOrder {
   readonly order: ApprovedOrder;
   readonly clientOrderId: string;
@@ -46,6 +46,8 @@ export class TrackedOrder {
   absentSinceMs = Infinity;
   /** It has ended there, and not all that was executed of it is booked. */
   ending: VenueOrder | null = null;
+  /** An exit that has to wait for another order: people know of it. */
+  waitIsTold = false;
   /** It is not where open orders are listed: to be asked for by its name. */
   missing = false;
 

@@ -1,28 +1,11 @@
-import type { Instrument } from '../../features/instrument.ts';
 import type { VenueExecution, VenueOrder } from '../brokers/venue/request-verdict.ts';
-import type { VenueBroker } from '../brokers/venue/venue-broker.ts';
 import type { Effect, EngineEvent } from '../effect.ts';
 import type { OrderState } from '../orders/order-state.ts';
 import type { DeskMessage } from './desk-message.ts';
+import type { DeskOptions } from './desk-options.ts';
 import { OrderSender } from './order-sender.ts';
 import { PositionCheck } from './position-check.ts';
 import { TrackedOrder } from './tracked-order.ts';
-import type { VenuePatience } from './venue-patience.ts';
-
-export interface DeskOptions {
-  readonly broker: VenueBroker;
-  readonly instruments: readonly Instrument[];
-  readonly clientOrderId: (sequence: number) => string;
-  readonly patience: VenuePatience;
-  /** Signed units of a symbol by the session's books. */
-  readonly positionOf: (symbol: number) => number;
-  /** Takes what comes back from the venue, to be handed to `translate` in its turn. */
-  readonly post: (message: DeskMessage) => void;
-  /** Executions are missing: the venue is to be asked for them now. */
-  readonly catchUp: () => void;
-  /** For people. */
-  readonly note: (text: string) => void;
-}
 
 const FINAL: Partial<Readonly<Record<VenueOrder['status'], OrderState>>> = {
   // All of it: what was executed comes as executions. Where less was sent than ordered, the rest has ended.

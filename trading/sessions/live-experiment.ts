@@ -26,7 +26,7 @@ import { LivePredictor } from './live/live-predictor.ts';
 import { ingestMarketData, loadBars, type LoadedBars, type MarketData } from '../../models/experiment/market-data.ts';
 import { actionsFrom, sessionRules, thresholdsOf } from './session-rules.ts';
 import { simulatedBroker } from '../brokers/simulated/simulated-broker.ts';
-import { silentUntil } from '../strategies/silent-until.ts';
+import { silentUntil } from './venue/silent-until.ts';
 import { requireTradable, type VenuePlan } from './venue/venue-plan.ts';
 
 /** What a user asks for besides the experiment. */

@@ -16,7 +16,7 @@ export interface AlpacaTradingSettings {
   readonly deadlineMs?: number | undefined;
 }
 
-export const DEADLINE_MS = 10_000;
+const DEADLINE_MS = 10_000;
 
 /** One call of the SDK, to be ended by `signal`. */
 type Call = (init: { readonly signal: AbortSignal }) => Promise<{ readonly raw: Response }>;

@@ -22,7 +22,7 @@ const OPEN_MS = 15_000;
 
 const amount = z.union([z.string(), z.number()]).pipe(z.coerce.number());
 
-/** What is read of an update besides its order. The SDK hands on the fields of the frame, and some in its own spelling. */
+/** What is read of an update besides its order: the SDK hands on the fields of the frame as they are. */
 const updateSchema = z.object({
   event: z.string(),
   execution_id: z.string().nullish(),

@@ -1,30 +1,28 @@
 /** What a request came to, by name. */
-export const VERDICT_NAMES = [
-  'accepted',
+export type VerdictName =
+  | 'accepted'
   /** The venue has had an order of this id before: it is to be looked up. */
-  'duplicate-id',
-  'unauthorised',
-  'forbidden',
-  'insufficient-funds',
-  'insufficient-quantity',
-  'wash-trade',
-  'account-blocked',
-  'not-found',
-  'invalid',
-  'not-cancelable',
+  | 'duplicate-id'
+  | 'unauthorised'
+  | 'forbidden'
+  | 'insufficient-funds'
+  | 'insufficient-quantity'
+  | 'wash-trade'
+  | 'account-blocked'
+  | 'not-found'
+  | 'invalid'
+  | 'not-cancelable'
   /** Our own table of capabilities: it has not left. */
-  'not-supported',
-  'rate-limited',
-  'not-connected',
+  | 'not-supported'
+  | 'rate-limited'
+  | 'not-connected'
   /** Given up before it was sent. */
-  'not-sent',
-  'conflict',
-  'timed-out',
-  'cut-off',
-  'garbled',
-  'server-error',
-] as const;
-export type VerdictName = (typeof VERDICT_NAMES)[number];
+  | 'not-sent'
+  | 'conflict'
+  | 'timed-out'
+  | 'cut-off'
+  | 'garbled'
+  | 'server-error';
 
 /**
  * What is proven of a request. `refused` and `not-processed` are proof that nothing came of it: the first will come to

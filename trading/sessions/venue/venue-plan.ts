@@ -13,7 +13,7 @@ import type { VenuePatience } from '../../execution/venue-patience.ts';
 import { NO_CONDITIONS, type OrderTerms, type OrderType } from '../../orders/order-terms.ts';
 
 /** Brokers that a session can trade at. */
-export const BROKERS = ['simulated', 'alpaca'] as const;
+const BROKERS = ['simulated', 'alpaca'] as const;
 type BrokerName = (typeof BROKERS)[number];
 
 /** The broker that was asked for by name. */

@@ -9,7 +9,7 @@ export type RequestFault =
   | { readonly kind: 'garbled' | 'truncated' };
 
 /** What goes wrong with one message of the stream. */
-export type StreamFault = 'skip' | 'repeat' | 'reorder' | 'drop' | 'mute' | 'malformed';
+type StreamFault = 'skip' | 'repeat' | 'reorder' | 'drop' | 'mute' | 'malformed';
 
 /** What goes wrong, asked at each request and each message. */
 export interface FaultScript {

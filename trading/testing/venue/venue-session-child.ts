@@ -35,7 +35,7 @@ export const DEATHS = [
   'fill',
   'reconcile',
 ] as const;
-export type Death = (typeof DEATHS)[number];
+type Death = (typeof DEATHS)[number];
 
 export interface VenueChildOptions {
   readonly venueUrl: string;
@@ -109,7 +109,7 @@ function mortalDatabase(database: Database, die: (where: Death) => void): Databa
   const query = database.pool.query.bind(database.pool) as (...args: unknown[]) => unknown;
   Object.assign(database.pool, {
     query: (...args: unknown[]) => {
-      if (typeof args[0] === 'string' && args[0].includes('INSERT INTO signalbox.venue_inputs')) die('inputs');
+      if (typeof args[0] === 'string' && args[0].includes('jsonb_to_recordset')) die('inputs');
       return query(...args);
     },
   });

@@ -1,4 +1,4 @@
-import { HOLD, type Strategy, type SymbolStrategy } from './strategy.ts';
+import { HOLD, type Strategy, type SymbolStrategy } from '../../strategies/strategy.ts';
 
 /**
  * The same strategy, which sees the bars that close until `untilMs` and says HOLD to them: what it remembers is there

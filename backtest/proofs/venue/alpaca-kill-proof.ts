@@ -4,22 +4,24 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { systemClock } from '../../infra/clock.ts';
-import { packageRoot } from '../../infra/package-root.ts';
-import { openDatabase, type Database } from '../../infra/postgres/database.ts';
-import type { Random } from '../../infra/random.ts';
-import { SOURCE_ARGUMENTS } from '../../infra/testing/source-arguments.ts';
-import { StandInVenue } from '../../trading/testing/venue/stand-in-venue.ts';
-import { WalkedMarket } from '../../trading/testing/venue/kept-session.ts';
-import { NO_FAULTS, seededFaults } from '../../trading/testing/venue/stand-in-faults.ts';
-import { amountOf } from '../../trading/testing/venue/stand-in-order.ts';
+import { systemClock } from '../../../infra/clock.ts';
+import { packageRoot } from '../../../infra/package-root.ts';
+import { openDatabase, type Database } from '../../../infra/postgres/database.ts';
+import type { Random } from '../../../infra/random.ts';
+import { SOURCE_ARGUMENTS } from '../../../infra/testing/source-arguments.ts';
+import { listSessions } from '../../../trading/sessions/session-store.ts';
+import { recordedBooks, type RecordedBooks } from '../../../trading/testing/venue/recorded-books.ts';
+import { StandInVenue } from '../../../trading/testing/venue/stand-in-venue.ts';
+import { WalkedMarket } from '../../../trading/testing/venue/kept-session.ts';
+import { NO_FAULTS, seededFaults } from '../../../trading/testing/venue/stand-in-faults.ts';
+import { amountOf } from '../../../trading/testing/venue/stand-in-order.ts';
 import {
   CHILD_SESSION,
   CHILD_SYMBOLS,
   DEATHS,
   type VenueChildOptions,
-} from '../../trading/testing/venue/venue-session-child.ts';
-import { share, type CaseContext, type CaseFigures, type Proof } from './proof.ts';
+} from '../../../trading/testing/venue/venue-session-child.ts';
+import { share, type CaseContext, type CaseFigures, type Proof } from '../proof.ts';
 
 const CHILD = join(packageRoot(), 'trading', 'testing', 'venue', 'venue-session-child.ts');
 /** Deaths of one session, and bars that it has in all. */
@@ -67,8 +69,8 @@ async function disturb(
       if (!killed) break;
       deaths.push(death);
     }
-    const ended = await database.pool.query('SELECT 1 FROM signalbox.sessions WHERE ended_at IS NOT NULL');
-    if (ended.rowCount === 0) {
+    const [session] = await listSessions(database.pool, { ids: [CHILD_SESSION] });
+    if (session?.state !== 'ended') {
       await oneLife(database.url, base, () => {
         market.closed = true;
         venue.faults = NO_FAULTS;
@@ -80,37 +82,7 @@ async function disturb(
   return { kills: deaths.length, deaths: deaths.join(' ') };
 }
 
-interface OurBooks {
-  readonly executions: readonly string[];
-  readonly positions: Readonly<Record<string, string>>;
-  readonly cash: string;
-}
-
-/** What the journal's rows say, in exact decimals. */
-async function ourBooks({ pool }: Database): Promise<OurBooks> {
-  const { rows: fills } = await pool.query<{ id: string }>(
-    'SELECT execution_id AS id FROM signalbox.fills WHERE session_id = $1 ORDER BY 1',
-    [CHILD_SESSION],
-  );
-  const { rows: sums } = await pool.query<{ symbol: string; quantity: string; paid: string }>(
-    `SELECT symbol, trim_scale(sum(f.quantity))::text AS quantity, trim_scale(sum(f.quantity * f.price))::text AS paid
-     FROM signalbox.fills f WHERE session_id = $1 GROUP BY symbol`,
-    [CHILD_SESSION],
-  );
-  const { rows } = await pool.query<{ cash: string }>(
-    `SELECT trim_scale(100000 - coalesce(sum(quantity * price), 0))::text AS cash FROM signalbox.fills WHERE session_id = $1`,
-    [CHILD_SESSION],
-  );
-  return {
-    executions: fills.map(({ id }) => id),
-    positions: Object.fromEntries(
-      sums.filter(({ quantity }) => quantity !== '0').map((one) => [one.symbol, one.quantity]),
-    ),
-    cash: rows[0]!.cash,
-  };
-}
-
-function compare({ books }: StandInVenue, ours: OurBooks): CaseFigures {
+function compare({ books }: StandInVenue, ours: RecordedBooks): CaseFigures {
   const theirs = books.executions.map(({ id }) => id).sort();
   const mine = [...ours.executions].sort();
   const positions = Object.fromEntries([...books.positions].map(([symbol, { qty }]) => [symbol, amountOf(qty)]));
@@ -145,7 +117,7 @@ async function runCase({ random, index }: CaseContext): Promise<CaseFigures> {
     const database = await openDatabase({ databaseUrl: null, dataDir: join(folder, 'home') });
     try {
       const disturbed = await disturb(database, venue, random);
-      return { ...disturbed, ...compare(venue, await ourBooks(database)) };
+      return { ...disturbed, ...compare(venue, await recordedBooks(database, CHILD_SESSION)) };
     } finally {
       await database.close();
     }
