@@ -30,18 +30,26 @@ const BARS = 25;
 /** The n-th time that it gets to a point. */
 const NTH_MAX = 4;
 
-/** Runs the session until it dies or ends; true where it was killed. */
+/** Starts of one session that may fail for a lost answer before anything is done: they are made again. */
+const FAILED_MAX = 10;
+
+/** Runs the session until it dies or ends; a start that fails is made again. True where it was killed. */
 async function oneLife(url: string, options: VenueChildOptions, onMarket: () => void): Promise<boolean> {
-  const child = spawn(process.execPath, [...SOURCE_ARGUMENTS, CHILD, url, JSON.stringify(options)], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let said = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-2000)));
-  for await (const line of createInterface({ input: child.stdout })) if (line === 'market') onMarket();
-  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
-  if (child.signalCode === 'SIGKILL') return true;
-  if (child.exitCode !== 0) throw new Error(`the session ended with ${child.exitCode}:\n${said}`);
-  return false;
+  for (let failed = 0; ; failed++) {
+    const child = spawn(process.execPath, [...SOURCE_ARGUMENTS, CHILD, url, JSON.stringify(options)], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let said = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-2000)));
+    for await (const line of createInterface({ input: child.stdout })) if (line === 'market') onMarket();
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+    if (child.signalCode === 'SIGKILL') return true;
+    if (child.exitCode === 0) return false;
+    if (!said.includes('alpaca did not tell') && !said.includes('alpaca gave an answer')) {
+      throw new Error(`the session ended with ${child.exitCode}:\n${said}`);
+    }
+    if (failed === FAILED_MAX) throw new Error(`the session never started:\n${said}`);
+  }
 }
 
 /** A session that is killed again and again at one venue, which goes on trading. */
