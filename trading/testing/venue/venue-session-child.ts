@@ -142,14 +142,12 @@ function tailOf(had: number, options: VenueChildOptions): LiveTail {
       }
       process.stdout.write('market\n');
       // What was ordered comes to its end, and what was missed is asked for.
-      await sleep(options.death === undefined ? SETTLE_MS : SETTLE_MS / 4, undefined, { signal }).catch(
-        () => undefined,
-      );
+      await sleep(SETTLE_MS, undefined, { signal }).catch(() => undefined);
     },
   };
 }
 
-const SETTLE_MS = 2_000;
+const SETTLE_MS = 3_000;
 
 async function main(url: string, options: VenueChildOptions): Promise<void> {
   const die = deathOf(options);
