@@ -59,6 +59,8 @@ export interface Plain {
   due: bigint;
   value: bigint;
   charged: bigint;
+  /** Price of its last execution. */
+  tradedAt: bigint | null;
 }
 
 /** What one account holds, in whole numbers. */
