@@ -186,8 +186,7 @@ export class RiskManager {
     const asking = { timeMs, symbol, targetUnits: direction, atFill: false, price };
     const blocked = this.#blocked(asking, replaced) ?? this.#beyondCollar(symbol, terms);
     if (blocked !== null) return only(blocked);
-    // What is held of the other side closes; what else is to open counts.
-    const potential = against ? this.#reservations.openings(symbol) : this.#reservations.potential(symbol);
+    const potential = this.#reservations.potential(symbol, direction);
     const asks = { symbol, side: direction, held: potential, asked: potential + wanted * price };
     const room = (this.#room.of(asks) - potential) / price;
     const opening = wanted > room ? lots.floor(Math.max(0, room)) : wanted;
