@@ -14,6 +14,7 @@ import { Grid } from '../grid.ts';
 import { priceGridOf, type PriceGrid } from '../price-grid.ts';
 import type { OrderRegister } from '../orders/order-register.ts';
 import { levelOnTick, termsOnTick, type OrderTerms } from '../orders/order-terms.ts';
+import { venueBreach } from '../orders/venue-breach.ts';
 import type { Portfolio } from '../portfolio/portfolio.ts';
 import type { RefusalCode } from '../refusal.ts';
 import { OpeningRoom } from './opening-room.ts';
@@ -62,6 +63,7 @@ export class RiskManager {
   readonly limits: RiskLimits;
   readonly #portfolio: Portfolio;
   readonly #orders: OrderRegister;
+  readonly #instruments: readonly Instrument[];
   readonly #lots: readonly Grid[];
   /** Null where the tick is a guess. */
   readonly #ticks: readonly (PriceGrid | null)[];
@@ -75,6 +77,7 @@ export class RiskManager {
     this.limits = options.limits;
     this.#portfolio = options.portfolio;
     this.#orders = options.orders;
+    this.#instruments = options.instruments;
     this.#lots = options.instruments.map((instrument) => new Grid(instrument.lot));
     this.#ticks = options.instruments.map(priceGridOf);
     this.#names = options.instruments.map(({ symbol }) => symbol);
@@ -150,7 +153,8 @@ export class RiskManager {
     const lots = this.#lots[symbol]!;
     const held = instead === null ? null : this.#reservations.take(instead.sequence);
     const replaced = instead === null ? 0 : 1;
-    const decided = this.#split(request, { asked: lots.floor(units), terms, replaced });
+    const split = this.#split(request, { asked: lots.floor(units), terms, replaced });
+    const decided = instead === null ? split : this.#amendable(instead, split, terms);
     if (decided.kind === 'refused') {
       if (held !== null) this.#reservations.add(instead!.sequence, held);
       return decided;
@@ -165,6 +169,18 @@ export class RiskManager {
         : approveOrder(this.#orders.amend(instead.sequence, size), proposal, order);
     this.#reservations.add(approved.sequence, { symbol, group: terms.group, direction, exit: closing, opening, price });
     return approved;
+  }
+
+  /** What is to become of a working order, where its venue takes it so: with what was executed, as one order. */
+  #amendable(
+    { symbol, sequence }: ApprovedOrder,
+    split: OrderSplit | RefusedOrder,
+    terms: OrderTerms,
+  ): OrderSplit | RefusedOrder {
+    if (split.kind === 'refused') return split;
+    const quantity = this.#orders.filledOf(sequence) + split.closing + split.opening;
+    const order = { symbol, quantity, fraction: 0, reduces: split.opening === 0, terms };
+    return venueBreach(order, this.#instruments[symbol]!, this.#portfolio) ?? split;
   }
 
   /** How much of an order closes and how much opens, in lots. */
