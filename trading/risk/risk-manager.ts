@@ -11,6 +11,7 @@ import {
 } from '../orders/approved-order.ts';
 import type { BarView } from '../bar-view.ts';
 import { Grid } from '../grid.ts';
+import type { RateAt } from '../market.ts';
 import { priceGridOf, type PriceGrid } from '../price-grid.ts';
 import type { OrderRegister } from '../orders/order-register.ts';
 import { levelOnTick, termsOnTick, type OrderTerms } from '../orders/order-terms.ts';
@@ -51,6 +52,8 @@ export interface RiskManagerOptions {
   readonly dayOf: (closeTimeMs: number) => number;
   /** Closed bars by symbol, for limits that look at returns. None by default. */
   readonly views?: readonly BarView[];
+  /** What those are worth in the account's currency; absent where they are in that. */
+  readonly rates?: readonly (RateAt | null)[] | undefined;
 }
 
 /**
@@ -89,8 +92,9 @@ export class RiskManager {
       one.sector === null ? -1 : sectors.indexOf(one.sector),
     );
     this.#reservations = new Reservations(options.portfolio, sector);
-    const { views = [] } = options;
-    this.#room = new OpeningRoom({ ...options, views, sector, reservations: this.#reservations });
+    const { views = [], rates = [] } = options;
+    const seen = views.map((view, symbol) => ({ view, rate: rates[symbol] ?? null }));
+    this.#room = new OpeningRoom({ ...options, seen, sector, reservations: this.#reservations });
     this.state = new RiskState(options);
   }
 
