@@ -69,7 +69,7 @@ export async function runPaperSession(options: PaperSessionOptions): Promise<Ses
   const actions = options.actions ?? options.instruments.map(() => []);
   const adjusted = actions.map((list, symbol) => new AdjustedColumns(options.instruments[symbol]!.symbol, list));
   const viewed = adjusted.map((one, symbol) => seriesBeside(traded.series[symbol]!, () => one.columns));
-  const market = { ...traded, viewed };
+  const market = { ...traded, viewed, rates: currency?.rates };
   const schedule = new ActionSchedule(actions, traded.series);
   const engine = createEngine(options, market);
   const broker = options.broker({ market, account: engine.portfolio, dayOf: options.dayOf ?? utcDayOfClose });
