@@ -75,7 +75,11 @@ export class VenueDesk {
 
   /** An event on its way to the engine, replayed ones too. */
   noteEvent(event: EngineEvent): void {
-    if (event.kind === 'execution') this.#told.add(event.executionId);
+    if (event.kind === 'execution') {
+      this.#told.add(event.executionId);
+      // After a restart, too, only what is newer is asked for, not everything since the session began.
+      if (event.timeMs > this.newestMs) this.newestMs = event.timeMs;
+    }
     if (event.kind === 'connectivity') this.#connected = event.connected;
   }
 

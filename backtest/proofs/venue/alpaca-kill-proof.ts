@@ -141,8 +141,8 @@ const sum = (cases: readonly CaseFigures[], name: string): number =>
 /** Sessions at a venue that die while it goes on trading, loses answers and shows orders late. */
 export const ALPACA_KILL_PROOF: Proof = {
   name: 'alpaca-kills',
-  shows: 'sessions at Alpaca killed at 500 points from signal to fill end with the books of the venue, each stop live',
-  count: 110,
+  shows: 'sessions at Alpaca killed some 500 times from signal to fill end with the books of the venue, each stop live',
+  count: 125,
   run: runCase,
   conclude: (cases) => ({
     holds: cases.every(

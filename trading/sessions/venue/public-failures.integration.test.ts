@@ -191,6 +191,22 @@ describe('a stop at the venue', () => {
   });
 });
 
+describe('an operator', () => {
+  it('who says flatten leaves nothing at the venue, neither position nor order (go-trader 1462)', async () => {
+    venue = await venueInHand({ partsMax: 3, cancelMs: 30 });
+    const session = await sessionInHand(venue, { protection: stop });
+    session.close('BUY');
+    await session.until('a stop rests', () => venue.books.open('AAPL').some(({ type }) => type === 'stop'));
+    session.commands.push('flatten');
+    await session.until('it is flat', () => venue.books.held('AAPL') === 0n);
+    await same(session, 0);
+    expect(venue.books.open('AAPL')).toEqual([]);
+    session.close('BUY');
+    await session.until('the second bar', () => session.record.bars.length === 2);
+    expect(refusals(await session.end())).toContain('flattening');
+  });
+});
+
 describe('what is not ours', () => {
   it('is booked and told: nothing opens any more', async () => {
     venue = await venueInHand();

@@ -11,6 +11,7 @@ import type { VenuePatience } from '../../execution/venue-patience.ts';
 import type { ProtectionRule } from '../../risk/protection.ts';
 import type { ClosedBars } from '../../sessions/replayed-feed.ts';
 import { runPaperSession } from '../../sessions/streaming-session.ts';
+import type { TakenCommand } from '../../sessions/session-store.ts';
 import { VenueEdge } from '../../sessions/venue/venue-edge.ts';
 import type { VenueInput } from '../../sessions/venue/venue-input.ts';
 import { HOLD, ruleSignal, type Strategy } from '../../strategies/strategy.ts';
@@ -55,13 +56,15 @@ export interface KeptSessionOptions {
   readonly mayDie?: (where: string) => void;
   readonly signal?: AbortSignal;
   readonly notes?: string[];
+  /** Words of operators that wait to be taken. */
+  readonly commands?: TakenCommand['command'][];
   /** Sees the session's edge once it is there. */
   readonly onEdge?: (edge: VenueEdge) => void;
 }
 
 /** A session at a venue whose record is kept in memory, so that it can die at any point and be started again. */
 export async function runKeptSession(options: KeptSessionOptions): ReturnType<typeof runPaperSession> {
-  const { broker, record, instruments, strategy, mayDie = () => undefined, notes = [] } = options;
+  const { broker, record, instruments, strategy, mayDie = () => undefined, notes = [], commands = [] } = options;
   const clock = systemClock;
   const edge = new VenueEdge({
     broker,
@@ -95,6 +98,11 @@ export async function runKeptSession(options: KeptSessionOptions): ReturnType<ty
     feed: feedOf(options),
     journal: edge.journal(keptJournal(symbols, record, mayDie)),
     venue: edge,
+    commands: {
+      begun: -1,
+      replayed: () => [],
+      take: (_step, timeMs) => Promise.resolve(commands.splice(0).map((command) => ({ command, timeMs }))),
+    },
     clock,
     eventClock: clock,
     ...(options.signal === undefined ? {} : { signal: options.signal }),

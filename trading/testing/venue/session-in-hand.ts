@@ -4,6 +4,7 @@ import { PATIENCE_MS } from '../../../infra/testing/patience.ts';
 import { AlpacaBroker } from '../../brokers/alpaca/alpaca-broker.ts';
 import type { ProtectionRule } from '../../risk/protection.ts';
 import type { SessionResult } from '../../session-result.ts';
+import type { TakenCommand } from '../../sessions/session-store.ts';
 import type { VenueEdge } from '../../sessions/venue/venue-edge.ts';
 import { HOLD, ruleSignal, type Strategy } from '../../strategies/strategy.ts';
 import type { Word } from '../walked-engine.ts';
@@ -17,6 +18,8 @@ export interface SessionInHand {
   readonly record: KeptRecord;
   readonly notes: string[];
   readonly edge: VenueEdge;
+  /** Words of operators that wait to be taken. */
+  readonly commands: TakenCommand['command'][];
   /** A bar closes, and the strategy says `word` to it. */
   close(word: Word): void;
   /** Waits until that is so; fails where it never is. */
@@ -57,6 +60,7 @@ export async function sessionInHand(
   const record = options.before?.record ?? emptyRecord();
   const words: Word[] = [...(options.before?.words ?? [])];
   const notes: string[] = [];
+  const commands: TakenCommand['command'][] = [];
   const market = new WalkedMarket(['AAPL'], 1);
   let due = 0;
   let isOver = false;
@@ -69,6 +73,7 @@ export async function sessionInHand(
     broker,
     record,
     notes,
+    commands,
     instruments: [share('AAPL')],
     strategy: spoken(words),
     protection: options.protection,
@@ -94,6 +99,7 @@ export async function sessionInHand(
     venue,
     record,
     notes,
+    commands,
     words,
     edge: edge!,
     close: (word) => {
