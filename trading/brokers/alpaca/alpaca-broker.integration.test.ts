@@ -143,6 +143,36 @@ describe('a cancel', () => {
   });
 });
 
+describe('a replacement', () => {
+  const limit = (price: number) => {
+    return { type: 'limit', role: 'order', price, trail: 0, trailShare: 0, group: 0, conditions: null } as const;
+  };
+
+  it('is another order of another id, and its 200 proves no more than that', async () => {
+    await hand.broker.submit(outgoing('one', { terms: limit(90) }));
+    const by = outgoing('one-a1', { quantity: 5, terms: limit(91.234) });
+    expect(await hand.broker.amend('one', by)).toMatchObject({
+      result: 'accepted',
+      order: { clientOrderId: 'one-a1' },
+    });
+    expect(hand.venue.seen.at(-1)!.body).toEqual({ client_order_id: 'one-a1', limit_price: '91.23', qty: '5' });
+    expect(await hand.broker.find('one')).toMatchObject({ order: { status: 'replaced' } });
+    expect((await hand.broker.openOrders()).map(({ clientOrderId }) => clientOrderId)).toEqual(['one-a1']);
+    expect(await hand.broker.amend('one', outgoing('one-a2', { terms: limit(92) }))).toMatchObject({
+      result: 'refused',
+      name: 'invalid',
+    });
+  });
+
+  it('is not known where its answer is lost', async () => {
+    await hand.broker.submit(outgoing('one', { terms: limit(90) }));
+    once('PATCH', { kind: 'reset', when: 'after' });
+    const verdict = await hand.broker.amend('one', outgoing('one-a1', { terms: limit(91) }));
+    expect(verdict).toMatchObject({ result: 'unknown', name: 'cut-off' });
+    expect(await hand.broker.find('one-a1')).toMatchObject({ found: 'order' });
+  });
+});
+
 describe('what is asked', () => {
   it('is the account, open orders, positions and executions as the books have them', async () => {
     const { broker, venue } = hand;
