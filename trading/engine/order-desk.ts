@@ -98,8 +98,8 @@ export class OrderDesk {
   }
 
   /**
-   * Order `sequence` has ended: what it triggers is placed for as much of it as was executed, from the price of its last
-   * execution: inside a bar the close is not known yet.
+   * Order `sequence` has ended: what it triggers is placed for as much of it as was executed, from the price of its
+   * last execution: inside a bar the close is not known yet.
    */
   onEnd(symbol: number, sequence: number, timeMs: number): void {
     const label = this.#labels.get(sequence);

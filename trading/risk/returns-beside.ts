@@ -10,9 +10,10 @@ export interface SeenBars {
 }
 
 /**
- * Simple returns, in the account's currency, of `view` between the last `bars` + 1 closes of `clock`, the newest last: at each of them the last
- * close of `view` and the last rate that were known then. A bar that is missing gives 0, and the next one the whole move. Null where one
- * of the two has too few bars, or a rate is not known. Reads only what has closed.
+ * Simple returns, in the account's currency, of `view` between the last `bars` + 1 closes of `clock`, the newest last:
+ * at each of them the last close of `view` and the last rate that were known then. A bar that is missing gives 0, and
+ * the next one the whole move. Null where one of the two has too few bars, or a rate is not known. Reads only what has
+ * closed.
  */
 export function returnsBeside({ view, rate }: SeenBars, clock: BarView, bars: number): Float64Array | null {
   if (clock.length <= bars) return null;
