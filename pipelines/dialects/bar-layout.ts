@@ -204,7 +204,41 @@ export function namedLayout(names: readonly string[], options: LayoutOptions): B
   return { time, isUtc, symbol, series: [{ symbol: null, open, high, low, close, volume }], volumeLike };
 }
 
+/** Letters of zones that exports write beside `time`, and a place whose clocks go by them: summer time included. */
+const ZONE_PLACES: Readonly<Record<string, string>> = {
+  EET: 'Europe/Athens',
+  EEST: 'Europe/Athens',
+  CET: 'Europe/Berlin',
+  CEST: 'Europe/Berlin',
+  BST: 'Europe/London',
+  EST: 'America/New_York',
+  EDT: 'America/New_York',
+  ET: 'America/New_York',
+  CST: 'America/Chicago',
+  CDT: 'America/Chicago',
+  CT: 'America/Chicago',
+  IST: 'Asia/Kolkata',
+  JST: 'Asia/Tokyo',
+  HKT: 'Asia/Hong_Kong',
+};
+
+/** A time whose column names its zone by letters, which do not say when the clocks change. */
+function letteredZone(names: readonly string[], where: string): InputError | null {
+  for (const name of names.map((one) => one.trim())) {
+    const found = /^(?:time|timestamp|date|datetime|date time|open time)\s*[([]?\b([a-z]{2,4})[)\]]?$/i.exec(name);
+    const place = ZONE_PLACES[found?.[1]?.toUpperCase() ?? ''];
+    if (place === undefined) continue;
+    return new InputError(
+      `${where}: the times of ${JSON.stringify(name)} are of a zone that its letters do not make sure.`,
+      `Say so: --columns "time=${name}" --timezone ${place}, or the place whose clocks they are of.`,
+    );
+  }
+  return null;
+}
+
 function missingColumns(names: readonly string[], missing: readonly string[], where: string): InputError {
+  const lettered = missing.join() === 'time' ? letteredZone(names, where) : null;
+  if (lettered !== null) return lettered;
   const shown = names
     .map((name) => name.trim().slice(0, 40))
     .join(', ')

@@ -3,6 +3,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../features/timeframe.ts';
 import { calendarNamed } from '../calendars/calendar-named.ts';
 import { marketDays } from '../calendars/market-days.ts';
 import { usEquities } from '../calendars/us-equities.ts';
+import { dialectOf } from './file-dialect.ts';
 import { dialectFiles, HEADER, rows } from './testing/dialect-files.ts';
 
 const { read, refusal } = dialectFiles('time-zone');
@@ -139,5 +140,25 @@ describe('zones', () => {
       const { message } = await refusal(text, { dialect: { timezone: 'America/New_York' } });
       expect(message).toMatch(/name their own zone/);
     }
+  });
+
+  it('whose letters do not make them sure are asked for, with the words that read the file', async () => {
+    const times = ['09:00', '10:00', '11:00', '12:00'].map((clock) => `2024.07.02 ${clock}:00`);
+    for (const [name, place] of [
+      ['Time (EET)', 'Europe/Athens'],
+      ['Date CET', 'Europe/Berlin'],
+      ['datetime [EST]', 'America/New_York'],
+    ] as const) {
+      const text = `${HEADER.replace('time', name)}${rows(times)}`;
+      const { message, remedy } = await refusal(text);
+      expect(message).toContain(`the times of "${name}" are of a zone that its letters do not make sure`);
+      expect(remedy).toContain(`--columns "time=${name}" --timezone ${place}`);
+      const { taken } = await read(text, { dialect: dialectOf({ columns: `time=${name}`, timezone: place }) });
+      expect(taken.zone).toBe(place);
+    }
+    // July in Athens is three hours ahead.
+    const dialect = dialectOf({ columns: 'time=Time (EET)', timezone: 'Europe/Athens' });
+    const { universe } = await read(`${HEADER.replace('time', 'Time (EET)')}${rows(times)}`, { dialect });
+    expect(new Date(universe[0]!.openTimeMs[0]!).toISOString()).toBe('2024-07-02T06:00:00.000Z');
   });
 });

@@ -116,7 +116,7 @@ describe('an account with positions in another currency', () => {
         decide: (view) => (symbol === 'SAP' && view.length === 5 ? ruleSignal('BUY', 'x') : HOLD),
       }),
     };
-    // Of four returns two are 1 / 1.1 - 1: a loss of 100 on 1,100. A little more is allowed: 11 units at 100.
+    // Of four returns two are 1 / 1.1 - 1: a loss of 100 on 1,100, and a little more is allowed.
     const limits = { ...NAMED_LIMITS.unbounded, valueAtRisk: { level: 0.75, bars: 4, fraction: 0.01001 } };
     const sizing = { kind: 'units', units: 50 } as const;
     const journal = new MemoryJournal(['EURUSD', 'SAP'], { keep: true });

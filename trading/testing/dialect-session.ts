@@ -1,7 +1,7 @@
 import { createBarColumns, type BarColumns } from '../../features/bar.ts';
 import type { VenueRules } from '../../features/instrument.ts';
 import { DAY_MS } from '../../features/timeframe.ts';
-import { NAMED_LIMITS } from '../../models/experiment/experiment.ts';
+import { NAMED_LIMITS, type RiskLimits } from '../../models/experiment/experiment.ts';
 import type { Costs } from '../brokers/simulated/cost-model.ts';
 import { simulatedBroker } from '../brokers/simulated/simulated-broker.ts';
 import type { JournalEntry } from '../journal/journal-record.ts';
@@ -36,6 +36,8 @@ export interface DialectOptions {
   readonly capital?: number;
   /** Prices are on no tick where the class is unknown. */
   readonly assetClass?: 'unknown' | 'equity';
+  /** Limits beside those of `unbounded`: credit, for leverage. */
+  readonly limits?: Partial<RiskLimits>;
   /** What the venue takes. */
   readonly rules?: VenueRules;
 }
@@ -81,7 +83,7 @@ export function dialectSession(bars: BarColumns, options: DialectOptions) {
     instruments: [testInstrument('A', { lot, assetClass: options.assetClass ?? 'unknown', rules: options.rules })],
     strategy: told(options),
     sizing,
-    limits: NAMED_LIMITS.unbounded,
+    limits: { ...NAMED_LIMITS.unbounded, ...options.limits },
     signals: { longShort: true },
     broker: simulatedBroker(costs),
     protection:

@@ -2,7 +2,7 @@ import { DAY_MS, HOUR_MS } from '../../features/timeframe.ts';
 import { START_MS, type Row } from './scripted-orders.ts';
 import { big, exact, onTick, restate, times, type Plain } from './reference-risk.ts';
 import { NOT_THERE, ReferenceDesk, type KillCommand } from './reference-desk.ts';
-import { follow, good, heldValue, leftOf, pick, requestSplit, restatePrices } from './reference-book.ts';
+import { follow, good, heldValue, leftOf, partsOf, pick, requestSplit, restatePrices } from './reference-book.ts';
 import { chargeOf, payable, takenInBase } from './reference-costs.ts';
 
 const dayOf = (closeMs: number): number => Math.floor((closeMs - 1) / DAY_MS);
@@ -36,7 +36,7 @@ export class MatchingReference extends ReferenceDesk {
     for (const { bar, sym } of present) {
       const there = this.books.working.filter((one) => one.sym === sym && one.rank === NOT_THERE && this.rests(one));
       for (const order of there) order.rank = this.rank++;
-      if (good(bar[0], bar[1], bar[2])) this.inside(sym, bar);
+      for (const part of partsOf(bar, this.given.fine?.[sym]?.[hour])) this.inside(sym, part);
     }
     this.closingFirst(present, (order, bar) => this.atClose(order, bar));
     const caused = this.pending.splice(0);

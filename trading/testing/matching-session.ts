@@ -45,6 +45,22 @@ function columnsOf(symbol: string, rows: readonly (Row | null)[]): BarColumns {
   return bars;
 }
 
+/** Finer bars share the time of the one that they are inside. */
+function fineColumns(symbol: string, list: readonly (readonly Row[] | null)[]): BarColumns {
+  const parts = list.flatMap((inside, hour) =>
+    (inside ?? []).map((row, at, all) => ({ row, fromMs: hour * HOUR_MS, at, partMs: HOUR_MS / all.length })),
+  );
+  const bars = createBarColumns(symbol, parts.length);
+  parts.forEach(({ row: [open, high, low, close], fromMs, at, partMs }, part) => {
+    Object.entries({ open, high, low, close }).forEach(([key, value]) => {
+      bars[key as 'open'][part] = value;
+    });
+    bars.openTimeMs[part] = START_MS + fromMs + at * partMs;
+    bars.closeTimeMs[part] = START_MS + fromMs + (at + 1) * partMs;
+  });
+  return bars;
+}
+
 function costsOf({ costs }: Scenario): Partial<Costs> {
   const { makerBps, takerBps, perShareCents, minimumCents, volumePercent, latencyMs, concessionBps } = costs;
   const { perOrderCents, mostPermille, tier, inBase, fill, stopFill, intrabar } = costs;
@@ -90,7 +106,8 @@ function marketOf(given: Scenario): Market {
     given.rows.map((rows, sym) => columnsOf(symbols[sym]!, rows)),
     symbols.map((symbol) => testInstrument(symbol)),
   );
-  return { instruments, series, viewed: viewedSeries(series, actionsOf(given)) };
+  const viewed = viewedSeries(series, actionsOf(given));
+  return { instruments, series, viewed, fine: given.fine?.map((list, sym) => fineColumns(symbols[sym]!, list)) };
 }
 
 function engineOf(given: Scenario, market: Market, shown: Shown<number>[]): Engine {

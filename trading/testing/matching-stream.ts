@@ -133,9 +133,24 @@ function costsOf(random: Random): ReferenceCosts {
     volumePercent: oneOf(random, [null, 50]),
     latencyMs: oneOf(random, [0, 0, HOUR_MS / 2, 1.5 * HOUR_MS]),
     fill: rare('next-close' as const) ?? 'next-open',
-    stopFill: rare('exact' as const) ?? 'gap',
+    stopFill: rare('exact' as const) ?? rare('in-range' as const) ?? 'gap',
     intrabar: rare('open-high-low-close' as const) ?? 'stop-first',
   };
+}
+
+/** Two or three bars inside one, by the ways of which its high and low come in another order. */
+function fineOf(random: Random, row: Row | null): Row[] | null {
+  if (row === null || !row.slice(0, 4).every((price = NaN) => price > 0)) return null;
+  const [open, high, low, close] = row;
+  const parts = 2 + random.integer(2);
+  const [top, bottom] = [random.integer(parts), random.integer(parts)];
+  let from = open;
+  return Array.from({ length: parts }, (_, at): Row => {
+    const [begin, end] = [from, at === parts - 1 ? close : cents(low + (high - low) * random.next())];
+    from = end;
+    const most = at === top ? high : Math.max(begin, end);
+    return [begin, most, at === bottom ? low : Math.min(begin, end), end];
+  });
 }
 
 /** A random market, and random orders in it. */
@@ -158,8 +173,10 @@ export function matchingStream(random: Random): Scenario {
     const hour = 1 + random.integer(hours - 1);
     return hour === split?.hour ? [] : [{ sym, hour, value: cents(0.01 + 2 * random.next()) }];
   });
+  const finer = random.integer(5) === 0;
   return {
     rows,
+    fine: finer ? rows.map((list) => list.map((row) => fineOf(random, row))) : null,
     actions,
     split,
     dividends,

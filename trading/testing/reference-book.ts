@@ -54,6 +54,11 @@ function first(list: readonly Plain[]): Plain | null {
   }, null);
 }
 
+/** A bar in the parts that it is walked by: itself, or finer ones. None of one without prices. */
+export function partsOf(bar: Row, fine: readonly Row[] | null | undefined): readonly Row[] {
+  return good(bar[0], bar[1], bar[2]) ? (fine ?? [bar]) : [];
+}
+
 /** A trailing stop follows a bar's best price. */
 export function follow(orders: readonly Plain[], [, high, low]: Row, side: 'high' | 'low'): void {
   for (const one of orders) {
@@ -76,7 +81,8 @@ export function pick(
     falls(one) ? exact(down) <= one.level : exact(up) >= one.level;
   const atOpen = first(orders.filter((one) => !one.inside && reached(one, open, open)));
   if (atOpen !== null) {
-    const atLevel = rules.stopFill === 'exact' && stops(atOpen);
+    const back = falls(atOpen) ? exact(high) >= atOpen.level : exact(low) <= atOpen.level;
+    const atLevel = stops(atOpen) && (rules.stopFill === 'exact' || (rules.stopFill === 'in-range' && back));
     return { order: atOpen, price: atLevel ? atOpen.level : exact(open), gapped: true };
   }
   // Of what was placed inside the bar only a stop is taken to come after.

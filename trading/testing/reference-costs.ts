@@ -18,7 +18,7 @@ export interface ReferenceCosts {
   readonly volumePercent: number | null;
   readonly latencyMs: number;
   readonly fill: 'next-open' | 'next-close';
-  readonly stopFill: 'gap' | 'exact';
+  readonly stopFill: 'gap' | 'exact' | 'in-range';
   readonly intrabar: 'stop-first' | 'open-high-low-close';
 }
 

@@ -22,6 +22,8 @@ export type KillCommand = 'halt' | 'reduce' | 'flatten' | 'resume';
 /** A made-up market and what is done in it: bars by symbol and hour, null where a symbol has none. */
 export interface Scenario {
   readonly rows: readonly (readonly (Row | null)[])[];
+  /** Finer bars inside each of them, where there are any. */
+  readonly fine: readonly (readonly (readonly Row[] | null)[])[] | null;
   /** By symbol and hour. */
   readonly actions: readonly (readonly (readonly OrderAction[])[])[];
   readonly costs: ReferenceCosts;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { PlaceOrder } from '../../orders/order-request.ts';
+import type { OrderBook } from '../../strategies/strategy.ts';
 import { dialectBars, dialectSession, type DialectOptions, type DialectRow } from '../../testing/dialect-session.ts';
 
 // Tables of orders of vectorbt, tests/test_portfolio.py (Apache-2.0 with the Commons Clause): its inputs and expected
@@ -270,6 +271,29 @@ describe('vectorbt from_orders', () => {
       expected,
     );
     expect(codes).toEqual(refused);
+  });
+
+  // What is held is brought to an amount, a value or a share of the equity at each close.
+  const target =
+    (wanted: (book: OrderBook, price: number) => number) =>
+    (book: OrderBook, price: number): readonly PlaceOrder[] => {
+      const units = wanted(book, price) - book.position;
+      return Math.abs(units) < 1e-9 ? [] : [market(units > 0 ? 'buy' : 'sell', { units: Math.abs(units) })];
+    };
+
+  it.each<[string, (book: OrderBook, price: number) => number, readonly number[]]>([
+    ['amount of 75', () => 75, [75, 0, 0, 0, 0]],
+    ['amount of -75', () => -75, [-75, 0, 0, 0, 0]],
+    ['value of 50', (_, price) => 50 / price, [50, -25, -8.33333333, -4.16666667, -2.5]],
+    ['value of -50', (_, price) => -50 / price, [-50, 25, 8.33333333, 4.16666667, 2.5]],
+    ['share of a half', ({ equity }, price) => (0.5 * equity) / price, [50, -12.5, -6.25, -3.90625, -2.734375]],
+    ['share of a half, short', ({ equity }, price) => (-0.5 * equity) / price, [-50, 37.5, 6.25, 2.34375, 1.171875]],
+  ])('targets: a %s', (_, wanted, units) => {
+    const orders = Object.fromEntries(
+      PRICES.map((price, bar) => [bar, (book: OrderBook) => target(wanted)(book, price as number)]),
+    );
+    const expected = units.flatMap((size, bar): Order[] => (size === 0 ? [] : [[bar, size, PRICES[bar] as number]]));
+    expectOrders(ordersOf(PRICES, { orders }), expected);
   });
 
   // Proceeds of short sales pay for nothing: what vectorbt calls lock_cash.
