@@ -79,5 +79,19 @@ export interface Snapshot {
   readonly positions: readonly { readonly symbol: number; readonly quantity: number; readonly price: number }[];
 }
 
+/**
+ * The best bid and ask of a symbol, with the units there. It changes no books and leaves no effect; of each symbol the
+ * last one is kept.
+ */
+export interface Quote {
+  readonly kind: 'quote';
+  readonly timeMs: number;
+  readonly symbol: number;
+  readonly bid: number;
+  readonly ask: number;
+  readonly bidSize: number;
+  readonly askSize: number;
+}
+
 /** What a venue, or the connection to it, tells. */
-export type VenueEvent = Execution | Bust | RequestOutcome | LookUp | Timer | Connectivity | Snapshot;
+export type VenueEvent = Quote | Execution | Bust | RequestOutcome | LookUp | Timer | Connectivity | Snapshot;

@@ -21,6 +21,7 @@ import { VenueReports } from './venue/venue-reports.ts';
 import { OrderRegister } from '../orders/order-register.ts';
 import { ORDER_ROLES } from '../orders/order-terms.ts';
 import { Portfolio } from '../portfolio/portfolio.ts';
+import { LastQuotes } from '../quotes/last-quotes.ts';
 import { RiskManager } from '../risk/risk-manager.ts';
 import { SignalHistory } from '../signals/signal-history.ts';
 import { validateSignal, type SignalRules } from '../signals/signal-validator.ts';
@@ -42,6 +43,7 @@ export class Engine {
   readonly portfolio: Portfolio;
   readonly risk: RiskManager;
   readonly signals: SignalHistory;
+  readonly quotes: LastQuotes;
   readonly strategy: StrategySession;
   readonly #sizer: EngineOptions['sizer'];
   readonly #rules: SignalRules;
@@ -74,8 +76,9 @@ export class Engine {
     this.portfolio.buyingPower = buyingPower(limits);
     [this.#lanes, this.strategy] = lanesOf(market, strategy, options.markTimes !== undefined);
     const views = this.#lanes.map(({ view }) => view);
+    const quotes = (this.quotes = new LastQuotes(instruments.length));
     const { portfolio } = this;
-    this.risk = new RiskManager({ limits, portfolio, instruments, orders: this.#orders, dayOf, views, rates });
+    this.risk = new RiskManager({ limits, portfolio, instruments, orders: this.#orders, dayOf, views, rates, quotes });
     const symbols = instruments.map((instrument) => instrument.symbol);
     this.signals = new SignalHistory(symbols, rules.maxAgeBars);
     this.portfolio.shares = this.strategy.begin?.(this.portfolio) ?? null;
@@ -113,6 +116,10 @@ export class Engine {
 
   /** Takes one event and returns what it led to, in order. The array belongs to the caller. */
   handle(event: EngineEvent): readonly Effect[] {
+    if (event.kind === 'quote') {
+      this.quotes.take(event);
+      return this.#noEffects;
+    }
     if (this.financing !== null) this.financing.accrue(event.timeMs, this.#parts.emit);
     if (event.kind === 'fill') {
       if (isPossible(event)) this.#onFill(event);
@@ -120,6 +127,7 @@ export class Engine {
     } else if (event.kind === 'order-update') this.#onUpdate(event);
     else if (event.kind === 'command') this.#onCommand(event);
     else if (event.kind === 'action') {
+      if (event.action === 'split') this.quotes.split(event.symbol);
       bookAction(event, this.#parts, { guard: this.#guard, desk: this.#desk, reports: this.#reports });
     } else this.#reports.take(event);
     return this.#taken();

@@ -17,6 +17,8 @@ import type { OrderRegister } from '../orders/order-register.ts';
 import { levelOnTick, termsOnTick, type OrderTerms } from '../orders/order-terms.ts';
 import { venueBreach } from '../orders/venue-breach.ts';
 import type { Portfolio } from '../portfolio/portfolio.ts';
+import type { LastQuotes } from '../quotes/last-quotes.ts';
+import { beyondCollar } from '../quotes/price-collar.ts';
 import type { RefusalCode } from '../refusal.ts';
 import { OpeningRoom } from './opening-room.ts';
 import { Reservations } from './reservations.ts';
@@ -54,6 +56,8 @@ export interface RiskManagerOptions {
   readonly views?: readonly BarView[];
   /** What those are worth in the account's currency; absent where they are in that. */
   readonly rates?: readonly (RateAt | null)[] | undefined;
+  /** The newest quotes, which narrow the collar of prices. None by default. */
+  readonly quotes?: LastQuotes;
 }
 
 /**
@@ -73,6 +77,7 @@ export class RiskManager {
   readonly #names: readonly string[];
   /** Working orders are counted. */
   readonly #countsOpen: boolean = false;
+  readonly #quotes: LastQuotes | null;
   readonly #reservations: Reservations;
   readonly #room: OpeningRoom;
 
@@ -80,6 +85,7 @@ export class RiskManager {
     this.limits = options.limits;
     this.#portfolio = options.portfolio;
     this.#orders = options.orders;
+    this.#quotes = options.quotes ?? null;
     this.#instruments = options.instruments;
     this.#lots = options.instruments.map((instrument) => new Grid(instrument.lot));
     this.#ticks = options.instruments.map(priceGridOf);
@@ -204,7 +210,7 @@ export class RiskManager {
     if (wanted === 0) return { kind: 'split', closing, opening: 0, clippedBy: null };
     if (terms.conditions?.reduceOnly === true) return only(refused('nothing-to-reduce', asked, Math.max(0, free)));
     const asking = { timeMs, symbol, targetUnits: direction, atFill: false, price };
-    const blocked = this.#blocked(asking, replaced) ?? this.#beyondCollar(symbol, terms);
+    const blocked = this.#blocked(asking, replaced) ?? this.#beyondCollar(timeMs, symbol, terms);
     if (blocked !== null) return only(blocked);
     const potential = this.#reservations.potential(symbol, direction);
     const asks = { symbol, side: direction, held: potential, asked: potential + wanted * price };
@@ -262,14 +268,10 @@ export class RiskManager {
     return there >= ofSymbol ? refused('open-orders', there + 1, ofSymbol) : null;
   }
 
-  /** The price of an order that opens lies too far from the last one; null where it does not, or takes any price. */
-  #beyondCollar(symbol: number, { type, price, conditions }: OrderTerms): RefusedOrder | null {
+  #beyondCollar(timeMs: number, symbol: number, terms: OrderTerms): RefusedOrder | null {
     const { priceCollarFraction: collar } = this.limits;
     const last = this.#portfolio.price[symbol]!;
-    if (!isSet(collar) || type === 'market' || !(last > 0)) return null;
-    const limit = conditions?.limit ?? 0;
-    const away = Math.max(Math.abs(price - last), limit > 0 ? Math.abs(limit - last) : 0);
-    return away > collar * last ? refused('price-collar', away / last, collar) : null;
+    return isSet(collar) ? beyondCollar(collar, terms, { timeMs, symbol, last }, this.#quotes) : null;
   }
 
   /** What is left of a reversal whose new side is refused: the old side still closes. */

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-database.ts';
 import type { Effect } from '../effect.ts';
+import { setUp } from '../testing/walked-engine.ts';
 import { PostgresJournal } from '../journal/postgres-journal.ts';
 import { accountOutput } from './operators/account-output.ts';
 import { SessionLease } from './session-lease.ts';
@@ -17,6 +18,8 @@ import {
   type OpenedSession,
   type SessionDefinition,
 } from './session-store.ts';
+import { VenueInputStore } from './venue/venue-input-store.ts';
+import type { VenueInput } from './venue/venue-input.ts';
 
 let database: TestDatabase;
 
@@ -68,6 +71,56 @@ describe('account', () => {
     const [{ bookings }] = value as [{ bookings: { kind: string; exact: string }[] }];
     expect(Object.fromEntries(bookings.map(({ kind, exact: amount }) => [kind, amount]))).toEqual(exact);
     await expect(accountOutput(database, 'nobody')).rejects.toThrow(/no session "nobody"/);
+  });
+});
+
+describe('what a venue told a session', () => {
+  it('is read as it was written, numbers that cannot be too: a restart refuses what was refused', async () => {
+    await open(sessionOf('told'));
+    const base = {
+      kind: 'execution',
+      sequence: 1,
+      timeMs: 61_000,
+      symbol: 0,
+      quantity: 10,
+      price: 100,
+      fee: 0,
+    } as const;
+    const quote = {
+      kind: 'quote',
+      timeMs: 1,
+      symbol: 0,
+      bid: 0.1 + 0.2,
+      ask: 1e300,
+      bidSize: 5e-324,
+      askSize: NaN,
+    } as const;
+    const events: VenueInput['event'][] = [
+      ...[NaN, Infinity, -0, 0.1 + 0.2].map((fee) => ({ ...base, executionId: `${fee}`, fee })),
+      quote,
+      {
+        kind: 'snapshot',
+        beganMs: 1,
+        timeMs: NaN,
+        complete: true,
+        orders: [],
+        executions: [base].map((one) => ({ ...one, executionId: 'x', price: Infinity })),
+        positions: [],
+      },
+      { kind: 'connectivity', timeMs: 2, connected: false },
+    ];
+    const inputs = events.map((event, position) => ({ position, step: position, commands: 0, event }));
+    const store = new VenueInputStore(database.pool, 'told');
+    await store.append(inputs.slice(0, 3));
+    await store.append(inputs.slice(3));
+    expect(await store.read()).toEqual(inputs);
+    await expect(store.append(inputs.slice(0, 1))).rejects.toThrow(/duplicate key/);
+    const effectsOf = (given: readonly VenueInput[]): Effect[] => {
+      const { engine, close } = setUp({ closes: [[100]], words: [['BUY']] });
+      close();
+      return given.slice(0, 5).flatMap(({ event }) => engine.handle(event));
+    };
+    expect(effectsOf(await store.read())).toEqual(effectsOf(inputs));
   });
 });
 
