@@ -58,7 +58,7 @@ export function costSensitivity(input: CostInput): { section: CostSensitivity; r
 
 /** The same conventions with everything that is charged multiplied. */
 function scaledCosts(costs: Partial<Costs>, multiple: number): Costs {
-  const { feeBps, halfSpreadBps, spread, slippage, commission, ...rest } = costsOf(costs);
+  const { feeBps, halfSpreadBps, spread, slippage, commission, own, ...rest } = costsOf(costs);
   return {
     ...rest,
     feeBps: feeBps * multiple,
@@ -66,6 +66,7 @@ function scaledCosts(costs: Partial<Costs>, multiple: number): Costs {
     ...(spread === undefined ? {} : { spread: spread * multiple }),
     slippage: { ...slippage, bps: slippage.bps * multiple },
     ...(commission === undefined ? {} : { commission: scaledCommission(commission, multiple) }),
+    ...(own === undefined ? {} : { own: { ...own, multiple } }),
   };
 }
 
