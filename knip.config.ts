@@ -22,7 +22,7 @@ const config: KnipConfig = {
     // What users' files import, and one of these.
     'library.ts',
     'trading/**/example/*.ts',
-    'features/example/*.ts',
+    'pipelines/own-features/example/*.ts',
     'models/estimators/own/example/*.ts',
     'vitest-coverage.config.ts',
     '**/*.test.ts',

@@ -1,6 +1,6 @@
 import '../../infra/files/issue-words.ts';
 import { z } from 'zod';
-import { isOwnFile } from '../../infra/own-files/own-file.ts';
+import { isOwnFile, type CompiledOwnFile } from '../../infra/own-files/own-file.ts';
 import { costsSchema } from './costs-schema.ts';
 import { ownFileKeys, ownPartIn, type UsedOwnFile } from './own-file-schema.ts';
 import { instrumentsSchema } from './instruments-schema.ts';
@@ -283,7 +283,8 @@ export const experimentSchema = z.strictObject({
 });
 
 export type RiskLimits = z.infer<typeof riskLimitsSchema>;
-export type Experiment = z.infer<typeof experimentSchema>;
+/** As it applies: files that `features` names are in it as they were when it was read. */
+export type Experiment = z.infer<typeof experimentSchema> & { readonly featureFiles?: readonly CompiledOwnFile[] };
 
 /** The named sets of limits that experiments and the command line may name. */
 export const NAMED_LIMITS: Readonly<Record<'standard' | 'unbounded', RiskLimits>> = {

@@ -6,7 +6,7 @@ import { simulatedBroker } from '../brokers/simulated/simulated-broker.ts';
 import { runHistoricalSession } from '../sessions/historical-session.ts';
 import type { SessionResult } from '../session-result.ts';
 import { createRuleStrategy } from '../strategies/rule-strategies.ts';
-import { ownFilesPlace } from '../testing/own-files-place.ts';
+import { ownFilesPlace } from '../../infra/own-files/testing/own-files-place.ts';
 import { randomWalkBars, testInstrument } from '../testing/random-walk-bars.ts';
 
 const EXAMPLE = 'trading/risk/example/steady-risk.ts';

@@ -4,7 +4,7 @@ import { NAMED_LIMITS } from '../../../models/experiment/experiment.ts';
 import { runHistoricalSession } from '../../sessions/historical-session.ts';
 import type { SessionResult } from '../../session-result.ts';
 import { createRuleStrategy } from '../../strategies/rule-strategies.ts';
-import { ownFilesPlace } from '../../testing/own-files-place.ts';
+import { ownFilesPlace } from '../../../infra/own-files/testing/own-files-place.ts';
 import { randomWalkBars, testInstrument } from '../../testing/random-walk-bars.ts';
 import { simulatedBroker } from './simulated-broker.ts';
 
