@@ -1,4 +1,5 @@
 import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads';
+import { setTimeout } from 'node:timers/promises';
 import { SignalboxError } from '../errors.ts';
 import {
   ANSWERED,
@@ -15,8 +16,12 @@ const HEAP_MB = 1_024;
 /** A thread starts in a second from source; more on a busy machine. */
 const START_MS_MAX = 60_000;
 
+const POLL_MS = 5;
+
 /** Longest that one answer of a user's code may take. */
 export const ANSWER_MS_MAX = 10_000;
+/** Longest that one fit may take. */
+export const FIT_MS_MAX = 3_600_000;
 
 /** What a user's code answered; `threw` says where and why it did not. */
 export type OwnAnswer = OwnCallAnswer;
@@ -51,6 +56,31 @@ class OwnThread {
     return (receiveMessageOnPort(this.#port) as { message: OwnCallAnswer }).message;
   }
 
+  /** The same without holding up the thread that asks: for work that takes long, and may be aborted. */
+  async askSlowly(request: OwnCallRequest, deadlineMs: number, signal?: AbortSignal): Promise<OwnCallAnswer> {
+    if (!this.#started) this.#wait(START_MS_MAX);
+    this.#started = true;
+    this.#port.postMessage(request);
+    Atomics.store(this.#control, ASKED, 1);
+    Atomics.notify(this.#control, ASKED);
+    const until = performance.now() + deadlineMs;
+    while (Atomics.exchange(this.#control, ANSWERED, 0) === 0) {
+      if (signal?.aborted === true) {
+        this.end();
+        throw signal.reason;
+      }
+      if (performance.now() > until) throw this.#silent(deadlineMs);
+      await setTimeout(POLL_MS);
+    }
+    return (receiveMessageOnPort(this.#port) as { message: OwnCallAnswer }).message;
+  }
+
+  end(): void {
+    this.#ended();
+    this.#port.close();
+    void this.#worker.terminate();
+  }
+
   #wait(waitMs: number): void {
     while (Atomics.exchange(this.#control, ANSWERED, 0) === 0) {
       if (Atomics.wait(this.#control, ANSWERED, 0, waitMs) === 'timed-out') throw this.#silent(waitMs);
@@ -59,9 +89,7 @@ class OwnThread {
 
   #silent(waitedMs: number): SignalboxError {
     const { path } = this.#compiled;
-    this.#ended();
-    this.#port.close();
-    void this.#worker.terminate();
+    this.end();
     return new SignalboxError(`${path} did not answer within ${waitedMs / 1_000} s: its thread was ended.`, {
       remedy: `Look for a loop without an end in ${path}.`,
     });
@@ -70,6 +98,8 @@ class OwnThread {
 
 /** One thread for each file, whoever asks: a process has few files and many sessions. */
 const threads = new Map<string, OwnThread>();
+/** Those that wait for the next long work of their file. */
+const idle = new Map<string, OwnThread>();
 let users = 0;
 
 const keyOf = ({ path, hash }: CompiledOwnFile): string => `${path} ${hash}`;
@@ -91,6 +121,24 @@ export class OwnCalls {
   /** What the method of the default export answers. `{ randomFrom: seed }` becomes a function of random numbers. */
   call(method: string, ...args: readonly unknown[]): OwnAnswer {
     return this.#ask({ op: 'call', user: this.#user, method, args });
+  }
+
+  /** The same for work that takes long, in a thread that nobody else asks meanwhile. */
+  async callSlowly(
+    method: string,
+    args: readonly unknown[],
+    {
+      deadlineMs = FIT_MS_MAX,
+      signal,
+    }: { readonly deadlineMs?: number; readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<OwnAnswer> {
+    const key = keyOf(this.compiled);
+    const thread = idle.get(key) ?? new OwnThread(this.compiled, () => undefined);
+    idle.delete(key);
+    const answer = await thread.askSlowly({ op: 'call', user: this.#user, method, args }, deadlineMs, signal);
+    if (idle.has(key)) thread.end();
+    else idle.set(key, thread);
+    return answer;
   }
 
   /** A feature's values at the bars from `from` on; `numbers` holds BAR_NUMBERS a bar. */

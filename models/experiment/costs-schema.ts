@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isOwnFile } from '../../infra/own-files/own-file.ts';
-import { ownFileKeys, ownPartIn } from './own-file-schema.ts';
+import { ownFileKeys, ownPartIn, type UsedOwnFile } from './own-file-schema.ts';
 import { DAY_MS } from '../../features/timeframe.ts';
 
 const amount = z.number().min(0);
@@ -102,6 +102,11 @@ const plainCosts = z.strictObject({
   ...ownFileKeys,
 });
 
+interface OwnCosts extends UsedOwnFile {
+  readonly charges: boolean;
+  readonly slips: boolean;
+}
+
 /** With a cost model of one's own, what is not named costs nothing. */
 const NOTHING = { feeBps: 0, halfSpreadBps: 0 };
 
@@ -114,14 +119,15 @@ function withFile(given: unknown): unknown {
 }
 
 /** What trading costs, and the conventions under which a simulated venue fills orders. */
-export const costsSchema = z.preprocess(withFile, plainCosts).transform((given, context) => {
-  const { file, parameters, ...costs } = given;
-  const part = ownPartIn('costs', { file, parameters }, context);
-  if (part === null) return costs;
-  const { charge, slippage } = part.own as { charge?: unknown; slippage?: unknown };
-  const { code, parameters: complete } = part;
-  const own = { code, parameters: complete, charges: charge !== undefined, slips: slippage !== undefined };
-  if (own.charges || own.slips) return { ...costs, own };
-  context.addIssue({ code: 'custom', path: ['file'], message: `${code.path}: has neither charge nor slippage` });
-  return costs;
-});
+export const costsSchema = z
+  .preprocess(withFile, plainCosts)
+  .transform(({ file, parameters, ...costs }, context): typeof costs & { own?: OwnCosts } => {
+    const part = ownPartIn('costs', { file, parameters }, context);
+    if (part === null) return costs;
+    const { charge, slippage } = part.own as { charge?: unknown; slippage?: unknown };
+    const { code, parameters: complete } = part;
+    const own = { code, parameters: complete, charges: charge !== undefined, slips: slippage !== undefined };
+    if (own.charges || own.slips) return { ...costs, own };
+    context.addIssue({ code: 'custom', path: ['file'], message: `${code.path}: has neither charge nor slippage` });
+    return costs;
+  });

@@ -2,7 +2,7 @@ import '../../infra/files/issue-words.ts';
 import { z } from 'zod';
 import { isOwnFile, type CompiledOwnFile } from '../../infra/own-files/own-file.ts';
 import { costsSchema } from './costs-schema.ts';
-import { ownFileKeys, ownPartIn, type UsedOwnFile } from './own-file-schema.ts';
+import { asFileEstimator, ownFileKeys, ownPartIn, type UsedOwnFile } from './own-file-schema.ts';
 import { instrumentsSchema } from './instruments-schema.ts';
 import { buyingPower, furtherLimits } from './limits-schema.ts';
 import { TIMEFRAMES } from '../../features/timeframe.ts';
@@ -96,7 +96,10 @@ const labels = z.strictObject({
 const ESTIMATORS_MAX = 100;
 
 /** `kind` selects the estimator; its own strict schema checks the rest when the experiment is resolved. */
-const estimator = z.looseObject({ name: z.string().regex(/^[a-z][a-z0-9-]*$/), kind: z.string() });
+const estimator = z.preprocess(
+  asFileEstimator,
+  z.looseObject({ name: z.string().regex(/^[a-z][a-z0-9-]*$/), kind: z.string() }),
+);
 
 const ensemble = z.strictObject({
   kind: z.enum(['weighted', 'stacked', 'regime']).default('weighted'),

@@ -8,6 +8,7 @@ import { parseYamlFile } from '../../infra/files/yaml-file.ts';
 import { ESTIMATOR_KINDS, estimatorOf } from '../estimators/registry.ts';
 import { experimentPath } from './experiment-names.ts';
 import { experimentName, experimentSchema, limitsOf, type Experiment } from './experiment.ts';
+import { fileEstimatorEntry } from './own-file-schema.ts';
 import { buyingPower } from './limits-schema.ts';
 import { searchMistakes } from '../search/apply-parameters.ts';
 
@@ -74,6 +75,7 @@ function entrySchema({ kind }: Experiment['estimators'][number]): z.ZodType {
     const error = `unknown estimator "${kind}"; did you mean ${nearest}? There are: ${ESTIMATOR_KINDS.join(', ')}`;
     return z.looseObject({ kind: z.string().refine(() => false, { error }) });
   }
+  if (kind === 'file') return fileEstimatorEntry;
   const { params } = estimatorOf(kind);
   if (!(params instanceof z.ZodObject)) throw new SignalboxError(`The parameters of ${kind} are no object schema.`);
   return params.safeExtend({ name: z.string(), kind: z.literal(kind) });

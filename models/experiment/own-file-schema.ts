@@ -2,7 +2,13 @@ import { z } from 'zod';
 import { InputError } from '../../infra/errors.ts';
 import { compileOwnFile } from '../../infra/own-files/compile-own-file.ts';
 import { evaluateOwnFile } from '../../infra/own-files/evaluate-own-file.ts';
-import type { CompiledOwnFile, OwnKind, OwnParameters, ParameterValue } from '../../infra/own-files/own-file.ts';
+import {
+  isOwnFile,
+  type CompiledOwnFile,
+  type OwnKind,
+  type OwnParameters,
+  type ParameterValue,
+} from '../../infra/own-files/own-file.ts';
 import { ownParameters } from '../../infra/own-files/own-parameters.ts';
 
 /** Keys by which a part of an experiment names a user's file, relative to the working directory. */
@@ -51,7 +57,30 @@ export function ownPartIn(
     return ownPart(kind, file, parameters);
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    context.addIssue({ code: 'custom', path: ['file'], message: `${error.message}\n    ${error.remedy}` });
+    context.addIssue({
+      code: 'custom',
+      path: ['file'],
+      message: error.message,
+      params: { whole: true, remedy: error.remedy },
+    });
     return null;
   }
 }
+
+/** `kind: ./my-estimator.ts` is short for `kind: file` and `file: ./my-estimator.ts`. */
+export function asFileEstimator(entry: unknown): unknown {
+  const { kind } = (entry ?? {}) as { kind?: unknown };
+  if (typeof kind !== 'string' || !isOwnFile(kind)) return entry;
+  return { ...(entry as object), kind: 'file', file: kind };
+}
+
+/** An estimator of an experiment that is a user's file, as its parameters are wanted where it is trained. */
+export const fileEstimatorEntry = z
+  .preprocess(
+    asFileEstimator,
+    z.strictObject({ name: z.string(), kind: z.literal('file'), ...ownFileKeys, file: z.string().min(1) }),
+  )
+  .transform(({ name, kind, ...given }, context) => {
+    const part = ownPartIn('estimator', given, context);
+    return { name, kind, code: part?.code, parameters: part?.parameters };
+  });
