@@ -270,6 +270,7 @@ function addRuleOptions(command: Command): void {
     .option('--trailing <DISTANCE>', 'a stop that follows the best price, as far from it')
     .option('--trailing-after <DISTANCE>', 'the trailing stop begins once the price has gone as far for the position')
     .option('--intrabar <ORDER>', `prices inside a bar: ${INTRABAR_ORDERS.join(' or ')}`, INTRABAR_ORDERS[0])
+    .option('--fine <FILE>', 'finer bars, by which prices inside those of --bars go (repeatable)', collect, [])
     .option(
       '--stop-fill <HOW>',
       'a bar opens beyond a stop: gap fills at the open, exact at the stop, in-range at the stop if the bar comes back',
@@ -295,7 +296,6 @@ function registerBacktest(program: Command): void {
   const known = [...backtest.options];
   addRuleOptions(backtest);
   backtest
-    .option('--fine <FILE>', 'finer bars, by which prices inside those of --bars go (repeatable)', collect, [])
     .option('--report <FILE>', 'write the report of a rule strategy as one HTML file')
     .option('--seed <N>', 'seed of the baselines and the bootstrap', '7');
   bindAction<RuleOptions>(backtest, async (context, options, experiment) => {

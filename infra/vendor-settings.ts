@@ -12,12 +12,16 @@ export interface VendorSettings {
     readonly secretKey: string | null;
     readonly dataUrl: string;
     readonly streamUrl: string;
+    /** Orders, and the stream of what becomes of them: of paper trading. */
+    readonly tradingUrl: string;
     /**
      * Stock bars and quotes: `iex` (one exchange, free), `sip` (all, by subscription), `delayed_sip` (all, 15 minutes
      * late).
      */
     readonly feed: (typeof ALPACA_FEEDS)[number];
     readonly requestsPerMinute: number;
+    /** Of orders and what is asked about them: a budget of its own. */
+    readonly tradingRequestsPerMinute: number;
   };
   readonly polygon: {
     readonly apiKey: string | null;
@@ -45,7 +49,9 @@ export const vendorFields = {
   alpacaDataUrl: address,
   alpacaStreamUrl: streamAddress,
   alpacaFeed: z.enum(ALPACA_FEEDS),
+  alpacaTradingUrl: address,
   alpacaRequestsPerMinute: rate,
+  alpacaTradingRequestsPerMinute: rate,
   polygonUrl: address,
   polygonStreamUrl: streamAddress,
   polygonRequestsPerMinute: rate,
@@ -70,8 +76,10 @@ export const VENDOR_VARIABLES = [
   { name: 'APCA_API_SECRET_KEY', field: 'alpacaSecretKey' },
   { name: 'ALPACA_DATA_URL', field: 'alpacaDataUrl' },
   { name: 'ALPACA_STREAM_URL', field: 'alpacaStreamUrl' },
+  { name: 'ALPACA_TRADING_URL', field: 'alpacaTradingUrl' },
   { name: 'ALPACA_FEED', field: 'alpacaFeed' },
   { name: 'ALPACA_REQUESTS_PER_MINUTE', field: 'alpacaRequestsPerMinute', parse: Number },
+  { name: 'ALPACA_TRADING_REQUESTS_PER_MINUTE', field: 'alpacaTradingRequestsPerMinute', parse: Number },
   { name: 'POLYGON_API_KEY', field: 'polygonApiKey' },
   { name: 'POLYGON_URL', field: 'polygonUrl' },
   { name: 'POLYGON_STREAM_URL', field: 'polygonStreamUrl' },
@@ -99,8 +107,10 @@ export function vendorSettings(values: VendorFieldValues): VendorSettings {
       secretKey: values.alpacaSecretKey ?? null,
       dataUrl: values.alpacaDataUrl ?? 'https://data.alpaca.markets',
       streamUrl: values.alpacaStreamUrl ?? 'wss://stream.data.alpaca.markets',
+      tradingUrl: values.alpacaTradingUrl ?? 'https://paper-api.alpaca.markets',
       feed: values.alpacaFeed ?? 'iex',
       requestsPerMinute: values.alpacaRequestsPerMinute ?? RATES.alpaca,
+      tradingRequestsPerMinute: values.alpacaTradingRequestsPerMinute ?? RATES.alpaca,
     },
     polygon: {
       apiKey: values.polygonApiKey ?? null,

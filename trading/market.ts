@@ -11,7 +11,12 @@ export interface Market {
   readonly viewed?: readonly BarSeries[] | undefined;
   /** Finer bars of each symbol, where there are any: a simulated venue walks inside bars by them. */
   readonly fine?: readonly (BarColumns | undefined)[] | undefined;
+  /** What strategies see of each symbol is worth this in the account's currency; null where it is in that. */
+  readonly rates?: readonly (RateAt | null)[] | undefined;
 }
+
+/** What one unit of another currency is worth at a time, by what was known then; NaN where nothing was. */
+export type RateAt = (timeMs: number) => number;
 
 /**
  * A point in event time at which bars of one or more symbols open or close. Reused by its source: copy what must

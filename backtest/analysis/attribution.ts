@@ -21,8 +21,17 @@ export interface Attribution extends Readonly<Record<Attributed, readonly Attrib
   /** Net profit of all trades: what capital became, but for dividends and what is no trade. */
   readonly total: number;
   /** What the session would have made at the prices before costs, what they took, and what was left. */
-  readonly cost: { readonly gross: number; readonly fees: number; readonly slippage: number; readonly net: number };
-  /** Net change of equity that no trade explains: dividends, what a split left over. */
+  readonly cost: {
+    readonly gross: number;
+    readonly fees: number;
+    readonly slippage: number;
+    readonly net: number;
+    /** What holding cost; what was earned is below 0. */
+    readonly borrow: number;
+    readonly funding: number;
+    readonly interest: number;
+  };
+  /** Net change of equity that no trade explains: dividends, interest, what a split left over. */
   readonly untraded: number;
 }
 
@@ -40,7 +49,7 @@ const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Frida
 
 /** Splits what a session made by what its trades have in common; times are those of entries, in UTC. */
 export function attributionOf(
-  session: Pick<SessionResult, 'ledger' | 'fees' | 'slippage' | 'initialCapital' | 'equity'>,
+  session: Pick<SessionResult, 'ledger' | 'fees' | 'slippage' | 'initialCapital' | 'equity' | 'financing'>,
   context: TradeContext,
 ): Attribution {
   const { ledger, fees, slippage } = session;
@@ -49,6 +58,8 @@ export function attributionOf(
   const iso = ({ entryTimeMs }: LedgerEntry): string => new Date(entryTimeMs).toISOString();
   const total = ledger.reduce((sum, { pnl }) => sum + pnl, 0);
   const net = session.equity.at(-1)! - session.initialCapital;
+  const { borrow, funding, interest } = session.financing ?? { borrow: 0, funding: 0, interest: 0 };
+  const gross = net + fees + slippage + borrow + funding + interest;
   return {
     symbol: by(({ symbol }) => symbol),
     side: by(({ side }) => side),
@@ -63,7 +74,7 @@ export function attributionOf(
     month: by((trade) => iso(trade).slice(5, 7), 'by name'),
     regime: by((trade) => context.regimeOf(trade) ?? 'not told'),
     total,
-    cost: { gross: net + fees + slippage, fees, slippage, net },
+    cost: { gross, fees, slippage, net, borrow, funding, interest },
     untraded: net - total,
   };
 }

@@ -13,6 +13,7 @@ export interface RerunChange {
   readonly bars?: HistoricalSessionOptions['bars'];
   readonly costs?: Partial<Costs>;
   readonly capital?: number;
+  readonly financing?: HistoricalSessionOptions['financing'];
 }
 
 /**
@@ -28,13 +29,14 @@ export function tooLargeToRepeat(plan: Pick<HistoricalSessionOptions, 'bars'>): 
 }
 
 /** Runs the session of `plan` once more by the same engine, with something changed. Nothing of it is kept or told. */
-export function rerun(plan: HistoricalSessionOptions, { bars, costs, capital }: RerunChange): SessionResult {
+export function rerun(plan: HistoricalSessionOptions, { bars, costs, capital, financing }: RerunChange): SessionResult {
   const traded = bars ?? plan.bars;
   return runHistoricalSession({
     ...plan,
     bars: traded,
     broker: costs === undefined ? plan.broker : simulatedBroker(costs),
     capital: capital ?? plan.capital,
+    financing: financing ?? plan.financing,
     journal: new MemoryJournal(
       traded.map(({ symbol }) => symbol),
       { keep: false },

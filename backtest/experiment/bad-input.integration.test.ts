@@ -311,7 +311,7 @@ describe('options that make no sense', () => {
     ],
     [
       ['walk-forward', 'default', '--set', 'costs.feeBpz=1'],
-      [/default with --set/, /feeBpz/, /feeBps/],
+      [/default\.yaml:\d+ with --set/, /feeBpz/, /feeBps/],
     ],
     [['run'], [/missing required argument/]],
     [['run', 'default', 'again'], [/too many arguments/]],

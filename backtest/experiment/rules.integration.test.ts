@@ -83,6 +83,31 @@ describe('rules in an experiment', () => {
     }
   });
 
+  it('stand beside what the experiment learns, each with its share, in backtest and paper alike', async () => {
+    const path = experiment(
+      'mixed',
+      [
+        '{ name: trend, kind: sma-cross, parameters: { fast: 5, slow: 20 }, allocation: 0.4 }',
+        '{ name: model, kind: ensemble, allocation: 0.5 }',
+      ].join('\n  - '),
+      `features: ['return(1)', 'rsi(14)']
+splits: { trainBars: 150, testBars: 50 }
+estimators: [{ name: linear, kind: logistic-regression }]
+ensemble: { innerFolds: 2 }
+signals: { buyAbove: 0.51, sellBelow: 0.49 }`,
+    );
+    expect((await signalbox('train', path, '--json')).code).toBe(0);
+    const backtest = await signalbox('backtest', path, '--json');
+    const paper = await signalbox('paper', path, '--json');
+    expect({ codes: [backtest.code, paper.code], told: backtest.stderr }).toMatchObject({ codes: [0, 0] });
+    const traded = JSON.parse(backtest.stdout) as { journalHash: string; strategies: StrategyShare[] };
+    const shares = traded.strategies.filter(({ name }) => name !== null);
+    expect(shares.map(({ name }) => name)).toEqual(['trend', 'model']);
+    for (const { fills } of shares) expect(fills).toBeGreaterThan(3);
+    const replayed = JSON.parse(paper.stdout) as typeof traded;
+    expect(replayed).toMatchObject({ journalHash: traded.journalHash, strategies: traded.strategies });
+  });
+
   it('are hunted for look-ahead and warm-up, their fills audited', async () => {
     const peek = join(folder, 'peek.ts');
     const decide = "decide: (view) => (view.close(-1) > view.close() ? 'BUY' : 'SELL')";

@@ -9,7 +9,6 @@ import { writeWholeFile } from '../../infra/files/write-whole-file.ts';
 import { toldWords } from '../report/told-words.ts';
 import { ruleBacktest } from './rule-backtest.ts';
 import { parseMonteCarlo } from './monte-carlo-options.ts';
-import { readFineBars } from './fine-option.ts';
 import { dataOfFiles, readRuleBars, requireBars, ruleSettings } from './rule-settings.ts';
 import { parseAssignments, parseWhole } from './session-options.ts';
 import { terminalText } from './terminal.ts';
@@ -28,8 +27,7 @@ export async function ruleCommand(
   const settings = { ...ruleSettings(options), strategy: decides, parameters, monteCarlo, seed };
   const { costs } = settings;
   await requireOwnReport(options);
-  const { bars, taken, actions } = await readRuleBars(options, files);
-  const fine = await readFineBars(options, bars, taken.timeframe);
+  const { bars, taken, fine, actions } = await readRuleBars(options, files);
   const stage = context.progress.stage(
     `backtest ${strategy}`,
     bars.reduce((sum, { length }) => sum + length, 0),

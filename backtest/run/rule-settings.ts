@@ -15,6 +15,7 @@ import { actionsFrom } from '../../trading/sessions/session-rules.ts';
 import type { RuleOptions } from '../command-options.ts';
 import type { ReportInput } from '../report/report-input.ts';
 import { parseCosts } from './cost-options.ts';
+import { readFineBars } from './fine-option.ts';
 import { parseProtection } from './protection-options.ts';
 import type { RuleSession } from './rule-backtest.ts';
 import { parseNumber, parseSize, resolveLimits } from './session-options.ts';
@@ -26,7 +27,7 @@ export function requireBars({ bars = [] }: RuleOptions, strategy: string): reado
 }
 
 /** How a rule strategy trades, by the options of the command line. InputError names the one that is wrong. */
-export function ruleSettings(options: RuleOptions): Omit<RuleSession, 'bars' | 'actions'> & { costs: Costs } {
+export function ruleSettings(options: RuleOptions): Omit<RuleSession, 'bars' | 'actions' | 'fine'> & { costs: Costs } {
   const protection = parseProtection(options);
   return {
     calendar: calendarNamed(options.calendar ?? 'none'),
@@ -41,11 +42,15 @@ export function ruleSettings(options: RuleOptions): Omit<RuleSession, 'bars' | '
   };
 }
 
-/** The bars of the files with their splits and dividends, and what the files were taken for. */
-export async function readRuleBars(
-  options: RuleOptions,
-  files: readonly string[],
-): Promise<{ bars: BarColumns[]; taken: Taken; actions: SessionActions | undefined }> {
+/** What files hold: bars with their splits and dividends, finer ones inside them, and what they were taken for. */
+interface RuleBars extends Pick<RuleSession, 'fine'> {
+  readonly bars: BarColumns[];
+  readonly taken: Taken;
+  readonly actions: SessionActions | undefined;
+}
+
+/** Reads the bars of the files and what goes with them. */
+export async function readRuleBars(options: RuleOptions, files: readonly string[]): Promise<RuleBars> {
   const calendar = calendarNamed(options.calendar ?? 'none');
   const symbols = options.symbol === undefined ? undefined : [parseSymbols(options.symbol)].flat();
   const timeframe = options.timeframe === undefined ? undefined : parseTimeframe(options.timeframe);
@@ -53,7 +58,8 @@ export async function readRuleBars(
   const { universe: bars, taken } = await readTakenBars([...files], reading);
   const adjusted = { calendar, mode: 'splits-and-dividends', timeframe: taken.timeframe } as const;
   const offered = await fileActions(options.actions, bars, { ...adjusted, trust: options.trustActions });
-  return { bars, taken, actions: options.actions === undefined ? undefined : actionsFrom(offered, bars) };
+  const fine = await readFineBars(options, bars, taken.timeframe);
+  return { bars, taken, fine, actions: options.actions === undefined ? undefined : actionsFrom(offered, bars) };
 }
 
 /** What a report says of bars that files were read into. */

@@ -13,7 +13,7 @@ const folder = mkdtempSync(join(tmpdir(), 'signalbox-killed-'));
 chmodSync(folder, 0o711);
 const experiment = writeSmallExperiment(folder);
 const databases: TestDatabase[] = [];
-let undisturbed: { result: BacktestResult; rows: Record<string, number> };
+let undisturbed: { result: BacktestResult; rows: Record<string, number>; env: NodeJS.ProcessEnv };
 
 async function place(): Promise<{ database: TestDatabase; env: NodeJS.ProcessEnv }> {
   const database = await createTestDatabase();
@@ -27,7 +27,7 @@ beforeAll(async () => {
   const { code, stdout, stderr } = await startSignalbox(['run', experiment, '--once', '--json'], process.env, env)
     .ended;
   expect(code, stderr).toBe(0);
-  undisturbed = { result: JSON.parse(stdout) as BacktestResult, rows: await rowCounts(database) };
+  undisturbed = { result: JSON.parse(stdout) as BacktestResult, rows: await rowCounts(database), env };
 });
 
 afterAll(async () => {
@@ -55,9 +55,7 @@ describe('a run that is killed with kill -9', () => {
   }
 
   it('does nothing twice when it is run again after its end', async () => {
-    const { env } = await place();
-    await startSignalbox(['run', experiment, '--once'], process.env, env).ended;
-    const { stderr } = await startSignalbox(['run', experiment, '--once'], process.env, env).ended;
+    const { stderr } = await startSignalbox(['run', experiment, '--once'], process.env, undisturbed.env).ended;
     expect(stderr).toContain('0 bars written');
     expect(stderr).toContain('0 rows of');
     expect(stderr).toContain('already trained');

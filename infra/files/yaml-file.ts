@@ -143,10 +143,17 @@ function nearestBranch(branches: readonly (readonly z.core.$ZodIssue[])[]): read
 }
 
 /** `estimators[1].trees` */
-function keyPath(path: Path): string {
+/** A path of keys as messages write it: `estimators[0].trees`. */
+export function keyPath(path: Path): string {
   return path
     .map((part, i) => (typeof part === 'number' ? `[${part}]` : `${i === 0 ? '' : '.'}${shown(String(part))}`))
     .join('');
+}
+
+/** The line of the key at `path` in YAML that can be read, or of the nearest ancestor that is there; null of none. */
+export function lineInYaml(text: string, path: Path): number | null {
+  const lines = new LineCounter();
+  return lineOf(parseDocument(text, { lineCounter: lines }), lines, path);
 }
 
 /** The line of the key at `path`, or of the nearest ancestor that the file has. */

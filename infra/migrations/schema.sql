@@ -479,6 +479,14 @@ CREATE TABLE vendor_ranges (
   fetched_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE venue_inputs (
+  session_id text NOT NULL,
+  "position" integer NOT NULL,
+  step integer NOT NULL,
+  commands integer NOT NULL,
+  event jsonb NOT NULL
+);
+
 ALTER SEQUENCE migrations_id_seq OWNED BY migrations.id;
 
 ALTER TABLE bar_arrivals ADD CONSTRAINT bar_arrivals_pkey PRIMARY KEY (id);
@@ -621,6 +629,8 @@ ALTER TABLE vendor_ranges ADD CONSTRAINT vendor_ranges_pkey PRIMARY KEY (series_
 
 ALTER TABLE vendor_ranges ADD CONSTRAINT vendor_ranges_check CHECK ((from_time < to_time));
 
+ALTER TABLE venue_inputs ADD CONSTRAINT venue_inputs_pkey PRIMARY KEY (session_id, "position");
+
 ALTER TABLE bar_arrivals ADD CONSTRAINT bar_arrivals_series_id_fkey FOREIGN KEY (series_id) REFERENCES bar_series(id) ON DELETE CASCADE;
 
 ALTER TABLE bar_changes ADD CONSTRAINT bar_changes_series_id_fkey FOREIGN KEY (series_id) REFERENCES bar_series(id) ON DELETE CASCADE;
@@ -664,6 +674,8 @@ ALTER TABLE session_bars ADD CONSTRAINT session_bars_session_id_fkey FOREIGN KEY
 ALTER TABLE session_commands ADD CONSTRAINT session_commands_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 
 ALTER TABLE vendor_ranges ADD CONSTRAINT vendor_ranges_series_id_fkey FOREIGN KEY (series_id) REFERENCES bar_series(id) ON DELETE CASCADE;
+
+ALTER TABLE venue_inputs ADD CONSTRAINT venue_inputs_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 
 CREATE INDEX bar_arrivals_of_series ON signalbox.bar_arrivals USING btree (series_id, recorded_at);
 

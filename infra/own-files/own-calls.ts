@@ -19,9 +19,9 @@ const START_MS_MAX = 60_000;
 const POLL_MS = 5;
 
 /** Longest that one answer of a user's code may take. */
-export const ANSWER_MS_MAX = 10_000;
+const ANSWER_MS_MAX = 10_000;
 /** Longest that one fit may take. */
-export const FIT_MS_MAX = 3_600_000;
+const FIT_MS_MAX = 3_600_000;
 
 /** What a user's code answered; `threw` says where and why it did not. */
 export type OwnAnswer = OwnCallAnswer;

@@ -36,12 +36,12 @@ function between([below, above]: readonly [number, number], place: number): numb
 
 /**
  * Median and interquartile range without sorting and without a standard deviation, which only says whether a feature
- * varied at all: two values `iqr` apart among a million make it at least `iqr / 1415`. Null where that does not settle
- * it.
+ * varied at all: two values `iqr` apart among ten million make it at least `iqr / 4473`. Null where that does not
+ * settle it.
  */
 function spreadByQuartiles(values: Float64Array): { median: number; iqr: number } | null {
   const last = values.length - 1;
-  if (last < 1 || last > 1_000_000) return null;
+  if (last < 1 || last > 10_000_000) return null;
   const at = [0.25, 0.5, 0.75].map((q) => q * last);
   const places = at.flatMap((place) => [Math.floor(place), Math.min(last, Math.floor(place) + 1)]);
   const [low, high, a, b, c, d, e, f] = valuesAt(values, [0, last, ...places]) as [number, ...number[]];

@@ -1,8 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { changedExperiment } from './changed-experiment.ts';
+import { experimentPath } from './experiment-names.ts';
 import { experimentHash, loadExperiment } from './load-experiment.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'changed-'));
@@ -33,9 +34,32 @@ describe('an experiment with keys changed for a run', () => {
     expect(readFileSync(one, 'utf8')).toContain('feeBps: 7');
   });
 
+  it('is what was asked for where keys are set to what they are, written down or by default', async () => {
+    const { seed, costs, estimators } = loadExperiment('default');
+    const same = [`seed=${seed}`, `costs.fill=${costs.fill}`, `estimators.0.kind=${estimators[0]!.kind}`];
+    expect(await changed(...same)).toBe('default');
+    expect(await changed('costs.feeBps=7', ...same)).toBe(await changed('costs.feeBps=7'));
+  });
+
+  it('tells mistakes by the lines of the file itself, in whatever layout that is', async () => {
+    const file = join(folder, 'mine.yaml');
+    const text = `# A comment\n\n${readFileSync(experimentPath('default'), 'utf8').replace('feeBps: 1', 'feeBps:\n\n    1')}`;
+    writeFileSync(file, text);
+    const line = (start: string): number => text.split('\n').findIndex((one) => one.trim().startsWith(start)) + 1;
+    const refused = (...changes: string[]) => changedExperiment(file, changes, join(folder, 'data'));
+    const [fee, seed] = [line('feeBps'), line('seed')];
+    await expect(refused('costs.feeBps=-1')).rejects.toThrow(`mine.yaml:${fee} with --set: costs.feeBps: must be`);
+    await expect(refused('costs.feeBps=-1', 'seed=x')).rejects.toThrow(`mine.yaml:${seed} with --set: seed: must be`);
+    await expect(refused('costs.fee=1')).rejects.toThrow(
+      `mine.yaml:${line('costs')} with --set: unknown key costs.fee`,
+    );
+    await expect(refused('seeed=1')).rejects.toThrow('mine.yaml with --set: unknown key seeed; did you mean seed?');
+  });
+
   it.each([
-    ['costs.feeBpz=7', /default with --set.*feeBpz.*feeBps/s],
-    ['costs.feeBps=-1', /default with --set.*costs\.feeBps/s],
+    ['costs.feeBpz=7', /default.yaml:\d+ with --set.*feeBpz.*feeBps/s],
+    ['costs.feeBps=-1', /default.yaml:\d+ with --set.*costs\.feeBps/s],
+    ['estimators.forst.trees=5', /there is no forst; did you mean forest\?/],
     ['costs.feeBps', /not of the form key=value/],
     ['name=mine', /a name of its own/],
     ['estimators.nobody.trees=5', /there is no nobody/],

@@ -26,6 +26,8 @@ it('a table says what it says, by symbol or for all the others', () => {
     rules: { ticks, minimumNotional: 10 },
   });
   expect(b).toMatchObject({ symbol: 'B', lot: 1, currency: 'EUR', rules: { enabled: false } });
+  const finerAbove = table('- { symbol: A, tick: [{ from: 0, tick: 0.5 }, { from: 10, tick: 0.01 }] }');
+  expect(asTabled([plain('A')], finerAbove)[0]!.tick).toBe(0.5);
   const named = [plain('A')];
   expect(asTabled(named, undefined)).toEqual(named);
   expect(asTabled(named, table('- { symbol: A, sector: coins }'))).toEqual([{ ...plain('A'), sector: 'coins' }]);

@@ -89,7 +89,7 @@ function tabled(instrument: Instrument, told: InstrumentTable[number] | undefine
   const { symbol: _, tick, enabled, minimumQuantity, maximumQuantity, minimumNotional, band, ...rest } = told;
   const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
   const ticks = typeof tick === 'number' ? [{ from: 0, tick }] : tick;
-  const coarsest = ticks === undefined ? {} : { tick: ticks.at(-1)!.tick };
+  const coarsest = ticks === undefined ? {} : { tick: Math.max(...ticks.map((level) => level.tick)) };
   const rules = { ticks, enabled, minimumQuantity, maximumQuantity, minimumNotional, band };
   const ruled = Object.values(rules).some((value) => value !== undefined);
   return { ...instrument, ...given, ...coarsest, ...(ruled ? { rules } : {}) };

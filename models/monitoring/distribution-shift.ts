@@ -1,5 +1,4 @@
-import { sortedValues } from '../estimators/trees/sorted-values.ts';
-import { quantile } from '../scores/block-bootstrap.ts';
+import { sortedValues, valuesAt } from '../estimators/trees/sorted-values.ts';
 
 /** A feature's distribution in the training rows: plain data, kept in the model. */
 export interface FeatureReference {
@@ -20,12 +19,26 @@ const SHARE_MIN = 1e-4;
 
 /** Describes one column of training values; NaN is a missing value. */
 export function describeFeature(name: string, values: Float64Array): FeatureReference {
-  const sorted = sortedValues(finiteOf(values));
-  const { length } = sorted;
-  const quantiles = length === 0 ? [] : Array.from({ length: STEPS + 1 }, (_, k) => quantile(sorted, k / STEPS));
+  const quantiles = quantilesOf(finiteOf(values));
   const deciles = quantiles.filter((_, k) => k % (STEPS / BINS) === 0).slice(1, -1);
   const edges = deciles.filter((edge, k) => k === 0 || edge > deciles[k - 1]!);
   return { name, quantiles, edges, shares: binShares(edges, values) };
+}
+
+/**
+ * Values at equal shares, linear between neighbours. Only what they lie between is put in order: sorting 43 columns of
+ * 2.6 million values took 20 of the 33 s of describing them.
+ */
+function quantilesOf(values: Float64Array): number[] {
+  const { length } = values;
+  if (length === 0) return [];
+  const at = Array.from({ length: STEPS + 1 }, (_, k) => (k / STEPS) * (length - 1));
+  const neighbours = at.flatMap((place) => [Math.floor(place), Math.min(length - 1, Math.floor(place) + 1)]);
+  const known = valuesAt(values, neighbours);
+  return at.map((place, k) => {
+    const [below, above] = [known[2 * k]!, known[2 * k + 1]!];
+    return below + (place - Math.floor(place)) * (above - below);
+  });
 }
 
 function finiteOf(values: Float64Array): Float64Array {

@@ -44,8 +44,8 @@ export function describeTraining(train: Dataset, windowBars: number): TrainingRe
   const features: FeatureReference[] = [];
   const distances: number[][] = windows.map(() => []);
   const indices: number[][] = windows.map(() => []);
-  // One column at a time: all of them would be a second copy of the rows.
-  for (const { name, values } of columnsOf(train, novelty)) {
+  // One column at a time, in the same memory: all of them would be a second copy of the rows.
+  for (const { name, values } of columnsOf(train, novelty, new Float64Array(train.rows))) {
     const feature = describeFeature(name, values);
     features.push(feature);
     windows.forEach((rows, w) => {
@@ -68,15 +68,16 @@ export function describeTraining(train: Dataset, windowBars: number): TrainingRe
 
 /**
  * The features of `data` as columns, one after another, with the distance from the training centre as the last where
- * there is one.
+ * there is one. With `room` they are written there, each over the one before.
  */
 export function* columnsOf(
   data: Pick<Dataset, 'x' | 'rows' | 'width' | 'featureNames'>,
   novelty: NoveltyReference | null,
+  room?: Float64Array,
 ): Generator<{ readonly name: string; readonly values: Float64Array }> {
   const { x, rows, width } = data;
   for (let column = 0; column < width; column++) {
-    const values = new Float64Array(rows);
+    const values = room ?? new Float64Array(rows);
     for (let row = 0; row < rows; row++) values[row] = x[row * width + column]!;
     yield { name: data.featureNames[column]!, values };
   }

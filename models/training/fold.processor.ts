@@ -16,8 +16,8 @@ let database: Promise<Database> | null = null;
 /** The thread's own connection, kept between jobs. */
 function openOnce(): Promise<Database> {
   const { config, databaseUrl } = workerData as FoldThreadData;
-  // One connection for the work and one for asking whether to stop: a large machine runs many threads.
-  database ??= openDatabase({ ...config, databaseUrl }, { migrate: false, connectionsMax: 2 });
+  // Two connections to read features by and one for asking whether to stop: a large machine runs many threads.
+  database ??= openDatabase({ ...config, databaseUrl }, { migrate: false, connectionsMax: 3 });
   // An outage at the first job must not be the answer to every later one.
   database.catch(() => (database = null));
   return database;

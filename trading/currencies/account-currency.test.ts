@@ -106,6 +106,25 @@ describe('an account with positions in another currency', () => {
     expect(paper.journalHash).toBe(backtest.journalHash);
   });
 
+  it('limits its value at risk by moves of rates, where prices stand still', () => {
+    const rates = barsOf('EURUSD', [1.1, 1, 1.1, 1, 1.1, 1, 1]);
+    const still = barsOf('SAP', [100, 100, 100, 100, 100, 100], undefined, 1);
+    const strategy: Strategy = {
+      name: 'script',
+      parameters: {},
+      forSymbol: (symbol) => ({
+        decide: (view) => (symbol === 'SAP' && view.length === 5 ? ruleSignal('BUY', 'x') : HOLD),
+      }),
+    };
+    // Of four returns two are 1 / 1.1 - 1: a loss of 100 on 1,100. A little more is allowed: 11 units at 100.
+    const limits = { ...NAMED_LIMITS.unbounded, valueAtRisk: { level: 0.75, bars: 4, fraction: 0.01001 } };
+    const sizing = { kind: 'units', units: 50 } as const;
+    const journal = new MemoryJournal(['EURUSD', 'SAP'], { keep: true });
+    runHistoricalSession(session([], { bars: [rates, still], strategy, limits, sizing, journal }));
+    const orders = [...journal.entries()].filter(({ kind }) => kind === 'order');
+    expect(orders).toMatchObject([{ quantity: 11, clippedBy: 'value-at-risk' }]);
+  });
+
   it('takes an inverse rate, and a currency that only the experiment knows', () => {
     const yen = barsOf('USDJPY', [125, 125, 100, 100, 100]);
     const rule = { account: 'USD', rates: { JPY: { symbol: 'USDJPY', inverse: true } }, symbols: { SAP: 'JPY' } };

@@ -4,6 +4,7 @@ import { DAY_MS } from '../../features/timeframe.ts';
 import { InputError } from '../../infra/errors.ts';
 import type { CorporateActionEvent } from '../effect.ts';
 import { requireKnownSymbols } from '../known-symbols.ts';
+import type { RateAt } from '../market.ts';
 import { ClosingRate } from './closing-rate.ts';
 
 /** In what the account is kept, and which bars say what other currencies are worth in it. */
@@ -96,6 +97,11 @@ export class AccountCurrency {
       );
     });
     this.instruments = instruments.map((one, at) => (this.#rateOf[at] === null ? one : converted(one, account)));
+  }
+
+  /** The rate of each symbol at any time; null where it is quoted in the account's currency. */
+  get rates(): readonly (RateAt | null)[] {
+    return this.#rateOf.map((rate) => (rate === null ? null : (timeMs) => rate.before(timeMs).value));
   }
 
   /** A bar of `symbol` has closed: what it says of rates is known from its close on. */

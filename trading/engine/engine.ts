@@ -68,13 +68,14 @@ export class Engine {
 
   constructor(options: EngineOptions) {
     const { market, strategy, capital, limits, dayOf, sizer, rules, protection } = options;
-    const { instruments } = market;
+    const { instruments, rates } = market;
     [this.#sizer, this.#rules] = [sizer, rules];
     this.portfolio = new Portfolio(instruments, capital, options.markTimes);
     this.portfolio.buyingPower = buyingPower(limits);
     [this.#lanes, this.strategy] = lanesOf(market, strategy, options.markTimes !== undefined);
     const views = this.#lanes.map(({ view }) => view);
-    this.risk = new RiskManager({ limits, portfolio: this.portfolio, instruments, orders: this.#orders, dayOf, views });
+    const { portfolio } = this;
+    this.risk = new RiskManager({ limits, portfolio, instruments, orders: this.#orders, dayOf, views, rates });
     const symbols = instruments.map((instrument) => instrument.symbol);
     this.signals = new SignalHistory(symbols, rules.maxAgeBars);
     this.portfolio.shares = this.strategy.begin?.(this.portfolio) ?? null;

@@ -19,6 +19,16 @@ import type { EngineParts } from './engine-parts.ts';
 interface Own {
   request: PlaceOrder;
   order: ApprovedOrder | null;
+  /** Price of its last execution; NaN before the first. */
+  executedAt: number;
+}
+
+/** What makes an order: units of null are its own size, a reference of null is the close. */
+interface Asked {
+  readonly request: PlaceOrder;
+  readonly units: number | null;
+  /** The price that a trailing stop starts from, and that an order without a price is valued at. */
+  readonly reference: number | null;
 }
 
 interface DeskOptions {
@@ -80,16 +90,23 @@ export class OrderDesk {
   }
 
   /** `units` of order `sequence` were executed and booked; `final`: all of it. */
-  onFill(fill: { symbol: number; sequence: number; timeMs: number }, units: number, final: boolean): void {
+  onFill(fill: Pick<Fill, 'symbol' | 'sequence' | 'timeMs' | 'price'>, units: number, final: boolean): void {
     this.#parts.risk.filled(fill.sequence, units);
+    const own = this.#own[fill.symbol]!.get(this.#labels.get(fill.sequence) ?? '');
+    if (own !== undefined) own.executedAt = fill.price;
     if (final) this.onEnd(fill.symbol, fill.sequence, fill.timeMs);
   }
 
-  /** Order `sequence` has ended: what it triggers is placed for as much of it as was executed. */
+  /**
+   * Order `sequence` has ended: what it triggers is placed for as much of it as was executed, from the price of its
+   * last execution: inside a bar the close is not known yet.
+   */
   onEnd(symbol: number, sequence: number, timeMs: number): void {
     const label = this.#labels.get(sequence);
     if (label === undefined) return;
     const own = this.#own[symbol]!;
+    const { executedAt = NaN } = own.get(label) ?? {};
+    const reference = Number.isNaN(executedAt) ? null : executedAt;
     this.#labels.delete(sequence);
     own.delete(label);
     this.#parts.risk.ended(sequence);
@@ -98,7 +115,7 @@ export class OrderDesk {
     for (const [name, { request, order }] of [...own]) {
       if (order !== null || request.after !== label) continue;
       own.delete(name);
-      if (units > 0) this.#place(symbol, { timeMs, lateBars: 0 }, { request, units });
+      if (units > 0) this.#place(symbol, { timeMs, lateBars: 0 }, { request, units, reference });
       // Neither wanted nor placed: what waits for it waits in vain.
       if (!own.has(name)) this.#dropWaitingFor(symbol, name);
     }
@@ -122,6 +139,7 @@ export class OrderDesk {
     const { orders, risk } = this.#parts;
     for (const own of this.#own[symbol]!.values()) {
       own.request = requestAfterSplit(own.request, ratio);
+      own.executedAt /= ratio;
       if (own.order === null) continue;
       orders.restate(own.order.sequence, ratio);
       own.order = risk.afterSplit(own.order, ratio);
@@ -140,8 +158,10 @@ export class OrderDesk {
       if (this.#own[symbol]!.size >= ORDERS_MAX) {
         return this.#refuse(symbol, timeMs, refused('open-orders', ORDERS_MAX + 1, ORDERS_MAX));
       }
-      if (action.after === undefined) return this.#place(symbol, step, { request: action, units: null });
-      this.#own[symbol]!.set(action.label, { request: action, order: null });
+      if (action.after === undefined) {
+        return this.#place(symbol, step, { request: action, units: null, reference: null });
+      }
+      this.#own[symbol]!.set(action.label, { request: action, order: null, executedAt: NaN });
       return;
     }
     if (own === undefined) {
@@ -169,12 +189,8 @@ export class OrderDesk {
     return faultNumber('the order named in `after` neither works nor comes before in the list');
   }
 
-  /** `units`: as many as the order that triggered it had executed; null to resolve its own size. */
-  #place(
-    symbol: number,
-    at: Pick<MarketStep, 'timeMs' | 'lateBars'>,
-    { request, units }: { request: PlaceOrder; units: number | null },
-  ): void {
+  #place(symbol: number, at: Pick<MarketStep, 'timeMs' | 'lateBars'>, asked: Asked): void {
+    const { request } = asked;
     const { lanes, risk } = this.#parts;
     const { maxAgeBars } = this.#options;
     const { timeMs } = at;
@@ -188,9 +204,9 @@ export class OrderDesk {
       return this.#refuse(symbol, timeMs, refused('stale', at.lateBars, maxAgeBars));
     }
     const group = request.group === undefined ? 0 : this.#group(symbol, request.group);
-    const decided = risk.assessOrder(this.#ownOrder(symbol, timeMs, request, { units, group }));
+    const decided = risk.assessOrder(this.#ownOrder(symbol, timeMs, asked, group));
     if (decided.kind === 'refused') return this.#refuse(symbol, timeMs, decided);
-    this.#own[symbol]!.set(request.label, { request, order: decided });
+    this.#own[symbol]!.set(request.label, { request, order: decided, executedAt: NaN });
     this.#labels.set(decided.sequence, request.label);
     if (request.owner !== undefined) this.#parts.portfolio.shares?.placed(request.owner, decided);
     this.#emitOrder(decided);
@@ -204,17 +220,13 @@ export class OrderDesk {
     if (conditions !== null) this.#parts.emit({ kind: 'conditions', timeMs, symbol, sequence, ...conditions });
   }
 
-  #ownOrder(
-    symbol: number,
-    timeMs: number,
-    request: PlaceOrder,
-    given: { units: number | null; group: number },
-  ): OwnOrder {
+  #ownOrder(symbol: number, timeMs: number, asked: Asked, group: number): OwnOrder {
     const { series } = this.#parts.lanes[symbol]!;
-    const reference = series.bars.close[series.last]!;
+    const { request } = asked;
+    const reference = asked.reference ?? series.bars.close[series.last]!;
     const price = Math.max(reference, request.limit ?? 0, request.stop ?? 0);
-    const units = given.units ?? this.#units(symbol, request, price);
-    const terms = requestTerms(request, reference, given.group);
+    const units = asked.units ?? this.#units(symbol, request, price);
+    const terms = requestTerms(request, reference, group);
     return { timeMs, symbol, direction: request.side === 'buy' ? 1 : -1, units, price, terms };
   }
 
@@ -237,19 +249,21 @@ export class OrderDesk {
     const fault = requestFault(changed);
     if (fault > 0) return this.#refuse(symbol, timeMs, refused('order-request', fault));
     if (order === null) {
-      this.#own[symbol]!.set(request.label, { request: changed, order });
+      own.request = changed;
       return;
     }
     const { orders, risk, emit } = this.#parts;
     const left = orders.orderedOf(order.sequence) - orders.filledOf(order.sequence);
     const { group, price: start } = order.terms!;
-    const { terms, ...rest } = this.#ownOrder(symbol, timeMs, changed, { units: units ?? left, group });
+    const wanted = { request: changed, units: units ?? left, reference: null };
+    const { terms, ...rest } = this.#ownOrder(symbol, timeMs, wanted, group);
     const keeps = request.type === 'trailing' && change.stop === undefined;
     const asked = { ...rest, terms: keeps ? { ...terms, price: start } : terms };
     const decided = risk.assessOrder(asked, order);
     if (decided.kind === 'refused') return this.#refuse(symbol, timeMs, decided);
     orders.apply(order.sequence, 'PENDING_UPDATE');
-    this.#own[symbol]!.set(request.label, { request: changed, order: decided });
+    own.request = changed;
+    own.order = decided;
     emit({ kind: 'amend', timeMs, symbol, sequence: order.sequence, order: decided });
   }
 

@@ -10,6 +10,7 @@ import { runHistoricalSession, type HistoricalSessionOptions } from '../sessions
 import { HOLD, ruleSignal, type Strategy } from '../strategies/strategy.ts';
 import { testInstrument } from '../testing/random-walk-bars.ts';
 import type { FinancingRule } from './financing-rule.ts';
+import { InputError } from '../../infra/errors.ts';
 import { RateByDay } from './yearly-rate.ts';
 
 /** Friday 2024-01-05, as a day since 1970. */
@@ -73,6 +74,15 @@ describe('RateByDay', () => {
     expect(rate.sum(FRIDAY + 3, FRIDAY + 5)).toBeCloseTo(0.6, 12);
     expect(new RateByDay(0.02).sum(FRIDAY, FRIDAY + 3)).toBeCloseTo(0.06, 12);
   });
+});
+
+describe('a rate that is none', () => {
+  it.each([NaN, Infinity, [{ from: 'soon', rate: 0.1 }], [{ from: '2024-01-06', rate: NaN }]])(
+    '%j is refused',
+    (rate) => {
+      expect(() => new RateByDay(rate)).toThrow(InputError);
+    },
+  );
 });
 
 describe('financing', () => {

@@ -1,4 +1,5 @@
 import { DAY_MS } from '../../features/timeframe.ts';
+import { InputError } from '../../infra/errors.ts';
 
 /** A rate per year as a fraction: one for all time, or one from each of some days on. */
 export type YearlyRate = number | readonly { readonly from: string; readonly rate: number }[];
@@ -8,7 +9,9 @@ export class RateByDay {
   readonly #days: readonly number[];
   readonly #rates: readonly number[];
 
+  /** @throws InputError for a day or a rate that is none. */
   constructor(rate: YearlyRate) {
+    if (typeof rate === 'number' && !Number.isFinite(rate)) throw new InputError(`A rate per year of ${rate} is none.`);
     const steps = typeof rate === 'number' ? [{ from: -Infinity, rate }] : rate.map(dated);
     const inOrder = steps.sort((a, b) => a.from - b.from);
     this.#days = inOrder.map(({ from }) => from);
@@ -28,5 +31,10 @@ export class RateByDay {
 }
 
 function dated({ from, rate }: { readonly from: string; readonly rate: number }): { from: number; rate: number } {
-  return { from: Math.floor(Date.parse(from) / DAY_MS), rate };
+  const day = Math.floor(Date.parse(from) / DAY_MS);
+  if (Number.isFinite(day) && Number.isFinite(rate)) return { from: day, rate };
+  throw new InputError(
+    `A rate per year of ${rate} from ${JSON.stringify(from)} on is none.`,
+    'Write { from: YYYY-MM-DD, rate: 0.03 }.',
+  );
 }

@@ -18,19 +18,24 @@ export function spreadUnits(quantity: number, held: readonly number[], lots: Gri
     left = lots.nearest(left - more);
   }
   given[given.length - 1]! += lots.nearest(size - closed);
-  return given.map((units) => lots.nearest(side * units));
+  return given.map((units) => lots.nearest(side * units) + 0);
 }
 
-/** Whole lots near to `exact` units each, signed, that sum up to `total`: those that lose most get what is left. */
+/**
+ * Whole lots near to `exact` units each, signed, that sum up to `total`: those that lose most get what is left.
+ * @throws RangeError for units that are no number
+ */
 export function residueOf(exact: readonly number[], total: number, lots: Grid): number[] {
   const whole = exact.map((units) => (units < 0 ? -1 : 1) * lots.floor(Math.abs(units)));
-  let left = lots.nearest(total - whole.reduce((sum, units) => sum + units, 0));
+  const left = lots.nearest(total - whole.reduce((sum, units) => sum + units, 0));
+  if (!Number.isFinite(left)) throw new RangeError(`${exact.join(' + ')} units cannot be brought to ${total}`);
   const lost = exact.map((units, at) => (units - whole[at]!) * Math.sign(left));
   const order = exact.map((_, at) => at).sort((a, b) => lost[b]! - lost[a]! || a - b);
-  for (let at = 0; left !== 0; at = (at + 1) % order.length) {
-    const step = Math.sign(left) * lots.step;
-    whole[order[at]!] = lots.nearest(whole[order[at]!]! + step);
-    left = lots.nearest(left - step);
-  }
+  const count = Math.round(Math.abs(left) / lots.step);
+  const each = Math.floor(count / exact.length);
+  order.forEach((at, rank) => {
+    const more = each + (rank < count - each * exact.length ? 1 : 0);
+    whole[at] = lots.nearest(whole[at]! + Math.sign(left) * lots.at(more));
+  });
   return whole.map((units) => units + 0);
 }

@@ -157,14 +157,23 @@ describe('returnsBeside', () => {
     const clock = viewOf('A', [10, 11, 12, 13, 14]);
     // No bar on day 3, a bad price on day 4.
     const other = viewOf('B', [100, 110, NaN, 132], [1, 2, 4, 5]);
-    expect([...returnsBeside(other, clock, 4)!]).toEqual([110 / 100 - 1, 0, 0, 132 / 110 - 1]);
-    expect(returnsBeside(other, clock, 5)).toBeNull();
-    expect(returnsBeside(viewOf('C', [1, 2], [4, 5]), clock, 2)).toBeNull();
+    expect([...returnsBeside({ view: other, rate: null }, clock, 4)!]).toEqual([110 / 100 - 1, 0, 0, 132 / 110 - 1]);
+    expect(returnsBeside({ view: other, rate: null }, clock, 5)).toBeNull();
+    expect(returnsBeside({ view: viewOf('C', [1, 2], [4, 5]), rate: null }, clock, 2)).toBeNull();
+  });
+
+  it('is in the account’s currency, by the rate known at each close of the clock', () => {
+    const clock = viewOf('A', [10, 11, 12, 13]);
+    const rate = (timeMs: number): number => (timeMs < 2 * DAY_MS ? NaN : timeMs < 4 * DAY_MS ? 2 : 3);
+    // No bar on the last day: its rate moves all the same.
+    const other = viewOf('B', [100, 110, 121], [1, 2, 3]);
+    expect([...returnsBeside({ view: other, rate }, clock, 2)!]).toEqual([242 / 220 - 1, 363 / 242 - 1]);
+    expect(returnsBeside({ view: other, rate }, clock, 3)).toBeNull();
   });
 
   it('reads nothing that closes after the newest bar of the clock', () => {
     const ahead = viewOf('B', [100, 110, 500], [1, 2, 3]);
-    expect([...returnsBeside(ahead, viewOf('A', [1, 1]), 1)!]).toEqual([110 / 100 - 1]);
+    expect([...returnsBeside({ view: ahead, rate: null }, viewOf('A', [1, 1]), 1)!]).toEqual([110 / 100 - 1]);
   });
 });
 
@@ -176,7 +185,9 @@ describe('correlation', () => {
   it('limits positions that move together, a short beside a long where they move against each other', () => {
     const limits = { correlation: { above: 0.8, bars: 5, exposureFraction: 0.3 } };
     const closes = [up, up.map((close) => 2 * close), down, other];
-    expect(correlationOf(returnsBeside(viewOf('A', up), viewOf('A', up), 5)!, new Float64Array(5))).toBeNaN();
+    expect(
+      correlationOf(returnsBeside({ view: viewOf('A', up), rate: null }, viewOf('A', up), 5)!, new Float64Array(5)),
+    ).toBeNaN();
     // B goes with A; D does not.
     const cut = (held: number[], asked: number) => setUp(limits, held, closes).ask(0, asked);
     expect(cut([0, 100, 0, 200], 400)).toMatchObject({ quantity: 200, clippedBy: 'correlation' });

@@ -132,12 +132,12 @@ export class FurtherLimits {
     { symbol, side }: Pick<Opening, 'symbol' | 'side'>,
     { above, bars, exposureFraction }: NonNullable<RiskLimits['correlation']>,
   ): void {
-    const { reservations, views } = this.#options;
-    const view = views[symbol]!;
-    const own = returnsBeside(view, view, bars);
+    const { reservations, seen } = this.#options;
+    const { view } = seen[symbol]!;
+    const own = returnsBeside(seen[symbol]!, view, bars);
     let used = 0;
     reservations.eachOther(symbol, (other, high, low) => {
-      const returns = own === null ? null : returnsBeside(views[other]!, view, bars);
+      const returns = own === null ? null : returnsBeside(seen[other]!, view, bars);
       // What is not known is taken to go together with everything.
       const together = returns === null ? NaN : correlationOf(own!, returns);
       const long = Number.isNaN(together) || together * side > above;

@@ -1,8 +1,8 @@
 import type { Instrument } from '../../features/instrument.ts';
 import type { RiskLimits } from '../../models/experiment/experiment.ts';
-import type { BarView } from '../bar-view.ts';
 import type { Portfolio } from '../portfolio/portfolio.ts';
 import type { Reservations } from './reservations.ts';
+import type { SeenBars } from './returns-beside.ts';
 
 /** A position that is to be opened or increased. Notionals are in currency and have no sign. */
 export interface Opening {
@@ -23,5 +23,5 @@ export interface OpeningContext {
   /** Sector number per symbol, -1 without one. */
   readonly sector: Int32Array;
   /** Closed bars by symbol, for limits that look at returns. */
-  readonly views: readonly BarView[];
+  readonly seen: readonly SeenBars[];
 }

@@ -108,34 +108,28 @@ export class Reservations {
     return sum;
   }
 
-  /** What the position of `symbol` comes to when every opening of a strategy's own is filled, in currency. */
-  potential(symbol: number): number {
-    const { quantity, price } = this.#portfolio;
-    return Math.abs(quantity[symbol]! * price[symbol]!) + this.openings(symbol);
-  }
-
-  /** Notional that orders of a strategy's own may open in `symbol`. */
-  openings(symbol: number): number {
+  /**
+   * The most that the position of `symbol` may come to on the side of `direction` by orders of a strategy's own, in
+   * currency: what is held of the other side is closed before anything opens.
+   */
+  potential(symbol: number, direction: 1 | -1): number {
+    const value = direction * this.#portfolio.quantity[symbol]! * this.#portfolio.price[symbol]!;
     let opening = 0;
     for (const order of this.#orders.values()) {
-      if (order.symbol === symbol) opening += order.opening * order.price;
+      if (order.symbol === symbol && order.direction === direction) opening += order.opening * order.price;
     }
-    return opening;
+    return Math.max(0, value) + opening;
   }
 
   /** What the orders of a strategy's own in `symbol` may lead to; nothing where none works. */
   restate(symbol: number): void {
-    let [bought, sold] = [0, 0];
-    for (const order of this.#orders.values()) {
-      if (order.symbol !== symbol) continue;
-      if (order.direction > 0) bought += order.opening * order.price;
-      else sold += order.opening * order.price;
-    }
-    if (bought === 0 && sold === 0) return this.reserve(symbol, 0, 1);
-    this.reserve(symbol, this.potential(symbol), 1);
-    const value = this.#portfolio.quantity[symbol]! * this.#portfolio.price[symbol]!;
-    this.#high[symbol] = Math.max(0, value) + bought;
-    this.#low[symbol] = Math.min(0, value) - sold;
+    let opens = false;
+    for (const order of this.#orders.values()) opens ||= order.symbol === symbol && order.opening > 0;
+    if (!opens) return this.reserve(symbol, 0, 1);
+    const [high, low] = [this.potential(symbol, 1), this.potential(symbol, -1)];
+    this.reserve(symbol, Math.max(high, low), 1);
+    this.#high[symbol] = high;
+    this.#low[symbol] = -low;
   }
 
   /**

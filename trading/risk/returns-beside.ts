@@ -1,13 +1,21 @@
 import type { BarView } from '../bar-view.ts';
+import type { RateAt } from '../market.ts';
 
 const isPrice = (value: number): boolean => value > 0 && value < Infinity;
 
+/** Closed bars of a symbol, and what their currency is worth in that of the account: null where it is the same. */
+export interface SeenBars {
+  readonly view: BarView;
+  readonly rate: RateAt | null;
+}
+
 /**
- * Simple returns of `view` between the last `bars` + 1 closes of `clock`, the newest last: at each of them the last
- * close of `view` that was known then. A bar that is missing gives 0, and the next one the whole move. Null where one
- * of the two has too few bars. Reads only what has closed.
+ * Simple returns, in the account's currency, of `view` between the last `bars` + 1 closes of `clock`, the newest last:
+ * at each of them the last close of `view` and the last rate that were known then. A bar that is missing gives 0, and
+ * the next one the whole move. Null where one of the two has too few bars, or a rate is not known. Reads only what has
+ * closed.
  */
-export function returnsBeside(view: BarView, clock: BarView, bars: number): Float64Array | null {
+export function returnsBeside({ view, rate }: SeenBars, clock: BarView, bars: number): Float64Array | null {
   if (clock.length <= bars) return null;
   const returns = new Float64Array(bars);
   let ago = 0;
@@ -16,7 +24,8 @@ export function returnsBeside(view: BarView, clock: BarView, bars: number): Floa
     const timeMs = clock.closeTimeMs(back);
     while (ago < view.length && !(view.closeTimeMs(ago) <= timeMs && isPrice(view.close(ago)))) ago++;
     if (ago === view.length) return null;
-    const close = view.close(ago);
+    const close = view.close(ago) * (rate === null ? 1 : rate(timeMs));
+    if (!isPrice(close)) return null;
     if (back > 0) returns[bars - back] = after / close - 1;
     after = close;
   }

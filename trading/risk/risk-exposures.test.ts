@@ -138,21 +138,43 @@ describe('risk decisions', () => {
     expect(looks(20, 1)).toBeGreaterThan(10);
   });
 
+  const limitAt = (price: number) =>
+    ({ type: 'limit', role: 'order', price, trail: 0, trailShare: 0, group: 0, conditions: null }) as const;
+
+  it.each([1, -1] as const)('count of orders that turn positions (side %d) what is left after them', (side) => {
+    const { risk, portfolio } = universe(3, NAMED_LIMITS.unbounded);
+    const ask = (symbol: number, units: number, direction: 1 | -1) =>
+      risk.assessOrder({ timeMs: 0, symbol, direction, units, price: 100, terms: limitAt(100) });
+    portfolio.price.fill(100);
+    for (const symbol of [0, 1]) fill(portfolio, symbol, side * 5_000, 100);
+    portfolio.mark({ timeMs: 0 });
+    const other = -side as 1 | -1;
+    // Half of the equity each, before and after.
+    for (const symbol of [0, 1]) {
+      expect(ask(symbol, 10_000, other)).toMatchObject({ quantity: other * 10_000, clippedBy: null });
+    }
+    expect(ask(2, 1, side)).toMatchObject({ kind: 'refused', code: 'cash' });
+    // Of two sides of one symbol only one comes about.
+    expect(ask(0, 1, side)).toMatchObject({ kind: 'refused', code: 'cash' });
+  });
+
+  it('count of orders on both sides of a symbol the larger', () => {
+    const { risk, portfolio } = universe(2, NAMED_LIMITS.unbounded);
+    portfolio.price.fill(100);
+    portfolio.mark({ timeMs: 0 });
+    const ask = (symbol: number, units: number, direction: 1 | -1) =>
+      risk.assessOrder({ timeMs: 0, symbol, direction, units, price: 100, terms: limitAt(100) });
+    expect(ask(0, 6_000, 1)).toMatchObject({ quantity: 6_000 });
+    expect(ask(0, 4_000, -1)).toMatchObject({ quantity: -4_000, clippedBy: null });
+    expect(ask(1, 9_000, 1)).toMatchObject({ quantity: 4_000, clippedBy: 'cash' });
+  });
+
   it('count what a strategy has asked for, also after another order of the symbol has ended', () => {
     const { risk, portfolio } = universe(2, NAMED_LIMITS.unbounded);
     portfolio.price.fill(100);
     portfolio.mark({ timeMs: 0 });
-    const terms = {
-      type: 'limit',
-      role: 'order',
-      price: 100,
-      trail: 0,
-      trailShare: 0,
-      group: 0,
-      conditions: null,
-    } as const;
     const ask = (symbol: number, units: number) =>
-      risk.assessOrder({ timeMs: 0, symbol, direction: 1, units, price: 100, terms });
+      risk.assessOrder({ timeMs: 0, symbol, direction: 1, units, price: 100, terms: limitAt(100) });
     expect(ask(0, 9_000)).toMatchObject({ quantity: 9_000 });
     risk.release(0);
     expect(ask(1, 9_000)).toMatchObject({ quantity: 1_000, clippedBy: 'cash' });

@@ -11,9 +11,11 @@ import {
 } from '../orders/approved-order.ts';
 import type { BarView } from '../bar-view.ts';
 import { Grid } from '../grid.ts';
+import type { RateAt } from '../market.ts';
 import { priceGridOf, type PriceGrid } from '../price-grid.ts';
 import type { OrderRegister } from '../orders/order-register.ts';
 import { levelOnTick, termsOnTick, type OrderTerms } from '../orders/order-terms.ts';
+import { venueBreach } from '../orders/venue-breach.ts';
 import type { Portfolio } from '../portfolio/portfolio.ts';
 import type { RefusalCode } from '../refusal.ts';
 import { OpeningRoom } from './opening-room.ts';
@@ -50,6 +52,8 @@ export interface RiskManagerOptions {
   readonly dayOf: (closeTimeMs: number) => number;
   /** Closed bars by symbol, for limits that look at returns. None by default. */
   readonly views?: readonly BarView[];
+  /** What those are worth in the account's currency; absent where they are in that. */
+  readonly rates?: readonly (RateAt | null)[] | undefined;
 }
 
 /**
@@ -62,6 +66,7 @@ export class RiskManager {
   readonly limits: RiskLimits;
   readonly #portfolio: Portfolio;
   readonly #orders: OrderRegister;
+  readonly #instruments: readonly Instrument[];
   readonly #lots: readonly Grid[];
   /** Null where the tick is a guess. */
   readonly #ticks: readonly (PriceGrid | null)[];
@@ -75,6 +80,7 @@ export class RiskManager {
     this.limits = options.limits;
     this.#portfolio = options.portfolio;
     this.#orders = options.orders;
+    this.#instruments = options.instruments;
     this.#lots = options.instruments.map((instrument) => new Grid(instrument.lot));
     this.#ticks = options.instruments.map(priceGridOf);
     this.#names = options.instruments.map(({ symbol }) => symbol);
@@ -86,8 +92,9 @@ export class RiskManager {
       one.sector === null ? -1 : sectors.indexOf(one.sector),
     );
     this.#reservations = new Reservations(options.portfolio, sector);
-    const { views = [] } = options;
-    this.#room = new OpeningRoom({ ...options, views, sector, reservations: this.#reservations });
+    const { views = [], rates = [] } = options;
+    const seen = views.map((view, symbol) => ({ view, rate: rates[symbol] ?? null }));
+    this.#room = new OpeningRoom({ ...options, seen, sector, reservations: this.#reservations });
     this.state = new RiskState(options);
   }
 
@@ -150,7 +157,8 @@ export class RiskManager {
     const lots = this.#lots[symbol]!;
     const held = instead === null ? null : this.#reservations.take(instead.sequence);
     const replaced = instead === null ? 0 : 1;
-    const decided = this.#split(request, { asked: lots.floor(units), terms, replaced });
+    const split = this.#split(request, { asked: lots.floor(units), terms, replaced });
+    const decided = instead === null ? split : this.#amendable(instead, split, terms);
     if (decided.kind === 'refused') {
       if (held !== null) this.#reservations.add(instead!.sequence, held);
       return decided;
@@ -165,6 +173,18 @@ export class RiskManager {
         : approveOrder(this.#orders.amend(instead.sequence, size), proposal, order);
     this.#reservations.add(approved.sequence, { symbol, group: terms.group, direction, exit: closing, opening, price });
     return approved;
+  }
+
+  /** What is to become of a working order, where its venue takes it so: with what was executed, as one order. */
+  #amendable(
+    { symbol, sequence }: ApprovedOrder,
+    split: OrderSplit | RefusedOrder,
+    terms: OrderTerms,
+  ): OrderSplit | RefusedOrder {
+    if (split.kind === 'refused') return split;
+    const quantity = this.#orders.filledOf(sequence) + split.closing + split.opening;
+    const order = { symbol, quantity, fraction: 0, reduces: split.opening === 0, terms };
+    return venueBreach(order, this.#instruments[symbol]!, this.#portfolio) ?? split;
   }
 
   /** How much of an order closes and how much opens, in lots. */
@@ -186,8 +206,7 @@ export class RiskManager {
     const asking = { timeMs, symbol, targetUnits: direction, atFill: false, price };
     const blocked = this.#blocked(asking, replaced) ?? this.#beyondCollar(symbol, terms);
     if (blocked !== null) return only(blocked);
-    // What is held of the other side closes; what else is to open counts.
-    const potential = against ? this.#reservations.openings(symbol) : this.#reservations.potential(symbol);
+    const potential = this.#reservations.potential(symbol, direction);
     const asks = { symbol, side: direction, held: potential, asked: potential + wanted * price };
     const room = (this.#room.of(asks) - potential) / price;
     const opening = wanted > room ? lots.floor(Math.max(0, room)) : wanted;

@@ -20,6 +20,8 @@ function setUp(limits: Partial<RiskLimits>) {
   return { state, mark, command };
 }
 
+const near = (value: number): number => expect.closeTo(value, 12) as number;
+
 describe('RiskState', () => {
   it('watches nothing without loss limits', () => {
     const { state, mark } = setUp({});
@@ -63,6 +65,45 @@ describe('RiskState', () => {
     expect(mark(25, 73)).toEqual([]);
     expect(state.openingBlock()).toBeNull();
     expect(mark(26, 72)).toMatchObject([{ cause: 'daily-loss' }]);
+  });
+
+  it('blocks openings for the day at a loss of an amount, told as the share that it was of that day', () => {
+    const { state, mark } = setUp({ dailyLossAmount: 8 });
+    mark(20, 100);
+    expect(mark(21, 92.01)).toEqual([]);
+    expect(mark(22, 92)).toMatchObject([{ cause: 'daily-loss', state: 'run', limit: 0.08 }]);
+    expect(state.openingBlock()).toMatchObject({ code: 'daily-loss', limit: 0.08 });
+    expect(mark(23, 60)).toEqual([]);
+    expect(mark(25, 59)).toEqual([]);
+    expect(state.openingBlock()).toBeNull();
+    // From 60, at the last mark of the day before, the same money is another share.
+    expect(mark(26, 52)).toMatchObject([{ cause: 'daily-loss', value: near(8 / 60), limit: near(8 / 60) }]);
+  });
+
+  it('halts at a fall by an amount from the highest mark, whatever share that is', () => {
+    const { state, mark, command } = setUp({ drawdownAmount: 30 });
+    mark(1, 400);
+    expect(mark(2, 370.01)).toEqual([]);
+    expect(mark(3, 370)).toMatchObject([{ cause: 'drawdown', state: 'halt', value: near(0.075), limit: near(0.075) }]);
+    expect(state.openingBlock()).toMatchObject({ code: 'drawdown-halt' });
+    command('resume');
+    expect(mark(4, 340.01)).toEqual([]);
+    expect(mark(5, 340)).toMatchObject([{ cause: 'drawdown' }]);
+  });
+
+  it.each([
+    [0.1, 8, 92, 0.08],
+    [0.1, 20, 90, 0.1],
+  ])('of a share of %d and an amount of %d the smaller loss counts', (share, money, equity, limit) => {
+    for (const limits of [
+      { dailyLossFraction: share, dailyLossAmount: money },
+      { drawdownFraction: share, drawdownAmount: money },
+    ]) {
+      const { mark } = setUp(limits);
+      mark(1, 100);
+      expect(mark(2, equity + 0.01)).toEqual([]);
+      expect(mark(3, equity)).toMatchObject([{ limit }]);
+    }
   });
 
   it('records a daily loss and a drawdown that are reached at one mark', () => {

@@ -100,15 +100,15 @@ export class TailRisk {
     symbol: number,
     bars: number,
   ): { readonly gains: Float64Array; readonly returns: Float64Array } | { readonly barsThere: number } {
-    const { views, reservations } = this.#options;
-    const clock = views[symbol]!;
-    const returns = returnsBeside(clock, clock, bars);
+    const { seen, reservations } = this.#options;
+    const clock = seen[symbol]!.view;
+    const returns = returnsBeside(seen[symbol]!, clock, bars);
     if (returns === null) return { barsThere: clock.length };
     const gains = new Float64Array(bars);
     let barsThere = Infinity;
     reservations.eachOther(symbol, (other, high, low) => {
-      const moves = returnsBeside(views[other]!, clock, bars);
-      if (moves === null) barsThere = Math.min(barsThere, views[other]!.length);
+      const moves = returnsBeside(seen[other]!, clock, bars);
+      if (moves === null) barsThere = Math.min(barsThere, seen[other]!.view.length);
       const value = high > -low ? high : low;
       for (let at = 0; at < bars && moves !== null; at++) gains[at]! += value * moves[at]!;
     });

@@ -21,8 +21,12 @@ export function registerTradingCommands(program: Command): void {
   paper.option('--session <ID>', 'a session of its own under this id');
   paper.option(
     '--feed <KIND>',
-    'replay: the predictions that a training stored, or strategies, over their bars again; live: history warms up, then the champion of the registry trades, looked up at every bar; of strategies: their backtest goes on with the feed',
-    'replay',
+    'replay: the predictions that a training stored, or strategies, over their bars again; live: history warms up, then the champion of the registry trades, looked up at every bar; of strategies: their backtest goes on with the feed (default: replay; live at a venue)',
+  );
+  paper.option(
+    '--broker <NAME>',
+    'simulated, or alpaca: orders go to the paper account whose keys the environment holds, and history is not traded',
+    'simulated',
   );
   paper.option('--vendor <NAME>', 'alpaca, polygon or binance (live; default: the vendor of the experiment)');
   paper.option('--deadline <SECONDS>', 'longest that one decision of a strategy file may take (default: 10)');
@@ -57,8 +61,13 @@ function registerSessionCommands(program: Command): void {
 }
 
 async function prepareSession(context: CommandContext, experiment: string, options: PaperOptions): Promise<Replay> {
-  if (options.feed === 'live') {
-    return (await import('./live-experiment.ts')).liveExperiment(context, experiment, options);
+  const { feedAsked } = await import('./paper-command.ts');
+  if (feedAsked(options) === 'live') {
+    const { liveExperiment } = await import('./live-experiment.ts');
+    if (options.broker === 'simulated') return liveExperiment(context, experiment, options);
+    // Before anything else: whoever has no keys, or no network, is told so at once.
+    const { reachAlpaca } = await import('./venue/venue-plan.ts');
+    return liveExperiment(context, experiment, { ...options, venue: await reachAlpaca(context) });
   }
   return (await import('./replay-experiment.ts')).replayExperiment(context, experiment, options);
 }

@@ -145,7 +145,7 @@ export class HistoricalRun {
     // compiled again.
     const viewed = viewedSeries(seen, options.actions) ?? (currency === null ? undefined : seen);
     currency?.requirePlain(options.fine);
-    const market: Market = { instruments, series, viewed, fine: options.fine };
+    const market: Market = { instruments, series, viewed, fine: options.fine, rates: currency?.rates };
     this.#options = options;
     this.#schedule = options.actions === undefined ? null : new ActionSchedule(options.actions, series);
     this.#currency = currency;

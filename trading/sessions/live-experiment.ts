@@ -26,6 +26,8 @@ import { LivePredictor } from './live/live-predictor.ts';
 import { ingestMarketData, loadBars, type LoadedBars, type MarketData } from '../../models/experiment/market-data.ts';
 import { actionsFrom, sessionRules, thresholdsOf } from './session-rules.ts';
 import { simulatedBroker } from '../brokers/simulated/simulated-broker.ts';
+import { silentUntil } from './venue/silent-until.ts';
+import { requireTradable, type VenuePlan } from './venue/venue-plan.ts';
 
 /** What a user asks for besides the experiment. */
 export interface AskedSession {
@@ -34,6 +36,8 @@ export interface AskedSession {
   readonly realJumps?: boolean | undefined;
   /** Seconds that one decision of a strategy's file may take. */
   readonly deadline?: string | undefined;
+  /** The venue at which it trades; absent where it is simulated. */
+  readonly venue?: VenuePlan | undefined;
 }
 
 /**
@@ -50,22 +54,26 @@ export async function liveExperiment(context: CommandContext, name: string, aske
   const experiment = await checkedExperiment(experimentPath(name), { ...files, rules: true });
   requireOneKind(name, experiment);
   const rules = await rulesOf(experiment, asked.deadline);
-  const feed = vendorOf(experiment, asked.vendor);
+  const feed = vendorOf(experiment, asked.vendor ?? defaultFeed(experiment, asked.venue));
   const database = await context.database();
   if (rules === null) await requireChampion(database, { experiment, asked: name });
   const market = await ingestMarketData(database, { experiment, ...files, progress, signal });
   const { instruments, calendar } = market;
+  if (asked.venue !== undefined) requireTradable(experiment, instruments, asked.venue);
   const stored = await loadBars(database, market.reference);
-  const begun = await sessionOf(database, { ...market, ...stored }, { feed, id: asked.session, rules });
+  const begun = await sessionOf(database, { ...market, ...stored }, { ...asked, feed, rules });
   const { bars, session, actions } = begun;
   const symbols = instruments.map(({ symbol }) => symbol);
   const known = { ...market, bars, actions };
   const { options, deciding } =
-    rules === null ? await byChampion(database, known, { asked: name, note }) : byRules(known, rules, note);
+    rules === null
+      ? await byChampion(database, known, { asked: name, note })
+      : byRules(known, rules, asked.venue === undefined ? note : null);
   return {
     bars,
     options: { ...options, actions: options.actions ?? actions.map(() => []) },
     session,
+    venue: asked.venue,
     live: {
       ...liveTail({
         deciding,
@@ -132,10 +140,21 @@ async function byChampion(
 
 /**
  * The experiment's strategies trade its history first, as their backtest does, and then what comes: the session is that
- * backtest going on. What a rule remembers, holds and has resting is the same in both.
+ * backtest going on. What a rule remembers, holds and has resting is the same in both. At a venue (`note` is null) they
+ * see history without trading it: the account there begins with the session.
  */
-function byRules(market: MarketData & LoadedBars, rules: ExperimentRules, note: (text: string) => void): Trader {
+function byRules(
+  market: MarketData & LoadedBars,
+  rules: ExperimentRules,
+  note: ((text: string) => void) | null,
+): Trader {
   const { bars, ...options } = rulesSession(market, rules, null);
+  if (note === null) {
+    const untilMs = Math.max(
+      ...bars.map(({ closeTimeMs, length }) => (length === 0 ? -Infinity : closeTimeMs[length - 1]!)),
+    );
+    return { options: { ...options, strategy: silentUntil(options.strategy, untilMs) }, deciding: RULES_DECIDING };
+  }
   const lastMs = Math.max(...bars.map(lastOpenMs));
   const names = rules.named.map(([{ name }]) => name).join(', ');
   const day = new Date(lastMs).toISOString().slice(0, 10);
@@ -176,11 +195,12 @@ interface BegunSession {
 async function sessionOf(
   database: Database,
   { experiment, bars, actions, set, instruments }: MarketData & LoadedBars,
-  { feed, id, rules }: { feed: string; id: string | undefined; rules: ExperimentRules | null },
+  { feed, session: id, rules, venue }: AskedSession & { feed: string; rules: ExperimentRules | null },
 ): Promise<BegunSession> {
   const hash = rules?.hash ?? experimentHash(experiment);
+  const where = venue === undefined ? feed : `at-${venue.broker.name}`;
   const session = {
-    id: id ?? `paper-${feed}-${experiment.name}-${hash.slice(0, 8)}`,
+    id: id ?? `paper-${where}-${experiment.name}-${hash.slice(0, 8)}`,
     kind: 'paper' as const,
     symbols: instruments.map(({ symbol }) => symbol),
     capital: experiment.capital,
@@ -197,7 +217,8 @@ async function sessionOf(
     begun?.actions === undefined && begun !== null ? { untilMs, bars: found.bars } : found;
   if (begun !== null) requireSame(session.id, begun, history);
   const features = rules === null ? { featureSetHash: set.hash } : {};
-  const definition = { experimentHash: hash, ...features, feed, history };
+  const at = venue === undefined ? {} : { broker: venue.broker.name, account: venue.account.id };
+  const definition = { experimentHash: hash, ...features, feed, ...at, history };
   return { bars: known, actions: past, session: { ...session, definition } };
 }
 
@@ -211,6 +232,12 @@ function requireSame(id: string, begun: SessionHistory, { untilMs, bars, actions
 }
 
 const lastOpenMs = ({ openTimeMs, length }: BarColumns): number => (length === 0 ? -Infinity : openTimeMs[length - 1]!);
+
+/** A venue that tells of its market, too, where the experiment's data come from no vendor. */
+function defaultFeed({ data }: Experiment, venue: VenuePlan | undefined): string {
+  const isVendor = VENDOR_NAMES.some((name) => name === data.source);
+  return venue === undefined || isVendor ? data.source : venue.broker.name;
+}
 
 /** The vendor asked for, or the one that the experiment's data come from. */
 function vendorOf({ data }: Experiment, wanted: string = data.source): VendorName {

@@ -65,6 +65,43 @@ describe('orders that belong together', () => {
   });
 });
 
+describe('what an execution triggers starts at its price, not at a close that is not known yet', () => {
+  const stop = place({ label: 'stop', side: 'sell', type: 'trailing', trail: { percent: 0.05 }, after: 'one' });
+  const levels = (rows: readonly Row[], entry: PlaceOrder, further: PlaceOrder = stop) =>
+    run(rows, { 0: [entry, further] }).entries.flatMap((one) => (one.kind === 'terms' ? [one.price] : []));
+
+  it.each([90, 101, 120])('inside a bar that closes at %d', (close) => {
+    const rows: Row[] = [FLAT, [100, Math.max(100, close), Math.min(96, close), close], FLAT];
+    expect(levels(rows, place({ type: 'limit', side: 'buy', limit: 98 }))).toEqual([98, 93.1]);
+    const amount = { ...stop, trail: { price: 3 } };
+    expect(levels(rows, place({ type: 'limit', side: 'buy', limit: 98 }), amount)).toEqual([98, 95]);
+    const cover = { ...stop, side: 'buy' } as const;
+    expect(levels(rows, place({ type: 'stop', side: 'sell', stop: 98 }), cover)).toEqual([98, 102.9]);
+  });
+
+  it('at an open away from the close before, and at the part that was filled last', () => {
+    const gap: Row[] = [FLAT, [110, 111, 109, 110], FLAT];
+    expect(levels(gap, place({ type: 'market', side: 'buy' })).at(-1)).toBe(104.5);
+    const parts: Row[] = [FLAT, [100, 100, 100, 100, 40], [110, 110, 110, 110, 1_000], [120, 120, 119, 120]];
+    const { entries } = run(
+      parts,
+      { 0: [place({ type: 'market', side: 'buy' }), stop] },
+      { costs: { participation: 0.1 } },
+    );
+    expect(entries.flatMap((one) => (one.kind === 'terms' ? [one.price] : [])).at(-1)).toBe(104.5);
+  });
+
+  it('in units of a split that came between the execution and the end of its order', () => {
+    const rows: Row[] = [FLAT, [100, 100, 100, 100, 40], [50, 55, 50, 55, 0], FLAT];
+    const { entries } = run(
+      rows,
+      { 0: [place({ type: 'market', side: 'buy' }), stop], 2: [{ do: 'cancel', label: 'one' }] },
+      { costs: { participation: 0.1 }, split: [2, 2] },
+    );
+    expect(entries.flatMap((one) => (one.kind === 'terms' ? [one.price] : [])).at(-1)).toBe(47.5);
+  });
+});
+
 describe('amending and cancelling', () => {
   it('moves a working order, in price and size', () => {
     const rows: Row[] = [FLAT, FLAT, [100, 100, 96, 100]];

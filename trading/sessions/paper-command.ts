@@ -1,3 +1,4 @@
+import type pg from 'pg';
 import { amountText } from '../amount-text.ts';
 import { progressTo } from '../../infra/terminal/progress.ts';
 import type { BarColumns } from '../../features/bar.ts';
@@ -14,11 +15,19 @@ import { SessionLease } from './session-lease.ts';
 import {
   closeSession,
   deleteSession,
+  listSessions,
   noteStanding,
   openSession,
   SessionCommands,
   type SessionDefinition,
 } from './session-store.ts';
+import { DEFAULT_PATIENCE } from '../execution/venue-patience.ts';
+import { VenueEdge } from './venue/venue-edge.ts';
+import { VenueInputStore } from './venue/venue-input-store.ts';
+import { brokerNamed, requireEmpty, type VenuePlan } from './venue/venue-plan.ts';
+
+/** By how much the clocks of database, venue and session may differ. */
+const CLOCKS_APART_MS = 60_000;
 
 /** A session of an experiment, ready to be run over its bars as if they arrived now, and over what comes after them. */
 export interface Replay {
@@ -26,33 +35,50 @@ export interface Replay {
   readonly bars: readonly BarColumns[];
   readonly session: SessionDefinition;
   readonly live?: LiveTail;
+  /** The venue at which it trades; absent where it is simulated. */
+  readonly venue?: VenuePlan | undefined;
 }
 
 export interface PaperOptions {
   readonly speed: string;
   readonly session?: string;
-  readonly feed: string;
+  readonly feed?: string;
+  readonly broker: string;
   readonly vendor?: string;
   readonly realJumps?: boolean;
   readonly deadline?: string;
 }
 
+/** Where a session's bars come from: at a venue they come as they close. @throws InputError for what does not fit */
+export function feedAsked({ feed, broker }: Pick<PaperOptions, 'feed' | 'broker'>): 'replay' | 'live' {
+  const isVenue = brokerNamed(broker) !== 'simulated';
+  const kind = feed ?? (isVenue ? 'live' : 'replay');
+  if (kind !== 'replay' && kind !== 'live') throw new InputError(`--feed ${kind} is neither replay nor live.`);
+  if (kind === 'live' || !isVenue) return kind;
+  throw new InputError(`--feed replay and --broker ${broker}: the past cannot be traded.`, 'Leave --feed out.');
+}
+
 /** Runs a paper session over a replayed or a live feed, or goes on with one that was stopped. */
 export async function runPaper(
   context: CommandContext,
-  options: PaperOptions,
+  options: Pick<PaperOptions, 'speed' | 'session' | 'feed'>,
   prepare: () => Promise<Replay>,
 ): Promise<CommandOutput> {
   const speed = options.speed === 'max' ? Infinity : Number(options.speed);
   if (!(speed > 0)) throw new InputError(`--speed ${options.speed} is not above 0.`, 'Give a number, or max.');
-  if (!['replay', 'live'].includes(options.feed))
-    throw new InputError(`--feed ${options.feed} is neither replay nor live.`);
   const replay = await prepare();
   const session = { ...replay.session, id: options.session ?? replay.session.id };
   const { pool } = await context.database();
   const lease = await SessionLease.take(pool, session.id);
   try {
-    return await runLeased(context, { ...replay, session }, { speed, lease });
+    if (replay.venue === undefined) return await runLeased(context, { ...replay, session }, { speed, leases: [lease] });
+    const { broker, account } = replay.venue;
+    const second = await SessionLease.takeAccount(pool, `${broker.name}/${account.id}`);
+    try {
+      return await runLeased(context, { ...replay, session }, { speed, leases: [lease, second] });
+    } finally {
+      await second.release();
+    }
   } finally {
     await lease.release();
   }
@@ -62,7 +88,7 @@ export async function runPaper(
 async function runLeased(
   context: CommandContext,
   replay: Replay,
-  { speed, lease }: { speed: number; lease: SessionLease },
+  { speed, leases }: { speed: number; leases: readonly SessionLease[] },
 ): Promise<CommandOutput> {
   const { session } = replay;
   const database = await context.database();
@@ -70,15 +96,32 @@ async function runLeased(
   if (endedWith !== null && replay.live !== undefined) {
     throw new InputError(`Session "${session.id}" has ended.`, 'Begin another one with --session ID.');
   }
+  if (isNew && replay.venue !== undefined) await requireEmptyOrForget(database.pool, replay);
   const store = new SessionBars(database.pool, session.id);
   const journal = await PostgresJournal.open(database, session, { sealed: endedWith !== null });
   try {
-    const result = await runStored(context, replay, { speed, store, journal, onStep: () => lease.requireHeld() });
+    const result = await runStored(context, replay, {
+      speed,
+      store,
+      journal,
+      onStep: () => leases.forEach((lease) => lease.requireHeld()),
+    });
     if (endedWith !== null) requireRepeat(session.id, result, endedWith);
     else if (!context.signal.aborted) await closeSession(database.pool, session.id, result.journalHash);
-    return { value: summaryOf(session.id, result), text: () => describe(session.id, result) };
+    const at = replay.venue === undefined ? {} : { broker: replay.venue.broker.name, account: replay.venue.account.id };
+    return { value: { ...summaryOf(session.id, result), ...at }, text: () => describe(session.id, result) };
   } catch (error) {
     if (isNew && journal.appended === 0 && store.written === 0) await deleteSession(database.pool, session.id);
+    throw error;
+  }
+}
+
+/** A session that finds somebody else's positions leaves nothing of itself. */
+async function requireEmptyOrForget(pool: pg.Pool, { session, venue, options }: Replay): Promise<void> {
+  try {
+    await requireEmpty(venue!, options.instruments);
+  } catch (error) {
+    await deleteSession(pool, session.id);
     throw error;
   }
 }
@@ -107,13 +150,15 @@ async function runStored(
   const stage = context.progress.stage(`paper session ${session.id}`, replay.live === undefined ? total : undefined);
   const show = progressTo(stage);
   const commands = await SessionCommands.load(pool, session.id);
+  const venue = replay.venue === undefined ? undefined : await edgeOf(context, replay, replay.venue);
   const stop = new AbortController();
   const signal = AbortSignal.any([context.signal, stop.signal]);
   const running = runPaperSession({
     ...replay.options,
+    ...(venue === undefined ? {} : { venue, broker: venue.makeBroker }),
     sessionId: session.id,
     feed: feedOf({ ...context, signal }, replay, { speed, store }),
-    journal,
+    journal: venue?.journal(journal) ?? journal,
     commands: {
       begun: commands.begun,
       replayed: (step) => commands.replayed(step),
@@ -135,6 +180,24 @@ async function runStored(
   const result = await running.finally(() => stop.abort());
   stage.done(`${result.fills} fills`);
   return result;
+}
+
+/** The session's side of its venue, with what it was told before it was stopped. */
+async function edgeOf(context: CommandContext, { options, session }: Replay, plan: VenuePlan): Promise<VenueEdge> {
+  const { pool } = await context.database();
+  const store = new VenueInputStore(pool, session.id);
+  const begun = await listSessions(pool, { ids: [session.id] });
+  return new VenueEdge({
+    broker: plan.broker,
+    instruments: options.instruments,
+    sessionId: session.id,
+    store,
+    recorded: await store.read(),
+    patience: plan.patience ?? DEFAULT_PATIENCE,
+    clock: context.clock,
+    sinceMs: begun[0]!.startedAt.getTime() - CLOCKS_APART_MS,
+    note: (text) => context.progress.note(text),
+  });
 }
 
 /** Bars of history at `speed`; with a live tail, as fast as they can, and then what comes. */

@@ -8,6 +8,9 @@ const TURNS = 30;
 /** The text whose hash is the advisory lock that a running session's process holds. */
 const LEASE_PREFIX = 'signalbox: session is running: ';
 
+/** The same of the process that trades an account. */
+const ACCOUNT_PREFIX = 'signalbox: account is traded: ';
+
 /** SQL that is true where a process holds the lease of the session whose id `id` names. */
 export function runningSql(id: string): string {
   return `EXISTS (
@@ -36,6 +39,15 @@ export class SessionLease {
     if (lock !== null) return new SessionLease(lock, id);
     throw new SignalboxError(`Session "${id}" is running in another process.`, {
       remedy: 'Stop that one first, or begin a session of its own with --session ID.',
+    });
+  }
+
+  /** Says that this process trades an account at a venue. @throws SignalboxError where another process does. */
+  static async takeAccount(pool: Pick<pg.Pool, 'connect'>, account: string): Promise<SessionLease> {
+    const lock = await ConnectionLock.hold(pool, ACCOUNT_PREFIX + account, { turns: TURNS });
+    if (lock !== null) return new SessionLease(lock, account);
+    throw new SignalboxError(`The account ${account} is traded by another session.`, {
+      remedy: 'Stop that one first: signalbox sessions list shows what runs. Or trade another account.',
     });
   }
 

@@ -13,12 +13,14 @@ import { createMarket, createMarketStep, type Market, type MarketStep } from '..
 import type { DurableJournal } from '../journal/postgres-journal.ts';
 import { RefusalLog } from '../journal/refusal-log.ts';
 import { clientOrderIds } from '../orders/client-order-id.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { meanwhile } from './live/meanwhile.ts';
 import type { ClosedBars } from './replayed-feed.ts';
 import type { Instruction } from '../effect.ts';
 import { SessionLoop } from '../engine/session-loop.ts';
 import type { SessionResult } from '../session-result.ts';
-import type { SessionCommands, SessionStanding } from './session-store.ts';
+import type { SessionCommands, SessionStanding, TakenCommand } from './session-store.ts';
+import type { VenueEdge } from './venue/venue-edge.ts';
 
 /**
  * How often an operator's commands are looked for, also while no bar comes, and how far the session is gets stored, in
@@ -35,6 +37,8 @@ export interface PaperSessionOptions extends SessionOptions {
   readonly feed: AsyncIterable<ClosedBars>;
   readonly journal: DurableJournal;
   readonly commands?: Pick<SessionCommands, 'begun' | 'replayed' | 'take'>;
+  /** Where orders leave to a venue that answers later; `journal` and `broker` are then those that it made. */
+  readonly venue?: VenueEdge | undefined;
   /** Hears where the session stands after a close, now and then, and at its end: for those who look from outside. */
   readonly onStanding?: (standing: SessionStanding) => Promise<void>;
   /** Only paces how often commands are looked for. */
@@ -65,7 +69,7 @@ export async function runPaperSession(options: PaperSessionOptions): Promise<Ses
   const actions = options.actions ?? options.instruments.map(() => []);
   const adjusted = actions.map((list, symbol) => new AdjustedColumns(options.instruments[symbol]!.symbol, list));
   const viewed = adjusted.map((one, symbol) => seriesBeside(traded.series[symbol]!, () => one.columns));
-  const market = { ...traded, viewed };
+  const market = { ...traded, viewed, rates: currency?.rates };
   const schedule = new ActionSchedule(actions, traded.series);
   const engine = createEngine(options, market);
   const broker = options.broker({ market, account: engine.portfolio, dayOf: options.dayOf ?? utcDayOfClose });
@@ -101,6 +105,7 @@ export async function runPaperSession(options: PaperSessionOptions): Promise<Ses
     return sessionResult({ ...options, bars: market.series.map(({ bars }) => bars) }, engine, log);
   } finally {
     engine.strategy.end?.();
+    await options.venue?.stop();
   }
 }
 
@@ -188,6 +193,8 @@ class StreamingSession {
   #again = false;
   /** Bars come as they happen: the clock tells the moment. */
   #live = false;
+  /** Commands that were taken at this step. */
+  #commands = 0;
   /** Step whose commands of before a restart have been repeated. */
   #repeated = -1;
 
@@ -216,6 +223,7 @@ class StreamingSession {
   /** Takes the corporate actions that come before `step`, and then the step. */
   async step(step: MarketStep, schedule: ActionSchedule): Promise<void> {
     this.#steps += 1;
+    this.#commands = 0;
     this.timeMs = step.timeMs;
     for (let event = schedule.due(step); event !== null; event = schedule.due(step)) {
       this.loop.onAction(this.#currency?.action(event) ?? event);
@@ -233,27 +241,60 @@ class StreamingSession {
    * @param closed the bars that come next; absent while nothing comes
    */
   async takeCommands(closed?: ClosedBars): Promise<void> {
-    const { commands, clock, eventClock } = this.#options;
+    const { commands, clock, eventClock, venue } = this.#options;
     if (closed !== undefined) {
       this.#again = closed.again ?? false;
       this.#live ||= closed.goesLive ?? false;
     }
-    if (commands === undefined) return;
-    const taken = this.#repeated === this.#steps ? [] : [...commands.replayed(this.#steps)];
+    if (commands === undefined && venue === undefined) return;
     // Before the first bar of a replay there is no time to stamp them with.
     const known = this.#live || this.timeMs > 0 || closed !== undefined;
     if (closed === undefined && (this.replaying || !known)) return;
-    this.#repeated = this.#steps;
-    const momentMs = this.#live && eventClock !== undefined ? Math.max(eventClock(), this.timeMs) : null;
-    if (!this.replaying && clock() - this.#polledMs >= COMMAND_POLL_MS) {
-      this.#polledMs = clock();
-      taken.push(...(await commands.take(this.#steps, momentMs)));
-    }
     const before = this.timeMs === 0 ? (closed?.closeTimeMs ?? 0) : this.timeMs;
-    for (const { command, timeMs } of taken) {
-      await this.#act(this.loop.onCommand({ kind: 'command', timeMs: timeMs ?? before, command }));
+    if (this.#repeated !== this.#steps) {
+      this.#repeated = this.#steps;
+      await this.#repeat(before);
     }
-    if (closed === undefined && taken.length > 0) await this.tellStanding(0);
+    const momentMs = this.#live && eventClock !== undefined ? Math.max(eventClock(), this.timeMs) : null;
+    if (commands !== undefined && !this.replaying && clock() - this.#polledMs >= COMMAND_POLL_MS) {
+      this.#polledMs = clock();
+      const taken = await commands.take(this.#steps, momentMs);
+      for (const command of taken) await this.#command(command, before);
+      if (closed === undefined && taken.length > 0) await this.tellStanding(0);
+    }
+    if (venue !== undefined && this.#live) await this.#takeVenue(venue, closed);
+  }
+
+  /** What was taken at this step before a restart, in the order in which it was. */
+  async #repeat(beforeMs: number): Promise<void> {
+    const { commands, venue } = this.#options;
+    const again = [...(commands?.replayed(this.#steps) ?? [])];
+    for (const { event, commands: count } of venue?.replayed(this.#steps) ?? []) {
+      while (this.#commands < count && again.length > 0) await this.#command(again.shift()!, beforeMs);
+      venue!.repeat(event, (one) => void this.#engine.handle(one));
+      await this.#act(this.loop.caused());
+    }
+    for (const command of again) await this.#command(command, beforeMs);
+  }
+
+  async #command({ command, timeMs }: TakenCommand, beforeMs: number): Promise<void> {
+    this.#commands += 1;
+    await this.#act(this.loop.onCommand({ kind: 'command', timeMs: timeMs ?? beforeMs, command }));
+  }
+
+  /** Takes what the venue has told. Bars wait until it has agreed with the books once. */
+  async #takeVenue(venue: VenueEdge, closed?: ClosedBars): Promise<void> {
+    venue.goLive();
+    const at = { step: this.#steps, commands: this.#commands };
+    if (venue.take(at, (event) => void this.#engine.handle(event))) {
+      await this.#act(this.loop.caused());
+      await this.tellStanding(0);
+    } else venue.act();
+    if (closed === undefined || closed.bars.length === 0) return;
+    while (!venue.ready && this.#options.signal?.aborted !== true) {
+      await sleep(COMMAND_POLL_MS);
+      await this.takeCommands();
+    }
   }
 
   /** Says where the session stands, unless it is catching up or has said so within the last `paceMs` of wall time. */
@@ -272,6 +313,8 @@ class StreamingSession {
 
   /** Instructions leave once what led to them is committed. */
   async #act(instructions: readonly Instruction[]): Promise<void> {
+    const { venue } = this.#options;
+    await venue?.commit();
     await this.#options.journal.commit();
     for (const instruction of instructions) {
       const { sequence, timeMs } = instruction;
@@ -279,6 +322,7 @@ class StreamingSession {
       else if (instruction.kind === 'cancel') await this.#broker.cancel(sequence, timeMs, this.loop.report);
       else await this.#broker.submit(instruction, this.#clientOrderId(sequence), this.loop.report);
     }
+    venue?.act();
     const caused = this.loop.caused();
     if (caused.length > 0) await this.#act(caused);
   }

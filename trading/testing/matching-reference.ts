@@ -234,7 +234,7 @@ export class MatchingReference extends ReferenceDesk {
     this.fills.push({ ...at, units: order.dir * got, price, fee, bar, limit, dir: order.dir });
     books.cash -= big(order.dir * got) * price + fee;
     books.held[order.sym]! += order.dir * got;
-    order.filled += got;
+    Object.assign(order, { filled: order.filled + got, tradedAt: price });
     const closed = Math.min(order.exit, got);
     order.exit -= closed;
     order.opening = Math.max(0, order.opening - (got - closed));
@@ -330,6 +330,7 @@ export class MatchingReference extends ReferenceDesk {
       order.start = onTick(by(order.start), order.request.type === 'limit' ? order.dir < 0 : order.dir > 0);
       order.request = requestSplit(order.request, ratio);
       order.valued = by(order.valued);
+      order.tradedAt = order.tradedAt === null ? null : by(order.tradedAt);
       for (const one of order.coming) {
         one.left = Math.floor(one.left * ratio);
         if (one.becomes === null) continue;

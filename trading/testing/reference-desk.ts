@@ -131,7 +131,7 @@ export class ReferenceDesk {
     for (const [name, one] of over ? [] : [...own]) {
       if (one.order !== null || one.request.after !== label) continue;
       own.delete(name);
-      if (order.filled > 0) this.place(order.sym, one.request, Math.floor(order.filled));
+      if (order.filled > 0) this.place(order.sym, one.request, Math.floor(order.filled), order.tradedAt);
       const placed = own.get(name)?.order ?? null;
       if (placed === null) this.drop(order.sym, name);
       else this.pending.push(placed);
@@ -213,10 +213,10 @@ export class ReferenceDesk {
     const { sym } = order;
     const { exit, opening } = order;
     const asked = units ?? Math.floor(order.ordered - order.filled);
-    if (this.startOf(sym, request, asked) === null) return;
+    if (this.startOf(request, asked, this.closeOf(sym)) === null) return;
     order.exit = order.opening = 0;
     restate(this.books, sym);
-    const made = this.decide(sym, request, asked);
+    const made = this.decide(sym, request, asked, this.closeOf(sym));
     if (made === null) {
       Object.assign(order, { exit, opening });
       return restate(this.books, sym);
@@ -239,7 +239,7 @@ export class ReferenceDesk {
     const units = Math.abs(held);
     const request = { do: 'place', label: '', side, type: 'market', size: { units } } as const;
     this.sequence += 1;
-    const order = { ...this.made(sym, request, { price: 0n, exit: 0, opening: 0 }), seq: this.sequence };
+    const order = { ...this.made(sym, request, { price: 0n, exit: 0, opening: 0, valued: 0n }), seq: this.sequence };
     Object.assign(order, { ordered: units, left: units, own: false, onlyReduces: true, reduces: true });
     this.books.working.push(order);
     return order;
@@ -250,22 +250,29 @@ export class ReferenceDesk {
     const { size } = request;
     if (size === 'position') return Math.abs(this.books.held[sym]!);
     if ('units' in size) return size.units;
-    if (!good(this.closes[sym]!)) return 0;
+    const close = this.closeOf(sym);
+    if (close === null) return 0;
     const { equity } = this.books;
     const money = 'notional' in size ? exact(size.notional) : (exact(size.equityShare) * equity) / UNIT;
     // A part of a lot is something, if it is refused in the end.
-    return money > 0n ? Math.max(0.5, Number(money / this.valuedAt(sym, request))) : 0;
+    return money > 0n ? Math.max(0.5, Number(money / this.valuedAt(request, close))) : 0;
   }
 
-  /** The worse of the last price and its own. */
-  valuedAt(sym: number, { limit = 0, stop = 0 }: PlaceOrder): bigint {
-    return [this.closes[sym]!, limit, stop].map(exact).reduce((a, b) => (a > b ? a : b));
+  /** The last price; null where it cannot be used. */
+  closeOf(sym: number): bigint | null {
+    return good(this.closes[sym]!) ? exact(this.closes[sym]!) : null;
   }
 
-  place(sym: number, request: PlaceOrder, units: number | null): Plain | null {
+  /** The worse of a price and its own. */
+  valuedAt({ limit = 0, stop = 0 }: PlaceOrder, from: bigint): bigint {
+    return [from, exact(limit), exact(stop)].reduce((a, b) => (a > b ? a : b));
+  }
+
+  /** `from`: the price at which what triggers it was executed, else the last. */
+  place(sym: number, request: PlaceOrder, units: number | null, from = this.closeOf(sym)): Plain | null {
     if (this.books.state === 'flatten' || this.closing.has(sym)) return null;
     const asked = units ?? this.sizeOf(sym, request);
-    const order = this.decide(sym, request, asked);
+    const order = this.decide(sym, request, asked, from);
     if (order === null) return null;
     this.sequence += 1;
     const placed = { ...order, seq: this.sequence };
@@ -276,37 +283,35 @@ export class ReferenceDesk {
   }
 
   /** Where an order starts to wait, 0 of a market order; null where something of it cannot be used. */
-  startOf(sym: number, { side, type, stop, limit, trail }: PlaceOrder, asked: number): bigint | null {
-    const close = this.closes[sym]!;
-    if (!good(close) || !(asked > 0)) return null;
+  startOf({ side, type, stop, limit, trail }: PlaceOrder, asked: number, from: bigint | null): bigint | null {
+    if (from === null || !(asked > 0)) return null;
     const dir = side === 'buy' ? 1 : -1;
     if (type === 'market') return 0n;
     if (type === 'limit') return onTick(exact(limit!), dir < 0);
-    const distance = trail === undefined ? 0n : trailOf(trail, exact(close));
-    const start = stop === undefined ? exact(close) + big(dir) * distance : exact(stop);
+    const distance = trail === undefined ? 0n : trailOf(trail, from);
+    const start = stop === undefined ? from + big(dir) * distance : exact(stop);
     return start > 0n ? onTick(start, dir > 0) : null;
   }
 
-  decide(sym: number, request: PlaceOrder, asked: number): Plain | null {
+  decide(sym: number, request: PlaceOrder, asked: number, from: bigint | null): Plain | null {
     const dir = request.side === 'buy' ? 1 : -1;
     const { group, reduceOnly = false } = request;
-    const price = this.startOf(sym, request, asked);
-    if (price === null) return null;
-    const valued = this.valuedAt(sym, request);
+    const price = this.startOf(request, asked, from);
+    if (price === null || from === null) return null;
+    const valued = this.valuedAt(request, from);
     const parts = { sym, dir, asked: Math.floor(asked), group, reduceOnly, valued };
     const { exit, opening } = split(this.books, parts, this.given.limits);
-    return exit + opening === 0 ? null : this.made(sym, request, { price, exit, opening });
+    return exit + opening === 0 ? null : this.made(sym, request, { price, exit, opening, valued });
   }
 
   made(
     sym: number,
     request: PlaceOrder,
-    { price, exit, opening }: { price: bigint; exit: number; opening: number },
+    { price, exit, opening, valued }: Pick<Plain, 'price' | 'exit' | 'opening' | 'valued'>,
   ): Plain {
     const dir = request.side === 'buy' ? 1 : -1;
     const limit = request.limit === undefined ? 0n : onTick(exact(request.limit), dir < 0);
     const left = exit + opening;
-    const valued = good(this.closes[sym]!) ? this.valuedAt(sym, request) : 0n;
     const sizes = { reduces: opening === 0, ordered: left, filled: 0, left, exit, opening, valued };
     const fresh = {
       day: NaN,
@@ -317,7 +322,7 @@ export class ReferenceDesk {
       inside: false,
       atVenue: false,
     };
-    const paid = { due: 0n, value: 0n, charged: 0n };
+    const paid = { due: 0n, value: 0n, charged: 0n, tradedAt: null };
     return {
       sym,
       seq: 0,

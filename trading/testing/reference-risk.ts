@@ -59,6 +59,8 @@ export interface Plain {
   due: bigint;
   value: bigint;
   charged: bigint;
+  /** Price of its last execution. */
+  tradedAt: bigint | null;
 }
 
 /** What one account holds, in whole numbers. */
@@ -114,7 +116,7 @@ export function split(
   }, 0n);
   const own = (big(limits.positionPermille) * books.equity) / 1000n;
   const room = own < books.equity - others ? own : books.equity - others;
-  const taken = (against ? 0n : abs(big(held) * books.mark[sym]!)) + openings(books, sym);
+  const taken = reachable(books, sym, dir);
   const most = room > taken ? Number((room - taken) / valued) : 0;
   return { exit, opening: Math.min(wanted, most) };
 }
@@ -130,14 +132,18 @@ function exits({ working }: Books, sym: number, group: string | undefined): numb
   return [...most.values()].reduce((sum, units) => sum + units, 0);
 }
 
-function openings({ working }: Books, sym: number): bigint {
-  return working.reduce((sum, { sym: of, opening, valued }) => (of === sym ? sum + times(valued, opening) : sum), 0n);
+/** The most that the position may come to on a side: what is held of the other closes first. */
+function reachable({ working, held, mark }: Books, sym: number, dir: number): bigint {
+  const value = big(held[sym]! * dir) * mark[sym]!;
+  const opening = working.filter((one) => one.sym === sym && one.dir === dir);
+  return opening.reduce((sum, one) => sum + times(one.valued, one.opening), value > 0n ? value : 0n);
 }
 
 /** What the orders of a symbol that open anything may make of its position. */
 export function restate(books: Books, sym: number): void {
   const opens = books.working.some((one) => one.sym === sym && one.opening > 0);
-  books.reserved[sym] = opens ? abs(big(books.held[sym]!) * books.mark[sym]!) + openings(books, sym) : 0n;
+  const [long, short] = [reachable(books, sym, 1), reachable(books, sym, -1)];
+  books.reserved[sym] = opens ? (long > short ? long : short) : 0n;
 }
 
 /** A request with what an amendment names; null where that does not belong to it. */

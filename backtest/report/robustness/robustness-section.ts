@@ -1,3 +1,4 @@
+import type { CostSensitivity } from '../../analysis/cost-sensitivity.ts';
 import type { Quantiles } from '../../statistics/monte-carlo.ts';
 import { decimal, percent, plural, probability } from '../../number-format.ts';
 import { html, type Markup } from '../html.ts';
@@ -70,7 +71,30 @@ function regimePart({ result }: ReportInput): Markup | null {
 }
 
 function costPart({ result }: ReportInput): Markup {
-  const { points, breakEvenMultiple, breakEvenBps } = result.costSensitivity!;
+  const { points, breakEvenMultiple, breakEvenBps, holding } = result.costSensitivity!;
+  const even =
+    breakEvenMultiple === null ? '' : ` Nothing is left at ${decimal(breakEvenMultiple, 1)} times the costs.`;
+  const most = breakEvenBps === null ? '' : `Before costs it earned ${decimal(breakEvenBps)} bps of what it traded.`;
+  return html`<h3 id="costs">At multiples of its costs</h3>
+    ${costTable('costs', points)}
+    <p class="note">${most}${even}</p>
+    ${
+      holding === undefined
+        ? null
+        : html`<h3 id="holding-costs">At multiples of what holding costs</h3>
+            ${costTable('holding-costs', holding.points)}
+            <p class="note">
+              Borrowing, funding and interest on debt;
+              ${
+                holding.breakEvenMultiple === null
+                  ? 'the table has no multiple at which nothing is left.'
+                  : `nothing is left at ${decimal(holding.breakEvenMultiple, 1)} times.`
+              }
+            </p>`
+    }`;
+}
+
+function costTable(name: string, points: CostSensitivity['points']): Markup {
   const rows = points.map(({ multiple, totalReturn, cagr, sharpe, trades }): Row => [
     `${multiple} times`,
     percent(totalReturn, 1),
@@ -78,12 +102,7 @@ function costPart({ result }: ReportInput): Markup {
     decimal(sharpe),
     decimal(trades, 0),
   ]);
-  const even =
-    breakEvenMultiple === null ? '' : ` Nothing is left at ${decimal(breakEvenMultiple, 1)} times the costs.`;
-  const most = breakEvenBps === null ? '' : `Before costs it earned ${decimal(breakEvenBps)} bps of what it traded.`;
-  return html`<h3 id="costs">At multiples of its costs</h3>
-    ${plainTable('costs', ['costs', 'total return', 'return a year', 'Sharpe', 'trades'], rows)}
-    <p class="note">${most}${even}</p>`;
+  return plainTable(name, ['costs', 'total return', 'return a year', 'Sharpe', 'trades'], rows);
 }
 
 function impactText({ impact, impactBps }: { impact: string; impactBps: number }): string {

@@ -23,7 +23,8 @@ const ROWS_SHOWN = 24;
 export function tradeSection({ result, currency }: ReportInput): Markup | null {
   const { tradeAnalysis: trades, attribution, lots } = result;
   if (attribution === undefined || result.ledger.length === 0) return null;
-  const { gross, fees, slippage, net } = attribution.cost;
+  const { gross, fees, slippage, net, ...held } = attribution.cost;
+  const holding = result.financing === undefined ? [] : Object.entries(held);
   const splits = (Object.keys(ATTRIBUTION_TITLES) as Attributed[]).filter((name) => attribution[name].length > 1);
   return html`<section aria-labelledby="trades">
     <h2 id="trades">Trades, and where the profit came from</h2>
@@ -31,8 +32,8 @@ export function tradeSection({ result, currency }: ReportInput): Markup | null {
     <h3 id="cost-split">Before and after costs, ${currency}</h3>
     ${plainTable(
       'cost-split',
-      ['before costs', 'fees', 'spread and slippage', 'after costs'],
-      [[amount(gross), amount(-fees), amount(-slippage), amount(net)]],
+      ['before costs', 'fees', 'spread and slippage', ...holding.map(([name]) => name), 'after costs'],
+      [[amount(gross), amount(-fees), amount(-slippage), ...holding.map(([, cost]) => amount(-cost)), amount(net)]],
     )}
     ${splits.map(
       (name) =>

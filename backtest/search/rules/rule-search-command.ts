@@ -13,7 +13,7 @@ import { ruleSearchOf, type RuleSearchOptions } from './rule-search-options.ts';
 import { ruleSearchResult, type SearchedBars } from './rule-search-result.ts';
 import { ruleSearchText } from './rule-search-text.ts';
 import { searchRules } from './rule-search.ts';
-import { sharedBars } from './run-trials.ts';
+import { sharedBars, sharedFine } from './run-trials.ts';
 import type { TradedRules } from './rule-trial.ts';
 
 /** `optimize --bars FILE --strategy NAME --range ...`: every option is checked before the file is read. */
@@ -27,7 +27,10 @@ export async function ruleSearchCommand(
   const settings = ruleSettings(options);
   const { taken, ...read } = await readRuleBars(options, files);
   const bars = read.bars.map(sharedBars);
-  const rules: TradedRules = { ...settings, calendar: settings.calendar.name, bars, actions: read.actions };
+  const rules: TradedRules = {
+    ...{ ...settings, calendar: settings.calendar.name, bars },
+    ...{ fine: sharedFine(read.fine), actions: read.actions },
+  };
   const database = await context.database();
   const { progress, signal, config } = context;
   const total = search.method === 'grid' ? space.all().length : Math.min(search.trials, space.size);

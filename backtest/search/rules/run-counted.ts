@@ -1,5 +1,6 @@
 import { hashOf } from '../../../infra/hash.ts';
 import type { Database } from '../../../infra/postgres/database.ts';
+import { dataHash } from '../../../pipelines/bars/bar-fingerprint.ts';
 import { createRuleStrategy } from '../../../trading/strategies/rule-strategies.ts';
 import { keepTrials, readTrials, type Trial } from '../../judgement/trial-store.ts';
 import { z } from 'zod';
@@ -34,21 +35,32 @@ export interface TriedRule {
 
 /** Identity of a trial: everything that decides what it does, but the data. */
 function trialHashOf(strategy: string, rules: TradedRules, parameters: RuleParameters): string {
-  const { bars: _bars, actions, ...settings } = rules;
   const resolved = createRuleStrategy(strategy, parameters).parameters;
-  return hashOf({ kind: 'rule trial', strategy, parameters: resolved, ...settings, actions: actions ?? null });
+  const { actions = null } = rules;
+  return hashOf({ kind: 'rule trial', strategy, parameters: resolved, ...tradingOf(rules), actions });
+}
+
+/** Hashes of finer bars: one set serves every trial. */
+const fineHashes = new WeakMap<object, string>();
+
+/** How rules trade, beside the data: of finer bars, which are no columns of it, the hash alone. */
+export function tradingOf({ bars: _bars, actions: _actions, fine, ...settings }: TradedRules): object {
+  if (fine === undefined) return settings;
+  const hash = fineHashes.get(fine) ?? dataHash(fine.filter((one) => one !== undefined));
+  fineHashes.set(fine, hash);
+  return { ...settings, fine: hash };
 }
 
 /** What a trial of rules is recorded as. The dot keeps its name apart from those of experiments. */
 function recordedTrial(
-  { strategy, rules, dataHash }: Pick<CountedTrials, 'strategy' | 'rules' | 'dataHash'>,
+  { strategy, rules, dataHash: data }: Pick<CountedTrials, 'strategy' | 'rules' | 'dataHash'>,
   hash: string,
   { record, figures, journalHash }: RuleTrial,
 ): Trial {
   const symbols = rules.bars.map(({ symbol }) => symbol);
   const stored = { version: 1, figures, journalHash };
   const name = `${strategy}.rules`;
-  return { ...record, dataHash, experimentHash: hash, experimentName: name, symbols, figures: stored };
+  return { ...record, dataHash: data, experimentHash: hash, experimentName: name, symbols, figures: stored };
 }
 
 /**
@@ -56,10 +68,11 @@ function recordedTrial(
  * not done again, and counts. Trials that were recorded before are read.
  */
 export function countedRun(options: CountedTrials): RunTrials {
-  const { strategy, rules, database, dataHash, threads, signal, onDone } = options;
+  const { strategy, rules, database, threads, signal, onDone } = options;
   return async (parameters) => {
     const hashes = parameters.map((one) => trialHashOf(strategy, rules, one));
-    const found = database === null ? new Map<string, RuleTrial>() : await foundTrials(database, dataHash, hashes);
+    const found =
+      database === null ? new Map<string, RuleTrial>() : await foundTrials(database, options.dataHash, hashes);
     const outcomes = hashes.map((hash) => found.get(hash));
     onDone?.(outcomes.filter((one) => one !== undefined).length);
     const open = [...outcomes.keys()].filter((at) => outcomes[at] === undefined);
@@ -93,9 +106,10 @@ export async function unrecordedTrials(
   counted: Pick<CountedTrials, 'strategy' | 'rules' | 'dataHash' | 'database'>,
   trials: readonly TriedRule[],
 ): Promise<Trial[]> {
-  const { strategy, rules, dataHash, database } = counted;
+  const { strategy, rules, database } = counted;
   const hashes = trials.map(({ parameters }) => trialHashOf(strategy, rules, parameters));
-  const known = database === null ? new Map<string, RuleTrial>() : await foundTrials(database, dataHash, hashes);
+  const known =
+    database === null ? new Map<string, RuleTrial>() : await foundTrials(database, counted.dataHash, hashes);
   return trials.flatMap(({ trial }, at) => {
     const { figures: _figures, ...record } = recordedTrial(counted, hashes[at]!, trial);
     return known.has(hashes[at]!) ? [] : [record];
@@ -104,10 +118,10 @@ export async function unrecordedTrials(
 
 async function foundTrials(
   database: Pick<Database, 'pool'>,
-  dataHash: string,
+  data: string,
   hashes: readonly string[],
 ): Promise<Map<string, RuleTrial>> {
-  const stored = await readTrials(database, dataHash, hashes);
+  const stored = await readTrials(database, data, hashes);
   return new Map(
     stored.flatMap(({ experimentHash, figures: kept, timeMs, returns, excessReturns }) => {
       const parsed = storedSchema.safeParse(kept);

@@ -1,6 +1,7 @@
 import type { BarColumns } from '../../../features/bar.ts';
 import { runOnThreads } from '../../../models/estimators/threads/thread-pool.ts';
 import { doubleArray, integerArray } from '../../../models/estimators/trees/shared-array.ts';
+import type { TradedRules } from './rule-trial.ts';
 import type { TrialMessage, TrialsJob } from './trials-on-thread.ts';
 
 const JOB = new URL(
@@ -48,4 +49,9 @@ export function sharedBars(bars: BarColumns): BarColumns {
     ...{ symbol, length, ...times, open: shared(open), high: shared(high), low: shared(low) },
     ...{ close: shared(close), volume: shared(volume) },
   };
+}
+
+/** The same of finer bars. */
+export function sharedFine(fine: TradedRules['fine']): TradedRules['fine'] {
+  return fine?.map((bars) => (bars === undefined ? undefined : sharedBars(bars)));
 }

@@ -12,9 +12,9 @@ import { toldWords } from '../../report/told-words.ts';
 import { dataOfFiles, readRuleBars, requireBars, ruleSettings } from '../../run/rule-settings.ts';
 import { parseWhole } from '../../run/session-options.ts';
 import { terminalText } from '../../run/terminal.ts';
-import { countedRun, unrecordedTrials, type CountedTrials, type TriedRule } from '../rules/run-counted.ts';
+import { countedRun, tradingOf, unrecordedTrials, type CountedTrials, type TriedRule } from '../rules/run-counted.ts';
 import { ruleSearchOf, type RuleSearchOptions } from '../rules/rule-search-options.ts';
-import { sharedBars } from '../rules/run-trials.ts';
+import { sharedBars, sharedFine } from '../rules/run-trials.ts';
 import type { SearchOfRules } from '../rules/rule-search.ts';
 import type { RuleSpace } from '../rules/rule-space.ts';
 import type { TradedRules } from '../rules/rule-trial.ts';
@@ -46,7 +46,10 @@ export async function walkCommand(
   const settings = ruleSettings(options);
   const { taken, ...read } = await readRuleBars(options, files);
   const bars = read.bars.map(sharedBars);
-  const rules: TradedRules = { ...settings, calendar: settings.calendar.name, bars, actions: read.actions };
+  const rules: TradedRules = {
+    ...{ ...settings, calendar: settings.calendar.name, bars },
+    ...{ fine: sharedFine(read.fine), actions: read.actions },
+  };
   const windows = walkWindows(bars, lengths);
   const database = await context.database();
   const { signal, config } = context;
@@ -59,7 +62,7 @@ export async function walkCommand(
   const evaluation = evaluateTests(tests, search.seed);
   const symbols = bars.map(({ symbol }) => symbol);
   const own = { dataHash: counted.dataHash, experimentName: `${strategy}.rules (walk-forward)`, symbols };
-  const { bars: _bars, actions: _actions, ...trading } = rules;
+  const trading = tradingOf(rules);
   const design = { strategy, search, ranges: space.axes, lengths, trading };
   const experimentHash = hashOf({ kind: 'rule walk-forward', ...design });
   await recordTrials(database, [

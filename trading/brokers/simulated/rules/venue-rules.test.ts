@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { VenueRules } from '../../../../features/instrument.ts';
-import type { PlaceOrder } from '../../../orders/order-request.ts';
+import type { AmendOrder, PlaceOrder } from '../../../orders/order-request.ts';
+import type { OrderBook, WorkingOrder } from '../../../strategies/strategy.ts';
 import { dialectBars, dialectSession, type DialectOptions } from '../../../testing/dialect-session.ts';
 
 const FLAT = dialectBars([100, 100, 100, 100]);
@@ -44,6 +45,38 @@ describe('rules of a venue', () => {
     const sold = buys({ label: 'two', side: 'sell', size: { units: 1 }, reduceOnly: true });
     const { units } = traded({ minimumQuantity: 5 }, { orders: { 0: [buys()], 1: [sold] } });
     expect(units).toEqual([10, -1]);
+  });
+
+  it.each<[VenueRules, AmendOrder, string]>([
+    [{ minimumQuantity: 5 }, { do: 'amend', label: 'one', units: 4 }, 'venue-minimum'],
+    [{ maximumQuantity: 12 }, { do: 'amend', label: 'one', units: 13 }, 'venue-maximum'],
+    [{ minimumNotional: 900 }, { do: 'amend', label: 'one', units: 9 }, 'venue-notional'],
+    [{ minimumNotional: 900 }, { do: 'amend', label: 'one', limit: 89 }, 'venue-notional'],
+    [{ band: 0.1 }, { do: 'amend', label: 'one', limit: 89 }, 'price-band'],
+  ])('%j of an amendment %j: %s, and the order works as it was', (rules, change, code) => {
+    const entry = buys({ type: 'limit', limit: 95 });
+    const bars = dialectBars([100, 100, 100, [100, 100, 80, 90]]);
+    const seen: (readonly WorkingOrder[])[] = [];
+    const look = (book: OrderBook) => (seen.push(book.working), []);
+    const { fills, codes } = dialectSession(bars, { rules, orders: { 0: [entry], 1: [change], 2: look } });
+    expect(codes).toEqual([code]);
+    expect(seen[0]).toMatchObject([{ units: 10, filled: 0, request: { limit: 95 } }]);
+    expect(fills.map(({ quantity, price }) => [quantity, price])).toEqual([[10, 95]]);
+  });
+
+  it('are asked of an amendment with what was executed before, and not where it only closes', () => {
+    const bars = dialectBars([100, [100, 100, 95, 100, 80], 100, [100, 100, 80, 90]]);
+    const orders = { 0: [buys({ type: 'limit', limit: 95 })], 1: [{ do: 'amend', label: 'one', units: 2 } as const] };
+    const options = { rules: { minimumQuantity: 10 }, costs: { participation: 0.1 } };
+    const part = dialectSession(bars, { ...options, orders });
+    expect([part.codes, part.fills.map(({ quantity }) => quantity)]).toEqual([[], [8, 2]]);
+    const exit = buys({ label: 'exit', side: 'sell', type: 'limit', limit: 110, reduceOnly: true });
+    const lower = { do: 'amend', label: 'exit', units: 1, limit: 101 } as const;
+    const closing = dialectSession(dialectBars([100, 100, 100, [100, 102, 100, 100]]), {
+      rules: { minimumQuantity: 10, band: 0.05 },
+      orders: { 0: [buys()], 1: [exit], 2: [lower] },
+    });
+    expect([closing.codes, closing.fills.map(({ quantity }) => quantity)]).toEqual([[], [10, -1]]);
   });
 
   it('are asked of what a fill inside a bar triggers', () => {

@@ -1,0 +1,164 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { systemClock } from '../../../infra/clock.ts';
+import { packageRoot } from '../../../infra/package-root.ts';
+import { openDatabase, type Database } from '../../../infra/postgres/database.ts';
+import type { Random } from '../../../infra/random.ts';
+import { SOURCE_ARGUMENTS } from '../../../infra/testing/source-arguments.ts';
+import { listSessions } from '../../../trading/sessions/session-store.ts';
+import { recordedBooks, type RecordedBooks } from '../../../trading/testing/venue/recorded-books.ts';
+import { StandInVenue } from '../../../trading/testing/venue/stand-in-venue.ts';
+import { WalkedMarket } from '../../../trading/testing/venue/kept-session.ts';
+import { NO_FAULTS, seededFaults } from '../../../trading/testing/venue/stand-in-faults.ts';
+import { amountOf } from '../../../trading/testing/venue/stand-in-order.ts';
+import {
+  CHILD_SESSION,
+  CHILD_SYMBOLS,
+  DEATHS,
+  type VenueChildOptions,
+} from '../../../trading/testing/venue/venue-session-child.ts';
+import { share, type CaseContext, type CaseFigures, type Proof } from '../proof.ts';
+
+const CHILD = join(packageRoot(), 'trading', 'testing', 'venue', 'venue-session-child.ts');
+/** Deaths of one session, and bars that it has in all. */
+const KILLS = 5;
+const BARS = 25;
+/** The n-th time that it gets to a point. */
+const NTH_MAX = 4;
+
+/** Starts of one session that may fail for a lost answer before anything is done: they are made again. */
+const FAILED_MAX = 10;
+
+/** Runs the session until it dies or ends; a start that fails is made again. True where it was killed. */
+async function oneLife(url: string, options: VenueChildOptions, onMarket: () => void): Promise<boolean> {
+  for (let failed = 0; ; failed++) {
+    const child = spawn(process.execPath, [...SOURCE_ARGUMENTS, CHILD, url, JSON.stringify(options)], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let said = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-2000)));
+    for await (const line of createInterface({ input: child.stdout })) if (line === 'market') onMarket();
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+    if (child.signalCode === 'SIGKILL') return true;
+    if (child.exitCode === 0) return false;
+    if (!said.includes('alpaca did not tell') && !said.includes('alpaca gave an answer')) {
+      throw new Error(`the session ended with ${child.exitCode}:\n${said}`);
+    }
+    if (failed === FAILED_MAX) throw new Error(`the session never started:\n${said}`);
+  }
+}
+
+/** A session that is killed again and again at one venue, which goes on trading. */
+async function disturb(
+  database: Database,
+  venue: StandInVenue,
+  random: Random,
+): Promise<{ kills: number; deaths: string }> {
+  const seed = random.integer(1_000_000);
+  const market = new WalkedMarket(CHILD_SYMBOLS, seed);
+  const move = (): void => {
+    if (market.closed) return;
+    for (const [symbol, price] of market.move()) venue.books.trade(symbol, price);
+  };
+  move();
+  venue.run(5);
+  venue.faults = seededFaults(random.fork('faults'), { requests: 0.03, messages: 0.03 });
+  const walking = setInterval(move, 15);
+  const base = { venueUrl: venue.url, seed, bars: BARS };
+  const deaths: string[] = [];
+  try {
+    for (let life = 0; life < KILLS; life++) {
+      const death = DEATHS[random.integer(DEATHS.length)]!;
+      const killed = await oneLife(database.url, { ...base, death, nth: 1 + random.integer(NTH_MAX) }, () => undefined);
+      if (!killed) break;
+      deaths.push(death);
+    }
+    const [session] = await listSessions(database.pool, { ids: [CHILD_SESSION] });
+    if (session?.state !== 'ended') {
+      await oneLife(database.url, base, () => {
+        market.closed = true;
+        venue.faults = NO_FAULTS;
+      });
+    }
+  } finally {
+    clearInterval(walking);
+  }
+  return { kills: deaths.length, deaths: deaths.join(' ') };
+}
+
+function compare({ books }: StandInVenue, ours: RecordedBooks): CaseFigures {
+  const theirs = books.executions.map(({ id }) => id).sort();
+  const mine = [...ours.executions].sort();
+  const positions = Object.fromEntries([...books.positions].map(([symbol, { qty }]) => [symbol, amountOf(qty)]));
+  const ids = books.orders.map(({ clientOrderId }) => clientOrderId);
+  const bare = [...books.positions].filter(([symbol, { qty }]) => {
+    const stops = books.open(symbol).filter(({ type }) => type === 'stop');
+    return stops.reduce((sum, one) => sum + one.qty - one.filled, 0n) !== qty;
+  });
+  return {
+    orders: ids.length,
+    executions: theirs.length,
+    sameExecutions: JSON.stringify(theirs) === JSON.stringify(mine),
+    samePositions: CHILD_SYMBOLS.every((symbol) => positions[symbol] === ours.positions[symbol]),
+    sameCash: amountOf(books.cash) === ours.cash,
+    twice: ids.length - new Set(ids).size,
+    bare: bare.length,
+  };
+}
+
+async function runCase({ random, index }: CaseContext): Promise<CaseFigures> {
+  const folder = mkdtempSync(join(tmpdir(), 'signalbox-prove-'));
+  // Open to the server's user, so that root's data lies inside and goes with the folder.
+  chmodSync(folder, 0o711);
+  const venue = await StandInVenue.start({
+    clock: systemClock,
+    seed: index,
+    partsMax: 3,
+    cancelMs: 10,
+    shownAfterMs: 60,
+  });
+  try {
+    const database = await openDatabase({ databaseUrl: null, dataDir: join(folder, 'home') });
+    try {
+      const disturbed = await disturb(database, venue, random);
+      return { ...disturbed, ...compare(venue, await recordedBooks(database, CHILD_SESSION)) };
+    } finally {
+      await database.close();
+    }
+  } finally {
+    await venue.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const sum = (cases: readonly CaseFigures[], name: string): number =>
+  cases.reduce((total, figures) => total + Number(figures[name]), 0);
+
+/** Sessions at a venue that die while it goes on trading, loses answers and shows orders late. */
+export const ALPACA_KILL_PROOF: Proof = {
+  name: 'alpaca-kills',
+  shows: 'sessions at Alpaca killed at 500 points from signal to fill end with the books of the venue, each stop live',
+  count: 125,
+  run: runCase,
+  conclude: (cases) => ({
+    holds: cases.every(
+      ({ sameExecutions, samePositions, sameCash, twice, bare }) =>
+        sameExecutions === true && samePositions === true && sameCash === true && twice === 0 && bare === 0,
+    ),
+    figures: {
+      sessions: cases.length,
+      kills: sum(cases, 'kills'),
+      orders: sum(cases, 'orders'),
+      executions: sum(cases, 'executions'),
+      sameExecutions: share(cases, 'sameExecutions'),
+      samePositions: share(cases, 'samePositions'),
+      sameCash: share(cases, 'sameCash'),
+      twice: sum(cases, 'twice'),
+      bare: sum(cases, 'bare'),
+    },
+  }),
+};

@@ -1,0 +1,184 @@
+import { z } from 'zod';
+import '../../../infra/files/issue-words.ts';
+import { SignalboxError } from '../../../infra/errors.ts';
+import { maskSecrets } from '../../../infra/logging/mask-secrets.ts';
+import type {
+  VenueAccount,
+  VenueExecution,
+  VenueOrder,
+  VenueOrderStatus,
+  VenuePosition,
+} from '../venue/request-verdict.ts';
+
+/** Alpaca writes amounts as strings, and now and then as numbers. */
+const amount = z.union([z.string(), z.number()]).transform((value, context) => {
+  const number = Number(value);
+  if (value !== '' && Number.isFinite(number)) return number;
+  context.addIssue({ code: 'custom', message: 'is no number' });
+  return z.NEVER;
+});
+const side = z.enum(['buy', 'sell']).transform((word): 1 | -1 => (word === 'buy' ? 1 : -1));
+const instant = z.union([z.string(), z.date()]).transform((value, context) => {
+  const ms = value instanceof Date ? value.getTime() : Date.parse(value);
+  if (Number.isFinite(ms)) return ms;
+  context.addIssue({ code: 'custom', message: 'is no time' });
+  return z.NEVER;
+});
+
+/** `done_for_day` and `calculated` are not the end: what is left of a GTC order works again the next day. */
+const STATUSES: Readonly<Record<string, VenueOrderStatus>> = {
+  new: 'working',
+  accepted: 'working',
+  pending_new: 'working',
+  accepted_for_bidding: 'working',
+  partially_filled: 'working',
+  held: 'working',
+  stopped: 'working',
+  suspended: 'working',
+  calculated: 'working',
+  done_for_day: 'working',
+  pending_replace: 'working',
+  pending_cancel: 'pending-cancel',
+  filled: 'filled',
+  canceled: 'canceled',
+  expired: 'expired',
+  rejected: 'rejected',
+  replaced: 'replaced',
+};
+const status = z.enum(Object.keys(STATUSES) as [string, ...string[]]).transform((word) => STATUSES[word]!);
+
+/** An order as REST shows it, with the legs that hang on it. */
+const orderSchema: z.ZodType<VenueOrder> = z
+  .object({
+    id: z.string().min(1),
+    client_order_id: z.string(),
+    symbol: z.string(),
+    side,
+    status,
+    qty: amount.nullish(),
+    filled_qty: amount.nullish(),
+    legs: z.lazy(() => z.array(orderSchema)).nullish(),
+  })
+  .transform((order) => ({
+    venueOrderId: order.id,
+    clientOrderId: order.client_order_id,
+    symbol: order.symbol,
+    side: order.side,
+    status: order.status,
+    quantity: order.qty ?? null,
+    filled: order.filled_qty ?? 0,
+    legs: order.legs ?? [],
+  }));
+
+/** With the time by which the next page is asked for. */
+const openOrderSchema = z
+  .object({ submitted_at: z.string() })
+  .loose()
+  .transform((raw, context) => {
+    const read = orderSchema.safeParse(raw);
+    if (read.success) return { order: read.data, submittedAt: raw.submitted_at };
+    context.addIssue({ code: 'custom', message: read.error.issues[0]!.message, path: read.error.issues[0]!.path });
+    return z.NEVER;
+  });
+
+const positionSchema = z
+  .object({ symbol: z.string(), qty: amount, side: z.enum(['long', 'short']), avg_entry_price: amount })
+  // The sign of a short is in the quantity, in the side, or in both.
+  .transform(({ symbol, qty, side: way, avg_entry_price: price }): VenuePosition => {
+    return { symbol, quantity: way === 'short' ? -Math.abs(qty) : qty, price };
+  });
+
+const BLOCKS = ['trading_blocked', 'account_blocked', 'trade_suspended_by_user'] as const;
+
+const accountSchema = z
+  .object({
+    id: z.string().min(1),
+    status: z.string(),
+    currency: z.string().nullish(),
+    cash: z.string(),
+    equity: z.string(),
+    trading_blocked: z.boolean().nullish(),
+    account_blocked: z.boolean().nullish(),
+    trade_suspended_by_user: z.boolean().nullish(),
+    shorting_enabled: z.boolean().nullish(),
+  })
+  .transform((account): VenueAccount => {
+    const blocks: string[] = BLOCKS.filter((name) => account[name] === true);
+    if (account.status !== 'ACTIVE') blocks.unshift(`status ${account.status}`);
+    const { id, cash, equity, currency, shorting_enabled: shorting } = account;
+    return { id, cash, equity, currency: currency ?? 'USD', blocks, shorting: shorting ?? false };
+  });
+
+/** Fills only: the activities hold dividends and fees too, of another shape. */
+const fillSchema = z
+  .object({
+    id: z.string().min(1),
+    activity_type: z.literal('FILL'),
+    order_id: z.string(),
+    symbol: z.string(),
+    side: z.string(),
+    qty: amount,
+    price: amount,
+    transaction_time: instant,
+    cum_qty: amount.nullish(),
+  })
+  .transform((fill) => ({ token: fill.id, execution: executionOf(fill) }));
+
+function executionOf(fill: {
+  readonly id: string;
+  readonly order_id: string;
+  readonly symbol: string;
+  readonly side: string;
+  readonly qty: number;
+  readonly price: number;
+  readonly transaction_time: number;
+  readonly cum_qty?: number | null | undefined;
+}): VenueExecution {
+  return {
+    // `20220202135509981::2d7be4ff-...`: the moment, and the name by which the stream knows it.
+    executionId: fill.id.split('::').at(-1)!,
+    venueOrderId: fill.order_id,
+    clientOrderId: null,
+    symbol: fill.symbol,
+    // `sell_short` is a sale.
+    quantity: fill.side.startsWith('sell') ? -fill.qty : fill.qty,
+    price: fill.price,
+    timeMs: fill.transaction_time,
+    cumulative: fill.cum_qty ?? null,
+  };
+}
+
+const clockSchema = z.object({ timestamp: instant }).transform(({ timestamp }) => timestamp);
+
+/** Alpaca's answers, by what was asked. */
+export const ALPACA_ANSWERS = {
+  order: orderSchema,
+  openOrders: z.array(openOrderSchema),
+  positions: z.array(positionSchema),
+  account: accountSchema,
+  fills: z.array(fillSchema),
+  clock: clockSchema,
+};
+
+/** An answer that is none of Alpaca's. */
+export class GarbledAnswer extends SignalboxError {
+  constructor(what: string, detail: string) {
+    super(maskSecrets(`alpaca gave an answer that cannot be right (${what}): ${detail}`).slice(0, 300), {
+      remedy: 'It is asked again; nothing was concluded from it.',
+    });
+  }
+}
+
+/** The text of an answer as `schema` describes it. @throws GarbledAnswer */
+export function readAnswer<T>(schema: z.ZodType<T>, text: string, what: string): T {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw new GarbledAnswer(what, `not JSON after ${text.length} characters: ${(error as Error).message}`);
+  }
+  const read = schema.safeParse(json);
+  if (read.success) return read.data;
+  const { path, message } = read.error.issues[0]!;
+  throw new GarbledAnswer(what, `${path.join('.') || 'the answer'}: ${message}`);
+}

@@ -1,0 +1,240 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { NO_FAULTS, type RequestFault } from '../../testing/venue/stand-in-faults.ts';
+import { alpacaInHand, outgoing, type AlpacaInHand } from '../../testing/venue/alpaca-in-hand.ts';
+import type { VenueMessage } from '../venue/venue-broker.ts';
+
+let hand: AlpacaInHand;
+
+beforeEach(async () => {
+  hand = await alpacaInHand({ deadlineMs: 300 });
+});
+afterEach(async () => {
+  await hand.venue.stop();
+});
+
+/** The next request of `method` goes wrong. */
+function once(method: string, fault: RequestFault): void {
+  let done = false;
+  hand.venue.faults = {
+    ...NO_FAULTS,
+    request: (asked) => {
+      if (done || asked !== method) return null;
+      done = true;
+      return fault;
+    },
+  };
+}
+
+const status = (code: number, message = 'no', retryAfter?: string): RequestFault => ({
+  kind: 'status',
+  status: code,
+  message,
+  ...(retryAfter === undefined ? {} : { retryAfter }),
+});
+
+describe('a submit that goes wrong', () => {
+  it.each<[string, RequestFault, string, string, number]>([
+    ['401', status(401), 'refused', 'unauthorised', 0],
+    ['403 for want of money', status(403, 'insufficient buying power'), 'refused', 'insufficient-funds', 0],
+    [
+      '403 for want of shares',
+      status(403, 'insufficient qty available for order'),
+      'refused',
+      'insufficient-quantity',
+      0,
+    ],
+    ['403 for a wash trade', status(403, 'potential wash trade detected'), 'refused', 'wash-trade', 0],
+    ['403 of a blocked account', status(403, 'account is restricted'), 'refused', 'account-blocked', 0],
+    ['403 of another kind', status(403, 'no'), 'refused', 'forbidden', 0],
+    ['404', status(404), 'refused', 'not-found', 0],
+    ['409', status(409), 'unknown', 'conflict', 0],
+    ['422', status(422), 'refused', 'invalid', 0],
+    ['429', status(429, 'slow down', '0'), 'not-processed', 'rate-limited', 0],
+    ['500', status(500), 'unknown', 'server-error', 0],
+    ['503', status(503), 'unknown', 'server-error', 0],
+    ['a time-out before it arrived', { kind: 'hang', when: 'before' }, 'unknown', 'timed-out', 0],
+    ['a time-out after it arrived', { kind: 'hang', when: 'after' }, 'unknown', 'timed-out', 1],
+    ['a line cut before it arrived', { kind: 'reset', when: 'before' }, 'unknown', 'cut-off', 0],
+    ['a line cut after it arrived', { kind: 'reset', when: 'after' }, 'unknown', 'cut-off', 1],
+    ['a garbled answer', { kind: 'garbled' }, 'unknown', 'garbled', 1],
+    ['a truncated answer', { kind: 'truncated' }, 'unknown', 'cut-off', 1],
+  ])('%s is named, and only proof refuses', async (_name, fault, ...expected) => {
+    const [result, name, orders] = expected;
+    once('POST', fault);
+    expect(await hand.broker.submit(outgoing('one'))).toMatchObject({ result, name });
+    expect(hand.venue.books.orders).toHaveLength(orders);
+    expect(hand.venue.seen.filter(({ method }) => method === 'POST')).toHaveLength(1);
+    const found = await hand.broker.find('one');
+    expect(found.found).toBe(orders === 1 ? 'order' : 'absent');
+  });
+
+  it('is proven not processed where nobody listens', async () => {
+    await hand.venue.stop();
+    const verdict = await hand.broker.submit(outgoing('one'));
+    expect(verdict).toMatchObject({ result: 'not-processed', name: 'not-connected' });
+    expect(verdict.words).toContain('ECONNREFUSED');
+    expect(await hand.broker.find('one')).toEqual({ found: 'unreadable' });
+  });
+
+  it('makes one order of one id, however often it is sent', async () => {
+    expect(await hand.broker.submit(outgoing('one'))).toMatchObject({ result: 'accepted' });
+    expect(await hand.broker.submit(outgoing('one'))).toMatchObject({ result: 'refused', name: 'duplicate-id' });
+    expect(hand.venue.books.orders).toHaveLength(1);
+  });
+
+  it('does not leave where Alpaca cannot do it', async () => {
+    const index = { symbol: 'SPX', assetClass: 'index', currency: 'USD', tick: 0.01, lot: 1, sector: null } as const;
+    expect(await hand.broker.submit(outgoing('one', { instrument: index }))).toEqual({
+      result: 'refused',
+      name: 'not-supported',
+      words: 'an index cannot be traded; name a fund that follows it',
+    });
+    expect(hand.venue.seen).toHaveLength(0);
+  });
+});
+
+describe('a cancel', () => {
+  it('asks, and the stream says when it is done', async () => {
+    const limit = {
+      type: 'limit',
+      role: 'order',
+      price: 90,
+      trail: 0,
+      trailShare: 0,
+      group: 0,
+      conditions: null,
+    } as const;
+    await hand.broker.submit(outgoing('one', { terms: limit }));
+    expect(hand.venue.seen[0]!.body).toMatchObject({
+      qty: '10',
+      limit_price: '90',
+      type: 'limit',
+      time_in_force: 'gtc',
+    });
+    expect(await hand.broker.cancel('one')).toMatchObject({ result: 'accepted' });
+    hand.venue.books.turn();
+    expect(hand.venue.books.orders[0]!.status).toBe('canceled');
+    expect(await hand.broker.cancel('one')).toMatchObject({ result: 'refused', name: 'not-cancelable' });
+    expect(await hand.broker.cancel('two')).toMatchObject({ result: 'refused', name: 'not-found' });
+  });
+
+  it('is not known where its answer is lost', async () => {
+    await hand.broker.submit(outgoing('one'));
+    once('DELETE', { kind: 'hang', when: 'after' });
+    expect(await hand.broker.cancel('one')).toMatchObject({ result: 'unknown', name: 'timed-out' });
+    expect(hand.venue.books.orders[0]!.status).toBe('pending_cancel');
+  });
+
+  it('leaves at once where orders have used up their budget', async () => {
+    await hand.venue.stop();
+    hand = await alpacaInHand({ requestsPerMinute: 20, deadlineMs: 1_000 });
+    await hand.broker.submit(outgoing('first'));
+    const waiting = Array.from({ length: 40 }, (_, index) =>
+      hand.broker.submit(outgoing(`more-${index}`, { quantity: 1 })),
+    );
+    const orders = hand.broker.client.limiter.waiting;
+    expect(orders).toBeGreaterThan(20);
+    expect(await hand.broker.cancel('first')).toMatchObject({ result: 'accepted' });
+    expect(hand.broker.client.limiter.waiting).toBe(orders);
+    const verdicts = await Promise.all(waiting);
+    // What had no turn within its deadline has not left, and is known not to have.
+    expect(verdicts.filter(({ name }) => name === 'not-sent')).toHaveLength(orders);
+    expect(hand.venue.books.orders.length).toBeLessThanOrEqual(20);
+  });
+});
+
+describe('what is asked', () => {
+  it('is the account, open orders, positions and executions as the books have them', async () => {
+    const { broker, venue } = hand;
+    await broker.submit(outgoing('one'));
+    venue.books.turn();
+    await broker.submit(outgoing('two', { quantity: 3 }));
+    const [account, positions, open, executions] = await Promise.all([
+      broker.account(),
+      broker.positions(),
+      broker.openOrders(),
+      broker.executionsSince(0),
+    ]);
+    expect(account).toMatchObject({ id: 'stand-in', cash: '99000', blocks: [] });
+    expect(positions).toEqual([{ symbol: 'AAPL', quantity: 10, price: 100 }]);
+    expect(open.map(({ clientOrderId, status: state }) => [clientOrderId, state])).toEqual([['two', 'working']]);
+    expect(executions).toMatchObject([{ clientOrderId: 'one', quantity: 10, price: 100, cumulative: 10 }]);
+    expect(executions[0]!.executionId).toBe(venue.books.executions[0]!.id);
+  });
+
+  it('throws where it is not answered whole, and says what was tried', async () => {
+    once('GET', { kind: 'garbled' });
+    await expect(hand.broker.positions()).rejects.toThrow(/positions.*not JSON/);
+    once('GET', status(401));
+    await expect(hand.broker.account()).rejects.toThrow(/did not tell the account at http:.*401/);
+    hand.venue.account = { trading_blocked: true, status: 'ACCOUNT_UPDATED' };
+    expect((await hand.broker.account()).blocks).toEqual(['status ACCOUNT_UPDATED', 'trading_blocked']);
+  });
+
+  it('reads more executions than one page holds', async () => {
+    for (let order = 0; order < 130; order++) {
+      hand.venue.books.submit({ client_order_id: `o${order}`, symbol: 'AAPL', side: 'buy', qty: '1', type: 'market' });
+      hand.venue.books.turn();
+    }
+    expect(await hand.broker.executionsSince(0)).toHaveLength(130);
+  });
+
+  it('is the time, too', async () => {
+    await hand.venue.stop();
+    hand = await alpacaInHand({ skewMs: 5_000 });
+    expect(Math.abs((await hand.broker.clockOffsetMs()) - 5_000)).toBeLessThan(1_000);
+  });
+});
+
+describe('the stream of updates', () => {
+  const listen = () => {
+    const messages: VenueMessage[] = [];
+    const stop = new AbortController();
+    const ended = hand.broker.listen((message) => messages.push(message), stop.signal);
+    const until = async (kind: VenueMessage['kind']): Promise<VenueMessage> => {
+      for (;;) {
+        const found = messages.find((message) => message.kind === kind);
+        if (found !== undefined) return found;
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    };
+    return { messages, stop, ended, until };
+  };
+
+  it('tells of orders and executions, by the names of the books', async () => {
+    const { until, stop, ended } = listen();
+    await until('opened');
+    await hand.broker.submit(outgoing('one'));
+    hand.venue.books.turn();
+    const told = await until('execution');
+    expect(told).toMatchObject({
+      execution: { executionId: hand.venue.books.executions[0]!.id, quantity: 10, price: 100, cumulative: 10 },
+      order: { clientOrderId: 'one', status: 'filled', filled: 10 },
+    });
+    stop.abort();
+    expect(await ended).toBe('the session ended it');
+  });
+
+  it('ends where it is cut, refused or stalled', async () => {
+    const cut = listen();
+    await cut.until('opened');
+    hand.venue.stream.drop();
+    await cut.ended;
+    hand.venue.stream.refuses = true;
+    expect(await listen().ended).toMatch(/auth failed|refused the credentials/);
+    hand.venue.stream.refuses = false;
+    const stalled = listen();
+    await stalled.until('opened');
+    hand.venue.stream.stall();
+    await stalled.ended;
+  });
+
+  it('says so where an update cannot be read', async () => {
+    const { until, stop } = listen();
+    await until('opened');
+    hand.venue.faults = { ...NO_FAULTS, message: () => 'malformed' };
+    await hand.broker.submit(outgoing('one'));
+    expect(await until('unreadable')).toMatchObject({ words: expect.stringContaining('order') as string });
+    stop.abort();
+  });
+});

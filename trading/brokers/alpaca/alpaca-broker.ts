@@ -1,0 +1,223 @@
+import type { Clock } from '../../../infra/clock.ts';
+import type { RequestVerdict, VenueExecution, VenueOrder } from '../venue/request-verdict.ts';
+import type { LookUpAnswer, OutgoingOrder, VenueBroker } from '../venue/venue-broker.ts';
+import { ALPACA_ANSWERS, GarbledAnswer, readAnswer } from './alpaca-answer.ts';
+import { alpacaCapabilities } from './alpaca-capabilities.ts';
+import { AlpacaClient, type AlpacaTradingSettings } from './alpaca-client.ts';
+import { alpacaReplacement, alpacaRequest } from './alpaca-request.ts';
+import { listenToAlpaca, type ListenOptions } from './alpaca-updates.ts';
+import { verdictOf } from './alpaca-verdict.ts';
+
+/** Most orders, and most activities, of one answer. */
+const ORDERS_PAGE = 500;
+const ACTIVITIES_PAGE = 100;
+/** Ids of orders that are remembered; an older one is asked for again. */
+const IDS_MAX = 10_000;
+
+const notSupported = (words: string): RequestVerdict => ({ result: 'refused', name: 'not-supported', words });
+
+/** Alpaca's trading API through its SDK, by REST and by the stream of trade updates. */
+export class AlpacaBroker implements VenueBroker {
+  readonly name = 'alpaca';
+  readonly capabilities = alpacaCapabilities;
+  readonly client: AlpacaClient;
+  readonly #clock: Clock;
+  readonly #stream: Omit<ListenOptions, 'onMessage' | 'signal'>;
+  /** Alpaca's ids of our orders, by ours. */
+  readonly #ids = new Map<string, string>();
+  /** Ours by Alpaca's: activities name only those. */
+  readonly #clientIds = new Map<string, string>();
+
+  constructor(
+    settings: AlpacaTradingSettings,
+    { clock, stream = {} }: { readonly clock: Clock; readonly stream?: Pick<ListenOptions, 'pingMs' | 'pongMs'> },
+  ) {
+    this.client = new AlpacaClient(settings, clock);
+    this.#clock = clock;
+    const { keyId, secretKey, tradingUrl } = settings;
+    this.#stream = {
+      keyId,
+      secretKey,
+      url: `${tradingUrl.replace(/\/+$/, '').replace(/^http/, 'ws')}/stream`,
+      ...stream,
+    };
+  }
+
+  async submit(order: OutgoingOrder): Promise<RequestVerdict> {
+    const request = alpacaRequest(order);
+    if ('why' in request) return notSupported(request.why);
+    return this.#ask('submit', order.clientOrderId, (init) =>
+      this.client.orders.postOrderRaw({ postOrderRequest: request.body }, init),
+    );
+  }
+
+  async cancel(clientOrderId: string): Promise<RequestVerdict> {
+    const orderId = await this.#idOf(clientOrderId);
+    if (typeof orderId !== 'string') return orderId;
+    try {
+      await this.client.text('cancel', (init) => this.client.orders.deleteOrderByOrderIDRaw({ orderId }, init));
+      return { result: 'accepted', name: 'accepted', words: '' };
+    } catch (error) {
+      return verdictOf(error, 'cancel', this.#clock);
+    }
+  }
+
+  async amend(clientOrderId: string, by: OutgoingOrder): Promise<RequestVerdict> {
+    const request = alpacaReplacement(by);
+    if ('why' in request) return notSupported(request.why);
+    const orderId = await this.#idOf(clientOrderId);
+    if (typeof orderId !== 'string') return orderId;
+    return this.#ask('amend', by.clientOrderId, (init) =>
+      this.client.orders.patchOrderByOrderIdRaw({ orderId, patchOrderRequest: request.body }, init),
+    );
+  }
+
+  async find(clientOrderId: string): Promise<LookUpAnswer> {
+    try {
+      const order = await this.#lookUp('query', clientOrderId);
+      return order === null ? { found: 'absent' } : { found: 'order', order };
+    } catch {
+      return { found: 'unreadable' };
+    }
+  }
+
+  async openOrders(): Promise<readonly VenueOrder[]> {
+    const found = new Map<string, VenueOrder>();
+    let until: string | undefined;
+    for (;;) {
+      const page = await this.client.read('the open orders', ALPACA_ANSWERS.openOrders, (init) =>
+        this.client.orders.getAllOrdersRaw(
+          { status: 'open', limit: ORDERS_PAGE, nested: true, ...(until === undefined ? {} : { until }) },
+          init,
+        ),
+      );
+      const before = found.size;
+      for (const { order } of page)
+        for (const one of [order, ...order.legs]) found.set(one.venueOrderId, this.#note(one));
+      if (page.length < ORDERS_PAGE) return [...found.values()];
+      if (found.size === before) throw new GarbledAnswer('the open orders', 'the same page came again');
+      until = page.at(-1)!.submittedAt;
+    }
+  }
+
+  positions(): ReturnType<VenueBroker['positions']> {
+    return this.client.read('the positions', ALPACA_ANSWERS.positions, (init) =>
+      this.client.positions.getAllOpenPositionsRaw(init),
+    );
+  }
+
+  account(): ReturnType<VenueBroker['account']> {
+    return this.client.read('the account', ALPACA_ANSWERS.account, (init) => this.client.accounts.getAccountRaw(init));
+  }
+
+  async executionsSince(sinceMs: number): Promise<readonly VenueExecution[]> {
+    const found = new Map<string, VenueExecution>();
+    let pageToken: string | undefined;
+    for (;;) {
+      const page = await this.client.read('the executions', ALPACA_ANSWERS.fills, (init) =>
+        this.client.activities.getAccountActivitiesRaw(
+          {
+            activityTypes: ['FILL'],
+            // The bound itself is left out by Alpaca.
+            after: new Date(sinceMs - 1),
+            direction: 'asc',
+            pageSize: ACTIVITIES_PAGE,
+            ...(pageToken === undefined ? {} : { pageToken }),
+          },
+          init,
+        ),
+      );
+      const before = found.size;
+      for (const { execution } of page) found.set(execution.executionId, execution);
+      if (page.length < ACTIVITIES_PAGE) break;
+      if (found.size === before) throw new GarbledAnswer('the executions', 'the same page came again');
+      pageToken = page.at(-1)!.token;
+    }
+    const named: VenueExecution[] = [];
+    for (const execution of found.values()) named.push(await this.#named(execution));
+    return named;
+  }
+
+  async clockOffsetMs(): Promise<number> {
+    let sentMs = 0;
+    const theirsMs = await this.client.read('the time', ALPACA_ANSWERS.clock, (init) => {
+      sentMs = this.#clock();
+      return this.client.clock.legacyClockRaw(init);
+    });
+    return theirsMs - (sentMs + this.#clock()) / 2;
+  }
+
+  listen(onMessage: ListenOptions['onMessage'], signal: AbortSignal): Promise<string> {
+    return listenToAlpaca({
+      ...this.#stream,
+      signal,
+      onMessage: (message) => {
+        if (message.kind === 'order' || message.kind === 'execution') this.#note(message.order);
+        onMessage(message);
+      },
+    });
+  }
+
+  async #ask(
+    of: 'submit' | 'amend',
+    clientOrderId: string,
+    call: Parameters<AlpacaClient['text']>[1],
+  ): Promise<RequestVerdict> {
+    try {
+      const order = readAnswer(ALPACA_ANSWERS.order, await this.client.text('order', call), `an order's ${of}`);
+      if (order.clientOrderId !== clientOrderId) throw new GarbledAnswer(`an order's ${of}`, 'it is of another order');
+      return { result: 'accepted', name: 'accepted', words: '', order: this.#note(order) };
+    } catch (error) {
+      return verdictOf(error, of, this.#clock);
+    }
+  }
+
+  /** Alpaca's id of one of our orders; where it cannot be told, what that makes of the request that needs it. */
+  async #idOf(clientOrderId: string): Promise<string | RequestVerdict> {
+    const known = this.#ids.get(clientOrderId);
+    if (known !== undefined) return known;
+    try {
+      const order = await this.#lookUp('cancel', clientOrderId);
+      if (order !== null) return order.venueOrderId;
+      return { result: 'refused', name: 'not-found', words: 'Alpaca knows no order of this id' };
+    } catch (error) {
+      // The request itself has not left.
+      const { name, words, retryAfterMs } = verdictOf(error, 'cancel', this.#clock);
+      return { result: 'not-processed', name, words, retryAfterMs };
+    }
+  }
+
+  /** Null where Alpaca says that there is none of this id. */
+  async #lookUp(lane: 'cancel' | 'query', clientOrderId: string): Promise<VenueOrder | null> {
+    try {
+      const text = await this.client.text(lane, (init) =>
+        this.client.orders.getOrderByClientOrderIdRaw({ clientOrderId }, init),
+      );
+      const order = readAnswer(ALPACA_ANSWERS.order, text, 'an order');
+      if (order.clientOrderId !== clientOrderId) throw new GarbledAnswer('an order', 'it is another one');
+      return this.#note(order);
+    } catch (error) {
+      if (verdictOf(error, 'cancel', this.#clock).name === 'not-found') return null;
+      throw error;
+    }
+  }
+
+  /** An execution with our id of its order, which activities do not say. */
+  async #named(execution: VenueExecution): Promise<VenueExecution> {
+    const known = this.#clientIds.get(execution.venueOrderId);
+    if (known !== undefined) return { ...execution, clientOrderId: known };
+    const order = await this.client.read('an order', ALPACA_ANSWERS.order, (init) =>
+      this.client.orders.getOrderByOrderIDRaw({ orderId: execution.venueOrderId }, init),
+    );
+    return { ...execution, clientOrderId: this.#note(order).clientOrderId };
+  }
+
+  #note(order: VenueOrder): VenueOrder {
+    const { clientOrderId, venueOrderId } = order;
+    this.#ids.set(clientOrderId, venueOrderId);
+    this.#clientIds.set(venueOrderId, clientOrderId);
+    if (this.#ids.size > IDS_MAX) this.#ids.delete(this.#ids.keys().next().value!);
+    if (this.#clientIds.size > IDS_MAX) this.#clientIds.delete(this.#clientIds.keys().next().value!);
+    return order;
+  }
+}

@@ -1,0 +1,74 @@
+import type { OrderType, TimeInForce } from '../../orders/order-terms.ts';
+import {
+  emulated,
+  NATIVE,
+  refusedFor,
+  type Capability,
+  type OrderShape,
+  type VenueCapabilities,
+} from '../venue/capabilities.ts';
+
+type Table = Readonly<Record<OrderType, Readonly<Record<TimeInForce, Capability>>>>;
+
+const CANCELLED_BY_US = emulated('sent until it is cancelled, and cancelled by the session when its time is over');
+const NO_AUCTION = refusedFor('Alpaca takes only market and limit orders into auctions; use day');
+const NO_CRYPTO_TIME = refusedFor('Alpaca takes crypto orders as gtc or ioc; use one of these');
+const NO_CRYPTO_STOP = refusedFor('Alpaca has no such stop for crypto; use a stop-limit');
+const NOT_AT_ONCE = refusedFor('a stop waits for its price; use day or gtc');
+const TRAILING_TIME = refusedFor('Alpaca takes trailing stops for the day or until they are cancelled; use day or gtc');
+
+const RESTING_STOP = { gtc: NATIVE, day: NATIVE, gtd: CANCELLED_BY_US, ioc: NOT_AT_ONCE, fok: NOT_AT_ONCE };
+const AUCTIONS = { 'on-open': NATIVE, 'on-close': NATIVE };
+const NO_AUCTIONS = { 'on-open': NO_AUCTION, 'on-close': NO_AUCTION };
+const TRAILING = { gtc: NATIVE, day: NATIVE, gtd: CANCELLED_BY_US, ioc: TRAILING_TIME, fok: TRAILING_TIME };
+
+/** Shares: docs.alpaca.markets, "Placing Orders", times in force by order type. */
+const EQUITIES: Table = {
+  market: { gtc: NATIVE, day: NATIVE, gtd: CANCELLED_BY_US, ioc: NATIVE, fok: NATIVE, ...AUCTIONS },
+  limit: { gtc: NATIVE, day: NATIVE, gtd: CANCELLED_BY_US, ioc: NATIVE, fok: NATIVE, ...AUCTIONS },
+  stop: { ...RESTING_STOP, ...NO_AUCTIONS },
+  'stop-limit': { ...RESTING_STOP, ...NO_AUCTIONS },
+  trailing: { ...TRAILING, ...NO_AUCTIONS },
+};
+
+const CRYPTO_TIMES = {
+  day: NO_CRYPTO_TIME,
+  fok: NO_CRYPTO_TIME,
+  'on-open': NO_CRYPTO_TIME,
+  'on-close': NO_CRYPTO_TIME,
+};
+const NO_CRYPTO = { gtc: NO_CRYPTO_STOP, ioc: NO_CRYPTO_STOP, gtd: NO_CRYPTO_STOP, ...CRYPTO_TIMES };
+
+const CRYPTO: Table = {
+  market: { gtc: NATIVE, ioc: NATIVE, gtd: CANCELLED_BY_US, ...CRYPTO_TIMES },
+  limit: { gtc: NATIVE, ioc: NATIVE, gtd: CANCELLED_BY_US, ...CRYPTO_TIMES },
+  'stop-limit': { gtc: NATIVE, ioc: NOT_AT_ONCE, gtd: CANCELLED_BY_US, ...CRYPTO_TIMES },
+  stop: NO_CRYPTO,
+  trailing: NO_CRYPTO,
+};
+
+const FRACTION = refusedFor('Alpaca takes parts of a share for the day only; use day, or a lot of one share');
+const POST_ONLY = refusedFor('Alpaca has no post-only orders; leave postOnly out');
+const ACTIVATED = refusedFor('Alpaca follows the price from the start; leave the activation price out');
+
+/** What Alpaca does by itself, what we do for it, and what is refused before it leaves. */
+export const alpacaCapabilities: VenueCapabilities = {
+  idsUniqueForEver: true,
+  clientOrderIdMax: 128,
+  // A resting exit holds the shares: a second one is refused for want of them.
+  exitsPerPosition: 1,
+  turnsInOneOrder: false,
+  oppositeOrders: false,
+  capability: (shape) => capabilityOf(shape),
+};
+
+function capabilityOf({ assetClass, type, tif, fractional, postOnly, activated, reduceOnly }: OrderShape): Capability {
+  if (assetClass === 'index') return refusedFor('an index cannot be traded; name a fund that follows it');
+  if (postOnly) return POST_ONLY;
+  if (activated) return ACTIVATED;
+  const isCrypto = assetClass === 'crypto';
+  if (fractional && !isCrypto && (tif !== 'day' || type === 'trailing')) return FRACTION;
+  const found = (isCrypto ? CRYPTO : EQUITIES)[type][tif];
+  if (!reduceOnly || found.how !== 'native') return found;
+  return emulated('cut to what is held when it is sent');
+}

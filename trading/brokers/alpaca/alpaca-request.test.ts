@@ -1,0 +1,107 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Instrument } from '../../../features/instrument.ts';
+import { NO_CONDITIONS, ORDER_TYPES, TIMES_IN_FORCE, type OrderTerms } from '../../orders/order-terms.ts';
+import { outgoing, share } from '../../testing/venue/alpaca-in-hand.ts';
+import { alpacaCapabilities } from './alpaca-capabilities.ts';
+import { alpacaRequest } from './alpaca-request.ts';
+
+const coin: Instrument = { ...share('BTC/USD'), assetClass: 'crypto', lot: 1e-9 };
+const terms = (type: OrderTerms['type'], price: number, more: Partial<OrderTerms> = {}): OrderTerms => {
+  return { type, role: 'order', price, trail: 0, trailShare: 0, group: 0, conditions: null, ...more };
+};
+const bodyOf = (...args: Parameters<typeof outgoing>): unknown => {
+  const request = alpacaRequest(outgoing(...args));
+  return 'body' in request ? request.body : request.why;
+};
+
+describe('an order as it leaves for Alpaca', () => {
+  it('has its amounts as text on the grid', () => {
+    expect(bodyOf('a', { instrument: coin, quantity: 0.1 + 0.2, terms: terms('limit', 4.35 * 100) })).toMatchObject({
+      qty: '0.3',
+      limitPrice: '435',
+      timeInForce: 'gtc',
+    });
+    expect(bodyOf('a', { instrument: coin, quantity: 1e-9 })).toMatchObject({ qty: '0.000000001', type: 'market' });
+  });
+
+  it('has prices on the tick of their level, never better for us than asked', () => {
+    // Under a dollar the tick is finer (alpaca-trade-api-go 260).
+    expect(bodyOf('a', { terms: terms('limit', 0.12345) })).toMatchObject({ limitPrice: '0.1234' });
+    expect(bodyOf('a', { terms: terms('limit', 12.3456) })).toMatchObject({ limitPrice: '12.34' });
+    expect(bodyOf('a', { side: -1, terms: terms('stop', 12.3456) })).toMatchObject({
+      stopPrice: '12.34',
+      side: 'sell',
+    });
+    const both = terms('stop-limit', 9.999, { conditions: { ...NO_CONDITIONS, limit: 9.501 } });
+    expect(bodyOf('a', { side: -1, terms: both })).toMatchObject({ stopPrice: '9.99', limitPrice: '9.51' });
+  });
+
+  it('trails by money or by percent', () => {
+    expect(bodyOf('a', { side: -1, terms: terms('trailing', 95, { trail: 5.004 }) })).toMatchObject({
+      trailPrice: '5',
+    });
+    expect(bodyOf('a', { side: -1, terms: terms('trailing', 95, { trailShare: 0.0512 }) })).toMatchObject({
+      trailPercent: '5.12',
+    });
+  });
+
+  it('never leaves with an id that is too long or has odd characters (nautilus 383)', () => {
+    expect(bodyOf('a'.repeat(129))).toContain('client order id');
+    expect(bodyOf('ä')).toContain('client order id');
+  });
+
+  it('never leaves off the lot', () => {
+    expect(bodyOf('a', { quantity: 1.5 })).toContain('not on the lot');
+    expect(bodyOf('a', { quantity: NaN })).toEqual(expect.any(String));
+  });
+
+  it('reads back as what was ordered, whatever the size', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 1_000_000_000_000 }), (count) => {
+        const quantity = count * 1e-9;
+        const request = alpacaRequest(outgoing('a', { instrument: coin, quantity }));
+        expect(request).toHaveProperty('body');
+        const { qty } = (request as { body: { qty: string } }).body;
+        expect(qty).toMatch(/^\d+(\.\d{1,9})?$/);
+        expect(Math.abs(Number(qty) - quantity)).toBeLessThanOrEqual(quantity * 1e-9);
+      }),
+    );
+  });
+});
+
+describe('the table of capabilities', () => {
+  const how = (assetClass: Instrument['assetClass'], fractional = false): string[][] =>
+    ORDER_TYPES.map((type) =>
+      TIMES_IN_FORCE.map((tif) => {
+        const shape = { assetClass, type, tif, fractional, postOnly: false, reduceOnly: false, activated: false };
+        const found = alpacaCapabilities.capability(shape);
+        if (found.how === 'refused') expect(found.why.length).toBeGreaterThan(20);
+        return found.how[0]!;
+      }),
+    );
+
+  // Rows: limit, stop, trailing, market, stop-limit; columns: gtc day gtd ioc fok on-open on-close.
+  it('says of each type and time what is native, emulated and refused', () => {
+    expect(how('equity').map((row) => row.join(''))).toEqual(['nnennnn', 'nnerrrr', 'nnerrrr', 'nnennnn', 'nnerrrr']);
+    expect(how('crypto').map((row) => row.join(''))).toEqual(['nrenrrr', 'rrrrrrr', 'rrrrrrr', 'nrenrrr', 'nrerrrr']);
+    expect(how('equity', true).map((row) => row.join(''))).toEqual([
+      'rnrrrrr',
+      'rnrrrrr',
+      'rrrrrrr',
+      'rnrrrrr',
+      'rnrrrrr',
+    ]);
+    expect(new Set(how('index').flat())).toEqual(new Set(['r']));
+  });
+
+  it('refuses what Alpaca has not, and does what it can for it', () => {
+    const shape = { assetClass: 'equity', type: 'limit', tif: 'gtc', fractional: false, activated: false } as const;
+    expect(alpacaCapabilities.capability({ ...shape, postOnly: true, reduceOnly: false }).how).toBe('refused');
+    expect(alpacaCapabilities.capability({ ...shape, postOnly: false, reduceOnly: true }).how).toBe('emulated');
+    expect(
+      alpacaCapabilities.capability({ ...shape, type: 'trailing', activated: true, postOnly: false, reduceOnly: false })
+        .how,
+    ).toBe('refused');
+  });
+});

@@ -1,0 +1,105 @@
+import type { trading } from '@alpacahq/alpaca-trade-api/rest';
+import { decimalText } from '../../decimal-text.ts';
+import { Grid } from '../../grid.ts';
+import type { OrderTerms, OrderType, TimeInForce } from '../../orders/order-terms.ts';
+import { priceGridOf } from '../../price-grid.ts';
+import { shapeOf } from '../venue/capabilities.ts';
+import type { OutgoingOrder } from '../venue/venue-broker.ts';
+import { alpacaCapabilities } from './alpaca-capabilities.ts';
+
+type Body = trading.PostOrderRequest;
+
+const TYPES: Readonly<Record<OrderType, Body['type']>> = {
+  market: 'market',
+  limit: 'limit',
+  stop: 'stop',
+  'stop-limit': 'stop_limit',
+  trailing: 'trailing_stop',
+};
+
+/** `gtd` is cancelled by the session when its time is over. */
+const TIMES: Readonly<Record<TimeInForce, Body['timeInForce']>> = {
+  gtc: 'gtc',
+  day: 'day',
+  gtd: 'gtc',
+  ioc: 'ioc',
+  fok: 'fok',
+  'on-open': 'opg',
+  'on-close': 'cls',
+};
+
+const IDS = /^[A-Za-z0-9._-]+$/;
+
+/** An order as Alpaca takes it, or why it is not sent. */
+export type AlpacaRequest = { readonly body: Body } | { readonly why: string };
+
+/**
+ * An order as Alpaca takes it: amounts as strings, on the instrument's own grid. What Alpaca would refuse, or would
+ * take for something else, is refused here in words.
+ */
+export function alpacaRequest({ clientOrderId, instrument, side, quantity, terms }: OutgoingOrder): AlpacaRequest {
+  if (!IDS.test(clientOrderId) || clientOrderId.length > alpacaCapabilities.clientOrderIdMax) {
+    return { why: 'the client order id has other characters than letters, digits, dot, hyphen and underscore' };
+  }
+  const shape = shapeOf(instrument, quantity, terms);
+  const capability = alpacaCapabilities.capability(shape);
+  if (capability.how === 'refused') return { why: capability.why };
+  const units = new Grid(instrument.lot).nearest(quantity);
+  if (!(units > 0) || Math.abs(units - quantity) > quantity * 1e-9) {
+    return { why: `a quantity of ${quantity} is not on the lot of ${instrument.lot}` };
+  }
+  const prices = pricesOf({ instrument, side }, terms);
+  if ('why' in prices) return prices;
+  const body: Body = {
+    symbol: instrument.symbol,
+    side: side > 0 ? 'buy' : 'sell',
+    type: TYPES[shape.type],
+    timeInForce: TIMES[shape.tif],
+    qty: decimalText(units),
+    clientOrderId,
+    ...prices,
+  };
+  return { body };
+}
+
+type Prices = Pick<Body, 'limitPrice' | 'stopPrice' | 'trailPrice' | 'trailPercent'>;
+
+/** The prices of an order on the tick of their level; never better for us than they were. */
+function pricesOf(
+  { instrument, side }: Pick<OutgoingOrder, 'instrument' | 'side'>,
+  terms: OrderTerms | null,
+): Prices | { readonly why: string } {
+  if (terms === null || terms.type === 'market') return {};
+  const grid = priceGridOf(instrument);
+  if (grid === null) return { why: `the tick of ${instrument.symbol} is not known: a price cannot be sent` };
+  const text = (price: number, isLimit: boolean): string => decimalText(grid.beside(price, side < 0 === isLimit));
+  const limit = terms.conditions?.limit ?? 0;
+  const { type, price, trail, trailShare } = terms;
+  if (type === 'trailing') {
+    // Alpaca trails by currency or by percent, each with at most two decimals.
+    if (trailShare > 0) return { trailPercent: decimalText(new Grid(0.01).nearest(100 * trailShare)) };
+    return trail > 0 ? { trailPrice: text(trail, false) } : { why: 'a trailing stop without a distance' };
+  }
+  if (!(price > 0 && price < Infinity)) return { why: `a price of ${price} is none` };
+  if (type === 'limit') return { limitPrice: text(price, true) };
+  if (type === 'stop') return { stopPrice: text(price, false) };
+  if (!(limit > 0 && limit < Infinity)) return { why: `a limit of ${limit} is none` };
+  return { stopPrice: text(price, false), limitPrice: text(limit, true) };
+}
+
+/** What of a working order Alpaca can replace, as it takes it. */
+export function alpacaReplacement(by: OutgoingOrder): { readonly body: trading.PatchOrderRequest } | { why: string } {
+  const request = alpacaRequest(by);
+  if ('why' in request) return request;
+  const { qty, limitPrice, stopPrice, trailPrice, trailPercent, clientOrderId } = request.body;
+  const trail = trailPrice ?? trailPercent;
+  return {
+    body: {
+      ...(qty === undefined ? {} : { qty }),
+      ...(limitPrice === undefined ? {} : { limitPrice }),
+      ...(stopPrice === undefined ? {} : { stopPrice }),
+      ...(trail === undefined ? {} : { trail }),
+      ...(clientOrderId === undefined ? {} : { clientOrderId }),
+    },
+  };
+}

@@ -1,0 +1,128 @@
+import { Alpaca } from '@alpacahq/alpaca-trade-api';
+import { z } from 'zod';
+import type { VenueOrder } from '../venue/request-verdict.ts';
+import type { VenueMessage } from '../venue/venue-broker.ts';
+import { ALPACA_ANSWERS } from './alpaca-answer.ts';
+
+export interface ListenOptions {
+  readonly keyId: string;
+  readonly secretKey: string;
+  readonly url: string;
+  /** How often the connection is tried while nothing comes, and how long an answer may take. */
+  readonly pingMs?: number | undefined;
+  readonly pongMs?: number | undefined;
+  readonly onMessage: (message: VenueMessage) => void;
+  readonly signal: AbortSignal;
+}
+
+const PING_MS = 10_000;
+const PONG_MS = 5_000;
+/** From opening the connection to being told of orders. */
+const OPEN_MS = 15_000;
+
+const amount = z.union([z.string(), z.number()]).pipe(z.coerce.number());
+
+/** What is read of an update besides its order: the SDK hands on the fields of the frame as they are. */
+const updateSchema = z.object({
+  event: z.string(),
+  execution_id: z.string().nullish(),
+  previous_execution_id: z.string().nullish(),
+  price: amount.nullish(),
+  qty: amount.nullish(),
+  timestamp: z.date().nullish(),
+  order: z.record(z.string(), z.unknown()),
+});
+
+const EXECUTED = new Set(['fill', 'partial_fill', 'trade_correct']);
+
+/**
+ * Alpaca's stream of trade updates until its connection ends; resolves with why. The SDK's own reconnecting is off: the
+ * session has to know of every gap, and asks for what it missed.
+ */
+export function listenToAlpaca(options: ListenOptions): Promise<string> {
+  const { keyId, secretKey, url, signal, onMessage } = options;
+  return new Promise((resolve) => {
+    const stream = new Alpaca({ keyId, secret: secretKey }).trading.stream({
+      url,
+      reconnect: false,
+      pingIntervalMs: options.pingMs ?? PING_MS,
+      pongWaitMs: options.pongMs ?? PONG_MS,
+    });
+    let lastError = 'the connection was closed';
+    const end = (why: string): void => {
+      // Before anything else: closing the stream is told to us as well.
+      resolve(why);
+      clearTimeout(opening);
+      signal.removeEventListener('abort', onAbort);
+      stream.removeAllListeners();
+      // The SDK may say something to nobody while it closes.
+      stream.onError(() => undefined);
+      stream.disconnect();
+    };
+    const opening = setTimeout(() => end(`no subscription within ${OPEN_MS / 1000} s`), OPEN_MS);
+    const onAbort = (): void => end('the session ended it');
+    signal.addEventListener('abort', onAbort, { once: true });
+    stream.onError((text) => {
+      lastError = text;
+      if (text === 'auth failed') end('alpaca refused the credentials');
+      else if (text.startsWith('failed to ')) onMessage({ kind: 'unreadable', words: text });
+    });
+    stream.on('subscription', () => {
+      clearTimeout(opening);
+      onMessage({ kind: 'opened' });
+    });
+    stream.onTradeUpdate((update) => {
+      for (const message of messagesOf(update)) onMessage(message);
+    });
+    stream.onDisconnect(() => end(lastError));
+    stream.subscribeTradeUpdates();
+    if (signal.aborted) onAbort();
+    else stream.connect();
+  });
+}
+
+/** What an update says. One that cannot be read is told as such: what it said is to be asked for. */
+function messagesOf(update: unknown): VenueMessage[] {
+  const read = updateSchema.safeParse(update);
+  if (!read.success) return [{ kind: 'unreadable', words: read.error.issues[0]!.message }];
+  const { event, execution_id: id, previous_execution_id: previous, price, qty, timestamp } = read.data;
+  const order = orderOf(read.data.order);
+  if (order === null) return [{ kind: 'unreadable', words: `an update (${event}) without a whole order` }];
+  const messages: VenueMessage[] = [];
+  if (event === 'trade_bust' && typeof id === 'string') messages.push({ kind: 'bust', executionId: previous ?? id });
+  if (event === 'trade_correct' && typeof previous === 'string') messages.push({ kind: 'bust', executionId: previous });
+  if (!EXECUTED.has(event)) return [...messages, { kind: 'order', order }];
+  if (typeof id !== 'string' || typeof price !== 'number' || typeof qty !== 'number') {
+    return [
+      ...messages,
+      { kind: 'unreadable', words: `a ${event} without id, price or quantity` },
+      { kind: 'order', order },
+    ];
+  }
+  const execution = {
+    executionId: id,
+    venueOrderId: order.venueOrderId,
+    clientOrderId: order.clientOrderId,
+    symbol: order.symbol,
+    quantity: order.side * Math.abs(qty),
+    price,
+    timeMs: timestamp?.getTime() ?? NaN,
+    cumulative: event === 'trade_correct' ? null : order.filled,
+  };
+  return [...messages, { kind: 'execution', execution, order }];
+}
+
+/** The SDK has turned the order's names into its own spelling. */
+function orderOf(raw: Readonly<Record<string, unknown>>): VenueOrder | null {
+  const { id, clientOrderId, symbol, side, status, qty, filledQty } = raw;
+  const read = ALPACA_ANSWERS.order.safeParse({
+    id,
+    client_order_id: clientOrderId,
+    symbol,
+    side,
+    status,
+    qty,
+    filled_qty: filledQty,
+  });
+  return read.success ? read.data : null;
+}

@@ -1,0 +1,110 @@
+import { errors } from '@alpacahq/alpaca-trade-api/rest';
+import type { Clock } from '../../../infra/clock.ts';
+import { maskSecrets } from '../../../infra/logging/mask-secrets.ts';
+import { parseRetryAfter } from '../../../pipelines/vendors/http/http-failure.ts';
+import type { RequestVerdict, VerdictName } from '../venue/request-verdict.ts';
+import { GarbledAnswer } from './alpaca-answer.ts';
+
+/** Waits for the budget of the next minute where Alpaca does not say how long. */
+const WAIT_MS = 5_000;
+const WORDS_MAX = 200;
+
+/** One code (40310000) for several reasons: the message tells them apart. */
+const FORBIDDEN: readonly (readonly [RegExp, VerdictName])[] = [
+  [/wash trade|opposite side/i, 'wash-trade'],
+  [/insufficient qty|insufficient quantity|not enough shares|available for order/i, 'insufficient-quantity'],
+  [/buying power|insufficient (balance|funds)|day ?trading/i, 'insufficient-funds'],
+  [/blocked|suspended|not allowed to|restricted/i, 'account-blocked'],
+];
+
+/** Before a connection was there, nothing can have arrived. */
+const NOT_CONNECTED = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ENETUNREACH',
+  'EHOSTUNREACH',
+  'ENETDOWN',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'CERT_HAS_EXPIRED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+]);
+
+const cut = (text: string): string => maskSecrets(text, 2000).replace(/\s+/g, ' ').trim().slice(0, WORDS_MAX);
+
+/** The error of our own deadline: `sent` tells whether the request had left. */
+export class DeadlinePassed extends Error {
+  readonly sent: boolean;
+
+  constructor(deadlineMs: number, sent: boolean) {
+    super(sent ? `no answer within ${deadlineMs / 1000} s` : `no turn to be sent within ${deadlineMs / 1000} s`);
+    this.sent = sent;
+  }
+}
+
+/**
+ * What a failed request about an order proves. A status that is the venue's refusal is proof; everything that may have
+ * happened on the way back is not.
+ */
+export function verdictOf(error: unknown, of: 'submit' | 'cancel' | 'amend', clock: Clock): RequestVerdict {
+  if (error instanceof DeadlinePassed) {
+    if (!error.sent) return { result: 'not-processed', name: 'not-sent', words: error.message };
+    return { result: 'unknown', name: 'timed-out', words: error.message };
+  }
+  if (error instanceof GarbledAnswer) return { result: 'unknown', name: 'garbled', words: cut(error.message) };
+  if (error instanceof errors.ApiError) return statusVerdict(error, of, clock);
+  const { codes, words } = connectionWords(error);
+  if (codes.some((code) => NOT_CONNECTED.has(code))) return { result: 'not-processed', name: 'not-connected', words };
+  return { result: 'unknown', name: error instanceof SyntaxError ? 'garbled' : 'cut-off', words };
+}
+
+function statusVerdict(error: errors.ApiError, of: 'submit' | 'cancel' | 'amend', clock: Clock): RequestVerdict {
+  const { status, response } = error;
+  const words = cut(`HTTP ${status} ${error.message}`);
+  if (status === 429) {
+    const retryAfterMs = waitOf(response, clock());
+    return { result: 'not-processed', name: 'rate-limited', words, retryAfterMs };
+  }
+  if (status === 409) return { result: 'unknown', name: 'conflict', words };
+  if (status === 408) return { result: 'unknown', name: 'timed-out', words };
+  if (status >= 500) return { result: 'unknown', name: 'server-error', words };
+  if (status < 400) return { result: 'unknown', name: 'garbled', words };
+  return { result: 'refused', name: refusalName(status, error.message, of), words };
+}
+
+function refusalName(status: number, message: string, of: 'submit' | 'cancel' | 'amend'): VerdictName {
+  if (status === 401) return 'unauthorised';
+  if (status === 403) return FORBIDDEN.find(([words]) => words.test(message))?.[1] ?? 'forbidden';
+  if (status === 404) return 'not-found';
+  if (status !== 422) return 'invalid';
+  if (of === 'submit' && /client_order_id.*unique|unique.*client_order_id/i.test(message)) return 'duplicate-id';
+  return of === 'cancel' ? 'not-cancelable' : 'invalid';
+}
+
+/** How long a 429 asks to wait: by its header, or until the minute ends (epoch seconds). */
+function waitOf(response: Response, nowMs: number): number {
+  const asked = parseRetryAfter(response.headers.get('retry-after'), nowMs);
+  if (asked !== undefined) return asked;
+  const resetMs = 1000 * Number(response.headers.get('x-ratelimit-reset') ?? NaN);
+  return resetMs > nowMs ? resetMs - nowMs : WAIT_MS;
+}
+
+/** What a connection failed with, down its chain of causes. */
+export function connectionWords(error: unknown): { readonly codes: readonly string[]; readonly words: string } {
+  const codes: string[] = [];
+  const words: string[] = [];
+  const look = (one: unknown, depth: number): void => {
+    if (!(one instanceof Error) || depth > 4) return;
+    const { code } = one as { code?: unknown };
+    if (typeof code === 'string') codes.push(code);
+    // What the SDK says of its own interceptors tells nobody anything.
+    if (!(one instanceof errors.FetchError) && one.message !== '' && one.message !== 'fetch failed') {
+      words.push(typeof code === 'string' && !one.message.includes(code) ? `${one.message} ${code}` : one.message);
+    }
+    if (one instanceof AggregateError) for (const part of one.errors.slice(0, 2)) look(part, depth + 1);
+    look(one.cause, depth + 1);
+  };
+  look(error, 0);
+  return { codes, words: cut(words.length === 0 ? String(error) : [...new Set(words)].join(': ')) };
+}

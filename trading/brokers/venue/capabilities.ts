@@ -1,0 +1,63 @@
+import type { Instrument } from '../../../features/instrument.ts';
+import type { OrderTerms, OrderType, TimeInForce } from '../../orders/order-terms.ts';
+
+/**
+ * How a venue comes to do something: by itself, by us (which ends with the process), or not at all, in words that say
+ * what to do instead.
+ */
+export type Capability =
+  | { readonly how: 'native' }
+  | { readonly how: 'emulated'; readonly by: string }
+  | { readonly how: 'refused'; readonly why: string };
+
+export const NATIVE: Capability = { how: 'native' };
+export const emulated = (by: string): Capability => ({ how: 'emulated', by });
+export const refusedFor = (why: string): Capability => ({ how: 'refused', why });
+
+/** What an order asks of a venue. */
+export interface OrderShape {
+  readonly assetClass: Instrument['assetClass'];
+  readonly type: OrderType;
+  readonly tif: TimeInForce;
+  /** A part of a unit is ordered. */
+  readonly fractional: boolean;
+  readonly postOnly: boolean;
+  readonly reduceOnly: boolean;
+  /** A trailing stop that follows only from a price on. */
+  readonly activated: boolean;
+}
+
+/** What one venue can do. */
+export interface VenueCapabilities {
+  /** An id that was used once is refused for ever: a repeat makes no second order. */
+  readonly idsUniqueForEver: boolean;
+  /** Most characters of a client order id. */
+  readonly clientOrderIdMax: number;
+  /** Exits of one position that may rest at a time. */
+  readonly exitsPerPosition: number;
+  /** One order may close a position and open the other side. */
+  readonly turnsInOneOrder: boolean;
+  /** An order opposite to one that works is taken. */
+  readonly oppositeOrders: boolean;
+  /** By order type, time in force and asset class. */
+  capability(shape: OrderShape): Capability;
+}
+
+/** The shape of an order; a market order without terms works for the day, or until it is filled where there is none. */
+export function shapeOf(
+  { assetClass }: Pick<Instrument, 'assetClass'>,
+  quantity: number,
+  terms: OrderTerms | null,
+): OrderShape {
+  const conditions = terms?.conditions ?? null;
+  const type = terms?.type ?? 'market';
+  return {
+    assetClass,
+    type,
+    tif: conditions?.tif ?? (type === 'market' && assetClass !== 'crypto' ? 'day' : 'gtc'),
+    fractional: !Number.isInteger(quantity),
+    postOnly: conditions?.postOnly ?? false,
+    reduceOnly: conditions?.reduceOnly ?? false,
+    activated: type === 'trailing' && (conditions?.limit ?? 0) > 0,
+  };
+}

@@ -1,0 +1,90 @@
+/** What a request came to, by name. */
+export type VerdictName =
+  | 'accepted'
+  /** The venue has had an order of this id before: it is to be looked up. */
+  | 'duplicate-id'
+  | 'unauthorised'
+  | 'forbidden'
+  | 'insufficient-funds'
+  | 'insufficient-quantity'
+  | 'wash-trade'
+  | 'account-blocked'
+  | 'not-found'
+  | 'invalid'
+  | 'not-cancelable'
+  /** Our own table of capabilities: it has not left. */
+  | 'not-supported'
+  | 'rate-limited'
+  | 'not-connected'
+  /** Given up before it was sent. */
+  | 'not-sent'
+  | 'conflict'
+  | 'timed-out'
+  | 'cut-off'
+  | 'garbled'
+  | 'server-error';
+
+/**
+ * What is proven of a request. `refused` and `not-processed` are proof that nothing came of it: the first will come to
+ * the same again, the second may be sent once more under the same id. `unknown` is proof of nothing.
+ */
+export interface RequestVerdict {
+  readonly result: 'accepted' | 'refused' | 'not-processed' | 'unknown';
+  readonly name: VerdictName;
+  /** The venue's own words, or ours; secrets masked. Empty where there is nothing to say. */
+  readonly words: string;
+  /** How long the venue asks to wait. */
+  readonly retryAfterMs?: number | undefined;
+  /** The order as the answer shows it. */
+  readonly order?: VenueOrder | undefined;
+}
+
+/** Where an order of a venue is, in neutral words. `replaced`: another order has taken its place. */
+export type VenueOrderStatus =
+  'working' | 'pending-cancel' | 'filled' | 'canceled' | 'rejected' | 'expired' | 'replaced';
+
+/** An order as a venue shows it. Quantities in units without a sign. */
+export interface VenueOrder {
+  readonly venueOrderId: string;
+  readonly clientOrderId: string;
+  readonly symbol: string;
+  readonly side: 1 | -1;
+  readonly status: VenueOrderStatus;
+  /** Null for one that was ordered by its value. */
+  readonly quantity: number | null;
+  readonly filled: number;
+  /** Orders that hang on it: legs of a bracket. */
+  readonly legs: readonly VenueOrder[];
+}
+
+/** An execution as a venue shows it. `quantity` is signed; `clientOrderId` is null where the venue does not say. */
+export interface VenueExecution {
+  readonly executionId: string;
+  readonly venueOrderId: string;
+  readonly clientOrderId: string | null;
+  readonly symbol: string;
+  readonly quantity: number;
+  readonly price: number;
+  /** By the venue's clock. */
+  readonly timeMs: number;
+  /** Executed of the order so far with this one, in units without a sign; null where the venue does not say. */
+  readonly cumulative: number | null;
+}
+
+/** A position as a venue shows it: signed units and average price. */
+export interface VenuePosition {
+  readonly symbol: string;
+  readonly quantity: number;
+  readonly price: number;
+}
+
+export interface VenueAccount {
+  readonly id: string;
+  /** As the venue writes it: digits of the account, exact. */
+  readonly cash: string;
+  readonly equity: string;
+  readonly currency: string;
+  /** Why nothing can be traded, in words; empty where it can. */
+  readonly blocks: readonly string[];
+  readonly shorting: boolean;
+}

@@ -1,0 +1,57 @@
+import type { Instrument } from '../../../features/instrument.ts';
+import type { OrderTerms } from '../../orders/order-terms.ts';
+import type { VenueCapabilities } from './capabilities.ts';
+import type { RequestVerdict, VenueAccount, VenueExecution, VenueOrder, VenuePosition } from './request-verdict.ts';
+
+/** An order on its way to a venue: risk has approved it, and it is of the size that is sent. */
+export interface OutgoingOrder {
+  readonly clientOrderId: string;
+  readonly instrument: Instrument;
+  readonly side: 1 | -1;
+  /** Units without a sign, on the lot. */
+  readonly quantity: number;
+  /** Null: the next price. */
+  readonly terms: OrderTerms | null;
+}
+
+/** What asking for one order by its id came to. */
+export type LookUpAnswer =
+  { readonly found: 'order'; readonly order: VenueOrder } | { readonly found: 'absent' | 'unreadable' };
+
+/** What a venue tells by itself. */
+export type VenueMessage =
+  /** The stream is there: credentials accepted, and orders are told of from here on. */
+  | { readonly kind: 'opened' }
+  | { readonly kind: 'order'; readonly order: VenueOrder }
+  | { readonly kind: 'execution'; readonly execution: VenueExecution; readonly order: VenueOrder }
+  | { readonly kind: 'bust'; readonly executionId: string }
+  /** A message that cannot be read: what it said is to be asked for. */
+  | { readonly kind: 'unreadable'; readonly words: string };
+
+/**
+ * A venue that answers later. Requests about orders never throw: what they came to is a verdict, and only proof ends an
+ * order. Questions about the account throw where they were not answered whole: an answer that failed never means
+ * "nothing".
+ */
+export interface VenueBroker {
+  readonly name: string;
+  readonly capabilities: VenueCapabilities;
+  submit(order: OutgoingOrder): Promise<RequestVerdict>;
+  /** Asks to cancel: `accepted` says that it was asked, not that the order has ended. */
+  cancel(clientOrderId: string): Promise<RequestVerdict>;
+  /** Asks to replace a working order by another, which is of another client order id. */
+  amend(clientOrderId: string, by: OutgoingOrder): Promise<RequestVerdict>;
+  find(clientOrderId: string): Promise<LookUpAnswer>;
+  /** Every order that has not ended there, legs among them. @throws SignalboxError */
+  openOrders(): Promise<readonly VenueOrder[]>;
+  /** @throws SignalboxError */
+  positions(): Promise<readonly VenuePosition[]>;
+  /** @throws SignalboxError */
+  account(): Promise<VenueAccount>;
+  /** Executions from `sinceMs` of the venue's clock on, oldest first. @throws SignalboxError */
+  executionsSince(sinceMs: number): Promise<readonly VenueExecution[]>;
+  /** The venue's clock minus ours, in ms. @throws SignalboxError */
+  clockOffsetMs(): Promise<number>;
+  /** Listens until the connection ends, and says why. It does not reconnect. Aborting `signal` ends it. */
+  listen(onMessage: (message: VenueMessage) => void, signal: AbortSignal): Promise<string>;
+}

@@ -1,0 +1,30 @@
+import type { RequestVerdict, VenueExecution, VenueOrder, VenuePosition } from '../brokers/venue/request-verdict.ts';
+import type { LookUpAnswer, VenueMessage } from '../brokers/venue/venue-broker.ts';
+
+/** What asking the venue for everything found. */
+interface VenueReading {
+  readonly kind: 'reading';
+  /** By our clock. */
+  readonly beganMs: number;
+  readonly orders: readonly VenueOrder[];
+  readonly executions: readonly VenueExecution[];
+  readonly positions: readonly VenuePosition[];
+}
+
+/** What reaches a session's desk from outside, in the order in which it came. */
+export type DeskMessage =
+  | {
+      readonly kind: 'verdict';
+      readonly sequence: number;
+      readonly of: 'submit' | 'cancel';
+      readonly verdict: RequestVerdict;
+    }
+  | {
+      readonly kind: 'looked-up';
+      readonly sequence: number;
+      readonly beganMs: number;
+      readonly answer: LookUpAnswer;
+    }
+  | VenueReading
+  | { readonly kind: 'connection'; readonly connected: boolean }
+  | Exclude<VenueMessage, { kind: 'opened' }>;

@@ -1,0 +1,20 @@
+import type { Instrument } from '../../features/instrument.ts';
+import type { VenueBroker } from '../brokers/venue/venue-broker.ts';
+import type { DeskMessage } from './desk-message.ts';
+import type { VenuePatience } from './venue-patience.ts';
+
+/** What the parts of a session's desk work with. */
+export interface DeskOptions {
+  readonly broker: VenueBroker;
+  readonly instruments: readonly Instrument[];
+  readonly clientOrderId: (sequence: number) => string;
+  readonly patience: VenuePatience;
+  /** Signed units of a symbol by the session's books. */
+  readonly positionOf: (symbol: number) => number;
+  /** Takes what comes back from the venue, to be handed to `translate` in its turn. */
+  readonly post: (message: DeskMessage) => void;
+  /** Executions are missing: the venue is to be asked for them now. */
+  readonly catchUp: () => void;
+  /** For people. */
+  readonly note: (text: string) => void;
+}

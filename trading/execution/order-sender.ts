@@ -1,0 +1,192 @@
+import type { RequestVerdict } from '../brokers/venue/request-verdict.ts';
+import { Grid } from '../grid.ts';
+import type { OrderState } from '../orders/order-state.ts';
+import type { TrackedOrder } from './tracked-order.ts';
+import type { DeskOptions } from './desk-options.ts';
+
+/** Most waits between two tries are this long, in ms. */
+const AGAIN_MAX_MS = 30_000;
+
+/**
+ * Sends orders, asks for them and cancels them. No order waits for the answer to another: but an exit waits until what
+ * holds the same shares is proven to have ended, because the venue would refuse it.
+ */
+export class OrderSender {
+  readonly #options: DeskOptions;
+  readonly #orders: ReadonlyMap<number, TrackedOrder>;
+
+  constructor(options: DeskOptions, orders: ReadonlyMap<number, TrackedOrder>) {
+    this.#options = options;
+    this.#orders = orders;
+  }
+
+  act(nowMs: number, mayLeave: boolean): void {
+    const working = [...this.#orders.values()].filter(({ ended }) => !ended);
+    for (const tracked of working) {
+      if (tracked.leaving === 'held') {
+        if (mayLeave) this.#hold(tracked, working, nowMs);
+      } else if (tracked.leaving !== 'sending') this.#watch(tracked, nowMs, mayLeave);
+    }
+  }
+
+  /** An order that has not left: it leaves, waits, or has ended without having left. */
+  #hold(tracked: TrackedOrder, working: readonly TrackedOrder[], nowMs: number): void {
+    if (tracked.cancelWanted) return this.#drop(tracked, 'it is wanted no more');
+    const isLate = !tracked.order.reduces && nowMs - tracked.order.timeMs > this.#options.patience.openingMs;
+    if (isLate) return this.#drop(tracked, 'an opening of a market that has moved on');
+    if (nowMs < tracked.tryMs) return;
+    const others = working.filter((one) => one.symbol === tracked.symbol && one.sequence < tracked.sequence);
+    const inTheWay = others.filter((one) => one.mayWork && (one.cancelWanted || one.side !== tracked.side));
+    if (inTheWay.length > 0) {
+      const waitsLong = nowMs - tracked.sinceMs >= this.#options.patience.armWithinMs;
+      if (waitsLong && tracked.order.reduces) this.#clear(tracked, inTheWay);
+      return;
+    }
+    const units = this.#unitsOf(tracked);
+    if (units > 0) this.#send(tracked, units, nowMs);
+    else this.#drop(tracked, 'nothing is held that it could reduce');
+  }
+
+  /** It is proven that it has not left, and it will not. */
+  #drop(tracked: TrackedOrder, words: string): void {
+    tracked.leaving = 'sending';
+    const { sequence } = tracked;
+    this.#options.post({
+      kind: 'verdict',
+      sequence,
+      of: 'submit',
+      verdict: { result: 'refused', name: 'not-sent', words },
+    });
+  }
+
+  /** What is left of entries keeps the position without its exit: it is cancelled. What is being cancelled is told. */
+  #clear(exit: TrackedOrder, inTheWay: readonly TrackedOrder[]): void {
+    for (const other of inTheWay) other.cancelWanted = true;
+    if (exit.waitIsTold) return;
+    exit.waitIsTold = true;
+    const names = inTheWay.map(({ sequence }) => sequence).join(', ');
+    this.#options.note(`order ${exit.sequence}, an exit, waits until order ${names} is proven to have ended`);
+  }
+
+  /** Units to send, without a sign: an exit closes at most what is held. */
+  #unitsOf({ order, symbol, side }: TrackedOrder): number {
+    const wanted = Math.abs(order.quantity);
+    if (!order.reduces) return wanted;
+    const held = Math.max(0, -side * this.#options.positionOf(symbol));
+    if (wanted <= held) return wanted;
+    return new Grid(this.#options.instruments[symbol]!.lot).floor(held * (1 + 1e-12));
+  }
+
+  #send(tracked: TrackedOrder, quantity: number, nowMs: number): void {
+    const { broker, instruments, post } = this.#options;
+    const { sequence, side, clientOrderId, order } = tracked;
+    tracked.leaving = 'sending';
+    tracked.sent = quantity;
+    tracked.tryMs = nowMs;
+    const instrument = instruments[tracked.symbol]!;
+    void broker
+      .submit({ clientOrderId, instrument, side, quantity, terms: order.terms })
+      .then((verdict) => post({ kind: 'verdict', sequence, of: 'submit', verdict }));
+  }
+
+  /** What a submit came to: the state that this proves, null where it proves none. */
+  onSubmitVerdict(tracked: TrackedOrder, verdict: RequestVerdict, nowMs: number): OrderState | null {
+    const { result, name } = verdict;
+    if (tracked.shown && result !== 'accepted') {
+      // The stream was faster: whatever became of this answer, the order is there.
+      tracked.leaving = 'sent';
+      tracked.askMs = -Infinity;
+      return null;
+    }
+    if (result === 'accepted' || name === 'duplicate-id') {
+      tracked.leaving = 'sent';
+      tracked.tryMs = nowMs;
+      tracked.askMs = name === 'duplicate-id' ? -Infinity : nowMs;
+      return result === 'accepted' ? null : 'UNKNOWN';
+    }
+    if (name === 'not-sent' && result === 'refused') return 'CANCELED';
+    if (result === 'refused' && tracked.state !== 'UNKNOWN') return 'REJECTED';
+    // The first of two may hold the very shares for want of which the second is refused.
+    if (result === 'refused') return this.#keepAsking(tracked, nowMs);
+    if (result === 'unknown') {
+      this.#keepAsking(tracked, nowMs);
+      return 'UNKNOWN';
+    }
+    // A repeat of one that nobody knows of stays one that nobody knows of.
+    tracked.leaving = tracked.state === 'UNKNOWN' ? 'sent' : 'held';
+    tracked.tries += 1;
+    const { againMs } = this.#options.patience;
+    tracked.tryMs = nowMs + (verdict.retryAfterMs ?? Math.min(AGAIN_MAX_MS, againMs * 2 ** (tracked.tries - 1)));
+    return null;
+  }
+
+  #keepAsking(tracked: TrackedOrder, nowMs: number): null {
+    tracked.leaving = 'sent';
+    tracked.askMs = nowMs;
+    return null;
+  }
+
+  onCancelVerdict(tracked: TrackedOrder, { result, retryAfterMs }: RequestVerdict, nowMs: number): void {
+    tracked.cancelling = false;
+    const { askAfterMs, againMs } = this.#options.patience;
+    tracked.cancelMs = nowMs + (result === 'not-processed' ? (retryAfterMs ?? againMs) : askAfterMs);
+    // It may have ended before: that is to be asked at once.
+    if (result === 'refused' || result === 'unknown') tracked.askMs = -Infinity;
+  }
+
+  /** An order that may be at the venue: it is asked for while something about it is not known. */
+  #watch(tracked: TrackedOrder, nowMs: number, mayLeave: boolean): void {
+    const { askAfterMs } = this.#options.patience;
+    this.#expire(tracked, nowMs);
+    const mayCancel = mayLeave && tracked.shown && !tracked.cancelling && nowMs >= tracked.cancelMs;
+    if (tracked.cancelWanted && mayCancel) this.#cancel(tracked);
+    const inDoubt =
+      tracked.leaving === 'kept' ||
+      tracked.state === 'UNKNOWN' ||
+      tracked.state === 'LOST' ||
+      tracked.missing ||
+      tracked.ending !== null ||
+      tracked.cancelWanted;
+    if (inDoubt && !tracked.asking && nowMs - tracked.askMs >= askAfterMs) this.#ask(tracked, nowMs);
+  }
+
+  /** `gtd` is ours to end. */
+  #expire(tracked: TrackedOrder, nowMs: number): void {
+    const conditions = tracked.order.terms?.conditions ?? null;
+    if (conditions?.tif === 'gtd' && nowMs >= conditions.expiresMs) tracked.cancelWanted = true;
+  }
+
+  #cancel(tracked: TrackedOrder): void {
+    const { sequence, clientOrderId } = tracked;
+    tracked.cancelling = true;
+    void this.#options.broker
+      .cancel(clientOrderId)
+      .then((verdict) => this.#options.post({ kind: 'verdict', sequence, of: 'cancel', verdict }));
+  }
+
+  #ask(tracked: TrackedOrder, beganMs: number): void {
+    const { sequence, clientOrderId } = tracked;
+    tracked.asking = true;
+    void this.#options.broker
+      .find(clientOrderId)
+      .then((answer) => this.#options.post({ kind: 'looked-up', sequence, beganMs, answer }));
+  }
+
+  /**
+   * An order that was found nowhere may be sent again under its id: only where the venue's own rule makes the repeat of
+   * one that did arrive no second order, and where it is still wanted.
+   */
+  mayRepeat(tracked: TrackedOrder, nowMs: number): boolean {
+    if (!this.#options.broker.capabilities.idsUniqueForEver || tracked.shown || tracked.cancelWanted) return false;
+    return tracked.order.reduces || nowMs - tracked.order.timeMs <= this.#options.patience.openingMs;
+  }
+
+  repeat(tracked: TrackedOrder, nowMs: number): void {
+    tracked.absences = 0;
+    tracked.absentSinceMs = Infinity;
+    if (tracked.leaving === 'sending') return;
+    const units = this.#unitsOf(tracked);
+    if (units > 0) this.#send(tracked, units, nowMs);
+    else tracked.cancelWanted = true;
+  }
+}

@@ -1,0 +1,103 @@
+import type { VenueOrder } from '../brokers/venue/request-verdict.ts';
+import type { ApprovedOrder } from '../orders/approved-order.ts';
+import {
+  FINAL_STATES,
+  nextOrderStateCode,
+  ORDER_STATES,
+  orderStateCode,
+  stateAfterFill,
+  type OrderState,
+} from '../orders/order-state.ts';
+
+/** Share of an order's size by which a sum of its parts may miss it. */
+const ROUNDING = 1e-9;
+
+/**
+ * Where an order is on its way. `held`: it has not left, or is proven not to have been processed. `sent`: it may be at
+ * the venue. `kept`: it was recorded before a restart, and nobody knows.
+ */
+type Leaving = 'held' | 'sending' | 'sent' | 'kept';
+
+/** What the edge of a session knows of one order: how the engine has it, and what is under way. */
+export class TrackedOrder {
+  readonly order: ApprovedOrder;
+  readonly clientOrderId: string;
+  readonly sinceMs: number;
+  state: OrderState = 'SUBMITTED';
+  /** Units executed and booked, without a sign. */
+  executed = 0;
+  leaving: Leaving;
+  /** Units that were sent, without a sign: an exit is cut to what is held. */
+  sent: number;
+  /** Somebody wants it cancelled: the engine, or we because its time is over or it is in the way. */
+  cancelWanted = false;
+  cancelling = false;
+  asking = false;
+  /** The venue has shown it. */
+  shown = false;
+  /** When it last did. */
+  heardMs = -Infinity;
+  /** When it is tried, asked for, or asked to be cancelled again. */
+  tryMs = -Infinity;
+  askMs = -Infinity;
+  cancelMs = -Infinity;
+  tries = 0;
+  absences = 0;
+  absentSinceMs = Infinity;
+  /** It has ended there, and not all that was executed of it is booked. */
+  ending: VenueOrder | null = null;
+  /** An exit that has to wait for another order: people know of it. */
+  waitIsTold = false;
+  /** It is not where open orders are listed: to be asked for by its name. */
+  missing = false;
+
+  constructor(order: ApprovedOrder, clientOrderId: string, at: { readonly nowMs: number; readonly leaving: Leaving }) {
+    this.order = order;
+    this.clientOrderId = clientOrderId;
+    this.sinceMs = at.nowMs;
+    this.leaving = at.leaving;
+    this.sent = Math.abs(order.quantity);
+  }
+
+  get sequence(): number {
+    return this.order.sequence;
+  }
+
+  get symbol(): number {
+    return this.order.symbol;
+  }
+
+  get side(): 1 | -1 {
+    return this.order.quantity < 0 ? -1 : 1;
+  }
+
+  get ended(): boolean {
+    return FINAL_STATES.includes(this.state);
+  }
+
+  /** It may be working at the venue. */
+  get mayWork(): boolean {
+    return !this.ended && this.leaving !== 'held';
+  }
+
+  /** Executions were booked up to what the venue says. */
+  hasAllOf({ filled }: VenueOrder): boolean {
+    return filled <= this.executed + Math.max(filled, this.executed) * ROUNDING;
+  }
+
+  noteFill(units: number, final: boolean): void {
+    this.executed += units;
+    if (units > 0) this.state = ORDER_STATES[stateAfterFill(orderStateCode(this.state), final)]!;
+  }
+
+  /** The states through which it gets to `target`, empty where there is no way or it is there. */
+  pathTo(target: OrderState): readonly OrderState[] {
+    if (this.state === target) return [];
+    const allows = (from: OrderState, to: OrderState): boolean =>
+      nextOrderStateCode(orderStateCode(from), orderStateCode(to)) >= 0;
+    if (allows(this.state, target)) return [target];
+    if (allows(this.state, 'ACCEPTED') && !this.ended && allows('ACCEPTED', target)) return ['ACCEPTED', target];
+    const isEnd = FINAL_STATES.includes(target);
+    return isEnd && allows(this.state, 'CANCELED') ? ['CANCELED'] : [];
+  }
+}

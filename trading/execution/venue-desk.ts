@@ -1,0 +1,257 @@
+import type { VenueExecution, VenueOrder } from '../brokers/venue/request-verdict.ts';
+import type { Effect, EngineEvent } from '../effect.ts';
+import type { OrderState } from '../orders/order-state.ts';
+import type { DeskMessage } from './desk-message.ts';
+import type { DeskOptions } from './desk-options.ts';
+import { OrderSender } from './order-sender.ts';
+import { PositionCheck } from './position-check.ts';
+import { TrackedOrder } from './tracked-order.ts';
+
+const FINAL: Partial<Readonly<Record<VenueOrder['status'], OrderState>>> = {
+  // All of it: what was executed comes as executions. Where less was sent than ordered, the rest has ended.
+  filled: 'CANCELED',
+  canceled: 'CANCELED',
+  replaced: 'CANCELED',
+  expired: 'EXPIRED',
+  rejected: 'REJECTED',
+};
+
+/**
+ * The edge between a session and its venue: turns what the venue says into events of the engine, one at a time, and
+ * sends what the engine has decided once that is on record. What it knows of an order is what the engine recorded, so
+ * that a restart, which replays the same events, finds it again. It never waits: answers come back as messages.
+ */
+export class VenueDesk {
+  readonly #options: DeskOptions;
+  readonly #orders = new Map<number, TrackedOrder>();
+  readonly #byClientId = new Map<string, TrackedOrder>();
+  readonly #symbols: ReadonlyMap<string, number>;
+  /** Executions that the engine has been told of. */
+  readonly #told = new Set<string>();
+  readonly #sender: OrderSender;
+  readonly #positions: PositionCheck;
+  #live = false;
+  #connected = true;
+  /** The venue's time of the newest execution that was told. */
+  newestMs = -Infinity;
+  /** The venue's clock minus ours. */
+  offsetMs = 0;
+  /** The last reading agreed with the books, or the engine was told of what differs. */
+  agrees = false;
+  /** An execution was found by asking that the stream should have told. */
+  streamIsBehind = false;
+
+  constructor(options: DeskOptions) {
+    this.#options = options;
+    this.#symbols = new Map(options.instruments.map(({ symbol }, index) => [symbol, index]));
+    this.#sender = new OrderSender(options, this.#orders);
+    this.#positions = new PositionCheck(options);
+  }
+
+  /** Orders that have not ended. */
+  get working(): readonly TrackedOrder[] {
+    return [...this.#orders.values()].filter(({ ended }) => !ended);
+  }
+
+  /** An effect of the engine, in order, replayed ones too. */
+  observe(effect: Effect, nowMs: number): void {
+    if (effect.kind === 'order') {
+      const id = this.#options.clientOrderId(effect.sequence);
+      const tracked = new TrackedOrder(effect, id, { nowMs, leaving: this.#live ? 'held' : 'kept' });
+      this.#orders.set(effect.sequence, tracked);
+      this.#byClientId.set(id, tracked);
+    } else if (effect.kind === 'cancel') this.#want(effect.sequence);
+    else if (effect.kind === 'fill') {
+      const units = effect.takesBack === true ? -Math.abs(effect.quantity) : Math.abs(effect.quantity);
+      this.#orders.get(effect.sequence)?.noteFill(units, effect.final);
+    } else if (effect.kind === 'order-update') {
+      const tracked = this.#orders.get(effect.sequence);
+      if (tracked !== undefined) tracked.state = effect.state;
+    } else if (effect.kind === 'amend') {
+      throw new Error(`order ${effect.sequence} is to be amended, and sessions at a venue amend nothing yet`);
+    }
+    this.#forget();
+  }
+
+  /** An event on its way to the engine, replayed ones too. */
+  noteEvent(event: EngineEvent): void {
+    if (event.kind === 'execution') this.#told.add(event.executionId);
+    if (event.kind === 'connectivity') this.#connected = event.connected;
+  }
+
+  /** Replay is over: from here on orders leave. What is not known of is asked for. */
+  goLive(): void {
+    this.#live = true;
+  }
+
+  /** Sends, asks and cancels what is due. What led to it has been recorded. Until `mayLeave` it only asks. */
+  act(nowMs: number, mayLeave: boolean): void {
+    if (this.#live) this.#sender.act(nowMs, mayLeave);
+  }
+
+  /** What a message means to the engine. Each event is to be handled before the next is asked for. */
+  *translate(message: DeskMessage, nowMs: number): Generator<EngineEvent> {
+    if (message.kind === 'connection') yield* this.#connection(message.connected, nowMs);
+    else if (message.kind === 'unreadable') {
+      this.#options.note(`${this.#options.broker.name}: ${message.words}: asked for`);
+      this.#options.catchUp();
+    } else if (message.kind === 'bust') yield { kind: 'bust', timeMs: nowMs, executionId: message.executionId };
+    else if (message.kind === 'execution') {
+      yield* this.#execution({ ...message.execution, clientOrderId: message.order.clientOrderId }, 'stream', nowMs);
+      yield* this.#order(message.order, null, nowMs);
+    } else if (message.kind === 'order') yield* this.#order(message.order, null, nowMs);
+    else if (message.kind === 'verdict') yield* this.#verdict(message, nowMs);
+    else if (message.kind === 'looked-up') yield* this.#lookedUp(message, nowMs);
+    else yield* this.#reading(message, nowMs);
+  }
+
+  *#connection(connected: boolean, timeMs: number): Generator<EngineEvent> {
+    if (connected === this.#connected) return;
+    yield { kind: 'connectivity', timeMs, connected };
+  }
+
+  *#verdict(message: DeskMessage & { kind: 'verdict' }, nowMs: number): Generator<EngineEvent> {
+    const tracked = this.#orders.get(message.sequence);
+    if (tracked === undefined) return;
+    const { verdict } = message;
+    if (verdict.result !== 'accepted') this.#noteVerdict(tracked, message);
+    if (message.of === 'cancel') return this.#sender.onCancelVerdict(tracked, verdict, nowMs);
+    const becomes = this.#sender.onSubmitVerdict(tracked, verdict, nowMs);
+    if (becomes !== null) yield* this.#moves(tracked, becomes, nowMs);
+    if (verdict.order !== undefined) yield* this.#order(verdict.order, null, nowMs);
+  }
+
+  #noteVerdict(tracked: TrackedOrder, { of, verdict }: DeskMessage & { kind: 'verdict' }): void {
+    const { broker, instruments, note } = this.#options;
+    const { symbol } = instruments[tracked.symbol]!;
+    note(`${broker.name}: ${of} of order ${tracked.sequence} (${symbol}): ${verdict.name}: ${verdict.words}`);
+  }
+
+  *#lookedUp(message: DeskMessage & { kind: 'looked-up' }, nowMs: number): Generator<EngineEvent> {
+    const tracked = this.#orders.get(message.sequence);
+    if (tracked === undefined) return;
+    const { answer, beganMs } = message;
+    tracked.asking = false;
+    tracked.askMs = nowMs;
+    if (answer.found === 'order') return yield* this.#order(answer.order, beganMs, nowMs);
+    if (answer.found === 'unreadable' || tracked.ended) return;
+    if (tracked.leaving === 'kept') tracked.leaving = 'sent';
+    yield* this.#moves(tracked, 'UNKNOWN', nowMs);
+    tracked.absences += 1;
+    tracked.absentSinceMs = Math.min(tracked.absentSinceMs, nowMs);
+    const told = { kind: 'look-up', sequence: tracked.sequence, timeMs: nowMs, found: 'absent' } as const;
+    const { patience } = this.#options;
+    const isEnough = tracked.absences >= patience.absences && nowMs - tracked.absentSinceMs >= patience.absentMs;
+    // An order that is wanted no more and that was never seen has not arrived: it is not sent again.
+    if (tracked.cancelWanted && !tracked.shown) {
+      if (isEnough) yield* this.#moves(tracked, 'CANCELED', nowMs);
+    } else if (!this.#sender.mayRepeat(tracked, nowMs)) yield told;
+    else if (isEnough) this.#sender.repeat(tracked, nowMs);
+  }
+
+  /** What the venue shows of an order. `beganMs`: it was asked for then; null where the venue told by itself. */
+  *#order(order: VenueOrder, beganMs: number | null, nowMs: number): Generator<EngineEvent> {
+    const tracked = this.#byClientId.get(order.clientOrderId);
+    if (tracked === undefined) return;
+    tracked.shown = true;
+    tracked.heardMs = nowMs;
+    tracked.missing = false;
+    tracked.absences = 0;
+    tracked.absentSinceMs = Infinity;
+    if (tracked.leaving === 'kept' || tracked.leaving === 'held') tracked.leaving = 'sent';
+    const final = FINAL[order.status];
+    if (final === undefined) {
+      if (tracked.ended || tracked.state === 'LOST') yield* this.#worksAfterAll(tracked, beganMs, nowMs);
+      else if (tracked.state === 'SUBMITTED' || tracked.state === 'UNKNOWN')
+        yield* this.#moves(tracked, 'ACCEPTED', nowMs);
+      return;
+    }
+    if (tracked.ended) return;
+    if (tracked.hasAllOf(order)) {
+      tracked.ending = null;
+      yield* this.#moves(tracked, final, nowMs);
+    } else {
+      // It must not end before what was executed of it is booked.
+      tracked.ending = order;
+      this.#options.catchUp();
+    }
+  }
+
+  /** Only an answer to a question tells: what the stream says of a moment before may come late. */
+  *#worksAfterAll({ sequence }: TrackedOrder, beganMs: number | null, timeMs: number): Generator<EngineEvent> {
+    if (beganMs === null) return;
+    const orders = [{ sequence, state: 'ACCEPTED' as const }];
+    yield { kind: 'snapshot', beganMs, timeMs, complete: false, orders, executions: [], positions: [] };
+  }
+
+  *#execution(execution: VenueExecution, origin: 'stream' | 'query', nowMs: number): Generator<EngineEvent> {
+    const { executionId, symbol: name, quantity, price, cumulative } = execution;
+    const symbol = this.#symbols.get(name);
+    if (symbol === undefined || this.#told.has(executionId)) return;
+    const tracked = this.#byClientId.get(execution.clientOrderId ?? '');
+    const sequence = tracked?.sequence ?? 0;
+    if (execution.timeMs > this.newestMs) this.newestMs = execution.timeMs;
+    const happenedMs = execution.timeMs - this.offsetMs;
+    const timeMs = Number.isFinite(happenedMs) ? Math.min(nowMs, happenedMs) : nowMs;
+    const base = { kind: 'execution', sequence, timeMs, symbol, executionId, quantity, price, fee: 0 } as const;
+    yield { ...base, cumulative, ...(origin === 'stream' ? {} : { origin }) };
+    if (tracked !== undefined && tracked.ending !== null) yield* this.#order(tracked.ending, null, nowMs);
+  }
+
+  *#reading(reading: DeskMessage & { kind: 'reading' }, nowMs: number): Generator<EngineEvent> {
+    const { beganMs, executions, orders, positions } = reading;
+    const fresh = executions.filter(
+      ({ executionId, symbol }) => !this.#told.has(executionId) && this.#symbols.has(symbol),
+    );
+    for (const execution of fresh) {
+      yield* this.#execution(execution, 'query', nowMs);
+      const ageMs = beganMs - (execution.timeMs - this.offsetMs);
+      if (ageMs > this.#options.patience.askAfterMs) this.streamIsBehind = true;
+    }
+    const listed = new Set<TrackedOrder>();
+    for (const order of orders) {
+      const tracked = this.#byClientId.get(order.clientOrderId);
+      if (tracked !== undefined) listed.add(tracked);
+      yield* this.#order(order, beganMs, nowMs);
+    }
+    for (const tracked of this.working) {
+      const isQuiet = beganMs - Math.max(tracked.heardMs, tracked.tryMs) > this.#options.patience.askAfterMs;
+      if (tracked.leaving === 'sent' && isQuiet && !listed.has(tracked)) tracked.missing = true;
+    }
+    const busy = new Set(this.working.map(({ symbol }) => symbol));
+    const differs = this.#positions.look(positions, { moved: fresh.length > 0, busy, nowMs });
+    this.agrees = differs === 'agrees' || differs === 'believed';
+    if (differs !== 'believed') return;
+    const known = this.working.map(({ sequence }) => ({ sequence, state: 'ACCEPTED' as const }));
+    const held = positions.flatMap(({ symbol: name, quantity, price }) => {
+      const symbol = this.#symbols.get(name);
+      return symbol === undefined ? [] : [{ symbol, quantity, price }];
+    });
+    yield { kind: 'snapshot', beganMs, timeMs: nowMs, complete: true, orders: known, executions: [], positions: held };
+  }
+
+  *#moves(tracked: TrackedOrder, target: OrderState, timeMs: number): Generator<EngineEvent> {
+    const { sequence } = tracked;
+    for (const state of tracked.pathTo(target)) {
+      yield { kind: 'order-update', sequence, timeMs, state, code: null, value: 0, limit: 0 };
+    }
+  }
+
+  #want(sequence: number): void {
+    const tracked = this.#orders.get(sequence);
+    if (tracked !== undefined) tracked.cancelWanted = true;
+  }
+
+  /** Orders that ended long ago: a late word of one is one of an order that is not known. */
+  #forget(): void {
+    if (this.#orders.size <= ORDERS_MAX) return;
+    for (const [sequence, tracked] of this.#orders) {
+      if (this.#orders.size <= ORDERS_MAX / 2) return;
+      if (!tracked.ended) continue;
+      this.#orders.delete(sequence);
+    }
+  }
+}
+
+/** Orders that are kept in mind, ended ones among them. */
+const ORDERS_MAX = 20_000;

@@ -1,0 +1,140 @@
+import type { Clock } from '../../infra/clock.ts';
+import { SignalboxError } from '../../infra/errors.ts';
+import type { Sleep } from '../../infra/sleep.ts';
+import type { VenueBroker, VenueMessage } from '../brokers/venue/venue-broker.ts';
+import type { DeskMessage } from './desk-message.ts';
+import type { VenuePatience } from './venue-patience.ts';
+
+/** Executions are asked for from this long before the newest one that is known, in ms: some are shown late. */
+const OVERLAP_MS = 600_000;
+const RECONNECT_MAX_MS = 30_000;
+const TICK_MS = 20;
+
+export interface WatchOptions {
+  readonly broker: VenueBroker;
+  readonly patience: VenuePatience;
+  readonly clock: Clock;
+  readonly sleep: Sleep;
+  readonly post: (message: DeskMessage) => void;
+  readonly note: (text: string) => void;
+  /** Executions before this are none of the session's, by the venue's clock. */
+  readonly sinceMs: number;
+  /** What the desk has made of it so far. */
+  readonly desk: { readonly newestMs: number; agrees: boolean; streamIsBehind: boolean; offsetMs: number };
+}
+
+/**
+ * Keeps a session in touch with its venue: opens the stream again whenever it ends, and asks for everything at the
+ * start, after each reconnect, when something was missed, and now and then. The connection counts as lost until such a
+ * reading agrees with the books.
+ */
+export class VenueWatch {
+  readonly #options: WatchOptions;
+  #streams = false;
+  #stream = new AbortController();
+  /** Something was missed. */
+  #wanted = true;
+  #reading = false;
+  #back = false;
+
+  constructor(options: WatchOptions) {
+    this.#options = options;
+  }
+
+  /** Something was missed: everything is asked for at the next turn. */
+  readonly catchUp = (): void => void (this.#wanted = true);
+
+  /** Runs until `signal` is aborted. */
+  async run(signal: AbortSignal): Promise<void> {
+    await Promise.all([this.#listen(signal), this.#ask(signal)]);
+  }
+
+  async #listen(signal: AbortSignal): Promise<void> {
+    const { broker, patience, sleep, post, note } = this.#options;
+    let tries = 0;
+    while (!signal.aborted) {
+      this.#stream = new AbortController();
+      const onMessage = (message: VenueMessage): void => {
+        if (message.kind !== 'opened') return post(message);
+        tries = 0;
+        this.#streams = true;
+        this.catchUp();
+      };
+      const why = await broker.listen(onMessage, AbortSignal.any([signal, this.#stream.signal]));
+      this.#streams = false;
+      this.#lose();
+      if (signal.aborted) return;
+      note(`${broker.name}: the stream of orders ended: ${why}`);
+      await pause(sleep, Math.min(RECONNECT_MAX_MS, patience.reconnectMs * 2 ** tries), signal);
+      tries += 1;
+    }
+  }
+
+  #lose(): void {
+    this.#back = false;
+    this.#options.post({ kind: 'connection', connected: false });
+  }
+
+  async #ask(signal: AbortSignal): Promise<void> {
+    const { patience, clock, sleep, desk } = this.#options;
+    let askedMs = -Infinity;
+    while (!signal.aborted) {
+      const nowMs = clock();
+      // Between two readings there is always a moment: what is wanted often is no reason to use up the budget.
+      const waitMs = desk.agrees && !this.#wanted ? patience.compareMs : patience.lookAgainMs;
+      if (this.#streams && nowMs - askedMs >= waitMs) {
+        askedMs = nowMs;
+        this.#wanted = false;
+        await this.#read(nowMs);
+      }
+      await pause(sleep, TICK_MS, signal);
+      this.#settle();
+    }
+  }
+
+  /** A reading that agreed with the books makes the connection count as there again. */
+  #settle(): void {
+    const { desk, post, note, broker } = this.#options;
+    if (desk.streamIsBehind) {
+      desk.streamIsBehind = false;
+      if (this.#streams && this.#back) {
+        note(`${broker.name}: the stream says nothing of what is executed: it is opened again`);
+        this.#stream.abort();
+      }
+    }
+    if (this.#back || !this.#streams || !desk.agrees) return;
+    this.#back = true;
+    post({ kind: 'connection', connected: true });
+  }
+
+  async #read(beganMs: number): Promise<void> {
+    const { broker, post, note, desk, sinceMs } = this.#options;
+    if (this.#reading) return;
+    this.#reading = true;
+    desk.agrees = this.#back && desk.agrees;
+    try {
+      if (!this.#back) desk.offsetMs = await broker.clockOffsetMs();
+      // Positions first: whatever they hold is then among the executions, if only those are whole.
+      const positions = await broker.positions();
+      const orders = await broker.openOrders();
+      const fromMs = Math.max(sinceMs, desk.newestMs - OVERLAP_MS);
+      const executions = await broker.executionsSince(Math.max(0, fromMs));
+      post({ kind: 'reading', beganMs, orders, executions, positions });
+    } catch (error) {
+      if (!(error instanceof SignalboxError)) throw error;
+      this.#wanted = true;
+      note(error.message);
+    } finally {
+      this.#reading = false;
+    }
+  }
+}
+
+/** A pause that ends early, and without an error, where the session does. */
+async function pause(sleep: Sleep, ms: number, signal: AbortSignal): Promise<void> {
+  try {
+    await sleep(ms, signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}

@@ -1,0 +1,187 @@
+import type { Instrument } from '../../../features/instrument.ts';
+import type { Clock } from '../../../infra/clock.ts';
+import { systemSleep } from '../../../infra/sleep.ts';
+import type { MakeBroker } from '../../brokers/broker.ts';
+import type { VenueBroker } from '../../brokers/venue/venue-broker.ts';
+import type { Effect, EngineEvent } from '../../effect.ts';
+import type { DeskMessage } from '../../execution/desk-message.ts';
+import { VenueDesk } from '../../execution/venue-desk.ts';
+import type { VenuePatience } from '../../execution/venue-patience.ts';
+import { VenueWatch } from '../../execution/venue-watch.ts';
+import type { DurableJournal } from '../../journal/postgres-journal.ts';
+import { clientOrderIds } from '../../orders/client-order-id.ts';
+import type { VenueInput } from './venue-input.ts';
+import type { VenueInputStore } from './venue-input-store.ts';
+
+export interface VenueEdgeOptions {
+  readonly broker: VenueBroker;
+  readonly instruments: readonly Instrument[];
+  readonly sessionId: string;
+  readonly store: Pick<VenueInputStore, 'append'>;
+  /** What was recorded before a restart. */
+  readonly recorded: readonly VenueInput[];
+  readonly patience: VenuePatience;
+  /** Tells the moment of events. */
+  readonly clock: Clock;
+  /** Executions before this, by the venue's clock, are none of the session's. */
+  readonly sinceMs: number;
+  readonly note: (text: string) => void;
+}
+
+/** What has left a simulated venue's hands is none of this one's: orders leave by the edge, after their record. */
+const ELSEWHERE = {
+  onMarket: () => undefined,
+  submit: () => undefined,
+  cancel: () => undefined,
+  amend: () => undefined,
+};
+
+/**
+ * A session's side of a venue: what comes from there is recorded and handed to the engine in one order, which a restart
+ * repeats; what the engine decides leaves once it is on record. Nothing leaves before the venue was asked for
+ * everything and agrees with the books.
+ */
+export class VenueEdge {
+  readonly #options: VenueEdgeOptions;
+  readonly #desk: VenueDesk;
+  readonly #watch: VenueWatch;
+  readonly #inbox: DeskMessage[] = [];
+  readonly #replayed: ReadonlyMap<number, readonly VenueInput[]>;
+  readonly #stop = new AbortController();
+  #account: { readonly quantity: ArrayLike<number> } | null = null;
+  #running: Promise<void> | null = null;
+  /** What went wrong beside the session; it ends with that. */
+  #broken: unknown = null;
+  #pending: VenueInput[] = [];
+  #count: number;
+  #agreed = false;
+
+  constructor(options: VenueEdgeOptions) {
+    this.#options = options;
+    const { broker, instruments, sessionId, recorded, patience, clock, note, sinceMs } = options;
+    this.#count = recorded.length;
+    this.#replayed = grouped(recorded);
+    const post = (message: DeskMessage): void => void this.#inbox.push(message);
+    this.#desk = new VenueDesk({
+      broker,
+      instruments,
+      clientOrderId: clientOrderIds(sessionId),
+      patience,
+      positionOf: (symbol) => this.#account!.quantity[symbol]!,
+      post,
+      catchUp: () => this.#watch.catchUp(),
+      note,
+    });
+    this.#watch = new VenueWatch({
+      broker,
+      patience,
+      clock,
+      sleep: systemSleep,
+      post,
+      note,
+      sinceMs,
+      desk: this.#desk,
+    });
+  }
+
+  /** The session's broker: it knows the account from here on. */
+  readonly makeBroker: MakeBroker = ({ account }) => {
+    this.#account = account;
+    return ELSEWHERE;
+  };
+
+  /** The session's journal, of which the edge sees every effect. */
+  journal(journal: DurableJournal): DurableJournal {
+    const observe = (effect: Effect): void => this.#desk.observe(effect, this.#options.clock());
+    return {
+      get stored() {
+        return journal.stored;
+      },
+      get appended() {
+        return journal.appended;
+      },
+      append: (effect) => {
+        journal.append(effect);
+        observe(effect);
+      },
+      hash: () => journal.hash(),
+      commit: () => journal.commit(),
+    };
+  }
+
+  /** What was taken at `step` before a restart, in order. */
+  replayed(step: number): readonly VenueInput[] {
+    return this.#replayed.get(step) ?? [];
+  }
+
+  /** A recorded event is handed to the engine again. */
+  repeat(event: EngineEvent, handle: (event: EngineEvent) => void): void {
+    this.#desk.noteEvent(event);
+    handle(event);
+  }
+
+  /** The session has had all that was before: from here on the venue is listened to. */
+  goLive(): void {
+    if (this.#running !== null) return;
+    this.#desk.goLive();
+    // Whatever it was before: until the venue agrees with the books, nothing opens.
+    this.#inbox.push({ kind: 'connection', connected: false });
+    this.#running = this.#watch.run(this.#stop.signal).catch((error: unknown) => void (this.#broken = error));
+  }
+
+  /** The venue has agreed with the books since the session went live, and each order of before was asked for. */
+  get ready(): boolean {
+    return this.#agreed && this.#desk.working.every(({ leaving }) => leaving !== 'kept');
+  }
+
+  /** Nothing is under way: each order has ended or rests at the venue, and the venue agrees with the books. */
+  get settled(): boolean {
+    const isCalm = this.#desk.working.every(
+      (one) => one.leaving === 'sent' && one.state === 'ACCEPTED' && !one.cancelWanted,
+    );
+    return isCalm && this.#inbox.length === 0 && this.ready && this.#desk.agrees;
+  }
+
+  /** Hands on what has come, in order. True where something has. */
+  take(at: { readonly step: number; readonly commands: number }, handle: (event: EngineEvent) => void): boolean {
+    if (this.#broken !== null) throw this.#broken as Error;
+    let any = false;
+    for (let message = this.#inbox.shift(); message !== undefined; message = this.#inbox.shift()) {
+      for (const event of this.#desk.translate(message, this.#options.clock())) {
+        this.#pending.push({ position: this.#count++, ...at, event: event as VenueInput['event'] });
+        this.repeat(event, handle);
+        any = true;
+      }
+      if (message.kind === 'connection' && message.connected) this.#agreed = true;
+    }
+    return any;
+  }
+
+  /** Records what was taken. */
+  async commit(): Promise<void> {
+    if (this.#pending.length === 0) return;
+    const pending = this.#pending;
+    this.#pending = [];
+    await this.#options.store.append(pending);
+  }
+
+  /** Sends what is due: everything that led to it is on record. */
+  act(): void {
+    if (this.#pending.length === 0) this.#desk.act(this.#options.clock(), this.ready);
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+  }
+}
+
+function grouped(inputs: readonly VenueInput[]): ReadonlyMap<number, readonly VenueInput[]> {
+  const found = new Map<number, VenueInput[]>();
+  for (const input of inputs) {
+    const list = found.get(input.step);
+    if (list === undefined) found.set(input.step, [input]);
+    else list.push(input);
+  }
+  return found;
+}

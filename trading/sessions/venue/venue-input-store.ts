@@ -1,0 +1,37 @@
+import type pg from 'pg';
+import type { VenueInput } from './venue-input.ts';
+
+type Queryable = Pick<pg.ClientBase, 'query'>;
+
+/**
+ * What a venue told a session, in the order in which the session took it: written before an order that rests on it
+ * leaves, and given to the session again when it is restarted.
+ */
+export class VenueInputStore {
+  readonly #client: Queryable;
+  readonly #id: string;
+
+  constructor(client: Queryable, sessionId: string) {
+    this.#client = client;
+    this.#id = sessionId;
+  }
+
+  /** Everything that was recorded, in order. */
+  async read(): Promise<readonly VenueInput[]> {
+    const { rows } = await this.#client.query<VenueInput>(
+      `SELECT position, step, commands, event FROM signalbox.venue_inputs WHERE session_id = $1 ORDER BY position`,
+      [this.#id],
+    );
+    return rows;
+  }
+
+  /** Adds inputs. An error where one of these positions is taken: another process runs the session. */
+  async append(inputs: readonly VenueInput[]): Promise<void> {
+    await this.#client.query(
+      `INSERT INTO signalbox.venue_inputs (session_id, position, step, commands, event)
+       SELECT $1, position, step, commands, event
+       FROM jsonb_to_recordset($2::jsonb) AS added (position integer, step integer, commands integer, event jsonb)`,
+      [this.#id, JSON.stringify(inputs)],
+    );
+  }
+}

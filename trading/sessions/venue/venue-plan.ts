@@ -1,0 +1,149 @@
+import type { Instrument } from '../../../features/instrument.ts';
+import type { CommandContext } from '../../../infra/command.ts';
+import { InputError } from '../../../infra/errors.ts';
+import { systemSleep } from '../../../infra/sleep.ts';
+import { isSet } from '../../../models/experiment/limits-schema.ts';
+import type { Experiment } from '../../../models/experiment/experiment.ts';
+import { missingVariables } from '../../../pipelines/vendors/vendor-access.ts';
+import { AlpacaBroker } from '../../brokers/alpaca/alpaca-broker.ts';
+import { shapeOf } from '../../brokers/venue/capabilities.ts';
+import type { VenueAccount } from '../../brokers/venue/request-verdict.ts';
+import type { VenueBroker } from '../../brokers/venue/venue-broker.ts';
+import type { VenuePatience } from '../../execution/venue-patience.ts';
+import { NO_CONDITIONS, type OrderTerms, type OrderType } from '../../orders/order-terms.ts';
+
+/** Brokers that a session can trade at. */
+const BROKERS = ['simulated', 'alpaca'] as const;
+type BrokerName = (typeof BROKERS)[number];
+
+/** The broker that was asked for by name. */
+export function brokerNamed(name: string): BrokerName {
+  const found = BROKERS.find((one) => one === name);
+  if (found !== undefined) return found;
+  throw new InputError(`--broker ${name} is not known.`, `Name one of: ${BROKERS.join(', ')}.`);
+}
+
+/** A venue that was reached, and the account there. */
+export interface VenuePlan {
+  readonly broker: VenueBroker;
+  readonly account: VenueAccount;
+  /** How long it is waited for; `DEFAULT_PATIENCE` where absent. */
+  readonly patience?: VenuePatience | undefined;
+}
+
+/** How often the venue is tried at the start, in all, and the first wait in between, which doubles. */
+const TRIES = 3;
+const WAIT_MS = 1_000;
+
+/**
+ * Reaches Alpaca's paper trading with the keys of the environment.
+ * @throws InputError where keys are missing or the account may not trade; SignalboxError, which says what was tried,
+ *   where it cannot be reached
+ */
+export async function reachAlpaca({ config, clock, progress, signal }: CommandContext): Promise<VenuePlan> {
+  const { alpaca } = config.vendors;
+  const missing = missingVariables('alpaca', config.vendors);
+  if (missing.length > 0) {
+    throw new InputError(
+      `Alpaca needs ${missing.join(' and ')}, and ${missing.length === 1 ? 'it is' : 'they are'} not set.`,
+      'Make a key of the paper account at https://app.alpaca.markets (Paper, API Keys), and set both in the environment.',
+    );
+  }
+  const { keyId, secretKey, tradingUrl, tradingRequestsPerMinute: requestsPerMinute } = alpaca;
+  const settings = { keyId: keyId!, secretKey: secretKey!, tradingUrl, requestsPerMinute };
+  const broker = new AlpacaBroker(settings, { clock });
+  progress.note(`alpaca: trading at ${tradingUrl}`);
+  for (let tries = 1; ; tries++) {
+    try {
+      return { broker, account: requireOpen(await broker.account()) };
+    } catch (error) {
+      if (error instanceof InputError || tries === TRIES || /HTTP 40[13]/.test(String(error))) throw error;
+      progress.note(`${(error as Error).message} (try ${tries} of ${TRIES})`);
+      await systemSleep(WAIT_MS * 2 ** (tries - 1), signal);
+    }
+  }
+}
+
+function requireOpen(account: VenueAccount): VenueAccount {
+  if (account.blocks.length === 0) return account;
+  throw new InputError(
+    `The account at Alpaca may not trade: ${account.blocks.join(', ')}.`,
+    'Look at it at https://app.alpaca.markets.',
+  );
+}
+
+/** What an experiment asks for that the venue, or a session there, cannot do, named by its key. @throws InputError */
+export function requireTradable(experiment: Experiment, instruments: readonly Instrument[], plan: VenuePlan): void {
+  const { broker, account } = plan;
+  const refuse = (key: string, why: string, remedy: string): never => {
+    throw new InputError(`${experiment.name}: ${key}: ${why}`, remedy);
+  };
+  const types = exitTypes(experiment);
+  for (const instrument of instruments) {
+    for (const type of ['market', ...types] as const) {
+      const found = broker.capabilities.capability(shapeOf(instrument, instrument.lot, sample(type)));
+      if (found.how === 'refused')
+        refuse(`${instrument.symbol} as a ${type} order`, found.why, 'Change the experiment.');
+    }
+  }
+  if (types.length > broker.capabilities.exitsPerPosition) {
+    refuse(
+      'protection',
+      `${broker.name} lets one exit of a position rest, and ${types.length} are asked for`,
+      'Keep one.',
+    );
+  }
+  if (isSet(experiment.protection?.trailingAfter)) {
+    refuse('protection.trailingAfter', `${broker.name} follows the price from the start`, 'Leave it out.');
+  }
+  if (experiment.signals.longShort === true && !broker.capabilities.turnsInOneOrder) {
+    refuse('signals.longShort', `${broker.name} turns no position in one order`, 'Leave it out: SELL goes flat.');
+  }
+  const { strategies = [] } = experiment;
+  if (strategies.length > 1 || strategies.some(({ file, allocation }) => file !== undefined || allocation !== 1)) {
+    refuse(
+      'strategies',
+      'at a venue one built-in strategy or the champion has the account',
+      'Keep one, with all of it.',
+    );
+  }
+  if (isSet(experiment.currencies)) refuse('currencies', 'the account is in one currency', 'Leave it out.');
+  if (Number(account.equity) < experiment.capital) {
+    refuse('capital', `${experiment.capital}, and the account is worth ${account.equity}`, 'Trade with less.');
+  }
+}
+
+/** Types of the orders that protect a position. */
+function exitTypes({ protection }: Experiment): OrderType[] {
+  if (protection === undefined) return [];
+  const { stopLoss, takeProfit, trailing } = protection;
+  return [
+    ...(isSet(stopLoss) ? (['stop'] as const) : []),
+    ...(isSet(takeProfit) ? (['limit'] as const) : []),
+    ...(isSet(trailing) ? (['trailing'] as const) : []),
+  ];
+}
+
+function sample(type: OrderType): OrderTerms | null {
+  if (type === 'market') return null;
+  return { type, role: 'order', price: 1, trail: 0, trailShare: 0.01, group: 0, conditions: NO_CONDITIONS };
+}
+
+/**
+ * A new session begins with nothing at the venue: what is held or works there in its symbols is somebody's.
+ * @throws InputError that names it
+ */
+export async function requireEmpty({ broker }: VenuePlan, instruments: readonly Instrument[]): Promise<void> {
+  const symbols = instruments.map(({ symbol }) => symbol);
+  const positions = (await broker.positions()).filter(({ symbol }) => symbols.includes(symbol));
+  const orders = (await broker.openOrders()).filter(({ symbol }) => symbols.includes(symbol));
+  const found = [
+    ...positions.map(({ symbol, quantity }) => `${quantity} ${symbol} held`),
+    ...orders.map(({ symbol, clientOrderId }) => `order ${clientOrderId} of ${symbol}`),
+  ];
+  if (found.length === 0) return;
+  throw new InputError(
+    `The account at ${broker.name} is not empty in the symbols of the session: ${found.slice(0, 5).join(', ')}.`,
+    'Close and cancel them there, or go on with the session that they belong to by --session ID.',
+  );
+}

@@ -1,0 +1,204 @@
+import type { Instrument } from '../../../features/instrument.ts';
+import { systemClock } from '../../../infra/clock.ts';
+import { createRandom, type Random } from '../../../infra/random.ts';
+import { NAMED_LIMITS } from '../../../models/experiment/experiment.ts';
+import type { VenueBroker } from '../../brokers/venue/venue-broker.ts';
+import type { Effect } from '../../effect.ts';
+import { createRecordBlock, encodeEffect, RECORD_BYTES } from '../../journal/journal-record.ts';
+import { MemoryJournal } from '../../journal/memory-journal.ts';
+import type { DurableJournal } from '../../journal/postgres-journal.ts';
+import type { VenuePatience } from '../../execution/venue-patience.ts';
+import type { ProtectionRule } from '../../risk/protection.ts';
+import type { ClosedBars } from '../../sessions/replayed-feed.ts';
+import { runPaperSession } from '../../sessions/streaming-session.ts';
+import { VenueEdge } from '../../sessions/venue/venue-edge.ts';
+import type { VenueInput } from '../../sessions/venue/venue-input.ts';
+import { HOLD, ruleSignal, type Strategy } from '../../strategies/strategy.ts';
+
+/** What outlives a session that dies: what it had recorded. */
+export interface KeptRecord {
+  readonly bars: ClosedBars[];
+  readonly inputs: VenueInput[];
+  /** Encoded effects, in order. */
+  readonly effects: Buffer[];
+  readonly fills: (Effect & { kind: 'fill' })[];
+}
+
+export const emptyRecord = (): KeptRecord => ({ bars: [], inputs: [], effects: [], fills: [] });
+
+/** The session was killed. */
+export class Killed extends Error {}
+
+/** Impatient: a test is not to wait for half a minute. */
+export const IMPATIENT: VenuePatience = {
+  askAfterMs: 40,
+  absences: 3,
+  absentMs: 200,
+  openingMs: 60_000,
+  armWithinMs: 150,
+  againMs: 20,
+  compareMs: 150,
+  differences: 3,
+  lookAgainMs: 40,
+  reconnectMs: 20,
+};
+
+export interface KeptSessionOptions {
+  readonly broker: VenueBroker;
+  readonly record: KeptRecord;
+  readonly instruments: readonly Instrument[];
+  readonly strategy: Strategy;
+  /** Asked for the next bars; null ends the session. Waits are its own. */
+  readonly next: () => Promise<ClosedBars | null>;
+  readonly protection?: ProtectionRule | undefined;
+  /** Called before each point at which a process can die; it throws `Killed`. */
+  readonly mayDie?: (where: string) => void;
+  readonly signal?: AbortSignal;
+  readonly notes?: string[];
+  /** Sees the session's edge once it is there. */
+  readonly onEdge?: (edge: VenueEdge) => void;
+}
+
+/** A session at a venue whose record is kept in memory, so that it can die at any point and be started again. */
+export async function runKeptSession(options: KeptSessionOptions): ReturnType<typeof runPaperSession> {
+  const { broker, record, instruments, strategy, mayDie = () => undefined, notes = [] } = options;
+  const clock = systemClock;
+  const edge = new VenueEdge({
+    broker,
+    instruments,
+    sessionId: 'kept',
+    recorded: [...record.inputs],
+    store: {
+      append: (inputs) => {
+        mayDie('before the inputs');
+        record.inputs.push(...inputs);
+        mayDie('after the inputs');
+        return Promise.resolve();
+      },
+    },
+    patience: IMPATIENT,
+    clock,
+    sinceMs: 0,
+    note: (text) => void notes.push(text),
+  });
+  options.onEdge?.(edge);
+  const symbols = instruments.map(({ symbol }) => symbol);
+  return runPaperSession({
+    instruments,
+    strategy,
+    sizing: { kind: 'units', units: 10 },
+    limits: { ...NAMED_LIMITS.unbounded, shortAllowed: false },
+    protection: options.protection,
+    broker: edge.makeBroker,
+    capital: 100_000,
+    sessionId: 'kept',
+    feed: feedOf(options),
+    journal: edge.journal(keptJournal(symbols, record, mayDie)),
+    venue: edge,
+    clock,
+    eventClock: clock,
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  });
+}
+
+async function* feedOf({ record, next, mayDie = () => undefined }: KeptSessionOptions): AsyncGenerator<ClosedBars> {
+  for (const closed of [...record.bars]) yield { ...closed, again: true };
+  yield { closeTimeMs: record.bars.at(-1)?.closeTimeMs ?? 0, bars: [], goesLive: true };
+  for (;;) {
+    const closed = await next();
+    if (closed === null) return;
+    record.bars.push(closed);
+    mayDie('after a bar');
+    yield closed;
+  }
+}
+
+/** A journal in memory that compares what is replayed, as the stored one does. */
+function keptJournal(symbols: readonly string[], record: KeptRecord, mayDie: (where: string) => void): DurableJournal {
+  const memory = new MemoryJournal(symbols);
+  const stored = record.effects.length;
+  const scratch = createRecordBlock(1);
+  let pending: Effect[] = [];
+  const bytesOf = (effect: Effect): Buffer => {
+    encodeEffect(effect, scratch, 0);
+    return Buffer.from(scratch.bytes.subarray(0, RECORD_BYTES));
+  };
+  return {
+    stored,
+    get appended() {
+      return memory.count;
+    },
+    append: (effect) => {
+      const position = memory.count;
+      memory.append(effect);
+      if (position >= stored) pending.push(effect);
+      else if (!record.effects[position]!.equals(bytesOf(effect))) {
+        throw new Error(`record ${position} differs: ${JSON.stringify(effect)}`);
+      }
+    },
+    hash: () => memory.hash(),
+    commit: () => {
+      if (pending.length === 0) return Promise.resolve();
+      mayDie('before the commit');
+      for (const effect of pending) {
+        record.effects.push(bytesOf(effect));
+        if (effect.kind === 'fill') record.fills.push(effect);
+      }
+      pending = [];
+      mayDie('after the commit');
+      return Promise.resolve();
+    },
+  };
+}
+
+/** Signals drawn from a seed: what is said of a bar depends on the bar alone, as a strategy's word does. */
+export function drawnStrategy(seed: number, share: number): Strategy {
+  return {
+    name: 'drawn',
+    parameters: { seed },
+    forSymbol: (symbol) => ({
+      decide: (view) => {
+        const random = createRandom(`${seed}/${symbol}/${view.length}`);
+        if (random.next() >= share) return HOLD;
+        return ruleSignal(random.next() < 0.5 ? 'BUY' : 'SELL', 'drawn');
+      },
+    }),
+  };
+}
+
+/** Bars of `symbols` that close now, from a walk; each close is what the venue trades at. */
+export class WalkedMarket {
+  readonly prices: number[];
+  /** It moves no more. */
+  closed = false;
+  readonly #symbols: readonly string[];
+  readonly #random: Random;
+  #lastMs = 0;
+
+  constructor(symbols: readonly string[], seed: number) {
+    this.#symbols = symbols;
+    this.#random = createRandom(`walk/${seed}`);
+    this.prices = symbols.map(() => 100);
+  }
+
+  /** The market moves a little: the new price of each symbol, as text. */
+  move(): (readonly [symbol: string, price: string])[] {
+    return this.#symbols.map((symbol, index) => {
+      const price = Math.max(20, this.prices[index]! * (1 + 0.004 * this.#random.normal()));
+      this.prices[index] = Math.round(price * 100) / 100;
+      return [symbol, this.prices[index]!.toFixed(2)];
+    });
+  }
+
+  /** The bars that close at this moment. */
+  bars(): ClosedBars {
+    const openTimeMs = Math.max(this.#lastMs, systemClock() - 1);
+    const closeTimeMs = Math.max(openTimeMs + 1, systemClock());
+    this.#lastMs = closeTimeMs;
+    const bars = this.prices.map((price, symbol) => ({
+      symbol,
+      bar: { openTimeMs, closeTimeMs, open: price, high: price, low: price, close: price, volume: 1000 },
+    }));
+    return { closeTimeMs, bars };
+  }
+}

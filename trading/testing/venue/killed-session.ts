@@ -1,0 +1,172 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '../../../infra/clock.ts';
+import { createRandom, type Random } from '../../../infra/random.ts';
+import { AlpacaBroker } from '../../brokers/alpaca/alpaca-broker.ts';
+import type { ProtectionRule } from '../../risk/protection.ts';
+import type { VenueEdge } from '../../sessions/venue/venue-edge.ts';
+import { share } from './alpaca-in-hand.ts';
+import { drawnStrategy, emptyRecord, Killed, runKeptSession, WalkedMarket, type KeptRecord } from './kept-session.ts';
+import { NO_FAULTS, seededFaults } from './stand-in-faults.ts';
+import { amountOf } from './stand-in-order.ts';
+import { STAND_IN_KEYS, StandInVenue } from './stand-in-venue.ts';
+
+const SYMBOLS = ['AAPL', 'MSFT'];
+/** Longest wait for what was ordered to be settled. */
+const SETTLE_MS = 60_000;
+
+export interface KilledSessionOptions {
+  readonly seed: number;
+  readonly bars: number;
+  /** How often the session dies; each time at a point drawn from the seed. */
+  readonly kills: number;
+  /** Shares of requests and of messages that go wrong. */
+  readonly faults?: { readonly requests: number; readonly messages: number };
+  readonly shownAfterMs?: number;
+  readonly protection?: ProtectionRule;
+}
+
+/** What the venue's books and the session's record say in the end. */
+export interface SettledBooks {
+  readonly kills: number;
+  readonly orders: number;
+  /** Execution ids, sorted. */
+  readonly theirs: readonly string[];
+  readonly ours: readonly string[];
+  /** Positions by symbol, and what was paid and got, in exact decimals. */
+  readonly theirPositions: Readonly<Record<string, string>>;
+  readonly ourPositions: Readonly<Record<string, string>>;
+  readonly theirCash: string;
+  readonly ourCash: string;
+  /** Client ids that two orders of the venue have. */
+  readonly twice: readonly string[];
+  /** Symbols with a position that no stop at the venue protects, where stops are asked for. */
+  readonly bare: readonly string[];
+  readonly notes: readonly string[];
+}
+
+/**
+ * A session that dies again and again while the venue goes on trading, until it has had all of its bars and everything
+ * it ordered is settled.
+ */
+export async function runKilledSession(options: KilledSessionOptions): Promise<SettledBooks> {
+  const { seed, bars, kills, faults, shownAfterMs = 0 } = options;
+  const venue = await StandInVenue.start({ clock: systemClock, seed, partsMax: 3, cancelMs: 10, shownAfterMs });
+  const market = new WalkedMarket(SYMBOLS, seed);
+  const move = (): void => {
+    if (market.closed) return;
+    for (const [symbol, price] of market.move()) venue.books.trade(symbol, price);
+  };
+  move();
+  venue.run(5);
+  const walking = setInterval(move, 15);
+  const random = createRandom(`kills/${seed}`);
+  const record = emptyRecord();
+  const notes: string[] = [];
+  let died = 0;
+  if (faults !== undefined) venue.faults = seededFaults(random.fork('faults'), faults);
+  try {
+    for (;;) {
+      const dies = died < kills;
+      const ended = await oneLife({ ...options, bars }, { venue, market, record, notes, dies: dies ? random : null });
+      if (ended) break;
+      died += 1;
+    }
+    const bare = SYMBOLS.filter((symbol) => options.protection !== undefined && isBare(venue, symbol));
+    return { ...settled({ venue, record, notes, died }), bare };
+  } finally {
+    clearInterval(walking);
+    await venue.stop();
+  }
+}
+
+interface Life {
+  readonly venue: StandInVenue;
+  readonly market: WalkedMarket;
+  readonly record: KeptRecord;
+  readonly notes: string[];
+  /** Draws the point at which it dies; null: it lives on. */
+  readonly dies: Random | null;
+}
+
+/** From one start to the next death, or to the end: true. */
+async function oneLife(options: KilledSessionOptions, life: Life): Promise<boolean> {
+  const { venue, market, record, notes, dies } = life;
+  const broker = new AlpacaBroker(
+    { ...STAND_IN_KEYS, tradingUrl: venue.url, requestsPerMinute: 1_000_000, deadlineMs: 150 },
+    { clock: systemClock, stream: { pingMs: 100, pongMs: 100 } },
+  );
+  let points = dies === null ? Infinity : 1 + dies.integer(25);
+  const stop = new AbortController();
+  const mayDie = (where: string): void => {
+    points -= 1;
+    if (points <= 0) throw new Killed(where);
+  };
+  // A process may also die at any moment in between.
+  const timer = dies === null ? undefined : setTimeout(() => (points = 0), dies.integer(400));
+  let edge: VenueEdge | null = null;
+  try {
+    await runKeptSession({
+      broker,
+      record,
+      notes,
+      instruments: SYMBOLS.map(share),
+      strategy: drawnStrategy(options.seed, 0.4),
+      protection: options.protection,
+      signal: stop.signal,
+      mayDie,
+      onEdge: (one) => (edge = one),
+      next: async () => {
+        await sleep(30);
+        // What a dead session was waiting for is not its own any more.
+        if (stop.signal.aborted) return null;
+        if (record.bars.length < options.bars) return market.bars();
+        market.closed = true;
+        await settle(venue, edge!);
+        return null;
+      },
+    });
+    return true;
+  } catch (error) {
+    if (!(error instanceof Killed)) throw error;
+    return false;
+  } finally {
+    clearTimeout(timer);
+    stop.abort();
+  }
+}
+
+/** Waits until nothing is under way: faults end, and what does not rest there has come to its end. */
+async function settle(venue: StandInVenue, edge: VenueEdge): Promise<void> {
+  venue.faults = NO_FAULTS;
+  const untilMs = systemClock() + SETTLE_MS;
+  for (let calm = 0; calm < 10 && systemClock() < untilMs; calm += edge.settled ? 1 : -calm) await sleep(40);
+}
+
+function isBare({ books }: StandInVenue, symbol: string): boolean {
+  const stops = books.open(symbol).filter(({ type, side }) => type === 'stop' && side === 'sell');
+  return stops.reduce((sum, { qty, filled }) => sum + qty - filled, 0n) !== books.held(symbol);
+}
+
+function settled(
+  parts: Pick<Life, 'venue' | 'record' | 'notes'> & { readonly died: number },
+): Omit<SettledBooks, 'bare'> {
+  const { venue, record, notes, died } = parts;
+  const { books } = venue;
+  const ours = record.fills.filter(({ takesBack }) => takesBack !== true);
+  const position = (symbol: number): number =>
+    ours.reduce((sum, fill) => (fill.symbol === symbol ? sum + fill.quantity : sum), 0);
+  const cents = ours.reduce((sum, { quantity, price }) => sum - Math.round(quantity * price * 100), 0);
+  const ids = books.orders.map(({ clientOrderId }) => clientOrderId);
+  return {
+    kills: died,
+    orders: books.orders.length,
+    theirs: books.executions.map(({ id }) => id).sort(),
+    ours: ours.map(({ executionId }) => executionId!).sort(),
+    theirPositions: Object.fromEntries(SYMBOLS.map((symbol) => [symbol, amountOf(books.held(symbol))])),
+    ourPositions: Object.fromEntries(SYMBOLS.map((symbol, index) => [symbol, String(position(index))])),
+    theirCash: amountOf(books.cash),
+    ourCash: String(100_000 + cents / 100),
+    twice: ids.filter((id, index) => ids.indexOf(id) !== index),
+    notes,
+  };
+}

@@ -1,0 +1,115 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '../../../infra/clock.ts';
+import { PATIENCE_MS } from '../../../infra/testing/patience.ts';
+import { AlpacaBroker } from '../../brokers/alpaca/alpaca-broker.ts';
+import type { ProtectionRule } from '../../risk/protection.ts';
+import type { SessionResult } from '../../session-result.ts';
+import type { VenueEdge } from '../../sessions/venue/venue-edge.ts';
+import { HOLD, ruleSignal, type Strategy } from '../../strategies/strategy.ts';
+import type { Word } from '../walked-engine.ts';
+import { share } from './alpaca-in-hand.ts';
+import { emptyRecord, runKeptSession, WalkedMarket, type KeptRecord } from './kept-session.ts';
+import { STAND_IN_KEYS, StandInVenue, type StandInOptions } from './stand-in-venue.ts';
+
+/** A session in AAPL at the venue that stands in, walked by hand: bars close when they are told to. */
+export interface SessionInHand {
+  readonly venue: StandInVenue;
+  readonly record: KeptRecord;
+  readonly notes: string[];
+  readonly edge: VenueEdge;
+  /** A bar closes, and the strategy says `word` to it. */
+  close(word: Word): void;
+  /** Waits until that is so; fails where it never is. */
+  until(what: string, holds: () => boolean): Promise<void>;
+  /** Waits until nothing is under way. */
+  settled(): Promise<void>;
+  /** Ends the session; the venue goes on. */
+  end(): Promise<SessionResult>;
+}
+
+const OPEN_MS = 10;
+
+/** What each bar is answered with, by its number. */
+function spoken(words: readonly Word[]): Strategy {
+  const decide: ReturnType<Strategy['forSymbol']>['decide'] = (view) => {
+    const word = words[view.length - 1] ?? 'HOLD';
+    return word === 'HOLD' ? HOLD : ruleSignal(word, 'spoken');
+  };
+  return { name: 'spoken', parameters: {}, forSymbol: () => ({ decide }) };
+}
+
+/** Starts the venue that a session in hand trades at: AAPL at 100, time passing by itself. */
+export async function venueInHand(options: Partial<StandInOptions> = {}): Promise<StandInVenue> {
+  const venue = await StandInVenue.start({ clock: systemClock, seed: 1, ...options });
+  venue.books.trade('AAPL', '100');
+  venue.run(5);
+  return venue;
+}
+
+/** Starts a session at `venue`, or goes on with the one that left `before`. */
+export async function sessionInHand(
+  venue: StandInVenue,
+  options: {
+    readonly before?: Pick<SessionInHand, 'record'> & { readonly words: readonly Word[] };
+    readonly protection?: ProtectionRule;
+  } = {},
+): Promise<SessionInHand & { readonly words: readonly Word[] }> {
+  const record = options.before?.record ?? emptyRecord();
+  const words: Word[] = [...(options.before?.words ?? [])];
+  const notes: string[] = [];
+  const market = new WalkedMarket(['AAPL'], 1);
+  let due = 0;
+  let isOver = false;
+  let edge: VenueEdge | null = null;
+  const broker = new AlpacaBroker(
+    { ...STAND_IN_KEYS, tradingUrl: venue.url, requestsPerMinute: 1_000_000, deadlineMs: 150 },
+    { clock: systemClock, stream: { pingMs: 100, pongMs: 100 } },
+  );
+  const running = runKeptSession({
+    broker,
+    record,
+    notes,
+    instruments: [share('AAPL')],
+    strategy: spoken(words),
+    protection: options.protection,
+    onEdge: (one) => (edge = one),
+    next: async () => {
+      while (due === 0 && !isOver) await sleep(OPEN_MS);
+      if (due === 0) return null;
+      due -= 1;
+      return market.bars();
+    },
+  });
+  // Whoever ends it hears of its failure.
+  running.catch(() => undefined);
+  const until = async (what: string, holds: () => boolean): Promise<void> => {
+    const untilMs = systemClock() + PATIENCE_MS;
+    while (!holds()) {
+      if (systemClock() > untilMs) throw new Error(`it never came to this: ${what}; notes: ${notes.join('; ')}`);
+      await Promise.race([sleep(OPEN_MS), running]);
+    }
+  };
+  await until('the session has begun', () => edge !== null);
+  return {
+    venue,
+    record,
+    notes,
+    words,
+    edge: edge!,
+    close: (word) => {
+      words.push(word);
+      due += 1;
+    },
+    until,
+    settled: async () => {
+      for (let calm = 0; calm < 5; calm += edge!.settled ? 1 : -calm) {
+        await until('calm', () => edge!.settled);
+        await sleep(OPEN_MS);
+      }
+    },
+    end: () => {
+      isOver = true;
+      return running;
+    },
+  };
+}

@@ -1,0 +1,43 @@
+import type { Random } from '../../../infra/random.ts';
+
+/**
+ * What goes wrong with one request. `before`: nothing of it is done; `after`: it is done, and its answer is lost.
+ */
+export type RequestFault =
+  | { readonly kind: 'status'; readonly status: number; readonly message: string; readonly retryAfter?: string }
+  | { readonly kind: 'hang' | 'reset'; readonly when: 'before' | 'after' }
+  | { readonly kind: 'garbled' | 'truncated' };
+
+/** What goes wrong with one message of the stream. */
+type StreamFault = 'skip' | 'repeat' | 'reorder' | 'drop' | 'mute' | 'malformed';
+
+/** What goes wrong, asked at each request and each message. */
+export interface FaultScript {
+  request(method: string, path: string): RequestFault | null;
+  message(event: string): StreamFault | null;
+}
+
+export const NO_FAULTS: FaultScript = { request: () => null, message: () => null };
+
+const REQUESTS: readonly RequestFault[] = [
+  { kind: 'status', status: 429, message: 'rate limit exceeded', retryAfter: '0' },
+  { kind: 'status', status: 500, message: 'internal server error' },
+  { kind: 'status', status: 503, message: 'service unavailable' },
+  { kind: 'reset', when: 'before' },
+  { kind: 'reset', when: 'after' },
+  { kind: 'hang', when: 'before' },
+  { kind: 'hang', when: 'after' },
+  { kind: 'garbled' },
+  { kind: 'truncated' },
+];
+const MESSAGES: readonly StreamFault[] = ['skip', 'repeat', 'reorder', 'drop', 'mute', 'malformed'];
+
+/** Faults drawn from `random`: each request fails with probability `requests`, each message with `messages`. */
+export function seededFaults(
+  random: Random,
+  { requests, messages }: { readonly requests: number; readonly messages: number },
+): FaultScript {
+  const draw = <T>(from: readonly T[], share: number): T | null =>
+    random.next() < share ? from[random.integer(from.length)]! : null;
+  return { request: () => draw(REQUESTS, requests), message: () => draw(MESSAGES, messages) };
+}

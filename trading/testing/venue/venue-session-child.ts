@@ -1,0 +1,196 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '../../../infra/clock.ts';
+import type { CommandContext } from '../../../infra/command.ts';
+import { loadConfig } from '../../../infra/config.ts';
+import { connect, type Database } from '../../../infra/postgres/database.ts';
+import { silentProgress } from '../../../infra/terminal/progress.ts';
+import { createBarColumns } from '../../../features/bar.ts';
+import { NAMED_LIMITS } from '../../../models/experiment/experiment.ts';
+import type { FeedEvent } from '../../../pipelines/feeds/feed-event.ts';
+import { AlpacaBroker } from '../../brokers/alpaca/alpaca-broker.ts';
+import type { VenueBroker } from '../../brokers/venue/venue-broker.ts';
+import type { LiveTail } from '../../sessions/live-bars.ts';
+import { runPaper } from '../../sessions/paper-command.ts';
+import { SessionBars } from '../../sessions/session-bar-store.ts';
+import type { Strategy } from '../../strategies/strategy.ts';
+import { share } from './alpaca-in-hand.ts';
+import { drawnStrategy, IMPATIENT, WalkedMarket } from './kept-session.ts';
+import { STAND_IN_KEYS } from './stand-in-venue.ts';
+
+// A paper session at the venue that stands in, in a process of its own, for proofs that kill it. It says `market` when
+// it has had all of its bars: from then on the market is to stand still, so that what was ordered can be settled.
+
+export const CHILD_SYMBOLS = ['AAPL', 'MSFT'];
+export const CHILD_SESSION = 'killed-at-venue';
+
+/** Where it can die. */
+export const DEATHS = [
+  'signal',
+  'approval',
+  'commit',
+  'inputs',
+  'submit',
+  'acknowledgement',
+  'cancel',
+  'fill',
+  'reconcile',
+] as const;
+type Death = (typeof DEATHS)[number];
+
+export interface VenueChildOptions {
+  readonly venueUrl: string;
+  readonly seed: number;
+  readonly bars: number;
+  /** It is killed with SIGKILL the `nth` time that it gets there; never by default. */
+  readonly death?: Death;
+  readonly nth?: number;
+}
+
+/** Dies where it was told to: nothing after this point happens. */
+function deathOf({ death, nth = 1 }: VenueChildOptions): (where: Death) => void {
+  let left = nth;
+  return (where) => {
+    if (where !== death) return;
+    left -= 1;
+    if (left === 0) process.kill(process.pid, 'SIGKILL');
+  };
+}
+
+function mortalBroker(broker: AlpacaBroker, die: (where: Death) => void): VenueBroker {
+  return {
+    name: broker.name,
+    capabilities: broker.capabilities,
+    submit: async (order) => {
+      const asked = broker.submit(order);
+      // On its way, or not: the socket is written to between turns.
+      setImmediate(() => die('submit'));
+      const verdict = await asked;
+      if (verdict.result === 'accepted') die('acknowledgement');
+      return verdict;
+    },
+    cancel: (id) => {
+      const asked = broker.cancel(id);
+      setImmediate(() => die('cancel'));
+      return asked;
+    },
+    amend: (id, by) => broker.amend(id, by),
+    find: (id) => broker.find(id),
+    openOrders: () => broker.openOrders(),
+    positions: () => {
+      die('reconcile');
+      return broker.positions();
+    },
+    account: () => broker.account(),
+    executionsSince: (ms) => broker.executionsSince(ms),
+    clockOffsetMs: () => broker.clockOffsetMs(),
+    listen: (onMessage, signal) => broker.listen(onMessage, signal),
+  };
+}
+
+function mortalStrategy(strategy: Strategy, die: (where: Death) => void): Strategy {
+  return {
+    ...strategy,
+    forSymbol: (symbol) => {
+      const inner = strategy.forSymbol(symbol);
+      return {
+        decide: (view) => {
+          const signal = inner.decide(view);
+          if (signal.action !== 'HOLD') die('signal');
+          return signal;
+        },
+        onFill: () => die('fill'),
+      };
+    },
+  };
+}
+
+/** The same database, on which the process can die before and after it records. */
+function mortalDatabase(database: Database, die: (where: Death) => void): Database {
+  const query = database.pool.query.bind(database.pool) as (...args: unknown[]) => unknown;
+  Object.assign(database.pool, {
+    query: (...args: unknown[]) => {
+      if (typeof args[0] === 'string' && args[0].includes('jsonb_to_recordset')) die('inputs');
+      return query(...args);
+    },
+  });
+  return {
+    ...database,
+    transaction: async (work) => {
+      die('approval');
+      const result = await database.transaction(work);
+      die('commit');
+      return result;
+    },
+  };
+}
+
+function tailOf(had: number, options: VenueChildOptions): LiveTail {
+  const market = new WalkedMarket(CHILD_SYMBOLS, options.seed);
+  return {
+    decider: () => Promise.resolve({ decidedBy: null, unfit: null }),
+    lateBars: () => 0,
+    actions: () => Promise.resolve([]),
+    observe: () => Promise.resolve(),
+    open: async function* (_fromMs, signal): AsyncGenerator<FeedEvent> {
+      for (let row = had; row < options.bars && !signal.aborted; row++) {
+        await sleep(30);
+        market.move();
+        for (const { symbol, bar } of market.bars().bars) {
+          const lastOfClose = symbol === CHILD_SYMBOLS.length - 1;
+          yield { kind: 'bar', symbol: CHILD_SYMBOLS[symbol]!, bar, origin: 'stream', lastOfClose };
+        }
+      }
+      process.stdout.write('market\n');
+      // What was ordered comes to its end, and what was missed is asked for.
+      await sleep(options.death === undefined ? SETTLE_MS : SETTLE_MS / 4, undefined, { signal }).catch(
+        () => undefined,
+      );
+    },
+  };
+}
+
+const SETTLE_MS = 2_000;
+
+async function main(url: string, options: VenueChildOptions): Promise<void> {
+  const die = deathOf(options);
+  const database = mortalDatabase(await connect(url, { migrate: false }, null), die);
+  const settings = { ...STAND_IN_KEYS, tradingUrl: options.venueUrl, requestsPerMinute: 1_000_000, deadlineMs: 150 };
+  const broker = mortalBroker(new AlpacaBroker(settings, { clock: systemClock }), die);
+  const context: CommandContext = {
+    config: loadConfig({}),
+    clock: systemClock,
+    progress: { ...silentProgress(), note: (text) => process.stderr.write(`${text}\n`) },
+    json: true,
+    signal: new AbortController().signal,
+    database: () => Promise.resolve(database),
+    print: () => undefined,
+  };
+  let had = 0;
+  for await (const closed of new SessionBars(database.pool, CHILD_SESSION).read())
+    had += closed.bars.length > 0 ? 1 : 0;
+  const instruments = CHILD_SYMBOLS.map(share);
+  await runPaper(context, { speed: 'max' }, async () => ({
+    options: {
+      instruments,
+      strategy: mortalStrategy(drawnStrategy(options.seed, 0.4), die),
+      sizing: { kind: 'units', units: 10 },
+      limits: { ...NAMED_LIMITS.unbounded, shortAllowed: false },
+      protection: { stopLoss: { percent: 0.01 }, takeProfit: null, trailing: null },
+      broker: () => {
+        throw new Error('a session at a venue has no other broker');
+      },
+      capital: 100_000,
+    },
+    bars: instruments.map(({ symbol }) => createBarColumns(symbol, 0)),
+    session: { id: CHILD_SESSION, kind: 'paper', symbols: CHILD_SYMBOLS, capital: 100_000, definition: {} },
+    live: tailOf(had, options),
+    venue: { broker, account: await broker.account(), patience: IMPATIENT },
+  }));
+  await database.close();
+  process.stdout.write('ended\n');
+}
+
+const [url, options] = process.argv.slice(2);
+if (process.argv[1]?.endsWith('venue-session-child.ts') === true) {
+  await main(url!, JSON.parse(options!) as VenueChildOptions);
+}
