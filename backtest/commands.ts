@@ -244,7 +244,7 @@ function addRuleOptions(command: Command): void {
       collect,
       [],
     )
-    .option('--size <SIZE>', 'all-in, fraction=x, units=n or risk=x (of equity, to the stop)', 'all-in')
+    .option('--size <SIZE>', 'all-in, fraction=x, units=n, risk=x (of equity, to the stop) or ./my-sizer.ts', 'all-in')
     .option('--long-short', 'SELL may open a short position')
     .option('--limits <SET>', 'standard, unbounded or a YAML file', undefined)
     .option(
@@ -260,6 +260,7 @@ function addRuleOptions(command: Command): void {
     .option(
       '--cost <key=value>',
       'one of the costs of an experiment: halfSpreadBps, participation, latencyMs, slippage.kind, commission.perShare, ' +
+        'file (./my-costs.ts, and parameters.NAME of it), ' +
         'commission.perOrderMin, commission.makerBps, ... (repeatable)',
       collect,
       [],

@@ -5,7 +5,7 @@ import type { YearlyRate } from '../../trading/financing/yearly-rate.ts';
 
 /** The same conventions with everything that trading is charged multiplied. */
 export function scaledCosts(costs: Partial<Costs>, multiple: number): Costs {
-  const { feeBps, halfSpreadBps, spread, slippage, commission, ...rest } = costsOf(costs);
+  const { feeBps, halfSpreadBps, spread, slippage, commission, own, ...rest } = costsOf(costs);
   return {
     ...rest,
     feeBps: feeBps * multiple,
@@ -13,6 +13,7 @@ export function scaledCosts(costs: Partial<Costs>, multiple: number): Costs {
     ...(spread === undefined ? {} : { spread: spread * multiple }),
     slippage: { ...slippage, bps: slippage.bps * multiple },
     ...(commission === undefined ? {} : { commission: scaledCommission(commission, multiple) }),
+    ...(own === undefined ? {} : { own: { ...own, multiple } }),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { BarColumns } from '../../features/bar.ts';
 import { computeFeatures, type FeatureMatrix } from '../../features/feature-matrix.ts';
-import { parseFeatureSet } from '../../features/feature-set.ts';
+import { experimentFeatures } from '../../models/experiment/experiment-features.ts';
 import { createRandom } from '../../infra/random.ts';
 import { buildDataset } from '../../models/training/build-dataset.ts';
 import type { Dataset } from '../../models/dataset.ts';
@@ -70,7 +70,7 @@ export async function runInMemory(options: MemoryExperimentOptions): Promise<Mem
   const { experiment, bars, parts = {} } = options;
   const symbols = bars.map(({ symbol }) => symbol);
   const hours = marketHours(options.calendar);
-  const set = parseFeatureSet(experiment.features, { timeframe: experiment.data.timeframe, symbols, hours });
+  const set = experimentFeatures(experiment, { timeframe: experiment.data.timeframe, symbols, hours });
   const actions = options.actions ?? bars.map(() => []);
   const matrices = computeAdjustedFeatures(set, bars, actions, parts.computeFeatures ?? computeFeatures);
   const held = bars.map((columns, s) => adjustBars(columns, actions[s]!));

@@ -4,6 +4,7 @@ import type { ProtectionRule } from '../../trading/risk/protection.ts';
 import type { StrategyShare } from '../../trading/portfolio/strategy-shares.ts';
 import type { LedgerEntry } from '../../trading/session-result.ts';
 import { chargesNothing, type Costs } from '../../trading/brokers/simulated/cost-model.ts';
+import type { OwnCostsRule } from '../../trading/brokers/simulated/own-costs.ts';
 import { randomSection, sectionOf, type BaselineSection, type RandomSection } from './baseline-section.ts';
 import type { Analysis, AnalysisSections } from '../analysis/analyse.ts';
 import type { Evaluation } from './evaluation.ts';
@@ -86,6 +87,12 @@ export interface BacktestResult extends Omit<Performance, 'reasons'>, Partial<An
   readonly financing?: Financed | undefined;
   /** What came of each strategy, where several share the account. */
   readonly strategies?: readonly StrategyShare[];
+  /** A user's cost model, by the hash of its text. */
+  readonly costModel?: {
+    readonly file: string;
+    readonly hash: string;
+    readonly parameters: OwnCostsRule['parameters'];
+  };
 }
 
 export interface ResultOptions {
@@ -182,13 +189,32 @@ export function backtestResult(options: ResultOptions): BacktestResult {
     ...(guarded === null ? {} : { protection: guarded.section }),
     ...(superior === null ? {} : { superiorAbility: superior.section }),
     ...options.analysis?.sections,
-    ...(session.financing === undefined ? {} : { financing: session.financing }),
-    ...(session.strategies === undefined ? {} : { strategies: session.strategies }),
+    ...accounted(session),
+    ...namedCosts(options.costs?.own),
   };
+}
+
+/** Whose the charges are: the text of the file counts, not its name. */
+const ownCosts = ({ code, charges, slips }: OwnCostsRule): string =>
+  `costs: ${[...(charges ? ['charges'] : []), ...(slips ? ['slippage'] : [])].join(' and ')} of ${code.path} ` +
+  `(${code.hash.slice(0, 12)}) are on top of the others.`;
+
+function accounted({
+  financing,
+  strategies,
+}: ResultOptions['evaluation']['session']): Pick<BacktestResult, 'financing' | 'strategies'> {
+  return { ...(financing === undefined ? {} : { financing }), ...(strategies === undefined ? {} : { strategies }) };
+}
+
+function namedCosts(own: OwnCostsRule | undefined): Pick<BacktestResult, 'costModel'> {
+  return own === undefined
+    ? {}
+    : { costModel: { file: own.code.path, hash: own.code.hash, parameters: own.parameters } };
 }
 
 const ofCosts = ({ costs = {} }: ResultOptions): string[] => [
   ...(chargesNothing(costs) ? [WITHOUT_COSTS] : []),
+  ...(costs.own === undefined ? [] : [ownCosts(costs.own)]),
   ...(costs.fill === 'same-close' ? [SAME_CLOSE] : []),
 ];
 

@@ -68,6 +68,7 @@ export function methodSection({ result, costs: given, data, currency }: ReportIn
           ${fact('Fee', bps(costs.feeBps))} ${fact('Half spread', bps(costs.halfSpreadBps))}
           ${costs.spread === undefined ? '' : fact('Spread', `${decimal(costs.spread)} a unit`)}
           ${fact('Slippage', `${costs.slippage.kind}, ${bps(costs.slippage.bps)}`)}
+          ${costs.own === undefined ? '' : fact('Cost model', `${costs.own.code.path}, ${costs.own.code.hash.slice(0, 12)}`)}
           ${fact('Fill', FILL_WORDS[costs.fill])}
           ${costs.financing === undefined ? '' : fact('Holding, a year', plain(costs.financing))}
           ${fact('Capital', `${amount(result.initialCapital)} ${currency}`)}

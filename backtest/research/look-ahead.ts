@@ -1,6 +1,7 @@
 import { createBarColumns, type BarColumns } from '../../features/bar.ts';
 import { computeFeatures, type FeatureMatrix } from '../../features/feature-matrix.ts';
-import { parseFeatureSet, type FeatureSet } from '../../features/feature-set.ts';
+import type { FeatureSet } from '../../features/feature-set.ts';
+import { experimentFeatures } from '../../models/experiment/experiment-features.ts';
 import type { Random } from '../../infra/random.ts';
 import { buildDataset } from '../../models/training/build-dataset.ts';
 import type { Dataset } from '../../models/dataset.ts';
@@ -117,7 +118,7 @@ export function huntedApart(hunt: FeatureHunt): FeatureHunt[] {
 function featureSetOf({ experiment, bars, calendar }: FeatureHunt): FeatureSet {
   const symbols = bars.map(({ symbol }) => symbol);
   const hours = marketHours(calendar);
-  return parseFeatureSet(experiment.features, { timeframe: experiment.data.timeframe, symbols, hours });
+  return experimentFeatures(experiment, { timeframe: experiment.data.timeframe, symbols, hours });
 }
 
 /** Computes features and labels of other bars in place of the hunt's own. */

@@ -15,6 +15,7 @@ const KEYS = [
   'participation',
   'latencyMs',
   'slippage.kind',
+  'file',
   ...['perShare', 'perOrder', 'perOrderMin', 'maxShare', 'makerBps', 'takerBps', 'asset'].map(
     (key) => `commission.${key}`,
   ),
@@ -36,7 +37,7 @@ export function parseCosts(options: RuleOptions): Costs {
   };
   const whole: Record<string, unknown> = { ...plain };
   for (const [key, value] of Object.entries(parseAssignments(options.cost, '--cost'))) {
-    if (!(KEYS as readonly string[]).includes(key)) {
+    if (!(KEYS as readonly string[]).includes(key) && !key.startsWith('parameters.')) {
       throw new InputError(
         `--cost: there is no ${key}; did you mean ${nearestName(key, KEYS, Infinity)}?`,
         `The keys are ${KEYS.join(', ')}. Fees and slippage have --fee-bps and --slippage-bps.`,

@@ -2,6 +2,8 @@ import { isSet } from '../../models/experiment/limits-schema.ts';
 import { existsSync } from 'node:fs';
 import { nearestName } from '../../features/expressions/nearest-name.ts';
 import { InputError } from '../../infra/errors.ts';
+import { isOwnFile } from '../../infra/own-files/own-file.ts';
+import { ownPart } from '../../models/experiment/own-file-schema.ts';
 import { parseYamlFile } from '../../infra/files/yaml-file.ts';
 import { NAMED_LIMITS, riskLimitsSchema, type RiskLimits } from '../../models/experiment/experiment.ts';
 import type { Distance } from '../../trading/risk/protection.ts';
@@ -9,10 +11,14 @@ import type { SizingRule } from '../../trading/risk/sizing.ts';
 
 /**
  * `all-in`, `fraction=x`, `units=n`, or `risk=x`, which loses that share of equity where the stop of the run is filled
- * at its price. InputError otherwise.
+ * at its price; or a user's sizer, `./mine.ts`. InputError otherwise.
  */
 export function parseSize(text: string, stop?: Distance | null): SizingRule {
   if (text === 'all-in') return { kind: 'all-in' };
+  if (isOwnFile(text)) {
+    const { code, parameters } = ownPart('sizer', text);
+    return { kind: 'file', code, parameters };
+  }
   const at = text.indexOf('=');
   const kind = text.slice(0, at);
   const amount = Number(text.slice(at + 1));
@@ -24,7 +30,7 @@ export function parseSize(text: string, stop?: Distance | null): SizingRule {
   if (kind === 'units' && amount > 0 && amount < Infinity) return { kind: 'units', units: amount };
   throw new InputError(
     `--size ${text} is not understood.`,
-    'Use all-in, fraction=x with x above 0, units=n, or risk=x with x in (0, 1].',
+    'Use all-in, fraction=x with x above 0, units=n, risk=x with x in (0, 1], or a file such as ./my-sizer.ts.',
   );
 }
 

@@ -1,6 +1,6 @@
 import type { BarColumns } from '../../features/bar.ts';
 import { computeFeatures } from '../../features/feature-matrix.ts';
-import { parseFeatureSet } from '../../features/feature-set.ts';
+import { experimentFeatures } from '../../models/experiment/experiment-features.ts';
 import { SignalboxError } from '../../infra/errors.ts';
 import { buildDataset } from '../../models/training/build-dataset.ts';
 import type { Experiment } from '../../models/experiment/experiment.ts';
@@ -35,7 +35,7 @@ export function planInMemory({ experiment, bars, calendar }: MemorySearchOptions
   if (search === null) throw new SignalboxError('The experiment has no search section.');
   const symbols = bars.map(({ symbol }) => symbol);
   const hours = marketHours(calendar);
-  const set = parseFeatureSet(experiment.features, { timeframe: experiment.data.timeframe, symbols, hours });
+  const set = experimentFeatures(experiment, { timeframe: experiment.data.timeframe, symbols, hours });
   const matrices = computeFeatures(set, bars);
   const { dataset } = buildDataset({ matrices, bars, experiment, judgedByReturns: true });
   const data = { dataHash: 'memory', featureSetHash: set.hash, series: [], fromMs: null, toMs: null };

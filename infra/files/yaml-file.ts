@@ -99,6 +99,12 @@ interface IssueText {
   readonly remedy: string;
 }
 
+/** What a check of our own may say of its message: it is shown as it is, and there is a remedy. */
+interface IssueWords {
+  readonly whole?: boolean;
+  readonly remedy?: string;
+}
+
 function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType, line: (at: Path) => number | null): IssueText[] {
   if (issue.code === 'unrecognized_keys') {
     const valid = keysAt(schema, issue.path);
@@ -117,9 +123,10 @@ function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType, line: (at: Pa
       return branch.flatMap((inner) => describeIssue({ ...inner, path: [...issue.path, ...inner.path] }, schema, line));
     }
   }
-  const words = shown(issue.message);
+  const { whole = false, remedy = '' } = (issue.code === 'custom' ? (issue.params ?? {}) : {}) as IssueWords;
+  const words = whole ? issue.message : shown(issue.message);
   const where = issue.path.length === 0 ? 'the file' : keyPath(issue.path);
-  return [{ line: line(issue.path), text: `${where}: ${words}`, remedy: '' }];
+  return [{ line: line(issue.path), text: `${where}: ${words}`, remedy }];
 }
 
 /**

@@ -1,7 +1,10 @@
+import { compileOwnFile } from '../../infra/own-files/compile-own-file.ts';
 import { estimatorContract } from './estimator-contract.ts';
 import type { ContractOptions } from './estimator-contract.ts';
 import { expect, it } from 'vitest';
 import { ESTIMATOR_KINDS, estimatorOf } from './registry.ts';
+
+const nearestMeans = compileOwnFile('models/estimators/own/example/nearest-means.ts', 'estimator');
 
 const CASES: Readonly<Record<string, ContractOptions>> = {
   'random-forest': { quick: { trees: 20, maxDepth: 6 }, aucMin: 0.85 },
@@ -9,6 +12,7 @@ const CASES: Readonly<Record<string, ContractOptions>> = {
   'ml-random-forest': { quick: { trees: 15, rowsPerTree: 120, featureFraction: 0.7 }, aucMin: 0.8, priorWithin: 0.5 },
   'logistic-regression': { quick: {}, aucMin: 0.88 },
   'ridge-regression': { quick: {}, aucMin: 0.88 },
+  file: { quick: { code: nearestMeans, parameters: { softness: 1 } }, least: { code: nearestMeans }, aucMin: 0.85 },
   'dense-network': {
     quick: { layers: [8], epochs: 12, batchSize: 64, learningRate: 0.02, backend: 'wasm' },
     aucMin: 0.85,

@@ -6,6 +6,7 @@ import { gradientBoosting } from './boosting/gradient-boosting.ts';
 import { randomForest } from './forest/random-forest.ts';
 import { logisticRegression } from './linear/logistic-regression.ts';
 import { ridgeRegression } from './linear/ridge-regression.ts';
+import { fileEstimator } from './own/file-estimator.ts';
 import { denseNetwork } from './tensorflow/dense/dense-network.ts';
 import { lstmNetwork } from './tensorflow/sequence/lstm/lstm-network.ts';
 import { temporalConvolution } from './tensorflow/sequence/convolution/temporal-convolution.ts';
@@ -31,6 +32,7 @@ const ALL = [
   erased(temporalConvolution),
   erased(transformerEncoder),
   erased(mlRandomForest),
+  erased(fileEstimator),
 ];
 
 const ESTIMATORS: ReadonlyMap<string, Estimator<unknown>> = new Map(ALL.map((one) => [one.kind, one]));

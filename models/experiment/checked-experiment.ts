@@ -1,10 +1,11 @@
 import { basename } from 'node:path';
 import type { BarColumns } from '../../features/bar.ts';
 import { TIMEFRAMES, type Timeframe } from '../../features/timeframe.ts';
-import { parseFeatureSet, type FeatureSet } from '../../features/feature-set.ts';
+import type { FeatureSet } from '../../features/feature-set.ts';
 import { FeatureError } from '../../features/feature-error.ts';
 import { InputError } from '../../infra/errors.ts';
 import type { Experiment } from './experiment.ts';
+import { experimentFeatures } from './experiment-features.ts';
 import { gateFeatureOf } from '../ensemble/combiner.ts';
 import { sideColumnOf } from '../ensemble/primary-side.ts';
 import { estimatorOf } from '../estimators/registry.ts';
@@ -68,9 +69,9 @@ export async function checkedExperiment(
   requireTraded(path, loaded);
   const { experiment, bars } = await applyBarsFiles(loaded, files);
   requireLonger(path, experiment);
-  const { data, universe, features } = experiment;
+  const { data, universe } = experiment;
   const offered = bars ?? (await inFile(path, '', () => offeredSeries({ data, universe, vendors: files.vendors })));
-  const set = await inFile(path, 'features: ', () => parseFeatureSet(features, offered));
+  const set = await inFile(path, 'features: ', () => experimentFeatures(experiment, offered));
   await inFile(path, '', () => requireFeatures(experiment, set.columns));
   const read = offered.bars;
   const from = bars === undefined ? (data.path ?? `data.source ${data.source}`) : files.barsFiles!.join(', ');

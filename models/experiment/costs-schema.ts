@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { isOwnFile } from '../../infra/own-files/own-file.ts';
+import { ownFileKeys, ownPartIn, type UsedOwnFile } from './own-file-schema.ts';
 import { DAY_MS } from '../../features/timeframe.ts';
 
 const amount = z.number().min(0);
@@ -65,8 +67,7 @@ const financing = z.strictObject({
   daysInYear: z.union([z.literal(360), z.literal(365)]).optional(),
 });
 
-/** What trading costs, and the conventions under which a simulated venue fills orders. */
-export const costsSchema = z.strictObject({
+const plainCosts = z.strictObject({
   feeBps: amount.default(1),
   halfSpreadBps: amount.default(1),
   /** Difference between what is bid and asked, in currency a unit, beside `halfSpreadBps`. */
@@ -97,4 +98,36 @@ export const costsSchema = z.strictObject({
   /** Share of a bar's volume that is filled at most. Absent: whatever is asked for. */
   participation: z.number().positive().max(1).optional(),
   financing: financing.optional(),
+  /** A user's cost model, on top of what else is named; `costs: ./my-costs.ts` is short for it. */
+  ...ownFileKeys,
 });
+
+interface OwnCosts extends UsedOwnFile {
+  readonly charges: boolean;
+  readonly slips: boolean;
+}
+
+/** With a cost model of one's own, what is not named costs nothing. */
+const NOTHING = { feeBps: 0, halfSpreadBps: 0 };
+
+function withFile(given: unknown): unknown {
+  if (typeof given === 'string' && isOwnFile(given)) return withFile({ file: given });
+  if (typeof given !== 'object' || given === null || !('file' in given)) return given;
+  const { slippage = {} } = given as { slippage?: unknown };
+  const known = typeof slippage === 'object' && slippage !== null;
+  return { ...NOTHING, ...given, slippage: known ? { bps: 0, ...slippage } : slippage };
+}
+
+/** What trading costs, and the conventions under which a simulated venue fills orders. */
+export const costsSchema = z
+  .preprocess(withFile, plainCosts)
+  .transform(({ file, parameters, ...costs }, context): typeof costs & { own?: OwnCosts } => {
+    const part = ownPartIn('costs', { file, parameters }, context);
+    if (part === null) return costs;
+    const { charge, slippage } = part.own as { charge?: unknown; slippage?: unknown };
+    const { code, parameters: complete } = part;
+    const own = { code, parameters: complete, charges: charge !== undefined, slips: slippage !== undefined };
+    if (own.charges || own.slips) return { ...costs, own };
+    context.addIssue({ code: 'custom', path: ['file'], message: `${code.path}: has neither charge nor slippage` });
+    return costs;
+  });

@@ -1,6 +1,8 @@
 import '../../infra/files/issue-words.ts';
 import { z } from 'zod';
+import { isOwnFile, type CompiledOwnFile } from '../../infra/own-files/own-file.ts';
 import { costsSchema } from './costs-schema.ts';
+import { asFileEstimator, ownFileKeys, ownPartIn, type UsedOwnFile } from './own-file-schema.ts';
 import { instrumentsSchema } from './instruments-schema.ts';
 import { buyingPower, furtherLimits } from './limits-schema.ts';
 import { TIMEFRAMES } from '../../features/timeframe.ts';
@@ -94,7 +96,10 @@ const labels = z.strictObject({
 const ESTIMATORS_MAX = 100;
 
 /** `kind` selects the estimator; its own strict schema checks the rest when the experiment is resolved. */
-const estimator = z.looseObject({ name: z.string().regex(/^[a-z][a-z0-9-]*$/), kind: z.string() });
+const estimator = z.preprocess(
+  asFileEstimator,
+  z.looseObject({ name: z.string().regex(/^[a-z][a-z0-9-]*$/), kind: z.string() }),
+);
 
 const ensemble = z.strictObject({
   kind: z.enum(['weighted', 'stacked', 'regime']).default('weighted'),
@@ -117,22 +122,37 @@ const signals = z
     path: ['sellBelow'],
   });
 
-const sizing = z.strictObject({
-  kind: z
-    .enum(['fraction-of-equity', 'volatility-target', 'kelly-capped', 'equal-weight', 'risk-per-trade'])
-    .default('fraction-of-equity'),
-  /** Share of equity in a position, the most of it for every other kind; above 1 only with `limits.margin`. */
-  fraction: z.number().min(0).default(0.1),
-  /** Annualised volatility that volatility-target aims at. */
-  targetVolatility: positive.default(0.1),
-  volatilityBars: count.default(20),
-  /** Share of the full Kelly fraction taken. */
-  kellyShare: fraction.default(0.5),
-  /** What a bet that is won brings for each unit that a lost one costs; 1, even odds, where it is absent. */
-  payoff: positive.optional(),
-  /** Share of equity that risk-per-trade loses where the stop is filled at its price; 0.01 where it is absent. */
-  riskFraction: z.number().positive().max(1).optional(),
-});
+const sizing = z
+  .preprocess(
+    (given) => (typeof given === 'string' && isOwnFile(given) ? { kind: 'file', file: given } : given),
+    z.strictObject({
+      kind: z
+        .enum(['fraction-of-equity', 'volatility-target', 'kelly-capped', 'equal-weight', 'risk-per-trade', 'file'])
+        .default('fraction-of-equity'),
+      /** Share of equity in a position, the most of it for every other kind; above 1 only with `limits.margin`. */
+      fraction: z.number().min(0).default(0.1),
+      /** Annualised volatility that volatility-target aims at. */
+      targetVolatility: positive.default(0.1),
+      volatilityBars: count.default(20),
+      /** Share of the full Kelly fraction taken. */
+      kellyShare: fraction.default(0.5),
+      /** What a bet that is won brings for each unit that a lost one costs; 1, even odds, where it is absent. */
+      payoff: positive.optional(),
+      /** Share of equity that risk-per-trade loses where the stop is filled at its price; 0.01 where it is absent. */
+      riskFraction: z.number().positive().max(1).optional(),
+      /** A user's sizer, with `kind: file`; `sizing: ./my-sizer.ts` is short for it. */
+      ...ownFileKeys,
+    }),
+  )
+  .transform(({ file, parameters, ...sizing }, context): typeof sizing & { own?: UsedOwnFile } => {
+    if ((sizing.kind === 'file') !== (file !== undefined)) {
+      const message = sizing.kind === 'file' ? 'names no file: add file: ./my-sizer.ts' : 'is for kind: file';
+      context.addIssue({ code: 'custom', path: [file === undefined ? 'kind' : 'file'], message });
+      return sizing;
+    }
+    const part = ownPartIn('sizer', { file, parameters }, context);
+    return part === null ? sizing : { ...sizing, own: { code: part.code, parameters: part.parameters } };
+  });
 
 /**
  * Risk limits; fractions are of equity. `null` switches a limit off. Cash, lots, ticks and finite numbers are always
@@ -266,7 +286,8 @@ export const experimentSchema = z.strictObject({
 });
 
 export type RiskLimits = z.infer<typeof riskLimitsSchema>;
-export type Experiment = z.infer<typeof experimentSchema>;
+/** As it applies: files that `features` names are in it as they were when it was read. */
+export type Experiment = z.infer<typeof experimentSchema> & { readonly featureFiles?: readonly CompiledOwnFile[] };
 
 /** The named sets of limits that experiments and the command line may name. */
 export const NAMED_LIMITS: Readonly<Record<'standard' | 'unbounded', RiskLimits>> = {

@@ -1,11 +1,14 @@
 import { nearestName } from '../../features/expressions/nearest-name.ts';
 import { z } from 'zod';
-import { SignalboxError } from '../../infra/errors.ts';
+import { InputError, SignalboxError } from '../../infra/errors.ts';
+import type { CompiledOwnFile } from '../../infra/own-files/own-file.ts';
+import { featureFilesIn } from '../../pipelines/own-features/own-feature-set.ts';
 import { hashOf } from '../../infra/hash.ts';
 import { parseYamlFile } from '../../infra/files/yaml-file.ts';
 import { ESTIMATOR_KINDS, estimatorOf } from '../estimators/registry.ts';
 import { experimentPath } from './experiment-names.ts';
 import { experimentName, experimentSchema, limitsOf, type Experiment } from './experiment.ts';
+import { fileEstimatorEntry } from './own-file-schema.ts';
 import { buyingPower } from './limits-schema.ts';
 import { searchMistakes } from '../search/apply-parameters.ts';
 
@@ -34,7 +37,18 @@ export function loadExperiment(nameOrPath: string): Experiment {
         context.addIssue({ code: 'custom', path: [...at], message });
       }
     });
-  return parseYamlFile(detailed, path) as Experiment;
+  const experiment = parseYamlFile(detailed, path) as Experiment;
+  const featureFiles = filesOf(experiment, path);
+  return featureFiles.length === 0 ? experiment : { ...experiment, featureFiles };
+}
+
+function filesOf({ features }: Experiment, path: string): CompiledOwnFile[] {
+  try {
+    return featureFilesIn(features);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError(`${path}: features: ${error.message}`, error.remedy, error);
+  }
 }
 
 /** What a size asks for that limits or protection do not give. */
@@ -61,6 +75,7 @@ function entrySchema({ kind }: Experiment['estimators'][number]): z.ZodType {
     const error = `unknown estimator "${kind}"; did you mean ${nearest}? There are: ${ESTIMATOR_KINDS.join(', ')}`;
     return z.looseObject({ kind: z.string().refine(() => false, { error }) });
   }
+  if (kind === 'file') return fileEstimatorEntry;
   const { params } = estimatorOf(kind);
   if (!(params instanceof z.ZodObject)) throw new SignalboxError(`The parameters of ${kind} are no object schema.`);
   return params.safeExtend({ name: z.string(), kind: z.literal(kind) });

@@ -1,5 +1,5 @@
 import { asTabled } from './instruments-schema.ts';
-import { parseFeatureSet, type FeatureSet } from '../../features/feature-set.ts';
+import type { FeatureSet } from '../../features/feature-set.ts';
 import type { BarColumns } from '../../features/bar.ts';
 import type { Instrument } from '../../features/instrument.ts';
 import { SignalboxError } from '../../infra/errors.ts';
@@ -19,6 +19,7 @@ import type { SeriesQuality } from '../../pipelines/quality/quality-store.ts';
 import type { TrainingPlan } from '../registry/training-store.ts';
 import type { BarsFiles } from './checked-experiment.ts';
 import type { Experiment } from './experiment.ts';
+import { experimentFeatures } from './experiment-features.ts';
 
 /** What says which bars and feature rows are meant: the part of a training's plan about data. */
 export type DataReference = Pick<TrainingPlan, 'series' | 'featureSetHash' | 'fromMs' | 'toMs' | 'experiment'>;
@@ -69,7 +70,7 @@ export async function ingestMarketData(database: Database, options: MarketDataOp
   const symbols = ingested.series.map(({ symbol }) => symbol);
   const calendar = calendarNamed(first!.calendar);
   const hours = marketHours(calendar);
-  const set = parseFeatureSet(experiment.features, { timeframe: first!.timeframe, symbols, hours });
+  const set = experimentFeatures(experiment, { timeframe: first!.timeframe, symbols, hours });
   return {
     experiment,
     ingested,

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { SignalboxError } from '../../infra/errors.ts';
-import { experimentSchema, type Experiment } from '../experiment/experiment.ts';
+import type { Experiment } from '../experiment/experiment.ts';
+import { checkedAgain } from '../experiment/files-apart.ts';
 
 type Queryable = Pick<pg.ClientBase, 'query'>;
 
@@ -77,7 +78,7 @@ export async function readTraining(client: Queryable, hash: string): Promise<Tra
     });
   }
   // Plans of earlier versions lack keys that have a default now.
-  return { ...rows[0].plan, experiment: experimentSchema.parse(rows[0].plan.experiment) };
+  return { ...rows[0].plan, experiment: checkedAgain(rows[0].plan.experiment) };
 }
 
 /** What a training learned from, as far as other models have to share it. */
@@ -250,7 +251,7 @@ export async function trainedExperiments(client: Queryable, name: string): Promi
     `SELECT plan -> 'experiment' AS experiment FROM signalbox.trainings WHERE experiment_name = $1`,
     [name],
   );
-  return rows.map(({ experiment }) => experimentSchema.parse(experiment));
+  return rows.map(({ experiment }) => checkedAgain(experiment));
 }
 
 /** The first of `hashes` whose folds are all done and put together, or null. */

@@ -1,3 +1,4 @@
+import { checkedAgain } from '../experiment/files-apart.ts';
 import { z } from 'zod';
 import { nearestName } from '../../features/expressions/nearest-name.ts';
 import { SignalboxError } from '../../infra/errors.ts';
@@ -22,7 +23,7 @@ const TRADING_SECTIONS: readonly string[] = ['signals', 'sizing'];
 export function applyParameters(experiment: Experiment, parameters: Parameters): Experiment {
   const applied = structuredClone(experiment) as Experiment;
   for (const [address, value] of Object.entries(parameters)) setAt(applied, address, value);
-  const checked = experimentSchema.parse(applied);
+  const checked = checkedAgain(applied);
   for (const entry of checked.estimators) {
     const { name, kind, ...params } = entry;
     const found = estimatorOf(kind).params.safeParse(params);
@@ -116,6 +117,7 @@ function estimatorMistake({ estimators }: Experiment, address: string, rest: rea
 /** Keys of an object schema, looked for through defaults. */
 function shapeOf(schema: unknown): Record<string, unknown> {
   if (schema instanceof z.ZodObject) return schema.shape as Record<string, unknown>;
+  if (schema instanceof z.ZodPipe) return { ...shapeOf(schema.def.in), ...shapeOf(schema.def.out) };
   const inner = (schema as { def?: { innerType?: unknown } }).def?.innerType;
   return inner === undefined ? {} : shapeOf(inner);
 }

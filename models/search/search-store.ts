@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { SignalboxError } from '../../infra/errors.ts';
-import { experimentSchema, type Experiment } from '../experiment/experiment.ts';
+import type { Experiment } from '../experiment/experiment.ts';
+import { checkedAgain } from '../experiment/files-apart.ts';
 import type { TrainingPlan } from '../registry/training-store.ts';
 import type { DoneTrial } from './done-trial.ts';
 import type { TrialEvidence } from './objective.ts';
@@ -68,7 +69,7 @@ export async function readSearch(client: Queryable, hash: string): Promise<Searc
   if (plan === undefined) {
     throw new SignalboxError(`There is no search ${hash.slice(0, 12)}.`, { remedy: 'Run `signalbox optimize` again.' });
   }
-  return { ...plan, experiment: experimentSchema.parse(plan.experiment) };
+  return { ...plan, experiment: checkedAgain(plan.experiment) };
 }
 
 /** Hashes of searches that begin with `prefix`, two at most: enough to see whether it names one. */

@@ -4,6 +4,7 @@ import type { Experiment } from '../experiment/experiment.ts';
 import { FINAL_FOLD, MODEL_FOLDER, modelKey, parentKey, versionKey } from '../registry/training-names.ts';
 import type { FoldSummary, ScoreValues } from './fold/fold-summary.ts';
 import type { TrainingPlan } from '../registry/training-store.ts';
+import type { CompiledOwnFile } from '../../infra/own-files/own-file.ts';
 import { SCORE_NAMES } from '../scores/score.ts';
 
 // What the tracking server is told of a training. Estimators know nothing of it: the jobs write these entries to the
@@ -230,7 +231,8 @@ function artifact(runKey: string, path: string, contentType: string, content: Ui
 function flatten(experiment: Experiment): TextMap {
   const params: Record<string, string> = {};
   const visit = (prefix: string, value: unknown): void => {
-    if (Array.isArray(value) && value.every((item) => typeof item !== 'object')) params[prefix] = value.join(' ');
+    if (isCompiled(value)) params[prefix] = `${value.path} ${value.hash}`;
+    else if (Array.isArray(value) && value.every((item) => typeof item !== 'object')) params[prefix] = value.join(' ');
     else if (Array.isArray(value)) value.forEach((item, index) => visit(`${prefix}.${nameOf(item) ?? index}`, item));
     else if (value !== null && typeof value === 'object') {
       for (const [key, member] of Object.entries(value)) visit(prefix === '' ? key : `${prefix}.${key}`, member);
@@ -238,6 +240,11 @@ function flatten(experiment: Experiment): TextMap {
   };
   visit('', experiment);
   return params;
+}
+
+/** A user's file stands by its hash: its text is no parameter. */
+function isCompiled(value: unknown): value is CompiledOwnFile {
+  return typeof value === 'object' && value !== null && 'script' in value && 'hash' in value;
 }
 
 function nameOf(item: unknown): string | null {

@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import { parseFeatureSet } from '../../features/feature-set.ts';
+import { parseFeaturesWithFiles } from '../own-features/own-feature-set.ts';
 import type { CommandContext, CommandOutput } from '../../infra/command.ts';
 import { requireOwnOutput } from '../../infra/files/output-file.ts';
 import { computeAdjustedFeatures } from '../adjustments/adjusted-features.ts';
@@ -147,13 +147,13 @@ export async function runMaterialize(
   const features = options.features ?? experiment?.features ?? 'core';
   // A mistake in the features is found before bars are written.
   const asked = ingestOptions(context, options, experiment);
-  parseFeatureSet(features, await offeredSeries(asked));
+  parseFeaturesWithFiles(features, await offeredSeries(asked));
   const gate = (quality: readonly SeriesQuality[]): void => requireUnadjusted(quality, asked.data);
   const report = await runIngest(context, options, { experiment, gate });
   const { series, range } = report;
   const symbols = series.map(({ symbol }) => symbol);
   const hours = marketHours(calendarNamed(series[0]!.calendar));
-  const set = parseFeatureSet(features, { timeframe: series[0]!.timeframe, symbols, hours });
+  const set = parseFeaturesWithFiles(features, { timeframe: series[0]!.timeframe, symbols, hours });
   const database = await context.database();
   const done = await materialize(database, {
     set,
@@ -202,7 +202,7 @@ export async function runFeatures(context: CommandContext, options: FeaturesOpti
     { option: '--config', path: options.config },
   ]);
   // A mistake in the expressions is told before a file is read: whatever word they hold may be a symbol of the file.
-  parseFeatureSet(options.features, {
+  parseFeaturesWithFiles(options.features, {
     timeframe: asked ?? TIMEFRAMES[0]!,
     symbols: wanted ?? options.features.match(/[^\s(),="]+/g) ?? [],
   });
@@ -213,7 +213,7 @@ export async function runFeatures(context: CommandContext, options: FeaturesOpti
   const rows = universe.reduce((sum, { length }) => sum + length, 0);
   reading.done(`${rows} bars`);
   const symbols = universe.map(({ symbol }) => symbol);
-  const set = parseFeatureSet(options.features, { timeframe, symbols, hours: marketHours(calendar) });
+  const set = parseFeaturesWithFiles(options.features, { timeframe, symbols, hours: marketHours(calendar) });
   const computing = context.progress.stage('features');
   const actions = await fileActions(options.actions, universe, {
     ...{ calendar, mode, timeframe, trust: options.trustActions },

@@ -109,6 +109,11 @@ export class Engine {
     });
   }
 
+  /** What strategy and sizer say of the session besides: mistakes of a user's files. */
+  notes(): readonly string[] {
+    return [...(this.strategy.notes?.() ?? []), ...(this.#sizer.notes?.() ?? [])];
+  }
+
   /** From here on each effect goes to `listener` as it comes about, in order, and none is returned. */
   tell(listener: (effect: Effect) => void): void {
     this.#listener = listener;

@@ -1,9 +1,11 @@
 import type { BarView } from '../bar-view.ts';
+import { OwnSize, type OwnSizerRule } from './own-sizer.ts';
 import { averageTrueRange, type Distance } from './protection.ts';
 import type { Signal } from '../strategies/strategy.ts';
 
 /** What a position should be worth. Fractions are of equity; `units` and `all-in` serve rule strategies. */
 export type SizingRule =
+  | OwnSizerRule
   | { readonly kind: 'all-in' }
   | { readonly kind: 'units'; readonly units: number }
   | { readonly kind: 'fraction-of-equity'; readonly fraction: number }
@@ -54,6 +56,8 @@ export interface Sizer {
    * say: risk refuses it.
    */
   units(input: SizingInput): number;
+  /** What a user should know of the session besides: mistakes of a file. */
+  notes?(): readonly string[];
 }
 
 /**
@@ -74,11 +78,37 @@ function barVolatility(view: BarView, bars: number): number {
 export function createSizer(rule: SizingRule, context: SizingContext): Sizer {
   if (rule.kind === 'all-in') return { atFill: true, units: ({ equity, price }) => Math.max(0, equity / price) };
   if (rule.kind === 'units') return { atFill: false, units: () => rule.units };
+  if (rule.kind === 'file') return ownSizer(rule, context);
   const fraction = fractionOf(rule, context);
   return { atFill: false, units: (input) => Math.max(0, (fraction(input) * input.equity) / input.price) };
 }
 
-type FractionRule = Exclude<SizingRule, { kind: 'all-in' | 'units' }>;
+type FractionRule = Exclude<SizingRule, { kind: 'all-in' | 'units' | 'file' }>;
+
+/** Bars whose returns a user's sizer is told the volatility of. */
+const VOLATILITY_BARS = 20;
+
+function ownSizer(rule: OwnSizerRule, { symbols, barsPerYear }: SizingContext): Sizer {
+  const own = new OwnSize(rule);
+  return {
+    atFill: false,
+    units: ({ signal, view, equity, price }) => {
+      const volatility = view.length > VOLATILITY_BARS ? barVolatility(view, VOLATILITY_BARS) : null;
+      return own.units({
+        symbol: view.symbol,
+        side: signal.action === 'BUY' ? 1 : -1,
+        confidence: signal.confidence,
+        equity,
+        price,
+        volatility,
+        yearlyVolatility: volatility === null ? null : volatility * Math.sqrt(barsPerYear),
+        symbols,
+        timeMs: view.closeTimeMs(),
+      });
+    },
+    notes: () => own.notes(),
+  };
+}
 
 function fractionOf(rule: FractionRule, context: SizingContext): (input: SizingInput) => number {
   switch (rule.kind) {

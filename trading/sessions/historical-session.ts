@@ -285,7 +285,7 @@ export function sessionResult(
   log: RefusalLog,
 ): SessionResult {
   const { portfolio } = engine;
-  const notes = engine.strategy.notes?.() ?? [];
+  const notes = engine.notes();
   requireStrategy(engine);
   const symbols = options.bars.map((bars) => bars.symbol);
   let ledger: readonly LedgerEntry[] | null = null;

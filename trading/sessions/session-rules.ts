@@ -52,10 +52,12 @@ export function barsFromClose(columns: BarColumns, closeTimeMs: number): BarColu
 
 /** The sizing section as the engine's rule. */
 function sizingRule({ sizing, protection }: Experiment): SizingRule {
-  const { kind, fraction, kellyShare, targetVolatility, volatilityBars, payoff, riskFraction = 0.01 } = sizing;
+  const { kind, fraction, kellyShare, targetVolatility, volatilityBars, payoff, riskFraction = 0.01, own } = sizing;
   switch (kind) {
     case 'fraction-of-equity':
       return { kind, fraction };
+    case 'file':
+      return { kind, ...own! };
     case 'equal-weight':
       return { kind };
     case 'kelly-capped':

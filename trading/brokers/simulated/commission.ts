@@ -1,4 +1,5 @@
 import { DAY_MS } from '../../../features/timeframe.ts';
+import type { OwnCostModel } from './own-costs.ts';
 
 /** What a venue charges for executions. Every key is 0 or absent where it does not apply. */
 export interface Commission {
@@ -44,15 +45,20 @@ export class CommissionSchedule {
   readonly flatRate: number | null;
   readonly inBase: boolean;
   readonly #terms: Commission;
+  readonly #own: Pick<OwnCostModel, 'charge'> | null;
   /** Value traded in the last 30 days, by time. */
   #traded: { readonly timeMs: number; readonly value: number }[] = [];
   #sum = 0;
 
-  /** @param feeBps short for takers' and makers' basis points */
-  constructor(feeBps: number, commission: Commission | undefined) {
+  /**
+   * @param feeBps short for takers' and makers' basis points
+   * @param own a user's charges, on top
+   */
+  constructor(feeBps: number, commission: Commission | undefined, own: Pick<OwnCostModel, 'charge'> | null = null) {
+    this.#own = own;
     this.#terms = { makerBps: feeBps, takerBps: feeBps, ...commission };
     this.inBase = commission?.asset === 'base';
-    this.flatRate = commission === undefined ? feeBps * BPS : null;
+    this.flatRate = commission === undefined && own === null ? feeBps * BPS : null;
   }
 
   /** Share of the value that an execution costs at most, apart from what is charged a unit or an order. */
@@ -71,14 +77,16 @@ export class CommissionSchedule {
     const value = units * price;
     const { perShare = 0, perOrder = 0, perOrderMin = 0, maxShare = Infinity } = this.#terms;
     const rates = this.#rates(timeMs);
-    if (order.value === 0) order.due = perOrder;
+    const first = order.value === 0;
+    if (first) order.due = perOrder;
     // What a tier or a maker's rate has charged stays: only what is new is charged at the rates of its moment.
     order.due += perShare * units + (maker ? rates.maker : rates.taker) * value;
     order.value += value;
     const before = order.charged;
     order.charged = Math.min(Math.max(order.due, perOrderMin), maxShare * order.value);
     if (!Number.isNaN(timeMs)) this.#count(timeMs, value);
-    return order.charged - before;
+    const own = this.#own?.charge({ units, price, maker, first }) ?? 0;
+    return order.charged - before + own;
   }
 
   #rates(timeMs: number): { maker: number; taker: number } {

@@ -1,6 +1,7 @@
 import type { Market } from '../../market.ts';
 import type { FinancingRule } from '../../financing/financing-rule.ts';
 import { CommissionSchedule, type Commission } from './commission.ts';
+import { OwnCostModel, type OwnCostsRule } from './own-costs.ts';
 import type { IntrabarOrder, StopFill } from './resting-orders.ts';
 
 /** At which price an order that takes what there is does so; at the close of its decision no real one can. */
@@ -31,6 +32,8 @@ export interface Costs {
   readonly participation?: number | undefined;
   /** What holding costs. The engine charges it, whichever broker fills. */
   readonly financing?: FinancingRule | undefined;
+  /** A user's own charges and slippage, on top. */
+  readonly own?: OwnCostsRule | undefined;
 }
 
 /** No costs but those named, filled at the next open. */
@@ -40,11 +43,11 @@ export function costsOf(costs: Partial<Costs>): Costs {
 
 /** Whether nothing at all is taken: what is called net is gross then. */
 export function chargesNothing(costs: Partial<Costs>): boolean {
-  const { feeBps, halfSpreadBps, spread = 0, slippage, commission = {}, financing } = costsOf(costs);
+  const { feeBps, halfSpreadBps, spread = 0, slippage, commission = {}, financing, own } = costsOf(costs);
   const { tiers = [], asset: _, maxShare: __, ...charges } = commission;
   const free = tiers.length === 0 && Object.values(charges).every((value) => value === 0 || value === undefined);
   const exact = feeBps === 0 && halfSpreadBps === 0 && spread === 0 && slippage.bps === 0;
-  return exact && free && financing === undefined;
+  return exact && free && financing === undefined && own === undefined;
 }
 
 const BPS = 1e-4;
@@ -73,9 +76,12 @@ export class CostModel {
   tradedBefore = 0;
   readonly #market: Market;
   readonly #costs: Costs;
+  readonly #own: OwnCostModel | null;
 
   constructor(costs: Costs, market: Market) {
-    this.commission = new CommissionSchedule(costs.feeBps, costs.commission);
+    this.#own = costs.own === undefined ? null : new OwnCostModel(costs.own);
+    const charges = this.#own?.charges === true ? this.#own : null;
+    this.commission = new CommissionSchedule(costs.feeBps, costs.commission, charges);
     this.feeRate = this.commission.takerRate;
     this.halfSpread = (costs.spread ?? 0) / 2;
     this.cashBuffer = costs.cashBuffer ?? 0;
@@ -86,6 +92,11 @@ export class CostModel {
 
   /** Fraction of the price lost to half the spread and slippage by an order of `units` filled in bar `index`. */
   concession(symbol: number, index: number, units: number): number {
+    const shipped = this.#concession(symbol, index, units);
+    return this.#own?.slips === true ? shipped + this.#ownSlippage(this.#own, index, { symbol, units }) : shipped;
+  }
+
+  #concession(symbol: number, index: number, units: number): number {
     const { halfSpreadBps, slippage } = this.#costs;
     if (slippage.kind === 'fixed' || slippage.bps === 0) return (halfSpreadBps + slippage.bps) * BPS;
     if (slippage.kind === 'volume-share')
@@ -95,7 +106,24 @@ export class CostModel {
     return (halfSpreadBps + slippage.bps * scale) * BPS;
   }
 
+  #ownSlippage(own: OwnCostModel, index: number, { symbol, units }: { symbol: number; units: number }): number {
+    const { bars } = this.#market.series[symbol]!;
+    return own.slippage({
+      symbol: bars.symbol,
+      units,
+      closeBefore: bars.close[index - 1] ?? NaN,
+      volumeBefore: bars.volume[index - 1] ?? NaN,
+      volatility: this.#volatility(symbol, index),
+    });
+  }
+
   #volatilityScale(symbol: number, index: number): number {
+    const volatility = this.#volatility(symbol, index);
+    return Number.isNaN(volatility) ? 1 : volatility / REFERENCE_VOLATILITY;
+  }
+
+  /** Of the 20 bars before; NaN with none. */
+  #volatility(symbol: number, index: number): number {
     const { close } = this.#market.series[symbol]!.bars;
     const first = Math.max(1, index - VOLATILITY_BARS);
     let sum = 0;
@@ -103,7 +131,7 @@ export class CostModel {
       const change = close[bar]! / close[bar - 1]! - 1;
       sum += change * change;
     }
-    return index > first ? Math.sqrt(sum / (index - first)) / REFERENCE_VOLATILITY : 1;
+    return index > first ? Math.sqrt(sum / (index - first)) : NaN;
   }
 
   /** Of the bar that is filled in: a venue knows what it trades. */

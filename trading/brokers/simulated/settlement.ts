@@ -146,7 +146,10 @@ export class Settlement {
     if (commission.flatRate !== null || most === 0) return most;
     const over = most * price + commission.most(most, price) - budget;
     // Charges by unit and order: fewer lots, by what is too much and one more for the rounding.
-    return over <= 0 ? most : Math.max(0, lots.floor(most - over / price - lots.step));
+    if (over <= 0) return most;
+    const less = Math.max(0, lots.floor(most - over / price - lots.step));
+    // A user's charges need not fall with the size: what still costs too much is not bought.
+    return less * price + commission.most(less, price) <= budget ? less : 0;
   }
 
   /** Cash that one unit takes. */

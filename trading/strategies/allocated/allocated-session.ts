@@ -79,9 +79,10 @@ export class AllocatedSession implements StrategySession {
   }
 
   notes(): readonly string[] {
-    return this.#strategies.flatMap(({ owner, session }) =>
+    const told = this.#strategies.flatMap(({ owner, session }) =>
       (session.notes?.() ?? []).map((note) => `${owner.name}: ${note}`),
     );
+    return [...told, ...(this.#options.sizer.notes?.() ?? [])];
   }
 
   end(): void {

@@ -1,7 +1,9 @@
 import { InputError } from '../../../infra/errors.ts';
+import { compileOwnFile } from '../../../infra/own-files/compile-own-file.ts';
+import type { CompiledOwnFile } from '../../../infra/own-files/own-file.ts';
+import { ownParameters } from '../../../infra/own-files/own-parameters.ts';
 import type { Strategy } from '../strategy.ts';
-import { compileOwnStrategy, type CompiledStrategy } from './compile-own-strategy.ts';
-import { ownParameters } from './own-parameters.ts';
+
 import { evaluateOwn, OwnSession } from './own-runtime.ts';
 import { ThreadedSession } from './threaded-session.ts';
 
@@ -29,10 +31,10 @@ export interface OwnFileStrategy extends Strategy {
  * @throws InputError that lists mistakes as file:line:column, or names the parameter at fault.
  */
 export function loadOwnStrategy(file: string, options: OwnStrategyOptions = {}): OwnFileStrategy {
-  return ownStrategyOf(compileOwnStrategy(file), options);
+  return ownStrategyOf(compileOwnFile(file, 'strategy'), options);
 }
 
-function ownStrategyOf(compiled: CompiledStrategy, options: OwnStrategyOptions): OwnFileStrategy {
+function ownStrategyOf(compiled: CompiledOwnFile, options: OwnStrategyOptions): OwnFileStrategy {
   const evaluated = evaluateOwn(compiled);
   const parameters = ownParameters(compiled.name, evaluated, options.parameters ?? {});
   const deadlineMs = 1_000 * (options.deadlineSeconds ?? DEADLINE_SECONDS);
@@ -56,7 +58,7 @@ function ownStrategyOf(compiled: CompiledStrategy, options: OwnStrategyOptions):
 }
 
 /** @throws InputError where the declared warm-up is no number of bars */
-function warmUpOf({ path }: CompiledStrategy, ask: () => unknown): number | null {
+function warmUpOf({ path }: CompiledOwnFile, ask: () => unknown): number | null {
   let bars: unknown;
   try {
     bars = ask();

@@ -1,7 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { HeardFill, OrderBook } from '../strategy.ts';
-import type { CompiledStrategy } from './compile-own-strategy.ts';
-import type { ParameterValue } from './own-strategy.ts';
+import type { CompiledOwnFile } from '../../../infra/own-files/own-file.ts';
+import type { ParameterValue } from '../../../infra/own-files/own-file.ts';
 
 /** Places in the shared control array: something is asked, and 1 for HOLD or nothing, 2 for a message that answers. */
 export const ASKED = 0;
@@ -26,7 +26,7 @@ export interface OwnRequest {
 export interface ThreadData {
   readonly control: Int32Array;
   readonly port: MessagePort;
-  readonly compiled: CompiledStrategy;
+  readonly compiled: CompiledOwnFile;
   readonly parameters: Readonly<Record<string, ParameterValue>>;
   readonly symbols: readonly string[];
 }

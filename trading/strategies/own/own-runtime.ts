@@ -1,6 +1,6 @@
-import { SourceMap } from 'node:module';
-import { createContext, Script } from 'node:vm';
 import { InputError } from '../../../infra/errors.ts';
+import { atPlace, evaluateOwnFile, messageOf, placeOf } from '../../../infra/own-files/evaluate-own-file.ts';
+import type { CompiledOwnFile, ParameterValue } from '../../../infra/own-files/own-file.ts';
 import { OutsideViewError, type BarView } from '../../bar-view.ts';
 import type { RefusedOrder } from '../../orders/approved-order.ts';
 import type { OrderAction } from '../../orders/order-request.ts';
@@ -14,69 +14,24 @@ import {
 } from '../strategy.ts';
 import { ordersOf } from './own-orders.ts';
 import { symbolsTogether } from '../together.ts';
-import type { CompiledStrategy } from './compile-own-strategy.ts';
 import { faultSignal, signalOf } from './own-answer.ts';
-import type { OwnStrategy, OwnSymbolStrategy, OwnTogetherStrategy, ParameterValue } from './own-strategy.ts';
+import type { OwnStrategy, OwnSymbolStrategy, OwnTogetherStrategy } from './own-strategy.ts';
 
 type Parameters = Readonly<Record<string, ParameterValue>>;
 
-/** What differs from run to run throws, where the check of the file did not see it. */
-const PREPARE = `
-  Math.random = () => { throw new Error('Math.random gives other signals each time: use the bars alone') };
-  const noClock = () => { throw new Error('a strategy has no clock: use view.closeTimeMs()') };
-  globalThis.Date = new Proxy(Date, {
-    apply: noClock,
-    construct: (target, given) => given.length === 0 ? noClock() : new target(...given),
-    get: (target, name) => name === 'now' ? noClock : target[name],
-  });
-`;
-
-/** Evaluating a module takes milliseconds: one that does not end is no strategy. */
-const LOAD_MS_MAX = 5_000;
-
-/** Where in the file an error arose, for people; null where its stack does not say. */
-function placeOf(error: unknown, { path, map }: CompiledStrategy): { line: number; column: number } | null {
-  const stack = String((error as { stack?: unknown } | null)?.stack ?? '');
-  const at = stack.indexOf(`${path}:`);
-  const found = at < 0 ? null : /^:(\d+):?(\d+)?/.exec(stack.slice(at + path.length));
-  if (found === null) return null;
-  const [line, column] = [Number(found[1]), Number(found[2] ?? 1)];
-  const entry = new SourceMap(JSON.parse(map)).findEntry(line - 1, column - 1);
-  if (!('originalLine' in entry)) return { line, column };
-  return { line: entry.originalLine + 1, column: entry.originalColumn + 1 };
-}
-
-const messageOf = (error: unknown): string =>
-  String((error as { message?: unknown } | null)?.message ?? error).slice(0, 500);
-
 /**
- * Evaluates a compiled strategy anew: nothing that an earlier session left in its module is there. In a context without
- * network, files, timers, clock or randomness; that keeps mistakes out, not a person who means harm.
+ * Evaluates a compiled strategy anew.
  * @throws InputError with the place where the file throws, or where its default export is no strategy.
  */
-export function evaluateOwn(compiled: CompiledStrategy): OwnStrategy {
-  const { path, script } = compiled;
-  const exports: { default?: unknown } = {};
-  const context = createContext({ exports }, { codeGeneration: { strings: false, wasm: false } });
-  try {
-    new Script(PREPARE).runInContext(context);
-    new Script(script, { filename: path }).runInContext(context, { timeout: LOAD_MS_MAX });
-  } catch (error) {
-    throw new InputError(`${atPlace(compiled, error)}: ${messageOf(error)}`, 'Correct the file.', error);
-  }
-  const strategy = exports.default as OwnStrategy | null | undefined;
+export function evaluateOwn(compiled: CompiledOwnFile): OwnStrategy {
+  const strategy = evaluateOwnFile(compiled) as OwnStrategy | null | undefined;
   const makers = [strategy?.create, strategy?.createTogether].filter((maker) => maker !== undefined);
   const whole = typeof strategy?.parameters === 'object' && makers.length === 1 && typeof makers[0] === 'function';
   if (whole) return strategy;
   throw new InputError(
-    `${path}: the default export must have parameters and either create or createTogether`,
+    `${compiled.path}: the default export must have parameters and either create or createTogether`,
     'Correct the file.',
   );
-}
-
-function atPlace(compiled: CompiledStrategy, error: unknown): string {
-  const place = placeOf(error, compiled);
-  return place === null ? compiled.path : `${compiled.path}:${place.line}:${place.column}`;
 }
 
 /** Mistakes of one kind at one place. */
@@ -94,11 +49,11 @@ const TOLD_MAX = 20;
  */
 export class OwnSession implements StrategySession {
   readonly symbols: readonly SymbolStrategy[];
-  readonly #compiled: CompiledStrategy;
+  readonly #compiled: CompiledOwnFile;
   readonly #told = new Map<string, Told>();
 
   /** @throws InputError with the place where making the strategy throws. */
-  constructor(compiled: CompiledStrategy, parameters: Parameters, views: readonly BarView[]) {
+  constructor(compiled: CompiledOwnFile, parameters: Parameters, views: readonly BarView[]) {
     this.#compiled = compiled;
     const strategy = evaluateOwn(compiled);
     const names = views.map(({ symbol }) => symbol);

@@ -13,7 +13,7 @@ import { createRuleStrategy } from '../rule-strategies.ts';
 import type { Strategy } from '../strategy.ts';
 import { loadOwnStrategy, type OwnStrategyOptions } from './load-own-strategy.ts';
 import { evaluateOwn, OwnSession } from './own-runtime.ts';
-import { compileOwnStrategy } from './compile-own-strategy.ts';
+import { compileOwnFile } from '../../../infra/own-files/compile-own-file.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'own-strategy-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -206,10 +206,11 @@ describe('a strategy of a file', () => {
   });
 
   it('begins each session with a module of its own', () => {
-    const compiled = compileOwnStrategy(
+    const compiled = compileOwnFile(
       file(
         "const seen: number[] = [];\nexport default { parameters: {}, create: () => ({ decide: () => (seen.push(1) > 1 ? 'HOLD' : 'BUY') as 'BUY' | 'HOLD' }) };",
       ),
+      'strategy',
     );
     const first = (): string => {
       const view = new BarView({ bars: bars[0]!, last: 3 });

@@ -1,5 +1,7 @@
-// What a user's strategy file may import, as types: `import type { OwnStrategy } from 'signalbox'`. It stands alone, so
-// that the file is checked against nothing else.
+import type { OwnParameters, ParameterValue } from '../../../infra/own-files/own-file.ts';
+
+// What a user's strategy file may import, as types: `import type { OwnStrategy } from 'signalbox'`. Nothing but types
+// stands here, so that the file is checked against nothing else.
 
 /** A symbol's closed bars: 0 is the bar that has just closed, 1 the one before. Other bars throw. */
 export interface StrategyView {
@@ -123,23 +125,10 @@ export interface OwnTogetherStrategy extends Listening {
   decide(views: readonly StrategyView[]): Readonly<Record<string, StrategyAnswer | undefined>>;
 }
 
-export type ParameterValue = number | boolean | string;
-
-/** A parameter with its bounds. */
-export interface BoundedParameter<Value> {
-  readonly default: Value;
-  readonly min?: number;
-  readonly max?: number;
-  readonly whole?: boolean;
-  readonly oneOf?: readonly Value[];
-}
-
 /** The default export of a strategy file. It has either `create`, for each symbol by itself, or `createTogether`. */
-export interface OwnStrategy<Parameters extends object = Readonly<Record<string, ParameterValue>>> {
-  /** Each parameter's default, alone or with its bounds. */
-  readonly parameters: {
-    readonly [Name in keyof Parameters]: Parameters[Name] | BoundedParameter<Parameters[Name]>;
-  };
+export interface OwnStrategy<
+  Parameters extends object = Readonly<Record<string, ParameterValue>>,
+> extends OwnParameters<Parameters> {
   /**
    * Closed bars after which answers no longer depend on where history begins: `warmup` holds the file to it. Left out:
    * it only tells after how many they do not.

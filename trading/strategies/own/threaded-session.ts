@@ -11,10 +11,10 @@ import {
   type StrategySession,
   type SymbolStrategy,
 } from '../strategy.ts';
-import type { CompiledStrategy } from './compile-own-strategy.ts';
+import type { CompiledOwnFile } from '../../../infra/own-files/own-file.ts';
 import { faultSignal } from './own-answer.ts';
 import { ANSWERED, ASKED, BAR_NUMBERS, CONTROL_LENGTH, type OwnRequest, type ThreadData } from './own-request.ts';
-import type { ParameterValue } from './own-strategy.ts';
+import type { ParameterValue } from '../../../infra/own-files/own-file.ts';
 
 /** Own code may not take the memory of the session. */
 const HEAP_MB = 1_024;
@@ -42,7 +42,7 @@ function numbersSince(view: BarView, known: number): Float64Array {
 type Began = { readonly refused: { message: string; remedy: string } } | { readonly places: readonly boolean[] };
 
 export interface ThreadedOptions {
-  readonly compiled: CompiledStrategy;
+  readonly compiled: CompiledOwnFile;
   readonly parameters: Readonly<Record<string, ParameterValue>>;
   /** Longest that one decision may take. */
   readonly deadlineMs: number;

@@ -1,16 +1,16 @@
-import { suggest } from '../../../features/expressions/nearest-name.ts';
-import { InputError } from '../../../infra/errors.ts';
-import type { BoundedParameter, OwnStrategy, ParameterValue } from './own-strategy.ts';
+import { suggest } from '../../features/expressions/nearest-name.ts';
+import { InputError } from '../errors.ts';
+import type { BoundedParameter, OwnParameters, ParameterValue } from './own-file.ts';
 
 type Given = Readonly<Record<string, unknown>>;
 
 /**
- * The parameters of a strategy file: what was given, checked against the file's defaults and bounds, and completed by
+ * The parameters of a user's file: what was given, checked against the file's defaults and bounds, and completed by
  * them. InputError names the parameter, what it must be, and the nearest one.
  */
 export function ownParameters(
   name: string,
-  { parameters }: Pick<OwnStrategy, 'parameters'>,
+  { parameters }: OwnParameters,
   given: Given,
 ): Record<string, ParameterValue> {
   const known = Object.keys(parameters);
