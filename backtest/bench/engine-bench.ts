@@ -221,9 +221,9 @@ function measure<T>(run: () => T, options: EngineBenchmarkOptions): { seconds: n
 const figuresSchema = z.looseObject({ bars: z.number(), wall_warm_s: z.number().positive() });
 
 /**
- * vectorbt by its faster engine (Rust where it can; forced everywhere, it refuses its own shifted signals) over the same
- * bars, to trades and total return: no orders one by one, no journal. Beside our plain cross. Its record of many more
- * statistics is no counterpart.
+ * vectorbt by its faster engine (Rust where it can; forced everywhere, it refuses its own shifted signals) over the
+ * same bars, to trades and total return: no orders one by one, no journal. Beside our plain cross. Its record of many
+ * more statistics is no counterpart.
  */
 export const BACKTEST_PEERS: readonly Peer[] = [
   {

@@ -3,7 +3,8 @@ import type { Lane } from './engine-parts.ts';
 
 /**
  * Passes over the bars of one symbol that lead to no more than a mark: it is for the driver to know that nothing works
- * or is due at the broker, and that no price of what rests there is reached. Equity is marked at each of them, so that the same session comes of it.
+ * or is due at the broker, and that no price of what rests there is reached. Equity is marked at each of them, so that
+ * the same session comes of it.
  */
 export class QuietBars {
   readonly #engine: Engine;

@@ -209,7 +209,8 @@ export class HistoricalRun {
 
   /**
    * Takes the bars up to the next at which anything can happen at once: nothing is due, no price of what rests is
-   * reached, and the strategy has said that it holds. The same marks come of it, and nothing else would. False where there is no such bar.
+   * reached, and the strategy has said that it holds. The same marks come of it, and nothing else would. False where
+   * there is no such bar.
    */
   #passQuiet(until: number): boolean {
     const row = this.#timeline.nextRow;
