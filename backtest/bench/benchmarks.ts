@@ -2,7 +2,7 @@ import { benchFeatures, type RepeatedNs } from './feature-bench.ts';
 import { benchBoosting, benchExplain, benchForest } from './estimator-bench.ts';
 import { benchNeural } from './neural-bench.ts';
 import { benchIngest } from './ingest-bench.ts';
-import { benchBacktest, benchOrders, benchRisk } from './engine-bench.ts';
+import { BACKTEST_PEERS, benchBacktest, benchBracket, benchOrders, benchRisk } from './engine-bench.ts';
 import type { Benchmark } from './benchmark.ts';
 import type { BenchmarkResult } from './benchmark-result.ts';
 import { BOOSTING_PEERS, EXPLAIN_PEERS, FOREST_PEERS, NEURAL_PEERS, WALK_FORWARD_PEERS } from './estimator-peers.ts';
@@ -20,8 +20,12 @@ const peakRssMb = (): number => process.resourceUsage().maxRSS / 1024;
 export const BENCHMARKS: readonly Benchmark[] = [
   {
     name: 'backtest',
-    work: 'SMA(10)/SMA(30) cross over 1,000,000 one-minute bars to equity curve, ledger and journal hash',
-    run: async ({ now }) => [benchBacktest(minuteBars(), { now, runs: 9 })],
+    work: 'SMA(10)/SMA(30) cross over 1,000,000 one-minute bars to equity curve, ledger and journal hash; with a bracket',
+    peers: BACKTEST_PEERS,
+    run: async ({ now }) => {
+      const bars = minuteBars();
+      return [benchBacktest(bars, { now, runs: 9 }), benchBracket(bars, { now, runs: 9 })];
+    },
   },
   {
     name: 'orders',

@@ -31,12 +31,23 @@ export interface Broker {
   expire?(timeMs: number, report: Report): void;
 }
 
+/** Bars from `from` to `end`, which is excluded. */
+export interface BarRange {
+  readonly from: number;
+  readonly end: number;
+}
+
 /** A broker that history can be run through without waiting. */
 export interface HistoricalBroker extends Broker {
   /** An order waits for the market: opens are passed over while none does. */
   readonly waiting: boolean;
   /** Nothing works, rests or is due: bars may pass without it. Absent where that cannot be told. */
   readonly idle?: boolean;
+  /**
+   * Of the only symbol, where orders rest: the first bar of `rows` that may do more than pass by them, the first of all
+   * where that cannot be told of an order. Absent where it never can.
+   */
+  untouchedUntil?(rows: BarRange): number;
   submit(order: ApprovedOrder, clientOrderId: string, report: Report): void;
   cancel(sequence: number, timeMs: number, report: Report): void;
   amend(order: ApprovedOrder, timeMs: number, report: Report): void;

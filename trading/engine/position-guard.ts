@@ -107,11 +107,10 @@ export class PositionGuard {
 
   /** Terms that protect a position of `quantity` (signed) at an average price. */
   #terms(symbol: number, quantity: number, averagePrice: number): OrderTerms[] {
-    const atr = (): number => this.#averageTrueRange(symbol);
     return protectiveTerms(this.#rule, {
       side: quantity > 0 ? 1 : -1,
       price: averagePrice,
-      atr,
+      atr: () => this.#averageTrueRange(symbol),
       group: this.#groups,
     });
   }

@@ -2,8 +2,9 @@ import type { Engine } from './engine.ts';
 import type { Lane } from './engine-parts.ts';
 
 /**
- * Passes over the bars of one symbol that lead to no more than a mark: it is for the driver to know that nothing works,
- * rests or is due at the broker. Equity is marked at each of them, so that the same session comes of it.
+ * Passes over the bars of one symbol that lead to no more than a mark: it is for the driver to know that nothing works
+ * or is due at the broker, and that no price of what rests there is reached. Equity is marked at each of them, so that
+ * the same session comes of it.
  */
 export class QuietBars {
   readonly #engine: Engine;
@@ -23,21 +24,21 @@ export class QuietBars {
     return this.#lane !== null;
   }
 
-  /**
-   * Marks the bars from `row` on, before `end`, up to the first whose close may lead to more. Returns that one: `row`
-   * itself where it cannot be passed.
-   */
-  pass(row: number, end: number): number {
+  /** The first bar from `row` on, at most `end`, whose close may lead to more than a mark: `row` itself for none. */
+  until(row: number, end: number): number {
+    const { strategy, working } = this.#lane!;
+    if (working !== 0 || !this.#engine.risk.state.isUnmoved) return row;
+    return Math.max(row, Math.min(end, strategy.quietUntil!(row)));
+  }
+
+  /** Marks the bars from `row` to `to` (excluded), which `until` and the broker let pass. */
+  pass(row: number, to: number): void {
     const { risk, portfolio, signals } = this.#engine;
-    const { strategy, working, series } = this.#lane!;
-    if (working !== 0 || !risk.state.isUnmoved) return row;
-    const to = Math.min(end, strategy.quietUntil!(row));
-    if (to <= row) return row;
-    const last = { timeMs: series.bars.closeTimeMs[to - 1]! };
-    portfolio.markQuiet(series.bars, { from: row, to });
+    const { bars } = this.#lane!.series;
+    const last = { timeMs: bars.closeTimeMs[to - 1]! };
+    portfolio.markQuiet(bars, { from: row, to });
     risk.state.onMark(last);
     signals.noteHold(0, last);
     this.#engine.bars += to - row;
-    return to;
   }
 }

@@ -208,18 +208,23 @@ export class HistoricalRun {
   }
 
   /**
-   * Takes the bars up to the next at which anything can happen at once: nothing rests, nothing is due, and the strategy
-   * has said that it holds. The same marks come of it, and nothing else would. False where there is no such bar.
+   * Takes the bars up to the next at which anything can happen at once: nothing is due, no price of what rests is
+   * reached, and the strategy has said that it holds. The same marks come of it, and nothing else would. False where
+   * there is no such bar.
    */
   #passQuiet(until: number): boolean {
     const row = this.#timeline.nextRow;
-    if (row < 0 || this.#broker.idle !== true) return false;
+    const broker = this.#broker;
+    const idle = broker.idle === true;
+    if (row < 0 || (!idle && broker.untouchedUntil === undefined)) return false;
     let end = Math.min(this.#options.bars[0]!.length, row + until - this.#engine.bars);
     const { closeTimeMs } = this.#options.bars[0]!;
     const commandMs = this.#commands?.nextMs ?? Infinity;
     while (end > row && closeTimeMs[end - 1]! > commandMs) end--;
-    const to = this.#quiet.pass(row, end);
+    let to = this.#quiet.until(row, end);
+    if (!idle && to > row) to = broker.untouchedUntil!({ from: row, end: to });
     if (to === row) return false;
+    this.#quiet.pass(row, to);
     this.#timeline.passTo(to);
     return true;
   }

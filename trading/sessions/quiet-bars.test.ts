@@ -67,6 +67,9 @@ function expectSame(name: string, parameters: Record<string, number>, conditions
   return [{ ...plain }, { ...passed }];
 }
 
+const pathwise: Partial<Costs> = { intrabar: 'open-high-low-close', stopFill: 'exact' };
+const inParts: Partial<Costs> = { participation: 0.01 };
+
 const walk = randomWalkBars('WALK', 6_000, { seed: 11 });
 
 /** The same walk with every price times a factor, whose digits then do or do not end. */
@@ -96,11 +99,22 @@ describe('bars at which nothing can happen', () => {
     expect(asked).toBeLessThanOrEqual(2 * fills + 2);
   });
 
+  it('are passed over while a stop and a target rest that no price reaches', () => {
+    const conditions = { bars: walk, protection: guarded(0.5, 0.9) };
+    const { asked, fills } = sessionOf(planRules('sma-cross', [walk])({ fast: 50, slow: 400 }), conditions);
+    expect(fills).toBeGreaterThan(4);
+    expect(asked).toBeLessThanOrEqual(4 * fills + 4);
+  });
+
   it.each([
     ['short positions', { longShort: true }],
     ['a fill at the close', { costs: { fill: 'next-close' as const } }],
     ['slippage and a fixed size', { costs: { slippage: { kind: 'fixed' as const, bps: 3 } }, sizing: units(7) }],
     ['a stop and a target that rest', { protection: guarded(0.004, 0.006) }],
+    ['a stop and a target in the order of prices', { protection: guarded(0.004, 0.006), costs: pathwise }],
+    ['a stop and a target of which parts are filled', { protection: guarded(0.004, 0.006), costs: inParts }],
+    ['a stop and a target that take time', { protection: guarded(0.004, 0.006), costs: { latencyMs: 90_000_000 } }],
+    ['a stop alone, and short positions', { protection: guarded(0.002, null), longShort: true }],
     ['a trailing stop', { protection: { stopLoss: null, takeProfit: null, trailing: { percent: 0.004 } } }],
     ['a daily loss and a drawdown', { limits: { dailyLossFraction: 0.01, drawdownFraction: 0.05 } }],
     ['a limit of orders a minute', { limits: { ordersPerMinute: 1 } }],
@@ -127,6 +141,7 @@ function units(size: number): SizingRule {
   return { kind: 'units', units: size };
 }
 
-function guarded(stop: number, target: number): ProtectionRule {
-  return { stopLoss: { percent: stop }, takeProfit: { percent: target }, trailing: null };
+function guarded(stop: number, target: number | null): ProtectionRule {
+  const takeProfit = target === null ? null : { percent: target };
+  return { stopLoss: { percent: stop }, takeProfit, trailing: null };
 }

@@ -1,7 +1,9 @@
+import type { BarColumns } from '../../../features/bar.ts';
 import type { BarPrices } from '../../fine-bars.ts';
 import type { Grid } from '../../grid.ts';
 import type { ApprovedOrder } from '../../orders/approved-order.ts';
 import type { PriceGrid } from '../../price-grid.ts';
+import type { BarRange } from '../broker.ts';
 
 /** In which order the prices inside a bar are taken to have come. */
 export const INTRABAR_ORDERS = ['stop-first', 'open-high-low-close', 'trail-in-bar'] as const;
@@ -132,6 +134,19 @@ export class RestingOrders {
     return !this.#stopFirst && this.#trails[symbol] === 1;
   }
 
+  /**
+   * Of the only symbol: the first bar of `rows` that may do more than pass by what rests. Bars between cost two
+   * comparisons each, and no object. The first of the rows where an order is new, follows prices, or waits as the limit
+   * of a stop.
+   */
+  untouchedUntil({ high, low }: Pick<BarColumns, 'high' | 'low'>, { from, end }: BarRange): number {
+    for (const one of this.#orders[0]!) if (!isSettled(one)) return from;
+    const [below, above] = [this.#below[0]!, this.#above[0]!];
+    let row = from;
+    while (row < end && !(low[row]! <= below || high[row]! >= above)) row++;
+    return row;
+  }
+
   /** Which way prices went inside the bar can make a difference to orders of `symbol`. */
   asksForPath(symbol: number, bar: BarPrices): boolean {
     return this.#trails[symbol] === 1 || this.isTouched(symbol, bar);
@@ -260,6 +275,12 @@ export class RestingOrders {
     this.#above[symbol] = above;
     this.#trails[symbol] = trails;
   }
+}
+
+/** A bar that does not reach its level leaves it as it is. */
+function isSettled({ order, fresh, inside }: Resting): boolean {
+  const { type } = order.terms!;
+  return !fresh && !inside && (type === 'stop' || type === 'limit');
 }
 
 /** Price from which on a trailing stop follows; 0 where it does from the start. */

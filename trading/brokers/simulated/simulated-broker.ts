@@ -1,4 +1,4 @@
-import type { HistoricalBroker, MakeBroker, Report } from '../broker.ts';
+import type { BarRange, HistoricalBroker, MakeBroker, Report } from '../broker.ts';
 import { CostModel, costsOf, type Costs } from './cost-model.ts';
 import { utcDayOfClose } from '../../../pipelines/calendars/day.ts';
 import type { CorporateActionEvent, Instruction } from '../../effect.ts';
@@ -56,6 +56,10 @@ export class SimulatedBroker implements HistoricalBroker {
 
   get idle(): boolean {
     return this.#workingCount === 0 && this.#venue.count === 0;
+  }
+
+  untouchedUntil(rows: BarRange): number {
+    return this.#workingCount > 0 ? rows.from : this.#venue.untouchedUntil(rows);
   }
 
   /** Takes an order; it is filled when the next bar of its symbol allows. */

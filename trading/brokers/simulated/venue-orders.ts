@@ -1,7 +1,7 @@
 import { FineBars, pricesAt, type BarPrices } from '../../fine-bars.ts';
 import type { MarketStep } from '../../market.ts';
 import type { ApprovedOrder } from '../../orders/approved-order.ts';
-import type { Report } from '../broker.ts';
+import type { BarRange, Report } from '../broker.ts';
 import { Executor, howTriggered, TAKER, type At, type How, type Told, type VenueParts } from './executor.ts';
 import { InTransit } from './in-transit.ts';
 import { restingRules, RestingOrders, type Resting, type Touched } from './resting-orders.ts';
@@ -11,6 +11,7 @@ import {
   conditionsOf,
   isMoved,
   leftOf,
+  othersOfGroup,
   rests,
   splitWork,
   takesAnyPrice,
@@ -58,6 +59,12 @@ export class VenueOrders {
   /** Some order has to see the opens of bars. */
   get watching(): boolean {
     return this.#watched.size > 0 || !this.#transit.isEmpty;
+  }
+
+  /** Of the only symbol: the first bar of `rows` at which an order may be more than there. */
+  untouchedUntil(rows: BarRange): number {
+    if (this.watching || this.#count !== this.#resting.count) return rows.from;
+    return this.#resting.untouchedUntil(this.#parts.market.series[0]!.bars, rows);
   }
 
   has({ symbol, sequence }: ApprovedOrder): boolean {
@@ -310,16 +317,8 @@ export class VenueOrders {
     }
     if (outcome.kind !== 'whole') return outcome.kind === 'ended';
     this.#forget(work);
-    for (const other of this.#groupOf(order)) this.#end(other, at.timeMs, report);
+    for (const other of othersOfGroup(order, this.#works[order.symbol]!)) this.#end(other, at.timeMs, report);
     return true;
-  }
-
-  #groupOf({ symbol, sequence, terms }: ApprovedOrder): Work[] {
-    const group = terms?.group ?? 0;
-    if (group === 0) return [];
-    return [...this.#works[symbol]!.values()].filter(
-      ({ order }) => order.sequence !== sequence && order.terms?.group === group,
-    );
   }
 
   /** What could not be done at once is not done. */

@@ -95,3 +95,10 @@ export function isMoved(before: ApprovedOrder, after: ApprovedOrder): boolean {
   const limits = before.terms?.type === 'limit' && before.terms.price !== after.terms?.price;
   return limits || conditionsOf(before).limit !== conditionsOf(after).limit;
 }
+
+/** Orders of one symbol that end when `order` is filled: its group, without it. */
+export function othersOfGroup({ sequence, terms }: ApprovedOrder, works: ReadonlyMap<number, Work>): Work[] {
+  const group = terms?.group ?? 0;
+  if (group === 0) return [];
+  return [...works.values()].filter(({ order }) => order.sequence !== sequence && order.terms?.group === group);
+}
