@@ -121,6 +121,8 @@ export function benchOrders(bars: BarColumns, options: EngineBenchmarkOptions): 
  */
 export function benchRisk(options: EngineBenchmarkOptions & { readonly decisions?: number }): EngineBenchmark {
   const { decisions = 200_000 } = options;
+  // A round before the one that is told, as everywhere: while the code is compiled, p99 is 4,100 ns instead of 900.
+  for (const symbols of [50, 5_000]) decide(options, symbols, decisions);
   const few = decide(options, 50, decisions);
   const many = decide(options, 5_000, decisions);
   const { approved, medianNs, p99Ns } = few;
