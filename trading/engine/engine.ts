@@ -72,12 +72,11 @@ export class Engine {
     const { market, strategy, capital, limits, dayOf, sizer, rules, protection } = options;
     const { instruments, rates } = market;
     [this.#sizer, this.#rules] = [sizer, rules];
-    this.portfolio = new Portfolio(instruments, capital, options.markTimes);
-    this.portfolio.buyingPower = buyingPower(limits);
+    const portfolio = (this.portfolio = new Portfolio(instruments, capital, options.markTimes));
+    portfolio.buyingPower = buyingPower(limits);
     [this.#lanes, this.strategy] = lanesOf(market, strategy, options.markTimes !== undefined);
     const views = this.#lanes.map(({ view }) => view);
     const quotes = (this.quotes = new LastQuotes(instruments.length));
-    const { portfolio } = this;
     this.risk = new RiskManager({ limits, portfolio, instruments, orders: this.#orders, dayOf, views, rates, quotes });
     const symbols = instruments.map((instrument) => instrument.symbol);
     this.signals = new SignalHistory(symbols, rules.maxAgeBars);
@@ -98,8 +97,7 @@ export class Engine {
       ? new OrderDesk(parts, { maxAgeBars: rules.maxAgeBars, openingBlock, signals: this.signals })
       : null;
     if (places && this.#guard !== null) throw twoExits(strategy.name);
-    const { financing } = options;
-    this.financing = financing === undefined ? null : new Financing(financing, this.portfolio, symbols);
+    this.financing = options.financing === undefined ? null : new Financing(options.financing, portfolio, symbols);
     this.#onMargin = isSet(limits.margin);
     this.#closings = new Closings(parts, {
       instruments,
