@@ -106,6 +106,32 @@ describe('bars at which nothing can happen', () => {
     expect(asked).toBeLessThanOrEqual(4 * fills + 4);
   });
 
+  const brackets: readonly (readonly [string, Omit<Conditions, 'bars'>])[] = [
+    ['sold short', { longShort: true }],
+    ['and latency', { costs: { latencyMs: 3 * 60_000 } }],
+    ['and parts by volume', { costs: { participation: 0.0001 } }],
+    ['filled at the close', { costs: { fill: 'next-close' } }],
+    ['filled at the close that is decided on', { costs: { fill: 'same-close' } }],
+    ['and the way from open to high', { costs: { intrabar: 'open-high-low-close' } }],
+    ['and exact stops', { costs: { stopFill: 'exact' } }],
+  ];
+  it.each(brackets)('stay the same with a bracket %s', (_name, conditions) => {
+    for (const [stop, target] of [
+      [0.001, 0.002],
+      [0.03, 0.05],
+    ] as const) {
+      expectSame('sma-cross', { fast: 5, slow: 20 }, { bars: walk, ...conditions, protection: guarded(stop, target) });
+    }
+  });
+
+  it('are the same with a bracket where bars have no prices', () => {
+    const gone = (row: number): boolean => row % 37 === 3;
+    const low = walk.low.map((value, row) => (gone(row) ? 0 : value));
+    const high = walk.high.map((value, row) => (row % 41 === 5 ? NaN : value));
+    const bars = { ...walk, low, high };
+    expectSame('sma-cross', { fast: 5, slow: 20 }, { bars, protection: guarded(0.004, 0.006) });
+  });
+
   it.each([
     ['short positions', { longShort: true }],
     ['a fill at the close', { costs: { fill: 'next-close' as const } }],
