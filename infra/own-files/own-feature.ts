@@ -1,3 +1,4 @@
+import type { ClosedBars } from './closed-bars.ts';
 import type { OwnParameters } from './own-file.ts';
 
 // What a feature file may import, as types: `import type { OwnFeature } from 'signalbox'`.
@@ -6,15 +7,7 @@ import type { OwnParameters } from './own-file.ts';
  * The bars that a feature may look at: the one that has just closed (0) and as many before it as its `warmUpBars` says.
  * Any other throws, bars to come among them.
  */
-export interface FeatureView {
-  openTimeMs(barsAgo?: number): number;
-  closeTimeMs(barsAgo?: number): number;
-  open(barsAgo?: number): number;
-  high(barsAgo?: number): number;
-  low(barsAgo?: number): number;
-  close(barsAgo?: number): number;
-  volume(barsAgo?: number): number;
-}
+export type FeatureView = ClosedBars;
 
 /** The default export of a feature file: a pure function of some bars. Parameters are numbers. */
 export interface OwnFeature<

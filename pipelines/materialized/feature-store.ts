@@ -8,6 +8,7 @@ import { universeActionsHash } from '../adjustments/corporate-action.ts';
 import { findSeries, JOIN_SERIES } from '../bars/bar-series-store.ts';
 import { FeatureRoom } from './feature-room.ts';
 import { deleteFeatureRows, JOIN_FEATURE_ROWS, selectFeatureRows, type FeatureRowQuery } from './feature-row-store.ts';
+import { takeTurns } from './take-turns.ts';
 
 type Queryable = Pick<pg.ClientBase, 'query'>;
 
@@ -272,25 +273,15 @@ async function readInLanes(
   onSeries?: () => void,
 ): Promise<FeatureMatrix[]> {
   const matrices = new Array<FeatureMatrix>(queries.length);
-  const waiting = queries.entries();
-  let failed = false;
-  const readOn = async (): Promise<void> => {
+  const rooms = Array.from({ length: LANES }, () => new FeatureRoom(Math.ceil(queries.length / LANES)));
+  await takeTurns(queries.entries(), LANES, async ([at, query], lane) => {
     const client = await pool.connect();
     try {
-      const room = new FeatureRoom(Math.ceil(queries.length / LANES));
-      for (let next = waiting.next(); !failed && next.done !== true; next = waiting.next()) {
-        const [at, query] = next.value;
-        matrices[at] = await selectFeatureRows(client, query, room);
-        onSeries?.();
-      }
-    } catch (error) {
-      failed = true;
-      throw error;
+      matrices[at] = await selectFeatureRows(client, query, rooms[lane]!);
     } finally {
       client.release();
     }
-  };
-  const lanes = Array.from({ length: Math.min(LANES, queries.length) }, readOn);
-  for (const outcome of await Promise.allSettled(lanes)) if (outcome.status === 'rejected') throw outcome.reason;
+    onSeries?.();
+  });
   return matrices;
 }

@@ -21,6 +21,7 @@ import {
 } from './feature-store.ts';
 import { refreshFeatureView } from './feature-view.ts';
 import { mergeByClose, type BarMoment } from './merge-bars.ts';
+import { takeTurns } from './take-turns.ts';
 import { RETENTION_LOCK } from '../bars/year-partitions.ts';
 
 export interface MaterializeOptions {
@@ -235,22 +236,6 @@ async function withAttempts(work: Work): Promise<MaterializeReport> {
 /** Groups under way together: while the server stores the rows of one, those of the other are computed. */
 const GROUPS_AT_ONCE = 2;
 
-/** Does `work` for each group, a few at once. A failure begins no other; the first is thrown when all have ended. */
-async function eachOf<T>(groups: readonly T[], work: (group: T) => Promise<void>): Promise<void> {
-  const waiting = groups.values();
-  let failed = false;
-  const takeTurns = async (): Promise<void> => {
-    for (let next = waiting.next(); !failed && next.done !== true; next = waiting.next()) {
-      await work(next.value).catch((error: unknown) => {
-        failed = true;
-        throw error;
-      });
-    }
-  };
-  const turns = Array.from({ length: Math.min(GROUPS_AT_ONCE, groups.length) }, takeTurns);
-  for (const outcome of await Promise.allSettled(turns)) if (outcome.status === 'rejected') throw outcome.reason;
-}
-
 /**
  * Computes the feature rows that the store does not have yet and writes them by COPY, block by block: memory does not
  * grow with the number of bars, new bars go on from the saved memory of the kernels, and a killed run is finished by
@@ -272,7 +257,7 @@ export async function materialize(database: Database, options: MaterializeOption
   const groups = set.graph.comparesSymbols ? [series] : series.map((one) => [one]);
   const fresh = options.fresh ?? false;
   const done = { rows: 0, inserted: 0 };
-  await eachOf(groups, async (group) => {
+  await takeTurns(groups, GROUPS_AT_ONCE, async (group) => {
     const adjustments = await seriesAdjustments(database.pool, group, options.adjust ?? 'raw', range);
     const { rows, inserted } = await withAttempts({ database, set, series: group, range, adjustments, fresh, stage });
     done.rows += rows;

@@ -1,20 +1,14 @@
+import type { ClosedBars } from '../../../infra/own-files/closed-bars.ts';
 import type { OwnParameters, ParameterValue } from '../../../infra/own-files/own-file.ts';
 
 // What a user's strategy file may import, as types: `import type { OwnStrategy } from 'signalbox'`. Nothing but types
 // stands here, so that the file is checked against nothing else.
 
 /** A symbol's closed bars: 0 is the bar that has just closed, 1 the one before. Other bars throw. */
-export interface StrategyView {
+export interface StrategyView extends ClosedBars {
   readonly symbol: string;
   /** Number of closed bars. */
   readonly length: number;
-  openTimeMs(barsAgo?: number): number;
-  closeTimeMs(barsAgo?: number): number;
-  open(barsAgo?: number): number;
-  high(barsAgo?: number): number;
-  low(barsAgo?: number): number;
-  close(barsAgo?: number): number;
-  volume(barsAgo?: number): number;
 }
 
 /**
