@@ -19,6 +19,7 @@ import {
   noteStanding,
   openSession,
   SessionCommands,
+  signalSource,
   type SessionDefinition,
 } from './session-store.ts';
 import { DEFAULT_PATIENCE } from '../execution/venue-patience.ts';
@@ -98,7 +99,8 @@ async function runLeased(
   }
   if (isNew && replay.venue !== undefined) await requireEmptyOrForget(database.pool, replay);
   const store = new SessionBars(database.pool, session.id);
-  const journal = await PostgresJournal.open(database, session, { sealed: endedWith !== null });
+  const named = { ...session, marks: replay.options.marks, source: signalSource(session) };
+  const journal = await PostgresJournal.open(database, named, { sealed: endedWith !== null });
   try {
     const result = await runStored(context, replay, {
       speed,
