@@ -4,7 +4,7 @@ import type { Database } from '../../infra/postgres/database.ts';
 import type { Effect } from '../effect.ts';
 import { createRecordBlock, encodeEffect, RECORD_BYTES } from './journal-record.ts';
 import { journalRows, type RowsOf } from './journal-rows.ts';
-import { readRecords, writeBatch, writeJournalRows } from './journal-store.ts';
+import { notifySignals, readRecords, writeBatch, writeJournalRows } from './journal-store.ts';
 import { MemoryJournal, type Journal } from './memory-journal.ts';
 
 /** A journal whose `commit` makes everything appended so far durable. */
@@ -16,7 +16,10 @@ export interface DurableJournal extends Journal {
 }
 
 /** Whose journal it is; see `RowsOf`. */
-type JournaledSession = Pick<RowsOf, 'id' | 'symbols' | 'marks' | 'source'>;
+interface JournaledSession extends Pick<RowsOf, 'id' | 'symbols' | 'marks' | 'source'> {
+  /** Hears that signals were committed; where it is given, listeners of the database are notified of them too. */
+  readonly onSignals?: (() => void) | undefined;
+}
 
 /** Where effects stand in the journal. */
 type Stretch = { readonly from: number } & Pick<RowsOf, 'next'>;
@@ -111,6 +114,7 @@ export class PostgresJournal implements DurableJournal {
       }
     });
     this.#committed += pending.length;
+    if (pending.some(({ kind }) => kind === 'signal')) this.#session.onSignals?.();
   }
 
   async #write(client: pg.PoolClient, effects: readonly Effect[], at: Stretch): Promise<void> {
@@ -118,6 +122,10 @@ export class PostgresJournal implements DurableJournal {
     const block = createRecordBlock(effects.length);
     effects.forEach((effect, row) => encodeEffect(effect, block, row));
     await writeBatch(client, this.#session.id, { first, records: effects.length, bytes: block.bytes });
-    await writeJournalRows(client, this.#session.id, journalRows(effects, { ...this.#session, first, next }));
+    const { id, onSignals } = this.#session;
+    const rows = journalRows(effects, { ...this.#session, first, next });
+    await writeJournalRows(client, id, rows);
+    if (onSignals === undefined || rows.signals.length === 0) return;
+    await notifySignals(client, id, { from: first, to: first + effects.length });
   }
 }
