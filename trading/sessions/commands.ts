@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { addCommand, bindAction, type CommandContext } from '../../infra/command.ts';
 import type { Command as SessionCommand } from '../effect.ts';
+import type { AskedOutcomes } from '../signals/outcomes/outcomes-output.ts';
 import type { PaperOptions, Replay } from './paper-command.ts';
 
 const OPERATOR_COMMANDS: readonly { name: SessionCommand['command']; does: string }[] = [
@@ -10,7 +11,7 @@ const OPERATOR_COMMANDS: readonly { name: SessionCommand['command']; does: strin
   { name: 'resume', does: 'go on; after a drawdown breach this is the consent it waits for' },
 ];
 
-/** Registers `paper`, `halt`, `reduce`, `flatten`, `resume`, `sessions`, `publish` and `account`. */
+/** Registers `paper`, `halt`, `reduce`, `flatten`, `resume`, `sessions`, `publish`, `outcomes` and `account`. */
 export function registerTradingCommands(program: Command): void {
   const paper = addCommand(
     program,
@@ -47,6 +48,16 @@ export function registerTradingCommands(program: Command): void {
   publish.option('--session <ID>', 'only this session (default: every session that trades or traded)');
   bindAction<{ session?: string }>(publish, async (context, { session }) => {
     return (await import('../signals/publishing/publish-signals.ts')).publishSignals(context, session);
+  });
+  const outcomes = addCommand(
+    program,
+    'outcomes',
+    'what came of signals and predictions: hit rate and mean return by class',
+  );
+  outcomes.option('--session <ID>', 'of this session (default: every session that trades or traded)');
+  outcomes.option('--experiment <NAME>', 'of the predictions of its registered versions instead');
+  bindAction<AskedOutcomes>(outcomes, async (context, asked) => {
+    return (await import('../signals/outcomes/outcomes-output.ts')).outcomesOutput(await context.database(), asked);
   });
   const account = addCommand(program, 'account', 'cash of sessions, booking by booking, exact to the last decimal');
   account.option('--session <ID>', 'only this session, or a backtest (default: every session that trades or traded)');
