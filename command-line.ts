@@ -27,7 +27,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
     'schedule',
     'cancel',
   ],
-  'Trading:': ['paper', 'halt', 'reduce', 'flatten', 'resume', 'sessions', 'account'],
+  'Trading:': ['paper', 'halt', 'reduce', 'flatten', 'resume', 'sessions', 'account', 'publish', 'outcomes', 'parity'],
   'Data:': ['ingest', 'check', 'materialize', 'features', 'feed', 'quote'],
   'Checking the work:': ['lookahead', 'warmup', 'bench', 'prove'],
   'Running it:': ['worker', 'doctor', 'db', 'mlflow', 'tracking', 'notebooks'],

@@ -2,7 +2,8 @@ import type { Command } from 'commander';
 import { addCommand, bindAction, type CommandContext } from '../../infra/command.ts';
 import type { Command as SessionCommand } from '../effect.ts';
 import type { AskedOutcomes } from '../signals/outcomes/outcomes-output.ts';
-import type { PaperOptions, Replay } from './paper-command.ts';
+import type { SessionSource } from './parity/parity-store.ts';
+import type { PaperOptions, Replay } from './replay.ts';
 
 const OPERATOR_COMMANDS: readonly { name: SessionCommand['command']; does: string }[] = [
   { name: 'halt', does: 'stop opening positions' },
@@ -11,7 +12,7 @@ const OPERATOR_COMMANDS: readonly { name: SessionCommand['command']; does: strin
   { name: 'resume', does: 'go on; after a drawdown breach this is the consent it waits for' },
 ];
 
-/** Registers `paper`, `halt`, `reduce`, `flatten`, `resume`, `sessions`, `publish`, `outcomes` and `account`. */
+/** Registers what trades, what tells it so, and what looks at it: `paper`, `halt`, `sessions`, `parity` and others. */
 export function registerTradingCommands(program: Command): void {
   const paper = addCommand(
     program,
@@ -34,7 +35,10 @@ export function registerTradingCommands(program: Command): void {
   paper.option('--real-jumps', 'a jump of the size of a split, with none on record, is a move of the price (live)');
   bindAction<PaperOptions>(paper, async (context, options, experiment) => {
     const { runPaper } = await import('./paper-command.ts');
-    return runPaper(context, options, () => prepareSession(context, experiment!, options));
+    const { speed: _speed, ...asked } = options;
+    const source = { experiment: experiment!, options: asked };
+    const known = { source, prepare: (of: SessionSource) => prepareAgain(context, of) };
+    return runPaper(context, options, () => prepareSession(context, experiment!, options), known);
   });
   for (const { name, does } of OPERATOR_COMMANDS) {
     const command = addCommand(program, name, does);
@@ -44,6 +48,13 @@ export function registerTradingCommands(program: Command): void {
     });
   }
   registerSessionCommands(program);
+  const parity = addCommand(program, 'parity', 'a session order by order beside the backtest of the same bars');
+  parity.option('--session <ID>', 'the session, running or ended');
+  parity.option('--experiment <FILE>', 'its experiment, where that has moved');
+  bindAction<{ session?: string; experiment?: string }>(parity, async (context, asked) => {
+    const { parityOutput } = await import('./parity/parity-command.ts');
+    return parityOutput(context, asked, (source) => prepareAgain(context, source));
+  });
   const publish = addCommand(program, 'publish', 'recorded signals that Redis was not told of, to its streams');
   publish.option('--session <ID>', 'only this session (default: every session that trades or traded)');
   bindAction<{ session?: string }>(publish, async (context, { session }) => {
@@ -84,6 +95,15 @@ async function prepareSession(context: CommandContext, experiment: string, optio
     // Before anything else: whoever has no keys, or no network, is told so at once.
     const { reachAlpaca } = await import('./venue/venue-plan.ts');
     return liveExperiment(context, experiment, { ...options, venue: await reachAlpaca(context) });
+  }
+  return (await import('./replay-experiment.ts')).replayExperiment(context, experiment, options);
+}
+
+/** A session that ran, to be looked at: a venue is not reached for it. */
+async function prepareAgain(context: CommandContext, { experiment, options }: SessionSource): Promise<Replay> {
+  const { feedAsked } = await import('./paper-command.ts');
+  if (feedAsked(options) === 'live') {
+    return (await import('./live-experiment.ts')).liveExperiment(context, experiment, options);
   }
   return (await import('./replay-experiment.ts')).replayExperiment(context, experiment, options);
 }
