@@ -59,6 +59,9 @@ export async function liveExperiment(context: CommandContext, name: string, aske
   if (rules === null) await requireChampion(database, { experiment, asked: name });
   const market = await ingestMarketData(database, { experiment, ...files, progress, signal });
   const { instruments, calendar } = market;
+  if (market.finer !== null && asked.venue === undefined) {
+    note('costs.intrabar: a feed brings no finer bars: inside a bar what stops a loss comes first');
+  }
   if (asked.venue !== undefined) requireTradable(experiment, instruments, asked.venue);
   const stored = await loadBars(database, market.reference);
   const begun = await sessionOf(database, { ...market, ...stored }, { ...asked, feed, rules });
