@@ -65,7 +65,8 @@ export interface LoadedBars {
 
 /**
  * Brings the bars of an experiment into the store, only what is missing. Throws QualityGateError for bars that have
- * more errors than the experiment allows, InputError for bars that would be adjusted twice; nothing is stored then.
+ * more errors than the experiment allows, InputError for bars that would be adjusted twice; nothing is stored of their
+ * series then. StoppedIngestError where `signal` ends it.
  */
 export async function ingestMarketData(database: Database, options: MarketDataOptions): Promise<MarketData> {
   const { experiment } = options;
