@@ -179,7 +179,8 @@ CREATE TABLE live_predictions (
   label smallint,
   realised_return double precision,
   made_at timestamp with time zone NOT NULL,
-  reasons text
+  reasons text,
+  disagreement double precision
 );
 
 CREATE TABLE migrations (
@@ -283,7 +284,8 @@ CREATE TABLE predictions (
   realised_return double precision NOT NULL,
   path integer DEFAULT 0 NOT NULL,
   novelty double precision,
-  reasons text
+  reasons text,
+  disagreement double precision
 );
 
 CREATE TABLE promotion_decisions (
@@ -411,7 +413,13 @@ CREATE TABLE signals (
   reason text NOT NULL,
   model text,
   novelty double precision,
-  strategy text
+  strategy text,
+  signal_id text,
+  strength text,
+  decided_at timestamp with time zone,
+  expires_at timestamp with time zone,
+  disagreement double precision,
+  refused text
 );
 
 CREATE TABLE tracking_entries (

@@ -31,9 +31,11 @@ export class Lane {
   share = 1;
   /** What the last signal wanted, and when. */
   readonly wanted = new Wanted();
-  readonly moment = { lateBars: 0, barsSinceOrder: Infinity, opens: false };
+  readonly moment;
 
-  constructor(series: BarSeries, view: BarView, strategy: SymbolStrategy) {
+  constructor(series: BarSeries, view: BarView, strategy: SymbolStrategy, place: number) {
+    const { symbol } = view;
+    this.moment = { lateBars: 0, barsSinceOrder: Infinity, opens: false, timeMs: 0, place, symbol };
     this.strategy = strategy;
     this.series = series;
     this.view = view;
@@ -47,8 +49,9 @@ export class Lane {
   }
 
   /** Sets what a signal wants beside the `position` held, and when it came. */
-  hear(signal: Signal, position: number, longShort: boolean): void {
+  hear(signal: Signal, position: number, longShort: boolean, timeMs: number): void {
     this.wanted.hear(signal, this.share, position, longShort);
+    this.moment.timeMs = timeMs;
     this.moment.opens = this.wanted.opens;
     this.moment.barsSinceOrder = this.view.length - this.lastOrderBar;
   }
@@ -66,7 +69,7 @@ export function lanesOf({ series, viewed }: Market, strategy: Strategy, isHistor
     const asked = session.symbols[symbol]!;
     return (plans ? asked.planned?.(series[symbol]!.bars) : null) ?? asked;
   };
-  return [series.map((one, symbol) => new Lane(one, views[symbol]!, decides(symbol))), session];
+  return [series.map((one, symbol) => new Lane(one, views[symbol]!, decides(symbol), symbol)), session];
 }
 
 export interface EngineOptions {

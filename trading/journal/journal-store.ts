@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { FINAL_STATES } from '../orders/order-state.ts';
 import type { LedgerRow } from './ledger-rows.ts';
+import { SIGNAL_CHANNEL, type PublishedSignal } from '../signals/publishing/published-signal.ts';
 import { JOURNAL_COLUMNS, type JournalRows, type JournalTable } from './journal-rows.ts';
 
 type Queryable = Pick<pg.ClientBase, 'query'>;
@@ -62,6 +63,53 @@ async function copyRows(client: pg.ClientBase, target: string, rows: readonly st
   const finished = once(stream, 'finish');
   stream.end(rows.join(''));
   await finished;
+}
+
+/** A moment as text: ISO 8601 in UTC. */
+const isoSql = (column: string): string => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+
+/** A signal as `PublishedSignal`. Without its reason it stays far below the 8,000 bytes of a notification. */
+const PUBLISHED_SQL = `json_build_object('id', signal_id, 'session', session_id, 'sequence', record, 'time', ${isoSql('time')},
+  'symbol', symbol, 'action', action, 'strength', strength, 'confidence', confidence, 'probability', probability,
+  'model', model, 'strategy', strategy, 'decided', ${isoSql('decided_at')}, 'expires', ${isoSql('expires_at')},
+  'refused', refused)`;
+
+/** Notifies whoever listens of the signals of `[from, to)`, in the caller's transaction: none is told of unless it commits. */
+export async function notifySignals(
+  client: Queryable,
+  sessionId: string,
+  { from, to }: { readonly from: number; readonly to: number },
+): Promise<void> {
+  await client.query(
+    `SELECT pg_notify('${SIGNAL_CHANNEL}', told) FROM (
+       SELECT ${PUBLISHED_SQL}::text AS told FROM signalbox.signals
+       WHERE session_id = $1 AND record >= $2 AND record < $3 ORDER BY record
+     ) AS signals`,
+    [sessionId, from, to],
+  );
+}
+
+/** Recorded signals of a session after a sequence, in order. */
+export async function readSignals(
+  client: Queryable,
+  sessionId: string,
+  { after, limit }: { readonly after: number; readonly limit: number },
+): Promise<PublishedSignal[]> {
+  const { rows } = await client.query<{ told: PublishedSignal }>(
+    `SELECT ${PUBLISHED_SQL} AS told FROM signalbox.signals
+     WHERE session_id = $1 AND record > $2 ORDER BY record LIMIT $3`,
+    [sessionId, after, limit],
+  );
+  return rows.map(({ told }) => told);
+}
+
+/** Sequence of the newest signal of a session but `count`; -1 where there are no more than that. */
+export async function newestSignalBut(client: Queryable, sessionId: string, count: number): Promise<number> {
+  const { rows } = await client.query<{ record: number }>(
+    'SELECT record FROM signalbox.signals WHERE session_id = $1 ORDER BY record DESC OFFSET $2 LIMIT 1',
+    [sessionId, count],
+  );
+  return rows[0]?.record ?? -1;
 }
 
 /** An order that has been approved and is neither filled nor over. */

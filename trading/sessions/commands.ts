@@ -10,7 +10,7 @@ const OPERATOR_COMMANDS: readonly { name: SessionCommand['command']; does: strin
   { name: 'resume', does: 'go on; after a drawdown breach this is the consent it waits for' },
 ];
 
-/** Registers `paper`, `halt`, `reduce`, `flatten`, `resume`, `sessions` and `account`. */
+/** Registers `paper`, `halt`, `reduce`, `flatten`, `resume`, `sessions`, `publish` and `account`. */
 export function registerTradingCommands(program: Command): void {
   const paper = addCommand(
     program,
@@ -43,6 +43,11 @@ export function registerTradingCommands(program: Command): void {
     });
   }
   registerSessionCommands(program);
+  const publish = addCommand(program, 'publish', 'recorded signals that Redis was not told of, to its streams');
+  publish.option('--session <ID>', 'only this session (default: every session that trades or traded)');
+  bindAction<{ session?: string }>(publish, async (context, { session }) => {
+    return (await import('../signals/publishing/publish-signals.ts')).publishSignals(context, session);
+  });
   const account = addCommand(program, 'account', 'cash of sessions, booking by booking, exact to the last decimal');
   account.option('--session <ID>', 'only this session, or a backtest (default: every session that trades or traded)');
   bindAction<{ session?: string }>(account, async (context, { session }) => {

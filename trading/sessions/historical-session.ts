@@ -16,6 +16,7 @@ import { CommandSchedule } from '../engine/command-schedule.ts';
 import { SessionLoop } from '../engine/session-loop.ts';
 import { sessionReasons } from './session-reasons.ts';
 import type { LedgerEntry, SessionResult } from '../session-result.ts';
+import type { SignalMarks } from '../signals/signal-marks.ts';
 import { OPEN_SIGNAL_RULES, type SignalRules } from '../signals/signal-validator.ts';
 import type { FinancingRule } from '../financing/financing-rule.ts';
 import type { ProtectionRule } from '../risk/protection.ts';
@@ -37,6 +38,8 @@ export interface SessionOptions {
   readonly limits: RiskLimits;
   /** Default: any signal goes, SELL goes flat. `minimumConfidence` is the larger of this and the limits'. */
   readonly signals?: Partial<SignalRules>;
+  /** What is said of signals where they are stored. Default: no expiry. */
+  readonly marks?: SignalMarks | undefined;
   /** Where approved orders go: made for this session, when its account is there. */
   readonly broker: MakeBroker;
   readonly capital: number;
