@@ -21,6 +21,14 @@ END $function$;
 
 CREATE SEQUENCE migrations_id_seq AS integer INCREMENT BY 1 MINVALUE 1 MAXVALUE 2147483647 START WITH 1 CACHE 1;
 
+CREATE TABLE account_snapshots (
+  session_id text NOT NULL,
+  books jsonb,
+  books_at timestamp with time zone,
+  venue jsonb,
+  venue_at timestamp with time zone
+);
+
 CREATE TABLE bar_arrivals (
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
   series_id integer NOT NULL,
@@ -489,6 +497,8 @@ CREATE TABLE venue_inputs (
 
 ALTER SEQUENCE migrations_id_seq OWNED BY migrations.id;
 
+ALTER TABLE account_snapshots ADD CONSTRAINT account_snapshots_pkey PRIMARY KEY (session_id);
+
 ALTER TABLE bar_arrivals ADD CONSTRAINT bar_arrivals_pkey PRIMARY KEY (id);
 
 ALTER TABLE bar_changes ADD CONSTRAINT bar_changes_pkey PRIMARY KEY (id);
@@ -630,6 +640,8 @@ ALTER TABLE vendor_ranges ADD CONSTRAINT vendor_ranges_pkey PRIMARY KEY (series_
 ALTER TABLE vendor_ranges ADD CONSTRAINT vendor_ranges_check CHECK ((from_time < to_time));
 
 ALTER TABLE venue_inputs ADD CONSTRAINT venue_inputs_pkey PRIMARY KEY (session_id, "position");
+
+ALTER TABLE account_snapshots ADD CONSTRAINT account_snapshots_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 
 ALTER TABLE bar_arrivals ADD CONSTRAINT bar_arrivals_series_id_fkey FOREIGN KEY (series_id) REFERENCES bar_series(id) ON DELETE CASCADE;
 

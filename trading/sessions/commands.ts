@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { addCommand, bindAction, type CommandContext } from '../../infra/command.ts';
 import type { Command as SessionCommand } from '../effect.ts';
+import { registerLookCommands, registerSessionLooks } from './operators/look-commands.ts';
 import type { PaperOptions, Replay } from './paper-command.ts';
 
 const OPERATOR_COMMANDS: readonly { name: SessionCommand['command']; does: string }[] = [
@@ -10,7 +11,7 @@ const OPERATOR_COMMANDS: readonly { name: SessionCommand['command']; does: strin
   { name: 'resume', does: 'go on; after a drawdown breach this is the consent it waits for' },
 ];
 
-/** Registers `paper`, `halt`, `reduce`, `flatten`, `resume`, `sessions` and `account`. */
+/** Registers `paper`, words of operators, `sessions`, and looks at what they hold. */
 export function registerTradingCommands(program: Command): void {
   const paper = addCommand(
     program,
@@ -42,22 +43,8 @@ export function registerTradingCommands(program: Command): void {
       return (await import('./operators/tell-sessions.ts')).tellSessions(await context.database(), name, session);
     });
   }
-  registerSessionCommands(program);
-  const account = addCommand(program, 'account', 'cash of sessions, booking by booking, exact to the last decimal');
-  account.option('--session <ID>', 'only this session, or a backtest (default: every session that trades or traded)');
-  bindAction<{ session?: string }>(account, async (context, { session }) => {
-    return (await import('./operators/account-output.ts')).accountOutput(await context.database(), session);
-  });
-}
-
-function registerSessionCommands(program: Command): void {
-  const sessions = program.command('sessions').description('what trades or has traded, and how it stands');
-  const list = addCommand(sessions, 'list', 'every session, the newest first', { isDefault: true });
-  list.option('--all', 'backtests too');
-  bindAction<{ all?: boolean }>(list, async (context, { all }) => {
-    const { sessionsOutput } = await import('./operators/sessions-output.ts');
-    return sessionsOutput(await context.database(), { backtests: all === true });
-  });
+  registerLookCommands(program);
+  registerSessionLooks(program.command('sessions').description('what trades or has traded, and how it stands'));
 }
 
 async function prepareSession(context: CommandContext, experiment: string, options: PaperOptions): Promise<Replay> {

@@ -22,6 +22,10 @@ import {
   type SessionDefinition,
 } from './session-store.ts';
 import { DEFAULT_PATIENCE } from '../execution/venue-patience.ts';
+import { noteBooks, noteVenueWord } from './monitor/account-store.ts';
+import { BooksTeller } from './monitor/books-teller.ts';
+import { watchVenueAccount } from './monitor/venue-account-watch.ts';
+import { systemSleep } from '../../infra/sleep.ts';
 import { VenueEdge } from './venue/venue-edge.ts';
 import { VenueInputStore } from './venue/venue-input-store.ts';
 import { brokerNamed, requireEmpty, type VenuePlan } from './venue/venue-plan.ts';
@@ -153,6 +157,8 @@ async function runStored(
   const venue = replay.venue === undefined ? undefined : await edgeOf(context, replay, replay.venue);
   const stop = new AbortController();
   const signal = AbortSignal.any([context.signal, stop.signal]);
+  const books = new BooksTeller((held, atMs) => noteBooks(pool, session.id, held, atMs), context.clock);
+  const watching = replay.venue === undefined ? null : watchAccount({ ...context, signal }, session.id, replay.venue);
   const running = runPaperSession({
     ...replay.options,
     ...(venue === undefined ? {} : { venue, broker: venue.makeBroker }),
@@ -169,6 +175,7 @@ async function runStored(
     },
     eventClock: replay.live === undefined ? undefined : context.clock,
     onStanding: (standing) => noteStanding(pool, session.id, standing),
+    onBooks: (account, timeMs) => books.tell(account, timeMs),
     clock: context.clock,
     signal: context.signal,
     onStep: (bars) => {
@@ -178,6 +185,8 @@ async function runStored(
   });
   // A feed that waits for its source ends with the session, however that ends.
   const result = await running.finally(() => stop.abort());
+  await books.flush();
+  await watching;
   stage.done(`${result.fills} fills`);
   return result;
 }
@@ -197,6 +206,23 @@ async function edgeOf(context: CommandContext, { options, session }: Replay, pla
     clock: context.clock,
     sinceMs: begun[0]!.startedAt.getTime() - CLOCKS_APART_MS,
     note: (text) => context.progress.note(text),
+  });
+}
+
+/** Records what the venue says of the account, until the session ends. */
+async function watchAccount(
+  { database, clock, progress, signal }: CommandContext,
+  id: string,
+  { broker }: VenuePlan,
+): Promise<void> {
+  const { pool } = await database();
+  await watchVenueAccount({
+    broker,
+    note: (word, atMs) => noteVenueWord(pool, id, word, atMs),
+    say: (text) => progress.note(text),
+    clock,
+    sleep: systemSleep,
+    signal,
   });
 }
 
