@@ -390,6 +390,22 @@ CREATE TABLE session_commands (
   took_effect_at timestamp with time zone
 );
 
+CREATE TABLE session_stops (
+  session_id text NOT NULL,
+  asked_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE session_supervisors (
+  session_id text NOT NULL,
+  host text NOT NULL,
+  pid integer NOT NULL,
+  log text,
+  began_at timestamp with time zone DEFAULT now() NOT NULL,
+  doing text NOT NULL,
+  doing_since timestamp with time zone DEFAULT now() NOT NULL,
+  restarts integer DEFAULT 0 NOT NULL
+);
+
 CREATE TABLE sessions (
   id text NOT NULL,
   kind text NOT NULL,
@@ -602,6 +618,10 @@ ALTER TABLE session_bars ADD CONSTRAINT session_bars_pkey PRIMARY KEY (session_i
 ALTER TABLE session_commands ADD CONSTRAINT session_commands_pkey PRIMARY KEY (id);
 
 ALTER TABLE session_commands ADD CONSTRAINT session_commands_command_check CHECK ((command = ANY (ARRAY['halt'::text, 'reduce'::text, 'flatten'::text, 'resume'::text])));
+
+ALTER TABLE session_stops ADD CONSTRAINT session_stops_pkey PRIMARY KEY (session_id);
+
+ALTER TABLE session_supervisors ADD CONSTRAINT session_supervisors_pkey PRIMARY KEY (session_id);
 
 ALTER TABLE sessions ADD CONSTRAINT sessions_pkey PRIMARY KEY (id);
 

@@ -2,6 +2,8 @@ import type { Command } from 'commander';
 import { addCommand, bindAction, type CommandContext } from '../../infra/command.ts';
 import type { Command as SessionCommand } from '../effect.ts';
 import { registerLookCommands, registerSessionLooks } from './operators/look-commands.ts';
+import { addSessionOptions } from './session-options.ts';
+import { registerSupervisorCommands } from './supervisor/commands.ts';
 import type { PaperOptions, Replay } from './paper-command.ts';
 
 const OPERATOR_COMMANDS: readonly { name: SessionCommand['command']; does: string }[] = [
@@ -18,20 +20,7 @@ export function registerTradingCommands(program: Command): void {
     'paper <experiment>',
     'a paper session over a replayed or a live feed; restarting it goes on',
   );
-  paper.option('--speed <X>', 'event time over wall time; max replays as fast as it can', 'max');
-  paper.option('--session <ID>', 'a session of its own under this id');
-  paper.option(
-    '--feed <KIND>',
-    'replay: the predictions that a training stored, or strategies, over their bars again; live: history warms up, then the champion of the registry trades, looked up at every bar; of strategies: their backtest goes on with the feed (default: replay; live at a venue)',
-  );
-  paper.option(
-    '--broker <NAME>',
-    'simulated, or alpaca: orders go to the paper account whose keys the environment holds, and history is not traded',
-    'simulated',
-  );
-  paper.option('--vendor <NAME>', 'alpaca, polygon or binance (live; default: the vendor of the experiment)');
-  paper.option('--deadline <SECONDS>', 'longest that one decision of a strategy file may take (default: 10)');
-  paper.option('--real-jumps', 'a jump of the size of a split, with none on record, is a move of the price (live)');
+  addSessionOptions(paper);
   bindAction<PaperOptions>(paper, async (context, options, experiment) => {
     const { runPaper } = await import('./paper-command.ts');
     return runPaper(context, options, () => prepareSession(context, experiment!, options));
@@ -44,7 +33,9 @@ export function registerTradingCommands(program: Command): void {
     });
   }
   registerLookCommands(program);
-  registerSessionLooks(program.command('sessions').description('what trades or has traded, and how it stands'));
+  const sessions = program.command('sessions').description('what trades or has traded, how it stands, start and stop');
+  registerSessionLooks(sessions);
+  registerSupervisorCommands(sessions);
 }
 
 async function prepareSession(context: CommandContext, experiment: string, options: PaperOptions): Promise<Replay> {

@@ -23,6 +23,7 @@ import {
 } from './session-store.ts';
 import { DEFAULT_PATIENCE } from '../execution/venue-patience.ts';
 import { noteBooks, noteVenueWord } from './monitor/account-store.ts';
+import { heedStops } from './supervisor/heed-stops.ts';
 import { BooksTeller } from './monitor/books-teller.ts';
 import { watchVenueAccount } from './monitor/venue-account-watch.ts';
 import { systemSleep } from '../../infra/sleep.ts';
@@ -64,7 +65,7 @@ export function feedAsked({ feed, broker }: Pick<PaperOptions, 'feed' | 'broker'
 
 /** Runs a paper session over a replayed or a live feed, or goes on with one that was stopped. */
 export async function runPaper(
-  context: CommandContext,
+  outer: CommandContext,
   options: Pick<PaperOptions, 'speed' | 'session' | 'feed'>,
   prepare: () => Promise<Replay>,
 ): Promise<CommandOutput> {
@@ -72,8 +73,10 @@ export async function runPaper(
   if (!(speed > 0)) throw new InputError(`--speed ${options.speed} is not above 0.`, 'Give a number, or max.');
   const replay = await prepare();
   const session = { ...replay.session, id: options.session ?? replay.session.id };
-  const { pool } = await context.database();
+  const { pool } = await outer.database();
   const lease = await SessionLease.take(pool, session.id);
+  const heeded = await heedStops(pool, session.id, outer.signal);
+  const context = { ...outer, signal: heeded.signal };
   try {
     if (replay.venue === undefined) return await runLeased(context, { ...replay, session }, { speed, leases: [lease] });
     const { broker, account } = replay.venue;
@@ -84,6 +87,7 @@ export async function runPaper(
       await second.release();
     }
   } finally {
+    await heeded.end();
     await lease.release();
   }
 }
