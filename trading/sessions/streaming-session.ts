@@ -20,6 +20,7 @@ import type { Instruction } from '../effect.ts';
 import { SessionLoop } from '../engine/session-loop.ts';
 import type { SessionResult } from '../session-result.ts';
 import type { SessionCommands, SessionStanding, TakenCommand } from './session-store.ts';
+import type { BookedAccount } from './monitor/session-books.ts';
 import type { VenueEdge } from './venue/venue-edge.ts';
 
 /**
@@ -41,6 +42,8 @@ export interface PaperSessionOptions extends SessionOptions {
   readonly venue?: VenueEdge | undefined;
   /** Hears where the session stands after a close, now and then, and at its end: for those who look from outside. */
   readonly onStanding?: (standing: SessionStanding) => Promise<void>;
+  /** Hears of the account whenever its standing is told. */
+  readonly onBooks?: (account: BookedAccount, timeMs: number) => Promise<void>;
   /** Only paces how often commands are looked for. */
   readonly clock: Clock;
   /** Tells the moment of a command once the session is live; absent where it is that of the step before. */
@@ -310,6 +313,8 @@ class StreamingSession {
     const { killState } = risk.state;
     const { equity } = portfolio;
     await onStanding({ killState, lastCloseMs: this.timeMs, equity, positions: Object.fromEntries(positions) });
+    const { limits, strategy, dayOf = utcDayOfClose, onBooks } = this.#options;
+    await onBooks?.({ portfolio, instruments, limits, strategy: strategy.name, dayOf }, this.timeMs);
   }
 
   /** Instructions leave once what led to them is committed. */
