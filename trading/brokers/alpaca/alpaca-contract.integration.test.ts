@@ -1,0 +1,50 @@
+import { alpacaInHand, share } from '../../testing/venue/alpaca-in-hand.ts';
+import { NO_FAULTS, type RequestFault } from '../../testing/venue/stand-in-faults.ts';
+import { OPEN } from '../../testing/venue/stand-in-order.ts';
+import { holdsBrokerContract, type ContractFault, type ContractVenue } from '../venue/broker-contract.ts';
+
+const METHODS = { submit: 'POST', cancel: 'DELETE', question: 'GET' } as const;
+
+function requestFault(fault: ContractFault): RequestFault {
+  if (fault.kind === 'silence') return { kind: 'hang', when: fault.arrives ? 'after' : 'before' };
+  if (fault.kind === 'cut') return { kind: 'reset', when: fault.arrives ? 'after' : 'before' };
+  if (fault.kind === 'garbled') return { kind: 'garbled' };
+  if (fault.kind === 'unavailable') return { kind: 'status', status: 503, message: 'unavailable' };
+  return { kind: 'status', status: 429, message: 'too many requests', retryAfter: '0' };
+}
+
+holdsBrokerContract('Alpaca', async (): Promise<ContractVenue> => {
+  const { venue, broker } = await alpacaInHand({ deadlineMs: 300 });
+  const { books } = venue;
+  return {
+    broker,
+    instrument: share('AAPL'),
+    trade: (price) => books.trade('AAPL', String(price)),
+    get held() {
+      return Number(books.held('AAPL') / 1_000_000_000n);
+    },
+    get executionIds() {
+      return books.executions.map(({ id }) => id);
+    },
+    get working() {
+      return books.orders.filter(({ status }) => OPEN.includes(status)).map(({ clientOrderId }) => clientOrderId);
+    },
+    madeOf: (id) => books.orders.filter(({ clientOrderId }) => clientOrderId === id).length,
+    fail: (of, fault) => {
+      let isDue = true;
+      venue.faults = {
+        ...NO_FAULTS,
+        request: (method) => {
+          if (!isDue || method !== METHODS[of]) return null;
+          isDue = false;
+          return requestFault(fault);
+        },
+      };
+    },
+    cutStream: () => venue.stream.drop(),
+    get requests() {
+      return venue.seen.length;
+    },
+    stop: () => venue.stop(),
+  };
+});
