@@ -73,6 +73,7 @@ export async function runPaperSession(options: PaperSessionOptions): Promise<Ses
   const schedule = new ActionSchedule(actions, traded.series);
   const engine = createEngine(options, market);
   const broker = options.broker({ market, account: engine.portfolio, dayOf: options.dayOf ?? utcDayOfClose });
+  options.venue?.meet(engine);
   const symbols = options.instruments.map((instrument) => instrument.symbol);
   const log = new RefusalLog(symbols, options.journal);
   const session = new StreamingSession(options, { engine, broker, log, currency });

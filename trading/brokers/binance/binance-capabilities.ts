@@ -25,6 +25,9 @@ const SPOT: Readonly<Record<OrderType, Readonly<Record<TimeInForce, Capability>>
   trailing: RESTING,
 };
 
+const PAIR = refusedFor(
+  'a resting sale locks what it sells at Binance, and its order lists are not used; keep one exit',
+);
 const POST_ONLY = refusedFor('only a limit order that may rest adds to the book; leave postOnly out');
 
 /**
@@ -43,6 +46,7 @@ export function binanceCapabilities(absenceProvenMs: number): VenueCapabilities 
     turnsInOneOrder: false,
     oppositeOrders: true,
     capability: capabilityOf,
+    pair: () => PAIR,
   };
 }
 

@@ -46,6 +46,8 @@ export interface VenueCapabilities {
   readonly oppositeOrders: boolean;
   /** By order type, time in force and asset class. */
   capability(shape: OrderShape): Capability;
+  /** A target and a stop of one position that both rest, of which the first that is filled ends the other. */
+  pair(target: OrderShape, stop: OrderShape): Capability;
 }
 
 /** The shape of an order; a market order without terms works for the day, or until it is filled where there is none. */

@@ -12,6 +12,11 @@ export interface OutgoingOrder {
   readonly quantity: number;
   /** Null: the next price. */
   readonly terms: OrderTerms | null;
+  /**
+   * A stop of the same units that rests beside it as its leg: of the two the first that is filled ends the other. Only
+   * where `capabilities.pair` says that the venue does so by itself; the venue names the leg.
+   */
+  readonly stop?: OrderTerms | undefined;
 }
 
 /** What asking for one order by its id came to. */
