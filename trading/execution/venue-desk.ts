@@ -185,7 +185,7 @@ export class VenueDesk {
     if (tracked.cancelWanted && !tracked.shown) {
       if (isEnough) yield* this.#moves(tracked, 'CANCELED', nowMs);
     } else if (!this.#sender.mayRepeat(tracked, nowMs)) yield told;
-    else if (isEnough) this.#sender.repeat(tracked, nowMs);
+    else if (isEnough && this.#sender.isProvenAbsent(tracked, beganMs)) this.#sender.repeat(tracked, nowMs);
   }
 
   /** What the venue shows of an order. `beganMs`: it was asked for then; null where the venue told by itself. */
@@ -236,7 +236,7 @@ export class VenueDesk {
   }
 
   *#execution(execution: VenueExecution, origin: 'stream' | 'query', nowMs: number): Generator<EngineEvent> {
-    const { executionId, symbol: name, quantity, price, cumulative } = execution;
+    const { executionId, symbol: name, quantity, price, cumulative, fee = 0 } = execution;
     const symbol = this.#symbols.get(name);
     if (symbol === undefined || this.#told.has(executionId)) return;
     const tracked = this.#orders.named(execution.clientOrderId ?? '');
@@ -245,7 +245,7 @@ export class VenueDesk {
     if (execution.timeMs > this.newestMs) this.newestMs = execution.timeMs;
     const happenedMs = execution.timeMs - this.offsetMs;
     const timeMs = Number.isFinite(happenedMs) ? Math.min(nowMs, happenedMs) : nowMs;
-    const base = { kind: 'execution', sequence, timeMs, symbol, executionId, quantity, price, fee: 0 } as const;
+    const base = { kind: 'execution', sequence, timeMs, symbol, executionId, quantity, price, fee } as const;
     yield { ...base, cumulative, ...(origin === 'stream' ? {} : { origin }) };
     if (tracked !== undefined && tracked.ending !== null) yield* this.#order(tracked.ending, null, nowMs);
   }

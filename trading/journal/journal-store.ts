@@ -90,7 +90,7 @@ export async function notifySignals(
 }
 
 /** Recorded signals of a session after a sequence, in order. */
-export async function readSignals(
+export async function signalsAfter(
   client: Queryable,
   sessionId: string,
   { after, limit }: { readonly after: number; readonly limit: number },
