@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { exampleReport } from '../testing/example-report.ts';
 import { runExample } from '../testing/example-result.ts';
 import type { ReportInput } from './report-input.ts';
-import { thinned } from './charts/equity-chart.ts';
+import { thinned } from '../statistics/thinned.ts';
 import { escapeHtml, html } from './html.ts';
 import { renderReport } from './render-report.ts';
 
