@@ -72,7 +72,9 @@ export async function analysedBacktest(
   const { plan, evaluation, judge } = await tradeAndMeasure(database, prepared, trained, work);
   const analysis = shownAnalysis(evaluation, plan, { experiment: prepared.experiment, work });
   const { session } = evaluation;
-  const shown = { ...session, lastSignals: [...session.lastSignals, ...(work.latest ?? [])] };
+  const lastSignals = [...session.lastSignals, ...(work.latest ?? [])];
+  // No spread: it would make everything that is made when somebody looks.
+  const shown = Object.create(session, { lastSignals: { value: lastSignals, enumerable: true } }) as SessionResult;
   return { result: judge(analysis), evaluation: { ...evaluation, session: shown }, analysis };
 }
 
