@@ -122,6 +122,7 @@ const TEXTS = {
   'position-difference': (value, limit) =>
     `the venue holds ${units(value)}, the books say ${limit}: only reduced from here until somebody has looked`,
   'position-adopted': (value, limit) => `the venue holds ${units(value)}, the books said ${limit}: booked as external`,
+  'amend-refused': (value) => `the venue did not take the change of order ${value}: it works on as it was`,
 } satisfies Record<string, (value: number, limit: number) => string>;
 
 export type RefusalCode = keyof typeof TEXTS;
