@@ -44,10 +44,12 @@ async function prepareSession(context: CommandContext, experiment: string, optio
   const { feedAsked } = await import('./paper-command.ts');
   if (feedAsked(options) === 'live') {
     const { liveExperiment } = await import('./live-experiment.ts');
-    if (options.broker === 'simulated') return liveExperiment(context, experiment, options);
     // Before anything else: whoever has no keys, or no network, is told so at once.
-    const { reachAlpaca } = await import('./venue/venue-plan.ts');
-    return liveExperiment(context, experiment, { ...options, venue: await reachAlpaca(context) });
+    const { brokerNamed } = await import('./venue/venue-plan.ts');
+    const name = brokerNamed(options.broker);
+    if (name === 'simulated') return liveExperiment(context, experiment, options);
+    const { reachVenue } = await import('./venue/reach-venue.ts');
+    return liveExperiment(context, experiment, { ...options, venue: await reachVenue(name, context) });
   }
   return (await import('./replay-experiment.ts')).replayExperiment(context, experiment, options);
 }
