@@ -14,12 +14,11 @@ import { bookAction } from './book-action.ts';
 import { Closings } from './closings.ts';
 import { Financing } from '../financing/financing.ts';
 import { lanesOf, twoExits, type Lane, type EngineOptions, type EngineParts } from './engine-parts.ts';
-import { OrderDesk } from './order-desk.ts';
+import { OrderDesk, OWN_ORDER } from './order-desk.ts';
 import { PositionGuard } from './position-guard.ts';
 import { isPossible } from './venue/told-executions.ts';
 import { VenueReports } from './venue/venue-reports.ts';
 import { OrderRegister } from '../orders/order-register.ts';
-import { ORDER_ROLES } from '../orders/order-terms.ts';
 import { Portfolio } from '../portfolio/portfolio.ts';
 import { LastQuotes } from '../quotes/last-quotes.ts';
 import { RiskManager } from '../risk/risk-manager.ts';
@@ -27,9 +26,6 @@ import { SignalHistory } from '../signals/signal-history.ts';
 import { SignalGate } from '../signals/signal-gate.ts';
 import { HOLD, type Signal, type StrategySession } from '../strategies/strategy.ts';
 import { refused, type OrderProposal, type RefusedOrder } from '../orders/approved-order.ts';
-
-/** Exit of a round trip that an order of the strategy's own closed: its position in `ORDER_ROLES` plus one. */
-const OWN_ORDER = ORDER_ROLES.indexOf('order') + 1;
 
 /**
  * The one engine of backtest, paper and live: an event in, effects out; no clock, randomness, waiting or I/O. Time is
@@ -65,6 +61,8 @@ export class Engine {
   /** Effects of the current event where nobody listens to them; null until there is one. */
   #effects: Effect[] | null = null;
   #listener: ((effect: Effect) => void) | null = null;
+  /** Orders of a strategy's own wait for the end of that one. */
+  readonly awaits = (sequence: number): boolean => this.#desk?.awaits(sequence) === true;
   /** Closed bars; `QuietBars` counts those that it passes. */
   bars = 0;
 
@@ -78,7 +76,7 @@ export class Engine {
     const views = this.#lanes.map(({ view }) => view);
     const quotes = (this.quotes = new LastQuotes(instruments.length));
     this.risk = new RiskManager({ limits, portfolio, instruments, orders: this.#orders, dayOf, views, rates, quotes });
-    const symbols = instruments.map((instrument) => instrument.symbol);
+    const symbols = instruments.map(({ symbol }) => symbol);
     this.signals = new SignalHistory(symbols, rules);
     this.portfolio.shares = this.strategy.begin?.(this.portfolio) ?? null;
     const parts: EngineParts = (this.#parts = {
@@ -312,6 +310,7 @@ export class Engine {
     const { sequence, timeMs, code, value, limit } = update;
     if (!this.#orders.apply(sequence, update.state)) return this.#reports.onOddUpdate(update);
     this.#emit(update);
+    this.#desk?.onAmended(update);
     if (code !== null) {
       this.#refuse('broker', timeMs, this.#orders.symbolOf(sequence), refused(code, value, limit));
     }

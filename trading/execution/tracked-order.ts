@@ -20,8 +20,15 @@ type Leaving = 'held' | 'sending' | 'sent' | 'kept';
 
 /** What the edge of a session knows of one order: how the engine has it, and what is under way. */
 export class TrackedOrder {
-  readonly order: ApprovedOrder;
+  order: ApprovedOrder;
+  /** The name under which we sent it, or would. */
   readonly clientOrderId: string;
+  /** The name under which the venue knows it: its own for a leg; empty while that is not known. */
+  venueName: string;
+  /** The other exit of its position, of which the venue ends one when the other is filled; null where it has none. */
+  pair: TrackedOrder | null = null;
+  /** It leaves as a leg of `pair`. */
+  isLeg = false;
   readonly sinceMs: number;
   state: OrderState = 'SUBMITTED';
   /** Units executed and booked, without a sign. */
@@ -46,6 +53,19 @@ export class TrackedOrder {
   absentSinceMs = Infinity;
   /** It has ended there, and not all that was executed of it is booked. */
   ending: VenueOrder | null = null;
+  /** Changes so far; each is another order of the venue, by `nameOf`. */
+  amended = 0;
+  /** The last change that is in force, and the one that was asked for and not answered; 0 for none. */
+  confirmed = 0;
+  asked = 0;
+  /** `due`: to be asked for; `denied`: the venue said no, and which order works there is to be seen. */
+  amend: 'none' | 'due' | 'sending' | 'asked' | 'denied' = 'none';
+  amendMs = -Infinity;
+  /** Units executed under the names that it had before. */
+  earlier = 0;
+  #before: ApprovedOrder | null = null;
+  /** Since when a part of it is executed and its exits wait for the rest. */
+  partMs = Infinity;
   /** An exit that has to wait for another order: people know of it. */
   waitIsTold = false;
   /** It is not where open orders are listed: to be asked for by its name. */
@@ -54,6 +74,7 @@ export class TrackedOrder {
   constructor(order: ApprovedOrder, clientOrderId: string, at: { readonly nowMs: number; readonly leaving: Leaving }) {
     this.order = order;
     this.clientOrderId = clientOrderId;
+    this.venueName = clientOrderId;
     this.sinceMs = at.nowMs;
     this.leaving = at.leaving;
     this.sent = Math.abs(order.quantity);
@@ -75,6 +96,74 @@ export class TrackedOrder {
     return FINAL_STATES.includes(this.state);
   }
 
+  /** Its name at the venue has to be asked for: executions of a name that is not known may be its. */
+  get isNameless(): boolean {
+    return this.venueName === '' && !this.ended && this.leaving !== 'held';
+  }
+
+  /** The venue ended it because the other of its pair was wanted no more, while it is. */
+  get outlivesPair(): boolean {
+    const { pair } = this;
+    return this.isLeg && !this.cancelWanted && pair!.cancelWanted && pair!.executed === 0 && this.executed === 0;
+  }
+
+  /** Two exits of one position become one request: a limit, and a stop that rests beside it as its leg. */
+  pairWith(stop: TrackedOrder): void {
+    this.pair = stop;
+    stop.pair = this;
+    stop.isLeg = true;
+    stop.venueName = '';
+  }
+
+  /** From here on each goes by itself, under its own name. */
+  unpair(): void {
+    for (const one of [this, this.pair]) {
+      if (one === null || !one.isLeg) continue;
+      one.isLeg = false;
+      one.venueName = one.clientOrderId;
+    }
+    if (this.pair !== null) this.pair.pair = null;
+    this.pair = null;
+  }
+
+  /** It is to be another order: its terms and size are these from now on, once the venue takes the change. */
+  amendTo(order: ApprovedOrder): void {
+    this.#before ??= this.order;
+    this.order = order;
+    this.state = 'PENDING_UPDATE';
+    if (this.leaving === 'held') {
+      // It leaves as it is by now.
+      this.sent = Math.abs(order.quantity);
+      return;
+    }
+    this.amended += 1;
+    if (this.asked === 0) this.amend = 'due';
+  }
+
+  /** What became of its changes is on record. */
+  onAmended(refused: boolean): void {
+    if (refused && this.#before !== null) this.order = this.#before;
+    this.#before = null;
+    this.confirmed = refused ? this.confirmed : this.amended;
+    this.amend = 'none';
+    this.asked = 0;
+  }
+
+  /** The name under which its change of that number is known: 0 is the order as it was placed. */
+  nameOf(change: number): string {
+    return change === 0 ? this.clientOrderId : `${this.clientOrderId}-a${change}`;
+  }
+
+  /** It was changed before it left, and is there as it was changed. */
+  get leftChanged(): boolean {
+    return this.state === 'PENDING_UPDATE' && this.amend === 'none' && this.amended === 0;
+  }
+
+  /** Its size is what it was. */
+  get keepsSize(): boolean {
+    return this.#before !== null && this.#before.quantity === this.order.quantity;
+  }
+
   /** It may be working at the venue. */
   get mayWork(): boolean {
     return !this.ended && this.leaving !== 'held';
@@ -82,7 +171,7 @@ export class TrackedOrder {
 
   /** Executions were booked up to what the venue says. */
   hasAllOf({ filled }: VenueOrder): boolean {
-    return filled <= this.executed + Math.max(filled, this.executed) * ROUNDING;
+    return filled + this.earlier <= this.executed * (1 + ROUNDING) + filled * ROUNDING;
   }
 
   noteFill(units: number, final: boolean): void {

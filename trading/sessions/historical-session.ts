@@ -57,6 +57,8 @@ export interface SessionOptions {
   readonly financing?: FinancingRule | undefined;
   /** In what the account is kept. Default: what everything is quoted in. Bars and dividends are as quoted. */
   readonly currencies?: CurrencyRule | undefined;
+  /** Finer bars of each symbol, where there are any: a simulated venue takes from them what happens inside a bar. */
+  readonly fine?: readonly (BarColumns | undefined)[] | undefined;
   /** Annualises volatility for `volatility-target`. Default 252. */
   readonly barsPerYear?: number;
 }
@@ -66,8 +68,6 @@ export interface HistoricalSessionOptions extends SessionOptions {
   readonly broker: MakeBroker<HistoricalBroker>;
   /** One set of columns per symbol, in universe order. */
   readonly bars: readonly BarColumns[];
-  /** Finer bars of each symbol in that order, where there are any: what happens inside a bar is taken from them. */
-  readonly fine?: readonly (BarColumns | undefined)[] | undefined;
   /**
    * Default: only the hash is kept. Pass a `MemoryJournal` to read records back, or a `PostgresJournal` to store them.
    */
@@ -319,7 +319,11 @@ export function sessionResult(
     fees: portfolio.fees,
     slippage: portfolio.slippage,
     tradedNotional: portfolio.tradedNotional,
-    refusals: log.refusals(),
+    // A million objects for a panel, of which hardly anybody asks.
+    get refusals() {
+      return log.refusals();
+    },
+    refused: log.groups(),
     lastSignals: engine.signals.last(),
     limits: options.limits,
     reasons: [...sessionReasons(log.states), ...notes, ...fineReasons(options)],

@@ -30,6 +30,11 @@ import {
   signalSource,
 } from './session-store.ts';
 import { DEFAULT_PATIENCE } from '../execution/venue-patience.ts';
+import { noteBooks, noteVenueWord } from './monitor/account-store.ts';
+import { heedStops } from './supervisor/heed-stops.ts';
+import { BooksTeller } from './monitor/books-teller.ts';
+import { watchVenueAccount } from './monitor/venue-account-watch.ts';
+import { systemSleep } from '../../infra/sleep.ts';
 import { VenueEdge } from './venue/venue-edge.ts';
 import { VenueInputStore } from './venue/venue-input-store.ts';
 import { brokerNamed, requireEmpty, type VenuePlan } from './venue/venue-plan.ts';
@@ -51,7 +56,7 @@ export function feedAsked({ feed, broker }: Pick<PaperOptions, 'feed' | 'broker'
 
 /** Runs a paper session over a replayed or a live feed, or goes on with one that was stopped. */
 export async function runPaper(
-  context: CommandContext,
+  outer: CommandContext,
   options: Pick<PaperOptions, 'speed' | 'session' | 'feed'>,
   prepare: () => Promise<Replay>,
   known: KnownSource | null = null,
@@ -60,8 +65,10 @@ export async function runPaper(
   if (!(speed > 0)) throw new InputError(`--speed ${options.speed} is not above 0.`, 'Give a number, or max.');
   const replay = await prepare();
   const session = { ...replay.session, id: options.session ?? replay.session.id };
-  const { pool } = await context.database();
+  const { pool } = await outer.database();
   const lease = await SessionLease.take(pool, session.id);
+  const heeded = await heedStops(pool, session.id, outer.signal);
+  const context = { ...outer, signal: heeded.signal };
   try {
     const own = { ...replay, session };
     const again = (): Promise<Replay> => (replay.live === undefined ? Promise.resolve(own) : anew(known, prepare));
@@ -75,6 +82,7 @@ export async function runPaper(
       await second.release();
     }
   } finally {
+    await heeded.end();
     await lease.release();
   }
 }
@@ -182,6 +190,8 @@ async function runStored(
   const venue = replay.venue === undefined ? undefined : await edgeOf(context, replay, replay.venue);
   const stop = new AbortController();
   const signal = AbortSignal.any([context.signal, stop.signal]);
+  const books = new BooksTeller((held, atMs) => noteBooks(pool, session.id, held, atMs), context.clock);
+  const watching = replay.venue === undefined ? null : watchAccount({ ...context, signal }, session.id, replay.venue);
   const outcomes = new SignalOutcomes({
     symbols: session.symbols,
     actions: replay.options.actions ?? [],
@@ -212,6 +222,7 @@ async function runStored(
       if (replay.live !== undefined) daily.onClose(standing.lastCloseMs);
       return noteStanding(pool, session.id, standing);
     },
+    onBooks: (account, timeMs) => books.tell(account, timeMs),
     clock: context.clock,
     signal: context.signal,
     onStep: (bars) => {
@@ -221,6 +232,8 @@ async function runStored(
   });
   // A feed that waits for its source ends with the session, however that ends.
   const result = await running.finally(() => stop.abort());
+  await books.flush();
+  await watching;
   await daily.end();
   stage.done(`${result.fills} fills`);
   return result;
@@ -241,6 +254,23 @@ async function edgeOf(context: CommandContext, { options, session }: Replay, pla
     clock: context.clock,
     sinceMs: begun[0]!.startedAt.getTime() - CLOCKS_APART_MS,
     note: (text) => context.progress.note(text),
+  });
+}
+
+/** Records what the venue says of the account, until the session ends. */
+async function watchAccount(
+  { database, clock, progress, signal }: CommandContext,
+  id: string,
+  { broker }: VenuePlan,
+): Promise<void> {
+  const { pool } = await database();
+  await watchVenueAccount({
+    broker,
+    note: (word, atMs) => noteVenueWord(pool, id, word, atMs),
+    say: (text) => progress.note(text),
+    clock,
+    sleep: systemSleep,
+    signal,
   });
 }
 

@@ -162,6 +162,7 @@ function plainSession(market: TradedExperiment): HistoricalSessionOptions {
     instruments,
     strategy: NO_STRATEGY,
     broker: simulatedBroker(experiment.costs),
+    fine: market.fine,
     ...sessionRules(experiment, bars, calendar),
     actions: actionsFrom(market.actions, bars),
   };
@@ -172,7 +173,7 @@ const NO_STRATEGY: Strategy = { name: 'none', parameters: {}, forSymbol: () => (
 
 /** Identity of such a session: everything that decides what it does. */
 export function rulesDefinition(
-  { experiment, ingested, instruments }: Pick<MarketData, 'experiment' | 'ingested' | 'instruments'>,
+  { experiment, ingested, finer, instruments }: Pick<MarketData, 'experiment' | 'ingested' | 'finer' | 'instruments'>,
   { rules, trained }: { rules: ExperimentRules; trained: Pick<StoredTraining, 'trainingHash'> | null },
   kind: SessionDefinition['kind'],
 ): SessionDefinition {
@@ -183,6 +184,10 @@ export function rulesDefinition(
     symbols: instruments.map(({ symbol }) => symbol),
     capital: experiment.capital,
     experiment: experiment.name,
-    definition: { experimentHash: hash, dataHash: ingested.dataHash },
+    definition: {
+      experimentHash: hash,
+      dataHash: ingested.dataHash,
+      ...(finer === null ? {} : { fineDataHash: finer.dataHash }),
+    },
   };
 }

@@ -2,6 +2,7 @@ import { lockUntilCommit } from '../../infra/postgres/lock-until-commit.ts';
 import type pg from 'pg';
 import { InputError } from '../../infra/errors.ts';
 import { canonicalJson, hashOf } from '../../infra/hash.ts';
+import type { VenueBeginning } from '../brokers/venue/venue-broker.ts';
 import type { Command, KillState } from '../effect.ts';
 import { runningSql } from './session-lease.ts';
 
@@ -88,6 +89,8 @@ export interface SessionHistory {
   readonly bars: string;
   /** What identifies the splits and dividends among them. */
   readonly actions?: string;
+  /** What it began with at its venue, where that does not keep it. */
+  readonly venue?: VenueBeginning;
 }
 
 /** The history that a live session began with; null where there is no such session. */
@@ -112,8 +115,17 @@ export async function changedSince(
     [id],
   );
   const before = rows[0]?.definition ?? {};
-  return Object.keys(definition).find((key) => canonicalJson(before[key]) !== canonicalJson(definition[key])) ?? null;
+  return Object.keys(definition).find((key) => !isPartOf(definition[key], before[key])) ?? null;
 }
+
+/** Whether all that `some` says stands in `all`. */
+function isPartOf(some: unknown, all: unknown): boolean {
+  if (!isRecord(some) || !isRecord(all)) return canonicalJson(some) === canonicalJson(all);
+  return Object.keys(some).every((key) => isPartOf(some[key], all[key]));
+}
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Marks the session as over. What is on record of one that has ended stays as it is. */
 export async function closeSession(client: Queryable, id: string, journalHash: string): Promise<void> {
@@ -151,6 +163,9 @@ export interface ListedSession {
   readonly killState: KillState | null;
   readonly startedAt: Date;
   readonly endedAt: Date | null;
+  readonly symbols: readonly string[];
+  /** The whole of what identifies it, without its history of bars. */
+  readonly definition: Readonly<Record<string, unknown>>;
   readonly lastClose: Date | null;
   readonly capital: number;
   readonly equity: number | null;
@@ -168,7 +183,7 @@ export async function listSessions(
   { ids, backtests = false }: { readonly ids?: readonly string[]; readonly backtests?: boolean } = {},
 ): Promise<ListedSession[]> {
   const { rows } = await client.query<ListedSession>(
-    `SELECT id, kind, experiment, kill_state AS "killState", started_at AS "startedAt", ended_at AS "endedAt",
+    `SELECT id, kind, experiment, symbols, definition - 'history' AS definition, kill_state AS "killState", started_at AS "startedAt", ended_at AS "endedAt",
             last_close AS "lastClose", capital::float8 AS capital, equity, positions,
             CASE WHEN ended_at IS NOT NULL THEN 'ended' WHEN ${runningSql('id')} THEN 'running' ELSE 'stopped' END AS state,
             ARRAY(SELECT command FROM signalbox.session_commands

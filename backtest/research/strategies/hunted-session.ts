@@ -16,7 +16,7 @@ export interface NamedStrategy {
 }
 
 export interface Hunted extends HuntedStrategy {
-  /** Those whose answers are heard, and the warm-up in bars of the session that each declares; null: it does not say. */
+  /** Those whose answers are heard, and the warm-up that each declares, in bars of the session; null: none. */
   readonly members: readonly { readonly name: string; readonly warmUpBars: number | null }[];
 }
 

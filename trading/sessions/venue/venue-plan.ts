@@ -1,20 +1,16 @@
 import type { Instrument } from '../../../features/instrument.ts';
-import type { CommandContext } from '../../../infra/command.ts';
 import { InputError } from '../../../infra/errors.ts';
-import { systemSleep } from '../../../infra/sleep.ts';
 import { isSet } from '../../../models/experiment/limits-schema.ts';
 import type { Experiment } from '../../../models/experiment/experiment.ts';
-import { missingVariables } from '../../../pipelines/vendors/vendor-access.ts';
-import { AlpacaBroker } from '../../brokers/alpaca/alpaca-broker.ts';
-import { shapeOf } from '../../brokers/venue/capabilities.ts';
+import { shapeOf, type VenueCapabilities } from '../../brokers/venue/capabilities.ts';
 import type { VenueAccount } from '../../brokers/venue/request-verdict.ts';
 import type { VenueBroker } from '../../brokers/venue/venue-broker.ts';
 import type { VenuePatience } from '../../execution/venue-patience.ts';
 import { NO_CONDITIONS, type OrderTerms, type OrderType } from '../../orders/order-terms.ts';
 
 /** Brokers that a session can trade at. */
-const BROKERS = ['simulated', 'alpaca'] as const;
-type BrokerName = (typeof BROKERS)[number];
+const BROKERS = ['simulated', 'alpaca', 'binance'] as const;
+export type BrokerName = (typeof BROKERS)[number];
 
 /** The broker that was asked for by name. */
 export function brokerNamed(name: string): BrokerName {
@@ -31,47 +27,6 @@ export interface VenuePlan {
   readonly patience?: VenuePatience | undefined;
 }
 
-/** How often the venue is tried at the start, in all, and the first wait in between, which doubles. */
-const TRIES = 3;
-const WAIT_MS = 1_000;
-
-/**
- * Reaches Alpaca's paper trading with the keys of the environment.
- * @throws InputError where keys are missing or the account may not trade; SignalboxError, which says what was tried,
- *   where it cannot be reached
- */
-export async function reachAlpaca({ config, clock, progress, signal }: CommandContext): Promise<VenuePlan> {
-  const { alpaca } = config.vendors;
-  const missing = missingVariables('alpaca', config.vendors);
-  if (missing.length > 0) {
-    throw new InputError(
-      `Alpaca needs ${missing.join(' and ')}, and ${missing.length === 1 ? 'it is' : 'they are'} not set.`,
-      'Make a key of the paper account at https://app.alpaca.markets (Paper, API Keys), and set both in the environment.',
-    );
-  }
-  const { keyId, secretKey, tradingUrl, tradingRequestsPerMinute: requestsPerMinute } = alpaca;
-  const settings = { keyId: keyId!, secretKey: secretKey!, tradingUrl, requestsPerMinute };
-  const broker = new AlpacaBroker(settings, { clock });
-  progress.note(`alpaca: trading at ${tradingUrl}`);
-  for (let tries = 1; ; tries++) {
-    try {
-      return { broker, account: requireOpen(await broker.account()) };
-    } catch (error) {
-      if (error instanceof InputError || tries === TRIES || /HTTP 40[13]/.test(String(error))) throw error;
-      progress.note(`${(error as Error).message} (try ${tries} of ${TRIES})`);
-      await systemSleep(WAIT_MS * 2 ** (tries - 1), signal);
-    }
-  }
-}
-
-function requireOpen(account: VenueAccount): VenueAccount {
-  if (account.blocks.length === 0) return account;
-  throw new InputError(
-    `The account at Alpaca may not trade: ${account.blocks.join(', ')}.`,
-    'Look at it at https://app.alpaca.markets.',
-  );
-}
-
 /** What an experiment asks for that the venue, or a session there, cannot do, named by its key. @throws InputError */
 export function requireTradable(experiment: Experiment, instruments: readonly Instrument[], plan: VenuePlan): void {
   const { broker, account } = plan;
@@ -86,31 +41,57 @@ export function requireTradable(experiment: Experiment, instruments: readonly In
         refuse(`${instrument.symbol} as a ${type} order`, found.why, 'Change the experiment.');
     }
   }
-  if (types.length > broker.capabilities.exitsPerPosition) {
-    refuse(
-      'protection',
-      `${broker.name} lets one exit of a position rest, and ${types.length} are asked for`,
-      'Keep one.',
-    );
-  }
+  const pair = types.length < 2 ? null : pairOf(types, instruments, broker.capabilities);
+  if (pair !== null) refuse('protection', pair, 'Keep one of its exits, or a stopLoss and a takeProfit.');
   if (isSet(experiment.protection?.trailingAfter)) {
     refuse('protection.trailingAfter', `${broker.name} follows the price from the start`, 'Leave it out.');
   }
   if (experiment.signals.longShort === true && !broker.capabilities.turnsInOneOrder) {
     refuse('signals.longShort', `${broker.name} turns no position in one order`, 'Leave it out: SELL goes flat.');
   }
-  const { strategies = [] } = experiment;
-  if (strategies.length > 1 || strategies.some(({ file, allocation }) => file !== undefined || allocation !== 1)) {
-    refuse(
-      'strategies',
-      'at a venue one built-in strategy or the champion has the account',
-      'Keep one, with all of it.',
-    );
-  }
   if (isSet(experiment.currencies)) refuse('currencies', 'the account is in one currency', 'Leave it out.');
   if (Number(account.equity) < experiment.capital) {
     refuse('capital', `${experiment.capital}, and the account is worth ${account.equity}`, 'Trade with less.');
   }
+}
+
+/** Why the exits of a position cannot rest together, null where they can. */
+function pairOf(
+  types: readonly OrderType[],
+  instruments: readonly Instrument[],
+  capabilities: VenueCapabilities,
+): string | null {
+  if (types.length <= capabilities.exitsPerPosition) return null;
+  const [stop, target, third] = types;
+  for (const instrument of instruments) {
+    const [one, other] = [target, stop].map((type) => shapeOf(instrument, instrument.lot, sample(type!)));
+    const found = capabilities.pair(one!, other!);
+    if (found.how === 'refused') return `${instrument.symbol}: ${found.why}`;
+  }
+  return third === undefined ? null : `no more than two exits of a position rest, and ${types.length} are asked for`;
+}
+
+/**
+ * What of the session's orders is done by us and not by the venue: it ends with the process, and what rests at the
+ * venue does not. One line each, for the start of the session.
+ */
+export function emulatedLines(experiment: Experiment, { broker }: VenuePlan): string[] {
+  const types = exitTypes(experiment);
+  const places = experiment.strategies?.some(({ file }) => file !== undefined) === true;
+  const rests = types.length === 0 ? '' : ` (${types.join(' and ')})`;
+  return [
+    ...(types.length === 0 ? [] : [`${broker.name}: protection rests at the venue${rests}, from the entry's fill on`]),
+    ...(types.length === 0 && !places
+      ? []
+      : [
+          `${broker.name}: done by this session, and not while it is down: exits are placed once their entry has been ` +
+            'filled, and again after each change of the position' +
+            (places
+              ? '; gtd orders are cancelled at their time; reduceOnly is cut to what is held when it leaves'
+              : ''),
+        ]),
+    ...(places ? [`${broker.name}: an order that the venue cannot do is refused before it leaves, in words`] : []),
+  ];
 }
 
 /** Types of the orders that protect a position. */

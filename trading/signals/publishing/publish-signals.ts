@@ -1,6 +1,6 @@
 import type { CommandContext, CommandOutput } from '../../../infra/command.ts';
 import { InputError } from '../../../infra/errors.ts';
-import { newestSignalBut, readSignals } from '../../journal/journal-store.ts';
+import { newestSignalBut, signalsAfter } from '../../journal/journal-store.ts';
 import { listSessions } from '../../sessions/session-store.ts';
 import { SignalRelay } from './signal-relay.ts';
 
@@ -15,7 +15,7 @@ export async function relayOf(
   return new SignalRelay({
     url,
     sessionId,
-    read: (after, limit) => readSignals(pool, sessionId, { after, limit }),
+    read: (after, limit) => signalsAfter(pool, sessionId, { after, limit }),
     newestBut: (count) => newestSignalBut(pool, sessionId, count),
     note: (text) => progress.note(text),
   });

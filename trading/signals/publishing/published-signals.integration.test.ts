@@ -12,7 +12,7 @@ import { silentProgress } from '../../../infra/terminal/progress.ts';
 import { startRedisServer } from '../../../infra/testing/redis-server.ts';
 import { describeWith } from '../../../infra/testing/requirements.ts';
 import { createTestDatabase, type TestDatabase } from '../../../infra/testing/test-database.ts';
-import { readSignals } from '../../journal/journal-store.ts';
+import { signalsAfter } from '../../journal/journal-store.ts';
 import { runPaper } from '../../sessions/paper-command.ts';
 import type { Replay } from '../../sessions/replay.ts';
 import { childBars, childSession } from '../../testing/streaming-session-child.ts';
@@ -46,7 +46,7 @@ const replay = (options: Partial<Replay['options']> = {}): Replay => ({
 const paper = (id: string, of: CommandContext = context(), options: Partial<Replay['options']> = {}) =>
   runPaper(of, { speed: 'max', feed: 'replay', session: id }, () => Promise.resolve(replay(options)));
 const recorded = (id: string): Promise<PublishedSignal[]> =>
-  readSignals(database.pool, id, { after: -1, limit: 10_000 });
+  signalsAfter(database.pool, id, { after: -1, limit: 10_000 });
 
 /** What is heard on the channel while `work` runs. */
 async function heardWhile(work: () => Promise<unknown>): Promise<PublishedSignal[]> {
