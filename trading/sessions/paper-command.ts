@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { systemClock } from '../../infra/clock.ts';
 import { amountText } from '../amount-text.ts';
 import { progressTo } from '../../infra/terminal/progress.ts';
 import type { CommandContext, CommandOutput } from '../../infra/command.ts';
@@ -202,6 +203,7 @@ async function runStored(
     compare,
     dayOf: replay.options.dayOf ?? utcDayOfClose,
     note: (text) => context.progress.note(text),
+    now: systemClock,
   });
   const running = runPaperSession({
     ...replay.options,
