@@ -162,7 +162,8 @@ export class VenueDesk {
     if (verdict.result !== 'accepted') this.#noteVerdict(tracked, message);
     if (message.of === 'amend') return this.#sender.onAmendVerdict(tracked, verdict, nowMs);
     if (message.of === 'cancel') return this.#sender.onCancelVerdict(tracked, verdict, nowMs);
-    for (const one of tracked.pair === null ? [tracked] : [tracked, tracked.pair]) {
+    const isOver = message.name !== undefined && message.name !== tracked.venueName;
+    for (const one of isOver ? [] : tracked.pair === null ? [tracked] : [tracked, tracked.pair]) {
       const becomes = this.#sender.onSubmitVerdict(one, verdict, nowMs);
       if (becomes !== null) yield* this.#moves(one, becomes, nowMs);
     }
@@ -181,6 +182,10 @@ export class VenueDesk {
     const { answer, beganMs } = message;
     tracked.asking = false;
     tracked.askMs = nowMs;
+    if (answer.found === 'order' && answer.order.clientOrderId === tracked.turnName && !tracked.turned) {
+      tracked.turn(message.earlier ?? 0, 'sent');
+      this.#orders.name(tracked, tracked.turnName);
+    }
     if (answer.found === 'order') {
       const isSettled = tracked.amended === 0 || (yield* this.#changes.settle(tracked, message, nowMs));
       return isSettled ? yield* this.#order(answer.order, beganMs, nowMs) : undefined;
@@ -213,7 +218,7 @@ export class VenueDesk {
     }
     tracked.shown = true;
     tracked.heardMs = nowMs;
-    if (tracked.amended > 0 && (order.clientOrderId !== tracked.venueName || order.status === 'replaced')) {
+    if (order.clientOrderId !== tracked.venueName || (tracked.amended > 0 && order.status === 'replaced')) {
       // Which of its names is in force is seen by asking for all of them.
       tracked.missing = true;
       tracked.askMs = -Infinity;
@@ -236,6 +241,10 @@ export class VenueDesk {
       tracked.unpair();
       tracked.leaving = 'held';
       tracked.shown = false;
+    } else if (tracked.hasAllOf(order) && tracked.hasTurnedBy(order)) {
+      tracked.ending = null;
+      tracked.turn(tracked.executed, 'held');
+      this.#orders.name(tracked, tracked.turnName);
     } else if (tracked.hasAllOf(order)) {
       tracked.ending = null;
       yield* this.#moves(tracked, final, nowMs);
@@ -265,7 +274,8 @@ export class VenueDesk {
     const timeMs = Number.isFinite(happenedMs) ? Math.min(nowMs, happenedMs) : nowMs;
     const base = { kind: 'execution', sequence, timeMs, symbol, executionId, quantity, price, fee: 0 } as const;
     // Each of the names of an order that was changed has a sum of its own: the order's is that of what is booked.
-    const isChanged = tracked !== undefined && tracked.amended > 0;
+    const isChanged =
+      tracked !== undefined && (tracked.amended > 0 || tracked.turned || execution.clientOrderId === tracked.turnName);
     const sum = isChanged ? tracked.executed + Math.abs(quantity) : cumulative;
     yield { ...base, cumulative: sum, ...(origin === 'stream' ? {} : { origin }) };
     if (tracked !== undefined && tracked.ending !== null) yield* this.#order(tracked.ending, null, nowMs);

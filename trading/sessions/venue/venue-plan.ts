@@ -91,8 +91,13 @@ export function requireTradable(experiment: Experiment, instruments: readonly In
   if (isSet(experiment.protection?.trailingAfter)) {
     refuse('protection.trailingAfter', `${broker.name} follows the price from the start`, 'Leave it out.');
   }
-  if (experiment.signals.longShort === true && !broker.capabilities.turnsInOneOrder) {
-    refuse('signals.longShort', `${broker.name} turns no position in one order`, 'Leave it out: SELL goes flat.');
+  if (experiment.signals.longShort === true) {
+    const remedy = 'Leave it out: SELL goes flat.';
+    if (!account.shorting) refuse('signals.longShort', 'the account may sell nothing short', remedy);
+    for (const instrument of instruments) {
+      const found = broker.capabilities.short(instrument);
+      if (found.how === 'refused') refuse(`signals.longShort: ${instrument.symbol}`, found.why, remedy);
+    }
   }
   if (isSet(experiment.currencies)) refuse('currencies', 'the account is in one currency', 'Leave it out.');
   if (Number(account.equity) < experiment.capital) {
@@ -123,6 +128,7 @@ function pairOf(
 export function emulatedLines(experiment: Experiment, { broker }: VenuePlan): string[] {
   const types = exitTypes(experiment);
   const places = experiment.strategies?.some(({ file }) => file !== undefined) === true;
+  const turns = experiment.signals.longShort === true && !broker.capabilities.turnsInOneOrder;
   const rests = types.length === 0 ? '' : ` (${types.join(' and ')})`;
   return [
     ...(types.length === 0 ? [] : [`${broker.name}: protection rests at the venue${rests}, from the entry's fill on`]),
@@ -135,6 +141,9 @@ export function emulatedLines(experiment: Experiment, { broker }: VenuePlan): st
               ? '; gtd orders are cancelled at their time; reduceOnly is cut to what is held when it leaves'
               : ''),
         ]),
+    ...(turns
+      ? [`${broker.name}: a position is turned by two orders, of which the second leaves after the first`]
+      : []),
     ...(places ? [`${broker.name}: an order that the venue cannot do is refused before it leaves, in words`] : []),
   ];
 }

@@ -52,6 +52,8 @@ export interface KeptSessionOptions {
   /** Asked for the next bars; null ends the session. Waits are its own. */
   readonly next: () => Promise<ClosedBars | null>;
   readonly protection?: ProtectionRule | undefined;
+  /** SELL goes short. */
+  readonly longShort?: boolean | undefined;
   /** Called before each point at which a process can die; it throws `Killed`. */
   readonly mayDie?: (where: string) => void;
   readonly signal?: AbortSignal;
@@ -90,7 +92,8 @@ export async function runKeptSession(options: KeptSessionOptions): ReturnType<ty
     instruments,
     strategy,
     sizing: { kind: 'units', units: 10 },
-    limits: { ...NAMED_LIMITS.unbounded, shortAllowed: false },
+    limits: { ...NAMED_LIMITS.unbounded, shortAllowed: options.longShort === true },
+    signals: { longShort: options.longShort === true },
     protection: options.protection,
     broker: edge.makeBroker,
     capital: 100_000,

@@ -55,6 +55,7 @@ export async function sessionInHand(
   options: {
     readonly before?: Pick<SessionInHand, 'record'> & { readonly words: readonly Word[] };
     readonly protection?: ProtectionRule;
+    readonly longShort?: boolean;
     /** In place of the one that says the words. */
     readonly strategy?: Strategy;
   } = {},
@@ -79,6 +80,7 @@ export async function sessionInHand(
     instruments: [share('AAPL')],
     strategy: options.strategy ?? spoken(words),
     protection: options.protection,
+    longShort: options.longShort,
     onEdge: (one) => (edge = one),
     next: async () => {
       while (due === 0 && !isOver) await sleep(OPEN_MS);
