@@ -262,22 +262,40 @@ export class VenueDesk {
     yield { kind: 'snapshot', beganMs, timeMs, complete: false, orders, executions: [], positions: [] };
   }
 
+  /** Units that the venue took as a fee. */
+  *#fee({ executionId, price, feeUnits = 0 }: VenueExecution, symbol: number, timeMs: number): Generator<EngineEvent> {
+    if (!(feeUnits > 0)) return;
+    const base = { kind: 'execution', sequence: 0, timeMs, symbol, executionId, price, fee: 0 } as const;
+    yield { ...base, quantity: -feeUnits, takenAsFee: true };
+  }
+
   *#execution(execution: VenueExecution, origin: 'stream' | 'query', nowMs: number): Generator<EngineEvent> {
     const { executionId, symbol: name, quantity, price, cumulative } = execution;
     const symbol = this.#symbols.get(name);
     if (symbol === undefined || this.#told.has(executionId)) return;
+    if (quantity === 0) return yield* this.#fee(execution, symbol, nowMs);
     const tracked = this.#orders.named(execution.clientOrderId ?? '');
     if (tracked === undefined && this.#mayBeLeg(symbol)) return;
     const sequence = tracked?.sequence ?? 0;
     if (execution.timeMs > this.newestMs) this.newestMs = execution.timeMs;
     const happenedMs = execution.timeMs - this.offsetMs;
     const timeMs = Number.isFinite(happenedMs) ? Math.min(nowMs, happenedMs) : nowMs;
-    const base = { kind: 'execution', sequence, timeMs, symbol, executionId, quantity, price, fee: 0 } as const;
+    const base = {
+      kind: 'execution',
+      sequence,
+      timeMs,
+      symbol,
+      executionId,
+      quantity,
+      price,
+      fee: execution.fee ?? 0,
+    } as const;
     // Each of the names of an order that was changed has a sum of its own: the order's is that of what is booked.
     const isChanged =
       tracked !== undefined && (tracked.amended > 0 || tracked.turned || execution.clientOrderId === tracked.turnName);
     const sum = isChanged ? tracked.executed + Math.abs(quantity) : cumulative;
     yield { ...base, cumulative: sum, ...(origin === 'stream' ? {} : { origin }) };
+    yield* this.#fee({ ...execution, executionId: `${executionId}/fee` }, symbol, timeMs);
     if (tracked !== undefined && tracked.ending !== null) yield* this.#order(tracked.ending, null, nowMs);
   }
 
@@ -313,6 +331,9 @@ export class VenueDesk {
     const differs = this.#positions.look(positions, { moved: fresh.length > 0, busy, nowMs });
     this.agrees = differs === 'agrees' || differs === 'believed';
     if (differs !== 'believed') return;
+    // The newest execution that was told is always asked for again.
+    const isKnown = executions.length > 0 && executions.some(({ executionId }) => this.#told.has(executionId));
+    if (this.#told.size > 0 && !isKnown && positions.length === 0) return this.#options.wiped();
     const known = this.working.map(({ sequence }) => ({ sequence, state: 'ACCEPTED' as const }));
     const held = positions.flatMap(({ symbol: name, quantity, price }) => {
       const symbol = this.#symbols.get(name);

@@ -31,6 +31,11 @@ export function registerTradingCommands(program: Command): void {
   paper.option('--vendor <NAME>', 'alpaca, polygon or binance (live; default: the vendor of the experiment)');
   paper.option('--deadline <SECONDS>', 'longest that one decision of a strategy file may take (default: 10)');
   paper.option('--real-jumps', 'a jump of the size of a split, with none on record, is a move of the price (live)');
+  paper.option(
+    '--foreign <HOW>',
+    'positions and orders at the venue that are not of this session: refuse them, and open nothing once they appear; or adopt: book them as external',
+    'refuse',
+  );
   bindAction<PaperOptions>(paper, async (context, options, experiment) => {
     const { runPaper } = await import('./paper-command.ts');
     return runPaper(context, options, () => prepareSession(context, experiment!, options));
@@ -66,8 +71,11 @@ async function prepareSession(context: CommandContext, experiment: string, optio
     const { liveExperiment } = await import('./live-experiment.ts');
     if (options.broker === 'simulated') return liveExperiment(context, experiment, options);
     // Before anything else: whoever has no keys, or no network, is told so at once.
-    const { reachAlpaca } = await import('./venue/venue-plan.ts');
-    return liveExperiment(context, experiment, { ...options, venue: await reachAlpaca(context) });
+    const { foreignAsked, reachAlpaca } = await import('./venue/venue-plan.ts');
+    return liveExperiment(context, experiment, {
+      ...options,
+      venue: { ...(await reachAlpaca(context)), foreign: foreignAsked(options.foreign) },
+    });
   }
   return (await import('./replay-experiment.ts')).replayExperiment(context, experiment, options);
 }

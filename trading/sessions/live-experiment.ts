@@ -27,7 +27,7 @@ import { ingestMarketData, loadBars, type LoadedBars, type MarketData } from '..
 import { actionsFrom, sessionRules, thresholdsOf } from './session-rules.ts';
 import { simulatedBroker } from '../brokers/simulated/simulated-broker.ts';
 import { silentUntil } from './venue/silent-until.ts';
-import { emulatedLines, requireTradable, type VenuePlan } from './venue/venue-plan.ts';
+import { emulatedLines, reconciliationOf, requireTradable, type VenuePlan } from './venue/venue-plan.ts';
 
 /** What a user asks for besides the experiment. */
 export interface AskedSession {
@@ -74,7 +74,11 @@ export async function liveExperiment(context: CommandContext, name: string, aske
       : byRules(known, rules, asked.venue === undefined ? note : null);
   return {
     bars,
-    options: { ...options, actions: options.actions ?? actions.map(() => []) },
+    options: {
+      ...options,
+      actions: options.actions ?? actions.map(() => []),
+      reconciliation: asked.venue === undefined ? undefined : reconciliationOf(asked.venue),
+    },
     session,
     venue: asked.venue,
     live: {
@@ -220,7 +224,8 @@ async function sessionOf(
     begun?.actions === undefined && begun !== null ? { untilMs, bars: found.bars } : found;
   if (begun !== null) requireSame(session.id, begun, history);
   const features = rules === null ? { featureSetHash: set.hash } : {};
-  const at = venue === undefined ? {} : { broker: venue.broker.name, account: venue.account.id };
+  const adopts = venue?.foreign === 'adopt' ? { foreign: venue.foreign } : {};
+  const at = venue === undefined ? {} : { broker: venue.broker.name, account: venue.account.id, ...adopts };
   const definition = { experimentHash: hash, ...features, feed, ...at, history };
   return { bars: known, actions: past, session: { ...session, definition } };
 }

@@ -44,6 +44,7 @@ export interface PaperOptions {
   readonly session?: string;
   readonly feed?: string;
   readonly broker: string;
+  readonly foreign?: string;
   readonly vendor?: string;
   readonly realJumps?: boolean;
   readonly deadline?: string;
@@ -96,7 +97,8 @@ async function runLeased(
   if (endedWith !== null && replay.live !== undefined) {
     throw new InputError(`Session "${session.id}" has ended.`, 'Begin another one with --session ID.');
   }
-  if (isNew && replay.venue !== undefined) await requireEmptyOrForget(database.pool, replay);
+  if (isNew && replay.venue !== undefined && replay.venue.foreign !== 'adopt')
+    await requireEmptyOrForget(database.pool, replay);
   const store = new SessionBars(database.pool, session.id);
   const journal = await PostgresJournal.open(database, session, { sealed: endedWith !== null });
   try {

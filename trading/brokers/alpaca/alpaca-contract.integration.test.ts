@@ -14,7 +14,7 @@ function requestFault(fault: ContractFault): RequestFault {
 }
 
 holdsBrokerContract('Alpaca', async (): Promise<ContractVenue> => {
-  const { venue, broker } = await alpacaInHand({ deadlineMs: 300 });
+  const { venue, broker } = await alpacaInHand({ deadlineMs: 1_500 });
   const { books } = venue;
   return {
     broker,

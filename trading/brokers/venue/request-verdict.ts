@@ -69,6 +69,13 @@ export interface VenueExecution {
   readonly timeMs: number;
   /** Executed of the order so far with this one, in units without a sign; null where the venue does not say. */
   readonly cumulative: number | null;
+  /** What it cost in the account's currency; 0 where absent. */
+  readonly fee?: number | undefined;
+  /**
+   * Units of the instrument that the venue took as a fee, without a sign. A fee that comes by itself is an entry of its
+   * own, of a quantity of 0.
+   */
+  readonly feeUnits?: number | undefined;
 }
 
 /** A position as a venue shows it: signed units and average price. */

@@ -9,6 +9,7 @@ import { AlpacaBroker } from '../../brokers/alpaca/alpaca-broker.ts';
 import { shapeOf, type VenueCapabilities } from '../../brokers/venue/capabilities.ts';
 import type { VenueAccount } from '../../brokers/venue/request-verdict.ts';
 import type { VenueBroker } from '../../brokers/venue/venue-broker.ts';
+import type { ReconciliationRule } from '../../engine/venue/reconciliation-rule.ts';
 import type { VenuePatience } from '../../execution/venue-patience.ts';
 import { NO_CONDITIONS, type OrderTerms, type OrderType } from '../../orders/order-terms.ts';
 
@@ -23,10 +24,26 @@ export function brokerNamed(name: string): BrokerName {
   throw new InputError(`--broker ${name} is not known.`, `Name one of: ${BROKERS.join(', ')}.`);
 }
 
+/** What is to become of what is not the session's. @throws InputError for another word */
+export function foreignAsked(how = 'refuse'): 'adopt' | 'refuse' {
+  if (how === 'adopt' || how === 'refuse') return how;
+  throw new InputError(`--foreign ${how} is neither adopt nor refuse.`);
+}
+
+/** Small differences of positions are adjusted up to this, in units of the account's currency: what fees leave over. */
+const SMALL_AMOUNT = 1;
+
+/** How a session at a venue brings its books into line with the venue's. */
+export function reconciliationOf({ foreign }: VenuePlan): Partial<ReconciliationRule> {
+  return { differences: foreign === 'adopt' ? 'adopt' : 'halt', smallAmount: SMALL_AMOUNT };
+}
+
 /** A venue that was reached, and the account there. */
 export interface VenuePlan {
   readonly broker: VenueBroker;
   readonly account: VenueAccount;
+  /** What becomes of positions and orders that are not the session's; `refuse` where absent. */
+  readonly foreign?: 'adopt' | 'refuse' | undefined;
   /** How long it is waited for; `DEFAULT_PATIENCE` where absent. */
   readonly patience?: VenuePatience | undefined;
 }
