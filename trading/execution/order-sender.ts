@@ -290,11 +290,22 @@ export class OrderSender {
 
   /**
    * An order that was found nowhere may be sent again under its id: only where the venue's own rule makes the repeat of
-   * one that did arrive no second order, and where it is still wanted.
+   * one that did arrive no second order, or lets absence prove that it never will, and where it is still wanted.
    */
   mayRepeat(tracked: TrackedOrder, nowMs: number): boolean {
-    if (!this.#options.broker.capabilities.idsUniqueForEver || tracked.shown || tracked.cancelWanted) return false;
+    const { idsUniqueForEver, absenceProvenMs } = this.#options.broker.capabilities;
+    if (!idsUniqueForEver && absenceProvenMs === undefined) return false;
+    if (tracked.shown || tracked.cancelWanted) return false;
     return tracked.order.reduces || nowMs - tracked.order.timeMs <= this.#options.patience.openingMs;
+  }
+
+  /**
+   * A look-up that began at `beganMs` and found nothing proves that the order never arrived, and never will: no request
+   * of it could be taken up any more. Where ids are unique for ever that need not be proven.
+   */
+  isProvenAbsent(tracked: TrackedOrder, beganMs: number): boolean {
+    const { idsUniqueForEver, absenceProvenMs = Infinity } = this.#options.broker.capabilities;
+    return idsUniqueForEver || beganMs - Math.max(tracked.tryMs, tracked.sinceMs) >= absenceProvenMs;
   }
 
   repeat(tracked: TrackedOrder, nowMs: number): void {

@@ -202,7 +202,7 @@ export class VenueDesk {
     if (tracked.cancelWanted && !tracked.shown) {
       if (isEnough) yield* this.#moves(tracked, 'CANCELED', nowMs);
     } else if (!this.#sender.mayRepeat(tracked, nowMs)) yield told;
-    else if (isEnough) this.#sender.repeat(tracked, nowMs);
+    else if (isEnough && this.#sender.isProvenAbsent(tracked, beganMs)) this.#sender.repeat(tracked, nowMs);
   }
 
   /** What the venue shows of an order. `beganMs`: it was asked for then; null where the venue told by itself. */
@@ -270,7 +270,7 @@ export class VenueDesk {
   }
 
   *#execution(execution: VenueExecution, origin: 'stream' | 'query', nowMs: number): Generator<EngineEvent> {
-    const { executionId, symbol: name, quantity, price, cumulative } = execution;
+    const { executionId, symbol: name, quantity, price, cumulative, fee = 0 } = execution;
     const symbol = this.#symbols.get(name);
     if (symbol === undefined || this.#told.has(executionId)) return;
     if (quantity === 0) return yield* this.#fee(execution, symbol, nowMs);
@@ -280,16 +280,7 @@ export class VenueDesk {
     if (execution.timeMs > this.newestMs) this.newestMs = execution.timeMs;
     const happenedMs = execution.timeMs - this.offsetMs;
     const timeMs = Number.isFinite(happenedMs) ? Math.min(nowMs, happenedMs) : nowMs;
-    const base = {
-      kind: 'execution',
-      sequence,
-      timeMs,
-      symbol,
-      executionId,
-      quantity,
-      price,
-      fee: execution.fee ?? 0,
-    } as const;
+    const base = { kind: 'execution', sequence, timeMs, symbol, executionId, quantity, price, fee } as const;
     // Each of the names of an order that was changed has a sum of its own: the order's is that of what is booked.
     const isChanged =
       tracked !== undefined && (tracked.amended > 0 || tracked.turned || execution.clientOrderId === tracked.turnName);

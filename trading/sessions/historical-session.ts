@@ -17,6 +17,7 @@ import { SessionLoop } from '../engine/session-loop.ts';
 import { sessionReasons } from './session-reasons.ts';
 import type { LedgerEntry, SessionResult } from '../session-result.ts';
 import type { ReconciliationRule } from '../engine/venue/reconciliation-rule.ts';
+import type { SignalMarks } from '../signals/signal-marks.ts';
 import { OPEN_SIGNAL_RULES, type SignalRules } from '../signals/signal-validator.ts';
 import type { FinancingRule } from '../financing/financing-rule.ts';
 import type { ProtectionRule } from '../risk/protection.ts';
@@ -40,6 +41,8 @@ export interface SessionOptions {
   readonly signals?: Partial<SignalRules>;
   /** How the books are brought into line with a real venue's. */
   readonly reconciliation?: Partial<ReconciliationRule> | undefined;
+  /** What is said of signals where they are stored. Default: no expiry. */
+  readonly marks?: SignalMarks | undefined;
   /** Where approved orders go: made for this session, when its account is there. */
   readonly broker: MakeBroker;
   readonly capital: number;
@@ -57,6 +60,8 @@ export interface SessionOptions {
   readonly financing?: FinancingRule | undefined;
   /** In what the account is kept. Default: what everything is quoted in. Bars and dividends are as quoted. */
   readonly currencies?: CurrencyRule | undefined;
+  /** Finer bars of each symbol, where there are any: a simulated venue takes from them what happens inside a bar. */
+  readonly fine?: readonly (BarColumns | undefined)[] | undefined;
   /** Annualises volatility for `volatility-target`. Default 252. */
   readonly barsPerYear?: number;
 }
@@ -66,8 +71,6 @@ export interface HistoricalSessionOptions extends SessionOptions {
   readonly broker: MakeBroker<HistoricalBroker>;
   /** One set of columns per symbol, in universe order. */
   readonly bars: readonly BarColumns[];
-  /** Finer bars of each symbol in that order, where there are any: what happens inside a bar is taken from them. */
-  readonly fine?: readonly (BarColumns | undefined)[] | undefined;
   /**
    * Default: only the hash is kept. Pass a `MemoryJournal` to read records back, or a `PostgresJournal` to store them.
    */
@@ -320,7 +323,11 @@ export function sessionResult(
     fees: portfolio.fees,
     slippage: portfolio.slippage,
     tradedNotional: portfolio.tradedNotional,
-    refusals: log.refusals(),
+    // A million objects for a panel, of which hardly anybody asks.
+    get refusals() {
+      return log.refusals();
+    },
+    refused: log.groups(),
     lastSignals: engine.signals.last(),
     limits: options.limits,
     reasons: [...sessionReasons(log.states), ...notes, ...fineReasons(options)],

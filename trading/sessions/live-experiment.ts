@@ -1,4 +1,5 @@
 import { barsClosedBy, type BarColumns } from '../../features/bar.ts';
+import type { Instrument } from '../../features/instrument.ts';
 import type { CommandContext } from '../../infra/command.ts';
 import { InputError } from '../../infra/errors.ts';
 import type { Experiment } from '../../models/experiment/experiment.ts';
@@ -27,6 +28,7 @@ import { ingestMarketData, loadBars, type LoadedBars, type MarketData } from '..
 import { actionsFrom, sessionRules, thresholdsOf } from './session-rules.ts';
 import { simulatedBroker } from '../brokers/simulated/simulated-broker.ts';
 import { silentUntil } from './venue/silent-until.ts';
+import { prepareVenue } from './venue/reach-venue.ts';
 import { emulatedLines, reconciliationOf, requireTradable, type VenuePlan } from './venue/venue-plan.ts';
 
 /** What a user asks for besides the experiment. */
@@ -58,16 +60,19 @@ export async function liveExperiment(context: CommandContext, name: string, aske
   const database = await context.database();
   if (rules === null) await requireChampion(database, { experiment, asked: name });
   const market = await ingestMarketData(database, { experiment, ...files, progress, signal });
-  const { instruments, calendar } = market;
-  if (asked.venue !== undefined) {
-    requireTradable(experiment, instruments, asked.venue);
-    for (const line of emulatedLines(experiment, asked.venue)) note(line);
+  const { calendar } = market;
+  if (market.finer !== null && asked.venue === undefined) {
+    note('costs.intrabar: a feed brings no finer bars: inside a bar what stops a loss comes first');
   }
   const stored = await loadBars(database, market.reference);
   const begun = await sessionOf(database, { ...market, ...stored }, { ...asked, feed, rules });
-  const { bars, session, actions } = begun;
+  const { bars, session, actions, instruments, venue } = begun;
+  if (venue !== undefined) {
+    requireTradable(experiment, instruments, venue);
+    for (const line of emulatedLines(experiment, venue)) note(line);
+  }
   const symbols = instruments.map(({ symbol }) => symbol);
-  const known = { ...market, bars, actions };
+  const known = { ...market, instruments, bars, actions };
   const { options, deciding } =
     rules === null
       ? await byChampion(database, known, { asked: name, note })
@@ -80,7 +85,7 @@ export async function liveExperiment(context: CommandContext, name: string, aske
       reconciliation: asked.venue === undefined ? undefined : reconciliationOf(asked.venue),
     },
     session,
-    venue: asked.venue,
+    venue,
     live: {
       ...liveTail({
         deciding,
@@ -192,6 +197,9 @@ interface BegunSession {
   /** Splits and dividends of that history. */
   readonly actions: readonly (readonly DatedAction[])[];
   readonly session: SessionDefinition;
+  /** As the venue has them, where there is one. */
+  readonly instruments: readonly Instrument[];
+  readonly venue: VenuePlan | undefined;
 }
 
 /**
@@ -202,10 +210,10 @@ interface BegunSession {
 async function sessionOf(
   database: Database,
   { experiment, bars, actions, set, instruments }: MarketData & LoadedBars,
-  { feed, session: id, rules, venue }: AskedSession & { feed: string; rules: ExperimentRules | null },
+  { feed, session: id, rules, venue: reached }: AskedSession & { feed: string; rules: ExperimentRules | null },
 ): Promise<BegunSession> {
   const hash = rules?.hash ?? experimentHash(experiment);
-  const where = venue === undefined ? feed : `at-${venue.broker.name}`;
+  const where = reached === undefined ? feed : `at-${reached.broker.name}`;
   const session = {
     id: id ?? `paper-${where}-${experiment.name}-${hash.slice(0, 8)}`,
     kind: 'paper' as const,
@@ -214,6 +222,7 @@ async function sessionOf(
     experiment: experiment.name,
   };
   const begun = await historyOf(database.pool, session.id);
+  const prepared = reached === undefined ? null : await prepareVenue(reached, instruments, begun?.venue ?? null);
   const untilMs = begun?.untilMs ?? Math.max(...bars.map(({ closeTimeMs, length }) => closeTimeMs[length - 1]!));
   const known = bars.map((columns) => barsClosedBy(columns, untilMs));
   // What comes into effect later is learnt of when it does, and recorded with the session's own bars.
@@ -223,11 +232,14 @@ async function sessionOf(
   const history: SessionHistory =
     begun?.actions === undefined && begun !== null ? { untilMs, bars: found.bars } : found;
   if (begun !== null) requireSame(session.id, begun, history);
+  const venue = prepared?.venue;
+  const beginning = prepared?.beginning === undefined ? {} : { venue: prepared.beginning };
   const features = rules === null ? { featureSetHash: set.hash } : {};
   const adopts = venue?.foreign === 'adopt' ? { foreign: venue.foreign } : {};
   const at = venue === undefined ? {} : { broker: venue.broker.name, account: venue.account.id, ...adopts };
-  const definition = { experimentHash: hash, ...features, feed, ...at, history };
-  return { bars: known, actions: past, session: { ...session, definition } };
+  const definition = { experimentHash: hash, ...features, feed, ...at, history: { ...history, ...beginning } };
+  const traded = { instruments: prepared?.instruments ?? instruments, venue };
+  return { bars: known, actions: past, session: { ...session, definition }, ...traded };
 }
 
 function requireSame(id: string, begun: SessionHistory, { untilMs, bars, actions }: SessionHistory): void {

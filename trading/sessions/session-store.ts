@@ -2,6 +2,7 @@ import { lockUntilCommit } from '../../infra/postgres/lock-until-commit.ts';
 import type pg from 'pg';
 import { InputError } from '../../infra/errors.ts';
 import { canonicalJson, hashOf } from '../../infra/hash.ts';
+import type { VenueBeginning } from '../brokers/venue/venue-broker.ts';
 import type { Command, KillState } from '../effect.ts';
 import { runningSql } from './session-lease.ts';
 
@@ -17,6 +18,12 @@ export interface SessionDefinition {
   readonly experiment?: string;
   /** Everything else that decides what the session does: strategy, parameters, limits, costs, data. Plain JSON. */
   readonly definition: Readonly<Record<string, unknown>>;
+}
+
+/** What signals of a session are named after: the experiment, or else the session itself. */
+export function signalSource({ id, definition }: Pick<SessionDefinition, 'id' | 'definition'>): string {
+  const { experimentHash } = definition;
+  return typeof experimentHash === 'string' ? experimentHash : id;
 }
 
 /** A session as it was found. */
@@ -82,6 +89,8 @@ export interface SessionHistory {
   readonly bars: string;
   /** What identifies the splits and dividends among them. */
   readonly actions?: string;
+  /** What it began with at its venue, where that does not keep it. */
+  readonly venue?: VenueBeginning;
 }
 
 /** The history that a live session began with; null where there is no such session. */
@@ -129,6 +138,9 @@ export interface ListedSession {
   readonly killState: KillState | null;
   readonly startedAt: Date;
   readonly endedAt: Date | null;
+  readonly symbols: readonly string[];
+  /** The whole of what identifies it, without its history of bars. */
+  readonly definition: Readonly<Record<string, unknown>>;
   readonly lastClose: Date | null;
   readonly capital: number;
   readonly equity: number | null;
@@ -146,7 +158,7 @@ export async function listSessions(
   { ids, backtests = false }: { readonly ids?: readonly string[]; readonly backtests?: boolean } = {},
 ): Promise<ListedSession[]> {
   const { rows } = await client.query<ListedSession>(
-    `SELECT id, kind, experiment, kill_state AS "killState", started_at AS "startedAt", ended_at AS "endedAt",
+    `SELECT id, kind, experiment, symbols, definition - 'history' AS definition, kill_state AS "killState", started_at AS "startedAt", ended_at AS "endedAt",
             last_close AS "lastClose", capital::float8 AS capital, equity, positions,
             CASE WHEN ended_at IS NOT NULL THEN 'ended' WHEN ${runningSql('id')} THEN 'running' ELSE 'stopped' END AS state,
             ARRAY(SELECT command FROM signalbox.session_commands

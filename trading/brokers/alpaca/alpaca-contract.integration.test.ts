@@ -1,17 +1,10 @@
 import { alpacaInHand, share } from '../../testing/venue/alpaca-in-hand.ts';
-import { NO_FAULTS, type RequestFault } from '../../testing/venue/stand-in-faults.ts';
+import { requestFault } from '../../testing/venue/contract-fault.ts';
+import { NO_FAULTS } from '../../testing/venue/stand-in-faults.ts';
 import { OPEN } from '../../testing/venue/stand-in-order.ts';
-import { holdsBrokerContract, type ContractFault, type ContractVenue } from '../venue/broker-contract.ts';
+import { holdsBrokerContract, type ContractVenue } from '../venue/broker-contract.ts';
 
 const METHODS = { submit: 'POST', cancel: 'DELETE', question: 'GET' } as const;
-
-function requestFault(fault: ContractFault): RequestFault {
-  if (fault.kind === 'silence') return { kind: 'hang', when: fault.arrives ? 'after' : 'before' };
-  if (fault.kind === 'cut') return { kind: 'reset', when: fault.arrives ? 'after' : 'before' };
-  if (fault.kind === 'garbled') return { kind: 'garbled' };
-  if (fault.kind === 'unavailable') return { kind: 'status', status: 503, message: 'unavailable' };
-  return { kind: 'status', status: 429, message: 'too many requests', retryAfter: '0' };
-}
 
 holdsBrokerContract('Alpaca', async (): Promise<ContractVenue> => {
   const { venue, broker } = await alpacaInHand({ deadlineMs: 1_500 });

@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net';
 import type { Clock } from '../../../infra/clock.ts';
 import { createRandom } from '../../../infra/random.ts';
 import { StandInBooks, VenueRefusal } from './stand-in-books.ts';
-import { NO_FAULTS, type FaultScript, type RequestFault } from './stand-in-faults.ts';
+import { endWithout, send, spoil, type Answer } from './faulty-answer.ts';
+import { NO_FAULTS, type FaultScript } from './stand-in-faults.ts';
 import { amountOf, OPEN, orderJson, type StandInExecution, type StandInOrder } from './stand-in-order.ts';
 import { StandInStream } from './stand-in-stream.ts';
 
@@ -29,8 +30,6 @@ export interface SeenRequest {
 
 /** The keys that the venue knows. */
 export const STAND_IN_KEYS = { keyId: 'PKSTANDIN', secretKey: 'stand-in-secret-key' };
-
-type Answer = readonly [status: number, body: unknown];
 
 const PAGE_MAX = 100;
 const ORDERS_MAX = 500;
@@ -257,25 +256,4 @@ export class StandInVenue {
       }))
       .concat(this.#coinFees(after, token) as never[]);
   }
-}
-
-function send(response: ServerResponse, [status, body]: Answer): void {
-  response.writeHead(status, { 'content-type': 'application/json' });
-  response.end(body === null ? undefined : JSON.stringify(body));
-}
-
-/** No answer comes: the line is cut, or nothing is said on it. */
-function endWithout({ kind }: RequestFault, response: ServerResponse): void {
-  if (kind === 'reset') response.socket?.destroy();
-}
-
-function spoil(kind: RequestFault['kind'], response: ServerResponse, [status, body]: Answer): void {
-  const text = JSON.stringify(body);
-  if (kind === 'garbled') {
-    response.writeHead(status === 204 ? 200 : status, { 'content-type': 'application/json' });
-    response.end('<html>bad gateway</html>');
-    return;
-  }
-  response.writeHead(status === 204 ? 200 : status, { 'content-length': String(text.length + 10) });
-  response.write(text.slice(0, Math.ceil(text.length / 2)), () => response.socket?.destroy());
 }
