@@ -39,6 +39,7 @@ import { systemSleep } from '../../infra/sleep.ts';
 import { VenueEdge } from './venue/venue-edge.ts';
 import { VenueInputStore } from './venue/venue-input-store.ts';
 import { brokerNamed, requireEmpty, type VenuePlan } from './venue/venue-plan.ts';
+import { refusedCount } from '../refusal-groups.ts';
 
 /** By how much the clocks of database, venue and session may differ. */
 const CLOCKS_APART_MS = 60_000;
@@ -114,7 +115,8 @@ async function runLeased(
   if (endedWith !== null && replay.live !== undefined) {
     throw new InputError(`Session "${session.id}" has ended.`, 'Begin another one with --session ID.');
   }
-  if (isNew && replay.venue !== undefined) await requireEmptyOrForget(database.pool, replay);
+  if (isNew && replay.venue !== undefined && replay.venue.foreign !== 'adopt')
+    await requireEmptyOrForget(database.pool, replay);
   if (known !== null) await writeSource(database.pool, session.id, known.source);
   const store = new SessionBars(database.pool, session.id);
   const relay = await relayOf(context, session.id);
@@ -294,13 +296,13 @@ function feedOf(
 }
 
 function summaryOf(id: string, result: SessionResult): Record<string, unknown> {
-  const { bars, fills, ledger, refusals, reasons, journalHash, initialCapital } = result;
+  const { bars, fills, ledger, reasons, journalHash, initialCapital } = result;
   return {
     session: id,
     bars,
     fills,
     trades: ledger.length,
-    refused: refusals.length,
+    refused: refusedCount(result.refused),
     initialCapital,
     finalEquity: result.equity.at(-1) ?? initialCapital,
     reasons,
@@ -312,7 +314,7 @@ function summaryOf(id: string, result: SessionResult): Record<string, unknown> {
 function describe(id: string, result: SessionResult): string {
   const equity = result.equity.at(-1) ?? result.initialCapital;
   return [
-    `${id}: ${result.bars} bars, ${result.fills} fills, ${result.refusals.length} refused`,
+    `${id}: ${result.bars} bars, ${result.fills} fills, ${refusedCount(result.refused)} refused`,
     `equity ${amountText(equity)} from ${amountText(result.initialCapital)}`,
     ...result.reasons,
     `journal ${result.journalHash}`,
