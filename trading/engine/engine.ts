@@ -1,6 +1,5 @@
 import {
   NO_EFFECTS,
-  type Command,
   type Effect,
   type EngineEvent,
   type Fill,
@@ -14,10 +13,12 @@ import { bookAction } from './book-action.ts';
 import { Closings } from './closings.ts';
 import { Financing } from '../financing/financing.ts';
 import { lanesOf, twoExits, type Lane, type EngineOptions, type EngineParts } from './engine-parts.ts';
+import { obeyCommand } from './obey-command.ts';
 import { OrderDesk } from './order-desk.ts';
 import { PositionGuard } from './position-guard.ts';
 import { isPossible } from './venue/told-executions.ts';
 import { VenueReports } from './venue/venue-reports.ts';
+import { restoreEngine, saveEngine, type EngineState, type Keepers } from './state/engine-state.ts';
 import { OrderRegister } from '../orders/order-register.ts';
 import { ORDER_ROLES } from '../orders/order-terms.ts';
 import { Portfolio } from '../portfolio/portfolio.ts';
@@ -53,6 +54,7 @@ export class Engine {
   readonly #desk: OrderDesk | null;
   readonly #reports: VenueReports;
   readonly #closings: Closings;
+  readonly #kept: Keepers;
   /** Null where holding costs nothing. */
   readonly financing: Financing | null;
   /** Credit is used: what is held may have to shrink. */
@@ -103,6 +105,17 @@ export class Engine {
       order: (proposal) => this.#order(proposal),
       cancelOwn: (timeMs) => this.#desk?.cancelAll(timeMs, 'all'),
     });
+    this.#kept = { guard: this.#guard, desk: this.#desk, reports: this.#reports };
+  }
+
+  /** All of it between two events; null where a strategy cannot tell what it remembers. */
+  save(): EngineState | null {
+    return saveEngine(this, { ...this.#parts, ...this.#kept });
+  }
+
+  /** Goes on from what one of the same options saved after the same bars. @throws TypeError for what does not fit. */
+  restore(state: EngineState): void {
+    this.bars = restoreEngine(this, { ...this.#parts, ...this.#kept }, state);
   }
 
   /** From here on each effect goes to `listener` as it comes about, in order, and none is returned. */
@@ -117,7 +130,7 @@ export class Engine {
       if (isPossible(event)) this.#onFill(event);
       else this.#reports.refuseNumbers(event);
     } else if (event.kind === 'order-update') this.#onUpdate(event);
-    else if (event.kind === 'command') this.#onCommand(event);
+    else if (event.kind === 'command') obeyCommand(event, this.#parts, { desk: this.#desk, closings: this.#closings });
     else if (event.kind === 'action') {
       bookAction(event, this.#parts, { guard: this.#guard, desk: this.#desk, reports: this.#reports });
     } else this.#reports.take(event);
@@ -323,16 +336,5 @@ export class Engine {
     if (lane.working !== sequence) return;
     lane.working = 0;
     this.risk.release(symbol);
-  }
-
-  #onCommand(command: Command): void {
-    const { timeMs } = command;
-    this.#emit(this.risk.state.onCommand(command));
-    // No kill switch leaves an order that would open.
-    if (command.command !== 'resume') {
-      this.#desk?.cancelAll(timeMs, command.command === 'flatten' ? 'all' : 'openings');
-    }
-    if (command.command === 'reduce' || command.command === 'flatten') this.#closings.cancelWorking(timeMs, 'all');
-    if (command.command === 'flatten') this.#closings.flatten(timeMs);
   }
 }

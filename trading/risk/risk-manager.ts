@@ -4,6 +4,7 @@ import type { RiskLimits } from '../../models/experiment/experiment.ts';
 import {
   claimApprovals,
   refused,
+  type ApprovedBefore,
   type ApprovedOrder,
   type DecidedOrder,
   type OrderProposal,
@@ -314,4 +315,28 @@ export class RiskManager {
     const units = decided.fraction > 0 ? 0 : Math.abs(decided.quantity);
     return this.#orders.sided(approveOrder(this.#orders.add(proposal.symbol, units), proposal, decided));
   }
+
+  /** All that it keeps, to be taken up by `restore`. */
+  save() {
+    return { state: this.state.save(), reservations: this.#reservations.save() };
+  }
+
+  /** Takes up what one of the same options has saved. */
+  restore({ state, reservations }: ReturnType<RiskManager['save']>): void {
+    this.state.restore(state);
+    this.#reservations.restore(reservations);
+  }
+
+  /**
+   * An order that was approved before its session was saved: the restored register knows it, with its symbol and side.
+   * Bound, so that it can be handed to brokers. @throws TypeError for any other.
+   */
+  readonly approvedBefore: ApprovedBefore = (fields) => {
+    const { sequence, symbol, direction } = fields;
+    const orders = this.#orders;
+    if (!orders.knows(sequence) || orders.symbolOf(sequence) !== symbol || orders.sideOf(sequence) !== direction) {
+      throw new TypeError(`order ${sequence} of the saved state is none that was approved`);
+    }
+    return approveOrder(sequence, { ...fields, targetUnits: direction, atFill: fields.fraction > 0 }, fields);
+  };
 }

@@ -1,6 +1,6 @@
 import type { BarPrices } from '../../fine-bars.ts';
 import type { Grid } from '../../grid.ts';
-import type { ApprovedOrder } from '../../orders/approved-order.ts';
+import type { ApprovedBefore, ApprovedOrder } from '../../orders/approved-order.ts';
 import type { PriceGrid } from '../../price-grid.ts';
 
 /** In which order the prices inside a bar are taken to have come. */
@@ -259,6 +259,16 @@ export class RestingOrders {
     this.#below[symbol] = below;
     this.#above[symbol] = above;
     this.#trails[symbol] = trails;
+  }
+
+  /** All that it keeps, to be taken up by `restore`. */
+  save() {
+    return this.#orders;
+  }
+
+  /** Takes up what one of the same options has saved. */
+  restore(orders: ReturnType<RestingOrders['save']>, approved: ApprovedBefore): void {
+    for (const one of orders.flat()) this.putBack({ ...one, order: approved(one.order) });
   }
 }
 

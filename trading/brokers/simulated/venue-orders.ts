@@ -1,20 +1,22 @@
 import { FineBars, pricesAt, type BarPrices } from '../../fine-bars.ts';
 import type { MarketStep } from '../../market.ts';
-import type { ApprovedOrder } from '../../orders/approved-order.ts';
+import type { ApprovedBefore, ApprovedOrder } from '../../orders/approved-order.ts';
 import type { Report } from '../broker.ts';
 import { Executor, howTriggered, TAKER, type At, type How, type Told, type VenueParts } from './executor.ts';
 import { InTransit } from './in-transit.ts';
 import { restingRules, RestingOrders, type Resting, type Touched } from './resting-orders.ts';
 import type { Shortfall } from './settlement.ts';
-import { VenueTime } from './venue-time.ts';
+import { closingFirst, VenueTime } from './venue-time.ts';
 import {
   conditionsOf,
+  groupOf,
   isMoved,
   leftOf,
   rests,
   splitWork,
   takesAnyPrice,
   watches,
+  workBefore,
   workOf,
   type Coming,
   type Work,
@@ -138,19 +140,9 @@ export class VenueOrders {
   /** Bars open: what takes an open or may not outlive it is looked at, what closes before what opens. */
   atOpen(step: MarketStep, report: Report): void {
     if (!this.#transit.isEmpty) this.#arrivals(step, report);
-    this.#closingFirst(step, (work, at) => {
+    closingFirst(step, this.#works, (work, at) => {
       this.#opens(work, at, this.#parts.market.series[at.symbol]!.bars.open[at.index]!, report);
     });
-  }
-
-  /** Every order whose symbol has a bar; one that another of its group ends on the way is passed over. */
-  #closingFirst(step: MarketStep, act: (work: Work, at: At) => void): void {
-    for (const reduces of [true, false]) {
-      for (let entry = 0; entry < step.count; entry++) {
-        const at = { timeMs: step.timeMs, symbol: step.symbols[entry]!, index: step.index[entry]! };
-        for (const work of this.#works[at.symbol]!.values()) if (work.order.reduces === reduces) act(work, at);
-      }
-    }
   }
 
   #opens(work: Work, at: At, open: number, report: Report): void {
@@ -189,7 +181,7 @@ export class VenueOrders {
 
   /** Every order decided at this close is here: one that takes whatever price there is has the close's. */
   settle(step: MarketStep, report: Report): void {
-    this.#closingFirst(step, (work, at) => {
+    closingFirst(step, this.#works, (work, at) => {
       const reference = this.#parts.market.series[at.symbol]!.bars.close[at.index]!;
       if (!takesAnyPrice(work.order) || !(reference > 0) || !this.#takesPart(work, at, report)) return;
       this.#execute(work, at, { reference, ...TAKER }, report);
@@ -212,18 +204,14 @@ export class VenueOrders {
       const inside = this.#resting.asksForPath(at.symbol, bar) ? this.#fine.within(at) : null;
       for (const prices of inside ?? [bar]) this.#pass(at, prices, told);
     }
-    if (this.#watched.size > 0) this.#closingFirst(step, (work, at) => this.#closes(work, at, told.report));
+    if (this.#watched.size > 0) closingFirst(step, this.#works, (work, at) => this.#closes(work, at, told.report));
   }
 
   /** A bar, or a finer one inside it, has gone by. */
   #pass(at: At, bar: BarPrices, told: Told): void {
     if (this.#resting.isTouched(at.symbol, bar)) this.#fillTouched(at, bar, told);
     this.#resting.follow(at.symbol, bar);
-    this.#grow(at);
-  }
-
-  /** Orders that were there in this bar are new no longer. */
-  #grow(at: At): void {
+    // Orders that were there in this bar are new no longer.
     for (const work of this.#works[at.symbol]!.values()) if (this.#time.hasArrived(work, at)) work.fresh = false;
   }
 
@@ -310,24 +298,15 @@ export class VenueOrders {
     }
     if (outcome.kind !== 'whole') return outcome.kind === 'ended';
     this.#forget(work);
-    for (const other of this.#groupOf(order)) this.#end(other, at.timeMs, report);
+    for (const other of groupOf(order, this.#works[order.symbol]!)) this.#end(other, at.timeMs, report);
     return true;
-  }
-
-  #groupOf({ symbol, sequence, terms }: ApprovedOrder): Work[] {
-    const group = terms?.group ?? 0;
-    if (group === 0) return [];
-    return [...this.#works[symbol]!.values()].filter(
-      ({ order }) => order.sequence !== sequence && order.terms?.group === group,
-    );
   }
 
   /** What could not be done at once is not done. */
   #endRest(work: Work, timeMs: number, report: Report): void {
     if (!this.has(work.order)) return;
     const left = leftOf(work);
-    const asked = left === Infinity ? 0 : left;
-    this.#end(work, timeMs, report, { code: 'not-immediate', asked, limit: 0 });
+    this.#end(work, timeMs, report, { code: 'not-immediate', asked: left === Infinity ? 0 : left, limit: 0 });
   }
 
   /** An order ends without another execution, for a reason where there is one. */
@@ -345,5 +324,26 @@ export class VenueOrders {
     this.#watched.delete(sequence);
     this.#transit.forget(sequence);
     this.#resting.remove(sequence, symbol);
+  }
+
+  /** All that it keeps, to be taken up by `restore`. */
+  save() {
+    return {
+      works: this.#works.map((works) => [...works.values()]),
+      resting: this.#resting.save(),
+      executor: this.#executor.save(),
+      watched: [...this.#watched],
+    };
+  }
+
+  /** Takes up what one of the same options has saved. */
+  restore(state: ReturnType<VenueOrders['save']>, approved: ApprovedBefore): void {
+    const works = state.works.flat().map((work) => workBefore(work, approved));
+    for (const work of works) this.#works[work.order.symbol]!.set(work.order.sequence, work);
+    this.#count = works.length;
+    this.#transit.restore(works);
+    this.#resting.restore(state.resting, approved);
+    this.#executor.restore(state.executor);
+    for (const sequence of state.watched) this.#watched.add(sequence);
   }
 }

@@ -1,5 +1,5 @@
 import type { Grid } from '../../grid.ts';
-import type { ApprovedOrder } from '../../orders/approved-order.ts';
+import type { ApprovedBefore, ApprovedOrder } from '../../orders/approved-order.ts';
 import { NO_CONDITIONS, type OrderConditions } from '../../orders/order-terms.ts';
 import type { PriceGrid } from '../../price-grid.ts';
 import { noCharges, type OrderCharges } from './commission.ts';
@@ -94,4 +94,17 @@ export function watches(order: ApprovedOrder): boolean {
 export function isMoved(before: ApprovedOrder, after: ApprovedOrder): boolean {
   const limits = before.terms?.type === 'limit' && before.terms.price !== after.terms?.price;
   return limits || conditionsOf(before).limit !== conditionsOf(after).limit;
+}
+
+/** The others of an order's group, of those of its symbol. */
+export function groupOf({ sequence, terms }: ApprovedOrder, works: ReadonlyMap<number, Work>): Work[] {
+  const group = terms?.group ?? 0;
+  if (group === 0) return [];
+  return [...works.values()].filter(({ order }) => order.sequence !== sequence && order.terms?.group === group);
+}
+
+/** What was at the venue before its session was saved. */
+export function workBefore(work: Work, approved: ApprovedBefore): Work {
+  const coming = work.coming.map((one) => ({ ...one, order: one.order === null ? null : approved(one.order) }));
+  return { ...work, order: approved(work.order), coming };
 }

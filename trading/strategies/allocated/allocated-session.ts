@@ -15,6 +15,8 @@ import {
   type StrategySession,
   type SymbolStrategy,
 } from '../strategy.ts';
+import { fromPlain, toPlain } from '../../plain-values.ts';
+import type { Json } from '../memory.ts';
 import { AllocatedStrategy } from './allocated-strategy.ts';
 import type { OwnedStrategy, Rebalanced } from './owned-strategy.ts';
 import { periodOf } from './rebalance-period.ts';
@@ -82,6 +84,19 @@ export class AllocatedSession implements StrategySession {
     return this.#strategies.flatMap(({ owner, session }) =>
       (session.notes?.() ?? []).map((note) => `${owner.name}: ${note}`),
     );
+  }
+
+  save(): Json | null {
+    const strategies = this.#strategies.map((strategy) => strategy.save());
+    if (strategies.some((one) => one === null)) return null;
+    return toPlain({ momentMs: this.#momentMs, period: this.#period, strategies }) as Json;
+  }
+
+  restore(state: Json): void {
+    const { momentMs, period, strategies } = state as { readonly [key: string]: Json };
+    this.#momentMs = fromPlain(momentMs!) as number;
+    this.#period = fromPlain(period!) as number;
+    this.#strategies.forEach((strategy, at) => strategy.restore((strategies as Json[])[at]!));
   }
 
   end(): void {
