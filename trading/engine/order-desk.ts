@@ -313,4 +313,27 @@ export class OrderDesk {
       },
     };
   }
+
+  /** All that it keeps, to be taken up by `restore`. */
+  save() {
+    return {
+      own: this.#own.map((own) => [...own]),
+      labels: [...this.#labels],
+      groups: this.#groups.map((groups) => [...groups]),
+      lastGroup: this.#lastGroup,
+    };
+  }
+
+  /** Takes up what one of the same options has saved. */
+  restore({ own, labels, groups, lastGroup }: ReturnType<OrderDesk['save']>): void {
+    own.forEach((some, symbol) => {
+      for (const [label, { request, order, executedAt }] of some) {
+        const approved = order === null ? null : this.#parts.risk.approvedBefore(order);
+        this.#own[symbol]!.set(label, { request, order: approved, executedAt });
+      }
+    });
+    for (const [sequence, label] of labels) this.#labels.set(sequence, label);
+    groups.forEach((some, symbol) => some.forEach(([name, group]) => this.#groups[symbol]!.set(name, group)));
+    this.#lastGroup = lastGroup;
+  }
 }

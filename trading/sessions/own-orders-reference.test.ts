@@ -23,6 +23,7 @@ const DIMENSIONS: Readonly<Record<string, (given: Scenario) => boolean>> = {
   'bars that are missing': ({ rows }) => rows.flat().filter((row) => row === null).length > 3,
   'three symbols': ({ rows }) => rows.length === 3,
   'restarts, and everything told twice': ({ disturbed }) => disturbed,
+  'saved and restored': ({ restoredAfter }) => restoredAfter !== null,
   'shares of the equity': ({ actions }) => JSON.stringify(actions).includes('"equityShare"'),
   'sizes in money': ({ actions }) => JSON.stringify(actions).includes('"notional"'),
   'trails in per cent': ({ actions }) => JSON.stringify(actions).includes('"percent"'),
