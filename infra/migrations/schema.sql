@@ -382,6 +382,13 @@ CREATE TABLE session_commands (
   took_effect_at timestamp with time zone
 );
 
+CREATE TABLE session_states (
+  session_id text NOT NULL,
+  format text NOT NULL,
+  digest text NOT NULL,
+  document text NOT NULL
+);
+
 CREATE TABLE sessions (
   id text NOT NULL,
   kind text NOT NULL,
@@ -593,6 +600,8 @@ ALTER TABLE session_commands ADD CONSTRAINT session_commands_pkey PRIMARY KEY (i
 
 ALTER TABLE session_commands ADD CONSTRAINT session_commands_command_check CHECK ((command = ANY (ARRAY['halt'::text, 'reduce'::text, 'flatten'::text, 'resume'::text])));
 
+ALTER TABLE session_states ADD CONSTRAINT session_states_pkey PRIMARY KEY (session_id);
+
 ALTER TABLE sessions ADD CONSTRAINT sessions_pkey PRIMARY KEY (id);
 
 ALTER TABLE sessions ADD CONSTRAINT sessions_kill_state_check CHECK ((kill_state = ANY (ARRAY['run'::text, 'halt'::text, 'reduce'::text, 'flatten'::text])));
@@ -672,6 +681,8 @@ ALTER TABLE session_actions ADD CONSTRAINT session_actions_session_id_fkey FOREI
 ALTER TABLE session_bars ADD CONSTRAINT session_bars_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 
 ALTER TABLE session_commands ADD CONSTRAINT session_commands_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
+
+ALTER TABLE session_states ADD CONSTRAINT session_states_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 
 ALTER TABLE vendor_ranges ADD CONSTRAINT vendor_ranges_series_id_fkey FOREIGN KEY (series_id) REFERENCES bar_series(id) ON DELETE CASCADE;
 

@@ -1,5 +1,6 @@
 import type { VenueExecution, VenueOrder } from '../brokers/venue/request-verdict.ts';
 import type { Effect, EngineEvent } from '../effect.ts';
+import type { ApprovedBefore } from '../orders/approved-order.ts';
 import type { OrderState } from '../orders/order-state.ts';
 import type { DeskMessage } from './desk-message.ts';
 import type { DeskOptions } from './desk-options.ts';
@@ -81,6 +82,23 @@ export class VenueDesk {
       if (event.timeMs > this.newestMs) this.newestMs = event.timeMs;
     }
     if (event.kind === 'connectivity') this.#connected = event.connected;
+  }
+
+  /** The orders that it knows, with what a replay of the session's effects would tell it of them. */
+  save() {
+    return [...this.#orders.values()].map(({ order, state, executed, cancelWanted }) => {
+      return { order, state, executed, cancelWanted };
+    });
+  }
+
+  /** Takes up what one of the same session has saved: whether an order has arrived is to be asked for. */
+  restore(orders: ReturnType<VenueDesk['save']>, approved: ApprovedBefore, nowMs: number): void {
+    for (const { order, ...known } of orders) {
+      const id = this.#options.clientOrderId(order.sequence);
+      const tracked = Object.assign(new TrackedOrder(approved(order), id, { nowMs, leaving: 'kept' }), known);
+      this.#orders.set(order.sequence, tracked);
+      this.#byClientId.set(id, tracked);
+    }
   }
 
   /** Replay is over: from here on orders leave. What is not known of is asked for. */

@@ -1,4 +1,5 @@
 import type { Effect, RefusalEffect, StateEffect } from '../effect.ts';
+import type { JournalEntry } from './journal-record.ts';
 import type { Journal } from './memory-journal.ts';
 import { refusalReason } from '../refusal.ts';
 import type { Refusal } from '../session-result.ts';
@@ -19,6 +20,14 @@ export class RefusalLog implements Journal {
     this.#journal.append(effect);
     if (effect.kind === 'refusal') this.#refusals.push(effect);
     else if (effect.kind === 'state') this.states.push(effect);
+  }
+
+  /** What had been recorded before the session was restarted: the journal has it already. */
+  remember(entries: Iterable<JournalEntry>): void {
+    for (const entry of entries) {
+      if (entry.kind === 'refusal') this.#refusals.push(entry);
+      else if (entry.kind === 'state') this.states.push(entry);
+    }
   }
 
   hash(): string {

@@ -8,6 +8,8 @@ import type { SessionOptions } from './historical-session.ts';
 import { liveBars, type LiveBarsOptions, type LiveTail } from './live-bars.ts';
 import { runPaperSession } from './streaming-session.ts';
 import { PostgresJournal } from '../journal/postgres-journal.ts';
+import { deleteState } from '../journal/state-store.ts';
+import { StateMisfit } from '../session-state.ts';
 import { replayFeed, type ClosedBars } from './replayed-feed.ts';
 import { SessionBars } from './session-bar-store.ts';
 import type { SessionResult } from '../session-result.ts';
@@ -35,6 +37,8 @@ export interface Replay {
   readonly bars: readonly BarColumns[];
   readonly session: SessionDefinition;
   readonly live?: LiveTail;
+  /** Closes between two states that are stored, at the least; see `runPaperSession`. */
+  readonly keepEvery?: number | undefined;
   /** The venue at which it trades; absent where it is simulated. */
   readonly venue?: VenuePlan | undefined;
 }
@@ -71,11 +75,14 @@ export async function runPaper(
   const { pool } = await context.database();
   const lease = await SessionLease.take(pool, session.id);
   try {
-    if (replay.venue === undefined) return await runLeased(context, { ...replay, session }, { speed, leases: [lease] });
+    const again = async (): Promise<Replay> => ({ ...(await prepare()), session });
+    if (replay.venue === undefined) {
+      return await runAnew(context, { ...replay, session }, { speed, leases: [lease], again });
+    }
     const { broker, account } = replay.venue;
     const second = await SessionLease.takeAccount(pool, `${broker.name}/${account.id}`);
     try {
-      return await runLeased(context, { ...replay, session }, { speed, leases: [lease, second] });
+      return await runAnew(context, { ...replay, session }, { speed, leases: [lease, second], again });
     } finally {
       await second.release();
     }
@@ -84,11 +91,32 @@ export async function runPaper(
   }
 }
 
+interface Leased {
+  readonly speed: number;
+  readonly leases: readonly SessionLease[];
+}
+
+/** Goes on from the last state of the session, or, where that does not fit, replays it from its start. */
+async function runAnew(
+  context: CommandContext,
+  replay: Replay,
+  { again, ...leased }: Leased & { readonly again: () => Promise<Replay> },
+): Promise<CommandOutput> {
+  try {
+    return await runLeased(context, replay, { ...leased, fromStart: false });
+  } catch (error) {
+    if (!(error instanceof StateMisfit)) throw error;
+    context.progress.note(`${error.message} ${error.remedy}`);
+    // Features and models of the session have seen its bars: they begin anew, too.
+    return runLeased(context, await again(), { ...leased, fromStart: true });
+  }
+}
+
 /** The session of which no other process is. One that fails before anything of it is on record leaves none. */
 async function runLeased(
   context: CommandContext,
   replay: Replay,
-  { speed, leases }: { speed: number; leases: readonly SessionLease[] },
+  { speed, leases, fromStart }: Leased & { readonly fromStart: boolean },
 ): Promise<CommandOutput> {
   const { session } = replay;
   const database = await context.database();
@@ -98,7 +126,10 @@ async function runLeased(
   }
   if (isNew && replay.venue !== undefined) await requireEmptyOrForget(database.pool, replay);
   const store = new SessionBars(database.pool, session.id);
-  const journal = await PostgresJournal.open(database, session, { sealed: endedWith !== null });
+  const journal = await PostgresJournal.open(database, session, {
+    sealed: endedWith !== null,
+    fromStart: fromStart || endedWith !== null,
+  });
   try {
     const result = await runStored(context, replay, {
       speed,
@@ -107,7 +138,10 @@ async function runLeased(
       onStep: () => leases.forEach((lease) => lease.requireHeld()),
     });
     if (endedWith !== null) requireRepeat(session.id, result, endedWith);
-    else if (!context.signal.aborted) await closeSession(database.pool, session.id, result.journalHash);
+    else if (!context.signal.aborted) {
+      await closeSession(database.pool, session.id, result.journalHash);
+      await deleteState(database.pool, session.id);
+    }
     const at = replay.venue === undefined ? {} : { broker: replay.venue.broker.name, account: replay.venue.account.id };
     return { value: { ...summaryOf(session.id, result), ...at }, text: () => describe(session.id, result) };
   } catch (error) {
@@ -156,6 +190,7 @@ async function runStored(
   const running = runPaperSession({
     ...replay.options,
     ...(venue === undefined ? {} : { venue, broker: venue.makeBroker }),
+    keepEvery: replay.keepEvery,
     sessionId: session.id,
     feed: feedOf({ ...context, signal }, replay, { speed, store }),
     journal: venue?.journal(journal) ?? journal,
@@ -167,6 +202,7 @@ async function runStored(
         return commands.take(step, timeMs);
       },
     },
+    note: (text) => context.progress.note(text),
     eventClock: replay.live === undefined ? undefined : context.clock,
     onStanding: (standing) => noteStanding(pool, session.id, standing),
     clock: context.clock,

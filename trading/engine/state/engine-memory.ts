@@ -10,9 +10,6 @@ import { fromPlain, toPlain, type Plain } from '../../plain-values.ts';
 import type { LastQuotes } from '../../quotes/last-quotes.ts';
 import type { Sizer } from '../../risk/sizing.ts';
 
-/** Version of what parts save: one more with every change of what any of them keeps. */
-export const STATE_FORMAT = 'signalbox-state/1';
-
 /** All of an engine between two events, as JSON. */
 export type EngineState = Plain;
 
@@ -36,7 +33,6 @@ const strategiesOf = ({ lanes }: KeptParts): SymbolStrategy[] => lanes.map(({ st
 
 function saved(engine: KeptEngine, parts: KeptParts, strategies: SavedStrategies) {
   return {
-    format: STATE_FORMAT,
     bars: engine.bars,
     lengths: parts.lanes.map(({ view }) => view.length),
     portfolio: parts.portfolio.save(),
@@ -75,14 +71,11 @@ export class EngineMemory {
 
   /**
    * Takes up what an engine of the same options saved, into one that nothing has happened to.
-   * @throws TypeError for a state of another format, another session, or other bars.
+   * @throws TypeError for a state of another session or of other bars.
    */
   restore(state: EngineState): void {
     const from = fromPlain(state) as ReturnType<typeof saved>;
     const [engine, parts] = [this.#engine, this.#parts];
-    if (from.format !== STATE_FORMAT) {
-      throw new TypeError(`the state is of format ${from.format}, not ${STATE_FORMAT}`);
-    }
     if (JSON.stringify(from.lengths) !== JSON.stringify(parts.lanes.map(({ view }) => view.length))) {
       throw new TypeError(`the state was saved after ${from.lengths.join(', ')} bars, and the views end elsewhere`);
     }

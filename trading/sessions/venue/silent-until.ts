@@ -13,6 +13,7 @@ export function silentUntil(strategy: Strategy, untilMs: number): Strategy {
         return view.closeTimeMs() <= untilMs ? HOLD : signal;
       },
       onFill: (fill) => inner.onFill?.(fill),
+      ...(inner.save === undefined ? {} : { save: () => inner.save!(), restore: (state) => inner.restore!(state) }),
     };
   };
   const { forSession } = strategy;
@@ -25,7 +26,15 @@ export function silentUntil(strategy: Strategy, untilMs: number): Strategy {
       : {
           forSession: (views) => {
             const session = forSession.call(strategy, views);
-            return { ...session, symbols: session.symbols.map(silent) };
+            return {
+              symbols: session.symbols.map(silent),
+              failure: () => session.failure?.() ?? null,
+              notes: () => session.notes?.() ?? [],
+              end: () => session.end?.(),
+              ...(session.save === undefined
+                ? {}
+                : { save: () => session.save!(), restore: (state) => session.restore!(state) }),
+            };
           },
         }),
   };

@@ -24,6 +24,13 @@ describe('a session at a venue', () => {
   });
 
   it('that dies again and again ends with them, too, through lost answers and orders that are shown late', async () => {
-    await run({ seed: 2, kills: 6, protection, shownAfterMs: 60, faults: { requests: 0.05, messages: 0.05 } });
+    const { restored } = await run({
+      seed: 2,
+      kills: 6,
+      protection,
+      shownAfterMs: 60,
+      faults: { requests: 0.05, messages: 0.05 },
+    });
+    expect(restored).toBeGreaterThan(0);
   });
 });

@@ -42,6 +42,8 @@ export interface SettledBooks {
   /** Symbols with a position that no stop at the venue protects, where stops are asked for. */
   readonly bare: readonly string[];
   readonly notes: readonly string[];
+  /** Lives that went on from a saved state. */
+  readonly restored: number;
 }
 
 /**
@@ -62,17 +64,18 @@ export async function runKilledSession(options: KilledSessionOptions): Promise<S
   const random = createRandom(`kills/${seed}`);
   const record = emptyRecord();
   const notes: string[] = [];
-  let died = 0;
+  let [died, restored] = [0, 0];
   if (faults !== undefined) venue.faults = seededFaults(random.fork('faults'), faults);
   try {
     for (;;) {
       const dies = died < kills;
+      if (record.state !== null) restored += 1;
       const ended = await oneLife({ ...options, bars }, { venue, market, record, notes, dies: dies ? random : null });
       if (ended) break;
       died += 1;
     }
     const bare = SYMBOLS.filter((symbol) => options.protection !== undefined && isBare(venue, symbol));
-    return { ...settled({ venue, record, notes, died }), bare };
+    return { ...settled({ venue, record, notes, died }), bare, restored };
   } finally {
     clearInterval(walking);
     await venue.stop();
@@ -149,7 +152,7 @@ function isBare({ books }: StandInVenue, symbol: string): boolean {
 
 function settled(
   parts: Pick<Life, 'venue' | 'record' | 'notes'> & { readonly died: number },
-): Omit<SettledBooks, 'bare'> {
+): Omit<SettledBooks, 'bare' | 'restored'> {
   const { venue, record, notes, died } = parts;
   const { books } = venue;
   const ours = record.fills.filter(({ takesBack }) => takesBack !== true);
