@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
 import { fromPlain, toPlain, type Plain } from './plain-values.ts';
 
@@ -11,7 +12,7 @@ it('values come back from JSON as they were, to the last bit', () => {
     columns: [Float64Array.from(numbers), whole.subarray(3, 11), Int32Array.of(-1, 2 ** 31 - 1)],
     bytes: [Uint8Array.of(0, 255, 7).subarray(1), Int8Array.of(-128, 127), new Float64Array(0)],
     nothing: [null, undefined],
-    text: { word: '$number', other: { $a: 1, b: 2 } },
+    text: [{ word: '$number', other: { $a: 1, b: 2 } }, { $number: 'NaN' }, { $object: { $undefined: true } }, {}],
   };
   const back = fromPlain(JSON.parse(JSON.stringify(toPlain(value))) as Plain) as typeof value;
   expect(back).toEqual(value);
@@ -20,6 +21,8 @@ it('values come back from JSON as they were, to the last bit', () => {
 });
 
 it('what is no value is refused', () => {
-  for (const odd of [new Map(), new Set(), () => 1, Symbol('a'), 1n]) expect(() => toPlain(odd)).toThrow(TypeError);
+  const elsewhere = runInNewContext('[new Map(), new Set(), new Date()]') as unknown[];
+  for (const odd of [new Map(), new Set(), () => 1, Symbol('a'), 1n, new Float32Array(1), ...elsewhere])
+    expect(() => toPlain(odd)).toThrow(TypeError);
   expect(() => fromPlain({ $Map: 'AAAA' })).toThrow('of kind Map');
 });

@@ -83,7 +83,11 @@ class Process {
  * Steps through history as a live session does, order by order. After each of the steps in `cuts` the session is saved,
  * and another process, which knows the bars and what was saved, goes on.
  */
-export function steppedSession(options: SteppedOptions, cuts: readonly number[] = []): Stepped {
+export function steppedSession(
+  options: SteppedOptions,
+  cuts: readonly number[] = [],
+  onSaved?: (state: string) => void,
+): Stepped {
   const currency = AccountCurrency.of(options.currencies, options.instruments);
   const columns = currency?.columns(options.bars) ?? options.bars;
   const { instruments, series } = createMarket(columns, currency?.instruments ?? options.instruments);
@@ -107,10 +111,13 @@ export function steppedSession(options: SteppedOptions, cuts: readonly number[] 
     steps += 1;
     if (!cuts.includes(steps)) continue;
     const saved = process.save();
+    onSaved?.(saved);
+    process.engine.strategy.end?.();
     process = new Process(options, market, effects);
     process.restore(saved);
     if (process.save() !== saved) throw new Error('what was restored is not what was saved');
   }
   process.broker.expire(timeline.timeMs, process.loop.report);
+  process.engine.strategy.end?.();
   return { effects, books: process.books(options.bars.map(({ symbol }) => symbol)), steps };
 }

@@ -7,6 +7,8 @@ import { OPEN_SIGNAL_RULES } from '../../signals/signal-validator.ts';
 import { allocateStrategies } from '../../strategies/allocated/allocate-strategies.ts';
 import { RULE_STRATEGIES, createRuleStrategy } from '../../strategies/rule-strategies.ts';
 import { HOLD, type Strategy } from '../../strategies/strategy.ts';
+import { hashOf } from '../../../infra/hash.ts';
+import { STATE_FORMAT } from '../../session-state.ts';
 import { bracketStrategy } from '../../testing/bracket-strategy.ts';
 import { randomWalkBars, testInstrument } from '../../testing/random-walk-bars.ts';
 import { steppedSession, type SteppedOptions } from '../../testing/stepped-session.ts';
@@ -145,6 +147,24 @@ describe('a session that is saved and restored', () => {
     const whole = steppedSession(own);
     const every = Array.from({ length: whole.steps }, (_, step) => step);
     expect(steppedSession(own, every)).toEqual(whole);
+  });
+
+  it('has the shape of its format: whoever changes what is saved gives the format another number', () => {
+    const shape = new Set<string>();
+    const look = (value: unknown, path: string): void => {
+      if (value === null || typeof value !== 'object') return void shape.add(path);
+      const isList = Array.isArray(value);
+      for (const [key, one] of Object.entries(value)) look(one, isList ? `${path}[]` : `${path}.${key}`);
+    };
+    for (let seed = 0; seed < 16; seed++) {
+      const { options } = sessionOf(createRandom(`shape/${seed}`));
+      steppedSession(options, [60, 120], (saved) => {
+        const { engine, broker } = JSON.parse(saved) as { engine: object; broker: object };
+        look({ engine: { ...engine, strategies: 0 }, broker }, '');
+      });
+    }
+    const paths = [...new Set([...shape].map((path) => path.replace(/\.\$\w+$/, '')))].sort();
+    expect([STATE_FORMAT, paths.length, hashOf(paths).slice(0, 16)]).toEqual(['signalbox-state/1', 188, '7f64e0d9ed06f324']);
   });
 
   it('cannot be saved where a strategy keeps what it cannot tell', () => {
