@@ -6,7 +6,7 @@ import { DAY_MS, HOUR_MS } from '../../features/timeframe.ts';
 import { NAMED_LIMITS } from '../../models/experiment/experiment.ts';
 import { simulatedBroker } from '../brokers/simulated/simulated-broker.ts';
 import { MemoryJournal } from '../journal/memory-journal.ts';
-import { KeptJournal } from '../testing/kept-journal.ts';
+import { KeptJournal } from '../journal/kept-journal.ts';
 import { runHistoricalSession, type HistoricalSessionOptions } from '../sessions/historical-session.ts';
 import { replayFeed } from '../sessions/replayed-feed.ts';
 import { runPaperSession } from '../sessions/streaming-session.ts';

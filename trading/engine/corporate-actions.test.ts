@@ -7,7 +7,7 @@ import type { DatedAction } from '../../pipelines/adjustments/corporate-action.t
 import type { CorporateActionEffect, Effect } from '../effect.ts';
 import { runHistoricalSession, type HistoricalSessionOptions } from '../sessions/historical-session.ts';
 import { MemoryJournal } from '../journal/memory-journal.ts';
-import { KeptJournal } from '../testing/kept-journal.ts';
+import { KeptJournal } from '../journal/kept-journal.ts';
 import { runPaperSession } from '../sessions/streaming-session.ts';
 import { randomWalkBars, testInstrument } from '../testing/random-walk-bars.ts';
 import { replayFeed, type ClosedBars } from '../sessions/replayed-feed.ts';

@@ -4,10 +4,19 @@ import type { Effect } from '../effect.ts';
 import { NO_STATE, type FoundState, type SessionState } from '../session-state.ts';
 import { JournalDiffers, type DurableJournal } from './durable-journal.ts';
 import { createRecordBlock, decodeRecords, encodeEffect, RECORD_BYTES, type JournalEntry } from './journal-record.ts';
-import { journalRows } from './journal-rows.ts';
-import { readRecords, writeBatch, writeJournalRows } from './journal-store.ts';
+import { journalRows, type RowsOf } from './journal-rows.ts';
+import { notifySignals, readRecords, writeBatch, writeJournalRows } from './journal-store.ts';
 import { MemoryJournal } from './memory-journal.ts';
 import { readState, writeState } from './state-store.ts';
+
+/** Whose journal it is; see `RowsOf`. */
+interface JournaledSession extends Pick<RowsOf, 'id' | 'symbols' | 'marks' | 'source'> {
+  /** Hears that signals were committed; where it is given, listeners of the database are notified of them too. */
+  readonly onSignals?: (() => void) | undefined;
+}
+
+/** Where effects stand in the journal. */
+type Stretch = { readonly from: number } & Pick<RowsOf, 'next'>;
 
 /** Records whose rows are copied at once: bounds the memory of a commit of a whole backtest. */
 const RECORDS_PER_BATCH = 20_000;
@@ -22,7 +31,7 @@ export class PostgresJournal implements DurableJournal {
   readonly stored: number;
   readonly found: FoundState;
   readonly #database: Pick<Database, 'transaction'>;
-  readonly #session: { readonly id: string; readonly symbols: readonly string[] };
+  readonly #session: JournaledSession;
   readonly #memory: MemoryJournal;
   /** Bytes of the stored records, to compare a replay with. */
   readonly #known: Buffer;
@@ -34,7 +43,7 @@ export class PostgresJournal implements DurableJournal {
 
   private constructor(
     database: Pick<Database, 'transaction'>,
-    session: { readonly id: string; readonly symbols: readonly string[] },
+    session: JournaledSession,
     { known, sealed, found }: { readonly known: Buffer; readonly sealed: boolean; readonly found: FoundState },
   ) {
     this.#database = database;
@@ -52,7 +61,7 @@ export class PostgresJournal implements DurableJournal {
    */
   static async open(
     database: { readonly pool: Pick<pg.ClientBase, 'query'> } & Pick<Database, 'transaction'>,
-    session: { readonly id: string; readonly symbols: readonly string[] },
+    session: JournaledSession,
     { sealed = false, fromStart = sealed }: { readonly sealed?: boolean; readonly fromStart?: boolean } = {},
   ): Promise<PostgresJournal> {
     const known = await readRecords(database.pool, session.id);
@@ -99,17 +108,27 @@ export class PostgresJournal implements DurableJournal {
     this.#pending = [];
     await this.#database.transaction(async (client) => {
       for (let from = 0; from < pending.length; from += RECORDS_PER_BATCH) {
-        await this.#write(client, pending.slice(from, from + RECORDS_PER_BATCH), this.#committed + from);
+        const next = pending[from + RECORDS_PER_BATCH];
+        await this.#write(client, pending.slice(from, from + RECORDS_PER_BATCH), {
+          from: this.#committed + from,
+          next,
+        });
       }
       if (state !== undefined) await writeState(client, this.#session.id, state);
     });
     this.#committed += pending.length;
+    if (pending.some(({ kind }) => kind === 'signal')) this.#session.onSignals?.();
   }
 
-  async #write(client: pg.PoolClient, effects: readonly Effect[], first: number): Promise<void> {
+  async #write(client: pg.PoolClient, effects: readonly Effect[], at: Stretch): Promise<void> {
+    const { from: first, next } = at;
     const block = createRecordBlock(effects.length);
     effects.forEach((effect, row) => encodeEffect(effect, block, row));
     await writeBatch(client, this.#session.id, { first, records: effects.length, bytes: block.bytes });
-    await writeJournalRows(client, this.#session.id, journalRows(effects, { ...this.#session, first }));
+    const { id, onSignals } = this.#session;
+    const rows = journalRows(effects, { ...this.#session, first, next });
+    await writeJournalRows(client, id, rows);
+    if (onSignals === undefined || rows.signals.length === 0) return;
+    await notifySignals(client, id, { from: first, to: first + effects.length });
   }
 }

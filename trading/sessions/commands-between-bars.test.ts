@@ -4,7 +4,7 @@ import { simulatedBroker } from '../brokers/simulated/simulated-broker.ts';
 import type { Broker } from '../brokers/broker.ts';
 import type { Command } from '../effect.ts';
 import type { Journal } from '../journal/memory-journal.ts';
-import { KeptJournal } from '../testing/kept-journal.ts';
+import { KeptJournal } from '../journal/kept-journal.ts';
 import { planRules } from '../strategies/planned/planned-rules.ts';
 import { createRuleStrategy } from '../strategies/rule-strategies.ts';
 import { randomWalkBars, testInstrument } from '../testing/random-walk-bars.ts';

@@ -27,7 +27,7 @@ import { ingestMarketData, loadBars, type LoadedBars, type MarketData } from '..
 import { actionsFrom, sessionRules, thresholdsOf } from './session-rules.ts';
 import { simulatedBroker } from '../brokers/simulated/simulated-broker.ts';
 import { silentUntil } from './venue/silent-until.ts';
-import { requireTradable, type VenuePlan } from './venue/venue-plan.ts';
+import { emulatedLines, requireTradable, type VenuePlan } from './venue/venue-plan.ts';
 
 /** What a user asks for besides the experiment. */
 export interface AskedSession {
@@ -59,7 +59,13 @@ export async function liveExperiment(context: CommandContext, name: string, aske
   if (rules === null) await requireChampion(database, { experiment, asked: name });
   const market = await ingestMarketData(database, { experiment, ...files, progress, signal });
   const { instruments, calendar } = market;
-  if (asked.venue !== undefined) requireTradable(experiment, instruments, asked.venue);
+  if (asked.venue === undefined) {
+    const told = 'costs.intrabar: a feed brings no finer bars: inside a bar what stops a loss comes first';
+    if (market.finer !== null) note(told);
+  } else {
+    requireTradable(experiment, instruments, asked.venue);
+    for (const line of emulatedLines(experiment, asked.venue)) note(line);
+  }
   const stored = await loadBars(database, market.reference);
   const begun = await sessionOf(database, { ...market, ...stored }, { ...asked, feed, rules });
   const { bars, session, actions } = begun;

@@ -13,6 +13,7 @@ import { StateMisfit } from '../session-state.ts';
 import { replayFeed, type ClosedBars } from './replayed-feed.ts';
 import { SessionBars } from './session-bar-store.ts';
 import type { SessionResult } from '../session-result.ts';
+import { relayOf } from '../signals/publishing/publish-signals.ts';
 import { SessionLease } from './session-lease.ts';
 import {
   closeSession,
@@ -21,15 +22,24 @@ import {
   noteStanding,
   openSession,
   SessionCommands,
+  signalSource,
   type SessionDefinition,
 } from './session-store.ts';
 import { DEFAULT_PATIENCE } from '../execution/venue-patience.ts';
+import { noteBooks, noteVenueWord } from './monitor/account-store.ts';
+import { heedStops } from './supervisor/heed-stops.ts';
+import { BooksTeller } from './monitor/books-teller.ts';
+import { watchVenueAccount } from './monitor/venue-account-watch.ts';
+import { systemSleep } from '../../infra/sleep.ts';
 import { VenueEdge } from './venue/venue-edge.ts';
 import { VenueInputStore } from './venue/venue-input-store.ts';
 import { brokerNamed, requireEmpty, type VenuePlan } from './venue/venue-plan.ts';
 
 /** By how much the clocks of database, venue and session may differ. */
 const CLOCKS_APART_MS = 60_000;
+
+/** How long the end of a session waits for a Redis that is not told of all its signals. */
+const RELAY_MS_MAX = 2_000;
 
 /** A session of an experiment, ready to be run over its bars as if they arrived now, and over what comes after them. */
 export interface Replay {
@@ -64,7 +74,7 @@ export function feedAsked({ feed, broker }: Pick<PaperOptions, 'feed' | 'broker'
 
 /** Runs a paper session over a replayed or a live feed, or goes on with one that was stopped. */
 export async function runPaper(
-  context: CommandContext,
+  outer: CommandContext,
   options: Pick<PaperOptions, 'speed' | 'session' | 'feed'>,
   prepare: () => Promise<Replay>,
 ): Promise<CommandOutput> {
@@ -72,8 +82,10 @@ export async function runPaper(
   if (!(speed > 0)) throw new InputError(`--speed ${options.speed} is not above 0.`, 'Give a number, or max.');
   const replay = await prepare();
   const session = { ...replay.session, id: options.session ?? replay.session.id };
-  const { pool } = await context.database();
+  const { pool } = await outer.database();
   const lease = await SessionLease.take(pool, session.id);
+  const heeded = await heedStops(pool, session.id, outer.signal);
+  const context = { ...outer, signal: heeded.signal };
   try {
     const again = async (): Promise<Replay> => ({ ...(await prepare()), session });
     if (replay.venue === undefined) {
@@ -87,6 +99,7 @@ export async function runPaper(
       await second.release();
     }
   } finally {
+    await heeded.end();
     await lease.release();
   }
 }
@@ -126,7 +139,12 @@ async function runLeased(
   }
   if (isNew && replay.venue !== undefined) await requireEmptyOrForget(database.pool, replay);
   const store = new SessionBars(database.pool, session.id);
-  const journal = await PostgresJournal.open(database, session, {
+  const relay = await relayOf(context, session.id);
+  const onSignals = (): void => relay?.wake();
+  const named = { ...session, marks: replay.options.marks, source: signalSource(session), onSignals };
+  // What an earlier process did not get to tell.
+  if (!isNew) onSignals();
+  const journal = await PostgresJournal.open(database, named, {
     sealed: endedWith !== null,
     fromStart: fromStart || endedWith !== null,
   });
@@ -147,6 +165,8 @@ async function runLeased(
   } catch (error) {
     if (isNew && journal.appended === 0 && store.written === 0) await deleteSession(database.pool, session.id);
     throw error;
+  } finally {
+    await relay?.close(RELAY_MS_MAX);
   }
 }
 
@@ -187,6 +207,8 @@ async function runStored(
   const venue = replay.venue === undefined ? undefined : await edgeOf(context, replay, replay.venue);
   const stop = new AbortController();
   const signal = AbortSignal.any([context.signal, stop.signal]);
+  const books = new BooksTeller((held, atMs) => noteBooks(pool, session.id, held, atMs), context.clock);
+  const watching = replay.venue === undefined ? null : watchAccount({ ...context, signal }, session.id, replay.venue);
   const running = runPaperSession({
     ...replay.options,
     ...(venue === undefined ? {} : { venue, broker: venue.makeBroker }),
@@ -205,6 +227,7 @@ async function runStored(
     note: (text) => context.progress.note(text),
     eventClock: replay.live === undefined ? undefined : context.clock,
     onStanding: (standing) => noteStanding(pool, session.id, standing),
+    onBooks: (account, timeMs) => books.tell(account, timeMs),
     clock: context.clock,
     signal: context.signal,
     onStep: (bars) => {
@@ -214,6 +237,8 @@ async function runStored(
   });
   // A feed that waits for its source ends with the session, however that ends.
   const result = await running.finally(() => stop.abort());
+  await books.flush();
+  await watching;
   stage.done(`${result.fills} fills`);
   return result;
 }
@@ -233,6 +258,23 @@ async function edgeOf(context: CommandContext, { options, session }: Replay, pla
     clock: context.clock,
     sinceMs: begun[0]!.startedAt.getTime() - CLOCKS_APART_MS,
     note: (text) => context.progress.note(text),
+  });
+}
+
+/** Records what the venue says of the account, until the session ends. */
+async function watchAccount(
+  { database, clock, progress, signal }: CommandContext,
+  id: string,
+  { broker }: VenuePlan,
+): Promise<void> {
+  const { pool } = await database();
+  await watchVenueAccount({
+    broker,
+    note: (word, atMs) => noteVenueWord(pool, id, word, atMs),
+    say: (text) => progress.note(text),
+    clock,
+    sleep: systemSleep,
+    signal,
   });
 }
 

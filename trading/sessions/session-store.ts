@@ -19,6 +19,12 @@ export interface SessionDefinition {
   readonly definition: Readonly<Record<string, unknown>>;
 }
 
+/** What signals of a session are named after: the experiment, or else the session itself. */
+export function signalSource({ id, definition }: Pick<SessionDefinition, 'id' | 'definition'>): string {
+  const { experimentHash } = definition;
+  return typeof experimentHash === 'string' ? experimentHash : id;
+}
+
 /** A session as it was found. */
 export interface OpenedSession {
   /** It was registered just now. */
@@ -129,6 +135,9 @@ export interface ListedSession {
   readonly killState: KillState | null;
   readonly startedAt: Date;
   readonly endedAt: Date | null;
+  readonly symbols: readonly string[];
+  /** The whole of what identifies it, without its history of bars. */
+  readonly definition: Readonly<Record<string, unknown>>;
   readonly lastClose: Date | null;
   readonly capital: number;
   readonly equity: number | null;
@@ -146,7 +155,7 @@ export async function listSessions(
   { ids, backtests = false }: { readonly ids?: readonly string[]; readonly backtests?: boolean } = {},
 ): Promise<ListedSession[]> {
   const { rows } = await client.query<ListedSession>(
-    `SELECT id, kind, experiment, kill_state AS "killState", started_at AS "startedAt", ended_at AS "endedAt",
+    `SELECT id, kind, experiment, symbols, definition - 'history' AS definition, kill_state AS "killState", started_at AS "startedAt", ended_at AS "endedAt",
             last_close AS "lastClose", capital::float8 AS capital, equity, positions,
             CASE WHEN ended_at IS NOT NULL THEN 'ended' WHEN ${runningSql('id')} THEN 'running' ELSE 'stopped' END AS state,
             ARRAY(SELECT command FROM signalbox.session_commands

@@ -1,4 +1,5 @@
 import type { Financing } from '../../financing/financing.ts';
+import type { SignalGate } from '../../signals/signal-gate.ts';
 import type { SignalHistory } from '../../signals/signal-history.ts';
 import { restoreStrategies, saveStrategies, type SavedStrategies } from './saved-strategies.ts';
 import type { StrategySession, SymbolStrategy } from '../../strategies/strategy.ts';
@@ -16,6 +17,7 @@ export type EngineState = Plain;
 /** Parts of an engine that only some sessions have, or that nobody else looks at. */
 interface KeptParts extends EngineParts {
   readonly sizer: Sizer;
+  readonly gate: SignalGate;
   readonly guard: PositionGuard | null;
   readonly desk: OrderDesk | null;
   readonly reports: VenueReports;
@@ -46,6 +48,7 @@ function saved(engine: KeptEngine, parts: KeptParts, strategies: SavedStrategies
     reports: parts.reports.save(),
     financing: engine.financing?.save() ?? null,
     sizer: parts.sizer.save?.() ?? null,
+    gate: parts.gate.save(),
     strategies,
   };
 }
@@ -98,6 +101,7 @@ export class EngineMemory {
     if (from.desk !== null) parts.desk!.restore(from.desk);
     parts.reports.restore(from.reports);
     if (from.financing !== null) engine.financing!.restore(from.financing);
+    parts.gate.restore(from.gate);
     if (from.sizer !== null) parts.sizer.restore?.(from.sizer);
     restoreStrategies(engine.strategy, strategiesOf(parts), from.strategies);
     engine.bars = from.bars;

@@ -9,6 +9,8 @@ import { createMarket, createMarketStep, type Market, type MarketStep } from '..
 import type { SessionOptions } from '../historical-session.ts';
 import type { ClosedBars } from '../replayed-feed.ts';
 
+type LiveMarketOptions = Pick<SessionOptions, 'instruments' | 'currencies' | 'actions' | 'fine'>;
+
 /** The market of a session whose bars come as they close: columns that grow, and the steps that each close makes. */
 export class LiveMarket {
   readonly market: Market;
@@ -18,7 +20,7 @@ export class LiveMarket {
   readonly #schedule: ActionSchedule;
   readonly #step: MarketStep;
 
-  constructor({ instruments, currencies, actions }: Pick<SessionOptions, 'instruments' | 'currencies' | 'actions'>) {
+  constructor({ instruments, currencies, actions, fine }: LiveMarketOptions) {
     this.#columns = instruments.map(({ symbol }) => new GrowingColumns(symbol));
     this.#currency = AccountCurrency.of(currencies, instruments);
     const traded = createMarket(
@@ -30,7 +32,8 @@ export class LiveMarket {
     const adjusted = lists.map((list, symbol) => new AdjustedColumns(instruments[symbol]!.symbol, list));
     const viewed = adjusted.map((one, symbol) => seriesBeside(traded.series[symbol]!, () => one.columns));
     this.#adjusted = adjusted;
-    this.market = { ...traded, viewed, rates: this.#currency?.rates };
+    this.#currency?.requirePlain(fine);
+    this.market = { ...traded, viewed, fine, rates: this.#currency?.rates };
     this.#schedule = new ActionSchedule(lists, traded.series);
     this.#step = createMarketStep(instruments.length);
   }

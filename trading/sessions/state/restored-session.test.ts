@@ -7,7 +7,7 @@ import { createRuleStrategy } from '../../strategies/rule-strategies.ts';
 import { HOLD, type Strategy } from '../../strategies/strategy.ts';
 import { StateMisfit, type SessionState } from '../../session-state.ts';
 import { bracketStrategy } from '../../testing/bracket-strategy.ts';
-import { KeptJournal, type JournalRecord } from '../../testing/kept-journal.ts';
+import { MortalJournal, type JournalRecord } from '../../testing/mortal-journal.ts';
 import { randomWalkBars, testInstrument } from '../../testing/random-walk-bars.ts';
 import { runHistoricalSession } from '../historical-session.ts';
 import { replayFeed, type ClosedBars } from '../replayed-feed.ts';
@@ -74,7 +74,7 @@ async function live(strategy: Strategy, left: Left, { killAfter, killAtCommit, c
     strategy: counted,
     sessionId: 's',
     feed: feed?.() ?? replayFeed(bars, rules.instruments),
-    journal: new KeptJournal(SYMBOLS, { record: left, mayDie }),
+    journal: new MortalJournal(SYMBOLS, { record: left, mayDie }),
     keepEvery: KEEP_EVERY,
     note: (text) => void left.notes.push(text),
     commands: {

@@ -12,7 +12,7 @@ import type { TakenCommand } from '../../sessions/session-store.ts';
 import { VenueEdge } from '../../sessions/venue/venue-edge.ts';
 import type { VenueInput } from '../../sessions/venue/venue-input.ts';
 import { HOLD, ruleSignal, type Strategy } from '../../strategies/strategy.ts';
-import { KeptJournal, type JournalRecord } from '../kept-journal.ts';
+import { MortalJournal, type JournalRecord } from '../mortal-journal.ts';
 
 /** What outlives a session that dies: what it had recorded. */
 export interface KeptRecord extends JournalRecord {
@@ -82,7 +82,7 @@ export async function runKeptSession(options: KeptSessionOptions): ReturnType<ty
   });
   options.onEdge?.(edge);
   const symbols = instruments.map(({ symbol }) => symbol);
-  const journal = new KeptJournal(symbols, {
+  const journal = new MortalJournal(symbols, {
     record,
     mayDie,
     onCommit: (effects) => record.fills.push(...effects.filter((effect) => effect.kind === 'fill')),

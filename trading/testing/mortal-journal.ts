@@ -13,26 +13,26 @@ export interface JournalRecord {
   state: string | null;
 }
 
-interface KeptJournalOptions {
+interface MortalJournalOptions {
   readonly record?: JournalRecord;
   /** Called before and after a commit: it may throw, and the session is dead. */
   readonly mayDie?: (where: string) => void;
   readonly onCommit?: (effects: readonly Effect[]) => void;
 }
 
-/** A journal in memory that compares what is replayed, as the stored one does. */
-export class KeptJournal implements DurableJournal {
+/** A journal in memory of a session that can die: it compares what is replayed, as the stored one does. */
+export class MortalJournal implements DurableJournal {
   /** What this process has appended. */
   readonly effects: Effect[] = [];
   readonly stored: number;
   readonly found: FoundState;
-  readonly #options: KeptJournalOptions;
+  readonly #options: MortalJournalOptions;
   readonly #record: JournalRecord;
   readonly #memory: MemoryJournal;
   readonly #scratch = createRecordBlock(1);
   #pending: Effect[] = [];
 
-  constructor(symbols: readonly string[], options: KeptJournalOptions = {}) {
+  constructor(symbols: readonly string[], options: MortalJournalOptions = {}) {
     this.#options = options;
     this.#record = options.record ?? { effects: [], state: null };
     this.#memory = new MemoryJournal(symbols, { keep: false });
