@@ -13,8 +13,9 @@ import { ORDER_ROLES } from '../orders/order-terms.ts';
 import type { OwnOrder } from '../risk/risk-manager.ts';
 import type { OrderOwner } from '../orders/order-owner.ts';
 import type { SignalHistory } from '../signals/signal-history.ts';
-import type { OrderBook, Signal, StrategyAction, WorkingOrder } from '../strategies/strategy.ts';
+import type { Signal, StrategyAction } from '../strategies/strategy.ts';
 import type { EngineParts } from './engine-parts.ts';
+import { strategyBook } from './strategy-book.ts';
 
 /** Exit of a round trip that an order of the strategy's own closed: its position in `ORDER_ROLES` plus one. */
 export const OWN_ORDER = ORDER_ROLES.indexOf('order') + 1;
@@ -71,8 +72,9 @@ export class OrderDesk {
       const symbol = step.symbols[entry]!;
       const lane = this.#parts.lanes[symbol]!;
       const { strategy, view } = lane;
-      const at = { timeMs: step.timeMs, lateBars: step.lateBars + lane.lateBars(step.timeMs) };
-      const actions = strategy.orders?.(view, this.#book(symbol, at)) ?? [];
+      const lateBars = step.lateBars + lane.lateBars(step.timeMs);
+      const at = { timeMs: step.timeMs, lateBars, own: this.#own[symbol]! };
+      const actions = strategy.orders?.(view, strategyBook(this.#parts, symbol, at)) ?? [];
       if ('kind' in actions) this.#refuse(symbol, step.timeMs, actions);
       else for (const action of actions) this.#act(symbol, step, action);
     }
@@ -303,27 +305,6 @@ export class OrderDesk {
 
   #refuse(symbol: number, timeMs: number, refusal: RefusedOrder): void {
     this.#parts.refuse('risk', { symbol, timeMs }, refusal);
-  }
-
-  #book(symbol: number, { timeMs, lateBars }: Pick<OrderBook, 'timeMs' | 'lateBars'>): OrderBook {
-    const { portfolio, orders } = this.#parts;
-    const own = this.#own[symbol]!;
-    return {
-      position: portfolio.quantity[symbol]!,
-      averagePrice: portfolio.averagePrice[symbol]!,
-      cash: portfolio.cash,
-      equity: portfolio.equity,
-      timeMs,
-      lateBars,
-      get working(): readonly WorkingOrder[] {
-        return [...own.values()].map(({ request, order }) => ({
-          request,
-          units: order === null ? 0 : orders.orderedOf(order.sequence),
-          filled: order === null ? 0 : orders.filledOf(order.sequence),
-          waiting: order === null,
-        }));
-      },
-    };
   }
 
   /** All that it keeps, to be taken up by `restore`. */
