@@ -15,6 +15,8 @@ export interface SessionState {
   readonly engine: Plain;
   /** Of the simulated venue, or of the session's side of a real one. */
   readonly venue: Plain;
+  /** Signals whose outcome is not known or not stored, where somebody follows them. */
+  readonly outcomes?: Plain;
 }
 
 /** The last state on record of a session. Where there is none that can be used, `fault` says why, in words. */

@@ -433,6 +433,23 @@ CREATE TABLE sessions (
   positions jsonb
 );
 
+CREATE TABLE signal_outcomes (
+  session_id text NOT NULL,
+  record bigint NOT NULL,
+  symbol text NOT NULL,
+  action text NOT NULL,
+  strength text NOT NULL,
+  model text,
+  strategy text,
+  probability double precision,
+  refused text,
+  decided_at timestamp with time zone NOT NULL,
+  horizon_bars integer NOT NULL,
+  known_at timestamp with time zone NOT NULL,
+  label smallint NOT NULL,
+  realised_return double precision NOT NULL
+);
+
 CREATE TABLE signals (
   session_id text NOT NULL,
   record bigint NOT NULL,
@@ -646,6 +663,12 @@ ALTER TABLE sessions ADD CONSTRAINT sessions_kill_state_check CHECK ((kill_state
 
 ALTER TABLE sessions ADD CONSTRAINT sessions_kind_check CHECK ((kind = ANY (ARRAY['backtest'::text, 'paper'::text, 'live'::text])));
 
+ALTER TABLE signal_outcomes ADD CONSTRAINT signal_outcomes_pkey PRIMARY KEY (session_id, record);
+
+ALTER TABLE signal_outcomes ADD CONSTRAINT signal_outcomes_action_check CHECK ((action = ANY (ARRAY['BUY'::text, 'SELL'::text])));
+
+ALTER TABLE signal_outcomes ADD CONSTRAINT signal_outcomes_label_check CHECK ((label = ANY (ARRAY[0, 1])));
+
 ALTER TABLE signals ADD CONSTRAINT signals_pkey PRIMARY KEY (session_id, record);
 
 ALTER TABLE signals ADD CONSTRAINT signals_action_check CHECK ((action = ANY (ARRAY['BUY'::text, 'SELL'::text])));
@@ -723,6 +746,8 @@ ALTER TABLE session_bars ADD CONSTRAINT session_bars_session_id_fkey FOREIGN KEY
 ALTER TABLE session_commands ADD CONSTRAINT session_commands_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 
 ALTER TABLE session_states ADD CONSTRAINT session_states_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
+
+ALTER TABLE signal_outcomes ADD CONSTRAINT signal_outcomes_session_id_record_fkey FOREIGN KEY (session_id, record) REFERENCES signals(session_id, record) ON DELETE CASCADE;
 
 ALTER TABLE vendor_ranges ADD CONSTRAINT vendor_ranges_series_id_fkey FOREIGN KEY (series_id) REFERENCES bar_series(id) ON DELETE CASCADE;
 

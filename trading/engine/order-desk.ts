@@ -1,4 +1,4 @@
-import type { Fill } from '../effect.ts';
+import type { Fill, OrderUpdate } from '../effect.ts';
 import type { MarketStep } from '../market.ts';
 import { refused, type ApprovedOrder, type RefusedOrder } from '../orders/approved-order.ts';
 import {
@@ -15,18 +15,11 @@ import type { OrderOwner } from '../orders/order-owner.ts';
 import type { SignalHistory } from '../signals/signal-history.ts';
 import type { Signal, StrategyAction } from '../strategies/strategy.ts';
 import type { EngineParts } from './engine-parts.ts';
+import { beforeChange, ownBefore, settleChange, type Own } from './own-order.ts';
 import { strategyBook } from './strategy-book.ts';
 
 /** Exit of a round trip that an order of the strategy's own closed: its position in `ORDER_ROLES` plus one. */
 export const OWN_ORDER = ORDER_ROLES.indexOf('order') + 1;
-
-/** An order of a strategy's own: working, or waiting for the one that triggers it (`order` is null). */
-interface Own {
-  request: PlaceOrder;
-  order: ApprovedOrder | null;
-  /** Price of its last execution; NaN before the first. */
-  executedAt: number;
-}
 
 /** What makes an order: units of null are its own size, a reference of null is the close. */
 interface Asked {
@@ -133,6 +126,13 @@ export class OrderDesk {
       // Neither wanted nor placed: what waits for it waits in vain.
       if (!own.has(name)) this.#dropWaitingFor(symbol, name);
     }
+  }
+
+  /** A change of an order is in force, or was refused: then the order is what it was before. */
+  onAmended(update: Pick<OrderUpdate, 'sequence' | 'state' | 'code'>): void {
+    const label = update.state === 'ACCEPTED' ? this.#labels.get(update.sequence) : undefined;
+    if (label === undefined) return;
+    settleChange(this.#own[this.#parts.orders.symbolOf(update.sequence)]!.get(label), update, this.#parts);
   }
 
   /** Cancels what would open, or everything; what waits for a cancelled order is dropped when that has ended. */
@@ -273,9 +273,11 @@ export class OrderDesk {
     const { terms, ...rest } = this.#ownOrder(symbol, timeMs, wanted, group);
     const keeps = request.type === 'trailing' && change.stop === undefined;
     const asked = { ...rest, terms: keeps ? { ...terms, price: start } : terms };
+    const before = beforeChange({ request, order }, this.#parts);
     const decided = risk.assessOrder(asked, order);
     if (decided.kind === 'refused') return this.#refuse(symbol, timeMs, decided);
     orders.apply(order.sequence, 'PENDING_UPDATE');
+    own.before ??= before;
     own.request = changed;
     own.order = decided;
     emit({ kind: 'amend', timeMs, symbol, sequence: order.sequence, order: decided });
@@ -320,10 +322,7 @@ export class OrderDesk {
   /** Takes up what one of the same options has saved. */
   restore({ own, labels, groups, lastGroup }: ReturnType<OrderDesk['save']>): void {
     own.forEach((some, symbol) => {
-      for (const [label, { request, order, executedAt }] of some) {
-        const approved = order === null ? null : this.#parts.risk.approvedBefore(order);
-        this.#own[symbol]!.set(label, { request, order: approved, executedAt });
-      }
+      for (const [label, one] of some) this.#own[symbol]!.set(label, ownBefore(one, this.#parts.risk.approvedBefore));
     });
     for (const [sequence, label] of labels) this.#labels.set(sequence, label);
     groups.forEach((some, symbol) => some.forEach(([name, group]) => this.#groups[symbol]!.set(name, group)));

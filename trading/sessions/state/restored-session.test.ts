@@ -6,6 +6,9 @@ import type { Command } from '../../effect.ts';
 import { createRuleStrategy } from '../../strategies/rule-strategies.ts';
 import { HOLD, type Strategy } from '../../strategies/strategy.ts';
 import { StateMisfit, type SessionState } from '../../session-state.ts';
+import type { SignalOutcome } from '../../signals/outcomes/signal-outcome-store.ts';
+import { SignalOutcomes } from '../../signals/outcomes/signal-outcomes.ts';
+import { PLAIN_MARKS } from '../../signals/signal-marks.ts';
 import { bracketStrategy } from '../../testing/bracket-strategy.ts';
 import { MortalJournal, type JournalRecord } from '../../testing/mortal-journal.ts';
 import { randomWalkBars, testInstrument } from '../../testing/random-walk-bars.ts';
@@ -34,9 +37,11 @@ class Killed extends Error {}
 interface Left extends JournalRecord {
   readonly taken: Map<number, TakenCommand[]>;
   readonly notes: string[];
+  /** What came of signals, by record. */
+  readonly outcomes: Map<number, SignalOutcome>;
 }
 
-const nothingLeft = (): Left => ({ effects: [], state: null, taken: new Map(), notes: [] });
+const nothingLeft = (): Left => ({ effects: [], state: null, taken: new Map(), notes: [], outcomes: new Map() });
 
 interface Life {
   /** Closes after which the process is killed, or commits: whichever comes first. */
@@ -69,12 +74,18 @@ async function live(strategy: Strategy, left: Left, { killAfter, killAtCommit, c
     commits += 1;
     if (commits === killAtCommit) throw new Killed();
   };
+  const outcomes = new SignalOutcomes({
+    symbols: SYMBOLS,
+    actions: rules.actions,
+    marks: { ...PLAIN_MARKS, horizonBars: 5 },
+    write: (known) => Promise.resolve(known.forEach((one) => left.outcomes.set(one.record, one))),
+  });
   const result = await runPaperSession({
     ...rules,
     strategy: counted,
     sessionId: 's',
-    feed: feed?.() ?? replayFeed(bars, rules.instruments),
-    journal: new MortalJournal(SYMBOLS, { record: left, mayDie }),
+    feed: outcomes.followed(feed?.() ?? replayFeed(bars, rules.instruments)),
+    journal: outcomes.heard(new MortalJournal(SYMBOLS, { record: left, mayDie })),
     keepEvery: KEEP_EVERY,
     note: (text) => void left.notes.push(text),
     commands: {
@@ -108,14 +119,17 @@ function wordsOf(random: Random): ReadonlyMap<number, Command['command']> {
 
 const strategies: readonly Strategy[] = [createRuleStrategy('sma-cross', { fast: 2, slow: 5 }), bracketStrategy];
 
+const byRecord = ([one]: [number, SignalOutcome], [other]: [number, SignalOutcome]): number => one - other;
+
 describe('a session that is killed at random', () => {
   it('ends, from its last state, with the journal and books of one that nobody disturbed', async () => {
-    let restored = 0;
+    let [restored, followed] = [0, 0];
     for (let seed = 0; seed < 24; seed++) {
       const random = createRandom(`killed/${seed}`);
       const strategy = strategies[seed % 2]!;
       const commands = wordsOf(random);
-      const whole = (await live(strategy, nothingLeft(), { commands })).result!;
+      const undisturbed = nothingLeft();
+      const whole = (await live(strategy, undisturbed, { commands })).result!;
       const left = nothingLeft();
       let last = null;
       while (last === null) {
@@ -130,7 +144,10 @@ describe('a session that is killed at random', () => {
       expect(last.ledger).toEqual(whole.ledger);
       expect([last.grossExposure, last.netExposure]).toEqual([whole.grossExposure, whole.netExposure]);
       expect(left.notes).toEqual([]);
+      expect([...left.outcomes].sort(byRecord)).toEqual([...undisturbed.outcomes].sort(byRecord));
+      followed += left.outcomes.size;
     }
+    expect(followed).toBeGreaterThan(100);
     expect(restored).toBeGreaterThan(40);
   });
 
