@@ -54,6 +54,6 @@ export function settleChange(
 /** What it was before its session was saved. */
 export function ownBefore(own: Own, approved: ApprovedBefore): Own {
   const { order, before } = own;
-  const was = before == null ? null : { ...before, order: approved(before.order) };
+  const was = before === undefined || before === null ? null : { ...before, order: approved(before.order) };
   return { ...own, order: order === null ? null : approved(order), ...(before === undefined ? {} : { before: was }) };
 }

@@ -27,6 +27,9 @@ import { RiskState } from './risk-state.ts';
 
 const approveOrder = claimApprovals();
 
+/** Share of the equity by which sums may miss what is left of a limit: what is left exactly is left. */
+const ROUNDING = 1e-14;
+
 /** An order that a strategy places by itself. */
 export interface OwnOrder {
   readonly timeMs: number;
@@ -197,7 +200,7 @@ export class RiskManager {
     if (blocked !== null) return only(blocked);
     const potential = this.#reservations.potential(symbol, direction);
     const asks = { symbol, side: direction, held: potential, asked: potential + wanted * price };
-    const room = (this.#room.of(asks) - potential) / price;
+    const room = (this.#room.of(asks) - potential + ROUNDING * this.#portfolio.equity) / price;
     const opening = wanted > room ? lots.floor(Math.max(0, room)) : wanted;
     if (opening === 0) return only(this.#room.refusal(asks.asked));
     return { kind: 'split', closing, opening, clippedBy: opening < wanted ? this.#room.code : null };

@@ -49,3 +49,8 @@ it('the engine and a slow reference in whole numbers agree on random streams of 
   expect(orders).toBeGreaterThan(2 * STREAMS);
   expect([...seen].filter(([, times]) => times < 5)).toEqual([]);
 });
+
+it('an order takes what a limit leaves exactly, where sums of floats leave a little less', () => {
+  const given = matchingStream(createRandom(1).fork('matching/58').fork('198'));
+  expect(disagreement(given)).toMatchObject({ why: null, fills: expect.any(Number) as number });
+});
