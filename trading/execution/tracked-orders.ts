@@ -1,7 +1,14 @@
-import type { TrackedOrder } from './tracked-order.ts';
+import type { ApprovedBefore } from '../orders/approved-order.ts';
+import { TrackedOrder } from './tracked-order.ts';
 
 /** Orders that are kept in mind, ended ones among them. */
 const ORDERS_MAX = 20_000;
+
+interface RestoredBy {
+  readonly approved: ApprovedBefore;
+  readonly clientOrderId: (sequence: number) => string;
+  readonly nowMs: number;
+}
 
 /**
  * The orders of a session by sequence and by the names under which the venue knows them. Those that have not ended are
@@ -24,9 +31,22 @@ export class TrackedOrders {
     return (this.#working ??= [...this.#open.values()].sort((a, b) => a.sequence - b.sequence));
   }
 
-  /** All that it knows of, in the order in which they came. */
-  get all(): readonly TrackedOrder[] {
-    return [...this.#orders.values()];
+  save() {
+    return [...this.#orders.values()].map((tracked) => tracked.save());
+  }
+
+  /** Takes up what was saved of the same session: whether an order has arrived is to be asked for. */
+  restore(saved: ReturnType<TrackedOrders['save']>, { approved, clientOrderId, nowMs }: RestoredBy): void {
+    for (const one of saved) {
+      const { sequence } = one.order;
+      const tracked = new TrackedOrder(approved(one.order), clientOrderId(sequence), { nowMs, leaving: 'kept' });
+      tracked.restore(one, approved);
+      this.add(tracked);
+      for (let change = 1; change <= tracked.amended; change++) this.nameChange(tracked, change);
+    }
+    for (const { order, hangsOn } of saved) {
+      if (hangsOn !== null) this.get(hangsOn)?.pairWith(this.get(order.sequence)!);
+    }
   }
 
   get(sequence: number): TrackedOrder | undefined {
@@ -41,6 +61,7 @@ export class TrackedOrders {
   add(tracked: TrackedOrder): void {
     this.#orders.set(tracked.sequence, tracked);
     this.#names.set(tracked.clientOrderId, tracked);
+    if (!tracked.order.reduces) this.#names.set(tracked.turnName, tracked);
     this.moved(tracked);
     this.#forget();
   }
@@ -73,7 +94,7 @@ export class TrackedOrders {
       if (this.#orders.size <= this.#max / 2) return;
       if (!tracked.ended) continue;
       this.#orders.delete(sequence);
-      this.#names.delete(tracked.venueName);
+      for (const name of [tracked.venueName, tracked.turnName]) this.#names.delete(name);
       for (let change = 0; change <= tracked.amended; change++) this.#names.delete(tracked.nameOf(change));
     }
   }

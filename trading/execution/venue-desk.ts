@@ -1,7 +1,6 @@
 import { shapeOf, type OrderShape } from '../brokers/venue/capabilities.ts';
 import type { VenueExecution, VenueOrder } from '../brokers/venue/request-verdict.ts';
 import type { Effect, EngineEvent } from '../effect.ts';
-import type { ApprovedBefore } from '../orders/approved-order.ts';
 import type { OrderState } from '../orders/order-state.ts';
 import type { DeskMessage } from './desk-message.ts';
 import type { DeskOptions } from './desk-options.ts';
@@ -27,7 +26,8 @@ const FINAL: Partial<Readonly<Record<VenueOrder['status'], OrderState>>> = {
  */
 export class VenueDesk {
   readonly #options: DeskOptions;
-  readonly #orders = new TrackedOrders();
+  /** What it knows of. */
+  readonly orders = new TrackedOrders();
   readonly #symbols: ReadonlyMap<string, number>;
   /** Executions that the engine has been told of. */
   readonly #told = new Set<string>();
@@ -48,14 +48,14 @@ export class VenueDesk {
   constructor(options: DeskOptions) {
     this.#options = options;
     this.#symbols = new Map(options.instruments.map(({ symbol }, index) => [symbol, index]));
-    this.#sender = new OrderSender(options, this.#orders);
+    this.#sender = new OrderSender(options, this.orders);
     this.#positions = new PositionCheck(options);
-    this.#changes = new OrderChanges(options, this.#orders);
+    this.#changes = new OrderChanges(options, this.orders);
   }
 
   /** Orders that have not ended, oldest first. */
   get working(): readonly TrackedOrder[] {
-    return this.#orders.working;
+    return this.orders.working;
   }
 
   /** An effect of the engine, in order, replayed ones too. */
@@ -63,21 +63,21 @@ export class VenueDesk {
     if (effect.kind === 'order') {
       const id = this.#options.clientOrderId(effect.sequence);
       const tracked = new TrackedOrder(effect, id, { nowMs, leaving: this.#live ? 'held' : 'kept' });
-      this.#orders.add(tracked);
+      this.orders.add(tracked);
       this.#pair(tracked);
     } else if (effect.kind === 'cancel') this.#want(effect.sequence);
     else if (effect.kind === 'fill') this.#noteFill(effect);
     else if (effect.kind === 'order-update') {
-      const tracked = this.#orders.get(effect.sequence);
+      const tracked = this.orders.get(effect.sequence);
       if (tracked === undefined) return;
       const isAnswer = tracked.state === 'PENDING_UPDATE' && effect.state === 'ACCEPTED';
       if (isAnswer) tracked.onAmended(effect.code === 'amend-refused');
       tracked.state = effect.state;
-      this.#orders.moved(tracked);
+      this.orders.moved(tracked);
     } else if (effect.kind === 'amend') {
-      const tracked = this.#orders.get(effect.sequence);
+      const tracked = this.orders.get(effect.sequence);
       tracked?.amendTo(effect.order);
-      if (tracked !== undefined) this.#orders.nameChange(tracked);
+      if (tracked !== undefined) this.orders.nameChange(tracked);
     }
   }
 
@@ -85,7 +85,7 @@ export class VenueDesk {
   #pair(tracked: TrackedOrder): void {
     const { broker, instruments } = this.#options;
     const { order, sequence, symbol } = tracked;
-    const before = this.#orders.get(sequence - 1);
+    const before = this.orders.get(sequence - 1);
     const group = order.terms?.group ?? 0;
     const isPair =
       group !== 0 &&
@@ -102,10 +102,10 @@ export class VenueDesk {
   }
 
   #noteFill({ sequence, quantity, takesBack, final }: Effect & { kind: 'fill' }): void {
-    const tracked = this.#orders.get(sequence);
+    const tracked = this.orders.get(sequence);
     if (tracked === undefined) return;
     tracked.noteFill(takesBack === true ? -Math.abs(quantity) : Math.abs(quantity), final);
-    this.#orders.moved(tracked);
+    this.orders.moved(tracked);
     const group = tracked.order.terms?.group ?? 0;
     if (group === 0 || tracked.state !== 'FILLED') return;
     // The first of a group that is filled ends the others; those of a pair are the venue's to end.
@@ -123,25 +123,6 @@ export class VenueDesk {
       if (event.timeMs > this.newestMs) this.newestMs = event.timeMs;
     }
     if (event.kind === 'connectivity') this.#connected = event.connected;
-  }
-
-  /** The orders that it knows. */
-  save() {
-    return this.#orders.all.map((tracked) => tracked.save());
-  }
-
-  /** Takes up what one of the same session has saved: whether an order has arrived is to be asked for. */
-  restore(saved: ReturnType<VenueDesk['save']>, approved: ApprovedBefore, nowMs: number): void {
-    for (const one of saved) {
-      const id = this.#options.clientOrderId(one.order.sequence);
-      const tracked = new TrackedOrder(approved(one.order), id, { nowMs, leaving: 'kept' });
-      tracked.restore(one, approved);
-      this.#orders.add(tracked);
-      for (let change = 1; change <= tracked.amended; change++) this.#orders.nameChange(tracked, change);
-    }
-    for (const { order, hangsOn } of saved) {
-      if (hangsOn !== null) this.#orders.get(hangsOn)?.pairWith(this.#orders.get(order.sequence)!);
-    }
   }
 
   /** Replay is over: from here on orders leave. What is not known of is asked for. */
@@ -176,13 +157,14 @@ export class VenueDesk {
   }
 
   *#verdict(message: DeskMessage & { kind: 'verdict' }, nowMs: number): Generator<EngineEvent> {
-    const tracked = this.#orders.get(message.sequence);
+    const tracked = this.orders.get(message.sequence);
     if (tracked === undefined) return;
     const { verdict } = message;
     if (verdict.result !== 'accepted') this.#noteVerdict(tracked, message);
     if (message.of === 'amend') return this.#sender.onAmendVerdict(tracked, verdict, nowMs);
     if (message.of === 'cancel') return this.#sender.onCancelVerdict(tracked, verdict, nowMs);
-    for (const one of tracked.pair === null ? [tracked] : [tracked, tracked.pair]) {
+    const isOver = message.name !== undefined && message.name !== tracked.venueName;
+    for (const one of isOver ? [] : tracked.pair === null ? [tracked] : [tracked, tracked.pair]) {
       const becomes = this.#sender.onSubmitVerdict(one, verdict, nowMs);
       if (becomes !== null) yield* this.#moves(one, becomes, nowMs);
     }
@@ -196,11 +178,15 @@ export class VenueDesk {
   }
 
   *#lookedUp(message: DeskMessage & { kind: 'looked-up' }, nowMs: number): Generator<EngineEvent> {
-    const tracked = this.#orders.get(message.sequence);
+    const tracked = this.orders.get(message.sequence);
     if (tracked === undefined) return;
     const { answer, beganMs } = message;
     tracked.asking = false;
     tracked.askMs = nowMs;
+    if (answer.found === 'order' && answer.order.clientOrderId === tracked.turnName && !tracked.turned) {
+      tracked.turn(message.earlier ?? 0, 'sent');
+      this.orders.name(tracked, tracked.turnName);
+    }
     if (answer.found === 'order') {
       const isSettled = tracked.amended === 0 || (yield* this.#changes.settle(tracked, message, nowMs));
       return isSettled ? yield* this.#order(answer.order, beganMs, nowMs) : undefined;
@@ -222,18 +208,18 @@ export class VenueDesk {
 
   /** What the venue shows of an order. `beganMs`: it was asked for then; null where the venue told by itself. */
   *#order(order: VenueOrder, beganMs: number | null, nowMs: number): Generator<EngineEvent> {
-    const tracked = this.#orders.named(order.clientOrderId);
+    const tracked = this.orders.named(order.clientOrderId);
     if (tracked === undefined) return;
     const [leg] = order.legs;
     const wentAlone = tracked.isLeg ? order.clientOrderId === tracked.clientOrderId : beganMs !== null && !leg;
     if (wentAlone) tracked.unpair();
     if (leg !== undefined && tracked.pair !== null) {
-      this.#orders.name(tracked.pair, leg.clientOrderId);
+      this.orders.name(tracked.pair, leg.clientOrderId);
       yield* this.#order(leg, beganMs, nowMs);
     }
     tracked.shown = true;
     tracked.heardMs = nowMs;
-    if (tracked.amended > 0 && (order.clientOrderId !== tracked.venueName || order.status === 'replaced')) {
+    if (order.clientOrderId !== tracked.venueName || (tracked.amended > 0 && order.status === 'replaced')) {
       // Which of its names is in force is seen by asking for all of them.
       tracked.missing = true;
       tracked.askMs = -Infinity;
@@ -256,6 +242,10 @@ export class VenueDesk {
       tracked.unpair();
       tracked.leaving = 'held';
       tracked.shown = false;
+    } else if (tracked.hasAllOf(order) && tracked.hasTurnedBy(order)) {
+      tracked.ending = null;
+      tracked.turn(tracked.executed, 'held');
+      this.orders.name(tracked, tracked.turnName);
     } else if (tracked.hasAllOf(order)) {
       tracked.ending = null;
       yield* this.#moves(tracked, final, nowMs);
@@ -273,11 +263,19 @@ export class VenueDesk {
     yield { kind: 'snapshot', beganMs, timeMs, complete: false, orders, executions: [], positions: [] };
   }
 
+  /** Units that the venue took as a fee. */
+  *#fee({ executionId, price, feeUnits = 0 }: VenueExecution, symbol: number, timeMs: number): Generator<EngineEvent> {
+    if (!(feeUnits > 0)) return;
+    const base = { kind: 'execution', sequence: 0, timeMs, symbol, executionId, price, fee: 0 } as const;
+    yield { ...base, quantity: -feeUnits, takenAsFee: true };
+  }
+
   *#execution(execution: VenueExecution, origin: 'stream' | 'query', nowMs: number): Generator<EngineEvent> {
     const { executionId, symbol: name, quantity, price, cumulative, fee = 0 } = execution;
     const symbol = this.#symbols.get(name);
     if (symbol === undefined || this.#told.has(executionId)) return;
-    const tracked = this.#orders.named(execution.clientOrderId ?? '');
+    if (quantity === 0) return yield* this.#fee(execution, symbol, nowMs);
+    const tracked = this.orders.named(execution.clientOrderId ?? '');
     if (tracked === undefined && this.#mayBeLeg(symbol)) return;
     const sequence = tracked?.sequence ?? 0;
     if (execution.timeMs > this.newestMs) this.newestMs = execution.timeMs;
@@ -285,9 +283,11 @@ export class VenueDesk {
     const timeMs = Number.isFinite(happenedMs) ? Math.min(nowMs, happenedMs) : nowMs;
     const base = { kind: 'execution', sequence, timeMs, symbol, executionId, quantity, price, fee } as const;
     // Each of the names of an order that was changed has a sum of its own: the order's is that of what is booked.
-    const isChanged = tracked !== undefined && tracked.amended > 0;
+    const isChanged =
+      tracked !== undefined && (tracked.amended > 0 || tracked.turned || execution.clientOrderId === tracked.turnName);
     const sum = isChanged ? tracked.executed + Math.abs(quantity) : cumulative;
     yield { ...base, cumulative: sum, ...(origin === 'stream' ? {} : { origin }) };
+    yield* this.#fee({ ...execution, executionId: `${executionId}/fee` }, symbol, timeMs);
     if (tracked !== undefined && tracked.ending !== null) yield* this.#order(tracked.ending, null, nowMs);
   }
 
@@ -311,7 +311,7 @@ export class VenueDesk {
     }
     const listed = new Set<TrackedOrder>();
     for (const order of orders) {
-      const tracked = this.#orders.named(order.clientOrderId);
+      const tracked = this.orders.named(order.clientOrderId);
       if (tracked !== undefined) listed.add(tracked);
       yield* this.#order(order, beganMs, nowMs);
     }
@@ -323,6 +323,9 @@ export class VenueDesk {
     const differs = this.#positions.look(positions, { moved: fresh.length > 0, busy, nowMs });
     this.agrees = differs === 'agrees' || differs === 'believed';
     if (differs !== 'believed') return;
+    // The newest execution that was told is always asked for again.
+    const isKnown = executions.length > 0 && executions.some(({ executionId }) => this.#told.has(executionId));
+    if (this.#told.size > 0 && !isKnown && positions.length === 0) return this.#options.wiped();
     const known = this.working.map(({ sequence }) => ({ sequence, state: 'ACCEPTED' as const }));
     const held = positions.flatMap(({ symbol: name, quantity, price }) => {
       const symbol = this.#symbols.get(name);
@@ -339,7 +342,7 @@ export class VenueDesk {
   }
 
   #want(sequence: number): void {
-    const tracked = this.#orders.get(sequence);
+    const tracked = this.orders.get(sequence);
     if (tracked !== undefined) tracked.cancelWanted = true;
   }
 }

@@ -1,17 +1,17 @@
 import type { Effect } from '../effect.ts';
 import { NO_STATE } from '../session-state.ts';
+import type { JournalEntry } from './journal-record.ts';
 import { MemoryJournal } from './memory-journal.ts';
 import type { DurableJournal } from './durable-journal.ts';
 
-/** The journal of a session that leaves nothing in a database: its effects are kept as they came. */
+/** The journal of a session that leaves nothing in a database: its records are kept. */
 export class KeptJournal implements DurableJournal {
   readonly stored = 0;
   readonly found = NO_STATE;
-  readonly effects: Effect[] = [];
   readonly #memory: MemoryJournal;
 
   constructor(symbols: readonly string[]) {
-    this.#memory = new MemoryJournal(symbols, { keep: false });
+    this.#memory = new MemoryJournal(symbols);
   }
 
   get appended(): number {
@@ -24,7 +24,6 @@ export class KeptJournal implements DurableJournal {
 
   append(effect: Effect): void {
     this.#memory.append(effect);
-    this.effects.push(effect);
   }
 
   hash(): string {
@@ -32,4 +31,8 @@ export class KeptJournal implements DurableJournal {
   }
 
   async commit(): Promise<void> {}
+
+  entries(): Generator<JournalEntry> {
+    return this.#memory.entries();
+  }
 }

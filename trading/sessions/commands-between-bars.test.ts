@@ -4,7 +4,7 @@ import { simulatedBroker } from '../brokers/simulated/simulated-broker.ts';
 import type { Broker } from '../brokers/broker.ts';
 import type { Command } from '../effect.ts';
 import type { Journal } from '../journal/memory-journal.ts';
-import { KeptJournal } from '../journal/kept-journal.ts';
+import { MortalJournal } from '../testing/mortal-journal.ts';
 import { planRules } from '../strategies/planned/planned-rules.ts';
 import { createRuleStrategy } from '../strategies/rule-strategies.ts';
 import { randomWalkBars, testInstrument } from '../testing/random-walk-bars.ts';
@@ -33,7 +33,7 @@ async function live(given: readonly { row: number; timeMs: number; command: Comm
   let row = -1;
   const asked = [...given];
   const taken: (TakenCommand & { step: number })[] = [];
-  const journal = new KeptJournal(SYMBOLS);
+  const journal = new MortalJournal(SYMBOLS);
   const acted: string[] = [];
   let waiting: (() => void) | null = null;
   const commands = {

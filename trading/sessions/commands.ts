@@ -5,7 +5,8 @@ import { registerSignalCommands } from '../signals/commands.ts';
 import { registerLookCommands, registerSessionLooks } from './operators/look-commands.ts';
 import { addSessionOptions } from './session-options.ts';
 import { registerSupervisorCommands } from './supervisor/commands.ts';
-import type { PaperOptions, Replay } from './paper-command.ts';
+import type { SessionSource } from './parity/parity-store.ts';
+import type { PaperOptions, Replay } from './replay.ts';
 
 const OPERATOR_COMMANDS: readonly { name: SessionCommand['command']; does: string }[] = [
   { name: 'halt', does: 'stop opening positions' },
@@ -24,7 +25,10 @@ export function registerTradingCommands(program: Command): void {
   addSessionOptions(paper);
   bindAction<PaperOptions>(paper, async (context, options, experiment) => {
     const { runPaper } = await import('./paper-command.ts');
-    return runPaper(context, options, () => prepareSession(context, experiment!, options));
+    const { speed: _speed, ...asked } = options;
+    const source = { experiment: experiment!, options: asked };
+    const known = { source, prepare: (of: SessionSource) => prepareAgain(context, of) };
+    return runPaper(context, options, () => prepareSession(context, experiment!, options), known);
   });
   for (const { name, does } of OPERATOR_COMMANDS) {
     const command = addCommand(program, name, does);
@@ -38,16 +42,38 @@ export function registerTradingCommands(program: Command): void {
   const sessions = program.command('sessions').description('what trades or has traded, how it stands, start and stop');
   registerSessionLooks(sessions);
   registerSupervisorCommands(sessions);
+  const parity = addCommand(program, 'parity', 'a session order by order beside the backtest of the same bars');
+  parity.option('--session <ID>', 'the session, running or ended');
+  parity.option('--experiment <FILE>', 'its experiment, where that has moved');
+  bindAction<{ session?: string; experiment?: string }>(parity, async (context, asked) => {
+    const { parityOutput } = await import('./parity/parity-command.ts');
+    return parityOutput(context, asked, (source) => prepareAgain(context, source));
+  });
 }
 
 async function prepareSession(context: CommandContext, experiment: string, options: PaperOptions): Promise<Replay> {
   const { feedAsked } = await import('./paper-command.ts');
   if (feedAsked(options) === 'live') {
     const { liveExperiment } = await import('./live-experiment.ts');
-    if (options.broker === 'simulated') return liveExperiment(context, experiment, options);
     // Before anything else: whoever has no keys, or no network, is told so at once.
-    const { reachAlpaca } = await import('./venue/venue-plan.ts');
-    return liveExperiment(context, experiment, { ...options, venue: await reachAlpaca(context) });
+    const { brokerNamed, foreignAsked } = await import('./venue/venue-plan.ts');
+    const name = brokerNamed(options.broker);
+    if (name === 'simulated') return liveExperiment(context, experiment, options);
+    const { reachVenue } = await import('./venue/reach-venue.ts');
+    const foreign = foreignAsked(options.foreign);
+    return liveExperiment(context, experiment, {
+      ...options,
+      venue: { ...(await reachVenue(name, context)), foreign },
+    });
+  }
+  return (await import('./replay-experiment.ts')).replayExperiment(context, experiment, options);
+}
+
+/** A session that ran, to be looked at: a venue is not reached for it. */
+async function prepareAgain(context: CommandContext, { experiment, options }: SessionSource): Promise<Replay> {
+  const { feedAsked } = await import('./paper-command.ts');
+  if (feedAsked(options) === 'live') {
+    return (await import('./live-experiment.ts')).liveExperiment(context, experiment, options);
   }
   return (await import('./replay-experiment.ts')).replayExperiment(context, experiment, options);
 }

@@ -1,22 +1,26 @@
 import type pg from 'pg';
 import { amountText } from '../amount-text.ts';
 import { progressTo } from '../../infra/terminal/progress.ts';
-import type { BarColumns } from '../../features/bar.ts';
 import type { CommandContext, CommandOutput } from '../../infra/command.ts';
 import { InputError, SignalboxError } from '../../infra/errors.ts';
-import type { SessionOptions } from './historical-session.ts';
-import { liveBars, type LiveBarsOptions, type LiveTail } from './live-bars.ts';
+import { liveBars, type LiveBarsOptions } from './live-bars.ts';
 import { runPaperSession } from './streaming-session.ts';
+import { utcDayOfClose } from '../../pipelines/calendars/day.ts';
 import { PostgresJournal } from '../journal/postgres-journal.ts';
 import { deleteState } from '../journal/state-store.ts';
 import { StateMisfit } from '../session-state.ts';
 import { replayFeed, type ClosedBars } from './replayed-feed.ts';
+import { DailyParity } from './parity/daily-parity.ts';
+import { parityLine, paritySummary } from './parity/parity-command.ts';
+import { writeSource } from './parity/parity-store.ts';
+import { comparedAgain, parityAtEnd, type KnownSource } from './parity/parity-at-end.ts';
 import { SessionBars } from './session-bar-store.ts';
 import type { SessionResult } from '../session-result.ts';
 import { relayOf } from '../signals/publishing/publish-signals.ts';
 import { writeSignalOutcomes } from '../signals/outcomes/signal-outcome-store.ts';
 import { SignalOutcomes } from '../signals/outcomes/signal-outcomes.ts';
 import { PLAIN_MARKS } from '../signals/signal-marks.ts';
+import type { PaperOptions, Replay } from './replay.ts';
 import { SessionLease } from './session-lease.ts';
 import {
   closeSession,
@@ -26,7 +30,6 @@ import {
   openSession,
   SessionCommands,
   signalSource,
-  type SessionDefinition,
 } from './session-store.ts';
 import { DEFAULT_PATIENCE } from '../execution/venue-patience.ts';
 import { noteBooks, noteVenueWord } from './monitor/account-store.ts';
@@ -37,34 +40,13 @@ import { systemSleep } from '../../infra/sleep.ts';
 import { VenueEdge } from './venue/venue-edge.ts';
 import { VenueInputStore } from './venue/venue-input-store.ts';
 import { brokerNamed, requireEmpty, type VenuePlan } from './venue/venue-plan.ts';
+import { refusedCount } from '../refusal-groups.ts';
 
 /** By how much the clocks of database, venue and session may differ. */
 const CLOCKS_APART_MS = 60_000;
 
 /** How long the end of a session waits for a Redis that is not told of all its signals. */
 const RELAY_MS_MAX = 2_000;
-
-/** A session of an experiment, ready to be run over its bars as if they arrived now, and over what comes after them. */
-export interface Replay {
-  readonly options: SessionOptions;
-  readonly bars: readonly BarColumns[];
-  readonly session: SessionDefinition;
-  readonly live?: LiveTail;
-  /** Closes between two states that are stored, at the least; see `runPaperSession`. */
-  readonly keepEvery?: number | undefined;
-  /** The venue at which it trades; absent where it is simulated. */
-  readonly venue?: VenuePlan | undefined;
-}
-
-export interface PaperOptions {
-  readonly speed: string;
-  readonly session?: string;
-  readonly feed?: string;
-  readonly broker: string;
-  readonly vendor?: string;
-  readonly realJumps?: boolean;
-  readonly deadline?: string;
-}
 
 /** Where a session's bars come from: at a venue they come as they close. @throws InputError for what does not fit */
 export function feedAsked({ feed, broker }: Pick<PaperOptions, 'feed' | 'broker'>): 'replay' | 'live' {
@@ -80,6 +62,7 @@ export async function runPaper(
   outer: CommandContext,
   options: Pick<PaperOptions, 'speed' | 'session' | 'feed'>,
   prepare: () => Promise<Replay>,
+  known: KnownSource | null = null,
 ): Promise<CommandOutput> {
   const speed = options.speed === 'max' ? Infinity : Number(options.speed);
   if (!(speed > 0)) throw new InputError(`--speed ${options.speed} is not above 0.`, 'Give a number, or max.');
@@ -90,14 +73,15 @@ export async function runPaper(
   const heeded = await heedStops(pool, session.id, outer.signal);
   const context = { ...outer, signal: heeded.signal };
   try {
-    const again = async (): Promise<Replay> => ({ ...(await prepare()), session });
-    if (replay.venue === undefined) {
-      return await runAnew(context, { ...replay, session }, { speed, leases: [lease], again });
-    }
+    const own = { ...replay, session };
+    const again = (): Promise<Replay> => (replay.live === undefined ? Promise.resolve(own) : anew(known, prepare));
+    const fresh = async (): Promise<Replay> => ({ ...(await prepare()), session });
+    const of = { speed, known, again, fresh };
+    if (replay.venue === undefined) return await runAnew(context, own, { ...of, leases: [lease] });
     const { broker, account } = replay.venue;
     const second = await SessionLease.takeAccount(pool, `${broker.name}/${account.id}`);
     try {
-      return await runAnew(context, { ...replay, session }, { speed, leases: [lease, second], again });
+      return await runAnew(context, own, { ...of, leases: [lease, second] });
     } finally {
       await second.release();
     }
@@ -107,24 +91,35 @@ export async function runPaper(
   }
 }
 
-interface Leased {
+/** The session prepared once more, to be looked at: it does not reach the venue where its source is known. */
+function anew(known: KnownSource | null, prepare: () => Promise<Replay>): Promise<Replay> {
+  return known === null ? prepare() : known.prepare(known.source);
+}
+
+/** What the run of a leased session is given. */
+interface LeasedRun {
   readonly speed: number;
   readonly leases: readonly SessionLease[];
+  readonly known: KnownSource | null;
+  /** The session as it would be run again. */
+  readonly again: () => Promise<Replay>;
+  /** Its last state is not used. */
+  readonly fromStart: boolean;
 }
 
 /** Goes on from the last state of the session, or, where that does not fit, replays it from its start. */
 async function runAnew(
   context: CommandContext,
   replay: Replay,
-  { again, ...leased }: Leased & { readonly again: () => Promise<Replay> },
+  { fresh, ...of }: Omit<LeasedRun, 'fromStart'> & { readonly fresh: () => Promise<Replay> },
 ): Promise<CommandOutput> {
   try {
-    return await runLeased(context, replay, { ...leased, fromStart: false });
+    return await runLeased(context, replay, { ...of, fromStart: false });
   } catch (error) {
     if (!(error instanceof StateMisfit)) throw error;
     context.progress.note(`${error.message} ${error.remedy}`);
     // Features and models of the session have seen its bars: they begin anew, too.
-    return runLeased(context, await again(), { ...leased, fromStart: true });
+    return runLeased(context, await fresh(), { ...of, fromStart: true });
   }
 }
 
@@ -132,7 +127,7 @@ async function runAnew(
 async function runLeased(
   context: CommandContext,
   replay: Replay,
-  { speed, leases, fromStart }: Leased & { readonly fromStart: boolean },
+  { speed, leases, known, again, fromStart }: LeasedRun,
 ): Promise<CommandOutput> {
   const { session } = replay;
   const database = await context.database();
@@ -140,7 +135,9 @@ async function runLeased(
   if (endedWith !== null && replay.live !== undefined) {
     throw new InputError(`Session "${session.id}" has ended.`, 'Begin another one with --session ID.');
   }
-  if (isNew && replay.venue !== undefined) await requireEmptyOrForget(database.pool, replay);
+  if (isNew && replay.venue !== undefined && replay.venue.foreign !== 'adopt')
+    await requireEmptyOrForget(database.pool, replay);
+  if (known !== null) await writeSource(database.pool, session.id, known.source);
   const store = new SessionBars(database.pool, session.id);
   const relay = await relayOf(context, session.id);
   const onSignals = (): void => relay?.wake();
@@ -156,6 +153,7 @@ async function runLeased(
       speed,
       store,
       journal,
+      compare: (untilMs) => comparedAgain(context, { session, again }, untilMs),
       onStep: () => leases.forEach((lease) => lease.requireHeld()),
     });
     if (endedWith !== null) requireRepeat(session.id, result, endedWith);
@@ -164,7 +162,13 @@ async function runLeased(
       await deleteState(database.pool, session.id);
     }
     const at = replay.venue === undefined ? {} : { broker: replay.venue.broker.name, account: replay.venue.account.id };
-    return { value: { ...summaryOf(session.id, result), ...at }, text: () => describe(session.id, result) };
+    const parity = context.signal.aborted ? null : await parityAtEnd(context, { session, again }, result);
+    const compared = parity === null ? {} : { parity: paritySummary(parity) };
+    const line = parity === null ? [] : [parityLine(parity)];
+    return {
+      value: { ...summaryOf(session.id, result), ...at, ...compared },
+      text: () => [describe(session.id, result), ...line].join('\n'),
+    };
   } catch (error) {
     if (isNew && journal.appended === 0 && store.written === 0) await deleteSession(database.pool, session.id);
     throw error;
@@ -191,15 +195,20 @@ function requireRepeat(id: string, { journalHash }: SessionResult, endedWith: st
   });
 }
 
+/** What the run of a stored session is given. */
+interface StoredRun {
+  readonly speed: number;
+  readonly store: SessionBars;
+  readonly journal: PostgresJournal;
+  /** With the backtest of its bars, up to a close; says what was found. */
+  readonly compare: (untilMs: number) => Promise<string>;
+  readonly onStep: () => void;
+}
+
 async function runStored(
   context: CommandContext,
   replay: Replay,
-  {
-    speed,
-    store,
-    journal,
-    onStep,
-  }: { speed: number; store: SessionBars; journal: PostgresJournal; onStep: () => void },
+  { speed, store, journal, compare, onStep }: StoredRun,
 ): Promise<SessionResult> {
   const { session } = replay;
   const { pool } = await context.database();
@@ -218,6 +227,11 @@ async function runStored(
     marks: replay.options.marks ?? PLAIN_MARKS,
     write: (known) => writeSignalOutcomes(pool, session.id, known),
   });
+  const daily = new DailyParity({
+    compare,
+    dayOf: replay.options.dayOf ?? utcDayOfClose,
+    note: (text) => context.progress.note(text),
+  });
   const running = runPaperSession({
     ...replay.options,
     ...(venue === undefined ? {} : { venue, broker: venue.makeBroker }),
@@ -235,7 +249,10 @@ async function runStored(
     },
     note: (text) => context.progress.note(text),
     eventClock: replay.live === undefined ? undefined : context.clock,
-    onStanding: (standing) => noteStanding(pool, session.id, standing),
+    onStanding: (standing) => {
+      if (replay.live !== undefined) daily.onClose(standing.lastCloseMs);
+      return noteStanding(pool, session.id, standing);
+    },
     onBooks: (account, timeMs) => books.tell(account, timeMs),
     clock: context.clock,
     signal: context.signal,
@@ -248,6 +265,7 @@ async function runStored(
   const result = await running.finally(() => stop.abort());
   await books.flush();
   await watching;
+  await daily.end();
   stage.done(`${result.fills} fills`);
   return result;
 }
@@ -305,13 +323,13 @@ function feedOf(
 }
 
 function summaryOf(id: string, result: SessionResult): Record<string, unknown> {
-  const { bars, fills, ledger, refusals, reasons, journalHash, initialCapital } = result;
+  const { bars, fills, ledger, reasons, journalHash, initialCapital } = result;
   return {
     session: id,
     bars,
     fills,
     trades: ledger.length,
-    refused: refusals.length,
+    refused: refusedCount(result.refused),
     initialCapital,
     finalEquity: result.equity.at(-1) ?? initialCapital,
     reasons,
@@ -323,7 +341,7 @@ function summaryOf(id: string, result: SessionResult): Record<string, unknown> {
 function describe(id: string, result: SessionResult): string {
   const equity = result.equity.at(-1) ?? result.initialCapital;
   return [
-    `${id}: ${result.bars} bars, ${result.fills} fills, ${result.refusals.length} refused`,
+    `${id}: ${result.bars} bars, ${result.fills} fills, ${refusedCount(result.refused)} refused`,
     `equity ${amountText(equity)} from ${amountText(result.initialCapital)}`,
     ...result.reasons,
     `journal ${result.journalHash}`,

@@ -1,5 +1,6 @@
 import type { Instrument } from '../../../features/instrument.ts';
 import type { Clock } from '../../../infra/clock.ts';
+import { SignalboxError } from '../../../infra/errors.ts';
 import { systemSleep } from '../../../infra/sleep.ts';
 import type { MakeBroker } from '../../brokers/broker.ts';
 import type { VenueBroker } from '../../brokers/venue/venue-broker.ts';
@@ -73,6 +74,7 @@ export class VenueEdge {
       positionOf: (symbol) => this.#account!.quantity[symbol]!,
       awaits: (sequence) => this.#engine?.awaits(sequence) === true,
       post,
+      wiped: () => void (this.#broken ??= accountWiped(broker.name)),
       catchUp: () => this.#watch.catchUp(),
       note,
     });
@@ -133,12 +135,14 @@ export class VenueEdge {
 
   /** What it knows of the session's orders, as JSON. What the venue told is on record as inputs. */
   save(): Plain {
-    return toPlain(this.#desk.save());
+    return toPlain(this.#desk.orders.save());
   }
 
   /** Takes up what was saved before step `step`. @throws TypeError for orders that were not approved. */
   restore(state: Plain, { step, approved }: { readonly step: number; readonly approved: ApprovedBefore }): void {
-    this.#desk.restore(fromPlain(state) as ReturnType<VenueDesk['save']>, approved, this.#options.clock());
+    const { sessionId, clock } = this.#options;
+    const by = { approved, clientOrderId: clientOrderIds(sessionId), nowMs: clock() };
+    this.#desk.orders.restore(fromPlain(state) as ReturnType<VenueDesk['orders']['save']>, by);
     for (const input of this.#options.recorded) if (input.step < step) this.#desk.noteEvent(input.event);
   }
 
@@ -196,6 +200,13 @@ export class VenueEdge {
     this.#stop.abort();
     await this.#running;
   }
+}
+
+/** What was there is gone, and none of it was traded away: no loss is booked. */
+function accountWiped(venue: string): SignalboxError {
+  return new SignalboxError(`The account at ${venue} was wiped: nothing that this session traded is there any more.`, {
+    remedy: 'No loss is booked. Begin another session with --session ID: its account begins with what is there now.',
+  });
 }
 
 function grouped(inputs: readonly VenueInput[]): ReadonlyMap<number, readonly VenueInput[]> {

@@ -1,20 +1,17 @@
 import type { Instrument } from '../../../features/instrument.ts';
-import type { CommandContext } from '../../../infra/command.ts';
 import { InputError } from '../../../infra/errors.ts';
-import { systemSleep } from '../../../infra/sleep.ts';
 import { isSet } from '../../../models/experiment/limits-schema.ts';
 import type { Experiment } from '../../../models/experiment/experiment.ts';
-import { missingVariables } from '../../../pipelines/vendors/vendor-access.ts';
-import { AlpacaBroker } from '../../brokers/alpaca/alpaca-broker.ts';
 import { shapeOf, type VenueCapabilities } from '../../brokers/venue/capabilities.ts';
 import type { VenueAccount } from '../../brokers/venue/request-verdict.ts';
 import type { VenueBroker } from '../../brokers/venue/venue-broker.ts';
+import type { ReconciliationRule } from '../../engine/venue/reconciliation-rule.ts';
 import type { VenuePatience } from '../../execution/venue-patience.ts';
 import { NO_CONDITIONS, type OrderTerms, type OrderType } from '../../orders/order-terms.ts';
 
 /** Brokers that a session can trade at. */
-const BROKERS = ['simulated', 'alpaca'] as const;
-type BrokerName = (typeof BROKERS)[number];
+const BROKERS = ['simulated', 'alpaca', 'binance'] as const;
+export type BrokerName = (typeof BROKERS)[number];
 
 /** The broker that was asked for by name. */
 export function brokerNamed(name: string): BrokerName {
@@ -23,53 +20,28 @@ export function brokerNamed(name: string): BrokerName {
   throw new InputError(`--broker ${name} is not known.`, `Name one of: ${BROKERS.join(', ')}.`);
 }
 
+/** What is to become of what is not the session's. @throws InputError for another word */
+export function foreignAsked(how = 'refuse'): 'adopt' | 'refuse' {
+  if (how === 'adopt' || how === 'refuse') return how;
+  throw new InputError(`--foreign ${how} is neither adopt nor refuse.`);
+}
+
+/** Small differences of positions are adjusted up to this, in units of the account's currency: what fees leave over. */
+const SMALL_AMOUNT = 1;
+
+/** How a session at a venue brings its books into line with the venue's. */
+export function reconciliationOf({ foreign }: VenuePlan): Partial<ReconciliationRule> {
+  return { differences: foreign === 'adopt' ? 'adopt' : 'halt', smallAmount: SMALL_AMOUNT };
+}
+
 /** A venue that was reached, and the account there. */
 export interface VenuePlan {
   readonly broker: VenueBroker;
   readonly account: VenueAccount;
+  /** What becomes of positions and orders that are not the session's; `refuse` where absent. */
+  readonly foreign?: 'adopt' | 'refuse' | undefined;
   /** How long it is waited for; `DEFAULT_PATIENCE` where absent. */
   readonly patience?: VenuePatience | undefined;
-}
-
-/** How often the venue is tried at the start, in all, and the first wait in between, which doubles. */
-const TRIES = 3;
-const WAIT_MS = 1_000;
-
-/**
- * Reaches Alpaca's paper trading with the keys of the environment.
- * @throws InputError where keys are missing or the account may not trade; SignalboxError, which says what was tried,
- *   where it cannot be reached
- */
-export async function reachAlpaca({ config, clock, progress, signal }: CommandContext): Promise<VenuePlan> {
-  const { alpaca } = config.vendors;
-  const missing = missingVariables('alpaca', config.vendors);
-  if (missing.length > 0) {
-    throw new InputError(
-      `Alpaca needs ${missing.join(' and ')}, and ${missing.length === 1 ? 'it is' : 'they are'} not set.`,
-      'Make a key of the paper account at https://app.alpaca.markets (Paper, API Keys), and set both in the environment.',
-    );
-  }
-  const { keyId, secretKey, tradingUrl, tradingRequestsPerMinute: requestsPerMinute } = alpaca;
-  const settings = { keyId: keyId!, secretKey: secretKey!, tradingUrl, requestsPerMinute };
-  const broker = new AlpacaBroker(settings, { clock });
-  progress.note(`alpaca: trading at ${tradingUrl}`);
-  for (let tries = 1; ; tries++) {
-    try {
-      return { broker, account: requireOpen(await broker.account()) };
-    } catch (error) {
-      if (error instanceof InputError || tries === TRIES || /HTTP 40[13]/.test(String(error))) throw error;
-      progress.note(`${(error as Error).message} (try ${tries} of ${TRIES})`);
-      await systemSleep(WAIT_MS * 2 ** (tries - 1), signal);
-    }
-  }
-}
-
-function requireOpen(account: VenueAccount): VenueAccount {
-  if (account.blocks.length === 0) return account;
-  throw new InputError(
-    `The account at Alpaca may not trade: ${account.blocks.join(', ')}.`,
-    'Look at it at https://app.alpaca.markets.',
-  );
 }
 
 /** What an experiment asks for that the venue, or a session there, cannot do, named by its key. @throws InputError */
@@ -91,8 +63,13 @@ export function requireTradable(experiment: Experiment, instruments: readonly In
   if (isSet(experiment.protection?.trailingAfter)) {
     refuse('protection.trailingAfter', `${broker.name} follows the price from the start`, 'Leave it out.');
   }
-  if (experiment.signals.longShort === true && !broker.capabilities.turnsInOneOrder) {
-    refuse('signals.longShort', `${broker.name} turns no position in one order`, 'Leave it out: SELL goes flat.');
+  if (experiment.signals.longShort === true) {
+    const remedy = 'Leave it out: SELL goes flat.';
+    if (!account.shorting) refuse('signals.longShort', 'the account may sell nothing short', remedy);
+    for (const instrument of instruments) {
+      const found = broker.capabilities.short(instrument);
+      if (found.how === 'refused') refuse(`signals.longShort: ${instrument.symbol}`, found.why, remedy);
+    }
   }
   if (isSet(experiment.currencies)) refuse('currencies', 'the account is in one currency', 'Leave it out.');
   if (Number(account.equity) < experiment.capital) {
@@ -123,6 +100,7 @@ function pairOf(
 export function emulatedLines(experiment: Experiment, { broker }: VenuePlan): string[] {
   const types = exitTypes(experiment);
   const places = experiment.strategies?.some(({ file }) => file !== undefined) === true;
+  const turns = experiment.signals.longShort === true && !broker.capabilities.turnsInOneOrder;
   const rests = types.length === 0 ? '' : ` (${types.join(' and ')})`;
   return [
     ...(types.length === 0 ? [] : [`${broker.name}: protection rests at the venue${rests}, from the entry's fill on`]),
@@ -135,6 +113,9 @@ export function emulatedLines(experiment: Experiment, { broker }: VenuePlan): st
               ? '; gtd orders are cancelled at their time; reduceOnly is cut to what is held when it leaves'
               : ''),
         ]),
+    ...(turns
+      ? [`${broker.name}: a position is turned by two orders, of which the second leaves after the first`]
+      : []),
     ...(places ? [`${broker.name}: an order that the venue cannot do is refused before it leaves, in words`] : []),
   ];
 }
