@@ -29,6 +29,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
   ],
   'Trading:': [
     'paper',
+    'live',
     'halt',
     'reduce',
     'flatten',

@@ -14,6 +14,7 @@ import { noveltyOf } from '../../models/monitoring/novelty.ts';
 import { plantedBars } from '../../pipelines/sources/made-up/planted-bars.ts';
 import { loadBars } from '../../models/experiment/market-data.ts';
 import { runHistoricalSession } from '../../trading/sessions/historical-session.ts';
+import { listSessions } from '../../trading/sessions/session-store.ts';
 import { LiveModels } from '../../trading/sessions/live-models.ts';
 import { barsFromClose } from '../../trading/sessions/session-rules.ts';
 import { experimentRules, rulesSession } from '../../trading/sessions/rules-experiment.ts';
@@ -115,6 +116,20 @@ describe('a live session', () => {
     }
     expect(await trainings()).toBe(before);
     expect(live.notes.join('\n')).toMatch(new RegExp(`${NAME}@1, the champion, trades until it expires on \\d{4}`));
+  });
+
+  it('sends nothing in observation: signals and risk as ever, each order over at once, the account as it was', async () => {
+    const signals = await play('observed', { asked: { mode: 'observation' } });
+    expect(signals.length).toBeGreaterThan(LIVE_BARS * 0.8);
+    const { rows } = await database.pool.query<{ state: string; orders: number }>(
+      `SELECT state, count(*)::int AS orders FROM signalbox.orders WHERE session_id = 'observed' GROUP BY state`,
+    );
+    expect(rows).toEqual([{ state: 'CANCELED', orders: expect.any(Number) as number }]);
+    const filled = await database.pool.query(`SELECT 1 FROM signalbox.fills WHERE session_id = 'observed'`);
+    expect(filled.rows).toEqual([]);
+    const [session] = await listSessions(database.pool, { ids: ['observed'] });
+    expect(session).toMatchObject({ equity: session!.capital, positions: {}, definition: { mode: 'observation' } });
+    await expect(play('observed')).rejects.toThrow(/session "observed" exists with another strategy/);
   });
 
   it('follows the alias at the next bar, and after a restart asks for each bar the model that decided it', async () => {

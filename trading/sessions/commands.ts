@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import { addCommand, bindAction, type CommandContext } from '../../infra/command.ts';
+import { addCommand, bindAction } from '../../infra/command.ts';
 import type { Command as SessionCommand } from '../effect.ts';
 import { registerLookCommands, registerSessionLooks } from './operators/look-commands.ts';
-import { addSessionOptions } from './session-options.ts';
+import { addSessionOptions } from './asked/session-options.ts';
 import { registerSupervisorCommands } from './supervisor/commands.ts';
-import type { PaperOptions, Replay } from './paper-command.ts';
+import type { PaperOptions } from './paper-command.ts';
 
 const OPERATOR_COMMANDS: readonly { name: SessionCommand['command']; does: string }[] = [
   { name: 'halt', does: 'stop opening positions' },
@@ -13,7 +13,7 @@ const OPERATOR_COMMANDS: readonly { name: SessionCommand['command']; does: strin
   { name: 'resume', does: 'go on; after a drawdown breach this is the consent it waits for' },
 ];
 
-/** Registers `paper`, words of operators, `sessions`, and looks at what they hold. */
+/** Registers `paper`, `live`, words of operators, `sessions`, and looks at what they hold. */
 export function registerTradingCommands(program: Command): void {
   const paper = addCommand(
     program,
@@ -22,8 +22,24 @@ export function registerTradingCommands(program: Command): void {
   );
   addSessionOptions(paper);
   bindAction<PaperOptions>(paper, async (context, options, experiment) => {
-    const { runPaper } = await import('./paper-command.ts');
-    return runPaper(context, options, () => prepareSession(context, experiment!, options));
+    const [{ runPaper }, { preparePaper }] = await Promise.all([
+      import('./paper-command.ts'),
+      import('./asked/prepare-session.ts'),
+    ]);
+    return runPaper(context, options, () => preparePaper(context, experiment!, options));
+  });
+  const live = addCommand(
+    program,
+    'live <experiment>',
+    'a session that trades real money: needs SIGNALBOX_LIVE=1, and the name of the account, passed or typed',
+  );
+  addSessionOptions(live).option('--account <NAME>', 'number of the account at the broker');
+  bindAction<PaperOptions>(live, async (context, options, experiment) => {
+    const [{ runPaper }, { prepareLive }] = await Promise.all([
+      import('./paper-command.ts'),
+      import('./asked/prepare-session.ts'),
+    ]);
+    return runPaper(context, options, () => prepareLive(context, experiment!, options));
   });
   for (const { name, does } of OPERATOR_COMMANDS) {
     const command = addCommand(program, name, does);
@@ -36,16 +52,4 @@ export function registerTradingCommands(program: Command): void {
   const sessions = program.command('sessions').description('what trades or has traded, how it stands, start and stop');
   registerSessionLooks(sessions);
   registerSupervisorCommands(sessions);
-}
-
-async function prepareSession(context: CommandContext, experiment: string, options: PaperOptions): Promise<Replay> {
-  const { feedAsked } = await import('./paper-command.ts');
-  if (feedAsked(options) === 'live') {
-    const { liveExperiment } = await import('./live-experiment.ts');
-    if (options.broker === 'simulated') return liveExperiment(context, experiment, options);
-    // Before anything else: whoever has no keys, or no network, is told so at once.
-    const { reachAlpaca } = await import('./venue/venue-plan.ts');
-    return liveExperiment(context, experiment, { ...options, venue: await reachAlpaca(context) });
-  }
-  return (await import('./replay-experiment.ts')).replayExperiment(context, experiment, options);
 }

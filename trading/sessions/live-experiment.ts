@@ -26,6 +26,8 @@ import { LivePredictor } from './live/live-predictor.ts';
 import { ingestMarketData, loadBars, type LoadedBars, type MarketData } from '../../models/experiment/market-data.ts';
 import { actionsFrom, sessionRules, thresholdsOf } from './session-rules.ts';
 import { simulatedBroker } from '../brokers/simulated/simulated-broker.ts';
+import { observingBroker } from '../brokers/observing-broker.ts';
+import type { SessionMode } from './asked/session-mode.ts';
 import { silentUntil } from './venue/silent-until.ts';
 import { requireTradable, type VenuePlan } from './venue/venue-plan.ts';
 
@@ -38,6 +40,10 @@ export interface AskedSession {
   readonly deadline?: string | undefined;
   /** The venue at which it trades; absent where it is simulated. */
   readonly venue?: VenuePlan | undefined;
+  /** Of a live account; on paper where absent. */
+  readonly kind?: 'paper' | 'live' | undefined;
+  /** What becomes of its orders, where that was said. */
+  readonly mode?: SessionMode | null | undefined;
 }
 
 /**
@@ -65,15 +71,17 @@ export async function liveExperiment(context: CommandContext, name: string, aske
   const { bars, session, actions } = begun;
   const symbols = instruments.map(({ symbol }) => symbol);
   const known = { ...market, bars, actions };
+  const isSilent = asked.venue !== undefined || asked.mode === 'observation';
   const { options, deciding } =
     rules === null
       ? await byChampion(database, known, { asked: name, note })
-      : byRules(known, rules, asked.venue === undefined ? note : null);
+      : byRules(known, rules, isSilent ? null : note);
+  const broker = asked.mode === 'observation' ? { broker: observingBroker } : {};
   return {
     bars,
-    options: { ...options, actions: options.actions ?? actions.map(() => []) },
+    options: { ...options, ...broker, actions: options.actions ?? actions.map(() => []) },
     session,
-    venue: asked.venue,
+    ...reachedBy(asked),
     live: {
       ...liveTail({
         deciding,
@@ -104,6 +112,11 @@ export async function liveExperiment(context: CommandContext, name: string, aske
         }),
     },
   };
+}
+
+/** The venue that a session's orders go to, or the one that it only looks at: its account is shown beside the books. */
+function reachedBy({ venue, mode = null }: AskedSession): Pick<Replay, 'venue' | 'beside'> {
+  return mode === null || mode === 'live' ? { venue } : { beside: venue };
 }
 
 /** What trades a live session, and what its tail asks at each close. */
@@ -195,13 +208,14 @@ interface BegunSession {
 async function sessionOf(
   database: Database,
   { experiment, bars, actions, set, instruments }: MarketData & LoadedBars,
-  { feed, session: id, rules, venue }: AskedSession & { feed: string; rules: ExperimentRules | null },
+  { feed, session: id, rules, venue, ...asked }: AskedSession & { feed: string; rules: ExperimentRules | null },
 ): Promise<BegunSession> {
   const hash = rules?.hash ?? experimentHash(experiment);
-  const where = venue === undefined ? feed : `at-${venue.broker.name}`;
+  const { kind = 'paper', mode = null } = asked;
+  const where = `${venue === undefined ? feed : `at-${venue.broker.name}`}${mode === null ? '' : `-${mode}`}`;
   const session = {
-    id: id ?? `paper-${where}-${experiment.name}-${hash.slice(0, 8)}`,
-    kind: 'paper' as const,
+    id: id ?? `${kind}-${where}-${experiment.name}-${hash.slice(0, 8)}`,
+    kind,
     symbols: instruments.map(({ symbol }) => symbol),
     capital: experiment.capital,
     experiment: experiment.name,
@@ -218,7 +232,7 @@ async function sessionOf(
   if (begun !== null) requireSame(session.id, begun, history);
   const features = rules === null ? { featureSetHash: set.hash } : {};
   const at = venue === undefined ? {} : { broker: venue.broker.name, account: venue.account.id };
-  const definition = { experimentHash: hash, ...features, feed, ...at, history };
+  const definition = { experimentHash: hash, ...features, feed, ...at, ...(mode === null ? {} : { mode }), history };
   return { bars: known, actions: past, session: { ...session, definition } };
 }
 

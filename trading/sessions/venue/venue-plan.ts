@@ -10,6 +10,7 @@ import { shapeOf } from '../../brokers/venue/capabilities.ts';
 import type { VenueAccount } from '../../brokers/venue/request-verdict.ts';
 import type { VenueBroker } from '../../brokers/venue/venue-broker.ts';
 import type { VenuePatience } from '../../execution/venue-patience.ts';
+import { requireAccount, tradingAddress } from './account-kind.ts';
 import { NO_CONDITIONS, type OrderTerms, type OrderType } from '../../orders/order-terms.ts';
 
 /** Brokers that a session can trade at. */
@@ -36,26 +37,33 @@ const TRIES = 3;
 const WAIT_MS = 1_000;
 
 /**
- * Reaches Alpaca's paper trading with the keys of the environment.
- * @throws InputError where keys are missing or the account may not trade; SignalboxError, which says what was tried,
- *   where it cannot be reached
+ * Reaches Alpaca with the keys of the environment: its paper trading, or the live account that is named.
+ * @throws InputError where keys are missing or of the other kind, or the account is another one or may not trade;
+ *   SignalboxError, which says what was tried, where it cannot be reached
  */
-export async function reachAlpaca({ config, clock, progress, signal }: CommandContext): Promise<VenuePlan> {
+export async function reachAlpaca(
+  { config, clock, progress, signal }: CommandContext,
+  liveAccount?: string,
+): Promise<VenuePlan> {
+  const kind = liveAccount === undefined ? 'paper' : 'live';
   const { alpaca } = config.vendors;
   const missing = missingVariables('alpaca', config.vendors);
   if (missing.length > 0) {
     throw new InputError(
       `Alpaca needs ${missing.join(' and ')}, and ${missing.length === 1 ? 'it is' : 'they are'} not set.`,
-      'Make a key of the paper account at https://app.alpaca.markets (Paper, API Keys), and set both in the environment.',
+      `Make a key of the ${kind} account at https://app.alpaca.markets (${kind === 'live' ? 'Live' : 'Paper'}, API Keys), and set both in the environment.`,
     );
   }
-  const { keyId, secretKey, tradingUrl, tradingRequestsPerMinute: requestsPerMinute } = alpaca;
+  const tradingUrl = tradingAddress(alpaca, kind);
+  const { keyId, secretKey, tradingRequestsPerMinute: requestsPerMinute } = alpaca;
   const settings = { keyId: keyId!, secretKey: secretKey!, tradingUrl, requestsPerMinute };
   const broker = new AlpacaBroker(settings, { clock });
   progress.note(`alpaca: trading at ${tradingUrl}`);
   for (let tries = 1; ; tries++) {
     try {
-      return { broker, account: requireOpen(await broker.account()) };
+      const account = requireOpen(await broker.account());
+      requireAccount(account, kind, liveAccount);
+      return { broker, account };
     } catch (error) {
       if (error instanceof InputError || tries === TRIES || /HTTP 40[13]/.test(String(error))) throw error;
       progress.note(`${(error as Error).message} (try ${tries} of ${TRIES})`);

@@ -1,0 +1,41 @@
+import type { CommandContext } from '../../../infra/command.ts';
+import { InputError } from '../../../infra/errors.ts';
+import { feedAsked, type PaperOptions, type Replay } from '../paper-command.ts';
+import { modeAsked } from './session-mode.ts';
+import { liveConsent } from '../venue/live-consent.ts';
+
+/** A session on paper as it was asked for. @throws InputError for what does not fit */
+export async function preparePaper(
+  context: CommandContext,
+  experiment: string,
+  options: PaperOptions,
+): Promise<Replay> {
+  if (feedAsked(options) === 'replay') {
+    return (await import('../replay-experiment.ts')).replayExperiment(context, experiment, options);
+  }
+  const { liveExperiment } = await import('../live-experiment.ts');
+  const mode = modeAsked(options);
+  if (options.broker === 'simulated') return liveExperiment(context, experiment, { ...options, mode });
+  // Before anything else: whoever has no keys, or no network, is told so at once.
+  const { reachAlpaca } = await import('../venue/venue-plan.ts');
+  return liveExperiment(context, experiment, { ...options, mode, venue: await reachAlpaca(context) });
+}
+
+/**
+ * A session that trades a live account: the same as on paper, once both consents are there and the venue has opened
+ * the account that was named.
+ * @throws InputError for a consent that is missing, another account, or what does not fit
+ */
+export async function prepareLive(context: CommandContext, experiment: string, options: PaperOptions): Promise<Replay> {
+  const mode = modeAsked(options);
+  if (options.feed !== undefined && options.feed !== 'live') {
+    throw new InputError(`--feed ${options.feed}: a live account trades what comes.`, 'Leave --feed out.');
+  }
+  const account = await liveConsent(context, options);
+  const [{ reachAlpaca }, { liveExperiment }] = await Promise.all([
+    import('../venue/venue-plan.ts'),
+    import('../live-experiment.ts'),
+  ]);
+  const venue = await reachAlpaca(context, account);
+  return liveExperiment(context, experiment, { ...options, kind: 'live', mode, venue });
+}
