@@ -438,6 +438,19 @@ CREATE TABLE signals (
   strategy text
 );
 
+CREATE TABLE stage_changes (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  experiment text NOT NULL,
+  experiment_hash text NOT NULL,
+  from_stage text NOT NULL,
+  to_stage text NOT NULL,
+  changed_at timestamp with time zone DEFAULT now() NOT NULL,
+  operator text NOT NULL,
+  evidence jsonb NOT NULL,
+  missing text[] NOT NULL,
+  consent text
+);
+
 CREATE TABLE tracking_entries (
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
   stream text NOT NULL,
@@ -633,6 +646,12 @@ ALTER TABLE signals ADD CONSTRAINT signals_pkey PRIMARY KEY (session_id, record)
 
 ALTER TABLE signals ADD CONSTRAINT signals_action_check CHECK ((action = ANY (ARRAY['BUY'::text, 'SELL'::text])));
 
+ALTER TABLE stage_changes ADD CONSTRAINT stage_changes_pkey PRIMARY KEY (id);
+
+ALTER TABLE stage_changes ADD CONSTRAINT stage_changes_from_stage_check CHECK ((from_stage = ANY (ARRAY['backtest'::text, 'paper'::text, 'live'::text])));
+
+ALTER TABLE stage_changes ADD CONSTRAINT stage_changes_to_stage_check CHECK ((to_stage = ANY (ARRAY['backtest'::text, 'paper'::text, 'live'::text])));
+
 ALTER TABLE tracking_entries ADD CONSTRAINT tracking_entries_pkey PRIMARY KEY (id);
 
 ALTER TABLE tracking_entries ADD CONSTRAINT tracking_entries_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'delivered'::text, 'refused'::text])));
@@ -724,6 +743,8 @@ CREATE INDEX promotion_decisions_of_model ON signalbox.promotion_decisions USING
 CREATE INDEX quality_findings_of_report ON signalbox.quality_findings USING btree (report_id, open_time);
 
 CREATE INDEX session_commands_pending ON signalbox.session_commands USING btree (session_id) WHERE (step IS NULL);
+
+CREATE INDEX stage_changes_of ON signalbox.stage_changes USING btree (experiment, experiment_hash, id);
 
 CREATE INDEX tracking_entries_pending ON signalbox.tracking_entries USING btree (stream, id) WHERE (state = 'pending'::text);
 

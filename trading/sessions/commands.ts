@@ -3,6 +3,7 @@ import { addCommand, bindAction } from '../../infra/command.ts';
 import type { Command as SessionCommand } from '../effect.ts';
 import { registerLookCommands, registerSessionLooks } from './operators/look-commands.ts';
 import { addSessionOptions } from './asked/session-options.ts';
+import { registerPromote } from './stages/commands.ts';
 import { registerSupervisorCommands } from './supervisor/commands.ts';
 import type { PaperOptions } from './paper-command.ts';
 
@@ -52,4 +53,5 @@ export function registerTradingCommands(program: Command): void {
   const sessions = program.command('sessions').description('what trades or has traded, how it stands, start and stop');
   registerSessionLooks(sessions);
   registerSupervisorCommands(sessions);
+  registerPromote(sessions);
 }

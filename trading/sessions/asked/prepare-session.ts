@@ -22,8 +22,8 @@ export async function preparePaper(
 }
 
 /**
- * A session that trades a live account: the same as on paper, once both consents are there and the venue has opened
- * the account that was named.
+ * A session that trades a live account: the same as on paper, once both consents are there, the experiment was moved to
+ * live as it stands (unless no order leaves), and the venue has opened the account that was named.
  * @throws InputError for a consent that is missing, another account, or what does not fit
  */
 export async function prepareLive(context: CommandContext, experiment: string, options: PaperOptions): Promise<Replay> {
@@ -36,6 +36,9 @@ export async function prepareLive(context: CommandContext, experiment: string, o
     import('../venue/venue-plan.ts'),
     import('../live-experiment.ts'),
   ]);
+  if (mode === null || mode === 'live') {
+    await (await import('../stages/promote-command.ts')).requireLiveStage(context, experiment);
+  }
   const venue = await reachAlpaca(context, account);
   return liveExperiment(context, experiment, { ...options, kind: 'live', mode, venue });
 }

@@ -6,7 +6,6 @@ import { silentProgress } from '../../../infra/terminal/progress.ts';
 import { alpacaInHand, type AlpacaInHand } from '../../testing/venue/alpaca-in-hand.ts';
 import { STAND_IN_KEYS, STAND_IN_LIVE_KEY } from '../../testing/venue/stand-in-venue.ts';
 import { modeAsked } from '../asked/session-mode.ts';
-import { prepareLive } from '../asked/prepare-session.ts';
 import { feedAsked } from '../paper-command.ts';
 import { liveConsent } from './live-consent.ts';
 import { reachAlpaca } from './venue-plan.ts';
@@ -78,7 +77,7 @@ describe('the consents to trade real money', () => {
 
 describe('the account', () => {
   it('has to be the one that was named, live, and of live keys', async () => {
-    const live = prepareLive(context({ ...PAPER, SIGNALBOX_LIVE: '1' }), 'default', { ...alpaca, account: '123' });
+    const live = reachAlpaca(context({ ...PAPER, SIGNALBOX_LIVE: '1' }), '123');
     await expect(live).rejects.toThrow('ALPACA_API_KEY_ID is no key of a live account: those begin with AK.');
     expect(hand.venue.seen).toEqual([]);
     await expect(reachAlpaca(context(LIVE), '123')).rejects.toThrow(/is one of paper trading/);
