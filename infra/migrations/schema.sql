@@ -424,6 +424,18 @@ CREATE TABLE sessions (
   positions jsonb
 );
 
+CREATE TABLE shadow_signals (
+  session_id text NOT NULL,
+  shadow text NOT NULL,
+  "time" timestamp with time zone NOT NULL,
+  symbol text NOT NULL,
+  action text NOT NULL,
+  own_action text NOT NULL,
+  probability double precision,
+  confidence double precision NOT NULL,
+  reason text NOT NULL
+);
+
 CREATE TABLE signals (
   session_id text NOT NULL,
   record bigint NOT NULL,
@@ -642,6 +654,12 @@ ALTER TABLE sessions ADD CONSTRAINT sessions_kill_state_check CHECK ((kill_state
 
 ALTER TABLE sessions ADD CONSTRAINT sessions_kind_check CHECK ((kind = ANY (ARRAY['backtest'::text, 'paper'::text, 'live'::text])));
 
+ALTER TABLE shadow_signals ADD CONSTRAINT shadow_signals_pkey PRIMARY KEY (session_id, shadow, "time", symbol);
+
+ALTER TABLE shadow_signals ADD CONSTRAINT shadow_signals_action_check CHECK ((action = ANY (ARRAY['BUY'::text, 'SELL'::text, 'HOLD'::text])));
+
+ALTER TABLE shadow_signals ADD CONSTRAINT shadow_signals_own_action_check CHECK ((own_action = ANY (ARRAY['BUY'::text, 'SELL'::text, 'HOLD'::text])));
+
 ALTER TABLE signals ADD CONSTRAINT signals_pkey PRIMARY KEY (session_id, record);
 
 ALTER TABLE signals ADD CONSTRAINT signals_action_check CHECK ((action = ANY (ARRAY['BUY'::text, 'SELL'::text])));
@@ -723,6 +741,8 @@ ALTER TABLE session_actions ADD CONSTRAINT session_actions_session_id_fkey FOREI
 ALTER TABLE session_bars ADD CONSTRAINT session_bars_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 
 ALTER TABLE session_commands ADD CONSTRAINT session_commands_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
+
+ALTER TABLE shadow_signals ADD CONSTRAINT shadow_signals_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 
 ALTER TABLE vendor_ranges ADD CONSTRAINT vendor_ranges_series_id_fkey FOREIGN KEY (series_id) REFERENCES bar_series(id) ON DELETE CASCADE;
 

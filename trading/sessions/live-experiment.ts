@@ -28,6 +28,9 @@ import { actionsFrom, sessionRules, thresholdsOf } from './session-rules.ts';
 import { simulatedBroker } from '../brokers/simulated/simulated-broker.ts';
 import { observingBroker } from '../brokers/observing-broker.ts';
 import type { SessionMode } from './asked/session-mode.ts';
+import { observedByShadows, prepareShadows } from './shadows/session-shadows.ts';
+import { ShadowRecorder } from './shadows/shadow-recorder.ts';
+import { shadowed } from './shadows/shadowed-strategy.ts';
 import { silentUntil } from './venue/silent-until.ts';
 import { requireTradable, type VenuePlan } from './venue/venue-plan.ts';
 
@@ -42,6 +45,8 @@ export interface AskedSession {
   readonly venue?: VenuePlan | undefined;
   /** Of a live account; on paper where absent. */
   readonly kind?: 'paper' | 'live' | undefined;
+  /** Models and strategies that run beside it and are never traded. */
+  readonly shadow?: readonly string[] | undefined;
   /** What becomes of its orders, where that was said. */
   readonly mode?: SessionMode | null | undefined;
 }
@@ -72,16 +77,21 @@ export async function liveExperiment(context: CommandContext, name: string, aske
   const symbols = instruments.map(({ symbol }) => symbol);
   const known = { ...market, bars, actions };
   const isSilent = asked.venue !== undefined || asked.mode === 'observation';
-  const { options, deciding } =
+  const trader =
     rules === null
       ? await byChampion(database, known, { asked: name, note })
       : byRules(known, rules, isSilent ? null : note);
+  const { options, deciding, shadows } = await besideShadows(database, known, trader, {
+    ...{ name, note, words: asked.shadow ?? [] },
+    sessionId: session.id,
+  });
   const broker = asked.mode === 'observation' ? { broker: observingBroker } : {};
   return {
     bars,
     options: { ...options, ...broker, actions: options.actions ?? actions.map(() => []) },
     session,
     ...reachedBy(asked),
+    shadows,
     live: {
       ...liveTail({
         deciding,
@@ -112,6 +122,33 @@ export async function liveExperiment(context: CommandContext, name: string, aske
         }),
     },
   };
+}
+
+/** The same trader, with the shadows that were asked for, and what records them. */
+async function besideShadows(
+  database: Database,
+  market: MarketData & LoadedBars,
+  { options, deciding }: Trader,
+  asked: {
+    readonly name: string;
+    readonly words: readonly string[];
+    readonly sessionId: string;
+    readonly note: (text: string) => void;
+  },
+): Promise<Trader & Pick<Replay, 'shadows'>> {
+  const { words, note, name, sessionId } = asked;
+  if (words.length === 0) return { options, deciding };
+  const shadows = await prepareShadows(database, market, { asked: name, words });
+  const recorder = new ShadowRecorder(database.pool, sessionId);
+  const strategy = shadowed(options.strategy, {
+    symbols: market.instruments.map(({ symbol }) => symbol),
+    shadows,
+    untilMs: Math.max(...market.bars.map(({ closeTimeMs, length }) => closeTimeMs[length - 1] ?? -Infinity)),
+    record: (signal) => recorder.add(signal),
+    note,
+  });
+  note(`beside it, never traded: ${shadows.map((shadow) => shadow.name).join(', ')}`);
+  return { options: { ...options, strategy }, deciding: observedByShadows(deciding, shadows), shadows: recorder };
 }
 
 /** The venue that a session's orders go to, or the one that it only looks at: its account is shown beside the books. */

@@ -43,6 +43,8 @@ export interface Replay {
   readonly live?: LiveTail;
   /** The venue at which it trades; absent where it is simulated. */
   readonly venue?: VenuePlan | undefined;
+  /** Records what runs beside it and is never traded. */
+  readonly shadows?: { flush(): Promise<void> } | undefined;
   /** A venue whose account is looked at, and where nothing is traded. */
   readonly beside?: VenuePlan | undefined;
 }
@@ -53,6 +55,7 @@ export interface PaperOptions {
   readonly feed?: string;
   readonly broker: string;
   readonly mode?: string;
+  readonly shadow?: readonly string[];
   /** Of a live session. */
   readonly account?: string;
   readonly vendor?: string;
@@ -200,6 +203,7 @@ async function runStored(
   // A feed that waits for its source ends with the session, however that ends.
   const result = await running.finally(() => stop.abort());
   await books.flush();
+  await replay.shadows?.flush();
   await watching;
   stage.done(`${result.fills} fills`);
   return result;

@@ -11,6 +11,9 @@ export async function preparePaper(
   options: PaperOptions,
 ): Promise<Replay> {
   if (feedAsked(options) === 'replay') {
+    if (options.shadow !== undefined && options.shadow.length > 0) {
+      throw new InputError('--shadow runs beside a session on live data.', 'Add --feed live, or leave it out.');
+    }
     return (await import('../replay-experiment.ts')).replayExperiment(context, experiment, options);
   }
   const { liveExperiment } = await import('../live-experiment.ts');
