@@ -40,6 +40,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
     'orders',
     'fills',
     'signals',
+    'publish',
   ],
   'Data:': ['ingest', 'check', 'materialize', 'features', 'feed', 'quote'],
   'Checking the work:': ['lookahead', 'warmup', 'bench', 'prove'],

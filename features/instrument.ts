@@ -17,6 +17,8 @@ export interface VenueRules {
   readonly minimumNotional?: number | undefined;
   /** Share of the last price by which a limit may be away from it. */
   readonly band?: number | undefined;
+  /** A position of fewer units cannot be closed: it counts as none. What fees in the asset itself leave over. */
+  readonly dustBelow?: number | undefined;
 }
 
 /** What is traded, and the grid its prices and quantities live on. */

@@ -161,10 +161,10 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, options: Config
 /** Keys, passwords, and the passwords in addresses. */
 function secretsOf(settings: Settings): string[] {
   const { mlflowUsername, mlflowPassword, alpacaKeyId, alpacaSecretKey, polygonApiKey } = settings;
+  const { binanceApiKey, binanceApiSecret } = settings;
   const pair = mlflowPassword === undefined ? [] : [`${mlflowUsername ?? ''}:${mlflowPassword}`];
-  const own = [mlflowPassword, ...pair, alpacaKeyId, alpacaSecretKey, polygonApiKey].filter(
-    (value) => value !== undefined,
-  );
+  const keys = [alpacaKeyId, alpacaSecretKey, polygonApiKey, binanceApiKey, binanceApiSecret];
+  const own = [mlflowPassword, ...pair, ...keys].filter((value) => value !== undefined);
   return [...own, ...URL_KEYS.flatMap((key) => passwordsOf(settings[key] ?? null))];
 }
 
@@ -204,6 +204,8 @@ const URL_KEYS = [
   'polygonStreamUrl',
   'binanceUrl',
   'binanceStreamUrl',
+  'binanceTradingUrl',
+  'binanceTradingStreamUrl',
 ] as const;
 
 function readConfigFile(path: string): Settings {

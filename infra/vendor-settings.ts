@@ -31,8 +31,21 @@ export interface VendorSettings {
     readonly streamUrl: string;
     readonly requestsPerMinute: number;
   };
-  /** Public data: no key. */
-  readonly binance: { readonly url: string; readonly streamUrl: string; readonly requestsPerMinute: number };
+  readonly binance: {
+    /** Public data: no key. */
+    readonly url: string;
+    readonly streamUrl: string;
+    readonly requestsPerMinute: number;
+    /** Of orders: a key of the network that `tradingUrl` names, and its secret or private key. */
+    readonly apiKey: string | null;
+    readonly apiSecret: string | null;
+    /** Orders: of the spot test network. */
+    readonly tradingUrl: string;
+    /** The WebSocket API, by which it tells what becomes of them. */
+    readonly tradingStreamUrl: string;
+    /** What requests about orders may weigh, by Binance's count. */
+    readonly tradingWeightPerMinute: number;
+  };
 }
 
 const urlWith = (schemes: RegExp, words: string) =>
@@ -61,6 +74,9 @@ export const vendorFields = {
   binanceUrl: address,
   binanceStreamUrl: streamAddress,
   binanceRequestsPerMinute: rate,
+  binanceTradingUrl: address,
+  binanceTradingStreamUrl: streamAddress,
+  binanceTradingWeightPerMinute: rate,
 };
 
 /** Secrets: in the environment only. */
@@ -68,6 +84,8 @@ export const vendorSecretFields = {
   alpacaKeyId: z.string(),
   alpacaSecretKey: z.string(),
   polygonApiKey: z.string(),
+  binanceApiKey: z.string(),
+  binanceApiSecret: z.string(),
 };
 
 /** Which variable sets which field; of two that set the same, the first one that is set counts. */
@@ -91,6 +109,11 @@ export const VENDOR_VARIABLES = [
   { name: 'BINANCE_URL', field: 'binanceUrl' },
   { name: 'BINANCE_STREAM_URL', field: 'binanceStreamUrl' },
   { name: 'BINANCE_REQUESTS_PER_MINUTE', field: 'binanceRequestsPerMinute', parse: Number },
+  { name: 'BINANCE_API_KEY', field: 'binanceApiKey' },
+  { name: 'BINANCE_API_SECRET', field: 'binanceApiSecret' },
+  { name: 'BINANCE_TRADING_URL', field: 'binanceTradingUrl' },
+  { name: 'BINANCE_TRADING_STREAM_URL', field: 'binanceTradingStreamUrl' },
+  { name: 'BINANCE_TRADING_WEIGHT_PER_MINUTE', field: 'binanceTradingWeightPerMinute', parse: Number },
 ] as const;
 
 type Fields = typeof vendorFields & typeof vendorSecretFields;
@@ -101,6 +124,8 @@ export type VendorFieldValues = { readonly [Name in keyof Fields]?: z.infer<Fiel
  * spare.
  */
 const RATES = { alpaca: 200, polygon: 5, binance: 1200 };
+/** Of the 6,000 a minute of an address, with room for the market data that leave from it too. */
+const BINANCE_TRADING_WEIGHT = 3000;
 
 /** The settings with their defaults: the vendors' own addresses. */
 export function vendorSettings(values: VendorFieldValues): VendorSettings {
@@ -127,6 +152,11 @@ export function vendorSettings(values: VendorFieldValues): VendorSettings {
       url: values.binanceUrl ?? 'https://api.binance.com',
       streamUrl: values.binanceStreamUrl ?? 'wss://stream.binance.com:9443',
       requestsPerMinute: values.binanceRequestsPerMinute ?? RATES.binance,
+      apiKey: values.binanceApiKey ?? null,
+      apiSecret: values.binanceApiSecret ?? null,
+      tradingUrl: values.binanceTradingUrl ?? 'https://testnet.binance.vision',
+      tradingStreamUrl: values.binanceTradingStreamUrl ?? 'wss://ws-api.testnet.binance.vision',
+      tradingWeightPerMinute: values.binanceTradingWeightPerMinute ?? BINANCE_TRADING_WEIGHT,
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { StrategyShare } from './portfolio/strategy-shares.ts';
 import type { OrderRole } from './orders/order-terms.ts';
 import type { Financed } from './financing/financing-rule.ts';
+import type { SignalStrength } from './signals/signal-strength.ts';
 import type { RiskLimits } from '../models/experiment/experiment.ts';
 
 /** One entry and its exit; a position still open at the end has `exitTimeMs` null and is marked at the last close. */
@@ -43,6 +44,9 @@ export interface SignalRecord {
   /** As the signal has them: the version that decided, and how unlike its training rows the row was. */
   readonly model?: string | null;
   readonly novelty?: number | null;
+  readonly disagreement?: number | null;
+  /** Class of its confidence. */
+  readonly strength?: SignalStrength;
 }
 
 /** What one run of the engine leaves behind, whatever drove it. */

@@ -135,6 +135,9 @@ function joined(folds: StoredPredictions, live: StoredLivePredictions, trainedTo
     probability: column('probability'),
     score: column('score'),
     novelty: column('novelty'),
+    disagreement: Float64Array.from({ length }, (_, at) =>
+      at < folds.length ? (folds.disagreement?.[at] ?? NaN) : live.disagreement[rows[at - folds.length]!]!,
+    ),
     y: column('y'),
     realisedReturn: column('realisedReturn'),
     path: ended(folds.path, 0),

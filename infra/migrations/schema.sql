@@ -187,7 +187,8 @@ CREATE TABLE live_predictions (
   label smallint,
   realised_return double precision,
   made_at timestamp with time zone NOT NULL,
-  reasons text
+  reasons text,
+  disagreement double precision
 );
 
 CREATE TABLE migrations (
@@ -291,7 +292,8 @@ CREATE TABLE predictions (
   realised_return double precision NOT NULL,
   path integer DEFAULT 0 NOT NULL,
   novelty double precision,
-  reasons text
+  reasons text,
+  disagreement double precision
 );
 
 CREATE TABLE promotion_decisions (
@@ -447,7 +449,13 @@ CREATE TABLE signals (
   reason text NOT NULL,
   model text,
   novelty double precision,
-  strategy text
+  strategy text,
+  signal_id text,
+  strength text,
+  decided_at timestamp with time zone,
+  expires_at timestamp with time zone,
+  disagreement double precision,
+  refused text
 );
 
 CREATE TABLE stage_changes (

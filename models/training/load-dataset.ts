@@ -36,7 +36,7 @@ export async function loadDataset(
   const { experiment, series, featureSetHash } = reference;
   const stage = progress.stage('load features and labels', series.length);
   const loaded = await loadBars(database, reference);
-  const { actions } = loaded;
+  const { actions, fine } = loaded;
   const bars = loaded.bars.map(sharedBars);
   const ids = series.map(({ id }) => id);
   const revisions = await revisionsOf(database, ids);
@@ -58,7 +58,7 @@ export async function loadDataset(
   releaseMemory(matrices.map(({ values }) => values.buffer));
   if (built.dataset.x.length >= LARGE_VALUES) collectGarbage();
   stage.done(`${built.dataset.rows} rows of ${built.dataset.width} features`);
-  return { bars, actions, ...built };
+  return { bars, actions, fine, ...built };
 }
 
 /** Revisions of the series, to see whether any was revised between two moments. */

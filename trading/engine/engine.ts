@@ -14,22 +14,18 @@ import { bookAction } from './book-action.ts';
 import { Closings } from './closings.ts';
 import { Financing } from '../financing/financing.ts';
 import { lanesOf, twoExits, type Lane, type EngineOptions, type EngineParts } from './engine-parts.ts';
-import { OrderDesk } from './order-desk.ts';
+import { OrderDesk, OWN_ORDER } from './order-desk.ts';
 import { PositionGuard } from './position-guard.ts';
 import { isPossible } from './venue/told-executions.ts';
 import { VenueReports } from './venue/venue-reports.ts';
 import { OrderRegister } from '../orders/order-register.ts';
-import { ORDER_ROLES } from '../orders/order-terms.ts';
 import { Portfolio } from '../portfolio/portfolio.ts';
 import { LastQuotes } from '../quotes/last-quotes.ts';
 import { RiskManager } from '../risk/risk-manager.ts';
 import { SignalHistory } from '../signals/signal-history.ts';
-import { validateSignal, type SignalRules } from '../signals/signal-validator.ts';
+import { SignalGate } from '../signals/signal-gate.ts';
 import { HOLD, type Signal, type StrategySession } from '../strategies/strategy.ts';
 import { refused, type OrderProposal, type RefusedOrder } from '../orders/approved-order.ts';
-
-/** Exit of a round trip that an order of the strategy's own closed: its position in `ORDER_ROLES` plus one. */
-const OWN_ORDER = ORDER_ROLES.indexOf('order') + 1;
 
 /**
  * The one engine of backtest, paper and live: an event in, effects out; no clock, randomness, waiting or I/O. Time is
@@ -46,7 +42,7 @@ export class Engine {
   readonly quotes: LastQuotes;
   readonly strategy: StrategySession;
   readonly #sizer: EngineOptions['sizer'];
-  readonly #rules: SignalRules;
+  readonly #gate: SignalGate;
   readonly #orders = new OrderRegister();
   readonly #lanes: readonly Lane[];
   readonly #parts: EngineParts;
@@ -65,21 +61,23 @@ export class Engine {
   /** Effects of the current event where nobody listens to them; null until there is one. */
   #effects: Effect[] | null = null;
   #listener: ((effect: Effect) => void) | null = null;
+  /** Orders of a strategy's own wait for the end of that one. */
+  readonly awaits = (sequence: number): boolean => this.#desk?.awaits(sequence) === true;
   /** Closed bars; `QuietBars` counts those that it passes. */
   bars = 0;
 
   constructor(options: EngineOptions) {
     const { market, strategy, capital, limits, dayOf, sizer, rules, protection } = options;
     const { instruments, rates } = market;
-    [this.#sizer, this.#rules] = [sizer, rules];
+    [this.#sizer, this.#gate] = [sizer, new SignalGate(rules, { places: instruments.length, dayOf })];
     const portfolio = (this.portfolio = new Portfolio(instruments, capital, options.markTimes));
     portfolio.buyingPower = buyingPower(limits);
     [this.#lanes, this.strategy] = lanesOf(market, strategy, options.markTimes !== undefined);
     const views = this.#lanes.map(({ view }) => view);
     const quotes = (this.quotes = new LastQuotes(instruments.length));
     this.risk = new RiskManager({ limits, portfolio, instruments, orders: this.#orders, dayOf, views, rates, quotes });
-    const symbols = instruments.map((instrument) => instrument.symbol);
-    this.signals = new SignalHistory(symbols, rules.maxAgeBars);
+    const symbols = instruments.map(({ symbol }) => symbol);
+    this.signals = new SignalHistory(symbols, rules);
     this.portfolio.shares = this.strategy.begin?.(this.portfolio) ?? null;
     const parts: EngineParts = (this.#parts = {
       lanes: this.#lanes,
@@ -191,11 +189,11 @@ export class Engine {
   #act(symbol: number, { timeMs, lateBars: came }: MarketStep, signal: Signal): void {
     const lane = this.#lanes[symbol]!;
     this.#emit({ kind: 'signal', timeMs, symbol, signal });
-    lane.hear(signal, this.portfolio.quantity[symbol]!, this.#rules.longShort);
+    lane.hear(signal, this.portfolio.quantity[symbol]!, this.#gate.longShort, timeMs);
     const { moment, working } = lane;
     const { side } = lane.wanted;
     moment.lateBars = came + lane.lateBars(timeMs);
-    const refusal = validateSignal(signal, this.#rules, moment);
+    const refusal = this.#gate.refusal(signal, moment);
     if (refusal !== null) return this.#refuse('signal', timeMs, symbol, refusal);
     if (lane.wanted.keeps) return;
     if (working !== 0 || this.#desk?.has(symbol) === true)

@@ -9,11 +9,15 @@ import {
   type AmendOrder,
   type PlaceOrder,
 } from '../orders/order-request.ts';
+import { ORDER_ROLES } from '../orders/order-terms.ts';
 import type { OwnOrder } from '../risk/risk-manager.ts';
 import type { OrderOwner } from '../orders/order-owner.ts';
 import type { SignalHistory } from '../signals/signal-history.ts';
 import type { OrderBook, Signal, StrategyAction, WorkingOrder } from '../strategies/strategy.ts';
 import type { EngineParts } from './engine-parts.ts';
+
+/** Exit of a round trip that an order of the strategy's own closed: its position in `ORDER_ROLES` plus one. */
+export const OWN_ORDER = ORDER_ROLES.indexOf('order') + 1;
 
 /** An order of a strategy's own: working, or waiting for the one that triggers it (`order` is null). */
 interface Own {
@@ -81,6 +85,14 @@ export class OrderDesk {
 
   owns(sequence: number): boolean {
     return this.#labels.has(sequence);
+  }
+
+  /** Others wait for the end of order `sequence` to be placed. */
+  awaits(sequence: number): boolean {
+    const label = this.#labels.get(sequence);
+    if (label === undefined) return false;
+    const own = this.#own[this.#parts.orders.symbolOf(sequence)]!;
+    return [...own.values()].some(({ order, request }) => order === null && request.after === label);
   }
 
   /** The fill with whose it is, where several strategies share the account. */

@@ -50,7 +50,7 @@ export class PositionGuard {
     const { portfolio, risk, emit, refuse } = this.#parts;
     this.uncover(symbol, timeMs);
     const position = portfolio.quantity[symbol]!;
-    if (position === 0) return;
+    if (position === 0 || Math.abs(position) < this.#parts.lanes[symbol]!.dust) return;
     this.#groups += 1;
     for (const terms of this.#terms(symbol, position, portfolio.averagePrice[symbol]!)) {
       const decided = risk.protect(timeMs, symbol, terms);

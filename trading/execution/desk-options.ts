@@ -11,6 +11,8 @@ export interface DeskOptions {
   readonly patience: VenuePatience;
   /** Signed units of a symbol by the session's books. */
   readonly positionOf: (symbol: number) => number;
+  /** Other orders are placed once the order of this sequence has ended. */
+  readonly awaits: (sequence: number) => boolean;
   /** Takes what comes back from the venue, to be handed to `translate` in its turn. */
   readonly post: (message: DeskMessage) => void;
   /** Executions are missing: the venue is to be asked for them now. */

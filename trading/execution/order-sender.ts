@@ -1,8 +1,11 @@
 import type { RequestVerdict } from '../brokers/venue/request-verdict.ts';
+import { shapeOf } from '../brokers/venue/capabilities.ts';
+import type { LookUpAnswer } from '../brokers/venue/venue-broker.ts';
 import { Grid } from '../grid.ts';
 import type { OrderState } from '../orders/order-state.ts';
 import type { TrackedOrder } from './tracked-order.ts';
 import type { DeskOptions } from './desk-options.ts';
+import type { TrackedOrders } from './tracked-orders.ts';
 
 /** Most waits between two tries are this long, in ms. */
 const AGAIN_MAX_MS = 30_000;
@@ -13,15 +16,15 @@ const AGAIN_MAX_MS = 30_000;
  */
 export class OrderSender {
   readonly #options: DeskOptions;
-  readonly #orders: ReadonlyMap<number, TrackedOrder>;
+  readonly #orders: Pick<TrackedOrders, 'working'>;
 
-  constructor(options: DeskOptions, orders: ReadonlyMap<number, TrackedOrder>) {
+  constructor(options: DeskOptions, orders: Pick<TrackedOrders, 'working'>) {
     this.#options = options;
     this.#orders = orders;
   }
 
   act(nowMs: number, mayLeave: boolean): void {
-    const working = [...this.#orders.values()].filter(({ ended }) => !ended);
+    const { working } = this.#orders;
     for (const tracked of working) {
       if (tracked.leaving === 'held') {
         if (mayLeave) this.#hold(tracked, working, nowMs);
@@ -35,6 +38,10 @@ export class OrderSender {
     const isLate = !tracked.order.reduces && nowMs - tracked.order.timeMs > this.#options.patience.openingMs;
     if (isLate) return this.#drop(tracked, 'an opening of a market that has moved on');
     if (nowMs < tracked.tryMs) return;
+    if (tracked.pair !== null && !this.#isWhole(tracked)) tracked.unpair();
+    if (tracked.isLeg) return;
+    const crowd = this.#crowd(tracked, working);
+    if (crowd !== null) return this.#drop(tracked, crowd, 'not-supported');
     const others = working.filter((one) => one.symbol === tracked.symbol && one.sequence < tracked.sequence);
     const inTheWay = others.filter((one) => one.mayWork && (one.cancelWanted || one.side !== tracked.side));
     if (inTheWay.length > 0) {
@@ -47,16 +54,32 @@ export class OrderSender {
     else this.#drop(tracked, 'nothing is held that it could reduce');
   }
 
+  /** Both of a pair are still here to leave together. */
+  #isWhole({ pair, leaving, sent }: TrackedOrder): boolean {
+    return pair!.leaving === leaving && pair!.sent === sent && !pair!.cancelWanted && !pair!.ended;
+  }
+
+  /** Why an exit cannot rest beside another that closes the same units, null where it can. */
+  #crowd({ order, symbol, sequence, pair }: TrackedOrder, working: readonly TrackedOrder[]): string | null {
+    const { capabilities } = this.#options.broker;
+    const group = order.terms?.group ?? 0;
+    if (group === 0 || !order.reduces || capabilities.exitsPerPosition > 1) return null;
+    const beside = working.find(
+      (one) => one.order.terms?.group === group && one.symbol === symbol && one !== pair && one.sequence < sequence,
+    );
+    if (beside === undefined || beside.cancelWanted) return null;
+    const instrument = this.#options.instruments[symbol]!;
+    const shape = (one: TrackedOrder['order']) => shapeOf(instrument, Math.abs(one.quantity), one.terms);
+    const found = capabilities.pair(shape(order), shape(beside.order));
+    return found.how === 'refused' ? found.why : 'its pair was not placed together with it';
+  }
+
   /** It is proven that it has not left, and it will not. */
-  #drop(tracked: TrackedOrder, words: string): void {
+  #drop(tracked: TrackedOrder, words: string, name: 'not-sent' | 'not-supported' = 'not-sent'): void {
+    tracked.unpair();
     tracked.leaving = 'sending';
     const { sequence } = tracked;
-    this.#options.post({
-      kind: 'verdict',
-      sequence,
-      of: 'submit',
-      verdict: { result: 'refused', name: 'not-sent', words },
-    });
+    this.#options.post({ kind: 'verdict', sequence, of: 'submit', verdict: { result: 'refused', name, words } });
   }
 
   /** What is left of entries keeps the position without its exit: it is cancelled. What is being cancelled is told. */
@@ -79,13 +102,23 @@ export class OrderSender {
 
   #send(tracked: TrackedOrder, quantity: number, nowMs: number): void {
     const { broker, instruments, post } = this.#options;
-    const { sequence, side, clientOrderId, order } = tracked;
-    tracked.leaving = 'sending';
-    tracked.sent = quantity;
-    tracked.tryMs = nowMs;
+    const { sequence, side, clientOrderId, order, pair } = tracked;
+    for (const one of pair === null ? [tracked] : [tracked, pair]) {
+      one.leaving = 'sending';
+      one.sent = quantity;
+      one.tryMs = nowMs;
+    }
     const instrument = instruments[tracked.symbol]!;
+    const stop = pair?.order.terms ?? undefined;
     void broker
-      .submit({ clientOrderId, instrument, side, quantity, terms: order.terms })
+      .submit({
+        clientOrderId,
+        instrument,
+        side,
+        quantity,
+        terms: order.terms,
+        ...(stop === undefined ? {} : { stop }),
+      })
       .then((verdict) => post({ kind: 'verdict', sequence, of: 'submit', verdict }));
   }
 
@@ -138,16 +171,33 @@ export class OrderSender {
   #watch(tracked: TrackedOrder, nowMs: number, mayLeave: boolean): void {
     const { askAfterMs } = this.#options.patience;
     this.#expire(tracked, nowMs);
+    this.#bound(tracked, nowMs);
     const mayCancel = mayLeave && tracked.shown && !tracked.cancelling && nowMs >= tracked.cancelMs;
-    if (tracked.cancelWanted && mayCancel) this.#cancel(tracked);
+    // A cancel of one of a pair ends both.
+    const isDone = tracked.isLeg && (tracked.venueName === '' || (tracked.pair!.cancelWanted && !tracked.pair!.ended));
+    if (tracked.cancelWanted && mayCancel && !isDone) this.#cancel(tracked);
     const inDoubt =
       tracked.leaving === 'kept' ||
       tracked.state === 'UNKNOWN' ||
       tracked.state === 'LOST' ||
       tracked.missing ||
       tracked.ending !== null ||
+      tracked.isNameless ||
       tracked.cancelWanted;
     if (inDoubt && !tracked.asking && nowMs - tracked.askMs >= askAfterMs) this.#ask(tracked, nowMs);
+  }
+
+  /**
+   * The first part of an entry has no stop while what is left of it works and its exits wait for its end: that is
+   * bounded, and told.
+   */
+  #bound(tracked: TrackedOrder, nowMs: number): void {
+    const { awaits, patience, note } = this.#options;
+    if (tracked.cancelWanted || tracked.executed === 0 || !awaits(tracked.sequence)) return;
+    tracked.partMs = Math.min(tracked.partMs, nowMs);
+    if (nowMs - tracked.partMs < patience.armWithinMs) return;
+    tracked.cancelWanted = true;
+    note(`order ${tracked.sequence} was filled in part: its rest is cancelled, so that its exits can be placed`);
   }
 
   /** `gtd` is ours to end. */
@@ -157,34 +207,55 @@ export class OrderSender {
   }
 
   #cancel(tracked: TrackedOrder): void {
-    const { sequence, clientOrderId } = tracked;
+    const { sequence, venueName } = tracked;
     tracked.cancelling = true;
     void this.#options.broker
-      .cancel(clientOrderId)
+      .cancel(venueName)
       .then((verdict) => this.#options.post({ kind: 'verdict', sequence, of: 'cancel', verdict }));
   }
 
   #ask(tracked: TrackedOrder, beganMs: number): void {
-    const { sequence, clientOrderId } = tracked;
+    const { sequence } = tracked;
     tracked.asking = true;
-    void this.#options.broker
-      .find(clientOrderId)
-      .then((answer) => this.#options.post({ kind: 'looked-up', sequence, beganMs, answer }));
+    void this.#find(tracked).then((answer) => this.#options.post({ kind: 'looked-up', sequence, beganMs, answer }));
+  }
+
+  /** A leg is found with the order that it hangs on, or under its own name where it went by itself. */
+  async #find({ clientOrderId, isLeg, pair }: TrackedOrder): Promise<LookUpAnswer> {
+    const { broker } = this.#options;
+    if (!isLeg) return broker.find(clientOrderId);
+    const answer = await broker.find(pair!.clientOrderId);
+    const isAlone = answer.found === 'absent' || (answer.found === 'order' && answer.order.legs.length === 0);
+    return isAlone ? broker.find(clientOrderId) : answer;
   }
 
   /**
    * An order that was found nowhere may be sent again under its id: only where the venue's own rule makes the repeat of
-   * one that did arrive no second order, and where it is still wanted.
+   * one that did arrive no second order, or lets absence prove that it never will, and where it is still wanted.
    */
   mayRepeat(tracked: TrackedOrder, nowMs: number): boolean {
-    if (!this.#options.broker.capabilities.idsUniqueForEver || tracked.shown || tracked.cancelWanted) return false;
+    const { idsUniqueForEver, absenceProvenMs } = this.#options.broker.capabilities;
+    if (!idsUniqueForEver && absenceProvenMs === undefined) return false;
+    if (tracked.shown || tracked.cancelWanted) return false;
     return tracked.order.reduces || nowMs - tracked.order.timeMs <= this.#options.patience.openingMs;
+  }
+
+  /**
+   * A look-up that began at `beganMs` and found nothing proves that the order never arrived, and never will: no request
+   * of it could be taken up any more. Where ids are unique for ever that need not be proven.
+   */
+  isProvenAbsent(tracked: TrackedOrder, beganMs: number): boolean {
+    const { idsUniqueForEver, absenceProvenMs = Infinity } = this.#options.broker.capabilities;
+    return idsUniqueForEver || beganMs - Math.max(tracked.tryMs, tracked.sinceMs) >= absenceProvenMs;
   }
 
   repeat(tracked: TrackedOrder, nowMs: number): void {
     tracked.absences = 0;
     tracked.absentSinceMs = Infinity;
     if (tracked.leaving === 'sending') return;
+    // The order that it hangs on brings it along, while that is wanted.
+    if (tracked.isLeg && !tracked.pair!.ended && !tracked.pair!.cancelWanted) return;
+    if (tracked.isLeg) tracked.unpair();
     const units = this.#unitsOf(tracked);
     if (units > 0) this.#send(tracked, units, nowMs);
     else tracked.cancelWanted = true;

@@ -15,13 +15,16 @@ const WAKE_MS = 100;
 /** A request that waits for its turn. */
 interface Waiting {
   readonly go: () => void;
+  readonly weight: number;
   readonly signal: AbortSignal;
   readonly onAbort: () => void;
 }
 
 export interface LimiterOptions {
-  /** Requests in any 60 s. */
+  /** Requests, or units of their weight, in any window. */
   readonly perMinute: number;
+  /** Length of the window in ms: a minute by default. */
+  readonly windowMs?: number;
   readonly clock: Clock;
   readonly sleep?: Sleep;
 }
@@ -50,8 +53,11 @@ export class RequestLimiter {
     return LANES.reduce((sum, lane) => sum + this.#queues[lane].length, 0);
   }
 
-  /** Resolves when a request of `lane` may leave; rejects with the signal's reason where that comes first. */
-  turn(lane: Lane, signal: AbortSignal): Promise<void> {
+  /**
+   * Resolves when a request of `lane` may leave; rejects with the signal's reason where that comes first. `weight`: how
+   * many requests the venue counts it as.
+   */
+  turn(lane: Lane, signal: AbortSignal, weight = 1): Promise<void> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason as Error);
       const queue = this.#queues[lane];
@@ -60,7 +66,7 @@ export class RequestLimiter {
         if (at >= 0) queue.splice(at, 1);
         reject(signal.reason as Error);
       };
-      const waiting: Waiting = { go: resolve, signal, onAbort };
+      const waiting: Waiting = { go: resolve, weight, signal, onAbort };
       signal.addEventListener('abort', onAbort, { once: true });
       queue.push(waiting);
       this.#release();
@@ -82,16 +88,26 @@ export class RequestLimiter {
     return Math.max(1, perMinute - reserved * LANES.indexOf(lane));
   }
 
+  /** The first of `lane` fits in; one that weighs more than the whole budget leaves where nothing else has. */
+  #hasRoom(lane: Lane): boolean {
+    const used = this.#left.length;
+    return used + this.#queues[lane][0]!.weight <= this.#budget(lane) || used === 0;
+  }
+
+  get #windowMs(): number {
+    return this.#options.windowMs ?? WINDOW_MS;
+  }
+
   #release(): void {
     const nowMs = this.#options.clock();
-    while (this.#left.length > 0 && this.#left[0]! <= nowMs - WINDOW_MS) this.#left.shift();
+    while (this.#left.length > 0 && this.#left[0]! <= nowMs - this.#windowMs) this.#left.shift();
     if (nowMs >= this.#pausedUntilMs) {
       for (const lane of LANES) {
         const queue = this.#queues[lane];
-        while (queue.length > 0 && this.#left.length < this.#budget(lane)) {
-          const { go, signal, onAbort } = queue.shift()!;
+        while (queue.length > 0 && this.#hasRoom(lane)) {
+          const { go, weight, signal, onAbort } = queue.shift()!;
           signal.removeEventListener('abort', onAbort);
-          this.#left.push(nowMs);
+          for (let unit = 0; unit < weight; unit++) this.#left.push(nowMs);
           go();
         }
       }
@@ -103,8 +119,8 @@ export class RequestLimiter {
   async #wake(nowMs: number): Promise<void> {
     this.#waking = true;
     const lane = LANES.find((one) => this.#queues[one].length > 0)!;
-    const over = this.#left.length - this.#budget(lane);
-    const freeMs = over < 0 ? nowMs : this.#left[over]! + WINDOW_MS;
+    const over = this.#left.length + this.#queues[lane][0]!.weight - 1 - this.#budget(lane);
+    const freeMs = over < 0 ? nowMs : (this.#left[over] ?? nowMs) + this.#windowMs;
     // One of another lane may come that may leave sooner.
     await this.#sleep(Math.min(WAKE_MS, Math.max(1, Math.max(freeMs, this.#pausedUntilMs) - nowMs)));
     this.#waking = false;

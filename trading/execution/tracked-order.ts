@@ -21,7 +21,14 @@ type Leaving = 'held' | 'sending' | 'sent' | 'kept';
 /** What the edge of a session knows of one order: how the engine has it, and what is under way. */
 export class TrackedOrder {
   readonly order: ApprovedOrder;
+  /** The name under which we sent it, or would. */
   readonly clientOrderId: string;
+  /** The name under which the venue knows it: its own for a leg; empty while that is not known. */
+  venueName: string;
+  /** The other exit of its position, of which the venue ends one when the other is filled; null where it has none. */
+  pair: TrackedOrder | null = null;
+  /** It leaves as a leg of `pair`. */
+  isLeg = false;
   readonly sinceMs: number;
   state: OrderState = 'SUBMITTED';
   /** Units executed and booked, without a sign. */
@@ -46,6 +53,8 @@ export class TrackedOrder {
   absentSinceMs = Infinity;
   /** It has ended there, and not all that was executed of it is booked. */
   ending: VenueOrder | null = null;
+  /** Since when a part of it is executed and its exits wait for the rest. */
+  partMs = Infinity;
   /** An exit that has to wait for another order: people know of it. */
   waitIsTold = false;
   /** It is not where open orders are listed: to be asked for by its name. */
@@ -54,6 +63,7 @@ export class TrackedOrder {
   constructor(order: ApprovedOrder, clientOrderId: string, at: { readonly nowMs: number; readonly leaving: Leaving }) {
     this.order = order;
     this.clientOrderId = clientOrderId;
+    this.venueName = clientOrderId;
     this.sinceMs = at.nowMs;
     this.leaving = at.leaving;
     this.sent = Math.abs(order.quantity);
@@ -73,6 +83,36 @@ export class TrackedOrder {
 
   get ended(): boolean {
     return FINAL_STATES.includes(this.state);
+  }
+
+  /** Its name at the venue has to be asked for: executions of a name that is not known may be its. */
+  get isNameless(): boolean {
+    return this.venueName === '' && !this.ended && this.leaving !== 'held';
+  }
+
+  /** The venue ended it because the other of its pair was wanted no more, while it is. */
+  get outlivesPair(): boolean {
+    const { pair } = this;
+    return this.isLeg && !this.cancelWanted && pair!.cancelWanted && pair!.executed === 0 && this.executed === 0;
+  }
+
+  /** Two exits of one position become one request: a limit, and a stop that rests beside it as its leg. */
+  pairWith(stop: TrackedOrder): void {
+    this.pair = stop;
+    stop.pair = this;
+    stop.isLeg = true;
+    stop.venueName = '';
+  }
+
+  /** From here on each goes by itself, under its own name. */
+  unpair(): void {
+    for (const one of [this, this.pair]) {
+      if (one === null || !one.isLeg) continue;
+      one.isLeg = false;
+      one.venueName = one.clientOrderId;
+    }
+    if (this.pair !== null) this.pair.pair = null;
+    this.pair = null;
   }
 
   /** It may be working at the venue. */

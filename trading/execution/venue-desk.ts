@@ -1,3 +1,4 @@
+import { shapeOf, type OrderShape } from '../brokers/venue/capabilities.ts';
 import type { VenueExecution, VenueOrder } from '../brokers/venue/request-verdict.ts';
 import type { Effect, EngineEvent } from '../effect.ts';
 import type { OrderState } from '../orders/order-state.ts';
@@ -6,6 +7,7 @@ import type { DeskOptions } from './desk-options.ts';
 import { OrderSender } from './order-sender.ts';
 import { PositionCheck } from './position-check.ts';
 import { TrackedOrder } from './tracked-order.ts';
+import { TrackedOrders } from './tracked-orders.ts';
 
 const FINAL: Partial<Readonly<Record<VenueOrder['status'], OrderState>>> = {
   // All of it: what was executed comes as executions. Where less was sent than ordered, the rest has ended.
@@ -23,8 +25,7 @@ const FINAL: Partial<Readonly<Record<VenueOrder['status'], OrderState>>> = {
  */
 export class VenueDesk {
   readonly #options: DeskOptions;
-  readonly #orders = new Map<number, TrackedOrder>();
-  readonly #byClientId = new Map<string, TrackedOrder>();
+  readonly #orders = new TrackedOrders();
   readonly #symbols: ReadonlyMap<string, number>;
   /** Executions that the engine has been told of. */
   readonly #told = new Set<string>();
@@ -48,9 +49,9 @@ export class VenueDesk {
     this.#positions = new PositionCheck(options);
   }
 
-  /** Orders that have not ended. */
+  /** Orders that have not ended, oldest first. */
   get working(): readonly TrackedOrder[] {
-    return [...this.#orders.values()].filter(({ ended }) => !ended);
+    return this.#orders.working;
   }
 
   /** An effect of the engine, in order, replayed ones too. */
@@ -58,19 +59,51 @@ export class VenueDesk {
     if (effect.kind === 'order') {
       const id = this.#options.clientOrderId(effect.sequence);
       const tracked = new TrackedOrder(effect, id, { nowMs, leaving: this.#live ? 'held' : 'kept' });
-      this.#orders.set(effect.sequence, tracked);
-      this.#byClientId.set(id, tracked);
+      this.#orders.add(tracked);
+      this.#pair(tracked);
     } else if (effect.kind === 'cancel') this.#want(effect.sequence);
-    else if (effect.kind === 'fill') {
-      const units = effect.takesBack === true ? -Math.abs(effect.quantity) : Math.abs(effect.quantity);
-      this.#orders.get(effect.sequence)?.noteFill(units, effect.final);
-    } else if (effect.kind === 'order-update') {
+    else if (effect.kind === 'fill') this.#noteFill(effect);
+    else if (effect.kind === 'order-update') {
       const tracked = this.#orders.get(effect.sequence);
       if (tracked !== undefined) tracked.state = effect.state;
+      this.#orders.moved(tracked);
     } else if (effect.kind === 'amend') {
       throw new Error(`order ${effect.sequence} is to be amended, and sessions at a venue amend nothing yet`);
     }
-    this.#forget();
+  }
+
+  /** Two exits that were decided together, and that the venue can pair, leave as one request. */
+  #pair(tracked: TrackedOrder): void {
+    const { broker, instruments } = this.#options;
+    const { order, sequence, symbol } = tracked;
+    const before = this.#orders.get(sequence - 1);
+    const group = order.terms?.group ?? 0;
+    const isPair =
+      group !== 0 &&
+      order.reduces &&
+      before?.order.reduces === true &&
+      before.pair === null &&
+      before.symbol === symbol;
+    if (!isPair || before.order.terms?.group !== group || before.order.timeMs !== order.timeMs) return;
+    if (before.order.quantity !== order.quantity || before.leaving !== tracked.leaving) return;
+    const [target, stop] = order.terms?.type === 'limit' ? [tracked, before] : [before, tracked];
+    const shape = (one: TrackedOrder): OrderShape =>
+      shapeOf(instruments[symbol]!, Math.abs(one.order.quantity), one.order.terms);
+    if (broker.capabilities.pair(shape(target), shape(stop)).how === 'native') target.pairWith(stop);
+  }
+
+  #noteFill({ sequence, quantity, takesBack, final }: Effect & { kind: 'fill' }): void {
+    const tracked = this.#orders.get(sequence);
+    if (tracked === undefined) return;
+    tracked.noteFill(takesBack === true ? -Math.abs(quantity) : Math.abs(quantity), final);
+    this.#orders.moved(tracked);
+    const group = tracked.order.terms?.group ?? 0;
+    if (group === 0 || tracked.state !== 'FILLED') return;
+    // The first of a group that is filled ends the others; those of a pair are the venue's to end.
+    for (const other of this.working) {
+      const isOther = other.order.terms?.group === group && other.symbol === tracked.symbol && other !== tracked.pair;
+      if (isOther) other.cancelWanted = true;
+    }
   }
 
   /** An event on its way to the engine, replayed ones too. */
@@ -120,8 +153,10 @@ export class VenueDesk {
     const { verdict } = message;
     if (verdict.result !== 'accepted') this.#noteVerdict(tracked, message);
     if (message.of === 'cancel') return this.#sender.onCancelVerdict(tracked, verdict, nowMs);
-    const becomes = this.#sender.onSubmitVerdict(tracked, verdict, nowMs);
-    if (becomes !== null) yield* this.#moves(tracked, becomes, nowMs);
+    for (const one of tracked.pair === null ? [tracked] : [tracked, tracked.pair]) {
+      const becomes = this.#sender.onSubmitVerdict(one, verdict, nowMs);
+      if (becomes !== null) yield* this.#moves(one, becomes, nowMs);
+    }
     if (verdict.order !== undefined) yield* this.#order(verdict.order, null, nowMs);
   }
 
@@ -150,13 +185,20 @@ export class VenueDesk {
     if (tracked.cancelWanted && !tracked.shown) {
       if (isEnough) yield* this.#moves(tracked, 'CANCELED', nowMs);
     } else if (!this.#sender.mayRepeat(tracked, nowMs)) yield told;
-    else if (isEnough) this.#sender.repeat(tracked, nowMs);
+    else if (isEnough && this.#sender.isProvenAbsent(tracked, beganMs)) this.#sender.repeat(tracked, nowMs);
   }
 
   /** What the venue shows of an order. `beganMs`: it was asked for then; null where the venue told by itself. */
   *#order(order: VenueOrder, beganMs: number | null, nowMs: number): Generator<EngineEvent> {
-    const tracked = this.#byClientId.get(order.clientOrderId);
+    const tracked = this.#orders.named(order.clientOrderId);
     if (tracked === undefined) return;
+    const [leg] = order.legs;
+    const wentAlone = tracked.isLeg ? order.clientOrderId === tracked.clientOrderId : beganMs !== null && !leg;
+    if (wentAlone) tracked.unpair();
+    if (leg !== undefined && tracked.pair !== null) {
+      this.#orders.name(tracked.pair, leg.clientOrderId);
+      yield* this.#order(leg, beganMs, nowMs);
+    }
     tracked.shown = true;
     tracked.heardMs = nowMs;
     tracked.missing = false;
@@ -171,7 +213,12 @@ export class VenueDesk {
       return;
     }
     if (tracked.ended) return;
-    if (tracked.hasAllOf(order)) {
+    if (order.status === 'canceled' && tracked.outlivesPair) {
+      // The other one was wanted no more, and a cancel of one ends both: this one goes again, by itself.
+      tracked.unpair();
+      tracked.leaving = 'held';
+      tracked.shown = false;
+    } else if (tracked.hasAllOf(order)) {
       tracked.ending = null;
       yield* this.#moves(tracked, final, nowMs);
     } else {
@@ -189,17 +236,26 @@ export class VenueDesk {
   }
 
   *#execution(execution: VenueExecution, origin: 'stream' | 'query', nowMs: number): Generator<EngineEvent> {
-    const { executionId, symbol: name, quantity, price, cumulative } = execution;
+    const { executionId, symbol: name, quantity, price, cumulative, fee = 0 } = execution;
     const symbol = this.#symbols.get(name);
     if (symbol === undefined || this.#told.has(executionId)) return;
-    const tracked = this.#byClientId.get(execution.clientOrderId ?? '');
+    const tracked = this.#orders.named(execution.clientOrderId ?? '');
+    if (tracked === undefined && this.#mayBeLeg(symbol)) return;
     const sequence = tracked?.sequence ?? 0;
     if (execution.timeMs > this.newestMs) this.newestMs = execution.timeMs;
     const happenedMs = execution.timeMs - this.offsetMs;
     const timeMs = Number.isFinite(happenedMs) ? Math.min(nowMs, happenedMs) : nowMs;
-    const base = { kind: 'execution', sequence, timeMs, symbol, executionId, quantity, price, fee: 0 } as const;
+    const base = { kind: 'execution', sequence, timeMs, symbol, executionId, quantity, price, fee } as const;
     yield { ...base, cumulative, ...(origin === 'stream' ? {} : { origin }) };
     if (tracked !== undefined && tracked.ending !== null) yield* this.#order(tracked.ending, null, nowMs);
+  }
+
+  /** It may be one of a leg whose name is not known: that is asked for, and then the execution is. */
+  #mayBeLeg(symbol: number): boolean {
+    const nameless = this.working.filter((one) => one.symbol === symbol && one.isNameless);
+    for (const one of nameless) one.askMs = -Infinity;
+    if (nameless.length > 0) this.#options.catchUp();
+    return nameless.length > 0;
   }
 
   *#reading(reading: DeskMessage & { kind: 'reading' }, nowMs: number): Generator<EngineEvent> {
@@ -214,7 +270,7 @@ export class VenueDesk {
     }
     const listed = new Set<TrackedOrder>();
     for (const order of orders) {
-      const tracked = this.#byClientId.get(order.clientOrderId);
+      const tracked = this.#orders.named(order.clientOrderId);
       if (tracked !== undefined) listed.add(tracked);
       yield* this.#order(order, beganMs, nowMs);
     }
@@ -245,17 +301,4 @@ export class VenueDesk {
     const tracked = this.#orders.get(sequence);
     if (tracked !== undefined) tracked.cancelWanted = true;
   }
-
-  /** Orders that ended long ago: a late word of one is one of an order that is not known. */
-  #forget(): void {
-    if (this.#orders.size <= ORDERS_MAX) return;
-    for (const [sequence, tracked] of this.#orders) {
-      if (this.#orders.size <= ORDERS_MAX / 2) return;
-      if (!tracked.ended) continue;
-      this.#orders.delete(sequence);
-    }
-  }
 }
-
-/** Orders that are kept in mind, ended ones among them. */
-const ORDERS_MAX = 20_000;

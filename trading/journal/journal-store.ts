@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { FINAL_STATES } from '../orders/order-state.ts';
 import type { LedgerRow } from './ledger-rows.ts';
+import { SIGNAL_CHANNEL, type PublishedSignal } from '../signals/publishing/published-signal.ts';
 import { JOURNAL_COLUMNS, type JournalRows, type JournalTable } from './journal-rows.ts';
 
 type Queryable = Pick<pg.ClientBase, 'query'>;
@@ -62,6 +63,53 @@ async function copyRows(client: pg.ClientBase, target: string, rows: readonly st
   const finished = once(stream, 'finish');
   stream.end(rows.join(''));
   await finished;
+}
+
+/** A moment as text: ISO 8601 in UTC. */
+const isoSql = (column: string): string => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+
+/** A signal as `PublishedSignal`. Without its reason it stays far below the 8,000 bytes of a notification. */
+const PUBLISHED_SQL = `json_build_object('id', signal_id, 'session', session_id, 'sequence', record, 'time', ${isoSql('time')},
+  'symbol', symbol, 'action', action, 'strength', strength, 'confidence', confidence, 'probability', probability,
+  'model', model, 'strategy', strategy, 'decided', ${isoSql('decided_at')}, 'expires', ${isoSql('expires_at')},
+  'refused', refused)`;
+
+/** Notifies whoever listens of the signals of `[from, to)`, in the caller's transaction: none is told of unless it commits. */
+export async function notifySignals(
+  client: Queryable,
+  sessionId: string,
+  { from, to }: { readonly from: number; readonly to: number },
+): Promise<void> {
+  await client.query(
+    `SELECT pg_notify('${SIGNAL_CHANNEL}', told) FROM (
+       SELECT ${PUBLISHED_SQL}::text AS told FROM signalbox.signals
+       WHERE session_id = $1 AND record >= $2 AND record < $3 ORDER BY record
+     ) AS signals`,
+    [sessionId, from, to],
+  );
+}
+
+/** Recorded signals of a session after a sequence, in order. */
+export async function signalsAfter(
+  client: Queryable,
+  sessionId: string,
+  { after, limit }: { readonly after: number; readonly limit: number },
+): Promise<PublishedSignal[]> {
+  const { rows } = await client.query<{ told: PublishedSignal }>(
+    `SELECT ${PUBLISHED_SQL} AS told FROM signalbox.signals
+     WHERE session_id = $1 AND record > $2 ORDER BY record LIMIT $3`,
+    [sessionId, after, limit],
+  );
+  return rows.map(({ told }) => told);
+}
+
+/** Sequence of the newest signal of a session but `count`; -1 where there are no more than that. */
+export async function newestSignalBut(client: Queryable, sessionId: string, count: number): Promise<number> {
+  const { rows } = await client.query<{ record: number }>(
+    'SELECT record FROM signalbox.signals WHERE session_id = $1 ORDER BY record DESC OFFSET $2 LIMIT 1',
+    [sessionId, count],
+  );
+  return rows[0]?.record ?? -1;
 }
 
 /** An order that has been approved and is neither filled nor over. */
@@ -216,6 +264,10 @@ export interface ListedSignal {
   readonly model: string | null;
   readonly novelty: number | null;
   readonly strategy: string | null;
+  readonly strength: string | null;
+  readonly expiresAt: Date | null;
+  /** Why it was not let through; null where it was. */
+  readonly refused: string | null;
 }
 
 /** Signals of a session that asked for something. */
@@ -225,7 +277,8 @@ export async function readSignals(
   { limit, before, symbol, strategy, action }: RowsAsked & { readonly action?: string | undefined },
 ): Promise<ListedSignal[]> {
   const { rows } = await client.query<ListedSignal>(
-    `SELECT record::float8 AS record, time, symbol, action, probability, confidence, reason, model, novelty, strategy
+    `SELECT record::float8 AS record, time, symbol, action, probability, confidence, reason, model, novelty, strategy,
+            strength, expires_at AS "expiresAt", refused
      FROM signalbox.signals
      WHERE session_id = $1 AND ($3::bigint IS NULL OR record < $3) AND ($4::text IS NULL OR symbol = $4)
        AND ($5::text IS NULL OR strategy = $5) AND ($6::text IS NULL OR action = $6)

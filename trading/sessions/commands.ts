@@ -14,7 +14,7 @@ const OPERATOR_COMMANDS: readonly { name: SessionCommand['command']; does: strin
   { name: 'resume', does: 'go on; after a drawdown breach this is the consent it waits for' },
 ];
 
-/** Registers `paper`, `live`, words of operators, `sessions`, and looks at what they hold. */
+/** Registers `paper`, `live`, words of operators, `publish`, `sessions`, and looks at what they hold. */
 export function registerTradingCommands(program: Command): void {
   const paper = addCommand(
     program,
@@ -49,6 +49,11 @@ export function registerTradingCommands(program: Command): void {
       return (await import('./operators/tell-sessions.ts')).tellSessions(await context.database(), name, session);
     });
   }
+  const publish = addCommand(program, 'publish', 'recorded signals that Redis was not told of, to its streams');
+  publish.option('--session <ID>', 'only this session (default: every session that trades or traded)');
+  bindAction<{ session?: string }>(publish, async (context, { session }) => {
+    return (await import('../signals/publishing/publish-signals.ts')).publishSignals(context, session);
+  });
   registerLookCommands(program);
   const sessions = program.command('sessions').description('what trades or has traded, how it stands, start and stop');
   registerSessionLooks(sessions);

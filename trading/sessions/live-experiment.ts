@@ -32,7 +32,7 @@ import { observedByShadows, prepareShadows } from './shadows/session-shadows.ts'
 import { ShadowRecorder } from './shadows/shadow-recorder.ts';
 import { shadowed } from './shadows/shadowed-strategy.ts';
 import { silentUntil } from './venue/silent-until.ts';
-import { requireTradable, type VenuePlan } from './venue/venue-plan.ts';
+import { emulatedLines, requireTradable, type VenuePlan } from './venue/venue-plan.ts';
 
 /** What a user asks for besides the experiment. */
 export interface AskedSession {
@@ -70,7 +70,7 @@ export async function liveExperiment(context: CommandContext, name: string, aske
   if (rules === null) await requireChampion(database, { experiment, asked: name });
   const market = await ingestMarketData(database, { experiment, ...files, progress, signal });
   const { instruments, calendar } = market;
-  if (asked.venue !== undefined) requireTradable(experiment, instruments, asked.venue);
+  requireDone(market, asked, note);
   const stored = await loadBars(database, market.reference);
   const begun = await sessionOf(database, { ...market, ...stored }, { ...asked, feed, rules });
   const { bars, session, actions } = begun;
@@ -122,6 +122,22 @@ export async function liveExperiment(context: CommandContext, name: string, aske
         }),
     },
   };
+}
+
+/** What the experiment asks for can be done where it trades; what is done in another way is said. @throws InputError */
+function requireDone(
+  { experiment, instruments, finer }: MarketData,
+  asked: AskedSession,
+  note: (text: string) => void,
+) {
+  if (asked.venue === undefined) {
+    const told = 'costs.intrabar: a feed brings no finer bars: inside a bar what stops a loss comes first';
+    if (finer !== null) note(told);
+    return;
+  }
+  requireTradable(experiment, instruments, asked.venue);
+  const { venue } = reachedBy(asked);
+  for (const line of venue === undefined ? [] : emulatedLines(experiment, venue)) note(line);
 }
 
 /** The same trader, with the shadows that were asked for, and what records them. */

@@ -11,6 +11,7 @@ import { PostgresJournal } from '../journal/postgres-journal.ts';
 import { replayFeed, type ClosedBars } from './replayed-feed.ts';
 import { SessionBars } from './session-bar-store.ts';
 import type { SessionResult } from '../session-result.ts';
+import { relayOf } from '../signals/publishing/publish-signals.ts';
 import { SessionLease } from './session-lease.ts';
 import {
   closeSession,
@@ -19,6 +20,7 @@ import {
   noteStanding,
   openSession,
   SessionCommands,
+  signalSource,
   type SessionDefinition,
 } from './session-store.ts';
 import { DEFAULT_PATIENCE } from '../execution/venue-patience.ts';
@@ -34,6 +36,9 @@ import { brokerNamed, requireEmpty, type VenuePlan } from './venue/venue-plan.ts
 
 /** By how much the clocks of database, venue and session may differ. */
 const CLOCKS_APART_MS = 60_000;
+
+/** How long the end of a session waits for a Redis that is not told of all its signals. */
+const RELAY_MS_MAX = 2_000;
 
 /** A session of an experiment, ready to be run over its bars as if they arrived now, and over what comes after them. */
 export interface Replay {
@@ -116,7 +121,12 @@ async function runLeased(
   }
   if (isNew && replay.venue !== undefined) await requireEmptyOrForget(database.pool, replay);
   const store = new SessionBars(database.pool, session.id);
-  const journal = await PostgresJournal.open(database, session, { sealed: endedWith !== null });
+  const relay = await relayOf(context, session.id);
+  const onSignals = (): void => relay?.wake();
+  const named = { ...session, marks: replay.options.marks, source: signalSource(session), onSignals };
+  // What an earlier process did not get to tell.
+  if (!isNew) onSignals();
+  const journal = await PostgresJournal.open(database, named, { sealed: endedWith !== null });
   try {
     const result = await runStored(context, replay, {
       speed,
@@ -131,6 +141,8 @@ async function runLeased(
   } catch (error) {
     if (isNew && journal.appended === 0 && store.written === 0) await deleteSession(database.pool, session.id);
     throw error;
+  } finally {
+    await relay?.close(RELAY_MS_MAX);
   }
 }
 

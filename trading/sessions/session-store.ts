@@ -19,6 +19,12 @@ export interface SessionDefinition {
   readonly definition: Readonly<Record<string, unknown>>;
 }
 
+/** What signals of a session are named after: the experiment, or else the session itself. */
+export function signalSource({ id, definition }: Pick<SessionDefinition, 'id' | 'definition'>): string {
+  const { experimentHash } = definition;
+  return typeof experimentHash === 'string' ? experimentHash : id;
+}
+
 /** A session as it was found. */
 export interface OpenedSession {
   /** It was registered just now. */

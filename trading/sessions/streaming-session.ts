@@ -72,10 +72,12 @@ export async function runPaperSession(options: PaperSessionOptions): Promise<Ses
   const actions = options.actions ?? options.instruments.map(() => []);
   const adjusted = actions.map((list, symbol) => new AdjustedColumns(options.instruments[symbol]!.symbol, list));
   const viewed = adjusted.map((one, symbol) => seriesBeside(traded.series[symbol]!, () => one.columns));
-  const market = { ...traded, viewed, rates: currency?.rates };
+  currency?.requirePlain(options.fine);
+  const market = { ...traded, viewed, fine: options.fine, rates: currency?.rates };
   const schedule = new ActionSchedule(actions, traded.series);
   const engine = createEngine(options, market);
   const broker = options.broker({ market, account: engine.portfolio, dayOf: options.dayOf ?? utcDayOfClose });
+  options.venue?.meet(engine);
   const symbols = options.instruments.map((instrument) => instrument.symbol);
   const log = new RefusalLog(symbols, options.journal);
   const session = new StreamingSession(options, { engine, broker, log, currency });

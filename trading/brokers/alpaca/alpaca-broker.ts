@@ -195,11 +195,20 @@ export class AlpacaBroker implements VenueBroker {
       );
       const order = readAnswer(ALPACA_ANSWERS.order, text, 'an order');
       if (order.clientOrderId !== clientOrderId) throw new GarbledAnswer('an order', 'it is another one');
-      return this.#note(order);
+      return this.#note(
+        order.legs.length === 0 && /"order_class"\s*:\s*"oco"/.test(text) ? await this.#withLegs(order) : order,
+      );
     } catch (error) {
       if (verdictOf(error, 'cancel', this.#clock).name === 'not-found') return null;
       throw error;
     }
+  }
+
+  /** The same order with the leg that rests beside it: only a question by Alpaca's own id brings it. */
+  async #withLegs({ venueOrderId: orderId }: VenueOrder): Promise<VenueOrder> {
+    return this.client.read('an order with its legs', ALPACA_ANSWERS.order, (init) =>
+      this.client.orders.getOrderByOrderIDRaw({ orderId, nested: true }, init),
+    );
   }
 
   /** An execution with our id of its order, which activities do not say. */
@@ -214,6 +223,7 @@ export class AlpacaBroker implements VenueBroker {
 
   #note(order: VenueOrder): VenueOrder {
     const { clientOrderId, venueOrderId } = order;
+    for (const leg of order.legs) this.#note(leg);
     this.#ids.set(clientOrderId, venueOrderId);
     this.#clientIds.set(venueOrderId, clientOrderId);
     if (this.#ids.size > IDS_MAX) this.#ids.delete(this.#ids.keys().next().value!);

@@ -60,7 +60,22 @@ export const alpacaCapabilities: VenueCapabilities = {
   turnsInOneOrder: false,
   oppositeOrders: false,
   capability: (shape) => capabilityOf(shape),
+  pair: (target, stop) => pairOf(target, stop),
 };
+
+const PAIR = refusedFor(
+  'Alpaca lets two exits of a position rest only as a limit and a stop of whole shares, both for the day or until ' +
+    'cancelled, placed together; keep one of them',
+);
+
+/** Order class `oco`. */
+function pairOf(target: OrderShape, stop: OrderShape): Capability {
+  const types = target.type === 'limit' && (stop.type === 'stop' || stop.type === 'stop-limit');
+  const times = target.tif === stop.tif && (stop.tif === 'gtc' || stop.tif === 'day');
+  const whole = target.assetClass !== 'crypto' && !target.fractional && !stop.fractional;
+  const each = [target, stop].every((shape) => capabilityOf(shape).how !== 'refused');
+  return types && times && whole && each ? NATIVE : PAIR;
+}
 
 function capabilityOf({ assetClass, type, tif, fractional, postOnly, activated, reduceOnly }: OrderShape): Capability {
   if (assetClass === 'index') return refusedFor('an index cannot be traded; name a fund that follows it');

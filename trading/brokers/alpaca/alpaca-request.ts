@@ -37,7 +37,8 @@ export type AlpacaRequest = { readonly body: Body } | { readonly why: string };
  * An order as Alpaca takes it: amounts as strings, on the instrument's own grid. What Alpaca would refuse, or would
  * take for something else, is refused here in words.
  */
-export function alpacaRequest({ clientOrderId, instrument, side, quantity, terms }: OutgoingOrder): AlpacaRequest {
+export function alpacaRequest(order: OutgoingOrder): AlpacaRequest {
+  const { clientOrderId, instrument, side, quantity, terms } = order;
   if (!IDS.test(clientOrderId) || clientOrderId.length > alpacaCapabilities.clientOrderIdMax) {
     return { why: 'the client order id has other characters than letters, digits, dot, hyphen and underscore' };
   }
@@ -59,8 +60,28 @@ export function alpacaRequest({ clientOrderId, instrument, side, quantity, terms
     clientOrderId,
     ...prices,
   };
-  return { body };
+  return order.stop === undefined ? { body } : withStop(body, order, order.stop);
 }
+
+/** A limit with a stop beside it: order class `oco`. Alpaca wants the stop at least a cent away. */
+function withStop(body: Body, { instrument, side, quantity, terms }: OutgoingOrder, stop: OrderTerms): AlpacaRequest {
+  const shapes = [shapeOf(instrument, quantity, terms), shapeOf(instrument, quantity, stop)] as const;
+  const capability = alpacaCapabilities.pair(...shapes);
+  if (capability.how === 'refused') return { why: capability.why };
+  const prices = pricesOf({ instrument, side }, stop);
+  if ('why' in prices) return prices;
+  const { limitPrice, ...rest } = body;
+  const away = side * (Number(prices.stopPrice) - Number(limitPrice));
+  if (!(away > STOP_AWAY_MIN * (1 - 1e-9)))
+    return { why: `a stop at ${prices.stopPrice} beside a limit at ${limitPrice}` };
+  const stopLoss = {
+    stopPrice: prices.stopPrice,
+    ...(prices.limitPrice === undefined ? {} : { limitPrice: prices.limitPrice }),
+  };
+  return { body: { ...rest, orderClass: 'oco', takeProfit: { limitPrice }, stopLoss } as Body };
+}
+
+const STOP_AWAY_MIN = 0.01;
 
 type Prices = Pick<Body, 'limitPrice' | 'stopPrice' | 'trailPrice' | 'trailPercent'>;
 

@@ -31,6 +31,11 @@ export interface OrderShape {
 export interface VenueCapabilities {
   /** An id that was used once is refused for ever: a repeat makes no second order. */
   readonly idsUniqueForEver: boolean;
+  /**
+   * Where ids may be used again: a request that has not been taken up this long after it was sent never will be, so
+   * that an order that is absent from then on has not arrived. Absent where the venue promises no such thing.
+   */
+  readonly absenceProvenMs?: number | undefined;
   /** Most characters of a client order id. */
   readonly clientOrderIdMax: number;
   /** Exits of one position that may rest at a time. */
@@ -41,6 +46,8 @@ export interface VenueCapabilities {
   readonly oppositeOrders: boolean;
   /** By order type, time in force and asset class. */
   capability(shape: OrderShape): Capability;
+  /** A target and a stop of one position that both rest, of which the first that is filled ends the other. */
+  pair(target: OrderShape, stop: OrderShape): Capability;
 }
 
 /** The shape of an order; a market order without terms works for the day, or until it is filled where there is none. */

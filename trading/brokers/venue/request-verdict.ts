@@ -22,7 +22,16 @@ export type VerdictName =
   | 'timed-out'
   | 'cut-off'
   | 'garbled'
-  | 'server-error';
+  | 'server-error'
+  /** Our clock and the venue's are too far apart: it was not looked at. */
+  | 'clock-skew'
+  /** A stop whose price the market has passed already. */
+  | 'would-trigger'
+  /** An order that may only add to the book, and would be filled at once. */
+  | 'would-take'
+  /** The venue trades nothing in it at the moment. */
+  | 'market-closed'
+  | 'too-many-orders';
 
 /**
  * What is proven of a request. `refused` and `not-processed` are proof that nothing came of it: the first will come to
@@ -69,6 +78,8 @@ export interface VenueExecution {
   readonly timeMs: number;
   /** Executed of the order so far with this one, in units without a sign; null where the venue does not say. */
   readonly cumulative: number | null;
+  /** What the venue took for it, in the currency of the account; 0 where absent. */
+  readonly fee?: number | undefined;
 }
 
 /** A position as a venue shows it: signed units and average price. */

@@ -12,6 +12,11 @@ export interface OutgoingOrder {
   readonly quantity: number;
   /** Null: the next price. */
   readonly terms: OrderTerms | null;
+  /**
+   * A stop of the same units that rests beside it as its leg: of the two the first that is filled ends the other. Only
+   * where `capabilities.pair` says that the venue does so by itself; the venue names the leg.
+   */
+  readonly stop?: OrderTerms | undefined;
 }
 
 /** What asking for one order by its id came to. */
@@ -28,6 +33,14 @@ export type VenueMessage =
   /** A message that cannot be read: what it said is to be asked for. */
   | { readonly kind: 'unreadable'; readonly words: string };
 
+/** What a session begins with at a venue: kept with its record, and given to the venue again. Plain JSON. */
+export interface VenueBeginning {
+  /** With the venue's own grid and rules. */
+  readonly instruments: readonly Instrument[];
+  /** Units of each asset that were there before: none of the session's. Exact decimals. */
+  readonly held: Readonly<Record<string, string>>;
+}
+
 /**
  * A venue that answers later. Requests about orders never throw: what they came to is a verdict, and only proof ends an
  * order. Questions about the account throw where they were not answered whole: an answer that failed never means
@@ -36,6 +49,12 @@ export type VenueMessage =
 export interface VenueBroker {
   readonly name: string;
   readonly capabilities: VenueCapabilities;
+  /**
+   * Said once before anything else where the venue has it: what is traded. `begun` is what the session began with,
+   * where it goes on.
+   * @throws InputError for what cannot be traded there
+   */
+  prepare?(instruments: readonly Instrument[], begun: VenueBeginning | null): Promise<VenueBeginning>;
   submit(order: OutgoingOrder): Promise<RequestVerdict>;
   /** Asks to cancel: `accepted` says that it was asked, not that the order has ended. */
   cancel(clientOrderId: string): Promise<RequestVerdict>;

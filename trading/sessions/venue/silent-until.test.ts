@@ -6,13 +6,19 @@ import { MemoryJournal } from '../../journal/memory-journal.ts';
 import { runHistoricalSession } from '../historical-session.ts';
 import { createRuleStrategy } from '../../strategies/rule-strategies.ts';
 import { silentUntil } from './silent-until.ts';
-import type { Strategy } from '../../strategies/strategy.ts';
+import type { SharedAccount } from '../../portfolio/sub-ledgers.ts';
+import { HOLD, type Strategy, type StrategySession, type SymbolStrategy } from '../../strategies/strategy.ts';
 
 const bars = randomWalkBars('AAA', 300, { seed: 3, sigma: 0.01 });
 const untilMs = bars.closeTimeMs[149]!;
 
 function signalTimes(strategy: Strategy): number[] {
   const journal = new MemoryJournal(['AAA']);
+  run(strategy, journal);
+  return [...journal.entries()].filter(({ kind }) => kind === 'signal').map(({ timeMs }) => timeMs);
+}
+
+function run(strategy: Strategy, journal: MemoryJournal): void {
   runHistoricalSession({
     bars: [bars],
     instruments: [testInstrument('AAA')],
@@ -23,7 +29,6 @@ function signalTimes(strategy: Strategy): number[] {
     capital: 100_000,
     journal,
   });
-  return [...journal.entries()].filter(({ kind }) => kind === 'signal').map(({ timeMs }) => timeMs);
 }
 
 describe('a strategy that is silent in the past', () => {
@@ -34,5 +39,52 @@ describe('a strategy that is silent in the past', () => {
     expect(later.length).toBeGreaterThan(3);
     expect(later.length).toBeLessThan(all.length);
     expect(later).toEqual(all.filter((timeMs) => timeMs > untilMs));
+  });
+
+  it('that places orders places none in the past, and has seen all of it', () => {
+    let seen = 0;
+    const orders: SymbolStrategy['orders'] = (view) => {
+      seen += 1;
+      return [{ do: 'place', label: `${view.length}`, side: 'buy', size: { units: 1 }, type: 'market' }];
+    };
+    const strategy: Strategy = {
+      name: 'placing',
+      parameters: {},
+      forSymbol: () => ({ decide: () => HOLD, orders }),
+    };
+    const journal = new MemoryJournal(['AAA']);
+    run(silentUntil(strategy, untilMs), journal);
+    const placed = [...journal.entries()].filter(({ kind }) => kind === 'order').map(({ timeMs }) => timeMs);
+    expect(seen).toBe(300);
+    expect(placed).toEqual([...bars.closeTimeMs.subarray(150, 300)]);
+  });
+
+  it('keeps what its session does besides, be that an object of a class or not', () => {
+    class Together implements StrategySession {
+      readonly symbols = [{ decide: () => HOLD }];
+      isOver = false;
+      begin(): never {
+        throw new Error('it has begun');
+      }
+      failure = (): Error => new Error('no more');
+      notes(): readonly string[] {
+        return ['a note'];
+      }
+      end(): void {
+        this.isOver = true;
+      }
+    }
+    const inner = new Together();
+    const strategy: Strategy = {
+      name: 'together',
+      parameters: {},
+      forSymbol: () => inner.symbols[0]!,
+      forSession: () => inner,
+    };
+    const session = silentUntil(strategy, untilMs).forSession!([]);
+    expect(() => session.begin!({} as SharedAccount)).toThrow('it has begun');
+    expect([session.notes!(), session.failure!()?.message]).toEqual([['a note'], 'no more']);
+    session.end!();
+    expect(inner.isOver).toBe(true);
   });
 });

@@ -1,20 +1,26 @@
-import { HOLD, type Strategy, type SymbolStrategy } from '../../strategies/strategy.ts';
+import { HOLD, type Strategy, type StrategySession, type SymbolStrategy } from '../../strategies/strategy.ts';
 
 /**
- * The same strategy, which sees the bars that close until `untilMs` and says HOLD to them: what it remembers is there
- * when it begins to trade, and nothing of the past is traded. Only for one that places no orders by itself.
+ * The same strategy, which sees the bars that close until `untilMs`, and whose words about them count for nothing: what
+ * it remembers is there when it begins to trade, and nothing of the past is traded, neither by signals nor by orders of
+ * its own.
  */
 export function silentUntil(strategy: Strategy, untilMs: number): Strategy {
-  const silent = (inner: SymbolStrategy): SymbolStrategy => {
-    if (inner.orders !== undefined) throw new Error(`${strategy.name} places orders: it cannot be kept silent`);
-    return {
-      decide: (view) => {
-        const signal = inner.decide(view);
-        return view.closeTimeMs() <= untilMs ? HOLD : signal;
-      },
-      onFill: (fill) => inner.onFill?.(fill),
-    };
-  };
+  const silent = (inner: SymbolStrategy): SymbolStrategy => ({
+    decide: (view) => {
+      const signal = inner.decide(view);
+      return view.closeTimeMs() <= untilMs ? HOLD : signal;
+    },
+    onFill: (fill) => inner.onFill?.(fill),
+    ...(inner.orders === undefined
+      ? {}
+      : {
+          orders: (view, book) => {
+            const actions = inner.orders!(view, book);
+            return view.closeTimeMs() <= untilMs ? [] : actions;
+          },
+        }),
+  });
   const { forSession } = strategy;
   return {
     name: strategy.name,
@@ -22,11 +28,17 @@ export function silentUntil(strategy: Strategy, untilMs: number): Strategy {
     forSymbol: (symbol) => silent(strategy.forSymbol(symbol)),
     ...(forSession === undefined
       ? {}
-      : {
-          forSession: (views) => {
-            const session = forSession.call(strategy, views);
-            return { ...session, symbols: session.symbols.map(silent) };
-          },
-        }),
+      : { forSession: (views) => silentSession(forSession.call(strategy, views), silent) }),
+  };
+}
+
+/** Each of its methods by name: a session may be an object of a class, of which a copy has none. */
+function silentSession(session: StrategySession, silent: (inner: SymbolStrategy) => SymbolStrategy): StrategySession {
+  return {
+    symbols: session.symbols.map(silent),
+    ...(session.begin === undefined ? {} : { begin: (account) => session.begin!(account) }),
+    failure: () => session.failure?.() ?? null,
+    notes: () => session.notes?.() ?? [],
+    end: () => session.end?.(),
   };
 }

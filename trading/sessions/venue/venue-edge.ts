@@ -49,6 +49,7 @@ export class VenueEdge {
   readonly #replayed: ReadonlyMap<number, readonly VenueInput[]>;
   readonly #stop = new AbortController();
   #account: { readonly quantity: ArrayLike<number> } | null = null;
+  #engine: { awaits(sequence: number): boolean } | null = null;
   #running: Promise<void> | null = null;
   /** What went wrong beside the session; it ends with that. */
   #broken: unknown = null;
@@ -68,6 +69,7 @@ export class VenueEdge {
       clientOrderId: clientOrderIds(sessionId),
       patience,
       positionOf: (symbol) => this.#account!.quantity[symbol]!,
+      awaits: (sequence) => this.#engine?.awaits(sequence) === true,
       post,
       catchUp: () => this.#watch.catchUp(),
       note,
@@ -89,6 +91,11 @@ export class VenueEdge {
     this.#account = account;
     return ELSEWHERE;
   };
+
+  /** The session's engine is there. */
+  meet(engine: { awaits(sequence: number): boolean }): void {
+    this.#engine = engine;
+  }
 
   /** The session's journal, of which the edge sees every effect. */
   journal(journal: DurableJournal): DurableJournal {

@@ -10,7 +10,7 @@ import { alpacaInHand, outgoing, share, type AlpacaInHand } from '../../testing/
 import { STAND_IN_KEYS } from '../../testing/venue/stand-in-venue.ts';
 import { feedAsked } from '../paper-command.ts';
 import { SessionLease } from '../session-lease.ts';
-import { reachAlpaca, requireEmpty, requireTradable, type VenuePlan } from './venue-plan.ts';
+import { emulatedLines, reachAlpaca, requireEmpty, requireTradable, type VenuePlan } from './venue-plan.ts';
 
 let hand: AlpacaInHand;
 let url = '';
@@ -95,10 +95,27 @@ describe('an experiment at Alpaca', () => {
     await expect(check({ capital: 1e9 })).rejects.toThrow(/capital: 1000000000, and the account is worth 100000/);
     await expect(check({ signals: { longShort: true } })).rejects.toThrow(/signals.longShort/);
     const both = { stopLoss: { percent: 0.05 }, takeProfit: { percent: 0.1 } };
-    await expect(check({ protection: both })).rejects.toThrow(/one exit of a position rest, and 2 are asked for/);
+    await check({ protection: both });
     await check({ protection: { stopLoss: { percent: 0.05 } } });
+    const trailing = { trailing: { percent: 0.05 } };
+    await check({ protection: trailing });
+    const [stop] = [{ stopLoss: { percent: 0.05 } }];
+    await expect(check({ protection: { ...stop, ...trailing } })).rejects.toThrow(
+      /protection: AAPL: Alpaca lets two exits/,
+    );
+    await expect(check({ protection: { ...both, ...trailing } })).rejects.toThrow(/no more than two exits/);
+    await expect(check({ protection: both }, { ...share('AAPL'), lot: 0.001 })).rejects.toThrow(/parts of a share/);
     const coin: Instrument = { ...share('BTC/USD'), assetClass: 'crypto', lot: 1e-9 };
     await expect(check({ protection: { stopLoss: { percent: 0.05 } } }, coin)).rejects.toThrow(/use a stop-limit/);
+  });
+
+  it('says at its start what ends with the session, and what does not', async () => {
+    const plan = await reach(keys);
+    expect(emulatedLines(experiment(), plan)).toEqual([]);
+    const both = { stopLoss: { percent: 0.05 }, takeProfit: { percent: 0.1 } };
+    expect(emulatedLines(experiment({ protection: both }), plan).join('\n')).toMatch(
+      /protection rests at the venue \(stop and limit\).*\n.*not while it is down: exits are placed once/,
+    );
   });
 
   it('begins with nothing there, and only once an account', async () => {

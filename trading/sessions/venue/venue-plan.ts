@@ -6,7 +6,7 @@ import { isSet } from '../../../models/experiment/limits-schema.ts';
 import type { Experiment } from '../../../models/experiment/experiment.ts';
 import { missingVariables } from '../../../pipelines/vendors/vendor-access.ts';
 import { AlpacaBroker } from '../../brokers/alpaca/alpaca-broker.ts';
-import { shapeOf } from '../../brokers/venue/capabilities.ts';
+import { shapeOf, type VenueCapabilities } from '../../brokers/venue/capabilities.ts';
 import type { VenueAccount } from '../../brokers/venue/request-verdict.ts';
 import type { VenueBroker } from '../../brokers/venue/venue-broker.ts';
 import type { VenuePatience } from '../../execution/venue-patience.ts';
@@ -94,31 +94,57 @@ export function requireTradable(experiment: Experiment, instruments: readonly In
         refuse(`${instrument.symbol} as a ${type} order`, found.why, 'Change the experiment.');
     }
   }
-  if (types.length > broker.capabilities.exitsPerPosition) {
-    refuse(
-      'protection',
-      `${broker.name} lets one exit of a position rest, and ${types.length} are asked for`,
-      'Keep one.',
-    );
-  }
+  const pair = types.length < 2 ? null : pairOf(types, instruments, broker.capabilities);
+  if (pair !== null) refuse('protection', pair, 'Keep one of its exits, or a stopLoss and a takeProfit.');
   if (isSet(experiment.protection?.trailingAfter)) {
     refuse('protection.trailingAfter', `${broker.name} follows the price from the start`, 'Leave it out.');
   }
   if (experiment.signals.longShort === true && !broker.capabilities.turnsInOneOrder) {
     refuse('signals.longShort', `${broker.name} turns no position in one order`, 'Leave it out: SELL goes flat.');
   }
-  const { strategies = [] } = experiment;
-  if (strategies.length > 1 || strategies.some(({ file, allocation }) => file !== undefined || allocation !== 1)) {
-    refuse(
-      'strategies',
-      'at a venue one built-in strategy or the champion has the account',
-      'Keep one, with all of it.',
-    );
-  }
   if (isSet(experiment.currencies)) refuse('currencies', 'the account is in one currency', 'Leave it out.');
   if (Number(account.equity) < experiment.capital) {
     refuse('capital', `${experiment.capital}, and the account is worth ${account.equity}`, 'Trade with less.');
   }
+}
+
+/** Why the exits of a position cannot rest together, null where they can. */
+function pairOf(
+  types: readonly OrderType[],
+  instruments: readonly Instrument[],
+  capabilities: VenueCapabilities,
+): string | null {
+  if (types.length <= capabilities.exitsPerPosition) return null;
+  const [stop, target, third] = types;
+  for (const instrument of instruments) {
+    const [one, other] = [target, stop].map((type) => shapeOf(instrument, instrument.lot, sample(type!)));
+    const found = capabilities.pair(one!, other!);
+    if (found.how === 'refused') return `${instrument.symbol}: ${found.why}`;
+  }
+  return third === undefined ? null : `no more than two exits of a position rest, and ${types.length} are asked for`;
+}
+
+/**
+ * What of the session's orders is done by us and not by the venue: it ends with the process, and what rests at the
+ * venue does not. One line each, for the start of the session.
+ */
+export function emulatedLines(experiment: Experiment, { broker }: VenuePlan): string[] {
+  const types = exitTypes(experiment);
+  const places = experiment.strategies?.some(({ file }) => file !== undefined) === true;
+  const rests = types.length === 0 ? '' : ` (${types.join(' and ')})`;
+  return [
+    ...(types.length === 0 ? [] : [`${broker.name}: protection rests at the venue${rests}, from the entry's fill on`]),
+    ...(types.length === 0 && !places
+      ? []
+      : [
+          `${broker.name}: done by this session, and not while it is down: exits are placed once their entry has been ` +
+            'filled, and again after each change of the position' +
+            (places
+              ? '; gtd orders are cancelled at their time; reduceOnly is cut to what is held when it leaves'
+              : ''),
+        ]),
+    ...(places ? [`${broker.name}: an order that the venue cannot do is refused before it leaves, in words`] : []),
+  ];
 }
 
 /** Types of the orders that protect a position. */

@@ -55,6 +55,8 @@ export async function sessionInHand(
   options: {
     readonly before?: Pick<SessionInHand, 'record'> & { readonly words: readonly Word[] };
     readonly protection?: ProtectionRule;
+    /** In place of the one that says the words. */
+    readonly strategy?: Strategy;
   } = {},
 ): Promise<SessionInHand & { readonly words: readonly Word[] }> {
   const record = options.before?.record ?? emptyRecord();
@@ -75,7 +77,7 @@ export async function sessionInHand(
     notes,
     commands,
     instruments: [share('AAPL')],
-    strategy: spoken(words),
+    strategy: options.strategy ?? spoken(words),
     protection: options.protection,
     onEdge: (one) => (edge = one),
     next: async () => {

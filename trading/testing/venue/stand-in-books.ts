@@ -84,11 +84,36 @@ export class StandInBooks {
   /** Takes a new order. @throws VenueRefusal */
   submit(body: Readonly<Record<string, unknown>>): StandInOrder {
     const { clock } = this.#options;
+    if (body.order_class === 'oco') return this.#submitPair(body, clock());
     const order = this.#read(body, clock());
     if (this.byClientId(order.clientOrderId) !== undefined) throw notUnique();
     this.#requireRoom(order);
     this.orders.push(order);
     this.#move(order, 'new', 'new');
+    return order;
+  }
+
+  /** A limit, and a stop that is held beside it under a name of the venue's own. */
+  #submitPair(body: Readonly<Record<string, unknown>>, nowMs: number): StandInOrder {
+    const { take_profit: target, stop_loss: stop, order_class: _class, ...rest } = body;
+    const limits = target as { readonly limit_price?: string } | undefined;
+    const stops = stop as { readonly stop_price?: string; readonly limit_price?: string } | undefined;
+    const order = this.#read({ ...rest, ...limits }, nowMs);
+    const type = stops?.limit_price === undefined ? 'stop' : 'stop_limit';
+    const { client_order_id: _id, ...unnamed } = rest;
+    const leg: StandInOrder = { ...this.#read({ ...unnamed, ...stops, type }, nowMs), isLeg: true, pair: order };
+    if (order.tif !== 'day' && order.tif !== 'gtc') throw invalid('time_in_force of an oco order');
+    if (order.qty % parseAmount('1')! !== 0n) throw invalid('qty: oco orders are of whole shares');
+    const side = order.side === 'sell' ? 1n : -1n;
+    if (side * (order.limit! - leg.stop!) < parseAmount('0.01')!) throw invalid('stop_loss.stop_price');
+    const held = this.held(order.symbol);
+    if (order.side === 'sell' ? held <= 0n : held >= 0n) throw invalid('oco order: it must be an exit');
+    if (this.byClientId(order.clientOrderId) !== undefined) throw notUnique();
+    this.#requireRoom(order);
+    order.pair = leg;
+    this.orders.push(order, leg);
+    this.#move(order, 'new', 'new');
+    this.#move(leg, 'held', 'held');
     return order;
   }
 
@@ -128,6 +153,8 @@ export class StandInBooks {
       createdMs: nowMs,
       replaces: null,
       replacedBy: null,
+      pair: null,
+      isLeg: false,
       cancelAtMs: null,
     };
   }
@@ -145,7 +172,8 @@ export class StandInBooks {
       throw new VenueRefusal(403, 40310000, 'potential wash trade detected. opposite side order exists');
     }
     const closes = side === 'sell' ? held > 0n : held < 0n;
-    const waiting = open.reduce((sum, one) => sum + one.qty - one.filled, 0n);
+    // Two that end each other hold the same shares once.
+    const waiting = open.reduce((sum, one) => (one.isLeg ? sum : sum + one.qty - one.filled), 0n);
     if (closes) {
       const free = (held < 0n ? -held : held) - waiting;
       if (qty <= free) return;
@@ -165,15 +193,18 @@ export class StandInBooks {
     if (!OPEN.includes(order.status)) {
       throw new VenueRefusal(422, 42210000, `order is already in "${order.status}" state`);
     }
-    order.cancelAtMs ??= this.#options.clock() + (this.#options.cancelMs ?? 0);
-    this.#move(order, 'pending_cancel', 'pending_cancel');
+    for (const one of order.pair === null ? [order] : [order, order.pair]) {
+      if (!OPEN.includes(one.status)) continue;
+      one.cancelAtMs ??= this.#options.clock() + (this.#options.cancelMs ?? 0);
+      this.#move(one, 'pending_cancel', 'pending_cancel');
+    }
   }
 
   /** Replaces an order by another of new terms. @throws VenueRefusal */
   replace(id: string, body: Readonly<Record<string, unknown>>): StandInOrder {
     const old = this.byId(id);
     if (old === undefined) throw new VenueRefusal(404, 40410000, `order not found for ${id}`);
-    if (old.status !== 'new' && old.status !== 'partially_filled') throw invalid(`state of the order: ${old.status}`);
+    if (!['new', 'held', 'partially_filled'].includes(old.status)) throw invalid(`state of the order: ${old.status}`);
     const clientOrderId = typeof body.client_order_id === 'string' ? body.client_order_id : this.#uuid();
     if (this.byClientId(clientOrderId) !== undefined) throw notUnique();
     const order: StandInOrder = {
@@ -190,9 +221,10 @@ export class StandInBooks {
       replaces: old.id,
     };
     old.replacedBy = order.id;
+    if (order.pair !== null) order.pair.pair = order;
     this.orders.push(order);
     this.#move(old, 'replaced', 'replaced');
-    this.#move(order, 'new', 'new');
+    this.#move(order, order.isLeg ? 'held' : 'new', 'new');
     return order;
   }
 
@@ -206,6 +238,8 @@ export class StandInBooks {
   turn(): void {
     const nowMs = this.#options.clock();
     for (const order of this.open()) {
+      // Another of its pair may have ended it in this turn.
+      if (!OPEN.includes(order.status)) continue;
       if (order.cancelAtMs !== null && order.cancelAtMs <= nowMs) this.#move(order, 'canceled', 'canceled');
       else this.#match(order, nowMs);
     }
@@ -234,6 +268,11 @@ export class StandInBooks {
     return buys ? last >= order.stop! : last <= order.stop!;
   }
 
+  /** Executes so much of an order at `price`, whatever the market says. */
+  fill(order: StandInOrder, qty: string, price: string): void {
+    this.#fill(order, parseAmount(qty)!, { price: parseAmount(price)!, nowMs: this.#options.clock() });
+  }
+
   #execute(order: StandInOrder, price: bigint, nowMs: number): void {
     const left = order.qty - order.filled;
     const { random, partsMax = 1 } = this.#options;
@@ -241,7 +280,10 @@ export class StandInBooks {
     // Whole shares where there are any: part of what is left, or all of it.
     const parts = 1 + random.integer(partsMax);
     const part = (left / BigInt(parts) / unit) * unit;
-    const qty = parts === 1 || zero(part) ? left : part;
+    this.#fill(order, parts === 1 || zero(part) ? left : part, { price, nowMs });
+  }
+
+  #fill(order: StandInOrder, qty: bigint, { price, nowMs }: { price: bigint; nowMs: number }): void {
     order.filled += qty;
     order.paid += times(qty, price);
     const execution = { id: this.#uuid(), order, qty, price, timeMs: nowMs, cumulative: order.filled };
@@ -254,6 +296,14 @@ export class StandInBooks {
         ? order.status
         : 'partially_filled';
     this.#move(order, status, whole ? 'fill' : 'partial_fill', execution);
+    this.#settlePair(order, qty);
+  }
+
+  /** What is left of the other one of a pair is as much as is left of this one. */
+  #settlePair({ pair, status }: StandInOrder, qty: bigint): void {
+    if (pair === null || !OPEN.includes(pair.status)) return;
+    if (status === 'filled') this.#move(pair, 'canceled', 'canceled');
+    else pair.qty -= qty;
   }
 
   #book({ symbol, side }: StandInOrder, qty: bigint, price: bigint): void {

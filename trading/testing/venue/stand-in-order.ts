@@ -2,6 +2,7 @@
 export type StandInStatus =
   | 'new'
   | 'accepted'
+  | 'held'
   | 'partially_filled'
   | 'pending_cancel'
   | 'filled'
@@ -30,6 +31,10 @@ export interface StandInOrder {
   readonly createdMs: number;
   readonly replaces: string | null;
   replacedBy: string | null;
+  /** Order class `oco`: the other one. The first that is filled ends the other; a cancel ends both. */
+  pair: StandInOrder | null;
+  /** It is a leg: shown under the other one only. */
+  readonly isLeg: boolean;
   /** A cancel was asked for and takes effect then. */
   cancelAtMs: number | null;
 }
@@ -43,7 +48,7 @@ export interface StandInExecution {
   readonly cumulative: bigint;
 }
 
-export const OPEN: readonly StandInStatus[] = ['new', 'accepted', 'partially_filled', 'pending_cancel'];
+export const OPEN: readonly StandInStatus[] = ['new', 'accepted', 'held', 'partially_filled', 'pending_cancel'];
 
 const SCALE = 1_000_000_000n;
 const DECIMALS = 9;
@@ -67,8 +72,8 @@ export const times = (a: bigint, b: bigint): bigint => (a * b) / SCALE;
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
-/** An order as the API shows it. */
-export function orderJson(order: StandInOrder): Record<string, unknown> {
+/** An order as the API shows it; its leg only where it was asked for nested. */
+export function orderJson(order: StandInOrder, nested = false): Record<string, unknown> {
   const { id, clientOrderId, symbol, side, type, tif, qty, limit, stop, status, filled, paid, createdMs } = order;
   return {
     id,
@@ -86,7 +91,7 @@ export function orderJson(order: StandInOrder): Record<string, unknown> {
     qty: amountOf(qty),
     filled_qty: amountOf(filled),
     filled_avg_price: filled === 0n ? null : amountOf((paid * SCALE) / filled),
-    order_class: '',
+    order_class: order.pair === null ? '' : 'oco',
     order_type: type,
     type,
     side,
@@ -95,7 +100,7 @@ export function orderJson(order: StandInOrder): Record<string, unknown> {
     stop_price: stop === null ? null : amountOf(stop),
     status,
     extended_hours: false,
-    legs: null,
+    legs: nested && order.pair !== null && !order.isLeg ? [orderJson(order.pair)] : null,
     trail_percent: order.trail?.percent?.toString() ?? null,
     trail_price: order.trail?.price ? amountOf(order.trail.price) : null,
     hwm: null,

@@ -3,8 +3,9 @@ import type { AddressInfo } from 'node:net';
 import type { Clock } from '../../../infra/clock.ts';
 import { createRandom } from '../../../infra/random.ts';
 import { StandInBooks, VenueRefusal } from './stand-in-books.ts';
-import { NO_FAULTS, type FaultScript, type RequestFault } from './stand-in-faults.ts';
-import { amountOf, orderJson, type StandInExecution, type StandInOrder } from './stand-in-order.ts';
+import { endWithout, send, spoil, type Answer } from './faulty-answer.ts';
+import { NO_FAULTS, type FaultScript } from './stand-in-faults.ts';
+import { amountOf, OPEN, orderJson, type StandInExecution, type StandInOrder } from './stand-in-order.ts';
 import { StandInStream } from './stand-in-stream.ts';
 
 export interface StandInOptions {
@@ -31,8 +32,6 @@ export interface SeenRequest {
 export const STAND_IN_KEYS = { keyId: 'PKSTANDIN', secretKey: 'stand-in-secret-key' };
 /** A key that looks like one of a live account, of the same secret; `account` says what that account is. */
 export const STAND_IN_LIVE_KEY = 'AKSTANDIN';
-
-type Answer = readonly [status: number, body: unknown];
 
 const PAGE_MAX = 100;
 const ORDERS_MAX = 500;
@@ -147,7 +146,7 @@ export class StandInVenue {
   #route(method: string, { pathname, searchParams }: URL, body: Readonly<Record<string, unknown>>): Answer {
     const { books } = this;
     const id = /^\/v2\/orders\/([^/]+)$/.exec(pathname)?.[1];
-    if (pathname === '/v2/orders' && method === 'POST') return [200, orderJson(books.submit(body))];
+    if (pathname === '/v2/orders' && method === 'POST') return [200, orderJson(books.submit(body), true)];
     if (pathname === '/v2/orders') return [200, this.#list(searchParams)];
     if (pathname === '/v2/orders:by_client_order_id') {
       return this.#shown(books.byClientId(searchParams.get('client_order_id') ?? ''));
@@ -157,7 +156,7 @@ export class StandInVenue {
       return [204, null];
     }
     if (id !== undefined && method === 'PATCH') return [200, orderJson(books.replace(id, body))];
-    if (id !== undefined) return this.#shown(books.byId(id));
+    if (id !== undefined) return this.#shown(books.byId(id), searchParams.get('nested') === 'true');
     if (pathname === '/v2/positions') return [200, this.#positions()];
     if (pathname === '/v2/account') return [200, this.#account()];
     if (pathname === '/v2/account/activities') return [200, this.#activities(searchParams)];
@@ -170,16 +169,21 @@ export class StandInVenue {
     return this.#now() - (this.#options.shownAfterMs ?? 0);
   }
 
-  #shown(order: StandInOrder | undefined): Answer {
+  #shown(order: StandInOrder | undefined, nested = false): Answer {
     const isShown = order !== undefined && order.createdMs <= this.#shownUntilMs;
-    return isShown ? [200, orderJson(order)] : [404, { code: 40410000, message: 'order not found' }];
+    return isShown ? [200, orderJson(order, nested)] : [404, { code: 40410000, message: 'order not found' }];
   }
 
   #list(asked: URLSearchParams): unknown[] {
     const limit = Math.min(ORDERS_MAX, Number(asked.get('limit') ?? 50));
     const until = asked.get('until') === null ? Infinity : Date.parse(asked.get('until')!);
     const open = this.books.open().filter(({ createdMs }) => createdMs <= this.#shownUntilMs && createdMs < until);
-    return open.reverse().slice(0, limit).map(orderJson);
+    const nested = asked.get('nested') === 'true';
+    const listed = open.filter(({ isLeg, pair }) => !isLeg || (nested && !OPEN.includes(pair!.status)));
+    return listed
+      .reverse()
+      .slice(0, limit)
+      .map((order) => orderJson(order, nested));
   }
 
   #positions(): unknown[] {
@@ -238,25 +242,4 @@ export class StandInVenue {
         transaction_time: new Date(timeMs).toISOString(),
       }));
   }
-}
-
-function send(response: ServerResponse, [status, body]: Answer): void {
-  response.writeHead(status, { 'content-type': 'application/json' });
-  response.end(body === null ? undefined : JSON.stringify(body));
-}
-
-/** No answer comes: the line is cut, or nothing is said on it. */
-function endWithout({ kind }: RequestFault, response: ServerResponse): void {
-  if (kind === 'reset') response.socket?.destroy();
-}
-
-function spoil(kind: RequestFault['kind'], response: ServerResponse, [status, body]: Answer): void {
-  const text = JSON.stringify(body);
-  if (kind === 'garbled') {
-    response.writeHead(status === 204 ? 200 : status, { 'content-type': 'application/json' });
-    response.end('<html>bad gateway</html>');
-    return;
-  }
-  response.writeHead(status === 204 ? 200 : status, { 'content-length': String(text.length + 10) });
-  response.write(text.slice(0, Math.ceil(text.length / 2)), () => response.socket?.destroy());
 }

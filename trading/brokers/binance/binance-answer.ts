@@ -1,0 +1,137 @@
+import { z } from 'zod';
+import '../../../infra/files/issue-words.ts';
+import { SignalboxError } from '../../../infra/errors.ts';
+import type { VenueOrderStatus } from '../venue/request-verdict.ts';
+import { amountUnits } from './asset-amount.ts';
+import { scrubbed } from './binance-verdict.ts';
+
+/** Digits that a double does not hold: ids are texts here. */
+const LONG = /([[,:]\s*)(-?\d{16,})(?=\s*[,\]}])/g;
+
+/** JSON whose long whole numbers keep their digits, as texts. @throws SyntaxError */
+export const exactJson = (text: string): unknown => JSON.parse(text.replace(LONG, '$1"$2"'));
+
+const id = z.union([z.string().min(1), z.int()]).transform(String);
+/** Decimal text, in units of 1e-8. */
+const amount = z.union([z.string(), z.number()]).transform((value, context) => {
+  const units = amountUnits(String(value));
+  if (units !== null) return units;
+  context.addIssue({ code: 'custom', message: 'is no amount' });
+  return z.NEVER;
+});
+const side = z.enum(['BUY', 'SELL']).transform((word): 1 | -1 => (word === 'BUY' ? 1 : -1));
+
+/** `EXPIRED_IN_MATCH`: it would have met an order of the same account. */
+const STATUSES: Readonly<Record<string, VenueOrderStatus>> = {
+  NEW: 'working',
+  PENDING_NEW: 'working',
+  PARTIALLY_FILLED: 'working',
+  PENDING_CANCEL: 'pending-cancel',
+  FILLED: 'filled',
+  CANCELED: 'canceled',
+  REJECTED: 'rejected',
+  EXPIRED: 'expired',
+  EXPIRED_IN_MATCH: 'expired',
+};
+const status = z.enum(Object.keys(STATUSES) as [string, ...string[]]).transform((word) => STATUSES[word]!);
+
+const order = z.object({
+  symbol: z.string(),
+  orderId: id,
+  clientOrderId: z.string(),
+  side,
+  status,
+  origQty: amount,
+  executedQty: amount,
+});
+export type BinanceOrder = z.infer<typeof order>;
+
+const trade = z.object({
+  symbol: z.string(),
+  id,
+  orderId: id,
+  price: amount,
+  qty: amount,
+  commission: amount,
+  commissionAsset: z.string(),
+  time: z.int(),
+  isBuyer: z.boolean(),
+});
+export type BinanceTrade = z.infer<typeof trade>;
+
+const account = z.object({
+  canTrade: z.boolean(),
+  accountType: z.string().nullish(),
+  uid: id.nullish(),
+  balances: z.array(z.object({ asset: z.string(), free: amount, locked: amount })),
+});
+
+const symbolRules = z.object({
+  symbol: z.string(),
+  status: z.string(),
+  baseAsset: z.string(),
+  quoteAsset: z.string(),
+  orderTypes: z.array(z.string()),
+  allowTrailingStop: z.boolean().nullish(),
+  filters: z.array(z.object({ filterType: z.string() }).loose()),
+});
+
+/** `x`: what happened; `C`: the id of the order that a cancel ended, whose own is `c`. */
+const report = z.object({
+  s: z.string(),
+  c: z.string(),
+  C: z.string().nullish(),
+  S: side,
+  X: status,
+  x: z.string(),
+  q: amount,
+  z: amount,
+  i: id,
+  t: id.nullish(),
+  l: amount.nullish(),
+  L: amount.nullish(),
+  n: amount.nullish(),
+  N: z.string().nullish(),
+  T: z.int().nullish(),
+});
+
+/** Binance's answers, by what was asked. */
+export const BINANCE_ANSWERS = {
+  order,
+  orders: z.array(order),
+  cancelled: order.omit({ clientOrderId: true }).extend({ origClientOrderId: z.string() }),
+  replaced: z.object({ newOrderResponse: order }),
+  trades: z.array(trade),
+  account,
+  exchange: z.object({ symbols: z.array(symbolRules) }),
+  averagePrice: z.object({ price: amount }),
+  /** Open time, open price. */
+  candles: z.array(z.tuple([z.number(), amount]).rest(z.unknown())),
+  time: z.object({ serverTime: z.int() }),
+  report,
+};
+export type BinanceSymbol = z.infer<typeof symbolRules>;
+export type BinanceReport = z.infer<typeof report>;
+
+/** An answer that is none of Binance's. */
+export class GarbledAnswer extends SignalboxError {
+  constructor(what: string, detail: string) {
+    super(scrubbed(`binance gave an answer that cannot be right (${what}): ${detail}`).slice(0, 300), {
+      remedy: 'It is asked again; nothing was concluded from it.',
+    });
+  }
+}
+
+/** The text of an answer as `schema` describes it. @throws GarbledAnswer */
+export function readAnswer<T>(schema: z.ZodType<T>, text: string, what: string): T {
+  let json: unknown;
+  try {
+    json = exactJson(text);
+  } catch (error) {
+    throw new GarbledAnswer(what, `not JSON after ${text.length} characters: ${(error as Error).message}`);
+  }
+  const read = schema.safeParse(json);
+  if (read.success) return read.data;
+  const { path, message } = read.error.issues[0]!;
+  throw new GarbledAnswer(what, `${path.join('.') || 'the answer'}: ${message}`);
+}

@@ -1,0 +1,44 @@
+import { binanceInHand, pairOf } from '../../testing/venue/binance/binance-in-hand.ts';
+import { requestFault } from '../../testing/venue/contract-fault.ts';
+import { NO_FAULTS } from '../../testing/venue/stand-in-faults.ts';
+import { holdsBrokerContract, type ContractVenue } from '../venue/broker-contract.ts';
+import { amountNumber } from './asset-amount.ts';
+
+const METHODS = { submit: 'POST', cancel: 'DELETE', question: 'GET' } as const;
+
+holdsBrokerContract('Binance', async (): Promise<ContractVenue> => {
+  const { venue, broker } = await binanceInHand({ deadlineMs: 300 });
+  const { books } = venue;
+  return {
+    broker,
+    instrument: { ...pairOf('BTCUSDT'), lot: 1 },
+    trade: (price) => books.trade('BTCUSDT', String(price)),
+    // One was there before.
+    get held() {
+      return amountNumber(books.balance('BTC')) - 1;
+    },
+    get executionIds() {
+      return books.trades.map(({ id, order }) => `${order.symbol}/${id}`);
+    },
+    get working() {
+      return books.open().map(({ clientOrderId }) => clientOrderId);
+    },
+    madeOf: (id) => books.orders.filter(({ clientOrderId }) => clientOrderId === id).length,
+    fail: (of, fault) => {
+      let isDue = true;
+      venue.faults = {
+        ...NO_FAULTS,
+        request: (method) => {
+          if (!isDue || method !== METHODS[of]) return null;
+          isDue = false;
+          return requestFault(fault);
+        },
+      };
+    },
+    cutStream: () => venue.stream.drop(),
+    get requests() {
+      return venue.seen.length;
+    },
+    stop: () => venue.stop(),
+  };
+});

@@ -1,0 +1,77 @@
+import { BINANCE_ANSWERS, GarbledAnswer, type BinanceTrade } from './binance-answer.ts';
+import type { BinanceClient } from './binance-client.ts';
+import type { BinanceFill } from './binance-fills.ts';
+
+const PAGE = 1000;
+/** Most time that one question may cover. */
+const DAY_MS = 86_400_000;
+const PATH = 'api/v3/myTrades';
+
+/** Which trades of one symbol: those of an order, or all of a time by the venue's clock. */
+export type AskedTrades = { readonly orderId: string } | { readonly sinceMs: number; readonly untilMs: number };
+
+type Page = readonly BinanceTrade[];
+type Parameters = Readonly<Record<string, string | number>>;
+
+/** The trades of a symbol, oldest first, whole. @throws SignalboxError */
+export async function tradesSince(
+  client: BinanceClient,
+  { pair: symbol }: { readonly pair: string },
+  asked: AskedTrades,
+): Promise<BinanceFill[]> {
+  const read = (more: Parameters): Promise<Page> => {
+    const weight = 'orderId' in more ? 5 : 20;
+    const ask = { path: PATH, weight, signed: true, params: { symbol, limit: PAGE, ...more } };
+    return client.read('the executions', BINANCE_ANSWERS.trades, ask);
+  };
+  const of: Parameters = 'orderId' in asked ? { orderId: asked.orderId } : {};
+  const first = 'orderId' in asked ? { page: await read(of), isAll: false } : await firstPage(read, asked);
+  const found = [...first.page];
+  let isAll = first.isAll || (first.page.length < PAGE && 'orderId' in asked);
+  while (!isAll) {
+    const last = BigInt(found.at(-1)!.id);
+    const page = await read({ ...of, fromId: String(last + 1n) });
+    if (page.some(({ id }) => BigInt(id) <= last))
+      throw new GarbledAnswer('the executions', 'the same page came again');
+    found.push(...page);
+    isAll = page.length < PAGE;
+  }
+  return found.map(fillOf);
+}
+
+/** Day by day, up to the first that has any: from there on pages follow by number. */
+async function firstPage(
+  read: (more: Parameters) => Promise<Page>,
+  { sinceMs, untilMs }: { readonly sinceMs: number; readonly untilMs: number },
+): Promise<{ readonly page: Page; readonly isAll: boolean }> {
+  for (let startTime = Math.floor(sinceMs); ; startTime += DAY_MS) {
+    // What is traded while it is asked for counts, too.
+    const isLast = startTime + DAY_MS > untilMs;
+    const page = await read(isLast ? { startTime } : { startTime, endTime: startTime + DAY_MS - 1 });
+    if (page.length > 0 || isLast) return { page, isAll: isLast && page.length < PAGE };
+  }
+}
+
+const fillOf = ({
+  symbol,
+  id,
+  orderId,
+  price,
+  qty,
+  commission,
+  commissionAsset,
+  time,
+  isBuyer,
+}: BinanceTrade): BinanceFill => ({
+  symbol,
+  tradeId: id,
+  orderId,
+  clientOrderId: null,
+  side: isBuyer ? 1 : -1,
+  quantity: qty,
+  price,
+  commission,
+  commissionAsset,
+  timeMs: time,
+  cumulative: null,
+});

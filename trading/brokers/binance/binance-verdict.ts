@@ -1,0 +1,173 @@
+import { isAxiosError } from 'axios';
+import { maskSecrets } from '../../../infra/logging/mask-secrets.ts';
+import { parseRetryAfter } from '../../../pipelines/vendors/http/http-failure.ts';
+import type { RequestVerdict, VerdictName } from '../venue/request-verdict.ts';
+
+/** Waits where Binance does not say how long. */
+const WAIT_MS = 5_000;
+const WORDS_MAX = 200;
+
+/** Before a connection was there, nothing can have arrived. */
+const NOT_CONNECTED = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ENETUNREACH',
+  'EHOSTUNREACH',
+  'ENETDOWN',
+  'CERT_HAS_EXPIRED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+]);
+
+/** Text without what was signed: the SDK's errors hold the key and whole addresses with their signatures. */
+export function scrubbed(text: string): string {
+  return maskSecrets(text, 2000)
+    .replace(/(signature|listenKey|apiKey|X-MBX-APIKEY)("?\s*[=:]\s*"?)[^\s&",}]+/gi, '$1$2***')
+    .replace(/\s+/g, ' ')
+    .trim();
+}
+const cut = (text: string): string => scrubbed(text).slice(0, WORDS_MAX);
+
+/** The error of our own deadline: `sent` tells whether the request had left. */
+export class DeadlinePassed extends Error {
+  readonly sent: boolean;
+
+  constructor(deadlineMs: number, sent: boolean) {
+    super(sent ? `no answer within ${deadlineMs / 1000} s` : `no turn to be sent within ${deadlineMs / 1000} s`);
+    this.sent = sent;
+  }
+}
+
+/** A request that Binance answered, and not with success. Nothing of the SDK's own error is kept. */
+export class BinanceRefusal extends Error {
+  readonly status: number;
+  /** Binance's own code; 0 where it gave none. */
+  readonly code: number;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(answer: { status: number; code: number; message: string; retryAfterMs: number | undefined }) {
+    super(scrubbed(answer.message));
+    this.status = answer.status;
+    this.code = answer.code;
+    this.retryAfterMs = answer.retryAfterMs;
+  }
+}
+
+/** The connection failed: no answer, or a part of one. */
+export class BrokenConnection extends Error {
+  readonly codes: readonly string[];
+
+  constructor(codes: readonly string[], words: string) {
+    super(words);
+    this.codes = codes;
+  }
+}
+
+/** What the SDK threw, without the request that it carries. */
+export function withoutRequest(error: unknown, nowMs: number): Error {
+  const response = isAxiosError(error) ? error.response : undefined;
+  // An answer that was cut off counts as one for axios.
+  if (response === undefined || response.status < 300) return brokenConnection(error);
+  const { status, data, headers } = response;
+  const retryAfterMs = parseRetryAfter((headers as Record<string, unknown>)['retry-after'], nowMs);
+  const { code, msg } = bodyOf(data);
+  return new BinanceRefusal({ status, code, message: msg, retryAfterMs });
+}
+
+function bodyOf(data: unknown): { code: number; msg: string } {
+  try {
+    const { code, msg } = JSON.parse(String(data)) as { code?: unknown; msg?: unknown };
+    return { code: typeof code === 'number' ? code : 0, msg: typeof msg === 'string' ? msg : '' };
+  } catch {
+    // A gateway in between answers with pages of its own.
+    return { code: 0, msg: String(data).slice(0, WORDS_MAX) };
+  }
+}
+
+function brokenConnection(error: unknown): BrokenConnection {
+  const codes: string[] = [];
+  const words: string[] = [];
+  const look = (one: unknown, depth: number): void => {
+    if (!(one instanceof Error) || depth > 4) return;
+    const { code } = one as { code?: unknown };
+    if (typeof code === 'string') codes.push(code);
+    if (one.message !== '')
+      words.push(typeof code === 'string' && !one.message.includes(code) ? `${one.message} ${code}` : one.message);
+    if (one instanceof AggregateError) for (const part of one.errors.slice(0, 2)) look(part, depth + 1);
+    look(one.cause, depth + 1);
+  };
+  look(error, 0);
+  return new BrokenConnection(codes, cut(words.length === 0 ? String(error) : [...new Set(words)].join(': ')));
+}
+
+type Of = 'submit' | 'cancel' | 'amend';
+type Proof = Pick<RequestVerdict, 'result' | 'name'>;
+const refuses = (name: VerdictName): Proof => ({ result: 'refused', name });
+const unknown = (name: VerdictName): Proof => ({ result: 'unknown', name });
+const unprocessed = (name: VerdictName): Proof => ({ result: 'not-processed', name });
+
+/** Codes that say what became of a request, whatever its status. */
+const CODES: Readonly<Record<number, Proof>> = {
+  // "Unknown error", "internal error": an order may have been placed.
+  [-1000]: unknown('server-error'),
+  [-1001]: unknown('server-error'),
+  [-1006]: unknown('server-error'),
+  [-1007]: unknown('timed-out'),
+  [-1003]: unprocessed('rate-limited'),
+  [-1008]: unprocessed('rate-limited'),
+  [-1015]: unprocessed('rate-limited'),
+  [-1021]: unprocessed('clock-skew'),
+  [-1002]: refuses('unauthorised'),
+  [-1022]: refuses('unauthorised'),
+  [-2014]: refuses('unauthorised'),
+  [-2015]: refuses('unauthorised'),
+  [-2011]: refuses('not-cancelable'),
+  [-2013]: refuses('not-found'),
+};
+
+/** -2010 and -1013 have many reasons: the message tells them apart. */
+const REASONS: readonly (readonly [RegExp, Proof])[] = [
+  [/duplicate order/i, refuses('duplicate-id')],
+  [/trigger immediately/i, refuses('would-trigger')],
+  [/immediately match/i, refuses('would-take')],
+  [/market is closed|trading is disabled|symbol is not/i, unprocessed('market-closed')],
+  [/insufficient balance/i, refuses('insufficient-funds')],
+  [/MAX_NUM|maximum number of orders|too many/i, refuses('too-many-orders')],
+  [/disabled on this account|may not|permission/i, refuses('account-blocked')],
+];
+
+/**
+ * What a failed request about an order proves. A status that is the venue's refusal is proof; everything that may have
+ * happened on the way back is not.
+ */
+export function verdictOf(error: unknown, of: Of): RequestVerdict {
+  if (error instanceof DeadlinePassed) {
+    return { ...(error.sent ? unknown('timed-out') : unprocessed('not-sent')), words: error.message };
+  }
+  if (error instanceof BinanceRefusal) {
+    const { retryAfterMs, status, code, message } = error;
+    const proof = proofOf(error, of);
+    const words = cut(`HTTP ${status} ${code === 0 ? '' : `${code} `}${message}`);
+    return { ...proof, words, ...(proof.result === 'not-processed' ? { retryAfterMs: retryAfterMs ?? WAIT_MS } : {}) };
+  }
+  if (!(error instanceof BrokenConnection)) return { ...unknown('garbled'), words: cut(String(error)) };
+  const isProof = error.codes.some((code) => NOT_CONNECTED.has(code));
+  return { ...(isProof ? unprocessed('not-connected') : unknown('cut-off')), words: error.message };
+}
+
+function proofOf({ status, code, message }: BinanceRefusal, of: Of): Proof {
+  if (status === 409) return unknown('conflict');
+  if (status === 408) return unknown('timed-out');
+  const known = CODES[code];
+  if (known !== undefined) return known;
+  if (status === 418 || status === 429) return unprocessed('rate-limited');
+  if (status >= 500) return unknown('server-error');
+  if (status < 400) return unknown('garbled');
+  if (status === 401) return refuses('unauthorised');
+  // The firewall before the venue: it did not get there.
+  if (status === 403) return unprocessed('forbidden');
+  if (status === 404) return refuses('not-found');
+  const reason = REASONS.find(([words]) => words.test(message))?.[1];
+  return reason ?? refuses(of === 'cancel' ? 'not-cancelable' : 'invalid');
+}

@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import type { ApprovedOrder } from '../orders/approved-order.ts';
+import { TrackedOrder } from './tracked-order.ts';
+import { TrackedOrders } from './tracked-orders.ts';
+
+function tracked(sequence: number): TrackedOrder {
+  const order = { sequence, quantity: 1, symbol: 0 } as ApprovedOrder;
+  return new TrackedOrder(order, `id-${sequence}`, { nowMs: 0, leaving: 'held' });
+}
+
+describe('the orders of a session', () => {
+  it('that have not ended are a list of its own, oldest first, with those that work after all', () => {
+    const orders = new TrackedOrders();
+    const [one, two, three] = [1, 2, 3].map(tracked);
+    for (const order of [one!, two!, three!]) orders.add(order);
+    const before = orders.working;
+    expect(orders.working).toBe(before);
+    two!.state = 'CANCELED';
+    orders.moved(two);
+    expect(orders.working).toEqual([one, three]);
+    expect(before).toHaveLength(3);
+    two!.state = 'ACCEPTED';
+    orders.moved(two);
+    expect(orders.working).toEqual([one, two, three]);
+  });
+
+  it('that ended long ago are forgotten with every name of theirs, and no other is', () => {
+    const orders = new TrackedOrders(4);
+    const works = tracked(1);
+    orders.add(works);
+    for (let sequence = 2; sequence <= 5; sequence++) {
+      const order = tracked(sequence);
+      orders.add(order);
+      orders.name(order, `venue-${sequence}`);
+      order.state = 'FILLED';
+      orders.moved(order);
+    }
+    orders.add(tracked(6));
+    expect(orders.get(1)).toBe(works);
+    expect([2, 3, 4].map((sequence) => orders.get(sequence))).toEqual([undefined, undefined, undefined]);
+    expect(['id-2', 'venue-2', 'venue-4'].map((name) => orders.named(name))).toEqual([undefined, undefined, undefined]);
+    expect(orders.named('id-1')).toBe(works);
+    expect(orders.named('venue-5')?.sequence).toBe(5);
+  });
+});

@@ -1,0 +1,69 @@
+import type { TrackedOrder } from './tracked-order.ts';
+
+/** Orders that are kept in mind, ended ones among them. */
+const ORDERS_MAX = 20_000;
+
+/**
+ * The orders of a session by sequence and by the names under which the venue knows them. Those that have not ended are
+ * kept apart: they are looked at several times a turn, and those that have ended are many.
+ */
+export class TrackedOrders {
+  readonly #max: number;
+  readonly #orders = new Map<number, TrackedOrder>();
+  readonly #names = new Map<string, TrackedOrder>();
+  readonly #open = new Map<number, TrackedOrder>();
+  /** Null where it is to be made again. */
+  #working: readonly TrackedOrder[] | null = null;
+
+  constructor(max = ORDERS_MAX) {
+    this.#max = max;
+  }
+
+  /** Orders that have not ended, oldest first. The list is not changed later. */
+  get working(): readonly TrackedOrder[] {
+    return (this.#working ??= [...this.#open.values()].sort((a, b) => a.sequence - b.sequence));
+  }
+
+  get(sequence: number): TrackedOrder | undefined {
+    return this.#orders.get(sequence);
+  }
+
+  /** The order that the venue knows by this name, whoever gave it. */
+  named(name: string): TrackedOrder | undefined {
+    return this.#names.get(name);
+  }
+
+  add(tracked: TrackedOrder): void {
+    this.#orders.set(tracked.sequence, tracked);
+    this.#names.set(tracked.clientOrderId, tracked);
+    this.moved(tracked);
+    this.#forget();
+  }
+
+  /** The venue calls it so, too. */
+  name(tracked: TrackedOrder, venueName: string): void {
+    tracked.venueName = venueName;
+    this.#names.set(venueName, tracked);
+  }
+
+  /** Its state is another: it may have ended, or work after all. */
+  moved(tracked: TrackedOrder | undefined): void {
+    if (tracked === undefined || !this.#orders.has(tracked.sequence)) return;
+    const isOpen = this.#open.has(tracked.sequence);
+    if (isOpen !== tracked.ended) return;
+    if (isOpen) this.#open.delete(tracked.sequence);
+    else this.#open.set(tracked.sequence, tracked);
+    this.#working = null;
+  }
+
+  /** Orders that ended long ago, with their names: a late word of one is one of an order that is not known. */
+  #forget(): void {
+    if (this.#orders.size <= this.#max) return;
+    for (const [sequence, tracked] of this.#orders) {
+      if (this.#orders.size <= this.#max / 2) return;
+      if (!tracked.ended) continue;
+      this.#orders.delete(sequence);
+      for (const name of [tracked.clientOrderId, tracked.venueName]) this.#names.delete(name);
+    }
+  }
+}

@@ -1,0 +1,70 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { createSizer } from '../../risk/sizing.ts';
+import { OPEN_SIGNAL_RULES } from '../../signals/signal-validator.ts';
+import { allocateStrategies } from '../../strategies/allocated/allocate-strategies.ts';
+import { loadOwnStrategy } from '../../strategies/own/load-own-strategy.ts';
+import { HOLD, ruleSignal, type Strategy } from '../../strategies/strategy.ts';
+import { sessionInHand, venueInHand } from '../../testing/venue/session-in-hand.ts';
+import type { StandInVenue } from '../../testing/venue/stand-in-venue.ts';
+import type { Word } from '../../testing/walked-engine.ts';
+import { silentUntil } from './silent-until.ts';
+
+let venue: StandInVenue;
+
+afterEach(async () => {
+  await venue.stop();
+});
+
+const held = (): number => Number(venue.books.held('AAPL') / 1_000_000_000n);
+
+const speaking = (name: string, words: readonly Word[]): Strategy => ({
+  name,
+  parameters: {},
+  forSymbol: () => ({
+    decide: (view) => {
+      const word = words[view.length - 1] ?? 'HOLD';
+      return word === 'HOLD' ? HOLD : ruleSignal(word, name);
+    },
+  }),
+});
+
+describe('several strategies on one account of a venue', () => {
+  it('trade beside each other, also against each other, and the books agree', async () => {
+    venue = await venueInHand({ partsMax: 3 });
+    const limits = { positionFraction: 1, exposureFraction: 1 };
+    const strategy = allocateStrategies({
+      strategies: [
+        { name: 'a', strategy: speaking('a', ['BUY', 'HOLD', 'SELL']), allocation: 0.5, limits },
+        { name: 'b', strategy: speaking('b', ['HOLD', 'BUY', 'HOLD', 'SELL']), allocation: 0.5, limits },
+      ],
+      sizer: createSizer({ kind: 'units', units: 10 }, { symbols: 1, barsPerYear: 252 }),
+      rules: OPEN_SIGNAL_RULES,
+      rebalanced: 'never',
+      hours: null,
+    });
+    const session = await sessionInHand(venue, { strategy: silentUntil(strategy, -Infinity) });
+    for (const units of [10, 20, 10, 0]) {
+      session.close('HOLD');
+      await session.until(`${units} are held`, () => held() === units);
+      await session.settled();
+    }
+    const result = await session.end();
+    expect(result.refusals).toEqual([]);
+    expect(session.record.fills.map(({ executionId }) => executionId).sort()).toEqual(
+      venue.books.executions.map(({ id }) => id).sort(),
+    );
+    expect(result.ledger.map(({ quantity }) => Math.abs(quantity)).reduce((sum, units) => sum + units, 0)).toBe(20);
+  });
+});
+
+describe('a strategy of a file', () => {
+  it('places its orders at a venue', async () => {
+    venue = await venueInHand();
+    const strategy = loadOwnStrategy('trading/strategies/own/example/dip-bracket.ts', {});
+    const session = await sessionInHand(venue, { strategy: silentUntil(strategy, -Infinity) });
+    session.close('HOLD');
+    await session.until('it rests', () => venue.books.open('AAPL').length === 1);
+    await session.settled();
+    await session.end();
+  });
+});
