@@ -26,6 +26,8 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
     'monitor',
     'schedule',
     'cancel',
+    'experiments',
+    'strategies',
   ],
   'Trading:': [
     'paper',

@@ -14,7 +14,7 @@ const OPERATOR_COMMANDS: readonly { name: SessionCommand['command']; does: strin
   { name: 'resume', does: 'go on; after a drawdown breach this is the consent it waits for' },
 ];
 
-/** Registers `paper`, `live`, words of operators, `publish`, `sessions`, and looks at what they hold. */
+/** Registers `paper`, `live`, words of operators, `publish`, `sessions`, looks at what they hold, and `strategies`. */
 export function registerTradingCommands(program: Command): void {
   const paper = addCommand(
     program,
@@ -59,4 +59,15 @@ export function registerTradingCommands(program: Command): void {
   registerSessionLooks(sessions);
   registerSupervisorCommands(sessions);
   registerPromote(sessions);
+  registerStrategyCommands(program);
+}
+
+function registerStrategyCommands(program: Command): void {
+  const strategies = program.command('strategies').description('what rule strategies there are, and their parameters');
+  const list = addCommand(strategies, 'list', 'every rule with its parameters and defaults', { isDefault: true });
+  bindAction<object>(list, async () => (await import('../strategies/listing/strategies-output.ts')).strategiesOutput());
+  const show = addCommand(strategies, 'show <strategy>', 'one rule with the bounds of its parameters');
+  bindAction<object>(show, async (_context, _options, name) =>
+    (await import('../strategies/listing/strategies-output.ts')).strategyOutput(name!),
+  );
 }
