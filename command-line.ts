@@ -43,6 +43,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
     'fills',
     'signals',
     'publish',
+    'outcomes',
   ],
   'Data:': ['ingest', 'check', 'materialize', 'features', 'feed', 'quote'],
   'Checking the work:': ['lookahead', 'warmup', 'bench', 'prove'],

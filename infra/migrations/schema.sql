@@ -438,6 +438,23 @@ CREATE TABLE shadow_signals (
   reason text NOT NULL
 );
 
+CREATE TABLE signal_outcomes (
+  session_id text NOT NULL,
+  record bigint NOT NULL,
+  symbol text NOT NULL,
+  action text NOT NULL,
+  strength text NOT NULL,
+  model text,
+  strategy text,
+  probability double precision,
+  refused text,
+  decided_at timestamp with time zone NOT NULL,
+  horizon_bars integer NOT NULL,
+  known_at timestamp with time zone NOT NULL,
+  label smallint NOT NULL,
+  realised_return double precision NOT NULL
+);
+
 CREATE TABLE signals (
   session_id text NOT NULL,
   record bigint NOT NULL,
@@ -668,6 +685,12 @@ ALTER TABLE shadow_signals ADD CONSTRAINT shadow_signals_action_check CHECK ((ac
 
 ALTER TABLE shadow_signals ADD CONSTRAINT shadow_signals_own_action_check CHECK ((own_action = ANY (ARRAY['BUY'::text, 'SELL'::text, 'HOLD'::text])));
 
+ALTER TABLE signal_outcomes ADD CONSTRAINT signal_outcomes_pkey PRIMARY KEY (session_id, record);
+
+ALTER TABLE signal_outcomes ADD CONSTRAINT signal_outcomes_action_check CHECK ((action = ANY (ARRAY['BUY'::text, 'SELL'::text])));
+
+ALTER TABLE signal_outcomes ADD CONSTRAINT signal_outcomes_label_check CHECK ((label = ANY (ARRAY[0, 1])));
+
 ALTER TABLE signals ADD CONSTRAINT signals_pkey PRIMARY KEY (session_id, record);
 
 ALTER TABLE signals ADD CONSTRAINT signals_action_check CHECK ((action = ANY (ARRAY['BUY'::text, 'SELL'::text])));
@@ -751,6 +774,8 @@ ALTER TABLE session_bars ADD CONSTRAINT session_bars_session_id_fkey FOREIGN KEY
 ALTER TABLE session_commands ADD CONSTRAINT session_commands_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 
 ALTER TABLE shadow_signals ADD CONSTRAINT shadow_signals_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
+
+ALTER TABLE signal_outcomes ADD CONSTRAINT signal_outcomes_session_id_record_fkey FOREIGN KEY (session_id, record) REFERENCES signals(session_id, record) ON DELETE CASCADE;
 
 ALTER TABLE vendor_ranges ADD CONSTRAINT vendor_ranges_series_id_fkey FOREIGN KEY (series_id) REFERENCES bar_series(id) ON DELETE CASCADE;
 

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { addCommand, bindAction } from '../../infra/command.ts';
 import type { Command as SessionCommand } from '../effect.ts';
+import { registerSignalCommands } from '../signals/commands.ts';
 import { registerLookCommands, registerSessionLooks } from './operators/look-commands.ts';
 import { addSessionOptions } from './asked/session-options.ts';
 import { registerPromote } from './stages/commands.ts';
@@ -14,7 +15,7 @@ const OPERATOR_COMMANDS: readonly { name: SessionCommand['command']; does: strin
   { name: 'resume', does: 'go on; after a drawdown breach this is the consent it waits for' },
 ];
 
-/** Registers `paper`, `live`, words of operators, `publish`, `sessions`, looks at what they hold, and `strategies`. */
+/** Registers `paper`, `live`, words of operators, what is done with signals, `sessions`, looks, and `strategies`. */
 export function registerTradingCommands(program: Command): void {
   const paper = addCommand(
     program,
@@ -49,11 +50,7 @@ export function registerTradingCommands(program: Command): void {
       return (await import('./operators/tell-sessions.ts')).tellSessions(await context.database(), name, session);
     });
   }
-  const publish = addCommand(program, 'publish', 'recorded signals that Redis was not told of, to its streams');
-  publish.option('--session <ID>', 'only this session (default: every session that trades or traded)');
-  bindAction<{ session?: string }>(publish, async (context, { session }) => {
-    return (await import('../signals/publishing/publish-signals.ts')).publishSignals(context, session);
-  });
+  registerSignalCommands(program);
   registerLookCommands(program);
   const sessions = program.command('sessions').description('what trades or has traded, how it stands, start and stop');
   registerSessionLooks(sessions);

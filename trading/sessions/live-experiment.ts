@@ -1,4 +1,5 @@
 import { barsClosedBy, type BarColumns } from '../../features/bar.ts';
+import type { Instrument } from '../../features/instrument.ts';
 import type { CommandContext } from '../../infra/command.ts';
 import { InputError } from '../../infra/errors.ts';
 import type { Experiment } from '../../models/experiment/experiment.ts';
@@ -32,6 +33,7 @@ import { observedByShadows, prepareShadows } from './shadows/session-shadows.ts'
 import { ShadowRecorder } from './shadows/shadow-recorder.ts';
 import { shadowed } from './shadows/shadowed-strategy.ts';
 import { silentUntil } from './venue/silent-until.ts';
+import { prepareVenue } from './venue/reach-venue.ts';
 import { emulatedLines, requireTradable, type VenuePlan } from './venue/venue-plan.ts';
 
 /** What a user asks for besides the experiment. */
@@ -69,14 +71,17 @@ export async function liveExperiment(context: CommandContext, name: string, aske
   const database = await context.database();
   if (rules === null) await requireChampion(database, { experiment, asked: name });
   const market = await ingestMarketData(database, { experiment, ...files, progress, signal });
-  const { instruments, calendar } = market;
-  requireDone(market, asked, note);
+  const { calendar } = market;
+  if (market.finer !== null && asked.venue === undefined) {
+    note('costs.intrabar: a feed brings no finer bars: inside a bar what stops a loss comes first');
+  }
   const stored = await loadBars(database, market.reference);
   const begun = await sessionOf(database, { ...market, ...stored }, { ...asked, feed, rules });
-  const { bars, session, actions } = begun;
+  const { bars, session, actions, instruments, venue } = begun;
+  if (venue !== undefined) requireDone(experiment, instruments, { venue, mode: asked.mode, note });
   const symbols = instruments.map(({ symbol }) => symbol);
-  const known = { ...market, bars, actions };
-  const isSilent = asked.venue !== undefined || asked.mode === 'observation';
+  const known = { ...market, instruments, bars, actions };
+  const isSilent = venue !== undefined || asked.mode === 'observation';
   const trader =
     rules === null
       ? await byChampion(database, known, { asked: name, note })
@@ -90,7 +95,7 @@ export async function liveExperiment(context: CommandContext, name: string, aske
     bars,
     options: { ...options, ...broker, actions: options.actions ?? actions.map(() => []) },
     session,
-    ...reachedBy(asked),
+    ...reachedBy({ ...asked, venue }),
     shadows,
     live: {
       ...liveTail({
@@ -124,20 +129,19 @@ export async function liveExperiment(context: CommandContext, name: string, aske
   };
 }
 
-/** What the experiment asks for can be done where it trades; what is done in another way is said. @throws InputError */
+/** What the experiment asks for can be done at the venue; what is done there in another way is said. */
 function requireDone(
-  { experiment, instruments, finer }: MarketData,
-  asked: AskedSession,
-  note: (text: string) => void,
-) {
-  if (asked.venue === undefined) {
-    const told = 'costs.intrabar: a feed brings no finer bars: inside a bar what stops a loss comes first';
-    if (finer !== null) note(told);
-    return;
-  }
-  requireTradable(experiment, instruments, asked.venue);
-  const { venue } = reachedBy(asked);
-  for (const line of venue === undefined ? [] : emulatedLines(experiment, venue)) note(line);
+  experiment: Experiment,
+  instruments: readonly Instrument[],
+  {
+    venue,
+    mode,
+    note,
+  }: Pick<AskedSession, 'mode'> & { readonly venue: VenuePlan; readonly note: (text: string) => void },
+): void {
+  requireTradable(experiment, instruments, venue);
+  const leaves = reachedBy({ mode, venue }).venue !== undefined;
+  for (const line of leaves ? emulatedLines(experiment, venue) : []) note(line);
 }
 
 /** The same trader, with the shadows that were asked for, and what records them. */
@@ -251,6 +255,9 @@ interface BegunSession {
   /** Splits and dividends of that history. */
   readonly actions: readonly (readonly DatedAction[])[];
   readonly session: SessionDefinition;
+  /** As the venue has them, where there is one. */
+  readonly instruments: readonly Instrument[];
+  readonly venue: VenuePlan | undefined;
 }
 
 /**
@@ -261,11 +268,17 @@ interface BegunSession {
 async function sessionOf(
   database: Database,
   { experiment, bars, actions, set, instruments }: MarketData & LoadedBars,
-  { feed, session: id, rules, venue, ...asked }: AskedSession & { feed: string; rules: ExperimentRules | null },
+  {
+    feed,
+    session: id,
+    rules,
+    venue: reached,
+    ...asked
+  }: AskedSession & { feed: string; rules: ExperimentRules | null },
 ): Promise<BegunSession> {
   const hash = rules?.hash ?? experimentHash(experiment);
   const { kind = 'paper', mode = null } = asked;
-  const where = `${venue === undefined ? feed : `at-${venue.broker.name}`}${mode === null ? '' : `-${mode}`}`;
+  const where = `${reached === undefined ? feed : `at-${reached.broker.name}`}${mode === null ? '' : `-${mode}`}`;
   const session = {
     id: id ?? `${kind}-${where}-${experiment.name}-${hash.slice(0, 8)}`,
     kind,
@@ -274,6 +287,7 @@ async function sessionOf(
     experiment: experiment.name,
   };
   const begun = await historyOf(database.pool, session.id);
+  const prepared = reached === undefined ? null : await prepareVenue(reached, instruments, begun?.venue ?? null);
   const untilMs = begun?.untilMs ?? Math.max(...bars.map(({ closeTimeMs, length }) => closeTimeMs[length - 1]!));
   const known = bars.map((columns) => barsClosedBy(columns, untilMs));
   // What comes into effect later is learnt of when it does, and recorded with the session's own bars.
@@ -283,10 +297,21 @@ async function sessionOf(
   const history: SessionHistory =
     begun?.actions === undefined && begun !== null ? { untilMs, bars: found.bars } : found;
   if (begun !== null) requireSame(session.id, begun, history);
+  const venue = prepared?.venue;
+  const beginning = prepared?.beginning === undefined ? {} : { venue: prepared.beginning };
   const features = rules === null ? { featureSetHash: set.hash } : {};
   const at = venue === undefined ? {} : { broker: venue.broker.name, account: venue.account.id };
-  const definition = { experimentHash: hash, ...features, feed, ...at, ...(mode === null ? {} : { mode }), history };
-  return { bars: known, actions: past, session: { ...session, definition } };
+  const moded = mode === null ? {} : { mode };
+  const definition = {
+    experimentHash: hash,
+    ...features,
+    feed,
+    ...at,
+    ...moded,
+    history: { ...history, ...beginning },
+  };
+  const traded = { instruments: prepared?.instruments ?? instruments, venue };
+  return { bars: known, actions: past, session: { ...session, definition }, ...traded };
 }
 
 function requireSame(id: string, begun: SessionHistory, { untilMs, bars, actions }: SessionHistory): void {

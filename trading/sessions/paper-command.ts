@@ -12,6 +12,9 @@ import { replayFeed, type ClosedBars } from './replayed-feed.ts';
 import { SessionBars } from './session-bar-store.ts';
 import type { SessionResult } from '../session-result.ts';
 import { relayOf } from '../signals/publishing/publish-signals.ts';
+import { writeSignalOutcomes } from '../signals/outcomes/signal-outcome-store.ts';
+import { SignalOutcomes } from '../signals/outcomes/signal-outcomes.ts';
+import { PLAIN_MARKS } from '../signals/signal-marks.ts';
 import { SessionLease } from './session-lease.ts';
 import {
   closeSession,
@@ -188,12 +191,18 @@ async function runStored(
   const signal = AbortSignal.any([context.signal, stop.signal]);
   const books = new BooksTeller((held, atMs) => noteBooks(pool, session.id, held, atMs), context.clock);
   const watching = watchAccount({ ...context, signal }, session.id, replay.venue ?? replay.beside);
+  const outcomes = new SignalOutcomes({
+    symbols: session.symbols,
+    actions: replay.options.actions ?? [],
+    marks: replay.options.marks ?? PLAIN_MARKS,
+    write: (known) => writeSignalOutcomes(pool, session.id, known),
+  });
   const running = runPaperSession({
     ...replay.options,
     ...(venue === undefined ? {} : { venue, broker: venue.makeBroker }),
     sessionId: session.id,
-    feed: feedOf({ ...context, signal }, replay, { speed, store }),
-    journal: venue?.journal(journal) ?? journal,
+    feed: outcomes.followed(feedOf({ ...context, signal }, replay, { speed, store })),
+    journal: outcomes.heard(venue?.journal(journal) ?? journal),
     commands: {
       begun: commands.begun,
       replayed: (step) => commands.replayed(step),

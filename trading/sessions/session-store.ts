@@ -2,6 +2,7 @@ import { lockUntilCommit } from '../../infra/postgres/lock-until-commit.ts';
 import type pg from 'pg';
 import { InputError } from '../../infra/errors.ts';
 import { canonicalJson, hashOf } from '../../infra/hash.ts';
+import type { VenueBeginning } from '../brokers/venue/venue-broker.ts';
 import type { Command, KillState } from '../effect.ts';
 import { runningSql } from './session-lease.ts';
 
@@ -88,6 +89,8 @@ export interface SessionHistory {
   readonly bars: string;
   /** What identifies the splits and dividends among them. */
   readonly actions?: string;
+  /** What it began with at its venue, where that does not keep it. */
+  readonly venue?: VenueBeginning;
 }
 
 /** The history that a live session began with; null where there is no such session. */

@@ -3,6 +3,7 @@ import { InputError } from '../../../infra/errors.ts';
 import { feedAsked, type PaperOptions, type Replay } from '../paper-command.ts';
 import { modeAsked } from './session-mode.ts';
 import { liveConsent } from '../venue/live-consent.ts';
+import { brokerNamed } from '../venue/venue-plan.ts';
 
 /** A session on paper as it was asked for. @throws InputError for what does not fit */
 export async function preparePaper(
@@ -18,10 +19,11 @@ export async function preparePaper(
   }
   const { liveExperiment } = await import('../live-experiment.ts');
   const mode = modeAsked(options);
-  if (options.broker === 'simulated') return liveExperiment(context, experiment, { ...options, mode });
+  const name = brokerNamed(options.broker);
+  if (name === 'simulated') return liveExperiment(context, experiment, { ...options, mode });
   // Before anything else: whoever has no keys, or no network, is told so at once.
-  const { reachAlpaca } = await import('../venue/venue-plan.ts');
-  return liveExperiment(context, experiment, { ...options, mode, venue: await reachAlpaca(context) });
+  const { reachVenue } = await import('../venue/reach-venue.ts');
+  return liveExperiment(context, experiment, { ...options, mode, venue: await reachVenue(name, context) });
 }
 
 /**
@@ -34,14 +36,14 @@ export async function prepareLive(context: CommandContext, experiment: string, o
   if (options.feed !== undefined && options.feed !== 'live') {
     throw new InputError(`--feed ${options.feed}: a live account trades what comes.`, 'Leave --feed out.');
   }
-  const account = await liveConsent(context, options);
-  const [{ reachAlpaca }, { liveExperiment }] = await Promise.all([
-    import('../venue/venue-plan.ts'),
+  const { broker, account } = await liveConsent(context, options);
+  const [{ reachVenue }, { liveExperiment }] = await Promise.all([
+    import('../venue/reach-venue.ts'),
     import('../live-experiment.ts'),
   ]);
   if (mode === null || mode === 'live') {
     await (await import('../stages/promote-command.ts')).requireLiveStage(context, experiment);
   }
-  const venue = await reachAlpaca(context, account);
+  const venue = await reachVenue(broker, context, account);
   return liveExperiment(context, experiment, { ...options, kind: 'live', mode, venue });
 }

@@ -10,7 +10,7 @@ const KEYS = 'https://app.alpaca.markets';
  * account whatever the environment holds, and a live one no paper account.
  * @throws InputError where keys or address are of the other kind
  */
-export function tradingAddress({ keyId, tradingUrl, liveTradingUrl }: Alpaca, kind: AccountKind): string {
+export function alpacaAddress({ keyId, tradingUrl, liveTradingUrl }: Alpaca, kind: AccountKind): string {
   const found = keyKind(keyId!);
   if (kind === 'live') {
     if (found === 'live') return liveTradingUrl;
@@ -52,5 +52,27 @@ export function requireAccount(account: VenueAccount, kind: AccountKind, named?:
   throw new InputError(
     `The keys do not open the account ${named ?? ''}.`,
     `Name the one that they open by its number, which stands at ${KEYS}, or set its keys.`,
+  );
+}
+
+/** Hosts of Binance's own exchanges; its test networks are elsewhere. */
+const BINANCE_LIVE = /^(?!testnet\.|demo-)([\w-]+\.)*binance\.(com|us)$/;
+
+/**
+ * Where orders at Binance go: to a test network. Keys there do not say what they are of, so that the address alone
+ * decides, and a live account is not offered.
+ * @throws InputError for a live account, and for the address of one
+ */
+export function binanceAddress(tradingUrl: string, kind: AccountKind): string {
+  if (kind === 'live') {
+    throw new InputError(
+      'Live trading is at alpaca: at binance orders go to its test network.',
+      'Name --broker alpaca.',
+    );
+  }
+  if (!BINANCE_LIVE.test(new URL(tradingUrl).hostname)) return tradingUrl;
+  throw new InputError(
+    'BINANCE_TRADING_URL is the address of live trading, and this session trades on paper.',
+    'Unset it: orders go to the spot test network then.',
   );
 }

@@ -8,7 +8,7 @@ import { STAND_IN_KEYS, STAND_IN_LIVE_KEY } from '../../testing/venue/stand-in-v
 import { modeAsked } from '../asked/session-mode.ts';
 import { feedAsked } from '../paper-command.ts';
 import { liveConsent } from './live-consent.ts';
-import { reachAlpaca } from './venue-plan.ts';
+import { reachVenue } from './reach-venue.ts';
 
 let hand: AlpacaInHand;
 
@@ -41,6 +41,7 @@ function contextOf(env: Record<string, string>): CommandContext {
 const context = (env: Record<string, string>): CommandContext =>
   contextOf({ ALPACA_TRADING_URL: hand.venue.url, ALPACA_LIVE_TRADING_URL: hand.venue.url, ...env });
 const alpaca = { broker: 'alpaca', speed: 'max' };
+const reachAlpaca = (here: CommandContext, account?: string) => reachVenue('alpaca', here, account);
 
 describe('the consents to trade real money', () => {
   it('are both needed before anything is asked of the venue', async () => {
@@ -68,9 +69,12 @@ describe('the consents to trade real money', () => {
       asked.push(question);
       return Promise.resolve('907\n');
     };
-    expect(await liveConsent(context(LIVE), { ...alpaca, account: '123' }, type)).toBe('123');
+    expect(await liveConsent(context(LIVE), { ...alpaca, account: '123' }, type)).toEqual({
+      broker: 'alpaca',
+      account: '123',
+    });
     expect(asked).toEqual([]);
-    expect(await liveConsent(context(LIVE), alpaca, type)).toBe('907');
+    expect(await liveConsent(context(LIVE), alpaca, type)).toEqual({ broker: 'alpaca', account: '907' });
     expect(asked).toEqual([expect.stringMatching(/^Real money: type the number of the alpaca account/)]);
   });
 });
@@ -93,6 +97,13 @@ describe('the account', () => {
     );
     const address = { ALPACA_TRADING_URL: 'https://api.alpaca.markets' };
     await expect(reachAlpaca(context({ ...PAPER, ...address }))).rejects.toThrow(/is the address of live trading/);
+    const there = { BINANCE_API_KEY: 'x', BINANCE_API_SECRET: 'y' };
+    const hosts = ['api.binance.com', 'api1.binance.com', 'api.binance.us'].map((host) => `https://${host}`);
+    for (const BINANCE_TRADING_URL of hosts) {
+      const here = context({ ...there, BINANCE_TRADING_URL });
+      await expect(reachVenue('binance', here)).rejects.toThrow(/BINANCE_TRADING_URL is the address of live trading/);
+    }
+    await expect(reachVenue('binance', context(there), '123')).rejects.toThrow('Live trading is at alpaca');
     expect(hand.venue.seen).toEqual([]);
     // The consent and the live address change nothing of a session on paper.
     const paper = context({ ...PAPER, SIGNALBOX_LIVE: '1', ALPACA_LIVE_TRADING_URL: NOWHERE });

@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import type { CommandContext } from '../../../infra/command.ts';
 import { InputError } from '../../../infra/errors.ts';
+import type { VenueName } from './reach-venue.ts';
 import { brokerNamed } from './venue-plan.ts';
 
 /** How the name of an account is asked for; null where nobody sits at a terminal. */
@@ -8,15 +9,16 @@ export type AskName = ((question: string) => Promise<string>) | null;
 
 /**
  * The two consents that live trading needs, before anything is asked of a venue: `SIGNALBOX_LIVE=1` in the
- * environment, and the account's name, passed or typed. Returns that name.
+ * environment, and the account's name, passed or typed. Returns that name, and the broker.
  * @throws InputError that says which is missing
  */
 export async function liveConsent(
   { config, signal }: Pick<CommandContext, 'config' | 'signal'>,
   { broker, account }: { readonly broker: string; readonly account?: string },
   ask: AskName = askAtTerminal(signal),
-): Promise<string> {
-  if (brokerNamed(broker) === 'simulated') {
+): Promise<{ readonly broker: VenueName; readonly account: string }> {
+  const name = brokerNamed(broker);
+  if (name === 'simulated') {
     throw new InputError('Live trading needs a broker.', 'Name it: --broker alpaca. On paper: signalbox paper.');
   }
   if (!config.live) {
@@ -26,7 +28,7 @@ export async function liveConsent(
     );
   }
   const named = account ?? (await ask?.(`Real money: type the number of the ${broker} account to trade it: `));
-  if (named !== undefined && named.trim() !== '') return named.trim();
+  if (named !== undefined && named.trim() !== '') return { broker: name, account: named.trim() };
   throw new InputError(
     'Live trading needs the name of the account.',
     'Pass it: --account NAME, or type it at a terminal.',
