@@ -60,7 +60,14 @@ function tradesOf({ strategies, estimators }: Experiment): string {
 function tableOf(found: readonly ListedExperiment[]): string {
   const table = plainTable(
     ['experiment', 'name', 'source', 'bars', 'universe', 'trades'],
-    found.map((one) => [one.asked, one.name, one.source, one.timeframe, one.universe, one.mistake ?? one.trades]),
+    found.map((one) => [
+      one.asked,
+      one.name,
+      one.source,
+      one.timeframe,
+      one.universe,
+      (one.mistake ?? one.trades)?.replaceAll(', ', '\n') ?? null,
+    ]),
   );
   return `${table}\nsignalbox experiments show NAME has every key; signalbox run NAME is the main job.`;
 }
