@@ -392,6 +392,19 @@ CREATE TABLE session_commands (
   took_effect_at timestamp with time zone
 );
 
+CREATE TABLE session_parity (
+  session_id text NOT NULL,
+  as_of timestamp with time zone NOT NULL,
+  document jsonb NOT NULL,
+  made_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE session_sources (
+  session_id text NOT NULL,
+  experiment text NOT NULL,
+  options jsonb NOT NULL
+);
+
 CREATE TABLE session_stops (
   session_id text NOT NULL,
   asked_at timestamp with time zone NOT NULL
@@ -669,6 +682,10 @@ ALTER TABLE session_commands ADD CONSTRAINT session_commands_pkey PRIMARY KEY (i
 
 ALTER TABLE session_commands ADD CONSTRAINT session_commands_command_check CHECK ((command = ANY (ARRAY['halt'::text, 'reduce'::text, 'flatten'::text, 'resume'::text])));
 
+ALTER TABLE session_parity ADD CONSTRAINT session_parity_pkey PRIMARY KEY (session_id, as_of);
+
+ALTER TABLE session_sources ADD CONSTRAINT session_sources_pkey PRIMARY KEY (session_id);
+
 ALTER TABLE session_stops ADD CONSTRAINT session_stops_pkey PRIMARY KEY (session_id);
 
 ALTER TABLE session_supervisors ADD CONSTRAINT session_supervisors_pkey PRIMARY KEY (session_id);
@@ -772,6 +789,10 @@ ALTER TABLE session_actions ADD CONSTRAINT session_actions_session_id_fkey FOREI
 ALTER TABLE session_bars ADD CONSTRAINT session_bars_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 
 ALTER TABLE session_commands ADD CONSTRAINT session_commands_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
+
+ALTER TABLE session_parity ADD CONSTRAINT session_parity_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
+
+ALTER TABLE session_sources ADD CONSTRAINT session_sources_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 
 ALTER TABLE shadow_signals ADD CONSTRAINT shadow_signals_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 

@@ -1,12 +1,13 @@
 import type { Command } from 'commander';
-import { addCommand, bindAction } from '../../infra/command.ts';
+import { addCommand, bindAction, type CommandContext } from '../../infra/command.ts';
 import type { Command as SessionCommand } from '../effect.ts';
 import { registerSignalCommands } from '../signals/commands.ts';
 import { registerLookCommands, registerSessionLooks } from './operators/look-commands.ts';
 import { addSessionOptions } from './asked/session-options.ts';
 import { registerPromote } from './stages/commands.ts';
 import { registerSupervisorCommands } from './supervisor/commands.ts';
-import type { PaperOptions } from './paper-command.ts';
+import type { SessionSource } from './parity/parity-store.ts';
+import type { PaperOptions, Replay } from './replay.ts';
 
 const OPERATOR_COMMANDS: readonly { name: SessionCommand['command']; does: string }[] = [
   { name: 'halt', does: 'stop opening positions' },
@@ -24,11 +25,12 @@ export function registerTradingCommands(program: Command): void {
   );
   addSessionOptions(paper);
   bindAction<PaperOptions>(paper, async (context, options, experiment) => {
-    const [{ runPaper }, { preparePaper }] = await Promise.all([
+    const [{ runPaper }, prepare] = await Promise.all([
       import('./paper-command.ts'),
       import('./asked/prepare-session.ts'),
     ]);
-    return runPaper(context, options, () => preparePaper(context, experiment!, options));
+    const known = knownBy(context, experiment!, options);
+    return runPaper(context, options, () => prepare.preparePaper(context, experiment!, options), known);
   });
   const live = addCommand(
     program,
@@ -37,11 +39,12 @@ export function registerTradingCommands(program: Command): void {
   );
   addSessionOptions(live).option('--account <NAME>', 'number of the account at the broker');
   bindAction<PaperOptions>(live, async (context, options, experiment) => {
-    const [{ runPaper }, { prepareLive }] = await Promise.all([
+    const [{ runPaper }, prepare] = await Promise.all([
       import('./paper-command.ts'),
       import('./asked/prepare-session.ts'),
     ]);
-    return runPaper(context, options, () => prepareLive(context, experiment!, options));
+    const known = knownBy(context, experiment!, options);
+    return runPaper(context, options, () => prepare.prepareLive(context, experiment!, options), known);
   });
   for (const { name, does } of OPERATOR_COMMANDS) {
     const command = addCommand(program, name, does);
@@ -57,6 +60,22 @@ export function registerTradingCommands(program: Command): void {
   registerSupervisorCommands(sessions);
   registerPromote(sessions);
   registerStrategyCommands(program);
+  const parity = addCommand(program, 'parity', 'a session order by order beside the backtest of the same bars');
+  parity.option('--session <ID>', 'the session, running or ended');
+  parity.option('--experiment <FILE>', 'its experiment, where that has moved');
+  bindAction<{ session?: string; experiment?: string }>(parity, async (context, asked) => {
+    const { parityOutput } = await import('./parity/parity-command.ts');
+    return parityOutput(context, asked, (source) => prepareAgain(context, source));
+  });
+}
+
+/** How a session was asked for, kept with it so that it can be looked at again beside its backtest. */
+function knownBy(context: CommandContext, experiment: string, { speed: _speed, ...options }: PaperOptions) {
+  return { source: { experiment, options }, prepare: (of: SessionSource) => prepareAgain(context, of) };
+}
+
+async function prepareAgain(context: CommandContext, source: SessionSource): Promise<Replay> {
+  return (await import('./asked/prepare-session.ts')).prepareAgain(context, source);
 }
 
 function registerStrategyCommands(program: Command): void {

@@ -13,7 +13,7 @@ import { openLiveFeed } from '../../pipelines/feeds/open-live-feed.ts';
 import { systemVendorAccess } from '../../pipelines/vendors/vendor-access.ts';
 import { VENDOR_NAMES, type VendorName } from '../../pipelines/vendors/vendor.ts';
 import type { SessionOptions } from './historical-session.ts';
-import type { Replay } from './paper-command.ts';
+import type { Replay } from './replay.ts';
 import { rulesOf, rulesSession, type ExperimentRules } from './rules-experiment.ts';
 import { LiveActions } from './live/live-actions.ts';
 import { championDeciding, RULES_DECIDING, type LiveDeciding } from './live/live-deciding.ts';
@@ -34,7 +34,7 @@ import { ShadowRecorder } from './shadows/shadow-recorder.ts';
 import { shadowed } from './shadows/shadowed-strategy.ts';
 import { silentUntil } from './venue/silent-until.ts';
 import { prepareVenue } from './venue/reach-venue.ts';
-import { emulatedLines, requireTradable, type VenuePlan } from './venue/venue-plan.ts';
+import { emulatedLines, reconciliationOf, requireTradable, type VenuePlan } from './venue/venue-plan.ts';
 
 /** What a user asks for besides the experiment. */
 export interface AskedSession {
@@ -45,6 +45,8 @@ export interface AskedSession {
   readonly deadline?: string | undefined;
   /** The venue at which it trades; absent where it is simulated. */
   readonly venue?: VenuePlan | undefined;
+  /** Where that is, or, without `venue`, where it traded what is only looked at again. */
+  readonly broker?: string | undefined;
   /** Of a live account; on paper where absent. */
   readonly kind?: 'paper' | 'live' | undefined;
   /** Models and strategies that run beside it and are never traded. */
@@ -67,7 +69,7 @@ export async function liveExperiment(context: CommandContext, name: string, aske
   const experiment = await checkedExperiment(experimentPath(name), { ...files, rules: true });
   requireOneKind(name, experiment);
   const rules = await rulesOf(experiment, asked.deadline);
-  const feed = vendorOf(experiment, asked.vendor ?? defaultFeed(experiment, asked.venue));
+  const feed = vendorOf(experiment, asked.vendor ?? defaultFeed(experiment, venueName(asked)));
   const database = await context.database();
   if (rules === null) await requireChampion(database, { experiment, asked: name });
   const market = await ingestMarketData(database, { experiment, ...files, progress, signal });
@@ -81,7 +83,7 @@ export async function liveExperiment(context: CommandContext, name: string, aske
   if (venue !== undefined) requireDone(experiment, instruments, { venue, mode: asked.mode, note });
   const symbols = instruments.map(({ symbol }) => symbol);
   const known = { ...market, instruments, bars, actions };
-  const isSilent = venue !== undefined || asked.mode === 'observation';
+  const isSilent = venueName(asked) !== null || asked.mode === 'observation';
   const trader =
     rules === null
       ? await byChampion(database, known, { asked: name, note })
@@ -90,13 +92,14 @@ export async function liveExperiment(context: CommandContext, name: string, aske
     ...{ name, note, words: asked.shadow ?? [] },
     sessionId: session.id,
   });
-  const broker = asked.mode === 'observation' ? { broker: observingBroker } : {};
+  const reached = reachedBy({ ...asked, venue });
   return {
     bars,
-    options: { ...options, ...broker, actions: options.actions ?? actions.map(() => []) },
+    options: { ...optionsOf(options, asked, reached), actions: options.actions ?? actions.map(() => []) },
     session,
-    ...reachedBy({ ...asked, venue }),
+    ...reached,
     shadows,
+    costs: experiment.costs,
     live: {
       ...liveTail({
         deciding,
@@ -129,6 +132,16 @@ export async function liveExperiment(context: CommandContext, name: string, aske
   };
 }
 
+/** A session's options where its orders go: by the venue's rule of reconciliation, or to nobody. */
+function optionsOf(
+  options: SessionOptions,
+  { mode }: Pick<AskedSession, 'mode'>,
+  { venue }: Pick<Replay, 'venue'>,
+): SessionOptions {
+  const broker = mode === 'observation' ? { broker: observingBroker } : {};
+  return { ...options, ...broker, reconciliation: venue === undefined ? undefined : reconciliationOf(venue) };
+}
+
 /** What the experiment asks for can be done at the venue; what is done there in another way is said. */
 function requireDone(
   experiment: Experiment,
@@ -149,12 +162,7 @@ async function besideShadows(
   database: Database,
   market: MarketData & LoadedBars,
   { options, deciding }: Trader,
-  asked: {
-    readonly name: string;
-    readonly words: readonly string[];
-    readonly sessionId: string;
-    readonly note: (text: string) => void;
-  },
+  asked: { name: string; words: readonly string[]; sessionId: string; note: (text: string) => void },
 ): Promise<Trader & Pick<Replay, 'shadows'>> {
   const { words, note, name, sessionId } = asked;
   if (words.length === 0) return { options, deciding };
@@ -300,17 +308,13 @@ async function sessionOf(
   const venue = prepared?.venue;
   const beginning = prepared?.beginning === undefined ? {} : { venue: prepared.beginning };
   const features = rules === null ? { featureSetHash: set.hash } : {};
-  const at = venue === undefined ? {} : { broker: venue.broker.name, account: venue.account.id };
-  const moded = mode === null ? {} : { mode };
-  const definition = {
-    experimentHash: hash,
-    ...features,
-    feed,
-    ...at,
-    ...moded,
-    history: { ...history, ...beginning },
-  };
-  const traded = { instruments: prepared?.instruments ?? instruments, venue };
+  const adopts = venue?.foreign === 'adopt' ? { foreign: venue.foreign } : {};
+  const at = venue === undefined ? {} : { broker: venue.broker.name, account: venue.account.id, ...adopts };
+  const told = { ...at, ...(mode === null ? {} : { mode }) };
+  const definition = { experimentHash: hash, ...features, feed, ...told, history: { ...history, ...beginning } };
+  // One that is only looked at again trades what it traded there.
+  const own = prepared?.instruments ?? begun?.venue?.instruments ?? instruments;
+  const traded = { instruments: own, venue };
   return { bars: known, actions: past, session: { ...session, definition }, ...traded };
 }
 
@@ -325,10 +329,16 @@ function requireSame(id: string, begun: SessionHistory, { untilMs, bars, actions
 
 const lastOpenMs = ({ openTimeMs, length }: BarColumns): number => (length === 0 ? -Infinity : openTimeMs[length - 1]!);
 
+/** Null where it is simulated. */
+function venueName({ venue, broker = 'simulated' }: AskedSession): string | null {
+  const name = venue?.broker.name ?? broker;
+  return name === 'simulated' ? null : name;
+}
+
 /** A venue that tells of its market, too, where the experiment's data come from no vendor. */
-function defaultFeed({ data }: Experiment, venue: VenuePlan | undefined): string {
+function defaultFeed({ data }: Experiment, venue: string | null): string {
   const isVendor = VENDOR_NAMES.some((name) => name === data.source);
-  return venue === undefined || isVendor ? data.source : venue.broker.name;
+  return venue === null || isVendor ? data.source : venue;
 }
 
 /** The vendor asked for, or the one that the experiment's data come from. */

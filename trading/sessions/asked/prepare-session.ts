@@ -1,9 +1,11 @@
 import type { CommandContext } from '../../../infra/command.ts';
 import { InputError } from '../../../infra/errors.ts';
-import { feedAsked, type PaperOptions, type Replay } from '../paper-command.ts';
+import { feedAsked } from '../paper-command.ts';
+import type { SessionSource } from '../parity/parity-store.ts';
+import type { PaperOptions, Replay } from '../replay.ts';
 import { modeAsked } from './session-mode.ts';
 import { liveConsent } from '../venue/live-consent.ts';
-import { brokerNamed } from '../venue/venue-plan.ts';
+import { brokerNamed, foreignAsked } from '../venue/venue-plan.ts';
 
 /** A session on paper as it was asked for. @throws InputError for what does not fit */
 export async function preparePaper(
@@ -23,7 +25,8 @@ export async function preparePaper(
   if (name === 'simulated') return liveExperiment(context, experiment, { ...options, mode });
   // Before anything else: whoever has no keys, or no network, is told so at once.
   const { reachVenue } = await import('../venue/reach-venue.ts');
-  return liveExperiment(context, experiment, { ...options, mode, venue: await reachVenue(name, context) });
+  const venue = { ...(await reachVenue(name, context)), foreign: foreignAsked(options.foreign) };
+  return liveExperiment(context, experiment, { ...options, mode, venue });
 }
 
 /**
@@ -44,6 +47,16 @@ export async function prepareLive(context: CommandContext, experiment: string, o
   if (mode === null || mode === 'live') {
     await (await import('../stages/promote-command.ts')).requireLiveStage(context, experiment);
   }
-  const venue = await reachVenue(broker, context, account);
+  const venue = { ...(await reachVenue(broker, context, account)), foreign: foreignAsked(options.foreign) };
   return liveExperiment(context, experiment, { ...options, kind: 'live', mode, venue });
+}
+
+/** A session that ran, to be looked at: no venue is reached for it, and nothing runs beside it. */
+export async function prepareAgain(context: CommandContext, { experiment, options }: SessionSource): Promise<Replay> {
+  if (options.account === undefined && feedAsked(options) === 'replay') {
+    return (await import('../replay-experiment.ts')).replayExperiment(context, experiment, options);
+  }
+  const { liveExperiment } = await import('../live-experiment.ts');
+  const kind = options.account === undefined ? 'paper' : 'live';
+  return liveExperiment(context, experiment, { ...options, kind, mode: modeAsked(options), shadow: [] });
 }
