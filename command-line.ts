@@ -26,9 +26,12 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
     'monitor',
     'schedule',
     'cancel',
+    'experiments',
+    'strategies',
   ],
   'Trading:': [
     'paper',
+    'live',
     'halt',
     'reduce',
     'flatten',

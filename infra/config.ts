@@ -57,6 +57,8 @@ export interface Config {
   readonly tfBackend: 'auto' | 'wasm' | 'native';
   /** SIGNALBOX_WORKERS: parallel training jobs of this process; null: chosen from the number of cores. */
   readonly workers: number | null;
+  /** SIGNALBOX_LIVE is 1: the environment's consent to trade real money. */
+  readonly live: boolean;
   /** Vendors of market data; the variables stand in `vendor-settings.ts`. */
   readonly vendors: VendorSettings;
 }
@@ -96,6 +98,8 @@ const secretFields = {
   leftOutFile: z.string(),
   postgresPackage: z.string(),
   programPath: z.string(),
+  // A consent of the environment: a file cannot give it.
+  live: z.literal(1, { error: 'must be 1, or not be set' }),
   ...vendorSecretFields,
 };
 type Settings = z.infer<typeof fileSchema> & Partial<z.infer<z.ZodObject<typeof secretFields>>>;
@@ -116,6 +120,7 @@ const VARIABLES: readonly { name: string; field: keyof Settings; parse?: (text: 
   { name: 'PATH', field: 'programPath' },
   { name: 'SIGNALBOX_LOG', field: 'logLevel' },
   { name: 'SIGNALBOX_TF_BACKEND', field: 'tfBackend' },
+  { name: 'SIGNALBOX_LIVE', field: 'live', parse: Number },
   { name: 'SIGNALBOX_WORKERS', field: 'workers', parse: Number },
   ...VENDOR_VARIABLES,
 ];
@@ -148,6 +153,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, options: Config
     logLevel: settings.logLevel ?? 'info',
     tfBackend: settings.tfBackend ?? 'auto',
     workers: settings.workers ?? null,
+    live: settings.live === 1,
     vendors: vendorSettings(settings),
   };
 }

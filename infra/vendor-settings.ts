@@ -14,6 +14,8 @@ export interface VendorSettings {
     readonly streamUrl: string;
     /** Orders, and the stream of what becomes of them: of paper trading. */
     readonly tradingUrl: string;
+    /** The same of live trading. */
+    readonly liveTradingUrl: string;
     /**
      * Stock bars and quotes: `iex` (one exchange, free), `sip` (all, by subscription), `delayed_sip` (all, 15 minutes
      * late).
@@ -63,6 +65,7 @@ export const vendorFields = {
   alpacaStreamUrl: streamAddress,
   alpacaFeed: z.enum(ALPACA_FEEDS),
   alpacaTradingUrl: address,
+  alpacaLiveTradingUrl: address,
   alpacaRequestsPerMinute: rate,
   alpacaTradingRequestsPerMinute: rate,
   polygonUrl: address,
@@ -95,6 +98,7 @@ export const VENDOR_VARIABLES = [
   { name: 'ALPACA_DATA_URL', field: 'alpacaDataUrl' },
   { name: 'ALPACA_STREAM_URL', field: 'alpacaStreamUrl' },
   { name: 'ALPACA_TRADING_URL', field: 'alpacaTradingUrl' },
+  { name: 'ALPACA_LIVE_TRADING_URL', field: 'alpacaLiveTradingUrl' },
   { name: 'ALPACA_FEED', field: 'alpacaFeed' },
   { name: 'ALPACA_REQUESTS_PER_MINUTE', field: 'alpacaRequestsPerMinute', parse: Number },
   { name: 'ALPACA_TRADING_REQUESTS_PER_MINUTE', field: 'alpacaTradingRequestsPerMinute', parse: Number },
@@ -133,6 +137,7 @@ export function vendorSettings(values: VendorFieldValues): VendorSettings {
       dataUrl: values.alpacaDataUrl ?? 'https://data.alpaca.markets',
       streamUrl: values.alpacaStreamUrl ?? 'wss://stream.data.alpaca.markets',
       tradingUrl: values.alpacaTradingUrl ?? 'https://paper-api.alpaca.markets',
+      liveTradingUrl: values.alpacaLiveTradingUrl ?? 'https://api.alpaca.markets',
       feed: values.alpacaFeed ?? 'iex',
       requestsPerMinute: values.alpacaRequestsPerMinute ?? RATES.alpaca,
       tradingRequestsPerMinute: values.alpacaTradingRequestsPerMinute ?? RATES.alpaca,

@@ -14,7 +14,9 @@ import { noveltyOf } from '../../models/monitoring/novelty.ts';
 import { plantedBars } from '../../pipelines/sources/made-up/planted-bars.ts';
 import { loadBars } from '../../models/experiment/market-data.ts';
 import { runHistoricalSession } from '../../trading/sessions/historical-session.ts';
+import { listSessions } from '../../trading/sessions/session-store.ts';
 import { LiveModels } from '../../trading/sessions/live-models.ts';
+import { readShadows, readShadowSignals } from '../../trading/sessions/shadows/shadow-store.ts';
 import { barsFromClose } from '../../trading/sessions/session-rules.ts';
 import { experimentRules, rulesSession } from '../../trading/sessions/rules-experiment.ts';
 import type { PreparedExperiment } from '../../models/training/prepare-experiment.ts';
@@ -36,6 +38,7 @@ let place: PlantedPlace;
 let live: LivePlace;
 const start = () => live.start();
 const play = (...asked: Parameters<LivePlace['play']>) => live.play(...asked);
+const signalsOf = (id: string) => live.signalsOf(id);
 /** Where the bars that the feed is still to bring are known already. */
 let later: TestDatabase;
 let whole: PreparedExperiment;
@@ -139,6 +142,42 @@ describe('a live session', () => {
       ({ made }) => made === 'out-of-fold',
     );
     expect(fold).toMatchObject({ model: `${NAME}@1`, known: fold!.predictions });
+  });
+
+  it('sends nothing in observation: signals and risk as ever, each order over at once, the account as it was', async () => {
+    const signals = await play('observed', { asked: { mode: 'observation' } });
+    expect(signals.length).toBeGreaterThan(LIVE_BARS * 0.8);
+    const { rows } = await database.pool.query<{ state: string; orders: number }>(
+      `SELECT state, count(*)::int AS orders FROM signalbox.orders WHERE session_id = 'observed' GROUP BY state`,
+    );
+    expect(rows).toEqual([{ state: 'CANCELED', orders: expect.any(Number) as number }]);
+    const filled = await database.pool.query(`SELECT 1 FROM signalbox.fills WHERE session_id = 'observed'`);
+    expect(filled.rows).toEqual([]);
+    const [session] = await listSessions(database.pool, { ids: ['observed'] });
+    expect(session).toMatchObject({ equity: session!.capital, positions: {}, definition: { mode: 'observation' } });
+    await expect(play('observed')).rejects.toThrow(/session "observed" exists with another strategy/);
+  });
+
+  it('asks shadows beside the champion, records what they say, and trades as without them', async () => {
+    const shadow = [`${NAME}@2`, 'ema-cross:fast=3,slow=8'];
+    expect(await play('shadowed', { asked: { shadow } })).toEqual(await signalsOf('first'));
+    expect(live.notes).toContain(`beside it, never traded: ${NAME}@2, ema-cross:fast=3,slow=8`);
+    const said = await readShadowSignals(database.pool, 'shadowed', { limit: 1_000 });
+    const expected = await inOneBatch(2);
+    const ofModel = said.filter((one) => one.shadow === `${NAME}@2`);
+    expect(ofModel.length).toBeGreaterThan(LIVE_BARS * 0.8);
+    for (const { time, probability } of ofModel) {
+      expect(probability).toBeCloseTo(expected.get(time.getTime())!.probability, 12);
+    }
+    for (const one of await readShadows(database.pool, 'shadowed')) {
+      expect(one.same + one.opposite + one.alone + one.silent).toBe(one.closes);
+    }
+    expect(await readShadows(database.pool, 'shadowed')).toHaveLength(2);
+    const wrong = (...words: string[]) => live.start({ session: 'never', shadow: words });
+    await expect(wrong(`${NAME}@9`)).rejects.toMatchObject({ exitCode: 2 });
+    await expect(wrong('ema-cross:fast')).rejects.toThrow(/"fast" is no key=number/);
+    await expect(wrong('ema-cros')).rejects.toThrow(/unknown strategy "ema-cros"/);
+    await expect(wrong('momentum', 'momentum')).rejects.toThrow('--shadow momentum is given twice.');
   });
 
   it('follows the alias at the next bar, and after a restart asks for each bar the model that decided it', async () => {

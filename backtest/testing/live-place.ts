@@ -38,6 +38,8 @@ export interface LivePlace {
   start(asked?: AskedSession): Promise<Replay>;
   /** Plays a session to its end or until it is stopped, and returns its signals. */
   play(id: string, played?: Played): Promise<SignalRow[]>;
+  /** The signals of a session that was played. */
+  signalsOf(id: string): Promise<SignalRow[]>;
 }
 
 /** Sessions that know `known` of `bars` when they begin and are brought the others. */
@@ -58,6 +60,13 @@ export function makeLivePlace(
   });
   const start: LivePlace['start'] = (asked = {}) =>
     liveExperiment(contextWith(new AbortController().signal), place.experimentPath, { vendor: 'alpaca', ...asked });
+  const signalsOf: LivePlace['signalsOf'] = async (id) => {
+    const { rows } = await database.pool.query<SignalRow>(
+      'SELECT time, action, probability, reason, model, novelty FROM signalbox.signals WHERE session_id = $1 ORDER BY record',
+      [id],
+    );
+    return rows;
+  };
   const play: LivePlace['play'] = async (id, played = {}) => {
     const { closes = bars.length - known, between, feed = bars, asked = {} } = played;
     const { comesMs = (live) => feed.closeTimeMs[known + live]! } = played;
@@ -77,11 +86,7 @@ export function makeLivePlace(
       const replay = await liveExperiment(context, place.experimentPath, asking);
       return { ...replay, live: { ...replay.live!, open } };
     });
-    const { rows } = await database.pool.query<SignalRow>(
-      'SELECT time, action, probability, reason, model, novelty FROM signalbox.signals WHERE session_id = $1 ORDER BY record',
-      [id],
-    );
-    return rows;
+    return signalsOf(id);
   };
-  return { notes, start, play };
+  return { notes, start, play, signalsOf };
 }

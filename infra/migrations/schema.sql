@@ -446,6 +446,18 @@ CREATE TABLE sessions (
   positions jsonb
 );
 
+CREATE TABLE shadow_signals (
+  session_id text NOT NULL,
+  shadow text NOT NULL,
+  "time" timestamp with time zone NOT NULL,
+  symbol text NOT NULL,
+  action text NOT NULL,
+  own_action text NOT NULL,
+  probability double precision,
+  confidence double precision NOT NULL,
+  reason text NOT NULL
+);
+
 CREATE TABLE signal_outcomes (
   session_id text NOT NULL,
   record bigint NOT NULL,
@@ -481,6 +493,19 @@ CREATE TABLE signals (
   expires_at timestamp with time zone,
   disagreement double precision,
   refused text
+);
+
+CREATE TABLE stage_changes (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  experiment text NOT NULL,
+  experiment_hash text NOT NULL,
+  from_stage text NOT NULL,
+  to_stage text NOT NULL,
+  changed_at timestamp with time zone DEFAULT now() NOT NULL,
+  operator text NOT NULL,
+  evidence jsonb NOT NULL,
+  missing text[] NOT NULL,
+  consent text
 );
 
 CREATE TABLE tracking_entries (
@@ -680,6 +705,12 @@ ALTER TABLE sessions ADD CONSTRAINT sessions_kill_state_check CHECK ((kill_state
 
 ALTER TABLE sessions ADD CONSTRAINT sessions_kind_check CHECK ((kind = ANY (ARRAY['backtest'::text, 'paper'::text, 'live'::text])));
 
+ALTER TABLE shadow_signals ADD CONSTRAINT shadow_signals_pkey PRIMARY KEY (session_id, shadow, "time", symbol);
+
+ALTER TABLE shadow_signals ADD CONSTRAINT shadow_signals_action_check CHECK ((action = ANY (ARRAY['BUY'::text, 'SELL'::text, 'HOLD'::text])));
+
+ALTER TABLE shadow_signals ADD CONSTRAINT shadow_signals_own_action_check CHECK ((own_action = ANY (ARRAY['BUY'::text, 'SELL'::text, 'HOLD'::text])));
+
 ALTER TABLE signal_outcomes ADD CONSTRAINT signal_outcomes_pkey PRIMARY KEY (session_id, record);
 
 ALTER TABLE signal_outcomes ADD CONSTRAINT signal_outcomes_action_check CHECK ((action = ANY (ARRAY['BUY'::text, 'SELL'::text])));
@@ -689,6 +720,12 @@ ALTER TABLE signal_outcomes ADD CONSTRAINT signal_outcomes_label_check CHECK ((l
 ALTER TABLE signals ADD CONSTRAINT signals_pkey PRIMARY KEY (session_id, record);
 
 ALTER TABLE signals ADD CONSTRAINT signals_action_check CHECK ((action = ANY (ARRAY['BUY'::text, 'SELL'::text])));
+
+ALTER TABLE stage_changes ADD CONSTRAINT stage_changes_pkey PRIMARY KEY (id);
+
+ALTER TABLE stage_changes ADD CONSTRAINT stage_changes_from_stage_check CHECK ((from_stage = ANY (ARRAY['backtest'::text, 'paper'::text, 'live'::text])));
+
+ALTER TABLE stage_changes ADD CONSTRAINT stage_changes_to_stage_check CHECK ((to_stage = ANY (ARRAY['backtest'::text, 'paper'::text, 'live'::text])));
 
 ALTER TABLE tracking_entries ADD CONSTRAINT tracking_entries_pkey PRIMARY KEY (id);
 
@@ -768,6 +805,8 @@ ALTER TABLE session_sources ADD CONSTRAINT session_sources_session_id_fkey FOREI
 
 ALTER TABLE session_states ADD CONSTRAINT session_states_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 
+ALTER TABLE shadow_signals ADD CONSTRAINT shadow_signals_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
+
 ALTER TABLE signal_outcomes ADD CONSTRAINT signal_outcomes_session_id_record_fkey FOREIGN KEY (session_id, record) REFERENCES signals(session_id, record) ON DELETE CASCADE;
 
 ALTER TABLE vendor_ranges ADD CONSTRAINT vendor_ranges_series_id_fkey FOREIGN KEY (series_id) REFERENCES bar_series(id) ON DELETE CASCADE;
@@ -789,6 +828,8 @@ CREATE INDEX promotion_decisions_of_model ON signalbox.promotion_decisions USING
 CREATE INDEX quality_findings_of_report ON signalbox.quality_findings USING btree (report_id, open_time);
 
 CREATE INDEX session_commands_pending ON signalbox.session_commands USING btree (session_id) WHERE (step IS NULL);
+
+CREATE INDEX stage_changes_of ON signalbox.stage_changes USING btree (experiment, experiment_hash, id);
 
 CREATE INDEX tracking_entries_pending ON signalbox.tracking_entries USING btree (stream, id) WHERE (state = 'pending'::text);
 

@@ -14,8 +14,23 @@ async function load(name: string): Promise<ExperimentData | undefined> {
   return name === '' ? undefined : (await import('./load-experiment.ts')).loadExperiment(name);
 }
 
-/** Registers `ingest`, `check` and `materialize`: over the data of an experiment, or those that options name. */
+/**
+ * Registers `experiments`, and `ingest`, `check` and `materialize` over the data of an experiment, or those that
+ * options name.
+ */
 export function registerDataCommands(program: Command): void {
+  const experiments = program.command('experiments').description('what experiments there are, and every key of one');
+  const list = addCommand(experiments, 'list', 'those that come along, and those of this folder', { isDefault: true });
+  bindAction<object>(list, async () => (await import('./listing/experiments-output.ts')).experimentsOutput());
+  const show = addCommand(
+    experiments,
+    'show <experiment>',
+    'every key of one, with its default where the file has none',
+  );
+  bindAction<object>(show, async (_context, _options, name) =>
+    (await import('./listing/experiments-output.ts')).experimentOutput(name!),
+  );
+
   const ingesting = addCommand(program, 'ingest [experiment]', 'bring bars into the store: only what is missing');
   bindAction<DataCommandOptions>(addDataOptions(ingesting), async (context, options, experiment = '') =>
     (await actions()).ingestCommand(context, options, await load(experiment)),

@@ -267,6 +267,10 @@ export interface ListedSignal {
   readonly model: string | null;
   readonly novelty: number | null;
   readonly strategy: string | null;
+  readonly strength: string | null;
+  readonly expiresAt: Date | null;
+  /** Why it was not let through; null where it was. */
+  readonly refused: string | null;
 }
 
 /** Signals of a session that asked for something. */
@@ -276,7 +280,8 @@ export async function readSignals(
   { limit, before, symbol, strategy, action }: RowsAsked & { readonly action?: string | undefined },
 ): Promise<ListedSignal[]> {
   const { rows } = await client.query<ListedSignal>(
-    `SELECT record::float8 AS record, time, symbol, action, probability, confidence, reason, model, novelty, strategy
+    `SELECT record::float8 AS record, time, symbol, action, probability, confidence, reason, model, novelty, strategy,
+            strength, expires_at AS "expiresAt", refused
      FROM signalbox.signals
      WHERE session_id = $1 AND ($3::bigint IS NULL OR record < $3) AND ($4::text IS NULL OR symbol = $4)
        AND ($5::text IS NULL OR strategy = $5) AND ($6::text IS NULL OR action = $6)

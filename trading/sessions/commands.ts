@@ -4,7 +4,8 @@ import { silentProgress } from '../../infra/terminal/progress.ts';
 import type { Command as SessionCommand } from '../effect.ts';
 import { registerSignalCommands } from '../signals/commands.ts';
 import { registerLookCommands, registerSessionLooks } from './operators/look-commands.ts';
-import { addSessionOptions } from './session-options.ts';
+import { addSessionOptions } from './asked/session-options.ts';
+import { registerPromote } from './stages/commands.ts';
 import { registerSupervisorCommands } from './supervisor/commands.ts';
 import type { SessionSource } from './parity/parity-store.ts';
 import type { PaperOptions, Replay } from './replay.ts';
@@ -16,7 +17,7 @@ const OPERATOR_COMMANDS: readonly { name: SessionCommand['command']; does: strin
   { name: 'resume', does: 'go on; after a drawdown breach this is the consent it waits for' },
 ];
 
-/** Registers `paper`, words of operators, what is done with signals, `sessions`, and looks at what they hold. */
+/** Registers `paper`, `live`, words of operators, what is done with signals, `sessions`, looks, and `strategies`. */
 export function registerTradingCommands(program: Command): void {
   const paper = addCommand(
     program,
@@ -25,11 +26,26 @@ export function registerTradingCommands(program: Command): void {
   );
   addSessionOptions(paper);
   bindAction<PaperOptions>(paper, async (context, options, experiment) => {
-    const { runPaper } = await import('./paper-command.ts');
-    const { speed: _speed, ...asked } = options;
-    const source = { experiment: experiment!, options: asked };
-    const known = { source, prepare: (of: SessionSource) => prepareAgain(quiet(context), of) };
-    return runPaper(context, options, () => prepareSession(context, experiment!, options), known);
+    const [{ runPaper }, prepare] = await Promise.all([
+      import('./paper-command.ts'),
+      import('./asked/prepare-session.ts'),
+    ]);
+    const known = knownBy(context, experiment!, options);
+    return runPaper(context, options, () => prepare.preparePaper(context, experiment!, options), known);
+  });
+  const live = addCommand(
+    program,
+    'live <experiment>',
+    'a session that trades real money: needs SIGNALBOX_LIVE=1, and the name of the account, passed or typed',
+  );
+  addSessionOptions(live).option('--account <NAME>', 'number of the account at the broker');
+  bindAction<PaperOptions>(live, async (context, options, experiment) => {
+    const [{ runPaper }, prepare] = await Promise.all([
+      import('./paper-command.ts'),
+      import('./asked/prepare-session.ts'),
+    ]);
+    const known = knownBy(context, experiment!, options);
+    return runPaper(context, options, () => prepare.prepareLive(context, experiment!, options), known);
   });
   for (const { name, does } of OPERATOR_COMMANDS) {
     const command = addCommand(program, name, does);
@@ -43,6 +59,8 @@ export function registerTradingCommands(program: Command): void {
   const sessions = program.command('sessions').description('what trades or has traded, how it stands, start and stop');
   registerSessionLooks(sessions);
   registerSupervisorCommands(sessions);
+  registerPromote(sessions);
+  registerStrategyCommands(program);
   const parity = addCommand(program, 'parity', 'a session order by order beside the backtest of the same bars');
   parity.option('--session <ID>', 'the session, running or ended');
   parity.option('--experiment <FILE>', 'its experiment, where that has moved');
@@ -52,32 +70,24 @@ export function registerTradingCommands(program: Command): void {
   });
 }
 
-async function prepareSession(context: CommandContext, experiment: string, options: PaperOptions): Promise<Replay> {
-  const { feedAsked } = await import('./paper-command.ts');
-  if (feedAsked(options) === 'live') {
-    const { liveExperiment } = await import('./live-experiment.ts');
-    // Before anything else: whoever has no keys, or no network, is told so at once.
-    const { brokerNamed, foreignAsked } = await import('./venue/venue-plan.ts');
-    const name = brokerNamed(options.broker);
-    if (name === 'simulated') return liveExperiment(context, experiment, options);
-    const { reachVenue } = await import('./venue/reach-venue.ts');
-    const foreign = foreignAsked(options.foreign);
-    return liveExperiment(context, experiment, {
-      ...options,
-      venue: { ...(await reachVenue(name, context)), foreign },
-    });
-  }
-  return (await import('./replay-experiment.ts')).replayExperiment(context, experiment, options);
+/** How a session was asked for, kept with it so that it can be looked at again beside its backtest. */
+function knownBy(context: CommandContext, experiment: string, { speed: _speed, ...options }: PaperOptions) {
+  return { source: { experiment, options }, prepare: (of: SessionSource) => prepareAgain(quiet(context), of) };
 }
 
 /** What is done beside a session says nothing of its steps. */
 const quiet = (context: CommandContext): CommandContext => ({ ...context, progress: silentProgress() });
 
-/** A session that ran, to be looked at: a venue is not reached for it. */
-async function prepareAgain(context: CommandContext, { experiment, options }: SessionSource): Promise<Replay> {
-  const { feedAsked } = await import('./paper-command.ts');
-  if (feedAsked(options) === 'live') {
-    return (await import('./live-experiment.ts')).liveExperiment(context, experiment, options);
-  }
-  return (await import('./replay-experiment.ts')).replayExperiment(context, experiment, options);
+async function prepareAgain(context: CommandContext, source: SessionSource): Promise<Replay> {
+  return (await import('./asked/prepare-session.ts')).prepareAgain(context, source);
+}
+
+function registerStrategyCommands(program: Command): void {
+  const strategies = program.command('strategies').description('what rule strategies there are, and their parameters');
+  const list = addCommand(strategies, 'list', 'every rule with its parameters and defaults', { isDefault: true });
+  bindAction<object>(list, async () => (await import('../strategies/listing/strategies-output.ts')).strategiesOutput());
+  const show = addCommand(strategies, 'show <strategy>', 'one rule with the bounds of its parameters');
+  bindAction<object>(show, async (_context, _options, name) =>
+    (await import('../strategies/listing/strategies-output.ts')).strategyOutput(name!),
+  );
 }

@@ -27,6 +27,11 @@ import { LivePredictor } from './live/live-predictor.ts';
 import { ingestMarketData, loadBars, type LoadedBars, type MarketData } from '../../models/experiment/market-data.ts';
 import { actionsFrom, sessionRules, thresholdsOf } from './session-rules.ts';
 import { simulatedBroker } from '../brokers/simulated/simulated-broker.ts';
+import { observingBroker } from '../brokers/observing-broker.ts';
+import type { SessionMode } from './asked/session-mode.ts';
+import { observedByShadows, prepareShadows } from './shadows/session-shadows.ts';
+import { ShadowRecorder } from './shadows/shadow-recorder.ts';
+import { shadowed } from './shadows/shadowed-strategy.ts';
 import { silentUntil } from './venue/silent-until.ts';
 import { prepareVenue } from './venue/reach-venue.ts';
 import { emulatedLines, reconciliationOf, requireTradable, type VenuePlan } from './venue/venue-plan.ts';
@@ -42,6 +47,12 @@ export interface AskedSession {
   readonly venue?: VenuePlan | undefined;
   /** Where that is, or, without `venue`, where it traded what is only looked at again. */
   readonly broker?: string | undefined;
+  /** Of a live account; on paper where absent. */
+  readonly kind?: 'paper' | 'live' | undefined;
+  /** Models and strategies that run beside it and are never traded. */
+  readonly shadow?: readonly string[] | undefined;
+  /** What becomes of its orders, where that was said. */
+  readonly mode?: SessionMode | null | undefined;
 }
 
 /**
@@ -69,25 +80,25 @@ export async function liveExperiment(context: CommandContext, name: string, aske
   const stored = await loadBars(database, market.reference);
   const begun = await sessionOf(database, { ...market, ...stored }, { ...asked, feed, rules });
   const { bars, session, actions, instruments, venue } = begun;
-  if (venue !== undefined) {
-    requireTradable(experiment, instruments, venue);
-    for (const line of emulatedLines(experiment, venue)) note(line);
-  }
+  if (venue !== undefined) requireDone(experiment, instruments, { venue, mode: asked.mode, note });
   const symbols = instruments.map(({ symbol }) => symbol);
   const known = { ...market, instruments, bars, actions };
-  const { options, deciding } =
+  const isSilent = venueName(asked) !== null || asked.mode === 'observation';
+  const trader =
     rules === null
       ? await byChampion(database, known, { asked: name, note })
-      : byRules(known, rules, venueName(asked) === null ? note : null);
+      : byRules(known, rules, isSilent ? null : note);
+  const { options, deciding, shadows } = await besideShadows(database, known, trader, {
+    ...{ name, note, words: asked.shadow ?? [] },
+    sessionId: session.id,
+  });
+  const reached = reachedBy({ ...asked, venue });
   return {
     bars,
-    options: {
-      ...options,
-      actions: options.actions ?? actions.map(() => []),
-      reconciliation: asked.venue === undefined ? undefined : reconciliationOf(asked.venue),
-    },
+    options: { ...optionsOf(options, asked, reached), actions: options.actions ?? actions.map(() => []) },
     session,
-    venue,
+    ...reached,
+    shadows,
     costs: experiment.costs,
     live: {
       ...liveTail({
@@ -119,6 +130,58 @@ export async function liveExperiment(context: CommandContext, name: string, aske
         }),
     },
   };
+}
+
+/** A session's options where its orders go: by the venue's rule of reconciliation, or to nobody. */
+function optionsOf(
+  options: SessionOptions,
+  { mode }: Pick<AskedSession, 'mode'>,
+  { venue }: Pick<Replay, 'venue'>,
+): SessionOptions {
+  const broker = mode === 'observation' ? { broker: observingBroker } : {};
+  return { ...options, ...broker, reconciliation: venue === undefined ? undefined : reconciliationOf(venue) };
+}
+
+/** What the experiment asks for can be done at the venue; what is done there in another way is said. */
+function requireDone(
+  experiment: Experiment,
+  instruments: readonly Instrument[],
+  {
+    venue,
+    mode,
+    note,
+  }: Pick<AskedSession, 'mode'> & { readonly venue: VenuePlan; readonly note: (text: string) => void },
+): void {
+  requireTradable(experiment, instruments, venue);
+  const leaves = reachedBy({ mode, venue }).venue !== undefined;
+  for (const line of leaves ? emulatedLines(experiment, venue) : []) note(line);
+}
+
+/** The same trader, with the shadows that were asked for, and what records them. */
+async function besideShadows(
+  database: Database,
+  market: MarketData & LoadedBars,
+  { options, deciding }: Trader,
+  asked: { name: string; words: readonly string[]; sessionId: string; note: (text: string) => void },
+): Promise<Trader & Pick<Replay, 'shadows'>> {
+  const { words, note, name, sessionId } = asked;
+  if (words.length === 0) return { options, deciding };
+  const shadows = await prepareShadows(database, market, { asked: name, words });
+  const recorder = new ShadowRecorder(database.pool, sessionId);
+  const strategy = shadowed(options.strategy, {
+    symbols: market.instruments.map(({ symbol }) => symbol),
+    shadows,
+    untilMs: Math.max(...market.bars.map(({ closeTimeMs, length }) => closeTimeMs[length - 1] ?? -Infinity)),
+    record: (signal) => recorder.add(signal),
+    note,
+  });
+  note(`beside it, never traded: ${shadows.map((shadow) => shadow.name).join(', ')}`);
+  return { options: { ...options, strategy }, deciding: observedByShadows(deciding, shadows), shadows: recorder };
+}
+
+/** The venue that a session's orders go to, or the one that it only looks at: its account is shown beside the books. */
+function reachedBy({ venue, mode = null }: AskedSession): Pick<Replay, 'venue' | 'beside'> {
+  return mode === null || mode === 'live' ? { venue } : { beside: venue };
 }
 
 /** What trades a live session, and what its tail asks at each close. */
@@ -213,13 +276,20 @@ interface BegunSession {
 async function sessionOf(
   database: Database,
   { experiment, bars, actions, set, instruments }: MarketData & LoadedBars,
-  { feed, session: id, rules, venue: reached }: AskedSession & { feed: string; rules: ExperimentRules | null },
+  {
+    feed,
+    session: id,
+    rules,
+    venue: reached,
+    ...asked
+  }: AskedSession & { feed: string; rules: ExperimentRules | null },
 ): Promise<BegunSession> {
   const hash = rules?.hash ?? experimentHash(experiment);
-  const where = reached === undefined ? feed : `at-${reached.broker.name}`;
+  const { kind = 'paper', mode = null } = asked;
+  const where = `${reached === undefined ? feed : `at-${reached.broker.name}`}${mode === null ? '' : `-${mode}`}`;
   const session = {
-    id: id ?? `paper-${where}-${experiment.name}-${hash.slice(0, 8)}`,
-    kind: 'paper' as const,
+    id: id ?? `${kind}-${where}-${experiment.name}-${hash.slice(0, 8)}`,
+    kind,
     symbols: instruments.map(({ symbol }) => symbol),
     capital: experiment.capital,
     experiment: experiment.name,
@@ -240,7 +310,8 @@ async function sessionOf(
   const features = rules === null ? { featureSetHash: set.hash } : {};
   const adopts = venue?.foreign === 'adopt' ? { foreign: venue.foreign } : {};
   const at = venue === undefined ? {} : { broker: venue.broker.name, account: venue.account.id, ...adopts };
-  const definition = { experimentHash: hash, ...features, feed, ...at, history: { ...history, ...beginning } };
+  const told = { ...at, ...(mode === null ? {} : { mode }) };
+  const definition = { experimentHash: hash, ...features, feed, ...told, history: { ...history, ...beginning } };
   // One that is only looked at again trades what it traded there.
   const own = prepared?.instruments ?? begun?.venue?.instruments ?? instruments;
   const traded = { instruments: own, venue };

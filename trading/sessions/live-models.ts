@@ -79,12 +79,16 @@ export class LiveModels {
    * it was trained on other rows than the session has.
    */
   async requireFitting(): Promise<LiveModel> {
-    const version = await requireChampion(this.#database, this.#rows);
+    return this.requireFittingVersion(await requireChampion(this.#database, this.#rows), 'the champion');
+  }
+
+  /** A version, checked and loaded. @param role what it is to the session. InputError where it does not fit */
+  async requireFittingVersion(version: ModelVersion, role: string): Promise<LiveModel> {
     const model = await this.#of(version.modelHash, version);
     if (!('unfit' in model)) return model;
     if (model.cause !== undefined) throw model.cause;
     throw new InputError(
-      `${model.label}, the champion, does not fit the experiment: ${model.unfit}.`,
+      `${model.label}, ${role}, does not fit the experiment: ${model.unfit}.`,
       'Give the changed experiment a name of its own and run it, or take back the change.',
     );
   }

@@ -34,6 +34,7 @@ import {
 } from './session-store.ts';
 import { DEFAULT_PATIENCE } from '../execution/venue-patience.ts';
 import { noteBooks, noteVenueWord } from './monitor/account-store.ts';
+import { modeAsked } from './asked/session-mode.ts';
 import { heedStops } from './supervisor/heed-stops.ts';
 import { BooksTeller } from './monitor/books-teller.ts';
 import { watchVenueAccount } from './monitor/venue-account-watch.ts';
@@ -50,7 +51,8 @@ const CLOCKS_APART_MS = 60_000;
 const RELAY_MS_MAX = 2_000;
 
 /** Where a session's bars come from: at a venue they come as they close. @throws InputError for what does not fit */
-export function feedAsked({ feed, broker }: Pick<PaperOptions, 'feed' | 'broker'>): 'replay' | 'live' {
+export function feedAsked({ feed, broker, mode }: Pick<PaperOptions, 'feed' | 'broker' | 'mode'>): 'replay' | 'live' {
+  if (modeAsked({ mode, broker, feed }) !== null) return 'live';
   const isVenue = brokerNamed(broker) !== 'simulated';
   const kind = feed ?? (isVenue ? 'live' : 'replay');
   if (kind !== 'replay' && kind !== 'live') throw new InputError(`--feed ${kind} is neither replay nor live.`);
@@ -58,7 +60,7 @@ export function feedAsked({ feed, broker }: Pick<PaperOptions, 'feed' | 'broker'
   throw new InputError(`--feed replay and --broker ${broker}: the past cannot be traded.`, 'Leave --feed out.');
 }
 
-/** Runs a paper session over a replayed or a live feed, or goes on with one that was stopped. */
+/** Runs a session, on paper or live, over a replayed or a live feed, or goes on with one that was stopped. */
 export async function runPaper(
   outer: CommandContext,
   options: Pick<PaperOptions, 'speed' | 'session' | 'feed'>,
@@ -214,14 +216,17 @@ async function runStored(
   const { session } = replay;
   const { pool } = await context.database();
   const total = replay.bars.reduce((sum, { length }) => sum + length, 0);
-  const stage = context.progress.stage(`paper session ${session.id}`, replay.live === undefined ? total : undefined);
+  const stage = context.progress.stage(
+    `${session.kind} session ${session.id}`,
+    replay.live === undefined ? total : undefined,
+  );
   const show = progressTo(stage);
   const commands = await SessionCommands.load(pool, session.id);
   const venue = replay.venue === undefined ? undefined : await edgeOf(context, replay, replay.venue);
   const stop = new AbortController();
   const signal = AbortSignal.any([context.signal, stop.signal]);
   const books = new BooksTeller((held, atMs) => noteBooks(pool, session.id, held, atMs), context.clock);
-  const watching = replay.venue === undefined ? null : watchAccount({ ...context, signal }, session.id, replay.venue);
+  const watching = watchAccount({ ...context, signal }, session.id, replay.venue ?? replay.beside);
   const outcomes = new SignalOutcomes({
     symbols: session.symbols,
     actions: replay.options.actions ?? [],
@@ -266,6 +271,7 @@ async function runStored(
   // A feed that waits for its source ends with the session, however that ends.
   const result = await running.finally(() => stop.abort());
   await books.flush();
+  await replay.shadows?.flush();
   await watching;
   await daily.end();
   stage.done(`${result.fills} fills`);
@@ -294,8 +300,10 @@ async function edgeOf(context: CommandContext, { options, session }: Replay, pla
 async function watchAccount(
   { database, clock, progress, signal }: CommandContext,
   id: string,
-  { broker }: VenuePlan,
+  venue: VenuePlan | undefined,
 ): Promise<void> {
+  if (venue === undefined) return;
+  const { broker } = venue;
   const { pool } = await database();
   await watchVenueAccount({
     broker,

@@ -17,6 +17,10 @@ export interface Replay {
   readonly keepEvery?: number | undefined;
   /** The venue at which it trades; absent where it is simulated. */
   readonly venue?: VenuePlan | undefined;
+  /** Records what runs beside it and is never traded. */
+  readonly shadows?: { flush(): Promise<void> } | undefined;
+  /** A venue whose account is looked at, and where nothing is traded. */
+  readonly beside?: VenuePlan | undefined;
 }
 
 /** What a paper session is asked for with. */
@@ -26,6 +30,10 @@ export interface PaperOptions {
   readonly feed?: string;
   readonly broker: string;
   readonly foreign?: string;
+  readonly mode?: string;
+  readonly shadow?: readonly string[];
+  /** Of a live session. */
+  readonly account?: string;
   readonly vendor?: string;
   readonly realJumps?: boolean;
   readonly deadline?: string;

@@ -145,6 +145,16 @@ export class SessionBars {
   }
 }
 
+/** Distinct days, UTC, on which some sessions got bars from their live feeds. */
+export async function daysOfBars(client: Pick<pg.Pool, 'query'>, ids: readonly string[]): Promise<number> {
+  const { rows } = await client.query<{ days: number }>(
+    `SELECT count(DISTINCT (close_time - interval '1 ms')::date)::int AS days FROM signalbox.session_bars
+     WHERE session_id = ANY($1)`,
+    [ids],
+  );
+  return rows[0]!.days;
+}
+
 function* groupRows(
   rows: readonly BarRow[],
   actions: ReadonlyMap<number, readonly SymbolAction[]>,

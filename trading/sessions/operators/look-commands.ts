@@ -45,7 +45,7 @@ export function registerLookCommands(program: Command): void {
   );
 }
 
-/** Registers `sessions list` and `sessions show`. */
+/** Registers `sessions list`, `sessions show` and `sessions shadows`. */
 export function registerSessionLooks(sessions: Command): void {
   const list = addCommand(sessions, 'list', 'every session, the newest first', { isDefault: true });
   list
@@ -55,6 +55,14 @@ export function registerSessionLooks(sessions: Command): void {
     .option('--limit <N>', 'no more than the newest N');
   bindLook<SessionsAsked>(watchable(list), async (context, asked) =>
     (await import('./sessions-output.ts')).sessionsOutput(await context.database(), asked),
+  );
+  const shadows = addCommand(
+    sessions,
+    'shadows [session]',
+    'what models and strategies say that run beside a session and are never traded (default: of the newest that runs)',
+  );
+  bindLook<object>(watchable(shadows), async (context, _options, id) =>
+    (await import('../shadows/shadows-output.ts')).shadowsOutput(await context.database(), id === '' ? undefined : id),
   );
   const show = addCommand(sessions, 'show [session]', 'one session whole (default: the newest that runs)');
   bindLook<object>(watchable(show), async (context, _options, id) =>

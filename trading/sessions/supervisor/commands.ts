@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { addCommand, bindAction } from '../../../infra/command.ts';
-import { addSessionOptions } from '../session-options.ts';
+import { addSessionOptions } from '../asked/session-options.ts';
 import type { StartOptions } from './started-session.ts';
 
 /** Registers `sessions start`, `sessions stop` and `sessions attach`. */

@@ -11,6 +11,7 @@ export interface StartOptions {
   readonly account?: string;
   readonly mode?: string;
   readonly feed?: string;
+  readonly foreign?: string;
   readonly vendor?: string;
   readonly speed?: string;
   readonly deadline?: string;
@@ -60,7 +61,7 @@ function idOf(name: string, { broker, account, mode }: StartOptions): string {
 }
 
 function argumentsOf(asked: string, id: string, options: StartOptions): string[] {
-  const named = ['account', 'mode', 'feed', 'vendor', 'speed', 'deadline'] as const;
+  const named = ['account', 'mode', 'feed', 'foreign', 'vendor', 'speed', 'deadline'] as const;
   const given = named.flatMap((name) => (options[name] === undefined ? [] : [`--${name}`, options[name]]));
   return [
     options.account === undefined ? 'paper' : 'live',

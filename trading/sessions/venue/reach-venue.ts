@@ -4,8 +4,10 @@ import { InputError } from '../../../infra/errors.ts';
 import { systemSleep } from '../../../infra/sleep.ts';
 import type { VendorSettings } from '../../../infra/vendor-settings.ts';
 import { missingVariables } from '../../../pipelines/vendors/vendor-access.ts';
+import type { AccountKind } from '../../brokers/alpaca/alpaca-account-kind.ts';
 import type { VenueAccount } from '../../brokers/venue/request-verdict.ts';
 import type { VenueBeginning, VenueBroker } from '../../brokers/venue/venue-broker.ts';
+import { alpacaAddress, binanceAddress, requireAccount } from './account-kind.ts';
 import type { BrokerName, VenuePlan } from './venue-plan.ts';
 
 /** How often the venue is tried at the start, in all, and the first wait in between, which doubles. */
@@ -17,41 +19,44 @@ export type VenueName = Exclude<BrokerName, 'simulated'>;
 
 interface Venue {
   readonly title: string;
-  /** Where its keys are made, in words. */
-  readonly keys: string;
+  /** Where keys of such an account are made, in words. */
+  readonly keys: (kind: AccountKind) => string;
   /** Where its account is looked at. */
   readonly page: string;
   readonly missing: (settings: VendorSettings) => readonly string[];
-  readonly url: (settings: VendorSettings) => string;
-  readonly open: (context: Context) => Promise<VenueBroker>;
+  /** Where such an account is traded. @throws InputError where keys or addresses are of the other kind */
+  readonly url: (settings: VendorSettings, kind: AccountKind) => string;
+  readonly open: (context: Context, url: string) => Promise<VenueBroker>;
 }
 
 /** Each loads its SDK only where it is asked for. */
 const VENUES: Readonly<Record<VenueName, Venue>> = {
   alpaca: {
     title: 'Alpaca',
-    keys: 'Make a key of the paper account at https://app.alpaca.markets (Paper, API Keys)',
+    keys: (kind) =>
+      `Make a key of the ${kind} account at https://app.alpaca.markets (${kind === 'live' ? 'Live' : 'Paper'}, API Keys)`,
     page: 'https://app.alpaca.markets',
     missing: (settings) => missingVariables('alpaca', settings),
-    url: ({ alpaca }) => alpaca.tradingUrl,
-    open: async ({ config, clock }) => {
+    url: ({ alpaca }, kind) => alpacaAddress(alpaca, kind),
+    open: async ({ config, clock }, tradingUrl) => {
       const { AlpacaBroker } = await import('../../brokers/alpaca/alpaca-broker.ts');
-      const { keyId, secretKey, tradingUrl, tradingRequestsPerMinute: requestsPerMinute } = config.vendors.alpaca;
+      const { keyId, secretKey, tradingRequestsPerMinute: requestsPerMinute } = config.vendors.alpaca;
       return new AlpacaBroker({ keyId: keyId!, secretKey: secretKey!, tradingUrl, requestsPerMinute }, { clock });
     },
   },
   binance: {
     title: 'Binance',
-    keys: 'Make a key of the spot test network at https://testnet.binance.vision (Log in, Generate HMAC-SHA-256 Key)',
+    keys: () =>
+      'Make a key of the spot test network at https://testnet.binance.vision (Log in, Generate HMAC-SHA-256 Key)',
     page: 'https://testnet.binance.vision',
     missing: ({ binance: { apiKey, apiSecret } }) => [
       ...(apiKey === null ? ['BINANCE_API_KEY'] : []),
       ...(apiSecret === null ? ['BINANCE_API_SECRET'] : []),
     ],
-    url: ({ binance }) => binance.tradingUrl,
-    open: async ({ config, clock }) => {
+    url: ({ binance }, kind) => binanceAddress(binance.tradingUrl, kind),
+    open: async ({ config, clock }, tradingUrl) => {
       const { BinanceBroker } = await import('../../brokers/binance/binance-broker.ts');
-      const { apiKey, apiSecret, tradingUrl, tradingStreamUrl, tradingWeightPerMinute } = config.vendors.binance;
+      const { apiKey, apiSecret, tradingStreamUrl, tradingWeightPerMinute } = config.vendors.binance;
       const keys = { apiKey: apiKey!, apiSecret: apiSecret!, tradingUrl, tradingStreamUrl };
       return new BinanceBroker({ ...keys, weightPerMinute: tradingWeightPerMinute }, { clock });
     },
@@ -59,25 +64,29 @@ const VENUES: Readonly<Record<VenueName, Venue>> = {
 };
 
 /**
- * Reaches a venue's paper trading with the keys of the environment.
- * @throws InputError where keys are missing or the account may not trade; SignalboxError, which says what was tried,
- *   where it cannot be reached
+ * Reaches a venue with the keys of the environment: its paper trading, or the live account that is named.
+ * @throws InputError where keys are missing or of the other kind, or the account is another one or may not trade;
+ *   SignalboxError, which says what was tried, where it cannot be reached
  */
-export async function reachVenue(name: VenueName, context: Context): Promise<VenuePlan> {
+export async function reachVenue(name: VenueName, context: Context, liveAccount?: string): Promise<VenuePlan> {
+  const kind = liveAccount === undefined ? 'paper' : 'live';
   const { config, progress, signal } = context;
   const venue = VENUES[name];
   const missing = venue.missing(config.vendors);
   if (missing.length > 0) {
     throw new InputError(
       `${venue.title} needs ${missing.join(' and ')}, and ${missing.length === 1 ? 'it is' : 'they are'} not set.`,
-      `${venue.keys}, and set both in the environment.`,
+      `${venue.keys(kind)}, and set both in the environment.`,
     );
   }
-  const broker = await venue.open(context);
-  progress.note(`${name}: trading at ${venue.url(config.vendors)}`);
+  const url = venue.url(config.vendors, kind);
+  const broker = await venue.open(context, url);
+  progress.note(`${name}: trading at ${url}`);
   for (let tries = 1; ; tries++) {
     try {
-      return { broker, account: requireOpen(await broker.account(), venue) };
+      const account = requireOpen(await broker.account(), venue);
+      requireAccount(account, kind, liveAccount);
+      return { broker, account };
     } catch (error) {
       if (error instanceof InputError || tries === TRIES || /HTTP 40[13]/.test(String(error))) throw error;
       progress.note(`${(error as Error).message} (try ${tries} of ${TRIES})`);

@@ -14,6 +14,16 @@ export function addSessionOptions(command: Command): Command {
       'simulated, alpaca or binance: orders go to the account whose keys the environment holds, and history is not traded',
       'simulated',
     )
+    .option(
+      '--mode <NAME>',
+      'on live data: live, orders go to the broker (default); simulation, they are filled by us; observation, signals and risk, and no order leaves',
+    )
+    .option(
+      '--shadow <WHAT>',
+      'a model (challenger, NAME@3) or a rule (ema-cross:fast=5,slow=20) that runs beside it on live data: recorded, never traded (repeatable)',
+      (word: string, before: readonly string[]) => [...before, word],
+      [] as readonly string[],
+    )
     .option('--vendor <NAME>', 'alpaca, polygon or binance (live; default: the vendor of the experiment)')
     .option('--deadline <SECONDS>', 'longest that one decision of a strategy file may take (default: 10)')
     .option('--real-jumps', 'a jump of the size of a split, with none on record, is a move of the price (live)')
