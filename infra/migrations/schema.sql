@@ -405,6 +405,13 @@ CREATE TABLE session_sources (
   options jsonb NOT NULL
 );
 
+CREATE TABLE session_states (
+  session_id text NOT NULL,
+  format text NOT NULL,
+  digest text NOT NULL,
+  document text NOT NULL
+);
+
 CREATE TABLE session_stops (
   session_id text NOT NULL,
   asked_at timestamp with time zone NOT NULL
@@ -661,6 +668,8 @@ ALTER TABLE session_parity ADD CONSTRAINT session_parity_pkey PRIMARY KEY (sessi
 
 ALTER TABLE session_sources ADD CONSTRAINT session_sources_pkey PRIMARY KEY (session_id);
 
+ALTER TABLE session_states ADD CONSTRAINT session_states_pkey PRIMARY KEY (session_id);
+
 ALTER TABLE session_stops ADD CONSTRAINT session_stops_pkey PRIMARY KEY (session_id);
 
 ALTER TABLE session_supervisors ADD CONSTRAINT session_supervisors_pkey PRIMARY KEY (session_id);
@@ -756,6 +765,8 @@ ALTER TABLE session_commands ADD CONSTRAINT session_commands_session_id_fkey FOR
 ALTER TABLE session_parity ADD CONSTRAINT session_parity_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 
 ALTER TABLE session_sources ADD CONSTRAINT session_sources_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
+
+ALTER TABLE session_states ADD CONSTRAINT session_states_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 
 ALTER TABLE signal_outcomes ADD CONSTRAINT signal_outcomes_session_id_record_fkey FOREIGN KEY (session_id, record) REFERENCES signals(session_id, record) ON DELETE CASCADE;
 

@@ -1,6 +1,7 @@
 import type { CorporateActionEvent, Fill, Instruction, OrderUpdate } from '../effect.ts';
 import type { Market, MarketStep } from '../market.ts';
-import type { ApprovedOrder } from '../orders/approved-order.ts';
+import type { ApprovedBefore, ApprovedOrder } from '../orders/approved-order.ts';
+import type { Plain } from '../plain-values.ts';
 import type { Account } from '../portfolio/portfolio.ts';
 
 /** Takes what a broker reports: the session hands it to the engine and the journal before the call returns. */
@@ -29,6 +30,12 @@ export interface Broker {
   amend(order: ApprovedOrder, timeMs: number, report: Report): void | Promise<void>;
   /** The session is over: a simulated venue cancels what still works there. */
   expire?(timeMs: number, report: Report): void;
+  /**
+   * What works there, as JSON, and taken up again: of a simulated venue, which ends with its process. A real one keeps
+   * its orders by itself.
+   */
+  save?(): Plain;
+  restore?(state: Plain, approved: ApprovedBefore): void;
 }
 
 /** Bars from `from` to `end`, which is excluded. */

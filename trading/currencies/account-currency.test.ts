@@ -6,6 +6,7 @@ import { DAY_MS, HOUR_MS } from '../../features/timeframe.ts';
 import { NAMED_LIMITS } from '../../models/experiment/experiment.ts';
 import { simulatedBroker } from '../brokers/simulated/simulated-broker.ts';
 import { MemoryJournal } from '../journal/memory-journal.ts';
+import { KeptJournal } from '../journal/kept-journal.ts';
 import { runHistoricalSession, type HistoricalSessionOptions } from '../sessions/historical-session.ts';
 import { replayFeed } from '../sessions/replayed-feed.ts';
 import { runPaperSession } from '../sessions/streaming-session.ts';
@@ -87,19 +88,12 @@ describe('an account with positions in another currency', () => {
     const backtest = runHistoricalSession(plan);
     // Ten times two euros at the rate before that open.
     expect(backtest.equity.at(-1)! - runHistoricalSession(session()).equity.at(-1)!).toBeCloseTo(20 * 1.25, 8);
-    const journal = new MemoryJournal(['EURUSD', 'SAP']);
     const { bars, ...rest } = session([], { actions });
     const paper = await runPaperSession({
       ...rest,
       sessionId: 'currencies',
       feed: replayFeed(bars, INSTRUMENTS),
-      journal: {
-        append: (effect) => journal.append(effect),
-        hash: () => journal.hash(),
-        stored: 0,
-        appended: 1,
-        commit: async () => undefined,
-      },
+      journal: new KeptJournal(['EURUSD', 'SAP']),
       clock: () => 0,
     });
     expect(paper.fills).toBe(2);

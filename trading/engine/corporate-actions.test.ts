@@ -7,6 +7,7 @@ import type { DatedAction } from '../../pipelines/adjustments/corporate-action.t
 import type { CorporateActionEffect, Effect } from '../effect.ts';
 import { runHistoricalSession, type HistoricalSessionOptions } from '../sessions/historical-session.ts';
 import { MemoryJournal } from '../journal/memory-journal.ts';
+import { KeptJournal } from '../journal/kept-journal.ts';
 import { runPaperSession } from '../sessions/streaming-session.ts';
 import { randomWalkBars, testInstrument } from '../testing/random-walk-bars.ts';
 import { replayFeed, type ClosedBars } from '../sessions/replayed-feed.ts';
@@ -259,7 +260,6 @@ describe('the journal of a session with actions', () => {
       { bar: 90, ratio: 0.25 },
     ]);
     const plan = options(bars, { strategy, actions: [actions] });
-    const journal = new MemoryJournal(['WALK']);
     const { bars: history, journal: _journal, onProgress: _onProgress, ...rest } = plan;
     async function* learning(): AsyncGenerator<ClosedBars> {
       for await (const closed of replayFeed(history, plan.instruments)) {
@@ -272,13 +272,7 @@ describe('the journal of a session with actions', () => {
       ...(learns ? { actions: undefined } : {}),
       sessionId: 'actions',
       feed: learns ? learning() : replayFeed(history, plan.instruments),
-      journal: {
-        append: (effect) => journal.append(effect),
-        hash: () => journal.hash(),
-        stored: 0,
-        appended: 1,
-        commit: async () => undefined,
-      },
+      journal: new KeptJournal(['WALK']),
       clock: () => 0,
     });
     const backtest = runHistoricalSession(plan);

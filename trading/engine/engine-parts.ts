@@ -65,6 +65,12 @@ export class Lane {
     this.moment.opens = this.wanted.opens;
     this.moment.barsSinceOrder = this.view.length - this.lastOrderBar;
   }
+
+  /** All that it keeps, to be taken up by `restore`. */
+  save() {
+    const { working, reducing, lastOrderBar, share } = this;
+    return { working, reducing, lastOrderBar, share };
+  }
 }
 
 /**

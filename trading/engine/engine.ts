@@ -1,6 +1,5 @@
 import {
   NO_EFFECTS,
-  type Command,
   type Effect,
   type EngineEvent,
   type Fill,
@@ -14,10 +13,12 @@ import { bookAction } from './book-action.ts';
 import { Closings } from './closings.ts';
 import { Financing } from '../financing/financing.ts';
 import { lanesOf, twoExits, type Lane, type EngineOptions, type EngineParts } from './engine-parts.ts';
+import { obeyCommand } from './obey-command.ts';
 import { OrderDesk, OWN_ORDER } from './order-desk.ts';
 import { PositionGuard } from './position-guard.ts';
 import { isPossible } from './venue/told-executions.ts';
 import { VenueReports } from './venue/venue-reports.ts';
+import { EngineMemory } from './state/engine-memory.ts';
 import { OrderRegister } from '../orders/order-register.ts';
 import { Portfolio } from '../portfolio/portfolio.ts';
 import { LastQuotes } from '../quotes/last-quotes.ts';
@@ -51,6 +52,8 @@ export class Engine {
   readonly #desk: OrderDesk | null;
   readonly #reports: VenueReports;
   readonly #closings: Closings;
+  /** Saves and restores all of it. */
+  readonly memory: EngineMemory;
   /** Null where holding costs nothing. */
   readonly financing: Financing | null;
   /** Credit is used: what is held may have to shrink. */
@@ -103,6 +106,8 @@ export class Engine {
       order: (proposal) => this.#order(proposal),
       cancelOwn: (timeMs) => this.#desk?.cancelAll(timeMs, 'all'),
     });
+    const kept = { guard: this.#guard, desk: this.#desk, reports: this.#reports };
+    this.memory = new EngineMemory(this, { ...parts, ...kept, sizer, gate: this.#gate });
   }
 
   /** What strategy and sizer say of the session besides: mistakes of a user's files. */
@@ -126,7 +131,7 @@ export class Engine {
       if (isPossible(event)) this.#onFill(event);
       else this.#reports.refuseNumbers(event);
     } else if (event.kind === 'order-update') this.#onUpdate(event);
-    else if (event.kind === 'command') this.#onCommand(event);
+    else if (event.kind === 'command') obeyCommand(event, this.#parts, { desk: this.#desk, closings: this.#closings });
     else if (event.kind === 'action') {
       if (event.action === 'split') this.quotes.split(event.symbol);
       bookAction(event, this.#parts, { guard: this.#guard, desk: this.#desk, reports: this.#reports });
@@ -334,16 +339,5 @@ export class Engine {
     if (lane.working !== sequence) return;
     lane.working = 0;
     this.risk.release(symbol);
-  }
-
-  #onCommand(command: Command): void {
-    const { timeMs } = command;
-    this.#emit(this.risk.state.onCommand(command));
-    // No kill switch leaves an order that would open.
-    if (command.command !== 'resume') {
-      this.#desk?.cancelAll(timeMs, command.command === 'flatten' ? 'all' : 'openings');
-    }
-    if (command.command === 'reduce' || command.command === 'flatten') this.#closings.cancelWorking(timeMs, 'all');
-    if (command.command === 'flatten') this.#closings.flatten(timeMs);
   }
 }

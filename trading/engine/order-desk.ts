@@ -13,9 +13,10 @@ import { ORDER_ROLES } from '../orders/order-terms.ts';
 import type { OwnOrder } from '../risk/risk-manager.ts';
 import type { OrderOwner } from '../orders/order-owner.ts';
 import type { SignalHistory } from '../signals/signal-history.ts';
-import type { OrderBook, Signal, StrategyAction, WorkingOrder } from '../strategies/strategy.ts';
+import type { Signal, StrategyAction } from '../strategies/strategy.ts';
 import type { EngineParts } from './engine-parts.ts';
-import { beforeChange, settleChange, type Own } from './own-order.ts';
+import { beforeChange, ownBefore, settleChange, type Own } from './own-order.ts';
+import { strategyBook } from './strategy-book.ts';
 
 /** Exit of a round trip that an order of the strategy's own closed: its position in `ORDER_ROLES` plus one. */
 export const OWN_ORDER = ORDER_ROLES.indexOf('order') + 1;
@@ -64,8 +65,9 @@ export class OrderDesk {
       const symbol = step.symbols[entry]!;
       const lane = this.#parts.lanes[symbol]!;
       const { strategy, view } = lane;
-      const at = { timeMs: step.timeMs, lateBars: step.lateBars + lane.lateBars(step.timeMs) };
-      const actions = strategy.orders?.(view, this.#book(symbol, at)) ?? [];
+      const lateBars = step.lateBars + lane.lateBars(step.timeMs);
+      const at = { timeMs: step.timeMs, lateBars, own: this.#own[symbol]! };
+      const actions = strategy.orders?.(view, strategyBook(this.#parts, symbol, at)) ?? [];
       if ('kind' in actions) this.#refuse(symbol, step.timeMs, actions);
       else for (const action of actions) this.#act(symbol, step, action);
     }
@@ -307,24 +309,23 @@ export class OrderDesk {
     this.#parts.refuse('risk', { symbol, timeMs }, refusal);
   }
 
-  #book(symbol: number, { timeMs, lateBars }: Pick<OrderBook, 'timeMs' | 'lateBars'>): OrderBook {
-    const { portfolio, orders } = this.#parts;
-    const own = this.#own[symbol]!;
+  /** All that it keeps, to be taken up by `restore`. */
+  save() {
     return {
-      position: portfolio.quantity[symbol]!,
-      averagePrice: portfolio.averagePrice[symbol]!,
-      cash: portfolio.cash,
-      equity: portfolio.equity,
-      timeMs,
-      lateBars,
-      get working(): readonly WorkingOrder[] {
-        return [...own.values()].map(({ request, order }) => ({
-          request,
-          units: order === null ? 0 : orders.orderedOf(order.sequence),
-          filled: order === null ? 0 : orders.filledOf(order.sequence),
-          waiting: order === null,
-        }));
-      },
+      own: this.#own.map((own) => [...own]),
+      labels: [...this.#labels],
+      groups: this.#groups.map((groups) => [...groups]),
+      lastGroup: this.#lastGroup,
     };
+  }
+
+  /** Takes up what one of the same options has saved. */
+  restore({ own, labels, groups, lastGroup }: ReturnType<OrderDesk['save']>): void {
+    own.forEach((some, symbol) => {
+      for (const [label, one] of some) this.#own[symbol]!.set(label, ownBefore(one, this.#parts.risk.approvedBefore));
+    });
+    for (const [sequence, label] of labels) this.#labels.set(sequence, label);
+    groups.forEach((some, symbol) => some.forEach(([name, group]) => this.#groups[symbol]!.set(name, group)));
+    this.#lastGroup = lastGroup;
   }
 }

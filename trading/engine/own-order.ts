@@ -1,5 +1,5 @@
 import type { OrderUpdate } from '../effect.ts';
-import type { ApprovedOrder } from '../orders/approved-order.ts';
+import type { ApprovedBefore, ApprovedOrder } from '../orders/approved-order.ts';
 import type { PlaceOrder } from '../orders/order-request.ts';
 import type { Reserved } from '../risk/reservations.ts';
 import type { EngineParts } from './engine-parts.ts';
@@ -48,5 +48,12 @@ export function settleChange(
   own.order = before.order;
   const filled = orders.filledOf(sequence);
   orders.amend(sequence, before.ordered - filled);
-  risk.restore(sequence, before.reserved, filled - before.filled);
+  risk.reinstate(sequence, before.reserved, filled - before.filled);
+}
+
+/** What it was before its session was saved. */
+export function ownBefore(own: Own, approved: ApprovedBefore): Own {
+  const { order, before } = own;
+  const was = before === undefined || before === null ? null : { ...before, order: approved(before.order) };
+  return { ...own, order: order === null ? null : approved(order), ...(before === undefined ? {} : { before: was }) };
 }

@@ -121,4 +121,16 @@ export class PositionGuard {
     if (view.length === 0) return NaN;
     return averageTrueRange(view) * (series.bars.close[series.last]! / view.close());
   }
+
+  /** All that it keeps, to be taken up by `restore`. */
+  save() {
+    return { sequences: this.#sequences, roles: [...this.#roles], groups: this.#groups };
+  }
+
+  /** Takes up what one of the same options has saved. */
+  restore({ sequences, roles, groups }: ReturnType<PositionGuard['save']>): void {
+    sequences.forEach((some, symbol) => (this.#sequences[symbol] = some));
+    for (const [sequence, role] of roles) this.#roles.set(sequence, role);
+    this.#groups = groups;
+  }
 }

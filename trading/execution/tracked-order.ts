@@ -1,5 +1,5 @@
 import type { VenueOrder } from '../brokers/venue/request-verdict.ts';
-import type { ApprovedOrder } from '../orders/approved-order.ts';
+import type { ApprovedBefore, ApprovedOrder } from '../orders/approved-order.ts';
 import {
   FINAL_STATES,
   nextOrderStateCode,
@@ -29,6 +29,8 @@ export class TrackedOrder {
   pair: TrackedOrder | null = null;
   /** It leaves as a leg of `pair`. */
   isLeg = false;
+  /** Sequence of the order that it was decided to leave with, as its leg. */
+  hangsOn: number | null = null;
   readonly sinceMs: number;
   state: OrderState = 'SUBMITTED';
   /** Units executed and booked, without a sign. */
@@ -114,6 +116,7 @@ export class TrackedOrder {
     this.pair = stop;
     stop.pair = this;
     stop.isLeg = true;
+    stop.hangsOn = this.sequence;
     stop.venueName = '';
   }
 
@@ -183,6 +186,20 @@ export class TrackedOrder {
   /** Its size is what it was. */
   get keepsSize(): boolean {
     return this.#before !== null && this.#before.quantity === this.order.quantity;
+  }
+
+  /** What a restart has to know of it. What is under way is found by asking. */
+  save() {
+    const { order, state, executed, cancelWanted, amended, confirmed, sent, hangsOn } = this;
+    return { order, before: this.#before, state, executed, cancelWanted, amended, confirmed, sent, hangsOn };
+  }
+
+  /** Takes up what was saved of the same order. */
+  restore(saved: ReturnType<TrackedOrder['save']>, approved: ApprovedBefore): void {
+    const { order: _, before, ...known } = saved;
+    Object.assign(this, known);
+    this.#before = before === null ? null : approved(before);
+    if (this.#before !== null && this.amended > this.confirmed) this.amend = 'due';
   }
 
   /** It may be working at the venue. */

@@ -1,7 +1,14 @@
-import type { TrackedOrder } from './tracked-order.ts';
+import type { ApprovedBefore } from '../orders/approved-order.ts';
+import { TrackedOrder } from './tracked-order.ts';
 
 /** Orders that are kept in mind, ended ones among them. */
 const ORDERS_MAX = 20_000;
+
+interface RestoredBy {
+  readonly approved: ApprovedBefore;
+  readonly clientOrderId: (sequence: number) => string;
+  readonly nowMs: number;
+}
 
 /**
  * The orders of a session by sequence and by the names under which the venue knows them. Those that have not ended are
@@ -24,6 +31,24 @@ export class TrackedOrders {
     return (this.#working ??= [...this.#open.values()].sort((a, b) => a.sequence - b.sequence));
   }
 
+  save() {
+    return [...this.#orders.values()].map((tracked) => tracked.save());
+  }
+
+  /** Takes up what was saved of the same session: whether an order has arrived is to be asked for. */
+  restore(saved: ReturnType<TrackedOrders['save']>, { approved, clientOrderId, nowMs }: RestoredBy): void {
+    for (const one of saved) {
+      const { sequence } = one.order;
+      const tracked = new TrackedOrder(approved(one.order), clientOrderId(sequence), { nowMs, leaving: 'kept' });
+      tracked.restore(one, approved);
+      this.add(tracked);
+      for (let change = 1; change <= tracked.amended; change++) this.nameChange(tracked, change);
+    }
+    for (const { order, hangsOn } of saved) {
+      if (hangsOn !== null) this.get(hangsOn)?.pairWith(this.get(order.sequence)!);
+    }
+  }
+
   get(sequence: number): TrackedOrder | undefined {
     return this.#orders.get(sequence);
   }
@@ -42,8 +67,8 @@ export class TrackedOrders {
   }
 
   /** A change of it will have this name. */
-  nameChange(tracked: TrackedOrder): void {
-    this.#names.set(tracked.nameOf(tracked.amended), tracked);
+  nameChange(tracked: TrackedOrder, change = tracked.amended): void {
+    this.#names.set(tracked.nameOf(change), tracked);
   }
 
   /** The venue calls it so, too. */

@@ -26,7 +26,8 @@ const FINAL: Partial<Readonly<Record<VenueOrder['status'], OrderState>>> = {
  */
 export class VenueDesk {
   readonly #options: DeskOptions;
-  readonly #orders = new TrackedOrders();
+  /** What it knows of. */
+  readonly orders = new TrackedOrders();
   readonly #symbols: ReadonlyMap<string, number>;
   /** Executions that the engine has been told of. */
   readonly #told = new Set<string>();
@@ -47,14 +48,14 @@ export class VenueDesk {
   constructor(options: DeskOptions) {
     this.#options = options;
     this.#symbols = new Map(options.instruments.map(({ symbol }, index) => [symbol, index]));
-    this.#sender = new OrderSender(options, this.#orders);
+    this.#sender = new OrderSender(options, this.orders);
     this.#positions = new PositionCheck(options);
-    this.#changes = new OrderChanges(options, this.#orders);
+    this.#changes = new OrderChanges(options, this.orders);
   }
 
   /** Orders that have not ended, oldest first. */
   get working(): readonly TrackedOrder[] {
-    return this.#orders.working;
+    return this.orders.working;
   }
 
   /** An effect of the engine, in order, replayed ones too. */
@@ -62,21 +63,21 @@ export class VenueDesk {
     if (effect.kind === 'order') {
       const id = this.#options.clientOrderId(effect.sequence);
       const tracked = new TrackedOrder(effect, id, { nowMs, leaving: this.#live ? 'held' : 'kept' });
-      this.#orders.add(tracked);
+      this.orders.add(tracked);
       this.#pair(tracked);
     } else if (effect.kind === 'cancel') this.#want(effect.sequence);
     else if (effect.kind === 'fill') this.#noteFill(effect);
     else if (effect.kind === 'order-update') {
-      const tracked = this.#orders.get(effect.sequence);
+      const tracked = this.orders.get(effect.sequence);
       if (tracked === undefined) return;
       const isAnswer = tracked.state === 'PENDING_UPDATE' && effect.state === 'ACCEPTED';
       if (isAnswer) tracked.onAmended(effect.code === 'amend-refused');
       tracked.state = effect.state;
-      this.#orders.moved(tracked);
+      this.orders.moved(tracked);
     } else if (effect.kind === 'amend') {
-      const tracked = this.#orders.get(effect.sequence);
+      const tracked = this.orders.get(effect.sequence);
       tracked?.amendTo(effect.order);
-      if (tracked !== undefined) this.#orders.nameChange(tracked);
+      if (tracked !== undefined) this.orders.nameChange(tracked);
     }
   }
 
@@ -84,7 +85,7 @@ export class VenueDesk {
   #pair(tracked: TrackedOrder): void {
     const { broker, instruments } = this.#options;
     const { order, sequence, symbol } = tracked;
-    const before = this.#orders.get(sequence - 1);
+    const before = this.orders.get(sequence - 1);
     const group = order.terms?.group ?? 0;
     const isPair =
       group !== 0 &&
@@ -101,10 +102,10 @@ export class VenueDesk {
   }
 
   #noteFill({ sequence, quantity, takesBack, final }: Effect & { kind: 'fill' }): void {
-    const tracked = this.#orders.get(sequence);
+    const tracked = this.orders.get(sequence);
     if (tracked === undefined) return;
     tracked.noteFill(takesBack === true ? -Math.abs(quantity) : Math.abs(quantity), final);
-    this.#orders.moved(tracked);
+    this.orders.moved(tracked);
     const group = tracked.order.terms?.group ?? 0;
     if (group === 0 || tracked.state !== 'FILLED') return;
     // The first of a group that is filled ends the others; those of a pair are the venue's to end.
@@ -156,7 +157,7 @@ export class VenueDesk {
   }
 
   *#verdict(message: DeskMessage & { kind: 'verdict' }, nowMs: number): Generator<EngineEvent> {
-    const tracked = this.#orders.get(message.sequence);
+    const tracked = this.orders.get(message.sequence);
     if (tracked === undefined) return;
     const { verdict } = message;
     if (verdict.result !== 'accepted') this.#noteVerdict(tracked, message);
@@ -177,14 +178,14 @@ export class VenueDesk {
   }
 
   *#lookedUp(message: DeskMessage & { kind: 'looked-up' }, nowMs: number): Generator<EngineEvent> {
-    const tracked = this.#orders.get(message.sequence);
+    const tracked = this.orders.get(message.sequence);
     if (tracked === undefined) return;
     const { answer, beganMs } = message;
     tracked.asking = false;
     tracked.askMs = nowMs;
     if (answer.found === 'order' && answer.order.clientOrderId === tracked.turnName && !tracked.turned) {
       tracked.turn(message.earlier ?? 0, 'sent');
-      this.#orders.name(tracked, tracked.turnName);
+      this.orders.name(tracked, tracked.turnName);
     }
     if (answer.found === 'order') {
       const isSettled = tracked.amended === 0 || (yield* this.#changes.settle(tracked, message, nowMs));
@@ -207,13 +208,13 @@ export class VenueDesk {
 
   /** What the venue shows of an order. `beganMs`: it was asked for then; null where the venue told by itself. */
   *#order(order: VenueOrder, beganMs: number | null, nowMs: number): Generator<EngineEvent> {
-    const tracked = this.#orders.named(order.clientOrderId);
+    const tracked = this.orders.named(order.clientOrderId);
     if (tracked === undefined) return;
     const [leg] = order.legs;
     const wentAlone = tracked.isLeg ? order.clientOrderId === tracked.clientOrderId : beganMs !== null && !leg;
     if (wentAlone) tracked.unpair();
     if (leg !== undefined && tracked.pair !== null) {
-      this.#orders.name(tracked.pair, leg.clientOrderId);
+      this.orders.name(tracked.pair, leg.clientOrderId);
       yield* this.#order(leg, beganMs, nowMs);
     }
     tracked.shown = true;
@@ -244,7 +245,7 @@ export class VenueDesk {
     } else if (tracked.hasAllOf(order) && tracked.hasTurnedBy(order)) {
       tracked.ending = null;
       tracked.turn(tracked.executed, 'held');
-      this.#orders.name(tracked, tracked.turnName);
+      this.orders.name(tracked, tracked.turnName);
     } else if (tracked.hasAllOf(order)) {
       tracked.ending = null;
       yield* this.#moves(tracked, final, nowMs);
@@ -274,7 +275,7 @@ export class VenueDesk {
     const symbol = this.#symbols.get(name);
     if (symbol === undefined || this.#told.has(executionId)) return;
     if (quantity === 0) return yield* this.#fee(execution, symbol, nowMs);
-    const tracked = this.#orders.named(execution.clientOrderId ?? '');
+    const tracked = this.orders.named(execution.clientOrderId ?? '');
     if (tracked === undefined && this.#mayBeLeg(symbol)) return;
     const sequence = tracked?.sequence ?? 0;
     if (execution.timeMs > this.newestMs) this.newestMs = execution.timeMs;
@@ -310,7 +311,7 @@ export class VenueDesk {
     }
     const listed = new Set<TrackedOrder>();
     for (const order of orders) {
-      const tracked = this.#orders.named(order.clientOrderId);
+      const tracked = this.orders.named(order.clientOrderId);
       if (tracked !== undefined) listed.add(tracked);
       yield* this.#order(order, beganMs, nowMs);
     }
@@ -341,7 +342,7 @@ export class VenueDesk {
   }
 
   #want(sequence: number): void {
-    const tracked = this.#orders.get(sequence);
+    const tracked = this.orders.get(sequence);
     if (tracked !== undefined) tracked.cancelWanted = true;
   }
 }

@@ -72,4 +72,15 @@ export class Financing {
     this.#portfolio.takeCharge(charge === 'interest' ? null : due.symbol, cost);
     emit({ kind: 'charge', charge, ...due, rate: rates / due.days, cash: -cost });
   }
+
+  /** All that it keeps, to be taken up by `restore`. */
+  save() {
+    return { charged: this.charged, day: this.#day };
+  }
+
+  /** Takes up what one of the same options has saved. */
+  restore({ charged, day }: ReturnType<Financing['save']>): void {
+    Object.assign(this.#charged, charged);
+    this.#day = day;
+  }
 }

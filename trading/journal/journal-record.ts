@@ -299,3 +299,10 @@ export function decodeRecord(block: RecordBlock, row: number): JournalEntry {
       return { kind: 'state', timeMs, state: KILL_STATES[flag]!, cause: CAUSES[code]!, value: a, limit: b };
   }
 }
+
+/** What was encoded, in order, one at a time. */
+export function* decodeRecords(bytes: Uint8Array): Generator<JournalEntry> {
+  const block = createRecordBlock(bytes.length / RECORD_BYTES);
+  block.bytes.set(bytes);
+  for (let row = 0; row < block.capacity; row++) yield decodeRecord(block, row);
+}

@@ -1,11 +1,13 @@
 import type { Effect } from '../effect.ts';
-import { RECORD_BYTES, createRecordBlock, decodeRecord, type JournalEntry } from './journal-record.ts';
+import { NO_STATE } from '../session-state.ts';
+import type { JournalEntry } from './journal-record.ts';
 import { MemoryJournal } from './memory-journal.ts';
-import type { DurableJournal } from './postgres-journal.ts';
+import type { DurableJournal } from './durable-journal.ts';
 
 /** The journal of a session that leaves nothing in a database: its records are kept. */
 export class KeptJournal implements DurableJournal {
   readonly stored = 0;
+  readonly found = NO_STATE;
   readonly #memory: MemoryJournal;
 
   constructor(symbols: readonly string[]) {
@@ -14,6 +16,10 @@ export class KeptJournal implements DurableJournal {
 
   get appended(): number {
     return this.#memory.count;
+  }
+
+  goOnAfter(): never {
+    throw new Error('nothing of the session is on record');
   }
 
   append(effect: Effect): void {
@@ -29,11 +35,4 @@ export class KeptJournal implements DurableJournal {
   entries(): Generator<JournalEntry> {
     return this.#memory.entries();
   }
-}
-
-/** Records as they are stored, read back. */
-export function* storedEntries(records: Uint8Array): Generator<JournalEntry> {
-  const block = createRecordBlock(records.length / RECORD_BYTES);
-  block.bytes.set(records);
-  for (let row = 0; row < block.capacity; row++) yield decodeRecord(block, row);
 }

@@ -60,6 +60,13 @@ export class MemoryJournal implements Journal {
     this.#count += 1;
   }
 
+  /** The same as appending the effects that were encoded so, for a journal that keeps none and has none yet. */
+  appendRecords(bytes: Uint8Array): void {
+    if (this.#keep || this.#count > 0) throw new Error('records come before anything else, and are not kept');
+    this.#hash.update(bytes);
+    this.#count = bytes.length / RECORD_BYTES;
+  }
+
   hash(): string {
     return this.#hash
       .copy()

@@ -1,19 +1,13 @@
 import type pg from 'pg';
-import { SignalboxError } from '../../infra/errors.ts';
 import type { Database } from '../../infra/postgres/database.ts';
 import type { Effect } from '../effect.ts';
-import { createRecordBlock, encodeEffect, RECORD_BYTES } from './journal-record.ts';
+import { NO_STATE, type FoundState, type SessionState } from '../session-state.ts';
+import { JournalDiffers, type DurableJournal } from './durable-journal.ts';
+import { createRecordBlock, decodeRecords, encodeEffect, RECORD_BYTES, type JournalEntry } from './journal-record.ts';
 import { journalRows, type RowsOf } from './journal-rows.ts';
 import { notifySignals, readRecords, writeBatch, writeJournalRows } from './journal-store.ts';
-import { MemoryJournal, type Journal } from './memory-journal.ts';
-
-/** A journal whose `commit` makes everything appended so far durable. */
-export interface DurableJournal extends Journal {
-  /** Records that were stored before this process started: while fewer have been appended, the session is replaying. */
-  readonly stored: number;
-  readonly appended: number;
-  commit(): Promise<void>;
-}
+import { MemoryJournal } from './memory-journal.ts';
+import { readState, writeState } from './state-store.ts';
 
 /** Whose journal it is; see `RowsOf`. */
 interface JournaledSession extends Pick<RowsOf, 'id' | 'symbols' | 'marks' | 'source'> {
@@ -35,6 +29,7 @@ const RECORDS_PER_BATCH = 20_000;
  */
 export class PostgresJournal implements DurableJournal {
   readonly stored: number;
+  readonly found: FoundState;
   readonly #database: Pick<Database, 'transaction'>;
   readonly #session: JournaledSession;
   readonly #memory: MemoryJournal;
@@ -49,30 +44,39 @@ export class PostgresJournal implements DurableJournal {
   private constructor(
     database: Pick<Database, 'transaction'>,
     session: JournaledSession,
-    { known, sealed }: { readonly known: Buffer; readonly sealed: boolean },
+    { known, sealed, found }: { readonly known: Buffer; readonly sealed: boolean; readonly found: FoundState },
   ) {
     this.#database = database;
     this.#session = session;
     this.#memory = new MemoryJournal(session.symbols, { keep: false });
     this.#known = known;
     this.#sealed = sealed;
+    this.found = found;
     this.stored = this.#committed = known.length / RECORD_BYTES;
   }
 
   /**
    * The journal of a session that `openSession` has registered, with what it already holds. A sealed one is compared
-   * only: the session has ended.
+   * only: the session has ended. So is one that is read `fromStart`, until it is past what it holds.
    */
   static async open(
     database: { readonly pool: Pick<pg.ClientBase, 'query'> } & Pick<Database, 'transaction'>,
     session: JournaledSession,
-    { sealed = false }: { readonly sealed?: boolean } = {},
+    { sealed = false, fromStart = sealed }: { readonly sealed?: boolean; readonly fromStart?: boolean } = {},
   ): Promise<PostgresJournal> {
-    return new PostgresJournal(database, session, { known: await readRecords(database.pool, session.id), sealed });
+    const known = await readRecords(database.pool, session.id);
+    const found = fromStart ? NO_STATE : await readState(database.pool, session.id);
+    return new PostgresJournal(database, session, { known, sealed, found });
   }
 
   get appended(): number {
     return this.#memory.count;
+  }
+
+  goOnAfter(records: number): Iterable<JournalEntry> {
+    const bytes = this.#known.subarray(0, records * RECORD_BYTES);
+    this.#memory.appendRecords(bytes);
+    return decodeRecords(bytes);
   }
 
   append(effect: Effect): void {
@@ -90,18 +94,16 @@ export class PostgresJournal implements DurableJournal {
     }
   }
 
-  #differs(how: string): SignalboxError {
-    return new SignalboxError(`session "${this.#session.id}" does not repeat its journal: ${how}`, {
-      remedy: 'its bars, predictions or software changed since it was stopped; start a new session',
-    });
+  #differs(how: string): JournalDiffers {
+    return new JournalDiffers(this.#session.id, how);
   }
 
   hash(): string {
     return this.#memory.hash();
   }
 
-  async commit(): Promise<void> {
-    if (this.#pending.length === 0) return;
+  async commit(state?: SessionState): Promise<void> {
+    if (this.#pending.length === 0 && state === undefined) return;
     const pending = this.#pending;
     this.#pending = [];
     await this.#database.transaction(async (client) => {
@@ -112,6 +114,7 @@ export class PostgresJournal implements DurableJournal {
           next,
         });
       }
+      if (state !== undefined) await writeState(client, this.#session.id, state);
     });
     this.#committed += pending.length;
     if (pending.some(({ kind }) => kind === 'signal')) this.#session.onSignals?.();

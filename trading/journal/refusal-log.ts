@@ -1,4 +1,5 @@
 import type { Effect, RefusalEffect, StateEffect } from '../effect.ts';
+import type { JournalEntry } from './journal-record.ts';
 import type { Journal } from './memory-journal.ts';
 import { REFUSAL_CODES, REFUSAL_STAGES, refusalReason } from '../refusal.ts';
 import { byCount } from '../refusal-groups.ts';
@@ -39,6 +40,14 @@ export class RefusalLog implements Journal {
     this.#journal.append(effect);
     if (effect.kind === 'refusal') this.#note(effect);
     else if (effect.kind === 'state') this.states.push(effect);
+  }
+
+  /** What had been recorded before the session was restarted: the journal has it already. */
+  remember(entries: Iterable<JournalEntry>): void {
+    for (const entry of entries) {
+      if (entry.kind === 'refusal') this.#note(entry);
+      else if (entry.kind === 'state') this.states.push(entry);
+    }
   }
 
   hash(): string {

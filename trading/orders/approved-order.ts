@@ -116,6 +116,9 @@ export function isApprovedOrder(value: object): value is ApprovedOrder {
 /** Makes an approved order of a proposal. `sequence` is that of the session's register of orders. */
 export type ApproveOrder = (sequence: number, proposal: OrderProposal, decided: DecidedOrder) => ApprovedOrder;
 
+/** The order that was approved before its session was saved. @throws TypeError where there was none. */
+export type ApprovedBefore = (fields: OrderFields) => ApprovedOrder;
+
 let claimed = false;
 
 /**

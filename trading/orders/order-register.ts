@@ -165,6 +165,28 @@ export class OrderRegister {
     this.#ordered = twice(this.#ordered, new Float64Array(this.#ordered.length * 2));
     this.#filled = twice(this.#filled, new Float64Array(this.#filled.length * 2));
   }
+
+  /** All that it keeps, to be taken up by `restore`. */
+  save() {
+    const count = this.#count;
+    return {
+      state: this.#state.subarray(0, count),
+      symbol: this.#symbol.subarray(0, count),
+      side: this.#side.subarray(0, count),
+      ordered: this.#ordered.subarray(0, count),
+      filled: this.#filled.subarray(0, count),
+    };
+  }
+
+  /** Takes up what one of the same options has saved. */
+  restore({ state, symbol, side, ordered, filled }: ReturnType<OrderRegister['save']>): void {
+    for (let row = 0; row < state.length; row++) {
+      this.add(symbol[row]!, ordered[row]);
+      this.#move(row, this.#state[row]!, state[row]!);
+      this.#side[row] = side[row]!;
+      this.#filled[row] = filled[row]!;
+    }
+  }
 }
 
 function twice<T extends Uint8Array | Int8Array | Int32Array | Float64Array>(from: T, to: T): T {

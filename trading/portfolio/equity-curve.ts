@@ -147,10 +147,10 @@ export class EquityCurve {
   }
 
   #growCash(): void {
-    const rows = new Int32Array(this.#cashCount * 2);
+    const rows = new Int32Array(this.#cash.length * 2);
     rows.set(this.#cashRow);
     this.#cashRow = rows;
-    const cash = new Float64Array(this.#cashCount * 2);
+    const cash = new Float64Array(this.#cash.length * 2);
     cash.set(this.#cash);
     this.#cash = cash;
   }
@@ -165,5 +165,30 @@ export class EquityCurve {
     if (!this.#timesKnown) this.#timeMs = grown(this.#timeMs);
     this.#equity = grown(this.#equity);
     if (!this.#oneSymbol) this.#gross = grown(this.#gross);
+  }
+
+  /** All that it keeps, to be taken up by `restore`. */
+  save() {
+    return {
+      times: this.#timesKnown ? null : this.timeMs(),
+      equity: this.equity(),
+      gross: this.#gross.subarray(0, this.#oneSymbol ? 0 : this.#count),
+      cashRow: this.#cashRow.subarray(0, this.#cashCount),
+      cash: this.#cash.subarray(0, this.#cashCount),
+    };
+  }
+
+  /** Takes up what one of the same options has saved. */
+  restore(state: ReturnType<EquityCurve['save']>): void {
+    while (this.#capacity < state.equity.length) this.#grow();
+    while (this.#cash.length < state.cash.length) this.#growCash();
+    this.#count = state.equity.length;
+    if (state.times !== null) this.#timeMs.set(state.times);
+    this.#equity.set(state.equity);
+    this.#gross.set(state.gross);
+    this.#cashCount = state.cash.length;
+    this.#cashRow.set(state.cashRow);
+    this.#cash.set(state.cash);
+    this.#lastCash = state.cash.at(-1) ?? NaN;
   }
 }

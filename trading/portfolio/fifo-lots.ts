@@ -161,4 +161,16 @@ export class FifoLots {
     lot.fees -= lot.fees * of;
     lot.income -= income;
   }
+
+  /** All that it keeps, to be taken up by `restore`. */
+  save() {
+    return { closed: this.closed, realised: this.realised, queues: this.#queues };
+  }
+
+  /** Takes up what one of the same options has saved. */
+  restore({ closed, realised, queues }: ReturnType<FifoLots['save']>): void {
+    this.closed.push(...closed);
+    this.realised = realised;
+    queues.forEach((queue, symbol) => Object.assign(this.#queues[symbol]!, queue));
+  }
 }

@@ -76,4 +76,24 @@ export class Ledger {
       fees: numbers[at + 6]!,
     };
   }
+
+  /** All that it keeps, to be taken up by `restore`. */
+  save() {
+    const numbers = new Float64Array(this.#count * SLOTS);
+    this.#blocks.forEach((block, at) => {
+      const from = at * BLOCK_ENTRIES * SLOTS;
+      numbers.set(block.subarray(0, numbers.length - from), from);
+    });
+    return numbers;
+  }
+
+  /** Takes up what one of the same options has saved. */
+  restore(numbers: Float64Array): void {
+    for (let from = 0; from < numbers.length; from += BLOCK_ENTRIES * SLOTS) {
+      const block = new Float64Array(BLOCK_ENTRIES * SLOTS);
+      block.set(numbers.subarray(from, from + block.length));
+      this.#blocks.push(block);
+    }
+    this.#count = numbers.length / SLOTS;
+  }
 }

@@ -33,4 +33,15 @@ export class OpenSymbols {
       this.#count -= 1;
     }
   }
+
+  /** All that it keeps, to be taken up by `restore`. */
+  save() {
+    return Array.from(this.symbols.subarray(0, this.#count));
+  }
+
+  /** Takes up what one of the same options has saved. */
+  restore(symbols: readonly number[]): void {
+    this.symbols.set(symbols);
+    this.#count = symbols.length;
+  }
 }

@@ -275,4 +275,32 @@ export class Portfolio implements Account {
       exit,
     });
   }
+
+  get #columns(): Float64Array[] {
+    const { quantity, price, averagePrice, realised } = this;
+    return [quantity, price, averagePrice, realised, this.#entryFees, this.#income, this.#entryTimeMs];
+  }
+
+  /** All that it keeps, to be taken up by `restore`. */
+  save() {
+    const { cash, equity, gross, net, fills, fees, slippage, tradedNotional } = this;
+    return {
+      figures: { cash, equity, gross, net, fills, fees, slippage, tradedNotional },
+      columns: this.#columns,
+      open: this.open.save(),
+      ledger: this.ledger.save(),
+      curve: this.curve.save(),
+      shares: this.shares?.save() ?? null,
+    };
+  }
+
+  /** Takes up what one of the same options has saved. */
+  restore({ figures, columns, open, ledger, curve, shares }: ReturnType<Portfolio['save']>): void {
+    Object.assign(this, figures);
+    this.#columns.forEach((column, at) => column.set(columns[at]!));
+    this.open.restore(open);
+    this.ledger.restore(ledger);
+    this.curve.restore(curve);
+    if (shares !== null) this.shares!.restore(shares);
+  }
 }

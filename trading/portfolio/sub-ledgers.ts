@@ -238,4 +238,26 @@ export class SubLedgers {
     part.open.set(symbol, after !== 0);
     part.lots.book({ symbol, timeMs, quantity, price, fee });
   }
+
+  /** All that it keeps, to be taken up by `restore`. */
+  save() {
+    const parts = this.parts.map(({ owner: _, allocated: __, open, lots, ...part }) => {
+      return { ...part, open: open.save(), lots: lots.save() };
+    });
+    return { parts, owners: [...this.#ownerOf].map(([sequence, { number }]) => [sequence, number] as const) };
+  }
+
+  /** Takes up what one of the same options has saved. */
+  restore({ parts, owners }: ReturnType<SubLedgers['save']>): void {
+    parts.forEach(({ quantity, pending, newest, working, open, lots, ...figures }, at) => {
+      const part = Object.assign(this.parts[at]!, figures);
+      part.quantity.set(quantity);
+      part.pending.set(pending);
+      part.newest.set(newest);
+      part.working.set(working);
+      part.open.restore(open);
+      part.lots.restore(lots);
+    });
+    for (const [sequence, number] of owners) this.#ownerOf.set(sequence, this.parts[number - 1]!.owner!);
+  }
 }

@@ -106,6 +106,18 @@ describe('the collar of prices beside a quote', () => {
     expect(place([fresh], 104, 'market')).toMatchObject({ kind: 'order' });
   });
 
+  it('is narrowed by one of before the session was saved, and what was refused is still counted', () => {
+    const { engine, close } = setUp({ closes: [[100]], words: [['HOLD']], limits: { priceCollarFraction: 0.05 } });
+    close();
+    for (const quote of [fresh, { ...fresh, bid: NaN }]) engine.handle(quote);
+    const other = setUp({ closes: [[100]], words: [['HOLD']], limits: { priceCollarFraction: 0.05 } });
+    other.close();
+    other.engine.memory.restore(engine.memory.save()!);
+    expect(other.engine.quotes.middle(0, BAR_MS)).toBe(97);
+    expect(other.engine.quotes).toEqual(engine.quotes);
+    expect(other.engine.quotes.refused.numbers).toBe(1);
+  });
+
   it('is as it was beside an old one, and is never widened', () => {
     expect(place([{ ...fresh, timeMs: -1 }], 104)).toMatchObject({ kind: 'order' });
     expect(place([{ ...fresh, bid: 119, ask: 121 }], 119)).toMatchObject({ kind: 'refused', value: 0.19 });

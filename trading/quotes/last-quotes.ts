@@ -65,4 +65,19 @@ export class LastQuotes {
   split(symbol: number): void {
     this.timeMs[symbol] = -Infinity;
   }
+
+  get #columns(): Float64Array[] {
+    return [this.timeMs, this.bid, this.ask, this.bidSize, this.askSize];
+  }
+
+  /** All that it keeps, to be taken up by `restore`. */
+  save() {
+    return { columns: this.#columns, refused: this.refused };
+  }
+
+  /** Takes up what one of the same options has saved. */
+  restore({ columns, refused }: ReturnType<LastQuotes['save']>): void {
+    this.#columns.forEach((column, at) => column.set(columns[at]!));
+    Object.assign(this.refused, refused);
+  }
 }

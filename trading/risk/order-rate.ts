@@ -21,4 +21,15 @@ export class OrderRate {
     this.#times[this.#next] = timeMs;
     this.#next = this.#next + 1 === this.orders ? 0 : this.#next + 1;
   }
+
+  /** All that it keeps, to be taken up by `restore`. */
+  save() {
+    return { times: this.#times, next: this.#next };
+  }
+
+  /** Takes up what one of the same options has saved. */
+  restore({ times, next }: ReturnType<OrderRate['save']>): void {
+    this.#times.set(times);
+    this.#next = next;
+  }
 }

@@ -6,6 +6,9 @@ import { simulatedBroker } from '../brokers/simulated/simulated-broker.ts';
 import { runHistoricalSession } from '../sessions/historical-session.ts';
 import type { SessionResult } from '../session-result.ts';
 import { createRuleStrategy } from '../strategies/rule-strategies.ts';
+import { ruleSignal } from '../strategies/strategy.ts';
+import { BarView } from '../bar-view.ts';
+import { createSizer, type Sizer } from './sizing.ts';
 import { ownFilesPlace } from '../../infra/own-files/testing/own-files-place.ts';
 import { randomWalkBars, testInstrument } from '../testing/random-walk-bars.ts';
 
@@ -65,6 +68,19 @@ describe("a user's sizer", () => {
     expect(new Set(result.refusals.map(({ code }) => code))).toEqual(new Set(['not-finite']));
     expect(result.reasons.join('\n')).toMatch(words);
     expect(result.bars).toBe(150);
+  });
+
+  it('keeps its mistakes in mind through a restart', () => {
+    const part = ownPart('sizer', sizing('return { fraction: -1 };'));
+    const rule = { kind: 'file', code: part.code, parameters: part.parameters } as const;
+    const [one, other] = [1, 2].map(() => createSizer(rule, { symbols: 1, barsPerYear: 252 })) as [Sizer, Sizer];
+    const view = new BarView({ bars: bars[0]!, last: 40 });
+    const input = { signal: ruleSignal('BUY', ''), view, equity: 1, price: 1 };
+    one.units(input);
+    other.restore!(one.save!());
+    expect([one.units(input), other.units(input)]).toEqual([NaN, NaN]);
+    expect(other.notes!()).toEqual(one.notes!());
+    expect(other.notes!()[0]).toContain('2 sizes were refused');
   });
 
   it('ends the session where it never returns, by a deadline from outside', () => {

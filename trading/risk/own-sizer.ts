@@ -75,6 +75,16 @@ export class OwnSize {
     );
   }
 
+  /** All that it keeps, to be taken up by `restore`. */
+  save() {
+    return [...this.#told];
+  }
+
+  /** Takes up what one of the same rule has saved. */
+  restore(told: ReturnType<OwnSize['save']>): void {
+    for (const [words, one] of told) this.#told.set(words, { ...one });
+  }
+
   #refused(words: string, { timeMs }: SizedDecision): number {
     const told = this.#told.get(words);
     if (told !== undefined) told.count += 1;

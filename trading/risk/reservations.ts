@@ -197,4 +197,23 @@ export class Reservations {
     this.others = others;
     this.sectorOthers = sectorOthers;
   }
+
+  /** All that it keeps, to be taken up by `restore`. */
+  save() {
+    const { notional, total } = this;
+    return {
+      columns: [notional, this.#high, this.#low],
+      total,
+      held: this.#held.save(),
+      orders: [...this.#orders],
+    };
+  }
+
+  /** Takes up what one of the same options has saved. */
+  restore({ columns, total, held, orders }: ReturnType<Reservations['save']>): void {
+    [this.notional, this.#high, this.#low].forEach((column, at) => column.set(columns[at]!));
+    this.total = total;
+    this.#held.restore(held);
+    for (const [sequence, reserved] of orders) this.#orders.set(sequence, reserved);
+  }
 }

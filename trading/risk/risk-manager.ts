@@ -4,14 +4,13 @@ import type { RiskLimits } from '../../models/experiment/experiment.ts';
 import {
   claimApprovals,
   refused,
+  type ApprovedBefore,
   type ApprovedOrder,
   type DecidedOrder,
   type OrderProposal,
   type RefusedOrder,
 } from '../orders/approved-order.ts';
-import type { BarView } from '../bar-view.ts';
 import { Grid } from '../grid.ts';
-import type { RateAt } from '../market.ts';
 import { priceGridOf, type PriceGrid } from '../price-grid.ts';
 import type { OrderRegister } from '../orders/order-register.ts';
 import { levelOnTick, termsOnTick, type OrderTerms } from '../orders/order-terms.ts';
@@ -20,11 +19,16 @@ import type { Portfolio } from '../portfolio/portfolio.ts';
 import type { LastQuotes } from '../quotes/last-quotes.ts';
 import { beyondCollar } from '../quotes/price-collar.ts';
 import type { RefusalCode } from '../refusal.ts';
+import { OpenOrderLimit } from './open-order-limit.ts';
 import { OpeningRoom } from './opening-room.ts';
 import { Reservations, type Reserved } from './reservations.ts';
+import type { RiskManagerOptions } from './risk-options.ts';
 import { RiskState } from './risk-state.ts';
 
 const approveOrder = claimApprovals();
+
+/** Share of the equity by which sums may miss what is left of a limit: what is left exactly is left. */
+const ROUNDING = 1e-14;
 
 /** An order that a strategy places by itself. */
 export interface OwnOrder {
@@ -46,20 +50,6 @@ interface OrderSplit {
   readonly clippedBy: RefusalCode | null;
 }
 
-export interface RiskManagerOptions {
-  readonly limits: RiskLimits;
-  readonly portfolio: Portfolio;
-  readonly instruments: readonly Instrument[];
-  readonly orders: OrderRegister;
-  readonly dayOf: (closeTimeMs: number) => number;
-  /** Closed bars by symbol, for limits that look at returns. None by default. */
-  readonly views?: readonly BarView[];
-  /** What those are worth in the account's currency; absent where they are in that. */
-  readonly rates?: readonly (RateAt | null)[] | undefined;
-  /** The newest quotes, which narrow the collar of prices. None by default. */
-  readonly quotes?: LastQuotes;
-}
-
 /**
  * The only maker of `ApprovedOrder`. An order that reduces a position passes unless it rounds to nothing or its numbers
  * are unusable; what opens or increases one is cut to the tightest limit, or refused when nothing is left. Exposures
@@ -74,9 +64,8 @@ export class RiskManager {
   readonly #lots: readonly Grid[];
   /** Null where the tick is a guess. */
   readonly #ticks: readonly (PriceGrid | null)[];
-  readonly #names: readonly string[];
-  /** Working orders are counted. */
-  readonly #countsOpen: boolean = false;
+  /** Null where working orders are not counted. */
+  readonly #openOrders: OpenOrderLimit | null;
   readonly #quotes: LastQuotes | null;
   readonly #reservations: Reservations;
   readonly #room: OpeningRoom;
@@ -89,10 +78,7 @@ export class RiskManager {
     this.#instruments = options.instruments;
     this.#lots = options.instruments.map((instrument) => new Grid(instrument.lot));
     this.#ticks = options.instruments.map(priceGridOf);
-    this.#names = options.instruments.map(({ symbol }) => symbol);
-    const { openOrders, openOrdersPerSymbol, symbols = null } = options.limits;
-    const ofSymbols = Object.values(symbols ?? {}).map((one) => one.openOrders);
-    this.#countsOpen = [openOrders, openOrdersPerSymbol, ...ofSymbols].some((limit) => isSet(limit));
+    this.#openOrders = OpenOrderLimit.of(options);
     const sectors = [...new Set(options.instruments.map((instrument) => instrument.sector))];
     const sector = Int32Array.from(options.instruments, (one) =>
       one.sector === null ? -1 : sectors.indexOf(one.sector),
@@ -214,7 +200,7 @@ export class RiskManager {
     if (blocked !== null) return only(blocked);
     const potential = this.#reservations.potential(symbol, direction);
     const asks = { symbol, side: direction, held: potential, asked: potential + wanted * price };
-    const room = (this.#room.of(asks) - potential) / price;
+    const room = (this.#room.of(asks) - potential + ROUNDING * this.#portfolio.equity) / price;
     const opening = wanted > room ? lots.floor(Math.max(0, room)) : wanted;
     if (opening === 0) return only(this.#room.refusal(asks.asked));
     return { kind: 'split', closing, opening, clippedBy: opening < wanted ? this.#room.code : null };
@@ -231,7 +217,7 @@ export class RiskManager {
   }
 
   /** Order `sequence` is again what it was when it reserved so much, of which `units` were executed since. */
-  restore(sequence: number, reserved: Reserved | null, units: number): void {
+  reinstate(sequence: number, reserved: Reserved | null, units: number): void {
     if (reserved === null) return;
     this.#reservations.add(sequence, reserved);
     this.#reservations.filled(sequence, units);
@@ -267,17 +253,7 @@ export class RiskManager {
     const stop = state.openingBlock();
     if (stop !== null) return stop;
     if (targetUnits < 0 && !limits.shortAllowed) return refused('short-not-allowed');
-    return (this.#countsOpen ? this.#tooManyOpen(symbol, replaced) : null) ?? state.rateBlock(timeMs);
-  }
-
-  #tooManyOpen(symbol: number, replaced: 0 | 1): RefusedOrder | null {
-    const { openOrders, openOrdersPerSymbol, symbols } = this.limits;
-    const name = this.#names[symbol]!;
-    const own = isSet(symbols) && Object.hasOwn(symbols, name) ? symbols[name]!.openOrders : null;
-    const ofSymbol = Math.min(openOrdersPerSymbol ?? Infinity, own ?? Infinity);
-    const [all, there] = [this.#orders.open - replaced, this.#orders.openOf(symbol) - replaced];
-    if (isSet(openOrders) && all >= openOrders) return refused('open-orders', all + 1, openOrders);
-    return there >= ofSymbol ? refused('open-orders', there + 1, ofSymbol) : null;
+    return this.#openOrders?.refusal(symbol, replaced) ?? state.rateBlock(timeMs);
   }
 
   #beyondCollar(timeMs: number, symbol: number, terms: OrderTerms): RefusedOrder | null {
@@ -347,4 +323,28 @@ export class RiskManager {
     const units = decided.fraction > 0 ? 0 : Math.abs(decided.quantity);
     return this.#orders.sided(approveOrder(this.#orders.add(proposal.symbol, units), proposal, decided));
   }
+
+  /** All that it keeps, to be taken up by `restore`. */
+  save() {
+    return { state: this.state.save(), reservations: this.#reservations.save() };
+  }
+
+  /** Takes up what one of the same options has saved. */
+  restore({ state, reservations }: ReturnType<RiskManager['save']>): void {
+    this.state.restore(state);
+    this.#reservations.restore(reservations);
+  }
+
+  /**
+   * An order that was approved before its session was saved: the restored register knows it, with its symbol and side.
+   * Bound, so that it can be handed to brokers. @throws TypeError for any other.
+   */
+  readonly approvedBefore: ApprovedBefore = (fields) => {
+    const { sequence, symbol, direction } = fields;
+    const orders = this.#orders;
+    if (!orders.knows(sequence) || orders.symbolOf(sequence) !== symbol || orders.sideOf(sequence) !== direction) {
+      throw new TypeError(`order ${sequence} of the saved state is none that was approved`);
+    }
+    return approveOrder(sequence, { ...fields, targetUnits: direction, atFill: fields.fraction > 0 }, fields);
+  };
 }

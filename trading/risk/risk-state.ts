@@ -160,6 +160,36 @@ export class RiskState {
     this.#dayLoss = refused('daily-loss', value, limit);
     return [{ kind: 'state', timeMs, state: this.killState, cause: 'daily-loss', value, limit }];
   }
+
+  /** All that it keeps, to be taken up by `restore`. */
+  save() {
+    return {
+      killState: this.killState,
+      haltedBy: this.#haltedBy,
+      peak: this.#peak,
+      day: this.#day,
+      dayStart: this.#dayStart,
+      dayLoss: this.#dayLoss,
+      lastEquity: this.#lastEquity,
+      minute: this.#minute?.save() ?? null,
+      rate: this.#rate?.save() ?? null,
+      rejections: this.#rejections,
+    };
+  }
+
+  /** Takes up what one of the same options has saved. */
+  restore(state: ReturnType<RiskState['save']>): void {
+    this.killState = state.killState;
+    this.#haltedBy = state.haltedBy;
+    this.#peak = state.peak;
+    this.#day = state.day;
+    this.#dayStart = state.dayStart;
+    this.#dayLoss = state.dayLoss;
+    this.#lastEquity = state.lastEquity;
+    if (state.minute !== null) this.#minute!.restore(state.minute);
+    if (state.rate !== null) this.#rate!.restore(state.rate);
+    this.#rejections = state.rejections;
+  }
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { BarView } from '../bar-view.ts';
+import { fromPlain, toPlain, type Plain } from '../plain-values.ts';
 import { OwnSize, type OwnSizerRule } from './own-sizer.ts';
 import { averageTrueRange, type Distance } from './protection.ts';
 import type { Signal } from '../strategies/strategy.ts';
@@ -58,6 +59,9 @@ export interface Sizer {
   units(input: SizingInput): number;
   /** What a user should know of the session besides: mistakes of a file. */
   notes?(): readonly string[];
+  /** What it keeps for its notes, and taken up again in another process. */
+  save?(): Plain;
+  restore?(state: Plain): void;
 }
 
 /**
@@ -107,6 +111,8 @@ function ownSizer(rule: OwnSizerRule, { symbols, barsPerYear }: SizingContext): 
       });
     },
     notes: () => own.notes(),
+    save: () => toPlain(own.save()),
+    restore: (state) => own.restore(fromPlain(state) as ReturnType<OwnSize['save']>),
   };
 }
 

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { NAMED_LIMITS } from '../../models/experiment/experiment.ts';
 import { simulatedBroker } from '../brokers/simulated/simulated-broker.ts';
 import type { Broker } from '../brokers/broker.ts';
-import type { Command, Effect } from '../effect.ts';
-import { MemoryJournal, type Journal } from '../journal/memory-journal.ts';
-import type { DurableJournal } from '../journal/postgres-journal.ts';
+import type { Command } from '../effect.ts';
+import type { Journal } from '../journal/memory-journal.ts';
+import { MortalJournal } from '../testing/mortal-journal.ts';
 import { planRules } from '../strategies/planned/planned-rules.ts';
 import { createRuleStrategy } from '../strategies/rule-strategies.ts';
 import { randomWalkBars, testInstrument } from '../testing/random-walk-bars.ts';
@@ -27,33 +27,13 @@ const rules = {
 const closeOf = (row: number): number => bars[0]!.closeTimeMs[row]!;
 const openOf = (row: number): number => bars[0]!.openTimeMs[row]!;
 
-/** What is appended, as it is; durable at once. */
-class KeptJournal implements DurableJournal {
-  readonly effects: Effect[] = [];
-  readonly stored = 0;
-  readonly #memory = new MemoryJournal(SYMBOLS);
-  get appended(): number {
-    return this.effects.length;
-  }
-  append(effect: Effect): void {
-    this.effects.push(effect);
-    this.#memory.append(effect);
-  }
-  hash(): string {
-    return this.#memory.hash();
-  }
-  commit(): Promise<void> {
-    return Promise.resolve();
-  }
-}
-
 /** A live session of which each command is given while it waits for the bar after `row`. */
 async function live(given: readonly { row: number; timeMs: number; command: Command['command'] }[]) {
   let nowMs = 0;
   let row = -1;
   const asked = [...given];
   const taken: (TakenCommand & { step: number })[] = [];
-  const journal = new KeptJournal();
+  const journal = new MortalJournal(SYMBOLS);
   const acted: string[] = [];
   let waiting: (() => void) | null = null;
   const commands = {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { addCommand, bindAction, type CommandContext } from '../../infra/command.ts';
+import { silentProgress } from '../../infra/terminal/progress.ts';
 import type { Command as SessionCommand } from '../effect.ts';
 import { registerSignalCommands } from '../signals/commands.ts';
 import { registerLookCommands, registerSessionLooks } from './operators/look-commands.ts';
@@ -27,7 +28,7 @@ export function registerTradingCommands(program: Command): void {
     const { runPaper } = await import('./paper-command.ts');
     const { speed: _speed, ...asked } = options;
     const source = { experiment: experiment!, options: asked };
-    const known = { source, prepare: (of: SessionSource) => prepareAgain(context, of) };
+    const known = { source, prepare: (of: SessionSource) => prepareAgain(quiet(context), of) };
     return runPaper(context, options, () => prepareSession(context, experiment!, options), known);
   });
   for (const { name, does } of OPERATOR_COMMANDS) {
@@ -68,6 +69,9 @@ async function prepareSession(context: CommandContext, experiment: string, optio
   }
   return (await import('./replay-experiment.ts')).replayExperiment(context, experiment, options);
 }
+
+/** What is done beside a session says nothing of its steps. */
+const quiet = (context: CommandContext): CommandContext => ({ ...context, progress: silentProgress() });
 
 /** A session that ran, to be looked at: a venue is not reached for it. */
 async function prepareAgain(context: CommandContext, { experiment, options }: SessionSource): Promise<Replay> {

@@ -33,7 +33,10 @@ describe('a live session killed with commands before and after, and a split in b
       'killed',
     ]);
     expect(known).toEqual([{ value: split.value }]);
-    await run('killed', { killAfter: 380, forget: true, during: new Map([[340, ask('reduce')]]) });
+    const lines: string[] = [];
+    await run('killed', { killAfter: 380, forget: true, during: new Map([[340, ask('reduce')]]), lines });
+    // It went on from its last state: what came before that was not done again.
+    expect(Number(lines[0])).toBeGreaterThan(2 * 120);
     await ask('resume')();
     const [killedHash, killedEquity] = (await run('killed', { forget: true })).split(' ');
     expect(killedHash).toMatch(/^[0-9a-f]{64}$/);
@@ -72,12 +75,18 @@ describe('a live session killed with commands before and after, and a split in b
 describe('a stop that rests while its symbol splits', () => {
   const protection = { stopLoss: { percent: 0.12 }, takeProfit: null, trailing: null };
 
-  it('is adjusted by the split, and a killed session ends as one that nobody disturbed', async () => {
+  it('is adjusted by the split, and a killed session with a damaged state ends as one that nobody disturbed', async () => {
     const [last] = await Promise.all([
       run('rested', { protection }),
       run('rested-killed', { protection, killAfter: AT_SPLIT + 2 }),
     ]);
-    expect(await run('rested-killed', { protection, forget: true })).toBe(last);
+    const damaged = await database.pool.query(
+      `UPDATE session_states SET document = document || ' ' WHERE session_id = 'rested-killed'`,
+    );
+    expect(damaged.rowCount).toBe(1);
+    const lines: string[] = [];
+    expect(await run('rested-killed', { protection, forget: true, lines })).toBe(last);
+    expect(lines[0]).toBe('2');
     const { record } = await recordOf(database, 'rested');
     expect((await recordOf(database, 'rested-killed')).record).toEqual(record);
     const fills = await database.pool.query<{ quantity: number; price: number; time: Date }>(

@@ -5,6 +5,7 @@ import { loadConfig } from '../../infra/config.ts';
 import { silentProgress } from '../../infra/terminal/progress.ts';
 import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-database.ts';
 import { childBars, childSession } from '../testing/streaming-session-child.ts';
+import { readState, writeState } from '../journal/state-store.ts';
 import { runPaper } from './paper-command.ts';
 import type { Replay } from './replay.ts';
 import { SessionLease } from './session-lease.ts';
@@ -19,10 +20,10 @@ afterAll(async () => {
   await database.drop();
 });
 
-const context = (): CommandContext => ({
+const context = (notes: string[] = []): CommandContext => ({
   config: loadConfig({}),
   clock: systemClock,
-  progress: silentProgress(),
+  progress: { ...silentProgress(), note: (text) => void notes.push(text) },
   json: true,
   signal: new AbortController().signal,
   database: () => Promise.resolve(database),
@@ -33,8 +34,8 @@ const replay = (options: Partial<Replay['options']> = {}): Replay => ({
   bars: childBars,
   session: { id: 'one', kind: 'paper', symbols: ['AAA', 'BBB'], capital: childSession.capital, definition: {} },
 });
-const paper = (id: string, prepare: () => Promise<Replay>) =>
-  runPaper(context(), { speed: 'max', feed: 'replay', session: id }, prepare);
+const paper = (id: string, prepare: () => Promise<Replay>, notes?: string[]) =>
+  runPaper(context(notes), { speed: 'max', feed: 'replay', session: id }, prepare);
 const ids = async (): Promise<string[]> => (await listSessions(database.pool)).map(({ id }) => id);
 
 /** Fails at the bar of that number. */
@@ -47,6 +48,8 @@ const failing = (bar: number): Replay['options']['strategy'] => ({
         if (view.length === bar) throw new Error('the strategy broke');
         return own.decide(view);
       },
+      save: () => own.save!(),
+      restore: (state) => own.restore!(state),
     };
   },
 });
@@ -74,6 +77,22 @@ describe('a start that fails', () => {
     const { value } = await paper('begun', () => Promise.resolve(replay()));
     const [ended] = await listSessions(database.pool);
     expect(ended).toMatchObject({ state: 'ended', equity: (value as { finalEquity: number }).finalEquity });
+  });
+});
+
+describe('a session whose saved state does not fit', () => {
+  it('is replayed from its start, says so in one line, and ends the same; then its state is gone', async () => {
+    const kept = (strategy: Partial<Replay['options']>) => Promise.resolve({ ...replay(strategy), keepEvery: 20 });
+    await expect(paper('misfit', () => kept({ strategy: failing(150) }))).rejects.toThrow('the strategy broke');
+    const { state } = await readState(database.pool, 'misfit');
+    expect(state!.step).toBe(2 * 140);
+    await writeState(database.pool, 'misfit', { ...state!, step: state!.step + 1 });
+    const notes: string[] = [];
+    const { value } = await paper('misfit', () => kept({}), notes);
+    expect(notes).toEqual([expect.stringMatching(/cannot be used: it was saved after other bars.*from its start/)]);
+    const { value: other } = await paper('fits', () => kept({}));
+    expect(value).toEqual({ ...(other as object), session: 'misfit' });
+    expect((await readState(database.pool, 'misfit')).state).toBeNull();
   });
 });
 

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { systemClock } from '../../infra/clock.ts';
 import { amountText } from '../amount-text.ts';
 import { progressTo } from '../../infra/terminal/progress.ts';
 import type { CommandContext, CommandOutput } from '../../infra/command.ts';
@@ -7,6 +8,8 @@ import { liveBars, type LiveBarsOptions } from './live-bars.ts';
 import { runPaperSession } from './streaming-session.ts';
 import { utcDayOfClose } from '../../pipelines/calendars/day.ts';
 import { PostgresJournal } from '../journal/postgres-journal.ts';
+import { deleteState } from '../journal/state-store.ts';
+import { StateMisfit } from '../session-state.ts';
 import { replayFeed, type ClosedBars } from './replayed-feed.ts';
 import { DailyParity } from './parity/daily-parity.ts';
 import { parityLine, paritySummary } from './parity/parity-command.ts';
@@ -73,12 +76,13 @@ export async function runPaper(
   try {
     const own = { ...replay, session };
     const again = (): Promise<Replay> => (replay.live === undefined ? Promise.resolve(own) : anew(known, prepare));
-    const of = { speed, known, again };
-    if (replay.venue === undefined) return await runLeased(context, own, { ...of, leases: [lease] });
+    const fresh = async (): Promise<Replay> => ({ ...(await prepare()), session });
+    const of = { speed, known, again, fresh };
+    if (replay.venue === undefined) return await runAnew(context, own, { ...of, leases: [lease] });
     const { broker, account } = replay.venue;
     const second = await SessionLease.takeAccount(pool, `${broker.name}/${account.id}`);
     try {
-      return await runLeased(context, own, { ...of, leases: [lease, second] });
+      return await runAnew(context, own, { ...of, leases: [lease, second] });
     } finally {
       await second.release();
     }
@@ -100,13 +104,31 @@ interface LeasedRun {
   readonly known: KnownSource | null;
   /** The session as it would be run again. */
   readonly again: () => Promise<Replay>;
+  /** Its last state is not used. */
+  readonly fromStart: boolean;
+}
+
+/** Goes on from the last state of the session, or, where that does not fit, replays it from its start. */
+async function runAnew(
+  context: CommandContext,
+  replay: Replay,
+  { fresh, ...of }: Omit<LeasedRun, 'fromStart'> & { readonly fresh: () => Promise<Replay> },
+): Promise<CommandOutput> {
+  try {
+    return await runLeased(context, replay, { ...of, fromStart: false });
+  } catch (error) {
+    if (!(error instanceof StateMisfit)) throw error;
+    context.progress.note(`${error.message} ${error.remedy}`);
+    // Features and models of the session have seen its bars: they begin anew, too.
+    return runLeased(context, await fresh(), { ...of, fromStart: true });
+  }
 }
 
 /** The session of which no other process is. One that fails before anything of it is on record leaves none. */
 async function runLeased(
   context: CommandContext,
   replay: Replay,
-  { speed, leases, known, again }: LeasedRun,
+  { speed, leases, known, again, fromStart }: LeasedRun,
 ): Promise<CommandOutput> {
   const { session } = replay;
   const database = await context.database();
@@ -123,7 +145,10 @@ async function runLeased(
   const named = { ...session, marks: replay.options.marks, source: signalSource(session), onSignals };
   // What an earlier process did not get to tell.
   if (!isNew) onSignals();
-  const journal = await PostgresJournal.open(database, named, { sealed: endedWith !== null });
+  const journal = await PostgresJournal.open(database, named, {
+    sealed: endedWith !== null,
+    fromStart: fromStart || endedWith !== null,
+  });
   try {
     const result = await runStored(context, replay, {
       speed,
@@ -133,7 +158,10 @@ async function runLeased(
       onStep: () => leases.forEach((lease) => lease.requireHeld()),
     });
     if (endedWith !== null) requireRepeat(session.id, result, endedWith);
-    else if (!context.signal.aborted) await closeSession(database.pool, session.id, result.journalHash);
+    else if (!context.signal.aborted) {
+      await closeSession(database.pool, session.id, result.journalHash);
+      await deleteState(database.pool, session.id);
+    }
     const at = replay.venue === undefined ? {} : { broker: replay.venue.broker.name, account: replay.venue.account.id };
     const parity = context.signal.aborted ? null : await parityAtEnd(context, { session, again }, result);
     const compared = parity === null ? {} : { parity: paritySummary(parity) };
@@ -204,10 +232,12 @@ async function runStored(
     compare,
     dayOf: replay.options.dayOf ?? utcDayOfClose,
     note: (text) => context.progress.note(text),
+    now: systemClock,
   });
   const running = runPaperSession({
     ...replay.options,
     ...(venue === undefined ? {} : { venue, broker: venue.makeBroker }),
+    keepEvery: replay.keepEvery,
     sessionId: session.id,
     feed: outcomes.followed(feedOf({ ...context, signal }, replay, { speed, store })),
     journal: outcomes.heard(venue?.journal(journal) ?? journal),
@@ -219,6 +249,7 @@ async function runStored(
         return commands.take(step, timeMs);
       },
     },
+    note: (text) => context.progress.note(text),
     eventClock: replay.live === undefined ? undefined : context.clock,
     onStanding: (standing) => {
       if (replay.live !== undefined) daily.onClose(standing.lastCloseMs);

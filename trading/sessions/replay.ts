@@ -13,6 +13,8 @@ export interface Replay {
   readonly live?: LiveTail;
   /** What executions cost at a simulated broker. */
   readonly costs?: Costs | undefined;
+  /** Closes between two states that are stored, at the least; see `runPaperSession`. */
+  readonly keepEvery?: number | undefined;
   /** The venue at which it trades; absent where it is simulated. */
   readonly venue?: VenuePlan | undefined;
 }

@@ -103,7 +103,7 @@ function requireUnlimited([{ file, kind, symbols }, strategy]: Named): void {
 
 /** The same rule for some symbols; the others hold. */
 function limitedTo(rule: Strategy, symbols: readonly string[]): Strategy {
-  const silent = { decide: () => HOLD };
+  const silent = { decide: () => HOLD, save: () => null, restore: () => undefined };
   return { ...rule, forSymbol: (symbol) => (symbols.includes(symbol) ? rule.forSymbol(symbol) : silent) };
 }
 

@@ -1,16 +1,10 @@
-import type { Bar, BarColumns } from '../../features/bar.ts';
 import type { Clock } from '../../infra/clock.ts';
-import { BarAdjuster } from '../../pipelines/adjustments/bar-adjuster.ts';
 import { utcDayOfClose } from '../../pipelines/calendars/day.ts';
-import type { DatedAction } from '../../pipelines/adjustments/corporate-action.ts';
 import type { Broker } from '../brokers/broker.ts';
-import { AccountCurrency } from '../currencies/account-currency.ts';
-import { ActionSchedule, seriesBeside, viewActions, type SessionActions } from '../engine/corporate-actions.ts';
 import type { Engine } from '../engine/engine.ts';
-import { GrowingColumns } from '../growing-columns.ts';
 import { createEngine, requireStrategy, sessionResult, type SessionOptions } from './historical-session.ts';
-import { createMarket, createMarketStep, type Market, type MarketStep } from '../market.ts';
-import type { DurableJournal } from '../journal/postgres-journal.ts';
+import type { MarketStep } from '../market.ts';
+import type { DurableJournal } from '../journal/durable-journal.ts';
 import { RefusalLog } from '../journal/refusal-log.ts';
 import { clientOrderIds } from '../orders/client-order-id.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -21,6 +15,8 @@ import { SessionLoop } from '../engine/session-loop.ts';
 import type { SessionResult } from '../session-result.ts';
 import type { SessionCommands, SessionStanding, TakenCommand } from './session-store.ts';
 import type { BookedAccount } from './monitor/session-books.ts';
+import { LiveMarket } from './state/live-market.ts';
+import { StateKeeper } from './state/state-keeper.ts';
 import type { VenueEdge } from './venue/venue-edge.ts';
 
 /**
@@ -40,6 +36,10 @@ export interface PaperSessionOptions extends SessionOptions {
   readonly commands?: Pick<SessionCommands, 'begun' | 'replayed' | 'take'>;
   /** Where orders leave to a venue that answers later; `journal` and `broker` are then those that it made. */
   readonly venue?: VenueEdge | undefined;
+  /** Closes between two states that are stored, at the least. Default 500. */
+  readonly keepEvery?: number | undefined;
+  /** Hears, in a line, why a restart is a replay from the start. */
+  readonly note?: ((text: string) => void) | undefined;
   /** Hears where the session stands after a close, now and then, and at its end: for those who look from outside. */
   readonly onStanding?: (standing: SessionStanding) => Promise<void>;
   /** Hears of the account whenever its standing is told. */
@@ -55,131 +55,54 @@ export interface PaperSessionOptions extends SessionOptions {
 }
 
 /**
- * Runs the engine over a feed as it arrives. What each event led to is committed before any order of it leaves. Restart
- * is replay: the same feed goes through a fresh engine and broker, the journal compares instead of writing
- * until it is past what was stored, and commands are repeated at their step; so a killed session ends with the journal
- * of one that was not.
+ * Runs the engine over a feed as it arrives. What each event led to is committed before any order of it leaves, and now
+ * and then the state of all of it. A restart is given the same feed: up to the last state it only takes the bars; after
+ * it, a fresh engine and broker go on from there, the journal compares instead of writing until it is past what was
+ * stored, and commands are repeated at their step; so a killed session ends with the journal of one that was not.
  * @throws SignalboxError when a replay does not repeat its journal, or the database is lost.
+ * @throws StateMisfit before anything new is done, where a replay from the start is to be tried.
  */
 export async function runPaperSession(options: PaperSessionOptions): Promise<SessionResult> {
-  const columns = options.instruments.map((instrument) => new GrowingColumns(instrument.symbol));
-  const currency = AccountCurrency.of(options.currencies, options.instruments);
-  const traded = createMarket(
-    columns.map((column) => column.columns),
-    currency?.instruments ?? options.instruments,
-  );
-  // Also without actions at the start: more may come with the bars.
-  const actions = options.actions ?? options.instruments.map(() => []);
-  const adjusted = actions.map((list, symbol) => new AdjustedColumns(options.instruments[symbol]!.symbol, list));
-  const viewed = adjusted.map((one, symbol) => seriesBeside(traded.series[symbol]!, () => one.columns));
-  currency?.requirePlain(options.fine);
-  const market = { ...traded, viewed, fine: options.fine, rates: currency?.rates };
-  const schedule = new ActionSchedule(actions, traded.series);
+  const live = new LiveMarket(options);
+  const { market } = live;
   const engine = createEngine(options, market);
   const broker = options.broker({ market, account: engine.portfolio, dayOf: options.dayOf ?? utcDayOfClose });
   options.venue?.meet(engine);
   const symbols = options.instruments.map((instrument) => instrument.symbol);
   const log = new RefusalLog(symbols, options.journal);
-  const session = new StreamingSession(options, { engine, broker, log, currency });
-  const step = createMarketStep(symbols.length);
+  const keeper = new StateKeeper(options, { engine, broker, log });
+  const session = new StreamingSession(options, { engine, broker, log, live, keeper });
   try {
     const between = (): Promise<void> => session.takeCommands();
     for await (const closed of meanwhile(options.feed, COMMAND_POLL_MS, between)) {
       if (options.signal?.aborted === true) break;
+      if (closed.goesLive === true) keeper.requireReached();
       await session.takeCommands(closed);
       if (closed.goesLive === true) continue;
-      append(closed, { columns, market, currency });
-      for (const { symbol, action } of closed.actions ?? []) {
-        schedule.add(symbol, action);
-        adjusted[symbol]!.add(action);
+      if (keeper.passing) {
+        session.pass(closed);
+        continue;
       }
-      for (const { symbol, bar } of closed.bars) adjusted[symbol]!.append(bar);
-      for (const opening of openings(closed, market, step)) await session.step(opening, schedule);
-      for (const { symbol } of closed.bars) market.series[symbol]!.last += 1;
-      await session.step(stepOf(closed, market, step), schedule);
+      for (const step of live.steps(closed)) await session.step(step);
       // What the last decision led to is on record: its refusal says why the session ends.
       requireStrategy(engine);
+      await session.keepState();
       await session.tellStanding(COMMAND_POLL_MS);
       options.onStep?.(engine.bars, session.replaying);
     }
     if (options.signal?.aborted !== true) {
+      keeper.requireReached();
       broker.expire?.(session.timeMs, session.loop.report);
       await options.journal.commit();
     }
     await session.tellStanding(0);
     return sessionResult({ ...options, bars: market.series.map(({ bars }) => bars) }, engine, log);
+  } catch (error) {
+    throw keeper.misfit(error);
   } finally {
     engine.strategy.end?.();
     await options.venue?.stop();
   }
-}
-
-function append(
-  closed: ClosedBars,
-  to: {
-    readonly columns: readonly GrowingColumns[];
-    readonly market: Market;
-    readonly currency: AccountCurrency | null;
-  },
-): void {
-  const { columns, market, currency } = to;
-  for (const { symbol, bar } of closed.bars) currency?.note(symbol, bar);
-  for (const { symbol, bar } of closed.bars) {
-    columns[symbol]!.append(currency?.bar(symbol, bar) ?? bar);
-    market.series[symbol]!.bars = columns[symbol]!.columns;
-  }
-}
-
-/** A symbol's bars as a strategy sees them, adjusted as they come. */
-class AdjustedColumns {
-  readonly #columns: GrowingColumns;
-  readonly #adjuster: BarAdjuster;
-
-  constructor(symbol: string, actions: SessionActions[number]) {
-    this.#columns = new GrowingColumns(symbol);
-    this.#adjuster = new BarAdjuster(symbol, viewActions(actions));
-  }
-
-  get columns(): BarColumns {
-    return this.#columns.columns;
-  }
-
-  /** One more action, which comes into effect after every bar so far. */
-  add(action: DatedAction): void {
-    for (const viewed of viewActions([action])) this.#adjuster.add(viewed);
-  }
-
-  append(bar: Bar): void {
-    this.#columns.append(this.#adjuster.adjust(bar));
-  }
-}
-
-/** The opens of the bars that have just closed, earliest first: a feed of closed bars tells of them only now. */
-function* openings(closed: ClosedBars, market: Market, step: MarketStep): Generator<MarketStep> {
-  const times = [...new Set(closed.bars.map(({ bar }) => bar.openTimeMs))].sort((a, b) => a - b);
-  for (const timeMs of times) {
-    const opening = closed.bars.filter(({ bar }) => bar.openTimeMs === timeMs);
-    step.kind = 'open';
-    step.timeMs = timeMs;
-    step.count = opening.length;
-    opening.forEach(({ symbol }, entry) => {
-      step.symbols[entry] = symbol;
-      step.index[entry] = market.series[symbol]!.last + 1;
-    });
-    yield step;
-  }
-}
-
-function stepOf(closed: ClosedBars, market: Market, step: MarketStep): MarketStep {
-  step.kind = 'close';
-  step.timeMs = closed.closeTimeMs;
-  step.lateBars = closed.lateBars ?? 0;
-  step.count = closed.bars.length;
-  closed.bars.forEach(({ symbol }, entry) => {
-    step.symbols[entry] = symbol;
-    step.index[entry] = market.series[symbol]!.last;
-  });
-  return step;
 }
 
 /** The asynchronous edge around the shared loop: commit, then act. */
@@ -189,7 +112,8 @@ class StreamingSession {
   readonly #options: PaperSessionOptions;
   readonly #engine: Engine;
   readonly #broker: Broker;
-  readonly #currency: AccountCurrency | null;
+  readonly #live: LiveMarket;
+  readonly #keeper: StateKeeper;
   readonly #clientOrderId: (sequence: number) => string;
   #steps = 0;
   #polledMs = -Infinity;
@@ -197,7 +121,7 @@ class StreamingSession {
   /** The close in hand was given to the session before it was restarted. */
   #again = false;
   /** Bars come as they happen: the clock tells the moment. */
-  #live = false;
+  #isLive = false;
   /** Commands that were taken at this step. */
   #commands = 0;
   /** Step whose commands of before a restart have been repeated. */
@@ -205,10 +129,11 @@ class StreamingSession {
 
   constructor(
     options: PaperSessionOptions,
-    parts: { engine: Engine; broker: Broker; log: RefusalLog; currency: AccountCurrency | null },
+    parts: { engine: Engine; broker: Broker; log: RefusalLog; live: LiveMarket; keeper: StateKeeper },
   ) {
     this.#options = options;
-    this.#currency = parts.currency;
+    this.#live = parts.live;
+    this.#keeper = parts.keeper;
     this.#engine = parts.engine;
     this.#broker = parts.broker;
     this.#clientOrderId = clientOrderIds(options.sessionId);
@@ -221,18 +146,33 @@ class StreamingSession {
    */
   get replaying(): boolean {
     const { journal, commands } = this.#options;
-    if (this.#live) return false;
-    return this.#again || this.#steps <= (commands?.begun ?? -1) || journal.appended < journal.stored;
+    if (this.#isLive) return false;
+    return (
+      this.#keeper.passing || this.#again || this.#steps <= (commands?.begun ?? -1) || journal.appended < journal.stored
+    );
+  }
+
+  /** A close of before the state that the session goes on from: bars are there, and nothing is done about them. */
+  pass(closed: ClosedBars): void {
+    for (const step of this.#live.steps(closed)) {
+      this.#steps += 1;
+      this.timeMs = step.timeMs;
+      for (let event = this.#live.due(step); event !== null; event = this.#live.due(step));
+    }
+    this.#keeper.passed(this.#steps);
+  }
+
+  /** Stores all of the session, after a close, where that is due. */
+  keepState(): Promise<void> {
+    return this.#keeper.closed(this.#steps, this.replaying);
   }
 
   /** Takes the corporate actions that come before `step`, and then the step. */
-  async step(step: MarketStep, schedule: ActionSchedule): Promise<void> {
+  async step(step: MarketStep): Promise<void> {
     this.#steps += 1;
     this.#commands = 0;
     this.timeMs = step.timeMs;
-    for (let event = schedule.due(step); event !== null; event = schedule.due(step)) {
-      this.loop.onAction(this.#currency?.action(event) ?? event);
-    }
+    for (let event = this.#live.due(step); event !== null; event = this.#live.due(step)) this.loop.onAction(event);
     const instructions = this.loop.onMarket(step);
     await this.#act(instructions);
     if (instructions.length === 0 || this.#broker.settle === undefined) return;
@@ -249,25 +189,25 @@ class StreamingSession {
     const { commands, clock, eventClock, venue } = this.#options;
     if (closed !== undefined) {
       this.#again = closed.again ?? false;
-      this.#live ||= closed.goesLive ?? false;
+      this.#isLive ||= closed.goesLive ?? false;
     }
-    if (commands === undefined && venue === undefined) return;
+    if ((commands === undefined && venue === undefined) || this.#keeper.passing) return;
     // Before the first bar of a replay there is no time to stamp them with.
-    const known = this.#live || this.timeMs > 0 || closed !== undefined;
+    const known = this.#isLive || this.timeMs > 0 || closed !== undefined;
     if (closed === undefined && (this.replaying || !known)) return;
     const before = this.timeMs === 0 ? (closed?.closeTimeMs ?? 0) : this.timeMs;
     if (this.#repeated !== this.#steps) {
       this.#repeated = this.#steps;
       await this.#repeat(before);
     }
-    const momentMs = this.#live && eventClock !== undefined ? Math.max(eventClock(), this.timeMs) : null;
+    const momentMs = this.#isLive && eventClock !== undefined ? Math.max(eventClock(), this.timeMs) : null;
     if (commands !== undefined && !this.replaying && clock() - this.#polledMs >= COMMAND_POLL_MS) {
       this.#polledMs = clock();
       const taken = await commands.take(this.#steps, momentMs);
       for (const command of taken) await this.#command(command, before);
       if (closed === undefined && taken.length > 0) await this.tellStanding(0);
     }
-    if (venue !== undefined && this.#live) await this.#takeVenue(venue, closed);
+    if (venue !== undefined && this.#isLive) await this.#takeVenue(venue, closed);
   }
 
   /** What was taken at this step before a restart, in the order in which it was. */

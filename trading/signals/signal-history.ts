@@ -86,4 +86,26 @@ export class SignalHistory {
         strength: strengthOf(signal.confidence, this.#strength),
       }));
   }
+
+  /** All that it keeps, to be taken up by `restore`. */
+  save() {
+    return {
+      latest: this.#latest.map((signal) => (signal === this.#hold ? null : signal)),
+      latestTimeMs: this.#latestTimeMs,
+      recentSymbol: this.#recentSymbol,
+      recentTimeMs: this.#recentTimeMs,
+      recent: this.#recent,
+      next: this.#next,
+    };
+  }
+
+  /** Takes up what one of the same options has saved. */
+  restore(state: ReturnType<SignalHistory['save']>): void {
+    state.latest.forEach((signal, symbol) => (this.#latest[symbol] = signal ?? this.#hold));
+    this.#latestTimeMs.set(state.latestTimeMs);
+    this.#recentSymbol.set(state.recentSymbol);
+    this.#recentTimeMs.set(state.recentTimeMs);
+    this.#recent.push(...state.recent);
+    this.#next = state.next;
+  }
 }

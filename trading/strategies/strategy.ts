@@ -136,6 +136,12 @@ export interface StrategySession {
   readonly symbols: readonly SymbolStrategy[];
   /** Of strategies that share an account: told of it before its first bar, it makes the parts that belong to them. */
   begin?(account: SharedAccount): SubLedgers;
+  /**
+   * What all of them remember together, in place of what each symbol's saves; null where that cannot be told. `restore`
+   * takes it up after `begin`, where the views ended.
+   */
+  save?(): Json | null;
+  restore?(state: Json): void;
   /** Ends the session with an error: nothing more can be decided. Null while all is well. */
   failure?(): Error | null;
   /** What it had to say of itself, for the reasons of the result. */

@@ -12,6 +12,8 @@ export const bracketStrategy: Strategy = {
     let placed = 0;
     return {
       decide: () => HOLD,
+      save: () => placed,
+      restore: (state) => void (placed = Number(state)),
       orders: (view, book): readonly OrderAction[] => {
         const bar = view.length;
         const close = view.close();

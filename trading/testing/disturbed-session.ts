@@ -11,6 +11,8 @@ const CHILD = join(import.meta.dirname, 'live-session-child.ts');
 export interface Disturbance extends ChildOptions {
   /** Bars after which the process is killed with kill -9; never by default. */
   readonly killAfter?: number;
+  /** Takes the lines that it wrote. */
+  readonly lines?: string[];
   /** What happens once so many bars are done. */
   readonly during?: ReadonlyMap<number, () => Promise<unknown>>;
 }
@@ -20,13 +22,14 @@ export interface Disturbance extends ChildOptions {
  * it was left to end, the hash of its journal and its last equity.
  */
 export async function runLiveSession(url: string, id: string, disturbance: Disturbance = {}): Promise<string> {
-  const { killAfter = Infinity, during, ...options } = disturbance;
+  const { killAfter = Infinity, during, lines, ...options } = disturbance;
   const child = spawn(process.execPath, [...SOURCE_ARGUMENTS, CHILD, url, id, JSON.stringify(options)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let last = '';
   for await (const line of createInterface({ input: child.stdout })) {
     last = line;
+    lines?.push(line);
     await during?.get(Number(line))?.();
     if (Number(line) >= killAfter) child.kill('SIGKILL');
   }

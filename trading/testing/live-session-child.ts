@@ -134,6 +134,8 @@ async function main(url: string, id: string, options: ChildOptions): Promise<voi
     commands: await commandsOf(database, id, options),
     onStanding: (standing) => noteStanding(database.pool, id, standing),
     clock: systemClock,
+    keepEvery: 20,
+    note: (text) => process.stderr.write(`${text}\n`),
     onStep: (bars) => process.stdout.write(`${bars}\n`),
   });
   await database.close();

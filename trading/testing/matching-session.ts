@@ -3,6 +3,7 @@ import { HOUR_MS } from '../../features/timeframe.ts';
 import { createRandom } from '../../infra/random.ts';
 import { NAMED_LIMITS } from '../../models/experiment/experiment.ts';
 import { utcDayOfClose } from '../../pipelines/calendars/day.ts';
+import type { Broker, HistoricalBroker } from '../brokers/broker.ts';
 import type { Costs } from '../brokers/simulated/cost-model.ts';
 import { simulatedBroker } from '../brokers/simulated/simulated-broker.ts';
 import type { Effect, EngineEvent, Fill, Instruction } from '../effect.ts';
@@ -10,6 +11,7 @@ import { ActionSchedule, viewedSeries, type SessionActions } from '../engine/cor
 import type { Engine } from '../engine/engine.ts';
 import { SessionLoop } from '../engine/session-loop.ts';
 import { Timeline } from '../engine/timeline.ts';
+import type { Plain } from '../plain-values.ts';
 import { createMarket, type Market, type MarketStep } from '../market.ts';
 import { createEngine } from '../sessions/historical-session.ts';
 import { HOLD, type Strategy } from '../strategies/strategy.ts';
@@ -119,6 +121,8 @@ function engineOf(given: Scenario, market: Market, shown: Shown<number>[]): Engi
       const sym = next++;
       return {
         decide: () => HOLD,
+        save: () => null,
+        restore: () => undefined,
         orders: (view, book) => {
           const working = book.working.map(({ request, units, filled }) => [request.label, units, filled]);
           const { cash, equity, position } = book;
@@ -141,34 +145,54 @@ function engineOf(given: Scenario, market: Market, shown: Shown<number>[]): Engi
   return createEngine({ instruments, strategy, sizing: { kind: 'units', units: 1 }, limits, broker, capital }, market);
 }
 
+/** What one process has of a session. */
+interface Process {
+  readonly engine: Engine;
+  readonly broker: HistoricalBroker & Required<Pick<Broker, 'save' | 'restore'>>;
+}
+
+function processOf(given: Scenario, market: Market, shown: Shown<number>[]): Process {
+  const engine = engineOf(given, market, shown);
+  const broker = simulatedBroker(costsOf(given))({ market, account: engine.portfolio, dayOf: utcDayOfClose });
+  return { engine, broker };
+}
+
+/** Another process takes up what was saved as text. */
+function restored({ engine, broker }: Process, next: Process): Process {
+  const saved = JSON.stringify([engine.memory.save(), broker.save()]);
+  const [engineState, brokerState] = JSON.parse(saved) as [Plain, Plain];
+  next.engine.memory.restore(engineState);
+  next.broker.restore(brokerState, next.engine.risk.approvedBefore);
+  return next;
+}
+
 /** Runs a scenario through the engine; where it is disturbed, orders and cancels reach the venue twice. */
 export function tradedSession(given: Scenario): Traded {
   const market = marketOf(given);
   const shown: Shown<number>[] = [];
-  const engine = engineOf(given, market, shown);
+  let process = processOf(given, market, shown);
   const effects: Effect[] = [];
   const inputs: Input[] = [];
   const note = (event: Input['event']): void =>
     void inputs.push({ event, last: market.series.map(({ last }) => last) });
-  const told: Pick<Engine, 'tell' | 'handle' | 'onClose' | 'portfolio'> = {
-    portfolio: engine.portfolio,
-    tell: (listener) => engine.tell(listener),
-    handle: (event: EngineEvent) => {
-      note(event);
-      return engine.handle(event);
-    },
-    onClose: (step: MarketStep) => {
-      note({ kind: 'closed', step: structuredClone(step) });
-      return engine.onClose(step);
-    },
+  const loopOf = ({ engine, broker }: Process): SessionLoop => {
+    const told: Pick<Engine, 'tell' | 'handle' | 'onClose' | 'portfolio'> = {
+      portfolio: engine.portfolio,
+      tell: (listener) => engine.tell(listener),
+      handle: (event: EngineEvent) => {
+        note(event);
+        return engine.handle(event);
+      },
+      onClose: (step: MarketStep) => {
+        note({ kind: 'closed', step: structuredClone(step) });
+        return engine.onClose(step);
+      },
+    };
+    return new SessionLoop({ engine: told, broker, journal: { append: (effect) => void effects.push(effect) } });
   };
-  const broker = simulatedBroker(costsOf(given))({ market, account: engine.portfolio, dayOf: utcDayOfClose });
-  const loop = new SessionLoop({
-    engine: told,
-    broker,
-    journal: { append: (effect) => void effects.push(effect) },
-  });
+  let loop = loopOf(process);
   const instruct = (instructions: readonly Instruction[]): void => {
+    const { broker } = process;
     for (const one of instructions) {
       if (one.kind === 'amend') broker.amend(one.order, one.timeMs, loop.report);
       // A session that was killed between its record and its answer asks again.
@@ -182,15 +206,21 @@ export function tradedSession(given: Scenario): Traded {
   };
   const schedule = new ActionSchedule(actionsOf(given), market.series);
   const timeline = new Timeline(market);
-  for (let step = timeline.next(broker.waiting); step !== null; step = timeline.next(broker.waiting)) {
+  const waiting = (): boolean => process.broker.waiting;
+  let steps = 0;
+  for (let step = timeline.next(waiting()); step !== null; step = timeline.next(waiting())) {
     for (let event = schedule.due(step); event !== null; event = schedule.due(step)) loop.onAction(event);
     const { kind, timeMs } = step;
     instruct(loop.onMarket(step));
     const due = given.commands.filter(({ hour }) => START_MS + (hour + 1) * HOUR_MS === timeMs);
     if (kind === 'close') for (const { command } of due) instruct(loop.onCommand({ kind: 'command', timeMs, command }));
+    steps += 1;
+    if (steps !== given.restoredAfter) continue;
+    process = restored(process, processOf(given, market, shown));
+    loop = loopOf(process);
   }
-  broker.expire(timeline.timeMs, loop.report);
-  return { engine, effects, inputs, shown };
+  process.broker.expire(timeline.timeMs, loop.report);
+  return { engine: process.engine, effects, inputs, shown };
 }
 
 /** Whether an engine that is told everything again does and shows the same. */

@@ -156,6 +156,8 @@ function fineOf(random: Random, row: Row | null): Row[] | null {
 /** A random market, and random orders in it. */
 export function matchingStream(random: Random): Scenario {
   const hours = 12 + random.integer(16);
+  // Apart, so that streams are what they were without it.
+  const restored = random.fork('restored');
   const symbols = oneOf(random, [1, 1, 2, 2, 3]);
   const split =
     random.integer(3) === 0
@@ -182,6 +184,7 @@ export function matchingStream(random: Random): Scenario {
     dividends,
     commands: random.integer(4) > 0 ? [] : commandsOf(random, hours),
     disturbed: random.integer(4) === 0,
+    restoredAfter: restored.integer(3) === 0 ? 1 + restored.integer(hours) : null,
     capital: 10_000.37 + random.integer(1_000),
     costs: costsOf(random),
     limits: {

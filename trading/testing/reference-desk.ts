@@ -31,6 +31,8 @@ export interface Scenario {
   readonly capital: number;
   /** Orders and cancels reach the venue twice, and what was told is told again. */
   readonly disturbed: boolean;
+  /** Opens and closes after which the session is saved, and goes on in a process that restores it; null for never. */
+  readonly restoredAfter: number | null;
   readonly split: { readonly hour: number; readonly ratio: number } | null;
   readonly commands: readonly { readonly hour: number; readonly command: KillCommand }[];
   readonly dividends: readonly { readonly sym: number; readonly hour: number; readonly value: number }[];

@@ -32,6 +32,8 @@ function scripted(words: SetUp['words']): Strategy {
     forSymbol: () => {
       const said = words[symbols++]!;
       return {
+        save: () => null,
+        restore: () => undefined,
         decide: (view): Signal => {
           const word = said[view.length - 1] ?? 'HOLD';
           return word === 'HOLD' ? HOLD : ruleSignal(word, 'script');

@@ -110,4 +110,15 @@ export class CommissionSchedule {
     this.#traded = kept < 0 ? [] : this.#traded.slice(kept);
     this.#sum = this.#traded.reduce((sum, { value }) => sum + value, 0);
   }
+
+  /** All that it keeps, to be taken up by `restore`. */
+  save() {
+    return { traded: this.#traded, sum: this.#sum };
+  }
+
+  /** Takes up what one of the same options has saved. */
+  restore({ traded, sum }: ReturnType<CommissionSchedule['save']>): void {
+    this.#traded = traded;
+    this.#sum = sum;
+  }
 }

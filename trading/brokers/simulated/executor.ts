@@ -215,4 +215,15 @@ export class Executor {
     const most = this.#parts.settlement.lots[symbol]!.floor(this.#participation * volume);
     return Math.max(0, most - this.#used[symbol]!);
   }
+
+  /** All that it keeps, to be taken up by `restore`. */
+  save() {
+    return { usedIndex: this.#usedIndex, used: this.#used };
+  }
+
+  /** Takes up what one of the same options has saved. */
+  restore({ usedIndex, used }: ReturnType<Executor['save']>): void {
+    this.#usedIndex.set(usedIndex);
+    this.#used.set(used);
+  }
 }

@@ -41,4 +41,9 @@ export class InTransit {
   forget(sequence: number): void {
     this.#sequences.delete(sequence);
   }
+
+  /** What was on its way to orders before their session was saved still is. */
+  restore(works: readonly Work[]): void {
+    for (const { order, coming } of works) if (coming.length > 0) this.#sequences.add(order.sequence);
+  }
 }

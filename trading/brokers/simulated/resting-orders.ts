@@ -2,7 +2,7 @@ import type { BarColumns } from '../../../features/bar.ts';
 import type { Timeframe } from '../../../features/timeframe.ts';
 import type { BarPrices } from '../../fine-bars.ts';
 import type { Grid } from '../../grid.ts';
-import type { ApprovedOrder } from '../../orders/approved-order.ts';
+import type { ApprovedBefore, ApprovedOrder } from '../../orders/approved-order.ts';
 import type { PriceGrid } from '../../price-grid.ts';
 import type { BarRange } from '../broker.ts';
 
@@ -282,6 +282,16 @@ export class RestingOrders {
     this.#below[symbol] = below;
     this.#above[symbol] = above;
     this.#trails[symbol] = trails;
+  }
+
+  /** All that it keeps, to be taken up by `restore`. */
+  save() {
+    return this.#orders;
+  }
+
+  /** Takes up what one of the same options has saved. */
+  restore(orders: ReturnType<RestingOrders['save']>, approved: ApprovedBefore): void {
+    for (const one of orders.flat()) this.putBack({ ...one, order: approved(one.order) });
   }
 }
 

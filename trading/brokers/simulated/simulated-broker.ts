@@ -1,13 +1,21 @@
 import type { BarRange, HistoricalBroker, MakeBroker, Report } from '../broker.ts';
+import type { CommissionSchedule } from './commission.ts';
 import { CostModel, costsOf, type Costs } from './cost-model.ts';
 import { utcDayOfClose } from '../../../pipelines/calendars/day.ts';
 import type { CorporateActionEvent, Instruction } from '../../effect.ts';
 import type { Market, MarketStep } from '../../market.ts';
 import type { Account } from '../../portfolio/portfolio.ts';
+import { fromPlain, toPlain, type Plain } from '../../plain-values.ts';
 import { Settlement } from './settlement.ts';
 import { VenueOrders } from './venue-orders.ts';
 import { rulebookOf, type VenueRulebook } from './rules/venue-rules.ts';
-import { isApprovedOrder, type ApprovedOrder } from '../../orders/approved-order.ts';
+import { isApprovedOrder, type ApprovedBefore, type ApprovedOrder } from '../../orders/approved-order.ts';
+
+interface Kept {
+  readonly working: readonly (ApprovedOrder | null)[];
+  readonly venue: ReturnType<VenueOrders['save']>;
+  readonly commission: ReturnType<CommissionSchedule['save']>;
+}
 
 /**
  * Fills market orders from bars: at the next bar's open or close, plus half the spread and slippage, rounded to the
@@ -28,6 +36,7 @@ export class SimulatedBroker implements HistoricalBroker {
   #workingCount = 0;
   readonly #venue: VenueOrders;
   readonly #rules: VenueRulebook | null;
+  readonly #commission: CommissionSchedule;
 
   constructor(options: {
     market: Market;
@@ -38,6 +47,7 @@ export class SimulatedBroker implements HistoricalBroker {
     const { market, account, costs, dayOf = utcDayOfClose } = options;
     const cost = new CostModel(costs, market);
     this.#market = market;
+    this.#commission = cost.commission;
     this.#fillKind = costs.fill === 'next-open' ? 'open' : 'close';
     this.#settlement = new Settlement(market, account, cost);
     this.#working = market.instruments.map(() => null);
@@ -183,6 +193,27 @@ export class SimulatedBroker implements HistoricalBroker {
   #remove(order: ApprovedOrder): void {
     this.#working[order.symbol] = null;
     this.#workingCount -= 1;
+  }
+
+  /** All that rests, works and is on its way, as JSON. */
+  save(): Plain {
+    return toPlain(this.#kept());
+  }
+
+  #kept(): Kept {
+    return { working: this.#working, venue: this.#venue.save(), commission: this.#commission.save() };
+  }
+
+  /** Takes up what one of the same options saved. @throws TypeError for orders that were not approved. */
+  restore(state: Plain, approved: ApprovedBefore): void {
+    const { working, venue, commission } = fromPlain(state) as Kept;
+    working.forEach((order, symbol) => {
+      if (order === null) return;
+      this.#working[symbol] = approved(order);
+      this.#workingCount += 1;
+    });
+    this.#venue.restore(venue, approved);
+    this.#commission.restore(commission);
   }
 }
 

@@ -1,12 +1,12 @@
 import { FineBars, pricesAt, type BarPrices } from '../../fine-bars.ts';
 import type { MarketStep } from '../../market.ts';
-import type { ApprovedOrder } from '../../orders/approved-order.ts';
+import type { ApprovedBefore, ApprovedOrder } from '../../orders/approved-order.ts';
 import type { BarRange, Report } from '../broker.ts';
 import { Executor, howTriggered, TAKER, type At, type How, type Told, type VenueParts } from './executor.ts';
 import { InTransit } from './in-transit.ts';
 import { restingRules, RestingOrders, type Resting, type Touched } from './resting-orders.ts';
 import type { Shortfall } from './settlement.ts';
-import { VenueTime } from './venue-time.ts';
+import { closingFirst, VenueTime } from './venue-time.ts';
 import {
   conditionsOf,
   isMoved,
@@ -15,11 +15,11 @@ import {
   rests,
   splitWork,
   takesAnyPrice,
-  watches,
   workOf,
   type Coming,
   type Work,
 } from './work.ts';
+import { Works } from './works.ts';
 
 /**
  * Orders with terms at a simulated venue: those that rest until a price is reached, those that wait for an open or a
@@ -28,15 +28,13 @@ import {
 export class VenueOrders {
   readonly #parts: VenueParts;
   readonly #resting: RestingOrders;
-  /** By symbol, in the order in which they came. */
-  readonly #works: Map<number, Work>[];
+  readonly #all: Works;
+  /** Those of each symbol, in the order in which they came. */
+  readonly #works: Works['bySymbol'];
   readonly #transit: InTransit;
   readonly #time: VenueTime;
   readonly #executor: Executor;
   readonly #fine: FineBars;
-  /** Orders that look at opens: all but those that rest without a condition. */
-  readonly #watched = new Set<number>();
-  #count = 0;
   /** By symbol the price in a bar at which a fill triggers orders, while it does. */
   #inside: number[] = [];
 
@@ -44,7 +42,8 @@ export class VenueOrders {
     const symbols = parts.market.instruments.length;
     this.#parts = parts;
     this.#resting = new RestingOrders(symbols, restingRules(parts.costs), parts.settlement.ticks);
-    this.#works = parts.market.instruments.map(() => new Map());
+    this.#all = new Works(symbols);
+    this.#works = this.#all.bySymbol;
     this.#transit = new InTransit(parts.costs.latencyMs ?? 0);
     this.#time = new VenueTime(parts, this.#transit.latencyMs);
     this.#executor = new Executor(parts);
@@ -53,36 +52,32 @@ export class VenueOrders {
 
   /** Orders that rest or wait. */
   get count(): number {
-    return this.#count;
+    return this.#all.count;
   }
 
   /** Some order has to see the opens of bars. */
   get watching(): boolean {
-    return this.#watched.size > 0 || !this.#transit.isEmpty;
+    return this.#all.watched.size > 0 || !this.#transit.isEmpty;
   }
 
   /** Of the only symbol: the first bar of `rows` at which an order may be more than there. */
   untouchedUntil(rows: BarRange): number {
-    if (this.watching || this.#count !== this.#resting.count) return rows.from;
+    if (this.watching || this.#all.count !== this.#resting.count) return rows.from;
     return this.#resting.untouchedUntil(this.#parts.market.series[0]!.bars, rows);
   }
 
-  has({ symbol, sequence }: ApprovedOrder): boolean {
-    return this.#works[symbol]!.has(sequence);
+  has(order: ApprovedOrder): boolean {
+    return this.#all.has(order);
   }
 
   submit(order: ApprovedOrder): void {
-    this.#works[order.symbol]!.set(order.sequence, workOf(order, this.#transit.latencyMs));
-    this.#count += 1;
-    if (watches(order)) this.#watched.add(order.sequence);
+    this.#all.add(workOf(order, this.#transit.latencyMs));
     if (this.#transit.latencyMs === 0 && rests(order)) this.#resting.add(order, this.#inside[order.symbol]);
   }
 
   cancel(sequence: number, timeMs: number, report: Report): void {
-    for (const works of this.#works) {
-      const work = works.get(sequence);
-      if (work !== undefined) return this.#ask(work, null, timeMs, report);
-    }
+    const work = this.#all.find(sequence);
+    if (work !== undefined) this.#ask(work, null, timeMs, report);
   }
 
   /** The order takes new terms and a new size, and keeps what was executed of it. */
@@ -145,19 +140,9 @@ export class VenueOrders {
   /** Bars open: what takes an open or may not outlive it is looked at, what closes before what opens. */
   atOpen(step: MarketStep, report: Report): void {
     if (!this.#transit.isEmpty) this.#arrivals(step, report);
-    this.#closingFirst(step, (work, at) => {
+    closingFirst(step, this.#works, (work, at) => {
       this.#opens(work, at, this.#parts.market.series[at.symbol]!.bars.open[at.index]!, report);
     });
-  }
-
-  /** Every order whose symbol has a bar; one that another of its group ends on the way is passed over. */
-  #closingFirst(step: MarketStep, act: (work: Work, at: At) => void): void {
-    for (const reduces of [true, false]) {
-      for (let entry = 0; entry < step.count; entry++) {
-        const at = { timeMs: step.timeMs, symbol: step.symbols[entry]!, index: step.index[entry]! };
-        for (const work of this.#works[at.symbol]!.values()) if (work.order.reduces === reduces) act(work, at);
-      }
-    }
   }
 
   #opens(work: Work, at: At, open: number, report: Report): void {
@@ -196,7 +181,7 @@ export class VenueOrders {
 
   /** Every order decided at this close is here: one that takes whatever price there is has the close's. */
   settle(step: MarketStep, report: Report): void {
-    this.#closingFirst(step, (work, at) => {
+    closingFirst(step, this.#works, (work, at) => {
       const reference = this.#parts.market.series[at.symbol]!.bars.close[at.index]!;
       if (!takesAnyPrice(work.order) || !(reference > 0) || !this.#takesPart(work, at, report)) return;
       this.#execute(work, at, { reference, ...TAKER }, report);
@@ -219,18 +204,14 @@ export class VenueOrders {
       const inside = this.#resting.asksForPath(at.symbol, bar) ? this.#fine.within(at) : null;
       for (const prices of inside ?? [bar]) this.#pass(at, prices, told);
     }
-    if (this.#watched.size > 0) this.#closingFirst(step, (work, at) => this.#closes(work, at, told.report));
+    if (this.#all.watched.size > 0) closingFirst(step, this.#works, (work, at) => this.#closes(work, at, told.report));
   }
 
   /** A bar, or a finer one inside it, has gone by. */
   #pass(at: At, bar: BarPrices, told: Told): void {
     if (this.#resting.isTouched(at.symbol, bar)) this.#fillTouched(at, bar, told);
     this.#resting.follow(at.symbol, bar);
-    this.#grow(at);
-  }
-
-  /** Orders that were there in this bar are new no longer. */
-  #grow(at: At): void {
+    // Orders that were there in this bar are new no longer.
     for (const work of this.#works[at.symbol]!.values()) if (this.#time.hasArrived(work, at)) work.fresh = false;
   }
 
@@ -313,7 +294,7 @@ export class VenueOrders {
       (order.terms?.type === 'stop' || order.terms?.type === 'trailing')
     ) {
       work.triggered = true;
-      this.#watched.add(order.sequence);
+      this.#all.watched.add(order.sequence);
     }
     if (outcome.kind !== 'whole') return outcome.kind === 'ended';
     this.#forget(work);
@@ -325,8 +306,7 @@ export class VenueOrders {
   #endRest(work: Work, timeMs: number, report: Report): void {
     if (!this.has(work.order)) return;
     const left = leftOf(work);
-    const asked = left === Infinity ? 0 : left;
-    this.#end(work, timeMs, report, { code: 'not-immediate', asked, limit: 0 });
+    this.#end(work, timeMs, report, { code: 'not-immediate', asked: left === Infinity ? 0 : left, limit: 0 });
   }
 
   /** An order ends without another execution, for a reason where there is one. */
@@ -339,10 +319,24 @@ export class VenueOrders {
 
   #forget(work: Work): void {
     const { symbol, sequence } = work.order;
-    if (!this.#works[symbol]!.delete(sequence)) return;
-    this.#count -= 1;
-    this.#watched.delete(sequence);
+    if (!this.#all.delete(work.order)) return;
     this.#transit.forget(sequence);
     this.#resting.remove(sequence, symbol);
+  }
+
+  /** All that it keeps, to be taken up by `restore`. */
+  save() {
+    return {
+      works: this.#all.save(),
+      resting: this.#resting.save(),
+      executor: this.#executor.save(),
+    };
+  }
+
+  /** Takes up what one of the same options has saved. */
+  restore(state: ReturnType<VenueOrders['save']>, approved: ApprovedBefore): void {
+    this.#transit.restore(this.#all.restore(state.works, approved));
+    this.#resting.restore(state.resting, approved);
+    this.#executor.restore(state.executor);
   }
 }

@@ -1,3 +1,4 @@
+import type { MarketStep } from '../../market.ts';
 import type { At, VenueParts } from './executor.ts';
 import { conditionsOf, type Work } from './work.ts';
 
@@ -42,5 +43,19 @@ export class VenueTime {
     const day = dayOf(market.series[at.symbol]!.bars.closeTimeMs[at.index]!);
     if (Number.isNaN(work.day)) work.day = day;
     return tif === 'day' ? day !== work.day : this.opensMs(at) >= expiresMs;
+  }
+}
+
+/** Every order whose symbol has a bar; one that another of its group ends on the way is passed over. */
+export function closingFirst(
+  step: MarketStep,
+  works: readonly ReadonlyMap<number, Work>[],
+  act: (work: Work, at: At) => void,
+): void {
+  for (const reduces of [true, false]) {
+    for (let entry = 0; entry < step.count; entry++) {
+      const at = { timeMs: step.timeMs, symbol: step.symbols[entry]!, index: step.index[entry]! };
+      for (const work of works[at.symbol]!.values()) if (work.order.reduces === reduces) act(work, at);
+    }
   }
 }

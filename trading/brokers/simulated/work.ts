@@ -1,5 +1,5 @@
 import type { Grid } from '../../grid.ts';
-import type { ApprovedOrder } from '../../orders/approved-order.ts';
+import type { ApprovedBefore, ApprovedOrder } from '../../orders/approved-order.ts';
 import { NO_CONDITIONS, type OrderConditions } from '../../orders/order-terms.ts';
 import type { PriceGrid } from '../../price-grid.ts';
 import { noCharges, type OrderCharges } from './commission.ts';
@@ -101,4 +101,10 @@ export function othersOfGroup({ sequence, terms }: ApprovedOrder, works: Readonl
   const group = terms?.group ?? 0;
   if (group === 0) return [];
   return [...works.values()].filter(({ order }) => order.sequence !== sequence && order.terms?.group === group);
+}
+
+/** What was at the venue before its session was saved. */
+export function workBefore(work: Work, approved: ApprovedBefore): Work {
+  const coming = work.coming.map((one) => ({ ...one, order: one.order === null ? null : approved(one.order) }));
+  return { ...work, order: approved(work.order), coming };
 }

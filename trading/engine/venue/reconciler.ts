@@ -201,4 +201,28 @@ export class Reconciler {
   #update(sequence: number, state: OrderState, timeMs: number): void {
     this.#handlers.update({ kind: 'order-update', sequence, timeMs, state, code: null, value: 0, limit: 0 });
   }
+
+  /** All that it keeps, to be taken up by `restore`. */
+  save() {
+    return {
+      unknown: [...this.#unknown],
+      heard: [...this.#heard],
+      endedMs: this.#endedMs,
+      booked: this.#booked,
+      told: [...this.#told],
+      small: [...this.#small],
+      away: this.#away,
+    };
+  }
+
+  /** Takes up what one of the same options has saved. */
+  restore({ unknown, heard, endedMs, booked, told, small, away }: ReturnType<Reconciler['save']>): void {
+    for (const [sequence, one] of unknown) this.#unknown.set(sequence, one);
+    for (const [sequence, timeMs] of heard) this.#heard.set(sequence, timeMs);
+    this.#endedMs = endedMs;
+    this.#booked.set(booked);
+    for (const [symbol, times] of small) this.#small.set(symbol, times);
+    for (const [symbol, difference] of told) this.#told.set(symbol, difference);
+    this.#away = away;
+  }
 }

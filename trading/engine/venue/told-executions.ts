@@ -69,4 +69,16 @@ export class ToldExecutions {
       if (sum !== undefined) this.#sums.set(sequence, sum * ratio);
     }
   }
+
+  /** All that it keeps, to be taken up by `restore`. */
+  save() {
+    return { told: [...this.#told], busted: [...this.#busted], sums: [...this.#sums] };
+  }
+
+  /** Takes up what one of the same options has saved. */
+  restore({ told, busted, sums }: ReturnType<ToldExecutions['save']>): void {
+    for (const [key, booked] of told) this.#told.set(key, booked);
+    for (const key of busted) this.#busted.add(key);
+    for (const [sequence, sum] of sums) this.#sums.set(sequence, sum);
+  }
 }

@@ -267,4 +267,15 @@ export class VenueReports {
   openingBlock(symbol: number): RefusedOrder | null {
     return this.#reconciler.openingBlock(symbol);
   }
+
+  /** All that it keeps, to be taken up by `restore`. */
+  save() {
+    return { told: this.#told.save(), reconciler: this.#reconciler.save() };
+  }
+
+  /** Takes up what one of the same options has saved. */
+  restore({ told, reconciler }: ReturnType<VenueReports['save']>): void {
+    this.#told.restore(told);
+    this.#reconciler.restore(reconciler);
+  }
 }

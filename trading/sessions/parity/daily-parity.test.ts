@@ -5,6 +5,7 @@ it('compares once a day is over, up to its last close, one at a time, and says w
   const asked: number[] = [];
   const notes: string[] = [];
   const waiting: (() => void)[] = [];
+  let nowMs = 0;
   const daily = new DailyParity({
     compare: async (untilMs) => {
       asked.push(untilMs);
@@ -14,8 +15,10 @@ it('compares once a day is over, up to its last close, one at a time, and says w
     },
     dayOf: (closeTimeMs) => Math.floor(closeTimeMs / 10),
     note: (text) => void notes.push(text),
+    now: () => nowMs,
   });
-  const end = async (): Promise<void> => {
+  const end = async (tookMs = 0): Promise<void> => {
+    nowMs += tookMs;
     waiting.shift()!();
     await daily.end();
   };
@@ -31,6 +34,15 @@ it('compares once a day is over, up to its last close, one at a time, and says w
   expect(asked).toEqual([9, 21]);
   await end();
   daily.onClose(45);
+  await end(10);
+  // It took ten: the next may begin two hundred later.
+  nowMs += 199;
+  daily.onClose(52);
+  nowMs += 1;
+  expect(asked).toEqual([9, 21, 33]);
+  daily.onClose(61);
+  expect(asked).toEqual([9, 21, 33, 52]);
   await end();
-  expect(notes).toEqual(['up to 9', 'up to 21', 'parity of the day: no network']);
+  const failed = 'parity of the day: no network';
+  expect(notes).toEqual(['up to 9', 'up to 21', failed, failed]);
 });

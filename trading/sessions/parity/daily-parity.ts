@@ -1,3 +1,6 @@
+/** Of the time at most this share goes into comparisons: where a feed is played fast, days are left out. */
+const SHARE = 1 / 20;
+
 /**
  * Compares a long session once a day, beside it: never twice at a time, and what fails is said and tried the next day.
  */
@@ -5,6 +8,8 @@ export class DailyParity {
   readonly #compare: (untilMs: number) => Promise<string>;
   readonly #dayOf: (closeTimeMs: number) => number;
   readonly #note: (text: string) => void;
+  readonly #now: () => number;
+  #restsUntilMs = -Infinity;
   #day = NaN;
   #lastMs = NaN;
   #running: Promise<void> | null = null;
@@ -14,10 +19,13 @@ export class DailyParity {
     readonly compare: (untilMs: number) => Promise<string>;
     readonly dayOf: (closeTimeMs: number) => number;
     readonly note: (text: string) => void;
+    /** Wall time in ms, from any moment on. */
+    readonly now: () => number;
   }) {
     this.#compare = options.compare;
     this.#dayOf = options.dayOf;
     this.#note = options.note;
+    this.#now = options.now;
   }
 
   /** The session is through with a close: with the first of a day, the day before is over. */
@@ -26,10 +34,14 @@ export class DailyParity {
     const overMs = this.#lastMs;
     const isOver = this.#day === this.#day && day !== this.#day;
     [this.#day, this.#lastMs] = [day, closeTimeMs];
-    if (!isOver || this.#running !== null) return;
+    const beganMs = this.#now();
+    if (!isOver || this.#running !== null || beganMs < this.#restsUntilMs) return;
     this.#running = this.#compare(overMs)
       .then(this.#note, (error: unknown) => this.#note(`parity of the day: ${(error as Error).message}`))
-      .finally(() => (this.#running = null));
+      .finally(() => {
+        this.#running = null;
+        this.#restsUntilMs = this.#now() + (this.#now() - beganMs) / SHARE;
+      });
   }
 
   /** Waits for one that is under way. */

@@ -1,5 +1,5 @@
 import type { CommandContext } from '../../../infra/command.ts';
-import { storedEntries } from '../../journal/kept-journal.ts';
+import { decodeRecords } from '../../journal/journal-record.ts';
 import { readRecords } from '../../journal/journal-store.ts';
 import { liveBars } from '../live-bars.ts';
 import type { Replay } from '../replay.ts';
@@ -25,7 +25,7 @@ export async function replayParity(
   const commands = await SessionCommands.load(pool, session.id);
   const parity = await sessionParity({
     sessionId: session.id,
-    entries: storedEntries(records),
+    entries: decodeRecords(records),
     options,
     feed: upTo(untilMs, recordedFeed(replay, new SessionBars(pool, session.id), signal)),
     commands: (step) => commands.replayed(step),

@@ -7,7 +7,7 @@ import { createTestDatabase, type TestDatabase } from '../../../infra/testing/te
 import { NAMED_LIMITS } from '../../../models/experiment/experiment.ts';
 import { costsOf } from '../../brokers/simulated/cost-model.ts';
 import { simulatedBroker } from '../../brokers/simulated/simulated-broker.ts';
-import { storedEntries } from '../../journal/kept-journal.ts';
+import { decodeRecords } from '../../journal/journal-record.ts';
 import { HOLD, ruleSignal } from '../../strategies/strategy.ts';
 import { childBars, childSession } from '../../testing/streaming-session-child.ts';
 import { share } from '../../testing/venue/alpaca-in-hand.ts';
@@ -134,7 +134,7 @@ describe('a session at a venue', () => {
     const said = [...words];
     const parity = await sessionParity({
       sessionId: 'kept',
-      entries: storedEntries(Buffer.concat(record.effects)),
+      entries: decodeRecords(Buffer.concat(record.effects)),
       options: {
         instruments: [share('AAPL')],
         strategy: {

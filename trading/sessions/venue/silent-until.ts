@@ -12,6 +12,7 @@ export function silentUntil(strategy: Strategy, untilMs: number): Strategy {
       return view.closeTimeMs() <= untilMs ? HOLD : signal;
     },
     onFill: (fill) => inner.onFill?.(fill),
+    ...(inner.save === undefined ? {} : { save: () => inner.save!(), restore: (state) => inner.restore!(state) }),
     ...(inner.orders === undefined
       ? {}
       : {
@@ -40,5 +41,6 @@ function silentSession(session: StrategySession, silent: (inner: SymbolStrategy)
     failure: () => session.failure?.() ?? null,
     notes: () => session.notes?.() ?? [],
     end: () => session.end?.(),
+    ...(session.save === undefined ? {} : { save: () => session.save!(), restore: (state) => session.restore!(state) }),
   };
 }

@@ -9,8 +9,10 @@ import type { DeskMessage } from '../../execution/desk-message.ts';
 import { VenueDesk } from '../../execution/venue-desk.ts';
 import type { VenuePatience } from '../../execution/venue-patience.ts';
 import { VenueWatch } from '../../execution/venue-watch.ts';
-import type { DurableJournal } from '../../journal/postgres-journal.ts';
+import type { DurableJournal } from '../../journal/durable-journal.ts';
+import type { ApprovedBefore } from '../../orders/approved-order.ts';
 import { clientOrderIds } from '../../orders/client-order-id.ts';
+import { fromPlain, toPlain, type Plain } from '../../plain-values.ts';
 import type { VenueInput } from './venue-input.ts';
 import type { VenueInputStore } from './venue-input-store.ts';
 
@@ -113,8 +115,10 @@ export class VenueEdge {
         journal.append(effect);
         observe(effect);
       },
+      found: journal.found,
+      goOnAfter: (records) => journal.goOnAfter(records),
       hash: () => journal.hash(),
-      commit: () => journal.commit(),
+      commit: (state) => journal.commit(state),
     };
   }
 
@@ -127,6 +131,19 @@ export class VenueEdge {
   repeat(event: EngineEvent, handle: (event: EngineEvent) => void): void {
     this.#desk.noteEvent(event);
     handle(event);
+  }
+
+  /** What it knows of the session's orders, as JSON. What the venue told is on record as inputs. */
+  save(): Plain {
+    return toPlain(this.#desk.orders.save());
+  }
+
+  /** Takes up what was saved before step `step`. @throws TypeError for orders that were not approved. */
+  restore(state: Plain, { step, approved }: { readonly step: number; readonly approved: ApprovedBefore }): void {
+    const { sessionId, clock } = this.#options;
+    const by = { approved, clientOrderId: clientOrderIds(sessionId), nowMs: clock() };
+    this.#desk.orders.restore(fromPlain(state) as ReturnType<VenueDesk['orders']['save']>, by);
+    for (const input of this.#options.recorded) if (input.step < step) this.#desk.noteEvent(input.event);
   }
 
   /** The session has had all that was before: from here on the venue is listened to. */

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { fromPlain, toPlain, type Plain } from '../../plain-values.ts';
 import type { VenueInput } from './venue-input.ts';
 
 type Queryable = Pick<pg.ClientBase, 'query'>;
@@ -18,11 +19,11 @@ export class VenueInputStore {
 
   /** Everything that was recorded, in order. */
   async read(): Promise<readonly VenueInput[]> {
-    const { rows } = await this.#client.query<VenueInput>(
+    const { rows } = await this.#client.query<Omit<VenueInput, 'event'> & { readonly event: Plain }>(
       `SELECT position, step, commands, event FROM signalbox.venue_inputs WHERE session_id = $1 ORDER BY position`,
       [this.#id],
     );
-    return rows.map((row) => ({ ...row, event: revived(row.event) as VenueInput['event'] }));
+    return rows.map((row) => ({ ...row, event: fromPlain(row.event) as VenueInput['event'] }));
   }
 
   /** Adds inputs. An error where one of these positions is taken: another process runs the session. */
@@ -31,21 +32,13 @@ export class VenueInputStore {
       `INSERT INTO signalbox.venue_inputs (session_id, position, step, commands, event)
        SELECT $1, position, step, commands, event
        FROM jsonb_to_recordset($2::jsonb) AS added (position integer, step integer, commands integer, event jsonb)`,
-      [this.#id, JSON.stringify(inputs, kept)],
+      [this.#id, JSON.stringify(inputs.map((input) => ({ ...input, event: plainEvent(input) })))],
     );
   }
 }
 
 /** JSON writes null for numbers that it has no word for, which counts as 0: what was refused would be booked. */
-function kept(_key: string, value: unknown): unknown {
-  if (typeof value !== 'number' || (Number.isFinite(value) && !Object.is(value, -0))) return value;
-  return { $number: Object.is(value, -0) ? '-0' : String(value) };
-}
-
-/** What `kept` wrote, as it was. */
-function revived(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(revived);
-  if (value === null || typeof value !== 'object') return value;
-  if ('$number' in value) return Number(value.$number);
-  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, revived(one)]));
+function plainEvent({ event }: VenueInput): Plain {
+  // What is undefined is not there.
+  return toPlain(Object.fromEntries(Object.entries(event).filter(([, value]) => value !== undefined)));
 }

@@ -2,7 +2,8 @@ import type { Bar } from '../../../features/bar.ts';
 import { BarAdjuster } from '../../../pipelines/adjustments/bar-adjuster.ts';
 import type { Effect } from '../../effect.ts';
 import { viewActions, type SessionActions } from '../../engine/corporate-actions.ts';
-import type { DurableJournal } from '../../journal/postgres-journal.ts';
+import type { DurableJournal } from '../../journal/durable-journal.ts';
+import { fromPlain, toPlain, type Plain } from '../../plain-values.ts';
 import type { ClosedBars } from '../../sessions/replayed-feed.ts';
 import type { SignalMarks } from '../signal-marks.ts';
 import { strengthOf } from '../signal-strength.ts';
@@ -33,7 +34,8 @@ interface Lane {
 /**
  * Follows a session from beside it: signals as its journal gets them, closes as its feed brings them. Each outcome is
  * known once the session is through with the close that ends its horizon, never before, and nothing goes back into the
- * session. A restart is given all of it again and comes to the same; the store keeps what it has.
+ * session. A restart is given all of it again, or what waited with the session's last state, and comes to the same; the
+ * store keeps what it has.
  */
 export class SignalOutcomes {
   readonly #options: SignalOutcomesOptions;
@@ -64,8 +66,13 @@ export class SignalOutcomes {
         journal.append(effect);
         this.#hear(effect, record);
       },
+      found: journal.found,
+      goOnAfter: (records) => {
+        this.#restore(journal.found.state?.outcomes);
+        return journal.goOnAfter(records);
+      },
       hash: () => journal.hash(),
-      commit: () => journal.commit(),
+      commit: (state) => journal.commit(state === undefined ? undefined : { ...state, outcomes: this.#save() }),
     };
   }
 
@@ -81,6 +88,18 @@ export class SignalOutcomes {
     } finally {
       await this.#flush();
     }
+  }
+
+  /** What a restart that goes on from a state is not told of again. */
+  #save(): Plain {
+    return toPlain({ known: this.#known, waiting: this.#lanes.map(({ waiting }) => waiting) });
+  }
+
+  #restore(state: Plain | undefined): void {
+    if (state === undefined) return;
+    const { known, waiting } = fromPlain(state) as { readonly known: SignalOutcome[]; readonly waiting: Waiting[][] };
+    this.#known.push(...known);
+    this.#lanes.forEach((lane, symbol) => lane.waiting.push(...waiting[symbol]!));
   }
 
   #take(closed: ClosedBars): void {

@@ -16,6 +16,8 @@ import {
   type StrategySession,
   type SymbolStrategy,
 } from '../strategy.ts';
+import { fromPlain, toPlain } from '../../plain-values.ts';
+import type { Json } from '../memory.ts';
 import { AllocatedStrategy } from './allocated-strategy.ts';
 import type { OwnedStrategy, Rebalanced } from './owned-strategy.ts';
 import { periodOf } from './rebalance-period.ts';
@@ -89,6 +91,27 @@ export class AllocatedSession implements StrategySession {
       (session.notes?.() ?? []).map((note) => `${owner.name}: ${note}`),
     );
     return [...told, ...(this.#options.sizer.notes?.() ?? [])];
+  }
+
+  save(): Json | null {
+    const strategies = this.#strategies.map((strategy) => strategy.save());
+    if (strategies.some((one) => one === null)) return null;
+    const sizer = this.#options.sizer.save?.() ?? null;
+    return {
+      ...(toPlain({ momentMs: this.#momentMs, period: this.#period }) as object),
+      strategies,
+      sizer,
+      gate: this.#gate.save(),
+    } as Json;
+  }
+
+  restore(state: Json): void {
+    const { momentMs, period, strategies, sizer, gate } = state as { readonly [key: string]: Json };
+    this.#momentMs = fromPlain(momentMs!) as number;
+    this.#period = fromPlain(period!) as number;
+    this.#strategies.forEach((strategy, at) => strategy.restore((strategies as Json[])[at]!));
+    this.#gate.restore(gate!);
+    if (sizer !== null) this.#options.sizer.restore?.(sizer!);
   }
 
   end(): void {

@@ -4,6 +4,9 @@ import type { BarView } from '../../bar-view.ts';
 import type { OrderOwner } from '../../orders/order-owner.ts';
 import type { SubLedger } from '../../portfolio/sub-ledgers.ts';
 import type { HeardFill, OrderBook, Signal, StrategySession } from '../strategy.ts';
+import { fromPlain, toPlain } from '../../plain-values.ts';
+import type { Json } from '../memory.ts';
+import { restoreStrategies, saveStrategies, type SavedStrategies } from '../../engine/state/saved-strategies.ts';
 import { LongerBars } from './longer-bars.ts';
 import type { OwnedStrategy, StrategyLimits } from './owned-strategy.ts';
 
@@ -19,6 +22,12 @@ interface OwnedSymbol {
   lastOrderBar: number;
   /** What was asked for last, until it is seen whether it was approved. */
   asked: { readonly share: number; readonly bar: number; readonly newest: number } | null;
+}
+
+interface AllocatedState {
+  readonly orders: number;
+  readonly symbols: readonly (Pick<OwnedSymbol, 'share' | 'lastOrderBar' | 'asked'> | null)[];
+  readonly strategies: SavedStrategies;
 }
 
 /** One of the strategies of an account in one session: its decision makers, and what it has asked for. */
@@ -123,5 +132,27 @@ export class AllocatedStrategy {
   label(): string {
     this.#orders += 1;
     return `${this.owner.number}/${this.#orders}`;
+  }
+
+  /** What it has asked for and what its decision makers remember; null where one of them cannot tell. */
+  save(): Json | null {
+    const strategies = saveStrategies(this.session, this.session.symbols);
+    if (strategies === null) return null;
+    const symbols = this.#symbols.map((one) => {
+      return one === null ? null : { share: one.share, lastOrderBar: one.lastOrderBar, asked: one.asked };
+    });
+    return toPlain({ orders: this.#orders, symbols, strategies }) as Json;
+  }
+
+  /** Takes up what one of the same options has saved, where the views ended. */
+  restore(state: Json): void {
+    const { orders, symbols, strategies } = fromPlain(state) as AllocatedState;
+    this.#orders = orders;
+    this.#symbols.forEach((one, at) => {
+      if (one === null) return;
+      Object.assign(one, symbols[at]);
+      one.longer?.restore();
+    });
+    restoreStrategies(this.session, this.session.symbols, strategies);
   }
 }

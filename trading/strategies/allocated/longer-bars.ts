@@ -43,4 +43,10 @@ export class LongerBars {
     this.#series.last += 1;
     return true;
   }
+
+  /** Shows, without a word to anybody, what had been shown when its session was saved: all that had closed. */
+  restore(): void {
+    this.take();
+    this.#series.last = this.#closed - 1;
+  }
 }

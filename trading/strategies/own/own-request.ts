@@ -1,4 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
+import type { Json } from '../memory.ts';
 import type { HeardFill, OrderBook } from '../strategy.ts';
 import type { CompiledOwnFile } from '../../../infra/own-files/own-file.ts';
 import type { ParameterValue } from '../../../infra/own-files/own-file.ts';
@@ -13,13 +14,15 @@ export const BAR_NUMBERS = 7;
 
 /** What a strategy's thread is asked, with what has happened since it was asked last. */
 export interface OwnRequest {
-  readonly kind: 'decide' | 'orders' | 'notes';
+  readonly kind: 'decide' | 'orders' | 'notes' | 'save' | 'restore';
   /** Position of the symbol. */
   readonly at: number;
   readonly bars: readonly { readonly at: number; readonly numbers: Float64Array }[];
   readonly fills: readonly { readonly at: number; readonly fill: HeardFill }[];
   /** Of `orders`. */
   readonly book?: OrderBook;
+  /** Of `restore`. */
+  readonly state?: Json;
 }
 
 /** What the thread begins with. */

@@ -2,6 +2,7 @@ import { InputError } from '../../../infra/errors.ts';
 import { atPlace, evaluateOwnFile, messageOf, placeOf } from '../../../infra/own-files/evaluate-own-file.ts';
 import type { CompiledOwnFile, ParameterValue } from '../../../infra/own-files/own-file.ts';
 import { OutsideViewError, type BarView } from '../../bar-view.ts';
+import { fromPlain, toPlain } from '../../plain-values.ts';
 import type { RefusedOrder } from '../../orders/approved-order.ts';
 import type { OrderAction } from '../../orders/order-request.ts';
 import {
@@ -12,6 +13,7 @@ import {
   type StrategySession,
   type SymbolStrategy,
 } from '../strategy.ts';
+import type { Json } from '../memory.ts';
 import { ordersOf } from './own-orders.ts';
 import { symbolsTogether } from '../together.ts';
 import { faultSignal, signalOf } from './own-answer.ts';
@@ -51,20 +53,25 @@ export class OwnSession implements StrategySession {
   readonly symbols: readonly SymbolStrategy[];
   readonly #compiled: CompiledOwnFile;
   readonly #told = new Map<string, Told>();
+  readonly #views: readonly BarView[];
+  readonly #made: readonly (OwnSymbolStrategy | OwnTogetherStrategy)[];
 
   /** @throws InputError with the place where making the strategy throws. */
   constructor(compiled: CompiledOwnFile, parameters: Parameters, views: readonly BarView[]) {
     this.#compiled = compiled;
+    this.#views = views;
     const strategy = evaluateOwn(compiled);
     const names = views.map(({ symbol }) => symbol);
     const { createTogether } = strategy;
     if (createTogether !== undefined) {
       const made = this.#make(() => strategy.createTogether!({ ...parameters }, names));
+      this.#made = [made];
       const asked = symbolsTogether(views, () => this.#decideTogether(made, views));
       this.symbols = asked.map(({ decide }, at) => ({ decide, onFill: this.#hearing(made, names[at]!) }));
       return;
     }
     const all = names.map((symbol) => this.#make(() => strategy.create!({ ...parameters }, symbol)));
+    this.#made = all;
     this.symbols = all.map((made, at) => ({
       decide: (view) => (made.decide === undefined ? HOLD : this.#decide(made, view)),
       ...(typeof made.orders === 'function' ? { orders: (view, book) => this.#orders(made, view, book) } : {}),
@@ -78,6 +85,32 @@ export class OwnSession implements StrategySession {
       ({ count, firstMs, words }) =>
         `${words}: at ${count} ${count === 1 ? 'bar' : 'bars'}, first at ${new Date(firstMs).toISOString()}`,
     );
+  }
+
+  /** What the file's strategies remember, and its mistakes; null where one of them cannot tell. */
+  save(): Json | null {
+    if (!this.#made.every(({ save, restore }) => typeof save === 'function' && typeof restore === 'function'))
+      return null;
+    try {
+      return toPlain({ made: this.#made.map((made) => toPlain(made.save!())), told: [...this.#told] }) as Json;
+    } catch (error) {
+      const words = `${atPlace(this.#compiled, error)}: what is remembered cannot be saved: ${messageOf(error)}`;
+      this.#tell(words, words, newestMs(this.#views));
+      return null;
+    }
+  }
+
+  /** @throws TypeError where the file does not take up what it saved. */
+  restore(state: Json): void {
+    const { made, told } = fromPlain(state) as { readonly made: unknown[]; readonly told: [string, Told][] };
+    for (const [kind, one] of told) this.#told.set(kind, one);
+    this.#made.forEach((one, at) => {
+      try {
+        one.restore!(made[at]);
+      } catch (error) {
+        throw new TypeError(`${atPlace(this.#compiled, error)}: ${messageOf(error)}`, { cause: error });
+      }
+    });
   }
 
   #make<Made extends object>(make: () => Made): Made {
@@ -115,7 +148,7 @@ export class OwnSession implements StrategySession {
   }
 
   #decideTogether(made: OwnTogetherStrategy, views: readonly BarView[]): readonly Signal[] {
-    const timeMs = views.reduce((last, view) => (view.length === 0 ? last : Math.max(last, view.closeTimeMs())), 0);
+    const timeMs = newestMs(views);
     let answers: Record<string, unknown>;
     try {
       answers = made.decide(views) as Record<string, unknown>;
@@ -172,6 +205,11 @@ export class OwnSession implements StrategySession {
     if (told !== undefined) told.count += 1;
     else if (this.#told.size < TOLD_MAX) this.#told.set(kind, { count: 1, firstMs, words });
   }
+}
+
+/** Close of the newest bar of all. */
+function newestMs(views: readonly BarView[]): number {
+  return views.reduce((last, view) => (view.length === 0 ? last : Math.max(last, view.closeTimeMs())), 0);
 }
 
 function shownObject(answer: unknown): string {

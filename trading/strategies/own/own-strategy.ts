@@ -104,6 +104,13 @@ export interface StrategyBook {
 interface Listening {
   /** Hears of executions, before the next decision. */
   onFill?(fill: StrategyFill): void;
+  /**
+   * What it remembers after a close: numbers, texts, lists and plain objects of those. A session that is started again
+   * hands it to `restore` of one that was created anew, which goes on as if nothing had happened. Both or neither:
+   * without them a restart repeats all of the session's bars.
+   */
+  save?(): unknown;
+  restore?(state: unknown): void;
 }
 
 /** One symbol's decision maker: asked once per closed bar, in order. It may keep state between calls. */

@@ -1,6 +1,7 @@
 import { receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { GrowingColumns } from '../../growing-columns.ts';
 import { BarView } from '../../bar-view.ts';
+import type { Json } from '../memory.ts';
 import { HOLD } from '../strategy.ts';
 import { OwnSession } from './own-runtime.ts';
 import { ANSWERED, ASKED, BAR_NUMBERS, type OwnRequest, type ThreadData } from './own-request.ts';
@@ -24,6 +25,15 @@ function append(at: number, numbers: Float64Array): void {
   }
 }
 
+function restored(session: OwnSession, state: Json): { readonly threw: string | null } {
+  try {
+    session.restore(state);
+    return { threw: null };
+  } catch (error) {
+    return { threw: (error as Error).message };
+  }
+}
+
 /** The answer to a request; undefined stands for HOLD, which most answers are. */
 function answer(session: OwnSession, request: OwnRequest): unknown {
   for (const { at, numbers } of request.bars) append(at, numbers);
@@ -37,6 +47,10 @@ function answer(session: OwnSession, request: OwnRequest): unknown {
       return session.symbols[request.at]!.orders!(views[request.at]!, request.book!);
     case 'notes':
       return session.notes();
+    case 'save':
+      return { saved: session.save() };
+    case 'restore':
+      return restored(session, request.state!);
   }
 }
 

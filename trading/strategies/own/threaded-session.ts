@@ -1,17 +1,12 @@
 import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads';
 import { InputError, SignalboxError } from '../../../infra/errors.ts';
 import type { BarView } from '../../bar-view.ts';
+import { fromPlain, toPlain, type Plain } from '../../plain-values.ts';
 import { refused, type RefusedOrder } from '../../orders/approved-order.ts';
 import type { OrderAction } from '../../orders/order-request.ts';
-import {
-  HOLD,
-  type HeardFill,
-  type OrderBook,
-  type Signal,
-  type StrategySession,
-  type SymbolStrategy,
-} from '../strategy.ts';
+import { HOLD, type OrderBook, type Signal, type StrategySession, type SymbolStrategy } from '../strategy.ts';
 import type { CompiledOwnFile } from '../../../infra/own-files/own-file.ts';
+import type { Json } from '../memory.ts';
 import { faultSignal } from './own-answer.ts';
 import { ANSWERED, ASKED, BAR_NUMBERS, CONTROL_LENGTH, type OwnRequest, type ThreadData } from './own-request.ts';
 import type { ParameterValue } from '../../../infra/own-files/own-file.ts';
@@ -41,6 +36,9 @@ function numbersSince(view: BarView, known: number): Float64Array {
 /** The first answer: a mistake in making the strategy, or whether it places orders, by symbol. */
 type Began = { readonly refused: { message: string; remedy: string } } | { readonly places: readonly boolean[] };
 
+/** A fill of the symbol at that place. */
+type HeardOf = OwnRequest['fills'][number];
+
 export interface ThreadedOptions {
   readonly compiled: CompiledOwnFile;
   readonly parameters: Readonly<Record<string, ParameterValue>>;
@@ -63,7 +61,7 @@ export class ThreadedSession implements StrategySession {
   readonly #control = new Int32Array(new SharedArrayBuffer(CONTROL_LENGTH * Int32Array.BYTES_PER_ELEMENT));
   readonly #worker: Worker;
   readonly #port: MessagePort;
-  #fills: { at: number; fill: HeardFill }[] = [];
+  #fills: HeardOf[] = [];
   #failure: SignalboxError | null = null;
   #notes: readonly string[] = [];
 
@@ -105,6 +103,22 @@ export class ThreadedSession implements StrategySession {
     return this.#notes;
   }
 
+  /** With the fills that the thread has yet to hear of: being asked changes nothing for it. */
+  save(): Json | null {
+    if (this.#failure !== null) return null;
+    const answer = this.#ask('save', 0) as { readonly saved: Json | null } | null;
+    if (answer === null || answer.saved === null) return null;
+    return { own: answer.saved, fills: toPlain(this.#fills) as Json };
+  }
+
+  restore(state: Json): void {
+    const { own, fills } = state as { readonly own: Json; readonly fills: Json };
+    const answer = this.#ask('restore', 0, { state: own }) as { readonly threw: string | null } | null;
+    if (answer === null) throw new TypeError(this.#failure!.message);
+    if (answer.threw !== null) throw new TypeError(answer.threw);
+    this.#fills = fromPlain(fills as Plain) as HeardOf[];
+  }
+
   end(): void {
     this.#port.close();
     void this.#worker.terminate();
@@ -119,27 +133,36 @@ export class ThreadedSession implements StrategySession {
   #orders(at: number, book: OrderBook): readonly OrderAction[] | RefusedOrder {
     if (this.#failure !== null) return [];
     const { position, averagePrice, cash, equity, timeMs, lateBars, working } = book;
-    const answer = this.#ask('orders', at, { position, averagePrice, cash, equity, timeMs, lateBars, working });
+    const own = { position, averagePrice, cash, equity, timeMs, lateBars, working };
+    const answer = this.#ask('orders', at, { book: own });
     if (answer === null) return refused('strategy-silent', this.#options.deadlineMs);
     return answer as readonly OrderAction[] | RefusedOrder;
   }
 
   /** Null where no answer came in time: the session has failed then. */
-  #ask(kind: OwnRequest['kind'], at: number, book?: OrderBook): unknown {
-    const bars = this.#views.flatMap((view, symbol) => {
-      const known = this.#known[symbol]!;
-      if (view.length === known) return [];
-      this.#known[symbol] = view.length;
-      return [{ at: symbol, numbers: numbersSince(view, known) }];
-    });
-    const request: OwnRequest = { kind, at, bars, fills: this.#fills, ...(book === undefined ? {} : { book }) };
-    this.#fills = [];
+  #ask(kind: OwnRequest['kind'], at: number, more: Pick<OwnRequest, 'book' | 'state'> = {}): unknown {
+    const isMemory = kind === 'save' || kind === 'restore';
+    const news = isMemory ? { bars: [], fills: [] } : this.#news();
+    const request: OwnRequest = { kind, at, ...news, ...more };
     this.#port.postMessage(request);
     Atomics.store(this.#control, ASKED, 1);
     Atomics.notify(this.#control, ASKED);
     const answer = this.#await(this.#options.deadlineMs);
     if (answer === null) this.#fail(this.#options.deadlineMs);
     return answer;
+  }
+
+  /** What has happened since the thread was asked last. */
+  #news(): Pick<OwnRequest, 'bars' | 'fills'> {
+    const bars = this.#views.flatMap((view, symbol) => {
+      const known = this.#known[symbol]!;
+      if (view.length === known) return [];
+      this.#known[symbol] = view.length;
+      return [{ at: symbol, numbers: numbersSince(view, known) }];
+    });
+    const fills = this.#fills;
+    this.#fills = [];
+    return { bars, fills };
   }
 
   #await(waitMs: number): unknown {

@@ -4,9 +4,6 @@ import { createRandom, type Random } from '../../../infra/random.ts';
 import { NAMED_LIMITS } from '../../../models/experiment/experiment.ts';
 import type { VenueBroker } from '../../brokers/venue/venue-broker.ts';
 import type { Effect } from '../../effect.ts';
-import { createRecordBlock, encodeEffect, RECORD_BYTES } from '../../journal/journal-record.ts';
-import { MemoryJournal } from '../../journal/memory-journal.ts';
-import type { DurableJournal } from '../../journal/postgres-journal.ts';
 import type { VenuePatience } from '../../execution/venue-patience.ts';
 import type { ReconciliationRule } from '../../engine/venue/reconciliation-rule.ts';
 import type { ProtectionRule } from '../../risk/protection.ts';
@@ -16,17 +13,16 @@ import type { TakenCommand } from '../../sessions/session-store.ts';
 import { VenueEdge } from '../../sessions/venue/venue-edge.ts';
 import type { VenueInput } from '../../sessions/venue/venue-input.ts';
 import { HOLD, ruleSignal, type Strategy } from '../../strategies/strategy.ts';
+import { MortalJournal, type JournalRecord } from '../mortal-journal.ts';
 
 /** What outlives a session that dies: what it had recorded. */
-export interface KeptRecord {
+export interface KeptRecord extends JournalRecord {
   readonly bars: ClosedBars[];
   readonly inputs: VenueInput[];
-  /** Encoded effects, in order. */
-  readonly effects: Buffer[];
   readonly fills: (Effect & { kind: 'fill' })[];
 }
 
-export const emptyRecord = (): KeptRecord => ({ bars: [], inputs: [], effects: [], fills: [] });
+export const emptyRecord = (): KeptRecord => ({ bars: [], inputs: [], effects: [], fills: [], state: null });
 
 /** The session was killed. */
 export class Killed extends Error {}
@@ -90,6 +86,11 @@ export async function runKeptSession(options: KeptSessionOptions): ReturnType<ty
   });
   options.onEdge?.(edge);
   const symbols = instruments.map(({ symbol }) => symbol);
+  const journal = new MortalJournal(symbols, {
+    record,
+    mayDie,
+    onCommit: (effects) => record.fills.push(...effects.filter((effect) => effect.kind === 'fill')),
+  });
   return runPaperSession({
     instruments,
     strategy,
@@ -102,8 +103,10 @@ export async function runKeptSession(options: KeptSessionOptions): ReturnType<ty
     capital: 100_000,
     sessionId: 'kept',
     feed: feedOf(options),
-    journal: edge.journal(keptJournal(symbols, record, mayDie)),
+    journal: edge.journal(journal),
     venue: edge,
+    keepEvery: 3,
+    note: (text) => void notes.push(text),
     commands: {
       begun: -1,
       replayed: () => [],
@@ -127,50 +130,14 @@ async function* feedOf({ record, next, mayDie = () => undefined }: KeptSessionOp
   }
 }
 
-/** A journal in memory that compares what is replayed, as the stored one does. */
-function keptJournal(symbols: readonly string[], record: KeptRecord, mayDie: (where: string) => void): DurableJournal {
-  const memory = new MemoryJournal(symbols);
-  const stored = record.effects.length;
-  const scratch = createRecordBlock(1);
-  let pending: Effect[] = [];
-  const bytesOf = (effect: Effect): Buffer => {
-    encodeEffect(effect, scratch, 0);
-    return Buffer.from(scratch.bytes.subarray(0, RECORD_BYTES));
-  };
-  return {
-    stored,
-    get appended() {
-      return memory.count;
-    },
-    append: (effect) => {
-      const position = memory.count;
-      memory.append(effect);
-      if (position >= stored) pending.push(effect);
-      else if (!record.effects[position]!.equals(bytesOf(effect))) {
-        throw new Error(`record ${position} differs: ${JSON.stringify(effect)}`);
-      }
-    },
-    hash: () => memory.hash(),
-    commit: () => {
-      if (pending.length === 0) return Promise.resolve();
-      mayDie('before the commit');
-      for (const effect of pending) {
-        record.effects.push(bytesOf(effect));
-        if (effect.kind === 'fill') record.fills.push(effect);
-      }
-      pending = [];
-      mayDie('after the commit');
-      return Promise.resolve();
-    },
-  };
-}
-
 /** Signals drawn from a seed: what is said of a bar depends on the bar alone, as a strategy's word does. */
 export function drawnStrategy(seed: number, share: number): Strategy {
   return {
     name: 'drawn',
     parameters: { seed },
     forSymbol: (symbol) => ({
+      save: () => null,
+      restore: () => undefined,
       decide: (view) => {
         const random = createRandom(`${seed}/${symbol}/${view.length}`);
         if (random.next() >= share) return HOLD;

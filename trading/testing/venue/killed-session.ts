@@ -40,6 +40,8 @@ export interface SettledBooks {
   /** Symbols with a position that no stop at the venue protects, where stops are asked for. */
   readonly bare: readonly string[];
   readonly notes: readonly string[];
+  /** Lives that went on from a saved state. */
+  readonly restored: number;
 }
 
 /**
@@ -60,17 +62,18 @@ export async function runKilledSession(options: KilledSessionOptions): Promise<S
   const random = createRandom(`kills/${seed}`);
   const record = emptyRecord();
   const notes: string[] = [];
-  let died = 0;
+  let [died, restored] = [0, 0];
   if (faults !== undefined) venue.faults = seededFaults(random.fork('faults'), faults);
   try {
     for (;;) {
       const dies = died < kills;
+      if (record.state !== null) restored += 1;
       const ended = await oneLife({ ...options, bars }, { venue, market, record, notes, dies: dies ? random : null });
       if (ended) break;
       died += 1;
     }
     const bare = options.protection === undefined ? [] : venue.books().bare;
-    return { ...settled({ venue, record, notes, died }), bare };
+    return { ...settled({ venue, record, notes, died }), bare, restored };
   } finally {
     clearInterval(walking);
     await venue.stop();
@@ -139,7 +142,7 @@ async function settle(venue: MortalVenue, edge: VenueEdge): Promise<void> {
 
 function settled(
   parts: Pick<Life, 'venue' | 'record' | 'notes'> & { readonly died: number },
-): Omit<SettledBooks, 'bare'> {
+): Omit<SettledBooks, 'bare' | 'restored'> {
   const { venue, record, notes, died } = parts;
   const { orders, executions, positions, cash } = venue.books();
   const ours = record.fills.filter(({ takesBack }) => takesBack !== true);

@@ -39,7 +39,7 @@ function spoken(words: readonly Word[]): Strategy {
     const word = words[view.length - 1] ?? 'HOLD';
     return word === 'HOLD' ? HOLD : ruleSignal(word, 'spoken');
   };
-  return { name: 'spoken', parameters: {}, forSymbol: () => ({ decide }) };
+  return { name: 'spoken', parameters: {}, forSymbol: () => ({ decide, save: () => null, restore: () => undefined }) };
 }
 
 /** Starts the venue that a session in hand trades at: AAPL at 100, time passing by itself. */

@@ -100,6 +100,8 @@ function mortalStrategy(strategy: Strategy, die: (where: Death) => void): Strate
           return signal;
         },
         onFill: () => die('fill'),
+        save: () => inner.save!(),
+        restore: (state) => inner.restore!(state),
       };
     },
   };
@@ -182,6 +184,7 @@ async function main(url: string, options: VenueChildOptions): Promise<void> {
     bars: instruments.map(({ symbol }) => createBarColumns(symbol, 0)),
     session: { id: CHILD_SESSION, kind: 'paper', symbols: CHILD_SYMBOLS, capital: 100_000, definition: {} },
     live: tailOf(had, options),
+    keepEvery: 3,
     venue: { broker, account: await broker.account(), patience: IMPATIENT },
   }));
   await database.close();

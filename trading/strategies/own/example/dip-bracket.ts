@@ -11,6 +11,9 @@ const strategy: OwnStrategy<{ dip: number; stop: number; target: number; share: 
     share: { default: 0.2, min: 0.001, max: 1 },
   },
   create: ({ dip, stop, target, share }) => ({
+    // Its orders are kept by the session: there is nothing besides to take up when that is started again.
+    save: () => null,
+    restore: () => undefined,
     orders(view, { position, working }): readonly StrategyOrder[] {
       if (position !== 0) return [];
       const limit = view.close() * (1 - dip);

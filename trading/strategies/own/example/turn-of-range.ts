@@ -9,6 +9,9 @@ const strategy: OwnStrategy<{ lookback: number; deep: number }> = {
     deep: { default: 0.1, min: 0, max: 0.5 },
   },
   create: ({ lookback, deep }) => ({
+    // Everything comes from the bars: a session that is started again has nothing to take up.
+    save: () => null,
+    restore: () => undefined,
     decide(view) {
       if (view.length < lookback) return 'HOLD';
       let high = view.high();

@@ -1,0 +1,26 @@
+import { SignalboxError } from '../../infra/errors.ts';
+import type { FoundState, SessionState } from '../session-state.ts';
+import type { JournalEntry } from './journal-record.ts';
+import type { Journal } from './memory-journal.ts';
+
+/** A journal whose `commit` makes everything appended so far durable. */
+export interface DurableJournal extends Journal {
+  /** Records that were stored before this process started: while fewer have been appended, the session is replaying. */
+  readonly stored: number;
+  readonly appended: number;
+  /** The last state that was committed. */
+  readonly found: FoundState;
+  /** Takes the first `records` of those stored as appended, and gives them: the session goes on after them. */
+  goOnAfter(records: number): Iterable<JournalEntry>;
+  /** @param state of the session after all of it, in the same transaction, in place of the last */
+  commit(state?: SessionState): Promise<void>;
+}
+
+/** A session that was started again does not do what it has on record. */
+export class JournalDiffers extends SignalboxError {
+  constructor(sessionId: string, how: string) {
+    super(`session "${sessionId}" does not repeat its journal: ${how}`, {
+      remedy: 'its bars, predictions or software changed since it was stopped; start a new session',
+    });
+  }
+}
