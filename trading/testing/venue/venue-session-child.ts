@@ -8,6 +8,7 @@ import { createBarColumns } from '../../../features/bar.ts';
 import { NAMED_LIMITS } from '../../../models/experiment/experiment.ts';
 import type { FeedEvent } from '../../../pipelines/feeds/feed-event.ts';
 import { AlpacaBroker } from '../../brokers/alpaca/alpaca-broker.ts';
+import { simulatedBroker } from '../../brokers/simulated/simulated-broker.ts';
 import type { VenueBroker } from '../../brokers/venue/venue-broker.ts';
 import type { LiveTail } from '../../sessions/live-bars.ts';
 import { runPaper } from '../../sessions/paper-command.ts';
@@ -176,9 +177,8 @@ async function main(url: string, options: VenueChildOptions): Promise<void> {
       sizing: { kind: 'units', units: 10 },
       limits: { ...NAMED_LIMITS.unbounded, shortAllowed: false },
       protection: { stopLoss: { percent: 0.01 }, takeProfit: null, trailing: null },
-      broker: () => {
-        throw new Error('a session at a venue has no other broker');
-      },
+      // Its bars are traded in history once it has ended, to be held beside what the venue did.
+      broker: simulatedBroker(),
       capital: 100_000,
     },
     bars: instruments.map(({ symbol }) => createBarColumns(symbol, 0)),
