@@ -228,7 +228,7 @@ export class BinanceBroker implements VenueBroker {
       ];
     }
     const fill = { symbol: report.s, tradeId, orderId, clientOrderId, side: report.S, quantity, price };
-    const whole = { ...fill, commission: commission ?? 0n, commissionAsset: asset ?? '', timeMs, cumulative: executed };
+    const whole = { ...fill, commission: commission ?? 0n, commissionAsset: asset ?? '', timeMs };
     const worth = whole.commission === 0n ? 0 : this.#markets.knownWorth(whole.commissionAsset, pair);
     if (worth === null) {
       const words = `a commission in ${whole.commissionAsset}, whose worth is not known yet`;

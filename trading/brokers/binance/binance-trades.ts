@@ -82,5 +82,4 @@ const fillOf = ({
   commission,
   commissionAsset,
   timeMs: time,
-  cumulative: null,
 });

@@ -5,6 +5,8 @@ import type { RequestVerdict, VerdictName } from '../venue/request-verdict.ts';
 
 /** Waits where Binance does not say how long. */
 const WAIT_MS = 5_000;
+/** The clock is measured anew before the next request. */
+const SKEW_WAIT_MS = 250;
 const WORDS_MAX = 200;
 
 /** Before a connection was there, nothing can have arrived. */
@@ -149,7 +151,13 @@ export function verdictOf(error: unknown, of: Of): RequestVerdict {
     const { retryAfterMs, status, code, message } = error;
     const proof = proofOf(error, of);
     const words = cut(`HTTP ${status} ${code === 0 ? '' : `${code} `}${message}`);
-    return { ...proof, words, ...(proof.result === 'not-processed' ? { retryAfterMs: retryAfterMs ?? WAIT_MS } : {}) };
+    return {
+      ...proof,
+      words,
+      ...(proof.result === 'not-processed'
+        ? { retryAfterMs: retryAfterMs ?? (proof.name === 'clock-skew' ? SKEW_WAIT_MS : WAIT_MS) }
+        : {}),
+    };
   }
   if (!(error instanceof BrokenConnection)) return { ...unknown('garbled'), words: cut(String(error)) };
   const isProof = error.codes.some((code) => NOT_CONNECTED.has(code));

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '../../../infra/clock.ts';
 import { PATIENCE_MS } from '../../../infra/testing/patience.ts';
+import type { Instrument } from '../../../features/instrument.ts';
 import { AlpacaBroker } from '../../brokers/alpaca/alpaca-broker.ts';
+import type { VenueBroker } from '../../brokers/venue/venue-broker.ts';
 import type { ProtectionRule } from '../../risk/protection.ts';
 import type { SessionResult } from '../../session-result.ts';
 import type { TakenCommand } from '../../sessions/session-store.ts';
@@ -12,9 +14,8 @@ import { share } from './alpaca-in-hand.ts';
 import { emptyRecord, runKeptSession, WalkedMarket, type KeptRecord } from './kept-session.ts';
 import { STAND_IN_KEYS, StandInVenue, type StandInOptions } from './stand-in-venue.ts';
 
-/** A session in AAPL at the venue that stands in, walked by hand: bars close when they are told to. */
+/** A session in one symbol at a venue that stands in, walked by hand: bars close when they are told to. */
 export interface SessionInHand {
-  readonly venue: StandInVenue;
   readonly record: KeptRecord;
   readonly notes: string[];
   readonly edge: VenueEdge;
@@ -50,33 +51,40 @@ export async function venueInHand(options: Partial<StandInOptions> = {}): Promis
 }
 
 /** Starts a session at `venue`, or goes on with the one that left `before`. */
-export async function sessionInHand(
-  venue: StandInVenue,
-  options: {
-    readonly before?: Pick<SessionInHand, 'record'> & { readonly words: readonly Word[] };
-    readonly protection?: ProtectionRule;
-    /** In place of the one that says the words. */
-    readonly strategy?: Strategy;
-  } = {},
+export function sessionInHand(venue: StandInVenue, options: InHandOptions = {}): ReturnType<typeof sessionAt> {
+  const broker = new AlpacaBroker(
+    { ...STAND_IN_KEYS, tradingUrl: venue.url, requestsPerMinute: 1_000_000, deadlineMs: 150 },
+    { clock: systemClock, stream: { pingMs: 100, pongMs: 100 } },
+  );
+  return sessionAt({ broker, instrument: share('AAPL') }, options);
+}
+
+export interface InHandOptions {
+  readonly before?: Pick<SessionInHand, 'record'> & { readonly words: readonly Word[] };
+  readonly protection?: ProtectionRule;
+  /** In place of the one that says the words. */
+  readonly strategy?: Strategy;
+}
+
+/** The same through any broker. */
+export async function sessionAt(
+  { broker, instrument }: { readonly broker: VenueBroker; readonly instrument: Instrument },
+  options: InHandOptions = {},
 ): Promise<SessionInHand & { readonly words: readonly Word[] }> {
   const record = options.before?.record ?? emptyRecord();
   const words: Word[] = [...(options.before?.words ?? [])];
   const notes: string[] = [];
   const commands: TakenCommand['command'][] = [];
-  const market = new WalkedMarket(['AAPL'], 1);
+  const market = new WalkedMarket([instrument.symbol], 1);
   let due = 0;
   let isOver = false;
   let edge: VenueEdge | null = null;
-  const broker = new AlpacaBroker(
-    { ...STAND_IN_KEYS, tradingUrl: venue.url, requestsPerMinute: 1_000_000, deadlineMs: 150 },
-    { clock: systemClock, stream: { pingMs: 100, pongMs: 100 } },
-  );
   const running = runKeptSession({
     broker,
     record,
     notes,
     commands,
-    instruments: [share('AAPL')],
+    instruments: [instrument],
     strategy: options.strategy ?? spoken(words),
     protection: options.protection,
     onEdge: (one) => (edge = one),
@@ -98,7 +106,6 @@ export async function sessionInHand(
   };
   await until('the session has begun', () => edge !== null);
   return {
-    venue,
     record,
     notes,
     commands,
