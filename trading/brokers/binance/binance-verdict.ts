@@ -41,8 +41,11 @@ export class DeadlinePassed extends Error {
   }
 }
 
+/** What has to come before a request failed: it has not left. */
+export class NotSent extends Error {}
+
 /** A request that Binance answered, and not with success. Nothing of the SDK's own error is kept. */
-export class BinanceRefusal extends Error {
+class BinanceRefusal extends Error {
   readonly status: number;
   /** Binance's own code; 0 where it gave none. */
   readonly code: number;
@@ -57,7 +60,7 @@ export class BinanceRefusal extends Error {
 }
 
 /** The connection failed: no answer, or a part of one. */
-export class BrokenConnection extends Error {
+class BrokenConnection extends Error {
   readonly codes: readonly string[];
 
   constructor(codes: readonly string[], words: string) {
@@ -147,6 +150,7 @@ export function verdictOf(error: unknown, of: Of): RequestVerdict {
   if (error instanceof DeadlinePassed) {
     return { ...(error.sent ? unknown('timed-out') : unprocessed('not-sent')), words: error.message };
   }
+  if (error instanceof NotSent) return { ...unprocessed('not-sent'), words: error.message };
   if (error instanceof BinanceRefusal) {
     const { retryAfterMs, status, code, message } = error;
     const proof = proofOf(error, of);

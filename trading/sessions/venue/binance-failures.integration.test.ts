@@ -1,8 +1,15 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { amountText } from '../../brokers/binance/asset-amount.ts';
-import { binanceInHand, brokerAt, pairOf, type BinanceInHand } from '../../testing/venue/binance/binance-in-hand.ts';
+import {
+  binanceInHand,
+  brokerAt,
+  pairOf,
+  untilTold,
+  type BinanceInHand,
+} from '../../testing/venue/binance/binance-in-hand.ts';
 import type { BinanceStandInOptions } from '../../testing/venue/binance/binance-stand-in.ts';
 import { NO_FAULTS, type RequestFault } from '../../testing/venue/stand-in-faults.ts';
+import { IMPATIENT } from '../../testing/venue/kept-session.ts';
 import { sessionAt, type InHandOptions, type SessionInHand } from '../../testing/venue/session-in-hand.ts';
 
 // Failures of live systems in public, over the real SDK of Binance, whose ids may be used again after a fill.
@@ -26,7 +33,8 @@ async function start(
 /** A session through a broker of its own, as after a restart. */
 async function again(more: InHandOptions): Promise<Awaited<ReturnType<typeof sessionAt>>> {
   const broker = brokerAt(hand.venue, HASTE);
-  const { instruments } = await broker.prepare([pairOf('BTCUSDT')], { instruments: [], held: { BTC: '1' } });
+  const held = { instruments: [], held: { BTC: '1' } };
+  const { instruments } = await untilTold(() => broker.prepare([pairOf('BTCUSDT')], held));
   const [instrument] = instruments.length > 0 ? instruments : [pairOf('BTCUSDT')];
   return sessionAt({ broker, instrument: { ...instrument!, rules: { dustBelow: 0.001 } } }, more);
 }
@@ -93,6 +101,27 @@ describe('a submit', () => {
     expect(posts).toHaveLength(2);
     // Its deadline, and twice the window in which the venue takes it up.
     expect(Date.now() - begun).toBeGreaterThan(350);
+    await same(session, '10');
+    await session.end();
+  });
+});
+
+describe('an opening that never arrived', () => {
+  it('and has become too old ends, and leaves its symbol free', async () => {
+    const session = await start({}, { patience: { ...IMPATIENT, openingMs: 1_500 } });
+    await session.until('it is ready', () => session.edge.ready);
+    failing('POST', { kind: 'hang', when: 'before' }, Infinity);
+    session.close('BUY');
+    await session.until('it ended', () =>
+      session.record.inputs.some(({ event }) => event.kind === 'order-update' && event.state === 'CANCELED'),
+    );
+    hand.venue.faults = NO_FAULTS;
+    expect(hand.venue.books.orders).toEqual([]);
+    // On a busy machine one may be too old again before it leaves.
+    await session.until('another is filled', () => {
+      if (session.edge.settled && session.record.fills.length === 0 && session.words.length < 100) session.close('BUY');
+      return session.record.fills.length > 0;
+    });
     await same(session, '10');
     await session.end();
   });

@@ -3,6 +3,7 @@ import { systemClock } from '../../../infra/clock.ts';
 import { PATIENCE_MS } from '../../../infra/testing/patience.ts';
 import type { Instrument } from '../../../features/instrument.ts';
 import { AlpacaBroker } from '../../brokers/alpaca/alpaca-broker.ts';
+import type { VenuePatience } from '../../execution/venue-patience.ts';
 import type { VenueBroker } from '../../brokers/venue/venue-broker.ts';
 import type { ProtectionRule } from '../../risk/protection.ts';
 import type { SessionResult } from '../../session-result.ts';
@@ -64,6 +65,7 @@ export interface InHandOptions {
   readonly protection?: ProtectionRule;
   /** In place of the one that says the words. */
   readonly strategy?: Strategy;
+  readonly patience?: VenuePatience;
 }
 
 /** The same through any broker. */
@@ -87,6 +89,7 @@ export async function sessionAt(
     instruments: [instrument],
     strategy: options.strategy ?? spoken(words),
     protection: options.protection,
+    patience: options.patience,
     onEdge: (one) => (edge = one),
     next: async () => {
       while (due === 0 && !isOver) await sleep(OPEN_MS);
