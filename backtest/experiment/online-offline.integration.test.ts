@@ -133,9 +133,9 @@ async function online(set: FeatureSet, report: IngestReport, bars: readonly BarC
     featureNames: set.columns,
     window: 1,
     trainedToMs: 0,
-    predict: (row: Float64Array, _rows: number, out = new Float64Array(1)): Float64Array => {
+    predictDetailed: (row: Float64Array) => {
       shown.push(row.slice());
-      return out;
+      return { probability: Float64Array.of(0), score: Float64Array.of(0), members: [] };
     },
   };
   const actions = report.adjustments.map((one) => one.actions);

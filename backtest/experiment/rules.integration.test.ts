@@ -114,10 +114,13 @@ signals: { buyAbove: 0.51, sellBelow: 0.49 }`,
     const lines = ["import type { OwnStrategy } from 'signalbox';"];
     lines.push(`const peek: OwnStrategy = { parameters: {}, create: () => ({ ${decide} }) };`, 'export default peek;');
     writeFileSync(peek, lines.join('\n'));
-    const named = await signalbox('lookahead', experiment('peeks', `{ name: mine, file: ${peek} }`), '--json');
+    const beside = '{ name: trend, kind: sma-cross, parameters: { fast: 5, slow: 20 }, allocation: 0.4 }';
+    const peeks = experiment('peeks', `${beside}\n  - { name: mine, file: ${peek}, allocation: 0.4 }`);
+    const named = await signalbox('lookahead', peeks, '--cuts', '4', '--json');
     expect(named.code).toBe(1);
-    const { findings } = JSON.parse(named.stdout) as { findings: { strategy: string; future: string }[] };
-    expect(findings[0]).toMatchObject({ strategy: 'peek', stage: 'signals', future: 'missing' });
+    const told = JSON.parse(named.stdout) as { findings: { strategy: string; future: string }[] };
+    expect(told).toMatchObject({ strategy: 'trend + mine', strategies: ['trend', 'mine'] });
+    expect(told.findings[0]).toMatchObject({ strategy: 'mine', stage: 'signals', future: 'missing' });
     const clean = experiment('clean', '{ name: trend, kind: sma-cross, parameters: { fast: 5, slow: 20 } }');
     const [hunted, warm] = [await signalbox('lookahead', clean, '--json'), await signalbox('warmup', clean, '--json')];
     expect([hunted.code, warm.code]).toEqual([0, 0]);

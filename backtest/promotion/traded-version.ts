@@ -109,9 +109,10 @@ export async function tradeVersion(
     stage.advance(done.bars);
     return done;
   };
-  const baselines = runBaselines({ session: result, bars: session.bars, run, random, randomRuns: 0 });
+  const market = marketDays(data.calendar, data.bars);
+  const baselines = runBaselines({ session: result, bars: session.bars, market, run, random, randomRuns: 0 });
   stage.done(`${result.bars} bars, ${result.ledger.length} trades`);
-  const { record } = evaluate(result, baselines, marketDays(data.calendar, data.bars));
+  const { record } = evaluate(result, baselines, market);
   return { plan, predictions, record, trainedToMs: model.trainToMs };
 }
 
@@ -135,6 +136,9 @@ function joined(folds: StoredPredictions, live: StoredLivePredictions, trainedTo
     probability: column('probability'),
     score: column('score'),
     novelty: column('novelty'),
+    disagreement: Float64Array.from({ length }, (_, at) =>
+      at < folds.length ? (folds.disagreement?.[at] ?? NaN) : live.disagreement[rows[at - folds.length]!]!,
+    ),
     y: column('y'),
     realisedReturn: column('realisedReturn'),
     path: ended(folds.path, 0),

@@ -21,6 +21,14 @@ END $function$;
 
 CREATE SEQUENCE migrations_id_seq AS integer INCREMENT BY 1 MINVALUE 1 MAXVALUE 2147483647 START WITH 1 CACHE 1;
 
+CREATE TABLE account_snapshots (
+  session_id text NOT NULL,
+  books jsonb,
+  books_at timestamp with time zone,
+  venue jsonb,
+  venue_at timestamp with time zone
+);
+
 CREATE TABLE bar_arrivals (
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
   series_id integer NOT NULL,
@@ -179,7 +187,8 @@ CREATE TABLE live_predictions (
   label smallint,
   realised_return double precision,
   made_at timestamp with time zone NOT NULL,
-  reasons text
+  reasons text,
+  disagreement double precision
 );
 
 CREATE TABLE migrations (
@@ -283,7 +292,8 @@ CREATE TABLE predictions (
   realised_return double precision NOT NULL,
   path integer DEFAULT 0 NOT NULL,
   novelty double precision,
-  reasons text
+  reasons text,
+  disagreement double precision
 );
 
 CREATE TABLE promotion_decisions (
@@ -382,6 +392,35 @@ CREATE TABLE session_commands (
   took_effect_at timestamp with time zone
 );
 
+CREATE TABLE session_parity (
+  session_id text NOT NULL,
+  as_of timestamp with time zone NOT NULL,
+  document jsonb NOT NULL,
+  made_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE session_sources (
+  session_id text NOT NULL,
+  experiment text NOT NULL,
+  options jsonb NOT NULL
+);
+
+CREATE TABLE session_stops (
+  session_id text NOT NULL,
+  asked_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE session_supervisors (
+  session_id text NOT NULL,
+  host text NOT NULL,
+  pid integer NOT NULL,
+  log text,
+  began_at timestamp with time zone DEFAULT now() NOT NULL,
+  doing text NOT NULL,
+  doing_since timestamp with time zone DEFAULT now() NOT NULL,
+  restarts integer DEFAULT 0 NOT NULL
+);
+
 CREATE TABLE sessions (
   id text NOT NULL,
   kind text NOT NULL,
@@ -400,6 +439,23 @@ CREATE TABLE sessions (
   positions jsonb
 );
 
+CREATE TABLE signal_outcomes (
+  session_id text NOT NULL,
+  record bigint NOT NULL,
+  symbol text NOT NULL,
+  action text NOT NULL,
+  strength text NOT NULL,
+  model text,
+  strategy text,
+  probability double precision,
+  refused text,
+  decided_at timestamp with time zone NOT NULL,
+  horizon_bars integer NOT NULL,
+  known_at timestamp with time zone NOT NULL,
+  label smallint NOT NULL,
+  realised_return double precision NOT NULL
+);
+
 CREATE TABLE signals (
   session_id text NOT NULL,
   record bigint NOT NULL,
@@ -411,7 +467,13 @@ CREATE TABLE signals (
   reason text NOT NULL,
   model text,
   novelty double precision,
-  strategy text
+  strategy text,
+  signal_id text,
+  strength text,
+  decided_at timestamp with time zone,
+  expires_at timestamp with time zone,
+  disagreement double precision,
+  refused text
 );
 
 CREATE TABLE tracking_entries (
@@ -488,6 +550,8 @@ CREATE TABLE venue_inputs (
 );
 
 ALTER SEQUENCE migrations_id_seq OWNED BY migrations.id;
+
+ALTER TABLE account_snapshots ADD CONSTRAINT account_snapshots_pkey PRIMARY KEY (session_id);
 
 ALTER TABLE bar_arrivals ADD CONSTRAINT bar_arrivals_pkey PRIMARY KEY (id);
 
@@ -593,11 +657,25 @@ ALTER TABLE session_commands ADD CONSTRAINT session_commands_pkey PRIMARY KEY (i
 
 ALTER TABLE session_commands ADD CONSTRAINT session_commands_command_check CHECK ((command = ANY (ARRAY['halt'::text, 'reduce'::text, 'flatten'::text, 'resume'::text])));
 
+ALTER TABLE session_parity ADD CONSTRAINT session_parity_pkey PRIMARY KEY (session_id, as_of);
+
+ALTER TABLE session_sources ADD CONSTRAINT session_sources_pkey PRIMARY KEY (session_id);
+
+ALTER TABLE session_stops ADD CONSTRAINT session_stops_pkey PRIMARY KEY (session_id);
+
+ALTER TABLE session_supervisors ADD CONSTRAINT session_supervisors_pkey PRIMARY KEY (session_id);
+
 ALTER TABLE sessions ADD CONSTRAINT sessions_pkey PRIMARY KEY (id);
 
 ALTER TABLE sessions ADD CONSTRAINT sessions_kill_state_check CHECK ((kill_state = ANY (ARRAY['run'::text, 'halt'::text, 'reduce'::text, 'flatten'::text])));
 
 ALTER TABLE sessions ADD CONSTRAINT sessions_kind_check CHECK ((kind = ANY (ARRAY['backtest'::text, 'paper'::text, 'live'::text])));
+
+ALTER TABLE signal_outcomes ADD CONSTRAINT signal_outcomes_pkey PRIMARY KEY (session_id, record);
+
+ALTER TABLE signal_outcomes ADD CONSTRAINT signal_outcomes_action_check CHECK ((action = ANY (ARRAY['BUY'::text, 'SELL'::text])));
+
+ALTER TABLE signal_outcomes ADD CONSTRAINT signal_outcomes_label_check CHECK ((label = ANY (ARRAY[0, 1])));
 
 ALTER TABLE signals ADD CONSTRAINT signals_pkey PRIMARY KEY (session_id, record);
 
@@ -630,6 +708,8 @@ ALTER TABLE vendor_ranges ADD CONSTRAINT vendor_ranges_pkey PRIMARY KEY (series_
 ALTER TABLE vendor_ranges ADD CONSTRAINT vendor_ranges_check CHECK ((from_time < to_time));
 
 ALTER TABLE venue_inputs ADD CONSTRAINT venue_inputs_pkey PRIMARY KEY (session_id, "position");
+
+ALTER TABLE account_snapshots ADD CONSTRAINT account_snapshots_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 
 ALTER TABLE bar_arrivals ADD CONSTRAINT bar_arrivals_series_id_fkey FOREIGN KEY (series_id) REFERENCES bar_series(id) ON DELETE CASCADE;
 
@@ -672,6 +752,12 @@ ALTER TABLE session_actions ADD CONSTRAINT session_actions_session_id_fkey FOREI
 ALTER TABLE session_bars ADD CONSTRAINT session_bars_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 
 ALTER TABLE session_commands ADD CONSTRAINT session_commands_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
+
+ALTER TABLE session_parity ADD CONSTRAINT session_parity_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
+
+ALTER TABLE session_sources ADD CONSTRAINT session_sources_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
+
+ALTER TABLE signal_outcomes ADD CONSTRAINT signal_outcomes_session_id_record_fkey FOREIGN KEY (session_id, record) REFERENCES signals(session_id, record) ON DELETE CASCADE;
 
 ALTER TABLE vendor_ranges ADD CONSTRAINT vendor_ranges_series_id_fkey FOREIGN KEY (series_id) REFERENCES bar_series(id) ON DELETE CASCADE;
 

@@ -6,6 +6,7 @@ import { FeatureError } from '../../features/feature-error.ts';
 import { InputError } from '../../infra/errors.ts';
 import type { Experiment } from './experiment.ts';
 import { experimentFeatures } from './experiment-features.ts';
+import { requireFiner } from './finer-bars.ts';
 import { gateFeatureOf } from '../ensemble/combiner.ts';
 import { sideColumnOf } from '../ensemble/primary-side.ts';
 import { estimatorOf } from '../estimators/registry.ts';
@@ -69,6 +70,7 @@ export async function checkedExperiment(
   requireTraded(path, loaded);
   const { experiment, bars } = await applyBarsFiles(loaded, files);
   requireLonger(path, experiment);
+  await requireFiner(path, experiment, files);
   const { data, universe } = experiment;
   const offered = bars ?? (await inFile(path, '', () => offeredSeries({ data, universe, vendors: files.vendors })));
   const set = await inFile(path, 'features: ', () => experimentFeatures(experiment, offered));

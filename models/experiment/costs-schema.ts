@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isOwnFile } from '../../infra/own-files/own-file.ts';
 import { ownFileKeys, ownPartIn, type UsedOwnFile } from './own-file-schema.ts';
-import { DAY_MS } from '../../features/timeframe.ts';
+import { DAY_MS, TIMEFRAMES } from '../../features/timeframe.ts';
 
 const amount = z.number().min(0);
 
@@ -78,8 +78,11 @@ const plainCosts = z.strictObject({
    * engines assume it, and a result under it says so.
    */
   fill: z.enum(['next-open', 'next-close', 'same-close']).default('next-open'),
-  /** In which order the prices inside a bar came, for orders that rest: by default what stops a loss comes first. */
-  intrabar: z.enum(['stop-first', 'open-high-low-close', 'trail-in-bar']).optional(),
+  /**
+   * In which order the prices inside a bar came, for orders that rest: by default what stops a loss comes first. Or the
+   * size of finer bars, by which bars are walked where these account for them, and with stops first elsewhere.
+   */
+  intrabar: z.enum(['stop-first', 'open-high-low-close', 'trail-in-bar', ...TIMEFRAMES]).optional(),
   /**
    * Where a bar opens beyond a stop: filled at the open (`gap`, the default), exactly at the stop, or (`in-range`) at
    * the stop where the bar comes back to it and else at the open.

@@ -8,6 +8,7 @@ import { buyingPower, furtherLimits } from './limits-schema.ts';
 import { TIMEFRAMES } from '../../features/timeframe.ts';
 import { searchSchema } from '../search/search-schema.ts';
 import { rebalanceSchema, strategiesSchema } from './strategies-schema.ts';
+import { signalsSchema } from './signals-schema.ts';
 import { splitsSchema } from '../splits/splits-schema.ts';
 
 const day = z.iso.date();
@@ -107,20 +108,6 @@ const ensemble = z.strictObject({
   /** Purged folds inside each training window on which weights and calibration are learned. */
   innerFolds: count.min(2).default(4),
 });
-
-const signals = z
-  .strictObject({
-    buyAbove: fraction.default(0.55),
-    sellBelow: fraction.default(0.45),
-    cooldownBars: z.int().min(0).default(0),
-    maxAgeBars: z.int().min(0).default(1),
-    /** SELL may open a short position; otherwise it only goes flat. */
-    longShort: z.boolean().default(false),
-  })
-  .refine((value) => value.sellBelow <= value.buyAbove, {
-    message: 'sellBelow must not exceed buyAbove',
-    path: ['sellBelow'],
-  });
 
 const sizing = z
   .preprocess(
@@ -264,7 +251,7 @@ export const experimentSchema = z.strictObject({
     .max(ESTIMATORS_MAX)
     .default([{ name: 'forest', kind: 'random-forest' }]),
   ensemble: ensemble.prefault({}),
-  signals: signals.prefault({}),
+  signals: signalsSchema.prefault({}),
   sizing: sizing.prefault({}),
   limits: z.union([z.enum(['standard', 'unbounded']), riskLimitsSchema]).default('standard'),
   costs: costsSchema.prefault({}),

@@ -20,9 +20,16 @@ import type { TrainingPlan } from '../registry/training-store.ts';
 import type { BarsFiles } from './checked-experiment.ts';
 import type { Experiment } from './experiment.ts';
 import { experimentFeatures } from './experiment-features.ts';
+import { ingestFiner, readFiner } from './finer-bars.ts';
 
 /** What says which bars and feature rows are meant: the part of a training's plan about data. */
-export type DataReference = Pick<TrainingPlan, 'series' | 'featureSetHash' | 'fromMs' | 'toMs' | 'experiment'>;
+export interface DataReference extends Pick<
+  TrainingPlan,
+  'series' | 'featureSetHash' | 'fromMs' | 'toMs' | 'experiment'
+> {
+  /** Finer bars, where a simulated venue walks inside bars by them: no part of what is learned from. */
+  readonly fine?: readonly { readonly id: number; readonly symbol: string }[];
+}
 
 export interface MarketDataOptions extends BarsFiles {
   /** As `checkedExperiment` returned it. */
@@ -37,6 +44,8 @@ export interface MarketData {
   /** The experiment as it applies: with `--bars`, its universe and range are those of the files. */
   readonly experiment: Experiment;
   readonly ingested: IngestReport;
+  /** What came of the finer bars; null where the experiment names none. */
+  readonly finer: IngestReport | null;
   readonly set: FeatureSet;
   readonly calendar: Calendar;
   readonly instruments: readonly Instrument[];
@@ -50,11 +59,14 @@ export interface LoadedBars {
   readonly bars: readonly BarColumns[];
   /** What the experiment takes out of them, one list per symbol. */
   readonly actions: readonly (readonly DatedAction[])[];
+  /** Finer bars of each symbol, where the experiment names any. */
+  readonly fine?: readonly (BarColumns | undefined)[] | undefined;
 }
 
 /**
  * Brings the bars of an experiment into the store, only what is missing. Throws QualityGateError for bars that have
- * more errors than the experiment allows, InputError for bars that would be adjusted twice; nothing is stored then.
+ * more errors than the experiment allows, InputError for bars that would be adjusted twice; nothing is stored of their
+ * series then. StoppedIngestError where `signal` ends it.
  */
 export async function ingestMarketData(database: Database, options: MarketDataOptions): Promise<MarketData> {
   const { experiment } = options;
@@ -66,6 +78,7 @@ export async function ingestMarketData(database: Database, options: MarketDataOp
     requireQuality(quality, data);
   };
   const ingested = await ingest(database, { data, universe, ...files, vendors, signal, progress, gate });
+  const finer = await ingestFiner(database, options);
   const [first] = ingested.series;
   const symbols = ingested.series.map(({ symbol }) => symbol);
   const calendar = calendarNamed(first!.calendar);
@@ -74,6 +87,7 @@ export async function ingestMarketData(database: Database, options: MarketDataOp
   return {
     experiment,
     ingested,
+    finer,
     set,
     calendar,
     instruments: asTabled(
@@ -81,7 +95,10 @@ export async function ingestMarketData(database: Database, options: MarketDataOp
       experiment.instruments,
     ),
     sourceStatement: statementOf(ingested),
-    reference: referenceOf(ingested, set.hash, experiment),
+    reference: {
+      ...referenceOf(ingested, set.hash, experiment),
+      ...(finer === null ? {} : { fine: finer.series.map(({ id, symbol }) => ({ id, symbol })) }),
+    },
   };
 }
 
@@ -109,7 +126,12 @@ export function rangeOf({ fromMs, toMs }: DataReference): { readonly fromMs: num
 /** Reads bars and actions by reference. SignalboxError where the actions on record are others meanwhile. */
 export async function loadBars(database: Database, reference: DataReference): Promise<LoadedBars> {
   const ids = reference.series.map(({ id }) => id);
-  return { bars: await readBars(database, ids, rangeOf(reference)), actions: await actionsOf(database, reference) };
+  const range = rangeOf(reference);
+  return {
+    bars: await readBars(database, ids, range),
+    actions: await actionsOf(database, reference),
+    fine: await readFiner(database, reference.fine, { symbols: reference.series.map(({ symbol }) => symbol), range }),
+  };
 }
 
 async function actionsOf(database: Database, reference: DataReference): Promise<(readonly DatedAction[])[]> {

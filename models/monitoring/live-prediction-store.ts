@@ -12,6 +12,8 @@ export interface LivePredictions {
   readonly novelty: Float64Array;
   /** What moved each prediction most, in words; null where that was not noted. */
   readonly reasons: readonly (string | null)[];
+  /** Distance between the two members that lie furthest apart; NaN for one that was made before that was noted. */
+  readonly disagreement: Float64Array;
 }
 
 /** Live predictions with what came of them; `y` and `realisedReturn` are NaN while that is not known. */
@@ -31,11 +33,11 @@ export async function writeLivePredictions(
 ): Promise<number> {
   const { rowCount } = await client.query(
     `INSERT INTO signalbox.live_predictions (model_hash, role, made_at, symbol, decision_time, probability, score, novelty,
-                                            reasons)
+                                            reasons, disagreement)
      SELECT $1, $2, to_timestamp($3::float8 / 1000), symbol, to_timestamp(time_ms / 1000.0), probability, score, novelty,
-            reasons
-     FROM unnest($4::text[], $5::float8[], $6::float8[], $7::float8[], $8::float8[], $9::text[])
-       AS entry (symbol, time_ms, probability, score, novelty, reasons)
+            reasons, disagreement
+     FROM unnest($4::text[], $5::float8[], $6::float8[], $7::float8[], $8::float8[], $9::text[], $10::float8[])
+       AS entry (symbol, time_ms, probability, score, novelty, reasons, disagreement)
      ON CONFLICT (model_hash, symbol, decision_time) DO NOTHING`,
     [
       of.modelHash,
@@ -47,6 +49,7 @@ export async function writeLivePredictions(
       Array.from(predictions.score),
       Array.from(predictions.novelty, orNull),
       predictions.reasons,
+      Array.from(predictions.disagreement, orNull),
     ],
   );
   return rowCount ?? 0;
@@ -83,6 +86,7 @@ interface Row {
   readonly score: number;
   readonly novelty: number | null;
   readonly reasons: string | null;
+  readonly disagreement: number | null;
   readonly label: number | null;
   readonly realised_return: number | null;
 }
@@ -91,12 +95,13 @@ interface Row {
 export async function readLivePredictions(client: Queryable, modelHash: string): Promise<StoredLivePredictions> {
   const { rows } = await client.query<Row>(
     `SELECT symbol, extract(epoch FROM decision_time)::float8 * 1000 AS time_ms, probability, score, novelty, reasons,
-            label, realised_return
+            disagreement, label, realised_return
      FROM signalbox.live_predictions WHERE model_hash = $1 ORDER BY decision_time, symbol COLLATE "C"`,
     [modelHash],
   );
-  const column = (name: 'probability' | 'score' | 'novelty' | 'label' | 'realised_return'): Float64Array =>
-    Float64Array.from(rows, (row) => row[name] ?? NaN);
+  const column = (
+    name: 'probability' | 'score' | 'novelty' | 'disagreement' | 'label' | 'realised_return',
+  ): Float64Array => Float64Array.from(rows, (row) => row[name] ?? NaN);
   return {
     length: rows.length,
     symbol: rows.map((row) => row.symbol),
@@ -104,6 +109,7 @@ export async function readLivePredictions(client: Queryable, modelHash: string):
     probability: column('probability'),
     score: column('score'),
     novelty: column('novelty'),
+    disagreement: column('disagreement'),
     reasons: rows.map((row) => row.reasons),
     y: column('label'),
     realisedReturn: column('realised_return'),

@@ -2,6 +2,7 @@ import { SignalboxError } from '../../infra/errors.ts';
 import type { Database } from '../../infra/postgres/database.ts';
 import type { BuiltDataset, InferenceRows } from '../training/build-dataset.ts';
 import type { Dataset } from '../dataset.ts';
+import { disagreementOf } from '../ensemble/disagreement.ts';
 import { loadEnsemble, predictRows } from '../ensemble/ensemble-model.ts';
 import { decodeEnsemble, type SerialisedEnsemble } from '../ensemble/serialised-ensemble.ts';
 import { rowReasons } from '../explain/row-reasons.ts';
@@ -49,12 +50,15 @@ export async function predictLive(
     let made = 0;
     for (const rows of [after(dataset, model.trainToMs), after(inferenceRows, model.trainToMs)]) {
       if (rows.rows === 0) continue;
-      const { probability, score } = predictRows(ensemble, rows);
+      const predicted = predictRows(ensemble, rows);
+      const { probability, score } = predicted;
+      const disagreement = disagreementOf(predicted);
       const reference = serialised.reference?.novelty ?? null;
       const novelty = reference === null ? new Float64Array(rows.rows).fill(NaN) : noveltyOf(reference, rows);
       const symbol = symbolsOf(rows);
       const reasons = rowReasons(ensemble, rows);
-      const predictions = { symbol, decisionTimeMs: rows.decisionTimeMs, probability, score, novelty, reasons };
+      const { decisionTimeMs } = rows;
+      const predictions = { symbol, decisionTimeMs, probability, score, novelty, reasons, disagreement };
       made += await writeLivePredictions(database.pool, { modelHash, role, madeAtMs: data.madeAtMs }, predictions);
     }
     const from = firstRowAt(dataset, model.trainToMs);

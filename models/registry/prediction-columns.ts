@@ -18,6 +18,8 @@ export interface FoldPredictions {
   readonly path: Int32Array;
   /** What moved each prediction most, in words; null where that was not noted. */
   readonly reasons: readonly (string | null)[];
+  /** Distance between the probabilities of the two members that lie furthest apart; NaN where that was not noted. */
+  readonly disagreement?: Float64Array;
 }
 
 /** The predictions of a whole training, ascending in decision time, then symbol, then fold. */
@@ -40,12 +42,16 @@ export interface PredictionRow {
   readonly path: number;
   readonly novelty: number | null;
   readonly reasons: string | null;
+  readonly disagreement?: number | null;
 }
 
 /** Predictions on their way into columns, fold after fold, each ascending in decision time, then symbol. */
 export class PredictionColumns {
   #count = 0;
-  readonly #columns: StoredPredictions & { readonly symbol: string[]; readonly reasons: (string | null)[] };
+  readonly #columns: Required<StoredPredictions> & {
+    readonly symbol: string[];
+    readonly reasons: (string | null)[];
+  };
   /** One string for each symbol: a driver makes a new one for every row. */
   readonly #names = new Map<string, string>();
   #ascends = true;
@@ -60,6 +66,7 @@ export class PredictionColumns {
       probability: floats(),
       score: floats(),
       novelty: floats(),
+      disagreement: floats(),
       y: floats(),
       realisedReturn: floats(),
       path: new Int32Array(length),
@@ -81,6 +88,7 @@ export class PredictionColumns {
     columns.probability[at] = row.probability;
     columns.score[at] = row.score;
     columns.novelty[at] = row.novelty ?? NaN;
+    columns.disagreement[at] = row.disagreement ?? NaN;
     columns.y[at] = row.label;
     columns.realisedReturn[at] = row.realised_return;
     columns.path[at] = row.path;
@@ -126,5 +134,6 @@ export function takePredictions(predictions: StoredPredictions, rows: Int32Array
     path: integers(predictions.path),
     reasons: texts(predictions.reasons),
     trainedToMs: floats(predictions.trainedToMs),
+    ...(predictions.disagreement === undefined ? {} : { disagreement: floats(predictions.disagreement) }),
   };
 }

@@ -1,11 +1,11 @@
 import { writeTimestamp } from '../../pipelines/binary-copy.ts';
 import type { FoldPredictions } from './prediction-columns.ts';
 
-const FIELDS = 11;
+const FIELDS = 12;
 /** Rows of a piece: a few megabytes with their reasons. */
 const PIECE_ROWS = 8_192;
-/** Lengths of all fields, and what has a fixed width: fold, time, four doubles, label, path. */
-const FIXED_BYTES = 2 + FIELDS * 4 + 4 + 8 + 4 * 8 + 2 + 4;
+/** Lengths of all fields, and what has a fixed width: fold, time, five doubles, label, path. */
+const FIXED_BYTES = 2 + FIELDS * 4 + 4 + 8 + 5 * 8 + 2 + 4;
 const NULL_LENGTH = -1;
 
 /** A fold's predictions as rows of PostgreSQL's binary COPY format, in pieces. */
@@ -38,6 +38,9 @@ export function* predictionRows(
       else piece.double(novelty);
       if (reasons === null) piece.none();
       else piece.text(reasons);
+      const disagreement = predictions.disagreement?.[row] ?? NaN;
+      if (Number.isNaN(disagreement)) piece.none();
+      else piece.double(disagreement);
     }
     yield piece.done();
   }

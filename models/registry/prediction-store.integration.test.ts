@@ -31,6 +31,7 @@ function predictions(): FoldPredictions {
     probability: column((row) => row / ROWS),
     score: column((row) => [0.1 + 0.2, -1e-300, 1e300, Infinity][row % 4]!),
     novelty: column((row) => (row % 5 === 0 ? NaN : 1 / (row + 1))),
+    disagreement: column((row) => (row % 3 === 0 ? NaN : 0.1 / (row + 1))),
     y: column((row) => row % 2),
     realisedReturn: column((row) => -row / 3),
     path: Int32Array.from({ length: ROWS }, (_, row) => row % 7),
@@ -44,13 +45,14 @@ describe('writePredictions', () => {
     await database.transaction((client) => writePredictions(client, HASH, 3, given));
     const { rows } = await database.pool.query<Record<string, unknown>>(
       `SELECT symbol, (extract(epoch FROM decision_time) * 1000)::float8 AS time, probability, score, label,
-              realised_return, path, novelty, reasons, fold
+              realised_return, path, novelty, reasons, disagreement, fold
        FROM signalbox.predictions WHERE training_hash = $1 ORDER BY decision_time`,
       [HASH],
     );
     expect(rows).toHaveLength(ROWS);
     rows.forEach((row, at) => {
       const novelty = given.novelty[at]!;
+      const disagreement = given.disagreement![at]!;
       expect(row).toEqual({
         symbol: given.symbol[at],
         time: given.decisionTimeMs[at],
@@ -61,6 +63,7 @@ describe('writePredictions', () => {
         path: given.path[at],
         novelty: Number.isNaN(novelty) ? null : novelty,
         reasons: given.reasons[at],
+        disagreement: Number.isNaN(disagreement) ? null : disagreement,
         fold: 3,
       });
     });

@@ -16,7 +16,8 @@ type Queryable = Pick<pg.ClientBase, 'query'>;
 export type { FoldPredictions, StoredPredictions } from './prediction-columns.ts';
 
 const TARGET = `signalbox.predictions
-  (training_hash, fold, symbol, decision_time, probability, score, label, realised_return, path, novelty, reasons)`;
+  (training_hash, fold, symbol, decision_time, probability, score, label, realised_return, path, novelty, reasons,
+   disagreement)`;
 
 /**
  * Writes one fold's predictions inside the caller's transaction, by COPY (200,000 rows on a busy machine took 6.9 s as
@@ -55,7 +56,7 @@ export async function readPredictions(
   for (const { fold, rows: expected } of known) {
     const { rows } = await client.query<PredictionRow>(
       `SELECT fold, symbol, extract(epoch FROM decision_time)::float8 * 1000 AS time_ms, probability, score,
-              label, realised_return, path, novelty, reasons
+              label, realised_return, path, novelty, reasons, disagreement
        FROM signalbox.predictions WHERE training_hash = $1 AND fold = $2
        ORDER BY decision_time, symbol COLLATE "C"`,
       [trainingHash, fold],

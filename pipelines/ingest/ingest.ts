@@ -1,28 +1,22 @@
-import { silentProgress, type Progress, type Stage } from '../../infra/terminal/progress.ts';
+import { silentProgress, type Progress } from '../../infra/terminal/progress.ts';
 import type { Database } from '../../infra/postgres/database.ts';
-import { joinTransaction } from '../../infra/postgres/joined-transaction.ts';
 import { seriesAdjustments, type SeriesAdjustment } from '../adjustments/action-store.ts';
 import { actionsOfUniverse, type OfferedActions } from '../adjustments/actions-of-universe.ts';
 import { fetchedActionsStatements } from '../adjustments/fetched-actions.ts';
 import { wantedActions } from '../adjustments/no-actions.ts';
 import type { AdjustMode } from '../adjustments/corporate-action.ts';
 import { adjustedDataHash, dataHash, dataHashOfSeries } from '../bars/bar-fingerprint.ts';
-import { writeToBars } from '../bars/bar-row-store.ts';
-import { registerSeries, type SeriesDescription, type StoredSeries } from '../bars/bar-series-store.ts';
+import type { StoredSeries } from '../bars/bar-series-store.ts';
 import { readBars } from '../bars/bar-store.ts';
 import { ChangedHistoryError, recordRefusal } from '../bars/series-writer.ts';
 import { calendarNamed } from '../calendars/calendar-named.ts';
 import { daysRangeMs } from '../calendars/calendar.ts';
 import { parseDay } from '../calendars/day.ts';
-import type { SeriesQuality } from '../quality/quality-store.ts';
 import type { BarSource } from '../sources/bar-source.ts';
 import type { Taken } from '../sources/files/taken.ts';
 import { openSource, type OpenSourceOptions } from '../sources/open-source.ts';
-import type { FetchSegment } from './fetch-segments.ts';
-import { gatherOffers } from './gather-offers.ts';
-import { offeredPieces, type OfferedPieces } from './offered-pieces.ts';
-import { planSeries, type PlanOptions } from './series-plan.ts';
-import { storeSeries, type IngestedSeries, type StoreOptions } from './store-series.ts';
+import { storeOffers, type QualityGate } from './store-offers.ts';
+import type { IngestedSeries } from './store-series.ts';
 
 export interface IngestOptions extends OpenSourceOptions {
   /** Accept values that the source has changed, instead of refusing them. */
@@ -31,14 +25,6 @@ export interface IngestOptions extends OpenSourceOptions {
   /** See `IngestSourceOptions`. */
   readonly gate?: QualityGate | undefined;
 }
-
-/**
- * Throws where bars are not fit for their purpose.
- *
- * @param quality of each series as it would be stored
- * @param taken what files were taken for; null for bars of other sources
- */
-type QualityGate = (quality: readonly SeriesQuality[], taken: Taken | null) => void;
 
 export interface IngestReport {
   readonly series: readonly IngestedSeries[];
@@ -89,68 +75,10 @@ export interface IngestSourceOptions {
   /** Which corporate actions readers adjust for; part of the data hash. Default: none. */
   readonly adjust?: AdjustMode | undefined;
   readonly progress?: Progress | undefined;
-  /** Asked before anything is stored: nothing is left of what it refuses. */
+  /** Asked before a series is stored: nothing is left of one that it refuses. */
   readonly gate?: QualityGate | undefined;
-}
-
-interface Work {
-  readonly source: BarSource;
-  readonly descriptions: readonly SeriesDescription[];
-  readonly plan: PlanOptions;
-  readonly store: Omit<StoreOptions, 'offered'>;
-  readonly stage: Stage;
-  readonly gate: QualityGate | undefined;
-}
-
-/**
- * Piece by piece, each in a transaction of its own: a long ingest that is killed goes on where it was. For what no gate
- * looks at.
- */
-async function storeInPieces(database: Database, work: Work): Promise<IngestedSeries[]> {
-  const { source, stage, store } = work;
-  const series: IngestedSeries[] = [];
-  for (const description of work.descriptions) {
-    const plan = await planSeries(database.pool, source, { description, ...work.plan });
-    const offered = (segment: FetchSegment): OfferedPieces =>
-      counted(offeredPieces(source, description.symbol, segment), stage);
-    series.push(await storeSeries(database, plan, { ...store, offered }));
-  }
-  return series;
-}
-
-function counted(offered: OfferedPieces, stage: Stage): OfferedPieces {
-  return {
-    ...offered,
-    async *[Symbol.asyncIterator]() {
-      for await (const piece of offered) {
-        yield piece;
-        stage.advance(piece.bars.length);
-      }
-    },
-  };
-}
-
-/** All or nothing, in one transaction that begins when everything has been given. */
-async function storeAtOnce(database: Database, work: Work): Promise<IngestedSeries[]> {
-  const gathered = await gatherOffers(database, work);
-  const { plans, offered, span } = gathered;
-  try {
-    return await writeToBars(database, span, async (client) => {
-      const access = joinTransaction(client);
-      // In one order everywhere, so that two who bring the same series wait for each other once.
-      const bySymbol = [...work.descriptions].sort((a, b) => (a.symbol < b.symbol ? -1 : 1));
-      for (const description of bySymbol) await registerSeries(client, description);
-      const series: IngestedSeries[] = [];
-      for (const plan of plans) series.push(await storeSeries(access, plan, { ...work.store, offered }));
-      work.gate?.(
-        series.map(({ quality }) => quality),
-        work.source.taken?.() ?? null,
-      );
-      return series;
-    });
-  } finally {
-    gathered.close();
-  }
+  /** Ends the ingest; what is complete by then is kept. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Brings the bars of any source into the store; see `ingest`. */
@@ -159,16 +87,13 @@ export async function ingestSource(
   source: BarSource,
   options: IngestSourceOptions,
 ): Promise<IngestReport> {
-  const { range, revise = false, actions, fetchActions = false, gate } = options;
+  const { range, revise = false, actions, fetchActions = false, gate, signal } = options;
   const descriptions = await source.series();
   const stage = (options.progress ?? silentProgress()).stage(`ingest ${source.name}`);
   const isWhole = source.recheckBars === Infinity;
   const plan = { range, revise, fetchActions };
-  const work = { source, descriptions, plan, store: { range, revise, actions, isWhole }, stage, gate };
-  // What a gate may refuse is stored at once, and so are files: a contradiction at their end refuses all of them.
-  const atOnce = gate !== undefined || source.loaded !== undefined;
-  const storing = atOnce ? storeAtOnce(database, work) : storeInPieces(database, work);
-  const series = await storing.catch(async (error: unknown) => {
+  const work = { source, descriptions, plan, store: { range, revise, actions, isWhole }, stage, gate, signal };
+  const series = await storeOffers(database, work).catch(async (error: unknown) => {
     if (error instanceof ChangedHistoryError) await recordRefusal(database, error);
     throw error;
   });
@@ -176,7 +101,8 @@ export async function ingestSource(
   const inserted = sum((one) => one.inserted);
   const unchanged = sum((one) => one.unchanged);
   const revised = sum((one) => one.revised);
-  stage.done(`${inserted} bars written, ${unchanged} already there${revised > 0 ? `, ${revised} revised` : ''}`);
+  const before = sum(({ bars }) => bars) - inserted;
+  stage.done(`${inserted} bars written, ${before} already there${revised > 0 ? `, ${revised} revised` : ''}`);
   const adjustments = await seriesAdjustments(database.pool, series, options.adjust ?? 'raw', range);
   const hash = adjustedDataHash(
     await hashInRange(database, series, range),
@@ -187,19 +113,19 @@ export async function ingestSource(
 
 /**
  * Brings the bars of an experiment into the store: fetches what is missing, writes only that, and says what it found.
- * Running it again with an unchanged source changes nothing; a run that was killed is finished by the next. Throws
- * InputError (exit 2) for what the source refuses and ChangedHistoryError (exit 1) where the source contradicts what is
- * stored.
+ * Running it again with an unchanged source changes nothing; a run that was killed or stopped is finished by the next.
+ * Throws InputError (exit 2) for what the source refuses, ChangedHistoryError (exit 1) where the source contradicts
+ * what is stored, StoppedIngestError (exit 1) where `signal` ends it.
  */
 export async function ingest(database: Database, options: IngestOptions): Promise<IngestReport> {
-  const { revise, progress, data, gate } = options;
+  const { revise, progress, data, gate, signal } = options;
   const source = openSource({ ...options, onNote: (note) => progress?.note(note) });
   const symbols = (await source.series()).map(({ symbol }) => symbol);
   const wanted = wantedActions(data);
   const actions = await actionsOfUniverse(wanted.path, symbols);
   const { adjust } = data;
-  const asked = { range: rangeOf(options), revise, actions, fetchActions: wanted.fetched, adjust, progress, gate };
-  const report = await ingestSource(database, source, asked);
+  const asked = { range: rangeOf(options), revise, actions, fetchActions: wanted.fetched, adjust };
+  const report = await ingestSource(database, source, { ...asked, progress, gate, signal });
   // What is missing changes every result: it is said wherever bars are brought in, not only where they are reported.
   for (const statement of fetchedActionsStatements(report.series)) progress?.note(statement);
   return report;

@@ -1,13 +1,17 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { parseFeatureSet } from '../../features/feature-set.ts';
+import { SignalboxError } from '../../infra/errors.ts';
+import { silentProgress, type Progress } from '../../infra/terminal/progress.ts';
 import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-database.ts';
 import type { DataOptions } from '../data-options.ts';
 import { readFeatures } from '../materialized/feature-store.ts';
 import { SOURCE_ARGUMENTS } from '../../infra/testing/source-arguments.ts';
 import { ingest } from './ingest.ts';
+import { requireQuality } from '../quality/quality-gate.ts';
+import type { SeriesQuality } from '../quality/quality-store.ts';
 import { materialize } from '../materialized/materialize.ts';
 import { readBars } from '../bars/bar-store.ts';
 import { computeFeatures } from '../../features/feature-matrix.ts';
@@ -51,6 +55,74 @@ async function killWhen(child: ChildProcess, count: () => Promise<number>, from:
     await sleep(2);
   }
 }
+
+describe('an ingest that is stopped', () => {
+  let database: TestDatabase;
+  beforeAll(async () => {
+    database = await createTestDatabase();
+  });
+  afterAll(() => database.drop());
+
+  const panel = (symbols: number, bars: number, seed: number): DataOptions => {
+    return { ...data, simulated: { symbols, bars, seed } };
+  };
+  const gate = (quality: readonly SeriesQuality[]): void => requireQuality(quality, { maxQualityErrors: 0 });
+
+  /** Progress that stops the ingest once it has told of so many bars. */
+  function stopAfter(bars: number, controller: AbortController): Progress {
+    const advance = (count = 1): void => {
+      bars -= count;
+      if (bars <= 0) controller.abort(new SignalboxError('Stopped by SIGINT.'));
+    };
+    return { ...silentProgress(), stage: (name, total) => ({ ...silentProgress().stage(name, total), advance }) };
+  }
+
+  async function undisturbed(asked: DataOptions): Promise<string> {
+    const other = await createTestDatabase();
+    const { dataHash } = await ingest(other, { data: asked, universe: 'simulated', gate });
+    await other.drop();
+    return dataHash;
+  }
+
+  it.each([
+    ['whole series', panel(4, 3_000, 1), 7_000, /^Stopped by SIGINT. 2 of 4 series are whole .* \(6000 bars\)\.$/],
+    ['nothing at once', panel(2, 3_000, 2), 1, /^Stopped by SIGINT. 0 of 2 series are whole .* \(0 bars\)\.$/],
+  ])('keeps what a gate has let pass, and goes on with the rest: %s', async (_name, asked, stopBars, told) => {
+    const controller = new AbortController();
+    const options = { data: asked, universe: 'simulated', gate } as const;
+    const progress = stopAfter(stopBars, controller);
+    const stopped = ingest(database, { ...options, progress, signal: controller.signal });
+    await expect(stopped).rejects.toMatchObject({
+      message: expect.stringMatching(told) as string,
+      remedy: 'Start it again: it goes on with what is missing.',
+    });
+    const { symbols, bars } = asked.simulated;
+    const kept = Math.floor(stopBars / bars) * bars;
+    const finished = await ingest(database, options);
+    expect(finished.inserted).toBe(symbols * bars - kept);
+    expect(finished.dataHash).toBe(await undisturbed(asked));
+  });
+
+  it('keeps the beginning of a series that nothing lies behind, once more when it is stopped again', async () => {
+    const options = { data: panel(1, 300_000, 3), universe: 'simulated' } as const;
+    const left: number[] = [];
+    for (const stopBars of [70_000, 70_000]) {
+      const controller = new AbortController();
+      const progress = stopAfter(stopBars, controller);
+      const stopped = ingest(database, { ...options, progress, signal: controller.signal });
+      await expect(stopped).rejects.toThrow(
+        /0 of 1 series are whole in the store \(0 bars\), and \d+ bars of SIM001\.$/,
+      );
+      const { rows } = await database.pool.query<{ bars: number }>(
+        `SELECT bar_count AS bars FROM bar_series WHERE origin LIKE 'seed=3 %'`,
+      );
+      left.push(rows[0]!.bars);
+    }
+    expect(left[0]).toBeGreaterThanOrEqual(70_000);
+    expect(left[1]).toBeGreaterThan(left[0]!);
+    expect(left[1]).toBeLessThan(300_000);
+  });
+});
 
 describe('a process killed in the middle', () => {
   let database: TestDatabase;

@@ -68,11 +68,12 @@ interface Ask extends Partial<DataOptions> {
   readonly universe: readonly string[];
   readonly revise?: boolean;
   readonly ungated?: boolean;
+  readonly signal?: AbortSignal;
 }
 
 const gate = (quality: readonly SeriesQuality[]): void => requireQuality(quality, { maxQualityErrors: 0 });
 
-function run({ universe, revise, ungated = false, ...asked }: Ask): Promise<IngestReport> {
+function run({ universe, revise, ungated = false, signal, ...asked }: Ask): Promise<IngestReport> {
   const settings = loadConfig({ ...fakeVariables(server.url), BINANCE_URL: server.url }).vendors;
   const data: DataOptions = {
     source: 'alpaca',
@@ -86,7 +87,7 @@ function run({ universe, revise, ungated = false, ...asked }: Ask): Promise<Inge
   // Turns come by the real clock; waits after failures are cut short.
   const wait = (milliseconds: number): Promise<void> => sleep(Math.min(milliseconds, 20));
   const vendors = { settings, clock: () => nowMs, sleep: wait, random: createRandom(1) };
-  return ingest(database, { data, universe, vendors, revise, gate: ungated ? undefined : gate });
+  return ingest(database, { data, universe, vendors, revise, signal, gate: ungated ? undefined : gate });
 }
 
 /** Rows of each table that an ingest writes. */
@@ -154,13 +155,38 @@ describe('a vendor whose bars the gate refuses', () => {
     expect((await run({ ...asked, to: '2023-06-30' })).dataHash).toBe(good.dataHash);
   });
 
-  it('leaves nothing of the other symbols either', async () => {
+  it('keeps the symbols before it, which were let pass', async () => {
     const asked = { source: 'alpaca', ...STOCK, universe: ['MSFT', 'AAPL'] } as const;
     const mend = tearHole(days);
     await expect(run(asked)).rejects.toThrow(/quality error.* AAPL at /);
-    expect(await rows()).toEqual(NOTHING);
+    const { rows: kept } = await database.pool.query('SELECT symbol FROM bar_series');
+    expect(kept).toEqual([{ symbol: 'MSFT' }]);
     mend();
-    expect((await run(asked)).series.map(({ symbol }) => symbol)).toEqual(asked.universe);
+    const report = await run(asked);
+    expect(report.series.map(({ symbol, inserted }) => [symbol, inserted > 0])).toEqual([
+      ['MSFT', false],
+      ['AAPL', true],
+    ]);
+  });
+
+  it('keeps what a vendor had given when it was stopped, and asks for the rest alone', async () => {
+    const whole = await run({ source: 'binance', ...COIN });
+    await database.pool.query('TRUNCATE bar_series CASCADE');
+    await database.pool.query('TRUNCATE bars');
+    const controller = new AbortController();
+    let asked = 0;
+    fault = () => {
+      if (++asked === 22) controller.abort(new Error('Stopped by SIGINT.'));
+      return undefined;
+    };
+    const stopped = run({ source: 'binance', ...COIN, signal: controller.signal });
+    await expect(stopped).rejects.toThrow(/^Stopped by SIGINT\. 0 of 1 series .*, and \d+ bars of BTC\/USDT\.$/);
+    const { bars: kept } = await rows();
+    expect(kept).toBeGreaterThan(10_000);
+    const report = await run({ source: 'binance', ...COIN });
+    expect(report.inserted).toBe(whole.inserted - kept!);
+    expect(report.series[0]!.vendors).toMatchObject([{ vendor: 'binance', bars: whole.inserted }]);
+    expect(report.dataHash).toBe(whole.dataHash);
   });
 
   it('has no series of a symbol without bars', async () => {

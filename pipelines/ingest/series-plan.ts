@@ -35,3 +35,8 @@ export async function planSeries(
   const given = stored === undefined ? [] : await vendorRanges(client, stored.id);
   return { description, stored, askedActions, segments: fetchSegments(source, stored, { range, given, revise }) };
 }
+
+/** Whether a segment goes on where the series ends: then a first part of it leaves no hole. */
+export function appends({ stored }: SeriesPlan, segment: FetchSegment): boolean {
+  return stored === undefined || stored.bars === 0 || segment.fromMs > stored.lastOpenMs;
+}

@@ -31,12 +31,19 @@ export class Lane {
   share = 1;
   /** What the last signal wanted, and when. */
   readonly wanted = new Wanted();
-  readonly moment = { lateBars: 0, barsSinceOrder: Infinity, opens: false };
+  readonly moment;
 
   /** Units of which fewer are no position. */
-  readonly dust: number = 0;
+  readonly dust: number;
 
-  constructor(series: BarSeries, view: BarView, strategy: SymbolStrategy, dust = 0) {
+  constructor(
+    series: BarSeries,
+    view: BarView,
+    strategy: SymbolStrategy,
+    { place, dust }: { readonly place: number; readonly dust: number },
+  ) {
+    const { symbol } = view;
+    this.moment = { lateBars: 0, barsSinceOrder: Infinity, opens: false, timeMs: 0, place, symbol };
     this.dust = dust;
     this.strategy = strategy;
     this.series = series;
@@ -51,9 +58,10 @@ export class Lane {
   }
 
   /** Sets what a signal wants beside the `position` held, and when it came. */
-  hear(signal: Signal, position: number, longShort: boolean): void {
+  hear(signal: Signal, position: number, longShort: boolean, timeMs: number): void {
     const held = Math.abs(position) < this.dust ? 0 : position;
     this.wanted.hear(signal, this.share, held, longShort);
+    this.moment.timeMs = timeMs;
     this.moment.opens = this.wanted.opens;
     this.moment.barsSinceOrder = this.view.length - this.lastOrderBar;
   }
@@ -63,7 +71,11 @@ export class Lane {
  * A lane for each symbol, and the strategy's session that decides in them.
  * @param isHistory the series are all that there will be; those of one symbol, seen as traded, may be planned for
  */
-export function lanesOf({ series, viewed, instruments }: Market, strategy: Strategy, isHistory: boolean): [Lane[], StrategySession] {
+export function lanesOf(
+  { series, viewed, instruments }: Market,
+  strategy: Strategy,
+  isHistory: boolean,
+): [Lane[], StrategySession] {
   const views = series.map((one, symbol) => new BarView(viewed?.[symbol] ?? one));
   const session = strategy.forSession?.(views) ?? { symbols: views.map(({ symbol }) => strategy.forSymbol(symbol)) };
   const plans = isHistory && series.length === 1 && viewed === undefined;
@@ -71,8 +83,8 @@ export function lanesOf({ series, viewed, instruments }: Market, strategy: Strat
     const asked = session.symbols[symbol]!;
     return (plans ? asked.planned?.(series[symbol]!.bars) : null) ?? asked;
   };
-  const dustOf = (symbol: number): number => instruments[symbol]?.rules?.dustBelow ?? 0;
-  return [series.map((one, symbol) => new Lane(one, views[symbol]!, decides(symbol), dustOf(symbol))), session];
+  const partsOf = (place: number) => ({ place, dust: instruments[place]?.rules?.dustBelow ?? 0 });
+  return [series.map((one, symbol) => new Lane(one, views[symbol]!, decides(symbol), partsOf(symbol))), session];
 }
 
 export interface EngineOptions {

@@ -23,7 +23,7 @@ import { Portfolio } from '../portfolio/portfolio.ts';
 import { LastQuotes } from '../quotes/last-quotes.ts';
 import { RiskManager } from '../risk/risk-manager.ts';
 import { SignalHistory } from '../signals/signal-history.ts';
-import { validateSignal, type SignalRules } from '../signals/signal-validator.ts';
+import { SignalGate } from '../signals/signal-gate.ts';
 import { HOLD, type Signal, type StrategySession } from '../strategies/strategy.ts';
 import { refused, type OrderProposal, type RefusedOrder } from '../orders/approved-order.ts';
 
@@ -42,7 +42,7 @@ export class Engine {
   readonly quotes: LastQuotes;
   readonly strategy: StrategySession;
   readonly #sizer: EngineOptions['sizer'];
-  readonly #rules: SignalRules;
+  readonly #gate: SignalGate;
   readonly #orders = new OrderRegister();
   readonly #lanes: readonly Lane[];
   readonly #parts: EngineParts;
@@ -69,7 +69,7 @@ export class Engine {
   constructor(options: EngineOptions) {
     const { market, strategy, capital, limits, dayOf, sizer, rules, protection } = options;
     const { instruments, rates } = market;
-    [this.#sizer, this.#rules] = [sizer, rules];
+    [this.#sizer, this.#gate] = [sizer, new SignalGate(rules, { places: instruments.length, dayOf })];
     const portfolio = (this.portfolio = new Portfolio(instruments, capital, options.markTimes));
     portfolio.buyingPower = buyingPower(limits);
     [this.#lanes, this.strategy] = lanesOf(market, strategy, options.markTimes !== undefined);
@@ -77,7 +77,7 @@ export class Engine {
     const quotes = (this.quotes = new LastQuotes(instruments.length));
     this.risk = new RiskManager({ limits, portfolio, instruments, orders: this.#orders, dayOf, views, rates, quotes });
     const symbols = instruments.map(({ symbol }) => symbol);
-    this.signals = new SignalHistory(symbols, rules.maxAgeBars);
+    this.signals = new SignalHistory(symbols, rules);
     this.portfolio.shares = this.strategy.begin?.(this.portfolio) ?? null;
     const parts: EngineParts = (this.#parts = {
       lanes: this.#lanes,
@@ -189,11 +189,11 @@ export class Engine {
   #act(symbol: number, { timeMs, lateBars: came }: MarketStep, signal: Signal): void {
     const lane = this.#lanes[symbol]!;
     this.#emit({ kind: 'signal', timeMs, symbol, signal });
-    lane.hear(signal, this.portfolio.quantity[symbol]!, this.#rules.longShort);
+    lane.hear(signal, this.portfolio.quantity[symbol]!, this.#gate.longShort, timeMs);
     const { moment, working } = lane;
     const { side } = lane.wanted;
     moment.lateBars = came + lane.lateBars(timeMs);
-    const refusal = validateSignal(signal, this.#rules, moment);
+    const refusal = this.#gate.refusal(signal, moment);
     if (refusal !== null) return this.#refuse('signal', timeMs, symbol, refusal);
     if (lane.wanted.keeps) return;
     if (working !== 0 || this.#desk?.has(symbol) === true)
@@ -310,6 +310,7 @@ export class Engine {
     const { sequence, timeMs, code, value, limit } = update;
     if (!this.#orders.apply(sequence, update.state)) return this.#reports.onOddUpdate(update);
     this.#emit(update);
+    this.#desk?.onAmended(update);
     if (code !== null) {
       this.#refuse('broker', timeMs, this.#orders.symbolOf(sequence), refused(code, value, limit));
     }

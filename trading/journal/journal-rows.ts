@@ -2,6 +2,8 @@ import type { Effect } from '../effect.ts';
 import { clientOrderIds } from '../orders/client-order-id.ts';
 import { NO_CONDITIONS, type OrderTerms } from '../orders/order-terms.ts';
 import { refusalReason } from '../refusal.ts';
+import { PLAIN_MARKS, signalId, type SignalMarks } from '../signals/signal-marks.ts';
+import { strengthOf } from '../signals/signal-strength.ts';
 import { ledgerRows } from './ledger-rows.ts';
 
 /** Rows of one commit in PostgreSQL's COPY text format, by table, and the order states that it changes. */
@@ -18,7 +20,8 @@ export interface JournalRows {
 
 /** Columns in the order of the rows. */
 export const JOURNAL_COLUMNS = {
-  signals: 'session_id, record, time, symbol, action, probability, confidence, reason, model, novelty, strategy',
+  signals:
+    'session_id, record, time, symbol, action, probability, confidence, reason, model, novelty, strategy, signal_id, strength, decided_at, expires_at, disagreement, refused',
   orders:
     'session_id, record, sequence, client_order_id, time, symbol, side, quantity, fraction, decision_price, clipped_by, reduces, state, order_type, role, trigger_price, trail, trail_share, time_in_force, expires_at, limit_price, post_only, reduce_only, strategy',
   fills:
@@ -30,11 +33,21 @@ export const JOURNAL_COLUMNS = {
 
 export type JournalTable = keyof typeof JOURNAL_COLUMNS;
 
-/** @param first position of the first effect in the session's journal */
-export function journalRows(
-  effects: readonly Effect[],
-  session: { readonly id: string; readonly symbols: readonly string[]; readonly first: number },
-): JournalRows {
+/** The session whose rows they are. */
+export interface RowsOf {
+  readonly id: string;
+  readonly symbols: readonly string[];
+  /** Position of the first effect in the session's journal. */
+  readonly first: number;
+  readonly marks?: SignalMarks | undefined;
+  /** What signals are named after, in place of the session. */
+  readonly source?: string | undefined;
+  /** The effect that comes after these, where there is one already. */
+  readonly next?: Effect | undefined;
+}
+
+/** Rows of effects that follow each other. */
+export function journalRows(effects: readonly Effect[], session: RowsOf): JournalRows {
   const { id, symbols, first } = session;
   const rows = {
     signals: [] as string[],
@@ -48,6 +61,7 @@ export function journalRows(
   const timeText = timeTexts();
   const own = escaped(id);
   const clientOrderId = clientOrderIds(id);
+  const marked = markedColumns(session, timeText);
   for (let index = 0; index < effects.length; index++) {
     const effect = effects[index]!;
     const record = first + index;
@@ -66,7 +80,8 @@ export function journalRows(
       const { action, probability, confidence, reason, model = null, novelty = null } = effect.signal;
       const said = `${probability ?? NULL}\t${confidence}\t${escaped(reason)}`;
       const of = `${model === null ? NULL : escaped(model)}\t${novelty ?? NULL}\t${effect.owner === undefined ? NULL : escaped(effect.owner.name)}`;
-      rows.signals.push(`${own}\t${record}\t${time}\t${escaped(symbol)}\t${action}\t${said}\t${of}\n`);
+      const more = marked(effect, effects[index + 1] ?? session.next);
+      rows.signals.push(`${own}\t${record}\t${time}\t${escaped(symbol)}\t${action}\t${said}\t${of}\t${more}\n`);
     } else if (effect.kind === 'order') {
       const { sequence, quantity, fraction, price, clippedBy, reduces, terms } = effect;
       const order = [
@@ -98,6 +113,26 @@ export function journalRows(
     }
   }
   return { ...rows, states };
+}
+
+type SignalEffect = Extract<Effect, { kind: 'signal' }>;
+
+/** What is said of a signal besides; `after` is the effect that follows it, its refusal where it was refused. */
+function markedColumns(
+  { id, symbols, marks = PLAIN_MARKS, source = id }: RowsOf,
+  timeText: (timeMs: number) => string,
+): (effect: SignalEffect, after: Effect | undefined) => string {
+  return ({ signal, timeMs, symbol, owner }, after) => {
+    const { confidence, decidedAtMs = timeMs, disagreement = null } = signal;
+    const strategy = owner?.name ?? null;
+    const signalName = signalId({ source, strategy, symbol: symbols[symbol]!, timeMs }, signal);
+    const expiresMs = marks.expiresMs(decidedAtMs, strategy);
+    const expires = expiresMs === null ? NULL : new Date(expiresMs).toISOString();
+    const isRefused = after?.kind === 'refusal' && after.stage === 'signal' && after.symbol === symbol;
+    const decided = decidedAtMs === timeMs ? timeText(timeMs) : new Date(decidedAtMs).toISOString();
+    const strength = strengthOf(confidence, marks.strength);
+    return `${signalName}\t${strength}\t${decided}\t${expires}\t${disagreement ?? NULL}\t${isRefused ? after.code : NULL}`;
+  };
 }
 
 /** Type, role, prices and conditions of an order; one without terms takes the next price. */

@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { FINAL_STATES } from '../orders/order-state.ts';
 import type { LedgerRow } from './ledger-rows.ts';
+import { SIGNAL_CHANNEL, type PublishedSignal } from '../signals/publishing/published-signal.ts';
 import { JOURNAL_COLUMNS, type JournalRows, type JournalTable } from './journal-rows.ts';
 
 type Queryable = Pick<pg.ClientBase, 'query'>;
@@ -64,6 +65,56 @@ async function copyRows(client: pg.ClientBase, target: string, rows: readonly st
   await finished;
 }
 
+/** A moment as text: ISO 8601 in UTC. */
+const isoSql = (column: string): string => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+
+/** A signal as `PublishedSignal`. Without its reason it stays far below the 8,000 bytes of a notification. */
+const PUBLISHED_SQL = `json_build_object('id', signal_id, 'session', session_id, 'sequence', record, 'time', ${isoSql('time')},
+  'symbol', symbol, 'action', action, 'strength', strength, 'confidence', confidence, 'probability', probability,
+  'model', model, 'strategy', strategy, 'decided', ${isoSql('decided_at')}, 'expires', ${isoSql('expires_at')},
+  'refused', refused)`;
+
+/**
+ * Notifies whoever listens of the signals of `[from, to)`, in the caller's transaction: none is told of unless it
+ * commits.
+ */
+export async function notifySignals(
+  client: Queryable,
+  sessionId: string,
+  { from, to }: { readonly from: number; readonly to: number },
+): Promise<void> {
+  await client.query(
+    `SELECT pg_notify('${SIGNAL_CHANNEL}', told) FROM (
+       SELECT ${PUBLISHED_SQL}::text AS told FROM signalbox.signals
+       WHERE session_id = $1 AND record >= $2 AND record < $3 ORDER BY record
+     ) AS signals`,
+    [sessionId, from, to],
+  );
+}
+
+/** Recorded signals of a session after a sequence, in order. */
+export async function signalsAfter(
+  client: Queryable,
+  sessionId: string,
+  { after, limit }: { readonly after: number; readonly limit: number },
+): Promise<PublishedSignal[]> {
+  const { rows } = await client.query<{ told: PublishedSignal }>(
+    `SELECT ${PUBLISHED_SQL} AS told FROM signalbox.signals
+     WHERE session_id = $1 AND record > $2 ORDER BY record LIMIT $3`,
+    [sessionId, after, limit],
+  );
+  return rows.map(({ told }) => told);
+}
+
+/** Sequence of the newest signal of a session but `count`; -1 where there are no more than that. */
+export async function newestSignalBut(client: Queryable, sessionId: string, count: number): Promise<number> {
+  const { rows } = await client.query<{ record: number }>(
+    'SELECT record FROM signalbox.signals WHERE session_id = $1 ORDER BY record DESC OFFSET $2 LIMIT 1',
+    [sessionId, count],
+  );
+  return rows[0]?.record ?? -1;
+}
+
 /** An order that has been approved and is neither filled nor over. */
 export interface WorkingOrder {
   readonly sessionId: string;
@@ -111,4 +162,172 @@ export async function bookedCash(
     [sessions.map(({ id }) => id), sessions.map(({ capital }) => capital)],
   );
   return rows;
+}
+
+/** Which rows of a session are asked for, the newest first. */
+export interface RowsAsked {
+  readonly limit: number;
+  /** Only what came before this sequence or record: the next page of what was read. */
+  readonly before?: number | undefined;
+  readonly symbol?: string | undefined;
+  readonly strategy?: string | undefined;
+}
+
+/** An order as it is listed, with what came of it so far. */
+export interface ListedOrder {
+  readonly sequence: number;
+  readonly clientOrderId: string;
+  readonly time: Date;
+  readonly symbol: string;
+  readonly side: 'buy' | 'sell';
+  readonly type: string;
+  readonly role: string | null;
+  /** Units without a sign; 0 for one that is sized when it is filled. */
+  readonly quantity: number;
+  readonly triggerPrice: number | null;
+  readonly limitPrice: number | null;
+  readonly timeInForce: string;
+  readonly state: string;
+  readonly filled: number;
+  readonly averagePrice: number | null;
+  readonly clippedBy: string | null;
+  readonly strategy: string | null;
+}
+
+/** Orders of a session. @param state one by name, or `working` for those that have not ended */
+export async function readOrders(
+  client: Queryable,
+  sessionId: string,
+  { limit, before, symbol, strategy, state }: RowsAsked & { readonly state?: string | undefined },
+): Promise<ListedOrder[]> {
+  const { rows } = await client.query<ListedOrder>(
+    `WITH page AS (
+       SELECT * FROM signalbox.orders
+       WHERE session_id = $1 AND ($3::bigint IS NULL OR sequence < $3) AND ($4::text IS NULL OR symbol = $4)
+         AND ($5::text IS NULL OR strategy = $5)
+         AND ($6::text IS NULL OR CASE WHEN $6 = 'working' THEN state <> ALL($7) ELSE state = $6 END)
+       ORDER BY sequence DESC LIMIT $2
+     ), done AS (
+       SELECT sequence, sum(CASE WHEN takes_back THEN -abs(quantity) ELSE abs(quantity) END) AS filled,
+              sum(CASE WHEN takes_back THEN -1 ELSE 1 END * abs(quantity) * price) AS notional
+       FROM signalbox.fills WHERE session_id = $1 AND sequence IN (SELECT sequence FROM page) GROUP BY sequence
+     )
+     SELECT sequence::float8 AS sequence, client_order_id AS "clientOrderId", time, symbol, side, order_type AS type,
+            role, abs(quantity)::float8 AS quantity, trigger_price::float8 AS "triggerPrice",
+            limit_price::float8 AS "limitPrice", time_in_force AS "timeInForce", state,
+            coalesce(filled, 0)::float8 AS filled, (notional / nullif(filled, 0))::float8 AS "averagePrice",
+            clipped_by AS "clippedBy", strategy
+     FROM page LEFT JOIN done USING (sequence) ORDER BY sequence DESC`,
+    [sessionId, limit, before ?? null, symbol ?? null, strategy ?? null, state ?? null, FINAL_STATES],
+  );
+  return rows;
+}
+
+/** A fill as it is listed. */
+export interface ListedFill {
+  readonly record: number;
+  readonly sequence: number;
+  readonly time: Date;
+  readonly symbol: string;
+  /** Signed units; a fill that the venue took back has the sign of what it undid. */
+  readonly quantity: number;
+  readonly price: number;
+  readonly fee: number;
+  readonly slippage: number;
+  readonly executionId: string | null;
+  readonly takesBack: boolean;
+  readonly origin: string | null;
+  readonly strategy: string | null;
+}
+
+/** Fills of a session. */
+export async function readFills(client: Queryable, sessionId: string, asked: RowsAsked): Promise<ListedFill[]> {
+  const { rows } = await client.query<ListedFill>(
+    `SELECT record::float8 AS record, sequence::float8 AS sequence, time, symbol, quantity::float8 AS quantity,
+            price::float8 AS price, fee::float8 AS fee, slippage::float8 AS slippage, execution_id AS "executionId",
+            takes_back AS "takesBack", origin, strategy
+     FROM signalbox.fills
+     WHERE session_id = $1 AND ($3::bigint IS NULL OR record < $3) AND ($4::text IS NULL OR symbol = $4)
+       AND ($5::text IS NULL OR strategy = $5)
+     ORDER BY record DESC LIMIT $2`,
+    [sessionId, asked.limit, asked.before ?? null, asked.symbol ?? null, asked.strategy ?? null],
+  );
+  return rows;
+}
+
+/** A signal as it is listed. */
+export interface ListedSignal {
+  readonly record: number;
+  readonly time: Date;
+  readonly symbol: string;
+  readonly action: 'BUY' | 'SELL';
+  readonly probability: number | null;
+  readonly confidence: number;
+  readonly reason: string;
+  readonly model: string | null;
+  readonly novelty: number | null;
+  readonly strategy: string | null;
+}
+
+/** Signals of a session that asked for something. */
+export async function readSignals(
+  client: Queryable,
+  sessionId: string,
+  { limit, before, symbol, strategy, action }: RowsAsked & { readonly action?: string | undefined },
+): Promise<ListedSignal[]> {
+  const { rows } = await client.query<ListedSignal>(
+    `SELECT record::float8 AS record, time, symbol, action, probability, confidence, reason, model, novelty, strategy
+     FROM signalbox.signals
+     WHERE session_id = $1 AND ($3::bigint IS NULL OR record < $3) AND ($4::text IS NULL OR symbol = $4)
+       AND ($5::text IS NULL OR strategy = $5) AND ($6::text IS NULL OR action = $6)
+     ORDER BY record DESC LIMIT $2`,
+    [sessionId, limit, before ?? null, symbol ?? null, strategy ?? null, action ?? null],
+  );
+  return rows;
+}
+
+/** A signal or an order that was not let through, as it is listed. */
+export interface ListedRefusal {
+  readonly record: number;
+  readonly time: Date;
+  readonly symbol: string;
+  readonly stage: string;
+  readonly code: string;
+  readonly reason: string;
+}
+
+/** What a session did not let through. */
+export async function readRefusals(
+  client: Queryable,
+  sessionId: string,
+  { limit, before, symbol }: RowsAsked,
+): Promise<ListedRefusal[]> {
+  const { rows } = await client.query<ListedRefusal>(
+    `SELECT record::float8 AS record, time, symbol, stage, code, reason FROM signalbox.refusals
+     WHERE session_id = $1 AND ($3::bigint IS NULL OR record < $3) AND ($4::text IS NULL OR symbol = $4)
+     ORDER BY record DESC LIMIT $2`,
+    [sessionId, limit, before ?? null, symbol ?? null],
+  );
+  return rows;
+}
+
+/** How much a session has on record, by kind. */
+export interface RecordCounts {
+  readonly signals: number;
+  readonly orders: number;
+  readonly working: number;
+  readonly fills: number;
+  readonly refusals: number;
+}
+
+export async function countRecords(client: Queryable, sessionId: string): Promise<RecordCounts> {
+  const { rows } = await client.query<RecordCounts>(
+    `SELECT (SELECT count(*) FROM signalbox.signals WHERE session_id = $1)::int AS signals,
+            (SELECT count(*) FROM signalbox.orders WHERE session_id = $1)::int AS orders,
+            (SELECT count(*) FROM signalbox.orders WHERE session_id = $1 AND state <> ALL($2))::int AS working,
+            (SELECT count(*) FROM signalbox.fills WHERE session_id = $1)::int AS fills,
+            (SELECT count(*) FROM signalbox.refusals WHERE session_id = $1)::int AS refusals`,
+    [sessionId, FINAL_STATES],
+  );
+  return rows[0]!;
 }

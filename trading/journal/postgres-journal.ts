@@ -3,8 +3,8 @@ import { SignalboxError } from '../../infra/errors.ts';
 import type { Database } from '../../infra/postgres/database.ts';
 import type { Effect } from '../effect.ts';
 import { createRecordBlock, encodeEffect, RECORD_BYTES } from './journal-record.ts';
-import { journalRows } from './journal-rows.ts';
-import { readRecords, writeBatch, writeJournalRows } from './journal-store.ts';
+import { journalRows, type RowsOf } from './journal-rows.ts';
+import { notifySignals, readRecords, writeBatch, writeJournalRows } from './journal-store.ts';
 import { MemoryJournal, type Journal } from './memory-journal.ts';
 
 /** A journal whose `commit` makes everything appended so far durable. */
@@ -14,6 +14,15 @@ export interface DurableJournal extends Journal {
   readonly appended: number;
   commit(): Promise<void>;
 }
+
+/** Whose journal it is; see `RowsOf`. */
+interface JournaledSession extends Pick<RowsOf, 'id' | 'symbols' | 'marks' | 'source'> {
+  /** Hears that signals were committed; where it is given, listeners of the database are notified of them too. */
+  readonly onSignals?: (() => void) | undefined;
+}
+
+/** Where effects stand in the journal. */
+type Stretch = { readonly from: number } & Pick<RowsOf, 'next'>;
 
 /** Records whose rows are copied at once: bounds the memory of a commit of a whole backtest. */
 const RECORDS_PER_BATCH = 20_000;
@@ -27,7 +36,7 @@ const RECORDS_PER_BATCH = 20_000;
 export class PostgresJournal implements DurableJournal {
   readonly stored: number;
   readonly #database: Pick<Database, 'transaction'>;
-  readonly #session: { readonly id: string; readonly symbols: readonly string[] };
+  readonly #session: JournaledSession;
   readonly #memory: MemoryJournal;
   /** Bytes of the stored records, to compare a replay with. */
   readonly #known: Buffer;
@@ -39,7 +48,7 @@ export class PostgresJournal implements DurableJournal {
 
   private constructor(
     database: Pick<Database, 'transaction'>,
-    session: { readonly id: string; readonly symbols: readonly string[] },
+    session: JournaledSession,
     { known, sealed }: { readonly known: Buffer; readonly sealed: boolean },
   ) {
     this.#database = database;
@@ -56,7 +65,7 @@ export class PostgresJournal implements DurableJournal {
    */
   static async open(
     database: { readonly pool: Pick<pg.ClientBase, 'query'> } & Pick<Database, 'transaction'>,
-    session: { readonly id: string; readonly symbols: readonly string[] },
+    session: JournaledSession,
     { sealed = false }: { readonly sealed?: boolean } = {},
   ): Promise<PostgresJournal> {
     return new PostgresJournal(database, session, { known: await readRecords(database.pool, session.id), sealed });
@@ -97,16 +106,26 @@ export class PostgresJournal implements DurableJournal {
     this.#pending = [];
     await this.#database.transaction(async (client) => {
       for (let from = 0; from < pending.length; from += RECORDS_PER_BATCH) {
-        await this.#write(client, pending.slice(from, from + RECORDS_PER_BATCH), this.#committed + from);
+        const next = pending[from + RECORDS_PER_BATCH];
+        await this.#write(client, pending.slice(from, from + RECORDS_PER_BATCH), {
+          from: this.#committed + from,
+          next,
+        });
       }
     });
     this.#committed += pending.length;
+    if (pending.some(({ kind }) => kind === 'signal')) this.#session.onSignals?.();
   }
 
-  async #write(client: pg.PoolClient, effects: readonly Effect[], first: number): Promise<void> {
+  async #write(client: pg.PoolClient, effects: readonly Effect[], at: Stretch): Promise<void> {
+    const { from: first, next } = at;
     const block = createRecordBlock(effects.length);
     effects.forEach((effect, row) => encodeEffect(effect, block, row));
     await writeBatch(client, this.#session.id, { first, records: effects.length, bytes: block.bytes });
-    await writeJournalRows(client, this.#session.id, journalRows(effects, { ...this.#session, first }));
+    const { id, onSignals } = this.#session;
+    const rows = journalRows(effects, { ...this.#session, first, next });
+    await writeJournalRows(client, id, rows);
+    if (onSignals === undefined || rows.signals.length === 0) return;
+    await notifySignals(client, id, { from: first, to: first + effects.length });
   }
 }

@@ -21,7 +21,7 @@ import type { LastQuotes } from '../quotes/last-quotes.ts';
 import { beyondCollar } from '../quotes/price-collar.ts';
 import type { RefusalCode } from '../refusal.ts';
 import { OpeningRoom } from './opening-room.ts';
-import { Reservations } from './reservations.ts';
+import { Reservations, type Reserved } from './reservations.ts';
 import { RiskState } from './risk-state.ts';
 
 const approveOrder = claimApprovals();
@@ -222,6 +222,18 @@ export class RiskManager {
 
   /** `units` of an order of a strategy's own were executed. */
   filled(sequence: number, units: number): void {
+    this.#reservations.filled(sequence, units);
+  }
+
+  /** What order `sequence` would close and open; null where it holds nothing. */
+  reserved(sequence: number): Reserved | null {
+    return this.#reservations.of(sequence);
+  }
+
+  /** Order `sequence` is again what it was when it reserved so much, of which `units` were executed since. */
+  restore(sequence: number, reserved: Reserved | null, units: number): void {
+    if (reserved === null) return;
+    this.#reservations.add(sequence, reserved);
     this.#reservations.filled(sequence, units);
   }
 

@@ -1,7 +1,12 @@
 import type { Command } from 'commander';
 import { addCommand, bindAction, type CommandContext } from '../../infra/command.ts';
 import type { Command as SessionCommand } from '../effect.ts';
-import type { PaperOptions, Replay } from './paper-command.ts';
+import { registerSignalCommands } from '../signals/commands.ts';
+import { registerLookCommands, registerSessionLooks } from './operators/look-commands.ts';
+import { addSessionOptions } from './session-options.ts';
+import { registerSupervisorCommands } from './supervisor/commands.ts';
+import type { SessionSource } from './parity/parity-store.ts';
+import type { PaperOptions, Replay } from './replay.ts';
 
 const OPERATOR_COMMANDS: readonly { name: SessionCommand['command']; does: string }[] = [
   { name: 'halt', does: 'stop opening positions' },
@@ -10,30 +15,20 @@ const OPERATOR_COMMANDS: readonly { name: SessionCommand['command']; does: strin
   { name: 'resume', does: 'go on; after a drawdown breach this is the consent it waits for' },
 ];
 
-/** Registers `paper`, `halt`, `reduce`, `flatten`, `resume`, `sessions` and `account`. */
+/** Registers `paper`, words of operators, what is done with signals, `sessions`, and looks at what they hold. */
 export function registerTradingCommands(program: Command): void {
   const paper = addCommand(
     program,
     'paper <experiment>',
     'a paper session over a replayed or a live feed; restarting it goes on',
   );
-  paper.option('--speed <X>', 'event time over wall time; max replays as fast as it can', 'max');
-  paper.option('--session <ID>', 'a session of its own under this id');
-  paper.option(
-    '--feed <KIND>',
-    'replay: the predictions that a training stored, or strategies, over their bars again; live: history warms up, then the champion of the registry trades, looked up at every bar; of strategies: their backtest goes on with the feed (default: replay; live at a venue)',
-  );
-  paper.option(
-    '--broker <NAME>',
-    'simulated, alpaca or binance: orders go to the paper account whose keys the environment holds, and history is not traded',
-    'simulated',
-  );
-  paper.option('--vendor <NAME>', 'alpaca, polygon or binance (live; default: the vendor of the experiment)');
-  paper.option('--deadline <SECONDS>', 'longest that one decision of a strategy file may take (default: 10)');
-  paper.option('--real-jumps', 'a jump of the size of a split, with none on record, is a move of the price (live)');
+  addSessionOptions(paper);
   bindAction<PaperOptions>(paper, async (context, options, experiment) => {
     const { runPaper } = await import('./paper-command.ts');
-    return runPaper(context, options, () => prepareSession(context, experiment!, options));
+    const { speed: _speed, ...asked } = options;
+    const source = { experiment: experiment!, options: asked };
+    const known = { source, prepare: (of: SessionSource) => prepareAgain(context, of) };
+    return runPaper(context, options, () => prepareSession(context, experiment!, options), known);
   });
   for (const { name, does } of OPERATOR_COMMANDS) {
     const command = addCommand(program, name, does);
@@ -42,21 +37,17 @@ export function registerTradingCommands(program: Command): void {
       return (await import('./operators/tell-sessions.ts')).tellSessions(await context.database(), name, session);
     });
   }
-  registerSessionCommands(program);
-  const account = addCommand(program, 'account', 'cash of sessions, booking by booking, exact to the last decimal');
-  account.option('--session <ID>', 'only this session, or a backtest (default: every session that trades or traded)');
-  bindAction<{ session?: string }>(account, async (context, { session }) => {
-    return (await import('./operators/account-output.ts')).accountOutput(await context.database(), session);
-  });
-}
-
-function registerSessionCommands(program: Command): void {
-  const sessions = program.command('sessions').description('what trades or has traded, and how it stands');
-  const list = addCommand(sessions, 'list', 'every session, the newest first', { isDefault: true });
-  list.option('--all', 'backtests too');
-  bindAction<{ all?: boolean }>(list, async (context, { all }) => {
-    const { sessionsOutput } = await import('./operators/sessions-output.ts');
-    return sessionsOutput(await context.database(), { backtests: all === true });
+  registerSignalCommands(program);
+  registerLookCommands(program);
+  const sessions = program.command('sessions').description('what trades or has traded, how it stands, start and stop');
+  registerSessionLooks(sessions);
+  registerSupervisorCommands(sessions);
+  const parity = addCommand(program, 'parity', 'a session order by order beside the backtest of the same bars');
+  parity.option('--session <ID>', 'the session, running or ended');
+  parity.option('--experiment <FILE>', 'its experiment, where that has moved');
+  bindAction<{ session?: string; experiment?: string }>(parity, async (context, asked) => {
+    const { parityOutput } = await import('./parity/parity-command.ts');
+    return parityOutput(context, asked, (source) => prepareAgain(context, source));
   });
 }
 
@@ -70,6 +61,15 @@ async function prepareSession(context: CommandContext, experiment: string, optio
     if (name === 'simulated') return liveExperiment(context, experiment, options);
     const { reachVenue } = await import('./venue/reach-venue.ts');
     return liveExperiment(context, experiment, { ...options, venue: await reachVenue(name, context) });
+  }
+  return (await import('./replay-experiment.ts')).replayExperiment(context, experiment, options);
+}
+
+/** A session that ran, to be looked at: a venue is not reached for it. */
+async function prepareAgain(context: CommandContext, { experiment, options }: SessionSource): Promise<Replay> {
+  const { feedAsked } = await import('./paper-command.ts');
+  if (feedAsked(options) === 'live') {
+    return (await import('./live-experiment.ts')).liveExperiment(context, experiment, options);
   }
   return (await import('./replay-experiment.ts')).replayExperiment(context, experiment, options);
 }

@@ -16,7 +16,7 @@ export type TradedExperiment = Pick<MarketData, 'experiment' | 'calendar' | 'ins
 
 /** Identity of a session of an experiment: it names everything that decides what the session does. */
 export function sessionDefinition(
-  { experiment, ingested, instruments }: Pick<MarketData, 'experiment' | 'ingested' | 'instruments'>,
+  { experiment, ingested, finer, instruments }: Pick<MarketData, 'experiment' | 'ingested' | 'finer' | 'instruments'>,
   { trainingHash, plan }: { trainingHash: string; plan: Pick<TrainingPlan, 'experimentHash'> },
   kind: SessionDefinition['kind'],
 ): SessionDefinition {
@@ -26,7 +26,12 @@ export function sessionDefinition(
     symbols: instruments.map(({ symbol }) => symbol),
     capital: experiment.capital,
     experiment: experiment.name,
-    definition: { trainingHash, experimentHash: plan.experimentHash, dataHash: ingested.dataHash },
+    definition: {
+      trainingHash,
+      experimentHash: plan.experimentHash,
+      dataHash: ingested.dataHash,
+      ...(finer === null ? {} : { fineDataHash: finer.dataHash }),
+    },
   };
 }
 
@@ -53,6 +58,7 @@ export function experimentSession(
       thresholdsOf(experiment),
     ),
     broker: simulatedBroker(experiment.costs),
+    fine: prepared.fine,
     ...sessionRules(experiment, bars, calendar),
     actions: actionsFrom(prepared.actions, bars),
   };

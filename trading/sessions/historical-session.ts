@@ -16,6 +16,7 @@ import { CommandSchedule } from '../engine/command-schedule.ts';
 import { SessionLoop } from '../engine/session-loop.ts';
 import { sessionReasons } from './session-reasons.ts';
 import type { LedgerEntry, SessionResult } from '../session-result.ts';
+import type { SignalMarks } from '../signals/signal-marks.ts';
 import { OPEN_SIGNAL_RULES, type SignalRules } from '../signals/signal-validator.ts';
 import type { FinancingRule } from '../financing/financing-rule.ts';
 import type { ProtectionRule } from '../risk/protection.ts';
@@ -37,6 +38,8 @@ export interface SessionOptions {
   readonly limits: RiskLimits;
   /** Default: any signal goes, SELL goes flat. `minimumConfidence` is the larger of this and the limits'. */
   readonly signals?: Partial<SignalRules>;
+  /** What is said of signals where they are stored. Default: no expiry. */
+  readonly marks?: SignalMarks | undefined;
   /** Where approved orders go: made for this session, when its account is there. */
   readonly broker: MakeBroker;
   readonly capital: number;
@@ -54,6 +57,8 @@ export interface SessionOptions {
   readonly financing?: FinancingRule | undefined;
   /** In what the account is kept. Default: what everything is quoted in. Bars and dividends are as quoted. */
   readonly currencies?: CurrencyRule | undefined;
+  /** Finer bars of each symbol, where there are any: a simulated venue takes from them what happens inside a bar. */
+  readonly fine?: readonly (BarColumns | undefined)[] | undefined;
   /** Annualises volatility for `volatility-target`. Default 252. */
   readonly barsPerYear?: number;
 }
@@ -63,8 +68,6 @@ export interface HistoricalSessionOptions extends SessionOptions {
   readonly broker: MakeBroker<HistoricalBroker>;
   /** One set of columns per symbol, in universe order. */
   readonly bars: readonly BarColumns[];
-  /** Finer bars of each symbol in that order, where there are any: what happens inside a bar is taken from them. */
-  readonly fine?: readonly (BarColumns | undefined)[] | undefined;
   /**
    * Default: only the hash is kept. Pass a `MemoryJournal` to read records back, or a `PostgresJournal` to store them.
    */
@@ -316,7 +319,11 @@ export function sessionResult(
     fees: portfolio.fees,
     slippage: portfolio.slippage,
     tradedNotional: portfolio.tradedNotional,
-    refusals: log.refusals(),
+    // A million objects for a panel, of which hardly anybody asks.
+    get refusals() {
+      return log.refusals();
+    },
+    refused: log.groups(),
     lastSignals: engine.signals.last(),
     limits: options.limits,
     reasons: [...sessionReasons(log.states), ...notes, ...fineReasons(options)],

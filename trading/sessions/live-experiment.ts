@@ -13,7 +13,7 @@ import { openLiveFeed } from '../../pipelines/feeds/open-live-feed.ts';
 import { systemVendorAccess } from '../../pipelines/vendors/vendor-access.ts';
 import { VENDOR_NAMES, type VendorName } from '../../pipelines/vendors/vendor.ts';
 import type { SessionOptions } from './historical-session.ts';
-import type { Replay } from './paper-command.ts';
+import type { Replay } from './replay.ts';
 import { rulesOf, rulesSession, type ExperimentRules } from './rules-experiment.ts';
 import { LiveActions } from './live/live-actions.ts';
 import { championDeciding, RULES_DECIDING, type LiveDeciding } from './live/live-deciding.ts';
@@ -40,6 +40,8 @@ export interface AskedSession {
   readonly deadline?: string | undefined;
   /** The venue at which it trades; absent where it is simulated. */
   readonly venue?: VenuePlan | undefined;
+  /** Where that is, or, without `venue`, where it traded what is only looked at again. */
+  readonly broker?: string | undefined;
 }
 
 /**
@@ -56,11 +58,14 @@ export async function liveExperiment(context: CommandContext, name: string, aske
   const experiment = await checkedExperiment(experimentPath(name), { ...files, rules: true });
   requireOneKind(name, experiment);
   const rules = await rulesOf(experiment, asked.deadline);
-  const feed = vendorOf(experiment, asked.vendor ?? defaultFeed(experiment, asked.venue));
+  const feed = vendorOf(experiment, asked.vendor ?? defaultFeed(experiment, venueName(asked)));
   const database = await context.database();
   if (rules === null) await requireChampion(database, { experiment, asked: name });
   const market = await ingestMarketData(database, { experiment, ...files, progress, signal });
   const { calendar } = market;
+  if (market.finer !== null && asked.venue === undefined) {
+    note('costs.intrabar: a feed brings no finer bars: inside a bar what stops a loss comes first');
+  }
   const stored = await loadBars(database, market.reference);
   const begun = await sessionOf(database, { ...market, ...stored }, { ...asked, feed, rules });
   const { bars, session, actions, instruments, venue } = begun;
@@ -73,12 +78,13 @@ export async function liveExperiment(context: CommandContext, name: string, aske
   const { options, deciding } =
     rules === null
       ? await byChampion(database, known, { asked: name, note })
-      : byRules(known, rules, asked.venue === undefined ? note : null);
+      : byRules(known, rules, venueName(asked) === null ? note : null);
   return {
     bars,
     options: { ...options, actions: options.actions ?? actions.map(() => []) },
     session,
     venue,
+    costs: experiment.costs,
     live: {
       ...liveTail({
         deciding,
@@ -230,7 +236,9 @@ async function sessionOf(
   const features = rules === null ? { featureSetHash: set.hash } : {};
   const at = venue === undefined ? {} : { broker: venue.broker.name, account: venue.account.id };
   const definition = { experimentHash: hash, ...features, feed, ...at, history: { ...history, ...beginning } };
-  const traded = { instruments: prepared?.instruments ?? instruments, venue };
+  // One that is only looked at again trades what it traded there.
+  const own = prepared?.instruments ?? begun?.venue?.instruments ?? instruments;
+  const traded = { instruments: own, venue };
   return { bars: known, actions: past, session: { ...session, definition }, ...traded };
 }
 
@@ -245,10 +253,16 @@ function requireSame(id: string, begun: SessionHistory, { untilMs, bars, actions
 
 const lastOpenMs = ({ openTimeMs, length }: BarColumns): number => (length === 0 ? -Infinity : openTimeMs[length - 1]!);
 
+/** Null where it is simulated. */
+function venueName({ venue, broker = 'simulated' }: AskedSession): string | null {
+  const name = venue?.broker.name ?? broker;
+  return name === 'simulated' ? null : name;
+}
+
 /** A venue that tells of its market, too, where the experiment's data come from no vendor. */
-function defaultFeed({ data }: Experiment, venue: VenuePlan | undefined): string {
+function defaultFeed({ data }: Experiment, venue: string | null): string {
   const isVendor = VENDOR_NAMES.some((name) => name === data.source);
-  return venue === undefined || isVendor ? data.source : venue.broker.name;
+  return venue === null || isVendor ? data.source : venue;
 }
 
 /** The vendor asked for, or the one that the experiment's data come from. */

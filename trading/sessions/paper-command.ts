@@ -1,16 +1,24 @@
 import type pg from 'pg';
 import { amountText } from '../amount-text.ts';
 import { progressTo } from '../../infra/terminal/progress.ts';
-import type { BarColumns } from '../../features/bar.ts';
 import type { CommandContext, CommandOutput } from '../../infra/command.ts';
 import { InputError, SignalboxError } from '../../infra/errors.ts';
-import type { SessionOptions } from './historical-session.ts';
-import { liveBars, type LiveBarsOptions, type LiveTail } from './live-bars.ts';
+import { liveBars, type LiveBarsOptions } from './live-bars.ts';
 import { runPaperSession } from './streaming-session.ts';
+import { utcDayOfClose } from '../../pipelines/calendars/day.ts';
 import { PostgresJournal } from '../journal/postgres-journal.ts';
 import { replayFeed, type ClosedBars } from './replayed-feed.ts';
+import { DailyParity } from './parity/daily-parity.ts';
+import { parityLine, paritySummary } from './parity/parity-command.ts';
+import { writeSource } from './parity/parity-store.ts';
+import { comparedAgain, parityAtEnd, type KnownSource } from './parity/parity-at-end.ts';
 import { SessionBars } from './session-bar-store.ts';
 import type { SessionResult } from '../session-result.ts';
+import { relayOf } from '../signals/publishing/publish-signals.ts';
+import { writeSignalOutcomes } from '../signals/outcomes/signal-outcome-store.ts';
+import { SignalOutcomes } from '../signals/outcomes/signal-outcomes.ts';
+import { PLAIN_MARKS } from '../signals/signal-marks.ts';
+import type { PaperOptions, Replay } from './replay.ts';
 import { SessionLease } from './session-lease.ts';
 import {
   closeSession,
@@ -19,35 +27,24 @@ import {
   noteStanding,
   openSession,
   SessionCommands,
-  type SessionDefinition,
+  signalSource,
 } from './session-store.ts';
 import { DEFAULT_PATIENCE } from '../execution/venue-patience.ts';
+import { noteBooks, noteVenueWord } from './monitor/account-store.ts';
+import { heedStops } from './supervisor/heed-stops.ts';
+import { BooksTeller } from './monitor/books-teller.ts';
+import { watchVenueAccount } from './monitor/venue-account-watch.ts';
+import { systemSleep } from '../../infra/sleep.ts';
 import { VenueEdge } from './venue/venue-edge.ts';
 import { VenueInputStore } from './venue/venue-input-store.ts';
 import { brokerNamed, requireEmpty, type VenuePlan } from './venue/venue-plan.ts';
+import { refusedCount } from '../refusal-groups.ts';
 
 /** By how much the clocks of database, venue and session may differ. */
 const CLOCKS_APART_MS = 60_000;
 
-/** A session of an experiment, ready to be run over its bars as if they arrived now, and over what comes after them. */
-export interface Replay {
-  readonly options: SessionOptions;
-  readonly bars: readonly BarColumns[];
-  readonly session: SessionDefinition;
-  readonly live?: LiveTail;
-  /** The venue at which it trades; absent where it is simulated. */
-  readonly venue?: VenuePlan | undefined;
-}
-
-export interface PaperOptions {
-  readonly speed: string;
-  readonly session?: string;
-  readonly feed?: string;
-  readonly broker: string;
-  readonly vendor?: string;
-  readonly realJumps?: boolean;
-  readonly deadline?: string;
-}
+/** How long the end of a session waits for a Redis that is not told of all its signals. */
+const RELAY_MS_MAX = 2_000;
 
 /** Where a session's bars come from: at a venue they come as they close. @throws InputError for what does not fit */
 export function feedAsked({ feed, broker }: Pick<PaperOptions, 'feed' | 'broker'>): 'replay' | 'live' {
@@ -60,35 +57,56 @@ export function feedAsked({ feed, broker }: Pick<PaperOptions, 'feed' | 'broker'
 
 /** Runs a paper session over a replayed or a live feed, or goes on with one that was stopped. */
 export async function runPaper(
-  context: CommandContext,
+  outer: CommandContext,
   options: Pick<PaperOptions, 'speed' | 'session' | 'feed'>,
   prepare: () => Promise<Replay>,
+  known: KnownSource | null = null,
 ): Promise<CommandOutput> {
   const speed = options.speed === 'max' ? Infinity : Number(options.speed);
   if (!(speed > 0)) throw new InputError(`--speed ${options.speed} is not above 0.`, 'Give a number, or max.');
   const replay = await prepare();
   const session = { ...replay.session, id: options.session ?? replay.session.id };
-  const { pool } = await context.database();
+  const { pool } = await outer.database();
   const lease = await SessionLease.take(pool, session.id);
+  const heeded = await heedStops(pool, session.id, outer.signal);
+  const context = { ...outer, signal: heeded.signal };
   try {
-    if (replay.venue === undefined) return await runLeased(context, { ...replay, session }, { speed, leases: [lease] });
+    const own = { ...replay, session };
+    const again = (): Promise<Replay> => (replay.live === undefined ? Promise.resolve(own) : anew(known, prepare));
+    const of = { speed, known, again };
+    if (replay.venue === undefined) return await runLeased(context, own, { ...of, leases: [lease] });
     const { broker, account } = replay.venue;
     const second = await SessionLease.takeAccount(pool, `${broker.name}/${account.id}`);
     try {
-      return await runLeased(context, { ...replay, session }, { speed, leases: [lease, second] });
+      return await runLeased(context, own, { ...of, leases: [lease, second] });
     } finally {
       await second.release();
     }
   } finally {
+    await heeded.end();
     await lease.release();
   }
+}
+
+/** The session prepared once more, to be looked at: it does not reach the venue where its source is known. */
+function anew(known: KnownSource | null, prepare: () => Promise<Replay>): Promise<Replay> {
+  return known === null ? prepare() : known.prepare(known.source);
+}
+
+/** What the run of a leased session is given. */
+interface LeasedRun {
+  readonly speed: number;
+  readonly leases: readonly SessionLease[];
+  readonly known: KnownSource | null;
+  /** The session as it would be run again. */
+  readonly again: () => Promise<Replay>;
 }
 
 /** The session of which no other process is. One that fails before anything of it is on record leaves none. */
 async function runLeased(
   context: CommandContext,
   replay: Replay,
-  { speed, leases }: { speed: number; leases: readonly SessionLease[] },
+  { speed, leases, known, again }: LeasedRun,
 ): Promise<CommandOutput> {
   const { session } = replay;
   const database = await context.database();
@@ -97,22 +115,37 @@ async function runLeased(
     throw new InputError(`Session "${session.id}" has ended.`, 'Begin another one with --session ID.');
   }
   if (isNew && replay.venue !== undefined) await requireEmptyOrForget(database.pool, replay);
+  if (known !== null) await writeSource(database.pool, session.id, known.source);
   const store = new SessionBars(database.pool, session.id);
-  const journal = await PostgresJournal.open(database, session, { sealed: endedWith !== null });
+  const relay = await relayOf(context, session.id);
+  const onSignals = (): void => relay?.wake();
+  const named = { ...session, marks: replay.options.marks, source: signalSource(session), onSignals };
+  // What an earlier process did not get to tell.
+  if (!isNew) onSignals();
+  const journal = await PostgresJournal.open(database, named, { sealed: endedWith !== null });
   try {
     const result = await runStored(context, replay, {
       speed,
       store,
       journal,
+      compare: (untilMs) => comparedAgain(context, { session, again }, untilMs),
       onStep: () => leases.forEach((lease) => lease.requireHeld()),
     });
     if (endedWith !== null) requireRepeat(session.id, result, endedWith);
     else if (!context.signal.aborted) await closeSession(database.pool, session.id, result.journalHash);
     const at = replay.venue === undefined ? {} : { broker: replay.venue.broker.name, account: replay.venue.account.id };
-    return { value: { ...summaryOf(session.id, result), ...at }, text: () => describe(session.id, result) };
+    const parity = context.signal.aborted ? null : await parityAtEnd(context, { session, again }, result);
+    const compared = parity === null ? {} : { parity: paritySummary(parity) };
+    const line = parity === null ? [] : [parityLine(parity)];
+    return {
+      value: { ...summaryOf(session.id, result), ...at, ...compared },
+      text: () => [describe(session.id, result), ...line].join('\n'),
+    };
   } catch (error) {
     if (isNew && journal.appended === 0 && store.written === 0) await deleteSession(database.pool, session.id);
     throw error;
+  } finally {
+    await relay?.close(RELAY_MS_MAX);
   }
 }
 
@@ -134,15 +167,20 @@ function requireRepeat(id: string, { journalHash }: SessionResult, endedWith: st
   });
 }
 
+/** What the run of a stored session is given. */
+interface StoredRun {
+  readonly speed: number;
+  readonly store: SessionBars;
+  readonly journal: PostgresJournal;
+  /** With the backtest of its bars, up to a close; says what was found. */
+  readonly compare: (untilMs: number) => Promise<string>;
+  readonly onStep: () => void;
+}
+
 async function runStored(
   context: CommandContext,
   replay: Replay,
-  {
-    speed,
-    store,
-    journal,
-    onStep,
-  }: { speed: number; store: SessionBars; journal: PostgresJournal; onStep: () => void },
+  { speed, store, journal, compare, onStep }: StoredRun,
 ): Promise<SessionResult> {
   const { session } = replay;
   const { pool } = await context.database();
@@ -153,12 +191,25 @@ async function runStored(
   const venue = replay.venue === undefined ? undefined : await edgeOf(context, replay, replay.venue);
   const stop = new AbortController();
   const signal = AbortSignal.any([context.signal, stop.signal]);
+  const books = new BooksTeller((held, atMs) => noteBooks(pool, session.id, held, atMs), context.clock);
+  const watching = replay.venue === undefined ? null : watchAccount({ ...context, signal }, session.id, replay.venue);
+  const outcomes = new SignalOutcomes({
+    symbols: session.symbols,
+    actions: replay.options.actions ?? [],
+    marks: replay.options.marks ?? PLAIN_MARKS,
+    write: (known) => writeSignalOutcomes(pool, session.id, known),
+  });
+  const daily = new DailyParity({
+    compare,
+    dayOf: replay.options.dayOf ?? utcDayOfClose,
+    note: (text) => context.progress.note(text),
+  });
   const running = runPaperSession({
     ...replay.options,
     ...(venue === undefined ? {} : { venue, broker: venue.makeBroker }),
     sessionId: session.id,
-    feed: feedOf({ ...context, signal }, replay, { speed, store }),
-    journal: venue?.journal(journal) ?? journal,
+    feed: outcomes.followed(feedOf({ ...context, signal }, replay, { speed, store })),
+    journal: outcomes.heard(venue?.journal(journal) ?? journal),
     commands: {
       begun: commands.begun,
       replayed: (step) => commands.replayed(step),
@@ -168,7 +219,11 @@ async function runStored(
       },
     },
     eventClock: replay.live === undefined ? undefined : context.clock,
-    onStanding: (standing) => noteStanding(pool, session.id, standing),
+    onStanding: (standing) => {
+      if (replay.live !== undefined) daily.onClose(standing.lastCloseMs);
+      return noteStanding(pool, session.id, standing);
+    },
+    onBooks: (account, timeMs) => books.tell(account, timeMs),
     clock: context.clock,
     signal: context.signal,
     onStep: (bars) => {
@@ -178,6 +233,9 @@ async function runStored(
   });
   // A feed that waits for its source ends with the session, however that ends.
   const result = await running.finally(() => stop.abort());
+  await books.flush();
+  await watching;
+  await daily.end();
   stage.done(`${result.fills} fills`);
   return result;
 }
@@ -200,6 +258,23 @@ async function edgeOf(context: CommandContext, { options, session }: Replay, pla
   });
 }
 
+/** Records what the venue says of the account, until the session ends. */
+async function watchAccount(
+  { database, clock, progress, signal }: CommandContext,
+  id: string,
+  { broker }: VenuePlan,
+): Promise<void> {
+  const { pool } = await database();
+  await watchVenueAccount({
+    broker,
+    note: (word, atMs) => noteVenueWord(pool, id, word, atMs),
+    say: (text) => progress.note(text),
+    clock,
+    sleep: systemSleep,
+    signal,
+  });
+}
+
 /** Bars of history at `speed`; with a live tail, as fast as they can, and then what comes. */
 function feedOf(
   { progress, signal }: CommandContext,
@@ -218,13 +293,13 @@ function feedOf(
 }
 
 function summaryOf(id: string, result: SessionResult): Record<string, unknown> {
-  const { bars, fills, ledger, refusals, reasons, journalHash, initialCapital } = result;
+  const { bars, fills, ledger, reasons, journalHash, initialCapital } = result;
   return {
     session: id,
     bars,
     fills,
     trades: ledger.length,
-    refused: refusals.length,
+    refused: refusedCount(result.refused),
     initialCapital,
     finalEquity: result.equity.at(-1) ?? initialCapital,
     reasons,
@@ -236,7 +311,7 @@ function summaryOf(id: string, result: SessionResult): Record<string, unknown> {
 function describe(id: string, result: SessionResult): string {
   const equity = result.equity.at(-1) ?? result.initialCapital;
   return [
-    `${id}: ${result.bars} bars, ${result.fills} fills, ${result.refusals.length} refused`,
+    `${id}: ${result.bars} bars, ${result.fills} fills, ${refusedCount(result.refused)} refused`,
     `equity ${amountText(equity)} from ${amountText(result.initialCapital)}`,
     ...result.reasons,
     `journal ${result.journalHash}`,

@@ -108,7 +108,10 @@ function limitedTo(rule: Strategy, symbols: readonly string[]): Strategy {
 }
 
 /** What a session's strategy is made with. */
-interface SessionParts extends Pick<HistoricalSessionOptions, 'sizing' | 'limits' | 'signals' | 'barsPerYear'> {
+interface SessionParts extends Pick<
+  HistoricalSessionOptions,
+  'sizing' | 'limits' | 'signals' | 'barsPerYear' | 'dayOf'
+> {
   readonly market: Pick<TradedExperiment, 'experiment' | 'calendar' | 'instruments'>;
   /** The experiment's ensemble, where it is one of the strategies. */
   readonly model: Strategy | null;
@@ -119,7 +122,7 @@ function sessionStrategy({ named }: ExperimentRules, parts: SessionParts): Strat
   const { experiment, calendar, instruments } = parts.market;
   const [[{ symbols: only }, first]] = named;
   if (isAlone(named)) return only === undefined ? first! : limitedTo(first!, only);
-  const { sizing, limits, signals, barsPerYear = 252 } = parts;
+  const { sizing, limits, signals, barsPerYear = 252, dayOf } = parts;
   const rules = { ...OPEN_SIGNAL_RULES, ...signals };
   return allocateStrategies({
     strategies: named.map(([{ name, allocation, symbols, timeframe, limits: own }, strategy]) => ({
@@ -132,6 +135,7 @@ function sessionStrategy({ named }: ExperimentRules, parts: SessionParts): Strat
     })),
     sizer: createSizer(sizing, { symbols: instruments.length, barsPerYear }),
     rules: { ...rules, minimumConfidence: Math.max(rules.minimumConfidence, limits.minimumConfidence) },
+    dayOf,
     rebalanced: experiment.rebalance ?? 'never',
     hours: marketHours(calendar),
   });
@@ -158,6 +162,7 @@ function plainSession(market: TradedExperiment): HistoricalSessionOptions {
     instruments,
     strategy: NO_STRATEGY,
     broker: simulatedBroker(experiment.costs),
+    fine: market.fine,
     ...sessionRules(experiment, bars, calendar),
     actions: actionsFrom(market.actions, bars),
   };
@@ -168,7 +173,7 @@ const NO_STRATEGY: Strategy = { name: 'none', parameters: {}, forSymbol: () => (
 
 /** Identity of such a session: everything that decides what it does. */
 export function rulesDefinition(
-  { experiment, ingested, instruments }: Pick<MarketData, 'experiment' | 'ingested' | 'instruments'>,
+  { experiment, ingested, finer, instruments }: Pick<MarketData, 'experiment' | 'ingested' | 'finer' | 'instruments'>,
   { rules, trained }: { rules: ExperimentRules; trained: Pick<StoredTraining, 'trainingHash'> | null },
   kind: SessionDefinition['kind'],
 ): SessionDefinition {
@@ -179,6 +184,10 @@ export function rulesDefinition(
     symbols: instruments.map(({ symbol }) => symbol),
     capital: experiment.capital,
     experiment: experiment.name,
-    definition: { experimentHash: hash, dataHash: ingested.dataHash },
+    definition: {
+      experimentHash: hash,
+      dataHash: ingested.dataHash,
+      ...(finer === null ? {} : { fineDataHash: finer.dataHash }),
+    },
   };
 }

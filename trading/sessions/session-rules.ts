@@ -5,6 +5,8 @@ import { limitsOf, type Experiment } from '../../models/experiment/experiment.ts
 import type { Calendar } from '../../pipelines/calendars/calendar.ts';
 import { barsPerYear, marketDays } from '../../pipelines/calendars/market-days.ts';
 import type { SessionActions } from '../engine/corporate-actions.ts';
+import { openingRulesOf } from '../signals/opening-rules.ts';
+import { signalMarks } from '../signals/signal-marks.ts';
 import type { SizingRule } from '../risk/sizing.ts';
 import type { ModelSignalRules } from '../strategies/model-signals.ts';
 import type { HistoricalSessionOptions } from './historical-session.ts';
@@ -27,7 +29,12 @@ export function sessionRules(
     protection: experiment.protection,
     financing: experiment.costs.financing,
     currencies: experiment.currencies,
-    signals: { buyAbove, sellBelow, cooldownBars, maxAgeBars, longShort },
+    signals: {
+      ...{ buyAbove, sellBelow, cooldownBars, maxAgeBars, longShort },
+      strength: experiment.signals.strength,
+      opening: openingRulesOf(experiment),
+    },
+    marks: signalMarks(experiment, calendar),
     capital: experiment.capital,
     dayOf: marketDays(calendar).dayOf,
     barsPerYear: barsPerYear(bars, calendar),

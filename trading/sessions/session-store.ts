@@ -20,6 +20,12 @@ export interface SessionDefinition {
   readonly definition: Readonly<Record<string, unknown>>;
 }
 
+/** What signals of a session are named after: the experiment, or else the session itself. */
+export function signalSource({ id, definition }: Pick<SessionDefinition, 'id' | 'definition'>): string {
+  const { experimentHash } = definition;
+  return typeof experimentHash === 'string' ? experimentHash : id;
+}
+
 /** A session as it was found. */
 export interface OpenedSession {
   /** It was registered just now. */
@@ -96,6 +102,31 @@ export async function historyOf(client: Queryable, id: string): Promise<SessionH
   return rows[0]?.history ?? null;
 }
 
+/**
+ * Names what a session was begun with and what of it another definition has otherwise; null where it has none of that.
+ * A definition may know less of the session than its own.
+ */
+export async function changedSince(
+  client: Queryable,
+  { id, definition }: Pick<SessionDefinition, 'id' | 'definition'>,
+): Promise<string | null> {
+  const { rows } = await client.query<{ definition: SessionDefinition['definition'] }>(
+    'SELECT definition FROM signalbox.sessions WHERE id = $1',
+    [id],
+  );
+  const before = rows[0]?.definition ?? {};
+  return Object.keys(definition).find((key) => !isPartOf(definition[key], before[key])) ?? null;
+}
+
+/** Whether all that `some` says stands in `all`. */
+function isPartOf(some: unknown, all: unknown): boolean {
+  if (!isRecord(some) || !isRecord(all)) return canonicalJson(some) === canonicalJson(all);
+  return Object.keys(some).every((key) => isPartOf(some[key], all[key]));
+}
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
 /** Marks the session as over. What is on record of one that has ended stays as it is. */
 export async function closeSession(client: Queryable, id: string, journalHash: string): Promise<void> {
   await client.query(
@@ -132,6 +163,9 @@ export interface ListedSession {
   readonly killState: KillState | null;
   readonly startedAt: Date;
   readonly endedAt: Date | null;
+  readonly symbols: readonly string[];
+  /** The whole of what identifies it, without its history of bars. */
+  readonly definition: Readonly<Record<string, unknown>>;
   readonly lastClose: Date | null;
   readonly capital: number;
   readonly equity: number | null;
@@ -149,7 +183,7 @@ export async function listSessions(
   { ids, backtests = false }: { readonly ids?: readonly string[]; readonly backtests?: boolean } = {},
 ): Promise<ListedSession[]> {
   const { rows } = await client.query<ListedSession>(
-    `SELECT id, kind, experiment, kill_state AS "killState", started_at AS "startedAt", ended_at AS "endedAt",
+    `SELECT id, kind, experiment, symbols, definition - 'history' AS definition, kill_state AS "killState", started_at AS "startedAt", ended_at AS "endedAt",
             last_close AS "lastClose", capital::float8 AS capital, equity, positions,
             CASE WHEN ended_at IS NOT NULL THEN 'ended' WHEN ${runningSql('id')} THEN 'running' ELSE 'stopped' END AS state,
             ARRAY(SELECT command FROM signalbox.session_commands

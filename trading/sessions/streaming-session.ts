@@ -20,6 +20,7 @@ import type { Instruction } from '../effect.ts';
 import { SessionLoop } from '../engine/session-loop.ts';
 import type { SessionResult } from '../session-result.ts';
 import type { SessionCommands, SessionStanding, TakenCommand } from './session-store.ts';
+import type { BookedAccount } from './monitor/session-books.ts';
 import type { VenueEdge } from './venue/venue-edge.ts';
 
 /**
@@ -41,6 +42,8 @@ export interface PaperSessionOptions extends SessionOptions {
   readonly venue?: VenueEdge | undefined;
   /** Hears where the session stands after a close, now and then, and at its end: for those who look from outside. */
   readonly onStanding?: (standing: SessionStanding) => Promise<void>;
+  /** Hears of the account whenever its standing is told. */
+  readonly onBooks?: (account: BookedAccount, timeMs: number) => Promise<void>;
   /** Only paces how often commands are looked for. */
   readonly clock: Clock;
   /** Tells the moment of a command once the session is live; absent where it is that of the step before. */
@@ -69,7 +72,8 @@ export async function runPaperSession(options: PaperSessionOptions): Promise<Ses
   const actions = options.actions ?? options.instruments.map(() => []);
   const adjusted = actions.map((list, symbol) => new AdjustedColumns(options.instruments[symbol]!.symbol, list));
   const viewed = adjusted.map((one, symbol) => seriesBeside(traded.series[symbol]!, () => one.columns));
-  const market = { ...traded, viewed, rates: currency?.rates };
+  currency?.requirePlain(options.fine);
+  const market = { ...traded, viewed, fine: options.fine, rates: currency?.rates };
   const schedule = new ActionSchedule(actions, traded.series);
   const engine = createEngine(options, market);
   const broker = options.broker({ market, account: engine.portfolio, dayOf: options.dayOf ?? utcDayOfClose });
@@ -310,6 +314,8 @@ class StreamingSession {
     const { killState } = risk.state;
     const { equity } = portfolio;
     await onStanding({ killState, lastCloseMs: this.timeMs, equity, positions: Object.fromEntries(positions) });
+    const { limits, strategy, dayOf = utcDayOfClose, onBooks } = this.#options;
+    await onBooks?.({ portfolio, instruments, limits, strategy: strategy.name, dayOf }, this.timeMs);
   }
 
   /** Instructions leave once what led to them is committed. */

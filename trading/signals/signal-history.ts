@@ -1,4 +1,7 @@
 import type { SignalRecord } from '../session-result.ts';
+import { DEFAULT_STRENGTHS, type StrengthThresholds } from '../../models/experiment/signals-schema.ts';
+import { strengthOf } from './signal-strength.ts';
+import type { SignalRules } from './signal-validator.ts';
 import { HOLD, type Signal } from '../strategies/strategy.ts';
 
 const KEPT = 64;
@@ -9,6 +12,7 @@ const KEPT = 64;
 export class SignalHistory {
   readonly #symbols: readonly string[];
   readonly #maxAgeBars: number;
+  readonly #strength: StrengthThresholds;
   readonly #hold: Signal = HOLD;
   readonly #latest: Signal[];
   readonly #latestTimeMs: Float64Array;
@@ -18,9 +22,13 @@ export class SignalHistory {
   readonly #recent: Signal[] = [];
   #next = 0;
 
-  /** @param maxAgeBars age above which a signal is stale and left out */
-  constructor(symbols: readonly string[], maxAgeBars: number) {
+  /** @param rules.maxAgeBars age above which a signal is stale and left out */
+  constructor(
+    symbols: readonly string[],
+    { maxAgeBars, strength = DEFAULT_STRENGTHS }: Pick<SignalRules, 'maxAgeBars' | 'strength'>,
+  ) {
     this.#symbols = symbols;
+    this.#strength = strength;
     this.#maxAgeBars = maxAgeBars;
     this.#latest = symbols.map(() => HOLD);
     this.#latestTimeMs = new Float64Array(symbols.length);
@@ -74,6 +82,8 @@ export class SignalHistory {
         reason: signal.reason,
         model: signal.model ?? null,
         novelty: signal.novelty ?? null,
+        disagreement: signal.disagreement ?? null,
+        strength: strengthOf(signal.confidence, this.#strength),
       }));
   }
 }

@@ -1,5 +1,7 @@
 import type { Signal } from '../strategies/strategy.ts';
 import { refused, type RefusedOrder } from '../orders/approved-order.ts';
+import type { StrengthThresholds } from '../../models/experiment/signals-schema.ts';
+import type { OpeningRules } from './opening-rules.ts';
 
 /** When a signal counts: the experiment's `signals` and the limits' confidence. */
 export interface SignalRules {
@@ -12,6 +14,10 @@ export interface SignalRules {
   readonly minimumConfidence: number;
   /** SELL opens a short position; otherwise it goes flat. */
   readonly longShort: boolean;
+  /** What holds back signals that would open besides; absent where nothing does. */
+  readonly opening?: OpeningRules | undefined;
+  /** Where a signal begins to be called moderate, and strong: words only. */
+  readonly strength?: StrengthThresholds | undefined;
 }
 
 /** Any signal goes, SELL goes flat: what rule strategies run under unless told otherwise. */

@@ -19,6 +19,8 @@ export interface PredictionTable {
   readonly reasons?: readonly (string | null)[];
   /** Share of training rows nearer to their centre than each row; NaN where that is not known. */
   readonly novelty?: Float64Array;
+  /** Distance between the two members that lie furthest apart; NaN where that is not known. */
+  readonly disagreement?: Float64Array | undefined;
 }
 
 /** What a model says at a close. */
@@ -30,6 +32,8 @@ export interface Prediction {
   readonly reasons?: string | null;
   /** Share of training rows nearer to their centre than the row; null or NaN where that is not known. */
   readonly novelty?: number | null;
+  /** Distance between the probabilities of the two members that lie furthest apart; as `novelty` where not known. */
+  readonly disagreement?: number | null;
   /** The registered version that says so, `name@version`. */
   readonly model?: string;
   /** Why the version was not asked: it does not fit the session. */
@@ -85,6 +89,7 @@ export function storedPredictors(table: PredictionTable): (symbol: string) => Pr
           expiresAtMs: table.expiresAtMs[row]!,
           reasons: table.reasons?.[row] ?? null,
           novelty: table.novelty?.[row] ?? null,
+          disagreement: table.disagreement?.[row] ?? null,
         };
       }
       return newest;
@@ -148,6 +153,7 @@ class ModelSignals implements Remembering {
       decidedAtMs: decisionTimeMs,
       model,
       novelty: Number.isFinite(prediction.novelty) ? prediction.novelty! : null,
+      disagreement: Number.isFinite(prediction.disagreement) ? prediction.disagreement! : null,
     };
     const expiredMs = view.closeTimeMs() - expiresAtMs;
     return expiredMs > 0 ? { ...signal, expiredDays: expiredMs / DAY_MS } : signal;

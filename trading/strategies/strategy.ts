@@ -27,6 +27,8 @@ export interface Signal {
    * known.
    */
   readonly novelty?: number | null;
+  /** Distance between the probabilities of the two members that lie furthest apart; null where that is not known. */
+  readonly disagreement?: number | null;
   /** Days since the model behind it expired: above 0 the signal is refused. Rules have no model. */
   readonly expiredDays?: number;
   /** The model in charge does not fit the session and was not asked: refused, whatever it would have said. */

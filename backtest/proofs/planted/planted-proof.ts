@@ -56,8 +56,7 @@ interface Seen {
 
 function seenIn(hunted: Hunted, costs: Partial<Costs>, random: Random): Seen {
   const { findings, whole } = huntStrategy(hunted, { cuts: CUTS, random: random.fork('hunt') });
-  const { warmUpBars } = hunted;
-  const warmUp = strategyWarmUp(hunted, { warmUpBars, random: random.fork('warm-up') });
+  const warmUp = strategyWarmUp(hunted, random.fork('warm-up'));
   const audit = auditFills({ bars: hunted.bars, effects: whole.effects, costs });
   return {
     lookAhead: findings.length,

@@ -1,8 +1,11 @@
 import type { BarColumns } from '../../../features/bar.ts';
+import { timeframeMs, type Timeframe } from '../../../features/timeframe.ts';
+import { rulesSession, type ExperimentRules } from '../../../trading/sessions/rules-experiment.ts';
+import type { TradedExperiment } from '../../../trading/sessions/experiment-session.ts';
 import type { HistoricalSessionOptions } from '../../../trading/sessions/historical-session.ts';
 import { isStrategyFile } from '../../../trading/strategies/own/strategy-file.ts';
 import { createRuleStrategy } from '../../../trading/strategies/rule-strategies.ts';
-import type { Strategy } from '../../../trading/strategies/strategy.ts';
+import { HOLD, type Strategy } from '../../../trading/strategies/strategy.ts';
 import { withOpenViews } from './open-view.ts';
 import type { HuntedStrategy } from './recorded-run.ts';
 
@@ -13,8 +16,8 @@ export interface NamedStrategy {
 }
 
 export interface Hunted extends HuntedStrategy {
-  /** What the strategy declares; null where it does not. */
-  readonly warmUpBars: number | null;
+  /** Those whose answers are heard, and the warm-up that each declares, in bars of the session; null: none. */
+  readonly members: readonly { readonly name: string; readonly warmUpBars: number | null }[];
 }
 
 /**
@@ -23,16 +26,90 @@ export interface Hunted extends HuntedStrategy {
  * @throws InputError for an unknown name or parameter, and for mistakes of the file as file:line:column.
  */
 export async function huntedSession(
-  { name, parameters }: NamedStrategy,
+  named: NamedStrategy,
   plan: Omit<HistoricalSessionOptions, 'strategy'>,
 ): Promise<Hunted> {
-  const session = (): typeof plan => plan;
+  const { name, warmUpBars, over } = await opened(named);
+  return {
+    name,
+    bars: plan.bars,
+    session: () => plan,
+    make: (bars, listen) => listen(over(bars)),
+    members: [{ name, warmUpBars }],
+  };
+}
+
+/** The strategies of an experiment, on the account that they share. Its ensemble holds: training is hunted apart. */
+export async function huntedExperiment(market: TradedExperiment, rules: ExperimentRules): Promise<Hunted> {
+  const silenced = withoutModel(rules);
+  const plan = rulesSession(market, silenced, null);
+  const parts = await Promise.all(
+    rules.named.map(async ([entry, strategy]) => {
+      if (strategy === null) return null;
+      const {
+        name: own,
+        warmUpBars,
+        over,
+      } = await opened(
+        { name: entry.file ?? entry.kind!, parameters: entry.parameters },
+        entry.timeframe === undefined,
+      );
+      // One that has the session to itself is called as its file or its rule.
+      const name = rules.named.length === 1 ? own : entry.name;
+      return { name, over, warmUpBars: warmUpBars === null ? null : warmUpBars * barsIn(entry.timeframe, market) };
+    }),
+  );
+  return {
+    name: plan.strategy.name,
+    bars: plan.bars,
+    session: () => plan,
+    make: (bars, listen) => {
+      const heard = (part: (typeof parts)[number], silent: Strategy | null): Strategy =>
+        part === null ? silent! : listen(part.over(bars), part.name);
+      const [[entry, strategy], ...others] = silenced.named;
+      const named: ExperimentRules['named'] = [
+        [entry, heard(parts[0]!, strategy)],
+        ...others.map(([other, silent], at) => [other, heard(parts[at + 1]!, silent)] as const),
+      ];
+      return rulesSession({ ...market, bars }, { ...silenced, named }, null).strategy;
+    },
+    members: parts.flatMap((part) => (part === null ? [] : [{ name: part.name, warmUpBars: part.warmUpBars }])),
+  };
+}
+
+/** The same rules; the ensemble, which decides by predictions, holds in its place. */
+export function withoutModel(rules: ExperimentRules): ExperimentRules {
+  const silent = ([entry, strategy]: ExperimentRules['named'][number]): ExperimentRules['named'][number] => [
+    entry,
+    strategy ?? { name: 'ensemble', parameters: {}, forSymbol: () => ({ decide: () => HOLD }) },
+  ];
+  const [first, ...others] = rules.named;
+  return { ...rules, named: [silent(first), ...others.map(silent)], learns: false };
+}
+
+interface Opened {
+  readonly name: string;
+  readonly warmUpBars: number | null;
+  readonly over: (bars: readonly BarColumns[]) => Strategy;
+}
+
+/** @param shown a file is shown bars that have not closed: those of the session, so not one on longer bars */
+async function opened({ name, parameters }: NamedStrategy, shown = true): Promise<Opened> {
   if (!isStrategyFile(name)) {
     const rule = createRuleStrategy(name, parameters);
-    return { bars: plan.bars, session, make: () => rule, warmUpBars: null };
+    return { name: rule.name, warmUpBars: null, over: () => rule };
   }
   const { loadOwnStrategy } = await import('../../../trading/strategies/own/load-own-strategy.ts');
   const own = loadOwnStrategy(name, { parameters, inThisThread: true });
-  const make = (bars: readonly BarColumns[]): Strategy => withOpenViews(own, bars);
-  return { bars: plan.bars, session, make, warmUpBars: own.warmUpBars };
+  return {
+    name: own.name,
+    warmUpBars: own.warmUpBars,
+    over: (bars) => (shown ? withOpenViews(own, bars) : own),
+  };
+}
+
+/** Bars of the session in one of a longer timeframe, at most, and as many for the one that history begins within. */
+function barsIn(timeframe: string | undefined, { experiment }: TradedExperiment): number {
+  if (timeframe === undefined) return 1;
+  return (2 * timeframeMs(timeframe as Timeframe)) / timeframeMs(experiment.data.timeframe as Timeframe);
 }

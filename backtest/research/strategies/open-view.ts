@@ -61,7 +61,13 @@ export function withOpenViews(strategy: Strategy, bars: readonly BarColumns[]): 
     parameters,
     forSymbol,
     forSession: (views) => {
-      const open = views.map((view, at) => new OpenView(view, bars[at]!));
+      const open = views.map(
+        (view) =>
+          new OpenView(
+            view,
+            bars.find(({ symbol }) => symbol === view.symbol)!,
+          ),
+      );
       const session = forSession!.call(strategy, open);
       const symbols = session.symbols.map(({ decide, orders, onFill }, at) => ({
         decide: () => decide(open[at]!),

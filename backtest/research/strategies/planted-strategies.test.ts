@@ -48,8 +48,7 @@ function hunted(planted: Omit<PlantedFile, 'clean'>): Promise<Hunted> {
 }
 
 const hunt = (one: Hunted, cuts = 6): StrategyHunt => huntStrategy(one, { cuts, random: createRandom(3).fork('hunt') });
-const warm = (one: Hunted): StrategyWarmUp =>
-  strategyWarmUp(one, { warmUpBars: one.warmUpBars, random: createRandom(3).fork('warm') });
+const warm = (one: Hunted): StrategyWarmUp => strategyWarmUp(one, createRandom(3).fork('warm'));
 
 describe('look-ahead planted in a strategy file', () => {
   it.each(LOOK_AHEAD_FILES)('$mistake: named, and its clean twin is not', async (planted) => {
@@ -81,10 +80,11 @@ describe('look-ahead planted in a strategy of this program', () => {
   const sell = ruleSignal('SELL', 'down');
   const session = () => planOf();
   const inside = (make: (bars: readonly BarColumns[]) => Strategy): Hunted => ({
+    name: 'inside',
     bars,
-    make,
+    make: (given, listen) => listen(make(given)),
     session,
-    warmUpBars: null,
+    members: [{ name: 'inside', warmUpBars: null }],
   });
   const made = (decide: Strategy['forSymbol']): Strategy => ({ name: 'inside', parameters: {}, forSymbol: decide });
 
@@ -115,10 +115,9 @@ describe('look-ahead planted in a strategy of this program', () => {
   it('crosses that are worked out beforehand: nothing is found', () => {
     const [one] = bars;
     const plan = planOf([one!]);
-    const planned = { bars: [one!], session: () => plan, warmUpBars: null };
     for (const name of ['sma-cross', 'ema-cross']) {
-      const make = (given: readonly BarColumns[]): Strategy => planRules(name, given)({});
-      expect(hunt({ ...planned, make }).findings).toEqual([]);
+      const planned = { ...inside((given) => planRules(name, given)({})), bars: [one!], session: () => plan };
+      expect(hunt(planned).findings).toEqual([]);
     }
   });
 });

@@ -13,15 +13,24 @@ import { EffectJournal } from './effect-journal.ts';
 
 /** A strategy to be hunted in: how it is made over any bars, and how it trades. */
 export interface HuntedStrategy {
+  /** Of the session's strategy as a whole. */
+  readonly name: string;
   readonly bars: readonly BarColumns[];
-  /** Made anew for each run: what it is handed is all that there is of history and future. */
-  readonly make: (bars: readonly BarColumns[]) => Strategy;
+  /**
+   * Made anew for each run: what it is handed is all that there is of history and future. What it hands to `listen` is
+   * heard: itself, or each of the strategies that it is made of.
+   */
+  readonly make: (bars: readonly BarColumns[], listen: Listen) => Strategy;
   /** The session over those bars. */
   readonly session: (bars: readonly BarColumns[]) => Omit<HistoricalSessionOptions, 'bars' | 'strategy' | 'journal'>;
 }
 
+/** The same strategy, and each of its answers is heard, as those of `name`. */
+type Listen = (strategy: Strategy, name?: string) => Strategy;
+
 /** What a strategy said about a symbol at a close. */
 export interface Answer {
+  readonly strategy: string;
   readonly symbol: string;
   readonly timeMs: number;
   /** Signal or orders, as JSON: equal answers are equal texts. */
@@ -47,11 +56,11 @@ export function runRecorded(hunted: HuntedStrategy, bars: readonly BarColumns[],
   const journal = new EffectJournal(bars.map(({ symbol }) => symbol));
   const { effects } = journal;
   let nowMs = -Infinity;
-  const heard = (answer: Answer): void => {
-    nowMs = Math.max(nowMs, answer.timeMs);
-    answers.push(answer);
-  };
-  const strategy = heardStrategy(hunted.make(bars), heard);
+  const listen: Listen = (one, name = one.name) =>
+    replaced(one, (symbol) => heardSymbol(symbol, (answer) => answers.push({ strategy: name, ...answer })));
+  const strategy = replaced(hunted.make(bars, listen), (symbol) =>
+    timedSymbol(symbol, (timeMs) => (nowMs = Math.max(nowMs, timeMs))),
+  );
   const run = new HistoricalRun({ ...hunted.session(bars), bars, strategy, journal });
   try {
     while (nowMs < untilMs && run.advance(1)) {
@@ -63,11 +72,10 @@ export function runRecorded(hunted: HuntedStrategy, bars: readonly BarColumns[],
   return { answers, effects, moments };
 }
 
-/** The same strategy, and each of its answers is heard. It says at no bar that it will be quiet. */
-function heardStrategy(strategy: Strategy, heard: (answer: Answer) => void): Strategy {
-  const listened = (one: SymbolStrategy): SymbolStrategy => heardSymbol(one, heard);
+/** The same strategy with others in place of its decision makers. These say at no bar that they will be quiet. */
+function replaced(strategy: Strategy, replace: (one: SymbolStrategy) => SymbolStrategy): Strategy {
   const { name, parameters, forSession } = strategy;
-  const forSymbol: Strategy['forSymbol'] = (symbol) => listened(strategy.forSymbol(symbol));
+  const forSymbol: Strategy['forSymbol'] = (symbol) => replace(strategy.forSymbol(symbol));
   if (forSession === undefined) return { name, parameters, forSymbol };
   return {
     name,
@@ -76,7 +84,8 @@ function heardStrategy(strategy: Strategy, heard: (answer: Answer) => void): Str
     forSession: (views: readonly BarView[]): StrategySession => {
       const session = forSession.call(strategy, views);
       return {
-        symbols: session.symbols.map(listened),
+        symbols: session.symbols.map(replace),
+        ...(session.begin === undefined ? {} : { begin: (account) => session.begin!(account) }),
         failure: () => session.failure?.() ?? null,
         notes: () => session.notes?.() ?? [],
         end: () => session.end?.(),
@@ -85,9 +94,21 @@ function heardStrategy(strategy: Strategy, heard: (answer: Answer) => void): Str
   };
 }
 
-function heardSymbol(one: SymbolStrategy, heard: (answer: Answer) => void): SymbolStrategy {
-  const tell = (view: BarView, what: Pick<Answer, 'said' | 'bare' | 'quiet'>): void =>
-    heard({ symbol: view.symbol, timeMs: view.closeTimeMs(), ...what });
+/** Tells the close of each bar that it is asked about. */
+function timedSymbol(one: SymbolStrategy, tell: (timeMs: number) => void): SymbolStrategy {
+  const { orders, onFill } = one;
+  return {
+    decide: (view) => {
+      tell(view.closeTimeMs());
+      return one.decide(view);
+    },
+    ...(onFill === undefined ? {} : { onFill: (fill) => onFill.call(one, fill) }),
+    ...(orders === undefined ? {} : { orders: (view, book) => orders.call(one, view, book) }),
+  };
+}
+
+function heardSymbol(one: SymbolStrategy, heard: (answer: Omit<Answer, 'strategy'>) => void): SymbolStrategy {
+  const tell = (view: BarView, what: Said): void => heard({ symbol: view.symbol, timeMs: view.closeTimeMs(), ...what });
   const { orders, onFill } = one;
   return {
     decide: (view) => {
@@ -111,7 +132,10 @@ function heardSymbol(one: SymbolStrategy, heard: (answer: Answer) => void): Symb
 /** Digits that a signal's target is compared to where history differs. */
 const DIGITS = 6;
 
-function heardSignal(signal: Signal): Pick<Answer, 'said' | 'bare' | 'quiet'> {
+/** An answer without where and when. */
+type Said = Pick<Answer, 'said' | 'bare' | 'quiet'>;
+
+function heardSignal(signal: Signal): Said {
   const { action, target, fault } = signal;
   const share = target === undefined ? null : Number(target.toPrecision(DIGITS));
   const bare = JSON.stringify({ action, target: share, fault: fault?.code });
@@ -120,7 +144,7 @@ function heardSignal(signal: Signal): Pick<Answer, 'said' | 'bare' | 'quiet'> {
 
 const HELD = heardSignal(HOLD);
 
-function heardOrders(placed: object): Pick<Answer, 'said' | 'bare' | 'quiet'> {
+function heardOrders(placed: object): Said {
   const said = JSON.stringify(placed);
   return { said, bare: said, quiet: false };
 }

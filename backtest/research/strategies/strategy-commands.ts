@@ -14,17 +14,19 @@ import { parseAssignments, parseNumber } from '../../run/session-options.ts';
 import { strategyOf } from '../../run/strategy-option.ts';
 import { EffectJournal } from './effect-journal.ts';
 import { auditFills, type FillAudit } from './fill-audit.ts';
-import { huntedSession, type NamedStrategy } from './hunted-session.ts';
+import { huntedExperiment, huntedSession, withoutModel, type Hunted } from './hunted-session.ts';
 import { huntStrategy, type StrategyHunt } from './strategy-look-ahead.ts';
 import { strategyWarmUp } from './strategy-warm-up.ts';
 
 export type StrategyResearchOptions = ResearchOptions & Omit<RuleOptions, keyof ResearchOptions>;
 
-/** What is hunted in: a strategy, and the session that trades it, which for a file runs in a thread of its own. */
+/** What is hunted in, and the session that trades it as users run it: a strategy of a file has a thread of its own. */
 export interface AskedSession {
-  readonly named: NamedStrategy;
+  readonly hunted: () => Promise<Hunted>;
   readonly plan: HistoricalSessionOptions;
   readonly costs: Partial<Costs>;
+  /** What was left out of the hunt. */
+  readonly left: readonly string[];
 }
 
 /** Times at which the future of a strategy is changed unless told otherwise: it takes no training. */
@@ -38,10 +40,11 @@ export async function askedByOptions(options: StrategyResearchOptions, name: str
   const settings = ruleSettings(options);
   const { bars, actions } = await readRuleBars(options, files);
   const plan = ruleSessionOptions({ ...settings, bars, actions }, strategy);
-  return { named: { name, parameters }, plan, costs: settings.costs };
+  const hunted = (): Promise<Hunted> => huntedSession({ name, parameters }, plan);
+  return { hunted, plan, costs: settings.costs, left: [] };
 }
 
-/** The session of an experiment that names `strategies`. */
+/** The session of an experiment that names `strategies`, on the account that they share. */
 export async function askedByExperiment(
   context: CommandContext,
   options: ResearchOptions,
@@ -51,33 +54,32 @@ export async function askedByExperiment(
   const files = { ...barsFilesOf(options), vendors: systemVendorAccess(config.vendors) };
   const experiment = await checkedExperiment(path, { ...files, rules: true });
   const rules = await experimentRules(experiment);
-  const [[entry], ...others] = rules.named;
-  if (others.length > 0 || rules.learns) {
-    throw new InputError(
-      `${experiment.name} names ${others.length === 0 ? 'its ensemble' : 'several strategies'}: rules are hunted one by one.`,
-      'Name one in `strategies`, or give it by --bars FILE --strategy NAME.',
-    );
+  if (rules.named.every(([, strategy]) => strategy === null)) {
+    throw new InputError(`${experiment.name} names its ensemble alone.`, 'Leave `strategies` out: training is hunted.');
   }
   const database = await context.database();
   const ingested = await ingestMarketData(database, { experiment, ...files, progress, signal });
   const market = { ...ingested, ...(await loadBars(database, ingested.reference)) };
-  const named = { name: entry.file ?? entry.kind!, parameters: entry.parameters };
-  return { named, plan: rulesSession(market, rules, null), costs: experiment.costs };
+  const left = rules.learns
+    ? ['The ensemble held: its training is hunted by an experiment without `strategies`, over the same features.']
+    : [];
+  const plan = rulesSession(market, withoutModel(rules), null);
+  return { hunted: () => huntedExperiment(market, rules), plan, costs: experiment.costs, left };
 }
 
 /** `lookahead` of a strategy: exit code 1 where something decided before a time changes with the bars after it. */
 export async function strategyLookAhead(
   { progress }: Pick<CommandContext, 'progress'>,
   options: ResearchOptions,
-  { named, plan, costs }: AskedSession,
+  { hunted, plan, costs, left }: AskedSession,
 ): Promise<CommandOutput> {
   const cuts = parseNumber(options.cuts ?? `${CUTS}`, '--cuts', 1);
   if (!Number.isInteger(cuts)) throw new InputError(`--cuts ${options.cuts} is not a whole number.`);
   const random = createRandom(parseNumber(options.seed, '--seed')).fork('lookahead');
-  const hunted = await huntedSession(named, plan);
+  const asked = await hunted();
   const stage = progress.stage('hunt for look-ahead', cuts);
   const { audit, notes } = auditedSession(plan, costs);
-  const hunt = huntStrategy(hunted, { cuts, random, onCut: () => stage.advance() });
+  const hunt = huntStrategy(asked, { cuts, random, onCut: () => stage.advance() });
   const found = hunt.findings.length + audit.findings.length;
   stage.done(`${found} findings`);
   const { name, parameters } = plan.strategy;
@@ -89,9 +91,10 @@ export async function strategyLookAhead(
       compared: hunt.compared,
       findings: hunt.findings.map((one) => ({ ...one, timeMs: iso(one.timeMs), cutMs: iso(one.cutMs) })),
       fills: { audited: audit.fills, findings: audit.findings.map((one) => ({ ...one, timeMs: iso(one.timeMs) })) },
-      reasons: notes,
+      reasons: [...notes, ...left],
+      strategies: asked.members.map((one) => one.name),
     },
-    text: () => lookAheadText(name, hunt, audit).concat(notes).join('\n'),
+    text: () => lookAheadText(name, hunt, audit).concat(notes, left).join('\n'),
     exitCode: found === 0 ? 0 : 1,
   };
 }
@@ -124,16 +127,21 @@ function auditedSession(
 }
 
 /** `warmup` of a strategy: exit code 1 where its answers depend on the past for longer than they should. */
-export async function strategyWarmUpCommand({ named, plan }: AskedSession): Promise<CommandOutput> {
+export async function strategyWarmUpCommand({ hunted, plan, left }: AskedSession): Promise<CommandOutput> {
   // With its deadline first: a strategy that does not answer ends here.
-  const { reasons } = runHistoricalSession(plan);
-  const hunted = await huntedSession(named, plan);
-  const { warmUpBars } = hunted;
-  const report = strategyWarmUp(hunted, { warmUpBars, random: createRandom(1).fork('warmup') });
-  const { findings, settledAfterBars, compared } = report;
+  const { reasons: notes } = runHistoricalSession(plan);
+  const asked = await hunted();
+  const { findings, settledAfterBars, compared } = strategyWarmUp(asked, createRandom(1).fork('warmup'));
   const { name, parameters } = plan.strategy;
-  const declared = warmUpBars === null ? 'declares no warm-up' : `declares a warm-up of ${warmUpBars} bars`;
-  const settled = `its answers agree ${settledAfterBars} bars after the past is cut off or another`;
+  const { members } = asked;
+  const warmUpBars = members.length === 1 ? members[0]!.warmUpBars : null;
+  const reasons = [...notes, ...left];
+  const declared = members.map((one) =>
+    one.warmUpBars === null
+      ? `${one.name} declares no warm-up`
+      : `${one.name} declares a warm-up of ${one.warmUpBars} bars`,
+  );
+  const settled = `; answers agree ${settledAfterBars} bars after the past is cut off or another`;
   return {
     value: {
       strategy: name,
@@ -143,10 +151,11 @@ export async function strategyWarmUpCommand({ named, plan }: AskedSession): Prom
       compared,
       findings: findings.map((one) => ({ ...one, timeMs: iso(one.timeMs) })),
       reasons,
+      strategies: members,
     },
     text: () =>
       [
-        findings.length === 0 ? `${name} ${declared}; ${settled}.` : `${name} ${declared}.`,
+        `${declared.join(', ')}${findings.length === 0 ? settled : ''}.`,
         ...findings.map(({ strategy, symbol, past, settlesAfterBars, timeMs, withPast, without }) => {
           const when = settlesAfterBars === null ? 'never settles' : `settles after ${settlesAfterBars} bars`;
           const how = past === 'missing' ? 'where history begins later' : 'where the past is another';

@@ -39,7 +39,6 @@ export function huntStrategy(
 ): StrategyHunt {
   const { bars } = hunted;
   const whole = runRecorded(hunted, bars);
-  const name = hunted.make(bars).name;
   const compared = { signals: 0, session: 0 };
   const findings: StrategyFinding[] = [];
   const compare = (other: RecordedRun, cutMs: number, future: StrategyFinding['future']): void => {
@@ -50,7 +49,7 @@ export function huntStrategy(
     const found = differenceIn(whole, other, last);
     if (found === null) return;
     const symbol = typeof found.symbol === 'number' ? (bars[found.symbol]?.symbol ?? '') : found.symbol;
-    findings.push({ strategy: name, cutMs, future, ...found, symbol });
+    findings.push({ strategy: hunted.name, cutMs, future, ...found, symbol });
   };
   const chosen = cutsOf(whole, cuts, random);
   compare(runRecorded(hunted, bars), whole.moments.at(-1)?.timeMs ?? 0, 'again');
@@ -80,6 +79,8 @@ function cutsOf({ moments, answers }: RecordedRun, cuts: number, random: Random)
 }
 
 interface Difference extends Pick<StrategyFinding, 'stage' | 'timeMs' | 'withFuture' | 'without'> {
+  /** That of an answer. */
+  readonly strategy?: string;
   /** Its name, or its position in the universe. */
   readonly symbol: string | number;
 }
@@ -92,8 +93,9 @@ function differenceIn(
 ): Difference | null {
   for (let at = 0; at < answers; at++) {
     const [a, b] = [whole.answers[at]!, other.answers[at]];
-    if (a.said === b?.said && a.symbol === b.symbol) continue;
-    return { stage: 'signals', symbol: a.symbol, timeMs: a.timeMs, withFuture: a.said, without: wordsOf(a, b) };
+    if (a.said === b?.said && a.symbol === b.symbol && a.strategy === b.strategy) continue;
+    const { strategy, symbol, timeMs, said: withFuture } = a;
+    return { stage: 'signals', strategy, symbol, timeMs, withFuture, without: wordsOf(a, b) };
   }
   for (let at = 0; at < effects; at++) {
     const [a, b] = [whole.effects[at]!, other.effects[at]];
@@ -106,5 +108,6 @@ function differenceIn(
 
 function wordsOf(a: Answer, b: Answer | undefined): string {
   if (b === undefined) return NOTHING;
+  if (b.strategy !== a.strategy) return `${b.said} of ${b.strategy}`;
   return b.timeMs === a.timeMs && b.symbol === a.symbol ? b.said : `${b.said} of ${b.symbol}`;
 }

@@ -1,7 +1,8 @@
 import { barsClosedBy, sliceBarColumns, type BarColumns } from '../../../features/bar.ts';
 import type { Random } from '../../../infra/random.ts';
 import { corruptAfter } from '../look-ahead.ts';
-import { runRecorded, type Answer, type HuntedStrategy } from './recorded-run.ts';
+import type { Hunted } from './hunted-session.ts';
+import { runRecorded, type Answer } from './recorded-run.ts';
 
 /** A strategy whose answers depend on where history begins, or on what was long before. */
 interface StrategyWarmUpFinding {
@@ -20,9 +21,7 @@ interface StrategyWarmUpFinding {
 }
 
 export interface StrategyWarmUp {
-  /** Null where the strategy does not say. */
-  readonly warmUpBars: number | null;
-  /** Most bars that any symbol took to settle. */
+  /** Most bars that any symbol of a strategy took to settle. */
   readonly settledAfterBars: number;
   /** Answers compared: what was looked at, so that silence means something. */
   readonly compared: number;
@@ -33,34 +32,33 @@ const PAST_SHARE = 0.25;
 
 /**
  * Runs a strategy over the bars, over those after the first quarter, and over bars whose first quarter is another, and
- * compares what it answers after that: actions, targets, and its own orders. One finding a symbol and past.
+ * compares what it answers after that: actions, targets, and its own orders. One finding a strategy, symbol and past.
  */
-export function strategyWarmUp(
-  hunted: HuntedStrategy,
-  { warmUpBars, random }: { warmUpBars: number | null; random: Random },
-): StrategyWarmUp {
+export function strategyWarmUp(hunted: Hunted, random: Random): StrategyWarmUp {
   const { bars } = hunted;
   const fromMs = startOf(bars);
   const later = bars.map((columns) => sliceBarColumns(columns, barsClosedBy(columns, fromMs).length, columns.length));
-  const name = hunted.make(bars).name;
-  const whole = answersFrom(runRecorded(hunted, bars).answers, fromMs);
+  const whole = runRecorded(hunted, bars).answers;
   const findings: StrategyWarmUpFinding[] = [];
   let [settledAfterBars, compared] = [0, 0];
   const pasts = { missing: later, other: corruptUntil(bars, fromMs, random) };
   for (const past of ['missing', 'other'] as const) {
-    const other = answersFrom(runRecorded(hunted, pasts[past]).answers, fromMs);
-    later.forEach((columns) => {
-      const expected = warmUpBars ?? Math.floor(columns.length / 2);
-      const { settled, ...last } = settle(columns, whole, other);
-      settledAfterBars = Math.max(settledAfterBars, settled);
-      compared += columns.length;
-      if (settled <= expected) return;
-      const settlesAfterBars = settled === columns.length ? null : settled;
-      const found = { past, settlesAfterBars, expectedWithinBars: expected, ...last };
-      findings.push({ strategy: name, symbol: columns.symbol, ...found });
-    });
+    const { answers } = runRecorded(hunted, pasts[past]);
+    for (const { name, warmUpBars } of hunted.members) {
+      const [own, other] = [answersFrom(whole, name, fromMs), answersFrom(answers, name, fromMs)];
+      later.forEach((columns) => {
+        const expected = warmUpBars ?? Math.floor(columns.length / 2);
+        const { settled, ...last } = settle(columns, own, other);
+        settledAfterBars = Math.max(settledAfterBars, settled);
+        compared += own.get(columns.symbol)?.size ?? 0;
+        if (settled <= expected) return;
+        const settlesAfterBars = settled === columns.length ? null : settled;
+        const found = { past, settlesAfterBars, expectedWithinBars: expected, ...last };
+        findings.push({ strategy: name, symbol: columns.symbol, ...found });
+      });
+    }
   }
-  return { warmUpBars, settledAfterBars, compared, findings };
+  return { settledAfterBars, compared, findings };
 }
 
 /** The close after which the past is changed: a quarter into the shortest history. */
@@ -84,11 +82,11 @@ function corruptUntil(bars: readonly BarColumns[], fromMs: number, random: Rando
 
 type BySymbol = ReadonlyMap<string, ReadonlyMap<number, string>>;
 
-/** What was answered of each symbol at each close after `fromMs`. */
-function answersFrom(answers: readonly Answer[], fromMs: number): BySymbol {
+/** What a strategy answered of each symbol at each close after `fromMs`. */
+function answersFrom(answers: readonly Answer[], name: string, fromMs: number): BySymbol {
   const found = new Map<string, Map<number, string>>();
-  for (const { symbol, timeMs, bare } of answers) {
-    if (timeMs <= fromMs) continue;
+  for (const { strategy, symbol, timeMs, bare } of answers) {
+    if (strategy !== name || timeMs <= fromMs) continue;
     const own = found.get(symbol) ?? new Map<number, string>();
     found.set(symbol, own);
     const before = own.get(timeMs);

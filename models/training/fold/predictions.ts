@@ -10,6 +10,8 @@ export interface Predictions {
   readonly score: Float64Array;
   /** Share of training rows nearer to their centre than this row; NaN where it cannot be told. */
   readonly novelty: Float64Array;
+  /** Distance between the probabilities of the two members that lie furthest apart. */
+  readonly disagreement?: Float64Array;
   readonly y: Float64Array;
   readonly realisedReturn: Float64Array;
   readonly decisionTimeMs: Float64Array;
@@ -24,7 +26,7 @@ export interface Predictions {
 export function predictionsOf(
   dataset: Dataset,
   fold: Pick<Fold, 'index' | 'testRows' | 'testBlocks'>,
-  predicted: { probability: Float64Array; score: Float64Array; novelty: Float64Array },
+  predicted: Pick<Predictions, 'probability' | 'score' | 'novelty' | 'disagreement'>,
 ): Predictions {
   const { testRows } = fold;
   const take = (column: Float64Array): Float64Array => takeInto(column, testRows, new Float64Array(testRows.length));
@@ -35,6 +37,7 @@ export function predictionsOf(
     probability: predicted.probability,
     score: predicted.score,
     novelty: predicted.novelty,
+    ...(predicted.disagreement === undefined ? {} : { disagreement: predicted.disagreement }),
     y: take(dataset.y),
     realisedReturn: take(dataset.realisedReturn),
     decisionTimeMs: take(dataset.decisionTimeMs),

@@ -1,6 +1,7 @@
 import { InputError } from '../../../infra/errors.ts';
 import { takeRows, type Dataset } from '../../dataset.ts';
 import { loadEnsemble, predictRows } from '../../ensemble/ensemble-model.ts';
+import { disagreementOf } from '../../ensemble/disagreement.ts';
 import { fitScaler } from '../../ensemble/scaler.ts';
 import type { SerialisedEnsemble } from '../../ensemble/serialised-ensemble.ts';
 import { estimatorOf, loadModel } from '../../estimators/registry.ts';
@@ -74,7 +75,11 @@ export async function trainFold(
       purgedRows: fold.purgedRows,
       embargoedRows: fold.embargoedRows,
       ensemble,
-      predictions: predictionsOf(dataset, fold, { ...predicted, novelty: noveltyOfTest(train, test, ensemble) }),
+      predictions: predictionsOf(dataset, fold, {
+        ...predicted,
+        novelty: noveltyOfTest(train, test, ensemble),
+        disagreement: disagreementOf(predicted),
+      }),
       report: scorePredictions(scorable(test, predicted.score, predicted.probability)),
       baseRate,
       constant: constantScores(test, () => baseRate),

@@ -83,9 +83,11 @@ const openOrderSchema = z
 
 const positionSchema = z
   .object({ symbol: z.string(), qty: amount, side: z.enum(['long', 'short']), avg_entry_price: amount })
+  .extend({ market_value: amount.nullish(), unrealized_pl: amount.nullish() })
   // The sign of a short is in the quantity, in the side, or in both.
-  .transform(({ symbol, qty, side: way, avg_entry_price: price }): VenuePosition => {
-    return { symbol, quantity: way === 'short' ? -Math.abs(qty) : qty, price };
+  .transform(({ symbol, qty, side: way, avg_entry_price: price, ...said }): VenuePosition => {
+    const worth = { value: said.market_value ?? undefined, unrealised: said.unrealized_pl ?? undefined };
+    return { symbol, quantity: way === 'short' ? -Math.abs(qty) : qty, price, ...worth };
   });
 
 const BLOCKS = ['trading_blocked', 'account_blocked', 'trade_suspended_by_user'] as const;
@@ -101,12 +103,29 @@ const accountSchema = z
     account_blocked: z.boolean().nullish(),
     trade_suspended_by_user: z.boolean().nullish(),
     shorting_enabled: z.boolean().nullish(),
+    account_number: z.string().nullish(),
+    buying_power: z.string().nullish(),
+    last_equity: z.string().nullish(),
+    initial_margin: z.string().nullish(),
+    maintenance_margin: z.string().nullish(),
+    long_market_value: z.string().nullish(),
+    short_market_value: z.string().nullish(),
   })
   .transform((account): VenueAccount => {
     const blocks: string[] = BLOCKS.filter((name) => account[name] === true);
     if (account.status !== 'ACTIVE') blocks.unshift(`status ${account.status}`);
     const { id, cash, equity, currency, shorting_enabled: shorting } = account;
-    return { id, cash, equity, currency: currency ?? 'USD', blocks, shorting: shorting ?? false };
+    const standing = { id, cash, equity, currency: currency ?? 'USD', blocks, shorting: shorting ?? false };
+    return {
+      ...standing,
+      number: account.account_number ?? undefined,
+      buyingPower: account.buying_power ?? undefined,
+      lastEquity: account.last_equity ?? undefined,
+      initialMargin: account.initial_margin ?? undefined,
+      maintenanceMargin: account.maintenance_margin ?? undefined,
+      longValue: account.long_market_value ?? undefined,
+      shortValue: account.short_market_value ?? undefined,
+    };
   });
 
 /** Fills only: the activities hold dividends and fees too, of another shape. */

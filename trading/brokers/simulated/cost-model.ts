@@ -1,3 +1,4 @@
+import type { Timeframe } from '../../../features/timeframe.ts';
 import type { Market } from '../../market.ts';
 import type { FinancingRule } from '../../financing/financing-rule.ts';
 import { CommissionSchedule, type Commission } from './commission.ts';
@@ -16,8 +17,11 @@ export interface Costs {
   readonly spread?: number | undefined;
   readonly slippage: { readonly kind: 'fixed' | 'volatility' | 'square-root' | 'volume-share'; readonly bps: number };
   readonly fill: FillTime;
-  /** In which order prices inside a bar came, for orders that rest. Default: stops first, the worse for a trader. */
-  readonly intrabar?: IntrabarOrder | undefined;
+  /**
+   * In which order prices inside a bar came, for orders that rest. Default: stops first, the worse for a trader, as
+   * where finer bars are named and do not account for a bar.
+   */
+  readonly intrabar?: IntrabarOrder | Timeframe | undefined;
   /** Where the open is beyond a stop: filled at the open (`gap`, the default), at the stop, or so if it comes back. */
   readonly stopFill?: StopFill | undefined;
   /** What the venue charges, where that is more than `feeBps` of the value. */

@@ -1,4 +1,5 @@
 import type { BarColumns } from '../../../features/bar.ts';
+import type { Timeframe } from '../../../features/timeframe.ts';
 import type { BarPrices } from '../../fine-bars.ts';
 import type { Grid } from '../../grid.ts';
 import type { ApprovedOrder } from '../../orders/approved-order.ts';
@@ -19,9 +20,16 @@ interface RestingRules {
   readonly stopFill: StopFill;
 }
 
-/** The conventions that costs name, and the defaults of the others: the worse for a trader. */
-export function restingRules({ intrabar = 'stop-first', stopFill = 'gap' }: Partial<RestingRules>): RestingRules {
-  return { intrabar, stopFill };
+/**
+ * The conventions that costs name, and the defaults of the others: the worse for a trader.
+ * @param named `intrabar` may name the size of finer bars instead: the default holds where these do not account for one
+ */
+export function restingRules(named: {
+  readonly intrabar?: IntrabarOrder | Timeframe | undefined;
+  readonly stopFill?: StopFill | undefined;
+}): RestingRules {
+  const { intrabar, stopFill = 'gap' } = named;
+  return { intrabar: INTRABAR_ORDERS.find((order) => order === intrabar) ?? 'stop-first', stopFill };
 }
 
 /** An order whose price was reached, and the price it is filled at before costs. */

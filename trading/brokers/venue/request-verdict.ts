@@ -87,6 +87,9 @@ export interface VenuePosition {
   readonly symbol: string;
   readonly quantity: number;
   readonly price: number;
+  /** What it is worth there, signed, and its open profit; absent where the venue does not say. */
+  readonly value?: number | undefined;
+  readonly unrealised?: number | undefined;
 }
 
 export interface VenueAccount {
@@ -98,4 +101,14 @@ export interface VenueAccount {
   /** Why nothing can be traded, in words; empty where it can. */
   readonly blocks: readonly string[];
   readonly shorting: boolean;
+  /** What people know the account by; absent where the venue has no other than `id`. */
+  readonly number?: string | undefined;
+  /** Amounts as the venue writes them; absent where it does not say. */
+  readonly buyingPower?: string | undefined;
+  /** Equity at the close of the trading day before. */
+  readonly lastEquity?: string | undefined;
+  readonly initialMargin?: string | undefined;
+  readonly maintenanceMargin?: string | undefined;
+  readonly longValue?: string | undefined;
+  readonly shortValue?: string | undefined;
 }

@@ -25,9 +25,9 @@ function deciding(label: string, window: number, factor = 1): DecidingModel {
       featureNames: set.columns,
       window,
       trainedToMs: 5,
-      predict: (x, _rows, out = new Float64Array(1)) => {
-        out[0] = factor * weigh(x);
-        return out;
+      predictDetailed: (x) => {
+        const probability = Float64Array.of(factor * weigh(x));
+        return { probability, score: probability, members: [probability, Float64Array.of(0)] };
       },
     },
     reasonsOf: (x) => `because ${factor * weigh(x)}`,
@@ -58,6 +58,7 @@ function answer(
     expiresAtMs: 9,
     reasons: `because ${values(window)}`,
     novelty: values(1),
+    disagreement: Math.abs(values(window)),
     model: label,
   };
 }

@@ -1,6 +1,7 @@
 import type { Bar } from '../../../features/bar.ts';
 import type { FeatureSet } from '../../../features/feature-set.ts';
 import { SignalboxError } from '../../../infra/errors.ts';
+import { disagreementOf } from '../../../models/ensemble/disagreement.ts';
 import type { EnsembleModel } from '../../../models/ensemble/ensemble-model.ts';
 import { AdjustedStream } from '../../../pipelines/adjustments/adjusted-stream.ts';
 import type { DatedAction } from '../../../pipelines/adjustments/corporate-action.ts';
@@ -11,7 +12,7 @@ import type { Prediction, Predictor } from '../../strategies/model-signals.ts';
 export interface DecidingModel {
   /** `name@version`: signals carry it. */
   readonly label: string;
-  readonly model: Pick<EnsembleModel, 'featureNames' | 'window' | 'trainedToMs' | 'predict'>;
+  readonly model: Pick<EnsembleModel, 'featureNames' | 'window' | 'trainedToMs' | 'predictDetailed'>;
   /** Bars that close later get no signal from it. */
   readonly expiresAtMs: number;
   /** What moved the prediction of a window most, in words. */
@@ -49,7 +50,6 @@ export class LivePredictor {
   readonly #kept: Float64Array[];
   readonly #rows: number[];
   readonly #newest: (Prediction | null)[];
-  readonly #probability = new Float64Array(1);
   #deciding: DecidingModel | UnfitModel | null = null;
 
   constructor(options: LivePredictorOptions) {
@@ -120,13 +120,15 @@ export class LivePredictor {
     if (this.#rows[symbol]! < set.warmUpBars + looksAt) return;
     const kept = this.#kept[symbol]!;
     const window = kept.subarray(kept.length - looksAt * width);
+    const said = model.predictDetailed(window, 1);
     this.#newest[symbol] = {
       decisionTimeMs: closeTimeMs,
-      probability: model.predict(window, 1, this.#probability)[0]!,
+      probability: said.probability[0]!,
       trainedToMs,
       expiresAtMs,
       reasons: say.reasonsOf(window),
       novelty: say.noveltyOf(kept.subarray(kept.length - width)),
+      disagreement: disagreementOf(said)[0]!,
       model: label,
     };
   }

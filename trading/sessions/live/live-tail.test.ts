@@ -15,7 +15,7 @@ function modelOf(label: string, changes: Partial<LiveModel['model']> = {}): Live
     featureNames: set.columns,
     window: 1,
     trainedToMs: 0,
-    predict: () => new Float64Array([0.5]),
+    predictDetailed: () => ({ probability: Float64Array.of(0.5), score: Float64Array.of(0), members: [] }),
     ...changes,
   } as LiveModel['model'];
   return { hash: `hash of ${label}`, label, model, expiresAtMs: Infinity, reasonsOf: () => '', noveltyOf: () => null };

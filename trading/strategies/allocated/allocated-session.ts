@@ -6,7 +6,8 @@ import type { PlaceOrder } from '../../orders/order-request.ts';
 import { SubLedgers, type SharedAccount, type SubLedger } from '../../portfolio/sub-ledgers.ts';
 import type { Sizer } from '../../risk/sizing.ts';
 import { Wanted } from '../../signals/wanted.ts';
-import { validateSignal, type SignalRules } from '../../signals/signal-validator.ts';
+import { SignalGate } from '../../signals/signal-gate.ts';
+import type { SignalRules } from '../../signals/signal-validator.ts';
 import {
   HOLD,
   type OrderBook,
@@ -23,6 +24,8 @@ export interface AllocatedOptions {
   readonly strategies: readonly OwnedStrategy[];
   readonly sizer: Sizer;
   readonly rules: SignalRules;
+  /** Trading day of a close. Default: all are of one day. */
+  readonly dayOf?: ((closeTimeMs: number) => number) | undefined;
   readonly rebalanced: Rebalanced;
   /** Of the market, for longer bars; null counts in UTC. */
   readonly hours: MarketHours | null;
@@ -41,6 +44,7 @@ export class AllocatedSession implements StrategySession {
   readonly #strategies: readonly AllocatedStrategy[];
   /** What the signal in hand wants of its strategy's part. */
   readonly #asked = new Wanted();
+  readonly #gate: SignalGate;
   #shares: SubLedgers | null = null;
   #account: SharedAccount | null = null;
   /** Close of the moment in hand, and the period of it between two rebalancings. */
@@ -50,6 +54,8 @@ export class AllocatedSession implements StrategySession {
   constructor(options: AllocatedOptions, views: readonly BarView[]) {
     this.#options = options;
     this.#views = views;
+    const { rules, dayOf = () => 0 } = options;
+    this.#gate = new SignalGate(rules, { places: options.strategies.length * views.length, dayOf });
     this.#strategies = options.strategies.map(
       (one, at) => new AllocatedStrategy(one, { at, views, hours: options.hours }),
     );
@@ -124,7 +130,10 @@ export class AllocatedSession implements StrategySession {
     const { rules } = this.#options;
     const wanted = this.#asked;
     wanted.hear(signal, strategy.share(symbol), part.quantity[symbol]!, rules.longShort);
-    const refusal = validateSignal(signal, rules, {
+    const refusal = this.#gate.refusal(signal, {
+      place: strategy.at * this.#views.length + symbol,
+      symbol: this.#views[symbol]!.symbol,
+      timeMs: at.book.timeMs,
       lateBars: strategy.lateBars(symbol, at.book),
       barsSinceOrder: strategy.barsSinceOrder(symbol),
       opens: wanted.opens,

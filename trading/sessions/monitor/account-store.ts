@@ -1,0 +1,53 @@
+import type pg from 'pg';
+import type { VenueAccount, VenuePosition } from '../../brokers/venue/request-verdict.ts';
+import type { SessionBooks } from './session-books.ts';
+
+type Queryable = Pick<pg.ClientBase, 'query'>;
+
+/** What a venue last said of an account. */
+export interface VenueWord {
+  readonly venue: string;
+  readonly account: VenueAccount;
+  readonly positions: readonly VenuePosition[];
+}
+
+/** The last snapshots of one session's account; null where there is none yet. */
+export interface AccountSnapshot {
+  readonly sessionId: string;
+  readonly books: SessionBooks | null;
+  /** The market's moment of the books. */
+  readonly booksAt: Date | null;
+  readonly venue: VenueWord | null;
+  readonly venueAt: Date | null;
+}
+
+/** Records the account as the books have it, in place of what was recorded before. */
+export async function noteBooks(client: Queryable, id: string, books: SessionBooks, atMs: number): Promise<void> {
+  await client.query(
+    `INSERT INTO signalbox.account_snapshots (session_id, books, books_at) VALUES ($1, $2, $3)
+     ON CONFLICT (session_id) DO UPDATE SET books = excluded.books, books_at = excluded.books_at`,
+    [id, JSON.stringify(books), new Date(atMs)],
+  );
+}
+
+/** Records the account as the venue tells it, in place of what was recorded before. */
+export async function noteVenueWord(client: Queryable, id: string, word: VenueWord, atMs: number): Promise<void> {
+  await client.query(
+    `INSERT INTO signalbox.account_snapshots (session_id, venue, venue_at) VALUES ($1, $2, $3)
+     ON CONFLICT (session_id) DO UPDATE SET venue = excluded.venue, venue_at = excluded.venue_at`,
+    [id, JSON.stringify(word), new Date(atMs)],
+  );
+}
+
+/** The snapshots of some sessions, by session; those that have none are left out. */
+export async function readSnapshots(
+  client: Queryable,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, AccountSnapshot>> {
+  const { rows } = await client.query<AccountSnapshot>(
+    `SELECT session_id AS "sessionId", books, books_at AS "booksAt", venue, venue_at AS "venueAt"
+     FROM signalbox.account_snapshots WHERE session_id = ANY($1)`,
+    [ids],
+  );
+  return new Map(rows.map((row) => [row.sessionId, row]));
+}
