@@ -56,11 +56,15 @@ async function prepareSession(context: CommandContext, experiment: string, optio
   if (feedAsked(options) === 'live') {
     const { liveExperiment } = await import('./live-experiment.ts');
     // Before anything else: whoever has no keys, or no network, is told so at once.
-    const { brokerNamed } = await import('./venue/venue-plan.ts');
+    const { brokerNamed, foreignAsked } = await import('./venue/venue-plan.ts');
     const name = brokerNamed(options.broker);
     if (name === 'simulated') return liveExperiment(context, experiment, options);
     const { reachVenue } = await import('./venue/reach-venue.ts');
-    return liveExperiment(context, experiment, { ...options, venue: await reachVenue(name, context) });
+    const foreign = foreignAsked(options.foreign);
+    return liveExperiment(context, experiment, {
+      ...options,
+      venue: { ...(await reachVenue(name, context)), foreign },
+    });
   }
   return (await import('./replay-experiment.ts')).replayExperiment(context, experiment, options);
 }

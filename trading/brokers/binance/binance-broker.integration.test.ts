@@ -279,6 +279,10 @@ describe('an amendment', () => {
     const by = bought('one-a', { quantity: 5, terms: terms('limit', 91) });
     expect(await hand.broker.amend('one', by)).toMatchObject({ result: 'accepted', order: { clientOrderId: 'one-a' } });
     expect((await hand.broker.openOrders()).map(({ clientOrderId }) => clientOrderId)).toEqual(['one-a']);
+    hand.venue.books.orders.at(-1)!.status = 'PARTIALLY_FILLED';
+    const late = bought('one-c', { quantity: 5, terms: terms('limit', 92) });
+    expect(await hand.broker.amend('one-a', late)).toMatchObject({ result: 'refused' });
+    expect(hand.venue.books.open()).toHaveLength(1);
     once('POST', status(409, '-2021 Order cancel-replace partially failed.'), '/api/v3/order/cancelReplace');
     const next = bought('one-b', { quantity: 5, terms: terms('limit', 92) });
     expect(await hand.broker.amend('one-a', next)).toMatchObject({ result: 'unknown', name: 'conflict' });

@@ -10,9 +10,12 @@ import {
 import type { BinanceStandInOptions } from '../../testing/venue/binance/binance-stand-in.ts';
 import { NO_FAULTS, type RequestFault } from '../../testing/venue/stand-in-faults.ts';
 import { IMPATIENT } from '../../testing/venue/kept-session.ts';
-import { sessionAt, type InHandOptions, type SessionInHand } from '../../testing/venue/session-in-hand.ts';
+import { sessionInHand, type SessionInHand } from '../../testing/venue/session-in-hand.ts';
 
 // Failures of live systems in public, over the real SDK of Binance, whose ids may be used again after a fill.
+
+type InHandOptions = NonNullable<Parameters<typeof sessionInHand>[1]>;
+type InHand = SessionInHand<BinanceInHand['venue']> & Pick<NonNullable<InHandOptions['before']>, 'words'>;
 
 let hand: BinanceInHand;
 const HASTE = { deadlineMs: 150, recvWindowMs: 100, pingMs: 100 };
@@ -21,22 +24,20 @@ afterEach(async () => {
   await hand.venue.stop();
 });
 
-async function start(
-  options: Partial<BinanceStandInOptions> = {},
-  more: InHandOptions = {},
-): Promise<Awaited<ReturnType<typeof sessionAt>>> {
+async function start(options: Partial<BinanceStandInOptions> = {}, more: InHandOptions = {}): Promise<InHand> {
   hand = await binanceInHand({ ...HASTE, ...options });
   hand.venue.run(5);
   return again(more);
 }
 
 /** A session through a broker of its own, as after a restart. */
-async function again(more: InHandOptions): Promise<Awaited<ReturnType<typeof sessionAt>>> {
+async function again(more: InHandOptions): Promise<InHand> {
   const broker = brokerAt(hand.venue, HASTE);
   const held = { instruments: [], held: { BTC: '1' } };
   const { instruments } = await untilTold(() => broker.prepare([pairOf('BTCUSDT')], held));
   const [instrument] = instruments.length > 0 ? instruments : [pairOf('BTCUSDT')];
-  return sessionAt({ broker, instrument: { ...instrument!, rules: { dustBelow: 0.001 } } }, more);
+  const at = { broker, instrument: { ...instrument!, rules: { dustBelow: 0.001 } } };
+  return sessionInHand(hand.venue, { ...more, at });
 }
 
 /** The next `count` requests of `method` for an order go wrong. */
@@ -53,7 +54,7 @@ function failing(method: string, fault: RequestFault, count = 1): void {
 }
 
 /** What the journal and the venue's books have in the end is the same. */
-async function same(session: SessionInHand, held: string): Promise<void> {
+async function same(session: InHand, held: string): Promise<void> {
   await session.settled();
   const { books } = hand.venue;
   const ours = session.record.fills.map(({ executionId }) => executionId).sort();
@@ -65,7 +66,7 @@ async function same(session: SessionInHand, held: string): Promise<void> {
   expect(cash.toFixed(6)).toBe(Number(amountText(books.balance('USDT'))).toFixed(6));
 }
 
-const bought = (session: SessionInHand): Promise<void> =>
+const bought = (session: InHand): Promise<void> =>
   session.until('it is filled', () => hand.venue.books.trades.length > 0 && session.record.fills.length > 0);
 const stop = { stopLoss: { percent: 0.1 }, takeProfit: null, trailing: null };
 

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '../../../infra/clock.ts';
 import { PATIENCE_MS } from '../../../infra/testing/patience.ts';
-import type { Instrument } from '../../../features/instrument.ts';
 import { AlpacaBroker } from '../../brokers/alpaca/alpaca-broker.ts';
-import type { VenuePatience } from '../../execution/venue-patience.ts';
+import type { ReconciliationRule } from '../../engine/venue/reconciliation-rule.ts';
 import type { VenueBroker } from '../../brokers/venue/venue-broker.ts';
+import type { Instrument } from '../../../features/instrument.ts';
+import type { VenuePatience } from '../../execution/venue-patience.ts';
 import type { ProtectionRule } from '../../risk/protection.ts';
 import type { SessionResult } from '../../session-result.ts';
 import type { TakenCommand } from '../../sessions/session-store.ts';
@@ -15,8 +16,9 @@ import { share } from './alpaca-in-hand.ts';
 import { emptyRecord, runKeptSession, WalkedMarket, type KeptRecord } from './kept-session.ts';
 import { STAND_IN_KEYS, StandInVenue, type StandInOptions } from './stand-in-venue.ts';
 
-/** A session in one symbol at a venue that stands in, walked by hand: bars close when they are told to. */
-export interface SessionInHand {
+/** A session in AAPL at the venue that stands in, walked by hand: bars close when they are told to. */
+export interface SessionInHand<V = StandInVenue> {
+  readonly venue: V;
   readonly record: KeptRecord;
   readonly notes: string[];
   readonly edge: VenueEdge;
@@ -51,38 +53,41 @@ export async function venueInHand(options: Partial<StandInOptions> = {}): Promis
   return venue;
 }
 
-/** Starts a session at `venue`, or goes on with the one that left `before`. */
-export function sessionInHand(venue: StandInVenue, options: InHandOptions = {}): ReturnType<typeof sessionAt> {
-  const broker = new AlpacaBroker(
-    { ...STAND_IN_KEYS, tradingUrl: venue.url, requestsPerMinute: 1_000_000, deadlineMs: 150 },
+function impatientBroker({ url }: { readonly url: string }): AlpacaBroker {
+  return new AlpacaBroker(
+    { ...STAND_IN_KEYS, tradingUrl: url, requestsPerMinute: 1_000_000, deadlineMs: 150 },
     { clock: systemClock, stream: { pingMs: 100, pongMs: 100 } },
   );
-  return sessionAt({ broker, instrument: share('AAPL') }, options);
 }
 
-export interface InHandOptions {
-  readonly before?: Pick<SessionInHand, 'record'> & { readonly words: readonly Word[] };
-  readonly protection?: ProtectionRule;
-  /** In place of the one that says the words. */
-  readonly strategy?: Strategy;
-  readonly patience?: VenuePatience;
-}
-
-/** The same through any broker. */
-export async function sessionAt(
-  { broker, instrument }: { readonly broker: VenueBroker; readonly instrument: Instrument },
-  options: InHandOptions = {},
-): Promise<SessionInHand & { readonly words: readonly Word[] }> {
+/** Starts a session at `venue`, or goes on with the one that left `before`. */
+export async function sessionInHand<V extends { readonly url: string } = StandInVenue>(
+  venue: V,
+  options: {
+    /** Another broker than Alpaca's, and what it trades. */
+    readonly at?: { readonly broker: VenueBroker; readonly instrument: Instrument };
+    readonly patience?: VenuePatience;
+    readonly before?: Pick<SessionInHand, 'record'> & { readonly words: readonly Word[] };
+    readonly protection?: ProtectionRule;
+    readonly longShort?: boolean;
+    /** Least part of a share that is traded; a whole one by default. */
+    readonly lot?: number;
+    readonly reconciliation?: Partial<ReconciliationRule>;
+    /** In place of the one that says the words. */
+    readonly strategy?: Strategy;
+  } = {},
+): Promise<SessionInHand<V> & { readonly words: readonly Word[] }> {
   const record = options.before?.record ?? emptyRecord();
   const words: Word[] = [...(options.before?.words ?? [])];
   const notes: string[] = [];
   const commands: TakenCommand['command'][] = [];
+  const instrument = options.at?.instrument ?? { ...share('AAPL'), lot: options.lot ?? 1 };
   const market = new WalkedMarket([instrument.symbol], 1);
   let due = 0;
   let isOver = false;
   let edge: VenueEdge | null = null;
   const running = runKeptSession({
-    broker,
+    broker: options.at?.broker ?? impatientBroker(venue),
     record,
     notes,
     commands,
@@ -90,6 +95,8 @@ export async function sessionAt(
     strategy: options.strategy ?? spoken(words),
     protection: options.protection,
     patience: options.patience,
+    longShort: options.longShort,
+    reconciliation: options.reconciliation,
     onEdge: (one) => (edge = one),
     next: async () => {
       while (due === 0 && !isOver) await sleep(OPEN_MS);
@@ -109,6 +116,7 @@ export async function sessionAt(
   };
   await until('the session has begun', () => edge !== null);
   return {
+    venue,
     record,
     notes,
     commands,

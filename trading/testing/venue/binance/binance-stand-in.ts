@@ -236,7 +236,12 @@ export class BinanceStandIn {
   }
 
   #replace(asked: Readonly<Record<string, string>>): unknown {
-    const cancelResponse = this.books.cancel(asked.symbol ?? '', asked.cancelOrigClientOrderId ?? '');
+    const { symbol = '', cancelOrigClientOrderId: id = '', cancelRestrictions } = asked;
+    const status = this.books.byClientId(symbol, id)?.status;
+    if (cancelRestrictions === 'ONLY_NEW' && status !== 'NEW') {
+      throw new SpotRefusal(-2022, 'Order cancel-replace failed.');
+    }
+    const cancelResponse = this.books.cancel(symbol, id);
     return {
       cancelResult: 'SUCCESS',
       newOrderResult: 'SUCCESS',
