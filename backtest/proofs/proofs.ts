@@ -1,4 +1,4 @@
-import { ALPACA_KILL_PROOF } from './venue/alpaca-kill-proof.ts';
+import { VENUE_KILL_PROOFS } from './venue/venue-kill-proof.ts';
 import { FEED_PROOFS } from './feed-proofs.ts';
 import { FUZZ_PROOF } from './fuzz/fuzz-proof.ts';
 import { KILL_PROOF } from './kill-proof.ts';
@@ -20,7 +20,7 @@ export const PROOFS: readonly Proof[] = [
   KILL_PROOF,
   WORKER_KILL_PROOF,
   SESSION_KILL_PROOF,
-  ALPACA_KILL_PROOF,
+  ...VENUE_KILL_PROOFS,
   OUTAGE_PROOF,
   MEMORY_PROOF,
   SCALE_PROOF,

@@ -299,6 +299,13 @@ export class OrderSender {
     return tracked.order.reduces || nowMs - tracked.order.timeMs <= this.#options.patience.openingMs;
   }
 
+  /** Never seen and not to be sent again: cancelled, or too old where its absence is proof. */
+  isForgone(tracked: TrackedOrder, nowMs: number): boolean {
+    if (tracked.shown || tracked.cancelWanted) return !tracked.shown;
+    const { absenceProvenMs } = this.#options.broker.capabilities;
+    return absenceProvenMs !== undefined && !this.mayRepeat(tracked, nowMs);
+  }
+
   /**
    * A look-up that began at `beganMs` and found nothing proves that the order never arrived, and never will: no request
    * of it could be taken up any more. Where ids are unique for ever that need not be proven.

@@ -199,11 +199,12 @@ export class VenueDesk {
     const told = { kind: 'look-up', sequence: tracked.sequence, timeMs: nowMs, found: 'absent' } as const;
     const { patience } = this.#options;
     const isEnough = tracked.absences >= patience.absences && nowMs - tracked.absentSinceMs >= patience.absentMs;
+    const isProven = isEnough && this.#sender.isProvenAbsent(tracked, beganMs);
     // An order that is wanted no more and that was never seen has not arrived: it is not sent again.
-    if (tracked.cancelWanted && !tracked.shown) {
-      if (isEnough) yield* this.#moves(tracked, 'CANCELED', nowMs);
+    if (this.#sender.isForgone(tracked, nowMs)) {
+      if (isProven) yield* this.#moves(tracked, 'CANCELED', nowMs);
     } else if (!this.#sender.mayRepeat(tracked, nowMs)) yield told;
-    else if (isEnough && this.#sender.isProvenAbsent(tracked, beganMs)) this.#sender.repeat(tracked, nowMs);
+    else if (isProven) this.#sender.repeat(tracked, nowMs);
   }
 
   /** What the venue shows of an order. `beganMs`: it was asked for then; null where the venue told by itself. */

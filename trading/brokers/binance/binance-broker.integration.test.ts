@@ -11,7 +11,7 @@ const again = async (options: Parameters<typeof binanceInHand>[0]): Promise<void
   hand = await binanceInHand(options);
 };
 beforeEach(async () => {
-  hand = await binanceInHand({ deadlineMs: 300 });
+  hand = await binanceInHand();
 });
 afterEach(async () => {
   await hand.venue.stop();
@@ -64,6 +64,7 @@ describe('a submit that goes wrong', () => {
     ['a truncated answer', { kind: 'truncated' }, 'unknown', 'cut-off', 1],
   ])('%s is named, holds no secret, and only proof refuses', async (_name, fault, ...expected) => {
     const [result, name, orders] = expected;
+    if (fault.kind === 'hang') await again({ deadlineMs: 1_000 });
     once('POST', fault);
     const verdict = await hand.broker.submit(bought('one'));
     expect(verdict).toMatchObject({ result, name });
@@ -85,6 +86,7 @@ describe('a submit that goes wrong', () => {
   });
 
   it('is looked up before it is sent again: its id may be used again after a fill', async () => {
+    await again({ deadlineMs: 1_000 });
     once('POST', { kind: 'hang', when: 'after' });
     await hand.broker.submit(bought('one'));
     hand.venue.books.turn();
@@ -245,7 +247,7 @@ describe('a cancel', () => {
   });
 
   it('leaves at once where orders have used up their budget, and nothing leaves while the venue asks to wait', async () => {
-    await again({ weightPerMinute: 100, deadlineMs: 600 });
+    await again({ weightPerMinute: 100, deadlineMs: 2_000 });
     await hand.broker.submit(bought('first', { quantity: 1, terms: terms('limit', 90) }));
     const waiting = Array.from({ length: 80 }, (_, index) =>
       hand.broker.submit(bought(`m${index}`, { quantity: 0.1 })),
@@ -263,6 +265,7 @@ describe('a cancel', () => {
   });
 
   it('waits for the next minute where others have used up the weight of our address', async () => {
+    await again({ deadlineMs: 300 });
     hand.venue.usedWeight = 5_900;
     await hand.broker.find('one');
     hand.venue.seen.length = 0;
@@ -276,6 +279,10 @@ describe('an amendment', () => {
     const by = bought('one-a', { quantity: 5, terms: terms('limit', 91) });
     expect(await hand.broker.amend('one', by)).toMatchObject({ result: 'accepted', order: { clientOrderId: 'one-a' } });
     expect((await hand.broker.openOrders()).map(({ clientOrderId }) => clientOrderId)).toEqual(['one-a']);
+    hand.venue.books.orders.at(-1)!.status = 'PARTIALLY_FILLED';
+    const late = bought('one-c', { quantity: 5, terms: terms('limit', 92) });
+    expect(await hand.broker.amend('one-a', late)).toMatchObject({ result: 'refused' });
+    expect(hand.venue.books.open()).toHaveLength(1);
     once('POST', status(409, '-2021 Order cancel-replace partially failed.'), '/api/v3/order/cancelReplace');
     const next = bought('one-b', { quantity: 5, terms: terms('limit', 92) });
     expect(await hand.broker.amend('one-a', next)).toMatchObject({ result: 'unknown', name: 'conflict' });

@@ -17,6 +17,8 @@ import { verdictOf } from './binance-verdict.ts';
 /** Up to so many symbols, asking for the open orders of each weighs less than asking for all. */
 const EACH_MAX = 13;
 
+/** Of an order that was filled in part since, the whole would be placed again. */
+const UNTOUCHED = { cancelRestrictions: 'ONLY_NEW' };
 const ORDER_PATH = 'api/v3/order';
 const notSupported = (words: string): RequestVerdict => ({ result: 'refused', name: 'not-supported', words });
 
@@ -108,7 +110,12 @@ export class BinanceBroker implements VenueBroker {
     const request = binanceRequest(by, this.capabilities, { ...market, working: 0, stops: 0 });
     if ('why' in request) return notSupported(request.why);
     this.#orders.leaves(by.clientOrderId, { symbol: by.instrument.symbol, isStop: false });
-    const params = { ...request.body, cancelReplaceMode: 'STOP_ON_FAILURE', cancelOrigClientOrderId: clientOrderId };
+    const params = {
+      ...request.body,
+      cancelReplaceMode: 'STOP_ON_FAILURE',
+      cancelOrigClientOrderId: clientOrderId,
+      ...UNTOUCHED,
+    };
     const path = `${ORDER_PATH}/cancelReplace`;
     try {
       const text = await this.client.text({
@@ -228,7 +235,7 @@ export class BinanceBroker implements VenueBroker {
       ];
     }
     const fill = { symbol: report.s, tradeId, orderId, clientOrderId, side: report.S, quantity, price };
-    const whole = { ...fill, commission: commission ?? 0n, commissionAsset: asset ?? '', timeMs, cumulative: executed };
+    const whole = { ...fill, commission: commission ?? 0n, commissionAsset: asset ?? '', timeMs };
     const worth = whole.commission === 0n ? 0 : this.#markets.knownWorth(whole.commissionAsset, pair);
     if (worth === null) {
       const words = `a commission in ${whole.commissionAsset}, whose worth is not known yet`;

@@ -1,10 +1,11 @@
 import { MainClient } from 'binance';
 import type { z } from 'zod';
+import { MINUTE_MS } from '../../../features/timeframe.ts';
 import type { Clock } from '../../../infra/clock.ts';
 import { SignalboxError } from '../../../infra/errors.ts';
 import { RequestLimiter, type Lane } from '../../execution/request-limiter.ts';
 import { BINANCE_ANSWERS, readAnswer } from './binance-answer.ts';
-import { DeadlinePassed, scrubbed, verdictOf, withoutRequest } from './binance-verdict.ts';
+import { DeadlinePassed, NotSent, scrubbed, verdictOf, withoutRequest } from './binance-verdict.ts';
 
 export interface BinanceTradingSettings {
   readonly apiKey: string;
@@ -22,14 +23,13 @@ export interface BinanceTradingSettings {
   readonly recvWindowMs?: number | undefined;
 }
 
-export const DEADLINE_MS = 10_000;
-export const RECV_WINDOW_MS = 5_000;
+const DEADLINE_MS = 10_000;
+const RECV_WINDOW_MS = 5_000;
 const ORDERS_PER_10S = 40;
 const ANSWER_MAX_BYTES = 64 * 1024 * 1024;
 /** From this share of the weight that Binance counts for our address, nothing leaves until its minute is over. */
 const FULL_SHARE = 0.95;
 const WEIGHT_LIMIT = 6000;
-const MINUTE_MS = 60_000;
 
 /** One request to Binance. */
 export interface BinanceAsk {
@@ -48,6 +48,8 @@ export interface BinanceAsk {
 const UNAUTHORISED =
   'Check BINANCE_API_KEY and BINANCE_API_SECRET: a key of the test network is none of the exchange, and may be bound ' +
   'to addresses. Keys of the spot test network are made at https://testnet.binance.vision.';
+
+const UNREACHED = 'Check the network and BINANCE_TRADING_URL, and start it again.';
 
 /**
  * Signed requests by Binance's SDK. Its clock, its five minutes of patience and its way of reading answers are off: the
@@ -139,7 +141,7 @@ export class BinanceClient {
     try {
       await this.measureOffset(lane);
     } catch (error) {
-      throw error instanceof SignalboxError ? new DeadlinePassed(this.deadlineMs, false) : error;
+      throw error instanceof SignalboxError ? new NotSent(error.message) : error;
     }
   }
 
@@ -183,11 +185,9 @@ export class BinanceClient {
   }
 
   #failure(what: string, error: unknown): SignalboxError {
+    if (error instanceof NotSent) return new SignalboxError(error.message, { remedy: UNREACHED });
     const { name, words } = verdictOf(error, 'submit');
-    const remedy =
-      name === 'unauthorised'
-        ? UNAUTHORISED
-        : 'Check the network, BINANCE_TRADING_URL and https://www.binance.com/en/support, and start it again.';
+    const remedy = name === 'unauthorised' ? UNAUTHORISED : UNREACHED;
     return new SignalboxError(scrubbed(`binance did not tell ${what} at ${this.#url}: ${words}`), { remedy });
   }
 }

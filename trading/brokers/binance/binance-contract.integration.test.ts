@@ -7,7 +7,7 @@ import { amountNumber } from './asset-amount.ts';
 const METHODS = { submit: 'POST', cancel: 'DELETE', question: 'GET' } as const;
 
 holdsBrokerContract('Binance', async (): Promise<ContractVenue> => {
-  const { venue, broker } = await binanceInHand({ deadlineMs: 300 });
+  const { venue, broker } = await binanceInHand({ deadlineMs: 1_000 });
   const { books } = venue;
   return {
     broker,

@@ -13,8 +13,6 @@ export interface BinanceFill {
   readonly commission: bigint;
   readonly commissionAsset: string;
   readonly timeMs: number;
-  /** Executed of the order so far; null where it is not told. */
-  readonly cumulative: bigint | null;
 }
 
 /** What a symbol is made of. */
@@ -63,7 +61,7 @@ export class BinanceFills {
  * @param worth of one unit of an asset that is neither side of the pair, in the quote asset
  */
 export function executionOf(fill: BinanceFill, { name, base, quote }: Pair, worth: number): VenueExecution {
-  const { side, quantity, price, commission, commissionAsset, cumulative } = fill;
+  const { side, quantity, price, commission, commissionAsset } = fill;
   const inBase = commissionAsset === base && side > 0;
   const fee =
     commission === 0n
@@ -81,8 +79,8 @@ export function executionOf(fill: BinanceFill, { name, base, quote }: Pair, wort
     quantity: side * units,
     price: amountNumber(price),
     timeMs: fill.timeMs,
-    // What was received so far is less, by commissions of trades that may not have been told.
-    cumulative: cumulative === null || inBase ? null : amountNumber(cumulative),
+    // Trades do not say it when they are asked for, and one that says less would hold back the next.
+    cumulative: null,
     fee,
   };
 }

@@ -1,4 +1,5 @@
 import type { Instrument } from '../../../features/instrument.ts';
+import { MINUTE_MS } from '../../../features/timeframe.ts';
 import type { Clock } from '../../../infra/clock.ts';
 import { InputError } from '../../../infra/errors.ts';
 import { amountNumber } from './asset-amount.ts';
@@ -11,7 +12,6 @@ import { ruledInstrument, rulesOf, type SymbolRules } from './binance-rules.ts';
 const RULES_MS = 600_000;
 const DOUBT_MS = 10_000;
 const PRICE_MS = 60_000;
-const MINUTE_MS = 60_000;
 /** What Binance takes commissions in where the account says so. */
 const FEE_ASSET = 'BNB';
 

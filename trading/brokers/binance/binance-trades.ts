@@ -1,10 +1,10 @@
+import { DAY_MS } from '../../../features/timeframe.ts';
 import { BINANCE_ANSWERS, GarbledAnswer, type BinanceTrade } from './binance-answer.ts';
 import type { BinanceClient } from './binance-client.ts';
 import type { BinanceFill } from './binance-fills.ts';
 
 const PAGE = 1000;
-/** Most time that one question may cover. */
-const DAY_MS = 86_400_000;
+/** Most days that are asked for one by one: a question covers no more than one. */
 const DAYS_MAX = 30;
 const PATH = 'api/v3/myTrades';
 
@@ -82,5 +82,4 @@ const fillOf = ({
   commission,
   commissionAsset,
   timeMs: time,
-  cumulative: null,
 });

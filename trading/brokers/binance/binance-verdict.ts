@@ -5,6 +5,8 @@ import type { RequestVerdict, VerdictName } from '../venue/request-verdict.ts';
 
 /** Waits where Binance does not say how long. */
 const WAIT_MS = 5_000;
+/** The clock is measured anew before the next request. */
+const SKEW_WAIT_MS = 250;
 const WORDS_MAX = 200;
 
 /** Before a connection was there, nothing can have arrived. */
@@ -39,8 +41,11 @@ export class DeadlinePassed extends Error {
   }
 }
 
+/** What has to come before a request failed: it has not left. */
+export class NotSent extends Error {}
+
 /** A request that Binance answered, and not with success. Nothing of the SDK's own error is kept. */
-export class BinanceRefusal extends Error {
+class BinanceRefusal extends Error {
   readonly status: number;
   /** Binance's own code; 0 where it gave none. */
   readonly code: number;
@@ -55,7 +60,7 @@ export class BinanceRefusal extends Error {
 }
 
 /** The connection failed: no answer, or a part of one. */
-export class BrokenConnection extends Error {
+class BrokenConnection extends Error {
   readonly codes: readonly string[];
 
   constructor(codes: readonly string[], words: string) {
@@ -145,11 +150,18 @@ export function verdictOf(error: unknown, of: Of): RequestVerdict {
   if (error instanceof DeadlinePassed) {
     return { ...(error.sent ? unknown('timed-out') : unprocessed('not-sent')), words: error.message };
   }
+  if (error instanceof NotSent) return { ...unprocessed('not-sent'), words: error.message };
   if (error instanceof BinanceRefusal) {
     const { retryAfterMs, status, code, message } = error;
     const proof = proofOf(error, of);
     const words = cut(`HTTP ${status} ${code === 0 ? '' : `${code} `}${message}`);
-    return { ...proof, words, ...(proof.result === 'not-processed' ? { retryAfterMs: retryAfterMs ?? WAIT_MS } : {}) };
+    return {
+      ...proof,
+      words,
+      ...(proof.result === 'not-processed'
+        ? { retryAfterMs: retryAfterMs ?? (proof.name === 'clock-skew' ? SKEW_WAIT_MS : WAIT_MS) }
+        : {}),
+    };
   }
   if (!(error instanceof BrokenConnection)) return { ...unknown('garbled'), words: cut(String(error)) };
   const isProof = error.codes.some((code) => NOT_CONNECTED.has(code));

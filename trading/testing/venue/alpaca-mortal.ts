@@ -8,13 +8,17 @@ import { STAND_IN_KEYS, StandInVenue } from './stand-in-venue.ts';
 const SYMBOLS = ['AAPL', 'MSFT'];
 
 /** A broker in haste for a venue that stands in for Alpaca. */
-export function hastyAlpaca(tradingUrl: string): AlpacaBroker {
-  const settings = { ...STAND_IN_KEYS, tradingUrl, requestsPerMinute: 1_000_000, deadlineMs: 150 };
+export function hastyAlpaca(tradingUrl: string, deadlineMs = 150): AlpacaBroker {
+  const settings = { ...STAND_IN_KEYS, tradingUrl, requestsPerMinute: 1_000_000, deadlineMs };
   return new AlpacaBroker(settings, { clock: systemClock, stream: { pingMs: 100, pongMs: 100 } });
 }
 
 /** Alpaca, with two shares, at which sessions die. */
-export async function startAlpacaMortal({ seed, shownAfterMs = 0 }: MortalVenueOptions): Promise<MortalVenue> {
+export async function startAlpacaMortal({
+  seed,
+  shownAfterMs = 0,
+  deadlineMs,
+}: MortalVenueOptions): Promise<MortalVenue> {
   const venue = await StandInVenue.start({ clock: systemClock, seed, partsMax: 3, cancelMs: 10, shownAfterMs });
   return {
     symbols: SYMBOLS,
@@ -27,7 +31,7 @@ export async function startAlpacaMortal({ seed, shownAfterMs = 0 }: MortalVenueO
     },
     trade: (symbol, price) => venue.books.trade(symbol, price),
     run: (ms) => venue.run(ms),
-    open: () => Promise.resolve({ broker: hastyAlpaca(venue.url), instruments: SYMBOLS.map(share) }),
+    open: () => Promise.resolve({ broker: hastyAlpaca(venue.url, deadlineMs), instruments: SYMBOLS.map(share) }),
     books: () => booksOf(venue),
     stop: () => venue.stop(),
   };

@@ -55,6 +55,8 @@ export interface KeptSessionOptions {
   /** Called before each point at which a process can die; it throws `Killed`. */
   readonly mayDie?: (where: string) => void;
   readonly signal?: AbortSignal;
+  /** `IMPATIENT` by default. */
+  readonly patience?: VenuePatience | undefined;
   readonly notes?: string[];
   /** Words of operators that wait to be taken. */
   readonly commands?: TakenCommand['command'][];
@@ -79,7 +81,7 @@ export async function runKeptSession(options: KeptSessionOptions): ReturnType<ty
         return Promise.resolve();
       },
     },
-    patience: IMPATIENT,
+    patience: options.patience ?? IMPATIENT,
     clock,
     sinceMs: 0,
     note: (text) => void notes.push(text),

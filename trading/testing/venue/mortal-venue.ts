@@ -34,6 +34,8 @@ export interface MortalVenue {
 export interface MortalVenueOptions {
   readonly seed: number;
   readonly shownAfterMs?: number | undefined;
+  /** Of one request: short, so that a lost answer holds up little. */
+  readonly deadlineMs?: number | undefined;
 }
 
 export type StartMortalVenue = (options: MortalVenueOptions) => Promise<MortalVenue>;

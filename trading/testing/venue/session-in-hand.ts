@@ -3,6 +3,9 @@ import { systemClock } from '../../../infra/clock.ts';
 import { PATIENCE_MS } from '../../../infra/testing/patience.ts';
 import { AlpacaBroker } from '../../brokers/alpaca/alpaca-broker.ts';
 import type { ReconciliationRule } from '../../engine/venue/reconciliation-rule.ts';
+import type { VenueBroker } from '../../brokers/venue/venue-broker.ts';
+import type { Instrument } from '../../../features/instrument.ts';
+import type { VenuePatience } from '../../execution/venue-patience.ts';
 import type { ProtectionRule } from '../../risk/protection.ts';
 import type { SessionResult } from '../../session-result.ts';
 import type { TakenCommand } from '../../sessions/session-store.ts';
@@ -14,8 +17,8 @@ import { emptyRecord, runKeptSession, WalkedMarket, type KeptRecord } from './ke
 import { STAND_IN_KEYS, StandInVenue, type StandInOptions } from './stand-in-venue.ts';
 
 /** A session in AAPL at the venue that stands in, walked by hand: bars close when they are told to. */
-export interface SessionInHand {
-  readonly venue: StandInVenue;
+export interface SessionInHand<V = StandInVenue> {
+  readonly venue: V;
   readonly record: KeptRecord;
   readonly notes: string[];
   readonly edge: VenueEdge;
@@ -50,7 +53,7 @@ export async function venueInHand(options: Partial<StandInOptions> = {}): Promis
   return venue;
 }
 
-function impatientBroker({ url }: StandInVenue): AlpacaBroker {
+function impatientBroker({ url }: { readonly url: string }): AlpacaBroker {
   return new AlpacaBroker(
     { ...STAND_IN_KEYS, tradingUrl: url, requestsPerMinute: 1_000_000, deadlineMs: 150 },
     { clock: systemClock, stream: { pingMs: 100, pongMs: 100 } },
@@ -58,9 +61,12 @@ function impatientBroker({ url }: StandInVenue): AlpacaBroker {
 }
 
 /** Starts a session at `venue`, or goes on with the one that left `before`. */
-export async function sessionInHand(
-  venue: StandInVenue,
+export async function sessionInHand<V extends { readonly url: string } = StandInVenue>(
+  venue: V,
   options: {
+    /** Another broker than Alpaca's, and what it trades. */
+    readonly at?: { readonly broker: VenueBroker; readonly instrument: Instrument };
+    readonly patience?: VenuePatience;
     readonly before?: Pick<SessionInHand, 'record'> & { readonly words: readonly Word[] };
     readonly protection?: ProtectionRule;
     readonly longShort?: boolean;
@@ -70,23 +76,25 @@ export async function sessionInHand(
     /** In place of the one that says the words. */
     readonly strategy?: Strategy;
   } = {},
-): Promise<SessionInHand & { readonly words: readonly Word[] }> {
+): Promise<SessionInHand<V> & { readonly words: readonly Word[] }> {
   const record = options.before?.record ?? emptyRecord();
   const words: Word[] = [...(options.before?.words ?? [])];
   const notes: string[] = [];
   const commands: TakenCommand['command'][] = [];
-  const market = new WalkedMarket(['AAPL'], 1);
+  const instrument = options.at?.instrument ?? { ...share('AAPL'), lot: options.lot ?? 1 };
+  const market = new WalkedMarket([instrument.symbol], 1);
   let due = 0;
   let isOver = false;
   let edge: VenueEdge | null = null;
   const running = runKeptSession({
-    broker: impatientBroker(venue),
+    broker: options.at?.broker ?? impatientBroker(venue),
     record,
     notes,
     commands,
-    instruments: [{ ...share('AAPL'), lot: options.lot ?? 1 }],
+    instruments: [instrument],
     strategy: options.strategy ?? spoken(words),
     protection: options.protection,
+    patience: options.patience,
     longShort: options.longShort,
     reconciliation: options.reconciliation,
     onEdge: (one) => (edge = one),

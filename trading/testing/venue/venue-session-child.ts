@@ -7,21 +7,23 @@ import { silentProgress } from '../../../infra/terminal/progress.ts';
 import { createBarColumns } from '../../../features/bar.ts';
 import { NAMED_LIMITS } from '../../../models/experiment/experiment.ts';
 import type { FeedEvent } from '../../../pipelines/feeds/feed-event.ts';
-import { AlpacaBroker } from '../../brokers/alpaca/alpaca-broker.ts';
 import { simulatedBroker } from '../../brokers/simulated/simulated-broker.ts';
 import type { VenueBroker } from '../../brokers/venue/venue-broker.ts';
 import type { LiveTail } from '../../sessions/live-bars.ts';
 import { runPaper } from '../../sessions/paper-command.ts';
 import { SessionBars } from '../../sessions/session-bar-store.ts';
+import { historyOf } from '../../sessions/session-store.ts';
+import { prepareVenue } from '../../sessions/venue/reach-venue.ts';
 import type { Strategy } from '../../strategies/strategy.ts';
 import { share } from './alpaca-in-hand.ts';
+import { hastyAlpaca } from './alpaca-mortal.ts';
+import { pairOf } from './binance/binance-in-hand.ts';
+import { hastyBinance } from './binance/binance-mortal.ts';
 import { drawnStrategy, IMPATIENT, WalkedMarket } from './kept-session.ts';
-import { STAND_IN_KEYS } from './stand-in-venue.ts';
 
 // A paper session at the venue that stands in, in a process of its own, for proofs that kill it. It says `market` when
 // it has had all of its bars: from then on the market is to stand still, so that what was ordered can be settled.
 
-export const CHILD_SYMBOLS = ['AAPL', 'MSFT'];
 export const CHILD_SESSION = 'killed-at-venue';
 
 /** Where it can die. */
@@ -39,6 +41,8 @@ export const DEATHS = [
 type Death = (typeof DEATHS)[number];
 
 export interface VenueChildOptions {
+  readonly venue: 'alpaca' | 'binance';
+  readonly symbols: readonly string[];
   readonly venueUrl: string;
   readonly seed: number;
   readonly bars: number;
@@ -57,7 +61,7 @@ function deathOf({ death, nth = 1 }: VenueChildOptions): (where: Death) => void 
   };
 }
 
-function mortalBroker(broker: AlpacaBroker, die: (where: Death) => void): VenueBroker {
+function mortalBroker(broker: VenueBroker, die: (where: Death) => void): VenueBroker {
   return {
     name: broker.name,
     capabilities: broker.capabilities,
@@ -128,7 +132,7 @@ function mortalDatabase(database: Database, die: (where: Death) => void): Databa
 }
 
 function tailOf(had: number, options: VenueChildOptions): LiveTail {
-  const market = new WalkedMarket(CHILD_SYMBOLS, options.seed);
+  const market = new WalkedMarket(options.symbols, options.seed);
   return {
     decider: () => Promise.resolve({ decidedBy: null, unfit: null }),
     lateBars: () => 0,
@@ -139,8 +143,8 @@ function tailOf(had: number, options: VenueChildOptions): LiveTail {
         await sleep(30);
         market.move();
         for (const { symbol, bar } of market.bars().bars) {
-          const lastOfClose = symbol === CHILD_SYMBOLS.length - 1;
-          yield { kind: 'bar', symbol: CHILD_SYMBOLS[symbol]!, bar, origin: 'stream', lastOfClose };
+          const lastOfClose = symbol === options.symbols.length - 1;
+          yield { kind: 'bar', symbol: options.symbols[symbol]!, bar, origin: 'stream', lastOfClose };
         }
       }
       process.stdout.write('market\n');
@@ -155,8 +159,14 @@ const SETTLE_MS = 3_000;
 async function main(url: string, options: VenueChildOptions): Promise<void> {
   const die = deathOf(options);
   const database = mortalDatabase(await connect(url, { migrate: false }, null), die);
-  const settings = { ...STAND_IN_KEYS, tradingUrl: options.venueUrl, requestsPerMinute: 1_000_000, deadlineMs: 150 };
-  const broker = mortalBroker(new AlpacaBroker(settings, { clock: systemClock }), die);
+  const isAlpaca = options.venue === 'alpaca';
+  const reached = isAlpaca ? hastyAlpaca(options.venueUrl) : hastyBinance(options.venueUrl);
+  const plan = { broker: reached, account: await reached.account(), patience: IMPATIENT };
+  const begun = (await historyOf(database.pool, CHILD_SESSION))?.venue ?? null;
+  const prepared = await prepareVenue(plan, options.symbols.map(isAlpaca ? share : pairOf), begun);
+  const { instruments, beginning } = prepared;
+  const venue = { ...prepared.venue, broker: mortalBroker(reached, die) };
+  const definition = beginning === undefined ? {} : { history: { untilMs: 0, bars: '', venue: beginning } };
   const context: CommandContext = {
     config: loadConfig({}),
     clock: systemClock,
@@ -169,7 +179,6 @@ async function main(url: string, options: VenueChildOptions): Promise<void> {
   let had = 0;
   for await (const closed of new SessionBars(database.pool, CHILD_SESSION).read())
     had += closed.bars.length > 0 ? 1 : 0;
-  const instruments = CHILD_SYMBOLS.map(share);
   await runPaper(context, { speed: 'max' }, async () => ({
     options: {
       instruments,
@@ -182,10 +191,10 @@ async function main(url: string, options: VenueChildOptions): Promise<void> {
       capital: 100_000,
     },
     bars: instruments.map(({ symbol }) => createBarColumns(symbol, 0)),
-    session: { id: CHILD_SESSION, kind: 'paper', symbols: CHILD_SYMBOLS, capital: 100_000, definition: {} },
+    session: { id: CHILD_SESSION, kind: 'paper', symbols: options.symbols, capital: 100_000, definition },
     live: tailOf(had, options),
     keepEvery: 3,
-    venue: { broker, account: await broker.account(), patience: IMPATIENT },
+    venue,
   }));
   await database.close();
   process.stdout.write('ended\n');

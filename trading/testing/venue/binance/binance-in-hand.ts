@@ -56,8 +56,19 @@ export async function binanceInHand(
   const venue = await BinanceStandIn.start({ clock, seed: 1, ...options });
   venue.books.trade('BTCUSDT', '100');
   venue.books.trade('ETHUSDT', '10');
-  const broker = brokerAt(venue, { deadlineMs: 2_000, ...options }, clock);
-  await broker.prepare([pairOf('BTCUSDT'), pairOf('ETHUSDT')], null);
+  const broker = brokerAt(venue, { deadlineMs: 10_000, ...options }, clock);
+  await untilTold(() => broker.prepare([pairOf('BTCUSDT'), pairOf('ETHUSDT')], null));
   venue.seen.length = 0;
   return { venue, broker };
+}
+
+/** A start that fails for a lost answer is made again. */
+export async function untilTold<T>(ask: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (tries === 20) throw error;
+    }
+  }
 }

@@ -3,7 +3,7 @@ import { amountText, amountUnits } from '../../../brokers/binance/asset-amount.t
 import { BinanceBroker } from '../../../brokers/binance/binance-broker.ts';
 import type { VenueBeginning } from '../../../brokers/venue/venue-broker.ts';
 import type { MortalVenue, MortalVenueOptions, VenueBooks } from '../mortal-venue.ts';
-import { pairOf } from './binance-in-hand.ts';
+import { pairOf, untilTold } from './binance-in-hand.ts';
 import { BINANCE_BALANCES, BINANCE_KEYS, BINANCE_SYMBOLS, BinanceStandIn } from './binance-stand-in.ts';
 import { LOT } from './spot-books.ts';
 
@@ -12,15 +12,19 @@ const SYMBOLS = BINANCE_SYMBOLS.map(({ symbol }) => symbol);
 const COMMISSION = { thousandths: 1n };
 
 /** A broker in haste for a venue that stands in for Binance. */
-export function hastyBinance(tradingUrl: string): BinanceBroker {
+export function hastyBinance(tradingUrl: string, deadlineMs = 150): BinanceBroker {
   const tradingStreamUrl = tradingUrl.replace('http', 'ws');
-  const budget = { weightPerMinute: 10_000_000, ordersPer10s: 1_000_000, deadlineMs: 150, recvWindowMs: 150 };
+  const budget = { weightPerMinute: 10_000_000, ordersPer10s: 1_000_000, deadlineMs, recvWindowMs: deadlineMs };
   const settings = { ...BINANCE_KEYS, tradingUrl, tradingStreamUrl, ...budget };
   return new BinanceBroker(settings, { clock: systemClock, stream: { pingMs: 100, pongMs: 100 } });
 }
 
 /** Binance's spot market, with two pairs and commissions in what is received, at which sessions die. */
-export async function startBinanceMortal({ seed, shownAfterMs = 0 }: MortalVenueOptions): Promise<MortalVenue> {
+export async function startBinanceMortal({
+  seed,
+  shownAfterMs = 0,
+  deadlineMs,
+}: MortalVenueOptions): Promise<MortalVenue> {
   const venue = await BinanceStandIn.start({
     clock: systemClock,
     seed,
@@ -41,24 +45,13 @@ export async function startBinanceMortal({ seed, shownAfterMs = 0 }: MortalVenue
     trade: (symbol, price) => venue.books.trade(symbol, price),
     run: (ms) => venue.run(ms),
     open: async () => {
-      const broker = hastyBinance(venue.url);
+      const broker = hastyBinance(venue.url, deadlineMs);
       begun = await untilTold(() => broker.prepare(SYMBOLS.map(pairOf), begun));
       return { broker, instruments: begun.instruments };
     },
     books: () => booksOf(venue),
     stop: () => venue.stop(),
   };
-}
-
-/** A start that fails for a lost answer is made again. */
-async function untilTold<T>(ask: () => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await ask();
-    } catch (error) {
-      if (tries === 20) throw error;
-    }
-  }
 }
 
 function booksOf({ books }: BinanceStandIn): VenueBooks {

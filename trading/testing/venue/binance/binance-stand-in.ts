@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { DAY_MS } from '../../../../features/timeframe.ts';
 import type { Clock } from '../../../../infra/clock.ts';
 import { createRandom } from '../../../../infra/random.ts';
 import { endWithout, send, spoil, type Answer } from '../faulty-answer.ts';
@@ -235,7 +236,12 @@ export class BinanceStandIn {
   }
 
   #replace(asked: Readonly<Record<string, string>>): unknown {
-    const cancelResponse = this.books.cancel(asked.symbol ?? '', asked.cancelOrigClientOrderId ?? '');
+    const { symbol = '', cancelOrigClientOrderId: id = '', cancelRestrictions } = asked;
+    const status = this.books.byClientId(symbol, id)?.status;
+    if (cancelRestrictions === 'ONLY_NEW' && status !== 'NEW') {
+      throw new SpotRefusal(-2022, 'Order cancel-replace failed.');
+    }
+    const cancelResponse = this.books.cancel(symbol, id);
     return {
       cancelResult: 'SUCCESS',
       newOrderResult: 'SUCCESS',
@@ -256,7 +262,7 @@ export class BinanceStandIn {
   }
 
   #trades({ symbol, orderId, startTime, endTime, fromId, limit }: Readonly<Record<string, string>>): unknown {
-    if (startTime !== undefined && endTime !== undefined && Number(endTime) - Number(startTime) > 86_400_000) {
+    if (startTime !== undefined && endTime !== undefined && Number(endTime) - Number(startTime) > DAY_MS) {
       throw new SpotRefusal(-1127, 'More than 24 hours between startTime and endTime.');
     }
     return this.books.trades

@@ -4,23 +4,18 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { systemClock } from '../../../infra/clock.ts';
 import { packageRoot } from '../../../infra/package-root.ts';
 import { openDatabase, type Database } from '../../../infra/postgres/database.ts';
 import type { Random } from '../../../infra/random.ts';
 import { SOURCE_ARGUMENTS } from '../../../infra/testing/source-arguments.ts';
 import { listSessions } from '../../../trading/sessions/session-store.ts';
 import { recordedBooks, type RecordedBooks } from '../../../trading/testing/venue/recorded-books.ts';
-import { StandInVenue } from '../../../trading/testing/venue/stand-in-venue.ts';
+import { startAlpacaMortal } from '../../../trading/testing/venue/alpaca-mortal.ts';
+import { startBinanceMortal } from '../../../trading/testing/venue/binance/binance-mortal.ts';
+import type { MortalVenue, StartMortalVenue } from '../../../trading/testing/venue/mortal-venue.ts';
 import { WalkedMarket } from '../../../trading/testing/venue/kept-session.ts';
 import { NO_FAULTS, seededFaults } from '../../../trading/testing/venue/stand-in-faults.ts';
-import { amountOf } from '../../../trading/testing/venue/stand-in-order.ts';
-import {
-  CHILD_SESSION,
-  CHILD_SYMBOLS,
-  DEATHS,
-  type VenueChildOptions,
-} from '../../../trading/testing/venue/venue-session-child.ts';
+import { CHILD_SESSION, DEATHS, type VenueChildOptions } from '../../../trading/testing/venue/venue-session-child.ts';
 import { share, type CaseContext, type CaseFigures, type Proof } from '../proof.ts';
 
 const CHILD = join(packageRoot(), 'trading', 'testing', 'venue', 'venue-session-child.ts');
@@ -45,7 +40,7 @@ async function oneLife(url: string, options: VenueChildOptions, onMarket: () => 
     if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
     if (child.signalCode === 'SIGKILL') return true;
     if (child.exitCode === 0) return false;
-    if (!said.includes('alpaca did not tell') && !said.includes('alpaca gave an answer')) {
+    if (!/(alpaca|binance) (did not tell|gave an answer)/.test(said)) {
       throw new Error(`the session ended with ${child.exitCode}:\n${said}`);
     }
     if (failed === FAILED_MAX) throw new Error(`the session never started:\n${said}`);
@@ -55,20 +50,20 @@ async function oneLife(url: string, options: VenueChildOptions, onMarket: () => 
 /** A session that is killed again and again at one venue, which goes on trading. */
 async function disturb(
   database: Database,
-  venue: StandInVenue,
+  { venue, name }: { readonly venue: MortalVenue; readonly name: VenueChildOptions['venue'] },
   random: Random,
 ): Promise<{ kills: number; deaths: string }> {
   const seed = random.integer(1_000_000);
-  const market = new WalkedMarket(CHILD_SYMBOLS, seed);
+  const market = new WalkedMarket(venue.symbols, seed);
   const move = (): void => {
     if (market.closed) return;
-    for (const [symbol, price] of market.move()) venue.books.trade(symbol, price);
+    for (const [symbol, price] of market.move()) venue.trade(symbol, price);
   };
   move();
   venue.run(5);
   venue.faults = seededFaults(random.fork('faults'), { requests: 0.03, messages: 0.03 });
   const walking = setInterval(move, 15);
-  const base = { venueUrl: venue.url, seed, bars: BARS };
+  const base = { venue: name, symbols: venue.symbols, venueUrl: venue.url, seed, bars: BARS };
   const deaths: string[] = [];
   // It has had its bars: the market stands still, so that what was ordered can be settled.
   const onMarket = (): void => {
@@ -90,41 +85,33 @@ async function disturb(
   return { kills: deaths.length, deaths: deaths.join(' ') };
 }
 
-function compare({ books }: StandInVenue, ours: RecordedBooks): CaseFigures {
-  const theirs = books.executions.map(({ id }) => id).sort();
+function compare(venue: MortalVenue, ours: RecordedBooks): CaseFigures {
+  const { orders, executions, positions, cash, bare } = venue.books();
+  const theirs = [...executions].sort();
   const mine = [...ours.executions].sort();
-  const positions = Object.fromEntries([...books.positions].map(([symbol, { qty }]) => [symbol, amountOf(qty)]));
-  const ids = books.orders.map(({ clientOrderId }) => clientOrderId);
-  const bare = [...books.positions].filter(([symbol, { qty }]) => {
-    const stops = books.open(symbol).filter(({ type }) => type === 'stop');
-    return stops.reduce((sum, one) => sum + one.qty - one.filled, 0n) !== qty;
-  });
   return {
-    orders: ids.length,
+    orders: orders.length,
     executions: theirs.length,
     sameExecutions: JSON.stringify(theirs) === JSON.stringify(mine),
-    samePositions: CHILD_SYMBOLS.every((symbol) => positions[symbol] === ours.positions[symbol]),
-    sameCash: amountOf(books.cash) === ours.cash,
-    twice: ids.length - new Set(ids).size,
+    samePositions: venue.symbols.every((symbol) => positions[symbol] === (ours.positions[symbol] ?? '0')),
+    sameCash: cash === ours.cash,
+    twice: orders.length - new Set(orders).size,
     bare: bare.length,
   };
 }
 
-async function runCase({ random, index }: CaseContext): Promise<CaseFigures> {
+async function runCase(
+  { random, index }: CaseContext,
+  { name, start }: { readonly name: VenueChildOptions['venue']; readonly start: StartMortalVenue },
+): Promise<CaseFigures> {
   const folder = mkdtempSync(join(tmpdir(), 'signalbox-prove-'));
   // Open to the server's user, so that root's data lies inside and goes with the folder.
   chmodSync(folder, 0o711);
-  const venue = await StandInVenue.start({
-    clock: systemClock,
-    seed: index,
-    partsMax: 3,
-    cancelMs: 10,
-    shownAfterMs: 60,
-  });
+  const venue = await start({ seed: index, shownAfterMs: 60 });
   try {
     const database = await openDatabase({ databaseUrl: null, dataDir: join(folder, 'home') });
     try {
-      const disturbed = await disturb(database, venue, random);
+      const disturbed = await disturb(database, { venue, name }, random);
       return { ...disturbed, ...compare(venue, await recordedBooks(database, CHILD_SESSION)) };
     } finally {
       await database.close();
@@ -138,13 +125,8 @@ async function runCase({ random, index }: CaseContext): Promise<CaseFigures> {
 const sum = (cases: readonly CaseFigures[], name: string): number =>
   cases.reduce((total, figures) => total + Number(figures[name]), 0);
 
-/** Sessions at a venue that die while it goes on trading, loses answers and shows orders late. */
-export const ALPACA_KILL_PROOF: Proof = {
-  name: 'alpaca-kills',
-  shows: 'sessions at Alpaca killed some 500 times from signal to fill end with the books of the venue, each stop live',
-  count: 125,
-  run: runCase,
-  conclude: (cases) => ({
+function conclude(cases: readonly CaseFigures[]): ReturnType<Proof['conclude']> {
+  return {
     holds: cases.every(
       ({ sameExecutions, samePositions, sameCash, twice, bare }) =>
         sameExecutions === true && samePositions === true && sameCash === true && twice === 0 && bare === 0,
@@ -160,5 +142,24 @@ export const ALPACA_KILL_PROOF: Proof = {
       twice: sum(cases, 'twice'),
       bare: sum(cases, 'bare'),
     },
-  }),
-};
+  };
+}
+
+/** Sessions at a venue that die while it goes on trading, loses answers and shows orders late. */
+export const VENUE_KILL_PROOFS: readonly Proof[] = [
+  {
+    name: 'alpaca-kills',
+    shows:
+      'sessions at Alpaca killed some 500 times from signal to fill end with the books of the venue, each stop live',
+    count: 125,
+    run: (context) => runCase(context, { name: 'alpaca', start: startAlpacaMortal }),
+    conclude,
+  },
+  {
+    name: 'binance-kills',
+    shows: 'sessions at Binance killed some 200 times end with its books, though it takes ids again after a fill',
+    count: 50,
+    run: (context) => runCase(context, { name: 'binance', start: startBinanceMortal }),
+    conclude,
+  },
+];
