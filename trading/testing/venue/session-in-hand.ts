@@ -60,22 +60,24 @@ function impatientBroker({ url }: { readonly url: string }): AlpacaBroker {
   );
 }
 
+interface InHandOptions {
+  /** Another broker than Alpaca's, and what it trades. */
+  readonly at?: { readonly broker: VenueBroker; readonly instrument: Instrument };
+  readonly patience?: VenuePatience;
+  readonly before?: Pick<SessionInHand, 'record'> & { readonly words: readonly Word[] };
+  readonly protection?: ProtectionRule;
+  readonly longShort?: boolean;
+  /** Least part of a share that is traded; a whole one by default. */
+  readonly lot?: number;
+  readonly reconciliation?: Partial<ReconciliationRule>;
+  /** In place of the one that says the words. */
+  readonly strategy?: Strategy;
+}
+
 /** Starts a session at `venue`, or goes on with the one that left `before`. */
 export async function sessionInHand<V extends { readonly url: string } = StandInVenue>(
   venue: V,
-  options: {
-    /** Another broker than Alpaca's, and what it trades. */
-    readonly at?: { readonly broker: VenueBroker; readonly instrument: Instrument };
-    readonly patience?: VenuePatience;
-    readonly before?: Pick<SessionInHand, 'record'> & { readonly words: readonly Word[] };
-    readonly protection?: ProtectionRule;
-    readonly longShort?: boolean;
-    /** Least part of a share that is traded; a whole one by default. */
-    readonly lot?: number;
-    readonly reconciliation?: Partial<ReconciliationRule>;
-    /** In place of the one that says the words. */
-    readonly strategy?: Strategy;
-  } = {},
+  options: InHandOptions = {},
 ): Promise<SessionInHand<V> & { readonly words: readonly Word[] }> {
   const record = options.before?.record ?? emptyRecord();
   const words: Word[] = [...(options.before?.words ?? [])];
