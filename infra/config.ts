@@ -1,4 +1,5 @@
 import './files/issue-words.ts';
+import { userInfo } from 'node:os';
 import { delimiter, isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { keepSecret, passwordsOf } from './logging/configured-secrets.ts';
@@ -57,6 +58,12 @@ export interface Config {
   readonly tfBackend: 'auto' | 'wasm' | 'native';
   /** SIGNALBOX_WORKERS: parallel training jobs of this process; null: chosen from the number of cores. */
   readonly workers: number | null;
+  /** SIGNALBOX_OPERATOR: who gives commands, as the audit has it; default: the user of the system. */
+  readonly operator: string;
+  /** SIGNALBOX_OPERATIONAL_DAYS: how long what only says how things ran is kept (30). */
+  readonly operationalDays: number;
+  /** SIGNALBOX_AUDIT_YEARS: how long entries of the audit are kept (7). */
+  readonly auditYears: number;
   /** Vendors of market data; the variables stand in `vendor-settings.ts`. */
   readonly vendors: VendorSettings;
 }
@@ -86,6 +93,9 @@ const fields = {
   logLevel: z.enum(LOG_LEVELS),
   tfBackend: z.enum(['auto', 'wasm', 'native']),
   workers: z.int().min(1).max(256),
+  operator: z.string().trim().min(1).max(200),
+  operationalDays: z.int().min(1).max(36_500),
+  auditYears: z.int().min(1).max(100),
   ...vendorFields,
 };
 
@@ -117,6 +127,9 @@ const VARIABLES: readonly { name: string; field: keyof Settings; parse?: (text: 
   { name: 'SIGNALBOX_LOG', field: 'logLevel' },
   { name: 'SIGNALBOX_TF_BACKEND', field: 'tfBackend' },
   { name: 'SIGNALBOX_WORKERS', field: 'workers', parse: Number },
+  { name: 'SIGNALBOX_OPERATOR', field: 'operator' },
+  { name: 'SIGNALBOX_OPERATIONAL_DAYS', field: 'operationalDays', parse: Number },
+  { name: 'SIGNALBOX_AUDIT_YEARS', field: 'auditYears', parse: Number },
   ...VENDOR_VARIABLES,
 ];
 
@@ -148,8 +161,20 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, options: Config
     logLevel: settings.logLevel ?? 'info',
     tfBackend: settings.tfBackend ?? 'auto',
     workers: settings.workers ?? null,
+    operator: settings.operator ?? userName(),
+    operationalDays: settings.operationalDays ?? 30,
+    auditYears: settings.auditYears ?? 7,
     vendors: vendorSettings(settings),
   };
+}
+
+/** A container may run under a number that has no name. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `user ${process.getuid?.() ?? 'unknown'}`;
+  }
 }
 
 /** Keys, passwords, and the passwords in addresses. */

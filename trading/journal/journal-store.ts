@@ -4,6 +4,7 @@ import { from as copyFrom } from 'pg-copy-streams';
 import { FINAL_STATES } from '../orders/order-state.ts';
 import type { LedgerRow } from './ledger-rows.ts';
 import { SIGNAL_CHANNEL, type PublishedSignal } from '../signals/publishing/published-signal.ts';
+import type { OrderFacts } from './order-facts.ts';
 import { JOURNAL_COLUMNS, type JournalRows, type JournalTable } from './journal-rows.ts';
 
 type Queryable = Pick<pg.ClientBase, 'query'>;
@@ -306,6 +307,21 @@ export async function readRefusals(
     [sessionId, limit, before ?? null, symbol ?? null],
   );
   return rows;
+}
+
+/** An order by its sequence or by the id that its venue knows; undefined where there is none. */
+export async function orderFacts(client: Queryable, sessionId: string, named: string): Promise<OrderFacts | undefined> {
+  const sequence = /^\d{1,15}$/.test(named) ? Number(named) : null;
+  const { rows } = await client.query<OrderFacts>(
+    `SELECT to_jsonb(o) AS order,
+       (SELECT to_jsonb(s) FROM signalbox.signals s WHERE s.session_id = $1 AND s.symbol = o.symbol AND s.record < o.record
+          AND s.time = o.time ORDER BY s.record DESC LIMIT 1) AS signal,
+       ARRAY(SELECT to_jsonb(a) FROM signalbox.order_amendments a WHERE a.session_id = $1 AND a.sequence = o.sequence ORDER BY a.record) AS amendments,
+       ARRAY(SELECT to_jsonb(f) FROM signalbox.fills f WHERE f.session_id = $1 AND f.sequence = o.sequence ORDER BY f.record) AS fills
+     FROM signalbox.orders o WHERE o.session_id = $1 AND (o.sequence = $2 OR o.client_order_id = $3)`,
+    [sessionId, sequence, named],
+  );
+  return rows[0];
 }
 
 /** How much a session has on record, by kind. */

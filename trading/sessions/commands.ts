@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { addCommand, bindAction, type CommandContext } from '../../infra/command.ts';
+import { operatorOf } from '../../infra/audit/operator.ts';
 import type { Command as SessionCommand } from '../effect.ts';
 import { registerLookCommands, registerSessionLooks } from './operators/look-commands.ts';
 import { addSessionOptions } from './session-options.ts';
@@ -28,8 +29,10 @@ export function registerTradingCommands(program: Command): void {
   for (const { name, does } of OPERATOR_COMMANDS) {
     const command = addCommand(program, name, does);
     command.option('--session <ID>', 'only this session (default: every session that is running)');
-    bindAction<{ session?: string }>(command, async (context, { session }) => {
-      return (await import('./operators/tell-sessions.ts')).tellSessions(await context.database(), name, session);
+    command.option('--reason <TEXT>', 'why: recorded in the audit');
+    bindAction<{ session?: string; reason?: string }>(command, async (context, { session, reason }) => {
+      const telling = { sessionId: session, actor: operatorOf(context.config), reason };
+      return (await import('./operators/tell-sessions.ts')).tellSessions(await context.database(), name, telling);
     });
   }
   const publish = addCommand(program, 'publish', 'recorded signals that Redis was not told of, to its streams');
@@ -38,6 +41,16 @@ export function registerTradingCommands(program: Command): void {
     return (await import('../signals/publishing/publish-signals.ts')).publishSignals(context, session);
   });
   registerLookCommands(program);
+  const audit = program.commands.find((command) => command.name() === 'audit') ?? program.command('audit');
+  const trail = addCommand(
+    audit,
+    'order <ID>',
+    'from an order, by number or by its id at the venue, to all it rests on',
+  );
+  trail.option('--session <ID>', 'of this session, or a backtest (default: the newest that runs, or else ran)');
+  bindAction<{ session?: string }>(trail, async (context, { session }, id) =>
+    (await import('./operators/order-trail.ts')).orderTrail(await context.database(), id!, session),
+  );
   const sessions = program.command('sessions').description('what trades or has traded, how it stands, start and stop');
   registerSessionLooks(sessions);
   registerSupervisorCommands(sessions);

@@ -12,6 +12,8 @@ import { replayFeed, type ClosedBars } from './replayed-feed.ts';
 import { SessionBars } from './session-bar-store.ts';
 import type { SessionResult } from '../session-result.ts';
 import { relayOf } from '../signals/publishing/publish-signals.ts';
+import { operatorOf } from '../../infra/audit/operator.ts';
+import { SessionLife } from './session-life.ts';
 import { SessionLease } from './session-lease.ts';
 import {
   closeSession,
@@ -106,6 +108,7 @@ async function runLeased(
   const { session } = replay;
   const database = await context.database();
   const { isNew, endedWith } = await openSession(database.pool, session);
+  const life = new SessionLife(database.pool, operatorOf(context.config), session);
   if (endedWith !== null && replay.live !== undefined) {
     throw new InputError(`Session "${session.id}" has ended.`, 'Begin another one with --session ID.');
   }
@@ -117,6 +120,8 @@ async function runLeased(
   // What an earlier process did not get to tell.
   if (!isNew) onSignals();
   const journal = await PostgresJournal.open(database, named, { sealed: endedWith !== null });
+  const at = replay.venue === undefined ? {} : { broker: replay.venue.broker.name, account: replay.venue.account.id };
+  if (endedWith === null) await life.began(isNew, { ...at, limits: replay.options.limits });
   try {
     const result = await runStored(context, replay, {
       speed,
@@ -125,10 +130,13 @@ async function runLeased(
       onStep: () => leases.forEach((lease) => lease.requireHeld()),
     });
     if (endedWith !== null) requireRepeat(session.id, result, endedWith);
-    else if (!context.signal.aborted) await closeSession(database.pool, session.id, result.journalHash);
-    const at = replay.venue === undefined ? {} : { broker: replay.venue.broker.name, account: replay.venue.account.id };
+    else {
+      if (!context.signal.aborted) await closeSession(database.pool, session.id, result.journalHash);
+      await life.ended(context.signal.aborted ? 'session-stop' : 'session-end', result.journalHash);
+    }
     return { value: { ...summaryOf(session.id, result), ...at }, text: () => describe(session.id, result) };
   } catch (error) {
+    if (endedWith === null) await life.failed(error as Error);
     if (isNew && journal.appended === 0 && store.written === 0) await deleteSession(database.pool, session.id);
     throw error;
   } finally {
