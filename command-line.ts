@@ -34,6 +34,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
     'reduce',
     'flatten',
     'resume',
+    'risk',
     'sessions',
     'account',
     'positions',

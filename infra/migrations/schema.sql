@@ -440,7 +440,8 @@ CREATE TABLE session_commands (
   command text NOT NULL,
   requested_at timestamp with time zone DEFAULT now() NOT NULL,
   step bigint,
-  took_effect_at timestamp with time zone
+  took_effect_at timestamp with time zone,
+  limits jsonb
 );
 
 CREATE TABLE session_stops (
@@ -474,7 +475,8 @@ CREATE TABLE sessions (
   kill_state text,
   last_close timestamp with time zone,
   equity double precision,
-  positions jsonb
+  positions jsonb,
+  limits jsonb
 );
 
 CREATE TABLE signals (
@@ -680,7 +682,7 @@ ALTER TABLE session_bars ADD CONSTRAINT session_bars_pkey PRIMARY KEY (session_i
 
 ALTER TABLE session_commands ADD CONSTRAINT session_commands_pkey PRIMARY KEY (id);
 
-ALTER TABLE session_commands ADD CONSTRAINT session_commands_command_check CHECK ((command = ANY (ARRAY['halt'::text, 'reduce'::text, 'flatten'::text, 'resume'::text])));
+ALTER TABLE session_commands ADD CONSTRAINT session_commands_command_check CHECK ((command = ANY (ARRAY['halt'::text, 'reduce'::text, 'flatten'::text, 'resume'::text, 'limits'::text])));
 
 ALTER TABLE session_stops ADD CONSTRAINT session_stops_pkey PRIMARY KEY (session_id);
 

@@ -20,6 +20,7 @@ import type { Portfolio } from '../portfolio/portfolio.ts';
 import type { LastQuotes } from '../quotes/last-quotes.ts';
 import { beyondCollar } from '../quotes/price-collar.ts';
 import type { RefusalCode } from '../refusal.ts';
+import { countsOpenOrders } from './open-orders.ts';
 import { OpeningRoom } from './opening-room.ts';
 import { Reservations } from './reservations.ts';
 import { RiskState } from './risk-state.ts';
@@ -67,7 +68,7 @@ export interface RiskManagerOptions {
  */
 export class RiskManager {
   readonly state: RiskState;
-  readonly limits: RiskLimits;
+  limits: RiskLimits;
   readonly #portfolio: Portfolio;
   readonly #orders: OrderRegister;
   readonly #instruments: readonly Instrument[];
@@ -76,10 +77,11 @@ export class RiskManager {
   readonly #ticks: readonly (PriceGrid | null)[];
   readonly #names: readonly string[];
   /** Working orders are counted. */
-  readonly #countsOpen: boolean = false;
+  #countsOpen: boolean = false;
   readonly #quotes: LastQuotes | null;
   readonly #reservations: Reservations;
-  readonly #room: OpeningRoom;
+  #room: OpeningRoom;
+  readonly #roomUnder: (limits: RiskLimits) => OpeningRoom;
 
   constructor(options: RiskManagerOptions) {
     this.limits = options.limits;
@@ -90,9 +92,7 @@ export class RiskManager {
     this.#lots = options.instruments.map((instrument) => new Grid(instrument.lot));
     this.#ticks = options.instruments.map(priceGridOf);
     this.#names = options.instruments.map(({ symbol }) => symbol);
-    const { openOrders, openOrdersPerSymbol, symbols = null } = options.limits;
-    const ofSymbols = Object.values(symbols ?? {}).map((one) => one.openOrders);
-    this.#countsOpen = [openOrders, openOrdersPerSymbol, ...ofSymbols].some((limit) => isSet(limit));
+    this.#countsOpen = countsOpenOrders(options.limits);
     const sectors = [...new Set(options.instruments.map((instrument) => instrument.sector))];
     const sector = Int32Array.from(options.instruments, (one) =>
       one.sector === null ? -1 : sectors.indexOf(one.sector),
@@ -100,8 +100,18 @@ export class RiskManager {
     this.#reservations = new Reservations(options.portfolio, sector);
     const { views = [], rates = [] } = options;
     const seen = views.map((view, symbol) => ({ view, rate: rates[symbol] ?? null }));
-    this.#room = new OpeningRoom({ ...options, seen, sector, reservations: this.#reservations });
+    const context = { ...options, seen, sector, reservations: this.#reservations };
+    this.#roomUnder = (limits) => new OpeningRoom({ ...context, limits });
+    this.#room = this.#roomUnder(options.limits);
     this.state = new RiskState(options);
+  }
+
+  /** Other limits hold from here on. @throws InputError for a symbol that the session does not trade */
+  change(limits: RiskLimits): void {
+    this.#room = this.#roomUnder(limits);
+    this.limits = limits;
+    this.#countsOpen = countsOpenOrders(limits);
+    this.state.change(limits);
   }
 
   /** The order of `symbol` has ended: its reservation is free again. */

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { addCommand, bindAction, type CommandContext } from '../../infra/command.ts';
 import { operatorOf } from '../../infra/audit/operator.ts';
 import type { Command as SessionCommand } from '../effect.ts';
+import type { LimitsAsked } from './operators/risk-output.ts';
 import { registerLookCommands, registerSessionLooks } from './operators/look-commands.ts';
 import { addSessionOptions } from './session-options.ts';
 import { registerSupervisorCommands } from './supervisor/commands.ts';
@@ -40,6 +41,21 @@ export function registerTradingCommands(program: Command): void {
   bindAction<{ session?: string }>(publish, async (context, { session }) => {
     return (await import('../signals/publishing/publish-signals.ts')).publishSignals(context, session);
   });
+  const risk = program.command('risk').description('limits of a session while it runs').exitOverride();
+  const shown = addCommand(risk, 'show', 'the limits of a session, and changes that it has yet to take up');
+  shown.option('--session <ID>', 'of this session (default: the newest that runs, or else ran)');
+  bindAction<{ session?: string }>(shown, async (context, { session }) =>
+    (await import('./operators/risk-output.ts')).showLimits(await context.database(), session),
+  );
+  const set = addCommand(risk, 'set', 'change limits of a session: tighter ones hold at once, wider ones need consent');
+  set
+    .requiredOption('--session <ID>', 'of this session')
+    .requiredOption('--limit <name=value...>', 'limits by name, null for none; `leverage=2 valueAtRisk.amount=500`')
+    .requiredOption('--reason <TEXT>', 'why: recorded in the audit')
+    .option('--consent <TEXT>', 'loosen ID, typed whole, where a limit becomes wider');
+  bindAction<LimitsAsked>(set, async (context, options) =>
+    (await import('./operators/risk-output.ts')).setLimits(context, options),
+  );
   registerLookCommands(program);
   const audit = program.commands.find((command) => command.name() === 'audit') ?? program.command('audit');
   const trail = addCommand(

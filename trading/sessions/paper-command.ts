@@ -19,6 +19,7 @@ import {
   closeSession,
   deleteSession,
   listSessions,
+  noteLimits,
   noteStanding,
   openSession,
   SessionCommands,
@@ -121,6 +122,7 @@ async function runLeased(
   if (!isNew) onSignals();
   const journal = await PostgresJournal.open(database, named, { sealed: endedWith !== null });
   const at = replay.venue === undefined ? {} : { broker: replay.venue.broker.name, account: replay.venue.account.id };
+  await noteLimits(database.pool, session.id, replay.options.limits, 'begins');
   if (endedWith === null) await life.began(isNew, { ...at, limits: replay.options.limits });
   try {
     const result = await runStored(context, replay, {
@@ -198,6 +200,7 @@ async function runStored(
       },
     },
     eventClock: replay.live === undefined ? undefined : context.clock,
+    onLimits: (limits) => noteLimits(pool, session.id, limits, 'changed'),
     onStanding: (standing) => noteStanding(pool, session.id, standing),
     onBooks: (account, timeMs) => books.tell(account, timeMs),
     clock: context.clock,
