@@ -60,8 +60,6 @@ export interface Config {
   readonly workers: number | null;
   /** SIGNALBOX_OPERATOR: who gives commands, as the audit has it; default: the user of the system. */
   readonly operator: string;
-  /** SIGNALBOX_OPERATIONAL_DAYS: how long what only says how things ran is kept (30). */
-  readonly operationalDays: number;
   /** SIGNALBOX_AUDIT_YEARS: how long entries of the audit are kept (7). */
   readonly auditYears: number;
   /** Vendors of market data; the variables stand in `vendor-settings.ts`. */
@@ -94,7 +92,6 @@ const fields = {
   tfBackend: z.enum(['auto', 'wasm', 'native']),
   workers: z.int().min(1).max(256),
   operator: z.string().trim().min(1).max(200),
-  operationalDays: z.int().min(1).max(36_500),
   auditYears: z.int().min(1).max(100),
   ...vendorFields,
 };
@@ -128,7 +125,6 @@ const VARIABLES: readonly { name: string; field: keyof Settings; parse?: (text: 
   { name: 'SIGNALBOX_TF_BACKEND', field: 'tfBackend' },
   { name: 'SIGNALBOX_WORKERS', field: 'workers', parse: Number },
   { name: 'SIGNALBOX_OPERATOR', field: 'operator' },
-  { name: 'SIGNALBOX_OPERATIONAL_DAYS', field: 'operationalDays', parse: Number },
   { name: 'SIGNALBOX_AUDIT_YEARS', field: 'auditYears', parse: Number },
   ...VENDOR_VARIABLES,
 ];
@@ -162,7 +158,6 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, options: Config
     tfBackend: settings.tfBackend ?? 'auto',
     workers: settings.workers ?? null,
     operator: settings.operator ?? userName(),
-    operationalDays: settings.operationalDays ?? 30,
     auditYears: settings.auditYears ?? 7,
     vendors: vendorSettings(settings),
   };

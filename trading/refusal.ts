@@ -133,6 +133,7 @@ const TEXTS = {
   disagreement: (value, limit) => `the members' probabilities lie ${value.toFixed(4)} apart, ${limit} allowed`,
   'disagreement-unknown': () =>
     'how far the members lie apart is not known, and signals.maxDisagreement asks for it: train again with --fresh',
+  'amend-refused': (value) => `the venue did not take the change of order ${value}: it works on as it was`,
 } satisfies Record<string, (value: number, limit: number) => string>;
 
 export type RefusalCode = keyof typeof TEXTS;

@@ -31,6 +31,14 @@ export interface Refusal {
   readonly reason: string;
 }
 
+/** Refusals of one code: how many, and the latest of them in words. */
+export interface RefusalGroup {
+  readonly code: string;
+  readonly stage: Refusal['stage'];
+  readonly count: number;
+  readonly latest: Refusal;
+}
+
 /** A BUY, SELL or HOLD with what it was based on. */
 export interface SignalRecord {
   readonly timeMs: number;
@@ -68,7 +76,10 @@ export interface SessionResult {
   readonly slippage: number;
   /** Sum of |quantity x price| over fills, in currency. */
   readonly tradedNotional: number;
+  /** All of them in order; made when somebody looks. */
   readonly refusals: readonly Refusal[];
+  /** The same by code, most frequent first. */
+  readonly refused: readonly RefusalGroup[];
   /** The last signals, newest last; all of them are in the journal. */
   readonly lastSignals: readonly SignalRecord[];
   readonly limits: RiskLimits;

@@ -72,7 +72,9 @@ export async function analysedBacktest(
   const { plan, evaluation, judge } = await tradeAndMeasure(database, prepared, trained, work);
   const analysis = shownAnalysis(evaluation, plan, { experiment: prepared.experiment, work });
   const { session } = evaluation;
-  const shown = { ...session, lastSignals: [...session.lastSignals, ...(work.latest ?? [])] };
+  const lastSignals = [...session.lastSignals, ...(work.latest ?? [])];
+  // No spread: it would make everything that is made when somebody looks.
+  const shown = Object.create(session, { lastSignals: { value: lastSignals, enumerable: true } }) as SessionResult;
   return { result: judge(analysis), evaluation: { ...evaluation, session: shown }, analysis };
 }
 
@@ -90,8 +92,9 @@ async function tradeAndMeasure(
   const plan = experimentSession(prepared, trained);
   const session = await shownSession(database, sessionDefinition(prepared, trained, 'backtest'), plan, work);
   const random = createRandom(experiment.seed).fork('backtest');
-  const baselines = shownBaselines({ session, bars: plan.bars, run: baselineRunner(plan) }, random, work);
-  const evaluation = evaluate(session, baselines, marketDays(prepared.calendar, prepared.bars));
+  const market = marketDays(prepared.calendar, prepared.bars);
+  const baselines = shownBaselines({ session, bars: plan.bars, market, run: baselineRunner(plan) }, random, work);
+  const evaluation = evaluate(session, baselines, market);
   const walkForward = await walkForwardOf(experiment, trained, work);
   const history = await recordTrial(database, {
     ...evaluation.record,
@@ -151,17 +154,17 @@ async function shownSession(
 
 /** The baselines, each of their sessions shown as it is done. */
 function shownBaselines(
-  { session, bars, run }: Pick<BaselineOptions, 'session' | 'bars' | 'run'>,
+  { run, ...options }: Pick<BaselineOptions, 'session' | 'bars' | 'market' | 'run'>,
   random: Random,
   { progress = silentProgress() }: BacktestWork,
 ): Baselines {
-  const stage = progress.stage('baselines', BASELINE_SESSIONS + randomRunCount(session.bars));
+  const stage = progress.stage('baselines', BASELINE_SESSIONS + randomRunCount(options.session.bars));
   const counted: BaselineOptions['run'] = (plan) => {
     const done = run(plan);
     stage.advance();
     return done;
   };
-  const baselines = runBaselines({ session, bars, run: counted, random: random.fork('baselines') });
+  const baselines = runBaselines({ ...options, run: counted, random: random.fork('baselines') });
   stage.done(`${baselines.random.length} random sessions beside buy-and-hold`);
   return baselines;
 }
@@ -183,8 +186,10 @@ function tradePath(prepared: PreparedExperiment, trained: TrainedExperiment, pat
   const plan = experimentSession(prepared, trained, path);
   const session = runHistoricalSession(plan);
   const random = createRandom(prepared.experiment.seed).fork('paths');
-  const baselines = runBaselines({ session, bars: plan.bars, run: baselineRunner(plan), random, randomRuns: 0 });
-  return evaluate(session, baselines, marketDays(prepared.calendar, prepared.bars));
+  const market = marketDays(prepared.calendar, prepared.bars);
+  const { bars } = plan;
+  const baselines = runBaselines({ session, bars, market, run: baselineRunner(plan), random, randomRuns: 0 });
+  return evaluate(session, baselines, market);
 }
 
 /** How a backtest is done and shown. */

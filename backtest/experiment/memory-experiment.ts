@@ -132,8 +132,10 @@ export function judgeInMemory(run: MemoryExperiment, options: MemoryExperimentOp
   const session = runHistoricalSession(run.session);
   const random = createRandom(experiment.seed).fork('backtest');
   const runner = baselineRunner(run.session);
-  const baselines = runBaselines({ session, bars: run.session.bars, run: runner, random: random.fork('baselines') });
-  const evaluation = evaluate(session, baselines, marketDays(calendar, run.session.bars));
+  const { bars } = run.session;
+  const market = marketDays(calendar, bars);
+  const baselines = runBaselines({ session, bars, market, run: runner, random: random.fork('baselines') });
+  const evaluation = evaluate(session, baselines, market);
   return backtestResult({
     evaluation,
     history: historyOf([evaluation.record]),

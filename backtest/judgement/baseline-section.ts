@@ -1,8 +1,9 @@
 import { quantile } from '../../models/scores/block-bootstrap.ts';
 import type { SessionResult } from '../../trading/session-result.ts';
+import type { RandomRun } from './baselines.ts';
 import type { Evaluation } from './evaluation.ts';
 import { median } from '../statistics/moments.ts';
-import { insolvencyOf, measurePerformance, type Performance } from '../statistics/performance.ts';
+import { measurePerformance, type Performance } from '../statistics/performance.ts';
 import type { MarketDays } from '../../pipelines/calendars/market-days.ts';
 
 /** The figures of a baseline: those of the strategy, so that they can stand in one table. */
@@ -57,12 +58,12 @@ export function sectionOf(
 
 /** Medians over the random runs; null without runs (`Baselines.reasons` then says why). */
 export function randomSection(
-  runs: readonly SessionResult[],
-  { market, measured }: Evaluation,
+  runs: readonly RandomRun[],
+  { measured }: Evaluation,
 ): { section: RandomSection; reasons: string[] } | null {
   if (runs.length === 0) return null;
-  const measures = runs.map((run) => measurePerformance(run, market).performance);
-  const ruined = measures.filter((_, at) => insolvencyOf(runs[at]!) !== null);
+  const measures = runs.map(({ performance }) => performance);
+  const ruined = runs.filter(({ isInsolvent }) => isInsolvent).map(({ performance }) => performance);
   const reasons: string[] = [];
   const lost: MedianFigure[] = [];
   const medians = MEDIAN_FIGURES.map((name): [MedianFigure, number | null] => {

@@ -6,7 +6,8 @@ import { NAMED_LIMITS } from '../../models/experiment/experiment.ts';
 import { runHistoricalSession, type HistoricalSessionOptions } from '../../trading/sessions/historical-session.ts';
 import { utcDayOfClose } from '../../pipelines/calendars/day.ts';
 import { HOLD, ruleSignal, type Strategy } from '../../trading/strategies/strategy.ts';
-import { baselineRunner, randomRunCount, runBaselines } from './baselines.ts';
+import type { SessionResult } from '../../trading/session-result.ts';
+import { baselineRunner, randomRunCount, runBaselines, type BaselineOptions } from './baselines.ts';
 import { evaluate } from './evaluation.ts';
 import { mean, median } from '../statistics/moments.ts';
 import { simulatedBroker } from '../../trading/brokers/simulated/simulated-broker.ts';
@@ -59,11 +60,20 @@ function optionsOf(bars: BarColumns[], rest: Partial<HistoricalSessionOptions> =
   };
 }
 
+const DAYS = { dayOf: utcDayOfClose, periodsPerYear: 365 } as const;
+
 function baselinesOf(options: HistoricalSessionOptions, randomRuns = 21) {
   const session = runHistoricalSession(options);
-  const run = baselineRunner(options);
-  const baselines = runBaselines({ session, bars: options.bars, run, random: createRandom(1), randomRuns });
-  return { session, baselines };
+  const sessions: SessionResult[] = [];
+  const run: BaselineOptions['run'] = (plan) => {
+    const done = baselineRunner(options)(plan);
+    sessions.push(done);
+    return done;
+  };
+  const { bars } = options;
+  const baselines = runBaselines({ session, bars, market: DAYS, run, random: createRandom(1), randomRuns });
+  // They come last.
+  return { session, baselines, random: sessions.slice(sessions.length - baselines.random.length) };
 }
 
 describe('baselines', () => {
@@ -98,25 +108,28 @@ describe('baselines', () => {
   });
 
   it('trades at random as often, as long and as much', () => {
-    const { session, baselines } = baselinesOf(optionsOf([walk('A', 800)]));
-    expect(baselines.random).toHaveLength(21);
-    for (const run of baselines.random) expect(run.ledger).toHaveLength(session.ledger.length);
-    const turnover = median(baselines.random.map((run) => run.tradedNotional)) / session.tradedNotional;
-    const exposure = median(baselines.random.map((run) => mean(run.grossExposure))) / mean(session.grossExposure);
+    const { session, baselines, random } = baselinesOf(optionsOf([walk('A', 800)]));
+    expect(baselines.random.map(({ performance }) => performance.trades)).toEqual(
+      random.map(({ ledger }) => ledger.length),
+    );
+    expect(random).toHaveLength(21);
+    for (const run of random) expect(run.ledger).toHaveLength(session.ledger.length);
+    const turnover = median(random.map((run) => run.tradedNotional)) / session.tradedNotional;
+    const exposure = median(random.map((run) => mean(run.grossExposure))) / mean(session.grossExposure);
     expect(Math.abs(turnover - 1)).toBeLessThan(0.1);
     expect(Math.abs(exposure - 1)).toBeLessThan(0.05);
-    const entries = new Set(baselines.random.map((run) => run.ledger[0]!.entryTimeMs));
+    const entries = new Set(random.map((run) => run.ledger[0]!.entryTimeMs));
     expect(entries.size).toBeGreaterThan(5);
   });
 
   it('splits a universe evenly', () => {
     const bars = ['A', 'B', 'C', 'D'].map((symbol) => walk(symbol, 300));
-    const { session, baselines } = baselinesOf(optionsOf(bars, { sizing: { kind: 'equal-weight' } }), 3);
+    const { session, baselines, random } = baselinesOf(optionsOf(bars, { sizing: { kind: 'equal-weight' } }), 3);
     const { ledger } = baselines.buyAndHold;
     expect(ledger.map(({ symbol }) => symbol).sort()).toEqual(['A', 'B', 'C', 'D']);
     for (const { quantity, entryPrice } of ledger) expect((quantity * entryPrice) / 1_000_000).toBeCloseTo(0.25, 2);
     expect(mean(baselines.sameExposure!.netExposure)).toBeCloseTo(mean(session.netExposure), 2);
-    expect(baselines.random[0]!.ledger).toHaveLength(session.ledger.length);
+    expect(random[0]!.ledger).toHaveLength(session.ledger.length);
   });
 
   it('keeps long and short sides in turn', () => {
@@ -131,12 +144,12 @@ describe('baselines', () => {
               : HOLD,
       }),
     };
-    const { session, baselines } = baselinesOf(
+    const { session, baselines, random } = baselinesOf(
       optionsOf([walk('A', 600)], { strategy: turning, signals: { longShort: true } }),
       5,
     );
     expect(session.ledger.some(({ side }) => side === 'short')).toBe(true);
-    for (const run of baselines.random) {
+    for (const run of random) {
       expect(run.ledger.length).toBeGreaterThan(session.ledger.length - 3);
       expect(mean(run.grossExposure) / mean(session.grossExposure)).toBeCloseTo(1, 0);
     }
@@ -145,8 +158,8 @@ describe('baselines', () => {
   });
 
   it('runs under the same limits', () => {
-    const { baselines } = baselinesOf(optionsOf([walk('A', 300)], { limits: NAMED_LIMITS.standard }), 3);
-    for (const run of [baselines.buyAndHold, ...baselines.random]) expect(run.grossExposure[1]!).toBeLessThan(0.11);
+    const { baselines, random } = baselinesOf(optionsOf([walk('A', 300)], { limits: NAMED_LIMITS.standard }), 3);
+    for (const run of [baselines.buyAndHold, ...random]) expect(run.grossExposure[1]!).toBeLessThan(0.11);
   });
 
   it('has nothing to match when the session never traded, and says so', () => {
@@ -165,7 +178,9 @@ describe('baselines', () => {
     const options = optionsOf([walk('A', 100)]);
     const session = runHistoricalSession(options);
     const run = baselineRunner({ ...options, capital: 10 });
-    const baselines = runBaselines({ session, bars: options.bars, run, random: createRandom(1), randomRuns: 1 });
+    const { bars } = options;
+    const random = createRandom(1);
+    const baselines = runBaselines({ session, bars, market: DAYS, run, random, randomRuns: 1 });
     expect(baselines.sameExposure).toBeNull();
     expect(evaluate(session, baselines, { dayOf: utcDayOfClose, periodsPerYear: 365 }).withoutBenchmark).toContain(
       'no buy-and-hold',

@@ -1,5 +1,6 @@
 import type { BarColumns } from '../../features/bar.ts';
 import type { Random } from '../../infra/random.ts';
+import type { MarketDays } from '../../pipelines/calendars/market-days.ts';
 import { runHistoricalSession, type HistoricalSessionOptions } from '../../trading/sessions/historical-session.ts';
 import { MemoryJournal } from '../../trading/journal/memory-journal.ts';
 import type { LedgerEntry, SessionResult } from '../../trading/session-result.ts';
@@ -7,7 +8,8 @@ import type { SizingRule } from '../../trading/risk/sizing.ts';
 import type { Strategy } from '../../trading/strategies/strategy.ts';
 import { equityBefore } from '../statistics/equity-before.ts';
 import { mean, median } from '../statistics/moments.ts';
-import { insolvencyOf } from '../statistics/performance.ts';
+import { insolvencyOf, measurePerformance, type Performance } from '../statistics/performance.ts';
+import { thinned } from '../statistics/thinned.ts';
 import { buyOnce, randomHoldings } from './baseline-strategies.ts';
 
 /** A session to run under the costs, limits, capital and bars of the one it stands beside. */
@@ -23,11 +25,24 @@ export interface BaselineOptions {
   readonly session: SessionResult;
   /** Its bars. */
   readonly bars: readonly BarColumns[];
+  /** How days are counted where random runs are measured. */
+  readonly market: MarketDays;
   /** Runs the same engine under the same costs, limits and capital over the same bars. */
   readonly run: (plan: BaselinePlan) => SessionResult;
   readonly random: Random;
   /** Random runs; chosen by the number of bars when absent. */
   readonly randomRuns?: number;
+}
+
+/**
+ * What is kept of a random run: eleven whole sessions of a panel of minutes take more memory than a fifth of its bars.
+ */
+export interface RandomRun {
+  readonly performance: Performance;
+  /** The account came to owe money. */
+  readonly isInsolvent: boolean;
+  /** Equity at the marks of the session that are drawn: `thinned`. */
+  readonly drawn: Float64Array;
 }
 
 /** The sessions that a result stands beside; null where the session never held anything, with the reason. */
@@ -36,7 +51,7 @@ export interface Baselines {
   readonly sameExposure: SessionResult | null;
   /** Average net exposure of the session over that of `sameExposure`: near 1, off by what lots cannot express. */
   readonly sameExposureScale: number;
-  readonly random: readonly SessionResult[];
+  readonly random: readonly RandomRun[];
   readonly reasons: readonly string[];
 }
 
@@ -134,16 +149,19 @@ export function randomRunCount(bars: number): number {
   return Math.min(101, Math.max(11, affordable - ((affordable + 1) % 2)));
 }
 
-function runRandom({ session, bars, run, random, randomRuns }: BaselineOptions): SessionResult[] {
+function runRandom({ session, bars, market, run, random, randomRuns }: BaselineOptions): RandomRun[] {
+  const runs = randomRuns ?? randomRunCount(session.bars);
+  if (runs === 0) return [];
   const longShort = session.ledger.some((entry) => entry.side === 'short');
   const sizing: SizingRule = { kind: 'fraction-of-equity', fraction: typicalFraction(session) };
-  return Array.from({ length: randomRuns ?? randomRunCount(session.bars) }, (_, index) =>
-    run({
-      strategy: randomHoldings({ ledger: session.ledger, bars, random: random.fork(`random run ${index}`) }),
-      sizing,
-      longShort,
-    }),
-  );
+  const points = thinned(session.equity);
+  return Array.from({ length: runs }, (_, index) => {
+    const own = random.fork(`random run ${index}`);
+    const done = run({ strategy: randomHoldings({ ledger: session.ledger, bars, random: own }), sizing, longShort });
+    const { performance, insolvent } = measurePerformance(done, market);
+    const drawn = Float64Array.from(points, (mark) => done.equity[mark]!);
+    return { performance, isInsolvent: insolvent !== null, drawn };
+  });
 }
 
 /** Median over the trades of entry notional over equity at the last mark before entry, at most 1. */

@@ -6,6 +6,7 @@ import { runExample, type Example, type ExampleOptions } from '../testing/exampl
 import { sessionOf } from '../testing/example-session.ts';
 import { backtestResult, type BacktestResult } from './result.ts';
 import { historyOf } from './trial-history.ts';
+import { refusalGroups } from '../../trading/refusal-groups.ts';
 
 /** The keys of the contract, in its order. */
 const CONTRACT_KEYS = (
@@ -123,7 +124,7 @@ describe('result document', () => {
     const example = runExample({ bars: 50 });
     const refusal = { timeMs: 0, symbol: 'A', stage: 'risk', reason: '' } as const;
     const refusals = ['b', 'a', 'b'].map((code) => ({ ...refusal, code }));
-    const session = { ...example.evaluation.session, refusals };
+    const session = { ...example.evaluation.session, refused: refusalGroups(refusals) };
     const counted = resultOf({ ...example, evaluation: { ...example.evaluation, session } });
     expect(Object.entries(counted.refusals)).toEqual([
       ['b', 2],

@@ -183,7 +183,7 @@ export function backtestResult(options: ResultOptions): BacktestResult {
     ledger: session.ledger.map(ledgerRow),
     journalHash: session.journalHash,
     excess: judgement.excess,
-    refusals: countByCode(session.refusals),
+    refusals: Object.fromEntries(session.refused.map(({ code, count }) => [code, count])),
     ...(sections === null ? {} : { folds: sections.folds, outOfSample: sections.outOfSample }),
     ...(paths === undefined ? {} : { paths }),
     ...(guarded === null ? {} : { protection: guarded.section }),
@@ -302,10 +302,4 @@ function significanceOf(
     },
     reasons,
   };
-}
-
-function countByCode(refusals: readonly { readonly code: string }[]): Record<string, number> {
-  const counts = new Map<string, number>();
-  for (const { code } of refusals) counts.set(code, (counts.get(code) ?? 0) + 1);
-  return Object.fromEntries([...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)));
 }

@@ -109,9 +109,10 @@ export async function tradeVersion(
     stage.advance(done.bars);
     return done;
   };
-  const baselines = runBaselines({ session: result, bars: session.bars, run, random, randomRuns: 0 });
+  const market = marketDays(data.calendar, data.bars);
+  const baselines = runBaselines({ session: result, bars: session.bars, market, run, random, randomRuns: 0 });
   stage.done(`${result.bars} bars, ${result.ledger.length} trades`);
-  const { record } = evaluate(result, baselines, marketDays(data.calendar, data.bars));
+  const { record } = evaluate(result, baselines, market);
   return { plan, predictions, record, trainedToMs: model.trainToMs };
 }
 

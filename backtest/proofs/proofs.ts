@@ -8,7 +8,7 @@ import { MEMORY_PROOF } from './memory-proof.ts';
 import { OUTAGE_PROOF } from './outage-proof.ts';
 import { PLANTED_PROOF } from './planted/planted-proof.ts';
 import type { Proof } from './proof.ts';
-import { SCALE_PROOF } from './scale-proof.ts';
+import { PANEL_PROOF, SCALE_PROOF } from './scale-proof.ts';
 import { SESSION_KILL_PROOF } from './session-kill-proof.ts';
 import { SEARCH_PROOFS } from './search-proofs.ts';
 import { TRUTH_PROOFS } from './truth-proofs.ts';
@@ -24,6 +24,7 @@ export const PROOFS: readonly Proof[] = [
   OUTAGE_PROOF,
   MEMORY_PROOF,
   SCALE_PROOF,
+  PANEL_PROOF,
   ...TRUTH_PROOFS,
   ...SEARCH_PROOFS,
   ...FEED_PROOFS,

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { SCALE_PROOF } from './scale-proof.ts';
+import { PANEL_PROOF, SCALE_PROOF } from './scale-proof.ts';
 import { processorSeconds, stageSeconds } from './stage-watch.ts';
 
 it('reads the seconds of each stage from what progress wrote', () => {
@@ -40,4 +40,12 @@ it('holds for time in proportion to rows within its bounds alone', () => {
   const longer = { symbols: 200, rows: 660_000, seconds: 160, processorSeconds: 200, peakMb: 1_500 };
   const slow = SCALE_PROOF.conclude([small, longer]);
   expect(slow).toMatchObject({ holds: false, figures: { '200 symbols': '160 s, 200 s of processor, 1500 MB' } });
+});
+
+it('holds for panels that fit into 1.5 GB and went on alone', () => {
+  const holds = (peakMb: number, wentOn: boolean): boolean =>
+    PANEL_PROOF.conclude([{ label: 'days', rows: 10, kept: 4, wentOn, peakMb }]).holds;
+  expect(holds(1_500, true)).toBe(true);
+  expect(holds(1_600, true)).toBe(false);
+  expect(holds(1_500, false)).toBe(false);
 });

@@ -1,7 +1,8 @@
-import type { Refusal, SignalRecord } from '../../trading/session-result.ts';
+import type { SignalRecord } from '../../trading/session-result.ts';
 import { decimal, percent, plural } from '../number-format.ts';
 import type { ReportInput } from './report-input.ts';
 import { html, type Markup } from './html.ts';
+import { refusedCount } from '../../trading/refusal-groups.ts';
 
 /** Signals shown, newest first. */
 const SIGNALS_SHOWN = 12;
@@ -46,35 +47,17 @@ export function signalsSection({ evaluation }: ReportInput): Markup {
   </section>`;
 }
 
-/** Refusals of one code: how many, and the latest of them in words. */
-export interface RefusalGroup {
-  readonly code: string;
-  readonly stage: Refusal['stage'];
-  readonly count: number;
-  readonly latest: Refusal;
-}
-
-/** Groups refusals by code, most frequent first. */
-export function refusalGroups(refusals: readonly Refusal[]): RefusalGroup[] {
-  const groups = new Map<string, RefusalGroup>();
-  for (const refusal of refusals) {
-    const { code, stage } = refusal;
-    groups.set(code, { code, stage, count: (groups.get(code)?.count ?? 0) + 1, latest: refusal });
-  }
-  return [...groups.values()].sort((a, b) => b.count - a.count || (a.code < b.code ? -1 : 1));
-}
-
 /** What was not let through, by reason. */
 export function refusalsSection({ evaluation }: ReportInput): Markup {
-  const { refusals } = evaluation.session;
-  const groups = refusalGroups(refusals);
+  const { refused: groups } = evaluation.session;
   return html`<section aria-labelledby="refusals">
     <h2 id="refusals">What was refused, and why</h2>
     ${
       groups.length === 0
         ? html`<p>No signal and no order was refused.</p>`
         : html`<p>
-              ${plural(refusals.length, 'refusal')}. Refused signals and orders are recorded like the approved ones.
+              ${plural(refusedCount(groups), 'refusal')}. Refused signals and orders are recorded like the approved
+              ones.
             </p>
             <div class="scroll" tabindex="0" role="region" aria-labelledby="refusals">
               <table>

@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { exampleReport } from '../testing/example-report.ts';
 import { runExample } from '../testing/example-result.ts';
 import type { ReportInput } from './report-input.ts';
-import { thinned } from './charts/equity-chart.ts';
+import { thinned } from '../statistics/thinned.ts';
 import { escapeHtml, html } from './html.ts';
 import { renderReport } from './render-report.ts';
+import { refusalGroups } from '../../trading/refusal-groups.ts';
 
 const input = exampleReport(runExample({ bars: 300, randomRuns: 5 }));
 
@@ -28,7 +29,7 @@ describe('report', () => {
       reason: nasty,
     } as const;
     const refusal = { timeMs: 0, symbol: nasty, stage: 'risk', code: nasty, reason: nasty } as const;
-    const session = { ...input.evaluation.session, lastSignals: [signal], refusals: [refusal] };
+    const session = { ...input.evaluation.session, lastSignals: [signal], refused: refusalGroups([refusal]) };
     const attacked: ReportInput = {
       ...input,
       ...{ title: nasty, description: nasty, source: nasty, currency: nasty },

@@ -1,6 +1,5 @@
 import type { SessionResult } from '../../trading/session-result.ts';
 import { isoTime } from '../statistics/performance.ts';
-import { refusalGroups } from './activity-section.ts';
 
 /** What the text of a run says in words beside its figures, for the document of the same run. */
 export interface ToldWords {
@@ -22,12 +21,12 @@ export interface ToldWords {
 }
 
 /** The words of a session. */
-export function toldWords({ lastSignals, refusals }: Pick<SessionResult, 'lastSignals' | 'refusals'>): ToldWords {
+export function toldWords({ lastSignals, refused }: Pick<SessionResult, 'lastSignals' | 'refused'>): ToldWords {
   return {
     lastSignals: lastSignals.map(({ timeMs, symbol, action, probability, reason }) => ({
       ...{ time: isoTime(timeMs), symbol, action, probability, reason },
     })),
-    refused: refusalGroups(refusals).map(({ code, stage, count, latest: { timeMs, symbol, reason } }) => ({
+    refused: refused.map(({ code, stage, count, latest: { timeMs, symbol, reason } }) => ({
       ...{ code, stage, count },
       latest: { time: isoTime(timeMs), symbol, reason },
     })),

@@ -88,8 +88,10 @@ export function ruleBacktest(options: RuleBacktestOptions): {
   const session = runHistoricalSession(plan);
   const random = createRandom(options.seed);
   const run = baselineRunner(plan);
-  const baselines = runBaselines({ session, bars: options.bars, run, random: random.fork('baselines') });
-  const evaluation = evaluate(session, baselines, marketDays(options.calendar, options.bars));
+  const { bars } = options;
+  const market = marketDays(options.calendar, bars);
+  const baselines = runBaselines({ session, bars, market, run, random: random.fork('baselines') });
+  const evaluation = evaluate(session, baselines, market);
   const { costs, monteCarlo } = options;
   const analysis = analyse({ evaluation, plan, costs, random: random.fork('analysis'), monteCarlo });
   const result = backtestResult({

@@ -1,7 +1,9 @@
 import { stringify } from 'yaml';
 import { analyse } from '../analysis/analyse.ts';
+import type { BarColumns } from '../../features/bar.ts';
 import type { CommandContext, CommandOutput } from '../../infra/command.ts';
 import { createRandom } from '../../infra/random.ts';
+import { releaseMemory } from '../../infra/release-memory.ts';
 import { checkedExperiment } from '../../models/experiment/checked-experiment.ts';
 import type { Experiment } from '../../models/experiment/experiment.ts';
 import { experimentPath } from '../../models/experiment/experiment-names.ts';
@@ -48,8 +50,9 @@ export async function rulesCommand(
   const session = await runJournaledSession(database, definition, plan);
   const random = createRandom(experiment.seed).fork('backtest');
   const run = baselineRunner(plan);
-  const baselines = runBaselines({ session, bars: plan.bars, run, random: random.fork('baselines') });
-  const evaluation = evaluate(session, baselines, marketDays(market.calendar, market.bars));
+  const days = marketDays(market.calendar, market.bars);
+  const baselines = runBaselines({ session, bars: plan.bars, market: days, run, random: random.fork('baselines') });
+  const evaluation = evaluate(session, baselines, days);
   const { costs } = experiment;
   const analysis = analyse({ evaluation, plan, costs, random: random.fork('analysis') });
   const history = await recordTrial(database, {
@@ -72,9 +75,17 @@ export async function rulesCommand(
   });
   stage.done(`${result.trades} trades, verdict: ${result.verdict}`);
   const report = reportOf(market, market.experiment, { result, evaluation, analysis });
-  const kept = { dataDir: config.dataDir, name: definition.id, html: await renderReport(report) };
+  const html = await renderReport(report);
+  // Nothing from here on looks at bars, and the document of a panel of minutes takes as much room as they do. Those of
+  // one symbol have the times of the session's marks.
+  if (market.bars.length > 1) releaseMemory(market.bars.flatMap(buffersOf));
+  const kept = { dataDir: config.dataDir, name: definition.id, html };
   const reportPath = await keepReport({ ...kept, result: JSON.stringify(result) });
   return outputOf(market, report, reportPath);
+}
+
+function buffersOf({ openTimeMs, closeTimeMs, open, high, low, close, volume }: BarColumns): ArrayBufferLike[] {
+  return [openTimeMs, closeTimeMs, open, high, low, close, volume].map(({ buffer }) => buffer);
 }
 
 function outputOf(market: MarketData, report: ReportInput, reportPath: string): CommandOutput {

@@ -4,7 +4,7 @@ import { InputError } from '../../infra/errors.ts';
 import { isOwnFile } from '../../infra/own-files/own-file.ts';
 import { ownPart } from '../../models/experiment/own-file-schema.ts';
 import { parseYamlFile } from '../../infra/files/yaml-file.ts';
-import { changedLimits } from '../../models/experiment/changed-limits.ts';
+import { changedLimits } from '../../models/experiment/limits/changed-limits.ts';
 import { NAMED_LIMITS, riskLimitsSchema, type RiskLimits } from '../../models/experiment/experiment.ts';
 import type { Distance } from '../../trading/risk/protection.ts';
 import type { SizingRule } from '../../trading/risk/sizing.ts';

@@ -4,6 +4,7 @@ import { exampleReport } from '../testing/example-report.ts';
 import { runExample } from '../testing/example-result.ts';
 import type { ReportInput } from '../report/report-input.ts';
 import { terminalText } from './terminal.ts';
+import { refusalGroups } from '../../trading/refusal-groups.ts';
 
 const input = exampleReport(runExample({ bars: 800, randomRuns: 5 }));
 const refusal = {
@@ -14,11 +15,11 @@ const refusal = {
 } as const;
 const session = {
   ...input.evaluation.session,
-  refusals: [
+  refused: refusalGroups([
     { ...refusal, code: 'stale' },
     { ...refusal, code: 'position-limit' },
     { ...refusal, code: 'position-limit' },
-  ],
+  ]),
 };
 const refused: ReportInput = { ...input, evaluation: { ...input.evaluation, session } };
 const options = {

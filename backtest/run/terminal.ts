@@ -1,6 +1,5 @@
 import Table from 'cli-table3';
 import { decimal, percent, plural, probability } from '../number-format.ts';
-import { refusalGroups } from '../report/activity-section.ts';
 import { costWords, FIGURE_ROWS, figureText } from '../report/figures-section.ts';
 import { VERDICT_WORDS } from '../report/summary-section.ts';
 import { PATH_HEAD, pathLines } from '../report/path-section.ts';
@@ -9,6 +8,7 @@ import type { ReportInput } from '../report/report-input.ts';
 import { shortRecordText } from '../judgement/short-record.ts';
 import type { BacktestResult } from '../judgement/result.ts';
 import { paints } from '../../infra/terminal/terminal-safe.ts';
+import { refusedCount } from '../../trading/refusal-groups.ts';
 
 export interface TerminalOptions {
   /** Whether to write ANSI colours. */
@@ -161,8 +161,7 @@ function signalBlock({ evaluation }: ReportInput, colors: Colors): string {
 }
 
 function refusalBlock({ evaluation }: ReportInput, colors: Colors): string {
-  const { refusals } = evaluation.session;
-  const groups = refusalGroups(refusals);
+  const { refused: groups } = evaluation.session;
   if (groups.length === 0) return titled('Refused', '  Nothing: no signal and no order was refused.', colors);
   const rows = groups.map(({ code, count, latest }) => [
     code,
@@ -171,7 +170,7 @@ function refusalBlock({ evaluation }: ReportInput, colors: Colors): string {
     clipped(plain(latest.reason), 44),
   ]);
   return titled(
-    `Refused: ${plural(refusals.length, 'signal or order', 'signals and orders')}`,
+    `Refused: ${plural(refusedCount(groups), 'signal or order', 'signals and orders')}`,
     table(['why', 'count', 'latest', 'in words'], rows, 1),
     colors,
   );

@@ -146,8 +146,9 @@ export function tradeTable(
   };
   const session = runHistoricalSession(options);
   const random = createRandom(experiment.seed).fork('trial');
-  const baselines = runBaselines({ session, bars, run: baselineRunner(options), random, randomRuns: 0 });
-  return { options, session, evaluation: evaluate(session, baselines, marketDays(data.calendar, data.bars)) };
+  const market = marketDays(data.calendar, data.bars);
+  const baselines = runBaselines({ session, bars, market, run: baselineRunner(options), random, randomRuns: 0 });
+  return { options, session, evaluation: evaluate(session, baselines, market) };
 }
 
 /** The bars that close by `endMs`. */

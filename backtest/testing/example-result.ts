@@ -92,8 +92,10 @@ export function runExample(given: ExampleOptions = {}): Example {
   };
   const session = runHistoricalSession(options);
   const random = createRandom(`example ${seed}`);
-  const baselines = runBaselines({ session, bars: [bars], run: baselineRunner(options), random, randomRuns });
-  const evaluation = evaluate(session, baselines, { dayOf: utcDayOfClose, periodsPerYear: 252 });
+  const days = { dayOf: utcDayOfClose, periodsPerYear: 252 } as const;
+  const measured = { session, bars: [bars], market: days, run: baselineRunner(options) };
+  const baselines = runBaselines({ ...measured, random, randomRuns });
+  const evaluation = evaluate(session, baselines, days);
   return { options, evaluation, walkForward: scoredFolds(bars, probability) };
 }
 

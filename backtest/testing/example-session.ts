@@ -22,6 +22,7 @@ export function sessionOf(equity: ArrayLike<number>, rest: Partial<SessionResult
     slippage: 0,
     tradedNotional: 0,
     refusals: [],
+    refused: [],
     lastSignals: [],
     limits: NAMED_LIMITS.standard,
     reasons: [],

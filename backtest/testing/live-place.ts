@@ -4,7 +4,8 @@ import type { Database } from '../../infra/postgres/database.ts';
 import { silentProgress } from '../../infra/terminal/progress.ts';
 import type { FeedEvent } from '../../pipelines/feeds/feed-event.ts';
 import { liveExperiment, type AskedSession } from '../../trading/sessions/live-experiment.ts';
-import { runPaper, type Replay } from '../../trading/sessions/paper-command.ts';
+import { runPaper } from '../../trading/sessions/paper-command.ts';
+import type { Replay } from '../../trading/sessions/replay.ts';
 import type { PlantedPlace } from './planted-place.ts';
 
 /** A signal as it is stored. */

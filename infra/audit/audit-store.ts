@@ -39,7 +39,7 @@ export interface AuditEntry {
 }
 
 /** What an entry says when those before it were removed: the last of them, and its hash. */
-export const CUT = 'audit-cut';
+const CUT = 'audit-cut';
 
 const ENTRY = `position, at, actor_kind AS "actorKind", actor, action, session_id AS "sessionId", reason, details,
   previous, hash`;

@@ -41,6 +41,11 @@ export class LayeredCache {
     this.#onWrong = options.onWrong ?? ((): void => undefined);
   }
 
+  /** Others find in it what this process has put there. */
+  get isShared(): boolean {
+    return this.#redis !== null;
+  }
+
   /** Most bytes of a value that is kept at all. */
   get valueBytesMax(): number {
     return this.#memory.bytesMax;
@@ -48,13 +53,15 @@ export class LayeredCache {
 
   /**
    * The value under `key`; `load` makes it where no layer has it. Redis is used only where `isRight` can tell a right
-   * value from a wrong one by what is known from elsewhere; a wrong one is told, loaded and replaced. The bytes are
-   * shared: copy what is to be changed.
+   * value from a wrong one by what is known from elsewhere; a wrong one is told, loaded and replaced. Without
+   * `inMemory` only Redis keeps it: what would not fit into memory drives out the rest. The bytes are shared: copy what
+   * is to be changed.
    */
   async get(
     key: string,
     load: () => Promise<Uint8Array>,
     isRight?: (value: Uint8Array) => boolean,
+    inMemory = true,
   ): Promise<Uint8Array> {
     const near = this.#memory.get(key);
     if (near !== undefined) {
@@ -64,7 +71,7 @@ export class LayeredCache {
     // Readers of the same key at the same time share one answer.
     let loading = this.#loading.get(key);
     if (loading === undefined) {
-      loading = this.#fetch(key, load, isRight).finally(() => this.#loading.delete(key));
+      loading = this.#fetch(key, load, { isRight, inMemory }).finally(() => this.#loading.delete(key));
       this.#loading.set(key, loading);
     }
     return loading;
@@ -80,20 +87,23 @@ export class LayeredCache {
   async #fetch(
     key: string,
     load: () => Promise<Uint8Array>,
-    isRight?: (value: Uint8Array) => boolean,
+    { isRight, inMemory }: { isRight: ((value: Uint8Array) => boolean) | undefined; inMemory: boolean },
   ): Promise<Uint8Array> {
+    const keep = (value: Uint8Array): void => {
+      if (inMemory) this.#memory.set(key, value);
+    };
     const redis = isRight === undefined ? null : this.#redis;
     const far = await redis?.get(key);
     const right = far !== undefined && isRight!(far);
     if (far !== undefined && !right) this.#onWrong(key);
     if (far !== undefined && right) {
       this.counts.redis++;
-      this.#memory.set(key, far);
+      keep(far);
       return far;
     }
     const value = await load();
     this.counts.loaded++;
-    this.#memory.set(key, value);
+    keep(value);
     await redis?.set(key, value);
     return value;
   }

@@ -444,6 +444,19 @@ CREATE TABLE session_commands (
   limits jsonb
 );
 
+CREATE TABLE session_parity (
+  session_id text NOT NULL,
+  as_of timestamp with time zone NOT NULL,
+  document jsonb NOT NULL,
+  made_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE session_sources (
+  session_id text NOT NULL,
+  experiment text NOT NULL,
+  options jsonb NOT NULL
+);
+
 CREATE TABLE session_stops (
   session_id text NOT NULL,
   asked_at timestamp with time zone NOT NULL
@@ -477,6 +490,23 @@ CREATE TABLE sessions (
   equity double precision,
   positions jsonb,
   limits jsonb
+);
+
+CREATE TABLE signal_outcomes (
+  session_id text NOT NULL,
+  record bigint NOT NULL,
+  symbol text NOT NULL,
+  action text NOT NULL,
+  strength text NOT NULL,
+  model text,
+  strategy text,
+  probability double precision,
+  refused text,
+  decided_at timestamp with time zone NOT NULL,
+  horizon_bars integer NOT NULL,
+  known_at timestamp with time zone NOT NULL,
+  label smallint NOT NULL,
+  realised_return double precision NOT NULL
 );
 
 CREATE TABLE signals (
@@ -684,6 +714,10 @@ ALTER TABLE session_commands ADD CONSTRAINT session_commands_pkey PRIMARY KEY (i
 
 ALTER TABLE session_commands ADD CONSTRAINT session_commands_command_check CHECK ((command = ANY (ARRAY['halt'::text, 'reduce'::text, 'flatten'::text, 'resume'::text, 'limits'::text])));
 
+ALTER TABLE session_parity ADD CONSTRAINT session_parity_pkey PRIMARY KEY (session_id, as_of);
+
+ALTER TABLE session_sources ADD CONSTRAINT session_sources_pkey PRIMARY KEY (session_id);
+
 ALTER TABLE session_stops ADD CONSTRAINT session_stops_pkey PRIMARY KEY (session_id);
 
 ALTER TABLE session_supervisors ADD CONSTRAINT session_supervisors_pkey PRIMARY KEY (session_id);
@@ -693,6 +727,12 @@ ALTER TABLE sessions ADD CONSTRAINT sessions_pkey PRIMARY KEY (id);
 ALTER TABLE sessions ADD CONSTRAINT sessions_kill_state_check CHECK ((kill_state = ANY (ARRAY['run'::text, 'halt'::text, 'reduce'::text, 'flatten'::text])));
 
 ALTER TABLE sessions ADD CONSTRAINT sessions_kind_check CHECK ((kind = ANY (ARRAY['backtest'::text, 'paper'::text, 'live'::text])));
+
+ALTER TABLE signal_outcomes ADD CONSTRAINT signal_outcomes_pkey PRIMARY KEY (session_id, record);
+
+ALTER TABLE signal_outcomes ADD CONSTRAINT signal_outcomes_action_check CHECK ((action = ANY (ARRAY['BUY'::text, 'SELL'::text])));
+
+ALTER TABLE signal_outcomes ADD CONSTRAINT signal_outcomes_label_check CHECK ((label = ANY (ARRAY[0, 1])));
 
 ALTER TABLE signals ADD CONSTRAINT signals_pkey PRIMARY KEY (session_id, record);
 
@@ -769,6 +809,12 @@ ALTER TABLE session_actions ADD CONSTRAINT session_actions_session_id_fkey FOREI
 ALTER TABLE session_bars ADD CONSTRAINT session_bars_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 
 ALTER TABLE session_commands ADD CONSTRAINT session_commands_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
+
+ALTER TABLE session_parity ADD CONSTRAINT session_parity_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
+
+ALTER TABLE session_sources ADD CONSTRAINT session_sources_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
+
+ALTER TABLE signal_outcomes ADD CONSTRAINT signal_outcomes_session_id_record_fkey FOREIGN KEY (session_id, record) REFERENCES signals(session_id, record) ON DELETE CASCADE;
 
 ALTER TABLE vendor_ranges ADD CONSTRAINT vendor_ranges_series_id_fkey FOREIGN KEY (series_id) REFERENCES bar_series(id) ON DELETE CASCADE;
 

@@ -37,7 +37,7 @@ export async function loadDataset(
   const stage = progress.stage('load features and labels', series.length);
   const loaded = await loadBars(database, reference);
   const { actions, fine } = loaded;
-  const bars = loaded.bars.map(sharedBars);
+  const bars = sharedBars(loaded.bars);
   const ids = series.map(({ id }) => id);
   const revisions = await revisionsOf(database, ids);
   // Bars count by their open, features by the close at which they became known.
@@ -75,14 +75,28 @@ class ChangedDataError extends SignalboxError {
   }
 }
 
-/** The bars in memory that threads share. */
-function sharedBars(bars: BarColumns): BarColumns {
-  const shared = (column: Float64Array): Float64Array => {
-    const copy = doubleArray(column.length, true);
+/**
+ * The bars in memory that threads share, and not where they were. A column that several of them have is copied once.
+ */
+function sharedBars(universe: readonly BarColumns[]): BarColumns[] {
+  const columns = universe.flatMap(({ openTimeMs, closeTimeMs, open, high, low, close, volume }) => {
+    return [openTimeMs, closeTimeMs, open, high, low, close, volume];
+  });
+  const distinct = new Set(columns);
+  const all = doubleArray(
+    [...distinct].reduce((sum, { length }) => sum + length, 0),
+    true,
+  );
+  const copies = new Map<Float64Array, Float64Array>();
+  let used = 0;
+  for (const column of distinct) {
+    const copy = all.subarray(used, (used += column.length));
     copy.set(column);
-    return copy;
-  };
-  return {
+    copies.set(column, copy);
+  }
+  releaseMemory(columns.map(({ buffer }) => buffer));
+  const shared = (column: Float64Array): Float64Array => copies.get(column)!;
+  return universe.map((bars) => ({
     symbol: bars.symbol,
     length: bars.length,
     openTimeMs: shared(bars.openTimeMs),
@@ -92,5 +106,5 @@ function sharedBars(bars: BarColumns): BarColumns {
     low: shared(bars.low),
     close: shared(bars.close),
     volume: shared(bars.volume),
-  };
+  }));
 }

@@ -4,6 +4,7 @@ import { createBarColumns, sliceBarColumns, type BarColumns } from '../../featur
 import type { Transactional } from '../../infra/postgres/joined-transaction.ts';
 import { copyIn, copyOut } from '../binary-copy.ts';
 import { BAR_COLUMNS, decodeBar, encodeBars, growBars, READ_BYTES, type OnPiece } from './bar-rows.ts';
+import type { BarRoom } from './bar-room.ts';
 import type { SeriesExtent } from './bar-series-store.ts';
 import type { BarChange } from './compare-bars.ts';
 import { partitionName, partitionsOf, writeToPartitions, type Partition } from './year-partitions.ts';
@@ -80,11 +81,15 @@ export interface BarRange {
 
 const timestamp = (timeMs: number): string => `'${new Date(timeMs).toISOString()}'::timestamptz`;
 
-/** Bars of one series in `range`, ascending. Memory grows with the bars read, not with the table. */
+/**
+ * Bars of one series in `range`, ascending: in the hand of `room`, until the next are read into it, or in memory of
+ * their own. Memory grows with the bars read, not with the table.
+ */
 export async function selectBars(
   client: pg.ClientBase,
   series: { id: number; symbol: string },
   range: BarRange = {},
+  room?: BarRoom,
 ): Promise<BarColumns> {
   const { fromMs, toMs, limit, closedAfterMs, closedBeforeMs } = range;
   const where = [`series_id = ${series.id}`];
@@ -100,14 +105,14 @@ export async function selectBars(
   }
   const query = `SELECT open_time, close_time, open, high, low, close, volume FROM bars WHERE ${where.join(' AND ')}
     ORDER BY open_time${limit === undefined ? '' : ` LIMIT ${limit}`}`;
-  let bars = createBarColumns(series.symbol, limit ?? 4096);
+  let bars = room?.hand(1) ?? createBarColumns(series.symbol, limit ?? 4096);
   let row = 0;
   await copyOut(client, query, READ_BYTES, (view, at) => {
-    if (row === bars.length) bars = growBars(bars);
+    if (row === bars.length) bars = room?.hand(row + 1) ?? growBars(bars);
     decodeBar(view, at, bars, row);
     row++;
   });
-  return sliceBarColumns(bars, 0, row);
+  return { ...sliceBarColumns(bars, 0, row), symbol: series.symbol };
 }
 
 /** First and last open of the bars of a series; NaN where there is none. */

@@ -2,6 +2,7 @@ import type { BarColumns } from '../../features/bar.ts';
 import { SignalboxError } from '../../infra/errors.ts';
 import type { Database } from '../../infra/postgres/database.ts';
 import type { Transactional } from '../../infra/postgres/joined-transaction.ts';
+import { BarRoom } from './bar-room.ts';
 import { BAR_BYTES, decodeColumns, encodeColumns } from './bar-codec.ts';
 import { selectBars, type BarRange } from './bar-row-store.ts';
 import { fingerprintOf } from './bar-fingerprint.ts';
@@ -18,8 +19,9 @@ export const PIECE_BARS = 65_536;
 /**
  * Reads the bars of each series, in the order of `seriesIds`, with opens in `[range.fromMs, range.toMs)`; whole series
  * by default. By binary COPY into columns: no object per bar; what was read before comes from the cache, under the
- * fingerprint of the series, so that bars that have changed since cannot be found there. Throws SignalboxError for an
- * id that is not there.
+ * fingerprint of the series, so that bars that have changed since cannot be found there; of a universe that is larger
+ * than the memory of the cache nothing is kept there. Series that open and close at the same times share those columns.
+ * Throws SignalboxError for an id that is not there.
  */
 export async function readBars(
   database: Database,
@@ -31,7 +33,10 @@ export async function readBars(
   if (lost !== undefined)
     throw new SignalboxError(`There is no bar series ${lost}.`, { remedy: 'Ingest the bars again.' });
   const universe: BarColumns[] = [];
-  for (const one of series) universe.push(await readSeries(database, one, range));
+  const bars = series.reduce((sum, one) => sum + one.bars, 0);
+  const inMemory = bars * BAR_BYTES <= database.cache.valueBytesMax;
+  const room = new BarRoom(bars);
+  for (const one of series) universe.push(room.keep(await readSeries(database, one, { range, inMemory, room })));
   return universe;
 }
 
@@ -45,26 +50,40 @@ class MovedError extends Error {
   }
 }
 
-async function readSeries(database: Database, wanted: StoredSeries, range: BarRange): Promise<BarColumns> {
+interface ReadOptions {
+  readonly range: BarRange;
+  /** There is memory in the cache for all that is read. */
+  readonly inMemory: boolean;
+  readonly room: BarRoom;
+}
+
+/** Bars of a series, in the hand of the room or in memory of their own. */
+async function readSeries(
+  database: Database,
+  wanted: StoredSeries,
+  { range, inMemory, room }: ReadOptions,
+): Promise<BarColumns> {
   const { cache } = database;
   let series = wanted;
-  for (let attempt = 0; attempt < ATTEMPTS && series.bars * BAR_BYTES <= cache.valueBytesMax; attempt++) {
+  const isKept = ({ bars }: StoredSeries): boolean =>
+    bars * BAR_BYTES <= cache.valueBytesMax && (inMemory || cache.isShared);
+  for (let attempt = 0; attempt < ATTEMPTS && isKept(series); attempt++) {
     try {
       let read: BarColumns | undefined;
       const load = async (): Promise<Uint8Array> => {
-        const now = await readSnapshot(database, series, range);
+        const now = await readSnapshot(database, series, { range, room });
         if (now.series.fingerprint !== series.fingerprint) throw new MovedError(now.series);
         read = now.bars;
         return encodeColumns(read);
       };
-      const bytes = await cache.get(cacheKey(series, range), load, proofOf(series, range));
+      const bytes = await cache.get(cacheKey(series, range), load, proofOf(series, range), inMemory);
       return read ?? decodeColumns(series.symbol, bytes);
     } catch (error) {
       if (!(error instanceof MovedError)) throw error;
       series = error.series;
     }
   }
-  return (await readSnapshot(database, series, range)).bars;
+  return (await readSnapshot(database, series, { range, room })).bars;
 }
 
 /**
@@ -87,14 +106,14 @@ const cacheKey = ({ fingerprint }: StoredSeries, range: BarRange): string => {
 async function readSnapshot(
   database: Database,
   { id, symbol }: StoredSeries,
-  range: BarRange,
+  { range, room }: Pick<ReadOptions, 'range' | 'room'>,
 ): Promise<{ series: StoredSeries; bars: BarColumns }> {
   return database.transaction(async (client) => {
     await client.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY');
     const [series] = await findSeries(client, [id]);
     if (series === undefined)
       throw new SignalboxError(`The series of ${symbol} is gone.`, { remedy: 'Ingest the bars again.' });
-    return { series, bars: await selectBars(client, series, range) };
+    return { series, bars: await selectBars(client, series, range, room) };
   });
 }
 

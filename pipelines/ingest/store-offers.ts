@@ -39,7 +39,7 @@ export interface StoreWork {
 const STOPPED_BARS_MAX = 500_000;
 
 /** The ingest was ended from outside. Says what is kept and how to go on. */
-export class StoppedIngestError extends SignalboxError {}
+class StoppedIngestError extends SignalboxError {}
 
 /**
  * Stores what the source has of each series. Files at once: a contradiction at their end refuses all of them. Else

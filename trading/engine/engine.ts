@@ -311,6 +311,7 @@ export class Engine {
     const { sequence, timeMs, code, value, limit } = update;
     if (!this.#orders.apply(sequence, update.state)) return this.#reports.onOddUpdate(update);
     this.#emit(update);
+    this.#desk?.onAmended(update);
     if (code !== null) {
       this.#refuse('broker', timeMs, this.#orders.symbolOf(sequence), refused(code, value, limit));
     }

@@ -1,4 +1,4 @@
-import type { Fill } from '../effect.ts';
+import type { Fill, OrderUpdate } from '../effect.ts';
 import type { MarketStep } from '../market.ts';
 import { refused, type ApprovedOrder, type RefusedOrder } from '../orders/approved-order.ts';
 import {
@@ -15,17 +15,10 @@ import type { OrderOwner } from '../orders/order-owner.ts';
 import type { SignalHistory } from '../signals/signal-history.ts';
 import type { OrderBook, Signal, StrategyAction, WorkingOrder } from '../strategies/strategy.ts';
 import type { EngineParts } from './engine-parts.ts';
+import { beforeChange, settleChange, type Own } from './own-order.ts';
 
 /** Exit of a round trip that an order of the strategy's own closed: its position in `ORDER_ROLES` plus one. */
 export const OWN_ORDER = ORDER_ROLES.indexOf('order') + 1;
-
-/** An order of a strategy's own: working, or waiting for the one that triggers it (`order` is null). */
-interface Own {
-  request: PlaceOrder;
-  order: ApprovedOrder | null;
-  /** Price of its last execution; NaN before the first. */
-  executedAt: number;
-}
 
 /** What makes an order: units of null are its own size, a reference of null is the close. */
 interface Asked {
@@ -131,6 +124,13 @@ export class OrderDesk {
       // Neither wanted nor placed: what waits for it waits in vain.
       if (!own.has(name)) this.#dropWaitingFor(symbol, name);
     }
+  }
+
+  /** A change of an order is in force, or was refused: then the order is what it was before. */
+  onAmended(update: Pick<OrderUpdate, 'sequence' | 'state' | 'code'>): void {
+    const label = update.state === 'ACCEPTED' ? this.#labels.get(update.sequence) : undefined;
+    if (label === undefined) return;
+    settleChange(this.#own[this.#parts.orders.symbolOf(update.sequence)]!.get(label), update, this.#parts);
   }
 
   /** Cancels what would open, or everything; what waits for a cancelled order is dropped when that has ended. */
@@ -271,9 +271,11 @@ export class OrderDesk {
     const { terms, ...rest } = this.#ownOrder(symbol, timeMs, wanted, group);
     const keeps = request.type === 'trailing' && change.stop === undefined;
     const asked = { ...rest, terms: keeps ? { ...terms, price: start } : terms };
+    const before = beforeChange({ request, order }, this.#parts);
     const decided = risk.assessOrder(asked, order);
     if (decided.kind === 'refused') return this.#refuse(symbol, timeMs, decided);
     orders.apply(order.sequence, 'PENDING_UPDATE');
+    own.before ??= before;
     own.request = changed;
     own.order = decided;
     emit({ kind: 'amend', timeMs, symbol, sequence: order.sequence, order: decided });

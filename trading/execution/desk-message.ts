@@ -16,7 +16,7 @@ export type DeskMessage =
   | {
       readonly kind: 'verdict';
       readonly sequence: number;
-      readonly of: 'submit' | 'cancel';
+      readonly of: 'submit' | 'cancel' | 'amend';
       readonly verdict: RequestVerdict;
     }
   | {
@@ -24,6 +24,8 @@ export type DeskMessage =
       readonly sequence: number;
       readonly beganMs: number;
       readonly answer: LookUpAnswer;
+      /** Units executed under the names that it had before the one that was found. */
+      readonly earlier?: number;
     }
   | VenueReading
   | { readonly kind: 'connection'; readonly connected: boolean }

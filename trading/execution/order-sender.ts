@@ -176,6 +176,7 @@ export class OrderSender {
     // A cancel of one of a pair ends both.
     const isDone = tracked.isLeg && (tracked.venueName === '' || (tracked.pair!.cancelWanted && !tracked.pair!.ended));
     if (tracked.cancelWanted && mayCancel && !isDone) this.#cancel(tracked);
+    else if (tracked.amend === 'due' && mayCancel && nowMs >= tracked.amendMs) this.#amend(tracked);
     const inDoubt =
       tracked.leaving === 'kept' ||
       tracked.state === 'UNKNOWN' ||
@@ -183,6 +184,8 @@ export class OrderSender {
       tracked.missing ||
       tracked.ending !== null ||
       tracked.isNameless ||
+      tracked.amend === 'asked' ||
+      tracked.amend === 'denied' ||
       tracked.cancelWanted;
     if (inDoubt && !tracked.asking && nowMs - tracked.askMs >= askAfterMs) this.#ask(tracked, nowMs);
   }
@@ -214,17 +217,65 @@ export class OrderSender {
       .then((verdict) => this.#options.post({ kind: 'verdict', sequence, of: 'cancel', verdict }));
   }
 
+  /** The change is another order, of another name. What it makes of one that is filled in part, no venue says alike. */
+  #amend(tracked: TrackedOrder): void {
+    const { broker, instruments, post } = this.#options;
+    const { sequence, side, order, venueName } = tracked;
+    tracked.asked = tracked.amended;
+    tracked.amend = 'sending';
+    const told = (verdict: RequestVerdict): void => post({ kind: 'verdict', sequence, of: 'amend', verdict });
+    if (tracked.executed > 0) {
+      return told({
+        result: 'refused',
+        name: 'not-supported',
+        words: 'a part of it is filled: cancel and place it anew',
+      });
+    }
+    const by = { clientOrderId: tracked.nameOf(tracked.amended), instrument: instruments[tracked.symbol]!, side };
+    const quantity = Math.abs(order.quantity);
+    void broker.amend(venueName, { ...by, quantity, terms: order.terms, keepsQuantity: tracked.keepsSize }).then(told);
+  }
+
+  /** A change that was asked for: which order works at the venue is to be seen, whatever the answer was. */
+  onAmendVerdict(tracked: TrackedOrder, { result, name, retryAfterMs }: RequestVerdict, nowMs: number): void {
+    tracked.askMs = -Infinity;
+    if (result === 'not-processed') {
+      tracked.amend = 'due';
+      tracked.asked = 0;
+      tracked.amendMs = nowMs + (retryAfterMs ?? this.#options.patience.againMs);
+    } else tracked.amend = result === 'refused' && name !== 'duplicate-id' ? 'denied' : 'asked';
+  }
+
   #ask(tracked: TrackedOrder, beganMs: number): void {
     const { sequence } = tracked;
     tracked.asking = true;
-    void this.#find(tracked).then((answer) => this.#options.post({ kind: 'looked-up', sequence, beganMs, answer }));
+    const { post } = this.#options;
+    void this.#findNewest(tracked).then((found) => post({ kind: 'looked-up', sequence, beganMs, ...found }));
+  }
+
+  /** The newest of its names under which the venue has an order, and what was executed under those before. */
+  async #findNewest(tracked: TrackedOrder): Promise<{ answer: LookUpAnswer; earlier: number }> {
+    const { broker } = this.#options;
+    let newest: LookUpAnswer | null = null;
+    let earlier = 0;
+    for (let change = tracked.amended; change >= 0; change--) {
+      const answer = change === 0 ? await this.#find(tracked) : await broker.find(tracked.nameOf(change));
+      if (answer.found === 'unreadable') return { answer, earlier: 0 };
+      if (answer.found !== 'order' || (change > 0 && answer.order.status === 'rejected')) continue;
+      const [leg] = answer.order.legs;
+      if (newest === null && tracked.amended > 0 && tracked.isLeg && leg !== undefined)
+        newest = { ...answer, order: leg };
+      else if (newest === null) newest = answer;
+      else if (!tracked.isLeg) earlier += answer.order.filled;
+    }
+    return { answer: newest ?? { found: 'absent' }, earlier };
   }
 
   /** A leg is found with the order that it hangs on, or under its own name where it went by itself. */
   async #find({ clientOrderId, isLeg, pair }: TrackedOrder): Promise<LookUpAnswer> {
     const { broker } = this.#options;
     if (!isLeg) return broker.find(clientOrderId);
-    const answer = await broker.find(pair!.clientOrderId);
+    const answer = await broker.find(pair!.venueName);
     const isAlone = answer.found === 'absent' || (answer.found === 'order' && answer.order.legs.length === 0);
     return isAlone ? broker.find(clientOrderId) : answer;
   }

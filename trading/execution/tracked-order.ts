@@ -20,7 +20,7 @@ type Leaving = 'held' | 'sending' | 'sent' | 'kept';
 
 /** What the edge of a session knows of one order: how the engine has it, and what is under way. */
 export class TrackedOrder {
-  readonly order: ApprovedOrder;
+  order: ApprovedOrder;
   /** The name under which we sent it, or would. */
   readonly clientOrderId: string;
   /** The name under which the venue knows it: its own for a leg; empty while that is not known. */
@@ -53,6 +53,17 @@ export class TrackedOrder {
   absentSinceMs = Infinity;
   /** It has ended there, and not all that was executed of it is booked. */
   ending: VenueOrder | null = null;
+  /** Changes so far; each is another order of the venue, by `nameOf`. */
+  amended = 0;
+  /** The last change that is in force, and the one that was asked for and not answered; 0 for none. */
+  confirmed = 0;
+  asked = 0;
+  /** `due`: to be asked for; `denied`: the venue said no, and which order works there is to be seen. */
+  amend: 'none' | 'due' | 'sending' | 'asked' | 'denied' = 'none';
+  amendMs = -Infinity;
+  /** Units executed under the names that it had before. */
+  earlier = 0;
+  #before: ApprovedOrder | null = null;
   /** Since when a part of it is executed and its exits wait for the rest. */
   partMs = Infinity;
   /** An exit that has to wait for another order: people know of it. */
@@ -115,6 +126,44 @@ export class TrackedOrder {
     this.pair = null;
   }
 
+  /** It is to be another order: its terms and size are these from now on, once the venue takes the change. */
+  amendTo(order: ApprovedOrder): void {
+    this.#before ??= this.order;
+    this.order = order;
+    this.state = 'PENDING_UPDATE';
+    if (this.leaving === 'held') {
+      // It leaves as it is by now.
+      this.sent = Math.abs(order.quantity);
+      return;
+    }
+    this.amended += 1;
+    if (this.asked === 0) this.amend = 'due';
+  }
+
+  /** What became of its changes is on record. */
+  onAmended(refused: boolean): void {
+    if (refused && this.#before !== null) this.order = this.#before;
+    this.#before = null;
+    this.confirmed = refused ? this.confirmed : this.amended;
+    this.amend = 'none';
+    this.asked = 0;
+  }
+
+  /** The name under which its change of that number is known: 0 is the order as it was placed. */
+  nameOf(change: number): string {
+    return change === 0 ? this.clientOrderId : `${this.clientOrderId}-a${change}`;
+  }
+
+  /** It was changed before it left, and is there as it was changed. */
+  get leftChanged(): boolean {
+    return this.state === 'PENDING_UPDATE' && this.amend === 'none' && this.amended === 0;
+  }
+
+  /** Its size is what it was. */
+  get keepsSize(): boolean {
+    return this.#before !== null && this.#before.quantity === this.order.quantity;
+  }
+
   /** It may be working at the venue. */
   get mayWork(): boolean {
     return !this.ended && this.leaving !== 'held';
@@ -122,7 +171,7 @@ export class TrackedOrder {
 
   /** Executions were booked up to what the venue says. */
   hasAllOf({ filled }: VenueOrder): boolean {
-    return filled <= this.executed + Math.max(filled, this.executed) * ROUNDING;
+    return filled + this.earlier <= this.executed * (1 + ROUNDING) + filled * ROUNDING;
   }
 
   noteFill(units: number, final: boolean): void {

@@ -40,6 +40,11 @@ export class TrackedOrders {
     this.#forget();
   }
 
+  /** A change of it will have this name. */
+  nameChange(tracked: TrackedOrder): void {
+    this.#names.set(tracked.nameOf(tracked.amended), tracked);
+  }
+
   /** The venue calls it so, too. */
   name(tracked: TrackedOrder, venueName: string): void {
     tracked.venueName = venueName;
@@ -63,7 +68,8 @@ export class TrackedOrders {
       if (this.#orders.size <= this.#max / 2) return;
       if (!tracked.ended) continue;
       this.#orders.delete(sequence);
-      for (const name of [tracked.clientOrderId, tracked.venueName]) this.#names.delete(name);
+      this.#names.delete(tracked.venueName);
+      for (let change = 0; change <= tracked.amended; change++) this.#names.delete(tracked.nameOf(change));
     }
   }
 }

@@ -4,6 +4,7 @@ import type { Effect, EngineEvent } from '../effect.ts';
 import type { OrderState } from '../orders/order-state.ts';
 import type { DeskMessage } from './desk-message.ts';
 import type { DeskOptions } from './desk-options.ts';
+import { OrderChanges } from './order-changes.ts';
 import { OrderSender } from './order-sender.ts';
 import { PositionCheck } from './position-check.ts';
 import { TrackedOrder } from './tracked-order.ts';
@@ -31,6 +32,7 @@ export class VenueDesk {
   readonly #told = new Set<string>();
   readonly #sender: OrderSender;
   readonly #positions: PositionCheck;
+  readonly #changes: OrderChanges;
   #live = false;
   #connected = true;
   /** The venue's time of the newest execution that was told. */
@@ -47,6 +49,7 @@ export class VenueDesk {
     this.#symbols = new Map(options.instruments.map(({ symbol }, index) => [symbol, index]));
     this.#sender = new OrderSender(options, this.#orders);
     this.#positions = new PositionCheck(options);
+    this.#changes = new OrderChanges(options, this.#orders);
   }
 
   /** Orders that have not ended, oldest first. */
@@ -65,10 +68,15 @@ export class VenueDesk {
     else if (effect.kind === 'fill') this.#noteFill(effect);
     else if (effect.kind === 'order-update') {
       const tracked = this.#orders.get(effect.sequence);
-      if (tracked !== undefined) tracked.state = effect.state;
+      if (tracked === undefined) return;
+      const isAnswer = tracked.state === 'PENDING_UPDATE' && effect.state === 'ACCEPTED';
+      if (isAnswer) tracked.onAmended(effect.code === 'amend-refused');
+      tracked.state = effect.state;
       this.#orders.moved(tracked);
     } else if (effect.kind === 'amend') {
-      throw new Error(`order ${effect.sequence} is to be amended, and sessions at a venue amend nothing yet`);
+      const tracked = this.#orders.get(effect.sequence);
+      tracked?.amendTo(effect.order);
+      if (tracked !== undefined) this.#orders.nameChange(tracked);
     }
   }
 
@@ -152,6 +160,7 @@ export class VenueDesk {
     if (tracked === undefined) return;
     const { verdict } = message;
     if (verdict.result !== 'accepted') this.#noteVerdict(tracked, message);
+    if (message.of === 'amend') return this.#sender.onAmendVerdict(tracked, verdict, nowMs);
     if (message.of === 'cancel') return this.#sender.onCancelVerdict(tracked, verdict, nowMs);
     for (const one of tracked.pair === null ? [tracked] : [tracked, tracked.pair]) {
       const becomes = this.#sender.onSubmitVerdict(one, verdict, nowMs);
@@ -172,7 +181,10 @@ export class VenueDesk {
     const { answer, beganMs } = message;
     tracked.asking = false;
     tracked.askMs = nowMs;
-    if (answer.found === 'order') return yield* this.#order(answer.order, beganMs, nowMs);
+    if (answer.found === 'order') {
+      const isSettled = tracked.amended === 0 || (yield* this.#changes.settle(tracked, message, nowMs));
+      return isSettled ? yield* this.#order(answer.order, beganMs, nowMs) : undefined;
+    }
     if (answer.found === 'unreadable' || tracked.ended) return;
     if (tracked.leaving === 'kept') tracked.leaving = 'sent';
     yield* this.#moves(tracked, 'UNKNOWN', nowMs);
@@ -201,6 +213,12 @@ export class VenueDesk {
     }
     tracked.shown = true;
     tracked.heardMs = nowMs;
+    if (tracked.amended > 0 && (order.clientOrderId !== tracked.venueName || order.status === 'replaced')) {
+      // Which of its names is in force is seen by asking for all of them.
+      tracked.missing = true;
+      tracked.askMs = -Infinity;
+      return;
+    }
     tracked.missing = false;
     tracked.absences = 0;
     tracked.absentSinceMs = Infinity;
@@ -208,7 +226,7 @@ export class VenueDesk {
     const final = FINAL[order.status];
     if (final === undefined) {
       if (tracked.ended || tracked.state === 'LOST') yield* this.#worksAfterAll(tracked, beganMs, nowMs);
-      else if (tracked.state === 'SUBMITTED' || tracked.state === 'UNKNOWN')
+      else if (tracked.state === 'SUBMITTED' || tracked.state === 'UNKNOWN' || tracked.leftChanged)
         yield* this.#moves(tracked, 'ACCEPTED', nowMs);
       return;
     }
@@ -246,7 +264,10 @@ export class VenueDesk {
     const happenedMs = execution.timeMs - this.offsetMs;
     const timeMs = Number.isFinite(happenedMs) ? Math.min(nowMs, happenedMs) : nowMs;
     const base = { kind: 'execution', sequence, timeMs, symbol, executionId, quantity, price, fee } as const;
-    yield { ...base, cumulative, ...(origin === 'stream' ? {} : { origin }) };
+    // Each of the names of an order that was changed has a sum of its own: the order's is that of what is booked.
+    const isChanged = tracked !== undefined && tracked.amended > 0;
+    const sum = isChanged ? tracked.executed + Math.abs(quantity) : cumulative;
+    yield { ...base, cumulative: sum, ...(origin === 'stream' ? {} : { origin }) };
     if (tracked !== undefined && tracked.ending !== null) yield* this.#order(tracked.ending, null, nowMs);
   }
 

@@ -32,6 +32,7 @@ describe('rows of signals', () => {
   it('hold what marks say of them, and why one was not let through', () => {
     const marks = {
       strength: { moderate: 0.1, strong: 0.3 },
+      horizonBars: 1,
       expiresMs: (decidedAtMs: number, strategy: string | null) => decidedAtMs + (strategy === 'own' ? 2_000 : 1_000),
     };
     const refusal: Effect = { ...{ kind: 'refusal', stage: 'signal', code: 'novel', value: 1, limit: 0.9 }, ...AT };

@@ -75,7 +75,10 @@ const PUBLISHED_SQL = `json_build_object('id', signal_id, 'session', session_id,
   'model', model, 'strategy', strategy, 'decided', ${isoSql('decided_at')}, 'expires', ${isoSql('expires_at')},
   'refused', refused)`;
 
-/** Notifies whoever listens of the signals of `[from, to)`, in the caller's transaction: none is told of unless it commits. */
+/**
+ * Notifies whoever listens of the signals of `[from, to)`, in the caller's transaction: none is told of unless it
+ * commits.
+ */
 export async function notifySignals(
   client: Queryable,
   sessionId: string,

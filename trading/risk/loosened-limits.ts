@@ -2,7 +2,7 @@ import type { RiskLimits } from '../../models/experiment/experiment.ts';
 
 /** Of these, by the last part of their name, a larger number is the stricter one. */
 const STRICTER_ABOVE = ['minimumConfidence', 'level', 'seconds'];
-/** These, by the last part of their name, are stricter the smaller they are. Of any other, no change counts as stricter. */
+/** These, by the last part of their name, are stricter the smaller they are. Any other change counts as wider. */
 const STRICTER_BELOW =
   /(Fraction|Notional|Amount|^fraction|^amount|^above|^leverage|^orders|^ordersPerMinute|^openOrders|^openOrdersPerSymbol|^rejectionsInARow)$/;
 
@@ -15,7 +15,7 @@ export interface LimitDifference {
   readonly loosens: boolean;
 }
 
-/** What differs between two sets of limits, by name. A limit that was off and is set is stricter, the other way wider. */
+/** What differs between two sets of limits, by name. One that was off and is set is stricter, the other way wider. */
 export function limitDifferences(before: RiskLimits, after: RiskLimits): readonly LimitDifference[] {
   const [old, young] = [leavesOf(before), leavesOf(after)];
   const names = [...new Set([...old.keys(), ...young.keys()])].sort();

@@ -79,6 +79,12 @@ export class Reservations {
     this.restate(order.symbol);
   }
 
+  /** What order `sequence` holds; null where it holds nothing. */
+  of(sequence: number): Reserved | null {
+    const order = this.#orders.get(sequence);
+    return order === undefined ? null : { ...order };
+  }
+
   /** Takes out what order `sequence` holds, to be decided anew; null where it holds nothing. */
   take(sequence: number): Reserved | null {
     const order = this.#orders.get(sequence) ?? null;

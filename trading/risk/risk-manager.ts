@@ -9,9 +9,7 @@ import {
   type OrderProposal,
   type RefusedOrder,
 } from '../orders/approved-order.ts';
-import type { BarView } from '../bar-view.ts';
 import { Grid } from '../grid.ts';
-import type { RateAt } from '../market.ts';
 import { priceGridOf, type PriceGrid } from '../price-grid.ts';
 import type { OrderRegister } from '../orders/order-register.ts';
 import { levelOnTick, termsOnTick, type OrderTerms } from '../orders/order-terms.ts';
@@ -22,7 +20,8 @@ import { beyondCollar } from '../quotes/price-collar.ts';
 import type { RefusalCode } from '../refusal.ts';
 import { countsOpenOrders } from './open-orders.ts';
 import { OpeningRoom } from './opening-room.ts';
-import { Reservations } from './reservations.ts';
+import { Reservations, type Reserved } from './reservations.ts';
+import type { RiskManagerOptions } from './risk-manager-options.ts';
 import { RiskState } from './risk-state.ts';
 
 const approveOrder = claimApprovals();
@@ -45,20 +44,6 @@ interface OrderSplit {
   readonly closing: number;
   readonly opening: number;
   readonly clippedBy: RefusalCode | null;
-}
-
-export interface RiskManagerOptions {
-  readonly limits: RiskLimits;
-  readonly portfolio: Portfolio;
-  readonly instruments: readonly Instrument[];
-  readonly orders: OrderRegister;
-  readonly dayOf: (closeTimeMs: number) => number;
-  /** Closed bars by symbol, for limits that look at returns. None by default. */
-  readonly views?: readonly BarView[];
-  /** What those are worth in the account's currency; absent where they are in that. */
-  readonly rates?: readonly (RateAt | null)[] | undefined;
-  /** The newest quotes, which narrow the collar of prices. None by default. */
-  readonly quotes?: LastQuotes;
 }
 
 /**
@@ -232,6 +217,18 @@ export class RiskManager {
 
   /** `units` of an order of a strategy's own were executed. */
   filled(sequence: number, units: number): void {
+    this.#reservations.filled(sequence, units);
+  }
+
+  /** What order `sequence` would close and open; null where it holds nothing. */
+  reserved(sequence: number): Reserved | null {
+    return this.#reservations.of(sequence);
+  }
+
+  /** Order `sequence` is again what it was when it reserved so much, of which `units` were executed since. */
+  restore(sequence: number, reserved: Reserved | null, units: number): void {
+    if (reserved === null) return;
+    this.#reservations.add(sequence, reserved);
     this.#reservations.filled(sequence, units);
   }
 

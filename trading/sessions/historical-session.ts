@@ -319,7 +319,11 @@ export function sessionResult(
     fees: portfolio.fees,
     slippage: portfolio.slippage,
     tradedNotional: portfolio.tradedNotional,
-    refusals: log.refusals(),
+    // A million objects for a panel, of which hardly anybody asks.
+    get refusals() {
+      return log.refusals();
+    },
+    refused: log.groups(),
     lastSignals: engine.signals.last(),
     limits: options.limits,
     reasons: [...sessionReasons(log.states), ...notes, ...fineReasons(options)],

@@ -1,4 +1,5 @@
 import { barsClosedBy, type BarColumns } from '../../features/bar.ts';
+import type { Instrument } from '../../features/instrument.ts';
 import type { CommandContext } from '../../infra/command.ts';
 import { InputError } from '../../infra/errors.ts';
 import type { Experiment } from '../../models/experiment/experiment.ts';
@@ -12,7 +13,7 @@ import { openLiveFeed } from '../../pipelines/feeds/open-live-feed.ts';
 import { systemVendorAccess } from '../../pipelines/vendors/vendor-access.ts';
 import { VENDOR_NAMES, type VendorName } from '../../pipelines/vendors/vendor.ts';
 import type { SessionOptions } from './historical-session.ts';
-import type { Replay } from './paper-command.ts';
+import type { Replay } from './replay.ts';
 import { rulesOf, rulesSession, type ExperimentRules } from './rules-experiment.ts';
 import { LiveActions } from './live/live-actions.ts';
 import { championDeciding, RULES_DECIDING, type LiveDeciding } from './live/live-deciding.ts';
@@ -27,6 +28,7 @@ import { ingestMarketData, loadBars, type LoadedBars, type MarketData } from '..
 import { actionsFrom, sessionRules, thresholdsOf } from './session-rules.ts';
 import { simulatedBroker } from '../brokers/simulated/simulated-broker.ts';
 import { silentUntil } from './venue/silent-until.ts';
+import { prepareVenue } from './venue/reach-venue.ts';
 import { emulatedLines, requireTradable, type VenuePlan } from './venue/venue-plan.ts';
 
 /** What a user asks for besides the experiment. */
@@ -38,6 +40,8 @@ export interface AskedSession {
   readonly deadline?: string | undefined;
   /** The venue at which it trades; absent where it is simulated. */
   readonly venue?: VenuePlan | undefined;
+  /** Where that is, or, without `venue`, where it traded what is only looked at again. */
+  readonly broker?: string | undefined;
 }
 
 /**
@@ -54,32 +58,33 @@ export async function liveExperiment(context: CommandContext, name: string, aske
   const experiment = await checkedExperiment(experimentPath(name), { ...files, rules: true });
   requireOneKind(name, experiment);
   const rules = await rulesOf(experiment, asked.deadline);
-  const feed = vendorOf(experiment, asked.vendor ?? defaultFeed(experiment, asked.venue));
+  const feed = vendorOf(experiment, asked.vendor ?? defaultFeed(experiment, venueName(asked)));
   const database = await context.database();
   if (rules === null) await requireChampion(database, { experiment, asked: name });
   const market = await ingestMarketData(database, { experiment, ...files, progress, signal });
-  const { instruments, calendar } = market;
-  if (asked.venue === undefined) {
-    const told = 'costs.intrabar: a feed brings no finer bars: inside a bar what stops a loss comes first';
-    if (market.finer !== null) note(told);
-  } else {
-    requireTradable(experiment, instruments, asked.venue);
-    for (const line of emulatedLines(experiment, asked.venue)) note(line);
+  const { calendar } = market;
+  if (market.finer !== null && asked.venue === undefined) {
+    note('costs.intrabar: a feed brings no finer bars: inside a bar what stops a loss comes first');
   }
   const stored = await loadBars(database, market.reference);
   const begun = await sessionOf(database, { ...market, ...stored }, { ...asked, feed, rules });
-  const { bars, session, actions } = begun;
+  const { bars, session, actions, instruments, venue } = begun;
+  if (venue !== undefined) {
+    requireTradable(experiment, instruments, venue);
+    for (const line of emulatedLines(experiment, venue)) note(line);
+  }
   const symbols = instruments.map(({ symbol }) => symbol);
-  const known = { ...market, bars, actions };
+  const known = { ...market, instruments, bars, actions };
   const { options, deciding } =
     rules === null
       ? await byChampion(database, known, { asked: name, note })
-      : byRules(known, rules, asked.venue === undefined ? note : null);
+      : byRules(known, rules, venueName(asked) === null ? note : null);
   return {
     bars,
     options: { ...options, actions: options.actions ?? actions.map(() => []) },
     session,
-    venue: asked.venue,
+    venue,
+    costs: experiment.costs,
     live: {
       ...liveTail({
         deciding,
@@ -191,6 +196,9 @@ interface BegunSession {
   /** Splits and dividends of that history. */
   readonly actions: readonly (readonly DatedAction[])[];
   readonly session: SessionDefinition;
+  /** As the venue has them, where there is one. */
+  readonly instruments: readonly Instrument[];
+  readonly venue: VenuePlan | undefined;
 }
 
 /**
@@ -201,10 +209,10 @@ interface BegunSession {
 async function sessionOf(
   database: Database,
   { experiment, bars, actions, set, instruments }: MarketData & LoadedBars,
-  { feed, session: id, rules, venue }: AskedSession & { feed: string; rules: ExperimentRules | null },
+  { feed, session: id, rules, venue: reached }: AskedSession & { feed: string; rules: ExperimentRules | null },
 ): Promise<BegunSession> {
   const hash = rules?.hash ?? experimentHash(experiment);
-  const where = venue === undefined ? feed : `at-${venue.broker.name}`;
+  const where = reached === undefined ? feed : `at-${reached.broker.name}`;
   const session = {
     id: id ?? `paper-${where}-${experiment.name}-${hash.slice(0, 8)}`,
     kind: 'paper' as const,
@@ -213,6 +221,7 @@ async function sessionOf(
     experiment: experiment.name,
   };
   const begun = await historyOf(database.pool, session.id);
+  const prepared = reached === undefined ? null : await prepareVenue(reached, instruments, begun?.venue ?? null);
   const untilMs = begun?.untilMs ?? Math.max(...bars.map(({ closeTimeMs, length }) => closeTimeMs[length - 1]!));
   const known = bars.map((columns) => barsClosedBy(columns, untilMs));
   // What comes into effect later is learnt of when it does, and recorded with the session's own bars.
@@ -222,10 +231,15 @@ async function sessionOf(
   const history: SessionHistory =
     begun?.actions === undefined && begun !== null ? { untilMs, bars: found.bars } : found;
   if (begun !== null) requireSame(session.id, begun, history);
+  const venue = prepared?.venue;
+  const beginning = prepared?.beginning === undefined ? {} : { venue: prepared.beginning };
   const features = rules === null ? { featureSetHash: set.hash } : {};
   const at = venue === undefined ? {} : { broker: venue.broker.name, account: venue.account.id };
-  const definition = { experimentHash: hash, ...features, feed, ...at, history };
-  return { bars: known, actions: past, session: { ...session, definition } };
+  const definition = { experimentHash: hash, ...features, feed, ...at, history: { ...history, ...beginning } };
+  // One that is only looked at again trades what it traded there.
+  const own = prepared?.instruments ?? begun?.venue?.instruments ?? instruments;
+  const traded = { instruments: own, venue };
+  return { bars: known, actions: past, session: { ...session, definition }, ...traded };
 }
 
 function requireSame(id: string, begun: SessionHistory, { untilMs, bars, actions }: SessionHistory): void {
@@ -239,10 +253,16 @@ function requireSame(id: string, begun: SessionHistory, { untilMs, bars, actions
 
 const lastOpenMs = ({ openTimeMs, length }: BarColumns): number => (length === 0 ? -Infinity : openTimeMs[length - 1]!);
 
+/** Null where it is simulated. */
+function venueName({ venue, broker = 'simulated' }: AskedSession): string | null {
+  const name = venue?.broker.name ?? broker;
+  return name === 'simulated' ? null : name;
+}
+
 /** A venue that tells of its market, too, where the experiment's data come from no vendor. */
-function defaultFeed({ data }: Experiment, venue: VenuePlan | undefined): string {
+function defaultFeed({ data }: Experiment, venue: string | null): string {
   const isVendor = VENDOR_NAMES.some((name) => name === data.source);
-  return venue === undefined || isVendor ? data.source : venue.broker.name;
+  return venue === null || isVendor ? data.source : venue;
 }
 
 /** The vendor asked for, or the one that the experiment's data come from. */

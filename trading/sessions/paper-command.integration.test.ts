@@ -5,7 +5,8 @@ import { loadConfig } from '../../infra/config.ts';
 import { silentProgress } from '../../infra/terminal/progress.ts';
 import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-database.ts';
 import { childBars, childSession } from '../testing/streaming-session-child.ts';
-import { runPaper, type Replay } from './paper-command.ts';
+import { runPaper } from './paper-command.ts';
+import type { Replay } from './replay.ts';
 import { SessionLease } from './session-lease.ts';
 import { listSessions, requestCommand } from './session-store.ts';
 

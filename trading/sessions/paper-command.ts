@@ -1,19 +1,26 @@
 import type pg from 'pg';
 import { amountText } from '../amount-text.ts';
 import { progressTo } from '../../infra/terminal/progress.ts';
-import type { BarColumns } from '../../features/bar.ts';
 import type { CommandContext, CommandOutput } from '../../infra/command.ts';
 import { InputError, SignalboxError } from '../../infra/errors.ts';
-import type { SessionOptions } from './historical-session.ts';
-import { liveBars, type LiveBarsOptions, type LiveTail } from './live-bars.ts';
+import { liveBars, type LiveBarsOptions } from './live-bars.ts';
 import { runPaperSession } from './streaming-session.ts';
+import { utcDayOfClose } from '../../pipelines/calendars/day.ts';
 import { PostgresJournal } from '../journal/postgres-journal.ts';
 import { replayFeed, type ClosedBars } from './replayed-feed.ts';
+import { DailyParity } from './parity/daily-parity.ts';
+import { parityLine, paritySummary } from './parity/parity-command.ts';
+import { writeSource } from './parity/parity-store.ts';
+import { comparedAgain, parityAtEnd, type KnownSource } from './parity/parity-at-end.ts';
 import { SessionBars } from './session-bar-store.ts';
 import type { SessionResult } from '../session-result.ts';
 import { relayOf } from '../signals/publishing/publish-signals.ts';
 import { operatorOf } from '../../infra/audit/operator.ts';
-import { SessionLife } from './session-life.ts';
+import { SessionLife } from './supervisor/session-life.ts';
+import { writeSignalOutcomes } from '../signals/outcomes/signal-outcome-store.ts';
+import { SignalOutcomes } from '../signals/outcomes/signal-outcomes.ts';
+import { PLAIN_MARKS } from '../signals/signal-marks.ts';
+import type { PaperOptions, Replay } from './replay.ts';
 import { SessionLease } from './session-lease.ts';
 import {
   closeSession,
@@ -24,7 +31,6 @@ import {
   openSession,
   SessionCommands,
   signalSource,
-  type SessionDefinition,
 } from './session-store.ts';
 import { DEFAULT_PATIENCE } from '../execution/venue-patience.ts';
 import { noteBooks, noteVenueWord } from './monitor/account-store.ts';
@@ -35,32 +41,13 @@ import { systemSleep } from '../../infra/sleep.ts';
 import { VenueEdge } from './venue/venue-edge.ts';
 import { VenueInputStore } from './venue/venue-input-store.ts';
 import { brokerNamed, requireEmpty, type VenuePlan } from './venue/venue-plan.ts';
+import { refusedCount } from '../refusal-groups.ts';
 
 /** By how much the clocks of database, venue and session may differ. */
 const CLOCKS_APART_MS = 60_000;
 
 /** How long the end of a session waits for a Redis that is not told of all its signals. */
 const RELAY_MS_MAX = 2_000;
-
-/** A session of an experiment, ready to be run over its bars as if they arrived now, and over what comes after them. */
-export interface Replay {
-  readonly options: SessionOptions;
-  readonly bars: readonly BarColumns[];
-  readonly session: SessionDefinition;
-  readonly live?: LiveTail;
-  /** The venue at which it trades; absent where it is simulated. */
-  readonly venue?: VenuePlan | undefined;
-}
-
-export interface PaperOptions {
-  readonly speed: string;
-  readonly session?: string;
-  readonly feed?: string;
-  readonly broker: string;
-  readonly vendor?: string;
-  readonly realJumps?: boolean;
-  readonly deadline?: string;
-}
 
 /** Where a session's bars come from: at a venue they come as they close. @throws InputError for what does not fit */
 export function feedAsked({ feed, broker }: Pick<PaperOptions, 'feed' | 'broker'>): 'replay' | 'live' {
@@ -76,6 +63,7 @@ export async function runPaper(
   outer: CommandContext,
   options: Pick<PaperOptions, 'speed' | 'session' | 'feed'>,
   prepare: () => Promise<Replay>,
+  known: KnownSource | null = null,
 ): Promise<CommandOutput> {
   const speed = options.speed === 'max' ? Infinity : Number(options.speed);
   if (!(speed > 0)) throw new InputError(`--speed ${options.speed} is not above 0.`, 'Give a number, or max.');
@@ -86,11 +74,14 @@ export async function runPaper(
   const heeded = await heedStops(pool, session.id, outer.signal);
   const context = { ...outer, signal: heeded.signal };
   try {
-    if (replay.venue === undefined) return await runLeased(context, { ...replay, session }, { speed, leases: [lease] });
+    const own = { ...replay, session };
+    const again = (): Promise<Replay> => (replay.live === undefined ? Promise.resolve(own) : anew(known, prepare));
+    const of = { speed, known, again };
+    if (replay.venue === undefined) return await runLeased(context, own, { ...of, leases: [lease] });
     const { broker, account } = replay.venue;
     const second = await SessionLease.takeAccount(pool, `${broker.name}/${account.id}`);
     try {
-      return await runLeased(context, { ...replay, session }, { speed, leases: [lease, second] });
+      return await runLeased(context, own, { ...of, leases: [lease, second] });
     } finally {
       await second.release();
     }
@@ -100,11 +91,25 @@ export async function runPaper(
   }
 }
 
+/** The session prepared once more, to be looked at: it does not reach the venue where its source is known. */
+function anew(known: KnownSource | null, prepare: () => Promise<Replay>): Promise<Replay> {
+  return known === null ? prepare() : known.prepare(known.source);
+}
+
+/** What the run of a leased session is given. */
+interface LeasedRun {
+  readonly speed: number;
+  readonly leases: readonly SessionLease[];
+  readonly known: KnownSource | null;
+  /** The session as it would be run again. */
+  readonly again: () => Promise<Replay>;
+}
+
 /** The session of which no other process is. One that fails before anything of it is on record leaves none. */
 async function runLeased(
   context: CommandContext,
   replay: Replay,
-  { speed, leases }: { speed: number; leases: readonly SessionLease[] },
+  { speed, leases, known, again }: LeasedRun,
 ): Promise<CommandOutput> {
   const { session } = replay;
   const database = await context.database();
@@ -114,6 +119,7 @@ async function runLeased(
     throw new InputError(`Session "${session.id}" has ended.`, 'Begin another one with --session ID.');
   }
   if (isNew && replay.venue !== undefined) await requireEmptyOrForget(database.pool, replay);
+  if (known !== null) await writeSource(database.pool, session.id, known.source);
   const store = new SessionBars(database.pool, session.id);
   const relay = await relayOf(context, session.id);
   const onSignals = (): void => relay?.wake();
@@ -129,6 +135,7 @@ async function runLeased(
       speed,
       store,
       journal,
+      compare: (untilMs) => comparedAgain(context, { session, again }, untilMs),
       onStep: () => leases.forEach((lease) => lease.requireHeld()),
     });
     if (endedWith !== null) requireRepeat(session.id, result, endedWith);
@@ -136,7 +143,13 @@ async function runLeased(
       if (!context.signal.aborted) await closeSession(database.pool, session.id, result.journalHash);
       await life.ended(context.signal.aborted ? 'session-stop' : 'session-end', result.journalHash);
     }
-    return { value: { ...summaryOf(session.id, result), ...at }, text: () => describe(session.id, result) };
+    const parity = context.signal.aborted ? null : await parityAtEnd(context, { session, again }, result);
+    const compared = parity === null ? {} : { parity: paritySummary(parity) };
+    const line = parity === null ? [] : [parityLine(parity)];
+    return {
+      value: { ...summaryOf(session.id, result), ...at, ...compared },
+      text: () => [describe(session.id, result), ...line].join('\n'),
+    };
   } catch (error) {
     if (endedWith === null) await life.failed(error as Error);
     if (isNew && journal.appended === 0 && store.written === 0) await deleteSession(database.pool, session.id);
@@ -164,15 +177,20 @@ function requireRepeat(id: string, { journalHash }: SessionResult, endedWith: st
   });
 }
 
+/** What the run of a stored session is given. */
+interface StoredRun {
+  readonly speed: number;
+  readonly store: SessionBars;
+  readonly journal: PostgresJournal;
+  /** With the backtest of its bars, up to a close; says what was found. */
+  readonly compare: (untilMs: number) => Promise<string>;
+  readonly onStep: () => void;
+}
+
 async function runStored(
   context: CommandContext,
   replay: Replay,
-  {
-    speed,
-    store,
-    journal,
-    onStep,
-  }: { speed: number; store: SessionBars; journal: PostgresJournal; onStep: () => void },
+  { speed, store, journal, compare, onStep }: StoredRun,
 ): Promise<SessionResult> {
   const { session } = replay;
   const { pool } = await context.database();
@@ -185,12 +203,23 @@ async function runStored(
   const signal = AbortSignal.any([context.signal, stop.signal]);
   const books = new BooksTeller((held, atMs) => noteBooks(pool, session.id, held, atMs), context.clock);
   const watching = replay.venue === undefined ? null : watchAccount({ ...context, signal }, session.id, replay.venue);
+  const outcomes = new SignalOutcomes({
+    symbols: session.symbols,
+    actions: replay.options.actions ?? [],
+    marks: replay.options.marks ?? PLAIN_MARKS,
+    write: (known) => writeSignalOutcomes(pool, session.id, known),
+  });
+  const daily = new DailyParity({
+    compare,
+    dayOf: replay.options.dayOf ?? utcDayOfClose,
+    note: (text) => context.progress.note(text),
+  });
   const running = runPaperSession({
     ...replay.options,
     ...(venue === undefined ? {} : { venue, broker: venue.makeBroker }),
     sessionId: session.id,
-    feed: feedOf({ ...context, signal }, replay, { speed, store }),
-    journal: venue?.journal(journal) ?? journal,
+    feed: outcomes.followed(feedOf({ ...context, signal }, replay, { speed, store })),
+    journal: outcomes.heard(venue?.journal(journal) ?? journal),
     commands: {
       begun: commands.begun,
       replayed: (step) => commands.replayed(step),
@@ -201,7 +230,10 @@ async function runStored(
     },
     eventClock: replay.live === undefined ? undefined : context.clock,
     onLimits: (limits) => noteLimits(pool, session.id, limits, 'changed'),
-    onStanding: (standing) => noteStanding(pool, session.id, standing),
+    onStanding: (standing) => {
+      if (replay.live !== undefined) daily.onClose(standing.lastCloseMs);
+      return noteStanding(pool, session.id, standing);
+    },
     onBooks: (account, timeMs) => books.tell(account, timeMs),
     clock: context.clock,
     signal: context.signal,
@@ -214,6 +246,7 @@ async function runStored(
   const result = await running.finally(() => stop.abort());
   await books.flush();
   await watching;
+  await daily.end();
   stage.done(`${result.fills} fills`);
   return result;
 }
@@ -271,13 +304,13 @@ function feedOf(
 }
 
 function summaryOf(id: string, result: SessionResult): Record<string, unknown> {
-  const { bars, fills, ledger, refusals, reasons, journalHash, initialCapital } = result;
+  const { bars, fills, ledger, reasons, journalHash, initialCapital } = result;
   return {
     session: id,
     bars,
     fills,
     trades: ledger.length,
-    refused: refusals.length,
+    refused: refusedCount(result.refused),
     initialCapital,
     finalEquity: result.equity.at(-1) ?? initialCapital,
     reasons,
@@ -289,7 +322,7 @@ function summaryOf(id: string, result: SessionResult): Record<string, unknown> {
 function describe(id: string, result: SessionResult): string {
   const equity = result.equity.at(-1) ?? result.initialCapital;
   return [
-    `${id}: ${result.bars} bars, ${result.fills} fills, ${result.refusals.length} refused`,
+    `${id}: ${result.bars} bars, ${result.fills} fills, ${refusedCount(result.refused)} refused`,
     `equity ${amountText(equity)} from ${amountText(result.initialCapital)}`,
     ...result.reasons,
     `journal ${result.journalHash}`,

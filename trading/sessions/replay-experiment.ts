@@ -6,7 +6,7 @@ import { ingestMarketData, loadBars, type LoadedBars, type MarketData } from '..
 import { systemVendorAccess } from '../../pipelines/vendors/vendor-access.ts';
 import { experimentSession, sessionDefinition } from './experiment-session.ts';
 import { rulesDefinition, rulesOf, rulesSession, type ExperimentRules } from './rules-experiment.ts';
-import type { PaperOptions, Replay } from './paper-command.ts';
+import type { PaperOptions, Replay } from './replay.ts';
 import { storedTraining, type StoredTraining } from '../../models/registry/stored-training.ts';
 
 /**
@@ -37,7 +37,8 @@ function replayOfRules(
   trained: StoredTraining | null,
 ): Replay {
   const { bars, ...options } = rulesSession(market, rules, trained);
-  return { bars, options, session: rulesDefinition(market, { rules, trained }, 'paper') };
+  const { costs } = market.experiment;
+  return { bars, options, session: rulesDefinition(market, { rules, trained }, 'paper'), costs };
 }
 
 function replayOf(market: MarketData & LoadedBars, trained: StoredTraining): Replay {
@@ -45,5 +46,6 @@ function replayOf(market: MarketData & LoadedBars, trained: StoredTraining): Rep
   // Rules and costs are those of the file as it stands, which the stored plan need not have.
   const plan = { folds, experimentHash: experimentHash(market.experiment) };
   const { bars, ...options } = experimentSession(market, { predictions, plan });
-  return { bars, options, session: sessionDefinition(market, { trainingHash, plan }, 'paper') };
+  const { costs } = market.experiment;
+  return { bars, options, session: sessionDefinition(market, { trainingHash, plan }, 'paper'), costs };
 }

@@ -11,7 +11,7 @@ export function addSessionOptions(command: Command): Command {
     )
     .option(
       '--broker <NAME>',
-      'simulated, or alpaca: orders go to the account whose keys the environment holds, and history is not traded',
+      'simulated, alpaca or binance: orders go to the account whose keys the environment holds, and history is not traded',
       'simulated',
     )
     .option('--vendor <NAME>', 'alpaca, polygon or binance (live; default: the vendor of the experiment)')

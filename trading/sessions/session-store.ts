@@ -2,6 +2,7 @@ import { lockUntilCommit } from '../../infra/postgres/lock-until-commit.ts';
 import type pg from 'pg';
 import { InputError } from '../../infra/errors.ts';
 import { canonicalJson, hashOf } from '../../infra/hash.ts';
+import type { VenueBeginning } from '../brokers/venue/venue-broker.ts';
 import type { Command, KillState } from '../effect.ts';
 import type { RiskLimits } from '../../models/experiment/experiment.ts';
 import { runningSql } from './session-lease.ts';
@@ -89,6 +90,8 @@ export interface SessionHistory {
   readonly bars: string;
   /** What identifies the splits and dividends among them. */
   readonly actions?: string;
+  /** What it began with at its venue, where that does not keep it. */
+  readonly venue?: VenueBeginning;
 }
 
 /** The history that a live session began with; null where there is no such session. */
@@ -99,6 +102,31 @@ export async function historyOf(client: Queryable, id: string): Promise<SessionH
   );
   return rows[0]?.history ?? null;
 }
+
+/**
+ * Names what a session was begun with and what of it another definition has otherwise; null where it has none of that.
+ * A definition may know less of the session than its own.
+ */
+export async function changedSince(
+  client: Queryable,
+  { id, definition }: Pick<SessionDefinition, 'id' | 'definition'>,
+): Promise<string | null> {
+  const { rows } = await client.query<{ definition: SessionDefinition['definition'] }>(
+    'SELECT definition FROM signalbox.sessions WHERE id = $1',
+    [id],
+  );
+  const before = rows[0]?.definition ?? {};
+  return Object.keys(definition).find((key) => !isPartOf(definition[key], before[key])) ?? null;
+}
+
+/** Whether all that `some` says stands in `all`. */
+function isPartOf(some: unknown, all: unknown): boolean {
+  if (!isRecord(some) || !isRecord(all)) return canonicalJson(some) === canonicalJson(all);
+  return Object.keys(some).every((key) => isPartOf(some[key], all[key]));
+}
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Marks the session as over. What is on record of one that has ended stays as it is. */
 export async function closeSession(client: Queryable, id: string, journalHash: string): Promise<void> {

@@ -9,19 +9,21 @@ import type { Signal } from '../strategies/strategy.ts';
 /** What is said of a session's signals besides: nothing of it decides. */
 export interface SignalMarks {
   readonly strength: StrengthThresholds;
+  /** Bars after which what came of a signal is looked at. */
+  readonly horizonBars: number;
   /** When a signal is too old to count, by the close that it rests on; null where that cannot be told. */
   expiresMs(decidedAtMs: number, strategy: string | null): number | null;
 }
 
 /** Of sessions that no experiment describes. */
-export const PLAIN_MARKS: SignalMarks = { strength: DEFAULT_STRENGTHS, expiresMs: () => null };
+export const PLAIN_MARKS: SignalMarks = { strength: DEFAULT_STRENGTHS, horizonBars: 1, expiresMs: () => null };
 
 /**
  * The marks of an experiment's signals. One counts until more than `maxAgeBars` bars, of the strategy's own size, have
  * closed after the close that it rests on.
  */
 export function signalMarks(
-  { signals, data, strategies = [] }: Pick<Experiment, 'signals' | 'data' | 'strategies'>,
+  { signals, data, labels, strategies = [] }: Pick<Experiment, 'signals' | 'data' | 'labels' | 'strategies'>,
   calendar: Calendar,
 ): SignalMarks {
   const ownTimeframes = new Map(strategies.map(({ name, timeframe }) => [name, timeframe as Timeframe | undefined]));
@@ -29,6 +31,7 @@ export function signalMarks(
   let newest = { decidedAtMs: NaN, timeframe: data.timeframe as Timeframe, expiresMs: null as number | null };
   return {
     strength: signals.strength ?? DEFAULT_STRENGTHS,
+    horizonBars: labels.horizonBars,
     expiresMs: (decidedAtMs, strategy) => {
       const timeframe = (strategy === null ? undefined : ownTimeframes.get(strategy)) ?? data.timeframe;
       if (newest.decidedAtMs === decidedAtMs && newest.timeframe === timeframe) return newest.expiresMs;

@@ -1,38 +1,15 @@
 import { quantile } from '../../../models/scores/block-bootstrap.ts';
 import type { SessionResult } from '../../../trading/session-result.ts';
+import { thinned } from '../../statistics/thinned.ts';
 import { drawdownSeries } from '../../statistics/drawdown.ts';
+import type { RandomRun } from '../../judgement/baselines.ts';
 import type { Evaluation } from '../../judgement/evaluation.ts';
 import { amount, decimal, percent } from '../../number-format.ts';
 import { amountFormat, percentFormat, timeAxis, type TimeAxis } from './chart-axes.ts';
 import type { Chart } from './render-chart.ts';
 
-/** Points drawn per line: more would be finer than the lines are thick. */
-const POINTS_MAX = 520;
 const TICKS = 6;
 const FALL_TICKS = 4;
-
-/**
- * Indices that draw `values` as all of them would: the first, the last, and the lowest and highest of each stretch, so
- * that no peak or trough is lost. At most `most`, give or take the ends.
- */
-export function thinned(values: ArrayLike<number>, most = POINTS_MAX): number[] {
-  const { length } = values;
-  if (length <= most) return Array.from({ length }, (_, index) => index);
-  const kept = new Set([0, length - 1]);
-  const stretches = Math.floor(most / 2);
-  for (let stretch = 0; stretch < stretches; stretch++) {
-    const from = Math.floor((stretch * length) / stretches);
-    const to = Math.floor(((stretch + 1) * length) / stretches);
-    let low = from;
-    let high = from;
-    for (let i = from + 1; i < to; i++) {
-      if (values[i]! < values[low]!) low = i;
-      if (values[i]! > values[high]!) high = i;
-    }
-    kept.add(low).add(high);
-  }
-  return [...kept].sort((a, b) => a - b);
-}
 
 interface Line {
   readonly session: SessionResult;
@@ -109,10 +86,10 @@ interface Bounds {
 const boundsOf = ({ low, high }: Bounds): number[] => [low, high];
 
 /** Nine of ten random runs are inside. */
-function randomBand(runs: readonly SessionResult[], points: readonly number[], axis: TimeAxis): Bounds[] {
+function randomBand(runs: readonly RandomRun[], points: readonly number[], axis: TimeAxis): Bounds[] {
   if (runs.length < 5) return [];
-  return points.map((mark) => {
-    const values = Float64Array.from(runs, ({ equity }) => equity[mark]!).sort();
+  return points.map((mark, point) => {
+    const values = Float64Array.from(runs, ({ drawn }) => drawn[point]!).sort();
     return { t: axis.at(mark), low: rounded(quantile(values, 0.05)), high: rounded(quantile(values, 0.95)) };
   });
 }

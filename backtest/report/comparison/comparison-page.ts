@@ -1,5 +1,5 @@
 import { amount, decimal, percent, plural, probability } from '../../number-format.ts';
-import { thinned } from '../charts/equity-chart.ts';
+import { thinned } from '../../statistics/thinned.ts';
 import { FIGURE_ROWS, figureText } from '../figures-section.ts';
 import { html, type Markup } from '../html.ts';
 import { pageOf } from '../page/page-frame.ts';

@@ -1,6 +1,6 @@
 import { suggest } from '../../../features/expressions/nearest-name.ts';
 import { InputError } from '../../../infra/errors.ts';
-import { parseAssignments } from '../../../models/experiment/assignments.ts';
+import { parseAssignments } from '../../../models/experiment/limits/assignments.ts';
 import { parseWhole } from '../../run/session-options.ts';
 import type { RuleOptions } from '../../command-options.ts';
 import { heatMapAxes } from './heat-map.ts';

@@ -56,8 +56,10 @@ export function runRuleTrial(rules: TradedRules, strategy: Strategy): RuleTrial 
   const options = ruleSessionOptions(sessionOf(rules), strategy);
   const session = runHistoricalSession(options);
   const random = createRandom(0);
-  const baselines = runBaselines({ session, bars: rules.bars, run: baselineRunner(options), random, randomRuns: 0 });
-  const { measured, record } = evaluate(session, baselines, marketDays(calendarNamed(rules.calendar), rules.bars));
+  const { bars } = rules;
+  const market = marketDays(calendarNamed(rules.calendar), bars);
+  const baselines = runBaselines({ session, bars, market, run: baselineRunner(options), random, randomRuns: 0 });
+  const { measured, record } = evaluate(session, baselines, market);
   return { figures: figuresOf(measured.performance), record, journalHash: session.journalHash };
 }
 

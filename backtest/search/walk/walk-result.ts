@@ -56,8 +56,9 @@ export function evaluateTests(tests: WalkedTests, seed: number): Evaluation {
   const options = sessionOf(tests);
   const session = runHistoricalSession(options);
   const random = createRandom(seed).fork('baselines');
-  const baselines = runBaselines({ session, bars: rules.bars, run: baselineRunner(options), random });
-  return evaluate(session, baselines, marketDays(calendar, rules.bars));
+  const market = marketDays(calendar, rules.bars);
+  const baselines = runBaselines({ session, bars: rules.bars, market, run: baselineRunner(options), random });
+  return evaluate(session, baselines, market);
 }
 
 /** The same session taken apart. */

@@ -116,7 +116,7 @@ export function alpacaReplacement(by: OutgoingOrder): { readonly body: trading.P
   const trail = trailPrice ?? trailPercent;
   return {
     body: {
-      ...(qty === undefined ? {} : { qty }),
+      ...(qty === undefined || by.keepsQuantity === true ? {} : { qty }),
       ...(limitPrice === undefined ? {} : { limitPrice }),
       ...(stopPrice === undefined ? {} : { stopPrice }),
       ...(trail === undefined ? {} : { trail }),

@@ -5,6 +5,7 @@ import type { BinanceFill } from './binance-fills.ts';
 const PAGE = 1000;
 /** Most time that one question may cover. */
 const DAY_MS = 86_400_000;
+const DAYS_MAX = 30;
 const PATH = 'api/v3/myTrades';
 
 /** Which trades of one symbol: those of an order, or all of a time by the venue's clock. */
@@ -36,14 +37,22 @@ export async function tradesSince(
     found.push(...page);
     isAll = page.length < PAGE;
   }
-  return found.map(fillOf);
+  const sinceMs = 'sinceMs' in asked ? asked.sinceMs : -Infinity;
+  return found.filter(({ time }) => time >= sinceMs).map(fillOf);
 }
 
-/** Day by day, up to the first that has any: from there on pages follow by number. */
+/**
+ * Day by day, up to the first that has any: from there on pages follow by number. Where that would be too many
+ * questions, from the first trade of all.
+ */
 async function firstPage(
   read: (more: Parameters) => Promise<Page>,
   { sinceMs, untilMs }: { readonly sinceMs: number; readonly untilMs: number },
 ): Promise<{ readonly page: Page; readonly isAll: boolean }> {
+  if (untilMs - sinceMs > DAYS_MAX * DAY_MS) {
+    const page = await read({ fromId: '0' });
+    return { page, isAll: page.length < PAGE };
+  }
   for (let startTime = Math.floor(sinceMs); ; startTime += DAY_MS) {
     // What is traded while it is asked for counts, too.
     const isLast = startTime + DAY_MS > untilMs;

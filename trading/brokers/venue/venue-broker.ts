@@ -17,6 +17,8 @@ export interface OutgoingOrder {
    * where `capabilities.pair` says that the venue does so by itself; the venue names the leg.
    */
   readonly stop?: OrderTerms | undefined;
+  /** Of a change: the quantity is what it was. */
+  readonly keepsQuantity?: boolean | undefined;
 }
 
 /** What asking for one order by its id came to. */

@@ -227,6 +227,10 @@ export class VenueReports {
    * order: anything else leaves it unknown.
    */
   #updateOf({ sequence, timeMs, of, result }: RequestOutcome): OrderUpdate | null {
+    if (of === 'amend' && result === 'refused') {
+      const base = { kind: 'order-update', sequence, timeMs, value: sequence, limit: 0 } as const;
+      return { ...base, state: 'ACCEPTED', code: 'amend-refused' };
+    }
     if (of !== 'submit') return null;
     const state = result === 'accepted' ? 'ACCEPTED' : result === 'refused' ? 'REJECTED' : 'UNKNOWN';
     return { kind: 'order-update', sequence, timeMs, state, code: null, value: 0, limit: 0 };

@@ -4,7 +4,7 @@ import type { CommandContext, CommandOutput } from '../../../infra/command.ts';
 import { InputError } from '../../../infra/errors.ts';
 import type { Database } from '../../../infra/postgres/database.ts';
 import { lockUntilCommit } from '../../../infra/postgres/lock-until-commit.ts';
-import { changedLimits } from '../../../models/experiment/changed-limits.ts';
+import { changedLimits } from '../../../models/experiment/limits/changed-limits.ts';
 import type { RiskLimits } from '../../../models/experiment/experiment.ts';
 import { requireKnownSymbols } from '../../known-symbols.ts';
 import { limitDifferences, type LimitDifference } from '../../risk/loosened-limits.ts';
@@ -54,7 +54,7 @@ export async function setLimits(context: CommandContext, asked: LimitsAsked): Pr
     await context.database()
   ).transaction(async (client) => {
     // Two operators at once: the second change rests on the first.
-    await lockUntilCommit(client, `signalbox.sessions/limits/${id}`);
+    await lockUntilCommit(client, `limits of session ${id}`);
     const { limits, pending } = await readLimits(client, id);
     if (limits === null) {
       throw new InputError(`Session "${id}" has no limits on record.`, 'Start it once; backtests keep theirs.');

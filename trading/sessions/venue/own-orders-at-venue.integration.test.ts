@@ -4,7 +4,8 @@ import { NO_FAULTS, type RequestFault } from '../../testing/venue/stand-in-fault
 import type { StandInOrder } from '../../testing/venue/stand-in-order.ts';
 import type { StandInVenue } from '../../testing/venue/stand-in-venue.ts';
 import { sessionInHand, venueInHand, type SessionInHand } from '../../testing/venue/session-in-hand.ts';
-import { HOLD, type Strategy, type StrategyAction } from '../../strategies/strategy.ts';
+import { buy, placing, sameBooks } from '../../testing/venue/placing-session.ts';
+import type { StrategyAction } from '../../strategies/strategy.ts';
 
 // Orders that a strategy places by itself, and exits of `protection`, at a venue over the real SDK.
 
@@ -14,35 +15,20 @@ afterEach(async () => {
   await venue.stop();
 });
 
-const buy: PlaceOrder = { do: 'place', label: 'in', side: 'buy', size: { units: 10 }, type: 'market' };
 const sell: PlaceOrder = { ...buy, label: 'out', side: 'sell' };
 const exits = { stop: 80, target: 130 };
-
-/** What is done with orders at each bar, by its number. */
-function placing(script: readonly (readonly StrategyAction[])[]): Strategy {
-  const orders = (view: { readonly length: number }): readonly StrategyAction[] => script[view.length - 1] ?? [];
-  return { name: 'placing', parameters: {}, forSymbol: () => ({ decide: () => HOLD, orders }) };
-}
 
 const open = (): StandInOrder[] => venue.books.open('AAPL');
 const held = (): number => Number(venue.books.held('AAPL') / 1_000_000_000n);
 const shape = (): string[] =>
   open().map(({ type, isLeg, qty }) => `${type}${isLeg ? ' leg' : ''} ${qty / 1_000_000_000n}`);
 
-async function same(session: SessionInHand, units: number): Promise<void> {
-  await session.settled();
-  const ours = session.record.fills.map(({ executionId }) => executionId).sort();
-  expect(ours).toEqual(venue.books.executions.map(({ id }) => id).sort());
-  expect(session.record.fills.reduce((sum, { quantity }) => sum + quantity, 0)).toBe(units);
-  expect(held()).toBe(units);
-}
-
 /** A session that has bought 10, of which a stop at 80 and a target at 130 are the exits. */
 async function bracketed(script: readonly (readonly StrategyAction[])[] = []): Promise<SessionInHand> {
   const session = await sessionInHand(venue, { strategy: placing([bracket(buy, exits), ...script]) });
   session.close('HOLD');
   await session.until('both exits rest', () => open().length === 2);
-  await same(session, 10);
+  await sameBooks(session, 10);
   expect(shape()).toEqual(['limit 10', 'stop leg 10']);
   return session;
 }
@@ -53,7 +39,7 @@ describe('a bracket', () => {
     const session = await bracketed();
     venue.books.trade('AAPL', '131');
     await session.until('it is flat', () => held() === 0);
-    await same(session, 0);
+    await sameBooks(session, 0);
     expect(open()).toEqual([]);
     expect((await session.end()).refusals).toEqual([]);
   });
@@ -63,7 +49,7 @@ describe('a bracket', () => {
     const session = await bracketed();
     venue.books.trade('AAPL', '79');
     await session.until('it is flat', () => held() === 0);
-    await same(session, 0);
+    await sameBooks(session, 0);
     expect(open()).toEqual([]);
     expect((await session.end()).refusals).toEqual([]);
   });
@@ -78,7 +64,7 @@ describe('a bracket', () => {
     await session.until('both exits rest', () => open().length === 2);
     venue.books.trade('AAPL', '79');
     await session.until('it is flat', () => held() === 0);
-    await same(session, 0);
+    await sameBooks(session, 0);
     expect((await session.end()).refusals).toEqual([]);
   });
 
@@ -90,7 +76,7 @@ describe('a bracket', () => {
     venue.books.trade('AAPL', '79');
     const session = await sessionInHand(venue, { before: { record: before.record, words: ['HOLD'] }, strategy });
     await session.until('it has heard', () => session.record.fills.length === 2);
-    await same(session, 0);
+    await sameBooks(session, 0);
     expect((await session.end()).refusals).toEqual([]);
   });
 
@@ -99,10 +85,10 @@ describe('a bracket', () => {
     const session = await bracketed([[{ do: 'cancel', label: 'in/target' }]]);
     session.close('HOLD');
     await session.until('the stop rests by itself', () => shape().join() === 'stop 10');
-    await same(session, 10);
+    await sameBooks(session, 10);
     venue.books.trade('AAPL', '79');
     await session.until('it is flat', () => held() === 0);
-    await same(session, 0);
+    await sameBooks(session, 0);
     expect((await session.end()).refusals).toEqual([]);
   });
 
@@ -117,7 +103,7 @@ describe('a bracket', () => {
     venue.books.fill(open()[0]!, '4', '100');
     await session.until('it is told', () => session.notes.some((note) => note.includes('filled in part')));
     await session.until('both exits rest', () => open().length === 2);
-    await same(session, 4);
+    await sameBooks(session, 4);
     expect(shape()).toEqual(['limit 4', 'stop leg 4']);
     await session.end();
   });
@@ -132,7 +118,7 @@ describe('an exit', () => {
     await session.until('nothing rests', () => open().length === 0);
     session.close('HOLD');
     await session.until('it is flat', () => held() === 0);
-    await same(session, 0);
+    await sameBooks(session, 0);
     expect((await session.end()).refusals).toEqual([]);
   });
 
@@ -147,7 +133,7 @@ describe('an exit', () => {
     await session.until('it is bought', () => held() === 10);
     session.close('HOLD');
     await session.until('it is told', () => session.notes.some((note) => note.includes('not-supported')));
-    await same(session, 10);
+    await sameBooks(session, 10);
     expect(shape()).toEqual(['trailing_stop 10']);
     await session.end();
   });
@@ -200,7 +186,7 @@ describe('orders of every kind', () => {
     await session.until('both rest', () => open().length === 2);
     venue.books.trade('AAPL', '121');
     await session.until('one is left of them', () => held() === 10 && open().length === 0);
-    await same(session, 10);
+    await sameBooks(session, 10);
     expect((await session.end()).refusals).toEqual([]);
   });
 });

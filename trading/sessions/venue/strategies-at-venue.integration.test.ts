@@ -58,13 +58,20 @@ describe('several strategies on one account of a venue', () => {
 });
 
 describe('a strategy of a file', () => {
-  it('places its orders at a venue', async () => {
+  it('places, changes and protects its orders at a venue', async () => {
     venue = await venueInHand();
     const strategy = loadOwnStrategy('trading/strategies/own/example/dip-bracket.ts', {});
     const session = await sessionInHand(venue, { strategy: silentUntil(strategy, -Infinity) });
     session.close('HOLD');
     await session.until('it rests', () => venue.books.open('AAPL').length === 1);
     await session.settled();
-    await session.end();
+    session.close('HOLD');
+    await session.until('it is moved', () => venue.books.orders.length === 2);
+    await session.settled();
+    venue.books.trade('AAPL', '98.5');
+    await session.until('its exits rest', () => venue.books.open('AAPL').length === 2);
+    await session.settled();
+    expect(venue.books.open('AAPL').map(({ type }) => type)).toEqual(['limit', 'stop']);
+    expect((await session.end()).refusals).toEqual([]);
   });
 });

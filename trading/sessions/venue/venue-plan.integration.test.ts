@@ -10,7 +10,8 @@ import { alpacaInHand, outgoing, share, type AlpacaInHand } from '../../testing/
 import { STAND_IN_KEYS } from '../../testing/venue/stand-in-venue.ts';
 import { feedAsked } from '../paper-command.ts';
 import { SessionLease } from '../session-lease.ts';
-import { emulatedLines, reachAlpaca, requireEmpty, requireTradable, type VenuePlan } from './venue-plan.ts';
+import { reachVenue } from './reach-venue.ts';
+import { emulatedLines, requireEmpty, requireTradable, type VenuePlan } from './venue-plan.ts';
 
 let hand: AlpacaInHand;
 let url = '';
@@ -37,7 +38,7 @@ function reach(env: Record<string, string>): Promise<VenuePlan> {
     database: () => Promise.reject(new Error('nothing is stored yet')),
     print: () => undefined,
   };
-  return reachAlpaca(context);
+  return reachVenue('alpaca', context);
 }
 
 describe('the way to Alpaca', () => {

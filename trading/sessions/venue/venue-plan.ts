@@ -1,11 +1,7 @@
 import type { Instrument } from '../../../features/instrument.ts';
-import type { CommandContext } from '../../../infra/command.ts';
 import { InputError } from '../../../infra/errors.ts';
-import { systemSleep } from '../../../infra/sleep.ts';
 import { isSet } from '../../../models/experiment/limits-schema.ts';
 import type { Experiment } from '../../../models/experiment/experiment.ts';
-import { missingVariables } from '../../../pipelines/vendors/vendor-access.ts';
-import { AlpacaBroker } from '../../brokers/alpaca/alpaca-broker.ts';
 import { shapeOf, type VenueCapabilities } from '../../brokers/venue/capabilities.ts';
 import type { VenueAccount } from '../../brokers/venue/request-verdict.ts';
 import type { VenueBroker } from '../../brokers/venue/venue-broker.ts';
@@ -13,8 +9,8 @@ import type { VenuePatience } from '../../execution/venue-patience.ts';
 import { NO_CONDITIONS, type OrderTerms, type OrderType } from '../../orders/order-terms.ts';
 
 /** Brokers that a session can trade at. */
-const BROKERS = ['simulated', 'alpaca'] as const;
-type BrokerName = (typeof BROKERS)[number];
+const BROKERS = ['simulated', 'alpaca', 'binance'] as const;
+export type BrokerName = (typeof BROKERS)[number];
 
 /** The broker that was asked for by name. */
 export function brokerNamed(name: string): BrokerName {
@@ -29,47 +25,6 @@ export interface VenuePlan {
   readonly account: VenueAccount;
   /** How long it is waited for; `DEFAULT_PATIENCE` where absent. */
   readonly patience?: VenuePatience | undefined;
-}
-
-/** How often the venue is tried at the start, in all, and the first wait in between, which doubles. */
-const TRIES = 3;
-const WAIT_MS = 1_000;
-
-/**
- * Reaches Alpaca's paper trading with the keys of the environment.
- * @throws InputError where keys are missing or the account may not trade; SignalboxError, which says what was tried,
- *   where it cannot be reached
- */
-export async function reachAlpaca({ config, clock, progress, signal }: CommandContext): Promise<VenuePlan> {
-  const { alpaca } = config.vendors;
-  const missing = missingVariables('alpaca', config.vendors);
-  if (missing.length > 0) {
-    throw new InputError(
-      `Alpaca needs ${missing.join(' and ')}, and ${missing.length === 1 ? 'it is' : 'they are'} not set.`,
-      'Make a key of the paper account at https://app.alpaca.markets (Paper, API Keys), and set both in the environment.',
-    );
-  }
-  const { keyId, secretKey, tradingUrl, tradingRequestsPerMinute: requestsPerMinute } = alpaca;
-  const settings = { keyId: keyId!, secretKey: secretKey!, tradingUrl, requestsPerMinute };
-  const broker = new AlpacaBroker(settings, { clock });
-  progress.note(`alpaca: trading at ${tradingUrl}`);
-  for (let tries = 1; ; tries++) {
-    try {
-      return { broker, account: requireOpen(await broker.account()) };
-    } catch (error) {
-      if (error instanceof InputError || tries === TRIES || /HTTP 40[13]/.test(String(error))) throw error;
-      progress.note(`${(error as Error).message} (try ${tries} of ${TRIES})`);
-      await systemSleep(WAIT_MS * 2 ** (tries - 1), signal);
-    }
-  }
-}
-
-function requireOpen(account: VenueAccount): VenueAccount {
-  if (account.blocks.length === 0) return account;
-  throw new InputError(
-    `The account at Alpaca may not trade: ${account.blocks.join(', ')}.`,
-    'Look at it at https://app.alpaca.markets.',
-  );
 }
 
 /** What an experiment asks for that the venue, or a session there, cannot do, named by its key. @throws InputError */

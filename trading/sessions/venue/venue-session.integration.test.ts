@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { startAlpacaMortal } from '../../testing/venue/alpaca-mortal.ts';
+import { startBinanceMortal } from '../../testing/venue/binance/binance-mortal.ts';
 import { runKilledSession, type KilledSessionOptions, type SettledBooks } from '../../testing/venue/killed-session.ts';
 
 const run = async (options: Partial<KilledSessionOptions>): Promise<SettledBooks> => {
-  const books = await runKilledSession({ seed: 1, bars: 15, kills: 0, ...options });
+  const books = await runKilledSession({ start: startAlpacaMortal, seed: 1, bars: 15, kills: 0, ...options });
   const { ours, theirs, ourPositions, theirPositions, ourCash, theirCash, twice, bare } = books;
   expect(ours).toEqual(theirs);
   expect(ourPositions).toEqual(theirPositions);
@@ -15,15 +17,18 @@ const run = async (options: Partial<KilledSessionOptions>): Promise<SettledBooks
 
 const protection = { stopLoss: { percent: 0.01 }, takeProfit: null, trailing: null };
 
-// `prove alpaca-kills` does the same with processes that are killed, 500 times.
-describe('a session at a venue', () => {
+// `prove alpaca-kills` and `prove binance-kills` do the same with processes that are killed, hundreds of times.
+describe.each([
+  ['Alpaca', startAlpacaMortal],
+  ['Binance', startBinanceMortal],
+])('a session at %s', (_name, start) => {
   it('ends with the books of the venue, and says nothing where nothing goes wrong', async () => {
-    const { theirs, notes } = await run({});
+    const { theirs, notes } = await run({ start });
     expect(theirs.length).toBeGreaterThan(0);
     expect(notes).toEqual([]);
   });
 
   it('that dies again and again ends with them, too, through lost answers and orders that are shown late', async () => {
-    await run({ seed: 2, kills: 6, protection, shownAfterMs: 60, faults: { requests: 0.05, messages: 0.05 } });
+    await run({ start, seed: 2, kills: 6, protection, shownAfterMs: 60, faults: { requests: 0.05, messages: 0.05 } });
   });
 });

@@ -22,8 +22,8 @@ export interface SignalRelayOptions {
 
 /**
  * Tells Redis of a session's signals once they are recorded: each entry of the stream has its sequence for an id, so
- * that Redis itself refuses one that is there, and says where to go on. It reads the table, so that a Redis that is away
- * delays and loses nothing, and never makes the session wait.
+ * that Redis itself refuses one that is there, and says where to go on. It reads the table, so that a Redis that is
+ * away delays and loses nothing, and never makes the session wait.
  */
 export class SignalRelay {
   readonly #options: SignalRelayOptions;

@@ -1,20 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '../../../infra/clock.ts';
 import { createRandom, type Random } from '../../../infra/random.ts';
-import { AlpacaBroker } from '../../brokers/alpaca/alpaca-broker.ts';
 import type { ProtectionRule } from '../../risk/protection.ts';
 import type { VenueEdge } from '../../sessions/venue/venue-edge.ts';
-import { share } from './alpaca-in-hand.ts';
 import { drawnStrategy, emptyRecord, Killed, runKeptSession, WalkedMarket, type KeptRecord } from './kept-session.ts';
 import { NO_FAULTS, seededFaults } from './stand-in-faults.ts';
-import { amountOf } from './stand-in-order.ts';
-import { STAND_IN_KEYS, StandInVenue } from './stand-in-venue.ts';
+import { amountText, amountUnits } from '../../brokers/binance/asset-amount.ts';
+import type { MortalVenue, StartMortalVenue } from './mortal-venue.ts';
 
-const SYMBOLS = ['AAPL', 'MSFT'];
 /** Longest wait for what was ordered to be settled. */
 const SETTLE_MS = 60_000;
 
 export interface KilledSessionOptions {
+  readonly start: StartMortalVenue;
   readonly seed: number;
   readonly bars: number;
   /** How often the session dies; each time at a point drawn from the seed. */
@@ -49,12 +47,12 @@ export interface SettledBooks {
  * it ordered is settled.
  */
 export async function runKilledSession(options: KilledSessionOptions): Promise<SettledBooks> {
-  const { seed, bars, kills, faults, shownAfterMs = 0 } = options;
-  const venue = await StandInVenue.start({ clock: systemClock, seed, partsMax: 3, cancelMs: 10, shownAfterMs });
-  const market = new WalkedMarket(SYMBOLS, seed);
+  const { seed, bars, kills, faults, shownAfterMs } = options;
+  const venue = await options.start({ seed, shownAfterMs });
+  const market = new WalkedMarket(venue.symbols, seed);
   const move = (): void => {
     if (market.closed) return;
-    for (const [symbol, price] of market.move()) venue.books.trade(symbol, price);
+    for (const [symbol, price] of market.move()) venue.trade(symbol, price);
   };
   move();
   venue.run(5);
@@ -71,7 +69,7 @@ export async function runKilledSession(options: KilledSessionOptions): Promise<S
       if (ended) break;
       died += 1;
     }
-    const bare = SYMBOLS.filter((symbol) => options.protection !== undefined && isBare(venue, symbol));
+    const bare = options.protection === undefined ? [] : venue.books().bare;
     return { ...settled({ venue, record, notes, died }), bare };
   } finally {
     clearInterval(walking);
@@ -80,7 +78,7 @@ export async function runKilledSession(options: KilledSessionOptions): Promise<S
 }
 
 interface Life {
-  readonly venue: StandInVenue;
+  readonly venue: MortalVenue;
   readonly market: WalkedMarket;
   readonly record: KeptRecord;
   readonly notes: string[];
@@ -91,10 +89,7 @@ interface Life {
 /** From one start to the next death, or to the end: true. */
 async function oneLife(options: KilledSessionOptions, life: Life): Promise<boolean> {
   const { venue, market, record, notes, dies } = life;
-  const broker = new AlpacaBroker(
-    { ...STAND_IN_KEYS, tradingUrl: venue.url, requestsPerMinute: 1_000_000, deadlineMs: 150 },
-    { clock: systemClock, stream: { pingMs: 100, pongMs: 100 } },
-  );
+  const { broker, instruments } = await venue.open();
   let points = dies === null ? Infinity : 1 + dies.integer(25);
   const stop = new AbortController();
   const mayDie = (where: string): void => {
@@ -109,7 +104,7 @@ async function oneLife(options: KilledSessionOptions, life: Life): Promise<boole
       broker,
       record,
       notes,
-      instruments: SYMBOLS.map(share),
+      instruments,
       strategy: drawnStrategy(options.seed, 0.4),
       protection: options.protection,
       signal: stop.signal,
@@ -136,37 +131,34 @@ async function oneLife(options: KilledSessionOptions, life: Life): Promise<boole
 }
 
 /** Waits until nothing is under way: faults end, and what does not rest there has come to its end. */
-async function settle(venue: StandInVenue, edge: VenueEdge): Promise<void> {
+async function settle(venue: MortalVenue, edge: VenueEdge): Promise<void> {
   venue.faults = NO_FAULTS;
   const untilMs = systemClock() + SETTLE_MS;
   for (let calm = 0; calm < 10 && systemClock() < untilMs; calm += edge.settled ? 1 : -calm) await sleep(40);
-}
-
-function isBare({ books }: StandInVenue, symbol: string): boolean {
-  const stops = books.open(symbol).filter(({ type, side }) => type === 'stop' && side === 'sell');
-  return stops.reduce((sum, { qty, filled }) => sum + qty - filled, 0n) !== books.held(symbol);
 }
 
 function settled(
   parts: Pick<Life, 'venue' | 'record' | 'notes'> & { readonly died: number },
 ): Omit<SettledBooks, 'bare'> {
   const { venue, record, notes, died } = parts;
-  const { books } = venue;
+  const { orders, executions, positions, cash } = venue.books();
   const ours = record.fills.filter(({ takesBack }) => takesBack !== true);
-  const position = (symbol: number): number =>
-    ours.reduce((sum, fill) => (fill.symbol === symbol ? sum + fill.quantity : sum), 0);
-  const cents = ours.reduce((sum, { quantity, price }) => sum - Math.round(quantity * price * 100), 0);
-  const ids = books.orders.map(({ clientOrderId }) => clientOrderId);
+  const held = (symbol: number): bigint =>
+    ours.reduce((sum, fill) => (fill.symbol === symbol ? sum + units(fill.quantity) : sum), 0n);
+  const spent = ours.reduce((sum, { quantity, price, fee }) => sum + units(quantity * price + fee), 0n);
   return {
     kills: died,
-    orders: books.orders.length,
-    theirs: books.executions.map(({ id }) => id).sort(),
+    orders: orders.length,
+    theirs: [...executions].sort(),
     ours: ours.map(({ executionId }) => executionId!).sort(),
-    theirPositions: Object.fromEntries(SYMBOLS.map((symbol) => [symbol, amountOf(books.held(symbol))])),
-    ourPositions: Object.fromEntries(SYMBOLS.map((symbol, index) => [symbol, String(position(index))])),
-    theirCash: amountOf(books.cash),
-    ourCash: String(100_000 + cents / 100),
-    twice: ids.filter((id, index) => ids.indexOf(id) !== index),
+    theirPositions: positions,
+    ourPositions: Object.fromEntries(venue.symbols.map((symbol, index) => [symbol, amountText(held(index))])),
+    theirCash: cash,
+    ourCash: amountText(amountUnits('100000')! - spent),
+    twice: orders.filter((id, index) => orders.indexOf(id) !== index),
     notes,
   };
 }
+
+/** The nearest whole of 1e-8. */
+const units = (value: number): bigint => BigInt(Math.round(value * 1e8));

@@ -20,7 +20,7 @@ export async function recordedBooks({ pool }: { readonly pool: pg.Pool }, sessio
     [sessionId],
   );
   const { rows } = await pool.query<{ cash: string }>(
-    `SELECT trim_scale(capital - coalesce((SELECT sum(quantity * price) FROM signalbox.fills WHERE session_id = $1), 0))::text
+    `SELECT trim_scale(capital - coalesce((SELECT sum(quantity * price + fee) FROM signalbox.fills WHERE session_id = $1), 0))::text
        AS cash FROM signalbox.sessions WHERE id = $1`,
     [sessionId],
   );

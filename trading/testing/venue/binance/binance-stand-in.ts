@@ -36,7 +36,7 @@ export const BINANCE_SYMBOLS = [
   { symbol: 'ETHUSDT', base: 'ETH', quote: 'USDT' },
 ];
 /** What a test network gives to begin with. */
-const BALANCES = { USDT: '100000', BTC: '1', ETH: '0.5', BNB: '10' };
+export const BINANCE_BALANCES: Readonly<Record<string, string>> = { USDT: '100000', BTC: '1', ETH: '0.5', BNB: '10' };
 const AHEAD_MAX_MS = 1_000;
 const MOST_TRADES = 1_000;
 
@@ -64,7 +64,7 @@ export class BinanceStandIn {
 
   private constructor(options: BinanceStandInOptions) {
     this.#options = options;
-    const { balances = BALANCES, seed, partsMax, commission } = options;
+    const { balances = BINANCE_BALANCES, seed, partsMax, commission } = options;
     this.books = new SpotBooks({
       symbols: BINANCE_SYMBOLS,
       balances,

@@ -1,7 +1,7 @@
 import type pg from 'pg';
-import { appendAudit, type Actor } from '../../infra/audit/audit-store.ts';
-import { hashOf } from '../../infra/hash.ts';
-import type { SessionDefinition } from './session-store.ts';
+import { appendAudit, type Actor } from '../../../infra/audit/audit-store.ts';
+import { hashOf } from '../../../infra/hash.ts';
+import type { SessionDefinition } from '../session-store.ts';
 
 /** Puts in the audit who runs a session, in which mode, and how its process ends. */
 export class SessionLife {

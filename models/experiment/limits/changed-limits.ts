@@ -1,7 +1,7 @@
-import { nearestName } from '../../features/expressions/nearest-name.ts';
-import { InputError } from '../../infra/errors.ts';
+import { nearestName } from '../../../features/expressions/nearest-name.ts';
+import { InputError } from '../../../infra/errors.ts';
 import { parseAssignments } from './assignments.ts';
-import { riskLimitsSchema, type RiskLimits } from './experiment.ts';
+import { riskLimitsSchema, type RiskLimits } from '../experiment.ts';
 
 /**
  * Limits with single values changed. `null` in a value switches a limit off; `margin.initial` names a value within a

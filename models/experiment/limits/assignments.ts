@@ -1,4 +1,4 @@
-import { InputError } from '../../infra/errors.ts';
+import { InputError } from '../../../infra/errors.ts';
 
 /** `key=value` pairs; numbers become numbers. InputError for anything else or a repeated key. */
 export function parseAssignments(pairs: readonly string[], option: string): Record<string, number | string | boolean> {

@@ -1,0 +1,73 @@
+import type { EngineEvent } from '../effect.ts';
+import type { DeskMessage } from './desk-message.ts';
+import type { DeskOptions } from './desk-options.ts';
+import type { TrackedOrder } from './tracked-order.ts';
+import type { TrackedOrders } from './tracked-orders.ts';
+
+/**
+ * Orders that were changed. A change makes another order at the venue, and no answer to the request proves that: it is
+ * in force where that order is there, and refused where the one before goes on.
+ */
+export class OrderChanges {
+  readonly #options: Pick<DeskOptions, 'note' | 'patience'>;
+  readonly #orders: TrackedOrders;
+
+  constructor(options: Pick<DeskOptions, 'note' | 'patience'>, orders: TrackedOrders) {
+    this.#options = options;
+    this.#orders = orders;
+  }
+
+  /** What was found by asking for every name of an order. False while the venue shows neither the old nor the new. */
+  *settle(
+    tracked: TrackedOrder,
+    { answer, earlier = 0 }: DeskMessage & { kind: 'looked-up' },
+    nowMs: number,
+  ): Generator<EngineEvent, boolean> {
+    if (answer.found !== 'order') return false;
+    const { clientOrderId, status } = answer.order;
+    const isNewest = clientOrderId === tracked.nameOf(tracked.amended);
+    const isBefore = !isNewest && (tracked.asked === 0 || clientOrderId !== tracked.nameOf(tracked.asked));
+    if (isBefore && status === 'replaced') return false;
+    this.#orders.name(tracked, clientOrderId);
+    tracked.earlier = earlier;
+    // A cancel of the order before was in vain.
+    tracked.cancelMs = -Infinity;
+    if (isNewest) yield* this.#takeUp(tracked, nowMs);
+    else if (!isBefore) this.#askAgain(tracked);
+    else if (tracked.amend === 'denied') yield* this.#refuse(tracked, clientOrderId, nowMs);
+    else if (tracked.amend === 'asked') return this.#waitFor(tracked);
+    if (earlier > 0 && !tracked.cancelWanted) {
+      tracked.cancelWanted = true;
+      this.#options.note(`order ${tracked.sequence} was filled in part while it was changed: its rest is cancelled`);
+    }
+    return true;
+  }
+
+  *#takeUp(tracked: TrackedOrder, timeMs: number): Generator<EngineEvent> {
+    const { sequence, state } = tracked;
+    tracked.amend = 'none';
+    if (state !== 'PENDING_UPDATE') return;
+    yield { kind: 'order-update', sequence, timeMs, state: 'ACCEPTED', code: null, value: 0, limit: 0 };
+  }
+
+  /** What was decided before is restored, where that is what works. */
+  *#refuse(tracked: TrackedOrder, name: string, timeMs: number): Generator<EngineEvent> {
+    const { sequence, state, isLeg, confirmed } = tracked;
+    tracked.amend = 'none';
+    if (!isLeg && name !== tracked.nameOf(confirmed)) tracked.cancelWanted = true;
+    if (state === 'PENDING_UPDATE') yield { kind: 'outcome', sequence, timeMs, of: 'amend', result: 'refused' };
+  }
+
+  /** The new order may be shown late; where it never is, it is asked for again by the same name. */
+  #waitFor(tracked: TrackedOrder): false {
+    tracked.absences += 1;
+    if (tracked.absences >= this.#options.patience.absences) this.#askAgain(tracked);
+    return false;
+  }
+
+  #askAgain(tracked: TrackedOrder): void {
+    tracked.absences = 0;
+    tracked.amend = 'due';
+    tracked.asked = 0;
+  }
+}

@@ -1,0 +1,22 @@
+import type { Instrument } from '../../features/instrument.ts';
+import type { RiskLimits } from '../../models/experiment/experiment.ts';
+import type { BarView } from '../bar-view.ts';
+import type { RateAt } from '../market.ts';
+import type { OrderRegister } from '../orders/order-register.ts';
+import type { Portfolio } from '../portfolio/portfolio.ts';
+import type { LastQuotes } from '../quotes/last-quotes.ts';
+
+/** What risk looks at, and the limits that it holds. */
+export interface RiskManagerOptions {
+  readonly limits: RiskLimits;
+  readonly portfolio: Portfolio;
+  readonly instruments: readonly Instrument[];
+  readonly orders: OrderRegister;
+  readonly dayOf: (closeTimeMs: number) => number;
+  /** Closed bars by symbol, for limits that look at returns. None by default. */
+  readonly views?: readonly BarView[];
+  /** What those are worth in the account's currency; absent where they are in that. */
+  readonly rates?: readonly (RateAt | null)[] | undefined;
+  /** The newest quotes, which narrow the collar of prices. None by default. */
+  readonly quotes?: LastQuotes;
+}

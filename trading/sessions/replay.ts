@@ -1,0 +1,29 @@
+import type { BarColumns } from '../../features/bar.ts';
+import type { Costs } from '../brokers/simulated/cost-model.ts';
+import type { SessionOptions } from './historical-session.ts';
+import type { LiveTail } from './live-bars.ts';
+import type { SessionDefinition } from './session-store.ts';
+import type { VenuePlan } from './venue/venue-plan.ts';
+
+/** A session of an experiment, ready to be run over its bars as if they arrived now, and over what comes after them. */
+export interface Replay {
+  readonly options: SessionOptions;
+  readonly bars: readonly BarColumns[];
+  readonly session: SessionDefinition;
+  readonly live?: LiveTail;
+  /** What executions cost at a simulated broker. */
+  readonly costs?: Costs | undefined;
+  /** The venue at which it trades; absent where it is simulated. */
+  readonly venue?: VenuePlan | undefined;
+}
+
+/** What a paper session is asked for with. */
+export interface PaperOptions {
+  readonly speed: string;
+  readonly session?: string;
+  readonly feed?: string;
+  readonly broker: string;
+  readonly vendor?: string;
+  readonly realJumps?: boolean;
+  readonly deadline?: string;
+}

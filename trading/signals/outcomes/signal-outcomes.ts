@@ -1,0 +1,148 @@
+import type { Bar } from '../../../features/bar.ts';
+import { BarAdjuster } from '../../../pipelines/adjustments/bar-adjuster.ts';
+import type { Effect } from '../../effect.ts';
+import { viewActions, type SessionActions } from '../../engine/corporate-actions.ts';
+import type { DurableJournal } from '../../journal/postgres-journal.ts';
+import type { ClosedBars } from '../../sessions/replayed-feed.ts';
+import type { SignalMarks } from '../signal-marks.ts';
+import { strengthOf } from '../signal-strength.ts';
+import type { SignalOutcome } from './signal-outcome-store.ts';
+
+export interface SignalOutcomesOptions {
+  readonly symbols: readonly string[];
+  readonly actions: SessionActions;
+  readonly marks: SignalMarks;
+  readonly write: (outcomes: readonly SignalOutcome[]) => Promise<unknown>;
+}
+
+/** Outcomes of replayed bars that are written at once. */
+const PIECE = 500;
+
+/** A signal that waits for its horizon. */
+type Waiting = Omit<SignalOutcome, 'knownAtMs' | 'realisedReturn'> & { refused: string | null; readonly row: number };
+
+/** A symbol's closes as strategies see them, and the signals that wait. */
+interface Lane {
+  readonly symbol: string;
+  readonly adjuster: BarAdjuster;
+  readonly closeMs: number[];
+  readonly close: number[];
+  waiting: Waiting[];
+}
+
+/**
+ * Follows a session from beside it: signals as its journal gets them, closes as its feed brings them. Each outcome is
+ * known once the session is through with the close that ends its horizon, never before, and nothing goes back into the
+ * session. A restart is given all of it again and comes to the same; the store keeps what it has.
+ */
+export class SignalOutcomes {
+  readonly #options: SignalOutcomesOptions;
+  readonly #lanes: readonly Lane[];
+  #known: SignalOutcome[] = [];
+  #newest: Waiting | null = null;
+  #live = false;
+
+  constructor(options: SignalOutcomesOptions) {
+    this.#options = options;
+    this.#lanes = options.symbols.map((symbol, at) => {
+      const adjuster = new BarAdjuster(symbol, viewActions(options.actions[at] ?? []));
+      return { symbol, adjuster, closeMs: [], close: [], waiting: [] };
+    });
+  }
+
+  /** The same journal, listened to. */
+  heard(journal: DurableJournal): DurableJournal {
+    return {
+      get stored() {
+        return journal.stored;
+      },
+      get appended() {
+        return journal.appended;
+      },
+      append: (effect) => {
+        const record = journal.appended;
+        journal.append(effect);
+        this.#hear(effect, record);
+      },
+      hash: () => journal.hash(),
+      commit: () => journal.commit(),
+    };
+  }
+
+  /** The same feed, listened to: a close counts when the session asks for the next. */
+  async *followed(feed: AsyncIterable<ClosedBars>): AsyncGenerator<ClosedBars> {
+    try {
+      for await (const closed of feed) {
+        this.#take(closed);
+        yield closed;
+        this.#settle();
+        if (this.#live || this.#known.length >= PIECE) await this.#flush();
+      }
+    } finally {
+      await this.#flush();
+    }
+  }
+
+  #take(closed: ClosedBars): void {
+    this.#live ||= closed.goesLive === true;
+    for (const { symbol, action } of closed.actions ?? []) {
+      for (const viewed of viewActions([action])) this.#lanes[symbol]!.adjuster.add(viewed);
+    }
+    for (const { symbol, bar } of closed.bars) this.#close(this.#lanes[symbol]!, bar);
+  }
+
+  #close({ adjuster, closeMs, close }: Lane, bar: Bar): void {
+    closeMs.push(bar.closeTimeMs);
+    close.push(adjuster.adjust(bar).close);
+  }
+
+  #hear(effect: Effect, record: number): void {
+    const before = this.#newest;
+    this.#newest = null;
+    if (effect.kind === 'refusal' && effect.stage === 'signal' && before?.symbol === this.#symbolOf(effect.symbol)) {
+      before.refused = effect.code;
+    }
+    if (effect.kind !== 'signal') return;
+    const { signal, owner, symbol, timeMs } = effect;
+    const { action, probability, confidence, model = null, decidedAtMs = timeMs } = signal;
+    if (action === 'HOLD') return;
+    const lane = this.#lanes[symbol]!;
+    const row = lane.closeMs.lastIndexOf(decidedAtMs);
+    // Bars of its own, or a close that came before the session's first: what it rests on is not there.
+    if (row < 0) return;
+    const { horizonBars, strength: thresholds } = this.#options.marks;
+    const of = { record, symbol: lane.symbol, action, probability, model, strategy: owner?.name ?? null };
+    const strength = strengthOf(confidence, thresholds);
+    const waiting = { ...of, strength, refused: null, decidedAtMs, horizonBars, row };
+    this.#newest = waiting;
+    lane.waiting.push(waiting);
+  }
+
+  #symbolOf(symbol: number): string {
+    return this.#options.symbols[symbol]!;
+  }
+
+  /** What has been waited for long enough. */
+  #settle(): void {
+    this.#newest = null;
+    for (const lane of this.#lanes) {
+      if (lane.waiting.length === 0) continue;
+      const last = lane.close.length - 1;
+      lane.waiting = lane.waiting.filter(({ row, ...signal }) => {
+        const end = row + signal.horizonBars;
+        if (end > last) return true;
+        const realisedReturn = lane.close[end]! / lane.close[row]! - 1;
+        if (Number.isFinite(realisedReturn)) {
+          this.#known.push({ ...signal, knownAtMs: lane.closeMs[end]!, realisedReturn });
+        }
+        return false;
+      });
+    }
+  }
+
+  async #flush(): Promise<void> {
+    const known = this.#known;
+    this.#known = [];
+    await this.#options.write(known);
+  }
+}
