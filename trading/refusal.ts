@@ -134,6 +134,9 @@ const TEXTS = {
   'disagreement-unknown': () =>
     'how far the members lie apart is not known, and signals.maxDisagreement asks for it: train again with --fresh',
   'amend-refused': (value) => `the venue did not take the change of order ${value}: it works on as it was`,
+  'external-fill': () => 'a fill of no order of this session: booked as external',
+  'small-difference': (value, limit) => `the venue holds ${units(value)}, the books said ${limit}: adjusted`,
+  'coin-fee': (value) => `the venue took a fee of ${units(value)}`,
 } satisfies Record<string, (value: number, limit: number) => string>;
 
 export type RefusalCode = keyof typeof TEXTS;

@@ -23,6 +23,8 @@ export interface Execution {
   readonly origin?: ExecutionOrigin;
   /** Units of the order executed so far with this one, without a sign: no more than that is booked. */
   readonly cumulative?: number | null;
+  /** No trade: units that the venue took as a fee. `quantity` is below 0, and no cash moves. */
+  readonly takenAsFee?: boolean;
 }
 
 /** The venue takes back an execution, which it may not have told of yet. */

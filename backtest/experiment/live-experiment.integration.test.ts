@@ -18,6 +18,8 @@ import { LiveModels } from '../../trading/sessions/live-models.ts';
 import { barsFromClose } from '../../trading/sessions/session-rules.ts';
 import { experimentRules, rulesSession } from '../../trading/sessions/rules-experiment.ts';
 import type { PreparedExperiment } from '../../models/training/prepare-experiment.ts';
+import type { SessionParity } from '../../trading/sessions/parity/session-parity.ts';
+import { outcomesOutput } from '../../trading/signals/outcomes/outcomes-output.ts';
 import { makeLivePlace, type LivePlace, type SignalRow } from '../testing/live-place.ts';
 import { makePlantedPlace, type PlantedPlace } from '../testing/planted-place.ts';
 
@@ -115,6 +117,28 @@ describe('a live session', () => {
     }
     expect(await trainings()).toBe(before);
     expect(live.notes.join('\n')).toMatch(new RegExp(`${NAME}@1, the champion, trades until it expires on \\d{4}`));
+  });
+
+  it('was compared with the backtest of its bars day by day, and is no different; outcomes stand beside its signals', async () => {
+    const { rows } = await database.pool.query<{ document: SessionParity }>(
+      `SELECT document FROM signalbox.session_parity WHERE session_id = 'first' ORDER BY as_of`,
+    );
+    expect(rows.length).toBeGreaterThan(1);
+    for (const { document } of rows) expect([document.differences, document.cost, document.rest]).toEqual([[], 0, 0]);
+    const { asOf, orders } = rows.at(-1)!.document;
+    expect(Date.parse(asOf)).toBe(bars.closeTimeMs.at(-1));
+    expect(orders.session).toBeGreaterThan(3);
+    const told = await outcomesOutput(database, { session: 'first' });
+    const known = (told.value as { known: number }[]).reduce((sum, one) => sum + one.known, 0);
+    const said = await database.pool.query(`SELECT 1 FROM signalbox.signals WHERE session_id = 'first' AND time < $1`, [
+      new Date(bars.closeTimeMs.at(-1)!),
+    ]);
+    expect(known).toBe(said.rowCount);
+    const stored = await outcomesOutput(database, { experiment: NAME });
+    const [fold] = (stored.value as { model: string; made: string; predictions: number; known: number }[]).filter(
+      ({ made }) => made === 'out-of-fold',
+    );
+    expect(fold).toMatchObject({ model: `${NAME}@1`, known: fold!.predictions });
   });
 
   it('follows the alias at the next bar, and after a restart asks for each bar the model that decided it', async () => {

@@ -18,6 +18,8 @@ export type DeskMessage =
       readonly sequence: number;
       readonly of: 'submit' | 'cancel' | 'amend';
       readonly verdict: RequestVerdict;
+      /** The name under which an order was sent; it may go by another when the answer comes. */
+      readonly name?: string;
     }
   | {
       readonly kind: 'looked-up';

@@ -17,6 +17,8 @@ export interface DeskOptions {
   readonly post: (message: DeskMessage) => void;
   /** Executions are missing: the venue is to be asked for them now. */
   readonly catchUp: () => void;
+  /** Neither positions nor executions of the session are there any more. */
+  readonly wiped: () => void;
   /** For people. */
   readonly note: (text: string) => void;
 }

@@ -9,10 +9,10 @@ import type { TrackedOrders } from './tracked-orders.ts';
  * in force where that order is there, and refused where the one before goes on.
  */
 export class OrderChanges {
-  readonly #options: Pick<DeskOptions, 'note' | 'patience'>;
+  readonly #options: Pick<DeskOptions, 'note' | 'patience' | 'broker'>;
   readonly #orders: TrackedOrders;
 
-  constructor(options: Pick<DeskOptions, 'note' | 'patience'>, orders: TrackedOrders) {
+  constructor(options: Pick<DeskOptions, 'note' | 'patience' | 'broker'>, orders: TrackedOrders) {
     this.#options = options;
     this.#orders = orders;
   }
@@ -61,7 +61,10 @@ export class OrderChanges {
   /** The new order may be shown late; where it never is, it is asked for again by the same name. */
   #waitFor(tracked: TrackedOrder): false {
     tracked.absences += 1;
-    if (tracked.absences >= this.#options.patience.absences) this.#askAgain(tracked);
+    if (tracked.absences < this.#options.patience.absences) return false;
+    // Only where a name is refused for ever a second request makes no second order.
+    if (this.#options.broker.capabilities.idsUniqueForEver) this.#askAgain(tracked);
+    else tracked.amend = 'denied';
     return false;
   }
 

@@ -91,18 +91,21 @@ export class OrderSender {
     this.#options.note(`order ${exit.sequence}, an exit, waits until order ${names} is proven to have ended`);
   }
 
-  /** Units to send, without a sign: an exit closes at most what is held. */
-  #unitsOf({ order, symbol, side }: TrackedOrder): number {
-    const wanted = Math.abs(order.quantity);
-    if (!order.reduces) return wanted;
+  /**
+   * Units to send, without a sign: an exit closes at most what is held, and what turns a position closes it first where
+   * the venue does not do both in one order.
+   */
+  #unitsOf({ order, symbol, side, earlier, turned }: TrackedOrder): number {
+    const wanted = Math.abs(order.quantity) - earlier;
     const held = Math.max(0, -side * this.#options.positionOf(symbol));
-    if (wanted <= held) return wanted;
+    const opens = !order.reduces && (turned || held === 0 || this.#options.broker.capabilities.turnsInOneOrder);
+    if (opens || wanted <= held) return wanted;
     return new Grid(this.#options.instruments[symbol]!.lot).floor(held * (1 + 1e-12));
   }
 
   #send(tracked: TrackedOrder, quantity: number, nowMs: number): void {
     const { broker, instruments, post } = this.#options;
-    const { sequence, side, clientOrderId, order, pair } = tracked;
+    const { sequence, side, venueName: clientOrderId, order, pair } = tracked;
     for (const one of pair === null ? [tracked] : [tracked, pair]) {
       one.leaving = 'sending';
       one.sent = quantity;
@@ -119,7 +122,7 @@ export class OrderSender {
         terms: order.terms,
         ...(stop === undefined ? {} : { stop }),
       })
-      .then((verdict) => post({ kind: 'verdict', sequence, of: 'submit', verdict }));
+      .then((verdict) => post({ kind: 'verdict', sequence, of: 'submit', name: clientOrderId, verdict }));
   }
 
   /** What a submit came to: the state that this proves, null where it proves none. */
@@ -268,13 +271,18 @@ export class OrderSender {
       else if (newest === null) newest = answer;
       else if (!tracked.isLeg) earlier += answer.order.filled;
     }
+    const first = newest?.found === 'order' && !tracked.isLeg && !tracked.turned ? newest.order : null;
+    if (first !== null && tracked.hasTurnedBy(first)) {
+      const second = await broker.find(tracked.turnName);
+      if (second.found !== 'absent') return { answer: second, earlier: first.filled };
+    }
     return { answer: newest ?? { found: 'absent' }, earlier };
   }
 
   /** A leg is found with the order that it hangs on, or under its own name where it went by itself. */
-  async #find({ clientOrderId, isLeg, pair }: TrackedOrder): Promise<LookUpAnswer> {
+  async #find({ clientOrderId, isLeg, pair, turned, turnName }: TrackedOrder): Promise<LookUpAnswer> {
     const { broker } = this.#options;
-    if (!isLeg) return broker.find(clientOrderId);
+    if (!isLeg) return broker.find(turned ? turnName : clientOrderId);
     const answer = await broker.find(pair!.venueName);
     const isAlone = answer.found === 'absent' || (answer.found === 'order' && answer.order.legs.length === 0);
     return isAlone ? broker.find(clientOrderId) : answer;

@@ -63,6 +63,8 @@ export class TrackedOrder {
   amendMs = -Infinity;
   /** Units executed under the names that it had before. */
   earlier = 0;
+  /** Its second part, which opens the other side of a position, is under way. */
+  turned = false;
   #before: ApprovedOrder | null = null;
   /** Since when a part of it is executed and its exits wait for the rest. */
   partMs = Infinity;
@@ -152,6 +154,25 @@ export class TrackedOrder {
   /** The name under which its change of that number is known: 0 is the order as it was placed. */
   nameOf(change: number): string {
     return change === 0 ? this.clientOrderId : `${this.clientOrderId}-a${change}`;
+  }
+
+  /** The name of its second part, where it turns a position at a venue that does not do so in one order. */
+  get turnName(): string {
+    return `${this.clientOrderId}-2`;
+  }
+
+  /** With `order`, which is filled, it has closed the old side of the position and is to open the other. */
+  hasTurnedBy({ status, quantity }: VenueOrder): boolean {
+    if (status !== 'filled' || quantity === null || this.turned || this.cancelWanted) return false;
+    return !this.order.reduces && this.amended === 0 && quantity < Math.abs(this.order.quantity) * (1 - ROUNDING);
+  }
+
+  /** What is left of it is another order of the venue. `earlier`: units executed of the first. */
+  turn(earlier: number, leaving: Leaving): void {
+    this.turned = true;
+    this.earlier = earlier;
+    this.leaving = leaving;
+    this.shown = false;
   }
 
   /** It was changed before it left, and is there as it was changed. */

@@ -36,6 +36,7 @@ export class TrackedOrders {
   add(tracked: TrackedOrder): void {
     this.#orders.set(tracked.sequence, tracked);
     this.#names.set(tracked.clientOrderId, tracked);
+    if (!tracked.order.reduces) this.#names.set(tracked.turnName, tracked);
     this.moved(tracked);
     this.#forget();
   }
@@ -68,7 +69,7 @@ export class TrackedOrders {
       if (this.#orders.size <= this.#max / 2) return;
       if (!tracked.ended) continue;
       this.#orders.delete(sequence);
-      this.#names.delete(tracked.venueName);
+      for (const name of [tracked.venueName, tracked.turnName]) this.#names.delete(name);
       for (let change = 0; change <= tracked.amended; change++) this.#names.delete(tracked.nameOf(change));
     }
   }

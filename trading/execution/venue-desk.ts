@@ -162,7 +162,8 @@ export class VenueDesk {
     if (verdict.result !== 'accepted') this.#noteVerdict(tracked, message);
     if (message.of === 'amend') return this.#sender.onAmendVerdict(tracked, verdict, nowMs);
     if (message.of === 'cancel') return this.#sender.onCancelVerdict(tracked, verdict, nowMs);
-    for (const one of tracked.pair === null ? [tracked] : [tracked, tracked.pair]) {
+    const isOver = message.name !== undefined && message.name !== tracked.venueName;
+    for (const one of isOver ? [] : tracked.pair === null ? [tracked] : [tracked, tracked.pair]) {
       const becomes = this.#sender.onSubmitVerdict(one, verdict, nowMs);
       if (becomes !== null) yield* this.#moves(one, becomes, nowMs);
     }
@@ -181,6 +182,10 @@ export class VenueDesk {
     const { answer, beganMs } = message;
     tracked.asking = false;
     tracked.askMs = nowMs;
+    if (answer.found === 'order' && answer.order.clientOrderId === tracked.turnName && !tracked.turned) {
+      tracked.turn(message.earlier ?? 0, 'sent');
+      this.#orders.name(tracked, tracked.turnName);
+    }
     if (answer.found === 'order') {
       const isSettled = tracked.amended === 0 || (yield* this.#changes.settle(tracked, message, nowMs));
       return isSettled ? yield* this.#order(answer.order, beganMs, nowMs) : undefined;
@@ -213,7 +218,7 @@ export class VenueDesk {
     }
     tracked.shown = true;
     tracked.heardMs = nowMs;
-    if (tracked.amended > 0 && (order.clientOrderId !== tracked.venueName || order.status === 'replaced')) {
+    if (order.clientOrderId !== tracked.venueName || (tracked.amended > 0 && order.status === 'replaced')) {
       // Which of its names is in force is seen by asking for all of them.
       tracked.missing = true;
       tracked.askMs = -Infinity;
@@ -236,6 +241,10 @@ export class VenueDesk {
       tracked.unpair();
       tracked.leaving = 'held';
       tracked.shown = false;
+    } else if (tracked.hasAllOf(order) && tracked.hasTurnedBy(order)) {
+      tracked.ending = null;
+      tracked.turn(tracked.executed, 'held');
+      this.#orders.name(tracked, tracked.turnName);
     } else if (tracked.hasAllOf(order)) {
       tracked.ending = null;
       yield* this.#moves(tracked, final, nowMs);
@@ -253,10 +262,18 @@ export class VenueDesk {
     yield { kind: 'snapshot', beganMs, timeMs, complete: false, orders, executions: [], positions: [] };
   }
 
+  /** Units that the venue took as a fee. */
+  *#fee({ executionId, price, feeUnits = 0 }: VenueExecution, symbol: number, timeMs: number): Generator<EngineEvent> {
+    if (!(feeUnits > 0)) return;
+    const base = { kind: 'execution', sequence: 0, timeMs, symbol, executionId, price, fee: 0 } as const;
+    yield { ...base, quantity: -feeUnits, takenAsFee: true };
+  }
+
   *#execution(execution: VenueExecution, origin: 'stream' | 'query', nowMs: number): Generator<EngineEvent> {
     const { executionId, symbol: name, quantity, price, cumulative, fee = 0 } = execution;
     const symbol = this.#symbols.get(name);
     if (symbol === undefined || this.#told.has(executionId)) return;
+    if (quantity === 0) return yield* this.#fee(execution, symbol, nowMs);
     const tracked = this.#orders.named(execution.clientOrderId ?? '');
     if (tracked === undefined && this.#mayBeLeg(symbol)) return;
     const sequence = tracked?.sequence ?? 0;
@@ -265,9 +282,11 @@ export class VenueDesk {
     const timeMs = Number.isFinite(happenedMs) ? Math.min(nowMs, happenedMs) : nowMs;
     const base = { kind: 'execution', sequence, timeMs, symbol, executionId, quantity, price, fee } as const;
     // Each of the names of an order that was changed has a sum of its own: the order's is that of what is booked.
-    const isChanged = tracked !== undefined && tracked.amended > 0;
+    const isChanged =
+      tracked !== undefined && (tracked.amended > 0 || tracked.turned || execution.clientOrderId === tracked.turnName);
     const sum = isChanged ? tracked.executed + Math.abs(quantity) : cumulative;
     yield { ...base, cumulative: sum, ...(origin === 'stream' ? {} : { origin }) };
+    yield* this.#fee({ ...execution, executionId: `${executionId}/fee` }, symbol, timeMs);
     if (tracked !== undefined && tracked.ending !== null) yield* this.#order(tracked.ending, null, nowMs);
   }
 
@@ -303,6 +322,9 @@ export class VenueDesk {
     const differs = this.#positions.look(positions, { moved: fresh.length > 0, busy, nowMs });
     this.agrees = differs === 'agrees' || differs === 'believed';
     if (differs !== 'believed') return;
+    // The newest execution that was told is always asked for again.
+    const isKnown = executions.length > 0 && executions.some(({ executionId }) => this.#told.has(executionId));
+    if (this.#told.size > 0 && !isKnown && positions.length === 0) return this.#options.wiped();
     const known = this.working.map(({ sequence }) => ({ sequence, state: 'ACCEPTED' as const }));
     const held = positions.flatMap(({ symbol: name, quantity, price }) => {
       const symbol = this.#symbols.get(name);

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { addCommand, bindAction, type CommandContext } from '../../infra/command.ts';
 import { operatorOf } from '../../infra/audit/operator.ts';
+import { silentProgress } from '../../infra/terminal/progress.ts';
 import type { Command as SessionCommand } from '../effect.ts';
 import { registerOrderTrail, registerRiskCommands } from './operators/risk-commands.ts';
 import { registerSignalCommands } from '../signals/commands.ts';
@@ -29,7 +30,7 @@ export function registerTradingCommands(program: Command): void {
     const { runPaper } = await import('./paper-command.ts');
     const { speed: _speed, ...asked } = options;
     const source = { experiment: experiment!, options: asked };
-    const known = { source, prepare: (of: SessionSource) => prepareAgain(context, of) };
+    const known = { source, prepare: (of: SessionSource) => prepareAgain(quiet(context), of) };
     return runPaper(context, options, () => prepareSession(context, experiment!, options), known);
   });
   for (const { name, does } of OPERATOR_COMMANDS) {
@@ -62,14 +63,21 @@ async function prepareSession(context: CommandContext, experiment: string, optio
   if (feedAsked(options) === 'live') {
     const { liveExperiment } = await import('./live-experiment.ts');
     // Before anything else: whoever has no keys, or no network, is told so at once.
-    const { brokerNamed } = await import('./venue/venue-plan.ts');
+    const { brokerNamed, foreignAsked } = await import('./venue/venue-plan.ts');
     const name = brokerNamed(options.broker);
     if (name === 'simulated') return liveExperiment(context, experiment, options);
     const { reachVenue } = await import('./venue/reach-venue.ts');
-    return liveExperiment(context, experiment, { ...options, venue: await reachVenue(name, context) });
+    const foreign = foreignAsked(options.foreign);
+    return liveExperiment(context, experiment, {
+      ...options,
+      venue: { ...(await reachVenue(name, context)), foreign },
+    });
   }
   return (await import('./replay-experiment.ts')).replayExperiment(context, experiment, options);
 }
+
+/** What is done beside a session says nothing of its steps. */
+const quiet = (context: CommandContext): CommandContext => ({ ...context, progress: silentProgress() });
 
 /** A session that ran, to be looked at: a venue is not reached for it. */
 async function prepareAgain(context: CommandContext, { experiment, options }: SessionSource): Promise<Replay> {

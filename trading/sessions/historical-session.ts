@@ -16,6 +16,7 @@ import { CommandSchedule } from '../engine/command-schedule.ts';
 import { SessionLoop } from '../engine/session-loop.ts';
 import { sessionReasons } from './session-reasons.ts';
 import type { LedgerEntry, SessionResult } from '../session-result.ts';
+import type { ReconciliationRule } from '../engine/venue/reconciliation-rule.ts';
 import type { SignalMarks } from '../signals/signal-marks.ts';
 import { OPEN_SIGNAL_RULES, type SignalRules } from '../signals/signal-validator.ts';
 import type { FinancingRule } from '../financing/financing-rule.ts';
@@ -38,6 +39,8 @@ export interface SessionOptions {
   readonly limits: RiskLimits;
   /** Default: any signal goes, SELL goes flat. `minimumConfidence` is the larger of this and the limits'. */
   readonly signals?: Partial<SignalRules>;
+  /** How the books are brought into line with a real venue's. */
+  readonly reconciliation?: Partial<ReconciliationRule> | undefined;
   /** What is said of signals where they are stored. Default: no expiry. */
   readonly marks?: SignalMarks | undefined;
   /** Where approved orders go: made for this session, when its account is there. */
@@ -110,6 +113,7 @@ export function createEngine(options: SessionOptions, market: Market, markTimes?
     markTimes,
     protection: options.protection,
     financing: options.financing,
+    reconciliation: options.reconciliation,
   });
 }
 

@@ -29,7 +29,7 @@ import { actionsFrom, sessionRules, thresholdsOf } from './session-rules.ts';
 import { simulatedBroker } from '../brokers/simulated/simulated-broker.ts';
 import { silentUntil } from './venue/silent-until.ts';
 import { prepareVenue } from './venue/reach-venue.ts';
-import { emulatedLines, requireTradable, type VenuePlan } from './venue/venue-plan.ts';
+import { emulatedLines, reconciliationOf, requireTradable, type VenuePlan } from './venue/venue-plan.ts';
 
 /** What a user asks for besides the experiment. */
 export interface AskedSession {
@@ -81,7 +81,11 @@ export async function liveExperiment(context: CommandContext, name: string, aske
       : byRules(known, rules, venueName(asked) === null ? note : null);
   return {
     bars,
-    options: { ...options, actions: options.actions ?? actions.map(() => []) },
+    options: {
+      ...options,
+      actions: options.actions ?? actions.map(() => []),
+      reconciliation: asked.venue === undefined ? undefined : reconciliationOf(asked.venue),
+    },
     session,
     venue,
     costs: experiment.costs,
@@ -234,7 +238,8 @@ async function sessionOf(
   const venue = prepared?.venue;
   const beginning = prepared?.beginning === undefined ? {} : { venue: prepared.beginning };
   const features = rules === null ? { featureSetHash: set.hash } : {};
-  const at = venue === undefined ? {} : { broker: venue.broker.name, account: venue.account.id };
+  const adopts = venue?.foreign === 'adopt' ? { foreign: venue.foreign } : {};
+  const at = venue === undefined ? {} : { broker: venue.broker.name, account: venue.account.id, ...adopts };
   const definition = { experimentHash: hash, ...features, feed, ...at, history: { ...history, ...beginning } };
   // One that is only looked at again trades what it traded there.
   const own = prepared?.instruments ?? begun?.venue?.instruments ?? instruments;

@@ -118,7 +118,8 @@ async function runLeased(
   if (endedWith !== null && replay.live !== undefined) {
     throw new InputError(`Session "${session.id}" has ended.`, 'Begin another one with --session ID.');
   }
-  if (isNew && replay.venue !== undefined) await requireEmptyOrForget(database.pool, replay);
+  if (isNew && replay.venue !== undefined && replay.venue.foreign !== 'adopt')
+    await requireEmptyOrForget(database.pool, replay);
   if (known !== null) await writeSource(database.pool, session.id, known.source);
   const store = new SessionBars(database.pool, session.id);
   const relay = await relayOf(context, session.id);

@@ -23,6 +23,7 @@ export interface PaperOptions {
   readonly session?: string;
   readonly feed?: string;
   readonly broker: string;
+  readonly foreign?: string;
   readonly vendor?: string;
   readonly realJumps?: boolean;
   readonly deadline?: string;

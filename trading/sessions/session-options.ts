@@ -16,5 +16,9 @@ export function addSessionOptions(command: Command): Command {
     )
     .option('--vendor <NAME>', 'alpaca, polygon or binance (live; default: the vendor of the experiment)')
     .option('--deadline <SECONDS>', 'longest that one decision of a strategy file may take (default: 10)')
-    .option('--real-jumps', 'a jump of the size of a split, with none on record, is a move of the price (live)');
+    .option('--real-jumps', 'a jump of the size of a split, with none on record, is a move of the price (live)')
+    .option(
+      '--foreign <HOW>',
+      'positions and orders at the venue that are not of this session: refuse them, and open nothing once they appear; or adopt: book them as external (default: refuse)',
+    );
 }

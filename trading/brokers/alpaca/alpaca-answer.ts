@@ -81,8 +81,12 @@ const openOrderSchema = z
     return z.NEVER;
   });
 
+/** Positions and activities write a pair of coins without its slash. No share has one of these at its end. */
+const QUOTES = /^([A-Z0-9]{2,})(USDT|USDC|USD)$/;
+const pairName = z.string().transform((symbol) => symbol.replace(QUOTES, '$1/$2'));
+
 const positionSchema = z
-  .object({ symbol: z.string(), qty: amount, side: z.enum(['long', 'short']), avg_entry_price: amount })
+  .object({ symbol: pairName, qty: amount, side: z.enum(['long', 'short']), avg_entry_price: amount })
   .extend({ market_value: amount.nullish(), unrealized_pl: amount.nullish() })
   // The sign of a short is in the quantity, in the side, or in both.
   .transform(({ symbol, qty, side: way, avg_entry_price: price, ...said }): VenuePosition => {
@@ -134,7 +138,7 @@ const fillSchema = z
     id: z.string().min(1),
     activity_type: z.literal('FILL'),
     order_id: z.string(),
-    symbol: z.string(),
+    symbol: pairName,
     side: z.string(),
     qty: amount,
     price: amount,
@@ -142,6 +146,32 @@ const fillSchema = z
     cum_qty: amount.nullish(),
   })
   .transform((fill) => ({ token: fill.id, execution: executionOf(fill) }));
+
+/** A fee taken in coins, once a day: of an order of no name. */
+const coinFeeSchema = z
+  .object({
+    id: z.string().min(1),
+    activity_type: z.literal('CFEE'),
+    symbol: pairName.nullish(),
+    qty: amount.nullish(),
+    price: amount.nullish(),
+    created_at: instant.nullish(),
+    date: instant.nullish(),
+  })
+  .transform(({ id, symbol, qty, price, created_at: madeMs, date: dateMs }) => {
+    const execution: VenueExecution = {
+      executionId: id.split('::').at(-1)!,
+      venueOrderId: '',
+      clientOrderId: null,
+      symbol: symbol ?? '',
+      quantity: 0,
+      price: price ?? 0,
+      timeMs: madeMs ?? dateMs ?? NaN,
+      cumulative: null,
+      feeUnits: Math.max(0, -(qty ?? 0)),
+    };
+    return { token: id, execution };
+  });
 
 function executionOf(fill: {
   readonly id: string;
@@ -175,7 +205,7 @@ export const ALPACA_ANSWERS = {
   openOrders: z.array(openOrderSchema),
   positions: z.array(positionSchema),
   account: accountSchema,
-  fills: z.array(fillSchema),
+  fills: z.array(z.union([fillSchema, coinFeeSchema])),
   clock: clockSchema,
 };
 

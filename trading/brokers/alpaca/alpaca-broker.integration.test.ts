@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { NO_FAULTS, type RequestFault } from '../../testing/venue/stand-in-faults.ts';
-import { alpacaInHand, outgoing, type AlpacaInHand } from '../../testing/venue/alpaca-in-hand.ts';
+import type { Instrument } from '../../../features/instrument.ts';
+import { alpacaInHand, outgoing, share, type AlpacaInHand } from '../../testing/venue/alpaca-in-hand.ts';
 import type { VenueMessage } from '../venue/venue-broker.ts';
 
 let hand: AlpacaInHand;
@@ -207,6 +208,19 @@ describe('what is asked', () => {
       hand.venue.books.turn();
     }
     expect(await hand.broker.executionsSince(0)).toHaveLength(130);
+  });
+
+  it('names coins as orders do, and tells the fees that were taken from them', async () => {
+    const { broker, venue } = hand;
+    venue.books.trade('BTC/USD', '100');
+    const coin: Instrument = { ...share('BTC/USD'), assetClass: 'crypto', lot: 1e-9 };
+    await broker.submit(outgoing('coins', { instrument: coin, quantity: 2 }));
+    venue.books.turn();
+    venue.books.charge('BTC/USD', '0.005');
+    expect(await broker.positions()).toMatchObject([{ symbol: 'BTC/USD', quantity: 1.995 }]);
+    const [bought, fee] = await broker.executionsSince(0);
+    expect(bought).toMatchObject({ symbol: 'BTC/USD', quantity: 2, clientOrderId: 'coins' });
+    expect(fee).toMatchObject({ symbol: 'BTC/USD', quantity: 0, feeUnits: 0.005, clientOrderId: null });
   });
 
   it('is the time, too', async () => {

@@ -117,7 +117,7 @@ export class AlpacaBroker implements VenueBroker {
       const page = await this.client.read('the executions', ALPACA_ANSWERS.fills, (init) =>
         this.client.activities.getAccountActivitiesRaw(
           {
-            activityTypes: ['FILL'],
+            activityTypes: ['FILL', 'CFEE'],
             // The bound itself is left out by Alpaca.
             after: new Date(sinceMs - 1),
             direction: 'asc',
@@ -213,6 +213,7 @@ export class AlpacaBroker implements VenueBroker {
 
   /** An execution with our id of its order, which activities do not say. */
   async #named(execution: VenueExecution): Promise<VenueExecution> {
+    if (execution.venueOrderId === '') return execution;
     const known = this.#clientIds.get(execution.venueOrderId);
     if (known !== undefined) return { ...execution, clientOrderId: known };
     const order = await this.client.read('an order', ALPACA_ANSWERS.order, (init) =>

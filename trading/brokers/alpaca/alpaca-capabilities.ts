@@ -60,6 +60,10 @@ export const alpacaCapabilities: VenueCapabilities = {
   turnsInOneOrder: false,
   oppositeOrders: false,
   capability: (shape) => capabilityOf(shape),
+  short: ({ assetClass, lot }) => {
+    if (assetClass === 'crypto') return refusedFor('Alpaca sells no coins short; leave longShort out');
+    return Number.isInteger(lot) ? NATIVE : refusedFor('Alpaca sells whole shares short; use a lot of one share');
+  },
   pair: (target, stop) => pairOf(target, stop),
 };
 

@@ -7,7 +7,7 @@ import { holdsBrokerContract, type ContractVenue } from '../venue/broker-contrac
 const METHODS = { submit: 'POST', cancel: 'DELETE', question: 'GET' } as const;
 
 holdsBrokerContract('Alpaca', async (): Promise<ContractVenue> => {
-  const { venue, broker } = await alpacaInHand({ deadlineMs: 300 });
+  const { venue, broker } = await alpacaInHand({ deadlineMs: 1_500 });
   const { books } = venue;
   return {
     broker,

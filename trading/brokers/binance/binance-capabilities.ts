@@ -28,6 +28,7 @@ const SPOT: Readonly<Record<OrderType, Readonly<Record<TimeInForce, Capability>>
 const PAIR = refusedFor(
   'a resting sale locks what it sells at Binance, and its order lists are not used; keep one exit',
 );
+const SHORT = refusedFor("Binance's spot market sells only what is held; leave longShort out");
 const POST_ONLY = refusedFor('only a limit order that may rest adds to the book; leave postOnly out');
 
 /**
@@ -46,6 +47,7 @@ export function binanceCapabilities(absenceProvenMs: number): VenueCapabilities 
     turnsInOneOrder: false,
     oppositeOrders: true,
     capability: capabilityOf,
+    short: () => SHORT,
     pair: () => PAIR,
   };
 }

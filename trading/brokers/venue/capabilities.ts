@@ -46,6 +46,8 @@ export interface VenueCapabilities {
   readonly oppositeOrders: boolean;
   /** By order type, time in force and asset class. */
   capability(shape: OrderShape): Capability;
+  /** Positions below zero in an instrument. */
+  short(instrument: Pick<Instrument, 'assetClass' | 'lot'>): Capability;
   /** A target and a stop of one position that both rest, of which the first that is filled ends the other. */
   pair(target: OrderShape, stop: OrderShape): Capability;
 }

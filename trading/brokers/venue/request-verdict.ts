@@ -80,6 +80,11 @@ export interface VenueExecution {
   readonly cumulative: number | null;
   /** What the venue took for it, in the currency of the account; 0 where absent. */
   readonly fee?: number | undefined;
+  /**
+   * Units of the instrument that the venue took as a fee, without a sign. A fee that comes by itself is an entry of its
+   * own, of a quantity of 0.
+   */
+  readonly feeUnits?: number | undefined;
 }
 
 /** A position as a venue shows it: signed units and average price. */

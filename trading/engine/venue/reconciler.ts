@@ -3,7 +3,7 @@ import { refused, type RefusedOrder } from '../../orders/approved-order.ts';
 import { nextOrderStateCode, orderStateCode, ORDER_STATES, type OrderState } from '../../orders/order-state.ts';
 import type { Execution, Snapshot, VenueEvent } from '../../venue-event.ts';
 import type { EngineParts } from '../engine-parts.ts';
-import { DEFAULT_RECONCILIATION, type ReconciliationRule } from './reconciliation-rule.ts';
+import { DEFAULT_RECONCILIATION, SMALL_TIMES, type ReconciliationRule } from './reconciliation-rule.ts';
 
 interface At {
   readonly timeMs: number;
@@ -48,6 +48,8 @@ export class Reconciler {
   readonly #booked: Float64Array;
   /** Differences that are on record already, by symbol. */
   readonly #told = new Map<number, string>();
+  /** Small differences that were adjusted, by symbol. */
+  readonly #small = new Map<number, number>();
   #away = false;
 
   constructor(parts: EngineParts, rule: Partial<ReconciliationRule> = {}, handlers: ReconcilerHandlers) {
@@ -169,17 +171,27 @@ export class Reconciler {
       return;
     }
     const price = held !== undefined && held.price > 0 ? held.price : portfolio.price[symbol]!;
-    if (this.#rule.differences === 'adopt' && price > 0 && price < Infinity) {
+    const isPrice = price > 0 && price < Infinity;
+    const isSmall = isPrice && this.#isSmall(symbol, Math.abs(quantity) * price);
+    if (isSmall || (isPrice && this.#rule.differences === 'adopt')) {
       const executionId = ['inferred', lanes[symbol]!.view.symbol, ours, theirs, timeMs].join('/');
       const base = { kind: 'execution', sequence: 0, timeMs, symbol, quantity, price, fee: 0 } as const;
       this.#booked[symbol] = timeMs;
       const adopted: Execution = { ...base, executionId, origin: 'inferred' };
-      return this.#handlers.adopt(adopted, refused('position-adopted', theirs, ours));
+      return this.#handlers.adopt(adopted, refused(isSmall ? 'small-difference' : 'position-adopted', theirs, ours));
     }
     const difference = `${ours}/${theirs}`;
     if (this.#told.get(symbol) === difference) return;
     this.#told.set(symbol, difference);
     this.#handlers.stop({ timeMs, symbol }, refused('position-difference', theirs, ours));
+  }
+
+  /** Worth so little that it is adjusted, and not for the umpteenth time. */
+  #isSmall(symbol: number, amount: number): boolean {
+    const times = this.#small.get(symbol) ?? 0;
+    if (amount > this.#rule.smallAmount || times >= SMALL_TIMES) return false;
+    this.#small.set(symbol, times + 1);
+    return true;
   }
 
   #stateOf(sequence: number): OrderState {

@@ -4,9 +4,19 @@ export interface ReconciliationRule {
   readonly absences: number;
   /** over at least this long. */
   readonly absentMs: number;
-  /** A position that differs from the books is booked as external, or stops openings. */
+  /** A position that differs from the books, or a fill of a foreign order, is booked as external, or stops openings. */
   readonly differences: 'adopt' | 'halt';
+  /** A difference of a position worth no more than this, in currency, is adjusted: a few times a symbol. */
+  readonly smallAmount: number;
 }
 
+/** Small differences of a symbol that are adjusted; one more is no accident. */
+export const SMALL_TIMES = 3;
+
 /** Patient, and halting rather than guessing. */
-export const DEFAULT_RECONCILIATION: ReconciliationRule = { absences: 3, absentMs: 30_000, differences: 'halt' };
+export const DEFAULT_RECONCILIATION: ReconciliationRule = {
+  absences: 3,
+  absentMs: 30_000,
+  differences: 'halt',
+  smallAmount: 0,
+};

@@ -36,12 +36,15 @@ const ROUNDING = 1e-9;
 export class VenueReports {
   readonly #parts: EngineParts;
   readonly #handlers: ReportHandlers;
+  /** What is not ours is booked as external. */
+  readonly #adopts: boolean;
   readonly #told = new ToldExecutions();
   readonly #reconciler: Reconciler;
 
   constructor(parts: EngineParts, rule: Partial<ReconciliationRule> | undefined, handlers: ReportHandlers) {
     this.#parts = parts;
     this.#handlers = handlers;
+    this.#adopts = rule?.differences === 'adopt';
     this.#reconciler = new Reconciler(parts, rule, {
       execution: (execution) => this.take(execution),
       update: (update) => handlers.update(update),
@@ -52,7 +55,8 @@ export class VenueReports {
 
   /** What a venue tells of its own accord. */
   take(event: Exclude<VenueEvent, Quote>): void {
-    if (event.kind === 'execution') {
+    if (event.kind === 'execution' && event.takenAsFee === true) this.#takeFee(event);
+    else if (event.kind === 'execution') {
       const fill = this.#fillOf(event);
       if (fill !== null) this.#handlers.fill(fill);
     } else if (event.kind === 'bust') {
@@ -141,8 +145,26 @@ export class VenueReports {
     const { sequence, quantity } = fill;
     const { orders } = this.#parts;
     this.#requireSymbol(fill.symbol);
+    if (fit === 'foreign-fill' && this.#adopts) {
+      this.#parts.portfolio.book(fill, 0);
+      this.#parts.emit(fill);
+      this.#parts.refuse('broker', fill, refused('external-fill'));
+      return this.#handlers.moved(fill);
+    }
     const limit = orders.knows(sequence) ? orders.orderedOf(sequence) : Math.abs(quantity);
     this.#bookOdd(fill, refused(fit, sequence, limit));
+  }
+
+  /** What a fee costs is what its units are worth: the cash stays. */
+  #takeFee(execution: Execution): void {
+    const { symbol, quantity } = execution;
+    this.#requireSymbol(symbol);
+    const { portfolio } = this.#parts;
+    const price = execution.price > 0 ? execution.price : portfolio.price[symbol]!;
+    const taken: Execution = { ...execution, sequence: 0, price, fee: -quantity * price };
+    if (!(quantity < 0) || !isPossible(taken)) return void this.refuseNumbers(execution);
+    this.#adopt(taken, refused('coin-fee', -quantity));
+    this.#reconciler.noteExecution(taken);
   }
 
   /** Booked, told, and only reduced from here. */

@@ -116,6 +116,7 @@ describe('an exit', () => {
     const session = await bracketed([cancels, [{ ...sell, size: 'position' }]]);
     session.close('HOLD');
     await session.until('nothing rests', () => open().length === 0);
+    await session.settled();
     session.close('HOLD');
     await session.until('it is flat', () => held() === 0);
     await sameBooks(session, 0);

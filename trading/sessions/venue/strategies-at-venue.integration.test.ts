@@ -6,6 +6,7 @@ import { loadOwnStrategy } from '../../strategies/own/load-own-strategy.ts';
 import { HOLD, ruleSignal, type Strategy } from '../../strategies/strategy.ts';
 import { sessionInHand, venueInHand } from '../../testing/venue/session-in-hand.ts';
 import type { StandInVenue } from '../../testing/venue/stand-in-venue.ts';
+import { NO_FAULTS } from '../../testing/venue/stand-in-faults.ts';
 import type { Word } from '../../testing/walked-engine.ts';
 import { silentUntil } from './silent-until.ts';
 
@@ -54,6 +55,52 @@ describe('several strategies on one account of a venue', () => {
       venue.books.executions.map(({ id }) => id).sort(),
     );
     expect(result.ledger.map(({ quantity }) => Math.abs(quantity)).reduce((sum, units) => sum + units, 0)).toBe(20);
+  });
+});
+
+describe('a position that is turned', () => {
+  const stops = { stopLoss: { percent: 0.1 }, takeProfit: null, trailing: null };
+
+  it('is closed first, and then the other side is opened and protected, in two orders of one', async () => {
+    venue = await venueInHand({ partsMax: 3, cancelMs: 10 });
+    const session = await sessionInHand(venue, { longShort: true, protection: stops });
+    for (const [word, units] of [
+      ['BUY', 10],
+      ['SELL', -10],
+      ['BUY', 10],
+    ] as const) {
+      session.close(word);
+      await session.until(`${units} are held`, () => held() === units && venue.books.open('AAPL').length === 1);
+      await session.settled();
+    }
+    expect(venue.books.open('AAPL').map(({ type, side }) => [type, side])).toEqual([['stop', 'sell']]);
+    expect(session.record.fills.map(({ executionId }) => executionId).sort()).toEqual(
+      venue.books.executions.map(({ id }) => id).sort(),
+    );
+    expect((await session.end()).refusals).toEqual([]);
+  });
+
+  it('between its two orders is turned after a restart, once', async () => {
+    venue = await venueInHand();
+    const before = await sessionInHand(venue, { longShort: true });
+    before.close('BUY');
+    await before.until('it is long', () => held() === 10);
+    await before.settled();
+    // The second order is not answered before the session ends.
+    venue.faults = {
+      message: () => null,
+      request: (method) => (method === 'POST' && held() === 0 ? { kind: 'hang', when: 'after' } : null),
+    };
+    before.close('SELL');
+    await before.until('both were sent', () => venue.books.orders.length === 3);
+    await before.end();
+    venue.faults = NO_FAULTS;
+    const session = await sessionInHand(venue, { longShort: true, before });
+    await session.until('it is short', () => held() === -10);
+    await session.settled();
+    expect(venue.books.orders).toHaveLength(3);
+    expect(session.record.fills.reduce((sum, { quantity }) => sum + quantity, 0)).toBe(-10);
+    expect((await session.end()).refusals).toEqual([]);
   });
 });
 

@@ -1,5 +1,6 @@
 import type { Instrument } from '../../../features/instrument.ts';
 import type { Clock } from '../../../infra/clock.ts';
+import { SignalboxError } from '../../../infra/errors.ts';
 import { systemSleep } from '../../../infra/sleep.ts';
 import type { MakeBroker } from '../../brokers/broker.ts';
 import type { VenueBroker } from '../../brokers/venue/venue-broker.ts';
@@ -71,6 +72,7 @@ export class VenueEdge {
       positionOf: (symbol) => this.#account!.quantity[symbol]!,
       awaits: (sequence) => this.#engine?.awaits(sequence) === true,
       post,
+      wiped: () => void (this.#broken ??= accountWiped(broker.name)),
       catchUp: () => this.#watch.catchUp(),
       note,
     });
@@ -181,6 +183,13 @@ export class VenueEdge {
     this.#stop.abort();
     await this.#running;
   }
+}
+
+/** What was there is gone, and none of it was traded away: no loss is booked. */
+function accountWiped(venue: string): SignalboxError {
+  return new SignalboxError(`The account at ${venue} was wiped: nothing that this session traded is there any more.`, {
+    remedy: 'No loss is booked. Begin another session with --session ID: its account begins with what is there now.',
+  });
 }
 
 function grouped(inputs: readonly VenueInput[]): ReadonlyMap<number, readonly VenueInput[]> {

@@ -94,7 +94,12 @@ describe('an experiment at Alpaca', () => {
       /SPX as a market order: an index/,
     );
     await expect(check({ capital: 1e9 })).rejects.toThrow(/capital: 1000000000, and the account is worth 100000/);
-    await expect(check({ signals: { longShort: true } })).rejects.toThrow(/signals.longShort/);
+    await check({ signals: { longShort: true } });
+    await expect(
+      check({ signals: { longShort: true } }, { ...share('BTC/USD'), assetClass: 'crypto', lot: 1e-9 }),
+    ).rejects.toThrow(/signals.longShort: BTC.USD: Alpaca sells no coins short/);
+    hand.venue.account = { shorting_enabled: false };
+    await expect(check({ signals: { longShort: true } })).rejects.toThrow(/signals.longShort: the account may sell/);
     const both = { stopLoss: { percent: 0.05 }, takeProfit: { percent: 0.1 } };
     await check({ protection: both });
     await check({ protection: { stopLoss: { percent: 0.05 } } });

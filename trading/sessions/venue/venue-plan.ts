@@ -5,6 +5,7 @@ import type { Experiment } from '../../../models/experiment/experiment.ts';
 import { shapeOf, type VenueCapabilities } from '../../brokers/venue/capabilities.ts';
 import type { VenueAccount } from '../../brokers/venue/request-verdict.ts';
 import type { VenueBroker } from '../../brokers/venue/venue-broker.ts';
+import type { ReconciliationRule } from '../../engine/venue/reconciliation-rule.ts';
 import type { VenuePatience } from '../../execution/venue-patience.ts';
 import { NO_CONDITIONS, type OrderTerms, type OrderType } from '../../orders/order-terms.ts';
 
@@ -19,10 +20,26 @@ export function brokerNamed(name: string): BrokerName {
   throw new InputError(`--broker ${name} is not known.`, `Name one of: ${BROKERS.join(', ')}.`);
 }
 
+/** What is to become of what is not the session's. @throws InputError for another word */
+export function foreignAsked(how = 'refuse'): 'adopt' | 'refuse' {
+  if (how === 'adopt' || how === 'refuse') return how;
+  throw new InputError(`--foreign ${how} is neither adopt nor refuse.`);
+}
+
+/** Small differences of positions are adjusted up to this, in units of the account's currency: what fees leave over. */
+const SMALL_AMOUNT = 1;
+
+/** How a session at a venue brings its books into line with the venue's. */
+export function reconciliationOf({ foreign }: VenuePlan): Partial<ReconciliationRule> {
+  return { differences: foreign === 'adopt' ? 'adopt' : 'halt', smallAmount: SMALL_AMOUNT };
+}
+
 /** A venue that was reached, and the account there. */
 export interface VenuePlan {
   readonly broker: VenueBroker;
   readonly account: VenueAccount;
+  /** What becomes of positions and orders that are not the session's; `refuse` where absent. */
+  readonly foreign?: 'adopt' | 'refuse' | undefined;
   /** How long it is waited for; `DEFAULT_PATIENCE` where absent. */
   readonly patience?: VenuePatience | undefined;
 }
@@ -46,8 +63,13 @@ export function requireTradable(experiment: Experiment, instruments: readonly In
   if (isSet(experiment.protection?.trailingAfter)) {
     refuse('protection.trailingAfter', `${broker.name} follows the price from the start`, 'Leave it out.');
   }
-  if (experiment.signals.longShort === true && !broker.capabilities.turnsInOneOrder) {
-    refuse('signals.longShort', `${broker.name} turns no position in one order`, 'Leave it out: SELL goes flat.');
+  if (experiment.signals.longShort === true) {
+    const remedy = 'Leave it out: SELL goes flat.';
+    if (!account.shorting) refuse('signals.longShort', 'the account may sell nothing short', remedy);
+    for (const instrument of instruments) {
+      const found = broker.capabilities.short(instrument);
+      if (found.how === 'refused') refuse(`signals.longShort: ${instrument.symbol}`, found.why, remedy);
+    }
   }
   if (isSet(experiment.currencies)) refuse('currencies', 'the account is in one currency', 'Leave it out.');
   if (Number(account.equity) < experiment.capital) {
@@ -78,6 +100,7 @@ function pairOf(
 export function emulatedLines(experiment: Experiment, { broker }: VenuePlan): string[] {
   const types = exitTypes(experiment);
   const places = experiment.strategies?.some(({ file }) => file !== undefined) === true;
+  const turns = experiment.signals.longShort === true && !broker.capabilities.turnsInOneOrder;
   const rests = types.length === 0 ? '' : ` (${types.join(' and ')})`;
   return [
     ...(types.length === 0 ? [] : [`${broker.name}: protection rests at the venue${rests}, from the entry's fill on`]),
@@ -90,6 +113,9 @@ export function emulatedLines(experiment: Experiment, { broker }: VenuePlan): st
               ? '; gtd orders are cancelled at their time; reduceOnly is cut to what is held when it leaves'
               : ''),
         ]),
+    ...(turns
+      ? [`${broker.name}: a position is turned by two orders, of which the second leaves after the first`]
+      : []),
     ...(places ? [`${broker.name}: an order that the venue cannot do is refused before it leaves, in words`] : []),
   ];
 }

@@ -8,6 +8,7 @@ import { createRecordBlock, encodeEffect, RECORD_BYTES } from '../../journal/jou
 import { MemoryJournal } from '../../journal/memory-journal.ts';
 import type { DurableJournal } from '../../journal/postgres-journal.ts';
 import type { VenuePatience } from '../../execution/venue-patience.ts';
+import type { ReconciliationRule } from '../../engine/venue/reconciliation-rule.ts';
 import type { ProtectionRule } from '../../risk/protection.ts';
 import type { ClosedBars } from '../../sessions/replayed-feed.ts';
 import { runPaperSession } from '../../sessions/streaming-session.ts';
@@ -52,6 +53,9 @@ export interface KeptSessionOptions {
   /** Asked for the next bars; null ends the session. Waits are its own. */
   readonly next: () => Promise<ClosedBars | null>;
   readonly protection?: ProtectionRule | undefined;
+  readonly reconciliation?: Partial<ReconciliationRule> | undefined;
+  /** SELL goes short. */
+  readonly longShort?: boolean | undefined;
   /** Called before each point at which a process can die; it throws `Killed`. */
   readonly mayDie?: (where: string) => void;
   readonly signal?: AbortSignal;
@@ -90,8 +94,10 @@ export async function runKeptSession(options: KeptSessionOptions): ReturnType<ty
     instruments,
     strategy,
     sizing: { kind: 'units', units: 10 },
-    limits: { ...NAMED_LIMITS.unbounded, shortAllowed: false },
+    limits: { ...NAMED_LIMITS.unbounded, shortAllowed: options.longShort === true },
+    signals: { longShort: options.longShort === true },
     protection: options.protection,
+    reconciliation: options.reconciliation,
     broker: edge.makeBroker,
     capital: 100_000,
     sessionId: 'kept',

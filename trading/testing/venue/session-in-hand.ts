@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '../../../infra/clock.ts';
 import { PATIENCE_MS } from '../../../infra/testing/patience.ts';
 import { AlpacaBroker } from '../../brokers/alpaca/alpaca-broker.ts';
+import type { ReconciliationRule } from '../../engine/venue/reconciliation-rule.ts';
 import type { ProtectionRule } from '../../risk/protection.ts';
 import type { SessionResult } from '../../session-result.ts';
 import type { TakenCommand } from '../../sessions/session-store.ts';
@@ -49,12 +50,23 @@ export async function venueInHand(options: Partial<StandInOptions> = {}): Promis
   return venue;
 }
 
+function impatientBroker({ url }: StandInVenue): AlpacaBroker {
+  return new AlpacaBroker(
+    { ...STAND_IN_KEYS, tradingUrl: url, requestsPerMinute: 1_000_000, deadlineMs: 150 },
+    { clock: systemClock, stream: { pingMs: 100, pongMs: 100 } },
+  );
+}
+
 /** Starts a session at `venue`, or goes on with the one that left `before`. */
 export async function sessionInHand(
   venue: StandInVenue,
   options: {
     readonly before?: Pick<SessionInHand, 'record'> & { readonly words: readonly Word[] };
     readonly protection?: ProtectionRule;
+    readonly longShort?: boolean;
+    /** Least part of a share that is traded; a whole one by default. */
+    readonly lot?: number;
+    readonly reconciliation?: Partial<ReconciliationRule>;
     /** In place of the one that says the words. */
     readonly strategy?: Strategy;
   } = {},
@@ -67,18 +79,16 @@ export async function sessionInHand(
   let due = 0;
   let isOver = false;
   let edge: VenueEdge | null = null;
-  const broker = new AlpacaBroker(
-    { ...STAND_IN_KEYS, tradingUrl: venue.url, requestsPerMinute: 1_000_000, deadlineMs: 150 },
-    { clock: systemClock, stream: { pingMs: 100, pongMs: 100 } },
-  );
   const running = runKeptSession({
-    broker,
+    broker: impatientBroker(venue),
     record,
     notes,
     commands,
-    instruments: [share('AAPL')],
+    instruments: [{ ...share('AAPL'), lot: options.lot ?? 1 }],
     strategy: options.strategy ?? spoken(words),
     protection: options.protection,
+    longShort: options.longShort,
+    reconciliation: options.reconciliation,
     onEdge: (one) => (edge = one),
     next: async () => {
       while (due === 0 && !isOver) await sleep(OPEN_MS);

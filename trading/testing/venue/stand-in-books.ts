@@ -48,6 +48,9 @@ const zero = (value: bigint): boolean => value === 0n;
 export class StandInBooks {
   readonly orders: StandInOrder[] = [];
   readonly executions: StandInExecution[] = [];
+  /** Fees taken in units of what is held. */
+  readonly charges: { readonly id: string; readonly symbol: string; readonly qty: bigint; readonly timeMs: number }[] =
+    [];
   readonly prices = new Map<string, bigint>();
   readonly positions = new Map<string, { qty: bigint; cost: bigint }>();
   cash: bigint;
@@ -266,6 +269,20 @@ export class StandInBooks {
       return buys ? last >= trail.best + distance : last <= trail.best - distance;
     }
     return buys ? last >= order.stop! : last <= order.stop!;
+  }
+
+  /** Takes so much of what is held as a fee. */
+  charge(symbol: string, qty: string): void {
+    const taken = parseAmount(qty)!;
+    this.charges.push({ id: this.#uuid(), symbol, qty: taken, timeMs: this.#options.clock() });
+    this.positions.get(symbol)!.qty -= taken;
+  }
+
+  /** The account is as it was when it was opened: of what was there nothing is left. */
+  wipe(): void {
+    for (const kept of [this.orders, this.executions, this.charges]) kept.length = 0;
+    this.positions.clear();
+    this.cash = parseAmount(this.#options.cash)!;
   }
 
   /** Executes so much of an order at `price`, whatever the market says. */

@@ -186,7 +186,7 @@ export class StandInVenue {
 
   #positions(): unknown[] {
     return [...this.books.positions].map(([symbol, { qty, cost }]) => ({
-      symbol,
+      symbol: symbol.replace('/', ''),
       qty: amountOf(qty),
       side: qty < 0n ? 'short' : 'long',
       avg_entry_price: amountOf((cost * 1_000_000_000n) / qty),
@@ -217,6 +217,21 @@ export class StandInVenue {
     };
   }
 
+  /** On the first page, whatever their time. */
+  #coinFees(afterMs: number, token: string | null): unknown[] {
+    const fees = token === null ? this.books.charges.filter(({ timeMs }) => timeMs > afterMs) : [];
+    return fees.map(({ id, symbol, qty, timeMs }) => ({
+      id: `${timeMs}::${id}`,
+      activity_type: 'CFEE',
+      date: new Date(timeMs).toISOString().slice(0, 10),
+      created_at: new Date(timeMs).toISOString(),
+      symbol: symbol.replace('/', ''),
+      qty: `-${amountOf(qty)}`,
+      net_amount: '0',
+      status: 'executed',
+    }));
+  }
+
   #activities(asked: URLSearchParams): unknown[] {
     const after = asked.get('after') === null ? -Infinity : Date.parse(asked.get('after')!);
     const token = asked.get('page_token');
@@ -238,6 +253,7 @@ export class StandInVenue {
         cum_qty: amountOf(cumulative),
         leaves_qty: amountOf(order.qty - cumulative),
         transaction_time: new Date(timeMs).toISOString(),
-      }));
+      }))
+      .concat(this.#coinFees(after, token) as never[]);
   }
 }
