@@ -1,4 +1,5 @@
 import './files/issue-words.ts';
+import { userInfo } from 'node:os';
 import { delimiter, isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { keepSecret, passwordsOf } from './logging/configured-secrets.ts';
@@ -59,6 +60,10 @@ export interface Config {
   readonly workers: number | null;
   /** SIGNALBOX_LIVE is 1: the environment's consent to trade real money. */
   readonly live: boolean;
+  /** SIGNALBOX_OPERATOR: who gives commands, as the audit has it; default: the user of the system. */
+  readonly operator: string;
+  /** SIGNALBOX_AUDIT_YEARS: how long entries of the audit are kept (7). */
+  readonly auditYears: number;
   /** Vendors of market data; the variables stand in `vendor-settings.ts`. */
   readonly vendors: VendorSettings;
 }
@@ -88,6 +93,8 @@ const fields = {
   logLevel: z.enum(LOG_LEVELS),
   tfBackend: z.enum(['auto', 'wasm', 'native']),
   workers: z.int().min(1).max(256),
+  operator: z.string().trim().min(1).max(200),
+  auditYears: z.int().min(1).max(100),
   ...vendorFields,
 };
 
@@ -122,6 +129,8 @@ const VARIABLES: readonly { name: string; field: keyof Settings; parse?: (text: 
   { name: 'SIGNALBOX_TF_BACKEND', field: 'tfBackend' },
   { name: 'SIGNALBOX_LIVE', field: 'live', parse: Number },
   { name: 'SIGNALBOX_WORKERS', field: 'workers', parse: Number },
+  { name: 'SIGNALBOX_OPERATOR', field: 'operator' },
+  { name: 'SIGNALBOX_AUDIT_YEARS', field: 'auditYears', parse: Number },
   ...VENDOR_VARIABLES,
 ];
 
@@ -154,8 +163,19 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, options: Config
     tfBackend: settings.tfBackend ?? 'auto',
     workers: settings.workers ?? null,
     live: settings.live === 1,
+    operator: settings.operator ?? userName(),
+    auditYears: settings.auditYears ?? 7,
     vendors: vendorSettings(settings),
   };
+}
+
+/** A container may run under a number that has no name. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `user ${process.getuid?.() ?? 'unknown'}`;
+  }
 }
 
 /** Keys, passwords, and the passwords in addresses. */

@@ -1,3 +1,4 @@
+import type { RiskLimits } from '../models/experiment/experiment.ts';
 import type { OrderState } from './orders/order-state.ts';
 import type { RefusalCode, RefusalStage } from './refusal.ts';
 import type { Signal } from './strategies/strategy.ts';
@@ -121,6 +122,14 @@ export interface Command {
   readonly command: 'halt' | 'reduce' | 'flatten' | 'resume';
 }
 
+/** From here on a session trades under other limits, by an operator's word. */
+export interface LimitsChange {
+  readonly kind: 'limits';
+  readonly timeMs: number;
+  /** All of them. */
+  readonly limits: RiskLimits;
+}
+
 /** A split or cash dividend comes into effect, before anything trades on its ex-date. */
 export interface CorporateActionEvent {
   readonly kind: 'action';
@@ -169,7 +178,7 @@ export type Effect =
   | Charge;
 
 /** What reaches the engine besides closes. */
-export type EngineEvent = Fill | OrderUpdate | VenueEvent | Command | CorporateActionEvent;
+export type EngineEvent = Fill | OrderUpdate | VenueEvent | Command | LimitsChange | CorporateActionEvent;
 
 /** What the broker is to do, already recorded. */
 export type Instruction = ApprovedOrder | CancelEffect | AmendEffect;

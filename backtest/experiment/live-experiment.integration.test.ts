@@ -4,13 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DAY_MS } from '../../features/timeframe.ts';
 import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-database.ts';
-import { loadEnsemble, predictRows } from '../../models/ensemble/ensemble-model.ts';
-import { decodeEnsemble } from '../../models/ensemble/serialised-ensemble.ts';
-import { rowReasons } from '../../models/explain/row-reasons.ts';
 import type { Experiment } from '../../models/experiment/experiment.ts';
 import { loadExperiment } from '../../models/experiment/load-experiment.ts';
-import { findVersion, readModel, setAlias } from '../../models/registry/model-store.ts';
-import { noveltyOf } from '../../models/monitoring/novelty.ts';
+import { findVersion, setAlias } from '../../models/registry/model-store.ts';
 import { plantedBars } from '../../pipelines/sources/made-up/planted-bars.ts';
 import { loadBars } from '../../models/experiment/market-data.ts';
 import { runHistoricalSession } from '../../trading/sessions/historical-session.ts';
@@ -22,6 +18,7 @@ import { experimentRules, rulesSession } from '../../trading/sessions/rules-expe
 import type { PreparedExperiment } from '../../models/training/prepare-experiment.ts';
 import type { SessionParity } from '../../trading/sessions/parity/session-parity.ts';
 import { outcomesOutput } from '../../trading/signals/outcomes/outcomes-output.ts';
+import { answersInOneBatch } from '../testing/answers-in-one-batch.ts';
 import { makeLivePlace, type LivePlace, type SignalRow } from '../testing/live-place.ts';
 import { makePlantedPlace, type PlantedPlace } from '../testing/planted-place.ts';
 
@@ -60,22 +57,7 @@ beforeEach(() => {
   live.notes.length = 0;
 });
 
-/** What a version says of the bars that the feed brings, computed in one batch from the stored features of all bars. */
-async function inOneBatch(version: number) {
-  const { modelHash } = await findVersion(database.pool, `${NAME}@${version}`);
-  const model = await loadEnsemble(decodeEnsemble((await readModel(database.pool, modelHash)).content));
-  const answers = new Map<number, { probability: number; reasons: string; novelty: number }>();
-  for (const rows of [whole.dataset, whole.inferenceRows]) {
-    const { probability } = predictRows(model, rows);
-    const [reasons, novelty] = [rowReasons(model, rows), noveltyOf(model.serialised.reference!.novelty!, rows)];
-    rows.decisionTimeMs.forEach((timeMs, row) => {
-      answers.set(timeMs, { probability: probability[row]!, reasons: reasons[row]!, novelty: novelty[row]! });
-    });
-  }
-  model.dispose();
-  return answers;
-}
-
+const inOneBatch = (version: number) => answersInOneBatch(database, `${NAME}@${version}`, whole);
 const liveIndex = ({ time }: SignalRow): number => bars.closeTimeMs.indexOf(time.getTime()) - KNOWN;
 const trainings = async (): Promise<number> =>
   (await database.pool.query('SELECT 1 FROM signalbox.trainings')).rowCount!;

@@ -114,6 +114,42 @@ describe('a session that trades', () => {
     expect((await place.run(['halt'])).code).toBe(1);
   });
 
+  it('leaves an audit of who did what, and every order leads back to what it rests on', async () => {
+    const verified = await place.run(['audit', 'verify', '--json']);
+    expect(verified.code).toBe(0);
+    expect(JSON.parse(verified.stdout)).toMatchObject({ intact: true, broken: null });
+    const { entries } = JSON.parse((await place.run(['audit', 'list', '--session', ID, '--json'])).stdout) as {
+      entries: { action: string; actorKind: string; actor: string; details: { mode?: string; limits?: object } }[];
+    };
+    const actions = entries.map(({ action }) => action).reverse();
+    expect(actions).toEqual(['session-start', 'halt', 'resume', 'resume', 'session-restart', 'session-end']);
+    expect(entries.at(-1)!.details).toMatchObject({
+      mode: 'paper',
+      limits: { drawdownFraction: expect.anything() as number },
+    });
+    expect(new Set(entries.map(({ actorKind }) => actorKind))).toEqual(new Set(['operator']));
+    const { orders } = JSON.parse((await place.run(['orders', '--session', ID, '--json'])).stdout) as {
+      orders: { sequence: number; clientOrderId: string; filled: number }[];
+    };
+    const { sequence, clientOrderId, filled } = orders.find((one) => one.filled > 0)!;
+    const trail = await place.run(['audit', 'order', clientOrderId, '--session', ID, '--json']);
+    expect(trail.code).toBe(0);
+    const value = JSON.parse(trail.stdout) as { features: Record<string, number>; fills: { quantity: number }[] };
+    expect(value).toMatchObject({
+      session: ID,
+      order: { sequence, client_order_id: clientOrderId },
+      signal: { action: expect.stringMatching(/BUY|SELL/) as string, reason: expect.any(String) as string },
+      model: { trainingHash: expect.stringMatching(/^[0-9a-f]{64}$/) as string },
+      risk: { limits: { drawdownFraction: expect.anything() as number } },
+    });
+    expect(Object.values(value.features).every((one) => Number.isFinite(one))).toBe(true);
+    expect(Object.keys(value.features).length).toBeGreaterThan(1);
+    expect(value.fills.reduce((sum, { quantity }) => sum + Math.abs(quantity), 0)).toBeCloseTo(filled, 9);
+    const shown = await place.run(['audit', 'order', String(sequence), '--session', ID]);
+    expect(shown.stdout).toMatch(/^model +name [^]*trainingHash|^model +trainingHash/m);
+    expect((await place.run(['audit', 'order', '999999', '--session', ID])).code).toBe(2);
+  });
+
   it('is told apart from backtests, which are listed where they are asked for', async () => {
     expect((await place.run(['backtest', place.small])).code).toBe(0);
     expect((await listed()).map(({ mode }) => mode)).toEqual(['paper']);

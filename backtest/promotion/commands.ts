@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { addCommand, bindAction, type CommandContext, type CommandOutput } from '../../infra/command.ts';
+import { operatorOf } from '../../infra/audit/operator.ts';
 import { InputError } from '../../infra/errors.ts';
 import type { VersionFaults } from '../../models/promotion/roll-back.ts';
 import { findVersion, namedVersions, type ModelVersion } from '../../models/registry/model-store.ts';
@@ -57,7 +58,7 @@ async function promoteModel(
   const nowMs = context.clock();
   const judged = decidePromotion(await promotionEvidence(database, version, nowMs), nowMs);
   const decision = reason === null ? judged : overrule(judged, reason);
-  await applyDecision(database, decision);
+  await applyDecision(database, decision, operatorOf(context.config));
   return { value: decision, text: () => decisionText(decision), exitCode: decision.outcome === 'refused' ? 1 : 0 };
 }
 
@@ -78,7 +79,12 @@ async function rollbackModel(context: CommandContext, options: PromoteOptions, a
   const { name } = await namedVersions(database.pool, asked);
   const decidedAtMs = context.clock();
   const faultsOf = (version: ModelVersion): Promise<VersionFaults> => versionFaults(database, version, decidedAtMs);
-  const done = await rollBack(database, name, { decidedAtMs, faultsOf, reason });
+  const done = await rollBack(database, name, {
+    decidedAtMs,
+    faultsOf,
+    reason,
+    actor: operatorOf(context.config),
+  });
   const { version: champion, championVersion: before } = done.decision;
   return { value: { name, champion, before, ...done }, text: () => rollbackText(done) };
 }

@@ -4,7 +4,8 @@ import { costsSchema } from '../../models/experiment/costs-schema.ts';
 import { INTRABAR_ORDERS, STOP_FILLS } from '../../trading/brokers/simulated/resting-orders.ts';
 import { FILL_TIMES, type Costs } from '../../trading/brokers/simulated/cost-model.ts';
 import type { RuleOptions } from '../command-options.ts';
-import { oneOf, parseAssignments, parseNumber } from './session-options.ts';
+import { parseAssignments } from '../../models/experiment/limits/assignments.ts';
+import { oneOf, parseNumber } from './session-options.ts';
 
 /** Keys of `costs` in an experiment that `--cost` takes, those of its parts with a dot. */
 const KEYS = [

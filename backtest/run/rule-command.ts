@@ -10,7 +10,8 @@ import { toldWords } from '../report/told-words.ts';
 import { ruleBacktest } from './rule-backtest.ts';
 import { parseMonteCarlo } from './monte-carlo-options.ts';
 import { dataOfFiles, readRuleBars, requireBars, ruleSettings } from './rule-settings.ts';
-import { parseAssignments, parseWhole } from './session-options.ts';
+import { parseAssignments } from '../../models/experiment/limits/assignments.ts';
+import { parseWhole } from './session-options.ts';
 import { terminalText } from './terminal.ts';
 
 /** `backtest --bars FILE --strategy NAME`: every option is checked before the file is read. */

@@ -1,10 +1,10 @@
 import { isSet } from '../../models/experiment/limits-schema.ts';
 import { existsSync } from 'node:fs';
-import { nearestName } from '../../features/expressions/nearest-name.ts';
 import { InputError } from '../../infra/errors.ts';
 import { isOwnFile } from '../../infra/own-files/own-file.ts';
 import { ownPart } from '../../models/experiment/own-file-schema.ts';
 import { parseYamlFile } from '../../infra/files/yaml-file.ts';
+import { changedLimits } from '../../models/experiment/limits/changed-limits.ts';
 import { NAMED_LIMITS, riskLimitsSchema, type RiskLimits } from '../../models/experiment/experiment.ts';
 import type { Distance } from '../../trading/risk/protection.ts';
 import type { SizingRule } from '../../trading/risk/sizing.ts';
@@ -34,59 +34,13 @@ export function parseSize(text: string, stop?: Distance | null): SizingRule {
   );
 }
 
-/** `key=value` pairs; numbers become numbers. InputError for anything else or a repeated key. */
-export function parseAssignments(pairs: readonly string[], option: string): Record<string, number | string | boolean> {
-  const assigned = new Map<string, number | string | boolean>();
-  for (const pair of pairs) {
-    const at = pair.indexOf('=');
-    const key = pair.slice(0, at);
-    const text = pair.slice(at + 1);
-    if (at < 1 || text.trim() === '') {
-      throw new InputError(`${option} ${pair}: not of the form key=value.`, `Write it as ${option} key=value.`);
-    }
-    if (assigned.has(key)) throw new InputError(`${option}: ${key} is given twice.`, 'Keep one of them.');
-    assigned.set(key, valueOf(text));
-  }
-  return Object.fromEntries(assigned);
-}
-
-function valueOf(text: string): number | string | boolean {
-  if (text === 'true' || text === 'false') return text === 'true';
-  const number = Number(text);
-  return Number.isNaN(number) ? text : number;
-}
-
 /**
  * The limits of a run over a file: `unbounded` unless a named set, a YAML file or single values say otherwise. `null`
  * in a value switches a limit off; `margin.initial` names a value within a limit. InputError names an unknown limit
  * and the nearest one.
  */
 export function resolveLimits(named: string | undefined, single: readonly string[]): RiskLimits {
-  const base = limitsFrom(named ?? 'unbounded');
-  const given = parseAssignments(single, '--limit');
-  const known = Object.keys(riskLimitsSchema.shape);
-  const values: Record<string, unknown> = { ...base };
-  for (const [key, value] of Object.entries(given)) {
-    if (!known.includes(key.split('.')[0]!)) {
-      throw new InputError(
-        `--limit: there is no limit ${key}; did you mean ${nearestName(key, known, Infinity)}?`,
-        `The limits are ${known.join(', ')}.`,
-      );
-    }
-    setAt(values, key.split('.'), value === 'null' ? null : value);
-  }
-  const parsed = riskLimitsSchema.safeParse(values);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0]!;
-  throw new InputError(`--limit ${issue.path.join('.')}: ${issue.message}`, 'Correct the value.');
-}
-
-/** Sets a key, or one of a part by its path: `margin.initial`. What is given of the part stays. */
-function setAt(values: Record<string, unknown>, [key = '', ...rest]: readonly string[], value: unknown): void {
-  const inner = Object.hasOwn(values, key) ? values[key] : undefined;
-  const part = typeof inner === 'object' && inner !== null ? { ...inner } : {};
-  if (rest.length > 0) setAt(part, rest, value);
-  Object.defineProperty(values, key, { value: rest.length > 0 ? part : value, enumerable: true, configurable: true });
+  return changedLimits(limitsFrom(named ?? 'unbounded'), single);
 }
 
 function limitsFrom(named: string): RiskLimits {

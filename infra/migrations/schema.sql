@@ -1,5 +1,27 @@
 -- The schema that the migrations add up to. Written by `npm run schema`; a test compares it.
 
+CREATE OR REPLACE FUNCTION signalbox.chain_audit_entry()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+DECLARE
+  last_position bigint;
+  last_hash text;
+BEGIN
+  PERFORM pg_advisory_xact_lock(hashtextextended('signalbox.audit_entries', 0));
+  SELECT position, hash INTO last_position, last_hash FROM signalbox.audit_entries ORDER BY position DESC LIMIT 1;
+  NEW.position := coalesce(last_position, 0) + 1;
+  NEW.at := date_trunc('milliseconds', clock_timestamp());
+  NEW.previous := coalesce(last_hash, repeat('0', 64));
+  SELECT encode(sha256(convert_to(string_agg(coalesce(octet_length(field) || ':' || field, '-'), '' ORDER BY place), 'UTF8')), 'hex')
+  INTO NEW.hash
+  FROM unnest(ARRAY[
+    NEW.previous, NEW.position::text, to_char(NEW.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+    NEW.actor_kind, NEW.actor, NEW.action, NEW.session_id, NEW.reason, NEW.details
+  ]) WITH ORDINALITY AS fields (field, place);
+  RETURN NEW;
+END $function$;
+
 CREATE OR REPLACE FUNCTION signalbox.delete_journal_rows()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -19,6 +41,22 @@ BEGIN
   RETURN NULL;
 END $function$;
 
+CREATE OR REPLACE FUNCTION signalbox.keep_audit_entry()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+BEGIN
+  IF TG_OP = 'TRUNCATE' THEN
+    IF NOT EXISTS (SELECT FROM signalbox.audit_entries) THEN RETURN NULL; END IF;
+  ELSIF TG_OP = 'DELETE' THEN
+    IF EXISTS (
+      SELECT FROM signalbox.audit_entries
+      WHERE action = 'audit-cut' AND position > OLD.position AND (details::jsonb ->> 'through')::bigint >= OLD.position
+    ) THEN RETURN OLD; END IF;
+  END IF;
+  RAISE EXCEPTION 'entries of the audit are never changed or removed' USING ERRCODE = 'insufficient_privilege';
+END $function$;
+
 CREATE SEQUENCE migrations_id_seq AS integer INCREMENT BY 1 MINVALUE 1 MAXVALUE 2147483647 START WITH 1 CACHE 1;
 
 CREATE TABLE account_snapshots (
@@ -27,6 +65,19 @@ CREATE TABLE account_snapshots (
   books_at timestamp with time zone,
   venue jsonb,
   venue_at timestamp with time zone
+);
+
+CREATE TABLE audit_entries (
+  "position" bigint NOT NULL,
+  at timestamp with time zone NOT NULL,
+  actor_kind text NOT NULL,
+  actor text NOT NULL,
+  action text NOT NULL,
+  session_id text,
+  reason text NOT NULL,
+  details text NOT NULL,
+  previous text NOT NULL,
+  hash text NOT NULL
 );
 
 CREATE TABLE bar_arrivals (
@@ -389,7 +440,8 @@ CREATE TABLE session_commands (
   command text NOT NULL,
   requested_at timestamp with time zone DEFAULT now() NOT NULL,
   step bigint,
-  took_effect_at timestamp with time zone
+  took_effect_at timestamp with time zone,
+  limits jsonb
 );
 
 CREATE TABLE session_parity (
@@ -443,7 +495,8 @@ CREATE TABLE sessions (
   kill_state text,
   last_close timestamp with time zone,
   equity double precision,
-  positions jsonb
+  positions jsonb,
+  limits jsonb
 );
 
 CREATE TABLE shadow_signals (
@@ -585,6 +638,10 @@ ALTER SEQUENCE migrations_id_seq OWNED BY migrations.id;
 
 ALTER TABLE account_snapshots ADD CONSTRAINT account_snapshots_pkey PRIMARY KEY (session_id);
 
+ALTER TABLE audit_entries ADD CONSTRAINT audit_entries_pkey PRIMARY KEY ("position");
+
+ALTER TABLE audit_entries ADD CONSTRAINT audit_entries_actor_kind_check CHECK ((actor_kind = ANY (ARRAY['operator'::text, 'strategy'::text, 'system'::text])));
+
 ALTER TABLE bar_arrivals ADD CONSTRAINT bar_arrivals_pkey PRIMARY KEY (id);
 
 ALTER TABLE bar_changes ADD CONSTRAINT bar_changes_pkey PRIMARY KEY (id);
@@ -687,7 +744,7 @@ ALTER TABLE session_bars ADD CONSTRAINT session_bars_pkey PRIMARY KEY (session_i
 
 ALTER TABLE session_commands ADD CONSTRAINT session_commands_pkey PRIMARY KEY (id);
 
-ALTER TABLE session_commands ADD CONSTRAINT session_commands_command_check CHECK ((command = ANY (ARRAY['halt'::text, 'reduce'::text, 'flatten'::text, 'resume'::text])));
+ALTER TABLE session_commands ADD CONSTRAINT session_commands_command_check CHECK ((command = ANY (ARRAY['halt'::text, 'reduce'::text, 'flatten'::text, 'resume'::text, 'limits'::text])));
 
 ALTER TABLE session_parity ADD CONSTRAINT session_parity_pkey PRIMARY KEY (session_id, as_of);
 
@@ -813,6 +870,10 @@ ALTER TABLE vendor_ranges ADD CONSTRAINT vendor_ranges_series_id_fkey FOREIGN KE
 
 ALTER TABLE venue_inputs ADD CONSTRAINT venue_inputs_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 
+CREATE INDEX audit_entries_cuts ON signalbox.audit_entries USING btree ("position") WHERE (action = 'audit-cut'::text);
+
+CREATE INDEX audit_entries_session ON signalbox.audit_entries USING btree (session_id, "position");
+
 CREATE INDEX bar_arrivals_of_series ON signalbox.bar_arrivals USING btree (series_id, recorded_at);
 
 CREATE INDEX bar_changes_of_series ON signalbox.bar_changes USING btree (series_id, detected_at);
@@ -836,6 +897,12 @@ CREATE INDEX tracking_entries_pending ON signalbox.tracking_entries USING btree 
 CREATE INDEX tracking_entries_refused ON signalbox.tracking_entries USING btree (id) WHERE (state = 'refused'::text);
 
 CREATE INDEX trials_of_universe ON signalbox.trials USING btree (symbols);
+
+CREATE TRIGGER chain_entry BEFORE INSERT ON audit_entries FOR EACH ROW EXECUTE FUNCTION chain_audit_entry();
+
+CREATE TRIGGER keep_entries BEFORE TRUNCATE ON audit_entries FOR EACH STATEMENT EXECUTE FUNCTION keep_audit_entry();
+
+CREATE TRIGGER keep_entry BEFORE DELETE OR UPDATE ON audit_entries FOR EACH ROW EXECUTE FUNCTION keep_audit_entry();
 
 CREATE TRIGGER journal_rows_go_too AFTER DELETE ON sessions FOR EACH ROW EXECUTE FUNCTION delete_journal_rows();
 

@@ -1,5 +1,7 @@
 import type pg from 'pg';
 import { InputError, SignalboxError } from '../../infra/errors.ts';
+import { appendAudit, type Actor, type AuditNote } from '../../infra/audit/audit-store.ts';
+import { SYSTEM } from '../../infra/audit/operator.ts';
 import { enqueue } from '../../infra/mlflow/outbox-store.ts';
 import type { Database } from '../../infra/postgres/database.ts';
 import { findVersion, readModel, removeAlias, setAlias, lockAlias } from '../registry/model-store.ts';
@@ -35,9 +37,14 @@ export function overrule(decision: PromotionDecision, reason: string): Promotion
 
 /**
  * Stores a decision and does what it says: one transaction moves `champion`, takes `challenger` away and tells the
- * tracking server. SignalboxError when the champion has changed since the evidence was gathered.
+ * tracking server and the audit. SignalboxError when the champion has changed since the evidence was gathered.
+ * @param actor who offered the version
  */
-export async function applyDecision(database: Database, decision: PromotionDecision): Promise<void> {
+export async function applyDecision(
+  database: Database,
+  decision: PromotionDecision,
+  actor: Actor = SYSTEM,
+): Promise<void> {
   await database.transaction(async (client) => {
     const { name, version, championVersion } = decision;
     const held = await lockAlias(client, name, 'champion');
@@ -52,7 +59,16 @@ export async function applyDecision(database: Database, decision: PromotionDecis
       challengerGone = await removeAlias(client, name, 'challenger', version);
     }
     await record(client, decision, challengerGone);
+    await appendAudit(client, [auditNote(decision, actor)]);
   });
+}
+
+function auditNote(decision: PromotionDecision, actor: Actor): AuditNote {
+  const { name, version, modelHash, championVersion, outcome, criteria, reason } = decision;
+  const action = outcome === 'rolled-back' ? 'rollback' : outcome === 'refused' ? 'promotion-refused' : 'promotion';
+  const unmet = criteria.filter(({ met }) => !met).map(({ text }) => text);
+  const details = { name, version, modelHash, championVersion, outcome, unmet };
+  return { actor, action, sessionId: null, reason: reason ?? '', details };
 }
 
 async function record(client: pg.PoolClient, decision: PromotionDecision, challengerGone: boolean): Promise<void> {

@@ -1,4 +1,5 @@
 import { InputError, SignalboxError } from '../../infra/errors.ts';
+import type { Actor } from '../../infra/audit/audit-store.ts';
 import type { Database } from '../../infra/postgres/database.ts';
 import { listVersions, type ModelVersion, aliasHolder } from '../registry/model-store.ts';
 import { championHistory, earlierChampions } from './champion-history.ts';
@@ -18,6 +19,8 @@ export interface RollBackOptions {
   faultsOf(version: ModelVersion): Promise<VersionFaults>;
   /** The operator's reason to go back to a version that has expired; null without --force. */
   readonly reason: string | null;
+  /** Who goes back. */
+  readonly actor?: Actor;
 }
 
 /** What a rollback did. */
@@ -52,7 +55,7 @@ export async function rollBack(database: Database, name: string, options: RollBa
     }
     if (expired !== null && options.reason === null) throw refusalOf(version, expired);
     const decision = decisionOf(version, champion, options);
-    await applyDecision(database, decision);
+    await applyDecision(database, decision, options.actor);
     return { decision, passedOver };
   }
   const leaked = passedOver.map(({ version, fault }) => `; version ${version} is passed over: ${fault}`).join('');

@@ -132,6 +132,7 @@ export class Engine {
       else this.#reports.refuseNumbers(event);
     } else if (event.kind === 'order-update') this.#onUpdate(event);
     else if (event.kind === 'command') obeyCommand(event, this.#parts, { desk: this.#desk, closings: this.#closings });
+    else if (event.kind === 'limits') this.risk.change(event.limits);
     else if (event.kind === 'action') {
       if (event.action === 'split') this.quotes.split(event.symbol);
       bookAction(event, this.#parts, { guard: this.#guard, desk: this.#desk, reports: this.#reports });

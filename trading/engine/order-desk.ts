@@ -10,7 +10,7 @@ import {
   type PlaceOrder,
 } from '../orders/order-request.ts';
 import { ORDER_ROLES } from '../orders/order-terms.ts';
-import type { OwnOrder } from '../risk/risk-manager.ts';
+import type { OwnOrder } from '../risk/asked-order.ts';
 import type { OrderOwner } from '../orders/order-owner.ts';
 import type { SignalHistory } from '../signals/signal-history.ts';
 import type { Signal, StrategyAction } from '../strategies/strategy.ts';

@@ -1,5 +1,5 @@
 import type { Broker, Report } from '../brokers/broker.ts';
-import type { Command, CorporateActionEvent, Effect, Instruction } from '../effect.ts';
+import type { Command, LimitsChange, CorporateActionEvent, Effect, Instruction } from '../effect.ts';
 import type { Engine } from './engine.ts';
 import type { MarketStep } from '../market.ts';
 import type { Journal } from '../journal/memory-journal.ts';
@@ -75,7 +75,7 @@ export class SessionLoop {
     this.#broker.onAction?.(event, this.report);
   }
 
-  onCommand(command: Command): readonly Instruction[] {
+  onCommand(command: Command | LimitsChange): readonly Instruction[] {
     this.#engine.handle(command);
     return this.caused();
   }

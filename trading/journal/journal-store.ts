@@ -1,9 +1,11 @@
+import type { ListedFill, ListedOrder, ListedRefusal, ListedSignal, RecordCounts, RowsAsked } from './listed-rows.ts';
 import { once } from 'node:events';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { FINAL_STATES } from '../orders/order-state.ts';
 import type { LedgerRow } from './ledger-rows.ts';
 import { SIGNAL_CHANNEL, type PublishedSignal } from '../signals/publishing/published-signal.ts';
+import type { OrderFacts } from './order-facts.ts';
 import { JOURNAL_COLUMNS, type JournalRows, type JournalTable } from './journal-rows.ts';
 
 type Queryable = Pick<pg.ClientBase, 'query'>;
@@ -164,36 +166,6 @@ export async function bookedCash(
   return rows;
 }
 
-/** Which rows of a session are asked for, the newest first. */
-export interface RowsAsked {
-  readonly limit: number;
-  /** Only what came before this sequence or record: the next page of what was read. */
-  readonly before?: number | undefined;
-  readonly symbol?: string | undefined;
-  readonly strategy?: string | undefined;
-}
-
-/** An order as it is listed, with what came of it so far. */
-export interface ListedOrder {
-  readonly sequence: number;
-  readonly clientOrderId: string;
-  readonly time: Date;
-  readonly symbol: string;
-  readonly side: 'buy' | 'sell';
-  readonly type: string;
-  readonly role: string | null;
-  /** Units without a sign; 0 for one that is sized when it is filled. */
-  readonly quantity: number;
-  readonly triggerPrice: number | null;
-  readonly limitPrice: number | null;
-  readonly timeInForce: string;
-  readonly state: string;
-  readonly filled: number;
-  readonly averagePrice: number | null;
-  readonly clippedBy: string | null;
-  readonly strategy: string | null;
-}
-
 /** Orders of a session. @param state one by name, or `working` for those that have not ended */
 export async function readOrders(
   client: Queryable,
@@ -223,23 +195,6 @@ export async function readOrders(
   return rows;
 }
 
-/** A fill as it is listed. */
-export interface ListedFill {
-  readonly record: number;
-  readonly sequence: number;
-  readonly time: Date;
-  readonly symbol: string;
-  /** Signed units; a fill that the venue took back has the sign of what it undid. */
-  readonly quantity: number;
-  readonly price: number;
-  readonly fee: number;
-  readonly slippage: number;
-  readonly executionId: string | null;
-  readonly takesBack: boolean;
-  readonly origin: string | null;
-  readonly strategy: string | null;
-}
-
 /** Fills of a session. */
 export async function readFills(client: Queryable, sessionId: string, asked: RowsAsked): Promise<ListedFill[]> {
   const { rows } = await client.query<ListedFill>(
@@ -253,24 +208,6 @@ export async function readFills(client: Queryable, sessionId: string, asked: Row
     [sessionId, asked.limit, asked.before ?? null, asked.symbol ?? null, asked.strategy ?? null],
   );
   return rows;
-}
-
-/** A signal as it is listed. */
-export interface ListedSignal {
-  readonly record: number;
-  readonly time: Date;
-  readonly symbol: string;
-  readonly action: 'BUY' | 'SELL';
-  readonly probability: number | null;
-  readonly confidence: number;
-  readonly reason: string;
-  readonly model: string | null;
-  readonly novelty: number | null;
-  readonly strategy: string | null;
-  readonly strength: string | null;
-  readonly expiresAt: Date | null;
-  /** Why it was not let through; null where it was. */
-  readonly refused: string | null;
 }
 
 /** Signals of a session that asked for something. */
@@ -291,16 +228,6 @@ export async function readSignals(
   return rows;
 }
 
-/** A signal or an order that was not let through, as it is listed. */
-export interface ListedRefusal {
-  readonly record: number;
-  readonly time: Date;
-  readonly symbol: string;
-  readonly stage: string;
-  readonly code: string;
-  readonly reason: string;
-}
-
 /** What a session did not let through. */
 export async function readRefusals(
   client: Queryable,
@@ -316,13 +243,19 @@ export async function readRefusals(
   return rows;
 }
 
-/** How much a session has on record, by kind. */
-export interface RecordCounts {
-  readonly signals: number;
-  readonly orders: number;
-  readonly working: number;
-  readonly fills: number;
-  readonly refusals: number;
+/** An order by its sequence or by the id that its venue knows; undefined where there is none. */
+export async function orderFacts(client: Queryable, sessionId: string, named: string): Promise<OrderFacts | undefined> {
+  const sequence = /^\d{1,15}$/.test(named) ? Number(named) : null;
+  const { rows } = await client.query<OrderFacts>(
+    `SELECT to_jsonb(o) AS order,
+       (SELECT to_jsonb(s) FROM signalbox.signals s WHERE s.session_id = $1 AND s.symbol = o.symbol AND s.record < o.record
+          AND s.time = o.time ORDER BY s.record DESC LIMIT 1) AS signal,
+       ARRAY(SELECT to_jsonb(a) FROM signalbox.order_amendments a WHERE a.session_id = $1 AND a.sequence = o.sequence ORDER BY a.record) AS amendments,
+       ARRAY(SELECT to_jsonb(f) FROM signalbox.fills f WHERE f.session_id = $1 AND f.sequence = o.sequence ORDER BY f.record) AS fills
+     FROM signalbox.orders o WHERE o.session_id = $1 AND (o.sequence = $2 OR o.client_order_id = $3)`,
+    [sessionId, sequence, named],
+  );
+  return rows[0];
 }
 
 export async function countRecords(client: Queryable, sessionId: string): Promise<RecordCounts> {

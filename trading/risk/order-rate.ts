@@ -12,6 +12,13 @@ export class OrderRate {
     this.#times = new Float64Array(orders).fill(-Infinity);
   }
 
+  /** The same orders under another limit; those that `before` no longer knows count as none. */
+  static after(before: OrderRate | null, orders: number, windowMs: number): OrderRate {
+    const rate = new OrderRate(orders, windowMs);
+    for (const timeMs of before === null ? [] : before.#times.toSorted()) if (timeMs > -Infinity) rate.note(timeMs);
+    return rate;
+  }
+
   /** As many orders as are allowed lie within the window before `timeMs`. */
   isReached(timeMs: number): boolean {
     return timeMs - this.#times[this.#next]! < this.#windowMs;

@@ -19,6 +19,7 @@ import type { Portfolio } from '../portfolio/portfolio.ts';
 import type { LastQuotes } from '../quotes/last-quotes.ts';
 import { beyondCollar } from '../quotes/price-collar.ts';
 import type { RefusalCode } from '../refusal.ts';
+import type { OwnOrder } from './asked-order.ts';
 import { OpenOrderLimit } from './open-order-limit.ts';
 import { OpeningRoom } from './opening-room.ts';
 import { Reservations, type Reserved } from './reservations.ts';
@@ -29,18 +30,6 @@ const approveOrder = claimApprovals();
 
 /** Share of the equity by which sums may miss what is left of a limit: what is left exactly is left. */
 const ROUNDING = 1e-14;
-
-/** An order that a strategy places by itself. */
-export interface OwnOrder {
-  readonly timeMs: number;
-  readonly symbol: number;
-  readonly direction: 1 | -1;
-  /** Asked for, without a sign. */
-  readonly units: number;
-  /** What it is valued at: the worse of the last price and its own. */
-  readonly price: number;
-  readonly terms: OrderTerms;
-}
 
 /** What of an order closes and what opens, in units. */
 interface OrderSplit {
@@ -57,7 +46,7 @@ interface OrderSplit {
  */
 export class RiskManager {
   readonly state: RiskState;
-  readonly limits: RiskLimits;
+  limits: RiskLimits;
   readonly #portfolio: Portfolio;
   readonly #orders: OrderRegister;
   readonly #instruments: readonly Instrument[];
@@ -65,10 +54,12 @@ export class RiskManager {
   /** Null where the tick is a guess. */
   readonly #ticks: readonly (PriceGrid | null)[];
   /** Null where working orders are not counted. */
-  readonly #openOrders: OpenOrderLimit | null;
+  #openOrders: OpenOrderLimit | null = null;
+  readonly #openOrdersUnder: (limits: RiskLimits) => OpenOrderLimit | null;
   readonly #quotes: LastQuotes | null;
   readonly #reservations: Reservations;
-  readonly #room: OpeningRoom;
+  #room: OpeningRoom;
+  readonly #roomUnder: (limits: RiskLimits) => OpeningRoom;
 
   constructor(options: RiskManagerOptions) {
     this.limits = options.limits;
@@ -78,7 +69,8 @@ export class RiskManager {
     this.#instruments = options.instruments;
     this.#lots = options.instruments.map((instrument) => new Grid(instrument.lot));
     this.#ticks = options.instruments.map(priceGridOf);
-    this.#openOrders = OpenOrderLimit.of(options);
+    this.#openOrdersUnder = (limits) => OpenOrderLimit.of({ ...options, limits });
+    this.#openOrders = this.#openOrdersUnder(options.limits);
     const sectors = [...new Set(options.instruments.map((instrument) => instrument.sector))];
     const sector = Int32Array.from(options.instruments, (one) =>
       one.sector === null ? -1 : sectors.indexOf(one.sector),
@@ -86,8 +78,18 @@ export class RiskManager {
     this.#reservations = new Reservations(options.portfolio, sector);
     const { views = [], rates = [] } = options;
     const seen = views.map((view, symbol) => ({ view, rate: rates[symbol] ?? null }));
-    this.#room = new OpeningRoom({ ...options, seen, sector, reservations: this.#reservations });
+    const context = { ...options, seen, sector, reservations: this.#reservations };
+    this.#roomUnder = (limits) => new OpeningRoom({ ...context, limits });
+    this.#room = this.#roomUnder(options.limits);
     this.state = new RiskState(options);
+  }
+
+  /** Other limits hold from here on. @throws InputError for a symbol that the session does not trade */
+  change(limits: RiskLimits): void {
+    this.#room = this.#roomUnder(limits);
+    this.limits = limits;
+    this.#openOrders = this.#openOrdersUnder(limits);
+    this.state.change(limits);
   }
 
   /** The order of `symbol` has ended: its reservation is free again. */
@@ -326,11 +328,12 @@ export class RiskManager {
 
   /** All that it keeps, to be taken up by `restore`. */
   save() {
-    return { state: this.state.save(), reservations: this.#reservations.save() };
+    return { limits: this.limits, state: this.state.save(), reservations: this.#reservations.save() };
   }
 
   /** Takes up what one of the same options has saved. */
-  restore({ state, reservations }: ReturnType<RiskManager['save']>): void {
+  restore({ limits, state, reservations }: ReturnType<RiskManager['save']>): void {
+    this.change(limits);
     this.state.restore(state);
     this.#reservations.restore(reservations);
   }

@@ -42,6 +42,26 @@ describe('RiskState', () => {
     expect(state.openingBlock()).toMatchObject({ code: 'drawdown-halt' });
   });
 
+  it('judges by other limits from their change on, and forgets neither peak, stop nor orders', () => {
+    const { state, mark } = setUp({ ordersPerMinute: 3 });
+    const change = (limits: Partial<RiskLimits>): void => state.change({ ...NAMED_LIMITS.unbounded, ...limits });
+    mark(1, 200);
+    state.countOrder(0);
+    state.countOrder(1_000);
+    change({ ordersPerMinute: 2, drawdownFraction: 0.25 });
+    expect(state.rateBlock(2_000)).toMatchObject({ code: 'order-rate', limit: 2 });
+    expect(mark(2, 150)).toMatchObject([{ cause: 'drawdown' }]);
+    change({ ordersPerMinute: 3 });
+    expect(state.rateBlock(2_000)).toBeNull();
+    state.countOrder(2_000);
+    expect(state.rateBlock(3_000)).toMatchObject({ code: 'order-rate' });
+    expect(state.rateBlock(60_000)).toBeNull();
+    // Wider limits are no consent.
+    expect(state.openingBlock()).toMatchObject({ code: 'drawdown-halt' });
+    change({});
+    expect(state.rateBlock(3_000)).toBeNull();
+  });
+
   it('takes resume as consent, with a new peak', () => {
     const { state, mark, command } = setUp({ drawdownFraction: 0.2 });
     mark(1, 80);

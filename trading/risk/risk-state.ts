@@ -17,11 +17,11 @@ export interface RiskStateOptions {
  */
 export class RiskState {
   killState: KillState = 'run';
-  readonly #limits: RiskLimits;
+  #limits: RiskLimits;
   readonly #portfolio: { readonly equity: number };
   readonly #dayOf: (closeTimeMs: number) => number;
   /** A loss stop is set. */
-  readonly #watches: boolean = false;
+  #watches: boolean = false;
   /** What set the halt, where that was no command. */
   #haltedBy: RefusedOrder | null = null;
   #peak = 0;
@@ -31,20 +31,27 @@ export class RiskState {
   #dayLoss: RefusedOrder | null = null;
   #lastEquity = 0;
   /** Null where there is no such limit. */
-  readonly #minute: OrderRate | null;
-  readonly #rate: OrderRate | null;
+  #minute: OrderRate | null = null;
+  #rate: OrderRate | null = null;
   #rejections = 0;
 
   constructor(options: RiskStateOptions) {
     this.#limits = options.limits;
     this.#portfolio = options.portfolio;
     this.#dayOf = options.dayOf;
-    const { drawdownFraction, dailyLossFraction, drawdownAmount, dailyLossAmount } = options.limits;
-    this.#watches = [drawdownFraction, dailyLossFraction, drawdownAmount, dailyLossAmount].some((one) => isSet(one));
     this.#peak = this.#dayStart = this.#lastEquity = options.portfolio.equity;
-    const { ordersPerMinute, orderRate } = options.limits;
-    this.#minute = ordersPerMinute === null ? null : new OrderRate(ordersPerMinute, MINUTE_MS);
-    this.#rate = !isSet(orderRate) ? null : new OrderRate(orderRate.orders, orderRate.seconds * 1_000);
+    this.change(options.limits);
+  }
+
+  /** Other limits hold from here on. What was counted, the peak, and a stop that was reached stay. */
+  change(limits: RiskLimits): void {
+    this.#limits = limits;
+    const { drawdownFraction, dailyLossFraction, drawdownAmount, dailyLossAmount, ordersPerMinute, orderRate } = limits;
+    this.#watches = [drawdownFraction, dailyLossFraction, drawdownAmount, dailyLossAmount].some((one) => isSet(one));
+    const rate = (before: OrderRate | null, orders: number, ms: number): OrderRate =>
+      OrderRate.after(before, orders, ms);
+    this.#minute = ordersPerMinute === null ? null : rate(this.#minute, ordersPerMinute, MINUTE_MS);
+    this.#rate = isSet(orderRate) ? rate(this.#rate, orderRate.orders, orderRate.seconds * 1_000) : null;
   }
 
   /** No mark can change anything: neither loss stop nor margin is watched, and nothing was commanded. */

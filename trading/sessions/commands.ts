@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
 import { addCommand, bindAction, type CommandContext } from '../../infra/command.ts';
+import { operatorOf } from '../../infra/audit/operator.ts';
 import { silentProgress } from '../../infra/terminal/progress.ts';
 import type { Command as SessionCommand } from '../effect.ts';
+import { registerOrderTrail, registerRiskCommands } from './operators/risk-commands.ts';
 import { registerSignalCommands } from '../signals/commands.ts';
 import { registerLookCommands, registerSessionLooks } from './operators/look-commands.ts';
 import { addSessionOptions } from './asked/session-options.ts';
@@ -50,12 +52,16 @@ export function registerTradingCommands(program: Command): void {
   for (const { name, does } of OPERATOR_COMMANDS) {
     const command = addCommand(program, name, does);
     command.option('--session <ID>', 'only this session (default: every session that is running)');
-    bindAction<{ session?: string }>(command, async (context, { session }) => {
-      return (await import('./operators/tell-sessions.ts')).tellSessions(await context.database(), name, session);
+    command.option('--reason <TEXT>', 'why: recorded in the audit');
+    bindAction<{ session?: string; reason?: string }>(command, async (context, { session, reason }) => {
+      const telling = { sessionId: session, actor: operatorOf(context.config), reason };
+      return (await import('./operators/tell-sessions.ts')).tellSessions(await context.database(), name, telling);
     });
   }
   registerSignalCommands(program);
+  registerRiskCommands(program);
   registerLookCommands(program);
+  registerOrderTrail(program);
   const sessions = program.command('sessions').description('what trades or has traded, how it stands, start and stop');
   registerSessionLooks(sessions);
   registerSupervisorCommands(sessions);

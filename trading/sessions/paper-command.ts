@@ -1,9 +1,8 @@
 import type pg from 'pg';
 import { systemClock } from '../../infra/clock.ts';
-import { amountText } from '../amount-text.ts';
 import { progressTo } from '../../infra/terminal/progress.ts';
 import type { CommandContext, CommandOutput } from '../../infra/command.ts';
-import { InputError, SignalboxError } from '../../infra/errors.ts';
+import { InputError } from '../../infra/errors.ts';
 import { liveBars, type LiveBarsOptions } from './live-bars.ts';
 import { runPaperSession } from './streaming-session.ts';
 import { utcDayOfClose } from '../../pipelines/calendars/day.ts';
@@ -18,6 +17,8 @@ import { comparedAgain, parityAtEnd, type KnownSource } from './parity/parity-at
 import { SessionBars } from './session-bar-store.ts';
 import type { SessionResult } from '../session-result.ts';
 import { relayOf } from '../signals/publishing/publish-signals.ts';
+import { operatorOf } from '../../infra/audit/operator.ts';
+import { SessionLife } from './supervisor/session-life.ts';
 import { writeSignalOutcomes } from '../signals/outcomes/signal-outcome-store.ts';
 import { SignalOutcomes } from '../signals/outcomes/signal-outcomes.ts';
 import { PLAIN_MARKS } from '../signals/signal-marks.ts';
@@ -27,6 +28,7 @@ import {
   closeSession,
   deleteSession,
   listSessions,
+  noteLimits,
   noteStanding,
   openSession,
   SessionCommands,
@@ -42,7 +44,7 @@ import { systemSleep } from '../../infra/sleep.ts';
 import { VenueEdge } from './venue/venue-edge.ts';
 import { VenueInputStore } from './venue/venue-input-store.ts';
 import { brokerNamed, requireEmpty, type VenuePlan } from './venue/venue-plan.ts';
-import { refusedCount } from '../refusal-groups.ts';
+import { describe, requireRepeat, summaryOf } from './session-summary.ts';
 
 /** By how much the clocks of database, venue and session may differ. */
 const CLOCKS_APART_MS = 60_000;
@@ -135,6 +137,7 @@ async function runLeased(
   const { session } = replay;
   const database = await context.database();
   const { isNew, endedWith } = await openSession(database.pool, session);
+  const life = new SessionLife(database.pool, operatorOf(context.config), session);
   if (endedWith !== null && replay.live !== undefined) {
     throw new InputError(`Session "${session.id}" has ended.`, 'Begin another one with --session ID.');
   }
@@ -151,6 +154,9 @@ async function runLeased(
     sealed: endedWith !== null,
     fromStart: fromStart || endedWith !== null,
   });
+  const at = replay.venue === undefined ? {} : { broker: replay.venue.broker.name, account: replay.venue.account.id };
+  await noteLimits(database.pool, session.id, replay.options.limits, 'begins');
+  if (endedWith === null) await life.began(isNew, { ...at, limits: replay.options.limits });
   try {
     const result = await runStored(context, replay, {
       speed,
@@ -160,11 +166,13 @@ async function runLeased(
       onStep: () => leases.forEach((lease) => lease.requireHeld()),
     });
     if (endedWith !== null) requireRepeat(session.id, result, endedWith);
-    else if (!context.signal.aborted) {
-      await closeSession(database.pool, session.id, result.journalHash);
-      await deleteState(database.pool, session.id);
+    else {
+      if (!context.signal.aborted) {
+        await closeSession(database.pool, session.id, result.journalHash);
+        await deleteState(database.pool, session.id);
+      }
+      await life.ended(context.signal.aborted ? 'session-stop' : 'session-end', result.journalHash);
     }
-    const at = replay.venue === undefined ? {} : { broker: replay.venue.broker.name, account: replay.venue.account.id };
     const parity = context.signal.aborted ? null : await parityAtEnd(context, { session, again }, result);
     const compared = parity === null ? {} : { parity: paritySummary(parity) };
     const line = parity === null ? [] : [parityLine(parity)];
@@ -173,6 +181,7 @@ async function runLeased(
       text: () => [describe(session.id, result), ...line].join('\n'),
     };
   } catch (error) {
+    if (endedWith === null) await life.failed(error as Error);
     if (isNew && journal.appended === 0 && store.written === 0) await deleteSession(database.pool, session.id);
     throw error;
   } finally {
@@ -188,14 +197,6 @@ async function requireEmptyOrForget(pool: pg.Pool, { session, venue, options }: 
     await deleteSession(pool, session.id);
     throw error;
   }
-}
-
-/** What a session that has ended left is its record: it is run again to be looked at, never to be changed. */
-function requireRepeat(id: string, { journalHash }: SessionResult, endedWith: string): void {
-  if (journalHash === endedWith) return;
-  throw new SignalboxError(`Session "${id}" has ended, and does not repeat its journal.`, {
-    remedy: 'Its predictions or the software changed since. Begin another one with --session ID.',
-  });
 }
 
 /** What the run of a stored session is given. */
@@ -256,6 +257,7 @@ async function runStored(
     },
     note: (text) => context.progress.note(text),
     eventClock: replay.live === undefined ? undefined : context.clock,
+    onLimits: (limits) => noteLimits(pool, session.id, limits, 'changed'),
     onStanding: (standing) => {
       if (replay.live !== undefined) daily.onClose(standing.lastCloseMs);
       return noteStanding(pool, session.id, standing);
@@ -330,30 +332,4 @@ function feedOf(
     }
   };
   return liveBars({ instruments, warmUp: bars, tail: live, store, signal, onEvent });
-}
-
-function summaryOf(id: string, result: SessionResult): Record<string, unknown> {
-  const { bars, fills, ledger, reasons, journalHash, initialCapital } = result;
-  return {
-    session: id,
-    bars,
-    fills,
-    trades: ledger.length,
-    refused: refusedCount(result.refused),
-    initialCapital,
-    finalEquity: result.equity.at(-1) ?? initialCapital,
-    reasons,
-    journalHash,
-    ...(result.strategies === undefined ? {} : { strategies: result.strategies }),
-  };
-}
-
-function describe(id: string, result: SessionResult): string {
-  const equity = result.equity.at(-1) ?? result.initialCapital;
-  return [
-    `${id}: ${result.bars} bars, ${result.fills} fills, ${refusedCount(result.refused)} refused`,
-    `equity ${amountText(equity)} from ${amountText(result.initialCapital)}`,
-    ...result.reasons,
-    `journal ${result.journalHash}`,
-  ].join('\n');
 }

@@ -68,6 +68,13 @@ export class SessionBars {
     }
   }
 
+  /** The bar of a symbol that closed at a moment, and the model in charge then; undefined where none was recorded. */
+  async at(symbol: number, closeTimeMs: number): Promise<(Bar & { readonly decidedBy: string | null }) | undefined> {
+    const [row] = (await this.#readAfter(closeTimeMs - 1)).filter((one) => one.symbol === symbol);
+    if (row === undefined || Math.round(row.close_ms) !== closeTimeMs) return undefined;
+    return { ...barOf(row).bar, decidedBy: row.decided_by };
+  }
+
   /**
    * Records the bars of one close, what came into effect with them and what decides them, all or nothing. An error when
    * they are recorded already: two processes run the same session.

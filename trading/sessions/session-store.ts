@@ -4,6 +4,7 @@ import { InputError } from '../../infra/errors.ts';
 import { canonicalJson, hashOf } from '../../infra/hash.ts';
 import type { VenueBeginning } from '../brokers/venue/venue-broker.ts';
 import type { Command, KillState } from '../effect.ts';
+import type { RiskLimits } from '../../models/experiment/experiment.ts';
 import { runningSql } from './session-lease.ts';
 
 type Queryable = Pick<pg.ClientBase, 'query'>;
@@ -171,7 +172,7 @@ export interface ListedSession {
   readonly equity: number | null;
   readonly positions: SessionStanding['positions'] | null;
   /** Commands that it has yet to take up, oldest first. */
-  readonly pending: readonly Command['command'][];
+  readonly pending: readonly (Command['command'] | 'limits')[];
 }
 
 /**
@@ -208,20 +209,21 @@ export interface CommandedSession {
  */
 export async function requestCommand(
   client: Queryable,
-  command: Command['command'],
+  command: Command['command'] | 'limits',
   sessionId?: string,
+  limits?: RiskLimits,
 ): Promise<CommandedSession[]> {
   const { rows } = await client.query<CommandedSession>(
     `WITH reached AS (
        SELECT id, ${runningSql('id')} AS running FROM signalbox.sessions
        WHERE ended_at IS NULL AND kind <> 'backtest' AND ($2::text IS NULL OR id = $2)
      ), asked AS (
-       INSERT INTO signalbox.session_commands (session_id, command)
-       SELECT id, $1 FROM reached WHERE running OR $2::text IS NOT NULL
+       INSERT INTO signalbox.session_commands (session_id, command, limits)
+       SELECT id, $1, $3::jsonb FROM reached WHERE running OR $2::text IS NOT NULL
        RETURNING session_id
      )
      SELECT id, running FROM asked JOIN reached ON id = session_id ORDER BY id`,
-    [command, sessionId ?? null],
+    [command, sessionId ?? null, limits ?? null],
   );
   if (sessionId !== undefined && rows.length === 0) await refuseCommand(client, sessionId);
   return rows;
@@ -241,8 +243,46 @@ async function refuseCommand(client: Queryable, id: string): Promise<never> {
 
 /** A command that a session took up, and its moment: null for that of the close before it. */
 export interface TakenCommand {
-  readonly command: Command['command'];
+  readonly command: Command['command'] | 'limits';
   readonly timeMs: number | null;
+  /** Those that hold from there on, all of them: of a change of limits. */
+  readonly limits?: RiskLimits;
+}
+
+/** Puts on record the limits that a session begins with, or has changed to. */
+export async function noteLimits(
+  client: Queryable,
+  id: string,
+  limits: RiskLimits,
+  when: 'begins' | 'changed',
+): Promise<void> {
+  await client.query(
+    `UPDATE signalbox.sessions SET limits = $2 WHERE id = $1 AND ended_at IS NULL AND (limits IS NULL OR $3)`,
+    [id, limits, when === 'changed'],
+  );
+}
+
+/** The limits of a session as it last had them, and those that wait to be taken up, oldest first. */
+export async function readLimits(
+  client: Queryable,
+  id: string,
+): Promise<{ readonly limits: RiskLimits | null; readonly pending: readonly RiskLimits[] }> {
+  const { rows } = await client.query<{ limits: RiskLimits | null; pending: readonly RiskLimits[] }>(
+    `SELECT limits, ARRAY(SELECT limits FROM signalbox.session_commands
+       WHERE session_id = $1 AND command = 'limits' AND step IS NULL ORDER BY session_commands.id) AS pending
+     FROM signalbox.sessions WHERE id = $1`,
+    [id],
+  );
+  return rows[0] ?? { limits: null, pending: [] };
+}
+
+interface CommandRow {
+  readonly command: TakenCommand['command'];
+  readonly limits: RiskLimits | null;
+}
+
+function takenOf({ command, limits }: CommandRow, timeMs: number | null): TakenCommand {
+  return limits === null ? { command, timeMs } : { command, timeMs, limits };
 }
 
 /**
@@ -268,14 +308,14 @@ export class SessionCommands {
   }
 
   static async load(client: Queryable, id: string): Promise<SessionCommands> {
-    const { rows } = await client.query<{ command: Command['command']; step: number; took_effect_at: Date | null }>(
-      `SELECT command, step, took_effect_at FROM signalbox.session_commands
+    const { rows } = await client.query<CommandRow & { step: number; took_effect_at: Date | null }>(
+      `SELECT command, limits, step, took_effect_at FROM signalbox.session_commands
        WHERE session_id = $1 AND step IS NOT NULL ORDER BY id`,
       [id],
     );
     const taken = new Map<number, TakenCommand[]>();
-    for (const { command, step, took_effect_at: at } of rows) {
-      taken.set(step, [...(taken.get(step) ?? []), { command, timeMs: at?.getTime() ?? null }]);
+    for (const { step, took_effect_at: at, ...row } of rows) {
+      taken.set(step, [...(taken.get(step) ?? []), takenOf(row, at?.getTime() ?? null)]);
     }
     const reached = await client.query<{ step: number | null }>('SELECT step FROM signalbox.sessions WHERE id = $1', [
       id,
@@ -294,14 +334,14 @@ export class SessionCommands {
    * @param timeMs moment at which it takes effect; null for that of the close before
    */
   async take(step: number, timeMs: number | null): Promise<readonly TakenCommand[]> {
-    const { rows } = await this.#client.query<{ id: number; command: Command['command'] }>(
+    const { rows } = await this.#client.query<CommandRow & { id: number }>(
       `WITH going AS (
          UPDATE signalbox.sessions SET step = $2 WHERE id = $1 AND ended_at IS NULL RETURNING id
        )
        UPDATE signalbox.session_commands SET step = $2, took_effect_at = $3
-       WHERE session_id IN (SELECT id FROM going) AND step IS NULL RETURNING id, command`,
+       WHERE session_id IN (SELECT id FROM going) AND step IS NULL RETURNING id, command, limits`,
       [this.#id, step, timeMs === null ? null : new Date(timeMs)],
     );
-    return rows.sort((a, b) => a.id - b.id).map(({ command }) => ({ command, timeMs }));
+    return rows.sort((a, b) => a.id - b.id).map((row) => takenOf(row, timeMs));
   }
 }

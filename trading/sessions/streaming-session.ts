@@ -7,6 +7,7 @@ import type { MarketStep } from '../market.ts';
 import type { DurableJournal } from '../journal/durable-journal.ts';
 import { RefusalLog } from '../journal/refusal-log.ts';
 import { clientOrderIds } from '../orders/client-order-id.ts';
+import type { RiskLimits } from '../../models/experiment/experiment.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { meanwhile } from './live/meanwhile.ts';
 import type { ClosedBars } from './replayed-feed.ts';
@@ -42,6 +43,8 @@ export interface PaperSessionOptions extends SessionOptions {
   readonly note?: ((text: string) => void) | undefined;
   /** Hears where the session stands after a close, now and then, and at its end: for those who look from outside. */
   readonly onStanding?: (standing: SessionStanding) => Promise<void>;
+  /** Hears of the limits that hold after a change, before a restart too. */
+  readonly onLimits?: (limits: RiskLimits) => Promise<void>;
   /** Hears of the account whenever its standing is told. */
   readonly onBooks?: (account: BookedAccount, timeMs: number) => Promise<void>;
   /** Only paces how often commands are looked for. */
@@ -222,9 +225,12 @@ class StreamingSession {
     for (const command of again) await this.#command(command, beforeMs);
   }
 
-  async #command({ command, timeMs }: TakenCommand, beforeMs: number): Promise<void> {
+  async #command({ command, timeMs: takenMs, limits }: TakenCommand, beforeMs: number): Promise<void> {
     this.#commands += 1;
-    await this.#act(this.loop.onCommand({ kind: 'command', timeMs: timeMs ?? beforeMs, command }));
+    const timeMs = takenMs ?? beforeMs;
+    if (command !== 'limits') return this.#act(this.loop.onCommand({ kind: 'command', timeMs, command }));
+    await this.#act(this.loop.onCommand({ kind: 'limits', timeMs, limits: limits! }));
+    await this.#options.onLimits?.(limits!);
   }
 
   /** Takes what the venue has told. Bars wait until it has agreed with the books once. */

@@ -10,7 +10,8 @@ import { experimentRules, rulesSession } from '../../../trading/sessions/rules-e
 import { barsFilesOf, type ResearchOptions, type RuleOptions } from '../../command-options.ts';
 import { ruleSessionOptions } from '../../run/rule-backtest.ts';
 import { readRuleBars, requireBars, ruleSettings } from '../../run/rule-settings.ts';
-import { parseAssignments, parseNumber } from '../../run/session-options.ts';
+import { parseAssignments } from '../../../models/experiment/limits/assignments.ts';
+import { parseNumber } from '../../run/session-options.ts';
 import { strategyOf } from '../../run/strategy-option.ts';
 import { EffectJournal } from './effect-journal.ts';
 import { auditFills, type FillAudit } from './fill-audit.ts';

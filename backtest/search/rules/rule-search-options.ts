@@ -1,6 +1,7 @@
 import { suggest } from '../../../features/expressions/nearest-name.ts';
 import { InputError } from '../../../infra/errors.ts';
-import { parseAssignments, parseWhole } from '../../run/session-options.ts';
+import { parseAssignments } from '../../../models/experiment/limits/assignments.ts';
+import { parseWhole } from '../../run/session-options.ts';
 import type { RuleOptions } from '../../command-options.ts';
 import { heatMapAxes } from './heat-map.ts';
 import { parseAxes } from './parameter-axes.ts';

@@ -2,17 +2,8 @@ import { InputError } from '../../../infra/errors.ts';
 import type { Database } from '../../../infra/postgres/database.ts';
 import { plainTable } from '../../../infra/terminal/plain-table.ts';
 import { amountText } from '../../amount-text.ts';
-import {
-  readFills,
-  readOrders,
-  readRefusals,
-  readSignals,
-  type ListedFill,
-  type ListedOrder,
-  type ListedRefusal,
-  type ListedSignal,
-  type RowsAsked,
-} from '../../journal/journal-store.ts';
+import { readFills, readOrders, readRefusals, readSignals } from '../../journal/journal-store.ts';
+import type { ListedFill, ListedOrder, ListedRefusal, ListedSignal, RowsAsked } from '../../journal/listed-rows.ts';
 import { ORDER_STATES } from '../../orders/order-state.ts';
 import type { ListedSession } from '../session-store.ts';
 import { chosenSession, headingOf, secondText } from './chosen-session.ts';

@@ -3,6 +3,7 @@ import { plainTable } from '../../../infra/terminal/plain-table.ts';
 import { countRecords } from '../../journal/journal-store.ts';
 import { accountFigures, venueFigures } from '../monitor/account-figures.ts';
 import { readSnapshots } from '../monitor/account-store.ts';
+import { readLimits } from '../session-store.ts';
 import { chosenSession, minuteText, stateOf } from './chosen-session.ts';
 import { shownPositions } from './positions-output.ts';
 import { ordersOf, valueOf } from './sessions-output.ts';
@@ -18,7 +19,8 @@ export async function sessionOutput(database: Pick<Database, 'pool'>, id: string
   const venue = snapshot === undefined ? null : venueFigures(snapshot);
   const held = shownPositions(session, snapshot);
   const { symbols, definition } = session;
-  const value = { ...valueOf(session), symbols, definition, records, ours, venue, held };
+  const { limits } = await readLimits(pool, session.id);
+  const value = { ...valueOf(session), symbols, definition, records, ours, venue, held, limits };
   const money = (number: number | null | undefined): string | null => number?.toFixed(2) ?? null;
   const text = (): string =>
     plainTable(

@@ -1,10 +1,18 @@
 import type { CommandOutput } from '../../../infra/command.ts';
+import { appendAudit, type Actor } from '../../../infra/audit/audit-store.ts';
 import type { Database } from '../../../infra/postgres/database.ts';
 import type { Command } from '../../effect.ts';
 import { workingOrders, type WorkingOrder } from '../../journal/journal-store.ts';
 import { listSessions, requestCommand, type ListedSession } from '../session-store.ts';
 
 type Word = Command['command'];
+
+/** Which session is told (every one that runs where none is named), by whom and why. */
+export interface Telling {
+  readonly sessionId?: string | undefined;
+  readonly actor: Actor;
+  readonly reason?: string | undefined;
+}
 
 /** What a session that was told something has in hand. */
 interface ToldSession extends Pick<ListedSession, 'id' | 'state' | 'positions'> {
@@ -13,15 +21,22 @@ interface ToldSession extends Pick<ListedSession, 'id' | 'state' | 'positions'> 
 
 /**
  * Hands an operator's word to a session, or to all that run, and says what becomes of their positions and orders, and
- * what may follow. Exit code 1 where nothing was told.
+ * what may follow. The word and its entry of the audit are stored together. Exit code 1 where nothing was told.
  * @throws InputError for a session that there is not, or that takes no commands.
  */
 export async function tellSessions(
-  { pool }: Pick<Database, 'pool'>,
+  { pool, transaction }: Pick<Database, 'pool' | 'transaction'>,
   command: Word,
-  sessionId?: string,
+  { sessionId, actor, reason = '' }: Telling,
 ): Promise<CommandOutput> {
-  const asked = await requestCommand(pool, command, sessionId);
+  const asked = await transaction(async (client) => {
+    const reached = await requestCommand(client, command, sessionId);
+    await appendAudit(
+      client,
+      reached.map(({ id, running }) => ({ actor, action: command, sessionId: id, reason, details: { running } })),
+    );
+    return reached;
+  });
   const ids = asked.map(({ id }) => id);
   const waiting = asked.filter(({ running }) => !running).map(({ id }) => id);
   const orders = await workingOrders(pool, ids);

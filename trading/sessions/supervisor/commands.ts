@@ -30,7 +30,8 @@ export function registerSupervisorCommands(sessions: Command): void {
     'stop a session between two bars, and its supervisor; positions and orders are kept, and it can go on',
   );
   stop.option('--wait <SECONDS>', 'how long its end is waited for', '60');
-  bindAction<{ wait: string }>(stop, async (context, options, id) =>
+  stop.option('--reason <TEXT>', 'why: recorded in the audit');
+  bindAction<{ wait: string; reason?: string }>(stop, async (context, options, id) =>
     (await import('./stop-command.ts')).stopCommand(context, options, id === '' ? undefined : id),
   );
   const attach = addCommand(

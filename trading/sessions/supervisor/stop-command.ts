@@ -1,3 +1,5 @@
+import { appendAudit } from '../../../infra/audit/audit-store.ts';
+import { operatorOf } from '../../../infra/audit/operator.ts';
 import type { CommandContext, CommandOutput } from '../../../infra/command.ts';
 import { InputError } from '../../../infra/errors.ts';
 import { systemSleep } from '../../../infra/sleep.ts';
@@ -15,7 +17,7 @@ const LOOK_MS = 200;
  */
 export async function stopCommand(
   context: CommandContext,
-  { wait }: { readonly wait: string },
+  { wait, reason = '' }: { readonly wait: string; readonly reason?: string },
   asked: string | undefined,
 ): Promise<CommandOutput> {
   const database = await context.database();
@@ -28,7 +30,11 @@ export async function stopCommand(
   if (!before.running && !before.supervised) {
     throw new InputError(`Session "${id}" is not running.`, 'signalbox sessions list shows what runs.');
   }
-  await askToStop(pool, id);
+  await database.transaction(async (client) => {
+    await askToStop(client, id);
+    const actor = operatorOf(context.config);
+    await appendAudit(client, [{ actor, action: 'session-stop-asked', sessionId: id, reason, details: {} }]);
+  });
   const untilMs = context.clock() + seconds * 1_000;
   let now = before;
   while ((now.running || now.supervised) && context.clock() < untilMs) {

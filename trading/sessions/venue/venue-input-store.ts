@@ -26,6 +26,16 @@ export class VenueInputStore {
     return rows.map((row) => ({ ...row, event: fromPlain(row.event) as VenueInput['event'] }));
   }
 
+  /** What the venue told of one order, in order: answers to requests, executions, states. */
+  async ofOrder(sequence: number): Promise<readonly VenueInput[]> {
+    const { rows } = await this.#client.query<VenueInput>(
+      `SELECT position, step, commands, event FROM signalbox.venue_inputs
+       WHERE session_id = $1 AND event @> jsonb_build_object('sequence', $2::bigint) ORDER BY position`,
+      [this.#id, sequence],
+    );
+    return rows;
+  }
+
   /** Adds inputs. An error where one of these positions is taken: another process runs the session. */
   async append(inputs: readonly VenueInput[]): Promise<void> {
     await this.#client.query(
