@@ -18,8 +18,7 @@ import { venueBreach } from '../orders/venue-breach.ts';
 import type { Portfolio } from '../portfolio/portfolio.ts';
 import type { LastQuotes } from '../quotes/last-quotes.ts';
 import { beyondCollar } from '../quotes/price-collar.ts';
-import type { RefusalCode } from '../refusal.ts';
-import type { OwnOrder } from './asked-order.ts';
+import type { OrderSplit, OwnOrder } from './asked-order.ts';
 import { OpenOrderLimit } from './open-order-limit.ts';
 import { OpeningRoom } from './opening-room.ts';
 import { Reservations, type Reserved } from './reservations.ts';
@@ -30,14 +29,6 @@ const approveOrder = claimApprovals();
 
 /** Share of the equity by which sums may miss what is left of a limit: what is left exactly is left. */
 const ROUNDING = 1e-14;
-
-/** What of an order closes and what opens, in units. */
-interface OrderSplit {
-  readonly kind: 'split';
-  readonly closing: number;
-  readonly opening: number;
-  readonly clippedBy: RefusalCode | null;
-}
 
 /**
  * The only maker of `ApprovedOrder`. An order that reduces a position passes unless it rounds to nothing or its numbers
