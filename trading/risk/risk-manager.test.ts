@@ -63,6 +63,17 @@ describe('RiskManager cuts an order to each limit, and to none when the limit is
     expect(setUp({}).ask(0, 0.4)).toMatchObject({ code: 'below-lot', value: 0.4, limit: 1 });
   });
 
+  it('holds limits that were changed, also after it is saved and restored', () => {
+    const { risk } = setUp({ positionFraction: 0.5 });
+    risk.change({ ...risk.limits, positionFraction: 0.1, ordersPerMinute: 1, openOrders: 3 });
+    const saved = JSON.parse(JSON.stringify(risk.save())) as ReturnType<RiskManager['save']>;
+    const again = setUp({ positionFraction: 0.5 });
+    expect(setUp({ positionFraction: 0.5 }).ask(0, 300)).toMatchObject({ quantity: 300 });
+    again.risk.restore(saved);
+    expect(again.ask(0, 300)).toMatchObject({ quantity: 100, clippedBy: 'position-limit' });
+    expect(again.ask(1, 300)).toMatchObject({ code: 'order-rate' });
+  });
+
   it('counts working orders of other symbols as filled', () => {
     const { risk, ask } = setUp({ grossExposureFraction: 0.5 });
     expect(ask(1, 400)).toMatchObject({ quantity: 400 });
