@@ -41,3 +41,13 @@ export async function writeParity(client: Queryable, parity: SessionParity): Pro
     [parity.session, parity.asOf, JSON.stringify(parity)],
   );
 }
+
+/** The newest comparison of each of some sessions, where there is one. */
+export async function newestParity(client: Queryable, sessionIds: readonly string[]): Promise<SessionParity[]> {
+  const { rows } = await client.query<{ document: SessionParity }>(
+    `SELECT DISTINCT ON (session_id) document FROM signalbox.session_parity
+     WHERE session_id = ANY ($1) ORDER BY session_id, as_of DESC`,
+    [sessionIds],
+  );
+  return rows.map(({ document }) => document);
+}

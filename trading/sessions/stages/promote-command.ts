@@ -1,4 +1,4 @@
-import { userInfo } from 'node:os';
+import { amountText } from '../../amount-text.ts';
 import type { CommandContext, CommandOutput } from '../../../infra/command.ts';
 import { InputError } from '../../../infra/errors.ts';
 import { plainTable } from '../../../infra/terminal/plain-table.ts';
@@ -41,8 +41,9 @@ export async function promoteCommand(
   const consent = missing.length === 0 ? null : (options.override?.trim() ?? '');
   const moved = consent !== '';
   if (moved) {
-    const operator = userInfo().username;
-    await recordStageChange(pool, { experiment: name, experimentHash, from, to, operator, evidence, missing, consent });
+    const change = { experiment: name, experimentHash, from, to, evidence, missing, consent };
+    const { operator } = context.config;
+    await database.transaction((client) => recordStageChange(client, { ...change, operator }));
   }
   const running = (await listSessions(pool)).filter(
     (one) => one.state === 'running' && one.kind === 'live' && one.experiment === name && to !== 'live',
@@ -107,6 +108,10 @@ function movedText(
   return `${name} is moved from ${from} to ${to}${by}.${next}`;
 }
 
+function parityText({ sessions, orders, differences, cost }: NonNullable<StageEvidence['parity']>): string {
+  return `${differences} of ${orders} orders differ in ${sessions} sessions, ${amountText(cost)} dearer`;
+}
+
 function evidenceTable(experiment: Experiment, evidence: StageEvidence): string {
   const { backtests, champion, paper, parity, limitsHash } = evidence;
   const limits = Object.entries(limitsOf(experiment)).filter(([, value]) => value !== null && value !== undefined);
@@ -120,7 +125,7 @@ function evidenceTable(experiment: Experiment, evidence: StageEvidence): string 
         ['days on paper', paper.days],
         ['orders, fills, refused', `${paper.orders}, ${paper.fills}, ${paper.refusals}`],
         ['return of the newest', paper.totalReturn === null ? null : `${(100 * paper.totalReturn).toFixed(2)} %`],
-        ['parity with the backtest', parity === null ? 'nobody has compared them' : `${parity.differences} differ`],
+        ['parity with the backtest', parity === null ? 'nobody has compared them' : parityText(parity)],
       ],
     ),
     plainTable(

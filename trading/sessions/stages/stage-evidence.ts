@@ -1,3 +1,4 @@
+import type pg from 'pg';
 import { hashOf } from '../../../infra/hash.ts';
 import type { Database } from '../../../infra/postgres/database.ts';
 import { limitsOf, type Experiment } from '../../../models/experiment/experiment.ts';
@@ -5,9 +6,11 @@ import { experimentHash } from '../../../models/experiment/load-experiment.ts';
 import { aliasHolder } from '../../../models/registry/model-store.ts';
 import { countRecords } from '../../journal/journal-store.ts';
 import type { RecordCounts } from '../../journal/listed-rows.ts';
+import { newestParity } from '../parity/parity-store.ts';
+import type { SessionParity } from '../parity/session-parity.ts';
 import { rulesOf } from '../rules-experiment.ts';
 import { daysOfBars } from '../session-bar-store.ts';
-import { listSessions } from '../session-store.ts';
+import { listSessions, type ListedSession } from '../session-store.ts';
 import type { StageEvidence } from './stage-gate.ts';
 
 /** What identifies an experiment as its sessions on live data do. */
@@ -45,7 +48,25 @@ export async function stageEvidence({ pool }: Pick<Database, 'pool'>, experiment
       totalReturn: newest === undefined || newest.equity === null ? null : newest.equity / newest.capital - 1,
       killState: newest?.killState ?? null,
     },
-    parity: null,
+    parity: await parityOf(pool, paper),
     limitsHash: hashOf(limitsOf(experiment)).slice(0, 8),
+  };
+}
+
+async function parityOf(
+  client: Pick<pg.ClientBase, 'query'>,
+  sessions: readonly Pick<ListedSession, 'id'>[],
+): Promise<StageEvidence['parity']> {
+  const compared = await newestParity(
+    client,
+    sessions.map(({ id }) => id),
+  );
+  if (compared.length === 0) return null;
+  const sum = (of: (one: SessionParity) => number): number => compared.reduce((all, one) => all + of(one), 0);
+  return {
+    sessions: compared.length,
+    orders: sum(({ orders }) => orders.session),
+    differences: sum(({ byClass }) => Object.values(byClass).reduce((all, { count }) => all + count, 0)),
+    cost: sum(({ cost }) => cost),
   };
 }

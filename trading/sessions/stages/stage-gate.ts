@@ -19,8 +19,14 @@ export interface StageEvidence {
     /** Of the newest: what stops it, as an operator or risk has set it. */
     readonly killState: string | null;
   };
-  /** How paper compared with the backtest of the same bars; null where nobody has compared them. */
-  readonly parity: { readonly differences: number; readonly cost: number } | null;
+  /** How paper compared with the backtest of the same bars, by session; null where nobody has compared any. */
+  readonly parity: {
+    readonly sessions: number;
+    readonly orders: number;
+    readonly differences: number;
+    /** What paper has less, in money. */
+    readonly cost: number;
+  } | null;
   /** What identifies the limits in force. */
   readonly limitsHash: string;
 }
@@ -41,7 +47,7 @@ const FILLS_MIN = 10;
 export function missingFor({ from, to, limitsSeen }: AskedMove, evidence: StageEvidence): string[] {
   const [before, after] = [STAGES.indexOf(from), STAGES.indexOf(to)];
   if (after <= before) return [];
-  const { backtests, champion, paper, limitsHash } = evidence;
+  const { backtests, champion, paper, parity, limitsHash } = evidence;
   const missing: string[] = [];
   if (after - before > 1) missing.push('it has not been moved to paper: --to paper comes first');
   if (backtests === 0 && champion === null)
@@ -52,6 +58,7 @@ export function missingFor({ from, to, limitsSeen }: AskedMove, evidence: StageE
     if (paper.killState !== null && paper.killState !== 'run') {
       missing.push(`its session on paper is stopped by "${paper.killState}"`);
     }
+    if (parity === null) missing.push('no session on paper was compared with its backtest: signalbox parity does so');
   }
   if (limitsSeen !== limitsHash)
     missing.push(`its limits were not looked at: --limits-seen ${limitsHash} says they were`);

@@ -1,4 +1,6 @@
 import type pg from 'pg';
+import { appendAudit } from '../../../infra/audit/audit-store.ts';
+import { operatorOf } from '../../../infra/audit/operator.ts';
 import type { Stage, StageEvidence } from './stage-gate.ts';
 
 type Queryable = Pick<pg.ClientBase, 'query'>;
@@ -26,10 +28,7 @@ export async function stageOf(client: Queryable, experiment: string, experimentH
   return rows[0]?.to_stage ?? 'backtest';
 }
 
-/**
- * Puts a move on record, in the caller's transaction where it has one: the one place where stages change, and where an
- * audit hears of it.
- */
+/** Puts a move on record, here and in the audit, in the caller's transaction: the one place where stages change. */
 export async function recordStageChange(client: Queryable, change: StageChange): Promise<void> {
   const { experiment, experimentHash, from, to, operator, evidence, missing, consent } = change;
   await client.query(
@@ -38,4 +37,7 @@ export async function recordStageChange(client: Queryable, change: StageChange):
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
     [experiment, experimentHash, from, to, operator, JSON.stringify(evidence), missing, consent],
   );
+  const details = { experiment, experimentHash, from, to, missing };
+  const note = { action: 'stage-change', sessionId: null, reason: consent ?? '', details };
+  await appendAudit(client, [{ actor: operatorOf({ operator }), ...note }]);
 }

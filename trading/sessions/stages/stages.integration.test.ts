@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { newestEntries } from '../../../infra/audit/audit-store.ts';
 import { systemClock } from '../../../infra/clock.ts';
 import type { CommandContext } from '../../../infra/command.ts';
 import { loadConfig } from '../../../infra/config.ts';
@@ -43,6 +44,7 @@ afterAll(async () => {
 const context = (): CommandContext => ({
   config: loadConfig({
     SIGNALBOX_LIVE: '1',
+    SIGNALBOX_OPERATOR: 'tester',
     ALPACA_API_KEY_ID: 'AKNOBODY',
     ALPACA_API_SECRET_KEY: 'no-secret',
     ALPACA_LIVE_TRADING_URL: 'http://127.0.0.1:9',
@@ -92,6 +94,23 @@ async function trade(id: string, days: number, fills: number): Promise<void> {
   await noteStanding(database.pool, id, { killState: 'run', lastCloseMs: 1, equity: 1_010, positions: {} });
 }
 
+/** A comparison with the backtest as of a day: three orders, so many of them different by class. */
+async function compare(id: string, day: string, counts: Readonly<Record<string, number>>): Promise<void> {
+  const byClass = Object.fromEntries(Object.entries(counts).map(([name, count]) => [name, { count, cost: count }]));
+  const document = {
+    session: id,
+    asOf: `${day}T21:00:00.000Z`,
+    orders: { session: 30, backtest: 30 },
+    cost: 3,
+    byClass,
+  };
+  await database.pool.query('INSERT INTO session_parity (session_id, as_of, document) VALUES ($1, $2, $3)', [
+    id,
+    document.asOf,
+    document,
+  ]);
+}
+
 describe('an experiment', () => {
   it('goes from backtest to paper to live by its evidence, and back, each move on record', async () => {
     await expect(live()).rejects.toThrow('staged, as it stands, is at backtest, not at live.');
@@ -113,13 +132,26 @@ describe('an experiment', () => {
     await session('on paper', 'paper', { feed: 'alpaca' });
     await trade('on paper', 19, 9);
     const early = await promote({ to: 'live', ...seen });
-    expect(early.missing).toEqual(['19 days on paper of 20 at least', '9 fills on paper of 10 at least']);
+    expect(early.missing).toEqual([
+      '19 days on paper of 20 at least',
+      '9 fills on paper of 10 at least',
+      'no session on paper was compared with its backtest: signalbox parity does so',
+    ]);
+    await compare('on paper', '2024-01-05', { price: 9 });
+    await compare('on paper', '2024-01-06', { price: 2, fee: 1 });
+    expect((await stageEvidence(database, loadExperiment(file))).parity).toEqual({
+      sessions: 1,
+      orders: 30,
+      differences: 3,
+      cost: 3,
+    });
     await session('more paper', 'paper', { feed: 'alpaca', broker: 'alpaca' });
     await trade('more paper', 25, 5);
     expect(await promote({ to: 'live', ...seen })).toMatchObject({
       moved: true,
-      evidence: { backtests: 1, paper: { sessions: 2, days: 25, fills: 14 }, parity: null },
+      evidence: { backtests: 1, paper: { sessions: 2, days: 25, fills: 14 } },
     });
+    expect(early.evidence.parity).toBe(null);
     // The gate is open: what is missing from here on is the venue.
     await expect(live()).rejects.toThrow(/127\.0\.0\.1:9/);
     expect(await promote({ to: 'backtest' })).toMatchObject({ moved: true, missing: [] });
@@ -131,6 +163,12 @@ describe('an experiment', () => {
       'backtest paper',
       'paper live',
       'live backtest',
+    ]);
+    const audit = await newestEntries(database.pool, { limit: 10, action: 'stage-change' });
+    expect(audit.map(({ actor, details }) => [actor, (JSON.parse(details) as { to: string }).to])).toEqual([
+      ['tester', 'backtest'],
+      ['tester', 'live'],
+      ['tester', 'paper'],
     ]);
   });
 
@@ -151,7 +189,8 @@ describe('an experiment', () => {
 
   it('does not go live while its session on paper is stopped', () => {
     const paper = { sessions: 1, days: 40, orders: 90, fills: 90, refusals: 0, totalReturn: 0.1, killState: 'halt' };
-    const evidence = { backtests: 1, champion: null, paper, parity: null, limitsHash: 'abcd' };
+    const parity = { sessions: 1, orders: 90, differences: 3, cost: 1.5 };
+    const evidence = { backtests: 1, champion: null, paper, parity, limitsHash: 'abcd' };
     const move = { from: 'paper', to: 'live', limitsSeen: 'abcd' } as const;
     expect(missingFor(move, evidence)).toEqual(['its session on paper is stopped by "halt"']);
     expect(missingFor(move, { ...evidence, paper: { ...paper, killState: 'run' } })).toEqual([]);
