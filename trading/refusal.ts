@@ -137,6 +137,8 @@ const TEXTS = {
   'external-fill': () => 'a fill of no order of this session: booked as external',
   'small-difference': (value, limit) => `the venue holds ${units(value)}, the books said ${limit}: adjusted`,
   'coin-fee': (value) => `the venue took a fee of ${units(value)}`,
+  'rejections-per-minute': (value, limit) =>
+    `${value} orders were rejected within a minute, ${limit} allowed: halted until consent`,
 } satisfies Record<string, (value: number, limit: number) => string>;
 
 export type RefusalCode = keyof typeof TEXTS;

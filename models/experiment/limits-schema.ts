@@ -81,6 +81,7 @@ export const furtherLimits = {
   orderRate: off(z.strictObject({ orders: count.max(100_000), seconds: positive })),
   /** Orders that the venue rejects one after another: from this many on the session is halted until consent. */
   rejectionsInARow: off(count),
+  rejectionsPerMinute: off(count),
   /** How far from the last price the price of an order that opens may lie, as a share of it. */
   priceCollarFraction: off(share),
   /** Orders that may work at a time, in all and of one symbol; those that protect positions count. */

@@ -4,7 +4,7 @@ import type { RiskLimits } from '../../models/experiment/experiment.ts';
 const STRICTER_ABOVE = ['minimumConfidence', 'level', 'seconds'];
 /** These, by the last part of their name, are stricter the smaller they are. Any other change counts as wider. */
 const STRICTER_BELOW =
-  /(Fraction|Notional|Amount|^fraction|^amount|^above|^leverage|^orders|^ordersPerMinute|^openOrders|^openOrdersPerSymbol|^rejectionsInARow)$/;
+  /(Fraction|Notional|Amount|^fraction|^amount|^above|^leverage|^orders|^ordersPerMinute|^openOrders|^openOrdersPerSymbol|^rejectionsInARow|^rejectionsPerMinute)$/;
 
 /** A limit by its whole name, and what it was and is. */
 export interface LimitDifference {

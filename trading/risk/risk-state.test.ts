@@ -20,6 +20,8 @@ function setUp(limits: Partial<RiskLimits>) {
   return { state, mark, command };
 }
 
+type SavedState = ReturnType<RiskState['save']>;
+const plain = (value: unknown): unknown => (value instanceof Float64Array ? Array.from(value) : value);
 const near = (value: number): number => expect.closeTo(value, 12) as number;
 
 describe('RiskState', () => {
@@ -28,6 +30,25 @@ describe('RiskState', () => {
     expect(mark(1, 100)).toEqual([]);
     expect(mark(2, 1)).toEqual([]);
     expect(state.openingBlock()).toBeNull();
+  });
+
+  it('halts at one rejection more than a minute may have, though orders are taken between them', () => {
+    const { state, command } = setUp({ rejectionsPerMinute: 2 });
+    const answer = (timeMs: number, said: 'REJECTED' | 'ACCEPTED') => state.onAnswer({ state: said, timeMs });
+    for (const timeMs of [0, 30_000]) {
+      expect(answer(timeMs, 'REJECTED')).toBeNull();
+      expect(answer(timeMs, 'ACCEPTED')).toBeNull();
+    }
+    expect(answer(60_000, 'REJECTED')).toBeNull();
+    const saved = JSON.parse(JSON.stringify(state.save(), (_, value: unknown) => plain(value))) as SavedState;
+    expect(answer(89_999, 'REJECTED')).toMatchObject({ state: 'halt', cause: 'rejections', value: 3, limit: 2 });
+    expect(state.openingBlock()).toMatchObject({ code: 'rejections-per-minute' });
+    command('resume');
+    expect(state.openingBlock()).toBeNull();
+    const again = setUp({ rejectionsPerMinute: 2 }).state;
+    again.restore(saved);
+    expect(again.onAnswer({ state: 'REJECTED', timeMs: 90_000 })).toBeNull();
+    expect(again.onAnswer({ state: 'REJECTED', timeMs: 90_001 })).toMatchObject({ state: 'halt' });
   });
 
   it('halts at the drawdown limit itself, from the highest mark, once', () => {

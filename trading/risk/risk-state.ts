@@ -3,6 +3,7 @@ import { isSet } from '../../models/experiment/limits-schema.ts';
 import type { RiskLimits } from '../../models/experiment/experiment.ts';
 import type { Command, KillState, OrderUpdate, StateEffect } from '../effect.ts';
 import { refused, type RefusedOrder } from '../orders/approved-order.ts';
+import type { RefusalCode } from '../refusal.ts';
 import { OrderRate } from './order-rate.ts';
 
 export interface RiskStateOptions {
@@ -34,6 +35,8 @@ export class RiskState {
   #minute: OrderRate | null = null;
   #rate: OrderRate | null = null;
   #rejections = 0;
+  /** Rejections of the last minute; null where they are not counted. */
+  #rejected: OrderRate | null = null;
 
   constructor(options: RiskStateOptions) {
     this.#limits = options.limits;
@@ -51,6 +54,8 @@ export class RiskState {
     const rate = (before: OrderRate | null, orders: number, ms: number): OrderRate =>
       OrderRate.after(before, orders, ms);
     this.#minute = ordersPerMinute === null ? null : rate(this.#minute, ordersPerMinute, MINUTE_MS);
+    const { rejectionsPerMinute: rejected } = limits;
+    this.#rejected = isSet(rejected) ? rate(this.#rejected, rejected, MINUTE_MS) : null;
     this.#rate = isSet(orderRate) ? rate(this.#rate, orderRate.orders, orderRate.seconds * 1_000) : null;
   }
 
@@ -78,7 +83,11 @@ export class RiskState {
     const most = mostLost(this.#peak, drawdownFraction, drawdownAmount);
     if (this.killState === 'run' && this.#peak > 0 && this.#peak - equity >= most) {
       const limit = shareOf(most, this.#peak, drawdownFraction);
-      const halted = this.#halt(at.timeMs, 'drawdown', { value: 1 - equity / this.#peak, limit });
+      const halted = this.#halt(at.timeMs, 'drawdown', {
+        value: 1 - equity / this.#peak,
+        limit,
+        code: 'drawdown-halt',
+      });
       effects = [...(effects ?? []), halted];
     }
     this.#lastEquity = equity;
@@ -88,21 +97,29 @@ export class RiskState {
   #halt(
     timeMs: number,
     cause: 'drawdown' | 'rejections',
-    { value, limit }: { readonly value: number; readonly limit: number },
+    { value, limit, code }: { readonly value: number; readonly limit: number; readonly code: RefusalCode },
   ): StateEffect {
-    this.#haltedBy = refused(cause === 'drawdown' ? 'drawdown-halt' : 'rejections', value, limit);
+    this.#haltedBy = refused(code, value, limit);
     this.killState = 'halt';
     return { kind: 'state', timeMs, state: 'halt', cause, value, limit };
   }
 
-  /** What the venue says of an order. Returns the halt that too many rejections in a row lead to. */
+  /** What the venue says of an order. Returns the halt that too many rejections lead to, in a row or in a minute. */
   onAnswer({ state, timeMs }: Pick<OrderUpdate, 'state' | 'timeMs'>): StateEffect | null {
     const { rejectionsInARow } = this.#limits;
     if (state === 'ACCEPTED') this.#rejections = 0;
     if (state !== 'REJECTED') return null;
     this.#rejections += 1;
-    if (!isSet(rejectionsInARow) || this.#rejections < rejectionsInARow || this.killState !== 'run') return null;
-    return this.#halt(timeMs, 'rejections', { value: this.#rejections, limit: rejectionsInARow });
+    const minute = this.#rejected;
+    const isOften = minute !== null && minute.isReached(timeMs);
+    minute?.note(timeMs);
+    if (this.killState !== 'run') return null;
+    if (isSet(rejectionsInARow) && this.#rejections >= rejectionsInARow) {
+      return this.#halt(timeMs, 'rejections', { value: this.#rejections, limit: rejectionsInARow, code: 'rejections' });
+    }
+    if (!isOften) return null;
+    const { orders: limit } = minute;
+    return this.#halt(timeMs, 'rejections', { value: limit + 1, limit, code: 'rejections-per-minute' });
   }
 
   /** The venue executed an order. */
@@ -181,6 +198,7 @@ export class RiskState {
       minute: this.#minute?.save() ?? null,
       rate: this.#rate?.save() ?? null,
       rejections: this.#rejections,
+      rejected: this.#rejected?.save() ?? null,
     };
   }
 
@@ -196,6 +214,7 @@ export class RiskState {
     if (state.minute !== null) this.#minute!.restore(state.minute);
     if (state.rate !== null) this.#rate!.restore(state.rate);
     this.#rejections = state.rejections;
+    if (state.rejected !== null) this.#rejected!.restore(state.rejected);
   }
 }
 
