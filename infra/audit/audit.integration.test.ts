@@ -1,8 +1,6 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../clock.ts';
-import type { CommandContext } from '../command.ts';
-import { loadConfig } from '../config.ts';
-import { silentProgress } from '../terminal/progress.ts';
+import { databaseContext } from '../testing/database-context.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.ts';
 import { appendAudit, entriesAfter, type AuditNote } from './audit-store.ts';
 import { listCommand, retainCommand, verifyCommand } from './command-actions.ts';
@@ -29,15 +27,12 @@ const note = (more: Partial<AuditNote> = {}): AuditNote => ({
   ...more,
 });
 
-const context = (yearsOn = 0): CommandContext => ({
-  config: loadConfig({ SIGNALBOX_OPERATOR: 'ann' }),
-  clock: () => systemClock() + yearsOn * YEAR_MS,
-  progress: silentProgress(),
-  json: false,
-  signal: new AbortController().signal,
-  database: () => Promise.resolve(database),
-  print: () => undefined,
-});
+const context = (yearsOn = 0) =>
+  databaseContext(database, {
+    env: { SIGNALBOX_OPERATOR: 'ann' },
+    clock: () => systemClock() + yearsOn * YEAR_MS,
+    json: false,
+  });
 
 /** As whoever owns the server could: past the rules of the table. */
 async function tamper(sql: string): Promise<void> {

@@ -16,6 +16,27 @@ export interface DurableJournal extends Journal {
   commit(state?: SessionState): Promise<void>;
 }
 
+/** The same journal, some of whose work is done by others. */
+export function journalWith(
+  journal: DurableJournal,
+  others: Partial<Pick<DurableJournal, 'append' | 'goOnAfter' | 'commit'>>,
+): DurableJournal {
+  return {
+    get stored() {
+      return journal.stored;
+    },
+    get appended() {
+      return journal.appended;
+    },
+    found: journal.found,
+    append: (effect) => journal.append(effect),
+    goOnAfter: (records) => journal.goOnAfter(records),
+    hash: () => journal.hash(),
+    commit: (state) => journal.commit(state),
+    ...others,
+  };
+}
+
 /** A session that was started again does not do what it has on record. */
 export class JournalDiffers extends SignalboxError {
   constructor(sessionId: string, how: string) {

@@ -1,9 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { verifyChain } from '../../infra/audit/verify-chain.ts';
-import { systemClock } from '../../infra/clock.ts';
-import type { CommandContext } from '../../infra/command.ts';
-import { loadConfig } from '../../infra/config.ts';
-import { silentProgress } from '../../infra/terminal/progress.ts';
+import { databaseContext } from '../../infra/testing/database-context.ts';
 import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-database.ts';
 import { PostgresJournal } from '../journal/postgres-journal.ts';
 import { childBars, childSession } from '../testing/streaming-session-child.ts';
@@ -24,15 +21,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-const context = (): CommandContext => ({
-  config: loadConfig({ SIGNALBOX_OPERATOR: 'ann' }),
-  clock: systemClock,
-  progress: silentProgress(),
-  json: false,
-  signal: new AbortController().signal,
-  database: () => Promise.resolve(database),
-  print: () => undefined,
-});
+const context = () => databaseContext(database, { env: { SIGNALBOX_OPERATOR: 'ann' } });
 
 const set = (limit: string[], more: Partial<LimitsAsked> = {}) =>
   setLimits(context(), { session: ID, limit, reason: 'a rough day', ...more });

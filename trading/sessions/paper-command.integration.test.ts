@@ -1,8 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { systemClock } from '../../infra/clock.ts';
-import type { CommandContext } from '../../infra/command.ts';
-import { loadConfig } from '../../infra/config.ts';
 import { silentProgress } from '../../infra/terminal/progress.ts';
+import { databaseContext } from '../../infra/testing/database-context.ts';
 import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-database.ts';
 import { childBars, childSession } from '../testing/streaming-session-child.ts';
 import { readState, writeState } from '../journal/state-store.ts';
@@ -20,15 +18,8 @@ afterAll(async () => {
   await database.drop();
 });
 
-const context = (notes: string[] = []): CommandContext => ({
-  config: loadConfig({}),
-  clock: systemClock,
-  progress: { ...silentProgress(), note: (text) => void notes.push(text) },
-  json: true,
-  signal: new AbortController().signal,
-  database: () => Promise.resolve(database),
-  print: () => undefined,
-});
+const context = (notes: string[] = []) =>
+  databaseContext(database, { progress: { ...silentProgress(), note: (text) => void notes.push(text) } });
 const replay = (options: Partial<Replay['options']> = {}): Replay => ({
   options: { ...childSession, ...options },
   bars: childBars,

@@ -1,6 +1,6 @@
+import { GarbledAnswer, readAnswerBy } from '../venue/request-failure.ts';
 import { z } from 'zod';
 import '../../../infra/files/issue-words.ts';
-import { SignalboxError } from '../../../infra/errors.ts';
 import { maskSecrets } from '../../../infra/logging/mask-secrets.ts';
 import type {
   VenueAccount,
@@ -209,25 +209,12 @@ export const ALPACA_ANSWERS = {
   clock: clockSchema,
 };
 
-/** An answer that is none of Alpaca's. */
-export class GarbledAnswer extends SignalboxError {
-  constructor(what: string, detail: string) {
-    super(maskSecrets(`alpaca gave an answer that cannot be right (${what}): ${detail}`).slice(0, 300), {
-      remedy: 'It is asked again; nothing was concluded from it.',
-    });
-  }
+/** The error for an answer that is none of Alpaca's. */
+export function garbled(what: string, detail: string): GarbledAnswer {
+  return new GarbledAnswer(maskSecrets(`alpaca gave an answer that cannot be right (${what}): ${detail}`));
 }
 
 /** The text of an answer as `schema` describes it. @throws GarbledAnswer */
 export function readAnswer<T>(schema: z.ZodType<T>, text: string, what: string): T {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (error) {
-    throw new GarbledAnswer(what, `not JSON after ${text.length} characters: ${(error as Error).message}`);
-  }
-  const read = schema.safeParse(json);
-  if (read.success) return read.data;
-  const { path, message } = read.error.issues[0]!;
-  throw new GarbledAnswer(what, `${path.join('.') || 'the answer'}: ${message}`);
+  return readAnswerBy({ parse: (text) => JSON.parse(text) as unknown, garbled }, schema, text, what);
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../../../infra/clock.ts';
 import type { RequestVerdict, VenueExecution, VenueOrder } from '../venue/request-verdict.ts';
 import type { LookUpAnswer, OutgoingOrder, VenueBroker } from '../venue/venue-broker.ts';
-import { ALPACA_ANSWERS, GarbledAnswer, readAnswer } from './alpaca-answer.ts';
+import { ALPACA_ANSWERS, garbled, readAnswer } from './alpaca-answer.ts';
 import { alpacaCapabilities } from './alpaca-capabilities.ts';
 import { AlpacaClient, type AlpacaTradingSettings } from './alpaca-client.ts';
 import { alpacaReplacement, alpacaRequest } from './alpaca-request.ts';
@@ -95,7 +95,7 @@ export class AlpacaBroker implements VenueBroker {
       for (const { order } of page)
         for (const one of [order, ...order.legs]) found.set(one.venueOrderId, this.#note(one));
       if (page.length < ORDERS_PAGE) return [...found.values()];
-      if (found.size === before) throw new GarbledAnswer('the open orders', 'the same page came again');
+      if (found.size === before) throw garbled('the open orders', 'the same page came again');
       until = page.at(-1)!.submittedAt;
     }
   }
@@ -130,7 +130,7 @@ export class AlpacaBroker implements VenueBroker {
       const before = found.size;
       for (const { execution } of page) found.set(execution.executionId, execution);
       if (page.length < ACTIVITIES_PAGE) break;
-      if (found.size === before) throw new GarbledAnswer('the executions', 'the same page came again');
+      if (found.size === before) throw garbled('the executions', 'the same page came again');
       pageToken = page.at(-1)!.token;
     }
     const named: VenueExecution[] = [];
@@ -165,7 +165,7 @@ export class AlpacaBroker implements VenueBroker {
   ): Promise<RequestVerdict> {
     try {
       const order = readAnswer(ALPACA_ANSWERS.order, await this.client.text('order', call), `an order's ${of}`);
-      if (order.clientOrderId !== clientOrderId) throw new GarbledAnswer(`an order's ${of}`, 'it is of another order');
+      if (order.clientOrderId !== clientOrderId) throw garbled(`an order's ${of}`, 'it is of another order');
       return { result: 'accepted', name: 'accepted', words: '', order: this.#note(order) };
     } catch (error) {
       return verdictOf(error, of, this.#clock);
@@ -194,7 +194,7 @@ export class AlpacaBroker implements VenueBroker {
         this.client.orders.getOrderByClientOrderIdRaw({ clientOrderId }, init),
       );
       const order = readAnswer(ALPACA_ANSWERS.order, text, 'an order');
-      if (order.clientOrderId !== clientOrderId) throw new GarbledAnswer('an order', 'it is another one');
+      if (order.clientOrderId !== clientOrderId) throw garbled('an order', 'it is another one');
       return this.#note(
         order.legs.length === 0 && /"order_class"\s*:\s*"oco"/.test(text) ? await this.#withLegs(order) : order,
       );

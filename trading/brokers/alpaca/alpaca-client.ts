@@ -1,10 +1,11 @@
 import { trading } from '@alpacahq/alpaca-trade-api/rest';
+import { DeadlinePassed } from '../venue/request-failure.ts';
 import type { z } from 'zod';
 import type { Clock } from '../../../infra/clock.ts';
 import { SignalboxError } from '../../../infra/errors.ts';
 import { RequestLimiter, type Lane } from '../../execution/request-limiter.ts';
 import { readAnswer } from './alpaca-answer.ts';
-import { connectionWords, DeadlinePassed, verdictOf } from './alpaca-verdict.ts';
+import { connectionWords, verdictOf } from './alpaca-verdict.ts';
 
 export interface AlpacaTradingSettings {
   readonly keyId: string;

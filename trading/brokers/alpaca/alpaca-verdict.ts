@@ -2,8 +2,8 @@ import { errors } from '@alpacahq/alpaca-trade-api/rest';
 import type { Clock } from '../../../infra/clock.ts';
 import { maskSecrets } from '../../../infra/logging/mask-secrets.ts';
 import { parseRetryAfter } from '../../../pipelines/vendors/http/http-failure.ts';
+import { DeadlinePassed, GarbledAnswer, NOT_CONNECTED } from '../venue/request-failure.ts';
 import type { RequestVerdict, VerdictName } from '../venue/request-verdict.ts';
-import { GarbledAnswer } from './alpaca-answer.ts';
 
 /** Waits for the budget of the next minute where Alpaca does not say how long. */
 const WAIT_MS = 5_000;
@@ -17,31 +17,7 @@ const FORBIDDEN: readonly (readonly [RegExp, VerdictName])[] = [
   [/blocked|suspended|not allowed to|restricted/i, 'account-blocked'],
 ];
 
-/** Before a connection was there, nothing can have arrived. */
-const NOT_CONNECTED = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'ENETUNREACH',
-  'EHOSTUNREACH',
-  'ENETDOWN',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'CERT_HAS_EXPIRED',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
-]);
-
 const cut = (text: string): string => maskSecrets(text, 2000).replace(/\s+/g, ' ').trim().slice(0, WORDS_MAX);
-
-/** The error of our own deadline: `sent` tells whether the request had left. */
-export class DeadlinePassed extends Error {
-  readonly sent: boolean;
-
-  constructor(deadlineMs: number, sent: boolean) {
-    super(sent ? `no answer within ${deadlineMs / 1000} s` : `no turn to be sent within ${deadlineMs / 1000} s`);
-    this.sent = sent;
-  }
-}
 
 /**
  * What a failed request about an order proves. A status that is the venue's refusal is proof; everything that may have

@@ -3,7 +3,7 @@ import type { Clock } from '../../../infra/clock.ts';
 import type { RequestVerdict, VenueAccount, VenueExecution, VenueOrder } from '../venue/request-verdict.ts';
 import type { LookUpAnswer, OutgoingOrder, VenueBeginning, VenueBroker, VenueMessage } from '../venue/venue-broker.ts';
 import { BinanceAccount } from './binance-account.ts';
-import { BINANCE_ANSWERS, GarbledAnswer, readAnswer, type BinanceOrder, type BinanceReport } from './binance-answer.ts';
+import { BINANCE_ANSWERS, garbled, readAnswer, type BinanceOrder, type BinanceReport } from './binance-answer.ts';
 import { binanceCapabilities } from './binance-capabilities.ts';
 import { BinanceClient, type BinanceTradingSettings } from './binance-client.ts';
 import { BinanceFills, executionOf, type Pair } from './binance-fills.ts';
@@ -260,7 +260,7 @@ export class BinanceBroker implements VenueBroker {
     } as const;
     try {
       const order = readAnswer(BINANCE_ANSWERS.order, await this.client.text(ask), 'an order');
-      if (order.clientOrderId !== clientOrderId) throw new GarbledAnswer('an order', 'it is of another order');
+      if (order.clientOrderId !== clientOrderId) throw garbled('an order', 'it is of another order');
       const { name } = this.#markets.pairOf(order.symbol)!;
       return { result: 'accepted', name: 'accepted', words: '', order: this.#orders.shown(order, name) };
     } catch (error) {
@@ -289,7 +289,7 @@ export class BinanceBroker implements VenueBroker {
     try {
       const ask = { lane: 'query', method: 'get', path: ORDER_PATH, weight: 4, signed: true, params } as const;
       const order = readAnswer(BINANCE_ANSWERS.order, await this.client.text(ask), 'an order');
-      if (order.clientOrderId !== clientOrderId) throw new GarbledAnswer('an order', 'it is another one');
+      if (order.clientOrderId !== clientOrderId) throw garbled('an order', 'it is another one');
       return order;
     } catch (error) {
       if (verdictOf(error, 'submit').name === 'not-found') return null;

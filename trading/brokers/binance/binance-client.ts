@@ -1,11 +1,12 @@
 import { MainClient } from 'binance';
+import { DeadlinePassed } from '../venue/request-failure.ts';
 import type { z } from 'zod';
 import { MINUTE_MS } from '../../../features/timeframe.ts';
 import type { Clock } from '../../../infra/clock.ts';
 import { SignalboxError } from '../../../infra/errors.ts';
 import { RequestLimiter, type Lane } from '../../execution/request-limiter.ts';
 import { BINANCE_ANSWERS, readAnswer } from './binance-answer.ts';
-import { DeadlinePassed, NotSent, scrubbed, verdictOf, withoutRequest } from './binance-verdict.ts';
+import { NotSent, scrubbed, verdictOf, withoutRequest } from './binance-verdict.ts';
 
 export interface BinanceTradingSettings {
   readonly apiKey: string;

@@ -3,7 +3,7 @@ import { MINUTE_MS } from '../../../features/timeframe.ts';
 import type { Clock } from '../../../infra/clock.ts';
 import { InputError } from '../../../infra/errors.ts';
 import { amountNumber } from './asset-amount.ts';
-import { BINANCE_ANSWERS, GarbledAnswer } from './binance-answer.ts';
+import { BINANCE_ANSWERS, garbled } from './binance-answer.ts';
 import type { BinanceClient } from './binance-client.ts';
 import type { Pair } from './binance-fills.ts';
 import { ruledInstrument, rulesOf, type SymbolRules } from './binance-rules.ts';
@@ -141,7 +141,7 @@ export class BinanceMarkets {
       weight: 2,
       params,
     });
-    if (candles[0] === undefined) throw new GarbledAnswer(what, 'there is none of that minute');
+    if (candles[0] === undefined) throw garbled(what, 'there is none of that minute');
     const price = amountNumber(candles[0][1]);
     this.#worth.set(key, { price, atMs: this.#clock() });
     if (this.#worth.size > WORTH_MAX) this.#worth.delete([...this.#worth.keys()].find((one) => one.includes('/'))!);
@@ -165,7 +165,7 @@ export class BinanceMarkets {
 
   #ruleOf(pair: string): SymbolRules {
     const found = this.#rules.get(pair);
-    if (found === undefined) throw new GarbledAnswer('the rules of its symbols', `${pair} is not among them`);
+    if (found === undefined) throw garbled('the rules of its symbols', `${pair} is not among them`);
     return found;
   }
 

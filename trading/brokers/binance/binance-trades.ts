@@ -1,5 +1,5 @@
 import { DAY_MS } from '../../../features/timeframe.ts';
-import { BINANCE_ANSWERS, GarbledAnswer, type BinanceTrade } from './binance-answer.ts';
+import { BINANCE_ANSWERS, garbled, type BinanceTrade } from './binance-answer.ts';
 import type { BinanceClient } from './binance-client.ts';
 import type { BinanceFill } from './binance-fills.ts';
 
@@ -32,8 +32,7 @@ export async function tradesSince(
   while (!isAll) {
     const last = BigInt(found.at(-1)!.id);
     const page = await read({ ...of, fromId: String(last + 1n) });
-    if (page.some(({ id }) => BigInt(id) <= last))
-      throw new GarbledAnswer('the executions', 'the same page came again');
+    if (page.some(({ id }) => BigInt(id) <= last)) throw garbled('the executions', 'the same page came again');
     found.push(...page);
     isAll = page.length < PAGE;
   }

@@ -1,6 +1,7 @@
 import { isAxiosError } from 'axios';
 import { maskSecrets } from '../../../infra/logging/mask-secrets.ts';
 import { parseRetryAfter } from '../../../pipelines/vendors/http/http-failure.ts';
+import { DeadlinePassed, NOT_CONNECTED } from '../venue/request-failure.ts';
 import type { RequestVerdict, VerdictName } from '../venue/request-verdict.ts';
 
 /** Waits where Binance does not say how long. */
@@ -8,19 +9,6 @@ const WAIT_MS = 5_000;
 /** The clock is measured anew before the next request. */
 const SKEW_WAIT_MS = 250;
 const WORDS_MAX = 200;
-
-/** Before a connection was there, nothing can have arrived. */
-const NOT_CONNECTED = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'ENETUNREACH',
-  'EHOSTUNREACH',
-  'ENETDOWN',
-  'CERT_HAS_EXPIRED',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
-]);
 
 /** Text without what was signed: the SDK's errors hold the key and whole addresses with their signatures. */
 export function scrubbed(text: string): string {
@@ -30,16 +18,6 @@ export function scrubbed(text: string): string {
     .trim();
 }
 const cut = (text: string): string => scrubbed(text).slice(0, WORDS_MAX);
-
-/** The error of our own deadline: `sent` tells whether the request had left. */
-export class DeadlinePassed extends Error {
-  readonly sent: boolean;
-
-  constructor(deadlineMs: number, sent: boolean) {
-    super(sent ? `no answer within ${deadlineMs / 1000} s` : `no turn to be sent within ${deadlineMs / 1000} s`);
-    this.sent = sent;
-  }
-}
 
 /** What has to come before a request failed: it has not left. */
 export class NotSent extends Error {}

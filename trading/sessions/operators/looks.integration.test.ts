@@ -1,10 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sliceBarColumns } from '../../../features/bar.ts';
 import { systemClock } from '../../../infra/clock.ts';
-import type { CommandContext } from '../../../infra/command.ts';
-import { loadConfig } from '../../../infra/config.ts';
 import { systemSleep } from '../../../infra/sleep.ts';
-import { silentProgress } from '../../../infra/terminal/progress.ts';
+import { databaseContext } from '../../../infra/testing/database-context.ts';
 import { createTestDatabase, type TestDatabase } from '../../../infra/testing/test-database.ts';
 import { childBars, childSession } from '../../testing/streaming-session-child.ts';
 import { alpacaInHand, outgoing } from '../../testing/venue/alpaca-in-hand.ts';
@@ -23,15 +21,7 @@ import { watched, type Look } from './watched.ts';
 
 let database: TestDatabase;
 
-const context = (): CommandContext => ({
-  config: loadConfig({}),
-  clock: systemClock,
-  progress: silentProgress(),
-  json: false,
-  signal: new AbortController().signal,
-  database: () => Promise.resolve(database),
-  print: () => undefined,
-});
+const context = () => databaseContext(database, { json: false });
 
 /** One session of the child's bars, cut off so that it ends with what it holds. */
 const replay: Replay = {

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../infra/clock.ts';
 import type { CommandContext } from '../../../infra/command.ts';
-import { loadConfig } from '../../../infra/config.ts';
-import { silentProgress } from '../../../infra/terminal/progress.ts';
+import { databaseContext } from '../../../infra/testing/database-context.ts';
 import { createTestDatabase, type TestDatabase } from '../../../infra/testing/test-database.ts';
 import { NAMED_LIMITS } from '../../../models/experiment/experiment.ts';
 import { costsOf } from '../../brokers/simulated/cost-model.ts';
@@ -27,15 +26,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-const context = (stop = new AbortController()): CommandContext => ({
-  config: loadConfig({}),
-  clock: systemClock,
-  progress: silentProgress(),
-  json: true,
-  signal: stop.signal,
-  database: () => Promise.resolve(database),
-  print: () => undefined,
-});
+const context = (stop = new AbortController()) => databaseContext(database, { signal: stop.signal });
 const costs = costsOf({ feeBps: 5, halfSpreadBps: 1 });
 const replay = (id: string, definition = {}): Replay => ({
   options: childSession,

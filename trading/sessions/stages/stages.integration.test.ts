@@ -3,10 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newestEntries } from '../../../infra/audit/audit-store.ts';
-import { systemClock } from '../../../infra/clock.ts';
-import type { CommandContext } from '../../../infra/command.ts';
-import { loadConfig } from '../../../infra/config.ts';
-import { silentProgress } from '../../../infra/terminal/progress.ts';
+import { databaseContext } from '../../../infra/testing/database-context.ts';
 import { createTestDatabase, type TestDatabase } from '../../../infra/testing/test-database.ts';
 import { loadExperiment } from '../../../models/experiment/load-experiment.ts';
 import { prepareLive } from '../asked/prepare-session.ts';
@@ -41,21 +38,16 @@ afterAll(async () => {
 });
 
 /** Nobody listens at the venue's address: whoever gets there is told so. */
-const context = (): CommandContext => ({
-  config: loadConfig({
-    SIGNALBOX_LIVE: '1',
-    SIGNALBOX_OPERATOR: 'tester',
-    ALPACA_API_KEY_ID: 'AKNOBODY',
-    ALPACA_API_SECRET_KEY: 'no-secret',
-    ALPACA_LIVE_TRADING_URL: 'http://127.0.0.1:9',
-  }),
-  clock: systemClock,
-  progress: silentProgress(),
-  json: true,
-  signal: new AbortController().signal,
-  database: () => Promise.resolve(database),
-  print: () => undefined,
-});
+const context = () =>
+  databaseContext(database, {
+    env: {
+      SIGNALBOX_LIVE: '1',
+      SIGNALBOX_OPERATOR: 'tester',
+      ALPACA_API_KEY_ID: 'AKNOBODY',
+      ALPACA_API_SECRET_KEY: 'no-secret',
+      ALPACA_LIVE_TRADING_URL: 'http://127.0.0.1:9',
+    },
+  });
 
 interface Moved {
   readonly moved: boolean;

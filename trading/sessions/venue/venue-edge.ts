@@ -4,12 +4,12 @@ import { SignalboxError } from '../../../infra/errors.ts';
 import { systemSleep } from '../../../infra/sleep.ts';
 import type { MakeBroker } from '../../brokers/broker.ts';
 import type { VenueBroker } from '../../brokers/venue/venue-broker.ts';
-import type { Effect, EngineEvent } from '../../effect.ts';
+import type { EngineEvent } from '../../effect.ts';
 import type { DeskMessage } from '../../execution/desk-message.ts';
 import { VenueDesk } from '../../execution/venue-desk.ts';
 import type { VenuePatience } from '../../execution/venue-patience.ts';
 import { VenueWatch } from '../../execution/venue-watch.ts';
-import type { DurableJournal } from '../../journal/durable-journal.ts';
+import { journalWith, type DurableJournal } from '../../journal/durable-journal.ts';
 import type { ApprovedBefore } from '../../orders/approved-order.ts';
 import { clientOrderIds } from '../../orders/client-order-id.ts';
 import { fromPlain, toPlain, type Plain } from '../../plain-values.ts';
@@ -103,23 +103,12 @@ export class VenueEdge {
 
   /** The session's journal, of which the edge sees every effect. */
   journal(journal: DurableJournal): DurableJournal {
-    const observe = (effect: Effect): void => this.#desk.observe(effect, this.#options.clock());
-    return {
-      get stored() {
-        return journal.stored;
-      },
-      get appended() {
-        return journal.appended;
-      },
+    return journalWith(journal, {
       append: (effect) => {
         journal.append(effect);
-        observe(effect);
+        this.#desk.observe(effect, this.#options.clock());
       },
-      found: journal.found,
-      goOnAfter: (records) => journal.goOnAfter(records),
-      hash: () => journal.hash(),
-      commit: (state) => journal.commit(state),
-    };
+    });
   }
 
   /** What was taken at `step` before a restart, in order. */

@@ -1,8 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { systemClock } from '../../../infra/clock.ts';
-import type { CommandContext } from '../../../infra/command.ts';
-import { loadConfig } from '../../../infra/config.ts';
-import { silentProgress } from '../../../infra/terminal/progress.ts';
+import { databaseContext } from '../../../infra/testing/database-context.ts';
 import { createTestDatabase, type TestDatabase } from '../../../infra/testing/test-database.ts';
 import { runHistoricalSession } from '../../sessions/historical-session.ts';
 import { runPaper } from '../../sessions/paper-command.ts';
@@ -24,15 +21,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-const context = (): CommandContext => ({
-  config: loadConfig({}),
-  clock: systemClock,
-  progress: silentProgress(),
-  json: true,
-  signal: new AbortController().signal,
-  database: () => Promise.resolve(database),
-  print: () => undefined,
-});
+const context = () => databaseContext(database);
 const [aaa, bbb] = childBars as [(typeof childBars)[0], (typeof childBars)[0]];
 const split = aaa.openTimeMs[SPLIT_ROW]!;
 const halved = (values: Float64Array): Float64Array =>

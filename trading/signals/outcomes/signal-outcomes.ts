@@ -2,7 +2,7 @@ import type { Bar } from '../../../features/bar.ts';
 import { BarAdjuster } from '../../../pipelines/adjustments/bar-adjuster.ts';
 import type { Effect } from '../../effect.ts';
 import { viewActions, type SessionActions } from '../../engine/corporate-actions.ts';
-import type { DurableJournal } from '../../journal/durable-journal.ts';
+import { journalWith, type DurableJournal } from '../../journal/durable-journal.ts';
 import { fromPlain, toPlain, type Plain } from '../../plain-values.ts';
 import type { ClosedBars } from '../../sessions/replayed-feed.ts';
 import type { SignalMarks } from '../signal-marks.ts';
@@ -54,26 +54,18 @@ export class SignalOutcomes {
 
   /** The same journal, listened to. */
   heard(journal: DurableJournal): DurableJournal {
-    return {
-      get stored() {
-        return journal.stored;
-      },
-      get appended() {
-        return journal.appended;
-      },
+    return journalWith(journal, {
       append: (effect) => {
         const record = journal.appended;
         journal.append(effect);
         this.#hear(effect, record);
       },
-      found: journal.found,
       goOnAfter: (records) => {
         this.#restore(journal.found.state?.outcomes);
         return journal.goOnAfter(records);
       },
-      hash: () => journal.hash(),
       commit: (state) => journal.commit(state === undefined ? undefined : { ...state, outcomes: this.#save() }),
-    };
+    });
   }
 
   /** The same feed, listened to: a close counts when the session asks for the next. */

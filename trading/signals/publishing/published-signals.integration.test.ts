@@ -5,12 +5,11 @@ import { createInterface } from 'node:readline';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { systemClock } from '../../../infra/clock.ts';
 import type { CommandContext } from '../../../infra/command.ts';
-import { loadConfig } from '../../../infra/config.ts';
 import { silentProgress } from '../../../infra/terminal/progress.ts';
 import { startRedisServer } from '../../../infra/testing/redis-server.ts';
 import { describeWith } from '../../../infra/testing/requirements.ts';
+import { databaseContext } from '../../../infra/testing/database-context.ts';
 import { createTestDatabase, type TestDatabase } from '../../../infra/testing/test-database.ts';
 import { signalsAfter } from '../../journal/journal-store.ts';
 import { runPaper } from '../../sessions/paper-command.ts';
@@ -29,15 +28,12 @@ afterAll(async () => {
   await database.drop();
 });
 
-const context = (settings: Record<string, string> = {}, stop = new AbortController()): CommandContext => ({
-  config: loadConfig(settings),
-  clock: systemClock,
-  progress: { ...silentProgress(), note: (text) => void notes.push(text) },
-  json: true,
-  signal: stop.signal,
-  database: () => Promise.resolve(database),
-  print: () => undefined,
-});
+const context = (env: Record<string, string> = {}, stop = new AbortController()) =>
+  databaseContext(database, {
+    env,
+    progress: { ...silentProgress(), note: (text) => void notes.push(text) },
+    signal: stop.signal,
+  });
 const replay = (options: Partial<Replay['options']> = {}): Replay => ({
   options: { ...childSession, ...options },
   bars: childBars,
