@@ -58,7 +58,7 @@ function listText(rows: readonly AuditEntry[]): string {
     sessionId ?? '-',
     [reason, details === '{}' ? '' : details].filter((text) => text !== '').join(' '),
   ]);
-  return plainTable(['entry', 'at', 'who', 'what', 'session', 'why and with what'], cells);
+  return plainTable(['entry', 'at', 'who', 'what', 'session', { words: 'why and with what' }], cells);
 }
 
 /** `audit retain`: entries older than `auditYears` go, and an entry that stays says so. */

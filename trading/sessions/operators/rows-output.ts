@@ -132,7 +132,7 @@ export async function signalsOutput(database: Pick<Database, 'pool'>, options: R
           'model',
           'strategy',
           'refused',
-          'reason',
+          { words: 'reason' },
         ],
         rows.map((one) => [
           one.record,
@@ -162,7 +162,7 @@ function refusalsOutput(database: Pick<Database, 'pool'>, options: RowsOptions):
     key: ({ record }: ListedRefusal) => record,
     table: (rows) =>
       plainTable(
-        [{ number: 'record' }, 'time', 'symbol', 'stage', 'code', 'reason'],
+        [{ number: 'record' }, 'time', 'symbol', 'stage', 'code', { words: 'reason' }],
         rows.map(({ record, time, symbol, stage, code, reason }) => [
           record,
           secondText(time),

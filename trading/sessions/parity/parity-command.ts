@@ -1,4 +1,4 @@
-import Table from 'cli-table3';
+import { plainTable } from '../../../infra/terminal/plain-table.ts';
 import type { CommandContext, CommandOutput } from '../../../infra/command.ts';
 import { InputError } from '../../../infra/errors.ts';
 import { amountText } from '../../amount-text.ts';
@@ -79,15 +79,16 @@ function describeParity(parity: SessionParity): string {
     `costs: ${describeCosts(costs)}`,
   ];
   if (differences.length === 0) return lines.join('\n');
-  const head = ['time', 'symbol', 'order', 'class', 'quantity', 'price', 'backtest', 'cost', 'reason'];
-  const table = new Table({ head, style: { head: [], border: [] } });
-  for (const one of differences.slice(0, SHOWN)) {
-    const place = [one.time, one.symbol, `${one.side} ${one.order}`, one.class, String(one.quantity)];
-    const prices = [one.price ?? '-', one.backtestPrice ?? '-'].map(String);
-    table.push([...place, ...prices, one.cost.toFixed(2), one.reason ?? '-']);
-  }
+  const numbers = ['quantity', 'price', 'backtest', 'cost'].map((number) => ({ number }));
+  const table = plainTable(
+    ['time', 'symbol', 'order', 'class', ...numbers, { words: 'reason' }],
+    differences.slice(0, SHOWN).map((one) => {
+      const place = [one.time, one.symbol, `${one.side} ${one.order}`, one.class, one.quantity];
+      return [...place, one.price ?? null, one.backtestPrice ?? null, one.cost.toFixed(2), one.reason ?? null];
+    }),
+  );
   const more = differences.length > SHOWN ? [`${differences.length - SHOWN} more with --json`] : [];
-  return [...lines, table.toString(), ...more].join('\n');
+  return [...lines, table, ...more].join('\n');
 }
 
 function describeCosts({ slippageBps, feeBps, proposal, reason }: SessionParity['costs']): string {

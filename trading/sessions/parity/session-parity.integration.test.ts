@@ -85,11 +85,11 @@ describe('a session at a venue', () => {
     const venue = await venueInHand({ partsMax: 9 });
     const session = await sessionInHand(venue);
     try {
+      const held = (): number => session.record.fills.reduce((sum, { quantity }) => sum + quantity, 0);
       const trade = async (word: 'BUY' | 'SELL', price: string): Promise<void> => {
-        const before = session.record.fills.length;
         venue.books.trade('AAPL', price);
         session.close(word);
-        await session.until('the order is filled', () => session.record.fills.length > before);
+        await session.until('all of it is filled', () => held() === (word === 'BUY' ? 10 : 0));
         await session.settled();
       };
       // Bought and sold half a dollar worse than the bars say, ten shares each.
@@ -105,15 +105,19 @@ describe('a session at a venue', () => {
       const before = session.record.fills.length;
       books.trade('AAPL', '100');
       session.close('BUY');
-      await session.until('part of it is filled', () => session.record.fills.length > before);
+      await session.until(
+        'part of it is filled, and the rest cancelled',
+        () => session.record.fills.length > before && books.open().length === 0,
+      );
       await session.settled();
       books.turn = turn;
       bought = session.record.fills.slice(before).reduce((sum, { quantity }) => sum + quantity, 0);
       await trade('SELL', '100');
       // Refused at the venue: the backtest buys at 100.
       venue.books.cash = 0n;
+      const records = session.record.effects.length;
       session.close('BUY');
-      await session.until('it is refused', () => session.record.effects.length > 0 && session.edge.settled);
+      await session.until('it is refused', () => session.record.effects.length > records + 1);
       await session.settled();
       session.close('HOLD');
       await session.settled();

@@ -1,4 +1,4 @@
-import Table from 'cli-table3';
+import { plainTable } from '../../../infra/terminal/plain-table.ts';
 import type { CommandOutput } from '../../../infra/command.ts';
 import { InputError } from '../../../infra/errors.ts';
 import type { Database } from '../../../infra/postgres/database.ts';
@@ -27,9 +27,9 @@ export async function outcomesOutput(database: Database, asked: AskedOutcomes): 
   if (rows.length === 0) {
     throw new InputError(`no version of "${experiment}" is registered`, 'signalbox models list shows what there is.');
   }
-  const head = ['model', 'made', 'action', 'strength', 'predictions', 'known', 'hit rate', 'mean return'];
+  const head = ['model', 'made', 'action', 'strength', 'predictions', ...NUMBERS];
   const cells = rows.map((row) => [row.model, row.made, row.action, row.strength, row.predictions, ...figures(row)]);
-  return { value: rows, text: () => tableOf(head, cells) };
+  return { value: rows, text: () => plainTable(head, cells) };
 }
 
 async function signalOutcomes({ pool }: Database, session: string | undefined): Promise<CommandOutput> {
@@ -39,21 +39,18 @@ async function signalOutcomes({ pool }: Database, session: string | undefined): 
   }
   const ids = sessions.map(({ id }) => id);
   const rows = await sumSignalOutcomes(pool, ids);
-  const head = ['session', 'by', 'action', 'strength', 'let through', 'known', 'hit rate', 'mean return'];
+  const head = ['session', 'by', 'action', 'strength', 'let through', ...NUMBERS];
   const cells = rows.map((row) => [
     ...[row.session, row.by ?? '-', row.action, row.strength, row.letThrough ? 'yes' : 'no'],
     ...figures(row),
   ]);
-  return { value: rows, text: () => (rows.length === 0 ? 'No outcome is known yet.' : tableOf(head, cells)) };
+  return { value: rows, text: () => (rows.length === 0 ? 'No outcome is known yet.' : plainTable(head, cells)) };
 }
+
+/** What is known of a class, in figures. */
+const NUMBERS = ['known', 'hit rate', 'mean return'].map((number) => ({ number }));
 
 function figures(row: { known: number; hitRate: number | null; meanReturn: number | null }): (string | number)[] {
   const percent = (value: number | null): string => (value === null ? '-' : `${(100 * value).toFixed(2)} %`);
   return [row.known, percent(row.hitRate), percent(row.meanReturn)];
-}
-
-function tableOf(head: string[], rows: (string | number)[][]): string {
-  const table = new Table({ head, style: { head: [], border: [] } });
-  table.push(...rows);
-  return table.toString();
 }
