@@ -1,6 +1,6 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../clock.ts';
-import { databaseContext } from '../testing/database-context.ts';
+import { databaseContext } from '../testing/command-context.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/test-database.ts';
 import { appendAudit, entriesAfter, type AuditNote } from './audit-store.ts';
 import { listCommand, retainCommand, verifyCommand } from './command-actions.ts';

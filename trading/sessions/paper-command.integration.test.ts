@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { silentProgress } from '../../infra/terminal/progress.ts';
-import { databaseContext } from '../../infra/testing/database-context.ts';
+import { databaseContext } from '../../infra/testing/command-context.ts';
 import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-database.ts';
 import { childBars, childSession } from '../testing/streaming-session-child.ts';
 import { readState, writeState } from '../journal/state-store.ts';

@@ -1,3 +1,4 @@
+import { SHORT_PARAMETERS } from './testing/short-parameters.ts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createBarColumns, type BarColumns } from '../../features/bar.ts';
@@ -10,18 +11,6 @@ import type { Json } from './memory.ts';
 import { createModelStrategy, storedPredictors } from './model-signals.ts';
 import { createRuleStrategy, RULE_STRATEGIES } from './rule-strategies.ts';
 import type { Strategy } from './strategy.ts';
-
-const PARAMETERS: Record<string, Record<string, number>> = {
-  'sma-cross': { fast: 2, slow: 5 },
-  'ema-cross': { fast: 2, slow: 5 },
-  'rsi-reversion': { period: 3, oversold: 45, overbought: 55 },
-  'mean-reversion': { lookback: 5, entryZScore: 1, exitZScore: 0 },
-  grid: { lookback: 5, step: 0.01, levels: 3 },
-  'regime-selector': { lookback: 5, trending: 0.3, fast: 2, slow: 5 },
-  momentum: { lookback: 2, threshold: 0.001 },
-  breakout: { lookback: 4 },
-  pairs: { lookback: 6, entryZScore: 1, exitZScore: 0.2 },
-};
 
 function columns(symbol: string, closes: readonly number[]): BarColumns {
   const bars = createBarColumns(symbol, closes.length);
@@ -95,7 +84,7 @@ describe('a strategy that is restored', () => {
           const given = [...closes];
           for (const [row, price] of bad) given[row] = price;
           for (const name of RULE_STRATEGIES) {
-            const made = (): Asked => new Asked(createRuleStrategy(name, PARAMETERS[name] ?? {}), legs(given));
+            const made = (): Asked => new Asked(createRuleStrategy(name, SHORT_PARAMETERS[name] ?? {}), legs(given));
             const [whole, first, second] = [made(), made(), made()];
             const expected = whole.say(0, given.length);
             const before = first.say(0, cut);
@@ -150,7 +139,7 @@ describe('bars without a price', () => {
       for (const bad of BAD) {
         const rows = [0, 7, 30, 31];
         const given = walk.flatMap((close, row) => (rows.includes(row) ? [bad, close] : [close]));
-        const strategy = createRuleStrategy(name, PARAMETERS[name] ?? {});
+        const strategy = createRuleStrategy(name, SHORT_PARAMETERS[name] ?? {});
         const said = new Asked(strategy, [columns('A', given)]).say(0, given.length);
         expect([name, bad, said.filter((one) => one === 'not-finite').length]).toEqual([name, bad, rows.length]);
         const clean = new Asked(strategy, [columns('A', walk)]).say(0, walk.length);
@@ -166,7 +155,7 @@ describe('bars without a price', () => {
         const { refusals } = runHistoricalSession({
           bars,
           instruments: [testInstrument('A'), testInstrument('B')],
-          strategy: createRuleStrategy(name, PARAMETERS[name] ?? {}),
+          strategy: createRuleStrategy(name, SHORT_PARAMETERS[name] ?? {}),
           sizing: { kind: 'fraction-of-equity', fraction: 0.1 },
           limits: NAMED_LIMITS.unbounded,
           broker: simulatedBroker(),
@@ -187,7 +176,7 @@ describe('bars without a price', () => {
       ['blend', 2],
       ['momentum', 0],
     ] as const) {
-      const said = new Asked(createRuleStrategy(name, PARAMETERS[name] ?? {}), [bars]).say(0, walk.length);
+      const said = new Asked(createRuleStrategy(name, SHORT_PARAMETERS[name] ?? {}), [bars]).say(0, walk.length);
       expect([name, said.filter((one) => one === 'not-finite').length]).toEqual([name, refused]);
     }
   });

@@ -13,7 +13,7 @@ import { recordedBooks, type RecordedBooks } from '../../../trading/testing/venu
 import { startAlpacaMortal } from '../../../trading/testing/venue/alpaca-mortal.ts';
 import { startBinanceMortal } from '../../../trading/testing/venue/binance/binance-mortal.ts';
 import type { MortalVenue, StartMortalVenue } from '../../../trading/testing/venue/mortal-venue.ts';
-import { WalkedMarket } from '../../../trading/testing/venue/kept-session.ts';
+import { walkAt } from '../../../trading/testing/venue/kept-session.ts';
 import { NO_FAULTS, seededFaults } from '../../../trading/testing/venue/stand-in-faults.ts';
 import { CHILD_SESSION, DEATHS, type VenueChildOptions } from '../../../trading/testing/venue/venue-session-child.ts';
 import { share, type CaseContext, type CaseFigures, type Proof } from '../proof.ts';
@@ -54,15 +54,8 @@ async function disturb(
   random: Random,
 ): Promise<{ kills: number; deaths: string }> {
   const seed = random.integer(1_000_000);
-  const market = new WalkedMarket(venue.symbols, seed);
-  const move = (): void => {
-    if (market.closed) return;
-    for (const [symbol, price] of market.move()) venue.trade(symbol, price);
-  };
-  move();
-  venue.run(5);
+  const { market, stop: stopWalking } = walkAt(venue, seed);
   venue.faults = seededFaults(random.fork('faults'), { requests: 0.03, messages: 0.03 });
-  const walking = setInterval(move, 15);
   const base = { venue: name, symbols: venue.symbols, venueUrl: venue.url, seed, bars: BARS };
   const deaths: string[] = [];
   // It has had its bars: the market stands still, so that what was ordered can be settled.
@@ -80,7 +73,7 @@ async function disturb(
     const [session] = await listSessions(database.pool, { ids: [CHILD_SESSION] });
     if (session?.state !== 'ended') await oneLife(database.url, base, onMarket);
   } finally {
-    clearInterval(walking);
+    stopWalking();
   }
   return { kills: deaths.length, deaths: deaths.join(' ') };
 }

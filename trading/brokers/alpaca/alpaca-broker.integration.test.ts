@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { NO_FAULTS, type RequestFault } from '../../testing/venue/stand-in-faults.ts';
+import { failing, NO_FAULTS, statusFault, type RequestFault } from '../../testing/venue/stand-in-faults.ts';
 import type { Instrument } from '../../../features/instrument.ts';
 import { alpacaInHand, outgoing, share, type AlpacaInHand } from '../../testing/venue/alpaca-in-hand.ts';
 import type { VenueMessage } from '../venue/venue-broker.ts';
@@ -15,44 +15,29 @@ afterEach(async () => {
 
 /** The next request of `method` goes wrong. */
 function once(method: string, fault: RequestFault): void {
-  let done = false;
-  hand.venue.faults = {
-    ...NO_FAULTS,
-    request: (asked) => {
-      if (done || asked !== method) return null;
-      done = true;
-      return fault;
-    },
-  };
+  hand.venue.faults = failing({ method }, fault);
 }
-
-const status = (code: number, message = 'no', retryAfter?: string): RequestFault => ({
-  kind: 'status',
-  status: code,
-  message,
-  ...(retryAfter === undefined ? {} : { retryAfter }),
-});
 
 describe('a submit that goes wrong', () => {
   it.each<[string, RequestFault, string, string, number]>([
-    ['401', status(401), 'refused', 'unauthorised', 0],
-    ['403 for want of money', status(403, 'insufficient buying power'), 'refused', 'insufficient-funds', 0],
+    ['401', statusFault(401), 'refused', 'unauthorised', 0],
+    ['403 for want of money', statusFault(403, 'insufficient buying power'), 'refused', 'insufficient-funds', 0],
     [
       '403 for want of shares',
-      status(403, 'insufficient qty available for order'),
+      statusFault(403, 'insufficient qty available for order'),
       'refused',
       'insufficient-quantity',
       0,
     ],
-    ['403 for a wash trade', status(403, 'potential wash trade detected'), 'refused', 'wash-trade', 0],
-    ['403 of a blocked account', status(403, 'account is restricted'), 'refused', 'account-blocked', 0],
-    ['403 of another kind', status(403, 'no'), 'refused', 'forbidden', 0],
-    ['404', status(404), 'refused', 'not-found', 0],
-    ['409', status(409), 'unknown', 'conflict', 0],
-    ['422', status(422), 'refused', 'invalid', 0],
-    ['429', status(429, 'slow down', '0'), 'not-processed', 'rate-limited', 0],
-    ['500', status(500), 'unknown', 'server-error', 0],
-    ['503', status(503), 'unknown', 'server-error', 0],
+    ['403 for a wash trade', statusFault(403, 'potential wash trade detected'), 'refused', 'wash-trade', 0],
+    ['403 of a blocked account', statusFault(403, 'account is restricted'), 'refused', 'account-blocked', 0],
+    ['403 of another kind', statusFault(403, 'no'), 'refused', 'forbidden', 0],
+    ['404', statusFault(404), 'refused', 'not-found', 0],
+    ['409', statusFault(409), 'unknown', 'conflict', 0],
+    ['422', statusFault(422), 'refused', 'invalid', 0],
+    ['429', statusFault(429, 'slow down', '0'), 'not-processed', 'rate-limited', 0],
+    ['500', statusFault(500), 'unknown', 'server-error', 0],
+    ['503', statusFault(503), 'unknown', 'server-error', 0],
     ['a time-out before it arrived', { kind: 'hang', when: 'before' }, 'unknown', 'timed-out', 0],
     ['a time-out after it arrived', { kind: 'hang', when: 'after' }, 'unknown', 'timed-out', 1],
     ['a line cut before it arrived', { kind: 'reset', when: 'before' }, 'unknown', 'cut-off', 0],
@@ -196,7 +181,7 @@ describe('what is asked', () => {
   it('throws where it is not answered whole, and says what was tried', async () => {
     once('GET', { kind: 'garbled' });
     await expect(hand.broker.positions()).rejects.toThrow(/positions.*not JSON/);
-    once('GET', status(401));
+    once('GET', statusFault(401));
     await expect(hand.broker.account()).rejects.toThrow(/did not tell the account at http:.*401/);
     hand.venue.account = { trading_blocked: true, status: 'ACCOUNT_UPDATED' };
     expect((await hand.broker.account()).blocks).toEqual(['status ACCOUNT_UPDATED', 'trading_blocked']);

@@ -2,7 +2,7 @@ import { errors } from '@alpacahq/alpaca-trade-api/rest';
 import type { Clock } from '../../../infra/clock.ts';
 import { maskSecrets } from '../../../infra/logging/mask-secrets.ts';
 import { parseRetryAfter } from '../../../pipelines/vendors/http/http-failure.ts';
-import { DeadlinePassed, GarbledAnswer, NOT_CONNECTED } from '../venue/request-failure.ts';
+import { DeadlinePassed, failureCauses, GarbledAnswer, NOT_CONNECTED } from '../venue/request-failure.ts';
 import type { RequestVerdict, VerdictName } from '../venue/request-verdict.ts';
 
 /** Waits for the budget of the next minute where Alpaca does not say how long. */
@@ -68,19 +68,8 @@ function waitOf(response: Response, nowMs: number): number {
 
 /** What a connection failed with, down its chain of causes. */
 export function connectionWords(error: unknown): { readonly codes: readonly string[]; readonly words: string } {
-  const codes: string[] = [];
-  const words: string[] = [];
-  const look = (one: unknown, depth: number): void => {
-    if (!(one instanceof Error) || depth > 4) return;
-    const { code } = one as { code?: unknown };
-    if (typeof code === 'string') codes.push(code);
-    // What the SDK says of its own interceptors tells nobody anything.
-    if (!(one instanceof errors.FetchError) && one.message !== '' && one.message !== 'fetch failed') {
-      words.push(typeof code === 'string' && !one.message.includes(code) ? `${one.message} ${code}` : one.message);
-    }
-    if (one instanceof AggregateError) for (const part of one.errors.slice(0, 2)) look(part, depth + 1);
-    look(one.cause, depth + 1);
-  };
-  look(error, 0);
-  return { codes, words: cut(words.length === 0 ? String(error) : [...new Set(words)].join(': ')) };
+  // What the SDK says of its own interceptors tells nobody anything.
+  const tells = (one: Error): boolean => !(one instanceof errors.FetchError) && one.message !== 'fetch failed';
+  const { codes, words } = failureCauses(error, tells);
+  return { codes, words: cut(words) };
 }

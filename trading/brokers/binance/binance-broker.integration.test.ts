@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { BINANCE_KEYS } from '../../testing/venue/binance/binance-stand-in.ts';
 import { binanceInHand, bought, type BinanceInHand } from '../../testing/venue/binance/binance-in-hand.ts';
-import { NO_FAULTS, type RequestFault } from '../../testing/venue/stand-in-faults.ts';
+import { failing, statusFault, type RequestFault } from '../../testing/venue/stand-in-faults.ts';
 import { NO_CONDITIONS, type OrderTerms } from '../../orders/order-terms.ts';
 
 let hand: BinanceInHand;
@@ -19,23 +19,9 @@ afterEach(async () => {
 
 /** The next request of `method` for an order goes wrong. */
 function once(method: string, fault: RequestFault, path = '/api/v3/order'): void {
-  let done = false;
-  hand.venue.faults = {
-    ...NO_FAULTS,
-    request: (asked, at) => {
-      if (done || asked !== method || at !== path) return null;
-      done = true;
-      return fault;
-    },
-  };
+  hand.venue.faults = failing({ method, at: (asked) => asked === path }, fault);
 }
 
-const status = (code: number, message = 'no', retryAfter?: string): RequestFault => ({
-  kind: 'status',
-  status: code,
-  message,
-  ...(retryAfter === undefined ? {} : { retryAfter }),
-});
 const terms = (type: OrderTerms['type'], price: number, more: Partial<OrderTerms> = {}): OrderTerms => {
   return { type, role: 'order', price, trail: 0, trailShare: 0, group: 0, conditions: null, ...more };
 };
@@ -43,19 +29,19 @@ const posts = (): number => hand.venue.seen.filter(({ method }) => method === 'P
 
 describe('a submit that goes wrong', () => {
   it.each<[string, RequestFault, string, string, number]>([
-    ['401', status(401, '-2015 Invalid API-key'), 'refused', 'unauthorised', 0],
-    ['403 of the firewall', status(403, 'no', '0'), 'not-processed', 'forbidden', 0],
-    ['404', status(404), 'refused', 'not-found', 0],
-    ['409', status(409, '-2021 half'), 'unknown', 'conflict', 0],
-    ['418', status(418, '-1003 IP banned', '0'), 'not-processed', 'rate-limited', 0],
-    ['422', status(422), 'refused', 'invalid', 0],
-    ['429', status(429, '-1015 Too many new orders', '0'), 'not-processed', 'rate-limited', 0],
-    ['500', status(500), 'unknown', 'server-error', 0],
-    ['503', status(503), 'unknown', 'server-error', 0],
-    ['-1006', status(400, '-1006 unexpected response'), 'unknown', 'server-error', 0],
-    ['-1007', status(408, '-1007 Timeout waiting for response'), 'unknown', 'timed-out', 0],
-    ['-1021', status(400, '-1021 outside of the recvWindow'), 'not-processed', 'clock-skew', 0],
-    ['-2010', status(400, '-2010 Account has insufficient balance'), 'refused', 'insufficient-funds', 0],
+    ['401', statusFault(401, '-2015 Invalid API-key'), 'refused', 'unauthorised', 0],
+    ['403 of the firewall', statusFault(403, 'no', '0'), 'not-processed', 'forbidden', 0],
+    ['404', statusFault(404), 'refused', 'not-found', 0],
+    ['409', statusFault(409, '-2021 half'), 'unknown', 'conflict', 0],
+    ['418', statusFault(418, '-1003 IP banned', '0'), 'not-processed', 'rate-limited', 0],
+    ['422', statusFault(422), 'refused', 'invalid', 0],
+    ['429', statusFault(429, '-1015 Too many new orders', '0'), 'not-processed', 'rate-limited', 0],
+    ['500', statusFault(500), 'unknown', 'server-error', 0],
+    ['503', statusFault(503), 'unknown', 'server-error', 0],
+    ['-1006', statusFault(400, '-1006 unexpected response'), 'unknown', 'server-error', 0],
+    ['-1007', statusFault(408, '-1007 Timeout waiting for response'), 'unknown', 'timed-out', 0],
+    ['-1021', statusFault(400, '-1021 outside of the recvWindow'), 'not-processed', 'clock-skew', 0],
+    ['-2010', statusFault(400, '-2010 Account has insufficient balance'), 'refused', 'insufficient-funds', 0],
     ['a time-out before it arrived', { kind: 'hang', when: 'before' }, 'unknown', 'timed-out', 0],
     ['a time-out after it arrived', { kind: 'hang', when: 'after' }, 'unknown', 'timed-out', 1],
     ['a line cut before it arrived', { kind: 'reset', when: 'before' }, 'unknown', 'cut-off', 0],
@@ -102,7 +88,7 @@ describe('a submit that goes wrong', () => {
   it('prints nothing, and leaves no key in what it says', async () => {
     const printed = ['log', 'warn', 'error', 'info'].map((name) => vi.spyOn(console, name as 'log'));
     await hand.broker.submit(bought('sb-foreign-1'));
-    once('POST', status(400, '-2010 no'));
+    once('POST', statusFault(400, '-2010 no'));
     await hand.broker.submit(bought('sb-foreign-2'));
     for (const spy of printed) expect(spy).not.toHaveBeenCalled();
     vi.restoreAllMocks();
@@ -127,7 +113,7 @@ describe('the clock', () => {
   });
 
   it('is measured again after it was found to be off', async () => {
-    once('POST', status(400, '-1021 outside of the recvWindow'));
+    once('POST', statusFault(400, '-1021 outside of the recvWindow'));
     await hand.broker.submit(bought('one'));
     hand.venue.seen.length = 0;
     expect(await hand.broker.submit(bought('one'))).toMatchObject({ result: 'accepted' });
@@ -219,7 +205,7 @@ describe('orders', () => {
 
   it('wait while the exchange trades nothing, and say so', async () => {
     hand.venue.status = 'BREAK';
-    once('POST', status(400, '-1013 Market is closed.'));
+    once('POST', statusFault(400, '-1013 Market is closed.'));
     expect(await hand.broker.submit(bought('one'))).toMatchObject({ result: 'not-processed', name: 'market-closed' });
     hand.venue.status = 'CANCEL_ONLY';
     const verdict = await hand.broker.submit(bought('one'));
@@ -257,7 +243,7 @@ describe('a cancel', () => {
     const verdicts = await Promise.all(waiting);
     expect(verdicts.filter(({ name }) => name === 'not-sent').length).toBeGreaterThan(10);
     await again({ deadlineMs: 300 });
-    once('POST', status(429, '-1003 Too much request weight used', '60'));
+    once('POST', statusFault(429, '-1003 Too much request weight used', '60'));
     await hand.broker.submit(bought('one'));
     hand.venue.seen.length = 0;
     expect(await hand.broker.cancel('one')).toMatchObject({ result: 'not-processed', name: 'not-sent' });
@@ -283,7 +269,7 @@ describe('an amendment', () => {
     const late = bought('one-c', { quantity: 5, terms: terms('limit', 92) });
     expect(await hand.broker.amend('one-a', late)).toMatchObject({ result: 'refused' });
     expect(hand.venue.books.open()).toHaveLength(1);
-    once('POST', status(409, '-2021 Order cancel-replace partially failed.'), '/api/v3/order/cancelReplace');
+    once('POST', statusFault(409, '-2021 Order cancel-replace partially failed.'), '/api/v3/order/cancelReplace');
     const next = bought('one-b', { quantity: 5, terms: terms('limit', 92) });
     expect(await hand.broker.amend('one-a', next)).toMatchObject({ result: 'unknown', name: 'conflict' });
   });

@@ -1,6 +1,6 @@
 import { binanceInHand, pairOf } from '../../testing/venue/binance/binance-in-hand.ts';
 import { requestFault } from '../../testing/venue/contract-fault.ts';
-import { NO_FAULTS } from '../../testing/venue/stand-in-faults.ts';
+import { failing } from '../../testing/venue/stand-in-faults.ts';
 import { holdsBrokerContract, type ContractVenue } from '../venue/broker-contract.ts';
 import { amountNumber } from './asset-amount.ts';
 
@@ -25,15 +25,7 @@ holdsBrokerContract('Binance', async (): Promise<ContractVenue> => {
     },
     madeOf: (id) => books.orders.filter(({ clientOrderId }) => clientOrderId === id).length,
     fail: (of, fault) => {
-      let isDue = true;
-      venue.faults = {
-        ...NO_FAULTS,
-        request: (method) => {
-          if (!isDue || method !== METHODS[of]) return null;
-          isDue = false;
-          return requestFault(fault);
-        },
-      };
+      venue.faults = failing({ method: METHODS[of] }, requestFault(fault));
     },
     cutStream: () => venue.stream.drop(),
     get requests() {

@@ -1,7 +1,7 @@
 import { isAxiosError } from 'axios';
 import { maskSecrets } from '../../../infra/logging/mask-secrets.ts';
 import { parseRetryAfter } from '../../../pipelines/vendors/http/http-failure.ts';
-import { DeadlinePassed, NOT_CONNECTED } from '../venue/request-failure.ts';
+import { DeadlinePassed, failureCauses, NOT_CONNECTED } from '../venue/request-failure.ts';
 import type { RequestVerdict, VerdictName } from '../venue/request-verdict.ts';
 
 /** Waits where Binance does not say how long. */
@@ -69,19 +69,8 @@ function bodyOf(data: unknown): { code: number; msg: string } {
 }
 
 function brokenConnection(error: unknown): BrokenConnection {
-  const codes: string[] = [];
-  const words: string[] = [];
-  const look = (one: unknown, depth: number): void => {
-    if (!(one instanceof Error) || depth > 4) return;
-    const { code } = one as { code?: unknown };
-    if (typeof code === 'string') codes.push(code);
-    if (one.message !== '')
-      words.push(typeof code === 'string' && !one.message.includes(code) ? `${one.message} ${code}` : one.message);
-    if (one instanceof AggregateError) for (const part of one.errors.slice(0, 2)) look(part, depth + 1);
-    look(one.cause, depth + 1);
-  };
-  look(error, 0);
-  return new BrokenConnection(codes, cut(words.length === 0 ? String(error) : [...new Set(words)].join(': ')));
+  const { codes, words } = failureCauses(error);
+  return new BrokenConnection(codes, cut(words));
 }
 
 type Of = 'submit' | 'cancel' | 'amend';

@@ -25,6 +25,30 @@ export class DeadlinePassed extends Error {
   }
 }
 
+/**
+ * What a connection failed with, down its chain of causes, five deep: their codes and their words.
+ * @param tells whether the words of one of them tell anybody anything; all do by default
+ */
+export function failureCauses(
+  error: unknown,
+  tells: (one: Error) => boolean = () => true,
+): { readonly codes: readonly string[]; readonly words: string } {
+  const codes: string[] = [];
+  const words: string[] = [];
+  const look = (one: unknown, depth: number): void => {
+    if (!(one instanceof Error) || depth > 4) return;
+    const { code } = one as { code?: unknown };
+    if (typeof code === 'string') codes.push(code);
+    if (one.message !== '' && tells(one)) {
+      words.push(typeof code === 'string' && !one.message.includes(code) ? `${one.message} ${code}` : one.message);
+    }
+    if (one instanceof AggregateError) for (const part of one.errors.slice(0, 2)) look(part, depth + 1);
+    look(one.cause, depth + 1);
+  };
+  look(error, 0);
+  return { codes, words: words.length === 0 ? String(error) : [...new Set(words)].join(': ') };
+}
+
 /** An answer that is none of the venue's. Its words are free of secrets. */
 export class GarbledAnswer extends SignalboxError {
   constructor(words: string) {

@@ -1,3 +1,4 @@
+import { SHORT_PARAMETERS } from '../../strategies/testing/short-parameters.ts';
 import { describe, expect, it } from 'vitest';
 import { DAY_MS, HOUR_MS } from '../../../features/timeframe.ts';
 import { createRandom, type Random } from '../../../infra/random.ts';
@@ -16,20 +17,9 @@ import { steppedSession, type SteppedOptions } from '../../testing/stepped-sessi
 
 const BARS = 80;
 const SYMBOLS = ['A', 'B', 'C'];
-const PARAMETERS: Record<string, Record<string, number>> = {
-  'sma-cross': { fast: 2, slow: 5 },
-  'ema-cross': { fast: 2, slow: 5 },
-  'rsi-reversion': { period: 3, oversold: 45, overbought: 55 },
-  'mean-reversion': { lookback: 5, entryZScore: 1, exitZScore: 0 },
-  grid: { lookback: 5, step: 0.01, levels: 3 },
-  'regime-selector': { lookback: 5, trending: 0.3, fast: 2, slow: 5 },
-  momentum: { lookback: 2, threshold: 0.001 },
-  breakout: { lookback: 4 },
-  pairs: { lookback: 6, entryZScore: 1, exitZScore: 0.2 },
-};
 
 type RuleName = (typeof RULE_STRATEGIES)[number];
-const rule = (name: RuleName): Strategy => createRuleStrategy(name, PARAMETERS[name] ?? {});
+const rule = (name: RuleName): Strategy => createRuleStrategy(name, SHORT_PARAMETERS[name] ?? {});
 
 function oneOf<T>(random: Random, list: readonly T[]): T {
   return list[random.integer(list.length)]!;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sliceBarColumns } from '../../../features/bar.ts';
 import { systemClock } from '../../../infra/clock.ts';
 import { systemSleep } from '../../../infra/sleep.ts';
-import { databaseContext } from '../../../infra/testing/database-context.ts';
+import { databaseContext } from '../../../infra/testing/command-context.ts';
 import { createTestDatabase, type TestDatabase } from '../../../infra/testing/test-database.ts';
 import { childBars, childSession } from '../../testing/streaming-session-child.ts';
 import { alpacaInHand, outgoing } from '../../testing/venue/alpaca-in-hand.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../infra/clock.ts';
 import type { CommandContext } from '../../../infra/command.ts';
-import { databaseContext } from '../../../infra/testing/database-context.ts';
+import { databaseContext } from '../../../infra/testing/command-context.ts';
 import { createTestDatabase, type TestDatabase } from '../../../infra/testing/test-database.ts';
 import { NAMED_LIMITS } from '../../../models/experiment/experiment.ts';
 import { costsOf } from '../../brokers/simulated/cost-model.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newestEntries } from '../../../infra/audit/audit-store.ts';
-import { databaseContext } from '../../../infra/testing/database-context.ts';
+import { databaseContext } from '../../../infra/testing/command-context.ts';
 import { createTestDatabase, type TestDatabase } from '../../../infra/testing/test-database.ts';
 import { loadExperiment } from '../../../models/experiment/load-experiment.ts';
 import { prepareLive } from '../asked/prepare-session.ts';

@@ -1,3 +1,4 @@
+import { systemClock } from '../../../infra/clock.ts';
 import { afterEach, describe, expect, it } from 'vitest';
 import { amountText } from '../../brokers/binance/asset-amount.ts';
 import {
@@ -8,7 +9,7 @@ import {
   type BinanceInHand,
 } from '../../testing/venue/binance/binance-in-hand.ts';
 import type { BinanceStandInOptions } from '../../testing/venue/binance/binance-stand-in.ts';
-import { NO_FAULTS, type RequestFault } from '../../testing/venue/stand-in-faults.ts';
+import { failing, NO_FAULTS, type RequestFault } from '../../testing/venue/stand-in-faults.ts';
 import { IMPATIENT } from '../../testing/venue/kept-session.ts';
 import { sessionInHand, type SessionInHand } from '../../testing/venue/session-in-hand.ts';
 
@@ -41,16 +42,8 @@ async function again(more: InHandOptions): Promise<InHand> {
 }
 
 /** The next `count` requests of `method` for an order go wrong. */
-function failing(method: string, fault: RequestFault, count = 1): void {
-  let left = count;
-  hand.venue.faults = {
-    ...NO_FAULTS,
-    request: (asked, path) => {
-      if (left === 0 || asked !== method || path !== '/api/v3/order') return null;
-      left -= 1;
-      return fault;
-    },
-  };
+function failNext(method: string, fault: RequestFault, count = 1): void {
+  hand.venue.faults = failing({ method, at: (path) => path === '/api/v3/order', count }, fault);
 }
 
 /** What the journal and the venue's books have in the end is the same. */
@@ -83,7 +76,7 @@ describe('a submit', () => {
   ])('%s is one order', async (_name, fault) => {
     const session = await start();
     await session.until('it is ready', () => session.edge.ready);
-    failing('POST', fault);
+    failNext('POST', fault);
     session.close('BUY');
     await bought(session);
     await same(session, '10');
@@ -94,14 +87,14 @@ describe('a submit', () => {
   it('that nobody answers is sent again only when no request of it can be taken up any more', async () => {
     const session = await start();
     await session.until('it is ready', () => session.edge.ready);
-    failing('POST', { kind: 'hang', when: 'before' });
-    const begun = Date.now();
+    failNext('POST', { kind: 'hang', when: 'before' });
+    const begun = systemClock();
     session.close('BUY');
     await bought(session);
     const posts = hand.venue.seen.filter(({ method }) => method === 'POST');
     expect(posts).toHaveLength(2);
     // Its deadline, and twice the window in which the venue takes it up.
-    expect(Date.now() - begun).toBeGreaterThan(350);
+    expect(systemClock() - begun).toBeGreaterThan(350);
     await same(session, '10');
     await session.end();
   });
@@ -111,7 +104,7 @@ describe('an opening that never arrived', () => {
   it('and has become too old ends, and leaves its symbol free', async () => {
     const session = await start({}, { patience: { ...IMPATIENT, openingMs: 1_500 } });
     await session.until('it is ready', () => session.edge.ready);
-    failing('POST', { kind: 'hang', when: 'before' }, Infinity);
+    failNext('POST', { kind: 'hang', when: 'before' }, Infinity);
     session.close('BUY');
     await session.until('it ended', () =>
       session.record.inputs.some(({ event }) => event.kind === 'order-update' && event.state === 'CANCELED'),

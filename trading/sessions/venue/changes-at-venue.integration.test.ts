@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { bracket, type PlaceOrder } from '../../orders/order-request.ts';
 import { buy, heldAt, placing, sameBooks } from '../../testing/venue/placing-session.ts';
-import { NO_FAULTS, type RequestFault } from '../../testing/venue/stand-in-faults.ts';
+import { failing, NO_FAULTS, type RequestFault } from '../../testing/venue/stand-in-faults.ts';
 import type { StandInOrder } from '../../testing/venue/stand-in-order.ts';
 import type { StandInVenue } from '../../testing/venue/stand-in-venue.ts';
 import { sessionInHand, venueInHand, type SessionInHand } from '../../testing/venue/session-in-hand.ts';
@@ -33,15 +33,7 @@ async function resting(...script: StrategyAction[][]): Promise<SessionInHand> {
 }
 
 function once(method: string, fault: RequestFault): void {
-  let isDue = true;
-  venue.faults = {
-    ...NO_FAULTS,
-    request: (asked) => {
-      if (!isDue || asked !== method) return null;
-      isDue = false;
-      return fault;
-    },
-  };
+  venue.faults = failing({ method }, fault);
 }
 
 describe('a change', () => {

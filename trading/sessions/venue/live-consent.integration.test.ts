@@ -1,8 +1,7 @@
+import { commandContext } from '../../../infra/testing/command-context.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { systemClock } from '../../../infra/clock.ts';
 import type { CommandContext } from '../../../infra/command.ts';
 import { loadConfig } from '../../../infra/config.ts';
-import { silentProgress } from '../../../infra/terminal/progress.ts';
 import { alpacaInHand, type AlpacaInHand } from '../../testing/venue/alpaca-in-hand.ts';
 import { STAND_IN_KEYS, STAND_IN_LIVE_KEY } from '../../testing/venue/stand-in-venue.ts';
 import { modeAsked } from '../asked/session-mode.ts';
@@ -25,21 +24,9 @@ const LIVE = { ...PAPER, ALPACA_API_KEY_ID: STAND_IN_LIVE_KEY, SIGNALBOX_LIVE: '
 /** Nobody listens there. */
 const NOWHERE = 'http://127.0.0.1:9';
 
-function contextOf(env: Record<string, string>): CommandContext {
-  return {
-    config: loadConfig(env),
-    clock: systemClock,
-    progress: silentProgress(),
-    json: true,
-    signal: new AbortController().signal,
-    database: () => Promise.reject(new Error('nothing is stored yet')),
-    print: () => undefined,
-  };
-}
-
 /** Both addresses are the stand-in's, but those that `env` changes. */
 const context = (env: Record<string, string>): CommandContext =>
-  contextOf({ ALPACA_TRADING_URL: hand.venue.url, ALPACA_LIVE_TRADING_URL: hand.venue.url, ...env });
+  commandContext({ env: { ALPACA_TRADING_URL: hand.venue.url, ALPACA_LIVE_TRADING_URL: hand.venue.url, ...env } });
 const alpaca = { broker: 'alpaca', speed: 'max' };
 const reachAlpaca = (here: CommandContext, account?: string) => reachVenue('alpaca', here, account);
 

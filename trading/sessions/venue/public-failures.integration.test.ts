@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { NO_FAULTS, type RequestFault } from '../../testing/venue/stand-in-faults.ts';
+import { failing, NO_FAULTS, type RequestFault } from '../../testing/venue/stand-in-faults.ts';
 import type { StandInVenue } from '../../testing/venue/stand-in-venue.ts';
 import { sessionInHand, venueInHand, type SessionInHand } from '../../testing/venue/session-in-hand.ts';
 
@@ -14,16 +14,8 @@ afterEach(async () => {
 const stop = { stopLoss: { percent: 0.1 }, takeProfit: null, trailing: null };
 
 /** The next `count` requests of `method` that the session sends go wrong. */
-function failing(method: string, fault: RequestFault, count = 1): void {
-  let left = count;
-  venue.faults = {
-    ...NO_FAULTS,
-    request: (asked, path) => {
-      if (left === 0 || asked !== method || !path.startsWith('/v2/orders')) return null;
-      left -= 1;
-      return fault;
-    },
-  };
+function failNext(method: string, fault: RequestFault, count = 1): void {
+  venue.faults = failing({ method, at: (path) => path.startsWith('/v2/orders'), count }, fault);
 }
 
 /** What the journal and the venue's books have in the end is the same. */
@@ -53,7 +45,7 @@ describe('a submit', () => {
     ['that is answered with 429', { kind: 'status', status: 429, message: 'slow down', retryAfter: '0' }],
   ])('%s is one order', async (_name, fault) => {
     venue = await venueInHand();
-    failing('POST', fault);
+    failNext('POST', fault);
     const session = await sessionInHand(venue);
     session.close('BUY');
     await session.until('it is filled', () => session.record.fills.length > 0);
@@ -167,7 +159,7 @@ describe('a stop at the venue', () => {
     const session = await sessionInHand(venue, { protection: stop });
     session.close('BUY');
     await session.until('a stop rests', () => venue.books.open('AAPL').some(({ type }) => type === 'stop'));
-    failing('POST', { kind: 'status', status: 403, message: 'no' });
+    failNext('POST', { kind: 'status', status: 403, message: 'no' });
     session.close('SELL');
     await session.until('another rests', () => venue.books.orders.filter(({ type }) => type === 'stop').length === 2);
     await same(session, 10);

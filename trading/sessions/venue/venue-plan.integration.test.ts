@@ -1,8 +1,6 @@
+import { commandContext } from '../../../infra/testing/command-context.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Instrument } from '../../../features/instrument.ts';
-import { systemClock } from '../../../infra/clock.ts';
-import type { CommandContext } from '../../../infra/command.ts';
-import { loadConfig } from '../../../infra/config.ts';
 import { silentProgress } from '../../../infra/terminal/progress.ts';
 import { createTestDatabase } from '../../../infra/testing/test-database.ts';
 import { experimentSchema, type Experiment } from '../../../models/experiment/experiment.ts';
@@ -29,15 +27,8 @@ afterEach(async () => {
 const keys = { ALPACA_API_KEY_ID: STAND_IN_KEYS.keyId, ALPACA_API_SECRET_KEY: STAND_IN_KEYS.secretKey };
 
 function reach(env: Record<string, string>): Promise<VenuePlan> {
-  const context: CommandContext = {
-    config: loadConfig({ ALPACA_TRADING_URL: url, ...env }),
-    clock: systemClock,
-    progress: { ...silentProgress(), note: (text) => notes.push(text) },
-    json: true,
-    signal: new AbortController().signal,
-    database: () => Promise.reject(new Error('nothing is stored yet')),
-    print: () => undefined,
-  };
+  const progress = { ...silentProgress(), note: (text: string) => void notes.push(text) };
+  const context = commandContext({ env: { ALPACA_TRADING_URL: url, ...env }, progress });
   return reachVenue('alpaca', context);
 }
 

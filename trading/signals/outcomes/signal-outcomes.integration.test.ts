@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { databaseContext } from '../../../infra/testing/database-context.ts';
+import { databaseContext } from '../../../infra/testing/command-context.ts';
 import { createTestDatabase, type TestDatabase } from '../../../infra/testing/test-database.ts';
 import { runHistoricalSession } from '../../sessions/historical-session.ts';
 import { runPaper } from '../../sessions/paper-command.ts';

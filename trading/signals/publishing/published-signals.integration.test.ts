@@ -9,7 +9,7 @@ import type { CommandContext } from '../../../infra/command.ts';
 import { silentProgress } from '../../../infra/terminal/progress.ts';
 import { startRedisServer } from '../../../infra/testing/redis-server.ts';
 import { describeWith } from '../../../infra/testing/requirements.ts';
-import { databaseContext } from '../../../infra/testing/database-context.ts';
+import { databaseContext } from '../../../infra/testing/command-context.ts';
 import { createTestDatabase, type TestDatabase } from '../../../infra/testing/test-database.ts';
 import { signalsAfter } from '../../journal/journal-store.ts';
 import { runPaper } from '../../sessions/paper-command.ts';

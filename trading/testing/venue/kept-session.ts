@@ -1,3 +1,4 @@
+import type { MortalVenue } from './mortal-venue.ts';
 import type { Instrument } from '../../../features/instrument.ts';
 import { systemClock } from '../../../infra/clock.ts';
 import { createRandom, type Random } from '../../../infra/random.ts';
@@ -184,4 +185,20 @@ export class WalkedMarket {
     }));
     return { closeTimeMs, bars };
   }
+}
+
+/** A market that walks at a venue by itself, which goes on trading, until it is stopped. */
+export function walkAt(
+  venue: Pick<MortalVenue, 'symbols' | 'trade' | 'run'>,
+  seed: number,
+): { readonly market: WalkedMarket; readonly stop: () => void } {
+  const market = new WalkedMarket(venue.symbols, seed);
+  const move = (): void => {
+    if (market.closed) return;
+    for (const [symbol, price] of market.move()) venue.trade(symbol, price);
+  };
+  move();
+  venue.run(5);
+  const walking = setInterval(move, 15);
+  return { market, stop: () => clearInterval(walking) };
 }

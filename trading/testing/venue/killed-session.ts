@@ -3,7 +3,15 @@ import { systemClock } from '../../../infra/clock.ts';
 import { createRandom, type Random } from '../../../infra/random.ts';
 import type { ProtectionRule } from '../../risk/protection.ts';
 import type { VenueEdge } from '../../sessions/venue/venue-edge.ts';
-import { drawnStrategy, emptyRecord, Killed, runKeptSession, WalkedMarket, type KeptRecord } from './kept-session.ts';
+import {
+  drawnStrategy,
+  emptyRecord,
+  Killed,
+  runKeptSession,
+  type WalkedMarket,
+  type KeptRecord,
+  walkAt,
+} from './kept-session.ts';
 import { NO_FAULTS, seededFaults } from './stand-in-faults.ts';
 import { amountText, amountUnits } from '../../brokers/binance/asset-amount.ts';
 import type { MortalVenue, StartMortalVenue } from './mortal-venue.ts';
@@ -53,14 +61,7 @@ export async function runKilledSession(options: KilledSessionOptions): Promise<S
   // Where nothing goes wrong, a busy machine is not to look as if it did.
   const deadlineMs = faults === undefined ? 10_000 : undefined;
   const venue = await options.start({ seed, shownAfterMs, deadlineMs });
-  const market = new WalkedMarket(venue.symbols, seed);
-  const move = (): void => {
-    if (market.closed) return;
-    for (const [symbol, price] of market.move()) venue.trade(symbol, price);
-  };
-  move();
-  venue.run(5);
-  const walking = setInterval(move, 15);
+  const { market, stop: stopWalking } = walkAt(venue, seed);
   const random = createRandom(`kills/${seed}`);
   const record = emptyRecord();
   const notes: string[] = [];
@@ -77,7 +78,7 @@ export async function runKilledSession(options: KilledSessionOptions): Promise<S
     const bare = options.protection === undefined ? [] : venue.books().bare;
     return { ...settled({ venue, record, notes, died }), bare, restored };
   } finally {
-    clearInterval(walking);
+    stopWalking();
     await venue.stop();
   }
 }

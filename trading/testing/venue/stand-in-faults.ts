@@ -19,6 +19,33 @@ export interface FaultScript {
 
 export const NO_FAULTS: FaultScript = { request: () => null, message: () => null };
 
+/** Which requests a fault is for. */
+interface FaultyRequests {
+  readonly method: string;
+  /** Which paths; all by default. */
+  readonly at?: (path: string) => boolean;
+  /** How many of them, from now on; one by default. */
+  readonly count?: number;
+}
+
+/** The next requests of a kind go wrong, and nothing else. */
+export function failing({ method, at = () => true, count = 1 }: FaultyRequests, fault: RequestFault): FaultScript {
+  let left = count;
+  return {
+    ...NO_FAULTS,
+    request: (asked, path) => {
+      if (left === 0 || asked !== method || !at(path)) return null;
+      left -= 1;
+      return fault;
+    },
+  };
+}
+
+/** An answer of that status. */
+export function statusFault(status: number, message = 'no', retryAfter?: string): RequestFault {
+  return { kind: 'status', status, message, ...(retryAfter === undefined ? {} : { retryAfter }) };
+}
+
 const REQUESTS: readonly RequestFault[] = [
   { kind: 'status', status: 429, message: 'rate limit exceeded', retryAfter: '0' },
   { kind: 'status', status: 500, message: 'internal server error' },

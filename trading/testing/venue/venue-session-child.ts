@@ -1,7 +1,5 @@
+import { databaseContext } from '../../../infra/testing/command-context.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { systemClock } from '../../../infra/clock.ts';
-import type { CommandContext } from '../../../infra/command.ts';
-import { loadConfig } from '../../../infra/config.ts';
 import { connect, type Database } from '../../../infra/postgres/database.ts';
 import { silentProgress } from '../../../infra/terminal/progress.ts';
 import { createBarColumns } from '../../../features/bar.ts';
@@ -167,15 +165,9 @@ async function main(url: string, options: VenueChildOptions): Promise<void> {
   const { instruments, beginning } = prepared;
   const venue = { ...prepared.venue, broker: mortalBroker(reached, die) };
   const definition = beginning === undefined ? {} : { history: { untilMs: 0, bars: '', venue: beginning } };
-  const context: CommandContext = {
-    config: loadConfig({}),
-    clock: systemClock,
+  const context = databaseContext(database, {
     progress: { ...silentProgress(), note: (text) => process.stderr.write(`${text}\n`) },
-    json: true,
-    signal: new AbortController().signal,
-    database: () => Promise.resolve(database),
-    print: () => undefined,
-  };
+  });
   let had = 0;
   for await (const closed of new SessionBars(database.pool, CHILD_SESSION).read())
     had += closed.bars.length > 0 ? 1 : 0;
