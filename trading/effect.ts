@@ -110,7 +110,16 @@ export interface StateEffect {
   readonly timeMs: number;
   readonly state: KillState;
   readonly cause:
-    'command' | 'drawdown' | 'daily-loss' | 'unexplained-fill' | 'rejections' | 'margin-call' | 'away' | 'back';
+    | 'command'
+    | 'drawdown'
+    | 'daily-loss'
+    | 'unexplained-fill'
+    | 'rejections'
+    | 'margin-call'
+    | 'away'
+    | 'back'
+    | 'unrecorded'
+    | 'recorded';
   readonly value: number;
   readonly limit: number;
 }

@@ -139,6 +139,7 @@ const TEXTS = {
   'coin-fee': (value) => `the venue took a fee of ${units(value)}`,
   'rejections-per-minute': (value, limit) =>
     `${value} orders were rejected within a minute, ${limit} allowed: halted until consent`,
+  unrecorded: () => 'the database is away: nothing opens that cannot be recorded there',
 } satisfies Record<string, (value: number, limit: number) => string>;
 
 export type RefusalCode = keyof typeof TEXTS;

@@ -31,4 +31,5 @@ export type DeskMessage =
     }
   | VenueReading
   | { readonly kind: 'connection'; readonly connected: boolean }
+  | { readonly kind: 'recording'; readonly place: 'database' | 'local-log' }
   | Exclude<VenueMessage, { kind: 'opened' }>;

@@ -5,7 +5,7 @@ import type { OrderState } from '../orders/order-state.ts';
 import type { DeskMessage } from './desk-message.ts';
 import type { DeskOptions } from './desk-options.ts';
 import { OrderChanges } from './order-changes.ts';
-import { OrderSender } from './order-sender.ts';
+import { OrderSender, type MayLeave } from './order-sender.ts';
 import { PositionCheck } from './position-check.ts';
 import { TrackedOrder } from './tracked-order.ts';
 import { TrackedOrders } from './tracked-orders.ts';
@@ -130,14 +130,15 @@ export class VenueDesk {
     this.#live = true;
   }
 
-  /** Sends, asks and cancels what is due. What led to it has been recorded. Until `mayLeave` it only asks. */
-  act(nowMs: number, mayLeave: boolean): void {
-    if (this.#live) this.#sender.act(nowMs, mayLeave);
+  /** Sends, asks and cancels what is due. What led to it has been recorded. */
+  act(nowMs: number, leave: MayLeave): void {
+    if (this.#live) this.#sender.act(nowMs, leave);
   }
 
   /** What a message means to the engine. Each event is to be handled before the next is asked for. */
   *translate(message: DeskMessage, nowMs: number): Generator<EngineEvent> {
     if (message.kind === 'connection') yield* this.#connection(message.connected, nowMs);
+    else if (message.kind === 'recording') yield { ...message, timeMs: nowMs };
     else if (message.kind === 'unreadable') {
       this.#options.note(`${this.#options.broker.name}: ${message.words}: asked for`);
       this.#options.catchUp();

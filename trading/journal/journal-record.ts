@@ -43,6 +43,8 @@ const CAUSES = [
   'margin-call',
   'away',
   'back',
+  'unrecorded',
+  'recorded',
 ] as const;
 
 /** One buffer seen as numbers and as bytes. Little-endian like every machine that Node runs on here. */

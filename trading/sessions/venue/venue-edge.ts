@@ -29,6 +29,8 @@ export interface VenueEdgeOptions {
   /** Executions before this, by the venue's clock, are none of the session's. */
   readonly sinceMs: number;
   readonly note: (text: string) => void;
+  /** False while what happens is recorded on this machine alone: nothing opens. True by default. */
+  readonly mayOpen?: (() => boolean) | undefined;
 }
 
 /** What has left a simulated venue's hands is none of this one's: orders leave by the edge, after their record. */
@@ -59,6 +61,8 @@ export class VenueEdge {
   #pending: VenueInput[] = [];
   #count: number;
   #agreed = false;
+  /** Where the engine was told that it is recorded. */
+  #place: 'database' | 'local-log' = 'database';
 
   constructor(options: VenueEdgeOptions) {
     this.#options = options;
@@ -118,7 +122,7 @@ export class VenueEdge {
 
   /** A recorded event is handed to the engine again. */
   repeat(event: EngineEvent, handle: (event: EngineEvent) => void): void {
-    this.#desk.noteEvent(event);
+    this.#note(event);
     handle(event);
   }
 
@@ -132,16 +136,28 @@ export class VenueEdge {
     const { sessionId, clock } = this.#options;
     const by = { approved, clientOrderId: clientOrderIds(sessionId), nowMs: clock() };
     this.#desk.orders.restore(fromPlain(state) as ReturnType<VenueDesk['orders']['save']>, by);
-    for (const input of this.#options.recorded) if (input.step < step) this.#desk.noteEvent(input.event);
+    for (const input of this.#options.recorded) if (input.step < step) this.#note(input.event);
+  }
+
+  #note(event: EngineEvent): void {
+    if (event.kind === 'recording') this.#place = event.place;
+    this.#desk.noteEvent(event);
   }
 
   /** The session has had all that was before: from here on the venue is listened to. */
   goLive(): void {
     if (this.#running !== null) return;
     this.#desk.goLive();
+    // What was on one machine alone before a restart has been merged.
+    this.recordsTo(this.#options.mayOpen?.() === false ? 'local-log' : 'database');
     // Whatever it was before: until the venue agrees with the books, nothing opens.
     this.#inbox.push({ kind: 'connection', connected: false });
     this.#running = this.#watch.run(this.#stop.signal).catch((error: unknown) => void (this.#broken = error));
+  }
+
+  /** From here on what happens is recorded there. */
+  recordsTo(place: 'database' | 'local-log'): void {
+    this.#inbox.push({ kind: 'recording', place });
   }
 
   /** The venue has agreed with the books since the session went live, and each order of before was asked for. */
@@ -162,6 +178,7 @@ export class VenueEdge {
     if (this.#broken !== null) throw this.#broken as Error;
     let any = false;
     for (let message = this.#inbox.shift(); message !== undefined; message = this.#inbox.shift()) {
+      if (message.kind === 'recording' && message.place === this.#place) continue;
       for (const event of this.#desk.translate(message, this.#options.clock())) {
         this.#pending.push({ position: this.#count++, ...at, event: event as VenueInput['event'] });
         this.repeat(event, handle);
@@ -170,6 +187,11 @@ export class VenueEdge {
       if (message.kind === 'connection' && message.connected) this.#agreed = true;
     }
     return any;
+  }
+
+  /** What was taken is not on record. */
+  get hasPending(): boolean {
+    return this.#pending.length > 0;
   }
 
   /** Records what was taken. */
@@ -182,7 +204,9 @@ export class VenueEdge {
 
   /** Sends what is due: everything that led to it is on record. */
   act(): void {
-    if (this.#pending.length === 0) this.#desk.act(this.#options.clock(), this.ready);
+    if (this.#pending.length > 0) return;
+    const { clock, mayOpen } = this.#options;
+    this.#desk.act(clock(), this.ready ? (mayOpen?.() === false ? 'protective' : 'all') : 'nothing');
   }
 
   async stop(): Promise<void> {
