@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { rmSync, symlinkSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../../infra/errors.ts';
@@ -64,6 +66,17 @@ describe('a CSV file made to do harm', () => {
     ['a gzip file within another', () => gzipSync(gzipSync(HEADER + GOOD)), /missing columns|no line end|binary/],
   ])('is refused: %s', async (_what, content, message) => {
     expect((await refusal(file(content()))).message).toMatch(message);
+  });
+
+  it('is refused where it is a pipe or a device, which have no end', async () => {
+    const pipe = file('');
+    rmSync(pipe);
+    execFileSync('mkfifo', [pipe]);
+    expect((await refusal(pipe)).message).toMatch(/is a pipe/);
+    const device = file('');
+    rmSync(device);
+    symlinkSync('/dev/zero', device);
+    expect((await refusal(device)).message).toMatch(/is a device/);
   });
 
   it('may hold as many symbols as there are, each with one bar', async () => {
