@@ -5,7 +5,7 @@ import { InputError, SignalboxError } from '../errors.ts';
 import './issue-words.ts';
 import { meantBy } from './known-elsewhere.ts';
 import { readOutsideText } from './outside-file.ts';
-import { assertBounded, plainValue, repeatedKey } from './yaml-bounds.ts';
+import { assertBounded, plainValue, repeatedKey, requirePrintable } from './yaml-bounds.ts';
 
 /** A megabyte of any characters fits; what is in it is bounded more closely. */
 const BYTES_MAX = 4 << 20;
@@ -40,6 +40,7 @@ export function parseYamlText<Schema extends z.ZodType>(
       `keys must be unique, and ${shown(repeated.key)} stands here again`,
     );
   }
+  requirePrintable(document, lines, source);
   const value = plainValue(document, lines, source) ?? {};
   const result = schema.safeParse(value, { reportInput: false });
   if (result.success) return result.data;
