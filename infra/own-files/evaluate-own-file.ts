@@ -1,5 +1,5 @@
 import { SourceMap } from 'node:module';
-import { createContext, Script } from 'node:vm';
+import { createContext, Script, type Context } from 'node:vm';
 import { InputError } from '../errors.ts';
 import { cutText, storableText } from '../logging/storable-text.ts';
 import type { CompiledOwnFile } from './own-file.ts';
@@ -41,16 +41,34 @@ export function messageOf(error: unknown): string {
  * @throws InputError with the place where the file throws.
  */
 export function evaluateOwnFile(compiled: CompiledOwnFile): unknown {
+  return evaluated(compiled, {}).exports.default;
+}
+
+/**
+ * What a method of the default export answers, in a module of its own: for what a file says of itself, which takes no
+ * time. Undefined where there is no such method.
+ * @throws InputError with the place where the file throws, or naming the method where it does not answer.
+ */
+export function askOwnFile(compiled: CompiledOwnFile, method: string, given: unknown): unknown {
+  const { context } = evaluated(compiled, { given });
+  try {
+    return new Script(`exports.default.${method}?.(given)`).runInContext(context, { timeout: LOAD_MS_MAX });
+  } catch (error) {
+    throw new InputError(`${atPlace(compiled, error)}: ${method}: ${messageOf(error)}`, 'Correct the file.', error);
+  }
+}
+
+function evaluated(compiled: CompiledOwnFile, more: object): { context: Context; exports: { default?: unknown } } {
   const { path, script } = compiled;
   const exports: { default?: unknown } = {};
-  const context = createContext({ exports }, { codeGeneration: { strings: false, wasm: false } });
+  const context = createContext({ exports, ...more }, { codeGeneration: { strings: false, wasm: false } });
   try {
     new Script(PREPARE).runInContext(context);
     new Script(script, { filename: path }).runInContext(context, { timeout: LOAD_MS_MAX });
   } catch (error) {
     throw new InputError(`${atPlace(compiled, error)}: ${messageOf(error)}`, 'Correct the file.', error);
   }
-  return exports.default;
+  return { context, exports };
 }
 
 /** The file, with line and column where the error says them. */

@@ -42,6 +42,8 @@ const TARGETS: Readonly<Record<JournalTable, string>> = {
   refusals: `signalbox.refusals (${JOURNAL_COLUMNS.refusals})`,
   amendments: `signalbox.order_amendments (${JOURNAL_COLUMNS.amendments})`,
   ledger: `signalbox.ledger_entries (${JOURNAL_COLUMNS.ledger})`,
+  parents: `signalbox.parent_orders (${JOURNAL_COLUMNS.parents})`,
+  parentEnds: `signalbox.parent_order_ends (${JOURNAL_COLUMNS.parentEnds})`,
 };
 
 /**
