@@ -10,7 +10,7 @@ import { startSignalbox } from '../testing/run-process.ts';
 // Code of a user's that never answers, in every command that runs it: each ends in words, and none hangs.
 const folder = mkdtempSync(join(tmpdir(), 'signalbox-silence-'));
 const place = (name: string): string => join(folder, name);
-const LOOP = '// It never ends.\nwhile (Math.abs(1) > 0) continue;\n';
+const LOOP = '// It never ends.\nwhile (true) continue;\n';
 let database: TestDatabase;
 
 const FILES = {
