@@ -82,3 +82,49 @@ describe.each(OUTAGES)('a database that $name under a session with a position', 
     expect(books.positions).toEqual({});
   });
 });
+
+describe('a session that is stopped while its database is away', () => {
+  it('leaves the rest in its local log, which the next start merges', async () => {
+    const id = 'stopped meanwhile';
+    const session = await holding(id);
+    await postgres.end('kill');
+    session.close('SELL');
+    await session.until('the exit was filled', () => held() === 0);
+    await session.until('bars are taken', () => said(session, /local log/));
+    await session.stop();
+    expect(said(session, /commits are in the local log .*: the next start merges them/)).toBe(true);
+    await postgres.start();
+    const again = recordedSession(database, { id, venue, words: session.words });
+    await again.until('it merges', () => said(again, /commits of before were in .*: they are merged/));
+    const theirs = venue.books.executions.map(({ id: execution }) => execution).sort();
+    await again.until('all is on record', async () => {
+      return (await recordedBooks(database, id)).executions.length === theirs.length;
+    });
+    again.close('BUY');
+    await again.until('it opens again', () => held() === 10);
+    await again.end();
+    expect((await recordedBooks(database, id)).executions).toEqual(expect.arrayContaining(theirs));
+  });
+});
+
+describe('a session at no venue', () => {
+  it('waits for its database and goes on', async () => {
+    const session = recordedSession(database, { id: 'simulated' });
+    session.close('BUY');
+    session.close('HOLD');
+    await session.until('it holds shares', async () => {
+      return (await recordedBooks(database, 'simulated')).positions['AAPL'] === '10';
+    });
+    await postgres.end('order');
+    session.close('SELL');
+    session.close('HOLD');
+    await session.until('it says so', () => said(session, /the database is away/));
+    expect(said(session, /local log/)).toBe(false);
+    await postgres.start();
+    await session.until('it sells', async () => {
+      const books = await recordedBooks(database, 'simulated').catch(() => null);
+      return books !== null && books.positions['AAPL'] === undefined;
+    });
+    await session.end();
+  });
+});

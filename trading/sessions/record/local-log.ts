@@ -40,11 +40,11 @@ export class LocalLog {
   read(): readonly SessionWrites[] {
     if (!existsSync(this.path)) return [];
     const lines = readFileSync(this.path, 'utf8').split('\n');
-    const unfinished = lines.pop() !== '';
-    return lines.flatMap((line, at) => {
+    // What was written to its end ends with the end of its line.
+    lines.pop();
+    return lines.map((line, at) => {
       const [digest, text] = [line.slice(0, 64), line.slice(65)];
-      if (digest === sha256(text)) return [writesOf(text)];
-      if (at === lines.length - 1 && !unfinished) return [];
+      if (digest === sha256(text)) return writesOf(text);
       throw new SignalboxError(`${this.path}:${at + 1} is damaged: its digest is another.`, {
         remedy: 'It holds what a session did while the database was away. Restore the file, or move it away and look.',
       });

@@ -80,6 +80,11 @@ export class SessionRecord implements JournalSink {
     this.closes += 1;
   }
 
+  /** What decides the newest close was asked and could not answer. */
+  refuse(closeTimeMs: number, unfit: string): void {
+    this.#closes = this.#closes.map((close) => (close.closeTimeMs === closeTimeMs ? { ...close, unfit } : close));
+  }
+
   addInputs(inputs: readonly VenueInput[]): void {
     this.#inputs.push(...inputs);
   }

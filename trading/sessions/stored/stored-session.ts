@@ -1,4 +1,4 @@
-import { systemClock } from '../../../infra/clock.ts';
+import { preciseClock, systemClock } from '../../../infra/clock.ts';
 import type { CommandContext } from '../../../infra/command.ts';
 import { systemSleep } from '../../../infra/sleep.ts';
 import { progressTo } from '../../../infra/terminal/progress.ts';
@@ -10,6 +10,8 @@ import type { SessionResult } from '../../session-result.ts';
 import { writeSignalOutcomes } from '../../signals/outcomes/signal-outcome-store.ts';
 import { SignalOutcomes } from '../../signals/outcomes/signal-outcomes.ts';
 import { PLAIN_MARKS } from '../../signals/signal-marks.ts';
+import { writeLatencies } from '../latency/latency-store.ts';
+import { heardFills, OrderLatencies } from '../latency/order-latencies.ts';
 import { liveBars, type LiveBarsOptions } from '../live-bars.ts';
 import { noteBooks, noteVenueWord } from '../monitor/account-store.ts';
 import { BooksTeller } from '../monitor/books-teller.ts';
@@ -57,8 +59,13 @@ export async function runStored(
   );
   const show = progressTo(stage);
   const commands = await SessionCommands.load(pool, session.id);
-  const venue = replay.venue === undefined ? undefined : await edgeOf(context, replay, replay.venue, kept);
   const ask = beside(kept);
+  const latencies = new OrderLatencies({
+    clock: preciseClock,
+    write: async (rows) => void (await ask(() => writeLatencies(pool, session.id, rows))),
+  });
+  const venue =
+    replay.venue === undefined ? undefined : await edgeOf(context, replay, replay.venue, { kept, latencies });
   const stop = new AbortController();
   const signal = AbortSignal.any([context.signal, stop.signal]);
   const books = new BooksTeller(
@@ -93,7 +100,8 @@ export async function runStored(
     keepEvery: replay.keepEvery,
     sessionId: session.id,
     feed: outcomes.followed(feedOf({ ...context, signal }, replay, { speed, store, kept })),
-    journal: outcomes.heard(venue?.journal(journal) ?? journal),
+    journal: outcomes.heard(heardFills(venue?.journal(journal) ?? journal, latencies)),
+    latencies,
     commands: {
       begun: commands.begun,
       replayed: (step) => commands.replayed(step),
@@ -139,7 +147,7 @@ async function edgeOf(
   context: CommandContext,
   { options, session }: Replay,
   plan: VenuePlan,
-  kept: KeptRecord | null,
+  { kept, latencies }: { readonly kept: KeptRecord | null; readonly latencies: OrderLatencies },
 ): Promise<VenueEdge> {
   const { pool } = await context.database();
   const store = new VenueInputStore(pool, session.id);
@@ -155,6 +163,7 @@ async function edgeOf(
     clock: context.clock,
     sinceMs: begun[0]!.startedAt.getTime() - CLOCKS_APART_MS,
     note: (text) => context.progress.note(text),
+    onStep: (sequence, step) => latencies.mark(sequence, step),
   });
   kept?.record.heardBy((place) => edge.recordsTo(place));
   return edge;
@@ -197,6 +206,7 @@ function feedOf(
   const recorded: LiveBarsOptions['store'] = {
     read: () => store.read(),
     write: (closed) => record.addClose(closed),
+    refuse: (closeTimeMs, unfit) => record.refuse(closeTimeMs, unfit),
   };
   return liveBars({ instruments, warmUp: bars, tail: tailBeside(presence, live), store: recorded, signal, onEvent });
 }

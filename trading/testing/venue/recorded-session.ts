@@ -60,7 +60,7 @@ export function recordedSession(database: Database, options: RecordedOptions): R
     decider: () => Promise.resolve({ decidedBy: null, unfit: null }),
     lateBars: () => 0,
     actions: () => Promise.resolve([]),
-    observe: () => Promise.resolve(),
+    observe: () => Promise.resolve(null),
     open: async function* (_fromMs, signal): AsyncGenerator<FeedEvent> {
       for (;;) {
         while (due === 0 && !isOver && !signal.aborted) await sleep(5);
