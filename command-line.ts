@@ -29,6 +29,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
     'cancel',
     'experiments',
     'strategies',
+    'estimators',
   ],
   'Trading:': [
     'paper',
@@ -49,7 +50,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
     'publish',
   ],
   'Data:': ['ingest', 'check', 'materialize', 'features', 'feed', 'quote'],
-  'Checking the work:': ['lookahead', 'warmup', 'bench', 'prove'],
+  'Checking the work:': ['lookahead', 'warmup', 'verify', 'bench', 'prove'],
   'Running it:': ['worker', 'doctor', 'audit', 'db', 'tracking', 'notebooks'],
 };
 

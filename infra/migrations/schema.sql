@@ -305,6 +305,18 @@ CREATE TABLE order_amendments (
   limit_price numeric
 );
 
+CREATE TABLE order_latencies (
+  session_id text NOT NULL,
+  sequence bigint NOT NULL,
+  closed_ms double precision,
+  arrived_ms double precision,
+  decided_ms double precision,
+  committed_ms double precision,
+  sent_ms double precision,
+  acknowledged_ms double precision,
+  filled_ms double precision
+);
+
 CREATE TABLE orders (
   session_id text NOT NULL,
   sequence bigint NOT NULL,
@@ -373,7 +385,8 @@ CREATE TABLE predictions (
   path integer DEFAULT 0 NOT NULL,
   novelty double precision,
   reasons text,
-  disagreement double precision
+  disagreement double precision,
+  moves bytea
 );
 
 CREATE TABLE promotion_decisions (
@@ -739,6 +752,8 @@ ALTER TABLE monitoring_reports ADD CONSTRAINT monitoring_reports_model_hash_as_o
 
 ALTER TABLE order_amendments ADD CONSTRAINT order_amendments_pkey PRIMARY KEY (session_id, record);
 
+ALTER TABLE order_latencies ADD CONSTRAINT order_latencies_pkey PRIMARY KEY (session_id, sequence);
+
 ALTER TABLE orders ADD CONSTRAINT orders_pkey PRIMARY KEY (session_id, sequence);
 
 ALTER TABLE orders ADD CONSTRAINT orders_client_order_id_key UNIQUE (client_order_id);
@@ -876,6 +891,8 @@ ALTER TABLE models ADD CONSTRAINT models_training_hash_fkey FOREIGN KEY (trainin
 ALTER TABLE monitoring_reports ADD CONSTRAINT monitoring_reports_model_hash_fkey FOREIGN KEY (model_hash) REFERENCES models(hash) ON DELETE CASCADE;
 
 ALTER TABLE order_amendments ADD CONSTRAINT order_amendments_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
+
+ALTER TABLE order_latencies ADD CONSTRAINT order_latencies_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 
 ALTER TABLE orders ADD CONSTRAINT orders_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 

@@ -19,15 +19,25 @@ const PREPARE = `
 const LOAD_MS_MAX = 5_000;
 
 /** Where in the file an error arose, for people; null where its stack does not say. */
-export function placeOf(error: unknown, { path, map }: CompiledOwnFile): { line: number; column: number } | null {
+export function placeOf(error: unknown, compiled: CompiledOwnFile): { line: number; column: number } | null {
+  const { path } = compiled;
   const stack = String((error as { stack?: unknown } | null)?.stack ?? '');
   const at = stack.indexOf(`${path}:`);
   const found = at < 0 ? null : /^:(\d+):?(\d+)?/.exec(stack.slice(at + path.length));
   if (found === null) return null;
   const [line, column] = [Number(found[1]), Number(found[2] ?? 1)];
-  const entry = new SourceMap(JSON.parse(map)).findEntry(line - 1, column - 1);
+  const entry = mapOf(compiled).findEntry(line - 1, column - 1);
   if (!('originalLine' in entry)) return { line, column };
   return { line: entry.originalLine + 1, column: entry.originalColumn + 1 };
+}
+
+/** A strategy that throws does so at every bar: reading its map takes longer than all else of that. */
+const MAPS = new WeakMap<CompiledOwnFile, SourceMap>();
+
+function mapOf(compiled: CompiledOwnFile): SourceMap {
+  const known = MAPS.get(compiled) ?? new SourceMap(JSON.parse(compiled.map));
+  MAPS.set(compiled, known);
+  return known;
 }
 
 /** What an error of a user's code says, cut to a length for people. */

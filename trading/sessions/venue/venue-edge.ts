@@ -29,6 +29,8 @@ export interface VenueEdgeOptions {
   /** Executions before this, by the venue's clock, are none of the session's. */
   readonly sinceMs: number;
   readonly note: (text: string) => void;
+  /** An order is handed to the venue, or the venue has taken it: for measuring. */
+  readonly onStep?: ((sequence: number, step: 'sent' | 'acknowledged') => void) | undefined;
 }
 
 /** What an edge asks of its session's engine. */
@@ -83,6 +85,7 @@ export class VenueEdge {
       post,
       wiped: () => void (this.#broken ??= accountWiped(broker.name)),
       catchUp: () => this.#watch.catchUp(),
+      onStep: options.onStep,
       note,
     });
     this.#watch = new VenueWatch({
