@@ -385,7 +385,8 @@ CREATE TABLE predictions (
   path integer DEFAULT 0 NOT NULL,
   novelty double precision,
   reasons text,
-  disagreement double precision
+  disagreement double precision,
+  moves bytea
 );
 
 CREATE TABLE promotion_decisions (
