@@ -51,7 +51,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
   ],
   'Data:': ['ingest', 'check', 'materialize', 'features', 'feed', 'quote'],
   'Checking the work:': ['lookahead', 'warmup', 'verify', 'bench', 'prove'],
-  'Running it:': ['worker', 'doctor', 'audit', 'db', 'mlflow', 'tracking', 'notebooks'],
+  'Running it:': ['worker', 'doctor', 'audit', 'db', 'tracking', 'notebooks'],
 };
 
 /** The whole command line, ready to parse. Every call makes a new one: commander keeps the options it has read. */

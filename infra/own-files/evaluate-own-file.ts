@@ -1,6 +1,7 @@
 import { SourceMap } from 'node:module';
 import { createContext, Script, type Context } from 'node:vm';
 import { InputError } from '../errors.ts';
+import { cutText, storableText } from '../logging/storable-text.ts';
 import type { CompiledOwnFile } from './own-file.ts';
 
 /** What differs from run to run throws, where the check of the file did not see it. */
@@ -41,7 +42,7 @@ function mapOf(compiled: CompiledOwnFile): SourceMap {
 
 /** What an error of a user's code says, cut to a length for people. */
 export function messageOf(error: unknown): string {
-  return String((error as { message?: unknown } | null)?.message ?? error).slice(0, 500);
+  return storableText(cutText(String((error as { message?: unknown } | null)?.message ?? error), 500));
 }
 
 /**
