@@ -150,6 +150,17 @@ const TEXTS = {
     `${units(value)} of ${limit} were given up: the venue refused one part after another`,
   'execution-stopped': () => 'the order that is executed in parts was ended: a command, a stop or its strategy',
   'execution-replaced': () => 'the order that is executed in parts was ended: a signal wants another position',
+  liquidated: (value, limit) =>
+    `the venue closed ${units(value)} at ${amountText(limit)} for want of margin: booked as external, and only ` +
+    'reduced from here',
+  deleveraged: (value, limit) =>
+    `the venue closed ${units(value)} at ${amountText(limit)} to cover others' losses: booked as external`,
+  settled: (value, limit) =>
+    `the venue closed ${units(value)} at ${amountText(limit)} because the contract has ended: booked as external`,
+  'venue-margin-call': (value, limit) =>
+    `the venue asks for a margin of ${amountText(limit)}, and ${amountText(value)} backs it: only reduced from here`,
+  'payment-numbers': () =>
+    'the venue told of a payment whose amount or time cannot be: not booked, and only reduced from here',
 } satisfies Record<string, (value: number, limit: number) => string>;
 
 export type RefusalCode = keyof typeof TEXTS;

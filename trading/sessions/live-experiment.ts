@@ -139,7 +139,14 @@ function optionsOf(
   { venue }: Pick<Replay, 'venue'>,
 ): SessionOptions {
   const broker = mode === 'observation' ? { broker: observingBroker } : {};
-  return { ...options, ...broker, reconciliation: venue === undefined ? undefined : reconciliationOf(venue) };
+  // What the venue takes for holding it tells itself.
+  const holding = venue?.broker.paymentsSince === undefined ? {} : { financing: undefined };
+  return {
+    ...options,
+    ...broker,
+    ...holding,
+    reconciliation: venue === undefined ? undefined : reconciliationOf(venue),
+  };
 }
 
 /** What the experiment asks for can be done at the venue; what is done there in another way is said. */
@@ -338,7 +345,8 @@ function venueName({ venue, broker = 'simulated' }: AskedSession): string | null
 /** A venue that tells of its market, too, where the experiment's data come from no vendor. */
 function defaultFeed({ data }: Experiment, venue: string | null): string {
   const isVendor = VENDOR_NAMES.some((name) => name === data.source);
-  return venue === null || isVendor ? data.source : venue;
+  // A market of futures is told of by the spot market beside it.
+  return venue === null || isVendor ? data.source : venue === 'binance-futures' ? 'binance' : venue;
 }
 
 /** The vendor asked for, or the one that the experiment's data come from. */
