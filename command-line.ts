@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { registerBacktestCommands } from './backtest/commands.ts';
+import { registerAlertCommands } from './infra/alerts/commands.ts';
 import { registerAuditCommands } from './infra/audit/commands.ts';
 import { registerInfraCommands } from './infra/commands.ts';
 import { registerTrackingCommands } from './infra/mlflow/commands.ts';
@@ -50,7 +51,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
   ],
   'Data:': ['ingest', 'check', 'materialize', 'features', 'feed', 'quote'],
   'Checking the work:': ['lookahead', 'warmup', 'bench', 'prove'],
-  'Running it:': ['worker', 'doctor', 'audit', 'db', 'mlflow', 'tracking', 'notebooks'],
+  'Running it:': ['worker', 'doctor', 'alerts', 'audit', 'db', 'mlflow', 'tracking', 'notebooks'],
 };
 
 /** The whole command line, ready to parse. Every call makes a new one: commander keeps the options it has read. */
@@ -66,6 +67,7 @@ export function createCommandLine(): Command {
   registerPipelineCommands(program);
   registerBacktestCommands(program);
   registerAuditCommands(program);
+  registerAlertCommands(program);
   registerTradingCommands(program);
   registerNotebookCommands(program);
   registerTrackingCommands(program);

@@ -67,6 +67,35 @@ CREATE TABLE account_snapshots (
   venue_at timestamp with time zone
 );
 
+CREATE TABLE alert_deliveries (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  alert_id bigint NOT NULL,
+  key text NOT NULL,
+  type text NOT NULL,
+  channel text NOT NULL,
+  message jsonb NOT NULL,
+  attempts integer DEFAULT 0 NOT NULL,
+  try_at timestamp with time zone NOT NULL,
+  claimed_until timestamp with time zone,
+  delivered_at timestamp with time zone,
+  answer text
+);
+
+CREATE TABLE alerts (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  key text NOT NULL,
+  type text NOT NULL,
+  severity text NOT NULL,
+  session_id text,
+  words text NOT NULL,
+  details jsonb NOT NULL,
+  raised_at timestamp with time zone NOT NULL,
+  last_at timestamp with time zone NOT NULL,
+  times integer DEFAULT 1 NOT NULL,
+  resolved_at timestamp with time zone,
+  resolution text
+);
+
 CREATE TABLE audit_entries (
   "position" bigint NOT NULL,
   at timestamp with time zone NOT NULL,
@@ -638,6 +667,12 @@ ALTER SEQUENCE migrations_id_seq OWNED BY migrations.id;
 
 ALTER TABLE account_snapshots ADD CONSTRAINT account_snapshots_pkey PRIMARY KEY (session_id);
 
+ALTER TABLE alert_deliveries ADD CONSTRAINT alert_deliveries_pkey PRIMARY KEY (id);
+
+ALTER TABLE alerts ADD CONSTRAINT alerts_pkey PRIMARY KEY (id);
+
+ALTER TABLE alerts ADD CONSTRAINT alerts_severity_check CHECK ((severity = ANY (ARRAY['info'::text, 'warning'::text, 'critical'::text])));
+
 ALTER TABLE audit_entries ADD CONSTRAINT audit_entries_pkey PRIMARY KEY ("position");
 
 ALTER TABLE audit_entries ADD CONSTRAINT audit_entries_actor_kind_check CHECK ((actor_kind = ANY (ARRAY['operator'::text, 'strategy'::text, 'system'::text])));
@@ -814,6 +849,8 @@ ALTER TABLE venue_inputs ADD CONSTRAINT venue_inputs_pkey PRIMARY KEY (session_i
 
 ALTER TABLE account_snapshots ADD CONSTRAINT account_snapshots_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 
+ALTER TABLE alert_deliveries ADD CONSTRAINT alert_deliveries_alert_id_fkey FOREIGN KEY (alert_id) REFERENCES alerts(id) ON DELETE CASCADE;
+
 ALTER TABLE bar_arrivals ADD CONSTRAINT bar_arrivals_series_id_fkey FOREIGN KEY (series_id) REFERENCES bar_series(id) ON DELETE CASCADE;
 
 ALTER TABLE bar_changes ADD CONSTRAINT bar_changes_series_id_fkey FOREIGN KEY (series_id) REFERENCES bar_series(id) ON DELETE CASCADE;
@@ -869,6 +906,16 @@ ALTER TABLE signal_outcomes ADD CONSTRAINT signal_outcomes_session_id_record_fke
 ALTER TABLE vendor_ranges ADD CONSTRAINT vendor_ranges_series_id_fkey FOREIGN KEY (series_id) REFERENCES bar_series(id) ON DELETE CASCADE;
 
 ALTER TABLE venue_inputs ADD CONSTRAINT venue_inputs_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
+
+CREATE INDEX alert_deliveries_alert ON signalbox.alert_deliveries USING btree (alert_id);
+
+CREATE INDEX alert_deliveries_pending ON signalbox.alert_deliveries USING btree (channel, key, id) WHERE (delivered_at IS NULL);
+
+CREATE INDEX alert_deliveries_recent ON signalbox.alert_deliveries USING btree (channel, delivered_at) WHERE (delivered_at IS NOT NULL);
+
+CREATE UNIQUE INDEX alerts_open ON signalbox.alerts USING btree (key) WHERE (resolved_at IS NULL);
+
+CREATE INDEX alerts_session ON signalbox.alerts USING btree (session_id, id);
 
 CREATE INDEX audit_entries_cuts ON signalbox.audit_entries USING btree ("position") WHERE (action = 'audit-cut'::text);
 
