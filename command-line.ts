@@ -37,6 +37,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
     'halt',
     'reduce',
     'flatten',
+    'emergency-stop',
     'resume',
     'risk',
     'sessions',

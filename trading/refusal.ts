@@ -139,6 +139,11 @@ const TEXTS = {
   'coin-fee': (value) => `the venue took a fee of ${units(value)}`,
   'rejections-per-minute': (value, limit) =>
     `${value} orders were rejected within a minute, ${limit} allowed: halted until consent`,
+  'emergency-stop': () => 'stopped in an emergency: it only observes until an operator resumes it with consent',
+  'data-late': (value) => `${value} closes are overdue: openings are cut, or refused, until one comes on time`,
+  'orders-failing': (value) => `of ${value} requests about orders in a row nobody knows what came: nothing opens`,
+  latency: (value, limit) => `the venue answers within ${value} ms: no more than ${limit} openings a minute`,
+  'venue-breaker': () => 'the breaker of the requests to the venue is open: nothing opens until it answers again',
 } satisfies Record<string, (value: number, limit: number) => string>;
 
 export type RefusalCode = keyof typeof TEXTS;

@@ -162,6 +162,15 @@ CREATE TABLE bars (
   volume double precision NOT NULL
 ) PARTITION BY RANGE (open_time);
 
+CREATE TABLE breaker_changes (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  session_id text NOT NULL,
+  breaker text NOT NULL,
+  state text NOT NULL,
+  at timestamp with time zone NOT NULL,
+  reason text NOT NULL
+);
+
 CREATE TABLE corporate_actions (
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
   series_id integer NOT NULL,
@@ -687,6 +696,12 @@ ALTER TABLE bar_series ADD CONSTRAINT bar_series_source_origin_symbol_timeframe_
 
 ALTER TABLE bars ADD CONSTRAINT bars_pkey PRIMARY KEY (series_id, open_time);
 
+ALTER TABLE breaker_changes ADD CONSTRAINT breaker_changes_pkey PRIMARY KEY (id);
+
+ALTER TABLE breaker_changes ADD CONSTRAINT breaker_changes_breaker_check CHECK ((breaker = ANY (ARRAY['requests'::text, 'stream'::text, 'database'::text])));
+
+ALTER TABLE breaker_changes ADD CONSTRAINT breaker_changes_state_check CHECK ((state = ANY (ARRAY['closed'::text, 'open'::text, 'half-open'::text])));
+
 ALTER TABLE corporate_actions ADD CONSTRAINT corporate_actions_pkey PRIMARY KEY (id);
 
 ALTER TABLE corporate_actions ADD CONSTRAINT corporate_actions_kind_check CHECK ((kind = ANY (ARRAY['split'::text, 'dividend'::text])));
@@ -779,7 +794,7 @@ ALTER TABLE session_bars ADD CONSTRAINT session_bars_pkey PRIMARY KEY (session_i
 
 ALTER TABLE session_commands ADD CONSTRAINT session_commands_pkey PRIMARY KEY (id);
 
-ALTER TABLE session_commands ADD CONSTRAINT session_commands_command_check CHECK ((command = ANY (ARRAY['halt'::text, 'reduce'::text, 'flatten'::text, 'resume'::text, 'limits'::text])));
+ALTER TABLE session_commands ADD CONSTRAINT session_commands_command_check CHECK ((command = ANY (ARRAY['halt'::text, 'reduce'::text, 'flatten'::text, 'resume'::text, 'limits'::text, 'emergency-stop'::text, 'emergency-flatten'::text])));
 
 ALTER TABLE session_parity ADD CONSTRAINT session_parity_pkey PRIMARY KEY (session_id, as_of);
 
@@ -793,7 +808,7 @@ ALTER TABLE session_supervisors ADD CONSTRAINT session_supervisors_pkey PRIMARY 
 
 ALTER TABLE sessions ADD CONSTRAINT sessions_pkey PRIMARY KEY (id);
 
-ALTER TABLE sessions ADD CONSTRAINT sessions_kill_state_check CHECK ((kill_state = ANY (ARRAY['run'::text, 'halt'::text, 'reduce'::text, 'flatten'::text])));
+ALTER TABLE sessions ADD CONSTRAINT sessions_kill_state_check CHECK ((kill_state = ANY (ARRAY['run'::text, 'halt'::text, 'reduce'::text, 'flatten'::text, 'stop'::text, 'stop-flatten'::text])));
 
 ALTER TABLE sessions ADD CONSTRAINT sessions_kind_check CHECK ((kind = ANY (ARRAY['backtest'::text, 'paper'::text, 'live'::text])));
 
@@ -854,6 +869,8 @@ ALTER TABLE alert_deliveries ADD CONSTRAINT alert_deliveries_alert_id_fkey FOREI
 ALTER TABLE bar_arrivals ADD CONSTRAINT bar_arrivals_series_id_fkey FOREIGN KEY (series_id) REFERENCES bar_series(id) ON DELETE CASCADE;
 
 ALTER TABLE bar_changes ADD CONSTRAINT bar_changes_series_id_fkey FOREIGN KEY (series_id) REFERENCES bar_series(id) ON DELETE CASCADE;
+
+ALTER TABLE breaker_changes ADD CONSTRAINT breaker_changes_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 
 ALTER TABLE corporate_actions ADD CONSTRAINT corporate_actions_series_id_fkey FOREIGN KEY (series_id) REFERENCES bar_series(id) ON DELETE CASCADE;
 
@@ -924,6 +941,8 @@ CREATE INDEX audit_entries_session ON signalbox.audit_entries USING btree (sessi
 CREATE INDEX bar_arrivals_of_series ON signalbox.bar_arrivals USING btree (series_id, recorded_at);
 
 CREATE INDEX bar_changes_of_series ON signalbox.bar_changes USING btree (series_id, detected_at);
+
+CREATE INDEX breaker_changes_of ON signalbox.breaker_changes USING btree (session_id, breaker, id);
 
 CREATE UNIQUE INDEX corporate_actions_believed ON signalbox.corporate_actions USING btree (series_id, kind, ex_date) WHERE (superseded_at IS NULL);
 

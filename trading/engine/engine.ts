@@ -5,7 +5,6 @@ import {
   type Fill,
   type OrderUpdate,
   type RefusalEffect,
-  type StateEffect,
 } from '../effect.ts';
 import { buyingPower, isSet } from '../../models/experiment/limits-schema.ts';
 import type { MarketStep } from '../market.ts';
@@ -13,7 +12,7 @@ import { bookAction } from './book-action.ts';
 import { Closings } from './closings.ts';
 import { Financing } from '../financing/financing.ts';
 import { lanesOf, twoExits, type Lane, type EngineOptions, type EngineParts } from './engine-parts.ts';
-import { obeyCommand } from './obey-command.ts';
+import { KillSwitch } from './emergency/kill-switch.ts';
 import { OrderDesk, OWN_ORDER } from './order-desk.ts';
 import { PositionGuard } from './position-guard.ts';
 import { isPossible } from './venue/told-executions.ts';
@@ -52,6 +51,7 @@ export class Engine {
   readonly #desk: OrderDesk | null;
   readonly #reports: VenueReports;
   readonly #closings: Closings;
+  readonly #switch: KillSwitch;
   /** Saves and restores all of it. */
   readonly memory: EngineMemory;
   /** Null where holding costs nothing. */
@@ -78,7 +78,9 @@ export class Engine {
     [this.#lanes, this.strategy] = lanesOf(market, strategy, options.markTimes !== undefined);
     const views = this.#lanes.map(({ view }) => view);
     const quotes = (this.quotes = new LastQuotes(instruments.length));
-    this.risk = new RiskManager({ limits, portfolio, instruments, orders: this.#orders, dayOf, views, rates, quotes });
+    const { emergency } = options;
+    const seen = { dayOf, views, rates, quotes, emergency };
+    this.risk = new RiskManager({ limits, portfolio, instruments, orders: this.#orders, ...seen });
     const symbols = instruments.map(({ symbol }) => symbol);
     this.signals = new SignalHistory(symbols, rules);
     this.portfolio.shares = this.strategy.begin?.(this.portfolio) ?? null;
@@ -106,6 +108,7 @@ export class Engine {
       order: (proposal) => this.#order(proposal),
       cancelOwn: (timeMs) => this.#desk?.cancelAll(timeMs, 'all'),
     });
+    this.#switch = new KillSwitch(parts, { desk: this.#desk, guard: this.#guard, closings: this.#closings });
     const kept = { guard: this.#guard, desk: this.#desk, reports: this.#reports };
     this.memory = new EngineMemory(this, { ...parts, ...kept, sizer, gate: this.#gate });
   }
@@ -131,7 +134,8 @@ export class Engine {
       if (isPossible(event)) this.#onFill(event);
       else this.#reports.refuseNumbers(event);
     } else if (event.kind === 'order-update') this.#onUpdate(event);
-    else if (event.kind === 'command') obeyCommand(event, this.#parts, { desk: this.#desk, closings: this.#closings });
+    else if (event.kind === 'command') this.#switch.obey(event);
+    else if (event.kind === 'condition') this.#switch.onCondition(event);
     else if (event.kind === 'limits') this.risk.change(event.limits);
     else if (event.kind === 'action') {
       if (event.action === 'split') this.quotes.split(event.symbol);
@@ -165,17 +169,18 @@ export class Engine {
     }
     this.portfolio.mark(step);
     const breaches = this.risk.state.onMark(step);
-    if (breaches !== null) this.#stop(step.timeMs, breaches);
-    if (this.#onMargin) this.#closings.callMargin(step.timeMs);
+    if (breaches !== null) this.#switch.stopped(step.timeMs, breaches);
+    if (this.#onMargin && !this.risk.state.isStopped) this.#closings.callMargin(step.timeMs);
     for (let entry = 0; entry < count; entry++) {
       const symbol = symbols[entry]!;
       const lane = this.#lanes[symbol]!;
       const signal = lane.strategy.decide(lane.view);
-      if (signal === this.#hold) this.signals.noteHold(symbol, step);
+      // In an emergency it is asked, so that it goes on knowing its bars, and not heard.
+      if (signal === this.#hold || this.risk.state.isStopped) this.signals.noteHold(symbol, step);
       else this.#hear(symbol, step, signal);
     }
     if (this.#desk !== null) this.#desk.onClose(step);
-    if (this.risk.state.killState === 'flatten') this.#closings.flatten(step.timeMs);
+    if (this.risk.state.flattens) this.#closings.flatten(step.timeMs);
     return this.#effects === null ? this.#noEffects : this.#taken();
   }
 
@@ -257,7 +262,7 @@ export class Engine {
     if (this.#desk !== null) return this.#onDeskFill(fill, this.#desk);
     this.portfolio.book(fill, 0);
     this.#emit(fill);
-    if (final) this.#finish(sequence);
+    if (final) this.#finish(sequence, fill.timeMs);
   }
 
   #onDeskFill(fill: Fill, desk: OrderDesk): void {
@@ -266,13 +271,7 @@ export class Engine {
     this.portfolio.book(fill, own && this.portfolio.shares === null ? OWN_ORDER : 0);
     this.#emit(desk.owned(fill));
     if (own) desk.onFill(fill, Math.abs(quantity), final);
-    else if (final) this.#finish(sequence);
-  }
-
-  /** Records what stops openings, and cancels the orders that would open. */
-  #stop(timeMs: number, effects: readonly StateEffect[]): void {
-    for (const effect of effects) this.#emit(effect);
-    this.#desk?.cancelAll(timeMs, 'openings');
+    else if (final) this.#finish(sequence, fill.timeMs);
   }
 
   #hearVenue(parts: EngineParts, rule: EngineOptions['reconciliation']): VenueReports {
@@ -280,7 +279,7 @@ export class Engine {
       fill: (fill) => this.#onFill(fill),
       update: (update) => this.#onUpdate(update),
       end: ({ symbol, timeMs }, sequence) => {
-        this.#finish(sequence);
+        this.#finish(sequence, timeMs);
         this.#guard?.drop(symbol, sequence);
         this.#desk?.onEnd(symbol, sequence, timeMs);
       },
@@ -292,7 +291,7 @@ export class Engine {
       },
       stop: (timeMs) => {
         const stopped = this.risk.state.onUnexplained(timeMs);
-        if (stopped !== null) this.#stop(timeMs, [stopped]);
+        if (stopped !== null) this.#switch.stopped(timeMs, [stopped]);
       },
     });
   }
@@ -302,7 +301,7 @@ export class Engine {
     const { symbol, sequence, timeMs, final } = fill;
     this.portfolio.book(fill, guard.exitOf(symbol, sequence));
     this.#emit(fill);
-    if (final) this.#finish(sequence);
+    if (final) this.#finish(sequence, fill.timeMs);
     if (guard.has(symbol, sequence)) {
       if (final) guard.take(symbol);
       return;
@@ -322,11 +321,11 @@ export class Engine {
     }
     this.#reports.note(update);
     const halted = this.risk.state.onAnswer(update);
-    if (halted !== null) this.#stop(timeMs, [halted]);
+    if (halted !== null) this.#switch.stopped(timeMs, [halted]);
     if (!this.#orders.isFinal(sequence)) return;
     const symbol = this.#orders.symbolOf(sequence);
     const ended = this.#lanes[symbol]!.working === sequence;
-    this.#finish(sequence);
+    this.#finish(sequence, timeMs);
     this.#guard?.drop(symbol, sequence);
     // At the end of the session nothing is placed any more.
     if (code !== 'expired') this.#desk?.onEnd(symbol, sequence, timeMs);
@@ -334,11 +333,12 @@ export class Engine {
     if (ended && code !== 'expired' && this.#guard?.isBare(symbol) === true) this.#guard!.cover(symbol, timeMs);
   }
 
-  #finish(sequence: number): void {
+  #finish(sequence: number, timeMs: number): void {
     const symbol = this.#orders.symbolOf(sequence);
     const lane = this.#lanes[symbol]!;
     if (lane.working !== sequence) return;
     lane.working = 0;
     this.risk.release(symbol);
+    this.#switch.closeRest(timeMs);
   }
 }

@@ -1,4 +1,5 @@
 import type { RequestVerdict, VenueExecution, VenueOrder, VenuePosition } from '../brokers/venue/request-verdict.ts';
+import type { ConditionName } from '../risk/degradation/condition-name.ts';
 import type { LookUpAnswer, VenueMessage } from '../brokers/venue/venue-broker.ts';
 
 /** What asking the venue for everything found. */
@@ -31,4 +32,5 @@ export type DeskMessage =
     }
   | VenueReading
   | { readonly kind: 'connection'; readonly connected: boolean }
+  | { readonly kind: 'condition'; readonly name: ConditionName; readonly value: number }
   | Exclude<VenueMessage, { kind: 'opened' }>;

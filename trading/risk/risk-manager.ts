@@ -109,9 +109,8 @@ export class RiskManager {
   }
 
   /**
-   * Approves an order that rests to close the position of `symbol` once its price is reached. No limit refuses it, only
-   * numbers that cannot be used or a position of less than a lot; it counts among the orders of a minute. Off the tick
-   * it moves away from the market: no order triggers before it was asked to.
+   * Approves an order that rests to close the position of `symbol` once its price is reached: only numbers that cannot
+   * be used, or less than a lot, are refused. Off the tick it moves away from the market: none triggers early.
    */
   protect(timeMs: number, symbol: number, terms: OrderTerms): ApprovedOrder | RefusedOrder {
     const position = this.#portfolio.quantity[symbol]!;
@@ -194,9 +193,12 @@ export class RiskManager {
     const potential = this.#reservations.potential(symbol, direction);
     const asks = { symbol, side: direction, held: potential, asked: potential + wanted * price };
     const room = (this.#room.of(asks) - potential + ROUNDING * this.#portfolio.equity) / price;
-    const opening = wanted > room ? lots.floor(Math.max(0, room)) : wanted;
-    if (opening === 0) return only(this.#room.refusal(asks.asked));
-    return { kind: 'split', closing, opening, clippedBy: opening < wanted ? this.#room.code : null };
+    const smaller = this.state.conditions.most(wanted);
+    const most = Math.min(room, smaller);
+    const opening = wanted > most ? lots.floor(Math.max(0, most)) : wanted;
+    if (opening === 0) return only(smaller < room ? refused('data-late', 1) : this.#room.refusal(asks.asked));
+    const code = smaller < room ? 'data-late' : this.#room.code;
+    return { kind: 'split', closing, opening, clippedBy: opening < wanted ? code : null };
   }
 
   /** `units` of an order of a strategy's own were executed. */
@@ -275,19 +277,21 @@ export class RiskManager {
     const sameSide = position * proposal.targetUnits > 0;
     const held = sameSide ? Math.abs(position) : 0;
     const side = proposal.targetUnits < 0 ? -1 : 1;
-    const room = this.#room.of({ symbol, side, held: held * price, asked: asked * price }) / price;
+    const allowed = this.#room.of({ symbol, side, held: held * price, asked: asked * price }) / price;
+    const smaller = held + this.state.conditions.most(asked - held);
+    const room = Math.min(allowed, smaller);
     const cut = asked > room;
     const size = lots.floor(cut ? room : asked);
     if (!(size > held)) {
       if (!cut) return this.#onlyClose(proposal, refused('below-lot', asked, lots.step));
-      return this.#onlyClose(proposal, this.#room.refusal(asked * price));
+      return this.#onlyClose(proposal, smaller < allowed ? refused('data-late', 1) : this.#room.refusal(asked * price));
     }
     const quantity = lots.nearest(side * size - position);
     this.#reservations.reserve(symbol, size * price, side);
     return this.#approve(proposal, {
       quantity,
       fraction: 0,
-      clippedBy: cut ? this.#room.code : null,
+      clippedBy: cut ? (smaller < allowed ? 'data-late' : this.#room.code) : null,
       reduces: false,
       terms: null,
     });
@@ -299,13 +303,15 @@ export class RiskManager {
     const side = proposal.targetUnits < 0 ? -1 : 1;
     const room = this.#room.of({ symbol: proposal.symbol, side, held: 0, asked: equity });
     if (!(room > 0)) return this.#onlyClose(proposal, this.#room.refusal(equity));
-    const cut = room < equity;
-    const fraction = cut ? room / equity : 1;
+    const smaller = this.state.conditions.most(equity);
+    const most = Math.min(room, smaller);
+    const cut = most < equity;
+    const fraction = cut ? most / equity : 1;
     this.#reservations.reserve(proposal.symbol, fraction * equity, side);
     return this.#approve(proposal, {
       quantity: position === 0 ? 0 : -position,
       fraction,
-      clippedBy: cut ? this.#room.code : null,
+      clippedBy: cut ? (smaller < room ? 'data-late' : this.#room.code) : null,
       reduces: false,
       terms: null,
     });

@@ -27,6 +27,7 @@ import { LivePredictor } from './live/live-predictor.ts';
 import { ingestMarketData, loadBars, type LoadedBars, type MarketData } from '../../models/experiment/market-data.ts';
 import { actionsFrom, sessionRules, thresholdsOf } from './session-rules.ts';
 import { simulatedBroker } from '../brokers/simulated/simulated-broker.ts';
+import { VENUE_EMERGENCY } from '../risk/degradation/emergency-rule.ts';
 import { observingBroker } from '../brokers/observing-broker.ts';
 import type { SessionMode } from './asked/session-mode.ts';
 import { observedByShadows, prepareShadows } from './shadows/session-shadows.ts';
@@ -138,8 +139,8 @@ function optionsOf(
   { mode }: Pick<AskedSession, 'mode'>,
   { venue }: Pick<Replay, 'venue'>,
 ): SessionOptions {
-  const broker = mode === 'observation' ? { broker: observingBroker } : {};
-  return { ...options, ...broker, reconciliation: venue === undefined ? undefined : reconciliationOf(venue) };
+  if (venue === undefined) return mode === 'observation' ? { ...options, broker: observingBroker } : options;
+  return { ...options, reconciliation: reconciliationOf(venue), emergency: VENUE_EMERGENCY };
 }
 
 /** What the experiment asks for can be done at the venue; what is done there in another way is said. */

@@ -163,9 +163,9 @@ describe('a session that is saved and restored', () => {
     }
     const paths = [...new Set([...shape].map((path) => path.replace(/\.\$\w+$/, '')))].sort();
     expect([STATE_FORMAT, paths.length, hashOf(paths).slice(0, 16)]).toEqual([
-      'signalbox-state/1',
-      138,
-      'eaf8a4a2b631fbf5',
+      'signalbox-state/2',
+      140,
+      '4e295a9222d593d0',
     ]);
   });
 
