@@ -139,8 +139,19 @@ const TEXTS = {
   'coin-fee': (value) => `the venue took a fee of ${units(value)}`,
   'rejections-per-minute': (value, limit) =>
     `${value} orders were rejected within a minute, ${limit} allowed: halted until consent`,
+  'parent-working': (value) => `an order of this symbol that is executed in parts, ${value}, still works`,
+  'no-volume-profile': (value, limit) =>
+    `none of the ${value} bars that have closed shows the volume of that part of a day before, ${limit} days are looked ` +
+    'back upon: nothing opens by vwap',
+  'execution-bound': (value, limit) =>
+    `${units(value)} were given up: the price is beyond ${amountText(limit)}, the worst that the order may pay`,
+  'execution-time': (value, limit) => `${units(value)} of ${limit} were given up: the time of the order is over`,
+  'execution-refused': (value, limit) =>
+    `${units(value)} of ${limit} were given up: the venue refused one part after another`,
+  'execution-stopped': () => 'the order that is executed in parts was ended: a command, a stop or its strategy',
+  'execution-replaced': () => 'the order that is executed in parts was ended: a signal wants another position',
   'emergency-stop': () => 'stopped in an emergency: it only observes until an operator resumes it with consent',
-  'data-late': (value) => `${value} closes are overdue: openings are cut, or refused, until one comes on time`,
+  'data-late': () => 'closes are overdue: openings are smaller, or refused, until one comes on time',
   'orders-failing': (value) => `of ${value} requests about orders in a row nobody knows what came: nothing opens`,
   latency: (value, limit) => `the venue answers within ${value} ms: no more than ${limit} openings a minute`,
   'venue-breaker': () => 'the breaker of the requests to the venue is open: nothing opens until it answers again',

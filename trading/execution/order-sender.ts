@@ -104,7 +104,7 @@ export class OrderSender {
   }
 
   #send(tracked: TrackedOrder, quantity: number, nowMs: number): void {
-    const { broker, instruments, post } = this.#options;
+    const { broker, instruments, post, onStep } = this.#options;
     const { sequence, side, venueName: clientOrderId, order, pair } = tracked;
     for (const one of pair === null ? [tracked] : [tracked, pair]) {
       one.leaving = 'sending';
@@ -113,6 +113,7 @@ export class OrderSender {
     }
     const instrument = instruments[tracked.symbol]!;
     const stop = pair?.order.terms ?? undefined;
+    onStep?.(sequence, 'sent');
     void broker
       .submit({
         clientOrderId,
@@ -123,7 +124,10 @@ export class OrderSender {
         reduces: order.reduces,
         ...(stop === undefined ? {} : { stop }),
       })
-      .then((verdict) => post({ kind: 'verdict', sequence, of: 'submit', name: clientOrderId, verdict }));
+      .then((verdict) => {
+        if (verdict.result === 'accepted') onStep?.(sequence, 'acknowledged');
+        post({ kind: 'verdict', sequence, of: 'submit', name: clientOrderId, verdict });
+      });
   }
 
   /** What a submit came to: the state that this proves, null where it proves none. */

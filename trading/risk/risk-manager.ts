@@ -13,16 +13,16 @@ import {
 import { Grid } from '../grid.ts';
 import { priceGridOf, type PriceGrid } from '../price-grid.ts';
 import type { OrderRegister } from '../orders/order-register.ts';
-import { levelOnTick, termsOnTick, type OrderTerms } from '../orders/order-terms.ts';
+import { levelOnTick, type OrderTerms } from '../orders/order-terms.ts';
 import { venueBreach } from '../orders/venue-breach.ts';
 import type { Portfolio } from '../portfolio/portfolio.ts';
 import type { LastQuotes } from '../quotes/last-quotes.ts';
 import { beyondCollar } from '../quotes/price-collar.ts';
-import type { OrderSplit, OwnOrder } from './asked-order.ts';
+import { usableTerms, type OrderSplit, type OwnOrder } from './asked-order.ts';
 import { OpenOrderLimit } from './open-order-limit.ts';
 import { OpeningRoom } from './opening-room.ts';
 import { Reservations, type Reserved } from './reservations.ts';
-import type { RiskManagerOptions } from './risk-options.ts';
+import { sectorNumbers, type RiskManagerOptions } from './risk-options.ts';
 import { RiskState } from './risk-state.ts';
 
 const approveOrder = claimApprovals();
@@ -62,17 +62,15 @@ export class RiskManager {
     this.#ticks = options.instruments.map(priceGridOf);
     this.#openOrdersUnder = (limits) => OpenOrderLimit.of({ ...options, limits });
     this.#openOrders = this.#openOrdersUnder(options.limits);
-    const sectors = [...new Set(options.instruments.map((instrument) => instrument.sector))];
-    const sector = Int32Array.from(options.instruments, (one) =>
-      one.sector === null ? -1 : sectors.indexOf(one.sector),
-    );
+    const sector = sectorNumbers(options.instruments);
     this.#reservations = new Reservations(options.portfolio, sector);
     const { views = [], rates = [] } = options;
     const seen = views.map((view, symbol) => ({ view, rate: rates[symbol] ?? null }));
-    const context = { ...options, seen, sector, reservations: this.#reservations };
+    this.state = new RiskState(options);
+    const { conditions } = this.state;
+    const context = { ...options, seen, sector, reservations: this.#reservations, conditions };
     this.#roomUnder = (limits) => new OpeningRoom({ ...context, limits });
     this.#room = this.#roomUnder(options.limits);
-    this.state = new RiskState(options);
   }
 
   /** Other limits hold from here on. @throws InputError for a symbol that the session does not trade */
@@ -109,8 +107,9 @@ export class RiskManager {
   }
 
   /**
-   * Approves an order that rests to close the position of `symbol` once its price is reached: only numbers that cannot
-   * be used, or less than a lot, are refused. Off the tick it moves away from the market: none triggers early.
+   * Approves an order that rests to close the position of `symbol` once its price is reached. No limit refuses it, only
+   * numbers that cannot be used or a position of less than a lot; it counts among the orders of a minute. Off the tick
+   * it moves away from the market: no order triggers before it was asked to.
    */
   protect(timeMs: number, symbol: number, terms: OrderTerms): ApprovedOrder | RefusedOrder {
     const position = this.#portfolio.quantity[symbol]!;
@@ -132,16 +131,13 @@ export class RiskManager {
    * order that this one takes the place of: it keeps its sequence.
    */
   assessOrder(request: OwnOrder, instead: ApprovedOrder | null = null): ApprovedOrder | RefusedOrder {
-    const { symbol, direction, units, price } = request;
-    const terms = termsOnTick(request.terms, direction, this.#ticks[symbol] ?? null);
-    const position = this.#portfolio.quantity[symbol]!;
-    const finite = units - units + (price - price) + (position - position) === 0;
-    if (terms === null || !finite || !(price > 0) || !(units >= 0)) return refused('not-finite');
-    if (units === 0) return refused('nothing-to-reduce');
+    const { symbol, direction, price } = request;
+    const terms = this.#usableTerms(request);
+    if ('kind' in terms) return terms;
     const lots = this.#lots[symbol]!;
     const held = instead === null ? null : this.#reservations.take(instead.sequence);
     const replaced = instead === null ? 0 : 1;
-    const split = this.#split(request, { asked: lots.floor(units), terms, replaced });
+    const split = this.#split(request, { asked: lots.floor(request.units), terms, replaced });
     const decided = instead === null ? split : this.#amendable(instead, split, terms);
     if (decided.kind === 'refused') {
       if (held !== null) this.#reservations.add(instead!.sequence, held);
@@ -157,6 +153,23 @@ export class RiskManager {
         : approveOrder(this.#orders.amend(instead.sequence, size), proposal, order);
     this.#reservations.add(approved.sequence, { symbol, group: terms.group, direction, exit: closing, opening, price });
     return approved;
+  }
+
+  /** How much of an order closes and opens that others are to execute, by all limits. Nothing is approved by it. */
+  plan(request: OwnOrder): OrderSplit | RefusedOrder {
+    const terms = this.#usableTerms(request);
+    if ('kind' in terms) return terms;
+    const asked = this.#lots[request.symbol]!.floor(request.units);
+    return this.#split(request, { asked, terms, replaced: 0 });
+  }
+
+  /** What is not placed yet of the parent order `key`, a number below 0, counts as if it worked. */
+  hold(key: number, reserved: Reserved): void {
+    this.#reservations.add(key, reserved);
+  }
+
+  #usableTerms(request: OwnOrder): OrderTerms | RefusedOrder {
+    return usableTerms(request, this.#portfolio.quantity[request.symbol]!, this.#ticks[request.symbol] ?? null);
   }
 
   /** What is to become of a working order, where its venue takes it so: with what was executed, as one order. */
@@ -193,12 +206,9 @@ export class RiskManager {
     const potential = this.#reservations.potential(symbol, direction);
     const asks = { symbol, side: direction, held: potential, asked: potential + wanted * price };
     const room = (this.#room.of(asks) - potential + ROUNDING * this.#portfolio.equity) / price;
-    const smaller = this.state.conditions.most(wanted);
-    const most = Math.min(room, smaller);
-    const opening = wanted > most ? lots.floor(Math.max(0, most)) : wanted;
-    if (opening === 0) return only(smaller < room ? refused('data-late', 1) : this.#room.refusal(asks.asked));
-    const code = smaller < room ? 'data-late' : this.#room.code;
-    return { kind: 'split', closing, opening, clippedBy: opening < wanted ? code : null };
+    const opening = wanted > room ? lots.floor(Math.max(0, room)) : wanted;
+    if (opening === 0) return only(this.#room.refusal(asks.asked));
+    return { kind: 'split', closing, opening, clippedBy: opening < wanted ? this.#room.code : null };
   }
 
   /** `units` of an order of a strategy's own were executed. */
@@ -277,21 +287,19 @@ export class RiskManager {
     const sameSide = position * proposal.targetUnits > 0;
     const held = sameSide ? Math.abs(position) : 0;
     const side = proposal.targetUnits < 0 ? -1 : 1;
-    const allowed = this.#room.of({ symbol, side, held: held * price, asked: asked * price }) / price;
-    const smaller = held + this.state.conditions.most(asked - held);
-    const room = Math.min(allowed, smaller);
+    const room = this.#room.of({ symbol, side, held: held * price, asked: asked * price }) / price;
     const cut = asked > room;
     const size = lots.floor(cut ? room : asked);
     if (!(size > held)) {
       if (!cut) return this.#onlyClose(proposal, refused('below-lot', asked, lots.step));
-      return this.#onlyClose(proposal, smaller < allowed ? refused('data-late', 1) : this.#room.refusal(asked * price));
+      return this.#onlyClose(proposal, this.#room.refusal(asked * price));
     }
     const quantity = lots.nearest(side * size - position);
     this.#reservations.reserve(symbol, size * price, side);
     return this.#approve(proposal, {
       quantity,
       fraction: 0,
-      clippedBy: cut ? (smaller < allowed ? 'data-late' : this.#room.code) : null,
+      clippedBy: cut ? this.#room.code : null,
       reduces: false,
       terms: null,
     });
@@ -303,15 +311,13 @@ export class RiskManager {
     const side = proposal.targetUnits < 0 ? -1 : 1;
     const room = this.#room.of({ symbol: proposal.symbol, side, held: 0, asked: equity });
     if (!(room > 0)) return this.#onlyClose(proposal, this.#room.refusal(equity));
-    const smaller = this.state.conditions.most(equity);
-    const most = Math.min(room, smaller);
-    const cut = most < equity;
-    const fraction = cut ? most / equity : 1;
+    const cut = room < equity;
+    const fraction = cut ? room / equity : 1;
     this.#reservations.reserve(proposal.symbol, fraction * equity, side);
     return this.#approve(proposal, {
       quantity: position === 0 ? 0 : -position,
       fraction,
-      clippedBy: cut ? (smaller < room ? 'data-late' : this.#room.code) : null,
+      clippedBy: cut ? this.#room.code : null,
       reduces: false,
       terms: null,
     });

@@ -23,3 +23,9 @@ export interface RiskManagerOptions {
   /** What stops the session where the limits do not say. Nothing by default. */
   readonly emergency?: EmergencyRule | undefined;
 }
+
+/** A number for each instrument's sector, -1 without one. */
+export function sectorNumbers(instruments: readonly Instrument[]): Int32Array {
+  const sectors = [...new Set(instruments.map(({ sector }) => sector))];
+  return Int32Array.from(instruments, ({ sector }) => (sector === null ? -1 : sectors.indexOf(sector)));
+}

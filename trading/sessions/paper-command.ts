@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { systemClock } from '../../infra/clock.ts';
+import { preciseClock, systemClock } from '../../infra/clock.ts';
 import { progressTo } from '../../infra/terminal/progress.ts';
 import type { CommandContext, CommandOutput } from '../../infra/command.ts';
 import { InputError } from '../../infra/errors.ts';
@@ -33,6 +33,8 @@ import {
   SessionCommands,
   signalSource,
 } from './session-store.ts';
+import { writeLatencies } from './latency/latency-store.ts';
+import { heardFills, OrderLatencies, type LatencyRows } from './latency/order-latencies.ts';
 import { noteBooks, noteVenueWord } from './monitor/account-store.ts';
 import { modeAsked } from './asked/session-mode.ts';
 import { heedStops } from './supervisor/heed-stops.ts';
@@ -217,7 +219,9 @@ async function runStored(
   );
   const show = progressTo(stage);
   const commands = await SessionCommands.load(pool, session.id);
-  const { venue, health } = await watchedEdge(context, replay);
+  const write = (rows: LatencyRows): Promise<void> => writeLatencies(pool, session.id, rows);
+  const latencies = new OrderLatencies({ clock: preciseClock, write });
+  const { venue, health } = await watchedEdge(context, replay, latencies);
   const stop = new AbortController();
   const signal = AbortSignal.any([context.signal, stop.signal]);
   const books = new BooksTeller((held, atMs) => noteBooks(pool, session.id, held, atMs), context.clock);
@@ -235,7 +239,8 @@ async function runStored(
     keepEvery: replay.keepEvery,
     sessionId: session.id,
     feed: outcomes.followed(feedOf({ ...context, signal }, replay, { speed, store })),
-    journal: outcomes.heard(heardBy(journal, { venue, health })),
+    journal: outcomes.heard(heardFills(heardBy(journal, { venue, health }), latencies)),
+    latencies,
     commands: {
       begun: commands.begun,
       replayed: (step) => commands.replayed(step),

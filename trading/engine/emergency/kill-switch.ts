@@ -2,12 +2,12 @@ import type { Command, StateEffect } from '../../effect.ts';
 import type { Condition } from '../../venue-event.ts';
 import type { Closings } from '../closings.ts';
 import type { EngineParts } from '../engine-parts.ts';
-import type { OrderDesk } from '../order-desk.ts';
 import type { PositionGuard } from '../position-guard.ts';
 
 /** What works and waits in an engine, to be ended. */
 interface Stoppable {
-  readonly desk: OrderDesk | null;
+  /** Orders that strategies place by themselves, and those that are executed in parts. */
+  readonly cancelOwn: (timeMs: number, which: 'openings' | 'all') => void;
   readonly guard: PositionGuard | null;
   readonly closings: Closings;
 }
@@ -25,12 +25,12 @@ export class KillSwitch {
   /** An operator's word takes effect at once: openings stop, orders are cancelled, or all is closed. */
   obey({ command, timeMs, kind }: Command): void {
     const { risk, emit } = this.#parts;
-    const { desk, closings } = this.#stoppable;
+    const { cancelOwn, closings } = this.#stoppable;
     const wasStopped = risk.state.isStopped;
     emit(risk.state.onCommand({ kind, timeMs, command }));
     if (risk.state.isStopped) return this.#endAll(timeMs);
     // No kill switch leaves an order that would open.
-    if (command !== 'resume') desk?.cancelAll(timeMs, command === 'flatten' ? 'all' : 'openings');
+    if (command !== 'resume') cancelOwn(timeMs, command === 'flatten' ? 'all' : 'openings');
     if (command === 'reduce' || command === 'flatten') closings.cancelWorking(timeMs, 'all');
     if (command === 'flatten') closings.flatten(timeMs);
     if (wasStopped) this.#protectAgain(timeMs);
@@ -41,20 +41,20 @@ export class KillSwitch {
     const { risk, emit } = this.#parts;
     for (const effect of effects) emit(effect);
     if (risk.state.isStopped) this.#endAll(timeMs);
-    else this.#stoppable.desk?.cancelAll(timeMs, 'openings');
+    else this.#stoppable.cancelOwn(timeMs, 'openings');
   }
 
   /** A condition is recorded where it has come to another step of the table, and what that says is done. */
   onCondition(condition: Condition): void {
     const { risk, emit } = this.#parts;
-    const { desk, closings } = this.#stoppable;
+    const { cancelOwn, closings } = this.#stoppable;
     const { name: cause, timeMs, value } = condition;
     const change = risk.state.conditions.take(condition);
     if (change === null) return;
     const { step, limit } = change;
     emit({ kind: 'state', timeMs, state: risk.state.killState, cause, value, limit });
     if (step?.cancelsOpenings === true) {
-      desk?.cancelAll(timeMs, 'openings');
+      cancelOwn(timeMs, 'openings');
       closings.cancelWorking(timeMs, 'openings');
     }
     const stopped = step?.stops === true ? risk.state.stopFor(timeMs, { cause, value, limit }) : null;
@@ -68,8 +68,8 @@ export class KillSwitch {
 
   /** Nothing works and nothing waits any more; where it says so, what is held is closed. */
   #endAll(timeMs: number): void {
-    const { desk, guard, closings } = this.#stoppable;
-    desk?.cancelAll(timeMs, 'all');
+    const { cancelOwn, guard, closings } = this.#stoppable;
+    cancelOwn(timeMs, 'all');
     closings.cancelWorking(timeMs, 'all');
     this.#parts.lanes.forEach((_, symbol) => guard?.uncover(symbol, timeMs));
     this.closeRest(timeMs);

@@ -25,7 +25,8 @@ export class Conditions {
   #settings: DegradationSettings = DEFAULT_DEGRADATION;
   /** Why nothing may open, or null. */
   block: RefusedOrder | null = null;
-  #share = 1;
+  /** Share of what is asked for that may open. */
+  share = 1;
   /** Null where orders may come as fast as they like. */
   pace: OrderRate | null = null;
 
@@ -51,14 +52,14 @@ export class Conditions {
   }
 
   #settle(): void {
-    [this.block, this.#share] = [null, 1];
+    [this.block, this.share] = [null, 1];
     let isPaced = false;
     for (const name of CONDITIONS) {
       const step = this.#stepOf(name);
       if (step === null) continue;
       const { code } = DEGRADATION_TABLE[name];
       if (step.opens === 'nothing') this.block ??= refused(code!, this.#values.get(name)!, this.#at(step));
-      if (step.opens === 'smaller') this.#share = Math.min(this.#share, this.#settings.lateShare);
+      if (step.opens === 'smaller') this.share = Math.min(this.share, this.#settings.lateShare);
       isPaced ||= step.opens === 'fewer';
     }
     const orders = this.#settings.latencyOrdersPerMinute;
@@ -68,11 +69,6 @@ export class Conditions {
 
   #at(step: DegradationStep): number {
     return threshold(step, this.#settings);
-  }
-
-  /** The most that may open of what is asked for, in its unit. */
-  most(asked: number): number {
-    return this.#share === 1 ? Infinity : this.#share * asked;
   }
 
   /** Why one opening more would be too many by now, or null. */

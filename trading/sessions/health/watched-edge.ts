@@ -1,6 +1,7 @@
 import type { CommandContext } from '../../../infra/command.ts';
 import { DEFAULT_PATIENCE } from '../../execution/venue-patience.ts';
 import type { DurableJournal } from '../../journal/durable-journal.ts';
+import type { OrderLatencies } from '../latency/order-latencies.ts';
 import type { Replay } from '../replay.ts';
 import { listSessions } from '../session-store.ts';
 import { VenueEdge } from '../venue/venue-edge.ts';
@@ -18,17 +19,21 @@ export interface WatchedEdge {
   readonly health: SessionHealth | null;
 }
 
-export async function watchedEdge(context: CommandContext, replay: Replay): Promise<WatchedEdge> {
+export async function watchedEdge(
+  context: CommandContext,
+  replay: Replay,
+  latencies: OrderLatencies,
+): Promise<WatchedEdge> {
   const { venue: plan, live, session, options } = replay;
   if (live === undefined)
-    return { venue: plan === undefined ? undefined : await edgeOf(context, replay, plan), health: null };
+    return { venue: plan === undefined ? undefined : await edgeOf(context, replay, plan, latencies), health: null };
   const { id: sessionId, symbols } = session;
   const protects = options.protection !== undefined;
   const { overdue } = live;
   const health = await SessionHealth.begin(context, { sessionId, symbols, protects, overdue, ...replay.health });
   if (plan === undefined) return { venue: undefined, health };
   try {
-    const venue = await edgeOf(context, replay, { ...plan, broker: health.guard(plan.broker) });
+    const venue = await edgeOf(context, replay, { ...plan, broker: health.guard(plan.broker) }, latencies);
     health.meet(venue);
     return { venue, health };
   } catch (error) {
@@ -44,7 +49,12 @@ export function heardBy(journal: DurableJournal, { venue, health }: WatchedEdge)
 }
 
 /** The session's side of its venue, with what it was told before it was stopped. */
-async function edgeOf(context: CommandContext, { options, session }: Replay, plan: VenuePlan): Promise<VenueEdge> {
+async function edgeOf(
+  context: CommandContext,
+  { options, session }: Replay,
+  plan: VenuePlan,
+  latencies: OrderLatencies,
+): Promise<VenueEdge> {
   const { pool } = await context.database();
   const store = new VenueInputStore(pool, session.id);
   const begun = await listSessions(pool, { ids: [session.id] });
@@ -58,5 +68,6 @@ async function edgeOf(context: CommandContext, { options, session }: Replay, pla
     clock: context.clock,
     sinceMs: begun[0]!.startedAt.getTime() - CLOCKS_APART_MS,
     note: (text) => context.progress.note(text),
+    onStep: (sequence, step) => latencies.mark(sequence, step),
   });
 }

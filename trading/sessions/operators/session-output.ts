@@ -5,6 +5,7 @@ import { countRecords } from '../../journal/journal-store.ts';
 import { accountFigures, venueFigures } from '../monitor/account-figures.ts';
 import { readSnapshots } from '../monitor/account-store.ts';
 import { readBreakers } from '../health/breaker-store.ts';
+import { latencyFigures } from '../latency/latency-store.ts';
 import { readLimits } from '../session-store.ts';
 import { chosenSession, minuteText, stateOf } from './chosen-session.ts';
 import { shownPositions } from './positions-output.ts';
@@ -31,7 +32,9 @@ export async function sessionOutput(database: Pick<Database, 'pool'>, id: string
     words,
     raisedAt,
   }));
-  const value = { ...valueOf(session), symbols, definition, records, ours, venue, held, limits, breakers, alerts };
+  const latencies = await latencyFigures(pool, session.id);
+  const watched = { breakers, alerts };
+  const value = { ...valueOf(session), symbols, definition, records, ours, venue, held, limits, latencies, ...watched };
   const money = (number: number | null | undefined): string | null => number?.toFixed(2) ?? null;
   const text = (): string =>
     plainTable(
@@ -54,6 +57,10 @@ export async function sessionOutput(database: Pick<Database, 'pool'>, id: string
         ['orders', `${records.orders}, of which ${records.working} work`],
         ['fills', records.fills],
         ['signals', `${records.signals}, ${records.refusals} refused`],
+        ...latencies.map(
+          ({ step, orders, p50Ms, p99Ms }) =>
+            [`until ${step}`, `p50 ${p50Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms, ${orders} orders`] as const,
+        ),
         ['breakers', breakersText(breakers)],
         ...alerts.map(({ type, severity, words }) => [`${severity} alert`, `${type}: ${words}`]),
       ],

@@ -103,7 +103,7 @@ export function watchedSession(options: WatchedOptions) {
         decider: () => Promise.resolve({ decidedBy: null, unfit: null }),
         lateBars: () => 0,
         actions: () => Promise.resolve([]),
-        observe: () => Promise.resolve(),
+        observe: () => Promise.resolve(null),
         ...(options.overdue === undefined ? {} : { overdue: options.overdue }),
         open,
       },
