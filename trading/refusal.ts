@@ -161,6 +161,11 @@ const TEXTS = {
     `the venue asks for a margin of ${amountText(limit)}, and ${amountText(value)} backs it: only reduced from here`,
   'payment-numbers': () =>
     'the venue told of a payment whose amount or time cannot be: not booked, and only reduced from here',
+  'emergency-stop': () => 'stopped in an emergency: it only observes until an operator resumes it with consent',
+  'data-late': () => 'closes are overdue: openings are smaller, or refused, until one comes on time',
+  'orders-failing': (value) => `of ${value} requests about orders in a row nobody knows what came: nothing opens`,
+  latency: (value, limit) => `the venue answers within ${value} ms: no more than ${limit} openings a minute`,
+  'venue-breaker': () => 'the breaker of the requests to the venue is open: nothing opens until it answers again',
 } satisfies Record<string, (value: number, limit: number) => string>;
 
 export type RefusalCode = keyof typeof TEXTS;

@@ -1,4 +1,5 @@
 import type { OrderState } from './orders/order-state.ts';
+import type { ConditionName } from './risk/degradation/condition-name.ts';
 
 /** Told by the venue, found by asking it, or concluded from a position. Records hold the place: append only. */
 export const EXECUTION_ORIGINS = ['stream', 'query', 'inferred'] as const;
@@ -108,6 +109,15 @@ export interface Snapshot {
   readonly positions: readonly { readonly symbol: number; readonly quantity: number; readonly price: number }[];
 }
 
+/** Something around the session has got worse or better: see `risk/degradation/degradation-table.ts`. */
+export interface Condition {
+  readonly kind: 'condition';
+  readonly timeMs: number;
+  readonly name: ConditionName;
+  /** As it was measured, in the unit of its row; 0: it is over. */
+  readonly value: number;
+}
+
 /**
  * The best bid and ask of a symbol, with the units there. It changes no books and leaves no effect; of each symbol the
  * last one is kept.
@@ -124,4 +134,14 @@ export interface Quote {
 
 /** What a venue, or the connection to it, tells. */
 export type VenueEvent =
-  Quote | Execution | Bust | Payment | MarginCall | RequestOutcome | LookUp | Timer | Connectivity | Snapshot;
+  | Quote
+  | Execution
+  | Bust
+  | Payment
+  | MarginCall
+  | RequestOutcome
+  | LookUp
+  | Timer
+  | Connectivity
+  | Condition
+  | Snapshot;

@@ -5,6 +5,7 @@ import type {
   VenuePayment,
   VenuePosition,
 } from '../brokers/venue/request-verdict.ts';
+import type { ConditionName } from '../risk/degradation/condition-name.ts';
 import type { LookUpAnswer, VenueMessage } from '../brokers/venue/venue-broker.ts';
 
 /** What asking the venue for everything found. */
@@ -39,4 +40,5 @@ export type DeskMessage =
     }
   | VenueReading
   | { readonly kind: 'connection'; readonly connected: boolean }
+  | { readonly kind: 'condition'; readonly name: ConditionName; readonly value: number }
   | Exclude<VenueMessage, { kind: 'opened' }>;

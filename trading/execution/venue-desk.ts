@@ -132,6 +132,7 @@ export class VenueDesk {
       yield* this.#execution({ ...message.execution, clientOrderId: message.order.clientOrderId }, 'stream', nowMs);
       yield* this.#order(message.order, null, nowMs);
     } else if (message.kind === 'order') yield* this.#order(message.order, null, nowMs);
+    else if (message.kind === 'condition') yield { ...message, timeMs: nowMs };
     else if (message.kind === 'verdict') yield* this.#verdict(message, nowMs);
     else if (message.kind === 'looked-up') yield* this.#lookedUp(message, nowMs);
     else yield* this.#reading(message, nowMs);

@@ -27,6 +27,7 @@ import { LivePredictor } from './live/live-predictor.ts';
 import { ingestMarketData, loadBars, type LoadedBars, type MarketData } from '../../models/experiment/market-data.ts';
 import { actionsFrom, sessionRules, thresholdsOf } from './session-rules.ts';
 import { simulatedBroker } from '../brokers/simulated/simulated-broker.ts';
+import { VENUE_EMERGENCY } from '../risk/degradation/emergency-rule.ts';
 import { observingBroker } from '../brokers/observing-broker.ts';
 import type { SessionMode } from './asked/session-mode.ts';
 import { observedByShadows, prepareShadows } from './shadows/session-shadows.ts';
@@ -141,12 +142,8 @@ function optionsOf(
   const broker = mode === 'observation' ? { broker: observingBroker } : {};
   // What the venue takes for holding it tells itself.
   const holding = venue?.broker.paymentsSince === undefined ? {} : { financing: undefined };
-  return {
-    ...options,
-    ...broker,
-    ...holding,
-    reconciliation: venue === undefined ? undefined : reconciliationOf(venue),
-  };
+  const atVenue = venue === undefined ? {} : { reconciliation: reconciliationOf(venue), emergency: VENUE_EMERGENCY };
+  return { ...options, ...broker, ...holding, ...atVenue };
 }
 
 /** What the experiment asks for can be done at the venue; what is done there in another way is said. */

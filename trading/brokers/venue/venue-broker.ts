@@ -24,7 +24,7 @@ export interface OutgoingOrder {
    * where `capabilities.pair` says that the venue does so by itself; the venue names the leg.
    */
   readonly stop?: OrderTerms | undefined;
-  /** It only closes what is held. */
+  /** It only closes what is held: it leaves whatever the breaker of the venue says. */
   readonly reduces?: boolean | undefined;
   /** Of a change: the quantity is what it was. */
   readonly keepsQuantity?: boolean | undefined;

@@ -2,7 +2,7 @@ import type { CorporateActionEvent, Fill, OrderUpdate } from '../../effect.ts';
 import { refused, type RefusedOrder } from '../../orders/approved-order.ts';
 import type { FillFit, FillMisfit } from '../../orders/order-register.ts';
 import { ORDER_STATES } from '../../orders/order-state.ts';
-import type { Bust, Execution, ForcedBy, Quote, RequestOutcome, VenueEvent } from '../../venue-event.ts';
+import type { Bust, Condition, Execution, ForcedBy, Quote, RequestOutcome, VenueEvent } from '../../venue-event.ts';
 import type { EngineParts } from '../engine-parts.ts';
 import { Reconciler } from './reconciler.ts';
 import type { ReconciliationRule } from './reconciliation-rule.ts';
@@ -59,7 +59,7 @@ export class VenueReports {
   }
 
   /** What a venue tells of its own accord. */
-  take(event: Exclude<VenueEvent, Quote>): void {
+  take(event: Exclude<VenueEvent, Quote | Condition>): void {
     if (event.kind === 'execution' && event.takenAsFee === true) this.#takeFee(event);
     else if (event.kind === 'execution' && event.forced !== undefined) this.#takeForced(event, event.forced);
     else if (event.kind === 'execution') {
