@@ -131,6 +131,7 @@ export class OrderSender {
         side,
         quantity,
         terms: order.terms,
+        reduces: order.reduces,
         ...(stop === undefined ? {} : { stop }),
       })
       .then((verdict) => {
@@ -251,7 +252,8 @@ export class OrderSender {
     }
     const by = { clientOrderId: tracked.nameOf(tracked.amended), instrument: instruments[tracked.symbol]!, side };
     const quantity = Math.abs(order.quantity);
-    void broker.amend(venueName, { ...by, quantity, terms: order.terms, keepsQuantity: tracked.keepsSize }).then(told);
+    const { terms, reduces } = order;
+    void broker.amend(venueName, { ...by, quantity, terms, reduces, keepsQuantity: tracked.keepsSize }).then(told);
   }
 
   /** A change that was asked for: which order works at the venue is to be seen, whatever the answer was. */

@@ -20,6 +20,8 @@ export interface LiveTail {
    * by the hours of the market. 0 for one that comes before the next has closed.
    */
   lateBars(closeTimeMs: number): number;
+  /** How many closes of the market there were after a moment; says nothing. Absent where nobody is to miss any. */
+  readonly overdue?: ((closeTimeMs: number) => number) | undefined;
   /**
    * Sees every close before the session does: a model computes what it will be asked. `decider` is null for history,
    * and what was recorded for a close that the session had before it was restarted.

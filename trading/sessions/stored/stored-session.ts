@@ -4,12 +4,12 @@ import { systemSleep } from '../../../infra/sleep.ts';
 import { progressTo } from '../../../infra/terminal/progress.ts';
 import type { RiskLimits } from '../../../models/experiment/experiment.ts';
 import { utcDayOfClose } from '../../../pipelines/calendars/day.ts';
-import { DEFAULT_PATIENCE } from '../../execution/venue-patience.ts';
 import type { PostgresJournal } from '../../journal/postgres-journal.ts';
 import type { SessionResult } from '../../session-result.ts';
 import { writeSignalOutcomes } from '../../signals/outcomes/signal-outcome-store.ts';
 import { SignalOutcomes } from '../../signals/outcomes/signal-outcomes.ts';
 import { PLAIN_MARKS } from '../../signals/signal-marks.ts';
+import { heardBy, watchedEdge } from '../health/watched-edge.ts';
 import { writeLatencies } from '../latency/latency-store.ts';
 import { heardFills, OrderLatencies } from '../latency/order-latencies.ts';
 import { liveBars, type LiveBarsOptions } from '../live-bars.ts';
@@ -23,14 +23,9 @@ import { tailBeside } from '../record/tail-beside.ts';
 import type { Replay } from '../replay.ts';
 import { replayFeed, type ClosedBars } from '../replayed-feed.ts';
 import type { SessionBars } from '../session-bar-store.ts';
-import { listSessions, noteLimits, noteStanding, type TakenMark } from '../session-store.ts';
+import { noteLimits, noteStanding, type TakenMark } from '../session-store.ts';
 import { runPaperSession } from '../streaming-session.ts';
-import { VenueEdge } from '../venue/venue-edge.ts';
-import { VenueInputStore } from '../venue/venue-input-store.ts';
 import type { VenuePlan } from '../venue/venue-plan.ts';
-
-/** By how much the clocks of database, venue and session may differ. */
-const CLOCKS_APART_MS = 60_000;
 
 /** What the run of a stored session is given. */
 export interface StoredRun {
@@ -64,8 +59,7 @@ export async function runStored(
     clock: preciseClock,
     write: async (rows) => void (await ask(() => writeLatencies(pool, session.id, rows))),
   });
-  const venue =
-    replay.venue === undefined ? undefined : await edgeOf(context, replay, replay.venue, { kept, latencies });
+  const { venue, health } = await watchedEdge(context, replay, { latencies, kept });
   const stop = new AbortController();
   const signal = AbortSignal.any([context.signal, stop.signal]);
   const books = new BooksTeller(
@@ -100,7 +94,7 @@ export async function runStored(
     keepEvery: replay.keepEvery,
     sessionId: session.id,
     feed: outcomes.followed(feedOf({ ...context, signal }, replay, { speed, store, kept })),
-    journal: outcomes.heard(heardFills(venue?.journal(journal) ?? journal, latencies)),
+    journal: outcomes.heard(heardFills(heardBy(journal, { venue, health }), latencies)),
     latencies,
     commands: {
       begun: commands.begun,
@@ -119,6 +113,7 @@ export async function runStored(
       return tellLimits();
     },
     onStanding: async (standing) => {
+      health?.onStanding(standing);
       if (replay.live !== undefined) daily.onClose(standing.lastCloseMs);
       await tellLimits();
       await ask(() => noteStanding(pool, session.id, standing));
@@ -132,7 +127,10 @@ export async function runStored(
     },
   });
   // A feed that waits for its source ends with the session, however that ends.
-  const result = await running.finally(() => stop.abort());
+  const result = await running.finally(() => {
+    stop.abort();
+    return health?.end();
+  });
   await outcomes.flush();
   await books.flush();
   await replay.shadows?.flush();
@@ -140,33 +138,6 @@ export async function runStored(
   await daily.end();
   stage.done(`${result.fills} fills`);
   return result;
-}
-
-/** The session's side of its venue, with what it was told before it was stopped. */
-async function edgeOf(
-  context: CommandContext,
-  { options, session }: Replay,
-  plan: VenuePlan,
-  { kept, latencies }: { readonly kept: KeptRecord | null; readonly latencies: OrderLatencies },
-): Promise<VenueEdge> {
-  const { pool } = await context.database();
-  const store = new VenueInputStore(pool, session.id);
-  const begun = await listSessions(pool, { ids: [session.id] });
-  const edge = new VenueEdge({
-    broker: plan.broker,
-    instruments: options.instruments,
-    sessionId: session.id,
-    store: kept === null ? store : { append: (inputs) => Promise.resolve(kept.record.addInputs(inputs)) },
-    mayOpen: () => kept?.record.isLocal !== true,
-    recorded: await store.read(),
-    patience: plan.patience ?? DEFAULT_PATIENCE,
-    clock: context.clock,
-    sinceMs: begun[0]!.startedAt.getTime() - CLOCKS_APART_MS,
-    note: (text) => context.progress.note(text),
-    onStep: (sequence, step) => latencies.mark(sequence, step),
-  });
-  kept?.record.heardBy((place) => edge.recordsTo(place));
-  return edge;
 }
 
 /** Records what the venue says of the account, until the session ends. */

@@ -6,12 +6,14 @@ import type { MakeBroker } from '../../brokers/broker.ts';
 import type { VenueBroker } from '../../brokers/venue/venue-broker.ts';
 import type { EngineEvent } from '../../effect.ts';
 import type { DeskMessage } from '../../execution/desk-message.ts';
+import type { TrackedOrder } from '../../execution/tracked-order.ts';
 import { VenueDesk } from '../../execution/venue-desk.ts';
 import type { VenuePatience } from '../../execution/venue-patience.ts';
 import { VenueWatch } from '../../execution/venue-watch.ts';
 import { journalWith, type DurableJournal } from '../../journal/durable-journal.ts';
 import type { ApprovedBefore } from '../../orders/approved-order.ts';
 import { clientOrderIds } from '../../orders/client-order-id.ts';
+import type { ConditionName } from '../../risk/degradation/condition-name.ts';
 import { fromPlain, toPlain, type Plain } from '../../plain-values.ts';
 import type { VenueInput } from './venue-input.ts';
 import type { VenueInputStore } from './venue-input-store.ts';
@@ -168,6 +170,26 @@ export class VenueEdge {
   /** From here on what happens is recorded there. */
   recordsTo(place: 'database' | 'local-log'): void {
     this.#inbox.push({ kind: 'recording', place });
+  }
+
+  /** Something around the session has got worse or better: it is recorded, and then handed to the engine. */
+  tell(name: ConditionName, value: number): void {
+    this.#inbox.push({ kind: 'condition', name, value });
+  }
+
+  /** The venue is listened to. */
+  get isLive(): boolean {
+    return this.#running !== null;
+  }
+
+  /** Orders that have not ended, oldest first. */
+  get working(): readonly TrackedOrder[] {
+    return this.#desk.working;
+  }
+
+  /** Signed units of a symbol by the books. */
+  held(symbol: number): number {
+    return this.#account?.quantity[symbol] ?? 0;
   }
 
   /** The venue has agreed with the books since the session went live, and each order of before was asked for. */
