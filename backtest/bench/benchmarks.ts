@@ -9,7 +9,7 @@ import { BOOSTING_PEERS, EXPLAIN_PEERS, FOREST_PEERS, NEURAL_PEERS, WALK_FORWARD
 import { FEATURE_PEERS } from './feature-peers.ts';
 import { FEED_BENCHMARK } from './feed-bench.ts';
 import { minuteBars } from './peer-data.ts';
-import { SESSION_BENCHMARK } from './session-bench.ts';
+import { SESSION_BENCHMARK } from './session/session-bench.ts';
 import { benchSignal } from './signal-bench.ts';
 import { benchSweep, SWEEP_PEERS } from './sweep/sweep-bench.ts';
 import { benchWalkForward } from './walk-forward-bench.ts';

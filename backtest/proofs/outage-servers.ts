@@ -50,7 +50,7 @@ export async function startOutageServers(folder: string, config: Config): Promis
 
 async function startPostgres(dataDir: string): Promise<Breakable> {
   // A test server's file: no part of what is installed for use.
-  const { startBreakablePostgres } = await import('../../infra/testing/breakable-postgres.ts');
+  const { startBreakablePostgres } = await import('../../infra/testing/servers/breakable-postgres.ts');
   return startBreakablePostgres(dataDir);
 }
 

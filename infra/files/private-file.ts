@@ -3,16 +3,19 @@ import {
   constants,
   fchmodSync,
   fchownSync,
+  fdatasync,
   fstatSync,
   fsyncSync,
   openSync,
   readFileSync,
   renameSync,
   rmSync,
+  writeFile,
   writeFileSync,
   type Stats,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { promisify } from 'node:util';
 import { SignalboxError } from '../errors.ts';
 import { endTemporary, NEW_FILE, removeLeftovers, temporaryBeside } from './temporary-file.ts';
 
@@ -81,6 +84,12 @@ export function openPrivateLog(path: string): number {
     throw error;
   }
   return file;
+}
+
+/** Adds text at the end of a log that is open, and returns once it is on the disk. */
+export async function appendSynced(file: number, text: string): Promise<void> {
+  await promisify(writeFile)(file, text);
+  await promisify(fdatasync)(file);
 }
 
 /** Adds text at the end of a file of ours. */

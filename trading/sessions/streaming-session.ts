@@ -70,9 +70,10 @@ export interface PaperSessionOptions extends SessionOptions {
 
 /**
  * Runs the engine over a feed as it arrives. What each event led to is committed before any order of it leaves to a
- * venue, else together with what comes within 20 ms, and now and then the state of all of it. A restart is given the same feed: up to the last state it only takes the bars; after
- * it, a fresh engine and broker go on from there, the journal compares instead of writing until it is past what was
- * stored, and commands are repeated at their step; so a killed session ends with the journal of one that was not.
+ * venue, else together with what comes within 20 ms, and now and then the state of all of it. A restart is given the
+ * same feed: up to the last state it only takes the bars; after it, a fresh engine and broker go on from there, the
+ * journal compares instead of writing until it is past what was stored, and commands are repeated at their step; so a
+ * killed session ends with the journal of one that was not.
  * @throws SignalboxError when a replay does not repeat its journal, or the database is lost.
  * @throws StateMisfit before anything new is done, where a replay from the start is to be tried.
  */

@@ -1,8 +1,7 @@
-import { closeSync, existsSync, fdatasync, readFileSync, rmSync, writeFile } from 'node:fs';
+import { closeSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
 import { SignalboxError } from '../../../infra/errors.ts';
-import { openPrivateLog, syncFolder } from '../../../infra/files/private-file.ts';
+import { appendSynced, openPrivateLog, syncFolder } from '../../../infra/files/private-file.ts';
 import { privateFolder } from '../../../infra/files/private-folder.ts';
 import { sha256 } from '../../../infra/hash.ts';
 import type { JournalWrite } from '../../journal/journal-write.ts';
@@ -11,9 +10,6 @@ import type { SessionWrites } from './session-writes.ts';
 
 /** Below the data folder. */
 const FOLDER = 'local-logs';
-
-const sync = promisify(fdatasync);
-const write = promisify(writeFile);
 
 /**
  * What a session could not put into the database, in a file of its own, in order: one line a commit, each with its
@@ -56,8 +52,7 @@ export class LocalLog {
     if (isNew) privateFolder(dirname(dirname(this.path)), FOLDER);
     this.#file ??= openPrivateLog(this.path);
     const text = textOf(writes);
-    await write(this.#file, `${sha256(text)} ${text}\n`);
-    await sync(this.#file);
+    await appendSynced(this.#file, `${sha256(text)} ${text}\n`);
     if (isNew) syncFolder(dirname(this.path));
   }
 

@@ -14,9 +14,9 @@ import type { LiveTail } from '../../sessions/live-bars.ts';
 import { runPaper } from '../../sessions/paper-command.ts';
 import { HOLD, ruleSignal, type Strategy } from '../../strategies/strategy.ts';
 import type { Word } from '../walked-engine.ts';
-import { share } from './alpaca-in-hand.ts';
-import { IMPATIENT, WalkedMarket } from './kept-session.ts';
-import { STAND_IN_KEYS, type StandInVenue } from './stand-in-venue.ts';
+import { share } from '../venue/alpaca-in-hand.ts';
+import { IMPATIENT, WalkedMarket } from '../venue/kept-session.ts';
+import { STAND_IN_KEYS, type StandInVenue } from '../venue/stand-in-venue.ts';
 
 /** A live session on a database, as the command runs it, whose bars close when they are told to. */
 export interface RecordedSession {

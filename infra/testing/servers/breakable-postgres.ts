@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { clusterOf, openControl } from '../postgres/embedded/cluster.ts';
-import { acquireEmbeddedServer } from '../postgres/embedded/embedded-server.ts';
-import { runningPostmaster } from '../postgres/embedded/postmaster-file.ts';
-import { isRunning } from '../postgres/embedded/running-process.ts';
-import { stopServer } from '../postgres/embedded/server-process.ts';
-import { signalTree } from './stopped-process.ts';
+import { clusterOf, openControl } from '../../postgres/embedded/cluster.ts';
+import { acquireEmbeddedServer } from '../../postgres/embedded/embedded-server.ts';
+import { runningPostmaster } from '../../postgres/embedded/postmaster-file.ts';
+import { isRunning } from '../../postgres/embedded/running-process.ts';
+import { stopServer } from '../../postgres/embedded/server-process.ts';
+import { signalTree } from '../stopped-process.ts';
 
 /** A PostgreSQL of its own that can go away and come back at its address. */
 export interface BreakablePostgres {

@@ -1,18 +1,18 @@
-import { barAt, createBarColumns, sliceBarColumns, type BarColumns } from '../../features/bar.ts';
-import type { Instrument } from '../../features/instrument.ts';
-import type { Database } from '../../infra/postgres/database.ts';
-import { NAMED_LIMITS } from '../../models/experiment/experiment.ts';
-import type { FeedEvent } from '../../pipelines/feeds/feed-event.ts';
-import { simulatedBroker } from '../../trading/brokers/simulated/simulated-broker.ts';
-import type { LiveTail } from '../../trading/sessions/live-bars.ts';
-import { runPaper } from '../../trading/sessions/paper-command.ts';
-import type { Replay } from '../../trading/sessions/replay.ts';
-import { deleteSession } from '../../trading/sessions/session-store.ts';
-import { ruleSignal, type Strategy } from '../../trading/strategies/strategy.ts';
-import { createRuleStrategy } from '../../trading/strategies/rule-strategies.ts';
-import type { Benchmark, Now } from './benchmark.ts';
-import type { BenchmarkResult } from './benchmark-result.ts';
-import { minuteBars } from './peer-data.ts';
+import { barAt, createBarColumns, sliceBarColumns, type BarColumns } from '../../../features/bar.ts';
+import type { Instrument } from '../../../features/instrument.ts';
+import type { Database } from '../../../infra/postgres/database.ts';
+import { NAMED_LIMITS } from '../../../models/experiment/experiment.ts';
+import type { FeedEvent } from '../../../pipelines/feeds/feed-event.ts';
+import { simulatedBroker } from '../../../trading/brokers/simulated/simulated-broker.ts';
+import type { LiveTail } from '../../../trading/sessions/live-bars.ts';
+import { runPaper } from '../../../trading/sessions/paper-command.ts';
+import type { Replay } from '../../../trading/sessions/replay.ts';
+import { deleteSession } from '../../../trading/sessions/session-store.ts';
+import { ruleSignal, type Strategy } from '../../../trading/strategies/strategy.ts';
+import { createRuleStrategy } from '../../../trading/strategies/rule-strategies.ts';
+import type { Benchmark, Now } from '../benchmark.ts';
+import type { BenchmarkResult } from '../benchmark-result.ts';
+import { minuteBars } from '../peer-data.ts';
 
 const BARS = 10_000;
 const ID = 'bench-session';
@@ -69,7 +69,7 @@ async function measure(
 ): Promise<BenchmarkResult> {
   await deleteSession(database.pool, ID);
   // A context for tests: no part of what is installed for use.
-  const { databaseContext } = await import('../../infra/testing/command-context.ts');
+  const { databaseContext } = await import('../../../infra/testing/command-context.ts');
   const started = now();
   const { value } = await runPaper(databaseContext(database), { speed: 'max' }, () =>
     Promise.resolve(replayOf(bars, strategy)),
