@@ -139,6 +139,11 @@ const TEXTS = {
   'coin-fee': (value) => `the venue took a fee of ${units(value)}`,
   'rejections-per-minute': (value, limit) =>
     `${value} orders were rejected within a minute, ${limit} allowed: halted until consent`,
+  'protection-ended': (value) =>
+    `order ${value}, which protected a position, was refused or ended by the venue: what is not protected any more is ` +
+    'protected anew, or closed',
+  'bare-position': (value) =>
+    `a position of ${units(value)} has no stop: the venue takes neither one nor an exit. Close it there`,
 } satisfies Record<string, (value: number, limit: number) => string>;
 
 export type RefusalCode = keyof typeof TEXTS;

@@ -1,11 +1,12 @@
-import { shapeOf, type OrderShape } from '../brokers/venue/capabilities.ts';
 import type { VenueExecution, VenueOrder } from '../brokers/venue/request-verdict.ts';
-import type { Effect, EngineEvent } from '../effect.ts';
-import type { OrderState } from '../orders/order-state.ts';
+import type { CorporateActionEvent, Effect, EngineEvent } from '../effect.ts';
+import { FINAL_STATES, type OrderState } from '../orders/order-state.ts';
 import type { DeskMessage } from './desk-message.ts';
 import type { DeskOptions } from './desk-options.ts';
 import { OrderChanges } from './order-changes.ts';
 import { OrderSender } from './order-sender.ts';
+import { awaitsPair, pairExits } from './pair-exits.ts';
+import { DueSplits, restateOrders } from './due-splits.ts';
 import { PositionCheck } from './position-check.ts';
 import { TrackedOrder } from './tracked-order.ts';
 import { TrackedOrders } from './tracked-orders.ts';
@@ -26,7 +27,6 @@ const FINAL: Partial<Readonly<Record<VenueOrder['status'], OrderState>>> = {
  */
 export class VenueDesk {
   readonly #options: DeskOptions;
-  /** What it knows of. */
   readonly orders = new TrackedOrders();
   readonly #symbols: ReadonlyMap<string, number>;
   /** Executions that the engine has been told of. */
@@ -34,6 +34,8 @@ export class VenueDesk {
   readonly #sender: OrderSender;
   readonly #positions: PositionCheck;
   readonly #changes: OrderChanges;
+  /** Splits on record that have not been booked. */
+  readonly splits: DueSplits;
   #live = false;
   #connected = true;
   /** The venue's time of the newest execution that was told. */
@@ -51,6 +53,7 @@ export class VenueDesk {
     this.#sender = new OrderSender(options, this.orders);
     this.#positions = new PositionCheck(options);
     this.#changes = new OrderChanges(options, this.orders);
+    this.splits = new DueSplits(options, this.orders);
   }
 
   /** Orders that have not ended, oldest first. */
@@ -64,7 +67,7 @@ export class VenueDesk {
       const id = this.#options.clientOrderId(effect.sequence);
       const tracked = new TrackedOrder(effect, id, { nowMs, leaving: this.#live ? 'held' : 'kept' });
       this.orders.add(tracked);
-      this.#pair(tracked);
+      pairExits(this.#options, this.orders.get(effect.sequence - 1), tracked);
     } else if (effect.kind === 'cancel') this.#want(effect.sequence);
     else if (effect.kind === 'fill') this.#noteFill(effect);
     else if (effect.kind === 'order-update') {
@@ -81,26 +84,6 @@ export class VenueDesk {
     }
   }
 
-  /** Two exits that were decided together, and that the venue can pair, leave as one request. */
-  #pair(tracked: TrackedOrder): void {
-    const { broker, instruments } = this.#options;
-    const { order, sequence, symbol } = tracked;
-    const before = this.orders.get(sequence - 1);
-    const group = order.terms?.group ?? 0;
-    const isPair =
-      group !== 0 &&
-      order.reduces &&
-      before?.order.reduces === true &&
-      before.pair === null &&
-      before.symbol === symbol;
-    if (!isPair || before.order.terms?.group !== group || before.order.timeMs !== order.timeMs) return;
-    if (before.order.quantity !== order.quantity || before.leaving !== tracked.leaving) return;
-    const [target, stop] = order.terms?.type === 'limit' ? [tracked, before] : [before, tracked];
-    const shape = (one: TrackedOrder): OrderShape =>
-      shapeOf(instruments[symbol]!, Math.abs(one.order.quantity), one.order.terms);
-    if (broker.capabilities.pair(shape(target), shape(stop)).how === 'native') target.pairWith(stop);
-  }
-
   #noteFill({ sequence, quantity, takesBack, final }: Effect & { kind: 'fill' }): void {
     const tracked = this.orders.get(sequence);
     if (tracked === undefined) return;
@@ -113,6 +96,12 @@ export class VenueDesk {
       const isOther = other.order.terms?.group === group && other.symbol === tracked.symbol && other !== tracked.pair;
       if (isOther) other.cancelWanted = true;
     }
+  }
+
+  /** A split is booked: orders are counted in new units. */
+  split(event: CorporateActionEvent): void {
+    this.splits.drop(event.symbol);
+    restateOrders(this.#options, this.orders, event);
   }
 
   /** An event on its way to the engine, replayed ones too. */
@@ -130,6 +119,11 @@ export class VenueDesk {
     this.#live = true;
   }
 
+  /** Nothing is under way: each order has ended, rests at the venue, or waits for the market. */
+  isCalm(nowMs: number): boolean {
+    return this.working.every((tracked) => this.#sender.rests(tracked, nowMs));
+  }
+
   /** Sends, asks and cancels what is due. What led to it has been recorded. Until `mayLeave` it only asks. */
   act(nowMs: number, mayLeave: boolean): void {
     if (this.#live) this.#sender.act(nowMs, mayLeave);
@@ -137,6 +131,9 @@ export class VenueDesk {
 
   /** What a message means to the engine. Each event is to be handled before the next is asked for. */
   *translate(message: DeskMessage, nowMs: number): Generator<EngineEvent> {
+    for (const { symbol, ratio } of this.splits.shownBy(message)) {
+      yield { kind: 'action', timeMs: nowMs, symbol, action: 'split', value: ratio };
+    }
     if (message.kind === 'connection') yield* this.#connection(message.connected, nowMs);
     else if (message.kind === 'unreadable') {
       this.#options.note(`${this.#options.broker.name}: ${message.words}: asked for`);
@@ -235,6 +232,7 @@ export class VenueDesk {
       if (tracked.ended || tracked.state === 'LOST') yield* this.#worksAfterAll(tracked, beganMs, nowMs);
       else if (tracked.state === 'SUBMITTED' || tracked.state === 'UNKNOWN' || tracked.leftChanged)
         yield* this.#moves(tracked, 'ACCEPTED', nowMs);
+      if (tracked.restating === 'look') this.#changes.lookAfterSplit(tracked, order);
       return;
     }
     if (tracked.ended) return;
@@ -243,6 +241,8 @@ export class VenueDesk {
       tracked.unpair();
       tracked.leaving = 'held';
       tracked.shown = false;
+    } else if (order.status === 'canceled' && awaitsPair(tracked, beganMs)) {
+      tracked.ending = order;
     } else if (tracked.hasAllOf(order) && tracked.hasTurnedBy(order)) {
       tracked.ending = null;
       tracked.turn(tracked.executed, 'held');
@@ -338,7 +338,8 @@ export class VenueDesk {
   *#moves(tracked: TrackedOrder, target: OrderState, timeMs: number): Generator<EngineEvent> {
     const { sequence } = tracked;
     for (const state of tracked.pathTo(target)) {
-      yield { kind: 'order-update', sequence, timeMs, state, code: null, value: 0, limit: 0 };
+      const code = tracked.losesProtection && FINAL_STATES.includes(state) ? 'protection-ended' : null;
+      yield { kind: 'order-update', sequence, timeMs, state, code, value: code === null ? 0 : sequence, limit: 0 };
     }
   }
 

@@ -3,6 +3,7 @@ import { MINUTE_MS } from '../../features/timeframe.ts';
 import { NAMED_LIMITS, type RiskLimits } from '../../models/experiment/experiment.ts';
 import type { Command, Effect } from '../effect.ts';
 import { createMarket, createMarketStep } from '../market.ts';
+import type { ProtectionRule } from '../risk/protection.ts';
 import { createSizer, type SizingRule } from '../risk/sizing.ts';
 import { OPEN_SIGNAL_RULES, type SignalRules } from '../signals/signal-validator.ts';
 import { HOLD, ruleSignal, type Signal, type Strategy } from '../strategies/strategy.ts';
@@ -22,6 +23,7 @@ interface SetUp {
   readonly limits?: Partial<RiskLimits>;
   readonly rules?: Partial<SignalRules>;
   readonly reconciliation?: Partial<ReconciliationRule>;
+  readonly protection?: ProtectionRule;
 }
 
 function scripted(words: SetUp['words']): Strategy {
@@ -44,7 +46,7 @@ function scripted(words: SetUp['words']): Strategy {
 }
 
 /** An engine over a market that is walked by hand. 10,000 of capital, 10 units a position unless told otherwise. */
-export function setUp({ closes, words, sizing, limits, rules, reconciliation }: SetUp) {
+export function setUp({ closes, words, sizing, limits, rules, reconciliation, protection }: SetUp) {
   const bars = closes.map((list, symbol) => {
     const columns = createBarColumns(`S${symbol}`, list.length);
     list.forEach((close, row) => {
@@ -67,6 +69,7 @@ export function setUp({ closes, words, sizing, limits, rules, reconciliation }: 
     capital: 10_000,
     dayOf: () => 0,
     reconciliation,
+    protection,
   });
   const step = createMarketStep(bars.length);
   /** The next bar of every symbol closes. */
