@@ -29,6 +29,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
     'cancel',
     'experiments',
     'strategies',
+    'estimators',
   ],
   'Trading:': [
     'paper',
@@ -49,8 +50,8 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
     'publish',
   ],
   'Data:': ['ingest', 'check', 'materialize', 'features', 'feed', 'quote'],
-  'Checking the work:': ['lookahead', 'warmup', 'bench', 'prove'],
-  'Running it:': ['worker', 'doctor', 'audit', 'db', 'mlflow', 'tracking', 'notebooks'],
+  'Checking the work:': ['lookahead', 'warmup', 'verify', 'bench', 'prove'],
+  'Running it:': ['worker', 'doctor', 'audit', 'db', 'tracking', 'notebooks'],
 };
 
 /** The whole command line, ready to parse. Every call makes a new one: commander keeps the options it has read. */

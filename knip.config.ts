@@ -17,6 +17,7 @@ const config: KnipConfig = {
     'pipelines/sources/files/columnar-thread.ts',
     'backtest/proofs/fuzz/fuzz-child.ts',
     'backtest/bench/walk-forward-thread.ts',
+    'backtest/research/verify/hunt-strategy-thread.ts',
     'backtest/search/rules/trials-on-thread.ts',
     'trading/testing/streaming-session-child.ts',
     // What users' files import, and one of these.

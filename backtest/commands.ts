@@ -14,6 +14,7 @@ import { INTRABAR_ORDERS } from '../trading/brokers/simulated/resting-orders.ts'
 import { addMonteCarloOptions } from './run/monte-carlo-options.ts';
 import type { AskedSession, StrategyResearchOptions } from './research/strategies/strategy-commands.ts';
 import type { ReportOptions } from './report/comparison/report-command.ts';
+import type { VerifyOptions } from './research/verify/verify-command.ts';
 import type { OptimizeOptions } from './search/optimize-command.ts';
 import type { WalkCommandOptions } from './search/walk/walk-command.ts';
 import type { RuleSearchOptions } from './search/rules/rule-search-options.ts';
@@ -28,8 +29,8 @@ import { registerProveCommand } from './proofs/commands.ts';
 const experimentCommands = () => import('./run/experiment-commands.ts');
 
 /**
- * Registers `run`, `train`, `walk-forward`, `optimize`, `backtest`, `report`, `lookahead`, `warmup`, `bench`, `prove`,
- * `monitor`, `schedule`, `worker`, `models promote` and `models rollback`.
+ * Registers `run`, `train`, `walk-forward`, `optimize`, `backtest`, `report`, `lookahead`, `warmup`, `verify`, `bench`,
+ * `prove`, `monitor`, `schedule`, `worker`, `models promote` and `models rollback`.
  */
 export function registerBacktestCommands(program: Command): void {
   const run = addCommand(program, 'run <experiment>', 'ingest, materialise, train, walk forward, report: the main job');
@@ -54,6 +55,7 @@ export function registerBacktestCommands(program: Command): void {
   registerBacktest(program);
   registerReport(program);
   registerResearch(program);
+  registerVerify(program);
   registerBenchCommand(program);
   registerProveCommand(program);
   registerSupervisionCommands(program);
@@ -130,7 +132,12 @@ function registerWalkForward(program: Command): void {
 /** Options of a search of rules. */
 function addSearchOptions(command: Command): void {
   command
-    .option('--range <name=RANGE>', 'values of a parameter: from:to:step or a,b,c (repeatable)', collect, [])
+    .option(
+      '--range <name=RANGE>',
+      'values of a parameter: from:to:step or a,b,c, or its name for what a file declares (repeatable)',
+      collect,
+      [],
+    )
     .option('--objective <NAME>', `what is made large: ${RULE_OBJECTIVES.join(', ')}`, RULE_OBJECTIVES[0])
     .option('--constraint <name=value>', 'a bound of what may be chosen, as maxDrawdown=0.2 (repeatable)', collect, [])
     .option('--seed <N>', 'seed of the proposals and the bootstrap', '7');
@@ -194,6 +201,18 @@ function registerResearch(program: Command): void {
     ofExperiment: async (...asked) => (await researchCommands()).warmUpCommand(...asked),
     ofStrategy: async (_, __, asked) => (await strategyResearch()).strategyWarmUpCommand(asked),
   });
+}
+
+function registerVerify(program: Command): void {
+  const verify = addCommand(
+    program,
+    'verify <file>',
+    'hold a TypeScript file of your own against the contract of its kind: strategy, feature, estimator, sizer or costs',
+  );
+  verify.option('--set <key=value>', 'a parameter of the file', collect, []);
+  bindAction<VerifyOptions>(verify, async (context, options, file) =>
+    (await import('./research/verify/verify-command.ts')).verifyCommand(context, options, file!),
+  );
 }
 
 const researchCommands = () => import('./research/research-commands.ts');

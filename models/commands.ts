@@ -2,11 +2,12 @@ import Table from 'cli-table3';
 import type { Command } from 'commander';
 import { addCommand, bindAction, type CommandContext, type CommandOutput } from '../infra/command.ts';
 import { InputError } from '../infra/errors.ts';
+import { registerEstimatorCommands } from './estimators/listing/commands.ts';
 import { registerExplainCommands } from './explain/commands.ts';
 import { findVersion, hasExpired, listVersions, type ModelVersion } from './registry/model-store.ts';
 import { requestCancel, trainingsNamed } from './registry/training-store.ts';
 
-/** Registers `cancel` and what of `models` needs no trading: `list`, `show`, `explain`, `importance`. */
+/** Registers `cancel`, `estimators` and what of `models` needs no trading: `list`, `show`, `explain`, `importance`. */
 export function registerModelCommands(program: Command): void {
   const cancel = addCommand(
     program,
@@ -21,6 +22,7 @@ export function registerModelCommands(program: Command): void {
   const show = addCommand(models, 'show <model>', 'one version: NAME, NAME@champion or NAME@3');
   bindAction(show, showModel);
   registerExplainCommands(models);
+  registerEstimatorCommands(program);
 }
 
 async function cancelTraining(context: CommandContext, _options: object, training: string): Promise<CommandOutput> {

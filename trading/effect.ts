@@ -1,4 +1,5 @@
 import type { RiskLimits } from '../models/experiment/experiment.ts';
+import type { ExecutionRule } from '../models/experiment/execution-schema.ts';
 import type { OrderState } from './orders/order-state.ts';
 import type { RefusalCode, RefusalStage } from './refusal.ts';
 import type { Signal } from './strategies/strategy.ts';
@@ -50,6 +51,48 @@ export interface ConditionsEffect extends OrderConditions {
   readonly timeMs: number;
   readonly symbol: number;
   readonly sequence: number;
+}
+
+/** An order begins that is executed by others, its children. */
+export interface ParentEffect {
+  readonly kind: 'parent';
+  readonly timeMs: number;
+  readonly symbol: number;
+  /** 1, 2, 3 ... within the session. */
+  readonly parent: number;
+  readonly direction: 1 | -1;
+  /** Approved, without a sign. */
+  readonly units: number;
+  readonly clippedBy: RefusalCode | null;
+  /** Price of the decision, and the worst that a child is sent at; null without a bound. */
+  readonly arrival: number;
+  readonly bound: number | null;
+  readonly reduces: boolean;
+  readonly rule: ExecutionRule;
+  /** The strategy's own name for it; null for an order of a signal. */
+  readonly label: string | null;
+  readonly owner: OrderOwner | null;
+}
+
+/** The order before it is one of those that execute `parent`. */
+interface ChildEffect {
+  readonly kind: 'child';
+  readonly timeMs: number;
+  readonly symbol: number;
+  readonly sequence: number;
+  readonly parent: number;
+}
+
+/** An order that was executed by others has ended. */
+export interface ParentEndEffect {
+  readonly kind: 'parent-end';
+  readonly timeMs: number;
+  readonly symbol: number;
+  readonly parent: number;
+  /** Units executed, and given up for `code`, which is null where nothing is left. */
+  readonly filled: number;
+  readonly left: number;
+  readonly code: RefusalCode | null;
 }
 
 /** A working order is to be replaced by `order`, which keeps its sequence. */
@@ -169,6 +212,9 @@ export type Effect =
   | TermsEffect
   | ConditionsEffect
   | AmendEffect
+  | ParentEffect
+  | ChildEffect
+  | ParentEndEffect
   | Fill
   | OrderUpdate
   | RefusalEffect

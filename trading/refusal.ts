@@ -139,6 +139,17 @@ const TEXTS = {
   'coin-fee': (value) => `the venue took a fee of ${units(value)}`,
   'rejections-per-minute': (value, limit) =>
     `${value} orders were rejected within a minute, ${limit} allowed: halted until consent`,
+  'parent-working': (value) => `an order of this symbol that is executed in parts, ${value}, still works`,
+  'no-volume-profile': (value, limit) =>
+    `none of the ${value} bars that have closed shows the volume of that part of a day before, ${limit} days are looked ` +
+    'back upon: nothing opens by vwap',
+  'execution-bound': (value, limit) =>
+    `${units(value)} were given up: the price is beyond ${amountText(limit)}, the worst that the order may pay`,
+  'execution-time': (value, limit) => `${units(value)} of ${limit} were given up: the time of the order is over`,
+  'execution-refused': (value, limit) =>
+    `${units(value)} of ${limit} were given up: the venue refused one part after another`,
+  'execution-stopped': () => 'the order that is executed in parts was ended: a command, a stop or its strategy',
+  'execution-replaced': () => 'the order that is executed in parts was ended: a signal wants another position',
   'protection-ended': (value) =>
     `order ${value}, which protected a position, was refused or ended by the venue: what is not protected any more is ` +
     'protected anew, or closed',

@@ -3,6 +3,7 @@ import type { Costs } from '../../trading/brokers/simulated/cost-model.ts';
 import type { HistoricalSessionOptions } from '../../trading/sessions/historical-session.ts';
 import type { Evaluation } from '../judgement/evaluation.ts';
 import { attributionOf, type Attribution } from './attribution.ts';
+import type { FeatureAttribution } from './feature-attribution.ts';
 import { relativeSection, type RelativeSection } from './benchmark-section.ts';
 import { capacityOf, type Capacity } from './capacity.ts';
 import { costSensitivity, type CostSensitivity } from './cost-sensitivity.ts';
@@ -39,6 +40,8 @@ export interface Analysis {
   readonly trace: SessionTrace;
   /** What was traded, one set of columns a symbol. */
   readonly bars: HistoricalSessionOptions['bars'];
+  /** Where a model decides: `features` of the result. */
+  readonly featureAttribution?: FeatureAttribution | null;
 }
 
 export interface AnalysisInput {

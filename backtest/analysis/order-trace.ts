@@ -26,26 +26,34 @@ export interface SessionTrace {
   readonly lots: FifoLots | null;
   /** Words of the signal behind the entry of a trade. */
   entryOf(trade: LedgerEntry): string | null;
+  /** When the prediction behind that signal was made; null for a rule. */
+  decidedOf(trade: LedgerEntry): number | null;
 }
 
 /** Of a session that is not run again. */
-export const NO_TRACE: SessionTrace = { orders: [], lots: null, entryOf: () => null };
+export const NO_TRACE: SessionTrace = { orders: [], lots: null, entryOf: () => null, decidedOf: () => null };
 
 /** Orders that are kept whole. */
 const TRACED_ORDERS = 400;
 /** Width of the bands of probability that a model's signals are told apart by. */
 const BAND = 0.05;
 
+/** What is kept of the signal that an order followed from. */
+interface EntrySignal {
+  readonly words: string;
+  readonly decidedAtMs: number | null;
+}
+
 /** A journal that keeps the newest orders with what belongs to them, and what each entry was based on. */
 class TracingJournal implements Journal {
   readonly orders = new Map<number, { -readonly [Key in keyof OrderTrace]: OrderTrace[Key] }>();
-  readonly entries: Map<number, string>[];
+  readonly entries: Map<number, EntrySignal>[];
   readonly lots: FifoLots;
   readonly #hashed: MemoryJournal;
   readonly #symbols: readonly string[];
   readonly #signals: (Extract<Effect, { kind: 'signal' }> | undefined)[] = [];
   /** Orders that may still be filled, with the words of their signals. */
-  readonly #words = new Map<number, string>();
+  readonly #words = new Map<number, EntrySignal>();
 
   constructor(symbols: readonly string[]) {
     this.#symbols = symbols;
@@ -70,7 +78,9 @@ class TracingJournal implements Journal {
   #ordered(order: OrderFields): void {
     const newest = this.#signals[order.symbol];
     const signal = newest?.timeMs === order.timeMs && ordersOf(newest, order) ? newest.signal : null;
-    if (signal !== null) this.#words.set(order.sequence, wordsOf(signal));
+    if (signal !== null) {
+      this.#words.set(order.sequence, { words: wordsOf(signal), decidedAtMs: signal.decidedAtMs ?? null });
+    }
     this.orders.set(order.sequence, { order, symbol: this.#symbols[order.symbol]!, signal, updates: [], fills: [] });
     if (this.orders.size > TRACED_ORDERS) this.orders.delete(this.orders.keys().next().value!);
   }
@@ -116,9 +126,12 @@ export function traceSession(plan: HistoricalSessionOptions, journalHash: string
   runHistoricalSession({ ...plan, journal, onProgress: undefined });
   if (journal.hash() !== journalHash) throw new Error('the traced session is not the one that was measured');
   const places = new Map(symbols.map((symbol, at) => [symbol, at]));
+  const signalOf = ({ symbol, entryTimeMs }: LedgerEntry): EntrySignal | undefined =>
+    journal.entries[places.get(symbol)!]!.get(entryTimeMs);
   return {
     orders: [...journal.orders.values()],
     lots: journal.lots,
-    entryOf: ({ symbol, entryTimeMs }) => journal.entries[places.get(symbol)!]!.get(entryTimeMs) ?? null,
+    entryOf: (trade) => signalOf(trade)?.words ?? null,
+    decidedOf: (trade) => signalOf(trade)?.decidedAtMs ?? null,
   };
 }

@@ -18,6 +18,7 @@ import type { SessionResult, SignalRecord } from '../../trading/session-result.t
 import { baseRateEvidence } from '../judgement/base-rate.ts';
 import type { WalkForwardOutcome } from '../judgement/fold-outcome.ts';
 import { foresightOf } from '../judgement/foresight.ts';
+import { withFeatures } from './attribute-features.ts';
 import { runJournaledSession } from './journaled-session.ts';
 import {
   BASELINE_SESSIONS,
@@ -70,8 +71,9 @@ export async function analysedBacktest(
   work: BacktestWork = {},
 ): Promise<ExperimentBacktest> {
   const { plan, evaluation, judge } = await tradeAndMeasure(database, prepared, trained, work);
-  const analysis = shownAnalysis(evaluation, plan, { experiment: prepared.experiment, work });
   const { session } = evaluation;
+  const apart = shownAnalysis(evaluation, plan, { experiment: prepared.experiment, work });
+  const analysis = await withFeatures(database, { session, analysis: apart }, { prepared, trained });
   const lastSignals = [...session.lastSignals, ...(work.latest ?? [])];
   // No spread: it would make everything that is made when somebody looks.
   const shown = Object.create(session, { lastSignals: { value: lastSignals, enumerable: true } }) as SessionResult;

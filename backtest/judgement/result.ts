@@ -7,6 +7,7 @@ import { chargesNothing, type Costs } from '../../trading/brokers/simulated/cost
 import type { OwnCostsRule } from '../../trading/brokers/simulated/own-costs.ts';
 import { randomSection, sectionOf, type BaselineSection, type RandomSection } from './baseline-section.ts';
 import type { Analysis, AnalysisSections } from '../analysis/analyse.ts';
+import type { FeatureAttribution } from '../analysis/feature-attribution.ts';
 import type { Evaluation } from './evaluation.ts';
 import {
   walkForwardSections,
@@ -93,6 +94,8 @@ export interface BacktestResult extends Omit<Performance, 'reasons'>, Partial<An
     readonly hash: string;
     readonly parameters: OwnCostsRule['parameters'];
   };
+  /** Of a model's trades, by what moved its predictions; null where that was not kept. */
+  readonly featureAttribution?: FeatureAttribution | null;
 }
 
 export interface ResultOptions {
@@ -191,7 +194,13 @@ export function backtestResult(options: ResultOptions): BacktestResult {
     ...options.analysis?.sections,
     ...accounted(session),
     ...namedCosts(options.costs?.own),
+    ...attributed(options.analysis),
   };
+}
+
+function attributed(analysis: Analysis | undefined): Pick<BacktestResult, 'featureAttribution'> {
+  const features = analysis?.featureAttribution;
+  return features === undefined ? {} : { featureAttribution: features };
 }
 
 /** Whose the charges are: the text of the file counts, not its name. */

@@ -98,6 +98,9 @@ describe("a user's feature", () => {
 
   it.each([
     ['NaN', feature('return n / 0 - n / 0;'), /feature-\d+\.ts: value gave NaN at the bar that closed at \d{4}-/],
+    ['infinity', feature('return n / 0;'), /feature-\d+\.ts: value gave Infinity at the bar that closed at \d{4}-/],
+    ['two values', feature('return JSON.parse("[1,2]");'), /feature-\d+\.ts: value gave 1,2 at the bar that closed/],
+    ['nothing', feature('return JSON.parse("null");'), /feature-\d+\.ts: value gave null at the bar that closed/],
     ['an error', feature("throw new Error('no idea');"), /feature-\d+\.ts:6:\d+: no idea/],
     ['a warm-up that is none', feature('return 1;', { reach: '-n' }), /warmUpBars answered -3/],
   ])('ends the work where it gives %s, before anything is stored of it', (_, own, words) => {

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { SignalboxError } from '../../infra/errors.ts';
 import { isPortFree } from '../../infra/postgres/embedded/free-port.ts';
 
@@ -39,7 +39,13 @@ export interface ServedReport {
  * With `port` exactly that one is used: SignalboxError when it is taken; otherwise the first free one from 4380.
  */
 export async function serveReport(path: string, port: number | null): Promise<ServedReport> {
-  const server = Fastify({ logger: false });
+  // What the router cannot read never comes to the hooks.
+  const frameworkErrors = (_error: Error, request: FastifyRequest, reply: FastifyReply): void => {
+    void reply.headers(HEADERS).type('text/plain; charset=utf-8');
+    if (isOwnName(request)) void reply.code(400).send('There is no such page.\n');
+    else refuseName(reply);
+  };
+  const server = Fastify({ logger: false, frameworkErrors });
   refuseOtherNames(server);
   server.addHook('onSend', async (_request, reply) => void reply.headers(HEADERS));
   server.get('/', async (_request, reply) => reply.type('text/html; charset=utf-8').send(await readFile(path)));
@@ -63,14 +69,19 @@ export async function serveReport(path: string, port: number | null): Promise<Se
  * 421 (misdirected request) to whoever calls us by another name: DNS rebinding would show our pages to any web site.
  */
 function refuseOtherNames(server: FastifyInstance): void {
-  server.addHook('onRequest', async (request, reply) => {
-    const name = /^(\[[^\]]*\]|[^:]*)(?::\d+)?$/.exec(request.headers.host ?? '')?.[1]?.toLowerCase() ?? '';
-    if (OWN_NAMES.has(name)) return undefined;
-    return reply
-      .code(421)
-      .type('text/plain; charset=utf-8')
-      .send('This server has another name: open the address that it printed.\n');
-  });
+  server.addHook('onRequest', async (request, reply) => (isOwnName(request) ? undefined : refuseName(reply)));
+}
+
+function isOwnName({ headers }: FastifyRequest): boolean {
+  const name = /^(\[[^\]]*\]|[^:]*)(?::\d+)?$/.exec(headers.host ?? '')?.[1]?.toLowerCase() ?? '';
+  return OWN_NAMES.has(name);
+}
+
+function refuseName(reply: FastifyReply): FastifyReply {
+  return reply
+    .code(421)
+    .type('text/plain; charset=utf-8')
+    .send('This server has another name: open the address that it printed.\n');
 }
 
 /** Fails when `port` of loopback cannot be had now: asked before the work whose report it is to serve. */

@@ -21,6 +21,8 @@ export interface TerminalOptions {
 
 const WIDTH = 100;
 const SIGNALS_SHOWN = 8;
+/** Features with the largest profits, and with the smallest. */
+const FEATURES_SHOWN = 4;
 const FIGURES_SHOWN = new Set([
   ...['totalReturn', 'cagr', 'volatility', 'sharpe', 'sortino', 'maxDrawdown', 'exposure', 'turnover'],
   ...['trades', 'winRate', 'profitFactor', 'fees', 'slippage'],
@@ -38,6 +40,7 @@ export function terminalText(input: ReportInput, options: TerminalOptions): stri
     pathBlock(input.result, colors),
     figureBlock(input, colors),
     robustnessBlock(input.result, colors),
+    featureBlock(input.result, colors),
     signalBlock(input, colors),
     refusalBlock(input, colors),
     verdictBlock(input.result, colors),
@@ -143,6 +146,27 @@ function robustnessBlock({ relative, costSensitivity, monteCarlo }: BacktestResu
   }
   if (lines.length === 0) return null;
   return titled('Market, costs and luck', lines.flatMap((line) => wrapped(line, '  ')).join('\n'), colors);
+}
+
+/** What the model traded by: the features that made and lost most. */
+function featureBlock({ featureAttribution: attributed }: BacktestResult, colors: Colors): string | null {
+  if (attributed === undefined || attributed === null || attributed.trades === 0) return null;
+  const { features, cancelled, unknown } = attributed;
+  const few = features.length <= 2 * FEATURES_SHOWN;
+  const shown = few ? features : [...features.slice(0, FEATURES_SHOWN), ...features.slice(-FEATURES_SHOWN)];
+  const others = few ? 0 : features.slice(FEATURES_SHOWN, -FEATURES_SHOWN).reduce((sum, { pnl }) => sum + pnl, 0);
+  const rows = [
+    ...shown.map(({ name, meanMove, share, pnl }) => [
+      clipped(plain(name), 40),
+      decimal(meanMove, 3),
+      percent(share, 1),
+      decimal(pnl),
+    ]),
+    ...(few ? [] : [[`${features.length - shown.length} others`, '', '', decimal(others)]]),
+    ['spoke against each other', '', '', decimal(cancelled)],
+    ...(unknown === 0 ? [] : [['without a known prediction', '', '', decimal(unknown)]]),
+  ];
+  return titled('Profit by feature', table(['', 'mean move', 'of all moves', 'profit'], rows, 1), colors);
 }
 
 function signalBlock({ evaluation }: ReportInput, colors: Colors): string {

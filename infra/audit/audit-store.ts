@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { canonicalJson } from '../hash.ts';
 import { lockUntilCommit } from '../postgres/lock-until-commit.ts';
 import { maskJson } from '../logging/mask-secrets.ts';
+import { storableText } from '../logging/storable-text.ts';
 
 type Queryable = Pick<pg.ClientBase, 'query'>;
 
@@ -51,10 +52,10 @@ const ENTRY = `position, at, actor_kind AS "actorKind", actor, action, session_i
 export async function appendAudit(client: Queryable, notes: readonly AuditNote[]): Promise<void> {
   const rows = notes.map(({ actor, action, sessionId, reason, details }) => ({
     kind: actor.kind,
-    actor: storable(actor.name),
+    actor: storableText(actor.name),
     action,
     session: sessionId,
-    reason: storable(reason),
+    reason: storableText(reason),
     details: maskJson(canonicalJson(details)),
   }));
   await client.query(
@@ -63,11 +64,6 @@ export async function appendAudit(client: Queryable, notes: readonly AuditNote[]
      FROM json_to_recordset($1) AS note (kind text, actor text, action text, session text, reason text, details text)`,
     [JSON.stringify(rows)],
   );
-}
-
-/** Text as PostgreSQL can hold it: without NUL and half characters. */
-function storable(text: string): string {
-  return Buffer.from(text.replaceAll('\u0000', '')).toString();
 }
 
 /** Entries after a position, in order. */

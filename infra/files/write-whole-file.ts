@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { InputError } from '../errors.ts';
+import { closedOutput } from '../terminal/standard-streams.ts';
 import { outputTarget } from './output-target.ts';
 import { syncFolder } from './private-file.ts';
 import { endTemporary, NEW_FILE, removeLeftovers, temporaryBeside } from './temporary-file.ts';
@@ -36,9 +37,9 @@ export async function writeWholeFile(
   try {
     const target = await outputTarget(path);
     if ('file' in target) await replace(target.file, source, { transforms, mustBeNew: options.mustBeNew === true });
-    else await pipeline([source.stream(), ...transforms, target.stream], { end: target.ours });
+    else await pipeline([source.stream(), ...transforms, target.stream], { end: target.ours }).catch(orClosed);
   } catch (cause) {
-    if (source.failed || cause instanceof InputError) throw cause;
+    if (source.failed || cause instanceof InputError || cause === closedOutput()) throw cause;
     if ((cause as NodeJS.ErrnoException).code === 'EEXIST') {
       throw new InputError(`${path} exists already.`, 'Choose another name or remove it.', cause);
     }
@@ -48,6 +49,11 @@ export async function writeWholeFile(
       cause,
     );
   }
+}
+
+/** A reader of `--out /dev/stdout` that has gone (`| head -1`) is no failure of writing. */
+function orClosed(cause: unknown): never {
+  throw closedOutput() ?? cause;
 }
 
 /** The pieces, and whether it was they that failed. */

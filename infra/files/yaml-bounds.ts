@@ -16,6 +16,12 @@ const BLANK = new Set(['space', 'newline', 'comment', 'byte-order-mark', 'doc-mo
 /** What the lexer puts before the text of a plain scalar. */
 const SCALAR = '\u001f';
 
+/**
+ * What no setting holds: characters that move a terminal or that PostgreSQL does not store, and halves of a character.
+ * Tabs and line ends are text.
+ */
+const UNPRINTABLE = new RegExp(String.raw`[\0-\u0008\u000b-\u001f\u007f-\u009f]|\p{Surrogate}`, 'u');
+
 function refuse(source: string, line: number, problem: string): never {
   throw new InputError(`${source}:${line}: ${problem}.`, 'Give a settings file, and correct this line.');
 }
@@ -71,6 +77,8 @@ export function assertBounded(text: string, source: string): void {
       'Give a settings file.',
     );
   }
+  const zero = text.indexOf('\0');
+  if (zero !== -1) refuse(source, text.slice(0, zero).split('\n').length, 'a character of code 0, which no text holds');
   const depth = new Depth(source);
   let isScalarText = false;
   for (const token of new Lexer().lex(text)) {
@@ -110,6 +118,22 @@ export function repeatedKey(document: Document.Parsed): { readonly key: string; 
     },
   });
   return found;
+}
+
+/**
+ * Refuses names and values that hold control characters or halves of a character, which YAML can spell (`"\\e"`).
+ * Throws InputError with the line.
+ */
+export function requirePrintable(document: Document.Parsed, lines: LineCounter, source: string): void {
+  visit(document, {
+    Scalar: (_, { value, range }) => {
+      if (typeof value !== 'string') return;
+      const found = UNPRINTABLE.exec(value)?.[0];
+      if (found === undefined) return;
+      const code = found.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
+      refuse(source, lines.linePos(range?.[0] ?? 0).line, `a text holds a control character (U+${code})`);
+    },
+  });
 }
 
 /**

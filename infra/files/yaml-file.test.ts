@@ -110,6 +110,14 @@ describe('a YAML file made to do harm', () => {
       /not valid YAML: Excessive alias count/,
     ],
     ['a long key', () => `${'x'.repeat(1_000)}: 1`, /unknown key x{200}\.\.\./],
+    ['a character of code 0', () => 'limits: {}\n# a\0b\nname: x', /a\.yaml:2: a character of code 0/],
+    [
+      'an escape sequence in a value',
+      () => 'limits: {}\nname: "\\e[31mred"',
+      /a\.yaml:2: .*control character \(U\+001B/,
+    ],
+    ['a zero in a key', () => 'name: x\nlimits: { "a\\0": 1 }', /a\.yaml:2: .*control character \(U\+0000/],
+    ['half a character', () => 'name: "\\ud800"', /a\.yaml:1: .*control character \(U\+D800/],
     ['a name of many lines', () => `name: "${'x\n  '.repeat(deep)}`, /Missing closing "quote/],
   ])('is refused: %s', (_what, text, message) => {
     const error = errorOf(text());

@@ -1,11 +1,14 @@
-import { readFileSync } from 'node:fs';
 import { isNode, LineCounter, parseDocument, type Document } from 'yaml';
 import { z } from 'zod';
 import { nearestName } from '../../features/expressions/nearest-name.ts';
 import { InputError, SignalboxError } from '../errors.ts';
 import './issue-words.ts';
 import { meantBy } from './known-elsewhere.ts';
-import { assertBounded, plainValue, repeatedKey } from './yaml-bounds.ts';
+import { readOutsideText } from './outside-file.ts';
+import { assertBounded, plainValue, repeatedKey, requirePrintable } from './yaml-bounds.ts';
+
+/** A megabyte of any characters fits; what is in it is bounded more closely. */
+const BYTES_MAX = 4 << 20;
 
 type Path = readonly PropertyKey[];
 type LinePos = ReturnType<LineCounter['linePos']>;
@@ -15,7 +18,7 @@ type LinePos = ReturnType<LineCounter['linePos']>;
  * key path, and for an unknown key of a strict schema the nearest valid one.
  */
 export function parseYamlFile<Schema extends z.ZodType>(schema: Schema, path: string): z.output<Schema> {
-  return parseYamlText(schema, readText(path), path);
+  return parseYamlText(schema, readOutsideText(path, { bytesMax: BYTES_MAX, remedy: 'Give a settings file.' }), path);
 }
 
 /** Like `parseYamlFile`, for text that came from elsewhere; `source` names it in errors. */
@@ -37,6 +40,7 @@ export function parseYamlText<Schema extends z.ZodType>(
       `keys must be unique, and ${shown(repeated.key)} stands here again`,
     );
   }
+  requirePrintable(document, lines, source);
   const value = plainValue(document, lines, source) ?? {};
   const result = schema.safeParse(value, { reportInput: false });
   if (result.success) return result.data;
@@ -79,16 +83,6 @@ function describeIssues(
 
 /** Names and messages that repeat what stands in the file, cut to what a line can show. */
 const shown = (text: string): string => (text.length > 200 ? `${text.slice(0, 200)}...` : text);
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    const why = code === 'ENOENT' ? 'no such file' : code === 'EISDIR' ? 'is a folder' : `cannot be read (${code})`;
-    throw new InputError(`${path}: ${why}.`, 'Check the path.', error);
-  }
-}
 
 /** Places whose valid keys are listed. */
 const PLACES = 3;

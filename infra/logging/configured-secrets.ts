@@ -31,11 +31,29 @@ function urlForms(value: string): string[] {
   return [...forms, address.password, ...forms.map((form) => form.replace(/%../g, (code) => code.toLowerCase()))];
 }
 
+/** A character as JSON may spell it. */
+const escape = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+const inCapitals = (text: string): string =>
+  text.replace(/\\u[0-9a-f]{4}/g, (code) => `\\u${code.slice(2).toUpperCase()}`);
+
+/**
+ * What writers of JSON escape besides what they must: nothing; what HTML reads (Go, then Flask); what is not ASCII
+ * (Python); and strokes (PHP), alone and with that.
+ */
+const ESCAPED: readonly RegExp[] = [/(?!)/g, /[&<>]/g, /[&<>']/g, /[^\0-\x7e]/g];
+
+/** The text of a JSON string that holds `value`, by each writer. */
+function jsonForms(value: string): string[] {
+  const plain = JSON.stringify(value).slice(1, -1);
+  const forms = ESCAPED.map((characters) => plain.replace(characters, escape));
+  return [...forms, ...forms.map((form) => form.replaceAll('/', '\\/'))].flatMap((form) => [form, inCapitals(form)]);
+}
+
 /** A value inside a JSON string, inside a JSON string inside another, and in HTML. */
 function quotedForms(value: string): string[] {
-  const quoted = (text: string): string => JSON.stringify(text).slice(1, -1);
   const html = value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
-  return [quoted(value), quoted(quoted(value)), html, html.replaceAll("'", '&#39;')];
+  const json = jsonForms(value);
+  return [...json, ...json.map((form) => JSON.stringify(form).slice(1, -1)), html, html.replaceAll("'", '&#39;')];
 }
 
 /** The ways in which `value` may stand in a text. */

@@ -55,6 +55,12 @@ describe('maskSecrets', () => {
       new URLSearchParams({ x: ODD }).toString().slice(2),
       encodeURIComponent(ODD).replace(/%../g, (code) => code.toLowerCase()),
       JSON.stringify(JSON.stringify(ODD)).slice(3, -3),
+      // As Go, Flask, Python and PHP write JSON.
+      String.raw`p@ss/w:o rd\"\\é+\u0026\u003c'`,
+      String.raw`p@ss/w:o rd\"\\é+\u0026\u003c\u0027`,
+      String.raw`p@ss/w:o rd\"\\\u00e9+&<'`,
+      String.raw`p@ss/w:o rd\"\\\u00E9+&<'`,
+      String.raw`p@ss\/w:o rd\"\\\u00e9+&<'`,
       ...['', 'a', 'ab', 'user:'].map(base64),
       ...['', 'a', 'ab'].map((before) => Buffer.from(`${before}${ODD}`).toString('base64url')),
     ];

@@ -1,4 +1,5 @@
 import { findConfigured, longestSecret } from './configured-secrets.ts';
+import { storableText, wholeEnd } from './storable-text.ts';
 
 /** What is hidden, and what stands there instead. */
 interface Hidden {
@@ -35,18 +36,19 @@ const AUTHORITY = /[^\s"']*/y;
  * The first `lengthMax` characters of `text` without its secrets: configured values in every spelling, the passwords of
  * URLs (`scheme://user:***@host`), headers that carry credentials, and the values of names such as `password=`,
  * `"apiKey":` and `token=`. A secret that the cut goes through is hidden whole. The work grows with the text that is
- * kept, not faster. Errors and log lines pass through it before they leave the process.
+ * kept, not faster. Errors and log lines pass through it before they leave the process. What PostgreSQL stores in no
+ * text is replaced, since the words of others are kept there.
  */
 export function maskSecrets(text: string, lengthMax = Infinity): string {
   const seen = text.slice(0, lengthMax + Math.max(BEYOND_CUT, longestSecret()));
-  const limit = Math.min(lengthMax, seen.length);
+  const limit = wholeEnd(seen, Math.min(lengthMax, seen.length));
   const hidden: Hidden[] = [
     ...findConfigured(seen).map((span) => ({ ...span, mark: MARK })),
     ...passwordsInAddresses(seen, seen.length < text.length),
     ...namedValues(seen),
     ...schemeCredentials(seen),
   ].sort((a, b) => a.start - b.start || b.end - a.end);
-  if (hidden.length === 0) return seen.slice(0, limit);
+  if (hidden.length === 0) return storableText(seen.slice(0, limit));
   const parts: string[] = [];
   let at = 0;
   for (const { start, end, mark } of hidden) {
@@ -55,7 +57,7 @@ export function maskSecrets(text: string, lengthMax = Infinity): string {
     if (start >= at) parts.push(seen.slice(at, start), mark);
     at = Math.max(at, end);
   }
-  return parts.join('') + seen.slice(at, limit);
+  return storableText(parts.join('') + seen.slice(at, limit));
 }
 
 /**

@@ -305,6 +305,18 @@ CREATE TABLE order_amendments (
   limit_price numeric
 );
 
+CREATE TABLE order_latencies (
+  session_id text NOT NULL,
+  sequence bigint NOT NULL,
+  closed_ms double precision,
+  arrived_ms double precision,
+  decided_ms double precision,
+  committed_ms double precision,
+  sent_ms double precision,
+  acknowledged_ms double precision,
+  filled_ms double precision
+);
+
 CREATE TABLE orders (
   session_id text NOT NULL,
   sequence bigint NOT NULL,
@@ -329,6 +341,35 @@ CREATE TABLE orders (
   limit_price numeric,
   post_only boolean DEFAULT false NOT NULL,
   reduce_only boolean DEFAULT false NOT NULL,
+  strategy text,
+  parent bigint
+);
+
+CREATE TABLE parent_order_ends (
+  session_id text NOT NULL,
+  parent bigint NOT NULL,
+  record bigint NOT NULL,
+  "time" timestamp with time zone NOT NULL,
+  filled numeric NOT NULL,
+  given_up numeric NOT NULL,
+  code text
+);
+
+CREATE TABLE parent_orders (
+  session_id text NOT NULL,
+  parent bigint NOT NULL,
+  record bigint NOT NULL,
+  "time" timestamp with time zone NOT NULL,
+  symbol text NOT NULL,
+  side text NOT NULL,
+  quantity numeric NOT NULL,
+  clipped_by text,
+  reduces boolean NOT NULL,
+  algorithm text NOT NULL,
+  rule jsonb NOT NULL,
+  arrival_price numeric NOT NULL,
+  bound_price numeric,
+  label text,
   strategy text
 );
 
@@ -344,7 +385,8 @@ CREATE TABLE predictions (
   path integer DEFAULT 0 NOT NULL,
   novelty double precision,
   reasons text,
-  disagreement double precision
+  disagreement double precision,
+  moves bytea
 );
 
 CREATE TABLE promotion_decisions (
@@ -710,11 +752,19 @@ ALTER TABLE monitoring_reports ADD CONSTRAINT monitoring_reports_model_hash_as_o
 
 ALTER TABLE order_amendments ADD CONSTRAINT order_amendments_pkey PRIMARY KEY (session_id, record);
 
+ALTER TABLE order_latencies ADD CONSTRAINT order_latencies_pkey PRIMARY KEY (session_id, sequence);
+
 ALTER TABLE orders ADD CONSTRAINT orders_pkey PRIMARY KEY (session_id, sequence);
 
 ALTER TABLE orders ADD CONSTRAINT orders_client_order_id_key UNIQUE (client_order_id);
 
 ALTER TABLE orders ADD CONSTRAINT orders_side_check CHECK ((side = ANY (ARRAY['buy'::text, 'sell'::text])));
+
+ALTER TABLE parent_order_ends ADD CONSTRAINT parent_order_ends_pkey PRIMARY KEY (session_id, parent);
+
+ALTER TABLE parent_orders ADD CONSTRAINT parent_orders_pkey PRIMARY KEY (session_id, parent);
+
+ALTER TABLE parent_orders ADD CONSTRAINT parent_orders_side_check CHECK ((side = ANY (ARRAY['buy'::text, 'sell'::text])));
 
 ALTER TABLE predictions ADD CONSTRAINT predictions_pkey PRIMARY KEY (training_hash, fold, symbol, decision_time);
 
@@ -842,7 +892,13 @@ ALTER TABLE monitoring_reports ADD CONSTRAINT monitoring_reports_model_hash_fkey
 
 ALTER TABLE order_amendments ADD CONSTRAINT order_amendments_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 
+ALTER TABLE order_latencies ADD CONSTRAINT order_latencies_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
+
 ALTER TABLE orders ADD CONSTRAINT orders_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
+
+ALTER TABLE parent_order_ends ADD CONSTRAINT parent_order_ends_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
+
+ALTER TABLE parent_orders ADD CONSTRAINT parent_orders_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 
 ALTER TABLE quality_findings ADD CONSTRAINT quality_findings_report_id_fkey FOREIGN KEY (report_id) REFERENCES quality_reports(id) ON DELETE CASCADE;
 

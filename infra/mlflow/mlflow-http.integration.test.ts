@@ -138,6 +138,23 @@ describe('a server that answers badly', () => {
       acted: true,
     },
     {
+      name: 'more than any answer of MLflow',
+      listener: (_request, response) => {
+        for (let at = 0; at < 70; at++) response.write('[' + '1,'.repeat(524_288));
+        response.end();
+      },
+      failure: 'dropped',
+      says: 'maxContentLength',
+      acted: true,
+    },
+    {
+      name: 'what no text holds',
+      listener: answer(400, '{"error_code":"BAD","message":"a\\u0000b \\ud83d"}'),
+      failure: 'refused',
+      says: 'BAD: a\ufffdb \ufffd',
+      acted: false,
+    },
+    {
       name: 'a cut connection',
       listener: (request) => request.socket.destroy(),
       failure: 'dropped',

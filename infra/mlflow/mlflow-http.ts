@@ -39,7 +39,10 @@ export interface MlflowCall {
 const MESSAGE_MAX = 2000;
 const ANSWER_SHOWN_MAX = 300;
 
-const ANSWER_BYTES_MAX = 1024 ** 3;
+/** A model's file. */
+const FILE_BYTES_MAX = 1024 ** 3;
+/** A page of a thousand runs takes a few megabytes. */
+const JSON_BYTES_MAX = 64 * 1024 ** 2;
 const errorAnswer = z.looseObject({ error_code: z.string(), message: z.string().default('') });
 
 /**
@@ -64,7 +67,6 @@ export class MlflowHttp {
       // A redirect would turn a POST into a GET, and carry the password elsewhere.
       maxRedirects: 0,
       maxBodyLength: Infinity,
-      maxContentLength: ANSWER_BYTES_MAX,
       responseType: 'arraybuffer',
       validateStatus: () => true,
       // Otherwise HTTP_PROXY would send calls for this machine elsewhere.
@@ -78,7 +80,7 @@ export class MlflowHttp {
 
   /** The answer's JSON through `schema`. Throws MlflowError only. */
   async json<Answer>(schema: z.ZodType<Answer>, call: MlflowCall): Promise<Answer> {
-    const response = await this.#send(call);
+    const response = await this.#send(call, JSON_BYTES_MAX);
     const text = response.data.toString('utf8');
     const parsed = schema.safeParse(parseJson(text));
     if (parsed.success) return parsed.data;
@@ -91,19 +93,19 @@ export class MlflowHttp {
 
   /** The answer's bytes. */
   async bytes(call: MlflowCall): Promise<Buffer> {
-    return (await this.#send(call)).data;
+    return (await this.#send(call, FILE_BYTES_MAX)).data;
   }
 
-  async #send(call: MlflowCall): Promise<AxiosResponse<Buffer>> {
+  async #send(call: MlflowCall, maxContentLength: number): Promise<AxiosResponse<Buffer>> {
     try {
-      return await this.#breaker.execute(() => this.#sendOnce(call));
+      return await this.#breaker.execute(() => this.#sendOnce(call, maxContentLength));
     } catch (error) {
       if (!(error instanceof BrokenCircuitError)) throw error;
       throw this.#failed('unreachable', 'failed several times in a row and is left alone for a moment');
     }
   }
 
-  async #sendOnce(call: MlflowCall): Promise<AxiosResponse<Buffer>> {
+  async #sendOnce(call: MlflowCall, maxContentLength: number): Promise<AxiosResponse<Buffer>> {
     const { method, path, query, body, bytes } = call;
     const wholeMs = Math.min(this.#timeoutMs, call.timeoutMs ?? Infinity);
     const allowedMs = wholeMs + Math.ceil((bytes?.content.byteLength ?? 0) / 1024 ** 2) * 1000;
@@ -114,6 +116,7 @@ export class MlflowHttp {
         method,
         url: path,
         params: query,
+        maxContentLength,
         data:
           bytes === undefined ? (body === undefined ? undefined : JSON.stringify(body)) : Buffer.from(bytes.content),
         ...(contentType === undefined ? {} : { headers: { 'content-type': contentType } }),

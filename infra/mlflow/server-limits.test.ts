@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BATCH_LIMITS, mlflowName, splitBatch, storableText, wireNumber, type WireBatch } from './server-limits.ts';
+import { BATCH_LIMITS, mlflowName, splitBatch, wireNumber, type WireBatch } from './server-limits.ts';
 
 describe('splitBatch', () => {
   const text = (length: number) =>
@@ -106,16 +106,5 @@ describe('mlflowName', () => {
     const names = ['a(1)', 'a,1', 'a_1', 'x'.repeat(300), `${'x'.repeat(299)}y`];
     const taken = new Map<string, string>();
     expect(new Set(names.map((name) => mlflowName(name, taken))).size).toBe(names.length);
-  });
-});
-
-describe('storableText', () => {
-  it('replaces what PostgreSQL and JSON cannot hold and nothing else', () => {
-    expect(storableText('a\0b\ud800c')).toBe('a\ufffdb\ufffdc');
-    fc.assert(
-      fc.property(fc.string({ unit: 'grapheme' }), (text) => {
-        expect(storableText(text)).toBe(text.replaceAll('\0', '\ufffd'));
-      }),
-    );
   });
 });

@@ -28,11 +28,6 @@ export function wireNumber(value: number): WireNumber {
   return value;
 }
 
-/** Text that PostgreSQL and JSON can hold: NUL and lone surrogates become U+FFFD. */
-export function storableText(text: string): string {
-  return text.replace(/\0|\p{Surrogate}/gu, '\uFFFD');
-}
-
 /**
  * `name` as MLflow accepts it for metrics, parameters and tags: letters, digits, `_ - . : /` and spaces, at most 250
  * characters, no path tricks. `rsi(14)` becomes `rsi_14`, `macd(12,26,9).signal` becomes `macd_12_26_9.signal`. A name

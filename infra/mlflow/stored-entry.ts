@@ -1,13 +1,13 @@
 import { posix } from 'node:path';
 import { InputError, SignalboxError } from '../errors.ts';
 import { sha256 } from '../hash.ts';
+import { storableText } from '../logging/storable-text.ts';
 import { entryKeyOf, type EntryOf, type OutboxEntry, type TextMap } from './outbox-entry.ts';
 import {
   DATASET_DIGEST_CHARS_MAX,
   mlflowName,
   PARAM_CHARS_MAX,
   splitBatch,
-  storableText,
   TAG_CHARS_MAX,
   wireNumber,
   type WireBatch,

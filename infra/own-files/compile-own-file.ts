@@ -53,7 +53,7 @@ export function compileOwnFile(given: string, kind: OwnKind): CompiledOwnFile {
   const key = JSON.stringify([given, path, kind, text]);
   const known = COMPILED.get(key);
   if (known !== undefined) return known;
-  const mistakes = mistakesIn(given, path, kind);
+  const mistakes = unlessTooDeep(given, () => mistakesIn(given, path, kind));
   if (mistakes.length > 0) {
     const rest = mistakes.length > LISTED ? [`${given}: ${mistakes.length} mistakes in all`] : [];
     throw new InputError(
@@ -62,15 +62,23 @@ export function compileOwnFile(given: string, kind: OwnKind): CompiledOwnFile {
     );
   }
   const ts = compiler();
-  const compiled = ts.transpileModule(text, {
-    fileName: given,
-    compilerOptions: { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.CommonJS, sourceMap: true },
-  });
+  const compilerOptions = { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.CommonJS, sourceMap: true };
+  const compiled = unlessTooDeep(given, () => ts.transpileModule(text, { fileName: given, compilerOptions }));
   const name = basename(path).replace(/\.ts$/, '');
   const { outputText: script, sourceMapText: map } = compiled;
   const own = { kind, name, path: given, hash: hashOf(text), script, map: map! };
   COMPILED.set(key, own);
   return own;
+}
+
+/** The compiler goes as deep as the file does, until the stack ends. */
+function unlessTooDeep<Result>(given: string, work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new InputError(`${given}: nested too deeply.`, 'Keep data out, and write it flatter.', error);
+  }
 }
 
 /** An experiment is read more than once in a run; checking types takes most of a second. */

@@ -4,10 +4,14 @@ import type { CompiledOwnFile, ParameterValue } from './own-file.ts';
 /** Places in the shared control array: something is asked, something is answered. */
 export const ASKED = 0;
 export const ANSWERED = 1;
-export const CONTROL_LENGTH = 2;
+/** Bar of a column that is being asked about: where the code is when it does not answer. */
+export const AT_BAR = 2;
+export const CONTROL_LENGTH = 3;
 
 /** Times, prices and volume of a bar. */
 export const BAR_NUMBERS = 7;
+/** Place of the close's time among them. */
+export const CLOSE_TIME = 1;
 
 type Parameters = Readonly<Record<string, ParameterValue>>;
 

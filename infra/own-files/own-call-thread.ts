@@ -4,6 +4,7 @@ import { atPlace, evaluateOwnFile, messageOf } from './evaluate-own-file.ts';
 import {
   ANSWERED,
   ASKED,
+  AT_BAR,
   type OwnCallAnswer,
   type OwnCallRequest,
   type OwnCallThreadData,
@@ -36,7 +37,8 @@ function answer(request: OwnCallRequest): OwnCallAnswer {
       return { value: own[request.method]!(...args) };
     }
     const { parameters } = request;
-    return { value: ownColumn(compiled, (view) => own['value']!(view, parameters), request) };
+    const atBar = (bar: number): void => void Atomics.store(control, AT_BAR, bar);
+    return { value: ownColumn(compiled, (view) => own['value']!(view, parameters), request, atBar) };
   } catch (error) {
     const place = atPlace(compiled, error);
     const words = messageOf(error);

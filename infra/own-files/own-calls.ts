@@ -1,15 +1,18 @@
 import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads';
 import { setTimeout } from 'node:timers/promises';
-import { SignalboxError } from '../errors.ts';
 import {
   ANSWERED,
   ASKED,
+  AT_BAR,
+  BAR_NUMBERS,
+  CLOSE_TIME,
   CONTROL_LENGTH,
   type OwnCallAnswer,
   type OwnCallRequest,
   type OwnCallThreadData,
 } from './own-call-request.ts';
 import type { CompiledOwnFile } from './own-file.ts';
+import { SilentCodeError } from './silent-code-error.ts';
 
 /** Own code may not take the memory of whoever asks. */
 const HEAP_MB = 1_024;
@@ -45,14 +48,14 @@ class OwnThread {
     port1.unref();
   }
 
-  /** @throws SignalboxError where no answer comes in time; the thread is ended then. */
+  /** @throws SilentCodeError where no answer comes in time; the thread is ended then. */
   ask(request: OwnCallRequest, deadlineMs: number): OwnCallAnswer {
     if (!this.#started) this.#wait(START_MS_MAX);
     this.#started = true;
     this.#port.postMessage(request);
     Atomics.store(this.#control, ASKED, 1);
     Atomics.notify(this.#control, ASKED);
-    this.#wait(deadlineMs);
+    this.#wait(deadlineMs, request);
     return (receiveMessageOnPort(this.#port) as { message: OwnCallAnswer }).message;
   }
 
@@ -69,7 +72,7 @@ class OwnThread {
         this.end();
         throw signal.reason;
       }
-      if (performance.now() > until) throw this.#silent(deadlineMs);
+      if (performance.now() > until) throw this.#silent(deadlineMs, request);
       await setTimeout(POLL_MS);
     }
     return (receiveMessageOnPort(this.#port) as { message: OwnCallAnswer }).message;
@@ -81,19 +84,28 @@ class OwnThread {
     void this.#worker.terminate();
   }
 
-  #wait(waitMs: number): void {
+  /** @param request what is waited for; absent where it is the thread's start */
+  #wait(waitMs: number, request?: OwnCallRequest): void {
     while (Atomics.exchange(this.#control, ANSWERED, 0) === 0) {
-      if (Atomics.wait(this.#control, ANSWERED, 0, waitMs) === 'timed-out') throw this.#silent(waitMs);
+      if (Atomics.wait(this.#control, ANSWERED, 0, waitMs) === 'timed-out') throw this.#silent(waitMs, request);
     }
   }
 
-  #silent(waitedMs: number): SignalboxError {
+  #silent(waitedMs: number, request: OwnCallRequest | undefined): SilentCodeError {
     const { path } = this.#compiled;
+    const place = request === undefined ? path : `${path}: ${placeIn(request, Atomics.load(this.#control, AT_BAR))}`;
     this.end();
-    return new SignalboxError(`${path} did not answer within ${waitedMs / 1_000} s: its thread was ended.`, {
+    return new SilentCodeError(`${place} did not answer within ${waitedMs / 1_000} s: its thread was ended.`, {
       remedy: `Look for a loop without an end in ${path}.`,
     });
   }
+}
+
+/** What the code was asked; of a column, the bar that it has reached. */
+function placeIn(request: OwnCallRequest, bar: number): string {
+  if (request.op === 'call') return request.method;
+  const closeMs = request.numbers[bar * BAR_NUMBERS + CLOSE_TIME];
+  return closeMs === undefined ? 'value' : `value at the bar that closed at ${new Date(closeMs).toISOString()}`;
 }
 
 /** One thread for each file, whoever asks: a process has few files and many sessions. */

@@ -61,17 +61,22 @@ interface OwnColumn {
   readonly warmUpBars: number;
 }
 
-/** The values of a feature at the bars from `from` on. Throws where a value is no finite number. */
+/**
+ * The values of a feature at the bars from `from` on. Throws where a value is no finite number.
+ * @param atBar told of each bar before the code is asked
+ */
 export function ownColumn(
   { path }: CompiledOwnFile,
   value: (view: FeatureView) => unknown,
   { numbers, from, warmUpBars }: OwnColumn,
+  atBar: (bar: number) => void,
 ): Float64Array {
   const bars = numbers.length / BAR_NUMBERS;
   const column = new Float64Array(bars - from);
   const window = new OwnWindow(numbers, warmUpBars);
   for (let at = from; at < bars; at++) {
     window.at = at;
+    atBar(at);
     const found = value(window);
     if (typeof found === 'number' && Number.isFinite(found)) {
       column[at - from] = found;

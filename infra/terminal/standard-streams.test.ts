@@ -112,11 +112,12 @@ describe('a reader that has gone', () => {
     ['features --list --json'],
     ['bench risk --json'],
     ['backtest --bars BARS --strategy buy-and-hold --json'],
+    ['features --bars BARS --features sma(5) --out /dev/stdout'],
   ])('of standard output ends the command quietly: %s', async (words) => {
     const args = words.split(' ').map((word) => (word === 'BARS' ? bars : word));
     const { code, stderr } = await node([PROGRAM, ...args], { unread: ['stdout'] });
     expect([0, 2, CUT_SHORT]).toContain(code);
-    expect(stderr).not.toMatch(/EPIPE|^\s+at /m);
+    expect(stderr).not.toMatch(/EPIPE|^error|^\s+at /m);
   });
 
   it('of standard error too', async () => {

@@ -41,6 +41,11 @@ export function isOutputClosed(error: unknown): boolean {
   return false;
 }
 
+/** Why our output goes nowhere; null while it is read. */
+export function closedOutput(): SignalboxError | null {
+  return closed;
+}
+
 /** `stream` for writers whose own control sequences belong there: what they show must be safe already. */
 export function withControls(stream: NodeJS.WritableStream): NodeJS.WritableStream {
   const write = unguarded.get(stream);

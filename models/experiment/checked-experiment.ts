@@ -5,6 +5,7 @@ import type { FeatureSet } from '../../features/feature-set.ts';
 import { FeatureError } from '../../features/feature-error.ts';
 import { InputError } from '../../infra/errors.ts';
 import type { Experiment } from './experiment.ts';
+import { requireExecution } from './execution-check.ts';
 import { experimentFeatures } from './experiment-features.ts';
 import { requireFiner } from './finer-bars.ts';
 import { gateFeatureOf } from '../ensemble/combiner.ts';
@@ -68,6 +69,7 @@ export async function checkedExperiment(
     );
   }
   requireTraded(path, loaded);
+  requireExecution(path, loaded);
   const { experiment, bars } = await applyBarsFiles(loaded, files);
   requireLonger(path, experiment);
   await requireFiner(path, experiment, files);

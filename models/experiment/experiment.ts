@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { isOwnFile, type CompiledOwnFile } from '../../infra/own-files/own-file.ts';
 import { costsSchema } from './costs-schema.ts';
 import { asFileEstimator, ownFileKeys, ownPartIn, type UsedOwnFile } from './own-file-schema.ts';
+import { executionSchema } from './execution-schema.ts';
 import { instrumentsSchema } from './instruments-schema.ts';
 import { buyingPower, furtherLimits } from './limits-schema.ts';
 import { TIMEFRAMES } from '../../features/timeframe.ts';
@@ -257,6 +258,8 @@ export const experimentSchema = z.strictObject({
   costs: costsSchema.prefault({}),
   /** Orders that rest for each position and end it by themselves; none where the key is absent. */
   protection: protection.optional(),
+  /** How orders of signals are executed over time; at once where the key is absent. */
+  execution: executionSchema.optional(),
   capital: positive.default(100_000),
   currencies: currencies.optional(),
   /** In place of features to signals: rules, or a user's own file, under the same data, sizing, limits and costs. */

@@ -11,6 +11,7 @@ import { experimentName, experimentSchema, limitsOf, type Experiment } from './e
 import { fileEstimatorEntry } from './own-file-schema.ts';
 import { buyingPower } from './limits-schema.ts';
 import { searchMistakes } from '../search/apply-parameters.ts';
+import { withDeclaredRanges } from '../search/declared-ranges.ts';
 
 /**
  * Reads and resolves an experiment: every key checked, every default filled in, each estimator's parameters checked by
@@ -37,7 +38,7 @@ export function loadExperiment(nameOrPath: string): Experiment {
         context.addIssue({ code: 'custom', path: [...at], message });
       }
     });
-  const experiment = parseYamlFile(detailed, path) as Experiment;
+  const experiment = withDeclaredRanges(parseYamlFile(detailed, path) as Experiment);
   const featureFiles = filesOf(experiment, path);
   return featureFiles.length === 0 ? experiment : { ...experiment, featureFiles };
 }

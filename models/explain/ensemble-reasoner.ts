@@ -4,14 +4,20 @@ import { explainedSide } from './explain-side.ts';
 import { rowCarrier, shareOf, sideColumnIn, type CarriedRow, type MemberSampling } from './row-carrier.ts';
 import { LargestMoves, levelOf, REASONS, reasonsText } from './top-reasons.ts';
 
+/** Numbers that `ensembleReasoner` tells of a row. */
+export function movesOfRow({ featureNames, members }: Pick<EnsembleModel, 'featureNames' | 'members'>): number {
+  return featureNames.length + members.length + 1;
+}
+
 /**
  * The words of `topReasons(explanation)` for each row without the explanations: of a panel's millions of rows, objects
- * for every feature of each took half of the time.
+ * for every feature of each took half of the time. `hear` is told what each feature, each member as a whole, and
+ * last what is known without the row adds to its log-odds: together they are those of the combination.
  */
 export function ensembleReasoner(
   ensemble: EnsembleModel,
   sampling: MemberSampling,
-): (windows: Float64Array, rows: number) => string[] {
+): (windows: Float64Array, rows: number, hear?: (moves: Float64Array) => void) => string[] {
   const { members, featureNames } = ensemble;
   const sideColumn = sideColumnIn(ensemble);
   const carryRows = rowCarrier(ensemble, sampling);
@@ -32,9 +38,22 @@ export function ensembleReasoner(
     );
     return reasonsText(side, text);
   };
-  return (windows, rows) => {
+  const movesOf = ({ row, own, slopes, contributions, absent }: CarriedRow): Float64Array => {
+    const sign = sideColumn === null ? 1 : sideOf(row[sideColumn]!);
+    const moves = new Float64Array(movesOfRow(ensemble));
+    moves[moves.length - 1] = sign * absent;
+    for (let j = 0; j < contributions.length; j++) moves[j] = sign * contributions[j]!;
+    for (let m = 0; m < own.length; m++) {
+      if (own[m]!.method === 'undivided') moves[featureNames.length + m] = sign * shareOf(own[m]!, slopes[m]!);
+    }
+    return moves;
+  };
+  return (windows, rows, hear) => {
     const reasons: string[] = [];
-    carryRows(windows, rows, (carried) => reasons.push(told(carried)));
+    carryRows(windows, rows, (carried) => {
+      reasons.push(told(carried));
+      hear?.(movesOf(carried));
+    });
     return reasons;
   };
 }

@@ -1,7 +1,8 @@
 import { createRandom } from '../../infra/random.ts';
 import type { EnsembleModel } from '../ensemble/ensemble-model.ts';
 import { gatherWindows, type PredictableRows } from '../estimators/sequence-windows.ts';
-import { ensembleReasoner } from './ensemble-reasoner.ts';
+import type { RowMoves } from '../registry/prediction-columns.ts';
+import { ensembleReasoner, movesOfRow } from './ensemble-reasoner.ts';
 
 /**
  * Evaluations of windows that the sampled members of one call may cost in all. A fold of 500 rows by 40 features stays
@@ -26,14 +27,42 @@ const STRETCH = 256;
  * networks by one pair of sampled orders as long as the rows are few, else undivided. Equal input gives equal text.
  */
 export function rowReasons(ensemble: EnsembleModel, data: PredictableRows): string[] {
+  return explainedRows(ensemble, data, null).reasons;
+}
+
+/** Numbers of moves that are kept of the rows of one fold: 16 MB. */
+const MOVES_MAX = 2_000_000;
+
+/** The same, and what each feature moved each row by; null for a panel of which that would be too much to keep. */
+export function reasonedRows(
+  ensemble: EnsembleModel,
+  data: PredictableRows,
+): { readonly reasons: string[]; readonly moves: RowMoves | null } {
+  const width = movesOfRow(ensemble);
+  const kept = data.rows * width <= MOVES_MAX ? new Float64Array(data.rows * width) : null;
+  const { reasons } = explainedRows(ensemble, data, kept);
+  return { reasons, moves: kept === null ? null : { width, values: kept } };
+}
+
+function explainedRows(
+  ensemble: EnsembleModel,
+  data: PredictableRows,
+  kept: Float64Array | null,
+): { readonly reasons: string[] } {
   const { rows } = data;
   const reasonsOf = reasonerOf(ensemble, rows, EVALUATIONS_MAX);
   const reasons: string[] = [];
+  let at = 0;
+  const keep = (moves: Float64Array): void => {
+    kept!.set(moves, at);
+    at += moves.length;
+  };
   for (let from = 0; from < rows; from += STRETCH) {
     const to = Math.min(rows, from + STRETCH);
-    reasons.push(...reasonsOf(gatherWindows(data, ensemble.window, { from, to }), to - from));
+    const windows = gatherWindows(data, ensemble.window, { from, to });
+    reasons.push(...reasonsOf(windows, to - from, kept === null ? undefined : keep));
   }
-  return reasons;
+  return { reasons };
 }
 
 /**

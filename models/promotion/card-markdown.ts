@@ -29,7 +29,7 @@ export function cardMarkdown(card: ModelCard): string {
     `- ${data.rows} rows, decisions from ${data.from.slice(0, 10)}, labels up to ${data.to.slice(0, 10)}`,
     `- label: ${labels.kind} over ${labels.horizonBars} bars${labels.meta === undefined ? '' : `; learned: whether the side of ${labels.meta.side} is right`}`,
     `- ${card.features.length} features: ${card.features.join(', ')}`,
-    `- members: ${card.members.map(({ name, kind }) => `${name} (${kind})`).join(', ')}; combined: ${card.combiner}; calibrated: ${card.calibrated}`,
+    `- members: ${card.members.map(memberText).join(', ')}; combined: ${card.combiner}; calibrated: ${card.calibrated}`,
     ...card.findings.map((finding) => `- ${finding}`),
     '',
     ...scoreLines(card),
@@ -116,4 +116,8 @@ function decisionLines({ decisions }: ModelCard): string[] {
       '',
     ]),
   ];
+}
+
+function memberText({ name, kind, file, fileHash }: ModelCard['members'][number]): string {
+  return file === undefined ? `${name} (${kind})` : `${name} (${file}, ${fileHash!.slice(0, 12)})`;
 }

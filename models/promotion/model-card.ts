@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { findSeries } from '../../pipelines/bars/bar-series-store.ts';
 import type { SerialisedEnsemble } from '../ensemble/serialised-ensemble.ts';
 import { decodeEnsemble } from '../ensemble/serialised-ensemble.ts';
+import { fittedFileOf } from '../estimators/own/file-estimator.ts';
 import { readModel, type ModelVersion } from '../registry/model-store.ts';
 import type { ScoreValues } from '../training/fold/fold-summary.ts';
 import type { FoldSummary } from '../training/fold/fold-summary.ts';
@@ -49,6 +50,13 @@ interface CardFold extends ScoreValues {
   readonly constant: ScoreValues | null;
 }
 
+interface CardMember {
+  readonly name: string;
+  readonly kind: string;
+  readonly file?: string;
+  readonly fileHash?: string;
+}
+
 /** Everything a reader must know before a model trades: plain JSON. */
 export interface ModelCard {
   readonly name: string;
@@ -73,7 +81,8 @@ export interface ModelCard {
   readonly features: readonly string[];
   /** What its members could not learn from its training rows, and why. */
   readonly findings: readonly string[];
-  readonly members: readonly { readonly name: string; readonly kind: string }[];
+  /** `fileHash` is that of the text of the user's file that fitted a member. */
+  readonly members: readonly CardMember[];
   readonly combiner: string;
   readonly calibrated: string;
   /** Counted from 1. */
@@ -126,7 +135,7 @@ export async function readModelCard(client: Queryable, version: ModelVersion): P
     labels: experiment.labels,
     features: ensemble.featureNames,
     findings: results.get(FINAL_FOLD)?.findings ?? [],
-    members: ensemble.members.map(({ name, model }) => ({ name, kind: model.kind })),
+    members: ensemble.members.map(memberOf),
     combiner: ensemble.combiner.kind,
     calibrated: ensemble.calibration.kind,
     folds: [...results].flatMap(([fold, summary]) => (fold === FINAL_FOLD ? [] : [foldOf(fold, summary)])),
@@ -141,6 +150,11 @@ export async function readModelCard(client: Queryable, version: ModelVersion): P
     decisions: await readDecisions(client, version.name, version.modelHash),
     limitsOfUse: limitsOf(version, { plan, ensemble, backtest, headline: outOfSample?.headline }),
   };
+}
+
+function memberOf({ name, model }: SerialisedEnsemble['members'][number]): CardMember {
+  const fitted = fittedFileOf(model);
+  return { name, kind: model.kind, ...(fitted === null ? {} : { file: fitted.file, fileHash: fitted.hash }) };
 }
 
 /** What there is, once each. */

@@ -1,5 +1,11 @@
 import { takeInto } from '../dataset.ts';
 
+/** What moved predictions, a row of `width` numbers for each. */
+export interface RowMoves {
+  readonly width: number;
+  readonly values: Float64Array;
+}
+
 /** Out-of-sample predictions of one fold as columns of equal length. */
 export interface FoldPredictions {
   readonly symbol: readonly string[];
@@ -20,10 +26,15 @@ export interface FoldPredictions {
   readonly reasons: readonly (string | null)[];
   /** Distance between the probabilities of the two members that lie furthest apart; NaN where that was not noted. */
   readonly disagreement?: Float64Array;
+  /**
+   * What each feature, each member as a whole, and last what is known without the row adds to the log-odds of up; null
+   * or absent where that was not kept.
+   */
+  readonly moves?: RowMoves | null;
 }
 
 /** The predictions of a whole training, ascending in decision time, then symbol, then fold. */
-export interface StoredPredictions extends FoldPredictions {
+export interface StoredPredictions extends Omit<FoldPredictions, 'moves'> {
   readonly length: number;
   readonly fold: Int32Array;
   /** Last label end the predicting model was trained on: it may trade only bars that close at or after it. */

@@ -1,7 +1,7 @@
 import { writeTimestamp } from '../../pipelines/binary-copy.ts';
 import type { FoldPredictions } from './prediction-columns.ts';
 
-const FIELDS = 12;
+const FIELDS = 13;
 /** Rows of a piece: a few megabytes with their reasons. */
 const PIECE_ROWS = 8_192;
 /** Lengths of all fields, and what has a fixed width: fold, time, five doubles, label, path. */
@@ -41,6 +41,9 @@ export function* predictionRows(
       const disagreement = predictions.disagreement?.[row] ?? NaN;
       if (Number.isNaN(disagreement)) piece.none();
       else piece.double(disagreement);
+      const { moves = null } = predictions;
+      if (moves === null) piece.none();
+      else piece.doubles(moves.values, row * moves.width, moves.width);
     }
     yield piece.done();
   }
@@ -48,10 +51,10 @@ export function* predictionRows(
 
 /** Bytes that the rows take at most. */
 function sizeOf(
-  { symbol, reasons }: FoldPredictions,
+  { symbol, reasons, moves }: FoldPredictions,
   at: { from: number; to: number; hash: Buffer; symbols: ReadonlyMap<string, Buffer> },
 ): number {
-  let size = (at.to - at.from) * (FIXED_BYTES + at.hash.length);
+  let size = (at.to - at.from) * (FIXED_BYTES + at.hash.length + 8 * (moves?.width ?? 0));
   // Of a UTF-16 unit UTF-8 makes three bytes at most.
   for (let row = at.from; row < at.to; row++) {
     size += at.symbols.get(symbol[row]!)!.length + 3 * (reasons[row]?.length ?? 0);
@@ -95,6 +98,15 @@ class Piece {
     this.#length(8);
     this.#view.setFloat64(this.#at, value);
     this.#at += 8;
+  }
+
+  /** As bytes, the highest first like every other number here. */
+  doubles(values: Float64Array, from: number, count: number): void {
+    this.#length(8 * count);
+    for (let at = from; at < from + count; at++) {
+      this.#view.setFloat64(this.#at, values[at]!);
+      this.#at += 8;
+    }
   }
 
   time(timeMs: number): void {

@@ -2,8 +2,12 @@ import { checkedAgain } from '../experiment/files-apart.ts';
 import { z } from 'zod';
 import { nearestName } from '../../features/expressions/nearest-name.ts';
 import { SignalboxError } from '../../infra/errors.ts';
+import { evaluateOwnFile } from '../../infra/own-files/evaluate-own-file.ts';
+import type { OwnParameters } from '../../infra/own-files/own-file.ts';
+import { ownParameters } from '../../infra/own-files/own-parameters.ts';
 import { estimatorOf } from '../estimators/registry.ts';
 import { experimentSchema, type Experiment } from '../experiment/experiment.ts';
+import { declaredRangeAt, ownEstimator } from './declared-ranges.ts';
 import { extremes } from './parameter-range.ts';
 import type { Parameters, ParameterValue, SearchSettings } from './search-schema.ts';
 
@@ -26,30 +30,39 @@ export function applyParameters(experiment: Experiment, parameters: Parameters):
   const checked = checkedAgain(applied);
   for (const entry of checked.estimators) {
     const { name, kind, ...params } = entry;
+    requireOwnBounds(entry);
     const found = estimatorOf(kind).params.safeParse(params);
     if (!found.success) throw new SignalboxError(`${name}: ${found.error.issues[0]!.message}`);
   }
   return checked;
 }
 
+/** @throws InputError for a parameter of a user's file that is out of its bounds */
+function requireOwnBounds(entry: Experiment['estimators'][number]): void {
+  const code = ownEstimator(entry);
+  if (code === null) return;
+  ownParameters(code.name, evaluateOwnFile(code) as OwnParameters, entry['parameters'] as Record<string, unknown>);
+}
+
 function setAt(experiment: Experiment, address: string, value: ParameterValue): void {
-  const [section, second, third] = address.split('.') as [string, string, string | undefined];
-  const target: unknown =
-    section === 'estimators'
-      ? experiment.estimators.find(({ name }) => name === second)
-      : experiment[section as SectionName];
+  const [target, key] = placeOf(experiment, address);
   if (target === undefined) throw new SignalboxError(`The experiment has no ${address}.`);
-  (target as Record<string, unknown>)[third ?? second] = value;
+  target[key] = value;
 }
 
 /** The value that an address has in the experiment. */
 export function valueOf(experiment: Experiment, address: string): unknown {
+  const [target, key] = placeOf(experiment, address);
+  return target?.[key];
+}
+
+/** What holds the value of an address, and under which key: parameters of a user's file stand by themselves. */
+function placeOf(experiment: Experiment, address: string): [Record<string, unknown> | undefined, string] {
   const [section, second, third] = address.split('.') as [string, string, string | undefined];
-  const target: unknown =
-    section === 'estimators'
-      ? experiment.estimators.find(({ name }) => name === second)
-      : experiment[section as SectionName];
-  return (target as Record<string, unknown> | undefined)?.[third ?? second];
+  if (section !== 'estimators') return [experiment[section as SectionName] as Record<string, unknown>, third ?? second];
+  const entry = experiment.estimators.find(({ name }) => name === second);
+  const isFile = entry !== undefined && ownEstimator(entry) !== null;
+  return [(isFile ? entry['parameters'] : entry) as Record<string, unknown> | undefined, third ?? second];
 }
 
 /** A mistake in a `search` section: where, and what to do about it. */
@@ -63,7 +76,10 @@ export function searchMistakes(experiment: Experiment): SearchMistake[] {
   const { search } = experiment;
   if (search === null) return [];
   const mistakes = Object.keys(search.space).flatMap((address): SearchMistake[] => {
-    const message = addressMistake(experiment, address) ?? valueMistake(experiment, search, address);
+    const message =
+      addressMistake(experiment, address) ??
+      declaredMistake(experiment, search, address) ??
+      valueMistake(experiment, search, address);
     return message === null ? [] : [{ path: ['search', 'space', address], message }];
   });
   const trading = Object.keys(search.space).find((address) => TRADING_SECTIONS.includes(address.split('.')[0]!));
@@ -109,7 +125,8 @@ function estimatorMistake({ estimators }: Experiment, address: string, rest: rea
   const entry = estimators.find((one) => one.name === name);
   const names = estimators.map((one) => one.name);
   if (entry === undefined) return `no estimator is named ${name || '(nothing)'}; ${hint(name, names)}`;
-  const keys = Object.keys(shapeOf(estimatorOf(entry.kind).params));
+  const isFile = ownEstimator(entry) !== null;
+  const keys = Object.keys(isFile ? (entry['parameters'] as object) : shapeOf(estimatorOf(entry.kind).params));
   if (more.length > 0 || !keys.includes(key)) return `unknown key ${address}; ${hint(key, keys)}`;
   return null;
 }
@@ -122,9 +139,22 @@ function shapeOf(schema: unknown): Record<string, unknown> {
   return inner === undefined ? {} : shapeOf(inner);
 }
 
+/** Why a range that is left to the file of an estimator is none; null for any other. */
+function declaredMistake(experiment: Experiment, search: SearchSettings, address: string): string | null {
+  if (search.space[address]!.declared === undefined) return null;
+  try {
+    declaredRangeAt(experiment, address);
+    return null;
+  } catch (error) {
+    if (!(error instanceof SignalboxError)) throw error;
+    return `${error.message}. ${error.remedy}`;
+  }
+}
+
 /** Tries the ends of the range, or every choice, with everything else as it stands. */
 function valueMistake(experiment: Experiment, search: SearchSettings, address: string): string | null {
-  for (const value of extremes(search.space[address]!)) {
+  const given = search.space[address]!;
+  for (const value of extremes(given.declared === undefined ? given : declaredRangeAt(experiment, address))) {
     try {
       applyParameters({ ...experiment, search: null }, { [address]: value });
     } catch (error) {

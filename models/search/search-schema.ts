@@ -14,11 +14,17 @@ const parameterSchema = z
       .array(z.union([z.string(), z.number(), z.boolean()]))
       .min(2)
       .optional(),
+    /** What the file of a user's own estimator declares of its parameter. */
+    declared: z.literal(true).optional(),
   })
   .superRefine((value, context) => {
-    const kinds = (['int', 'float', 'log', 'choice'] as const).filter((kind) => value[kind] !== undefined);
+    const kinds = (['int', 'float', 'log', 'choice', 'declared'] as const).filter((kind) => value[kind] !== undefined);
     if (kinds.length !== 1) {
-      context.addIssue({ code: 'custom', path: [], message: 'needs exactly one of int, float, log and choice' });
+      context.addIssue({
+        code: 'custom',
+        path: [],
+        message: 'needs exactly one of int, float, log, choice and declared',
+      });
     }
     for (const kind of ['int', 'float', 'log'] as const) {
       const range = value[kind];

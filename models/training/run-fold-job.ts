@@ -5,8 +5,9 @@ import type { Database } from '../../infra/postgres/database.ts';
 import { takeRows, type Dataset } from '../dataset.ts';
 import { loadEnsemble } from '../ensemble/ensemble-model.ts';
 import { encodeEnsemble, type SerialisedEnsemble } from '../ensemble/serialised-ensemble.ts';
-import { rowReasons } from '../explain/row-reasons.ts';
+import { reasonedRows } from '../explain/row-reasons.ts';
 import { writeModel } from '../registry/model-store.ts';
+import type { RowMoves } from '../registry/prediction-columns.ts';
 import { writePredictions } from '../registry/prediction-store.ts';
 import { foldsOf } from '../splits/folds-of.ts';
 import type { FoldJob } from './fold-job.ts';
@@ -49,14 +50,14 @@ export async function runFoldJob(database: Database, job: FoldJob, context: Fold
   if (job.fold === FINAL_FOLD) {
     const { ensemble, findings } = await trainFinal(dataset, plan.experiment, training);
     const endMs = context.clock();
-    await store(database, job, { plan, ensemble, findings, outcome: null, reasons: [], startMs, endMs });
+    await store(database, job, { plan, ensemble, findings, outcome: null, reasons: [], moves: null, startMs, endMs });
     return;
   }
   const fold = foldsOf(dataset, plan.experiment.splits)[job.fold]!;
   const outcome = await trainFold(dataset, fold, plan.experiment, training);
   const { ensemble, findings } = outcome;
-  const reasons = await reasonsOf(ensemble, takeRows(dataset, fold.testRows));
-  await store(database, job, { plan, ensemble, findings, outcome, reasons, startMs, endMs: context.clock() });
+  const reasoned = await reasonsOf(ensemble, takeRows(dataset, fold.testRows));
+  await store(database, job, { plan, ensemble, findings, outcome, ...reasoned, startMs, endMs: context.clock() });
 }
 
 /**
@@ -69,11 +70,11 @@ function assertPlanned(dataset: Dataset, plan: TrainingPlan): void {
   });
 }
 
-/** What moved each prediction most, in words: stored beside it, so that signals can say it. */
-async function reasonsOf(serialised: SerialisedEnsemble, test: Dataset): Promise<string[]> {
+/** What moved each prediction, most of it in words: stored beside it, so that signals and results can say it. */
+async function reasonsOf(serialised: SerialisedEnsemble, test: Dataset): Promise<ReturnType<typeof reasonedRows>> {
   const ensemble = await loadEnsemble(serialised);
   try {
-    return rowReasons(ensemble, test);
+    return reasonedRows(ensemble, test);
   } finally {
     ensemble.dispose();
   }
@@ -88,6 +89,7 @@ interface Finished {
   readonly outcome: FoldOutcome | null;
   /** Top reasons of the fold's predictions. */
   readonly reasons: readonly string[];
+  readonly moves: RowMoves | null;
   readonly startMs: number;
   readonly endMs: number;
 }
@@ -114,7 +116,8 @@ async function store(database: Database, job: FoldJob, finished: Finished): Prom
     }
     const { predictions } = outcome;
     const symbol = Array.from(predictions.symbolIndex, (index) => predictions.symbols[index]!);
-    await writePredictions(client, job.trainingHash, job.fold, { ...predictions, symbol, reasons: finished.reasons });
+    const { reasons, moves } = finished;
+    await writePredictions(client, job.trainingHash, job.fold, { ...predictions, symbol, reasons, moves });
     await enqueue(client, streamOf(job.trainingHash), foldEntries(job.trainingHash, plan, summary, timing));
   });
 }

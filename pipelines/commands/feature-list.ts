@@ -3,16 +3,52 @@ import { catalogue, suggestFeature, type CatalogueEntry } from '../../features/e
 import { REGISTERED_SETS } from '../../features/expressions/registered-sets.ts';
 import type { CommandOutput } from '../../infra/command.ts';
 import { InputError } from '../../infra/errors.ts';
+import { isOwnFile } from '../../infra/own-files/own-file.ts';
+import { listedOwnFile, ownFilesHere, type ListedOwnFile } from '../../infra/own-files/own-files-here.ts';
 
 /** `features --list [NAME]`: every feature that may be written, or all about one. */
 export function listFeatures(name: string | true): CommandOutput {
   const all = catalogue();
-  if (name === true) return { value: all, text: () => overview(all) };
+  if (name === true) {
+    const own = ownFilesHere('feature').map(ownEntry);
+    return { value: [...all, ...own], text: () => [overview(all), ...own.map(ownText)].join('\n') };
+  }
+  if (isOwnFile(name)) {
+    const own = ownEntry(listedOwnFile(name.replace(/\(.*$/s, ''), 'feature'));
+    if (own.mistake !== null) throw new InputError(own.mistake, 'Correct the file.');
+    return { value: own, text: () => detail(own) };
+  }
   const written = name.toLowerCase().replace(/\(.*$/s, '');
   const entry = all.find((one) => one.name === written);
   if (entry === undefined) throw new InputError(`Unknown feature "${name}".`, suggestFeature(written));
   return { value: entry, text: () => detail(entry) };
 }
+
+/** A file of this folder in the shape of what is shipped, with what is wrong with it. */
+type OwnEntry = CatalogueEntry & Pick<ListedOwnFile, 'file' | 'hash' | 'mistake'>;
+
+function ownEntry({ name, file, hash, mistake, parameters }: ListedOwnFile): OwnEntry {
+  const numbers = parameters.map((one) => `${one.name}=${String(one.default)}`);
+  return {
+    name,
+    usage: `${file}(${numbers.join(',')})`,
+    closeImplied: false,
+    parameters: parameters.map((one) => ({
+      name: one.name,
+      default: Number(one.default),
+      min: one.minimum ?? -Infinity,
+      max: one.maximum ?? Infinity,
+      integer: one.type === 'integer',
+    })),
+    options: [],
+    outputs: [],
+    source: `your own, ${file}`,
+    ...{ file, hash, mistake },
+  };
+}
+
+const ownText = ({ usage, name, mistake }: OwnEntry): string =>
+  mistake === null ? `${usage}: your own, its column is called ${name}(...)` : mistake;
 
 function overview(all: readonly CatalogueEntry[]): string {
   const table = new Table({

@@ -4,6 +4,7 @@ import { StringDecoder } from 'node:string_decoder';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { InputError } from '../../infra/errors.ts';
+import { requirePlainFile } from '../../infra/files/outside-file.ts';
 import { openZipEntry, zipMemberOf } from './zip-entry.ts';
 
 const READ_BYTES = 1 << 18;
@@ -15,6 +16,7 @@ const UNPACKED_BYTES_FREE = 1 << 24;
 export async function firstBytes(path: string, count: number): Promise<Uint8Array> {
   const member = await zipMemberOf(path);
   if (member !== null) return firstPacked(await openZipEntry(member.archive, member.name), count);
+  requirePlainFile(path);
   const file = await open(path).catch((cause: unknown) => {
     throw new InputError(
       `Cannot read ${path}: ${(cause as Error).message}.`,

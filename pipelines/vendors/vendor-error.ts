@@ -1,4 +1,5 @@
 import { SignalboxError } from '../../infra/errors.ts';
+import { cutText } from '../../infra/logging/storable-text.ts';
 import { maskSecrets } from '../../infra/logging/mask-secrets.ts';
 
 /** What went wrong at a vendor, whatever SDK and status said it. */
@@ -70,7 +71,7 @@ export class VendorError extends SignalboxError {
 
   constructor(options: VendorErrorOptions) {
     const { kind, vendor, endpoint } = options;
-    const detail = maskSecrets(options.detail, READ_MAX).replace(/\s+/g, ' ').trim().slice(0, DETAIL_MAX);
+    const detail = cutText(maskSecrets(options.detail, READ_MAX).replace(/\s+/g, ' ').trim(), DETAIL_MAX);
     super(`${vendor} ${WORDS[kind]} (${endpoint})${detail === '' ? '.' : `: ${detail}`}`, {
       remedy: options.remedy ?? REMEDIES[kind],
       exitCode: USERS.has(kind) ? 2 : 1,

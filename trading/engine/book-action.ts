@@ -1,6 +1,7 @@
 import type { CorporateActionEvent } from '../effect.ts';
 import type { EngineParts } from './engine-parts.ts';
 import type { OrderDesk } from './order-desk.ts';
+import type { ParentDesk } from './parents/parent-desk.ts';
 import type { PositionGuard } from './position-guard.ts';
 import type { VenueReports } from './venue/venue-reports.ts';
 
@@ -8,6 +9,7 @@ import type { VenueReports } from './venue/venue-reports.ts';
 interface Restated {
   readonly guard: PositionGuard | null;
   readonly desk: OrderDesk | null;
+  readonly parents: ParentDesk | null;
   readonly reports: VenueReports;
 }
 
@@ -18,7 +20,7 @@ interface Restated {
 export function bookAction(
   event: CorporateActionEvent,
   { portfolio, lanes, orders, emit }: EngineParts,
-  { guard, desk, reports }: Restated,
+  { guard, desk, reports, parents }: Restated,
 ): void {
   const { symbol } = event;
   const held = portfolio.quantity[symbol] !== 0;
@@ -28,6 +30,7 @@ export function bookAction(
     if (working !== 0) orders.restate(working, event.value);
     for (const sequence of guard?.sequences(symbol) ?? []) orders.restate(sequence, event.value);
     desk?.split(symbol, event.value);
+    parents?.split(symbol, event.value);
     reports.split(event);
   }
   if (held) emit({ ...event, quantity: portfolio.quantity[symbol]!, cash });

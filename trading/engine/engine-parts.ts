@@ -1,4 +1,5 @@
 import { InputError } from '../../infra/errors.ts';
+import type { ExecutionRules } from '../../models/experiment/execution-schema.ts';
 import type { RiskLimits } from '../../models/experiment/experiment.ts';
 import { BarView, type BarSeries } from '../bar-view.ts';
 import type { Effect } from '../effect.ts';
@@ -25,6 +26,8 @@ export class Lane {
   working = 0;
   /** It only reduces. */
   reducing = false;
+  /** Number of the order that is executed in parts, 0 without one. */
+  parent = 0;
   /** Closed bars at the last order. */
   lastOrderBar = -Infinity;
   /** Share of a full position that the last order was for. */
@@ -68,8 +71,8 @@ export class Lane {
 
   /** All that it keeps, to be taken up by `restore`. */
   save() {
-    const { working, reducing, lastOrderBar, share } = this;
-    return { working, reducing, lastOrderBar, share };
+    const { working, reducing, parent, lastOrderBar, share } = this;
+    return { working, reducing, parent, lastOrderBar, share };
   }
 }
 
@@ -104,6 +107,8 @@ export interface EngineOptions {
   readonly dayOf: (closeTimeMs: number) => number;
   /** Times of all closes to come in ms, known only in historical runs. */
   readonly markTimes?: Float64Array;
+  /** How orders of signals are executed over time. At once by default. */
+  readonly execution?: ExecutionRules | undefined;
   /** What ends positions by itself. */
   readonly protection?: ProtectionRule | undefined;
   /** What holding costs. Nothing by default. */

@@ -13,8 +13,12 @@ import { bookAction } from './book-action.ts';
 import { Closings } from './closings.ts';
 import { Financing } from '../financing/financing.ts';
 import { lanesOf, twoExits, type Lane, type EngineOptions, type EngineParts } from './engine-parts.ts';
+import { bookFill, type FillBookers } from './parents/book-fill.ts';
+import { ParentDesk } from './parents/parent-desk.ts';
+import { Proposals } from './parents/proposals.ts';
+import type { ParentOrder } from '../execution/slicing/parent-order.ts';
 import { obeyCommand } from './obey-command.ts';
-import { OrderDesk, OWN_ORDER } from './order-desk.ts';
+import { OrderDesk } from './order-desk.ts';
 import { PositionGuard } from './position-guard.ts';
 import { LostProtection } from './venue/lost-protection.ts';
 import { isPossible } from './venue/told-executions.ts';
@@ -27,7 +31,7 @@ import { RiskManager } from '../risk/risk-manager.ts';
 import { SignalHistory } from '../signals/signal-history.ts';
 import { SignalGate } from '../signals/signal-gate.ts';
 import { HOLD, type Signal, type StrategySession } from '../strategies/strategy.ts';
-import { refused, type OrderProposal, type RefusedOrder } from '../orders/approved-order.ts';
+import { refused, type RefusedOrder } from '../orders/approved-order.ts';
 
 /**
  * The one engine of backtest, paper and live: an event in, effects out; no clock, randomness, waiting or I/O. Time is
@@ -43,7 +47,6 @@ export class Engine {
   readonly signals: SignalHistory;
   readonly quotes: LastQuotes;
   readonly strategy: StrategySession;
-  readonly #sizer: EngineOptions['sizer'];
   readonly #gate: SignalGate;
   readonly #orders = new OrderRegister();
   readonly #lanes: readonly Lane[];
@@ -54,6 +57,10 @@ export class Engine {
   readonly #desk: OrderDesk | null;
   readonly #reports: VenueReports;
   readonly #closings: Closings;
+  /** Null where nothing is executed over time. */
+  readonly #parents: ParentDesk | null;
+  readonly #proposals: Proposals;
+  readonly #bookers: FillBookers;
   /** Saves and restores all of it. */
   readonly memory: EngineMemory;
   /** Null where holding costs nothing. */
@@ -74,7 +81,7 @@ export class Engine {
   constructor(options: EngineOptions) {
     const { market, strategy, capital, limits, dayOf, sizer, rules, protection } = options;
     const { instruments, rates } = market;
-    [this.#sizer, this.#gate] = [sizer, new SignalGate(rules, { places: instruments.length, dayOf })];
+    this.#gate = new SignalGate(rules, { places: instruments.length, dayOf });
     const portfolio = (this.portfolio = new Portfolio(instruments, capital, options.markTimes));
     portfolio.buyingPower = buyingPower(limits);
     [this.#lanes, this.strategy] = lanesOf(market, strategy, options.markTimes !== undefined);
@@ -94,29 +101,43 @@ export class Engine {
     });
     this.#guard = protection === undefined ? null : new PositionGuard(protection, parts);
     this.#lost =
-      this.#guard === null ? null : new LostProtection(this.#guard, parts, (proposal) => this.#order(proposal));
+      this.#guard === null
+        ? null
+        : new LostProtection(this.#guard, parts, (proposal) => this.#proposals.order(proposal));
     this.#reports = this.#hearVenue(parts, options.reconciliation);
     const openingBlock = (symbol: number): RefusedOrder | null => this.#reports.openingBlock(symbol);
     const places = this.#lanes.some((lane) => lane.strategy.orders !== undefined);
-    this.#desk = places
-      ? new OrderDesk(parts, { maxAgeBars: rules.maxAgeBars, openingBlock, signals: this.signals })
-      : null;
+    const guard = this.#guard;
+    const ended = (parent: ParentOrder, timeMs: number): void => this.#onParentEnd(parent, timeMs);
+    const sliced = places || options.execution !== undefined;
+    this.#parents = sliced ? new ParentDesk(parts, { instruments, quotes, dayOf, guard, openingBlock, ended }) : null;
+    const desked = { maxAgeBars: rules.maxAgeBars, openingBlock, signals: this.signals, parents: this.#parents! };
+    this.#desk = places ? new OrderDesk(parts, desked) : null;
     if (places && this.#guard !== null) throw twoExits(strategy.name);
     this.financing = options.financing === undefined ? null : new Financing(options.financing, portfolio, symbols);
     this.#onMargin = isSet(limits.margin);
+    const { execution } = options;
+    this.#proposals = new Proposals(parts, { sizer, guard, execution, parents: this.#parents });
     this.#closings = new Closings(parts, {
       instruments,
       margin: limits.margin,
-      order: (proposal) => this.#order(proposal),
-      cancelOwn: (timeMs) => this.#desk?.cancelAll(timeMs, 'all'),
+      order: (proposal) => this.#proposals.order(proposal),
+      cancelOwn: (timeMs) => this.#cancelOwn(timeMs, 'all'),
     });
-    const kept = { guard: this.#guard, desk: this.#desk, reports: this.#reports };
+    const finish = (sequence: number): void => this.#finish(sequence);
+    this.#bookers = { guard, desk: this.#desk, parents: this.#parents, finish };
+    const kept = { guard, desk: this.#desk, reports: this.#reports, parents: this.#parents };
     this.memory = new EngineMemory(this, { ...parts, ...kept, sizer, gate: this.#gate });
+  }
+
+  /** When an order that is executed in parts is to be looked at though nothing happens, in ms; Infinity for never. */
+  get wakeMs(): number {
+    return this.#parents?.wakeMs ?? Infinity;
   }
 
   /** What strategy and sizer say of the session besides: mistakes of a user's files. */
   notes(): readonly string[] {
-    return [...(this.strategy.notes?.() ?? []), ...(this.#sizer.notes?.() ?? [])];
+    return [...(this.strategy.notes?.() ?? []), ...this.#proposals.notes];
   }
 
   /** From here on each effect goes to `listener` as it comes about, in order, and none is returned. */
@@ -128,19 +149,27 @@ export class Engine {
   handle(event: EngineEvent): readonly Effect[] {
     if (event.kind === 'quote') {
       this.quotes.take(event);
-      return this.#noEffects;
+      if (this.#parents === null) return this.#noEffects;
+      this.#parents.onMoment(event.symbol, event.timeMs);
+      return this.#taken();
     }
     if (this.financing !== null) this.financing.accrue(event.timeMs, this.#parts.emit);
     if (event.kind === 'fill') {
       if (isPossible(event)) this.#onFill(event);
       else this.#reports.refuseNumbers(event);
     } else if (event.kind === 'order-update') this.#onUpdate(event);
-    else if (event.kind === 'command') obeyCommand(event, this.#parts, { desk: this.#desk, closings: this.#closings });
-    else if (event.kind === 'limits') this.risk.change(event.limits);
+    else if (event.kind === 'command') {
+      const cancelOwn = (which: 'openings' | 'all'): void => this.#cancelOwn(event.timeMs, which);
+      obeyCommand(event, this.#parts, { cancelOwn, closings: this.#closings });
+    } else if (event.kind === 'limits') this.risk.change(event.limits);
     else if (event.kind === 'action') {
       if (event.action === 'split') this.quotes.split(event.symbol);
-      bookAction(event, this.#parts, { guard: this.#guard, desk: this.#desk, reports: this.#reports });
-    } else this.#reports.take(event);
+      const restated = { guard: this.#guard, desk: this.#desk, reports: this.#reports, parents: this.#parents };
+      bookAction(event, this.#parts, restated);
+    } else {
+      this.#reports.take(event);
+      if (event.kind === 'timer') this.#parents?.onMoment(null, event.timeMs);
+    }
     return this.#taken();
   }
 
@@ -179,6 +208,7 @@ export class Engine {
       else this.#hear(symbol, step, signal);
     }
     if (this.#desk !== null) this.#desk.onClose(step);
+    if (this.#parents !== null) this.#parents.onClose(step);
     if (this.risk.state.killState === 'flatten') this.#closings.flatten(step.timeMs);
     return this.#effects === null ? this.#noEffects : this.#taken();
   }
@@ -205,43 +235,13 @@ export class Engine {
     moment.lateBars = came + lane.lateBars(timeMs);
     const refusal = this.#gate.refusal(signal, moment);
     if (refusal !== null) return this.#refuse('signal', timeMs, symbol, refusal);
+    if (lane.parent !== 0 && this.#proposals.meets(symbol, timeMs, side, signal)) return;
     if (lane.wanted.keeps) return;
     if (working !== 0 || this.#desk?.has(symbol) === true)
       return this.#refuse('risk', timeMs, symbol, refused('order-working', working));
     const blocked = side === 0 ? null : this.#reports.openingBlock(symbol);
     if (blocked !== null) return this.#refuse('risk', timeMs, symbol, blocked);
-    this.#propose(symbol, timeMs, side, signal);
-  }
-
-  #propose(symbol: number, timeMs: number, side: number, signal: Signal): void {
-    const lane = this.#lanes[symbol]!;
-    const { view, series, working } = lane;
-    const price = series.bars.close[series.last]!;
-    const share = Math.abs(signal.target ?? 1);
-    // A share of all-in is sized at the decision: only the whole is what is there at the fill.
-    const atFill = side !== 0 && this.#sizer.atFill && share === 1 && side * this.portfolio.quantity[symbol]! <= 0;
-    const units = side === 0 ? 0 : this.#sizer.units({ signal, view, equity: this.portfolio.equity, price });
-    this.#order({ timeMs, symbol, targetUnits: side * (share === 1 ? units : share * units), atFill, price });
-    if (lane.working !== working) lane.share = share;
-  }
-
-  #order(proposal: OrderProposal): void {
-    const { symbol, timeMs } = proposal;
-    const bare = this.#guard?.refusal(proposal) ?? null;
-    if (bare !== null) {
-      this.#refuse('risk', timeMs, symbol, bare);
-      // What is held of the other side still closes.
-      const turns = this.portfolio.quantity[symbol]! * proposal.targetUnits < 0;
-      return turns ? this.#order({ ...proposal, targetUnits: 0, atFill: false }) : undefined;
-    }
-    const decided = this.risk.assess(proposal);
-    if (decided.kind === 'refused') return this.#refuse('risk', timeMs, symbol, decided);
-    const lane = this.#lanes[symbol]!;
-    lane.working = decided.sequence;
-    lane.reducing = decided.reduces;
-    lane.lastOrderBar = lane.view.length;
-    this.#guard?.uncover(symbol, timeMs);
-    this.#emit(decided);
+    this.#proposals.propose(symbol, timeMs, side, signal);
   }
 
   #refuse(stage: RefusalEffect['stage'], timeMs: number, symbol: number, refusal: RefusedOrder): void {
@@ -257,26 +257,36 @@ export class Engine {
     this.risk.state.onExecuted();
     this.#lanes[fill.symbol]!.strategy.onFill?.(fill);
     // The path of a session without protection stays small: orders are 12 % slower otherwise.
-    if (this.#guard !== null) return this.#onGuardedFill(fill, this.#guard);
-    if (this.#desk !== null) return this.#onDeskFill(fill, this.#desk);
+    if (this.#guard !== null || this.#parents !== null) return bookFill(fill, this.#parts, this.#bookers);
     this.portfolio.book(fill, 0);
     this.#emit(fill);
     if (final) this.#finish(sequence);
   }
 
-  #onDeskFill(fill: Fill, desk: OrderDesk): void {
-    const { sequence, quantity, final } = fill;
-    const own = desk.owns(sequence);
-    this.portfolio.book(fill, own && this.portfolio.shares === null ? OWN_ORDER : 0);
-    this.#emit(desk.owned(fill));
-    if (own) desk.onFill(fill, Math.abs(quantity), final);
-    else if (final) this.#finish(sequence);
+  /** Orders of strategies, and those that are executed in parts, end: those that would open, or all. */
+  #cancelOwn(timeMs: number, which: 'openings' | 'all'): void {
+    this.#desk?.cancelAll(timeMs, which);
+    this.#parents?.endAll(timeMs, 'execution-stopped', which);
+  }
+
+  /** What follows from the end of an order that was executed in parts. */
+  #onParentEnd(parent: ParentOrder, timeMs: number): void {
+    const { symbol, label, next } = parent;
+    if (label !== null) return this.#desk?.onParentEnd(parent, timeMs);
+    this.#lanes[symbol]!.parent = 0;
+    if (this.risk.state.killState === 'flatten') this.#closings.flatten(timeMs);
+    else if (next !== null) this.#proposals.follow(next, timeMs);
+  }
+
+  /** The session is over: what is not placed yet never will be. */
+  expire(timeMs: number): void {
+    this.#parents?.endAll(timeMs, 'expired', 'all');
   }
 
   /** Records what stops openings, and cancels the orders that would open. */
   #stop(timeMs: number, effects: readonly StateEffect[]): void {
     for (const effect of effects) this.#emit(effect);
-    this.#desk?.cancelAll(timeMs, 'openings');
+    this.#cancelOwn(timeMs, 'openings');
   }
 
   #hearVenue(parts: EngineParts, rule: EngineOptions['reconciliation']): VenueReports {
@@ -287,33 +297,20 @@ export class Engine {
         this.#finish(sequence);
         this.#guard?.drop(symbol, sequence);
         this.#desk?.onEnd(symbol, sequence, timeMs);
+        this.#parents?.onEnd(sequence, timeMs, null);
       },
       moved: (fill) => {
         const { symbol, timeMs } = fill;
         const { strategy, working, reducing } = this.#lanes[symbol]!;
         strategy.onFill?.(fill);
         if (working === 0 || !reducing) this.#guard?.cover(symbol, timeMs);
+        this.#parents?.onFill(fill);
       },
       stop: (timeMs) => {
         const stopped = this.risk.state.onUnexplained(timeMs);
         if (stopped !== null) this.#stop(timeMs, [stopped]);
       },
     });
-  }
-
-  /** A protective order that is filled ends its group by itself; any other fill changes what is to be protected. */
-  #onGuardedFill(fill: Fill, guard: PositionGuard): void {
-    const { symbol, sequence, timeMs, final } = fill;
-    this.portfolio.book(fill, guard.exitOf(symbol, sequence));
-    this.#emit(fill);
-    if (final) this.#finish(sequence);
-    if (guard.has(symbol, sequence)) {
-      if (final) guard.take(symbol);
-      return;
-    }
-    const { working, reducing } = this.#lanes[symbol]!;
-    // What an exit still has to sell is not offered a second time.
-    if (working === 0 || !reducing) guard.cover(symbol, timeMs);
   }
 
   #onUpdate(update: OrderUpdate): void {
@@ -338,6 +335,7 @@ export class Engine {
     if (code !== 'expired') this.#desk?.onEnd(symbol, sequence, timeMs);
     // An exit that came to nothing leaves a position.
     if (ended && code !== 'expired' && this.#guard?.isBare(symbol) === true) this.#guard!.cover(symbol, timeMs);
+    this.#parents?.onEnd(sequence, timeMs, code, update.state === 'REJECTED');
   }
 
   #finish(sequence: number): void {

@@ -5,35 +5,27 @@ import {
   faultNumber,
   requestAfterSplit,
   requestFault,
-  requestTerms,
   type AmendOrder,
   type PlaceOrder,
 } from '../orders/order-request.ts';
-import { ORDER_ROLES } from '../orders/order-terms.ts';
+import type { ExecutionRule } from '../../models/experiment/execution-schema.ts';
+import type { ParentOrder } from '../execution/slicing/parent-order.ts';
 import type { OwnOrder } from '../risk/asked-order.ts';
 import type { OrderOwner } from '../orders/order-owner.ts';
 import type { SignalHistory } from '../signals/signal-history.ts';
 import type { Signal, StrategyAction } from '../strategies/strategy.ts';
 import type { EngineParts } from './engine-parts.ts';
-import { beforeChange, ownBefore, settleChange, type Own } from './own-order.ts';
+import { askedOrder, beforeChange, ownBefore, settleChange, waits, type Asked, type Own } from './own-order.ts';
+import type { ParentDesk } from './parents/parent-desk.ts';
 import { strategyBook } from './strategy-book.ts';
-
-/** Exit of a round trip that an order of the strategy's own closed: its position in `ORDER_ROLES` plus one. */
-export const OWN_ORDER = ORDER_ROLES.indexOf('order') + 1;
-
-/** What makes an order: units of null are its own size, a reference of null is the close. */
-interface Asked {
-  readonly request: PlaceOrder;
-  readonly units: number | null;
-  /** The price that a trailing stop starts from, and that an order without a price is valued at. */
-  readonly reference: number | null;
-}
 
 interface DeskOptions {
   readonly maxAgeBars: number;
   /** Why nothing may open in `symbol` for what is known of the venue, or null. */
   readonly openingBlock: (symbol: number) => RefusedOrder | null;
   readonly signals: SignalHistory;
+  /** Executes what is not to be placed at once. */
+  readonly parents: ParentDesk;
 }
 
 /** Own orders of a symbol that may work at a time: a strategy that never cancels must not fill the memory. */
@@ -61,12 +53,13 @@ export class OrderDesk {
 
   /** Strategies whose symbols have closed say what is to become of their orders. */
   onClose(step: MarketStep): void {
+    const parentOf = (number: number): ParentOrder | undefined => this.#options.parents.get(number);
     for (let entry = 0; entry < step.count; entry++) {
       const symbol = step.symbols[entry]!;
       const lane = this.#parts.lanes[symbol]!;
       const { strategy, view } = lane;
       const lateBars = step.lateBars + lane.lateBars(step.timeMs);
-      const at = { timeMs: step.timeMs, lateBars, own: this.#own[symbol]! };
+      const at = { timeMs: step.timeMs, lateBars, own: this.#own[symbol]!, parentOf };
       const actions = strategy.orders?.(view, strategyBook(this.#parts, symbol, at)) ?? [];
       if ('kind' in actions) this.#refuse(symbol, step.timeMs, actions);
       else for (const action of actions) this.#act(symbol, step, action);
@@ -87,7 +80,7 @@ export class OrderDesk {
     const label = this.#labels.get(sequence);
     if (label === undefined) return false;
     const own = this.#own[this.#parts.orders.symbolOf(sequence)]!;
-    return [...own.values()].some(({ order, request }) => order === null && request.after === label);
+    return [...own.values()].some((one) => waits(one) && one.request.after === label);
   }
 
   /** The fill with whose it is, where several strategies share the account. */
@@ -111,16 +104,21 @@ export class OrderDesk {
   onEnd(symbol: number, sequence: number, timeMs: number): void {
     const label = this.#labels.get(sequence);
     if (label === undefined) return;
+    this.#labels.delete(sequence);
+    this.#parts.risk.ended(sequence);
+    this.#parts.portfolio.shares?.ended(sequence, symbol);
+    this.#follow(symbol, label, { timeMs, units: this.#parts.orders.filledOf(sequence) });
+  }
+
+  /** The order of `label` is over: what waits for it is placed for as many units as were executed. */
+  #follow(symbol: number, label: string, { timeMs, units }: { readonly timeMs: number; readonly units: number }): void {
     const own = this.#own[symbol]!;
     const { executedAt = NaN } = own.get(label) ?? {};
     const reference = Number.isNaN(executedAt) ? null : executedAt;
-    this.#labels.delete(sequence);
     own.delete(label);
-    this.#parts.risk.ended(sequence);
-    this.#parts.portfolio.shares?.ended(sequence, symbol);
-    const units = this.#parts.orders.filledOf(sequence);
-    for (const [name, { request, order }] of [...own]) {
-      if (order !== null || request.after !== label) continue;
+    for (const [name, one] of [...own]) {
+      const { request } = one;
+      if (!waits(one) || request.after !== label) continue;
       own.delete(name);
       if (units > 0) this.#place(symbol, { timeMs, lateBars: 0 }, { request, units, reference });
       // Neither wanted nor placed: what waits for it waits in vain.
@@ -138,7 +136,10 @@ export class OrderDesk {
   /** Cancels what would open, or everything; what waits for a cancelled order is dropped when that has ended. */
   cancelAll(timeMs: number, which: 'openings' | 'all'): void {
     this.#own.forEach((own, symbol) => {
-      for (const [label, { order, request }] of [...own]) {
+      for (const [label, one] of [...own]) {
+        const { order, request } = one;
+        // What is executed in parts is ended where its children are.
+        if (one.parent !== undefined) continue;
         if (order === null) {
           if (which === 'openings' && request.reduceOnly === true) continue;
           own.delete(label);
@@ -184,6 +185,9 @@ export class OrderDesk {
     }
     if (action.do === 'amend') return this.#amend(symbol, timeMs, own, action);
     if (own.order !== null) return this.#cancel(symbol, timeMs, own.order.sequence);
+    if (own.parent !== undefined) {
+      return this.#options.parents.endAll(timeMs, 'execution-stopped', ({ number }) => number === own.parent);
+    }
     this.#own[symbol]!.delete(action.label);
     this.#dropWaitingFor(symbol, action.label);
   }
@@ -218,12 +222,35 @@ export class OrderDesk {
       return this.#refuse(symbol, timeMs, refused('stale', at.lateBars, maxAgeBars));
     }
     const group = request.group === undefined ? 0 : this.#group(symbol, request.group);
-    const decided = risk.assessOrder(this.#ownOrder(symbol, timeMs, asked, group));
+    const order = askedOrder(this.#parts, { symbol, timeMs }, asked, group);
+    if (request.execution !== undefined) return this.#begin(order, request, request.execution);
+    const decided = risk.assessOrder(order);
     if (decided.kind === 'refused') return this.#refuse(symbol, timeMs, decided);
     this.#own[symbol]!.set(request.label, { request, order: decided, executedAt: NaN });
     this.#labels.set(decided.sequence, request.label);
     if (request.owner !== undefined) this.#parts.portfolio.shares?.placed(request.owner, decided);
     this.#emitOrder(decided);
+  }
+
+  /** It is executed in parts: children take the next prices, or limits, for it. */
+  #begin(order: OwnOrder, request: PlaceOrder, rule: ExecutionRule): void {
+    const { symbol, timeMs } = order;
+    const { parents } = this.#options;
+    const parent = parents.begin({ order, rule, label: request.label, owner: request.owner ?? null });
+    if ('code' in parent) return this.#refuse(symbol, timeMs, parent);
+    this.#own[symbol]!.set(request.label, { request, order: null, executedAt: NaN, parent: parent.number });
+    parents.look(parent, timeMs);
+  }
+
+  /** A part of what `parent` executes was executed. */
+  noteExecuted({ symbol, label }: ParentOrder, price: number): void {
+    const own = this.#own[symbol]!.get(label ?? '');
+    if (own !== undefined) own.executedAt = price;
+  }
+
+  /** An order that was executed in parts has ended. */
+  onParentEnd({ symbol, label, filled }: ParentOrder, timeMs: number): void {
+    this.#follow(symbol, label!, { timeMs, units: filled });
   }
 
   #emitOrder(order: ApprovedOrder): void {
@@ -232,23 +259,6 @@ export class OrderDesk {
     this.#parts.emit(order);
     this.#parts.emit({ kind: 'terms', timeMs, symbol, sequence, ...order.terms! });
     if (conditions !== null) this.#parts.emit({ kind: 'conditions', timeMs, symbol, sequence, ...conditions });
-  }
-
-  #ownOrder(symbol: number, timeMs: number, asked: Asked, group: number): OwnOrder {
-    const { series } = this.#parts.lanes[symbol]!;
-    const { request } = asked;
-    const reference = asked.reference ?? series.bars.close[series.last]!;
-    const price = Math.max(reference, request.limit ?? 0, request.stop ?? 0);
-    const units = asked.units ?? this.#units(symbol, request, price);
-    const terms = requestTerms(request, reference, group);
-    return { timeMs, symbol, direction: request.side === 'buy' ? 1 : -1, units, price, terms };
-  }
-
-  #units(symbol: number, { size }: PlaceOrder, price: number): number {
-    const { portfolio } = this.#parts;
-    if (size === 'position') return Math.abs(portfolio.quantity[symbol]!);
-    if ('units' in size) return size.units;
-    return ('notional' in size ? size.notional : size.equityShare * portfolio.equity) / price;
   }
 
   #amend(symbol: number, timeMs: number, own: Own, change: AmendOrder): void {
@@ -262,6 +272,10 @@ export class OrderDesk {
     };
     const fault = requestFault(changed);
     if (fault > 0) return this.#refuse(symbol, timeMs, refused('order-request', fault));
+    if (own.parent !== undefined) {
+      const working = faultNumber('what is executed in parts is cancelled and placed anew, not changed');
+      return this.#refuse(symbol, timeMs, refused('order-request', working));
+    }
     if (order === null) {
       own.request = changed;
       return;
@@ -270,7 +284,7 @@ export class OrderDesk {
     const left = orders.orderedOf(order.sequence) - orders.filledOf(order.sequence);
     const { group, price: start } = order.terms!;
     const wanted = { request: changed, units: units ?? left, reference: null };
-    const { terms, ...rest } = this.#ownOrder(symbol, timeMs, wanted, group);
+    const { terms, ...rest } = askedOrder(this.#parts, { symbol, timeMs }, wanted, group);
     const keeps = request.type === 'trailing' && change.stop === undefined;
     const asked = { ...rest, terms: keeps ? { ...terms, price: start } : terms };
     const before = beforeChange({ request, order }, this.#parts);
@@ -289,8 +303,8 @@ export class OrderDesk {
 
   #dropWaitingFor(symbol: number, label: string): void {
     const own = this.#own[symbol]!;
-    for (const [name, { request, order }] of [...own]) {
-      if (order !== null || request.after !== label) continue;
+    for (const [name, one] of [...own]) {
+      if (!waits(one) || one.request.after !== label) continue;
       own.delete(name);
       this.#dropWaitingFor(symbol, name);
     }

@@ -1,6 +1,8 @@
 import type { OrderUpdate } from '../effect.ts';
 import type { ApprovedBefore, ApprovedOrder } from '../orders/approved-order.ts';
-import type { PlaceOrder } from '../orders/order-request.ts';
+import { requestTerms, type PlaceOrder } from '../orders/order-request.ts';
+import { ORDER_ROLES } from '../orders/order-terms.ts';
+import type { OwnOrder } from '../risk/asked-order.ts';
 import type { Reserved } from '../risk/reservations.ts';
 import type { EngineParts } from './engine-parts.ts';
 
@@ -12,6 +14,45 @@ export interface Own {
   before?: BeforeChange | null;
   /** Price of its last execution; NaN before the first. */
   executedAt: number;
+  /** Number of the parent that executes it in parts; absent where it is one order. */
+  parent?: number;
+}
+
+/** Exit of a round trip that an order of the strategy's own closed: its position in `ORDER_ROLES` plus one. */
+export const OWN_ORDER = ORDER_ROLES.indexOf('order') + 1;
+
+/** What makes an order: units of null are its own size, a reference of null is the close. */
+export interface Asked {
+  readonly request: PlaceOrder;
+  readonly units: number | null;
+  /** The price that a trailing stop starts from, and that an order without a price is valued at. */
+  readonly reference: number | null;
+}
+
+/** It waits for the order that triggers it. */
+export function waits({ order, parent }: Own): boolean {
+  return order === null && parent === undefined;
+}
+
+/** An order of a strategy's own as risk looks at it. */
+export function askedOrder(
+  { lanes, portfolio }: Pick<EngineParts, 'lanes' | 'portfolio'>,
+  { symbol, timeMs }: { readonly symbol: number; readonly timeMs: number },
+  { request, reference: from, units: given }: Asked,
+  group: number,
+): OwnOrder {
+  const { series } = lanes[symbol]!;
+  const reference = from ?? series.bars.close[series.last]!;
+  const price = Math.max(reference, request.limit ?? 0, request.stop ?? 0);
+  const units = given ?? unitsOf(request, price, portfolio, symbol);
+  const terms = requestTerms(request, reference, group);
+  return { timeMs, symbol, direction: request.side === 'buy' ? 1 : -1, units, price, terms };
+}
+
+function unitsOf({ size }: PlaceOrder, price: number, portfolio: EngineParts['portfolio'], symbol: number): number {
+  if (size === 'position') return Math.abs(portfolio.quantity[symbol]!);
+  if ('units' in size) return size.units;
+  return ('notional' in size ? size.notional : size.equityShare * portfolio.equity) / price;
 }
 
 /** What an order goes back to where the venue does not take a change. */

@@ -26,8 +26,8 @@ export class QuietBars {
 
   /** The first bar from `row` on, at most `end`, whose close may lead to more than a mark: `row` itself for none. */
   until(row: number, end: number): number {
-    const { strategy, working } = this.#lane!;
-    if (working !== 0 || !this.#engine.risk.state.isUnmoved) return row;
+    const { strategy, working, parent } = this.#lane!;
+    if (working !== 0 || parent !== 0 || !this.#engine.risk.state.isUnmoved) return row;
     return Math.max(row, Math.min(end, strategy.quietUntil!(row)));
   }
 

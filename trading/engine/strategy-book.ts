@@ -1,3 +1,4 @@
+import type { ParentOrder } from '../execution/slicing/parent-order.ts';
 import type { ApprovedOrder } from '../orders/approved-order.ts';
 import type { PlaceOrder } from '../orders/order-request.ts';
 import type { OrderBook, WorkingOrder } from '../strategies/strategy.ts';
@@ -7,13 +8,21 @@ import type { EngineParts } from './engine-parts.ts';
 interface OwnOrder {
   readonly request: PlaceOrder;
   readonly order: ApprovedOrder | null;
+  readonly parent?: number;
+}
+
+/** A moment, and the orders of a symbol by then, oldest first. */
+interface BookedAt extends Pick<OrderBook, 'timeMs' | 'lateBars'> {
+  readonly own: ReadonlyMap<string, OwnOrder>;
+  /** An order that is executed in parts, by number. */
+  readonly parentOf: (number: number) => Pick<ParentOrder, 'units' | 'filled'> | undefined;
 }
 
 /** What a strategy that places orders knows of `symbol` and of its account. `own`: its orders, oldest first. */
 export function strategyBook(
   { portfolio, orders }: Pick<EngineParts, 'portfolio' | 'orders'>,
   symbol: number,
-  { timeMs, lateBars, own }: Pick<OrderBook, 'timeMs' | 'lateBars'> & { readonly own: ReadonlyMap<string, OwnOrder> },
+  { timeMs, lateBars, own, parentOf }: BookedAt,
 ): OrderBook {
   return {
     position: portfolio.quantity[symbol]!,
@@ -23,12 +32,14 @@ export function strategyBook(
     timeMs,
     lateBars,
     get working(): readonly WorkingOrder[] {
-      return [...own.values()].map(({ request, order }) => ({
-        request,
-        units: order === null ? 0 : orders.orderedOf(order.sequence),
-        filled: order === null ? 0 : orders.filledOf(order.sequence),
-        waiting: order === null,
-      }));
+      return [...own.values()].map(({ request, order, parent }) => {
+        if (order === null) {
+          const { units = 0, filled = 0 } = (parent === undefined ? undefined : parentOf(parent)) ?? {};
+          return { request, units, filled, waiting: parent === undefined };
+        }
+        const { sequence } = order;
+        return { request, units: orders.orderedOf(sequence), filled: orders.filledOf(sequence), waiting: false };
+      });
     },
   };
 }

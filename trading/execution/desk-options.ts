@@ -22,6 +22,8 @@ export interface DeskOptions {
   readonly catchUp: () => void;
   /** Neither positions nor executions of the session are there any more. */
   readonly wiped: () => void;
+  /** An order is handed to the venue, or the venue has taken it: for measuring. */
+  readonly onStep?: ((sequence: number, step: 'sent' | 'acknowledged') => void) | undefined;
   /** For people. */
   readonly note: (text: string) => void;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { HOUR_MS } from '../../features/timeframe.ts';
 import { MarketHours } from './market-hours.ts';
 
-const HOUR_MS = 3_600_000;
 const share = { assetClass: 'equity' } as const;
 const at = (text: string): number => Date.parse(text);
 

@@ -136,7 +136,7 @@ export class OrderSender {
   }
 
   #send(tracked: TrackedOrder, quantity: number, nowMs: number): void {
-    const { broker, instruments, post } = this.#options;
+    const { broker, instruments, post, onStep } = this.#options;
     const { sequence, side, venueName: clientOrderId, order, pair } = tracked;
     for (const one of pair === null ? [tracked] : [tracked, pair]) {
       one.leaving = 'sending';
@@ -145,6 +145,7 @@ export class OrderSender {
     }
     const instrument = instruments[tracked.symbol]!;
     const stop = pair?.order.terms ?? undefined;
+    onStep?.(sequence, 'sent');
     void broker
       .submit({
         clientOrderId,
@@ -154,7 +155,10 @@ export class OrderSender {
         terms: order.terms,
         ...(stop === undefined ? {} : { stop }),
       })
-      .then((verdict) => post({ kind: 'verdict', sequence, of: 'submit', name: clientOrderId, verdict }));
+      .then((verdict) => {
+        if (verdict.result === 'accepted') onStep?.(sequence, 'acknowledged');
+        post({ kind: 'verdict', sequence, of: 'submit', name: clientOrderId, verdict });
+      });
   }
 
   /** What a submit came to: the state that this proves, null where it proves none. */

@@ -5,8 +5,10 @@ import type {
   Effect,
   Fill,
   KillState,
+  ParentEffect,
   TermsEffect,
 } from '../effect.ts';
+import { EXECUTION_KINDS, type ExecutionRule } from '../../models/experiment/execution-schema.ts';
 import { KILL_STATES } from '../effect.ts';
 import { ORDER_STATES, orderStateCode, type OrderState } from '../orders/order-state.ts';
 import { refusalCodeAt, refusalNumber, REFUSAL_STAGES, type RefusalCode, type RefusalStage } from '../refusal.ts';
@@ -32,6 +34,9 @@ const KINDS = [
   'conditions',
   'amend',
   'charge',
+  'parent',
+  'child',
+  'parent-end',
 ] as const;
 const CHARGES = ['borrow', 'funding', 'interest'] as const;
 const CAUSES = [
@@ -84,6 +89,7 @@ export function encodeEffect(effect: Effect, block: RecordBlock, row: number): v
 /** Whose signal or order it is, where several strategies share the account; else 0. */
 function ownerNumber(effect: Effect): number {
   if (effect.kind === 'order') return effect.terms?.owner?.number ?? 0;
+  if (effect.kind === 'parent') return effect.owner?.number ?? 0;
   return effect.kind === 'signal' ? (effect.owner?.number ?? 0) : 0;
 }
 
@@ -156,6 +162,25 @@ function encodeBody(effect: Effect, numbers: Float64Array, at: number): number {
       numbers[at + 5] = effect.rate;
       numbers[at + 6] = effect.cash;
       return 12 | (CHARGES.indexOf(effect.charge) << 8);
+    case 'parent':
+      numbers[at + 2] = effect.parent;
+      numbers[at + 3] = effect.direction * effect.units;
+      numbers[at + 4] = effect.arrival;
+      numbers[at + 5] = effect.bound ?? 0;
+      return (
+        13 |
+        ((EXECUTION_KINDS.indexOf(effect.rule.kind) * 2 + (effect.reduces ? 1 : 0)) << 8) |
+        (refusalNumber(effect.clippedBy) << 16)
+      );
+    case 'child':
+      numbers[at + 2] = effect.sequence;
+      numbers[at + 3] = effect.parent;
+      return 14;
+    case 'parent-end':
+      numbers[at + 2] = effect.parent;
+      numbers[at + 3] = effect.filled;
+      numbers[at + 4] = effect.left;
+      return 15 | (refusalNumber(effect.code) << 16);
   }
 }
 
@@ -213,6 +238,8 @@ export type JournalEntry =
       readonly value: number;
       readonly limit: number;
     }
+  | (Omit<ParentEffect, 'rule' | 'label' | 'owner'> & { readonly algorithm: ExecutionRule['kind'] })
+  | Extract<Effect, { kind: 'child' | 'parent-end' }>
   | { readonly kind: 'cancel'; readonly timeMs: number; readonly symbol: number; readonly sequence: number }
   | CorporateActionEffect
   | Charge
@@ -293,6 +320,17 @@ export function decodeRecord(block: RecordBlock, row: number): JournalEntry {
     }
     case 'charge':
       return { kind: 'charge', timeMs, symbol, charge: CHARGES[flag]!, base: a, days: b, rate: c, cash: d };
+    case 'parent': {
+      const [direction, units] = [a < 0 ? (-1 as const) : (1 as const), Math.abs(a)];
+      const algorithm = EXECUTION_KINDS[flag >> 1]!;
+      const clippedBy = refusalCodeAt(code);
+      const said = { direction, units, clippedBy, arrival: b, bound: c === 0 ? null : c, reduces: (flag & 1) === 1 };
+      return { kind: 'parent', timeMs, symbol, parent: sequence, ...said, algorithm };
+    }
+    case 'child':
+      return { kind: 'child', timeMs, symbol, sequence, parent: a };
+    case 'parent-end':
+      return { kind: 'parent-end', timeMs, symbol, parent: sequence, filled: a, left: b, code: refusalCodeAt(code) };
     case 'amend':
       return { kind: 'amend', timeMs, symbol, sequence, quantity: a, price: b, limit: c };
     case 'state':

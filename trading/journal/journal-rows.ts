@@ -1,4 +1,4 @@
-import type { Effect } from '../effect.ts';
+import type { Effect, ParentEffect } from '../effect.ts';
 import { clientOrderIds } from '../orders/client-order-id.ts';
 import { NO_CONDITIONS, type OrderTerms } from '../orders/order-terms.ts';
 import { refusalReason } from '../refusal.ts';
@@ -14,6 +14,8 @@ export interface JournalRows {
   readonly refusals: string[];
   readonly amendments: string[];
   readonly ledger: string[];
+  readonly parents: string[];
+  readonly parentEnds: string[];
   /** New states of orders that an earlier commit wrote. */
   readonly states: ReadonlyMap<number, string>;
 }
@@ -23,12 +25,15 @@ export const JOURNAL_COLUMNS = {
   signals:
     'session_id, record, time, symbol, action, probability, confidence, reason, model, novelty, strategy, signal_id, strength, decided_at, expires_at, disagreement, refused',
   orders:
-    'session_id, record, sequence, client_order_id, time, symbol, side, quantity, fraction, decision_price, clipped_by, reduces, state, order_type, role, trigger_price, trail, trail_share, time_in_force, expires_at, limit_price, post_only, reduce_only, strategy',
+    'session_id, record, sequence, client_order_id, time, symbol, side, quantity, fraction, decision_price, clipped_by, reduces, state, order_type, role, trigger_price, trail, trail_share, time_in_force, expires_at, limit_price, post_only, reduce_only, strategy, parent',
   fills:
     'session_id, record, sequence, time, symbol, quantity, price, fee, slippage, execution_id, account, takes_back, strategy, origin',
   refusals: 'session_id, record, time, symbol, stage, code, reason',
   amendments: 'session_id, record, sequence, time, quantity, trigger_price, limit_price',
   ledger: 'session_id, record, kind, time, symbol, amount',
+  parents:
+    'session_id, parent, record, time, symbol, side, quantity, clipped_by, reduces, algorithm, rule, arrival_price, bound_price, label, strategy',
+  parentEnds: 'session_id, parent, record, time, filled, given_up, code',
 } as const;
 
 export type JournalTable = keyof typeof JOURNAL_COLUMNS;
@@ -56,6 +61,8 @@ export function journalRows(effects: readonly Effect[], session: RowsOf): Journa
     refusals: [] as string[],
     amendments: [] as string[],
     ledger: [] as string[],
+    parents: [] as string[],
+    parentEnds: [] as string[],
   };
   const states = statesAfter(effects);
   const timeText = timeTexts();
@@ -68,7 +75,8 @@ export function journalRows(effects: readonly Effect[], session: RowsOf): Journa
     if (effect.kind === 'order-update' || effect.kind === 'state') continue;
     // The terms of an order are in its own row.
     if (effect.kind === 'terms' || effect.kind === 'conditions') continue;
-    if (effect.kind === 'cancel') continue;
+    // The parent of an order is in its own row.
+    if (effect.kind === 'cancel' || effect.kind === 'child') continue;
     const time = timeText(effect.timeMs);
     const symbol = symbols[effect.symbol]!;
     for (const { kind, amount, ofAccount } of ledgerRows(effect)) {
@@ -96,7 +104,9 @@ export function journalRows(effects: readonly Effect[], session: RowsOf): Journa
       const state = states.get(sequence) ?? 'SUBMITTED';
       states.delete(sequence);
       const own = [quantity, fraction, price, clippedBy, reduces, state];
-      rows.orders.push(line([...order, ...own, ...termsColumns(terms), terms?.owner?.name ?? null]));
+      rows.orders.push(
+        line([...order, ...own, ...termsColumns(terms), terms?.owner?.name ?? null, terms?.parent ?? null]),
+      );
     } else if (effect.kind === 'fill') {
       const { sequence, quantity, price, fee, slippage } = effect;
       const { executionId = null, account = '', takesBack = false, origin = null } = effect;
@@ -107,12 +117,24 @@ export function journalRows(effects: readonly Effect[], session: RowsOf): Journa
       const { price = null, conditions = null } = order.terms ?? {};
       const limit = conditions === null || conditions.limit === 0 ? null : conditions.limit;
       rows.amendments.push(line([id, record, sequence, time, order.quantity, price, limit]));
+    } else if (effect.kind === 'parent')
+      rows.parents.push(parentLine(effect, [id, effect.parent, record, time, symbol]));
+    else if (effect.kind === 'parent-end') {
+      const { parent, filled, left, code } = effect;
+      rows.parentEnds.push(line([id, parent, record, time, filled, left, code]));
     } else {
       const { stage, code, value, limit } = effect;
       rows.refusals.push(line([id, record, time, symbol, stage, code, refusalReason(code, value, limit)]));
     }
   }
   return { ...rows, states };
+}
+
+/** An order that is executed by others, as it begins. */
+function parentLine(effect: ParentEffect, at: readonly (string | number)[]): string {
+  const { direction, units, clippedBy, reduces, rule, arrival, bound, label, owner } = effect;
+  const how = [clippedBy, reduces, rule.kind, JSON.stringify(rule), arrival, bound, label, owner?.name ?? null];
+  return line([...at, direction > 0 ? 'buy' : 'sell', units, ...how]);
 }
 
 type SignalEffect = Extract<Effect, { kind: 'signal' }>;

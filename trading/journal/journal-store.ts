@@ -42,6 +42,8 @@ const TARGETS: Readonly<Record<JournalTable, string>> = {
   refusals: `signalbox.refusals (${JOURNAL_COLUMNS.refusals})`,
   amendments: `signalbox.order_amendments (${JOURNAL_COLUMNS.amendments})`,
   ledger: `signalbox.ledger_entries (${JOURNAL_COLUMNS.ledger})`,
+  parents: `signalbox.parent_orders (${JOURNAL_COLUMNS.parents})`,
+  parentEnds: `signalbox.parent_order_ends (${JOURNAL_COLUMNS.parentEnds})`,
 };
 
 /**
@@ -184,12 +186,16 @@ export async function readOrders(
               sum(CASE WHEN takes_back THEN -1 ELSE 1 END * abs(quantity) * price) AS notional
        FROM signalbox.fills WHERE session_id = $1 AND sequence IN (SELECT sequence FROM page) GROUP BY sequence
      )
-     SELECT sequence::float8 AS sequence, client_order_id AS "clientOrderId", time, symbol, side, order_type AS type,
-            role, abs(quantity)::float8 AS quantity, trigger_price::float8 AS "triggerPrice",
+     SELECT page.sequence::float8 AS sequence, page.client_order_id AS "clientOrderId", page.time, page.symbol, page.side, page.order_type AS type,
+            role, abs(page.quantity)::float8 AS quantity, trigger_price::float8 AS "triggerPrice",
             limit_price::float8 AS "limitPrice", time_in_force AS "timeInForce", state,
             coalesce(filled, 0)::float8 AS filled, (notional / nullif(filled, 0))::float8 AS "averagePrice",
-            clipped_by AS "clippedBy", strategy
-     FROM page LEFT JOIN done USING (sequence) ORDER BY sequence DESC`,
+            page.clipped_by AS "clippedBy", page.strategy, page.parent::float8 AS parent, algorithm,
+            ends.given_up::float8 AS "givenUp", ends.code AS "givenUpFor"
+     FROM page LEFT JOIN done USING (sequence)
+     LEFT JOIN signalbox.parent_orders p ON p.session_id = $1 AND p.parent = page.parent
+     LEFT JOIN signalbox.parent_order_ends ends ON ends.session_id = $1 AND ends.parent = page.parent
+     ORDER BY sequence DESC`,
     [sessionId, limit, before ?? null, symbol ?? null, strategy ?? null, state ?? null, FINAL_STATES],
   );
   return rows;
@@ -247,12 +253,14 @@ export async function readRefusals(
 export async function orderFacts(client: Queryable, sessionId: string, named: string): Promise<OrderFacts | undefined> {
   const sequence = /^\d{1,15}$/.test(named) ? Number(named) : null;
   const { rows } = await client.query<OrderFacts>(
-    `SELECT to_jsonb(o) AS order,
+    `SELECT to_jsonb(o) AS order, to_jsonb(p) AS parent,
+       (SELECT to_jsonb(e) FROM signalbox.parent_order_ends e WHERE e.session_id = $1 AND e.parent = o.parent) AS "parentEnd",
        (SELECT to_jsonb(s) FROM signalbox.signals s WHERE s.session_id = $1 AND s.symbol = o.symbol AND s.record < o.record
-          AND s.time = o.time ORDER BY s.record DESC LIMIT 1) AS signal,
+          AND s.time = coalesce(p.time, o.time) ORDER BY s.record DESC LIMIT 1) AS signal,
        ARRAY(SELECT to_jsonb(a) FROM signalbox.order_amendments a WHERE a.session_id = $1 AND a.sequence = o.sequence ORDER BY a.record) AS amendments,
        ARRAY(SELECT to_jsonb(f) FROM signalbox.fills f WHERE f.session_id = $1 AND f.sequence = o.sequence ORDER BY f.record) AS fills
-     FROM signalbox.orders o WHERE o.session_id = $1 AND (o.sequence = $2 OR o.client_order_id = $3)`,
+     FROM signalbox.orders o LEFT JOIN signalbox.parent_orders p ON p.session_id = $1 AND p.parent = o.parent
+     WHERE o.session_id = $1 AND (o.sequence = $2 OR o.client_order_id = $3)`,
     [sessionId, sequence, named],
   );
   return rows[0];

@@ -26,6 +26,12 @@ export interface ListedOrder {
   readonly averagePrice: number | null;
   readonly clippedBy: string | null;
   readonly strategy: string | null;
+  /** Number of the order that it executes a part of, and how that is executed; null where it is whole. */
+  readonly parent: number | null;
+  readonly algorithm: string | null;
+  /** Of that one: units that were given up, and why; null before its end. */
+  readonly givenUp: number | null;
+  readonly givenUpFor: string | null;
 }
 
 /** A fill as it is listed. */

@@ -6,6 +6,9 @@ export interface OrderFacts {
     readonly time: string;
   };
   readonly signal: (Readonly<Record<string, unknown>> & { readonly model: string | null }) | null;
+  /** The order that it executes a part of, as it began and ended; null where it is whole or has not ended. */
+  readonly parent: Readonly<Record<string, unknown>> | null;
+  readonly parentEnd: Readonly<Record<string, unknown>> | null;
   readonly amendments: readonly Readonly<Record<string, unknown>>[];
   readonly fills: readonly Readonly<Record<string, unknown>>[];
 }

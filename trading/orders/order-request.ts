@@ -1,3 +1,4 @@
+import { executionRuleSchema, type ExecutionRule } from '../../models/experiment/execution-schema.ts';
 import type { OrderOwner } from './order-owner.ts';
 import type { OrderTerms, OrderType, TimeInForce } from './order-terms.ts';
 import { NO_CONDITIONS } from './order-terms.ts';
@@ -28,6 +29,8 @@ export interface PlaceOrder {
   readonly reduceOnly?: boolean;
   /** One cancels other: of the orders with this name the first that is filled ends the rest. */
   readonly group?: string;
+  /** Of a market order: how it is executed over time, in parts. At once by default. */
+  readonly execution?: ExecutionRule;
   /** Of an account that several strategies share: whose order it is. */
   readonly owner?: OrderOwner;
   /** One triggers other: placed once the order of this label has been filled, for as much of it as was. */
@@ -86,6 +89,9 @@ export const REQUEST_FAULTS = [
   'a label of an order that works is taken, or the order named does not work',
   'the order named in `after` neither works nor comes before in the list',
   'an order needs a label of 1 to 64 characters',
+  'execution belongs to a market order of no group that works until it is cancelled',
+  'execution is not one that an experiment could name: see its README',
+  'what is executed in parts is cancelled and placed anew, not changed',
 ] as const;
 
 type Fault = (typeof REQUEST_FAULTS)[number];
@@ -124,6 +130,13 @@ function faultOf(request: PlaceOrder): Fault | null {
   }
   const now = tif === 'ioc' || tif === 'fok';
   if (postOnly && (type !== 'limit' || now)) return 'postOnly belongs to a limit order that waits';
+  if (request.execution !== undefined) {
+    const plain = type === 'market' && tif === 'gtc' && request.group === undefined;
+    if (!plain) return 'execution belongs to a market order of no group that works until it is cancelled';
+    if (!executionRuleSchema.safeParse(request.execution).success) {
+      return 'execution is not one that an experiment could name: see its README';
+    }
+  }
   const simple = type === 'limit' || type === 'market';
   if (now && !simple) return 'ioc and fok belong to market and limit orders: others wait';
   if ((tif === 'on-open' || tif === 'on-close') && !simple) {

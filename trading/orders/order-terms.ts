@@ -36,6 +36,8 @@ export interface OrderTerms {
   readonly group: number;
   /** Of an account that several strategies share: whose order it is. */
   readonly owner?: OrderOwner;
+  /** Number of the order that it executes a part of. */
+  readonly parent?: number;
   /** Null: it works until it is filled or cancelled, on whatever terms the market gives. */
   readonly conditions: OrderConditions | null;
 }

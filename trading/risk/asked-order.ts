@@ -1,4 +1,6 @@
-import type { OrderTerms } from '../orders/order-terms.ts';
+import { refused, type RefusedOrder } from '../orders/approved-order.ts';
+import { termsOnTick, type OrderTerms } from '../orders/order-terms.ts';
+import type { PriceGrid } from '../price-grid.ts';
 import type { RefusalCode } from '../refusal.ts';
 
 /** An order that a strategy places by itself. */
@@ -19,4 +21,16 @@ export interface OrderSplit {
   readonly closing: number;
   readonly opening: number;
   readonly clippedBy: RefusalCode | null;
+}
+
+/** The terms of an order with every price on the tick, where its numbers and the `position` can be used. */
+export function usableTerms(
+  { direction, units, price, terms }: OwnOrder,
+  position: number,
+  ticks: PriceGrid | null,
+): OrderTerms | RefusedOrder {
+  const onTick = termsOnTick(terms, direction, ticks);
+  const finite = units - units + (price - price) + (position - position) === 0;
+  if (onTick === null || !finite || !(price > 0) || !(units >= 0)) return refused('not-finite');
+  return units === 0 ? refused('nothing-to-reduce') : onTick;
 }

@@ -86,7 +86,7 @@ describe("a user's sizer", () => {
   it('ends the session where it never returns, by a deadline from outside', () => {
     const { code } = ownPart('sizer', sizing('while (given.equity > 0); return { units: 1 };'));
     const calls = new OwnCalls(code, 50);
-    expect(() => calls.call('size', { equity: 1 }, {})).toThrow(/sizer-\d+\.ts did not answer within 0\.05 s/);
+    expect(() => calls.call('size', { equity: 1 }, {})).toThrow(/sizer-\d+\.ts: size did not answer within 0\.05 s/);
     // A new thread is there for the next session.
     expect(calls.call('size', { equity: 0 }, {})).toEqual({ value: { units: 1 } });
   });

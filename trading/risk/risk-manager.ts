@@ -13,16 +13,16 @@ import {
 import { Grid } from '../grid.ts';
 import { priceGridOf, type PriceGrid } from '../price-grid.ts';
 import type { OrderRegister } from '../orders/order-register.ts';
-import { levelOnTick, termsOnTick, type OrderTerms } from '../orders/order-terms.ts';
+import { levelOnTick, type OrderTerms } from '../orders/order-terms.ts';
 import { venueBreach } from '../orders/venue-breach.ts';
 import type { Portfolio } from '../portfolio/portfolio.ts';
 import type { LastQuotes } from '../quotes/last-quotes.ts';
 import { beyondCollar } from '../quotes/price-collar.ts';
-import type { OrderSplit, OwnOrder } from './asked-order.ts';
+import { usableTerms, type OrderSplit, type OwnOrder } from './asked-order.ts';
 import { OpenOrderLimit } from './open-order-limit.ts';
 import { OpeningRoom } from './opening-room.ts';
 import { Reservations, type Reserved } from './reservations.ts';
-import type { RiskManagerOptions } from './risk-options.ts';
+import { sectorNumbers, type RiskManagerOptions } from './risk-options.ts';
 import { RiskState } from './risk-state.ts';
 
 const approveOrder = claimApprovals();
@@ -62,10 +62,7 @@ export class RiskManager {
     this.#ticks = options.instruments.map(priceGridOf);
     this.#openOrdersUnder = (limits) => OpenOrderLimit.of({ ...options, limits });
     this.#openOrders = this.#openOrdersUnder(options.limits);
-    const sectors = [...new Set(options.instruments.map((instrument) => instrument.sector))];
-    const sector = Int32Array.from(options.instruments, (one) =>
-      one.sector === null ? -1 : sectors.indexOf(one.sector),
-    );
+    const sector = sectorNumbers(options.instruments);
     this.#reservations = new Reservations(options.portfolio, sector);
     const { views = [], rates = [] } = options;
     const seen = views.map((view, symbol) => ({ view, rate: rates[symbol] ?? null }));
@@ -133,16 +130,13 @@ export class RiskManager {
    * order that this one takes the place of: it keeps its sequence.
    */
   assessOrder(request: OwnOrder, instead: ApprovedOrder | null = null): ApprovedOrder | RefusedOrder {
-    const { symbol, direction, units, price } = request;
-    const terms = termsOnTick(request.terms, direction, this.#ticks[symbol] ?? null);
-    const position = this.#portfolio.quantity[symbol]!;
-    const finite = units - units + (price - price) + (position - position) === 0;
-    if (terms === null || !finite || !(price > 0) || !(units >= 0)) return refused('not-finite');
-    if (units === 0) return refused('nothing-to-reduce');
+    const { symbol, direction, price } = request;
+    const terms = this.#usableTerms(request);
+    if ('kind' in terms) return terms;
     const lots = this.#lots[symbol]!;
     const held = instead === null ? null : this.#reservations.take(instead.sequence);
     const replaced = instead === null ? 0 : 1;
-    const split = this.#split(request, { asked: lots.floor(units), terms, replaced });
+    const split = this.#split(request, { asked: lots.floor(request.units), terms, replaced });
     const decided = instead === null ? split : this.#amendable(instead, split, terms);
     if (decided.kind === 'refused') {
       if (held !== null) this.#reservations.add(instead!.sequence, held);
@@ -158,6 +152,23 @@ export class RiskManager {
         : approveOrder(this.#orders.amend(instead.sequence, size), proposal, order);
     this.#reservations.add(approved.sequence, { symbol, group: terms.group, direction, exit: closing, opening, price });
     return approved;
+  }
+
+  /** How much of an order closes and opens that others are to execute, by all limits. Nothing is approved by it. */
+  plan(request: OwnOrder): OrderSplit | RefusedOrder {
+    const terms = this.#usableTerms(request);
+    if ('kind' in terms) return terms;
+    const asked = this.#lots[request.symbol]!.floor(request.units);
+    return this.#split(request, { asked, terms, replaced: 0 });
+  }
+
+  /** What is not placed yet of the parent order `key`, a number below 0, counts as if it worked. */
+  hold(key: number, reserved: Reserved): void {
+    this.#reservations.add(key, reserved);
+  }
+
+  #usableTerms(request: OwnOrder): OrderTerms | RefusedOrder {
+    return usableTerms(request, this.#portfolio.quantity[request.symbol]!, this.#ticks[request.symbol] ?? null);
   }
 
   /** What is to become of a working order, where its venue takes it so: with what was executed, as one order. */

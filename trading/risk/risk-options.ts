@@ -20,3 +20,9 @@ export interface RiskManagerOptions {
   /** The newest quotes, which narrow the collar of prices. None by default. */
   readonly quotes?: LastQuotes;
 }
+
+/** A number for each instrument's sector, -1 without one. */
+export function sectorNumbers(instruments: readonly Instrument[]): Int32Array {
+  const sectors = [...new Set(instruments.map(({ sector }) => sector))];
+  return Int32Array.from(instruments, ({ sector }) => (sector === null ? -1 : sectors.indexOf(sector)));
+}

@@ -1,6 +1,7 @@
 import type { BarColumns } from '../../features/bar.ts';
 import type { Instrument } from '../../features/instrument.ts';
 import { InputError } from '../../infra/errors.ts';
+import type { ExecutionRules } from '../../models/experiment/execution-schema.ts';
 import type { RiskLimits } from '../../models/experiment/experiment.ts';
 import { buyingPower } from '../../models/experiment/limits-schema.ts';
 import { utcDayOfClose } from '../../pipelines/calendars/day.ts';
@@ -36,6 +37,8 @@ export interface SessionOptions {
   readonly sizing: SizingRule;
   /** Orders that rest for each position and end it by themselves. None by default. */
   readonly protection?: ProtectionRule | undefined;
+  /** How orders of signals are executed over time. At once by default. */
+  readonly execution?: ExecutionRules | undefined;
   readonly limits: RiskLimits;
   /** Default: any signal goes, SELL goes flat. `minimumConfidence` is the larger of this and the limits'. */
   readonly signals?: Partial<SignalRules>;
@@ -112,6 +115,7 @@ export function createEngine(options: SessionOptions, market: Market, markTimes?
     dayOf: options.dayOf ?? utcDayOfClose,
     markTimes,
     protection: options.protection,
+    execution: options.execution,
     financing: options.financing,
     reconciliation: options.reconciliation,
   });
@@ -238,6 +242,7 @@ export class HistoricalRun {
 
   /** Cancels the orders that are left and tells what came of the session. Once, at the end. */
   end(): SessionResult {
+    this.#engine.expire(this.#timeline.timeMs);
     this.#broker.expire(this.#timeline.timeMs, this.#loop.report);
     return sessionResult(this.#options, this.#engine, this.#log);
   }

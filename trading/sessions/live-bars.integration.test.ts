@@ -35,7 +35,7 @@ function tailOf(bars: readonly BarColumns[], closes: number, observed: number[],
     lateBars: () => 0,
     observe: ({ closeTimeMs }) => {
       observed.push(closeTimeMs);
-      return Promise.resolve();
+      return Promise.resolve(null);
     },
     open: async function* (fromMs): AsyncGenerator<FeedEvent> {
       opened.push(fromMs);

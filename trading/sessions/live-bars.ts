@@ -25,8 +25,9 @@ export interface LiveTail {
   /**
    * Sees every close before the session does: a model computes what it will be asked. `decider` is null for history,
    * and what was recorded for a close that the session had before it was restarted.
+   * @returns why what decides could not answer, in words; null where it could, or was not asked
    */
-  observe(closed: ClosedBars, decider: Decider | null): Promise<void>;
+  observe(closed: ClosedBars, decider: Decider | null): Promise<string | null>;
 }
 
 export interface LiveBarsOptions {
@@ -34,7 +35,7 @@ export interface LiveBarsOptions {
   /** History that ends before the session begins to trade. */
   readonly warmUp: readonly BarColumns[];
   readonly tail: LiveTail;
-  readonly store: Pick<SessionBars, 'read' | 'write'>;
+  readonly store: Pick<SessionBars, 'read' | 'write' | 'refuse'>;
   readonly signal: AbortSignal;
   /** Hears what the feed says of itself. */
   readonly onEvent?: (event: Exclude<FeedEvent, { kind: 'bar' }>) => void;
@@ -49,7 +50,8 @@ export async function* liveBars(options: LiveBarsOptions): AsyncGenerator<Closed
   const { instruments, warmUp, tail, store, signal, onEvent } = options;
   let lastCloseMs = -Infinity;
   const observed = async (closed: ClosedBars, decider: Decider | null): Promise<ClosedBars> => {
-    await tail.observe(closed, decider);
+    const unfit = await tail.observe(closed, decider);
+    if (unfit !== null) await store.refuse(closed.closeTimeMs, unfit);
     lastCloseMs = closed.closeTimeMs;
     return closed;
   };

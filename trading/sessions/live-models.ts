@@ -2,6 +2,8 @@ import { InputError, SignalboxError } from '../../infra/errors.ts';
 import type { Database } from '../../infra/postgres/database.ts';
 import { loadEnsemble, type EnsembleModel } from '../../models/ensemble/ensemble-model.ts';
 import { decodeEnsemble } from '../../models/ensemble/serialised-ensemble.ts';
+import { fittedFileOf } from '../../models/estimators/own/file-estimator.ts';
+import { requireFileAsFitted } from '../../models/estimators/own/known-files.ts';
 import type { Experiment } from '../../models/experiment/experiment.ts';
 import { liveReasons } from '../../models/explain/row-reasons.ts';
 import {
@@ -177,6 +179,11 @@ async function loaded(of: {
 }): Promise<LiveModel> {
   const { stored, plan, version, label } = of;
   const serialised = decodeEnsemble(stored.content);
+  for (const member of serialised.members) {
+    const file = fittedFileOf(member.model);
+    // The training's plan knows its text: what trades is what can be read.
+    if (file !== null) requireFileAsFitted(file);
+  }
   const model = await loadEnsemble(serialised);
   const novelty = serialised.reference?.novelty ?? null;
   const width = serialised.featureNames.length;

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { systemClock } from '../../infra/clock.ts';
+import { preciseClock, systemClock } from '../../infra/clock.ts';
 import { progressTo } from '../../infra/terminal/progress.ts';
 import type { CommandContext, CommandOutput } from '../../infra/command.ts';
 import { InputError } from '../../infra/errors.ts';
@@ -35,6 +35,8 @@ import {
   signalSource,
 } from './session-store.ts';
 import { DEFAULT_PATIENCE } from '../execution/venue-patience.ts';
+import { writeLatencies } from './latency/latency-store.ts';
+import { heardFills, OrderLatencies, type LatencyRows } from './latency/order-latencies.ts';
 import { noteBooks, noteVenueWord } from './monitor/account-store.ts';
 import { modeAsked } from './asked/session-mode.ts';
 import { heedStops } from './supervisor/heed-stops.ts';
@@ -223,7 +225,9 @@ async function runStored(
   );
   const show = progressTo(stage);
   const commands = await SessionCommands.load(pool, session.id);
-  const venue = replay.venue === undefined ? undefined : await edgeOf(context, replay, replay.venue);
+  const write = (rows: LatencyRows): Promise<void> => writeLatencies(pool, session.id, rows);
+  const latencies = new OrderLatencies({ clock: preciseClock, write });
+  const venue = replay.venue === undefined ? undefined : await edgeOf(context, replay, replay.venue, latencies);
   const stop = new AbortController();
   const signal = AbortSignal.any([context.signal, stop.signal]);
   const books = new BooksTeller((held, atMs) => noteBooks(pool, session.id, held, atMs), context.clock);
@@ -246,7 +250,8 @@ async function runStored(
     keepEvery: replay.keepEvery,
     sessionId: session.id,
     feed: outcomes.followed(feedOf({ ...context, signal }, replay, { speed, store })),
-    journal: outcomes.heard(venue?.journal(journal) ?? journal),
+    journal: outcomes.heard(heardFills(venue?.journal(journal) ?? journal, latencies)),
+    latencies,
     commands: {
       begun: commands.begun,
       replayed: (step) => commands.replayed(step),
@@ -282,7 +287,12 @@ async function runStored(
 }
 
 /** The session's side of its venue, with what it was told before it was stopped. */
-async function edgeOf(context: CommandContext, { options, session }: Replay, plan: VenuePlan): Promise<VenueEdge> {
+async function edgeOf(
+  context: CommandContext,
+  { options, session }: Replay,
+  plan: VenuePlan,
+  latencies: OrderLatencies,
+): Promise<VenueEdge> {
   const { pool } = await context.database();
   const store = new VenueInputStore(pool, session.id);
   const begun = await listSessions(pool, { ids: [session.id] });
@@ -296,6 +306,7 @@ async function edgeOf(context: CommandContext, { options, session }: Replay, pla
     clock: context.clock,
     sinceMs: begun[0]!.startedAt.getTime() - CLOCKS_APART_MS,
     note: (text) => context.progress.note(text),
+    onStep: (sequence, step) => latencies.mark(sequence, step),
   });
 }
 

@@ -119,6 +119,15 @@ export class SessionBars {
     this.written += 1;
   }
 
+  /** Records that what decides a close was asked and could not answer, before the session sees its bars. */
+  async refuse(closeTimeMs: number, unfit: string): Promise<void> {
+    await this.#client.query(
+      `UPDATE signalbox.session_bars SET unfit = $3
+       WHERE session_id = $1 AND close_time = to_timestamp($2::float8 / 1000)`,
+      [this.#id, closeTimeMs, unfit],
+    );
+  }
+
   /** The splits and dividends of each close, which are few. */
   async #readActions(): Promise<Map<number, SymbolAction[]>> {
     const { rows } = await this.#client.query<ActionRow>(

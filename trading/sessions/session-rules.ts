@@ -27,6 +27,7 @@ export function sessionRules(
     sizing: sizingRule(experiment),
     limits: limitsOf(experiment),
     protection: experiment.protection,
+    execution: experiment.execution,
     financing: experiment.costs.financing,
     currencies: experiment.currencies,
     signals: {

@@ -15,6 +15,8 @@ import type { CorporateActionEvent, Instruction } from '../effect.ts';
 import { SessionLoop } from '../engine/session-loop.ts';
 import type { SessionResult } from '../session-result.ts';
 import type { SessionCommands, SessionStanding, TakenCommand } from './session-store.ts';
+import type { ApprovedOrder } from '../orders/approved-order.ts';
+import type { OrderLatencies } from './latency/order-latencies.ts';
 import type { BookedAccount } from './monitor/session-books.ts';
 import { LiveMarket } from './state/live-market.ts';
 import { StateKeeper } from './state/state-keeper.ts';
@@ -51,6 +53,8 @@ export interface PaperSessionOptions extends SessionOptions {
   readonly onBooks?: (account: BookedAccount, timeMs: number) => Promise<void>;
   /** Splits on record that come into effect about that time and that no bar has brought. */
   readonly dueSplits?: ((nowMs: number) => Promise<readonly SymbolAction[]>) | undefined;
+  /** Notes when orders take their steps, by the wall clock. */
+  readonly latencies?: OrderLatencies | undefined;
   /** Only paces how often commands are looked for. */
   readonly clock: Clock;
   /** Tells the moment of a command once the session is live; absent where it is that of the step before. */
@@ -84,6 +88,7 @@ export async function runPaperSession(options: PaperSessionOptions): Promise<Ses
     for await (const closed of meanwhile(options.feed, COMMAND_POLL_MS, between)) {
       if (options.signal?.aborted === true) break;
       if (closed.goesLive === true) keeper.requireReached();
+      options.latencies?.arrived(closed.closeTimeMs);
       await session.takeCommands(closed);
       if (closed.goesLive === true) continue;
       if (keeper.passing) {
@@ -99,10 +104,12 @@ export async function runPaperSession(options: PaperSessionOptions): Promise<Ses
     }
     if (options.signal?.aborted !== true) {
       keeper.requireReached();
+      engine.expire(session.timeMs);
       broker.expire?.(session.timeMs, session.loop.report);
       await options.journal.commit();
     }
     await session.tellStanding(0);
+    await options.latencies?.flush();
     return sessionResult({ ...options, bars: market.series.map(({ bars }) => bars) }, engine, log);
   } catch (error) {
     throw keeper.misfit(error);
@@ -274,9 +281,10 @@ class StreamingSession {
 
   /** Says where the session stands, unless it is catching up or has said so within the last `paceMs` of wall time. */
   async tellStanding(paceMs: number): Promise<void> {
-    const { onStanding, clock, instruments } = this.#options;
+    const { onStanding, clock, instruments, latencies } = this.#options;
     if (onStanding === undefined || this.replaying || this.timeMs === 0 || clock() - this.#toldMs < paceMs) return;
     this.#toldMs = clock();
+    await latencies?.flush();
     const { portfolio, risk } = this.#engine;
     const { symbols, count } = portfolio.open;
     const held = Array.from(symbols.subarray(0, count)).sort((a, b) => a - b);
@@ -290,17 +298,28 @@ class StreamingSession {
 
   /** Instructions leave once what led to them is committed. */
   async #act(instructions: readonly Instruction[]): Promise<void> {
-    const { venue } = this.#options;
+    const { venue, latencies } = this.#options;
+    const timed = this.replaying || latencies === undefined ? null : latencies;
+    const orders = timed === null ? [] : instructions.filter(({ kind }) => kind === 'order');
+    for (const { sequence, timeMs } of orders) timed!.decided(sequence, timeMs);
     await venue?.commit();
     await this.#options.journal.commit();
+    for (const { sequence } of orders) timed!.mark(sequence, 'committed');
     for (const instruction of instructions) {
       const { sequence, timeMs } = instruction;
       if (instruction.kind === 'amend') await this.#broker.amend(instruction.order, timeMs, this.loop.report);
       else if (instruction.kind === 'cancel') await this.#broker.cancel(sequence, timeMs, this.loop.report);
-      else await this.#broker.submit(instruction, this.#clientOrderId(sequence), this.loop.report);
+      else await this.#submit(instruction, timed);
     }
     venue?.act();
     const caused = this.loop.caused();
     if (caused.length > 0) await this.#act(caused);
+  }
+
+  /** Where orders leave by the venue's edge, that says when. */
+  async #submit(order: ApprovedOrder, timed: OrderLatencies | null): Promise<void> {
+    const { sequence } = order;
+    if (this.#options.venue === undefined) timed?.mark(sequence, 'sent');
+    await this.#broker.submit(order, this.#clientOrderId(sequence), this.loop.report);
   }
 }

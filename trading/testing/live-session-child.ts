@@ -58,7 +58,10 @@ function tailOf(actions: LiveActions): LiveTail {
     decider: () => Promise.resolve({ decidedBy: null, unfit: null }),
     lateBars: () => 0,
     actions: (closed) => actions.before(closed),
-    observe: (closed) => Promise.resolve(actions.observe(closed)),
+    observe: (closed) => {
+      actions.observe(closed);
+      return Promise.resolve(null);
+    },
     open: async function* (fromMs): AsyncGenerator<FeedEvent> {
       for (let row = 0; row < whole.length; row++) {
         if (whole.openTimeMs[row]! < fromMs) continue;

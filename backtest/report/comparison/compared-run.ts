@@ -1,7 +1,11 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { InputError } from '../../../infra/errors.ts';
+import { readOutsideText } from '../../../infra/files/outside-file.ts';
+
+/** Five million points of equity fit. */
+const BYTES_MAX = 256 << 20;
 
 const figure = z.number().nullable();
 
@@ -54,9 +58,10 @@ export async function readRun(named: string, dataDir: string): Promise<Omit<Comp
       'Give a file that `backtest --json` wrote, or the folder of a report.',
     );
   }
+  const text = readOutsideText(path, { bytesMax: BYTES_MAX, remedy: 'Give what `backtest --json` printed.' });
   let document: unknown;
   try {
-    document = JSON.parse(await readFile(path, 'utf8'));
+    document = JSON.parse(text);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new InputError(`${path} cannot be read as JSON: ${why}`, 'Write it again with `backtest --json`.');

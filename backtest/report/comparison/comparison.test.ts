@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -57,6 +57,9 @@ describe('runs side by side', () => {
 
   it('are refused in words where there is none, or no result', async () => {
     await expect(readRun('nobody', folder)).rejects.toThrow('There is no run nobody');
+    const large = write('large.json', {});
+    truncateSync(large, 700_000_000);
+    await expect(readRun(large, folder)).rejects.toThrow(/large\.json: 700000000 bytes, and 268435456 are the most/);
     await expect(readRun(write('other.json', { a: 1 }), folder)).rejects.toThrow(/is no result document: experiment/);
     writeFileSync(join(folder, 'broken.json'), '{');
     await expect(readRun(join(folder, 'broken.json'), folder)).rejects.toThrow(/cannot be read as JSON/);

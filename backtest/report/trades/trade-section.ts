@@ -1,4 +1,5 @@
 import type { AttributionRow, Attributed } from '../../analysis/attribution.ts';
+import type { FeatureAttribution } from '../../analysis/feature-attribution.ts';
 import type { LotSection } from '../../analysis/lots.ts';
 import { amount, decimal, percent } from '../../number-format.ts';
 import { html, type Markup } from '../html.ts';
@@ -18,10 +19,12 @@ const ATTRIBUTION_TITLES: Readonly<Record<Attributed, string>> = {
 };
 /** Rows of one split that are shown; the document has more. */
 const ROWS_SHOWN = 24;
+/** Of more features the best and the worst are shown. */
+const ENDS_SHOWN = 10;
 
 /** What trades were like, and what those that won or lost have in common. */
 export function tradeSection({ result, currency }: ReportInput): Markup | null {
-  const { tradeAnalysis: trades, attribution, lots } = result;
+  const { tradeAnalysis: trades, attribution, lots, featureAttribution: features } = result;
   if (attribution === undefined || result.ledger.length === 0) return null;
   const { gross, fees, slippage, net, ...held } = attribution.cost;
   const holding = result.financing === undefined ? [] : Object.entries(held);
@@ -42,12 +45,41 @@ export function tradeSection({ result, currency }: ReportInput): Markup | null {
           ${plainTable('trades', SPLIT_HEAD, attribution[name].slice(0, ROWS_SHOWN).map(splitRow))}
         </details>`,
     )}
+    ${features === undefined || features === null || features.trades === 0 ? null : featureTable(features)}
     ${lots === undefined || lots === null || lots.closed === 0 ? null : lotTable(lots)}
     <p class="note">
       Net of fees; an open position counts at its last mark. Excursions are of the bars wholly inside a trade, against
       its entry.
     </p>
   </section>`;
+}
+
+/** Profit by the features that moved the predictions; the rows add up to that of all trades. */
+function featureTable({ features, cancelled, unknown, total, trades }: FeatureAttribution): Markup {
+  const shown =
+    features.length > ROWS_SHOWN ? [...features.slice(0, ENDS_SHOWN), ...features.slice(-ENDS_SHOWN)] : features;
+  const others = features.filter((row) => !shown.includes(row));
+  const rest = others.reduce((all, { pnl }) => all + pnl, 0);
+  const sum = (name: string, profit: number): Row => [name, '', '', amount(profit)];
+  const rows: Row[] = [
+    ...shown.map(({ name, meanMove, share, pnl }): Row => [name, decimal(meanMove, 3), percent(share, 1), amount(pnl)]),
+    ...(others.length === 0 ? [] : [sum(`${others.length} others`, rest)]),
+    sum('spoke against each other', cancelled),
+    ...(unknown === 0 ? [] : [sum('without a known prediction', unknown)]),
+    sum('all', total),
+  ];
+  return html`<details>
+    <summary>
+      Features: ${features[0]!.name} ${amount(features[0]!.pnl)} to ${features.at(-1)!.name}
+      ${amount(features.at(-1)!.pnl)}
+    </summary>
+    ${plainTable('trades', ['', 'mean move', 'share of moves', 'profit'], rows)}
+    <p class="note">
+      What a feature added to the log-odds of the side traded, over ${decimal(trades, 0)} entries. A trade’s profit is
+      split by the size of the moves behind it: with its sign for a feature that spoke for the side, with the other for
+      one that spoke against it.
+    </p>
+  </details>`;
 }
 
 /** Lots by how long they were held. */

@@ -5,7 +5,7 @@ import type { TradedExperiment } from '../../../trading/sessions/experiment-sess
 import type { HistoricalSessionOptions } from '../../../trading/sessions/historical-session.ts';
 import { isStrategyFile } from '../../../trading/strategies/own/strategy-file.ts';
 import { createRuleStrategy } from '../../../trading/strategies/rule-strategies.ts';
-import { HOLD, type Strategy } from '../../../trading/strategies/strategy.ts';
+import type { Strategy } from '../../../trading/strategies/strategy.ts';
 import { withOpenViews } from './open-view.ts';
 import type { HuntedStrategy } from './recorded-run.ts';
 
@@ -39,13 +39,20 @@ export async function huntedSession(
   };
 }
 
-/** The strategies of an experiment, on the account that they share. Its ensemble holds: training is hunted apart. */
-export async function huntedExperiment(market: TradedExperiment, rules: ExperimentRules): Promise<Hunted> {
-  const silenced = withoutModel(rules);
-  const plan = rulesSession(market, silenced, null);
+/**
+ * The strategies of an experiment, on the account that they share.
+ * @param model what its ensemble says, where it is one of them: what it learns is hunted apart
+ */
+export async function huntedExperiment(
+  market: TradedExperiment,
+  rules: ExperimentRules,
+  model: Strategy | null = null,
+): Promise<Hunted> {
+  const whole = model === null ? rules : withModel(rules, model);
+  const plan = rulesSession(market, whole, null);
   const parts = await Promise.all(
     rules.named.map(async ([entry, strategy]) => {
-      if (strategy === null) return null;
+      if (strategy === null) return { name: entry.name, over: () => model!, warmUpBars: null };
       const {
         name: own,
         warmUpBars,
@@ -64,27 +71,26 @@ export async function huntedExperiment(market: TradedExperiment, rules: Experime
     bars: plan.bars,
     session: () => plan,
     make: (bars, listen) => {
-      const heard = (part: (typeof parts)[number], silent: Strategy | null): Strategy =>
-        part === null ? silent! : listen(part.over(bars), part.name);
-      const [[entry, strategy], ...others] = silenced.named;
+      const heard = (part: (typeof parts)[number]): Strategy => listen(part.over(bars), part.name);
+      const [[entry], ...others] = whole.named;
       const named: ExperimentRules['named'] = [
-        [entry, heard(parts[0]!, strategy)],
-        ...others.map(([other, silent], at) => [other, heard(parts[at + 1]!, silent)] as const),
+        [entry, heard(parts[0]!)],
+        ...others.map(([other], at) => [other, heard(parts[at + 1]!)] as const),
       ];
-      return rulesSession({ ...market, bars }, { ...silenced, named }, null).strategy;
+      return rulesSession({ ...market, bars }, { ...whole, named }, null).strategy;
     },
-    members: parts.flatMap((part) => (part === null ? [] : [{ name: part.name, warmUpBars: part.warmUpBars }])),
+    members: parts.map(({ name, warmUpBars }) => ({ name, warmUpBars })),
   };
 }
 
-/** The same rules; the ensemble, which decides by predictions, holds in its place. */
-export function withoutModel(rules: ExperimentRules): ExperimentRules {
-  const silent = ([entry, strategy]: ExperimentRules['named'][number]): ExperimentRules['named'][number] => [
+/** The same rules with what the ensemble says in its place. */
+export function withModel(rules: ExperimentRules, model: Strategy): ExperimentRules {
+  const told = ([entry, strategy]: ExperimentRules['named'][number]): ExperimentRules['named'][number] => [
     entry,
-    strategy ?? { name: 'ensemble', parameters: {}, forSymbol: () => ({ decide: () => HOLD }) },
+    strategy ?? model,
   ];
   const [first, ...others] = rules.named;
-  return { ...rules, named: [silent(first), ...others.map(silent)], learns: false };
+  return { ...rules, named: [told(first), ...others.map(told)], learns: false };
 }
 
 interface Opened {

@@ -1,6 +1,6 @@
 import type { CommandContext, CommandOutput } from '../../../infra/command.ts';
 import { InputError } from '../../../infra/errors.ts';
-import { createRandom } from '../../../infra/random.ts';
+import { createRandom, type Random } from '../../../infra/random.ts';
 import type { Costs } from '../../../trading/brokers/simulated/cost-model.ts';
 import { runHistoricalSession, type HistoricalSessionOptions } from '../../../trading/sessions/historical-session.ts';
 import { checkedExperiment } from '../../../models/experiment/checked-experiment.ts';
@@ -13,9 +13,11 @@ import { readRuleBars, requireBars, ruleSettings } from '../../run/rule-settings
 import { parseAssignments } from '../../../models/experiment/limits/assignments.ts';
 import { parseNumber } from '../../run/session-options.ts';
 import { strategyOf } from '../../run/strategy-option.ts';
+import type { LookAheadReport } from '../look-ahead.ts';
 import { EffectJournal } from './effect-journal.ts';
 import { auditFills, type FillAudit } from './fill-audit.ts';
-import { huntedExperiment, huntedSession, withoutModel, type Hunted } from './hunted-session.ts';
+import { huntedEnsemble, type HuntedEnsemble } from './hunted-ensemble.ts';
+import { huntedExperiment, huntedSession, withModel, type Hunted } from './hunted-session.ts';
 import { huntStrategy, type StrategyHunt } from './strategy-look-ahead.ts';
 import { strategyWarmUp } from './strategy-warm-up.ts';
 
@@ -26,12 +28,14 @@ export interface AskedSession {
   readonly hunted: () => Promise<Hunted>;
   readonly plan: HistoricalSessionOptions;
   readonly costs: Partial<Costs>;
-  /** What was left out of the hunt. */
-  readonly left: readonly string[];
+  /** The experiment's ensemble, where it is one of the strategies: what it learns is hunted as well. */
+  readonly ensemble: HuntedEnsemble | null;
 }
 
 /** Times at which the future of a strategy is changed unless told otherwise: it takes no training. */
 const CUTS = 20;
+/** Of an ensemble beside it, of which each takes one. */
+const TRAINED_CUTS = 3;
 
 /** The session of `--bars FILE --strategy NAME`. */
 export async function askedByOptions(options: StrategyResearchOptions, name: string): Promise<AskedSession> {
@@ -42,7 +46,7 @@ export async function askedByOptions(options: StrategyResearchOptions, name: str
   const { bars, actions } = await readRuleBars(options, files);
   const plan = ruleSessionOptions({ ...settings, bars, actions }, strategy);
   const hunted = (): Promise<Hunted> => huntedSession({ name, parameters }, plan);
-  return { hunted, plan, costs: settings.costs, left: [] };
+  return { hunted, plan, costs: settings.costs, ensemble: null };
 }
 
 /** The session of an experiment that names `strategies`, on the account that they share. */
@@ -61,18 +65,19 @@ export async function askedByExperiment(
   const database = await context.database();
   const ingested = await ingestMarketData(database, { experiment, ...files, progress, signal });
   const market = { ...ingested, ...(await loadBars(database, ingested.reference)) };
-  const left = rules.learns
-    ? ['The ensemble held: its training is hunted by an experiment without `strategies`, over the same features.']
-    : [];
-  const plan = rulesSession(market, withoutModel(rules), null);
-  return { hunted: () => huntedExperiment(market, rules), plan, costs: experiment.costs, left };
+  const training = rules.learns ? progress.stage('train the ensemble') : null;
+  const ensemble = rules.learns ? await huntedEnsemble(market) : null;
+  training?.done();
+  const model = ensemble?.model ?? null;
+  const plan = rulesSession(market, model === null ? rules : withModel(rules, model), null);
+  return { hunted: () => huntedExperiment(market, rules, model), plan, costs: experiment.costs, ensemble };
 }
 
 /** `lookahead` of a strategy: exit code 1 where something decided before a time changes with the bars after it. */
 export async function strategyLookAhead(
   { progress }: Pick<CommandContext, 'progress'>,
   options: ResearchOptions,
-  { hunted, plan, costs, left }: AskedSession,
+  { hunted, plan, costs, ensemble }: AskedSession,
 ): Promise<CommandOutput> {
   const cuts = parseNumber(options.cuts ?? `${CUTS}`, '--cuts', 1);
   if (!Number.isInteger(cuts)) throw new InputError(`--cuts ${options.cuts} is not a whole number.`);
@@ -81,7 +86,8 @@ export async function strategyLookAhead(
   const stage = progress.stage('hunt for look-ahead', cuts);
   const { audit, notes } = auditedSession(plan, costs);
   const hunt = huntStrategy(asked, { cuts, random, onCut: () => stage.advance() });
-  const found = hunt.findings.length + audit.findings.length;
+  const learned = ensemble === null ? null : await ensembleHunt(ensemble, { progress, random, cuts: options.cuts });
+  const found = hunt.findings.length + audit.findings.length + (learned?.findings.length ?? 0);
   stage.done(`${found} findings`);
   const { name, parameters } = plan.strategy;
   return {
@@ -92,12 +98,36 @@ export async function strategyLookAhead(
       compared: hunt.compared,
       findings: hunt.findings.map((one) => ({ ...one, timeMs: iso(one.timeMs), cutMs: iso(one.cutMs) })),
       fills: { audited: audit.fills, findings: audit.findings.map((one) => ({ ...one, timeMs: iso(one.timeMs) })) },
-      reasons: [...notes, ...left],
+      reasons: notes,
       strategies: asked.members.map((one) => one.name),
+      ...(learned === null ? {} : { ensemble: { ...learned, cuts: learned.cuts.map(iso) } }),
     },
-    text: () => lookAheadText(name, hunt, audit).concat(notes, left).join('\n'),
+    text: () => lookAheadText(name, hunt, audit).concat(ensembleLines(learned), notes).join('\n'),
     exitCode: found === 0 ? 0 : 1,
   };
+}
+
+/** What the ensemble learns, hunted from its features to its decisions. */
+function ensembleHunt(
+  ensemble: HuntedEnsemble,
+  {
+    progress,
+    random,
+    cuts,
+  }: Pick<CommandContext, 'progress'> & { readonly random: Random; readonly cuts?: string | undefined },
+): Promise<LookAheadReport> {
+  const times = cuts === undefined ? TRAINED_CUTS : Math.min(TRAINED_CUTS, Number(cuts));
+  const stage = progress.stage('hunt in what the ensemble learns', times);
+  return ensemble.lookAhead({ cuts: times, random: random.fork('ensemble'), onCut: () => stage.advance() });
+}
+
+function ensembleLines(report: LookAheadReport | null): string[] {
+  if (report === null) return [];
+  const compared = Object.entries(report.compared).map(([what, count]) => `${count.toLocaleString('en')} ${what}`);
+  return [
+    `ensemble: trained anew at ${report.cuts.length} times, compared up to each: ${compared.join(', ')}.`,
+    ...report.findings.map(({ stage, what }) => `ensemble, ${stage}: ${what}`),
+  ];
 }
 
 function lookAheadText(name: string, { cuts, compared, findings }: StrategyHunt, audit: FillAudit): string[] {
@@ -128,7 +158,7 @@ function auditedSession(
 }
 
 /** `warmup` of a strategy: exit code 1 where its answers depend on the past for longer than they should. */
-export async function strategyWarmUpCommand({ hunted, plan, left }: AskedSession): Promise<CommandOutput> {
+export async function strategyWarmUpCommand({ hunted, plan, ensemble }: AskedSession): Promise<CommandOutput> {
   // With its deadline first: a strategy that does not answer ends here.
   const { reasons: notes } = runHistoricalSession(plan);
   const asked = await hunted();
@@ -136,7 +166,8 @@ export async function strategyWarmUpCommand({ hunted, plan, left }: AskedSession
   const { name, parameters } = plan.strategy;
   const { members } = asked;
   const warmUpBars = members.length === 1 ? members[0]!.warmUpBars : null;
-  const reasons = [...notes, ...left];
+  const columns = ensemble?.warmUp() ?? [];
+  const reasons = notes;
   const declared = members.map((one) =>
     one.warmUpBars === null
       ? `${one.name} declares no warm-up`
@@ -153,6 +184,7 @@ export async function strategyWarmUpCommand({ hunted, plan, left }: AskedSession
       findings: findings.map((one) => ({ ...one, timeMs: iso(one.timeMs) })),
       reasons,
       strategies: members,
+      ...(ensemble === null ? {} : { features: columns }),
     },
     text: () =>
       [
@@ -162,9 +194,13 @@ export async function strategyWarmUpCommand({ hunted, plan, left }: AskedSession
           const how = past === 'missing' ? 'where history begins later' : 'where the past is another';
           return `${strategy}, ${symbol}: ${when}; at ${iso(timeMs)} ${withPast} became ${without} ${how}`;
         }),
+        ...columns.map(({ column, settlesAfterBars }) => {
+          const when = settlesAfterBars === null ? 'never settles' : `settles after ${settlesAfterBars} bars`;
+          return `ensemble, ${column}: ${when} where history begins later`;
+        }),
         ...reasons,
       ].join('\n'),
-    exitCode: findings.length === 0 ? 0 : 1,
+    exitCode: findings.length + columns.length === 0 ? 0 : 1,
   };
 }
 

@@ -11,18 +11,27 @@ const VALUES_MAX = 10_000;
 /** Digits that a step keeps: 1 + 2 x 0.1 is 1.2 and not 1.2000000000000002. */
 const DIGITS = 12;
 
-/** `fast=5:50:5` (from, to, step: 1 where left out) or `fast=5,10,20`. InputError names the one that is wrong. */
-export function parseAxes(texts: readonly string[]): ParameterAxis[] {
+/** The values of a parameter that its strategy declares. @throws InputError where it declares none */
+export type DeclaredValues = (parameter: string) => readonly (number | string | boolean)[];
+
+/**
+ * `fast=5:50:5` (from, to, step: 1 where left out), `fast=5,10,20`, or `fast` alone for the values that the strategy's
+ * file declares. InputError names the one that is wrong.
+ */
+export function parseAxes(texts: readonly string[], declared: DeclaredValues | null = null): ParameterAxis[] {
   if (texts.length === 0) {
     throw new InputError('There is nothing to search.', 'Give --range name=from:to:step, or --range name=a,b,c.');
   }
-  const axes = texts.map(axisOf);
+  const axes = texts.map((text) => axisOf(text, declared));
   const twice = axes.find(({ name }, at) => axes.findIndex((other) => other.name === name) < at);
   if (twice !== undefined) throw new InputError(`--range: ${twice.name} is given twice.`, 'Keep one of them.');
   return axes;
 }
 
-function axisOf(text: string): ParameterAxis {
+function axisOf(text: string, declared: DeclaredValues | null): ParameterAxis {
+  if (declared !== null && !text.includes('=') && text.trim() !== '') {
+    return { name: text.trim(), values: declared(text.trim()) };
+  }
   const at = text.indexOf('=');
   const name = text.slice(0, at).trim();
   const range = text.slice(at + 1).trim();

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { availableParallelism } from 'node:os';
 import type { CommandContext, CommandOutput } from '../../../infra/command.ts';
 import { dataHash } from '../../../pipelines/bars/bar-fingerprint.ts';
@@ -54,7 +55,7 @@ export async function ruleSearchCommand(
   const result = ruleSearchResult(found, searchedBars(rules, settings.calendar), { history, heatMap: options.heatMap });
   const document = { ...result, taken };
   const page = await renderSearchReport(result, { files, statement: takenText(taken), rules });
-  const name = `optimize-${strategy}-${bars[0]!.symbol.replace(/[^A-Za-z0-9]+/g, '-')}`;
+  const name = `optimize-${basename(strategy, '.ts')}-${bars[0]!.symbol.replace(/[^A-Za-z0-9]+/g, '-')}`;
   const json = JSON.stringify(document);
   const report = await keepReport({ dataDir: config.dataDir, name, html: page, result: json });
   return { value: { ...document, report }, text: () => `${ruleSearchText(result, report)}\n${takenText(taken)}` };

@@ -1,10 +1,15 @@
 import { suggest } from '../../../features/expressions/nearest-name.ts';
 import { InputError } from '../../../infra/errors.ts';
+import { compileOwnFile } from '../../../infra/own-files/compile-own-file.ts';
+import { declaredRange } from '../../../infra/own-files/declared-range.ts';
+import { evaluateOwnFile } from '../../../infra/own-files/evaluate-own-file.ts';
+import type { OwnParameters } from '../../../infra/own-files/own-file.ts';
 import { parseAssignments } from '../../../models/experiment/limits/assignments.ts';
+import { isStrategyFile } from '../../../trading/strategies/own/strategy-file.ts';
 import { parseWhole } from '../../run/session-options.ts';
 import type { RuleOptions } from '../../command-options.ts';
 import { heatMapAxes } from './heat-map.ts';
-import { parseAxes } from './parameter-axes.ts';
+import { parseAxes, type DeclaredValues } from './parameter-axes.ts';
 import { RULE_METHODS } from './rule-methods.ts';
 import { parseConstraints, parseObjective } from './rule-objective.ts';
 import type { SearchOfRules } from './rule-search.ts';
@@ -38,7 +43,9 @@ export function ruleSearchOf(
   }
   const objective = parseObjective(options.objective);
   const constraints = parseConstraints(options.constraint);
-  const space = new RuleSpace(strategy, parseAxes(options.range), { fixed: parseAssignments(options.set, '--set') });
+  const space = new RuleSpace(strategy, parseAxes(options.range, declaredBy(strategy)), {
+    fixed: parseAssignments(options.set, '--set'),
+  });
   if (method === 'grid' && space.size > TRIALS_MAX) {
     throw new InputError(
       `The grid has ${space.size} combinations, and ${TRIALS_MAX} are the most.`,
@@ -47,6 +54,25 @@ export function ruleSearchOf(
   }
   heatMapAxes(space.axes, options.heatMap);
   return { space, search: { method, trials, seed: parseWhole(options.seed, '--seed'), objective, constraints } };
+}
+
+/** Values that a range is cut into where a file declares its ends alone. */
+const STEPS = 10;
+/** Whole numbers that are all tried. */
+const ALL_MAX = 2 * STEPS;
+
+/** What a strategy's file declares of its parameters; null for a rule that is shipped. */
+function declaredBy(strategy: string): DeclaredValues | null {
+  if (!isStrategyFile(strategy)) return null;
+  return (parameter) => {
+    const code = compileOwnFile(strategy, 'strategy');
+    const range = declaredRange(strategy, evaluateOwnFile(code) as OwnParameters, parameter);
+    if ('choice' in range) return range.choice;
+    const [from, to] = 'int' in range ? range.int : range.float;
+    const count = 'int' in range && to - from <= ALL_MAX ? to - from : STEPS;
+    const values = Array.from({ length: count + 1 }, (_, at) => from + (at * (to - from)) / count);
+    return [...new Set('int' in range ? values.map(Math.round) : values)];
+  };
 }
 
 function methodOf(text: string | undefined): SearchOfRules['method'] {

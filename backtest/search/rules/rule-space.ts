@@ -1,5 +1,5 @@
 import { InputError } from '../../../infra/errors.ts';
-import { createRuleStrategy } from '../../../trading/strategies/rule-strategies.ts';
+import { namedStrategy } from '../../../trading/strategies/named-strategy.ts';
 import type { ParameterAxis } from './parameter-axes.ts';
 import type { RuleParameters } from './trials-on-thread.ts';
 
@@ -12,7 +12,9 @@ export const keyOf = (place: Place): string => place.join(',');
 export interface SpaceOptions {
   /** Parameters that are not searched. */
   readonly fixed?: RuleParameters;
-  /** Throws InputError for parameters that the strategy refuses; by default what the shipped one of that name says. */
+  /**
+   * Throws InputError for parameters that the strategy refuses; by default what the strategy of that name or file says.
+   */
   readonly check?: (parameters: RuleParameters) => void;
 }
 
@@ -34,7 +36,7 @@ export class RuleSpace {
   constructor(
     strategy: string,
     axes: readonly ParameterAxis[],
-    { fixed = {}, check = (given) => void createRuleStrategy(strategy, given) }: SpaceOptions = {},
+    { fixed = {}, check = (given) => void namedStrategy(strategy, given) }: SpaceOptions = {},
   ) {
     this.strategy = strategy;
     this.#check = check;

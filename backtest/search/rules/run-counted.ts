@@ -1,7 +1,8 @@
+import { basename } from 'node:path';
 import { hashOf } from '../../../infra/hash.ts';
 import type { Database } from '../../../infra/postgres/database.ts';
 import { dataHash } from '../../../pipelines/bars/bar-fingerprint.ts';
-import { createRuleStrategy } from '../../../trading/strategies/rule-strategies.ts';
+import { namedStrategy } from '../../../trading/strategies/named-strategy.ts';
 import { keepTrials, readTrials, type Trial } from '../../judgement/trial-store.ts';
 import { z } from 'zod';
 import type { RuleTrial, TradedRules, TrialFigures } from './rule-trial.ts';
@@ -35,9 +36,11 @@ export interface TriedRule {
 
 /** Identity of a trial: everything that decides what it does, but the data. */
 function trialHashOf(strategy: string, rules: TradedRules, parameters: RuleParameters): string {
-  const resolved = createRuleStrategy(strategy, parameters).parameters;
+  const { name, parameters: resolved, fileHash } = namedStrategy(strategy, parameters);
   const { actions = null } = rules;
-  return hashOf({ kind: 'rule trial', strategy, parameters: resolved, ...tradingOf(rules), actions });
+  // A file is its text, wherever it lies.
+  const made = fileHash === undefined ? { strategy } : { strategy: name, file: fileHash };
+  return hashOf({ kind: 'rule trial', ...made, parameters: resolved, ...tradingOf(rules), actions });
 }
 
 /** Hashes of finer bars: one set serves every trial. */
@@ -59,7 +62,7 @@ function recordedTrial(
 ): Trial {
   const symbols = rules.bars.map(({ symbol }) => symbol);
   const stored = { version: 1, figures, journalHash };
-  const name = `${strategy}.rules`;
+  const name = `${basename(strategy, '.ts')}.rules`;
   return { ...record, dataHash: data, experimentHash: hash, experimentName: name, symbols, figures: stored };
 }
 

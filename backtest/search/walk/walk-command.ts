@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { availableParallelism } from 'node:os';
 import type { CommandContext, CommandOutput } from '../../../infra/command.ts';
 import { hashOf } from '../../../infra/hash.ts';
@@ -61,7 +62,11 @@ export async function walkCommand(
   const tests = tradeTests(strategy, rules, walked);
   const evaluation = evaluateTests(tests, search.seed);
   const symbols = bars.map(({ symbol }) => symbol);
-  const own = { dataHash: counted.dataHash, experimentName: `${strategy}.rules (walk-forward)`, symbols };
+  const own = {
+    dataHash: counted.dataHash,
+    experimentName: `${basename(strategy, '.ts')}.rules (walk-forward)`,
+    symbols,
+  };
   const trading = tradingOf(rules);
   const design = { strategy, search, ranges: space.axes, lengths, trading };
   const experimentHash = hashOf({ kind: 'rule walk-forward', ...design });
@@ -82,7 +87,7 @@ export async function walkCommand(
     more: [walkMarkup(result.walkForward)],
   };
   const document = { ...result, ...toldWords(evaluation.session), taken };
-  const name = `walk-forward-${strategy}-${symbols[0]!.replace(/[^A-Za-z0-9]+/g, '-')}`;
+  const name = `walk-forward-${basename(strategy, '.ts')}-${symbols[0]!.replace(/[^A-Za-z0-9]+/g, '-')}`;
   const html = await renderReport(report);
   const reportPath = await keepReport({ dataDir: config.dataDir, name, html, result: JSON.stringify(document) });
   return {

@@ -6,6 +6,7 @@ import { addressOf } from '../connection.ts';
 import { databaseError, isOutage, isSilence } from '../database-error.ts';
 import { runningPostmaster } from './postmaster-file.ts';
 import { isStopped } from './running-process.ts';
+import { stoppedServer } from './stopped-server.ts';
 
 /** A server that ran out of disk says so among its last lines, between the refusals of clients that came after. */
 const TAIL_BYTES = 65_536;
@@ -33,16 +34,12 @@ export function explainOutage(
 export function silentEmbedded(error: unknown, cluster: string): unknown {
   const pid = isSilence(error) ? runningPostmaster(cluster)?.pid : undefined;
   if (pid === undefined) return error;
-  const stopped = isStopped(pid);
-  return new SignalboxError(
-    `The embedded PostgreSQL (process ${pid}) does not answer${stopped ? ': it is stopped' : ''}.`,
-    {
-      remedy: stopped
-        ? `Let it go on (kill -CONT ${pid}), then run the command again.`
-        : `It may be overloaded: wait and run the command again, or end it (kill -QUIT ${pid}): what was committed is kept.`,
-      cause: error instanceof SignalboxError ? error.cause : error,
-    },
-  );
+  const cause = error instanceof SignalboxError ? error.cause : error;
+  if (isStopped(pid)) return stoppedServer(pid, cause);
+  return new SignalboxError(`The embedded PostgreSQL (process ${pid}) does not answer.`, {
+    remedy: `It may be overloaded: wait and run the command again, or end it (kill -QUIT ${pid}): what was committed is kept.`,
+    cause,
+  });
 }
 
 /**

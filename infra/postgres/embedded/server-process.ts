@@ -9,6 +9,7 @@ import { findFreePort, isPortFree } from './free-port.ts';
 import { disownPostmaster, readPostmaster, runningPostmaster, type Postmaster } from './postmaster-file.ts';
 import { isRunning } from './running-process.ts';
 import type { ServerUser } from './server-user.ts';
+import { unlessStopped } from './stopped-server.ts';
 
 /**
  * Recovery after a crash replays the log since the last checkpoint: 92 ms on an idle database, minutes after heavy
@@ -87,10 +88,12 @@ async function tryStart(
   child.unref();
   const ended = watchEnd(child);
   const deadline = performance.now() + START_TIMEOUT_MS;
+  const requireGoing = unlessStopped();
   while (performance.now() < deadline) {
     if (ended.failure !== null) return `${ended.failure}\n${readFileSync(control.log, 'utf8')}`;
     const found = readPostmaster(cluster);
     if (found !== null && found.pid === child.pid && found.ready) return found;
+    if (child.pid !== undefined) requireGoing(child.pid);
     await sleep(POLL_MS);
   }
   throw new SignalboxError(`The embedded PostgreSQL was not ready within ${START_TIMEOUT_MS / 1000} s.`, {
@@ -116,12 +119,14 @@ function startError(outcome: string, control: Control): SignalboxError {
 /** Waits until a server that was found starting or stopping is ready or gone. */
 export async function settle(cluster: string, onStage: (text: string) => void): Promise<Postmaster | null> {
   const deadline = performance.now() + START_TIMEOUT_MS;
+  const requireGoing = unlessStopped();
   let told = false;
   for (;;) {
     const found = runningPostmaster(cluster);
     if (found === null || found.ready) return found;
     if (!told) onStage('waiting for the embedded PostgreSQL, which is starting or stopping');
     told = true;
+    requireGoing(found.pid);
     if (performance.now() > deadline) {
       throw new SignalboxError(`The PostgreSQL process ${found.pid} neither becomes ready nor ends.`, {
         remedy: `End it (kill -INT ${found.pid}) and run the command again.`,
@@ -140,8 +145,10 @@ export async function stopServer(cluster: string): Promise<void> {
   if (found === null) return;
   process.kill(found.pid, 'SIGINT');
   const deadline = performance.now() + STOP_TIMEOUT_MS;
+  const requireGoing = unlessStopped();
   // Its file goes shortly before the process does: who is told that it ended may look for either.
   while (isRunning(found.pid) && (readPostmaster(cluster)?.pid ?? found.pid) === found.pid) {
+    requireGoing(found.pid);
     if (performance.now() > deadline) {
       throw new SignalboxError(`The embedded PostgreSQL (process ${found.pid}) does not end.`, {
         remedy: `End it: kill -QUIT ${found.pid}. The next start recovers what was committed.`,

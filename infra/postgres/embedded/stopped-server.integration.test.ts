@@ -13,6 +13,7 @@ import { isOutage } from '../database-error.ts';
 import { connect, type Database } from '../database.ts';
 import { acquireEmbeddedServer, type EmbeddedServer } from './embedded-server.ts';
 import { readPostmaster } from './postmaster-file.ts';
+import { stopServer } from './server-process.ts';
 
 /** Far more than it takes, for busy machines, and far less than for ever. */
 const SECONDS_MAX = 60;
@@ -135,5 +136,34 @@ describe('a PostgreSQL that is stopped', () => {
       await holder.query(`SELECT pg_advisory_unlock(${PG_MIGRATE_LOCK_ID})`);
     }
     holder.release(true);
+  });
+});
+
+describe('a PostgreSQL that is stopped on its way', () => {
+  it('is named while it ends and while it starts, and does both when it goes on', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'stopped-'));
+    chmodSync(folder, 0o711);
+    const cluster = join(folder, 'postgres', 'cluster');
+    const options = { dataDir: folder, settings: ['fsync=off'] };
+    const stopped = { message: expect.stringContaining('it is stopped'), remedy: expect.stringContaining('-CONT') };
+    await acquireEmbeddedServer(options);
+    const first = readPostmaster(cluster)!.pid;
+    process.kill(first, 'SIGSTOP');
+    await expect(stopServer(cluster)).rejects.toMatchObject(stopped);
+    process.kill(first, 'SIGCONT');
+    await stopServer(cluster);
+
+    const starts = acquireEmbeddedServer(options).then(
+      () => null,
+      (error: unknown) => error,
+    );
+    while ((readPostmaster(cluster)?.pid ?? first) === first) await sleep(1);
+    const second = readPostmaster(cluster)!.pid;
+    process.kill(second, 'SIGSTOP');
+    expect(await starts).toMatchObject(stopped);
+    process.kill(second, 'SIGCONT');
+    await (await acquireEmbeddedServer(options)).release();
+    await stopServer(cluster);
+    rmSync(folder, { recursive: true, force: true });
   });
 });

@@ -123,3 +123,13 @@ export const fileEstimator: Estimator<FileParams> = {
     return Promise.resolve(new FileModel(code, serialised.featureNames, body));
   },
 };
+
+/** The user's file that fitted a model, and the hash of its text; null for a model of another kind. */
+export function fittedFileOf({
+  kind,
+  body,
+}: Pick<SerialisedModel, 'kind' | 'body'>): Pick<Body, 'file' | 'hash'> | null {
+  if (kind !== KIND) return null;
+  const { file, hash } = bodySchema.parse(body);
+  return { file, hash };
+}

@@ -1,4 +1,6 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { InputError } from '../../../infra/errors.ts';
+import { hashOf } from '../../../infra/hash.ts';
 import type { CompiledOwnFile } from '../../../infra/own-files/own-file.ts';
 
 /** Files of experiments that this process has read, by hash. */
@@ -13,10 +15,7 @@ export function rememberFile(code: CompiledOwnFile): void {
  * The file that fitted a model: a stored model holds no code.
  * @throws InputError where the file is not there, or is another than it was
  */
-export function fileOf(
-  { file, hash }: { readonly file: string; readonly hash: string },
-  compile: (path: string) => CompiledOwnFile,
-): CompiledOwnFile {
+export function fileOf({ file, hash }: FittedFile, compile: (path: string) => CompiledOwnFile): CompiledOwnFile {
   const remembered = known.get(hash);
   if (remembered !== undefined) return remembered;
   const code = compile(file);
@@ -24,8 +23,31 @@ export function fileOf(
     rememberFile(code);
     return code;
   }
-  throw new InputError(
-    `${file} has changed since it fitted the model: its hash is ${code.hash.slice(0, 12)}, and was ${hash.slice(0, 12)}`,
+  throw changed({ file, hash }, code.hash);
+}
+
+interface FittedFile {
+  readonly file: string;
+  /** Of its text. */
+  readonly hash: string;
+}
+
+/**
+ * For whoever trades by a model: the file that fitted it lies where it lay, as it was, so that what decides can be
+ * read.
+ * @throws InputError where it does not
+ */
+export function requireFileAsFitted({ file, hash }: FittedFile): void {
+  if (!existsSync(file)) {
+    throw new InputError(`${file}, which fitted the model, is not there`, 'Restore the file, or train again.');
+  }
+  const found = hashOf(readFileSync(file, 'utf8'));
+  if (found !== hash) throw changed({ file, hash }, found);
+}
+
+function changed({ file, hash }: FittedFile, found: string): InputError {
+  return new InputError(
+    `${file} has changed since it fitted the model: its hash is ${found.slice(0, 12)}, and was ${hash.slice(0, 12)}`,
     'Restore the file as it was, or train again.',
   );
 }

@@ -15,6 +15,9 @@ const SYMBOLS_MAX = 100_000;
 /** The longest names are those of options, about 40 characters. */
 const SYMBOL_LENGTH_MAX = 100;
 
+/** What moves a terminal, begins a new line or cannot be stored. */
+const UNPRINTABLE = new RegExp(String.raw`[\0-\u001f\u007f-\u009f\u2028\u2029]|\p{Surrogate}`, 'u');
+
 const VALUES = ['open', 'high', 'low', 'close', 'volume'] as const;
 
 const isBeyond = (x: number): boolean => x < LEAST_MAGNITUDE || x > GREATEST_MAGNITUDE;
@@ -79,6 +82,8 @@ const TIME_REMEDY =
 export class BarCollector {
   readonly #table = new RowTable();
   readonly #onFault: OnRowFault;
+  /** The symbol of the last row. */
+  #seen = '';
 
   /** `onFault` hears of every row that is wrong. Its place is reused: copy it. */
   constructor(onFault: OnRowFault) {
@@ -95,6 +100,12 @@ export class BarCollector {
       return this.#tell('unreadable-rows', row, { symbol: '', place, unread: [...unread, problem] });
     }
     const { symbol } = origin;
+    // Only a name that is new costs a look at its characters.
+    if (symbol !== this.#seen && !this.#table.has(symbol) && UNPRINTABLE.test(symbol)) {
+      const problem = `symbol ${JSON.stringify(symbol)} holds a control character`;
+      return this.#tell('unreadable-rows', row, { symbol: '', place, unread: [...unread, problem] });
+    }
+    this.#seen = symbol;
     if (symbol === '' || Number.isNaN(row.timeMs)) return this.#tell('unreadable-rows', row, origin);
     if (row.timeMs < EARLIEST_MS || row.timeMs >= LATEST_MS) {
       const problem = `time ${timeText(row.timeMs)} is outside 1900 to 2100`;

@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { rmSync, symlinkSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../../infra/errors.ts';
@@ -55,6 +57,9 @@ describe('a CSV file made to do harm', () => {
       () => `s,${HEADER}${'x'.repeat(MILLION)},${GOOD}`,
       /symbol has 1000000 characters/,
     ],
+    ['a symbol with a zero', () => `s,${HEADER}A\0B,${GOOD}`, /line 2: symbol "A\\u0000B" holds a control character/],
+    ['a symbol of two lines', () => `s,${HEADER}"A\nB",${GOOD}`, /line 2: symbol "A\\nB" holds a control character/],
+    ['a symbol that colours', () => `s,${HEADER}\u001b[31mA,${GOOD}`, /line 2: symbol "\\u001b\[31mA" holds a control/],
     ['more symbols than there are', () => manySymbols(100_001), /line 100002: more than 100000 symbols/],
     ['a time before there were markets', () => `${HEADER}1815-06-18,1,1,1,1,1\n`, /line 2: time "1815.* outside 1900/],
     ['a year of two digits', () => `${HEADER}0020-01-02,1,1,1,1,1\n`, /line 2: time "0020-01-02" is not a time/],
@@ -64,6 +69,17 @@ describe('a CSV file made to do harm', () => {
     ['a gzip file within another', () => gzipSync(gzipSync(HEADER + GOOD)), /missing columns|no line end|binary/],
   ])('is refused: %s', async (_what, content, message) => {
     expect((await refusal(file(content()))).message).toMatch(message);
+  });
+
+  it('is refused where it is a pipe or a device, which have no end', async () => {
+    const pipe = file('');
+    rmSync(pipe);
+    execFileSync('mkfifo', [pipe]);
+    expect((await refusal(pipe)).message).toMatch(/is a pipe/);
+    const device = file('');
+    rmSync(device);
+    symlinkSync('/dev/zero', device);
+    expect((await refusal(device)).message).toMatch(/is a device/);
   });
 
   it('may hold as many symbols as there are, each with one bar', async () => {

@@ -1,5 +1,6 @@
 import { errors } from '@alpacahq/alpaca-trade-api/rest';
 import type { Clock } from '../../../infra/clock.ts';
+import { cutText } from '../../../infra/logging/storable-text.ts';
 import { maskSecrets } from '../../../infra/logging/mask-secrets.ts';
 import { parseRetryAfter } from '../../../pipelines/vendors/http/http-failure.ts';
 import { DeadlinePassed, failureCauses, GarbledAnswer, NOT_CONNECTED } from '../venue/request-failure.ts';
@@ -17,7 +18,7 @@ const FORBIDDEN: readonly (readonly [RegExp, VerdictName])[] = [
   [/blocked|suspended|not allowed to|restricted/i, 'account-blocked'],
 ];
 
-const cut = (text: string): string => maskSecrets(text, 2000).replace(/\s+/g, ' ').trim().slice(0, WORDS_MAX);
+const cut = (text: string): string => cutText(maskSecrets(text, 2000).replace(/\s+/g, ' ').trim(), WORDS_MAX);
 
 /**
  * What a failed request about an order proves. A status that is the venue's refusal is proof; everything that may have

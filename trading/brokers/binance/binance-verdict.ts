@@ -1,4 +1,5 @@
 import { isAxiosError } from 'axios';
+import { cutText } from '../../../infra/logging/storable-text.ts';
 import { maskSecrets } from '../../../infra/logging/mask-secrets.ts';
 import { parseRetryAfter } from '../../../pipelines/vendors/http/http-failure.ts';
 import { DeadlinePassed, failureCauses, NOT_CONNECTED } from '../venue/request-failure.ts';
@@ -17,7 +18,7 @@ export function scrubbed(text: string): string {
     .replace(/\s+/g, ' ')
     .trim();
 }
-const cut = (text: string): string => scrubbed(text).slice(0, WORDS_MAX);
+const cut = (text: string): string => cutText(scrubbed(text), WORDS_MAX);
 
 /** What has to come before a request failed: it has not left. */
 export class NotSent extends Error {}

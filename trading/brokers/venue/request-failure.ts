@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { SignalboxError } from '../../../infra/errors.ts';
+import { cutText } from '../../../infra/logging/storable-text.ts';
 
 /** Before a connection was there, nothing can have arrived. */
 export const NOT_CONNECTED: ReadonlySet<string> = new Set([
@@ -52,7 +53,7 @@ export function failureCauses(
 /** An answer that is none of the venue's. Its words are free of secrets. */
 export class GarbledAnswer extends SignalboxError {
   constructor(words: string) {
-    super(words.slice(0, 300), { remedy: 'It is asked again; nothing was concluded from it.' });
+    super(cutText(words, 300), { remedy: 'It is asked again; nothing was concluded from it.' });
   }
 }
 

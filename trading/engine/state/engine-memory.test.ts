@@ -2,6 +2,7 @@ import { SHORT_PARAMETERS } from '../../strategies/testing/short-parameters.ts';
 import { describe, expect, it } from 'vitest';
 import { DAY_MS, HOUR_MS } from '../../../features/timeframe.ts';
 import { createRandom, type Random } from '../../../infra/random.ts';
+import type { ExecutionRules } from '../../../models/experiment/execution-schema.ts';
 import { NAMED_LIMITS, type RiskLimits } from '../../../models/experiment/experiment.ts';
 import { utcDayOfClose } from '../../../pipelines/calendars/day.ts';
 import { createSizer, type SizingRule } from '../../risk/sizing.ts';
@@ -118,7 +119,23 @@ function sessionOf(random: Random): { readonly name: string; readonly options: S
       command: oneOf(random, ['halt', 'reduce', 'flatten', 'resume', 'resume'] as const),
     })),
   };
-  return { name: `${kind} ${name}`, options };
+  const bound = oneOf(random, [undefined, 40]);
+  const execution = oneOf<ExecutionRules | undefined>(random, [
+    undefined,
+    {
+      entry: { kind: 'twap', slices: 3, withinMinutes: 240, maxSlippageBps: bound },
+      exit: { kind: 'participation', share: 0.01 },
+    },
+    {
+      entry: { kind: 'chase', maxSlippageBps: 80, withinMinutes: 600 },
+      exit: { kind: 'vwap', slices: 2, withinMinutes: 180, profileDays: 2 },
+    },
+    {
+      entry: { kind: 'maker', takerAfterMinutes: 180, offsetBps: 20, maxSlippageBps: bound },
+      exit: { kind: 'maker', takerAfterMinutes: 120, offsetBps: 0, takerBeyondBps: 60 },
+    },
+  ]);
+  return { name: `${kind} ${name} ${execution?.entry?.kind ?? 'at once'}`, options: { ...options, execution } };
 }
 
 describe('a session that is saved and restored', () => {
@@ -163,9 +180,9 @@ describe('a session that is saved and restored', () => {
     }
     const paths = [...new Set([...shape].map((path) => path.replace(/\.\$\w+$/, '')))].sort();
     expect([STATE_FORMAT, paths.length, hashOf(paths).slice(0, 16)]).toEqual([
-      'signalbox-state/1',
-      138,
-      'eaf8a4a2b631fbf5',
+      'signalbox-state/2',
+      153,
+      '38d0ed485638004f',
     ]);
   });
 

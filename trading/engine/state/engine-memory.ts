@@ -4,6 +4,7 @@ import type { SignalHistory } from '../../signals/signal-history.ts';
 import { restoreStrategies, saveStrategies, type SavedStrategies } from './saved-strategies.ts';
 import type { StrategySession, SymbolStrategy } from '../../strategies/strategy.ts';
 import type { EngineParts } from '../engine-parts.ts';
+import type { ParentDesk } from '../parents/parent-desk.ts';
 import type { OrderDesk } from '../order-desk.ts';
 import type { PositionGuard } from '../position-guard.ts';
 import type { VenueReports } from '../venue/venue-reports.ts';
@@ -20,6 +21,7 @@ interface KeptParts extends EngineParts {
   readonly gate: SignalGate;
   readonly guard: PositionGuard | null;
   readonly desk: OrderDesk | null;
+  readonly parents: ParentDesk | null;
   readonly reports: VenueReports;
 }
 
@@ -45,6 +47,7 @@ function saved(engine: KeptEngine, parts: KeptParts, strategies: SavedStrategies
     quotes: engine.quotes.save(),
     guard: parts.guard?.save() ?? null,
     desk: parts.desk?.save() ?? null,
+    parents: parts.parents?.save() ?? null,
     reports: parts.reports.save(),
     financing: engine.financing?.save() ?? null,
     sizer: parts.sizer.save?.() ?? null,
@@ -85,6 +88,7 @@ export class EngineMemory {
     const optional = [
       ['protection', from.guard, parts.guard],
       ['orders of strategies', from.desk, parts.desk],
+      ['execution over time', from.parents, parts.parents],
       ['financing', from.financing, engine.financing],
       ['shared account', from.portfolio.shares, parts.portfolio.shares],
     ] as const;
@@ -99,6 +103,7 @@ export class EngineMemory {
     engine.quotes.restore(from.quotes);
     if (from.guard !== null) parts.guard!.restore(from.guard);
     if (from.desk !== null) parts.desk!.restore(from.desk);
+    if (from.parents !== null) parts.parents!.restore(from.parents);
     parts.reports.restore(from.reports);
     if (from.financing !== null) engine.financing!.restore(from.financing);
     parts.gate.restore(from.gate);

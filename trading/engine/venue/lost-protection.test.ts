@@ -40,7 +40,7 @@ describe('a protective stop', () => {
   it('that the venue ends by itself is placed again, and is an exit where it ends again', () => {
     const { accept, ends } = protectedPosition();
     accept(2);
-    expect(kinds(ends(2, 'EXPIRED'))).toEqual(['order-update', 'protection-ended', 'order', 'terms', 'conditions']);
+    expect(kinds(ends(2, 'EXPIRED'))).toEqual(['order-update', 'protection-ended', 'order', 'terms']);
     accept(3);
     expect(kinds(ends(3, 'CANCELED'))).toEqual(['order-update', 'protection-ended', 'order']);
   });

@@ -64,10 +64,18 @@ export class LivePredictor {
 
   /**
    * Takes the bars of one close, before the session is shown them. `deciding` predicts from them; null: they only warm
-   * the features up. One that does not fit is not asked: its signals are refused.
-   * @throws SignalboxError where a model is to be asked that cannot be (`misfitOf`).
+   * the features up. One that does not fit is not asked: its signals are refused. So are all of a close at which a
+   * member fails: what it answered is then no prediction.
+   * @param onFailure says as what the close is refused at which the model could not answer
+   * @throws SignalboxError where a model is to be asked that cannot be (`misfitOf`), and of one that could not answer
+   *   where nobody hears of it.
    */
-  observe({ closeTimeMs, bars, actions = [] }: ClosedBars, deciding: DecidingModel | UnfitModel | null): void {
+  observe(
+    closed: ClosedBars,
+    deciding: DecidingModel | UnfitModel | null,
+    onFailure?: (failure: SignalboxError) => UnfitModel,
+  ): void {
+    const { closeTimeMs, bars, actions = [] } = closed;
     if (deciding !== null && 'model' in deciding && deciding !== this.#deciding) this.#requireFit(deciding);
     this.#deciding = deciding;
     this.#bars.fill(null);
@@ -80,7 +88,15 @@ export class LivePredictor {
       kept.copyWithin(0, width);
       this.#stream.copyRow(symbol, kept.subarray(kept.length - width));
       this.#rows[symbol]! += 1;
-      if (deciding !== null) this.#predict(symbol, closeTimeMs, deciding);
+    }
+    if (deciding === null) return;
+    try {
+      for (const { symbol } of bars) this.#predict(symbol, closeTimeMs, deciding);
+    } catch (error) {
+      // A member of a user's own that throws or says what is no probability. Anything else is a broken invariant.
+      if (!(error instanceof SignalboxError) || onFailure === undefined) throw error;
+      const unfit = onFailure(error);
+      for (const { symbol } of bars) this.#predict(symbol, closeTimeMs, unfit);
     }
   }
 

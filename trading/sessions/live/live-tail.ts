@@ -29,7 +29,7 @@ export function liveTail({ deciding, actions, note, ...options }: LiveTailOption
     decider: (closeTimeMs) => deciding.decider(closeTimeMs),
     observe: async (closed, decider) => {
       actions.observe(closed);
-      await deciding.observe(closed, decider);
+      return deciding.observe(closed, decider);
     },
   };
 }

@@ -6,6 +6,7 @@ import { findVersion, trainingOf } from '../../../models/registry/model-store.ts
 import { readTraining } from '../../../models/registry/training-store.ts';
 import { readFeatures } from '../../../pipelines/materialized/feature-store.ts';
 import { orderFacts, readRefusals } from '../../journal/journal-store.ts';
+import { readLatencies } from '../latency/latency-store.ts';
 import { SessionBars } from '../session-bar-store.ts';
 import type { ListedSession } from '../session-store.ts';
 import { VenueInputStore } from '../venue/venue-input-store.ts';
@@ -29,8 +30,9 @@ export async function orderTrail(database: Database, named: string, asked?: stri
   if (facts === undefined) {
     throw new InputError(`Session "${session.id}" has no order ${named}.`, 'signalbox orders lists them.');
   }
-  const { order, signal, amendments, fills } = facts;
-  const atMs = new Date(order.time).getTime();
+  const { order, signal, parent, parentEnd, amendments, fills } = facts;
+  // What is executed in parts was decided on when it began.
+  const atMs = new Date((parent?.time as string | undefined) ?? order.time).getTime();
   const bar = await barOf(database, session, order.symbol, atMs);
   const decidedBy = 'absent' in bar ? null : bar.decidedBy;
   const model = await modelOf(database, session, signal?.model ?? null, decidedBy);
@@ -57,6 +59,9 @@ export async function orderTrail(database: Database, named: string, asked?: stri
       refusals: refusals.filter(({ time }) => time.getTime() === atMs),
     },
     order,
+    parent,
+    parentEnd,
+    latency: (await readLatencies(pool, session.id, [order.sequence])).get(order.sequence) ?? null,
     venue: venue.map(({ event }) => event),
     amendments,
     fills,

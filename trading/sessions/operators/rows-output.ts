@@ -5,6 +5,7 @@ import { amountText } from '../../amount-text.ts';
 import { readFills, readOrders, readRefusals, readSignals } from '../../journal/journal-store.ts';
 import type { ListedFill, ListedOrder, ListedRefusal, ListedSignal, RowsAsked } from '../../journal/listed-rows.ts';
 import { ORDER_STATES } from '../../orders/order-state.ts';
+import { readLatencies } from '../latency/latency-store.ts';
 import type { ListedSession } from '../session-store.ts';
 import { chosenSession, headingOf, secondText } from './chosen-session.ts';
 import type { Look } from './watched.ts';
@@ -33,7 +34,15 @@ export async function ordersOutput(database: Pick<Database, 'pool'>, options: Ro
   return rowsOutput(database, options, {
     name: 'orders',
     none: 'No order.',
-    read: (id, asked) => readOrders(database.pool, id, { ...asked, state }),
+    read: async (id, asked) => {
+      const orders = await readOrders(database.pool, id, { ...asked, state });
+      const times = await readLatencies(
+        database.pool,
+        id,
+        orders.map(({ sequence }) => sequence),
+      );
+      return orders.map((order) => ({ ...order, latency: times.get(order.sequence) ?? null }));
+    },
     key: ({ sequence }: ListedOrder) => sequence,
     table: (rows) =>
       plainTable(
@@ -49,22 +58,30 @@ export async function ordersOutput(database: Pick<Database, 'pool'>, options: Ro
           { number: 'average' },
           'state',
           'strategy',
+          'given up',
         ],
         rows.map((one) => [
           one.sequence,
           secondText(one.time),
           one.symbol,
           one.side,
-          one.role === null || one.role === 'order' ? one.type : `${one.type} (${one.role})`,
+          typeOf(one),
           one.quantity === 0 ? 'at fill' : one.quantity,
           money(one.limitPrice ?? one.triggerPrice),
           one.filled,
           money(one.averagePrice),
           one.state,
           one.strategy,
+          one.givenUpFor === null ? null : `${one.givenUp} (${one.givenUpFor})`,
         ]),
       ),
   });
+}
+
+/** What an order is: of those that protect with their role, of those that execute another with its number. */
+function typeOf({ type, role, parent, algorithm }: ListedOrder): string {
+  if (parent !== null) return `${type} (${algorithm} ${parent})`;
+  return role === null || role === 'order' ? type : `${type} (${role})`;
 }
 
 /** Fills of a session, the newest first. @throws InputError for options that do not fit */

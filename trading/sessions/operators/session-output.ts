@@ -3,6 +3,7 @@ import { plainTable } from '../../../infra/terminal/plain-table.ts';
 import { countRecords } from '../../journal/journal-store.ts';
 import { accountFigures, venueFigures } from '../monitor/account-figures.ts';
 import { readSnapshots } from '../monitor/account-store.ts';
+import { latencyFigures } from '../latency/latency-store.ts';
 import { readLimits } from '../session-store.ts';
 import { chosenSession, minuteText, stateOf } from './chosen-session.ts';
 import { shownPositions } from './positions-output.ts';
@@ -20,7 +21,8 @@ export async function sessionOutput(database: Pick<Database, 'pool'>, id: string
   const held = shownPositions(session, snapshot);
   const { symbols, definition } = session;
   const { limits } = await readLimits(pool, session.id);
-  const value = { ...valueOf(session), symbols, definition, records, ours, venue, held, limits };
+  const latencies = await latencyFigures(pool, session.id);
+  const value = { ...valueOf(session), symbols, definition, records, ours, venue, held, limits, latencies };
   const money = (number: number | null | undefined): string | null => number?.toFixed(2) ?? null;
   const text = (): string =>
     plainTable(
@@ -43,6 +45,10 @@ export async function sessionOutput(database: Pick<Database, 'pool'>, id: string
         ['orders', `${records.orders}, of which ${records.working} work`],
         ['fills', records.fills],
         ['signals', `${records.signals}, ${records.refusals} refused`],
+        ...latencies.map(
+          ({ step, orders, p50Ms, p99Ms }) =>
+            [`until ${step}`, `p50 ${p50Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms, ${orders} orders`] as const,
+        ),
       ],
     );
   return { value, text, isOver: session.state === 'ended' };

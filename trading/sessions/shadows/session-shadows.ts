@@ -1,4 +1,5 @@
 import { InputError } from '../../../infra/errors.ts';
+import { isSilence } from '../../../infra/own-files/silent-code-error.ts';
 import type { Database } from '../../../infra/postgres/database.ts';
 import type { LoadedBars, MarketData } from '../../../models/experiment/market-data.ts';
 import { findVersion } from '../../../models/registry/model-store.ts';
@@ -62,14 +63,19 @@ async function modelShadow(
   const models = new LiveModels(database, { experiment, asked, featureSetHash: set.hash, symbols });
   const model = await models.requireFittingVersion(version, 'the shadow');
   const predictor = new LivePredictor({ set, symbols, actions, keptRows: await models.keptRows() });
+  let isSilent = false;
   return {
     name: model.label,
     strategy: createModelStrategy((symbol) => predictor.predictorOf(symbol), thresholdsOf(experiment)),
     observe: (closed, decider) => {
       // History warms up, and what the model was trained on it is not asked about.
-      const isAsked = decider !== null && closed.closeTimeMs >= model.model.trainedToMs;
-      predictor.observe(closed, isAsked ? model : null);
-      return Promise.resolve();
+      const isAsked = !isSilent && decider !== null && closed.closeTimeMs >= model.model.trainedToMs;
+      // What it cannot say is not recorded; one that does not answer in time would hold the session up at each close.
+      predictor.observe(closed, isAsked ? model : null, (failure) => {
+        isSilent ||= isSilence(failure);
+        return { label: model.label, unfit: failure.message };
+      });
+      return Promise.resolve(null);
     },
   };
 }
@@ -79,8 +85,9 @@ export function observedByShadows(deciding: LiveDeciding, shadows: readonly Prep
   return {
     decider: (closeTimeMs) => deciding.decider(closeTimeMs),
     observe: async (closed, decider) => {
-      await deciding.observe(closed, decider);
+      const unfit = await deciding.observe(closed, decider);
       for (const { observe } of shadows) await observe?.(closed, decider);
+      return unfit;
     },
   };
 }

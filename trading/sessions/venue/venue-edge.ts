@@ -1,5 +1,6 @@
 import type { Instrument } from '../../../features/instrument.ts';
 import type { Clock } from '../../../infra/clock.ts';
+import { DAY_MS } from '../../../features/timeframe.ts';
 import { SignalboxError } from '../../../infra/errors.ts';
 import { systemSleep } from '../../../infra/sleep.ts';
 import type { MakeBroker } from '../../brokers/broker.ts';
@@ -20,7 +21,7 @@ import type { VenueInput } from './venue-input.ts';
 import type { VenueInputStore } from './venue-input-store.ts';
 
 /** How far from its date a split may be booked by what the venue shows: bars may be those of weeks. */
-const SPLIT_APART_MS = 8 * 86_400_000;
+const SPLIT_APART_MS = 8 * DAY_MS;
 
 export interface VenueEdgeOptions {
   readonly broker: VenueBroker;
@@ -35,6 +36,15 @@ export interface VenueEdgeOptions {
   /** Executions before this, by the venue's clock, are none of the session's. */
   readonly sinceMs: number;
   readonly note: (text: string) => void;
+  /** An order is handed to the venue, or the venue has taken it: for measuring. */
+  readonly onStep?: ((sequence: number, step: 'sent' | 'acknowledged') => void) | undefined;
+}
+
+/** What an edge asks of its session's engine. */
+interface MetEngine {
+  awaits(sequence: number): boolean;
+  /** When something is to be looked at though nothing happens, in ms. */
+  readonly wakeMs: number;
 }
 
 /** What has left a simulated venue's hands is none of this one's: orders leave by the edge, after their record. */
@@ -58,7 +68,7 @@ export class VenueEdge {
   readonly #replayed: ReadonlyMap<number, readonly VenueInput[]>;
   readonly #stop = new AbortController();
   #account: { readonly quantity: ArrayLike<number> } | null = null;
-  #engine: { awaits(sequence: number): boolean } | null = null;
+  #engine: MetEngine | null = null;
   #running: Promise<void> | null = null;
   /** What went wrong beside the session; it ends with that. */
   #broken: unknown = null;
@@ -86,6 +96,7 @@ export class VenueEdge {
       post,
       wiped: () => void (this.#broken ??= accountWiped(broker.name)),
       catchUp: () => this.#watch.catchUp(),
+      onStep: options.onStep,
       note,
     });
     this.#watch = new VenueWatch({
@@ -108,7 +119,7 @@ export class VenueEdge {
   };
 
   /** The session's engine is there. */
-  meet(engine: { awaits(sequence: number): boolean }): void {
+  meet(engine: MetEngine): void {
     this.#engine = engine;
   }
 
@@ -187,7 +198,10 @@ export class VenueEdge {
     return this.#agreed && this.#desk.working.every(({ leaving }) => leaving !== 'kept');
   }
 
-  /** Nothing is under way: each order has ended, rests at the venue or waits for the market, and the venue agrees with the books. */
+  /**
+   * Nothing is under way: each order has ended, rests at the venue or waits for the market, and the venue agrees with
+   * the books.
+   */
   get settled(): boolean {
     const isCalm = this.#desk.isCalm(this.#options.clock());
     return isCalm && this.#inbox.length === 0 && this.ready && this.#desk.agrees;
@@ -197,14 +211,20 @@ export class VenueEdge {
   take(at: { readonly step: number; readonly commands: number }, handle: (event: EngineEvent) => void): boolean {
     if (this.#broken !== null) throw this.#broken as Error;
     let any = false;
+    const note = (event: EngineEvent): void => {
+      this.#pending.push({ position: this.#count++, ...at, event: event as VenueInput['event'] });
+      this.repeat(event, handle);
+      any = true;
+    };
     for (let message = this.#inbox.shift(); message !== undefined; message = this.#inbox.shift()) {
       for (const event of this.#desk.translate(message, this.#options.clock())) {
-        this.#pending.push({ position: this.#count++, ...at, event: event as VenueInput['event'] });
-        this.repeat(event, handle);
-        any = true;
+        note(event);
       }
       if (message.kind === 'connection' && message.connected) this.#agreed = true;
     }
+    // Time is an event of its own: a restart looks at the same moments again.
+    const timeMs = this.#options.clock();
+    if (this.ready && timeMs >= this.#engine!.wakeMs) note({ kind: 'timer', timeMs });
     return any;
   }
 

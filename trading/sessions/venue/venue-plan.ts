@@ -1,6 +1,7 @@
 import type { Instrument } from '../../../features/instrument.ts';
 import { InputError } from '../../../infra/errors.ts';
 import { isSet } from '../../../models/experiment/limits-schema.ts';
+import type { ExecutionRule } from '../../../models/experiment/execution-schema.ts';
 import type { Experiment } from '../../../models/experiment/experiment.ts';
 import { shapeOf, type VenueCapabilities } from '../../brokers/venue/capabilities.ts';
 import type { VenueAccount } from '../../brokers/venue/request-verdict.ts';
@@ -62,6 +63,14 @@ export function requireTradable(experiment: Experiment, instruments: readonly In
   if (pair !== null) refuse('protection', pair, 'Keep one of its exits, or a stopLoss and a takeProfit.');
   if (isSet(experiment.protection?.trailingAfter)) {
     refuse('protection.trailingAfter', `${broker.name} follows the price from the start`, 'Leave it out.');
+  }
+  for (const key of ['entry', 'exit'] as const) {
+    const rule = experiment.execution?.[key];
+    if (rule === undefined) continue;
+    for (const instrument of instruments) {
+      const found = broker.capabilities.capability(shapeOf(instrument, instrument.lot, childOf(rule)));
+      if (found.how === 'refused') refuse(`execution.${key}: ${instrument.symbol}`, found.why, 'Use another kind.');
+    }
   }
   if (experiment.signals.longShort === true) {
     const remedy = 'Leave it out: SELL goes flat.';
@@ -134,6 +143,13 @@ function exitTypes({ protection }: Experiment): OrderType[] {
 function sample(type: OrderType): OrderTerms | null {
   if (type === 'market') return null;
   return { type, role: 'order', price: 1, trail: 0, trailShare: 0.01, group: 0, conditions: NO_CONDITIONS };
+}
+
+/** An order that executes a part of another. */
+function childOf({ kind, maxSlippageBps }: ExecutionRule): OrderTerms {
+  const limited = kind === 'chase' || kind === 'maker' || maxSlippageBps !== undefined;
+  const base = { role: 'order', price: limited ? 1 : 0, trail: 0, trailShare: 0, group: 0 } as const;
+  return { ...base, type: limited ? 'limit' : 'market', conditions: { ...NO_CONDITIONS, postOnly: kind === 'maker' } };
 }
 
 /**

@@ -2,8 +2,16 @@ import { z } from 'zod';
 import { suggest } from '../../../features/expressions/nearest-name.ts';
 import type { CommandOutput } from '../../../infra/command.ts';
 import { InputError } from '../../../infra/errors.ts';
+import {
+  listedOwnFile,
+  ownFileLine,
+  ownFilesHere,
+  type ListedOwnFile,
+  type ListedParameter,
+} from '../../../infra/own-files/own-files-here.ts';
 import { plainTable } from '../../../infra/terminal/plain-table.ts';
 import { RULE_KINDS, RULE_PARAMETERS, type RuleKind } from '../../../models/experiment/rule-parameters.ts';
+import { isStrategyFile } from '../own/strategy-file.ts';
 
 /** What each rule does, in a line. */
 const DOES: Readonly<Record<RuleKind, string>> = {
@@ -19,15 +27,6 @@ const DOES: Readonly<Record<RuleKind, string>> = {
   'regime-selector': 'follows the trend where there is one, else reverts to the mean',
   blend: 'holds by the weighted words of trend, momentum, breakout and reversion',
 };
-
-/** A parameter with its bounds, as its schema has them. */
-interface ListedParameter {
-  readonly name: string;
-  readonly type: string;
-  readonly default: unknown;
-  readonly minimum: number | null;
-  readonly maximum: number | null;
-}
 
 interface Property {
   readonly type?: string;
@@ -50,37 +49,51 @@ function parametersOf(kind: RuleKind): ListedParameter[] {
   }));
 }
 
-/** The rule strategies that there are, with their parameters and defaults. */
+/** The rule strategies that there are and the files of this folder that are one, with parameters and defaults. */
 export function strategiesOutput(): CommandOutput {
-  const found = RULE_KINDS.map((name) => ({ name, does: DOES[name], parameters: parametersOf(name) }));
+  const rules = RULE_KINDS.map((name) => ({ name, does: DOES[name], parameters: parametersOf(name) }));
+  const own = ownFilesHere('strategy');
+  const rows = [
+    ...rules.map(({ name, does, parameters }) => [name, does, parameters.map(withDefault).join(' ')]),
+    ...own.map((one) => [one.file, 'your own', ownFileLine(one)]),
+  ];
   return {
-    value: found,
+    value: [...rules, ...own],
     text: () =>
-      `${plainTable(
-        ['strategy', 'does', 'parameters'],
-        found.map(({ name, does, parameters }) => [
-          name,
-          does,
-          parameters.map((one) => `${one.name}=${String(one.default)}`).join(' '),
-        ]),
-      )}\nOne of your own is a file: --strategy ./mine.ts. signalbox backtest --bars FILE --strategy NAME tries one.`,
+      `${plainTable(['strategy', 'does', 'parameters'], rows)}\nOne of your own is a file: --strategy ./mine.ts. signalbox backtest --bars FILE --strategy NAME tries one.`,
   };
 }
 
-/** One rule strategy with the bounds of its parameters. InputError with the nearest name for one that there is not. */
+const withDefault = (one: ListedParameter): string => `${one.name}=${String(one.default)}`;
+
+/**
+ * One rule strategy, or one of a file, with the bounds of its parameters. InputError with the nearest name for one that
+ * there is not.
+ */
 export function strategyOutput(asked: string): CommandOutput {
+  if (isStrategyFile(asked)) return ownOutput(listedOwnFile(asked, 'strategy'));
   const name = RULE_KINDS.find((kind) => kind === asked);
   if (name === undefined) throw new InputError(`unknown strategy "${asked}"`, suggest(asked, RULE_KINDS));
   const parameters = parametersOf(name);
+  const value = { name, does: DOES[name], parameters };
+  return { value, text: () => shown(`${name}: ${DOES[name]}`, name, parameters) };
+}
+
+function ownOutput(own: ListedOwnFile): CommandOutput {
+  const { file, mistake, parameters } = own;
+  if (mistake !== null) throw new InputError(mistake, 'Correct the file.');
+  return { value: own, text: () => shown(`${file}: your own`, file, parameters) };
+}
+
+function shown(head: string, name: string, parameters: readonly ListedParameter[]): string {
   const example = parameters.map((one) => ` --set ${one.name}=${String(one.default)}`).join('');
   const table = plainTable(
     ['parameter', 'type', { number: 'default' }, { number: 'least' }, { number: 'most' }],
     parameters.map((one) => [one.name, one.type, String(one.default), one.minimum, one.maximum]),
   );
-  const lines = [
-    `${name}: ${DOES[name]}`,
+  return [
+    head,
     ...(parameters.length === 0 ? ['It has no parameters.'] : [table]),
     `signalbox backtest --bars FILE --strategy ${name}${example}`,
-  ];
-  return { value: { name, does: DOES[name], parameters }, text: () => lines.join('\n') };
+  ].join('\n');
 }

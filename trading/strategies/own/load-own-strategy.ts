@@ -1,5 +1,6 @@
 import { InputError } from '../../../infra/errors.ts';
 import { compileOwnFile } from '../../../infra/own-files/compile-own-file.ts';
+import { askOwnFile } from '../../../infra/own-files/evaluate-own-file.ts';
 import type { CompiledOwnFile } from '../../../infra/own-files/own-file.ts';
 import { ownParameters } from '../../../infra/own-files/own-parameters.ts';
 import type { Strategy } from '../strategy.ts';
@@ -49,7 +50,7 @@ function ownStrategyOf(compiled: CompiledOwnFile, options: OwnStrategyOptions): 
     name: compiled.name,
     parameters,
     fileHash: compiled.hash,
-    warmUpBars: warmUpOf(compiled, () => evaluated.warmUpBars?.({ ...parameters })),
+    warmUpBars: warmUpOf(compiled, parameters),
     forSession,
     forSymbol: () => {
       throw new Error('A strategy of a file is made for a session.');
@@ -57,15 +58,13 @@ function ownStrategyOf(compiled: CompiledOwnFile, options: OwnStrategyOptions): 
   };
 }
 
-/** @throws InputError where the declared warm-up is no number of bars */
-function warmUpOf({ path }: CompiledOwnFile, ask: () => unknown): number | null {
-  let bars: unknown;
-  try {
-    bars = ask();
-  } catch (error) {
-    throw new InputError(`${path}: warmUpBars: ${String((error as Error).message)}`, 'Correct the file.', error);
-  }
+/** @throws InputError where the declared warm-up is no number of bars, and where the file does not answer */
+function warmUpOf(compiled: CompiledOwnFile, parameters: Strategy['parameters']): number | null {
+  const bars = askOwnFile(compiled, 'warmUpBars', { ...parameters });
   if (bars === undefined) return null;
   if (Number.isSafeInteger(bars) && (bars as number) >= 0) return bars as number;
-  throw new InputError(`${path}: warmUpBars is not a whole number of bars, but ${String(bars)}`, 'Correct the file.');
+  throw new InputError(
+    `${compiled.path}: warmUpBars is not a whole number of bars, but ${String(bars)}`,
+    'Correct the file.',
+  );
 }

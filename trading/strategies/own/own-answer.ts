@@ -1,3 +1,4 @@
+import { cutText, storableText } from '../../../infra/logging/storable-text.ts';
 import { refused } from '../../orders/approved-order.ts';
 import type { RefusalCode } from '../../refusal.ts';
 import { HOLD, type Signal } from '../strategy.ts';
@@ -24,7 +25,7 @@ export function signalOf(answer: unknown, symbol: string, name: string): Signal 
   const known = wanted === 'BUY' || wanted === 'SELL';
   if (target !== undefined && !known) return faultOfTarget(target);
   if (!known || typeof confidence !== 'number' || typeof reason !== 'string') return faultSignal('strategy-answer');
-  const signal = { ...HOLD, action: wanted, confidence, reason: reason.slice(0, REASON_MAX) } as const;
+  const signal = { ...HOLD, action: wanted, confidence, reason: storableText(cutText(reason, REASON_MAX)) } as const;
   return target === undefined ? signal : { ...signal, target: target as number };
 }
 

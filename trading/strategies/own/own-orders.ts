@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { executionRuleSchema } from '../../../models/experiment/execution-schema.ts';
 import { refused, type RefusedOrder } from '../../orders/approved-order.ts';
 import { LABEL_MAX, type OrderAction } from '../../orders/order-request.ts';
 import { ORDER_TYPES, TIMES_IN_FORCE } from '../../orders/order-terms.ts';
@@ -30,6 +31,7 @@ const placed = z.strictObject({
   reduceOnly: z.boolean().optional(),
   group: label.optional(),
   after: label.optional(),
+  execution: executionRuleSchema.optional(),
 });
 
 const actions = z

@@ -121,6 +121,16 @@ describe('a strategy of a file', () => {
     expect(mistake(() => loadOwnStrategy(join(folder, 'none.ts'))).message).toMatch(/no such file/);
   });
 
+  it.each([
+    ['lists', `const a = ${'['.repeat(100_000)}${']'.repeat(100_000)};`],
+    ['brackets', `const a = ${'('.repeat(100_000)}1${')'.repeat(100_000)};`],
+    ['conditions', `${'if (a) '.repeat(100_000)};`],
+  ])('says so where the file is nested deeper than the compiler goes: %s', (_what, text) => {
+    const { message, exitCode } = mistake(() => loadOwnStrategy(file(text)));
+    expect(message).toMatch(/mine-\d+\.ts: nested too deeply/);
+    expect(exitCode).toBe(2);
+  });
+
   it('names the parameter that is unknown or out of its bounds', () => {
     const path = deciding("return 'HOLD';");
     expect(mistake(() => inThread(path, { parameters: { m: 1 } })).remedy).toMatch(/"n"/);

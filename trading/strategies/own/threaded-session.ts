@@ -1,5 +1,6 @@
 import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads';
-import { InputError, SignalboxError } from '../../../infra/errors.ts';
+import { InputError } from '../../../infra/errors.ts';
+import { SilentCodeError } from '../../../infra/own-files/silent-code-error.ts';
 import type { BarView } from '../../bar-view.ts';
 import { fromPlain, toPlain, type Plain } from '../../plain-values.ts';
 import { refused, type RefusedOrder } from '../../orders/approved-order.ts';
@@ -62,7 +63,7 @@ export class ThreadedSession implements StrategySession {
   readonly #worker: Worker;
   readonly #port: MessagePort;
   #fills: HeardOf[] = [];
-  #failure: SignalboxError | null = null;
+  #failure: SilentCodeError | null = null;
   #notes: readonly string[] = [];
 
   constructor(options: ThreadedOptions, views: readonly BarView[]) {
@@ -177,7 +178,7 @@ export class ThreadedSession implements StrategySession {
 
   #fail(waitedMs: number): void {
     const { name, path } = this.#options.compiled;
-    this.#failure = new SignalboxError(
+    this.#failure = new SilentCodeError(
       `The strategy ${name} did not answer within ${waitedMs / 1_000} s: its thread was ended, and the session with it.`,
       { remedy: `Look for a loop without an end in ${path}, or allow more by --deadline SECONDS.` },
     );

@@ -1,11 +1,12 @@
 import type { BarColumns } from '../../../features/bar.ts';
 import { crossSignals } from '../cross.ts';
+import { namedStrategy } from '../named-strategy.ts';
 import { createRuleStrategy } from '../rule-strategies.ts';
 import type { Strategy, SymbolStrategy } from '../strategy.ts';
 import { exponentialCrosses, simpleCrosses, type PlanCrosses, type Windows } from './cross-plans.ts';
 import { PlannedSignals } from './planned-signals.ts';
 
-/** Makes the strategy of one set of parameters. @throws InputError as `createRuleStrategy` does */
+/** Makes the strategy of one set of parameters. @throws InputError as `namedStrategy` does */
 export type MakeRule = (parameters: Readonly<Record<string, unknown>>) => Strategy;
 
 interface Planner {
@@ -19,13 +20,13 @@ const PLANNERS = new Map<string, Planner>([
 ]);
 
 /**
- * `createRuleStrategy` for many sets of parameters over the same history: the same decisions, but those of crosses are
+ * `namedStrategy` for many sets of parameters over the same history: the same decisions, but those of crosses are
  * worked out beforehand from averages that all sets share, so that quiet bars are passed over. Any other strategy, and
  * prices whose averages could not be compared exactly here, are asked bar by bar. The bars must be the session's.
  */
 export function planRules(name: string, bars: readonly BarColumns[]): MakeRule {
   const planner = PLANNERS.get(name);
-  if (planner === undefined || bars.length !== 1) return (parameters) => createRuleStrategy(name, parameters);
+  if (planner === undefined || bars.length !== 1) return (parameters) => namedStrategy(name, parameters);
   const plan = planner.plan(bars[0]!);
   const planned = ({ fast, slow }: Windows): SymbolStrategy | null => {
     const crosses = plan({ fast, slow });

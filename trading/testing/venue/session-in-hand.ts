@@ -22,6 +22,8 @@ export interface SessionInHand<V = StandInVenue> {
   readonly record: KeptRecord;
   readonly notes: string[];
   readonly edge: VenueEdge;
+  /** What the next bar is made of. */
+  readonly market: WalkedMarket;
   /** Words of operators that wait to be taken. */
   readonly commands: TakenCommand['command'][];
   /** A bar closes, and the strategy says `word` to it. */
@@ -124,6 +126,7 @@ export async function sessionInHand<V extends { readonly url: string } = StandIn
     commands,
     words,
     edge: edge!,
+    market,
     close: (word) => {
       words.push(word);
       due += 1;

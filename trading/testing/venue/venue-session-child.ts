@@ -135,7 +135,7 @@ function tailOf(had: number, options: VenueChildOptions): LiveTail {
     decider: () => Promise.resolve({ decidedBy: null, unfit: null }),
     lateBars: () => 0,
     actions: () => Promise.resolve([]),
-    observe: () => Promise.resolve(),
+    observe: () => Promise.resolve(null),
     open: async function* (_fromMs, signal): AsyncGenerator<FeedEvent> {
       for (let row = had; row < options.bars && !signal.aborted; row++) {
         await sleep(30);

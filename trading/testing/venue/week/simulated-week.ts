@@ -15,7 +15,7 @@ import { NEW_YORK_HOURS, type SplitRatio } from '../stand-in-market.ts';
 import { STAND_IN_KEYS, StandInVenue } from '../stand-in-venue.ts';
 import { weekBooks, type WeekBooks } from './week-books.ts';
 import { splitMs, weekMoments, type OddWeek, type WeekMoment } from './week-plan.ts';
-import { weekOrders, weekSignals } from './week-strategy.ts';
+import { isEve, weekOrders, weekSignals } from './week-strategy.ts';
 
 /** Both are split on the same day. */
 const SYMBOLS = ['AAPL', 'MSFT'] as const;
@@ -122,7 +122,7 @@ class SimulatedWeek {
 
   #close({ atMs, openMs, halted }: WeekMoment & { kind: 'close' }): ClosedBars {
     const { books } = this.#venue;
-    const isEve = openMs > splitMs(this.#options.week) - 14 * 3_600_000 && openMs < splitMs(this.#options.week);
+    const still = isEve(openMs, this.#effectiveMs);
     const bars = SYMBOLS.map(() => [] as number[]);
     if (halted) books.market.halted.add(SYMBOLS[HALTED_SYMBOL]);
     else books.market.halted.clear();
@@ -130,7 +130,7 @@ class SimulatedWeek {
       this.#clock.ms = Math.max(this.#clock.ms, openMs + ((atMs - openMs) * move) / (MOVES + 1));
       SYMBOLS.forEach((symbol, index) => {
         const last = Number(books.prices.get(symbol)!) / 1e9;
-        const isStill = isEve || (halted && index === HALTED_SYMBOL);
+        const isStill = still || (halted && index === HALTED_SYMBOL);
         const price = isStill ? last : Math.max(5, last * (1 + 0.006 * this.#random.normal()));
         bars[index]!.push(Number(price.toFixed(2)));
         books.trade(symbol, price.toFixed(2));

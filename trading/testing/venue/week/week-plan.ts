@@ -1,3 +1,4 @@
+import { HOUR_MS } from '../../../../features/timeframe.ts';
 import type { Day } from '../../../../pipelines/calendars/day.ts';
 import { parseDay } from '../../../../pipelines/calendars/day.ts';
 import { usEquities } from '../../../../pipelines/calendars/us-equities.ts';
@@ -18,7 +19,6 @@ export const SPLITS: readonly SplitRatio[] = [
   { to: 1n, from: 4n },
 ];
 
-const HOUR_MS = 3_600_000;
 export const BAR_MS = HOUR_MS / 2;
 
 /** What happens at a moment of the week. */

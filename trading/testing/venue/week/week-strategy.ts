@@ -1,12 +1,13 @@
+import { HOUR_MS } from '../../../../features/timeframe.ts';
 import { createRandom } from '../../../../infra/random.ts';
 import { bracket, type PlaceOrder } from '../../../orders/order-request.ts';
 import { HOLD, ruleSignal, type Strategy, type StrategyAction } from '../../../strategies/strategy.ts';
 
 /** Hours before the day of the split from which on what is bought is kept. */
-const KEPT_MS = 14 * 3_600_000;
+const KEPT_MS = 14 * HOUR_MS;
 
 /** On the last half day before the split something is bought, and it is held over the night. */
-const isEve = (closeMs: number, splitMs: number): boolean => closeMs > splitMs - KEPT_MS && closeMs < splitMs;
+export const isEve = (closeMs: number, splitMs: number): boolean => closeMs > splitMs - KEPT_MS && closeMs < splitMs;
 
 /** Words drawn from a seed and the time of the bar alone; before the split it buys and holds. */
 export function weekSignals(seed: number, splitMs: number): Strategy {
@@ -27,7 +28,7 @@ export function weekSignals(seed: number, splitMs: number): Strategy {
   };
 }
 
-/** Orders of its own that rest for days: in one symbol an entry with two exits, in the other a small one below the market. */
+/** Orders of its own that rest for days: in one symbol an entry with two exits, in the other a small one far below. */
 export function weekOrders(splitMs: number): Strategy {
   return {
     name: 'week-orders',

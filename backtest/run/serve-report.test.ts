@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { serveReport, type ServedReport } from './run/serve-report.ts';
+import { serveReport, type ServedReport } from './serve-report.ts';
 
 interface Answer {
   readonly status: number;
@@ -51,7 +51,7 @@ describe('the server of a report', () => {
     '::1',
     '.',
   ])('gives nothing to a page that calls it %s', async (name) => {
-    for (const path of ['/', '/no-such-path']) {
+    for (const path of ['/', '/no-such-path', '/%zz']) {
       const { status, body } = await ask(name, path);
       expect(status).toBe(421);
       expect(body).not.toContain('the report');
@@ -71,7 +71,9 @@ describe('the server of a report', () => {
   it.each([
     ['localhost', '/'],
     ['localhost', '/no-such-path'],
+    ['localhost', '/%zz'],
     ['evil.example', '/'],
+    ['evil.example', '/%zz'],
   ])('lets no page run, frame or watch it: %s%s', async (host, path) => {
     const { headers } = await ask(host, path);
     expect(headers).toMatchObject({

@@ -1,0 +1,10 @@
+import { SignalboxError } from '../errors.ts';
+
+/** A user's code did not answer in time: its thread was ended. Asked again it would hold everybody up again. */
+export class SilentCodeError extends SignalboxError {}
+
+/** Whether an error, or what it arose from, is that a user's code did not answer. */
+export function isSilence(error: unknown): boolean {
+  for (let one = error; one instanceof Error; one = one.cause) if (one instanceof SilentCodeError) return true;
+  return false;
+}

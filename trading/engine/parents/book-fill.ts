@@ -1,0 +1,67 @@
+import type { Fill } from '../../effect.ts';
+import { OWN_ORDER } from '../own-order.ts';
+import type { EngineParts } from '../engine-parts.ts';
+import type { OrderDesk } from '../order-desk.ts';
+import type { PositionGuard } from '../position-guard.ts';
+import type { ParentDesk } from './parent-desk.ts';
+
+/** Who hears of a fill that its order explains. */
+export interface FillBookers {
+  readonly guard: PositionGuard | null;
+  readonly desk: OrderDesk | null;
+  readonly parents: ParentDesk | null;
+  /** The order has ended. */
+  readonly finish: (sequence: number) => void;
+}
+
+/** Books a fill where there is protection, or orders besides those of signals: what it changes follows. */
+export function bookFill(fill: Fill, parts: EngineParts, bookers: FillBookers): void {
+  const { guard, desk, parents, finish } = bookers;
+  if (guard !== null) bookGuarded(fill, parts, bookers, guard);
+  else if (desk !== null) bookOwn(fill, parts, bookers, desk);
+  else {
+    parts.portfolio.book(fill, 0);
+    parts.emit(fill);
+    if (fill.final) finish(fill.sequence);
+  }
+  if (parents !== null) parents.onFill(fill);
+}
+
+function bookOwn(
+  fill: Fill,
+  { portfolio, emit }: EngineParts,
+  { parents, finish }: FillBookers,
+  desk: OrderDesk,
+): void {
+  const { sequence, quantity, final } = fill;
+  const parent = parents?.of(sequence);
+  const own = desk.owns(sequence) || (parent !== undefined && parent.label !== null);
+  portfolio.book(fill, own && portfolio.shares === null ? OWN_ORDER : 0);
+  emit(desk.owned(fill));
+  if (parent !== undefined) desk.noteExecuted(parent, fill.price);
+  if (desk.owns(sequence)) desk.onFill(fill, Math.abs(quantity), final);
+  else if (final) finish(sequence);
+}
+
+/** A protective order that is filled ends its group by itself; any other fill changes what is to be protected. */
+function bookGuarded(
+  fill: Fill,
+  { portfolio, lanes, emit }: EngineParts,
+  { parents, finish }: FillBookers,
+  guard: PositionGuard,
+): void {
+  const { symbol, sequence, timeMs, final } = fill;
+  portfolio.book(fill, guard.exitOf(symbol, sequence));
+  emit(fill);
+  if (final) finish(sequence);
+  if (guard.has(symbol, sequence)) {
+    if (!final) return;
+    guard.take(symbol);
+    // Nothing is left to add to, or to close.
+    parents?.endAll(timeMs, 'execution-stopped', (parent) => parent.symbol === symbol);
+    return;
+  }
+  const { working, reducing } = lanes[symbol]!;
+  // What an exit still has to sell is not offered a second time.
+  if (working === 0 || !reducing) guard.cover(symbol, timeMs);
+}

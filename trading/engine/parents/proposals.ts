@@ -1,0 +1,147 @@
+import type { ExecutionRules } from '../../../models/experiment/execution-schema.ts';
+import { reduces } from '../../execution/slicing/parent-order.ts';
+import { refused, type OrderProposal } from '../../orders/approved-order.ts';
+import type { OrderTerms } from '../../orders/order-terms.ts';
+import type { OwnOrder } from '../../risk/asked-order.ts';
+import type { Sizer } from '../../risk/sizing.ts';
+import type { Signal } from '../../strategies/strategy.ts';
+import type { EngineParts } from '../engine-parts.ts';
+import type { PositionGuard } from '../position-guard.ts';
+import type { ParentDesk } from './parent-desk.ts';
+
+interface ProposalOptions {
+  readonly sizer: Sizer;
+  readonly guard: PositionGuard | null;
+  readonly execution: ExecutionRules | undefined;
+  /** Null where nothing is executed over time. */
+  readonly parents: ParentDesk | null;
+}
+
+const MARKET: OrderTerms = Object.freeze({
+  type: 'market',
+  role: 'order',
+  price: 0,
+  trail: 0,
+  trailShare: 0,
+  group: 0,
+  conditions: null,
+});
+
+/** Orders of signals: sized, asked for, and executed at once or over time. */
+export class Proposals {
+  readonly #parts: EngineParts;
+  readonly #options: ProposalOptions;
+
+  constructor(parts: EngineParts, options: ProposalOptions) {
+    this.#parts = parts;
+    this.#options = options;
+  }
+
+  /** What the sizer says of the session besides. */
+  get notes(): readonly string[] {
+    return this.#options.sizer.notes?.() ?? [];
+  }
+
+  /** A signal wants the position of `symbol` on `side`: 1, -1, or 0 for none. */
+  propose(symbol: number, timeMs: number, side: number, signal: Signal): void {
+    const lane = this.#parts.lanes[symbol]!;
+    const { working } = lane;
+    const share = Math.abs(signal.target ?? 1);
+    this.#execute(this.#sized(symbol, timeMs, side, signal));
+    if (lane.working !== working || lane.parent !== 0) lane.share = share;
+  }
+
+  #sized(symbol: number, timeMs: number, side: number, signal: Signal): OrderProposal {
+    const { view, series } = this.#parts.lanes[symbol]!;
+    const { portfolio } = this.#parts;
+    const { sizer } = this.#options;
+    const price = series.bars.close[series.last]!;
+    const share = Math.abs(signal.target ?? 1);
+    // A share of all-in is sized at the decision: only the whole is what is there at the fill.
+    const atFill = side !== 0 && sizer.atFill && share === 1 && side * portfolio.quantity[symbol]! <= 0;
+    const units = side === 0 ? 0 : sizer.units({ signal, view, equity: portfolio.equity, price });
+    return { timeMs, symbol, targetUnits: side * (share === 1 ? units : share * units), atFill, price };
+  }
+
+  /**
+   * A signal comes while an order of its symbol is executed in parts. One that wants the same is refused; one that wants
+   * another position ends it, and has its own order once that is proven. False where no such order works.
+   */
+  meets(symbol: number, timeMs: number, side: number, signal: Signal): boolean {
+    const { lanes, portfolio, refuse } = this.#parts;
+    const { parents } = this.#options;
+    const { parent: number } = lanes[symbol]!;
+    const parent = number === 0 ? undefined : parents?.get(number);
+    if (parent === undefined) return false;
+    const held = portfolio.quantity[symbol]!;
+    const closesAll = reduces(parent) && parent.units - parent.filled >= Math.abs(held);
+    const leadsTo = closesAll ? 0 : reduces(parent) ? Math.sign(held) : parent.direction;
+    if (side === leadsTo) refuse('risk', { symbol, timeMs }, refused('parent-working', number));
+    else {
+      const next = this.#sized(symbol, timeMs, side, signal);
+      parent.next = side === 0 && portfolio.quantity[symbol] === 0 && parent.child === null ? null : next;
+      parents!.endAll(timeMs, 'execution-replaced', (one) => one === parent);
+    }
+    return true;
+  }
+
+  /** What a signal wanted when the parent of before was ended for it. */
+  follow(next: OrderProposal, timeMs: number): void {
+    const { symbol, targetUnits } = next;
+    const { portfolio, lanes, risk } = this.#parts;
+    const isThere = Math.abs(portfolio.quantity[symbol]!) <= lanes[symbol]!.dust;
+    if ((targetUnits === 0 && isThere) || risk.state.killState === 'flatten') return;
+    this.#execute({ ...next, timeMs });
+  }
+
+  #execute(proposal: OrderProposal): void {
+    const { execution, parents } = this.#options;
+    const { symbol, targetUnits } = proposal;
+    if (execution === undefined || parents === null) return this.order(proposal);
+    const held = this.#parts.portfolio.quantity[symbol]!;
+    const isExit = targetUnits === 0 || (held * targetUnits > 0 && Math.abs(targetUnits) <= Math.abs(held));
+    const rule = isExit ? execution.exit : execution.entry;
+    if (rule === undefined) return this.order(proposal);
+    const refusal = this.#options.guard?.refusal(proposal) ?? null;
+    // What cannot be protected does not open; what is held of the other side closes at once.
+    if (refusal !== null) return this.order(proposal);
+    const { timeMs } = proposal;
+    const order = this.#asked(proposal, held);
+    const parent = parents.begin({ order, rule, label: null, owner: null });
+    if ('code' in parent) return this.#parts.refuse('risk', { timeMs, symbol }, parent);
+    const lane = this.#parts.lanes[symbol]!;
+    lane.parent = parent.number;
+    lane.lastOrderBar = lane.view.length;
+    parents.look(parent, timeMs);
+  }
+
+  /** The way from what is held to the target, sized at the decision. */
+  #asked({ timeMs, symbol, targetUnits, atFill, price }: OrderProposal, held: number): OwnOrder {
+    const { portfolio } = this.#parts;
+    const target = atFill ? Math.sign(targetUnits) * Math.max(0, portfolio.equity / price) : targetUnits;
+    const way = target - held;
+    return { timeMs, symbol, direction: way < 0 ? -1 : 1, units: Math.abs(way), price, terms: MARKET };
+  }
+
+  /** At once: risk is asked, and what it approves leaves. */
+  order(proposal: OrderProposal): void {
+    const { symbol, timeMs } = proposal;
+    const { portfolio, lanes, risk, emit, refuse } = this.#parts;
+    const { guard } = this.#options;
+    const bare = guard?.refusal(proposal) ?? null;
+    if (bare !== null) {
+      refuse('risk', { timeMs, symbol }, bare);
+      // What is held of the other side still closes.
+      const turns = portfolio.quantity[symbol]! * proposal.targetUnits < 0;
+      return turns ? this.order({ ...proposal, targetUnits: 0, atFill: false }) : undefined;
+    }
+    const decided = risk.assess(proposal);
+    if (decided.kind === 'refused') return refuse('risk', { timeMs, symbol }, decided);
+    const lane = lanes[symbol]!;
+    lane.working = decided.sequence;
+    lane.reducing = decided.reduces;
+    lane.lastOrderBar = lane.view.length;
+    guard?.uncover(symbol, timeMs);
+    emit(decided);
+  }
+}
