@@ -77,10 +77,22 @@ export interface ConfigOptions {
   readonly configFile?: string | undefined;
 }
 
+/** A password with bare signs ends the host early: the rest of it would be shown as host and path. */
+const isUnambiguous = (text: string): boolean => {
+  if (!URL.canParse(text)) return true;
+  const { pathname, search, hash } = new URL(text);
+  return !`${pathname}${search}${hash}`.includes('@');
+};
+
 const urlOf = (schemes: readonly string[]) =>
-  z.string().refine((text) => URL.canParse(text) && schemes.includes(new URL(text).protocol.replace(':', '')), {
-    error: `must be a URL that starts with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`,
-  });
+  z
+    .string()
+    .refine((text) => URL.canParse(text) && schemes.includes(new URL(text).protocol.replace(':', '')), {
+      error: `must be a URL that starts with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`,
+    })
+    .refine(isUnambiguous, {
+      error: 'has an @ behind its host: write @ : / ? # of a password as %40 %3A %2F %3F %23',
+    });
 
 const fields = {
   databaseUrl: urlOf(['postgres', 'postgresql']),
