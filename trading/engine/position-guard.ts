@@ -30,6 +30,11 @@ export class PositionGuard {
     return this.#sequences[symbol]!.includes(sequence);
   }
 
+  /** What order `sequence` protects the position of `symbol` as; null where it does not. */
+  roleOf(symbol: number, sequence: number): OrderRole | null {
+    return this.has(symbol, sequence) ? this.#roles.get(sequence)! : null;
+  }
+
   /** The orders that protect `symbol`. */
   sequences(symbol: number): readonly number[] {
     return this.#sequences[symbol]!;
@@ -50,6 +55,8 @@ export class PositionGuard {
     const { portfolio, risk, emit, refuse } = this.#parts;
     this.uncover(symbol, timeMs);
     const position = portfolio.quantity[symbol]!;
+    // In an emergency nothing rests.
+    if (risk.state.isStopped) return;
     if (position === 0 || Math.abs(position) < this.#parts.lanes[symbol]!.dust) return;
     this.#groups += 1;
     for (const terms of this.#terms(symbol, position, portfolio.averagePrice[symbol]!)) {

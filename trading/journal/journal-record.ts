@@ -12,6 +12,7 @@ import { EXECUTION_KINDS, type ExecutionRule } from '../../models/experiment/exe
 import { KILL_STATES } from '../effect.ts';
 import { ORDER_STATES, orderStateCode, type OrderState } from '../orders/order-state.ts';
 import { refusalCodeAt, refusalNumber, REFUSAL_STAGES, type RefusalCode, type RefusalStage } from '../refusal.ts';
+import { CONDITIONS } from '../risk/degradation/condition-name.ts';
 import type { Signal } from '../strategies/strategy.ts';
 import type { OrderFields } from '../orders/approved-order.ts';
 import { EXECUTION_ORIGINS, type ExecutionOrigin } from '../venue-event.ts';
@@ -38,7 +39,7 @@ const KINDS = [
   'child',
   'parent-end',
 ] as const;
-const CHARGES = ['borrow', 'funding', 'interest'] as const;
+const CHARGES = ['borrow', 'funding', 'interest', 'clearance'] as const;
 const CAUSES = [
   'command',
   'drawdown',
@@ -48,6 +49,7 @@ const CAUSES = [
   'margin-call',
   'away',
   'back',
+  ...CONDITIONS,
 ] as const;
 
 /** One buffer seen as numbers and as bytes. Little-endian like every machine that Node runs on here. */

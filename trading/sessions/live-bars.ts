@@ -15,11 +15,15 @@ export interface LiveTail {
    * the session must not be given: it ends before they are recorded.
    */
   actions(closed: ClosedBars): Promise<readonly SymbolAction[]>;
+  /** Splits on record that come into effect about `nowMs` and that no bar of the session has brought. */
+  readonly dueSplits?: (nowMs: number) => Promise<readonly SymbolAction[]>;
   /**
    * How many bars late a close comes that is handed on at this moment: how many of its timeframe have closed after it
    * by the hours of the market. 0 for one that comes before the next has closed.
    */
   lateBars(closeTimeMs: number): number;
+  /** How many closes of the market there were after a moment; says nothing. Absent where nobody is to miss any. */
+  readonly overdue?: ((closeTimeMs: number) => number) | undefined;
   /**
    * Sees every close before the session does: a model computes what it will be asked. `decider` is null for history,
    * and what was recorded for a close that the session had before it was restarted.

@@ -27,14 +27,12 @@ import { SessionLease } from './session-lease.ts';
 import {
   closeSession,
   deleteSession,
-  listSessions,
   noteLimits,
   noteStanding,
   openSession,
   SessionCommands,
   signalSource,
 } from './session-store.ts';
-import { DEFAULT_PATIENCE } from '../execution/venue-patience.ts';
 import { writeLatencies } from './latency/latency-store.ts';
 import { heardFills, OrderLatencies, type LatencyRows } from './latency/order-latencies.ts';
 import { noteBooks, noteVenueWord } from './monitor/account-store.ts';
@@ -43,13 +41,9 @@ import { heedStops } from './supervisor/heed-stops.ts';
 import { BooksTeller } from './monitor/books-teller.ts';
 import { watchVenueAccount } from './monitor/venue-account-watch.ts';
 import { systemSleep } from '../../infra/sleep.ts';
-import { VenueEdge } from './venue/venue-edge.ts';
-import { VenueInputStore } from './venue/venue-input-store.ts';
+import { heardBy, watchedEdge } from './health/watched-edge.ts';
 import { brokerNamed, requireEmpty, type VenuePlan } from './venue/venue-plan.ts';
 import { describe, requireRepeat, summaryOf } from './session-summary.ts';
-
-/** By how much the clocks of database, venue and session may differ. */
-const CLOCKS_APART_MS = 60_000;
 
 /** How long the end of a session waits for a Redis that is not told of all its signals. */
 const RELAY_MS_MAX = 2_000;
@@ -227,7 +221,7 @@ async function runStored(
   const commands = await SessionCommands.load(pool, session.id);
   const write = (rows: LatencyRows): Promise<void> => writeLatencies(pool, session.id, rows);
   const latencies = new OrderLatencies({ clock: preciseClock, write });
-  const venue = replay.venue === undefined ? undefined : await edgeOf(context, replay, replay.venue, latencies);
+  const { venue, health } = await watchedEdge(context, replay, latencies);
   const stop = new AbortController();
   const signal = AbortSignal.any([context.signal, stop.signal]);
   const books = new BooksTeller((held, atMs) => noteBooks(pool, session.id, held, atMs), context.clock);
@@ -238,19 +232,14 @@ async function runStored(
     marks: replay.options.marks ?? PLAIN_MARKS,
     write: (known) => writeSignalOutcomes(pool, session.id, known),
   });
-  const daily = new DailyParity({
-    compare,
-    dayOf: replay.options.dayOf ?? utcDayOfClose,
-    note: (text) => context.progress.note(text),
-    now: systemClock,
-  });
+  const daily = dailyOf(context, replay, compare);
   const running = runPaperSession({
     ...replay.options,
     ...(venue === undefined ? {} : { venue, broker: venue.makeBroker }),
     keepEvery: replay.keepEvery,
     sessionId: session.id,
     feed: outcomes.followed(feedOf({ ...context, signal }, replay, { speed, store })),
-    journal: outcomes.heard(heardFills(venue?.journal(journal) ?? journal, latencies)),
+    journal: outcomes.heard(heardFills(heardBy(journal, { venue, health }), latencies)),
     latencies,
     commands: {
       begun: commands.begun,
@@ -261,9 +250,11 @@ async function runStored(
       },
     },
     note: (text) => context.progress.note(text),
+    dueSplits: replay.live?.dueSplits,
     eventClock: replay.live === undefined ? undefined : context.clock,
     onLimits: (limits) => noteLimits(pool, session.id, limits, 'changed'),
     onStanding: (standing) => {
+      health?.onStanding(standing);
       if (replay.live !== undefined) daily.onClose(standing.lastCloseMs);
       return noteStanding(pool, session.id, standing);
     },
@@ -276,7 +267,10 @@ async function runStored(
     },
   });
   // A feed that waits for its source ends with the session, however that ends.
-  const result = await running.finally(() => stop.abort());
+  const result = await running.finally(() => {
+    stop.abort();
+    return health?.end();
+  });
   await books.flush();
   await replay.shadows?.flush();
   await watching;
@@ -285,28 +279,10 @@ async function runStored(
   return result;
 }
 
-/** The session's side of its venue, with what it was told before it was stopped. */
-async function edgeOf(
-  context: CommandContext,
-  { options, session }: Replay,
-  plan: VenuePlan,
-  latencies: OrderLatencies,
-): Promise<VenueEdge> {
-  const { pool } = await context.database();
-  const store = new VenueInputStore(pool, session.id);
-  const begun = await listSessions(pool, { ids: [session.id] });
-  return new VenueEdge({
-    broker: plan.broker,
-    instruments: options.instruments,
-    sessionId: session.id,
-    store,
-    recorded: await store.read(),
-    patience: plan.patience ?? DEFAULT_PATIENCE,
-    clock: context.clock,
-    sinceMs: begun[0]!.startedAt.getTime() - CLOCKS_APART_MS,
-    note: (text) => context.progress.note(text),
-    onStep: (sequence, step) => latencies.mark(sequence, step),
-  });
+/** Sets it beside the backtest of its bars, day by day. */
+function dailyOf({ progress }: CommandContext, { options }: Replay, compare: StoredRun['compare']): DailyParity {
+  const note = (text: string): void => progress.note(text);
+  return new DailyParity({ compare, dayOf: options.dayOf ?? utcDayOfClose, note, now: systemClock });
 }
 
 /** Records what the venue says of the account, until the session ends. */

@@ -3,6 +3,8 @@ import { MINUTE_MS } from '../../features/timeframe.ts';
 import { NAMED_LIMITS, type RiskLimits } from '../../models/experiment/experiment.ts';
 import type { Command, Effect } from '../effect.ts';
 import { createMarket, createMarketStep } from '../market.ts';
+import type { EmergencyRule } from '../risk/degradation/emergency-rule.ts';
+import type { ProtectionRule } from '../risk/protection.ts';
 import { createSizer, type SizingRule } from '../risk/sizing.ts';
 import { OPEN_SIGNAL_RULES, type SignalRules } from '../signals/signal-validator.ts';
 import { HOLD, ruleSignal, type Signal, type Strategy } from '../strategies/strategy.ts';
@@ -22,6 +24,8 @@ interface SetUp {
   readonly limits?: Partial<RiskLimits>;
   readonly rules?: Partial<SignalRules>;
   readonly reconciliation?: Partial<ReconciliationRule>;
+  readonly protection?: ProtectionRule;
+  readonly emergency?: EmergencyRule;
 }
 
 function scripted(words: SetUp['words']): Strategy {
@@ -44,7 +48,7 @@ function scripted(words: SetUp['words']): Strategy {
 }
 
 /** An engine over a market that is walked by hand. 10,000 of capital, 10 units a position unless told otherwise. */
-export function setUp({ closes, words, sizing, limits, rules, reconciliation }: SetUp) {
+export function setUp({ closes, words, sizing, limits, rules, ...others }: SetUp) {
   const bars = closes.map((list, symbol) => {
     const columns = createBarColumns(`S${symbol}`, list.length);
     list.forEach((close, row) => {
@@ -66,7 +70,7 @@ export function setUp({ closes, words, sizing, limits, rules, reconciliation }: 
     limits: { ...NAMED_LIMITS.unbounded, ...limits },
     capital: 10_000,
     dayOf: () => 0,
-    reconciliation,
+    ...others,
   });
   const step = createMarketStep(bars.length);
   /** The next bar of every symbol closes. */

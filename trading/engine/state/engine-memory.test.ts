@@ -180,9 +180,9 @@ describe('a session that is saved and restored', () => {
     }
     const paths = [...new Set([...shape].map((path) => path.replace(/\.\$\w+$/, '')))].sort();
     expect([STATE_FORMAT, paths.length, hashOf(paths).slice(0, 16)]).toEqual([
-      'signalbox-state/2',
-      153,
-      '38d0ed485638004f',
+      'signalbox-state/3',
+      155,
+      '1069f98684436d05',
     ]);
   });
 

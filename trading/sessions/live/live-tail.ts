@@ -6,7 +6,7 @@ export interface LiveTailOptions {
   readonly deciding: LiveDeciding;
   readonly actions: LiveActions;
   /** See `LiveTail`. */
-  readonly lateBars: LiveTail['lateBars'];
+  readonly lateBars: (closeTimeMs: number) => number;
   readonly note: (text: string) => void;
 }
 
@@ -14,6 +14,7 @@ export interface LiveTailOptions {
 export function liveTail({ deciding, actions, note, ...options }: LiveTailOptions): Omit<LiveTail, 'open'> {
   let late = false;
   return {
+    overdue: options.lateBars,
     lateBars: (closeTimeMs) => {
       const bars = options.lateBars(closeTimeMs);
       const close = new Date(closeTimeMs).toISOString();
@@ -25,6 +26,7 @@ export function liveTail({ deciding, actions, note, ...options }: LiveTailOption
       return bars;
     },
     actions: (closed) => actions.before(closed),
+    dueSplits: (nowMs) => actions.dueSplits(nowMs),
     decider: (closeTimeMs) => deciding.decider(closeTimeMs),
     observe: async (closed, decider) => {
       actions.observe(closed);
