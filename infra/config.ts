@@ -187,9 +187,11 @@ function userName(): string {
 /** Keys, passwords, and the passwords in addresses. */
 function secretsOf(settings: Settings): string[] {
   const { mlflowUsername, mlflowPassword, alpacaKeyId, alpacaSecretKey, polygonApiKey } = settings;
-  const { binanceApiKey, binanceApiSecret } = settings;
+  const { binanceApiKey, binanceApiSecret, binanceFuturesApiKey, binanceFuturesApiSecret } = settings;
   const pair = mlflowPassword === undefined ? [] : [`${mlflowUsername ?? ''}:${mlflowPassword}`];
-  const keys = [alpacaKeyId, alpacaSecretKey, polygonApiKey, binanceApiKey, binanceApiSecret];
+  const alpaca = [alpacaKeyId, alpacaSecretKey];
+  const binance = [binanceApiKey, binanceApiSecret, binanceFuturesApiKey, binanceFuturesApiSecret];
+  const keys = [...alpaca, polygonApiKey, ...binance];
   const own = [mlflowPassword, ...pair, ...keys].filter((value) => value !== undefined);
   return [
     ...own,

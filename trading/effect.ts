@@ -206,14 +206,17 @@ export interface Charge {
   readonly kind: 'charge';
   readonly timeMs: number;
   readonly symbol: number;
-  readonly charge: 'borrow' | 'funding' | 'interest';
-  /** What it is charged on, in currency, and for how many days. */
+  /** `clearance`: what a venue took for closing a position. */
+  readonly charge: 'borrow' | 'funding' | 'interest' | 'clearance';
+  /** What it is charged on, in currency, and for how many days; 0 days where a venue told the amount alone. */
   readonly base: number;
   readonly days: number;
   /** Mean rate per year of those days. */
   readonly rate: number;
   /** Cash credited, negative where it was paid. */
   readonly cash: number;
+  /** The venue's name for it; absent where it was reckoned by us. */
+  readonly paymentId?: string;
 }
 
 export type Effect =

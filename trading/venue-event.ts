@@ -5,6 +5,11 @@ import type { ConditionName } from './risk/degradation/condition-name.ts';
 export const EXECUTION_ORIGINS = ['stream', 'query', 'inferred'] as const;
 export type ExecutionOrigin = (typeof EXECUTION_ORIGINS)[number];
 
+/** Why a venue closed a position by itself. Records name them: append only. */
+export type ForcedBy = 'liquidation' | 'deleveraging' | 'settlement';
+/** Payments of a venue without an execution: between long and short, and what a liquidation cost. */
+export type PaymentKind = 'funding' | 'clearance';
+
 /**
  * What a venue says was executed. Its id makes it count once an account, however often it is told; `sequence` is 0
  * where the order is not one of the session's. `quantity` is signed and of this execution alone; `fee` in currency.
@@ -26,6 +31,28 @@ export interface Execution {
   readonly cumulative?: number | null;
   /** No trade: units that the venue took as a fee. `quantity` is below 0, and no cash moves. */
   readonly takenAsFee?: boolean;
+  /** Nobody ordered it: the venue closed the position. */
+  readonly forced?: ForcedBy;
+}
+
+/** A venue took or gave money without an execution: booked once by its id. `cash` is credited. */
+export interface Payment {
+  readonly kind: 'payment';
+  readonly timeMs: number;
+  readonly symbol: number;
+  readonly paymentId: string;
+  readonly of: PaymentKind;
+  readonly cash: number;
+}
+
+/** The venue asks for more margin than there is for `symbol`: it is about to close positions. */
+export interface MarginCall {
+  readonly kind: 'margin-call';
+  readonly timeMs: number;
+  readonly symbol: number;
+  /** What the positions are backed by, and what is needed. */
+  readonly equity: number;
+  readonly needed: number;
 }
 
 /** The venue takes back an execution, which it may not have told of yet. */
@@ -107,4 +134,14 @@ export interface Quote {
 
 /** What a venue, or the connection to it, tells. */
 export type VenueEvent =
-  Quote | Execution | Bust | RequestOutcome | LookUp | Timer | Connectivity | Condition | Snapshot;
+  | Quote
+  | Execution
+  | Bust
+  | Payment
+  | MarginCall
+  | RequestOutcome
+  | LookUp
+  | Timer
+  | Connectivity
+  | Condition
+  | Snapshot;

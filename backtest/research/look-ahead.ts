@@ -27,6 +27,9 @@ export interface LookAheadReport {
   readonly findings: readonly LookAheadFinding[];
 }
 
+/** What the engine records of decisions at a close. */
+const DECIDED: readonly string[] = ['signal', 'order', 'parent', 'cancel', 'refusal'];
+
 const CHANGE_MIN = 0.4;
 const CHANGE_RANGE = 1.2;
 
@@ -248,7 +251,7 @@ class Comparison {
 
   decisions(a: MemoryExperiment, b: MemoryExperiment): void {
     const upTo = ({ effects }: MemoryExperiment): string[] =>
-      effects.filter(({ timeMs }) => timeMs <= this.#cutMs).map((effect) => JSON.stringify(effect));
+      beforeNextOpen(effects, this.#cutMs).map((effect) => JSON.stringify(effect));
     const [one, two] = [upTo(a), upTo(b)];
     this.#compared.decisions += one.length;
     const first = one.findIndex((text, index) => text !== two[index]);
@@ -259,6 +262,18 @@ class Comparison {
   #report(stage: LookAheadFinding['stage'], what: string): void {
     this.#findings.push({ stage, cutMs: this.#cutMs, what });
   }
+}
+
+/**
+ * Effects up to the closes of `cutMs`. Where the next bar opens in that same millisecond, its fills, at prices of a bar
+ * that closes later, come after what was decided at the closes: they and what follows are not of the past.
+ */
+function beforeNextOpen(effects: MemoryExperiment['effects'], cutMs: number): MemoryExperiment['effects'] {
+  const past = effects.filter(({ timeMs }) => timeMs <= cutMs);
+  const decided = past.findIndex(({ timeMs, kind }) => timeMs === cutMs && DECIDED.includes(kind));
+  if (decided < 0) return past;
+  const opened = past.findIndex(({ kind }, at) => at > decided && kind === 'fill');
+  return opened < 0 ? past : past.slice(0, opened);
 }
 
 /** Walks the labels of a dataset that were known by a time, in the order of its rows: by time, then symbol. */

@@ -262,7 +262,8 @@ CREATE TABLE ledger_entries (
   kind text NOT NULL,
   "time" timestamp with time zone NOT NULL,
   symbol text,
-  amount numeric NOT NULL
+  amount numeric NOT NULL,
+  payment_id text
 );
 
 CREATE TABLE live_predictions (
@@ -772,7 +773,7 @@ ALTER TABLE leakage_reports ADD CONSTRAINT leakage_reports_hunt_check CHECK ((hu
 
 ALTER TABLE ledger_entries ADD CONSTRAINT ledger_entries_pkey PRIMARY KEY (session_id, record, kind);
 
-ALTER TABLE ledger_entries ADD CONSTRAINT ledger_entries_kind_check CHECK ((kind = ANY (ARRAY['trade'::text, 'fee'::text, 'dividend'::text, 'split'::text, 'borrow'::text, 'funding'::text, 'interest'::text, 'bust'::text])));
+ALTER TABLE ledger_entries ADD CONSTRAINT ledger_entries_kind_check CHECK ((kind = ANY (ARRAY['trade'::text, 'fee'::text, 'dividend'::text, 'split'::text, 'borrow'::text, 'funding'::text, 'interest'::text, 'bust'::text, 'clearance'::text])));
 
 ALTER TABLE live_predictions ADD CONSTRAINT live_predictions_pkey PRIMARY KEY (model_hash, symbol, decision_time);
 
@@ -1003,6 +1004,8 @@ CREATE INDEX breaker_changes_of ON signalbox.breaker_changes USING btree (sessio
 CREATE UNIQUE INDEX corporate_actions_believed ON signalbox.corporate_actions USING btree (series_id, kind, ex_date) WHERE (superseded_at IS NULL);
 
 CREATE UNIQUE INDEX fills_execution ON signalbox.fills USING btree (session_id, account, execution_id, takes_back) WHERE (execution_id IS NOT NULL);
+
+CREATE UNIQUE INDEX ledger_entries_payment ON signalbox.ledger_entries USING btree (session_id, payment_id) WHERE (payment_id IS NOT NULL);
 
 CREATE UNIQUE INDEX models_of_training ON signalbox.models USING btree (training_hash, COALESCE(fold, '-1'::integer));
 

@@ -19,7 +19,7 @@ writeFileSync(
 );
 writeFileSync('a.ts', `${SIZER}{ parameters: {}, size: () => 'much' };\nexport default own;\n`);
 writeFileSync('c.ts', 'export const other = 1;\n');
-writeFileSync('d.ts', "// OwnSizer is spoken of, from 'nowhere'.\nexport default 1;\n");
+writeFileSync('d.ts', "// As in import type { OwnSizer } from 'signalbox'.\nexport default 1;\n");
 
 describe('the files of a folder', () => {
   it('are those that import the type of a kind, with their parameters, or with what is wrong', () => {

@@ -46,8 +46,9 @@ export function ownFilesHere(kind: OwnKind): ListedOwnFile[] {
     .map((path) => listedOwnFile(path, kind));
 }
 
-const isOfKind = (text: string, kind: OwnKind): boolean =>
-  /from\s+['"]signalbox['"]/.test(text) && TYPES[kind].test(text);
+const IMPORTED = /^import\s+type\s*\{([^}]*)\}\s*from\s+['"]signalbox['"]/m;
+
+const isOfKind = (text: string, kind: OwnKind): boolean => TYPES[kind].test(IMPORTED.exec(text)?.[1] ?? '');
 
 /** One file with its parameters and their bounds. A mistake of it is told, not thrown. */
 export function listedOwnFile(path: string, kind: OwnKind): ListedOwnFile {

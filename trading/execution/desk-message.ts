@@ -1,4 +1,10 @@
-import type { RequestVerdict, VenueExecution, VenueOrder, VenuePosition } from '../brokers/venue/request-verdict.ts';
+import type {
+  RequestVerdict,
+  VenueExecution,
+  VenueOrder,
+  VenuePayment,
+  VenuePosition,
+} from '../brokers/venue/request-verdict.ts';
 import type { ConditionName } from '../risk/degradation/condition-name.ts';
 import type { LookUpAnswer, VenueMessage } from '../brokers/venue/venue-broker.ts';
 
@@ -10,6 +16,8 @@ interface VenueReading {
   readonly orders: readonly VenueOrder[];
   readonly executions: readonly VenueExecution[];
   readonly positions: readonly VenuePosition[];
+  /** Absent where the venue makes none. */
+  readonly payments?: readonly VenuePayment[];
 }
 
 /** What reaches a session's desk from outside, in the order in which it came. */

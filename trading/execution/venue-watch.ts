@@ -3,6 +3,7 @@ import { SignalboxError } from '../../infra/errors.ts';
 import type { Sleep } from '../../infra/sleep.ts';
 import type { VenueBroker, VenueMessage } from '../brokers/venue/venue-broker.ts';
 import type { DeskMessage } from './desk-message.ts';
+import type { MarketHours } from './market-hours.ts';
 import type { VenuePatience } from './venue-patience.ts';
 
 /** Executions are asked for from this long before the newest one that is known, in ms: some are shown late. */
@@ -15,12 +16,19 @@ export interface WatchOptions {
   readonly patience: VenuePatience;
   readonly clock: Clock;
   readonly sleep: Sleep;
+  readonly hours: MarketHours;
   readonly post: (message: DeskMessage) => void;
   readonly note: (text: string) => void;
   /** Executions before this are none of the session's, by the venue's clock. */
   readonly sinceMs: number;
   /** What the desk has made of it so far. */
-  readonly desk: { readonly newestMs: number; agrees: boolean; streamIsBehind: boolean; offsetMs: number };
+  readonly desk: {
+    readonly newestMs: number;
+    readonly payments: { readonly newestMs: number };
+    agrees: boolean;
+    streamIsBehind: boolean;
+    offsetMs: number;
+  };
 }
 
 /**
@@ -114,12 +122,22 @@ export class VenueWatch {
     desk.agrees = this.#back && desk.agrees;
     try {
       if (!this.#back) desk.offsetMs = await broker.clockOffsetMs();
+      await this.#readHours(beganMs);
       // Positions first: whatever they hold is then among the executions, if only those are whole.
       const positions = await broker.positions();
       const orders = await broker.openOrders();
       const fromMs = Math.max(sinceMs, desk.newestMs - OVERLAP_MS);
       const executions = await broker.executionsSince(Math.max(0, fromMs));
-      post({ kind: 'reading', beganMs, orders, executions, positions });
+      const paidFromMs = Math.max(0, sinceMs, desk.payments.newestMs - OVERLAP_MS);
+      const payments = await broker.paymentsSince?.(paidFromMs);
+      post({
+        kind: 'reading',
+        beganMs,
+        orders,
+        executions,
+        positions,
+        ...(payments === undefined ? {} : { payments }),
+      });
     } catch (error) {
       if (!(error instanceof SignalboxError)) throw error;
       this.#wanted = true;
@@ -127,6 +145,16 @@ export class VenueWatch {
     } finally {
       this.#reading = false;
     }
+  }
+
+  /** When the market opens and closes next, by our clock. */
+  async #readHours(nowMs: number): Promise<void> {
+    const { broker, hours, desk } = this.#options;
+    if (broker.hours === undefined || !hours.isStale(nowMs)) return;
+    const told = await broker.hours();
+    if (told === null) return hours.note(null, nowMs);
+    const ours = (theirsMs: number): number => theirsMs - desk.offsetMs;
+    hours.note({ ...told, nextOpenMs: ours(told.nextOpenMs), nextCloseMs: ours(told.nextCloseMs) }, nowMs);
   }
 }
 

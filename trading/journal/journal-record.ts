@@ -39,7 +39,7 @@ const KINDS = [
   'child',
   'parent-end',
 ] as const;
-const CHARGES = ['borrow', 'funding', 'interest'] as const;
+const CHARGES = ['borrow', 'funding', 'interest', 'clearance'] as const;
 const CAUSES = [
   'command',
   'drawdown',

@@ -30,7 +30,7 @@ export const JOURNAL_COLUMNS = {
     'session_id, record, sequence, time, symbol, quantity, price, fee, slippage, execution_id, account, takes_back, strategy, origin',
   refusals: 'session_id, record, time, symbol, stage, code, reason',
   amendments: 'session_id, record, sequence, time, quantity, trigger_price, limit_price',
-  ledger: 'session_id, record, kind, time, symbol, amount',
+  ledger: 'session_id, record, kind, time, symbol, amount, payment_id',
   parents:
     'session_id, parent, record, time, symbol, side, quantity, clipped_by, reduces, algorithm, rule, arrival_price, bound_price, label, strategy',
   parentEnds: 'session_id, parent, record, time, filled, given_up, code',
@@ -79,8 +79,8 @@ export function journalRows(effects: readonly Effect[], session: RowsOf): Journa
     if (effect.kind === 'cancel' || effect.kind === 'child') continue;
     const time = timeText(effect.timeMs);
     const symbol = symbols[effect.symbol]!;
-    for (const { kind, amount, ofAccount } of ledgerRows(effect)) {
-      rows.ledger.push(line([id, record, kind, time, ofAccount === true ? null : symbol, amount]));
+    for (const { kind, amount, ofAccount, paymentId = null } of ledgerRows(effect)) {
+      rows.ledger.push(line([id, record, kind, time, ofAccount === true ? null : symbol, amount, paymentId]));
     }
     if (effect.kind === 'action' || effect.kind === 'charge') continue;
     if (effect.kind === 'signal') {

@@ -139,8 +139,11 @@ function optionsOf(
   { mode }: Pick<AskedSession, 'mode'>,
   { venue }: Pick<Replay, 'venue'>,
 ): SessionOptions {
-  if (venue === undefined) return mode === 'observation' ? { ...options, broker: observingBroker } : options;
-  return { ...options, reconciliation: reconciliationOf(venue), emergency: VENUE_EMERGENCY };
+  const broker = mode === 'observation' ? { broker: observingBroker } : {};
+  // What the venue takes for holding it tells itself.
+  const holding = venue?.broker.paymentsSince === undefined ? {} : { financing: undefined };
+  const atVenue = venue === undefined ? {} : { reconciliation: reconciliationOf(venue), emergency: VENUE_EMERGENCY };
+  return { ...options, ...broker, ...holding, ...atVenue };
 }
 
 /** What the experiment asks for can be done at the venue; what is done there in another way is said. */
@@ -339,7 +342,8 @@ function venueName({ venue, broker = 'simulated' }: AskedSession): string | null
 /** A venue that tells of its market, too, where the experiment's data come from no vendor. */
 function defaultFeed({ data }: Experiment, venue: string | null): string {
   const isVendor = VENDOR_NAMES.some((name) => name === data.source);
-  return venue === null || isVendor ? data.source : venue;
+  // A market of futures is told of by the spot market beside it.
+  return venue === null || isVendor ? data.source : venue === 'binance-futures' ? 'binance' : venue;
 }
 
 /** The vendor asked for, or the one that the experiment's data come from. */

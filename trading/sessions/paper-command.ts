@@ -249,6 +249,7 @@ async function runStored(
       },
     },
     note: (text) => context.progress.note(text),
+    dueSplits: replay.live?.dueSplits,
     eventClock: replay.live === undefined ? undefined : context.clock,
     onLimits: (limits) => noteLimits(pool, session.id, limits, 'changed'),
     onStanding: (standing) => {

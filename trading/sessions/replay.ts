@@ -33,6 +33,9 @@ export interface PaperOptions {
   readonly feed?: string;
   readonly broker: string;
   readonly foreign?: string;
+  /** Of futures. */
+  readonly leverage?: string;
+  readonly marginMode?: string;
   readonly mode?: string;
   readonly shadow?: readonly string[];
   /** Of a live session. */

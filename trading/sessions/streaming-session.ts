@@ -10,8 +10,8 @@ import { clientOrderIds } from '../orders/client-order-id.ts';
 import type { RiskLimits } from '../../models/experiment/experiment.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { meanwhile } from './live/meanwhile.ts';
-import type { ClosedBars } from './replayed-feed.ts';
-import type { Instruction } from '../effect.ts';
+import type { ClosedBars, SymbolAction } from './replayed-feed.ts';
+import type { CorporateActionEvent, Instruction } from '../effect.ts';
 import { SessionLoop } from '../engine/session-loop.ts';
 import type { SessionResult } from '../session-result.ts';
 import type { SessionCommands, SessionStanding, TakenCommand } from './session-store.ts';
@@ -27,6 +27,8 @@ import type { VenueEdge } from './venue/venue-edge.ts';
  * wall time. The query takes half a millisecond.
  */
 const COMMAND_POLL_MS = 20;
+/** How often splits on record are looked for while no bar brings them, in ms. */
+const SPLITS_POLL_MS = 30_000;
 
 export interface PaperSessionOptions extends SessionOptions {
   /** Names the session; client order ids derive from it. */
@@ -49,6 +51,8 @@ export interface PaperSessionOptions extends SessionOptions {
   readonly onLimits?: (limits: RiskLimits) => Promise<void>;
   /** Hears of the account whenever its standing is told. */
   readonly onBooks?: (account: BookedAccount, timeMs: number) => Promise<void>;
+  /** Splits on record that come into effect about that time and that no bar has brought. */
+  readonly dueSplits?: ((nowMs: number) => Promise<readonly SymbolAction[]>) | undefined;
   /** Notes when orders take their steps, by the wall clock. */
   readonly latencies?: OrderLatencies | undefined;
   /** Only paces how often commands are looked for. */
@@ -100,8 +104,11 @@ export async function runPaperSession(options: PaperSessionOptions): Promise<Ses
     }
     if (options.signal?.aborted !== true) {
       keeper.requireReached();
-      engine.expire(session.timeMs);
-      broker.expire?.(session.timeMs, session.loop.report);
+      // Orders at a venue outlive the process, and with them what they execute.
+      if (broker.expire !== undefined) {
+        engine.expire(session.timeMs);
+        broker.expire(session.timeMs, session.loop.report);
+      }
       await options.journal.commit();
     }
     await session.tellStanding(0);
@@ -128,6 +135,7 @@ class StreamingSession {
   #steps = 0;
   #polledMs = -Infinity;
   #toldMs = -Infinity;
+  #splitsMs = -Infinity;
   /** The close in hand was given to the session before it was restarted. */
   #again = false;
   /** Bars come as they happen: the clock tells the moment. */
@@ -167,9 +175,13 @@ class StreamingSession {
     for (const step of this.#live.steps(closed)) {
       this.#steps += 1;
       this.timeMs = step.timeMs;
-      for (let event = this.#live.due(step); event !== null; event = this.#live.due(step));
+      while (this.#live.due(step) !== null);
     }
     this.#keeper.passed(this.#steps);
+  }
+
+  #due(step: MarketStep): CorporateActionEvent | null {
+    return this.#live.due(step, this.#options.venue?.took);
   }
 
   /** Stores all of the session, after a close, where that is due. */
@@ -182,7 +194,11 @@ class StreamingSession {
     this.#steps += 1;
     this.#commands = 0;
     this.timeMs = step.timeMs;
-    for (let event = this.#live.due(step); event !== null; event = this.#live.due(step)) this.loop.onAction(event);
+    const { venue } = this.#options;
+    for (let event = this.#due(step); event !== null; event = this.#due(step)) {
+      this.loop.onAction(event);
+      venue?.split(event);
+    }
     const instructions = this.loop.onMarket(step);
     await this.#act(instructions);
     if (instructions.length === 0 || this.#broker.settle === undefined) return;
@@ -243,6 +259,7 @@ class StreamingSession {
   /** Takes what the venue has told. Bars wait until it has agreed with the books once. */
   async #takeVenue(venue: VenueEdge, closed?: ClosedBars): Promise<void> {
     venue.goLive();
+    await this.#lookForSplits(venue);
     const at = { step: this.#steps, commands: this.#commands };
     if (venue.take(at, (event) => void this.#engine.handle(event))) {
       await this.#act(this.loop.caused());
@@ -253,6 +270,16 @@ class StreamingSession {
       await sleep(COMMAND_POLL_MS);
       await this.takeCommands();
     }
+  }
+
+  /** What is on record of splits, now and then: the venue is in new units before the first bar is. */
+  async #lookForSplits(venue: VenueEdge): Promise<void> {
+    const { dueSplits, clock, eventClock = clock } = this.#options;
+    if (dueSplits === undefined || Math.abs(clock() - this.#splitsMs) < SPLITS_POLL_MS) return;
+    this.#splitsMs = clock();
+    const due = await dueSplits(eventClock());
+    const fresh = due.filter(({ symbol, action }) => !venue.took(symbol, action));
+    venue.know(fresh.map(({ symbol, action }) => ({ symbol, ratio: action.value })));
   }
 
   /** Says where the session stands, unless it is catching up or has said so within the last `paceMs` of wall time. */

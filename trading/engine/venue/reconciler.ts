@@ -92,7 +92,7 @@ export class Reconciler {
     this.#booked[symbol] = Math.max(this.#booked[symbol]!, timeMs);
   }
 
-  take(event: Exclude<VenueEvent, { kind: 'execution' | 'bust' | 'outcome' | 'quote' | 'condition' }>): void {
+  take(event: Extract<VenueEvent, { kind: 'snapshot' | 'timer' | 'connectivity' | 'look-up' }>): void {
     if (event.kind === 'snapshot') this.#onSnapshot(event);
     else if (event.kind === 'timer') this.#giveUp(event.timeMs);
     else if (event.kind === 'connectivity') this.#onConnection(event.timeMs, event.connected);

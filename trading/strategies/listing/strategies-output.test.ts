@@ -8,6 +8,15 @@ interface Listed {
 }
 
 describe('strategies', () => {
+  it('shows one of a file with the bounds of its parameters', () => {
+    const { value, text } = strategyOutput('trading/strategies/own/example/turn-of-range.ts');
+    expect(value).toMatchObject({ name: 'turn-of-range', mistake: null });
+    expect(text()).toContain(
+      '--strategy trading/strategies/own/example/turn-of-range.ts --set lookback=20 --set deep=0.1',
+    );
+    expect(() => strategyOutput('./none.ts')).toThrow('./none.ts: no such file.');
+  });
+
   it('lists every rule with the defaults that it takes', () => {
     const { value, text } = strategiesOutput();
     const found = value as Listed[];
