@@ -34,7 +34,7 @@ import {
   signalSource,
 } from './session-store.ts';
 import { writeLatencies } from './latency/latency-store.ts';
-import { heardFills, OrderLatencies, type LatencyRows } from './latency/order-latencies.ts';
+import { heardFills, OrderLatencies } from './latency/order-latencies.ts';
 import { noteBooks, noteVenueWord } from './monitor/account-store.ts';
 import { modeAsked } from './asked/session-mode.ts';
 import { heedStops } from './supervisor/heed-stops.ts';
@@ -219,8 +219,7 @@ async function runStored(
   );
   const show = progressTo(stage);
   const commands = await SessionCommands.load(pool, session.id);
-  const write = (rows: LatencyRows): Promise<void> => writeLatencies(pool, session.id, rows);
-  const latencies = new OrderLatencies({ clock: preciseClock, write });
+  const latencies = latenciesOf(pool, session.id);
   const { venue, health } = await watchedEdge(context, replay, latencies);
   const stop = new AbortController();
   const signal = AbortSignal.any([context.signal, stop.signal]);
@@ -278,6 +277,9 @@ async function runStored(
   stage.done(`${result.fills} fills`);
   return result;
 }
+
+const latenciesOf = (pool: pg.Pool, id: string): OrderLatencies =>
+  new OrderLatencies({ clock: preciseClock, write: (rows) => writeLatencies(pool, id, rows) });
 
 /** Sets it beside the backtest of its bars, day by day. */
 function dailyOf({ progress }: CommandContext, { options }: Replay, compare: StoredRun['compare']): DailyParity {
