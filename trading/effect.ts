@@ -163,7 +163,9 @@ export interface StateEffect {
     | 'margin-call'
     | 'away'
     | 'back'
-    | ConditionName;
+    | ConditionName
+    | 'unrecorded'
+    | 'recorded';
   readonly value: number;
   readonly limit: number;
 }

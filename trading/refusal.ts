@@ -171,6 +171,7 @@ const TEXTS = {
     'protected anew, or closed',
   'bare-position': (value) =>
     `a position of ${units(value)} has no stop: the venue takes neither one nor an exit. Close it there`,
+  unrecorded: () => 'the database is away: nothing opens that cannot be recorded there',
 } satisfies Record<string, (value: number, limit: number) => string>;
 
 export type RefusalCode = keyof typeof TEXTS;

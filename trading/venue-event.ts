@@ -94,6 +94,13 @@ interface Connectivity {
   readonly connected: boolean;
 }
 
+/** Where the session is recorded from here on: what is on this machine's disk alone counts for protective orders. */
+interface Recording {
+  readonly kind: 'recording';
+  readonly timeMs: number;
+  readonly place: 'database' | 'local-log';
+}
+
 /** What the venue knows of the session's orders and of its account, asked for between `beganMs` and `timeMs`. */
 export interface Snapshot {
   readonly kind: 'snapshot';
@@ -132,7 +139,7 @@ export interface Quote {
   readonly askSize: number;
 }
 
-/** What a venue, or the connection to it, tells. */
+/** What a venue, the connection to it, or the session's record tells. */
 export type VenueEvent =
   | Quote
   | Execution
@@ -144,4 +151,5 @@ export type VenueEvent =
   | Timer
   | Connectivity
   | Condition
+  | Recording
   | Snapshot;

@@ -561,6 +561,13 @@ CREATE TABLE session_supervisors (
   restarts integer DEFAULT 0 NOT NULL
 );
 
+CREATE TABLE session_writers (
+  session_id text NOT NULL,
+  writer integer NOT NULL,
+  commits bigint NOT NULL,
+  step bigint NOT NULL
+);
+
 CREATE TABLE sessions (
   id text NOT NULL,
   kind text NOT NULL,
@@ -857,6 +864,8 @@ ALTER TABLE session_stops ADD CONSTRAINT session_stops_pkey PRIMARY KEY (session
 
 ALTER TABLE session_supervisors ADD CONSTRAINT session_supervisors_pkey PRIMARY KEY (session_id);
 
+ALTER TABLE session_writers ADD CONSTRAINT session_writers_pkey PRIMARY KEY (session_id);
+
 ALTER TABLE sessions ADD CONSTRAINT sessions_pkey PRIMARY KEY (id);
 
 ALTER TABLE sessions ADD CONSTRAINT sessions_kill_state_check CHECK ((kill_state = ANY (ARRAY['run'::text, 'halt'::text, 'reduce'::text, 'flatten'::text, 'stop'::text, 'stop-flatten'::text])));
@@ -972,6 +981,8 @@ ALTER TABLE session_parity ADD CONSTRAINT session_parity_session_id_fkey FOREIGN
 ALTER TABLE session_sources ADD CONSTRAINT session_sources_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 
 ALTER TABLE session_states ADD CONSTRAINT session_states_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
+
+ALTER TABLE session_writers ADD CONSTRAINT session_writers_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 
 ALTER TABLE shadow_signals ADD CONSTRAINT shadow_signals_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 

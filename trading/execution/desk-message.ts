@@ -41,4 +41,5 @@ export type DeskMessage =
   | VenueReading
   | { readonly kind: 'connection'; readonly connected: boolean }
   | { readonly kind: 'condition'; readonly name: ConditionName; readonly value: number }
+  | { readonly kind: 'recording'; readonly place: 'database' | 'local-log' }
   | Exclude<VenueMessage, { kind: 'opened' }>;

@@ -4,7 +4,7 @@ import { FINAL_STATES, type OrderState } from '../orders/order-state.ts';
 import type { DeskMessage } from './desk-message.ts';
 import type { DeskOptions } from './desk-options.ts';
 import { OrderChanges } from './order-changes.ts';
-import { OrderSender } from './order-sender.ts';
+import { OrderSender, type MayLeave } from './order-sender.ts';
 import { awaitsPair, pairExits } from './pair-exits.ts';
 import { PaymentDesk } from './payment-desk.ts';
 import { DueSplits, restateOrders } from './due-splits.ts';
@@ -128,9 +128,9 @@ export class VenueDesk {
     return this.working.every((tracked) => this.#sender.rests(tracked, nowMs));
   }
 
-  /** Sends, asks and cancels what is due. What led to it has been recorded. Until `mayLeave` it only asks. */
-  act(nowMs: number, mayLeave: boolean): void {
-    if (this.#live) this.#sender.act(nowMs, mayLeave);
+  /** Sends, asks and cancels what is due. What led to it has been recorded. */
+  act(nowMs: number, leave: MayLeave): void {
+    if (this.#live) this.#sender.act(nowMs, leave);
   }
 
   /** What a message means to the engine. Each event is to be handled before the next is asked for. */
@@ -141,6 +141,7 @@ export class VenueDesk {
     if (message.kind === 'connection') yield* this.#connection(message.connected, nowMs);
     else if (message.kind === 'payment') this.#options.catchUp();
     else if (message.kind === 'margin-call') yield* this.#marginCall(message, nowMs);
+    else if (message.kind === 'recording') yield { ...message, timeMs: nowMs };
     else if (message.kind === 'unreadable') {
       this.#options.note(`${this.#options.broker.name}: ${message.words}: asked for`);
       this.#options.catchUp();

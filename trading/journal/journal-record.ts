@@ -50,6 +50,8 @@ const CAUSES = [
   'away',
   'back',
   ...CONDITIONS,
+  'unrecorded',
+  'recorded',
 ] as const;
 
 /** One buffer seen as numbers and as bytes. Little-endian like every machine that Node runs on here. */

@@ -278,7 +278,7 @@ function besideAll(series: Market['series'], bars: readonly BarColumns[]): Marke
 }
 
 /** Throws what ended the strategy: a session does not go on without one. */
-export function requireStrategy({ strategy }: Engine): void {
+function requireStrategy({ strategy }: Engine): void {
   const failure = strategy.failure?.() ?? null;
   if (failure !== null) throw failure;
 }

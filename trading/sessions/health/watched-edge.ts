@@ -1,6 +1,7 @@
 import type { CommandContext } from '../../../infra/command.ts';
 import { DEFAULT_PATIENCE } from '../../execution/venue-patience.ts';
 import type { DurableJournal } from '../../journal/durable-journal.ts';
+import type { KeptRecord } from '../record/keep-record.ts';
 import type { OrderLatencies } from '../latency/order-latencies.ts';
 import type { Replay } from '../replay.ts';
 import { listSessions } from '../session-store.ts';
@@ -19,21 +20,24 @@ export interface WatchedEdge {
   readonly health: SessionHealth | null;
 }
 
-export async function watchedEdge(
-  context: CommandContext,
-  replay: Replay,
-  latencies: OrderLatencies,
-): Promise<WatchedEdge> {
+/** What the edge is made with. */
+interface EdgeParts {
+  readonly latencies: OrderLatencies;
+  /** Null for a session of which nothing is written. */
+  readonly kept: KeptRecord | null;
+}
+
+export async function watchedEdge(context: CommandContext, replay: Replay, beside: EdgeParts): Promise<WatchedEdge> {
   const { venue: plan, live, session, options } = replay;
   if (live === undefined)
-    return { venue: plan === undefined ? undefined : await edgeOf(context, replay, plan, latencies), health: null };
+    return { venue: plan === undefined ? undefined : await edgeOf(context, replay, plan, beside), health: null };
   const { id: sessionId, symbols } = session;
   const protects = options.protection !== undefined;
   const { overdue } = live;
   const health = await SessionHealth.begin(context, { sessionId, symbols, protects, overdue, ...replay.health });
   if (plan === undefined) return { venue: undefined, health };
   try {
-    const venue = await edgeOf(context, replay, { ...plan, broker: health.guard(plan.broker) }, latencies);
+    const venue = await edgeOf(context, replay, { ...plan, broker: health.guard(plan.broker) }, beside);
     health.meet(venue);
     return { venue, health };
   } catch (error) {
@@ -53,16 +57,17 @@ async function edgeOf(
   context: CommandContext,
   { options, session }: Replay,
   plan: VenuePlan,
-  latencies: OrderLatencies,
+  { latencies, kept }: EdgeParts,
 ): Promise<VenueEdge> {
   const { pool } = await context.database();
   const store = new VenueInputStore(pool, session.id);
   const begun = await listSessions(pool, { ids: [session.id] });
-  return new VenueEdge({
+  const edge = new VenueEdge({
     broker: plan.broker,
     instruments: options.instruments,
     sessionId: session.id,
-    store,
+    store: kept === null ? store : { append: (inputs) => Promise.resolve(kept.record.addInputs(inputs)) },
+    mayOpen: () => kept?.record.isLocal !== true,
     recorded: await store.read(),
     patience: plan.patience ?? DEFAULT_PATIENCE,
     clock: context.clock,
@@ -70,4 +75,6 @@ async function edgeOf(
     note: (text) => context.progress.note(text),
     onStep: (sequence, step) => latencies.mark(sequence, step),
   });
+  kept?.record.heardBy((place) => edge.recordsTo(place));
+  return edge;
 }

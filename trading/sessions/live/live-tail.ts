@@ -25,7 +25,7 @@ export function liveTail({ deciding, actions, note, ...options }: LiveTailOption
       late = bars > 0;
       return bars;
     },
-    actions: (closed) => actions.before(closed),
+    actions: (closed, asks) => actions.before(closed, asks),
     dueSplits: (nowMs) => actions.dueSplits(nowMs),
     decider: (closeTimeMs) => deciding.decider(closeTimeMs),
     observe: async (closed, decider) => {

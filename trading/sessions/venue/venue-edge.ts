@@ -38,6 +38,8 @@ export interface VenueEdgeOptions {
   /** Executions before this, by the venue's clock, are none of the session's. */
   readonly sinceMs: number;
   readonly note: (text: string) => void;
+  /** False while what happens is recorded on this machine alone: nothing opens. True by default. */
+  readonly mayOpen?: (() => boolean) | undefined;
   /** An order is handed to the venue, or the venue has taken it: for measuring. */
   readonly onStep?: ((sequence: number, step: 'sent' | 'acknowledged') => void) | undefined;
 }
@@ -79,6 +81,8 @@ export class VenueEdge {
   readonly #splits: CorporateActionEvent[] = [];
   #count: number;
   #agreed = false;
+  /** Where the engine was told that it is recorded. */
+  #place: 'database' | 'local-log' = 'database';
 
   constructor(options: VenueEdgeOptions) {
     this.#options = options;
@@ -142,7 +146,7 @@ export class VenueEdge {
 
   /** A recorded event is handed to the engine again. */
   repeat(event: EngineEvent, handle: (event: EngineEvent) => void): void {
-    this.#desk.noteEvent(event);
+    this.#note(event);
     handle(event);
     if (event.kind === 'action') this.#takeSplit(event);
   }
@@ -181,18 +185,30 @@ export class VenueEdge {
     this.#desk.orders.restore(fromPlain(state) as ReturnType<VenueDesk['orders']['save']>, by);
     for (const { step: taken, event } of this.#options.recorded) {
       if (taken >= step) continue;
-      this.#desk.noteEvent(event);
+      this.#note(event);
       if (event.kind === 'action') this.#splits.push(event);
     }
+  }
+
+  #note(event: EngineEvent): void {
+    if (event.kind === 'recording') this.#place = event.place;
+    this.#desk.noteEvent(event);
   }
 
   /** The session has had all that was before: from here on the venue is listened to. */
   goLive(): void {
     if (this.#running !== null) return;
     this.#desk.goLive();
+    // What was on one machine alone before a restart has been merged.
+    this.recordsTo(this.#options.mayOpen?.() === false ? 'local-log' : 'database');
     // Whatever it was before: until the venue agrees with the books, nothing opens.
     this.#inbox.push({ kind: 'connection', connected: false });
     this.#running = this.#watch.run(this.#stop.signal).catch((error: unknown) => void (this.#broken = error));
+  }
+
+  /** From here on what happens is recorded there. */
+  recordsTo(place: 'database' | 'local-log'): void {
+    this.#inbox.push({ kind: 'recording', place });
   }
 
   /** Something around the session has got worse or better: it is recorded, and then handed to the engine. */
@@ -239,6 +255,7 @@ export class VenueEdge {
       any = true;
     };
     for (let message = this.#inbox.shift(); message !== undefined; message = this.#inbox.shift()) {
+      if (message.kind === 'recording' && message.place === this.#place) continue;
       for (const event of this.#desk.translate(message, this.#options.clock())) {
         note(event);
       }
@@ -248,6 +265,11 @@ export class VenueEdge {
     const timeMs = this.#options.clock();
     if (this.ready && timeMs >= this.#engine!.wakeMs) note({ kind: 'timer', timeMs });
     return any;
+  }
+
+  /** What was taken is not on record. */
+  get hasPending(): boolean {
+    return this.#pending.length > 0;
   }
 
   /** Records what was taken. */
@@ -260,7 +282,9 @@ export class VenueEdge {
 
   /** Sends what is due: everything that led to it is on record. */
   act(): void {
-    if (this.#pending.length === 0) this.#desk.act(this.#options.clock(), this.ready);
+    if (this.#pending.length > 0) return;
+    const { clock, mayOpen } = this.#options;
+    this.#desk.act(clock(), this.ready ? (mayOpen?.() === false ? 'protective' : 'all') : 'nothing');
   }
 
   async stop(): Promise<void> {
