@@ -166,6 +166,11 @@ const TEXTS = {
   'orders-failing': (value) => `of ${value} requests about orders in a row nobody knows what came: nothing opens`,
   latency: (value, limit) => `the venue answers within ${value} ms: no more than ${limit} openings a minute`,
   'venue-breaker': () => 'the breaker of the requests to the venue is open: nothing opens until it answers again',
+  'protection-ended': (value) =>
+    `order ${value}, which protected a position, was refused or ended by the venue: what is not protected any more is ` +
+    'protected anew, or closed',
+  'bare-position': (value) =>
+    `a position of ${units(value)} has no stop: the venue takes neither one nor an exit. Close it there`,
   unrecorded: () => 'the database is away: nothing opens that cannot be recorded there',
 } satisfies Record<string, (value: number, limit: number) => string>;
 

@@ -8,6 +8,9 @@ import type { MarketStep } from '../market.ts';
 /** Splits and dividends of each symbol, in universe order. Bars and fills are at prices as traded. */
 export type SessionActions = readonly (readonly DatedAction[])[];
 
+/** Whether an action of a symbol was booked already. */
+export type TookAction = (symbol: number, action: DatedAction) => boolean;
+
 /**
  * The actions of a session as events: each comes before the first bar of its symbol that opens on the ex-date or later
  * does anything.
@@ -34,8 +37,9 @@ export class ActionSchedule {
     this.#findEarliest();
   }
 
-  /** The next event that comes before `step`, once. */
-  due({ timeMs, symbols, index, count }: MarketStep): CorporateActionEvent | null {
+  /** The next event that comes before `step`, once; those that `took` knows have been booked. */
+  due(step: MarketStep, took?: TookAction): CorporateActionEvent | null {
+    const { timeMs, symbols, index, count } = step;
     if (timeMs < this.#earliestMs) return null;
     for (let entry = 0; entry < count; entry++) {
       const symbol = symbols[entry]!;
@@ -45,6 +49,7 @@ export class ActionSchedule {
       if (action === undefined || action.effectiveMs > openTimeMs) continue;
       this.#next[symbol]! += 1;
       this.#findEarliest();
+      if (took?.(symbol, action) === true) return this.due(step, took);
       return { kind: 'action', timeMs: openTimeMs, symbol, action: action.kind, value: action.value };
     }
     return null;

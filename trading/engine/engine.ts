@@ -19,6 +19,7 @@ import type { ParentOrder } from '../execution/slicing/parent-order.ts';
 import { KillSwitch } from './emergency/kill-switch.ts';
 import { OrderDesk } from './order-desk.ts';
 import { PositionGuard } from './position-guard.ts';
+import { LostProtection } from './venue/lost-protection.ts';
 import { isPossible } from './venue/told-executions.ts';
 import { VenueReports } from './venue/venue-reports.ts';
 import { EngineMemory } from './state/engine-memory.ts';
@@ -50,6 +51,7 @@ export class Engine {
   readonly #lanes: readonly Lane[];
   readonly #parts: EngineParts;
   readonly #guard: PositionGuard | null;
+  readonly #lost: LostProtection | null;
   /** Null where no strategy places orders by itself. */
   readonly #desk: OrderDesk | null;
   readonly #reports: VenueReports;
@@ -100,6 +102,10 @@ export class Engine {
       refuse: (stage, { timeMs, symbol }, why) => this.#refuse(stage, timeMs, symbol, why),
     });
     this.#guard = protection === undefined ? null : new PositionGuard(protection, parts);
+    this.#lost =
+      this.#guard === null
+        ? null
+        : new LostProtection(this.#guard, parts, (proposal) => this.#proposals.order(proposal));
     this.#reports = this.#hearVenue(parts, options.reconciliation);
     const openingBlock = (symbol: number): RefusedOrder | null => this.#reports.openingBlock(symbol);
     const places = this.#lanes.some((lane) => lane.strategy.orders !== undefined);
@@ -320,7 +326,9 @@ export class Engine {
     const symbol = this.#orders.symbolOf(sequence);
     const ended = this.#lanes[symbol]!.working === sequence;
     this.#finish(sequence, timeMs);
+    const role = this.#guard?.roleOf(symbol, sequence) ?? null;
     this.#guard?.drop(symbol, sequence);
+    if (role !== null && code === 'protection-ended') this.#lost!.mend({ symbol, timeMs, state: update.state, role });
     // At the end of the session nothing is placed any more.
     if (code !== 'expired') this.#desk?.onEnd(symbol, sequence, timeMs);
     // An exit that came to nothing leaves a position.

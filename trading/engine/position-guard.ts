@@ -30,6 +30,11 @@ export class PositionGuard {
     return this.#sequences[symbol]!.includes(sequence);
   }
 
+  /** What order `sequence` protects the position of `symbol` as; null where it does not. */
+  roleOf(symbol: number, sequence: number): OrderRole | null {
+    return this.has(symbol, sequence) ? this.#roles.get(sequence)! : null;
+  }
+
   /** The orders that protect `symbol`. */
   sequences(symbol: number): readonly number[] {
     return this.#sequences[symbol]!;

@@ -1,5 +1,6 @@
 import type { Instrument } from '../../features/instrument.ts';
 import type { VenueBroker } from '../brokers/venue/venue-broker.ts';
+import type { MarketHours } from './market-hours.ts';
 import type { DeskMessage } from './desk-message.ts';
 import type { VenuePatience } from './venue-patience.ts';
 
@@ -9,6 +10,8 @@ export interface DeskOptions {
   readonly instruments: readonly Instrument[];
   readonly clientOrderId: (sequence: number) => string;
   readonly patience: VenuePatience;
+  /** When the venue trades. */
+  readonly hours: MarketHours;
   /** Signed units of a symbol by the session's books. */
   readonly positionOf: (symbol: number) => number;
   /** Other orders are placed once the order of this sequence has ended. */

@@ -1,6 +1,8 @@
+import type { VenueOrder } from '../brokers/venue/request-verdict.ts';
 import type { EngineEvent } from '../effect.ts';
 import type { DeskMessage } from './desk-message.ts';
 import type { DeskOptions } from './desk-options.ts';
+import { isAsMeant } from './due-splits.ts';
 import type { TrackedOrder } from './tracked-order.ts';
 import type { TrackedOrders } from './tracked-orders.ts';
 
@@ -46,6 +48,7 @@ export class OrderChanges {
   *#takeUp(tracked: TrackedOrder, timeMs: number): Generator<EngineEvent> {
     const { sequence, state } = tracked;
     tracked.amend = 'none';
+    if (tracked.restating === 'asked') tracked.restating = 'none';
     if (state !== 'PENDING_UPDATE') return;
     yield { kind: 'order-update', sequence, timeMs, state: 'ACCEPTED', code: null, value: 0, limit: 0 };
   }
@@ -54,8 +57,22 @@ export class OrderChanges {
   *#refuse(tracked: TrackedOrder, name: string, timeMs: number): Generator<EngineEvent> {
     const { sequence, state, isLeg, confirmed } = tracked;
     tracked.amend = 'none';
+    if (tracked.restating === 'asked') {
+      tracked.restating = 'failed';
+      tracked.cancelWanted = true;
+      this.#options.note(`order ${sequence} could not be restated after a split: it is cancelled`);
+    }
     if (!isLeg && name !== tracked.nameOf(confirmed)) tracked.cancelWanted = true;
     if (state === 'PENDING_UPDATE') yield { kind: 'outcome', sequence, timeMs, of: 'amend', result: 'refused' };
+  }
+
+  /** Where the venue has not restated an order as the split does, it is asked to. */
+  lookAfterSplit(tracked: TrackedOrder, shown: VenueOrder): void {
+    if (tracked.amend !== 'none') return;
+    tracked.restating = isAsMeant(tracked, shown) ? 'none' : 'asked';
+    if (tracked.restating === 'none') return;
+    this.#askAgain(tracked);
+    this.#options.note(`order ${tracked.sequence} is not restated by the venue after a split: it is asked to`);
   }
 
   /** The new order may be shown late; where it never is, it is asked for again by the same name. */

@@ -1,8 +1,9 @@
 import type { RequestVerdict } from '../brokers/venue/request-verdict.ts';
 import { shapeOf } from '../brokers/venue/capabilities.ts';
-import type { LookUpAnswer } from '../brokers/venue/venue-broker.ts';
 import { Grid } from '../grid.ts';
 import type { OrderState } from '../orders/order-state.ts';
+import { findNewest } from './find-order.ts';
+import { waitsForOpen } from './market-hours.ts';
 import type { TrackedOrder } from './tracked-order.ts';
 import type { DeskOptions } from './desk-options.ts';
 import type { TrackedOrders } from './tracked-orders.ts';
@@ -45,7 +46,9 @@ export class OrderSender {
   /** An order that has not left: it leaves, waits, or has ended without having left. */
   #hold(tracked: TrackedOrder, working: readonly TrackedOrder[], nowMs: number): void {
     if (tracked.cancelWanted) return this.#drop(tracked, 'it is wanted no more');
-    const isLate = !tracked.order.reduces && nowMs - tracked.order.timeMs > this.#options.patience.openingMs;
+    if (this.#waits(tracked, nowMs)) return this.#tellWait(tracked);
+    const { hours, patience } = this.#options;
+    const isLate = !tracked.order.reduces && hours.ageMs(tracked.order.timeMs, nowMs) > patience.openingMs;
     if (isLate) return this.#drop(tracked, 'an opening of a market that has moved on');
     if (nowMs < tracked.tryMs || !this.#mayGo(tracked)) return;
     if (tracked.pair !== null && !this.#isWhole(tracked)) tracked.unpair();
@@ -55,13 +58,42 @@ export class OrderSender {
     const others = working.filter((one) => one.symbol === tracked.symbol && one.sequence < tracked.sequence);
     const inTheWay = others.filter((one) => one.mayWork && (one.cancelWanted || one.side !== tracked.side));
     if (inTheWay.length > 0) {
-      const waitsLong = nowMs - tracked.sinceMs >= this.#options.patience.armWithinMs;
+      const waitsLong = hours.ageMs(tracked.sinceMs, nowMs) >= patience.armWithinMs;
       if (waitsLong && tracked.order.reduces) this.#clear(tracked, inTheWay);
       return;
     }
     const units = this.#unitsOf(tracked);
     if (units > 0) this.#send(tracked, units, nowMs);
     else this.#drop(tracked, 'nothing is held that it could reduce');
+  }
+
+  /** It would be executed at the next price, and nothing of its symbol is traded now. */
+  #waits(tracked: TrackedOrder, nowMs: number): boolean {
+    const { hours, instruments } = this.#options;
+    const isHere = tracked.leaving === 'held' && !tracked.cancelWanted;
+    return isHere && waitsForOpen(tracked) && hours.isShut(instruments[tracked.symbol]!, nowMs);
+  }
+
+  #tellWait(tracked: TrackedOrder): void {
+    if (tracked.shutIsTold) return;
+    tracked.shutIsTold = true;
+    const { instruments, note } = this.#options;
+    note(`order ${tracked.sequence} (${instruments[tracked.symbol]!.symbol}) waits until the market opens`);
+  }
+
+  /** A stop that gives way to an exit stays where it is while that one waits for the market. */
+  #stays({ order, symbol, side }: TrackedOrder, nowMs: number): boolean {
+    if (!order.reduces || order.terms === null) return false;
+    return this.#orders.working.some(
+      (one) => one.symbol === symbol && one.side === side && one.order.reduces && this.#waits(one, nowMs),
+    );
+  }
+
+  /** Nothing is under way with it: it rests at the venue, or waits for the market. */
+  rests(tracked: TrackedOrder, nowMs: number): boolean {
+    const { leaving, state, cancelWanted } = tracked;
+    if (this.#waits(tracked, nowMs)) return true;
+    return leaving === 'sent' && state === 'ACCEPTED' && (!cancelWanted || this.#stays(tracked, nowMs));
   }
 
   /** Both of a pair are still here to leave together. */
@@ -193,7 +225,7 @@ export class OrderSender {
     const mayCancel = this.#leave !== 'nothing' && tracked.shown && !tracked.cancelling && nowMs >= tracked.cancelMs;
     // A cancel of one of a pair ends both.
     const isDone = tracked.isLeg && (tracked.venueName === '' || (tracked.pair!.cancelWanted && !tracked.pair!.ended));
-    if (tracked.cancelWanted && mayCancel && !isDone) this.#cancel(tracked);
+    if (tracked.cancelWanted && mayCancel && !isDone && !this.#stays(tracked, nowMs)) this.#cancel(tracked);
     else if (tracked.amend === 'due' && mayCancel && this.#mayGo(tracked) && nowMs >= tracked.amendMs)
       this.#amend(tracked);
     const inDoubt =
@@ -270,39 +302,9 @@ export class OrderSender {
     const { sequence } = tracked;
     tracked.asking = true;
     const { post } = this.#options;
-    void this.#findNewest(tracked).then((found) => post({ kind: 'looked-up', sequence, beganMs, ...found }));
-  }
-
-  /** The newest of its names under which the venue has an order, and what was executed under those before. */
-  async #findNewest(tracked: TrackedOrder): Promise<{ answer: LookUpAnswer; earlier: number }> {
-    const { broker } = this.#options;
-    let newest: LookUpAnswer | null = null;
-    let earlier = 0;
-    for (let change = tracked.amended; change >= 0; change--) {
-      const answer = change === 0 ? await this.#find(tracked) : await broker.find(tracked.nameOf(change));
-      if (answer.found === 'unreadable') return { answer, earlier: 0 };
-      if (answer.found !== 'order' || (change > 0 && answer.order.status === 'rejected')) continue;
-      const [leg] = answer.order.legs;
-      if (newest === null && tracked.amended > 0 && tracked.isLeg && leg !== undefined)
-        newest = { ...answer, order: leg };
-      else if (newest === null) newest = answer;
-      else if (!tracked.isLeg) earlier += answer.order.filled;
-    }
-    const first = newest?.found === 'order' && !tracked.isLeg && !tracked.turned ? newest.order : null;
-    if (first !== null && tracked.hasTurnedBy(first)) {
-      const second = await broker.find(tracked.turnName);
-      if (second.found !== 'absent') return { answer: second, earlier: first.filled };
-    }
-    return { answer: newest ?? { found: 'absent' }, earlier };
-  }
-
-  /** A leg is found with the order that it hangs on, or under its own name where it went by itself. */
-  async #find({ clientOrderId, isLeg, pair, turned, turnName }: TrackedOrder): Promise<LookUpAnswer> {
-    const { broker } = this.#options;
-    if (!isLeg) return broker.find(turned ? turnName : clientOrderId);
-    const answer = await broker.find(pair!.venueName);
-    const isAlone = answer.found === 'absent' || (answer.found === 'order' && answer.order.legs.length === 0);
-    return isAlone ? broker.find(clientOrderId) : answer;
+    void findNewest(this.#options.broker, tracked).then((found) =>
+      post({ kind: 'looked-up', sequence, beganMs, ...found }),
+    );
   }
 
   /**
@@ -313,7 +315,8 @@ export class OrderSender {
     const { idsUniqueForEver, absenceProvenMs } = this.#options.broker.capabilities;
     if (!idsUniqueForEver && absenceProvenMs === undefined) return false;
     if (tracked.shown || tracked.cancelWanted) return false;
-    return tracked.order.reduces || nowMs - tracked.order.timeMs <= this.#options.patience.openingMs;
+    const { hours, patience } = this.#options;
+    return tracked.order.reduces || hours.ageMs(tracked.order.timeMs, nowMs) <= patience.openingMs;
   }
 
   /** Never seen and not to be sent again: cancelled, or too old where its absence is proof. */
@@ -339,6 +342,12 @@ export class OrderSender {
     // The order that it hangs on brings it along, while that is wanted.
     if (tracked.isLeg && !tracked.pair!.ended && !tracked.pair!.cancelWanted) return;
     if (tracked.isLeg) tracked.unpair();
+    const { hours, instruments } = this.#options;
+    if (waitsForOpen(tracked) && hours.isShut(instruments[tracked.symbol]!, nowMs)) {
+      // It has not arrived, and does not leave before the market opens.
+      tracked.leaving = 'held';
+      return;
+    }
     const units = this.#unitsOf(tracked);
     if (units > 0) this.#send(tracked, units, nowMs);
     else tracked.cancelWanted = true;

@@ -21,3 +21,19 @@ export function pairExits(
     shapeOf(instruments[symbol]!, Math.abs(one.order.quantity), one.order.terms);
   if (broker.capabilities.pair(shape(target), shape(stop)).how === 'native') target.pairWith(stop);
 }
+
+/**
+ * One of a pair was ended by the venue and not by us: the other one is asked for, and the end counts once that one has
+ * ended, too, or was seen to work after this end was seen. `beganMs`: when this one was asked for; null where the venue
+ * told by itself.
+ */
+export function awaitsPair(tracked: TrackedOrder, beganMs: number | null): boolean {
+  const { pair, cancelWanted } = tracked;
+  if (pair === null || pair.ended || cancelWanted || pair.cancelWanted) return false;
+  if (tracked.ending === null) {
+    pair.missing = true;
+    pair.askMs = -Infinity;
+    return true;
+  }
+  return beganMs === null || pair.missing || pair.ending !== null;
+}

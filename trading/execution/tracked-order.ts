@@ -1,4 +1,5 @@
 import type { VenueOrder } from '../brokers/venue/request-verdict.ts';
+import type { Grid } from '../grid.ts';
 import type { ApprovedBefore, ApprovedOrder } from '../orders/approved-order.ts';
 import {
   FINAL_STATES,
@@ -72,6 +73,12 @@ export class TrackedOrder {
   partMs = Infinity;
   /** An exit that has to wait for another order: people know of it. */
   waitIsTold = false;
+  /** It waits until the market opens: people know of it. */
+  shutIsTold = false;
+  /** A split has restated it; whether the venue did so is to be seen. `asked`: it is asked to; `failed`: in vain. */
+  restating: 'none' | 'look' | 'asked' | 'failed' = 'none';
+  /** New units for an old one of all splits since it left. */
+  #ratio = 1;
   /** It is not where open orders are listed: to be asked for by its name. */
   missing = false;
 
@@ -183,6 +190,20 @@ export class TrackedOrder {
     return this.state === 'PENDING_UPDATE' && this.amend === 'none' && this.amended === 0;
   }
 
+  /** It is counted in new units from here on, and may have to be changed at the venue, under another name. */
+  split(order: ApprovedOrder, ratio: number, lots: Grid): void {
+    this.order = order;
+    this.executed *= ratio;
+    this.earlier *= ratio;
+    this.sent = lots.floor(this.sent * ratio * (1 + ROUNDING));
+    if (this.leaving === 'held') return;
+    this.#ratio *= ratio;
+    this.amended += 1;
+    this.restating = 'look';
+    this.missing = true;
+    this.askMs = -Infinity;
+  }
+
   /** Its size is what it was. */
   get keepsSize(): boolean {
     return this.#before !== null && this.#before.quantity === this.order.quantity;
@@ -190,16 +211,24 @@ export class TrackedOrder {
 
   /** What a restart has to know of it. What is under way is found by asking. */
   save() {
-    const { order, state, executed, cancelWanted, amended, confirmed, sent, hangsOn } = this;
-    return { order, before: this.#before, state, executed, cancelWanted, amended, confirmed, sent, hangsOn };
+    const { order, state, executed, cancelWanted, amended, confirmed, sent, hangsOn, restating } = this;
+    const changes = { amended, confirmed, restating };
+    return { order, before: this.#before, state, executed, cancelWanted, ...changes, sent, hangsOn };
   }
 
   /** Takes up what was saved of the same order. */
   restore(saved: ReturnType<TrackedOrder['save']>, approved: ApprovedBefore): void {
     const { order: _, before, ...known } = saved;
     Object.assign(this, known);
+    if (this.restating !== 'none') this.restating = 'look';
     this.#before = before === null ? null : approved(before);
     if (this.#before !== null && this.amended > this.confirmed) this.amend = 'due';
+  }
+
+  /** It protects a position, and nobody has asked for its end. */
+  get losesProtection(): boolean {
+    const role = this.order.terms?.role ?? 'order';
+    return role !== 'order' && (!this.cancelWanted || this.restating === 'failed');
   }
 
   /** It may be working at the venue. */
@@ -209,7 +238,9 @@ export class TrackedOrder {
 
   /** Executions were booked up to what the venue says. */
   hasAllOf({ filled }: VenueOrder): boolean {
-    return filled + this.earlier <= this.executed * (1 + ROUNDING) + filled * ROUNDING;
+    // What was executed before a split may be counted in old units there.
+    const most = this.executed * Math.max(1, 1 / this.#ratio);
+    return filled + this.earlier <= most * (1 + ROUNDING) + filled * ROUNDING;
   }
 
   noteFill(units: number, final: boolean): void {

@@ -1,12 +1,13 @@
 import type { VenueExecution, VenueOrder } from '../brokers/venue/request-verdict.ts';
-import type { Effect, EngineEvent } from '../effect.ts';
-import type { OrderState } from '../orders/order-state.ts';
+import type { CorporateActionEvent, Effect, EngineEvent } from '../effect.ts';
+import { FINAL_STATES, type OrderState } from '../orders/order-state.ts';
 import type { DeskMessage } from './desk-message.ts';
 import type { DeskOptions } from './desk-options.ts';
 import { OrderChanges } from './order-changes.ts';
 import { OrderSender, type MayLeave } from './order-sender.ts';
-import { pairExits } from './pair-exits.ts';
+import { awaitsPair, pairExits } from './pair-exits.ts';
 import { PaymentDesk } from './payment-desk.ts';
+import { DueSplits, restateOrders } from './due-splits.ts';
 import { PositionCheck } from './position-check.ts';
 import { TrackedOrder } from './tracked-order.ts';
 import { TrackedOrders } from './tracked-orders.ts';
@@ -27,7 +28,6 @@ const FINAL: Partial<Readonly<Record<VenueOrder['status'], OrderState>>> = {
  */
 export class VenueDesk {
   readonly #options: DeskOptions;
-  /** What it knows of. */
   readonly orders = new TrackedOrders();
   readonly payments: PaymentDesk;
   readonly #symbols: ReadonlyMap<string, number>;
@@ -36,6 +36,8 @@ export class VenueDesk {
   readonly #sender: OrderSender;
   readonly #positions: PositionCheck;
   readonly #changes: OrderChanges;
+  /** Splits on record that have not been booked. */
+  readonly splits: DueSplits;
   #live = false;
   #connected = true;
   /** The venue's time of the newest execution that was told. */
@@ -54,6 +56,7 @@ export class VenueDesk {
     this.#sender = new OrderSender(options, this.orders);
     this.#positions = new PositionCheck(options);
     this.#changes = new OrderChanges(options, this.orders);
+    this.splits = new DueSplits(options, this.orders);
   }
 
   /** Orders that have not ended, oldest first. */
@@ -98,6 +101,12 @@ export class VenueDesk {
     }
   }
 
+  /** A split is booked: orders are counted in new units. */
+  split(event: CorporateActionEvent): void {
+    this.splits.drop(event.symbol);
+    restateOrders(this.#options, this.orders, event);
+  }
+
   /** An event on its way to the engine, replayed ones too. */
   noteEvent(event: EngineEvent): void {
     if (event.kind === 'execution') {
@@ -114,6 +123,11 @@ export class VenueDesk {
     this.#live = true;
   }
 
+  /** Nothing is under way: each order has ended, rests at the venue, or waits for the market. */
+  isCalm(nowMs: number): boolean {
+    return this.working.every((tracked) => this.#sender.rests(tracked, nowMs));
+  }
+
   /** Sends, asks and cancels what is due. What led to it has been recorded. */
   act(nowMs: number, leave: MayLeave): void {
     if (this.#live) this.#sender.act(nowMs, leave);
@@ -121,6 +135,9 @@ export class VenueDesk {
 
   /** What a message means to the engine. Each event is to be handled before the next is asked for. */
   *translate(message: DeskMessage, nowMs: number): Generator<EngineEvent> {
+    for (const { symbol, ratio } of this.splits.shownBy(message)) {
+      yield { kind: 'action', timeMs: nowMs, symbol, action: 'split', value: ratio };
+    }
     if (message.kind === 'connection') yield* this.#connection(message.connected, nowMs);
     else if (message.kind === 'payment') this.#options.catchUp();
     else if (message.kind === 'margin-call') yield* this.#marginCall(message, nowMs);
@@ -231,6 +248,7 @@ export class VenueDesk {
       if (tracked.ended || tracked.state === 'LOST') yield* this.#worksAfterAll(tracked, beganMs, nowMs);
       else if (tracked.state === 'SUBMITTED' || tracked.state === 'UNKNOWN' || tracked.leftChanged)
         yield* this.#moves(tracked, 'ACCEPTED', nowMs);
+      if (tracked.restating === 'look') this.#changes.lookAfterSplit(tracked, order);
       return;
     }
     if (tracked.ended) return;
@@ -239,6 +257,8 @@ export class VenueDesk {
       tracked.unpair();
       tracked.leaving = 'held';
       tracked.shown = false;
+    } else if (order.status === 'canceled' && awaitsPair(tracked, beganMs)) {
+      tracked.ending = order;
     } else if (tracked.hasAllOf(order) && tracked.hasTurnedBy(order)) {
       tracked.ending = null;
       tracked.turn(tracked.executed, 'held');
@@ -336,7 +356,8 @@ export class VenueDesk {
   *#moves(tracked: TrackedOrder, target: OrderState, timeMs: number): Generator<EngineEvent> {
     const { sequence } = tracked;
     for (const state of tracked.pathTo(target)) {
-      yield { kind: 'order-update', sequence, timeMs, state, code: null, value: 0, limit: 0 };
+      const code = tracked.losesProtection && FINAL_STATES.includes(state) ? 'protection-ended' : null;
+      yield { kind: 'order-update', sequence, timeMs, state, code, value: code === null ? 0 : sequence, limit: 0 };
     }
   }
 

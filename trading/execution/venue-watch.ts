@@ -3,6 +3,7 @@ import { SignalboxError } from '../../infra/errors.ts';
 import type { Sleep } from '../../infra/sleep.ts';
 import type { VenueBroker, VenueMessage } from '../brokers/venue/venue-broker.ts';
 import type { DeskMessage } from './desk-message.ts';
+import type { MarketHours } from './market-hours.ts';
 import type { VenuePatience } from './venue-patience.ts';
 
 /** Executions are asked for from this long before the newest one that is known, in ms: some are shown late. */
@@ -15,6 +16,7 @@ export interface WatchOptions {
   readonly patience: VenuePatience;
   readonly clock: Clock;
   readonly sleep: Sleep;
+  readonly hours: MarketHours;
   readonly post: (message: DeskMessage) => void;
   readonly note: (text: string) => void;
   /** Executions before this are none of the session's, by the venue's clock. */
@@ -120,6 +122,7 @@ export class VenueWatch {
     desk.agrees = this.#back && desk.agrees;
     try {
       if (!this.#back) desk.offsetMs = await broker.clockOffsetMs();
+      await this.#readHours(beganMs);
       // Positions first: whatever they hold is then among the executions, if only those are whole.
       const positions = await broker.positions();
       const orders = await broker.openOrders();
@@ -142,6 +145,16 @@ export class VenueWatch {
     } finally {
       this.#reading = false;
     }
+  }
+
+  /** When the market opens and closes next, by our clock. */
+  async #readHours(nowMs: number): Promise<void> {
+    const { broker, hours, desk } = this.#options;
+    if (broker.hours === undefined || !hours.isStale(nowMs)) return;
+    const told = await broker.hours();
+    if (told === null) return hours.note(null, nowMs);
+    const ours = (theirsMs: number): number => theirsMs - desk.offsetMs;
+    hours.note({ ...told, nextOpenMs: ours(told.nextOpenMs), nextCloseMs: ours(told.nextCloseMs) }, nowMs);
   }
 }
 

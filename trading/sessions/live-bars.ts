@@ -15,6 +15,8 @@ export interface LiveTail {
    * the session must not be given: it ends before they are recorded. `asks`: false where what was known last has to do.
    */
   actions(closed: ClosedBars, asks?: boolean): Promise<readonly SymbolAction[]>;
+  /** Splits on record that come into effect about `nowMs` and that no bar of the session has brought. */
+  readonly dueSplits?: (nowMs: number) => Promise<readonly SymbolAction[]>;
   /**
    * How many bars late a close comes that is handed on at this moment: how many of its timeframe have closed after it
    * by the hours of the market. 0 for one that comes before the next has closed.

@@ -11,8 +11,8 @@ import { clientOrderIds } from '../orders/client-order-id.ts';
 import type { RiskLimits } from '../../models/experiment/experiment.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { meanwhile } from './live/meanwhile.ts';
-import type { ClosedBars } from './replayed-feed.ts';
-import type { Instruction } from '../effect.ts';
+import type { ClosedBars, SymbolAction } from './replayed-feed.ts';
+import type { CorporateActionEvent, Instruction } from '../effect.ts';
 import { SessionLoop } from '../engine/session-loop.ts';
 import type { SessionResult } from '../session-result.ts';
 import type { SessionCommands } from './record/session-commands.ts';
@@ -30,6 +30,8 @@ import type { VenueEdge } from './venue/venue-edge.ts';
  * that often, or as soon as no other waits.
  */
 const COMMAND_POLL_MS = 20;
+/** How often splits on record are looked for while no bar brings them, in ms. */
+const SPLITS_POLL_MS = 30_000;
 
 export interface PaperSessionOptions extends SessionOptions {
   /** Names the session; client order ids derive from it. */
@@ -56,6 +58,8 @@ export interface PaperSessionOptions extends SessionOptions {
   readonly onLimits?: (limits: RiskLimits) => Promise<void>;
   /** Hears of the account whenever its standing is told. */
   readonly onBooks?: (account: BookedAccount, timeMs: number) => Promise<void>;
+  /** Splits on record that come into effect about that time and that no bar has brought. */
+  readonly dueSplits?: ((nowMs: number) => Promise<readonly SymbolAction[]>) | undefined;
   /** Notes when orders take their steps, by the wall clock. */
   readonly latencies?: OrderLatencies | undefined;
   /** Only paces how often commands are looked for. */
@@ -94,7 +98,7 @@ export async function runPaperSession(options: PaperSessionOptions): Promise<Ses
       if (options.signal?.aborted === true) break;
       isInHand = true;
       if (closed.goesLive === true) keeper.requireReached();
-      options.latencies?.arrived(closed.closeTimeMs);
+      options.latencies?.arrived(closed.closeTimeMs, options.eventClock !== undefined);
       await session.takeCommands(closed);
       if (keeper.passing) session.pass(closed);
       else if (closed.goesLive !== true) {
@@ -142,6 +146,7 @@ class StreamingSession {
   /** Orders that are not on record yet, for whoever measures. */
   #uncommitted: number[] = [];
   #toldMs = -Infinity;
+  #splitsMs = -Infinity;
   /** The close in hand was given to the session before it was restarted. */
   #again = false;
   /** Bars come as they happen: the clock tells the moment. */
@@ -181,9 +186,13 @@ class StreamingSession {
     for (const step of this.#live.steps(closed)) {
       this.#steps += 1;
       this.timeMs = step.timeMs;
-      for (let event = this.#live.due(step); event !== null; event = this.#live.due(step));
+      while (this.#live.due(step) !== null);
     }
     this.#keeper.passed(this.#steps);
+  }
+
+  #due(step: MarketStep): CorporateActionEvent | null {
+    return this.#live.due(step, this.#options.venue?.took);
   }
 
   /** A close is done: stores what of it is due. */
@@ -214,7 +223,11 @@ class StreamingSession {
     this.#steps += 1;
     this.#commands = 0;
     this.timeMs = step.timeMs;
-    for (let event = this.#live.due(step); event !== null; event = this.#live.due(step)) this.loop.onAction(event);
+    const { venue } = this.#options;
+    for (let event = this.#due(step); event !== null; event = this.#due(step)) {
+      this.loop.onAction(event);
+      venue?.split(event);
+    }
     const instructions = this.loop.onMarket(step);
     await this.#act(instructions);
     if (instructions.length === 0 || this.#broker.settle === undefined) return;
@@ -276,6 +289,7 @@ class StreamingSession {
   /** Takes what the venue has told. Bars wait until it has agreed with the books once. */
   async #takeVenue(venue: VenueEdge, closed?: ClosedBars): Promise<void> {
     venue.goLive();
+    await this.#lookForSplits(venue);
     const at = { step: this.#steps, commands: this.#commands };
     if (venue.take(at, (event) => void this.#engine.handle(event))) {
       await this.#act(this.loop.caused());
@@ -286,6 +300,16 @@ class StreamingSession {
       await sleep(COMMAND_POLL_MS);
       await this.takeCommands();
     }
+  }
+
+  /** What is on record of splits, now and then: the venue is in new units before the first bar is. */
+  async #lookForSplits(venue: VenueEdge): Promise<void> {
+    const { dueSplits, clock, eventClock = clock } = this.#options;
+    if (dueSplits === undefined || Math.abs(clock() - this.#splitsMs) < SPLITS_POLL_MS) return;
+    this.#splitsMs = clock();
+    const due = await dueSplits(eventClock());
+    const fresh = due.filter(({ symbol, action }) => !venue.took(symbol, action));
+    venue.know(fresh.map(({ symbol, action }) => ({ symbol, ratio: action.value })));
   }
 
   /** Says where the session stands, unless it is catching up or has said so within the last `paceMs` of wall time. */

@@ -9,6 +9,7 @@ import type {
   VenueOrderStatus,
   VenuePosition,
 } from '../venue/request-verdict.ts';
+import type { VenueHours } from '../venue/venue-broker.ts';
 
 /** Alpaca writes amounts as strings, and now and then as numbers. */
 const amount = z.union([z.string(), z.number()]).transform((value, context) => {
@@ -57,6 +58,8 @@ const orderSchema: z.ZodType<VenueOrder> = z
     status,
     qty: amount.nullish(),
     filled_qty: amount.nullish(),
+    limit_price: amount.nullish(),
+    stop_price: amount.nullish(),
     legs: z.lazy(() => z.array(orderSchema)).nullish(),
   })
   .transform((order) => ({
@@ -67,6 +70,8 @@ const orderSchema: z.ZodType<VenueOrder> = z
     status: order.status,
     quantity: order.qty ?? null,
     filled: order.filled_qty ?? 0,
+    limit: order.limit_price ?? null,
+    stop: order.stop_price ?? null,
     legs: order.legs ?? [],
   }));
 
@@ -199,6 +204,13 @@ function executionOf(fill: {
 
 const clockSchema = z.object({ timestamp: instant }).transform(({ timestamp }) => timestamp);
 
+/** The hours of the market for shares; null where they are not told. */
+const hoursSchema = z
+  .object({ is_open: z.boolean(), next_open: instant.nullish(), next_close: instant.nullish() })
+  .transform(({ is_open: isOpen, next_open: nextOpenMs, next_close: nextCloseMs }): VenueHours | null =>
+    typeof nextOpenMs === 'number' && typeof nextCloseMs === 'number' ? { isOpen, nextOpenMs, nextCloseMs } : null,
+  );
+
 /** Alpaca's answers, by what was asked. */
 export const ALPACA_ANSWERS = {
   order: orderSchema,
@@ -207,6 +219,7 @@ export const ALPACA_ANSWERS = {
   account: accountSchema,
   fills: z.array(z.union([fillSchema, coinFeeSchema])),
   clock: clockSchema,
+  hours: hoursSchema,
 };
 
 /** The error for an answer that is none of Alpaca's. */

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../infra/clock.ts';
 import type { RequestVerdict, VenueExecution, VenueOrder } from '../venue/request-verdict.ts';
-import type { LookUpAnswer, OutgoingOrder, VenueBroker } from '../venue/venue-broker.ts';
+import type { LookUpAnswer, OutgoingOrder, VenueBroker, VenueHours } from '../venue/venue-broker.ts';
 import { ALPACA_ANSWERS, garbled, readAnswer } from './alpaca-answer.ts';
 import { alpacaCapabilities } from './alpaca-capabilities.ts';
 import { AlpacaClient, type AlpacaTradingSettings } from './alpaca-client.ts';
@@ -145,6 +145,12 @@ export class AlpacaBroker implements VenueBroker {
       return this.client.clock.legacyClockRaw(init);
     });
     return theirsMs - (sentMs + this.#clock()) / 2;
+  }
+
+  hours(): Promise<VenueHours | null> {
+    return this.client.read('the hours of the market', ALPACA_ANSWERS.hours, (init) =>
+      this.client.clock.legacyClockRaw(init),
+    );
   }
 
   listen(onMessage: ListenOptions['onMessage'], signal: AbortSignal): Promise<string> {

@@ -114,7 +114,7 @@ function messagesOf(update: unknown): VenueMessage[] {
 
 /** The SDK has turned the order's names into its own spelling. */
 function orderOf(raw: Readonly<Record<string, unknown>>): VenueOrder | null {
-  const { id, clientOrderId, symbol, side, status, qty, filledQty } = raw;
+  const { id, clientOrderId, symbol, side, status, qty, filledQty, limitPrice, stopPrice } = raw;
   const read = ALPACA_ANSWERS.order.safeParse({
     id,
     client_order_id: clientOrderId,
@@ -123,6 +123,8 @@ function orderOf(raw: Readonly<Record<string, unknown>>): VenueOrder | null {
     status,
     qty,
     filled_qty: filledQty,
+    limit_price: limitPrice,
+    stop_price: stopPrice,
   });
   return read.success ? read.data : null;
 }

@@ -70,6 +70,9 @@ export interface VenueOrder {
   /** Null for one that was ordered by its value. */
   readonly quantity: number | null;
   readonly filled: number;
+  /** Its prices, null for none; absent where the venue does not say. */
+  readonly limit?: number | null | undefined;
+  readonly stop?: number | null | undefined;
   /** Orders that hang on it: legs of a bracket. */
   readonly legs: readonly VenueOrder[];
 }

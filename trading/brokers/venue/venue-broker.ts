@@ -56,6 +56,13 @@ export interface VenueBeginning {
   readonly held: Readonly<Record<string, string>>;
 }
 
+/** When a venue trades what it does not trade round the clock, by its own clock. */
+export interface VenueHours {
+  readonly isOpen: boolean;
+  readonly nextOpenMs: number;
+  readonly nextCloseMs: number;
+}
+
 /**
  * A venue that answers later. Requests about orders never throw: what they came to is a verdict, and only proof ends an
  * order. Questions about the account throw where they were not answered whole: an answer that failed never means
@@ -90,6 +97,8 @@ export interface VenueBroker {
    * @throws SignalboxError
    */
   paymentsSince?(sinceMs: number): Promise<readonly VenuePayment[]>;
+  /** Only where the venue has hours: null where it does not tell them. @throws SignalboxError */
+  hours?(): Promise<VenueHours | null>;
   /** The venue's clock minus ours, in ms. @throws SignalboxError */
   clockOffsetMs(): Promise<number>;
   /** Listens until the connection ends, and says why. It does not reconnect. Aborting `signal` ends it. */

@@ -67,6 +67,18 @@ describe('splits and dividends of a session that runs', () => {
     expect(await day(13, 25)).toEqual([]);
   });
 
+  it('are known before their bar to whoever asks, from the day before, splits alone and only while they are due', async () => {
+    const { actions, record, day } = session();
+    const split = actionOf('split', 12, 4);
+    record.push(actionOf('split', 10, 7), split, actionOf('dividend', 12, 1), actionOf('split', 20, 2));
+    await day(11, 100);
+    expect(await actions.dueSplits(10.5 * DAY_MS)).toEqual([]);
+    expect(await actions.dueSplits(11.5 * DAY_MS)).toEqual([{ symbol: 0, action: split }]);
+    expect(await actions.dueSplits(12.1 * DAY_MS)).toEqual([{ symbol: 0, action: split }]);
+    await day(12, 25);
+    expect(await actions.dueSplits(12.9 * DAY_MS)).toEqual([]);
+  });
+
   it('wait for a bar of their symbol', async () => {
     const { record, day } = session();
     record.push(actionOf('split', 12, 4));

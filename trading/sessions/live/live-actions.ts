@@ -1,4 +1,5 @@
 import type { Bar } from '../../../features/bar.ts';
+import { DAY_MS } from '../../../features/timeframe.ts';
 import { SignalboxError } from '../../../infra/errors.ts';
 import { closeAfter, unmarkedSplits } from '../../../pipelines/adjustments/already-adjusted.ts';
 import type { AdjustMode, DatedAction } from '../../../pipelines/adjustments/corporate-action.ts';
@@ -87,6 +88,18 @@ export class LiveActions {
     const doubt = this.#doubt(closed, asked);
     if (doubt !== null) throw doubt;
     return asked;
+  }
+
+  /** Splits on record that come into effect by tomorrow, and that no bar so far has brought. */
+  async dueSplits(nowMs: number): Promise<readonly SymbolAction[]> {
+    const recorded = await this.#options.recorded(false);
+    return recorded.flatMap((list, symbol) => {
+      const fromMs = Math.max(this.#newest[symbol]?.openTimeMs ?? -Infinity, this.#options.historyMs[symbol]!);
+      const due = list.filter(
+        ({ kind, effectiveMs }) => kind === 'split' && effectiveMs > fromMs && effectiveMs <= nowMs + DAY_MS,
+      );
+      return due.map((action) => ({ symbol, action }));
+    });
   }
 
   async #new({ bars }: Pick<ClosedBars, 'bars'>, by: AskedBy): Promise<SymbolAction[]> {

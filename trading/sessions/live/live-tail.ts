@@ -26,6 +26,7 @@ export function liveTail({ deciding, actions, note, ...options }: LiveTailOption
       return bars;
     },
     actions: (closed, asks) => actions.before(closed, asks),
+    dueSplits: (nowMs) => actions.dueSplits(nowMs),
     decider: (closeTimeMs) => deciding.decider(closeTimeMs),
     observe: async (closed, decider) => {
       actions.observe(closed);

@@ -3,7 +3,13 @@ import { BarAdjuster } from '../../../pipelines/adjustments/bar-adjuster.ts';
 import type { DatedAction } from '../../../pipelines/adjustments/corporate-action.ts';
 import { AccountCurrency } from '../../currencies/account-currency.ts';
 import type { CorporateActionEvent } from '../../effect.ts';
-import { ActionSchedule, seriesBeside, viewActions, type SessionActions } from '../../engine/corporate-actions.ts';
+import {
+  ActionSchedule,
+  type TookAction,
+  seriesBeside,
+  viewActions,
+  type SessionActions,
+} from '../../engine/corporate-actions.ts';
 import { GrowingColumns } from '../../growing-columns.ts';
 import { createMarket, createMarketStep, type Market, type MarketStep } from '../../market.ts';
 import type { SessionOptions } from '../historical-session.ts';
@@ -52,8 +58,8 @@ export class LiveMarket {
   }
 
   /** The next split or dividend that comes before `step`, once, in the account's currency. */
-  due(step: MarketStep): CorporateActionEvent | null {
-    const event = this.#schedule.due(step);
+  due(step: MarketStep, took?: TookAction): CorporateActionEvent | null {
+    const event = this.#schedule.due(step, took);
     return event === null ? null : (this.#currency?.action(event) ?? event);
   }
 

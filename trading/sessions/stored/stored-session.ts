@@ -24,7 +24,7 @@ import type { Replay } from '../replay.ts';
 import { replayFeed, type ClosedBars } from '../replayed-feed.ts';
 import type { SessionBars } from '../session-bar-store.ts';
 import { noteLimits, noteStanding, type TakenMark } from '../session-store.ts';
-import { runPaperSession } from '../streaming-session.ts';
+import { runPaperSession, type PaperSessionOptions } from '../streaming-session.ts';
 import type { VenuePlan } from '../venue/venue-plan.ts';
 
 /** What the run of a stored session is given. */
@@ -107,6 +107,7 @@ export async function runStored(
     },
     onSteps: kept === null ? undefined : (steps) => kept.record.reach(steps),
     note: (text) => context.progress.note(text),
+    dueSplits: dueSplitsOf(replay, ask),
     eventClock: replay.live === undefined ? undefined : context.clock,
     onLimits: (changed) => {
       limits = changed;
@@ -138,6 +139,13 @@ export async function runStored(
   await daily.end();
   stage.done(`${result.fills} fills`);
   return result;
+}
+
+/** Splits on record; none are known anew while the database is away. */
+function dueSplitsOf({ live }: Replay, ask: Beside): PaperSessionOptions['dueSplits'] {
+  const known = live?.dueSplits;
+  if (known === undefined) return undefined;
+  return async (nowMs) => (await ask(() => known(nowMs))) ?? [];
 }
 
 /** Records what the venue says of the account, until the session ends. */

@@ -1,12 +1,16 @@
 import type { Instrument } from '../../../features/instrument.ts';
 import type { Clock } from '../../../infra/clock.ts';
+import { DAY_MS } from '../../../features/timeframe.ts';
 import { SignalboxError } from '../../../infra/errors.ts';
 import { systemSleep } from '../../../infra/sleep.ts';
 import type { MakeBroker } from '../../brokers/broker.ts';
 import type { VenueBroker } from '../../brokers/venue/venue-broker.ts';
-import type { EngineEvent } from '../../effect.ts';
+import type { DatedAction } from '../../../pipelines/adjustments/corporate-action.ts';
+import type { CorporateActionEvent, EngineEvent } from '../../effect.ts';
 import type { DeskMessage } from '../../execution/desk-message.ts';
 import type { TrackedOrder } from '../../execution/tracked-order.ts';
+import type { DueSplit } from '../../execution/due-splits.ts';
+import { MarketHours } from '../../execution/market-hours.ts';
 import { VenueDesk } from '../../execution/venue-desk.ts';
 import type { VenuePatience } from '../../execution/venue-patience.ts';
 import { VenueWatch } from '../../execution/venue-watch.ts';
@@ -17,6 +21,9 @@ import type { ConditionName } from '../../risk/degradation/condition-name.ts';
 import { fromPlain, toPlain, type Plain } from '../../plain-values.ts';
 import type { VenueInput } from './venue-input.ts';
 import type { VenueInputStore } from './venue-input-store.ts';
+
+/** How far from its date a split may be booked by what the venue shows: bars may be those of weeks. */
+const SPLIT_APART_MS = 8 * DAY_MS;
 
 export interface VenueEdgeOptions {
   readonly broker: VenueBroker;
@@ -70,6 +77,8 @@ export class VenueEdge {
   /** What went wrong beside the session; it ends with that. */
   #broken: unknown = null;
   #pending: VenueInput[] = [];
+  /** Splits that were booked before the session's bars brought them. */
+  readonly #splits: CorporateActionEvent[] = [];
   #count: number;
   #agreed = false;
   /** Where the engine was told that it is recorded. */
@@ -78,6 +87,7 @@ export class VenueEdge {
   constructor(options: VenueEdgeOptions) {
     this.#options = options;
     const { broker, instruments, sessionId, recorded, patience, clock, note, sinceMs } = options;
+    const hours = new MarketHours();
     this.#count = recorded.length;
     this.#replayed = grouped(recorded);
     const post = (message: DeskMessage): void => void this.#inbox.push(message);
@@ -86,6 +96,7 @@ export class VenueEdge {
       instruments,
       clientOrderId: clientOrderIds(sessionId),
       patience,
+      hours,
       positionOf: (symbol) => this.#account!.quantity[symbol]!,
       awaits: (sequence) => this.#engine?.awaits(sequence) === true,
       post,
@@ -99,6 +110,7 @@ export class VenueEdge {
       patience,
       clock,
       sleep: systemSleep,
+      hours,
       post,
       note,
       sinceMs,
@@ -136,7 +148,30 @@ export class VenueEdge {
   repeat(event: EngineEvent, handle: (event: EngineEvent) => void): void {
     this.#note(event);
     handle(event);
+    if (event.kind === 'action') this.#takeSplit(event);
   }
+
+  /** Splits on record that come into effect about now, and that the session's bars have not brought. */
+  know(splits: readonly DueSplit[]): void {
+    this.#desk.splits.know(splits);
+  }
+
+  /** A split came with the session's bars: its orders are counted in new units. */
+  split(event: CorporateActionEvent): void {
+    if (event.action === 'split') this.#desk.split(event);
+  }
+
+  #takeSplit(event: CorporateActionEvent): void {
+    this.#splits.push(event);
+    this.split(event);
+  }
+
+  /** A split that the bars bring was booked before: the venue had shown it. */
+  readonly took = (symbol: number, { kind, value, effectiveMs }: DatedAction): boolean =>
+    kind === 'split' &&
+    this.#splits.some(
+      (one) => one.symbol === symbol && one.value === value && Math.abs(one.timeMs - effectiveMs) < SPLIT_APART_MS,
+    );
 
   /** What it knows of the session's orders, as JSON. What the venue told is on record as inputs. */
   save(): Plain {
@@ -148,7 +183,11 @@ export class VenueEdge {
     const { sessionId, clock } = this.#options;
     const by = { approved, clientOrderId: clientOrderIds(sessionId), nowMs: clock() };
     this.#desk.orders.restore(fromPlain(state) as ReturnType<VenueDesk['orders']['save']>, by);
-    for (const input of this.#options.recorded) if (input.step < step) this.#note(input.event);
+    for (const { step: taken, event } of this.#options.recorded) {
+      if (taken >= step) continue;
+      this.#note(event);
+      if (event.kind === 'action') this.#splits.push(event);
+    }
   }
 
   #note(event: EngineEvent): void {
@@ -197,11 +236,12 @@ export class VenueEdge {
     return this.#agreed && this.#desk.working.every(({ leaving }) => leaving !== 'kept');
   }
 
-  /** Nothing is under way: each order has ended or rests at the venue, and the venue agrees with the books. */
+  /**
+   * Nothing is under way: each order has ended, rests at the venue or waits for the market, and the venue agrees with
+   * the books.
+   */
   get settled(): boolean {
-    const isCalm = this.#desk.working.every(
-      (one) => one.leaving === 'sent' && one.state === 'ACCEPTED' && !one.cancelWanted,
-    );
+    const isCalm = this.#desk.isCalm(this.#options.clock());
     return isCalm && this.#inbox.length === 0 && this.ready && this.#desk.agrees;
   }
 

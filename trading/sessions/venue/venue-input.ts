@@ -1,4 +1,4 @@
-import type { OrderUpdate } from '../../effect.ts';
+import type { CorporateActionEvent, OrderUpdate } from '../../effect.ts';
 import type { VenueEvent } from '../../venue-event.ts';
 
 /** An event that came from a venue, and when the session took it. */
@@ -9,5 +9,5 @@ export interface VenueInput {
   readonly step: number;
   /** Commands that the session had taken at this step before it. */
   readonly commands: number;
-  readonly event: VenueEvent | OrderUpdate;
+  readonly event: VenueEvent | OrderUpdate | CorporateActionEvent;
 }

@@ -1,6 +1,6 @@
 import type { MortalVenue } from './mortal-venue.ts';
 import type { Instrument } from '../../../features/instrument.ts';
-import { systemClock } from '../../../infra/clock.ts';
+import { systemClock, type Clock } from '../../../infra/clock.ts';
 import { createRandom, type Random } from '../../../infra/random.ts';
 import { NAMED_LIMITS } from '../../../models/experiment/experiment.ts';
 import type { VenueBroker } from '../../brokers/venue/venue-broker.ts';
@@ -9,7 +9,7 @@ import type { VenuePatience } from '../../execution/venue-patience.ts';
 import type { ReconciliationRule } from '../../engine/venue/reconciliation-rule.ts';
 import type { ProtectionRule } from '../../risk/protection.ts';
 import type { ClosedBars } from '../../sessions/replayed-feed.ts';
-import { runPaperSession } from '../../sessions/streaming-session.ts';
+import { runPaperSession, type PaperSessionOptions } from '../../sessions/streaming-session.ts';
 import type { TakenCommand } from '../../sessions/session-store.ts';
 import { VenueEdge } from '../../sessions/venue/venue-edge.ts';
 import type { VenueInput } from '../../sessions/venue/venue-input.ts';
@@ -68,6 +68,12 @@ export interface KeptSessionOptions {
   /** `IMPATIENT` by default. */
   readonly patience?: VenuePatience | undefined;
   readonly notes?: string[];
+  /** Tells the moment of everything; the system's by default. */
+  readonly clock?: Clock;
+  /** See `PaperSessionOptions`. */
+  readonly dueSplits?: PaperSessionOptions['dueSplits'];
+  /** Sees what is committed. */
+  readonly onCommit?: (effects: readonly Effect[]) => void;
   /** Words of operators that wait to be taken. */
   readonly commands?: TakenCommand['command'][];
   /** Sees the session's edge once it is there. */
@@ -77,7 +83,7 @@ export interface KeptSessionOptions {
 /** A session at a venue whose record is kept in memory, so that it can die at any point and be started again. */
 export async function runKeptSession(options: KeptSessionOptions): ReturnType<typeof runPaperSession> {
   const { broker, record, instruments, strategy, mayDie = () => undefined, notes = [], commands = [] } = options;
-  const clock = systemClock;
+  const { clock = systemClock } = options;
   const edge = new VenueEdge({
     broker,
     instruments,
@@ -104,6 +110,7 @@ export async function runKeptSession(options: KeptSessionOptions): ReturnType<ty
     onCommit: (effects) => {
       record.fills.push(...effects.filter((effect) => effect.kind === 'fill'));
       record.payments.push(...effects.filter((effect) => effect.kind === 'charge'));
+      options.onCommit?.(effects);
     },
   });
   return runPaperSession({
@@ -129,6 +136,7 @@ export async function runKeptSession(options: KeptSessionOptions): ReturnType<ty
     },
     clock,
     eventClock: clock,
+    dueSplits: options.dueSplits,
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
 }

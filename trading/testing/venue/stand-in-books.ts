@@ -10,6 +10,7 @@ import {
   type StandInOrder,
   type StandInStatus,
 } from './stand-in-order.ts';
+import { splitBooks, StandInMarket, type SplitRatio, type StandInHours } from './stand-in-market.ts';
 
 /** A request that the venue refuses, as its API says it. */
 export class VenueRefusal extends Error {
@@ -32,6 +33,8 @@ export interface BooksOptions {
   readonly partsMax?: number;
   /** How long a cancel takes. */
   readonly cancelMs?: number;
+  /** When shares are traded; round the clock by default. */
+  readonly hours?: StandInHours | undefined;
   /** Hears of everything that becomes of an order. */
   readonly onEvent: (event: string, order: StandInOrder, execution: StandInExecution | null) => void;
 }
@@ -39,7 +42,6 @@ export interface BooksOptions {
 const notUnique = (): VenueRefusal => new VenueRefusal(422, 40010001, 'client_order_id must be unique');
 const invalid = (what: string): VenueRefusal => new VenueRefusal(422, 42210000, `invalid ${what}`);
 const zero = (value: bigint): boolean => value === 0n;
-
 /**
  * The books of a venue: its own orders, executions, positions and cash, in exact amounts. It matches orders against the
  * prices that it is given, and applies Alpaca's rules: client ids are unique for ever, shares that an open order holds
@@ -54,11 +56,13 @@ export class StandInBooks {
   readonly prices = new Map<string, bigint>();
   readonly positions = new Map<string, { qty: bigint; cost: bigint }>();
   cash: bigint;
+  readonly market: StandInMarket;
   readonly #options: BooksOptions;
   #names = 0;
 
   constructor(options: BooksOptions) {
     this.#options = options;
+    this.market = new StandInMarket(options.hours ?? null);
     this.cash = parseAmount(options.cash)!;
   }
 
@@ -244,7 +248,8 @@ export class StandInBooks {
       // Another of its pair may have ended it in this turn.
       if (!OPEN.includes(order.status)) continue;
       if (order.cancelAtMs !== null && order.cancelAtMs <= nowMs) this.#move(order, 'canceled', 'canceled');
-      else this.#match(order, nowMs);
+      else if (this.market.hasExpired(order, nowMs)) this.#move(order, 'expired', 'expired');
+      else if (this.market.trades(order.symbol, nowMs)) this.#match(order, nowMs);
     }
   }
 
@@ -269,6 +274,10 @@ export class StandInBooks {
       return buys ? last >= trail.best + distance : last <= trail.best - distance;
     }
     return buys ? last >= order.stop! : last <= order.stop!;
+  }
+
+  split(symbol: string, ratio: SplitRatio): void {
+    splitBooks(this, symbol, ratio);
   }
 
   /** Takes so much of what is held as a fee. */

@@ -6,6 +6,7 @@ import { StandInBooks, VenueRefusal } from './stand-in-books.ts';
 import { endWithout, send, spoil, type Answer } from './faulty-answer.ts';
 import { NO_FAULTS, type FaultScript } from './stand-in-faults.ts';
 import { amountOf, OPEN, orderJson, type StandInExecution, type StandInOrder } from './stand-in-order.ts';
+import type { StandInHours } from './stand-in-market.ts';
 import { StandInStream } from './stand-in-stream.ts';
 
 export interface StandInOptions {
@@ -18,6 +19,8 @@ export interface StandInOptions {
   readonly shownAfterMs?: number;
   /** The venue's clock minus ours. */
   readonly skewMs?: number;
+  /** When shares are traded; round the clock by default. */
+  readonly hours?: StandInHours;
 }
 
 /** A request as it arrived. */
@@ -61,6 +64,7 @@ export class StandInVenue {
       random: createRandom(`stand-in/${seed}`),
       partsMax,
       cancelMs,
+      hours: options.hours,
       onEvent: (event, order, execution) => this.#tell(event, order, execution),
     });
     this.#http = createServer((request, response) => void this.#serve(request, response));
@@ -160,7 +164,7 @@ export class StandInVenue {
     if (pathname === '/v2/positions') return [200, this.#positions()];
     if (pathname === '/v2/account') return [200, this.#account()];
     if (pathname === '/v2/account/activities') return [200, this.#activities(searchParams)];
-    if (pathname === '/v2/clock') return [200, { timestamp: new Date(this.#now()).toISOString(), is_open: true }];
+    if (pathname === '/v2/clock') return [200, this.books.market.clockJson(this.#now())];
     return [404, { code: 40410000, message: 'endpoint not found' }];
   }
 
