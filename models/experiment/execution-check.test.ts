@@ -26,8 +26,8 @@ describe('execution', () => {
     const vwap = { kind: 'vwap', slices: 4, withinMinutes: 60 };
     expect(check({ data: { timeframe: '1d' }, execution: { entry: vwap } })).toThrow('execution.entry: vwap');
     const strategies = [
-      { kind: 'sma-cross', allocation: 0.5 },
-      { kind: 'ema-cross', allocation: 0.5 },
+      { name: 'one', kind: 'sma-cross', allocation: 0.5 },
+      { name: 'two', kind: 'ema-cross', allocation: 0.5 },
     ];
     expect(check({ strategies, execution: { entry: twap } })).toThrow('execution: the strategies share');
   });

@@ -88,7 +88,7 @@ export async function runPaperSession(options: PaperSessionOptions): Promise<Ses
     for await (const closed of meanwhile(options.feed, COMMAND_POLL_MS, between)) {
       if (options.signal?.aborted === true) break;
       if (closed.goesLive === true) keeper.requireReached();
-      options.latencies?.arrived(closed.closeTimeMs);
+      options.latencies?.arrived(closed.closeTimeMs, options.eventClock !== undefined);
       await session.takeCommands(closed);
       if (closed.goesLive === true) continue;
       if (keeper.passing) {
