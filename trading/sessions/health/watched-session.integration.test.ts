@@ -140,6 +140,11 @@ describe('a session that is watched over', () => {
   });
 });
 
+/** The conditions that were recorded, in order. */
+async function recorded(): Promise<(string | undefined)[]> {
+  return (await inputs()).filter(({ name }) => name !== undefined).map(({ name }) => name);
+}
+
 async function closes(): Promise<number> {
   const { rows } = await database.pool.query<{ closes: number }>(
     'SELECT count(*)::int AS closes FROM session_bars WHERE session_id = $1',
@@ -195,6 +200,35 @@ describe('an emergency stop', () => {
     session.close('BUY');
     await session.until('the close is there', async () => (await closes()) === 2);
     expect(held()).toBe(0);
+  });
+
+  it('lasts over a restart, which repeats what was recorded of it and of the conditions before', async () => {
+    let overdue = 0;
+    const options = { protection, overdue: () => overdue };
+    await start(options);
+    session.close('BUY');
+    await isProtected();
+    overdue = 2;
+    await told('feed-silent');
+    overdue = 0;
+    await told('feed-silent', 'resolved');
+    await tell('emergency-stop');
+    await session.until('nothing rests', () => venue.books.open().length === 0);
+    session.close('SELL');
+    await session.until('the close is there', async () => (await closes()) === 2);
+    await session.stop();
+    const { words } = session;
+    const before = await recorded();
+    expect(before).toContain('data-late');
+    session = watchedSession({ database, webhookUrl: webhook.url, venueUrl: venue.url, id, ...options, words });
+    // Compared record by record with what is stored: a session that did anything else would end.
+    session.close('SELL');
+    await session.until('it goes on', async () => (await closes()) === 3);
+    expect(held()).toBe(10);
+    expect(venue.books.open()).toEqual([]);
+    expect((await recorded()).slice(0, before.length)).toEqual(before);
+    await tell('resume', `resume ${id}`);
+    await isProtected();
   });
 
   it('comes by itself when the venue is away for too long, and stands in the audit', async () => {

@@ -52,6 +52,8 @@ export interface WatchedOptions {
   readonly limits?: Partial<RiskLimits>;
   readonly protection?: ProtectionRule;
   readonly health?: Partial<HealthPatience>;
+  /** What was said before a restart. */
+  readonly words?: readonly Word[];
   /** Closes of the market after a moment. */
   readonly overdue?: () => number;
 }
@@ -67,7 +69,7 @@ const brokerAt = (tradingUrl: string): AlpacaBroker =>
  */
 export function watchedSession(options: WatchedOptions) {
   const { database, webhookUrl, venueUrl, id, limits = {} } = options;
-  const words: Word[] = [];
+  const words: Word[] = [...(options.words ?? [])];
   const notes: string[] = [];
   const stop = new AbortController();
   const market = new WalkedMarket(['AAPL'], 1);
@@ -123,7 +125,7 @@ export function watchedSession(options: WatchedOptions) {
     }
   };
   return {
-    notes,
+    words,
     until,
     close: (word: Word): void => {
       words.push(word);
