@@ -95,15 +95,6 @@ describe('the command line', () => {
     expect(stderr).toContain('(add --help for the usage)');
   });
 
-  it.each([[['bench', 'features', 'nonsense']], [['notebooks', 'explore-features', 'nonsense']]])(
-    'heeds each of several names: %j',
-    async (argv) => {
-      const { code, stderr } = await outputOf(argv);
-      expect(code).toBe(2);
-      expect(stderr).toContain('nonsense');
-    },
-  );
-
   it('says every option’s value in brackets, or it would take none', () => {
     const all = (command: Command): Command[] => [command, ...command.commands.flatMap(all)];
     const bare = all(createCommandLine())

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { registerBacktestCommands } from './backtest/commands.ts';
+import { registerAlertCommands } from './infra/alerts/commands.ts';
 import { registerAuditCommands } from './infra/audit/commands.ts';
 import { registerInfraCommands } from './infra/commands.ts';
 import { registerTrackingCommands } from './infra/mlflow/commands.ts';
@@ -37,6 +38,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
     'halt',
     'reduce',
     'flatten',
+    'emergency-stop',
     'resume',
     'risk',
     'sessions',
@@ -51,7 +53,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
   ],
   'Data:': ['ingest', 'check', 'materialize', 'features', 'feed', 'quote'],
   'Checking the work:': ['lookahead', 'warmup', 'verify', 'bench', 'prove'],
-  'Running it:': ['worker', 'doctor', 'audit', 'db', 'tracking', 'notebooks'],
+  'Running it:': ['worker', 'doctor', 'alerts', 'audit', 'db', 'tracking', 'notebooks'],
 };
 
 /** The whole command line, ready to parse. Every call makes a new one: commander keeps the options it has read. */
@@ -67,6 +69,7 @@ export function createCommandLine(): Command {
   registerPipelineCommands(program);
   registerBacktestCommands(program);
   registerAuditCommands(program);
+  registerAlertCommands(program);
   registerTradingCommands(program);
   registerNotebookCommands(program);
   registerTrackingCommands(program);

@@ -111,19 +111,6 @@ describe('loadConfig', () => {
     expect(() => loadConfig({}, withFile('mlflowPassword: hunter2\n'))).toThrow(/unknown key mlflowPassword/);
   });
 
-  it.each([
-    ['DATABASE_URL', 'postgres://me:hun@ter/2x@host:5432/db'],
-    ['DATABASE_URL', 'postgres://me:hun@ter#2x@host/db'],
-    ['DATABASE_URL', 'postgres://me:1234/ter2x@host/db'],
-    ['REDIS_URL', 'redis://:hun@ter?2x@host'],
-    ['MLFLOW_TRACKING_URI', 'http://me:hun@ter/2x@host'],
-  ])('refuses a password that would be taken for host and path, without showing it: %s', (name, value) => {
-    const load = (): unknown => loadConfig({ [name]: value });
-    expect(load).toThrow(/has an @ behind its host/);
-    expect(load).not.toThrow(/ter|2x/);
-    expect(() => loadConfig({ [name]: value.replace(/:[^:]*(?=@host)/, ':hun%40ter%2F2x') })).not.toThrow();
-  });
-
   it('refuses a file that is not there', () => {
     expect(() => loadConfig({}, { configFile: join(folder, 'absent.yaml') })).toThrow(/absent\.yaml: no such file/);
   });

@@ -64,6 +64,8 @@ export interface Config {
   readonly operator: string;
   /** SIGNALBOX_AUDIT_YEARS: how long entries of the audit are kept (7). */
   readonly auditYears: number;
+  /** SIGNALBOX_ALERT_WEBHOOK: alerts are posted to it; null: they go to the log alone. All of it is a secret. */
+  readonly alertWebhook: string | null;
   /** Vendors of market data; the variables stand in `vendor-settings.ts`. */
   readonly vendors: VendorSettings;
 }
@@ -77,22 +79,10 @@ export interface ConfigOptions {
   readonly configFile?: string | undefined;
 }
 
-/** A password with bare signs ends the host early: the rest of it would be shown as host and path. */
-const isUnambiguous = (text: string): boolean => {
-  if (!URL.canParse(text)) return true;
-  const { pathname, search, hash } = new URL(text);
-  return !`${pathname}${search}${hash}`.includes('@');
-};
-
 const urlOf = (schemes: readonly string[]) =>
-  z
-    .string()
-    .refine((text) => URL.canParse(text) && schemes.includes(new URL(text).protocol.replace(':', '')), {
-      error: `must be a URL that starts with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`,
-    })
-    .refine(isUnambiguous, {
-      error: 'has an @ behind its host: write @ : / ? # of a password as %40 %3A %2F %3F %23',
-    });
+  z.string().refine((text) => URL.canParse(text) && schemes.includes(new URL(text).protocol.replace(':', '')), {
+    error: `must be a URL that starts with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`,
+  });
 
 const fields = {
   databaseUrl: urlOf(['postgres', 'postgresql']),
@@ -119,6 +109,8 @@ const secretFields = {
   programPath: z.string(),
   // A consent of the environment: a file cannot give it.
   live: z.literal(1, { error: 'must be 1, or not be set' }),
+  // Whoever has the address can post to it.
+  alertWebhook: urlOf(['http', 'https']),
   ...vendorSecretFields,
 };
 type Settings = z.infer<typeof fileSchema> & Partial<z.infer<z.ZodObject<typeof secretFields>>>;
@@ -143,6 +135,7 @@ const VARIABLES: readonly { name: string; field: keyof Settings; parse?: (text: 
   { name: 'SIGNALBOX_WORKERS', field: 'workers', parse: Number },
   { name: 'SIGNALBOX_OPERATOR', field: 'operator' },
   { name: 'SIGNALBOX_AUDIT_YEARS', field: 'auditYears', parse: Number },
+  { name: 'SIGNALBOX_ALERT_WEBHOOK', field: 'alertWebhook' },
   ...VENDOR_VARIABLES,
 ];
 
@@ -177,6 +170,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, options: Config
     live: settings.live === 1,
     operator: settings.operator ?? userName(),
     auditYears: settings.auditYears ?? 7,
+    alertWebhook: settings.alertWebhook ?? null,
     vendors: vendorSettings(settings),
   };
 }
@@ -193,12 +187,29 @@ function userName(): string {
 /** Keys, passwords, and the passwords in addresses. */
 function secretsOf(settings: Settings): string[] {
   const { mlflowUsername, mlflowPassword, alpacaKeyId, alpacaSecretKey, polygonApiKey } = settings;
-  const { binanceApiKey, binanceApiSecret } = settings;
+  const { binanceApiKey, binanceApiSecret, binanceFuturesApiKey, binanceFuturesApiSecret } = settings;
   const pair = mlflowPassword === undefined ? [] : [`${mlflowUsername ?? ''}:${mlflowPassword}`];
-  const keys = [alpacaKeyId, alpacaSecretKey, polygonApiKey, binanceApiKey, binanceApiSecret];
+  const alpaca = [alpacaKeyId, alpacaSecretKey];
+  const binance = [binanceApiKey, binanceApiSecret, binanceFuturesApiKey, binanceFuturesApiSecret];
+  const keys = [...alpaca, polygonApiKey, ...binance];
   const own = [mlflowPassword, ...pair, ...keys].filter((value) => value !== undefined);
-  return [...own, ...URL_KEYS.flatMap((key) => passwordsOf(settings[key] ?? null))];
+  return [
+    ...own,
+    ...webhookSecrets(settings.alertWebhook),
+    ...URL_KEYS.flatMap((key) => passwordsOf(settings[key] ?? null)),
+  ];
 }
+
+/** All of the address, and what makes it more than the name of a host. */
+function webhookSecrets(url: string | undefined): string[] {
+  if (url === undefined) return [];
+  const { href, pathname, search, password } = new URL(url);
+  const paths = [`${pathname}${search}`, pathname].filter((text) => text.length >= WEBHOOK_PATH_MIN);
+  return [url, href, ...paths, ...(password === '' ? [] : passwordsOf(url))];
+}
+
+/** A shorter path, such as `/alerts`, is no secret, and a word of other texts. */
+const WEBHOOK_PATH_MIN = 12;
 
 function readEnvironment(env: NodeJS.ProcessEnv): Settings {
   const settings: Record<string, unknown> = {};

@@ -45,7 +45,21 @@ export interface VendorSettings {
     readonly tradingStreamUrl: string;
     /** What requests about orders may weigh, by Binance's count. */
     readonly tradingWeightPerMinute: number;
+    readonly futures: BinanceFuturesSettings;
   };
+}
+
+/** USD-M futures: keys and addresses of their own. */
+interface BinanceFuturesSettings {
+  readonly apiKey: string | null;
+  readonly apiSecret: string | null;
+  /** Orders of paper trading, on the test network, and the streams of user data there. */
+  readonly tradingUrl: string;
+  readonly tradingStreamUrl: string;
+  /** The same of live trading. */
+  readonly liveTradingUrl: string;
+  readonly liveTradingStreamUrl: string;
+  readonly weightPerMinute: number;
 }
 
 const urlWith = (schemes: RegExp, words: string) =>
@@ -77,6 +91,11 @@ export const vendorFields = {
   binanceTradingUrl: address,
   binanceTradingStreamUrl: streamAddress,
   binanceTradingWeightPerMinute: rate,
+  binanceFuturesUrl: address,
+  binanceFuturesStreamUrl: streamAddress,
+  binanceFuturesLiveUrl: address,
+  binanceFuturesLiveStreamUrl: streamAddress,
+  binanceFuturesWeightPerMinute: rate,
 };
 
 /** Secrets: in the environment only. */
@@ -86,6 +105,8 @@ export const vendorSecretFields = {
   polygonApiKey: z.string(),
   binanceApiKey: z.string(),
   binanceApiSecret: z.string(),
+  binanceFuturesApiKey: z.string(),
+  binanceFuturesApiSecret: z.string(),
 };
 
 /** Which variable sets which field; of two that set the same, the first one that is set counts. */
@@ -114,6 +135,13 @@ export const VENDOR_VARIABLES = [
   { name: 'BINANCE_TRADING_URL', field: 'binanceTradingUrl' },
   { name: 'BINANCE_TRADING_STREAM_URL', field: 'binanceTradingStreamUrl' },
   { name: 'BINANCE_TRADING_WEIGHT_PER_MINUTE', field: 'binanceTradingWeightPerMinute', parse: Number },
+  { name: 'BINANCE_FUTURES_API_KEY', field: 'binanceFuturesApiKey' },
+  { name: 'BINANCE_FUTURES_API_SECRET', field: 'binanceFuturesApiSecret' },
+  { name: 'BINANCE_FUTURES_URL', field: 'binanceFuturesUrl' },
+  { name: 'BINANCE_FUTURES_STREAM_URL', field: 'binanceFuturesStreamUrl' },
+  { name: 'BINANCE_FUTURES_LIVE_URL', field: 'binanceFuturesLiveUrl' },
+  { name: 'BINANCE_FUTURES_LIVE_STREAM_URL', field: 'binanceFuturesLiveStreamUrl' },
+  { name: 'BINANCE_FUTURES_WEIGHT_PER_MINUTE', field: 'binanceFuturesWeightPerMinute', parse: Number },
 ] as const;
 
 type Fields = typeof vendorFields & typeof vendorSecretFields;
@@ -126,6 +154,8 @@ export type VendorFieldValues = { readonly [Name in keyof Fields]?: z.infer<Fiel
 const RATES = { alpaca: 200, polygon: 5, binance: 1200 };
 /** Of the 6,000 a minute of an address, with room for the market data that leave from it too. */
 const BINANCE_TRADING_WEIGHT = 3000;
+/** Of the 2,400 a minute that futures have of their own. */
+const BINANCE_FUTURES_WEIGHT = 1500;
 
 /** The settings with their defaults: the vendors' own addresses. */
 export function vendorSettings(values: VendorFieldValues): VendorSettings {
@@ -157,6 +187,19 @@ export function vendorSettings(values: VendorFieldValues): VendorSettings {
       tradingUrl: values.binanceTradingUrl ?? 'https://testnet.binance.vision',
       tradingStreamUrl: values.binanceTradingStreamUrl ?? 'wss://ws-api.testnet.binance.vision',
       tradingWeightPerMinute: values.binanceTradingWeightPerMinute ?? BINANCE_TRADING_WEIGHT,
+      futures: futuresSettings(values),
     },
+  };
+}
+
+function futuresSettings(values: VendorFieldValues): BinanceFuturesSettings {
+  return {
+    apiKey: values.binanceFuturesApiKey ?? null,
+    apiSecret: values.binanceFuturesApiSecret ?? null,
+    tradingUrl: values.binanceFuturesUrl ?? 'https://demo-fapi.binance.com',
+    tradingStreamUrl: values.binanceFuturesStreamUrl ?? 'wss://fstream.binancefuture.com',
+    liveTradingUrl: values.binanceFuturesLiveUrl ?? 'https://fapi.binance.com',
+    liveTradingStreamUrl: values.binanceFuturesLiveStreamUrl ?? 'wss://fstream.binance.com',
+    weightPerMinute: values.binanceFuturesWeightPerMinute ?? BINANCE_FUTURES_WEIGHT,
   };
 }

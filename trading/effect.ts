@@ -2,6 +2,7 @@ import type { RiskLimits } from '../models/experiment/experiment.ts';
 import type { ExecutionRule } from '../models/experiment/execution-schema.ts';
 import type { OrderState } from './orders/order-state.ts';
 import type { RefusalCode, RefusalStage } from './refusal.ts';
+import type { ConditionName } from './risk/degradation/condition-name.ts';
 import type { Signal } from './strategies/strategy.ts';
 import type { ApprovedOrder } from './orders/approved-order.ts';
 import type { OrderOwner } from './orders/order-owner.ts';
@@ -10,9 +11,10 @@ import type { ExecutionOrigin, VenueEvent } from './venue-event.ts';
 
 /**
  * `run` trades; `halt` opens nothing; `reduce` also cancels what would open; `flatten` closes everything and opens
- * nothing.
+ * nothing; `stop` cancels everything and only observes, `stop-flatten` closes everything besides. Records hold the
+ * place: append only.
  */
-export const KILL_STATES = ['run', 'halt', 'reduce', 'flatten'] as const;
+export const KILL_STATES = ['run', 'halt', 'reduce', 'flatten', 'stop', 'stop-flatten'] as const;
 export type KillState = (typeof KILL_STATES)[number];
 
 /** A BUY or SELL as decided; HOLD leaves no effect. */
@@ -153,7 +155,17 @@ export interface StateEffect {
   readonly timeMs: number;
   readonly state: KillState;
   readonly cause:
-    'command' | 'drawdown' | 'daily-loss' | 'unexplained-fill' | 'rejections' | 'margin-call' | 'away' | 'back';
+    | 'command'
+    | 'drawdown'
+    | 'daily-loss'
+    | 'unexplained-fill'
+    | 'rejections'
+    | 'margin-call'
+    | 'away'
+    | 'back'
+    | ConditionName
+    | 'unrecorded'
+    | 'recorded';
   readonly value: number;
   readonly limit: number;
 }
@@ -162,7 +174,7 @@ export interface StateEffect {
 export interface Command {
   readonly kind: 'command';
   readonly timeMs: number;
-  readonly command: 'halt' | 'reduce' | 'flatten' | 'resume';
+  readonly command: 'halt' | 'reduce' | 'flatten' | 'resume' | 'emergency-stop' | 'emergency-flatten';
 }
 
 /** From here on a session trades under other limits, by an operator's word. */
@@ -196,14 +208,17 @@ export interface Charge {
   readonly kind: 'charge';
   readonly timeMs: number;
   readonly symbol: number;
-  readonly charge: 'borrow' | 'funding' | 'interest';
-  /** What it is charged on, in currency, and for how many days. */
+  /** `clearance`: what a venue took for closing a position. */
+  readonly charge: 'borrow' | 'funding' | 'interest' | 'clearance';
+  /** What it is charged on, in currency, and for how many days; 0 days where a venue told the amount alone. */
   readonly base: number;
   readonly days: number;
   /** Mean rate per year of those days. */
   readonly rate: number;
   /** Cash credited, negative where it was paid. */
   readonly cash: number;
+  /** The venue's name for it; absent where it was reckoned by us. */
+  readonly paymentId?: string;
 }
 
 export type Effect =

@@ -150,11 +150,28 @@ const TEXTS = {
     `${units(value)} of ${limit} were given up: the venue refused one part after another`,
   'execution-stopped': () => 'the order that is executed in parts was ended: a command, a stop or its strategy',
   'execution-replaced': () => 'the order that is executed in parts was ended: a signal wants another position',
+  liquidated: (value, limit) =>
+    `the venue closed ${units(value)} at ${amountText(limit)} for want of margin: booked as external, and only ` +
+    'reduced from here',
+  deleveraged: (value, limit) =>
+    `the venue closed ${units(value)} at ${amountText(limit)} to cover others' losses: booked as external`,
+  settled: (value, limit) =>
+    `the venue closed ${units(value)} at ${amountText(limit)} because the contract has ended: booked as external`,
+  'venue-margin-call': (value, limit) =>
+    `the venue asks for a margin of ${amountText(limit)}, and ${amountText(value)} backs it: only reduced from here`,
+  'payment-numbers': () =>
+    'the venue told of a payment whose amount or time cannot be: not booked, and only reduced from here',
+  'emergency-stop': () => 'stopped in an emergency: it only observes until an operator resumes it with consent',
+  'data-late': () => 'closes are overdue: openings are smaller, or refused, until one comes on time',
+  'orders-failing': (value) => `of ${value} requests about orders in a row nobody knows what came: nothing opens`,
+  latency: (value, limit) => `the venue answers within ${value} ms: no more than ${limit} openings a minute`,
+  'venue-breaker': () => 'the breaker of the requests to the venue is open: nothing opens until it answers again',
   'protection-ended': (value) =>
     `order ${value}, which protected a position, was refused or ended by the venue: what is not protected any more is ` +
     'protected anew, or closed',
   'bare-position': (value) =>
     `a position of ${units(value)} has no stop: the venue takes neither one nor an exit. Close it there`,
+  unrecorded: () => 'the database is away: nothing opens that cannot be recorded there',
 } satisfies Record<string, (value: number, limit: number) => string>;
 
 export type RefusalCode = keyof typeof TEXTS;

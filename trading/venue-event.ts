@@ -1,8 +1,14 @@
 import type { OrderState } from './orders/order-state.ts';
+import type { ConditionName } from './risk/degradation/condition-name.ts';
 
 /** Told by the venue, found by asking it, or concluded from a position. Records hold the place: append only. */
 export const EXECUTION_ORIGINS = ['stream', 'query', 'inferred'] as const;
 export type ExecutionOrigin = (typeof EXECUTION_ORIGINS)[number];
+
+/** Why a venue closed a position by itself. Records name them: append only. */
+export type ForcedBy = 'liquidation' | 'deleveraging' | 'settlement';
+/** Payments of a venue without an execution: between long and short, and what a liquidation cost. */
+export type PaymentKind = 'funding' | 'clearance';
 
 /**
  * What a venue says was executed. Its id makes it count once an account, however often it is told; `sequence` is 0
@@ -25,6 +31,28 @@ export interface Execution {
   readonly cumulative?: number | null;
   /** No trade: units that the venue took as a fee. `quantity` is below 0, and no cash moves. */
   readonly takenAsFee?: boolean;
+  /** Nobody ordered it: the venue closed the position. */
+  readonly forced?: ForcedBy;
+}
+
+/** A venue took or gave money without an execution: booked once by its id. `cash` is credited. */
+export interface Payment {
+  readonly kind: 'payment';
+  readonly timeMs: number;
+  readonly symbol: number;
+  readonly paymentId: string;
+  readonly of: PaymentKind;
+  readonly cash: number;
+}
+
+/** The venue asks for more margin than there is for `symbol`: it is about to close positions. */
+export interface MarginCall {
+  readonly kind: 'margin-call';
+  readonly timeMs: number;
+  readonly symbol: number;
+  /** What the positions are backed by, and what is needed. */
+  readonly equity: number;
+  readonly needed: number;
 }
 
 /** The venue takes back an execution, which it may not have told of yet. */
@@ -66,6 +94,13 @@ interface Connectivity {
   readonly connected: boolean;
 }
 
+/** Where the session is recorded from here on: what is on this machine's disk alone counts for protective orders. */
+interface Recording {
+  readonly kind: 'recording';
+  readonly timeMs: number;
+  readonly place: 'database' | 'local-log';
+}
+
 /** What the venue knows of the session's orders and of its account, asked for between `beganMs` and `timeMs`. */
 export interface Snapshot {
   readonly kind: 'snapshot';
@@ -79,6 +114,15 @@ export interface Snapshot {
   readonly executions: readonly Execution[];
   /** Signed units and average price of the session's symbols that have a position. */
   readonly positions: readonly { readonly symbol: number; readonly quantity: number; readonly price: number }[];
+}
+
+/** Something around the session has got worse or better: see `risk/degradation/degradation-table.ts`. */
+export interface Condition {
+  readonly kind: 'condition';
+  readonly timeMs: number;
+  readonly name: ConditionName;
+  /** As it was measured, in the unit of its row; 0: it is over. */
+  readonly value: number;
 }
 
 /**
@@ -95,5 +139,17 @@ export interface Quote {
   readonly askSize: number;
 }
 
-/** What a venue, or the connection to it, tells. */
-export type VenueEvent = Quote | Execution | Bust | RequestOutcome | LookUp | Timer | Connectivity | Snapshot;
+/** What a venue, the connection to it, or the session's record tells. */
+export type VenueEvent =
+  | Quote
+  | Execution
+  | Bust
+  | Payment
+  | MarginCall
+  | RequestOutcome
+  | LookUp
+  | Timer
+  | Connectivity
+  | Condition
+  | Recording
+  | Snapshot;

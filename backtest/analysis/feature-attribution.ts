@@ -1,7 +1,7 @@
 import type { LedgerEntry } from '../../trading/session-result.ts';
 
 /** What one feature had to do with the trades of a model. */
-export interface FeatureAttributionRow {
+interface FeatureAttributionRow {
   /** The feature, a member of the ensemble that is told as a whole, or what the model knows without features. */
   readonly name: string;
   /** Trades whose prediction it moved. */

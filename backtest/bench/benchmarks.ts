@@ -9,6 +9,7 @@ import { BOOSTING_PEERS, EXPLAIN_PEERS, FOREST_PEERS, NEURAL_PEERS, WALK_FORWARD
 import { FEATURE_PEERS } from './feature-peers.ts';
 import { FEED_BENCHMARK } from './feed-bench.ts';
 import { minuteBars } from './peer-data.ts';
+import { SESSION_BENCHMARK } from './session-bench.ts';
 import { benchSignal } from './signal-bench.ts';
 import { benchSweep, SWEEP_PEERS } from './sweep/sweep-bench.ts';
 import { benchWalkForward } from './walk-forward-bench.ts';
@@ -91,6 +92,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
     run: ({ now }) => benchSweep({ now }),
   },
   FEED_BENCHMARK,
+  SESSION_BENCHMARK,
 ];
 
 /** One line per indicator and way of computing it, and their sums. */

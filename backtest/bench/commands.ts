@@ -23,12 +23,18 @@ what a peer needs runs it. Each runs on the same data in the same run; its line 
   bindAction(bench, runBenchmarks);
 }
 
-async function runBenchmarks(
-  context: CommandContext,
-  _options: object,
-  ...names: readonly string[]
-): Promise<CommandOutput> {
-  const chosen = await chosenBenchmarks(names);
+async function runBenchmarks(context: CommandContext, _options: object, names = ''): Promise<CommandOutput> {
+  const { BENCHMARKS } = await import('./benchmarks.ts');
+  const wanted = names === '' ? BENCHMARKS.map(({ name }) => name) : names.split(',');
+  const chosen = wanted.map((name) => {
+    const found = BENCHMARKS.find((benchmark) => benchmark.name === name);
+    if (found !== undefined) return found;
+    const known = BENCHMARKS.map((benchmark) => benchmark.name);
+    throw new InputError(
+      `There is no benchmark ${name}; did you mean ${nearestName(name, known, Infinity)}?`,
+      `Name some of: ${known.join(', ')}.`,
+    );
+  });
   const own = benchDatabase(context);
   const bench: BenchContext = {
     now: () => performance.now(),
@@ -41,24 +47,6 @@ async function runBenchmarks(
   } finally {
     await own.close();
   }
-}
-
-/**
- * The benchmarks of these names in their order, all where none is named.
- * @throws InputError for a name that none has
- */
-async function chosenBenchmarks(names: readonly string[]): Promise<readonly Benchmark[]> {
-  const { BENCHMARKS } = await import('./benchmarks.ts');
-  if (names.length === 0) return BENCHMARKS;
-  return names.map((name) => {
-    const found = BENCHMARKS.find((benchmark) => benchmark.name === name);
-    if (found !== undefined) return found;
-    const known = BENCHMARKS.map((benchmark) => benchmark.name);
-    throw new InputError(
-      `There is no benchmark ${name}; did you mean ${nearestName(name, known, Infinity)}?`,
-      `Name some of: ${known.join(', ')}.`,
-    );
-  });
 }
 
 async function runAll(

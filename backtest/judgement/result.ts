@@ -193,14 +193,13 @@ export function backtestResult(options: ResultOptions): BacktestResult {
     ...(superior === null ? {} : { superiorAbility: superior.section }),
     ...options.analysis?.sections,
     ...accounted(session),
-    ...namedCosts(options.costs?.own),
-    ...attributed(options.analysis),
+    ...namedParts(options),
   };
 }
 
-function attributed(analysis: Analysis | undefined): Pick<BacktestResult, 'featureAttribution'> {
+function namedParts({ costs, analysis }: ResultOptions): Pick<BacktestResult, 'costModel' | 'featureAttribution'> {
   const features = analysis?.featureAttribution;
-  return features === undefined ? {} : { featureAttribution: features };
+  return { ...namedCosts(costs?.own), ...(features === undefined ? {} : { featureAttribution: features }) };
 }
 
 /** Whose the charges are: the text of the file counts, not its name. */

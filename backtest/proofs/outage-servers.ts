@@ -1,17 +1,11 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import type { Config } from '../../infra/config.ts';
 import { InputError } from '../../infra/errors.ts';
 import { findRedisServer } from '../../infra/installed.ts';
 import { ensureTrackingServer } from '../../infra/mlflow/tracking-server.ts';
 import { makeDataFolder } from '../../infra/files/private-folder.ts';
-import { clusterOf, openControl } from '../../infra/postgres/embedded/cluster.ts';
-import { acquireEmbeddedServer } from '../../infra/postgres/embedded/embedded-server.ts';
-import { runningPostmaster } from '../../infra/postgres/embedded/postmaster-file.ts';
-import { isRunning } from '../../infra/postgres/embedded/running-process.ts';
-import { stopServer } from '../../infra/postgres/embedded/server-process.ts';
 
 /** A server that can go away and come back at its address. */
 export interface Breakable {
@@ -55,19 +49,9 @@ export async function startOutageServers(folder: string, config: Config): Promis
 }
 
 async function startPostgres(dataDir: string): Promise<Breakable> {
-  const { url } = await acquireEmbeddedServer({ dataDir });
-  const cluster = clusterOf(openControl(dataDir));
-  const end = async (how: 'order' | 'kill'): Promise<void> => {
-    if (how === 'order') return stopServer(cluster);
-    const { pid } = runningPostmaster(cluster)!;
-    process.kill(pid, 'SIGKILL');
-    while (isRunning(pid)) await sleep(10);
-  };
-  const start = async (): Promise<void> => {
-    const again = await acquireEmbeddedServer({ dataDir });
-    if (again.url !== url) throw new Error('PostgreSQL came back at another address: its port was taken meanwhile');
-  };
-  return { url, end, start };
+  // A test server's file: no part of what is installed for use.
+  const { startBreakablePostgres } = await import('../../infra/testing/breakable-postgres.ts');
+  return startBreakablePostgres(dataDir);
 }
 
 async function startRedis(folder: string): Promise<Breakable> {

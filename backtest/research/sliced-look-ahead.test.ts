@@ -37,7 +37,7 @@ const bars = ['AAA', 'BBB'].map((symbol, index) =>
   plantedBars({ symbol, bars: 420, seed: 3 + index, correlation: 0.6, timeframe: '1h' }),
 );
 
-function hunt(execution: object): Promise<LookAheadReport> {
+function hunt(execution: object, cuts = 1): Promise<LookAheadReport> {
   const experiment = experimentSchema.parse({
     name: 'hunted',
     universe: ['AAA', 'BBB'],
@@ -56,7 +56,7 @@ function hunt(execution: object): Promise<LookAheadReport> {
     },
   };
   const options = { experiment, bars, calendar: calendarNamed('us-equities'), parts };
-  return huntLookAhead(options, { cuts: 1, random: createRandom(9) });
+  return huntLookAhead(options, { cuts, random: createRandom(9) });
 }
 
 const vwap = { kind: 'vwap', slices: 2, withinMinutes: 120, profileDays: 5 };
@@ -76,7 +76,7 @@ describe('look-ahead in orders that are executed in parts', () => {
 
   it('is found in a profile that knows the volume of a bar that has not closed', async () => {
     leak.plant = true;
-    const { findings } = await hunt(vwap);
+    const { findings } = await hunt(vwap, 10);
     expect(findings.map(({ stage }) => stage)).toContain('decisions');
   });
 });

@@ -67,6 +67,35 @@ CREATE TABLE account_snapshots (
   venue_at timestamp with time zone
 );
 
+CREATE TABLE alert_deliveries (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  alert_id bigint NOT NULL,
+  key text NOT NULL,
+  type text NOT NULL,
+  channel text NOT NULL,
+  message jsonb NOT NULL,
+  attempts integer DEFAULT 0 NOT NULL,
+  try_at timestamp with time zone NOT NULL,
+  claimed_until timestamp with time zone,
+  delivered_at timestamp with time zone,
+  answer text
+);
+
+CREATE TABLE alerts (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  key text NOT NULL,
+  type text NOT NULL,
+  severity text NOT NULL,
+  session_id text,
+  words text NOT NULL,
+  details jsonb NOT NULL,
+  raised_at timestamp with time zone NOT NULL,
+  last_at timestamp with time zone NOT NULL,
+  times integer DEFAULT 1 NOT NULL,
+  resolved_at timestamp with time zone,
+  resolution text
+);
+
 CREATE TABLE audit_entries (
   "position" bigint NOT NULL,
   at timestamp with time zone NOT NULL,
@@ -132,6 +161,15 @@ CREATE TABLE bars (
   close double precision NOT NULL,
   volume double precision NOT NULL
 ) PARTITION BY RANGE (open_time);
+
+CREATE TABLE breaker_changes (
+  id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
+  session_id text NOT NULL,
+  breaker text NOT NULL,
+  state text NOT NULL,
+  at timestamp with time zone NOT NULL,
+  reason text NOT NULL
+);
 
 CREATE TABLE corporate_actions (
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
@@ -224,7 +262,8 @@ CREATE TABLE ledger_entries (
   kind text NOT NULL,
   "time" timestamp with time zone NOT NULL,
   symbol text,
-  amount numeric NOT NULL
+  amount numeric NOT NULL,
+  payment_id text
 );
 
 CREATE TABLE live_predictions (
@@ -522,6 +561,13 @@ CREATE TABLE session_supervisors (
   restarts integer DEFAULT 0 NOT NULL
 );
 
+CREATE TABLE session_writers (
+  session_id text NOT NULL,
+  writer integer NOT NULL,
+  commits bigint NOT NULL,
+  step bigint NOT NULL
+);
+
 CREATE TABLE sessions (
   id text NOT NULL,
   kind text NOT NULL,
@@ -680,6 +726,12 @@ ALTER SEQUENCE migrations_id_seq OWNED BY migrations.id;
 
 ALTER TABLE account_snapshots ADD CONSTRAINT account_snapshots_pkey PRIMARY KEY (session_id);
 
+ALTER TABLE alert_deliveries ADD CONSTRAINT alert_deliveries_pkey PRIMARY KEY (id);
+
+ALTER TABLE alerts ADD CONSTRAINT alerts_pkey PRIMARY KEY (id);
+
+ALTER TABLE alerts ADD CONSTRAINT alerts_severity_check CHECK ((severity = ANY (ARRAY['info'::text, 'warning'::text, 'critical'::text])));
+
 ALTER TABLE audit_entries ADD CONSTRAINT audit_entries_pkey PRIMARY KEY ("position");
 
 ALTER TABLE audit_entries ADD CONSTRAINT audit_entries_actor_kind_check CHECK ((actor_kind = ANY (ARRAY['operator'::text, 'strategy'::text, 'system'::text])));
@@ -693,6 +745,12 @@ ALTER TABLE bar_series ADD CONSTRAINT bar_series_pkey PRIMARY KEY (id);
 ALTER TABLE bar_series ADD CONSTRAINT bar_series_source_origin_symbol_timeframe_calendar_key UNIQUE (source, origin, symbol, timeframe, calendar);
 
 ALTER TABLE bars ADD CONSTRAINT bars_pkey PRIMARY KEY (series_id, open_time);
+
+ALTER TABLE breaker_changes ADD CONSTRAINT breaker_changes_pkey PRIMARY KEY (id);
+
+ALTER TABLE breaker_changes ADD CONSTRAINT breaker_changes_breaker_check CHECK ((breaker = ANY (ARRAY['requests'::text, 'stream'::text, 'database'::text])));
+
+ALTER TABLE breaker_changes ADD CONSTRAINT breaker_changes_state_check CHECK ((state = ANY (ARRAY['closed'::text, 'open'::text, 'half-open'::text])));
 
 ALTER TABLE corporate_actions ADD CONSTRAINT corporate_actions_pkey PRIMARY KEY (id);
 
@@ -722,7 +780,7 @@ ALTER TABLE leakage_reports ADD CONSTRAINT leakage_reports_hunt_check CHECK ((hu
 
 ALTER TABLE ledger_entries ADD CONSTRAINT ledger_entries_pkey PRIMARY KEY (session_id, record, kind);
 
-ALTER TABLE ledger_entries ADD CONSTRAINT ledger_entries_kind_check CHECK ((kind = ANY (ARRAY['trade'::text, 'fee'::text, 'dividend'::text, 'split'::text, 'borrow'::text, 'funding'::text, 'interest'::text, 'bust'::text])));
+ALTER TABLE ledger_entries ADD CONSTRAINT ledger_entries_kind_check CHECK ((kind = ANY (ARRAY['trade'::text, 'fee'::text, 'dividend'::text, 'split'::text, 'borrow'::text, 'funding'::text, 'interest'::text, 'bust'::text, 'clearance'::text])));
 
 ALTER TABLE live_predictions ADD CONSTRAINT live_predictions_pkey PRIMARY KEY (model_hash, symbol, decision_time);
 
@@ -794,7 +852,7 @@ ALTER TABLE session_bars ADD CONSTRAINT session_bars_pkey PRIMARY KEY (session_i
 
 ALTER TABLE session_commands ADD CONSTRAINT session_commands_pkey PRIMARY KEY (id);
 
-ALTER TABLE session_commands ADD CONSTRAINT session_commands_command_check CHECK ((command = ANY (ARRAY['halt'::text, 'reduce'::text, 'flatten'::text, 'resume'::text, 'limits'::text])));
+ALTER TABLE session_commands ADD CONSTRAINT session_commands_command_check CHECK ((command = ANY (ARRAY['halt'::text, 'reduce'::text, 'flatten'::text, 'resume'::text, 'limits'::text, 'emergency-stop'::text, 'emergency-flatten'::text])));
 
 ALTER TABLE session_parity ADD CONSTRAINT session_parity_pkey PRIMARY KEY (session_id, as_of);
 
@@ -806,9 +864,11 @@ ALTER TABLE session_stops ADD CONSTRAINT session_stops_pkey PRIMARY KEY (session
 
 ALTER TABLE session_supervisors ADD CONSTRAINT session_supervisors_pkey PRIMARY KEY (session_id);
 
+ALTER TABLE session_writers ADD CONSTRAINT session_writers_pkey PRIMARY KEY (session_id);
+
 ALTER TABLE sessions ADD CONSTRAINT sessions_pkey PRIMARY KEY (id);
 
-ALTER TABLE sessions ADD CONSTRAINT sessions_kill_state_check CHECK ((kill_state = ANY (ARRAY['run'::text, 'halt'::text, 'reduce'::text, 'flatten'::text])));
+ALTER TABLE sessions ADD CONSTRAINT sessions_kill_state_check CHECK ((kill_state = ANY (ARRAY['run'::text, 'halt'::text, 'reduce'::text, 'flatten'::text, 'stop'::text, 'stop-flatten'::text])));
 
 ALTER TABLE sessions ADD CONSTRAINT sessions_kind_check CHECK ((kind = ANY (ARRAY['backtest'::text, 'paper'::text, 'live'::text])));
 
@@ -864,9 +924,13 @@ ALTER TABLE venue_inputs ADD CONSTRAINT venue_inputs_pkey PRIMARY KEY (session_i
 
 ALTER TABLE account_snapshots ADD CONSTRAINT account_snapshots_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 
+ALTER TABLE alert_deliveries ADD CONSTRAINT alert_deliveries_alert_id_fkey FOREIGN KEY (alert_id) REFERENCES alerts(id) ON DELETE CASCADE;
+
 ALTER TABLE bar_arrivals ADD CONSTRAINT bar_arrivals_series_id_fkey FOREIGN KEY (series_id) REFERENCES bar_series(id) ON DELETE CASCADE;
 
 ALTER TABLE bar_changes ADD CONSTRAINT bar_changes_series_id_fkey FOREIGN KEY (series_id) REFERENCES bar_series(id) ON DELETE CASCADE;
+
+ALTER TABLE breaker_changes ADD CONSTRAINT breaker_changes_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 
 ALTER TABLE corporate_actions ADD CONSTRAINT corporate_actions_series_id_fkey FOREIGN KEY (series_id) REFERENCES bar_series(id) ON DELETE CASCADE;
 
@@ -918,6 +982,8 @@ ALTER TABLE session_sources ADD CONSTRAINT session_sources_session_id_fkey FOREI
 
 ALTER TABLE session_states ADD CONSTRAINT session_states_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 
+ALTER TABLE session_writers ADD CONSTRAINT session_writers_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
+
 ALTER TABLE shadow_signals ADD CONSTRAINT shadow_signals_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
 
 ALTER TABLE signal_outcomes ADD CONSTRAINT signal_outcomes_session_id_record_fkey FOREIGN KEY (session_id, record) REFERENCES signals(session_id, record) ON DELETE CASCADE;
@@ -925,6 +991,16 @@ ALTER TABLE signal_outcomes ADD CONSTRAINT signal_outcomes_session_id_record_fke
 ALTER TABLE vendor_ranges ADD CONSTRAINT vendor_ranges_series_id_fkey FOREIGN KEY (series_id) REFERENCES bar_series(id) ON DELETE CASCADE;
 
 ALTER TABLE venue_inputs ADD CONSTRAINT venue_inputs_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id) ON DELETE CASCADE;
+
+CREATE INDEX alert_deliveries_alert ON signalbox.alert_deliveries USING btree (alert_id);
+
+CREATE INDEX alert_deliveries_pending ON signalbox.alert_deliveries USING btree (channel, key, id) WHERE (delivered_at IS NULL);
+
+CREATE INDEX alert_deliveries_recent ON signalbox.alert_deliveries USING btree (channel, delivered_at) WHERE (delivered_at IS NOT NULL);
+
+CREATE UNIQUE INDEX alerts_open ON signalbox.alerts USING btree (key) WHERE (resolved_at IS NULL);
+
+CREATE INDEX alerts_session ON signalbox.alerts USING btree (session_id, id);
 
 CREATE INDEX audit_entries_cuts ON signalbox.audit_entries USING btree ("position") WHERE (action = 'audit-cut'::text);
 
@@ -934,9 +1010,13 @@ CREATE INDEX bar_arrivals_of_series ON signalbox.bar_arrivals USING btree (serie
 
 CREATE INDEX bar_changes_of_series ON signalbox.bar_changes USING btree (series_id, detected_at);
 
+CREATE INDEX breaker_changes_of ON signalbox.breaker_changes USING btree (session_id, breaker, id);
+
 CREATE UNIQUE INDEX corporate_actions_believed ON signalbox.corporate_actions USING btree (series_id, kind, ex_date) WHERE (superseded_at IS NULL);
 
 CREATE UNIQUE INDEX fills_execution ON signalbox.fills USING btree (session_id, account, execution_id, takes_back) WHERE (execution_id IS NOT NULL);
+
+CREATE UNIQUE INDEX ledger_entries_payment ON signalbox.ledger_entries USING btree (session_id, payment_id) WHERE (payment_id IS NOT NULL);
 
 CREATE UNIQUE INDEX models_of_training ON signalbox.models USING btree (training_hash, COALESCE(fold, '-1'::integer));
 

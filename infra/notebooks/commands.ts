@@ -8,9 +8,10 @@ export function registerNotebookCommands(program: Command): void {
     'notebooks [names...]',
     'execute the notebooks (all by default) and write each as a page; needs Python, installs the rest once',
   );
-  bindAction(executing, async ({ config, progress }, _options, ...names) => {
+  bindAction(executing, async ({ config, progress }, _options, ...names: unknown[]) => {
     const { executeNotebooks, notebookNames } = await import('./execute-notebooks.ts');
-    const executed = await executeNotebooks(names.length === 0 ? notebookNames() : names, {
+    const wanted = names.flat().filter((name): name is string => typeof name === 'string');
+    const executed = await executeNotebooks(wanted.length === 0 ? notebookNames() : wanted, {
       variables: { SIGNALBOX_HOME: config.dataDir },
       dataDir: config.dataDir,
       programPath: config.programPath,

@@ -82,6 +82,29 @@ export const furtherLimits = {
   /** Orders that the venue rejects one after another: from this many on the session is halted until consent. */
   rejectionsInARow: off(count),
   rejectionsPerMinute: off(count),
+  /**
+   * What stops a session as `emergency-stop` does: a fall from the peak, equity of less than `equityFraction` of what
+   * is held, more rejections than that within a minute. `flatten`: all is closed then.
+   */
+  emergencyStop: off(
+    z.strictObject({
+      drawdownFraction: off(share),
+      drawdownAmount: off(positive),
+      equityFraction: off(share),
+      rejectionsPerMinute: off(count),
+      flatten: z.boolean().default(false),
+    }),
+  ),
+  /** What the table of degradation measures by: see `trading/risk/degradation/degradation-table.ts`. */
+  degradation: off(
+    z.strictObject({
+      lateShare: share.default(0.5),
+      latencyMsMax: positive.default(100),
+      latencyOrdersPerMinute: count.max(10_000).default(6),
+      ordersFailingMax: count.default(3),
+      healthSeconds: z.number().min(2).default(300),
+    }),
+  ),
   /** How far from the last price the price of an order that opens may lie, as a share of it. */
   priceCollarFraction: off(share),
   /** Orders that may work at a time, in all and of one symbol; those that protect positions count. */

@@ -146,7 +146,7 @@ describe('the search section of an experiment', () => {
     ['estimators.forest.trees: { itn: [5, 9] }', /unknown key .*itn; did you mean .*int\?/],
     ['estimators.forest.trees: { int: [0, 9] }', /0: .*must be above 0/],
     ['estimators.forest.trees: { int: [9, 5] }', /the first number must be below the second/],
-    ['estimators.forest.trees: { int: [5, 9], log: [1, 2] }', /exactly one of int, float, log and choice/],
+    ['estimators.forest.trees: { int: [5, 9], log: [1, 2] }', /exactly one of int, float, log, choice and declared/],
     ['ensemble.kind: { choice: [weighted, staked] }', /staked/],
     ['labels.horizonBars: { int: [1, 5] }', /unknown section labels/],
     ['signals.buyAbove: { float: [0.5, 0.6] }', /cannot change logLoss; search it with objective: netSharpe/],

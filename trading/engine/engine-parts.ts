@@ -10,6 +10,7 @@ import type { Portfolio } from '../portfolio/portfolio.ts';
 import type { RefusalStage } from '../refusal.ts';
 import type { RiskManager } from '../risk/risk-manager.ts';
 import type { Market } from '../market.ts';
+import type { EmergencyRule } from '../risk/degradation/emergency-rule.ts';
 import type { ProtectionRule } from '../risk/protection.ts';
 import type { Sizer } from '../risk/sizing.ts';
 import type { ReconciliationRule } from './venue/reconciliation-rule.ts';
@@ -115,6 +116,8 @@ export interface EngineOptions {
   readonly financing?: FinancingRule | undefined;
   /** How orders and positions are brought into line with a venue's. */
   readonly reconciliation?: Partial<ReconciliationRule> | undefined;
+  /** What stops the session where its limits do not say. Nothing by default. */
+  readonly emergency?: EmergencyRule | undefined;
 }
 
 /** What the parts of an engine work on together. */

@@ -5,7 +5,6 @@ import {
   type Fill,
   type OrderUpdate,
   type RefusalEffect,
-  type StateEffect,
 } from '../effect.ts';
 import { buyingPower, isSet } from '../../models/experiment/limits-schema.ts';
 import type { MarketStep } from '../market.ts';
@@ -17,7 +16,7 @@ import { bookFill, type FillBookers } from './parents/book-fill.ts';
 import { ParentDesk } from './parents/parent-desk.ts';
 import { Proposals } from './parents/proposals.ts';
 import type { ParentOrder } from '../execution/slicing/parent-order.ts';
-import { obeyCommand } from './obey-command.ts';
+import { KillSwitch } from './emergency/kill-switch.ts';
 import { OrderDesk } from './order-desk.ts';
 import { PositionGuard } from './position-guard.ts';
 import { LostProtection } from './venue/lost-protection.ts';
@@ -57,6 +56,7 @@ export class Engine {
   readonly #desk: OrderDesk | null;
   readonly #reports: VenueReports;
   readonly #closings: Closings;
+  readonly #switch: KillSwitch;
   /** Null where nothing is executed over time. */
   readonly #parents: ParentDesk | null;
   readonly #proposals: Proposals;
@@ -87,7 +87,9 @@ export class Engine {
     [this.#lanes, this.strategy] = lanesOf(market, strategy, options.markTimes !== undefined);
     const views = this.#lanes.map(({ view }) => view);
     const quotes = (this.quotes = new LastQuotes(instruments.length));
-    this.risk = new RiskManager({ limits, portfolio, instruments, orders: this.#orders, dayOf, views, rates, quotes });
+    const { emergency } = options;
+    const seen = { dayOf, views, rates, quotes, emergency };
+    this.risk = new RiskManager({ limits, portfolio, instruments, orders: this.#orders, ...seen });
     const symbols = instruments.map(({ symbol }) => symbol);
     this.signals = new SignalHistory(symbols, rules);
     this.portfolio.shares = this.strategy.begin?.(this.portfolio) ?? null;
@@ -124,7 +126,9 @@ export class Engine {
       order: (proposal) => this.#proposals.order(proposal),
       cancelOwn: (timeMs) => this.#cancelOwn(timeMs, 'all'),
     });
-    const finish = (sequence: number): void => this.#finish(sequence);
+    const cancelOwn = (timeMs: number, which: 'openings' | 'all'): void => this.#cancelOwn(timeMs, which);
+    this.#switch = new KillSwitch(parts, { cancelOwn, guard, closings: this.#closings });
+    const finish = (sequence: number, timeMs: number): void => this.#finish(sequence, timeMs);
     this.#bookers = { guard, desk: this.#desk, parents: this.#parents, finish };
     const kept = { guard, desk: this.#desk, reports: this.#reports, parents: this.#parents };
     this.memory = new EngineMemory(this, { ...parts, ...kept, sizer, gate: this.#gate });
@@ -158,10 +162,9 @@ export class Engine {
       if (isPossible(event)) this.#onFill(event);
       else this.#reports.refuseNumbers(event);
     } else if (event.kind === 'order-update') this.#onUpdate(event);
-    else if (event.kind === 'command') {
-      const cancelOwn = (which: 'openings' | 'all'): void => this.#cancelOwn(event.timeMs, which);
-      obeyCommand(event, this.#parts, { cancelOwn, closings: this.#closings });
-    } else if (event.kind === 'limits') this.risk.change(event.limits);
+    else if (event.kind === 'command') this.#switch.obey(event);
+    else if (event.kind === 'condition') this.#switch.onCondition(event);
+    else if (event.kind === 'limits') this.risk.change(event.limits);
     else if (event.kind === 'action') {
       if (event.action === 'split') this.quotes.split(event.symbol);
       const restated = { guard: this.#guard, desk: this.#desk, reports: this.#reports, parents: this.#parents };
@@ -198,18 +201,19 @@ export class Engine {
     }
     this.portfolio.mark(step);
     const breaches = this.risk.state.onMark(step);
-    if (breaches !== null) this.#stop(step.timeMs, breaches);
-    if (this.#onMargin) this.#closings.callMargin(step.timeMs);
+    if (breaches !== null) this.#switch.stopped(step.timeMs, breaches);
+    if (this.#onMargin && !this.risk.state.isStopped) this.#closings.callMargin(step.timeMs);
     for (let entry = 0; entry < count; entry++) {
       const symbol = symbols[entry]!;
       const lane = this.#lanes[symbol]!;
       const signal = lane.strategy.decide(lane.view);
-      if (signal === this.#hold) this.signals.noteHold(symbol, step);
+      // In an emergency it is asked, so that it goes on knowing its bars, and not heard.
+      if (signal === this.#hold || this.risk.state.isStopped) this.signals.noteHold(symbol, step);
       else this.#hear(symbol, step, signal);
     }
     if (this.#desk !== null) this.#desk.onClose(step);
     if (this.#parents !== null) this.#parents.onClose(step);
-    if (this.risk.state.killState === 'flatten') this.#closings.flatten(step.timeMs);
+    if (this.risk.state.flattens) this.#closings.flatten(step.timeMs);
     return this.#effects === null ? this.#noEffects : this.#taken();
   }
 
@@ -260,7 +264,7 @@ export class Engine {
     if (this.#guard !== null || this.#parents !== null) return bookFill(fill, this.#parts, this.#bookers);
     this.portfolio.book(fill, 0);
     this.#emit(fill);
-    if (final) this.#finish(sequence);
+    if (final) this.#finish(sequence, fill.timeMs);
   }
 
   /** Orders of strategies, and those that are executed in parts, end: those that would open, or all. */
@@ -274,7 +278,7 @@ export class Engine {
     const { symbol, label, next } = parent;
     if (label !== null) return this.#desk?.onParentEnd(parent, timeMs);
     this.#lanes[symbol]!.parent = 0;
-    if (this.risk.state.killState === 'flatten') this.#closings.flatten(timeMs);
+    if (this.risk.state.flattens) this.#closings.flatten(timeMs);
     else if (next !== null) this.#proposals.follow(next, timeMs);
   }
 
@@ -283,18 +287,12 @@ export class Engine {
     this.#parents?.endAll(timeMs, 'expired', 'all');
   }
 
-  /** Records what stops openings, and cancels the orders that would open. */
-  #stop(timeMs: number, effects: readonly StateEffect[]): void {
-    for (const effect of effects) this.#emit(effect);
-    this.#cancelOwn(timeMs, 'openings');
-  }
-
   #hearVenue(parts: EngineParts, rule: EngineOptions['reconciliation']): VenueReports {
     return new VenueReports(parts, rule, {
       fill: (fill) => this.#onFill(fill),
       update: (update) => this.#onUpdate(update),
       end: ({ symbol, timeMs }, sequence) => {
-        this.#finish(sequence);
+        this.#finish(sequence, timeMs);
         this.#guard?.drop(symbol, sequence);
         this.#desk?.onEnd(symbol, sequence, timeMs);
         this.#parents?.onEnd(sequence, timeMs, null);
@@ -308,7 +306,7 @@ export class Engine {
       },
       stop: (timeMs) => {
         const stopped = this.risk.state.onUnexplained(timeMs);
-        if (stopped !== null) this.#stop(timeMs, [stopped]);
+        if (stopped !== null) this.#switch.stopped(timeMs, [stopped]);
       },
     });
   }
@@ -323,11 +321,11 @@ export class Engine {
     }
     this.#reports.note(update);
     const halted = this.risk.state.onAnswer(update);
-    if (halted !== null) this.#stop(timeMs, [halted]);
+    if (halted !== null) this.#switch.stopped(timeMs, [halted]);
     if (!this.#orders.isFinal(sequence)) return;
     const symbol = this.#orders.symbolOf(sequence);
     const ended = this.#lanes[symbol]!.working === sequence;
-    this.#finish(sequence);
+    this.#finish(sequence, timeMs);
     const role = this.#guard?.roleOf(symbol, sequence) ?? null;
     this.#guard?.drop(symbol, sequence);
     if (role !== null && code === 'protection-ended') this.#lost!.mend({ symbol, timeMs, state: update.state, role });
@@ -338,11 +336,12 @@ export class Engine {
     this.#parents?.onEnd(sequence, timeMs, code, update.state === 'REJECTED');
   }
 
-  #finish(sequence: number): void {
+  #finish(sequence: number, timeMs: number): void {
     const symbol = this.#orders.symbolOf(sequence);
     const lane = this.#lanes[symbol]!;
     if (lane.working !== sequence) return;
     lane.working = 0;
     this.risk.release(symbol);
+    this.#switch.closeRest(timeMs);
   }
 }

@@ -61,6 +61,8 @@ export class OrderDesk {
       const lateBars = step.lateBars + lane.lateBars(step.timeMs);
       const at = { timeMs: step.timeMs, lateBars, own: this.#own[symbol]!, parentOf };
       const actions = strategy.orders?.(view, strategyBook(this.#parts, symbol, at)) ?? [];
+      // In an emergency it is asked, so that it goes on knowing its bars, and not heard.
+      if (this.#parts.risk.state.isStopped) continue;
       if ('kind' in actions) this.#refuse(symbol, step.timeMs, actions);
       else for (const action of actions) this.#act(symbol, step, action);
     }
@@ -213,7 +215,8 @@ export class OrderDesk {
     const { maxAgeBars } = this.#options;
     const { timeMs } = at;
     const opensNothing = request.reduceOnly === true;
-    if (risk.state.killState === 'flatten') return this.#refuse(symbol, timeMs, refused('flattening'));
+    if (risk.state.isStopped) return this.#refuse(symbol, timeMs, refused('emergency-stop'));
+    if (risk.state.flattens) return this.#refuse(symbol, timeMs, refused('flattening'));
     const { working } = lanes[symbol]!;
     if (working !== 0) return this.#refuse(symbol, timeMs, refused('order-working', working));
     const blocked = opensNothing ? null : this.#options.openingBlock(symbol);

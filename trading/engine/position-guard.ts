@@ -55,6 +55,8 @@ export class PositionGuard {
     const { portfolio, risk, emit, refuse } = this.#parts;
     this.uncover(symbol, timeMs);
     const position = portfolio.quantity[symbol]!;
+    // In an emergency nothing rests.
+    if (risk.state.isStopped) return;
     if (position === 0 || Math.abs(position) < this.#parts.lanes[symbol]!.dust) return;
     this.#groups += 1;
     for (const terms of this.#terms(symbol, position, portfolio.averagePrice[symbol]!)) {

@@ -1,4 +1,11 @@
-import type { RequestVerdict, VenueExecution, VenueOrder, VenuePosition } from '../brokers/venue/request-verdict.ts';
+import type {
+  RequestVerdict,
+  VenueExecution,
+  VenueOrder,
+  VenuePayment,
+  VenuePosition,
+} from '../brokers/venue/request-verdict.ts';
+import type { ConditionName } from '../risk/degradation/condition-name.ts';
 import type { LookUpAnswer, VenueMessage } from '../brokers/venue/venue-broker.ts';
 
 /** What asking the venue for everything found. */
@@ -9,6 +16,8 @@ interface VenueReading {
   readonly orders: readonly VenueOrder[];
   readonly executions: readonly VenueExecution[];
   readonly positions: readonly VenuePosition[];
+  /** Absent where the venue makes none. */
+  readonly payments?: readonly VenuePayment[];
 }
 
 /** What reaches a session's desk from outside, in the order in which it came. */
@@ -31,4 +40,6 @@ export type DeskMessage =
     }
   | VenueReading
   | { readonly kind: 'connection'; readonly connected: boolean }
+  | { readonly kind: 'condition'; readonly name: ConditionName; readonly value: number }
+  | { readonly kind: 'recording'; readonly place: 'database' | 'local-log' }
   | Exclude<VenueMessage, { kind: 'opened' }>;

@@ -11,6 +11,9 @@ import type { TrackedOrders } from './tracked-orders.ts';
 /** Most waits between two tries are this long, in ms. */
 const AGAIN_MAX_MS = 30_000;
 
+/** What may leave: nothing until the venue agrees with the books, what protects while the database is away. */
+export type MayLeave = 'nothing' | 'protective' | 'all';
+
 /**
  * Sends orders, asks for them and cancels them. No order waits for the answer to another: but an exit waits until what
  * holds the same shares is proven to have ended, because the venue would refuse it.
@@ -18,19 +21,26 @@ const AGAIN_MAX_MS = 30_000;
 export class OrderSender {
   readonly #options: DeskOptions;
   readonly #orders: Pick<TrackedOrders, 'working'>;
+  #leave: MayLeave = 'nothing';
 
   constructor(options: DeskOptions, orders: Pick<TrackedOrders, 'working'>) {
     this.#options = options;
     this.#orders = orders;
   }
 
-  act(nowMs: number, mayLeave: boolean): void {
+  act(nowMs: number, leave: MayLeave): void {
     const { working } = this.#orders;
+    this.#leave = leave;
     for (const tracked of working) {
       if (tracked.leaving === 'held') {
-        if (mayLeave) this.#hold(tracked, working, nowMs);
-      } else if (tracked.leaving !== 'sending') this.#watch(tracked, nowMs, mayLeave);
+        if (leave !== 'nothing') this.#hold(tracked, working, nowMs);
+      } else if (tracked.leaving !== 'sending') this.#watch(tracked, nowMs);
     }
+  }
+
+  /** What opens needs a record that outlasts this machine. */
+  #mayGo({ order }: TrackedOrder): boolean {
+    return this.#leave === 'all' || (this.#leave === 'protective' && order.reduces);
   }
 
   /** An order that has not left: it leaves, waits, or has ended without having left. */
@@ -40,7 +50,7 @@ export class OrderSender {
     const { hours, patience } = this.#options;
     const isLate = !tracked.order.reduces && hours.ageMs(tracked.order.timeMs, nowMs) > patience.openingMs;
     if (isLate) return this.#drop(tracked, 'an opening of a market that has moved on');
-    if (nowMs < tracked.tryMs) return;
+    if (nowMs < tracked.tryMs || !this.#mayGo(tracked)) return;
     if (tracked.pair !== null && !this.#isWhole(tracked)) tracked.unpair();
     if (tracked.isLeg) return;
     const crowd = this.#crowd(tracked, working);
@@ -153,6 +163,7 @@ export class OrderSender {
         side,
         quantity,
         terms: order.terms,
+        reduces: order.reduces,
         ...(stop === undefined ? {} : { stop }),
       })
       .then((verdict) => {
@@ -207,15 +218,16 @@ export class OrderSender {
   }
 
   /** An order that may be at the venue: it is asked for while something about it is not known. */
-  #watch(tracked: TrackedOrder, nowMs: number, mayLeave: boolean): void {
+  #watch(tracked: TrackedOrder, nowMs: number): void {
     const { askAfterMs } = this.#options.patience;
     this.#expire(tracked, nowMs);
     this.#bound(tracked, nowMs);
-    const mayCancel = mayLeave && tracked.shown && !tracked.cancelling && nowMs >= tracked.cancelMs;
+    const mayCancel = this.#leave !== 'nothing' && tracked.shown && !tracked.cancelling && nowMs >= tracked.cancelMs;
     // A cancel of one of a pair ends both.
     const isDone = tracked.isLeg && (tracked.venueName === '' || (tracked.pair!.cancelWanted && !tracked.pair!.ended));
     if (tracked.cancelWanted && mayCancel && !isDone && !this.#stays(tracked, nowMs)) this.#cancel(tracked);
-    else if (tracked.amend === 'due' && mayCancel && nowMs >= tracked.amendMs) this.#amend(tracked);
+    else if (tracked.amend === 'due' && mayCancel && this.#mayGo(tracked) && nowMs >= tracked.amendMs)
+      this.#amend(tracked);
     const inDoubt =
       tracked.leaving === 'kept' ||
       tracked.state === 'UNKNOWN' ||
@@ -272,7 +284,8 @@ export class OrderSender {
     }
     const by = { clientOrderId: tracked.nameOf(tracked.amended), instrument: instruments[tracked.symbol]!, side };
     const quantity = Math.abs(order.quantity);
-    void broker.amend(venueName, { ...by, quantity, terms: order.terms, keepsQuantity: tracked.keepsSize }).then(told);
+    const { terms, reduces } = order;
+    void broker.amend(venueName, { ...by, quantity, terms, reduces, keepsQuantity: tracked.keepsSize }).then(told);
   }
 
   /** A change that was asked for: which order works at the venue is to be seen, whatever the answer was. */
@@ -325,7 +338,7 @@ export class OrderSender {
   repeat(tracked: TrackedOrder, nowMs: number): void {
     tracked.absences = 0;
     tracked.absentSinceMs = Infinity;
-    if (tracked.leaving === 'sending') return;
+    if (tracked.leaving === 'sending' || !this.#mayGo(tracked)) return;
     // The order that it hangs on brings it along, while that is wanted.
     if (tracked.isLeg && !tracked.pair!.ended && !tracked.pair!.cancelWanted) return;
     if (tracked.isLeg) tracked.unpair();

@@ -1,14 +1,16 @@
 import { shapeOf, type OrderShape } from '../brokers/venue/capabilities.ts';
 import type { DeskOptions } from './desk-options.ts';
 import type { TrackedOrder } from './tracked-order.ts';
+import type { TrackedOrders } from './tracked-orders.ts';
 
 /** Two exits that were decided together, and that the venue can pair, leave as one request. */
 export function pairExits(
-  { broker, instruments }: Pick<DeskOptions, 'broker' | 'instruments'>,
-  before: TrackedOrder | undefined,
   tracked: TrackedOrder,
+  orders: Pick<TrackedOrders, 'get'>,
+  { broker, instruments }: Pick<DeskOptions, 'broker' | 'instruments'>,
 ): void {
-  const { order, symbol } = tracked;
+  const { order, sequence, symbol } = tracked;
+  const before = orders.get(sequence - 1);
   const group = order.terms?.group ?? 0;
   const isPair =
     group !== 0 && order.reduces && before?.order.reduces === true && before.pair === null && before.symbol === symbol;

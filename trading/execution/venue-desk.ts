@@ -4,8 +4,9 @@ import { FINAL_STATES, type OrderState } from '../orders/order-state.ts';
 import type { DeskMessage } from './desk-message.ts';
 import type { DeskOptions } from './desk-options.ts';
 import { OrderChanges } from './order-changes.ts';
-import { OrderSender } from './order-sender.ts';
+import { OrderSender, type MayLeave } from './order-sender.ts';
 import { awaitsPair, pairExits } from './pair-exits.ts';
+import { PaymentDesk } from './payment-desk.ts';
 import { DueSplits, restateOrders } from './due-splits.ts';
 import { PositionCheck } from './position-check.ts';
 import { TrackedOrder } from './tracked-order.ts';
@@ -28,6 +29,7 @@ const FINAL: Partial<Readonly<Record<VenueOrder['status'], OrderState>>> = {
 export class VenueDesk {
   readonly #options: DeskOptions;
   readonly orders = new TrackedOrders();
+  readonly payments: PaymentDesk;
   readonly #symbols: ReadonlyMap<string, number>;
   /** Executions that the engine has been told of. */
   readonly #told = new Set<string>();
@@ -50,6 +52,7 @@ export class VenueDesk {
   constructor(options: DeskOptions) {
     this.#options = options;
     this.#symbols = new Map(options.instruments.map(({ symbol }, index) => [symbol, index]));
+    this.payments = new PaymentDesk(this.#symbols);
     this.#sender = new OrderSender(options, this.orders);
     this.#positions = new PositionCheck(options);
     this.#changes = new OrderChanges(options, this.orders);
@@ -67,7 +70,7 @@ export class VenueDesk {
       const id = this.#options.clientOrderId(effect.sequence);
       const tracked = new TrackedOrder(effect, id, { nowMs, leaving: this.#live ? 'held' : 'kept' });
       this.orders.add(tracked);
-      pairExits(this.#options, this.orders.get(effect.sequence - 1), tracked);
+      pairExits(tracked, this.orders, this.#options);
     } else if (effect.kind === 'cancel') this.#want(effect.sequence);
     else if (effect.kind === 'fill') this.#noteFill(effect);
     else if (effect.kind === 'order-update') {
@@ -111,6 +114,7 @@ export class VenueDesk {
       // After a restart, too, only what is newer is asked for, not everything since the session began.
       if (event.timeMs > this.newestMs) this.newestMs = event.timeMs;
     }
+    if (event.kind === 'payment') this.payments.note(event);
     if (event.kind === 'connectivity') this.#connected = event.connected;
   }
 
@@ -124,9 +128,9 @@ export class VenueDesk {
     return this.working.every((tracked) => this.#sender.rests(tracked, nowMs));
   }
 
-  /** Sends, asks and cancels what is due. What led to it has been recorded. Until `mayLeave` it only asks. */
-  act(nowMs: number, mayLeave: boolean): void {
-    if (this.#live) this.#sender.act(nowMs, mayLeave);
+  /** Sends, asks and cancels what is due. What led to it has been recorded. */
+  act(nowMs: number, leave: MayLeave): void {
+    if (this.#live) this.#sender.act(nowMs, leave);
   }
 
   /** What a message means to the engine. Each event is to be handled before the next is asked for. */
@@ -135,6 +139,9 @@ export class VenueDesk {
       yield { kind: 'action', timeMs: nowMs, symbol, action: 'split', value: ratio };
     }
     if (message.kind === 'connection') yield* this.#connection(message.connected, nowMs);
+    else if (message.kind === 'payment') this.#options.catchUp();
+    else if (message.kind === 'margin-call') yield* this.#marginCall(message, nowMs);
+    else if (message.kind === 'recording') yield { ...message, timeMs: nowMs };
     else if (message.kind === 'unreadable') {
       this.#options.note(`${this.#options.broker.name}: ${message.words}: asked for`);
       this.#options.catchUp();
@@ -143,6 +150,7 @@ export class VenueDesk {
       yield* this.#execution({ ...message.execution, clientOrderId: message.order.clientOrderId }, 'stream', nowMs);
       yield* this.#order(message.order, null, nowMs);
     } else if (message.kind === 'order') yield* this.#order(message.order, null, nowMs);
+    else if (message.kind === 'condition') yield { ...message, timeMs: nowMs };
     else if (message.kind === 'verdict') yield* this.#verdict(message, nowMs);
     else if (message.kind === 'looked-up') yield* this.#lookedUp(message, nowMs);
     else yield* this.#reading(message, nowMs);
@@ -151,6 +159,14 @@ export class VenueDesk {
   *#connection(connected: boolean, timeMs: number): Generator<EngineEvent> {
     if (connected === this.#connected) return;
     yield { kind: 'connectivity', timeMs, connected };
+  }
+
+  *#marginCall(
+    { symbol: name, ...call }: DeskMessage & { kind: 'margin-call' },
+    timeMs: number,
+  ): Generator<EngineEvent> {
+    const symbol = this.#symbols.get(name);
+    if (symbol !== undefined) yield { ...call, symbol, timeMs };
   }
 
   *#verdict(message: DeskMessage & { kind: 'verdict' }, nowMs: number): Generator<EngineEvent> {
@@ -272,7 +288,7 @@ export class VenueDesk {
   }
 
   *#execution(execution: VenueExecution, origin: 'stream' | 'query', nowMs: number): Generator<EngineEvent> {
-    const { executionId, symbol: name, quantity, price, cumulative, fee = 0 } = execution;
+    const { executionId, symbol: name, quantity, price, cumulative, fee = 0, forced } = execution;
     const symbol = this.#symbols.get(name);
     if (symbol === undefined || this.#told.has(executionId)) return;
     if (quantity === 0) return yield* this.#fee(execution, symbol, nowMs);
@@ -282,7 +298,8 @@ export class VenueDesk {
     if (execution.timeMs > this.newestMs) this.newestMs = execution.timeMs;
     const happenedMs = execution.timeMs - this.offsetMs;
     const timeMs = Number.isFinite(happenedMs) ? Math.min(nowMs, happenedMs) : nowMs;
-    const base = { kind: 'execution', sequence, timeMs, symbol, executionId, quantity, price, fee } as const;
+    const of = { kind: 'execution', sequence, timeMs, symbol, executionId, quantity, price, fee } as const;
+    const base = forced === undefined ? of : { ...of, forced };
     // Each of the names of an order that was changed has a sum of its own: the order's is that of what is booked.
     const isChanged =
       tracked !== undefined && (tracked.amended > 0 || tracked.turned || execution.clientOrderId === tracked.turnName);
@@ -310,6 +327,7 @@ export class VenueDesk {
       const ageMs = beganMs - (execution.timeMs - this.offsetMs);
       if (ageMs > this.#options.patience.askAfterMs) this.streamIsBehind = true;
     }
+    yield* this.payments.events(reading.payments ?? [], { nowMs, offsetMs: this.offsetMs });
     const listed = new Set<TrackedOrder>();
     for (const order of orders) {
       const tracked = this.orders.named(order.clientOrderId);

@@ -22,7 +22,13 @@ export interface WatchOptions {
   /** Executions before this are none of the session's, by the venue's clock. */
   readonly sinceMs: number;
   /** What the desk has made of it so far. */
-  readonly desk: { readonly newestMs: number; agrees: boolean; streamIsBehind: boolean; offsetMs: number };
+  readonly desk: {
+    readonly newestMs: number;
+    readonly payments: { readonly newestMs: number };
+    agrees: boolean;
+    streamIsBehind: boolean;
+    offsetMs: number;
+  };
 }
 
 /**
@@ -122,7 +128,16 @@ export class VenueWatch {
       const orders = await broker.openOrders();
       const fromMs = Math.max(sinceMs, desk.newestMs - OVERLAP_MS);
       const executions = await broker.executionsSince(Math.max(0, fromMs));
-      post({ kind: 'reading', beganMs, orders, executions, positions });
+      const paidFromMs = Math.max(0, sinceMs, desk.payments.newestMs - OVERLAP_MS);
+      const payments = await broker.paymentsSince?.(paidFromMs);
+      post({
+        kind: 'reading',
+        beganMs,
+        orders,
+        executions,
+        positions,
+        ...(payments === undefined ? {} : { payments }),
+      });
     } catch (error) {
       if (!(error instanceof SignalboxError)) throw error;
       this.#wanted = true;

@@ -62,7 +62,7 @@ export class Financing {
   }
 
   #charge(
-    charge: Charge['charge'],
+    charge: keyof Financed,
     { rates, ...due }: Pick<Charge, 'timeMs' | 'symbol' | 'days' | 'base'> & { readonly rates: number },
     emit: (charge: Charge) => void,
   ): void {

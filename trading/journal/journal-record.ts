@@ -12,6 +12,7 @@ import { EXECUTION_KINDS, type ExecutionRule } from '../../models/experiment/exe
 import { KILL_STATES } from '../effect.ts';
 import { ORDER_STATES, orderStateCode, type OrderState } from '../orders/order-state.ts';
 import { refusalCodeAt, refusalNumber, REFUSAL_STAGES, type RefusalCode, type RefusalStage } from '../refusal.ts';
+import { CONDITIONS } from '../risk/degradation/condition-name.ts';
 import type { Signal } from '../strategies/strategy.ts';
 import type { OrderFields } from '../orders/approved-order.ts';
 import { EXECUTION_ORIGINS, type ExecutionOrigin } from '../venue-event.ts';
@@ -38,7 +39,7 @@ const KINDS = [
   'child',
   'parent-end',
 ] as const;
-const CHARGES = ['borrow', 'funding', 'interest'] as const;
+const CHARGES = ['borrow', 'funding', 'interest', 'clearance'] as const;
 const CAUSES = [
   'command',
   'drawdown',
@@ -48,6 +49,9 @@ const CAUSES = [
   'margin-call',
   'away',
   'back',
+  ...CONDITIONS,
+  'unrecorded',
+  'recorded',
 ] as const;
 
 /** One buffer seen as numbers and as bytes. Little-endian like every machine that Node runs on here. */
@@ -142,14 +146,7 @@ function encodeBody(effect: Effect, numbers: Float64Array, at: number): number {
       numbers[at + 6] = effect.group;
       return 9 | (ORDER_TYPES.indexOf(effect.type) << 8) | (ORDER_ROLES.indexOf(effect.role) << 16);
     case 'conditions':
-      numbers[at + 2] = effect.sequence;
-      numbers[at + 3] = effect.limit;
-      numbers[at + 4] = effect.expiresMs;
-      return (
-        10 |
-        (TIMES_IN_FORCE.indexOf(effect.tif) << 8) |
-        (((effect.postOnly ? 1 : 0) + (effect.reduceOnly ? 2 : 0)) << 16)
-      );
+      return encodeConditions(effect, numbers, at);
     case 'amend':
       numbers[at + 2] = effect.sequence;
       numbers[at + 3] = effect.order.quantity;
@@ -163,25 +160,42 @@ function encodeBody(effect: Effect, numbers: Float64Array, at: number): number {
       numbers[at + 6] = effect.cash;
       return 12 | (CHARGES.indexOf(effect.charge) << 8);
     case 'parent':
-      numbers[at + 2] = effect.parent;
-      numbers[at + 3] = effect.direction * effect.units;
-      numbers[at + 4] = effect.arrival;
-      numbers[at + 5] = effect.bound ?? 0;
-      return (
-        13 |
-        ((EXECUTION_KINDS.indexOf(effect.rule.kind) * 2 + (effect.reduces ? 1 : 0)) << 8) |
-        (refusalNumber(effect.clippedBy) << 16)
-      );
     case 'child':
-      numbers[at + 2] = effect.sequence;
-      numbers[at + 3] = effect.parent;
-      return 14;
     case 'parent-end':
-      numbers[at + 2] = effect.parent;
-      numbers[at + 3] = effect.filled;
-      numbers[at + 4] = effect.left;
-      return 15 | (refusalNumber(effect.code) << 16);
+      return encodeParts(effect, numbers, at);
   }
+}
+
+type Conditions = Extract<Effect, { kind: 'conditions' }>;
+
+function encodeConditions(effect: Conditions, numbers: Float64Array, at: number): number {
+  numbers[at + 2] = effect.sequence;
+  numbers[at + 3] = effect.limit;
+  numbers[at + 4] = effect.expiresMs;
+  const flags = (effect.postOnly ? 1 : 0) + (effect.reduceOnly ? 2 : 0);
+  return 10 | (TIMES_IN_FORCE.indexOf(effect.tif) << 8) | (flags << 16);
+}
+
+type Parts = Extract<Effect, { kind: 'parent' | 'child' | 'parent-end' }>;
+
+/** An order that is executed in parts: how it begins, what belongs to it, how it ends. */
+function encodeParts(effect: Parts, numbers: Float64Array, at: number): number {
+  if (effect.kind === 'child') {
+    numbers[at + 2] = effect.sequence;
+    numbers[at + 3] = effect.parent;
+    return 14;
+  }
+  numbers[at + 2] = effect.parent;
+  if (effect.kind === 'parent-end') {
+    numbers[at + 3] = effect.filled;
+    numbers[at + 4] = effect.left;
+    return 15 | (refusalNumber(effect.code) << 16);
+  }
+  numbers[at + 3] = effect.direction * effect.units;
+  numbers[at + 4] = effect.arrival;
+  numbers[at + 5] = effect.bound ?? 0;
+  const flags = EXECUTION_KINDS.indexOf(effect.rule.kind) * 2 + (effect.reduces ? 1 : 0);
+  return 13 | (flags << 8) | (refusalNumber(effect.clippedBy) << 16);
 }
 
 /** Position in `EXECUTION_ORIGINS`. */
@@ -273,21 +287,9 @@ export function decodeRecord(block: RecordBlock, row: number): JournalEntry {
       return { kind: 'signal', timeMs, symbol, action, probability: a < 0 ? null : a, confidence: b, ageBars: c };
     }
     case 'order': {
-      const direction = (flag & 3) === 1 ? 1 : -1;
-      const clippedBy = refusalCodeAt(code);
-      const reduces = (flag & 4) !== 0;
-      return {
-        kind: 'order',
-        timeMs,
-        symbol,
-        sequence,
-        quantity: a,
-        fraction: b,
-        direction,
-        price: c,
-        clippedBy,
-        reduces,
-      };
+      const [direction, reduces] = [(flag & 3) === 1 ? (1 as const) : (-1 as const), (flag & 4) !== 0];
+      const asked = { sequence, quantity: a, fraction: b, direction, price: c };
+      return { kind: 'order', timeMs, symbol, ...asked, clippedBy: refusalCodeAt(code), reduces };
     }
     case 'fill':
       return decodedFill({ timeMs, symbol, sequence, quantity: a, price: b, fee: c, slippage: d }, flag, code);
@@ -299,16 +301,10 @@ export function decodeRecord(block: RecordBlock, row: number): JournalEntry {
     }
     case 'cancel':
       return { kind: 'cancel', timeMs, symbol, sequence };
-    case 'action':
-      return {
-        kind: 'action',
-        timeMs,
-        symbol,
-        action: flag === 1 ? 'split' : 'dividend',
-        value: a,
-        quantity: b,
-        cash: c,
-      };
+    case 'action': {
+      const action = flag === 1 ? 'split' : 'dividend';
+      return { kind: 'action', timeMs, symbol, action, value: a, quantity: b, cash: c };
+    }
     case 'terms': {
       const terms = { type: ORDER_TYPES[flag]!, role: ORDER_ROLES[code]!, price: a, trail: b, trailShare: c, group: d };
       return { kind: 'terms', timeMs, symbol, sequence, ...terms };

@@ -30,7 +30,7 @@ export const JOURNAL_COLUMNS = {
     'session_id, record, sequence, time, symbol, quantity, price, fee, slippage, execution_id, account, takes_back, strategy, origin',
   refusals: 'session_id, record, time, symbol, stage, code, reason',
   amendments: 'session_id, record, sequence, time, quantity, trigger_price, limit_price',
-  ledger: 'session_id, record, kind, time, symbol, amount',
+  ledger: 'session_id, record, kind, time, symbol, amount, payment_id',
   parents:
     'session_id, parent, record, time, symbol, side, quantity, clipped_by, reduces, algorithm, rule, arrival_price, bound_price, label, strategy',
   parentEnds: 'session_id, parent, record, time, filled, given_up, code',
@@ -72,15 +72,11 @@ export function journalRows(effects: readonly Effect[], session: RowsOf): Journa
   for (let index = 0; index < effects.length; index++) {
     const effect = effects[index]!;
     const record = first + index;
-    if (effect.kind === 'order-update' || effect.kind === 'state') continue;
-    // The terms of an order are in its own row.
-    if (effect.kind === 'terms' || effect.kind === 'conditions') continue;
-    // The parent of an order is in its own row.
-    if (effect.kind === 'cancel' || effect.kind === 'child') continue;
+    if (!hasRow(effect)) continue;
     const time = timeText(effect.timeMs);
     const symbol = symbols[effect.symbol]!;
-    for (const { kind, amount, ofAccount } of ledgerRows(effect)) {
-      rows.ledger.push(line([id, record, kind, time, ofAccount === true ? null : symbol, amount]));
+    for (const { kind, amount, ofAccount, paymentId = null } of ledgerRows(effect)) {
+      rows.ledger.push(line([id, record, kind, time, ofAccount === true ? null : symbol, amount, paymentId]));
     }
     if (effect.kind === 'action' || effect.kind === 'charge') continue;
     if (effect.kind === 'signal') {
@@ -92,15 +88,8 @@ export function journalRows(effects: readonly Effect[], session: RowsOf): Journa
       rows.signals.push(`${own}\t${record}\t${time}\t${escaped(symbol)}\t${action}\t${said}\t${of}\t${more}\n`);
     } else if (effect.kind === 'order') {
       const { sequence, quantity, fraction, price, clippedBy, reduces, terms } = effect;
-      const order = [
-        id,
-        record,
-        sequence,
-        clientOrderId(sequence),
-        time,
-        symbol,
-        effect.direction > 0 ? 'buy' : 'sell',
-      ];
+      const side = effect.direction > 0 ? 'buy' : 'sell';
+      const order = [id, record, sequence, clientOrderId(sequence), time, symbol, side];
       const state = states.get(sequence) ?? 'SUBMITTED';
       states.delete(sequence);
       const own = [quantity, fraction, price, clippedBy, reduces, state];
@@ -113,10 +102,10 @@ export function journalRows(effects: readonly Effect[], session: RowsOf): Journa
       const named = [executionId, account, takesBack, effect.owner?.name ?? null, origin];
       rows.fills.push(line([id, record, sequence, time, symbol, quantity, price, fee, slippage, ...named]));
     } else if (effect.kind === 'amend') {
-      const { sequence, order } = effect;
-      const { price = null, conditions = null } = order.terms ?? {};
-      const limit = conditions === null || conditions.limit === 0 ? null : conditions.limit;
-      rows.amendments.push(line([id, record, sequence, time, order.quantity, price, limit]));
+      const { quantity, terms } = effect.order;
+      const limit = terms?.conditions?.limit ?? 0;
+      const changed = [quantity, terms?.price ?? null, limit === 0 ? null : limit];
+      rows.amendments.push(line([id, record, effect.sequence, time, ...changed]));
     } else if (effect.kind === 'parent')
       rows.parents.push(parentLine(effect, [id, effect.parent, record, time, symbol]));
     else if (effect.kind === 'parent-end') {
@@ -128,6 +117,15 @@ export function journalRows(effects: readonly Effect[], session: RowsOf): Journa
     }
   }
   return { ...rows, states };
+}
+
+type WithoutRow = Extract<Effect, { kind: 'order-update' | 'state' | 'terms' | 'conditions' | 'cancel' | 'child' }>;
+
+/** Terms and parent of an order are in its own row, and states too. */
+function hasRow(effect: Effect): effect is Exclude<Effect, WithoutRow> {
+  const { kind } = effect;
+  if (kind === 'order-update' || kind === 'state' || kind === 'terms') return false;
+  return kind !== 'conditions' && kind !== 'cancel' && kind !== 'child';
 }
 
 /** An order that is executed by others, as it begins. */

@@ -186,10 +186,11 @@ export async function readOrders(
               sum(CASE WHEN takes_back THEN -1 ELSE 1 END * abs(quantity) * price) AS notional
        FROM signalbox.fills WHERE session_id = $1 AND sequence IN (SELECT sequence FROM page) GROUP BY sequence
      )
-     SELECT page.sequence::float8 AS sequence, page.client_order_id AS "clientOrderId", page.time, page.symbol, page.side, page.order_type AS type,
+     SELECT page.sequence::float8 AS sequence, page.client_order_id AS "clientOrderId", page.time, page.symbol,
+            page.side, page.order_type AS type,
             role, abs(page.quantity)::float8 AS quantity, trigger_price::float8 AS "triggerPrice",
             limit_price::float8 AS "limitPrice", time_in_force AS "timeInForce", state,
-            coalesce(filled, 0)::float8 AS filled, (notional / nullif(filled, 0))::float8 AS "averagePrice",
+            coalesce(done.filled, 0)::float8 AS filled, (notional / nullif(done.filled, 0))::float8 AS "averagePrice",
             page.clipped_by AS "clippedBy", page.strategy, page.parent::float8 AS parent, algorithm,
             ends.given_up::float8 AS "givenUp", ends.code AS "givenUpFor"
      FROM page LEFT JOIN done USING (sequence)

@@ -7,6 +7,8 @@ export interface LedgerRow {
   readonly amount: string;
   /** It is of the account, not of the effect's symbol. */
   readonly ofAccount?: boolean;
+  /** A payment that a venue told: its name for it. */
+  readonly paymentId?: string | undefined;
 }
 
 const NONE: readonly LedgerRow[] = Object.freeze([]);
@@ -18,8 +20,8 @@ export function ledgerRows(effect: Effect): readonly LedgerRow[] {
     return effect.cash === 0 ? NONE : [{ kind: effect.action, amount: String(effect.cash) }];
   }
   if (effect.kind !== 'charge') return NONE;
-  const { charge: kind, cash } = effect;
-  return [{ kind, amount: String(cash), ofAccount: kind === 'interest' }];
+  const { charge: kind, cash, paymentId } = effect;
+  return [{ kind, amount: String(cash), ofAccount: kind === 'interest', paymentId }];
 }
 
 function rowsOfFill({ quantity, price, fee, executionId }: Fill): readonly LedgerRow[] {

@@ -5,9 +5,10 @@ import { NO_STATE, type FoundState, type SessionState } from '../session-state.t
 import { JournalDiffers, type DurableJournal } from './durable-journal.ts';
 import { createRecordBlock, decodeRecords, encodeEffect, RECORD_BYTES, type JournalEntry } from './journal-record.ts';
 import { journalRows, type RowsOf } from './journal-rows.ts';
-import { notifySignals, readRecords, writeBatch, writeJournalRows } from './journal-store.ts';
+import { readRecords } from './journal-store.ts';
+import { databaseSink, type JournalSink, type JournalWrite } from './journal-write.ts';
 import { MemoryJournal } from './memory-journal.ts';
-import { readState, writeState } from './state-store.ts';
+import { readState } from './state-store.ts';
 
 /** Whose journal it is; see `RowsOf`. */
 interface JournaledSession extends Pick<RowsOf, 'id' | 'symbols' | 'marks' | 'source'> {
@@ -15,8 +16,14 @@ interface JournaledSession extends Pick<RowsOf, 'id' | 'symbols' | 'marks' | 'so
   readonly onSignals?: (() => void) | undefined;
 }
 
-/** Where effects stand in the journal. */
-type Stretch = { readonly from: number } & Pick<RowsOf, 'next'>;
+export interface JournalOpening {
+  /** The session has ended: it is compared only. */
+  readonly sealed?: boolean;
+  /** Its last state is not looked for. */
+  readonly fromStart?: boolean;
+  /** Makes commits durable; by default a transaction of each. */
+  readonly sink?: JournalSink;
+}
 
 /** Records whose rows are copied at once: bounds the memory of a commit of a whole backtest. */
 const RECORDS_PER_BATCH = 20_000;
@@ -30,7 +37,7 @@ const RECORDS_PER_BATCH = 20_000;
 export class PostgresJournal implements DurableJournal {
   readonly stored: number;
   readonly found: FoundState;
-  readonly #database: Pick<Database, 'transaction'>;
+  readonly #sink: JournalSink;
   readonly #session: JournaledSession;
   readonly #memory: MemoryJournal;
   /** Bytes of the stored records, to compare a replay with. */
@@ -40,19 +47,20 @@ export class PostgresJournal implements DurableJournal {
   readonly #scratch = createRecordBlock(1);
   #pending: Effect[] = [];
   #committed: number;
+  #durable: number;
 
   private constructor(
-    database: Pick<Database, 'transaction'>,
+    sink: JournalSink,
     session: JournaledSession,
     { known, sealed, found }: { readonly known: Buffer; readonly sealed: boolean; readonly found: FoundState },
   ) {
-    this.#database = database;
+    this.#sink = sink;
     this.#session = session;
     this.#memory = new MemoryJournal(session.symbols, { keep: false });
     this.#known = known;
     this.#sealed = sealed;
     this.found = found;
-    this.stored = this.#committed = known.length / RECORD_BYTES;
+    this.stored = this.#durable = this.#committed = known.length / RECORD_BYTES;
   }
 
   /**
@@ -62,11 +70,16 @@ export class PostgresJournal implements DurableJournal {
   static async open(
     database: { readonly pool: Pick<pg.ClientBase, 'query'> } & Pick<Database, 'transaction'>,
     session: JournaledSession,
-    { sealed = false, fromStart = sealed }: { readonly sealed?: boolean; readonly fromStart?: boolean } = {},
+    { sealed = false, fromStart = sealed, sink = databaseSink(database, session.id) }: JournalOpening = {},
   ): Promise<PostgresJournal> {
     const known = await readRecords(database.pool, session.id);
     const found = fromStart ? NO_STATE : await readState(database.pool, session.id);
-    return new PostgresJournal(database, session, { known, sealed, found });
+    return new PostgresJournal(sink, session, { known, sealed, found });
+  }
+
+  /** Records that are durable: rows may refer to them. */
+  get durable(): number {
+    return this.#durable;
   }
 
   get appended(): number {
@@ -103,32 +116,26 @@ export class PostgresJournal implements DurableJournal {
   }
 
   async commit(state?: SessionState): Promise<void> {
-    if (this.#pending.length === 0 && state === undefined) return;
     const pending = this.#pending;
-    this.#pending = [];
-    await this.#database.transaction(async (client) => {
-      for (let from = 0; from < pending.length; from += RECORDS_PER_BATCH) {
-        const next = pending[from + RECORDS_PER_BATCH];
-        await this.#write(client, pending.slice(from, from + RECORDS_PER_BATCH), {
-          from: this.#committed + from,
-          next,
-        });
-      }
-      if (state !== undefined) await writeState(client, this.#session.id, state);
-    });
-    this.#committed += pending.length;
+    const first = this.#committed;
+    if (pending.length > 0) {
+      this.#pending = [];
+      this.#committed += pending.length;
+    }
+    await this.#sink.commit(this.#writes(pending, first), state);
+    this.#durable = first + pending.length;
     if (pending.some(({ kind }) => kind === 'signal')) this.#session.onSignals?.();
   }
 
-  async #write(client: pg.PoolClient, effects: readonly Effect[], at: Stretch): Promise<void> {
-    const { from: first, next } = at;
-    const block = createRecordBlock(effects.length);
-    effects.forEach((effect, row) => encodeEffect(effect, block, row));
-    await writeBatch(client, this.#session.id, { first, records: effects.length, bytes: block.bytes });
-    const { id, onSignals } = this.#session;
-    const rows = journalRows(effects, { ...this.#session, first, next });
-    await writeJournalRows(client, id, rows);
-    if (onSignals === undefined || rows.signals.length === 0) return;
-    await notifySignals(client, id, { from: first, to: first + effects.length });
+  *#writes(effects: readonly Effect[], committed: number): Generator<JournalWrite> {
+    for (let from = 0; from < effects.length; from += RECORDS_PER_BATCH) {
+      const piece = effects.slice(from, from + RECORDS_PER_BATCH);
+      const block = createRecordBlock(piece.length);
+      piece.forEach((effect, row) => encodeEffect(effect, block, row));
+      const [first, next] = [committed + from, effects[from + RECORDS_PER_BATCH]];
+      const rows = journalRows(piece, { ...this.#session, first, next });
+      const notifies = this.#session.onSignals !== undefined;
+      yield { first, records: piece.length, bytes: block.bytes, rows, notifies };
+    }
   }
 }

@@ -1,10 +1,10 @@
 import type { RiskLimits } from '../../models/experiment/experiment.ts';
 
 /** Of these, by the last part of their name, a larger number is the stricter one. */
-const STRICTER_ABOVE = ['minimumConfidence', 'level', 'seconds'];
+const STRICTER_ABOVE = ['minimumConfidence', 'level', 'seconds', 'equityFraction'];
 /** These, by the last part of their name, are stricter the smaller they are. Any other change counts as wider. */
 const STRICTER_BELOW =
-  /(Fraction|Notional|Amount|^fraction|^amount|^above|^leverage|^orders|^ordersPerMinute|^openOrders|^openOrdersPerSymbol|^rejectionsInARow|^rejectionsPerMinute)$/;
+  /(Fraction|Notional|Amount|^fraction|^amount|^above|^leverage|^orders|^ordersPerMinute|^openOrders|^openOrdersPerSymbol|^rejectionsInARow|^rejectionsPerMinute|^lateShare|^latencyMsMax|^latencyOrdersPerMinute|^ordersFailingMax|^healthSeconds)$/;
 
 /** A limit by its whole name, and what it was and is. */
 export interface LimitDifference {
@@ -27,6 +27,9 @@ export function limitDifferences(before: RiskLimits, after: RiskLimits): readonl
 
 function loosens(name: string, was: unknown, is: unknown): boolean {
   if (name === 'shortAllowed') return is === true;
+  if (name === 'emergencyStop.flatten') return false;
+  // What the table of degradation measures by when nothing is set is in force as well.
+  if (name.startsWith('degradation.') && (was === null || is === null)) return true;
   const part = name.slice(name.lastIndexOf('.') + 1);
   if (was === null) return false;
   if (is === null) return true;

@@ -20,6 +20,7 @@ export class OpeningRoom {
   readonly #portfolio: Portfolio;
   readonly #reservations: Reservations;
   readonly #sector: Int32Array;
+  readonly #conditions: OpeningContext['conditions'];
   /** Null where none of them is on, which costs a decision nothing. */
   readonly #further: FurtherLimits | null;
   readonly #tightest = new TightestLimit();
@@ -34,6 +35,7 @@ export class OpeningRoom {
     this.#portfolio = options.portfolio;
     this.#reservations = options.reservations;
     this.#sector = options.sector;
+    this.#conditions = options.conditions;
     this.#further = FurtherLimits.of(options);
     this.#power = buyingPower(limits);
     const shares = [limits.grossExposureFraction, limits.sectorExposureFraction, this.#further?.leastShare];
@@ -65,6 +67,8 @@ export class OpeningRoom {
     else this.#reservations.sumOthers(symbol);
     this.#tighten(this.#sector[symbol]!, held);
     this.#further?.tighten(this.#tightest, opening, far);
+    const { share } = this.#conditions;
+    if (share < 1) this.#tightest.money('data-late', held + share * (opening.asked - held), 0);
     return this.#tightest.left;
   }
 

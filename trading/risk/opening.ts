@@ -24,4 +24,6 @@ export interface OpeningContext {
   readonly sector: Int32Array;
   /** Closed bars by symbol, for limits that look at returns. */
   readonly seen: readonly SeenBars[];
+  /** What has gone wrong around the session: less may open then. */
+  readonly conditions: { readonly share: number };
 }

@@ -66,10 +66,11 @@ export class RiskManager {
     this.#reservations = new Reservations(options.portfolio, sector);
     const { views = [], rates = [] } = options;
     const seen = views.map((view, symbol) => ({ view, rate: rates[symbol] ?? null }));
-    const context = { ...options, seen, sector, reservations: this.#reservations };
+    this.state = new RiskState(options);
+    const { conditions } = this.state;
+    const context = { ...options, seen, sector, reservations: this.#reservations, conditions };
     this.#roomUnder = (limits) => new OpeningRoom({ ...context, limits });
     this.#room = this.#roomUnder(options.limits);
-    this.state = new RiskState(options);
   }
 
   /** Other limits hold from here on. @throws InputError for a symbol that the session does not trade */

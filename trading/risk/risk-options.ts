@@ -5,6 +5,7 @@ import type { RateAt } from '../market.ts';
 import type { OrderRegister } from '../orders/order-register.ts';
 import type { Portfolio } from '../portfolio/portfolio.ts';
 import type { LastQuotes } from '../quotes/last-quotes.ts';
+import type { EmergencyRule } from './degradation/emergency-rule.ts';
 
 /** What a risk manager looks at. */
 export interface RiskManagerOptions {
@@ -19,6 +20,8 @@ export interface RiskManagerOptions {
   readonly rates?: readonly (RateAt | null)[] | undefined;
   /** The newest quotes, which narrow the collar of prices. None by default. */
   readonly quotes?: LastQuotes;
+  /** What stops the session where the limits do not say. Nothing by default. */
+  readonly emergency?: EmergencyRule | undefined;
 }
 
 /** A number for each instrument's sector, -1 without one. */

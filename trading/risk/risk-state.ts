@@ -4,12 +4,31 @@ import type { RiskLimits } from '../../models/experiment/experiment.ts';
 import type { Command, KillState, OrderUpdate, StateEffect } from '../effect.ts';
 import { refused, type RefusedOrder } from '../orders/approved-order.ts';
 import type { RefusalCode } from '../refusal.ts';
+import { Conditions } from './degradation/conditions.ts';
+import { EmergencyWatch, type EmergencyRule } from './degradation/emergency-rule.ts';
 import { OrderRate } from './order-rate.ts';
+
+/** What each word of an operator leads to. */
+const STATE_OF: Readonly<Record<Command['command'], KillState>> = {
+  halt: 'halt',
+  reduce: 'reduce',
+  flatten: 'flatten',
+  resume: 'run',
+  'emergency-stop': 'stop',
+  'emergency-flatten': 'stop-flatten',
+};
+
+/** Of one that only observes: no other word than `resume` allows more, and all is closed once it was to be. */
+function strictest(state: KillState, command: Command['command']): KillState {
+  return state === 'stop-flatten' || command === 'flatten' || command === 'emergency-flatten' ? 'stop-flatten' : 'stop';
+}
 
 export interface RiskStateOptions {
   readonly limits: RiskLimits;
-  readonly portfolio: { readonly equity: number };
+  readonly portfolio: { readonly equity: number; readonly gross?: number };
   readonly dayOf: (closeTimeMs: number) => number;
+  /** What stops the session where the limits do not say; nothing by default. */
+  readonly emergency?: EmergencyRule | undefined;
 }
 
 /**
@@ -19,7 +38,7 @@ export interface RiskStateOptions {
 export class RiskState {
   killState: KillState = 'run';
   #limits: RiskLimits;
-  readonly #portfolio: { readonly equity: number };
+  readonly #portfolio: RiskStateOptions['portfolio'];
   readonly #dayOf: (closeTimeMs: number) => number;
   /** A loss stop is set. */
   #watches: boolean = false;
@@ -35,6 +54,9 @@ export class RiskState {
   #minute: OrderRate | null = null;
   #rate: OrderRate | null = null;
   #rejections = 0;
+  /** What has gone wrong around the session. */
+  readonly conditions = new Conditions();
+  readonly #emergency: EmergencyWatch;
   /** Rejections of the last minute; null where they are not counted. */
   #rejected: OrderRate | null = null;
 
@@ -42,6 +64,7 @@ export class RiskState {
     this.#limits = options.limits;
     this.#portfolio = options.portfolio;
     this.#dayOf = options.dayOf;
+    this.#emergency = new EmergencyWatch(options.emergency);
     this.#peak = this.#dayStart = this.#lastEquity = options.portfolio.equity;
     this.change(options.limits);
   }
@@ -50,7 +73,10 @@ export class RiskState {
   change(limits: RiskLimits): void {
     this.#limits = limits;
     const { drawdownFraction, dailyLossFraction, drawdownAmount, dailyLossAmount, ordersPerMinute, orderRate } = limits;
-    this.#watches = [drawdownFraction, dailyLossFraction, drawdownAmount, dailyLossAmount].some((one) => isSet(one));
+    this.conditions.change(limits);
+    this.#emergency.change(limits);
+    const losses = [drawdownFraction, dailyLossFraction, drawdownAmount, dailyLossAmount];
+    this.#watches = losses.some((one) => isSet(one)) || this.#emergency.watchesMarks;
     const rate = (before: OrderRate | null, orders: number, ms: number): OrderRate =>
       OrderRate.after(before, orders, ms);
     this.#minute = ordersPerMinute === null ? null : rate(this.#minute, ordersPerMinute, MINUTE_MS);
@@ -62,6 +88,28 @@ export class RiskState {
   /** No mark can change anything: neither loss stop nor margin is watched, and nothing was commanded. */
   get isUnmoved(): boolean {
     return !this.#watches && !isSet(this.#limits.margin) && this.killState === 'run';
+  }
+
+  /** It only observes, until an operator has consented to more. */
+  get isStopped(): boolean {
+    return this.killState === 'stop' || this.killState === 'stop-flatten';
+  }
+
+  /** Everything is to be closed. */
+  get flattens(): boolean {
+    return this.killState === 'flatten' || this.killState === 'stop-flatten';
+  }
+
+  /** An emergency that was found: from here on it only observes. Null where it does so already. */
+  stop(found: StateEffect): StateEffect | null {
+    if (this.isStopped) return null;
+    this.killState = found.state;
+    return found;
+  }
+
+  /** A condition has lasted too long. */
+  stopFor(timeMs: number, { cause, value, limit }: Pick<StateEffect, 'cause' | 'value' | 'limit'>): StateEffect | null {
+    return this.stop({ kind: 'state', timeMs, state: this.#emergency.state, cause, value, limit });
   }
 
   /**
@@ -91,7 +139,12 @@ export class RiskState {
       effects = [...(effects ?? []), halted];
     }
     this.#lastEquity = equity;
-    return effects;
+    const { gross } = this.#portfolio;
+    const found = this.isStopped
+      ? null
+      : this.#emergency.onMark(at.timeMs, { equity, gross: gross ?? 0, peak: this.#peak });
+    const stopped = found === null ? null : this.stop(found);
+    return stopped === null ? effects : [...(effects ?? []), stopped];
   }
 
   #halt(
@@ -113,7 +166,9 @@ export class RiskState {
     const minute = this.#rejected;
     const isOften = minute !== null && minute.isReached(timeMs);
     minute?.note(timeMs);
-    if (this.killState !== 'run') return null;
+    const emergency = this.#emergency.onRejected(timeMs);
+    const stopped = emergency === null ? null : this.stop(emergency);
+    if (stopped !== null || this.killState !== 'run') return stopped;
     if (isSet(rejectionsInARow) && this.#rejections >= rejectionsInARow) {
       return this.#halt(timeMs, 'rejections', { value: this.#rejections, limit: rejectionsInARow, code: 'rejections' });
     }
@@ -132,7 +187,7 @@ export class RiskState {
    * equity, the count from 0.
    */
   onCommand({ timeMs, command }: Command): StateEffect {
-    this.killState = command === 'resume' ? 'run' : command;
+    this.killState = this.isStopped && command !== 'resume' ? strictest(this.killState, command) : STATE_OF[command];
     this.#haltedBy = null;
     this.#rejections = 0;
     if (command === 'resume') this.#peak = this.#portfolio.equity;
@@ -141,24 +196,27 @@ export class RiskState {
 
   /** The books differ from what was ordered: only reductions from here, until somebody has looked. */
   onUnexplained(timeMs: number): StateEffect | null {
-    if (this.killState === 'reduce' || this.killState === 'flatten') return null;
+    if (this.killState === 'reduce' || this.flattens || this.isStopped) return null;
     this.killState = 'reduce';
     return { kind: 'state', timeMs, state: 'reduce', cause: 'unexplained-fill', value: 0, limit: 0 };
   }
 
   /** Why nothing may open now, or null. */
   openingBlock(): RefusedOrder | null {
+    if (this.isStopped) return refused('emergency-stop');
     if (this.#haltedBy !== null) return this.#haltedBy;
     if (this.killState === 'halt') return refused('halted');
     if (this.killState === 'reduce') return refused('reduce-only');
     if (this.killState === 'flatten') return refused('flattening');
-    return this.#dayLoss;
+    return this.#dayLoss ?? this.conditions.block;
   }
 
   /** Why one order more would be too many by now, or null. */
   rateBlock(timeMs: number): RefusedOrder | null {
     const minute = this.#minute;
     if (minute !== null && minute.isReached(timeMs)) return refused('order-rate', minute.orders, minute.orders);
+    const paced = this.conditions.paceBlock(timeMs);
+    if (paced !== null) return paced;
     const rate = this.#rate;
     return rate !== null && rate.isReached(timeMs) ? refused('orders-in-window', rate.orders, rate.orders) : null;
   }
@@ -166,6 +224,7 @@ export class RiskState {
   countOrder(timeMs: number): void {
     this.#minute?.note(timeMs);
     this.#rate?.note(timeMs);
+    this.conditions.pace?.note(timeMs);
   }
 
   #checkDay(timeMs: number, equity: number): readonly StateEffect[] | null {
@@ -199,6 +258,8 @@ export class RiskState {
       rate: this.#rate?.save() ?? null,
       rejections: this.#rejections,
       rejected: this.#rejected?.save() ?? null,
+      conditions: this.conditions.save(),
+      emergency: this.#emergency.save(),
     };
   }
 
@@ -215,6 +276,8 @@ export class RiskState {
     if (state.rate !== null) this.#rate!.restore(state.rate);
     this.#rejections = state.rejections;
     if (state.rejected !== null) this.#rejected!.restore(state.rejected);
+    this.conditions.restore(state.conditions);
+    this.#emergency.restore(state.emergency);
   }
 }
 

@@ -4,6 +4,7 @@ import { operatorOf } from '../../infra/audit/operator.ts';
 import { silentProgress } from '../../infra/terminal/progress.ts';
 import type { Command as SessionCommand } from '../effect.ts';
 import { registerOrderTrail, registerRiskCommands } from './operators/risk-commands.ts';
+import { registerEmergencyCommands } from './emergency/commands.ts';
 import { registerSignalCommands } from '../signals/commands.ts';
 import { registerLookCommands, registerSessionLooks } from './operators/look-commands.ts';
 import { addSessionOptions } from './asked/session-options.ts';
@@ -16,7 +17,6 @@ const OPERATOR_COMMANDS: readonly { name: SessionCommand['command']; does: strin
   { name: 'halt', does: 'stop opening positions' },
   { name: 'reduce', does: 'only reduce positions, and cancel what would open' },
   { name: 'flatten', does: 'close everything and open nothing' },
-  { name: 'resume', does: 'go on; after a drawdown breach this is the consent it waits for' },
 ];
 
 /** Registers `paper`, `live`, words of operators, what is done with signals, `sessions`, looks, and `strategies`. */
@@ -58,6 +58,7 @@ export function registerTradingCommands(program: Command): void {
       return (await import('./operators/tell-sessions.ts')).tellSessions(await context.database(), name, telling);
     });
   }
+  registerEmergencyCommands(program);
   registerSignalCommands(program);
   registerRiskCommands(program);
   registerLookCommands(program);

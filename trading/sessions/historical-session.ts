@@ -21,6 +21,7 @@ import type { ReconciliationRule } from '../engine/venue/reconciliation-rule.ts'
 import type { SignalMarks } from '../signals/signal-marks.ts';
 import { OPEN_SIGNAL_RULES, type SignalRules } from '../signals/signal-validator.ts';
 import type { FinancingRule } from '../financing/financing-rule.ts';
+import type { EmergencyRule } from '../risk/degradation/emergency-rule.ts';
 import type { ProtectionRule } from '../risk/protection.ts';
 import { createSizer, type SizingRule } from '../risk/sizing.ts';
 import type { Strategy } from '../strategies/strategy.ts';
@@ -44,6 +45,8 @@ export interface SessionOptions {
   readonly signals?: Partial<SignalRules>;
   /** How the books are brought into line with a real venue's. */
   readonly reconciliation?: Partial<ReconciliationRule> | undefined;
+  /** What stops the session where its limits do not say. Nothing by default. */
+  readonly emergency?: EmergencyRule | undefined;
   /** What is said of signals where they are stored. Default: no expiry. */
   readonly marks?: SignalMarks | undefined;
   /** Where approved orders go: made for this session, when its account is there. */
@@ -118,6 +121,7 @@ export function createEngine(options: SessionOptions, market: Market, markTimes?
     execution: options.execution,
     financing: options.financing,
     reconciliation: options.reconciliation,
+    emergency: options.emergency,
   });
 }
 
@@ -274,7 +278,7 @@ function besideAll(series: Market['series'], bars: readonly BarColumns[]): Marke
 }
 
 /** Throws what ended the strategy: a session does not go on without one. */
-export function requireStrategy({ strategy }: Engine): void {
+function requireStrategy({ strategy }: Engine): void {
   const failure = strategy.failure?.() ?? null;
   if (failure !== null) throw failure;
 }

@@ -7,7 +7,8 @@ import { childBars, childSession } from '../testing/streaming-session-child.ts';
 import { setLimits, showLimits, type LimitsAsked } from './operators/risk-output.ts';
 import { sessionOutput } from './operators/session-output.ts';
 import { replayFeed } from './replayed-feed.ts';
-import { closeSession, noteLimits, openSession, SessionCommands } from './session-store.ts';
+import { SessionCommands } from './record/session-commands.ts';
+import { closeSession, noteLimits, openSession } from './session-store.ts';
 import { runPaperSession } from './streaming-session.ts';
 
 const ID = 'limited';

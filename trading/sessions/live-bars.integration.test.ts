@@ -10,7 +10,8 @@ import { runPaperSession } from './streaming-session.ts';
 import { PostgresJournal } from '../journal/postgres-journal.ts';
 import type { ClosedBars } from './replayed-feed.ts';
 import { SessionBars } from './session-bar-store.ts';
-import { openSession, requestCommand, SessionCommands } from './session-store.ts';
+import { SessionCommands } from './record/session-commands.ts';
+import { openSession, requestCommand } from './session-store.ts';
 
 const WARM_UP = 100;
 const SYMBOLS = childSession.instruments.map(({ symbol }) => symbol);

@@ -2,7 +2,7 @@ import type { Bar, BarColumns } from '../../features/bar.ts';
 import type { Instrument } from '../../features/instrument.ts';
 import type { FeedEvent } from '../../pipelines/feeds/feed-event.ts';
 import { replayFeed, type ClosedBars, type SymbolAction } from './replayed-feed.ts';
-import type { Decider, SessionBars } from './session-bar-store.ts';
+import type { Decider, RecordedClose, SessionBars } from './session-bar-store.ts';
 
 /** What comes after the bars that are known when a session starts. */
 export interface LiveTail {
@@ -12,9 +12,9 @@ export interface LiveTail {
   decider(closeTimeMs: number): Promise<Decider>;
   /**
    * Splits and dividends that come into effect with these bars and are new to the session. SignalboxError for bars that
-   * the session must not be given: it ends before they are recorded.
+   * the session must not be given: it ends before they are recorded. `asks`: false where what was known last has to do.
    */
-  actions(closed: ClosedBars): Promise<readonly SymbolAction[]>;
+  actions(closed: ClosedBars, asks?: boolean): Promise<readonly SymbolAction[]>;
   /** Splits on record that come into effect about `nowMs` and that no bar of the session has brought. */
   readonly dueSplits?: (nowMs: number) => Promise<readonly SymbolAction[]>;
   /**
@@ -22,6 +22,8 @@ export interface LiveTail {
    * by the hours of the market. 0 for one that comes before the next has closed.
    */
   lateBars(closeTimeMs: number): number;
+  /** How many closes of the market there were after a moment; says nothing. Absent where nobody is to miss any. */
+  readonly overdue?: ((closeTimeMs: number) => number) | undefined;
   /**
    * Sees every close before the session does: a model computes what it will be asked. `decider` is null for history,
    * and what was recorded for a close that the session had before it was restarted.
@@ -35,7 +37,10 @@ export interface LiveBarsOptions {
   /** History that ends before the session begins to trade. */
   readonly warmUp: readonly BarColumns[];
   readonly tail: LiveTail;
-  readonly store: Pick<SessionBars, 'read' | 'write' | 'refuse'>;
+  readonly store: Pick<SessionBars, 'read'> & {
+    write(closed: RecordedClose): Promise<void> | void;
+    refuse(closeTimeMs: number, unfit: string): Promise<void> | void;
+  };
   readonly signal: AbortSignal;
   /** Hears what the feed says of itself. */
   readonly onEvent?: (event: Exclude<FeedEvent, { kind: 'bar' }>) => void;
@@ -71,7 +76,8 @@ export async function* liveBars(options: LiveBarsOptions): AsyncGenerator<Closed
     const came = { closeTimeMs, bars: closing.splice(0), lateBars: tail.lateBars(closeTimeMs) };
     const closed = { ...came, actions: await tail.actions(came) };
     const decider = await tail.decider(closeTimeMs);
-    await store.write({ ...closed, ...decider });
+    const recording = store.write({ ...closed, ...decider });
+    if (recording !== undefined) await recording;
     yield await observed(closed, decider);
   }
 }

@@ -27,6 +27,7 @@ import { LivePredictor } from './live/live-predictor.ts';
 import { ingestMarketData, loadBars, type LoadedBars, type MarketData } from '../../models/experiment/market-data.ts';
 import { actionsFrom, sessionRules, thresholdsOf } from './session-rules.ts';
 import { simulatedBroker } from '../brokers/simulated/simulated-broker.ts';
+import { VENUE_EMERGENCY } from '../risk/degradation/emergency-rule.ts';
 import { observingBroker } from '../brokers/observing-broker.ts';
 import type { SessionMode } from './asked/session-mode.ts';
 import { observedByShadows, prepareShadows } from './shadows/session-shadows.ts';
@@ -139,7 +140,10 @@ function optionsOf(
   { venue }: Pick<Replay, 'venue'>,
 ): SessionOptions {
   const broker = mode === 'observation' ? { broker: observingBroker } : {};
-  return { ...options, ...broker, reconciliation: venue === undefined ? undefined : reconciliationOf(venue) };
+  // What the venue takes for holding it tells itself.
+  const holding = venue?.broker.paymentsSince === undefined ? {} : { financing: undefined };
+  const atVenue = venue === undefined ? {} : { reconciliation: reconciliationOf(venue), emergency: VENUE_EMERGENCY };
+  return { ...options, ...broker, ...holding, ...atVenue };
 }
 
 /** What the experiment asks for can be done at the venue; what is done there in another way is said. */
@@ -338,7 +342,8 @@ function venueName({ venue, broker = 'simulated' }: AskedSession): string | null
 /** A venue that tells of its market, too, where the experiment's data come from no vendor. */
 function defaultFeed({ data }: Experiment, venue: string | null): string {
   const isVendor = VENDOR_NAMES.some((name) => name === data.source);
-  return venue === null || isVendor ? data.source : venue;
+  // A market of futures is told of by the spot market beside it.
+  return venue === null || isVendor ? data.source : venue === 'binance-futures' ? 'binance' : venue;
 }
 
 /** The vendor asked for, or the one that the experiment's data come from. */

@@ -106,6 +106,8 @@ export class LiveModels {
 
   /** A model that decided an earlier close. SignalboxError where the registry does not have it any more. */
   async recorded(hash: string): Promise<LiveModel> {
+    // The usual one: the registry is not asked at every bar.
+    if (this.#loaded?.hash === hash && 'model' in this.#loaded) return this.#loaded;
     const versions = await listVersions(this.#database.pool, this.#rows.experiment.name);
     const version = versions.find(({ modelHash }) => modelHash === hash);
     if (version === undefined) {

@@ -1,16 +1,9 @@
 import type pg from 'pg';
-import { preciseClock, systemClock } from '../../infra/clock.ts';
-import { progressTo } from '../../infra/terminal/progress.ts';
 import type { CommandContext, CommandOutput } from '../../infra/command.ts';
 import { InputError } from '../../infra/errors.ts';
-import { liveBars, type LiveBarsOptions } from './live-bars.ts';
-import { runPaperSession } from './streaming-session.ts';
-import { utcDayOfClose } from '../../pipelines/calendars/day.ts';
 import { PostgresJournal } from '../journal/postgres-journal.ts';
 import { deleteState } from '../journal/state-store.ts';
 import { StateMisfit } from '../session-state.ts';
-import { replayFeed, type ClosedBars } from './replayed-feed.ts';
-import { DailyParity } from './parity/daily-parity.ts';
 import { parityLine, paritySummary } from './parity/parity-command.ts';
 import { writeSource } from './parity/parity-store.ts';
 import { comparedAgain, parityAtEnd, type KnownSource } from './parity/parity-at-end.ts';
@@ -19,37 +12,15 @@ import type { SessionResult } from '../session-result.ts';
 import { relayOf } from '../signals/publishing/publish-signals.ts';
 import { operatorOf } from '../../infra/audit/operator.ts';
 import { SessionLife } from './supervisor/session-life.ts';
-import { writeSignalOutcomes } from '../signals/outcomes/signal-outcome-store.ts';
-import { SignalOutcomes } from '../signals/outcomes/signal-outcomes.ts';
-import { PLAIN_MARKS } from '../signals/signal-marks.ts';
 import type { PaperOptions, Replay } from './replay.ts';
+import { keepRecord, type KeptRecord } from './record/keep-record.ts';
+import { runStored } from './stored/stored-session.ts';
 import { SessionLease } from './session-lease.ts';
-import {
-  closeSession,
-  deleteSession,
-  listSessions,
-  noteLimits,
-  noteStanding,
-  openSession,
-  SessionCommands,
-  signalSource,
-} from './session-store.ts';
-import { DEFAULT_PATIENCE } from '../execution/venue-patience.ts';
-import { writeLatencies } from './latency/latency-store.ts';
-import { heardFills, OrderLatencies, type LatencyRows } from './latency/order-latencies.ts';
-import { noteBooks, noteVenueWord } from './monitor/account-store.ts';
+import { closeSession, deleteSession, noteLimits, openSession, signalSource } from './session-store.ts';
 import { modeAsked } from './asked/session-mode.ts';
 import { heedStops } from './supervisor/heed-stops.ts';
-import { BooksTeller } from './monitor/books-teller.ts';
-import { watchVenueAccount } from './monitor/venue-account-watch.ts';
-import { systemSleep } from '../../infra/sleep.ts';
-import { VenueEdge } from './venue/venue-edge.ts';
-import { VenueInputStore } from './venue/venue-input-store.ts';
-import { brokerNamed, requireEmpty, type VenuePlan } from './venue/venue-plan.ts';
+import { brokerNamed, requireEmpty } from './venue/venue-plan.ts';
 import { describe, requireRepeat, summaryOf } from './session-summary.ts';
-
-/** By how much the clocks of database, venue and session may differ. */
-const CLOCKS_APART_MS = 60_000;
 
 /** How long the end of a session waits for a Redis that is not told of all its signals. */
 const RELAY_MS_MAX = 2_000;
@@ -152,9 +123,13 @@ async function runLeased(
   const named = { ...session, marks: replay.options.marks, source: signalSource(session), onSignals };
   // What an earlier process did not get to tell.
   if (!isNew) onSignals();
+  const isLeaving = replay.venue !== undefined;
+  const keeping = { sessionId: session.id, leases, leaves: isLeaving, onBack: onSignals };
+  const kept = endedWith !== null ? null : await keepRecord(context, database, keeping);
   const journal = await PostgresJournal.open(database, named, {
     sealed: endedWith !== null,
     fromStart: fromStart || endedWith !== null,
+    ...(kept === null ? {} : { sink: kept.record }),
   });
   const at = replay.venue === undefined ? {} : { broker: replay.venue.broker.name, account: replay.venue.account.id };
   await noteLimits(database.pool, session.id, replay.options.limits, 'begins');
@@ -164,9 +139,14 @@ async function runLeased(
       speed,
       store,
       journal,
+      kept,
       compare: (untilMs) => comparedAgain(context, { session, again }, untilMs),
-      onStep: () => leases.forEach((lease) => lease.requireHeld()),
+      onStep: () => {
+        const [lost] = leases.filter(({ isLost }) => isLost);
+        if (lost !== undefined) kept?.presence.lost(new Error('the connection that says that it runs has broken'));
+      },
     });
+    if (kept !== null && !(await recordedAll(kept, context))) return outputOf(session.id, result, at);
     if (endedWith !== null) requireRepeat(session.id, result, endedWith);
     else {
       if (!context.signal.aborted) {
@@ -178,17 +158,37 @@ async function runLeased(
     const parity = context.signal.aborted ? null : await parityAtEnd(context, { session, again }, result);
     const compared = parity === null ? {} : { parity: paritySummary(parity) };
     const line = parity === null ? [] : [parityLine(parity)];
-    return {
-      value: { ...summaryOf(session.id, result), ...at, ...compared },
-      text: () => [describe(session.id, result), ...line].join('\n'),
-    };
+    return outputOf(session.id, result, { ...at, ...compared }, line);
   } catch (error) {
     if (endedWith === null) await life.failed(error as Error);
-    if (isNew && journal.appended === 0 && store.written === 0) await deleteSession(database.pool, session.id);
+    if (isNew && journal.appended === 0 && (kept?.record.closes ?? 0) === 0)
+      await deleteSession(database.pool, session.id);
     throw error;
   } finally {
+    await kept?.presence.end();
     await relay?.close(RELAY_MS_MAX);
   }
+}
+
+function outputOf(id: string, result: SessionResult, more: object, lines: readonly string[] = []): CommandOutput {
+  return {
+    value: { ...summaryOf(id, result), ...more },
+    text: () => [describe(id, result), ...lines].join('\n'),
+  };
+}
+
+/**
+ * Whether the database has all of a session that is over. Where it is away, one whose feed has ended waits for it; one
+ * that was stopped leaves the rest in its local log.
+ */
+async function recordedAll({ record, presence }: KeptRecord, { signal, progress }: CommandContext): Promise<boolean> {
+  if (!presence.isAway) return true;
+  if (!signal.aborted) {
+    await presence.untilBack(signal);
+    return true;
+  }
+  progress.note(`${record.unmerged} commits are in the local log ${record.path}: the next start merges them`);
+  return false;
 }
 
 /** A session that finds somebody else's positions leaves nothing of itself. */
@@ -199,149 +199,4 @@ async function requireEmptyOrForget(pool: pg.Pool, { session, venue, options }: 
     await deleteSession(pool, session.id);
     throw error;
   }
-}
-
-/** What the run of a stored session is given. */
-interface StoredRun {
-  readonly speed: number;
-  readonly store: SessionBars;
-  readonly journal: PostgresJournal;
-  /** With the backtest of its bars, up to a close; says what was found. */
-  readonly compare: (untilMs: number) => Promise<string>;
-  readonly onStep: () => void;
-}
-
-async function runStored(
-  context: CommandContext,
-  replay: Replay,
-  { speed, store, journal, compare, onStep }: StoredRun,
-): Promise<SessionResult> {
-  const { session } = replay;
-  const { pool } = await context.database();
-  const total = replay.bars.reduce((sum, { length }) => sum + length, 0);
-  const stage = context.progress.stage(
-    `${session.kind} session ${session.id}`,
-    replay.live === undefined ? total : undefined,
-  );
-  const show = progressTo(stage);
-  const commands = await SessionCommands.load(pool, session.id);
-  const write = (rows: LatencyRows): Promise<void> => writeLatencies(pool, session.id, rows);
-  const latencies = new OrderLatencies({ clock: preciseClock, write });
-  const venue = replay.venue === undefined ? undefined : await edgeOf(context, replay, replay.venue, latencies);
-  const stop = new AbortController();
-  const signal = AbortSignal.any([context.signal, stop.signal]);
-  const books = new BooksTeller((held, atMs) => noteBooks(pool, session.id, held, atMs), context.clock);
-  const watching = watchAccount({ ...context, signal }, session.id, replay.venue ?? replay.beside);
-  const outcomes = new SignalOutcomes({
-    symbols: session.symbols,
-    actions: replay.options.actions ?? [],
-    marks: replay.options.marks ?? PLAIN_MARKS,
-    write: (known) => writeSignalOutcomes(pool, session.id, known),
-  });
-  const daily = new DailyParity({
-    compare,
-    dayOf: replay.options.dayOf ?? utcDayOfClose,
-    note: (text) => context.progress.note(text),
-    now: systemClock,
-  });
-  const running = runPaperSession({
-    ...replay.options,
-    ...(venue === undefined ? {} : { venue, broker: venue.makeBroker }),
-    keepEvery: replay.keepEvery,
-    sessionId: session.id,
-    feed: outcomes.followed(feedOf({ ...context, signal }, replay, { speed, store })),
-    journal: outcomes.heard(heardFills(venue?.journal(journal) ?? journal, latencies)),
-    latencies,
-    commands: {
-      begun: commands.begun,
-      replayed: (step) => commands.replayed(step),
-      take: (step, timeMs) => {
-        onStep();
-        return commands.take(step, timeMs);
-      },
-    },
-    note: (text) => context.progress.note(text),
-    dueSplits: replay.live?.dueSplits,
-    eventClock: replay.live === undefined ? undefined : context.clock,
-    onLimits: (limits) => noteLimits(pool, session.id, limits, 'changed'),
-    onStanding: (standing) => {
-      if (replay.live !== undefined) daily.onClose(standing.lastCloseMs);
-      return noteStanding(pool, session.id, standing);
-    },
-    onBooks: (account, timeMs) => books.tell(account, timeMs),
-    clock: context.clock,
-    signal: context.signal,
-    onStep: (bars) => {
-      onStep();
-      show(bars);
-    },
-  });
-  // A feed that waits for its source ends with the session, however that ends.
-  const result = await running.finally(() => stop.abort());
-  await books.flush();
-  await replay.shadows?.flush();
-  await watching;
-  await daily.end();
-  stage.done(`${result.fills} fills`);
-  return result;
-}
-
-/** The session's side of its venue, with what it was told before it was stopped. */
-async function edgeOf(
-  context: CommandContext,
-  { options, session }: Replay,
-  plan: VenuePlan,
-  latencies: OrderLatencies,
-): Promise<VenueEdge> {
-  const { pool } = await context.database();
-  const store = new VenueInputStore(pool, session.id);
-  const begun = await listSessions(pool, { ids: [session.id] });
-  return new VenueEdge({
-    broker: plan.broker,
-    instruments: options.instruments,
-    sessionId: session.id,
-    store,
-    recorded: await store.read(),
-    patience: plan.patience ?? DEFAULT_PATIENCE,
-    clock: context.clock,
-    sinceMs: begun[0]!.startedAt.getTime() - CLOCKS_APART_MS,
-    note: (text) => context.progress.note(text),
-    onStep: (sequence, step) => latencies.mark(sequence, step),
-  });
-}
-
-/** Records what the venue says of the account, until the session ends. */
-async function watchAccount(
-  { database, clock, progress, signal }: CommandContext,
-  id: string,
-  venue: VenuePlan | undefined,
-): Promise<void> {
-  if (venue === undefined) return;
-  const { broker } = venue;
-  const { pool } = await database();
-  await watchVenueAccount({
-    broker,
-    note: (word, atMs) => noteVenueWord(pool, id, word, atMs),
-    say: (text) => progress.note(text),
-    clock,
-    sleep: systemSleep,
-    signal,
-  });
-}
-
-/** Bars of history at `speed`; with a live tail, as fast as they can, and then what comes. */
-function feedOf(
-  { progress, signal }: CommandContext,
-  { bars, options: { instruments }, live }: Replay,
-  { speed, store }: { speed: number; store: SessionBars },
-): AsyncIterable<ClosedBars> {
-  if (live === undefined) return replayFeed(bars, instruments, { speed, signal });
-  const onEvent: LiveBarsOptions['onEvent'] = (event) => {
-    if (event.kind === 'status') progress.note(`${event.status}: ${event.symbol ?? 'feed'} ${event.message}`);
-    if (event.kind === 'correction') {
-      const time = new Date(event.bar.openTimeMs).toISOString();
-      progress.note(`${event.reason}: ${event.symbol} ${time}; the session keeps what it was given`);
-    }
-  };
-  return liveBars({ instruments, warmUp: bars, tail: live, store, signal, onEvent });
 }

@@ -1,5 +1,6 @@
 import type { BarColumns } from '../../features/bar.ts';
 import type { Costs } from '../brokers/simulated/cost-model.ts';
+import type { HealthOptions } from './health/session-health.ts';
 import type { SessionOptions } from './historical-session.ts';
 import type { LiveTail } from './live-bars.ts';
 import type { SessionDefinition } from './session-store.ts';
@@ -19,6 +20,8 @@ export interface Replay {
   readonly venue?: VenuePlan | undefined;
   /** Records what runs beside it and is never traded. */
   readonly shadows?: { flush(): Promise<void> } | undefined;
+  /** How it is watched over; as patiently as usual where absent. */
+  readonly health?: Pick<HealthOptions, 'patience' | 'delivery'> | undefined;
   /** A venue whose account is looked at, and where nothing is traded. */
   readonly beside?: VenuePlan | undefined;
 }
@@ -30,6 +33,9 @@ export interface PaperOptions {
   readonly feed?: string;
   readonly broker: string;
   readonly foreign?: string;
+  /** Of futures. */
+  readonly leverage?: string;
+  readonly marginMode?: string;
   readonly mode?: string;
   readonly shadow?: readonly string[];
   /** Of a live session. */

@@ -75,47 +75,9 @@ export class SessionBars {
     return { ...barOf(row).bar, decidedBy: row.decided_by };
   }
 
-  /**
-   * Records the bars of one close, what came into effect with them and what decides them, all or nothing. An error when
-   * they are recorded already: two processes run the same session.
-   */
-  async write({ closeTimeMs, bars, decidedBy, unfit, actions = [], lateBars = 0 }: RecordedClose): Promise<void> {
-    const column = (value: (bar: Bar) => number): number[] => bars.map(({ bar }) => value(bar));
-    const of = <T>(value: (one: SymbolAction) => T): T[] => actions.map(value);
-    await this.#client.query(
-      `WITH given AS (
-         INSERT INTO signalbox.session_bars
-           (session_id, close_time, symbol, open_time, open, high, low, close, volume, decided_by, unfit, late_bars)
-         SELECT $1, to_timestamp($2::float8 / 1000), symbol, to_timestamp(open_ms / 1000), open, high, low, close,
-           volume, $10, $11, $12
-         FROM unnest($3::int[], $4::float8[], $5::float8[], $6::float8[], $7::float8[], $8::float8[], $9::float8[])
-           AS bar (symbol, open_ms, open, high, low, close, volume)
-       )
-       INSERT INTO signalbox.session_actions (session_id, close_time, symbol, kind, effective_at, known_at, value)
-       SELECT $1, to_timestamp($2::float8 / 1000), symbol, kind, to_timestamp(effective_ms / 1000),
-         to_timestamp(known_ms / 1000), value
-       FROM unnest($13::int[], $14::text[], $15::float8[], $16::float8[], $17::float8[])
-         AS action (symbol, kind, effective_ms, known_ms, value)`,
-      [
-        this.#id,
-        closeTimeMs,
-        bars.map(({ symbol }) => symbol),
-        column((bar) => bar.openTimeMs),
-        column((bar) => bar.open),
-        column((bar) => bar.high),
-        column((bar) => bar.low),
-        column((bar) => bar.close),
-        column((bar) => bar.volume),
-        decidedBy,
-        unfit,
-        lateBars,
-        of(({ symbol }) => symbol),
-        of(({ action }) => action.kind),
-        of(({ action }) => action.effectiveMs),
-        of(({ action }) => action.knownAtMs),
-        of(({ action }) => action.value),
-      ],
-    );
+  /** Records one close by itself: see `writeCloses`. */
+  async write(closed: RecordedClose): Promise<void> {
+    await writeCloses(this.#client, this.#id, [closed]);
     this.written += 1;
   }
 
@@ -159,6 +121,59 @@ export class SessionBars {
     );
     return rows;
   }
+}
+
+/**
+ * Records the bars of some closes, what came into effect with them and what decides them, all or nothing. An error when
+ * they are recorded already: two processes run the same session.
+ */
+export async function writeCloses(
+  client: Queryable,
+  sessionId: string,
+  closes: readonly RecordedClose[],
+): Promise<void> {
+  const bars = closes.flatMap((close) => close.bars.map((one) => ({ ...one, close })));
+  const column = (value: (bar: Bar) => number): number[] => bars.map(({ bar }) => value(bar));
+  const actions = closes.flatMap(({ closeTimeMs, actions: some = [] }) => some.map((one) => ({ ...one, closeTimeMs })));
+  const of = <T>(value: (one: (typeof actions)[number]) => T): T[] => actions.map(value);
+  await client.query({
+    // Parsed and planned once a connection.
+    name: 'write-closes',
+    text: `WITH given AS (
+       INSERT INTO signalbox.session_bars
+         (session_id, close_time, symbol, open_time, open, high, low, close, volume, decided_by, unfit, late_bars)
+       SELECT $1, to_timestamp(close_ms / 1000), symbol, to_timestamp(open_ms / 1000), open, high, low, close,
+         volume, decided_by, unfit, late_bars
+       FROM unnest($2::float8[], $3::int[], $4::float8[], $5::float8[], $6::float8[], $7::float8[], $8::float8[],
+         $9::float8[], $10::text[], $11::text[], $12::int[])
+         AS bar (close_ms, symbol, open_ms, open, high, low, close, volume, decided_by, unfit, late_bars)
+     )
+     INSERT INTO signalbox.session_actions (session_id, close_time, symbol, kind, effective_at, known_at, value)
+     SELECT $1, to_timestamp(close_ms / 1000), symbol, kind, to_timestamp(effective_ms / 1000),
+       to_timestamp(known_ms / 1000), value
+     FROM unnest($13::float8[], $14::int[], $15::text[], $16::float8[], $17::float8[], $18::float8[])
+       AS action (close_ms, symbol, kind, effective_ms, known_ms, value)`,
+    values: [
+      sessionId,
+      bars.map(({ close }) => close.closeTimeMs),
+      bars.map(({ symbol }) => symbol),
+      column((bar) => bar.openTimeMs),
+      column((bar) => bar.open),
+      column((bar) => bar.high),
+      column((bar) => bar.low),
+      column((bar) => bar.close),
+      column((bar) => bar.volume),
+      bars.map(({ close }) => close.decidedBy),
+      bars.map(({ close }) => close.unfit),
+      bars.map(({ close }) => close.lateBars ?? 0),
+      of(({ closeTimeMs }) => closeTimeMs),
+      of(({ symbol }) => symbol),
+      of(({ action }) => action.kind),
+      of(({ action }) => action.effectiveMs),
+      of(({ action }) => action.knownAtMs),
+      of(({ action }) => action.value),
+    ],
+  });
 }
 
 /** Distinct days, UTC, on which some sessions got bars from their live feeds. */

@@ -25,18 +25,20 @@ export function runningSql(id: string): string {
  * that ends.
  */
 export class SessionLease {
-  readonly #lock: ConnectionLock;
-  readonly #id: string;
+  readonly #pool: Pick<pg.Pool, 'connect'>;
+  readonly #key: string;
+  #lock: ConnectionLock;
 
-  constructor(lock: ConnectionLock, id: string) {
+  private constructor(pool: Pick<pg.Pool, 'connect'>, lock: ConnectionLock, key: string) {
+    this.#pool = pool;
     this.#lock = lock;
-    this.#id = id;
+    this.#key = key;
   }
 
   /** @throws SignalboxError where another process runs the session. */
   static async take(pool: Pick<pg.Pool, 'connect'>, id: string): Promise<SessionLease> {
     const lock = await ConnectionLock.hold(pool, LEASE_PREFIX + id, { turns: TURNS });
-    if (lock !== null) return new SessionLease(lock, id);
+    if (lock !== null) return new SessionLease(pool, lock, LEASE_PREFIX + id);
     throw new SignalboxError(`Session "${id}" is running in another process.`, {
       remedy: 'Stop that one first, or begin a session of its own with --session ID.',
     });
@@ -45,18 +47,28 @@ export class SessionLease {
   /** Says that this process trades an account at a venue. @throws SignalboxError where another process does. */
   static async takeAccount(pool: Pick<pg.Pool, 'connect'>, account: string): Promise<SessionLease> {
     const lock = await ConnectionLock.hold(pool, ACCOUNT_PREFIX + account, { turns: TURNS });
-    if (lock !== null) return new SessionLease(lock, account);
+    if (lock !== null) return new SessionLease(pool, lock, ACCOUNT_PREFIX + account);
     throw new SignalboxError(`The account ${account} is traded by another session.`, {
       remedy: 'Stop that one first: signalbox sessions list shows what runs. Or trade another account.',
     });
   }
 
-  /** @throws SignalboxError where the connection that holds the lease has broken: another process may run it by now. */
-  requireHeld(): void {
-    if (!this.#lock.isLost) return;
-    throw new SignalboxError(`Session "${this.#id}" has lost the connection that says that it runs.`, {
-      remedy: 'Start it again: it goes on where it stopped.',
-    });
+  /** The connection that holds the lease has broken: another process may take it by now. */
+  get isLost(): boolean {
+    return this.#lock.isLost;
+  }
+
+  /** Takes the lease again where it was lost. @throws SignalboxError where another process has it */
+  async retake(): Promise<void> {
+    if (!this.isLost) return;
+    const lock = await ConnectionLock.hold(this.#pool, this.#key, { turns: TURNS });
+    if (lock === null) {
+      throw new SignalboxError(`Another process has taken over while the database was away: ${this.#key}.`, {
+        remedy: 'Look at what it does: signalbox sessions list. What this one did is on record or in its local log.',
+      });
+    }
+    await this.#lock.release();
+    this.#lock = lock;
   }
 
   release(): Promise<void> {

@@ -23,6 +23,7 @@ export function sessionReasons(states: readonly StateEffect[]): string[] {
     }
     if (state.cause === 'away')
       return [`the connection to the venue was lost at ${time(state.timeMs)}: nothing opened`];
+    if (state.cause === 'unrecorded') return [`the database was away at ${time(state.timeMs)}: nothing opened`];
     return state.cause === 'command' ? [`operator set "${state.state}" at ${time(state.timeMs)}`] : [];
   });
   const calls = states.filter((state) => state.cause === 'margin-call');

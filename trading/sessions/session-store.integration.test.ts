@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-database.ts';
 import type { Effect } from '../effect.ts';
 import { setUp } from '../testing/walked-engine.ts';
 import { PostgresJournal } from '../journal/postgres-journal.ts';
 import { accountOutput } from './operators/account-output.ts';
+import { SessionCommands } from './record/session-commands.ts';
 import { SessionLease } from './session-lease.ts';
 import {
   closeSession,
@@ -12,9 +12,9 @@ import {
   historyOf,
   journalHashOf,
   lockSession,
+  noteStanding,
   openSession,
   requestCommand,
-  SessionCommands,
   type OpenedSession,
   type SessionDefinition,
 } from './session-store.ts';
@@ -199,8 +199,9 @@ describe('commands', () => {
     await open(sessionOf('far'));
     const first = await SessionCommands.load(database.pool, 'far');
     expect(first.begun).toBe(-1);
-    await first.take(0, null);
-    await first.take(41, null);
+    const told = { killState: 'run', lastCloseMs: 0, equity: 1, positions: {} } as const;
+    await noteStanding(database.pool, 'far', { ...told, step: 41 });
+    await noteStanding(database.pool, 'far', { ...told, step: 40 });
     expect((await SessionCommands.load(database.pool, 'far')).begun).toBe(41);
   });
 
@@ -245,12 +246,12 @@ describe('SessionLease', () => {
       `Session "${id}" is running in another process.`,
     );
     await (await SessionLease.take(database.pool, 'another')).release();
-    lease.requireHeld();
+    expect(lease.isLost).toBe(false);
     await lease.release();
     await (await SessionLease.take(database.pool, id)).release();
   });
 
-  it('is lost with its connection, and says so', async () => {
+  it('is lost with its connection, and taken again unless another process has it', async () => {
     const lease = await SessionLease.take(database.pool, 'cut off');
     await database.pool.query(
       // Of this suite's database: other suites hold locks on the same server.
@@ -258,18 +259,11 @@ describe('SessionLease', () => {
        WHERE locktype = 'advisory' AND granted AND pid <> pg_backend_pid()
          AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
     );
-    const held = (): boolean => {
-      try {
-        lease.requireHeld();
-        return true;
-      } catch (error) {
-        expect(String(error)).toMatch(/lost the connection/);
-        return false;
-      }
-    };
-    while (held()) await sleep(20);
+    await expect.poll(() => lease.isLost).toBe(true);
+    await lease.retake();
+    expect(lease.isLost).toBe(false);
+    await expect(SessionLease.take(database.pool, 'cut off')).rejects.toThrow(/is running in another process/);
     await lease.release();
-    await (await SessionLease.take(database.pool, 'cut off')).release();
   });
 });
 

@@ -2,6 +2,7 @@ import { lockUntilCommit } from '../../infra/postgres/lock-until-commit.ts';
 import type pg from 'pg';
 import { InputError } from '../../infra/errors.ts';
 import { canonicalJson, hashOf } from '../../infra/hash.ts';
+import { isPartOf } from './parity/is-part-of.ts';
 import type { VenueBeginning } from '../brokers/venue/venue-broker.ts';
 import type { Command, KillState } from '../effect.ts';
 import type { RiskLimits } from '../../models/experiment/experiment.ts';
@@ -119,15 +120,6 @@ export async function changedSince(
   return Object.keys(definition).find((key) => !isPartOf(definition[key], before[key])) ?? null;
 }
 
-/** Whether all that `some` says stands in `all`. */
-function isPartOf(some: unknown, all: unknown): boolean {
-  if (!isRecord(some) || !isRecord(all)) return canonicalJson(some) === canonicalJson(all);
-  return Object.keys(some).every((key) => isPartOf(some[key], all[key]));
-}
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /** Marks the session as over. What is on record of one that has ended stays as it is. */
 export async function closeSession(client: Queryable, id: string, journalHash: string): Promise<void> {
   await client.query(
@@ -143,16 +135,20 @@ export interface SessionStanding {
   readonly equity: number;
   /** Signed units of the symbols that have a position. */
   readonly positions: Readonly<Record<string, number>>;
+  /** It has gone on after so many steps of the market: commands are taken up later. */
+  readonly step: number;
 }
 
 /** Puts on record where a session stands, until it has ended. */
 export async function noteStanding(client: Queryable, id: string, standing: SessionStanding): Promise<void> {
-  const { killState, lastCloseMs, equity, positions } = standing;
-  await client.query(
-    `UPDATE signalbox.sessions SET kill_state = $2, last_close = $3, equity = $4, positions = $5
+  const { killState, lastCloseMs, equity, positions, step } = standing;
+  await client.query({
+    name: 'note-standing',
+    text: `UPDATE signalbox.sessions
+     SET kill_state = $2, last_close = $3, equity = $4, positions = $5, step = greatest(step, $6)
      WHERE id = $1 AND ended_at IS NULL`,
-    [id, killState, new Date(lastCloseMs), equity, positions],
-  );
+    values: [id, killState, new Date(lastCloseMs), equity, positions, step],
+  });
 }
 
 /** A session as it is listed. What is not known of one is null. */
@@ -285,63 +281,62 @@ function takenOf({ command, limits }: CommandRow, timeMs: number | null): TakenC
   return limits === null ? { command, timeMs } : { command, timeMs, limits };
 }
 
-/**
- * The commands of one session: those taken up before are repeated at their step, new ones are taken up at the step that
- * asks.
- */
-export class SessionCommands {
-  /** The last step that an earlier process is known to have begun, -1 for none: new commands come after it. */
-  readonly begun: number;
-  readonly #client: Queryable;
-  readonly #id: string;
-  readonly #taken: Map<number, TakenCommand[]>;
-
-  constructor(
-    client: Queryable,
-    id: string,
-    before: { readonly begun: number; readonly taken: Map<number, TakenCommand[]> },
-  ) {
-    this.#client = client;
-    this.#id = id;
-    this.begun = before.begun;
-    this.#taken = before.taken;
+/** Commands that a session took up, by step, and the last step that it had begun when it looked; null for none. */
+export async function readTaken(
+  client: Queryable,
+  id: string,
+): Promise<{ readonly step: number | null; readonly taken: Map<number, TakenCommand[]> }> {
+  const { rows } = await client.query<CommandRow & { step: number; took_effect_at: Date | null }>(
+    `SELECT command, limits, step, took_effect_at FROM signalbox.session_commands
+     WHERE session_id = $1 AND step IS NOT NULL ORDER BY id`,
+    [id],
+  );
+  const taken = new Map<number, TakenCommand[]>();
+  for (const { step, took_effect_at: at, ...row } of rows) {
+    taken.set(step, [...(taken.get(step) ?? []), takenOf(row, at?.getTime() ?? null)]);
   }
+  const reached = await client.query<{ step: number | null }>('SELECT step FROM signalbox.sessions WHERE id = $1', [
+    id,
+  ]);
+  return { step: reached.rows[0]?.step ?? null, taken };
+}
 
-  static async load(client: Queryable, id: string): Promise<SessionCommands> {
-    const { rows } = await client.query<CommandRow & { step: number; took_effect_at: Date | null }>(
-      `SELECT command, limits, step, took_effect_at FROM signalbox.session_commands
-       WHERE session_id = $1 AND step IS NOT NULL ORDER BY id`,
-      [id],
-    );
-    const taken = new Map<number, TakenCommand[]>();
-    for (const { step, took_effect_at: at, ...row } of rows) {
-      taken.set(step, [...(taken.get(step) ?? []), takenOf(row, at?.getTime() ?? null)]);
-    }
-    const reached = await client.query<{ step: number | null }>('SELECT step FROM signalbox.sessions WHERE id = $1', [
-      id,
-    ]);
-    return new SessionCommands(client, id, { begun: reached.rows[0]?.step ?? -1, taken });
-  }
+/** A command that waits to be taken up. */
+export interface WaitingCommand extends Omit<TakenCommand, 'timeMs'> {
+  readonly id: number;
+}
 
-  /** What was taken up at `step` before a restart. */
-  replayed(step: number): readonly TakenCommand[] {
-    return this.#taken.get(step) ?? [];
-  }
+/** Commands that no session has taken up, oldest first. One that has ended has none. */
+export async function readWaiting(client: Queryable, id: string): Promise<WaitingCommand[]> {
+  const { rows } = await client.query<CommandRow & { id: number }>({
+    name: 'waiting-commands',
+    text: `SELECT command.id, command.command, command.limits FROM signalbox.session_commands AS command
+     JOIN signalbox.sessions ON sessions.id = command.session_id AND ended_at IS NULL
+     WHERE command.session_id = $1 AND command.step IS NULL ORDER BY command.id`,
+    values: [id],
+  });
+  return rows.map(({ id: number, command, limits }) => ({
+    id: number,
+    command,
+    ...(limits === null ? {} : { limits }),
+  }));
+}
 
-  /**
-   * Takes up what is waiting: that the step has begun, what it has taken and when, is stored before the session acts on
-   * it. A session that has ended takes nothing.
-   * @param timeMs moment at which it takes effect; null for that of the close before
-   */
-  async take(step: number, timeMs: number | null): Promise<readonly TakenCommand[]> {
-    const { rows } = await this.#client.query<CommandRow & { id: number }>(
-      `WITH going AS (
-         UPDATE signalbox.sessions SET step = $2 WHERE id = $1 AND ended_at IS NULL RETURNING id
-       )
-       UPDATE signalbox.session_commands SET step = $2, took_effect_at = $3
-       WHERE session_id IN (SELECT id FROM going) AND step IS NULL RETURNING id, command, limits`,
-      [this.#id, step, timeMs === null ? null : new Date(timeMs)],
-    );
-    return rows.sort((a, b) => a.id - b.id).map((row) => takenOf(row, timeMs));
-  }
+/** A command that a session took up: at which step, and when; null for the moment of the close before. */
+export interface TakenMark {
+  readonly id: number;
+  readonly step: number;
+  readonly timeMs: number | null;
+}
+
+/** Records that a session has taken commands up: in the transaction of what they led to. */
+export async function markTaken(client: Queryable, sessionId: string, marks: readonly TakenMark[]): Promise<void> {
+  const of = <T>(value: (mark: TakenMark) => T): T[] => marks.map(value);
+  const at = of(({ timeMs }) => (timeMs === null ? null : new Date(timeMs)));
+  await client.query(
+    `UPDATE signalbox.session_commands AS command SET step = taken.step, took_effect_at = taken.at
+     FROM unnest($2::bigint[], $3::bigint[], $4::timestamptz[]) AS taken (id, step, at)
+     WHERE command.session_id = $1 AND command.id = taken.id`,
+    [sessionId, of(({ id }) => id), of(({ step }) => step), at],
+  );
 }

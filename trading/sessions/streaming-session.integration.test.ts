@@ -15,7 +15,8 @@ import { MemoryJournal } from '../journal/memory-journal.ts';
 import { simulatedBroker } from '../brokers/simulated/simulated-broker.ts';
 import { bracketStrategy } from '../testing/bracket-strategy.ts';
 import { PostgresJournal } from '../journal/postgres-journal.ts';
-import { closeSession, openSession, requestCommand, SessionCommands } from './session-store.ts';
+import { SessionCommands } from './record/session-commands.ts';
+import { closeSession, noteStanding, openSession, requestCommand, type SessionStanding } from './session-store.ts';
 
 const CHILD = join(import.meta.dirname, '../testing/streaming-session-child.ts');
 let database: TestDatabase;
@@ -156,7 +157,8 @@ describe('a paper session in PostgreSQL', () => {
       const commands = await SessionCommands.load(database.pool, session.id);
       const strategy = { name: 'quiet', parameters: {}, forSymbol: () => ({ decide: () => HOLD }) };
       const own = { sessionId: session.id, strategy, feed: feed(), journal, commands, clock, signal: stopping.signal };
-      await runPaperSession({ ...childSession, ...own });
+      const onStanding = (standing: SessionStanding) => noteStanding(database.pool, session.id, standing);
+      await runPaperSession({ ...childSession, ...own, onStanding });
     };
     await go(60);
     await requestCommand(database.pool, 'halt', session.id);

@@ -1,8 +1,9 @@
 import type { Clock } from '../../infra/clock.ts';
+import { SignalboxError } from '../../infra/errors.ts';
 import { utcDayOfClose } from '../../pipelines/calendars/day.ts';
 import type { Broker } from '../brokers/broker.ts';
 import type { Engine } from '../engine/engine.ts';
-import { createEngine, requireStrategy, sessionResult, type SessionOptions } from './historical-session.ts';
+import { createEngine, sessionResult, type SessionOptions } from './historical-session.ts';
 import type { MarketStep } from '../market.ts';
 import type { DurableJournal } from '../journal/durable-journal.ts';
 import { RefusalLog } from '../journal/refusal-log.ts';
@@ -14,7 +15,8 @@ import type { ClosedBars, SymbolAction } from './replayed-feed.ts';
 import type { CorporateActionEvent, Instruction } from '../effect.ts';
 import { SessionLoop } from '../engine/session-loop.ts';
 import type { SessionResult } from '../session-result.ts';
-import type { SessionCommands, SessionStanding, TakenCommand } from './session-store.ts';
+import type { SessionCommands } from './record/session-commands.ts';
+import type { SessionStanding, TakenCommand } from './session-store.ts';
 import type { ApprovedOrder } from '../orders/approved-order.ts';
 import type { OrderLatencies } from './latency/order-latencies.ts';
 import type { BookedAccount } from './monitor/session-books.ts';
@@ -24,7 +26,8 @@ import type { VenueEdge } from './venue/venue-edge.ts';
 
 /**
  * How often an operator's commands are looked for, also while no bar comes, and how far the session is gets stored, in
- * wall time. The query takes half a millisecond.
+ * wall time. The query takes half a millisecond. Closes after which nothing leaves to a venue are committed together
+ * that often, or as soon as no other waits.
  */
 const COMMAND_POLL_MS = 20;
 /** How often splits on record are looked for while no bar brings them, in ms. */
@@ -38,7 +41,11 @@ export interface PaperSessionOptions extends SessionOptions {
    */
   readonly feed: AsyncIterable<ClosedBars>;
   readonly journal: DurableJournal;
-  readonly commands?: Pick<SessionCommands, 'begun' | 'replayed' | 'take'>;
+  readonly commands?: Pick<SessionCommands, 'begun' | 'replayed'> & {
+    take(step: number, timeMs: number | null): Promise<readonly TakenCommand[]>;
+  };
+  /** Hears, before each commit, after how many steps the session has gone on: commands come later. */
+  readonly onSteps?: ((steps: number) => void) | undefined;
   /** Where orders leave to a venue that answers later; `journal` and `broker` are then those that it made. */
   readonly venue?: VenueEdge | undefined;
   /** Closes between two states that are stored, at the least. Default 500. */
@@ -66,8 +73,8 @@ export interface PaperSessionOptions extends SessionOptions {
 }
 
 /**
- * Runs the engine over a feed as it arrives. What each event led to is committed before any order of it leaves, and now
- * and then the state of all of it. A restart is given the same feed: up to the last state it only takes the bars; after
+ * Runs the engine over a feed as it arrives. What each event led to is committed before any order of it leaves to a
+ * venue, else together with what comes within 20 ms, and now and then the state of all of it. A restart is given the same feed: up to the last state it only takes the bars; after
  * it, a fresh engine and broker go on from there, the journal compares instead of writing until it is past what was
  * stored, and commands are repeated at their step; so a killed session ends with the journal of one that was not.
  * @throws SignalboxError when a replay does not repeat its journal, or the database is lost.
@@ -83,35 +90,38 @@ export async function runPaperSession(options: PaperSessionOptions): Promise<Ses
   const log = new RefusalLog(symbols, options.journal);
   const keeper = new StateKeeper(options, { engine, broker, log });
   const session = new StreamingSession(options, { engine, broker, log, live, keeper });
+  let isInHand = false;
   try {
     const between = (): Promise<void> => session.takeCommands();
     for await (const closed of meanwhile(options.feed, COMMAND_POLL_MS, between)) {
       if (options.signal?.aborted === true) break;
+      isInHand = true;
       if (closed.goesLive === true) keeper.requireReached();
-      options.latencies?.arrived(closed.closeTimeMs);
+      options.latencies?.arrived(closed.closeTimeMs, options.eventClock !== undefined);
       await session.takeCommands(closed);
-      if (closed.goesLive === true) continue;
-      if (keeper.passing) {
-        session.pass(closed);
-        continue;
+      if (keeper.passing) session.pass(closed);
+      else if (closed.goesLive !== true) {
+        for (const step of live.steps(closed)) await session.step(step);
+        await session.closed();
+        options.onStep?.(engine.bars, session.replaying);
       }
-      for (const step of live.steps(closed)) await session.step(step);
-      // What the last decision led to is on record: its refusal says why the session ends.
-      requireStrategy(engine);
-      await session.keepState();
-      await session.tellStanding(COMMAND_POLL_MS);
-      options.onStep?.(engine.bars, session.replaying);
+      isInHand = false;
     }
     if (options.signal?.aborted !== true) {
       keeper.requireReached();
-      engine.expire(session.timeMs);
-      broker.expire?.(session.timeMs, session.loop.report);
-      await options.journal.commit();
+      // Orders at a venue outlive the process, and with them what they execute.
+      if (broker.expire !== undefined) {
+        engine.expire(session.timeMs);
+        broker.expire(session.timeMs, session.loop.report);
+      }
     }
+    await session.commit();
     await session.tellStanding(0);
     await options.latencies?.flush();
     return sessionResult({ ...options, bars: market.series.map(({ bars }) => bars) }, engine, log);
   } catch (error) {
+    // A feed that ends the session in words does so after the closes that it has brought.
+    if (!isInHand && error instanceof SignalboxError) await session.commit();
     throw keeper.misfit(error);
   } finally {
     engine.strategy.end?.();
@@ -131,6 +141,9 @@ class StreamingSession {
   readonly #clientOrderId: (sequence: number) => string;
   #steps = 0;
   #polledMs = -Infinity;
+  #committedMs = -Infinity;
+  /** Orders that are not on record yet, for whoever measures. */
+  #uncommitted: number[] = [];
   #toldMs = -Infinity;
   #splitsMs = -Infinity;
   /** The close in hand was given to the session before it was restarted. */
@@ -181,9 +194,27 @@ class StreamingSession {
     return this.#live.due(step, this.#options.venue?.took);
   }
 
-  /** Stores all of the session, after a close, where that is due. */
-  keepState(): Promise<void> {
-    return this.#keeper.closed(this.#steps, this.replaying);
+  /** A close is done: stores what of it is due. */
+  async closed(): Promise<void> {
+    const fault = this.#engine.strategy.failure?.() ?? null;
+    // What the last decision led to is on record: its refusal says why the session ends.
+    if (fault !== null || this.#options.clock() - this.#committedMs >= COMMAND_POLL_MS) await this.commit();
+    if (fault !== null) throw fault;
+    this.#options.onSteps?.(this.#steps - 1);
+    await this.#keeper.closed(this.#steps, this.replaying);
+    await this.tellStanding(COMMAND_POLL_MS);
+  }
+
+  /** Makes everything so far durable, what the venue told before what it led to. */
+  async commit(): Promise<void> {
+    const { venue, journal, clock, onSteps, latencies } = this.#options;
+    this.#committedMs = clock();
+    onSteps?.(this.#steps - 1);
+    const orders = this.#uncommitted;
+    this.#uncommitted = [];
+    await venue?.commit();
+    await journal.commit();
+    for (const sequence of orders) latencies?.mark(sequence, 'committed');
   }
 
   /** Takes the corporate actions that come before `step`, and then the step. */
@@ -200,7 +231,6 @@ class StreamingSession {
     await this.#act(instructions);
     if (instructions.length === 0 || this.#broker.settle === undefined) return;
     for (let more = this.loop.settle(step); more.length > 0; more = this.loop.settle(step)) await this.#act(more);
-    await this.#options.journal.commit();
   }
 
   /**
@@ -214,7 +244,7 @@ class StreamingSession {
       this.#again = closed.again ?? false;
       this.#isLive ||= closed.goesLive ?? false;
     }
-    if ((commands === undefined && venue === undefined) || this.#keeper.passing) return;
+    if (this.#keeper.passing) return;
     // Before the first bar of a replay there is no time to stamp them with.
     const known = this.#isLive || this.timeMs > 0 || closed !== undefined;
     if (closed === undefined && (this.replaying || !known)) return;
@@ -231,6 +261,8 @@ class StreamingSession {
       if (closed === undefined && taken.length > 0) await this.tellStanding(0);
     }
     if (venue !== undefined && this.#isLive) await this.#takeVenue(venue, closed);
+    // Nothing waits: what was done so far is committed.
+    if (closed === undefined) await this.commit();
   }
 
   /** What was taken at this step before a restart, in the order in which it was. */
@@ -291,20 +323,25 @@ class StreamingSession {
     const positions = held.map((symbol) => [instruments[symbol]!.symbol, portfolio.quantity[symbol]!]);
     const { killState } = risk.state;
     const { equity } = portfolio;
-    await onStanding({ killState, lastCloseMs: this.timeMs, equity, positions: Object.fromEntries(positions) });
+    const at = { lastCloseMs: this.timeMs, step: this.#steps - 1 };
+    await onStanding({ killState, ...at, equity, positions: Object.fromEntries(positions) });
     const { limits, strategy, dayOf = utcDayOfClose, onBooks } = this.#options;
     await onBooks?.({ portfolio, instruments, limits, strategy: strategy.name, dayOf }, this.timeMs);
   }
 
-  /** Instructions leave once what led to them is committed. */
+  /**
+   * Instructions leave to a venue once what led to them is committed. A simulated one is a part of the session: what
+   * was not committed did not happen, there and here.
+   */
   async #act(instructions: readonly Instruction[]): Promise<void> {
     const { venue, latencies } = this.#options;
     const timed = this.replaying || latencies === undefined ? null : latencies;
     const orders = timed === null ? [] : instructions.filter(({ kind }) => kind === 'order');
-    for (const { sequence, timeMs } of orders) timed!.decided(sequence, timeMs);
-    await venue?.commit();
-    await this.#options.journal.commit();
-    for (const { sequence } of orders) timed!.mark(sequence, 'committed');
+    for (const { sequence, timeMs } of orders) {
+      timed!.decided(sequence, timeMs);
+      this.#uncommitted.push(sequence);
+    }
+    if (venue !== undefined && (instructions.length > 0 || venue.hasPending)) await this.commit();
     for (const instruction of instructions) {
       const { sequence, timeMs } = instruction;
       if (instruction.kind === 'amend') await this.#broker.amend(instruction.order, timeMs, this.loop.report);

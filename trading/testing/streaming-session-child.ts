@@ -6,7 +6,8 @@ import { runPaperSession } from '../sessions/streaming-session.ts';
 import { PostgresJournal } from '../journal/postgres-journal.ts';
 import { randomWalkBars, testInstrument } from './random-walk-bars.ts';
 import { replayFeed } from '../sessions/replayed-feed.ts';
-import { openSession, SessionCommands } from '../sessions/session-store.ts';
+import { SessionCommands } from '../sessions/record/session-commands.ts';
+import { openSession } from '../sessions/session-store.ts';
 import { createRuleStrategy } from '../strategies/rule-strategies.ts';
 import { simulatedBroker } from '../brokers/simulated/simulated-broker.ts';
 

@@ -3,6 +3,7 @@ import { MINUTE_MS } from '../../features/timeframe.ts';
 import { NAMED_LIMITS, type RiskLimits } from '../../models/experiment/experiment.ts';
 import type { Command, Effect } from '../effect.ts';
 import { createMarket, createMarketStep } from '../market.ts';
+import type { EmergencyRule } from '../risk/degradation/emergency-rule.ts';
 import type { ProtectionRule } from '../risk/protection.ts';
 import { createSizer, type SizingRule } from '../risk/sizing.ts';
 import { OPEN_SIGNAL_RULES, type SignalRules } from '../signals/signal-validator.ts';
@@ -24,6 +25,7 @@ interface SetUp {
   readonly rules?: Partial<SignalRules>;
   readonly reconciliation?: Partial<ReconciliationRule>;
   readonly protection?: ProtectionRule;
+  readonly emergency?: EmergencyRule;
 }
 
 function scripted(words: SetUp['words']): Strategy {
@@ -46,7 +48,7 @@ function scripted(words: SetUp['words']): Strategy {
 }
 
 /** An engine over a market that is walked by hand. 10,000 of capital, 10 units a position unless told otherwise. */
-export function setUp({ closes, words, sizing, limits, rules, reconciliation, protection }: SetUp) {
+export function setUp({ closes, words, sizing, limits, rules, ...others }: SetUp) {
   const bars = closes.map((list, symbol) => {
     const columns = createBarColumns(`S${symbol}`, list.length);
     list.forEach((close, row) => {
@@ -68,8 +70,7 @@ export function setUp({ closes, words, sizing, limits, rules, reconciliation, pr
     limits: { ...NAMED_LIMITS.unbounded, ...limits },
     capital: 10_000,
     dayOf: () => 0,
-    reconciliation,
-    protection,
+    ...others,
   });
   const step = createMarketStep(bars.length);
   /** The next bar of every symbol closes. */

@@ -11,6 +11,7 @@ import { SOURCE_ARGUMENTS } from '../../../infra/testing/source-arguments.ts';
 import { listSessions } from '../../../trading/sessions/session-store.ts';
 import { recordedBooks, type RecordedBooks } from '../../../trading/testing/venue/recorded-books.ts';
 import { startAlpacaMortal } from '../../../trading/testing/venue/alpaca-mortal.ts';
+import { startFuturesMortal } from '../../../trading/testing/venue/binance/futures/futures-mortal.ts';
 import { startBinanceMortal } from '../../../trading/testing/venue/binance/binance-mortal.ts';
 import type { MortalVenue, StartMortalVenue } from '../../../trading/testing/venue/mortal-venue.ts';
 import { walkAt } from '../../../trading/testing/venue/kept-session.ts';
@@ -40,7 +41,7 @@ async function oneLife(url: string, options: VenueChildOptions, onMarket: () => 
     if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
     if (child.signalCode === 'SIGKILL') return true;
     if (child.exitCode === 0) return false;
-    if (!/(alpaca|binance) (did not tell|gave an answer)/.test(said)) {
+    if (!/(alpaca|binance(-futures)?) (did not tell|gave an answer)/.test(said)) {
       throw new Error(`the session ended with ${child.exitCode}:\n${said}`);
     }
     if (failed === FAILED_MAX) throw new Error(`the session never started:\n${said}`);
@@ -56,7 +57,8 @@ async function disturb(
   const seed = random.integer(1_000_000);
   const { market, stop: stopWalking } = walkAt(venue, seed);
   venue.faults = seededFaults(random.fork('faults'), { requests: 0.03, messages: 0.03 });
-  const base = { venue: name, symbols: venue.symbols, venueUrl: venue.url, seed, bars: BARS };
+  const { symbols, longShort, url: venueUrl } = venue;
+  const base = { venue: name, symbols, longShort, venueUrl, seed, bars: BARS };
   const deaths: string[] = [];
   // It has had its bars: the market stands still, so that what was ordered can be settled.
   const onMarket = (): void => {
@@ -150,9 +152,14 @@ export const VENUE_KILL_PROOFS: readonly Proof[] = [
   },
   {
     name: 'binance-kills',
-    shows: 'sessions at Binance killed some 200 times end with its books, though it takes ids again after a fill',
+    shows:
+      'sessions at Binance, spot and futures in turn, killed some 200 times end with its books, though it takes ids ' +
+      'again after a fill',
     count: 50,
-    run: (context) => runCase(context, { name: 'binance', start: startBinanceMortal }),
+    run: (context) =>
+      context.index % 2 === 0
+        ? runCase(context, { name: 'binance', start: startBinanceMortal })
+        : runCase(context, { name: 'binance-futures', start: startFuturesMortal }),
     conclude,
   },
 ];

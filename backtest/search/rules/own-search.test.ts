@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { DAY_MS } from '../../../features/timeframe.ts';
 import { ownFilesPlace } from '../../../infra/own-files/testing/own-files-place.ts';
 import { calendarNamed } from '../../../pipelines/calendars/calendar-named.ts';
 import { NAMED_LIMITS } from '../../../models/experiment/experiment.ts';
@@ -43,7 +44,7 @@ describe("a search over the parameters of a user's strategy", () => {
 
   it('runs each trial as its own session', async () => {
     const { space, search } = ruleSearchOf(asked('lookback=2,6'), strategy);
-    const bars = [randomWalkBars('AAA', 200, { seed: 3, sigma: 0.01, barMs: 86_400_000 })];
+    const bars = [randomWalkBars('AAA', 200, { seed: 3, sigma: 0.01, barMs: DAY_MS })];
     const { name: calendar } = calendarNamed('none');
     const sizing = { kind: 'all-in' } as const;
     const rules = { calendar, bars, sizing, longShort: false, limits: NAMED_LIMITS.unbounded, costs: {}, capital: 1e5 };

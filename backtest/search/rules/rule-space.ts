@@ -1,5 +1,5 @@
 import { InputError } from '../../../infra/errors.ts';
-import { namedStrategy } from '../../../trading/strategies/named-strategy.ts';
+import { namedStrategy } from '../../../trading/strategies/own/named-strategy.ts';
 import type { ParameterAxis } from './parameter-axes.ts';
 import type { RuleParameters } from './trials-on-thread.ts';
 

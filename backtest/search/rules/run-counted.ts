@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { hashOf } from '../../../infra/hash.ts';
 import type { Database } from '../../../infra/postgres/database.ts';
 import { dataHash } from '../../../pipelines/bars/bar-fingerprint.ts';
-import { namedStrategy } from '../../../trading/strategies/named-strategy.ts';
+import { namedStrategy } from '../../../trading/strategies/own/named-strategy.ts';
 import { keepTrials, readTrials, type Trial } from '../../judgement/trial-store.ts';
 import { z } from 'zod';
 import type { RuleTrial, TradedRules, TrialFigures } from './rule-trial.ts';

@@ -11,15 +11,15 @@ const LONG = /([[,:]\s*)(-?\d{16,})(?=\s*[,\]}])/g;
 /** JSON whose long whole numbers keep their digits, as texts. @throws SyntaxError */
 export const exactJson = (text: string): unknown => JSON.parse(text.replace(LONG, '$1"$2"'));
 
-const id = z.union([z.string().min(1), z.int()]).transform(String);
+export const id = z.union([z.string().min(1), z.int()]).transform(String);
 /** Decimal text, in units of 1e-8. */
-const amount = z.union([z.string(), z.number()]).transform((value, context) => {
+export const amount = z.union([z.string(), z.number()]).transform((value, context) => {
   const units = amountUnits(String(value));
   if (units !== null) return units;
   context.addIssue({ code: 'custom', message: 'is no amount' });
   return z.NEVER;
 });
-const side = z.enum(['BUY', 'SELL']).transform((word): 1 | -1 => (word === 'BUY' ? 1 : -1));
+export const side = z.enum(['BUY', 'SELL']).transform((word): 1 | -1 => (word === 'BUY' ? 1 : -1));
 
 /** `EXPIRED_IN_MATCH`: it would have met an order of the same account. */
 const STATUSES: Readonly<Record<string, VenueOrderStatus>> = {
@@ -33,7 +33,7 @@ const STATUSES: Readonly<Record<string, VenueOrderStatus>> = {
   EXPIRED: 'expired',
   EXPIRED_IN_MATCH: 'expired',
 };
-const status = z.enum(Object.keys(STATUSES) as [string, ...string[]]).transform((word) => STATUSES[word]!);
+export const status = z.enum(Object.keys(STATUSES) as [string, ...string[]]).transform((word) => STATUSES[word]!);
 
 const order = z.object({
   symbol: z.string(),

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { BINANCE_KEYS } from '../../testing/venue/binance/binance-stand-in.ts';
+import { BINANCE_KEYS } from '../../testing/venue/binance/exchange-stand-in.ts';
 import { binanceInHand, bought, type BinanceInHand } from '../../testing/venue/binance/binance-in-hand.ts';
 import { failing, statusFault, type RequestFault } from '../../testing/venue/stand-in-faults.ts';
 import { NO_CONDITIONS, type OrderTerms } from '../../orders/order-terms.ts';

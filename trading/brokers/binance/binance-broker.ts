@@ -9,7 +9,8 @@ import { BinanceClient, type BinanceTradingSettings } from './binance-client.ts'
 import { BinanceFills, executionOf, type Pair } from './binance-fills.ts';
 import { BinanceMarkets } from './binance-markets.ts';
 import { BinanceOrders } from './binance-orders.ts';
-import { binanceRequest, type MarketNow, type Parameters } from './binance-request.ts';
+import { binanceRequest, type Parameters } from './binance-request.ts';
+import type { MarketNow } from './checked-order.ts';
 import { tradesSince } from './binance-trades.ts';
 import { listenToBinance, type ListenOptions } from './binance-updates.ts';
 import { verdictOf } from './binance-verdict.ts';

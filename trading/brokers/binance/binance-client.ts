@@ -1,4 +1,4 @@
-import { MainClient } from 'binance';
+import { MainClient, type USDMClient } from 'binance';
 import { DeadlinePassed } from '../venue/request-failure.ts';
 import type { z } from 'zod';
 import { MINUTE_MS } from '../../../features/timeframe.ts';
@@ -30,27 +30,47 @@ const ORDERS_PER_10S = 40;
 const ANSWER_MAX_BYTES = 64 * 1024 * 1024;
 /** From this share of the weight that Binance counts for our address, nothing leaves until its minute is over. */
 const FULL_SHARE = 0.95;
-const WEIGHT_LIMIT = 6000;
+
+type Sdk = MainClient | USDMClient;
+
+/** How one of Binance's exchanges is asked. */
+export interface BinanceExchange {
+  /** What the session's broker is called. */
+  readonly name: string;
+  readonly sdk: (...made: ConstructorParameters<typeof MainClient>) => Sdk;
+  readonly timePath: string;
+  /** Weight that an address may use in a minute. */
+  readonly weightLimit: number;
+  /** What to do where keys are refused, and where nobody answers. */
+  readonly unauthorised: string;
+  readonly unreached: string;
+}
 
 /** One request to Binance. */
 export interface BinanceAsk {
   readonly lane: Lane;
-  readonly method: 'get' | 'post' | 'delete';
+  readonly method: 'get' | 'post' | 'put' | 'delete';
   readonly path: string;
   /** By Binance's count. */
   readonly weight: number;
-  /** Public ones need no signature. */
+  /** Public ones, and those of listen keys, need no signature. */
   readonly signed?: boolean;
   /** It places an order: there is a limit of its own for these. */
   readonly places?: boolean;
   readonly params?: Readonly<Record<string, string | number | boolean>>;
 }
 
-const UNAUTHORISED =
-  'Check BINANCE_API_KEY and BINANCE_API_SECRET: a key of the test network is none of the exchange, and may be bound ' +
-  'to addresses. Keys of the spot test network are made at https://testnet.binance.vision.';
-
-const UNREACHED = 'Check the network and BINANCE_TRADING_URL, and start it again.';
+/** The spot market. */
+const SPOT: BinanceExchange = {
+  name: 'binance',
+  sdk: (...made) => new MainClient(...made),
+  timePath: 'api/v3/time',
+  weightLimit: 6000,
+  unauthorised:
+    'Check BINANCE_API_KEY and BINANCE_API_SECRET: a key of the test network is none of the exchange, and may be ' +
+    'bound to addresses. Keys of the spot test network are made at https://testnet.binance.vision.',
+  unreached: 'Check the network and BINANCE_TRADING_URL, and start it again.',
+};
 
 /**
  * Signed requests by Binance's SDK. Its clock, its five minutes of patience and its way of reading answers are off: the
@@ -63,11 +83,13 @@ export class BinanceClient {
   readonly #settings: BinanceTradingSettings;
   readonly #clock: Clock;
   readonly #url: string;
+  readonly #exchange: BinanceExchange;
   /** The venue's clock minus ours; null while it is to be measured. */
   #offsetMs: number | null = null;
 
-  constructor(settings: BinanceTradingSettings, clock: Clock) {
+  constructor(settings: BinanceTradingSettings, clock: Clock, exchange: BinanceExchange = SPOT) {
     this.#settings = settings;
+    this.#exchange = exchange;
     this.#clock = clock;
     this.#url = settings.tradingUrl.replace(/\/+$/, '');
     this.limiter = new RequestLimiter({ perMinute: settings.weightPerMinute, clock });
@@ -91,7 +113,7 @@ export class BinanceClient {
   /** @throws SignalboxError */
   async measureOffset(lane: Lane): Promise<number> {
     let sentMs = 0;
-    const ask = { lane, method: 'get', path: 'api/v3/time', weight: 1 } as const;
+    const ask = { lane, method: 'get', path: this.#exchange.timePath, weight: 1 } as const;
     const text = await this.#asked('the time', ask, () => (sentMs = this.#clock()));
     const { serverTime } = readAnswer(BINANCE_ANSWERS.time, text, 'the time');
     // The earlier of what it may be: a request from the future is refused, one from the past is not.
@@ -156,13 +178,13 @@ export class BinanceClient {
 
   /** Before the limit is reached, others that leave from this address counted in: a ban lasts minutes to days. */
   #heedWeight(used: number): void {
-    if (!(used >= WEIGHT_LIMIT * FULL_SHARE)) return;
+    if (!(used >= this.#exchange.weightLimit * FULL_SHARE)) return;
     const theirsMs = this.#clock() + (this.#offsetMs ?? 0);
     this.limiter.pause(MINUTE_MS - (theirsMs % MINUTE_MS));
   }
 
   /** The SDK takes a signal only when it is made: a few objects, no connection. */
-  #api(signal: AbortSignal): MainClient {
+  #api(signal: AbortSignal): Sdk {
     const { apiKey, apiSecret } = this.#settings;
     const options = {
       api_key: apiKey,
@@ -172,7 +194,7 @@ export class BinanceClient {
       disableTimeSync: true,
       parseExceptions: false,
     };
-    const api = new MainClient(options, {
+    const api = this.#exchange.sdk(options, {
       signal,
       timeout: 0,
       // A redirect would take the key along to another server.
@@ -186,16 +208,18 @@ export class BinanceClient {
   }
 
   #failure(what: string, error: unknown): SignalboxError {
-    if (error instanceof NotSent) return new SignalboxError(error.message, { remedy: UNREACHED });
+    const { unauthorised, unreached, name: of } = this.#exchange;
+    if (error instanceof NotSent) return new SignalboxError(error.message, { remedy: unreached });
     const { name, words } = verdictOf(error, 'submit');
-    const remedy = name === 'unauthorised' ? UNAUTHORISED : UNREACHED;
-    return new SignalboxError(scrubbed(`binance did not tell ${what} at ${this.#url}: ${words}`), { remedy });
+    const remedy = name === 'unauthorised' ? unauthorised : unreached;
+    return new SignalboxError(scrubbed(`${of} did not tell ${what} at ${this.#url}: ${words}`), { remedy });
   }
 }
 
-function callOf(api: MainClient, { method, path, signed, params = {} }: BinanceAsk): Promise<unknown> {
-  if (signed !== true) return api.get(path, params) as Promise<unknown>;
+function callOf(api: Sdk, { method, path, signed, params = {} }: BinanceAsk): Promise<unknown> {
+  if (signed !== true) return api[method](path, params) as Promise<unknown>;
   if (method === 'get') return api.getPrivate(path, params) as Promise<unknown>;
   if (method === 'post') return api.postPrivate(path, params) as Promise<unknown>;
+  if (method === 'put') return api.putPrivate(path, params) as Promise<unknown>;
   return api.deletePrivate(path, params) as Promise<unknown>;
 }

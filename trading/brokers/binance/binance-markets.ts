@@ -15,15 +15,46 @@ const PRICE_MS = 60_000;
 /** What Binance takes commissions in where the account says so. */
 const FEE_ASSET = 'BNB';
 
-interface Market extends Pair {
+export interface Market extends Pair {
   /** As Binance writes it: `BTCUSDT`. */
   readonly pair: string;
 }
+
+/** Where an exchange tells of its markets. */
+export interface MarketsAt {
+  /** The rules of symbols by Binance's names, those of others perhaps among them. @throws SignalboxError */
+  readonly rules: (client: BinanceClient, names: readonly string[]) => Promise<ReadonlyMap<string, SymbolRules>>;
+  /** What a market is judged by: the average, or the mark. @throws SignalboxError */
+  readonly price: (client: BinanceClient, symbol: string) => Promise<number>;
+  readonly candlesPath: string;
+  /** An instrument with the grid and the rules of the exchange. */
+  readonly ruled: (instrument: Instrument, rules: SymbolRules) => Instrument;
+  /** Commissions are taken from what positions are made of. */
+  readonly paysInKind: boolean;
+}
+
+const SPOT_MARKETS: MarketsAt = {
+  rules: async (client, names) => {
+    const params = { symbols: JSON.stringify(names) };
+    const ask = { path: 'api/v3/exchangeInfo', weight: 20, params };
+    const { symbols } = await client.read('the rules of its symbols', BINANCE_ANSWERS.exchange, ask);
+    return new Map(symbols.map((one) => [one.symbol, rulesOf(one)]));
+  },
+  price: async (client, symbol) => {
+    const ask = { path: 'api/v3/avgPrice', weight: 2, params: { symbol } };
+    const { price } = await client.read(`the average price of ${symbol}`, BINANCE_ANSWERS.averagePrice, ask);
+    return amountNumber(price);
+  },
+  candlesPath: 'api/v3/klines',
+  ruled: ruledInstrument,
+  paysInKind: true,
+};
 
 /** What Binance says of the markets of a session: rules, states, average prices, the worth of other assets. */
 export class BinanceMarkets {
   readonly #client: BinanceClient;
   readonly #clock: Clock;
+  readonly #at: MarketsAt;
   #pairs: readonly Market[] = [];
   #rules: ReadonlyMap<string, SymbolRules> = new Map();
   #rulesMs = -Infinity;
@@ -31,9 +62,10 @@ export class BinanceMarkets {
   /** Prices of assets in the quote asset, the newest and by the minute. */
   readonly #worth = new Map<string, { readonly price: number; readonly atMs: number }>();
 
-  constructor(client: BinanceClient, clock: Clock) {
+  constructor(client: BinanceClient, clock: Clock, at: MarketsAt = SPOT_MARKETS) {
     this.#client = client;
     this.#clock = clock;
+    this.#at = at;
   }
 
   get pairs(): readonly Market[] {
@@ -55,7 +87,7 @@ export class BinanceMarkets {
       throw new InputError(`${symbol} is no pair of crypto assets.`, 'Name pairs like BTC/USDT or BTCUSDT.');
     }
     const names = instruments.map(({ symbol }) => symbol.replace('/', ''));
-    this.#rules = await this.#askRules(names);
+    this.#rules = await this.#at.rules(this.#client, names);
     this.#rulesMs = this.#clock();
     this.#pairs = instruments.map(({ symbol: name }, index) => {
       const pair = names[index]!;
@@ -66,7 +98,7 @@ export class BinanceMarkets {
     for (const pair of this.#pairs) await this.#average(pair.pair);
     const [first] = this.#pairs;
     if (first !== undefined) await this.#askWorth(FEE_ASSET, first.quote, null);
-    return instruments.map((instrument, index) => ruledInstrument(instrument, this.#ruleOf(names[index]!)));
+    return instruments.map((instrument, index) => this.#at.ruled(instrument, this.#ruleOf(names[index]!)));
   }
 
   #requireOneAccount(): void {
@@ -75,7 +107,7 @@ export class BinanceMarkets {
     if (quotes.length > 1) {
       throw new InputError(`The pairs are quoted in ${quotes.join(' and ')}.`, 'Trade pairs of one quote asset.');
     }
-    const fees = this.#pairs.find(({ base }) => base === FEE_ASSET);
+    const fees = this.#at.paysInKind ? this.#pairs.find(({ base }) => base === FEE_ASSET) : undefined;
     if (fees !== undefined) {
       throw new InputError(
         `${fees.name}: Binance takes commissions in ${FEE_ASSET}, which a position in it could not be told from.`,
@@ -137,7 +169,7 @@ export class BinanceMarkets {
     const params = minuteMs === null ? latest : { ...latest, startTime: minuteMs };
     const what = `the price of ${asset} in ${quote}`;
     const candles = await this.#client.read(what, BINANCE_ANSWERS.candles, {
-      path: 'api/v3/klines',
+      path: this.#at.candlesPath,
       weight: 2,
       params,
     });
@@ -152,15 +184,11 @@ export class BinanceMarkets {
     const isOpen = [...this.#rules.values()].every(({ status }) => status === 'TRADING');
     const ageMs = this.#clock() - this.#rulesMs;
     if (ageMs < (isOpen ? RULES_MS : DOUBT_MS)) return;
-    this.#rules = await this.#askRules(this.#pairs.map(({ pair }) => pair));
+    this.#rules = await this.#at.rules(
+      this.#client,
+      this.#pairs.map(({ pair }) => pair),
+    );
     this.#rulesMs = this.#clock();
-  }
-
-  async #askRules(names: readonly string[]): Promise<ReadonlyMap<string, SymbolRules>> {
-    const params = { symbols: JSON.stringify(names) };
-    const ask = { path: 'api/v3/exchangeInfo', weight: 20, params };
-    const { symbols } = await this.#client.read('the rules of its symbols', BINANCE_ANSWERS.exchange, ask);
-    return new Map(symbols.map((one) => [one.symbol, rulesOf(one)]));
   }
 
   #ruleOf(pair: string): SymbolRules {
@@ -172,10 +200,9 @@ export class BinanceMarkets {
   async #average(symbol: string): Promise<number> {
     const known = this.#averages.get(symbol);
     if (known !== undefined && this.#clock() - known.atMs < PRICE_MS) return known.price;
-    const ask = { path: 'api/v3/avgPrice', weight: 2, params: { symbol } };
-    const { price } = await this.#client.read(`the average price of ${symbol}`, BINANCE_ANSWERS.averagePrice, ask);
-    this.#averages.set(symbol, { price: amountNumber(price), atMs: this.#clock() });
-    return amountNumber(price);
+    const price = await this.#at.price(this.#client, symbol);
+    this.#averages.set(symbol, { price, atMs: this.#clock() });
+    return price;
   }
 }
 

@@ -30,6 +30,12 @@ export class BinanceOrders {
     this.#remember(clientOrderId, { ...order, works: true });
   }
 
+  /** It was placed before anything is known of it here. */
+  recall(clientOrderId: string, order: Omit<KnownOrder, 'works'>): void {
+    const works = this.#known.get(clientOrderId)?.works ?? false;
+    this.#remember(clientOrderId, { ...order, works });
+  }
+
   /** It has left before, whatever became of it. */
   hasLeft(clientOrderId: string): boolean {
     return this.#sent.has(clientOrderId);
@@ -42,6 +48,17 @@ export class BinanceOrders {
 
   symbolOf(clientOrderId: string): string | undefined {
     return this.#known.get(clientOrderId)?.symbol;
+  }
+
+  /** It waits for a price, or did; undefined where nothing is known of it. */
+  isStop(clientOrderId: string): boolean | undefined {
+    return this.#known.get(clientOrderId)?.isStop;
+  }
+
+  /** Binance calls an order of ours so. */
+  name(pair: string, orderId: string, clientOrderId: string): void {
+    this.#clientIds.set(`${pair}/${orderId}`, clientOrderId);
+    if (this.#clientIds.size > ORDERS_MAX) this.#clientIds.delete(this.#clientIds.keys().next().value!);
   }
 
   clientIdOf(pair: string, orderId: string): string | undefined {
@@ -68,8 +85,7 @@ export class BinanceOrders {
   ): VenueOrder {
     const works = status === 'working' || status === 'pending-cancel';
     this.#remember(clientOrderId, { symbol: name, works, isStop: this.#known.get(clientOrderId)?.isStop ?? false });
-    this.#clientIds.set(`${symbol}/${orderId}`, clientOrderId);
-    if (this.#clientIds.size > ORDERS_MAX) this.#clientIds.delete(this.#clientIds.keys().next().value!);
+    this.name(symbol, orderId, clientOrderId);
     const filled = this.#fills.received(symbol, orderId, executedQty);
     const quantity = amountNumber(origQty);
     return { venueOrderId: orderId, clientOrderId, symbol: name, side, status, quantity, filled, legs: [] };

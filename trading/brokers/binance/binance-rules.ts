@@ -30,11 +30,13 @@ export interface SymbolRules {
   /** Distances of a trailing stop in hundredths of a percent. */
   readonly trail: readonly [number, number];
   readonly types: readonly string[];
+  /** What the exchange calls its bounds of value and price. */
+  readonly names: { readonly notional: string; readonly band: string };
 }
 
-const units = (value: unknown): bigint => (typeof value === 'string' ? (amountUnits(value) ?? 0n) : 0n);
-const times = (value: unknown): number => (typeof value === 'string' ? Number(value) : 0);
-const count = (value: unknown, none: number): number => (typeof value === 'number' ? value : none);
+export const units = (value: unknown): bigint => (typeof value === 'string' ? (amountUnits(value) ?? 0n) : 0n);
+export const times = (value: unknown): number => (typeof value === 'string' ? Number(value) : 0);
+export const count = (value: unknown, none: number): number => (typeof value === 'number' ? value : none);
 
 /** A filter by its name; one that a symbol has not bounds nothing. */
 export function rulesOf({
@@ -78,6 +80,7 @@ export function rulesOf({
     },
     ordersMax: count(filter('MAX_NUM_ORDERS').maxNumOrders, Infinity),
     stopsMax: count(filter('MAX_NUM_ALGO_ORDERS').maxNumAlgoOrders, Infinity),
+    names: { notional: 'NOTIONAL', band: 'PERCENT_PRICE_BY_SIDE' },
     trail: trails ? [count(delta.minTrailingBelowDelta, 1), count(delta.maxTrailingBelowDelta, Infinity)] : [0, 0],
   };
 }

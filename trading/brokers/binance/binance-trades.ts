@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { DAY_MS } from '../../../features/timeframe.ts';
 import { BINANCE_ANSWERS, garbled, type BinanceTrade } from './binance-answer.ts';
 import type { BinanceClient } from './binance-client.ts';
@@ -6,7 +7,14 @@ import type { BinanceFill } from './binance-fills.ts';
 const PAGE = 1000;
 /** Most days that are asked for one by one: a question covers no more than one. */
 const DAYS_MAX = 30;
-const PATH = 'api/v3/myTrades';
+
+/** Where an exchange tells trades, and how. */
+export interface TradesAt {
+  readonly path: string;
+  readonly answer: z.ZodType<readonly BinanceTrade[]>;
+}
+
+const SPOT_TRADES: TradesAt = { path: 'api/v3/myTrades', answer: BINANCE_ANSWERS.trades };
 
 /** Which trades of one symbol: those of an order, or all of a time by the venue's clock. */
 export type AskedTrades = { readonly orderId: string } | { readonly sinceMs: number; readonly untilMs: number };
@@ -19,11 +27,12 @@ export async function tradesSince(
   client: BinanceClient,
   { pair: symbol }: { readonly pair: string },
   asked: AskedTrades,
+  { path, answer }: TradesAt = SPOT_TRADES,
 ): Promise<BinanceFill[]> {
   const read = (more: Parameters): Promise<Page> => {
     const weight = 'orderId' in more ? 5 : 20;
-    const ask = { path: PATH, weight, signed: true, params: { symbol, limit: PAGE, ...more } };
-    return client.read('the executions', BINANCE_ANSWERS.trades, ask);
+    const ask = { path, weight, signed: true, params: { symbol, limit: PAGE, ...more } };
+    return client.read('the executions', answer, ask);
   };
   const of: Parameters = 'orderId' in asked ? { orderId: asked.orderId } : {};
   const first = 'orderId' in asked ? { page: await read(of), isAll: false } : await firstPage(read, asked);

@@ -97,13 +97,34 @@ const CODES: Readonly<Record<number, Proof>> = {
   [-2015]: refuses('unauthorised'),
   [-2011]: refuses('not-cancelable'),
   [-2013]: refuses('not-found'),
+  // Of the futures exchange.
+  [-1016]: unprocessed('market-closed'),
+  [-2018]: refuses('insufficient-funds'),
+  [-2019]: refuses('insufficient-funds'),
+  // The position would be larger than the leverage allows.
+  [-2027]: refuses('insufficient-funds'),
+  [-2028]: refuses('insufficient-funds'),
+  [-2023]: refuses('account-blocked'),
+  [-2025]: refuses('too-many-orders'),
+  [-4045]: refuses('too-many-orders'),
+  [-4061]: refuses('account-blocked'),
+  [-4108]: unprocessed('market-closed'),
+  [-4109]: refuses('account-blocked'),
+  [-4116]: refuses('duplicate-id'),
+  [-4118]: refuses('nothing-to-reduce'),
+  [-4140]: unprocessed('market-closed'),
+  [-4164]: refuses('below-minimum'),
+  [-4400]: refuses('account-blocked'),
+  [-5021]: refuses('not-immediate'),
+  [-5022]: refuses('would-take'),
 };
 
 /** -2010 and -1013 have many reasons: the message tells them apart. */
 const REASONS: readonly (readonly [RegExp, Proof])[] = [
   [/duplicate order/i, refuses('duplicate-id')],
-  [/trigger immediately/i, refuses('would-trigger')],
+  [/trigger immediately|immediately trigger/i, refuses('would-trigger')],
   [/immediately match/i, refuses('would-take')],
+  [/reduce-?only order is rejected/i, refuses('nothing-to-reduce')],
   [/market is closed|trading is disabled|symbol is not/i, unprocessed('market-closed')],
   [/insufficient balance/i, refuses('insufficient-funds')],
   [/MAX_NUM|maximum number of orders|too many/i, refuses('too-many-orders')],

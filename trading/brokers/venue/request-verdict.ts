@@ -1,3 +1,5 @@
+import type { ForcedBy, PaymentKind } from '../../venue-event.ts';
+
 /** What a request came to, by name. */
 export type VerdictName =
   | 'accepted'
@@ -31,7 +33,13 @@ export type VerdictName =
   | 'would-take'
   /** The venue trades nothing in it at the moment. */
   | 'market-closed'
-  | 'too-many-orders';
+  | 'too-many-orders'
+  /** It may only reduce, and there is nothing to be reduced. */
+  | 'nothing-to-reduce'
+  /** It is worth less than the venue takes. */
+  | 'below-minimum'
+  /** It was to be filled at once and whole, and could not. */
+  | 'not-immediate';
 
 /**
  * What is proven of a request. `refused` and `not-processed` are proof that nothing came of it: the first will come to
@@ -88,6 +96,20 @@ export interface VenueExecution {
    * own, of a quantity of 0.
    */
   readonly feeUnits?: number | undefined;
+  /** The venue itself closed a position: nobody ordered it. */
+  readonly forced?: ForcedBy | undefined;
+}
+
+/** A payment that the venue took or gave without an execution. */
+export interface VenuePayment {
+  /** The venue's name for it: it is booked once. */
+  readonly paymentId: string;
+  readonly symbol: string;
+  readonly kind: PaymentKind;
+  /** Credited, negative where it was paid; in the currency of the account. */
+  readonly cash: number;
+  /** By the venue's clock. */
+  readonly timeMs: number;
 }
 
 /** A position as a venue shows it: signed units and average price. */
@@ -98,6 +120,9 @@ export interface VenuePosition {
   /** What it is worth there, signed, and its open profit; absent where the venue does not say. */
   readonly value?: number | undefined;
   readonly unrealised?: number | undefined;
+  /** Where the venue would close it, and the margin that it asks for it. */
+  readonly liquidationPrice?: number | undefined;
+  readonly maintenanceMargin?: number | undefined;
 }
 
 export interface VenueAccount {

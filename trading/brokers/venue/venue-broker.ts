@@ -1,7 +1,14 @@
 import type { Instrument } from '../../../features/instrument.ts';
 import type { OrderTerms } from '../../orders/order-terms.ts';
 import type { VenueCapabilities } from './capabilities.ts';
-import type { RequestVerdict, VenueAccount, VenueExecution, VenueOrder, VenuePosition } from './request-verdict.ts';
+import type {
+  RequestVerdict,
+  VenueAccount,
+  VenueExecution,
+  VenueOrder,
+  VenuePayment,
+  VenuePosition,
+} from './request-verdict.ts';
 
 /** An order on its way to a venue: risk has approved it, and it is of the size that is sent. */
 export interface OutgoingOrder {
@@ -17,6 +24,8 @@ export interface OutgoingOrder {
    * where `capabilities.pair` says that the venue does so by itself; the venue names the leg.
    */
   readonly stop?: OrderTerms | undefined;
+  /** It only closes what is held: it leaves whatever the breaker of the venue says. */
+  readonly reduces?: boolean | undefined;
   /** Of a change: the quantity is what it was. */
   readonly keepsQuantity?: boolean | undefined;
 }
@@ -32,6 +41,10 @@ export type VenueMessage =
   | { readonly kind: 'order'; readonly order: VenueOrder }
   | { readonly kind: 'execution'; readonly execution: VenueExecution; readonly order: VenueOrder }
   | { readonly kind: 'bust'; readonly executionId: string }
+  /** The venue asks for more margin: it is about to close positions. */
+  | { readonly kind: 'margin-call'; readonly symbol: string; readonly equity: number; readonly needed: number }
+  /** A payment was taken or given, and which is to be asked for. */
+  | { readonly kind: 'payment' }
   /** A message that cannot be read: what it said is to be asked for. */
   | { readonly kind: 'unreadable'; readonly words: string };
 
@@ -78,6 +91,12 @@ export interface VenueBroker {
   account(): Promise<VenueAccount>;
   /** Executions from `sinceMs` of the venue's clock on, oldest first. @throws SignalboxError */
   executionsSince(sinceMs: number): Promise<readonly VenueExecution[]>;
+  /**
+   * Payments without an execution from `sinceMs` of the venue's clock on, oldest first. Absent where the venue makes
+   * none.
+   * @throws SignalboxError
+   */
+  paymentsSince?(sinceMs: number): Promise<readonly VenuePayment[]>;
   /** Only where the venue has hours: null where it does not tell them. @throws SignalboxError */
   hours?(): Promise<VenueHours | null>;
   /** The venue's clock minus ours, in ms. @throws SignalboxError */

@@ -11,7 +11,7 @@ export interface FillBookers {
   readonly desk: OrderDesk | null;
   readonly parents: ParentDesk | null;
   /** The order has ended. */
-  readonly finish: (sequence: number) => void;
+  readonly finish: (sequence: number, timeMs: number) => void;
 }
 
 /** Books a fill where there is protection, or orders besides those of signals: what it changes follows. */
@@ -22,7 +22,7 @@ export function bookFill(fill: Fill, parts: EngineParts, bookers: FillBookers): 
   else {
     parts.portfolio.book(fill, 0);
     parts.emit(fill);
-    if (fill.final) finish(fill.sequence);
+    if (fill.final) finish(fill.sequence, fill.timeMs);
   }
   if (parents !== null) parents.onFill(fill);
 }
@@ -40,7 +40,7 @@ function bookOwn(
   emit(desk.owned(fill));
   if (parent !== undefined) desk.noteExecuted(parent, fill.price);
   if (desk.owns(sequence)) desk.onFill(fill, Math.abs(quantity), final);
-  else if (final) finish(sequence);
+  else if (final) finish(sequence, fill.timeMs);
 }
 
 /** A protective order that is filled ends its group by itself; any other fill changes what is to be protected. */
@@ -53,7 +53,7 @@ function bookGuarded(
   const { symbol, sequence, timeMs, final } = fill;
   portfolio.book(fill, guard.exitOf(symbol, sequence));
   emit(fill);
-  if (final) finish(sequence);
+  if (final) finish(sequence, timeMs);
   if (guard.has(symbol, sequence)) {
     if (!final) return;
     guard.take(symbol);

@@ -90,7 +90,7 @@ export class Proposals {
     const { symbol, targetUnits } = next;
     const { portfolio, lanes, risk } = this.#parts;
     const isThere = Math.abs(portfolio.quantity[symbol]!) <= lanes[symbol]!.dust;
-    if ((targetUnits === 0 && isThere) || risk.state.killState === 'flatten') return;
+    if ((targetUnits === 0 && isThere) || risk.state.flattens || risk.state.isStopped) return;
     this.#execute({ ...next, timeMs });
   }
 

@@ -51,6 +51,8 @@ export class Reconciler {
   /** Small differences that were adjusted, by symbol. */
   readonly #small = new Map<number, number>();
   #away = false;
+  /** What happens is on record on this machine alone. */
+  #unrecorded = false;
 
   constructor(parts: EngineParts, rule: Partial<ReconciliationRule> = {}, handlers: ReconcilerHandlers) {
     this.#parts = parts;
@@ -62,6 +64,7 @@ export class Reconciler {
   /** Why nothing may open in `symbol`, or null. */
   openingBlock(symbol: number): RefusedOrder | null {
     if (this.#away) return refused('away');
+    if (this.#unrecorded) return refused('unrecorded');
     if (this.#unknown.size === 0) return null;
     for (const [sequence, unknown] of this.#unknown) {
       if (unknown.symbol === symbol) return refused('order-unknown', sequence);
@@ -92,10 +95,11 @@ export class Reconciler {
     this.#booked[symbol] = Math.max(this.#booked[symbol]!, timeMs);
   }
 
-  take(event: Exclude<VenueEvent, { kind: 'execution' | 'bust' | 'outcome' | 'quote' }>): void {
+  take(event: Extract<VenueEvent, { kind: 'snapshot' | 'timer' | 'connectivity' | 'look-up' | 'recording' }>): void {
     if (event.kind === 'snapshot') this.#onSnapshot(event);
     else if (event.kind === 'timer') this.#giveUp(event.timeMs);
     else if (event.kind === 'connectivity') this.#onConnection(event.timeMs, event.connected);
+    else if (event.kind === 'recording') this.#onRecording(event.timeMs, event.place === 'local-log');
     else {
       const unknown = this.#unknown.get(event.sequence);
       // What was asked while the connection was lost proves nothing.
@@ -110,8 +114,18 @@ export class Reconciler {
     if (connected !== this.#away) return;
     this.#away = !connected;
     for (const unknown of this.#unknown.values()) unknown.absences = 0;
+    this.#tell(timeMs, connected ? 'back' : 'away');
+  }
+
+  #onRecording(timeMs: number, unrecorded: boolean): void {
+    if (unrecorded === this.#unrecorded) return;
+    this.#unrecorded = unrecorded;
+    this.#tell(timeMs, unrecorded ? 'unrecorded' : 'recorded');
+  }
+
+  #tell(timeMs: number, cause: 'away' | 'back' | 'unrecorded' | 'recorded'): void {
     const state = this.#parts.risk.state.killState;
-    this.#parts.emit({ kind: 'state', timeMs, state, cause: connected ? 'back' : 'away', value: 0, limit: 0 });
+    this.#parts.emit({ kind: 'state', timeMs, state, cause, value: 0, limit: 0 });
   }
 
   /** Orders that were looked for often and long enough are lost. */
@@ -212,11 +226,12 @@ export class Reconciler {
       told: [...this.#told],
       small: [...this.#small],
       away: this.#away,
+      unrecorded: this.#unrecorded,
     };
   }
 
   /** Takes up what one of the same options has saved. */
-  restore({ unknown, heard, endedMs, booked, told, small, away }: ReturnType<Reconciler['save']>): void {
+  restore({ unknown, heard, endedMs, booked, told, small, away, unrecorded }: ReturnType<Reconciler['save']>): void {
     for (const [sequence, one] of unknown) this.#unknown.set(sequence, one);
     for (const [sequence, timeMs] of heard) this.#heard.set(sequence, timeMs);
     this.#endedMs = endedMs;
@@ -224,5 +239,6 @@ export class Reconciler {
     for (const [symbol, times] of small) this.#small.set(symbol, times);
     for (const [symbol, difference] of told) this.#told.set(symbol, difference);
     this.#away = away;
+    this.#unrecorded = unrecorded;
   }
 }

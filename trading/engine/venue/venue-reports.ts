@@ -2,11 +2,12 @@ import type { CorporateActionEvent, Fill, OrderUpdate } from '../../effect.ts';
 import { refused, type RefusedOrder } from '../../orders/approved-order.ts';
 import type { FillFit, FillMisfit } from '../../orders/order-register.ts';
 import { ORDER_STATES } from '../../orders/order-state.ts';
-import type { Bust, Execution, Quote, RequestOutcome, VenueEvent } from '../../venue-event.ts';
+import type { Bust, Condition, Execution, ForcedBy, Quote, RequestOutcome, VenueEvent } from '../../venue-event.ts';
 import type { EngineParts } from '../engine-parts.ts';
 import { Reconciler } from './reconciler.ts';
 import type { ReconciliationRule } from './reconciliation-rule.ts';
 import { isPossible, ToldExecutions } from './told-executions.ts';
+import { ToldPayments } from './told-payments.ts';
 
 interface At {
   readonly timeMs: number;
@@ -26,6 +27,8 @@ interface ReportHandlers {
   readonly stop: (timeMs: number) => void;
 }
 
+const FORCED = { liquidation: 'liquidated', deleveraging: 'deleveraged', settlement: 'settled' } as const;
+
 /** Share of an order's size by which a sum of its parts may miss it. */
 const ROUNDING = 1e-9;
 
@@ -39,12 +42,14 @@ export class VenueReports {
   /** What is not ours is booked as external. */
   readonly #adopts: boolean;
   readonly #told = new ToldExecutions();
+  readonly #payments: ToldPayments;
   readonly #reconciler: Reconciler;
 
   constructor(parts: EngineParts, rule: Partial<ReconciliationRule> | undefined, handlers: ReportHandlers) {
     this.#parts = parts;
     this.#handlers = handlers;
     this.#adopts = rule?.differences === 'adopt';
+    this.#payments = new ToldPayments(parts);
     this.#reconciler = new Reconciler(parts, rule, {
       execution: (execution) => this.take(execution),
       update: (update) => handlers.update(update),
@@ -54,13 +59,20 @@ export class VenueReports {
   }
 
   /** What a venue tells of its own accord. */
-  take(event: Exclude<VenueEvent, Quote>): void {
+  take(event: Exclude<VenueEvent, Quote | Condition>): void {
     if (event.kind === 'execution' && event.takenAsFee === true) this.#takeFee(event);
+    else if (event.kind === 'execution' && event.forced !== undefined) this.#takeForced(event, event.forced);
     else if (event.kind === 'execution') {
       const fill = this.#fillOf(event);
       if (fill !== null) this.#handlers.fill(fill);
     } else if (event.kind === 'bust') {
       this.#onBust(event);
+    } else if (event.kind === 'payment') {
+      this.#requireSymbol(event.symbol);
+      if (!this.#payments.take(event)) this.#stop({ ...event, timeMs: 0 }, refused('payment-numbers'));
+    } else if (event.kind === 'margin-call') {
+      this.#requireSymbol(event.symbol);
+      this.#stop(event, refused('venue-margin-call', event.equity, event.needed));
     } else if (event.kind === 'outcome') {
       const update = this.#updateOf(event);
       if (update !== null) this.#handlers.update(update);
@@ -167,6 +179,21 @@ export class VenueReports {
     this.#reconciler.noteExecution(taken);
   }
 
+  /**
+   * The venue has closed a position by itself: it is booked whoever is asked, and told. After a liquidation nothing
+   * opens until somebody has looked.
+   */
+  #takeForced(execution: Execution, forced: ForcedBy): void {
+    this.#requireSymbol(execution.symbol);
+    if (this.#told.has(execution)) return;
+    if (!isPossible(execution)) return void this.refuseNumbers(execution);
+    this.#reconciler.noteExecution(execution);
+    const { quantity, price } = execution;
+    const code = FORCED[forced];
+    this.#adopt({ ...execution, sequence: 0 }, refused(code, Math.abs(quantity), price));
+    if (code === 'liquidated') this.#handlers.stop(execution.timeMs);
+  }
+
   /** Booked, told, and only reduced from here. */
   #bookOdd(fill: Fill, why: RefusedOrder): void {
     const { portfolio, orders, emit } = this.#parts;
@@ -270,12 +297,13 @@ export class VenueReports {
 
   /** All that it keeps, to be taken up by `restore`. */
   save() {
-    return { told: this.#told.save(), reconciler: this.#reconciler.save() };
+    return { told: this.#told.save(), payments: this.#payments.save(), reconciler: this.#reconciler.save() };
   }
 
   /** Takes up what one of the same options has saved. */
-  restore({ told, reconciler }: ReturnType<VenueReports['save']>): void {
+  restore({ told, payments, reconciler }: ReturnType<VenueReports['save']>): void {
     this.#told.restore(told);
+    this.#payments.restore(payments);
     this.#reconciler.restore(reconciler);
   }
 }

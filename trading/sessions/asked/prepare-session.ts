@@ -25,7 +25,7 @@ export async function preparePaper(
   if (name === 'simulated') return liveExperiment(context, experiment, { ...options, mode });
   // Before anything else: whoever has no keys, or no network, is told so at once.
   const { reachVenue } = await import('../venue/reach-venue.ts');
-  const venue = { ...(await reachVenue(name, context)), foreign: foreignAsked(options.foreign) };
+  const venue = { ...(await reachVenue(name, context, marginOf(options))), foreign: foreignAsked(options.foreign) };
   return liveExperiment(context, experiment, { ...options, mode, venue });
 }
 
@@ -47,8 +47,15 @@ export async function prepareLive(context: CommandContext, experiment: string, o
   if (mode === null || mode === 'live') {
     await (await import('../stages/promote-command.ts')).requireLiveStage(context, experiment);
   }
-  const venue = { ...(await reachVenue(broker, context, account)), foreign: foreignAsked(options.foreign) };
+  const venue = {
+    ...(await reachVenue(broker, context, { ...marginOf(options), account })),
+    foreign: foreignAsked(options.foreign),
+  };
   return liveExperiment(context, experiment, { ...options, kind: 'live', mode, venue });
+}
+
+function marginOf({ leverage, marginMode }: PaperOptions): Pick<PaperOptions, 'leverage' | 'marginMode'> {
+  return { ...(leverage === undefined ? {} : { leverage }), ...(marginMode === undefined ? {} : { marginMode }) };
 }
 
 /** A session that ran, to be looked at: no venue is reached for it, and nothing runs beside it. */

@@ -11,7 +11,7 @@ export function addSessionOptions(command: Command): Command {
     )
     .option(
       '--broker <NAME>',
-      'simulated, alpaca or binance: orders go to the account whose keys the environment holds, and history is not traded',
+      'simulated, alpaca, binance (spot) or binance-futures: orders go to the account whose keys the environment holds, and history is not traded',
       'simulated',
     )
     .option(
@@ -23,6 +23,11 @@ export function addSessionOptions(command: Command): Command {
       'a model (challenger, NAME@3) or a rule (ema-cross:fast=5,slow=20) that runs beside it on live data: recorded, never traded (repeatable)',
       (word: string, before: readonly string[]) => [...before, word],
       [] as readonly string[],
+    )
+    .option('--leverage <N>', 'of positions in futures, a whole number (default: 1)')
+    .option(
+      '--margin-mode <NAME>',
+      'of positions in futures: cross, the account backs all of them; isolated, each has a margin of its own (default: cross)',
     )
     .option('--vendor <NAME>', 'alpaca, polygon or binance (live; default: the vendor of the experiment)')
     .option('--deadline <SECONDS>', 'longest that one decision of a strategy file may take (default: 10)')

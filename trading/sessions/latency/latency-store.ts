@@ -43,10 +43,16 @@ export interface LatencyFigures {
   readonly p99Ms: number;
 }
 
+/** The step before; an execution may come before the answer, and where nobody answers after the request. */
+function beforeSql(at: number): string {
+  const before = `${LATENCY_STEPS[at]!}_ms`;
+  return LATENCY_STEPS[at + 1] === 'filled' ? `coalesce(${before}, sent_ms)` : before;
+}
+
 /** Median and 99th percentile of each step of a session's orders, in ms; steps that no order took are left out. */
 export async function latencyFigures(client: Queryable, sessionId: string): Promise<LatencyFigures[]> {
   const steps = LATENCY_STEPS.slice(1).map(
-    (step, at) => `SELECT ${at + 1} AS place, '${step}' AS step, ${step}_ms - ${LATENCY_STEPS[at]!}_ms AS took
+    (step, at) => `SELECT ${at + 1} AS place, '${step}' AS step, ${step}_ms - ${beforeSql(at)} AS took
        FROM signalbox.order_latencies WHERE session_id = $1`,
   );
   const { rows } = await client.query<LatencyFigures>(

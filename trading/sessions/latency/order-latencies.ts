@@ -28,19 +28,21 @@ export class OrderLatencies {
   readonly #rows = new Map<number, StepTimes>();
   readonly #changed = new Set<number>();
   #bar: Pick<StepTimes, 'closed' | 'arrived'> = {};
+  #closeMs = NaN;
 
   constructor(options: LatencyOptions) {
     this.#options = options;
   }
 
-  /** Bars that closed at `closeTimeMs` are here. */
-  arrived(closeTimeMs: number): void {
-    this.#bar = { closed: closeTimeMs, arrived: this.#options.clock() };
+  /** Bars that closed at `closeTimeMs` are here. Only of live ones is that a moment of the wall clock. */
+  arrived(closeTimeMs: number, isLive: boolean): void {
+    this.#closeMs = closeTimeMs;
+    this.#bar = { ...(isLive ? { closed: closeTimeMs } : {}), arrived: this.#options.clock() };
   }
 
   /** Order `sequence` was decided on: at a bar, or between bars. */
   decided(sequence: number, timeMs: number): void {
-    const isOfBar = timeMs === this.#bar.closed;
+    const isOfBar = timeMs === this.#closeMs;
     this.#note(sequence, { ...(isOfBar ? this.#bar : {}), decided: this.#options.clock() });
   }
 

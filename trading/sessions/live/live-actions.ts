@@ -35,6 +35,9 @@ export interface LiveActionsOptions {
   readonly note: (text: string) => void;
 }
 
+/** What is known is read from the record, after the vendor was asked, or is what it was last. */
+type AskedBy = 'record' | 'vendor' | 'memory';
+
 /** What is known of the newest bar of a symbol. */
 interface Newest {
   readonly openTimeMs: number;
@@ -58,10 +61,13 @@ export class LiveActions {
   /** What the session was given, or was told of in words, and with which value. */
   readonly #known = new Map<string, number>();
   readonly #newest: (Newest | null)[];
+  /** What was on record when it was last read. */
+  #last: readonly (readonly DatedAction[])[];
 
   constructor(options: LiveActionsOptions) {
     this.#options = options;
     this.#newest = options.symbols.map(() => null);
+    this.#last = options.symbols.map(() => []);
   }
 
   /** A close that the session is given: nothing of it is new any more. */
@@ -71,13 +77,14 @@ export class LiveActions {
   }
 
   /**
-   * What comes into effect with these bars and the session does not know yet.
+   * What comes into effect with these bars and the session does not know yet. `asks`: false where the record cannot be
+   * asked, and what was known last has to do.
    * @throws SignalboxError for a split that is known too late, and for a jump that looks like one.
    */
-  async before(closed: Pick<ClosedBars, 'bars'>): Promise<readonly SymbolAction[]> {
-    const found = await this.#new(closed, false);
+  async before(closed: Pick<ClosedBars, 'bars'>, asks = true): Promise<readonly SymbolAction[]> {
+    const found = await this.#new(closed, asks ? 'record' : 'memory');
     if (this.#doubt(closed, found) === null) return found;
-    const asked = await this.#new(closed, true);
+    const asked = await this.#new(closed, asks ? 'vendor' : 'memory');
     const doubt = this.#doubt(closed, asked);
     if (doubt !== null) throw doubt;
     return asked;
@@ -95,8 +102,9 @@ export class LiveActions {
     });
   }
 
-  async #new({ bars }: Pick<ClosedBars, 'bars'>, again: boolean): Promise<SymbolAction[]> {
-    const recorded = await this.#options.recorded(again);
+  async #new({ bars }: Pick<ClosedBars, 'bars'>, by: AskedBy): Promise<SymbolAction[]> {
+    const recorded = by === 'memory' ? this.#last : await this.#options.recorded(by === 'vendor');
+    this.#last = recorded;
     recorded.forEach((list, symbol) => {
       for (const action of list) this.#requireInTime({ symbol, action });
     });

@@ -6,7 +6,7 @@ export interface LiveTailOptions {
   readonly deciding: LiveDeciding;
   readonly actions: LiveActions;
   /** See `LiveTail`. */
-  readonly lateBars: LiveTail['lateBars'];
+  readonly lateBars: (closeTimeMs: number) => number;
   readonly note: (text: string) => void;
 }
 
@@ -14,6 +14,7 @@ export interface LiveTailOptions {
 export function liveTail({ deciding, actions, note, ...options }: LiveTailOptions): Omit<LiveTail, 'open'> {
   let late = false;
   return {
+    overdue: options.lateBars,
     lateBars: (closeTimeMs) => {
       const bars = options.lateBars(closeTimeMs);
       const close = new Date(closeTimeMs).toISOString();
@@ -24,7 +25,7 @@ export function liveTail({ deciding, actions, note, ...options }: LiveTailOption
       late = bars > 0;
       return bars;
     },
-    actions: (closed) => actions.before(closed),
+    actions: (closed, asks) => actions.before(closed, asks),
     dueSplits: (nowMs) => actions.dueSplits(nowMs),
     decider: (closeTimeMs) => deciding.decider(closeTimeMs),
     observe: async (closed, decider) => {

@@ -56,6 +56,20 @@ export interface VenueFigures {
   readonly marginRatio: number | null;
   /** Why nothing can be traded there, in words. */
   readonly blocks: readonly string[];
+  /** What the venue holds on margin of its own reckoning; empty where it says nothing of that. */
+  readonly margined: readonly MarginedPosition[];
+}
+
+/** A position with what the venue asks for it. */
+interface MarginedPosition {
+  readonly symbol: string;
+  readonly quantity: number;
+  readonly averagePrice: number;
+  readonly value: number | null;
+  readonly unrealised: number | null;
+  readonly maintenanceMargin: number | null;
+  /** Where the venue would close it; null where no price would make it do so. */
+  readonly liquidationPrice: number | null;
 }
 
 const NO_SECTOR = 'none';
@@ -137,6 +151,11 @@ export function venueFigures({ venue, venueAt }: Pick<AccountSnapshot, 'venue' |
     maintenanceMargin: given(account.maintenanceMargin),
     marginRatio: initialMargin === null || !(equity > 0) ? null : initialMargin / equity,
     blocks: account.blocks,
+    margined: positions.flatMap(({ symbol, quantity, price: averagePrice, ...more }) => {
+      const { value = null, unrealised = null, maintenanceMargin = null, liquidationPrice = null } = more;
+      if (maintenanceMargin === null && liquidationPrice === null) return [];
+      return [{ symbol, quantity, averagePrice, value, unrealised, maintenanceMargin, liquidationPrice }];
+    }),
   };
 }
 

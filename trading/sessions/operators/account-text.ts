@@ -25,6 +25,7 @@ export function accountText(account: WholeAccount): string {
   const sections = [
     figuresTable(account),
     ...blocked,
+    ...marginTable(venue),
     ...(ours === null ? [] : exposureTables(ours)),
     bookings.length === 0
       ? `Nothing was booked of the capital of ${capital.toFixed(2)}.`
@@ -64,6 +65,26 @@ function figuresTable({ capital, cash, equity, ours, venue }: WholeAccount): str
       row('maintenance margin', money(ours?.maintenanceMargin), money(venue?.maintenanceMargin)),
     ],
   );
+}
+
+/** What the venue asks of positions, and where it would close them. */
+function marginTable(venue: VenueFigures | null): string[] {
+  if (venue === null || venue.margined.length === 0) return [];
+  const numbers = ['quantity', 'average', 'value', 'unrealised', 'maintenance margin', 'liquidation at'];
+  return [
+    plainTable(
+      ['at the venue', ...numbers.map((number) => ({ number }))],
+      venue.margined.map((one) => [
+        one.symbol,
+        one.quantity,
+        money(one.averagePrice),
+        money(one.value),
+        money(one.unrealised),
+        money(one.maintenanceMargin),
+        money(one.liquidationPrice),
+      ]),
+    ),
+  ];
 }
 
 function exposureTables({ symbols, strategies, sectors }: AccountFigures): string[] {

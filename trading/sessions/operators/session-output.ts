@@ -1,8 +1,10 @@
 import type { Database } from '../../../infra/postgres/database.ts';
+import { listAlerts } from '../../../infra/alerts/alert-store.ts';
 import { plainTable } from '../../../infra/terminal/plain-table.ts';
 import { countRecords } from '../../journal/journal-store.ts';
 import { accountFigures, venueFigures } from '../monitor/account-figures.ts';
 import { readSnapshots } from '../monitor/account-store.ts';
+import { readBreakers } from '../health/breaker-store.ts';
 import { latencyFigures } from '../latency/latency-store.ts';
 import { readLimits } from '../session-store.ts';
 import { chosenSession, minuteText, stateOf } from './chosen-session.ts';
@@ -21,8 +23,18 @@ export async function sessionOutput(database: Pick<Database, 'pool'>, id: string
   const held = shownPositions(session, snapshot);
   const { symbols, definition } = session;
   const { limits } = await readLimits(pool, session.id);
+  const breakers = await readBreakers(pool, session.id);
+  const open = (await listAlerts(pool, { session: session.id, open: true, limit: 20 })).reverse();
+  const alerts = open.map(({ id: alert, type, severity, words, raisedAt }) => ({
+    alert,
+    type,
+    severity,
+    words,
+    raisedAt,
+  }));
   const latencies = await latencyFigures(pool, session.id);
-  const value = { ...valueOf(session), symbols, definition, records, ours, venue, held, limits, latencies };
+  const watched = { breakers, alerts };
+  const value = { ...valueOf(session), symbols, definition, records, ours, venue, held, limits, latencies, ...watched };
   const money = (number: number | null | undefined): string | null => number?.toFixed(2) ?? null;
   const text = (): string =>
     plainTable(
@@ -49,7 +61,17 @@ export async function sessionOutput(database: Pick<Database, 'pool'>, id: string
           ({ step, orders, p50Ms, p99Ms }) =>
             [`until ${step}`, `p50 ${p50Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms, ${orders} orders`] as const,
         ),
+        ['breakers', breakersText(breakers)],
+        ...alerts.map(({ type, severity, words }) => [`${severity} alert`, `${type}: ${words}`]),
       ],
     );
   return { value, text, isOver: session.state === 'ended' };
+}
+
+/** Those that are not closed, and why they last changed; `closed` where all are. */
+function breakersText({ states, changes }: Awaited<ReturnType<typeof readBreakers>>): string {
+  const broken = Object.entries(states).filter(([, state]) => state !== 'closed');
+  if (broken.length === 0) return 'closed';
+  const whyOf = (name: string): string => changes.find(({ breaker }) => breaker === name)?.reason ?? '';
+  return broken.map(([name, state]) => `${name} ${state}: ${whyOf(name)}`).join('; ');
 }

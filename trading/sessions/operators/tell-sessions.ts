@@ -3,6 +3,7 @@ import { appendAudit, type Actor } from '../../../infra/audit/audit-store.ts';
 import type { Database } from '../../../infra/postgres/database.ts';
 import type { Command } from '../../effect.ts';
 import { workingOrders, type WorkingOrder } from '../../journal/journal-store.ts';
+import { requireConsent } from '../emergency/require-consent.ts';
 import { listSessions, requestCommand, type ListedSession } from '../session-store.ts';
 
 type Word = Command['command'];
@@ -12,6 +13,8 @@ export interface Telling {
   readonly sessionId?: string | undefined;
   readonly actor: Actor;
   readonly reason?: string | undefined;
+  /** `resume ID`, where a session that was stopped in an emergency is to go on. */
+  readonly consent?: string | undefined;
 }
 
 /** What a session that was told something has in hand. */
@@ -27,13 +30,21 @@ interface ToldSession extends Pick<ListedSession, 'id' | 'state' | 'positions'> 
 export async function tellSessions(
   { pool, transaction }: Pick<Database, 'pool' | 'transaction'>,
   command: Word,
-  { sessionId, actor, reason = '' }: Telling,
+  { sessionId, actor, reason = '', consent }: Telling,
 ): Promise<CommandOutput> {
   const asked = await transaction(async (client) => {
     const reached = await requestCommand(client, command, sessionId);
+    const ids = reached.map(({ id }) => id);
+    if (command === 'resume') await requireConsent(client, ids, consent);
     await appendAudit(
       client,
-      reached.map(({ id, running }) => ({ actor, action: command, sessionId: id, reason, details: { running } })),
+      reached.map(({ id, running }) => ({
+        actor,
+        action: command,
+        sessionId: id,
+        reason,
+        details: detailsOf(running, consent),
+      })),
     );
     return reached;
   });
@@ -54,11 +65,25 @@ export async function tellSessions(
   return { value, text: () => told.flatMap((session) => linesOf(command, session)).join('\n') };
 }
 
+function detailsOf(running: boolean, consent: string | undefined): Readonly<Record<string, unknown>> {
+  return consent === undefined ? { running } : { running, consent };
+}
+
 /** What a word does to positions and to orders that work when it is taken up. */
 const DOES: Readonly<Record<Word, { positions: 'kept' | 'closed'; orders: 'kept' | 'cancelled'; then: string }>> = {
   halt: { positions: 'kept', orders: 'kept', then: 'nothing opens from there on' },
   reduce: { positions: 'kept', orders: 'cancelled', then: 'positions may only shrink from there on' },
   flatten: { positions: 'closed', orders: 'cancelled', then: 'everything is closed and nothing opens from there on' },
+  'emergency-stop': {
+    positions: 'kept',
+    orders: 'cancelled',
+    then: 'no signal is heard and no order leaves from there on, protective ones neither; it observes until resumed',
+  },
+  'emergency-flatten': {
+    positions: 'closed',
+    orders: 'cancelled',
+    then: 'everything is closed, and then it observes until resumed',
+  },
   resume: { positions: 'kept', orders: 'kept', then: 'it may open again from there on' },
 };
 
@@ -95,6 +120,9 @@ function ordersOf(orders: readonly WorkingOrder[]): string {
 }
 
 function nextOf(command: Word, id: string): string {
+  const consent = `signalbox resume --session ${shellWord(id)} --consent "resume ${id}"`;
+  if (command.startsWith('emergency'))
+    return `signalbox sessions list shows how it stands; ${consent} lets it open again`;
   const of = (word: Word): string => `signalbox ${word} --session ${shellWord(id)}`;
   const look = 'signalbox sessions list shows how it stands';
   if (command === 'resume') return `${look}; ${of('halt')} stops it from opening again`;

@@ -5,7 +5,7 @@ import { liveBars } from '../live-bars.ts';
 import type { Replay } from '../replay.ts';
 import { replayFeed, type ClosedBars } from '../replayed-feed.ts';
 import { SessionBars } from '../session-bar-store.ts';
-import { SessionCommands } from '../session-store.ts';
+import { SessionCommands } from '../record/session-commands.ts';
 import { sessionParity, type SessionParity } from './session-parity.ts';
 import { writeParity } from './parity-store.ts';
 

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { isOutage } from '../../../infra/postgres/database-error.ts';
 import { writeShadowSignals, type ShadowSignal } from './shadow-store.ts';
 
 /** Writes what shadows say, beside the session and never before it: what is said while one is written goes together. */
@@ -24,6 +25,10 @@ export class ShadowRecorder {
   /** Everything that was said is on record. @throws what a writing failed with */
   async flush(): Promise<void> {
     await this.#writing;
+    if (this.#failed === null && this.#waiting.length > 0) {
+      const signals = this.#waiting.splice(0);
+      await writeShadowSignals(this.#pool, this.#sessionId, signals);
+    }
     if (this.#failed !== null) throw this.#failed as Error;
   }
 
@@ -33,7 +38,14 @@ export class ShadowRecorder {
     while (this.#waiting.length > 0) {
       const signals = this.#waiting;
       this.#waiting = [];
-      await writeShadowSignals(this.#pool, this.#sessionId, signals);
+      try {
+        await writeShadowSignals(this.#pool, this.#sessionId, signals);
+      } catch (error) {
+        if (!isOutage(error)) throw error;
+        // The next that is said, or the end, tries again.
+        this.#waiting.unshift(...signals);
+        break;
+      }
     }
     this.#writing = null;
   }

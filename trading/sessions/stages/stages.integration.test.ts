@@ -83,7 +83,7 @@ async function trade(id: string, days: number, fills: number): Promise<void> {
      SELECT $1, n, n, now(), 'AAPL', 1, 1, 0, 0 FROM generate_series(1, $2) AS n`,
     [id, fills],
   );
-  await noteStanding(database.pool, id, { killState: 'run', lastCloseMs: 1, equity: 1_010, positions: {} });
+  await noteStanding(database.pool, id, { killState: 'run', lastCloseMs: 1, equity: 1_010, positions: {}, step: 1 });
 }
 
 /** A comparison with the backtest as of a day: three orders, so many of them different by class. */

@@ -78,7 +78,10 @@ async function live(strategy: Strategy, left: Left, { killAfter, killAtCommit, c
     symbols: SYMBOLS,
     actions: rules.actions,
     marks: { ...PLAIN_MARKS, horizonBars: 5 },
-    write: (known) => Promise.resolve(known.forEach((one) => left.outcomes.set(one.record, one))),
+    write: (known) => {
+      for (const one of known) left.outcomes.set(one.record, one);
+      return Promise.resolve(true);
+    },
   });
   const result = await runPaperSession({
     ...rules,

@@ -12,6 +12,8 @@ export interface StartOptions {
   readonly mode?: string;
   readonly feed?: string;
   readonly foreign?: string;
+  readonly leverage?: string;
+  readonly marginMode?: string;
   readonly vendor?: string;
   readonly speed?: string;
   readonly deadline?: string;
@@ -61,13 +63,14 @@ function idOf(name: string, { broker, account, mode }: StartOptions): string {
 }
 
 function argumentsOf(asked: string, id: string, options: StartOptions): string[] {
-  const named = ['account', 'mode', 'feed', 'foreign', 'vendor', 'speed', 'deadline'] as const;
+  const named = ['account', 'mode', 'feed', 'foreign', 'vendor', 'speed', 'deadline', 'leverage'] as const;
   const given = named.flatMap((name) => (options[name] === undefined ? [] : [`--${name}`, options[name]]));
   return [
     options.account === undefined ? 'paper' : 'live',
     asked,
     ...['--session', id, '--broker', options.broker],
     ...given,
+    ...(options.marginMode === undefined ? [] : ['--margin-mode', options.marginMode]),
     ...(options.shadow ?? []).flatMap((shadow) => ['--shadow', shadow]),
     ...(options.realJumps === true ? ['--real-jumps'] : []),
   ];

@@ -55,6 +55,35 @@ export function requireAccount(account: VenueAccount, kind: AccountKind, named?:
   );
 }
 
+/**
+ * Where orders of such an account of USD-M futures go. Keys do not say what they are of: the address decides.
+ * @throws InputError for the address of the other kind
+ */
+export function futuresAddress(
+  { tradingUrl, liveTradingUrl }: Config['vendors']['binance']['futures'],
+  kind: AccountKind,
+): string {
+  if (kind === 'live') return liveTradingUrl;
+  if (!BINANCE_LIVE.test(new URL(tradingUrl).hostname)) return tradingUrl;
+  throw new InputError(
+    'BINANCE_FUTURES_URL is the address of live trading, and this session trades on paper.',
+    'Unset it. A live account is traded by: signalbox live EXPERIMENT --broker binance-futures --account NAME.',
+  );
+}
+
+/**
+ * The account that the keys open is the one that was named.
+ * @param named what Binance calls it; absent on paper
+ * @throws InputError where it is another one; nothing has left by then
+ */
+export function requireFuturesAccount({ id }: VenueAccount, kind: AccountKind, named?: string): void {
+  if (kind === 'paper' || named === id) return;
+  throw new InputError(
+    `The keys do not open the account ${named ?? ''}.`,
+    'Name the one that they open by the accountAlias of its balances, or set its keys.',
+  );
+}
+
 /** Hosts of Binance's own exchanges; its test networks are elsewhere. */
 const BINANCE_LIVE = /^(?!testnet\.|demo-)([\w-]+\.)*binance\.(com|us)$/;
 
@@ -66,8 +95,8 @@ const BINANCE_LIVE = /^(?!testnet\.|demo-)([\w-]+\.)*binance\.(com|us)$/;
 export function binanceAddress(tradingUrl: string, kind: AccountKind): string {
   if (kind === 'live') {
     throw new InputError(
-      'Live trading is at alpaca: at binance orders go to its test network.',
-      'Name --broker alpaca.',
+      'Live trading is at alpaca and binance-futures: at binance orders go to the spot test network.',
+      'Name --broker alpaca, or --broker binance-futures.',
     );
   }
   if (!BINANCE_LIVE.test(new URL(tradingUrl).hostname)) return tradingUrl;

@@ -28,7 +28,7 @@ const NOWHERE = 'http://127.0.0.1:9';
 const context = (env: Record<string, string>): CommandContext =>
   commandContext({ env: { ALPACA_TRADING_URL: hand.venue.url, ALPACA_LIVE_TRADING_URL: hand.venue.url, ...env } });
 const alpaca = { broker: 'alpaca', speed: 'max' };
-const reachAlpaca = (here: CommandContext, account?: string) => reachVenue('alpaca', here, account);
+const reachAlpaca = (here: CommandContext, account?: string) => reachVenue('alpaca', here, { account });
 
 describe('the consents to trade real money', () => {
   it('are both needed before anything is asked of the venue', async () => {
@@ -90,7 +90,9 @@ describe('the account', () => {
       const here = context({ ...there, BINANCE_TRADING_URL });
       await expect(reachVenue('binance', here)).rejects.toThrow(/BINANCE_TRADING_URL is the address of live trading/);
     }
-    await expect(reachVenue('binance', context(there), '123')).rejects.toThrow('Live trading is at alpaca');
+    await expect(reachVenue('binance', context(there), { account: '123' })).rejects.toThrow(
+      'Live trading is at alpaca',
+    );
     expect(hand.venue.seen).toEqual([]);
     // The consent and the live address change nothing of a session on paper.
     const paper = context({ ...PAPER, SIGNALBOX_LIVE: '1', ALPACA_LIVE_TRADING_URL: NOWHERE });

@@ -6,7 +6,7 @@ import { loadConfig, maskSecrets } from '../../../infra/config.ts';
 import { silentProgress } from '../../../infra/terminal/progress.ts';
 import { experimentSchema, type Experiment } from '../../../models/experiment/experiment.ts';
 import { binanceInHand, bought, pairOf, type BinanceInHand } from '../../testing/venue/binance/binance-in-hand.ts';
-import { BINANCE_KEYS } from '../../testing/venue/binance/binance-stand-in.ts';
+import { BINANCE_KEYS } from '../../testing/venue/binance/exchange-stand-in.ts';
 import { feedAsked } from '../paper-command.ts';
 import { prepareVenue, reachVenue } from './reach-venue.ts';
 import { requireEmpty, requireTradable, type VenuePlan } from './venue-plan.ts';

@@ -5,10 +5,17 @@ import { systemSleep } from '../../../infra/sleep.ts';
 import type { VendorSettings } from '../../../infra/vendor-settings.ts';
 import { missingVariables } from '../../../pipelines/vendors/vendor-access.ts';
 import type { AccountKind } from '../../brokers/alpaca/alpaca-account-kind.ts';
+import type { FuturesMargin } from '../../brokers/binance/futures/futures-account.ts';
 import type { VenueAccount } from '../../brokers/venue/request-verdict.ts';
 import type { VenueBeginning, VenueBroker } from '../../brokers/venue/venue-broker.ts';
-import { alpacaAddress, binanceAddress, requireAccount } from './account-kind.ts';
-import type { BrokerName, VenuePlan } from './venue-plan.ts';
+import {
+  alpacaAddress,
+  binanceAddress,
+  futuresAddress,
+  requireAccount,
+  requireFuturesAccount,
+} from './account-kind.ts';
+import { marginAsked, type BrokerName, type VenuePlan } from './venue-plan.ts';
 
 /** How often the venue is tried at the start, in all, and the first wait in between, which doubles. */
 const TRIES = 3;
@@ -26,7 +33,15 @@ interface Venue {
   readonly missing: (settings: VendorSettings) => readonly string[];
   /** Where such an account is traded. @throws InputError where keys or addresses are of the other kind */
   readonly url: (settings: VendorSettings, kind: AccountKind) => string;
-  readonly open: (context: Context, url: string) => Promise<VenueBroker>;
+  readonly open: (context: Context, at: OpenAt) => Promise<VenueBroker>;
+  /** The account that was opened is of the kind, and of the name. @throws InputError where it is not */
+  readonly requireAccount: (account: VenueAccount, kind: AccountKind, named?: string) => void;
+}
+
+interface OpenAt {
+  readonly url: string;
+  readonly kind: AccountKind;
+  readonly margin: FuturesMargin | null;
 }
 
 /** Each loads its SDK only where it is asked for. */
@@ -38,7 +53,8 @@ const VENUES: Readonly<Record<VenueName, Venue>> = {
     page: 'https://app.alpaca.markets',
     missing: (settings) => missingVariables('alpaca', settings),
     url: ({ alpaca }, kind) => alpacaAddress(alpaca, kind),
-    open: async ({ config, clock }, tradingUrl) => {
+    requireAccount,
+    open: async ({ config, clock }, { url: tradingUrl }) => {
       const { AlpacaBroker } = await import('../../brokers/alpaca/alpaca-broker.ts');
       const { keyId, secretKey, tradingRequestsPerMinute: requestsPerMinute } = config.vendors.alpaca;
       return new AlpacaBroker({ keyId: keyId!, secretKey: secretKey!, tradingUrl, requestsPerMinute }, { clock });
@@ -54,21 +70,56 @@ const VENUES: Readonly<Record<VenueName, Venue>> = {
       ...(apiSecret === null ? ['BINANCE_API_SECRET'] : []),
     ],
     url: ({ binance }, kind) => binanceAddress(binance.tradingUrl, kind),
-    open: async ({ config, clock }, tradingUrl) => {
+    requireAccount,
+    open: async ({ config, clock }, { url: tradingUrl }) => {
       const { BinanceBroker } = await import('../../brokers/binance/binance-broker.ts');
       const { apiKey, apiSecret, tradingStreamUrl, tradingWeightPerMinute } = config.vendors.binance;
       const keys = { apiKey: apiKey!, apiSecret: apiSecret!, tradingUrl, tradingStreamUrl };
       return new BinanceBroker({ ...keys, weightPerMinute: tradingWeightPerMinute }, { clock });
     },
   },
+  'binance-futures': {
+    title: "Binance's USD-M futures",
+    keys: (kind) =>
+      kind === 'live'
+        ? 'Make a key with leave for futures at https://www.binance.com (API Management)'
+        : 'Make a key of the test network at https://demo.binance.com (API Management)',
+    page: 'https://www.binance.com/en/futures',
+    missing: ({ binance: { futures } }) => [
+      ...(futures.apiKey === null ? ['BINANCE_FUTURES_API_KEY'] : []),
+      ...(futures.apiSecret === null ? ['BINANCE_FUTURES_API_SECRET'] : []),
+    ],
+    url: ({ binance }, kind) => futuresAddress(binance.futures, kind),
+    requireAccount: requireFuturesAccount,
+    open: async ({ config, clock }, { url: tradingUrl, kind, margin }) => {
+      const { FuturesBroker } = await import('../../brokers/binance/futures/futures-broker.ts');
+      const { futures } = config.vendors.binance;
+      const { weightPerMinute } = futures;
+      const tradingStreamUrl = kind === 'live' ? futures.liveTradingStreamUrl : futures.tradingStreamUrl;
+      const keys = { apiKey: futures.apiKey!, apiSecret: futures.apiSecret!, tradingUrl, tradingStreamUrl };
+      return new FuturesBroker({ ...keys, weightPerMinute, margin: margin! }, { clock });
+    },
+  },
 };
+
+/** What is asked of a venue: `account` makes it a live one. */
+interface ReachOptions {
+  readonly account?: string | undefined;
+  readonly leverage?: string;
+  readonly marginMode?: string;
+}
 
 /**
  * Reaches a venue with the keys of the environment: its paper trading, or the live account that is named.
  * @throws InputError where keys are missing or of the other kind, or the account is another one or may not trade;
  *   SignalboxError, which says what was tried, where it cannot be reached
  */
-export async function reachVenue(name: VenueName, context: Context, liveAccount?: string): Promise<VenuePlan> {
+export async function reachVenue(
+  name: VenueName,
+  context: Context,
+  { account: liveAccount, ...asked }: ReachOptions = {},
+): Promise<VenuePlan> {
+  const margin = marginAsked(name, asked);
   const kind = liveAccount === undefined ? 'paper' : 'live';
   const { config, progress, signal } = context;
   const venue = VENUES[name];
@@ -80,13 +131,13 @@ export async function reachVenue(name: VenueName, context: Context, liveAccount?
     );
   }
   const url = venue.url(config.vendors, kind);
-  const broker = await venue.open(context, url);
+  const broker = await venue.open(context, { url, kind, margin });
   progress.note(`${name}: trading at ${url}`);
   for (let tries = 1; ; tries++) {
     try {
       const account = requireOpen(await broker.account(), venue);
-      requireAccount(account, kind, liveAccount);
-      return { broker, account };
+      venue.requireAccount(account, kind, liveAccount);
+      return { broker, account, ...(margin === null ? {} : { margin }) };
     } catch (error) {
       if (error instanceof InputError || tries === TRIES || /HTTP 40[13]/.test(String(error))) throw error;
       progress.note(`${(error as Error).message} (try ${tries} of ${TRIES})`);

@@ -8,6 +8,7 @@ import type { VenueBroker } from '../../brokers/venue/venue-broker.ts';
 import type { DatedAction } from '../../../pipelines/adjustments/corporate-action.ts';
 import type { CorporateActionEvent, EngineEvent } from '../../effect.ts';
 import type { DeskMessage } from '../../execution/desk-message.ts';
+import type { TrackedOrder } from '../../execution/tracked-order.ts';
 import type { DueSplit } from '../../execution/due-splits.ts';
 import { MarketHours } from '../../execution/market-hours.ts';
 import { VenueDesk } from '../../execution/venue-desk.ts';
@@ -16,6 +17,7 @@ import { VenueWatch } from '../../execution/venue-watch.ts';
 import { journalWith, type DurableJournal } from '../../journal/durable-journal.ts';
 import type { ApprovedBefore } from '../../orders/approved-order.ts';
 import { clientOrderIds } from '../../orders/client-order-id.ts';
+import type { ConditionName } from '../../risk/degradation/condition-name.ts';
 import { fromPlain, toPlain, type Plain } from '../../plain-values.ts';
 import type { VenueInput } from './venue-input.ts';
 import type { VenueInputStore } from './venue-input-store.ts';
@@ -36,6 +38,8 @@ export interface VenueEdgeOptions {
   /** Executions before this, by the venue's clock, are none of the session's. */
   readonly sinceMs: number;
   readonly note: (text: string) => void;
+  /** False while what happens is recorded on this machine alone: nothing opens. True by default. */
+  readonly mayOpen?: (() => boolean) | undefined;
   /** An order is handed to the venue, or the venue has taken it: for measuring. */
   readonly onStep?: ((sequence: number, step: 'sent' | 'acknowledged') => void) | undefined;
 }
@@ -77,6 +81,8 @@ export class VenueEdge {
   readonly #splits: CorporateActionEvent[] = [];
   #count: number;
   #agreed = false;
+  /** Where the engine was told that it is recorded. */
+  #place: 'database' | 'local-log' = 'database';
 
   constructor(options: VenueEdgeOptions) {
     this.#options = options;
@@ -140,7 +146,7 @@ export class VenueEdge {
 
   /** A recorded event is handed to the engine again. */
   repeat(event: EngineEvent, handle: (event: EngineEvent) => void): void {
-    this.#desk.noteEvent(event);
+    this.#note(event);
     handle(event);
     if (event.kind === 'action') this.#takeSplit(event);
   }
@@ -179,18 +185,50 @@ export class VenueEdge {
     this.#desk.orders.restore(fromPlain(state) as ReturnType<VenueDesk['orders']['save']>, by);
     for (const { step: taken, event } of this.#options.recorded) {
       if (taken >= step) continue;
-      this.#desk.noteEvent(event);
+      this.#note(event);
       if (event.kind === 'action') this.#splits.push(event);
     }
+  }
+
+  #note(event: EngineEvent): void {
+    if (event.kind === 'recording') this.#place = event.place;
+    this.#desk.noteEvent(event);
   }
 
   /** The session has had all that was before: from here on the venue is listened to. */
   goLive(): void {
     if (this.#running !== null) return;
     this.#desk.goLive();
+    // What was on one machine alone before a restart has been merged.
+    this.recordsTo(this.#options.mayOpen?.() === false ? 'local-log' : 'database');
     // Whatever it was before: until the venue agrees with the books, nothing opens.
     this.#inbox.push({ kind: 'connection', connected: false });
     this.#running = this.#watch.run(this.#stop.signal).catch((error: unknown) => void (this.#broken = error));
+  }
+
+  /** From here on what happens is recorded there. */
+  recordsTo(place: 'database' | 'local-log'): void {
+    this.#inbox.push({ kind: 'recording', place });
+  }
+
+  /** Something around the session has got worse or better: it is recorded, and then handed to the engine. */
+  tell(name: ConditionName, value: number): void {
+    this.#inbox.push({ kind: 'condition', name, value });
+  }
+
+  /** The venue is listened to. */
+  get isLive(): boolean {
+    return this.#running !== null;
+  }
+
+  /** Orders that have not ended, oldest first. */
+  get working(): readonly TrackedOrder[] {
+    return this.#desk.working;
+  }
+
+  /** Signed units of a symbol by the books. */
+  held(symbol: number): number {
+    return this.#account?.quantity[symbol] ?? 0;
   }
 
   /** The venue has agreed with the books since the session went live, and each order of before was asked for. */
@@ -217,6 +255,7 @@ export class VenueEdge {
       any = true;
     };
     for (let message = this.#inbox.shift(); message !== undefined; message = this.#inbox.shift()) {
+      if (message.kind === 'recording' && message.place === this.#place) continue;
       for (const event of this.#desk.translate(message, this.#options.clock())) {
         note(event);
       }
@@ -226,6 +265,11 @@ export class VenueEdge {
     const timeMs = this.#options.clock();
     if (this.ready && timeMs >= this.#engine!.wakeMs) note({ kind: 'timer', timeMs });
     return any;
+  }
+
+  /** What was taken is not on record. */
+  get hasPending(): boolean {
+    return this.#pending.length > 0;
   }
 
   /** Records what was taken. */
@@ -238,7 +282,9 @@ export class VenueEdge {
 
   /** Sends what is due: everything that led to it is on record. */
   act(): void {
-    if (this.#pending.length === 0) this.#desk.act(this.#options.clock(), this.ready);
+    if (this.#pending.length > 0) return;
+    const { clock, mayOpen } = this.#options;
+    this.#desk.act(clock(), this.ready ? (mayOpen?.() === false ? 'protective' : 'all') : 'nothing');
   }
 
   async stop(): Promise<void> {

@@ -2,8 +2,9 @@ import type { Instrument } from '../../../features/instrument.ts';
 import { InputError } from '../../../infra/errors.ts';
 import { isSet } from '../../../models/experiment/limits-schema.ts';
 import type { ExecutionRule } from '../../../models/experiment/execution-schema.ts';
-import type { Experiment } from '../../../models/experiment/experiment.ts';
+import { limitsOf, type Experiment } from '../../../models/experiment/experiment.ts';
 import { shapeOf, type VenueCapabilities } from '../../brokers/venue/capabilities.ts';
+import type { FuturesMargin } from '../../brokers/binance/futures/futures-account.ts';
 import type { VenueAccount } from '../../brokers/venue/request-verdict.ts';
 import type { VenueBroker } from '../../brokers/venue/venue-broker.ts';
 import type { ReconciliationRule } from '../../engine/venue/reconciliation-rule.ts';
@@ -11,7 +12,7 @@ import type { VenuePatience } from '../../execution/venue-patience.ts';
 import { NO_CONDITIONS, type OrderTerms, type OrderType } from '../../orders/order-terms.ts';
 
 /** Brokers that a session can trade at. */
-const BROKERS = ['simulated', 'alpaca', 'binance'] as const;
+const BROKERS = ['simulated', 'alpaca', 'binance', 'binance-futures'] as const;
 export type BrokerName = (typeof BROKERS)[number];
 
 /** The broker that was asked for by name. */
@@ -25,6 +26,30 @@ export function brokerNamed(name: string): BrokerName {
 export function foreignAsked(how = 'refuse'): 'adopt' | 'refuse' {
   if (how === 'adopt' || how === 'refuse') return how;
   throw new InputError(`--foreign ${how} is neither adopt nor refuse.`);
+}
+
+/** The largest leverage that any contract is traded with. */
+const LEVERAGE_MAX = 125;
+
+/**
+ * How positions are margined at a venue of futures: across the account and without credit, unless asked for otherwise.
+ * Null for a venue that has no such thing. @throws InputError for what cannot be
+ */
+export function marginAsked(
+  broker: BrokerName,
+  { leverage, marginMode: mode = 'cross' }: { readonly leverage?: string; readonly marginMode?: string },
+): FuturesMargin | null {
+  if (broker !== 'binance-futures') {
+    const asked = leverage !== undefined ? '--leverage' : mode !== 'cross' ? '--margin-mode' : null;
+    if (asked === null) return null;
+    throw new InputError(`${asked} is for futures, and ${broker} trades none here.`, 'Leave it out.');
+  }
+  if (mode !== 'cross' && mode !== 'isolated') {
+    throw new InputError(`--margin-mode ${mode} is neither cross nor isolated.`);
+  }
+  const times = Number(leverage ?? '1');
+  if (Number.isInteger(times) && times >= 1 && times <= LEVERAGE_MAX) return { mode, leverage: times };
+  throw new InputError(`--leverage ${leverage} is no whole number from 1 to ${LEVERAGE_MAX}.`);
 }
 
 /** Small differences of positions are adjusted up to this, in units of the account's currency: what fees leave over. */
@@ -41,6 +66,8 @@ export interface VenuePlan {
   readonly account: VenueAccount;
   /** What becomes of positions and orders that are not the session's; `refuse` where absent. */
   readonly foreign?: 'adopt' | 'refuse' | undefined;
+  /** How positions are margined there; absent where the venue has nothing to choose. */
+  readonly margin?: FuturesMargin | undefined;
   /** How long it is waited for; `DEFAULT_PATIENCE` where absent. */
   readonly patience?: VenuePatience | undefined;
 }
@@ -80,10 +107,25 @@ export function requireTradable(experiment: Experiment, instruments: readonly In
       if (found.how === 'refused') refuse(`signals.longShort: ${instrument.symbol}`, found.why, remedy);
     }
   }
+  requireLeverage(experiment, plan, refuse);
   if (isSet(experiment.currencies)) refuse('currencies', 'the account is in one currency', 'Leave it out.');
   if (Number(account.equity) < experiment.capital) {
     refuse('capital', `${experiment.capital}, and the account is worth ${account.equity}`, 'Trade with less.');
   }
+}
+
+/** What the limits lend, the venue has to lend, too: it would refuse orders otherwise. */
+function requireLeverage(
+  experiment: Experiment,
+  plan: VenuePlan,
+  refuse: (key: string, why: string, remedy: string) => never,
+): void {
+  const { margin } = limitsOf(experiment);
+  if (plan.margin === undefined || !isSet(margin)) return;
+  const needed = Math.ceil(1 / margin.initial - 1e-9);
+  if (needed <= plan.margin.leverage) return;
+  const why = `${margin.initial} needs a leverage of ${needed}, and the session has ${plan.margin.leverage} there`;
+  refuse('limits.margin.initial', why, `Add --leverage ${needed}.`);
 }
 
 /** Why the exits of a position cannot rest together, null where they can. */
@@ -106,12 +148,17 @@ function pairOf(
  * What of the session's orders is done by us and not by the venue: it ends with the process, and what rests at the
  * venue does not. One line each, for the start of the session.
  */
-export function emulatedLines(experiment: Experiment, { broker }: VenuePlan): string[] {
+export function emulatedLines(experiment: Experiment, plan: VenuePlan): string[] {
+  const { broker } = plan;
   const types = exitTypes(experiment);
   const places = experiment.strategies?.some(({ file }) => file !== undefined) === true;
   const turns = experiment.signals.longShort === true && !broker.capabilities.turnsInOneOrder;
+  const { margin } = plan;
   const rests = types.length === 0 ? '' : ` (${types.join(' and ')})`;
   return [
+    ...(margin === undefined
+      ? []
+      : [`${broker.name}: ${margin.mode} margin with a leverage of ${margin.leverage}, in one-way mode`]),
     ...(types.length === 0 ? [] : [`${broker.name}: protection rests at the venue${rests}, from the entry's fill on`]),
     ...(types.length === 0 && !places
       ? []

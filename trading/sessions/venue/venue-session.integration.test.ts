@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { startAlpacaMortal } from '../../testing/venue/alpaca-mortal.ts';
 import { startBinanceMortal } from '../../testing/venue/binance/binance-mortal.ts';
+import { startFuturesMortal } from '../../testing/venue/binance/futures/futures-mortal.ts';
 import { runKilledSession, type KilledSessionOptions, type SettledBooks } from '../../testing/venue/killed-session.ts';
 
 const run = async (options: Partial<KilledSessionOptions>): Promise<SettledBooks> => {
@@ -21,6 +22,7 @@ const protection = { stopLoss: { percent: 0.01 }, takeProfit: null, trailing: nu
 describe.each([
   ['Alpaca', startAlpacaMortal],
   ['Binance', startBinanceMortal],
+  ["Binance's futures", startFuturesMortal],
 ])('a session at %s', (_name, start) => {
   it('ends with the books of the venue, and says nothing where nothing goes wrong', async () => {
     const { theirs, notes } = await run({ start });

@@ -13,7 +13,10 @@ export interface SignalOutcomesOptions {
   readonly symbols: readonly string[];
   readonly actions: SessionActions;
   readonly marks: SignalMarks;
-  readonly write: (outcomes: readonly SignalOutcome[]) => Promise<unknown>;
+  /** Records of the journal that are durable: outcomes refer to their signals. All by default. */
+  readonly durable?: () => number;
+  /** False where they could not be written: they are kept for the next time. */
+  readonly write: (outcomes: readonly SignalOutcome[]) => Promise<boolean>;
 }
 
 /** Outcomes of replayed bars that are written at once. */
@@ -75,10 +78,10 @@ export class SignalOutcomes {
         this.#take(closed);
         yield closed;
         this.#settle();
-        if (this.#live || this.#known.length >= PIECE) await this.#flush();
+        if (this.#live || this.#known.length >= PIECE) await this.flush();
       }
     } finally {
-      await this.#flush();
+      await this.flush();
     }
   }
 
@@ -151,9 +154,13 @@ export class SignalOutcomes {
     }
   }
 
-  async #flush(): Promise<void> {
-    const known = this.#known;
-    this.#known = [];
-    await this.#options.write(known);
+  /** Writes what is known, where its signals are on record. */
+  async flush(): Promise<void> {
+    const { write, durable: durableOf } = this.#options;
+    const durable = durableOf?.() ?? Infinity;
+    const known = this.#known.filter(({ record }) => record < durable);
+    if (known.length === 0) return;
+    this.#known = this.#known.filter(({ record }) => record >= durable);
+    if (!(await write(known))) this.#known.unshift(...known);
   }
 }

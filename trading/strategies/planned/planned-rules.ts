@@ -1,6 +1,6 @@
 import type { BarColumns } from '../../../features/bar.ts';
 import { crossSignals } from '../cross.ts';
-import { namedStrategy } from '../named-strategy.ts';
+import { namedStrategy } from '../own/named-strategy.ts';
 import { createRuleStrategy } from '../rule-strategies.ts';
 import type { Strategy, SymbolStrategy } from '../strategy.ts';
 import { exponentialCrosses, simpleCrosses, type PlanCrosses, type Windows } from './cross-plans.ts';

@@ -13,7 +13,10 @@ export interface StreamClient {
 
 export interface FaultyStreamOptions {
   readonly server: Server;
-  readonly path: string;
+  /** Only connections to this path; to all where absent. */
+  readonly path?: string | undefined;
+  /** A client has connected to `path`. */
+  readonly onConnect?: ((client: StreamClient, path: string) => void) | undefined;
   readonly faults: () => FaultScript;
   /** A client has said something. */
   readonly onMessage: (client: StreamClient, text: string) => void;
@@ -30,8 +33,8 @@ export class FaultyStream {
   constructor(options: FaultyStreamOptions) {
     this.#options = options;
     const { server, path } = options;
-    this.#sockets = new WebSocketServer({ server, path });
-    this.#sockets.on('connection', (socket) => this.#greet(socket));
+    this.#sockets = new WebSocketServer(path === undefined ? { server } : { server, path });
+    this.#sockets.on('connection', (socket, request) => this.#greet(socket, request.url ?? ''));
   }
 
   /** Clients that are told of orders. */
@@ -63,7 +66,7 @@ export class FaultyStream {
     this.#sockets.close();
   }
 
-  #greet(socket: WebSocket): void {
+  #greet(socket: WebSocket, path: string): void {
     const client: StreamClient = { socket, listening: false, muted: false, kept: null };
     this.#clients.add(client);
     socket.on('close', () => this.#clients.delete(client));
@@ -72,6 +75,7 @@ export class FaultyStream {
       const text = Buffer.isBuffer(data) ? data.toString() : Buffer.from(data as ArrayBuffer).toString();
       this.#options.onMessage(client, text);
     });
+    this.#options.onConnect?.(client, path);
   }
 
   #tellOne(client: StreamClient, event: string, text: string): void {

@@ -21,9 +21,18 @@ export interface KeptRecord extends JournalRecord {
   readonly bars: ClosedBars[];
   readonly inputs: VenueInput[];
   readonly fills: (Effect & { kind: 'fill' })[];
+  /** Payments that the venue took or gave. */
+  readonly payments: (Effect & { kind: 'charge' })[];
 }
 
-export const emptyRecord = (): KeptRecord => ({ bars: [], inputs: [], effects: [], fills: [], state: null });
+export const emptyRecord = (): KeptRecord => ({
+  bars: [],
+  inputs: [],
+  effects: [],
+  fills: [],
+  payments: [],
+  state: null,
+});
 
 /** The session was killed. */
 export class Killed extends Error {}
@@ -100,6 +109,7 @@ export async function runKeptSession(options: KeptSessionOptions): ReturnType<ty
     mayDie,
     onCommit: (effects) => {
       record.fills.push(...effects.filter((effect) => effect.kind === 'fill'));
+      record.payments.push(...effects.filter((effect) => effect.kind === 'charge'));
       options.onCommit?.(effects);
     },
   });

@@ -43,6 +43,9 @@ export interface SettledBooks {
   readonly ourPositions: Readonly<Record<string, string>>;
   readonly theirCash: string;
   readonly ourCash: string;
+  /** What of it came without an execution. */
+  readonly theirPayments: string;
+  readonly ourPayments: string;
   /** Client ids that two orders of the venue have. */
   readonly twice: readonly string[];
   /** Symbols with a position that no stop at the venue protects, where stops are asked for. */
@@ -113,6 +116,7 @@ async function oneLife(options: KilledSessionOptions, life: Life): Promise<boole
       instruments,
       strategy: drawnStrategy(options.seed, 0.4),
       protection: options.protection,
+      longShort: venue.longShort,
       signal: stop.signal,
       mayDie,
       onEdge: (one) => (edge = one),
@@ -147,7 +151,7 @@ function settled(
   parts: Pick<Life, 'venue' | 'record' | 'notes'> & { readonly died: number },
 ): Omit<SettledBooks, 'bare' | 'restored'> {
   const { venue, record, notes, died } = parts;
-  const { orders, executions, positions, cash } = venue.books();
+  const { orders, executions, positions, cash, paid = '0' } = venue.books();
   const ours = record.fills.filter(({ takesBack }) => takesBack !== true);
   const held = (symbol: number): bigint =>
     ours.reduce((sum, fill) => (fill.symbol === symbol ? sum + units(fill.quantity) : sum), 0n);
@@ -160,11 +164,16 @@ function settled(
     theirPositions: positions,
     ourPositions: Object.fromEntries(venue.symbols.map((symbol, index) => [symbol, amountText(held(index))])),
     theirCash: cash,
-    ourCash: amountText(amountUnits('100000')! - spent),
+    ourCash: amountText(amountUnits('100000')! - spent + earned(record)),
+    theirPayments: paid,
+    ourPayments: amountText(earned(record)),
     twice: orders.filter((id, index) => orders.indexOf(id) !== index),
     notes,
   };
 }
+
+/** What came without an execution. */
+const earned = ({ payments }: KeptRecord): bigint => payments.reduce((sum, { cash }) => sum + units(cash), 0n);
 
 /** The nearest whole of 1e-8. */
 const units = (value: number): bigint => BigInt(Math.round(value * 1e8));

@@ -10,6 +10,8 @@ export interface VenueBooks {
   /** Exact decimals by symbol, 0 where nothing is held. */
   readonly positions: Readonly<Record<string, string>>;
   readonly cash: string;
+  /** What of it came, or went, without an execution; absent where that is nothing. */
+  readonly paid?: string;
   /** Symbols with a position that stops at the venue do not cover. */
   readonly bare: readonly string[];
 }
@@ -17,6 +19,8 @@ export interface VenueBooks {
 /** A venue that stands in, at which sessions die while it goes on trading. */
 export interface MortalVenue {
   readonly symbols: readonly string[];
+  /** A SELL while flat goes short. */
+  readonly longShort?: boolean;
   /** Where a session of another process finds it. */
   readonly url: string;
   faults: FaultScript;

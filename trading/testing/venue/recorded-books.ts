@@ -8,7 +8,7 @@ export interface RecordedBooks {
   readonly cash: string;
 }
 
-/** Executions, positions and cash of a session by its fills alone. */
+/** Executions, positions and cash of a session by its fills, and by what the venue took or gave without one. */
 export async function recordedBooks({ pool }: { readonly pool: pg.Pool }, sessionId: string): Promise<RecordedBooks> {
   const { rows: fills } = await pool.query<{ id: string }>(
     'SELECT execution_id AS id FROM signalbox.fills WHERE session_id = $1 ORDER BY 1',
@@ -20,7 +20,8 @@ export async function recordedBooks({ pool }: { readonly pool: pg.Pool }, sessio
     [sessionId],
   );
   const { rows } = await pool.query<{ cash: string }>(
-    `SELECT trim_scale(capital - coalesce((SELECT sum(quantity * price + fee) FROM signalbox.fills WHERE session_id = $1), 0))::text
+    `SELECT trim_scale(capital - coalesce((SELECT sum(quantity * price + fee) FROM signalbox.fills WHERE session_id = $1), 0)
+       + coalesce((SELECT sum(amount) FROM signalbox.ledger_entries WHERE session_id = $1 AND payment_id IS NOT NULL), 0))::text
        AS cash FROM signalbox.sessions WHERE id = $1`,
     [sessionId],
   );

@@ -39,7 +39,7 @@ export interface SessionInHand<V = StandInVenue> {
 const OPEN_MS = 10;
 
 /** What each bar is answered with, by its number. */
-function spoken(words: readonly Word[]): Strategy {
+export function spoken(words: readonly Word[]): Strategy {
   const decide: ReturnType<Strategy['forSymbol']>['decide'] = (view) => {
     const word = words[view.length - 1] ?? 'HOLD';
     return word === 'HOLD' ? HOLD : ruleSignal(word, 'spoken');

@@ -17,6 +17,7 @@ import { share } from './alpaca-in-hand.ts';
 import { hastyAlpaca } from './alpaca-mortal.ts';
 import { pairOf } from './binance/binance-in-hand.ts';
 import { hastyBinance } from './binance/binance-mortal.ts';
+import { hastyFutures } from './binance/futures/futures-mortal.ts';
 import { drawnStrategy, IMPATIENT, WalkedMarket } from './kept-session.ts';
 
 // A paper session at the venue that stands in, in a process of its own, for proofs that kill it. It says `market` when
@@ -39,11 +40,13 @@ export const DEATHS = [
 type Death = (typeof DEATHS)[number];
 
 export interface VenueChildOptions {
-  readonly venue: 'alpaca' | 'binance';
+  readonly venue: 'alpaca' | 'binance' | 'binance-futures';
   readonly symbols: readonly string[];
   readonly venueUrl: string;
   readonly seed: number;
   readonly bars: number;
+  /** A SELL while flat goes short. */
+  readonly longShort?: boolean | undefined;
   /** It is killed with SIGKILL the `nth` time that it gets there; never by default. */
   readonly death?: Death;
   readonly nth?: number;
@@ -77,6 +80,7 @@ function mortalBroker(broker: VenueBroker, die: (where: Death) => void): VenueBr
       return asked;
     },
     amend: (id, by) => broker.amend(id, by),
+    ...(broker.paymentsSince === undefined ? {} : { paymentsSince: (ms) => broker.paymentsSince!(ms) }),
     find: (id) => broker.find(id),
     openOrders: () => broker.openOrders(),
     positions: () => {
@@ -154,11 +158,13 @@ function tailOf(had: number, options: VenueChildOptions): LiveTail {
 
 const SETTLE_MS = 3_000;
 
+const HASTY = { alpaca: hastyAlpaca, binance: hastyBinance, 'binance-futures': hastyFutures };
+
 async function main(url: string, options: VenueChildOptions): Promise<void> {
   const die = deathOf(options);
   const database = mortalDatabase(await connect(url, { migrate: false }, null), die);
   const isAlpaca = options.venue === 'alpaca';
-  const reached = isAlpaca ? hastyAlpaca(options.venueUrl) : hastyBinance(options.venueUrl);
+  const reached = HASTY[options.venue](options.venueUrl);
   const plan = { broker: reached, account: await reached.account(), patience: IMPATIENT };
   const begun = (await historyOf(database.pool, CHILD_SESSION))?.venue ?? null;
   const prepared = await prepareVenue(plan, options.symbols.map(isAlpaca ? share : pairOf), begun);
@@ -176,7 +182,8 @@ async function main(url: string, options: VenueChildOptions): Promise<void> {
       instruments,
       strategy: mortalStrategy(drawnStrategy(options.seed, 0.4), die),
       sizing: { kind: 'units', units: 10 },
-      limits: { ...NAMED_LIMITS.unbounded, shortAllowed: false },
+      limits: { ...NAMED_LIMITS.unbounded, shortAllowed: options.longShort === true },
+      signals: { longShort: options.longShort === true },
       protection: { stopLoss: { percent: 0.01 }, takeProfit: null, trailing: null },
       // Its bars are traded in history once it has ended, to be held beside what the venue did.
       broker: simulatedBroker(),

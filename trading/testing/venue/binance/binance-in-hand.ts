@@ -2,7 +2,8 @@ import type { Instrument } from '../../../../features/instrument.ts';
 import { systemClock, type Clock } from '../../../../infra/clock.ts';
 import { BinanceBroker } from '../../../brokers/binance/binance-broker.ts';
 import type { OutgoingOrder } from '../../../brokers/venue/venue-broker.ts';
-import { BINANCE_KEYS, BinanceStandIn, type BinanceStandInOptions } from './binance-stand-in.ts';
+import { BinanceStandIn, type BinanceStandInOptions } from './binance-stand-in.ts';
+import { BINANCE_KEYS } from './exchange-stand-in.ts';
 
 /** A pair as our vendor of Binance's data describes it. */
 export const pairOf = (symbol: string): Instrument => ({

@@ -4,7 +4,8 @@ import { BinanceBroker } from '../../../brokers/binance/binance-broker.ts';
 import type { VenueBeginning } from '../../../brokers/venue/venue-broker.ts';
 import type { MortalVenue, MortalVenueOptions, VenueBooks } from '../mortal-venue.ts';
 import { pairOf, untilTold } from './binance-in-hand.ts';
-import { BINANCE_BALANCES, BINANCE_KEYS, BINANCE_SYMBOLS, BinanceStandIn } from './binance-stand-in.ts';
+import { BINANCE_BALANCES, BINANCE_SYMBOLS, BinanceStandIn } from './binance-stand-in.ts';
+import { BINANCE_KEYS } from './exchange-stand-in.ts';
 import { LOT } from './spot-books.ts';
 
 const SYMBOLS = BINANCE_SYMBOLS.map(({ symbol }) => symbol);

@@ -1,19 +1,8 @@
 import { amountText, amountUnits } from '../../../brokers/binance/asset-amount.ts';
 import type { Clock } from '../../../../infra/clock.ts';
 import type { Random } from '../../../../infra/random.ts';
+import { ExchangeRefusal } from './exchange-refusal.ts';
 import { WORKING, type SpotOrder, type SpotStatus, type SpotTrade } from './spot-order.ts';
-
-/** A request that the venue refuses, as its API says it. */
-export class SpotRefusal extends Error {
-  readonly status: number;
-  readonly code: number;
-
-  constructor(code: number, message: string, status = 400) {
-    super(message);
-    this.status = status;
-    this.code = code;
-  }
-}
 
 export interface SpotSymbol {
   readonly symbol: string;
@@ -44,8 +33,8 @@ export const LEAST_VALUE = 5n * ONE;
 const FIRST_ID = 9_007_199_254_740_993n;
 
 const times = (a: bigint, b: bigint): bigint => (a * b) / ONE;
-const rejected = (message: string): SpotRefusal => new SpotRefusal(-2010, message);
-const filtered = (name: string): SpotRefusal => new SpotRefusal(-1013, `Filter failure: ${name}`);
+const rejected = (message: string): ExchangeRefusal => new ExchangeRefusal(-2010, message);
+const filtered = (name: string): ExchangeRefusal => new ExchangeRefusal(-1013, `Filter failure: ${name}`);
 
 /**
  * The books of a spot exchange: its own orders, trades and balances, in exact amounts. It matches orders against the
@@ -90,7 +79,7 @@ export class SpotBooks {
     return side === 'BUY' ? quote : base;
   }
 
-  /** Takes a new order. @throws SpotRefusal */
+  /** Takes a new order. @throws ExchangeRefusal */
   submit(asked: Readonly<Record<string, string | undefined>>): SpotOrder {
     const order = this.#read(asked);
     if (this.open(order.symbol).some(({ clientOrderId }) => clientOrderId === order.clientOrderId)) {
@@ -115,10 +104,10 @@ export class SpotBooks {
 
   #read(asked: Readonly<Record<string, string | undefined>>): SpotOrder {
     const { symbol = '', side, type = '', timeInForce: tif = 'GTC', newClientOrderId: id } = asked;
-    if (!this.#symbols.has(symbol)) throw new SpotRefusal(-1121, 'Invalid symbol.');
-    if (side !== 'BUY' && side !== 'SELL') throw new SpotRefusal(-1117, 'Invalid side.');
+    if (!this.#symbols.has(symbol)) throw new ExchangeRefusal(-1121, 'Invalid symbol.');
+    if (side !== 'BUY' && side !== 'SELL') throw new ExchangeRefusal(-1117, 'Invalid side.');
     if (id !== undefined && !/^[.A-Z:/a-z0-9_-]{1,36}$/.test(id)) {
-      throw new SpotRefusal(-1100, "Illegal characters found in parameter 'newClientOrderId'.");
+      throw new ExchangeRefusal(-1100, "Illegal characters found in parameter 'newClientOrderId'.");
     }
     const quantity = amountUnits(asked.quantity ?? '') ?? 0n;
     const limit = asked.price === undefined ? null : amountUnits(asked.price);
@@ -133,7 +122,7 @@ export class SpotBooks {
     };
     const trail = asked.trailingDelta === undefined ? null : { delta: BigInt(asked.trailingDelta), best: last };
     if (needs.limit !== (limit !== null) || needs.stop !== (stop !== null || trail !== null)) {
-      throw new SpotRefusal(-1102, 'Mandatory parameter was not sent, was empty/null, or malformed.');
+      throw new ExchangeRefusal(-1102, 'Mandatory parameter was not sent, was empty/null, or malformed.');
     }
     return {
       id: this.#ids++,
@@ -155,10 +144,10 @@ export class SpotBooks {
     };
   }
 
-  /** @throws SpotRefusal */
+  /** @throws ExchangeRefusal */
   cancel(symbol: string, clientOrderId: string): SpotOrder {
     const order = this.open(symbol).find((one) => one.clientOrderId === clientOrderId);
-    if (order === undefined) throw new SpotRefusal(-2011, 'Unknown order sent.');
+    if (order === undefined) throw new ExchangeRefusal(-2011, 'Unknown order sent.');
     order.endedBy = `cancel-${this.#ids++}`;
     this.#move(order, 'CANCELED', 'CANCELED');
     return order;

@@ -1,7 +1,7 @@
-import { loadOwnStrategy, type OwnFileStrategy } from './own/load-own-strategy.ts';
-import { isStrategyFile } from './own/strategy-file.ts';
-import { createRuleStrategy } from './rule-strategies.ts';
-import type { Strategy } from './strategy.ts';
+import { loadOwnStrategy, type OwnFileStrategy } from './load-own-strategy.ts';
+import { isStrategyFile } from './strategy-file.ts';
+import { createRuleStrategy } from '../rule-strategies.ts';
+import type { Strategy } from '../strategy.ts';
 
 /**
  * A rule strategy by its name, or a user's own by its file.

@@ -1,0 +1,206 @@
+import type pg from 'pg';
+import { canonicalJson } from '../hash.ts';
+import { maskJson, maskSecrets } from '../logging/mask-secrets.ts';
+import type { Alert, AlertMessage, AlertSeverity } from './alert.ts';
+
+type Queryable = Pick<pg.ClientBase, 'query'>;
+
+/** When something is told, and to which channels, by name. */
+export interface ToldTo {
+  readonly atMs: number;
+  readonly channels: readonly string[];
+}
+
+const WORDS_MAX = 2_000;
+
+/** The message of a row of `alerts` named `one`, as `AlertMessage` without its id. */
+const MESSAGE_SQL = `jsonb_build_object('key', one.key, 'type', one.type, 'severity', one.severity,
+  'session', one.session_id, 'words', one.words, 'details', one.details,
+  'raisedAt', to_char(one.raised_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))`;
+
+/**
+ * Raises an alert, in the transaction of the caller where there is one. While one of its key is open it is only
+ * counted, unless it has become more severe: then channels are told again.
+ */
+export async function raiseAlert(client: Queryable, alert: Alert, { atMs, channels }: ToldTo): Promise<void> {
+  const { key, type, severity, sessionId, words, details = {} } = alert;
+  await client.query(
+    `WITH before AS (
+       SELECT severity FROM signalbox.alerts WHERE key = $1 AND resolved_at IS NULL
+     ), one AS (
+       INSERT INTO signalbox.alerts AS open (key, type, severity, session_id, words, details, raised_at, last_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $7)
+       ON CONFLICT (key) WHERE resolved_at IS NULL DO UPDATE SET
+         times = open.times + 1, last_at = excluded.last_at,
+         severity = CASE WHEN ${rank('excluded.severity')} > ${rank('open.severity')}
+                         THEN excluded.severity ELSE open.severity END,
+         words = excluded.words, details = excluded.details
+       RETURNING *
+     )
+     INSERT INTO signalbox.alert_deliveries (alert_id, key, type, channel, message, try_at)
+     SELECT one.id, one.key, one.type, channel, ${MESSAGE_SQL} || '{"state": "raised", "resolvedAt": null}', $7
+     FROM one, unnest($8::text[]) AS channel
+     WHERE one.times = 1 OR one.severity IS DISTINCT FROM (SELECT severity FROM before)`,
+    [
+      key,
+      type,
+      severity,
+      sessionId,
+      maskSecrets(words, WORDS_MAX),
+      maskJson(canonicalJson(details)),
+      new Date(atMs),
+      channels,
+    ],
+  );
+}
+
+const rank = (column: string): string => `array_position(ARRAY['info', 'warning', 'critical'], ${column})`;
+
+/** Ends the open alert of a key, and tells channels so; nothing where none is open. */
+export async function resolveAlert(
+  client: Queryable,
+  key: string,
+  { atMs, channels, why }: ToldTo & { readonly why: string },
+): Promise<void> {
+  await client.query(
+    `WITH one AS (
+       UPDATE signalbox.alerts SET resolved_at = $2, resolution = $3 WHERE key = $1 AND resolved_at IS NULL RETURNING *
+     )
+     INSERT INTO signalbox.alert_deliveries (alert_id, key, type, channel, message, try_at)
+     SELECT one.id, one.key, one.type, channel, ${MESSAGE_SQL} || jsonb_build_object('state', 'resolved', 'words', $3::text,
+       'resolvedAt', to_char(one.resolved_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')), $2
+     FROM one, unnest($4::text[]) AS channel`,
+    [key, new Date(atMs), maskSecrets(why, WORDS_MAX), channels],
+  );
+}
+
+/** An alert as it is listed. */
+export interface ListedAlert {
+  readonly id: number;
+  readonly key: string;
+  readonly type: string;
+  readonly severity: AlertSeverity;
+  readonly session: string | null;
+  readonly words: string;
+  readonly details: unknown;
+  readonly raisedAt: Date;
+  readonly lastAt: Date;
+  readonly times: number;
+  readonly resolvedAt: Date | null;
+  readonly resolution: string | null;
+  /** Messages about it that a channel has yet to take, by channel. */
+  readonly waiting: Readonly<Record<string, number>>;
+  /** What a channel last failed with, where a message waits. */
+  readonly answer: string | null;
+}
+
+export interface AlertsAsked {
+  readonly session?: string | undefined;
+  readonly open?: boolean | undefined;
+  readonly type?: string | undefined;
+  readonly before?: number | undefined;
+  readonly limit: number;
+}
+
+/** Alerts, the newest first. */
+export async function listAlerts(
+  client: Queryable,
+  { session, open = false, type, before, limit }: AlertsAsked,
+): Promise<ListedAlert[]> {
+  const { rows } = await client.query<ListedAlert>(
+    `SELECT id::float8 AS id, key, type, severity, session_id AS session, words, details, raised_at AS "raisedAt",
+            last_at AS "lastAt", times, resolved_at AS "resolvedAt", resolution,
+            coalesce((SELECT jsonb_object_agg(channel, messages) FROM (
+              SELECT channel, count(*)::int AS messages FROM signalbox.alert_deliveries
+              WHERE alert_id = alerts.id AND delivered_at IS NULL GROUP BY channel) AS waiting), '{}') AS waiting,
+            (SELECT answer FROM signalbox.alert_deliveries
+             WHERE alert_id = alerts.id AND delivered_at IS NULL AND answer IS NOT NULL ORDER BY id LIMIT 1) AS answer
+     FROM signalbox.alerts
+     WHERE ($1::text IS NULL OR session_id = $1) AND (NOT $2 OR resolved_at IS NULL)
+       AND ($3::text IS NULL OR type = $3) AND ($4::bigint IS NULL OR id < $4)
+     ORDER BY id DESC LIMIT $5`,
+    [session ?? null, open, type ?? null, before ?? null, limit],
+  );
+  return rows;
+}
+
+/** Messages of a type that a channel is given in any minute, at most; the others wait. */
+const PER_MINUTE_MAX = 10;
+
+/** A message that this process is to hand to a channel. */
+export interface ClaimedDelivery {
+  readonly id: number;
+  readonly message: AlertMessage;
+  /** Tries so far, with this one. */
+  readonly attempts: number;
+}
+
+export interface ClaimOptions {
+  readonly channel: string;
+  readonly nowMs: number;
+  /** Nobody else tries them before. */
+  readonly untilMs: number;
+  readonly most: number;
+}
+
+/**
+ * Claims messages that are due: of each key the oldest alone, so that they arrive in order, and no more of a type than
+ * a channel may be given in a minute. Several processes may claim at a time: each message is one's.
+ */
+export async function claimDeliveries(
+  client: Queryable,
+  { channel, nowMs, untilMs, most }: ClaimOptions,
+): Promise<ClaimedDelivery[]> {
+  const { rows } = await client.query<{ id: number; message: Omit<AlertMessage, 'id'>; attempts: number }>(
+    `WITH given AS (
+       SELECT type, count(*) AS messages FROM signalbox.alert_deliveries
+       WHERE channel = $1 AND delivered_at > $2::timestamptz - interval '1 minute' GROUP BY type
+     ), oldest AS (
+       SELECT DISTINCT ON (key) id, type, try_at, coalesce(claimed_until > $2, false) AS claimed
+       FROM signalbox.alert_deliveries WHERE channel = $1 AND delivered_at IS NULL ORDER BY key, id
+     ), placed AS (
+       SELECT id, type, claimed, row_number() OVER (PARTITION BY type ORDER BY claimed DESC, id) AS place
+       FROM oldest WHERE claimed OR try_at <= $2
+     )
+     UPDATE signalbox.alert_deliveries SET claimed_until = $3, attempts = attempts + 1
+     WHERE delivered_at IS NULL AND (claimed_until IS NULL OR claimed_until <= $2) AND id IN (
+       SELECT id FROM placed LEFT JOIN given USING (type)
+       WHERE NOT claimed AND place + coalesce(messages, 0) <= $4 ORDER BY id LIMIT $5
+     )
+     RETURNING id::float8 AS id, message, attempts`,
+    [channel, new Date(nowMs), new Date(untilMs), PER_MINUTE_MAX, most],
+  );
+  return rows
+    .sort((a, b) => a.id - b.id)
+    .map(({ id, message, attempts }) => ({ id, attempts, message: { id: String(id), ...message } }));
+}
+
+/** The channel has taken it. */
+export async function noteDelivered(client: Queryable, id: number, atMs: number): Promise<void> {
+  await client.query(
+    'UPDATE signalbox.alert_deliveries SET delivered_at = $2, claimed_until = NULL, answer = NULL WHERE id = $1',
+    [id, new Date(atMs)],
+  );
+}
+
+/** The channel did not take it: it is tried again at `tryMs`. */
+export async function noteFailed(
+  client: Queryable,
+  id: number,
+  { tryMs, answer }: { readonly tryMs: number; readonly answer: string },
+): Promise<void> {
+  await client.query(
+    'UPDATE signalbox.alert_deliveries SET try_at = $2, claimed_until = NULL, answer = $3 WHERE id = $1',
+    [id, new Date(tryMs), maskSecrets(answer, 500)],
+  );
+}
+
+/** Messages that a channel has yet to take. */
+export async function countWaiting(client: Queryable, channels: readonly string[]): Promise<number> {
+  const { rows } = await client.query<{ waiting: number }>(
+    `SELECT count(*)::int AS waiting FROM signalbox.alert_deliveries
+     WHERE channel = ANY($1) AND delivered_at IS NULL`,
+    [channels],
+  );
+  return rows[0]!.waiting;
+}

@@ -1,0 +1,86 @@
+import type { Command, StateEffect } from '../../effect.ts';
+import type { Condition } from '../../venue-event.ts';
+import type { Closings } from '../closings.ts';
+import type { EngineParts } from '../engine-parts.ts';
+import type { PositionGuard } from '../position-guard.ts';
+
+/** What works and waits in an engine, to be ended. */
+interface Stoppable {
+  /** Orders that strategies place by themselves, and those that are executed in parts. */
+  readonly cancelOwn: (timeMs: number, which: 'openings' | 'all') => void;
+  readonly guard: PositionGuard | null;
+  readonly closings: Closings;
+}
+
+/** Words of operators, limits that were reached and conditions: what becomes of orders and positions by them. */
+export class KillSwitch {
+  readonly #parts: EngineParts;
+  readonly #stoppable: Stoppable;
+
+  constructor(parts: EngineParts, stoppable: Stoppable) {
+    this.#parts = parts;
+    this.#stoppable = stoppable;
+  }
+
+  /** An operator's word takes effect at once: openings stop, orders are cancelled, or all is closed. */
+  obey({ command, timeMs, kind }: Command): void {
+    const { risk, emit } = this.#parts;
+    const { cancelOwn, closings } = this.#stoppable;
+    const wasStopped = risk.state.isStopped;
+    emit(risk.state.onCommand({ kind, timeMs, command }));
+    if (risk.state.isStopped) return this.#endAll(timeMs);
+    // No kill switch leaves an order that would open.
+    if (command !== 'resume') cancelOwn(timeMs, command === 'flatten' ? 'all' : 'openings');
+    if (command === 'reduce' || command === 'flatten') closings.cancelWorking(timeMs, 'all');
+    if (command === 'flatten') closings.flatten(timeMs);
+    if (wasStopped) this.#protectAgain(timeMs);
+  }
+
+  /** Records what stops openings, and cancels the orders that would open; all of them in an emergency. */
+  stopped(timeMs: number, effects: readonly StateEffect[]): void {
+    const { risk, emit } = this.#parts;
+    for (const effect of effects) emit(effect);
+    if (risk.state.isStopped) this.#endAll(timeMs);
+    else this.#stoppable.cancelOwn(timeMs, 'openings');
+  }
+
+  /** A condition is recorded where it has come to another step of the table, and what that says is done. */
+  onCondition(condition: Condition): void {
+    const { risk, emit } = this.#parts;
+    const { cancelOwn, closings } = this.#stoppable;
+    const { name: cause, timeMs, value } = condition;
+    const change = risk.state.conditions.take(condition);
+    if (change === null) return;
+    const { step, limit } = change;
+    emit({ kind: 'state', timeMs, state: risk.state.killState, cause, value, limit });
+    if (step?.cancelsOpenings === true) {
+      cancelOwn(timeMs, 'openings');
+      closings.cancelWorking(timeMs, 'openings');
+    }
+    const stopped = step?.stops === true ? risk.state.stopFor(timeMs, { cause, value, limit }) : null;
+    if (stopped !== null) this.stopped(timeMs, [stopped]);
+  }
+
+  /** Whatever is left while all is to be closed: what an order that has ended leaves is closed at once. */
+  closeRest(timeMs: number): void {
+    if (this.#parts.risk.state.killState === 'stop-flatten') this.#stoppable.closings.flatten(timeMs);
+  }
+
+  /** Nothing works and nothing waits any more; where it says so, what is held is closed. */
+  #endAll(timeMs: number): void {
+    const { cancelOwn, guard, closings } = this.#stoppable;
+    cancelOwn(timeMs, 'all');
+    closings.cancelWorking(timeMs, 'all');
+    this.#parts.lanes.forEach((_, symbol) => guard?.uncover(symbol, timeMs));
+    this.closeRest(timeMs);
+  }
+
+  /** Positions that were left without their exits get them again. */
+  #protectAgain(timeMs: number): void {
+    const { guard } = this.#stoppable;
+    const { lanes } = this.#parts;
+    lanes.forEach(({ working, reducing }, symbol) => {
+      if (guard?.isBare(symbol) === true && (working === 0 || !reducing)) guard.cover(symbol, timeMs);
+    });
+  }
+}

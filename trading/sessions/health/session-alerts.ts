@@ -1,0 +1,104 @@
+import type pg from 'pg';
+import { raiseAlert, resolveAlert } from '../../../infra/alerts/alert-store.ts';
+import { appendAudit } from '../../../infra/audit/audit-store.ts';
+import { SYSTEM } from '../../../infra/audit/operator.ts';
+import type { Clock } from '../../../infra/clock.ts';
+import { isOutage } from '../../../infra/postgres/database-error.ts';
+import type { Effect } from '../../effect.ts';
+import type { BreakerChange } from '../../execution/breakers/circuit-watch.ts';
+import { alertWords, isStop, type AlertWord } from './effect-alerts.ts';
+import { noteBreaker } from './breaker-store.ts';
+
+type Work = (client: Pick<pg.ClientBase, 'query'>) => Promise<void>;
+
+export interface SessionAlertsOptions {
+  readonly pool: Pick<pg.Pool, 'query'>;
+  readonly sessionId: string;
+  readonly symbols: readonly string[];
+  /** It was stopped in an emergency before this process. */
+  readonly isStopped: boolean;
+  /** Names of the channels that are told. */
+  readonly channels: readonly string[];
+  readonly clock: Clock;
+  /** For people, at once, wherever the database is. */
+  readonly note: (text: string) => void;
+}
+
+/**
+ * The alerts of a session: what its engine did, and what is seen around it, in order, put into the outbox by `flush`.
+ * While the database is away they wait.
+ */
+export class SessionAlerts {
+  readonly #options: SessionAlertsOptions;
+  readonly #due: Work[] = [];
+  #isStopped: boolean;
+  #flushing: Promise<void> | null = null;
+
+  constructor(options: SessionAlertsOptions) {
+    this.#options = options;
+    this.#isStopped = options.isStopped;
+  }
+
+  /** An effect of the session that is new: none of a replay. */
+  hear(effect: Effect): void {
+    const wasStopped = this.#isStopped;
+    for (const word of alertWords(effect, this.#options.symbols, wasStopped)) this.say(word);
+    if (effect.kind !== 'state') return;
+    const { cause, state, value, limit } = effect;
+    this.#isStopped = isStop(effect);
+    if (wasStopped || !this.#isStopped || cause === 'command') return;
+    const { sessionId } = this.#options;
+    const note = {
+      actor: SYSTEM,
+      action: 'emergency-stop',
+      sessionId,
+      reason: cause,
+      details: { state, value, limit },
+    };
+    this.#due.push((client) => appendAudit(client, [note]));
+  }
+
+  say(word: AlertWord): void {
+    const { sessionId, channels, clock } = this.#options;
+    const at = { atMs: clock(), channels };
+    if ('resolve' in word) {
+      const key = `${sessionId}/${word.resolve}`;
+      this.#due.push((client) => resolveAlert(client, key, { ...at, why: word.why }));
+      return;
+    }
+    const { subject, ...alert } = word.raise;
+    const key = `${sessionId}/${subject}`;
+    this.#due.push((client) => raiseAlert(client, { ...alert, key, sessionId }, at));
+  }
+
+  /** A breaker has changed: it is said, stored, and an alert while it is open. */
+  onBreaker(change: BreakerChange): void {
+    const { sessionId, clock, note } = this.#options;
+    const { breaker, state, reason } = change;
+    const at = new Date(clock());
+    note(`breaker of ${breaker}: ${state}: ${reason}`);
+    this.#due.push((client) => noteBreaker(client, sessionId, { ...change, at }));
+    const subject = `breaker-open/${breaker}`;
+    if (state === 'closed') this.say({ resolve: subject, why: reason });
+    if (state !== 'open') return;
+    const words = `the breaker of ${breaker} is open: ${reason}`;
+    this.say({ raise: { subject, type: 'breaker-open', severity: 'critical', words, details: { breaker, reason } } });
+  }
+
+  /** Stores what is due, in order. Where the database is away it stays due. @throws any other failure */
+  flush(): Promise<void> {
+    return (this.#flushing ??= this.#flush().finally(() => (this.#flushing = null)));
+  }
+
+  async #flush(): Promise<void> {
+    for (let work = this.#due[0]; work !== undefined; work = this.#due[0]) {
+      try {
+        await work(this.#options.pool);
+      } catch (error) {
+        if (isOutage(error)) return;
+        throw error;
+      }
+      this.#due.shift();
+    }
+  }
+}

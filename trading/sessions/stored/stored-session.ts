@@ -1,0 +1,203 @@
+import { preciseClock, systemClock } from '../../../infra/clock.ts';
+import type { CommandContext } from '../../../infra/command.ts';
+import { systemSleep } from '../../../infra/sleep.ts';
+import { progressTo } from '../../../infra/terminal/progress.ts';
+import type { RiskLimits } from '../../../models/experiment/experiment.ts';
+import { utcDayOfClose } from '../../../pipelines/calendars/day.ts';
+import type { PostgresJournal } from '../../journal/postgres-journal.ts';
+import type { SessionResult } from '../../session-result.ts';
+import { writeSignalOutcomes } from '../../signals/outcomes/signal-outcome-store.ts';
+import { SignalOutcomes } from '../../signals/outcomes/signal-outcomes.ts';
+import { PLAIN_MARKS } from '../../signals/signal-marks.ts';
+import { heardBy, watchedEdge } from '../health/watched-edge.ts';
+import { writeLatencies } from '../latency/latency-store.ts';
+import { heardFills, OrderLatencies } from '../latency/order-latencies.ts';
+import { liveBars, type LiveBarsOptions } from '../live-bars.ts';
+import { noteBooks, noteVenueWord } from '../monitor/account-store.ts';
+import { BooksTeller } from '../monitor/books-teller.ts';
+import { watchVenueAccount } from '../monitor/venue-account-watch.ts';
+import { DailyParity } from '../parity/daily-parity.ts';
+import type { KeptRecord } from '../record/keep-record.ts';
+import { SessionCommands } from '../record/session-commands.ts';
+import { tailBeside } from '../record/tail-beside.ts';
+import type { Replay } from '../replay.ts';
+import { replayFeed, type ClosedBars } from '../replayed-feed.ts';
+import type { SessionBars } from '../session-bar-store.ts';
+import { noteLimits, noteStanding, type TakenMark } from '../session-store.ts';
+import { runPaperSession, type PaperSessionOptions } from '../streaming-session.ts';
+import type { VenuePlan } from '../venue/venue-plan.ts';
+
+/** What the run of a stored session is given. */
+export interface StoredRun {
+  readonly speed: number;
+  readonly store: SessionBars;
+  readonly journal: PostgresJournal;
+  /** Null for a session that has ended: nothing of it is written. */
+  readonly kept: KeptRecord | null;
+  /** With the backtest of its bars, up to a close; says what was found. */
+  readonly compare: (untilMs: number) => Promise<string>;
+  readonly onStep: () => void;
+}
+
+/** Runs a session whose record is in the database, or in the local log while that is away. */
+export async function runStored(
+  context: CommandContext,
+  replay: Replay,
+  { speed, store, journal, kept, compare, onStep }: StoredRun,
+): Promise<SessionResult> {
+  const { session } = replay;
+  const { pool } = await context.database();
+  const total = replay.bars.reduce((sum, { length }) => sum + length, 0);
+  const stage = context.progress.stage(
+    `${session.kind} session ${session.id}`,
+    replay.live === undefined ? total : undefined,
+  );
+  const show = progressTo(stage);
+  const commands = await SessionCommands.load(pool, session.id);
+  const ask = beside(kept);
+  const latencies = new OrderLatencies({
+    clock: preciseClock,
+    write: async (rows) => void (await ask(() => writeLatencies(pool, session.id, rows))),
+  });
+  const { venue, health } = await watchedEdge(context, replay, { latencies, kept });
+  const stop = new AbortController();
+  const signal = AbortSignal.any([context.signal, stop.signal]);
+  const books = new BooksTeller(
+    async (held, atMs) => void (await ask(() => noteBooks(pool, session.id, held, atMs))),
+    context.clock,
+  );
+  const watching = watchAccount({ ...context, signal }, { id: session.id, venue: replay.venue ?? replay.beside, ask });
+  const outcomes = new SignalOutcomes({
+    symbols: session.symbols,
+    actions: replay.options.actions ?? [],
+    marks: replay.options.marks ?? PLAIN_MARKS,
+    durable: () => journal.durable,
+    write: async (known) => (await ask(() => writeSignalOutcomes(pool, session.id, known))) !== undefined,
+  });
+  const daily = new DailyParity({
+    compare,
+    dayOf: replay.options.dayOf ?? utcDayOfClose,
+    note: (text) => context.progress.note(text),
+    now: systemClock,
+  });
+  // What holds now, where it could not be told yet.
+  let limits: RiskLimits | null = null;
+  const tellLimits = async (): Promise<void> => {
+    const told = limits;
+    if (told === null) return;
+    const isTold = await ask(() => noteLimits(pool, session.id, told, 'changed').then(() => true));
+    if (isTold === true && limits === told) limits = null;
+  };
+  const running = runPaperSession({
+    ...replay.options,
+    ...(venue === undefined ? {} : { venue, broker: venue.makeBroker }),
+    keepEvery: replay.keepEvery,
+    sessionId: session.id,
+    feed: outcomes.followed(feedOf({ ...context, signal }, replay, { speed, store, kept })),
+    journal: outcomes.heard(heardFills(heardBy(journal, { venue, health }), latencies)),
+    latencies,
+    commands: {
+      begun: commands.begun,
+      replayed: (step) => commands.replayed(step),
+      take: async (step, timeMs) => {
+        onStep();
+        const mark = kept === null ? undefined : (marks: readonly TakenMark[]) => kept.record.addCommands(marks);
+        return (await ask(() => commands.take(step, timeMs, mark))) ?? [];
+      },
+    },
+    onSteps: kept === null ? undefined : (steps) => kept.record.reach(steps),
+    note: (text) => context.progress.note(text),
+    dueSplits: dueSplitsOf(replay, ask),
+    eventClock: replay.live === undefined ? undefined : context.clock,
+    onLimits: (changed) => {
+      limits = changed;
+      return tellLimits();
+    },
+    onStanding: async (standing) => {
+      health?.onStanding(standing);
+      if (replay.live !== undefined) daily.onClose(standing.lastCloseMs);
+      await tellLimits();
+      await ask(() => noteStanding(pool, session.id, standing));
+    },
+    onBooks: (account, timeMs) => books.tell(account, timeMs),
+    clock: context.clock,
+    signal: context.signal,
+    onStep: (bars) => {
+      onStep();
+      show(bars);
+    },
+  });
+  // A feed that waits for its source ends with the session, however that ends.
+  const result = await running.finally(() => {
+    stop.abort();
+    return health?.end();
+  });
+  await outcomes.flush();
+  await books.flush();
+  await replay.shadows?.flush();
+  await watching;
+  await daily.end();
+  stage.done(`${result.fills} fills`);
+  return result;
+}
+
+/** Splits on record; none are known anew while the database is away. */
+function dueSplitsOf({ live }: Replay, ask: Beside): PaperSessionOptions['dueSplits'] {
+  const known = live?.dueSplits;
+  if (known === undefined) return undefined;
+  return async (nowMs) => (await ask(() => known(nowMs))) ?? [];
+}
+
+/** Records what the venue says of the account, until the session ends. */
+async function watchAccount(
+  { database, clock, progress, signal }: CommandContext,
+  { id, venue, ask }: { readonly id: string; readonly venue: VenuePlan | undefined; readonly ask: Beside },
+): Promise<void> {
+  if (venue === undefined) return;
+  const { broker } = venue;
+  const { pool } = await database();
+  await watchVenueAccount({
+    broker,
+    note: async (word, atMs) => void (await ask(() => noteVenueWord(pool, id, word, atMs))),
+    say: (text) => progress.note(text),
+    clock,
+    sleep: systemSleep,
+    signal,
+  });
+}
+
+/** Bars of history at `speed`; with a live tail, as fast as they can, and then what comes. */
+function feedOf(
+  { progress, signal }: CommandContext,
+  { bars, options: { instruments }, live }: Replay,
+  { speed, store, kept }: Pick<StoredRun, 'speed' | 'store' | 'kept'>,
+): AsyncIterable<ClosedBars> {
+  if (live === undefined) return replayFeed(bars, instruments, { speed, signal });
+  const onEvent: LiveBarsOptions['onEvent'] = (event) => {
+    if (event.kind === 'status') progress.note(`${event.status}: ${event.symbol ?? 'feed'} ${event.message}`);
+    if (event.kind === 'correction') {
+      const time = new Date(event.bar.openTimeMs).toISOString();
+      progress.note(`${event.reason}: ${event.symbol} ${time}; the session keeps what it was given`);
+    }
+  };
+  if (kept === null) return liveBars({ instruments, warmUp: bars, tail: live, store, signal, onEvent });
+  const { record, presence } = kept;
+  const recorded: LiveBarsOptions['store'] = {
+    read: () => store.read(),
+    write: (closed) => record.addClose(closed),
+    refuse: (closeTimeMs, unfit) => record.refuse(closeTimeMs, unfit),
+  };
+  return liveBars({ instruments, warmUp: bars, tail: tailBeside(presence, live), store: recorded, signal, onEvent });
+}
+
+/** Asks what is told beside the record; undefined while the database is away. */
+type Beside = <T>(work: () => Promise<T>) => Promise<T | undefined>;
+
+function beside(kept: KeptRecord | null): Beside {
+  if (kept === null) return (work) => work();
+  const { presence } = kept;
+  return <T>(work: () => Promise<T>): Promise<T | undefined> => {
+    presence.requireWhole();
+    return presence.ask<T | undefined>(work, undefined);
+  };
+}
