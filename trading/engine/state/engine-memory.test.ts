@@ -179,7 +179,11 @@ describe('a session that is saved and restored', () => {
       });
     }
     const paths = [...new Set([...shape].map((path) => path.replace(/\.\$\w+$/, '')))].sort();
-    expect([STATE_FORMAT, paths.length, hashOf(paths).slice(0, 16)]).toEqual(['signalbox-state/4', 156, 'bbabcf74412c2d3e']);
+    expect([STATE_FORMAT, paths.length, hashOf(paths).slice(0, 16)]).toEqual([
+      'signalbox-state/4',
+      156,
+      'bbabcf74412c2d3e',
+    ]);
   });
 
   it('cannot be saved where a strategy keeps what it cannot tell', () => {
