@@ -1,5 +1,5 @@
 import type { RiskLimits } from '../models/experiment/experiment.ts';
-import type { ExecutionRule } from '../models/experiment/execution-schema.ts';
+import type { ExecutionRule } from '../models/experiment/execution/execution-schema.ts';
 import type { OrderState } from './orders/order-state.ts';
 import type { RefusalCode, RefusalStage } from './refusal.ts';
 import type { ConditionName } from './risk/degradation/condition-name.ts';
@@ -86,7 +86,7 @@ interface ChildEffect {
 }
 
 /** An order that was executed by others has ended. */
-export interface ParentEndEffect {
+interface ParentEndEffect {
   readonly kind: 'parent-end';
   readonly timeMs: number;
   readonly symbol: number;

@@ -46,7 +46,7 @@ export interface Payment {
 }
 
 /** The venue asks for more margin than there is for `symbol`: it is about to close positions. */
-export interface MarginCall {
+interface MarginCall {
   readonly kind: 'margin-call';
   readonly timeMs: number;
   readonly symbol: number;

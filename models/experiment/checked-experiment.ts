@@ -5,7 +5,7 @@ import type { FeatureSet } from '../../features/feature-set.ts';
 import { FeatureError } from '../../features/feature-error.ts';
 import { InputError } from '../../infra/errors.ts';
 import type { Experiment } from './experiment.ts';
-import { requireExecution } from './execution-check.ts';
+import { requireExecution } from './execution/execution-check.ts';
 import { experimentFeatures } from './experiment-features.ts';
 import { requireFiner } from './finer-bars.ts';
 import { gateFeatureOf } from '../ensemble/combiner.ts';

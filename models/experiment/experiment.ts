@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { isOwnFile, type CompiledOwnFile } from '../../infra/own-files/own-file.ts';
 import { costsSchema } from './costs-schema.ts';
 import { asFileEstimator, ownFileKeys, ownPartIn, type UsedOwnFile } from './own-file-schema.ts';
-import { executionSchema } from './execution-schema.ts';
+import { executionSchema } from './execution/execution-schema.ts';
 import { instrumentsSchema } from './instruments-schema.ts';
 import { buyingPower, furtherLimits } from './limits-schema.ts';
 import { TIMEFRAMES } from '../../features/timeframe.ts';

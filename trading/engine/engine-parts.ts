@@ -1,5 +1,5 @@
 import { InputError } from '../../infra/errors.ts';
-import type { ExecutionRules } from '../../models/experiment/execution-schema.ts';
+import type { ExecutionRules } from '../../models/experiment/execution/execution-schema.ts';
 import type { RiskLimits } from '../../models/experiment/experiment.ts';
 import { BarView, type BarSeries } from '../bar-view.ts';
 import type { Effect } from '../effect.ts';

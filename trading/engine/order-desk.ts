@@ -8,7 +8,7 @@ import {
   type AmendOrder,
   type PlaceOrder,
 } from '../orders/order-request.ts';
-import type { ExecutionRule } from '../../models/experiment/execution-schema.ts';
+import type { ExecutionRule } from '../../models/experiment/execution/execution-schema.ts';
 import type { ParentOrder } from '../execution/slicing/parent-order.ts';
 import type { OwnOrder } from '../risk/asked-order.ts';
 import type { OrderOwner } from '../orders/order-owner.ts';

@@ -1,9 +1,9 @@
 import type { RequestVerdict } from '../brokers/venue/request-verdict.ts';
-import { shapeOf } from '../brokers/venue/capabilities.ts';
 import { Grid } from '../grid.ts';
 import type { OrderState } from '../orders/order-state.ts';
 import { findNewest } from './find-order.ts';
 import { waitsForOpen } from './market-hours.ts';
+import { crowdOf } from './pair-exits.ts';
 import type { TrackedOrder } from './tracked-order.ts';
 import type { DeskOptions } from './desk-options.ts';
 import type { TrackedOrders } from './tracked-orders.ts';
@@ -53,7 +53,7 @@ export class OrderSender {
     if (nowMs < tracked.tryMs || !this.#mayGo(tracked)) return;
     if (tracked.pair !== null && !this.#isWhole(tracked)) tracked.unpair();
     if (tracked.isLeg) return;
-    const crowd = this.#crowd(tracked, working);
+    const crowd = crowdOf(tracked, working, this.#options);
     if (crowd !== null) return this.#drop(tracked, crowd, 'not-supported');
     const others = working.filter((one) => one.symbol === tracked.symbol && one.sequence < tracked.sequence);
     const inTheWay = others.filter((one) => one.mayWork && (one.cancelWanted || one.side !== tracked.side));
@@ -99,21 +99,6 @@ export class OrderSender {
   /** Both of a pair are still here to leave together. */
   #isWhole({ pair, leaving, sent }: TrackedOrder): boolean {
     return pair!.leaving === leaving && pair!.sent === sent && !pair!.cancelWanted && !pair!.ended;
-  }
-
-  /** Why an exit cannot rest beside another that closes the same units, null where it can. */
-  #crowd({ order, symbol, sequence, pair }: TrackedOrder, working: readonly TrackedOrder[]): string | null {
-    const { capabilities } = this.#options.broker;
-    const group = order.terms?.group ?? 0;
-    if (group === 0 || !order.reduces || capabilities.exitsPerPosition > 1) return null;
-    const beside = working.find(
-      (one) => one.order.terms?.group === group && one.symbol === symbol && one !== pair && one.sequence < sequence,
-    );
-    if (beside === undefined || beside.cancelWanted) return null;
-    const instrument = this.#options.instruments[symbol]!;
-    const shape = (one: TrackedOrder['order']) => shapeOf(instrument, Math.abs(one.quantity), one.terms);
-    const found = capabilities.pair(shape(order), shape(beside.order));
-    return found.how === 'refused' ? found.why : 'its pair was not placed together with it';
   }
 
   /** It is proven that it has not left, and it will not. */

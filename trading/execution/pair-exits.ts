@@ -37,3 +37,20 @@ export function awaitsPair(tracked: TrackedOrder, beganMs: number | null): boole
   }
   return beganMs === null || pair.missing || pair.ending !== null;
 }
+
+/** Why an exit cannot rest beside another that closes the same units, null where it can. */
+export function crowdOf(
+  { order, symbol, sequence, pair }: TrackedOrder,
+  working: readonly TrackedOrder[],
+  { broker: { capabilities }, instruments }: Pick<DeskOptions, 'broker' | 'instruments'>,
+): string | null {
+  const group = order.terms?.group ?? 0;
+  if (group === 0 || !order.reduces || capabilities.exitsPerPosition > 1) return null;
+  const beside = working.find(
+    (one) => one.order.terms?.group === group && one.symbol === symbol && one !== pair && one.sequence < sequence,
+  );
+  if (beside === undefined || beside.cancelWanted) return null;
+  const shape = (one: TrackedOrder['order']) => shapeOf(instruments[symbol]!, Math.abs(one.quantity), one.terms);
+  const found = capabilities.pair(shape(order), shape(beside.order));
+  return found.how === 'refused' ? found.why : 'its pair was not placed together with it';
+}

@@ -1,4 +1,5 @@
 import type { VenueOrder } from '../brokers/venue/request-verdict.ts';
+import type { OrderUpdate } from '../effect.ts';
 import type { Grid } from '../grid.ts';
 import type { ApprovedBefore, ApprovedOrder } from '../orders/approved-order.ts';
 import {
@@ -248,8 +249,17 @@ export class TrackedOrder {
     if (units > 0) this.state = ORDER_STATES[stateAfterFill(orderStateCode(this.state), final)]!;
   }
 
+  /** What tells the engine that it is in `target`, with the states between. */
+  *moves(target: OrderState, timeMs: number): Generator<OrderUpdate> {
+    const { sequence } = this;
+    for (const state of this.#pathTo(target)) {
+      const code = this.losesProtection && FINAL_STATES.includes(state) ? 'protection-ended' : null;
+      yield { kind: 'order-update', sequence, timeMs, state, code, value: code === null ? 0 : sequence, limit: 0 };
+    }
+  }
+
   /** The states through which it gets to `target`, empty where there is no way or it is there. */
-  pathTo(target: OrderState): readonly OrderState[] {
+  #pathTo(target: OrderState): readonly OrderState[] {
     if (this.state === target) return [];
     const allows = (from: OrderState, to: OrderState): boolean =>
       nextOrderStateCode(orderStateCode(from), orderStateCode(to)) >= 0;

@@ -53,6 +53,19 @@ export class TrackedOrders {
     return this.#orders.get(sequence);
   }
 
+  /** It is to be cancelled. */
+  want(sequence: number): void {
+    const tracked = this.get(sequence);
+    if (tracked !== undefined) tracked.cancelWanted = true;
+  }
+
+  /** Legs of a symbol whose names are not known are asked for at once; whether there are any. */
+  askNameless(symbol: number): boolean {
+    const nameless = this.working.filter((one) => one.symbol === symbol && one.isNameless);
+    for (const one of nameless) one.askMs = -Infinity;
+    return nameless.length > 0;
+  }
+
   /** The order that the venue knows by this name, whoever gave it. */
   named(name: string): TrackedOrder | undefined {
     return this.#names.get(name);

@@ -1,6 +1,6 @@
 import type { VenueExecution, VenueOrder } from '../brokers/venue/request-verdict.ts';
 import type { CorporateActionEvent, Effect, EngineEvent } from '../effect.ts';
-import { FINAL_STATES, type OrderState } from '../orders/order-state.ts';
+import type { OrderState } from '../orders/order-state.ts';
 import type { DeskMessage } from './desk-message.ts';
 import type { DeskOptions } from './desk-options.ts';
 import { OrderChanges } from './order-changes.ts';
@@ -71,7 +71,7 @@ export class VenueDesk {
       const tracked = new TrackedOrder(effect, id, { nowMs, leaving: this.#live ? 'held' : 'kept' });
       this.orders.add(tracked);
       pairExits(tracked, this.orders, this.#options);
-    } else if (effect.kind === 'cancel') this.#want(effect.sequence);
+    } else if (effect.kind === 'cancel') this.orders.want(effect.sequence);
     else if (effect.kind === 'fill') this.#noteFill(effect);
     else if (effect.kind === 'order-update') {
       const tracked = this.orders.get(effect.sequence);
@@ -179,7 +179,7 @@ export class VenueDesk {
     const isOver = message.name !== undefined && message.name !== tracked.venueName;
     for (const one of isOver ? [] : tracked.pair === null ? [tracked] : [tracked, tracked.pair]) {
       const becomes = this.#sender.onSubmitVerdict(one, verdict, nowMs);
-      if (becomes !== null) yield* this.#moves(one, becomes, nowMs);
+      if (becomes !== null) yield* one.moves(becomes, nowMs);
     }
     if (verdict.order !== undefined) yield* this.#order(verdict.order, null, nowMs);
   }
@@ -206,7 +206,7 @@ export class VenueDesk {
     }
     if (answer.found === 'unreadable' || tracked.ended) return;
     if (tracked.leaving === 'kept') tracked.leaving = 'sent';
-    yield* this.#moves(tracked, 'UNKNOWN', nowMs);
+    yield* tracked.moves('UNKNOWN', nowMs);
     tracked.absences += 1;
     tracked.absentSinceMs = Math.min(tracked.absentSinceMs, nowMs);
     const told = { kind: 'look-up', sequence: tracked.sequence, timeMs: nowMs, found: 'absent' } as const;
@@ -215,7 +215,7 @@ export class VenueDesk {
     const isProven = isEnough && this.#sender.isProvenAbsent(tracked, beganMs);
     // An order that is wanted no more and that was never seen has not arrived: it is not sent again.
     if (this.#sender.isForgone(tracked, nowMs)) {
-      if (isProven) yield* this.#moves(tracked, 'CANCELED', nowMs);
+      if (isProven) yield* tracked.moves('CANCELED', nowMs);
     } else if (!this.#sender.mayRepeat(tracked, nowMs)) yield told;
     else if (isProven) this.#sender.repeat(tracked, nowMs);
   }
@@ -247,7 +247,7 @@ export class VenueDesk {
     if (final === undefined) {
       if (tracked.ended || tracked.state === 'LOST') yield* this.#worksAfterAll(tracked, beganMs, nowMs);
       else if (tracked.state === 'SUBMITTED' || tracked.state === 'UNKNOWN' || tracked.leftChanged)
-        yield* this.#moves(tracked, 'ACCEPTED', nowMs);
+        yield* tracked.moves('ACCEPTED', nowMs);
       if (tracked.restating === 'look') this.#changes.lookAfterSplit(tracked, order);
       return;
     }
@@ -265,7 +265,7 @@ export class VenueDesk {
       this.orders.name(tracked, tracked.turnName);
     } else if (tracked.hasAllOf(order)) {
       tracked.ending = null;
-      yield* this.#moves(tracked, final, nowMs);
+      yield* tracked.moves(final, nowMs);
     } else {
       // It must not end before what was executed of it is booked.
       tracked.ending = order;
@@ -293,7 +293,8 @@ export class VenueDesk {
     if (symbol === undefined || this.#told.has(executionId)) return;
     if (quantity === 0) return yield* this.#fee(execution, symbol, nowMs);
     const tracked = this.orders.named(execution.clientOrderId ?? '');
-    if (tracked === undefined && this.#mayBeLeg(symbol)) return;
+    // It may be one of a leg whose name is not known: that is asked for, and then the execution is.
+    if (tracked === undefined && this.orders.askNameless(symbol)) return this.#options.catchUp();
     const sequence = tracked?.sequence ?? 0;
     if (execution.timeMs > this.newestMs) this.newestMs = execution.timeMs;
     const happenedMs = execution.timeMs - this.offsetMs;
@@ -307,14 +308,6 @@ export class VenueDesk {
     yield { ...base, cumulative: sum, ...(origin === 'stream' ? {} : { origin }) };
     yield* this.#fee({ ...execution, executionId: `${executionId}/fee` }, symbol, timeMs);
     if (tracked !== undefined && tracked.ending !== null) yield* this.#order(tracked.ending, null, nowMs);
-  }
-
-  /** It may be one of a leg whose name is not known: that is asked for, and then the execution is. */
-  #mayBeLeg(symbol: number): boolean {
-    const nameless = this.working.filter((one) => one.symbol === symbol && one.isNameless);
-    for (const one of nameless) one.askMs = -Infinity;
-    if (nameless.length > 0) this.#options.catchUp();
-    return nameless.length > 0;
   }
 
   *#reading(reading: DeskMessage & { kind: 'reading' }, nowMs: number): Generator<EngineEvent> {
@@ -351,18 +344,5 @@ export class VenueDesk {
       return symbol === undefined ? [] : [{ symbol, quantity, price }];
     });
     yield { kind: 'snapshot', beganMs, timeMs: nowMs, complete: true, orders: known, executions: [], positions: held };
-  }
-
-  *#moves(tracked: TrackedOrder, target: OrderState, timeMs: number): Generator<EngineEvent> {
-    const { sequence } = tracked;
-    for (const state of tracked.pathTo(target)) {
-      const code = tracked.losesProtection && FINAL_STATES.includes(state) ? 'protection-ended' : null;
-      yield { kind: 'order-update', sequence, timeMs, state, code, value: code === null ? 0 : sequence, limit: 0 };
-    }
-  }
-
-  #want(sequence: number): void {
-    const tracked = this.orders.get(sequence);
-    if (tracked !== undefined) tracked.cancelWanted = true;
   }
 }

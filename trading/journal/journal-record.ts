@@ -8,7 +8,7 @@ import type {
   ParentEffect,
   TermsEffect,
 } from '../effect.ts';
-import { EXECUTION_KINDS, type ExecutionRule } from '../../models/experiment/execution-schema.ts';
+import { EXECUTION_KINDS, type ExecutionRule } from '../../models/experiment/execution/execution-schema.ts';
 import { KILL_STATES } from '../effect.ts';
 import { ORDER_STATES, orderStateCode, type OrderState } from '../orders/order-state.ts';
 import { refusalCodeAt, refusalNumber, REFUSAL_STAGES, type RefusalCode, type RefusalStage } from '../refusal.ts';

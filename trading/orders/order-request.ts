@@ -1,4 +1,4 @@
-import { executionRuleSchema, type ExecutionRule } from '../../models/experiment/execution-schema.ts';
+import { executionRuleSchema, type ExecutionRule } from '../../models/experiment/execution/execution-schema.ts';
 import type { OrderOwner } from './order-owner.ts';
 import type { OrderTerms, OrderType, TimeInForce } from './order-terms.ts';
 import { NO_CONDITIONS } from './order-terms.ts';

@@ -255,9 +255,8 @@ export class RiskManager {
     const { equity } = this.#portfolio;
     if (!Number.isFinite(equity)) return refused('not-finite');
     if (equity <= 0) return refused('no-equity', equity);
-    const stop = state.openingBlock();
+    const stop = state.openingBlock() ?? (targetUnits < 0 && !limits.shortAllowed ? refused('short-not-allowed') : null);
     if (stop !== null) return stop;
-    if (targetUnits < 0 && !limits.shortAllowed) return refused('short-not-allowed');
     return this.#openOrders?.refusal(symbol, replaced) ?? state.rateBlock(timeMs);
   }
 
@@ -271,13 +270,8 @@ export class RiskManager {
   #onlyClose(proposal: OrderProposal, refusal: RefusedOrder): ApprovedOrder | RefusedOrder {
     const position = this.#portfolio.quantity[proposal.symbol]!;
     if (position * proposal.targetUnits >= 0) return refusal;
-    return this.#approve(proposal, {
-      quantity: -position,
-      fraction: 0,
-      clippedBy: refusal.code,
-      reduces: true,
-      terms: null,
-    });
+    const closed = { quantity: -position, fraction: 0, clippedBy: refusal.code, reduces: true, terms: null };
+    return this.#approve(proposal, closed);
   }
 
   #fixed(proposal: OrderProposal, position: number): ApprovedOrder | RefusedOrder {

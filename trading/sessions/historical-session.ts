@@ -1,7 +1,7 @@
 import type { BarColumns } from '../../features/bar.ts';
 import type { Instrument } from '../../features/instrument.ts';
 import { InputError } from '../../infra/errors.ts';
-import type { ExecutionRules } from '../../models/experiment/execution-schema.ts';
+import type { ExecutionRules } from '../../models/experiment/execution/execution-schema.ts';
 import type { RiskLimits } from '../../models/experiment/experiment.ts';
 import { buyingPower } from '../../models/experiment/limits-schema.ts';
 import { utcDayOfClose } from '../../pipelines/calendars/day.ts';

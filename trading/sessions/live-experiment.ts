@@ -11,7 +11,6 @@ import { dataHash } from '../../pipelines/bars/bar-fingerprint.ts';
 import { closesBetween } from '../../pipelines/calendars/closes-between.ts';
 import { openLiveFeed } from '../../pipelines/feeds/open-live-feed.ts';
 import { systemVendorAccess } from '../../pipelines/vendors/vendor-access.ts';
-import { VENDOR_NAMES, type VendorName } from '../../pipelines/vendors/vendor.ts';
 import type { SessionOptions } from './historical-session.ts';
 import type { Replay } from './replay.ts';
 import { rulesOf, rulesSession, type ExperimentRules } from './rules-experiment.ts';
@@ -33,6 +32,7 @@ import type { SessionMode } from './asked/session-mode.ts';
 import { observedByShadows, prepareShadows } from './shadows/session-shadows.ts';
 import { ShadowRecorder } from './shadows/shadow-recorder.ts';
 import { shadowed } from './shadows/shadowed-strategy.ts';
+import { defaultFeed, vendorOf, venueName } from './venue/market-feed.ts';
 import { silentUntil } from './venue/silent-until.ts';
 import { prepareVenue } from './venue/reach-venue.ts';
 import { emulatedLines, reconciliationOf, requireTradable, type VenuePlan } from './venue/venue-plan.ts';
@@ -332,23 +332,3 @@ function requireSame(id: string, begun: SessionHistory, { untilMs, bars, actions
 }
 
 const lastOpenMs = ({ openTimeMs, length }: BarColumns): number => (length === 0 ? -Infinity : openTimeMs[length - 1]!);
-
-/** Null where it is simulated. */
-function venueName({ venue, broker = 'simulated' }: AskedSession): string | null {
-  const name = venue?.broker.name ?? broker;
-  return name === 'simulated' ? null : name;
-}
-
-/** A venue that tells of its market, too, where the experiment's data come from no vendor. */
-function defaultFeed({ data }: Experiment, venue: string | null): string {
-  const isVendor = VENDOR_NAMES.some((name) => name === data.source);
-  // A market of futures is told of by the spot market beside it.
-  return venue === null || isVendor ? data.source : venue === 'binance-futures' ? 'binance' : venue;
-}
-
-/** The vendor asked for, or the one that the experiment's data come from. */
-function vendorOf({ data }: Experiment, wanted: string = data.source): VendorName {
-  const found = VENDOR_NAMES.find((name) => name === wanted);
-  if (found !== undefined) return found;
-  throw new InputError(`${wanted} has no live feed.`, `Name one by --vendor: ${VENDOR_NAMES.join(', ')}.`);
-}

@@ -1,25 +1,21 @@
-import type { Clock } from '../../infra/clock.ts';
 import { SignalboxError } from '../../infra/errors.ts';
 import { utcDayOfClose } from '../../pipelines/calendars/day.ts';
 import type { Broker } from '../brokers/broker.ts';
 import type { Engine } from '../engine/engine.ts';
-import { createEngine, sessionResult, type SessionOptions } from './historical-session.ts';
+import { createEngine, sessionResult } from './historical-session.ts';
 import type { MarketStep } from '../market.ts';
-import type { DurableJournal } from '../journal/durable-journal.ts';
 import { RefusalLog } from '../journal/refusal-log.ts';
 import { clientOrderIds } from '../orders/client-order-id.ts';
-import type { RiskLimits } from '../../models/experiment/experiment.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { meanwhile } from './live/meanwhile.ts';
-import type { ClosedBars, SymbolAction } from './replayed-feed.ts';
+import type { PaperSessionOptions } from './live/paper-session-options.ts';
+import type { ClosedBars } from './replayed-feed.ts';
 import type { CorporateActionEvent, Instruction } from '../effect.ts';
 import { SessionLoop } from '../engine/session-loop.ts';
 import type { SessionResult } from '../session-result.ts';
-import type { SessionCommands } from './record/session-commands.ts';
-import type { SessionStanding, TakenCommand } from './session-store.ts';
+import type { TakenCommand } from './session-store.ts';
 import type { ApprovedOrder } from '../orders/approved-order.ts';
 import type { OrderLatencies } from './latency/order-latencies.ts';
-import type { BookedAccount } from './monitor/session-books.ts';
 import { LiveMarket } from './state/live-market.ts';
 import { StateKeeper } from './state/state-keeper.ts';
 import type { VenueEdge } from './venue/venue-edge.ts';
@@ -32,45 +28,6 @@ import type { VenueEdge } from './venue/venue-edge.ts';
 const COMMAND_POLL_MS = 20;
 /** How often splits on record are looked for while no bar brings them, in ms. */
 const SPLITS_POLL_MS = 30_000;
-
-export interface PaperSessionOptions extends SessionOptions {
-  /** Names the session; client order ids derive from it. */
-  readonly sessionId: string;
-  /**
-   * Closed bars from the session's first on: a restarted session is given the same ones again and catches up on them.
-   */
-  readonly feed: AsyncIterable<ClosedBars>;
-  readonly journal: DurableJournal;
-  readonly commands?: Pick<SessionCommands, 'begun' | 'replayed'> & {
-    take(step: number, timeMs: number | null): Promise<readonly TakenCommand[]>;
-  };
-  /** Hears, before each commit, after how many steps the session has gone on: commands come later. */
-  readonly onSteps?: ((steps: number) => void) | undefined;
-  /** Where orders leave to a venue that answers later; `journal` and `broker` are then those that it made. */
-  readonly venue?: VenueEdge | undefined;
-  /** Closes between two states that are stored, at the least. Default 500. */
-  readonly keepEvery?: number | undefined;
-  /** Hears, in a line, why a restart is a replay from the start. */
-  readonly note?: ((text: string) => void) | undefined;
-  /** Hears where the session stands after a close, now and then, and at its end: for those who look from outside. */
-  readonly onStanding?: (standing: SessionStanding) => Promise<void>;
-  /** Hears of the limits that hold after a change, before a restart too. */
-  readonly onLimits?: (limits: RiskLimits) => Promise<void>;
-  /** Hears of the account whenever its standing is told. */
-  readonly onBooks?: (account: BookedAccount, timeMs: number) => Promise<void>;
-  /** Splits on record that come into effect about that time and that no bar has brought. */
-  readonly dueSplits?: ((nowMs: number) => Promise<readonly SymbolAction[]>) | undefined;
-  /** Notes when orders take their steps, by the wall clock. */
-  readonly latencies?: OrderLatencies | undefined;
-  /** Only paces how often commands are looked for. */
-  readonly clock: Clock;
-  /** Tells the moment of a command once the session is live; absent where it is that of the step before. */
-  readonly eventClock?: Clock | undefined;
-  /** Aborting stops between two bars and leaves orders working: the session can be resumed. */
-  readonly signal?: AbortSignal;
-  /** After each close: bars done, and whether the session is still catching up on what it did before a restart. */
-  readonly onStep?: (bars: number, replaying: boolean) => void;
-}
 
 /**
  * Runs the engine over a feed as it arrives. What each event led to is committed before any order of it leaves to a

@@ -10,7 +10,7 @@ import type { Random } from '../../../infra/random.ts';
 import { SOURCE_ARGUMENTS } from '../../../infra/testing/source-arguments.ts';
 import { listSessions } from '../../../trading/sessions/session-store.ts';
 import { recordedBooks, type RecordedBooks } from '../../../trading/testing/venue/recorded-books.ts';
-import { startAlpacaMortal } from '../../../trading/testing/venue/alpaca-mortal.ts';
+import { startAlpacaMortal } from '../../../trading/testing/venue/alpaca/alpaca-mortal.ts';
 import { startFuturesMortal } from '../../../trading/testing/venue/binance/futures/futures-mortal.ts';
 import { startBinanceMortal } from '../../../trading/testing/venue/binance/binance-mortal.ts';
 import type { MortalVenue, StartMortalVenue } from '../../../trading/testing/venue/mortal-venue.ts';

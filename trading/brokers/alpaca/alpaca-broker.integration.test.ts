@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { failing, NO_FAULTS, statusFault, type RequestFault } from '../../testing/venue/stand-in-faults.ts';
 import type { Instrument } from '../../../features/instrument.ts';
-import { alpacaInHand, outgoing, share, type AlpacaInHand } from '../../testing/venue/alpaca-in-hand.ts';
+import { alpacaInHand, outgoing, share, type AlpacaInHand } from '../../testing/venue/alpaca/alpaca-in-hand.ts';
 import type { VenueMessage } from '../venue/venue-broker.ts';
 
 let hand: AlpacaInHand;

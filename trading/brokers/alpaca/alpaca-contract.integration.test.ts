@@ -1,4 +1,4 @@
-import { alpacaInHand, share } from '../../testing/venue/alpaca-in-hand.ts';
+import { alpacaInHand, share } from '../../testing/venue/alpaca/alpaca-in-hand.ts';
 import { requestFault } from '../../testing/venue/contract-fault.ts';
 import { failing } from '../../testing/venue/stand-in-faults.ts';
 import { OPEN } from '../../testing/venue/stand-in-order.ts';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Instrument } from '../../../features/instrument.ts';
 import { NO_CONDITIONS, ORDER_TYPES, TIMES_IN_FORCE, type OrderTerms } from '../../orders/order-terms.ts';
-import { outgoing, share } from '../../testing/venue/alpaca-in-hand.ts';
+import { outgoing, share } from '../../testing/venue/alpaca/alpaca-in-hand.ts';
 import { alpacaCapabilities } from './alpaca-capabilities.ts';
 import { alpacaRequest } from './alpaca-request.ts';
 

@@ -71,7 +71,7 @@ function onStep(quantity: number, { step }: Steps): bigint {
   return step > 0n ? units - (units % step) : units;
 }
 
-export type Prices = Readonly<Record<'price' | 'stopPrice' | 'trailingDelta', string>>;
+type Prices = Readonly<Record<'price' | 'stopPrice' | 'trailingDelta', string>>;
 
 /** Prices on the tick, never better for us than they were. */
 function pricesOf(

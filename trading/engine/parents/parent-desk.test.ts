@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createBarColumns } from '../../../features/bar.ts';
 import { MINUTE_MS } from '../../../features/timeframe.ts';
 import { createRandom, type Random } from '../../../infra/random.ts';
-import type { ExecutionRule } from '../../../models/experiment/execution-schema.ts';
+import type { ExecutionRule } from '../../../models/experiment/execution/execution-schema.ts';
 import { NAMED_LIMITS } from '../../../models/experiment/experiment.ts';
 import type { Effect, EngineEvent } from '../../effect.ts';
 import { createMarket, createMarketStep } from '../../market.ts';

@@ -1,4 +1,4 @@
-import type { ExecutionRules } from '../../../models/experiment/execution-schema.ts';
+import type { ExecutionRules } from '../../../models/experiment/execution/execution-schema.ts';
 import { reduces } from '../../execution/slicing/parent-order.ts';
 import { refused, type OrderProposal } from '../../orders/approved-order.ts';
 import type { OrderTerms } from '../../orders/order-terms.ts';
@@ -64,8 +64,8 @@ export class Proposals {
   }
 
   /**
-   * A signal comes while an order of its symbol is executed in parts. One that wants the same is refused; one that wants
-   * another position ends it, and has its own order once that is proven. False where no such order works.
+   * A signal comes while an order of its symbol is executed in parts. One that wants the same is refused; one that
+   * wants another position ends it, and has its own order once that is proven. False where no such order works.
    */
   meets(symbol: number, timeMs: number, side: number, signal: Signal): boolean {
     const { lanes, portfolio, refuse } = this.#parts;

@@ -2,7 +2,7 @@ import { SHORT_PARAMETERS } from '../../strategies/testing/short-parameters.ts';
 import { describe, expect, it } from 'vitest';
 import { DAY_MS, HOUR_MS } from '../../../features/timeframe.ts';
 import { createRandom, type Random } from '../../../infra/random.ts';
-import type { ExecutionRules } from '../../../models/experiment/execution-schema.ts';
+import type { ExecutionRules } from '../../../models/experiment/execution/execution-schema.ts';
 import { NAMED_LIMITS, type RiskLimits } from '../../../models/experiment/experiment.ts';
 import { utcDayOfClose } from '../../../pipelines/calendars/day.ts';
 import { createSizer, type SizingRule } from '../../risk/sizing.ts';

@@ -1,4 +1,4 @@
-import type { ExecutionRule } from '../../../models/experiment/execution-schema.ts';
+import type { ExecutionRule } from '../../../models/experiment/execution/execution-schema.ts';
 import type { OrderProposal } from '../../orders/approved-order.ts';
 import type { OrderOwner } from '../../orders/order-owner.ts';
 import type { RefusalCode } from '../../refusal.ts';

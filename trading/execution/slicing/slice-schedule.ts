@@ -29,9 +29,9 @@ function shareDue(due: number, slices: number, weights: readonly number[] | null
 
 /**
  * Units of a parent that are due by `timeMs`, of those that have been executed too, not yet on the lot. TWAP: equal
- * slices at equal times. VWAP: slices at equal times, sized by the volume that its profile expects in each. Participation
- * (POV): a share of the volume that was traded since the start. After Johnson, "Algorithmic Trading & DMA" (2010),
- * chapter 5.
+ * slices at equal times. VWAP: slices at equal times, sized by the volume that its profile expects in each.
+ * Participation (POV): a share of the volume that was traded since the start. After Johnson, "Algorithmic Trading &
+ * DMA" (2010), chapter 5.
  */
 export function unitsDue({ rule, units, startMs, weights, volume }: ParentOrder, timeMs: number): number {
   if (rule.kind === 'participation') return Math.min(units, rule.share * volume);
@@ -45,7 +45,9 @@ export function endMs({ rule, startMs }: Pick<ParentOrder, 'rule' | 'startMs'>):
   return startMs + minutes * MINUTE_MS;
 }
 
-/** The next moment after `timeMs` at which a parent is to be looked at, though nothing else happens; Infinity for none. */
+/**
+ * The next moment after `timeMs` at which a parent is to be looked at, though nothing else happens; Infinity for none.
+ */
 export function wakeMs(parent: ParentOrder, timeMs: number): number {
   const { rule, startMs } = parent;
   const later = (candidates: readonly number[]): number =>

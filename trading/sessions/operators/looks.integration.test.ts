@@ -5,7 +5,7 @@ import { systemSleep } from '../../../infra/sleep.ts';
 import { databaseContext } from '../../../infra/testing/command-context.ts';
 import { createTestDatabase, type TestDatabase } from '../../../infra/testing/test-database.ts';
 import { childBars, childSession } from '../../testing/streaming-session-child.ts';
-import { alpacaInHand, outgoing } from '../../testing/venue/alpaca-in-hand.ts';
+import { alpacaInHand, outgoing } from '../../testing/venue/alpaca/alpaca-in-hand.ts';
 import { noteVenueWord, readSnapshots } from '../monitor/account-store.ts';
 import type { AccountFigures, VenueFigures } from '../monitor/account-figures.ts';
 import { watchVenueAccount } from '../monitor/venue-account-watch.ts';

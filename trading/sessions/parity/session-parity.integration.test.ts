@@ -9,7 +9,7 @@ import { simulatedBroker } from '../../brokers/simulated/simulated-broker.ts';
 import { decodeRecords } from '../../journal/journal-record.ts';
 import { HOLD, ruleSignal } from '../../strategies/strategy.ts';
 import { childBars, childSession } from '../../testing/streaming-session-child.ts';
-import { share } from '../../testing/venue/alpaca-in-hand.ts';
+import { share } from '../../testing/venue/alpaca/alpaca-in-hand.ts';
 import { sessionInHand, venueInHand } from '../../testing/venue/session-in-hand.ts';
 import { runPaper } from '../paper-command.ts';
 import type { Replay } from '../replay.ts';

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { preciseClock } from '../../../infra/clock.ts';
 import { isOutage } from '../../../infra/postgres/database-error.ts';
 
 /** A server that answers nothing is taken as away after this; nothing of what a session asks for takes as long. */
@@ -105,10 +106,10 @@ export class DatabasePresence {
 
   async #look(): Promise<void> {
     const { signal } = this.#stop;
-    const beganMs = performance.now();
+    const beganMs = preciseClock();
     while (!signal.aborted) {
       if ((await this.#answers()) && (await this.#recovers())) {
-        const seconds = Math.round((performance.now() - beganMs) / 1_000);
+        const seconds = Math.round((preciseClock() - beganMs) / 1_000);
         this.#looking = null;
         return this.#options.note(`the database is back after ${seconds} s`);
       }

@@ -11,7 +11,8 @@ import {
 import { buy, placing } from '../../testing/venue/placing-session.ts';
 import { sessionInHand, type SessionInHand } from '../../testing/venue/session-in-hand.ts';
 
-// Orders that are executed in parts, at Binance over the real SDK: post-only is LIMIT_MAKER, refused where it would take.
+// Orders that are executed in parts, at Binance over the real SDK: post-only is LIMIT_MAKER, refused where it would
+// take.
 
 let hand: BinanceInHand;
 const HASTE = { deadlineMs: 150, recvWindowMs: 100, pingMs: 100 };

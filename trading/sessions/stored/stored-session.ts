@@ -1,3 +1,4 @@
+import type pg from 'pg';
 import { preciseClock, systemClock } from '../../../infra/clock.ts';
 import type { CommandContext } from '../../../infra/command.ts';
 import { systemSleep } from '../../../infra/sleep.ts';
@@ -24,7 +25,8 @@ import type { Replay } from '../replay.ts';
 import { replayFeed, type ClosedBars } from '../replayed-feed.ts';
 import type { SessionBars } from '../session-bar-store.ts';
 import { noteLimits, noteStanding, type TakenMark } from '../session-store.ts';
-import { runPaperSession, type PaperSessionOptions } from '../streaming-session.ts';
+import type { PaperSessionOptions } from '../live/paper-session-options.ts';
+import { runPaperSession } from '../streaming-session.ts';
 import type { VenuePlan } from '../venue/venue-plan.ts';
 
 /** What the run of a stored session is given. */
@@ -53,7 +55,6 @@ export async function runStored(
     replay.live === undefined ? total : undefined,
   );
   const show = progressTo(stage);
-  const commands = await SessionCommands.load(pool, session.id);
   const ask = beside(kept);
   const latencies = new OrderLatencies({
     clock: preciseClock,
@@ -67,27 +68,9 @@ export async function runStored(
     context.clock,
   );
   const watching = watchAccount({ ...context, signal }, { id: session.id, venue: replay.venue ?? replay.beside, ask });
-  const outcomes = new SignalOutcomes({
-    symbols: session.symbols,
-    actions: replay.options.actions ?? [],
-    marks: replay.options.marks ?? PLAIN_MARKS,
-    durable: () => journal.durable,
-    write: async (known) => (await ask(() => writeSignalOutcomes(pool, session.id, known))) !== undefined,
-  });
-  const daily = new DailyParity({
-    compare,
-    dayOf: replay.options.dayOf ?? utcDayOfClose,
-    note: (text) => context.progress.note(text),
-    now: systemClock,
-  });
-  // What holds now, where it could not be told yet.
-  let limits: RiskLimits | null = null;
-  const tellLimits = async (): Promise<void> => {
-    const told = limits;
-    if (told === null) return;
-    const isTold = await ask(() => noteLimits(pool, session.id, told, 'changed').then(() => true));
-    if (isTold === true && limits === told) limits = null;
-  };
+  const outcomes = outcomesOf(pool, replay, { journal, ask });
+  const daily = dailyOf(context, replay, compare);
+  const limits = new ToldLimits((now) => ask(() => noteLimits(pool, session.id, now, 'changed').then(() => true)));
   const running = runPaperSession({
     ...replay.options,
     ...(venue === undefined ? {} : { venue, broker: venue.makeBroker }),
@@ -96,27 +79,16 @@ export async function runStored(
     feed: outcomes.followed(feedOf({ ...context, signal }, replay, { speed, store, kept })),
     journal: outcomes.heard(heardFills(heardBy(journal, { venue, health }), latencies)),
     latencies,
-    commands: {
-      begun: commands.begun,
-      replayed: (step) => commands.replayed(step),
-      take: async (step, timeMs) => {
-        onStep();
-        const mark = kept === null ? undefined : (marks: readonly TakenMark[]) => kept.record.addCommands(marks);
-        return (await ask(() => commands.take(step, timeMs, mark))) ?? [];
-      },
-    },
+    commands: commandsOf(await SessionCommands.load(pool, session.id), { kept, ask, onStep }),
     onSteps: kept === null ? undefined : (steps) => kept.record.reach(steps),
     note: (text) => context.progress.note(text),
     dueSplits: dueSplitsOf(replay, ask),
     eventClock: replay.live === undefined ? undefined : context.clock,
-    onLimits: (changed) => {
-      limits = changed;
-      return tellLimits();
-    },
+    onLimits: (changed) => limits.change(changed),
     onStanding: async (standing) => {
       health?.onStanding(standing);
       if (replay.live !== undefined) daily.onClose(standing.lastCloseMs);
-      await tellLimits();
+      await limits.tell();
       await ask(() => noteStanding(pool, session.id, standing));
     },
     onBooks: (account, timeMs) => books.tell(account, timeMs),
@@ -139,6 +111,65 @@ export async function runStored(
   await daily.end();
   stage.done(`${result.fills} fills`);
   return result;
+}
+
+/** What became of its signals, written once what it rests on is on record. */
+function outcomesOf(
+  pool: pg.Pool,
+  { session, options }: Replay,
+  { journal, ask }: { readonly journal: PostgresJournal; readonly ask: Beside },
+): SignalOutcomes {
+  return new SignalOutcomes({
+    symbols: session.symbols,
+    actions: options.actions ?? [],
+    marks: options.marks ?? PLAIN_MARKS,
+    durable: () => journal.durable,
+    write: async (known) => (await ask(() => writeSignalOutcomes(pool, session.id, known))) !== undefined,
+  });
+}
+
+/** Sets it beside the backtest of its bars, day by day. */
+function dailyOf({ progress }: CommandContext, { options }: Replay, compare: StoredRun['compare']): DailyParity {
+  const note = (text: string): void => progress.note(text);
+  return new DailyParity({ compare, dayOf: options.dayOf ?? utcDayOfClose, note, now: systemClock });
+}
+
+/** What operators command: none is taken while the database is away. */
+function commandsOf(
+  commands: SessionCommands,
+  { kept, ask, onStep }: Pick<StoredRun, 'kept' | 'onStep'> & { readonly ask: Beside },
+): PaperSessionOptions['commands'] {
+  const mark = kept === null ? undefined : (marks: readonly TakenMark[]) => kept.record.addCommands(marks);
+  return {
+    begun: commands.begun,
+    replayed: (step) => commands.replayed(step),
+    take: async (step, timeMs) => {
+      onStep();
+      return (await ask(() => commands.take(step, timeMs, mark))) ?? [];
+    },
+  };
+}
+
+/** Limits that hold, told beside the record: again until the database has them. */
+class ToldLimits {
+  readonly #note: (limits: RiskLimits) => Promise<true | undefined>;
+  /** What holds now and could not be told yet. */
+  #untold: RiskLimits | null = null;
+
+  constructor(note: (limits: RiskLimits) => Promise<true | undefined>) {
+    this.#note = note;
+  }
+
+  change(limits: RiskLimits): Promise<void> {
+    this.#untold = limits;
+    return this.tell();
+  }
+
+  async tell(): Promise<void> {
+    const limits = this.#untold;
+    if (limits === null) return;
+    if ((await this.#note(limits)) === true && this.#untold === limits) this.#untold = null;
+  }
 }
 
 /** Splits on record; none are known anew while the database is away. */

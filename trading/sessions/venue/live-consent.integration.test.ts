@@ -2,7 +2,7 @@ import { commandContext } from '../../../infra/testing/command-context.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CommandContext } from '../../../infra/command.ts';
 import { loadConfig } from '../../../infra/config.ts';
-import { alpacaInHand, type AlpacaInHand } from '../../testing/venue/alpaca-in-hand.ts';
+import { alpacaInHand, type AlpacaInHand } from '../../testing/venue/alpaca/alpaca-in-hand.ts';
 import { STAND_IN_KEYS, STAND_IN_LIVE_KEY } from '../../testing/venue/stand-in-venue.ts';
 import { modeAsked } from '../asked/session-mode.ts';
 import { feedAsked } from '../paper-command.ts';

@@ -4,7 +4,7 @@ import type { Instrument } from '../../../features/instrument.ts';
 import { silentProgress } from '../../../infra/terminal/progress.ts';
 import { createTestDatabase } from '../../../infra/testing/test-database.ts';
 import { experimentSchema, type Experiment } from '../../../models/experiment/experiment.ts';
-import { alpacaInHand, outgoing, share, type AlpacaInHand } from '../../testing/venue/alpaca-in-hand.ts';
+import { alpacaInHand, outgoing, share, type AlpacaInHand } from '../../testing/venue/alpaca/alpaca-in-hand.ts';
 import { STAND_IN_KEYS } from '../../testing/venue/stand-in-venue.ts';
 import { feedAsked } from '../paper-command.ts';
 import { SessionLease } from '../session-lease.ts';

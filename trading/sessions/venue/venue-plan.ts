@@ -1,7 +1,7 @@
 import type { Instrument } from '../../../features/instrument.ts';
 import { InputError } from '../../../infra/errors.ts';
 import { isSet } from '../../../models/experiment/limits-schema.ts';
-import type { ExecutionRule } from '../../../models/experiment/execution-schema.ts';
+import type { ExecutionRule } from '../../../models/experiment/execution/execution-schema.ts';
 import { limitsOf, type Experiment } from '../../../models/experiment/experiment.ts';
 import { shapeOf, type VenueCapabilities } from '../../brokers/venue/capabilities.ts';
 import type { FuturesMargin } from '../../brokers/binance/futures/futures-account.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { startAlpacaMortal } from '../../testing/venue/alpaca-mortal.ts';
+import { startAlpacaMortal } from '../../testing/venue/alpaca/alpaca-mortal.ts';
 import { startBinanceMortal } from '../../testing/venue/binance/binance-mortal.ts';
 import { startFuturesMortal } from '../../testing/venue/binance/futures/futures-mortal.ts';
 import { runKilledSession, type KilledSessionOptions, type SettledBooks } from '../../testing/venue/killed-session.ts';

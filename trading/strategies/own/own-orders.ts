@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { executionRuleSchema } from '../../../models/experiment/execution-schema.ts';
+import { executionRuleSchema } from '../../../models/experiment/execution/execution-schema.ts';
 import { refused, type RefusedOrder } from '../../orders/approved-order.ts';
 import { LABEL_MAX, type OrderAction } from '../../orders/order-request.ts';
 import { ORDER_TYPES, TIMES_IN_FORCE } from '../../orders/order-terms.ts';

@@ -14,7 +14,7 @@ import type { LiveTail } from '../../sessions/live-bars.ts';
 import { runPaper } from '../../sessions/paper-command.ts';
 import { HOLD, ruleSignal, type Strategy } from '../../strategies/strategy.ts';
 import type { Word } from '../walked-engine.ts';
-import { share } from '../venue/alpaca-in-hand.ts';
+import { share } from '../venue/alpaca/alpaca-in-hand.ts';
 import { IMPATIENT, WalkedMarket } from '../venue/kept-session.ts';
 import { STAND_IN_KEYS, type StandInVenue } from '../venue/stand-in-venue.ts';
 
@@ -48,6 +48,26 @@ function spoken(words: readonly Word[]): Strategy {
   return { name: 'spoken', parameters: {}, forSymbol: () => ({ decide, save: () => null, restore: () => undefined }) };
 }
 
+/** Closes that come when they are asked for. */
+function tailOf(market: WalkedMarket, asked: { isDue(): boolean; isOver(): boolean }): LiveTail {
+  return {
+    decider: () => Promise.resolve({ decidedBy: null, unfit: null }),
+    lateBars: () => 0,
+    actions: () => Promise.resolve([]),
+    observe: () => Promise.resolve(null),
+    open: async function* (_fromMs, signal): AsyncGenerator<FeedEvent> {
+      for (;;) {
+        while (!asked.isDue()) {
+          if (asked.isOver() || signal.aborted) return;
+          await sleep(5);
+        }
+        for (const { bar } of market.bars().bars)
+          yield { kind: 'bar', symbol: 'AAPL', bar, origin: 'stream', lastOfClose: true };
+      }
+    },
+  };
+}
+
 /** Runs AAPL, ten shares a purchase, each with a stop 5 % below. */
 export function recordedSession(database: Database, options: RecordedOptions): RecordedSession & { words: Word[] } {
   const { id, venue, env = {} } = options;
@@ -56,21 +76,10 @@ export function recordedSession(database: Database, options: RecordedOptions): R
   const market = new WalkedMarket(['AAPL'], 1);
   const stopping = new AbortController();
   let [due, isOver] = [0, false];
-  const tail: LiveTail = {
-    decider: () => Promise.resolve({ decidedBy: null, unfit: null }),
-    lateBars: () => 0,
-    actions: () => Promise.resolve([]),
-    observe: () => Promise.resolve(null),
-    open: async function* (_fromMs, signal): AsyncGenerator<FeedEvent> {
-      for (;;) {
-        while (due === 0 && !isOver && !signal.aborted) await sleep(5);
-        if (due === 0) return;
-        due -= 1;
-        for (const { bar } of market.bars().bars)
-          yield { kind: 'bar', symbol: 'AAPL', bar, origin: 'stream', lastOfClose: true };
-      }
-    },
-  };
+  const tail = tailOf(market, {
+    isDue: () => due > 0 && (due -= 1) >= 0,
+    isOver: () => isOver,
+  });
   const context = databaseContext(database, {
     env,
     progress: { ...silentProgress(), note: (text) => void notes.push(text) },

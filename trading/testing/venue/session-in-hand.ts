@@ -12,7 +12,7 @@ import type { TakenCommand } from '../../sessions/session-store.ts';
 import type { VenueEdge } from '../../sessions/venue/venue-edge.ts';
 import { HOLD, ruleSignal, type Strategy } from '../../strategies/strategy.ts';
 import type { Word } from '../walked-engine.ts';
-import { share } from './alpaca-in-hand.ts';
+import { share } from './alpaca/alpaca-in-hand.ts';
 import { emptyRecord, runKeptSession, WalkedMarket, type KeptRecord } from './kept-session.ts';
 import { STAND_IN_KEYS, StandInVenue, type StandInOptions } from './stand-in-venue.ts';
 

@@ -16,7 +16,7 @@ import type { ProtectionRule } from '../../risk/protection.ts';
 import { HEALTH_PATIENCE, type HealthPatience } from '../../sessions/health/session-health.ts';
 import { runPaper } from '../../sessions/paper-command.ts';
 import type { Word } from '../walked-engine.ts';
-import { share } from './alpaca-in-hand.ts';
+import { share } from './alpaca/alpaca-in-hand.ts';
 import { IMPATIENT, WalkedMarket } from './kept-session.ts';
 import { spoken } from './session-in-hand.ts';
 import { STAND_IN_KEYS } from './stand-in-venue.ts';

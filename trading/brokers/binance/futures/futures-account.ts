@@ -8,7 +8,7 @@ import { verdictOf } from '../binance-verdict.ts';
 import { FUTURES_ANSWERS } from './futures-answer.ts';
 
 /** `cross`: one wallet backs all positions; `isolated`: each position has a margin of its own, and loses no more. */
-export type MarginMode = 'cross' | 'isolated';
+type MarginMode = 'cross' | 'isolated';
 
 /** How a session's positions are margined. */
 export interface FuturesMargin {

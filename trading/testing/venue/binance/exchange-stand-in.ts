@@ -67,7 +67,10 @@ export abstract class ExchangeStandIn {
   /** What anybody may ask; undefined where it is none of that. @throws ExchangeRefusal */
   protected abstract toAnybody(request: ExchangeRequest): unknown;
 
-  /** What whoever has the key may ask without a signature; undefined where it is none of that. @throws ExchangeRefusal */
+  /**
+   * What whoever has the key may ask without a signature; undefined where it is none of that.
+   * @throws ExchangeRefusal
+   */
   protected toKeyHolder(request: ExchangeRequest): unknown {
     void request;
     return undefined;

@@ -8,7 +8,7 @@ import type { Effect } from '../../../effect.ts';
 import { DEFAULT_PATIENCE } from '../../../execution/venue-patience.ts';
 import type { ClosedBars, SymbolAction } from '../../../sessions/replayed-feed.ts';
 import type { VenueEdge } from '../../../sessions/venue/venue-edge.ts';
-import { share } from '../alpaca-in-hand.ts';
+import { share } from '../alpaca/alpaca-in-hand.ts';
 import { emptyRecord, runKeptSession } from '../kept-session.ts';
 import { NO_FAULTS, statusFault } from '../stand-in-faults.ts';
 import { NEW_YORK_HOURS, type SplitRatio } from '../stand-in-market.ts';

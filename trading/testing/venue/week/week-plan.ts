@@ -19,7 +19,7 @@ export const SPLITS: readonly SplitRatio[] = [
   { to: 1n, from: 4n },
 ];
 
-export const BAR_MS = HOUR_MS / 2;
+const BAR_MS = HOUR_MS / 2;
 
 /** What happens at a moment of the week. */
 export type WeekMoment =

@@ -285,4 +285,4 @@ export class FuturesBooks {
 }
 
 /** Steps of the exchange: a thousandth of a unit. */
-export const LOT = 100_000n;
+const LOT = 100_000n;

@@ -1,7 +1,7 @@
 import { amountFixed } from '../spot-order.ts';
 
 export type FuturesStatus = 'NEW' | 'PARTIALLY_FILLED' | 'FILLED' | 'CANCELED' | 'EXPIRED';
-export type AlgoStatus = 'NEW' | 'TRIGGERED' | 'FINISHED' | 'CANCELED' | 'EXPIRED' | 'REJECTED';
+type AlgoStatus = 'NEW' | 'TRIGGERED' | 'FINISHED' | 'CANCELED' | 'EXPIRED' | 'REJECTED';
 
 /** An order in the books of the futures exchange that stands in. Amounts in units of 1e-8. */
 export interface FuturesBookOrder {

@@ -20,7 +20,7 @@ export interface FuturesStandInOptions
 }
 
 export const FUTURES_SYMBOLS = ['BTCUSDT', 'ETHUSDT'];
-export const FUTURES_WALLET = '100000';
+const FUTURES_WALLET = '100000';
 const MOST_TRADES = 1_000;
 const TYPES = ['LIMIT', 'MARKET'];
 /** Prices without a trade in the session's contracts. */

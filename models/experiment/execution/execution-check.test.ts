@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { experimentSchema } from './experiment.ts';
+import { experimentSchema } from '../experiment.ts';
 import { requireExecution } from './execution-check.ts';
 
 const twap = { kind: 'twap', slices: 4, withinMinutes: 60 };

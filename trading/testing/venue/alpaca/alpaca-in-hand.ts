@@ -1,8 +1,8 @@
-import type { Instrument } from '../../../features/instrument.ts';
-import { systemClock, type Clock } from '../../../infra/clock.ts';
-import { AlpacaBroker } from '../../brokers/alpaca/alpaca-broker.ts';
-import type { OutgoingOrder } from '../../brokers/venue/venue-broker.ts';
-import { STAND_IN_KEYS, StandInVenue, type StandInOptions } from './stand-in-venue.ts';
+import type { Instrument } from '../../../../features/instrument.ts';
+import { systemClock, type Clock } from '../../../../infra/clock.ts';
+import { AlpacaBroker } from '../../../brokers/alpaca/alpaca-broker.ts';
+import type { OutgoingOrder } from '../../../brokers/venue/venue-broker.ts';
+import { STAND_IN_KEYS, StandInVenue, type StandInOptions } from '../stand-in-venue.ts';
 
 /** A share as Alpaca trades it. */
 export const share = (symbol: string): Instrument => ({

@@ -1,7 +1,7 @@
-import { DAY_MS, timeframeMs } from '../../features/timeframe.ts';
-import { InputError } from '../../infra/errors.ts';
+import { DAY_MS, timeframeMs } from '../../../features/timeframe.ts';
+import { InputError } from '../../../infra/errors.ts';
 import type { ExecutionRule } from './execution-schema.ts';
-import type { Experiment } from './experiment.ts';
+import type { Experiment } from '../experiment.ts';
 
 /** Its orders may rest, and would hold what a stop is to sell. */
 function mayRest({ kind, maxSlippageBps }: ExecutionRule): boolean {

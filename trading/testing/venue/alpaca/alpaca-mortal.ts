@@ -1,9 +1,9 @@
-import { systemClock } from '../../../infra/clock.ts';
-import { AlpacaBroker } from '../../brokers/alpaca/alpaca-broker.ts';
+import { systemClock } from '../../../../infra/clock.ts';
+import { AlpacaBroker } from '../../../brokers/alpaca/alpaca-broker.ts';
 import { share } from './alpaca-in-hand.ts';
-import type { MortalVenue, MortalVenueOptions, VenueBooks } from './mortal-venue.ts';
-import { amountOf } from './stand-in-order.ts';
-import { STAND_IN_KEYS, StandInVenue } from './stand-in-venue.ts';
+import type { MortalVenue, MortalVenueOptions, VenueBooks } from '../mortal-venue.ts';
+import { amountOf } from '../stand-in-order.ts';
+import { STAND_IN_KEYS, StandInVenue } from '../stand-in-venue.ts';
 
 const SYMBOLS = ['AAPL', 'MSFT'];
 
