@@ -27,7 +27,7 @@ import { RiskState } from './risk-state.ts';
 
 const approveOrder = claimApprovals();
 
-/** Share of the equity by which sums may miss what is left of a limit: what is left exactly is left. */
+/** Share of the equity by which sums may miss what is left of a limit. */
 const ROUNDING = 1e-14;
 
 /**
@@ -255,7 +255,8 @@ export class RiskManager {
     const { equity } = this.#portfolio;
     if (!Number.isFinite(equity)) return refused('not-finite');
     if (equity <= 0) return refused('no-equity', equity);
-    const stop = state.openingBlock() ?? (targetUnits < 0 && !limits.shortAllowed ? refused('short-not-allowed') : null);
+    const isForbidden = targetUnits < 0 && !limits.shortAllowed;
+    const stop = state.openingBlock() ?? (isForbidden ? refused('short-not-allowed') : null);
     if (stop !== null) return stop;
     return this.#openOrders?.refusal(symbol, replaced) ?? state.rateBlock(timeMs);
   }
@@ -342,9 +343,8 @@ export class RiskManager {
   readonly approvedBefore: ApprovedBefore = (fields) => {
     const { sequence, symbol, direction } = fields;
     const orders = this.#orders;
-    if (!orders.knows(sequence) || orders.symbolOf(sequence) !== symbol || orders.sideOf(sequence) !== direction) {
+    if (!orders.knows(sequence) || orders.symbolOf(sequence) !== symbol || orders.sideOf(sequence) !== direction)
       throw new TypeError(`order ${sequence} of the saved state is none that was approved`);
-    }
     return approveOrder(sequence, { ...fields, targetUnits: direction, atFill: fields.fraction > 0 }, fields);
   };
 }
