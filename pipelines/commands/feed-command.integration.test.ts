@@ -15,8 +15,11 @@ import { StreamServer } from '../feeds/testing/stream-server.ts';
 
 const MINUTE = 60_000;
 const FROM_MS = Date.UTC(2024, 6, 11, 14);
-/** A minute in 100 ms; the feed is started half an hour after the first bar. */
-const SPEED = 600;
+/**
+ * A minute in 400 ms: the 15 s for an answer are 100 ms, which a busy machine keeps. The feed is started half an hour
+ * after the first bar.
+ */
+const SPEED = 150;
 const NOW_MS = FROM_MS + 30 * MINUTE;
 
 let http: FakeVendorServer;

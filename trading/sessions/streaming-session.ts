@@ -14,8 +14,6 @@ import type { CorporateActionEvent, Instruction } from '../effect.ts';
 import { SessionLoop } from '../engine/session-loop.ts';
 import type { SessionResult } from '../session-result.ts';
 import type { TakenCommand } from './session-store.ts';
-import type { ApprovedOrder } from '../orders/approved-order.ts';
-import type { OrderLatencies } from './latency/order-latencies.ts';
 import { LiveMarket } from './state/live-market.ts';
 import { StateKeeper } from './state/state-keeper.ts';
 import type { VenueEdge } from './venue/venue-edge.ts';
@@ -304,17 +302,10 @@ class StreamingSession {
       const { sequence, timeMs } = instruction;
       if (instruction.kind === 'amend') await this.#broker.amend(instruction.order, timeMs, this.loop.report);
       else if (instruction.kind === 'cancel') await this.#broker.cancel(sequence, timeMs, this.loop.report);
-      else await this.#submit(instruction, timed);
+      else await this.#broker.submit(instruction, this.#clientOrderId(sequence), this.loop.report);
     }
     venue?.act();
     const caused = this.loop.caused();
     if (caused.length > 0) await this.#act(caused);
-  }
-
-  /** Where orders leave by the venue's edge, that says when. */
-  async #submit(order: ApprovedOrder, timed: OrderLatencies | null): Promise<void> {
-    const { sequence } = order;
-    if (this.#options.venue === undefined) timed?.mark(sequence, 'sent');
-    await this.#broker.submit(order, this.#clientOrderId(sequence), this.loop.report);
   }
 }
