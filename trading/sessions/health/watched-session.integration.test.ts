@@ -96,17 +96,15 @@ describe('a session that is watched over', () => {
     await start({ protection: { stopLoss: { percent: 0.1 }, takeProfit: null, trailing: null } });
     session.close('BUY');
     await isProtected();
-    // The venue ends the stop by itself.
+    // The venue ends the stop by itself, and nobody knows what becomes of the one that takes its place.
+    venue.faults = { ...NO_FAULTS, request: (method) => (method === 'POST' ? { kind: 'hang', when: 'before' } : null) };
     venue.books.cancel(venue.books.open()[0]!.id);
     await told('position-unprotected');
-    session.close('SELL');
-    await told('position-unprotected', 'resolved');
-    expect(held()).toBe(0);
-    venue.faults = { ...NO_FAULTS, request: (method) => (method === 'POST' ? { kind: 'hang', when: 'before' } : null) };
-    session.close('BUY');
     await told('order-in-doubt');
     venue.faults = NO_FAULTS;
     await told('order-in-doubt', 'resolved');
+    await told('position-unprotected', 'resolved');
+    await isProtected();
     expect(webhook.taken.find(({ type }) => type === 'order-in-doubt')).toMatchObject({ severity: 'critical' });
   });
 
