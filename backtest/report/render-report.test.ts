@@ -76,7 +76,8 @@ describe('markup', () => {
     expect(html`<i title="${'"'}">${['<', html`<b>${'&'}</b>`]}</i>${null}`.markup).toBe(
       '<i title="&quot;">&lt;<b>&amp;</b></i>',
     );
-    expect(escapeHtml('a\u0000\u001bb')).toBe('ab');
+    // A zero is shown as what cannot be shown; other control characters are dropped.
+    expect(escapeHtml('a\u0000\u001bb')).toBe('a\ufffdb');
     expect(escapeHtml('from postgres://me:se<same@host/db')).toBe('from postgres://me:***@host/db');
   });
 });
