@@ -1,35 +1,16 @@
-import type { OrderType, TimeInForce } from '../../orders/order-terms.ts';
 import {
   emulated,
-  NATIVE,
   refusedFor,
   type Capability,
   type OrderShape,
   type VenueCapabilities,
 } from '../venue/capabilities.ts';
-
-const CANCELLED_BY_US = emulated('sent until it is cancelled, and cancelled by the session when its time is over');
-const NO_DAY = refusedFor('Binance never closes; use gtc, or gtd with an end');
-const NO_AUCTION = refusedFor('Binance holds no auctions; use gtc');
-const NOT_AT_ONCE = refusedFor('a stop waits for its price; use gtc');
-const AT_ONCE = { ioc: NATIVE, fok: refusedFor('Binance fills market orders as far as it can; use a limit order') };
-
-const ALWAYS = { day: NO_DAY, 'on-open': NO_AUCTION, 'on-close': NO_AUCTION };
-const RESTING = { gtc: NATIVE, gtd: CANCELLED_BY_US, ioc: NOT_AT_ONCE, fok: NOT_AT_ONCE, ...ALWAYS };
-
-const SPOT: Readonly<Record<OrderType, Readonly<Record<TimeInForce, Capability>>>> = {
-  market: { gtc: NATIVE, gtd: NATIVE, ...AT_ONCE, ...ALWAYS },
-  limit: { gtc: NATIVE, gtd: CANCELLED_BY_US, ioc: NATIVE, fok: NATIVE, ...ALWAYS },
-  stop: RESTING,
-  'stop-limit': RESTING,
-  trailing: RESTING,
-};
+import { BINANCE_TIMES, POST_ONLY } from './binance-times.ts';
 
 const PAIR = refusedFor(
   'a resting sale locks what it sells at Binance, and its order lists are not used; keep one exit',
 );
 const SHORT = refusedFor("Binance's spot market sells only what is held; leave longShort out");
-const POST_ONLY = refusedFor('only a limit order that may rest adds to the book; leave postOnly out');
 
 /**
  * What Binance's spot market does by itself, what we do for it, and what is refused before it leaves.
@@ -56,7 +37,7 @@ function capabilityOf({ assetClass, type, tif, postOnly, reduceOnly }: OrderShap
   if (assetClass !== 'crypto')
     return refusedFor('Binance trades pairs of crypto assets alone; name one, like BTC/USDT');
   if (postOnly && (type !== 'limit' || tif === 'ioc' || tif === 'fok')) return POST_ONLY;
-  const found = SPOT[type][tif];
+  const found = BINANCE_TIMES[type][tif];
   if (!reduceOnly || found.how !== 'native') return found;
   return emulated('cut to what is held when it is sent');
 }

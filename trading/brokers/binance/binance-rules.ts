@@ -38,7 +38,27 @@ export const units = (value: unknown): bigint => (typeof value === 'string' ? (a
 export const times = (value: unknown): number => (typeof value === 'string' ? Number(value) : 0);
 export const count = (value: unknown, none: number): number => (typeof value === 'number' ? value : none);
 
-/** A filter by its name; one that a symbol has not bounds nothing. */
+/** The filters of a symbol by name; one that it has not bounds nothing. */
+export const filterOf =
+  (filters: readonly Filter[]) =>
+  (name: string): Filter =>
+    filters.find(({ filterType }) => filterType === name) ?? {};
+
+/** Ranges and steps of prices and quantities, by the filters of a symbol. */
+export function stepsOf(filter: ReturnType<typeof filterOf>): Pick<SymbolRules, 'price' | 'lot' | 'marketLot'> {
+  const steps = (name: string, [least, most, step]: readonly [string, string, string]): Steps => {
+    const found = filter(name);
+    return { least: units(found[least]), most: units(found[most]), step: units(found[step]) };
+  };
+  const quantities = ['minQty', 'maxQty', 'stepSize'] as const;
+  return {
+    price: steps('PRICE_FILTER', ['minPrice', 'maxPrice', 'tickSize']),
+    lot: steps('LOT_SIZE', quantities),
+    marketLot: steps('MARKET_LOT_SIZE', quantities),
+  };
+}
+
+/** What the exchange takes of orders in one pair, by its filters. */
 export function rulesOf({
   symbol,
   status,
@@ -48,13 +68,7 @@ export function rulesOf({
   filters,
   ...more
 }: BinanceSymbol): SymbolRules {
-  const filter = (name: string): Filter => filters.find(({ filterType }) => filterType === name) ?? {};
-  const steps = (found: Filter, [least, most, step]: readonly [string, string, string]): Steps => ({
-    least: units(found[least]),
-    most: units(found[most]),
-    step: units(found[step]),
-  });
-  const quantities = ['minQty', 'maxQty', 'stepSize'] as const;
+  const filter = filterOf(filters);
   const old = filter('MIN_NOTIONAL');
   const value = filter('NOTIONAL');
   const band = filter('PERCENT_PRICE_BY_SIDE');
@@ -66,9 +80,7 @@ export function rulesOf({
     quote: quoteAsset,
     status,
     types: orderTypes,
-    price: steps(filter('PRICE_FILTER'), ['minPrice', 'maxPrice', 'tickSize']),
-    lot: steps(filter('LOT_SIZE'), quantities),
-    marketLot: steps(filter('MARKET_LOT_SIZE'), quantities),
+    ...stepsOf(filter),
     notional: {
       least: units(value.minNotional ?? old.minNotional),
       most: units(value.maxNotional),

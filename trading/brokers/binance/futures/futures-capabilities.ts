@@ -1,4 +1,3 @@
-import type { OrderType, TimeInForce } from '../../../orders/order-terms.ts';
 import {
   emulated,
   NATIVE,
@@ -7,28 +6,11 @@ import {
   type OrderShape,
   type VenueCapabilities,
 } from '../../venue/capabilities.ts';
-
-const CANCELLED_BY_US = emulated('sent until it is cancelled, and cancelled by the session when its time is over');
-const NO_DAY = refusedFor('Binance never closes; use gtc, or gtd with an end');
-const NO_AUCTION = refusedFor('Binance holds no auctions; use gtc');
-const NOT_AT_ONCE = refusedFor('a stop waits for its price; use gtc');
-const AT_ONCE = { ioc: NATIVE, fok: refusedFor('Binance fills market orders as far as it can; use a limit order') };
-
-const ALWAYS = { day: NO_DAY, 'on-open': NO_AUCTION, 'on-close': NO_AUCTION };
-const RESTING = { gtc: NATIVE, gtd: CANCELLED_BY_US, ioc: NOT_AT_ONCE, fok: NOT_AT_ONCE, ...ALWAYS };
-
-const FUTURES: Readonly<Record<OrderType, Readonly<Record<TimeInForce, Capability>>>> = {
-  market: { gtc: NATIVE, gtd: NATIVE, ...AT_ONCE, ...ALWAYS },
-  limit: { gtc: NATIVE, gtd: CANCELLED_BY_US, ioc: NATIVE, fok: NATIVE, ...ALWAYS },
-  stop: RESTING,
-  'stop-limit': RESTING,
-  trailing: RESTING,
-};
+import { BINANCE_TIMES, POST_ONLY } from '../binance-times.ts';
 
 /** Exits that may rest beside each other: a stop, a target and a trailing stop. None locks what it closes. */
 const EXITS = 3;
 const PAIR = emulated('both rest and may only reduce; the session cancels the one when the other is filled');
-const POST_ONLY = refusedFor('only a limit order that may rest adds to the book; leave postOnly out');
 
 /**
  * What Binance's USD-M futures do by themselves, what we do for them, and what is refused before it leaves.
@@ -55,5 +37,5 @@ function capabilityOf({ assetClass, type, tif, postOnly }: OrderShape): Capabili
   if (assetClass !== 'crypto')
     return refusedFor('Binance trades perpetual contracts of crypto pairs; name one, like BTC/USDT');
   if (postOnly && (type !== 'limit' || tif === 'ioc' || tif === 'fok')) return POST_ONLY;
-  return FUTURES[type][tif];
+  return BINANCE_TIMES[type][tif];
 }

@@ -3,10 +3,8 @@ import { InputError } from '../../../../infra/errors.ts';
 import { amountNumber } from '../asset-amount.ts';
 import type { BinanceClient } from '../binance-client.ts';
 import type { MarketsAt } from '../binance-markets.ts';
-import { count, times, units, type Steps, type SymbolRules } from '../binance-rules.ts';
+import { count, filterOf, stepsOf, times, units, type SymbolRules } from '../binance-rules.ts';
 import { FUTURES_ANSWERS, type FuturesSymbol } from './futures-answer.ts';
-
-type Filter = Readonly<Record<string, unknown>>;
 
 const ALGO_TYPES = ['STOP', 'STOP_MARKET', 'TAKE_PROFIT', 'TAKE_PROFIT_MARKET', 'TRAILING_STOP_MARKET'];
 
@@ -15,13 +13,7 @@ const TRAIL: readonly [number, number] = [10, 1000];
 
 /** What the exchange takes of orders in one contract; a filter that it has not bounds nothing. */
 function futuresRulesOf({ symbol, status, marginAsset, orderTypes, OrderType, filters }: FuturesSymbol): SymbolRules {
-  const filter = (name: string): Filter => filters.find(({ filterType }) => filterType === name) ?? {};
-  const steps = (found: Filter, [least, most, step]: readonly [string, string, string]): Steps => ({
-    least: units(found[least]),
-    most: units(found[most]),
-    step: units(found[step]),
-  });
-  const quantities = ['minQty', 'maxQty', 'stepSize'] as const;
+  const filter = filterOf(filters);
   const value = filter('MIN_NOTIONAL');
   const band = filter('PERCENT_PRICE');
   const around = [times(band.multiplierDown), times(band.multiplierUp)] as const;
@@ -33,9 +25,7 @@ function futuresRulesOf({ symbol, status, marginAsset, orderTypes, OrderType, fi
     status,
     // Those of the algo service stand in no list of the exchange since they moved there.
     types: [...(orderTypes ?? OrderType ?? []), ...ALGO_TYPES],
-    price: steps(filter('PRICE_FILTER'), ['minPrice', 'maxPrice', 'tickSize']),
-    lot: steps(filter('LOT_SIZE'), quantities),
-    marketLot: steps(filter('MARKET_LOT_SIZE'), quantities),
+    ...stepsOf(filter),
     notional: { least: units(value.notional), most: 0n, ofMarket: true },
     // A purchase is bounded from above, a sale from below.
     band: { buy: [0, around[1]], sell: [around[0], 0] },
