@@ -3,19 +3,9 @@ import { InputError } from '../errors.ts';
 import { compileOwnFile } from './compile-own-file.ts';
 import { boundsOf } from './declared-range.ts';
 import { evaluateOwnFile } from './evaluate-own-file.ts';
-import type { OwnKind, OwnParameters, ParameterValue } from './own-file.ts';
+import type { ListedParameter } from './listed-parameter.ts';
+import type { OwnKind, OwnParameters } from './own-file.ts';
 import { ownParameters } from './own-parameters.ts';
-
-/** A parameter of a file, as it is listed. */
-export interface ListedParameter {
-  readonly name: string;
-  readonly type: string;
-  readonly default: unknown;
-  readonly minimum: number | null;
-  readonly maximum: number | null;
-  /** The values that it may have, where the file names them. */
-  readonly oneOf?: readonly ParameterValue[];
-}
 
 /** A file of a user's own, as it is listed; `mistake` is what is wrong with one that cannot be used. */
 export interface ListedOwnFile {

@@ -1,14 +1,13 @@
-import { z } from 'zod';
 import { suggest } from '../../../features/expressions/nearest-name.ts';
 import type { CommandOutput } from '../../../infra/command.ts';
 import { InputError } from '../../../infra/errors.ts';
 import { isOwnFile } from '../../../infra/own-files/own-file.ts';
+import { listedParameters, type ListedParameter } from '../../../infra/own-files/listed-parameter.ts';
 import {
   listedOwnFile,
   ownFileLine,
   ownFilesHere,
   type ListedOwnFile,
-  type ListedParameter,
 } from '../../../infra/own-files/own-files-here.ts';
 import { plainTable } from '../../../infra/terminal/plain-table.ts';
 import { ESTIMATOR_KINDS, estimatorOf } from '../registry.ts';
@@ -29,27 +28,7 @@ const DOES: Readonly<Record<string, string>> = {
 /** Those that are shipped: `file` is what stands in an experiment for one of a user's own. */
 const SHIPPED = ESTIMATOR_KINDS.filter((kind) => kind !== 'file');
 
-interface Property {
-  readonly type?: string;
-  readonly enum?: readonly string[];
-  readonly default?: unknown;
-  readonly minimum?: number;
-  readonly exclusiveMinimum?: number;
-  readonly maximum?: number;
-}
-
-function parametersOf(kind: string): ListedParameter[] {
-  const schema = z.toJSONSchema(estimatorOf(kind).params, { io: 'input', unrepresentable: 'any' });
-  const { properties = {} } = schema as { properties?: Record<string, Property> };
-  return Object.entries(properties).map(([name, property]) => ({
-    name,
-    type: property.type ?? 'any',
-    default: property.default ?? null,
-    minimum: property.minimum ?? property.exclusiveMinimum ?? null,
-    maximum: property.maximum === Number.MAX_SAFE_INTEGER ? null : (property.maximum ?? null),
-    ...(property.enum === undefined ? {} : { oneOf: property.enum }),
-  }));
-}
+const parametersOf = (kind: string): ListedParameter[] => listedParameters(estimatorOf(kind).params, 'any');
 
 const shownDefault = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 

@@ -1,13 +1,12 @@
-import { z } from 'zod';
 import { suggest } from '../../../features/expressions/nearest-name.ts';
 import type { CommandOutput } from '../../../infra/command.ts';
 import { InputError } from '../../../infra/errors.ts';
+import { listedParameters, type ListedParameter } from '../../../infra/own-files/listed-parameter.ts';
 import {
   listedOwnFile,
   ownFileLine,
   ownFilesHere,
   type ListedOwnFile,
-  type ListedParameter,
 } from '../../../infra/own-files/own-files-here.ts';
 import { plainTable } from '../../../infra/terminal/plain-table.ts';
 import { RULE_KINDS, RULE_PARAMETERS, type RuleKind } from '../../../models/experiment/rule-parameters.ts';
@@ -28,26 +27,7 @@ const DOES: Readonly<Record<RuleKind, string>> = {
   blend: 'holds by the weighted words of trend, momentum, breakout and reversion',
 };
 
-interface Property {
-  readonly type?: string;
-  readonly default?: unknown;
-  readonly minimum?: number;
-  readonly exclusiveMinimum?: number;
-  readonly maximum?: number;
-}
-
-function parametersOf(kind: RuleKind): ListedParameter[] {
-  const { properties = {} } = z.toJSONSchema(RULE_PARAMETERS[kind], { io: 'input' }) as {
-    properties?: Record<string, Property>;
-  };
-  return Object.entries(properties).map(([name, property]) => ({
-    name,
-    type: property.type ?? 'number',
-    default: property.default ?? null,
-    minimum: property.minimum ?? property.exclusiveMinimum ?? null,
-    maximum: property.maximum === Number.MAX_SAFE_INTEGER ? null : (property.maximum ?? null),
-  }));
-}
+const parametersOf = (kind: RuleKind): ListedParameter[] => listedParameters(RULE_PARAMETERS[kind], 'number');
 
 /** The rule strategies that there are and the files of this folder that are one, with parameters and defaults. */
 export function strategiesOutput(): CommandOutput {
