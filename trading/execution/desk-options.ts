@@ -1,6 +1,6 @@
 import type { Instrument } from '../../features/instrument.ts';
 import type { VenueBroker } from '../brokers/venue/venue-broker.ts';
-import type { MarketHours } from './market-hours.ts';
+import type { MarketHours } from './watch/market-hours.ts';
 import type { DeskMessage } from './desk-message.ts';
 import type { VenuePatience } from './venue-patience.ts';
 

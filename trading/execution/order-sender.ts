@@ -2,7 +2,7 @@ import type { RequestVerdict } from '../brokers/venue/request-verdict.ts';
 import { Grid } from '../grid.ts';
 import type { OrderState } from '../orders/order-state.ts';
 import { findNewest } from './find-order.ts';
-import { waitsForOpen } from './market-hours.ts';
+import { waitsForOpen } from './watch/market-hours.ts';
 import { crowdOf } from './pair-exits.ts';
 import type { TrackedOrder } from './tracked-order.ts';
 import type { DeskOptions } from './desk-options.ts';

@@ -10,6 +10,7 @@ import { PaymentDesk } from './payment-desk.ts';
 import { DueSplits, restateOrders } from './due-splits.ts';
 import { PositionCheck } from './position-check.ts';
 import { TrackedOrder } from './tracked-order.ts';
+import { StreamSilence } from './watch/stream-silence.ts';
 import { TrackedOrders } from './tracked-orders.ts';
 
 const FINAL: Partial<Readonly<Record<VenueOrder['status'], OrderState>>> = {
@@ -46,13 +47,13 @@ export class VenueDesk {
   offsetMs = 0;
   /** The last reading agreed with the books, or the engine was told of what differs. */
   agrees = false;
-  /** An execution was found by asking that the stream should have told. */
-  streamIsBehind = false;
+  readonly silence: StreamSilence;
 
   constructor(options: DeskOptions) {
     this.#options = options;
     this.#symbols = new Map(options.instruments.map(({ symbol }, index) => [symbol, index]));
     this.payments = new PaymentDesk(this.#symbols);
+    this.silence = new StreamSilence(options.patience.askAfterMs);
     this.#sender = new OrderSender(options, this.orders);
     this.#positions = new PositionCheck(options);
     this.#changes = new OrderChanges(options, this.orders);
@@ -147,6 +148,7 @@ export class VenueDesk {
       this.#options.catchUp();
     } else if (message.kind === 'bust') yield { kind: 'bust', timeMs: nowMs, executionId: message.executionId };
     else if (message.kind === 'execution') {
+      this.silence.told(message.execution.executionId);
       yield* this.#execution({ ...message.execution, clientOrderId: message.order.clientOrderId }, 'stream', nowMs);
       yield* this.#order(message.order, null, nowMs);
     } else if (message.kind === 'order') yield* this.#order(message.order, null, nowMs);
@@ -157,6 +159,7 @@ export class VenueDesk {
   }
 
   *#connection(connected: boolean, timeMs: number): Generator<EngineEvent> {
+    if (!connected) this.silence.forget();
     if (connected === this.#connected) return;
     yield { kind: 'connectivity', timeMs, connected };
   }
@@ -316,9 +319,8 @@ export class VenueDesk {
       ({ executionId, symbol }) => !this.#told.has(executionId) && this.#symbols.has(symbol),
     );
     for (const execution of fresh) {
+      if (this.#connected) this.silence.found(execution.executionId, execution.timeMs);
       yield* this.#execution(execution, 'query', nowMs);
-      const ageMs = beganMs - (execution.timeMs - this.offsetMs);
-      if (ageMs > this.#options.patience.askAfterMs) this.streamIsBehind = true;
     }
     yield* this.payments.events(reading.payments ?? [], { nowMs, offsetMs: this.offsetMs });
     const listed = new Set<TrackedOrder>();

@@ -74,7 +74,10 @@ export async function runKilledSession(options: KilledSessionOptions): Promise<S
     for (;;) {
       const dies = died < kills;
       if (record.state !== null) restored += 1;
-      const ended = await oneLife({ ...options, bars }, { venue, market, record, notes, dies: dies ? random : null });
+      // The last death comes once there is a state to go on from: that, too, is to be gone through.
+      const spared = died === kills - 1;
+      const life = { venue, market, record, notes, dies: dies ? random : null, spared };
+      const ended = await oneLife({ ...options, bars }, life);
       if (ended) break;
       died += 1;
     }
@@ -93,6 +96,8 @@ interface Life {
   readonly notes: string[];
   /** Draws the point at which it dies; null: it lives on. */
   readonly dies: Random | null;
+  /** It does not die before a state of it was saved. */
+  readonly spared: boolean;
 }
 
 /** From one start to the next death, or to the end: true. */
@@ -102,11 +107,13 @@ async function oneLife(options: KilledSessionOptions, life: Life): Promise<boole
   let points = dies === null ? Infinity : 1 + dies.integer(25);
   const stop = new AbortController();
   const mayDie = (where: string): void => {
+    if (life.spared && record.state === null) return;
     points -= 1;
     if (points <= 0) throw new Killed(where);
   };
-  // A process may also die at any moment in between.
-  const timer = dies === null ? undefined : setTimeout(() => (points = 0), dies.integer(400));
+  // A process may also die at any moment in between, counted from its first bar: a busy machine is long in starting.
+  const dieMs = dies === null ? null : dies.integer(400);
+  let timer: NodeJS.Timeout | undefined;
   let edge: VenueEdge | null = null;
   try {
     await runKeptSession({
@@ -121,6 +128,7 @@ async function oneLife(options: KilledSessionOptions, life: Life): Promise<boole
       mayDie,
       onEdge: (one) => (edge = one),
       next: async () => {
+        if (dieMs !== null) timer ??= setTimeout(() => (points = 0), dieMs);
         await sleep(30);
         // What a dead session was waiting for is not its own any more.
         if (stop.signal.aborted) return null;

@@ -1,10 +1,11 @@
-import type { Clock } from '../../infra/clock.ts';
-import { SignalboxError } from '../../infra/errors.ts';
-import type { Sleep } from '../../infra/sleep.ts';
-import type { VenueBroker, VenueMessage } from '../brokers/venue/venue-broker.ts';
-import type { DeskMessage } from './desk-message.ts';
+import type { Clock } from '../../../infra/clock.ts';
+import { SignalboxError } from '../../../infra/errors.ts';
+import type { Sleep } from '../../../infra/sleep.ts';
+import type { VenueBroker, VenueMessage } from '../../brokers/venue/venue-broker.ts';
+import type { DeskMessage } from '../desk-message.ts';
 import type { MarketHours } from './market-hours.ts';
-import type { VenuePatience } from './venue-patience.ts';
+import type { VenuePatience } from '../venue-patience.ts';
+import type { StreamSilence } from './stream-silence.ts';
 
 /** Executions are asked for from this long before the newest one that is known, in ms: some are shown late. */
 const OVERLAP_MS = 600_000;
@@ -26,7 +27,7 @@ export interface WatchOptions {
     readonly newestMs: number;
     readonly payments: { readonly newestMs: number };
     agrees: boolean;
-    streamIsBehind: boolean;
+    readonly silence: StreamSilence;
     offsetMs: number;
   };
 }
@@ -102,13 +103,11 @@ export class VenueWatch {
 
   /** A reading that agreed with the books makes the connection count as there again. */
   #settle(): void {
-    const { desk, post, note, broker } = this.#options;
-    if (desk.streamIsBehind) {
-      desk.streamIsBehind = false;
-      if (this.#streams && this.#back) {
-        note(`${broker.name}: the stream says nothing of what is executed: it is opened again`);
-        this.#stream.abort();
-      }
+    const { desk, post, note, broker, clock } = this.#options;
+    if (this.#streams && this.#back && desk.silence.isOverdue(clock() + desk.offsetMs)) {
+      desk.silence.forget();
+      note(`${broker.name}: the stream says nothing of what is executed: it is opened again`);
+      this.#stream.abort();
     }
     if (this.#back || !this.#streams || !desk.agrees) return;
     this.#back = true;

@@ -1,7 +1,7 @@
-import { HOUR_MS } from '../../features/timeframe.ts';
-import type { Instrument } from '../../features/instrument.ts';
-import type { VenueHours } from '../brokers/venue/venue-broker.ts';
-import type { TrackedOrder } from './tracked-order.ts';
+import { HOUR_MS } from '../../../features/timeframe.ts';
+import type { Instrument } from '../../../features/instrument.ts';
+import type { VenueHours } from '../../brokers/venue/venue-broker.ts';
+import type { TrackedOrder } from '../tracked-order.ts';
 
 /** Hours are asked for again after this, in ms, where nothing has changed by then: a close may come early. */
 const AGAIN_MS = HOUR_MS;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { HOUR_MS } from '../../features/timeframe.ts';
+import { HOUR_MS } from '../../../features/timeframe.ts';
 import { MarketHours } from './market-hours.ts';
 
 const share = { assetClass: 'equity' } as const;
