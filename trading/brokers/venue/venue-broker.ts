@@ -104,3 +104,11 @@ export interface VenueBroker {
   /** Listens until the connection ends, and says why. It does not reconnect. Aborting `signal` ends it. */
   listen(onMessage: (message: VenueMessage) => void, signal: AbortSignal): Promise<string>;
 }
+
+/** Every part of a broker, those too that some venues have not: whoever wraps one forgets none. */
+export type BrokerParts = { readonly [Part in keyof Required<VenueBroker>]: VenueBroker[Part] | undefined };
+
+/** A broker of `parts`; one that is undefined is absent. */
+export function brokerOf(parts: BrokerParts): VenueBroker {
+  return Object.fromEntries(Object.entries(parts).filter(([, part]) => part !== undefined)) as unknown as VenueBroker;
+}

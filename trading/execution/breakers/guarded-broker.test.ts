@@ -1,4 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { AlpacaBroker } from '../../brokers/alpaca/alpaca-broker.ts';
+import { BinanceBroker } from '../../brokers/binance/binance-broker.ts';
+import { FuturesBroker } from '../../brokers/binance/futures/futures-broker.ts';
 import type { RequestVerdict } from '../../brokers/venue/request-verdict.ts';
 import type { OutgoingOrder, VenueBroker, VenueMessage } from '../../brokers/venue/venue-broker.ts';
 import { CircuitWatch, type BreakerChange } from './circuit-watch.ts';
@@ -19,7 +22,7 @@ let changes: BreakerChange[] = [];
 let endStream: (why: string) => void = () => undefined;
 let tell: (message: VenueMessage) => void = () => undefined;
 
-function guarded() {
+function guarded(more: Partial<VenueBroker> = {}) {
   const asked = (name: string) => (): Promise<RequestVerdict> => {
     calls.push(name);
     nowMs += 120;
@@ -39,6 +42,7 @@ function guarded() {
       tell = onMessage;
       return new Promise<string>((resolve) => (endStream = resolve));
     },
+    ...more,
   } as unknown as VenueBroker;
   const watch = (name: 'requests' | 'stream') =>
     new CircuitWatch(name, { failuresMax: 3, openMs: OPEN_MS }, (change) => changes.push(change));
@@ -58,7 +62,23 @@ afterEach(() => {
 
 const states = (): string[] => changes.map(({ breaker, state }) => `${breaker} ${state}`);
 
+/** Everything that brokers of any venue have. */
+const EVERY_PART = [AlpacaBroker, BinanceBroker, FuturesBroker].flatMap(({ prototype }) =>
+  Object.getOwnPropertyNames(prototype).filter((name) => name !== 'constructor' && name !== 'stop'),
+);
+
 describe('a venue behind its breakers', () => {
+  it('keeps every part that it has, hours and payments too', async () => {
+    const asked: string[] = [];
+    const parts = Object.fromEntries(EVERY_PART.map((name) => [name, () => Promise.resolve(asked.push(name))]));
+    const { broker } = guarded(parts as unknown as VenueBroker);
+    expect(Object.keys(broker)).toEqual(expect.arrayContaining(EVERY_PART));
+    await broker.paymentsSince!(0);
+    await broker.hours!();
+    expect(asked).toEqual(['paymentsSince', 'hours']);
+    expect(Object.keys(guarded().broker)).not.toContain('hours');
+  });
+
   it('is asked for nothing that opens while it is away, and goes on with cancels and exits', async () => {
     const { broker, seen } = guarded();
     answer = AWAY;

@@ -2,7 +2,7 @@ import type { Clock } from '../../../infra/clock.ts';
 import { SignalboxError } from '../../../infra/errors.ts';
 import { systemSleep, type Sleep } from '../../../infra/sleep.ts';
 import type { RequestVerdict, VerdictName } from '../../brokers/venue/request-verdict.ts';
-import type { OutgoingOrder, VenueBroker, VenueMessage } from '../../brokers/venue/venue-broker.ts';
+import { brokerOf, type OutgoingOrder, type VenueBroker, type VenueMessage } from '../../brokers/venue/venue-broker.ts';
 import { isKeptOff, type CircuitWatch } from './circuit-watch.ts';
 import type { OrderRequests } from './order-requests.ts';
 
@@ -56,11 +56,11 @@ export function guardedBroker(broker: VenueBroker, options: GuardOptions): Venue
       });
     }
   };
-  const { prepare } = broker;
-  return {
+  const { prepare, paymentsSince, hours } = broker;
+  return brokerOf({
     name: broker.name,
     capabilities: broker.capabilities,
-    ...(prepare === undefined ? {} : { prepare: (instruments, begun) => prepare.call(broker, instruments, begun) }),
+    prepare: prepare?.bind(broker),
     submit: (order: OutgoingOrder) => about(() => broker.submit(order), order.reduces === true),
     cancel: (id) => about(() => broker.cancel(id), true),
     amend: (id, by) => about(() => broker.amend(id, by), by.reduces === true),
@@ -70,9 +70,11 @@ export function guardedBroker(broker: VenueBroker, options: GuardOptions): Venue
     positions: () => asked('the positions', () => broker.positions()),
     account: () => asked('the account', () => broker.account()),
     executionsSince: (ms) => asked('the executions', () => broker.executionsSince(ms)),
+    paymentsSince: paymentsSince && ((ms) => asked('payments', () => paymentsSince.call(broker, ms))),
+    hours: hours && (() => asked('its hours', () => hours.call(broker))),
     clockOffsetMs: () => asked('its clock', () => broker.clockOffsetMs()),
     listen: (onMessage, signal) => listenGuarded(broker, options, { onMessage, signal }),
-  };
+  });
 }
 
 /** A request about an order: one that is urgent leaves whatever the breaker says. */

@@ -6,7 +6,7 @@ import { createBarColumns } from '../../../features/bar.ts';
 import { NAMED_LIMITS } from '../../../models/experiment/experiment.ts';
 import type { FeedEvent } from '../../../pipelines/feeds/feed-event.ts';
 import { simulatedBroker } from '../../brokers/simulated/simulated-broker.ts';
-import type { VenueBroker } from '../../brokers/venue/venue-broker.ts';
+import { brokerOf, type VenueBroker } from '../../brokers/venue/venue-broker.ts';
 import type { LiveTail } from '../../sessions/live-bars.ts';
 import { runPaper } from '../../sessions/paper-command.ts';
 import { SessionBars } from '../../sessions/session-bar-store.ts';
@@ -63,9 +63,11 @@ function deathOf({ death, nth = 1 }: VenueChildOptions): (where: Death) => void 
 }
 
 function mortalBroker(broker: VenueBroker, die: (where: Death) => void): VenueBroker {
-  return {
+  return brokerOf({
     name: broker.name,
     capabilities: broker.capabilities,
+    prepare: broker.prepare?.bind(broker),
+    hours: broker.hours?.bind(broker),
     submit: async (order) => {
       const asked = broker.submit(order);
       // On its way, or not: the socket is written to between turns.
@@ -80,7 +82,7 @@ function mortalBroker(broker: VenueBroker, die: (where: Death) => void): VenueBr
       return asked;
     },
     amend: (id, by) => broker.amend(id, by),
-    ...(broker.paymentsSince === undefined ? {} : { paymentsSince: (ms) => broker.paymentsSince!(ms) }),
+    paymentsSince: broker.paymentsSince?.bind(broker),
     find: (id) => broker.find(id),
     openOrders: () => broker.openOrders(),
     positions: () => {
@@ -91,7 +93,7 @@ function mortalBroker(broker: VenueBroker, die: (where: Death) => void): VenueBr
     executionsSince: (ms) => broker.executionsSince(ms),
     clockOffsetMs: () => broker.clockOffsetMs(),
     listen: (onMessage, signal) => broker.listen(onMessage, signal),
-  };
+  });
 }
 
 function mortalStrategy(strategy: Strategy, die: (where: Death) => void): Strategy {

@@ -10,7 +10,7 @@ const SYMBOLS = ['AAPL', 'MSFT'];
 /** A broker in haste for a venue that stands in for Alpaca. */
 export function hastyAlpaca(tradingUrl: string, deadlineMs = 150): AlpacaBroker {
   const settings = { ...STAND_IN_KEYS, tradingUrl, requestsPerMinute: 1_000_000, deadlineMs };
-  return new AlpacaBroker(settings, { clock: systemClock, stream: { pingMs: 100, pongMs: 100 } });
+  return new AlpacaBroker(settings, { clock: systemClock, stream: { pingMs: deadlineMs, pongMs: deadlineMs } });
 }
 
 /** Alpaca, with two shares, at which sessions die. */

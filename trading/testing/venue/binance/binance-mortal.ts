@@ -17,7 +17,7 @@ export function hastyBinance(tradingUrl: string, deadlineMs = 150): BinanceBroke
   const tradingStreamUrl = tradingUrl.replace('http', 'ws');
   const budget = { weightPerMinute: 10_000_000, ordersPer10s: 1_000_000, deadlineMs, recvWindowMs: deadlineMs };
   const settings = { ...BINANCE_KEYS, tradingUrl, tradingStreamUrl, ...budget };
-  return new BinanceBroker(settings, { clock: systemClock, stream: { pingMs: 100, pongMs: 100 } });
+  return new BinanceBroker(settings, { clock: systemClock, stream: { pingMs: deadlineMs, pongMs: deadlineMs } });
 }
 
 /** Binance's spot market, with two pairs and commissions in what is received, at which sessions die. */

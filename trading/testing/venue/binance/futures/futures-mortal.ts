@@ -14,7 +14,7 @@ const FUNDED_EVERY = 15;
 
 /** A broker in haste for a venue that stands in for Binance's futures. */
 export function hastyFutures(url: string, deadlineMs = 150): FuturesBroker {
-  const haste = { deadlineMs, recvWindowMs: deadlineMs, pingMs: 100 };
+  const haste = { deadlineMs, recvWindowMs: deadlineMs, pingMs: deadlineMs };
   return futuresBrokerAt({ url, streamUrl: url.replace('http', 'ws') }, haste);
 }
 
