@@ -13,7 +13,7 @@ import ts from 'typescript';
 const ROOT = fileURLToPath(new URL('.', import.meta.url));
 const OUT = join(ROOT, 'coverage');
 const RAW = join(OUT, 'raw');
-const LOADER = new URL('infra/typescript-loader.mjs', import.meta.url).href;
+const LOADER = new URL('infra/typescript/typescript-loader.mjs', import.meta.url).href;
 const BATCH_FILES = 12;
 const LINES_MIN = 0.9;
 /** What counts: everything that users run. */

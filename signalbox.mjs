@@ -14,7 +14,7 @@ setFlagsFromString('--max-inlined-bytecode-size-cumulative=4000');
 const compiled = new URL('./dist/signalbox.js', import.meta.url);
 const source = new URL('./signalbox.ts', import.meta.url);
 if (existsSync(source)) {
-  await import('./infra/typescript-loader.mjs');
+  await import('./infra/typescript/typescript-loader.mjs');
   await import(source.href);
 } else {
   await import(compiled.href);

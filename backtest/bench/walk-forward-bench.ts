@@ -84,7 +84,7 @@ function inSharedMemory({ history, ...dataset }: Dataset): Dataset {
 /** The worker's file in the form this code runs in; TypeScript needs its loader in every thread. */
 function startWorker(): Worker {
   const isSource = import.meta.url.endsWith('.ts');
-  const loader = new URL('../../infra/typescript-loader.mjs', import.meta.url).href;
+  const loader = new URL('../../infra/typescript/typescript-loader.mjs', import.meta.url).href;
   return new Worker(new URL(isSource ? './walk-forward-thread.ts' : './walk-forward-thread.js', import.meta.url), {
     execArgv: isSource ? ['--import', loader] : [],
   });

@@ -202,7 +202,7 @@ async function stopJobs(worker: Worker, jobs: ReadonlySet<Job>): Promise<void> {
 /** TypeScript processor files need the loader in their thread; compiled ones need nothing. */
 function loaderArguments(processor: Processor | URL): string[] {
   const isSource = processor instanceof URL && processor.pathname.endsWith('.ts');
-  return isSource ? ['--import', new URL('../typescript-loader.mjs', import.meta.url).href] : [];
+  return isSource ? ['--import', new URL('../typescript/typescript-loader.mjs', import.meta.url).href] : [];
 }
 
 interface QueueClasses {

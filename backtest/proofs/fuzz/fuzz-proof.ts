@@ -17,7 +17,7 @@ const KILLED_AFTER_MS = 60_000;
 
 const FROM_SOURCE = import.meta.url.endsWith('.ts');
 const CHILD = new URL(FROM_SOURCE ? './fuzz-child.ts' : './fuzz-child.js', import.meta.url);
-const LOADER = new URL('../../../infra/typescript-loader.mjs', import.meta.url).href;
+const LOADER = new URL('../../../infra/typescript/typescript-loader.mjs', import.meta.url).href;
 
 let running: ChildProcess | null = null;
 

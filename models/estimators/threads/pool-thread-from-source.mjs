@@ -1,4 +1,4 @@
 // Entry of a pool thread that runs from source: a thread registers the loader of TypeScript itself.
-import '../../../infra/typescript-loader.mjs';
+import '../../../infra/typescript/typescript-loader.mjs';
 
 await import('./pool-thread.ts');

@@ -134,7 +134,7 @@ describe('dense network', () => {
   it('trains in a worker thread to the same bits', async () => {
     const here = await denseNetwork.fit(rows(120), params, { random: createRandom(1) });
     const base = new URL('../../', import.meta.url).href;
-    const loader = new URL('../../../../infra/typescript-loader.mjs', import.meta.url).href;
+    const loader = new URL('../../../../infra/typescript/typescript-loader.mjs', import.meta.url).href;
     const code = `
       (async () => {
         await import(${JSON.stringify(loader)});
