@@ -221,6 +221,20 @@ export async function readOrders(
   return rows;
 }
 
+/** Decimals that the quantities of each symbol were traded with, and whether several strategies share the account. */
+export async function quantityDecimals(
+  client: Queryable,
+  sessionId: string,
+): Promise<{ readonly decimals: ReadonlyMap<string, number>; readonly shared: boolean }> {
+  const { rows } = await client.query<{ symbol: string; decimals: number; shared: boolean }>(
+    `SELECT symbol, max(scale(trim_scale(quantity))) AS decimals, bool_or(strategy IS NOT NULL) AS shared
+     FROM signalbox.fills WHERE session_id = $1 GROUP BY symbol`,
+    [sessionId],
+  );
+  const decimals = new Map(rows.map((row) => [row.symbol, row.decimals]));
+  return { decimals, shared: rows.some((row) => row.shared) };
+}
+
 /** Fills of a session. */
 export async function readFills(client: Queryable, sessionId: string, asked: RowsAsked): Promise<ListedFill[]> {
   const { rows } = await client.query<ListedFill>(
