@@ -92,13 +92,8 @@ export async function walkCommand(
   const html = await renderReport(report);
   const hashes = { experiment: experimentHash, data: counted.dataHash };
   const record = runRecord(report, { kind: 'walk-forward', madeAtMs: context.clock(), hashes });
-  const reportPath = await keepReport({
-    dataDir: config.dataDir,
-    name,
-    html,
-    result: JSON.stringify(document),
-    record,
-  });
+  const kept = { dataDir: config.dataDir, name, html, record };
+  const reportPath = await keepReport({ ...kept, result: JSON.stringify(document) });
   return {
     value: { ...document, report: reportPath },
     text: () => {
