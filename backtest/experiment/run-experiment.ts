@@ -16,7 +16,7 @@ import { recordedText } from '../../models/experiment/replaced-data.ts';
 import { systemVendorAccess } from '../../pipelines/vendors/vendor-access.ts';
 import { requireEnoughBars } from '../../models/training/require-enough-bars.ts';
 import { checkedExperiment, type BarsFiles } from '../../models/experiment/checked-experiment.ts';
-import type { MonteCarloSettings } from '../analysis/monte-carlo-section.ts';
+import type { MonteCarloSettings } from '../statistics/monte-carlo.ts';
 import { analysedBacktest, type ExperimentBacktest } from './experiment-backtest.ts';
 import { offerFirst, type RegisteredVersion } from '../promotion/first-champion.ts';
 import { huntOnce } from '../research/leakage-hunt.ts';

@@ -10,7 +10,7 @@ import type { ProtectionRule } from '../../trading/risk/protection.ts';
 import type { SizingRule } from '../../trading/risk/sizing.ts';
 import { createRuleStrategy } from '../../trading/strategies/rule-strategies.ts';
 import { analyse, type Analysis } from '../analysis/analyse.ts';
-import type { MonteCarloSettings } from '../analysis/monte-carlo-section.ts';
+import type { MonteCarloSettings } from '../statistics/monte-carlo.ts';
 import type { Strategy } from '../../trading/strategies/strategy.ts';
 import { baselineRunner, runBaselines } from '../judgement/baselines.ts';
 import { evaluate, type Evaluation } from '../judgement/evaluation.ts';

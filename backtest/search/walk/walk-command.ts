@@ -12,7 +12,7 @@ import { runRecord } from '../../report/run-record.ts';
 import { renderReport } from '../../report/render-report.ts';
 import { toldWords } from '../../report/told-words.ts';
 import { dataOfFiles, readRuleBars, requireBars, ruleSettings } from '../../run/rule-settings.ts';
-import { parseWhole } from '../../run/session-options.ts';
+import { parseWhole } from '../../run/number-options.ts';
 import { terminalText } from '../../run/terminal.ts';
 import { countedRun, tradingOf, unrecordedTrials, type CountedTrials, type TriedRule } from '../rules/run-counted.ts';
 import { ruleSearchOf, type RuleSearchOptions } from '../rules/rule-search-options.ts';
