@@ -50,11 +50,11 @@ strategies:
 `,
   );
   const backtest = await signalbox('backtest', path, '--json');
-  expect({ code: backtest.code, told: backtest.stderr }).toMatchObject({ code: 0 });
+  expect({ code: backtest.code, told: backtest.code === 0 ? '' : backtest.stderr }).toEqual({ code: 0, told: '' });
   result = JSON.parse(backtest.stdout) as BacktestResult;
   [run] = readdirSync(join(dataDir, 'reports')) as [string];
   const replayed = await signalbox('paper', path, '--json');
-  expect({ code: replayed.code, told: replayed.stderr }).toMatchObject({ code: 0 });
+  expect({ code: replayed.code, told: replayed.code === 0 ? '' : replayed.stderr }).toEqual({ code: 0, told: '' });
   paper = JSON.parse(replayed.stdout) as typeof paper;
 });
 afterAll(async () => {
@@ -171,7 +171,7 @@ describe('a session', () => {
   });
 
   it('on live bars has its equity at each close, the last as its engine had it', async () => {
-    const session = recordedSession(database, { id: 'on live bars' });
+    const session = recordedSession(database, { id: 'on live bars', walks: true });
     for (const word of ['HOLD', 'BUY', 'HOLD', 'HOLD', 'SELL', 'HOLD', 'BUY', 'HOLD'] as const) session.close(word);
     const closes = async (): Promise<number> =>
       (await database.pool.query(`SELECT 1 FROM signalbox.session_bars WHERE session_id = 'on live bars'`)).rowCount!;
@@ -185,7 +185,7 @@ describe('a session', () => {
     expect(total).toBe(8);
     expect(equity[0]!.equity).toBe(100_000);
     expect(equity.at(-1)!.equity).toBe(rows[0]!.equity);
-    expect(new Set(equity.map((mark) => mark.equity)).size).toBeGreaterThan(4);
+    expect(new Set(equity.map((mark) => mark.equity)).size).toBeGreaterThan(3);
     const open = await rowsCommand(context, 'trades', { session: 'on live bars' });
     const { trades } = open.value as { trades: Record<string, unknown>[] };
     expect(trades.at(-1)).toMatchObject({ symbol: 'AAPL', quantity: 10, exitTime: null, exitPrice: null, pnl: null });

@@ -78,9 +78,9 @@ export async function journalHashOf(client: Queryable, id: string): Promise<stri
   return rows[0]?.journal_hash ?? null;
 }
 
-/** The session that ended with a journal of this hash, the newest of them; null where there is none. */
+/** The session that ended with a journal of this hash, a backtest before others; null where there is none. */
 export async function sessionOfJournal(client: Queryable, journalHash: string): Promise<string | null> {
-  const sql = `SELECT id FROM signalbox.sessions WHERE journal_hash = $1 ORDER BY started_at DESC, id LIMIT 1`;
+  const sql = `SELECT id FROM signalbox.sessions WHERE journal_hash = $1 ORDER BY kind <> 'backtest', started_at DESC, id LIMIT 1`;
   const { rows } = await client.query<{ id: string }>(sql, [journalHash]);
   return rows[0]?.id ?? null;
 }
