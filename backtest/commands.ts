@@ -30,8 +30,9 @@ import { registerProveCommand } from './proofs/commands.ts';
 const experimentCommands = () => import('./run/experiment-commands.ts');
 
 /**
- * Registers `run`, `train`, `walk-forward`, `optimize`, `backtest`, `report`, `lookahead`, `warmup`, `verify`, `bench`,
- * `prove`, `runs`, `trades`, `equity`, `predictions`, `monitor`, `schedule`, `worker`, `models promote` and `models rollback`.
+ * Registers `run`, `train`, `walk-forward`, `optimize`, `backtest`, `report`, `runs`, `trades`, `equity`,
+ * `predictions`, `lookahead`, `warmup`, `verify`, `bench`, `prove`, `monitor`, `schedule`, `worker`, `models promote`
+ * and `models rollback`.
  */
 export function registerBacktestCommands(program: Command): void {
   const run = addCommand(program, 'run <experiment>', 'ingest, materialise, train, walk forward, report: the main job');

@@ -26,7 +26,7 @@ const summarySchema = z.object({
   journalHash: z.string().optional(),
 });
 
-export type RunSummary = z.infer<typeof summarySchema>;
+type RunSummary = z.infer<typeof summarySchema>;
 
 /** A run as it was kept. */
 export interface KeptRun extends KeptReport {
