@@ -46,6 +46,7 @@ export interface VenueParts {
   /** What the venue takes of orders; null where it takes every one. */
   readonly rules: VenueRulebook | null;
   readonly dayOf: (closeTimeMs: number) => number;
+  readonly endsDay?: ((openTimeMs: number, closeTimeMs: number) => boolean) | undefined;
 }
 
 /**
@@ -213,7 +214,8 @@ export class Executor {
     if (this.#participation === Infinity) return Infinity;
     const volume = this.#parts.market.series[symbol]!.bars.volume[index]!;
     const most = this.#parts.settlement.lots[symbol]!.floor(this.#participation * volume);
-    return Math.max(0, most - this.#used[symbol]!);
+    // Of a volume that nobody knows nothing is filled.
+    return most > 0 ? Math.max(0, most - this.#used[symbol]!) : 0;
   }
 
   /** All that it keeps, to be taken up by `restore`. */
