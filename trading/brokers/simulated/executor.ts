@@ -109,6 +109,7 @@ export class Executor {
     const onlyCloses = order.reduces || reduceOnly;
     const asked = this.#asked(work, how.reference, { held, closable, onlyCloses });
     if (onlyCloses && asked === 0) return { kind: 'ended', why: null };
+    if (asked === 0) return { kind: 'ended', why: settlement.lessThanALot(order, how.reference) };
     const cap = this.#capLeft(at);
     if (cap === 0 || (tif === 'fok' && cap < asked)) return NONE;
     const most = Math.min(asked, cap);
