@@ -74,6 +74,25 @@ describe('loadConfig', () => {
     expect(load).not.toThrow(/hunter2/);
   });
 
+  const addresses = [
+    ...['ALPACA_DATA_URL', 'ALPACA_STREAM_URL', 'ALPACA_TRADING_URL', 'ALPACA_LIVE_TRADING_URL'],
+    ...['POLYGON_URL', 'POLYGON_STREAM_URL'],
+    ...['BINANCE_URL', 'BINANCE_STREAM_URL', 'BINANCE_TRADING_URL', 'BINANCE_TRADING_STREAM_URL'],
+    ...['BINANCE_FUTURES_URL', 'BINANCE_FUTURES_STREAM_URL'],
+    ...['BINANCE_FUTURES_LIVE_URL', 'BINANCE_FUTURES_LIVE_STREAM_URL'],
+  ];
+  it.each(addresses)('%s holds no user and no password, in no message either', (name) => {
+    const scheme = name.endsWith('STREAM_URL') ? 'wss' : 'https';
+    const words = `${name}: must hold neither a password nor a user; keys have variables of their own`;
+    for (const user of ['me:hunter2', ':hunter2', 'hunter2']) {
+      expect(() => loadConfig({ [name]: `${scheme}://${user}@venue.example` })).toThrow(new RegExp(`^${words}$`));
+    }
+    const key = name.toLowerCase().replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
+    const load = (): unknown => loadConfig({}, withFile(`${key}: ${scheme}://me:hunter2@venue.example\n`));
+    expect(load).toThrow(/signalbox\.yaml:1: .*must hold neither a password nor a user/);
+    expect(load).not.toThrow(/hunter2/);
+  });
+
   it('knows the vendors, their addresses and both spellings of their keys', () => {
     const { vendors } = loadConfig({});
     expect(vendors.order).toEqual(['alpaca', 'polygon', 'binance']);

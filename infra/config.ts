@@ -196,7 +196,7 @@ function secretsOf(settings: Settings): string[] {
   return [
     ...own,
     ...webhookSecrets(settings.alertWebhook),
-    ...URL_KEYS.flatMap((key) => passwordsOf(settings[key] ?? null)),
+    ...PASSWORD_KEYS.flatMap((key) => passwordsOf(settings[key] ?? null)),
   ];
 }
 
@@ -237,23 +237,12 @@ function parsePaths(text: string): string[] {
     .filter((part) => part !== '');
 }
 
-const URL_KEYS = [
-  'databaseUrl',
-  'redisUrl',
-  'mlflowTrackingUri',
-  'alpacaDataUrl',
-  'alpacaStreamUrl',
-  'polygonUrl',
-  'polygonStreamUrl',
-  'binanceUrl',
-  'binanceStreamUrl',
-  'binanceTradingUrl',
-  'binanceTradingStreamUrl',
-] as const;
+/** Vendors' addresses hold none. */
+const PASSWORD_KEYS = ['databaseUrl', 'redisUrl', 'mlflowTrackingUri'] as const;
 
 function readConfigFile(path: string): Settings {
   const settings = parseYamlFile(fileSchema, path);
-  for (const key of URL_KEYS) {
+  for (const key of PASSWORD_KEYS) {
     const text = settings[key];
     if (text !== undefined && new URL(text).password !== '') {
       const variable = VARIABLES.find(({ field }) => field === key)!.name;

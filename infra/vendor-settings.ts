@@ -63,9 +63,16 @@ interface BinanceFuturesSettings {
 }
 
 const urlWith = (schemes: RegExp, words: string) =>
-  z.string().refine((text) => URL.canParse(text) && schemes.test(new URL(text).protocol), {
-    error: `must be a URL that starts with ${words}`,
-  });
+  z
+    .string()
+    .refine((text) => URL.canParse(text) && schemes.test(new URL(text).protocol), {
+      error: `must be a URL that starts with ${words}`,
+      abort: true,
+    })
+    // No vendor knows of any; whoever writes one would find it in the messages that name the address.
+    .refine((text) => new URL(text).username === '' && new URL(text).password === '', {
+      error: 'must hold neither a password nor a user; keys have variables of their own',
+    });
 const address = urlWith(/^https?:$/, 'http:// or https://');
 const streamAddress = urlWith(/^wss?:$/, 'ws:// or wss://');
 const rate = z.int().min(1).max(1_000_000);

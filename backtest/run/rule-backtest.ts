@@ -17,7 +17,7 @@ import { evaluate, type Evaluation } from '../judgement/evaluation.ts';
 import { backtestResult, type BacktestResult } from '../judgement/result.ts';
 import { fileInstrument } from '../../pipelines/sources/files/file-instrument.ts';
 import { historyOf } from '../judgement/trial-history.ts';
-import { marketDays } from '../../pipelines/calendars/market-days.ts';
+import { endsDayOf, marketDays } from '../../pipelines/calendars/market-days.ts';
 import { simulatedBroker } from '../../trading/brokers/simulated/simulated-broker.ts';
 
 /** A rule strategy over bars of a file: everything the command line may say. */
@@ -68,6 +68,7 @@ export function ruleSessionOptions(options: RuleSession, strategy: Strategy): Hi
     financing: options.costs.financing,
     capital: options.capital,
     dayOf: marketDays(options.calendar).dayOf,
+    endsDay: endsDayOf(options.calendar),
     actions: options.actions,
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
   };

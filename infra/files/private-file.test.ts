@@ -104,7 +104,10 @@ describe('the folders of ours', () => {
 
   it('are not made where a file stands', () => {
     expect(() => privateFolder(folder, 'victim')).toThrow(/victim cannot be made \(EEXIST\)/);
-    expect(() => makeDataFolder(join(victim, 'below'))).toThrow(/cannot be made \(ENOTDIR\)/);
+    expect(() => makeDataFolder(join(victim, 'below'))).toThrow(/victim is in the way: a folder is needed there/);
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    expect(() => makeDataFolder(pipe)).toThrow(/pipe is in the way: a folder is needed there/);
     expect(existsSync(join(victim, 'below'))).toBe(false);
   });
 });

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, lstatSync, mkdirSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { SignalboxError } from '../errors.ts';
 
@@ -6,14 +6,18 @@ import { SignalboxError } from '../errors.ts';
 const PRIVATE = 0o700;
 /** Others may pass through to what they know by name, and see nothing on the way. */
 const PASSABLE = 0o711;
+const IN_THE_WAY = 'Remove what is in the way, or set SIGNALBOX_HOME to a folder that you may write to.';
 
 /**
  * Makes the folder that everything of ours lies in, with those above it that are missing: closed to others. Made by
  * root it can be passed through, because the embedded server runs as another user and its data lie below. One that
- * exists is left as it is: it may be the user's. Throws SignalboxError where it cannot be made.
+ * exists is left as it is: it may be the user's. Throws SignalboxError where it cannot be made, or is something else.
  */
 export function makeDataFolder(folder: string): void {
-  if (existsSync(folder)) return;
+  if (existsSync(folder)) {
+    if (statSync(folder).isDirectory()) return;
+    throw new SignalboxError(`${folder} is in the way: a folder is needed there.`, { remedy: IN_THE_WAY });
+  }
   makeDataFolder(dirname(folder));
   const mode = process.geteuid?.() === 0 ? PASSABLE : PRIVATE;
   try {
@@ -51,7 +55,7 @@ function makeClosed(folder: string): void {
     const found = code === 'EEXIST' ? lstatSync(folder) : null;
     if (found === null || !(found.isDirectory() || found.isSymbolicLink())) {
       throw new SignalboxError(`${folder} cannot be made (${code}).`, {
-        remedy: 'Remove what is in the way, or set SIGNALBOX_HOME to a folder that you may write to.',
+        remedy: IN_THE_WAY,
         cause: error,
       });
     }

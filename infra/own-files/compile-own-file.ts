@@ -2,10 +2,11 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type ts from 'typescript';
-import { InputError } from '../errors.ts';
+import { InputError, SignalboxError } from '../errors.ts';
 import { hashOf } from '../hash.ts';
 import type { CompiledOwnFile, OwnKind } from './own-file.ts';
-import { compiler } from './typescript.ts';
+import { compiler, forgetCompiler } from './typescript.ts';
+import { withinTime } from './within-time.ts';
 
 /** The type of each kind's default export, and what a message calls it. */
 const KINDS: Readonly<Record<OwnKind, { readonly type: string; readonly noun: string }>> = {
@@ -20,6 +21,8 @@ const KINDS: Readonly<Record<OwnKind, { readonly type: string; readonly noun: st
 const BYTES_MAX = 1_000_000;
 /** Mistakes that an error lists. */
 const LISTED = 20;
+/** A check takes most of a second; more on a busy machine. Types of a few lines can take it days. */
+const CHECK_MS_MAX = 30_000;
 
 /** Declarations of what the file may import: the source of a checkout, or what the build wrote beside the script. */
 const DECLARATIONS = fileURLToPath(
@@ -43,17 +46,18 @@ const optionsOf = (compile: Compiler): ts.CompilerOptions => ({
 
 /**
  * Reads a user's file, checks its types and its rules, and compiles it. What was compiled goes by the path that was
- * given, which is part of what is stored of it.
- * @throws InputError that lists each mistake as file:line:column.
+ * given, which is part of what is stored of it. Ctrl-C ends a check at once.
+ * @param checkMsMax what its types may take the compiler, in milliseconds
+ * @throws InputError that lists each mistake as file:line:column, or says that its types take too long.
  */
-export function compileOwnFile(given: string, kind: OwnKind): CompiledOwnFile {
+export function compileOwnFile(given: string, kind: OwnKind, checkMsMax = CHECK_MS_MAX): CompiledOwnFile {
   const path = resolve(given);
   const { type, noun } = KINDS[kind];
   const text = readOwn(given, path, noun);
   const key = JSON.stringify([given, path, kind, text]);
   const known = COMPILED.get(key);
   if (known !== undefined) return known;
-  const mistakes = unlessTooDeep(given, () => mistakesIn(given, path, kind));
+  const mistakes = inTime(given, checkMsMax, () => unlessTooDeep(given, () => mistakesIn(given, path, kind)));
   if (mistakes.length > 0) {
     const rest = mistakes.length > LISTED ? [`${given}: ${mistakes.length} mistakes in all`] : [];
     throw new InputError(
@@ -69,6 +73,19 @@ export function compileOwnFile(given: string, kind: OwnKind): CompiledOwnFile {
   const own = { kind, name, path: given, hash: hashOf(text), script, map: map! };
   COMPILED.set(key, own);
   return own;
+}
+
+/** What was broken off leaves the compiler as it stands: the next file gets a fresh one. */
+function inTime<Result>(given: string, msMax: number, work: () => Result): Result {
+  const outcome = withinTime(work, msMax);
+  if (outcome.ended) return outcome.result;
+  forgetCompiler();
+  STANDING.clear();
+  if (outcome.by === 'SIGINT') throw new SignalboxError(`Stopped by SIGINT, in the check of ${given}.`);
+  throw new InputError(
+    `${given}: its types took the compiler more than ${msMax / 1_000} s.`,
+    'Write simpler types: no unions of thousands of names, and no types that call themselves.',
+  );
 }
 
 /** The compiler goes as deep as the file does, until the stack ends. */
