@@ -1,12 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Command } from 'commander';
 import { registerBacktestCommands } from './backtest/commands.ts';
 import { registerAlertCommands } from './infra/alerts/commands.ts';
 import { registerAuditCommands } from './infra/audit/commands.ts';
 import { registerInfraCommands } from './infra/commands.ts';
 import { registerTrackingCommands } from './infra/mlflow/commands.ts';
-import { packageRoot } from './infra/package-root.ts';
+import { programVersion } from './infra/program-version.ts';
 import { registerDataCommands } from './models/experiment/commands.ts';
 import { registerModelCommands } from './models/commands.ts';
 import { registerRetainCommand } from './models/retention/commands.ts';
@@ -24,6 +22,10 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
     'optimize',
     'backtest',
     'report',
+    'runs',
+    'trades',
+    'equity',
+    'predictions',
     'models',
     'monitor',
     'schedule',
@@ -58,10 +60,9 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
 
 /** The whole command line, ready to parse. Every call makes a new one: commander keeps the options it has read. */
 export function createCommandLine(): Command {
-  const { version } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string };
   const program = new Command('signalbox')
     .description('Machine-learning trading signals: one engine for backtest, paper and live.')
-    .version(version)
+    .version(programVersion())
     .showSuggestionAfterError()
     .exitOverride();
   registerModelCommands(program);

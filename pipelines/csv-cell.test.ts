@@ -7,7 +7,7 @@ import { expect, it } from 'vitest';
 import { writeWholeFile } from '../infra/files/write-whole-file.ts';
 import { barsCsv } from './bars/bars-csv.ts';
 import { calendarNamed } from './calendars/calendar-named.ts';
-import { csvCell, unmarkedCell } from './csv-cell.ts';
+import { csvCell, unmarkedCell } from '../infra/export/csv-cell.ts';
 import { featuresCsv } from './commands/features-csv.ts';
 import { readBarsFile } from './sources/files/bars-file.ts';
 import { plantedBars } from './sources/made-up/planted-bars.ts';

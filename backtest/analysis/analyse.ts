@@ -7,12 +7,8 @@ import type { FeatureAttribution } from './feature-attribution.ts';
 import { relativeSection, type RelativeSection } from './benchmark-section.ts';
 import { capacityOf, type Capacity } from './capacity.ts';
 import { costSensitivity, type CostSensitivity } from './cost-sensitivity.ts';
-import {
-  MONTE_CARLO,
-  monteCarloSection,
-  type MonteCarloSection,
-  type MonteCarloSettings,
-} from './monte-carlo-section.ts';
+import { monteCarloSection, type MonteCarloSection } from './monte-carlo-section.ts';
+import { MONTE_CARLO, type MonteCarloSettings } from '../statistics/monte-carlo.ts';
 import { lotSection, type LotSection } from './lots.ts';
 import { NO_TRACE, traceSession, type SessionTrace } from './order-trace.ts';
 import { tooLargeToRepeat } from './rerun.ts';

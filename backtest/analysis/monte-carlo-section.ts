@@ -5,36 +5,16 @@ import type { Evaluation } from '../judgement/evaluation.ts';
 import { maximumDrawdown } from '../statistics/drawdown.ts';
 import { equityBefore } from '../statistics/equity-before.ts';
 import {
-  MONTE_CARLO_SAMPLES,
   pathOutcomes,
   resampledBlocks,
   resampledTrades,
-  RUIN_AT,
   shuffledTrades,
+  type MonteCarloSettings,
   type BlockOutcomes,
   type PathOutcomes,
 } from '../statistics/monte-carlo.ts';
 import { perturbBars } from './perturbed-bars.ts';
 import { rerun } from './rerun.ts';
-
-/** What is drawn, and how often. */
-export interface MonteCarloSettings {
-  /** Paths over trades and over blocks of returns; 0 for none. */
-  readonly samples: number;
-  /** Fall below the highest value that counts as ruin, a fraction. */
-  readonly ruinAt: number;
-  /** Further runs of the engine over perturbed bars; 0 for none. */
-  readonly perturbedRuns: number;
-  /** Deviation by which each price is moved, basis points. */
-  readonly perturbBps: number;
-}
-
-export const MONTE_CARLO: MonteCarloSettings = {
-  samples: MONTE_CARLO_SAMPLES,
-  ruinAt: RUIN_AT,
-  perturbedRuns: 0,
-  perturbBps: 10,
-};
 
 /** Runs of the engine over perturbed bars. */
 interface PerturbedOutcomes extends PathOutcomes {

@@ -29,7 +29,7 @@ import {
   type Baselines,
 } from '../judgement/baselines.ts';
 import { analyse, type Analysis } from '../analysis/analyse.ts';
-import type { MonteCarloSettings } from '../analysis/monte-carlo-section.ts';
+import type { MonteCarloSettings } from '../statistics/monte-carlo.ts';
 import { evaluate, type Evaluation } from '../judgement/evaluation.ts';
 import { pathSection, pathsSection, type PathsSection } from '../judgement/path-outcome.ts';
 import type { PreparedExperiment } from '../../models/training/prepare-experiment.ts';

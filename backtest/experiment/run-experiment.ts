@@ -16,16 +16,18 @@ import { recordedText } from '../../models/experiment/replaced-data.ts';
 import { systemVendorAccess } from '../../pipelines/vendors/vendor-access.ts';
 import { requireEnoughBars } from '../../models/training/require-enough-bars.ts';
 import { checkedExperiment, type BarsFiles } from '../../models/experiment/checked-experiment.ts';
-import type { MonteCarloSettings } from '../analysis/monte-carlo-section.ts';
+import type { MonteCarloSettings } from '../statistics/monte-carlo.ts';
 import { analysedBacktest, type ExperimentBacktest } from './experiment-backtest.ts';
 import { offerFirst, type RegisteredVersion } from '../promotion/first-champion.ts';
 import { huntOnce } from '../research/leakage-hunt.ts';
 import { noteEvidence } from '../promotion/version-evidence.ts';
 import { decisionRecord } from './decision-record.ts';
+import { sessionDefinition } from '../../trading/sessions/experiment-session.ts';
 import { latestSignals } from './latest-signals.ts';
 import { prepareExperiment, type PreparedExperiment } from '../../models/training/prepare-experiment.ts';
 import type { ReportInput } from '../report/report-input.ts';
 import { keepReport } from '../report/keep-report.ts';
+import { runRecord } from '../report/run-record.ts';
 import { renderReport } from '../report/render-report.ts';
 import type { BacktestResult } from '../judgement/result.ts';
 import { trainExperiment, type TrainedExperiment } from '../../models/training/train-experiment.ts';
@@ -79,7 +81,8 @@ export async function runExperiment(context: CommandContext, options: RunOptions
   const atHand = { trainingHash: trained.trainingHash, loaded: prepared, predictions: trained.predictions };
   const registered = await offerFirst(database, training, context.clock, { atHand, progress });
   const report = reportInput(prepared, trained, backtest);
-  const reportPath = await writeReport(context, { report, trained, database });
+  const session = sessionDefinition(prepared, trained, 'backtest').id;
+  const reportPath = await writeReport(context, { report, trained, database, session });
   return { result: backtest.result, report, reportPath, trained, prepared, registered };
 }
 
@@ -164,15 +167,23 @@ function reportInput(
   };
 }
 
+interface WrittenReport {
+  readonly report: ReportInput;
+  readonly trained: TrainedExperiment;
+  readonly database: Database;
+  readonly session: string;
+}
+
 async function writeReport(
   context: CommandContext,
-  { report, trained, database }: { report: ReportInput; trained: TrainedExperiment; database: Database },
+  { report, trained, database, session }: WrittenReport,
 ): Promise<string> {
   const stage = context.progress.stage('report');
   const name = `${report.title}-${trained.trainingHash.slice(0, 8)}`;
   const html = await renderReport(report);
   const { dataDir } = context.config;
-  const path = await keepReport({ dataDir, name, html, result: JSON.stringify(report.result) });
+  const record = runRecord(report, { kind: 'experiment', session, madeAtMs: context.clock() });
+  const path = await keepReport({ dataDir, name, html, result: JSON.stringify(report.result), record });
   stage.done(path);
   const { trainingHash, plan } = trained;
   const entry = reportEntry(trainingHash, plan.experimentHash.slice(0, 12), Buffer.from(html));

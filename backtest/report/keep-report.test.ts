@@ -3,11 +3,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { keepReport } from './keep-report.ts';
+import { parseRunRecord, type RunRecord } from './run-record.ts';
 
 describe('reports of runs', () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'signalbox-reports-'));
   afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
-  const keep = (html: string): Promise<string> => keepReport({ dataDir, name: 'spx-1a2b', html, result: `"${html}"` });
+  const record: RunRecord = {
+    ...{ kind: 'rules', title: 'spx', currency: 'USD', data: null, costs: null, session: null },
+    hashes: { experiment: null, data: 'd1', features: null, training: null },
+    versions: {},
+    made: '2026-01-02T00:00:00.000Z',
+  };
+  const keep = (html: string): Promise<string> =>
+    keepReport({ dataDir, name: 'spx-1a2b', html, result: `"${html}"`, record });
 
   it('never overwrite each other, and the same one is kept once', async () => {
     const first = await keep('a');
@@ -16,6 +24,7 @@ describe('reports of runs', () => {
     expect(await keep('a')).toBe(first);
     expect([first, second].map((path) => readFileSync(path, 'utf8'))).toEqual(['a', 'b']);
     expect(readFileSync(join(second, '..', 'result.json'), 'utf8')).toBe('"b"');
+    expect(parseRunRecord(JSON.parse(readFileSync(join(second, '..', 'run.json'), 'utf8')))).toEqual(record);
     expect(readdirSync(join(dataDir, 'reports')).sort()).toEqual(['spx-1a2b', 'spx-1a2b-2']);
   });
 

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { privateFolder } from '../../infra/files/private-folder.ts';
 import { writeWholeFile } from '../../infra/files/write-whole-file.ts';
+import type { RunRecord } from './run-record.ts';
 
 export interface KeptReport {
   readonly dataDir: string;
@@ -11,6 +12,8 @@ export interface KeptReport {
   readonly html: string;
   /** The result document, as JSON. */
   readonly result: string;
+  /** What else is known of the run; what it was computed from. */
+  readonly record: RunRecord;
 }
 
 /**
@@ -18,11 +21,12 @@ export interface KeptReport {
  * what is there already keeps that; another one of the same name gets the next number, so that no report is ever
  * overwritten. Two processes may do this at once. Throws InputError where the disk refuses.
  */
-export async function keepReport({ dataDir, name, html, result }: KeptReport): Promise<string> {
+export async function keepReport({ dataDir, name, html, result, record }: KeptReport): Promise<string> {
   for (let number = 1; ; number++) {
     const folder = privateFolder(dataDir, 'reports', number === 1 ? name : `${name}-${number}`);
     const path = join(folder, 'report.html');
     if (!(await isOurs(path, html))) continue;
+    await writeWholeFile(join(folder, 'run.json'), JSON.stringify(record));
     await writeWholeFile(join(folder, 'result.json'), result);
     return path;
   }

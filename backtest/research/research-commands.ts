@@ -13,7 +13,7 @@ import { storedReport } from './leakage-hunt.ts';
 import { huntLookAhead } from './look-ahead.ts';
 import { prepareExperiment, type PreparedExperiment } from '../../models/training/prepare-experiment.ts';
 import { planOptions } from '../../models/training/train-experiment.ts';
-import { parseNumber } from '../run/session-options.ts';
+import { parseNumber } from '../run/number-options.ts';
 import { warmUpFindings } from './warm-up.ts';
 
 /** Times to corrupt from unless told otherwise: each takes a training. */

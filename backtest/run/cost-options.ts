@@ -5,7 +5,8 @@ import { INTRABAR_ORDERS, STOP_FILLS } from '../../trading/brokers/simulated/res
 import { FILL_TIMES, type Costs } from '../../trading/brokers/simulated/cost-model.ts';
 import type { RuleOptions } from '../command-options.ts';
 import { parseAssignments } from '../../models/experiment/limits/assignments.ts';
-import { oneOf, parseNumber } from './session-options.ts';
+import { parseNumber } from './number-options.ts';
+import { oneOf } from './session-options.ts';
 
 /** Keys of `costs` in an experiment that `--cost` takes, those of its parts with a dot. */
 const KEYS = [

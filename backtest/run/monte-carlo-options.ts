@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { InputError } from '../../infra/errors.ts';
-import { MONTE_CARLO, type MonteCarloSettings } from '../analysis/monte-carlo-section.ts';
-import { parseNumber, parseWhole } from './session-options.ts';
+import { MONTE_CARLO, type MonteCarloSettings } from '../statistics/monte-carlo.ts';
+import { parseNumber, parseWhole } from './number-options.ts';
 
 /** Options of what is drawn beside a result. */
 export interface MonteCarloOptions {

@@ -10,14 +10,14 @@ import type { ProtectionRule } from '../../trading/risk/protection.ts';
 import type { SizingRule } from '../../trading/risk/sizing.ts';
 import { createRuleStrategy } from '../../trading/strategies/rule-strategies.ts';
 import { analyse, type Analysis } from '../analysis/analyse.ts';
-import type { MonteCarloSettings } from '../analysis/monte-carlo-section.ts';
+import type { MonteCarloSettings } from '../statistics/monte-carlo.ts';
 import type { Strategy } from '../../trading/strategies/strategy.ts';
 import { baselineRunner, runBaselines } from '../judgement/baselines.ts';
 import { evaluate, type Evaluation } from '../judgement/evaluation.ts';
 import { backtestResult, type BacktestResult } from '../judgement/result.ts';
 import { fileInstrument } from '../../pipelines/sources/files/file-instrument.ts';
 import { historyOf } from '../judgement/trial-history.ts';
-import { marketDays } from '../../pipelines/calendars/market-days.ts';
+import { endsDayOf, marketDays } from '../../pipelines/calendars/market-days.ts';
 import { simulatedBroker } from '../../trading/brokers/simulated/simulated-broker.ts';
 
 /** A rule strategy over bars of a file: everything the command line may say. */
@@ -68,6 +68,7 @@ export function ruleSessionOptions(options: RuleSession, strategy: Strategy): Hi
     financing: options.costs.financing,
     capital: options.capital,
     dayOf: marketDays(options.calendar).dayOf,
+    endsDay: endsDayOf(options.calendar),
     actions: options.actions,
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
   };

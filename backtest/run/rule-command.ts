@@ -11,7 +11,7 @@ import { ruleBacktest } from './rule-backtest.ts';
 import { parseMonteCarlo } from './monte-carlo-options.ts';
 import { dataOfFiles, readRuleBars, requireBars, ruleSettings } from './rule-settings.ts';
 import { parseAssignments } from '../../models/experiment/limits/assignments.ts';
-import { parseWhole } from './session-options.ts';
+import { parseWhole } from './number-options.ts';
 import { terminalText } from './terminal.ts';
 
 /** `backtest --bars FILE --strategy NAME`: every option is checked before the file is read. */

@@ -18,7 +18,8 @@ import { parseCosts } from './cost-options.ts';
 import { readFineBars } from './fine-option.ts';
 import { parseProtection } from './protection-options.ts';
 import type { RuleSession } from './rule-backtest.ts';
-import { parseNumber, parseSize, resolveLimits } from './session-options.ts';
+import { parseNumber } from './number-options.ts';
+import { parseSize, resolveLimits } from './session-options.ts';
 
 /** The files of `--bars`. InputError without one. */
 export function requireBars({ bars = [] }: RuleOptions, strategy: string): readonly string[] {

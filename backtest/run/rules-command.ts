@@ -21,6 +21,7 @@ import { foresightOf } from '../judgement/foresight.ts';
 import { backtestResult } from '../judgement/result.ts';
 import { recordTrial } from '../judgement/trial-store.ts';
 import { keepReport } from '../report/keep-report.ts';
+import { runRecord } from '../report/run-record.ts';
 import { renderReport } from '../report/render-report.ts';
 import type { ReportInput } from '../report/report-input.ts';
 import { toldWords } from '../report/told-words.ts';
@@ -79,7 +80,17 @@ export async function rulesCommand(
   // Nothing from here on looks at bars, and the document of a panel of minutes takes as much room as they do. Those of
   // one symbol have the times of the session's marks.
   if (market.bars.length > 1) releaseMemory(market.bars.flatMap(buffersOf));
-  const kept = { dataDir: config.dataDir, name: definition.id, html };
+  const record = runRecord(report, {
+    kind: 'rules',
+    session: definition.id,
+    madeAtMs: context.clock(),
+    hashes: {
+      experiment: rules.hash,
+      data: market.ingested.dataHash,
+      training: trained?.trainingHash ?? null,
+    },
+  });
+  const kept = { dataDir: config.dataDir, name: definition.id, html, record };
   const reportPath = await keepReport({ ...kept, result: JSON.stringify(result) });
   return outputOf(market, report, reportPath);
 }

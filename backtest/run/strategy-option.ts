@@ -1,7 +1,7 @@
 import { InputError } from '../../infra/errors.ts';
 import { createRuleStrategy } from '../../trading/strategies/rule-strategies.ts';
 import type { Strategy } from '../../trading/strategies/strategy.ts';
-import { parseNumber } from './session-options.ts';
+import { parseNumber } from './number-options.ts';
 
 /**
  * What `--strategy` names: a rule strategy, or a user's own file. The compiler of files is loaded where one is named.

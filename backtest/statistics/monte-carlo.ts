@@ -32,8 +32,27 @@ export interface MonteCarloOptions {
   readonly ruinAt?: number;
 }
 
-export const MONTE_CARLO_SAMPLES = 1_000;
-export const RUIN_AT = 0.5;
+const MONTE_CARLO_SAMPLES = 1_000;
+const RUIN_AT = 0.5;
+/** What is drawn, and how often. */
+export interface MonteCarloSettings {
+  /** Paths over trades and over blocks of returns; 0 for none. */
+  readonly samples: number;
+  /** Fall below the highest value that counts as ruin, a fraction. */
+  readonly ruinAt: number;
+  /** Further runs of the engine over perturbed bars; 0 for none. */
+  readonly perturbedRuns: number;
+  /** Deviation by which each price is moved, basis points. */
+  readonly perturbBps: number;
+}
+
+export const MONTE_CARLO: MonteCarloSettings = {
+  samples: MONTE_CARLO_SAMPLES,
+  ruinAt: RUIN_AT,
+  perturbedRuns: 0,
+  perturbBps: 10,
+};
+
 /** Steps of all paths together: about a second. */
 const STEPS_MAX = 2e7;
 const SAMPLES_MIN = 100;

@@ -78,6 +78,27 @@ export async function readPredictions(
 }
 
 /**
+ * The predictions of a training as rows, fold after fold, each ascending in decision time, then symbol, then path; one
+ * fold is held at a time.
+ */
+export async function* predictionFolds(client: Queryable, trainingHash: string): AsyncGenerator<PredictionRow[]> {
+  const { rows: folds } = await client.query<{ fold: number }>(
+    'SELECT DISTINCT fold FROM signalbox.predictions WHERE training_hash = $1 ORDER BY fold',
+    [trainingHash],
+  );
+  for (const { fold } of folds) {
+    const { rows } = await client.query<PredictionRow>(
+      `SELECT fold, symbol, extract(epoch FROM decision_time)::float8 * 1000 AS time_ms, probability, score,
+              label, realised_return, path, novelty, reasons, disagreement
+       FROM signalbox.predictions WHERE training_hash = $1 AND fold = $2
+       ORDER BY decision_time, symbol COLLATE "C", path`,
+      [trainingHash, fold],
+    );
+    yield rows;
+  }
+}
+
+/**
  * What moved some predictions of a training, by the first path of its split: a row for each that was asked for, null
  * where there is no such prediction or nothing was kept of it.
  */

@@ -1,7 +1,7 @@
 import { InputError } from '../../infra/errors.ts';
 import { isoDay, parseDay, type Day } from '../calendars/day.ts';
 import { parseTimeMs } from '../sources/files/bar-time.ts';
-import { unmarkedCell } from '../csv-cell.ts';
+import { unmarkedCell } from '../../infra/export/csv-cell.ts';
 import { readRecords } from '../sources/files/text-records.ts';
 import type { CorporateAction } from './corporate-action.ts';
 import { isSameAmount } from './same-amount.ts';

@@ -1,5 +1,5 @@
 import type { BarColumns } from '../../features/bar.ts';
-import { csvCell } from '../csv-cell.ts';
+import { csvCell } from '../../infra/export/csv-cell.ts';
 
 const ROWS_PER_PIECE = 5000;
 

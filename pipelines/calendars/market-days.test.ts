@@ -3,8 +3,9 @@ import { createBarColumns, type BarColumns } from '../../features/bar.ts';
 import { DAY_MS, HOUR_MS } from '../../features/timeframe.ts';
 import { readTakenBars } from '../sources/files/bars-file.ts';
 import { scratchFiles } from '../testing/scratch-files.ts';
+import type { CalendarName } from './calendar.ts';
 import { calendarNamed } from './calendar-named.ts';
-import { barsPerYear, marketDays } from './market-days.ts';
+import { barsPerYear, endsDayOf, marketDays } from './market-days.ts';
 
 const { file } = scratchFiles('market-days');
 const none = calendarNamed('none');
@@ -33,6 +34,31 @@ const daysOf = (bars: BarColumns): number => {
   const { dayOf } = marketDays(none, [bars]);
   return new Set(Array.from(bars.closeTimeMs, dayOf)).size;
 };
+
+describe('the last bar of a day', () => {
+  const at = (time: string): number => Date.parse(`2024-${time}Z`);
+  it.each<[CalendarName, string, string, boolean]>([
+    ['us-equities', '07-02T19:00', '07-02T20:00', true],
+    ['us-equities', '07-02T19:30', '07-02T20:30', true],
+    ['us-equities', '07-02T18:00', '07-02T19:00', false],
+    ['us-equities', '07-02T20:00', '07-02T21:00', false],
+    // A half day, and standard time.
+    ['us-equities', '07-03T16:59', '07-03T17:00', true],
+    ['us-equities', '07-03T19:00', '07-03T20:00', false],
+    ['us-equities', '12-02T20:00', '12-02T21:00', true],
+    // A whole day, a week, and a day without hours.
+    ['us-equities', '07-02T04:00', '07-03T04:00', true],
+    ['us-equities', '07-01T13:30', '07-05T20:00', true],
+    ['us-equities', '07-06T12:00', '07-06T13:00', false],
+    ['crypto', '07-02T22:00', '07-02T23:00', false],
+    ['crypto', '07-02T23:00', '07-03T00:00', true],
+    ['none', '07-02T23:00', '07-03T00:00', true],
+    ['none', '07-01T21:00', '07-02T21:00', true],
+    ['none', '07-02T19:00', '07-02T20:00', false],
+  ])('%s: from %s to %s: %s', (name, open, close, ends) => {
+    expect(endsDayOf(calendarNamed(name))(at(open), at(close))).toBe(ends);
+  });
+});
 
 describe('days of a market without a calendar', () => {
   it('are five a week where a week begins on Sunday evening: those hours are Monday', () => {

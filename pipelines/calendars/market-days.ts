@@ -37,6 +37,20 @@ export function marketDays(calendar: Calendar, bars: readonly BarColumns[] = [])
   };
 }
 
+/** Whether a bar is the last of a trading day of `calendar`: the one that reaches its close, half days too. */
+export function endsDayOf(calendar: Calendar): (openTimeMs: number, closeTimeMs: number) => boolean {
+  const { dayOf } = marketDays(calendar);
+  return (openTimeMs, closeTimeMs) => {
+    const hours = calendar.hoursOf(calendar.dayAt(closeTimeMs - 1));
+    if (hours === undefined) return false;
+    // Round the clock nothing but the day itself ends, at whichever hour its bars begin.
+    if (hours.closeTimeMs - hours.openTimeMs === DAY_MS) {
+      return dayOf(closeTimeMs + closeTimeMs - openTimeMs) !== dayOf(closeTimeMs);
+    }
+    return openTimeMs < hours.closeTimeMs && closeTimeMs >= hours.closeTimeMs;
+  };
+}
+
 /**
  * The day of a close. Daily bars of a zone whose midnight is at 1:00 UTC in winter and at 0:00 in summer (the Azores)
  * would have two of one day where the clock is put forward: such bars belong to the day that holds their middle.

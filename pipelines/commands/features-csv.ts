@@ -1,6 +1,6 @@
 import type { BarColumns } from '../../features/bar.ts';
 import type { FeatureMatrix } from '../../features/feature-matrix.ts';
-import { csvCell } from '../csv-cell.ts';
+import { csvCell } from '../../infra/export/csv-cell.ts';
 
 const ROWS_PER_PIECE = 2000;
 

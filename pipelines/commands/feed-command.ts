@@ -6,7 +6,7 @@ import { parseSymbols } from './command-options.ts';
 import { parseTimeMs } from '../sources/files/bar-time.ts';
 import { parseTimeframe } from '../timeframe.ts';
 import { systemVendorAccess, type VendorAccess } from '../vendors/vendor-access.ts';
-import { csvCell } from '../csv-cell.ts';
+import { csvCell } from '../../infra/export/csv-cell.ts';
 import { VENDOR_NAMES, type VendorName } from '../vendors/vendor.ts';
 import { systemFeedClock, type FeedClock } from '../feeds/feed-clock.ts';
 import type { FeedEvent, FeedStatus } from '../feeds/feed-event.ts';

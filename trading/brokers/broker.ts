@@ -67,6 +67,8 @@ interface BrokerSession {
   readonly account: Account;
   /** Trading day of a close: any number that changes with the day. */
   readonly dayOf: (closeTimeMs: number) => number;
+  /** Whether a bar is the last of its trading day. Absent: another as long would be of another day. */
+  readonly endsDay?: ((openTimeMs: number, closeTimeMs: number) => boolean) | undefined;
 }
 
 /**

@@ -28,9 +28,11 @@ export class Closings {
 
   /** Cancels the orders of signals that work: all, or those that open. */
   cancelWorking(timeMs: number, which: 'all' | 'openings'): void {
-    this.#parts.lanes.forEach(({ working, reducing }, symbol) => {
+    const { lanes, orders, emit } = this.#parts;
+    lanes.forEach(({ working, reducing }, symbol) => {
       if (working === 0 || (reducing && which === 'openings')) return;
-      this.#parts.emit({ kind: 'cancel', timeMs, symbol, sequence: working });
+      // What stops the session may be that this one was rejected.
+      if (!orders.isFinal(working)) emit({ kind: 'cancel', timeMs, symbol, sequence: working });
     });
   }
 

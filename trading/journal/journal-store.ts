@@ -27,6 +27,21 @@ export async function readRecords(client: Queryable, sessionId: string): Promise
   return Buffer.concat(rows.map((row) => row.bytes));
 }
 
+/** The encoded records of a session, batch after batch, of which one is held at a time. */
+export async function* readBatches(client: Queryable, sessionId: string): AsyncGenerator<Buffer> {
+  for (let after = -1; ;) {
+    const { rows } = await client.query<{ first: number; bytes: Buffer }>(
+      `SELECT first_record::float8 AS first, bytes FROM signalbox.journal_batches
+       WHERE session_id = $1 AND first_record > $2 ORDER BY first_record LIMIT 1`,
+      [sessionId, after],
+    );
+    const [batch] = rows;
+    if (batch === undefined) return;
+    yield batch.bytes;
+    after = batch.first;
+  }
+}
+
 /** Adds a batch inside the caller's transaction. An error where its first record is stored already. */
 export async function writeBatch(client: Queryable, sessionId: string, batch: JournalBatch): Promise<void> {
   await client.query(
@@ -168,11 +183,14 @@ export async function bookedCash(
   return rows;
 }
 
+/** The newest first, or from where a file has come to. */
+const orderOf = ({ after }: Pick<RowsAsked, 'after'>): 'ASC' | 'DESC' => (after === undefined ? 'DESC' : 'ASC');
+
 /** Orders of a session. @param state one by name, or `working` for those that have not ended */
 export async function readOrders(
   client: Queryable,
   sessionId: string,
-  { limit, before, symbol, strategy, state }: RowsAsked & { readonly state?: string | undefined },
+  { limit, before, after, symbol, strategy, state }: RowsAsked & { readonly state?: string | undefined },
 ): Promise<ListedOrder[]> {
   const { rows } = await client.query<ListedOrder>(
     `WITH page AS (
@@ -180,7 +198,8 @@ export async function readOrders(
        WHERE session_id = $1 AND ($3::bigint IS NULL OR sequence < $3) AND ($4::text IS NULL OR symbol = $4)
          AND ($5::text IS NULL OR strategy = $5)
          AND ($6::text IS NULL OR CASE WHEN $6 = 'working' THEN state <> ALL($7) ELSE state = $6 END)
-       ORDER BY sequence DESC LIMIT $2
+         AND ($8::bigint IS NULL OR sequence > $8)
+       ORDER BY sequence ${orderOf({ after })} LIMIT $2
      ), done AS (
        SELECT sequence, sum(CASE WHEN takes_back THEN -abs(quantity) ELSE abs(quantity) END) AS filled,
               sum(CASE WHEN takes_back THEN -1 ELSE 1 END * abs(quantity) * price) AS notional
@@ -196,10 +215,24 @@ export async function readOrders(
      FROM page LEFT JOIN done USING (sequence)
      LEFT JOIN signalbox.parent_orders p ON p.session_id = $1 AND p.parent = page.parent
      LEFT JOIN signalbox.parent_order_ends ends ON ends.session_id = $1 AND ends.parent = page.parent
-     ORDER BY sequence DESC`,
-    [sessionId, limit, before ?? null, symbol ?? null, strategy ?? null, state ?? null, FINAL_STATES],
+     ORDER BY sequence ${orderOf({ after })}`,
+    [sessionId, limit, before ?? null, symbol ?? null, strategy ?? null, state ?? null, FINAL_STATES, after ?? null],
   );
   return rows;
+}
+
+/** Decimals that the quantities of each symbol were traded with, and whether several strategies share the account. */
+export async function quantityDecimals(
+  client: Queryable,
+  sessionId: string,
+): Promise<{ readonly decimals: ReadonlyMap<string, number>; readonly shared: boolean }> {
+  const { rows } = await client.query<{ symbol: string; decimals: number; shared: boolean }>(
+    `SELECT symbol, max(scale(trim_scale(quantity))) AS decimals, bool_or(strategy IS NOT NULL) AS shared
+     FROM signalbox.fills WHERE session_id = $1 GROUP BY symbol`,
+    [sessionId],
+  );
+  const decimals = new Map(rows.map((row) => [row.symbol, row.decimals]));
+  return { decimals, shared: rows.some((row) => row.shared) };
 }
 
 /** Fills of a session. */
@@ -210,9 +243,9 @@ export async function readFills(client: Queryable, sessionId: string, asked: Row
             takes_back AS "takesBack", origin, strategy
      FROM signalbox.fills
      WHERE session_id = $1 AND ($3::bigint IS NULL OR record < $3) AND ($4::text IS NULL OR symbol = $4)
-       AND ($5::text IS NULL OR strategy = $5)
-     ORDER BY record DESC LIMIT $2`,
-    [sessionId, asked.limit, asked.before ?? null, asked.symbol ?? null, asked.strategy ?? null],
+       AND ($5::text IS NULL OR strategy = $5) AND ($6::bigint IS NULL OR record > $6)
+     ORDER BY record ${orderOf(asked)} LIMIT $2`,
+    [sessionId, asked.limit, asked.before ?? null, asked.symbol ?? null, asked.strategy ?? null, asked.after ?? null],
   );
   return rows;
 }

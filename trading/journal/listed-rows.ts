@@ -3,6 +3,8 @@ export interface RowsAsked {
   readonly limit: number;
   /** Only what came before this sequence or record: the next page of what was read. */
   readonly before?: number | undefined;
+  /** Only what came after this, and the oldest first: a file is written from the first row to the last. */
+  readonly after?: number | undefined;
   readonly symbol?: string | undefined;
   readonly strategy?: string | undefined;
 }

@@ -51,10 +51,10 @@ export class Ledger {
     this.#count = row + 1;
   }
 
-  /** The entries in the order in which they closed. */
-  entries(symbols: readonly string[]): LedgerEntry[] {
-    const entries: LedgerEntry[] = new Array<LedgerEntry>(this.#count);
-    for (let row = 0; row < entries.length; row++) entries[row] = this.#entry(row, symbols);
+  /** The entries in the order in which they closed, from one on. */
+  entries(symbols: readonly string[], from = 0): LedgerEntry[] {
+    const entries: LedgerEntry[] = new Array<LedgerEntry>(this.#count - from);
+    for (let row = from; row < this.#count; row++) entries[row - from] = this.#entry(row, symbols);
     return entries;
   }
 

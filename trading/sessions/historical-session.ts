@@ -57,6 +57,8 @@ export interface SessionOptions {
    * ends in.
    */
   readonly dayOf?: (closeTimeMs: number) => number;
+  /** Whether a bar is the last of its trading day. Default: another as long would be of another day. */
+  readonly endsDay?: ((openTimeMs: number, closeTimeMs: number) => boolean) | undefined;
   /**
    * Splits and dividends of each symbol: positions and working orders are restated on the ex-date and dividends
    * credited, while strategies see bars from which they are taken out. Bars are as traded. None by default.
@@ -168,7 +170,8 @@ export class HistoricalRun {
     const markTimes = options.bars.length === 1 ? options.bars[0]!.closeTimeMs : undefined;
     this.#engine = createEngine(options, market, markTimes);
     const { portfolio } = this.#engine;
-    this.#broker = options.broker({ market, account: portfolio, dayOf: options.dayOf ?? utcDayOfClose });
+    const { dayOf = utcDayOfClose, endsDay } = options;
+    this.#broker = options.broker({ market, account: portfolio, dayOf, endsDay });
     const symbols = options.bars.map((bars) => bars.symbol);
     this.#log = new RefusalLog(symbols, options.journal ?? new MemoryJournal(symbols, { keep: false }));
     this.#loop = new SessionLoop({ engine: this.#engine, broker: this.#broker, journal: this.#log });

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { HOUR_MS } from '../../features/timeframe.ts';
+import { endsDayOf, marketDays } from '../../pipelines/calendars/market-days.ts';
+import { usEquities } from '../../pipelines/calendars/us-equities.ts';
 import type { PlaceOrder } from '../orders/order-request.ts';
 import { place, run, START_MS, type Row } from '../testing/scripted-orders.ts';
 
@@ -70,6 +72,12 @@ describe('how long an order works', () => {
     expect([beyond.fills, beyond.codes]).toEqual([[], ['not-immediate']]);
   });
 
+  it('waits where nobody knows what a bar traded', () => {
+    const rows: Row[] = [FLAT, [100, 100, 100, 100, NaN], FLAT];
+    const { fills } = run(rows, { 0: [place({ type: 'market', side: 'buy' })] }, { costs: { participation: 0.5 } });
+    expect(fills).toEqual([{ quantity: 10, price: 100, hour: 2, fee: 0 }]);
+  });
+
   it('the auctions of a day are its first open and its last close', () => {
     const rows: Row[] = [
       FLAT,
@@ -82,6 +90,14 @@ describe('how long an order works', () => {
     expect(open.fills).toEqual([{ quantity: 10, price: 104, hour: 4, fee: 0 }]);
     const close = run(rows, { 0: [place({ type: 'market', side: 'buy', tif: 'on-close' })] });
     expect(close.fills).toEqual([{ quantity: 10, price: 103.5, hour: 4, fee: 0 }]);
+  });
+
+  it('the closing auction is that of the market’s own hours', () => {
+    const days = { dayOf: marketDays(usEquities).dayOf, endsDay: endsDayOf(usEquities) };
+    // 15:00 to 16:00 in New York, then round the clock: the next close is 24 hours on.
+    const rows: Row[] = Array.from({ length: 30 }, (_, hour) => [100 + hour, 100 + hour, 100 + hour, 100 + hour]);
+    const order = { 0: [place({ type: 'market', side: 'buy', tif: 'on-close' })] } as const;
+    expect(run(rows, order, { days }).fills).toEqual([{ quantity: 10, price: 124, hour: 25, fee: 0 }]);
   });
 
   it('post-only never takes: where it would, it is refused', () => {

@@ -78,6 +78,13 @@ export async function journalHashOf(client: Queryable, id: string): Promise<stri
   return rows[0]?.journal_hash ?? null;
 }
 
+/** The session that ended with a journal of this hash, a backtest before others; null where there is none. */
+export async function sessionOfJournal(client: Queryable, journalHash: string): Promise<string | null> {
+  const sql = `SELECT id FROM signalbox.sessions WHERE journal_hash = $1 ORDER BY kind <> 'backtest', started_at DESC, id LIMIT 1`;
+  const { rows } = await client.query<{ id: string }>(sql, [journalHash]);
+  return rows[0]?.id ?? null;
+}
+
 /** Deletes a session with its journal, commands and bars; nothing where there is none. */
 export async function deleteSession(client: Queryable, id: string): Promise<void> {
   await client.query('DELETE FROM signalbox.sessions WHERE id = $1', [id]);

@@ -40,7 +40,8 @@ export async function runPaperSession(options: PaperSessionOptions): Promise<Ses
   const live = new LiveMarket(options);
   const { market } = live;
   const engine = createEngine(options, market);
-  const broker = options.broker({ market, account: engine.portfolio, dayOf: options.dayOf ?? utcDayOfClose });
+  const { dayOf = utcDayOfClose, endsDay } = options;
+  const broker = options.broker({ market, account: engine.portfolio, dayOf, endsDay });
   options.venue?.meet(engine);
   const symbols = options.instruments.map((instrument) => instrument.symbol);
   const log = new RefusalLog(symbols, options.journal);

@@ -8,7 +8,7 @@ import { MemoryJournal } from '../journal/memory-journal.ts';
 import type { OrderAction, PlaceOrder } from '../orders/order-request.ts';
 import { HOLD, type OrderBook, type Strategy } from '../strategies/strategy.ts';
 import { testInstrument } from './random-walk-bars.ts';
-import { runHistoricalSession } from '../sessions/historical-session.ts';
+import { runHistoricalSession, type SessionOptions } from '../sessions/historical-session.ts';
 
 /** A Monday at 20:00 UTC: the fifth hour is of the next day. */
 export const START_MS = Date.UTC(2024, 0, 8, 20);
@@ -34,7 +34,12 @@ type Script = Readonly<Record<number, readonly OrderAction[] | ((book: OrderBook
 export function run(
   rows: readonly Row[],
   script: Script,
-  more: { costs?: Partial<Costs>; limits?: Partial<RiskLimits>; split?: readonly [hour: number, ratio: number] } = {},
+  more: {
+    costs?: Partial<Costs>;
+    limits?: Partial<RiskLimits>;
+    split?: readonly [hour: number, ratio: number];
+    days?: Pick<SessionOptions, 'dayOf' | 'endsDay'>;
+  } = {},
 ) {
   const books: OrderBook[] = [];
   const strategy: Strategy = {
@@ -62,6 +67,7 @@ export function run(
     broker: simulatedBroker(more.costs ?? {}),
     capital: 10_000,
     actions,
+    ...more.days,
     journal,
   });
   const entries = [...journal.entries()];

@@ -30,9 +30,10 @@ class Process {
   readonly loop: SessionLoop;
 
   constructor(options: SteppedOptions, market: Market, effects: string[]) {
-    const { costs, dayOf = utcDayOfClose } = options;
+    const { costs, dayOf = utcDayOfClose, endsDay } = options;
     this.engine = createEngine({ ...options, broker: () => this.broker }, market);
-    this.broker = new SimulatedBroker({ market, account: this.engine.portfolio, costs: costsOf(costs), dayOf });
+    const account = this.engine.portfolio;
+    this.broker = new SimulatedBroker({ market, account, costs: costsOf(costs), dayOf, endsDay });
     const journal = { append: (effect: Effect) => void effects.push(JSON.stringify(effect)) };
     this.loop = new SessionLoop({ engine: this.engine, broker: this.broker, journal });
   }

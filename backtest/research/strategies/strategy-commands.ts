@@ -11,7 +11,7 @@ import { barsFilesOf, type ResearchOptions, type RuleOptions } from '../../comma
 import { ruleSessionOptions } from '../../run/rule-backtest.ts';
 import { readRuleBars, requireBars, ruleSettings } from '../../run/rule-settings.ts';
 import { parseAssignments } from '../../../models/experiment/limits/assignments.ts';
-import { parseNumber } from '../../run/session-options.ts';
+import { parseNumber } from '../../run/number-options.ts';
 import { strategyOf } from '../../run/strategy-option.ts';
 import type { LookAheadReport } from '../look-ahead.ts';
 import { EffectJournal } from './effect-journal.ts';

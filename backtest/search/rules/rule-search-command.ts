@@ -5,6 +5,7 @@ import { dataHash } from '../../../pipelines/bars/bar-fingerprint.ts';
 import { marketDays } from '../../../pipelines/calendars/market-days.ts';
 import { takenText } from '../../../pipelines/sources/files/taken.ts';
 import { readHistory } from '../../judgement/trial-store.ts';
+import { versionsNow, type RunRecord } from '../../report/run-record.ts';
 import { keepReport } from '../../report/keep-report.ts';
 import { readRuleBars, requireBars, ruleSettings } from '../../run/rule-settings.ts';
 import { isoTime } from '../../statistics/performance.ts';
@@ -57,7 +58,13 @@ export async function ruleSearchCommand(
   const page = await renderSearchReport(result, { files, statement: takenText(taken), rules });
   const name = `optimize-${basename(strategy, '.ts')}-${bars[0]!.symbol.replace(/[^A-Za-z0-9]+/g, '-')}`;
   const json = JSON.stringify(document);
-  const report = await keepReport({ dataDir: config.dataDir, name, html: page, result: json });
+  const record: RunRecord = {
+    ...{ kind: 'search', title: name, currency: null, session: null, data: null, costs: { ...settings.costs } },
+    hashes: { experiment: null, data: dataHash(bars), features: null, training: null },
+    versions: versionsNow(),
+    made: new Date(context.clock()).toISOString(),
+  };
+  const report = await keepReport({ dataDir: config.dataDir, name, html: page, result: json, record });
   return { value: { ...document, report }, text: () => `${ruleSearchText(result, report)}\n${takenText(taken)}` };
 }
 

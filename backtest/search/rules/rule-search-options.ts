@@ -6,7 +6,7 @@ import { evaluateOwnFile } from '../../../infra/own-files/evaluate-own-file.ts';
 import type { OwnParameters } from '../../../infra/own-files/own-file.ts';
 import { parseAssignments } from '../../../models/experiment/limits/assignments.ts';
 import { isStrategyFile } from '../../../trading/strategies/own/strategy-file.ts';
-import { parseWhole } from '../../run/session-options.ts';
+import { parseWhole } from '../../run/number-options.ts';
 import type { RuleOptions } from '../../command-options.ts';
 import { heatMapAxes } from './heat-map.ts';
 import { parseAxes, type DeclaredValues } from './parameter-axes.ts';

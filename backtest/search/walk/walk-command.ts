@@ -8,10 +8,11 @@ import { takenText } from '../../../pipelines/sources/files/taken.ts';
 import { keepTrials, readHistory, recordTrials } from '../../judgement/trial-store.ts';
 import { keepReport } from '../../report/keep-report.ts';
 import type { ReportInput } from '../../report/report-input.ts';
+import { runRecord } from '../../report/run-record.ts';
 import { renderReport } from '../../report/render-report.ts';
 import { toldWords } from '../../report/told-words.ts';
 import { dataOfFiles, readRuleBars, requireBars, ruleSettings } from '../../run/rule-settings.ts';
-import { parseWhole } from '../../run/session-options.ts';
+import { parseWhole } from '../../run/number-options.ts';
 import { terminalText } from '../../run/terminal.ts';
 import { countedRun, tradingOf, unrecordedTrials, type CountedTrials, type TriedRule } from '../rules/run-counted.ts';
 import { ruleSearchOf, type RuleSearchOptions } from '../rules/rule-search-options.ts';
@@ -89,7 +90,10 @@ export async function walkCommand(
   const document = { ...result, ...toldWords(evaluation.session), taken };
   const name = `walk-forward-${basename(strategy, '.ts')}-${symbols[0]!.replace(/[^A-Za-z0-9]+/g, '-')}`;
   const html = await renderReport(report);
-  const reportPath = await keepReport({ dataDir: config.dataDir, name, html, result: JSON.stringify(document) });
+  const hashes = { experiment: experimentHash, data: counted.dataHash };
+  const record = runRecord(report, { kind: 'walk-forward', madeAtMs: context.clock(), hashes });
+  const kept = { dataDir: config.dataDir, name, html, record };
+  const reportPath = await keepReport({ ...kept, result: JSON.stringify(document) });
   return {
     value: { ...document, report: reportPath },
     text: () => {

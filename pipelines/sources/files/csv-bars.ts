@@ -1,4 +1,4 @@
-import { unmarkedCell } from '../../csv-cell.ts';
+import { unmarkedCell } from '../../../infra/export/csv-cell.ts';
 import { InputError } from '../../../infra/errors.ts';
 import type { SeriesFields } from '../../dialects/bar-layout.ts';
 import { chooseTimes, joinedTime, type ChosenTimes } from '../../dialects/choose-times.ts';

@@ -46,6 +46,7 @@ export interface VenueParts {
   /** What the venue takes of orders; null where it takes every one. */
   readonly rules: VenueRulebook | null;
   readonly dayOf: (closeTimeMs: number) => number;
+  readonly endsDay?: ((openTimeMs: number, closeTimeMs: number) => boolean) | undefined;
 }
 
 /**
@@ -108,6 +109,7 @@ export class Executor {
     const onlyCloses = order.reduces || reduceOnly;
     const asked = this.#asked(work, how.reference, { held, closable, onlyCloses });
     if (onlyCloses && asked === 0) return { kind: 'ended', why: null };
+    if (asked === 0) return { kind: 'ended', why: settlement.lessThanALot(order, how.reference) };
     const cap = this.#capLeft(at);
     if (cap === 0 || (tif === 'fok' && cap < asked)) return NONE;
     const most = Math.min(asked, cap);
@@ -213,7 +215,8 @@ export class Executor {
     if (this.#participation === Infinity) return Infinity;
     const volume = this.#parts.market.series[symbol]!.bars.volume[index]!;
     const most = this.#parts.settlement.lots[symbol]!.floor(this.#participation * volume);
-    return Math.max(0, most - this.#used[symbol]!);
+    // Of a volume that nobody knows nothing is filled.
+    return most > 0 ? Math.max(0, most - this.#used[symbol]!) : 0;
   }
 
   /** All that it keeps, to be taken up by `restore`. */

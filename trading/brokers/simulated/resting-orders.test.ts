@@ -6,6 +6,7 @@ import type { ProtectionRule } from '../../risk/protection.ts';
 import { runHistoricalSession } from '../../sessions/historical-session.ts';
 import type { SessionResult } from '../../session-result.ts';
 import { HOLD, ruleSignal, type Strategy } from '../../strategies/strategy.ts';
+import { dialectBars, dialectSession } from '../../testing/dialect-session.ts';
 import { testInstrument } from '../../testing/random-walk-bars.ts';
 import type { Costs } from './cost-model.ts';
 import { simulatedBroker } from './simulated-broker.ts';
@@ -231,5 +232,68 @@ describe('bars without prices', () => {
   it('reach nothing', () => {
     const rows: Row[] = [FLAT, FLAT, [NaN, NaN, NaN, NaN], [99, 99, 94, 96]];
     expect(closed(run(rows, { protection: stop(0.05) }))).toEqual([[95, 400, 'stop-loss']]);
+  });
+});
+
+describe('an order that is filled in parts', () => {
+  const thin = (prices: readonly (readonly [number, number, number, number])[]) =>
+    dialectBars(prices.map((row) => [...row, 100] as const));
+  const flat = (price: number) => [price, price, price, price] as const;
+
+  it.each([
+    [0.1, [10, 10, 10, -10, -10, -10]],
+    [0.15, [15, 15, 15, -15, -15, -15]],
+  ])('opens nothing again once its stop was filled, by %d of a volume', (participation, traded) => {
+    const bars = thin([
+      flat(100),
+      flat(100),
+      flat(100),
+      [100, 100, 94, 96],
+      ...Array.from({ length: 6 }, () => flat(96)),
+    ]);
+    const { fills, result } = dialectSession(bars, {
+      signals: 'L',
+      sizing: { kind: 'units', units: 50 },
+      costs: { participation },
+      protection: { stopLoss: { percent: 0.05 } },
+    });
+    expect(fills.map(({ quantity }) => quantity)).toEqual(traded);
+    expect(result.ledger.every(({ exitTimeMs }) => exitTimeMs !== null)).toBe(true);
+  });
+});
+
+describe('an order for all the equity that buys no lot', () => {
+  it.each([
+    { commission: { perOrderMin: 1 } },
+    { participation: 1 },
+    { participation: 1, sizedAt: 'decision' },
+    {},
+  ] as const)('ends with a reason, and its symbol trades on: %j', (costs) => {
+    const bars = dialectBars([100, 100, 50, 50, 50]);
+    const { fills, codes } = dialectSession(bars, {
+      signals: 'L--L',
+      sizing: { kind: 'all-in' },
+      capital: 99.5,
+      costs,
+    });
+    expect(codes).toEqual(['below-lot']);
+    expect(fills.map(({ quantity, price }) => [quantity, price])).toEqual([[1, 50]]);
+  });
+
+  it('ends so where a part of it has been filled', () => {
+    const bars = dialectBars([100, [100, 100, 100, 100, 10], [200, 200, 200, 200, 10], 200, 200, 200]);
+    const options = {
+      signals: 'L--XL',
+      sizing: { kind: 'all-in' },
+      capital: 1_100,
+      costs: { participation: 1 },
+    } as const;
+    const { fills, codes } = dialectSession(bars, options);
+    expect(codes).toEqual(['below-lot']);
+    expect(fills.map(({ quantity, price }) => [quantity, price])).toEqual([
+      [10, 100],
+      [-10, 200],
+      [10, 200],
+    ]);
   });
 });

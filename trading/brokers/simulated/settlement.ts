@@ -57,9 +57,7 @@ export class Settlement {
     if (order.fraction > 0) {
       const opening = this.openingOf(order, price);
       this.quantity = direction * (closing + opening);
-      if (opening > 0) return null;
-      const wanted = this.#moneyFor(order, price) / this.#each(price);
-      return { code: 'below-lot', asked: wanted, limit: this.lots[symbol]!.step };
+      return opening > 0 ? null : this.lessThanALot(order, price);
     }
     const opening = this.#paidFor(symbol, price, asked, this.#budget(symbol, price).cash);
     this.quantity = direction * (closing + opening);
@@ -88,6 +86,14 @@ export class Settlement {
     const costs = (size: number): number => size * order.price + commission.most(size, order.price);
     for (let more = 0; more < 2 && units > 0 && costs(units + step) <= money; more++) units += step;
     return units;
+  }
+
+  /** That an order for a share of the equity buys no lot, or none beside what it has bought, at `price`. */
+  lessThanALot(order: ApprovedOrder, price: number): Shortfall {
+    const { symbol, direction } = order;
+    const had = Math.max(0, this.#account.quantity[symbol]! * direction);
+    const asked = Math.max(0, this.#moneyFor(order, price) / this.#each(price) - had);
+    return { code: 'below-lot', asked, limit: this.lots[symbol]!.step };
   }
 
   /** What an order may spend that is for a share of the equity. */

@@ -43,8 +43,9 @@ export class SimulatedBroker implements HistoricalBroker {
     account: Account;
     costs: Costs;
     dayOf?: ((closeTimeMs: number) => number) | undefined;
+    endsDay?: ((openTimeMs: number, closeTimeMs: number) => boolean) | undefined;
   }) {
-    const { market, account, costs, dayOf = utcDayOfClose } = options;
+    const { market, account, costs, dayOf = utcDayOfClose, endsDay } = options;
     const cost = new CostModel(costs, market);
     this.#market = market;
     this.#commission = cost.commission;
@@ -52,7 +53,7 @@ export class SimulatedBroker implements HistoricalBroker {
     this.#settlement = new Settlement(market, account, cost);
     this.#working = market.instruments.map(() => null);
     this.#rules = rulebookOf(market, account);
-    const parts = { market, account, costs, cost, settlement: this.#settlement, rules: this.#rules, dayOf };
+    const parts = { market, account, costs, cost, settlement: this.#settlement, rules: this.#rules, dayOf, endsDay };
     this.#venue = new VenueOrders(parts);
     this.settle = costs.fill === 'same-close' ? (step, report) => this.#settle(step, report) : undefined;
     const whole = (costs.participation ?? Infinity) === Infinity && (costs.latencyMs ?? 0) === 0;
@@ -220,5 +221,5 @@ export class SimulatedBroker implements HistoricalBroker {
 /** Makes a simulated broker for each session that is run with it. No costs and the next open, but for what is named. */
 export function simulatedBroker(costs: Partial<Costs> = {}): MakeBroker<SimulatedBroker> {
   const whole = costsOf(costs);
-  return ({ market, account, dayOf }) => new SimulatedBroker({ market, account, costs: whole, dayOf });
+  return (session) => new SimulatedBroker({ ...session, costs: whole });
 }

@@ -4,10 +4,10 @@ import { conditionsOf, type Work } from './work.ts';
 
 /** What the time of a bar means for orders: which have arrived, which may not outlive it, and where a day ends. */
 export class VenueTime {
-  readonly #parts: Pick<VenueParts, 'market' | 'dayOf'>;
+  readonly #parts: Pick<VenueParts, 'market' | 'dayOf' | 'endsDay'>;
   readonly #latencyMs: number;
 
-  constructor(parts: Pick<VenueParts, 'market' | 'dayOf'>, latencyMs: number) {
+  constructor(parts: Pick<VenueParts, 'market' | 'dayOf' | 'endsDay'>, latencyMs: number) {
     this.#parts = parts;
     this.#latencyMs = latencyMs;
   }
@@ -27,11 +27,12 @@ export class VenueTime {
     return dayOf(market.series[symbol]!.bars.closeTimeMs[index]!) !== dayOf(order.timeMs);
   }
 
-  /** Another bar of this length would end on another day. */
+  /** By the hours of the market; where nobody knows them, another bar of this length would end on another day. */
   endsDay({ symbol, index }: At): boolean {
-    const { dayOf, market } = this.#parts;
+    const { dayOf, endsDay, market } = this.#parts;
     const { openTimeMs, closeTimeMs } = market.series[symbol]!.bars;
     const close = closeTimeMs[index]!;
+    if (endsDay !== undefined) return endsDay(openTimeMs[index]!, close);
     return dayOf(close + close - openTimeMs[index]!) !== dayOf(close);
   }
 

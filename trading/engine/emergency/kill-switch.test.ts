@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Effect, OrderUpdate } from '../../effect.ts';
+import { dialectBars, dialectSession } from '../../testing/dialect-session.ts';
 import { BAR_MS, kinds, setUp } from '../../testing/walked-engine.ts';
 
 const FLAT = [100, 100, 100, 100, 100];
@@ -85,9 +86,55 @@ describe('an emergency stop', () => {
       emergency: { rejectionsPerMinute: 10 },
     });
     walked.close();
-    const found = Array.from({ length: symbols }, (_, at) => stops(update(walked, at + 1, 'REJECTED')).length);
+    const cancelled: number[] = [];
+    const found = Array.from({ length: symbols }, (_, at) => {
+      const effects = update(walked, at + 1, 'REJECTED');
+      for (const one of effects) if (one.kind === 'cancel') cancelled.push(one.sequence);
+      return stops(effects).length;
+    });
     expect(found).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0]);
+    expect(cancelled).toEqual([12]);
     expect(walked.engine.risk.state.killState).toBe('stop');
     expect(walked.engine.risk.state.openingBlock()).toMatchObject({ code: 'emergency-stop' });
+  });
+});
+
+describe('a loss that stops openings', () => {
+  it.each(['drawdownFraction', 'dailyLossFraction', 'drawdownAmount', 'dailyLossAmount'] as const)(
+    'ends an order that has been filled in part: %s',
+    (limit) => {
+      const thin = [100, 100, [100, 100, 50, 50], 50, 50, 50].map(
+        (row) =>
+          [...(typeof row === 'number' ? [row, row, row, row] : row), 100] as [number, number, number, number, number],
+      );
+      const { fills, result } = dialectSession(dialectBars(thin), {
+        signals: 'L',
+        sizing: { kind: 'units', units: 100 },
+        costs: { participation: 0.1 },
+        limits: { [limit]: limit.endsWith('Amount') ? 500 : 0.05 },
+        capital: 10_000,
+      });
+      // Ten of a bar's hundred at two opens; the third close shows the loss of half of them.
+      expect(fills.map(({ quantity }) => quantity)).toEqual([10, 10]);
+      expect(result.ledger).toMatchObject([{ quantity: 20, exitTimeMs: null }]);
+    },
+  );
+});
+
+describe('a halt', () => {
+  it('ends an order of a signal that has not been filled, and leaves one that closes', () => {
+    const walked = walk();
+    walked.close();
+    expect(kinds(walked.command('halt'))).toEqual(['state', 'cancel']);
+    update(walked, 1, 'CANCELED');
+    expect(kinds(walked.command('resume'))).toEqual(['state']);
+    walked.close();
+    walked.close();
+    walked.fill(2, 10);
+    const closing = walk({ words: [['BUY', 'SELL']] });
+    closing.close();
+    closing.fill(1, 10);
+    closing.close();
+    expect(kinds(closing.command('halt'))).toEqual(['state']);
   });
 });

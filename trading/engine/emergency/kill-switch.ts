@@ -31,7 +31,7 @@ export class KillSwitch {
     if (risk.state.isStopped) return this.#endAll(timeMs);
     // No kill switch leaves an order that would open.
     if (command !== 'resume') cancelOwn(timeMs, command === 'flatten' ? 'all' : 'openings');
-    if (command === 'reduce' || command === 'flatten') closings.cancelWorking(timeMs, 'all');
+    if (command !== 'resume') closings.cancelWorking(timeMs, command === 'halt' ? 'openings' : 'all');
     if (command === 'flatten') closings.flatten(timeMs);
     if (wasStopped) this.#protectAgain(timeMs);
   }
@@ -41,22 +41,27 @@ export class KillSwitch {
     const { risk, emit } = this.#parts;
     for (const effect of effects) emit(effect);
     if (risk.state.isStopped) this.#endAll(timeMs);
-    else this.#stoppable.cancelOwn(timeMs, 'openings');
+    // Of a fill that nobody expected the order that works may be the cause: what the venue says of it is awaited.
+    else if (effects.some(({ cause }) => cause === 'unexplained-fill')) this.#stoppable.cancelOwn(timeMs, 'openings');
+    else this.#cancelOpenings(timeMs);
+  }
+
+  /** Neither an order that has not been filled nor what is left of one opens anything from here on. */
+  #cancelOpenings(timeMs: number): void {
+    const { cancelOwn, closings } = this.#stoppable;
+    cancelOwn(timeMs, 'openings');
+    closings.cancelWorking(timeMs, 'openings');
   }
 
   /** A condition is recorded where it has come to another step of the table, and what that says is done. */
   onCondition(condition: Condition): void {
     const { risk, emit } = this.#parts;
-    const { cancelOwn, closings } = this.#stoppable;
     const { name: cause, timeMs, value } = condition;
     const change = risk.state.conditions.take(condition);
     if (change === null) return;
     const { step, limit } = change;
     emit({ kind: 'state', timeMs, state: risk.state.killState, cause, value, limit });
-    if (step?.cancelsOpenings === true) {
-      cancelOwn(timeMs, 'openings');
-      closings.cancelWorking(timeMs, 'openings');
-    }
+    if (step?.cancelsOpenings === true) this.#cancelOpenings(timeMs);
     const stopped = step?.stops === true ? risk.state.stopFor(timeMs, { cause, value, limit }) : null;
     if (stopped !== null) this.stopped(timeMs, [stopped]);
   }

@@ -54,14 +54,16 @@ function bookGuarded(
   portfolio.book(fill, guard.exitOf(symbol, sequence));
   emit(fill);
   if (final) finish(sequence, timeMs);
+  const { working, reducing } = lanes[symbol]!;
   if (guard.has(symbol, sequence)) {
+    // What is left of the entry would open again what has just been closed.
+    if (working !== 0 && !reducing) emit({ kind: 'cancel', timeMs, symbol, sequence: working });
     if (!final) return;
     guard.take(symbol);
     // Nothing is left to add to, or to close.
     parents?.endAll(timeMs, 'execution-stopped', (parent) => parent.symbol === symbol);
     return;
   }
-  const { working, reducing } = lanes[symbol]!;
   // What an exit still has to sell is not offered a second time.
   if (working === 0 || !reducing) guard.cover(symbol, timeMs);
 }

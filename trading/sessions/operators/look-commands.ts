@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { addCommand, bindAction, type CommandContext } from '../../../infra/command.ts';
+import type { ResultOptions } from '../../results/rows-source.ts';
 import type { RowsOptions } from './rows-output.ts';
 import type { SessionsAsked } from './sessions-output.ts';
 import type { Look } from './watched.ts';
@@ -18,14 +19,10 @@ export function registerLookCommands(program: Command): void {
 
   const orders = rowsCommand(program, 'orders', 'orders of a session with what came of each, the newest first');
   orders.option('--state <NAME>', 'working, or one state by name');
-  bindLook<RowsOptions>(orders, async (context, options) =>
-    (await import('./rows-output.ts')).ordersOutput(await context.database(), options),
-  );
+  bindRows(fileable(orders), 'orders');
 
   const fills = rowsCommand(program, 'fills', 'fills of a session, the newest first');
-  bindLook<RowsOptions>(fills, async (context, options) =>
-    (await import('./rows-output.ts')).fillsOutput(await context.database(), options),
-  );
+  bindRows(fileable(fills), 'fills');
 
   const signals = rowsCommand(program, 'signals', 'signals of a session that asked for something, the newest first');
   signals.option('--action <NAME>', 'buy or sell');
@@ -87,6 +84,27 @@ function rowsCommand(program: Command, name: string, does: string): Command {
     .option('--strategy <NAME>', 'only of this strategy, where several share the account')
     .option('--limit <N>', 'no more than N (default: 50)')
     .option('--before <N>', 'only those before this number: the next page');
+}
+
+/** Rows that also belong to runs, and can be written to a file. */
+function fileable(command: Command): Command {
+  return command
+    .option('--run <ID>', 'of the session that a run left: its name in `runs list`, or latest')
+    .option(
+      '--out <FILE>',
+      'write all of them, the oldest first: FILE.csv, .parquet or .arrow, with FILE.manifest.json',
+    );
+}
+
+function bindRows(command: Command, what: 'orders' | 'fills'): void {
+  bindLook<RowsOptions & ResultOptions>(command, async (context, { run, ...options }) => {
+    const [results, looks] = await Promise.all([import('../../results/session-files.ts'), import('./rows-output.ts')]);
+    const session = await results.askedSession(context, { ...options, run });
+    const asked = { ...options, session };
+    if (options.out !== undefined) return results.rowsToFile(context, what, asked);
+    const output = what === 'orders' ? looks.ordersOutput : looks.fillsOutput;
+    return output(await context.database(), asked);
+  });
 }
 
 function bindLook<Options>(

@@ -12,7 +12,7 @@ import type { Look } from './watched.ts';
 
 /** What is asked for by options, as they are written. */
 export interface RowsOptions {
-  readonly session?: string;
+  readonly session?: string | undefined;
   readonly limit?: string;
   readonly before?: string;
   readonly symbol?: string;
@@ -225,7 +225,8 @@ async function rowsOutput<Row>(
   };
 }
 
-function requireSymbol({ id, symbols }: ListedSession, symbol: string | undefined): void {
+/** @throws InputError for a symbol that a session does not trade */
+export function requireSymbol({ id, symbols }: ListedSession, symbol: string | undefined): void {
   if (symbol === undefined || symbols.includes(symbol)) return;
   const some = `${symbols.slice(0, 10).join(', ')}${symbols.length > 10 ? ', ...' : ''}`;
   throw new InputError(`--symbol ${symbol} is not traded by session "${id}".`, `It trades ${some}.`);
@@ -238,7 +239,7 @@ function wholeNumber(option: string, text: string, most: number): number {
 }
 
 /** A state of orders, or `working` for all that have not ended. */
-function stateNamed(text: string | undefined): string | undefined {
+export function stateNamed(text: string | undefined): string | undefined {
   if (text === undefined || text.toLowerCase() === 'working') return text?.toLowerCase();
   const state = text.toUpperCase();
   if (ORDER_STATES.some((one) => one === state)) return state;

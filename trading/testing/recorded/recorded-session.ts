@@ -38,6 +38,8 @@ export interface RecordedOptions {
   /** What earlier runs of the session were told, bar by bar. */
   readonly words?: readonly Word[];
   readonly env?: NodeJS.ProcessEnv;
+  /** Each bar has another price; by default all have the same. */
+  readonly walks?: boolean;
 }
 
 function spoken(words: readonly Word[]): Strategy {
@@ -49,7 +51,7 @@ function spoken(words: readonly Word[]): Strategy {
 }
 
 /** Closes that come when they are asked for. */
-function tailOf(market: WalkedMarket, asked: { isDue(): boolean; isOver(): boolean }): LiveTail {
+function tailOf(market: WalkedMarket, asked: { isDue(): boolean; isOver(): boolean; walks: boolean }): LiveTail {
   return {
     decider: () => Promise.resolve({ decidedBy: null, unfit: null }),
     lateBars: () => 0,
@@ -61,6 +63,7 @@ function tailOf(market: WalkedMarket, asked: { isDue(): boolean; isOver(): boole
           if (asked.isOver() || signal.aborted) return;
           await sleep(5);
         }
+        if (asked.walks) market.move();
         for (const { bar } of market.bars().bars)
           yield { kind: 'bar', symbol: 'AAPL', bar, origin: 'stream', lastOfClose: true };
       }
@@ -70,7 +73,7 @@ function tailOf(market: WalkedMarket, asked: { isDue(): boolean; isOver(): boole
 
 /** Runs AAPL, ten shares a purchase, each with a stop 5 % below. */
 export function recordedSession(database: Database, options: RecordedOptions): RecordedSession & { words: Word[] } {
-  const { id, venue, env = {} } = options;
+  const { id, venue, env = {}, walks = false } = options;
   const notes: string[] = [];
   const words: Word[] = [...(options.words ?? [])];
   const market = new WalkedMarket(['AAPL'], 1);
@@ -79,6 +82,7 @@ export function recordedSession(database: Database, options: RecordedOptions): R
   const tail = tailOf(market, {
     isDue: () => due > 0 && (due -= 1) >= 0,
     isOver: () => isOver,
+    walks,
   });
   const context = databaseContext(database, {
     env,
