@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DAY_MS } from '../../features/timeframe.ts';
 import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-database.ts';
-import { typeCommand, type TypedCommand } from '../../infra/testing/typed-command.ts';
+import { typeCommand, type TypedCommand } from '../../infra/terminal/testing/typed-command.ts';
 import { barsCsv } from '../../pipelines/bars/bars-csv.ts';
 import { scratchFiles } from '../../pipelines/testing/scratch-files.ts';
 import { randomWalkBars } from '../../trading/testing/random-walk-bars.ts';

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BarColumns } from '../../features/bar.ts';
 import { parseFeatureSet } from '../../features/feature-set.ts';
 import { createTestDatabase, type TestDatabase } from '../../infra/testing/test-database.ts';
-import { typeCommand, type TypedCommand } from '../../infra/testing/typed-command.ts';
+import { typeCommand, type TypedCommand } from '../../infra/terminal/testing/typed-command.ts';
 import { barsCsv } from '../../pipelines/bars/bars-csv.ts';
 import type { DataOptions } from '../../pipelines/data-options.ts';
 import { ingest } from '../../pipelines/ingest/ingest.ts';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { typeCommand, type TypedCommand } from '../../infra/testing/typed-command.ts';
+import { typeCommand, type TypedCommand } from '../../infra/terminal/testing/typed-command.ts';
 import { registerPipelineCommands } from './commands.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'feature-list-'));

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { scratchFiles } from '../../../pipelines/testing/scratch-files.ts';
-import { typeCommand, type TypedCommand } from '../../../infra/testing/typed-command.ts';
+import { typeCommand, type TypedCommand } from '../../../infra/terminal/testing/typed-command.ts';
 import { registerBacktestCommands } from '../../commands.ts';
 import { exampleReport } from '../../testing/example-report.ts';
 import { runExample } from '../../testing/example-result.ts';

@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { scratchFiles } from '../../../pipelines/testing/scratch-files.ts';
-import { typeCommand, type TypedCommand } from '../../../infra/testing/typed-command.ts';
+import { typeCommand, type TypedCommand } from '../../../infra/terminal/testing/typed-command.ts';
 import { registerBacktestCommands } from '../../commands.ts';
 import type { VerifiedFile } from './verify-file.ts';
 

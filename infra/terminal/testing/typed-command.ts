@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { vi } from 'vitest';
-import { runCommandLine } from '../command.ts';
+import { runCommandLine } from '../../command.ts';
 
 /** What a user sees of a command: its exit code and both streams. */
 export interface TypedCommand {
