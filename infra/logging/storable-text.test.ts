@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { maskSecrets } from './mask-secrets.ts';
-import { cutText, storableText } from './storable-text.ts';
+import { cutText, parseStorable, storableText } from './storable-text.ts';
 
 describe('storableText', () => {
   it('replaces what PostgreSQL and JSON cannot hold and nothing else', () => {
@@ -11,6 +11,18 @@ describe('storableText', () => {
         expect(storableText(text)).toBe(text.replaceAll('\0', '\ufffd'));
       }),
     );
+  });
+});
+
+describe('parseStorable', () => {
+  it('reads JSON as ever, and its texts are fit to be stored, however they are spelled', () => {
+    expect(parseStorable('{"id":"a\\u0000b","legs":[{"id":"\\uD83d"},"\\uDE00"],"n":1}')).toEqual({
+      id: 'a\ufffdb',
+      legs: [{ id: '\ufffd' }, '\ufffd'],
+      n: 1,
+    });
+    expect(parseStorable('["\\ud83d\\ude00", "\\\\u0000"]')).toEqual(['😀', '\\u0000']);
+    expect(() => parseStorable('{')).toThrow(SyntaxError);
   });
 });
 

@@ -3,6 +3,15 @@ export function storableText(text: string): string {
   return text.replace(/\0|\p{Surrogate}/gu, '\uFFFD');
 }
 
+/** Only as an escape can JSON spell what cannot be stored. */
+const UNSTORABLE = /\\u(0000|d[89a-f])/i;
+
+/** The value that JSON from outside spells, its texts fit to be stored. @throws SyntaxError */
+export function parseStorable(json: string): unknown {
+  if (!UNSTORABLE.test(json)) return JSON.parse(json);
+  return JSON.parse(json, (_key, value: unknown) => (typeof value === 'string' ? storableText(value) : value));
+}
+
 /**
  * The first `lengthMax` characters of `text`, and no half of a character at the end: JSON would spell it as an escape
  * that PostgreSQL refuses to store.

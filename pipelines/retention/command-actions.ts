@@ -10,6 +10,8 @@ import { listPartitions } from './partitions.ts';
 
 const PLAIN = { style: { head: [], border: [] } };
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
+/** PostgreSQL's largest `integer`. */
+const SERIES_MAX = 2 ** 31 - 1;
 const iso = (timeMs: number): string => new Date(timeMs).toISOString();
 
 /** `db partitions`. */
@@ -48,8 +50,9 @@ export async function revisionsCommand(
   await requireOwnOutput({ option: '--out', path: out }, [{ option: '--config', path: options.config }]);
   const atMs = parseTimeMs(at);
   if (!Number.isFinite(atMs)) throw new InputError(`--at ${at} is not a time.`, 'Use ISO 8601 in UTC.');
-  if (!/^\d+$/.test(series))
-    throw new InputError(`--series ${series} is not a number.`, 'See `signalbox ingest --json`.');
+  if (!/^\d+$/.test(series) || Number(series) > SERIES_MAX) {
+    throw new InputError(`--series ${series} is not a number of a series.`, 'See `signalbox ingest --json`.');
+  }
   const bars = await readBarsAsRecorded(await context.database(), Number(series), atMs);
   await writeWholeFile(out, barsCsv([bars]));
   const value = { out, symbol: bars.symbol, bars: bars.length, at: iso(atMs) };

@@ -22,7 +22,9 @@ export async function reportCommand(
   named: readonly string[],
 ): Promise<CommandOutput> {
   if (named.length < 2 || named.length > RUNS_MAX) {
-    throw new InputError(`${named.length} run named: from 2 to ${RUNS_MAX} can be compared.`, 'Name at least two.');
+    const runs = `${named.length} run${named.length === 1 ? '' : 's'}`;
+    const remedy = named.length < 2 ? 'Name at least two.' : `Name no more than ${RUNS_MAX}.`;
+    throw new InputError(`${runs} named: from 2 to ${RUNS_MAX} can be compared.`, remedy);
   }
   const runs = await Promise.all(named.map((one) => readRun(one, context.config.dataDir)));
   await requireOwnOutput({ option: '--out', path: options.out }, [

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
-import { existsSync, readFileSync } from 'node:fs';
 import { InputError } from '../../../infra/errors.ts';
+import { readOutsideText } from '../../../infra/files/outside-file.ts';
 import { evaluateOwnFile } from '../../../infra/own-files/evaluate-own-file.ts';
 import type { OwnKind } from '../../../infra/own-files/own-file.ts';
 import { compiler } from '../../../infra/own-files/typescript.ts';
@@ -13,6 +13,8 @@ const METHODS: Readonly<Record<OwnKind, readonly string[]>> = {
   costs: ['charge', 'slippage'],
   sizer: ['size'],
 };
+/** What a file that is compiled may have. */
+const BYTES_MAX = 1_000_000;
 const KINDS: readonly OwnKind[] = ['strategy', 'estimator', 'costs', 'sizer', 'feature'];
 const TYPES: Readonly<Record<string, OwnKind>> = {
   OwnStrategy: 'strategy',
@@ -27,8 +29,8 @@ const TYPES: Readonly<Record<string, OwnKind>> = {
  * @throws InputError where neither says it
  */
 export function kindOfFile(path: string): OwnKind {
-  if (!existsSync(path)) throw new InputError(`${path}: no such file.`, 'Check the path.');
-  const text = readFileSync(path, 'utf8');
+  if (!path.endsWith('.ts')) throw new InputError(`${path}: is no TypeScript file.`, 'Name a .ts file.');
+  const text = readOutsideText(path, { bytesMax: BYTES_MAX, remedy: 'Keep data out.' });
   const named = new Set(text.match(/\bOwn(?:Strategy|Feature|Estimator|Costs|Sizer)\b/g));
   if (named.size === 1) return TYPES[[...named][0]!]!;
   const exported = exportsOf(path, text);

@@ -1,3 +1,4 @@
+import { parseStorable } from '../../../infra/logging/storable-text.ts';
 import '../../../infra/files/issue-words.ts';
 import type { z } from 'zod';
 import type { VendorEndpoint } from './http-failure.ts';
@@ -15,7 +16,7 @@ export function parseAnswer<T>(schema: z.ZodType<T>, answer: unknown, where: Ven
 /** JSON out of `text`. Throws VendorError `malformed`. */
 export function parseJson(text: string, where: VendorEndpoint): unknown {
   try {
-    return JSON.parse(text);
+    return parseStorable(text);
   } catch (error) {
     throw new VendorError({
       ...where,

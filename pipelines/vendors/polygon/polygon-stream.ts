@@ -1,3 +1,4 @@
+import { parseStorable } from '../../../infra/logging/storable-text.ts';
 import { websocketClient } from '@polygon.io/client-js';
 import { InputError } from '../../../infra/errors.ts';
 import { Handshake } from '../../feeds/handshake.ts';
@@ -112,7 +113,7 @@ function isCrypto(symbols: readonly string[]): boolean {
 function parseFrames(data: unknown): unknown[] | null {
   if (typeof data !== 'string') return null;
   try {
-    const frames: unknown = JSON.parse(data);
+    const frames: unknown = parseStorable(data);
     return Array.isArray(frames) ? frames : null;
   } catch (error) {
     if (error instanceof SyntaxError) return null;

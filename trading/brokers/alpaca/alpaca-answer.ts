@@ -2,6 +2,7 @@ import { GarbledAnswer, readAnswerBy } from '../venue/request-failure.ts';
 import { z } from 'zod';
 import '../../../infra/files/issue-words.ts';
 import { maskSecrets } from '../../../infra/logging/mask-secrets.ts';
+import { parseStorable, storableText } from '../../../infra/logging/storable-text.ts';
 import type {
   VenueAccount,
   VenueExecution,
@@ -48,12 +49,15 @@ const STATUSES: Readonly<Record<string, VenueOrderStatus>> = {
 };
 const status = z.enum(Object.keys(STATUSES) as [string, ...string[]]).transform((word) => STATUSES[word]!);
 
+/** A name, also where the SDK has read the JSON: fit to be stored. */
+export const nameText = z.string().transform(storableText);
+
 /** An order as REST shows it, with the legs that hang on it. */
 const orderSchema: z.ZodType<VenueOrder> = z
   .object({
-    id: z.string().min(1),
-    client_order_id: z.string(),
-    symbol: z.string(),
+    id: z.string().min(1).transform(storableText),
+    client_order_id: nameText,
+    symbol: nameText,
     side,
     status,
     qty: amount.nullish(),
@@ -229,5 +233,5 @@ export function garbled(what: string, detail: string): GarbledAnswer {
 
 /** The text of an answer as `schema` describes it. @throws GarbledAnswer */
 export function readAnswer<T>(schema: z.ZodType<T>, text: string, what: string): T {
-  return readAnswerBy({ parse: (text) => JSON.parse(text) as unknown, garbled }, schema, text, what);
+  return readAnswerBy({ parse: parseStorable, garbled }, schema, text, what);
 }

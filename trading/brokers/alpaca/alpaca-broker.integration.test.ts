@@ -244,6 +244,18 @@ describe('the stream of updates', () => {
     expect(await ended).toBe('the session ended it');
   });
 
+  it('hands on names that can be stored, whatever the venue sends', async () => {
+    const { until, stop } = listen();
+    await until('opened');
+    const foreign = { symbol: 'AAPL', side: 'buy', qty: '1', type: 'market' } as const;
+    hand.venue.books.submit({ ...foreign, client_order_id: 'a\0b\ud83d' });
+    hand.venue.books.turn();
+    const clientOrderId = 'a\ufffdb\ufffd';
+    expect(await until('execution')).toMatchObject({ execution: { clientOrderId }, order: { clientOrderId } });
+    expect(await hand.broker.executionsSince(0)).toMatchObject([{ clientOrderId }]);
+    stop.abort();
+  });
+
   it('ends where it is cut, refused or stalled', async () => {
     const cut = listen();
     await cut.until('opened');

@@ -2,7 +2,7 @@ import { Alpaca } from '@alpacahq/alpaca-trade-api';
 import { z } from 'zod';
 import type { VenueOrder } from '../venue/request-verdict.ts';
 import type { VenueMessage } from '../venue/venue-broker.ts';
-import { ALPACA_ANSWERS } from './alpaca-answer.ts';
+import { ALPACA_ANSWERS, nameText } from './alpaca-answer.ts';
 
 export interface ListenOptions {
   readonly keyId: string;
@@ -24,9 +24,9 @@ const amount = z.union([z.string(), z.number()]).pipe(z.coerce.number());
 
 /** What is read of an update besides its order: the SDK hands on the fields of the frame as they are. */
 const updateSchema = z.object({
-  event: z.string(),
-  execution_id: z.string().nullish(),
-  previous_execution_id: z.string().nullish(),
+  event: nameText,
+  execution_id: nameText.nullish(),
+  previous_execution_id: nameText.nullish(),
   price: amount.nullish(),
   qty: amount.nullish(),
   timestamp: z.date().nullish(),

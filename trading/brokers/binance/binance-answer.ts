@@ -1,6 +1,7 @@
 import { GarbledAnswer, readAnswerBy } from '../venue/request-failure.ts';
 import { z } from 'zod';
 import '../../../infra/files/issue-words.ts';
+import { parseStorable } from '../../../infra/logging/storable-text.ts';
 import type { VenueOrderStatus } from '../venue/request-verdict.ts';
 import { amountUnits } from './asset-amount.ts';
 import { scrubbed } from './binance-verdict.ts';
@@ -8,8 +9,8 @@ import { scrubbed } from './binance-verdict.ts';
 /** Digits that a double does not hold: ids are texts here. */
 const LONG = /([[,:]\s*)(-?\d{16,})(?=\s*[,\]}])/g;
 
-/** JSON whose long whole numbers keep their digits, as texts. @throws SyntaxError */
-export const exactJson = (text: string): unknown => JSON.parse(text.replace(LONG, '$1"$2"'));
+/** JSON whose long whole numbers keep their digits, as texts; all texts fit to be stored. @throws SyntaxError */
+export const exactJson = (text: string): unknown => parseStorable(text.replace(LONG, '$1"$2"'));
 
 export const id = z.union([z.string().min(1), z.int()]).transform(String);
 /** Decimal text, in units of 1e-8. */

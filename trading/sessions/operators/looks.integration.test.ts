@@ -12,6 +12,8 @@ import { watchVenueAccount } from '../monitor/venue-account-watch.ts';
 import { runPaper } from '../paper-command.ts';
 import type { Replay } from '../replay.ts';
 import { openSession } from '../session-store.ts';
+import { writeShadowSignals } from '../shadows/shadow-store.ts';
+import { shadowsOutput } from '../shadows/shadows-output.ts';
 import { accountOutput } from './account-output.ts';
 import { positionsOutput, type ShownPosition } from './positions-output.ts';
 import { fillsOutput, ordersOutput, signalsOutput, type RowsOptions } from './rows-output.ts';
@@ -43,6 +45,13 @@ beforeAll(async () => {
 afterAll(async () => {
   await database.drop();
 });
+
+/** Lines of a look without the frames of its tables. */
+const linesOf = (look: Look): string[] =>
+  look
+    .text()
+    .split('\n')
+    .map((line) => line.replace(/ *[│┌├└].? */g, ' ').trim());
 
 const rowsOf = <Row>({ value }: Look, name: string): Row[] => (value as Record<string, Row[]>)[name]!;
 
@@ -105,6 +114,65 @@ describe('a session that was run', () => {
       'signals',
     );
     expect(new Set(filtered.map(({ symbol, action }) => `${symbol} ${action}`))).toEqual(new Set(['AAA BUY']));
+  });
+
+  it('says in words what the rows hold, a page at a time', async () => {
+    interface Row {
+      sequence: number;
+      record: number;
+      state: string;
+      reason: string;
+      quantity: number;
+    }
+    const heading = /^walked: walk, paper, ended, last bar \d{4}-\d\d-\d\d \d\d:\d\d$/;
+    const orders = await ordersOutput(database, { limit: '2' });
+    const [first, second] = rowsOf<Row>(orders, 'orders');
+    expect(linesOf(orders)[0]).toMatch(heading);
+    const next = `There are more: --before ${second!.sequence} goes on, --limit N shows more at once.`;
+    expect(linesOf(orders).at(-1)).toBe(next);
+    const ofFirst = linesOf(orders).find((line) => line.trimStart().startsWith(`${first!.sequence} `));
+    expect(ofFirst).toMatch(new RegExp(`\\b${first!.state}\\b`));
+    const [third] = rowsOf<Row>(await ordersOutput(database, { before: String(second!.sequence) }), 'orders');
+    expect(third!.sequence).toBeLessThan(second!.sequence);
+
+    const fills = await fillsOutput(database, {});
+    for (const { record, quantity, sequence } of rowsOf<Row>(fills, 'fills')) {
+      const own = linesOf(fills).find((line) => line.trimStart().startsWith(`${record} `));
+      expect(own?.split(/\s+/)).toEqual(expect.arrayContaining([String(quantity), String(sequence)]));
+    }
+    const signals = await signalsOutput(database, { limit: '1' });
+    expect(signals.text()).toContain(rowsOf<Row>(signals, 'signals')[0]!.reason.slice(0, 20));
+    expect((await ordersOutput(database, { state: 'rejected' })).text()).toMatch(/\nNo order\.$/);
+    const refused = await signalsOutput(database, { refused: true, limit: '10000' });
+    const refusals = rowsOf<Row & { code: string }>(refused, 'refused');
+    if (refusals.length === 0) expect(refused.text()).toMatch(/\nNothing was refused\.$/);
+    for (const { code } of refusals) expect(refused.text()).toContain(code);
+    const far = await fillsOutput(database, { before: String(2 ** 53 - 1), limit: '1' });
+    expect(rowsOf<Row>(far, 'fills')).toHaveLength(1);
+    expect(
+      rowsOf<Row>(await ordersOutput(database, { before: String(2 ** 53 - 1), limit: '1' }), 'orders'),
+    ).toHaveLength(1);
+  });
+
+  it('shows what its shadows said beside its own strategy, or how to have some', async () => {
+    const none = await shadowsOutput(database, 'walked');
+    expect(none.value).toEqual({ session: 'walked', state: 'ended', shadows: [], newest: [] });
+    expect(none.text()).toMatch(/^walked: .*\nNo shadow has said anything: paper and live take them by --shadow\.$/);
+    const said = (day: number, action: 'BUY' | 'SELL' | 'HOLD', own: 'BUY' | 'SELL' | 'HOLD') => {
+      const signal = { action, probability: 0.61239, confidence: 0.5, reason: `day ${day}` };
+      return { shadow: 'sma-cross', timeMs: Date.UTC(2024, 0, day), symbol: 'AAA', signal, own };
+    };
+    const pairs = [said(1, 'BUY', 'BUY'), said(2, 'BUY', 'SELL'), said(3, 'SELL', 'HOLD'), said(4, 'HOLD', 'BUY')];
+    await writeShadowSignals(database.pool, 'walked', pairs);
+    const look = await shadowsOutput(database, 'walked');
+    expect(look.value).toMatchObject({
+      shadows: [{ shadow: 'sma-cross', closes: 4, same: 1, opposite: 1, alone: 1, silent: 1, lastAction: 'HOLD' }],
+      newest: [{ reason: 'day 4' }, { reason: 'day 3' }, { reason: 'day 2' }, { reason: 'day 1' }],
+    });
+    const text = linesOf(look).join('\n');
+    expect(text).toMatch(/sma-cross +4 +1 +1 +1 +1 +2024-01-04 00:00:00 +HOLD/);
+    expect(text).toMatch(/2024-01-02 00:00:00 +AAA +sma-cross +BUY +SELL +0\.6124 +day 2/);
+    await expect(shadowsOutput(database, 'nobody')).rejects.toThrow('there is no session "nobody"');
   });
 
   it('has an account whose parts add up', async () => {
