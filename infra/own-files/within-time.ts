@@ -3,8 +3,7 @@ import { isMainThread } from 'node:worker_threads';
 
 /** What work answered, or what broke it off. */
 export type TimedOutcome<Result> =
-  | { readonly ended: true; readonly result: Result }
-  | { readonly ended: false; readonly by: 'time' | 'SIGINT' };
+  { readonly ended: true; readonly result: Result } | { readonly ended: false; readonly by: 'time' | 'SIGINT' };
 
 const CUTS: Readonly<Record<string, 'time' | 'SIGINT'>> = {
   ERR_SCRIPT_EXECUTION_TIMEOUT: 'time',
