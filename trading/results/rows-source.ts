@@ -2,6 +2,7 @@ import { requireOwnOutput } from '../../infra/files/output-file.ts';
 import type { CommandContext } from '../../infra/command.ts';
 import { InputError } from '../../infra/errors.ts';
 import { exportFormat } from '../../infra/export/export-format.ts';
+import { wholeNumber } from '../sessions/operators/rows-output.ts';
 import { listSessions, sessionOfJournal, type ListedSession } from '../sessions/session-store.ts';
 import { journalOfRun, keptReports, namedReport, nearestTo } from './kept-reports.ts';
 
@@ -59,10 +60,7 @@ export async function sessionOfRun(
   );
 }
 
-/** A whole number of rows that an option asks for. @throws InputError */
+/** The rows that `--limit` asks for; `otherwise` where it is left out. @throws InputError */
 export function rowLimit(text: string | undefined, otherwise: number): number {
-  if (text === undefined) return otherwise;
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= 1) return value;
-  throw new InputError(`--limit ${text} is no whole number from 1.`, 'Correct it, or leave it out.');
+  return text === undefined ? otherwise : wholeNumber('--limit', text);
 }

@@ -232,10 +232,12 @@ export function requireSymbol({ id, symbols }: ListedSession, symbol: string | u
   throw new InputError(`--symbol ${symbol} is not traded by session "${id}".`, `It trades ${some}.`);
 }
 
-function wholeNumber(option: string, text: string, most: number): number {
+/** A number of rows that an option asks for, `most` at the most. @throws InputError */
+export function wholeNumber(option: string, text: string, most = Infinity): number {
   const value = Number(text);
   if (Number.isInteger(value) && value >= 1 && value <= most) return value;
-  throw new InputError(`${option} ${text} is no whole number from 1 to ${most}.`, 'Correct it, or leave it out.');
+  const range = most === Infinity ? 'from 1' : `from 1 to ${most}`;
+  throw new InputError(`${option} ${text} is no whole number ${range}.`, 'Correct it, or leave it out.');
 }
 
 /** A state of orders, or `working` for all that have not ended. */
