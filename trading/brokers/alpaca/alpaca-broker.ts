@@ -6,7 +6,7 @@ import { alpacaCapabilities } from './alpaca-capabilities.ts';
 import { AlpacaClient, type AlpacaTradingSettings } from './alpaca-client.ts';
 import { alpacaReplacement, alpacaRequest } from './alpaca-request.ts';
 import { listenToAlpaca, type ListenOptions } from './alpaca-updates.ts';
-import { verdictOf } from './alpaca-verdict.ts';
+import { isAbsence, verdictOf } from './alpaca-verdict.ts';
 
 /** Most orders, and most activities, of one answer. */
 const ORDERS_PAGE = 500;
@@ -205,7 +205,7 @@ export class AlpacaBroker implements VenueBroker {
         order.legs.length === 0 && /"order_class"\s*:\s*"oco"/.test(text) ? await this.#withLegs(order) : order,
       );
     } catch (error) {
-      if (verdictOf(error, 'cancel', this.#clock).name === 'not-found') return null;
+      if (isAbsence(error)) return null;
       throw error;
     }
   }

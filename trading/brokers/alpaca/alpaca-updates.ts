@@ -20,15 +20,13 @@ const PONG_MS = 5_000;
 /** From opening the connection to being told of orders. */
 const OPEN_MS = 15_000;
 
-const amount = z.union([z.string(), z.number()]).pipe(z.coerce.number());
-
 /** What is read of an update besides its order: the SDK hands on the fields of the frame as they are. */
 const updateSchema = z.object({
   event: nameText,
   execution_id: nameText.nullish(),
   previous_execution_id: nameText.nullish(),
-  price: amount.nullish(),
-  qty: amount.nullish(),
+  price: ALPACA_ANSWERS.executed.nullish(),
+  qty: ALPACA_ANSWERS.executed.nullish(),
   timestamp: z.date().nullish(),
   order: z.record(z.string(), z.unknown()),
 });
@@ -99,12 +97,15 @@ function messagesOf(update: unknown): VenueMessage[] {
       { kind: 'order', order },
     ];
   }
+  if (event !== 'trade_correct' && qty > order.filled * (1 + 1e-9)) {
+    return [{ kind: 'unreadable', words: `a ${event} of ${qty}, which is more than was executed in all` }];
+  }
   const execution = {
     executionId: id,
     venueOrderId: order.venueOrderId,
     clientOrderId: order.clientOrderId,
     symbol: order.symbol,
-    quantity: order.side * Math.abs(qty),
+    quantity: order.side * qty,
     price,
     timeMs: timestamp?.getTime() ?? NaN,
     cumulative: event === 'trade_correct' ? null : order.filled,

@@ -13,7 +13,7 @@ import { binanceRequest, type Parameters } from './binance-request.ts';
 import type { MarketNow } from './checked-order.ts';
 import { tradesSince } from './binance-trades.ts';
 import { listenToBinance, type ListenOptions } from './binance-updates.ts';
-import { verdictOf } from './binance-verdict.ts';
+import { isAbsence, verdictOf } from './binance-verdict.ts';
 
 /** Up to so many symbols, asking for the open orders of each weighs less than asking for all. */
 const EACH_MAX = 13;
@@ -293,7 +293,7 @@ export class BinanceBroker implements VenueBroker {
       if (order.clientOrderId !== clientOrderId) throw garbled('an order', 'it is another one');
       return order;
     } catch (error) {
-      if (verdictOf(error, 'submit').name === 'not-found') return null;
+      if (isAbsence(error)) return null;
       throw error;
     }
   }

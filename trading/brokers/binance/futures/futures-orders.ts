@@ -8,7 +8,7 @@ import type { BinanceMarkets, Market } from '../binance-markets.ts';
 import { BinanceOrders } from '../binance-orders.ts';
 import type { Parameters } from '../binance-request.ts';
 import { tradesSince, type TradesAt } from '../binance-trades.ts';
-import { verdictOf } from '../binance-verdict.ts';
+import { isAbsence, verdictOf } from '../binance-verdict.ts';
 import type { MarketNow } from '../checked-order.ts';
 import { FUTURES_ANSWERS, type FuturesAlgo, type FuturesOrder } from './futures-answer.ts';
 import { algoOrderId, forcedBy, isConditional } from './futures-messages.ts';
@@ -295,7 +295,7 @@ export class FuturesOrders {
     try {
       return await this.#client.text({ lane: 'query', method: 'get', path, weight: 1, signed: true, params });
     } catch (error) {
-      if (verdictOf(error, 'submit').name === 'not-found') return null;
+      if (isAbsence(error)) return null;
       throw error;
     }
   }
