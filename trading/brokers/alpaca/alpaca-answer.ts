@@ -61,12 +61,16 @@ const status = z.enum(Object.keys(STATUSES) as [string, ...string[]]).transform(
 /** A name, also where the SDK has read the JSON: fit to be stored. */
 export const nameText = z.string().transform(storableText);
 
+/** A pair of coins is written without its slash by positions and activities. No share has one of these at its end. */
+const QUOTES = /^([A-Z0-9]{2,})(USDT|USDC|USD)$/;
+const pairName = z.string().transform((symbol) => symbol.replace(QUOTES, '$1/$2'));
+
 /** An order as REST shows it, with the legs that hang on it. */
 const orderSchema: z.ZodType<VenueOrder> = z
   .object({
     id: z.string().min(1).transform(storableText),
     client_order_id: nameText,
-    symbol: nameText,
+    symbol: nameText.pipe(pairName),
     side,
     status,
     qty: size.nullish(),
@@ -100,10 +104,6 @@ const openOrderSchema = z
     context.addIssue({ code: 'custom', message: read.error.issues[0]!.message, path: read.error.issues[0]!.path });
     return z.NEVER;
   });
-
-/** Positions and activities write a pair of coins without its slash. No share has one of these at its end. */
-const QUOTES = /^([A-Z0-9]{2,})(USDT|USDC|USD)$/;
-const pairName = z.string().transform((symbol) => symbol.replace(QUOTES, '$1/$2'));
 
 const positionSchema = z
   .object({ symbol: pairName, qty: amount, side: z.enum(['long', 'short']), avg_entry_price: amount })

@@ -84,11 +84,14 @@ function messagesOf(update: unknown): VenueMessage[] {
   const read = updateSchema.safeParse(update);
   if (!read.success) return [{ kind: 'unreadable', words: read.error.issues[0]!.message }];
   const { event, execution_id: id, previous_execution_id: previous, price, qty, timestamp } = read.data;
-  const order = orderOf(read.data.order);
-  if (order === null) return [{ kind: 'unreadable', words: `an update (${event}) without a whole order` }];
   const messages: VenueMessage[] = [];
   if (event === 'trade_bust' && typeof id === 'string') messages.push({ kind: 'bust', executionId: previous ?? id });
   if (event === 'trade_correct' && typeof previous === 'string') messages.push({ kind: 'bust', executionId: previous });
+  const order = orderOf(read.data.order);
+  // What is taken back is named, whatever is left of its order.
+  if (order === null) {
+    return [...messages, { kind: 'unreadable', words: `an update (${event}) without a whole order` }];
+  }
   if (!EXECUTED.has(event)) return [...messages, { kind: 'order', order }];
   if (typeof id !== 'string' || typeof price !== 'number' || typeof qty !== 'number') {
     return [

@@ -12,7 +12,8 @@ const LONG = /([[,:]\s*)(-?\d{16,})(?=\s*[,\]}])/g;
 /** JSON whose long whole numbers keep their digits, as texts; all texts fit to be stored. @throws SyntaxError */
 export const exactJson = (text: string): unknown => parseStorable(text.replace(LONG, '$1"$2"'));
 
-export const id = z.union([z.string().min(1), z.int()]).transform(String);
+/** Whole numbers, -1 for none: pages of trades follow by them. */
+export const id = z.union([z.string().regex(/^-?\d{1,30}$/, 'is no number'), z.int()]).transform(String);
 /** Decimal text, in units of 1e-8. */
 export const amount = z.union([z.string(), z.number()]).transform((value, context) => {
   const units = amountUnits(String(value));

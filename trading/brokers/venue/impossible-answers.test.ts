@@ -1,8 +1,12 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ALPACA_ANSWERS } from '../alpaca/alpaca-answer.ts';
 import { amountText, amountUnits } from '../binance/asset-amount.ts';
 import { BINANCE_ANSWERS } from '../binance/binance-answer.ts';
 import { FUTURES_ANSWERS } from '../binance/futures/futures-answer.ts';
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
 
 // Answers of the right shape that say what cannot be: nothing is concluded from them.
 
@@ -55,6 +59,14 @@ describe("Alpaca's orders and executions", () => {
     },
   );
 
+  it.each(['new', 'canceled', 'expired'])('of an order that is %s say how much was filled of how much', (status) => {
+    const read = (more: object) =>
+      ALPACA_ANSWERS.order.safeParse({ ...order, status, filled_qty: '0', ...more }).success;
+    expect(read({})).toBe(true);
+    for (const filled_qty of [undefined, null, '', '-1', 'NaN']) expect(read({ filled_qty })).toBe(false);
+    for (const qty of ['', '-10', 'ten']) expect(read({ qty })).toBe(false);
+  });
+
   it.each([
     { qty: '-10' },
     { qty: '0' },
@@ -75,6 +87,8 @@ describe("Alpaca's orders and executions", () => {
     expect(read({ qty: '1e1', cum_qty: '1.0E+1' })).toMatchObject({ quantity: -10, cumulative: 10 });
     expect(read({ qty: 10, side: 'sell_short' }).quantity).toBe(-10);
     const whenMs = Date.UTC(2026, 0, 5, 14, 30, 0, 123);
+    // Whatever the machine's own zone is.
+    vi.stubEnv('TZ', 'America/New_York');
     for (const time of ['2026-01-05T14:30:00.123456789Z', '2026-01-05T09:30:00.123-05:00', '2026-01-05T14:30:00.123'])
       expect(read({ transaction_time: time }).timeMs).toBe(whenMs);
   });
@@ -88,16 +102,29 @@ describe("Alpaca's orders and executions", () => {
 });
 
 describe("Binance's orders and executions", () => {
-  it.each([{ qty: '-1' }, { qty: '0' }, { price: '-100' }, { price: '0' }, { qty: 'NaN' }, { time: '1' }])(
-    'with %j are garbled',
-    (wrong) => {
-      const [spot, futures] = [BINANCE_ANSWERS.trades, FUTURES_ANSWERS.trades];
-      expect(spot.safeParse([{ ...trade, isBuyer: true }]).success).toBe(true);
-      expect(spot.safeParse([{ ...trade, isBuyer: true, ...wrong }]).success).toBe(false);
-      expect(futures.safeParse([{ ...trade, buyer: true }]).success).toBe(true);
-      expect(futures.safeParse([{ ...trade, buyer: true, ...wrong }]).success).toBe(false);
-    },
-  );
+  it.each([
+    { qty: '-1' },
+    { qty: '0' },
+    { price: '-100' },
+    { price: '0' },
+    { qty: 'NaN' },
+    { time: '1' },
+    { id: 'e1' },
+    { orderId: 'e1' },
+  ])('with %j are garbled', (wrong) => {
+    const [spot, futures] = [BINANCE_ANSWERS.trades, FUTURES_ANSWERS.trades];
+    expect(spot.safeParse([{ ...trade, isBuyer: true }]).success).toBe(true);
+    expect(spot.safeParse([{ ...trade, isBuyer: true, ...wrong }]).success).toBe(false);
+    expect(futures.safeParse([{ ...trade, buyer: true }]).success).toBe(true);
+    expect(futures.safeParse([{ ...trade, buyer: true, ...wrong }]).success).toBe(false);
+  });
+
+  it.each([{ origQty: '-1' }, { executedQty: '-1' }, { orderId: 'v1' }])('of an order with %j are garbled', (wrong) => {
+    for (const { order: schema } of [BINANCE_ANSWERS, FUTURES_ANSWERS]) {
+      expect(schema.safeParse({ ...spotOrder, status: 'CANCELED' }).success).toBe(true);
+      expect(schema.safeParse({ ...spotOrder, status: 'CANCELED', ...wrong }).success).toBe(false);
+    }
+  });
 
   it.each(['-1', '0', null, undefined, 'NaN', ''])('of an order that is filled by %j are garbled', (executedQty) => {
     for (const { order: schema } of [BINANCE_ANSWERS, FUTURES_ANSWERS]) {
