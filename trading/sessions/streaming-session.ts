@@ -59,6 +59,7 @@ export async function runPaperSession(options: PaperSessionOptions): Promise<Ses
       await session.takeCommands(closed);
       if (keeper.passing) session.pass(closed);
       else if (closed.goesLive !== true) {
+        session.quoted(closed);
         for (const step of live.steps(closed)) await session.step(step);
         await session.closed();
         options.onStep?.(engine.bars, session.replaying);
@@ -176,6 +177,11 @@ class StreamingSession {
     // From its end: a slow disk does not make each close wait for one.
     this.#committedMs = clock();
     for (const sequence of orders) latencies?.mark(sequence, 'committed');
+  }
+
+  /** Hands the engine what was quoted last when `closed` came, which leaves no effect. */
+  quoted({ bars }: ClosedBars): void {
+    for (const { symbol, quote } of bars) if (quote) this.#engine.handle({ kind: 'quote', symbol, ...quote });
   }
 
   /** Takes the corporate actions that come before `step`, and then the step. */
