@@ -54,7 +54,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
     'parity',
     'publish',
   ],
-  'Data:': ['ingest', 'check', 'materialize', 'features', 'feed', 'quote'],
+  'Data:': ['init', 'ingest', 'check', 'materialize', 'features', 'feed', 'quote'],
   'Checking the work:': ['lookahead', 'warmup', 'verify', 'bench', 'prove'],
   'Running it:': ['worker', 'doctor', 'alerts', 'audit', 'db', 'tracking', 'notebooks', 'completion'],
 };
@@ -68,7 +68,9 @@ export function createCommandLine(): Command {
     .exitOverride();
   registerModelCommands(program);
   registerDataCommands(program);
-  registerPipelineCommands(program);
+  registerPipelineCommands(program, async (context, asked) =>
+    (await import('./backtest/results/rows-command.ts')).rowsCommand(context, 'features', asked),
+  );
   registerBacktestCommands(program);
   registerAuditCommands(program);
   registerAlertCommands(program);

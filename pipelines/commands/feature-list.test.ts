@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Command } from 'commander';
 import { afterAll, describe, expect, it } from 'vitest';
 import { typeCommand, type TypedCommand } from '../../infra/terminal/testing/typed-command.ts';
 import { registerPipelineCommands } from './commands.ts';
@@ -27,8 +28,10 @@ const own = (name: string, value: string): void =>
 own('reach.ts', 'view.close() - view.close(n)');
 own('wrong.ts', "'much'");
 
+const register = (program: Command): void =>
+  registerPipelineCommands(program, () => Promise.reject(new Error('no rows of a run are asked for')));
 const typed = (...argv: readonly string[]): Promise<TypedCommand> =>
-  typeCommand({ register: registerPipelineCommands, env: { SIGNALBOX_HOME: folder } }, 'features', '--list', ...argv);
+  typeCommand({ register, env: { SIGNALBOX_HOME: folder } }, 'features', '--list', ...argv);
 
 interface Entry {
   readonly name: string;
