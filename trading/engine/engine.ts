@@ -127,7 +127,8 @@ export class Engine {
       cancelOwn: (timeMs) => this.#cancelOwn(timeMs, 'all'),
     });
     const cancelOwn = (timeMs: number, which: 'openings' | 'all'): void => this.#cancelOwn(timeMs, which);
-    this.#switch = new KillSwitch(parts, { cancelOwn, guard, closings: this.#closings });
+    const endParent = (timeMs: number, key: number): boolean => this.#parents?.endOf(key, timeMs) === true;
+    this.#switch = new KillSwitch(parts, { cancelOwn, endParent, guard, closings: this.#closings });
     const finish = (sequence: number, timeMs: number): void => this.#finish(sequence, timeMs);
     this.#bookers = { guard, desk: this.#desk, parents: this.#parents, finish };
     const kept = { guard, desk: this.#desk, reports: this.#reports, parents: this.#parents };
@@ -164,7 +165,7 @@ export class Engine {
     } else if (event.kind === 'order-update') this.#onUpdate(event);
     else if (event.kind === 'command') this.#switch.obey(event);
     else if (event.kind === 'condition') this.#switch.onCondition(event);
-    else if (event.kind === 'limits') this.risk.change(event.limits);
+    else if (event.kind === 'limits') this.#switch.onTightened(event.timeMs, this.risk.change(event.limits));
     else if (event.kind === 'action') {
       if (event.action === 'split') this.quotes.split(event.symbol);
       const restated = { guard: this.#guard, desk: this.#desk, reports: this.#reports, parents: this.#parents };
@@ -301,6 +302,7 @@ export class Engine {
         const { symbol, timeMs } = fill;
         const { strategy, working, reducing } = this.#lanes[symbol]!;
         strategy.onFill?.(fill);
+        this.#switch.onMoved(fill);
         if (working === 0 || !reducing) this.#guard?.cover(symbol, timeMs);
         this.#parents?.onFill(fill);
       },

@@ -170,7 +170,7 @@ export class OrderDesk {
     if (action.do === 'say') return this.#say(symbol, step, action);
     const own = this.#own[symbol]!.get(action.label);
     if (action.do === 'place') {
-      const fault = requestFault(action) || this.#labelFault(symbol, action);
+      const fault = requestFault(action, this.#parts.lanes[symbol]!.isConverted) || this.#labelFault(symbol, action);
       if (fault > 0) return this.#refuse(symbol, timeMs, refused('order-request', fault));
       if (this.#own[symbol]!.size >= ORDERS_MAX) {
         return this.#refuse(symbol, timeMs, refused('open-orders', ORDERS_MAX + 1, ORDERS_MAX));
@@ -273,7 +273,7 @@ export class OrderDesk {
       ...(stop === undefined ? {} : { stop }),
       ...(units === undefined ? {} : { size: { units } }),
     };
-    const fault = requestFault(changed);
+    const fault = requestFault(changed, this.#parts.lanes[symbol]!.isConverted);
     if (fault > 0) return this.#refuse(symbol, timeMs, refused('order-request', fault));
     if (own.parent !== undefined) {
       const working = faultNumber('what is executed in parts is cancelled and placed anew, not changed');
