@@ -172,6 +172,9 @@ const TEXTS = {
   'bare-position': (value) =>
     `a position of ${units(value)} has no stop: the venue takes neither one nor an exit. Close it there`,
   unrecorded: () => 'the database is away: nothing opens that cannot be recorded there',
+  'order-contradicted': (value) =>
+    `the venue tells of order ${value} what cannot be of it (another symbol, or the other side): nothing of that ` +
+    'counts, and only reduced from here',
 } satisfies Record<string, (value: number, limit: number) => string>;
 
 export type RefusalCode = keyof typeof TEXTS;

@@ -33,6 +33,8 @@ export interface Execution {
   readonly takenAsFee?: boolean;
   /** Nobody ordered it: the venue closed the position. */
   readonly forced?: ForcedBy;
+  /** When, by the venue's own clock; absent where it is not known. What is asked for later begins there. */
+  readonly theirsMs?: number;
 }
 
 /** A venue took or gave money without an execution: booked once by its id. `cash` is credited. */
@@ -43,6 +45,8 @@ export interface Payment {
   readonly paymentId: string;
   readonly of: PaymentKind;
   readonly cash: number;
+  /** When, by the venue's own clock. */
+  readonly theirsMs?: number;
 }
 
 /** The venue asks for more margin than there is for `symbol`: it is about to close positions. */
@@ -79,6 +83,13 @@ interface LookUp {
   readonly timeMs: number;
   /** Only an answer that was read, after open and closed orders and executions were searched, is `absent`. */
   readonly found: 'absent' | 'unreadable';
+}
+
+/** The venue tells of an order of ours what cannot be of it: it is of another symbol, or of the other side. */
+interface Contradiction {
+  readonly kind: 'contradiction';
+  readonly sequence: number;
+  readonly timeMs: number;
 }
 
 /** Time has passed: what waits for an answer is looked at. */
@@ -148,6 +159,7 @@ export type VenueEvent =
   | MarginCall
   | RequestOutcome
   | LookUp
+  | Contradiction
   | Timer
   | Connectivity
   | Condition

@@ -13,6 +13,7 @@ import { SESSION_KILL_PROOF } from './session-kill-proof.ts';
 import { SEARCH_PROOFS } from './search-proofs.ts';
 import { TRUTH_PROOFS } from './truth-proofs.ts';
 import { VENDOR_FAULT_PROOF } from './vendor-fault-proof.ts';
+import { VENUE_FAULT_PROOF } from './venue/venue-fault-proof.ts';
 import { WEEK_PROOF } from './venue/week-proof.ts';
 import { WORKER_KILL_PROOF } from './worker-kill-proof.ts';
 
@@ -22,6 +23,7 @@ export const PROOFS: readonly Proof[] = [
   WORKER_KILL_PROOF,
   SESSION_KILL_PROOF,
   ...VENUE_KILL_PROOFS,
+  VENUE_FAULT_PROOF,
   WEEK_PROOF,
   OUTAGE_PROOF,
   MEMORY_PROOF,

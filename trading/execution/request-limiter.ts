@@ -41,6 +41,7 @@ export class RequestLimiter {
   /** When the requests of the last minute left, oldest first. */
   #left: number[] = [];
   #pausedUntilMs = -Infinity;
+  #lookedMs = -Infinity;
   #waking = false;
 
   constructor(options: LimiterOptions) {
@@ -100,6 +101,8 @@ export class RequestLimiter {
 
   #release(): void {
     const nowMs = this.#options.clock();
+    if (nowMs < this.#lookedMs) this.#putBack(this.#lookedMs - nowMs);
+    this.#lookedMs = nowMs;
     while (this.#left.length > 0 && this.#left[0]! <= nowMs - this.#windowMs) this.#left.shift();
     if (nowMs >= this.#pausedUntilMs) {
       for (const lane of LANES) {
@@ -113,6 +116,12 @@ export class RequestLimiter {
       }
     }
     if (this.waiting > 0 && !this.#waking) void this.#wake(nowMs);
+  }
+
+  /** The clock was put back: nothing is to wait for as long. */
+  #putBack(byMs: number): void {
+    this.#left = this.#left.map((leftMs) => leftMs - byMs);
+    this.#pausedUntilMs -= byMs;
   }
 
   /** Looks again when the first of those that wait may leave. */

@@ -33,7 +33,7 @@ export class TrackedOrder {
   isLeg = false;
   /** Sequence of the order that it was decided to leave with, as its leg. */
   hangsOn: number | null = null;
-  readonly sinceMs: number;
+  sinceMs: number;
   state: OrderState = 'SUBMITTED';
   /** Units executed and booked, without a sign. */
   executed = 0;
@@ -186,6 +186,12 @@ export class TrackedOrder {
     this.shown = false;
   }
 
+  /** Another has taken its place, or may have: where a venue changes an order by a cancel, its end is none. */
+  gaveWay({ status }: Pick<VenueOrder, 'status'>): boolean {
+    const isAsked = this.amend === 'sending' || this.amend === 'asked';
+    return (this.amended > 0 && status === 'replaced') || (isAsked && status === 'canceled');
+  }
+
   /** It was changed before it left, and is there as it was changed. */
   get leftChanged(): boolean {
     return this.state === 'PENDING_UPDATE' && this.amend === 'none' && this.amended === 0;
@@ -208,6 +214,18 @@ export class TrackedOrder {
   /** Its size is what it was. */
   get keepsSize(): boolean {
     return this.#before !== null && this.#before.quantity === this.order.quantity;
+  }
+
+  /** Our clock was put by `stepMs`: it waits as long as it would have. */
+  clockStepped(stepMs: number): void {
+    this.sinceMs += stepMs;
+    this.heardMs += stepMs;
+    this.tryMs += stepMs;
+    this.askMs += stepMs;
+    this.cancelMs += stepMs;
+    this.amendMs += stepMs;
+    this.absentSinceMs += stepMs;
+    this.partMs += stepMs;
   }
 
   /** What a restart has to know of it. What is under way is found by asking. */

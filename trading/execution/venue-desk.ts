@@ -3,6 +3,7 @@ import type { CorporateActionEvent, Effect, EngineEvent } from '../effect.ts';
 import type { OrderState } from '../orders/order-state.ts';
 import type { DeskMessage } from './desk-message.ts';
 import type { DeskOptions } from './desk-options.ts';
+import { Contradictions, feeOf, timesOf, worksAfterAll } from './desk-events.ts';
 import { OrderChanges } from './order-changes.ts';
 import { OrderSender, type MayLeave } from './order-sender.ts';
 import { awaitsPair, pairExits } from './pair-exits.ts';
@@ -41,8 +42,9 @@ export class VenueDesk {
   readonly splits: DueSplits;
   #live = false;
   #connected = true;
-  /** The venue's time of the newest execution that was told. */
+  /** The venue's time of the newest execution that was told; none is newer than now, whatever the venue dates it. */
   newestMs = -Infinity;
+  readonly #contradictions: Contradictions;
   /** The venue's clock minus ours. */
   offsetMs = 0;
   /** The last reading agreed with the books, or the engine was told of what differs. */
@@ -51,6 +53,7 @@ export class VenueDesk {
 
   constructor(options: DeskOptions) {
     this.#options = options;
+    this.#contradictions = new Contradictions(options.instruments.map(({ symbol }) => symbol));
     this.#symbols = new Map(options.instruments.map(({ symbol }, index) => [symbol, index]));
     this.payments = new PaymentDesk(this.#symbols);
     this.silence = new StreamSilence(options.patience.askAfterMs);
@@ -88,9 +91,12 @@ export class VenueDesk {
     }
   }
 
-  #noteFill({ sequence, quantity, takesBack, final }: Effect & { kind: 'fill' }): void {
+  #noteFill({ sequence, symbol, quantity, takesBack, final }: Effect & { kind: 'fill' }): void {
     const tracked = this.orders.get(sequence);
     if (tracked === undefined) return;
+    // One that contradicts its order is booked, and not counted to it.
+    const side = takesBack === true ? -quantity : quantity;
+    if (symbol !== tracked.symbol || side * tracked.side < 0) return;
     tracked.noteFill(takesBack === true ? -Math.abs(quantity) : Math.abs(quantity), final);
     this.orders.moved(tracked);
     const group = tracked.order.terms?.group ?? 0;
@@ -113,8 +119,9 @@ export class VenueDesk {
     if (event.kind === 'execution') {
       this.#told.add(event.executionId);
       // After a restart, too, only what is newer is asked for, not everything since the session began.
-      if (event.timeMs > this.newestMs) this.newestMs = event.timeMs;
+      this.newestMs = Math.max(this.newestMs, event.theirsMs ?? -Infinity);
     }
+    if (event.kind === 'contradiction') this.#contradictions.note(event.sequence);
     if (event.kind === 'payment') this.payments.note(event);
     if (event.kind === 'connectivity') this.#connected = event.connected;
   }
@@ -122,6 +129,15 @@ export class VenueDesk {
   /** Replay is over: from here on orders leave. What is not known of is asked for. */
   goLive(): void {
     this.#live = true;
+  }
+
+  /** Our clock was put by `stepMs`: nothing is to wait longer for it, or is proven earlier. */
+  clockStepped(stepMs: number): void {
+    this.offsetMs -= stepMs;
+    this.#options.hours.clockStepped(stepMs);
+    for (const tracked of this.working) tracked.clockStepped(stepMs);
+    this.#options.note(`our clock was put by ${stepMs / 1000} s: waits go on as they were`);
+    this.#options.catchUp();
   }
 
   /** Nothing is under way: each order has ended, rests at the venue, or waits for the market. */
@@ -164,12 +180,9 @@ export class VenueDesk {
     yield { kind: 'connectivity', timeMs, connected };
   }
 
-  *#marginCall(
-    { symbol: name, ...call }: DeskMessage & { kind: 'margin-call' },
-    timeMs: number,
-  ): Generator<EngineEvent> {
+  *#marginCall({ symbol: name, ...call }: DeskMessage & { kind: 'margin-call' }, timeMs: number) {
     const symbol = this.#symbols.get(name);
-    if (symbol !== undefined) yield { ...call, symbol, timeMs };
+    if (symbol !== undefined) yield { ...call, symbol, timeMs } as const;
   }
 
   *#verdict(message: DeskMessage & { kind: 'verdict' }, nowMs: number): Generator<EngineEvent> {
@@ -227,6 +240,7 @@ export class VenueDesk {
   *#order(order: VenueOrder, beganMs: number | null, nowMs: number): Generator<EngineEvent> {
     const tracked = this.orders.named(order.clientOrderId);
     if (tracked === undefined) return;
+    if (this.#contradictions.has(tracked, order)) return yield* this.#contradictions.tell(tracked, nowMs);
     const [leg] = order.legs;
     const wentAlone = tracked.isLeg ? order.clientOrderId === tracked.clientOrderId : beganMs !== null && !leg;
     if (wentAlone) tracked.unpair();
@@ -236,7 +250,7 @@ export class VenueDesk {
     }
     tracked.shown = true;
     tracked.heardMs = nowMs;
-    if (order.clientOrderId !== tracked.venueName || (tracked.amended > 0 && order.status === 'replaced')) {
+    if (order.clientOrderId !== tracked.venueName || tracked.gaveWay(order)) {
       // Which of its names is in force is seen by asking for all of them.
       tracked.missing = true;
       tracked.askMs = -Infinity;
@@ -248,7 +262,7 @@ export class VenueDesk {
     if (tracked.leaving === 'kept' || tracked.leaving === 'held') tracked.leaving = 'sent';
     const final = FINAL[order.status];
     if (final === undefined) {
-      if (tracked.ended || tracked.state === 'LOST') yield* this.#worksAfterAll(tracked, beganMs, nowMs);
+      if (tracked.ended || tracked.state === 'LOST') yield* worksAfterAll(tracked, beganMs, nowMs);
       else if (tracked.state === 'SUBMITTED' || tracked.state === 'UNKNOWN' || tracked.leftChanged)
         yield* tracked.moves('ACCEPTED', nowMs);
       if (tracked.restating === 'look') this.#changes.lookAfterSplit(tracked, order);
@@ -276,40 +290,26 @@ export class VenueDesk {
     }
   }
 
-  /** Only an answer to a question tells: what the stream says of a moment before may come late. */
-  *#worksAfterAll({ sequence }: TrackedOrder, beganMs: number | null, timeMs: number): Generator<EngineEvent> {
-    if (beganMs === null) return;
-    const orders = [{ sequence, state: 'ACCEPTED' as const }];
-    yield { kind: 'snapshot', beganMs, timeMs, complete: false, orders, executions: [], positions: [] };
-  }
-
-  /** Units that the venue took as a fee. */
-  *#fee({ executionId, price, feeUnits = 0 }: VenueExecution, symbol: number, timeMs: number): Generator<EngineEvent> {
-    if (!(feeUnits > 0)) return;
-    const base = { kind: 'execution', sequence: 0, timeMs, symbol, executionId, price, fee: 0 } as const;
-    yield { ...base, quantity: -feeUnits, takenAsFee: true };
-  }
-
   *#execution(execution: VenueExecution, origin: 'stream' | 'query', nowMs: number): Generator<EngineEvent> {
     const { executionId, symbol: name, quantity, price, cumulative, fee = 0, forced } = execution;
     const symbol = this.#symbols.get(name);
-    if (symbol === undefined || this.#told.has(executionId)) return;
-    if (quantity === 0) return yield* this.#fee(execution, symbol, nowMs);
+    if (this.#told.has(executionId)) return;
     const tracked = this.orders.named(execution.clientOrderId ?? '');
+    if (symbol === undefined && tracked !== undefined) yield* this.#contradictions.tell(tracked, nowMs);
+    if (symbol === undefined) return;
+    if (quantity === 0) return yield* feeOf(execution, symbol, nowMs);
     // It may be one of a leg whose name is not known: that is asked for, and then the execution is.
     if (tracked === undefined && this.orders.askNameless(symbol)) return this.#options.catchUp();
     const sequence = tracked?.sequence ?? 0;
-    if (execution.timeMs > this.newestMs) this.newestMs = execution.timeMs;
-    const happenedMs = execution.timeMs - this.offsetMs;
-    const timeMs = Number.isFinite(happenedMs) ? Math.min(nowMs, happenedMs) : nowMs;
-    const of = { kind: 'execution', sequence, timeMs, symbol, executionId, quantity, price, fee } as const;
+    const { timeMs, ...times } = timesOf(execution.timeMs, { nowMs, offsetMs: this.offsetMs });
+    const of = { kind: 'execution', sequence, timeMs, symbol, executionId, quantity, price, fee, ...times } as const;
     const base = forced === undefined ? of : { ...of, forced };
     // Each of the names of an order that was changed has a sum of its own: the order's is that of what is booked.
     const isChanged =
       tracked !== undefined && (tracked.amended > 0 || tracked.turned || execution.clientOrderId === tracked.turnName);
     const sum = isChanged ? tracked.executed + Math.abs(quantity) : cumulative;
     yield { ...base, cumulative: sum, ...(origin === 'stream' ? {} : { origin }) };
-    yield* this.#fee({ ...execution, executionId: `${executionId}/fee` }, symbol, timeMs);
+    yield* feeOf({ ...execution, executionId: `${executionId}/fee` }, symbol, timeMs);
     if (tracked !== undefined && tracked.ending !== null) yield* this.#order(tracked.ending, null, nowMs);
   }
 

@@ -155,11 +155,16 @@ class StreamingSession {
     return this.#live.due(step, this.#options.venue?.took);
   }
 
+  /** So long ago, or the clock was put back since: operators are not to wait for as long. */
+  #isPast(sinceMs: number, waitMs: number): boolean {
+    return Math.abs(this.#options.clock() - sinceMs) >= waitMs;
+  }
+
   /** A close is done: stores what of it is due. */
   async closed(): Promise<void> {
     const fault = this.#engine.strategy.failure?.() ?? null;
     // What the last decision led to is on record: its refusal says why the session ends.
-    if (fault !== null || this.#options.clock() - this.#committedMs >= COMMAND_POLL_MS) await this.commit();
+    if (fault !== null || this.#isPast(this.#committedMs, COMMAND_POLL_MS)) await this.commit();
     if (fault !== null) throw fault;
     this.#options.onSteps?.(this.#steps - 1);
     await this.#keeper.closed(this.#steps, this.replaying);
@@ -221,7 +226,7 @@ class StreamingSession {
       await this.#repeat(before);
     }
     const momentMs = this.#isLive && eventClock !== undefined ? Math.max(eventClock(), this.timeMs) : null;
-    if (commands !== undefined && !this.replaying && clock() - this.#polledMs >= COMMAND_POLL_MS) {
+    if (commands !== undefined && !this.replaying && this.#isPast(this.#polledMs, COMMAND_POLL_MS)) {
       this.#polledMs = clock();
       const taken = await commands.take(this.#steps, momentMs);
       for (const command of taken) await this.#command(command, before);
@@ -287,7 +292,8 @@ class StreamingSession {
   async tellStanding(paceMs: number): Promise<void> {
     const { onStanding, clock } = this.#options;
     if (paceMs === 0) await this.#telling.settle();
-    if (onStanding === undefined || this.replaying || this.timeMs === 0 || clock() - this.#toldMs < paceMs) return;
+    if (onStanding === undefined || this.replaying || this.timeMs === 0) return;
+    if (!this.#isPast(this.#toldMs, paceMs)) return;
     const { portfolio, risk } = this.#engine;
     const { killState } = risk.state;
     const at = { lastCloseMs: this.timeMs, step: this.#steps - 1 };

@@ -13,15 +13,24 @@ import type {
 import type { VenueHours } from '../venue/venue-broker.ts';
 
 /** Alpaca writes amounts as strings, and now and then as numbers. */
+const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 const amount = z.union([z.string(), z.number()]).transform((value, context) => {
   const number = Number(value);
-  if (value !== '' && Number.isFinite(number)) return number;
+  if (DECIMAL.test(String(value)) && Number.isFinite(number)) return number;
   context.addIssue({ code: 'custom', message: 'is no number' });
   return z.NEVER;
 });
+const size = amount.refine((value) => value >= 0, 'is negative');
+/** Of what was executed: it is more than nothing. */
+const executed = amount.refine((value) => value > 0, 'is not above 0');
+/** Exact digits of an account. */
+const digits = z.string().regex(/^-?\d+(\.\d+)?$/, 'is no amount');
 const side = z.enum(['buy', 'sell']).transform((word): 1 | -1 => (word === 'buy' ? 1 : -1));
+/** A time of day without a zone, which JavaScript takes for one of this machine. */
+const NO_ZONE = /T[\d:.]+$/;
+/** Alpaca's times are of UTC where they name no zone. */
 const instant = z.union([z.string(), z.date()]).transform((value, context) => {
-  const ms = value instanceof Date ? value.getTime() : Date.parse(value);
+  const ms = value instanceof Date ? value.getTime() : Date.parse(NO_ZONE.test(value) ? `${value}Z` : value);
   if (Number.isFinite(ms)) return ms;
   context.addIssue({ code: 'custom', message: 'is no time' });
   return z.NEVER;
@@ -52,20 +61,26 @@ const status = z.enum(Object.keys(STATUSES) as [string, ...string[]]).transform(
 /** A name, also where the SDK has read the JSON: fit to be stored. */
 export const nameText = z.string().transform(storableText);
 
+/** A pair of coins is written without its slash by positions and activities. No share has one of these at its end. */
+const QUOTES = /^([A-Z0-9]{2,})(USDT|USDC|USD)$/;
+const pairName = z.string().transform((symbol) => symbol.replace(QUOTES, '$1/$2'));
+
 /** An order as REST shows it, with the legs that hang on it. */
 const orderSchema: z.ZodType<VenueOrder> = z
   .object({
     id: z.string().min(1).transform(storableText),
     client_order_id: nameText,
-    symbol: nameText,
+    symbol: nameText.pipe(pairName),
     side,
     status,
-    qty: amount.nullish(),
-    filled_qty: amount.nullish(),
+    qty: size.nullish(),
+    filled_qty: size,
     limit_price: amount.nullish(),
     stop_price: amount.nullish(),
     legs: z.lazy(() => z.array(orderSchema)).nullish(),
   })
+  // What was filled says how much: an order does not end before that is booked.
+  .refine((order) => order.status !== 'filled' || order.filled_qty > 0, { message: 'is 0', path: ['filled_qty'] })
   .transform((order) => ({
     venueOrderId: order.id,
     clientOrderId: order.client_order_id,
@@ -73,7 +88,7 @@ const orderSchema: z.ZodType<VenueOrder> = z
     side: order.side,
     status: order.status,
     quantity: order.qty ?? null,
-    filled: order.filled_qty ?? 0,
+    filled: order.filled_qty,
     limit: order.limit_price ?? null,
     stop: order.stop_price ?? null,
     legs: order.legs ?? [],
@@ -89,10 +104,6 @@ const openOrderSchema = z
     context.addIssue({ code: 'custom', message: read.error.issues[0]!.message, path: read.error.issues[0]!.path });
     return z.NEVER;
   });
-
-/** Positions and activities write a pair of coins without its slash. No share has one of these at its end. */
-const QUOTES = /^([A-Z0-9]{2,})(USDT|USDC|USD)$/;
-const pairName = z.string().transform((symbol) => symbol.replace(QUOTES, '$1/$2'));
 
 const positionSchema = z
   .object({ symbol: pairName, qty: amount, side: z.enum(['long', 'short']), avg_entry_price: amount })
@@ -110,19 +121,19 @@ const accountSchema = z
     id: z.string().min(1),
     status: z.string(),
     currency: z.string().nullish(),
-    cash: z.string(),
-    equity: z.string(),
+    cash: digits,
+    equity: digits,
     trading_blocked: z.boolean().nullish(),
     account_blocked: z.boolean().nullish(),
     trade_suspended_by_user: z.boolean().nullish(),
     shorting_enabled: z.boolean().nullish(),
     account_number: z.string().nullish(),
-    buying_power: z.string().nullish(),
-    last_equity: z.string().nullish(),
-    initial_margin: z.string().nullish(),
-    maintenance_margin: z.string().nullish(),
-    long_market_value: z.string().nullish(),
-    short_market_value: z.string().nullish(),
+    buying_power: digits.nullish(),
+    last_equity: digits.nullish(),
+    initial_margin: digits.nullish(),
+    maintenance_margin: digits.nullish(),
+    long_market_value: digits.nullish(),
+    short_market_value: digits.nullish(),
   })
   .transform((account): VenueAccount => {
     const blocks: string[] = BLOCKS.filter((name) => account[name] === true);
@@ -148,11 +159,16 @@ const fillSchema = z
     activity_type: z.literal('FILL'),
     order_id: z.string(),
     symbol: pairName,
-    side: z.string(),
-    qty: amount,
-    price: amount,
+    // `sell_short` is a sale.
+    side: z.enum(['buy', 'sell', 'sell_short']),
+    qty: executed,
+    price: executed,
     transaction_time: instant,
-    cum_qty: amount.nullish(),
+    cum_qty: size.nullish(),
+  })
+  .refine(({ qty, cum_qty: sum }) => typeof sum !== 'number' || qty <= sum * (1 + 1e-9), {
+    message: 'is more than was executed in all',
+    path: ['qty'],
   })
   .transform((fill) => ({ token: fill.id, execution: executionOf(fill) }));
 
@@ -198,7 +214,6 @@ function executionOf(fill: {
     venueOrderId: fill.order_id,
     clientOrderId: null,
     symbol: fill.symbol,
-    // `sell_short` is a sale.
     quantity: fill.side.startsWith('sell') ? -fill.qty : fill.qty,
     price: fill.price,
     timeMs: fill.transaction_time,
@@ -217,6 +232,8 @@ const hoursSchema = z
 
 /** Alpaca's answers, by what was asked. */
 export const ALPACA_ANSWERS = {
+  /** Price or quantity of an execution. */
+  executed,
   order: orderSchema,
   openOrders: z.array(openOrderSchema),
   positions: z.array(positionSchema),

@@ -6,7 +6,7 @@ import { alpacaCapabilities } from './alpaca-capabilities.ts';
 import { AlpacaClient, type AlpacaTradingSettings } from './alpaca-client.ts';
 import { alpacaReplacement, alpacaRequest } from './alpaca-request.ts';
 import { listenToAlpaca, type ListenOptions } from './alpaca-updates.ts';
-import { verdictOf } from './alpaca-verdict.ts';
+import { isAbsence, verdictOf } from './alpaca-verdict.ts';
 
 /** Most orders, and most activities, of one answer. */
 const ORDERS_PAGE = 500;
@@ -46,7 +46,7 @@ export class AlpacaBroker implements VenueBroker {
   async submit(order: OutgoingOrder): Promise<RequestVerdict> {
     const request = alpacaRequest(order);
     if ('why' in request) return notSupported(request.why);
-    return this.#ask('submit', order.clientOrderId, (init) =>
+    return this.#ask('submit', order, (init) =>
       this.client.orders.postOrderRaw({ postOrderRequest: request.body }, init),
     );
   }
@@ -67,7 +67,7 @@ export class AlpacaBroker implements VenueBroker {
     if ('why' in request) return notSupported(request.why);
     const orderId = await this.#idOf(clientOrderId);
     if (typeof orderId !== 'string') return orderId;
-    return this.#ask('amend', by.clientOrderId, (init) =>
+    return this.#ask('amend', by, (init) =>
       this.client.orders.patchOrderByOrderIdRaw({ orderId, patchOrderRequest: request.body }, init),
     );
   }
@@ -166,12 +166,13 @@ export class AlpacaBroker implements VenueBroker {
 
   async #ask(
     of: 'submit' | 'amend',
-    clientOrderId: string,
+    { clientOrderId, side, instrument: { symbol } }: OutgoingOrder,
     call: Parameters<AlpacaClient['text']>[1],
   ): Promise<RequestVerdict> {
     try {
       const order = readAnswer(ALPACA_ANSWERS.order, await this.client.text('order', call), `an order's ${of}`);
-      if (order.clientOrderId !== clientOrderId) throw garbled(`an order's ${of}`, 'it is of another order');
+      const isIt = order.clientOrderId === clientOrderId && order.side === side && order.symbol === symbol;
+      if (!isIt) throw garbled(`an order's ${of}`, 'it is of another order');
       return { result: 'accepted', name: 'accepted', words: '', order: this.#note(order) };
     } catch (error) {
       return verdictOf(error, of, this.#clock);
@@ -205,16 +206,22 @@ export class AlpacaBroker implements VenueBroker {
         order.legs.length === 0 && /"order_class"\s*:\s*"oco"/.test(text) ? await this.#withLegs(order) : order,
       );
     } catch (error) {
-      if (verdictOf(error, 'cancel', this.#clock).name === 'not-found') return null;
+      if (isAbsence(error)) return null;
       throw error;
     }
   }
 
   /** The same order with the leg that rests beside it: only a question by Alpaca's own id brings it. */
   async #withLegs({ venueOrderId: orderId }: VenueOrder): Promise<VenueOrder> {
-    return this.client.read('an order with its legs', ALPACA_ANSWERS.order, (init) =>
-      this.client.orders.getOrderByOrderIDRaw({ orderId, nested: true }, init),
+    return this.#byId('an order with its legs', { orderId, nested: true });
+  }
+
+  async #byId(what: string, asked: { readonly orderId: string; readonly nested?: boolean }): Promise<VenueOrder> {
+    const order = await this.client.read(what, ALPACA_ANSWERS.order, (init) =>
+      this.client.orders.getOrderByOrderIDRaw(asked, init),
     );
+    if (order.venueOrderId !== asked.orderId) throw garbled(what, 'it is another one');
+    return order;
   }
 
   /** An execution with our id of its order, which activities do not say. */
@@ -222,9 +229,7 @@ export class AlpacaBroker implements VenueBroker {
     if (execution.venueOrderId === '') return execution;
     const known = this.#clientIds.get(execution.venueOrderId);
     if (known !== undefined) return { ...execution, clientOrderId: known };
-    const order = await this.client.read('an order', ALPACA_ANSWERS.order, (init) =>
-      this.client.orders.getOrderByOrderIDRaw({ orderId: execution.venueOrderId }, init),
-    );
+    const order = await this.#byId('an order', { orderId: execution.venueOrderId });
     return { ...execution, clientOrderId: this.#note(order).clientOrderId };
   }
 

@@ -20,15 +20,13 @@ const PONG_MS = 5_000;
 /** From opening the connection to being told of orders. */
 const OPEN_MS = 15_000;
 
-const amount = z.union([z.string(), z.number()]).pipe(z.coerce.number());
-
 /** What is read of an update besides its order: the SDK hands on the fields of the frame as they are. */
 const updateSchema = z.object({
   event: nameText,
   execution_id: nameText.nullish(),
   previous_execution_id: nameText.nullish(),
-  price: amount.nullish(),
-  qty: amount.nullish(),
+  price: ALPACA_ANSWERS.executed.nullish(),
+  qty: ALPACA_ANSWERS.executed.nullish(),
   timestamp: z.date().nullish(),
   order: z.record(z.string(), z.unknown()),
 });
@@ -86,11 +84,14 @@ function messagesOf(update: unknown): VenueMessage[] {
   const read = updateSchema.safeParse(update);
   if (!read.success) return [{ kind: 'unreadable', words: read.error.issues[0]!.message }];
   const { event, execution_id: id, previous_execution_id: previous, price, qty, timestamp } = read.data;
-  const order = orderOf(read.data.order);
-  if (order === null) return [{ kind: 'unreadable', words: `an update (${event}) without a whole order` }];
   const messages: VenueMessage[] = [];
   if (event === 'trade_bust' && typeof id === 'string') messages.push({ kind: 'bust', executionId: previous ?? id });
   if (event === 'trade_correct' && typeof previous === 'string') messages.push({ kind: 'bust', executionId: previous });
+  const order = orderOf(read.data.order);
+  // What is taken back is named, whatever is left of its order.
+  if (order === null) {
+    return [...messages, { kind: 'unreadable', words: `an update (${event}) without a whole order` }];
+  }
   if (!EXECUTED.has(event)) return [...messages, { kind: 'order', order }];
   if (typeof id !== 'string' || typeof price !== 'number' || typeof qty !== 'number') {
     return [
@@ -99,12 +100,15 @@ function messagesOf(update: unknown): VenueMessage[] {
       { kind: 'order', order },
     ];
   }
+  if (event !== 'trade_correct' && qty > order.filled * (1 + 1e-9)) {
+    return [{ kind: 'unreadable', words: `a ${event} of ${qty}, which is more than was executed in all` }];
+  }
   const execution = {
     executionId: id,
     venueOrderId: order.venueOrderId,
     clientOrderId: order.clientOrderId,
     symbol: order.symbol,
-    quantity: order.side * Math.abs(qty),
+    quantity: order.side * qty,
     price,
     timeMs: timestamp?.getTime() ?? NaN,
     cumulative: event === 'trade_correct' ? null : order.filled,

@@ -36,6 +36,10 @@ export function verdictOf(error: unknown, of: 'submit' | 'cancel' | 'amend', clo
   return { result: 'unknown', name: error instanceof SyntaxError ? 'garbled' : 'cut-off', words };
 }
 
+/** Alpaca itself says that there is no such order: a 404 of a server in between has another code, or none. */
+export const isAbsence = (error: unknown): boolean =>
+  error instanceof errors.ApiError && Number(error.code) === 40410000;
+
 function statusVerdict(error: errors.ApiError, of: 'submit' | 'cancel' | 'amend', clock: Clock): RequestVerdict {
   const { status, response } = error;
   const words = cut(`HTTP ${status} ${error.message}`);

@@ -2,12 +2,20 @@
 const DECIMALS = 8;
 const SCALE = 10n ** BigInt(DECIMALS);
 
-/** A decimal text in units of 1e-8, exact; null for what is none, or has more digits. */
+/** Most digits by which an exponent moves the point. */
+const EXPONENT_MAX = 30;
+
+/** A decimal text, also one with an exponent, in units of 1e-8, exact; null for what is none, or has more digits. */
 export function amountUnits(text: string): bigint | null {
-  const match = /^(-?)(\d+)(?:\.(\d+?)0*)?$/.exec(text);
-  if (match === null || (match[3] ?? '').length > DECIMALS) return null;
-  const size = BigInt(match[2]!) * SCALE + BigInt((match[3] ?? '').padEnd(DECIMALS, '0'));
-  return match[1] === '-' ? -size : size;
+  const match = /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]?\d{1,3}))?$/i.exec(text);
+  if (match === null) return null;
+  const [, sign, whole = '', part = '', exponent = '0'] = match;
+  const moved = DECIMALS + Number(exponent) - part.length;
+  if (Math.abs(moved) > EXPONENT_MAX + part.length) return null;
+  const digits = BigInt(whole + part);
+  const size = moved >= 0 ? digits * 10n ** BigInt(moved) : digits / 10n ** BigInt(-moved);
+  if (moved < 0 && size * 10n ** BigInt(-moved) !== digits) return null;
+  return sign === '-' ? -size : size;
 }
 
 /** Units of 1e-8 to the power of `times` as a decimal text, without zeros at its end. */

@@ -12,7 +12,8 @@ const LONG = /([[,:]\s*)(-?\d{16,})(?=\s*[,\]}])/g;
 /** JSON whose long whole numbers keep their digits, as texts; all texts fit to be stored. @throws SyntaxError */
 export const exactJson = (text: string): unknown => parseStorable(text.replace(LONG, '$1"$2"'));
 
-export const id = z.union([z.string().min(1), z.int()]).transform(String);
+/** Whole numbers, -1 for none: pages of trades follow by them. */
+export const id = z.union([z.string().regex(/^-?\d{1,30}$/, 'is no number'), z.int()]).transform(String);
 /** Decimal text, in units of 1e-8. */
 export const amount = z.union([z.string(), z.number()]).transform((value, context) => {
   const units = amountUnits(String(value));
@@ -20,6 +21,10 @@ export const amount = z.union([z.string(), z.number()]).transform((value, contex
   context.addIssue({ code: 'custom', message: 'is no amount' });
   return z.NEVER;
 });
+/** Of orders: less than nothing is garbled. */
+export const size = amount.refine((units) => units >= 0n, 'is negative');
+/** Of what was executed: it is more than nothing. */
+export const executed = amount.refine((units) => units > 0n, 'is not above 0');
 export const side = z.enum(['BUY', 'SELL']).transform((word): 1 | -1 => (word === 'BUY' ? 1 : -1));
 
 /** `EXPIRED_IN_MATCH`: it would have met an order of the same account. */
@@ -36,23 +41,27 @@ const STATUSES: Readonly<Record<string, VenueOrderStatus>> = {
 };
 export const status = z.enum(Object.keys(STATUSES) as [string, ...string[]]).transform((word) => STATUSES[word]!);
 
-const order = z.object({
+const orderFields = z.object({
   symbol: z.string(),
   orderId: id,
   clientOrderId: z.string(),
   side,
   status,
-  origQty: amount,
-  executedQty: amount,
+  origQty: size,
+  executedQty: size,
 });
+/** What was filled says how much: an order does not end before that is booked. */
+export const saysHowMuch = (one: { readonly status: VenueOrderStatus; readonly executedQty: bigint }): boolean =>
+  one.status !== 'filled' || one.executedQty > 0n;
+const order = orderFields.refine(saysHowMuch, { message: 'is 0', path: ['executedQty'] });
 export type BinanceOrder = z.infer<typeof order>;
 
 const trade = z.object({
   symbol: z.string(),
   id,
   orderId: id,
-  price: amount,
-  qty: amount,
+  price: executed,
+  qty: executed,
   commission: amount,
   commissionAsset: z.string(),
   time: z.int(),
@@ -85,12 +94,12 @@ const report = z.object({
   S: side,
   X: status,
   x: z.string(),
-  q: amount,
-  z: amount,
+  q: size,
+  z: size,
   i: id,
   t: id.nullish(),
-  l: amount.nullish(),
-  L: amount.nullish(),
+  l: size.nullish(),
+  L: size.nullish(),
   n: amount.nullish(),
   N: z.string().nullish(),
   T: z.int().nullish(),
@@ -100,7 +109,7 @@ const report = z.object({
 export const BINANCE_ANSWERS = {
   order,
   orders: z.array(order),
-  cancelled: order.omit({ clientOrderId: true }).extend({ origClientOrderId: z.string() }),
+  cancelled: orderFields.omit({ clientOrderId: true }).extend({ origClientOrderId: z.string() }),
   replaced: z.object({ newOrderResponse: order }),
   trades: z.array(trade),
   account,

@@ -13,7 +13,7 @@ import { binanceRequest, type Parameters } from './binance-request.ts';
 import type { MarketNow } from './checked-order.ts';
 import { tradesSince } from './binance-trades.ts';
 import { listenToBinance, type ListenOptions } from './binance-updates.ts';
-import { verdictOf } from './binance-verdict.ts';
+import { isAbsence, verdictOf } from './binance-verdict.ts';
 
 /** Up to so many symbols, asking for the open orders of each weighs less than asking for all. */
 const EACH_MAX = 13;
@@ -79,11 +79,11 @@ export class BinanceBroker implements VenueBroker {
     }
     const isStop = terms !== null && terms.type !== 'limit';
     this.#orders.leaves(clientOrderId, { symbol: order.instrument.symbol, isStop });
-    const verdict = await this.#place(clientOrderId, request.body);
+    const verdict = await this.#place(order, request.body);
     if (verdict.name !== 'would-trigger' || terms?.type !== 'stop') return verdict;
     // The stop's price was passed before it was there: what it was to become is sent.
     const instead = binanceRequest({ ...order, terms: null }, this.capabilities, market);
-    return 'why' in instead ? verdict : this.#place(clientOrderId, instead.body);
+    return 'why' in instead ? verdict : this.#place(order, instead.body);
   }
 
   async cancel(clientOrderId: string): Promise<RequestVerdict> {
@@ -94,6 +94,8 @@ export class BinanceBroker implements VenueBroker {
         const ask = { lane: 'cancel', method: 'delete', path: ORDER_PATH, weight: 1, signed: true, params } as const;
         const text = await this.client.text(ask);
         const ended = readAnswer(BINANCE_ANSWERS.cancelled, text, 'a cancel');
+        const isIt = ended.symbol === pair && ended.origClientOrderId === clientOrderId;
+        if (!isIt) throw garbled('a cancel', 'it is of another order');
         const order = await this.#shown({ ...ended, clientOrderId: ended.origClientOrderId }, name);
         return { result: 'accepted', name: 'accepted', words: '', order };
       } catch (error) {
@@ -129,6 +131,7 @@ export class BinanceBroker implements VenueBroker {
         params,
       });
       const { newOrderResponse: order } = readAnswer(BINANCE_ANSWERS.replaced, text, 'an amendment');
+      this.#requireSent(order, by);
       return { result: 'accepted', name: 'accepted', words: '', order: await this.#shown(order, by.instrument.symbol) };
     } catch (error) {
       return verdictOf(error, 'amend');
@@ -158,7 +161,9 @@ export class BinanceBroker implements VenueBroker {
     } else {
       for (const { pair: symbol } of pairs) {
         const ask = { path, weight: 6, signed: true, params: { symbol } };
-        found.push(...(await this.client.read(what, BINANCE_ANSWERS.orders, ask)));
+        const open = await this.client.read(what, BINANCE_ANSWERS.orders, ask);
+        if (open.some((order) => order.symbol !== symbol)) throw garbled(what, 'there are others among them');
+        found.push(...open);
       }
     }
     this.#orders.keepListed(new Set(found.map(({ clientOrderId }) => clientOrderId)));
@@ -249,7 +254,14 @@ export class BinanceBroker implements VenueBroker {
     return [{ kind: 'execution', execution: executionOf(whole, pair, worth), order: plain() }];
   }
 
-  async #place(clientOrderId: string, params: Parameters): Promise<RequestVerdict> {
+  /** The answer is about the order that was sent. */
+  #requireSent({ clientOrderId, symbol, side }: BinanceOrder, sent: OutgoingOrder): void {
+    const isIt = clientOrderId === sent.clientOrderId && side === sent.side;
+    if (!isIt || this.#markets.pairOf(symbol)?.name !== sent.instrument.symbol)
+      throw garbled('an order', 'it is of another order');
+  }
+
+  async #place(sent: OutgoingOrder, params: Parameters): Promise<RequestVerdict> {
     const ask = {
       lane: 'order',
       method: 'post',
@@ -261,12 +273,12 @@ export class BinanceBroker implements VenueBroker {
     } as const;
     try {
       const order = readAnswer(BINANCE_ANSWERS.order, await this.client.text(ask), 'an order');
-      if (order.clientOrderId !== clientOrderId) throw garbled('an order', 'it is of another order');
-      const { name } = this.#markets.pairOf(order.symbol)!;
-      return { result: 'accepted', name: 'accepted', words: '', order: this.#orders.shown(order, name) };
+      this.#requireSent(order, sent);
+      const shown = this.#orders.shown(order, sent.instrument.symbol);
+      return { result: 'accepted', name: 'accepted', words: '', order: shown };
     } catch (error) {
       const verdict = verdictOf(error, 'submit');
-      if (verdict.result === 'refused') this.#orders.forget(clientOrderId);
+      if (verdict.result === 'refused') this.#orders.forget(sent.clientOrderId);
       if (verdict.name === 'market-closed') this.#markets.doubt();
       return verdict;
     }
@@ -290,10 +302,11 @@ export class BinanceBroker implements VenueBroker {
     try {
       const ask = { lane: 'query', method: 'get', path: ORDER_PATH, weight: 4, signed: true, params } as const;
       const order = readAnswer(BINANCE_ANSWERS.order, await this.client.text(ask), 'an order');
-      if (order.clientOrderId !== clientOrderId) throw garbled('an order', 'it is another one');
+      const isIt = order.clientOrderId === clientOrderId && order.symbol === symbol;
+      if (!isIt) throw garbled('an order', 'it is another one');
       return order;
     } catch (error) {
-      if (verdictOf(error, 'submit').name === 'not-found') return null;
+      if (isAbsence(error)) return null;
       throw error;
     }
   }
@@ -304,6 +317,7 @@ export class BinanceBroker implements VenueBroker {
     if (known !== undefined) return known;
     const ask = { path: ORDER_PATH, weight: 4, signed: true, params: { symbol, orderId } };
     const order = await this.client.read('an order', BINANCE_ANSWERS.order, ask);
+    if (order.orderId !== orderId || order.symbol !== symbol) throw garbled('an order', 'it is another one');
     return this.#orders.shown(order, name).clientOrderId;
   }
 

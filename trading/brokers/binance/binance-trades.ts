@@ -29,10 +29,13 @@ export async function tradesSince(
   asked: AskedTrades,
   { path, answer }: TradesAt = SPOT_TRADES,
 ): Promise<BinanceFill[]> {
-  const read = (more: Parameters): Promise<Page> => {
+  const read = async (more: Parameters): Promise<Page> => {
     const weight = 'orderId' in more ? 5 : 20;
     const ask = { path, weight, signed: true, params: { symbol, limit: PAGE, ...more } };
-    return client.read('the executions', answer, ask);
+    const page = await client.read('the executions', answer, ask);
+    const isIt = (one: BinanceTrade): boolean => one.symbol === symbol && (more.orderId ?? one.orderId) === one.orderId;
+    if (!page.every(isIt)) throw garbled('the executions', 'there are others among them');
+    return page;
   };
   const of: Parameters = 'orderId' in asked ? { orderId: asked.orderId } : {};
   const first = 'orderId' in asked ? { page: await read(of), isAll: false } : await firstPage(read, asked);

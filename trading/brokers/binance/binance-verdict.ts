@@ -38,6 +38,9 @@ class BinanceRefusal extends Error {
   }
 }
 
+/** Binance itself says that there is no such order: a 404 of a server in between says nothing of it. */
+export const isAbsence = (error: unknown): boolean => error instanceof BinanceRefusal && error.code === -2013;
+
 /** The connection failed: no answer, or a part of one. */
 class BrokenConnection extends Error {
   readonly codes: readonly string[];

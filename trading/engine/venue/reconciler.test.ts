@@ -23,6 +23,8 @@ const executed = (executionId: string, quantity: number, timeMs = 61_000): Execu
   ...{ kind: 'execution', sequence: 1, timeMs, symbol: 0, executionId, quantity, price: 100, fee: 0 },
 });
 
+const canceled = { kind: 'order-update', state: 'CANCELED', code: null, value: 0, limit: 0 } as const;
+
 describe('an order of which nothing is known', () => {
   it('is lost once it was found absent often and long enough, and its symbol stays closed to openings', () => {
     const { engine, update, absent, close } = working(undefined, { absences: 3, absentMs: 20_000 });
@@ -35,6 +37,19 @@ describe('an order of which nothing is known', () => {
     expect(engine.handle({ kind: 'timer', timeMs: 90_000 })).toEqual([]);
     expect(kinds(close())).toEqual(['signal', 'order-working']);
     expect(update('ACCEPTED', 91_000)).toMatchObject([{ state: 'ACCEPTED' }]);
+  });
+
+  it.each([
+    ['whole', 10],
+    ['in part', 4],
+  ])('is known again once it was executed %s: nothing keeps its symbol closed', (_how, quantity) => {
+    const { engine, update, close } = working(['BUY', 'SELL', 'BUY']);
+    update('UNKNOWN', 60_000);
+    engine.handle(executed('a', quantity));
+    if (quantity < 10) engine.handle({ ...canceled, sequence: 1, timeMs: 62_000 });
+    expect(kinds(close())).toEqual(['signal', 'order']);
+    engine.handle({ ...executed('b', -quantity), sequence: 2 });
+    expect(kinds(close())).toEqual(['signal', 'order']);
   });
 
   it('is not lost by answers that were not read, too few, or asked while the connection was lost', () => {

@@ -26,6 +26,8 @@ interface Unknown {
 
 /** States in which an order is expected among those that have not ended at the venue. */
 const LISTED: readonly OrderState[] = ['ACCEPTED', 'TRIGGERED', 'PARTIALLY_FILLED'];
+/** States of an order of which nothing is known. */
+const DOUBTED: readonly OrderState[] = ['UNKNOWN', 'LOST'];
 /** States in which a request is on its way: that the order still works says nothing of what becomes of that. */
 const REQUESTED: readonly OrderState[] = ['PENDING_CANCEL', 'PENDING_UPDATE'];
 
@@ -67,7 +69,9 @@ export class Reconciler {
     if (this.#unrecorded) return refused('unrecorded');
     if (this.#unknown.size === 0) return null;
     for (const [sequence, unknown] of this.#unknown) {
-      if (unknown.symbol === symbol) return refused('order-unknown', sequence);
+      // What was executed of it told what became of it, and no update did.
+      if (!DOUBTED.includes(this.#stateOf(sequence))) this.#unknown.delete(sequence);
+      else if (unknown.symbol === symbol) return refused('order-unknown', sequence);
     }
     return null;
   }

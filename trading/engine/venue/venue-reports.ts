@@ -73,6 +73,11 @@ export class VenueReports {
     } else if (event.kind === 'margin-call') {
       this.#requireSymbol(event.symbol);
       this.#stop(event, refused('venue-margin-call', event.equity, event.needed));
+    } else if (event.kind === 'contradiction') {
+      const { sequence, timeMs } = event;
+      const { orders } = this.#parts;
+      const symbol = orders.knows(sequence) ? orders.symbolOf(sequence) : 0;
+      this.#stop({ timeMs, symbol }, refused('order-contradicted', sequence));
     } else if (event.kind === 'outcome') {
       const update = this.#updateOf(event);
       if (update !== null) this.#handlers.update(update);

@@ -30,6 +30,15 @@ export class MarketHours {
     this.#askedMs = nowMs;
   }
 
+  /** Our clock was put by `stepMs`. */
+  clockStepped(stepMs: number): void {
+    this.#openedMs += stepMs;
+    if (this.#told === null) return;
+    const { nextOpenMs, nextCloseMs } = this.#told;
+    this.#told = { ...this.#told, nextOpenMs: nextOpenMs + stepMs, nextCloseMs: nextCloseMs + stepMs };
+    this.#askedMs = -Infinity;
+  }
+
   /** Nothing of the instrument is traded at `nowMs`. Coins are traded round the clock. */
   isShut({ assetClass }: Pick<Instrument, 'assetClass'>, nowMs: number): boolean {
     if (this.#told === null || assetClass === 'crypto') return false;

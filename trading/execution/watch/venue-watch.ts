@@ -11,11 +11,15 @@ import type { StreamSilence } from './stream-silence.ts';
 const OVERLAP_MS = 600_000;
 const RECONNECT_MAX_MS = 30_000;
 const TICK_MS = 20;
+/** The clock's offset is measured again after this, in ms: either clock may drift, or be put. */
+const OFFSET_MS = 60_000;
 
 export interface WatchOptions {
   readonly broker: VenueBroker;
   readonly patience: VenuePatience;
   readonly clock: Clock;
+  /** Goes on evenly where `clock` is put: for waits. */
+  readonly steady: Clock;
   readonly sleep: Sleep;
   readonly hours: MarketHours;
   readonly post: (message: DeskMessage) => void;
@@ -45,6 +49,7 @@ export class VenueWatch {
   #wanted = true;
   #reading = false;
   #back = false;
+  #measuredMs = -Infinity;
 
   constructor(options: WatchOptions) {
     this.#options = options;
@@ -85,16 +90,16 @@ export class VenueWatch {
   }
 
   async #ask(signal: AbortSignal): Promise<void> {
-    const { patience, clock, sleep, desk } = this.#options;
+    const { patience, clock, steady, sleep, desk } = this.#options;
     let askedMs = -Infinity;
     while (!signal.aborted) {
-      const nowMs = clock();
+      const nowMs = steady();
       // Between two readings there is always a moment: what is wanted often is no reason to use up the budget.
       const waitMs = desk.agrees && !this.#wanted ? patience.compareMs : patience.lookAgainMs;
       if (this.#streams && nowMs - askedMs >= waitMs) {
         askedMs = nowMs;
         this.#wanted = false;
-        await this.#read(nowMs);
+        await this.#read(clock());
       }
       await pause(sleep, TICK_MS, signal);
       this.#settle();
@@ -115,19 +120,20 @@ export class VenueWatch {
   }
 
   async #read(beganMs: number): Promise<void> {
-    const { broker, post, note, desk, sinceMs } = this.#options;
+    const { broker, post, note, desk, sinceMs, clock } = this.#options;
     if (this.#reading) return;
     this.#reading = true;
     desk.agrees = this.#back && desk.agrees;
     try {
-      if (!this.#back) desk.offsetMs = await broker.clockOffsetMs();
+      await this.#measure();
       await this.#readHours(beganMs);
       // Positions first: whatever they hold is then among the executions, if only those are whole.
       const positions = await broker.positions();
       const orders = await broker.openOrders();
-      const fromMs = Math.max(sinceMs, desk.newestMs - OVERLAP_MS);
+      const theirsMs = clock() + desk.offsetMs;
+      const fromMs = Math.max(sinceMs, Math.min(desk.newestMs, theirsMs) - OVERLAP_MS);
       const executions = await broker.executionsSince(Math.max(0, fromMs));
-      const paidFromMs = Math.max(0, sinceMs, desk.payments.newestMs - OVERLAP_MS);
+      const paidFromMs = Math.max(0, sinceMs, Math.min(desk.payments.newestMs, theirsMs) - OVERLAP_MS);
       const payments = await broker.paymentsSince?.(paidFromMs);
       post({
         kind: 'reading',
@@ -144,6 +150,14 @@ export class VenueWatch {
     } finally {
       this.#reading = false;
     }
+  }
+
+  /** After each reconnect, and now and then. */
+  async #measure(): Promise<void> {
+    const { broker, desk, steady } = this.#options;
+    if (this.#back && steady() - this.#measuredMs < OFFSET_MS) return;
+    desk.offsetMs = await broker.clockOffsetMs();
+    this.#measuredMs = steady();
   }
 
   /** When the market opens and closes next, by our clock. */

@@ -20,6 +20,7 @@ const MISMATCHES: ReadonlySet<RefusalCode> = new Set([
   'opposite-side',
   'other-symbol',
   'beyond-cumulative',
+  'order-contradicted',
   'execution-numbers',
   'seen-working',
   'small-difference',

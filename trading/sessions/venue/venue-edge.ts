@@ -10,6 +10,7 @@ import type { CorporateActionEvent, EngineEvent } from '../../effect.ts';
 import type { DeskMessage } from '../../execution/desk-message.ts';
 import type { TrackedOrder } from '../../execution/tracked-order.ts';
 import type { DueSplit } from '../../execution/due-splits.ts';
+import { ClockSteps } from '../../execution/watch/clock-steps.ts';
 import { MarketHours } from '../../execution/watch/market-hours.ts';
 import { VenueDesk } from '../../execution/venue-desk.ts';
 import type { VenuePatience } from '../../execution/venue-patience.ts';
@@ -35,6 +36,8 @@ export interface VenueEdgeOptions {
   readonly patience: VenuePatience;
   /** Tells the moment of events. */
   readonly clock: Clock;
+  /** Goes on evenly where `clock` is put; absent where that never is. */
+  readonly steady?: Clock | undefined;
   /** Executions before this, by the venue's clock, are none of the session's. */
   readonly sinceMs: number;
   readonly note: (text: string) => void;
@@ -68,6 +71,7 @@ export class VenueEdge {
   readonly #options: VenueEdgeOptions;
   readonly #desk: VenueDesk;
   readonly #watch: VenueWatch;
+  readonly #steps: ClockSteps;
   readonly #inbox: DeskMessage[] = [];
   readonly #replayed: ReadonlyMap<number, readonly VenueInput[]>;
   readonly #stop = new AbortController();
@@ -86,7 +90,8 @@ export class VenueEdge {
 
   constructor(options: VenueEdgeOptions) {
     this.#options = options;
-    const { broker, instruments, sessionId, recorded, patience, clock, note, sinceMs } = options;
+    const { broker, instruments, sessionId, recorded, patience, clock, note, sinceMs, steady = clock } = options;
+    this.#steps = new ClockSteps(clock, steady);
     const hours = new MarketHours();
     this.#count = recorded.length;
     this.#replayed = grouped(recorded);
@@ -109,6 +114,7 @@ export class VenueEdge {
       broker,
       patience,
       clock,
+      steady,
       sleep: systemSleep,
       hours,
       post,
@@ -248,6 +254,8 @@ export class VenueEdge {
   /** Hands on what has come, in order. True where something has. */
   take(at: { readonly step: number; readonly commands: number }, handle: (event: EngineEvent) => void): boolean {
     if (this.#broken !== null) throw this.#broken as Error;
+    const stepMs = this.#steps.look();
+    if (stepMs !== 0) this.#desk.clockStepped(stepMs);
     let any = false;
     const note = (event: EngineEvent): void => {
       this.#pending.push({ position: this.#count++, ...at, event: event as VenueInput['event'] });

@@ -16,9 +16,14 @@ export function endWithout({ kind }: RequestFault, response: ServerResponse): vo
   if (kind === 'reset') response.socket?.destroy();
 }
 
-export function spoil(kind: RequestFault['kind'], response: ServerResponse, [status, body]: Answer): void {
+export function spoil(fault: RequestFault, response: ServerResponse, [status, body]: Answer): void {
   const text = textOf(body);
-  if (kind === 'garbled') {
+  if (fault.kind === 'altered') {
+    response.writeHead(fault.status ?? status, { 'content-type': 'application/json' });
+    response.end(fault.by(text));
+    return;
+  }
+  if (fault.kind === 'garbled') {
     response.writeHead(status === 204 ? 200 : status, { 'content-type': 'application/json' });
     response.end('<html>bad gateway</html>');
     return;

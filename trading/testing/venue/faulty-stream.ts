@@ -7,8 +7,8 @@ export interface StreamClient {
   readonly socket: WebSocket;
   listening: boolean;
   muted: boolean;
-  /** A message that is told after the next one. */
-  kept: string | null;
+  /** Messages that are told after the next one, the last first. */
+  kept: string[];
 }
 
 export interface FaultyStreamOptions {
@@ -67,7 +67,7 @@ export class FaultyStream {
   }
 
   #greet(socket: WebSocket, path: string): void {
-    const client: StreamClient = { socket, listening: false, muted: false, kept: null };
+    const client: StreamClient = { socket, listening: false, muted: false, kept: [] };
     this.#clients.add(client);
     socket.on('close', () => this.#clients.delete(client));
     socket.on('error', () => undefined);
@@ -83,13 +83,9 @@ export class FaultyStream {
     if (fault === 'mute') client.muted = true;
     if (client.muted || fault === 'skip') return;
     if (fault === 'drop') return client.socket.terminate();
-    if (fault === 'reorder' && client.kept === null) {
-      client.kept = text;
-      return;
-    }
+    if (fault === 'hold' || (fault === 'reorder' && client.kept.length === 0)) return void client.kept.push(text);
     client.socket.send(fault === 'malformed' ? this.#options.malformed(text) : text);
     if (fault === 'repeat') client.socket.send(text);
-    if (client.kept !== null) client.socket.send(client.kept);
-    client.kept = null;
+    for (let kept = client.kept.pop(); kept !== undefined; kept = client.kept.pop()) client.socket.send(kept);
   }
 }

@@ -70,11 +70,13 @@ export interface KeptSessionOptions {
   readonly patience?: VenuePatience | undefined;
   readonly notes?: string[];
   /** Tells the moment of everything; the system's by default. */
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
+  /** Goes on evenly where `clock` is put; absent where that never is. */
+  readonly steady?: Clock | undefined;
   /** See `PaperSessionOptions`. */
   readonly dueSplits?: PaperSessionOptions['dueSplits'];
   /** Sees what is committed. */
-  readonly onCommit?: (effects: readonly Effect[]) => void;
+  readonly onCommit?: ((effects: readonly Effect[]) => void) | undefined;
   /** Words of operators that wait to be taken. */
   readonly commands?: TakenCommand['command'][];
   /** Sees the session's edge once it is there. */
@@ -100,6 +102,7 @@ export async function runKeptSession(options: KeptSessionOptions): ReturnType<ty
     },
     patience: options.patience ?? IMPATIENT,
     clock,
+    steady: options.steady,
     sinceMs: 0,
     note: (text) => void notes.push(text),
   });

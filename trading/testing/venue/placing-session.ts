@@ -1,15 +1,7 @@
 import { expect } from 'vitest';
-import type { PlaceOrder } from '../../orders/order-request.ts';
-import { HOLD, type Strategy, type StrategyAction } from '../../strategies/strategy.ts';
 import type { SessionInHand } from './session-in-hand.ts';
 
-export const buy: PlaceOrder = { do: 'place', label: 'in', side: 'buy', size: { units: 10 }, type: 'market' };
-
-/** A strategy that does so with its orders at each bar, by its number. */
-export function placing(script: readonly (readonly StrategyAction[])[]): Strategy {
-  const orders = (view: { readonly length: number }): readonly StrategyAction[] => script[view.length - 1] ?? [];
-  return { name: 'placing', parameters: {}, forSymbol: () => ({ decide: () => HOLD, orders }) };
-}
+export { buy, placing } from './scripted-strategy.ts';
 
 export const heldAt = ({ venue }: Pick<SessionInHand, 'venue'>): number =>
   Number(venue.books.held('AAPL') / 1_000_000_000n);

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { systemClock } from '../../../infra/clock.ts';
+import { systemClock, type Clock } from '../../../infra/clock.ts';
 import { PATIENCE_MS } from '../../../infra/testing/patience.ts';
 import { AlpacaBroker } from '../../brokers/alpaca/alpaca-broker.ts';
 import type { ReconciliationRule } from '../../engine/venue/reconciliation-rule.ts';
@@ -13,7 +13,7 @@ import type { VenueEdge } from '../../sessions/venue/venue-edge.ts';
 import { HOLD, ruleSignal, type Strategy } from '../../strategies/strategy.ts';
 import type { Word } from '../walked-engine.ts';
 import { share } from './alpaca/alpaca-in-hand.ts';
-import { emptyRecord, runKeptSession, WalkedMarket, type KeptRecord } from './kept-session.ts';
+import { emptyRecord, runKeptSession, WalkedMarket, type KeptRecord, type KeptSessionOptions } from './kept-session.ts';
 import { STAND_IN_KEYS, StandInVenue, type StandInOptions } from './stand-in-venue.ts';
 
 /** A session in AAPL at the venue that stands in, walked by hand: bars close when they are told to. */
@@ -74,6 +74,11 @@ interface InHandOptions {
   readonly reconciliation?: Partial<ReconciliationRule>;
   /** In place of the one that says the words. */
   readonly strategy?: Strategy;
+  /** Tells the session's moments, and goes on evenly where that is put; the system's clock by default. */
+  readonly clock?: Clock;
+  readonly steady?: Clock;
+  /** Sees what is committed. */
+  readonly onCommit?: KeptSessionOptions['onCommit'];
 }
 
 /** Starts a session at `venue`, or goes on with the one that left `before`. */
@@ -101,6 +106,9 @@ export async function sessionInHand<V extends { readonly url: string } = StandIn
     patience: options.patience,
     longShort: options.longShort,
     reconciliation: options.reconciliation,
+    clock: options.clock,
+    steady: options.steady,
+    onCommit: options.onCommit,
     onEdge: (one) => (edge = one),
     next: async () => {
       while (due === 0 && !isOver) await sleep(OPEN_MS);

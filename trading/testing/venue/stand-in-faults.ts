@@ -6,10 +6,12 @@ import type { Random } from '../../../infra/random.ts';
 export type RequestFault =
   | { readonly kind: 'status'; readonly status: number; readonly message: string; readonly retryAfter?: string }
   | { readonly kind: 'hang' | 'reset'; readonly when: 'before' | 'after' }
-  | { readonly kind: 'garbled' | 'truncated' };
+  | { readonly kind: 'garbled' | 'truncated' }
+  /** It is done, and another answer is given in place of the right one. */
+  | { readonly kind: 'altered'; readonly by: (body: string) => string; readonly status?: number };
 
-/** What goes wrong with one message of the stream. */
-type StreamFault = 'skip' | 'repeat' | 'reorder' | 'drop' | 'mute' | 'malformed';
+/** What goes wrong with one message of the stream. `hold`: it is told after the next that is not, the last first. */
+export type StreamFault = 'skip' | 'repeat' | 'reorder' | 'hold' | 'drop' | 'mute' | 'malformed';
 
 /** What goes wrong, asked at each request and each message. */
 export interface FaultScript {

@@ -128,7 +128,7 @@ export class StandInVenue {
     const answer = this.#answer(request, { method, url, body });
     if (fault === null) return send(response, answer);
     if ('when' in fault) return void endWithout(fault, response);
-    spoil(fault.kind, response, answer);
+    spoil(fault, response, answer);
   }
 
   #answer(

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import '../../../../infra/files/issue-words.ts';
 import type { VenueOrderStatus } from '../../venue/request-verdict.ts';
-import { amount, BINANCE_ANSWERS, id, side, status } from '../binance-answer.ts';
+import { amount, BINANCE_ANSWERS, executed, id, saysHowMuch, side, size, status } from '../binance-answer.ts';
 
 /** Decimal text with more digits than an amount has, such as an average price. */
 const decimal = z
@@ -9,17 +9,19 @@ const decimal = z
   .transform(Number)
   .refine((value) => Number.isFinite(value), 'is no number');
 
-const order = z.object({
-  symbol: z.string(),
-  orderId: id,
-  clientOrderId: z.string(),
-  side,
-  status,
-  origQty: amount,
-  executedQty: amount,
-  /** What it was before it was triggered: a conditional type where the algo service placed it. */
-  origType: z.string().nullish(),
-});
+const order = z
+  .object({
+    symbol: z.string(),
+    orderId: id,
+    clientOrderId: z.string(),
+    side,
+    status,
+    origQty: size,
+    executedQty: size,
+    /** What it was before it was triggered: a conditional type where the algo service placed it. */
+    origType: z.string().nullish(),
+  })
+  .refine(saysHowMuch, { message: 'is 0', path: ['executedQty'] });
 export type FuturesOrder = z.infer<typeof order>;
 
 /** `TRIGGERED` and `FINISHED`: it became another order, which says what came of it. */
@@ -48,7 +50,7 @@ const algo = z.object({
   algoId: id,
   clientAlgoId: z.string(),
   side,
-  quantity: amount,
+  quantity: size,
   algoStatus,
   actualOrderId: actualId,
 });
@@ -59,8 +61,8 @@ const trade = z
     symbol: z.string(),
     id,
     orderId: id,
-    price: amount,
-    qty: amount,
+    price: executed,
+    qty: executed,
     commission: amount,
     commissionAsset: z.string(),
     time: z.int(),
@@ -117,13 +119,13 @@ const report = z.object({
   S: side,
   X: status,
   x: z.string(),
-  q: amount,
-  z: amount,
+  q: size,
+  z: size,
   i: id,
   ot: z.string().nullish(),
   t: id.nullish(),
-  l: amount.nullish(),
-  L: amount.nullish(),
+  l: size.nullish(),
+  L: size.nullish(),
   n: amount.nullish(),
   N: z.string().nullish(),
   T: z.int().nullish(),
@@ -136,7 +138,7 @@ const algoReport = z.object({
   caid: z.string(),
   aid: id,
   S: side,
-  q: amount,
+  q: size,
   X: algoStatus,
   ai: actualId,
 });

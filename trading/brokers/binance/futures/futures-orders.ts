@@ -8,7 +8,7 @@ import type { BinanceMarkets, Market } from '../binance-markets.ts';
 import { BinanceOrders } from '../binance-orders.ts';
 import type { Parameters } from '../binance-request.ts';
 import { tradesSince, type TradesAt } from '../binance-trades.ts';
-import { verdictOf } from '../binance-verdict.ts';
+import { isAbsence, verdictOf } from '../binance-verdict.ts';
 import type { MarketNow } from '../checked-order.ts';
 import { FUTURES_ANSWERS, type FuturesAlgo, type FuturesOrder } from './futures-answer.ts';
 import { algoOrderId, forcedBy, isConditional } from './futures-messages.ts';
@@ -75,17 +75,21 @@ export class FuturesOrders {
   }
 
   async #place(
-    { clientOrderId, instrument: { symbol: name } }: OutgoingOrder,
+    { clientOrderId, side, instrument: { symbol: name } }: OutgoingOrder,
     { isAlgo, body: params }: { readonly isAlgo: boolean; readonly body: Parameters },
   ): Promise<RequestVerdict> {
     const path = isAlgo ? ALGO : ORDER;
     const ask = { lane: 'order', method: 'post', path, weight: 1, signed: true, places: true, params } as const;
     try {
       const text = await this.#client.text(ask);
-      const order = isAlgo
-        ? await this.#algoShown(readAnswer(FUTURES_ANSWERS.algo, text, 'a conditional order'), name)
-        : this.#shown(readAnswer(FUTURES_ANSWERS.order, text, 'an order'), name);
-      if (order.clientOrderId !== clientOrderId) throw garbled('an order', 'it is of another order');
+      const answer = isAlgo
+        ? readAnswer(FUTURES_ANSWERS.algo, text, 'a conditional order')
+        : readAnswer(FUTURES_ANSWERS.order, text, 'an order');
+      const sentAs = 'clientAlgoId' in answer ? answer.clientAlgoId : answer.clientOrderId;
+      const isIt = sentAs === clientOrderId && answer.side === side;
+      if (!isIt || this.#markets.pairOf(answer.symbol)?.name !== name)
+        throw garbled('an order', 'it is of another order');
+      const order = 'clientAlgoId' in answer ? await this.#algoShown(answer, name) : this.#shown(answer, name);
       return { result: 'accepted', name: 'accepted', words: '', order };
     } catch (error) {
       const verdict = verdictOf(error, 'submit');
@@ -139,6 +143,7 @@ export class FuturesOrders {
     try {
       const text = await this.#client.text(this.#ask('delete', ORDER, { symbol, ...by }));
       const ended = readAnswer(FUTURES_ANSWERS.order, text, 'a cancel');
+      requireAsked(ended, symbol, by);
       const order = this.#shown({ ...ended, clientOrderId }, this.#markets.pairOf(symbol)!.name);
       return { result: 'accepted', name: 'accepted', words: '', order };
     } catch (error) {
@@ -203,7 +208,7 @@ export class FuturesOrders {
     return found;
   }
 
-  async #listed<T>(
+  async #listed<T extends { readonly symbol: string }>(
     path: string,
     read: (ask: Omit<BinanceAsk, 'lane' | 'method'>) => Promise<readonly T[]>,
   ): Promise<readonly T[]> {
@@ -211,7 +216,10 @@ export class FuturesOrders {
     if (pairs.length > EACH_MAX) return read({ path, weight: 40, signed: true });
     const found: T[] = [];
     for (const { pair: symbol } of pairs) {
-      found.push(...(await read({ path, weight: 1, signed: true, params: { symbol } })));
+      const open = await read({ path, weight: 1, signed: true, params: { symbol } });
+      if (open.some((order) => order.symbol !== symbol))
+        throw garbled('the open orders', 'there are others among them');
+      found.push(...open);
     }
     return found;
   }
@@ -236,6 +244,7 @@ export class FuturesOrders {
     if (known !== undefined) return known;
     const ask = { path: ORDER, weight: 1, signed: true, params: { symbol: market.pair, orderId } };
     const order = await this.#client.read('an order', FUTURES_ANSWERS.order, ask);
+    requireAsked(order, market.pair, { orderId });
     const clientOrderId = await this.#nameOf(market, order);
     return this.#shown({ ...order, clientOrderId }, market.name).clientOrderId;
   }
@@ -278,8 +287,7 @@ export class FuturesOrders {
     const text = await this.#lookedUp(ORDER, { symbol, ...by });
     if (text === null) return null;
     const order = readAnswer(FUTURES_ANSWERS.order, text, 'an order');
-    const isIt = by.orderId === undefined ? order.clientOrderId === by.origClientOrderId : order.orderId === by.orderId;
-    if (!isIt) throw garbled('an order', 'it is another one');
+    requireAsked(order, symbol, by);
     return order;
   }
 
@@ -295,7 +303,7 @@ export class FuturesOrders {
     try {
       return await this.#client.text({ lane: 'query', method: 'get', path, weight: 1, signed: true, params });
     } catch (error) {
-      if (verdictOf(error, 'submit').name === 'not-found') return null;
+      if (isAbsence(error)) return null;
       throw error;
     }
   }
@@ -321,4 +329,10 @@ export class FuturesOrders {
     const known = this.known.symbolOf(clientOrderId);
     return this.#markets.pairs.filter(({ name }) => known === undefined || name === known);
   }
+}
+
+/** An answer is about the order that was asked for. @throws GarbledAnswer */
+function requireAsked(order: FuturesOrder, symbol: string, by: Parameters): void {
+  const isIt = by.orderId === undefined ? order.clientOrderId === by.origClientOrderId : order.orderId === by.orderId;
+  if (!isIt || order.symbol !== symbol) throw garbled('an order', 'it is another one');
 }

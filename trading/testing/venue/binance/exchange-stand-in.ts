@@ -131,7 +131,7 @@ export abstract class ExchangeStandIn {
     const answer = this.#answer(String(request.headers['x-mbx-apikey'] ?? ''), method, url);
     if (fault === null) return send(response, answer);
     if ('when' in fault) return void endWithout(fault, response);
-    spoil(fault.kind, response, answer);
+    spoil(fault, response, answer);
   }
 
   #answer(key: string, method: string, url: URL): Answer {
