@@ -23,6 +23,7 @@ import { LostProtection } from './venue/lost-protection.ts';
 import { isPossible } from './venue/told-executions.ts';
 import { VenueReports } from './venue/venue-reports.ts';
 import { EngineMemory } from './state/engine-memory.ts';
+import type { OrderTerms } from '../orders/order-terms.ts';
 import { OrderRegister } from '../orders/order-register.ts';
 import { Portfolio } from '../portfolio/portfolio.ts';
 import { LastQuotes } from '../quotes/last-quotes.ts';
@@ -75,6 +76,8 @@ export class Engine {
   #listener: ((effect: Effect) => void) | null = null;
   /** Orders of a strategy's own wait for the end of that one. */
   readonly awaits = (sequence: number): boolean => this.#desk?.awaits(sequence) === true;
+  /** Exits that are placed once all of an order is filled. */
+  readonly exitsOf = (sequence: number): readonly OrderTerms[] => this.#desk?.exitsOf(sequence) ?? [];
   /** Closed bars; `QuietBars` counts those that it passes. */
   bars = 0;
 
