@@ -4,6 +4,7 @@ import { registerAlertCommands } from './infra/alerts/commands.ts';
 import { registerAuditCommands } from './infra/audit/commands.ts';
 import { registerInfraCommands } from './infra/commands.ts';
 import { registerTrackingCommands } from './infra/mlflow/commands.ts';
+import { registerCompletionCommand } from './infra/terminal/completion/commands.ts';
 import { programVersion } from './infra/program-version.ts';
 import { registerDataCommands } from './models/experiment/commands.ts';
 import { registerModelCommands } from './models/commands.ts';
@@ -53,9 +54,9 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
     'parity',
     'publish',
   ],
-  'Data:': ['ingest', 'check', 'materialize', 'features', 'feed', 'quote'],
+  'Data:': ['init', 'ingest', 'check', 'materialize', 'features', 'feed', 'quote'],
   'Checking the work:': ['lookahead', 'warmup', 'verify', 'bench', 'prove'],
-  'Running it:': ['worker', 'doctor', 'alerts', 'audit', 'db', 'tracking', 'notebooks'],
+  'Running it:': ['worker', 'doctor', 'alerts', 'audit', 'db', 'tracking', 'notebooks', 'completion'],
 };
 
 /** The whole command line, ready to parse. Every call makes a new one: commander keeps the options it has read. */
@@ -77,6 +78,7 @@ export function createCommandLine(): Command {
   registerInfraCommands(program);
   registerRetentionCommands(program);
   registerRetainCommand(program);
+  registerCompletionCommand(program);
   for (const [heading, names] of Object.entries(GROUPS)) {
     for (const command of program.commands) if (names.includes(command.name())) command.helpGroup(heading);
   }

@@ -11,6 +11,7 @@ import { analyse } from './analyse.ts';
 import { shuffledTrades } from '../statistics/monte-carlo.ts';
 import { ATTRIBUTED, attributionOf } from './attribution.ts';
 import { costSensitivity } from './cost-sensitivity.ts';
+import { scaledCosts } from './scaled-costs.ts';
 import { rerun } from './rerun.ts';
 import { excursionOf } from './excursions.ts';
 import { tradeReturns } from './monte-carlo-section.ts';
@@ -156,6 +157,14 @@ describe('a session taken apart', () => {
     expect(new Set(totals).size).toBe(6);
     expect(totals).toEqual(totals.toSorted((a, b) => b - a));
     expect(totals[0]).toBe(rerun(options, { costs: {} }).equity.at(-1)! / session.initialCapital - 1);
+  });
+
+  it('is paid no larger rebate where trading is dearer, and none where it is free', () => {
+    const tiers = [{ from: 1, makerBps: -1, takerBps: 3 }];
+    const { commission } = scaledCosts({ commission: { makerBps: -2, makerPerShare: -0.01, perShare: 1, tiers } }, 3);
+    expect(commission).toMatchObject({ makerBps: -2, makerPerShare: -0.01, perShare: 3 });
+    expect(commission!.tiers).toEqual([{ from: 1, makerBps: -1, takerBps: 9 }]);
+    expect(scaledCosts({ commission: { makerBps: -2 } }, 0).commission!.makerBps).toBeCloseTo(0, 12);
   });
 
   it('earns less the more capital moves prices', () => {

@@ -3,7 +3,7 @@ import type { Commission } from '../../trading/brokers/simulated/commission.ts';
 import type { FinancingRule } from '../../trading/financing/financing-rule.ts';
 import type { YearlyRate } from '../../trading/financing/yearly-rate.ts';
 
-/** The same conventions with everything that trading is charged multiplied. */
+/** The same conventions with everything that trading is charged multiplied; without costs there is no rebate either. */
 export function scaledCosts(costs: Partial<Costs>, multiple: number): Costs {
   const { feeBps, halfSpreadBps, spread, slippage, commission, own, ...rest } = costsOf(costs);
   return {
@@ -19,17 +19,22 @@ export function scaledCosts(costs: Partial<Costs>, multiple: number): Costs {
 
 function scaledCommission({ asset, tiers, ...charges }: Commission, multiple: number): Commission {
   const scaled = Object.entries(charges).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, value * multiple] as const],
+    value === undefined ? [] : [[name, scaledCharge(value, multiple)] as const],
   );
   return {
     ...Object.fromEntries(scaled),
     asset,
     tiers: tiers?.map(({ from, makerBps, takerBps }) => ({
       from,
-      makerBps: makerBps * multiple,
-      takerBps: takerBps * multiple,
+      makerBps: scaledCharge(makerBps, multiple),
+      takerBps: scaledCharge(takerBps, multiple),
     })),
   };
+}
+
+/** Dearer trading brings no larger rebate: that would make costs an income. */
+function scaledCharge(charge: number, multiple: number): number {
+  return charge < 0 ? charge * Math.min(1, multiple) : charge * multiple;
 }
 
 /** The same rule with borrowing, funding and interest on debt multiplied; what cash earns stays. */

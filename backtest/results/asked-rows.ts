@@ -1,5 +1,6 @@
 import type { CommandContext } from '../../infra/command.ts';
 import { InputError } from '../../infra/errors.ts';
+import type { Database } from '../../infra/postgres/database.ts';
 import type { ExportTable } from '../../infra/export/export-table.ts';
 import type { ExportOrigin } from '../../infra/export/write-export.ts';
 import type { PredictionRow } from '../../models/registry/prediction-columns.ts';
@@ -14,9 +15,10 @@ import { daysOfBars } from '../../trading/sessions/session-bar-store.ts';
 import type { ListedSession } from '../../trading/sessions/session-store.ts';
 import { amount } from '../number-format.ts';
 import { readKeptRun, runHashes, runRows, type KeptRun } from './kept-run.ts';
+import { featuresOf } from './feature-cells.ts';
 import { equityColumns, equityOf, runEquity, runTrades, tradeColumns, tradesOf } from './result-rows.ts';
 
-export type ResultKind = 'trades' | 'equity' | 'predictions';
+export type ResultKind = 'trades' | 'equity' | 'predictions' | 'features';
 
 /** Rows that are asked for, and whose they are. */
 export interface AskedRows extends Omit<ExportOrigin, 'writtenAtMs'>, ExportTable {
@@ -55,11 +57,12 @@ async function rowsOfRun(context: CommandContext, what: ResultKind, run: KeptRun
   const training = hashes['training'] ?? (await trainingByName(context, run.id));
   if (training === null) {
     throw new InputError(
-      `Run "${run.id}" has no predictions: it trades rules, or its training was deleted.`,
+      `Run "${run.id}" has no ${what}: it trades rules, or its training was deleted.`,
       'signalbox train EXPERIMENT makes them; signalbox trades and equity have what the run did.',
     );
   }
-  return { ...(await predictionsOf(context, training, `Run "${run.id}"`)), of, hashes: { ...hashes, training } };
+  const whose = `Run "${run.id}"`;
+  return { ...(await ofTraining(context, what, { training, whose })), of, hashes: { ...hashes, training } };
 }
 
 const OPEN_MARKED = 'A trade without exitTime is open: its exitPrice and pnl are those of the last close.';
@@ -92,11 +95,12 @@ async function rowsOfSession(context: CommandContext, what: ResultKind, session:
   const { trainingHash } = definition;
   if (typeof trainingHash !== 'string') {
     throw new InputError(
-      `Session "${id}" has no stored predictions: it trades rules, or asks a model as bars come.`,
+      `Session "${id}" has no stored ${what}: it trades rules, or asks a model as bars come.`,
       `signalbox signals --session ${id} has what was predicted where it asked for something.`,
     );
   }
-  return { ...(await predictionsOf(context, trainingHash, `Session "${id}"`)), of, hashes };
+  const named = { training: trainingHash, whose: `Session "${id}"` };
+  return { ...(await ofTraining(context, what, named)), of, hashes };
 }
 
 /** The kept run that did the same, decision by decision and fill by fill; null where there is none. */
@@ -119,18 +123,23 @@ function noCurve({ id, equity }: ListedSession): InputError {
   );
 }
 
-async function predictionsOf(
+/** Rows of a training that is still on record. */
+async function ofTraining(
   { database }: CommandContext,
-  training: string,
-  whose: string,
+  what: 'predictions' | 'features',
+  { training, whose }: { readonly training: string; readonly whose: string },
 ): Promise<Omit<AskedRows, 'of' | 'hashes'>> {
-  const { pool } = await database();
-  if ((await trainingsNamed(pool, training)).length === 0) {
+  const store = await database();
+  if ((await trainingsNamed(store.pool, training)).length === 0) {
     throw new InputError(
       `${whose} traded predictions of training ${training.slice(0, 12)}, which is not in this database any more.`,
       'Train the experiment again: signalbox train EXPERIMENT.',
     );
   }
+  return what === 'features' ? featuresOf(store, training) : predictionsOf(store, training);
+}
+
+function predictionsOf({ pool }: Database, training: string): Omit<AskedRows, 'of' | 'hashes'> {
   return {
     what: 'predictions',
     columns: [

@@ -24,6 +24,14 @@ describe('--cost', () => {
     });
   });
 
+  it('takes what a venue pays, no more than the value', () => {
+    const paid = ['commission.makerBps=-2.5', 'commission.takerBps=7.5', 'commission.makerPerShare=-0.002'];
+    expect(parseCosts(options(...paid, 'commission.takerPerShare=0.003'))).toMatchObject({
+      commission: { makerBps: -2.5, takerBps: 7.5, makerPerShare: -0.002, takerPerShare: 0.003 },
+    });
+    expect(() => parseCosts(options('commission.makerBps=-10001'))).toThrow(/commission.makerBps/);
+  });
+
   it.each([
     ['partcipation=0.1', /there is no partcipation; did you mean participation/],
     ['participation=2', /participation/],

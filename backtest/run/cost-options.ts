@@ -18,9 +18,10 @@ const KEYS = [
   'latencyMs',
   'slippage.kind',
   'file',
-  ...['perShare', 'perOrder', 'perOrderMin', 'maxShare', 'makerBps', 'takerBps', 'asset'].map(
-    (key) => `commission.${key}`,
-  ),
+  ...[
+    ...['perShare', 'perOrder', 'perOrderMin', 'maxShare', 'makerBps', 'takerBps', 'asset'],
+    ...['makerPerShare', 'takerPerShare'],
+  ].map((key) => `commission.${key}`),
   ...['borrow', 'funding', 'debit', 'credit', 'daysInYear'].map((key) => `financing.${key}`),
 ] as const;
 

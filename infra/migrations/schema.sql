@@ -512,7 +512,12 @@ CREATE TABLE session_bars (
   volume double precision NOT NULL,
   decided_by text,
   late_bars integer DEFAULT 0 NOT NULL,
-  unfit text
+  unfit text,
+  quote_ms double precision,
+  bid double precision,
+  ask double precision,
+  bid_size double precision,
+  ask_size double precision
 );
 
 CREATE TABLE session_commands (
@@ -849,6 +854,8 @@ ALTER TABLE session_actions ADD CONSTRAINT session_actions_pkey PRIMARY KEY (ses
 ALTER TABLE session_actions ADD CONSTRAINT session_actions_kind_check CHECK ((kind = ANY (ARRAY['split'::text, 'dividend'::text])));
 
 ALTER TABLE session_bars ADD CONSTRAINT session_bars_pkey PRIMARY KEY (session_id, close_time, symbol);
+
+ALTER TABLE session_bars ADD CONSTRAINT session_bars_quote_whole CHECK ((num_nulls(quote_ms, bid, ask, bid_size, ask_size) = ANY (ARRAY[0, 5])));
 
 ALTER TABLE session_commands ADD CONSTRAINT session_commands_pkey PRIMARY KEY (id);
 

@@ -1,6 +1,9 @@
 import type { Command } from 'commander';
 import { addCommand, bindAction } from '../../infra/command.ts';
+import { CALENDAR_NAMES } from '../../pipelines/calendars/calendar-named.ts';
 import type { CheckOptions } from '../../pipelines/commands/check-command.ts';
+import { addDialectOptions } from '../../pipelines/dialects/file-dialect.ts';
+import type { InitOptions } from './init/init-command.ts';
 import {
   addDataOptions,
   type DataCommandOptions,
@@ -15,8 +18,8 @@ async function load(name: string): Promise<ExperimentData | undefined> {
 }
 
 /**
- * Registers `experiments`, and `ingest`, `check` and `materialize` over the data of an experiment, or those that
- * options name.
+ * Registers `experiments`, `init`, and `ingest`, `check` and `materialize` over the data of an experiment, or those
+ * that options name.
  */
 export function registerDataCommands(program: Command): void {
   const experiments = program.command('experiments').description('what experiments there are, and every key of one');
@@ -29,6 +32,13 @@ export function registerDataCommands(program: Command): void {
   );
   bindAction<object>(show, async (_context, _options, name) =>
     (await import('./listing/experiments-output.ts')).experimentOutput(name!),
+  );
+
+  const init = addCommand(program, 'init <file>', 'write a commented experiment, over the bars of a file or the sample')
+    .option('--bars <FILE>', 'bars that it is to be about: their symbols, size, calendar and number')
+    .option('--calendar <NAME>', `${CALENDAR_NAMES.join(', ')} (default: what the bars fit)`);
+  bindAction<InitOptions>(addDialectOptions(init), async (_context, options, file) =>
+    (await import('./init/init-command.ts')).initCommand(file!, options),
   );
 
   const ingesting = addCommand(program, 'ingest [experiment]', 'bring bars into the store: only what is missing');

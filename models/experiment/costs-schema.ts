@@ -5,6 +5,9 @@ import { DAY_MS, TIMEFRAMES } from '../../features/timeframe.ts';
 
 const amount = z.number().min(0);
 
+/** What a venue charges one side of a trade: below 0 it pays a rebate, of no more than the value. */
+const venueBps = z.number().min(-10_000);
+
 const slippage = z.strictObject({
   kind: z.enum(['fixed', 'volatility', 'square-root', 'volume-share']).default('fixed'),
   bps: amount.default(1),
@@ -13,8 +16,8 @@ const slippage = z.strictObject({
 const tier = z.strictObject({
   /** Value traded within 30 days, in currency, from which on these rates hold. */
   from: amount,
-  makerBps: amount,
-  takerBps: amount,
+  makerBps: venueBps,
+  takerBps: venueBps,
 });
 
 /** What a venue charges for executions, beside or instead of `feeBps` of the value. */
@@ -25,8 +28,11 @@ const commission = z.strictObject({
   perOrderMin: amount.optional(),
   /** Share of the value that an order costs at most. */
   maxShare: z.number().positive().max(1).optional(),
-  makerBps: amount.optional(),
-  takerBps: amount.optional(),
+  makerBps: venueBps.optional(),
+  takerBps: venueBps.optional(),
+  /** Currency a unit of what rested, and of what took, beside `perShare`; below 0 it is paid. */
+  makerPerShare: z.number().optional(),
+  takerPerShare: z.number().optional(),
   /** In what the venue takes its share of a purchase. */
   asset: z.enum(['quote', 'base']).optional(),
   tiers: z

@@ -162,7 +162,7 @@ export const riskLimitsSchema = z
     ordersPerMinute: count.nullable().default(120),
     /** Signals below this confidence are refused: |2p - 1| of the calibrated probability. */
     minimumConfidence: fraction.default(0),
-    /** Signals whose bar closed longer ago than this many bars are refused comes from `signals.maxAgeBars`. */
+    /** False: nothing is sold that is not held. */
     shortAllowed: z.boolean().default(true),
     ...furtherLimits,
   })

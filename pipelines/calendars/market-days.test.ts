@@ -52,11 +52,12 @@ describe('the last bar of a day', () => {
     ['us-equities', '07-06T12:00', '07-06T13:00', false],
     ['crypto', '07-02T22:00', '07-02T23:00', false],
     ['crypto', '07-02T23:00', '07-03T00:00', true],
-    ['none', '07-02T23:00', '07-03T00:00', true],
-    ['none', '07-01T21:00', '07-02T21:00', true],
-    ['none', '07-02T19:00', '07-02T20:00', false],
   ])('%s: from %s to %s: %s', (name, open, close, ends) => {
-    expect(endsDayOf(calendarNamed(name))(at(open), at(close))).toBe(ends);
+    expect(endsDayOf(calendarNamed(name))!(at(open), at(close))).toBe(ends);
+  });
+
+  it('nobody knows without a calendar', () => {
+    expect(endsDayOf(none)).toBeUndefined();
   });
 });
 

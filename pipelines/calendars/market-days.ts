@@ -37,8 +37,12 @@ export function marketDays(calendar: Calendar, bars: readonly BarColumns[] = [])
   };
 }
 
-/** Whether a bar is the last of a trading day of `calendar`: the one that reaches its close, half days too. */
-export function endsDayOf(calendar: Calendar): (openTimeMs: number, closeTimeMs: number) => boolean {
+/**
+ * Whether a bar is the last of a trading day of `calendar`: the one that reaches its close, half days too. Undefined
+ * for no calendar, which knows no hours.
+ */
+export function endsDayOf(calendar: Calendar): ((openTimeMs: number, closeTimeMs: number) => boolean) | undefined {
+  if (calendar.name === 'none') return undefined;
   const { dayOf } = marketDays(calendar);
   return (openTimeMs, closeTimeMs) => {
     const hours = calendar.hoursOf(calendar.dayAt(closeTimeMs - 1));

@@ -10,6 +10,7 @@ import { KeptJournal } from '../journal/kept-journal.ts';
 import { runHistoricalSession, type HistoricalSessionOptions } from '../sessions/historical-session.ts';
 import { replayFeed } from '../sessions/replayed-feed.ts';
 import { runPaperSession } from '../sessions/streaming-session.ts';
+import { REQUEST_FAULTS } from '../orders/order-request.ts';
 import { priceGridOf } from '../price-grid.ts';
 import { HOLD, ruleSignal, type Strategy } from '../strategies/strategy.ts';
 import { testInstrument } from '../testing/random-walk-bars.ts';
@@ -98,6 +99,27 @@ describe('an account with positions in another currency', () => {
     });
     expect(paper.fills).toBe(2);
     expect(paper.journalHash).toBe(backtest.journalHash);
+  });
+
+  it('takes no order with a price in a currency that is not that of its orders, and one without', () => {
+    const orders = (view: { readonly length: number }) =>
+      view.length === 1
+        ? ([
+            { do: 'place', label: 'a', side: 'buy', type: 'limit', limit: 103, size: { units: 10 } },
+            { do: 'place', label: 'b', side: 'buy', type: 'market', size: { units: 5 } },
+          ] as const)
+        : [];
+    const strategy: Strategy = {
+      name: 'script',
+      parameters: {},
+      forSymbol: (symbol) => ({ decide: () => HOLD, orders: symbol === 'SAP' ? orders : () => [] }),
+    };
+    const journal = new MemoryJournal(['EURUSD', 'SAP'], { keep: true });
+    const result = runHistoricalSession(session([], { strategy, journal }));
+    const refused = [...journal.entries()].filter(({ kind }) => kind === 'refusal');
+    expect(refused).toMatchObject([{ code: 'order-request', value: REQUEST_FAULTS.length }]);
+    expect(result.ledger.map(({ quantity }) => quantity)).toEqual([5]);
+    expect(result.ledger[0]!.entryPrice).toBeCloseTo(102 * 1.2, 9);
   });
 
   it('limits its value at risk by moves of rates, where prices stand still', () => {

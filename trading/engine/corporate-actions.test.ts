@@ -12,6 +12,7 @@ import { runPaperSession } from '../sessions/streaming-session.ts';
 import { randomWalkBars, testInstrument } from '../testing/random-walk-bars.ts';
 import { replayFeed, type ClosedBars } from '../sessions/replayed-feed.ts';
 import type { SessionResult } from '../session-result.ts';
+import { HOLD, ruleSignal, type Strategy } from '../strategies/strategy.ts';
 import { createRuleStrategy } from '../strategies/rule-strategies.ts';
 import { simulatedBroker } from '../brokers/simulated/simulated-broker.ts';
 
@@ -231,6 +232,32 @@ describe('a dividend', () => {
     expect([...sides].sort()).toEqual([-1, 1]);
     // Bought at the open of bar 1: the dividend of that day belongs to the seller.
     expect(effectsOf(options(base, { actions: [[action(base, 1, 'dividend', 1)]] })).actions).toEqual([]);
+  });
+});
+
+describe('a dividend and a split of one day', () => {
+  it.each([1, -1])('are paid per share held before, whatever their order in the list, to side %d', (side) => {
+    const base = walk(8);
+    const bars = splitBars(base, []);
+    for (const field of PRICES) {
+      for (let i = 70; i < bars.length; i++) bars[field][i] = (bars[field][i]! - 3) / 2;
+    }
+    const strategy: Strategy = {
+      name: 'once',
+      parameters: {},
+      forSymbol: () => ({
+        decide: ({ length }) => (length === 1 ? ruleSignal(side > 0 ? 'BUY' : 'SELL', 'once') : HOLD),
+      }),
+    };
+    const sizing = { kind: 'units' as const, units: 100 };
+    const once = { strategy, sizing, signals: { longShort: true } };
+    const both = [action(base, 70, 'split', 2), action(base, 70, 'dividend', 3)];
+    const { result, actions } = effectsOf(options(bars, { ...once, actions: [both] }));
+    expect(actions).toMatchObject([
+      { action: 'dividend', quantity: side * 100, cash: side * 300 },
+      { action: 'split', quantity: side * 200, cash: 0 },
+    ]);
+    expectSameEquity(result, runHistoricalSession(options(base, once)));
   });
 });
 

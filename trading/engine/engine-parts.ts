@@ -39,16 +39,19 @@ export class Lane {
 
   /** Units of which fewer are no position. */
   readonly dust: number;
+  /** It is quoted in another currency than the account. */
+  readonly isConverted: boolean;
 
   constructor(
     series: BarSeries,
     view: BarView,
     strategy: SymbolStrategy,
-    { place, dust }: { readonly place: number; readonly dust: number },
+    { place, dust, isConverted }: { readonly place: number; readonly dust: number; readonly isConverted: boolean },
   ) {
     const { symbol } = view;
     this.moment = { lateBars: 0, barsSinceOrder: Infinity, opens: false, timeMs: 0, place, symbol };
     this.dust = dust;
+    this.isConverted = isConverted;
     this.strategy = strategy;
     this.series = series;
     this.view = view;
@@ -82,7 +85,7 @@ export class Lane {
  * @param isHistory the series are all that there will be; those of one symbol, seen as traded, may be planned for
  */
 export function lanesOf(
-  { series, viewed, instruments }: Market,
+  { series, viewed, instruments, rates }: Market,
   strategy: Strategy,
   isHistory: boolean,
 ): [Lane[], StrategySession] {
@@ -93,7 +96,10 @@ export function lanesOf(
     const asked = session.symbols[symbol]!;
     return (plans ? asked.planned?.(series[symbol]!.bars) : null) ?? asked;
   };
-  const partsOf = (place: number) => ({ place, dust: instruments[place]?.rules?.dustBelow ?? 0 });
+  const partsOf = (place: number) => {
+    const isConverted = (rates?.[place] ?? null) !== null;
+    return { place, dust: instruments[place]?.rules?.dustBelow ?? 0, isConverted };
+  };
   return [series.map((one, symbol) => new Lane(one, views[symbol]!, decides(symbol), partsOf(symbol))), session];
 }
 

@@ -23,7 +23,6 @@ import { LostProtection } from './venue/lost-protection.ts';
 import { isPossible } from './venue/told-executions.ts';
 import { VenueReports } from './venue/venue-reports.ts';
 import { EngineMemory } from './state/engine-memory.ts';
-import type { OrderTerms } from '../orders/order-terms.ts';
 import { OrderRegister } from '../orders/order-register.ts';
 import { Portfolio } from '../portfolio/portfolio.ts';
 import { LastQuotes } from '../quotes/last-quotes.ts';
@@ -74,10 +73,9 @@ export class Engine {
   /** Effects of the current event where nobody listens to them; null until there is one. */
   #effects: Effect[] | null = null;
   #listener: ((effect: Effect) => void) | null = null;
-  /** Orders of a strategy's own wait for the end of that one. */
+  /** Orders of a strategy's own wait for the end of that one; which of them are its exits. */
   readonly awaits = (sequence: number): boolean => this.#desk?.awaits(sequence) === true;
-  /** Exits that are placed once all of an order is filled. */
-  readonly exitsOf = (sequence: number): readonly OrderTerms[] => this.#desk?.exitsOf(sequence) ?? [];
+  readonly exitsOf = (sequence: number) => this.#desk?.exitsOf(sequence) ?? [];
   /** Closed bars; `QuietBars` counts those that it passes. */
   bars = 0;
 
@@ -130,7 +128,8 @@ export class Engine {
       cancelOwn: (timeMs) => this.#cancelOwn(timeMs, 'all'),
     });
     const cancelOwn = (timeMs: number, which: 'openings' | 'all'): void => this.#cancelOwn(timeMs, which);
-    this.#switch = new KillSwitch(parts, { cancelOwn, guard, closings: this.#closings });
+    const endParent = (timeMs: number, key: number): boolean => this.#parents?.endOf(key, timeMs) === true;
+    this.#switch = new KillSwitch(parts, { cancelOwn, endParent, guard, closings: this.#closings });
     const finish = (sequence: number, timeMs: number): void => this.#finish(sequence, timeMs);
     this.#bookers = { guard, desk: this.#desk, parents: this.#parents, finish };
     const kept = { guard, desk: this.#desk, reports: this.#reports, parents: this.#parents };
@@ -167,7 +166,7 @@ export class Engine {
     } else if (event.kind === 'order-update') this.#onUpdate(event);
     else if (event.kind === 'command') this.#switch.obey(event);
     else if (event.kind === 'condition') this.#switch.onCondition(event);
-    else if (event.kind === 'limits') this.risk.change(event.limits);
+    else if (event.kind === 'limits') this.#switch.onTightened(event.timeMs, this.risk.change(event.limits));
     else if (event.kind === 'action') {
       if (event.action === 'split') this.quotes.split(event.symbol);
       const restated = { guard: this.#guard, desk: this.#desk, reports: this.#reports, parents: this.#parents };
@@ -304,6 +303,7 @@ export class Engine {
         const { symbol, timeMs } = fill;
         const { strategy, working, reducing } = this.#lanes[symbol]!;
         strategy.onFill?.(fill);
+        this.#switch.onMoved(fill);
         if (working === 0 || !reducing) this.#guard?.cover(symbol, timeMs);
         this.#parents?.onFill(fill);
       },

@@ -94,8 +94,8 @@ export class OrderDesk {
   awaits(sequence: number): boolean {
     const label = this.#labels.get(sequence);
     if (label === undefined) return false;
-    const own = this.#own[this.#parts.orders.symbolOf(sequence)]!;
-    return [...own.values()].some((one) => waits(one) && one.request.after === label);
+    const own = [...this.#own[this.#parts.orders.symbolOf(sequence)]!.values()];
+    return own.some((one) => waits(one) && one.request.after === label);
   }
 
   /** Exits that wait for order `sequence` and close all of it; none where others wait for it, too. */
@@ -189,7 +189,8 @@ export class OrderDesk {
     if (action.do === 'say') return this.#say(symbol, step, action);
     const own = this.#own[symbol]!.get(action.label);
     if (action.do === 'place') {
-      const fault = requestFault(action) || labelFault(this.#own[symbol]!, action);
+      const wrong = requestFault(action, this.#parts.lanes[symbol]!.isConverted);
+      const fault = wrong || labelFault(this.#own[symbol]!, action);
       if (fault > 0) return this.#refuse(symbol, timeMs, refused('order-request', fault));
       if (this.#own[symbol]!.size >= ORDERS_MAX) {
         return this.#refuse(symbol, timeMs, refused('open-orders', ORDERS_MAX + 1, ORDERS_MAX));
@@ -273,9 +274,8 @@ export class OrderDesk {
 
   #amend(symbol: number, timeMs: number, own: Own, change: AmendOrder): void {
     const { request, order } = own;
-    const { units } = change;
     const changed = changedRequest(request, change);
-    const fault = requestFault(changed);
+    const fault = requestFault(changed, this.#parts.lanes[symbol]!.isConverted);
     if (fault > 0) return this.#refuse(symbol, timeMs, refused('order-request', fault));
     if (own.parent !== undefined) {
       const working = faultNumber('what is executed in parts is cancelled and placed anew, not changed');
@@ -288,7 +288,7 @@ export class OrderDesk {
     const { orders, risk, emit } = this.#parts;
     const left = orders.orderedOf(order.sequence) - orders.filledOf(order.sequence);
     const { group, price: start } = order.terms!;
-    const wanted = { request: changed, units: units ?? left, reference: null };
+    const wanted = { request: changed, units: change.units ?? left, reference: null };
     const { terms, ...rest } = askedOrder(this.#parts, { symbol, timeMs }, wanted, group);
     const keeps = request.type === 'trailing' && change.stop === undefined;
     const asked = { ...rest, terms: keeps ? { ...terms, price: start } : terms };

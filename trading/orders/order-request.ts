@@ -92,6 +92,7 @@ export const REQUEST_FAULTS = [
   'execution belongs to a market order of no group that works until it is cancelled',
   'execution is not one that an experiment could name: see its README',
   'what is executed in parts is cancelled and placed anew, not changed',
+  'a price of a symbol that is converted would be of another currency than its orders: give none',
 ] as const;
 
 type Fault = (typeof REQUEST_FAULTS)[number];
@@ -106,8 +107,16 @@ export const LABEL_MAX = 64;
 /** The last time that a date can be. */
 const LAST_TIME_MS = 8.64e15;
 
-/** What is wrong with a request as it stands: its position in `REQUEST_FAULTS` plus one, 0 where nothing is. */
-export function requestFault(request: PlaceOrder): number {
+/**
+ * What is wrong with a request as it stands: its position in `REQUEST_FAULTS` plus one, 0 where nothing is.
+ * @param isConverted its symbol is quoted in another currency than the account: a strategy knows no price of its orders
+ */
+export function requestFault(request: PlaceOrder, isConverted: boolean): number {
+  const { limit, stop, trail = {} } = request;
+  const isPriced = limit !== undefined || stop !== undefined || 'price' in trail;
+  if (isConverted && isPriced) {
+    return faultNumber('a price of a symbol that is converted would be of another currency than its orders: give none');
+  }
   const fault = faultOf(request);
   return fault === null ? 0 : faultNumber(fault);
 }

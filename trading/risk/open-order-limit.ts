@@ -41,4 +41,12 @@ export class OpenOrderLimit {
     const ofSymbol = this.#ofSymbol[symbol]!;
     return there >= ofSymbol ? refused('open-orders', there + 1, ofSymbol) : null;
   }
+
+  /** Which count of working orders is too large without those of `less`; null where none is. */
+  excess(symbol: number, less: { readonly all: number; readonly there: number }): RefusedOrder | null {
+    const [all, there] = [this.#orders.open - less.all, this.#orders.openOf(symbol) - less.there];
+    if (all > this.#ofAll) return refused('open-orders', all, this.#ofAll);
+    const ofSymbol = this.#ofSymbol[symbol]!;
+    return there > ofSymbol ? refused('open-orders', there, ofSymbol) : null;
+  }
 }

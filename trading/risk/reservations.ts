@@ -85,6 +85,18 @@ export class Reservations {
     return order === undefined ? null : { ...order };
   }
 
+  /** Orders of strategies' own, and parts of parent orders, that would open something. */
+  openings(): { readonly sequence: number; readonly symbol: number }[] {
+    return [...this.#orders].flatMap(([sequence, { symbol, opening }]) => (opening > 0 ? [{ sequence, symbol }] : []));
+  }
+
+  /** Order `sequence` is again what it was when it held so much, of which `units` were executed since. */
+  reinstate(sequence: number, reserved: Reserved | null, units: number): void {
+    if (reserved === null) return;
+    this.add(sequence, reserved);
+    this.filled(sequence, units);
+  }
+
   /** Takes out what order `sequence` holds, to be decided anew; null where it holds nothing. */
   take(sequence: number): Reserved | null {
     const order = this.#orders.get(sequence) ?? null;

@@ -22,6 +22,7 @@ import { usableTerms, type OrderSplit, type OwnOrder } from './asked-order.ts';
 import { OpenOrderLimit } from './open-order-limit.ts';
 import { OpeningRoom } from './opening-room.ts';
 import { Reservations, type Reserved } from './reservations.ts';
+import { TightenedLimits } from './change/tightened-limits.ts';
 import { sectorNumbers, type RiskManagerOptions } from './risk-options.ts';
 import { RiskState } from './risk-state.ts';
 
@@ -67,18 +68,23 @@ export class RiskManager {
     const { views = [], rates = [] } = options;
     const seen = views.map((view, symbol) => ({ view, rate: rates[symbol] ?? null }));
     this.state = new RiskState(options);
-    const { conditions } = this.state;
-    const context = { ...options, seen, sector, reservations: this.#reservations, conditions };
+    const context = { ...options, seen, sector, reservations: this.#reservations, conditions: this.state.conditions };
     this.#roomUnder = (limits) => new OpeningRoom({ ...context, limits });
     this.#room = this.#roomUnder(options.limits);
   }
 
-  /** Other limits hold from here on. @throws InputError for a symbol that the session does not trade */
-  change(limits: RiskLimits): void {
-    this.#room = this.#roomUnder(limits);
+  /**
+   * Other limits hold from here on. Returns what tells which openings that work these no longer allow.
+   * @throws InputError for a symbol that the session does not trade
+   */
+  change(limits: RiskLimits): TightenedLimits {
+    const before = { limits: this.limits, room: this.#room, openOrders: this.#openOrders };
+    const room = (this.#room = this.#roomUnder(limits));
     this.limits = limits;
-    this.#openOrders = this.#openOrdersUnder(limits);
+    const openOrders = (this.#openOrders = this.#openOrdersUnder(limits));
     this.state.change(limits);
+    const books = { orders: this.#orders, portfolio: this.#portfolio, reservations: this.#reservations };
+    return new TightenedLimits(before, { limits, room, openOrders }, books);
   }
 
   /** The order of `symbol` has ended: its reservation is free again. */
@@ -136,8 +142,7 @@ export class RiskManager {
     if ('kind' in terms) return terms;
     const lots = this.#lots[symbol]!;
     const held = instead === null ? null : this.#reservations.take(instead.sequence);
-    const replaced = instead === null ? 0 : 1;
-    const split = this.#split(request, { asked: lots.floor(request.units), terms, replaced });
+    const split = this.#split(request, { asked: lots.floor(request.units), terms, replaced: instead === null ? 0 : 1 });
     const decided = instead === null ? split : this.#amendable(instead, split, terms);
     if (decided.kind === 'refused') {
       if (held !== null) this.#reservations.add(instead!.sequence, held);
@@ -201,7 +206,10 @@ export class RiskManager {
     if (wanted === 0) return { kind: 'split', closing, opening: 0, clippedBy: null };
     if (terms.conditions?.reduceOnly === true) return only(refused('nothing-to-reduce', asked, Math.max(0, free)));
     const asking = { timeMs, symbol, targetUnits: direction, atFill: false, price };
-    const blocked = this.#blocked(asking, replaced) ?? this.#beyondCollar(timeMs, symbol, terms);
+    const { priceCollarFraction: collar } = this.limits;
+    const at = { timeMs, symbol, last: this.#portfolio.price[symbol]! };
+    const far = isSet(collar) ? beyondCollar(collar, terms, at, this.#quotes) : null;
+    const blocked = this.#blocked(asking, replaced) ?? far;
     if (blocked !== null) return only(blocked);
     const potential = this.#reservations.potential(symbol, direction);
     const asks = { symbol, side: direction, held: potential, asked: potential + wanted * price };
@@ -223,9 +231,7 @@ export class RiskManager {
 
   /** Order `sequence` is again what it was when it reserved so much, of which `units` were executed since. */
   reinstate(sequence: number, reserved: Reserved | null, units: number): void {
-    if (reserved === null) return;
-    this.#reservations.add(sequence, reserved);
-    this.#reservations.filled(sequence, units);
+    this.#reservations.reinstate(sequence, reserved, units);
   }
 
   /** An order of a strategy's own has ended. */
@@ -259,12 +265,6 @@ export class RiskManager {
     const stop = state.openingBlock() ?? (isForbidden ? refused('short-not-allowed') : null);
     if (stop !== null) return stop;
     return this.#openOrders?.refusal(symbol, replaced) ?? state.rateBlock(timeMs);
-  }
-
-  #beyondCollar(timeMs: number, symbol: number, terms: OrderTerms): RefusedOrder | null {
-    const { priceCollarFraction: collar } = this.limits;
-    const last = this.#portfolio.price[symbol]!;
-    return isSet(collar) ? beyondCollar(collar, terms, { timeMs, symbol, last }, this.#quotes) : null;
   }
 
   /** What is left of a reversal whose new side is refused: the old side still closes. */

@@ -1,7 +1,7 @@
-import type { Bar, BarColumns } from '../../features/bar.ts';
+import type { BarColumns } from '../../features/bar.ts';
 import type { Instrument } from '../../features/instrument.ts';
 import type { FeedEvent } from '../../pipelines/feeds/feed-event.ts';
-import { replayFeed, type ClosedBars, type SymbolAction } from './replayed-feed.ts';
+import { replayFeed, type ClosedBars, type CloseQuote, type SymbolAction } from './replayed-feed.ts';
 import type { Decider, RecordedClose, SessionBars } from './session-bar-store.ts';
 
 /** What comes after the bars that are known when a session starts. */
@@ -43,13 +43,13 @@ export interface LiveBarsOptions {
   };
   readonly signal: AbortSignal;
   /** Hears what the feed says of itself. */
-  readonly onEvent?: (event: Exclude<FeedEvent, { kind: 'bar' }>) => void;
+  readonly onEvent?: (event: Exclude<FeedEvent, { kind: 'bar' | 'quote' }>) => void;
 }
 
 /**
  * A session's bars from its first on: history, then what it got live before it was restarted, then what comes. Each
- * live close is recorded before it is handed on, with what decides it, how late it came and the splits and dividends
- * that were learnt of: a restarted session is given the same again and asks the same.
+ * live close is recorded before it is handed on, with what decides it, how late it came, the last quotes, and the
+ * splits and dividends that were learnt of: a restarted session is given the same again and asks the same.
  */
 export async function* liveBars(options: LiveBarsOptions): AsyncGenerator<ClosedBars> {
   const { instruments, warmUp, tail, store, signal, onEvent } = options;
@@ -64,13 +64,22 @@ export async function* liveBars(options: LiveBarsOptions): AsyncGenerator<Closed
   for await (const closed of store.read()) yield await observed({ ...closed, again: true }, closed);
   yield { closeTimeMs: lastCloseMs, bars: [], goesLive: true };
   const symbols = new Map(instruments.map(({ symbol }, index) => [symbol, index]));
-  const closing: { symbol: number; bar: Bar }[] = [];
+  const closing: ClosedBars['bars'][number][] = [];
+  const quotes = new Map<string, CloseQuote>();
   for await (const event of tail.open(lastCloseMs, signal)) {
+    if (event.kind === 'quote') {
+      // The last one counts: what came between was no session's to see.
+      const { symbol, ...quote } = event.quote;
+      quotes.set(symbol, quote);
+      continue;
+    }
     if (event.kind !== 'bar') {
       onEvent?.(event);
       continue;
     }
-    closing.push({ symbol: symbols.get(event.symbol)!, bar: event.bar });
+    const quote = quotes.get(event.symbol);
+    quotes.delete(event.symbol);
+    closing.push({ symbol: symbols.get(event.symbol)!, bar: event.bar, ...(quote === undefined ? {} : { quote }) });
     if (!event.lastOfClose) continue;
     const { closeTimeMs } = event.bar;
     const came = { closeTimeMs, bars: closing.splice(0), lateBars: tail.lateBars(closeTimeMs) };

@@ -6,6 +6,7 @@ import type { Experiment } from '../../models/experiment/experiment.ts';
 import { experimentPath } from '../../models/experiment/experiment-names.ts';
 import { experimentHash } from '../../models/experiment/load-experiment.ts';
 import type { Database } from '../../infra/postgres/database.ts';
+import { isSet } from '../../models/experiment/limits-schema.ts';
 import { actionsHash, universeActionsHash, type DatedAction } from '../../pipelines/adjustments/corporate-action.ts';
 import { dataHash } from '../../pipelines/bars/bar-fingerprint.ts';
 import { closesBetween } from '../../pipelines/calendars/closes-between.ts';
@@ -126,7 +127,8 @@ export async function liveExperiment(context: CommandContext, name: string, aske
           calendar: calendar.name,
           access: files.vendors,
           fromMs: () => fromMs,
-          quotes: false,
+          // The collar is all that looks at them.
+          quotes: isSet(options.limits.priceCollarFraction),
           signal: stop,
         }),
     },

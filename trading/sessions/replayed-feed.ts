@@ -4,6 +4,7 @@ import type { Instrument } from '../../features/instrument.ts';
 import type { DatedAction } from '../../pipelines/adjustments/corporate-action.ts';
 import { createMarket } from '../market.ts';
 import { Timeline } from '../engine/timeline.ts';
+import type { Quote } from '../venue-event.ts';
 
 /** A split or dividend of the symbol at that place of the universe. */
 export interface SymbolAction {
@@ -11,10 +12,21 @@ export interface SymbolAction {
   readonly action: DatedAction;
 }
 
+/** The last quote of a symbol that was known when its bar was handed on. */
+export type CloseQuote = Omit<Quote, 'kind' | 'symbol'>;
+
+/** A symbol's bar, by its place in the universe. */
+interface ClosedBar {
+  readonly symbol: number;
+  readonly bar: Bar;
+  /** Absent where there was none since the bar before. */
+  readonly quote?: CloseQuote;
+}
+
 /** Bars that closed at one moment, in universe order. */
 export interface ClosedBars {
   readonly closeTimeMs: number;
-  readonly bars: readonly { readonly symbol: number; readonly bar: Bar }[];
+  readonly bars: readonly ClosedBar[];
   /** The session was given them before it was restarted. */
   readonly again?: boolean;
   /** No bar has closed: the session has had all that was before, and what follows comes as it happens. */

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { Bar } from '../../features/bar.ts';
-import type { ClosedBars, SymbolAction } from './replayed-feed.ts';
+import type { ClosedBars, CloseQuote, SymbolAction } from './replayed-feed.ts';
 
 type Queryable = Pick<pg.ClientBase, 'query'>;
 
@@ -30,6 +30,11 @@ interface BarRow {
   readonly decided_by: string | null;
   readonly unfit: string | null;
   readonly late_bars: number;
+  readonly quote_ms: number | null;
+  readonly bid: number;
+  readonly ask: number;
+  readonly bid_size: number;
+  readonly ask_size: number;
 }
 
 interface ActionRow {
@@ -41,7 +46,7 @@ interface ActionRow {
   readonly value: number;
 }
 
-/** What one session was given live, bars and splits and dividends: it is given the same again after a restart. */
+/** What one session was given live, bars, quotes, splits and dividends: it is given the same again after a restart. */
 export class SessionBars {
   /** Closes that this process has recorded. */
   written = 0;
@@ -114,7 +119,7 @@ export class SessionBars {
     const { rows } = await this.#client.query<BarRow>(
       `SELECT symbol, extract(epoch FROM open_time)::float8 * 1000 AS open_ms,
               extract(epoch FROM close_time)::float8 * 1000 AS close_ms, open, high, low, close, volume,
-              decided_by, unfit, late_bars
+              decided_by, unfit, late_bars, quote_ms, bid, ask, bid_size, ask_size
        FROM signalbox.session_bars WHERE session_id = $1 AND close_time > $2
        ORDER BY close_time, symbol LIMIT ${PIECE_ROWS}`,
       [this.#id, after],
@@ -134,6 +139,7 @@ export async function writeCloses(
 ): Promise<void> {
   const bars = closes.flatMap((close) => close.bars.map((one) => ({ ...one, close })));
   const column = (value: (bar: Bar) => number): number[] => bars.map(({ bar }) => value(bar));
+  const quoted = (key: keyof CloseQuote): (number | null)[] => bars.map(({ quote }) => quote?.[key] ?? null);
   const actions = closes.flatMap(({ closeTimeMs, actions: some = [] }) => some.map((one) => ({ ...one, closeTimeMs })));
   const of = <T>(value: (one: (typeof actions)[number]) => T): T[] => actions.map(value);
   await client.query({
@@ -141,12 +147,15 @@ export async function writeCloses(
     name: 'write-closes',
     text: `WITH given AS (
        INSERT INTO signalbox.session_bars
-         (session_id, close_time, symbol, open_time, open, high, low, close, volume, decided_by, unfit, late_bars)
+         (session_id, close_time, symbol, open_time, open, high, low, close, volume, decided_by, unfit, late_bars,
+          quote_ms, bid, ask, bid_size, ask_size)
        SELECT $1, to_timestamp(close_ms / 1000), symbol, to_timestamp(open_ms / 1000), open, high, low, close,
-         volume, decided_by, unfit, late_bars
+         volume, decided_by, unfit, late_bars, quote_ms, bid, ask, bid_size, ask_size
        FROM unnest($2::float8[], $3::int[], $4::float8[], $5::float8[], $6::float8[], $7::float8[], $8::float8[],
-         $9::float8[], $10::text[], $11::text[], $12::int[])
-         AS bar (close_ms, symbol, open_ms, open, high, low, close, volume, decided_by, unfit, late_bars)
+         $9::float8[], $10::text[], $11::text[], $12::int[], $19::float8[], $20::float8[], $21::float8[],
+         $22::float8[], $23::float8[])
+         AS bar (close_ms, symbol, open_ms, open, high, low, close, volume, decided_by, unfit, late_bars,
+           quote_ms, bid, ask, bid_size, ask_size)
      )
      INSERT INTO signalbox.session_actions (session_id, close_time, symbol, kind, effective_at, known_at, value)
      SELECT $1, to_timestamp(close_ms / 1000), symbol, kind, to_timestamp(effective_ms / 1000),
@@ -172,6 +181,11 @@ export async function writeCloses(
       of(({ action }) => action.effectiveMs),
       of(({ action }) => action.knownAtMs),
       of(({ action }) => action.value),
+      quoted('timeMs'),
+      quoted('bid'),
+      quoted('ask'),
+      quoted('bidSize'),
+      quoted('askSize'),
     ],
   });
 }
@@ -201,9 +215,10 @@ function* groupRows(
   }
 }
 
-function barOf({ symbol, open_ms, close_ms, open, high, low, close, volume }: BarRow): ClosedBars['bars'][number] {
-  return {
-    symbol,
-    bar: { openTimeMs: Math.round(open_ms), closeTimeMs: Math.round(close_ms), open, high, low, close, volume },
-  };
+function barOf(row: BarRow): ClosedBars['bars'][number] {
+  const { symbol, open_ms, close_ms, open, high, low, close, volume, quote_ms, bid, ask } = row;
+  const quote =
+    quote_ms === null ? {} : { quote: { timeMs: quote_ms, bid, ask, bidSize: row.bid_size, askSize: row.ask_size } };
+  const bar = { openTimeMs: Math.round(open_ms), closeTimeMs: Math.round(close_ms), open, high, low, close, volume };
+  return { symbol, bar, ...quote };
 }

@@ -83,7 +83,10 @@ describe('a paper session in PostgreSQL', () => {
 
   it('stores orders of a strategy’s own with their terms, and goes on with them after it was stopped', async () => {
     const { protection: _, ...unprotected } = childSession;
-    const broker = simulatedBroker({ commission: { perShare: 0.01, perOrderMin: 1 }, participation: 0.05 });
+    const broker = simulatedBroker({
+      commission: { perShare: 0.01, perOrderMin: 1, makerPerShare: -0.02 },
+      participation: 0.05,
+    });
     const own = { ...unprotected, strategy: bracketStrategy, broker };
     const recorded = new MemoryJournal(['AAA', 'BBB'], { keep: true });
     const past = runHistoricalSession({ ...own, bars: childBars, journal: recorded });
@@ -119,6 +122,14 @@ describe('a paper session in PostgreSQL', () => {
     expect(Number(exits)).toBe(conditions.filter(({ reduceOnly }) => reduceOnly).length);
     const left = past.ledger.filter(({ exitTimeMs }) => exitTimeMs === null);
     expect(Number(held)).toBe(left.reduce((sum, { quantity }) => sum + quantity, 0));
+    const paid = entries.filter((entry) => entry.kind === 'fill' && entry.fee < 0);
+    const { rows: ledger } = await database.pool.query<{ income: string; all: string }>(
+      `SELECT count(*) FILTER (WHERE amount > 0) AS income, sum(amount)::float8 AS all
+       FROM signalbox.ledger_entries WHERE session_id = 'own' AND kind = 'fee'`,
+    );
+    expect(paid.length).toBeGreaterThan(5);
+    expect(Number(ledger[0]!.income)).toBe(paid.length);
+    expect(Number(ledger[0]!.all)).toBeCloseTo(-past.fees, 9);
   });
 
   it('repeats an operator’s commands at their place when it is resumed', async () => {

@@ -1,4 +1,5 @@
 import { SignalboxError } from '../../infra/errors.ts';
+import { BackgroundWrite } from '../../infra/postgres/background-write.ts';
 import { utcDayOfClose } from '../../pipelines/calendars/day.ts';
 import type { Broker } from '../brokers/broker.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -13,7 +14,7 @@ import type { ClosedBars } from './replayed-feed.ts';
 import type { CorporateActionEvent, Instruction } from '../effect.ts';
 import { SessionLoop } from '../engine/session-loop.ts';
 import type { SessionResult } from '../session-result.ts';
-import type { TakenCommand } from './session-store.ts';
+import type { SessionStanding, TakenCommand } from './session-store.ts';
 import { LiveMarket } from './state/live-market.ts';
 import { StateKeeper } from './state/state-keeper.ts';
 import type { VenueEdge } from './venue/venue-edge.ts';
@@ -58,6 +59,7 @@ export async function runPaperSession(options: PaperSessionOptions): Promise<Ses
       await session.takeCommands(closed);
       if (keeper.passing) session.pass(closed);
       else if (closed.goesLive !== true) {
+        session.quoted(closed);
         for (const step of live.steps(closed)) await session.step(step);
         await session.closed();
         options.onStep?.(engine.bars, session.replaying);
@@ -101,7 +103,9 @@ class StreamingSession {
   #committedMs = -Infinity;
   /** Orders that are not on record yet, for whoever measures. */
   #uncommitted: number[] = [];
+  readonly #telling = new BackgroundWrite();
   #toldMs = -Infinity;
+  #toldSteps = 0;
   #splitsMs = -Infinity;
   /** The close in hand was given to the session before it was restarted. */
   #again = false;
@@ -165,13 +169,19 @@ class StreamingSession {
   /** Makes everything so far durable, what the venue told before what it led to. */
   async commit(): Promise<void> {
     const { venue, journal, clock, onSteps, latencies } = this.#options;
-    this.#committedMs = clock();
     onSteps?.(this.#steps - 1);
     const orders = this.#uncommitted;
     this.#uncommitted = [];
     await venue?.commit();
     await journal.commit();
+    // From its end: a slow disk does not make each close wait for one.
+    this.#committedMs = clock();
     for (const sequence of orders) latencies?.mark(sequence, 'committed');
+  }
+
+  /** Hands the engine what was quoted last when `closed` came, which leaves no effect. */
+  quoted({ bars }: ClosedBars): void {
+    for (const { symbol, quote } of bars) if (quote) this.#engine.handle({ kind: 'quote', symbol, ...quote });
   }
 
   /** Takes the corporate actions that come before `step`, and then the step. */
@@ -218,8 +228,10 @@ class StreamingSession {
       if (closed === undefined && taken.length > 0) await this.tellStanding(0);
     }
     if (venue !== undefined && this.#isLive) await this.#takeVenue(venue, closed);
-    // Nothing waits: what was done so far is committed.
-    if (closed === undefined) await this.commit();
+    if (closed !== undefined) return;
+    // Nothing waits: what was done so far is committed, and where the session stands is told if it was not.
+    await this.commit();
+    if (this.#toldSteps !== this.#steps) await this.tellStanding(COMMAND_POLL_MS);
   }
 
   /** What was taken at this step before a restart, in the order in which it was. */
@@ -268,22 +280,40 @@ class StreamingSession {
     venue.know(fresh.map(({ symbol, action }) => ({ symbol, ratio: action.value })));
   }
 
-  /** Says where the session stands, unless it is catching up or has said so within the last `paceMs` of wall time. */
+  /**
+   * Says where the session stands, unless it is catching up or has said so within the last `paceMs` of wall time.
+   * With a pace the close does not wait for it: where the last one is not written yet, this one is left out.
+   */
   async tellStanding(paceMs: number): Promise<void> {
-    const { onStanding, clock, instruments, latencies } = this.#options;
+    const { onStanding, clock } = this.#options;
+    if (paceMs === 0) await this.#telling.settle();
     if (onStanding === undefined || this.replaying || this.timeMs === 0 || clock() - this.#toldMs < paceMs) return;
-    this.#toldMs = clock();
-    await latencies?.flush();
     const { portfolio, risk } = this.#engine;
+    const { killState } = risk.state;
+    const at = { lastCloseMs: this.timeMs, step: this.#steps - 1 };
+    const standing = { killState, ...at, equity: portfolio.equity, positions: this.#positions() };
+    if (this.#telling.start(() => this.#tell(onStanding, standing))) {
+      this.#toldMs = clock();
+      this.#toldSteps = this.#steps;
+    }
+    if (paceMs === 0) await this.#telling.settle();
+  }
+
+  async #tell(onStanding: (standing: SessionStanding) => Promise<void>, standing: SessionStanding): Promise<void> {
+    const { instruments, latencies, limits, strategy, dayOf = utcDayOfClose, onBooks } = this.#options;
+    const { portfolio } = this.#engine;
+    await latencies?.flush();
+    await onStanding(standing);
+    await onBooks?.({ portfolio, instruments, limits, strategy: strategy.name, dayOf }, standing.lastCloseMs);
+  }
+
+  #positions(): Record<string, number> {
+    const { portfolio } = this.#engine;
     const { symbols, count } = portfolio.open;
     const held = Array.from(symbols.subarray(0, count)).sort((a, b) => a - b);
-    const positions = held.map((symbol) => [instruments[symbol]!.symbol, portfolio.quantity[symbol]!]);
-    const { killState } = risk.state;
-    const { equity } = portfolio;
-    const at = { lastCloseMs: this.timeMs, step: this.#steps - 1 };
-    await onStanding({ killState, ...at, equity, positions: Object.fromEntries(positions) });
-    const { limits, strategy, dayOf = utcDayOfClose, onBooks } = this.#options;
-    await onBooks?.({ portfolio, instruments, limits, strategy: strategy.name, dayOf }, this.timeMs);
+    return Object.fromEntries(
+      held.map((symbol) => [this.#options.instruments[symbol]!.symbol, portfolio.quantity[symbol]!]),
+    );
   }
 
   /**

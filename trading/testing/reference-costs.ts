@@ -34,7 +34,9 @@ export function chargeOf(
   const rates = costs.tier !== null && traded >= exact(costs.tier.from) ? costs.tier : costs;
   const bps = maker ? rates.makerBps : rates.takerBps;
   if (order.value === 0n) order.due = big(costs.perOrderCents) * CENT;
-  order.due += big(units * costs.perShareCents) * CENT + (value * big(bps)) / 10_000n;
+  // A rebate comes beside what the broker charges, and its least.
+  const paid = (value * big(Math.max(0, -bps))) / 10_000n;
+  order.due += big(units * costs.perShareCents) * CENT + (value * big(Math.max(0, bps))) / 10_000n;
   order.value += value;
   const least = big(costs.minimumCents) * CENT;
   const before = order.charged;
@@ -43,7 +45,7 @@ export function chargeOf(
     const most = (order.value * big(costs.mostPermille)) / 1_000n;
     if (order.charged > most) order.charged = most;
   }
-  return order.charged - before;
+  return order.charged - before - paid;
 }
 
 /** Units of a purchase that its charge takes. */
@@ -53,7 +55,8 @@ export function takenInBase(
   costs: ReferenceCosts,
 ): number {
   if (!costs.inBase || order.dir < 0) return 0;
-  return Number((chargeOf({ ...order }, trade, costs) + trade.price - 1n) / trade.price);
+  const charge = chargeOf({ ...order }, trade, costs);
+  return charge > 0n ? Number((charge + trade.price - 1n) / trade.price) : 0;
 }
 
 /** Units of those wanted that the cash pays for, beside what is held of that side. */
@@ -63,20 +66,22 @@ export function payable(
   costs: ReferenceCosts,
 ): number {
   if (wanted === 0) return 0;
-  const taker = big(costs.takerBps);
-  let free = cash + big(held[sym]!) * price - (abs(big(held[sym]!) * price) * taker) / 10_000n;
+  const dearest = big(Math.max(0, costs.makerBps, costs.takerBps));
+  let free = cash + big(held[sym]!) * price - (abs(big(held[sym]!) * price) * dearest) / 10_000n;
   held.forEach((units, other) => {
     const worth = big(units) * mark[other]!;
     if (other !== sym) free += worth - abs(worth);
   });
   free -= big(Math.max(0, held[sym]! * dir)) * price;
+  const rates = costs.tier !== null && traded >= exact(costs.tier.from) ? costs.tier : costs;
+  const maker = rates.makerBps > rates.takerBps;
   const cost = (units: number): bigint => {
-    const charge = chargeOf({ due: 0n, value: 0n, charged: 0n }, { units, price, maker: false, traded }, costs);
-    return big(units) * price + charge;
+    const charge = chargeOf({ due: 0n, value: 0n, charged: 0n }, { units, price, maker, traded }, costs);
+    return big(units) * price + (charge > 0n ? charge : 0n);
   };
   if (cost(wanted) <= free) return wanted;
   if (free <= 0n) return 0;
-  const most = Number((free * 10_000n) / (price * (10_000n + taker)));
+  const most = Number((free * 10_000n) / (price * (10_000n + dearest)));
   const over = cost(most) - free;
   if (most === 0 || over <= 0n) return Math.min(wanted, most);
   // Charges by unit and order: fewer, by what is too much and one more.

@@ -15,14 +15,16 @@ export const START_MS = Date.UTC(2024, 0, 8, 20);
 
 export type Row = readonly [open: number, high: number, low: number, close: number, volume?: number];
 
-function hours(rows: readonly Row[]): BarColumns {
+const hourly = (row: number): number => START_MS + row * HOUR_MS;
+
+function hours(rows: readonly Row[], openMs: (row: number) => number): BarColumns {
   const bars = createBarColumns('A', rows.length);
   rows.forEach(([open, high, low, close, volume = 1_000], row) => {
     Object.entries({ open, high, low, close, volume }).forEach(([key, value]) => {
       bars[key as 'open'][row] = value;
     });
-    bars.openTimeMs[row] = START_MS + row * HOUR_MS;
-    bars.closeTimeMs[row] = START_MS + (row + 1) * HOUR_MS;
+    bars.openTimeMs[row] = openMs(row);
+    bars.closeTimeMs[row] = openMs(row) + HOUR_MS;
   });
   return bars;
 }
@@ -39,6 +41,8 @@ export function run(
     limits?: Partial<RiskLimits>;
     split?: readonly [hour: number, ratio: number];
     days?: Pick<SessionOptions, 'dayOf' | 'endsDay'>;
+    /** When the bar of a row opens; an hour after the one before by default. */
+    openMs?: (row: number) => number;
   } = {},
 ) {
   const books: OrderBook[] = [];
@@ -59,7 +63,7 @@ export function run(
   const effectiveMs = START_MS + (split?.[0] ?? 0) * HOUR_MS;
   const actions = split && [[{ kind: 'split' as const, effectiveMs, knownAtMs: effectiveMs, value: split[1] }]];
   const result = runHistoricalSession({
-    bars: [hours(rows)],
+    bars: [hours(rows, more.openMs ?? hourly)],
     instruments: [testInstrument('A')],
     strategy,
     sizing: { kind: 'units', units: 1 },

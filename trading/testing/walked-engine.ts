@@ -1,8 +1,10 @@
 import { createBarColumns } from '../../features/bar.ts';
 import { MINUTE_MS } from '../../features/timeframe.ts';
 import { NAMED_LIMITS, type RiskLimits } from '../../models/experiment/experiment.ts';
+import type { BarView } from '../bar-view.ts';
 import type { Command, Effect } from '../effect.ts';
 import { createMarket, createMarketStep } from '../market.ts';
+import type { OrderAction } from '../orders/order-request.ts';
 import type { EmergencyRule } from '../risk/degradation/emergency-rule.ts';
 import type { ProtectionRule } from '../risk/protection.ts';
 import { createSizer, type SizingRule } from '../risk/sizing.ts';
@@ -20,6 +22,8 @@ interface SetUp {
   readonly closes: readonly (readonly number[])[];
   /** What the strategy says at each close. */
   readonly words: readonly (readonly Word[])[];
+  /** What it places by itself at each close, by the number of the bar. */
+  readonly orders?: Readonly<Record<number, readonly OrderAction[]>>;
   readonly sizing?: SizingRule;
   readonly limits?: Partial<RiskLimits>;
   readonly rules?: Partial<SignalRules>;
@@ -28,7 +32,7 @@ interface SetUp {
   readonly emergency?: EmergencyRule;
 }
 
-function scripted(words: SetUp['words']): Strategy {
+function scripted({ words, orders }: Pick<SetUp, 'words' | 'orders'>): Strategy {
   let symbols = 0;
   return {
     name: 'scripted',
@@ -38,6 +42,7 @@ function scripted(words: SetUp['words']): Strategy {
       return {
         save: () => null,
         restore: () => undefined,
+        ...(orders === undefined ? {} : { orders: (view: BarView) => orders[view.length - 1] ?? [] }),
         decide: (view): Signal => {
           const word = said[view.length - 1] ?? 'HOLD';
           return word === 'HOLD' ? HOLD : ruleSignal(word, 'script');
@@ -48,7 +53,7 @@ function scripted(words: SetUp['words']): Strategy {
 }
 
 /** An engine over a market that is walked by hand. 10,000 of capital, 10 units a position unless told otherwise. */
-export function setUp({ closes, words, sizing, limits, rules, ...others }: SetUp) {
+export function setUp({ closes, words, orders, sizing, limits, rules, ...others }: SetUp) {
   const bars = closes.map((list, symbol) => {
     const columns = createBarColumns(`S${symbol}`, list.length);
     list.forEach((close, row) => {
@@ -64,7 +69,7 @@ export function setUp({ closes, words, sizing, limits, rules, ...others }: SetUp
   );
   const engine = new Engine({
     market,
-    strategy: scripted(words),
+    strategy: scripted({ words, orders }),
     sizer: createSizer(sizing ?? { kind: 'units', units: 10 }, { symbols: bars.length, barsPerYear: 252 }),
     rules: { ...OPEN_SIGNAL_RULES, ...rules },
     limits: { ...NAMED_LIMITS.unbounded, ...limits },

@@ -90,3 +90,29 @@ it('what the open costs more than the close that sized the order is owed, and no
   expect([sized({ sizedAt: 'decision' }), sized({}), sized({ cashBuffer: 0.2 })]).toEqual([10, 9, 7]);
   expect(dialectSession(bars, { ...all, costs: { sizedAt: 'decision' } }).result.equity.at(-1)).toBe(100);
 });
+
+// Lean's AlgorithmTradingTests: 100,000 at a price of 25. It takes its buffer off before it takes the part.
+it.each([
+  [0.5, 'L', 1_995],
+  [0.5, 'S', -1_995],
+] as const)('SetHoldings(%d), %s: the part of what the buffer leaves', (part, signals, shares) => {
+  const { fills } = dialectSession(dialectBars([25, 25]), {
+    signals,
+    sizing: { kind: 'fraction-of-equity', fraction: part * (1 - FREE) },
+  });
+  expect(fills.map(({ quantity }) => quantity)).toEqual([shares]);
+});
+
+// And all of it: 99,750 / 25 = 3,990 shares, of which a fee of 1 and one of 10,000 leave 3,989 and 3,590.
+it.each([
+  [0, 3_990],
+  [1, 3_989],
+  [10_000, 3_590],
+])('SetHoldings(1) with a fee of %d an order', (perOrder, shares) => {
+  const { fills } = dialectSession(dialectBars([25, 25]), {
+    signals: 'L',
+    sizing: { kind: 'all-in' },
+    costs: { commission: { perOrder }, cashBuffer: FREE, sizedAt: 'decision' },
+  });
+  expect(fills.map(({ quantity }) => quantity)).toEqual([shares]);
+});

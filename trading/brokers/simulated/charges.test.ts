@@ -3,13 +3,16 @@ import { place, run, type Row } from '../../testing/scripted-orders.ts';
 
 const FLAT: Row = [100, 100, 100, 100];
 
+/** Without the rounding of binary fractions. */
+const cents = (money: number): number => Math.round(money * 1e9) / 1e9;
+
 describe('charges, volume and time', () => {
   it('an order pays its minimum once, however many parts it comes in', () => {
     const rows: Row[] = [FLAT, [100, 100, 100, 100, 40], [100, 100, 100, 100, 40], [100, 100, 100, 100, 400]];
     const costs = { participation: 0.1, commission: { perShare: 0.1, perOrderMin: 0.6 } };
     const { fills } = run(rows, { 0: [place({ type: 'market', side: 'buy' })] }, { costs });
     // Parts of 4, 4 and 2: 0.4 owed and 0.6 due, then 0.8, then 1.
-    expect(fills.map(({ quantity, fee }) => [quantity, Math.round(fee * 1e9) / 1e9])).toEqual([
+    expect(fills.map(({ quantity, fee }) => [quantity, cents(fee)])).toEqual([
       [4, 0.6],
       [4, 0.2],
       [2, 0.2],
@@ -35,6 +38,64 @@ describe('charges, volume and time', () => {
     const inBase = run(rows, { 0: [place({ type: 'market', side: 'buy' })] }, { costs: { commission: base } });
     expect(inBase.fills[0]).toMatchObject({ quantity: 9, fee: 100 });
     expect(inBase.result.equity.at(-1)).toBe(9_900);
+  });
+
+  it('a maker is paid its rebate per value, the published rates of a derivatives exchange', () => {
+    // BitMEX: 0.05 % of what takes, -0.01 % of what rests; $100 traded by a maker bring $0.01.
+    const costs = { commission: { makerBps: -1, takerBps: 5 } };
+    const rows: Row[] = [FLAT, [100, 100, 98, 100], FLAT, FLAT];
+    const orders = {
+      0: [place({ type: 'limit', side: 'buy', limit: 99 })],
+      1: [place({ type: 'market', side: 'sell' })],
+    };
+    const { fills, result } = run(rows, orders, { costs });
+    expect(fills.map(({ fee }) => cents(fee))).toEqual([-0.099, 0.5]);
+    expect(cents(result.equity.at(-1)!)).toBe(10_000 + 10 + 0.099 - 0.5);
+    expect(cents(result.fees)).toBe(0.401);
+    expect(cents(result.ledger[0]!.pnl)).toBe(9.599);
+  });
+
+  it('a maker is paid its rebate per share beside the commission of its broker, by the published example', () => {
+    // Interactive Brokers, tiered: 0.0035 a share (0.35 an order at least), 0.0002 to clear; Nasdaq takes 0.0030 of
+    // what removes and pays 0.0021 for what adds. Their 200,000 shares that remove cost 700 + 600 + 40.
+    const commission = { perShare: 0.0035, perOrderMin: 0.35, makerPerShare: 0.0002 - 0.0021, takerPerShare: 0.0032 };
+    const five: Row = [5, 5, 5, 5, 1e6];
+    const rows: Row[] = [five, five, [5, 5, 4.9, 5, 1e6], five];
+    const charged = (order: Parameters<typeof place>[0]): number[] =>
+      run(rows, { 0: [place(order)] }, { costs: { commission } }).fills.map(({ fee }) => cents(fee));
+    expect(charged({ type: 'market', side: 'buy', size: { units: 1_000 } })).toEqual([(700 + 600 + 40) / 200]);
+    const adds = { type: 'limit', side: 'buy', limit: 4.95 } as const;
+    expect(charged({ ...adds, size: { units: 1_000 } })).toEqual([3.5 + 0.2 - 2.1]);
+    // The least an order costs is the broker's: the rebate comes beside it, 10 shares pay 0.35 less 0.019.
+    expect(charged({ ...adds, size: { units: 10 } })).toEqual([cents(0.35 - 0.019)]);
+  });
+
+  it('an inverted venue pays who takes; and no rebate is spent before it is earned', () => {
+    const commission = { takerPerShare: -0.5, makerPerShare: 1 };
+    const all = place({ type: 'market', side: 'buy', size: { units: 100 } });
+    // 101 a unit at the dearer side, and one unit less for the rounding.
+    const { fills } = run([FLAT, FLAT], { 0: [all] }, { costs: { commission } });
+    expect(fills.map(({ quantity, fee }) => [quantity, fee])).toEqual([[98, -49]]);
+    const less = run([FLAT, FLAT], { 0: [all] }, { costs: { commission: { takerBps: -500, makerBps: -500 } } });
+    expect(less.fills.map(({ quantity, fee }) => [quantity, cents(fee)])).toEqual([[100, -500]]);
+  });
+
+  it('a rebate is paid in money where a charge is taken in what is bought', () => {
+    const costs = { commission: { makerBps: -100, takerBps: 1_000, asset: 'base' as const } };
+    const rows: Row[] = [FLAT, [100, 100, 98, 100], FLAT];
+    const { fills } = run(rows, { 0: [place({ type: 'limit', side: 'buy', limit: 99 })] }, { costs });
+    expect(fills.map(({ quantity, fee }) => [quantity, cents(fee)])).toEqual([[10, -9.9]]);
+  });
+
+  it('a tier may pay makers', () => {
+    const commission = { makerBps: 2, takerBps: 4, tiers: [{ from: 500, makerBps: -0.5, takerBps: 3 }] };
+    const rows: Row[] = [FLAT, [100, 100, 98, 100], [100, 102, 100, 100], FLAT];
+    const orders = {
+      0: [place({ type: 'limit', side: 'buy', limit: 99 })],
+      1: [place({ type: 'limit', side: 'sell', limit: 102 })],
+    };
+    const { fills } = run(rows, orders, { costs: { commission } });
+    expect(fills.map(({ fee }) => cents(fee))).toEqual([0.198, -0.051]);
   });
 
   it('a purchase of which the charge would leave nothing ends, and tells why', () => {

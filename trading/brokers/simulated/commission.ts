@@ -11,9 +11,15 @@ export interface Commission {
   readonly perOrderMin?: number | undefined;
   /** An order costs at most this share of what it traded, also where that is below the minimum. */
   readonly maxShare?: number | undefined;
-  /** Basis points of the value: of what rested at the venue, and of what took what rested there. */
+  /**
+   * Basis points of the value: of what rested at the venue, and of what took what rested there. Below 0 the venue pays
+   * a rebate.
+   */
   readonly makerBps?: number | undefined;
   readonly takerBps?: number | undefined;
+  /** Currency a unit of what rested, and of what took, beside `perShare`: a venue's fee, or below 0 its rebate. */
+  readonly makerPerShare?: number | undefined;
+  readonly takerPerShare?: number | undefined;
   /** In which the venue takes its share: of a purchase in `base`, less is received. */
   readonly asset?: 'quote' | 'base' | undefined;
   /** Other rates from a value traded within 30 days on, ascending. */
@@ -36,9 +42,18 @@ export function noCharges(): OrderCharges {
 const BPS = 1e-4;
 const TIER_MS = 30 * DAY_MS;
 
+/** What one side of a trade is charged by the venue. */
+interface SideRates {
+  /** Share of the value. */
+  readonly share: number;
+  /** Currency a unit. */
+  readonly unit: number;
+}
+
 /**
  * The charges of a schedule. An order's minimum and maximum hold for all its executions together: each pays what the
- * order owes after it, less what was paid (as Zipline's PerShare and Interactive Brokers do).
+ * order owes after it, less what was paid (as Zipline's PerShare and Interactive Brokers do). They bound what a broker
+ * charges: rebates, and a venue's fees a unit, are passed on beside them.
  */
 export class CommissionSchedule {
   /** The whole schedule where it is a share of the value alone: the path of most runs. */
@@ -62,40 +77,50 @@ export class CommissionSchedule {
   }
 
   /** Share of the value that an execution costs at most, apart from what is charged a unit or an order. */
-  get takerRate(): number {
-    return this.flatRate ?? this.#rates(0).taker;
+  get feeRate(): number {
+    if (this.flatRate !== null) return this.flatRate;
+    const { maker, taker } = this.#rates(0);
+    return Math.max(0, maker.share, taker.share);
   }
 
   /** Most that `units` at `price` can cost as the first execution of an order: what cash has to be there for. */
   most(units: number, price: number): number {
-    return this.charge(noCharges(), { units, price, maker: false, timeMs: NaN });
+    const { maker, taker } = this.#rates(NaN);
+    const dearer = maker.share * price + maker.unit > taker.share * price + taker.unit;
+    return Math.max(0, this.charge(noCharges(), { units, price, maker: dearer, timeMs: NaN }));
   }
 
-  /** What this execution of an order costs, in currency; the order's charges are brought up to date. */
+  /**
+   * What this execution of an order costs, in currency, below 0 where it earns a rebate; the order's charges are
+   * brought up to date.
+   */
   charge(order: OrderCharges, execution: { units: number; price: number; maker: boolean; timeMs: number }): number {
     const { units, price, maker, timeMs } = execution;
     const value = units * price;
     const { perShare = 0, perOrder = 0, perOrderMin = 0, maxShare = Infinity } = this.#terms;
     const rates = this.#rates(timeMs);
+    const { share, unit } = maker ? rates.maker : rates.taker;
     const first = order.value === 0;
     if (first) order.due = perOrder;
     // What a tier or a maker's rate has charged stays: only what is new is charged at the rates of its moment.
-    order.due += perShare * units + (maker ? rates.maker : rates.taker) * value;
+    order.due += perShare * units + Math.max(0, share) * value;
     order.value += value;
     const before = order.charged;
     order.charged = Math.min(Math.max(order.due, perOrderMin), maxShare * order.value);
     if (!Number.isNaN(timeMs)) this.#count(timeMs, value);
+    const venue = unit * units + Math.min(0, share) * value;
     const own = this.#own?.charge({ units, price, maker, first }) ?? 0;
-    return order.charged - before + own;
+    return order.charged - before + venue + own;
   }
 
-  #rates(timeMs: number): { maker: number; taker: number } {
-    const { makerBps = 0, takerBps = 0, tiers } = this.#terms;
-    const rates = { maker: makerBps * BPS, taker: takerBps * BPS };
-    if (tiers === undefined) return rates;
-    if (!Number.isNaN(timeMs)) this.#forget(timeMs);
-    const tier = tiers.findLast(({ from }) => this.#sum >= from);
-    return tier === undefined ? rates : { maker: tier.makerBps * BPS, taker: tier.takerBps * BPS };
+  #rates(timeMs: number): { maker: SideRates; taker: SideRates } {
+    const { makerBps = 0, takerBps = 0, makerPerShare = 0, takerPerShare = 0, tiers } = this.#terms;
+    if (tiers !== undefined && !Number.isNaN(timeMs)) this.#forget(timeMs);
+    const bps = tiers?.findLast(({ from }) => this.#sum >= from) ?? { makerBps, takerBps };
+    return {
+      maker: { share: bps.makerBps * BPS, unit: makerPerShare },
+      taker: { share: bps.takerBps * BPS, unit: takerPerShare },
+    };
   }
 
   #count(timeMs: number, value: number): void {

@@ -86,7 +86,7 @@ export class CostModel {
     this.#own = costs.own === undefined ? null : new OwnCostModel(costs.own);
     const charges = this.#own?.charges === true ? this.#own : null;
     this.commission = new CommissionSchedule(costs.feeBps, costs.commission, charges);
-    this.feeRate = this.commission.takerRate;
+    this.feeRate = this.commission.feeRate;
     this.halfSpread = (costs.spread ?? 0) / 2;
     this.cashBuffer = costs.cashBuffer ?? 0;
     this.sizedAtDecision = costs.sizedAt === 'decision';

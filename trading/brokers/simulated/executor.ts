@@ -157,7 +157,7 @@ export class Executor {
     if (!commission.inBase || order.direction < 0) return units;
     const { lots, price } = this.#parts.settlement;
     const fee = commission.charge({ ...charges }, { units, price, maker, timeMs: NaN });
-    return Math.max(0, lots[order.symbol]!.floor(units - fee / price));
+    return Math.max(0, lots[order.symbol]!.floor(units - Math.max(0, fee) / price));
   }
 
   #reportFill(
@@ -175,8 +175,9 @@ export class Executor {
         ? commission.charge(work.charges, { units, price, maker: how.maker, timeMs })
         : units * price * commission.flatRate;
     const { direction, sequence } = order;
-    // Of a purchase whose charge is taken in what is bought, less is received.
-    const received = commission.inBase && direction > 0 ? settlement.lots[symbol]!.floor(units - fee / price) : units;
+    // Of a purchase whose charge is taken in what is bought, less is received; a rebate is paid in money.
+    const inKind = commission.inBase && direction > 0 && fee > 0;
+    const received = inKind ? settlement.lots[symbol]!.floor(units - fee / price) : units;
     const quantity = direction * received;
     const slippage = direction * units * (price - how.reference);
     report({
@@ -186,7 +187,7 @@ export class Executor {
       symbol,
       quantity,
       price,
-      fee: fee > 0 && received < units ? (units - received) * price : fee,
+      fee: received < units ? (units - received) * price : fee,
       slippage,
       final: last,
     });

@@ -56,6 +56,7 @@ describe("a user's cost model", () => {
   it.each([
     ['NaN', 'charge: () => 0 / 0,', /charge answered NaN for \{"units":.*which is no cost/],
     ['less than nothing', 'slippage: () => -0.01,', /slippage answered -0.01 for \{"symbol":"AAA"/],
+    ['a rebate to who takes', 'charge: () => -1,', /charge answered -1 for .*which is no cost/],
     ['text', 'charge: () => JSON.parse(\'"1"\') as number,', /charge answered 1 for/],
     ['an error', "charge() { throw new Error('no tariff'); },", /costs-\d+\.ts:4:\d+: no tariff/],
   ])('ends the session where it answers with %s: nothing of that is booked', (_, method, words) => {

@@ -29,7 +29,7 @@ export interface CostExecution {
 export interface OwnCosts<
   Parameters extends object = Readonly<Record<string, ParameterValue>>,
 > extends OwnParameters<Parameters> {
-  /** What the venue charges for an execution, in currency: 0 or more. */
+  /** What the venue charges for an execution, in currency: 0 or more, below 0 for a maker's rebate alone. */
   charge?(execution: CostExecution, parameters: Parameters): number;
   /** Share of the price that is lost to spread and slippage: 0 or more, such as 0.0002 for 2 basis points. */
   slippage?(order: CostOrder, parameters: Parameters): number;
@@ -74,9 +74,12 @@ export class OwnCostModel {
     if ('threw' in answer) throw new InputError(answer.threw, 'Correct the file.');
     const { value } = answer;
     if (typeof value === 'number' && value >= 0 && value < Infinity) return value * multiple;
+    const rebate = typeof value === 'number' && value > -Infinity && value < 0;
+    // Dearer trading brings no larger rebate.
+    if (rebate && 'maker' in given && given.maker) return value * Math.min(1, multiple);
     throw new InputError(
       `${code.path}: ${method} answered ${String(value)} for ${JSON.stringify(given)}, which is no cost`,
-      'Answer 0 or a finite number above it.',
+      'Answer 0 or a finite number above it; a charge may be below 0 where `maker` is true.',
     );
   }
 }

@@ -1,13 +1,16 @@
-import type { Command, StateEffect } from '../../effect.ts';
+import type { Command, Fill, StateEffect } from '../../effect.ts';
 import type { Condition } from '../../venue-event.ts';
 import type { Closings } from '../closings.ts';
 import type { EngineParts } from '../engine-parts.ts';
 import type { PositionGuard } from '../position-guard.ts';
+import type { TightenedLimits } from '../../risk/change/tightened-limits.ts';
 
 /** What works and waits in an engine, to be ended. */
 interface Stoppable {
   /** Orders that strategies place by themselves, and those that are executed in parts. */
   readonly cancelOwn: (timeMs: number, which: 'openings' | 'all') => void;
+  /** The parent order that a key of a reservation belongs to ends with what it has; false where it belongs to none. */
+  readonly endParent: (timeMs: number, key: number) => boolean;
   readonly guard: PositionGuard | null;
   readonly closings: Closings;
 }
@@ -41,9 +44,33 @@ export class KillSwitch {
     const { risk, emit } = this.#parts;
     for (const effect of effects) emit(effect);
     if (risk.state.isStopped) this.#endAll(timeMs);
-    // Of a fill that nobody expected the order that works may be the cause: what the venue says of it is awaited.
-    else if (effects.some(({ cause }) => cause === 'unexplained-fill')) this.#stoppable.cancelOwn(timeMs, 'openings');
     else this.#cancelOpenings(timeMs);
+  }
+
+  /**
+   * Limits that allow less than before hold: openings that they would not allow any more are cancelled, each with the
+   * limit that it would break. What closes stays.
+   */
+  onTightened(timeMs: number, tightened: TightenedLimits): void {
+    const { lanes, emit, refuse } = this.#parts;
+    const signals = lanes.flatMap(({ working: sequence, reducing }, symbol) =>
+      sequence === 0 || reducing ? [] : [{ symbol, sequence }],
+    );
+    for (const { key, symbol, why } of tightened.excess(signals)) {
+      refuse('risk', { timeMs, symbol }, why);
+      if (!this.#stoppable.endParent(timeMs, key) && key > 0) emit({ kind: 'cancel', timeMs, symbol, sequence: key });
+    }
+  }
+
+  /**
+   * The position moved by what no order explains. An order of a signal that would move it as far again was approved for
+   * another position: it is cancelled, and what of it is filled before that is booked.
+   */
+  onMoved({ symbol, quantity, timeMs }: Fill): void {
+    const { lanes, orders, risk, emit } = this.#parts;
+    const { working, reducing } = lanes[symbol]!;
+    if (working === 0 || reducing || risk.state.killState !== 'run') return;
+    if (orders.sideOf(working) * quantity > 0) emit({ kind: 'cancel', timeMs, symbol, sequence: working });
   }
 
   /** Neither an order that has not been filled nor what is left of one opens anything from here on. */

@@ -270,6 +270,13 @@ export class ParentDesk {
     }
   }
 
+  /** The parent of a child's sequence, or of minus its number, ends with what it has; false where there is none. */
+  endOf(key: number, timeMs: number): boolean {
+    const found = key < 0 ? this.get(-key) : this.of(key);
+    if (found !== undefined) this.endAll(timeMs, 'execution-stopped', (parent) => parent === found);
+    return found !== undefined;
+  }
+
   #end(parent: ParentOrder, timeMs: number, why: RefusalCode | null): void {
     const { number, symbol, filled, units, bound } = parent;
     this.#parents.delete(number);

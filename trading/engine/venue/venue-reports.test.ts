@@ -78,7 +78,11 @@ describe('what a venue says beside the usual', () => {
 
   it('does not count an execution that was taken back before it was told, and says so', () => {
     const { engine } = bought();
-    expect(kinds(engine.handle({ kind: 'bust', timeMs: 1, executionId: 'a' }))).toEqual(['bust-ahead', 'state']);
+    expect(kinds(engine.handle({ kind: 'bust', timeMs: 1, executionId: 'a' }))).toEqual([
+      'bust-ahead',
+      'state',
+      'cancel',
+    ]);
     expect(engine.handle({ kind: 'bust', timeMs: 1, executionId: 'a' })).toEqual([]);
     expect(kinds(engine.handle({ ...said, executionId: 'a', quantity: 4 }))).toEqual(['busted']);
     expect(engine.handle({ ...said, executionId: 'a', quantity: 4 })).toEqual([]);
@@ -101,7 +105,7 @@ describe('what a venue says beside the usual', () => {
       const { engine, close } = bought();
       const execution = { ...said, executionId: 'a', quantity: 10 };
       const effects = engine.handle({ ...execution, ...wrong });
-      expect(kinds(effects)).toEqual(['execution-numbers', 'state']);
+      expect(kinds(effects)).toEqual(['execution-numbers', 'state', 'cancel']);
       expect(effects.every(({ timeMs }) => Number.isFinite(timeMs))).toBe(true);
       expect(engine.portfolio.cash).toBe(10_000);
       expect(kinds(engine.handle(execution))).toEqual(['fill']);
@@ -120,7 +124,7 @@ describe('what a venue says beside the usual', () => {
       [10, 0],
     ] as const) {
       const { engine, fill } = bought();
-      expect(kinds(fill(1, quantity, { price }))).toEqual(['execution-numbers', 'state']);
+      expect(kinds(fill(1, quantity, { price }))).toEqual(['execution-numbers', 'state', 'cancel']);
       expect(engine.portfolio.cash).toBe(10_000);
     }
   });
@@ -144,10 +148,10 @@ describe('what a venue says beside the usual', () => {
     expect(engine.portfolio.quantity[0]).toBe(3);
   });
 
-  it('books what is of the other side or another symbol than its order, and leaves the order alone', () => {
+  it('books what is of the other side or another symbol than its order, whose state stays, and cancels that', () => {
     const { engine } = bought();
     const sold = engine.handle({ ...said, executionId: 'a', quantity: -4 });
-    expect(kinds(sold)).toEqual(['fill', 'order-update', 'opposite-side', 'state']);
+    expect(kinds(sold)).toEqual(['fill', 'order-update', 'opposite-side', 'state', 'cancel']);
     expect(sold[1]).toMatchObject({ state: 'SUBMITTED' });
     expect(engine.portfolio.quantity[0]).toBe(-4);
     expect(engine.handle({ ...said, executionId: 'b', quantity: 10 })).toMatchObject([{ final: true }]);
@@ -156,7 +160,7 @@ describe('what a venue says beside the usual', () => {
     const two = setUp({ closes: [[100], [100]], words: [['BUY'], ['HOLD']] });
     two.close();
     const other = two.engine.handle({ ...said, symbol: 1, executionId: 'a', quantity: 10 });
-    expect(kinds(other)).toEqual(['fill', 'order-update', 'other-symbol', 'state']);
+    expect(kinds(other)).toEqual(['fill', 'order-update', 'other-symbol', 'state', 'cancel']);
     expect([...two.engine.portfolio.quantity]).toEqual([0, 10]);
     expect(() => two.engine.handle({ ...said, symbol: 2, executionId: 'b', quantity: 1 })).toThrow(/symbol 2, of 2/);
   });
@@ -165,8 +169,8 @@ describe('what a venue says beside the usual', () => {
     const { engine } = bought();
     engine.handle({ ...said, executionId: 'a', quantity: 4, cumulative: 4 });
     const summed = engine.handle({ ...said, executionId: 'b', quantity: 7, cumulative: 7 });
-    expect(kinds(summed)).toEqual(['beyond-cumulative', 'state', 'fill']);
-    expect(summed[2]).toMatchObject({ quantity: 3, final: false });
+    expect(kinds(summed)).toEqual(['beyond-cumulative', 'state', 'cancel', 'fill']);
+    expect(summed[3]).toMatchObject({ quantity: 3, final: false });
     expect(kinds(engine.handle({ ...said, executionId: 'c', quantity: 7, cumulative: 7 }))).toEqual([
       'beyond-cumulative',
     ]);

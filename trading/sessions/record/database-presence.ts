@@ -53,10 +53,10 @@ export class DatabasePresence {
    * database counts as away from here on.
    */
   async bounded<T>(work: () => Promise<T>): Promise<T> {
-    const ended = new AbortController();
     const { answerMsMax = ANSWER_MS_MAX } = this.#options;
-    const late = delay(answerMsMax, undefined, { signal: ended.signal }).then(() => {
-      throw new SilentDatabase(`no answer within ${answerMsMax} ms`);
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new SilentDatabase(`no answer within ${answerMsMax} ms`)), answerMsMax);
     });
     try {
       return await Promise.race([work(), late]);
@@ -64,9 +64,7 @@ export class DatabasePresence {
       if (isOutage(error)) this.lost(error as Error);
       throw error;
     } finally {
-      ended.abort();
-      // Nobody waits for it any more.
-      late.catch(() => undefined);
+      clearTimeout(timer);
     }
   }
 

@@ -1,4 +1,5 @@
 import type { Bar } from '../../../features/bar.ts';
+import { BackgroundWrite } from '../../../infra/postgres/background-write.ts';
 import { BarAdjuster } from '../../../pipelines/adjustments/bar-adjuster.ts';
 import type { Effect } from '../../effect.ts';
 import { viewActions, type SessionActions } from '../../engine/corporate-actions.ts';
@@ -43,6 +44,7 @@ interface Lane {
 export class SignalOutcomes {
   readonly #options: SignalOutcomesOptions;
   readonly #lanes: readonly Lane[];
+  readonly #writing = new BackgroundWrite();
   #known: SignalOutcome[] = [];
   #newest: Waiting | null = null;
   #live = false;
@@ -78,7 +80,9 @@ export class SignalOutcomes {
         this.#take(closed);
         yield closed;
         this.#settle();
-        if (this.#live || this.#known.length >= PIECE) await this.flush();
+        // A live close does not wait for what became of older ones.
+        if (this.#live) this.#writing.start(() => this.#write());
+        else if (this.#known.length >= PIECE) await this.flush();
       }
     } finally {
       await this.flush();
@@ -156,11 +160,17 @@ export class SignalOutcomes {
 
   /** Writes what is known, where its signals are on record. */
   async flush(): Promise<void> {
+    await this.#writing.settle();
+    await this.#write();
+  }
+
+  async #write(): Promise<void> {
     const { write, durable: durableOf } = this.#options;
     const durable = durableOf?.() ?? Infinity;
     const known = this.#known.filter(({ record }) => record < durable);
-    if (known.length === 0) return;
-    this.#known = this.#known.filter(({ record }) => record >= durable);
-    if (!(await write(known))) this.#known.unshift(...known);
+    if (known.length === 0 || !(await write(known))) return;
+    // Until then they are part of a state that is stored meanwhile.
+    const written = new Set(known);
+    this.#known = this.#known.filter((outcome) => !written.has(outcome));
   }
 }
