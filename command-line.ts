@@ -68,9 +68,7 @@ export function createCommandLine(): Command {
     .exitOverride();
   registerModelCommands(program);
   registerDataCommands(program);
-  registerPipelineCommands(program, async (context, asked) =>
-    (await import('./backtest/results/rows-command.ts')).rowsCommand(context, 'features', asked),
-  );
+  registerPipelineCommands(program);
   registerBacktestCommands(program);
   registerAuditCommands(program);
   registerAlertCommands(program);

@@ -24,6 +24,7 @@ import { registerSupervisionCommands } from './schedule/supervision-commands.ts'
 import { registerPromotionCommands } from './promotion/commands.ts';
 import { registerWorkerCommand } from './schedule/worker-command.ts';
 import { registerResultCommands } from './results/commands.ts';
+import { registerFeaturesCommand } from './results/features-command.ts';
 import { registerProveCommand } from './proofs/commands.ts';
 
 /** What commands do is loaded when one runs: charts, queue and server take seconds of a slow machine. */
@@ -31,8 +32,8 @@ const experimentCommands = () => import('./run/experiment-commands.ts');
 
 /**
  * Registers `run`, `train`, `walk-forward`, `optimize`, `backtest`, `report`, `runs`, `trades`, `equity`,
- * `predictions`, `lookahead`, `warmup`, `verify`, `bench`, `prove`, `monitor`, `schedule`, `worker`, `models promote`
- * and `models rollback`.
+ * `predictions`, `features`, `lookahead`, `warmup`, `verify`, `bench`, `prove`, `monitor`, `schedule`, `worker`,
+ * `models promote` and `models rollback`.
  */
 export function registerBacktestCommands(program: Command): void {
   const run = addCommand(program, 'run <experiment>', 'ingest, materialise, train, walk forward, report: the main job');
@@ -57,6 +58,7 @@ export function registerBacktestCommands(program: Command): void {
   registerBacktest(program);
   registerReport(program);
   registerResultCommands(program);
+  registerFeaturesCommand(program);
   registerResearch(program);
   registerVerify(program);
   registerBenchCommand(program);

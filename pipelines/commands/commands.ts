@@ -1,85 +1,10 @@
 import type { Command } from 'commander';
-import { addCommand, bindAction, type CommandContext, type CommandOutput } from '../../infra/command.ts';
-import { addDialectOptions } from '../dialects/file-dialect.ts';
-import { InputError } from '../../infra/errors.ts';
-import type { FeaturesOptions } from './command-actions.ts';
+import { addCommand, bindAction } from '../../infra/command.ts';
 import type { QuoteCommandOptions } from './quote-command.ts';
 import type { FeedCommandOptions } from './feed-command.ts';
-import { TRUST_ACTIONS } from './trust-actions.ts';
 
-/** What commands do is loaded when one runs: help and the other folders' commands need none of it. */
-const actions = () => import('./command-actions.ts');
-
-/** What `features` needs where it does not list them. */
-function complete({ bars, features, out, ...rest }: Partial<FeaturesOptions>): FeaturesOptions {
-  if (bars !== undefined && features !== undefined && out !== undefined) return { bars, features, out, ...rest };
-  const missing = Object.entries({ bars, features, out }).filter(([, value]) => value === undefined);
-  throw new InputError(
-    `features needs ${missing.map(([name]) => `--${name}`).join(', ')}.`,
-    'As in: signalbox features --bars FILE --features "rsi(14),ema(20)" --out FILE. --list shows what may be written.',
-  );
-}
-
-/** Whose stored feature rows are asked for. */
-export interface StoredFeaturesAsked {
-  readonly run?: string;
-  readonly session?: string;
-  readonly limit?: string;
-  readonly out?: string;
-}
-
-type FeaturesAsked = Partial<FeaturesOptions> & StoredFeaturesAsked & { readonly list?: string | true };
-
-/** Rows that are on record are asked for, and nothing that would compute others. */
-function asksForStored(options: FeaturesAsked): boolean {
-  const { run, session, limit, bars, features, list } = options;
-  const isStored = run !== undefined || session !== undefined;
-  const other = Object.entries({ bars, features, list }).find(([, value]) => value !== undefined);
-  if (isStored && other !== undefined) {
-    throw new InputError(
-      `--${other[0]} and --${run === undefined ? 'session' : 'run'}: features are computed from a file, or those of a run or session.`,
-      'Leave one of the two out.',
-    );
-  }
-  if (!isStored && limit !== undefined) {
-    throw new InputError('--limit is of the rows of a run or session.', 'Name it: --run ID or --session ID.');
-  }
-  return isStored;
-}
-
-/**
- * Registers `features`, `feed` and `quote`, which know no experiment.
- * @param stored shows or writes the feature rows of a run or session
- */
-export function registerPipelineCommands(
-  program: Command,
-  stored: (context: CommandContext, asked: StoredFeaturesAsked) => Promise<CommandOutput>,
-): void {
-  const does = 'features of any bars file into a CSV file, without a database; or those that a run or session used';
-  const featuring = addCommand(program, 'features', does)
-    .option('--bars <FILE>', 'CSV (also .gz) or Parquet file, or a folder of them')
-    .option('--features <LIST>', 'expressions, comma-separated, or the name of a set')
-    .option('--out <FILE>', 'file to write: CSV (.gz packs it), or Parquet where it ends in .parquet')
-    .option('--run <ID>', 'rows that this run learned from: its name in `runs list`, or latest')
-    .option('--session <ID>', 'rows that the model of this session learned from')
-    .option('--limit <N>', 'of a run or session: the last N in the terminal, the first N in a file')
-    .option('--list [NAME]', 'show every feature with its parameters, outputs and options, or all about one')
-    .option('--symbol <LIST>', 'symbols, comma-separated (default: all in the file)')
-    .option('--timeframe <SIZE>', 'bar size (default: what the times imply)')
-    .option('--calendar <NAME>', 'where daily bars close (default: none, 24 hours after the open)')
-    .option(
-      '--actions <FILE>',
-      'CSV of splits and dividends to take out: symbol, type, exDate, ratio or amount, knownAt',
-    )
-    .option('--adjust <MODE>', 'raw, splits or splits-and-dividends (default)')
-    .option(...TRUST_ACTIONS);
-  addDialectOptions(featuring);
-  bindAction<FeaturesAsked>(featuring, async (context, options) => {
-    if (asksForStored(options)) return stored(context, options);
-    if (options.list !== undefined) return (await import('./feature-list.ts')).listFeatures(options.list);
-    return (await actions()).runFeatures(context, complete(options));
-  });
-
+/** Registers `feed` and `quote`, which know no experiment. */
+export function registerPipelineCommands(program: Command): void {
   const feeding = addCommand(
     program,
     'feed',

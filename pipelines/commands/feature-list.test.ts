@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { afterAll, describe, expect, it } from 'vitest';
 import { typeCommand, type TypedCommand } from '../../infra/terminal/testing/typed-command.ts';
-import { registerPipelineCommands } from './commands.ts';
+import { bindAction } from '../../infra/command.ts';
+import { addFeaturesCommand, featuresOfFile } from './features-command.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'feature-list-'));
 const before = process.cwd();
@@ -28,8 +29,7 @@ const own = (name: string, value: string): void =>
 own('reach.ts', 'view.close() - view.close(n)');
 own('wrong.ts', "'much'");
 
-const register = (program: Command): void =>
-  registerPipelineCommands(program, () => Promise.reject(new Error('no rows of a run are asked for')));
+const register = (program: Command): void => bindAction(addFeaturesCommand(program), featuresOfFile);
 const typed = (...argv: readonly string[]): Promise<TypedCommand> =>
   typeCommand({ register, env: { SIGNALBOX_HOME: folder } }, 'features', '--list', ...argv);
 

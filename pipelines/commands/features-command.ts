@@ -1,0 +1,45 @@
+import type { Command } from 'commander';
+import { addCommand, type CommandContext, type CommandOutput } from '../../infra/command.ts';
+import { InputError } from '../../infra/errors.ts';
+import { addDialectOptions } from '../dialects/file-dialect.ts';
+import type { FeaturesOptions } from './command-actions.ts';
+import { TRUST_ACTIONS } from './trust-actions.ts';
+
+/** Features over a file, or `--list`. */
+export type FeaturesAsked = Partial<FeaturesOptions> & { readonly list?: string | true };
+
+/** Adds `features` with what it asks of a file; whoever registers it binds it. */
+export function addFeaturesCommand(program: Command): Command {
+  const does = 'features of any bars file into a CSV file, without a database; or those that a run or session used';
+  const command = addCommand(program, 'features', does)
+    .option('--bars <FILE>', 'CSV (also .gz) or Parquet file, or a folder of them')
+    .option('--features <LIST>', 'expressions, comma-separated, or the name of a set')
+    .option('--out <FILE>', 'file to write: CSV (.gz packs it), or Parquet where it ends in .parquet')
+    .option('--list [NAME]', 'show every feature with its parameters, outputs and options, or all about one')
+    .option('--symbol <LIST>', 'symbols, comma-separated (default: all in the file)')
+    .option('--timeframe <SIZE>', 'bar size (default: what the times imply)')
+    .option('--calendar <NAME>', 'where daily bars close (default: none, 24 hours after the open)')
+    .option(
+      '--actions <FILE>',
+      'CSV of splits and dividends to take out: symbol, type, exDate, ratio or amount, knownAt',
+    )
+    .option('--adjust <MODE>', 'raw, splits or splits-and-dividends (default)')
+    .option(...TRUST_ACTIONS);
+  return addDialectOptions(command);
+}
+
+/** Features of the bars of a file, or what features there are. What it does is loaded when it runs. */
+export async function featuresOfFile(context: CommandContext, options: FeaturesAsked): Promise<CommandOutput> {
+  if (options.list !== undefined) return (await import('./feature-list.ts')).listFeatures(options.list);
+  return (await import('./command-actions.ts')).runFeatures(context, complete(options));
+}
+
+/** What `features` needs where it does not list them. */
+function complete({ bars, features, out, ...rest }: FeaturesAsked): FeaturesOptions {
+  if (bars !== undefined && features !== undefined && out !== undefined) return { bars, features, out, ...rest };
+  const missing = Object.entries({ bars, features, out }).filter(([, value]) => value === undefined);
+  throw new InputError(
+    `features needs ${missing.map(([name]) => `--${name}`).join(', ')}.`,
+    'As in: signalbox features --bars FILE --features "rsi(14),ema(20)" --out FILE. --list shows what may be written.',
+  );
+}
