@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Config } from '../../infra/config.ts';
 import { appendPrivateFile, writePrivateFile } from '../../infra/files/private-file.ts';
 import { privateFolder } from '../../infra/files/private-folder.ts';
@@ -51,6 +52,8 @@ export async function prove(
   writePrivateFile(path, finished.map((figures) => `${JSON.stringify(figures)}\n`).join(''));
   const cases = finished.slice(0, options.count);
   for (let index = cases.length; index < options.count; index++) {
+    // A case that never waits leaves no room for a signal.
+    await turn();
     options.signal?.throwIfAborted();
     const random = createRandom(options.seed).fork(`${proof.name}/${index}`);
     const figures = await proof.run({ config: options.config, random, index });

@@ -73,8 +73,9 @@ export class Engine {
   /** Effects of the current event where nobody listens to them; null until there is one. */
   #effects: Effect[] | null = null;
   #listener: ((effect: Effect) => void) | null = null;
-  /** Orders of a strategy's own wait for the end of that one. */
+  /** Orders of a strategy's own wait for the end of that one; which of them are its exits. */
   readonly awaits = (sequence: number): boolean => this.#desk?.awaits(sequence) === true;
+  readonly exitsOf = (sequence: number) => this.#desk?.exitsOf(sequence) ?? [];
   /** Closed bars; `QuietBars` counts those that it passes. */
   bars = 0;
 

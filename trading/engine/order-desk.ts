@@ -8,6 +8,7 @@ import {
   type AmendOrder,
   type PlaceOrder,
 } from '../orders/order-request.ts';
+import type { OrderTerms } from '../orders/order-terms.ts';
 import type { ExecutionRule } from '../../models/experiment/execution/execution-schema.ts';
 import type { ParentOrder } from '../execution/slicing/parent-order.ts';
 import type { OwnOrder } from '../risk/asked-order.ts';
@@ -15,7 +16,19 @@ import type { OrderOwner } from '../orders/order-owner.ts';
 import type { SignalHistory } from '../signals/signal-history.ts';
 import type { Signal, StrategyAction } from '../strategies/strategy.ts';
 import type { EngineParts } from './engine-parts.ts';
-import { askedOrder, beforeChange, ownBefore, settleChange, waits, type Asked, type Own } from './own-order.ts';
+import {
+  askedOrder,
+  beforeChange,
+  changedRequest,
+  LABEL_FAULT,
+  labelFault,
+  ownBefore,
+  settleChange,
+  waitingExits,
+  waits,
+  type Asked,
+  type Own,
+} from './own-order.ts';
 import type { ParentDesk } from './parents/parent-desk.ts';
 import { strategyBook } from './strategy-book.ts';
 
@@ -81,8 +94,14 @@ export class OrderDesk {
   awaits(sequence: number): boolean {
     const label = this.#labels.get(sequence);
     if (label === undefined) return false;
-    const own = this.#own[this.#parts.orders.symbolOf(sequence)]!;
-    return [...own.values()].some((one) => waits(one) && one.request.after === label);
+    const own = [...this.#own[this.#parts.orders.symbolOf(sequence)]!.values()];
+    return own.some((one) => waits(one) && one.request.after === label);
+  }
+
+  /** Exits that wait for order `sequence` and close all of it; none where others wait for it, too. */
+  exitsOf(sequence: number): readonly OrderTerms[] {
+    const label = this.#labels.get(sequence);
+    return label === undefined ? [] : waitingExits(this.#own[this.#parts.orders.symbolOf(sequence)]!, label);
   }
 
   /** The fill with whose it is, where several strategies share the account. */
@@ -170,7 +189,8 @@ export class OrderDesk {
     if (action.do === 'say') return this.#say(symbol, step, action);
     const own = this.#own[symbol]!.get(action.label);
     if (action.do === 'place') {
-      const fault = requestFault(action, this.#parts.lanes[symbol]!.isConverted) || this.#labelFault(symbol, action);
+      const wrong = requestFault(action, this.#parts.lanes[symbol]!.isConverted);
+      const fault = wrong || labelFault(this.#own[symbol]!, action);
       if (fault > 0) return this.#refuse(symbol, timeMs, refused('order-request', fault));
       if (this.#own[symbol]!.size >= ORDERS_MAX) {
         return this.#refuse(symbol, timeMs, refused('open-orders', ORDERS_MAX + 1, ORDERS_MAX));
@@ -181,10 +201,7 @@ export class OrderDesk {
       this.#own[symbol]!.set(action.label, { request: action, order: null, executedAt: NaN });
       return;
     }
-    if (own === undefined) {
-      const fault = faultNumber('a label of an order that works is taken, or the order named does not work');
-      return this.#refuse(symbol, timeMs, refused('order-request', fault));
-    }
+    if (own === undefined) return this.#refuse(symbol, timeMs, refused('order-request', LABEL_FAULT));
     if (action.do === 'amend') return this.#amend(symbol, timeMs, own, action);
     if (own.order !== null) return this.#cancel(symbol, timeMs, own.order.sequence);
     if (own.parent !== undefined) {
@@ -198,15 +215,6 @@ export class OrderDesk {
   #say(symbol: number, step: MarketStep, { signal, owner }: { signal: Signal; owner: OrderOwner }): void {
     this.#options.signals.note(symbol, step, signal);
     if (signal.action !== 'HOLD') this.#parts.emit({ kind: 'signal', timeMs: step.timeMs, symbol, signal, owner });
-  }
-
-  #labelFault(symbol: number, { label, after }: PlaceOrder): number {
-    const own = this.#own[symbol]!;
-    if (own.has(label)) {
-      return faultNumber('a label of an order that works is taken, or the order named does not work');
-    }
-    if (after === undefined || own.has(after)) return 0;
-    return faultNumber('the order named in `after` neither works nor comes before in the list');
   }
 
   #place(symbol: number, at: Pick<MarketStep, 'timeMs' | 'lateBars'>, asked: Asked): void {
@@ -266,13 +274,7 @@ export class OrderDesk {
 
   #amend(symbol: number, timeMs: number, own: Own, change: AmendOrder): void {
     const { request, order } = own;
-    const { units, limit = request.limit, stop = request.stop } = change;
-    const changed: PlaceOrder = {
-      ...request,
-      ...(limit === undefined ? {} : { limit }),
-      ...(stop === undefined ? {} : { stop }),
-      ...(units === undefined ? {} : { size: { units } }),
-    };
+    const changed = changedRequest(request, change);
     const fault = requestFault(changed, this.#parts.lanes[symbol]!.isConverted);
     if (fault > 0) return this.#refuse(symbol, timeMs, refused('order-request', fault));
     if (own.parent !== undefined) {
@@ -286,7 +288,7 @@ export class OrderDesk {
     const { orders, risk, emit } = this.#parts;
     const left = orders.orderedOf(order.sequence) - orders.filledOf(order.sequence);
     const { group, price: start } = order.terms!;
-    const wanted = { request: changed, units: units ?? left, reference: null };
+    const wanted = { request: changed, units: change.units ?? left, reference: null };
     const { terms, ...rest } = askedOrder(this.#parts, { symbol, timeMs }, wanted, group);
     const keeps = request.type === 'trailing' && change.stop === undefined;
     const asked = { ...rest, terms: keeps ? { ...terms, price: start } : terms };

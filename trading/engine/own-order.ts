@@ -1,7 +1,7 @@
 import type { OrderUpdate } from '../effect.ts';
 import type { ApprovedBefore, ApprovedOrder } from '../orders/approved-order.ts';
-import { requestTerms, type PlaceOrder } from '../orders/order-request.ts';
-import { ORDER_ROLES } from '../orders/order-terms.ts';
+import { faultNumber, requestTerms, type AmendOrder, type PlaceOrder } from '../orders/order-request.ts';
+import { ORDER_ROLES, type OrderTerms } from '../orders/order-terms.ts';
 import type { OwnOrder } from '../risk/asked-order.ts';
 import type { Reserved } from '../risk/reservations.ts';
 import type { EngineParts } from './engine-parts.ts';
@@ -32,6 +32,45 @@ export interface Asked {
 /** It waits for the order that triggers it. */
 export function waits({ order, parent }: Own): boolean {
   return order === null && parent === undefined;
+}
+
+/** The same request after a change: what that does not name stays. */
+export function changedRequest(request: PlaceOrder, change: AmendOrder): PlaceOrder {
+  const { units, limit = request.limit, stop = request.stop } = change;
+  return {
+    ...request,
+    ...(limit === undefined ? {} : { limit }),
+    ...(stop === undefined ? {} : { stop }),
+    ...(units === undefined ? {} : { size: { units } }),
+  };
+}
+
+/** The name of an order is taken, or none works by it. */
+export const LABEL_FAULT = faultNumber('a label of an order that works is taken, or the order named does not work');
+
+/** What is wrong with the names of a request beside those that are there: as `requestFault` says it. */
+export function labelFault(own: ReadonlyMap<string, Own>, { label, after }: PlaceOrder): number {
+  if (own.has(label)) return LABEL_FAULT;
+  if (after === undefined || own.has(after)) return 0;
+  return faultNumber('the order named in `after` neither works nor comes before in the list');
+}
+
+/**
+ * The exits that are placed once the order of `label` is filled, where they are all that waits for it, close all of it,
+ * and the first that is filled ends the others; else none.
+ */
+export function waitingExits(own: ReadonlyMap<string, Own>, label: string): OrderTerms[] {
+  const entry = own.get(label)?.request;
+  const waiting = [...own.values()].filter((one) => waits(one) && one.request.after === label);
+  const exits = waiting.map(({ request }) => request);
+  const close = exits.every(
+    ({ side, size, reduceOnly, execution }) =>
+      side !== entry?.side && size === 'position' && reduceOnly === true && execution === undefined,
+  );
+  const together =
+    exits.length === 1 || exits.every((exit) => exit.group !== undefined && exit.group === exits[0]!.group);
+  if (!close || !together) return [];
+  return exits.map((exit) => requestTerms(exit, 0, 0));
 }
 
 /** An order of a strategy's own as risk looks at it. */

@@ -37,6 +37,8 @@ export type DeskMessage =
       readonly answer: LookUpAnswer;
       /** Units executed under the names that it had before the one that was found. */
       readonly earlier?: number;
+      /** It was found as what left with the entry whose exit it is. */
+      readonly ofEntry?: boolean;
     }
   | VenueReading
   | { readonly kind: 'connection'; readonly connected: boolean }

@@ -4,7 +4,6 @@ import { Grid } from '../grid.ts';
 import { priceGridOf } from '../price-grid.ts';
 import type { DeskMessage } from './desk-message.ts';
 import type { DeskOptions } from './desk-options.ts';
-import type { TrackedOrder } from './tracked-order.ts';
 import type { TrackedOrders } from './tracked-orders.ts';
 
 /** A split on record: so many new units for an old one. */
@@ -93,16 +92,4 @@ export function restateOrders(
     tracked.split(order, value, lots);
     if (tracked.amended > 0) orders.nameChange(tracked);
   }
-}
-
-/** What the venue shows of an order that a split has restated is what is meant. */
-export function isAsMeant({ order, sent }: Pick<TrackedOrder, 'order' | 'sent'>, shown: VenueOrder): boolean {
-  const near = (meant: number, found: number | null | undefined): boolean =>
-    found === undefined || (found !== null && Math.abs(meant - found) <= meant * ROUNDING);
-  if (!near(sent, shown.quantity)) return false;
-  const { terms } = order;
-  if (terms === null || terms.type === 'market' || terms.type === 'trailing') return true;
-  if (terms.type === 'limit') return near(terms.price, shown.limit);
-  const limit = terms.conditions?.limit ?? 0;
-  return near(terms.price, shown.stop) && (terms.type === 'stop' || near(limit, shown.limit));
 }

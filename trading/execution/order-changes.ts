@@ -2,7 +2,7 @@ import type { VenueOrder } from '../brokers/venue/request-verdict.ts';
 import type { EngineEvent } from '../effect.ts';
 import type { DeskMessage } from './desk-message.ts';
 import type { DeskOptions } from './desk-options.ts';
-import { isAsMeant } from './due-splits.ts';
+import { isAsMeant } from './shown-terms.ts';
 import type { TrackedOrder } from './tracked-order.ts';
 import type { TrackedOrders } from './tracked-orders.ts';
 
@@ -57,6 +57,13 @@ export class OrderChanges {
   *#refuse(tracked: TrackedOrder, name: string, timeMs: number): Generator<EngineEvent> {
     const { sequence, state, isLeg, confirmed } = tracked;
     tracked.amend = 'none';
+    if (
+      tracked.legName === name &&
+      tracked.executed === 0 &&
+      (tracked.restating === 'asked' || tracked.pair === null)
+    ) {
+      return this.#endLeg(tracked);
+    }
     if (tracked.restating === 'asked') {
       tracked.restating = 'failed';
       tracked.cancelWanted = true;
@@ -66,13 +73,24 @@ export class OrderChanges {
     if (state === 'PENDING_UPDATE') yield { kind: 'outcome', sequence, timeMs, of: 'amend', result: 'refused' };
   }
 
+  /** What left with its entry stays as it is there: it ends, with the other of its pair, and both leave anew. */
+  #endLeg(tracked: TrackedOrder): void {
+    for (const one of [tracked, tracked.pair]) {
+      if (one === null) continue;
+      one.anew = true;
+      one.restating = 'none';
+    }
+    const { sequence } = tracked;
+    this.#options.note(`order ${sequence} left with its entry, and the venue does not change it: it is placed anew`);
+  }
+
   /** Where the venue has not restated an order as the split does, it is asked to. */
   lookAfterSplit(tracked: TrackedOrder, shown: VenueOrder): void {
     if (tracked.amend !== 'none') return;
     tracked.restating = isAsMeant(tracked, shown) ? 'none' : 'asked';
     if (tracked.restating === 'none') return;
     this.#askAgain(tracked);
-    this.#options.note(`order ${tracked.sequence} is not restated by the venue after a split: it is asked to`);
+    this.#options.note(`order ${tracked.sequence} rests at the venue on other terms than were decided: it is changed`);
   }
 
   /** The new order may be shown late; where it never is, it is asked for again by the same name. */

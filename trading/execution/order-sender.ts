@@ -3,13 +3,17 @@ import { Grid } from '../grid.ts';
 import type { OrderState } from '../orders/order-state.ts';
 import { findNewest } from './find-order.ts';
 import { waitsForOpen } from './watch/market-hours.ts';
-import { crowdOf } from './pair-exits.ts';
+import type { AttachedExits } from './exits/attached-exits.ts';
+import { crowdOf } from './exits/pair-exits.ts';
 import type { TrackedOrder } from './tracked-order.ts';
 import type { DeskOptions } from './desk-options.ts';
 import type { TrackedOrders } from './tracked-orders.ts';
 
 /** Most waits between two tries are this long, in ms. */
 const AGAIN_MAX_MS = 30_000;
+
+/** The other of a pair is about to leave anew, too. */
+const isAnew = (pair: TrackedOrder | null): boolean => pair?.anew === true && !pair.ended;
 
 /** What may leave: nothing until the venue agrees with the books, what protects while the database is away. */
 export type MayLeave = 'nothing' | 'protective' | 'all';
@@ -20,22 +24,26 @@ export type MayLeave = 'nothing' | 'protective' | 'all';
  */
 export class OrderSender {
   readonly #options: DeskOptions;
-  readonly #orders: Pick<TrackedOrders, 'working'>;
+  readonly #orders: Pick<TrackedOrders, 'working' | 'attached'>;
+  readonly #attached: AttachedExits;
   #leave: MayLeave = 'nothing';
 
-  constructor(options: DeskOptions, orders: Pick<TrackedOrders, 'working'>) {
+  constructor(options: DeskOptions, orders: Pick<TrackedOrders, 'working' | 'attached'>, attached: AttachedExits) {
     this.#options = options;
+    this.#attached = attached;
     this.#orders = orders;
   }
 
   act(nowMs: number, leave: MayLeave): void {
     const { working } = this.#orders;
     this.#leave = leave;
+    this.#attached.takeOver(nowMs);
     for (const tracked of working) {
       if (tracked.leaving === 'held') {
         if (leave !== 'nothing') this.#hold(tracked, working, nowMs);
       } else if (tracked.leaving !== 'sending') this.#watch(tracked, nowMs);
     }
+    if (leave !== 'nothing') this.#attached.tidy(nowMs);
   }
 
   /** What opens needs a record that outlasts this machine. */
@@ -51,6 +59,7 @@ export class OrderSender {
     const isLate = !tracked.order.reduces && hours.ageMs(tracked.order.timeMs, nowMs) > patience.openingMs;
     if (isLate) return this.#drop(tracked, 'an opening of a market that has moved on');
     if (nowMs < tracked.tryMs || !this.#mayGo(tracked)) return;
+    if (this.#attached.meet(tracked, nowMs) || isAnew(tracked.pair)) return;
     if (tracked.pair !== null && !this.#isWhole(tracked)) tracked.unpair();
     if (tracked.isLeg) return;
     const crowd = crowdOf(tracked, working, this.#options);
@@ -93,6 +102,7 @@ export class OrderSender {
   rests(tracked: TrackedOrder, nowMs: number): boolean {
     const { leaving, state, cancelWanted } = tracked;
     if (this.#waits(tracked, nowMs)) return true;
+    if (tracked.anew || (tracked.legName !== null && tracked.restating !== 'none')) return false;
     return leaving === 'sent' && state === 'ACCEPTED' && (!cancelWanted || this.#stays(tracked, nowMs));
   }
 
@@ -140,6 +150,7 @@ export class OrderSender {
     }
     const instrument = instruments[tracked.symbol]!;
     const stop = pair?.order.terms ?? undefined;
+    const exits = this.#attached.leaveWith(tracked, quantity);
     onStep?.(sequence, 'sent');
     void broker
       .submit({
@@ -150,6 +161,7 @@ export class OrderSender {
         terms: order.terms,
         reduces: order.reduces,
         ...(stop === undefined ? {} : { stop }),
+        ...(exits === undefined ? {} : { exits }),
       })
       .then((verdict) => {
         if (verdict.result === 'accepted') onStep?.(sequence, 'acknowledged');
@@ -207,10 +219,12 @@ export class OrderSender {
     const { askAfterMs } = this.#options.patience;
     this.#expire(tracked, nowMs);
     this.#bound(tracked, nowMs);
-    const mayCancel = this.#leave !== 'nothing' && tracked.shown && !tracked.cancelling && nowMs >= tracked.cancelMs;
+    const isUnderWay = tracked.cancelling || tracked.pendingCancels > 0;
+    const mayCancel = this.#leave !== 'nothing' && tracked.shown && !isUnderWay && nowMs >= tracked.cancelMs;
     // A cancel of one of a pair ends both.
     const isDone = tracked.isLeg && (tracked.venueName === '' || (tracked.pair!.cancelWanted && !tracked.pair!.ended));
-    if (tracked.cancelWanted && mayCancel && !isDone && !this.#stays(tracked, nowMs)) this.#cancel(tracked);
+    if ((tracked.cancelWanted || tracked.anew) && mayCancel && !isDone && !this.#stays(tracked, nowMs))
+      this.#cancel(tracked);
     else if (tracked.amend === 'due' && mayCancel && this.#mayGo(tracked) && nowMs >= tracked.amendMs)
       this.#amend(tracked);
     const inDoubt =
@@ -222,8 +236,11 @@ export class OrderSender {
       tracked.isNameless ||
       tracked.amend === 'asked' ||
       tracked.amend === 'denied' ||
-      tracked.cancelWanted;
-    if (inDoubt && !tracked.asking && nowMs - tracked.askMs >= askAfterMs) this.#ask(tracked, nowMs);
+      tracked.cancelWanted ||
+      tracked.anew;
+    // After hours a cancel is under way all night: that is no reason to use up the budget of requests.
+    const waitMs = Math.min(AGAIN_MAX_MS, askAfterMs * 2 ** Math.max(0, tracked.pendingCancels - 1));
+    if (inDoubt && !tracked.asking && nowMs - tracked.askMs >= waitMs) this.#ask(tracked, nowMs);
   }
 
   /**
@@ -287,39 +304,13 @@ export class OrderSender {
     const { sequence } = tracked;
     tracked.asking = true;
     const { post } = this.#options;
-    void findNewest(this.#options.broker, tracked).then((found) =>
+    const entry = this.#orders.attached.get(tracked.symbol)?.entry ?? null;
+    void findNewest(this.#options.broker, tracked, entry === tracked ? null : entry).then((found) =>
       post({ kind: 'looked-up', sequence, beganMs, ...found }),
     );
   }
 
-  /**
-   * An order that was found nowhere may be sent again under its id: only where the venue's own rule makes the repeat of
-   * one that did arrive no second order, or lets absence prove that it never will, and where it is still wanted.
-   */
-  mayRepeat(tracked: TrackedOrder, nowMs: number): boolean {
-    const { idsUniqueForEver, absenceProvenMs } = this.#options.broker.capabilities;
-    if (!idsUniqueForEver && absenceProvenMs === undefined) return false;
-    if (tracked.shown || tracked.cancelWanted) return false;
-    const { hours, patience } = this.#options;
-    return tracked.order.reduces || hours.ageMs(tracked.order.timeMs, nowMs) <= patience.openingMs;
-  }
-
-  /** Never seen and not to be sent again: cancelled, or too old where its absence is proof. */
-  isForgone(tracked: TrackedOrder, nowMs: number): boolean {
-    if (tracked.shown || tracked.cancelWanted) return !tracked.shown;
-    const { absenceProvenMs } = this.#options.broker.capabilities;
-    return absenceProvenMs !== undefined && !this.mayRepeat(tracked, nowMs);
-  }
-
-  /**
-   * A look-up that began at `beganMs` and found nothing proves that the order never arrived, and never will: no request
-   * of it could be taken up any more. Where ids are unique for ever that need not be proven.
-   */
-  isProvenAbsent(tracked: TrackedOrder, beganMs: number): boolean {
-    const { idsUniqueForEver, absenceProvenMs = Infinity } = this.#options.broker.capabilities;
-    return idsUniqueForEver || beganMs - Math.max(tracked.tryMs, tracked.sinceMs) >= absenceProvenMs;
-  }
-
+  /** It was found nowhere, and is sent again under its id. */
   repeat(tracked: TrackedOrder, nowMs: number): void {
     tracked.absences = 0;
     tracked.absentSinceMs = Infinity;

@@ -1,6 +1,6 @@
 import type { VenuePayment } from '../brokers/venue/request-verdict.ts';
 import type { Payment } from '../venue-event.ts';
-import { timesOf } from './desk-events.ts';
+import { timesOf } from './told-events.ts';
 
 /** Payments that a venue tells when it is asked, as events of the engine: each once, by the venue's name for it. */
 export class PaymentDesk {

@@ -31,6 +31,10 @@ export class TrackedOrder {
   pair: TrackedOrder | null = null;
   /** It leaves as a leg of `pair`. */
   isLeg = false;
+  /** The venue's name of the leg of its entry that it took over; null where it left by itself. */
+  legName: string | null = null;
+  /** That leg is to end, and it leaves by itself then: the venue does not change it. */
+  anew = false;
   /** Sequence of the order that it was decided to leave with, as its leg. */
   hangsOn: number | null = null;
   sinceMs: number;
@@ -48,6 +52,8 @@ export class TrackedOrder {
   shown = false;
   /** When it last did. */
   heardMs = -Infinity;
+  /** The venue has shown that its cancel is under way, so often in a row: it is not asked for again meanwhile. */
+  pendingCancels = 0;
   /** When it is tried, asked for, or asked to be cancelled again. */
   tryMs = -Infinity;
   askMs = -Infinity;
@@ -128,11 +134,45 @@ export class TrackedOrder {
     stop.venueName = '';
   }
 
+  /** What left with its entry stands for it: how that is, is to be seen. `differs`: it is to be changed. */
+  takeLeg(name: string, { nowMs, differs }: { readonly nowMs: number; readonly differs: boolean }): void {
+    this.legName = name;
+    if (differs) {
+      this.amended += 1;
+      this.restating = 'look';
+    }
+    this.leaving = 'sent';
+    this.sent = Math.abs(this.order.quantity);
+    this.tryMs = nowMs;
+    this.missing = true;
+    this.askMs = -Infinity;
+  }
+
+  /** The leg has ended: it goes as it is by now, with the other of its pair. */
+  leaveAnew(): void {
+    this.anew = false;
+    this.legName = null;
+    this.venueName = this.isLeg ? '' : this.clientOrderId;
+    this.leaving = 'held';
+    this.sent = Math.abs(this.order.quantity);
+    this.shown = false;
+    this.missing = false;
+    this.amended = 0;
+    this.asked = 0;
+  }
+
+  /** What the venue shows, asked for at `beganMs` if at all, is an order by itself and no half of a pair. */
+  wentAlone({ clientOrderId, legs }: VenueOrder, beganMs: number | null): boolean {
+    if (this.legName !== null) return false;
+    return this.isLeg ? clientOrderId === this.clientOrderId : beganMs !== null && legs.length === 0;
+  }
+
   /** From here on each goes by itself, under its own name. */
   unpair(): void {
     for (const one of [this, this.pair]) {
       if (one === null || !one.isLeg) continue;
       one.isLeg = false;
+      one.legName = null;
       one.venueName = one.clientOrderId;
     }
     if (this.pair !== null) this.pair.pair = null;
@@ -162,9 +202,14 @@ export class TrackedOrder {
     this.asked = 0;
   }
 
-  /** The name under which its change of that number is known: 0 is the order as it was placed. */
+  /**
+   * The name under which its change of that number is known: 0 is the order as it was placed. The first change of what
+   * left with its entry has the name that it would have had by itself.
+   */
   nameOf(change: number): string {
-    return change === 0 ? this.clientOrderId : `${this.clientOrderId}-a${change}`;
+    if (this.legName !== null && change === 0) return this.legName;
+    const own = this.legName === null ? change : change - 1;
+    return own === 0 ? this.clientOrderId : `${this.clientOrderId}-a${own}`;
   }
 
   /** The name of its second part, where it turns a position at a venue that does not do so in one order. */
@@ -213,7 +258,8 @@ export class TrackedOrder {
 
   /** Its size is what it was. */
   get keepsSize(): boolean {
-    return this.#before !== null && this.#before.quantity === this.order.quantity;
+    if (this.#before === null) return this.legName !== null && this.#ratio === 1;
+    return this.#before.quantity === this.order.quantity;
   }
 
   /** Our clock was put by `stepMs`: it waits as long as it would have. */
@@ -230,8 +276,8 @@ export class TrackedOrder {
 
   /** What a restart has to know of it. What is under way is found by asking. */
   save() {
-    const { order, state, executed, cancelWanted, amended, confirmed, sent, hangsOn, restating } = this;
-    const changes = { amended, confirmed, restating };
+    const { order, state, executed, cancelWanted, amended, confirmed, sent, hangsOn, restating, legName } = this;
+    const changes = { amended, confirmed, restating, legName };
     return { order, before: this.#before, state, executed, cancelWanted, ...changes, sent, hangsOn };
   }
 

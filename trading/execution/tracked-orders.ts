@@ -1,4 +1,6 @@
 import type { ApprovedBefore } from '../orders/approved-order.ts';
+import type { VenueOrder } from '../brokers/venue/request-verdict.ts';
+import { hasTermsOf } from './shown-terms.ts';
 import { TrackedOrder } from './tracked-order.ts';
 
 /** Orders that are kept in mind, ended ones among them. */
@@ -10,6 +12,18 @@ interface RestoredBy {
   readonly nowMs: number;
 }
 
+/** Exits that left with their entry. */
+export interface AttachedLegs {
+  readonly entry: TrackedOrder;
+  /** As the venue last showed them; null before it did. */
+  legs: readonly VenueOrder[] | null;
+  /** When that was asked for. */
+  seenMs: number;
+  /** Since when the entry is known to have ended. */
+  endedMs: number;
+  askMs: number;
+}
+
 /**
  * The orders of a session by sequence and by the names under which the venue knows them. Those that have not ended are
  * kept apart: they are looked at several times a turn, and those that have ended are many.
@@ -19,6 +33,8 @@ export class TrackedOrders {
   readonly #orders = new Map<number, TrackedOrder>();
   readonly #names = new Map<string, TrackedOrder>();
   readonly #open = new Map<number, TrackedOrder>();
+  /** By symbol: what left with its newest entry, or may have before a restart, and stands for no exit yet. */
+  readonly attached = new Map<number, AttachedLegs>();
   /** Null where it is to be made again. */
   #working: readonly TrackedOrder[] | null = null;
 
@@ -42,6 +58,7 @@ export class TrackedOrders {
       const tracked = new TrackedOrder(approved(one.order), clientOrderId(sequence), { nowMs, leaving: 'kept' });
       tracked.restore(one, approved);
       this.add(tracked);
+      if (tracked.legName !== null) this.name(tracked, tracked.legName);
       for (let change = 1; change <= tracked.amended; change++) this.nameChange(tracked, change);
     }
     for (const { order, hangsOn } of saved) {
@@ -71,10 +88,24 @@ export class TrackedOrders {
     return this.#names.get(name);
   }
 
+  /** An exit was found as what left with its entry: it is known by that name from here on. */
+  nameLeg(tracked: TrackedOrder, leg: VenueOrder, nowMs: number): void {
+    const { clientOrderId } = leg;
+    if (this.#names.has(clientOrderId)) return;
+    const differs = tracked.amend === 'none' && !hasTermsOf(tracked.order, leg);
+    tracked.takeLeg(clientOrderId, { nowMs, differs });
+    this.name(tracked, clientOrderId);
+    if (differs) this.nameChange(tracked);
+  }
+
   add(tracked: TrackedOrder): void {
     this.#orders.set(tracked.sequence, tracked);
     this.#names.set(tracked.clientOrderId, tracked);
-    if (!tracked.order.reduces) this.#names.set(tracked.turnName, tracked);
+    if (!tracked.order.reduces) {
+      this.#names.set(tracked.turnName, tracked);
+      const of = { entry: tracked, legs: null, seenMs: -Infinity, endedMs: Infinity, askMs: -Infinity };
+      if (tracked.leaving === 'kept') this.attached.set(tracked.symbol, of);
+    }
     this.moved(tracked);
     this.#forget();
   }

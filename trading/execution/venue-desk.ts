@@ -1,27 +1,20 @@
 import type { VenueExecution, VenueOrder } from '../brokers/venue/request-verdict.ts';
 import type { CorporateActionEvent, Effect, EngineEvent } from '../effect.ts';
-import type { OrderState } from '../orders/order-state.ts';
 import type { DeskMessage } from './desk-message.ts';
 import type { DeskOptions } from './desk-options.ts';
-import { Contradictions, feeOf, timesOf, worksAfterAll } from './desk-events.ts';
+import { Contradictions } from './contradictions.ts';
 import { OrderChanges } from './order-changes.ts';
 import { OrderSender, type MayLeave } from './order-sender.ts';
-import { awaitsPair, pairExits } from './pair-exits.ts';
+import { AbsentOrder } from './absent-order.ts';
+import { AttachedExits } from './exits/attached-exits.ts';
+import { awaitsPair, pairExits } from './exits/pair-exits.ts';
 import { PaymentDesk } from './payment-desk.ts';
 import { DueSplits, restateOrders } from './due-splits.ts';
+import { feeEvents, FINAL, heldSnapshot, timesOf, worksAfterAll } from './told-events.ts';
 import { PositionCheck } from './position-check.ts';
 import { TrackedOrder } from './tracked-order.ts';
 import { StreamSilence } from './watch/stream-silence.ts';
 import { TrackedOrders } from './tracked-orders.ts';
-
-const FINAL: Partial<Readonly<Record<VenueOrder['status'], OrderState>>> = {
-  // All of it: what was executed comes as executions. Where less was sent than ordered, the rest has ended.
-  filled: 'CANCELED',
-  canceled: 'CANCELED',
-  replaced: 'CANCELED',
-  expired: 'EXPIRED',
-  rejected: 'REJECTED',
-};
 
 /**
  * The edge between a session and its venue: turns what the venue says into events of the engine, one at a time, and
@@ -36,6 +29,8 @@ export class VenueDesk {
   /** Executions that the engine has been told of. */
   readonly #told = new Set<string>();
   readonly #sender: OrderSender;
+  readonly #attached: AttachedExits;
+  readonly #absent: AbsentOrder;
   readonly #positions: PositionCheck;
   readonly #changes: OrderChanges;
   /** Splits on record that have not been booked. */
@@ -57,7 +52,9 @@ export class VenueDesk {
     this.#symbols = new Map(options.instruments.map(({ symbol }, index) => [symbol, index]));
     this.payments = new PaymentDesk(this.#symbols);
     this.silence = new StreamSilence(options.patience.askAfterMs);
-    this.#sender = new OrderSender(options, this.orders);
+    this.#attached = new AttachedExits(options, this.orders);
+    this.#sender = new OrderSender(options, this.orders, this.#attached);
+    this.#absent = new AbsentOrder(options);
     this.#positions = new PositionCheck(options);
     this.#changes = new OrderChanges(options, this.orders);
     this.splits = new DueSplits(options, this.orders);
@@ -217,9 +214,11 @@ export class VenueDesk {
       this.orders.name(tracked, tracked.turnName);
     }
     if (answer.found === 'order') {
+      if (message.ofEntry === true) this.orders.nameLeg(tracked, answer.order, nowMs);
       const isSettled = tracked.amended === 0 || (yield* this.#changes.settle(tracked, message, nowMs));
       return isSettled ? yield* this.#order(answer.order, beganMs, nowMs) : undefined;
     }
+    if (answer.found === 'absent') this.#attached.gone(tracked);
     if (answer.found === 'unreadable' || tracked.ended) return;
     if (tracked.leaving === 'kept') tracked.leaving = 'sent';
     yield* tracked.moves('UNKNOWN', nowMs);
@@ -228,11 +227,11 @@ export class VenueDesk {
     const told = { kind: 'look-up', sequence: tracked.sequence, timeMs: nowMs, found: 'absent' } as const;
     const { patience } = this.#options;
     const isEnough = tracked.absences >= patience.absences && nowMs - tracked.absentSinceMs >= patience.absentMs;
-    const isProven = isEnough && this.#sender.isProvenAbsent(tracked, beganMs);
+    const isProven = isEnough && this.#absent.isProven(tracked, beganMs);
     // An order that is wanted no more and that was never seen has not arrived: it is not sent again.
-    if (this.#sender.isForgone(tracked, nowMs)) {
+    if (this.#absent.isForgone(tracked, nowMs)) {
       if (isProven) yield* tracked.moves('CANCELED', nowMs);
-    } else if (!this.#sender.mayRepeat(tracked, nowMs)) yield told;
+    } else if (!this.#absent.mayRepeat(tracked, nowMs)) yield told;
     else if (isProven) this.#sender.repeat(tracked, nowMs);
   }
 
@@ -242,8 +241,8 @@ export class VenueDesk {
     if (tracked === undefined) return;
     if (this.#contradictions.has(tracked, order)) return yield* this.#contradictions.tell(tracked, nowMs);
     const [leg] = order.legs;
-    const wentAlone = tracked.isLeg ? order.clientOrderId === tracked.clientOrderId : beganMs !== null && !leg;
-    if (wentAlone) tracked.unpair();
+    this.#attached.shown(tracked, order, beganMs);
+    if (tracked.wentAlone(order, beganMs)) tracked.unpair();
     if (leg !== undefined && tracked.pair !== null) {
       this.orders.name(tracked.pair, leg.clientOrderId);
       yield* this.#order(leg, beganMs, nowMs);
@@ -257,12 +256,13 @@ export class VenueDesk {
       return;
     }
     tracked.missing = false;
+    tracked.pendingCancels = order.status === 'pending-cancel' ? tracked.pendingCancels + 1 : 0;
     tracked.absences = 0;
     tracked.absentSinceMs = Infinity;
     if (tracked.leaving === 'kept' || tracked.leaving === 'held') tracked.leaving = 'sent';
     const final = FINAL[order.status];
     if (final === undefined) {
-      if (tracked.ended || tracked.state === 'LOST') yield* worksAfterAll(tracked, beganMs, nowMs);
+      if (tracked.ended || tracked.state === 'LOST') yield* worksAfterAll(tracked.sequence, beganMs, nowMs);
       else if (tracked.state === 'SUBMITTED' || tracked.state === 'UNKNOWN' || tracked.leftChanged)
         yield* tracked.moves('ACCEPTED', nowMs);
       if (tracked.restating === 'look') this.#changes.lookAfterSplit(tracked, order);
@@ -274,6 +274,8 @@ export class VenueDesk {
       tracked.unpair();
       tracked.leaving = 'held';
       tracked.shown = false;
+    } else if (order.status === 'canceled' && tracked.anew && tracked.executed === 0 && !tracked.cancelWanted) {
+      tracked.leaveAnew();
     } else if (order.status === 'canceled' && awaitsPair(tracked, beganMs)) {
       tracked.ending = order;
     } else if (tracked.hasAllOf(order) && tracked.hasTurnedBy(order)) {
@@ -297,9 +299,10 @@ export class VenueDesk {
     const tracked = this.orders.named(execution.clientOrderId ?? '');
     if (symbol === undefined && tracked !== undefined) yield* this.#contradictions.tell(tracked, nowMs);
     if (symbol === undefined) return;
-    if (quantity === 0) return yield* feeOf(execution, symbol, nowMs);
+    if (quantity === 0) return yield* feeEvents(execution, symbol, nowMs);
     // It may be one of a leg whose name is not known: that is asked for, and then the execution is.
-    if (tracked === undefined && this.orders.askNameless(symbol)) return this.#options.catchUp();
+    const mayBeLeg = tracked === undefined && this.#attached.mayExplain(symbol, execution.clientOrderId, nowMs);
+    if (mayBeLeg || (tracked === undefined && this.orders.askNameless(symbol))) return this.#options.catchUp();
     const sequence = tracked?.sequence ?? 0;
     const { timeMs, ...times } = timesOf(execution.timeMs, { nowMs, offsetMs: this.offsetMs });
     const of = { kind: 'execution', sequence, timeMs, symbol, executionId, quantity, price, fee, ...times } as const;
@@ -309,7 +312,7 @@ export class VenueDesk {
       tracked !== undefined && (tracked.amended > 0 || tracked.turned || execution.clientOrderId === tracked.turnName);
     const sum = isChanged ? tracked.executed + Math.abs(quantity) : cumulative;
     yield { ...base, cumulative: sum, ...(origin === 'stream' ? {} : { origin }) };
-    yield* feeOf({ ...execution, executionId: `${executionId}/fee` }, symbol, timeMs);
+    yield* feeEvents({ ...execution, executionId: `${executionId}/fee` }, symbol, timeMs);
     if (tracked !== undefined && tracked.ending !== null) yield* this.#order(tracked.ending, null, nowMs);
   }
 
@@ -340,11 +343,6 @@ export class VenueDesk {
     // The newest execution that was told is always asked for again.
     const isKnown = executions.length > 0 && executions.some(({ executionId }) => this.#told.has(executionId));
     if (this.#told.size > 0 && !isKnown && positions.length === 0) return this.#options.wiped();
-    const known = this.working.map(({ sequence }) => ({ sequence, state: 'ACCEPTED' as const }));
-    const held = positions.flatMap(({ symbol: name, quantity, price }) => {
-      const symbol = this.#symbols.get(name);
-      return symbol === undefined ? [] : [{ symbol, quantity, price }];
-    });
-    yield { kind: 'snapshot', beganMs, timeMs: nowMs, complete: true, orders: known, executions: [], positions: held };
+    yield heldSnapshot({ beganMs, timeMs: nowMs }, this.working, positions, this.#symbols);
   }
 }

@@ -87,6 +87,19 @@ describe('a session whose saved state does not fit', () => {
   });
 });
 
+describe('an account', () => {
+  it('that another session trades is refused by its lease, and nothing of the second is left (go-trader 849)', async () => {
+    const venue = { broker: { name: 'alpaca' }, account: { id: 'one' } } as unknown as NonNullable<Replay['venue']>;
+    const second = () => paper('second', () => Promise.resolve({ ...replay(), venue }));
+    const lease = await SessionLease.takeAccount(database.pool, 'alpaca/one');
+    await expect(second()).rejects.toThrow(/is traded by another session/);
+    expect(await ids()).not.toContain('second');
+    await lease.release();
+    // Its own id was given back, too.
+    await (await SessionLease.take(database.pool, 'second')).release();
+  });
+});
+
 describe('a second process', () => {
   it('is refused in words, and leaves the session to the first', async () => {
     const lease = await SessionLease.take(database.pool, 'held');

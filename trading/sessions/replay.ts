@@ -43,4 +43,7 @@ export interface PaperOptions {
   readonly vendor?: string;
   readonly realJumps?: boolean;
   readonly deadline?: string;
+  /** In place of what the experiment trades: a rule by its name, or a file, and parameters as `key=value`. */
+  readonly strategy?: string;
+  readonly set?: readonly string[];
 }

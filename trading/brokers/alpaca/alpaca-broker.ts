@@ -203,7 +203,9 @@ export class AlpacaBroker implements VenueBroker {
       const order = readAnswer(ALPACA_ANSWERS.order, text, 'an order');
       if (order.clientOrderId !== clientOrderId) throw garbled('an order', 'it is another one');
       return this.#note(
-        order.legs.length === 0 && /"order_class"\s*:\s*"oco"/.test(text) ? await this.#withLegs(order) : order,
+        order.legs.length === 0 && /"order_class"\s*:\s*"(oco|bracket|oto)"/.test(text)
+          ? await this.#withLegs(order)
+          : order,
       );
     } catch (error) {
       if (isAbsence(error)) return null;

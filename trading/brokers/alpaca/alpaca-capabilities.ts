@@ -1,5 +1,6 @@
 import type { OrderType, TimeInForce } from '../../orders/order-terms.ts';
 import {
+  PLACED_BY_US,
   emulated,
   NATIVE,
   refusedFor,
@@ -65,6 +66,8 @@ export const alpacaCapabilities: VenueCapabilities = {
     return Number.isInteger(lot) ? NATIVE : refusedFor('Alpaca sells whole shares short; use a lot of one share');
   },
   pair: (target, stop) => pairOf(target, stop),
+  attachesExits: true,
+  attach: (entry, exits) => attachedTo(entry, exits),
 };
 
 const PAIR = refusedFor(
@@ -75,10 +78,33 @@ const PAIR = refusedFor(
 /** Order class `oco`. */
 function pairOf(target: OrderShape, stop: OrderShape): Capability {
   const types = target.type === 'limit' && (stop.type === 'stop' || stop.type === 'stop-limit');
-  const times = target.tif === stop.tif && (stop.tif === 'gtc' || stop.tif === 'day');
-  const whole = target.assetClass !== 'crypto' && !target.fractional && !stop.fractional;
-  const each = [target, stop].every((shape) => capabilityOf(shape).how !== 'refused');
-  return types && times && whole && each ? NATIVE : PAIR;
+  const each = [target, stop].every((shape) => isGroup(shape) && capabilityOf(shape).how !== 'refused');
+  return types && target.tif === stop.tif && each ? NATIVE : PAIR;
+}
+
+/**
+ * Order classes `bracket` and `oto`: an entry of whole shares at the next price or a limit, with a limit, a stop or
+ * both, all of one time in force. While the entry is filled in part none of them works: the session sees to that.
+ */
+function attachedTo(entry: OrderShape, exits: readonly OrderShape[]): Capability {
+  const [first, second] = exits;
+  if (first === undefined || exits.length > 2) return PLACED_BY_US;
+  const exitTypes = first.type === 'limit' || first.type === 'stop' || first.type === 'stop-limit';
+  const fits =
+    second === undefined ? exitTypes && isGroup(first) : pairOf(...targetFirst(first, second)).how === 'native';
+  const enters = (entry.type === 'market' || entry.type === 'limit') && !entry.reduceOnly && isGroup(entry);
+  // A market order that was given no time takes that of its exits.
+  const oneTime = exits.every(({ tif }) => tif === first.tif) && (entry.type === 'market' || entry.tif === first.tif);
+  const taken = fits && enters && oneTime && capabilityOf(entry).how !== 'refused';
+  return taken ? NATIVE : PLACED_BY_US;
+}
+
+const targetFirst = (one: OrderShape, other: OrderShape): [OrderShape, OrderShape] =>
+  one.type === 'limit' ? [one, other] : [other, one];
+
+/** It may hang together with others. */
+function isGroup({ assetClass, tif, fractional }: OrderShape): boolean {
+  return assetClass !== 'crypto' && !fractional && (tif === 'gtc' || tif === 'day');
 }
 
 function capabilityOf({ assetClass, type, tif, fractional, postOnly, activated, reduceOnly }: OrderShape): Capability {

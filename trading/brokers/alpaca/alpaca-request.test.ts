@@ -4,7 +4,7 @@ import type { Instrument } from '../../../features/instrument.ts';
 import { NO_CONDITIONS, ORDER_TYPES, TIMES_IN_FORCE, type OrderTerms } from '../../orders/order-terms.ts';
 import { outgoing, share } from '../../testing/venue/alpaca/alpaca-in-hand.ts';
 import { alpacaCapabilities } from './alpaca-capabilities.ts';
-import { alpacaRequest } from './alpaca-request.ts';
+import { alpacaReplacement, alpacaRequest } from './alpaca-request.ts';
 
 const coin: Instrument = { ...share('BTC/USD'), assetClass: 'crypto', lot: 1e-9 };
 const terms = (type: OrderTerms['type'], price: number, more: Partial<OrderTerms> = {}): OrderTerms => {
@@ -67,6 +67,76 @@ describe('an order as it leaves for Alpaca', () => {
         expect(Math.abs(Number(qty) - quantity)).toBeLessThanOrEqual(quantity * 1e-9);
       }),
     );
+  });
+});
+
+describe('an entry that leaves with its exits', () => {
+  const exits = { target: terms('limit', 130.004), stop: terms('stop', 80.006) };
+
+  it('is a bracket with both, an oto with one, of the time in force of these', () => {
+    expect(bodyOf('a', { exits })).toMatchObject({
+      type: 'market',
+      timeInForce: 'gtc',
+      orderClass: 'bracket',
+      takeProfit: { limitPrice: '130.01' },
+      stopLoss: { stopPrice: '80' },
+    });
+    const stop = terms('stop-limit', 80, { conditions: { ...NO_CONDITIONS, limit: 79.5 } });
+    expect(bodyOf('a', { terms: terms('limit', 100), exits: { target: null, stop } })).toMatchObject({
+      orderClass: 'oto',
+      limitPrice: '100',
+      stopLoss: { stopPrice: '80', limitPrice: '79.5' },
+    });
+    expect(bodyOf('a', { exits: { ...exits, stop: null } })).not.toHaveProperty('stopLoss');
+  });
+
+  it('does not leave with a stop or a target on the wrong side of it, or too near', () => {
+    const at = (limit: number, more: Partial<typeof exits>): unknown =>
+      bodyOf('a', { terms: terms('limit', limit), exits: { ...exits, ...more } });
+    expect(at(100, { stop: terms('stop', 100) })).toContain('a stop at 100 for an entry at 100');
+    expect(at(100, { target: terms('limit', 99) })).toContain('a target at 99 for an entry at 100');
+    expect(bodyOf('a', { side: -1, exits })).toContain('a stop at 80.01');
+  });
+
+  it('is native for whole shares at the market or a limit, all of one time in force; else the exits come after', () => {
+    const { attach } = alpacaCapabilities;
+    const base = {
+      assetClass: 'equity',
+      fractional: false,
+      postOnly: false,
+      reduceOnly: false,
+      activated: false,
+    } as const;
+    const market = { ...base, type: 'market', tif: 'day' } as const;
+    const stop = { ...base, type: 'stop', tif: 'gtc' } as const;
+    const target = { ...base, type: 'limit', tif: 'gtc' } as const;
+    expect(attach(market, [target, stop]).how).toBe('native');
+    expect(attach(market, [stop, target]).how).toBe('native');
+    expect(attach({ ...base, type: 'limit', tif: 'gtc' }, [stop]).how).toBe('native');
+    for (const how of [
+      attach({ ...base, type: 'limit', tif: 'day' }, [stop]),
+      attach({ ...base, type: 'stop', tif: 'gtc' }, [stop]),
+      attach({ ...market, fractional: true }, [{ ...stop, fractional: true }]),
+      attach({ ...market, assetClass: 'crypto' }, [{ ...target, assetClass: 'crypto' }]),
+      attach(market, [{ ...stop, type: 'trailing' }]),
+      attach(market, [stop, stop]),
+      attach(market, []),
+    ]) {
+      expect(how).toEqual({
+        how: 'emulated',
+        by: expect.stringContaining('once their entry has been filled') as string,
+      });
+    }
+  });
+});
+
+describe('a change of an order for parts of a share', () => {
+  it('does not leave: Alpaca makes none', () => {
+    const instrument = { ...share('AAPL'), lot: 0.001 };
+    const day = { ...NO_CONDITIONS, tif: 'day' } as const;
+    const by = outgoing('a-a1', { instrument, quantity: 1.5, terms: terms('limit', 90, { conditions: day }) });
+    expect(alpacaReplacement(by)).toEqual({ why: expect.stringContaining('place it anew') as string });
+    expect(alpacaReplacement({ ...by, quantity: 2 })).toHaveProperty('body');
   });
 });
 

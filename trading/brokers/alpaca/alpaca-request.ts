@@ -4,7 +4,7 @@ import { Grid } from '../../grid.ts';
 import type { OrderTerms, OrderType, TimeInForce } from '../../orders/order-terms.ts';
 import { priceGridOf } from '../../price-grid.ts';
 import { shapeOf } from '../venue/capabilities.ts';
-import type { OutgoingOrder } from '../venue/venue-broker.ts';
+import type { EntryExits, OutgoingOrder } from '../venue/venue-broker.ts';
 import { alpacaCapabilities } from './alpaca-capabilities.ts';
 
 type Body = trading.PostOrderRequest;
@@ -60,7 +60,37 @@ export function alpacaRequest(order: OutgoingOrder): AlpacaRequest {
     clientOrderId,
     ...prices,
   };
+  if (order.exits !== undefined) return withExits(body, order, order.exits);
   return order.stop === undefined ? { body } : withStop(body, order, order.stop);
+}
+
+/** An entry with its exits: order class `bracket` for both, `oto` for one. */
+function withExits(body: Body, order: OutgoingOrder, { target, stop }: EntryExits): AlpacaRequest {
+  const { instrument, side, quantity, terms } = order;
+  const given = [target, stop].filter((one) => one !== null);
+  const shapes = given.map((one) => shapeOf(instrument, quantity, one));
+  const capability = alpacaCapabilities.attach(shapeOf(instrument, quantity, terms), shapes);
+  if (capability.how !== 'native') return { why: 'Alpaca does not take these exits with their entry' };
+  const opposite = side > 0 ? -1 : 1;
+  const [limits, stops] = [target, stop].map((one) => pricesOf({ instrument, side: opposite }, one)) as [
+    Prices,
+    Prices,
+  ];
+  for (const prices of [limits, stops]) if ('why' in prices) return prices as { why: string };
+  const base = body.limitPrice ?? limits.limitPrice;
+  if (stop !== null && base !== undefined && !(side * (Number(base) - Number(stops.stopPrice)) >= AWAY))
+    return { why: `a stop at ${stops.stopPrice} for an entry at ${base}` };
+  if (target !== null && body.limitPrice !== undefined && !(side * (Number(limits.limitPrice) - Number(base)) > 0))
+    return { why: `a target at ${limits.limitPrice} for an entry at ${base}` };
+  return {
+    body: {
+      ...body,
+      timeInForce: TIMES[shapes[0]!.tif],
+      orderClass: given.length === 2 ? 'bracket' : 'oto',
+      ...(target === null ? {} : { takeProfit: { limitPrice: limits.limitPrice } }),
+      ...(stop === null ? {} : { stopLoss: stops }),
+    } as Body,
+  };
 }
 
 /** A limit with a stop beside it: order class `oco`. Alpaca wants the stop at least a cent away. */
@@ -72,8 +102,7 @@ function withStop(body: Body, { instrument, side, quantity, terms }: OutgoingOrd
   if ('why' in prices) return prices;
   const { limitPrice, ...rest } = body;
   const away = side * (Number(prices.stopPrice) - Number(limitPrice));
-  if (!(away > STOP_AWAY_MIN * (1 - 1e-9)))
-    return { why: `a stop at ${prices.stopPrice} beside a limit at ${limitPrice}` };
+  if (!(away >= AWAY)) return { why: `a stop at ${prices.stopPrice} beside a limit at ${limitPrice}` };
   const stopLoss = {
     stopPrice: prices.stopPrice,
     ...(prices.limitPrice === undefined ? {} : { limitPrice: prices.limitPrice }),
@@ -81,7 +110,8 @@ function withStop(body: Body, { instrument, side, quantity, terms }: OutgoingOrd
   return { body: { ...rest, orderClass: 'oco', takeProfit: { limitPrice }, stopLoss } as Body };
 }
 
-const STOP_AWAY_MIN = 0.01;
+/** Least distance of a stop from what it is measured by, less what floats leave over. */
+const AWAY = 0.01 * (1 - 1e-9);
 
 type Prices = Pick<Body, 'limitPrice' | 'stopPrice' | 'trailPrice' | 'trailPercent'>;
 
@@ -112,6 +142,9 @@ function pricesOf(
 export function alpacaReplacement(by: OutgoingOrder): { readonly body: trading.PatchOrderRequest } | { why: string } {
   const request = alpacaRequest(by);
   if ('why' in request) return request;
+  if (by.instrument.assetClass !== 'crypto' && !Number.isInteger(by.quantity)) {
+    return { why: 'Alpaca changes no order for parts of a share; cancel it and place it anew' };
+  }
   const { qty, limitPrice, stopPrice, trailPrice, trailPercent, clientOrderId } = request.body;
   const trail = trailPrice ?? trailPercent;
   return {

@@ -1,4 +1,5 @@
 import {
+  PLACED_BY_US,
   emulated,
   refusedFor,
   type Capability,
@@ -30,6 +31,8 @@ export function binanceCapabilities(absenceProvenMs: number): VenueCapabilities 
     capability: capabilityOf,
     short: () => SHORT,
     pair: () => PAIR,
+    attachesExits: false,
+    attach: () => PLACED_BY_US,
   };
 }
 

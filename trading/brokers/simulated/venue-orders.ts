@@ -233,7 +233,7 @@ export class VenueOrders {
     const atNextClose = plain && this.#parts.costs.fill !== 'next-open' && !work.triggered;
     if (!atNextClose && tif !== 'on-close') return;
     if (!this.#takesPart(work, at, report)) return;
-    if (tif === 'on-close' && !this.#time.endsDay(work, at)) return;
+    if (tif === 'on-close' && !this.#time.endsDay(at)) return;
     const limit = order.terms?.type === 'limit' ? order.terms.price : NaN;
     const good = Number.isNaN(limit) || (order.direction > 0 ? close <= limit : close >= limit);
     if (good) this.#execute(work, at, { reference: close, ...TAKER, limit }, report);

@@ -1,5 +1,3 @@
-import type { BarColumns } from '../../../features/bar.ts';
-import { InputError } from '../../../infra/errors.ts';
 import type { MarketStep } from '../../market.ts';
 import type { At, VenueParts } from './executor.ts';
 import { conditionsOf, type Work } from './work.ts';
@@ -29,23 +27,13 @@ export class VenueTime {
     return dayOf(market.series[symbol]!.bars.closeTimeMs[index]!) !== dayOf(order.timeMs);
   }
 
-  /**
-   * By the hours of the market; where nobody knows them, another bar of this length would end on another day.
-   * @throws InputError where no bar ever does, once an order has waited past its day
-   */
-  endsDay({ order }: Work, { symbol, index }: At): boolean {
+  /** By the hours of the market; where nobody knows them, another bar of this length would end on another day. */
+  endsDay({ symbol, index }: At): boolean {
     const { dayOf, endsDay, market } = this.#parts;
-    const { bars } = market.series[symbol]!;
-    const close = bars.closeTimeMs[index]!;
-    if (endsDay !== undefined) return endsDay(bars.openTimeMs[index]!, close);
-    const ends = endsItsDay(bars, index, dayOf);
-    if (ends || dayOf(close) === dayOf(order.timeMs)) return ends;
-    for (let at = 0; at < bars.length; at++) if (endsItsDay(bars, at, dayOf)) return false;
-    throw new InputError(
-      `an order for the close of ${bars.symbol} can never be filled: without a calendar a day closes at midnight UTC, ` +
-        'and no bar does',
-      'Name the market: --calendar us-equities (or crypto), in an experiment data.calendar.',
-    );
+    const { openTimeMs, closeTimeMs } = market.series[symbol]!.bars;
+    const close = closeTimeMs[index]!;
+    if (endsDay !== undefined) return endsDay(openTimeMs[index]!, close);
+    return dayOf(close + close - openTimeMs[index]!) !== dayOf(close);
   }
 
   /** The time for which an order works is over; notes the day of its first bar. */
@@ -57,11 +45,6 @@ export class VenueTime {
     if (Number.isNaN(work.day)) work.day = day;
     return tif === 'day' ? day !== work.day : this.opensMs(at) >= expiresMs;
   }
-}
-
-function endsItsDay({ openTimeMs, closeTimeMs }: BarColumns, index: number, dayOf: VenueParts['dayOf']): boolean {
-  const close = closeTimeMs[index]!;
-  return dayOf(close + close - openTimeMs[index]!) !== dayOf(close);
 }
 
 /** Every order whose symbol has a bar; one that another of its group ends on the way is passed over. */

@@ -14,6 +14,9 @@ export const NATIVE: Capability = { how: 'native' };
 export const emulated = (by: string): Capability => ({ how: 'emulated', by });
 export const refusedFor = (why: string): Capability => ({ how: 'refused', why });
 
+/** Where no venue does so: the session has to be there when the entry is filled. */
+export const PLACED_BY_US = emulated('exits are placed by the session once their entry has been filled');
+
 /** What an order asks of a venue. */
 export interface OrderShape {
   readonly assetClass: Instrument['assetClass'];
@@ -50,6 +53,10 @@ export interface VenueCapabilities {
   short(instrument: Pick<Instrument, 'assetClass' | 'lot'>): Capability;
   /** A target and a stop of one position that both rest, of which the first that is filled ends the other. */
   pair(target: OrderShape, stop: OrderShape): Capability;
+  /** Any are taken. */
+  readonly attachesExits: boolean;
+  /** Exits that leave with their entry and that the venue places by itself once all of that is filled. */
+  attach(entry: OrderShape, exits: readonly OrderShape[]): Capability;
 }
 
 /** The shape of an order; a market order without terms works for the day, or until it is filled where there is none. */

@@ -10,6 +10,12 @@ import type {
   VenuePosition,
 } from './request-verdict.ts';
 
+/** Exits of an entry, by what each is there for: a stop, a target, or both. */
+export interface EntryExits {
+  readonly target: OrderTerms | null;
+  readonly stop: OrderTerms | null;
+}
+
 /** An order on its way to a venue: risk has approved it, and it is of the size that is sent. */
 export interface OutgoingOrder {
   readonly clientOrderId: string;
@@ -24,6 +30,11 @@ export interface OutgoingOrder {
    * where `capabilities.pair` says that the venue does so by itself; the venue names the leg.
    */
   readonly stop?: OrderTerms | undefined;
+  /**
+   * Of an entry: what the venue places for as many units once all of it is filled. Only where `capabilities.attach`
+   * says that it does; the venue names these orders.
+   */
+  readonly exits?: EntryExits | undefined;
   /** It only closes what is held: it leaves whatever the breaker of the venue says. */
   readonly reduces?: boolean | undefined;
   /** Of a change: the quantity is what it was. */

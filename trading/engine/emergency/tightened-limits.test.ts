@@ -40,20 +40,19 @@ describe('a limit that is tightened while orders of signals work', () => {
 
   it('leaves an opening that has outgrown an unchanged limit because prices moved', () => {
     const closes = [
-      [100, 100, 100],
-      [100, 50, 50],
+      [100, 100],
+      [100, 50],
     ];
-    const words = [
-      ['HOLD', 'BUY'],
-      ['BUY', 'HOLD'],
-    ] as const;
-    const { close, change, fill } = walk({ closes, words, limits: { positionFraction: 0.1 } });
+    const { close, change, fill, engine } = walk({
+      ...{ closes, words: [['BUY'], ['BUY']], limits: { positionFraction: 0.1 } },
+    });
     close();
-    fill(1, 10, { symbol: 1 });
+    fill(2, 10, { symbol: 1 });
     close();
-    // 9,500 of equity: of 950 allowed, 1,000 would be too much, were it asked for now.
-    fill(0, -1, { symbol: 1 });
+    // Of 9,500 equity 950 would be allowed now; the order that works is for 1,000.
+    expect(engine.portfolio.equity).toBe(9_500);
     expect(change({ positionFraction: 0.1, orderNotionalFraction: 0.5 })).toEqual([]);
+    expect(kinds(change({ positionFraction: 0.0999 }))).toEqual(['position-limit', 'cancel']);
   });
 
   it('leaves what closes, and the orders that protect', () => {

@@ -3,16 +3,14 @@ import { InputError } from '../../../infra/errors.ts';
 import { feedAsked } from '../paper-command.ts';
 import type { SessionSource } from '../parity/parity-store.ts';
 import type { PaperOptions, Replay } from '../replay.ts';
+import { experimentTrading } from './traded-strategy.ts';
 import { modeAsked } from './session-mode.ts';
 import { liveConsent } from '../venue/live-consent.ts';
 import { brokerNamed, foreignAsked } from '../venue/venue-plan.ts';
 
 /** A session on paper as it was asked for. @throws InputError for what does not fit */
-export async function preparePaper(
-  context: CommandContext,
-  experiment: string,
-  options: PaperOptions,
-): Promise<Replay> {
+export async function preparePaper(context: CommandContext, asked: string, options: PaperOptions): Promise<Replay> {
+  const experiment = await experimentTrading(context, asked, options);
   if (feedAsked(options) === 'replay') {
     if (options.shadow !== undefined && options.shadow.length > 0) {
       throw new InputError('--shadow runs beside a session on live data.', 'Add --feed live, or leave it out.');
@@ -34,7 +32,7 @@ export async function preparePaper(
  * live as it stands (unless no order leaves), and the venue has opened the account that was named.
  * @throws InputError for a consent that is missing, another account, or what does not fit
  */
-export async function prepareLive(context: CommandContext, experiment: string, options: PaperOptions): Promise<Replay> {
+export async function prepareLive(context: CommandContext, asked: string, options: PaperOptions): Promise<Replay> {
   const mode = modeAsked(options);
   if (options.feed !== undefined && options.feed !== 'live') {
     throw new InputError(`--feed ${options.feed}: a live account trades what comes.`, 'Leave --feed out.');
@@ -44,6 +42,7 @@ export async function prepareLive(context: CommandContext, experiment: string, o
     import('../venue/reach-venue.ts'),
     import('../live-experiment.ts'),
   ]);
+  const experiment = await experimentTrading(context, asked, options);
   if (mode === null || mode === 'live') {
     await (await import('../stages/promote-command.ts')).requireLiveStage(context, experiment);
   }
@@ -59,7 +58,8 @@ function marginOf({ leverage, marginMode }: PaperOptions): Pick<PaperOptions, 'l
 }
 
 /** A session that ran, to be looked at: no venue is reached for it, and nothing runs beside it. */
-export async function prepareAgain(context: CommandContext, { experiment, options }: SessionSource): Promise<Replay> {
+export async function prepareAgain(context: CommandContext, { options, ...source }: SessionSource): Promise<Replay> {
+  const experiment = await experimentTrading(context, source.experiment, options);
   if (options.account === undefined && feedAsked(options) === 'replay') {
     return (await import('../replay-experiment.ts')).replayExperiment(context, experiment, options);
   }

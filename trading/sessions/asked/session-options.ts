@@ -30,6 +30,13 @@ export function addSessionOptions(command: Command): Command {
       'of positions in futures: cross, the account backs all of them; isolated, each has a margin of its own (default: cross)',
     )
     .option('--vendor <NAME>', 'alpaca, polygon or binance (live; default: the vendor of the experiment)')
+    .option('--strategy <NAME>', 'a rule, or a file of your own (./mine.ts), in place of what the experiment trades')
+    .option(
+      '--set <key=value>',
+      'a parameter of --strategy (repeatable)',
+      (word: string, before: readonly string[]) => [...before, word],
+      [] as readonly string[],
+    )
     .option('--deadline <SECONDS>', 'longest that one decision of a strategy file may take (default: 10)')
     .option('--real-jumps', 'a jump of the size of a split, with none on record, is a move of the price (live)')
     .option(

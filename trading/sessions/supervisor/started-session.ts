@@ -1,6 +1,7 @@
 import { InputError } from '../../../infra/errors.ts';
 import { calendarNamed } from '../../../pipelines/calendars/calendar-named.ts';
 import { loadExperiment } from '../../../models/experiment/load-experiment.ts';
+import { strategyName } from '../asked/traded-strategy.ts';
 import { ALWAYS, sessionHours, type HoursAt } from './session-hours.ts';
 
 /** What `sessions start` was asked: how it is supervised, and what its session is told. */
@@ -19,6 +20,8 @@ export interface StartOptions {
   readonly deadline?: string;
   readonly shadow?: readonly string[];
   readonly realJumps?: boolean;
+  readonly strategy?: string;
+  readonly set?: readonly string[];
   readonly hours: string;
   readonly restarts: string;
   readonly foreground?: boolean;
@@ -57,13 +60,14 @@ export function startedSession(asked: string, options: StartOptions): StartedSes
 }
 
 /** The same words start the same session again: it goes on. */
-function idOf(name: string, { broker, account, mode }: StartOptions): string {
+function idOf(name: string, { broker, account, mode, strategy }: StartOptions): string {
   const kind = account === undefined ? 'paper' : 'live';
-  return [kind, broker, name, ...(mode === undefined ? [] : [mode])].join('-');
+  const traded = strategy === undefined ? [] : [strategyName(strategy)];
+  return [kind, broker, name, ...traded, ...(mode === undefined ? [] : [mode])].join('-');
 }
 
 function argumentsOf(asked: string, id: string, options: StartOptions): string[] {
-  const named = ['account', 'mode', 'feed', 'foreign', 'vendor', 'speed', 'deadline', 'leverage'] as const;
+  const named = ['account', 'mode', 'feed', 'foreign', 'vendor', 'speed', 'deadline', 'leverage', 'strategy'] as const;
   const given = named.flatMap((name) => (options[name] === undefined ? [] : [`--${name}`, options[name]]));
   return [
     options.account === undefined ? 'paper' : 'live',
@@ -72,6 +76,7 @@ function argumentsOf(asked: string, id: string, options: StartOptions): string[]
     ...given,
     ...(options.marginMode === undefined ? [] : ['--margin-mode', options.marginMode]),
     ...(options.shadow ?? []).flatMap((shadow) => ['--shadow', shadow]),
+    ...(options.set ?? []).flatMap((parameter) => ['--set', parameter]),
     ...(options.realJumps === true ? ['--real-jumps'] : []),
   ];
 }

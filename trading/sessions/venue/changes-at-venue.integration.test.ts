@@ -160,7 +160,7 @@ describe('a change', () => {
     await session.until('both exits rest', () => open().length === 2);
     await session.settled();
     session.close('HOLD');
-    const stop = (): StandInOrder | undefined => open().find(({ isLeg }) => isLeg);
+    const stop = (): StandInOrder | undefined => open().find(({ type }) => type === 'stop');
     await session.until('it is moved', () => stop()?.stop === 85_000_000_000n);
     await session.settled();
     expect(open()).toHaveLength(2);

@@ -29,12 +29,12 @@ async function bracketed(script: readonly (readonly StrategyAction[])[] = []): P
   session.close('HOLD');
   await session.until('both exits rest', () => open().length === 2);
   await sameBooks(session, 10);
-  expect(shape()).toEqual(['limit 10', 'stop leg 10']);
+  expect(shape()).toEqual(['limit leg 10', 'stop leg 10']);
   return session;
 }
 
 describe('a bracket', () => {
-  it('rests at the venue as one cancels other once its entry is filled; the target ends the stop', async () => {
+  it('has exits at the venue once its entry is filled; the target ends the stop', async () => {
     venue = await venueInHand({ partsMax: 3 });
     const session = await bracketed();
     venue.books.trade('AAPL', '131');
@@ -58,7 +58,7 @@ describe('a bracket', () => {
     venue = await venueInHand();
     let posts = 0;
     const lost: RequestFault = { kind: 'hang', when: 'after' };
-    venue.faults = { ...NO_FAULTS, request: (method) => (method === 'POST' && ++posts === 2 ? lost : null) };
+    venue.faults = { ...NO_FAULTS, request: (method) => (method === 'POST' && ++posts === 1 ? lost : null) };
     const session = await sessionInHand(venue, { strategy: placing([bracket(buy, exits)]) });
     session.close('HOLD');
     await session.until('both exits rest', () => open().length === 2);
@@ -99,7 +99,7 @@ describe('a bracket', () => {
     });
     venue.books.prices.set('AAPL', 101_000_000_000n);
     session.close('HOLD');
-    await session.until('it rests', () => open().length === 1);
+    await session.until('it rests', () => open().length === 3);
     venue.books.fill(open()[0]!, '4', '100');
     await session.until('it is told', () => session.notes.some((note) => note.includes('filled in part')));
     await session.until('both exits rest', () => open().length === 2);

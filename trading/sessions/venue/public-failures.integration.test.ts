@@ -35,6 +35,7 @@ const posts = (): unknown[] =>
 const refusals = (result: Awaited<ReturnType<SessionInHand['end']>>): string[] =>
   result.refusals.map(({ code }) => code);
 
+// scrtlabs/catalyst 317, hummingbot 493: a time-out is no failure.
 describe('a submit', () => {
   it.each<[string, RequestFault]>([
     ['that times out but arrived', { kind: 'hang', when: 'after' }],
@@ -76,7 +77,7 @@ describe('a submit', () => {
 });
 
 describe('what the stream says', () => {
-  it('three times is one fill', async () => {
+  it('three times is one fill (Lean.Brokerages.Alpaca 61), and a sum of executions is none of them (Lean 4014)', async () => {
     venue = await venueInHand({ partsMax: 3 });
     venue.faults = { ...NO_FAULTS, message: () => 'repeat' };
     const session = await sessionInHand(venue);
@@ -86,18 +87,21 @@ describe('what the stream says', () => {
     await session.end();
   });
 
-  it.each(['skip', 'reorder', 'malformed', 'drop'] as const)('with %s is made up for by asking', async (fault) => {
-    venue = await venueInHand({ partsMax: 3 });
-    venue.faults = { ...NO_FAULTS, message: () => fault };
-    const session = await sessionInHand(venue);
-    session.close('BUY');
-    await session.until('it is filled', () => session.record.fills.some(({ final }) => final));
-    venue.faults = NO_FAULTS;
-    await same(session, 10);
-    await session.end();
-  });
+  it.each(['skip', 'reorder', 'malformed', 'drop'] as const)(
+    'with %s is made up for by asking (Lean.Brokerages.Alpaca 28)',
+    async (fault) => {
+      venue = await venueInHand({ partsMax: 3 });
+      venue.faults = { ...NO_FAULTS, message: () => fault };
+      const session = await sessionInHand(venue);
+      session.close('BUY');
+      await session.until('it is filled', () => session.record.fills.some(({ final }) => final));
+      venue.faults = NO_FAULTS;
+      await same(session, 10);
+      await session.end();
+    },
+  );
 
-  it('nothing, though it answers pings: what is missed is asked for, and the stream is opened again', async () => {
+  it('nothing, though it answers pings: what is missed is asked for, and the stream is opened again (binance-connector-js 135)', async () => {
     venue = await venueInHand();
     const session = await sessionInHand(venue);
     await session.until('it listens', () => venue.stream.listeners > 0 && session.edge.ready);
@@ -125,7 +129,7 @@ describe('a stop at the venue', () => {
     expect(refusals(await session.end())).toEqual([]);
   });
 
-  it('that is filled while it is being cancelled is not followed by a second sale', async () => {
+  it('that is filled while it is being cancelled is not followed by a second sale (freqtrade 2799)', async () => {
     venue = await venueInHand({ cancelMs: 400 });
     const session = await sessionInHand(venue, { protection: stop });
     session.close('BUY');
@@ -141,7 +145,7 @@ describe('a stop at the venue', () => {
     await session.end();
   });
 
-  it('whose cancel stays pending makes the exit wait, and says so', async () => {
+  it('whose cancel stays pending makes the exit wait, and says so (alpaca-py 400)', async () => {
     venue = await venueInHand({ cancelMs: 1_000 });
     const session = await sessionInHand(venue, { protection: stop });
     session.close('BUY');
@@ -154,7 +158,7 @@ describe('a stop at the venue', () => {
     await session.end();
   });
 
-  it('is armed again where the exit that it gave way to is refused', async () => {
+  it('is armed again where the exit that it gave way to is refused (go-trader 1538)', async () => {
     venue = await venueInHand();
     const session = await sessionInHand(venue, { protection: stop });
     session.close('BUY');
@@ -167,7 +171,7 @@ describe('a stop at the venue', () => {
     await session.end();
   });
 
-  it('is there again after a restart', async () => {
+  it('is there again after a restart, which books nothing twice (QuantDinger 231, nautilus_trader 3046)', async () => {
     venue = await venueInHand();
     const before = await sessionInHand(venue, { protection: stop });
     before.close('BUY');
@@ -200,7 +204,7 @@ describe('an operator', () => {
 });
 
 describe('what is not ours', () => {
-  it('is booked and told: nothing opens any more', async () => {
+  it('is booked and told: nothing opens any more (BYTEX-TRADE/bytex 30)', async () => {
     venue = await venueInHand();
     const session = await sessionInHand(venue);
     session.close('HOLD');

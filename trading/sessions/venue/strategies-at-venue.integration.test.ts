@@ -110,10 +110,10 @@ describe('a strategy of a file', () => {
     const strategy = loadOwnStrategy('trading/strategies/own/example/dip-bracket.ts', {});
     const session = await sessionInHand(venue, { strategy: silentUntil(strategy, -Infinity) });
     session.close('HOLD');
-    await session.until('it rests', () => venue.books.open('AAPL').length === 1);
+    await session.until('it rests', () => venue.books.open('AAPL').length === 3);
     await session.settled();
     session.close('HOLD');
-    await session.until('it is moved', () => venue.books.orders.length === 2);
+    await session.until('it is moved', () => venue.books.orders.length === 4);
     await session.settled();
     venue.books.trade('AAPL', '98.5');
     await session.until('its exits rest', () => venue.books.open('AAPL').length === 2);

@@ -17,6 +17,7 @@ import type { VenuePatience } from '../../execution/venue-patience.ts';
 import { VenueWatch } from '../../execution/watch/venue-watch.ts';
 import { journalWith, type DurableJournal } from '../../journal/durable-journal.ts';
 import type { ApprovedBefore } from '../../orders/approved-order.ts';
+import type { OrderTerms } from '../../orders/order-terms.ts';
 import { clientOrderIds } from '../../orders/client-order-id.ts';
 import type { ConditionName } from '../../risk/degradation/condition-name.ts';
 import { fromPlain, toPlain, type Plain } from '../../plain-values.ts';
@@ -50,6 +51,7 @@ export interface VenueEdgeOptions {
 /** What an edge asks of its session's engine. */
 interface MetEngine {
   awaits(sequence: number): boolean;
+  exitsOf(sequence: number): readonly OrderTerms[];
   /** When something is to be looked at though nothing happens, in ms. */
   readonly wakeMs: number;
 }
@@ -104,6 +106,7 @@ export class VenueEdge {
       hours,
       positionOf: (symbol) => this.#account!.quantity[symbol]!,
       awaits: (sequence) => this.#engine?.awaits(sequence) === true,
+      exitsOf: (sequence) => this.#engine?.exitsOf(sequence) ?? [],
       post,
       wiped: () => void (this.#broken ??= accountWiped(broker.name)),
       catchUp: () => this.#watch.catchUp(),

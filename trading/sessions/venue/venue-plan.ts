@@ -169,6 +169,12 @@ export function emulatedLines(experiment: Experiment, plan: VenuePlan): string[]
               ? '; gtd orders are cancelled at their time; reduceOnly is cut to what is held when it leaves'
               : ''),
         ]),
+    ...(places && broker.capabilities.attachesExits
+      ? [
+          `${broker.name}: exits that wait for an entry of whole shares, at the next price or a limit, from flat, leave ` +
+            'with it and work at the venue from its last fill on, whoever is there then',
+        ]
+      : []),
     ...(turns
       ? [`${broker.name}: a position is turned by two orders, of which the second leaves after the first`]
       : []),

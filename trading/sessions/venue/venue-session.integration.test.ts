@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { drawnBrackets } from '../../testing/venue/kept-session.ts';
 import { startAlpacaMortal } from '../../testing/venue/alpaca/alpaca-mortal.ts';
 import { startBinanceMortal } from '../../testing/venue/binance/binance-mortal.ts';
 import { startFuturesMortal } from '../../testing/venue/binance/futures/futures-mortal.ts';
@@ -39,6 +40,21 @@ describe.each([
       shownAfterMs: 60,
       faults: { requests: 0.05, messages: 0.05 },
     });
+    expect(restored).toBeGreaterThan(0);
+  });
+});
+
+describe('brackets at Alpaca', () => {
+  it('survive deaths, lost answers and orders that are shown late, and no exit sells twice', async () => {
+    const { restored, theirs } = await run({
+      seed: 3,
+      bars: 30,
+      kills: 8,
+      strategy: drawnBrackets(3, 0.5),
+      shownAfterMs: 60,
+      faults: { requests: 0.05, messages: 0.05 },
+    });
+    expect(theirs.length).toBeGreaterThan(4);
     expect(restored).toBeGreaterThan(0);
   });
 });

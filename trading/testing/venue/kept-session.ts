@@ -14,6 +14,7 @@ import { runPaperSession } from '../../sessions/streaming-session.ts';
 import type { TakenCommand } from '../../sessions/session-store.ts';
 import { VenueEdge } from '../../sessions/venue/venue-edge.ts';
 import type { VenueInput } from '../../sessions/venue/venue-input.ts';
+import { bracket } from '../../orders/order-request.ts';
 import { HOLD, ruleSignal, type Strategy } from '../../strategies/strategy.ts';
 import { MortalJournal, type JournalRecord } from '../mortal-journal.ts';
 
@@ -169,6 +170,37 @@ export function drawnStrategy(seed: number, share: number): Strategy {
         const random = createRandom(`${seed}/${symbol}/${view.length}`);
         if (random.next() >= share) return HOLD;
         return ruleSignal(random.next() < 0.5 ? 'BUY' : 'SELL', 'drawn');
+      },
+    }),
+  };
+}
+
+/**
+ * Brackets drawn from a seed: while flat, an entry at the next price or below the market, with a stop and a target that
+ * the walk of the market soon reaches; an entry that has waited is cancelled.
+ */
+export function drawnBrackets(seed: number, share: number): Strategy {
+  const cents = (price: number): number => Math.round(price * 100) / 100;
+  return {
+    name: 'drawn-brackets',
+    parameters: { seed },
+    forSymbol: (symbol) => ({
+      save: () => null,
+      restore: () => undefined,
+      decide: () => HOLD,
+      orders: (view, book) => {
+        const random = createRandom(`${seed}/${symbol}/${view.length}`);
+        const isDrawn = random.next() < share;
+        const waits = book.working.some(({ request }) => request.label === 'in');
+        if (waits) return isDrawn ? [{ do: 'cancel', label: 'in' }] : [];
+        if (!isDrawn || book.position !== 0 || book.working.length > 0) return [];
+        const close = view.close();
+        const limit = random.next() < 0.5 ? undefined : cents(close * 0.998);
+        const entry = { do: 'place', label: 'in', side: 'buy', size: { units: 10 } } as const;
+        return bracket(limit === undefined ? { ...entry, type: 'market' } : { ...entry, type: 'limit', limit }, {
+          stop: cents(close * 0.985),
+          target: cents(close * 1.01),
+        });
       },
     }),
   };

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '../../../infra/clock.ts';
 import { createRandom, type Random } from '../../../infra/random.ts';
 import type { ProtectionRule } from '../../risk/protection.ts';
+import type { Strategy } from '../../strategies/strategy.ts';
 import type { VenueEdge } from '../../sessions/venue/venue-edge.ts';
 import {
   drawnStrategy,
@@ -29,6 +30,8 @@ export interface KilledSessionOptions {
   readonly faults?: { readonly requests: number; readonly messages: number };
   readonly shownAfterMs?: number;
   readonly protection?: ProtectionRule;
+  /** In place of signals drawn from the seed. */
+  readonly strategy?: Strategy;
 }
 
 /** What the venue's books and the session's record say in the end. */
@@ -121,7 +124,7 @@ async function oneLife(options: KilledSessionOptions, life: Life): Promise<boole
       record,
       notes,
       instruments,
-      strategy: drawnStrategy(options.seed, 0.4),
+      strategy: options.strategy ?? drawnStrategy(options.seed, 0.4),
       protection: options.protection,
       longShort: venue.longShort,
       signal: stop.signal,

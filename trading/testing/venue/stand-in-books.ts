@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../../../infra/clock.ts';
 import type { Random } from '../../../infra/random.ts';
+import { groupOf, holdsNone, readGroup, requireReplaceable, takePlace } from './alpaca/order-classes.ts';
+import { invalid, readRequest, VenueRefusal, type ReadRequest } from './alpaca/read-request.ts';
 import {
   amountOf,
+  isArmed,
   OPEN,
   parseAmount,
   times,
@@ -11,18 +14,6 @@ import {
   type StandInStatus,
 } from './stand-in-order.ts';
 import { splitBooks, StandInMarket, type SplitRatio, type StandInHours } from './stand-in-market.ts';
-
-/** A request that the venue refuses, as its API says it. */
-export class VenueRefusal extends Error {
-  readonly status: number;
-  readonly code: number;
-
-  constructor(status: number, code: number, message: string) {
-    super(message);
-    this.status = status;
-    this.code = code;
-  }
-}
 
 export interface BooksOptions {
   readonly cash: string;
@@ -35,12 +26,13 @@ export interface BooksOptions {
   readonly cancelMs?: number;
   /** When shares are traded; round the clock by default. */
   readonly hours?: StandInHours | undefined;
+  /** A cancel out of hours is under way until the market opens (alpaca-trade-api-python 595). */
+  readonly cancelsWait?: boolean | undefined;
   /** Hears of everything that becomes of an order. */
   readonly onEvent: (event: string, order: StandInOrder, execution: StandInExecution | null) => void;
 }
 
 const notUnique = (): VenueRefusal => new VenueRefusal(422, 40010001, 'client_order_id must be unique');
-const invalid = (what: string): VenueRefusal => new VenueRefusal(422, 42210000, `invalid ${what}`);
 const zero = (value: bigint): boolean => value === 0n;
 /**
  * The books of a venue: its own orders, executions, positions and cash, in exact amounts. It matches orders against the
@@ -90,97 +82,30 @@ export class StandInBooks {
 
   /** Takes a new order. @throws VenueRefusal */
   submit(body: Readonly<Record<string, unknown>>): StandInOrder {
-    const { clock } = this.#options;
-    if (body.order_class === 'oco') return this.#submitPair(body, clock());
-    const order = this.#read(body, clock());
+    const read: ReadRequest = (one) =>
+      readRequest(one, { nowMs: this.#options.clock(), prices: this.prices, name: () => this.#uuid() });
+    const { order, legs } = readGroup(body, read, {
+      price: this.prices.get(String(body.symbol))!,
+      held: this.held(String(body.symbol)),
+    });
     if (this.byClientId(order.clientOrderId) !== undefined) throw notUnique();
     this.#requireRoom(order);
-    this.orders.push(order);
+    this.orders.push(order, ...legs);
     this.#move(order, 'new', 'new');
+    for (const leg of legs) this.#move(leg, 'held', 'held');
     return order;
-  }
-
-  /** A limit, and a stop that is held beside it under a name of the venue's own. */
-  #submitPair(body: Readonly<Record<string, unknown>>, nowMs: number): StandInOrder {
-    const { take_profit: target, stop_loss: stop, order_class: _class, ...rest } = body;
-    const limits = target as { readonly limit_price?: string } | undefined;
-    const stops = stop as { readonly stop_price?: string; readonly limit_price?: string } | undefined;
-    const order = this.#read({ ...rest, ...limits }, nowMs);
-    const type = stops?.limit_price === undefined ? 'stop' : 'stop_limit';
-    const { client_order_id: _id, ...unnamed } = rest;
-    const leg: StandInOrder = { ...this.#read({ ...unnamed, ...stops, type }, nowMs), isLeg: true, pair: order };
-    if (order.tif !== 'day' && order.tif !== 'gtc') throw invalid('time_in_force of an oco order');
-    if (order.qty % parseAmount('1')! !== 0n) throw invalid('qty: oco orders are of whole shares');
-    const side = order.side === 'sell' ? 1n : -1n;
-    if (side * (order.limit! - leg.stop!) < parseAmount('0.01')!) throw invalid('stop_loss.stop_price');
-    const held = this.held(order.symbol);
-    if (order.side === 'sell' ? held <= 0n : held >= 0n) throw invalid('oco order: it must be an exit');
-    if (this.byClientId(order.clientOrderId) !== undefined) throw notUnique();
-    this.#requireRoom(order);
-    order.pair = leg;
-    this.orders.push(order, leg);
-    this.#move(order, 'new', 'new');
-    this.#move(leg, 'held', 'held');
-    return order;
-  }
-
-  #read(body: Readonly<Record<string, unknown>>, nowMs: number): StandInOrder {
-    const { client_order_id: id, symbol, side, type, time_in_force: tif } = body;
-    if (typeof symbol !== 'string' || !this.prices.has(symbol)) throw invalid('symbol');
-    if (side !== 'buy' && side !== 'sell') throw invalid('side');
-    if (typeof id === 'string' && id.length > 128) throw invalid('client_order_id');
-    const qty = parseAmount(body.qty);
-    if (qty === null || zero(qty)) throw invalid('qty');
-    const limit = parseAmount(body.limit_price);
-    const stop = parseAmount(body.stop_price);
-    const kind = type as StandInOrder['type'];
-    if (!['market', 'limit', 'stop', 'stop_limit', 'trailing_stop'].includes(kind)) throw invalid('type');
-    if (kind.includes('limit') && limit === null) throw invalid('limit_price');
-    if ((kind === 'stop' || kind === 'stop_limit') && stop === null) throw invalid('stop_price');
-    for (const price of [limit, stop]) this.#requireTick(price);
-    const trailPrice = parseAmount(body.trail_price);
-    const trailPercent = body.trail_percent === undefined ? null : Number(body.trail_percent);
-    const trails = kind === 'trailing_stop';
-    if (trails && trailPrice === null && trailPercent === null) throw invalid('trail_price');
-    return {
-      id: this.#uuid(),
-      clientOrderId: typeof id === 'string' ? id : this.#uuid(),
-      symbol,
-      side,
-      type: kind,
-      tif: String(tif),
-      qty,
-      limit,
-      stop,
-      trail: trails ? { price: trailPrice, percent: trailPercent, best: this.prices.get(symbol)! } : null,
-      status: 'accepted',
-      filled: 0n,
-      paid: 0n,
-      triggered: kind === 'market' || kind === 'limit',
-      createdMs: nowMs,
-      replaces: null,
-      replacedBy: null,
-      pair: null,
-      isLeg: false,
-      cancelAtMs: null,
-    };
-  }
-
-  #requireTick(price: bigint | null): void {
-    if (price === null) return;
-    const tick = parseAmount(price >= parseAmount('1')! ? '0.01' : '0.0001')!;
-    if (!zero(price % tick)) throw new VenueRefusal(422, 42210000, 'sub-penny increment does not fulfill minimum');
   }
 
   #requireRoom({ symbol, side, qty, limit }: StandInOrder): void {
     const held = this.held(symbol);
     const open = this.open(symbol);
-    if (open.some((one) => one.side !== side)) {
+    // What waits for its entry is not at any exchange.
+    if (open.some((one) => one.side !== side && isArmed(one))) {
       throw new VenueRefusal(403, 40310000, 'potential wash trade detected. opposite side order exists');
     }
     const closes = side === 'sell' ? held > 0n : held < 0n;
     // Two that end each other hold the same shares once.
-    const waiting = open.reduce((sum, one) => (one.isLeg ? sum : sum + one.qty - one.filled), 0n);
+    const waiting = open.reduce((sum, one) => (holdsNone(one) ? sum : sum + one.qty - one.filled), 0n);
     if (closes) {
       const free = (held < 0n ? -held : held) - waiting;
       if (qty <= free) return;
@@ -200,7 +125,7 @@ export class StandInBooks {
     if (!OPEN.includes(order.status)) {
       throw new VenueRefusal(422, 42210000, `order is already in "${order.status}" state`);
     }
-    for (const one of order.pair === null ? [order] : [order, order.pair]) {
+    for (const one of groupOf(order)) {
       if (!OPEN.includes(one.status)) continue;
       one.cancelAtMs ??= this.#options.clock() + (this.#options.cancelMs ?? 0);
       this.#move(one, 'pending_cancel', 'pending_cancel');
@@ -212,6 +137,7 @@ export class StandInBooks {
     const old = this.byId(id);
     if (old === undefined) throw new VenueRefusal(404, 40410000, `order not found for ${id}`);
     if (!['new', 'held', 'partially_filled'].includes(old.status)) throw invalid(`state of the order: ${old.status}`);
+    requireReplaceable(old, body);
     const clientOrderId = typeof body.client_order_id === 'string' ? body.client_order_id : this.#uuid();
     if (this.byClientId(clientOrderId) !== undefined) throw notUnique();
     const order: StandInOrder = {
@@ -228,10 +154,11 @@ export class StandInBooks {
       replaces: old.id,
     };
     old.replacedBy = order.id;
-    if (order.pair !== null) order.pair.pair = order;
+    takePlace(order, old);
     this.orders.push(order);
+    const status = old.status === 'held' ? 'held' : 'new';
     this.#move(old, 'replaced', 'replaced');
-    this.#move(order, order.isLeg ? 'held' : 'new', 'new');
+    this.#move(order, status, 'new');
     return order;
   }
 
@@ -247,9 +174,10 @@ export class StandInBooks {
     for (const order of this.open()) {
       // Another of its pair may have ended it in this turn.
       if (!OPEN.includes(order.status)) continue;
-      if (order.cancelAtMs !== null && order.cancelAtMs <= nowMs) this.#move(order, 'canceled', 'canceled');
+      const mayEnd = this.#options.cancelsWait !== true || this.market.trades(order.symbol, nowMs);
+      if (mayEnd && order.cancelAtMs !== null && order.cancelAtMs <= nowMs) this.#move(order, 'canceled', 'canceled');
       else if (this.market.hasExpired(order, nowMs)) this.#move(order, 'expired', 'expired');
-      else if (this.market.trades(order.symbol, nowMs)) this.#match(order, nowMs);
+      else if (isArmed(order) && this.market.trades(order.symbol, nowMs)) this.#match(order, nowMs);
     }
   }
 
@@ -323,6 +251,13 @@ export class StandInBooks {
         : 'partially_filled';
     this.#move(order, status, whole ? 'fill' : 'partial_fill', execution);
     this.#settlePair(order, qty);
+    if (whole) this.#arm(order.legs);
+  }
+
+  /** All of their entry is filled: the first works, and what ends with it is held beside it. */
+  #arm(legs: readonly StandInOrder[]): void {
+    const [first] = legs;
+    if (first?.entry !== null && first !== undefined) this.#move(first, 'new', 'new');
   }
 
   /** What is left of the other one of a pair is as much as is left of this one. */
@@ -345,5 +280,8 @@ export class StandInBooks {
   #move(order: StandInOrder, status: StandInStatus, event: string, execution: StandInExecution | null = null): void {
     order.status = status;
     this.#options.onEvent(event, order, execution);
+    if (status !== 'canceled' && status !== 'expired') return;
+    // Without its entry an exit has nothing to close.
+    for (const leg of order.legs) if (OPEN.includes(leg.status)) this.#move(leg, 'canceled', 'canceled');
   }
 }

@@ -87,7 +87,7 @@ export function splitBooks(books: SplitBooks, symbol: string, ratio: SplitRatio)
   const { to, from } = ratio;
   const price = (books.prices.get(symbol)! * from) / to;
   books.prices.set(symbol, price);
-  for (const order of books.open(symbol)) if (order.pair === null && order.tif === 'gtc') restate(order, ratio);
+  for (const order of books.open(symbol)) if (order.orderClass === '' && order.tif === 'gtc') restate(order, ratio);
   const position = books.positions.get(symbol);
   if (position === undefined) return;
   const exact = (position.qty * to) / from;

@@ -31,10 +31,16 @@ export interface StandInOrder {
   readonly createdMs: number;
   readonly replaces: string | null;
   replacedBy: string | null;
-  /** Order class `oco`: the other one. The first that is filled ends the other; a cancel ends both. */
+  /** Empty for a simple order. Legs are of the class of their group. */
+  readonly orderClass: '' | 'oco' | 'bracket' | 'oto';
+  /** The other exit of its position. The first that is filled ends the other; a cancel ends both. */
   pair: StandInOrder | null;
-  /** It is a leg: shown under the other one only. */
+  /** It is a leg: shown under the order that it hangs on. */
   readonly isLeg: boolean;
+  /** The entry that it waits for, of classes `bracket` and `oto`: it works once all of that is filled. */
+  entry: StandInOrder | null;
+  /** What hangs on it, the target first. */
+  legs: readonly StandInOrder[];
   /** A cancel was asked for and takes effect then. */
   cancelAtMs: number | null;
 }
@@ -72,7 +78,10 @@ export const times = (a: bigint, b: bigint): bigint => (a * b) / SCALE;
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
-/** An order as the API shows it; its leg only where it was asked for nested. */
+/** It can be executed: the exits of an entry cannot before all of that is filled. */
+export const isArmed = ({ entry }: StandInOrder): boolean => entry === null || entry.status === 'filled';
+
+/** An order as the API shows it; its legs only where it was asked for nested. */
 export function orderJson(order: StandInOrder, nested = false): Record<string, unknown> {
   const { id, clientOrderId, symbol, side, type, tif, qty, limit, stop, status, filled, paid, createdMs } = order;
   return {
@@ -91,7 +100,7 @@ export function orderJson(order: StandInOrder, nested = false): Record<string, u
     qty: amountOf(qty),
     filled_qty: amountOf(filled),
     filled_avg_price: filled === 0n ? null : amountOf((paid * SCALE) / filled),
-    order_class: order.pair === null ? '' : 'oco',
+    order_class: order.orderClass,
     order_type: type,
     type,
     side,
@@ -100,7 +109,7 @@ export function orderJson(order: StandInOrder, nested = false): Record<string, u
     stop_price: stop === null ? null : amountOf(stop),
     status,
     extended_hours: false,
-    legs: nested && order.pair !== null && !order.isLeg ? [orderJson(order.pair)] : null,
+    legs: nested && order.legs.length > 0 ? order.legs.map((leg) => orderJson(leg)) : null,
     trail_percent: order.trail?.percent?.toString() ?? null,
     trail_price: order.trail?.price ? amountOf(order.trail.price) : null,
     hwm: null,

@@ -2,7 +2,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { Clock } from '../../../infra/clock.ts';
 import { createRandom } from '../../../infra/random.ts';
-import { StandInBooks, VenueRefusal } from './stand-in-books.ts';
+import { VenueRefusal } from './alpaca/read-request.ts';
+import { StandInBooks } from './stand-in-books.ts';
 import { endWithout, send, spoil, type Answer } from './faulty-answer.ts';
 import { NO_FAULTS, type FaultScript } from './stand-in-faults.ts';
 import { amountOf, OPEN, orderJson, type StandInExecution, type StandInOrder } from './stand-in-order.ts';
@@ -21,6 +22,8 @@ export interface StandInOptions {
   readonly skewMs?: number;
   /** When shares are traded; round the clock by default. */
   readonly hours?: StandInHours;
+  /** A cancel out of hours is under way until the market opens. */
+  readonly cancelsWait?: boolean;
 }
 
 /** A request as it arrived. */
@@ -65,6 +68,7 @@ export class StandInVenue {
       partsMax,
       cancelMs,
       hours: options.hours,
+      cancelsWait: options.cancelsWait,
       onEvent: (event, order, execution) => this.#tell(event, order, execution),
     });
     this.#http = createServer((request, response) => void this.#serve(request, response));
@@ -183,7 +187,7 @@ export class StandInVenue {
     const until = asked.get('until') === null ? Infinity : Date.parse(asked.get('until')!);
     const open = this.books.open().filter(({ createdMs }) => createdMs <= this.#shownUntilMs && createdMs < until);
     const nested = asked.get('nested') === 'true';
-    const listed = open.filter(({ isLeg, pair }) => !isLeg || (nested && !OPEN.includes(pair!.status)));
+    const listed = open.filter((order) => isListed(order, nested));
     return listed
       .reverse()
       .slice(0, limit)
@@ -262,4 +266,13 @@ export class StandInVenue {
       }))
       .concat(this.#coinFees(after, token) as never[]);
   }
+}
+
+/**
+ * A leg is shown under what it hangs on. Once its entry is filled that is open no more: then the leg that works is
+ * shown by itself, and the one that is held beside it is not (alpaca-trade-api-python 322).
+ */
+function isListed({ isLeg, entry, pair, status }: StandInOrder, nested: boolean): boolean {
+  if (!isLeg) return true;
+  return entry === null ? nested && !OPEN.includes(pair!.status) : entry.status === 'filled' && status !== 'held';
 }

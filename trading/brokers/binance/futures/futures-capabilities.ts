@@ -1,4 +1,5 @@
 import {
+  PLACED_BY_US,
   emulated,
   NATIVE,
   refusedFor,
@@ -30,6 +31,8 @@ export function futuresCapabilities(absenceProvenMs: number): VenueCapabilities 
     capability: capabilityOf,
     short: () => NATIVE,
     pair: () => PAIR,
+    attachesExits: false,
+    attach: () => PLACED_BY_US,
   };
 }
 

@@ -1,7 +1,7 @@
-import { shapeOf, type OrderShape } from '../brokers/venue/capabilities.ts';
-import type { DeskOptions } from './desk-options.ts';
-import type { TrackedOrder } from './tracked-order.ts';
-import type { TrackedOrders } from './tracked-orders.ts';
+import { shapeOf, type OrderShape } from '../../brokers/venue/capabilities.ts';
+import type { DeskOptions } from '../desk-options.ts';
+import type { TrackedOrder } from '../tracked-order.ts';
+import type { TrackedOrders } from '../tracked-orders.ts';
 
 /** Two exits that were decided together, and that the venue can pair, leave as one request. */
 export function pairExits(
