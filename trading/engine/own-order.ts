@@ -91,7 +91,9 @@ export function askedOrder(
 function unitsOf({ size }: PlaceOrder, price: number, portfolio: EngineParts['portfolio'], symbol: number): number {
   if (size === 'position') return Math.abs(portfolio.quantity[symbol]!);
   if ('units' in size) return size.units;
-  return ('notional' in size ? size.notional : size.equityShare * portfolio.equity) / price;
+  const money = 'notional' in size ? size.notional : size.equityShare * portfolio.equity;
+  // A quotient that falls short of a whole number of lots by its rounding alone is that number.
+  return (money / price) * (1 + Number.EPSILON);
 }
 
 /** What an order goes back to where the venue does not take a change. */

@@ -46,6 +46,14 @@ describe('entries of each type', () => {
   });
 });
 
+it('an amount of money that is exactly so many units buys all of them', () => {
+  // In doubles 2769.93 / 102.59 is a little less than 27.
+  const rows: Row[] = [102.59, 102.59].map((price) => [price, price, price, price]);
+  const buy = (notional: number) => run(rows, { 0: [place({ type: 'market', side: 'buy', size: { notional } })] });
+  expect(buy(2769.93).fills.map(({ quantity }) => quantity)).toEqual([27]);
+  expect(buy(2769.92).fills.map(({ quantity }) => quantity)).toEqual([26]);
+});
+
 describe('how long an order works', () => {
   const limit = (order: Partial<PlaceOrder>) => place({ type: 'limit', side: 'buy', limit: 95, ...order });
   const LATER: Row[] = [FLAT, FLAT, FLAT, FLAT, FLAT, [100, 100, 95, 100]];
