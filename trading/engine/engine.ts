@@ -37,8 +37,8 @@ import { refused, type RefusedOrder } from '../orders/approved-order.ts';
  * the event's. At a close it marks the portfolio, lets risk look at the equity, then asks each symbol's strategy in
  * universe order, with a view that ends at the bar that has closed; a signal is validated, sized, and assessed by risk.
  * Everything but HOLD leaves effects, refusals included. The session that drives it appends effects to the journal
- * before an approved order goes to the broker; where orders outlive the process, it commits them first and replays the
- * same events into a new engine after a restart (`runPaperSession`).
+ * before an approved order goes to the broker; where orders outlive the process, it commits them first. After a restart
+ * a new engine takes up the last state (`memory`) and is given what came since (`runPaperSession`).
  */
 export class Engine {
   readonly portfolio: Portfolio;
