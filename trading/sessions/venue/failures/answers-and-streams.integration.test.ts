@@ -5,7 +5,7 @@ import { GROUND_NAMES } from '../../../testing/venue/faults/trading-ground.ts';
 // What can come in place of each answer to a session, and what can become of its stream, through the real SDKs and the
 // breakers of the command. `prove venue-faults` tries all of them; here one in so many, of every place and fault.
 
-const EVERY = 23;
+const EVERY = 71;
 
 describe.each(GROUND_NAMES)('a session at %s', (venue) => {
   const cases = faultCases(venue).filter((_one, index) => index % EVERY === 0);
