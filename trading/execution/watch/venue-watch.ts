@@ -13,6 +13,7 @@ const RECONNECT_MAX_MS = 30_000;
 const TICK_MS = 20;
 /** The clock's offset is measured again after this, in ms: either clock may drift, or be put. */
 const OFFSET_MS = 60_000;
+const MEASURE_MS_MAX = 5_000;
 
 export interface WatchOptions {
   readonly broker: VenueBroker;
@@ -154,9 +155,14 @@ export class VenueWatch {
 
   /** After each reconnect, and now and then. */
   async #measure(): Promise<void> {
-    const { broker, desk, steady } = this.#options;
+    const { broker, desk, steady, clock } = this.#options;
     if (this.#back && steady() - this.#measuredMs < OFFSET_MS) return;
-    desk.offsetMs = await broker.clockOffsetMs();
+    const beganMs = clock();
+    const offsetMs = await broker.clockOffsetMs();
+    // An answer that took long says little of the moment; the first one is better than none.
+    const isFirst = this.#measuredMs === -Infinity;
+    if (!isFirst && Math.abs(clock() - beganMs) > MEASURE_MS_MAX) return;
+    desk.offsetMs = offsetMs;
     this.#measuredMs = steady();
   }
 
