@@ -153,10 +153,10 @@ export class VenueWatch {
     }
   }
 
-  /** After each reconnect, and now and then. */
+  /** After each reconnect, and now and then where another clock tells how long that is. */
   async #measure(): Promise<void> {
     const { broker, desk, steady, clock } = this.#options;
-    if (this.#back && steady() - this.#measuredMs < OFFSET_MS) return;
+    if (this.#back && (steady === clock || steady() - this.#measuredMs < OFFSET_MS)) return;
     const beganMs = clock();
     const offsetMs = await broker.clockOffsetMs();
     // An answer that took long says little of the moment; the first one is better than none.
