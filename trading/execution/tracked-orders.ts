@@ -24,6 +24,11 @@ export interface AttachedLegs {
   askMs: number;
 }
 
+/** What left with an entry, of which nothing has been shown. */
+export function legsOf(entry: TrackedOrder): AttachedLegs {
+  return { entry, legs: null, seenMs: -Infinity, endedMs: Infinity, askMs: -Infinity };
+}
+
 /**
  * The orders of a session by sequence and by the names under which the venue knows them. Those that have not ended are
  * kept apart: they are looked at several times a turn, and those that have ended are many.
@@ -103,8 +108,7 @@ export class TrackedOrders {
     this.#names.set(tracked.clientOrderId, tracked);
     if (!tracked.order.reduces) {
       this.#names.set(tracked.turnName, tracked);
-      const of = { entry: tracked, legs: null, seenMs: -Infinity, endedMs: Infinity, askMs: -Infinity };
-      if (tracked.leaving === 'kept') this.attached.set(tracked.symbol, of);
+      if (tracked.leaving === 'kept') this.attached.set(tracked.symbol, legsOf(tracked));
     }
     this.moved(tracked);
     this.#forget();

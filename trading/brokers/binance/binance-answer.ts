@@ -41,7 +41,8 @@ const STATUSES: Readonly<Record<string, VenueOrderStatus>> = {
 };
 export const status = z.enum(Object.keys(STATUSES) as [string, ...string[]]).transform((word) => STATUSES[word]!);
 
-const orderFields = z.object({
+/** What an order is told by, of spot and of futures. */
+export const orderFields = z.object({
   symbol: z.string(),
   orderId: id,
   clientOrderId: z.string(),

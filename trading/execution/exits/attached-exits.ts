@@ -5,7 +5,7 @@ import type { DeskOptions } from '../desk-options.ts';
 import { hasTermsOf } from '../shown-terms.ts';
 import { isLegOf } from '../find-order.ts';
 import type { TrackedOrder } from '../tracked-order.ts';
-import type { AttachedLegs, TrackedOrders } from '../tracked-orders.ts';
+import { legsOf, type AttachedLegs, type TrackedOrders } from '../tracked-orders.ts';
 
 type Needed = Pick<DeskOptions, 'broker' | 'instruments' | 'patience' | 'positionOf' | 'exitsOf' | 'post' | 'note'>;
 
@@ -180,11 +180,6 @@ export class AttachedExits {
     void broker.find(venueName).then((answer) => post({ kind: 'looked-up', sequence, beganMs: nowMs, answer }));
     return true;
   }
-}
-
-/** What left with an entry, of which nothing has been shown. */
-function legsOf(entry: TrackedOrder): AttachedLegs {
-  return { entry, legs: null, seenMs: -Infinity, endedMs: Infinity, askMs: -Infinity };
 }
 
 /** It ended without an execution. */

@@ -8,7 +8,7 @@ import {
   untilTold,
   type BinanceInHand,
 } from '../../testing/venue/binance/binance-in-hand.ts';
-import { buy, placing } from '../../testing/venue/placing-session.ts';
+import { buy, placing } from '../../testing/venue/scripted-strategy.ts';
 import { sessionInHand, type SessionInHand } from '../../testing/venue/session-in-hand.ts';
 
 // Orders that are executed in parts, at Binance over the real SDK: post-only is LIMIT_MAKER, refused where it would

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { bracket, type PlaceOrder } from '../../orders/order-request.ts';
-import { buy, heldAt, placing, sameBooks } from '../../testing/venue/placing-session.ts';
+import { heldAt, sameBooks } from '../../testing/venue/placing-session.ts';
+import { buy, placing } from '../../testing/venue/scripted-strategy.ts';
 import { failing, NO_FAULTS, type RequestFault } from '../../testing/venue/stand-in-faults.ts';
 import type { StandInOrder } from '../../testing/venue/stand-in-order.ts';
 import type { StandInVenue } from '../../testing/venue/stand-in-venue.ts';

@@ -4,7 +4,8 @@ import { NO_FAULTS, type RequestFault } from '../../testing/venue/stand-in-fault
 import type { StandInOrder } from '../../testing/venue/stand-in-order.ts';
 import type { StandInVenue } from '../../testing/venue/stand-in-venue.ts';
 import { sessionInHand, venueInHand, type SessionInHand } from '../../testing/venue/session-in-hand.ts';
-import { buy, placing, sameBooks } from '../../testing/venue/placing-session.ts';
+import { sameBooks } from '../../testing/venue/placing-session.ts';
+import { buy, placing } from '../../testing/venue/scripted-strategy.ts';
 import type { StrategyAction } from '../../strategies/strategy.ts';
 
 // Orders that a strategy places by itself, and exits of `protection`, at a venue over the real SDK.

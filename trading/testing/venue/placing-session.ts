@@ -1,8 +1,6 @@
 import { expect } from 'vitest';
 import type { SessionInHand } from './session-in-hand.ts';
 
-export { buy, placing } from './scripted-strategy.ts';
-
 export const heldAt = ({ venue }: Pick<SessionInHand, 'venue'>): number =>
   Number(venue.books.held('AAPL') / 1_000_000_000n);
 

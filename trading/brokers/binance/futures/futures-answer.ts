@@ -1,7 +1,17 @@
 import { z } from 'zod';
 import '../../../../infra/files/issue-words.ts';
 import type { VenueOrderStatus } from '../../venue/request-verdict.ts';
-import { amount, BINANCE_ANSWERS, executed, id, saysHowMuch, side, size, status } from '../binance-answer.ts';
+import {
+  amount,
+  BINANCE_ANSWERS,
+  executed,
+  id,
+  orderFields,
+  saysHowMuch,
+  side,
+  size,
+  status,
+} from '../binance-answer.ts';
 
 /** Decimal text with more digits than an amount has, such as an average price. */
 const decimal = z
@@ -9,18 +19,9 @@ const decimal = z
   .transform(Number)
   .refine((value) => Number.isFinite(value), 'is no number');
 
-const order = z
-  .object({
-    symbol: z.string(),
-    orderId: id,
-    clientOrderId: z.string(),
-    side,
-    status,
-    origQty: size,
-    executedQty: size,
-    /** What it was before it was triggered: a conditional type where the algo service placed it. */
-    origType: z.string().nullish(),
-  })
+const order = orderFields
+  /** What it was before it was triggered: a conditional type where the algo service placed it. */
+  .extend({ origType: z.string().nullish() })
   .refine(saysHowMuch, { message: 'is 0', path: ['executedQty'] });
 export type FuturesOrder = z.infer<typeof order>;
 

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { PlaceOrder } from '../../../orders/order-request.ts';
 import type { StrategyAction } from '../../../strategies/strategy.ts';
-import { buy, placing, sameBooks } from '../../../testing/venue/placing-session.ts';
+import { sameBooks } from '../../../testing/venue/placing-session.ts';
+import { buy, placing } from '../../../testing/venue/scripted-strategy.ts';
 import { sessionInHand, venueInHand, type SessionInHand } from '../../../testing/venue/session-in-hand.ts';
 import { NO_FAULTS, statusFault } from '../../../testing/venue/stand-in-faults.ts';
 import { orderJson } from '../../../testing/venue/stand-in-order.ts';

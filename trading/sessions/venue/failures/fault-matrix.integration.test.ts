@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { PlaceOrder } from '../../../orders/order-request.ts';
 import type { StrategyAction } from '../../../strategies/strategy.ts';
-import { buy, heldAt, placing, sameBooks } from '../../../testing/venue/placing-session.ts';
+import { heldAt, sameBooks } from '../../../testing/venue/placing-session.ts';
+import { buy, placing } from '../../../testing/venue/scripted-strategy.ts';
 import { sessionInHand, venueInHand, type SessionInHand } from '../../../testing/venue/session-in-hand.ts';
 import { NO_FAULTS, statusFault, type RequestFault } from '../../../testing/venue/stand-in-faults.ts';
 import type { StandInVenue } from '../../../testing/venue/stand-in-venue.ts';
