@@ -42,4 +42,22 @@ describe('the orders of a session', () => {
     expect(orders.named('id-1')).toBe(works);
     expect(orders.named('venue-5')?.sequence).toBe(5);
   });
+
+  it('that took over what left with their entry have its names after a restart, and are still a pair', () => {
+    const orders = new TrackedOrders();
+    const [target, stop] = [1, 2].map(tracked);
+    target!.pairWith(stop!);
+    for (const order of [target!, stop!]) {
+      orders.add(order);
+      order.takeLeg(`venue-${order.sequence}`, { nowMs: 0, differs: false });
+      orders.name(order, `venue-${order.sequence}`);
+    }
+    const again = new TrackedOrders();
+    const approved = (order: ApprovedOrder): ApprovedOrder => order;
+    again.restore(orders.save(), { approved, clientOrderId: (sequence) => `id-${sequence}`, nowMs: 1 });
+    const [targetAgain, stopAgain] = [again.get(1)!, again.get(2)!];
+    expect(stopAgain.pair).toBe(targetAgain);
+    expect([targetAgain, stopAgain].map(({ venueName }) => venueName)).toEqual(['venue-1', 'venue-2']);
+    expect(again.named('venue-2')).toBe(stopAgain);
+  });
 });

@@ -63,11 +63,13 @@ export class TrackedOrders {
       const tracked = new TrackedOrder(approved(one.order), clientOrderId(sequence), { nowMs, leaving: 'kept' });
       tracked.restore(one, approved);
       this.add(tracked);
-      if (tracked.legName !== null) this.name(tracked, tracked.legName);
       for (let change = 1; change <= tracked.amended; change++) this.nameChange(tracked, change);
     }
-    for (const { order, hangsOn } of saved) {
-      if (hangsOn !== null) this.get(hangsOn)?.pairWith(this.get(order.sequence)!);
+    for (const { order, hangsOn, legName } of saved) {
+      const tracked = this.get(order.sequence)!;
+      if (hangsOn !== null) this.get(hangsOn)?.pairWith(tracked);
+      // A leg of a pair is without a name, unless the venue had named it as one of its entry.
+      if (legName !== null) this.name(tracked, legName);
     }
   }
 
