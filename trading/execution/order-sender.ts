@@ -24,11 +24,15 @@ export type MayLeave = 'nothing' | 'protective' | 'all';
  */
 export class OrderSender {
   readonly #options: DeskOptions;
-  readonly #orders: Pick<TrackedOrders, 'working' | 'attached'>;
+  readonly #orders: Pick<TrackedOrders, 'working' | 'attached' | 'isPast'>;
   readonly #attached: AttachedExits;
   #leave: MayLeave = 'nothing';
 
-  constructor(options: DeskOptions, orders: Pick<TrackedOrders, 'working' | 'attached'>, attached: AttachedExits) {
+  constructor(
+    options: DeskOptions,
+    orders: Pick<TrackedOrders, 'working' | 'attached' | 'isPast'>,
+    attached: AttachedExits,
+  ) {
     this.#options = options;
     this.#attached = attached;
     this.#orders = orders;
@@ -103,7 +107,11 @@ export class OrderSender {
     const { leaving, state, cancelWanted } = tracked;
     if (this.#waits(tracked, nowMs)) return true;
     if (tracked.anew || (tracked.legName !== null && tracked.restating !== 'none')) return false;
-    return leaving === 'sent' && state === 'ACCEPTED' && (!cancelWanted || this.#stays(tracked, nowMs));
+    return (
+      leaving === 'sent' &&
+      (state === 'ACCEPTED' || state === 'PARTIALLY_FILLED') &&
+      (!cancelWanted || this.#stays(tracked, nowMs))
+    );
   }
 
   /** Both of a pair are still here to leave together. */
@@ -304,8 +312,9 @@ export class OrderSender {
     const { sequence } = tracked;
     tracked.asking = true;
     const { post } = this.#options;
-    const entry = this.#orders.attached.get(tracked.symbol)?.entry ?? null;
-    void findNewest(this.#options.broker, tracked, entry === tracked ? null : entry).then((found) =>
+    const { entry = null } = this.#orders.attached.get(tracked.symbol) ?? {};
+    const isItsOwn = entry !== null && entry !== tracked && !this.#orders.isPast(entry, tracked);
+    void findNewest(this.#options.broker, tracked, isItsOwn ? entry : null).then((found) =>
       post({ kind: 'looked-up', sequence, beganMs, ...found }),
     );
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ApprovedOrder } from '../orders/approved-order.ts';
+import type { ApprovedBefore, ApprovedOrder } from '../orders/approved-order.ts';
 import { TrackedOrder } from './tracked-order.ts';
 import { TrackedOrders } from './tracked-orders.ts';
 
@@ -53,7 +53,7 @@ describe('the orders of a session', () => {
       orders.name(order, `venue-${order.sequence}`);
     }
     const again = new TrackedOrders();
-    const approved = (order: ApprovedOrder): ApprovedOrder => order;
+    const approved = ((order) => order) as ApprovedBefore;
     again.restore(orders.save(), { approved, clientOrderId: (sequence) => `id-${sequence}`, nowMs: 1 });
     const [targetAgain, stopAgain] = [again.get(1)!, again.get(2)!];
     expect(stopAgain.pair).toBe(targetAgain);

@@ -5,6 +5,8 @@ import { TrackedOrder } from './tracked-order.ts';
 
 /** Orders that are kept in mind, ended ones among them. */
 const ORDERS_MAX = 20_000;
+/** Entries of a symbol that are told apart. */
+const OPENED_MAX = 64;
 
 interface RestoredBy {
   readonly approved: ApprovedBefore;
@@ -40,6 +42,8 @@ export class TrackedOrders {
   readonly #open = new Map<number, TrackedOrder>();
   /** By symbol: what left with its newest entry, or may have before a restart, and stands for no exit yet. */
   readonly attached = new Map<number, AttachedLegs>();
+  /** By symbol: sequences of the newest orders that have opened something, ascending. */
+  readonly #opened = new Map<number, number[]>();
   /** Null where it is to be made again. */
   #working: readonly TrackedOrder[] | null = null;
 
@@ -127,9 +131,24 @@ export class TrackedOrders {
     this.#names.set(venueName, tracked);
   }
 
+  /** What left with `entry` does not stand for `exit`: another had opened something when that was decided. */
+  isPast(entry: TrackedOrder, exit: TrackedOrder): boolean {
+    const opened = this.#opened.get(entry.symbol) ?? [];
+    return opened.some((sequence) => sequence > entry.sequence && sequence < exit.sequence);
+  }
+
+  #noteOpened({ order, executed, sequence, symbol }: TrackedOrder): void {
+    if (order.reduces || executed === 0) return;
+    const before = this.#opened.get(symbol) ?? [];
+    if (before.includes(sequence)) return;
+    const opened = [...before, sequence].sort((a, b) => a - b);
+    this.#opened.set(symbol, opened.slice(-OPENED_MAX));
+  }
+
   /** Its state is another: it may have ended, or work after all. */
   moved(tracked: TrackedOrder | undefined): void {
     if (tracked === undefined || !this.#orders.has(tracked.sequence)) return;
+    this.#noteOpened(tracked);
     const isOpen = this.#open.has(tracked.sequence);
     if (isOpen !== tracked.ended) return;
     if (isOpen) this.#open.delete(tracked.sequence);

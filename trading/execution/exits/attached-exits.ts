@@ -8,6 +8,7 @@ import type { TrackedOrder } from '../tracked-order.ts';
 import { legsOf, type AttachedLegs, type TrackedOrders } from '../tracked-orders.ts';
 
 type Needed = Pick<DeskOptions, 'broker' | 'instruments' | 'patience' | 'positionOf' | 'exitsOf' | 'post' | 'note'>;
+type KnownOrders = Pick<TrackedOrders, 'attached' | 'working' | 'named' | 'name' | 'nameChange' | 'isPast'>;
 
 /**
  * Exits that leave with their entry. The venue places them under names of its own once all of the entry is filled,
@@ -16,9 +17,9 @@ type Needed = Pick<DeskOptions, 'broker' | 'instruments' | 'patience' | 'positio
  */
 export class AttachedExits {
   readonly #options: Needed;
-  readonly #orders: Pick<TrackedOrders, 'attached' | 'working' | 'named' | 'name' | 'nameChange'>;
+  readonly #orders: KnownOrders;
 
-  constructor(options: Needed, orders: Pick<TrackedOrders, 'attached' | 'working' | 'named' | 'name' | 'nameChange'>) {
+  constructor(options: Needed, orders: KnownOrders) {
     this.#options = options;
     this.#orders = orders;
   }
@@ -72,7 +73,7 @@ export class AttachedExits {
    */
   takeOver(nowMs: number): void {
     for (const attached of this.#orders.attached.values()) {
-      const isDue = this.#does && attached.entry.state === 'FILLED' && this.#exits(attached.entry.symbol).length > 0;
+      const isDue = this.#does && attached.entry.state === 'FILLED' && this.#exits(attached.entry).length > 0;
       if (!isDue) continue;
       if (attached.legs === null) this.#ask(attached, nowMs);
       else this.#take(attached, nowMs);
@@ -92,10 +93,9 @@ export class AttachedExits {
 
   /** Exits of an entry that has ended, and that nobody has asked for. */
   tidy(nowMs: number): void {
-    for (const [symbol, attached] of this.#orders.attached) {
+    for (const attached of this.#orders.attached.values()) {
       if (!attached.entry.ended || !this.#does) continue;
-      const isWanted = this.#orders.working.some((one) => one.symbol === symbol && one.order.reduces);
-      if (!isWanted) this.#clear(attached, nowMs);
+      if (this.#exitsOf(attached.entry).length === 0) this.#clear(attached, nowMs);
     }
   }
 
@@ -109,20 +109,26 @@ export class AttachedExits {
       return true;
     }
     if (!legs.some(({ clientOrderId }) => clientOrderId === name)) return false;
-    const exits = this.#orders.working.filter((one) => one.symbol === symbol && one.order.reduces);
+    const exits = this.#exitsOf(entry);
     return !entry.ended || exits.some((exit) => exit.legName === null && !exit.shown);
   }
 
-  /** Exits of a symbol that have not left. */
-  #exits(symbol: number): readonly TrackedOrder[] {
+  /** Exits for which what left with an entry may stand. */
+  #exitsOf(entry: TrackedOrder): readonly TrackedOrder[] {
+    const { symbol } = entry;
     return this.#orders.working.filter(
-      (one) => one.symbol === symbol && one.order.reduces && one.leaving === 'held' && !one.cancelWanted,
+      (one) => one.symbol === symbol && one.order.reduces && !this.#orders.isPast(entry, one),
     );
+  }
+
+  /** Those of them that have not left. */
+  #exits(entry: TrackedOrder): readonly TrackedOrder[] {
+    return this.#exitsOf(entry).filter(({ leaving, cancelWanted }) => leaving === 'held' && !cancelWanted);
   }
 
   /** The exits that were decided are those that left: each takes the name of its own. */
   #take({ entry, legs }: AttachedLegs, nowMs: number): boolean {
-    const exits = this.#exits(entry.symbol);
+    const exits = this.#exits(entry);
     const taken = exits.map((exit) => legs!.find((leg) => this.#fits(exit, leg)));
     const isWhole = exits.length === legs!.length && taken.every((leg) => leg !== undefined);
     if (!isWhole || legs!.every(isOver)) return false;

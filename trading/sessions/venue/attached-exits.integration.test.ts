@@ -224,4 +224,34 @@ describe('an entry with its exits', () => {
     await sameBooks(session, 0);
     expect((await session.end()).refusals).toEqual([]);
   });
+
+  it('of before a restart stand for no exit of a later entry, whose own are placed', async () => {
+    venue = await venueInHand();
+    const again = placing([bracket(limited, exits), [], bracket(limited, exits)]);
+    const before = await resting();
+    venue.books.trade('AAPL', '99');
+    await before.until('it is bought', () => before.record.fills.length === 1);
+    venue.books.trade('AAPL', '79');
+    await before.until('it is flat', () => before.record.fills.length === 2);
+    before.close('HOLD');
+    await before.until('the second bar', () => before.record.bars.length === 2);
+    await sameBooks(before, 0);
+    await before.end();
+    // Another process asks for the first entry, is not answered for a while, and buys again meanwhile.
+    const first = { method: 'GET', at: (path: string) => path.includes('by_client_order_id'), count: 12 };
+    venue.faults = failing(first, statusFault(500));
+    venue.books.trade('AAPL', '99');
+    const words = ['HOLD', 'HOLD'] as const;
+    const record = { ...before.record, state: null };
+    const session = await sessionInHand(venue, { before: { record, words }, strategy: again });
+    session.close('HOLD');
+    await session.until('it is bought again', () => session.record.fills.length === 3);
+    await session.until('its own exits rest', () => shape().join() === 'limit 10 new,stop leg 10 held');
+    await sameBooks(session, 10);
+    expect(session.edge.working.map(({ state }) => state)).toEqual(['ACCEPTED', 'ACCEPTED']);
+    venue.books.trade('AAPL', '131');
+    await session.until('it is flat again', () => heldAt(session) === 0);
+    await sameBooks(session, 0);
+    expect((await session.end()).refusals).toEqual([]);
+  });
 });
