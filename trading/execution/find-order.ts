@@ -41,12 +41,21 @@ export function isLegOf({ order: { terms } }: Pick<TrackedOrder, 'order'>, { sto
   return (terms?.type === 'stop' || terms?.type === 'stop-limit') && typeof stop === 'number';
 }
 
-/** What left with its entry and stands for an exit. */
+/** It ended without an execution. */
+export const isOver = ({ status, filled }: VenueOrder): boolean =>
+  filled === 0 && status !== 'working' && status !== 'pending-cancel';
+
+/**
+ * What left with its entry and stands for an exit: where all of the entry was filled, and unless all of them have ended
+ * for nothing.
+ */
 async function legAt(broker: VenueBroker, exit: TrackedOrder, entry: TrackedOrder): Promise<LookUpAnswer> {
   if (!exit.order.reduces || exit.legName !== null) return { found: 'absent' };
   const before = await broker.find(entry.venueName);
   if (before.found !== 'order') return before;
-  const leg = before.order.legs.find((one) => isLegOf(exit, one));
+  const { status, legs } = before.order;
+  if (status !== 'filled' || legs.every(isOver)) return { found: 'absent' };
+  const leg = legs.find((one) => isLegOf(exit, one));
   return leg === undefined ? { found: 'absent' } : { found: 'order', order: leg };
 }
 

@@ -13,7 +13,7 @@ import type { TrackedOrders } from './tracked-orders.ts';
 const AGAIN_MAX_MS = 30_000;
 
 /** The other of a pair is about to leave anew, too. */
-const isAnew = (pair: TrackedOrder | null): boolean => pair?.anew === true && !pair.ended;
+const isAnew = (pair: TrackedOrder | null): boolean => pair?.leavesAnew === true && !pair.ended;
 
 /** What may leave: nothing until the venue agrees with the books, what protects while the database is away. */
 export type MayLeave = 'nothing' | 'protective' | 'all';

@@ -20,6 +20,13 @@ const ROUNDING = 1e-9;
  */
 type Leaving = 'held' | 'sending' | 'sent' | 'kept';
 
+interface TakenLeg {
+  readonly nowMs: number;
+  readonly differs: boolean;
+  /** See `TrackedOrder.mayEnd`. */
+  readonly mayEnd: boolean;
+}
+
 /** What the edge of a session knows of one order: how the engine has it, and what is under way. */
 export class TrackedOrder {
   order: ApprovedOrder;
@@ -35,6 +42,8 @@ export class TrackedOrder {
   legName: string | null = null;
   /** That leg is to end, and it leaves by itself then: the venue does not change it. */
   anew = false;
+  /** The entry of that leg was to be cancelled as it was filled: the venue may end the leg with it, nobody wants that. */
+  mayEnd = false;
   /** Sequence of the order that it was decided to leave with, as its leg. */
   hangsOn: number | null = null;
   sinceMs: number;
@@ -135,8 +144,9 @@ export class TrackedOrder {
   }
 
   /** What left with its entry stands for it: how that is, is to be seen. `differs`: it is to be changed. */
-  takeLeg(name: string, { nowMs, differs }: { readonly nowMs: number; readonly differs: boolean }): void {
+  takeLeg(name: string, { nowMs, differs, mayEnd }: TakenLeg): void {
     this.legName = name;
+    this.mayEnd = mayEnd;
     if (differs) {
       this.amended += 1;
       this.restating = 'look';
@@ -148,9 +158,15 @@ export class TrackedOrder {
     this.askMs = -Infinity;
   }
 
+  /** Where its leg ends for nothing, it is wanted all the same. */
+  get leavesAnew(): boolean {
+    return (this.anew || this.mayEnd) && this.executed === 0 && !this.cancelWanted;
+  }
+
   /** The leg has ended: it goes as it is by now, with the other of its pair. */
   leaveAnew(): void {
     this.anew = false;
+    this.mayEnd = false;
     this.legName = null;
     this.venueName = this.isLeg ? '' : this.clientOrderId;
     this.leaving = 'held';
@@ -276,8 +292,9 @@ export class TrackedOrder {
 
   /** What a restart has to know of it. What is under way is found by asking. */
   save() {
-    const { order, state, executed, cancelWanted, amended, confirmed, sent, hangsOn, restating, legName } = this;
-    const changes = { amended, confirmed, restating, legName };
+    const { order, state, executed, cancelWanted, amended, confirmed, sent, hangsOn, restating, legName, mayEnd } =
+      this;
+    const changes = { amended, confirmed, restating, legName, mayEnd };
     return { order, before: this.#before, state, executed, cancelWanted, ...changes, sent, hangsOn };
   }
 

@@ -49,7 +49,7 @@ describe('the orders of a session', () => {
     target!.pairWith(stop!);
     for (const order of [target!, stop!]) {
       orders.add(order);
-      order.takeLeg(`venue-${order.sequence}`, { nowMs: 0, differs: false });
+      order.takeLeg(`venue-${order.sequence}`, { nowMs: 0, differs: false, mayEnd: false });
       orders.name(order, `venue-${order.sequence}`);
     }
     const again = new TrackedOrders();

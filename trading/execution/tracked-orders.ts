@@ -104,7 +104,8 @@ export class TrackedOrders {
     const { clientOrderId } = leg;
     if (this.#names.has(clientOrderId)) return;
     const differs = tracked.amend === 'none' && !hasTermsOf(tracked.order, leg);
-    tracked.takeLeg(clientOrderId, { nowMs, differs });
+    const mayEnd = this.attached.get(tracked.symbol)?.entry.cancelWanted === true;
+    tracked.takeLeg(clientOrderId, { nowMs, differs, mayEnd });
     this.name(tracked, clientOrderId);
     if (differs) this.nameChange(tracked);
   }

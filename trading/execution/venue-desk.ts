@@ -274,7 +274,7 @@ export class VenueDesk {
       tracked.unpair();
       tracked.leaving = 'held';
       tracked.shown = false;
-    } else if (order.status === 'canceled' && tracked.anew && tracked.executed === 0 && !tracked.cancelWanted) {
+    } else if (order.status === 'canceled' && tracked.leavesAnew) {
       tracked.leaveAnew();
     } else if (order.status === 'canceled' && awaitsPair(tracked, beganMs)) {
       tracked.ending = order;

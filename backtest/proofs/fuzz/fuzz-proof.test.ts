@@ -22,10 +22,19 @@ describe('the proof of altered files', () => {
     expect(cases.map(({ format }) => format)).toEqual(FUZZ_FORMATS.map(({ name }) => name));
   });
 
+  const lines = (line: string): string => `${line}\n`.repeat(2_000);
   it.each([
-    ['yaml', '1743219201'],
-    ['yaml', '1455929034'],
-    ['yaml', '204325130'],
+    ['keys in keys of a line', 'label'.concat(': ame'.repeat(500))],
+    ['lines that hold keys in keys', `splits:\n  kind: walk\n${lines('  fill: n: fixed, bps: 1 }')}`],
+    ['a brace that nothing closes', `costs:\n  slippage: { da: 20\n${lines('    patienceda: 20')}`],
+  ])('found an experiment that is refused since: %s', async (_, text) => {
+    const { read } = FUZZ_FORMATS.find(({ name }) => name === 'yaml')!;
+    const path = join(dataDir, 'found.yaml');
+    writeFileSync(path, text);
+    await expect(read(path)).rejects.toMatchObject({ exitCode: 2, message: expect.stringContaining('found.yaml') });
+  });
+
+  it.each([
     ['json', '1349031795'],
     ['json', '1002140267'],
     ['json', '1999917699'],

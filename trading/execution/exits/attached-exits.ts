@@ -3,7 +3,7 @@ import type { VenueOrder } from '../../brokers/venue/request-verdict.ts';
 import type { EntryExits } from '../../brokers/venue/venue-broker.ts';
 import type { DeskOptions } from '../desk-options.ts';
 import { hasTermsOf } from '../shown-terms.ts';
-import { isLegOf } from '../find-order.ts';
+import { isLegOf, isOver } from '../find-order.ts';
 import type { TrackedOrder } from '../tracked-order.ts';
 import { legsOf, type AttachedLegs, type TrackedOrders } from '../tracked-orders.ts';
 
@@ -137,7 +137,7 @@ export class AttachedExits {
     if (exits.length === 1 && differ[0] === true) return false;
     exits.forEach((exit, place) => {
       const { clientOrderId } = taken[place]!;
-      exit.takeLeg(clientOrderId, { nowMs, differs: differ[place]! });
+      exit.takeLeg(clientOrderId, { nowMs, differs: differ[place]!, mayEnd: entry.cancelWanted });
       this.#orders.name(exit, clientOrderId);
       if (differ[place]!) this.#orders.nameChange(exit);
     });
@@ -187,7 +187,3 @@ export class AttachedExits {
     return true;
   }
 }
-
-/** It ended without an execution. */
-const isOver = ({ status, filled }: VenueOrder): boolean =>
-  filled === 0 && status !== 'working' && status !== 'pending-cancel';

@@ -1,5 +1,6 @@
 import { shapeOf, type OrderShape } from '../../brokers/venue/capabilities.ts';
 import type { DeskOptions } from '../desk-options.ts';
+import { isOver } from '../find-order.ts';
 import type { TrackedOrder } from '../tracked-order.ts';
 import type { TrackedOrders } from '../tracked-orders.ts';
 
@@ -24,7 +25,7 @@ export function pairExits(
 
 /**
  * One of a pair was ended by the venue and not by us: the other one is asked for, and the end counts once that one has
- * ended, too, or was seen to work after this end was seen. `beganMs`: when this one was asked for; null where the venue
+ * ended, too, or was seen to work after this end was seen. Two that ended for nothing do not wait for each other. `beganMs`: when this one was asked for; null where the venue
  * told by itself.
  */
 export function awaitsPair(tracked: TrackedOrder, beganMs: number | null): boolean {
@@ -35,7 +36,8 @@ export function awaitsPair(tracked: TrackedOrder, beganMs: number | null): boole
     pair.askMs = -Infinity;
     return true;
   }
-  return beganMs === null || pair.missing || pair.ending !== null;
+  const isBusy = pair.ending !== null && !(isOver(pair.ending) && pair.executed === 0);
+  return beganMs === null || pair.missing || isBusy;
 }
 
 /** Why an exit cannot rest beside another that closes the same units, null where it can. */

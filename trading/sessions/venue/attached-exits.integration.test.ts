@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { bracket, type PlaceOrder } from '../../orders/order-request.ts';
 import type { StrategyAction } from '../../strategies/strategy.ts';
-import { failing, statusFault } from '../../testing/venue/stand-in-faults.ts';
+import { failing, NO_FAULTS, statusFault } from '../../testing/venue/stand-in-faults.ts';
 import { heldAt, sameBooks } from '../../testing/venue/placing-session.ts';
 import { buy, placing } from '../../testing/venue/scripted-strategy.ts';
 import { sessionInHand, venueInHand, type SessionInHand } from '../../testing/venue/session-in-hand.ts';
@@ -32,6 +32,7 @@ async function resting(): Promise<SessionInHand> {
   return session;
 }
 
+const isExit = ({ order }: SessionInHand['edge']['working'][number]): boolean => order.reduces;
 const stops = (): number[] => open().flatMap(({ stop }) => (stop === null ? [] : [Number(stop) / 1e9]));
 
 /** A session whose limit is filled after its strategy has moved the stop to 90. */
@@ -251,6 +252,59 @@ describe('an entry with its exits', () => {
     expect(session.edge.working.map(({ state }) => state)).toEqual(['ACCEPTED', 'ACCEPTED']);
     venue.books.trade('AAPL', '131');
     await session.until('it is flat again', () => heldAt(session) === 0);
+    await sameBooks(session, 0);
+    expect((await session.end()).refusals).toEqual([]);
+  });
+
+  it('that was filled in part has none of its legs: its exits leave by themselves, after a restart, too', async () => {
+    venue = await venueInHand();
+    const before = await resting();
+    // The exits of the part are decided and recorded, and do not arrive.
+    venue.faults = failing({ method: 'POST', count: Infinity }, { kind: 'hang', when: 'before' });
+    venue.books.fill(open()[0]!, '4', '100');
+    await before.until('its exits are decided', () => before.edge.working.filter(isExit).length === 2);
+    await before.until('its legs have ended', () => open().length === 0);
+    await before.end();
+    venue.faults = NO_FAULTS;
+    const strategy = placing([bracket(limited, exits)]);
+    const session = await sessionInHand(venue, { before: { record: before.record, words: ['HOLD'] }, strategy });
+    await session.until('they rest', () => shape().join() === 'limit 4 new,stop leg 4 held');
+    await sameBooks(session, 4);
+    expect(session.edge.working.map(({ state }) => state)).toEqual(['ACCEPTED', 'ACCEPTED']);
+    venue.books.trade('AAPL', '79');
+    await session.until('it is flat', () => heldAt(session) === 0);
+    await sameBooks(session, 0);
+    expect((await session.end()).refusals).toEqual([]);
+  });
+
+  it('ends both of its exits where somebody else cancels them at the venue', async () => {
+    venue = await venueInHand();
+    const session = await resting();
+    venue.books.trade('AAPL', '99');
+    await session.until('they rest', () => session.edge.working.filter(isExit).length === 2);
+    await session.settled();
+    for (const { id } of open()) venue.books.cancel(id);
+    await session.until('both have ended', () => session.edge.working.length === 0);
+    await sameBooks(session, 10);
+    await session.end();
+  });
+
+  it('that is filled while its cancel is under way, which ends its legs: its exits are placed again', async () => {
+    venue = await venueInHand({ cancelMs: 60 });
+    venue.books.trade('AAPL', '101');
+    const strategy = placing([bracket(limited, exits), [{ do: 'cancel', label: 'in' }]]);
+    const session = await sessionInHand(venue, { strategy });
+    session.close('HOLD');
+    await session.until('it rests', () => open().length === 3);
+    await session.settled();
+    session.close('HOLD');
+    await session.until('the cancel is under way', () => open().some(({ cancelAtMs }) => cancelAtMs !== null));
+    venue.books.trade('AAPL', '99');
+    await session.until('its exits rest', () => shape().join() === 'limit 10 new,stop leg 10 held');
+    await sameBooks(session, 10);
+    expect(session.edge.working.map(({ state }) => state)).toEqual(['ACCEPTED', 'ACCEPTED']);
+    venue.books.trade('AAPL', '79');
+    await session.until('it is flat', () => heldAt(session) === 0);
     await sameBooks(session, 0);
     expect((await session.end()).refusals).toEqual([]);
   });
