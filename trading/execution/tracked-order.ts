@@ -20,13 +20,6 @@ const ROUNDING = 1e-9;
  */
 type Leaving = 'held' | 'sending' | 'sent' | 'kept';
 
-interface TakenLeg {
-  readonly nowMs: number;
-  readonly differs: boolean;
-  /** See `TrackedOrder.mayEnd`. */
-  readonly mayEnd: boolean;
-}
-
 /** What the edge of a session knows of one order: how the engine has it, and what is under way. */
 export class TrackedOrder {
   order: ApprovedOrder;
@@ -42,7 +35,7 @@ export class TrackedOrder {
   legName: string | null = null;
   /** That leg is to end, and it leaves by itself then: the venue does not change it. */
   anew = false;
-  /** The entry of that leg was to be cancelled as it was filled: the venue may end the leg with it, nobody wants that. */
+  /** The entry of that leg was filled while its cancel was under way: the venue may end the leg, which is wanted. */
   mayEnd = false;
   /** Sequence of the order that it was decided to leave with, as its leg. */
   hangsOn: number | null = null;
@@ -144,7 +137,7 @@ export class TrackedOrder {
   }
 
   /** What left with its entry stands for it: how that is, is to be seen. `differs`: it is to be changed. */
-  takeLeg(name: string, { nowMs, differs, mayEnd }: TakenLeg): void {
+  takeLeg(name: string, { nowMs, differs, mayEnd }: { nowMs: number; differs: boolean; mayEnd: boolean }): void {
     this.legName = name;
     this.mayEnd = mayEnd;
     if (differs) {

@@ -25,8 +25,8 @@ export function pairExits(
 
 /**
  * One of a pair was ended by the venue and not by us: the other one is asked for, and the end counts once that one has
- * ended, too, or was seen to work after this end was seen. Two that ended for nothing do not wait for each other. `beganMs`: when this one was asked for; null where the venue
- * told by itself.
+ * ended, too, or was seen to work after this end was seen. Two that ended for nothing do not wait for each other.
+ * `beganMs`: when this one was asked for; null where the venue told by itself.
  */
 export function awaitsPair(tracked: TrackedOrder, beganMs: number | null): boolean {
   const { pair, cancelWanted } = tracked;
