@@ -151,7 +151,7 @@ export class TrackedOrder {
     this.askMs = -Infinity;
   }
 
-  /** Where its leg ends for nothing, it is wanted all the same. */
+  /** The leg ends or may have ended, and it is wanted all the same. */
   get leavesAnew(): boolean {
     return (this.anew || this.mayEnd) && this.executed === 0 && !this.cancelWanted;
   }
@@ -160,6 +160,7 @@ export class TrackedOrder {
   leaveAnew(): void {
     this.anew = false;
     this.mayEnd = false;
+    this.ending = null;
     this.legName = null;
     this.venueName = this.isLeg ? '' : this.clientOrderId;
     this.leaving = 'held';

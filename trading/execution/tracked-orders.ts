@@ -110,6 +110,12 @@ export class TrackedOrders {
     if (differs) this.nameChange(tracked);
   }
 
+  /** Its leg has ended: what the venue says of that is said of no order any more. */
+  leaveAnew(tracked: TrackedOrder): void {
+    if (tracked.legName !== null) this.#names.delete(tracked.legName);
+    tracked.leaveAnew();
+  }
+
   add(tracked: TrackedOrder): void {
     this.#orders.set(tracked.sequence, tracked);
     this.#names.set(tracked.clientOrderId, tracked);

@@ -7,7 +7,7 @@ import { OrderChanges } from './order-changes.ts';
 import { OrderSender, type MayLeave } from './order-sender.ts';
 import { AbsentOrder } from './absent-order.ts';
 import { AttachedExits } from './exits/attached-exits.ts';
-import { awaitsPair, pairExits } from './exits/pair-exits.ts';
+import { awaitsPair, pairExits, pairIsOver } from './exits/pair-exits.ts';
 import { PaymentDesk } from './payment-desk.ts';
 import { DueSplits, restateOrders } from './due-splits.ts';
 import { feeEvents, FINAL, heldSnapshot, timesOf, worksAfterAll } from './told-events.ts';
@@ -274,10 +274,12 @@ export class VenueDesk {
       tracked.unpair();
       tracked.leaving = 'held';
       tracked.shown = false;
-    } else if (order.status === 'canceled' && tracked.leavesAnew) {
-      tracked.leaveAnew();
+    } else if (order.status === 'canceled' && tracked.anew && tracked.leavesAnew) {
+      this.orders.leaveAnew(tracked);
     } else if (order.status === 'canceled' && awaitsPair(tracked, beganMs)) {
       tracked.ending = order;
+    } else if (order.status === 'canceled' && tracked.leavesAnew && pairIsOver(tracked)) {
+      this.orders.leaveAnew(tracked);
     } else if (tracked.hasAllOf(order) && tracked.hasTurnedBy(order)) {
       tracked.ending = null;
       tracked.turn(tracked.executed, 'held');

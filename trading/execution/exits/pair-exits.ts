@@ -36,8 +36,13 @@ export function awaitsPair(tracked: TrackedOrder, beganMs: number | null): boole
     pair.askMs = -Infinity;
     return true;
   }
-  const isBusy = pair.ending !== null && !(isOver(pair.ending) && pair.executed === 0);
-  return beganMs === null || pair.missing || isBusy;
+  return beganMs === null || pair.missing || (pair.ending !== null && !pairIsOver(tracked));
+}
+
+/** The other of a pair has ended for nothing at the venue, or there is none. */
+export function pairIsOver({ pair }: TrackedOrder): boolean {
+  if (pair === null || pair.leaving === 'held') return true;
+  return pair.ending !== null && isOver(pair.ending) && pair.executed === 0;
 }
 
 /** Why an exit cannot rest beside another that closes the same units, null where it can. */

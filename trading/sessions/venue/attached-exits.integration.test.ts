@@ -289,8 +289,9 @@ describe('an entry with its exits', () => {
     await session.end();
   });
 
-  it('that is filled while its cancel is under way, which ends its legs: its exits are placed again', async () => {
-    venue = await venueInHand({ cancelMs: 60 });
+  /** A session whose limit is filled while its cancel is under way, which takes so long. */
+  async function filledInCancel(cancelMs: number): Promise<SessionInHand> {
+    venue = await venueInHand({ cancelMs });
     venue.books.trade('AAPL', '101');
     const strategy = placing([bracket(limited, exits), [{ do: 'cancel', label: 'in' }]]);
     const session = await sessionInHand(venue, { strategy });
@@ -300,12 +301,27 @@ describe('an entry with its exits', () => {
     session.close('HOLD');
     await session.until('the cancel is under way', () => open().some(({ cancelAtMs }) => cancelAtMs !== null));
     venue.books.trade('AAPL', '99');
+    return session;
+  }
+
+  it('that is filled while its cancel is under way, which ends its legs: its exits are placed again', async () => {
+    const session = await filledInCancel(60);
     await session.until('its exits rest', () => shape().join() === 'limit 10 new,stop leg 10 held');
     await sameBooks(session, 10);
     expect(session.edge.working.map(({ state }) => state)).toEqual(['ACCEPTED', 'ACCEPTED']);
     venue.books.trade('AAPL', '79');
     await session.until('it is flat', () => heldAt(session) === 0);
     await sameBooks(session, 0);
+    expect((await session.end()).refusals).toEqual([]);
+  });
+
+  it('that is filled while its cancel is under way, and one of its legs before that ends it: nothing is placed', async () => {
+    const session = await filledInCancel(2_000);
+    venue.books.trade('AAPL', '131');
+    await session.until('it is flat', () => session.record.fills.length === 2 && heldAt(session) === 0);
+    await session.until('both exits have ended', () => session.edge.working.length === 0);
+    await sameBooks(session, 0);
+    expect(posts()).toHaveLength(1);
     expect((await session.end()).refusals).toEqual([]);
   });
 });
